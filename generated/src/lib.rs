@@ -1,0 +1,2 @@
+//! NIC drivers generated from `nicspecs/*.yaml`.
+#![no_std]

@@ -1,0 +1,2 @@
+//! Rings, sync engine and traits shared by every NIC driver and target.
+#![no_std]
