@@ -1,0 +1,209 @@
+//! Interrupts, link, filters, statistics and order rules.
+
+use std::sync::Arc;
+
+use super::expr::Cond;
+use super::register::{Field, FieldPlace, Register};
+
+/// How the NIC interrupts.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct Interrupts {
+    /// Section of the datasheet.
+    pub section: String,
+    /// Modes it has, best last.
+    pub modes: Vec<InterruptMode>,
+    /// The register that says why.
+    pub cause: Arc<Register>,
+    /// How a cause is acknowledged.
+    pub acknowledge: Acknowledge,
+    /// Writing ones enables.
+    pub mask_set: Arc<Register>,
+    /// Writing ones disables.
+    pub mask_clear: Arc<Register>,
+    /// What the fields of the cause register mean.
+    pub causes: Vec<Cause>,
+    /// How interrupts are spread out.
+    pub throttle: Option<Throttle>,
+}
+
+impl Interrupts {
+    /// The bits of the cause register for a kind of event: `tx`, `rx` or `link`.
+    pub fn mask(&self, name: &str) -> u64 {
+        let fields = self
+            .causes
+            .iter()
+            .filter(|cause| cause.name == name)
+            .flat_map(|cause| &cause.fields);
+        fields.fold(0, |mask, field| mask | field.mask())
+    }
+}
+
+/// A way to interrupt.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum InterruptMode {
+    /// A shared wire.
+    Intx,
+    /// One message.
+    Msi,
+    /// A table of messages.
+    Msix,
+}
+
+/// How a cause is acknowledged.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Acknowledge {
+    /// By reading it.
+    Read,
+    /// By writing back what was read.
+    Write,
+}
+
+/// A kind of event.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct Cause {
+    /// `tx`, `rx` or `link`.
+    pub name: String,
+    /// Fields of the cause register.
+    pub fields: Vec<Arc<Field>>,
+}
+
+/// A register that spreads interrupts out.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct Throttle {
+    /// The register; an array is indexed by vector.
+    pub register: Arc<Register>,
+    /// The field with the interval, if it is not the whole register.
+    pub field: Option<Arc<Field>>,
+    /// Nanoseconds in one unit.
+    pub unit_ns: u32,
+}
+
+/// How the state of the link is read.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct Link {
+    /// Section of the datasheet.
+    pub section: String,
+    /// Whether there is a link.
+    pub up: Cond,
+    /// Speeds; the first whose condition holds.
+    pub speeds: Vec<Speed>,
+    /// Whether both sides may send at once.
+    pub full_duplex: Cond,
+    /// Whether a change of the link resets queues.
+    pub reset_queues: bool,
+}
+
+/// A speed of the link.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct Speed {
+    /// When it is this one.
+    pub when: Cond,
+    /// Megabits a second.
+    pub mbps: u32,
+}
+
+/// Address filters.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct Filters {
+    /// Section of the datasheet.
+    pub section: String,
+    /// The multicast hash table.
+    pub table: Arc<Register>,
+    /// What picks a bit of it: bit `hash & 31` of element `hash >> 5`.
+    pub hash: Hash,
+}
+
+/// What picks a bit of the multicast table.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Hash {
+    /// Bits of the address; bit 0 is the lowest of the first octet on the wire.
+    AddressBits {
+        /// Lowest bit.
+        low: u32,
+        /// Number of bits.
+        width: u32,
+    },
+    /// Bits of the address's CRC.
+    Crc32 {
+        /// Lowest bit.
+        low: u32,
+        /// Number of bits.
+        width: u32,
+    },
+}
+
+/// A counter.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct Counter {
+    /// Name in the spec: `rx_good_frames`.
+    pub name: String,
+    /// What people call it.
+    pub doc: Option<String>,
+    /// Where it is read.
+    pub source: Source,
+    /// What every device model can count.
+    pub counts: Option<Counts>,
+}
+
+impl Counter {
+    /// Whether reading clears it.
+    pub fn clears(&self) -> bool {
+        let register = match &self.source {
+            Source::One(register) => register,
+            Source::Pair { high, .. } => high,
+        };
+        register.access == super::Access::ReadClears
+    }
+}
+
+/// Where a counter is read. The elements of an array are summed.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Source {
+    /// One register.
+    One(Arc<Register>),
+    /// Two halves; the low one is read first.
+    Pair {
+        /// Low half.
+        low: Arc<Register>,
+        /// High half.
+        high: Arc<Register>,
+    },
+}
+
+/// What a counter counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Counts {
+    /// Frames received without error.
+    RxFrames,
+    /// Bytes of those, with CRC.
+    RxBytes,
+    /// Frames sent.
+    TxFrames,
+    /// Bytes of those, with CRC.
+    TxBytes,
+    /// Broadcast frames received.
+    RxBroadcast,
+    /// Multicast frames received.
+    RxMulticast,
+    /// Frames lost because no descriptor was free.
+    RxMissed,
+}
+
+/// Registers that are written before a field is set, and not afterwards.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct OrderRule {
+    /// Written first.
+    pub first: Vec<Arc<Register>>,
+    /// Set then.
+    pub then: FieldPlace,
+    /// Section of the datasheet.
+    pub section: String,
+}

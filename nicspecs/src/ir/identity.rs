@@ -1,0 +1,171 @@
+//! What a spec covers: variants, spaces, named numbers.
+
+use super::expr::{Cond, Range};
+
+/// A vendor and device id.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[non_exhaustive]
+pub struct PciId {
+    /// Vendor: `0x8086`.
+    pub vendor: u16,
+    /// Device: `0x10fb`.
+    pub device: u16,
+}
+
+/// One part of the family that a spec covers.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct Variant {
+    /// Name in the spec: `82540EM`.
+    pub name: String,
+    /// Position in the spec; 0 is the default variant.
+    pub index: usize,
+    /// Name of a type or an enumerator: `V82540Em`.
+    pub type_name: String,
+    /// What people call it.
+    pub title: String,
+    /// Ids it is found by.
+    pub pci: Vec<PciId>,
+    /// The QEMU device that proves this variant, if there is one.
+    pub qemu: Option<String>,
+    /// Condition on registers that tells it from others of the same id.
+    pub when: Option<Cond>,
+}
+
+/// A set of variants: those that have a register, or those under which a path of a sequence runs.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Variants {
+    /// By position of the variant in the spec.
+    pub has: Vec<bool>,
+}
+
+impl Variants {
+    pub(crate) fn all(count: usize) -> Self {
+        Self {
+            has: vec![true; count],
+        }
+    }
+
+    /// Whether nothing is excluded.
+    pub fn is_all(&self) -> bool {
+        self.has.iter().all(|&has| has)
+    }
+
+    /// Whether the variant at this position belongs to it.
+    pub fn contains(&self, index: usize) -> bool {
+        self.has.get(index).copied().unwrap_or(false)
+    }
+
+    /// Positions of the variants in it.
+    pub fn indices(&self) -> impl Iterator<Item = usize> {
+        self.has
+            .iter()
+            .enumerate()
+            .filter_map(|(index, &has)| has.then_some(index))
+    }
+
+    /// Whether no variant is in both.
+    pub fn is_disjoint(&self, other: &Self) -> bool {
+        self.indices().all(|index| !other.contains(index))
+    }
+
+    /// Whether every variant of `self` is in `other`.
+    pub fn is_subset(&self, other: &Self) -> bool {
+        self.indices().all(|index| other.contains(index))
+    }
+
+    pub(crate) fn and(&self, other: &Self) -> Self {
+        Self {
+            has: self
+                .has
+                .iter()
+                .zip(&other.has)
+                .map(|(a, b)| a & b)
+                .collect(),
+        }
+    }
+
+    pub(crate) fn or(&self, other: &Self) -> Self {
+        Self {
+            has: self
+                .has
+                .iter()
+                .zip(&other.has)
+                .map(|(a, b)| a | b)
+                .collect(),
+        }
+    }
+
+    pub(crate) fn not(&self) -> Self {
+        Self {
+            has: self.has.iter().map(|has| !has).collect(),
+        }
+    }
+}
+
+/// A window of registers.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct Space {
+    /// Name in the spec: `mmio`.
+    pub name: String,
+    /// PCI base address register.
+    pub bar: u8,
+    /// Bytes.
+    pub size: u64,
+}
+
+/// A named number.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct Constant {
+    /// Name in the spec: `eeprom_load`.
+    pub name: String,
+    /// What it is.
+    pub doc: String,
+    /// Section of the datasheet, where the number is the datasheet's.
+    pub section: Option<String>,
+    /// Value for each variant, by position of the variant.
+    pub values: Vec<u32>,
+}
+
+impl Constant {
+    /// Whether variants differ in it.
+    pub fn varies(&self) -> bool {
+        self.values.windows(2).any(|pair| pair[0] != pair[1])
+    }
+
+    /// Value for the default variant.
+    pub fn value(&self) -> u32 {
+        self.values.first().copied().unwrap_or(0)
+    }
+
+    /// Smallest and largest value over all variants.
+    pub fn range(&self) -> Range {
+        let min = self.values.iter().min().copied().unwrap_or(0);
+        let max = self.values.iter().max().copied().unwrap_or(0);
+        Range { min, max }
+    }
+}
+
+/// Something a user may choose. One with a maximum of 1 is a switch and a condition in expressions.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct Choice {
+    /// Name in the spec: `flow_control`.
+    pub name: String,
+    /// What it does.
+    pub doc: String,
+    /// Value unless chosen.
+    pub default: u32,
+    /// Largest value; the smallest is 0.
+    pub max: u32,
+}
+
+impl Choice {
+    /// Whether it is on or off.
+    pub fn is_switch(&self) -> bool {
+        self.max == 1
+    }
+}

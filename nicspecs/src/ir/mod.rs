@@ -1,0 +1,181 @@
+//! The lowered model of a NIC: what templates consume.
+//!
+//! Only [`compile`](crate::compile) builds these types, so holding a [`Nic`] proves that every rule passed. Names are
+//! resolved to the thing they name, numbers to numbers and conditions to conditions, and lists keep the order of the
+//! spec. An `Option` is a fact that a NIC may lack, never something to look up later.
+
+mod descriptor;
+mod expr;
+mod facts;
+mod identity;
+mod model;
+mod register;
+mod ring;
+mod sequence;
+
+use std::sync::Arc;
+
+pub use descriptor::{Descriptor, DescriptorField, Owner, Word};
+pub use expr::{BinaryOp, Builtin, Cond, Needs, Num, NumKind, Range, Relation, Value};
+pub use facts::{
+    Acknowledge, Cause, Counter, Counts, Filters, Hash, InterruptMode, Interrupts, Link, OrderRule,
+    Source, Speed, Throttle,
+};
+pub use identity::{Choice, Constant, PciId, Space, Variant, Variants};
+pub use model::{Accept, Eeprom, Follow, Model, ModelRing, Phy, Require, Station};
+pub use register::{Access, EnumValue, Field, FieldPlace, Piece, Place, Register, Used};
+pub use ring::{
+    Buffer, Completion, Crc, Doorbell, DoorbellKind, FrameLimits, Good, Pattern, RingLimits,
+    RingRegisters, Rx, Scheme, Setting, SettingValue, Tx,
+};
+pub use sequence::{
+    Action, Argument, Assign, Binding, Duration, OnTimeout, Passed, Returns, Sequence, Signature,
+    Step, Unit, Written,
+};
+
+/// A NIC that passed every rule.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Nic {
+    pub(crate) name: String,
+    pub(crate) title: String,
+    pub(crate) datasheet: String,
+    pub(crate) variants: Vec<Arc<Variant>>,
+    pub(crate) spaces: Vec<Arc<Space>>,
+    pub(crate) constants: Vec<Arc<Constant>>,
+    pub(crate) options: Vec<Arc<Choice>>,
+    pub(crate) registers: Vec<Arc<Register>>,
+    pub(crate) descriptors: Vec<Arc<Descriptor>>,
+    pub(crate) tx: Tx,
+    pub(crate) rx: Rx,
+    pub(crate) interrupts: Interrupts,
+    pub(crate) link: Link,
+    pub(crate) filters: Filters,
+    pub(crate) statistics: Vec<Counter>,
+    pub(crate) order: Vec<OrderRule>,
+    pub(crate) sequences: Vec<Sequence>,
+    pub(crate) model: Model,
+}
+
+impl Nic {
+    /// The spec's name and its file's stem: `82599`.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Name of the generated module: `nic_82599`; a name that starts with a letter is its own module.
+    pub fn module(&self) -> String {
+        match self.name.starts_with(|c: char| c.is_ascii_digit()) {
+            true => format!("nic_{}", self.name),
+            false => self.name.clone(),
+        }
+    }
+
+    /// What people call it.
+    pub fn title(&self) -> &str {
+        &self.title
+    }
+
+    /// The document that every section number refers to.
+    pub fn datasheet(&self) -> &str {
+        &self.datasheet
+    }
+
+    /// The parts this spec covers; the first is the default.
+    pub fn variants(&self) -> &[Arc<Variant>] {
+        &self.variants
+    }
+
+    /// Where registers live; the first is the default of every register.
+    pub fn spaces(&self) -> &[Arc<Space>] {
+        &self.spaces
+    }
+
+    /// Named numbers.
+    pub fn constants(&self) -> &[Arc<Constant>] {
+        &self.constants
+    }
+
+    /// What a user may choose.
+    pub fn options(&self) -> &[Arc<Choice>] {
+        &self.options
+    }
+
+    /// Every register, in the spec's order.
+    pub fn registers(&self) -> &[Arc<Register>] {
+        &self.registers
+    }
+
+    /// The register of that mnemonic.
+    pub fn register(&self, name: &str) -> Option<&Arc<Register>> {
+        self.registers.iter().find(|register| register.name == name)
+    }
+
+    /// The registers that the driver touches.
+    pub fn driver_registers(&self) -> impl Iterator<Item = &Arc<Register>> {
+        self.registers
+            .iter()
+            .filter(|register| register.used.driver)
+    }
+
+    /// Descriptor formats, in the spec's order.
+    pub fn descriptors(&self) -> &[Arc<Descriptor>] {
+        &self.descriptors
+    }
+
+    /// The transmit ring protocol.
+    pub fn tx(&self) -> &Tx {
+        &self.tx
+    }
+
+    /// The receive ring protocol.
+    pub fn rx(&self) -> &Rx {
+        &self.rx
+    }
+
+    /// The larger of the two directions' queue counts.
+    pub fn queues(&self) -> u32 {
+        self.tx.queues.max(self.rx.queues)
+    }
+
+    /// How the NIC interrupts.
+    pub fn interrupts(&self) -> &Interrupts {
+        &self.interrupts
+    }
+
+    /// How the state of the link is read.
+    pub fn link(&self) -> &Link {
+        &self.link
+    }
+
+    /// Address filters.
+    pub fn filters(&self) -> &Filters {
+        &self.filters
+    }
+
+    /// Counters, in the spec's order.
+    pub fn statistics(&self) -> &[Counter] {
+        &self.statistics
+    }
+
+    /// Order rules of the hardware.
+    pub fn order(&self) -> &[OrderRule] {
+        &self.order
+    }
+
+    /// Every sequence, in the spec's order.
+    pub fn sequences(&self) -> &[Sequence] {
+        &self.sequences
+    }
+
+    /// The sequence of that name. Those that a port calls (see [`crate::lifecycle::PORT`]) always exist.
+    pub fn sequence(&self, name: &str) -> Option<&Sequence> {
+        self.sequences
+            .iter()
+            .find(|sequence| sequence.signature.name == name)
+    }
+
+    /// What the simulated device needs beyond the facts above.
+    pub fn model(&self) -> &Model {
+        &self.model
+    }
+}

@@ -1,0 +1,123 @@
+//! The sequences that a port calls: their names, what they are given, and the order of a port's life.
+
+use crate::ir::{Needs, Returns};
+
+/// A sequence that a port calls.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct PortSequence {
+    /// Name in specs: `tx.enable`.
+    pub name: &'static str,
+    /// What the port can give it.
+    pub given: Needs,
+    /// What it returns.
+    pub returns: Option<Returns>,
+}
+
+const NOTHING: Needs = Needs {
+    ring: false,
+    queue: false,
+    queues: false,
+    mac: false,
+    promiscuous: false,
+    multicast: false,
+    frame_max: false,
+    buffer_size: false,
+    options: true,
+    variant: true,
+};
+
+const fn plain(name: &'static str, given: Needs) -> PortSequence {
+    PortSequence {
+        name,
+        given,
+        returns: None,
+    }
+}
+
+/// Every sequence that a port calls, in the order of a port's life.
+pub const PORT: [PortSequence; 14] = [
+    plain("reset", NOTHING),
+    plain(
+        "init",
+        Needs {
+            frame_max: true,
+            buffer_size: true,
+            queues: true,
+            ..NOTHING
+        },
+    ),
+    PortSequence {
+        name: "mac.read",
+        given: NOTHING,
+        returns: Some(Returns::Mac),
+    },
+    plain(
+        "mac.write",
+        Needs {
+            mac: true,
+            ..NOTHING
+        },
+    ),
+    plain(
+        "filter.write",
+        Needs {
+            promiscuous: true,
+            multicast: true,
+            ..NOTHING
+        },
+    ),
+    plain(
+        "tx.enable",
+        Needs {
+            queue: true,
+            ring: true,
+            ..NOTHING
+        },
+    ),
+    plain(
+        "rx.enable",
+        Needs {
+            queue: true,
+            ring: true,
+            buffer_size: true,
+            ..NOTHING
+        },
+    ),
+    plain(
+        "start",
+        Needs {
+            queues: true,
+            ..NOTHING
+        },
+    ),
+    plain("link.start", NOTHING),
+    plain(
+        "interrupts.on",
+        Needs {
+            queues: true,
+            ..NOTHING
+        },
+    ),
+    plain("interrupts.off", NOTHING),
+    plain("stop", NOTHING),
+    plain(
+        "tx.disable",
+        Needs {
+            queue: true,
+            ..NOTHING
+        },
+    ),
+    plain(
+        "rx.disable",
+        Needs {
+            queue: true,
+            ..NOTHING
+        },
+    ),
+];
+
+/// The port's sequence of that name.
+pub fn port(name: &str) -> Option<&'static PortSequence> {
+    PORT.iter().find(|sequence| sequence.name == name)
+}
