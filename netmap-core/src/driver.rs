@@ -1,0 +1,374 @@
+//! What a generated driver provides.
+
+use core::fmt;
+
+use crate::register::{Piece, RegOffset};
+use crate::{Bus, DmaAddr, RxFormat, TxFormat};
+
+/// Facts about a NIC that are known without touching one. Derived for generated drivers.
+pub trait Nic: 'static {
+    /// Name of the spec.
+    const NAME: &'static str;
+    /// Name for people.
+    const TITLE: &'static str;
+    /// PCI ids of all variants.
+    const PCI_IDS: &'static [PciId];
+    /// PCI base address register of the main register space.
+    const BAR: u8;
+    /// Bytes of that space.
+    const BAR_SIZE: u32;
+    /// The NIC's transmit descriptor.
+    type Tx: TxFormat;
+    /// The NIC's receive descriptor.
+    type Rx: RxFormat;
+    /// What a transmit ring may be.
+    const TX: RingLimits;
+    /// What a receive ring may be.
+    const RX: RingLimits;
+    /// Bytes the NIC may write into one receive buffer.
+    const BUFFER_SIZE: u32;
+    /// Which bits of an address pick a bit of the multicast table.
+    const MULTICAST_HASH: MulticastHash;
+    /// The NIC's counters.
+    const STATISTICS: &'static [Statistic];
+
+    /// Where the tail of a transmit queue is announced.
+    fn tx_doorbell(queue: u32) -> Option<RegOffset>;
+    /// Where the tail of a receive queue is announced.
+    fn rx_doorbell(queue: u32) -> Option<RegOffset>;
+}
+
+/// How a NIC is brought up and taken down: each function is one sequence of its spec.
+///
+/// A port calls `reset init mac_write filter_write tx_enable rx_enable start link_start interrupts_on`, and
+/// `interrupts_off stop tx_disable rx_disable` at the end. None of them runs on a sync path; most sleep.
+#[expect(
+    clippy::missing_errors_doc,
+    reason = "every sequence fails for the reasons that `Fault` lists"
+)]
+pub trait Driver: Nic + Copy + Send + Sync + fmt::Debug {
+    /// Finds out which variant answers; `None` if it is none of this driver's.
+    fn detect<B: Bus>(bus: &B, id: PciId) -> Option<Self>;
+    /// Name of the variant found.
+    fn variant(&self) -> &'static str;
+
+    /// Resets the device; it then answers with power-on values.
+    fn reset<B: Bus>(&self, bus: &B) -> Result<(), Fault>;
+    /// Sets up everything global; nothing runs yet.
+    fn init<B: Bus>(&self, bus: &B, setup: &Setup) -> Result<(), Fault>;
+    /// The station address the device came with.
+    fn mac_read<B: Bus>(&self, bus: &B) -> Result<MacAddress, Fault>;
+    /// Sets the station address.
+    fn mac_write<B: Bus>(&self, bus: &B, mac: &MacAddress) -> Result<(), Fault>;
+    /// Sets which frames are accepted besides those to the station address.
+    fn filter_write<B: Bus>(&self, bus: &B, filter: &Filter) -> Result<(), Fault>;
+    /// Prepares a transmit queue on a descriptor ring.
+    fn tx_enable<B: Bus>(&self, bus: &B, queue: u32, ring: &RingSetup) -> Result<(), Fault>;
+    /// Prepares a receive queue on a descriptor ring.
+    fn rx_enable<B: Bus>(&self, bus: &B, queue: u32, ring: &RingSetup) -> Result<(), Fault>;
+    /// Lets the prepared queues run.
+    fn start<B: Bus>(&self, bus: &B, setup: &Setup) -> Result<(), Fault>;
+    /// Starts negotiating a link.
+    fn link_start<B: Bus>(&self, bus: &B) -> Result<(), Fault>;
+    /// The state of the link now; does not wait.
+    fn link_poll<B: Bus>(&self, bus: &B) -> Result<Link, Fault>;
+    /// Lets the device interrupt.
+    fn interrupts_on<B: Bus>(&self, bus: &B, setup: &Setup) -> Result<(), Fault>;
+    /// Stops interrupts.
+    fn interrupts_off<B: Bus>(&self, bus: &B) -> Result<(), Fault>;
+    /// What the device interrupted for; acknowledges it.
+    fn causes<B: Bus>(&self, bus: &B) -> Causes;
+    /// Ends all DMA.
+    fn stop<B: Bus>(&self, bus: &B) -> Result<(), Fault>;
+    /// Takes a transmit queue down.
+    fn tx_disable<B: Bus>(&self, bus: &B, queue: u32) -> Result<(), Fault>;
+    /// Takes a receive queue down.
+    fn rx_disable<B: Bus>(&self, bus: &B, queue: u32) -> Result<(), Fault>;
+}
+
+/// Why a sequence failed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Fault {
+    /// The device did not do in time what the sequence waited for.
+    Timeout {
+        /// The condition waited for, in the words of the spec.
+        what: &'static str,
+    },
+    /// The device answered what it must not.
+    Verify {
+        /// The sentence of the spec.
+        what: &'static str,
+    },
+    /// The NIC has no such queue or element.
+    NoSuchElement {
+        /// The array of registers.
+        array: &'static str,
+        /// The element asked for.
+        index: u32,
+    },
+}
+
+impl fmt::Display for Fault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Fault::Timeout { what } => write!(f, "the device did not answer in time: {what}"),
+            Fault::Verify { what } => f.write_str(what),
+            Fault::NoSuchElement { array, index } => write!(f, "{array} has no element {index}"),
+        }
+    }
+}
+
+impl core::error::Error for Fault {}
+
+/// A PCI vendor and device id.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct PciId {
+    /// Vendor id.
+    pub vendor: u16,
+    /// Device id.
+    pub device: u16,
+}
+
+impl fmt::Display for PciId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:04x}:{:04x}", self.vendor, self.device)
+    }
+}
+
+/// A station address, first octet on the wire first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct MacAddress(pub [u8; 6]);
+
+impl fmt::Display for MacAddress {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let [a, b, c, d, e, g] = self.0;
+        write!(f, "{a:02x}:{b:02x}:{c:02x}:{d:02x}:{e:02x}:{g:02x}")
+    }
+}
+
+/// What the rings of a NIC may be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct RingLimits {
+    /// Queues of this direction.
+    pub queues: u32,
+    /// Fewest descriptors of a ring.
+    pub min: u32,
+    /// Most descriptors of a ring.
+    pub max: u32,
+    /// The number of descriptors is a multiple of this.
+    pub multiple: u32,
+    /// Alignment of a ring, in bytes.
+    pub align: u32,
+    /// Bits of a ring's address.
+    pub address_bits: u32,
+}
+
+impl RingLimits {
+    /// Whether a ring may have `slots` descriptors.
+    pub const fn allows(&self, slots: u32) -> bool {
+        slots >= self.min && slots <= self.max && slots.is_multiple_of(self.multiple)
+    }
+}
+
+/// What is the same for all queues of a port.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Setup {
+    /// Longest frame in bytes, without CRC.
+    pub frame_max: u32,
+    /// Bytes of one buffer.
+    pub buffer_size: u32,
+    /// Queues in use, the larger of both directions.
+    pub queues: u32,
+}
+
+/// Where a queue's descriptors are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct RingSetup {
+    /// The first descriptor, as the device sees it.
+    pub base: DmaAddr,
+    /// Number of descriptors.
+    pub slots: u32,
+    /// Bytes of one buffer.
+    pub buffer_size: u32,
+}
+
+impl RingSetup {
+    /// Bytes of the ring: sixteen a descriptor.
+    pub const fn bytes(&self) -> u32 {
+        self.slots * 16
+    }
+}
+
+/// State of the link.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Link {
+    /// No partner.
+    Down,
+    /// Frames can pass.
+    Up {
+        /// Speed in Mbit/s.
+        mbps: u32,
+        /// Whether both directions work at once.
+        duplex: Duplex,
+    },
+}
+
+/// Whether both directions of a link work at once.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Duplex {
+    /// One at a time.
+    Half,
+    /// Both at once.
+    Full,
+}
+
+/// What a device interrupted for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Causes {
+    /// Frames were sent.
+    pub tx: bool,
+    /// Frames were received, or none could be.
+    pub rx: bool,
+    /// The link changed.
+    pub link: bool,
+}
+
+/// Which frames are accepted besides those to the station address.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Filter {
+    /// Every frame.
+    pub promiscuous: bool,
+    /// Every multicast frame.
+    pub all_multicast: bool,
+    /// Multicast frames whose hash is in the table.
+    pub multicast: MulticastTable,
+}
+
+/// A hash table of multicast addresses, 4096 bits at most; smaller tables use its first words.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MulticastTable([u32; 128]);
+
+impl MulticastTable {
+    /// A table that accepts nothing.
+    pub const EMPTY: MulticastTable = MulticastTable([0; 128]);
+
+    /// Accepts frames to `address`.
+    pub fn insert(&mut self, address: MacAddress, hash: MulticastHash) {
+        let bit = hash.of(address);
+        if let Some(word) = self.0.get_mut((bit >> 5) as usize) {
+            *word |= 1 << (bit & 31);
+        }
+    }
+
+    /// Word `index` of the table, 0 past its end.
+    pub fn word(&self, index: u32) -> u32 {
+        self.0.get(index as usize).copied().unwrap_or(0)
+    }
+}
+
+/// Which bits of a multicast address pick a bit of the table.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum MulticastHash {
+    /// Bits `low` and up, `width` of them, of the address; bit 0 is the lowest of the first octet on the wire.
+    AddressBits {
+        /// Lowest bit.
+        low: u32,
+        /// Number of bits.
+        width: u32,
+    },
+    /// Bits `low` and up, `width` of them, of the address's CRC-32 (polynomial 0x04c11db7, first bit on the wire first).
+    Crc32 {
+        /// Lowest bit.
+        low: u32,
+        /// Number of bits.
+        width: u32,
+    },
+}
+
+impl MulticastHash {
+    /// The hash of an address.
+    pub fn of(self, address: MacAddress) -> u32 {
+        let bits = |value: u64, low: u32, width: u32| {
+            ((value >> (low & 63)) & ((1 << (width & 31)) - 1)) as u32
+        };
+        match self {
+            MulticastHash::AddressBits { low, width } => {
+                let value = address
+                    .0
+                    .iter()
+                    .rev()
+                    .fold(0u64, |value, octet| value << 8 | u64::from(*octet));
+                bits(value, low, width)
+            }
+            MulticastHash::Crc32 { low, width } => {
+                let mut crc = u32::MAX;
+                for octet in address.0 {
+                    for bit in 0..8 {
+                        let carry = (crc >> 31) ^ u32::from(octet >> bit & 1);
+                        crc = crc << 1 ^ (carry * 0x04c1_1db7);
+                    }
+                }
+                bits(u64::from(crc), low, width)
+            }
+        }
+    }
+}
+
+/// One counter of a NIC.
+#[derive(Debug, Clone, Copy)]
+pub struct Statistic {
+    /// Its name in the spec.
+    pub name: &'static str,
+    /// What it counts.
+    pub title: &'static str,
+    /// The register, or the lower half; elements are summed.
+    pub low: &'static [Piece],
+    /// The upper half, read after the lower one; empty for a 32-bit counter.
+    pub high: &'static [Piece],
+    /// Whether reading clears.
+    pub clears: bool,
+}
+
+impl Statistic {
+    /// Reads the counter and brings `total` up to date.
+    pub fn update<B: Bus>(&self, bus: &B, total: &mut u64) {
+        let sum = |pieces: &[Piece]| {
+            let mut sum = 0u64;
+            for piece in pieces {
+                for element in 0..piece.count {
+                    sum = sum.wrapping_add(u64::from(
+                        bus.read32(RegOffset(piece.offset.0 + element * piece.stride)),
+                    ));
+                }
+            }
+            sum
+        };
+        let low = sum(self.low);
+        let value = low.wrapping_add(sum(self.high) << 32);
+        *total = if self.clears {
+            total.wrapping_add(value)
+        } else {
+            value
+        };
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_multicast_hash_takes_the_bits_that_the_spec_names() {
+        // The example of Intel's manuals: bits 47:36 of 01:aa:00:12:34:56 are 0x563.
+        let address = MacAddress([0x01, 0xaa, 0x00, 0x12, 0x34, 0x56]);
+        assert_eq!(
+            MulticastHash::AddressBits { low: 36, width: 12 }.of(address),
+            0x563
+        );
+        let mut table = MulticastTable::EMPTY;
+        table.insert(address, MulticastHash::AddressBits { low: 36, width: 12 });
+        assert_eq!(table.word(0x563 >> 5), 1 << (0x563 & 31));
+        assert_eq!(table.word(1000), 0);
+    }
+}

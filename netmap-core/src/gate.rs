@@ -1,0 +1,158 @@
+//! A gate between syncs and control (netmap's `nr_busy`).
+//!
+//! A sync takes it by one atomic and never waits; control closes it, waits for the sync inside to leave, and then has
+//! what is behind it to itself.
+
+use core::cell::UnsafeCell;
+use core::fmt;
+use core::ops::{Deref, DerefMut};
+use core::sync::atomic::{AtomicU32, Ordering};
+
+const BUSY: u32 = 1;
+const CLOSED: u32 = 2;
+
+/// A value that one sync or one controller at a time may use.
+pub struct Gate<T> {
+    state: AtomicU32,
+    inside: UnsafeCell<T>,
+}
+
+// SAFETY: a reference to `inside` exists only in an `Entered` or a `Closed`. The first exists only between setting BUSY
+// on an otherwise clear state and clearing it; the second only after CLOSED was set by the one that found it clear and
+// BUSY was then seen clear. So there is one at a time, and sharing the gate moves `T` between threads: `Send` suffices.
+unsafe impl<T: Send> Sync for Gate<T> {}
+
+impl<T> Gate<T> {
+    /// A gate, open, with `inside` behind it.
+    pub const fn new(inside: T) -> Gate<T> {
+        Gate {
+            state: AtomicU32::new(0),
+            inside: UnsafeCell::new(inside),
+        }
+    }
+
+    /// Goes in for one sync; `None` when control has closed the gate or another sync is inside.
+    #[inline(always)]
+    pub fn enter(&self) -> Option<Entered<'_, T>> {
+        match self
+            .state
+            .compare_exchange(0, BUSY, Ordering::Acquire, Ordering::Relaxed)
+        {
+            Ok(_) => Some(Entered { gate: self }),
+            Err(_) => None,
+        }
+    }
+
+    /// Closes the gate and waits until nobody is inside, calling `relax` in between.
+    ///
+    /// `None` when it is closed already: control has a lock of its own.
+    pub fn close(&self, mut relax: impl FnMut()) -> Option<Closed<'_, T>> {
+        if self.state.fetch_or(CLOSED, Ordering::Acquire) & CLOSED != 0 {
+            return None;
+        }
+        while self.state.load(Ordering::Acquire) & BUSY != 0 {
+            relax();
+        }
+        Some(Closed { gate: self })
+    }
+}
+
+impl<T> fmt::Debug for Gate<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let state = self.state.load(Ordering::Relaxed);
+        f.debug_struct("Gate")
+            .field("busy", &(state & BUSY != 0))
+            .field("closed", &(state & CLOSED != 0))
+            .finish()
+    }
+}
+
+macro_rules! guard {
+    ($($(#[$doc:meta])* $guard:ident clears $bit:ident;)*) => {$(
+        $(#[$doc])*
+        #[derive(Debug)]
+        pub struct $guard<'a, T> {
+            gate: &'a Gate<T>,
+        }
+
+        impl<T> Deref for $guard<'_, T> {
+            type Target = T;
+            #[inline(always)]
+            fn deref(&self) -> &T {
+                // SAFETY: a guard has `inside` to itself, see `Gate`'s `Sync`.
+                unsafe { &*self.gate.inside.get() }
+            }
+        }
+
+        impl<T> DerefMut for $guard<'_, T> {
+            #[inline(always)]
+            fn deref_mut(&mut self) -> &mut T {
+                // SAFETY: a guard has `inside` to itself, see `Gate`'s `Sync`.
+                unsafe { &mut *self.gate.inside.get() }
+            }
+        }
+
+        impl<T> Drop for $guard<'_, T> {
+            #[inline(always)]
+            fn drop(&mut self) {
+                self.gate.state.fetch_and(!$bit, Ordering::Release);
+            }
+        }
+    )*};
+}
+
+guard! {
+    /// A sync inside the gate.
+    Entered clears BUSY;
+    /// Control behind a closed gate; dropping it opens the gate.
+    Closed clears CLOSED;
+}
+
+#[cfg(test)]
+mod tests {
+    extern crate std;
+    use super::*;
+    use std::sync::Arc;
+    use std::thread;
+
+    #[test]
+    fn a_closed_gate_lets_no_sync_in_and_opens_again() {
+        let gate = Gate::new(1);
+        let closed = gate.close(|| ()).unwrap();
+        assert!(gate.enter().is_none());
+        assert!(gate.close(|| ()).is_none());
+        drop(closed);
+        let entered = gate.enter().unwrap();
+        assert!(gate.enter().is_none());
+        drop(entered);
+        assert!(gate.enter().is_some());
+    }
+
+    #[test]
+    fn syncs_and_control_never_see_each_other_at_work() {
+        let gate = Arc::new(Gate::new((0u64, 0u64)));
+        let sync = thread::spawn({
+            let gate = Arc::clone(&gate);
+            move || {
+                let mut done = 0;
+                while done < 100_000 {
+                    if let Some(mut inside) = gate.enter() {
+                        inside.0 += 1;
+                        inside.1 += 1;
+                        done += 1;
+                    }
+                }
+            }
+        });
+        for _ in 0..1_000 {
+            let mut inside = gate.close(thread::yield_now).unwrap();
+            assert_eq!(inside.0, inside.1);
+            inside.0 += 1;
+            thread::yield_now();
+            inside.1 += 1;
+        }
+        sync.join().unwrap();
+        let inside = gate.enter().unwrap();
+        assert_eq!(*inside, (101_000, 101_000));
+    }
+}

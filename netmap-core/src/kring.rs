@@ -1,0 +1,143 @@
+//! The kring: a client ring and what only the sync knows of it. In a kernel this is netmap's `struct netmap_kring`.
+
+use core::sync::atomic::Ordering::{Acquire, Relaxed, Release};
+
+use crate::abi::RingHeader;
+use crate::{ClientRing, NmIdx, Outcome, Positions, Progress, SlotCell, SyncError};
+
+/// Head and slots of a client ring, wherever they are mapped.
+pub trait Sides {
+    /// The ring's head.
+    fn header(&self) -> &RingHeader;
+    /// The ring's slots.
+    fn slots(&self) -> &[SlotCell];
+}
+
+/// A client ring with the positions that the client cannot touch.
+#[derive(Debug)]
+pub struct Kring<R> {
+    ring: R,
+    at: Positions,
+}
+
+impl<R: Sides> Kring<R> {
+    /// A kring over `ring` that starts at `at`; the ring's positions are set to it.
+    pub fn new(ring: R, at: Positions) -> Kring<R> {
+        let kring = Kring { ring, at };
+        kring.take_back();
+        kring.publish_tail();
+        kring
+    }
+
+    /// The client's side.
+    pub fn ring(&self) -> &R {
+        &self.ring
+    }
+
+    /// Where the ring stands.
+    pub fn positions(&self) -> Positions {
+        self.at
+    }
+
+    /// Sets where the ring stands after a restart; `head` and `cur` stay the client's.
+    pub fn restarted(&mut self, at: Positions) {
+        self.at = at;
+        self.publish_tail();
+    }
+
+    /// The slots together with the pool that their buffers come from.
+    pub fn client<'a, P>(&'a self, pool: &'a P) -> ClientRing<'a, P> {
+        ClientRing {
+            slots: self.ring.slots(),
+            pool,
+        }
+    }
+
+    /// One sync: reads the client's positions once, lets `sync` work, publishes the new tail.
+    ///
+    /// # Errors
+    /// What `sync` refused, or a `cur` out of range; `head` and `cur` are then back at `hwcur`.
+    #[inline(always)]
+    pub fn sync<P>(
+        &mut self,
+        pool: &P,
+        sync: impl FnOnce(&ClientRing<'_, P>, Positions) -> Outcome,
+    ) -> Result<Progress, SyncError> {
+        let header = self.ring.header();
+        let head = header.head.load(Acquire);
+        let cur = header.cur.load(Relaxed);
+        let before = Positions {
+            head: NmIdx(head),
+            ..self.at
+        };
+        let client = ClientRing {
+            slots: self.ring.slots(),
+            pool,
+        };
+        let outcome = match self.check_cur(head, cur) {
+            Ok(()) => sync(&client, before),
+            Err(fault) => Outcome {
+                at: Positions {
+                    head: before.hwcur,
+                    ..before
+                },
+                fault: Some(fault),
+            },
+        };
+        self.at = outcome.at;
+        self.publish_tail();
+        let slots = header.num_slots;
+        match outcome.fault {
+            None => Ok(Progress::Synced {
+                handed: distance(slots, before.hwcur, outcome.at.hwcur),
+                returned: distance(slots, before.hwtail, outcome.at.hwtail),
+            }),
+            Some(fault) => {
+                if outcome.at.head != before.head {
+                    self.take_back();
+                }
+                Err(fault)
+            }
+        }
+    }
+
+    /// A head out of range is the queue's to report; `cur` only matters when head is in range.
+    #[inline(always)]
+    fn check_cur(&self, head: u32, cur: u32) -> Result<(), SyncError> {
+        let slots = self.ring.header().num_slots;
+        let tail = self.at.hwtail;
+        if head >= slots {
+            return Ok(());
+        }
+        if cur >= slots
+            || distance(slots, NmIdx(head), NmIdx(cur)) > distance(slots, NmIdx(head), tail)
+        {
+            return Err(SyncError::CurOutOfRange {
+                cur,
+                head,
+                tail: tail.0,
+            });
+        }
+        Ok(())
+    }
+
+    fn take_back(&self) {
+        let header = self.ring.header();
+        header.head.store(self.at.hwcur.0, Relaxed);
+        header.cur.store(self.at.hwcur.0, Relaxed);
+    }
+
+    #[inline(always)]
+    fn publish_tail(&self) {
+        self.ring.header().tail.store(self.at.hwtail.0, Release);
+    }
+}
+
+#[inline(always)]
+fn distance(slots: u32, from: NmIdx, to: NmIdx) -> u32 {
+    if to.0 >= from.0 {
+        to.0 - from.0
+    } else {
+        to.0 + slots - from.0
+    }
+}

@@ -1,0 +1,132 @@
+//! Buffer pools: from a buffer index to the address a device uses.
+
+use crate::{BufIdx, DmaAddr};
+
+/// A pool of buffers of one size.
+///
+/// `dma` is called for every slot of every sync: it neither panics nor calls out.
+pub trait Pool {
+    /// The device's address of a buffer; `None` for buffers 0 and 1 and for those past the end of the pool, which never
+    /// belong to a client.
+    fn dma(&self, buffer: BufIdx) -> Option<DmaAddr>;
+
+    /// Bytes of one buffer.
+    fn buffer_size(&self) -> u32;
+}
+
+/// Buffers at equal distances from one base address: a pool that lies in one piece for the device.
+#[derive(Debug, Clone, Copy)]
+pub struct LinearPool {
+    base: u64,
+    shift: u32,
+    clients: u32,
+}
+
+impl LinearPool {
+    /// A pool of `count` buffers of `1 << shift` bytes; buffer 0 lies at `base`.
+    ///
+    /// `None` if the pool's last byte has no address.
+    pub const fn new(base: DmaAddr, shift: u32, count: u32) -> Option<LinearPool> {
+        if shift > 16 {
+            return None;
+        }
+        match base.0.checked_add((count as u64) << shift) {
+            Some(_) => Some(LinearPool {
+                base: base.0,
+                shift,
+                clients: count.saturating_sub(2),
+            }),
+            None => None,
+        }
+    }
+}
+
+impl Pool for LinearPool {
+    #[inline(always)]
+    fn dma(&self, buffer: BufIdx) -> Option<DmaAddr> {
+        // One comparison for both ends: indexes 0 and 1 wrap to the far end.
+        if buffer.0.wrapping_sub(2) < self.clients {
+            Some(DmaAddr(self.base + (u64::from(buffer.0) << self.shift)))
+        } else {
+            None
+        }
+    }
+
+    #[inline(always)]
+    fn buffer_size(&self) -> u32 {
+        1 << self.shift
+    }
+}
+
+/// One entry of netmap's buffer table (`struct lut_entry` of a FreeBSD kernel).
+#[repr(C)]
+#[derive(Debug, Clone, Copy)]
+pub struct PoolEntry {
+    /// Address of the buffer in the kernel.
+    pub vaddr: usize,
+    /// Address of the buffer on the bus.
+    pub paddr: u64,
+}
+
+/// Buffers wherever a table says, as in-kernel netmap keeps them (`struct netmap_lut`).
+#[derive(Debug, Clone, Copy)]
+pub struct TablePool<'a> {
+    entries: &'a [PoolEntry],
+    buffer_size: u32,
+}
+
+impl<'a> TablePool<'a> {
+    /// A pool with one entry a buffer, the entries of buffers 0 and 1 included, each of `buffer_size` bytes.
+    pub const fn new(entries: &'a [PoolEntry], buffer_size: u32) -> TablePool<'a> {
+        TablePool {
+            entries,
+            buffer_size,
+        }
+    }
+}
+
+impl Pool for TablePool<'_> {
+    #[inline(always)]
+    fn dma(&self, buffer: BufIdx) -> Option<DmaAddr> {
+        if buffer.0 < 2 {
+            return None;
+        }
+        self.entries
+            .get(buffer.0 as usize)
+            .map(|entry| DmaAddr(entry.paddr))
+    }
+
+    #[inline(always)]
+    fn buffer_size(&self) -> u32 {
+        self.buffer_size
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_linear_pool_gives_no_address_outside_what_clients_own() {
+        let pool = LinearPool::new(DmaAddr(0x1000), 11, 4).unwrap();
+        assert_eq!(pool.dma(BufIdx(2)), Some(DmaAddr(0x2000)));
+        assert_eq!(pool.dma(BufIdx(3)), Some(DmaAddr(0x2800)));
+        for outside in [0, 1, 4, 5, u32::MAX] {
+            assert_eq!(pool.dma(BufIdx(outside)), None);
+        }
+        assert!(LinearPool::new(DmaAddr(u64::MAX - 10), 11, 4).is_none());
+    }
+
+    #[test]
+    fn a_table_pool_gives_no_address_outside_what_clients_own() {
+        let entries: [PoolEntry; 4] = core::array::from_fn(|i| PoolEntry {
+            vaddr: 0,
+            paddr: 0x100 * i as u64,
+        });
+        let pool = TablePool::new(&entries, 2048);
+        assert_eq!(pool.dma(BufIdx(3)), Some(DmaAddr(0x300)));
+        for outside in [0, 1, 4, u32::MAX] {
+            assert_eq!(pool.dma(BufIdx(outside)), None);
+        }
+    }
+}

@@ -1,0 +1,81 @@
+//! Straight runs: stretches of a batch in which neither side of the ring wraps.
+
+use core::sync::atomic::AtomicU64;
+
+use crate::{Dma, Geometry, NicIdx, NmIdx, Positions, SlotCell, SyncError};
+
+/// The two words of a descriptor, shared with the device.
+pub(crate) type Descriptor = [AtomicU64; 2];
+
+/// A stretch of slots and the descriptors that stand for them.
+pub(crate) struct Run<'a> {
+    pub(crate) slots: &'a [SlotCell],
+    pub(crate) descriptors: &'a [Descriptor],
+    /// The client's index of the first slot.
+    pub(crate) nm: NmIdx,
+    /// The NIC's index of the first descriptor.
+    pub(crate) nic: NicIdx,
+    /// Slots of the run.
+    pub(crate) len: u32,
+}
+
+impl<'a> Run<'a> {
+    /// The longest run from `nm`, `most` slots at most.
+    ///
+    /// `None` if slots or descriptors are fewer than the geometry says, which constructors rule out.
+    #[inline(always)]
+    pub(crate) fn next(
+        geometry: &Geometry,
+        slots: &'a [SlotCell],
+        descriptors: &'a [Descriptor],
+        nm: NmIdx,
+        most: u32,
+    ) -> Option<Run<'a>> {
+        let nic = geometry.to_nic(nm);
+        let len = most
+            .min(geometry.slots() - nm.0)
+            .min(geometry.slots() - nic.0);
+        Some(Run {
+            slots: slots.get(nm.0 as usize..)?.get(..len as usize)?,
+            descriptors: descriptors.get(nic.0 as usize..)?.get(..len as usize)?,
+            nm,
+            nic,
+            len,
+        })
+    }
+}
+
+/// All descriptors of a ring.
+#[inline(always)]
+pub(crate) fn descriptors<D: Dma>(ring: &D) -> &[Descriptor] {
+    ring.words().as_chunks::<2>().0
+}
+
+/// Refuses positions that do not belong to the ring, and a head outside what the client owns.
+///
+/// The same for both directions: the client owns `hwcur..hwtail`, and may hand over all of it.
+#[inline(always)]
+pub(crate) fn check_positions(
+    geometry: &Geometry,
+    slots: &[SlotCell],
+    at: Positions,
+) -> Result<(), SyncError> {
+    if slots.len() != geometry.slots() as usize
+        || !geometry.contains(at.hwcur)
+        || !geometry.contains(at.hwtail)
+    {
+        return Err(SyncError::NotThisRing {
+            slots: geometry.slots(),
+        });
+    }
+    if !geometry.contains(at.head)
+        || geometry.distance(at.hwcur, at.head) > geometry.distance(at.hwcur, at.hwtail)
+    {
+        return Err(SyncError::HeadOutOfRange {
+            head: at.head.0,
+            hwcur: at.hwcur.0,
+            hwtail: at.hwtail.0,
+        });
+    }
+    Ok(())
+}

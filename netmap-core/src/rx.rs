@@ -1,0 +1,381 @@
+//! The receive queue: the one `rxsync`.
+
+use core::fmt;
+use core::marker::PhantomData;
+use core::sync::atomic::Ordering::Relaxed;
+
+use crate::marks::MAX_SLOTS;
+use crate::register::{RegOffset, Register, WriteOnly};
+use crate::run::{Run, check_positions, descriptors};
+use crate::{
+    Bus, ClientRing, Geometry, NicIdx, NmIdx, Outcome, Pool, Positions, RxFormat, SyncError,
+};
+
+/// What a receive queue counted since it was made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct RxCounters {
+    /// Slots returned to the client with a frame.
+    pub received: u64,
+    /// Slots returned empty: the NIC marked the frame as bad, or as a part of one.
+    pub errors: u64,
+    /// Slots returned empty: the NIC reported more bytes than a buffer has.
+    pub overlong: u64,
+    /// Syncs refused.
+    pub refused: u64,
+}
+
+/// A receive ring of descriptors and its doorbell.
+///
+/// Every slot that is not the client's is the queue's; of those, the first `armed` ones carry a buffer, and all of them
+/// but one at most are offered to the NIC.
+pub struct RxQueue<F, B: Bus> {
+    bus: B,
+    doorbell: Register<u32, WriteOnly>,
+    ring: B::Dma,
+    geometry: Geometry,
+    armed: u32,
+    rung: NicIdx,
+    counters: RxCounters,
+    format: PhantomData<fn() -> F>,
+}
+
+impl<F: RxFormat, B: Bus> RxQueue<F, B> {
+    /// A queue of `slots` descriptors in `ring`, whose tail is announced at `doorbell`; nothing is offered yet.
+    ///
+    /// Call [`restart`](Self::restart) once the NIC runs. `None` if `ring` is too small or `slots` above 4096.
+    pub fn new(bus: B, doorbell: RegOffset, ring: B::Dma, slots: u32) -> Option<Self> {
+        if slots == 0 || slots > MAX_SLOTS || descriptors(&ring).len() < slots as usize {
+            return None;
+        }
+        Some(RxQueue {
+            bus,
+            doorbell: Register::at(doorbell),
+            ring,
+            geometry: Geometry::restarted_at(slots, NmIdx(0)),
+            armed: 0,
+            rung: NicIdx(0),
+            counters: RxCounters::default(),
+            format: PhantomData,
+        })
+    }
+
+    /// What the queue counted.
+    pub fn counters(&self) -> RxCounters {
+        self.counters
+    }
+
+    /// Slots of the ring, and where the NIC's side stands.
+    pub fn geometry(&self) -> Geometry {
+        self.geometry
+    }
+
+    /// The descriptor ring, as the device sees it.
+    pub fn ring(&self) -> &B::Dma {
+        &self.ring
+    }
+
+    /// Positions of a ring that nothing was received on.
+    pub fn idle(&self) -> Positions {
+        Positions {
+            hwcur: NmIdx(0),
+            hwtail: NmIdx(0),
+            head: NmIdx(0),
+        }
+    }
+
+    /// Returns received frames to the client and offers the slots from `hwcur` to `head` to the NIC again.
+    ///
+    /// A batch with a mistake is refused whole: `hwcur` stays, `head` is `hwcur`; frames received meanwhile are
+    /// returned all the same. A frame that the NIC reports as bad takes its slot with length 0.
+    #[inline(never)]
+    pub fn sync<P: Pool>(&mut self, client: &ClientRing<'_, P>, at: Positions) -> Outcome {
+        if let Err(fault) = check_positions(&self.geometry, client.slots, at) {
+            self.counters.refused += 1;
+            return Outcome {
+                at: Positions {
+                    head: at.hwcur,
+                    ..at
+                },
+                fault: Some(fault),
+            };
+        }
+        let (hwtail, lie) = self.import(client, at.hwtail);
+        match self.refill(client, at.head, hwtail) {
+            Ok(()) => {
+                self.ring_doorbell(hwtail);
+                Outcome {
+                    at: Positions {
+                        hwcur: at.head,
+                        hwtail,
+                        head: at.head,
+                    },
+                    fault: lie,
+                }
+            }
+            Err(fault) => {
+                self.counters.refused += 1;
+                // What was imported makes room at the tail even if nothing was refilled.
+                self.ring_doorbell(hwtail);
+                Outcome {
+                    at: Positions {
+                        hwtail,
+                        head: at.hwcur,
+                        ..at
+                    },
+                    fault: Some(fault),
+                }
+            }
+        }
+    }
+
+    /// Returns received frames and offers nothing: the last look before a reset.
+    pub fn settle<P: Pool>(&mut self, client: &ClientRing<'_, P>, at: Positions) -> Positions {
+        match check_positions(
+            &self.geometry,
+            client.slots,
+            Positions {
+                head: at.hwcur,
+                ..at
+            },
+        ) {
+            Ok(()) => Positions {
+                hwtail: self.import(client, at.hwtail).0,
+                ..at
+            },
+            Err(_) => at,
+        }
+    }
+
+    /// The NIC restarted at 0: the client's side stays, frames it has not read among it, and every other slot is offered
+    /// to the NIC anew.
+    ///
+    /// A slot whose buffer is not a client's stops the offering there; it is tried again at every sync.
+    pub fn restart<P: Pool>(&mut self, client: &ClientRing<'_, P>, at: Positions) -> Outcome {
+        // A done bit of the time before the reset must not pass for one after it.
+        for descriptor in descriptors(&self.ring) {
+            descriptor[0].store(0, Relaxed);
+            descriptor[1].store(0, Relaxed);
+        }
+        self.armed = 0;
+        if let Err(fault) = check_positions(
+            &self.geometry,
+            client.slots,
+            Positions {
+                head: at.hwcur,
+                ..at
+            },
+        ) {
+            return Outcome {
+                at,
+                fault: Some(fault),
+            };
+        }
+        self.geometry = Geometry::restarted_at(self.geometry.slots(), at.hwtail);
+        self.rung = NicIdx(u32::MAX);
+        let fault = self.refill_as_far_as_possible(client, at);
+        self.ring_doorbell(at.hwtail);
+        Outcome { at, fault }
+    }
+
+    /// Descriptors offered to the NIC: those armed, less one when that would be all, since a tail equal to the head
+    /// means none.
+    #[inline(always)]
+    fn offered(&self) -> u32 {
+        self.armed.min(self.geometry.slots() - 1)
+    }
+
+    #[inline(always)]
+    fn ring_doorbell(&mut self, hwtail: NmIdx) {
+        let tail = self
+            .geometry
+            .to_nic(self.geometry.advance(hwtail, self.offered()));
+        if tail != self.rung {
+            self.rung = tail;
+            self.bus.publish();
+            self.doorbell.write(&self.bus, tail.0);
+        }
+    }
+
+    /// Returns done descriptors from `hwtail` on to the client; the new `hwtail`, and the device's lie if it told one.
+    #[inline(always)]
+    fn import<P: Pool>(
+        &mut self,
+        client: &ClientRing<'_, P>,
+        hwtail: NmIdx,
+    ) -> (NmIdx, Option<SyncError>) {
+        let mut left = self.offered();
+        let buffer_size = client.pool.buffer_size();
+        let all = descriptors(&self.ring);
+        let (mut at, mut lie) = (hwtail, None);
+        while left > 0 {
+            let Some(run) = Run::next(&self.geometry, client.slots, all, at, left) else {
+                break;
+            };
+            let mut done = import_good::<F>(&run, 0, buffer_size);
+            while done < run.len
+                && import_odd::<F>(&run, done, buffer_size, &mut self.counters, &mut lie)
+            {
+                done += 1;
+                done += import_good::<F>(&run, done, buffer_size);
+            }
+            at = self.geometry.advance(at, done);
+            left -= done;
+            if done < run.len {
+                break;
+            }
+        }
+        let imported = self.geometry.distance(hwtail, at);
+        if imported > 0 {
+            self.bus.observe();
+        }
+        self.armed -= imported;
+        self.counters.received += u64::from(imported);
+        (at, lie)
+    }
+
+    /// Arms what is not armed of the slots up to `head`; on an error nothing of it counts.
+    #[inline(always)]
+    fn refill<P: Pool>(
+        &mut self,
+        client: &ClientRing<'_, P>,
+        head: NmIdx,
+        hwtail: NmIdx,
+    ) -> Result<(), SyncError> {
+        let slots = self.geometry.slots();
+        let target = slots - self.geometry.distance(head, hwtail);
+        if self.armed >= target {
+            return Ok(());
+        }
+        let mut left = target - self.armed;
+        let mut at = self.geometry.advance(hwtail, self.armed % slots);
+        let all = descriptors(&self.ring);
+        while left > 0 {
+            let Some(run) = Run::next(&self.geometry, client.slots, all, at, left) else {
+                return Err(SyncError::NotThisRing { slots });
+            };
+            let done = arm_run::<F, P>(&run, client.pool);
+            if done < run.len {
+                let slot = run.nm.0 + done;
+                let buffer = run
+                    .slots
+                    .get(done as usize)
+                    .map_or(0, |cell| cell.buffer().0);
+                return Err(SyncError::BufferOutOfRange { slot, buffer });
+            }
+            at = self.geometry.advance(at, run.len);
+            left -= run.len;
+        }
+        self.armed = target;
+        Ok(())
+    }
+
+    /// Arms the queue's slots one by one until one of them fails.
+    fn refill_as_far_as_possible<P: Pool>(
+        &mut self,
+        client: &ClientRing<'_, P>,
+        at: Positions,
+    ) -> Option<SyncError> {
+        let slots = self.geometry.slots();
+        let target = slots - self.geometry.distance(at.hwcur, at.hwtail);
+        let all = descriptors(&self.ring);
+        while self.armed < target {
+            let nm = self.geometry.advance(at.hwtail, self.armed % slots);
+            let run = Run::next(&self.geometry, client.slots, all, nm, target - self.armed)?;
+            let done = arm_run::<F, P>(&run, client.pool);
+            self.armed += done;
+            if done < run.len {
+                let buffer = run
+                    .slots
+                    .get(done as usize)
+                    .map_or(0, |cell| cell.buffer().0);
+                return Some(SyncError::BufferOutOfRange {
+                    slot: run.nm.0 + done,
+                    buffer,
+                });
+            }
+        }
+        None
+    }
+}
+
+impl<F, B: Bus> fmt::Debug for RxQueue<F, B> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("RxQueue")
+            .field("geometry", &self.geometry)
+            .field("armed", &self.armed)
+            .field("counters", &self.counters)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Returns good frames from `from` on, up to the first descriptor that is not one; how many.
+#[inline(always)]
+fn import_good<F: RxFormat>(run: &Run<'_>, from: u32, buffer_size: u32) -> u32 {
+    let (Some(slots), Some(all)) = (
+        run.slots.get(from as usize..),
+        run.descriptors.get(from as usize..),
+    ) else {
+        return 0;
+    };
+    let mut done = 0;
+    for (slot, descriptor) in slots.iter().zip(all) {
+        let status = descriptor[F::STATUS_WORD].load(Relaxed);
+        let len = F::len(status).wrapping_sub(F::CRC_BYTES);
+        if status & (F::DONE | F::GOOD_MASK) != F::DONE | F::GOOD || u32::from(len) > buffer_size {
+            break;
+        }
+        slot.set_len_flags(len, 0);
+        done += 1;
+    }
+    done
+}
+
+/// Returns a descriptor that is done but not good as an empty slot; false if it is not done.
+#[cold]
+fn import_odd<F: RxFormat>(
+    run: &Run<'_>,
+    at: u32,
+    buffer_size: u32,
+    counters: &mut RxCounters,
+    lie: &mut Option<SyncError>,
+) -> bool {
+    let (Some(slot), Some(descriptor)) =
+        (run.slots.get(at as usize), run.descriptors.get(at as usize))
+    else {
+        return false;
+    };
+    let status = descriptor[F::STATUS_WORD].load(Relaxed);
+    if status & F::DONE != F::DONE {
+        return false;
+    }
+    let len = F::len(status);
+    if status & F::GOOD_MASK == F::GOOD && u32::from(len.saturating_sub(F::CRC_BYTES)) > buffer_size
+    {
+        counters.overlong += 1;
+        *lie = Some(SyncError::ReceivedPastBuffer {
+            slot: run.nm.0 + at,
+            len,
+            buffer_size,
+        });
+    } else {
+        counters.errors += 1;
+    }
+    slot.set_len_flags(0, 0);
+    true
+}
+
+/// Offers the buffers of a run, up to the first that is not a client's; how many.
+#[inline(always)]
+fn arm_run<F: RxFormat, P: Pool>(run: &Run<'_>, pool: &P) -> u32 {
+    let mut done = 0;
+    for (slot, descriptor) in run.slots.iter().zip(run.descriptors) {
+        let Some(buffer) = pool.dma(slot.buffer()) else {
+            break;
+        };
+        let [first, second] = F::arm(buffer);
+        descriptor[0].store(first, Relaxed);
+        descriptor[1].store(second, Relaxed);
+        done += 1;
+    }
+    done
+}
