@@ -1,0 +1,339 @@
+//! The shared memory that clients, drivers and devices meet in: one file, one mapping.
+//!
+//! ```text
+//! 0          2 MiB                                   15/16                bytes
+//! | unused    | descriptor rings, buffers             | client rings       |
+//! | <----------------- words(): what a device may reach -----> |           |
+//! ```
+//!
+//! * The file lies in `/dev/shm`, so that another process (a QEMU whose guest memory it is) maps the same bytes. It
+//!   disappears with the [`Region`].
+//! * The first 2 MiB stay unused: that is where a PC has its BIOS, its video memory and its holes.
+//! * A device sees byte `n` of the file at its DMA base plus `n`.
+//! * Client rings lie behind everything a device is told about. They hold 32-bit words that threads of this process
+//!   read and write atomically; what devices share is accessed as 64-bit words only. The two never overlap, since one
+//!   byte must not be accessed by atomics of two sizes.
+
+use std::env;
+use std::fs::File;
+use std::path::{Path, PathBuf};
+use std::slice;
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use memmap2::{MmapOptions, MmapRaw};
+use netmap_core::{Dma, DmaAddr, DmaError};
+use tempfile::{Builder, TempPath};
+
+use crate::arena::Arena;
+use crate::{Error, Result};
+
+/// Bytes at the start of the file that nothing is placed in.
+const UNUSED: usize = 2 << 20;
+/// Bytes of the smallest region.
+const LEAST: usize = 4 << 20;
+/// Blocks start and end at multiples of this, so that no two share a cache line.
+const LINE: usize = 64;
+const PAGE: usize = 4096;
+
+/// One file of shared memory, mapped for as long as the value lives, removed when it is dropped.
+///
+/// ```
+/// use netmap_userspace::Region;
+/// use std::sync::atomic::Ordering::Relaxed;
+///
+/// let region = Region::create(16 << 20)?;
+/// let block = region.allocate(4096, 4096).expect("a fresh region has room");
+/// block.words()[0].store(1, Relaxed);
+/// assert_eq!(region.words()[block.offset() / 8].load(Relaxed), 1);
+/// # Ok::<(), netmap_userspace::Error>(())
+/// ```
+#[derive(Debug)]
+pub struct Region {
+    map: MmapRaw,
+    path: TempPath,
+    /// Where client rings begin; the end of what a device may reach.
+    split: usize,
+    device: Mutex<Arena>,
+    rings: Mutex<Arena>,
+}
+
+impl Region {
+    /// Makes a region of `bytes` bytes, rounded up to whole pages.
+    ///
+    /// # Errors
+    /// Neither `/dev/shm` nor the temporary directory has that much memory, or `bytes` is less than 4 MiB.
+    pub fn create(bytes: usize) -> Result<Arc<Region>> {
+        let too_small = Error::RegionTooSmall {
+            bytes,
+            least: LEAST,
+        };
+        if bytes < LEAST {
+            return Err(too_small);
+        }
+        let bytes = bytes.checked_next_multiple_of(PAGE).ok_or(too_small)?;
+        let shm = Path::new("/dev/shm");
+        let (map, path) =
+            map_new_file(shm, bytes).or_else(|_| map_new_file(&env::temp_dir(), bytes))?;
+        let split = (bytes - bytes / 16).next_multiple_of(PAGE);
+        Ok(Arc::new(Region {
+            map,
+            path,
+            split,
+            device: Mutex::new(Arena::new(UNUSED, split)),
+            rings: Mutex::new(Arena::new(split, bytes)),
+        }))
+    }
+
+    /// The file.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Bytes of the file.
+    pub fn bytes(&self) -> usize {
+        self.map.len()
+    }
+
+    /// What a device may reach: the file from its first byte to the client rings.
+    pub fn words(&self) -> &[AtomicU64] {
+        // SAFETY: the mapping is readable and writable, starts at a page, has `map.len() >= split` bytes and lives as
+        // long as `self`, which the slice borrows. No reference but such slices is ever made to these bytes, and other
+        // processes reach them too, so every access is atomic and of 64 bits. The file has all its blocks
+        // (`map_new_file`), and its name is known to nobody who would shorten it.
+        unsafe { slice::from_raw_parts(self.map.as_mut_ptr().cast(), self.split / 8) }
+    }
+
+    /// Memory that a device may reach, zeroed, aligned to `align` bytes (a power of two) from the start of the file.
+    ///
+    /// `None` if there is none left. What a [`Block`] covers belongs to its owner; that is a convention, since anyone
+    /// with the region has its [`words`](Self::words).
+    pub fn allocate(self: &Arc<Self>, bytes: usize, align: usize) -> Option<Block> {
+        let bytes = bytes.checked_next_multiple_of(LINE)?;
+        let offset = lock(&self.device).take(bytes, align.max(LINE))?;
+        let block = Block {
+            region: Arc::clone(self),
+            offset,
+            bytes,
+        };
+        for word in block.words() {
+            word.store(0, Relaxed);
+        }
+        Some(block)
+    }
+
+    /// Memory among the client rings, with whatever is in it.
+    pub(crate) fn allocate_ring(self: &Arc<Self>, bytes: usize, align: usize) -> Option<RingBlock> {
+        let bytes = bytes.checked_next_multiple_of(LINE)?;
+        let offset = lock(&self.rings).take(bytes, align.max(LINE))?;
+        Some(RingBlock {
+            region: Arc::clone(self),
+            offset,
+            bytes,
+        })
+    }
+}
+
+/// A part of a region that a device may reach; given back when dropped.
+#[derive(Debug)]
+pub struct Block {
+    region: Arc<Region>,
+    offset: usize,
+    bytes: usize,
+}
+
+impl Block {
+    /// The region that the block lies in.
+    pub fn region(&self) -> &Arc<Region> {
+        &self.region
+    }
+
+    /// Bytes from the start of the file.
+    pub fn offset(&self) -> usize {
+        self.offset
+    }
+
+    /// Bytes of the block: at least those asked for.
+    pub fn bytes(&self) -> usize {
+        self.bytes
+    }
+
+    /// The block's memory.
+    pub fn words(&self) -> &[AtomicU64] {
+        &self.region.words()[self.offset / 8..(self.offset + self.bytes) / 8]
+    }
+}
+
+impl Drop for Block {
+    fn drop(&mut self) {
+        lock(&self.region.device).give(self.offset, self.bytes);
+    }
+}
+
+/// A part of a region among the client rings; given back when dropped.
+#[derive(Debug)]
+pub(crate) struct RingBlock {
+    region: Arc<Region>,
+    offset: usize,
+    bytes: usize,
+}
+
+impl RingBlock {
+    pub(crate) fn offset(&self) -> usize {
+        self.offset
+    }
+
+    pub(crate) fn bytes(&self) -> usize {
+        self.bytes
+    }
+
+    /// The block's first byte; valid for reads and writes of [`bytes`](Self::bytes) bytes for as long as `self` lives,
+    /// by nobody else but other processes.
+    pub(crate) fn as_ptr(&self) -> *mut u8 {
+        self.region.map.as_mut_ptr().wrapping_add(self.offset)
+    }
+}
+
+impl Drop for RingBlock {
+    fn drop(&mut self) {
+        lock(&self.region.rings).give(self.offset, self.bytes);
+    }
+}
+
+/// A block together with the address at which a device sees it: DMA memory of every bus here.
+#[derive(Debug)]
+pub struct RegionDma {
+    block: Block,
+    address: DmaAddr,
+}
+
+impl RegionDma {
+    /// Allocates memory for a device that sees the first byte of `region` at `base`; what [`netmap_core::Bus::dma_alloc`] asks for.
+    ///
+    /// # Errors
+    /// No such memory is left below `1 << address_bits`.
+    pub fn allocate(
+        region: &Arc<Region>,
+        base: DmaAddr,
+        bytes: usize,
+        align: usize,
+        address_bits: u32,
+    ) -> Result<RegionDma, DmaError> {
+        let error = DmaError { bytes, align };
+        // Offsets are aligned, so addresses are where the base is.
+        if !align.is_power_of_two() || base.0 & (align as u64 - 1) != 0 {
+            return Err(error);
+        }
+        let block = region.allocate(bytes, align).ok_or(error)?;
+        let address = base.0.checked_add(block.offset() as u64).ok_or(error)?;
+        let last = address.checked_add(block.bytes() as u64 - 1).ok_or(error)?;
+        if address_bits < u64::BITS && last >> address_bits != 0 {
+            return Err(error);
+        }
+        Ok(RegionDma {
+            block,
+            address: DmaAddr(address),
+        })
+    }
+
+    /// The block.
+    pub fn block(&self) -> &Block {
+        &self.block
+    }
+}
+
+impl Dma for RegionDma {
+    fn words(&self) -> &[AtomicU64] {
+        self.block.words()
+    }
+
+    fn address(&self) -> DmaAddr {
+        self.address
+    }
+}
+
+/// A new file of `bytes` bytes in `directory` with all its blocks, so that no access can find the disk full.
+fn map_new_file(directory: &Path, bytes: usize) -> Result<(MmapRaw, TempPath)> {
+    let map = || {
+        let (file, path) = Builder::new()
+            .prefix("netmap-")
+            .tempfile_in(directory)?
+            .into_parts();
+        reserve(&file, bytes)?;
+        Ok((MmapOptions::new().len(bytes).map_raw(&file)?, path))
+    };
+    map().map_err(|source| Error::Region {
+        directory: PathBuf::from(directory),
+        bytes,
+        source,
+    })
+}
+
+fn reserve(file: &File, bytes: usize) -> std::io::Result<()> {
+    use rustix::fs::{FallocateFlags, fallocate};
+    use rustix::io::Errno;
+    match fallocate(file, FallocateFlags::empty(), 0, bytes as u64) {
+        Ok(()) => Ok(()),
+        // Not every file system can; those that cannot are no tmpfs, and grow a file on writes.
+        Err(Errno::OPNOTSUPP | Errno::NOSYS) => file.set_len(bytes as u64),
+        Err(errno) => Err(errno.into()),
+    }
+}
+
+/// Arenas hold no broken state between calls, so a thread that panicked elsewhere does not matter.
+fn lock(arena: &Mutex<Arena>) -> MutexGuard<'_, Arena> {
+    arena.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_file_is_there_while_the_region_lives_and_gone_afterwards() {
+        let region = Region::create(LEAST + 1).unwrap();
+        let path = region.path().to_owned();
+        assert_eq!(region.bytes(), LEAST + PAGE);
+        assert_eq!(path.metadata().unwrap().len(), region.bytes() as u64);
+        drop(region);
+        assert!(!path.exists());
+    }
+
+    #[test]
+    fn a_block_keeps_its_region_and_gives_its_bytes_back() {
+        let region = Region::create(LEAST).unwrap();
+        let all = region.split - UNUSED;
+        let block = region.allocate(all, 4096).unwrap();
+        assert_eq!((block.offset(), block.bytes()), (UNUSED, all));
+        assert!(region.allocate(1, 1).is_none());
+        block.words()[0].store(7, Relaxed);
+        drop(block);
+        let again = region.allocate(8, 1).unwrap();
+        drop(region);
+        assert_eq!(again.words()[0].load(Relaxed), 0);
+        assert_eq!(again.words().len(), LINE / 8);
+    }
+
+    #[test]
+    fn memory_for_dma_stays_below_the_limit_of_its_addresses() {
+        let region = Region::create(LEAST).unwrap();
+        let at = |base, bits| RegionDma::allocate(&region, DmaAddr(base), 4096, 256, bits);
+        assert_eq!(
+            at(1 << 32, 64).unwrap().address(),
+            DmaAddr((1 << 32) + UNUSED as u64)
+        );
+        assert!(at(1 << 32, 32).is_err());
+        assert!(at(0, 32).is_ok());
+        assert!(at(8, 64).is_err());
+        assert!(at(u64::MAX - 255, 64).is_err());
+    }
+
+    #[test]
+    fn too_small_a_region_is_refused() {
+        assert!(matches!(
+            Region::create(0),
+            Err(Error::RegionTooSmall { .. })
+        ));
+        assert!(Region::create(usize::MAX).is_err());
+    }
+}
