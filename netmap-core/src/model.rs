@@ -1,6 +1,7 @@
 //! A NIC described from the device's side, as tables: what simulated devices and register dumps read.
 //!
-//! Fields are named by register and field mnemonics of the datasheet; whoever builds a device resolves them once.
+//! Fields are named by register and field mnemonics of the datasheet; whoever builds a device resolves them once. A
+//! model is of one variant: the tables hold what that variant has, and nothing of the others.
 
 use crate::PciId;
 use crate::register::Piece;
@@ -10,11 +11,13 @@ use crate::register::Piece;
 pub struct Model {
     /// Name of the spec.
     pub name: &'static str,
-    /// PCI id of the variant that is modelled.
+    /// Name of the variant that is modelled.
+    pub variant: &'static str,
+    /// PCI id of that variant.
     pub pci: PciId,
     /// Bytes of the register space.
     pub size: u32,
-    /// Every register of the spec, by offset.
+    /// Every register of the variant in that space, by offset.
     pub registers: &'static [RegisterModel],
     /// Fields that reset the device when a one is written.
     pub reset: &'static [FieldName],
@@ -30,6 +33,8 @@ pub struct Model {
     pub rx: RxModel,
     /// Interrupts.
     pub interrupts: InterruptModel,
+    /// Fields by which a driver sees that the link is up; zero without a partner.
+    pub link_up: &'static [FieldName],
     /// The address filter.
     pub station: StationModel,
     /// The multicast table's register and hash.
@@ -78,13 +83,15 @@ pub struct RegisterModel {
     pub access: Access,
     /// Value after reset, of every element.
     pub reset: u64,
+    /// Whether that value is wrong, so that a driver has to write the register before a ring runs.
+    pub must_write: bool,
     /// Where the elements lie; one piece of one element for a single register.
     pub pieces: &'static [Piece],
     /// Named fields, by position.
     pub fields: &'static [FieldModel],
 }
 
-/// One field of a register or descriptor.
+/// One field of a register.
 #[derive(Debug)]
 pub struct FieldModel {
     /// Mnemonic.
@@ -104,10 +111,19 @@ pub struct FieldModel {
 pub struct FieldName {
     /// The register's mnemonic.
     pub register: &'static str,
-    /// Whether the element is that of the queue concerned, instead of element 0.
-    pub by_queue: bool,
+    /// Which element of an array.
+    pub element: Element,
     /// The field's mnemonic.
     pub field: &'static str,
+}
+
+/// Which element of an array of registers is meant.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Element {
+    /// This one; 0 for a register that is no array.
+    Fixed(u32),
+    /// That of the queue concerned (in [`Model::follows`]: that of the element read).
+    Queue,
 }
 
 /// Reads fields of a device under simulation.
@@ -121,8 +137,8 @@ pub trait Fields {
 pub struct Follow {
     /// The field.
     pub field: FieldName,
-    /// Its value.
-    pub is: fn(&dyn Fields) -> u64,
+    /// Its value in element `index`, which is 0 unless the field is [`Element::Queue`].
+    pub is: fn(fields: &dyn Fields, index: u32) -> u64,
 }
 
 /// Registers of a ring.
@@ -146,6 +162,8 @@ pub struct RingModel {
     pub slots: (u32, u32, u32),
     /// Alignment of the base, in bytes.
     pub align: u32,
+    /// Bits of the addresses that the device can reach.
+    pub address_bits: u32,
 }
 
 /// One format of a descriptor, by bit position over the whole descriptor.
@@ -156,7 +174,29 @@ pub struct DescriptorModel {
     /// Bytes.
     pub size: u8,
     /// Fields of both sides.
-    pub fields: &'static [FieldModel],
+    pub fields: &'static [DescriptorField],
+}
+
+/// One field of a descriptor.
+#[derive(Debug)]
+pub struct DescriptorField {
+    /// Mnemonic.
+    pub name: &'static str,
+    /// Lowest bit, counted over the whole descriptor.
+    pub low: u8,
+    /// Number of bits.
+    pub width: u8,
+    /// Who writes it.
+    pub by: Owner,
+}
+
+/// Who writes a field of a descriptor.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Owner {
+    /// The driver writes it, the device reads it.
+    Host,
+    /// The device writes it back.
+    Nic,
 }
 
 /// How a value of a slot stands in a descriptor.
@@ -177,7 +217,7 @@ pub struct TxModel {
     pub ring: RingModel,
     /// What the device reads.
     pub reads: DescriptorModel,
-    /// What each field of it means.
+    /// What each field of it means; any other bit is zero in a descriptor that was handed over.
     pub meaning: &'static [(&'static str, SlotValue)],
     /// Fields that ask for a report.
     pub report: &'static [&'static str],
@@ -187,7 +227,9 @@ pub struct TxModel {
     pub done: &'static str,
     /// Frames shorter than this are padded by the device; 0 if it does not pad.
     pub pads_to: u16,
-    /// Longest frame without CRC.
+    /// Shortest frame that the device takes, in bytes without CRC.
+    pub shortest: u16,
+    /// Longest frame that the device takes, in bytes without CRC.
     pub longest: u16,
 }
 
@@ -198,9 +240,9 @@ pub struct RxModel {
     pub ring: RingModel,
     /// What the device reads.
     pub reads: DescriptorModel,
-    /// What each field of it means.
+    /// What each field of it means; any other bit is zero in a descriptor that was handed over.
     pub meaning: &'static [(&'static str, SlotValue)],
-    /// What the device writes back.
+    /// What the device writes back: all fields of its own, whatever they overwrite.
     pub writes: DescriptorModel,
     /// Field of `writes` that says done.
     pub done: &'static str,
@@ -233,23 +275,23 @@ pub struct InterruptModel {
     pub mask_set: &'static str,
     /// Clears bits of the mask.
     pub mask_clear: &'static str,
-    /// Causes raised by frames sent.
+    /// Fields of the cause register that frames sent raise, the usual one first.
     pub tx: &'static [&'static str],
-    /// Causes raised by frames received.
+    /// Fields that frames received raise, the usual one first.
     pub rx: &'static [&'static str],
-    /// Causes raised by the link.
+    /// Fields that the link raises, the usual one first.
     pub link: &'static [&'static str],
 }
 
-/// The address filter, loaded from the EEPROM by a reset.
+/// The address filter: every valid element counts; element 0 is loaded from the EEPROM by a reset.
 #[derive(Debug, Clone, Copy)]
 pub struct StationModel {
     /// Octets 0 to 3.
     pub low: &'static str,
     /// Octets 4 and 5.
     pub high: &'static str,
-    /// Whether the entry counts.
-    pub valid: FieldName,
+    /// Field of `high` that tells whether the element counts.
+    pub valid: &'static str,
 }
 
 /// The EEPROM behind its command register.
@@ -327,13 +369,15 @@ pub struct Requirement {
     pub section: &'static str,
 }
 
-/// An order rule.
+/// An order rule. Of arrays with as many elements as the register of `then`, the rule is about the same element.
 #[derive(Debug, Clone, Copy)]
 pub struct OrderModel {
     /// Registers written first.
     pub first: &'static [&'static str],
-    /// The field set after them.
-    pub then: FieldName,
+    /// The register with the field set after them.
+    pub then: &'static str,
+    /// That field.
+    pub field: &'static str,
     /// Section of the datasheet.
     pub section: &'static str,
 }
