@@ -183,12 +183,8 @@ impl RingBlock {
         self.offset
     }
 
-    pub(crate) fn bytes(&self) -> usize {
-        self.bytes
-    }
-
-    /// The block's first byte; valid for reads and writes of [`bytes`](Self::bytes) bytes for as long as `self` lives,
-    /// by nobody else but other processes.
+    /// The block's first byte; valid for reads and writes of the bytes asked for, for as long as `self` lives, by nobody
+    /// else but other processes.
     pub(crate) fn as_ptr(&self) -> *mut u8 {
         self.region.map.as_mut_ptr().wrapping_add(self.offset)
     }

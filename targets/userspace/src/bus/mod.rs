@@ -1,0 +1,32 @@
+//! Buses: how a port reaches its device and the device reaches memory.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use netmap_core::{Bus, DmaAddr, PciId};
+
+use crate::{Region, RegionDma, Result};
+
+/// A bus with a device on it, in userspace.
+///
+/// Clones reach the same device. A port keeps one clone for control, one for interrupts and one in each queue, on
+/// whatever threads those run; the device is gone when the last clone is dropped.
+pub trait UserBus: Bus<Dma = RegionDma> + 'static {
+    /// Lets the device reach `region` and tells at which address it sees the file's first byte: byte `n` is at that
+    /// address plus `n`, for the part that [`Region::words`] covers.
+    ///
+    /// A port calls this once, before anything else; [`Bus::dma_alloc`] takes its memory from the region attached.
+    ///
+    /// # Errors
+    /// The device cannot reach it, or has another region already.
+    fn attach(&self, region: &Arc<Region>) -> Result<DmaAddr>;
+
+    /// The device's PCI id.
+    fn pci_id(&self) -> PciId;
+
+    /// Waits for an interrupt, `timeout` at most; whether there was one since the last call.
+    ///
+    /// One that came before the call counts: it is latched until it is told. A bus without interrupts waits a little
+    /// and says false; nothing but speed depends on the answer, since whoever waits looks at its ring again anyway.
+    fn wait_interrupt(&self, timeout: Duration) -> bool;
+}

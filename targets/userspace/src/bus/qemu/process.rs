@@ -1,0 +1,222 @@
+//! A QEMU process that does not outlive this one.
+//!
+//! QEMU ends by itself neither when its control socket nor when its standard input is closed (measured with 10.0), so
+//! it is started through `setpriv --pdeathsig KILL`: the kernel kills it when its parent ends, however that happens.
+//! The parent, to the kernel, is the *thread* that started it; a keeper thread of its own therefore starts QEMU, reads
+//! what it writes to standard error, and waits for its end. Should this process end in the instant before the signal
+//! is arranged, QEMU finds nobody to connect to and ends as well: the control socket is ours, and QEMU its client.
+
+use std::collections::VecDeque;
+use std::env;
+use std::io::Read;
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+use std::os::unix::process::CommandExt;
+use std::path::PathBuf;
+use std::process::{ChildStderr, Command, ExitStatus, Stdio};
+use std::sync::{Arc, Mutex, PoisonError, mpsc};
+use std::thread::{self, JoinHandle};
+use std::time::Duration;
+
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use rustix::process::{Pid, PidfdFlags, Signal, pidfd_open, pidfd_send_signal};
+
+use super::error::{Error, Result};
+
+/// Bytes of standard error that are kept: the last ones.
+const KEPT: usize = 4096;
+
+/// A running QEMU; dropping it kills it and waits for its end.
+#[derive(Debug)]
+pub(super) struct Process {
+    handle: OwnedFd,
+    id: u32,
+    last: Arc<Last>,
+    keeper: Option<JoinHandle<()>>,
+}
+
+/// What is known of a process once it ended.
+#[derive(Debug, Default)]
+struct Last {
+    words: Mutex<VecDeque<u8>>,
+    status: Mutex<Option<ExitStatus>>,
+}
+
+impl Process {
+    /// Starts `program`, found in `$PATH`, with `arguments` and with `stdin` for its standard input.
+    pub(super) fn start(
+        program: &'static str,
+        package: &'static str,
+        arguments: Vec<String>,
+        stdin: OwnedFd,
+    ) -> Result<Process> {
+        let guard = find("setpriv").ok_or(Error::NotInstalled {
+            program: "setpriv",
+            package: "util-linux",
+        })?;
+        let path = find(program).ok_or(Error::NotInstalled { program, package })?;
+        let mut command = Command::new(guard);
+        command.args(["--pdeathsig", "KILL", "--"]).arg(path);
+        command.args(arguments).stdin(stdin);
+        command.stdout(Stdio::null()).stderr(Stdio::piped());
+        // A group of its own: Ctrl-C on the terminal is for this process, which may want to stop its ports in order.
+        command.process_group(0);
+
+        let last = Arc::new(Last::default());
+        let (tell, told) = mpsc::channel();
+        let keeper = thread::Builder::new()
+            .name("qemu keeper".into())
+            .spawn({
+                let last = Arc::clone(&last);
+                move || keep(command, &last, &tell)
+            })
+            .map_err(Error::io("starting a thread for QEMU"))?;
+        match told.recv() {
+            Ok(Ok((id, handle))) => Ok(Process {
+                handle,
+                id,
+                last,
+                keeper: Some(keeper),
+            }),
+            Ok(Err(error)) => Err(error),
+            Err(_) => Err(Error::Gone),
+        }
+    }
+
+    /// Process id, for messages.
+    pub(super) fn id(&self) -> u32 {
+        self.id
+    }
+
+    /// Becomes readable when the process ends.
+    pub(super) fn handle(&self) -> BorrowedFd<'_> {
+        self.handle.as_fd()
+    }
+
+    /// Waits at most `timeout` for the process to end by itself.
+    pub(super) fn ends_within(&self, timeout: Duration) -> bool {
+        let handle = PollFd::new(&self.handle, PollFlags::IN);
+        let timeout = Timespec::try_from(timeout).ok();
+        matches!(poll(&mut [handle], timeout.as_ref()), Ok(1))
+    }
+
+    /// Ends the process and says how it ended and what it last wrote to standard error.
+    ///
+    /// A process that has ended by itself tells of that end.
+    pub(super) fn end(mut self) -> (Option<ExitStatus>, String) {
+        self.kill_and_wait();
+        let words = lock(&self.last.words);
+        let words: Vec<u8> = words.iter().copied().collect();
+        let status = *lock(&self.last.status);
+        (status, String::from_utf8_lossy(&words).trim().to_owned())
+    }
+
+    fn kill_and_wait(&mut self) {
+        if let Some(keeper) = self.keeper.take() {
+            // It fails when the process has ended, which is what is wanted.
+            let _ = pidfd_send_signal(&self.handle, Signal::KILL);
+            // A keeper that panicked has nothing to tell.
+            let _ = keeper.join();
+        }
+    }
+}
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        self.kill_and_wait();
+    }
+}
+
+/// The life of the keeper thread.
+fn keep(mut command: Command, last: &Last, tell: &mpsc::Sender<Result<(u32, OwnedFd)>>) {
+    let mut child = match command.spawn().map_err(Error::io("starting QEMU")) {
+        Ok(child) => child,
+        Err(error) => {
+            let _ = tell.send(Err(error));
+            return;
+        }
+    };
+    // The command holds our copy of QEMU's standard input; the other end has to see it closed when QEMU ends.
+    drop(command);
+    let id = child.id();
+    let handle = Pid::from_raw(id.cast_signed())
+        .ok_or(rustix::io::Errno::SRCH)
+        .and_then(|pid| pidfd_open(pid, PidfdFlags::empty()))
+        .map_err(Error::io("watching QEMU"));
+    let watched = handle.is_ok();
+    let _ = tell.send(handle.map(|handle| (id, handle)));
+    if !watched {
+        let _ = child.kill();
+    }
+    if let Some(stderr) = child.stderr.take() {
+        listen(stderr, &last.words);
+    }
+    *lock(&last.status) = child.wait().ok();
+}
+
+fn listen(mut stderr: ChildStderr, words: &Mutex<VecDeque<u8>>) {
+    let mut piece = [0; 512];
+    while let Ok(count @ 1..) = stderr.read(&mut piece) {
+        let mut words = lock(words);
+        words.extend(&piece[..count]);
+        let surplus = words.len().saturating_sub(KEPT);
+        words.drain(..surplus);
+    }
+}
+
+fn find(program: &str) -> Option<PathBuf> {
+    env::split_paths(&env::var_os("PATH")?)
+        .map(|directory| directory.join(program))
+        .find(|path| path.is_file())
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn stdin() -> OwnedFd {
+        std::fs::File::open("/dev/null").unwrap().into()
+    }
+
+    fn shell(script: &str) -> Process {
+        let arguments = vec!["-c".into(), script.into()];
+        Process::start("sh", "dash", arguments, stdin()).unwrap()
+    }
+
+    #[test]
+    fn a_program_that_is_not_there_is_named_with_its_package() {
+        let error = Process::start("qemu-system-none", "some-package", vec![], stdin()).unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "qemu-system-none is not in $PATH: install the package some-package"
+        );
+    }
+
+    #[test]
+    fn an_end_is_seen_and_tells_its_status_and_its_last_words() {
+        let process = shell("echo first >&2; echo last >&2; exit 3");
+        assert!(process.ends_within(Duration::from_secs(10)));
+        let (status, words) = process.end();
+        assert_eq!(status.unwrap().code(), Some(3));
+        assert_eq!(words, "first\nlast");
+    }
+
+    #[test]
+    fn dropping_ends_a_process_that_would_go_on() {
+        let process = shell("exec sleep 1000");
+        let folder = PathBuf::from(format!("/proc/{}", process.id()));
+        assert!(folder.exists());
+        drop(process);
+        assert!(!folder.exists());
+    }
+
+    #[test]
+    fn a_process_outlives_the_thread_that_asked_for_it() {
+        let process = thread::spawn(|| shell("exec sleep 1000")).join().unwrap();
+        thread::sleep(Duration::from_millis(50));
+        assert!(lock(&process.last.status).is_none());
+    }
+}

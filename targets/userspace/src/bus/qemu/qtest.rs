@@ -1,0 +1,429 @@
+//! The client of QEMU's qtest protocol: a line for an access, a line for its result.
+//!
+//! Writes are posted, as on PCI: they are sent at once and in order, and nobody waits for their `OK`. A read waits for
+//! its own result, which comes after those of all writes before it. At most [`POSTED`] writes are on their way, so that
+//! results never fill the socket while QEMU waits for room in it.
+//!
+//! `IRQ raise N` and `IRQ lower N` come whenever a line of the interrupt controller changes, between results and
+//! without being asked for.
+
+use std::io::{self, Write as _};
+use std::os::fd::{AsFd, BorrowedFd};
+use std::os::unix::net::UnixStream;
+use std::time::Duration;
+
+use rustix::io::Errno;
+use rustix::net::{RecvFlags, recv};
+
+use super::error::{Error, Result};
+
+/// Most writes whose results may be outstanding.
+const POSTED: u32 = 64;
+/// How long QEMU may take for a result. It answers within 100 us unless the machine is overloaded.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// Width of an access to memory space.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Width {
+    /// 8 bits.
+    Byte,
+    /// 16 bits.
+    Word,
+    /// 32 bits.
+    Long,
+    /// 64 bits.
+    Quad,
+}
+
+impl Width {
+    /// The letter that ends the command's name.
+    fn letter(self) -> char {
+        match self {
+            Width::Byte => 'b',
+            Width::Word => 'w',
+            Width::Long => 'l',
+            Width::Quad => 'q',
+        }
+    }
+}
+
+/// The connection to one QEMU.
+#[derive(Debug)]
+pub(super) struct Qtest {
+    socket: UnixStream,
+    /// What came and is not yet understood, from `start`.
+    input: Vec<u8>,
+    start: usize,
+    /// The command being put together; kept for its memory.
+    command: Vec<u8>,
+    posted: u32,
+    /// A bit a line of the interrupt controller, one while the line is raised.
+    raised: u64,
+    /// Why nothing is asked any more.
+    failure: Option<Error>,
+}
+
+/// What a line from QEMU says.
+#[derive(Debug, PartialEq, Eq)]
+enum Line {
+    Done(u64),
+    Irq { line: u32, raised: bool },
+    Refused(String),
+}
+
+impl Qtest {
+    /// A client on a connected socket.
+    pub(super) fn new(socket: UnixStream) -> Result<Qtest> {
+        socket
+            .set_read_timeout(Some(PATIENCE))
+            .and_then(|()| socket.set_write_timeout(Some(PATIENCE)))
+            .map_err(Error::io("preparing the qtest socket"))?;
+        Ok(Qtest {
+            socket,
+            input: Vec::with_capacity(4096),
+            start: 0,
+            command: Vec::with_capacity(64),
+            posted: 0,
+            raised: 0,
+            failure: None,
+        })
+    }
+
+    /// Reads memory space; `None` once QEMU is gone.
+    pub(super) fn read(&mut self, width: Width, at: u64) -> Option<u64> {
+        self.ask(format_args!("read{} {at:#x}", width.letter()))
+    }
+
+    /// Writes memory space without waiting for the result; lost once QEMU is gone.
+    pub(super) fn write(&mut self, width: Width, at: u64, value: u64) {
+        self.post(format_args!("write{} {at:#x} {value:#x}", width.letter()));
+    }
+
+    /// Reads 32 bits of I/O space.
+    pub(super) fn port_read(&mut self, port: u16) -> Option<u64> {
+        self.ask(format_args!("inl {port:#x}"))
+    }
+
+    /// Writes 32 bits of I/O space.
+    pub(super) fn port_write(&mut self, port: u16, value: u32) {
+        self.post(format_args!("outl {port:#x} {value:#x}"));
+    }
+
+    /// Asks to be told of the interrupt controller's lines.
+    pub(super) fn intercept_interrupts(&mut self) {
+        self.ask(format_args!("irq_intercept_in ioapic"));
+    }
+
+    /// Waits for the results of all writes.
+    pub(super) fn flush(&mut self) {
+        while self.posted > 0 && self.failure.is_none() {
+            self.result();
+        }
+    }
+
+    /// Takes in what has come, without waiting.
+    pub(super) fn take_in(&mut self) {
+        while self.failure.is_none() {
+            match self.line() {
+                Some(line) => self.obey_posted(line),
+                None if self.fill(RecvFlags::DONTWAIT) => {}
+                None => return,
+            }
+        }
+    }
+
+    /// Lines of the interrupt controller that are raised, as far as taken in.
+    pub(super) fn raised(&self) -> u64 {
+        self.raised
+    }
+
+    /// Whether QEMU answers no more.
+    pub(super) fn is_dead(&self) -> bool {
+        self.failure.is_some()
+    }
+
+    /// Why QEMU answers no more; told once in full, and as [`Error::Gone`] from then on.
+    pub(super) fn failure(&mut self) -> Result<()> {
+        match self.failure.as_mut() {
+            None => Ok(()),
+            Some(failure) => Err(std::mem::replace(failure, Error::Gone)),
+        }
+    }
+
+    fn ask(&mut self, command: std::fmt::Arguments<'_>) -> Option<u64> {
+        self.send(command);
+        self.flush();
+        // The result now outstanding is the command's own.
+        self.result()
+    }
+
+    fn post(&mut self, command: std::fmt::Arguments<'_>) {
+        if self.posted >= POSTED {
+            // Halfway down, so that not every write from here on waits for one result.
+            while self.posted > POSTED / 2 && self.failure.is_none() {
+                self.result();
+            }
+        }
+        self.send(command);
+        self.posted += 1;
+    }
+
+    fn send(&mut self, command: std::fmt::Arguments<'_>) {
+        if self.failure.is_some() {
+            return;
+        }
+        self.command.clear();
+        // Writing to a `Vec` does not fail.
+        let _ = self.command.write_fmt(command);
+        self.command.push(b'\n');
+        if let Err(error) = self.socket.write_all(&self.command) {
+            self.fail(broken("sending a command to QEMU", error));
+        }
+    }
+
+    /// Waits for one result, whoever it is for.
+    fn result(&mut self) -> Option<u64> {
+        while self.failure.is_none() {
+            match self.line() {
+                Some(Line::Irq { line, raised }) => self.note(line, raised),
+                Some(Line::Done(value)) => {
+                    self.posted = self.posted.saturating_sub(1);
+                    return Some(value);
+                }
+                Some(Line::Refused(reply)) => self.refused(reply),
+                None => {
+                    self.fill(RecvFlags::empty());
+                }
+            }
+        }
+        None
+    }
+
+    fn obey_posted(&mut self, line: Line) {
+        match line {
+            Line::Irq { line, raised } => self.note(line, raised),
+            Line::Done(_) => self.posted = self.posted.saturating_sub(1),
+            Line::Refused(reply) => self.refused(reply),
+        }
+    }
+
+    fn note(&mut self, line: u32, raised: bool) {
+        let bit = 1u64.checked_shl(line).unwrap_or(0);
+        if raised {
+            self.raised |= bit;
+        } else {
+            self.raised &= !bit;
+        }
+    }
+
+    fn refused(&mut self, reply: String) {
+        let command = match self.posted {
+            0 | 1 => String::from_utf8_lossy(self.command.trim_ascii()).into_owned(),
+            posted => format!("one of the last {posted} writes"),
+        };
+        self.fail(Error::Refused { command, reply });
+    }
+
+    fn fail(&mut self, error: Error) {
+        // Order is lost, so nothing may be said on this socket any more. An error here changes nothing.
+        let _ = self.socket.shutdown(std::net::Shutdown::Both);
+        self.posted = 0;
+        self.failure.get_or_insert(error);
+    }
+
+    /// The next whole line that has come.
+    fn line(&mut self) -> Option<Line> {
+        let waiting = &self.input[self.start..];
+        let end = waiting.iter().position(|&byte| byte == b'\n')?;
+        let line = parse(&waiting[..end]);
+        self.start += end + 1;
+        if self.start == self.input.len() {
+            self.input.clear();
+            self.start = 0;
+        }
+        Some(line)
+    }
+
+    /// Receives more input; `false` if there is none now or never again.
+    fn fill(&mut self, flags: RecvFlags) -> bool {
+        self.input.drain(..self.start);
+        self.start = 0;
+        let mut piece = [0; 4096];
+        let error = match recv(&self.socket, &mut piece, flags) {
+            Ok((0, _)) => Error::Gone,
+            Ok((count, _)) => {
+                self.input.extend_from_slice(&piece[..count]);
+                return true;
+            }
+            Err(Errno::INTR) => return true,
+            Err(Errno::AGAIN) if flags.contains(RecvFlags::DONTWAIT) => return false,
+            Err(error) => broken("waiting for QEMU", error.into()),
+        };
+        self.fail(error);
+        false
+    }
+}
+
+impl AsFd for Qtest {
+    fn as_fd(&self) -> BorrowedFd<'_> {
+        self.socket.as_fd()
+    }
+}
+
+fn parse(line: &[u8]) -> Line {
+    let text = String::from_utf8_lossy(line);
+    let mut words = text.split_ascii_whitespace();
+    match (words.next(), words.next(), words.next()) {
+        (Some("OK"), None, _) => Some(Line::Done(0)),
+        (Some("OK"), Some(value), _) => value
+            .strip_prefix("0x")
+            .and_then(|digits| u64::from_str_radix(digits, 16).ok())
+            .map(Line::Done),
+        (Some("IRQ"), Some(edge @ ("raise" | "lower")), Some(line)) => {
+            line.parse().ok().map(|line| Line::Irq {
+                line,
+                raised: edge == "raise",
+            })
+        }
+        _ => None,
+    }
+    .unwrap_or_else(|| Line::Refused(text.trim().to_owned()))
+}
+
+/// An I/O error on the socket by what it means.
+fn broken(what: &'static str, source: io::Error) -> Error {
+    use io::ErrorKind::{BrokenPipe, ConnectionReset, TimedOut, WouldBlock};
+    match source.kind() {
+        BrokenPipe | ConnectionReset => Error::Gone,
+        TimedOut | WouldBlock => Error::Silent {
+            seconds: PATIENCE.as_secs(),
+        },
+        _ => Error::Io { what, source },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::io::{BufRead, BufReader};
+    use std::thread::{self, JoinHandle};
+
+    /// A client, and a thread that answers each command by what `answer` makes of it until the client hangs up.
+    fn client(
+        mut answer: impl FnMut(&str) -> String + Send + 'static,
+    ) -> (Qtest, JoinHandle<Vec<String>>) {
+        let (ours, theirs) = UnixStream::pair().unwrap();
+        let qemu = thread::spawn(move || {
+            let mut commands = Vec::new();
+            let mut lines = BufReader::new(theirs.try_clone().unwrap()).lines();
+            while let Some(Ok(line)) = lines.next() {
+                let reply = answer(&line);
+                commands.push(line);
+                if reply.is_empty() || (&theirs).write_all(reply.as_bytes()).is_err() {
+                    break;
+                }
+            }
+            commands
+        });
+        (Qtest::new(ours).unwrap(), qemu)
+    }
+
+    #[test]
+    fn commands_are_spelt_as_qemu_reads_them() {
+        let (mut client, qemu) = client(|_| "OK 0x000000000000beef\n".into());
+        assert_eq!(client.read(Width::Word, 0xe000_0010), Some(0xbeef));
+        client.write(Width::Quad, 0x10, u64::MAX);
+        client.port_write(0xcf8, 0x8000_2000);
+        assert_eq!(client.port_read(0xcfc), Some(0xbeef));
+        client.intercept_interrupts();
+        drop(client);
+        assert_eq!(
+            qemu.join().unwrap(),
+            [
+                "readw 0xe0000010",
+                "writeq 0x10 0xffffffffffffffff",
+                "outl 0xcf8 0x80002000",
+                "inl 0xcfc",
+                "irq_intercept_in ioapic"
+            ]
+        );
+    }
+
+    #[test]
+    fn a_read_gets_its_own_result_after_any_number_of_posted_writes() {
+        let mut count = 0;
+        let (mut client, _qemu) = client(move |line| {
+            count += 1;
+            if line.starts_with("read") {
+                format!("OK {count:#018x}\n")
+            } else {
+                "OK\n".into()
+            }
+        });
+        let mut commands = 0;
+        for writes in [0, 1, 2, POSTED - 1, POSTED, POSTED + 1, 1000] {
+            for at in 0..writes {
+                client.write(Width::Long, at.into(), 0);
+                assert!(client.posted <= POSTED);
+            }
+            commands += u64::from(writes) + 1;
+            assert_eq!(client.read(Width::Long, 0), Some(commands));
+            assert_eq!(client.posted, 0);
+        }
+    }
+
+    #[test]
+    fn interrupt_lines_are_noted_wherever_they_come() {
+        let mut replies = [
+            "IRQ raise 20\nOK\n",
+            "OK 0x1\nIRQ lower 20\nIRQ raise 3\n",
+            "IRQ raise 99\nIRQ lower 3\nIRQ raise 21\nOK 0x2\n",
+        ]
+        .into_iter();
+        let (mut client, _qemu) = client(move |_| replies.next().unwrap_or("").into());
+        client.write(Width::Long, 0, 0);
+        client.flush();
+        assert_eq!(client.raised(), 1 << 20);
+        assert_eq!(client.read(Width::Long, 0), Some(1));
+        assert_eq!(client.read(Width::Long, 0), Some(2));
+        assert_eq!(client.raised(), 1 << 21);
+        assert!(client.failure().is_ok());
+    }
+
+    #[test]
+    fn a_socket_that_closes_ends_everything_without_waiting() {
+        let (mut client, _qemu) = client(|_| String::new());
+        assert_eq!(client.read(Width::Long, 0), None);
+        for _ in 0..1000 {
+            client.write(Width::Long, 0, 0);
+        }
+        client.flush();
+        client.take_in();
+        assert_eq!(client.read(Width::Byte, 0), None);
+        assert!(client.is_dead());
+        assert!(matches!(client.failure(), Err(Error::Gone)));
+    }
+
+    #[test]
+    fn a_refusal_names_the_command_and_ends_the_conversation() {
+        let (mut client, _qemu) = client(|_| "FAIL Unknown command\n".into());
+        assert_eq!(client.read(Width::Long, 0x10), None);
+        assert_eq!(
+            client.failure().unwrap_err().to_string(),
+            "QEMU refused `readl 0x10`: FAIL Unknown command"
+        );
+        assert!(matches!(client.failure(), Err(Error::Gone)));
+    }
+
+    #[test]
+    fn lines_are_understood_or_reported_never_guessed() {
+        assert_eq!(parse(b"OK"), Line::Done(0));
+        assert_eq!(parse(b"OK 0x00000000ffffffff\r"), Line::Done(0xffff_ffff));
+        let raise = |line, raised| Line::Irq { line, raised };
+        assert_eq!(parse(b"IRQ raise 20"), raise(20, true));
+        assert_eq!(parse(b"IRQ lower 0"), raise(0, false));
+        for line in ["", "OK zero", "OK 12", "IRQ raise", "IRQ raise -1", "IRQ pulse 1", "ERR"] {
+            assert_eq!(parse(line.as_bytes()), Line::Refused(line.into()));
+        }
+    }
+}

@@ -1,0 +1,130 @@
+//! What is in a buffer, one 64-bit word at a time.
+
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+
+/// The bytes of one buffer.
+///
+/// A buffer is shared with a device, and a device that is broken, hostile or badly programmed writes to it whenever it
+/// likes; so does another process that maps the region. A `&[u8]` promises that nobody writes and a `&mut [u8]` that
+/// nobody else even looks, and no check in this process can keep either promise. So there are no slices of a buffer:
+/// bytes are copied in and out by relaxed atomic loads and stores of 64 bits, which cost what plain ones do. Whoever
+/// writes at the same time spoils the bytes, and nothing else.
+///
+/// The buffer belongs to exactly one slot or [`Buffer`](crate::Buffer), whose borrow this is.
+#[derive(Debug, Clone, Copy)]
+pub struct Contents<'a> {
+    words: &'a [AtomicU64],
+}
+
+impl<'a> Contents<'a> {
+    pub(super) fn new(words: &'a [AtomicU64]) -> Contents<'a> {
+        Contents { words }
+    }
+
+    /// Bytes of the buffer.
+    pub fn size(&self) -> usize {
+        self.words.len() * 8
+    }
+
+    /// Copies bytes out, from `at` on, as many as `into` takes and the buffer has; how many.
+    pub fn read(&self, at: usize, into: &mut [u8]) -> usize {
+        let len = into.len().min(self.size().saturating_sub(at));
+        let into = &mut into[..len];
+        let (edge, words) = self.split(at, len);
+        let (first, rest) = into.split_at_mut(edge);
+        if let Some((word, lead)) = self.partial(at, edge) {
+            let bytes = word.load(Relaxed).to_le_bytes();
+            first.copy_from_slice(&bytes[lead..lead + edge]);
+        }
+        let mut chunks = rest.chunks_exact_mut(8);
+        for (chunk, word) in chunks.by_ref().zip(words) {
+            chunk.copy_from_slice(&word.load(Relaxed).to_le_bytes());
+        }
+        let tail = chunks.into_remainder();
+        if let (false, Some(word)) = (tail.is_empty(), words.last()) {
+            let bytes = word.load(Relaxed).to_le_bytes();
+            tail.copy_from_slice(&bytes[..tail.len()]);
+        }
+        len
+    }
+
+    /// Copies bytes in, from `at` on, as many as `from` has and fit; how many.
+    pub fn write(&self, at: usize, from: &[u8]) -> usize {
+        let len = from.len().min(self.size().saturating_sub(at));
+        let from = &from[..len];
+        let (edge, words) = self.split(at, len);
+        let (first, rest) = from.split_at(edge);
+        if let Some((word, lead)) = self.partial(at, edge) {
+            merge(word, lead, first);
+        }
+        let mut chunks = rest.chunks_exact(8);
+        for (chunk, word) in chunks.by_ref().zip(words) {
+            let mut bytes = [0; 8];
+            bytes.copy_from_slice(chunk);
+            word.store(u64::from_le_bytes(bytes), Relaxed);
+        }
+        let tail = chunks.remainder();
+        if let (false, Some(word)) = (tail.is_empty(), words.last()) {
+            merge(word, 0, tail);
+        }
+        len
+    }
+
+    /// A copy of `len` bytes from `at` on, fewer at the end of the buffer.
+    pub fn to_vec(&self, at: usize, len: usize) -> Vec<u8> {
+        let mut bytes = vec![0; len.min(self.size().saturating_sub(at))];
+        self.read(at, &mut bytes);
+        bytes
+    }
+
+    /// Bytes of `at..at + len` before the first whole word, and the words from there to the last that holds one.
+    fn split(&self, at: usize, len: usize) -> (usize, &'a [AtomicU64]) {
+        let edge = (at.next_multiple_of(8) - at).min(len);
+        let start = (at + edge).div_ceil(8);
+        let end = (at + len).div_ceil(8).max(start);
+        (edge, self.words.get(start..end).unwrap_or(&[]))
+    }
+
+    /// The word that the first `edge` bytes lie in, and where in it; `None` if there are no such bytes.
+    fn partial(&self, at: usize, edge: usize) -> Option<(&'a AtomicU64, usize)> {
+        (edge > 0).then_some(())?;
+        Some((self.words.get(at / 8)?, at % 8))
+    }
+}
+
+/// Replaces some bytes of a word. The buffer has one owner, so nobody replaces others meanwhile.
+fn merge(word: &AtomicU64, at: usize, from: &[u8]) {
+    let mut bytes = word.load(Relaxed).to_le_bytes();
+    bytes[at..at + from.len()].copy_from_slice(from);
+    word.store(u64::from_le_bytes(bytes), Relaxed);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn bytes_go_in_and_out_as_with_a_plain_array(
+            writes in prop::collection::vec(
+                (0usize..70, prop::collection::vec(any::<u8>(), 0..70)), 1..20),
+            read in (0usize..70, 0usize..70),
+        ) {
+            let words: Vec<AtomicU64> = (0..8).map(|_| AtomicU64::new(0)).collect();
+            let contents = Contents::new(&words);
+            let mut plain = [0u8; 64];
+            for (at, bytes) in writes {
+                let fits = bytes.len().min(64usize.saturating_sub(at));
+                prop_assert_eq!(contents.write(at, &bytes), fits);
+                if fits > 0 {
+                    plain[at..at + fits].copy_from_slice(&bytes[..fits]);
+                }
+                prop_assert_eq!(&contents.to_vec(0, 100)[..], &plain[..]);
+            }
+            let (at, len) = read;
+            let expected: Vec<u8> = plain.iter().skip(at).take(len).copied().collect();
+            prop_assert_eq!(contents.to_vec(at, len), expected);
+        }
+    }
+}

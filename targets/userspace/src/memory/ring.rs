@@ -1,0 +1,170 @@
+//! Client rings in netmap's layout: the head, and the slots behind it.
+
+use std::fmt;
+use std::slice;
+use std::sync::Arc;
+
+use netmap_core::abi::RingHeader;
+use netmap_core::{Direction, Sides, SlotCell};
+
+use super::{BUFFER_SIZE, Memory};
+use crate::region::RingBlock;
+use crate::{Error, Result};
+
+/// A client ring: `struct netmap_ring` with its slots. Clones are the same ring; the last to go gives the buffers back.
+///
+/// The layout is that of netmap's API 14, `buf_ofs` included, so that a client written in C that maps the region finds
+/// everything with netmap's macros. (`buf_ofs` is negative: buffers lie before the rings.)
+#[derive(Clone)]
+pub struct Ring(Arc<Shared>);
+
+struct Shared {
+    memory: Memory,
+    block: RingBlock,
+    slots: usize,
+}
+
+const HEADER: usize = size_of::<RingHeader>();
+
+impl Ring {
+    pub(super) fn new(
+        memory: &Memory,
+        slots: u32,
+        ringid: u16,
+        direction: Direction,
+    ) -> Result<Ring> {
+        let count = slots as usize;
+        let bytes = HEADER + count * size_of::<SlotCell>();
+        let block = memory
+            .region()
+            .allocate_ring(bytes, align_of::<RingHeader>())
+            .ok_or(Error::RegionFull {
+                what: "a client ring",
+                bytes,
+            })?;
+        let buffers = memory.0.pool.take(count)?;
+
+        let buf_ofs = memory.0.pool.offset() as i64 - block.offset() as i64;
+        let dir = match direction {
+            Direction::Tx => 0,
+            Direction::Rx => 1,
+        };
+        let header = block.as_ptr().cast::<RingHeader>();
+        // SAFETY: the block has `HEADER` bytes and more, aligned as asked for; nobody refers to them yet.
+        unsafe { header.write(RingHeader::new(slots, BUFFER_SIZE, buf_ofs, ringid, dir)) };
+        let first = block.as_ptr().wrapping_add(HEADER).cast::<SlotCell>();
+        for i in 0..count {
+            // SAFETY: slot `i` lies within the block behind the header, whose size is a multiple of its alignment, which
+            // is more than a slot's; nobody refers to it yet.
+            unsafe { first.wrapping_add(i).write(SlotCell::default()) };
+        }
+
+        let ring = Ring(Arc::new(Shared {
+            memory: memory.clone(),
+            block,
+            slots: count,
+        }));
+        for (slot, buffer) in ring.slots().iter().zip(buffers) {
+            slot.set_buffer(buffer);
+        }
+        Ok(ring)
+    }
+
+    /// The memory that the ring lies on.
+    pub fn memory(&self) -> &Memory {
+        &self.0.memory
+    }
+
+    /// Bytes from the start of the region's file.
+    pub fn offset(&self) -> usize {
+        self.0.block.offset()
+    }
+}
+
+impl Shared {
+    fn slots(&self) -> &[SlotCell] {
+        let first = self.block.as_ptr().wrapping_add(HEADER).cast();
+        // SAFETY: `Ring::new` wrote `slots` slots there and the block, which `self` owns, gives them to nobody else.
+        // Whoever else writes to a slot, a thread of this process or a client in another, meets atomics only.
+        unsafe { slice::from_raw_parts(first, self.slots) }
+    }
+}
+
+impl Sides for Ring {
+    fn header(&self) -> &RingHeader {
+        // SAFETY: `Ring::new` wrote it there and the block, which `self` owns, gives it to nobody else. What changes in
+        // it is atomic; a client in another process leaves alone what `netmap.h` calls const.
+        unsafe { &*self.0.block.as_ptr().cast() }
+    }
+
+    fn slots(&self) -> &[SlotCell] {
+        self.0.slots()
+    }
+}
+
+impl AsRef<RingHeader> for Ring {
+    fn as_ref(&self) -> &RingHeader {
+        self.header()
+    }
+}
+
+impl AsRef<[SlotCell]> for Ring {
+    fn as_ref(&self) -> &[SlotCell] {
+        self.slots()
+    }
+}
+
+impl Drop for Shared {
+    fn drop(&mut self) {
+        for slot in self.slots() {
+            self.memory.0.pool.give(slot.buffer());
+        }
+    }
+}
+
+impl fmt::Debug for Ring {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let header = self.header();
+        f.debug_struct("Ring")
+            .field("ringid", &header.ringid)
+            .field("dir", &header.dir)
+            .field("slots", &self.0.slots)
+            .field("head", &header.head)
+            .field("cur", &header.cur)
+            .field("tail", &header.tail)
+            .finish()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use netmap_core::BufIdx;
+
+    /// What netmap's macros compute, as a C client would.
+    #[test]
+    fn the_macros_of_netmap_find_slots_and_buffers() {
+        let memory = Memory::create(32).unwrap();
+        let ring = memory.ring(8, 3, Direction::Tx).unwrap();
+        let file = std::fs::read(memory.region().path()).unwrap();
+        let word32 = |at: usize| u32::from_le_bytes(file[at..at + 4].try_into().unwrap());
+        let at = ring.offset();
+
+        let buf_ofs = i64::from_le_bytes(file[at..at + 8].try_into().unwrap());
+        assert_eq!((word32(at + 8), word32(at + 12)), (8, BUFFER_SIZE));
+        assert_eq!(word32(at + 16), 3);
+
+        let buffers: Vec<u32> = (0..8).map(|i| word32(at + 256 + 16 * i)).collect();
+        for (slot, &buffer) in ring.slots().iter().zip(&buffers) {
+            assert_eq!(slot.buffer(), BufIdx(buffer));
+            let text = format!("buffer {buffer}");
+            memory
+                .contents(BufIdx(buffer))
+                .unwrap()
+                .write(0, text.as_bytes());
+            let file = std::fs::read(memory.region().path()).unwrap();
+            let found = (at as i64 + buf_ofs + i64::from(buffer * BUFFER_SIZE)) as usize;
+            assert_eq!(&file[found..found + text.len()], text.as_bytes());
+        }
+    }
+}
