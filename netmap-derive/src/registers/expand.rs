@@ -1,0 +1,82 @@
+//! From a map without mistakes to its constant and the values of its registers.
+
+use proc_macro2::TokenStream;
+use quote::{quote, quote_spanned};
+use syn::spanned::Spanned;
+
+use super::{Map, Piece, Place, Register, Value};
+
+/// The expansion.
+pub(super) fn expand(map: &Map) -> TokenStream {
+    let Map {
+        ident,
+        vis,
+        registers,
+        values,
+    } = map;
+    let fields = registers.iter().map(register);
+    let values = values.iter().map(value);
+    quote! {
+        #[automatically_derived]
+        impl #ident {
+            /// The registers, each where it lies.
+            #vis const MAP: Self = Self { #(#fields)* };
+        }
+        #(#values)*
+    }
+}
+
+fn register(register: &Register) -> TokenStream {
+    let Register { field, ty, place } = register;
+    match place {
+        Place::One { offset } => quote! {
+            #field: <#ty>::at(::netmap_core::register::RegOffset(#offset)),
+        },
+        Place::Array { name, pieces } => {
+            let pieces = pieces.iter().map(piece);
+            quote! {
+                #field: <#ty>::of(#name, &[#(#pieces),*]),
+            }
+        }
+    }
+}
+
+fn piece(piece: &Piece) -> TokenStream {
+    let Piece {
+        first,
+        count,
+        offset,
+        stride,
+    } = piece;
+    quote! {
+        ::netmap_core::register::Piece {
+            first: #first,
+            count: #count,
+            offset: ::netmap_core::register::RegOffset(#offset),
+            stride: #stride,
+        }
+    }
+}
+
+/// The conversions blame the value's type where it does not have them.
+fn value(value: &Value) -> TokenStream {
+    let ty = &value.ty;
+    let raw = value.width.integer();
+    let raw = quote_spanned!(ty.span()=> ::core::primitive::#raw);
+    let from_raw = quote_spanned!(ty.span()=> <Self as ::core::convert::From<#raw>>::from(raw));
+    let into_raw = quote_spanned!(ty.span()=> <#raw as ::core::convert::From<Self>>::from(self));
+    quote! {
+        #[automatically_derived]
+        impl ::netmap_core::register::Value for #ty {
+            type Raw = #raw;
+            #[inline(always)]
+            fn from_raw(raw: #raw) -> Self {
+                #from_raw
+            }
+            #[inline(always)]
+            fn into_raw(self) -> #raw {
+                #into_raw
+            }
+        }
+    }
+}
