@@ -4,8 +4,9 @@ use crate::{BufIdx, DmaAddr};
 
 /// A pool of buffers of one size.
 ///
-/// `dma` is called for every slot of every sync: it neither panics nor calls out.
-pub trait Pool {
+/// `dma` is called for every slot of every sync: it neither panics nor calls out. `Copy`, so that a loop keeps the pool
+/// in registers: through a reference, each store to a descriptor would make the compiler load it again.
+pub trait Pool: Copy {
     /// The device's address of a buffer; `None` for buffers 0 and 1 and for those past the end of the pool, which never
     /// belong to a client.
     fn dma(&self, buffer: BufIdx) -> Option<DmaAddr>;
@@ -18,7 +19,7 @@ pub trait Pool {
 #[derive(Debug, Clone, Copy)]
 pub struct LinearPool {
     base: u64,
-    shift: u32,
+    buffer_size: u32,
     clients: u32,
 }
 
@@ -33,7 +34,7 @@ impl LinearPool {
         match base.0.checked_add((count as u64) << shift) {
             Some(_) => Some(LinearPool {
                 base: base.0,
-                shift,
+                buffer_size: 1 << shift,
                 clients: count.saturating_sub(2),
             }),
             None => None,
@@ -46,7 +47,9 @@ impl Pool for LinearPool {
     fn dma(&self, buffer: BufIdx) -> Option<DmaAddr> {
         // One comparison for both ends: indexes 0 and 1 wrap to the far end.
         if buffer.0.wrapping_sub(2) < self.clients {
-            Some(DmaAddr(self.base + (u64::from(buffer.0) << self.shift)))
+            // A multiplication costs less than a shift by a variable; `new` made sure that nothing wraps.
+            let offset = u64::from(buffer.0).wrapping_mul(u64::from(self.buffer_size));
+            Some(DmaAddr(self.base.wrapping_add(offset)))
         } else {
             None
         }
@@ -54,7 +57,7 @@ impl Pool for LinearPool {
 
     #[inline(always)]
     fn buffer_size(&self) -> u32 {
-        1 << self.shift
+        self.buffer_size
     }
 }
 
@@ -71,15 +74,20 @@ pub struct PoolEntry {
 /// Buffers wherever a table says, as in-kernel netmap keeps them (`struct netmap_lut`).
 #[derive(Debug, Clone, Copy)]
 pub struct TablePool<'a> {
-    entries: &'a [PoolEntry],
+    /// Entries from buffer 2 on.
+    clients: &'a [PoolEntry],
     buffer_size: u32,
 }
 
 impl<'a> TablePool<'a> {
     /// A pool with one entry a buffer, the entries of buffers 0 and 1 included, each of `buffer_size` bytes.
     pub const fn new(entries: &'a [PoolEntry], buffer_size: u32) -> TablePool<'a> {
+        let clients = match entries.split_first_chunk::<2>() {
+            Some((_, clients)) => clients,
+            None => &[],
+        };
         TablePool {
-            entries,
+            clients,
             buffer_size,
         }
     }
@@ -88,11 +96,9 @@ impl<'a> TablePool<'a> {
 impl Pool for TablePool<'_> {
     #[inline(always)]
     fn dma(&self, buffer: BufIdx) -> Option<DmaAddr> {
-        if buffer.0 < 2 {
-            return None;
-        }
-        self.entries
-            .get(buffer.0 as usize)
+        // One comparison for both ends: indexes 0 and 1 wrap to the far end.
+        self.clients
+            .get(buffer.0.wrapping_sub(2) as usize)
             .map(|entry| DmaAddr(entry.paddr))
     }
 

@@ -247,13 +247,13 @@ impl<F: RxFormat, B: Bus> RxQueue<F, B> {
             return Ok(());
         }
         let mut left = target - self.armed;
-        let mut at = self.geometry.advance(hwtail, self.armed % slots);
+        let mut at = self.geometry.advance(hwtail, self.armed);
         let all = descriptors(&self.ring);
         while left > 0 {
             let Some(run) = Run::next(&self.geometry, client.slots, all, at, left) else {
                 return Err(SyncError::NotThisRing { slots });
             };
-            let done = arm_run::<F, P>(&run, client.pool);
+            let done = arm_run::<F, P>(&run, *client.pool);
             if done < run.len {
                 let slot = run.nm.0 + done;
                 let buffer = run
@@ -279,9 +279,9 @@ impl<F: RxFormat, B: Bus> RxQueue<F, B> {
         let target = slots - self.geometry.distance(at.hwcur, at.hwtail);
         let all = descriptors(&self.ring);
         while self.armed < target {
-            let nm = self.geometry.advance(at.hwtail, self.armed % slots);
+            let nm = self.geometry.advance(at.hwtail, self.armed);
             let run = Run::next(&self.geometry, client.slots, all, nm, target - self.armed)?;
-            let done = arm_run::<F, P>(&run, client.pool);
+            let done = arm_run::<F, P>(&run, *client.pool);
             self.armed += done;
             if done < run.len {
                 let buffer = run
@@ -366,7 +366,7 @@ fn import_odd<F: RxFormat>(
 
 /// Offers the buffers of a run, up to the first that is not a client's; how many.
 #[inline(always)]
-fn arm_run<F: RxFormat, P: Pool>(run: &Run<'_>, pool: &P) -> u32 {
+fn arm_run<F: RxFormat, P: Pool>(run: &Run<'_>, pool: P) -> u32 {
     let mut done = 0;
     for (slot, descriptor) in run.slots.iter().zip(run.descriptors) {
         let Some(buffer) = pool.dma(slot.buffer()) else {

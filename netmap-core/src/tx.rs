@@ -157,7 +157,7 @@ impl<F: TxFormat, B: Bus> TxQueue<F, B> {
         }
 
         let slots = self.geometry.slots();
-        let oldest = self.geometry.advance(at.hwtail, 1 % slots);
+        let oldest = self.geometry.advance(at.hwtail, 1);
         let outstanding = self.geometry.distance(oldest, at.hwcur);
         let resent = match policy {
             Policy::Resend => {
@@ -196,7 +196,7 @@ impl<F: TxFormat, B: Bus> TxQueue<F, B> {
         to: NmIdx,
     ) -> Result<(), SyncError> {
         let total = self.geometry.distance(from, to);
-        let limit = Limit::of::<F, P>(client.pool);
+        let limit = Limit::of::<F, P>(*client.pool);
         // A report in the middle of a very long batch lets the client go on before all of it is sent.
         let most = (self.geometry.slots() / 2).max(1);
         let all = descriptors(&self.ring);
@@ -207,7 +207,7 @@ impl<F: TxFormat, B: Bus> TxQueue<F, B> {
                     slots: self.geometry.slots(),
                 });
             };
-            match encode_run::<F, P>(&run, client.pool, limit, &mut self.marks) {
+            match encode_run::<F, P>(&run, *client.pool, limit, &mut self.marks) {
                 Ok(any) => flagged |= any,
                 Err(fault) => {
                     self.forget_marks(from, total);
@@ -255,7 +255,7 @@ impl<F: TxFormat, B: Bus> TxQueue<F, B> {
         let slots = self.geometry.slots();
         let mut tail = hwtail;
         loop {
-            let from = self.geometry.advance(tail, 1 % slots);
+            let from = self.geometry.advance(tail, 1);
             let outstanding = self.geometry.distance(from, hwcur);
             if outstanding == 0 {
                 break;
@@ -297,7 +297,7 @@ struct Limit {
 
 impl Limit {
     #[inline(always)]
-    fn of<F: TxFormat, P: Pool>(pool: &P) -> Limit {
+    fn of<F: TxFormat, P: Pool>(pool: P) -> Limit {
         Limit {
             min: F::MIN_LEN,
             max: u32::from(F::MAX_LEN).min(pool.buffer_size()) as u16,
@@ -309,7 +309,7 @@ impl Limit {
 #[inline(always)]
 fn encode_run<F: TxFormat, P: Pool>(
     run: &Run<'_>,
-    pool: &P,
+    pool: P,
     limit: Limit,
     marks: &mut Marks,
 ) -> Result<bool, SyncError> {
@@ -327,7 +327,7 @@ fn encode_run<F: TxFormat, P: Pool>(
 
 /// Encodes slots without flags from `from` on, up to the first that is not one or breaks a rule; returns how many.
 #[inline(always)]
-fn encode_plain<F: TxFormat, P: Pool>(run: &Run<'_>, from: u32, pool: &P, limit: Limit) -> u32 {
+fn encode_plain<F: TxFormat, P: Pool>(run: &Run<'_>, from: u32, pool: P, limit: Limit) -> u32 {
     let (Some(slots), Some(all)) = (
         run.slots.get(from as usize..),
         run.descriptors.get(from as usize..),
@@ -338,29 +338,28 @@ fn encode_plain<F: TxFormat, P: Pool>(run: &Run<'_>, from: u32, pool: &P, limit:
         u32::from(limit.min),
         u32::from(limit.max.saturating_sub(limit.min)),
     );
-    let mut done = 0;
-    for (slot, descriptor) in slots.iter().zip(all) {
+    let odd = slots.iter().zip(all).position(|(slot, descriptor)| {
         // Flags stand above the length, so one comparison checks that there are none and that the length fits.
         let word = slot.len_flags_word();
         let Some(buffer) = pool.dma(slot.buffer()) else {
-            break;
+            return true;
         };
         if word.wrapping_sub(min) > span {
-            break;
+            return true;
         }
-        let [first, second] = F::encode(buffer, (word & 0xffff) as u16);
+        let [first, second] = F::encode(buffer, word as u16);
         descriptor[0].store(first, Relaxed);
         descriptor[1].store(second, Relaxed);
-        done += 1;
-    }
-    done
+        false
+    });
+    odd.unwrap_or(slots.len()) as u32
 }
 
 /// Encodes slots with flags from `from` on, up to the first without; returns how many, at least one.
 fn encode_flagged<F: TxFormat, P: Pool>(
     run: &Run<'_>,
     from: u32,
-    pool: &P,
+    pool: P,
     limit: Limit,
     marks: &mut Marks,
 ) -> Result<u32, SyncError> {

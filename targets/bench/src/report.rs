@@ -1,0 +1,95 @@
+//! Medians, ratios and their spread.
+
+use crate::subject::Case;
+use crate::timer::{median, quantile};
+
+/// What was measured of one direction of one NIC in one case.
+pub struct Row {
+    nic: &'static str,
+    direction: &'static str,
+    pool: &'static str,
+    case: Case,
+    ours: Vec<f64>,
+    roofline: Vec<f64>,
+    ratios: Vec<f64>,
+}
+
+impl Row {
+    /// A row without figures.
+    pub fn new(nic: &'static str, direction: &'static str, pool: &'static str, case: Case) -> Row {
+        Row {
+            nic,
+            direction,
+            pool,
+            case,
+            ours: Vec::new(),
+            roofline: Vec::new(),
+            ratios: Vec::new(),
+        }
+    }
+
+    /// Adds a round: cycles a frame of ours and of the roofline.
+    pub fn push(&mut self, ours: f64, roofline: f64) {
+        self.ours.push(ours);
+        self.roofline.push(roofline);
+        self.ratios.push(ours / roofline.max(f64::MIN_POSITIVE));
+    }
+}
+
+/// All rows.
+pub struct Table {
+    rows: Vec<Row>,
+}
+
+impl Table {
+    /// A table without rows.
+    pub fn new() -> Table {
+        Table { rows: Vec::new() }
+    }
+
+    /// Adds rows.
+    pub fn add(&mut self, rows: Vec<Row>) {
+        self.rows.extend(rows);
+    }
+
+    /// Whether a row has no figures: every round was disturbed.
+    pub fn has_gaps(&self) -> bool {
+        self.rows.iter().any(|row| row.ratios.is_empty())
+    }
+
+    /// Prints the table to standard output.
+    pub fn print(&mut self) {
+        println!(
+            "{:<8} {:>4} {:<7} {:>5} {:>5}  {:>8} {:>8}  {:>6} {:>13} {:>6}",
+            "nic",
+            "dir",
+            "pool",
+            "ring",
+            "batch",
+            "cycles",
+            "roofline",
+            "ratio",
+            "quartiles",
+            "rounds"
+        );
+        for row in &mut self.rows {
+            println!(
+                "{:<8} {:>4} {:<7} {:>5} {:>5}  {:>8.2} {:>8.2}  {:>6.2} {:>6.2}-{:<6.2} {:>6}",
+                row.nic,
+                row.direction,
+                row.pool,
+                row.case.slots,
+                row.case.batch,
+                median(&mut row.ours),
+                median(&mut row.roofline),
+                median(&mut row.ratios),
+                quantile(&mut row.ratios, 0.25),
+                quantile(&mut row.ratios, 0.75),
+                row.ratios.len()
+            );
+        }
+        println!(
+            "cycles: time-stamp-counter cycles a frame, medians; ratio: median of the rounds' ratios"
+        );
+    }
+}

@@ -1,0 +1,246 @@
+//! One NIC's syncs, timed beside the rooflines.
+
+use std::sync::Arc;
+use std::sync::atomic::Ordering::Relaxed;
+
+use netmap_core::abi::RingHeader;
+use netmap_core::{
+    BufIdx, Bus, Dma, DmaAddr, Driver, Kring, LinearPool, Nic, Pool, PoolEntry, Progress, RxFormat,
+    RxQueue, Sides, SlotCell, SyncError, TablePool, TxFormat, TxQueue,
+};
+
+use crate::memory_bus::MemoryBus;
+use crate::report::Row;
+use crate::roofline::Roofline;
+use crate::timer::Timer;
+
+/// What is varied.
+#[derive(Debug, Clone, Copy)]
+pub struct Case {
+    /// Slots of the ring.
+    pub slots: u32,
+    /// Frames a sync.
+    pub batch: u32,
+}
+
+const BUFFER_SHIFT: u32 = 11;
+const FRAME: u16 = 60;
+
+/// A client ring on the heap.
+struct HeapRing {
+    header: RingHeader,
+    slots: Vec<SlotCell>,
+}
+
+impl HeapRing {
+    fn new(slots: u32) -> HeapRing {
+        let cells = (0..slots).map(|i| {
+            let cell = SlotCell::default();
+            cell.set_buffer(BufIdx(i + 2));
+            cell.set_len_flags(FRAME, 0);
+            cell
+        });
+        HeapRing {
+            header: RingHeader::new(slots, 1 << BUFFER_SHIFT, 0, 0, 0),
+            slots: cells.collect(),
+        }
+    }
+}
+
+impl Sides for HeapRing {
+    fn header(&self) -> &RingHeader {
+        &self.header
+    }
+
+    fn slots(&self) -> &[SlotCell] {
+        &self.slots
+    }
+}
+
+/// Moves the client's head over `by` slots.
+fn release(ring: &HeapRing, by: u32) {
+    let head = (ring.header.head.load(Relaxed) + by) % ring.header.num_slots;
+    ring.header.cur.store(head, Relaxed);
+    ring.header.head.store(head, Relaxed);
+}
+
+/// The whole txsync of a target, in a function of its own so that its machine code can be inspected.
+#[inline(never)]
+fn txsync<F: TxFormat, P: Pool>(
+    kring: &mut Kring<HeapRing>,
+    queue: &mut TxQueue<F, MemoryBus>,
+    pool: &P,
+) -> Result<Progress, SyncError> {
+    kring.sync(pool, |client, at| queue.sync(client, at))
+}
+
+/// The whole rxsync of a target.
+#[inline(never)]
+fn rxsync<F: RxFormat, P: Pool>(
+    kring: &mut Kring<HeapRing>,
+    queue: &mut RxQueue<F, MemoryBus>,
+    pool: &P,
+) -> Result<Progress, SyncError> {
+    kring.sync(pool, |client, at| queue.sync(client, at))
+}
+
+/// A transmit side and the device that completes it.
+struct Tx<N: Nic> {
+    queue: TxQueue<N::Tx, MemoryBus>,
+    kring: Kring<HeapRing>,
+    at: usize,
+}
+
+impl<N: Nic> Tx<N> {
+    fn new(bus: &MemoryBus, case: Case, pool: &impl Pool) -> Tx<N> {
+        let ring = bus
+            .dma_alloc(case.slots as usize * 16, N::TX.align as usize, 64)
+            .expect("the heap has room");
+        let doorbell = N::tx_doorbell(0).expect("every NIC has a queue 0");
+        let mut queue = TxQueue::new(bus.clone(), doorbell, ring, case.slots)
+            .expect("the ring is large enough");
+        let idle = queue.idle();
+        let kring = Kring::new(HeapRing::new(case.slots), idle);
+        queue.restart(&kring.client(pool), idle, Default::default());
+        Tx {
+            queue,
+            kring,
+            at: 0,
+        }
+    }
+
+    /// Ticks of one txsync that hands over a batch and takes back the one before.
+    fn round(&mut self, batch: u32, pool: &impl Pool, timer: &Timer) -> u64 {
+        release(self.kring.ring(), batch);
+        let (progress, ticks) = timer.time(|| txsync(&mut self.kring, &mut self.queue, pool));
+        assert!(
+            matches!(progress, Ok(Progress::Synced { handed, .. }) if handed == batch),
+            "{progress:?}"
+        );
+        let (descriptors, _) = self.queue.ring().words().as_chunks::<2>();
+        for i in 0..batch as usize {
+            let word = &descriptors[(self.at + i) % descriptors.len()][1];
+            word.store(word.load(Relaxed) | N::Tx::DONE, Relaxed);
+        }
+        self.at = (self.at + batch as usize) % descriptors.len();
+        ticks
+    }
+}
+
+/// A receive side and the device that fills it.
+struct Rx<N: Nic> {
+    queue: RxQueue<N::Rx, MemoryBus>,
+    kring: Kring<HeapRing>,
+    at: usize,
+    done: u64,
+}
+
+impl<N: Nic> Rx<N> {
+    fn new(bus: &MemoryBus, case: Case, pool: &impl Pool) -> Rx<N> {
+        let ring = bus
+            .dma_alloc(case.slots as usize * 16, N::RX.align as usize, 64)
+            .expect("the heap has room");
+        let doorbell = N::rx_doorbell(0).expect("every NIC has a queue 0");
+        let mut queue = RxQueue::new(bus.clone(), doorbell, ring, case.slots)
+            .expect("the ring is large enough");
+        let idle = queue.idle();
+        let kring = Kring::new(HeapRing::new(case.slots), idle);
+        queue.restart(&kring.client(pool), idle);
+        // Where the length stands in the status word, asked of the driver bit by bit.
+        let shift = (0..64)
+            .find(|bit| N::Rx::len(1 << bit) == 1)
+            .expect("the length has a lowest bit");
+        let done = N::Rx::DONE | N::Rx::GOOD | u64::from(FRAME + N::Rx::CRC_BYTES) << shift;
+        Rx {
+            queue,
+            kring,
+            at: 0,
+            done,
+        }
+    }
+
+    /// Ticks of one rxsync that imports a batch and offers the one before again.
+    fn round(&mut self, batch: u32, pool: &impl Pool, timer: &Timer) -> u64 {
+        let (descriptors, _) = self.queue.ring().words().as_chunks::<2>();
+        for i in 0..batch as usize {
+            let descriptor = &descriptors[(self.at + i) % descriptors.len()];
+            descriptor[1 - N::Rx::STATUS_WORD].store(0, Relaxed);
+            descriptor[N::Rx::STATUS_WORD].store(self.done, Relaxed);
+        }
+        self.at = (self.at + batch as usize) % descriptors.len();
+        let (progress, ticks) = timer.time(|| rxsync(&mut self.kring, &mut self.queue, pool));
+        assert!(
+            matches!(progress, Ok(Progress::Synced { returned, .. }) if returned == batch),
+            "{progress:?}"
+        );
+        release(self.kring.ring(), batch);
+        ticks
+    }
+}
+
+/// Times both directions of a NIC with both pools, and the rooflines, round by round.
+pub fn measure<D: Driver>(case: Case, rounds: u32, timer: &Timer) -> Vec<Row> {
+    let bus = MemoryBus::new(D::BAR_SIZE);
+    let linear = LinearPool::new(DmaAddr(0x10_0000_0000), BUFFER_SHIFT, case.slots + 2)
+        .expect("the pool has addresses");
+    let entries: Arc<[PoolEntry]> = (0..u64::from(case.slots) + 2)
+        .map(|i| PoolEntry {
+            vaddr: 0,
+            paddr: 0x10_0000_0000 + (i << BUFFER_SHIFT),
+        })
+        .collect();
+    let table = TablePool::new(&entries, 1 << BUFFER_SHIFT);
+
+    let (mut tx_linear, mut tx_table) = (
+        Tx::<D>::new(&bus, case, &linear),
+        Tx::<D>::new(&bus, case, &table),
+    );
+    let (mut rx_linear, mut rx_table) = (
+        Rx::<D>::new(&bus, case, &linear),
+        Rx::<D>::new(&bus, case, &table),
+    );
+    let (mut bare_tx, mut bare_rx) = (Roofline::new(case.slots), Roofline::new(case.slots));
+
+    // As many calls a round as go once around the ring, 16 at least.
+    let calls = (case.slots / case.batch).max(16);
+    let frames = f64::from(calls * case.batch);
+    let batch = case.batch as usize;
+    let mut rows = [
+        Row::new(D::NAME, "tx", "linear", case),
+        Row::new(D::NAME, "tx", "table", case),
+        Row::new(D::NAME, "rx", "linear", case),
+        Row::new(D::NAME, "rx", "table", case),
+    ];
+    let (mut counted, mut tried) = (0, 0);
+    while counted < rounds && tried < rounds * 4 {
+        tried += 1;
+        let sum = |mut one: Box<dyn FnMut() -> u64 + '_>| {
+            (0..calls).map(|_| one()).sum::<u64>() as f64 / frames
+        };
+        let pace = timer.pace();
+        let tx_roofline = sum(Box::new(|| timer.time(|| bare_tx.transmit(batch)).1));
+        let tx = [
+            sum(Box::new(|| tx_linear.round(case.batch, &linear, timer))),
+            sum(Box::new(|| tx_table.round(case.batch, &table, timer))),
+        ];
+        let rx_roofline = sum(Box::new(|| {
+            bare_rx.complete(batch);
+            timer.time(|| bare_rx.receive(batch)).1
+        }));
+        let rx = [
+            sum(Box::new(|| rx_linear.round(case.batch, &linear, timer))),
+            sum(Box::new(|| rx_table.round(case.batch, &table, timer))),
+        ];
+        // The first rounds warm caches and branch predictors.
+        if tried <= 3 || pace.abs_diff(timer.pace()) > pace / 4 {
+            continue;
+        }
+        counted += 1;
+        let [a, b, c, d] = &mut rows;
+        a.push(tx[0], tx_roofline);
+        b.push(tx[1], tx_roofline);
+        c.push(rx[0], rx_roofline);
+        d.push(rx[1], rx_roofline);
+    }
+    rows.into()
+}
