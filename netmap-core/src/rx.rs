@@ -26,15 +26,19 @@ pub struct RxCounters {
 
 /// A receive ring of descriptors and its doorbell.
 ///
-/// Every slot that is not the client's is the queue's; of those, the first `armed` ones carry a buffer, and all of them
-/// but one at most are offered to the NIC.
+/// Every slot that is not the client's is the queue's, `owned` of them from `hwtail` on. The first `armed` of those carry
+/// a buffer, normally all; they are offered to the NIC but for the last slot before `hwcur`, which keeps a ring full of
+/// frames apart from an empty one.
 pub struct RxQueue<F, B: Bus> {
     bus: B,
     doorbell: Register<u32, WriteOnly>,
     ring: B::Dma,
     geometry: Geometry,
+    owned: u32,
     armed: u32,
     rung: NicIdx,
+    /// Slots returned, with a frame or empty.
+    imported: u64,
     counters: RxCounters,
     format: PhantomData<fn() -> F>,
 }
@@ -52,8 +56,10 @@ impl<F: RxFormat, B: Bus> RxQueue<F, B> {
             doorbell: Register::at(doorbell),
             ring,
             geometry: Geometry::restarted_at(slots, NmIdx(0)),
+            owned: slots,
             armed: 0,
             rung: NicIdx(0),
+            imported: 0,
             counters: RxCounters::default(),
             format: PhantomData,
         })
@@ -61,7 +67,13 @@ impl<F: RxFormat, B: Bus> RxQueue<F, B> {
 
     /// What the queue counted.
     pub fn counters(&self) -> RxCounters {
-        self.counters
+        let RxCounters {
+            errors, overlong, ..
+        } = self.counters;
+        RxCounters {
+            received: self.imported - errors - overlong,
+            ..self.counters
+        }
     }
 
     /// Slots of the ring, and where the NIC's side stands.
@@ -114,8 +126,6 @@ impl<F: RxFormat, B: Bus> RxQueue<F, B> {
             }
             Err(fault) => {
                 self.counters.refused += 1;
-                // What was imported makes room at the tail even if nothing was refilled.
-                self.ring_doorbell(hwtail);
                 Outcome {
                     at: Positions {
                         hwtail,
@@ -177,11 +187,10 @@ impl<F: RxFormat, B: Bus> RxQueue<F, B> {
         Outcome { at, fault }
     }
 
-    /// Descriptors offered to the NIC: those armed, less one when that would be all, since a tail equal to the head
-    /// means none.
+    /// Descriptors offered to the NIC, from `hwtail` on.
     #[inline(always)]
     fn offered(&self) -> u32 {
-        self.armed.min(self.geometry.slots() - 1)
+        self.armed.min(self.owned.saturating_sub(1))
     }
 
     #[inline(always)]
@@ -228,8 +237,9 @@ impl<F: RxFormat, B: Bus> RxQueue<F, B> {
         if imported > 0 {
             self.bus.observe();
         }
+        self.owned -= imported;
         self.armed -= imported;
-        self.counters.received += u64::from(imported);
+        self.imported += u64::from(imported);
         (at, lie)
     }
 
@@ -242,11 +252,11 @@ impl<F: RxFormat, B: Bus> RxQueue<F, B> {
         hwtail: NmIdx,
     ) -> Result<(), SyncError> {
         let slots = self.geometry.slots();
-        let target = slots - self.geometry.distance(head, hwtail);
-        if self.armed >= target {
+        let owned = slots - self.geometry.distance(head, hwtail);
+        if self.armed >= owned {
             return Ok(());
         }
-        let mut left = target - self.armed;
+        let mut left = owned - self.armed;
         let mut at = self.geometry.advance(hwtail, self.armed);
         let all = descriptors(&self.ring);
         while left > 0 {
@@ -265,7 +275,8 @@ impl<F: RxFormat, B: Bus> RxQueue<F, B> {
             at = self.geometry.advance(at, run.len);
             left -= run.len;
         }
-        self.armed = target;
+        self.owned = owned;
+        self.armed = owned;
         Ok(())
     }
 
@@ -275,12 +286,17 @@ impl<F: RxFormat, B: Bus> RxQueue<F, B> {
         client: &ClientRing<'_, P>,
         at: Positions,
     ) -> Option<SyncError> {
-        let slots = self.geometry.slots();
-        let target = slots - self.geometry.distance(at.hwcur, at.hwtail);
+        self.owned = self.geometry.slots() - self.geometry.distance(at.hwcur, at.hwtail);
         let all = descriptors(&self.ring);
-        while self.armed < target {
+        while self.armed < self.owned {
             let nm = self.geometry.advance(at.hwtail, self.armed);
-            let run = Run::next(&self.geometry, client.slots, all, nm, target - self.armed)?;
+            let run = Run::next(
+                &self.geometry,
+                client.slots,
+                all,
+                nm,
+                self.owned - self.armed,
+            )?;
             let done = arm_run::<F, P>(&run, *client.pool);
             self.armed += done;
             if done < run.len {

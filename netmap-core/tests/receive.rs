@@ -1,0 +1,345 @@
+//! The receive queue against a NIC reduced to its ring protocol.
+
+mod support;
+
+use std::collections::VecDeque;
+
+use netmap_core::{BufIdx, Bus, Kring, LinearPool, Progress, RxQueue, SyncError};
+use proptest::prelude::*;
+use support::{BAD, DONE, DOORBELL, Device, Format, Ring, TestBus, WHOLE, pool};
+
+const GOOD: u64 = DONE | WHOLE;
+
+struct Port {
+    queue: RxQueue<Format, TestBus>,
+    kring: Kring<Ring>,
+    pool: LinearPool,
+    device: Device,
+    /// Frames the device received, as (buffer, length without CRC), oldest first.
+    expected: VecDeque<(BufIdx, u16)>,
+    next_len: u16,
+}
+
+impl Port {
+    fn new(slots: u32) -> Port {
+        let bus = TestBus::default();
+        let ring = bus.dma_alloc(slots as usize * 16, 16, 64).unwrap();
+        let device = Device::new(ring.clone(), bus.clone());
+        let pool = pool(slots);
+        let mut queue = RxQueue::new(bus, DOORBELL, ring, slots).unwrap();
+        let idle = queue.idle();
+        let kring = Kring::new(Ring::new(slots), idle);
+        queue.restart(&kring.client(&pool), idle);
+        Port {
+            queue,
+            kring,
+            pool,
+            device,
+            expected: VecDeque::new(),
+            next_len: 60,
+        }
+    }
+
+    fn ring(&self) -> &Ring {
+        self.kring.ring()
+    }
+
+    fn sync(&mut self) -> Result<Progress, SyncError> {
+        self.kring
+            .sync(&self.pool, |client, at| self.queue.sync(client, at))
+    }
+
+    /// The device receives up to `count` frames.
+    fn receive(&mut self, count: u32) -> u32 {
+        for received in 0..count {
+            let len = self.next_len;
+            match self.device.receive(len + 4, GOOD) {
+                Some(buffer) => self.expected.push_back((buffer, len)),
+                None => return received,
+            }
+            self.next_len = if len >= 1500 { 60 } else { len + 1 };
+        }
+        count
+    }
+
+    /// The client reads up to `count` frames, each of which is the next expected one, and gives the slots back.
+    fn read(&mut self, count: u32) -> u32 {
+        let (slots, mut head) = (self.ring().slots.len() as u32, self.ring().head());
+        let count = count.min(self.ring().space());
+        for _ in 0..count {
+            let slot = &self.ring().slots[head as usize];
+            let frame = (slot.buffer(), slot.len_flags().0);
+            assert_eq!(Some(frame), self.expected.pop_front());
+            head = (head + 1) % slots;
+        }
+        self.ring().set(head, head);
+        count
+    }
+
+    fn reset(&mut self) -> Result<(), SyncError> {
+        let settled = self
+            .queue
+            .settle(&self.kring.client(&self.pool), self.kring.positions());
+        self.device.head = 0;
+        let outcome = self.queue.restart(&self.kring.client(&self.pool), settled);
+        self.kring.restarted(outcome.at);
+        outcome.fault.map_or(Ok(()), Err)
+    }
+}
+
+#[test]
+fn all_but_one_slot_receive_however_the_client_reads() {
+    for slots in 2..=9 {
+        for batch in 1..slots {
+            let mut port = Port::new(slots);
+            let mut total = 0;
+            while total < 5 * slots {
+                total += port.receive(slots);
+                port.sync().unwrap();
+                assert_eq!(
+                    port.ring().space(),
+                    slots - 1,
+                    "{slots} slots, read by {batch}"
+                );
+                port.read(batch);
+                port.sync().unwrap();
+            }
+        }
+    }
+}
+
+#[test]
+fn a_full_ring_takes_no_more_and_loses_nothing() {
+    let mut port = Port::new(8);
+    assert_eq!(port.receive(20), 7);
+    port.sync().unwrap();
+    assert_eq!(port.receive(20), 0);
+    port.read(3);
+    port.sync().unwrap();
+    assert_eq!(port.receive(20), 3);
+    port.sync().unwrap();
+    assert_eq!(port.read(20), 7);
+}
+
+#[test]
+fn a_buffer_the_client_put_into_a_slot_receives_next() {
+    let mut port = Port::new(4);
+    port.receive(1);
+    port.sync().unwrap();
+    port.read(1);
+    // Buffers 0 to 5 exist; 2 to 5 are in slots, so swap two of the client's own.
+    port.ring().slots[0].set_buffer(BufIdx(2));
+    port.sync().unwrap();
+    assert_eq!(port.receive(9), 3);
+    assert_eq!(
+        port.expected
+            .iter()
+            .map(|frame| frame.0.0)
+            .collect::<Vec<_>>(),
+        [3, 4, 5]
+    );
+}
+
+#[test]
+fn a_buffer_that_is_no_clients_is_refused_but_what_arrived_is_shown() {
+    for buffer in [0, 1, 10, u32::MAX] {
+        let mut port = Port::new(8);
+        port.receive(4);
+        port.sync().unwrap();
+        port.read(2);
+        port.receive(1);
+        port.ring().slots[1].set_buffer(BufIdx(buffer));
+        for _ in 0..3 {
+            port.ring().set(2, 2);
+            assert_eq!(
+                port.sync(),
+                Err(SyncError::BufferOutOfRange { slot: 1, buffer })
+            );
+            assert_eq!(
+                (port.ring().head(), port.ring().cur(), port.ring().tail()),
+                (0, 0, 5)
+            );
+        }
+        port.ring().slots[1].set_buffer(BufIdx(3));
+        port.ring().set(2, 2);
+        port.sync().unwrap();
+        assert_eq!(port.read(20), 3);
+    }
+}
+
+#[test]
+fn a_head_outside_what_the_client_owns_is_refused() {
+    let mut port = Port::new(8);
+    port.receive(3);
+    port.sync().unwrap();
+    for head in [4, 7, 8, u32::MAX] {
+        port.ring().set(head, head);
+        assert_eq!(
+            port.sync(),
+            Err(SyncError::HeadOutOfRange {
+                head,
+                hwcur: 0,
+                hwtail: 3
+            })
+        );
+        assert_eq!(
+            (port.ring().head(), port.ring().cur(), port.ring().tail()),
+            (0, 0, 3)
+        );
+    }
+    assert_eq!(port.read(3), 3);
+    port.sync().unwrap();
+}
+
+#[test]
+fn a_bad_frame_or_a_part_of_one_takes_its_slot_with_length_0() {
+    for (status, len) in [(DONE | BAD | WHOLE, 64), (DONE, 64), (GOOD, 3)] {
+        let mut port = Port::new(8);
+        port.receive(1);
+        let bad = port.device.receive(len, status).unwrap();
+        port.receive(1);
+        let result = port.sync();
+        assert_eq!(result.is_err(), len == 3 && status != GOOD, "{result:?}");
+        port.expected.insert(1, (bad, 0));
+        assert_eq!(port.read(9), 3);
+        assert_eq!(
+            port.queue.counters().errors + port.queue.counters().overlong,
+            1
+        );
+    }
+}
+
+#[test]
+fn a_length_past_the_buffer_is_an_error_and_never_shown() {
+    let mut port = Port::new(8);
+    let buffer = port.device.receive(2053, GOOD).unwrap();
+    port.receive(1);
+    assert_eq!(
+        port.sync(),
+        Err(SyncError::ReceivedPastBuffer {
+            slot: 0,
+            len: 2053,
+            buffer_size: 2048
+        })
+    );
+    port.expected.push_front((buffer, 0));
+    assert_eq!(port.read(9), 2);
+    assert_eq!(
+        port.sync(),
+        Ok(Progress::Synced {
+            handed: 2,
+            returned: 0
+        })
+    );
+}
+
+#[test]
+fn a_reset_keeps_unread_frames_and_offers_every_other_slot_at_every_offset() {
+    for slots in 2..=6 {
+        for before in 0..2 * slots {
+            for unread in 0..slots {
+                let mut port = Port::new(slots);
+                for _ in 0..before {
+                    port.receive(1);
+                    port.sync().unwrap();
+                    port.read(1);
+                    port.sync().unwrap();
+                }
+                port.receive(unread);
+                port.sync().unwrap();
+                let client = (port.ring().head(), port.ring().cur(), port.ring().tail());
+                port.reset().unwrap();
+                assert_eq!(
+                    (port.ring().head(), port.ring().cur(), port.ring().tail()),
+                    client
+                );
+                assert_eq!(port.receive(slots), slots - 1 - unread);
+                port.sync().unwrap();
+                assert_eq!(port.read(slots), slots - 1);
+            }
+        }
+    }
+}
+
+#[test]
+fn frames_received_but_not_yet_imported_survive_a_reset() {
+    let mut port = Port::new(8);
+    port.receive(5);
+    port.reset().unwrap();
+    assert_eq!(port.ring().tail(), 5);
+    assert_eq!(port.read(9), 5);
+}
+
+#[test]
+fn a_slot_that_fails_at_a_reset_stops_the_offering_there_until_it_is_mended() {
+    let mut port = Port::new(8);
+    port.ring().slots[3].set_buffer(BufIdx(99));
+    assert_eq!(
+        port.reset(),
+        Err(SyncError::BufferOutOfRange {
+            slot: 3,
+            buffer: 99
+        })
+    );
+    assert_eq!(port.receive(9), 3);
+    assert_eq!(
+        port.sync(),
+        Err(SyncError::BufferOutOfRange {
+            slot: 3,
+            buffer: 99
+        })
+    );
+    assert_eq!(port.read(9), 3);
+    port.ring().slots[3].set_buffer(BufIdx(5));
+    port.sync().unwrap();
+    assert_eq!(port.receive(9), 7);
+    port.sync().unwrap();
+    assert_eq!(port.read(9), 7);
+}
+
+#[derive(Debug, Clone)]
+enum Step {
+    Receive(u32),
+    Sync,
+    Read(u32),
+    Reset,
+}
+
+fn step() -> impl Strategy<Value = Step> {
+    prop_oneof![
+        3 => (1..40u32).prop_map(Step::Receive),
+        4 => Just(Step::Sync),
+        3 => (1..40u32).prop_map(Step::Read),
+        1 => Just(Step::Reset),
+    ]
+}
+
+proptest! {
+    #[test]
+    fn frames_come_in_in_order_and_none_is_lost(slots in 2..40u32, steps in prop::collection::vec(step(), 1..120)) {
+        let mut port = Port::new(slots);
+        for step in steps {
+            match step {
+                Step::Receive(count) => {
+                    port.receive(count);
+                }
+                Step::Sync => {
+                    port.sync().unwrap();
+                }
+                Step::Read(count) => {
+                    port.read(count);
+                }
+                Step::Reset => {
+                    let client = (port.ring().head(), port.ring().cur());
+                    port.reset().unwrap();
+                    prop_assert_eq!((port.ring().head(), port.ring().cur()), client);
+                }
+            }
+        }
+        port.sync().unwrap();
+        port.read(slots);
+        port.sync().unwrap();
+        prop_assert!(port.expected.is_empty());
+        prop_assert_eq!(port.receive(slots), slots - 1);
+    }
+}

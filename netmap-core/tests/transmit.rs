@@ -1,0 +1,425 @@
+//! The transmit queue against a NIC reduced to its ring protocol.
+
+mod support;
+
+use std::collections::VecDeque;
+
+use netmap_core::abi::{NS_BUF_CHANGED, NS_INDIRECT, NS_MOREFRAG, NS_REPORT};
+use netmap_core::{
+    BufIdx, Bus, Kring, LinearPool, Policy, Positions, Progress, SyncError, TxQueue,
+};
+use proptest::prelude::*;
+use support::{DOORBELL, Device, Format, Ring, TestBus, pool};
+
+struct Port {
+    queue: TxQueue<Format, TestBus>,
+    kring: Kring<Ring>,
+    pool: LinearPool,
+    device: Device,
+    /// Frames handed over by the client, as (slot's buffer, length), oldest first.
+    expected: VecDeque<(BufIdx, u16)>,
+    next_len: u16,
+}
+
+impl Port {
+    fn new(slots: u32) -> Port {
+        let bus = TestBus::default();
+        let ring = bus.dma_alloc(slots as usize * 16, 16, 64).unwrap();
+        let device = Device::new(ring.clone(), bus.clone());
+        let pool = pool(slots);
+        let mut queue = TxQueue::new(bus, DOORBELL, ring, slots).unwrap();
+        let idle = queue.idle();
+        let kring = Kring::new(Ring::new(slots), idle);
+        queue.restart(&kring.client(&pool), idle, Policy::Resend);
+        Port {
+            queue,
+            kring,
+            pool,
+            device,
+            expected: VecDeque::new(),
+            next_len: 60,
+        }
+    }
+
+    fn ring(&self) -> &Ring {
+        self.kring.ring()
+    }
+
+    fn sync(&mut self) -> Result<Progress, SyncError> {
+        self.kring
+            .sync(&self.pool, |client, at| self.queue.sync(client, at))
+    }
+
+    /// The client fills `count` slots, or all it has.
+    fn fill(&mut self, count: u32, flags: u16) -> u32 {
+        let count = count.min(self.ring().space());
+        let (slots, mut head) = (self.ring().slots.len() as u32, self.ring().head());
+        for _ in 0..count {
+            let len = self.next_len;
+            self.next_len = if len >= 1500 { 60 } else { len + 1 };
+            let slot = &self.ring().slots[head as usize];
+            slot.set_len_flags(len, flags);
+            let buffer = slot.buffer();
+            self.expected.push_back((buffer, len));
+            head = (head + 1) % slots;
+        }
+        self.ring().set(head, head);
+        count
+    }
+
+    /// The device sends up to `count` frames, each of which is the next expected one.
+    fn send(&mut self, count: u32) -> u32 {
+        for sent in 0..count {
+            match self.device.send() {
+                Some(frame) => assert_eq!(Some(frame), self.expected.pop_front()),
+                None => return sent,
+            }
+        }
+        count
+    }
+
+    fn reset(&mut self, policy: Policy) -> Result<(), SyncError> {
+        let settled = self.queue.settle(self.kring.positions());
+        self.device.head = 0;
+        let outcome = self
+            .queue
+            .restart(&self.kring.client(&self.pool), settled, policy);
+        self.kring.restarted(outcome.at);
+        outcome.fault.map_or(Ok(()), Err)
+    }
+}
+
+#[test]
+fn every_slot_comes_back_without_the_client_asking() {
+    for slots in 2..=9 {
+        for batch in 1..slots {
+            let mut port = Port::new(slots);
+            for _ in 0..3 * slots {
+                let filled = port.fill(batch, 0);
+                port.sync().unwrap();
+                port.send(filled);
+                port.sync().unwrap();
+                assert_eq!(
+                    port.ring().space(),
+                    slots - 1,
+                    "{slots} slots, batches of {batch}"
+                );
+            }
+        }
+    }
+}
+
+#[test]
+fn a_report_the_client_asks_for_gives_slots_back_in_the_middle_of_a_batch() {
+    let mut port = Port::new(64);
+    port.fill(3, 0);
+    port.fill(1, NS_REPORT);
+    port.fill(10, 0);
+    port.sync().unwrap();
+    port.send(4);
+    assert_eq!(
+        port.sync(),
+        Ok(Progress::Synced {
+            handed: 0,
+            returned: 4
+        })
+    );
+}
+
+#[test]
+fn a_later_report_that_is_done_earlier_is_not_done() {
+    let mut port = Port::new(16);
+    for _ in 0..2 {
+        port.fill(2, 0);
+        port.sync().unwrap();
+    }
+    let last = port.device.word(3, 1);
+    last.store(
+        last.load(std::sync::atomic::Ordering::Relaxed) | support::DONE,
+        std::sync::atomic::Ordering::Relaxed,
+    );
+    assert_eq!(
+        port.sync(),
+        Ok(Progress::Synced {
+            handed: 0,
+            returned: 0
+        })
+    );
+    port.send(2);
+    assert_eq!(
+        port.sync(),
+        Ok(Progress::Synced {
+            handed: 0,
+            returned: 4
+        })
+    );
+}
+
+#[test]
+fn flags_are_cleared_once_the_batch_is_accepted() {
+    let mut port = Port::new(16);
+    port.fill(5, NS_BUF_CHANGED | NS_REPORT);
+    port.sync().unwrap();
+    assert!(
+        port.ring().slots[..5]
+            .iter()
+            .all(|slot| slot.len_flags().1 == 0)
+    );
+}
+
+type Mistake = (fn(&Ring), SyncError);
+
+#[test]
+fn a_batch_with_a_mistake_is_refused_whole_every_time_and_the_next_legal_one_works() {
+    let mistakes: [Mistake; 9] = [
+        (
+            |ring| ring.slots[6].set_buffer(BufIdx(0)),
+            SyncError::BufferOutOfRange { slot: 6, buffer: 0 },
+        ),
+        (
+            |ring| ring.slots[6].set_buffer(BufIdx(1)),
+            SyncError::BufferOutOfRange { slot: 6, buffer: 1 },
+        ),
+        (
+            |ring| ring.slots[6].set_buffer(BufIdx(18)),
+            SyncError::BufferOutOfRange {
+                slot: 6,
+                buffer: 18,
+            },
+        ),
+        (
+            |ring| ring.slots[6].set_len_flags(16, 0),
+            SyncError::LengthOutOfRange {
+                slot: 6,
+                len: 16,
+                min: 17,
+                max: 2048,
+            },
+        ),
+        (
+            |ring| ring.slots[6].set_len_flags(2049, 0),
+            SyncError::LengthOutOfRange {
+                slot: 6,
+                len: 2049,
+                min: 17,
+                max: 2048,
+            },
+        ),
+        (
+            |ring| ring.slots[6].set_len_flags(60, NS_MOREFRAG),
+            SyncError::FlagNotSupported {
+                slot: 6,
+                flags: NS_MOREFRAG,
+            },
+        ),
+        (
+            |ring| ring.slots[6].set_len_flags(60, NS_INDIRECT),
+            SyncError::FlagNotSupported {
+                slot: 6,
+                flags: NS_INDIRECT,
+            },
+        ),
+        (
+            |ring| ring.set(16, 16),
+            SyncError::HeadOutOfRange {
+                head: 16,
+                hwcur: 3,
+                hwtail: 15,
+            },
+        ),
+        (
+            |ring| ring.set(2, 2),
+            SyncError::HeadOutOfRange {
+                head: 2,
+                hwcur: 3,
+                hwtail: 15,
+            },
+        ),
+    ];
+    for (mistake, error) in mistakes {
+        let mut port = Port::new(16);
+        port.fill(3, 0);
+        port.sync().unwrap();
+        let (before, rung) = (port.kring.positions(), port.device.tail());
+        for _ in 0..3 {
+            for slot in &port.ring().slots[3..] {
+                slot.set_len_flags(60, NS_REPORT);
+            }
+            port.ring().set(8, 9);
+            mistake(port.ring());
+            assert_eq!(port.sync(), Err(error));
+            assert_eq!(
+                (port.ring().head(), port.ring().cur(), port.ring().tail()),
+                (3, 3, 15)
+            );
+            assert_eq!(
+                port.kring.positions(),
+                Positions {
+                    head: before.hwcur,
+                    ..before
+                }
+            );
+            assert_eq!(port.device.tail(), rung, "the batch reached the NIC");
+            // The mistake is mended, one at a time is made.
+            port.ring().slots[6].set_buffer(BufIdx(8));
+        }
+        // With no head moved there is nothing to refuse.
+        assert_eq!(
+            port.sync(),
+            Ok(Progress::Synced {
+                handed: 0,
+                returned: 0
+            })
+        );
+        let filled = port.fill(5, 0);
+        port.sync().unwrap();
+        assert_eq!(port.send(3 + filled), 8);
+        assert_eq!(
+            port.sync(),
+            Ok(Progress::Synced {
+                handed: 0,
+                returned: 8
+            })
+        );
+    }
+}
+
+#[test]
+fn a_cur_outside_head_and_tail_is_refused() {
+    let mut port = Port::new(16);
+    port.ring().set(4, 3);
+    assert_eq!(
+        port.sync(),
+        Err(SyncError::CurOutOfRange {
+            cur: 3,
+            head: 4,
+            tail: 15
+        })
+    );
+    assert_eq!(
+        (port.ring().head(), port.ring().cur(), port.ring().tail()),
+        (0, 0, 15)
+    );
+}
+
+#[test]
+fn a_reset_sends_what_was_outstanding_again_at_every_offset() {
+    for slots in 2..=6 {
+        for before in 0..2 * slots {
+            for outstanding in 0..slots {
+                let mut port = Port::new(slots);
+                for _ in 0..before {
+                    port.fill(1, 0);
+                    port.sync().unwrap();
+                    port.send(1);
+                    port.sync().unwrap();
+                }
+                port.fill(outstanding, 0);
+                port.sync().unwrap();
+                let client = (port.ring().head(), port.ring().cur(), port.ring().tail());
+                port.reset(Policy::Resend).unwrap();
+                assert_eq!(
+                    (port.ring().head(), port.ring().cur(), port.ring().tail()),
+                    client
+                );
+                assert_eq!(port.send(slots), outstanding);
+                port.sync().unwrap();
+                assert_eq!(port.ring().space(), slots - 1);
+            }
+        }
+    }
+}
+
+#[test]
+fn a_reset_under_policy_drop_counts_what_it_drops() {
+    let mut port = Port::new(8);
+    port.fill(5, 0);
+    port.sync().unwrap();
+    port.send(2);
+    let client = (port.ring().head(), port.ring().cur());
+    port.reset(Policy::Drop).unwrap();
+    assert_eq!((port.ring().head(), port.ring().cur()), client);
+    assert_eq!(port.ring().space(), 7);
+    assert_eq!(port.queue.counters().dropped, 5);
+    port.expected.clear();
+    port.fill(7, 0);
+    port.sync().unwrap();
+    assert_eq!(port.send(8), 7);
+}
+
+#[test]
+fn slots_scribbled_on_while_outstanding_are_dropped_at_a_reset_not_sent() {
+    let mut port = Port::new(8);
+    port.fill(5, 0);
+    port.sync().unwrap();
+    port.ring().slots[2].set_buffer(BufIdx(99));
+    assert_eq!(
+        port.reset(Policy::Resend),
+        Err(SyncError::BufferOutOfRange {
+            slot: 2,
+            buffer: 99
+        })
+    );
+    assert_eq!(port.send(8), 0);
+    assert_eq!(port.queue.counters().dropped, 5);
+    assert_eq!(port.ring().space(), 7);
+}
+
+#[derive(Debug, Clone)]
+enum Step {
+    Fill(u32, bool),
+    Sync,
+    Send(u32),
+    Reset,
+}
+
+fn step() -> impl Strategy<Value = Step> {
+    prop_oneof![
+        3 => (1..40u32, any::<bool>()).prop_map(|(count, report)| Step::Fill(count, report)),
+        4 => Just(Step::Sync),
+        3 => (1..40u32).prop_map(Step::Send),
+        1 => Just(Step::Reset),
+    ]
+}
+
+proptest! {
+    #[test]
+    fn frames_go_out_in_order_and_none_is_forgotten(slots in 2..40u32, steps in prop::collection::vec(step(), 1..120)) {
+        let mut port = Port::new(slots);
+        // Frames sent since the last time the client learnt what was sent: a reset may send them again.
+        let mut unreported: Vec<(BufIdx, u16)> = Vec::new();
+        for step in steps {
+            match step {
+                Step::Fill(count, report) => {
+                    port.fill(count, if report { NS_REPORT } else { 0 });
+                }
+                Step::Sync => {
+                    let Ok(Progress::Synced { returned, .. }) = port.sync() else { panic!("a legal sync was refused") };
+                    unreported.drain(..returned as usize);
+                }
+                Step::Send(count) => {
+                    for _ in 0..count {
+                        let Some(frame) = port.device.send() else { break };
+                        prop_assert_eq!(Some(frame), port.expected.pop_front());
+                        unreported.push(frame);
+                    }
+                }
+                Step::Reset => {
+                    let client = (port.ring().head(), port.ring().cur());
+                    let before = port.ring().space();
+                    port.reset(Policy::Resend).unwrap();
+                    prop_assert_eq!((port.ring().head(), port.ring().cur()), client);
+                    unreported.drain(..(port.ring().space() - before) as usize);
+                    for frame in unreported.drain(..).rev() {
+                        port.expected.push_front(frame);
+                    }
+                }
+            }
+        }
+        port.sync().unwrap();
+        port.send(slots);
+        port.sync().unwrap();
+        prop_assert!(port.expected.is_empty());
+        prop_assert_eq!(port.ring().space(), slots - 1);
+    }
+}
