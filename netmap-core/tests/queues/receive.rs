@@ -1,12 +1,10 @@
-//! The receive queue against a NIC reduced to its ring protocol.
-
-mod support;
+//! The receive queue.
 
 use std::collections::VecDeque;
 
+use crate::device::{BAD, DONE, DOORBELL, Device, Format, Ring, TestBus, WHOLE, pool};
 use netmap_core::{BufIdx, Bus, Kring, LinearPool, Progress, RxQueue, SyncError};
 use proptest::prelude::*;
-use support::{BAD, DONE, DOORBELL, Device, Format, Ring, TestBus, WHOLE, pool};
 
 const GOOD: u64 = DONE | WHOLE;
 

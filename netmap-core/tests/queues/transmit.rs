@@ -1,15 +1,13 @@
-//! The transmit queue against a NIC reduced to its ring protocol.
-
-mod support;
+//! The transmit queue.
 
 use std::collections::VecDeque;
 
+use crate::device::{DOORBELL, Device, Format, Ring, TestBus, pool};
 use netmap_core::abi::{NS_BUF_CHANGED, NS_INDIRECT, NS_MOREFRAG, NS_REPORT};
 use netmap_core::{
     BufIdx, Bus, Kring, LinearPool, Policy, Positions, Progress, SyncError, TxQueue,
 };
 use proptest::prelude::*;
-use support::{DOORBELL, Device, Format, Ring, TestBus, pool};
 
 struct Port {
     queue: TxQueue<Format, TestBus>,
@@ -135,7 +133,7 @@ fn a_later_report_that_is_done_earlier_is_not_done() {
     }
     let last = port.device.word(3, 1);
     last.store(
-        last.load(std::sync::atomic::Ordering::Relaxed) | support::DONE,
+        last.load(std::sync::atomic::Ordering::Relaxed) | crate::device::DONE,
         std::sync::atomic::Ordering::Relaxed,
     );
     assert_eq!(
