@@ -2,6 +2,7 @@
 
 use std::io;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use netmap_core::{DmaError, Fault, PciId, SyncError};
 
@@ -62,6 +63,9 @@ pub enum Error {
         /// What the system said.
         source: io::Error,
     },
+    /// A QEMU failed.
+    #[error(transparent)]
+    Qemu(#[from] crate::bus::qemu::Error),
     /// No driver answers to the device on the bus.
     #[error("no driver for the device {id}")]
     NoDriver {
@@ -87,10 +91,10 @@ pub enum Error {
         why: String,
     },
     /// The link did not come up.
-    #[error("no link after {seconds} s")]
+    #[error("no link after {waited:?}")]
     NoLink {
         /// How long it was waited for.
-        seconds: u64,
+        waited: Duration,
     },
     /// The port has no such ring, or it was taken already.
     #[error("the port has no {direction} ring {index} to give")]

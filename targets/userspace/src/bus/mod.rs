@@ -1,5 +1,7 @@
 //! Buses: how a port reaches its device and the device reaches memory.
 
+pub mod qemu;
+
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -20,6 +22,11 @@ pub trait UserBus: Bus<Dma = RegionDma> + 'static {
     /// # Errors
     /// The device cannot reach it, or has another region already.
     fn attach(&self, region: &Arc<Region>) -> Result<DmaAddr>;
+
+    /// Cuts the device off from memory: bus mastering off, or the mapping gone. It cannot be attached again.
+    ///
+    /// A port calls this last, so that a device that would not stop does no harm to whoever gets its memory next.
+    fn detach(&self);
 
     /// The device's PCI id.
     fn pci_id(&self) -> PciId;

@@ -1,0 +1,65 @@
+//! What ports of all NICs and buses offer alike.
+
+use std::time::{Duration, Instant};
+
+use netmap_core::{Driver, Link, Port as _, Statistic};
+
+use super::Port;
+use crate::bus::UserBus;
+use crate::{Control, Error, Identity, Result, RxRing, TxRing};
+
+/// How often a link that is waited for is asked for.
+const LINK_EVERY: Duration = Duration::from_millis(20);
+
+impl<D: Driver, B: UserBus> Control for Port<D, B> {
+    fn identity(&self) -> Identity {
+        Identity {
+            nic: D::NAME,
+            title: D::TITLE,
+            variant: self.driver.variant(),
+            mac: self.mac,
+        }
+    }
+
+    fn tx(&mut self, index: usize) -> Result<TxRing> {
+        let ring = self.tx_rings.get_mut(index).and_then(Option::take);
+        ring.ok_or(Error::NoRing {
+            direction: "tx",
+            index,
+        })
+    }
+
+    fn rx(&mut self, index: usize) -> Result<RxRing> {
+        let ring = self.rx_rings.get_mut(index).and_then(Option::take);
+        ring.ok_or(Error::NoRing {
+            direction: "rx",
+            index,
+        })
+    }
+
+    fn wait_for_link(&mut self, timeout: Duration) -> Result<Link> {
+        let since = Instant::now();
+        loop {
+            let link = self.link()?;
+            if link != Link::Down {
+                return Ok(link);
+            }
+            if since.elapsed() >= timeout {
+                return Err(Error::NoLink { waited: timeout });
+            }
+            self.bus.sleep(LINK_EVERY.min(timeout));
+        }
+    }
+
+    fn tick(&mut self) -> Result<Option<Link>> {
+        let before = self.link;
+        let now = self.link()?;
+        // A link that went and came back between two ticks has changed too.
+        let told = self.interrupts.link_changed();
+        Ok((now != before || told).then_some(now))
+    }
+
+    fn statistic_names(&self) -> &'static [Statistic] {
+        D::STATISTICS
+    }
+}

@@ -1,0 +1,116 @@
+//! Rings as programs use them: slots to fill, frames to read, and buffers that move between the two.
+
+mod rx;
+mod tx;
+
+use std::sync::atomic::Ordering::{Acquire, Relaxed, Release};
+use std::time::{Duration, Instant};
+
+use netmap_core::abi::NS_BUF_CHANGED;
+use netmap_core::{Progress, Sides as _, SlotCell, SyncError};
+
+pub use rx::{Frame, Received, RxRing};
+pub use tx::{Reserved, TxRing, TxSlot};
+
+use crate::port::Lane;
+use crate::{Error, Result, Ring};
+
+/// A stretch of the client's slots that is walked once.
+#[derive(Debug)]
+struct Stretch<'a> {
+    slots: &'a [SlotCell],
+    at: u32,
+    left: u32,
+}
+
+impl<'a> Stretch<'a> {
+    /// The first `most` of the slots between the ring's `head` and its `tail`.
+    fn of(ring: &'a Ring, most: u32) -> Stretch<'a> {
+        let (header, slots) = (ring.header(), ring.slots());
+        let head = header.head.load(Relaxed);
+        let tail = header.tail.load(Acquire);
+        Stretch {
+            slots,
+            at: head,
+            left: owned(slots.len() as u32, head, tail).min(most),
+        }
+    }
+
+    /// Hands over everything before the slot that comes next; to the NIC it goes with the next sync.
+    fn release(&self, ring: &Ring) {
+        let header = ring.header();
+        header.cur.store(self.at, Relaxed);
+        header.head.store(self.at, Release);
+    }
+}
+
+impl<'a> Iterator for Stretch<'a> {
+    type Item = (u32, &'a SlotCell);
+
+    #[inline]
+    fn next(&mut self) -> Option<Self::Item> {
+        self.left = self.left.checked_sub(1)?;
+        let at = self.at;
+        let slot = self.slots.get(at as usize)?;
+        self.at = if at as usize + 1 == self.slots.len() {
+            0
+        } else {
+            at + 1
+        };
+        Some((at, slot))
+    }
+}
+
+/// Slots from `head` to `tail`; none if one of them is no slot, which only an illegal client can bring about.
+fn owned(slots: u32, head: u32, tail: u32) -> u32 {
+    if head >= slots || tail >= slots {
+        0
+    } else if tail >= head {
+        tail - head
+    } else {
+        tail + slots - head
+    }
+}
+
+/// Exchanges the buffers of two slots.
+fn swap(one: (&Ring, &SlotCell), other: (&Ring, &SlotCell)) -> Result<()> {
+    if !one.0.memory().is(other.0.memory()) {
+        return Err(Error::OtherMemory);
+    }
+    let (first, second) = (one.1.buffer(), other.1.buffer());
+    one.1.set_buffer(second);
+    other.1.set_buffer(first);
+    mark_changed(one.1);
+    mark_changed(other.1);
+    Ok(())
+}
+
+/// Tells the sync, as netmap wants it, that a slot has another buffer.
+fn mark_changed(slot: &SlotCell) {
+    let (len, flags) = slot.len_flags();
+    slot.set_len_flags(len, flags | NS_BUF_CHANGED);
+}
+
+/// Syncs until `done`, `timeout` at most, asleep while the device has nothing to tell; whether it was done.
+fn wait<C>(
+    lane: &dyn Lane<Counters = C>,
+    timeout: Duration,
+    mut done: impl FnMut() -> bool,
+) -> Result<bool, SyncError> {
+    let since = Instant::now();
+    loop {
+        let seen = lane.interrupts();
+        let progress = lane.sync()?;
+        if done() {
+            return Ok(true);
+        }
+        let left = timeout.saturating_sub(since.elapsed());
+        if left.is_zero() {
+            return Ok(false);
+        }
+        match progress {
+            Progress::Paused => std::thread::sleep(left.min(Duration::from_millis(1))),
+            Progress::Synced { .. } => lane.wait_interrupt(seen, left),
+        }
+    }
+}

@@ -1,0 +1,223 @@
+//! Transmit rings.
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use netmap_core::abi::{NS_BUF_CHANGED, NS_REPORT};
+use netmap_core::{Progress, Sides as _, SlotCell, SyncError, SyncRing, TxCounters};
+
+use super::{Frame, Stretch, mark_changed, swap, wait};
+use crate::port::Lane;
+use crate::{Buffer, Contents, Error, Result, Ring};
+
+/// A transmit ring: reserve slots, fill them, commit them, sync.
+///
+/// ```
+/// # use netmap_userspace::{Memory, PortConfig, open};
+/// # let memory = Memory::create(256)?;
+/// # let config = PortConfig { tx_slots: 64, rx_slots: 64, ..PortConfig::default() };
+/// # let mut port = open("sim:8254x", &memory, config)?;
+/// # port.start()?;
+/// let mut tx = port.tx(0)?;
+/// let mut slots = tx.reserve(2);
+/// for slot in &mut slots {
+///     slot.write(&[0; 60])?;
+/// }
+/// slots.commit();
+/// tx.sync()?;
+/// # Ok::<(), netmap_userspace::Error>(())
+/// ```
+pub struct TxRing {
+    ring: Ring,
+    lane: Arc<dyn Lane<Counters = TxCounters>>,
+}
+
+impl TxRing {
+    pub(crate) fn new(ring: Ring, lane: Arc<dyn Lane<Counters = TxCounters>>) -> TxRing {
+        TxRing { ring, lane }
+    }
+
+    /// The ring in netmap's layout, where a client can do everything, wrong things too: syncs check all of it.
+    pub fn raw(&self) -> &Ring {
+        &self.ring
+    }
+
+    /// Slots of the ring.
+    pub fn slots(&self) -> u32 {
+        self.ring.slots().len() as u32
+    }
+
+    /// Slots that can be filled now. The most there can be is one less than all slots.
+    pub fn room(&self) -> u32 {
+        Stretch::of(&self.ring, u32::MAX).left
+    }
+
+    /// Slots committed and not known to be sent.
+    pub fn pending(&self) -> u32 {
+        self.slots().saturating_sub(1 + self.room())
+    }
+
+    /// The next slots to fill: `most`, or as many as there is room for.
+    pub fn reserve(&mut self, most: u32) -> Reserved<'_> {
+        Reserved {
+            ring: &self.ring,
+            stretch: Stretch::of(&self.ring, most),
+        }
+    }
+
+    /// Hands committed slots to the NIC and takes back those that were sent.
+    ///
+    /// # Errors
+    /// A slot is not fit to be sent: nothing of the batch was, and the slots are to be filled again.
+    #[inline]
+    pub fn sync(&mut self) -> Result<Progress, SyncError> {
+        self.lane.sync()
+    }
+
+    /// Waits until there is room for a frame, `timeout` at most; whether there is.
+    ///
+    /// # Errors
+    /// As [`sync`](Self::sync).
+    pub fn wait(&mut self, timeout: Duration) -> Result<bool, SyncError> {
+        wait(&*self.lane, timeout, || self.room() > 0)
+    }
+
+    /// Waits until everything committed was sent, `timeout` at most; whether it was.
+    ///
+    /// # Errors
+    /// As [`sync`](Self::sync).
+    pub fn drain(&mut self, timeout: Duration) -> Result<bool, SyncError> {
+        wait(&*self.lane, timeout, || self.pending() == 0)
+    }
+
+    /// What the ring's queue counted.
+    pub fn counters(&self) -> TxCounters {
+        self.lane.counters()
+    }
+}
+
+impl SyncRing for TxRing {
+    fn sync(&mut self) -> Result<Progress, SyncError> {
+        TxRing::sync(self)
+    }
+}
+
+impl fmt::Debug for TxRing {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("TxRing").field(&self.ring).finish()
+    }
+}
+
+/// Slots reserved to be filled, in order. Those taken so far are committed; dropped without, none is.
+#[derive(Debug)]
+#[must_use = "slots that are not committed are not sent"]
+pub struct Reserved<'a> {
+    ring: &'a Ring,
+    stretch: Stretch<'a>,
+}
+
+impl Reserved<'_> {
+    /// Commits the slots that the iterator has given out. They go to the NIC with the next sync.
+    pub fn commit(self) {
+        self.stretch.release(self.ring);
+    }
+}
+
+impl<'a> Iterator for Reserved<'a> {
+    type Item = TxSlot<'a>;
+
+    #[inline]
+    fn next(&mut self) -> Option<TxSlot<'a>> {
+        let (index, slot) = self.stretch.next()?;
+        Some(TxSlot {
+            ring: self.ring,
+            slot,
+            index,
+        })
+    }
+
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        (self.stretch.left as usize, Some(self.stretch.left as usize))
+    }
+}
+
+impl ExactSizeIterator for Reserved<'_> {}
+
+/// A slot to fill.
+#[derive(Debug)]
+pub struct TxSlot<'a> {
+    pub(super) ring: &'a Ring,
+    pub(super) slot: &'a SlotCell,
+    index: u32,
+}
+
+impl TxSlot<'_> {
+    /// The slot's place in its ring.
+    pub fn index(&self) -> u32 {
+        self.index
+    }
+
+    /// What is in the slot's buffer: whatever was last.
+    ///
+    /// # Errors
+    /// An illegal client left an index here that is no buffer of its.
+    pub fn contents(&self) -> Result<Contents<'_>> {
+        let index = self.slot.buffer();
+        self.ring
+            .memory()
+            .contents(index)
+            .ok_or(Error::NoSuchBuffer { index: index.0 })
+    }
+
+    /// Makes `frame` the slot's frame: from the destination address to the last byte before the CRC.
+    ///
+    /// # Errors
+    /// It does not fit the buffer.
+    pub fn write(&mut self, frame: &[u8]) -> Result<()> {
+        let contents = self.contents()?;
+        let (len, size) = (frame.len(), contents.size());
+        if len > size {
+            return Err(Error::FrameTooLong { len, size });
+        }
+        contents.write(0, frame);
+        self.set_len(len as u16);
+        Ok(())
+    }
+
+    /// Makes the first `len` bytes of the buffer the slot's frame. A length that cannot be is refused by the sync.
+    #[inline]
+    pub fn set_len(&mut self, len: u16) {
+        let (_, flags) = self.slot.len_flags();
+        self.slot.set_len_flags(len, flags & NS_BUF_CHANGED);
+    }
+
+    /// Asks to learn of this frame's departure by the first sync after it; otherwise a later frame's may have to be
+    /// waited for. Call it after the length was set.
+    pub fn report(&mut self) {
+        let (len, flags) = self.slot.len_flags();
+        self.slot.set_len_flags(len, flags | NS_REPORT);
+    }
+
+    /// Sends a received frame on without copying: the slot gets the frame's buffer and length, and the other way round
+    /// the receive slot gets this one's buffer.
+    ///
+    /// # Errors
+    /// The rings lie on different memories.
+    pub fn swap(&mut self, frame: Frame<'_>) -> Result<()> {
+        swap((self.ring, self.slot), (frame.ring, frame.slot))?;
+        self.set_len(frame.len() as u16);
+        Ok(())
+    }
+
+    /// Exchanges the slot's buffer for another; the frame is its first `len` bytes.
+    ///
+    /// # Errors
+    /// The buffer is of another memory.
+    pub fn swap_buffer(&mut self, buffer: &mut Buffer, len: u16) -> Result<()> {
+        buffer.exchange(self.ring.memory(), self.slot)?;
+        mark_changed(self.slot);
+        self.set_len(len);
+        Ok(())
+    }
+}
