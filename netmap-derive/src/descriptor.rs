@@ -1,13 +1,18 @@
 //! `#[derive(Descriptor)]`: how a descriptor is encoded and decoded.
 
+mod direction;
 mod expand;
 mod parse;
+mod place;
+mod receive;
+mod transmit;
 mod word;
 
 use proc_macro2::{Ident, TokenStream};
 use syn::Type;
 
-use crate::attr::Number;
+use crate::number::Number;
+use place::Place;
 
 /// A format without mistakes.
 struct Descriptor {
@@ -23,19 +28,19 @@ enum Format {
 }
 
 struct Transmit {
-    min: Number,
-    max: Number,
+    min: Number<u16>,
+    max: Number<u16>,
     written: [Word; 2],
     report: Vec<Place>,
     done: Vec<Place>,
 }
 
 struct Receive {
-    crc_bytes: Number,
+    crc_bytes: Number<u16>,
     written: [Word; 2],
     status_word: usize,
     done: Vec<Place>,
-    good: Vec<(Place, Number)>,
+    good: Vec<(Place, Number<u64>)>,
     length: Place,
 }
 
@@ -43,14 +48,7 @@ struct Receive {
 struct Word {
     address: Option<Place>,
     length: Vec<Place>,
-    set: Vec<(Place, Number)>,
-}
-
-/// Bits of a word.
-struct Place {
-    word: Type,
-    /// A field; without one, the whole word.
-    field: Option<Ident>,
+    set: Vec<(Place, Number<u64>)>,
 }
 
 /// Expands the derive.

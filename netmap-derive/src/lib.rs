@@ -5,6 +5,7 @@ mod attr;
 mod descriptor;
 mod errors;
 mod nic;
+mod number;
 mod registers;
 mod shape;
 

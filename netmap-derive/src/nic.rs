@@ -2,47 +2,49 @@
 
 mod expand;
 mod parse;
+mod ring;
 
 use proc_macro2::{Ident, TokenStream};
 use syn::{Expr, LitStr, Type};
 
-use crate::attr::{Number, Span};
+use crate::number::{Number, Range};
 
 /// The facts without mistakes.
 struct Nic {
     ident: Ident,
     name: LitStr,
     title: LitStr,
-    bar: Number,
-    bar_size: Number,
+    bar: Number<u8>,
+    bar_size: Number<u32>,
     pci: Vec<PciId>,
     registers: Type,
     transmit: Ring,
     receive: Ring,
-    buffer_size: Number,
+    buffer_size: Number<u32>,
     multicast: Multicast,
     statistics: Expr,
 }
 
 struct PciId {
-    vendor: Number,
-    device: Number,
+    vendor: Number<u16>,
+    device: Number<u16>,
 }
 
 /// The rings of one direction.
 struct Ring {
     format: Type,
     doorbell: Ident,
-    queues: Number,
-    slots: Span,
-    multiple: Number,
-    align: Number,
-    address_bits: Number,
+    queues: Number<u32>,
+    slots: Range,
+    multiple: Number<u32>,
+    align: Number<u32>,
+    address_bits: Number<u32>,
 }
 
+/// What picks a bit of the multicast table.
 enum Multicast {
-    AddressBits(Span),
-    Crc32(Span),
+    AddressBits(Range),
+    Crc32(Range),
 }
 
 /// Expands the derive.

@@ -3,12 +3,15 @@
 mod expand;
 mod overlap;
 mod parse;
+mod place;
 mod ty;
+mod values;
 
 use proc_macro2::{Ident, TokenStream};
 use syn::{Type, Visibility};
 
-use crate::attr::Number;
+use crate::number::Number;
+use ty::Width;
 
 /// A register map without mistakes.
 struct Map {
@@ -22,27 +25,30 @@ struct Map {
 struct Register {
     field: Ident,
     ty: Type,
+    width: Width,
+    /// Whether other registers may lie on the same bytes.
+    shared: bool,
     place: Place,
 }
 
 /// Where a register or an array of registers lies.
 enum Place {
-    One { offset: Number },
+    One(Number<u32>),
     Array { name: String, pieces: Vec<Piece> },
 }
 
 /// Elements at equal distances.
 struct Piece {
-    first: u32,
-    count: u32,
-    offset: Number,
-    stride: Number,
+    first: u64,
+    count: u64,
+    offset: Number<u32>,
+    stride: Number<u32>,
 }
 
 /// A type with named fields that registers hold.
 struct Value {
     ty: Type,
-    width: ty::Width,
+    width: Width,
 }
 
 /// Expands the derive.

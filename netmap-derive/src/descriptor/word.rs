@@ -1,33 +1,40 @@
 //! The attribute of one word.
 
 use std::collections::HashSet;
+use std::rc::Rc;
 
 use proc_macro2::Ident;
 use syn::ext::IdentExt;
 use syn::parse::ParseStream;
 use syn::{Field, Token, Type};
 
-use crate::attr::{Key, Number, assigned, each_key, list, number, unknown_key};
+use super::Word;
+use super::place::Place;
+use crate::attr::{Key, assigned, each_key, list, some, unknown_key};
 use crate::errors::Errors;
+use crate::number::{Number, number};
 
-/// A word and what is said of its fields, each with the key that says it.
+/// A word and what was said of its bits.
 pub(super) struct RawWord {
     pub(super) ident: Ident,
-    pub(super) ty: Type,
+    ty: Rc<Type>,
     pub(super) written_back: Option<Ident>,
-    pub(super) address: Option<(Ident, Option<Ident>)>,
-    pub(super) length: Option<(Ident, Vec<Ident>)>,
-    pub(super) set: Option<(Ident, Vec<FieldValue>)>,
-    pub(super) report: Option<(Ident, Vec<Ident>)>,
-    pub(super) done: Option<(Ident, Vec<Ident>)>,
-    pub(super) good: Option<(Ident, Vec<FieldValue>)>,
+    pub(super) address: Option<Said<Place>>,
+    pub(super) length: Option<Said<Vec<Place>>>,
+    pub(super) set: Option<Said<Values>>,
+    pub(super) report: Option<Said<Vec<Place>>>,
+    pub(super) done: Option<Said<Vec<Place>>>,
+    pub(super) good: Option<Said<Values>>,
 }
 
-/// `field = value`
-pub(super) struct FieldValue {
-    pub(super) field: Ident,
-    pub(super) value: Number,
+/// What was said, and the key that said it.
+pub(super) struct Said<T> {
+    pub(super) key: Ident,
+    pub(super) what: T,
 }
+
+/// Fields and their values.
+pub(super) type Values = Vec<(Place, Number<u64>)>;
 
 const KEYS: [&str; 7] = [
     "address",
@@ -39,7 +46,9 @@ const KEYS: [&str; 7] = [
     "written_back",
 ];
 
+/// Reads a word.
 pub(super) fn word(field: &Field, errors: &mut Errors) -> Option<RawWord> {
+    let ty = Rc::new(field.ty.clone());
     let mut written_back = Key::new("written_back");
     let mut address = Key::new("address");
     let mut length = Key::new("length");
@@ -51,22 +60,22 @@ pub(super) fn word(field: &Field, errors: &mut Errors) -> Option<RawWord> {
         if !attr.path().is_ident("descriptor") {
             continue;
         }
-        each_key(attr, errors, |key, input, _| {
+        each_key(attr, errors, |key, input, errors| {
             match key.to_string().as_str() {
-                "written_back" => written_back.set(key, key.clone()),
-                "address" => address.set(key, (key.clone(), field_or_word(input)?)),
-                "length" => length.set(key, (key.clone(), some_fields(key, input)?)),
-                "set" => set.set(key, (key.clone(), list(input, field_value)?)),
-                "report" => report.set(key, (key.clone(), fields(input)?)),
-                "done" => done.set(key, (key.clone(), some_fields(key, input)?)),
-                "good" => good.set(key, (key.clone(), list(input, field_value)?)),
-                _ => Err(unknown_key(key, "a word", &KEYS)),
+                "written_back" => written_back.read(key, || Ok(Some(key.clone()))),
+                "address" => address.read(key, || said(key, whole_or_field(&ty, input))),
+                "length" => length.read(key, || said(key, places(&ty, key, input, errors))),
+                "set" => set.read(key, || said(key, values(&ty, key, input, errors))),
+                "report" => report.read(key, || said(key, maybe_places(&ty, input, errors))),
+                "done" => done.read(key, || said(key, places(&ty, key, input, errors))),
+                "good" => good.read(key, || said(key, values(&ty, key, input, errors))),
+                _ => Err(unknown_key(key, "`descriptor` on a word", &KEYS)),
             }
         });
     }
     let word = RawWord {
         ident: field.ident.clone()?,
-        ty: field.ty.clone(),
+        ty,
         written_back: written_back.optional(),
         address: address.optional(),
         length: length.optional(),
@@ -80,60 +89,119 @@ pub(super) fn word(field: &Field, errors: &mut Errors) -> Option<RawWord> {
 }
 
 impl RawWord {
+    /// The type of the word.
+    pub(super) fn ty(&self) -> Type {
+        Type::clone(&self.ty)
+    }
+
+    /// What the driver writes into it.
+    pub(super) fn written(&self, with_length: bool) -> Word {
+        Word {
+            address: self.address.as_ref().map(|said| said.what.clone()),
+            length: match &self.length {
+                Some(said) if with_length => said.what.clone(),
+                _ => Vec::new(),
+            },
+            set: match &self.set {
+                Some(said) => said.what.clone(),
+                None => Vec::new(),
+            },
+        }
+    }
+
     fn each_field_has_one_meaning(&self, errors: &mut Errors) {
-        let lists = [&self.length, &self.report, &self.done];
-        let values = [&self.set, &self.good];
-        let fields = self
-            .address
-            .iter()
-            .flat_map(|(_, field)| field)
-            .chain(lists.into_iter().flatten().flat_map(|(_, list)| list))
-            .chain(
-                values
-                    .into_iter()
-                    .flatten()
-                    .flat_map(|(_, list)| list.iter().map(|value| &value.field)),
+        let mut all = Vec::new();
+        all.extend(self.address.iter().map(|said| &said.what));
+        for said in [&self.length, &self.report, &self.done] {
+            all.extend(said.iter().flat_map(|said| &said.what));
+        }
+        for said in [&self.set, &self.good] {
+            all.extend(
+                said.iter()
+                    .flat_map(|said| &said.what)
+                    .map(|(place, _)| place),
             );
+        }
+        let whole = all.iter().any(|place| place.field.is_none());
         let mut seen = HashSet::new();
-        for field in fields {
-            if !seen.insert(field.unraw()) {
-                errors.at(field, format!("`{field}` has a meaning already"));
+        for field in all.iter().filter_map(|place| place.field.as_ref()) {
+            if whole {
+                errors.at(field, "the address takes the whole word");
+            } else if !seen.insert(field.unraw()) {
+                errors.at(field, format!("`{field}` was named before"));
             }
         }
     }
 }
 
+/// The key of what was said, if it was.
+pub(super) fn key<T>(said: &Option<Said<T>>) -> Option<&Ident> {
+    said.as_ref().map(|said| &said.key)
+}
+
+fn said<T>(key: &Ident, what: syn::Result<T>) -> syn::Result<Option<Said<T>>> {
+    let key = key.clone();
+    what.map(|what| Some(Said { key, what }))
+}
+
 /// `= field`, or nothing for the whole word
-fn field_or_word(input: ParseStream<'_>) -> syn::Result<Option<Ident>> {
-    match input.peek(Token![=]) {
-        true => Ok(Some(assigned(input, Ident::parse_any)?)),
-        false => Ok(None),
-    }
+fn whole_or_field(word: &Rc<Type>, input: ParseStream<'_>) -> syn::Result<Place> {
+    let field = match input.peek(Token![=]) {
+        true => Some(assigned(input, Ident::parse_any)?),
+        false => None,
+    };
+    Ok(Place {
+        word: word.clone(),
+        field,
+    })
+}
+
+/// `= field` or `(field, ...)`, perhaps none.
+fn maybe_places(
+    word: &Rc<Type>,
+    input: ParseStream<'_>,
+    errors: &mut Errors,
+) -> syn::Result<Vec<Place>> {
+    let fields = match input.peek(Token![=]) {
+        true => vec![assigned(input, Ident::parse_any)?],
+        false => list(input, errors, Ident::parse_any)?,
+    };
+    Ok(fields.into_iter().map(|field| place(word, field)).collect())
 }
 
 /// `= field` or `(field, ...)`
-fn fields(input: ParseStream<'_>) -> syn::Result<Vec<Ident>> {
-    match input.peek(Token![=]) {
-        true => Ok(vec![assigned(input, Ident::parse_any)?]),
-        false => list(input, Ident::parse_any),
-    }
+fn places(
+    word: &Rc<Type>,
+    key: &Ident,
+    input: ParseStream<'_>,
+    errors: &mut Errors,
+) -> syn::Result<Vec<Place>> {
+    let fields = match input.peek(Token![=]) {
+        true => vec![assigned(input, Ident::parse_any)?],
+        false => some(key, input, errors, Ident::parse_any)?,
+    };
+    Ok(fields.into_iter().map(|field| place(word, field)).collect())
 }
 
-fn some_fields(key: &Ident, input: ParseStream<'_>) -> syn::Result<Vec<Ident>> {
-    let fields = fields(input)?;
-    match fields.is_empty() {
-        true => Err(syn::Error::new_spanned(
-            key,
-            format!("`{key}` names at least one field"),
-        )),
-        false => Ok(fields),
-    }
+/// `(field = value, ...)`
+fn values(
+    word: &Rc<Type>,
+    key: &Ident,
+    input: ParseStream<'_>,
+    errors: &mut Errors,
+) -> syn::Result<Values> {
+    let values = some(key, input, errors, |input| {
+        Ok((input.call(Ident::parse_any)?, assigned(input, number)?))
+    })?;
+    Ok(values
+        .into_iter()
+        .map(|(field, value)| (place(word, field), value))
+        .collect())
 }
 
-/// `field = value`
-fn field_value(input: ParseStream<'_>) -> syn::Result<FieldValue> {
-    Ok(FieldValue {
-        field: input.call(Ident::parse_any)?,
-        value: assigned(input, |input| number(input, u64::MAX))?,
-    })
+fn place(word: &Rc<Type>, field: Ident) -> Place {
+    Place {
+        word: word.clone(),
+        field: Some(field),
+    }
 }

@@ -1,7 +1,9 @@
 //! From facts without mistakes to the implementation of `Nic`.
 
-use proc_macro2::TokenStream;
-use quote::quote;
+use proc_macro2::{Literal, Span, TokenStream};
+use quote::{ToTokens, quote, quote_spanned};
+use syn::Type;
+use syn::spanned::Spanned;
 
 use super::{Multicast, Nic, PciId, Ring};
 
@@ -21,56 +23,17 @@ pub(super) fn expand(nic: &Nic) -> TokenStream {
         multicast,
         statistics,
     } = nic;
+    let doorbell_trait = doorbell_trait();
+    let checks = [transmit, receive].map(|ring| queues_have_doorbells(ring, registers));
     let (tx, rx) = (&transmit.format, &receive.format);
     let (tx_limits, rx_limits) = (limits(transmit), limits(receive));
-    let (tx_doorbell, rx_doorbell) = (&transmit.doorbell, &receive.doorbell);
-    let (tx_queues, rx_queues) = (&transmit.queues, &receive.queues);
+    let [tx_doorbell, rx_doorbell] = [transmit, receive].map(|ring| doorbell(ring, registers));
     let pci = pci.iter().map(pci_id);
     let multicast = hash(multicast);
     quote! {
         const _: () = {
-            /// A register, or one of each queue, by which a tail is announced.
-            trait Doorbell {
-                const QUEUES: ::core::primitive::u32;
-                fn of(
-                    self,
-                    queue: ::core::primitive::u32,
-                ) -> ::core::option::Option<::netmap_core::register::RegOffset>;
-            }
-            impl<V, A> Doorbell for ::netmap_core::register::Register<V, A> {
-                const QUEUES: ::core::primitive::u32 = 1;
-                fn of(
-                    self,
-                    queue: ::core::primitive::u32,
-                ) -> ::core::option::Option<::netmap_core::register::RegOffset> {
-                    match queue {
-                        0 => ::core::option::Option::Some(self.offset()),
-                        _ => ::core::option::Option::None,
-                    }
-                }
-            }
-            impl<V, A, const N: ::core::primitive::usize> Doorbell
-                for ::netmap_core::register::Array<V, A, N>
-            {
-                const QUEUES: ::core::primitive::u32 = N as ::core::primitive::u32;
-                fn of(
-                    self,
-                    queue: ::core::primitive::u32,
-                ) -> ::core::option::Option<::netmap_core::register::RegOffset> {
-                    self.locate(queue)
-                }
-            }
-            const fn queues<D: Doorbell>(_: &D) -> ::core::primitive::u32 {
-                D::QUEUES
-            }
-            const _: () = ::core::assert!(
-                #tx_queues <= queues(&<#registers>::MAP.#tx_doorbell),
-                "fewer doorbells than queues"
-            );
-            const _: () = ::core::assert!(
-                #rx_queues <= queues(&<#registers>::MAP.#rx_doorbell),
-                "fewer doorbells than queues"
-            );
+            #doorbell_trait
+            #(#checks)*
 
             #[automatically_derived]
             impl ::netmap_core::Nic for #ident {
@@ -90,17 +53,93 @@ pub(super) fn expand(nic: &Nic) -> TokenStream {
                 fn tx_doorbell(
                     queue: ::core::primitive::u32,
                 ) -> ::core::option::Option<::netmap_core::register::RegOffset> {
-                    Doorbell::of(<#registers>::MAP.#tx_doorbell, queue)
+                    #tx_doorbell
                 }
 
                 fn rx_doorbell(
                     queue: ::core::primitive::u32,
                 ) -> ::core::option::Option<::netmap_core::register::RegOffset> {
-                    Doorbell::of(<#registers>::MAP.#rx_doorbell, queue)
+                    #rx_doorbell
                 }
             }
         };
     }
+}
+
+/// A doorbell is one register, or one for each queue; which one, the map's type tells and no attribute.
+///
+/// The name of the trait is one that no declaration has: inside the block it hides the names around it.
+fn doorbell_trait() -> TokenStream {
+    quote! {
+        trait __Doorbell: ::core::marker::Copy {
+            const QUEUES: ::core::primitive::u32;
+            fn of_queue(
+                self,
+                queue: ::core::primitive::u32,
+            ) -> ::core::option::Option<::netmap_core::register::RegOffset>;
+        }
+
+        impl<V, A> __Doorbell for ::netmap_core::register::Register<V, A>
+        where
+            V: ::netmap_core::register::Value<Raw = ::core::primitive::u32>,
+            A: ::netmap_core::register::Writable,
+        {
+            const QUEUES: ::core::primitive::u32 = 1;
+            #[inline]
+            fn of_queue(
+                self,
+                queue: ::core::primitive::u32,
+            ) -> ::core::option::Option<::netmap_core::register::RegOffset> {
+                match queue {
+                    0 => ::core::option::Option::Some(self.offset()),
+                    _ => ::core::option::Option::None,
+                }
+            }
+        }
+
+        impl<V, A, const N: ::core::primitive::usize> __Doorbell
+            for ::netmap_core::register::Array<V, A, N>
+        where
+            V: ::netmap_core::register::Value<Raw = ::core::primitive::u32>,
+            A: ::netmap_core::register::Writable,
+        {
+            const QUEUES: ::core::primitive::u32 = N as ::core::primitive::u32;
+            #[inline]
+            fn of_queue(
+                self,
+                queue: ::core::primitive::u32,
+            ) -> ::core::option::Option<::netmap_core::register::RegOffset> {
+                self.locate(queue)
+            }
+        }
+
+        const fn __queues<D: __Doorbell>(_: D) -> ::core::primitive::u32 {
+            D::QUEUES
+        }
+    }
+}
+
+/// An assertion that is reported at the number of queues; a field that is no doorbell is an error at its name.
+fn queues_have_doorbells(ring: &Ring, registers: &Type) -> TokenStream {
+    let Ring {
+        doorbell, queues, ..
+    } = ring;
+    let message = format!("`{doorbell}` has fewer elements than there are queues");
+    let field = quote_spanned!(at(doorbell)=> <#registers>::MAP.#doorbell);
+    let found = quote_spanned!(at(doorbell)=> __queues(#field));
+    quote_spanned!(at(queues)=> const _: () = ::core::assert!(#queues <= #found, #message);)
+}
+
+fn doorbell(ring: &Ring, registers: &Type) -> TokenStream {
+    let doorbell = &ring.doorbell;
+    quote_spanned!(at(doorbell)=> __Doorbell::of_queue(<#registers>::MAP.#doorbell, queue))
+}
+
+fn at(tokens: &impl ToTokens) -> Span {
+    tokens
+        .to_token_stream()
+        .span()
+        .resolved_at(Span::call_site())
 }
 
 fn limits(ring: &Ring) -> TokenStream {
@@ -113,7 +152,7 @@ fn limits(ring: &Ring) -> TokenStream {
         ..
     } = ring;
     let min = &slots.first;
-    let max = slots.end - 1;
+    let max = Literal::u32_unsuffixed(slots.last);
     quote! {
         ::netmap_core::RingLimits {
             queues: #queues,
@@ -136,6 +175,7 @@ fn hash(multicast: &Multicast) -> TokenStream {
         Multicast::AddressBits(bits) => (quote!(AddressBits), bits),
         Multicast::Crc32(bits) => (quote!(Crc32), bits),
     };
-    let (low, width) = (&bits.first, bits.count());
+    let low = &bits.first;
+    let width = Literal::u64_unsuffixed(bits.count());
     quote!(::netmap_core::MulticastHash::#kind { low: #low, width: #width })
 }

@@ -1,6 +1,6 @@
 //! From a map without mistakes to its constant and the values of its registers.
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Literal, Span, TokenStream};
 use quote::{quote, quote_spanned};
 use syn::spanned::Spanned;
 
@@ -27,9 +27,11 @@ pub(super) fn expand(map: &Map) -> TokenStream {
 }
 
 fn register(register: &Register) -> TokenStream {
-    let Register { field, ty, place } = register;
+    let Register {
+        field, ty, place, ..
+    } = register;
     match place {
-        Place::One { offset } => quote! {
+        Place::One(offset) => quote! {
             #field: <#ty>::at(::netmap_core::register::RegOffset(#offset)),
         },
         Place::Array { name, pieces } => {
@@ -48,6 +50,8 @@ fn piece(piece: &Piece) -> TokenStream {
         offset,
         stride,
     } = piece;
+    let first = Literal::u64_unsuffixed(*first);
+    let count = Literal::u64_unsuffixed(*count);
     quote! {
         ::netmap_core::register::Piece {
             first: #first,
@@ -62,9 +66,10 @@ fn piece(piece: &Piece) -> TokenStream {
 fn value(value: &Value) -> TokenStream {
     let ty = &value.ty;
     let raw = value.width.integer();
-    let raw = quote_spanned!(ty.span()=> ::core::primitive::#raw);
-    let from_raw = quote_spanned!(ty.span()=> <Self as ::core::convert::From<#raw>>::from(raw));
-    let into_raw = quote_spanned!(ty.span()=> <#raw as ::core::convert::From<Self>>::from(self));
+    let raw = quote!(::core::primitive::#raw);
+    let span = ty.span().resolved_at(Span::call_site());
+    let from_raw = quote_spanned!(span=> <Self as ::core::convert::From<#raw>>::from(raw));
+    let into_raw = quote_spanned!(span=> <#raw as ::core::convert::From<Self>>::from(self));
     quote! {
         #[automatically_derived]
         impl ::netmap_core::register::Value for #ty {

@@ -2,29 +2,29 @@
 
 use proc_macro2::Ident;
 use quote::{ToTokens, format_ident};
-use syn::{Expr, ExprLit, GenericArgument, Lit, PathArguments, Type};
+use syn::{Expr, ExprLit, GenericArgument, Lit, Path, PathArguments, Type};
 
-use crate::attr::{Number, checked};
+use crate::number::Number;
 
 /// Bits of a register.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) struct Width(u32);
+pub(super) struct Width(u8);
 
 impl Width {
     /// The width of most registers of most NICs.
     pub(super) const DEFAULT: Width = Width(32);
 
     /// A width that a bus can access.
-    pub(super) fn of(bits: u64) -> Option<Width> {
-        matches!(bits, 8 | 16 | 32 | 64).then_some(Width(bits as u32))
+    pub(super) fn of(bits: u8) -> Option<Width> {
+        matches!(bits, 8 | 16 | 32 | 64).then_some(Width(bits))
     }
 
-    pub(super) fn bits(self) -> u32 {
+    pub(super) fn bits(self) -> u8 {
         self.0
     }
 
     pub(super) fn bytes(self) -> u32 {
-        self.0 / 8
+        u32::from(self.0 / 8)
     }
 
     /// The integer of this width.
@@ -34,22 +34,20 @@ impl Width {
 }
 
 /// The type of a field of a register map.
-pub(super) struct RegisterType {
+pub(super) struct RegisterType<'a> {
     /// What the register holds.
-    pub(super) value: Type,
+    pub(super) value: &'a Type,
     /// The number of elements of an array.
-    pub(super) elements: Option<Number>,
+    pub(super) elements: Option<Number<u32>>,
 }
 
 /// Takes a field's type apart.
-pub(super) fn take_apart(ty: &Type) -> syn::Result<RegisterType> {
-    let wrong = |at: &dyn ToTokens, message: &str| {
-        Err(syn::Error::new_spanned(at.to_token_stream(), message))
+pub(super) fn take_apart(ty: &Type) -> syn::Result<RegisterType<'_>> {
+    let last = match ty {
+        Type::Path(ty) => ty.path.segments.last(),
+        _ => None,
     };
-    let Type::Path(path) = ty else {
-        return wrong(ty, "expected `Register<V, A>` or `Array<V, A, N>`");
-    };
-    let Some(last) = path.path.segments.last() else {
+    let Some(last) = last else {
         return wrong(ty, "expected `Register<V, A>` or `Array<V, A, N>`");
     };
     let arguments: Vec<_> = match &last.arguments {
@@ -58,7 +56,7 @@ pub(super) fn take_apart(ty: &Type) -> syn::Result<RegisterType> {
     };
     match (last.ident.to_string().as_str(), arguments.as_slice()) {
         ("Register", [GenericArgument::Type(value), _]) => Ok(RegisterType {
-            value: value.clone(),
+            value,
             elements: None,
         }),
         ("Register", _) => wrong(
@@ -66,7 +64,7 @@ pub(super) fn take_apart(ty: &Type) -> syn::Result<RegisterType> {
             "a register has a value type and an access kind: `Register<V, A>`",
         ),
         ("Array", [GenericArgument::Type(value), _, elements]) => Ok(RegisterType {
-            value: value.clone(),
+            value,
             elements: Some(element_count(elements)?),
         }),
         ("Array", _) => wrong(
@@ -77,39 +75,56 @@ pub(super) fn take_apart(ty: &Type) -> syn::Result<RegisterType> {
     }
 }
 
-fn element_count(argument: &GenericArgument) -> syn::Result<Number> {
-    let count = match argument {
-        GenericArgument::Const(Expr::Lit(ExprLit {
-            lit: Lit::Int(count),
-            ..
-        })) => checked(count.clone(), u32::MAX.into())?,
-        other => {
-            return Err(syn::Error::new_spanned(
-                other,
-                "the number of elements is a literal, so that the pieces can be checked against it",
-            ));
-        }
+fn element_count(argument: &GenericArgument) -> syn::Result<Number<u32>> {
+    let GenericArgument::Const(Expr::Lit(ExprLit {
+        lit: Lit::Int(count),
+        ..
+    })) = argument
+    else {
+        return wrong(
+            argument,
+            "the number of elements is a literal, so that it can be compared with the pieces",
+        );
     };
+    let count: Number<u32> = Number::of(count.clone())?;
     match count.value {
-        0 => Err(syn::Error::new_spanned(
-            count,
-            "an array has at least one element",
-        )),
+        0 => wrong(count, "an array has at least one element"),
         _ => Ok(count),
     }
 }
 
-/// The width of `u8`, `u16`, `u32` or `u64`.
-pub(super) fn integer_width(ty: &Type) -> Option<Width> {
-    let Type::Path(path) = ty else { return None };
-    let mut segments = path.path.segments.iter().rev();
-    let last = segments.next()?;
-    if segments
-        .next()
-        .is_some_and(|module| module.ident != "primitive")
-    {
-        return None;
+/// The width of an integer that a register can hold without a type of its own; `None` for other types.
+pub(super) fn integer_width(ty: &Type) -> syn::Result<Option<Width>> {
+    let Type::Path(path) = ty else {
+        return wrong(ty, NOT_A_VALUE);
+    };
+    let Some(name) = primitive(&path.path) else {
+        return Ok(None);
+    };
+    let bits = name.strip_prefix('u').and_then(|bits| bits.parse().ok());
+    match bits.and_then(Width::of) {
+        Some(width) => Ok(Some(width)),
+        None => wrong(ty, NOT_A_VALUE),
     }
-    let bits = last.ident.to_string().strip_prefix('u')?.parse().ok()?;
-    Width::of(bits)
+}
+
+const NOT_A_VALUE: &str =
+    "a register holds `u8`, `u16`, `u32`, `u64`, or a type of `#[bitfield]` over one of them";
+
+/// The name of a primitive type: `u32` or `core::primitive::u32`.
+fn primitive(path: &Path) -> Option<String> {
+    const NAMES: [&str; 17] = [
+        "u8", "u16", "u32", "u64", "u128", "usize", "i8", "i16", "i32", "i64", "i128", "isize",
+        "bool", "char", "str", "f32", "f64",
+    ];
+    let mut segments = path.segments.iter().rev();
+    let name = segments.next()?.ident.to_string();
+    let in_scope = segments
+        .next()
+        .is_none_or(|module| module.ident == "primitive");
+    (in_scope && NAMES.contains(&name.as_str())).then_some(name)
+}
+
+fn wrong<T>(at: impl ToTokens, message: &str) -> syn::Result<T> {
+    Err(syn::Error::new_spanned(at, message))
 }

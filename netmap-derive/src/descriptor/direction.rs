@@ -1,0 +1,104 @@
+//! The attribute of the whole descriptor.
+
+use proc_macro2::Ident;
+use syn::DeriveInput;
+use syn::parse::ParseStream;
+
+use crate::attr::{Key, assigned, each_key, unknown_key};
+use crate::errors::Errors;
+use crate::number::{Number, number, number_with};
+
+/// Which way frames go, and what is known of them.
+pub(super) enum Direction {
+    Transmit { min: Number<u16>, max: Number<u16> },
+    Receive { crc_bytes: Number<u16> },
+}
+
+/// A key and its number.
+type Fact = (Ident, Number<u16>);
+
+const KEYS: [&str; 5] = ["transmit", "receive", "min", "max", "crc_bytes"];
+
+/// Reads the direction.
+pub(super) fn direction(input: &DeriveInput, errors: &mut Errors) -> Option<Direction> {
+    let mut transmit = Key::new("transmit");
+    let mut receive = Key::new("receive");
+    let mut min = Key::new("min");
+    let mut max = Key::new("max");
+    let mut crc_bytes = Key::new("crc_bytes");
+    for attr in &input.attrs {
+        if !attr.path().is_ident("descriptor") {
+            continue;
+        }
+        each_key(attr, errors, |key, input, _| {
+            let fact = |value: syn::Result<Number<u16>>| Ok(Some((key.clone(), value?)));
+            match key.to_string().as_str() {
+                "transmit" => transmit.read(key, || Ok(Some(key.clone()))),
+                "receive" => receive.read(key, || Ok(Some(key.clone()))),
+                "min" => min.read(key, || fact(assigned(input, number))),
+                "max" => max.read(key, || fact(assigned(input, number))),
+                "crc_bytes" => crc_bytes.read(key, || fact(assigned(input, none_or_all))),
+                _ => Err(unknown_key(key, "`descriptor` on a struct", &KEYS)),
+            }
+        });
+    }
+    match (transmit.optional(), receive.optional()) {
+        (Some(direction), None) => {
+            misplaced(crc_bytes, "receive", errors);
+            transmitted(&direction, min, max, errors)
+        }
+        (None, Some(direction)) => {
+            misplaced(min, "transmit", errors);
+            misplaced(max, "transmit", errors);
+            let what = "bytes of CRC that the reported length includes";
+            let (_, crc_bytes) = crc_bytes.required(&direction, what, errors)?;
+            Some(Direction::Receive { crc_bytes })
+        }
+        (None, None) => {
+            let message =
+                "which way? `#[descriptor(transmit, ...)]` or `#[descriptor(receive, ...)]`";
+            errors.at(&input.ident, message);
+            None
+        }
+        (Some(_), Some(second)) => {
+            errors.at(second, "a descriptor is `transmit` or `receive`");
+            None
+        }
+    }
+}
+
+fn transmitted(
+    direction: &Ident,
+    min: Key<Fact>,
+    max: Key<Fact>,
+    errors: &mut Errors,
+) -> Option<Direction> {
+    let min = min.required(
+        direction,
+        "bytes of the shortest frame, without CRC",
+        errors,
+    );
+    let max = max.required(direction, "bytes of the longest frame, without CRC", errors);
+    let ((_, min), (_, max)) = (min?, max?);
+    if min.value > max.value {
+        errors.at(&min, "the shortest frame is longer than the longest");
+    }
+    Some(Direction::Transmit { min, max })
+}
+
+fn misplaced(key: Key<Fact>, direction: &str, errors: &mut Errors) {
+    if let Some((key, _)) = key.optional() {
+        errors.at(
+            &key,
+            format!("`{key}` is a fact about a {direction} descriptor"),
+        );
+    }
+}
+
+fn none_or_all(input: ParseStream<'_>) -> syn::Result<Number<u16>> {
+    number_with(
+        input,
+        |bytes| matches!(bytes, 0 | 4),
+        "a CRC has 4 bytes: none or all of them",
+    )
+}

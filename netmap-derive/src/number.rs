@@ -1,0 +1,101 @@
+//! Numbers and ranges, which remember how they were written.
+
+use std::fmt::Display;
+use std::str::FromStr;
+
+use proc_macro2::TokenStream;
+use quote::ToTokens;
+use syn::parse::ParseStream;
+use syn::{LitInt, Token};
+
+/// A literal and its value.
+#[derive(Clone)]
+pub(crate) struct Number<T> {
+    literal: LitInt,
+    /// What it means.
+    pub(crate) value: T,
+}
+
+impl<T> ToTokens for Number<T> {
+    fn to_tokens(&self, tokens: &mut TokenStream) {
+        self.literal.to_tokens(tokens);
+    }
+}
+
+impl<T: FromStr<Err: Display>> Number<T> {
+    /// The number that a literal stands for.
+    pub(crate) fn of(literal: LitInt) -> syn::Result<Self> {
+        match literal.base10_parse() {
+            Ok(value) if literal.suffix().is_empty() => Ok(Number { literal, value }),
+            _ => Err(syn::Error::new_spanned(
+                literal,
+                format!(
+                    "expected a number of at most {} bits, without sign and suffix",
+                    size_of::<T>() * 8
+                ),
+            )),
+        }
+    }
+}
+
+/// A number that its type can hold.
+pub(crate) fn number<T: FromStr<Err: Display>>(input: ParseStream<'_>) -> syn::Result<Number<T>> {
+    Number::of(input.parse()?)
+}
+
+/// A number of which `rule` holds; `message` says so.
+pub(crate) fn number_with<T: FromStr<Err: Display> + Copy>(
+    input: ParseStream<'_>,
+    rule: impl FnOnce(T) -> bool,
+    message: &str,
+) -> syn::Result<Number<T>> {
+    let number = number(input)?;
+    match rule(number.value) {
+        true => Ok(number),
+        false => Err(syn::Error::new_spanned(number, message)),
+    }
+}
+
+/// `first..end` or `first..=last`, not empty.
+pub(crate) struct Range {
+    /// The first number.
+    pub(crate) first: Number<u32>,
+    /// The last number.
+    pub(crate) last: u32,
+    /// What was written behind the dots.
+    pub(crate) bound: Number<u32>,
+}
+
+impl Range {
+    /// How many numbers.
+    pub(crate) fn count(&self) -> u64 {
+        u64::from(self.last - self.first.value) + 1
+    }
+}
+
+impl ToTokens for Range {
+    fn to_tokens(&self, tokens: &mut TokenStream) {
+        self.first.to_tokens(tokens);
+        self.bound.to_tokens(tokens);
+    }
+}
+
+/// A range.
+pub(crate) fn range(input: ParseStream<'_>) -> syn::Result<Range> {
+    let first: Number<u32> = number(input)?;
+    let inclusive = input.peek(Token![..=]);
+    if inclusive {
+        input.parse::<Token![..=]>()?;
+    } else {
+        input.parse::<Token![..]>()?;
+    }
+    let bound: Number<u32> = number(input)?;
+    let last = match inclusive {
+        true => Some(bound.value),
+        false => bound.value.checked_sub(1),
+    };
+    match last {
+        Some(last) if last >= first.value => Ok(Range { first, last, bound }),
+        _ => Err(syn::Error::new_spanned(bound, "nothing lies in this range")),
+    }
+}

@@ -1,0 +1,206 @@
+//! Where a register lies, or the pieces of an array.
+
+use proc_macro2::Ident;
+use syn::ext::IdentExt;
+use syn::parse::ParseStream;
+use syn::{Attribute, LitStr, Path};
+
+use super::ty::Width;
+use super::{Piece, Place};
+use crate::attr::{Key, assigned};
+use crate::errors::Errors;
+use crate::number::{Number, Range, number, range};
+
+/// The keys that each piece has for itself.
+pub(super) struct PieceKeys {
+    pub(super) offset: Key<Number<u32>>,
+    stride: Key<(Ident, Number<u32>)>,
+    elements: Key<(Ident, Range)>,
+}
+
+impl PieceKeys {
+    pub(super) fn new() -> Self {
+        PieceKeys {
+            offset: Key::new("offset"),
+            stride: Key::new("stride"),
+            elements: Key::new("elements"),
+        }
+    }
+
+    pub(super) fn stride(&mut self, key: &Ident, input: ParseStream<'_>) -> syn::Result<()> {
+        self.stride
+            .read(key, || Ok(Some((key.clone(), assigned(input, number)?))))
+    }
+
+    pub(super) fn elements(&mut self, key: &Ident, input: ParseStream<'_>) -> syn::Result<()> {
+        self.elements
+            .read(key, || Ok(Some((key.clone(), assigned(input, range)?))))
+    }
+
+    pub(super) fn finish(self, attr: &Attribute, errors: &mut Errors) -> PieceFacts {
+        PieceFacts {
+            at: attr.path().clone(),
+            offset: self.offset.required(
+                attr.path(),
+                "where it lies, in bytes from the start of the space",
+                errors,
+            ),
+            stride: self.stride,
+            elements: self.elements,
+        }
+    }
+}
+
+/// One attribute, before it is known what it is an attribute of.
+pub(super) struct PieceFacts {
+    at: Path,
+    offset: Option<Number<u32>>,
+    stride: Key<(Ident, Number<u32>)>,
+    elements: Key<(Ident, Range)>,
+}
+
+/// All attributes of a field.
+pub(super) struct Pieces {
+    pub(super) pieces: Vec<PieceFacts>,
+    pub(super) name: Option<LitStr>,
+    pub(super) width: Width,
+}
+
+impl Pieces {
+    /// The place of a single register.
+    pub(super) fn one(self, errors: &mut Errors) -> Option<Place> {
+        if let Some(name) = self.name {
+            errors.at(
+                name,
+                "one register has no name: only an array needs it, for its error",
+            );
+        }
+        for more in self.pieces.iter().skip(1) {
+            errors.at(
+                &more.at,
+                "one register lies at one place; pieces make an `Array`",
+            );
+        }
+        let only = self.pieces.into_iter().next()?;
+        let stride = only.stride.optional().map(|(key, _)| key);
+        let elements = only.elements.optional().map(|(key, _)| key);
+        for key in stride.into_iter().chain(elements) {
+            errors.at(
+                &key,
+                format!("one register has no `{key}`; elements make an `Array`"),
+            );
+        }
+        let offset = only.offset?;
+        aligned(&offset, self.width, errors);
+        Some(Place::One(offset))
+    }
+
+    /// The place of an array: its pieces follow each other from element 0 and have all its elements.
+    pub(super) fn array(
+        self,
+        field: &Ident,
+        elements: &Number<u32>,
+        errors: &mut Errors,
+    ) -> Option<Place> {
+        let alone = self.pieces.len() == 1;
+        let mut pieces = Some(Vec::new());
+        let mut next = Some(0);
+        for facts in self.pieces {
+            let piece = piece(facts, alone, next, elements, self.width, errors);
+            next = piece.as_ref().map(|piece| piece.first + piece.count);
+            pieces = pieces.zip(piece).map(|(mut pieces, piece)| {
+                pieces.push(piece);
+                pieces
+            });
+        }
+        let pieces = pieces.filter(|pieces| !pieces.is_empty())?;
+        if next.is_some_and(|next| next < u64::from(elements.value)) {
+            let message = format!(
+                "the pieces have {} elements together",
+                pieces.iter().map(|piece| piece.count).sum::<u64>()
+            );
+            errors.at(elements, message);
+        }
+        Some(Place::Array {
+            name: match self.name {
+                Some(name) => name.value(),
+                None => field.unraw().to_string().to_uppercase(),
+            },
+            pieces,
+        })
+    }
+}
+
+/// A piece that begins at element `next`, if it is known where the one before ends.
+fn piece(
+    facts: PieceFacts,
+    alone: bool,
+    next: Option<u64>,
+    all: &Number<u32>,
+    width: Width,
+    errors: &mut Errors,
+) -> Option<Piece> {
+    let stride = facts
+        .stride
+        .required(&facts.at, "the bytes from one element to the next", errors);
+    let elements = match alone {
+        true => facts.elements.known()?,
+        false => Some(facts.elements.required(
+            &facts.at,
+            "which elements lie in this piece",
+            errors,
+        )?),
+    };
+    let (first, count) = match &elements {
+        Some((_, elements)) => within(elements, next, all, errors),
+        None => (0, u64::from(all.value)),
+    };
+    let offset = facts.offset?;
+    aligned(&offset, width, errors);
+    let (_, stride) = stride?;
+    if stride.value < width.bytes() {
+        let message = format!(
+            "elements of {} bytes do not fit this distance",
+            width.bytes()
+        );
+        errors.at(&stride, message);
+        return None;
+    }
+    aligned(&stride, width, errors);
+    let end =
+        u64::from(offset.value) + (count - 1) * u64::from(stride.value) + u64::from(width.bytes());
+    if end > 1 << 32 {
+        errors.at(&offset, "the last element lies beyond 4 GiB");
+        return None;
+    }
+    Some(Piece {
+        first,
+        count,
+        offset,
+        stride,
+    })
+}
+
+/// The elements of a piece: from where the last piece ended to the end of the array at most.
+fn within(range: &Range, next: Option<u64>, all: &Number<u32>, errors: &mut Errors) -> (u64, u64) {
+    let first = u64::from(range.first.value);
+    if let Some(next) = next.filter(|next| *next != first) {
+        errors.at(&range.first, format!("the piece begins at element {next}"));
+    }
+    if range.last >= all.value {
+        let message = format!("the array has {} elements", all.value);
+        errors.at(&range.bound, message);
+    }
+    (first, range.count())
+}
+
+fn aligned(offset: &Number<u32>, width: Width, errors: &mut Errors) {
+    if !offset.value.is_multiple_of(width.bytes()) {
+        let message = format!(
+            "a register of {} bits lies at a multiple of {} bytes",
+            width.bits(),
+            width.bytes()
+        );
+        errors.at(offset, message);
+    }
+}
