@@ -1,5 +1,62 @@
 //! The spec language: reads `nicspecs/*.yaml`, checks it, and lowers it to a model that templates consume.
+//!
+//! A spec goes through four steps, each of which knows nothing of the next:
+//!
+//! 1. `tree`: the text as nodes with positions.
+//! 2. `raw`: what each item says, typed.
+//! 3. `lower`: names resolved, expressions typed; a draft.
+//! 4. `check`: one rule a file, on the draft.
+//!
+//! What comes out is a [`ir::Nic`], which proves that every rule passed, or a [`Report`] of everything that is wrong.
+//!
+//! ```
+//! let nic = nicspecs::compile("toy.yaml", nicspecs::TOY)?;
+//! assert_eq!(nic.title(), "Toy NIC");
+//! assert!(nic.sequence("reset").is_some());
+//!
+//! let typo = nicspecs::TOY.replace("flush: STATUS", "flush: STATSU");
+//! let report = nicspecs::compile("toy.yaml", &typo).unwrap_err();
+//! assert!(report.short().ends_with("NS0501: there is no register `STATSU`\n"));
+//! # Ok::<(), nicspecs::Report>(())
+//! ```
 #![forbid(unsafe_code)]
 
+mod check;
+mod expr;
 pub mod ir;
 pub mod lifecycle;
+mod load;
+mod lower;
+mod raw;
+mod report;
+mod suggest;
+mod tree;
+
+pub use check::{RuleInfo, TOY, rules};
+pub use load::{Error, SpecFile, load, load_dir};
+pub use report::{Finding, Report};
+
+use report::Findings;
+
+/// Compiles a spec. `name` is its file's name or path; its stem is the name that the spec has to give itself.
+pub fn compile(name: &str, text: &str) -> Result<ir::Nic, Report> {
+    let mut findings = Findings::default();
+    let nic = match tree::scan(text, &mut findings) {
+        Some(tree) => {
+            let draft = lower::lower(&tree, stem(name), &mut findings);
+            check::run(&draft, &mut findings);
+            lower::finish(draft)
+        }
+        None => None,
+    };
+    match nic {
+        Some(nic) if findings.is_empty() => Ok(nic),
+        _ => Err(Report::new(name, text, findings)),
+    }
+}
+
+/// A file's name without folders and without its ending.
+fn stem(name: &str) -> &str {
+    let file = name.rsplit(['/', '\\']).next().unwrap_or(name);
+    file.strip_suffix(".yaml").unwrap_or(file)
+}

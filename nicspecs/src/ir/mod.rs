@@ -12,6 +12,7 @@ mod model;
 mod register;
 mod ring;
 mod sequence;
+pub mod visit;
 
 use std::sync::Arc;
 

@@ -208,7 +208,7 @@ pub struct EnumValue {
 pub struct Place {
     /// The register.
     pub register: Arc<Register>,
-    /// Which element; always given for an array and never otherwise.
+    /// Which element of an array. Without it, every element is meant; only `order`, `crc` and `model` say that.
     pub index: Option<Box<Num>>,
 }
 

@@ -196,11 +196,11 @@ impl Pattern {
             .map(|setting| &setting.field)
     }
 
-    /// The field that takes the slot's length.
-    pub fn length(&self) -> Option<&Arc<DescriptorField>> {
+    /// The fields that take the slot's length.
+    pub fn lengths(&self) -> impl Iterator<Item = &Arc<DescriptorField>> {
         self.set
             .iter()
-            .find(|setting| setting.value == SettingValue::Length)
+            .filter(|setting| setting.value == SettingValue::Length)
             .map(|setting| &setting.field)
     }
 }

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::expr::{Cond, Needs, Num, Value};
 use super::register::{Field, Place, Register};
+use crate::tree::NodeId;
 
 /// A sequence.
 #[derive(Clone, Debug, PartialEq)]
@@ -76,6 +77,8 @@ pub struct Step {
     pub section: Option<String>,
     /// What it does.
     pub action: Action,
+    /// Where it stands in the spec.
+    pub(crate) node: NodeId,
 }
 
 /// What a step does.
@@ -179,6 +182,33 @@ pub enum Action {
     Return(Num),
     /// Return a station address; the last step of a sequence.
     ReturnMac(Box<[Num; 6]>),
+}
+
+impl Action {
+    /// The lists of steps inside, in order.
+    pub fn bodies(&self) -> impl Iterator<Item = &[Step]> {
+        let (a, b, c): (&[Step], &[Step], &[Step]) = match self {
+            Self::If {
+                then, otherwise, ..
+            } => (then, otherwise, &[]),
+            Self::For { body, .. } => (body, &[], &[]),
+            Self::Guard { enter, body, leave } => (enter, body, leave),
+            _ => (&[], &[], &[]),
+        };
+        [a, b, c].into_iter()
+    }
+
+    pub(crate) fn bodies_mut(&mut self) -> impl Iterator<Item = &mut [Step]> {
+        let (a, b, c): (&mut [Step], &mut [Step], &mut [Step]) = match self {
+            Self::If {
+                then, otherwise, ..
+            } => (then, otherwise, &mut []),
+            Self::For { body, .. } => (body, &mut [], &mut []),
+            Self::Guard { enter, body, leave } => (enter, body, leave),
+            _ => (&mut [], &mut [], &mut []),
+        };
+        [a, b, c].into_iter()
+    }
 }
 
 /// What is written to a whole register.

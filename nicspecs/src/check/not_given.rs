@@ -1,0 +1,72 @@
+//! A sequence uses only what the port gives it, itself and in what it runs.
+
+use crate::ir::visit::{self, Visitor};
+use crate::ir::{Action, Needs, Signature, Step};
+use crate::lifecycle;
+use crate::lower::Draft;
+use crate::report::FindingDraft;
+use crate::report::Findings;
+use crate::tree::{NodeId, Span};
+use std::sync::Arc;
+use super::RuleInfo;
+
+pub(crate) static RULE: RuleInfo = RuleInfo::new(
+    "NS0507",
+    "value that is not known yet",
+    "A sequence uses only what the port gives it, itself and in what it runs.",
+    &[
+    ("      - write: { BURST: 16 }\n", "      - write: { BURST: 16 }\n      - write: { SAL: \"ring.bytes\" }\n"),
+    ],
+).checked_by(check);
+
+/// A sub-sequence uses values that one of its callers is not given.
+fn check(draft: &Draft<'_>, findings: &mut Findings) {
+    for sequence in &draft.sequences {
+        let signature = &sequence.body.signature;
+        let Some(port) = lifecycle::port(&signature.name) else { continue };
+        let mut runs = Runs::default();
+        runs.steps(&sequence.body.steps);
+        for (node, callee) in runs.0 {
+            for name in lacking(callee.needs, port.given) {
+                let span = draft.tree.span_at(node, "run");
+                let message = format!("`{}` uses `{name}`, which is not known in `{}`", callee.name, signature.name);
+                findings.add(FindingDraft::new(&RULE, span, message).help(HELP));
+            }
+        }
+    }
+}
+
+#[derive(Default)]
+struct Runs(Vec<(NodeId, Arc<Signature>)>);
+
+impl Visitor for Runs {
+    fn step(&mut self, step: &Step) {
+        if let Action::Run { callee, .. } = &step.action {
+            self.0.push((step.node, Arc::clone(callee)));
+        }
+        visit::step(self, step);
+    }
+}
+
+/// Names of what is needed and not given.
+fn lacking(needs: Needs, given: Needs) -> Vec<&'static str> {
+    [
+        (needs.ring, given.ring, "ring"),
+        (needs.queue, given.queue, "queue"),
+        (needs.queues, given.queues, "queues"),
+        (needs.mac, given.mac, "mac"),
+        (needs.promiscuous, given.promiscuous, "promiscuous"),
+        (needs.multicast, given.multicast, "multicast"),
+        (needs.frame_max, given.frame_max, "frame.max"),
+        (needs.buffer_size, given.buffer_size, "buffer.size"),
+    ]
+    .into_iter()
+    .filter_map(|(needs, given, name)| (needs && !given).then_some(name))
+    .collect()
+}
+
+const HELP: &str = "the table of sequences in the language reference says what each one is given";
+
+pub(crate) fn finding(span: Span, name: &str, place: &str) -> FindingDraft {
+    FindingDraft::new(&RULE, span, format!("`{name}` is not known {place}")).help(HELP)
+}

@@ -1,0 +1,23 @@
+//! A value is of the kind that its key takes.
+
+use crate::report::FindingDraft;
+use crate::tree::Span;
+use super::RuleInfo;
+
+pub(crate) static RULE: RuleInfo = RuleInfo::new(
+    "NS0103",
+    "another kind of value",
+    "A value is of the kind that its key takes.",
+    &[
+    ("  queues: 2\n  ring: { min: 8", "  queues: two\n  ring: { min: 8"),
+    ],
+);
+
+pub(crate) fn finding(span: Span, what: &str, expected: &str, found: Option<&str>) -> FindingDraft {
+    let finding = FindingDraft::new(&RULE, span, format!("{what} takes {expected}"));
+    match found {
+        Some("") => finding.here("nothing stands here"),
+        Some(text) if text.len() < 40 && !text.contains('\n') => finding.here(format!("this is `{text}`")),
+        _ => finding,
+    }
+}

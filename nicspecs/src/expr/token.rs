@@ -1,0 +1,76 @@
+//! Words, numbers and signs.
+
+use super::{At, SyntaxError};
+
+#[derive(Clone, Debug, PartialEq)]
+pub(super) enum Token {
+    /// Letters, digits and underscores; whether it is a number is decided where it is used.
+    Word(String),
+    Sign(&'static str),
+    End,
+}
+
+/// Longer signs first.
+const SIGNS: [&str; 22] = [
+    "<<", ">>", "==", "!=", "<=", ">=", "<", ">", "~", "*", "/", "%", "+", "-", "&", "^", "|", "(",
+    ")", "[", "]", ".",
+];
+
+/// More than any expression needs, and few enough for recursion.
+const MOST: usize = 400;
+
+pub(super) fn tokens(text: &str) -> Result<Vec<(Token, At)>, SyntaxError> {
+    let mut tokens = Vec::new();
+    let mut at = 0;
+    while let Some(next) = text[at..].chars().next() {
+        let rest = &text[at..];
+        let (token, len) = if next.is_whitespace() {
+            at += next.len_utf8();
+            continue;
+        } else if next.is_ascii_alphanumeric() || next == '_' {
+            let len = rest
+                .find(|c: char| !c.is_ascii_alphanumeric() && c != '_')
+                .unwrap_or(rest.len());
+            (Token::Word(rest[..len].to_owned()), len)
+        } else if next == ',' {
+            (Token::Sign(","), 1)
+        } else if let Some(sign) = SIGNS.iter().find(|sign| rest.starts_with(**sign)) {
+            (Token::Sign(sign), sign.len())
+        } else {
+            let at = At {
+                start: at,
+                end: at + next.len_utf8(),
+            };
+            return Err(SyntaxError {
+                at,
+                message: format!("`{next}` means nothing in an expression"),
+            });
+        };
+        tokens.push((
+            token,
+            At {
+                start: at,
+                end: at + len,
+            },
+        ));
+        at += len;
+        if tokens.len() > MOST {
+            let at = At {
+                start: 0,
+                end: text.len(),
+            };
+            return Err(SyntaxError {
+                at,
+                message: "an expression this long is not read".to_owned(),
+            });
+        }
+    }
+    tokens.push((
+        Token::End,
+        At {
+            start: text.len(),
+            end: text.len(),
+        },
+    ));
+    Ok(tokens)
+}

@@ -1,0 +1,119 @@
+//! From what a spec says to what it means: names become the things they name, expressions get types and ranges.
+//!
+//! Whatever cannot be resolved is a finding, and lowering goes on without it. The [`Draft`] that comes out is what the
+//! rules look at; without findings it becomes an [`ir::Nic`].
+
+mod cx;
+mod descriptors;
+mod draft;
+mod expr;
+mod facts;
+mod identity;
+mod model;
+mod names;
+mod registers;
+mod rings;
+mod scope;
+mod sequences;
+mod signatures;
+mod steps;
+mod usage;
+
+pub(crate) use draft::{Draft, Sequence, Sited};
+
+use crate::ir;
+use crate::report::Findings;
+use crate::tree::Tree;
+use cx::Cx;
+
+/// Lowers a tree as far as it goes. `stem` is the name of the file without its ending.
+pub(crate) fn lower<'a>(tree: &'a Tree, stem: &str, findings: &mut Findings) -> Draft<'a> {
+    let mut cx = Cx::new(tree, findings);
+    cx.sections();
+    let identity = identity::nic(&mut cx, stem);
+    identity::spaces(&mut cx);
+    identity::variant_names(&mut cx);
+    identity::constants(&mut cx);
+    identity::options(&mut cx);
+    let usage = usage::scan(tree);
+    registers::lower(&mut cx, &usage);
+    descriptors::lower(&mut cx, &usage);
+    let variants = identity::variants(&mut cx);
+    let tx = rings::tx(&mut cx);
+    let rx = rings::rx(&mut cx);
+    let interrupts = facts::interrupts(&mut cx);
+    let link = facts::link(&mut cx);
+    let filters = facts::filters(&mut cx);
+    let statistics = facts::statistics(&mut cx);
+    let order = facts::order(&mut cx);
+    let sequences = sequences::lower(&mut cx);
+    let model = model::lower(&mut cx);
+    let Cx {
+        registers,
+        descriptors,
+        spaces,
+        constants,
+        options,
+        used_names,
+        ..
+    } = cx;
+    Draft {
+        tree,
+        identity,
+        variants,
+        spaces,
+        constants,
+        options,
+        registers: registers.known(),
+        descriptors: descriptors.known(),
+        tx,
+        rx,
+        interrupts,
+        link,
+        filters,
+        statistics,
+        order,
+        sequences,
+        model,
+        used_names,
+    }
+}
+
+/// The finished model. `None` where something is missing; then there are findings.
+pub(crate) fn finish(draft: Draft<'_>) -> Option<ir::Nic> {
+    let (name, title, datasheet) = draft.identity?;
+    let mut rx = draft.rx?;
+    rx.crc.stripped = crate::check::crc_disagreement::is_stripped(&rx.crc, &draft.sequences);
+    Some(ir::Nic {
+        name,
+        title,
+        datasheet,
+        variants: draft.variants.into_iter().map(Sited::into_inner).collect(),
+        spaces: draft.spaces,
+        constants: draft.constants.into_iter().map(Sited::into_inner).collect(),
+        options: draft.options.into_iter().map(Sited::into_inner).collect(),
+        registers: draft.registers.into_iter().map(Sited::into_inner).collect(),
+        descriptors: draft
+            .descriptors
+            .into_iter()
+            .map(Sited::into_inner)
+            .collect(),
+        tx: draft.tx?,
+        rx,
+        interrupts: draft.interrupts?,
+        link: draft.link?,
+        filters: draft.filters?,
+        statistics: draft
+            .statistics
+            .into_iter()
+            .map(Sited::into_inner)
+            .collect(),
+        order: draft.order.into_iter().map(Sited::into_inner).collect(),
+        sequences: draft
+            .sequences
+            .into_iter()
+            .map(|sequence| sequence.body)
+            .collect(),
+        model: draft.model?,
+    })
+}

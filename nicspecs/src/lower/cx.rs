@@ -1,0 +1,286 @@
+//! What is known so far, and how names are looked up.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use serde::de::DeserializeOwned;
+
+use super::draft::Sited;
+use crate::check::{unknown_name, wrong_type};
+use crate::ir;
+use crate::raw;
+use crate::report::{FindingDraft, Findings};
+use crate::tree::{Entry, NodeId, Span, Tree};
+
+/// The state of a lowering.
+pub(super) struct Cx<'a, 'f> {
+    pub(super) tree: &'a Tree,
+    pub(super) findings: &'f mut Findings,
+    pub(super) variants: Vec<String>,
+    pub(super) spaces: Vec<Arc<ir::Space>>,
+    pub(super) constants: Vec<Sited<Arc<ir::Constant>>>,
+    pub(super) options: Vec<Sited<Arc<ir::Choice>>>,
+    pub(super) registers: Table<ir::Register>,
+    pub(super) descriptors: Table<ir::Descriptor>,
+    /// Names that stand for something although reading it failed.
+    pub(super) broken: BTreeSet<String>,
+    pub(super) used_names: BTreeSet<String>,
+    pub(super) limits: Limits,
+}
+
+/// Largest values that follow from the rings. Zero, which fits everywhere, until they are known.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Limits {
+    pub(super) tx: RingSize,
+    pub(super) rx: RingSize,
+    pub(super) multicast_words: Option<u32>,
+}
+
+/// Largest values of one direction.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct RingSize {
+    pub(super) queues: u32,
+    pub(super) min_slots: u32,
+    pub(super) max_slots: u32,
+    pub(super) descriptor: u32,
+}
+
+impl<'a, 'f> Cx<'a, 'f> {
+    pub(super) fn new(tree: &'a Tree, findings: &'f mut Findings) -> Self {
+        Self {
+            tree,
+            findings,
+            variants: Vec::new(),
+            spaces: Vec::new(),
+            constants: Vec::new(),
+            options: Vec::new(),
+            registers: Table::new("register"),
+            descriptors: Table::new("descriptor"),
+            broken: BTreeSet::new(),
+            used_names: BTreeSet::new(),
+            limits: Limits::default(),
+        }
+    }
+
+    pub(super) fn add(&mut self, finding: FindingDraft) {
+        self.findings.add(finding);
+    }
+
+    /// Reads one item; `what` names it in messages.
+    pub(super) fn read<T: DeserializeOwned>(&mut self, node: NodeId, what: &str) -> Option<T> {
+        raw::read(self.tree, node, what, self.findings)
+    }
+
+    /// Checks the top-level keys: all known, all there.
+    pub(super) fn sections(&mut self) {
+        let root = self.tree.root();
+        if self.read::<raw::Spec>(root, "a spec").is_none() {
+            return;
+        }
+        for key in REQUIRED {
+            if self.tree.get(root, key).is_none() {
+                self.add(crate::check::missing_key::of_file(key));
+            }
+        }
+    }
+
+    /// The value of a top-level key.
+    pub(super) fn section(&self, key: &str) -> Option<NodeId> {
+        self.tree.get(self.tree.root(), key)
+    }
+
+    /// The entries of a map; a finding and none if it is something else.
+    pub(super) fn entries(&mut self, node: NodeId, what: &str) -> &'a [Entry] {
+        match self.tree.map(node) {
+            Some(entries) => entries,
+            None => {
+                self.add(wrong_type::finding(
+                    self.tree.span(node),
+                    what,
+                    "a map",
+                    self.tree.text(node),
+                ));
+                &[]
+            }
+        }
+    }
+
+    /// The items of a list; a finding and none if it is something else.
+    pub(super) fn items(&mut self, node: NodeId, what: &str) -> &'a [NodeId] {
+        match self.tree.list(node) {
+            Some(items) => items,
+            None => {
+                self.add(wrong_type::finding(
+                    self.tree.span(node),
+                    what,
+                    "a list",
+                    self.tree.text(node),
+                ));
+                &[]
+            }
+        }
+    }
+
+    /// The text of a scalar; a finding if it is something else.
+    pub(super) fn text(&mut self, node: NodeId, what: &str) -> Option<&'a str> {
+        let text = self.tree.text(node);
+        if text.is_none() {
+            self.add(wrong_type::finding(
+                self.tree.span(node),
+                what,
+                "a word or a number",
+                None,
+            ));
+        }
+        text
+    }
+
+    /// The register that a scalar names.
+    pub(super) fn register(&mut self, node: NodeId) -> Option<Arc<ir::Register>> {
+        let name = self.text(node, "a name")?;
+        self.registers
+            .get(name, self.tree.span(node), self.findings)
+    }
+
+    /// The registers that a list names.
+    pub(super) fn register_list(&mut self, node: NodeId, what: &str) -> Vec<Arc<ir::Register>> {
+        self.items(node, what)
+            .iter()
+            .filter_map(|&item| self.register(item))
+            .collect()
+    }
+
+    /// The descriptor that a scalar names.
+    pub(super) fn descriptor(&mut self, node: NodeId) -> Option<Arc<ir::Descriptor>> {
+        let name = self.text(node, "a name")?;
+        self.descriptors
+            .get(name, self.tree.span(node), self.findings)
+    }
+
+    /// The field of a descriptor that a scalar names.
+    pub(super) fn descriptor_field(
+        &mut self,
+        descriptor: &ir::Descriptor,
+        name: &str,
+        span: Span,
+    ) -> Option<Arc<ir::DescriptorField>> {
+        let field = descriptor.field(name).cloned();
+        if field.is_none() && !self.broken.contains(&broken_field(&descriptor.name, name)) {
+            let known: Vec<&str> = descriptor
+                .fields
+                .iter()
+                .map(|field| field.name.as_str())
+                .collect();
+            let kind = format!("field of `{}`", descriptor.name);
+            self.add(unknown_name::finding(span, &kind, name, &known));
+        }
+        field
+    }
+
+    /// The field of a register with a given name.
+    pub(super) fn field(
+        &mut self,
+        register: &ir::Register,
+        name: &str,
+        span: Span,
+    ) -> Option<Arc<ir::Field>> {
+        let field = register.field(name).cloned();
+        if field.is_none() && !self.broken.contains(&broken_field(&register.name, name)) {
+            let known: Vec<&str> = register
+                .fields
+                .iter()
+                .map(|field| field.name.as_str())
+                .collect();
+            let kind = format!("field of `{}`", register.name);
+            self.add(unknown_name::finding(span, &kind, name, &known));
+        }
+        field
+    }
+
+    /// The variant of that name.
+    pub(super) fn variant(&mut self, name: &str, span: Span) -> Option<usize> {
+        let index = self.variants.iter().position(|known| known == name);
+        if index.is_none() {
+            let known: Vec<&str> = self.variants.iter().map(String::as_str).collect();
+            self.findings
+                .add(crate::check::unknown_variant::finding(span, name, &known));
+        }
+        index
+    }
+}
+
+/// How a field whose reading failed is remembered.
+pub(super) fn broken_field(owner: &str, field: &str) -> String {
+    format!("{owner}.{field}")
+}
+
+/// Top-level keys that every spec has.
+pub(crate) const REQUIRED: [&str; 13] = [
+    "nic",
+    "variants",
+    "spaces",
+    "registers",
+    "descriptors",
+    "tx",
+    "rx",
+    "interrupts",
+    "link",
+    "filters",
+    "statistics",
+    "sequences",
+    "model",
+];
+
+/// Things by name, in the order of the file. One that could not be read is known by name only.
+pub(super) struct Table<T> {
+    kind: &'static str,
+    order: Vec<Sited<Arc<T>>>,
+    by_name: BTreeMap<String, Option<Arc<T>>>,
+}
+
+impl<T> Table<T> {
+    fn new(kind: &'static str) -> Self {
+        Self {
+            kind,
+            order: Vec::new(),
+            by_name: BTreeMap::new(),
+        }
+    }
+
+    pub(super) fn add(&mut self, name: &str, node: NodeId, item: Option<T>) {
+        let item = item.map(Arc::new);
+        if let Some(item) = &item {
+            self.order.push(Sited::new(node, Arc::clone(item)));
+        }
+        self.by_name.insert(name.to_owned(), item);
+    }
+
+    pub(super) fn has(&self, name: &str) -> bool {
+        self.by_name.contains_key(name)
+    }
+
+    /// The thing of that name; a finding if there is none.
+    pub(super) fn get(&self, name: &str, span: Span, findings: &mut Findings) -> Option<Arc<T>> {
+        match self.by_name.get(name) {
+            Some(item) => item.clone(),
+            None => {
+                let known: Vec<&str> = self.names().collect();
+                findings.add(unknown_name::finding(span, self.kind, name, &known));
+                None
+            }
+        }
+    }
+
+    /// The thing of that name, if it could be read.
+    pub(super) fn find(&self, name: &str) -> Option<&Arc<T>> {
+        self.by_name.get(name)?.as_ref()
+    }
+
+    pub(super) fn names(&self) -> impl Iterator<Item = &str> {
+        self.by_name.keys().map(String::as_str)
+    }
+
+    pub(super) fn known(self) -> Vec<Sited<Arc<T>>> {
+        self.order
+    }
+}

@@ -1,0 +1,97 @@
+//! `descriptors`
+
+use std::sync::Arc;
+
+use super::cx::{Cx, broken_field};
+use super::names;
+use super::usage::Usage;
+use crate::check::{bad_name, wrong_type};
+use crate::ir;
+use crate::raw;
+use crate::tree::Entry;
+
+pub(super) fn lower(cx: &mut Cx<'_, '_>, usage: &Usage) {
+    let Some(node) = cx.section("descriptors") else {
+        return;
+    };
+    for entry in cx.entries(node, "`descriptors`") {
+        if !names::is_lower(&entry.key) {
+            let style = "lower-case letters, digits and underscores";
+            cx.add(bad_name::finding(
+                entry.key_span,
+                "a descriptor",
+                &entry.key,
+                style,
+            ));
+        }
+        let descriptor = descriptor(cx, entry, usage);
+        cx.descriptors.add(&entry.key, entry.value, descriptor);
+    }
+}
+
+fn descriptor(cx: &mut Cx<'_, '_>, entry: &Entry, usage: &Usage) -> Option<ir::Descriptor> {
+    let (name, node) = (&entry.key, entry.value);
+    let raw: raw::Descriptor = cx.read(node, &format!("descriptor `{name}`"))?;
+    if raw.size == 0 || raw.size % 8 != 0 || raw.size > 128 {
+        let size = cx.tree.at(node, "size");
+        let expected = "a multiple of 8 bytes, up to 128";
+        cx.add(wrong_type::finding(
+            cx.tree.span(size),
+            "`size`",
+            expected,
+            cx.tree.text(size),
+        ));
+        return None;
+    }
+    let mut fields: Vec<Arc<ir::DescriptorField>> = Vec::new();
+    for entry in cx.entries(raw_node(cx, node, "fields"), "`fields`") {
+        if !names::is_mnemonic(&entry.key) {
+            cx.add(bad_name::finding(
+                entry.key_span,
+                "a field",
+                &entry.key,
+                "capitals, digits and underscores",
+            ));
+        }
+        let field =
+            cx.read::<raw::DescriptorField>(entry.value, &format!("field `{name}.{}`", entry.key));
+        let Some(field) = field else {
+            cx.broken.insert(broken_field(name, &entry.key));
+            continue;
+        };
+        fields.push(Arc::new(ir::DescriptorField {
+            name: entry.key.clone(),
+            snake: names::snake(&entry.key),
+            doc: field.doc,
+            low: field.bits.low,
+            width: field.bits.width,
+            by: match field.by {
+                raw::Owner::Host => ir::Owner::Host,
+                raw::Owner::Nic => ir::Owner::Nic,
+            },
+        }));
+    }
+    let layout = crate::check::descriptor_layout::check(
+        cx.tree,
+        name,
+        node,
+        raw.size,
+        &fields,
+        cx.findings,
+    )?;
+    fields.sort_by_key(|field| field.low);
+    Some(ir::Descriptor {
+        name: name.clone(),
+        type_name: names::camel(name),
+        title: raw.title,
+        section: raw.section.0,
+        size: raw.size,
+        fields,
+        reserved: layout,
+        used: usage.driver.contains(name),
+    })
+}
+
+fn raw_node(cx: &Cx<'_, '_>, node: crate::tree::NodeId, key: &str) -> crate::tree::NodeId {
+    cx.tree.at(node, key)
+}

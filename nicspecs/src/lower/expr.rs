@@ -1,0 +1,431 @@
+//! Types and ranges of expressions.
+
+mod arithmetic;
+mod path;
+
+use std::sync::Arc;
+
+use super::cx::Cx;
+use super::scope::Scope;
+use crate::check::{does_not_fit, expression_syntax, type_mismatch, unknown_name};
+use crate::expr::{self, Ast, AstKind, At, Path};
+use crate::ir::{
+    Cond, Field, FieldPlace, Num, NumKind, Range, Register, Relation, Value, Variants,
+};
+use crate::report::FindingDraft;
+use crate::tree::{NodeId, Span};
+
+/// Lowers the expression in one scalar. `None` means that a finding has been added.
+pub(super) struct Typer<'c, 'a, 'f> {
+    cx: &'c mut Cx<'a, 'f>,
+    node: NodeId,
+    scope: &'c Scope,
+    /// Where the expression begins in the scalar.
+    base: usize,
+    /// The key it stands in, if it is a key.
+    key: Option<Span>,
+}
+
+/// A field that an expression names, register or bound register alike.
+enum Named {
+    At(FieldPlace),
+    Local {
+        local: String,
+        register: Arc<Register>,
+        field: Arc<Field>,
+    },
+}
+
+impl Named {
+    fn field(&self) -> &Arc<Field> {
+        match self {
+            Self::At(place) => &place.field,
+            Self::Local { field, .. } => field,
+        }
+    }
+
+    fn register(&self) -> &Arc<Register> {
+        match self {
+            Self::At(place) => &place.place.register,
+            Self::Local { register, .. } => register,
+        }
+    }
+}
+
+impl<'c, 'a, 'f> Typer<'c, 'a, 'f> {
+    pub(super) fn new(cx: &'c mut Cx<'a, 'f>, node: NodeId, scope: &'c Scope) -> Self {
+        Self {
+            cx,
+            node,
+            scope,
+            base: 0,
+            key: None,
+        }
+    }
+
+    /// The same for an expression that begins further on in the scalar.
+    pub(super) fn starting_at(mut self, base: usize) -> Self {
+        self.base = base;
+        self
+    }
+
+    /// The same for an expression that is a key.
+    pub(super) fn at_key(mut self, key: Span) -> Self {
+        self.key = Some(key);
+        self
+    }
+
+    /// The whole scalar as a number.
+    pub(super) fn number(mut self) -> Option<Num> {
+        let ast = self.parse()?;
+        self.num(&ast)
+    }
+
+    /// The whole scalar as a condition.
+    pub(super) fn condition(mut self) -> Option<Cond> {
+        let ast = self.parse()?;
+        self.cond(&ast)
+    }
+
+    /// The whole scalar as whichever it is.
+    pub(super) fn value(mut self) -> Option<Value> {
+        let ast = self.parse()?;
+        self.typed(&ast)
+    }
+
+    /// A part of the scalar as a number.
+    pub(super) fn number_in(mut self, text: &str) -> Option<Num> {
+        let ast = self.parse_text(text)?;
+        self.num(&ast)
+    }
+
+    /// The whole scalar as a new value of a field, whose value names it may use.
+    pub(super) fn value_for(
+        mut self,
+        register: &Arc<Register>,
+        field: &Arc<Field>,
+    ) -> Option<Value> {
+        let ast = self.parse()?;
+        let value = match self.named_value(&ast, register, field) {
+            Some(value) => Value::Num(value),
+            None => self.typed(&ast)?,
+        };
+        if field.is_bit() {
+            let at = ast.at;
+            return Some(Value::Cond(match value {
+                Value::Cond(cond) => cond,
+                Value::Num(num) if num.range.max <= 1 => as_cond(num)?,
+                Value::Num(num) => {
+                    let target = format!("`{}.{}`", register.name, field.name);
+                    return self.fail(does_not_fit::finding(
+                        self.span(at),
+                        num.range.max.into(),
+                        &target,
+                        1,
+                    ));
+                }
+            }));
+        }
+        let num = as_num(value);
+        if u64::from(num.range.max) > field.max() {
+            let target = format!("`{}.{}`", register.name, field.name);
+            let finding = does_not_fit::finding(
+                self.span(ast.at),
+                num.range.max.into(),
+                &target,
+                field.max(),
+            );
+            return self.fail(finding);
+        }
+        Some(Value::Num(num))
+    }
+
+    /// The path that the scalar consists of, not resolved.
+    pub(super) fn parsed_path(&mut self) -> Option<Path> {
+        let text = self.cx.text(self.node, "a name")?;
+        match expr::parse_path(text) {
+            Ok(path) => Some(path),
+            Err(error) => self.fail(expression_syntax::finding(
+                self.span(error.at),
+                &error.message,
+            )),
+        }
+    }
+
+    fn parse(&mut self) -> Option<Ast> {
+        let text = self.cx.text(self.node, "an expression")?;
+        self.parse_text(text)
+    }
+
+    fn parse_text(&mut self, text: &str) -> Option<Ast> {
+        match expr::parse(text) {
+            Ok(ast) => Some(ast),
+            Err(error) => self.fail(expression_syntax::finding(
+                self.span(error.at),
+                &error.message,
+            )),
+        }
+    }
+
+    fn span(&self, at: At) -> Span {
+        if let Some(key) = self.key {
+            return key;
+        }
+        self.cx
+            .tree
+            .part(self.node, self.base + at.start, self.base + at.end)
+    }
+
+    fn fail<T>(&mut self, finding: FindingDraft) -> Option<T> {
+        self.cx.add(finding);
+        None
+    }
+
+    fn num(&mut self, ast: &Ast) -> Option<Num> {
+        self.typed(ast).map(as_num)
+    }
+
+    fn cond(&mut self, ast: &Ast) -> Option<Cond> {
+        match self.typed(ast)? {
+            Value::Cond(cond) => Some(cond),
+            Value::Num(num) if num.range.max <= 1 => as_cond(num),
+            Value::Num(_) => self.fail(type_mismatch::number_as_condition(self.span(ast.at))),
+        }
+    }
+
+    fn typed(&mut self, ast: &Ast) -> Option<Value> {
+        match &ast.kind {
+            AstKind::Number { value, hex } => Some(Value::Num(literal(*value, *hex))),
+            AstKind::Path(path) => self.path(path, ast.at),
+            AstKind::Not(inner) => Some(Value::Cond(not(self.cond(inner)?))),
+            AstKind::And(left, right) => {
+                let (left, right) = (self.cond(left), self.cond(right));
+                Some(Value::Cond(Cond::And(Box::new(left?), Box::new(right?))))
+            }
+            AstKind::Or(left, right) => {
+                let (left, right) = (self.cond(left), self.cond(right));
+                Some(Value::Cond(Cond::Or(Box::new(left?), Box::new(right?))))
+            }
+            AstKind::Invert(inner) => {
+                let inner = self.num(inner)?;
+                let range = Range {
+                    min: !inner.range.max,
+                    max: !inner.range.min,
+                };
+                Some(Value::Num(Num {
+                    kind: NumKind::Invert(Box::new(inner)),
+                    range,
+                }))
+            }
+            AstKind::Binary { op, left, right } => self.binary(*op, left, right, ast.at),
+            AstKind::Compare {
+                relation,
+                left,
+                right,
+            } => self.compare(*relation, left, right),
+            AstKind::Call { function, argument } => self.call(function, argument),
+            AstKind::Variant(names) => {
+                let mut variants = Variants::all(self.cx.variants.len()).not();
+                let mut known = true;
+                for name in names {
+                    match self.cx.variant(&name.text, self.span(name.at)) {
+                        Some(index) => variants.has[index] = true,
+                        None => known = false,
+                    }
+                }
+                known.then(|| {
+                    Value::Cond(if variants.is_all() {
+                        Cond::Literal(true)
+                    } else {
+                        Cond::Variant(variants)
+                    })
+                })
+            }
+        }
+    }
+
+    fn compare(&mut self, relation: Relation, left: &Ast, right: &Ast) -> Option<Value> {
+        if let Some(value) = self.compare_with_name(relation, left, right) {
+            return value;
+        }
+        let (typed_left, typed_right) = (self.typed(left), self.typed(right));
+        let (typed_left, typed_right) = (typed_left?, typed_right?);
+        let (cond, bit) = match (&typed_left, &typed_right) {
+            (Value::Cond(cond), Value::Num(num)) | (Value::Num(num), Value::Cond(cond)) => {
+                (Some(cond), num.constant())
+            }
+            _ => (None, None),
+        };
+        if let (Some(cond), Some(bit @ (0 | 1)), Some(equal)) = (cond, bit, equality(relation)) {
+            let cond = cond.clone();
+            return Some(Value::Cond(if equal == (bit == 1) {
+                cond
+            } else {
+                not(cond)
+            }));
+        }
+        let (left_num, right_num) = (as_num(typed_left), as_num(typed_right));
+        if equality(relation).is_some() {
+            for (num, other, at) in [
+                (&left_num, &right_num, right.at),
+                (&right_num, &left_num, left.at),
+            ] {
+                if let (Some(field), Some(value)) = (field_of(num), other.constant())
+                    && u64::from(value) > field.max()
+                {
+                    let target = format!("`{}`", field.name);
+                    return self.fail(does_not_fit::finding(
+                        self.span(at),
+                        value.into(),
+                        &target,
+                        field.max(),
+                    ));
+                }
+            }
+        }
+        Some(Value::Cond(Cond::Compare {
+            relation,
+            left: left_num,
+            right: right_num,
+        }))
+    }
+
+    /// `FIELD == name`, where the name is one of the field's values. `None` if it is another comparison.
+    fn compare_with_name(
+        &mut self,
+        relation: Relation,
+        left: &Ast,
+        right: &Ast,
+    ) -> Option<Option<Value>> {
+        for (side, other) in [(left, right), (right, left)] {
+            let (AstKind::Path(path), AstKind::Path(name)) = (&side.kind, &other.kind) else {
+                return None;
+            };
+            let Some(word) = name.word() else { continue };
+            let Some(named) = self.peek_field(path) else {
+                continue;
+            };
+            let (register, field) = (named.0, named.1);
+            let Some(value) = self.named_value(other, &register, &field) else {
+                if self.is_known(&word.text) {
+                    continue;
+                }
+                let known: Vec<&str> = field
+                    .values
+                    .iter()
+                    .map(|value| value.name.as_str())
+                    .collect();
+                let kind = format!("value of `{}.{}`", register.name, field.name);
+                let finding = unknown_name::finding(self.span(word.at), &kind, &word.text, &known);
+                return Some(self.fail(finding));
+            };
+            let Some(typed) = self.typed(side) else {
+                return Some(None);
+            };
+            return Some(Some(match (typed, equality(relation)) {
+                (Value::Cond(cond), Some(equal)) => {
+                    let one = value.constant() == Some(1);
+                    Value::Cond(if equal == one { cond } else { not(cond) })
+                }
+                (typed, _) => {
+                    let (first, second) = match std::ptr::eq(side, left) {
+                        true => (as_num(typed), value),
+                        false => (value, as_num(typed)),
+                    };
+                    Value::Cond(Cond::Compare {
+                        relation,
+                        left: first,
+                        right: second,
+                    })
+                }
+            }));
+        }
+        None
+    }
+
+    /// A lone name that is one of the field's values.
+    fn named_value(&self, ast: &Ast, register: &Arc<Register>, field: &Arc<Field>) -> Option<Num> {
+        let AstKind::Path(path) = &ast.kind else {
+            return None;
+        };
+        let word = path.word()?;
+        let value = field.values.iter().find(|value| value.name == word.text)?;
+        let number = u32::try_from(value.value).ok()?;
+        let kind = NumKind::Named {
+            register: Arc::clone(register),
+            field: Arc::clone(field),
+            value: Arc::clone(value),
+        };
+        Some(Num {
+            kind,
+            range: Range::exactly(number),
+        })
+    }
+}
+
+fn literal(value: u32, hex: bool) -> Num {
+    Num {
+        kind: NumKind::Literal { value, hex },
+        range: Range::exactly(value),
+    }
+}
+
+/// Whether a relation asks for equality (`true`), its opposite (`false`), or something else.
+fn equality(relation: Relation) -> Option<bool> {
+    match relation {
+        Relation::Equal => Some(true),
+        Relation::NotEqual => Some(false),
+        Relation::Less | Relation::LessOrEqual | Relation::Greater | Relation::GreaterOrEqual => {
+            None
+        }
+    }
+}
+
+/// The field that a number is, if it is one.
+fn field_of(num: &Num) -> Option<&Field> {
+    match &num.kind {
+        NumKind::Field(place) => Some(&place.field),
+        NumKind::LocalField { field, .. } => Some(field),
+        _ => None,
+    }
+}
+
+/// A value as a number; a condition is 1 or 0.
+pub(super) fn as_num(value: Value) -> Num {
+    match value {
+        Value::Num(num) => num,
+        Value::Cond(Cond::Literal(value)) => literal(u32::from(value), false),
+        Value::Cond(cond) => Num {
+            kind: NumKind::FromCond(Box::new(cond)),
+            range: Range::up_to(1),
+        },
+    }
+}
+
+/// A number of at most 1 as a condition.
+fn as_cond(num: Num) -> Option<Cond> {
+    Some(match (num.constant(), num) {
+        (Some(value), _) => Cond::Literal(value != 0),
+        (
+            None,
+            Num {
+                kind: NumKind::FromCond(cond),
+                ..
+            },
+        ) => *cond,
+        (None, num) => Cond::Compare {
+            relation: Relation::NotEqual,
+            left: num,
+            right: literal(0, false),
+        },
+    })
+}
+
+/// The opposite of a condition.
+fn not(cond: Cond) -> Cond {
+    match cond {
+        Cond::Literal(value) => Cond::Literal(!value),
+        Cond::Not(inner) => *inner,
+        other => Cond::Not(Box::new(other)),
+    }
+}

@@ -1,0 +1,379 @@
+//! Names in expressions.
+
+use std::sync::Arc;
+
+use super::{Named, Typer};
+use crate::check::{array_index, not_given, read_write_only, type_mismatch, unknown_name};
+use crate::expr::{At, Path, Word};
+use crate::ir::{Builtin, Cond, Field, FieldPlace, Num, NumKind, Place, Range, Register, Value};
+use crate::lower::scope::{BUILTIN_PATHS, BUILTINS, LocalKind};
+
+impl Typer<'_, '_, '_> {
+    pub(super) fn path(&mut self, path: &Path, at: At) -> Option<Value> {
+        let head = path.head.text.as_str();
+        if let Some(local) = self.scope.local(head).cloned() {
+            return self.local(path, local);
+        }
+        if self.cx.registers.has(head) {
+            return self.register(path, at);
+        }
+        if BUILTINS.contains(&head) {
+            return self.builtin(path, at);
+        }
+        if let Some(word) = path.word() {
+            if let Some(constant) = self
+                .cx
+                .constants
+                .iter()
+                .find(|constant| constant.name == head)
+            {
+                let constant = Arc::clone(constant);
+                self.cx.used_names.insert(word.text.clone());
+                let range = constant.range();
+                return Some(Value::Num(Num {
+                    kind: NumKind::Constant(constant),
+                    range,
+                }));
+            }
+            if let Some(option) = self.cx.options.iter().find(|option| option.name == head) {
+                let option = Arc::clone(option);
+                self.cx.used_names.insert(word.text.clone());
+                return Some(match option.is_switch() {
+                    true => Value::Cond(Cond::Choice(option)),
+                    false => {
+                        let range = Range::up_to(option.max);
+                        Value::Num(Num {
+                            kind: NumKind::Choice(option),
+                            range,
+                        })
+                    }
+                });
+            }
+            if self.cx.broken.contains(head) {
+                return None;
+            }
+        }
+        self.unknown(&path.head)
+    }
+
+    /// Whether a name stands for something that is not a value of a field.
+    pub(super) fn is_known(&self, name: &str) -> bool {
+        self.scope.local(name).is_some()
+            || BUILTINS.contains(&name)
+            || self.cx.registers.has(name)
+            || self.cx.broken.contains(name)
+            || self
+                .cx
+                .constants
+                .iter()
+                .any(|constant| constant.name == name)
+            || self.cx.options.iter().any(|option| option.name == name)
+    }
+
+    /// The field that a path names, if it names one; says nothing about what is wrong with it.
+    pub(super) fn peek_field(&self, path: &Path) -> Option<(Arc<Register>, Arc<Field>)> {
+        let [field] = path.rest.as_slice() else {
+            return None;
+        };
+        let register = match self.scope.local(&path.head.text) {
+            Some(LocalKind::Register(register)) => register,
+            Some(_) => return None,
+            None => self.cx.registers.find(&path.head.text)?,
+        };
+        Some((
+            Arc::clone(register),
+            Arc::clone(register.field(&field.text)?),
+        ))
+    }
+
+    fn unknown(&mut self, word: &Word) -> Option<Value> {
+        let name = word.text.as_str();
+        // Registers are shouted, everything else is not; a name that nearly is one of them gets its suggestion.
+        let kind = match name.starts_with(|c: char| c.is_ascii_uppercase()) {
+            true => "register",
+            false => "name",
+        };
+        let locals = self.scope.locals.iter().map(|local| local.name.as_str());
+        let constants = self
+            .cx
+            .constants
+            .iter()
+            .map(|constant| constant.name.as_str());
+        let options = self.cx.options.iter().map(|option| option.name.as_str());
+        let known: Vec<&str> = locals
+            .chain(self.cx.registers.names())
+            .chain(BUILTINS)
+            .chain(constants)
+            .chain(options)
+            .collect();
+        let finding = unknown_name::finding(self.span(word.at), kind, name, &known);
+        self.fail(finding)
+    }
+
+    fn local(&mut self, path: &Path, local: LocalKind) -> Option<Value> {
+        let name = &path.head.text;
+        if let LocalKind::Broken = local {
+            return None;
+        }
+        if path.index.is_some() {
+            let finding = array_index::not_an_array(self.span(path.head.at), name);
+            return self.fail(finding);
+        }
+        match (local, path.rest.as_slice()) {
+            (LocalKind::Num(range), []) => Some(Value::Num(Num {
+                kind: NumKind::Local(name.clone()),
+                range,
+            })),
+            (LocalKind::Cond, []) => Some(Value::Cond(Cond::Local(name.clone()))),
+            (LocalKind::Register(register), []) => {
+                let range = Range::up_to(u32::try_from(register.max()).unwrap_or(u32::MAX));
+                Some(Value::Num(Num {
+                    kind: NumKind::LocalRegister {
+                        local: name.clone(),
+                        register,
+                    },
+                    range,
+                }))
+            }
+            (LocalKind::Register(register), [field]) => {
+                let field = self.cx.field(&register, &field.text, self.span(field.at))?;
+                Some(self.field_value(Named::Local {
+                    local: name.clone(),
+                    register,
+                    field,
+                }))
+            }
+            (_, rest) => {
+                let at = rest[0].at;
+                let finding = type_mismatch::no_fields(self.span(at), name);
+                self.fail(finding)
+            }
+        }
+    }
+
+    fn register(&mut self, path: &Path, at: At) -> Option<Value> {
+        let place = self.place(path)?;
+        let register = Arc::clone(&place.register);
+        if !register.access.can_read() {
+            let finding = read_write_only::finding(self.span(at), &register.name);
+            return self.fail(finding);
+        }
+        match path.rest.as_slice() {
+            [] => {
+                let Ok(max) = u32::try_from(register.max()) else {
+                    let finding =
+                        type_mismatch::too_wide(self.span(at), &register.name, register.width);
+                    return self.fail(finding);
+                };
+                Some(Value::Num(Num {
+                    kind: NumKind::Register(place),
+                    range: Range::up_to(max),
+                }))
+            }
+            [field, ..] => {
+                let field = self.only_field(&register, path, field)?;
+                if field.width > 32 {
+                    let finding = type_mismatch::too_wide(self.span(at), &field.name, field.width);
+                    return self.fail(finding);
+                }
+                Some(self.field_value(Named::At(FieldPlace { place, field })))
+            }
+        }
+    }
+
+    fn field_value(&self, named: Named) -> Value {
+        debug_assert!(named.register().field(&named.field().name).is_some());
+        let field = Arc::clone(named.field());
+        let range = Range::up_to(u32::try_from(field.max()).unwrap_or(u32::MAX));
+        match (named, field.is_bit()) {
+            (Named::At(place), true) => Value::Cond(Cond::Bit(place)),
+            (Named::At(place), false) => Value::Num(Num {
+                kind: NumKind::Field(place),
+                range,
+            }),
+            (
+                Named::Local {
+                    local,
+                    register,
+                    field,
+                },
+                true,
+            ) => Value::Cond(Cond::LocalBit {
+                local,
+                register,
+                field,
+            }),
+            (
+                Named::Local {
+                    local,
+                    register,
+                    field,
+                },
+                false,
+            ) => Value::Num(Num {
+                kind: NumKind::LocalField {
+                    local,
+                    register,
+                    field,
+                },
+                range,
+            }),
+        }
+    }
+
+    /// The register, or element of an array, at the head of a path.
+    pub(crate) fn place(&mut self, path: &Path) -> Option<Place> {
+        let span = self.span(path.head.at);
+        let register = self
+            .cx
+            .registers
+            .get(&path.head.text, span, self.cx.findings)?;
+        let index = match &path.index {
+            Some(index) => {
+                let num = self.num(index)?;
+                if !register.is_array {
+                    let finding = array_index::not_an_array(span, &register.name);
+                    return self.fail(finding);
+                }
+                if num.range.max >= register.count() {
+                    let at = self.span(index.at);
+                    let finding = array_index::past_the_end(
+                        at,
+                        &register.name,
+                        register.count(),
+                        num.range.max,
+                    );
+                    return self.fail(finding);
+                }
+                Some(Box::new(num))
+            }
+            None if register.is_array => {
+                let finding = array_index::missing(span, &register.name, register.count());
+                return self.fail(finding);
+            }
+            None => None,
+        };
+        Some(Place { register, index })
+    }
+
+    /// The field at the end of a path.
+    pub(crate) fn only_field(
+        &mut self,
+        register: &Register,
+        path: &Path,
+        field: &Word,
+    ) -> Option<Arc<Field>> {
+        if let Some(more) = path.rest.get(1) {
+            let finding = type_mismatch::no_fields(self.span(more.at), &field.text);
+            return self.fail(finding);
+        }
+        let span = self.span(field.at);
+        self.cx.field(register, &field.text, span)
+    }
+
+    /// A path that is a field of a register.
+    pub(crate) fn field_place(mut self) -> Option<FieldPlace> {
+        let path = self.parsed_path()?;
+        self.field_place_of(&path)
+    }
+
+    /// The same for a path that is parsed already.
+    pub(crate) fn field_place_of(&mut self, path: &Path) -> Option<FieldPlace> {
+        let place = self.place(path)?;
+        let Some(field) = path.rest.first() else {
+            let finding = type_mismatch::field_wanted(self.span(path.head.at), &path.head.text);
+            return self.fail(finding);
+        };
+        let field = self.only_field(&place.register, path, field)?;
+        Some(FieldPlace { place, field })
+    }
+
+    fn builtin(&mut self, path: &Path, at: At) -> Option<Value> {
+        let dotted = path.dotted();
+        let given = self.scope.given;
+        let num = |kind: Builtin, range: Range| {
+            Value::Num(Num {
+                kind: NumKind::Builtin(kind),
+                range,
+            })
+        };
+        let indexed = matches!(dotted.as_str(), "mac" | "multicast");
+        if indexed != path.index.is_some() && BUILTIN_PATHS.contains(&dotted.as_str()) {
+            let span = self.span(at);
+            return self.fail(match indexed {
+                true => array_index::missing(span, &dotted, if dotted == "mac" { 6 } else { 128 }),
+                false => array_index::not_an_array(span, &dotted),
+            });
+        }
+        let (is_given, value) = match dotted.as_str() {
+            "ring.base.low" => (given.ring, num(Builtin::RingBaseLow, Range::FULL)),
+            "ring.base.high" => (given.ring, num(Builtin::RingBaseHigh, Range::FULL)),
+            "ring.bytes" => (given.ring, num(Builtin::RingBytes, self.scope.ring.bytes)),
+            "ring.slots" => (given.ring, num(Builtin::RingSlots, self.scope.ring.slots)),
+            "queue" => (given.queue, num(Builtin::Queue, self.scope.queue)),
+            "queues" => {
+                let limits = &self.cx.limits;
+                let max = limits.tx.queues.max(limits.rx.queues);
+                (
+                    given.queues,
+                    num(
+                        Builtin::Queues,
+                        Range {
+                            min: max.min(1),
+                            max,
+                        },
+                    ),
+                )
+            }
+            "mac" => {
+                let index = self.builtin_index(path, "mac", Some(6))?;
+                (
+                    given.mac,
+                    num(Builtin::Mac(Box::new(index)), Range::up_to(0xff)),
+                )
+            }
+            "promiscuous" => (given.promiscuous, Value::Cond(Cond::Promiscuous)),
+            "all_multicast" => (given.promiscuous, Value::Cond(Cond::AllMulticast)),
+            "multicast" => {
+                let index =
+                    self.builtin_index(path, "multicast", self.cx.limits.multicast_words)?;
+                (
+                    given.multicast,
+                    num(Builtin::Multicast(Box::new(index)), Range::FULL),
+                )
+            }
+            "frame.max" => (given.frame_max, num(Builtin::FrameMax, Range::up_to(16384))),
+            "buffer.size" => (
+                given.buffer_size,
+                num(Builtin::BufferSize, Range::up_to(16384)),
+            ),
+            _ => {
+                let span = self.span(at);
+                return self.fail(unknown_name::finding(
+                    span,
+                    "value",
+                    &dotted,
+                    &BUILTIN_PATHS,
+                ));
+            }
+        };
+        if !is_given {
+            let finding = not_given::finding(self.span(at), &dotted, &self.scope.place);
+            return self.fail(finding);
+        }
+        Some(value)
+    }
+
+    fn builtin_index(&mut self, path: &Path, name: &str, count: Option<u32>) -> Option<Num> {
+        let index = path.index.as_deref()?;
+        let num = self.num(index)?;
+        match count {
+            Some(count) if num.range.max >= count => {
+                let finding =
+                    array_index::past_the_end(self.span(index.at), name, count, num.range.max);
+                self.fail(finding)
+            }
+            _ => Some(num),
+        }
+    }
+}

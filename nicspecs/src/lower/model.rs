@@ -1,0 +1,253 @@
+//! `model`
+
+use std::sync::Arc;
+
+use super::cx::Cx;
+use super::expr::{Typer, as_num};
+use super::facts::field_of_any_element;
+use super::scope::Scope;
+use crate::check::wrong_type;
+use crate::ir;
+use crate::raw;
+use crate::tree::NodeId;
+
+pub(super) fn lower(cx: &mut Cx<'_, '_>) -> Option<ir::Model> {
+    let node = cx.section("model")?;
+    let _: raw::Model = cx.read(node, "`model`")?;
+    let reset = fields(cx, node, "reset");
+    let self_clearing = fields(cx, node, "self_clearing");
+    let follows = optional_items(cx, node, "follows")
+        .iter()
+        .filter_map(|&item| follow(cx, item))
+        .collect();
+    let keeps = match cx.tree.get(node, "keeps") {
+        Some(list) => cx.register_list(list, "`keeps`"),
+        None => Vec::new(),
+    };
+    let tx_node = cx.tree.at(node, "tx");
+    let tx: Option<raw::ModelTx> = cx.read(tx_node, "`tx`");
+    let tx_enable = fields(cx, tx_node, "enable");
+    let adds_crc = tx
+        .and_then(|raw| raw.adds_crc)
+        .map(|name| adds_crc(cx, &name.0, tx_node));
+    let rx_node = cx.tree.at(node, "rx");
+    let rx: Option<raw::ModelRx> = cx.read(rx_node, "`rx`");
+    let rx_enable = fields(cx, rx_node, "enable");
+    let accept = accept(cx, cx.tree.at(node, "accept"));
+    let station = station(cx, cx.tree.at(node, "station"));
+    let eeprom = cx.tree.get(node, "eeprom").map(|node| eeprom(cx, node));
+    let phy = cx.tree.get(node, "phy").map(|node| phy(cx, node));
+    let require = optional_items(cx, node, "require")
+        .iter()
+        .filter_map(|&item| require(cx, item))
+        .collect();
+    rx?;
+    Some(ir::Model {
+        reset,
+        self_clearing,
+        follows,
+        keeps,
+        tx: ir::ModelRing { enable: tx_enable },
+        adds_crc: optional(adds_crc)?,
+        rx: ir::ModelRing { enable: rx_enable },
+        accept: accept?,
+        station: station?,
+        eeprom: optional(eeprom)?,
+        phy: optional(phy)?,
+        require,
+    })
+}
+
+/// Something that may be missing, or there and broken: only the latter is `None`.
+fn optional<T>(part: Option<Option<T>>) -> Option<Option<T>> {
+    match part {
+        Some(None) => None,
+        Some(Some(part)) => Some(Some(part)),
+        None => Some(None),
+    }
+}
+
+fn optional_items<'a>(cx: &mut Cx<'a, '_>, node: NodeId, key: &str) -> &'a [NodeId] {
+    match cx.tree.get(node, key) {
+        Some(list) => cx.items(list, &format!("`{key}`")),
+        None => &[],
+    }
+}
+
+fn fields(cx: &mut Cx<'_, '_>, node: NodeId, key: &str) -> Vec<ir::FieldPlace> {
+    let items = cx
+        .tree
+        .get(node, key)
+        .and_then(|list| cx.tree.list(list))
+        .unwrap_or_default();
+    items
+        .iter()
+        .filter_map(|&item| field_of_any_element(cx, item))
+        .collect()
+}
+
+fn follow(cx: &mut Cx<'_, '_>, node: NodeId) -> Option<ir::Follow> {
+    let _: raw::Follow = cx.read(node, "an item of `follows`")?;
+    let field = field_of_any_element(cx, cx.tree.at(node, "field"))?;
+    let scope = Scope::of_queue(cx.limits.tx.queues.max(cx.limits.rx.queues));
+    let value = Typer::new(cx, cx.tree.at(node, "is"), &scope)
+        .value_for(&field.place.register, &field.field)?;
+    Some(ir::Follow {
+        field,
+        is: as_num(value),
+    })
+}
+
+fn adds_crc(cx: &mut Cx<'_, '_>, name: &str, node: NodeId) -> Option<Arc<ir::DescriptorField>> {
+    let format = cx.section("tx").and_then(|tx| cx.tree.get(tx, "encode"));
+    let format = format
+        .and_then(|encode| cx.tree.get(encode, "format"))
+        .and_then(|at| cx.tree.text(at))?;
+    let format = Arc::clone(cx.descriptors.find(format)?);
+    cx.descriptor_field(&format, name, cx.tree.span_at(node, "adds_crc"))
+}
+
+fn accept(cx: &mut Cx<'_, '_>, node: NodeId) -> Option<ir::Accept> {
+    let _: raw::Accept = cx.read(node, "`accept`")?;
+    let mut get = |key: &str| field_of_any_element(cx, cx.tree.at(node, key));
+    let (broadcast, promiscuous, all_multicast) =
+        (get("broadcast"), get("promiscuous"), get("all_multicast"));
+    Some(ir::Accept {
+        broadcast: broadcast?,
+        promiscuous: promiscuous?,
+        all_multicast: all_multicast?,
+    })
+}
+
+fn station(cx: &mut Cx<'_, '_>, node: NodeId) -> Option<ir::Station> {
+    let _: raw::Station = cx.read(node, "`station`")?;
+    let (low, high) = (
+        cx.register(cx.tree.at(node, "low")),
+        cx.register(cx.tree.at(node, "high")),
+    );
+    let valid = field_of_any_element(cx, cx.tree.at(node, "valid"))?;
+    let high = high?;
+    if valid.place.register.name != high.name {
+        let span = cx.tree.span_at(node, "valid");
+        cx.add(wrong_type::finding(
+            span,
+            "`valid`",
+            &format!("a field of `{}`", high.name),
+            None,
+        ));
+        return None;
+    }
+    Some(ir::Station {
+        low: low?,
+        high,
+        valid: valid.field,
+    })
+}
+
+/// Fields of the command register, by key.
+fn command_fields<const N: usize>(
+    cx: &mut Cx<'_, '_>,
+    node: NodeId,
+    register: &ir::Register,
+    keys: [&str; N],
+) -> Option<[Arc<ir::Field>; N]> {
+    let fields: Vec<_> = keys
+        .iter()
+        .filter_map(|key| {
+            let at = cx.tree.get(node, key)?;
+            cx.field(register, cx.tree.text(at)?, cx.tree.span(at))
+        })
+        .collect();
+    fields.try_into().ok()
+}
+
+fn eeprom(cx: &mut Cx<'_, '_>, node: NodeId) -> Option<ir::Eeprom> {
+    let _: raw::Eeprom = cx.read(node, "`eeprom`")?;
+    let command = cx.register(cx.tree.at(node, "command"))?;
+    let [start, done, address, data] =
+        command_fields(cx, node, &command, ["start", "done", "address", "data"])?;
+    Some(ir::Eeprom {
+        command,
+        start,
+        done,
+        address,
+        data,
+        words: words(cx, node, "words"),
+    })
+}
+
+fn phy(cx: &mut Cx<'_, '_>, node: NodeId) -> Option<ir::Phy> {
+    let _: raw::Phy = cx.read(node, "`phy`")?;
+    let command = cx.register(cx.tree.at(node, "command"))?;
+    let [register, data, op, ready] =
+        command_fields(cx, node, &command, ["register", "data", "op", "ready"])?;
+    Some(ir::Phy {
+        command,
+        register,
+        data,
+        op,
+        ready,
+        registers: words(cx, node, "registers"),
+    })
+}
+
+/// A map of numbers to words of 16 bits.
+fn words(cx: &mut Cx<'_, '_>, node: NodeId, key: &str) -> Vec<(u32, u16)> {
+    let Some(node) = cx.tree.get(node, key) else {
+        return Vec::new();
+    };
+    let mut words = Vec::new();
+    for entry in cx.entries(node, &format!("`{key}`")) {
+        let text = cx.tree.text(entry.value);
+        let value = text
+            .and_then(number)
+            .and_then(|number| u16::try_from(number).ok());
+        match (number(&entry.key), value) {
+            (Some(at), Some(value)) => words.push((at, value)),
+            (None, _) => cx.add(wrong_type::finding(
+                entry.key_span,
+                &format!("`{key}`"),
+                "numbers as keys",
+                Some(&entry.key),
+            )),
+            (_, None) => {
+                let span = cx.tree.span(entry.value);
+                cx.add(wrong_type::finding(
+                    span,
+                    &format!("`{}`", entry.key),
+                    "a number of at most 16 bits",
+                    text,
+                ));
+            }
+        }
+    }
+    words
+}
+
+fn number(text: &str) -> Option<u32> {
+    match text.strip_prefix("0x") {
+        Some(digits) => u32::from_str_radix(digits, 16).ok(),
+        None => text.parse().ok(),
+    }
+}
+
+fn require(cx: &mut Cx<'_, '_>, node: NodeId) -> Option<ir::Require> {
+    let raw: raw::Require = cx.read(node, "an item of `require`")?;
+    let field = field_of_any_element(cx, cx.tree.at(node, "field"))?;
+    if raw.is > field.field.max() {
+        let span = cx.tree.span_at(node, "is");
+        let target = format!("`{}.{}`", field.place.register.name, field.field.name);
+        cx.add(crate::check::does_not_fit::finding(
+            span,
+            raw.is,
+            &target,
+            field.field.max(),
+        ));
+        return None;
+    }
+    Some(ir::Require {
+        field,
+        is: raw.is,
+        section: raw.section.0,
+    })
+}

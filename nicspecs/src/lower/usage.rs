@@ -1,0 +1,90 @@
+//! Which registers and descriptors the driver touches, and which only the model does.
+//!
+//! Read off the names in expressions before anything is lowered, because a register has to know it before others
+//! refer to it.
+
+use std::collections::BTreeSet;
+
+use crate::expr::{self, Ast, AstKind};
+use crate::tree::{Kind, NodeId, Tree};
+
+/// Names at the head of an expression.
+pub(super) struct Usage {
+    pub(super) driver: BTreeSet<String>,
+    pub(super) model: BTreeSet<String>,
+}
+
+/// Keys whose values are sentences.
+const PROSE: [&str; 6] = ["why", "doc", "title", "section", "otherwise", "fail"];
+
+pub(super) fn scan(tree: &Tree) -> Usage {
+    let heads_below = |keys: &[&str]| {
+        let mut heads = BTreeSet::new();
+        for key in keys {
+            if let Some(node) = tree.get(tree.root(), key) {
+                walk(tree, node, &mut heads);
+            }
+        }
+        heads
+    };
+    Usage {
+        driver: heads_below(&[
+            "variants",
+            "tx",
+            "rx",
+            "interrupts",
+            "link",
+            "filters",
+            "statistics",
+            "sequences",
+        ]),
+        model: heads_below(&["order", "model"]),
+    }
+}
+
+fn walk(tree: &Tree, node: NodeId, heads: &mut BTreeSet<String>) {
+    match tree.kind(node) {
+        Kind::Scalar { text, .. } => collect(text, heads),
+        Kind::List(items) => items.iter().for_each(|&item| walk(tree, item, heads)),
+        Kind::Map(entries) => {
+            for entry in entries
+                .iter()
+                .filter(|entry| !PROSE.contains(&entry.key.as_str()))
+            {
+                collect(&entry.key, heads);
+                walk(tree, entry.value, heads);
+            }
+        }
+    }
+}
+
+fn collect(text: &str, heads: &mut BTreeSet<String>) {
+    if let Ok(ast) = expr::parse(text) {
+        names(&ast, heads);
+    }
+}
+
+fn names(ast: &Ast, heads: &mut BTreeSet<String>) {
+    match &ast.kind {
+        AstKind::Number { .. } | AstKind::Variant(_) => {}
+        AstKind::Path(path) => {
+            heads.insert(path.head.text.clone());
+            if let Some(index) = &path.index {
+                names(index, heads);
+            }
+        }
+        AstKind::Invert(inner)
+        | AstKind::Not(inner)
+        | AstKind::Call {
+            argument: inner, ..
+        } => names(inner, heads),
+        AstKind::Binary { left, right, .. } | AstKind::Compare { left, right, .. } => {
+            names(left, heads);
+            names(right, heads);
+        }
+        AstKind::And(left, right) | AstKind::Or(left, right) => {
+            names(left, heads);
+            names(right, heads);
+        }
+    }
+}

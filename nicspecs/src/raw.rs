@@ -1,0 +1,343 @@
+//! What a spec says, item by item, before anything is believed.
+//!
+//! Each struct is one map of a spec without the maps and lists below it: those are [`Later`], and read as items of
+//! their own, so that a mistake in one register does not hide those in the next.
+
+mod scalar;
+mod yaml;
+
+use serde::Deserialize;
+
+pub(crate) use scalar::{Bits, Later, Name, Section};
+#[cfg(test)]
+pub(crate) use yaml::same_structure;
+pub(crate) use yaml::{bits, read};
+
+macro_rules! words {
+    ($(#[$meta:meta])* $name:ident { $($variant:ident = $word:literal),+ $(,)? }) => {
+        $(#[$meta])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+        pub(crate) enum $name { $(#[serde(rename = $word)] $variant),+ }
+    };
+}
+
+macro_rules! maps {
+    ($($(#[$meta:meta])* $name:ident { $($(#[$attr:meta])* $field:ident: $ty:ty),+ $(,)? })+) => {$(
+        $(#[$meta])*
+        #[derive(Debug, Deserialize)]
+        #[serde(deny_unknown_fields)]
+        #[allow(dead_code, reason = "a field that nobody reads still says that the key exists and what it takes")]
+        pub(crate) struct $name { $($(#[$attr])* pub(crate) $field: $ty),+ }
+    )+};
+}
+
+words!(
+    /// Access kinds.
+    Access { Rw = "rw", Ro = "ro", Wo = "wo", Rc = "rc", W1c = "w1c", W1s = "w1s" }
+);
+words!(
+    /// Who writes a descriptor field.
+    Owner { Host = "host", Nic = "nic" }
+);
+words!(
+    /// Completion schemes.
+    Scheme { DoneBit = "done_bit" }
+);
+words!(
+    /// Kinds of doorbells.
+    DoorbellKind { Index = "index" }
+);
+words!(
+    /// Interrupt modes.
+    InterruptMode { Intx = "intx", Msi = "msi", Msix = "msix" }
+);
+words!(
+    /// How a cause is acknowledged.
+    Acknowledge { Read = "read", Write = "write" }
+);
+words!(
+    /// What a poll does when it gives up.
+    OnTimeout { Fail = "fail", Continue = "continue" }
+);
+words!(
+    /// What a sequence returns.
+    Returns { U8 = "u8", U16 = "u16", U32 = "u32", Mac = "mac" }
+);
+words!(
+    /// Kinds of barriers.
+    Barrier { Publish = "publish" }
+);
+words!(
+    /// What a counter counts.
+    Counts {
+        RxFrames = "rx_frames",
+        RxBytes = "rx_bytes",
+        TxFrames = "tx_frames",
+        TxBytes = "tx_bytes",
+        RxBroadcast = "rx_broadcast",
+        RxMulticast = "rx_multicast",
+        RxMissed = "rx_missed",
+    }
+);
+
+maps! {
+    /// The whole file. Every key is read by itself, so that one that is missing does not hide another.
+    Spec {
+        nic: Option<Later>,
+        variants: Option<Later>,
+        spaces: Option<Later>,
+        constants: Option<Later>,
+        options: Option<Later>,
+        registers: Option<Later>,
+        descriptors: Option<Later>,
+        tx: Option<Later>,
+        rx: Option<Later>,
+        interrupts: Option<Later>,
+        link: Option<Later>,
+        filters: Option<Later>,
+        statistics: Option<Later>,
+        order: Option<Later>,
+        sequences: Option<Later>,
+        model: Option<Later>,
+    }
+
+    /// `nic`
+    Nic { name: Name, title: String, datasheet: String }
+
+    /// An item of `variants`.
+    Variant {
+        name: Name,
+        title: String,
+        pci: Vec<String>,
+        qemu: Option<String>,
+        when: Option<Later>,
+        constants: Option<Later>,
+    }
+
+    /// A value of `spaces`.
+    Space { bar: u8, size: u64 }
+
+    /// A value of `constants`.
+    Constant { value: u32, doc: String, section: Option<Section> }
+
+    /// A value of `options`.
+    Choice { default: u32, max: u32, doc: String, section: Option<Section> }
+
+    /// A value of `registers`.
+    Register {
+        title: String,
+        section: Section,
+        doc: Option<String>,
+        space: Option<Name>,
+        offset: Option<u64>,
+        stride: Option<u64>,
+        count: Option<u32>,
+        pieces: Option<Later>,
+        width: Option<u32>,
+        access: Access,
+        reset: Option<u64>,
+        must_write: Option<bool>,
+        only_on: Option<Vec<Name>>,
+        fields: Option<Later>,
+    }
+
+    /// An item of `pieces`.
+    Piece { first: u32, count: u32, offset: u64, stride: u64 }
+
+    /// A value of a register's `fields`.
+    Field { bits: Bits, doc: Option<String>, values: Option<Later> }
+
+    /// A value of `descriptors`.
+    Descriptor { title: String, section: Section, doc: Option<String>, size: u32, fields: Later, reserved: Option<Later> }
+
+    /// A value of a descriptor's `fields`.
+    DescriptorField { bits: Bits, by: Owner, doc: Option<String> }
+
+    /// `tx`
+    Tx {
+        section: Section,
+        queues: u32,
+        ring: Later,
+        frame: Later,
+        registers: Later,
+        doorbell: Later,
+        completion: Later,
+        encode: Later,
+    }
+
+    /// `rx`
+    Rx {
+        section: Section,
+        queues: u32,
+        ring: Later,
+        buffer: Later,
+        registers: Later,
+        doorbell: Later,
+        completion: Later,
+        arm: Later,
+        length: Name,
+        good: Later,
+        crc: Later,
+    }
+
+    /// `ring`
+    Ring { min: u32, max: u32, multiple: u32, align: u32, address_bits: u32 }
+
+    /// `tx.frame`
+    Frame { min: u32, max: u32, pads_to: u32 }
+
+    /// `rx.buffer`
+    Buffer { size: u32 }
+
+    /// `registers` of a ring.
+    RingRegisters { base_low: Name, base_high: Name, bytes: Name, head: Name, tail: Name }
+
+    /// `doorbell`
+    Doorbell { register: Name, kind: DoorbellKind }
+
+    /// `completion`
+    Completion { scheme: Scheme, format: Name, field: Name }
+
+    /// `tx.encode`
+    Encode { format: Name, set: Later, report: Option<Vec<Name>> }
+
+    /// `rx.arm`
+    Arm { format: Name, set: Later }
+
+    /// `rx.good`
+    Good { set: Vec<Name>, clear: Vec<Name> }
+
+    /// `rx.crc`
+    Crc { stripped_when: Vec<Name> }
+
+    /// `interrupts`
+    Interrupts {
+        section: Section,
+        modes: Vec<InterruptMode>,
+        cause: Later,
+        mask_set: Name,
+        mask_clear: Name,
+        causes: Later,
+        throttle: Option<Later>,
+    }
+
+    /// `interrupts.cause`
+    Cause { register: Name, acknowledge: Acknowledge }
+
+    /// `interrupts.causes`
+    Causes { tx: Vec<Name>, rx: Vec<Name>, link: Vec<Name> }
+
+    /// `interrupts.throttle`
+    Throttle { register: Name, field: Option<Name>, unit_ns: u32 }
+
+    /// `link`
+    Link { section: Section, up: Later, speeds: Later, full_duplex: Later, reset_queues: bool }
+
+    /// An item of `link.speeds`.
+    Speed { when: Later, mbps: u32 }
+
+    /// `filters`
+    Filters { section: Section, multicast: Later }
+
+    /// `filters.multicast`
+    Multicast { table: Name, hash: Later }
+
+    /// `hash`
+    Hash { address_bits: Option<Bits>, crc32: Option<Bits> }
+
+    /// A value of `statistics`.
+    Counter {
+        register: Option<Name>,
+        low: Option<Name>,
+        high: Option<Name>,
+        counts: Option<Counts>,
+        doc: Option<String>,
+    }
+
+    /// An item of `order`.
+    Order { first: Vec<Name>, then: Name, section: Section }
+
+    /// A value of `sequences`.
+    Sequence {
+        section: Section,
+        doc: Option<String>,
+        may_sleep: Option<bool>,
+        args: Option<Later>,
+        returns: Option<Returns>,
+        steps: Later,
+    }
+
+    /// An item of `steps`.
+    Step {
+        write: Option<Later>,
+        modify: Option<Later>,
+        set: Option<Later>,
+        clear: Option<Later>,
+        write_each: Option<Later>,
+        r#let: Option<Later>,
+        poll: Option<Later>,
+        delay: Option<Later>,
+        sleep: Option<Later>,
+        flush: Option<Later>,
+        barrier: Option<Barrier>,
+        r#if: Option<Later>,
+        then: Option<Later>,
+        r#else: Option<Later>,
+        r#for: Option<Later>,
+        r#do: Option<Later>,
+        run: Option<Name>,
+        with: Option<Later>,
+        guard: Option<Later>,
+        verify: Option<Later>,
+        otherwise: Option<String>,
+        fail: Option<String>,
+        r#return: Option<Later>,
+        why: Option<String>,
+        section: Option<Section>,
+    }
+
+    /// `poll`
+    Poll { until: Later, every: Later, within: Option<Later>, on_timeout: Option<OnTimeout> }
+
+    /// `guard`
+    Guard { enter: Later, body: Later, leave: Later }
+
+    /// `model`
+    Model {
+        reset: Vec<Name>,
+        self_clearing: Vec<Name>,
+        follows: Option<Later>,
+        keeps: Option<Vec<Name>>,
+        tx: Later,
+        rx: Later,
+        accept: Later,
+        station: Later,
+        eeprom: Option<Later>,
+        phy: Option<Later>,
+        require: Option<Later>,
+    }
+
+    /// An item of `model.follows`.
+    Follow { field: Name, is: Later }
+
+    /// `model.tx`
+    ModelTx { enable: Vec<Name>, adds_crc: Option<Name> }
+
+    /// `model.rx`
+    ModelRx { enable: Vec<Name> }
+
+    /// `model.accept`
+    Accept { broadcast: Name, promiscuous: Name, all_multicast: Name }
+
+    /// `model.station`
+    Station { low: Name, high: Name, valid: Name }
+
+    /// `model.eeprom`
+    Eeprom { command: Name, start: Name, done: Name, address: Name, data: Name, words: Option<Later> }
+
+    /// `model.phy`
+    Phy { command: Name, register: Name, data: Name, op: Name, ready: Name, registers: Option<Later> }
+
+    /// An item of `model.require`.
+    Require { field: Name, is: u64, section: Section }
+}

@@ -1,0 +1,260 @@
+//! Typed reading, and the only module that knows `serde_yaml`, which is archived upstream.
+//!
+//! serde stops at its first error. So a key that does not read is reported, taken out, and the reading begins again:
+//! one map can have several findings. A part of the tree is turned into a `serde_yaml::Value` first, which keeps
+//! positions in one place, the tree.
+
+use serde::de::DeserializeOwned;
+use serde_yaml::{Mapping, Value};
+
+use super::Bits;
+
+use crate::check::{missing_key, not_a_number, unknown_key, unknown_word, wrong_type};
+use crate::report::Findings;
+use crate::tree::{Kind, NodeId, Tree};
+
+/// Reads one item. `what` says what it is, for messages: "register `TDT`".
+pub(crate) fn read<T: DeserializeOwned>(
+    tree: &Tree,
+    id: NodeId,
+    what: &str,
+    findings: &mut Findings,
+) -> Option<T> {
+    // An item, the lists in it and the names in those: what lies deeper is read later.
+    let mut value = value_of(tree, id, 2);
+    if !value.is_mapping() {
+        findings.add(wrong_type::finding(tree.span(id), what, "a map", None));
+        return None;
+    }
+    let mut reported = Vec::new();
+    loop {
+        let error = match serde_path_to_error::deserialize::<_, T>(value.clone()) {
+            Ok(item) => return Some(item),
+            Err(error) => error,
+        };
+        let path: Vec<String> = error.path().iter().map(ToString::to_string).collect();
+        let said = error.inner().to_string();
+        match Complaint::parse(&said) {
+            Complaint::MissingField(key) => {
+                if !reported.contains(&key) {
+                    findings.add(missing_key::finding(tree.key_span(id), what, &key));
+                }
+                return None;
+            }
+            Complaint::UnknownField { key, known } => {
+                let entry = tree.map(id)?.iter().find(|entry| entry.key == key)?;
+                findings.add(unknown_key::finding(entry.key_span, what, &key, &known));
+                value.as_mapping_mut()?.remove(&key)?;
+            }
+            other => {
+                let key = path.first()?.clone();
+                let node = node_at(tree, id, &path);
+                let text = tree.text(node).unwrap_or_default();
+                findings.add(match other {
+                    Complaint::UnknownWord { word, known } => {
+                        unknown_word::finding(tree.span(node), &key, &word, &known)
+                    }
+                    Complaint::Type { expected, number }
+                        if number && starts_like_a_number(tree, node) =>
+                    {
+                        not_a_number::finding(tree.span(node), text, &expected)
+                    }
+                    Complaint::Type { expected, .. } => wrong_type::finding(
+                        tree.span(node),
+                        &format!("`{key}`"),
+                        &expected,
+                        tree.text(node),
+                    ),
+                    _ => wrong_type::finding(tree.span(node), &format!("`{key}`"), &said, None),
+                });
+                value.as_mapping_mut()?.remove(&key)?;
+                reported.push(key);
+            }
+        }
+    }
+}
+
+/// Reads bits that stand in a list.
+pub(crate) fn bits(tree: &Tree, id: NodeId, findings: &mut Findings) -> Option<Bits> {
+    let read = serde_yaml::from_value(value_of(tree, id, 0));
+    if let Err(error) = &read {
+        let said = serde_yaml::Error::to_string(error);
+        let expected = said
+            .rsplit_once(", expected ")
+            .map_or(said.as_str(), |(_, expected)| expected);
+        findings.add(wrong_type::finding(
+            tree.span(id),
+            "`reserved`",
+            expected,
+            tree.text(id),
+        ));
+    }
+    read.ok()
+}
+
+/// What serde said, taken apart. serde's errors are text by the time they get here; the forms below are those of its
+/// `de::Error` trait.
+enum Complaint {
+    MissingField(String),
+    UnknownField { key: String, known: Vec<String> },
+    UnknownWord { word: String, known: Vec<String> },
+    Type { expected: String, number: bool },
+    Other,
+}
+
+impl Complaint {
+    fn parse(said: &str) -> Self {
+        let mut quoted = said.split('`').skip(1).step_by(2).map(str::to_owned);
+        if said.starts_with("missing field") {
+            return quoted.next().map_or(Self::Other, Self::MissingField);
+        }
+        if said.starts_with("unknown field") {
+            return match quoted.next() {
+                Some(key) => Self::UnknownField {
+                    key,
+                    known: quoted.collect(),
+                },
+                None => Self::Other,
+            };
+        }
+        if said.starts_with("unknown variant") {
+            return match quoted.next() {
+                Some(word) => Self::UnknownWord {
+                    word,
+                    known: quoted.collect(),
+                },
+                None => Self::Other,
+            };
+        }
+        match said.rsplit_once(", expected ") {
+            Some((_, expected)) => {
+                let (expected, number) = in_words(expected);
+                Self::Type { expected, number }
+            }
+            None => Self::Other,
+        }
+    }
+}
+
+/// serde's name of a type in our words, and whether it is a number.
+fn in_words(expected: &str) -> (String, bool) {
+    let (words, number) = match expected {
+        "u8" => ("a number up to 255", true),
+        "u16" => ("a number of at most 16 bits", true),
+        "u32" => ("a number of at most 32 bits", true),
+        "u64" => ("a number", true),
+        "a string" => ("text", false),
+        "a boolean" => ("`true` or `false`", false),
+        "a sequence" => ("a list", false),
+        "string or map" => ("a word", false),
+        _ if expected.starts_with("struct") => ("a map", false),
+        other => return (other.to_owned(), false),
+    };
+    (words.to_owned(), number)
+}
+
+fn starts_like_a_number(tree: &Tree, node: NodeId) -> bool {
+    let digit = |text: &str| text.starts_with(|c: char| c.is_ascii_digit());
+    match tree.kind(node) {
+        Kind::Scalar { text, .. } => digit(text) && text.parse::<f64>().is_err(),
+        Kind::List(_) | Kind::Map(_) => false,
+    }
+}
+
+/// The node at a path, or the last one on the way to it.
+fn node_at(tree: &Tree, from: NodeId, path: &[String]) -> NodeId {
+    path.iter()
+        .fold(from, |node, segment| match tree.kind(node) {
+            Kind::List(items) => {
+                let index = segment.trim_matches(['[', ']']).parse::<usize>().ok();
+                index
+                    .and_then(|index| items.get(index))
+                    .copied()
+                    .unwrap_or(node)
+            }
+            Kind::Map(_) => tree.at(node, segment),
+            Kind::Scalar { .. } => node,
+        })
+}
+
+/// A node as serde reads it, with everything below `depth` left out.
+fn value_of(tree: &Tree, id: NodeId, depth: u32) -> Value {
+    match tree.kind(id) {
+        Kind::Scalar {
+            text, plain: true, ..
+        } => scalar(text),
+        Kind::Scalar { text, .. } => Value::String(text.clone()),
+        Kind::List(items) => {
+            let items = items.iter().take(if depth == 0 { 0 } else { usize::MAX });
+            Value::Sequence(
+                items
+                    .map(|&item| value_of(tree, item, depth.saturating_sub(1)))
+                    .collect(),
+            )
+        }
+        Kind::Map(entries) => {
+            let entries = entries.iter().take(if depth == 0 { 0 } else { usize::MAX });
+            let read = |entry: &crate::tree::Entry| {
+                (
+                    Value::String(entry.key.clone()),
+                    value_of(tree, entry.value, depth.saturating_sub(1)),
+                )
+            };
+            Value::Mapping(entries.map(read).collect::<Mapping>())
+        }
+    }
+}
+
+/// A scalar without quotes: whether it is a number is `serde_yaml`'s decision.
+fn scalar(text: &str) -> Value {
+    match serde_yaml::from_str(text) {
+        Ok(value @ (Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_))) => value,
+        _ => Value::String(text.to_owned()),
+    }
+}
+
+/// Whether `serde_yaml`, reading the text by itself, sees what the tree holds.
+#[cfg(test)]
+pub(crate) fn same_structure(tree: &Tree, text: &str) -> bool {
+    fn keys_as_text(value: Value) -> Value {
+        match value {
+            Value::Mapping(map) => {
+                let entry = |(key, value): (Value, Value)| {
+                    let key = match key {
+                        Value::String(key) => key,
+                        other => serde_yaml::to_string(&other).unwrap().trim_end().to_owned(),
+                    };
+                    (Value::String(key), keys_as_text(value))
+                };
+                Value::Mapping(map.into_iter().map(entry).collect())
+            }
+            Value::Sequence(items) => {
+                Value::Sequence(items.into_iter().map(keys_as_text).collect())
+            }
+            scalar => scalar,
+        }
+    }
+    fn numeric_keys_in_decimal(value: Value) -> Value {
+        match value {
+            Value::Mapping(map) => {
+                let entry = |(key, value): (Value, Value)| {
+                    let key = match key {
+                        Value::String(key) => match scalar(&key) {
+                            Value::Number(number) => number.to_string(),
+                            _ => key,
+                        },
+                        other => format!("{other:?}"),
+                    };
+                    (Value::String(key), numeric_keys_in_decimal(value))
+                };
+                Value::Mapping(map.into_iter().map(entry).collect())
+            }
+            Value::Sequence(items) => {
+                Value::Sequence(items.into_iter().map(numeric_keys_in_decimal).collect())
+            }
+            scalar => scalar,
+        }
+    }
+    let direct: Value = serde_yaml::from_str(text).unwrap();
+    keys_as_text(direct) == numeric_keys_in_decimal(value_of(tree, tree.root(), u32::MAX))
+}

@@ -1,0 +1,144 @@
+//! A spec's text as a tree of nodes that know where they stand.
+//!
+//! The tree decides what a spec *is*: it holds the text of every scalar, in order, with its span and its key's span.
+//! What specs never need is refused here: the same key twice, anchors, aliases, merge keys, tags, and a second
+//! document. A syntax error ends the reading, since nothing after it can be trusted.
+
+mod build;
+mod span;
+
+pub(crate) use build::scan;
+pub(crate) use span::{Lines, Span};
+
+/// A node's place in its [`Tree`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub(crate) struct NodeId(usize);
+
+/// A spec's text as nodes.
+#[derive(Debug)]
+pub(crate) struct Tree {
+    nodes: Vec<Node>,
+    root: NodeId,
+}
+
+/// A scalar, a list or a map.
+#[derive(Debug)]
+struct Node {
+    span: Span,
+    /// Where the key stands, if this is a value of a map.
+    key: Option<Span>,
+    kind: Kind,
+}
+
+/// What a node holds.
+#[derive(Debug)]
+pub(crate) enum Kind {
+    /// Text.
+    Scalar {
+        /// The text, without quotes.
+        text: String,
+        /// Whether it was written without quotes.
+        plain: bool,
+        /// Byte of the file at which the text itself begins, if the file holds it letter by letter.
+        verbatim: Option<usize>,
+    },
+    /// Items.
+    List(Vec<NodeId>),
+    /// Entries, in the order of the file.
+    Map(Vec<Entry>),
+}
+
+/// A key and its value.
+#[derive(Clone, Debug)]
+pub(crate) struct Entry {
+    pub(crate) key: String,
+    pub(crate) key_span: Span,
+    pub(crate) value: NodeId,
+}
+
+impl Tree {
+    pub(crate) fn root(&self) -> NodeId {
+        self.root
+    }
+
+    pub(crate) fn kind(&self, id: NodeId) -> &Kind {
+        &self.nodes[id.0].kind
+    }
+
+    /// Every map of the file, in no particular order.
+    pub(crate) fn maps(&self) -> impl Iterator<Item = &Entry> {
+        self.nodes.iter().flat_map(|node| match &node.kind {
+            Kind::Map(entries) => entries.as_slice(),
+            Kind::Scalar { .. } | Kind::List(_) => &[],
+        })
+    }
+
+    /// The span to show for a node: a scalar itself, the key of anything larger.
+    pub(crate) fn span(&self, id: NodeId) -> Span {
+        let node = &self.nodes[id.0];
+        match (&node.kind, node.key) {
+            (Kind::List(_) | Kind::Map(_), Some(key)) => key,
+            _ => node.span,
+        }
+    }
+
+    /// The span of a node's key, or of the node if it has none.
+    pub(crate) fn key_span(&self, id: NodeId) -> Span {
+        self.nodes[id.0].key.unwrap_or(self.nodes[id.0].span)
+    }
+
+    /// The span of some bytes of a scalar, or of all of it where the file writes it in another way.
+    pub(crate) fn part(&self, id: NodeId, start: usize, end: usize) -> Span {
+        match self.kind(id) {
+            Kind::Scalar {
+                verbatim: Some(at), ..
+            } => Span::new(at + start, at + end.max(start)),
+            _ => self.span(id),
+        }
+    }
+
+    /// The text of a scalar.
+    pub(crate) fn text(&self, id: NodeId) -> Option<&str> {
+        match self.kind(id) {
+            Kind::Scalar { text, .. } => Some(text),
+            Kind::List(_) | Kind::Map(_) => None,
+        }
+    }
+
+    /// The items of a list.
+    pub(crate) fn list(&self, id: NodeId) -> Option<&[NodeId]> {
+        match self.kind(id) {
+            Kind::List(items) => Some(items),
+            Kind::Scalar { .. } | Kind::Map(_) => None,
+        }
+    }
+
+    /// The entries of a map.
+    pub(crate) fn map(&self, id: NodeId) -> Option<&[Entry]> {
+        match self.kind(id) {
+            Kind::Map(entries) => Some(entries),
+            Kind::Scalar { .. } | Kind::List(_) => None,
+        }
+    }
+
+    /// The value of a key.
+    pub(crate) fn get(&self, id: NodeId, key: &str) -> Option<NodeId> {
+        self.map(id)?
+            .iter()
+            .find(|entry| entry.key == key)
+            .map(|entry| entry.value)
+    }
+
+    /// The value of a key, or the node itself: the closest thing to point at.
+    pub(crate) fn at(&self, id: NodeId, key: &str) -> NodeId {
+        self.get(id, key).unwrap_or(id)
+    }
+
+    /// The span to show for the value of a key, or for the node that lacks it.
+    pub(crate) fn span_at(&self, id: NodeId, key: &str) -> Span {
+        match self.get(id, key) {
+            Some(value) => self.span(value),
+            None => self.key_span(id),
+        }
+    }
+}

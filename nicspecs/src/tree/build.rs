@@ -1,0 +1,270 @@
+//! From a parser's events to a tree.
+
+use saphyr_parser::{Event, Marker, Parser, ScalarStyle};
+
+use super::{Entry, Kind, Node, NodeId, Span, Tree};
+use crate::check::{duplicate_key, plain_yaml, syntax};
+use crate::report::Findings;
+
+/// Deeper than any spec; keeps everything that walks the tree from running out of stack.
+const DEEPEST: usize = 40;
+
+/// Reads a text. `None` after a syntax error, or where there is nothing to read.
+pub(crate) fn scan(text: &str, findings: &mut Findings) -> Option<Tree> {
+    let mut builder = Builder {
+        text,
+        bytes: bytes_of_chars(text),
+        nodes: Vec::new(),
+        open: Vec::new(),
+        root: None,
+    };
+    let mut documents = 0;
+    for step in Parser::new_from_str(text) {
+        let (event, span) = match step {
+            Ok(step) => step,
+            Err(error) => {
+                findings.discard();
+                findings.add(syntax::finding(
+                    error.info(),
+                    builder.span_of(*error.marker(), *error.marker()),
+                ));
+                return None;
+            }
+        };
+        let span = builder.span_of(span.start, span.end);
+        match event {
+            Event::DocumentStart(_) => {
+                documents += 1;
+                if documents > 1 {
+                    findings.add(plain_yaml::finding("a second document", span));
+                    break;
+                }
+            }
+            Event::Alias(_) => {
+                findings.add(plain_yaml::finding("an alias", span));
+                builder.add(
+                    span,
+                    Kind::Scalar {
+                        text: String::new(),
+                        plain: true,
+                        verbatim: None,
+                    },
+                    findings,
+                );
+            }
+            Event::Scalar(text, style, anchor, tag) => {
+                refuse(anchor, tag.is_some(), span, findings);
+                let plain = style == ScalarStyle::Plain;
+                let verbatim = builder.verbatim(&text, style, span);
+                builder.add(
+                    span,
+                    Kind::Scalar {
+                        text: text.into_owned(),
+                        plain,
+                        verbatim,
+                    },
+                    findings,
+                );
+            }
+            Event::SequenceStart(anchor, tag) => {
+                refuse(anchor, tag.is_some(), span, findings);
+                builder.open(span, Kind::List(Vec::new()));
+            }
+            Event::MappingStart(anchor, tag) => {
+                refuse(anchor, tag.is_some(), span, findings);
+                builder.open(span, Kind::Map(Vec::new()));
+            }
+            Event::SequenceEnd | Event::MappingEnd => builder.close(span, findings),
+            Event::Nothing | Event::StreamStart | Event::StreamEnd | Event::DocumentEnd => {}
+        }
+        if builder.open.len() > DEEPEST {
+            findings.discard();
+            findings.add(plain_yaml::finding("nesting this deep", span));
+            return None;
+        }
+    }
+    let Some(root) = builder.root else {
+        findings.add(syntax::finding("the file is empty", Span::new(0, 0)));
+        return None;
+    };
+    Some(Tree {
+        nodes: builder.nodes,
+        root,
+    })
+}
+
+fn refuse(anchor: usize, tag: bool, span: Span, findings: &mut Findings) {
+    if anchor != 0 {
+        findings.add(plain_yaml::finding("an anchor", span));
+    }
+    if tag {
+        findings.add(plain_yaml::finding("a tag", span));
+    }
+}
+
+/// The byte at which each character starts, and the length at the end.
+fn bytes_of_chars(text: &str) -> Vec<usize> {
+    text.char_indices()
+        .map(|(at, _)| at)
+        .chain(std::iter::once(text.len()))
+        .collect()
+}
+
+struct Builder<'a> {
+    text: &'a str,
+    bytes: Vec<usize>,
+    nodes: Vec<Node>,
+    open: Vec<Open>,
+    root: Option<NodeId>,
+}
+
+/// A list or map whose end has not come yet.
+struct Open {
+    span: Span,
+    kind: Kind,
+    /// A key that waits for its value; `None` where a key was not a scalar.
+    key: Option<(Option<String>, Span)>,
+}
+
+impl Builder<'_> {
+    fn span_of(&self, start: Marker, end: Marker) -> Span {
+        let byte = |marker: Marker| {
+            self.bytes
+                .get(marker.index())
+                .copied()
+                .unwrap_or(self.text.len())
+        };
+        let (start, end) = (byte(start), byte(end));
+        Span::new(start, end.max(start))
+    }
+
+    fn verbatim(&self, text: &str, style: ScalarStyle, span: Span) -> Option<usize> {
+        let at = match style {
+            ScalarStyle::Plain => span.start,
+            ScalarStyle::SingleQuoted | ScalarStyle::DoubleQuoted => span.start + 1,
+            ScalarStyle::Literal | ScalarStyle::Folded => return None,
+        };
+        let same = self.text.get(at..at + text.len()) == Some(text);
+        same.then_some(at)
+    }
+
+    fn open(&mut self, span: Span, kind: Kind) {
+        self.open.push(Open {
+            span,
+            kind,
+            key: None,
+        });
+    }
+
+    fn close(&mut self, end: Span, findings: &mut Findings) {
+        if let Some(open) = self.open.pop() {
+            let span = first_line(
+                self.text,
+                Span::new(open.span.start, end.end.max(open.span.start)),
+            );
+            self.add(span, open.kind, findings);
+        }
+    }
+
+    /// Adds a finished node to whatever is open.
+    fn add(&mut self, span: Span, kind: Kind, findings: &mut Findings) {
+        let id = NodeId(self.nodes.len());
+        let Some(open) = self.open.last_mut() else {
+            self.nodes.push(Node {
+                span,
+                key: None,
+                kind,
+            });
+            self.root = Some(id);
+            return;
+        };
+        match &mut open.kind {
+            Kind::Scalar { .. } => {}
+            Kind::List(items) => {
+                items.push(id);
+                self.nodes.push(Node {
+                    span,
+                    key: None,
+                    kind,
+                });
+            }
+            Kind::Map(entries) => match open.key.take() {
+                None => {
+                    let name = match kind {
+                        Kind::Scalar { text, .. } if text == "<<" => {
+                            findings.add(plain_yaml::finding("a merge key", span));
+                            None
+                        }
+                        Kind::Scalar { text, .. } => Some(text),
+                        Kind::List(_) | Kind::Map(_) => {
+                            findings.add(plain_yaml::finding("a key that is not a word", span));
+                            None
+                        }
+                    };
+                    open.key = Some((name, span));
+                }
+                Some((name, key_span)) => {
+                    self.nodes.push(Node {
+                        span,
+                        key: Some(key_span),
+                        kind,
+                    });
+                    let Some(key) = name else { return };
+                    match entries.iter().find(|entry| entry.key == key) {
+                        Some(first) => {
+                            findings.add(duplicate_key::finding(&key, first.key_span, key_span))
+                        }
+                        None => entries.push(Entry {
+                            key,
+                            key_span,
+                            value: id,
+                        }),
+                    }
+                }
+            },
+        }
+    }
+}
+
+/// The part of a span on its first line, without blanks at the end.
+fn first_line(text: &str, span: Span) -> Span {
+    let whole = text.get(span.start..span.end).unwrap_or_default();
+    let line = whole.lines().next().unwrap_or_default().trim_end();
+    Span::new(span.start, span.start + line.len())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::scan;
+    use crate::report::Findings;
+    use crate::tree::Tree;
+
+    fn tree(text: &str) -> Tree {
+        scan(text, &mut Findings::default()).unwrap()
+    }
+
+    #[test]
+    fn spans_are_bytes_of_the_text_itself() {
+        for text in [
+            "a: {b: \"cä\", d: 'e'}\n",
+            "a:\r\n  b: \"cä\"\r\n  d: 'e'\r\n",
+        ] {
+            let tree = tree(text);
+            let map = tree.get(tree.root(), "a").unwrap();
+            let d = tree.get(map, "d").unwrap();
+            let part = tree.part(d, 0, 1);
+            assert_eq!(&text[part.start..part.end], "e", "{text:?}");
+            let key = tree.key_span(tree.get(map, "b").unwrap());
+            assert_eq!(&text[key.start..key.end], "b", "{text:?}");
+        }
+    }
+
+    #[test]
+    fn a_collection_is_shown_by_its_key() {
+        let text = "a:\n  b:\n    c: 1\n";
+        let tree = tree(text);
+        let b = tree.get(tree.get(tree.root(), "a").unwrap(), "b").unwrap();
+        let span = tree.span(b);
+        assert_eq!(&text[span.start..span.end], "b");
+    }
+}

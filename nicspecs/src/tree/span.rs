@@ -1,0 +1,55 @@
+//! Places in a file.
+
+/// Bytes of a file, from `start` to before `end`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) struct Span {
+    pub(crate) start: usize,
+    pub(crate) end: usize,
+}
+
+impl Span {
+    pub(crate) fn new(start: usize, end: usize) -> Self {
+        Self { start, end }
+    }
+}
+
+/// Finds the line of a byte.
+#[derive(Debug)]
+pub(crate) struct Lines {
+    starts: Vec<usize>,
+}
+
+impl Lines {
+    pub(crate) fn new(text: &str) -> Self {
+        let after_break = text.bytes().enumerate().filter(|&(_, byte)| byte == b'\n');
+        Self {
+            starts: std::iter::once(0)
+                .chain(after_break.map(|(at, _)| at + 1))
+                .collect(),
+        }
+    }
+
+    /// Line and column of a byte, both counted from 1, the column in characters.
+    pub(crate) fn position(&self, text: &str, byte: usize) -> (usize, usize) {
+        let line = self.starts.partition_point(|&start| start <= byte);
+        let start = self.starts[line - 1];
+        let before = text.get(start..byte.min(text.len())).unwrap_or_default();
+        (line, before.chars().count() + 1)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Lines;
+
+    #[test]
+    fn a_byte_after_a_line_break_is_on_the_next_line() {
+        let text = "a\nbä c\n";
+        let lines = Lines::new(text);
+        assert_eq!(lines.position(text, 0), (1, 1));
+        assert_eq!(lines.position(text, 2), (2, 1));
+        assert_eq!(lines.position(text, text.find('c').unwrap()), (2, 4));
+        assert_eq!(lines.position(text, text.len()), (3, 1));
+        assert_eq!(lines.position(text, 999), (3, 1));
+    }
+}
