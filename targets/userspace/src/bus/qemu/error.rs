@@ -30,22 +30,27 @@ pub enum Error {
         /// The device asked for.
         device: String,
     },
-    /// QEMU ended before it answered.
+    /// QEMU ended.
     #[error("QEMU ended with {status}: {stderr}")]
-    Start {
+    Ended {
         /// How it ended.
         status: ExitStatus,
         /// What it wrote last.
         stderr: String,
     },
     /// The region is not one that QEMU can take for a machine's memory.
-    #[error("a region of {bytes} bytes cannot be a machine's memory: at most {most} bytes lie below its devices")]
+    #[error(
+        "a region of {bytes} bytes cannot be a machine's memory: at most {most} bytes lie below its devices"
+    )]
     RegionTooLarge {
         /// Bytes of the region.
         bytes: usize,
         /// Most bytes possible.
         most: usize,
     },
+    /// The port is to use another region than the machine has for its memory.
+    #[error("the machine was started with another region for its memory")]
+    OtherRegion,
     /// No function answers where the device was put.
     #[error("no device at PCI address {address}")]
     NoFunction {

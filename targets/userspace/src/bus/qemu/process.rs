@@ -13,7 +13,7 @@ use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::os::unix::process::CommandExt;
 use std::path::PathBuf;
 use std::process::{ChildStderr, Command, ExitStatus, Stdio};
-use std::sync::{Arc, Mutex, PoisonError, mpsc};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, mpsc};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
@@ -31,7 +31,7 @@ pub(super) struct Process {
     handle: OwnedFd,
     id: u32,
     last: Arc<Last>,
-    keeper: Option<JoinHandle<()>>,
+    keeper: Mutex<Option<JoinHandle<()>>>,
 }
 
 /// What is known of a process once it ended.
@@ -49,11 +49,8 @@ impl Process {
         arguments: Vec<String>,
         stdin: OwnedFd,
     ) -> Result<Process> {
-        let guard = find("setpriv").ok_or(Error::NotInstalled {
-            program: "setpriv",
-            package: "util-linux",
-        })?;
-        let path = find(program).ok_or(Error::NotInstalled { program, package })?;
+        let guard = installed("setpriv", "util-linux")?;
+        let path = installed(program, package)?;
         let mut command = Command::new(guard);
         command.args(["--pdeathsig", "KILL", "--"]).arg(path);
         command.args(arguments).stdin(stdin);
@@ -75,11 +72,17 @@ impl Process {
                 handle,
                 id,
                 last,
-                keeper: Some(keeper),
+                keeper: Mutex::new(Some(keeper)),
             }),
             Ok(Err(error)) => Err(error),
             Err(_) => Err(Error::Gone),
         }
+    }
+
+    /// Whether `program` can be started.
+    pub(super) fn check(program: &'static str, package: &'static str) -> Result<()> {
+        installed("setpriv", "util-linux")?;
+        installed(program, package).map(drop)
     }
 
     /// Process id, for messages.
@@ -99,21 +102,22 @@ impl Process {
         matches!(poll(&mut [handle], timeout.as_ref()), Ok(1))
     }
 
-    /// Ends the process and says how it ended and what it last wrote to standard error.
-    ///
-    /// A process that has ended by itself tells of that end.
-    pub(super) fn end(mut self) -> (Option<ExitStatus>, String) {
-        self.kill_and_wait();
-        let words = lock(&self.last.words);
-        let words: Vec<u8> = words.iter().copied().collect();
-        let status = *lock(&self.last.status);
-        (status, String::from_utf8_lossy(&words).trim().to_owned())
+    /// If the process has ended, or does within `patience`: how, and what it last wrote to standard error.
+    pub(super) fn obituary(&self, patience: Duration) -> Option<Error> {
+        if !self.ends_within(patience) {
+            return None;
+        }
+        self.wait_for_keeper();
+        let words: Vec<u8> = lock(&self.last.words).iter().copied().collect();
+        let stderr = String::from_utf8_lossy(&words).trim().to_owned();
+        Some(match *lock(&self.last.status) {
+            Some(status) => Error::Ended { status, stderr },
+            None => Error::Gone,
+        })
     }
 
-    fn kill_and_wait(&mut self) {
-        if let Some(keeper) = self.keeper.take() {
-            // It fails when the process has ended, which is what is wanted.
-            let _ = pidfd_send_signal(&self.handle, Signal::KILL);
+    fn wait_for_keeper(&self) {
+        if let Some(keeper) = lock(&self.keeper).take() {
             // A keeper that panicked has nothing to tell.
             let _ = keeper.join();
         }
@@ -122,7 +126,9 @@ impl Process {
 
 impl Drop for Process {
     fn drop(&mut self) {
-        self.kill_and_wait();
+        // It fails when the process has ended already, which is what is wanted.
+        let _ = pidfd_send_signal(&self.handle, Signal::KILL);
+        self.wait_for_keeper();
     }
 }
 
@@ -163,13 +169,14 @@ fn listen(mut stderr: ChildStderr, words: &Mutex<VecDeque<u8>>) {
     }
 }
 
-fn find(program: &str) -> Option<PathBuf> {
-    env::split_paths(&env::var_os("PATH")?)
+fn installed(program: &'static str, package: &'static str) -> Result<PathBuf> {
+    env::split_paths(&env::var_os("PATH").unwrap_or_default())
         .map(|directory| directory.join(program))
         .find(|path| path.is_file())
+        .ok_or(Error::NotInstalled { program, package })
 }
 
-fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
@@ -188,7 +195,8 @@ mod tests {
 
     #[test]
     fn a_program_that_is_not_there_is_named_with_its_package() {
-        let error = Process::start("qemu-system-none", "some-package", vec![], stdin()).unwrap_err();
+        let error =
+            Process::start("qemu-system-none", "some-package", vec![], stdin()).unwrap_err();
         assert_eq!(
             error.to_string(),
             "qemu-system-none is not in $PATH: install the package some-package"
@@ -198,10 +206,11 @@ mod tests {
     #[test]
     fn an_end_is_seen_and_tells_its_status_and_its_last_words() {
         let process = shell("echo first >&2; echo last >&2; exit 3");
-        assert!(process.ends_within(Duration::from_secs(10)));
-        let (status, words) = process.end();
-        assert_eq!(status.unwrap().code(), Some(3));
-        assert_eq!(words, "first\nlast");
+        let error = process.obituary(Duration::from_secs(10)).unwrap();
+        assert_eq!(
+            error.to_string(),
+            "QEMU ended with exit status: 3: first\nlast"
+        );
     }
 
     #[test]
@@ -217,6 +226,6 @@ mod tests {
     fn a_process_outlives_the_thread_that_asked_for_it() {
         let process = thread::spawn(|| shell("exec sleep 1000")).join().unwrap();
         thread::sleep(Duration::from_millis(50));
-        assert!(lock(&process.last.status).is_none());
+        assert!(process.obituary(Duration::ZERO).is_none());
     }
 }

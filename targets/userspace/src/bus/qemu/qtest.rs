@@ -8,11 +8,12 @@
 //! without being asked for.
 
 use std::io::{self, Write as _};
-use std::os::fd::{AsFd, BorrowedFd};
+use std::os::fd::OwnedFd;
 use std::os::unix::net::UnixStream;
 use std::time::Duration;
 
-use rustix::io::Errno;
+use rustix::event::{EventfdFlags, PollFd, PollFlags, Timespec, eventfd, poll};
+use rustix::io::{Errno, read, write};
 use rustix::net::{RecvFlags, recv};
 
 use super::error::{Error, Result};
@@ -36,6 +37,16 @@ pub(super) enum Width {
 }
 
 impl Width {
+    /// Bytes of an access.
+    pub(super) fn bytes(self) -> u64 {
+        match self {
+            Width::Byte => 1,
+            Width::Word => 2,
+            Width::Long => 4,
+            Width::Quad => 8,
+        }
+    }
+
     /// The letter that ends the command's name.
     fn letter(self) -> char {
         match self {
@@ -59,6 +70,10 @@ pub(super) struct Qtest {
     posted: u32,
     /// A bit a line of the interrupt controller, one while the line is raised.
     raised: u64,
+    /// The same, one since the line was raised.
+    latched: u64,
+    /// Counts up when a line is raised, so that who waits for one learns of those that another thread took in.
+    bell: OwnedFd,
     /// Why nothing is asked any more.
     failure: Option<Error>,
 }
@@ -85,6 +100,9 @@ impl Qtest {
             command: Vec::with_capacity(64),
             posted: 0,
             raised: 0,
+            latched: 0,
+            bell: eventfd(0, EventfdFlags::CLOEXEC | EventfdFlags::NONBLOCK)
+                .map_err(Error::io("making a doorbell for interrupts"))?,
             failure: None,
         })
     }
@@ -132,9 +150,21 @@ impl Qtest {
         }
     }
 
-    /// Lines of the interrupt controller that are raised, as far as taken in.
-    pub(super) fn raised(&self) -> u64 {
-        self.raised
+    /// Whether one of `lines` of the interrupt controller is raised, or was since the last call.
+    pub(super) fn take_interrupt(&mut self, lines: u64) -> bool {
+        let pending = (self.raised | self.latched) & lines != 0;
+        self.latched &= !lines;
+        pending
+    }
+
+    /// A way to wait for something to take in that does not hold this client meanwhile.
+    pub(super) fn watch(&self) -> Result<Watch> {
+        let (socket, bell) = (self.socket.try_clone(), self.bell.try_clone());
+        let what = "watching the qtest socket";
+        Ok(Watch {
+            socket: socket.map_err(Error::io(what))?,
+            bell: bell.map_err(Error::io(what))?,
+        })
     }
 
     /// Whether QEMU answers no more.
@@ -211,6 +241,9 @@ impl Qtest {
         let bit = 1u64.checked_shl(line).unwrap_or(0);
         if raised {
             self.raised |= bit;
+            self.latched |= bit;
+            // It fails only when the count is at its end, and then the bell has been rung well enough.
+            let _ = write(&self.bell, &1u64.to_ne_bytes());
         } else {
             self.raised &= !bit;
         }
@@ -264,9 +297,25 @@ impl Qtest {
     }
 }
 
-impl AsFd for Qtest {
-    fn as_fd(&self) -> BorrowedFd<'_> {
-        self.socket.as_fd()
+/// Tells when a [`Qtest`] has something to take in, or took in an interrupt.
+#[derive(Debug)]
+pub(super) struct Watch {
+    socket: UnixStream,
+    bell: OwnedFd,
+}
+
+impl Watch {
+    /// Waits at most `timeout`; `false` if nothing came.
+    pub(super) fn wait(&self, timeout: Duration) -> bool {
+        let mut sources = [
+            PollFd::new(&self.socket, PollFlags::IN),
+            PollFd::new(&self.bell, PollFlags::IN),
+        ];
+        let timeout = Timespec::try_from(timeout).ok();
+        let came = !matches!(poll(&mut sources, timeout.as_ref()), Ok(0));
+        // What rang it is looked at next. There is nothing to read if it was not rung.
+        let _ = read(&self.bell, &mut [0; 8]);
+        came
     }
 }
 
@@ -383,10 +432,14 @@ mod tests {
         let (mut client, _qemu) = client(move |_| replies.next().unwrap_or("").into());
         client.write(Width::Long, 0, 0);
         client.flush();
-        assert_eq!(client.raised(), 1 << 20);
+        assert!(!client.take_interrupt(1 << 3));
+        assert!(client.take_interrupt(1 << 20));
+        assert!(client.take_interrupt(1 << 20), "the line is still raised");
         assert_eq!(client.read(Width::Long, 0), Some(1));
         assert_eq!(client.read(Width::Long, 0), Some(2));
-        assert_eq!(client.raised(), 1 << 21);
+        assert!(client.take_interrupt(1 << 3), "raised and lowered since");
+        assert!(!client.take_interrupt(1 << 3));
+        assert!(client.take_interrupt(1 << 21 | 1 << 20));
         assert!(client.failure().is_ok());
     }
 
@@ -422,7 +475,15 @@ mod tests {
         let raise = |line, raised| Line::Irq { line, raised };
         assert_eq!(parse(b"IRQ raise 20"), raise(20, true));
         assert_eq!(parse(b"IRQ lower 0"), raise(0, false));
-        for line in ["", "OK zero", "OK 12", "IRQ raise", "IRQ raise -1", "IRQ pulse 1", "ERR"] {
+        for line in [
+            "",
+            "OK zero",
+            "OK 12",
+            "IRQ raise",
+            "IRQ raise -1",
+            "IRQ pulse 1",
+            "ERR",
+        ] {
             assert_eq!(parse(line.as_bytes()), Line::Refused(line.into()));
         }
     }

@@ -1,0 +1,286 @@
+//! Registers, interrupts and DMA of the NIC in a QEMU.
+
+use std::os::fd::BorrowedFd;
+use std::sync::atomic::{Ordering, fence};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use netmap_core::register::RegOffset;
+use netmap_core::{Bus, DmaAddr, DmaError, PciId};
+
+use super::error::{Error, Result};
+use super::pci::{Bar, Function};
+use super::process::Process;
+use super::qtest::{Qtest, Watch, Width};
+use crate::bus::UserBus;
+use crate::{Region, RegionDma};
+
+/// Where the machine has the region's first byte.
+const BASE: DmaAddr = DmaAddr(0);
+/// Lines of the interrupt controller that PCI slots are wired to (ICH9 datasheet, 5.8.3): the NIC is the only device
+/// that uses one.
+const PCI_LINES: u64 = 0xff << 16;
+/// How long a QEMU that answers no more may take to end.
+const LAST_WORDS: Duration = Duration::from_secs(1);
+
+/// A NIC in a QEMU; the process ends with the last clone.
+#[derive(Debug, Clone)]
+pub struct QemuBus {
+    machine: Arc<Machine>,
+    /// Where the registers are in memory space.
+    registers: u64,
+    bytes: u64,
+}
+
+#[derive(Debug)]
+struct Machine {
+    qtest: Mutex<Qtest>,
+    watch: Watch,
+    function: Function,
+    process: Process,
+    // After the process, so that the memory is not given away while somebody may write to it.
+    region: Arc<Region>,
+}
+
+impl QemuBus {
+    pub(super) fn new(
+        qtest: Qtest,
+        function: Function,
+        process: Process,
+        region: Arc<Region>,
+    ) -> Result<QemuBus> {
+        let bar = function.first_memory_bar().unwrap_or(0);
+        let bus = QemuBus {
+            machine: Arc::new(Machine {
+                watch: qtest.watch()?,
+                qtest: Mutex::new(qtest),
+                function,
+                process,
+                region,
+            }),
+            registers: 0,
+            bytes: 0,
+        };
+        bus.with_bar(bar)
+    }
+
+    /// The same device with the registers of another base address register; without this it is the first for memory.
+    ///
+    /// # Errors
+    /// The device has none of that number, or it is for I/O space.
+    pub fn with_bar(&self, bar: u8) -> Result<QemuBus> {
+        match self.machine.function.bars.get(usize::from(bar)) {
+            Some(&Some(Bar::Memory { at, bytes })) => Ok(QemuBus {
+                machine: Arc::clone(&self.machine),
+                registers: at,
+                bytes,
+            }),
+            _ => Err(Error::NoBar { bar }),
+        }
+    }
+
+    /// Revision of the device.
+    pub fn revision(&self) -> u8 {
+        self.machine.function.revision
+    }
+
+    /// Bytes of the registers.
+    pub fn register_bytes(&self) -> u64 {
+        self.bytes
+    }
+
+    /// Becomes readable when QEMU ends.
+    pub(super) fn end(&self) -> BorrowedFd<'_> {
+        self.machine.process.handle()
+    }
+
+    /// The QEMU's process id.
+    pub fn process_id(&self) -> u32 {
+        self.machine.process.id()
+    }
+
+    /// Reads 32 bits of the device's configuration space.
+    ///
+    /// # Errors
+    /// QEMU is gone.
+    pub fn config_read(&self, at: u8) -> Result<u32> {
+        self.machine.function.config(&mut self.lock()).read(at)
+    }
+
+    /// Writes 32 bits of the device's configuration space.
+    pub fn config_write(&self, at: u8, value: u32) {
+        let mut qtest = self.lock();
+        self.machine.function.config(&mut qtest).write(at, value);
+    }
+
+    /// Number and place in configuration space of each of the device's capabilities.
+    ///
+    /// # Errors
+    /// QEMU is gone.
+    pub fn capabilities(&self) -> Result<Vec<(u8, u8)>> {
+        self.machine
+            .function
+            .config(&mut self.lock())
+            .capabilities()
+    }
+
+    /// Waits until the device has seen every write, and tells whether QEMU has answered everything so far.
+    ///
+    /// # Errors
+    /// QEMU ended, refused a command or is silent: reads yield all ones from then on, and writes are lost.
+    pub fn check(&self) -> Result<()> {
+        let state = {
+            let mut qtest = self.lock();
+            qtest.flush();
+            qtest.failure()
+        };
+        match state {
+            Err(Error::Gone) => {
+                let obituary = self.machine.process.obituary(LAST_WORDS);
+                Err(obituary.unwrap_or(Error::Gone))
+            }
+            state => state,
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Qtest> {
+        // A client that panicked has at worst a result outstanding that it takes for its own: it counts them.
+        self.machine
+            .qtest
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn read(&self, width: Width, at: RegOffset) -> u64 {
+        match self.address(width, at) {
+            Some(address) => self.lock().read(width, address).unwrap_or(u64::MAX),
+            None => u64::MAX,
+        }
+    }
+
+    fn write(&self, width: Width, at: RegOffset, value: u64) {
+        if let Some(address) = self.address(width, at) {
+            self.lock().write(width, address, value);
+        }
+    }
+
+    /// Where a register is in memory space; `None` past the end of the registers, where nothing answers.
+    fn address(&self, width: Width, at: RegOffset) -> Option<u64> {
+        let at = u64::from(at.0);
+        (at + width.bytes() <= self.bytes).then_some(self.registers + at)
+    }
+}
+
+impl Bus for QemuBus {
+    type Dma = RegionDma;
+
+    fn read8(&self, at: RegOffset) -> u8 {
+        self.read(Width::Byte, at) as u8
+    }
+
+    fn read16(&self, at: RegOffset) -> u16 {
+        self.read(Width::Word, at) as u16
+    }
+
+    fn read32(&self, at: RegOffset) -> u32 {
+        self.read(Width::Long, at) as u32
+    }
+
+    fn read64(&self, at: RegOffset) -> u64 {
+        self.read(Width::Quad, at)
+    }
+
+    fn write8(&self, at: RegOffset, value: u8) {
+        self.write(Width::Byte, at, value.into());
+    }
+
+    fn write16(&self, at: RegOffset, value: u16) {
+        self.write(Width::Word, at, value.into());
+    }
+
+    fn write32(&self, at: RegOffset, value: u32) {
+        self.write(Width::Long, at, value.into());
+    }
+
+    fn write64(&self, at: RegOffset, value: u64) {
+        self.write(Width::Quad, at, value);
+    }
+
+    fn publish(&self) {
+        // The system call that carries the register write comes after this, in the order of the program.
+        fence(Ordering::Release);
+    }
+
+    fn observe(&self) {
+        fence(Ordering::Acquire);
+    }
+
+    fn delay(&self, how_long: Duration) {
+        self.lock().flush();
+        let start = Instant::now();
+        while start.elapsed() < how_long {
+            std::hint::spin_loop();
+        }
+    }
+
+    fn sleep(&self, how_long: Duration) {
+        self.lock().flush();
+        thread::sleep(how_long);
+    }
+
+    fn dma_alloc(
+        &self,
+        bytes: usize,
+        align: usize,
+        address_bits: u32,
+    ) -> Result<RegionDma, DmaError> {
+        // What is allocated may have been freed just now, and a write on its way may be what tells the device so.
+        self.lock().flush();
+        RegionDma::allocate(&self.machine.region, BASE, bytes, align, address_bits)
+    }
+}
+
+impl UserBus for QemuBus {
+    fn attach(&self, region: &Arc<Region>) -> crate::Result<DmaAddr> {
+        // The machine's memory was chosen when it was started.
+        if Arc::ptr_eq(region, &self.machine.region) {
+            Ok(BASE)
+        } else {
+            Err(Error::OtherRegion.into())
+        }
+    }
+
+    fn detach(&self) {
+        let mut qtest = self.lock();
+        self.machine.function.leave_bus(&mut qtest);
+        qtest.flush();
+    }
+
+    fn pci_id(&self) -> PciId {
+        self.machine.function.id
+    }
+
+    fn wait_interrupt(&self, timeout: Duration) -> bool {
+        let deadline = Instant::now() + timeout;
+        loop {
+            let dead = {
+                let mut qtest = self.lock();
+                qtest.take_in();
+                if qtest.take_interrupt(PCI_LINES) {
+                    return true;
+                }
+                qtest.is_dead()
+            };
+            let left = deadline.saturating_duration_since(Instant::now());
+            if dead {
+                // A little, so that a loop around this does not turn without pause.
+                thread::sleep(left.min(Duration::from_millis(10)));
+                return false;
+            }
+            if left.is_zero() || !self.machine.watch.wait(left) {
+                return false;
+            }
+        }
+    }
+}

@@ -1,0 +1,226 @@
+//! The machine around the NIC: QEMU's arguments, and the way from a process to a device that answers.
+
+use std::fs;
+use std::os::unix::net::{UnixListener, UnixStream};
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use netmap_core::MacAddress;
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
+
+use super::bus::QemuBus;
+use super::error::{Error, Result};
+use super::pci::{Address, Function};
+use super::process::Process;
+use super::qtest::Qtest;
+use super::wire::{Plug, Wire};
+use crate::Region;
+
+const PROGRAM: &str = "qemu-system-x86_64";
+const PACKAGE: &str = "qemu-system-x86, on Debian 12 from bookworm-backports";
+
+/// The address that a NIC gets unless told otherwise: QEMU's own default.
+const MAC: MacAddress = MacAddress([0x52, 0x54, 0x00, 0x12, 0x34, 0x56]);
+/// Where on the first bus the NIC is put.
+const ADDRESS: Address = Address {
+    slot: 4,
+    function: 0,
+};
+/// Bytes of memory below which the machine has nothing else: `q35` moves what is more above 4 GiB.
+const MEMORY_MAX: usize = 0xb000_0000;
+/// The machine's memory has a multiple of this many bytes.
+const MEMORY_STEP: usize = 8192;
+/// A BIOS of nothing but `hlt`: the processor stops at its first instruction.
+static BIOS: [u8; 65536] = [0xf4; 65536];
+/// How long QEMU may take to start: 45 ms, unless the machine is overloaded.
+const PATIENCE: Duration = Duration::from_secs(30);
+/// How long a QEMU that has hung up may take to end.
+const LAST_WORDS: Duration = Duration::from_secs(5);
+
+/// A NIC to be started in a QEMU of its own.
+#[derive(Debug, Clone)]
+pub struct Qemu {
+    device: String,
+    mac: MacAddress,
+}
+
+impl Qemu {
+    /// The NIC that QEMU calls `device`: `e1000`, `e1000e`, `igb` ...
+    ///
+    /// # Errors
+    /// The name has characters that no device's name has.
+    pub fn new(device: &str) -> Result<Qemu> {
+        let letter = |c: char| c.is_ascii_alphanumeric() || "-_.".contains(c);
+        if device.is_empty() || !device.chars().all(letter) {
+            return Err(Error::BadName {
+                name: device.to_owned(),
+            });
+        }
+        Ok(Qemu {
+            device: device.to_owned(),
+            mac: MAC,
+        })
+    }
+
+    /// Whether QEMU and what it takes to run it are installed; the error says what is missing.
+    ///
+    /// # Errors
+    /// [`Error::NotInstalled`].
+    pub fn installed() -> Result<()> {
+        Process::check(PROGRAM, PACKAGE)
+    }
+
+    /// Gives the NIC another station address.
+    #[must_use]
+    pub fn mac(mut self, mac: MacAddress) -> Qemu {
+        self.mac = mac;
+        self
+    }
+
+    /// Starts QEMU with `region` for its memory; the wire's other end is in this process.
+    ///
+    /// # Errors
+    /// QEMU is not installed, has no such device, or did not start.
+    pub fn start(&self, region: &Arc<Region>) -> Result<(QemuBus, Wire)> {
+        let (ours, theirs) = Plug::cable()?;
+        let bus = self.start_on(region, theirs)?;
+        let wire = ours.keep(bus.end())?;
+        Ok((bus, wire))
+    }
+
+    /// Starts QEMU with `region` for its memory and `plug` for the NIC's end of a wire.
+    ///
+    /// # Errors
+    /// QEMU is not installed, has no such device, or did not start.
+    pub fn start_on(&self, region: &Arc<Region>, plug: Plug) -> Result<QemuBus> {
+        // Once QEMU answers it has opened everything in the folder, which then goes away.
+        let folder = tempfile::Builder::new()
+            .prefix("netmap-qemu-")
+            .tempdir()
+            .map_err(Error::io("making a folder for QEMU"))?;
+        let bios = folder.path().join("bios");
+        fs::write(&bios, BIOS).map_err(Error::io("writing a BIOS for QEMU"))?;
+        let control = folder.path().join("qtest");
+        let listener =
+            UnixListener::bind(&control).map_err(Error::io("making a socket for QEMU"))?;
+
+        let arguments = self.arguments(region, &bios, &control)?;
+        let process = Process::start(PROGRAM, PACKAGE, arguments, plug.into_socket())?;
+        let started = connect(&listener, &process).and_then(|socket| {
+            let mut qtest = Qtest::new(socket)?;
+            qtest.intercept_interrupts();
+            qtest.failure()?;
+            let function = Function::set_up(&mut qtest, ADDRESS)?;
+            Ok((qtest, function))
+        });
+        match started {
+            Ok((qtest, function)) => QemuBus::new(qtest, function, process, Arc::clone(region)),
+            Err(Error::Gone) => Err(self.why(process.obituary(LAST_WORDS))),
+            Err(error) => Err(error),
+        }
+    }
+
+    fn arguments(&self, region: &Region, bios: &Path, control: &Path) -> Result<Vec<String>> {
+        if region.bytes() > MEMORY_MAX {
+            return Err(Error::RegionTooLarge {
+                bytes: region.bytes(),
+                most: MEMORY_MAX,
+            });
+        }
+        // The last page holds client rings, which are none of the device's business.
+        let bytes = region.bytes() / MEMORY_STEP * MEMORY_STEP;
+        let (device, mac) = (&self.device, self.mac);
+        let (file, control) = (option(region.path()), option(control));
+        let slot = ADDRESS.slot;
+        let pairs = [
+            ("-display", "none".to_owned()),
+            ("-machine", "q35,accel=tcg,memory-backend=memory".to_owned()),
+            ("-bios", bios.display().to_string()),
+            ("-m", format!("{bytes}B")),
+            (
+                "-object",
+                format!("memory-backend-file,id=memory,size={bytes}B,mem-path={file},share=on"),
+            ),
+            ("-qtest", format!("unix:{control}")),
+            // Without a file named, it logs each access to standard error.
+            ("-qtest-log", "/dev/null".to_owned()),
+            (
+                "-netdev",
+                "dgram,id=wire,local.type=fd,local.str=0".to_owned(),
+            ),
+            (
+                "-device",
+                format!("{device},netdev=wire,mac={mac},addr={slot:02x}.0"),
+            ),
+        ];
+        let mut arguments = vec!["-nodefaults".to_owned(), "-no-user-config".to_owned()];
+        for (name, value) in pairs {
+            arguments.extend([name.to_owned(), value]);
+        }
+        Ok(arguments)
+    }
+
+    fn why(&self, obituary: Option<Error>) -> Error {
+        match obituary {
+            Some(Error::Ended { stderr, .. })
+                if stderr.contains("is not a valid device model name") =>
+            {
+                Error::NoSuchDevice {
+                    device: self.device.clone(),
+                }
+            }
+            Some(error) => error,
+            None => Error::Gone,
+        }
+    }
+}
+
+/// A path in an option of QEMU's, where a comma would end it.
+fn option(path: &Path) -> String {
+    path.display().to_string().replace(',', ",,")
+}
+
+/// Waits for QEMU to connect, or to end.
+fn connect(listener: &UnixListener, process: &Process) -> Result<UnixStream> {
+    let mut sources = [
+        PollFd::new(listener, PollFlags::IN),
+        PollFd::from_borrowed_fd(process.handle(), PollFlags::IN),
+    ];
+    let timeout = Timespec::try_from(PATIENCE).ok();
+    loop {
+        match poll(&mut sources, timeout.as_ref()) {
+            Err(rustix::io::Errno::INTR) => {}
+            Err(error) => return Err(Error::io("waiting for QEMU to start")(error)),
+            Ok(0) => {
+                return Err(Error::Silent {
+                    seconds: PATIENCE.as_secs(),
+                });
+            }
+            Ok(_) if sources[0].revents().contains(PollFlags::IN) => {
+                let accepted = listener.accept().map_err(Error::io("accepting QEMU"));
+                return accepted.map(|(socket, _)| socket);
+            }
+            Ok(_) => return Err(Error::Gone),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_that_would_be_more_than_a_name_is_refused() {
+        for name in ["", "e1000,romfile=x", "e 1000", "{}", "e1000=on"] {
+            let error = Qemu::new(name).unwrap_err();
+            assert!(matches!(error, Error::BadName { .. }), "{name}: {error}");
+        }
+        assert!(Qemu::new("e1000-82545em").is_ok());
+    }
+
+    #[test]
+    fn a_comma_in_a_path_does_not_end_the_option() {
+        assert_eq!(option(Path::new("/tmp/a,b")), "/tmp/a,,b");
+    }
+}

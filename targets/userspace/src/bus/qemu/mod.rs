@@ -1,0 +1,33 @@
+//! `qemu:<device>`: a NIC model that nobody here wrote, in a QEMU process.
+//!
+//! QEMU runs a machine without software: its processor halts at the first instruction. The machine's memory is the
+//! file of a [`Region`](crate::Region), so descriptors and frames move at memory speed; only register accesses go
+//! over a socket, by QEMU's qtest protocol (about 20 us a read; writes are posted). The NIC's wire ends in a [`Wire`]
+//! of this process or in another QEMU's NIC.
+//!
+//! ```no_run
+//! use std::time::Duration;
+//!
+//! use netmap_core::{Bus, register::RegOffset};
+//! use netmap_userspace::{Region, bus::qemu::Qemu};
+//!
+//! let region = Region::create(64 << 20)?;
+//! let (bus, wire) = Qemu::new("e1000")?.start(&region)?;
+//! println!("STATUS is {:#010x}", bus.read32(RegOffset(8)));
+//! wire.send(&[0xff; 60])?;
+//! assert!(wire.recv(Duration::from_millis(10)).is_none());
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+
+mod bus;
+mod error;
+mod machine;
+mod pci;
+mod process;
+mod qtest;
+mod wire;
+
+pub use bus::QemuBus;
+pub use error::{Error, Result};
+pub use machine::Qemu;
+pub use wire::{Plug, Wire};

@@ -1,0 +1,31 @@
+//! What tests with a QEMU share.
+
+use std::env;
+
+use netmap_userspace::bus::qemu::Qemu;
+
+/// Whether there is a QEMU for the test `name`.
+///
+/// A person without one is told what is skipped and why. Where the environment variable `CI` is set nothing may be
+/// skipped, and the test fails.
+pub fn ready_for(name: &str) -> bool {
+    let Err(missing) = Qemu::installed() else {
+        return true;
+    };
+    let ci = env::var_os("CI").is_some_and(|value| !value.is_empty());
+    assert!(!ci, "{name}: {missing}");
+    eprintln!("skipped: {name}: {missing}");
+    false
+}
+
+/// Leaves a test that cannot run, by its own name.
+#[macro_export]
+macro_rules! need_qemu {
+    () => {{
+        fn here() {}
+        let name = std::any::type_name_of_val(&here);
+        if !$crate::qemu_support::ready_for(name.strip_suffix("::here").unwrap_or(name)) {
+            return;
+        }
+    }};
+}
