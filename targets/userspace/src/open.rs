@@ -1,10 +1,184 @@
 //! Ports of a NIC and a bus that are chosen at run time, by name.
 
+use std::fmt;
 use std::time::Duration;
 
-use netmap_core::{Link, MacAddress};
+use crate::nics::{self as netmap_nics, Modelled, Visitor};
+use netmap_core::{Driver, Link, MacAddress, Reset, Statistic};
 
-use crate::{Result, RxRing, TxRing};
+use crate::bus::UserBus;
+use crate::bus::qemu::Qemu;
+use crate::name::{BusKind, PortName};
+use crate::{Error, Memory, Port, PortConfig, Result, RxRing, TxRing};
+
+/// Opens a port by its name.
+///
+/// # Errors
+/// There is no such NIC, its bus does not work here, or the port cannot be had on `memory` as `config` asks.
+pub fn open(name: &PortName, memory: &Memory, config: PortConfig) -> Result<AnyPort> {
+    match name.bus {
+        BusKind::Sim => {
+            let opening = OpenSim {
+                name,
+                memory,
+                config,
+            };
+            netmap_nics::by_name(&name.device, opening).unwrap_or_else(|| {
+                Err(Error::Name {
+                    name: name.to_string(),
+                    why: format!("there are {}", netmap_nics::NAMES.join(", ")),
+                })
+            })
+        }
+        BusKind::Qemu => {
+            let (bus, wire) = Qemu::new(&name.device)?.start(memory.region())?;
+            let id = bus.pci_id();
+            let opening = OpenOn {
+                memory,
+                bus,
+                config,
+            };
+            netmap_nics::by_pci(id, opening).ok_or(Error::NoDriver { id })?
+        }
+    }
+}
+
+/// Opens whichever driver it visits on a bus.
+struct OpenOn<'a, B> {
+    memory: &'a Memory,
+    bus: B,
+    config: PortConfig,
+}
+
+impl<B: UserBus> Visitor for OpenOn<'_, B> {
+    type Output = Result<AnyPort>;
+
+    fn visit<D: Driver + Modelled>(self) -> Result<AnyPort> {
+        Ok(AnyPort::new(Port::<D, B>::open(
+            self.memory,
+            self.bus,
+            self.config,
+        )?))
+    }
+}
+
+/// Opens whichever driver it visits on a simulated device of its own.
+struct OpenSim<'a> {
+    name: &'a PortName,
+    memory: &'a Memory,
+    config: PortConfig,
+}
+
+impl Visitor for OpenSim<'_> {
+    type Output = Result<AnyPort>;
+
+    fn visit<D: Driver + Modelled>(self) -> Result<AnyPort> {
+        todo!()
+    }
+}
+
+/// A port whose NIC and bus were chosen at run time.
+///
+/// ```
+/// use std::time::Duration;
+/// use netmap_userspace::{Memory, PortConfig, open};
+///
+/// let memory = Memory::create(2048)?;
+/// # if true { return Ok(()) }
+/// let mut port = open(&"sim:8254x?wire=loop".parse()?, &memory, PortConfig::default())?;
+/// port.start()?;
+/// port.wait_for_link(Duration::from_secs(5))?;
+/// # Ok::<(), netmap_userspace::Error>(())
+/// ```
+pub struct AnyPort(Box<dyn Control>);
+
+impl AnyPort {
+    /// A port of which only what all ports have in common is kept.
+    pub fn new(port: impl Control + 'static) -> AnyPort {
+        AnyPort(Box::new(port))
+    }
+
+    /// Who the port is.
+    pub fn identity(&self) -> Identity {
+        self.0.identity()
+    }
+
+    /// Brings the device up; rings go on from where they are.
+    ///
+    /// # Errors
+    /// The device did not do what its spec promises.
+    pub fn start(&mut self) -> Result<()> {
+        self.0.start()
+    }
+
+    /// Takes the device down; rings pause.
+    ///
+    /// # Errors
+    /// The device did not do what its spec promises.
+    pub fn stop(&mut self) -> Result<()> {
+        self.0.stop()
+    }
+
+    /// Resets the device; rings notice no more than a pause.
+    ///
+    /// # Errors
+    /// The device did not come up again; rings stay paused.
+    pub fn reset(&mut self) -> Result<()> {
+        self.0.reset(Reset::Device)
+    }
+
+    /// Gives transmit ring `index` away, once.
+    ///
+    /// # Errors
+    /// There is none, or it was taken.
+    pub fn tx(&mut self, index: usize) -> Result<TxRing> {
+        self.0.tx(index)
+    }
+
+    /// Gives receive ring `index` away, once.
+    ///
+    /// # Errors
+    /// There is none, or it was taken.
+    pub fn rx(&mut self, index: usize) -> Result<RxRing> {
+        self.0.rx(index)
+    }
+
+    /// The state of the link now.
+    ///
+    /// # Errors
+    /// The device could not be asked.
+    pub fn link(&mut self) -> Result<Link> {
+        self.0.link()
+    }
+
+    /// Waits until the link is up, `timeout` at most.
+    ///
+    /// # Errors
+    /// It did not come up, or the device could not be asked.
+    pub fn wait_for_link(&mut self, timeout: Duration) -> Result<Link> {
+        self.0.wait_for_link(timeout)
+    }
+
+    /// What is to be done once a second: the state of the link if it has changed.
+    ///
+    /// # Errors
+    /// The device could not be asked.
+    pub fn tick(&mut self) -> Result<Option<Link>> {
+        self.0.tick()
+    }
+
+    /// The NIC's counters and their totals since the port was opened.
+    pub fn statistics(&mut self) -> impl Iterator<Item = (&'static Statistic, u64)> + '_ {
+        let names = self.0.statistic_names();
+        names.iter().zip(self.0.statistics().iter().copied())
+    }
+}
+
+impl fmt::Debug for AnyPort {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("AnyPort").field(&self.identity()).finish()
+    }
+}
 
 /// Control of a port, whichever NIC and bus it is of.
 ///
@@ -33,7 +207,7 @@ pub trait Control: netmap_core::Port<Error = crate::Error> + Send {
     /// The device could not be asked.
     fn tick(&mut self) -> Result<Option<Link>>;
     /// Names of [`statistics`](netmap_core::Port::statistics), in its order.
-    fn statistic_names(&self) -> &'static [netmap_core::Statistic];
+    fn statistic_names(&self) -> &'static [Statistic];
 }
 
 /// Who a port is.

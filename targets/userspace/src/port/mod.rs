@@ -10,8 +10,8 @@ use std::sync::Arc;
 use std::thread;
 
 use netmap_core::{
-    Closed, Direction, Driver, Fault, Filter, Kring, LinearPool, Link, MacAddress,
-    MulticastTable, Reset, RxQueue, Setup, TxQueue,
+    Closed, Direction, Driver, Fault, Filter, Kring, LinearPool, Link, MacAddress, MulticastTable,
+    Reset, RxQueue, Setup, TxQueue,
 };
 
 pub use config::PortConfig;

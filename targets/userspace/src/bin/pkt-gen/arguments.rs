@@ -1,0 +1,138 @@
+//! The command line.
+
+use std::num::{NonZeroU32, NonZeroU64};
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::{Parser, ValueEnum};
+use netmap_core::MacAddress;
+use netmap_userspace::PortName;
+
+/// Sends or receives frames as fast as a port allows.
+///
+/// Frames carry an IPv4 packet with UDP. Once a second the rate goes to standard error, totals at the end to standard
+/// output. Ctrl-C stops the device, removes what it needed and ends with status 130.
+#[derive(Debug, Parser)]
+#[command(name = "pkt-gen", version, after_help = EXAMPLES, max_term_width = 100)]
+pub struct Arguments {
+    /// Port: sim:NIC or qemu:DEVICE, with options like ?wire=loop
+    #[arg(short = 'i', long = "interface", value_name = "PORT")]
+    pub port: PortName,
+
+    /// What to do
+    #[arg(short = 'f', long, value_name = "FUNCTION", default_value = "rx")]
+    pub function: Function,
+
+    /// Frames to send or receive before it ends; 0 goes on until Ctrl-C
+    #[arg(short = 'n', long, value_name = "COUNT", default_value_t = 0)]
+    pub count: u64,
+
+    /// Bytes of a frame, without CRC
+    #[arg(short = 'l', long = "length", value_name = "BYTES", default_value_t = 60,
+          value_parser = clap::value_parser!(u16).range(60..=1514))]
+    pub length: u16,
+
+    /// Frames handed over at once, at most
+    #[arg(short = 'b', long, value_name = "FRAMES", default_value = "512")]
+    pub batch: NonZeroU32,
+
+    /// Frames a second, at most
+    #[arg(short = 'R', long, value_name = "PPS")]
+    pub rate: Option<NonZeroU64>,
+
+    /// tx: capture whose frames are sent, over and over; rx: capture that received frames are written to
+    #[arg(short = 'P', long = "pcap", value_name = "FILE")]
+    pub capture: Option<PathBuf>,
+
+    /// Seconds to wait for the link
+    #[arg(short = 'w', long = "wait-link", value_name = "SECONDS", default_value = "5", value_parser = seconds)]
+    pub wait_link: Duration,
+
+    /// Destination address of frames sent
+    #[arg(short = 'D', long, value_name = "MAC", default_value = "ff:ff:ff:ff:ff:ff", value_parser = address)]
+    pub destination: MacAddress,
+
+    /// Source address of frames sent; the port's own unless given
+    #[arg(short = 'S', long, value_name = "MAC", value_parser = address)]
+    pub source: Option<MacAddress>,
+
+    /// Slots of the ring
+    #[arg(long, value_name = "SLOTS", default_value_t = 512)]
+    pub slots: u32,
+}
+
+/// What to do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Function {
+    /// Send
+    Tx,
+    /// Receive
+    Rx,
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  pkt-gen -i sim:8254x -f tx -n 10000000              ten million frames into a simulated NIC
+  pkt-gen -i sim:8254x -f tx -l 1514 -R 100000        100000 long frames a second
+  pkt-gen -i 'sim:8254x?wire=source' -f rx            count what a simulated wire brings
+  pkt-gen -i sim:8254x -f tx -P in.pcap -n 100        the first 100 frames of a capture
+  pkt-gen -i 'sim:8254x?replay=in.pcap' -f rx -P out.pcap
+                                                      from one capture to another, through the NIC
+  pkt-gen -i qemu:e1000e -f tx -n 100000 -w 10        into QEMU's model of the same NIC
+
+Exit status: 0 done, 1 an error, 2 wrong arguments, 130 stopped by Ctrl-C";
+
+fn seconds(text: &str) -> Result<Duration, String> {
+    let seconds: f64 = text.parse().map_err(|_| "not a number".to_owned())?;
+    Duration::try_from_secs_f64(seconds).map_err(|error| error.to_string())
+}
+
+fn address(text: &str) -> Result<MacAddress, String> {
+    let mut octets = [0; 6];
+    let mut parts = text.split(':');
+    for octet in &mut octets {
+        *octet = parts
+            .next()
+            .filter(|part| part.len() == 2 && !part.starts_with('+'))
+            .and_then(|part| u8::from_str_radix(part, 16).ok())
+            .ok_or("not six octets in hexadecimal with colons between")?;
+    }
+    match parts.next() {
+        None => Ok(MacAddress(octets)),
+        Some(_) => Err("more than six octets".to_owned()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory as _;
+
+    #[test]
+    fn the_command_line_is_consistent_and_its_examples_parse() {
+        Arguments::command().debug_assert();
+        for line in EXAMPLES.lines().filter(|line| line.contains("pkt-gen -i")) {
+            let command = line.split("  ").find(|part| !part.is_empty()).unwrap();
+            let words = command.split(' ').map(|word| word.trim_matches('\''));
+            Arguments::try_parse_from(words).unwrap();
+        }
+    }
+
+    #[test]
+    fn an_address_is_six_octets() {
+        assert_eq!(
+            address("02:00:5e:10:ff:0a"),
+            Ok(MacAddress([2, 0, 0x5e, 0x10, 0xff, 0x0a]))
+        );
+        for wrong in [
+            "",
+            "02",
+            "02:00:5e:10:ff",
+            "02:00:5e:10:ff:0a:1",
+            "2:0:5e:10:ff:a",
+            "+2:00:00:00:00:00",
+        ] {
+            assert!(address(wrong).is_err(), "{wrong}");
+        }
+    }
+}

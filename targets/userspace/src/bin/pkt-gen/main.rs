@@ -1,0 +1,229 @@
+//! Sends or receives frames as fast as a port allows, with the option letters of netmap's program of that name.
+
+mod arguments;
+mod capture;
+mod count;
+mod frame;
+mod pace;
+mod rx;
+mod tx;
+
+use std::fmt;
+use std::num::NonZeroU64;
+use std::path::Path;
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
+use std::sync::mpsc::{self, RecvTimeoutError};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use clap::Parser as _;
+use netmap_core::{Duplex, Link, SyncError};
+use netmap_userspace::{AnyPort, Error, Memory, PortConfig, open};
+
+use arguments::{Arguments, Function};
+use capture::Recording;
+use count::{Counters, Rate};
+
+const TICK: Duration = Duration::from_secs(1);
+/// What a shell reports for a program that SIGINT ended.
+const INTERRUPTED: u8 = 130;
+
+fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    let stop = Arc::new(AtomicBool::new(false));
+    let handler = ctrlc::set_handler({
+        let stop = Arc::clone(&stop);
+        move || stop.store(true, Relaxed)
+    });
+    let done = handler
+        .map_err(Failure::Signals)
+        .and_then(|()| run(&arguments, &stop));
+    match done {
+        Ok(()) if stop.load(Relaxed) => ExitCode::from(INTERRUPTED),
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            eprintln!("pkt-gen: {failure}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// What a worker is to do.
+pub struct Job<'a> {
+    pub count: u64,
+    pub batch: u32,
+    pub rate: Option<NonZeroU64>,
+    pub counters: &'a Counters,
+    stop: &'a AtomicBool,
+}
+
+impl Job<'_> {
+    /// Whether to stop early.
+    pub fn stopped(&self) -> bool {
+        self.stop.load(Relaxed)
+    }
+}
+
+fn run(arguments: &Arguments, stop: &AtomicBool) -> Result<(), Failure> {
+    let frames = match (arguments.function, &arguments.capture) {
+        (Function::Tx, Some(path)) => Some(capture::read(path)?),
+        _ => None,
+    };
+    let mut recording = match (arguments.function, &arguments.capture) {
+        (Function::Rx, Some(path)) => Some(Recording::create(path)?),
+        _ => None,
+    };
+
+    let config = PortConfig {
+        tx_slots: arguments.slots,
+        rx_slots: arguments.slots,
+        promiscuous: true,
+        ..PortConfig::default()
+    };
+    let memory = Memory::create(config.buffers() + 2)?;
+    let mut port = open(&arguments.port, &memory, config)?;
+    port.start()?;
+    let link = port.wait_for_link(arguments.wait_link)?;
+    let identity = port.identity();
+    eprintln!(
+        "{}: {}, {}",
+        arguments.port,
+        identity.title,
+        Described(link)
+    );
+    let own = identity.mac.unwrap_or(arguments.destination);
+    let source = arguments.source.unwrap_or(own);
+    let frames = frames.unwrap_or_else(|| {
+        let len = usize::from(arguments.length);
+        vec![frame::udp(arguments.destination, source, len)]
+    });
+
+    let counters = Counters::default();
+    let job = Job {
+        count: arguments.count,
+        batch: arguments.batch.get(),
+        rate: arguments.rate,
+        counters: &counters,
+        stop,
+    };
+    let since = Instant::now();
+    let worked = match arguments.function {
+        Function::Tx => {
+            let mut ring = port.tx(0)?;
+            beside(&mut port, &job, || tx::send(&mut ring, &frames, &job))
+        }
+        Function::Rx => {
+            let mut ring = port.rx(0)?;
+            let recording = recording.as_mut();
+            beside(&mut port, &job, || rx::receive(&mut ring, recording, &job))
+        }
+    };
+    let over = since.elapsed();
+    let stopped = port.stop();
+    let finished = recording.map_or(Ok(()), Recording::finish);
+
+    let totals = counters.now();
+    let verb = match arguments.function {
+        Function::Tx => "sent",
+        Function::Rx => "received",
+    };
+    println!(
+        "{verb} {} frames, {} bytes in {:.3} s: {}",
+        totals.frames,
+        totals.bytes,
+        over.as_secs_f64(),
+        Rate { totals, over }
+    );
+    worked?;
+    finished?;
+    Ok(stopped?)
+}
+
+/// Does `work` on a thread of its own and, beside it, what is to be done once a second.
+fn beside(
+    port: &mut AnyPort,
+    job: &Job<'_>,
+    work: impl FnOnce() -> Result<(), Failure> + Send,
+) -> Result<(), Failure> {
+    thread::scope(|scope| {
+        let (done, told) = mpsc::channel();
+        scope.spawn(move || {
+            // Nobody listens any more only if control has failed, and then that is what counts.
+            let _ = done.send(work());
+        });
+        let (mut before, mut since) = (job.counters.now(), Instant::now());
+        loop {
+            match told.recv_timeout((since + TICK).saturating_duration_since(Instant::now())) {
+                Ok(result) => return result,
+                Err(RecvTimeoutError::Disconnected) => return Err(Failure::Worker),
+                Err(RecvTimeoutError::Timeout) => {}
+            }
+            let (now, at) = (job.counters.now(), Instant::now());
+            let rate = Rate {
+                totals: now.since(before),
+                over: at - since,
+            };
+            eprintln!("{rate}");
+            (before, since) = (now, at);
+            match port.tick() {
+                Ok(None) => {}
+                Ok(Some(link)) => eprintln!("{}", Described(link)),
+                Err(error) => {
+                    job.stop.store(true, Relaxed);
+                    return Err(error.into());
+                }
+            }
+        }
+    })
+}
+
+struct Described(Link);
+
+impl fmt::Display for Described {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0 {
+            Link::Down => f.write_str("link down"),
+            Link::Up { mbps, duplex } => {
+                let duplex = match duplex {
+                    Duplex::Half => "half",
+                    Duplex::Full => "full",
+                };
+                write!(f, "link up, {mbps} Mbit/s, {duplex} duplex")
+            }
+        }
+    }
+}
+
+/// Why the program failed.
+#[derive(Debug, thiserror::Error)]
+pub enum Failure {
+    #[error("no handler for Ctrl-C: {0}")]
+    Signals(ctrlc::Error),
+    #[error(transparent)]
+    Port(#[from] Error),
+    #[error(transparent)]
+    Sync(#[from] SyncError),
+    #[error("{doing} {path}: {why}")]
+    Capture {
+        doing: &'static str,
+        path: String,
+        why: String,
+    },
+    #[error("{frames} frames did not leave the device")]
+    Unsent { frames: u32 },
+    #[error("the worker ended without a result")]
+    Worker,
+}
+
+impl Failure {
+    /// What went wrong with a capture.
+    pub fn capture(doing: &'static str, path: &Path) -> impl Fn(&dyn fmt::Display) -> Failure {
+        move |why| Failure::Capture {
+            doing,
+            path: path.display().to_string(),
+            why: why.to_string(),
+        }
+    }
+}

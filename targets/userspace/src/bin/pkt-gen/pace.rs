@@ -1,0 +1,97 @@
+//! Not more than so many frames a second.
+
+use std::num::NonZeroU64;
+use std::time::{Duration, Instant};
+
+/// Tells how many frames may go now.
+#[derive(Debug)]
+pub struct Pace {
+    rate: Option<NonZeroU64>,
+    since: Instant,
+    /// Frames due by the rate since then that were taken.
+    taken: u64,
+}
+
+impl Pace {
+    /// A pace of `rate` frames a second from now on; without a rate every frame may go at once.
+    pub fn new(rate: Option<NonZeroU64>, now: Instant) -> Pace {
+        Pace {
+            rate,
+            since: now,
+            taken: 0,
+        }
+    }
+
+    /// Takes as many frames as may go at `now`, `most` at most.
+    ///
+    /// What was missed for longer than it takes to send `most` frames is not made up for: a pause is no debt.
+    pub fn take(&mut self, most: u64, now: Instant) -> u64 {
+        let Some(rate) = self.rate else { return most };
+        let due = self.due(rate, now);
+        let open = due.saturating_sub(self.taken);
+        let now_taken = open.min(most);
+        self.taken += now_taken;
+        if open > 2 * most {
+            self.taken = due - most;
+        }
+        now_taken
+    }
+
+    /// Gives back what was taken and did not go.
+    pub fn give(&mut self, frames: u64) {
+        self.taken = self.taken.saturating_sub(frames);
+    }
+
+    /// How long until the next frame may go.
+    pub fn wait(&self, now: Instant) -> Duration {
+        let Some(rate) = self.rate else {
+            return Duration::ZERO;
+        };
+        let next = u128::from(self.taken + 1) * 1_000_000_000 / u128::from(rate.get());
+        let next = Duration::from_nanos(next.try_into().unwrap_or(u64::MAX));
+        (self.since + next).saturating_duration_since(now)
+    }
+
+    fn due(&self, rate: NonZeroU64, now: Instant) -> u64 {
+        let nanos = now.saturating_duration_since(self.since).as_nanos();
+        (nanos * u128::from(rate.get()) / 1_000_000_000) as u64
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(start: Instant, micros: u64) -> Instant {
+        start + Duration::from_micros(micros)
+    }
+
+    #[test]
+    fn frames_go_when_they_are_due() {
+        let start = Instant::now();
+        let mut pace = Pace::new(NonZeroU64::new(1_000_000), start);
+        assert_eq!(pace.take(100, start), 0);
+        assert_eq!(pace.wait(start), Duration::from_micros(1));
+        assert_eq!(pace.take(100, at(start, 10)), 10);
+        assert_eq!(pace.take(100, at(start, 10)), 0);
+        pace.give(4);
+        assert_eq!(pace.take(100, at(start, 11)), 5);
+    }
+
+    #[test]
+    fn a_pause_is_not_made_up_for() {
+        let start = Instant::now();
+        let mut pace = Pace::new(NonZeroU64::new(1_000_000), start);
+        assert_eq!(pace.take(64, at(start, 5_000_000)), 64);
+        assert_eq!(pace.take(1000, at(start, 5_000_000)), 64);
+        assert_eq!(pace.take(1000, at(start, 5_000_000)), 0);
+    }
+
+    #[test]
+    fn without_a_rate_everything_goes() {
+        let start = Instant::now();
+        let mut pace = Pace::new(None, start);
+        assert_eq!(pace.take(512, start), 512);
+        assert_eq!(pace.wait(start), Duration::ZERO);
+    }
+}
