@@ -1,0 +1,173 @@
+//! The bus on which a simulated device is.
+
+use std::fmt;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering, fence};
+use std::time::Duration;
+
+use netmap_core::register::RegOffset;
+use netmap_core::{Bus, Dma, DmaAddr, DmaError};
+
+use crate::device::Shared;
+use crate::memory::{self, DmaMemory};
+
+/// Reaches one simulated device; clones reach the same.
+pub struct SimBus {
+    shared: Arc<Shared>,
+    /// Whether a barrier was passed since the last doorbell of this clone.
+    published: AtomicBool,
+}
+
+impl SimBus {
+    pub(crate) fn new(shared: Arc<Shared>) -> SimBus {
+        SimBus {
+            shared,
+            published: AtomicBool::new(false),
+        }
+    }
+
+    /// Lets the device reach `memory`, at the address returned, for as long as the device lives.
+    ///
+    /// # Errors
+    /// The device's addresses are too short.
+    pub fn attach(&self, memory: Arc<dyn DmaMemory>) -> Result<DmaAddr, DmaError> {
+        const ALIGN: u64 = 2 << 20;
+        let bytes = memory.words().len() * 8;
+        let model = self.shared.model;
+        let bits = model.tx.ring.address_bits.min(model.rx.ring.address_bits);
+        self.shared
+            .with(|chip| chip.attach(memory, ALIGN, bits))
+            .ok_or(DmaError {
+                bytes,
+                align: ALIGN as usize,
+            })
+    }
+
+    /// Takes memory away that was attached at `base`; the device reaches it no more.
+    pub fn detach(&self, base: DmaAddr) {
+        self.shared.with(|chip| chip.memory.detach(base));
+    }
+
+    fn read(&self, at: RegOffset, bytes: u32) -> u64 {
+        self.shared.with(|chip| chip.read(at.0, bytes))
+    }
+
+    fn write(&self, at: RegOffset, bytes: u32, value: u64) {
+        let published = self.published.load(Ordering::Relaxed);
+        self.shared.write(at.0, bytes, value, published);
+        self.published.store(false, Ordering::Relaxed);
+    }
+}
+
+impl Clone for SimBus {
+    fn clone(&self) -> SimBus {
+        SimBus::new(Arc::clone(&self.shared))
+    }
+}
+
+impl Bus for SimBus {
+    type Dma = SimDma;
+
+    fn read8(&self, at: RegOffset) -> u8 {
+        self.read(at, 1) as u8
+    }
+
+    fn read16(&self, at: RegOffset) -> u16 {
+        self.read(at, 2) as u16
+    }
+
+    fn read32(&self, at: RegOffset) -> u32 {
+        self.read(at, 4) as u32
+    }
+
+    fn read64(&self, at: RegOffset) -> u64 {
+        self.read(at, 8)
+    }
+
+    fn write8(&self, at: RegOffset, value: u8) {
+        self.write(at, 1, value.into());
+    }
+
+    fn write16(&self, at: RegOffset, value: u16) {
+        self.write(at, 2, value.into());
+    }
+
+    fn write32(&self, at: RegOffset, value: u32) {
+        self.write(at, 4, value.into());
+    }
+
+    fn write64(&self, at: RegOffset, value: u64) {
+        self.write(at, 8, value);
+    }
+
+    fn publish(&self) {
+        fence(Ordering::Release);
+        self.published.store(true, Ordering::Relaxed);
+    }
+
+    fn observe(&self) {
+        fence(Ordering::Acquire);
+    }
+
+    fn delay(&self, how_long: Duration) {
+        self.shared.pass(how_long);
+    }
+
+    fn sleep(&self, how_long: Duration) {
+        self.shared.pass(how_long);
+    }
+
+    /// Each block is attached by itself and detached when dropped, so that the device is caught at the first byte past
+    /// its end and at the first access after its end of life.
+    fn dma_alloc(&self, bytes: usize, align: usize, address_bits: u32) -> Result<SimDma, DmaError> {
+        let words: Arc<Box<[AtomicU64]>> = Arc::new(memory::zeroed(bytes.div_ceil(8)));
+        let attached: Arc<dyn DmaMemory> = Arc::clone(&words) as _;
+        let address = self
+            .shared
+            .with(|chip| chip.attach(attached, align as u64, address_bits))
+            .ok_or(DmaError { bytes, align })?;
+        Ok(SimDma {
+            shared: Arc::clone(&self.shared),
+            words,
+            address,
+        })
+    }
+}
+
+impl fmt::Debug for SimBus {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("SimBus").field(&self.shared).finish()
+    }
+}
+
+/// Memory shared with a simulated device.
+pub struct SimDma {
+    shared: Arc<Shared>,
+    words: Arc<Box<[AtomicU64]>>,
+    address: DmaAddr,
+}
+
+impl Dma for SimDma {
+    fn words(&self) -> &[AtomicU64] {
+        &self.words
+    }
+
+    fn address(&self) -> DmaAddr {
+        self.address
+    }
+}
+
+impl Drop for SimDma {
+    fn drop(&mut self) {
+        self.shared.with(|chip| chip.memory.detach(self.address));
+    }
+}
+
+impl fmt::Debug for SimDma {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SimDma")
+            .field("address", &self.address)
+            .field("bytes", &(self.words.len() * 8))
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,100 @@
+//! What the hardware needs of a driver by the time a ring runs.
+
+use netmap_core::model::{Element, Model};
+
+use crate::error::ModelError;
+use crate::registers::{Field, RegisterFile, RegisterId};
+use crate::violations::{RingName, Violation, Violations};
+
+/// Values that have to be set and registers that have to be written.
+#[derive(Debug)]
+pub(crate) struct Demands {
+    required: Vec<Required>,
+    must_write: Vec<RegisterId>,
+}
+
+#[derive(Debug)]
+struct Required {
+    field: Field,
+    name: &'static str,
+    by_queue: bool,
+    is: u64,
+    section: &'static str,
+}
+
+impl Demands {
+    pub(crate) fn new(model: &Model, file: &RegisterFile) -> Result<Demands, ModelError> {
+        let queues = model.tx.ring.queues.max(model.rx.ring.queues);
+        Ok(Demands {
+            required: model
+                .require
+                .iter()
+                .map(|rule| {
+                    Ok(Required {
+                        field: file.field(&rule.field, queues, "require")?,
+                        name: rule.field.field,
+                        by_queue: rule.field.element == Element::Queue,
+                        is: rule.is,
+                        section: rule.section,
+                    })
+                })
+                .collect::<Result<_, _>>()?,
+            must_write: file.ids().filter(|id| file.model(*id).must_write).collect(),
+        })
+    }
+
+    /// What does not depend on the queue. Of an array it is enough that one element was written.
+    pub(crate) fn of_device(
+        &self,
+        ring: RingName,
+        file: &RegisterFile,
+        violations: &mut Violations,
+    ) {
+        for &register in &self.must_write {
+            if !file.was_any_written(register) {
+                violations.push(Violation::NeverWritten {
+                    ring,
+                    register: file.name(register),
+                    section: file.model(register).section,
+                });
+            }
+        }
+        self.check(false, ring, file, violations);
+    }
+
+    /// What is to be set for each queue.
+    pub(crate) fn of_queue(
+        &self,
+        ring: RingName,
+        file: &RegisterFile,
+        violations: &mut Violations,
+    ) {
+        self.check(true, ring, file, violations);
+    }
+
+    fn check(
+        &self,
+        by_queue: bool,
+        ring: RingName,
+        file: &RegisterFile,
+        violations: &mut Violations,
+    ) {
+        for rule in self
+            .required
+            .iter()
+            .filter(|rule| rule.by_queue == by_queue)
+        {
+            let found = rule.field.bits.get(file.get(rule.field.place(ring.queue)));
+            if found != rule.is {
+                violations.push(Violation::Required {
+                    ring,
+                    register: file.name(rule.field.register),
+                    field: rule.name,
+                    found,
+                    is: rule.is,
+                    section: rule.section,
+                });
+            }
+        }
+    }
+}

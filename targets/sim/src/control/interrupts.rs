@@ -1,0 +1,137 @@
+//! Causes, their mask, and the line.
+
+use netmap_core::model::{FieldModel, InterruptModel};
+
+use crate::error::ModelError;
+use crate::registers::{Bits, Place, RegisterFile, RegisterId};
+
+/// What happened, for an interrupt.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Happened {
+    /// Frames were sent and reported, on the queues given as bits.
+    Sent(u64),
+    /// Frames were received, on the queues given as bits.
+    Received(u64),
+    /// The link came or went.
+    Link,
+}
+
+/// The interrupt registers.
+#[derive(Debug)]
+pub(crate) struct Interrupts {
+    pub(crate) cause: RegisterId,
+    pub(crate) mask_set: RegisterId,
+    pub(crate) mask_clear: RegisterId,
+    clears_on_read: bool,
+    tx: Option<Cause>,
+    rx: Option<Cause>,
+    link: Option<Cause>,
+    line: bool,
+    rose: bool,
+}
+
+/// A field of the cause register; one bit, or one bit for each of several queues.
+#[derive(Debug, Clone, Copy)]
+struct Cause {
+    bits: Bits,
+    low: u8,
+    width: u8,
+}
+
+impl Interrupts {
+    pub(crate) fn new(
+        model: &InterruptModel,
+        file: &RegisterFile,
+    ) -> Result<Interrupts, ModelError> {
+        let cause = file.register(model.cause, "interrupts.cause")?;
+        let usual = |names: &[&'static str]| -> Result<Option<Cause>, ModelError> {
+            for name in names {
+                file.bits(cause, name, "interrupts")?;
+            }
+            let fields: &[FieldModel] = file.model(cause).fields;
+            Ok(names
+                .first()
+                .and_then(|name| fields.iter().find(|field| field.name == *name))
+                .map(|field| Cause {
+                    bits: Bits::new(field.low, field.width),
+                    low: field.low,
+                    width: field.width,
+                }))
+        };
+        Ok(Interrupts {
+            cause,
+            mask_set: file.register(model.mask_set, "interrupts.mask_set")?,
+            mask_clear: file.register(model.mask_clear, "interrupts.mask_clear")?,
+            clears_on_read: model.clears_on_read,
+            tx: usual(model.tx)?,
+            rx: usual(model.rx)?,
+            link: usual(model.link)?,
+            line: false,
+            rose: false,
+        })
+    }
+
+    /// Raises what something that happened raises.
+    pub(crate) fn raise(&mut self, happened: Happened, file: &mut RegisterFile) {
+        let (cause, queues) = match happened {
+            Happened::Sent(queues) => (self.tx, queues),
+            Happened::Received(queues) => (self.rx, queues),
+            Happened::Link => (self.link, 1),
+        };
+        let Some(cause) = cause else { return };
+        let mut raised = 0;
+        for queue in (0..64).filter(|queue| queues >> queue & 1 == 1) {
+            raised |= 1 << (cause.low + queue % cause.width);
+        }
+        let place = first(self.cause);
+        file.set(place, file.get(place) | raised & cause.bits.mask());
+        self.update(file);
+    }
+
+    /// After a read of the cause register.
+    pub(crate) fn after_read(&mut self, file: &mut RegisterFile) {
+        if self.clears_on_read {
+            file.set(first(self.cause), 0);
+        }
+        self.update(file);
+    }
+
+    /// A write to the register that sets bits of the mask.
+    pub(crate) fn set_mask(&mut self, value: u64, file: &mut RegisterFile) {
+        let mask = first(self.mask_set);
+        if self.mask_set == self.mask_clear {
+            // One register for both holds the mask itself.
+            file.set(mask, value);
+        } else {
+            file.set(mask, file.get(mask) | value);
+        }
+        self.update(file);
+    }
+
+    /// A write to the register that clears bits of the mask.
+    pub(crate) fn clear_mask(&mut self, value: u64, file: &mut RegisterFile) {
+        let mask = first(self.mask_set);
+        file.set(mask, file.get(mask) & !value);
+        file.set(first(self.mask_clear), 0);
+        self.update(file);
+    }
+
+    /// Looks at the line again.
+    pub(crate) fn update(&mut self, file: &RegisterFile) {
+        let line = file.get(first(self.cause)) & file.get(first(self.mask_set)) != 0;
+        self.rose |= line && !self.line;
+        self.line = line;
+    }
+
+    /// Whether the line rose since the last call.
+    pub(crate) fn take_rise(&mut self) -> bool {
+        std::mem::take(&mut self.rose)
+    }
+}
+
+fn first(register: RegisterId) -> Place {
+    Place {
+        register,
+        element: 0,
+    }
+}

@@ -1,0 +1,8 @@
+//! Everything of a device that is not its rings.
+
+pub(crate) mod counters;
+pub(crate) mod demands;
+pub(crate) mod eeprom;
+pub(crate) mod interrupts;
+pub(crate) mod order;
+pub(crate) mod phy;

@@ -1,0 +1,108 @@
+//! The PHY behind its command register. What every PHY has in common is that of IEEE 802.3 clause 22.
+
+use netmap_core::model::PhyModel;
+
+use crate::error::ModelError;
+use crate::registers::{Bits, Place, RegisterFile, RegisterId};
+
+/// Registers of a PHY.
+const REGISTERS: usize = 32;
+/// Basic control: reset and restart of the negotiation clear themselves.
+const CONTROL: usize = 0;
+const CONTROL_RESET: u16 = 1 << 15;
+const CONTROL_RESTART: u16 = 1 << 9;
+/// Basic status: read-only; negotiation complete and link only with a partner.
+const STATUS: usize = 1;
+const STATUS_OF_LINK: u16 = 1 << 5 | 1 << 2;
+/// Reads of the command register until an access is over.
+const READS: u32 = 2;
+
+const WRITE: u64 = 1;
+const READ: u64 = 2;
+
+/// A PHY and the access under way.
+#[derive(Debug)]
+pub(crate) struct Phy {
+    pub(crate) command: RegisterId,
+    register: Bits,
+    data: Bits,
+    op: Bits,
+    ready: Bits,
+    power_on: [u16; REGISTERS],
+    registers: [u16; REGISTERS],
+    /// Reads left until the access is over.
+    pending: Option<u32>,
+}
+
+impl Phy {
+    pub(crate) fn new(model: &PhyModel, file: &RegisterFile) -> Result<Phy, ModelError> {
+        let command = file.register(model.command, "phy.command")?;
+        let bits = |field, wanted_by| file.bits(command, field, wanted_by);
+        let mut registers = [0; REGISTERS];
+        for &(at, value) in model.registers {
+            if let Some(register) = registers.get_mut(usize::from(at)) {
+                *register = value;
+            }
+        }
+        Ok(Phy {
+            command,
+            register: bits(model.register, "phy.register")?,
+            data: bits(model.data, "phy.data")?,
+            op: bits(model.op, "phy.op")?,
+            ready: bits(model.ready, "phy.ready")?,
+            power_on: registers,
+            registers,
+            pending: None,
+        })
+    }
+
+    /// After a write to the command register.
+    pub(crate) fn written(&mut self, value: u64, file: &mut RegisterFile) {
+        file.set(self.place(), self.ready.put(value, 0));
+        self.pending = Some(READS);
+    }
+
+    /// Before a read of the command register.
+    pub(crate) fn before_read(&mut self, partner: bool, file: &mut RegisterFile) {
+        let Some(left) = &mut self.pending else {
+            return;
+        };
+        *left -= 1;
+        if *left > 0 {
+            return;
+        }
+        self.pending = None;
+        let command = file.get(self.place());
+        let at = self.register.get(command) as usize % REGISTERS;
+        let mut answer = command;
+        match self.op.get(command) {
+            WRITE => self.write(at, self.data.get(command) as u16),
+            READ => answer = self.data.put(command, self.read(at, partner).into()),
+            _ => {}
+        }
+        file.set(self.place(), self.ready.put(answer, u64::MAX));
+    }
+
+    fn write(&mut self, at: usize, value: u16) {
+        match at {
+            CONTROL if value & CONTROL_RESET != 0 => self.registers = self.power_on,
+            CONTROL => self.registers[CONTROL] = value & !CONTROL_RESTART,
+            STATUS => {}
+            _ => self.registers[at] = value,
+        }
+    }
+
+    fn read(&self, at: usize, partner: bool) -> u16 {
+        match at {
+            STATUS if !partner => self.registers[STATUS] & !STATUS_OF_LINK,
+            _ => self.registers[at],
+        }
+    }
+
+    fn place(&self) -> Place {
+        Place {
+            register: self.command,
+            element: 0,
+        }
+    }
+}

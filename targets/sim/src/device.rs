@@ -1,0 +1,313 @@
+//! A device under simulation and the thread it runs on.
+
+use std::fmt;
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::thread::{self, JoinHandle};
+use std::time::{Duration, Instant};
+
+use netmap_core::MacAddress;
+use netmap_core::model::Model;
+
+use crate::bus::SimBus;
+use crate::chip::{Chip, Work};
+use crate::defect::{Defect, Defects};
+use crate::engine::Counts;
+use crate::error::{DeviceError, ModelError, WireError};
+use crate::signal::Waker;
+use crate::violations::Violations;
+use crate::wire::Wire;
+
+/// The address that a device has in its EEPROM unless told otherwise: locally administered.
+pub const DEFAULT_MAC: MacAddress = MacAddress([0x02, 0x00, 0x00, 0x00, 0x00, 0x01]);
+
+/// A simulated NIC. Dropping it pulls it out: its buses then read all ones.
+///
+/// It works on a thread of its own, which sleeps until a doorbell or a frame wakes it; or by [`step`](Self::step) only.
+#[derive(Debug)]
+pub struct Device {
+    shared: Arc<Shared>,
+    worker: Option<JoinHandle<()>>,
+}
+
+/// What a device shares with its buses and its thread.
+pub(crate) struct Shared {
+    pub(crate) model: &'static Model,
+    chip: Mutex<Chip>,
+    /// Threads that want the chip while the worker has it.
+    waiting: AtomicUsize,
+    pub(crate) waker: Waker,
+    stop: AtomicBool,
+    threaded: bool,
+    /// Simulated nanoseconds that drivers have waited.
+    clock: AtomicU64,
+    interrupts: Mutex<Interrupts>,
+    interrupted: Condvar,
+}
+
+#[derive(Default)]
+struct Interrupts {
+    count: u64,
+    handler: Option<Arc<dyn Fn() + Send + Sync>>,
+}
+
+impl Device {
+    /// A device built from `model`, at work on a thread of its own.
+    ///
+    /// # Errors
+    /// The model is inconsistent, or there is no thread to be had.
+    pub fn new(model: &'static Model, mac: MacAddress) -> Result<Device, DeviceError> {
+        let shared = Arc::new(Shared::new(model, mac, true)?);
+        let worker = thread::Builder::new()
+            .name(format!("sim {}", model.name))
+            .spawn({
+                let shared = Arc::clone(&shared);
+                move || shared.work()
+            })?;
+        Ok(Device {
+            shared,
+            worker: Some(worker),
+        })
+    }
+
+    /// A device built from `model` that does nothing but what [`step`](Self::step) makes it do.
+    ///
+    /// # Errors
+    /// The model is inconsistent.
+    pub fn stepped(model: &'static Model, mac: MacAddress) -> Result<Device, DeviceError> {
+        Ok(Device {
+            shared: Arc::new(Shared::new(model, mac, false)?),
+            worker: None,
+        })
+    }
+
+    /// What the device was built from.
+    pub fn model(&self) -> &'static Model {
+        self.shared.model
+    }
+
+    /// A bus on which this device is.
+    pub fn bus(&self) -> SimBus {
+        SimBus::new(Arc::clone(&self.shared))
+    }
+
+    /// Plugs the port into a wire. Until the first call nothing arrives, and what is sent is gone.
+    pub fn plug(&self, mut wire: impl Wire + 'static) {
+        wire.plugged(self.shared.waker.clone());
+        self.shared.with(|chip| chip.engine.plug(Box::new(wire)));
+        self.shared.waker.wake();
+    }
+
+    /// Moves one burst in each direction; whether there may be more to do at once.
+    pub fn step(&self) -> bool {
+        self.shared.with(Chip::step)
+    }
+
+    /// Steps until there is nothing to do, `most` times at most.
+    pub fn run(&self, most: u32) {
+        for _ in 0..most {
+            if !self.step() {
+                break;
+            }
+        }
+    }
+
+    /// What the driver did that the hardware forbids.
+    pub fn violations(&self) -> Violations {
+        self.shared.with(|chip| chip.violations.clone())
+    }
+
+    /// The same, and forgets it.
+    pub fn take_violations(&self) -> Violations {
+        self.shared
+            .with(|chip| std::mem::take(&mut chip.violations))
+    }
+
+    /// What passed through.
+    pub fn counts(&self) -> Counts {
+        self.shared.with(|chip| chip.engine.counts)
+    }
+
+    /// Why the wire was taken away, if it failed since the last call.
+    pub fn take_wire_error(&self) -> Option<WireError> {
+        self.shared.with(|chip| chip.engine.wire_error.take())
+    }
+
+    /// Gives the port a link partner, which it has from the start, or takes it away.
+    pub fn set_link(&self, up: bool) {
+        self.shared.with(|chip| chip.set_partner(up));
+        self.shared.waker.wake();
+    }
+
+    /// Resets the device as if by itself: power-on values, rings stopped at 0.
+    pub fn reset(&self) {
+        self.shared.with(Chip::reset);
+    }
+
+    /// Breaks the device in one more way.
+    pub fn break_by(&self, defect: Defect) {
+        self.shared.with(|chip| chip.engine.defects.add(defect));
+        self.shared.waker.wake();
+    }
+
+    /// Mends everything that was broken.
+    pub fn mend(&self) {
+        self.shared
+            .with(|chip| chip.engine.defects = Defects::default());
+        self.shared.waker.wake();
+    }
+
+    /// What register `name` holds, without any effect that reading it over the bus would have.
+    pub fn peek(&self, name: &str, element: u32) -> Option<u64> {
+        self.shared.with(|chip| chip.peek(name, element))
+    }
+
+    /// Calls `handler` whenever the interrupt line rises, on the thread that made it rise and without any lock.
+    pub fn on_interrupt(&self, handler: impl Fn() + Send + Sync + 'static) {
+        self.shared.lock_interrupts().handler = Some(Arc::new(handler));
+    }
+
+    /// How often the interrupt line rose.
+    pub fn interrupts(&self) -> u64 {
+        self.shared.lock_interrupts().count
+    }
+
+    /// Waits until the line has risen more than `seen` times, `within` at most; how often it has.
+    pub fn wait_for_interrupt(&self, seen: u64, within: Duration) -> u64 {
+        let until = Instant::now() + within;
+        let mut interrupts = self.shared.lock_interrupts();
+        while interrupts.count <= seen {
+            let left = until.saturating_duration_since(Instant::now());
+            if left.is_zero() {
+                break;
+            }
+            interrupts = self
+                .shared
+                .interrupted
+                .wait_timeout(interrupts, left)
+                .unwrap_or_else(PoisonError::into_inner)
+                .0;
+        }
+        interrupts.count
+    }
+
+    /// Time that drivers have spent in delays and sleeps, none of which was real.
+    pub fn waited(&self) -> Duration {
+        Duration::from_nanos(self.shared.clock.load(Ordering::Relaxed))
+    }
+}
+
+impl Drop for Device {
+    fn drop(&mut self) {
+        self.shared.stop.store(true, Ordering::SeqCst);
+        self.shared.waker.wake();
+        if let Some(worker) = self.worker.take() {
+            // A worker that panicked has said so already.
+            let _ = worker.join();
+        }
+        self.shared
+            .with(|chip| chip.engine.defects.add(Defect::Gone));
+    }
+}
+
+impl Shared {
+    fn new(model: &'static Model, mac: MacAddress, threaded: bool) -> Result<Shared, ModelError> {
+        Ok(Shared {
+            model,
+            chip: Mutex::new(Chip::new(model, mac)?),
+            waiting: AtomicUsize::new(0),
+            waker: Waker::default(),
+            stop: AtomicBool::new(false),
+            threaded,
+            clock: AtomicU64::new(0),
+            interrupts: Mutex::new(Interrupts::default()),
+            interrupted: Condvar::new(),
+        })
+    }
+
+    /// Does something to the chip, then tells of an interrupt if that raised one.
+    pub(crate) fn with<T>(&self, act: impl FnOnce(&mut Chip) -> T) -> T {
+        let (result, rose) = {
+            let mut chip = self.lock();
+            let result = act(&mut chip);
+            (result, chip.take_rise())
+        };
+        if rose {
+            self.interrupt();
+        }
+        result
+    }
+
+    /// A write over the bus.
+    pub(crate) fn write(&self, offset: u32, bytes: u32, value: u64, published: bool) {
+        if self.with(|chip| chip.write(offset, bytes, value, published)) == Work::Some {
+            self.waker.wake();
+        }
+    }
+
+    /// A driver waits: time passes for the device, which goes on meanwhile.
+    pub(crate) fn pass(&self, time: Duration) {
+        let nanos = u64::try_from(time.as_nanos()).unwrap_or(u64::MAX);
+        self.clock.fetch_add(nanos, Ordering::Relaxed);
+        if self.threaded {
+            const STEPS: u32 = 64;
+            for _ in 0..STEPS {
+                if !self.with(Chip::step) {
+                    break;
+                }
+            }
+        }
+        thread::yield_now();
+    }
+
+    fn work(&self) {
+        self.waker.is_mine();
+        while !self.stop.load(Ordering::SeqCst) {
+            self.waker.clear();
+            while self.with(Chip::step) && !self.stop.load(Ordering::SeqCst) {
+                // The lock is not fair, and this thread would take it again at once.
+                while self.waiting.load(Ordering::Relaxed) > 0 {
+                    thread::yield_now();
+                }
+            }
+            self.waker.wait();
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Chip> {
+        if let Ok(chip) = self.chip.try_lock() {
+            return chip;
+        }
+        self.waiting.fetch_add(1, Ordering::Relaxed);
+        let chip = self.chip.lock().unwrap_or_else(PoisonError::into_inner);
+        self.waiting.fetch_sub(1, Ordering::Relaxed);
+        chip
+    }
+
+    fn lock_interrupts(&self) -> MutexGuard<'_, Interrupts> {
+        self.interrupts
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn interrupt(&self) {
+        let handler = {
+            let mut interrupts = self.lock_interrupts();
+            interrupts.count += 1;
+            self.interrupted.notify_all();
+            interrupts.handler.clone()
+        };
+        if let Some(handler) = handler {
+            handler();
+        }
+    }
+}
+
+impl fmt::Debug for Shared {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Shared")
+            .field("model", &self.model.name)
+            .field("threaded", &self.threaded)
+            .finish_non_exhaustive()
+    }
+}

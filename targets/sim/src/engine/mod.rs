@@ -1,0 +1,210 @@
+//! The engine of NICs that set a done bit in each descriptor: takes frames from transmit rings to the wire and from the
+//! wire to receive rings.
+
+pub(crate) mod codec;
+mod filter;
+pub(crate) mod ring;
+mod rx;
+mod tx;
+mod writeback;
+
+use netmap_core::Direction;
+use netmap_core::model::Model;
+
+use crate::control::demands::Demands;
+use crate::defect::Defects;
+use crate::error::{ModelError, WireError};
+use crate::follows::View;
+use crate::memory::MemoryMap;
+use crate::registers::{RegisterFile, RegisterId};
+use crate::violations::Violations;
+use crate::wire::{Batch, Flow, Nowhere, Wire};
+use codec::{RxCodec, TxCodec};
+use filter::Filter;
+use ring::Rings;
+use writeback::WriteBacks;
+
+/// Frames of a direction that one step moves at most.
+const BURST: u32 = 256;
+
+/// What the engine counted since the device was made.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Counts {
+    /// Frames fetched from transmit rings.
+    pub tx_frames: u64,
+    /// Their bytes, padding and CRC included.
+    pub tx_bytes: u64,
+    /// Frames written to receive rings.
+    pub rx_frames: u64,
+    /// Their bytes, CRC included.
+    pub rx_bytes: u64,
+    /// Those of them to the broadcast address.
+    pub rx_broadcast: u64,
+    /// Those of them to other multicast addresses.
+    pub rx_multicast: u64,
+    /// Frames that found no descriptor, or were lost on the way for want of room.
+    pub rx_missed: u64,
+    /// Frames that the filter did not accept.
+    pub rx_filtered: u64,
+    /// Frames that found the receiver off.
+    pub rx_unheard: u64,
+}
+
+/// What a step did.
+#[derive(Debug, Default)]
+pub(crate) struct Did {
+    /// Whether there may be more to do at once.
+    pub(crate) progress: bool,
+    /// Queues that sent and reported, as bits.
+    pub(crate) tx: u64,
+    /// Queues that received, as bits.
+    pub(crate) rx: u64,
+}
+
+/// The parts of a device that the engine works on.
+pub(crate) struct World<'a> {
+    pub(crate) file: &'a mut RegisterFile,
+    pub(crate) memory: &'a MemoryMap,
+    pub(crate) violations: &'a mut Violations,
+    pub(crate) demands: &'a Demands,
+}
+
+/// Transmitter and receiver.
+pub(crate) struct Engine {
+    pub(crate) tx: Rings,
+    pub(crate) rx: Rings,
+    tx_codec: TxCodec,
+    rx_codec: RxCodec,
+    frame: tx::FrameLimits,
+    buffer: usize,
+    filter: Filter,
+    sending: Batch,
+    arrived: Batch,
+    back: WriteBacks,
+    pub(crate) defects: Defects,
+    pub(crate) counts: Counts,
+    wire: Box<dyn Wire>,
+    pub(crate) wire_error: Option<WireError>,
+    /// Whether frames wait for the receiver: only then is a receive doorbell worth waking the device for.
+    pub(crate) rx_waits: bool,
+}
+
+impl Engine {
+    pub(crate) fn new(model: &Model, file: &RegisterFile) -> Result<Engine, ModelError> {
+        Ok(Engine {
+            tx: Rings::new(&model.tx.ring, Direction::Tx, file)?,
+            rx: Rings::new(&model.rx.ring, Direction::Rx, file)?,
+            tx_codec: TxCodec::new(&model.tx)?,
+            rx_codec: RxCodec::new(&model.rx)?,
+            frame: tx::FrameLimits::new(&model.tx),
+            buffer: model.rx.buffer_size.max(1) as usize,
+            filter: Filter::new(model, file)?,
+            sending: Batch::new(),
+            arrived: Batch::new(),
+            back: WriteBacks::default(),
+            defects: Defects::default(),
+            counts: Counts::default(),
+            wire: Box::new(Nowhere),
+            wire_error: None,
+            rx_waits: false,
+        })
+    }
+
+    /// Plugs the port into another wire; frames on their way to or from the old one are gone with it.
+    pub(crate) fn plug(&mut self, wire: Box<dyn Wire>) {
+        self.wire = wire;
+        self.wire_error = None;
+        self.sending.clear();
+        self.arrived.clear();
+    }
+
+    /// The registers that [`refresh`](Self::refresh) looks at.
+    pub(crate) fn watches(&self) -> Vec<RegisterId> {
+        let mut all: Vec<RegisterId> = self.tx.setup().chain(self.rx.setup()).collect();
+        all.extend(self.filter.watches());
+        all
+    }
+
+    /// Takes over what was written to registers that matter to the engine.
+    pub(crate) fn refresh(&mut self, view: &View<'_>, violations: &mut Violations) {
+        self.tx.update(view, violations);
+        self.rx.update(view, violations);
+        self.filter.refresh(view);
+    }
+
+    /// Stops at once. Frames that are on the wire stay there.
+    pub(crate) fn stop(&mut self) {
+        self.tx.stop();
+        self.rx.stop();
+        self.back.clear();
+    }
+
+    /// One burst in each direction.
+    pub(crate) fn step(&mut self, world: &mut World<'_>, link: bool) -> Did {
+        let mut did = Did {
+            progress: self.back.step(world.memory, &self.defects),
+            ..Did::default()
+        };
+        if self.defects.stuck || self.defects.gone {
+            return did;
+        }
+        if link {
+            self.send();
+            if self.sending.is_empty() {
+                self.transmit_all(world, &mut did);
+                self.send();
+            }
+        }
+        if self.arrived.is_empty() {
+            let result = self.wire.receive(&mut self.arrived);
+            self.note(result);
+            self.counts.rx_missed += self.wire.lost();
+        }
+        self.receive_all(world, link, &mut did);
+        did
+    }
+
+    fn send(&mut self) {
+        if !self.sending.is_empty() {
+            let result = self.wire.transmit(&mut self.sending);
+            self.note(result);
+        }
+    }
+
+    /// A wire that fails is taken away, so that it does not stop the transmitter for ever.
+    fn note(&mut self, result: Result<(), WireError>) {
+        if let Err(error) = result {
+            self.plug(Box::new(Nowhere));
+            self.wire_error = Some(error);
+        }
+    }
+
+    fn lossless(&self) -> bool {
+        self.wire.flow() == Flow::Lossless
+    }
+}
+
+/// Looks, once a ring runs, at what the hardware needs of it.
+#[inline]
+fn check_demands(rings: &mut Rings, others: &Rings, queue: u32, world: &mut World<'_>) {
+    let Some(ring) = rings.rings.get_mut(queue as usize) else {
+        return;
+    };
+    if !ring.checked.0 {
+        ring.checked.0 = true;
+        world
+            .demands
+            .of_device(ring.name, world.file, world.violations);
+    }
+    // A value of a queue concerns one direction or the other, and the model does not say which.
+    let other_runs = others
+        .rings
+        .get(queue as usize)
+        .is_none_or(|other| other.runs.is_some());
+    if !ring.checked.1 && other_runs {
+        ring.checked.1 = true;
+        world
+            .demands
+            .of_queue(ring.name, world.file, world.violations);
+    }
+}

@@ -1,0 +1,208 @@
+//! Rings as the device sees them: registers, whether they run, and what they may not be.
+
+use netmap_core::Direction;
+use netmap_core::model::RingModel;
+
+use crate::error::ModelError;
+use crate::follows::View;
+use crate::registers::{Field, Place, RegisterFile, RegisterId};
+use crate::violations::{RingName, Violation, Violations};
+
+/// Bytes of a descriptor.
+pub(crate) const DESCRIPTOR: u64 = 16;
+
+/// All rings of one direction.
+#[derive(Debug)]
+pub(crate) struct Rings {
+    pub(crate) base_low: RegisterId,
+    pub(crate) base_high: RegisterId,
+    pub(crate) bytes: RegisterId,
+    pub(crate) head: RegisterId,
+    pub(crate) tail: RegisterId,
+    enable: Vec<Field>,
+    slots: (u32, u32, u32),
+    align: u32,
+    pub(crate) rings: Vec<Ring>,
+    /// Queues whose ring runs.
+    pub(crate) running: Vec<u32>,
+}
+
+/// One ring.
+#[derive(Debug)]
+pub(crate) struct Ring {
+    pub(crate) name: RingName,
+    enabled: bool,
+    /// Base and number of descriptors while it runs.
+    pub(crate) runs: Option<(u64, u32)>,
+    /// Whether it was looked at what the hardware needs: of the device, and of this queue.
+    pub(crate) checked: (bool, bool),
+}
+
+impl Rings {
+    pub(crate) fn new(
+        model: &RingModel,
+        direction: Direction,
+        file: &RegisterFile,
+    ) -> Result<Rings, ModelError> {
+        let register = |name: &str| {
+            let id = file.register(name, "ring")?;
+            if file.count(id) < model.queues {
+                return Err(ModelError::NoElement {
+                    register: name.to_owned(),
+                    element: model.queues - 1,
+                    wanted_by: "ring",
+                });
+            }
+            Ok(id)
+        };
+        Ok(Rings {
+            base_low: register(model.base_low)?,
+            base_high: register(model.base_high)?,
+            bytes: register(model.bytes)?,
+            head: register(model.head)?,
+            tail: register(model.tail)?,
+            enable: model
+                .enable
+                .iter()
+                .map(|name| file.field(name, model.queues, "ring.enable"))
+                .collect::<Result<_, _>>()?,
+            slots: model.slots,
+            align: model.align,
+            rings: (0..model.queues)
+                .map(|queue| Ring {
+                    name: RingName { direction, queue },
+                    enabled: false,
+                    runs: None,
+                    checked: (false, false),
+                })
+                .collect(),
+            running: Vec::new(),
+        })
+    }
+
+    /// The registers on which it depends whether a ring runs.
+    pub(crate) fn setup(&self) -> impl Iterator<Item = RegisterId> {
+        let enable = self.enable.iter().map(|field| field.register);
+        self.geometry().into_iter().chain(enable)
+    }
+
+    fn geometry(&self) -> [RegisterId; 4] {
+        [self.base_low, self.base_high, self.bytes, self.head]
+    }
+
+    pub(crate) fn head(&self, queue: u32) -> Place {
+        Place {
+            register: self.head,
+            element: queue,
+        }
+    }
+
+    pub(crate) fn tail(&self, queue: u32) -> Place {
+        Place {
+            register: self.tail,
+            element: queue,
+        }
+    }
+
+    /// Complains of a write to what a running ring stands on.
+    pub(crate) fn before_write(
+        &self,
+        place: Place,
+        file: &RegisterFile,
+        violations: &mut Violations,
+    ) {
+        let Some(ring) = self.rings.get(place.element as usize) else {
+            return;
+        };
+        if ring.runs.is_some() && self.geometry().contains(&place.register) {
+            violations.push(Violation::RingChanged {
+                ring: ring.name,
+                register: file.name(place.register),
+            });
+        }
+    }
+
+    /// Looks again at which rings run, after a register of [`setup`](Self::setup) was written.
+    pub(crate) fn update(&mut self, view: &View<'_>, violations: &mut Violations) {
+        for queue in 0..self.rings.len() as u32 {
+            let enabled = self
+                .enable
+                .iter()
+                .all(|field| view.field(field, queue) == 1);
+            let was = self.rings[queue as usize].enabled;
+            if enabled && !was {
+                let runs = self.geometry_of(queue, view, violations);
+                self.rings[queue as usize].runs = runs;
+            } else if !enabled {
+                self.rings[queue as usize].runs = None;
+                self.rings[queue as usize].checked = (false, false);
+            }
+            self.rings[queue as usize].enabled = enabled;
+        }
+        self.running.clear();
+        let running = self.rings.iter().filter(|ring| ring.runs.is_some());
+        self.running.extend(running.map(|ring| ring.name.queue));
+    }
+
+    /// Where a ring lies that was just enabled; `None` if it cannot run like that.
+    fn geometry_of(
+        &self,
+        queue: u32,
+        view: &View<'_>,
+        violations: &mut Violations,
+    ) -> Option<(u64, u32)> {
+        let ring = self.rings[queue as usize].name;
+        let get = |register| {
+            view.file.get(Place {
+                register,
+                element: queue,
+            })
+        };
+        let bytes = get(self.bytes);
+        if bytes == 0 {
+            // One enable field for all queues also enables those that nobody uses.
+            return None;
+        }
+        let base = get(self.base_high) << 32 | get(self.base_low) & 0xffff_ffff;
+        if !base.is_multiple_of(u64::from(self.align.max(1))) {
+            violations.push(Violation::RingBase {
+                ring,
+                base,
+                align: self.align,
+            });
+            return None;
+        }
+        let (fewest, most, multiple) = self.slots;
+        let slots = u32::try_from(bytes / DESCRIPTOR).unwrap_or(u32::MAX);
+        if !bytes.is_multiple_of(DESCRIPTOR)
+            || !(fewest..=most).contains(&slots)
+            || !slots.is_multiple_of(multiple.max(1))
+        {
+            violations.push(Violation::RingLength { ring, bytes });
+            return None;
+        }
+        for register in [self.head, self.tail] {
+            let value = get(register);
+            if value >= u64::from(slots) {
+                violations.push(Violation::RingPosition {
+                    ring,
+                    register: view.file.name(register),
+                    value,
+                    slots,
+                });
+                return None;
+            }
+        }
+        Some((base, slots))
+    }
+
+    /// Stops all rings, as a reset does.
+    pub(crate) fn stop(&mut self) {
+        for ring in &mut self.rings {
+            ring.enabled = false;
+            ring.runs = None;
+            ring.checked = (false, false);
+        }
+        self.running.clear();
+    }
+}

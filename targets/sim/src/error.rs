@@ -1,0 +1,96 @@
+//! What can be wrong with a model or a wire.
+
+use std::io;
+
+use pcap_file::PcapError;
+use thiserror::Error;
+
+/// A model from which no device can be built.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[non_exhaustive]
+pub enum ModelError {
+    /// A table names a register that the model does not have.
+    #[error("{wanted_by} names register {register}, which the model does not have")]
+    NoRegister {
+        /// The name.
+        register: String,
+        /// The table.
+        wanted_by: &'static str,
+    },
+    /// A table names a field that the register does not have.
+    #[error("{wanted_by} names field {register}.{field}, which the model does not have")]
+    NoField {
+        /// The register or descriptor.
+        register: String,
+        /// The name.
+        field: String,
+        /// The table.
+        wanted_by: &'static str,
+    },
+    /// A table names an element that the array does not have.
+    #[error("{wanted_by} names {register}[{element}], which the model does not have")]
+    NoElement {
+        /// The array.
+        register: String,
+        /// The element.
+        element: u32,
+        /// The table.
+        wanted_by: &'static str,
+    },
+    /// Two registers have one name.
+    #[error("there are two registers {register}")]
+    Twice {
+        /// The name.
+        register: String,
+    },
+    /// Two registers share a byte.
+    #[error("{register} and {other} overlap at {offset:#07x}")]
+    Overlap {
+        /// The lower one.
+        register: String,
+        /// The higher one.
+        other: String,
+        /// Where the higher one begins.
+        offset: u32,
+    },
+    /// A register that cannot be.
+    #[error("{register} {problem}")]
+    Register {
+        /// The register.
+        register: String,
+        /// What is wrong with it.
+        problem: &'static str,
+    },
+    /// A descriptor that cannot be.
+    #[error("descriptor {format} {problem}")]
+    Descriptor {
+        /// The format.
+        format: String,
+        /// What is wrong with it.
+        problem: &'static str,
+    },
+}
+
+/// A device that could not be made.
+#[derive(Debug, Error)]
+#[non_exhaustive]
+pub enum DeviceError {
+    /// Its model is inconsistent.
+    #[error("a model does not fit together")]
+    Model(#[from] ModelError),
+    /// It got no thread.
+    #[error("no thread for a device")]
+    Thread(#[from] io::Error),
+}
+
+/// A wire that lost its other end.
+#[derive(Debug, Error)]
+#[non_exhaustive]
+pub enum WireError {
+    /// A capture could not be read or written.
+    #[error("capture")]
+    Pcap(#[from] PcapError),
+    /// A file or a socket failed.
+    #[error("wire")]
+    Io(#[from] io::Error),
+}

@@ -1,0 +1,168 @@
+//! Fields that the device computes whenever they are read, and those that go dark without a link partner.
+
+use std::cell::RefCell;
+
+use netmap_core::model::{Element, Fields, Model};
+
+use crate::error::ModelError;
+use crate::registers::{Field, Place, RegisterFile, RegisterId};
+
+/// How often a computed field may depend on another; a model in which they form a circle reads as zero.
+const DEPTH: u32 = 8;
+
+/// Rules of computed fields.
+pub(crate) struct Follows {
+    computed: Vec<Computed>,
+    link_up: Vec<Field>,
+}
+
+struct Computed {
+    field: Field,
+    by_element: bool,
+    is: fn(&dyn Fields, u32) -> u64,
+}
+
+/// The registers as a reader sees them.
+#[derive(Clone, Copy)]
+pub(crate) struct View<'a> {
+    pub(crate) file: &'a RegisterFile,
+    pub(crate) follows: &'a Follows,
+    /// Whether there is a link partner.
+    pub(crate) partner: bool,
+    depth: u32,
+}
+
+impl Follows {
+    pub(crate) fn new(model: &Model, file: &RegisterFile) -> Result<Follows, ModelError> {
+        let computed = model
+            .follows
+            .iter()
+            .map(|follow| {
+                Ok(Computed {
+                    field: file.field(&follow.field, 1, "follows")?,
+                    by_element: follow.field.element == Element::Queue,
+                    is: follow.is,
+                })
+            })
+            .collect::<Result<Vec<_>, _>>()?;
+        for follow in model.follows {
+            // Both branches of a condition name fields, so ask once with zeros and once with ones.
+            for answer in [0, u64::MAX] {
+                let names = Names {
+                    file,
+                    answer,
+                    wrong: RefCell::new(None),
+                };
+                (follow.is)(&names, 0);
+                if let Some(wrong) = names.wrong.into_inner() {
+                    return Err(wrong);
+                }
+            }
+        }
+        let link_up = model
+            .link_up
+            .iter()
+            .map(|name| file.field(name, 1, "link_up"))
+            .collect::<Result<_, _>>()?;
+        Ok(Follows { computed, link_up })
+    }
+
+    /// The registers that hold a computed field.
+    pub(crate) fn registers(&self) -> impl Iterator<Item = RegisterId> {
+        let computed = self.computed.iter().map(|rule| rule.field.register);
+        computed.chain(self.link_up.iter().map(|field| field.register))
+    }
+}
+
+impl<'a> View<'a> {
+    pub(crate) fn new(file: &'a RegisterFile, follows: &'a Follows, partner: bool) -> View<'a> {
+        View {
+            file,
+            follows,
+            partner,
+            depth: 0,
+        }
+    }
+
+    /// What a reader of an element would see.
+    pub(crate) fn value(&self, place: Place) -> u64 {
+        let mut value = self.file.get(place);
+        let deeper = View {
+            depth: self.depth + 1,
+            ..*self
+        };
+        for rule in &self.follows.computed {
+            if rule.field.place(place.element) == place {
+                let index = if rule.by_element { place.element } else { 0 };
+                let is = if self.depth < DEPTH {
+                    (rule.is)(&deeper, index)
+                } else {
+                    0
+                };
+                value = rule.field.bits.put(value, is);
+            }
+        }
+        if !self.partner {
+            for field in &self.follows.link_up {
+                if field.place(0) == place {
+                    value = field.bits.put(value, 0);
+                }
+            }
+        }
+        value
+    }
+
+    /// A field of a queue.
+    pub(crate) fn field(&self, field: &Field, queue: u32) -> u64 {
+        field.bits.get(self.value(field.place(queue)))
+    }
+
+    /// Whether the link is up for the driver.
+    pub(crate) fn link(&self) -> bool {
+        self.partner
+            && self
+                .follows
+                .link_up
+                .iter()
+                .all(|field| self.field(field, 0) != 0)
+    }
+}
+
+impl Fields for View<'_> {
+    fn get(&self, register: &str, index: u32, field: &str) -> u64 {
+        // `Follows::new` has asked for all names once.
+        let Some(register) = self.file.lookup(register) else {
+            return 0;
+        };
+        let Some(bits) = self.file.lookup_bits(register, field) else {
+            return 0;
+        };
+        bits.get(self.value(Place {
+            register,
+            element: index,
+        }))
+    }
+}
+
+/// Answers every question with the same bits and remembers a name that is none.
+struct Names<'a> {
+    file: &'a RegisterFile,
+    answer: u64,
+    wrong: RefCell<Option<ModelError>>,
+}
+
+impl Fields for Names<'_> {
+    fn get(&self, register: &str, _index: u32, field: &str) -> u64 {
+        let bits = self
+            .file
+            .register(register, "follows")
+            .and_then(|register| self.file.bits(register, field, "follows"));
+        match bits {
+            Ok(bits) => bits.get(self.answer),
+            Err(wrong) => {
+                self.wrong.replace(Some(wrong));
+                0
+            }
+        }
+    }
+}

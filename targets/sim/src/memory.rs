@@ -1,0 +1,218 @@
+//! What a device reaches by DMA: regions of memory, each mapped at an address of the simulator's choosing.
+//!
+//! Like an IOMMU, the map knows exactly what was handed to the device. Regions never touch, an address is never used
+//! twice, and with an address range wide enough everything lies above 4 GiB, so that an address that was cut short,
+//! swapped or kept too long hits nothing.
+
+use std::fmt;
+use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
+
+use netmap_core::DmaAddr;
+
+use crate::copy;
+
+/// Memory that can be attached to a device.
+pub trait DmaMemory: Send + Sync {
+    /// The memory, from its first word.
+    fn words(&self) -> &[AtomicU64];
+}
+
+impl DmaMemory for Box<[AtomicU64]> {
+    fn words(&self) -> &[AtomicU64] {
+        self
+    }
+}
+
+impl DmaMemory for Vec<AtomicU64> {
+    fn words(&self) -> &[AtomicU64] {
+        self
+    }
+}
+
+/// Unmapped bytes between two regions.
+const GAP: u64 = 4096;
+/// Where regions begin if the device reaches that far; the offset tells low halves from zero.
+const ABOVE_4_GIB: u64 = (1 << 32) + (1 << 28);
+/// Where they begin otherwise.
+const BELOW_4_GIB: u64 = 1 << 20;
+
+/// The regions attached to a device, by address.
+pub(crate) struct MemoryMap {
+    regions: Vec<Region>,
+    next: [u64; 2],
+}
+
+struct Region {
+    base: u64,
+    bytes: u64,
+    memory: Arc<dyn DmaMemory>,
+}
+
+/// A stretch of bytes in attached memory.
+#[derive(Clone, Copy)]
+pub(crate) struct Stretch<'a> {
+    words: &'a [AtomicU64],
+    from: usize,
+    len: usize,
+}
+
+impl MemoryMap {
+    pub(crate) fn new() -> MemoryMap {
+        MemoryMap {
+            regions: Vec::new(),
+            next: [BELOW_4_GIB, ABOVE_4_GIB],
+        }
+    }
+
+    /// Maps a region within `1 << address_bits`, aligned to `align` (a power of two); `None` if there is no room.
+    pub(crate) fn attach(
+        &mut self,
+        memory: Arc<dyn DmaMemory>,
+        align: u64,
+        address_bits: u32,
+    ) -> Option<DmaAddr> {
+        let bytes = memory.words().len() as u64 * 8;
+        let next = &mut self.next[usize::from(address_bits > 33)];
+        let base = next.checked_next_multiple_of(align.max(8))?;
+        let end = base.checked_add(bytes)?;
+        let limit = match address_bits {
+            ..=33 => (1u64 << address_bits).min(1 << 32),
+            34..64 => 1 << address_bits,
+            _ => u64::MAX,
+        };
+        if end > limit {
+            return None;
+        }
+        *next = end + GAP;
+        let at = self.regions.partition_point(|region| region.base < base);
+        self.regions.insert(
+            at,
+            Region {
+                base,
+                bytes,
+                memory,
+            },
+        );
+        Some(DmaAddr(base))
+    }
+
+    /// Takes a region away; its address hits nothing from then on.
+    pub(crate) fn detach(&mut self, base: DmaAddr) {
+        self.regions.retain(|region| region.base != base.0);
+    }
+
+    /// The memory at `address`; `None` unless all `len` bytes lie in one region.
+    #[inline]
+    pub(crate) fn find(&self, address: u64, len: usize) -> Option<Stretch<'_>> {
+        let after = self
+            .regions
+            .partition_point(|region| region.base <= address);
+        let region = self.regions.get(after.checked_sub(1)?)?;
+        let from = address - region.base;
+        if from > region.bytes || region.bytes - from < len as u64 {
+            return None;
+        }
+        Some(Stretch {
+            words: region.memory.words(),
+            from: from as usize,
+            len,
+        })
+    }
+}
+
+impl fmt::Debug for MemoryMap {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_list()
+            .entries(
+                self.regions
+                    .iter()
+                    .map(|region| (DmaAddr(region.base), region.bytes)),
+            )
+            .finish()
+    }
+}
+
+impl<'a> Stretch<'a> {
+    /// Appends all of it to `into`.
+    pub(crate) fn load(self, into: &mut Vec<u8>) {
+        copy::load(self.words, self.from, self.len, into);
+    }
+
+    /// Writes `bytes`, which are no more than the stretch has.
+    pub(crate) fn store(self, bytes: &[u8]) {
+        copy::store(&bytes[..bytes.len().min(self.len)], self.words, self.from);
+    }
+
+    /// Its words, if it starts at one.
+    pub(crate) fn words(self) -> Option<&'a [AtomicU64]> {
+        if !self.from.is_multiple_of(8) {
+            return None;
+        }
+        self.words
+            .get(self.from / 8..(self.from + self.len).div_ceil(8))
+    }
+}
+
+/// `words` zeroed words.
+pub(crate) fn zeroed(words: usize) -> Box<[AtomicU64]> {
+    (0..words).map(|_| AtomicU64::new(0)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::sync::atomic::Ordering::Relaxed;
+
+    fn attach(map: &mut MemoryMap, words: usize, bits: u32) -> DmaAddr {
+        map.attach(Arc::new(zeroed(words)), 4096, bits).unwrap()
+    }
+
+    #[test]
+    fn regions_of_a_64_bit_part_lie_above_4_gib_and_apart() {
+        let mut map = MemoryMap::new();
+        let bases: Vec<u64> = (0..5).map(|_| attach(&mut map, 512, 64).0).collect();
+        for pair in bases.windows(2) {
+            assert!(pair[0] > u64::from(u32::MAX) && pair[0] + 4096 < pair[1]);
+        }
+        for base in bases {
+            assert!(map.find(base & 0xffff_ffff, 8).is_none());
+            assert!(map.find(base, 4096).is_some());
+            assert!(map.find(base, 4097).is_none());
+            assert!(map.find(base + 4089, 8).is_none());
+            assert!(map.find(base - 1, 1).is_none());
+        }
+    }
+
+    #[test]
+    fn a_part_with_short_addresses_gets_what_it_can_reach_or_nothing() {
+        let mut map = MemoryMap::new();
+        assert!(attach(&mut map, 512, 32).0 < 1 << 32);
+        assert!(map.attach(Arc::new(zeroed(1 << 16)), 8, 20).is_none());
+        assert!(attach(&mut map, 512, 36).0 > 1 << 32);
+    }
+
+    #[test]
+    fn what_was_detached_is_out_of_reach_and_its_address_is_not_used_again() {
+        let mut map = MemoryMap::new();
+        let first = attach(&mut map, 512, 64);
+        map.find(first.0, 8).unwrap().store(&[1; 8]);
+        map.detach(first);
+        assert!(map.find(first.0, 8).is_none());
+        assert_ne!(attach(&mut map, 512, 64), first);
+    }
+
+    #[test]
+    fn a_stretch_reaches_its_own_bytes() {
+        let mut map = MemoryMap::new();
+        let base = attach(&mut map, 4, 64).0;
+        map.find(base + 9, 4).unwrap().store(&[1, 2, 3, 4]);
+        let mut out = Vec::new();
+        map.find(base + 8, 6).unwrap().load(&mut out);
+        assert_eq!(out, [0, 1, 2, 3, 4, 0]);
+        let words = map.find(base + 8, 8).unwrap().words().unwrap();
+        assert_eq!(words.len(), 1);
+        assert_eq!(words[0].load(Relaxed), 0x04_0302_0100);
+        assert!(map.find(base + 9, 4).unwrap().words().is_none());
+    }
+}

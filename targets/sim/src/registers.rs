@@ -1,0 +1,388 @@
+//! The register file: every register of a model with what reads and writes of its kind do.
+
+use std::collections::HashMap;
+
+use netmap_core::model::{Access, Element, FieldName, RegisterModel};
+
+use crate::error::ModelError;
+use crate::violations::{Violation, Violations};
+
+/// A register of a register file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) struct RegisterId(usize);
+
+impl RegisterId {
+    /// Its place in the model.
+    pub(crate) fn index(self) -> usize {
+        self.0
+    }
+}
+
+/// An element of a register.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Place {
+    pub(crate) register: RegisterId,
+    pub(crate) element: u32,
+}
+
+/// Bits of a register, whichever element.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Bits {
+    shift: u32,
+    mask: u64,
+}
+
+impl Bits {
+    pub(crate) fn new(low: u8, width: u8) -> Bits {
+        Bits {
+            shift: u32::from(low),
+            mask: u64::MAX >> (64 - u32::from(width.clamp(1, 64))),
+        }
+    }
+
+    pub(crate) fn get(self, value: u64) -> u64 {
+        value >> self.shift & self.mask
+    }
+
+    pub(crate) fn put(self, value: u64, field: u64) -> u64 {
+        value & !self.mask() | (field & self.mask) << self.shift
+    }
+
+    /// Its bits where they stand.
+    pub(crate) fn mask(self) -> u64 {
+        self.mask << self.shift
+    }
+}
+
+/// A field of a register, by queue or of one element.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Field {
+    pub(crate) register: RegisterId,
+    pub(crate) bits: Bits,
+    element: Element,
+}
+
+impl Field {
+    /// The element that `queue` is about.
+    pub(crate) fn place(&self, queue: u32) -> Place {
+        let element = match self.element {
+            Element::Fixed(element) => element,
+            Element::Queue => queue,
+        };
+        Place {
+            register: self.register,
+            element,
+        }
+    }
+}
+
+#[derive(Debug)]
+struct Row {
+    model: &'static RegisterModel,
+    first: usize,
+    count: u32,
+}
+
+#[derive(Debug, Clone, Copy, Default)]
+struct Cell {
+    value: u64,
+    written: bool,
+}
+
+/// All registers of a device and what they hold.
+#[derive(Debug)]
+pub(crate) struct RegisterFile {
+    rows: Vec<Row>,
+    cells: Vec<Cell>,
+    /// Offset, bytes and place of every element, by offset.
+    at: Vec<(u32, u32, Place)>,
+    names: HashMap<&'static str, RegisterId>,
+}
+
+impl RegisterFile {
+    pub(crate) fn new(
+        size: u32,
+        models: &'static [RegisterModel],
+    ) -> Result<RegisterFile, ModelError> {
+        let mut file = RegisterFile {
+            rows: Vec::with_capacity(models.len()),
+            cells: Vec::new(),
+            at: Vec::new(),
+            names: HashMap::new(),
+        };
+        for model in models {
+            file.add(size, model)?;
+        }
+        file.at.sort_by_key(|(offset, _, _)| *offset);
+        for pair in file.at.windows(2) {
+            let ((low, bytes, register), (high, _, other)) = (pair[0], pair[1]);
+            if low + bytes > high {
+                return Err(ModelError::Overlap {
+                    register: file.name(register.register).to_owned(),
+                    other: file.name(other.register).to_owned(),
+                    offset: high,
+                });
+            }
+        }
+        Ok(file)
+    }
+
+    fn add(&mut self, size: u32, model: &'static RegisterModel) -> Result<(), ModelError> {
+        let wrong = |problem| ModelError::Register {
+            register: model.name.to_owned(),
+            problem,
+        };
+        let id = RegisterId(self.rows.len());
+        if self.names.insert(model.name, id).is_some() {
+            return Err(ModelError::Twice {
+                register: model.name.to_owned(),
+            });
+        }
+        if !matches!(model.width, 8 | 16 | 32 | 64) {
+            return Err(wrong("is not 8, 16, 32 or 64 bits wide"));
+        }
+        if Bits::new(0, model.width).get(model.reset) != model.reset {
+            return Err(wrong("is reset to more than it holds"));
+        }
+        for field in model.fields {
+            if field.width == 0
+                || u32::from(field.low) + u32::from(field.width) > model.width.into()
+            {
+                return Err(wrong("has a field outside its width"));
+            }
+        }
+        let bytes = u32::from(model.width) / 8;
+        let mut count = 0;
+        for piece in model.pieces {
+            if piece.first != count {
+                return Err(wrong("has pieces that do not follow on each other"));
+            }
+            for element in 0..piece.count {
+                let offset = piece.offset.0 + element * piece.stride;
+                if !offset.is_multiple_of(bytes) || offset + bytes > size {
+                    return Err(wrong("lies at an odd place or outside its space"));
+                }
+                let place = Place {
+                    register: id,
+                    element: piece.first + element,
+                };
+                self.at.push((offset, bytes, place));
+            }
+            count += piece.count;
+        }
+        if count == 0 {
+            return Err(wrong("lies nowhere"));
+        }
+        self.rows.push(Row {
+            model,
+            first: self.cells.len(),
+            count,
+        });
+        self.cells.extend((0..count).map(|_| Cell {
+            value: model.reset,
+            written: false,
+        }));
+        Ok(())
+    }
+
+    /// The register of that name, for the table `wanted_by`.
+    pub(crate) fn register(
+        &self,
+        name: &str,
+        wanted_by: &'static str,
+    ) -> Result<RegisterId, ModelError> {
+        self.lookup(name).ok_or_else(|| ModelError::NoRegister {
+            register: name.to_owned(),
+            wanted_by,
+        })
+    }
+
+    /// Bits of a register by name; all of them for an empty one.
+    pub(crate) fn bits(
+        &self,
+        register: RegisterId,
+        field: &str,
+        wanted_by: &'static str,
+    ) -> Result<Bits, ModelError> {
+        self.lookup_bits(register, field)
+            .ok_or_else(|| ModelError::NoField {
+                register: self.name(register).to_owned(),
+                field: field.to_owned(),
+                wanted_by,
+            })
+    }
+
+    /// A field by name, of `queues` queues.
+    pub(crate) fn field(
+        &self,
+        name: &FieldName,
+        queues: u32,
+        wanted_by: &'static str,
+    ) -> Result<Field, ModelError> {
+        let register = self.register(name.register, wanted_by)?;
+        let last = match name.element {
+            Element::Fixed(element) => element,
+            Element::Queue => queues.saturating_sub(1),
+        };
+        if last >= self.count(register) {
+            return Err(ModelError::NoElement {
+                register: name.register.to_owned(),
+                element: last,
+                wanted_by,
+            });
+        }
+        Ok(Field {
+            register,
+            bits: self.bits(register, name.field, wanted_by)?,
+            element: name.element,
+        })
+    }
+
+    pub(crate) fn lookup(&self, name: &str) -> Option<RegisterId> {
+        self.names.get(name).copied()
+    }
+
+    pub(crate) fn lookup_bits(&self, register: RegisterId, field: &str) -> Option<Bits> {
+        let model = self.model(register);
+        if field.is_empty() {
+            return Some(Bits::new(0, model.width));
+        }
+        model
+            .fields
+            .iter()
+            .find(|candidate| candidate.name == field)
+            .map(|field| Bits::new(field.low, field.width))
+    }
+
+    pub(crate) fn model(&self, register: RegisterId) -> &'static RegisterModel {
+        self.rows[register.0].model
+    }
+
+    pub(crate) fn name(&self, register: RegisterId) -> &'static str {
+        self.model(register).name
+    }
+
+    /// Elements of a register.
+    pub(crate) fn count(&self, register: RegisterId) -> u32 {
+        self.rows[register.0].count
+    }
+
+    pub(crate) fn ids(&self) -> impl Iterator<Item = RegisterId> + use<> {
+        (0..self.rows.len()).map(RegisterId)
+    }
+
+    /// The element that an access of `bytes` bytes at `offset` is about.
+    pub(crate) fn locate(&self, offset: u32, bytes: u32) -> Result<Place, Violation> {
+        let after = self.at.partition_point(|(at, _, _)| *at < offset + bytes);
+        let Some((at, width, place)) = after.checked_sub(1).and_then(|last| self.at.get(last))
+        else {
+            return Err(Violation::NoRegister { offset, bytes });
+        };
+        if *at == offset && *width == bytes {
+            Ok(*place)
+        } else if at + width > offset {
+            Err(Violation::PartOfRegister {
+                register: self.name(place.register),
+                offset,
+                bytes,
+            })
+        } else {
+            Err(Violation::NoRegister { offset, bytes })
+        }
+    }
+
+    /// What an element holds; 0 past the end of an array, as for a queue that has no such register.
+    pub(crate) fn get(&self, place: Place) -> u64 {
+        self.cell(place).map_or(0, |cell| cell.value)
+    }
+
+    /// Makes an element hold `value`, as the device itself does.
+    pub(crate) fn set(&mut self, place: Place, value: u64) {
+        let width = Bits::new(0, self.model(place.register).width);
+        if let Some(cell) = self.cell_mut(place) {
+            cell.value = width.get(value);
+        }
+    }
+
+    /// A read over the bus of an element that looks like `seen`.
+    pub(crate) fn read(&mut self, place: Place, seen: u64, violations: &mut Violations) -> u64 {
+        match self.model(place.register).access {
+            Access::WriteOnly => {
+                violations.push(Violation::ReadOfWriteOnly {
+                    register: self.name(place.register),
+                });
+                0
+            }
+            Access::ReadClear => {
+                self.set(place, 0);
+                seen
+            }
+            _ => seen,
+        }
+    }
+
+    /// A write over the bus; whether it was one that the register takes.
+    pub(crate) fn write(&mut self, place: Place, value: u64, violations: &mut Violations) -> bool {
+        let old = self.get(place);
+        let new = match self.model(place.register).access {
+            Access::ReadWrite | Access::WriteOnly => value,
+            Access::WriteOneClear => old & !value,
+            Access::WriteOneSet => old | value,
+            Access::ReadOnly | Access::ReadClear => {
+                violations.push(Violation::WriteOfReadOnly {
+                    register: self.name(place.register),
+                    element: place.element,
+                    value,
+                });
+                return false;
+            }
+        };
+        self.set(place, new);
+        if let Some(cell) = self.cell_mut(place) {
+            cell.written = true;
+        }
+        true
+    }
+
+    /// Whether an element was written since the last reset.
+    pub(crate) fn was_written(&self, place: Place) -> bool {
+        self.cell(place).is_some_and(|cell| cell.written)
+    }
+
+    /// Whether any element was written since the last reset.
+    pub(crate) fn was_any_written(&self, register: RegisterId) -> bool {
+        let row = &self.rows[register.0];
+        self.cells[row.first..row.first + row.count as usize]
+            .iter()
+            .any(|cell| cell.written)
+    }
+
+    /// Power-on values everywhere but in `keeps`.
+    pub(crate) fn reset(&mut self, keeps: &[RegisterId]) {
+        for (id, row) in self.rows.iter().enumerate() {
+            if !keeps.contains(&RegisterId(id)) {
+                self.cells[row.first..row.first + row.count as usize].fill(Cell {
+                    value: row.model.reset,
+                    written: false,
+                });
+            }
+        }
+    }
+
+    fn cell(&self, place: Place) -> Option<&Cell> {
+        let row = &self.rows[place.register.0];
+        (place.element < row.count).then(|| &self.cells[row.first + place.element as usize])
+    }
+
+    fn cell_mut(&mut self, place: Place) -> Option<&mut Cell> {
+        let row = &self.rows[place.register.0];
+        if place.element >= row.count {
+            return None;
+        }
+        self.cells.get_mut(row.first + place.element as usize)
+    }
+}
+
+#[cfg(test)]
+#[path = "registers_tests.rs"]
+mod tests;

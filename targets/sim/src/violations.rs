@@ -1,0 +1,263 @@
+//! What a driver did that the hardware forbids.
+
+use std::fmt;
+
+use netmap_core::Direction;
+use thiserror::Error;
+
+/// One ring of a device.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct RingName {
+    /// Which way its frames go.
+    pub direction: Direction,
+    /// Its queue.
+    pub queue: u32,
+}
+
+impl fmt::Display for RingName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let direction = match self.direction {
+            Direction::Tx => "tx",
+            Direction::Rx => "rx",
+        };
+        write!(f, "{direction} ring {}", self.queue)
+    }
+}
+
+/// One thing that the hardware forbids. The device goes on as silicon might: it ignores what makes no sense.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+#[non_exhaustive]
+pub enum Violation {
+    /// No register is there.
+    #[error("no register of {bytes} bytes at {offset:#07x}")]
+    NoRegister {
+        /// Where, in bytes.
+        offset: u32,
+        /// Width of the access.
+        bytes: u32,
+    },
+    /// The access covers a part of a register, or more than one.
+    #[error("{register} is not accessed whole by {bytes} bytes at {offset:#07x}")]
+    PartOfRegister {
+        /// The register.
+        register: &'static str,
+        /// Where, in bytes.
+        offset: u32,
+        /// Width of the access.
+        bytes: u32,
+    },
+    /// A register that means nothing to readers was read.
+    #[error("read of {register}, which is write-only")]
+    ReadOfWriteOnly {
+        /// The register.
+        register: &'static str,
+    },
+    /// A register that ignores writes was written.
+    #[error("write of {value:#x} to {register}[{element}], which is read-only")]
+    WriteOfReadOnly {
+        /// The register.
+        register: &'static str,
+        /// Which element of an array.
+        element: u32,
+        /// What was written.
+        value: u64,
+    },
+    /// A ring was enabled at an address that its alignment or the device's reach forbids.
+    #[error("{ring} was enabled at {base:#x}, which is not a multiple of {align}")]
+    RingBase {
+        /// The ring.
+        ring: RingName,
+        /// Its address.
+        base: u64,
+        /// What it has to be a multiple of.
+        align: u32,
+    },
+    /// A ring was enabled with a length that it may not have.
+    #[error("{ring} was enabled with {bytes} bytes")]
+    RingLength {
+        /// The ring.
+        ring: RingName,
+        /// Its length.
+        bytes: u64,
+    },
+    /// A head or tail that is no descriptor of the ring.
+    #[error("{register} of {ring} is {value} of {slots}")]
+    RingPosition {
+        /// The ring.
+        ring: RingName,
+        /// The register.
+        register: &'static str,
+        /// What it holds.
+        value: u64,
+        /// Descriptors of the ring.
+        slots: u32,
+    },
+    /// A register that a running ring depends on was written.
+    #[error("{register} was written while the {ring} ran")]
+    RingChanged {
+        /// The ring.
+        ring: RingName,
+        /// The register.
+        register: &'static str,
+    },
+    /// A doorbell announced descriptors that no barrier had published.
+    #[error("the doorbell of {ring} was rung at {tail} without a barrier before it")]
+    Unpublished {
+        /// The ring.
+        ring: RingName,
+        /// The tail announced.
+        tail: u32,
+    },
+    /// An order rule was broken.
+    #[error("{then} was written before {first} (section {section})")]
+    Order {
+        /// The register that should have been written.
+        first: &'static str,
+        /// The register that was written too early.
+        then: &'static str,
+        /// Section of the datasheet.
+        section: &'static str,
+    },
+    /// A ring ran without a value that the hardware needs.
+    #[error(
+        "{ring} ran with {register}.{field} = {found}, which has to be {is} (section {section})"
+    )]
+    Required {
+        /// The ring.
+        ring: RingName,
+        /// The register.
+        register: &'static str,
+        /// The field.
+        field: &'static str,
+        /// What it held.
+        found: u64,
+        /// What it has to hold.
+        is: u64,
+        /// Section of the datasheet.
+        section: &'static str,
+    },
+    /// A ring ran without a register having been written whose power-on value is wrong.
+    #[error("{ring} ran before {register} was written (section {section})")]
+    NeverWritten {
+        /// The ring.
+        ring: RingName,
+        /// The register.
+        register: &'static str,
+        /// Section of the datasheet.
+        section: &'static str,
+    },
+    /// An address given to the device hits no memory that was attached to it.
+    #[error("{ring} was given {bytes} bytes at {address:#x}, which are not attached")]
+    DmaOutside {
+        /// The ring.
+        ring: RingName,
+        /// The address.
+        address: u64,
+        /// Bytes the device wanted to touch.
+        bytes: u32,
+    },
+    /// A field of a descriptor does not hold what the device insists on.
+    #[error("descriptor {index} of {ring} has {field} = {found:#x} instead of {expected:#x}")]
+    DescriptorField {
+        /// The ring.
+        ring: RingName,
+        /// The descriptor.
+        index: u32,
+        /// The field.
+        field: &'static str,
+        /// What it holds.
+        found: u64,
+        /// What it has to hold.
+        expected: u64,
+    },
+    /// Bits of a descriptor that have to be zero are not.
+    #[error("descriptor {index} of {ring} has bits {bits:#x} of word {word} set")]
+    DescriptorBits {
+        /// The ring.
+        ring: RingName,
+        /// The descriptor.
+        index: u32,
+        /// Which of its words.
+        word: u32,
+        /// The bits.
+        bits: u64,
+    },
+    /// A frame to be sent is shorter or longer than the device takes.
+    #[error("descriptor {index} of {ring} has a frame of {bytes} bytes")]
+    FrameLength {
+        /// The ring.
+        ring: RingName,
+        /// The descriptor.
+        index: u32,
+        /// The frame's length.
+        bytes: u32,
+    },
+}
+
+/// Violations, in the order in which they happened.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Violations {
+    list: Vec<Violation>,
+    more: u64,
+}
+
+impl Violations {
+    /// What is kept; the rest is counted.
+    const MOST: usize = 256;
+
+    pub(crate) fn push(&mut self, violation: Violation) {
+        if self.list.len() < Self::MOST {
+            self.list.push(violation);
+        } else {
+            self.more += 1;
+        }
+    }
+
+    /// Whether there was none.
+    pub fn is_empty(&self) -> bool {
+        self.list.is_empty()
+    }
+
+    /// The first 256 of them.
+    pub fn iter(&self) -> std::slice::Iter<'_, Violation> {
+        self.list.iter()
+    }
+}
+
+impl<'a> IntoIterator for &'a Violations {
+    type Item = &'a Violation;
+    type IntoIter = std::slice::Iter<'a, Violation>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.iter()
+    }
+}
+
+impl fmt::Display for Violations {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for violation in &self.list {
+            writeln!(f, "{violation}")?;
+        }
+        match self.more {
+            0 => Ok(()),
+            more => writeln!(f, "and {more} more"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_flood_of_violations_is_counted_and_not_kept() {
+        let mut all = Violations::default();
+        for offset in 0..300 {
+            all.push(Violation::NoRegister { offset, bytes: 4 });
+        }
+        assert_eq!(all.iter().count(), 256);
+        let text = all.to_string();
+        assert!(text.starts_with("no register of 4 bytes at 0x00000\n"));
+        assert!(text.ends_with("and 44 more\n"), "{text}");
+    }
+}

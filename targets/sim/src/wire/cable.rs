@@ -1,0 +1,222 @@
+//! A cable between two ports, or between a port and a program.
+//!
+//! Each direction is a queue with a lock of its own, held for one batch; a device that holds its own lock takes one of
+//! these and nothing after it. So two devices on two threads cannot wait for each other.
+
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+use super::{Batch, Flow, Wire};
+use crate::error::WireError;
+use crate::signal::Waker;
+
+/// A cable that holds up to `depth` frames in each direction; its two ends.
+pub fn cable(flow: Flow, depth: usize) -> (CableEnd, CableEnd) {
+    let there = Arc::new(Lane::default());
+    let back = Arc::new(Lane::default());
+    let end = |out: &Arc<Lane>, into: &Arc<Lane>| CableEnd {
+        flow,
+        depth: depth.max(1),
+        out: Arc::clone(out),
+        into: Arc::clone(into),
+    };
+    (end(&there, &back), end(&back, &there))
+}
+
+/// One direction.
+#[derive(Debug, Default)]
+struct Lane {
+    inside: Mutex<Inside>,
+    changed: Condvar,
+}
+
+#[derive(Debug, Default)]
+struct Inside {
+    frames: Batch,
+    lost: u64,
+    /// Whether the sender was left with frames.
+    sender_waits: bool,
+    sender: Option<Waker>,
+    receiver: Option<Waker>,
+    /// Programs that wait on `changed`.
+    sleepers: u32,
+    /// One end is gone.
+    cut: bool,
+}
+
+impl Lane {
+    fn lock(&self) -> MutexGuard<'_, Inside> {
+        self.inside.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn put(&self, frames: &mut Batch, flow: Flow, depth: usize) {
+        let mut inside = self.lock();
+        let room = if inside.cut {
+            0
+        } else {
+            depth.saturating_sub(inside.frames.len())
+        };
+        let was_empty = inside.frames.is_empty();
+        let moved = frames.move_to(&mut inside.frames, room);
+        if flow == Flow::Dropping || inside.cut {
+            inside.lost += frames.len() as u64;
+            frames.clear();
+        }
+        inside.sender_waits = !frames.is_empty();
+        if moved > 0 && was_empty {
+            if let Some(receiver) = &inside.receiver {
+                receiver.wake();
+            }
+            self.tell(&inside);
+        }
+    }
+
+    fn take(&self, frames: &mut Batch, most: usize) {
+        let mut inside = self.lock();
+        inside.frames.move_to(frames, most);
+        self.room(&mut inside);
+    }
+
+    /// Lets the sender go on if it waits.
+    fn room(&self, inside: &mut Inside) {
+        if std::mem::take(&mut inside.sender_waits) {
+            if let Some(sender) = &inside.sender {
+                sender.wake();
+            }
+            self.tell(inside);
+        }
+    }
+
+    fn tell(&self, inside: &Inside) {
+        if inside.sleepers > 0 {
+            self.changed.notify_all();
+        }
+    }
+
+    fn cut(&self) {
+        let mut inside = self.lock();
+        inside.cut = true;
+        self.room(&mut inside);
+        self.changed.notify_all();
+    }
+
+    /// Waits until `ready` says so; whether it did before `until`.
+    fn wait(&self, until: Instant, ready: impl Fn(&Inside) -> bool) -> bool {
+        let mut inside = self.lock();
+        while !ready(&inside) {
+            let left = until.saturating_duration_since(Instant::now());
+            if left.is_zero() || inside.cut {
+                return false;
+            }
+            inside.sleepers += 1;
+            inside = self
+                .changed
+                .wait_timeout(inside, left)
+                .unwrap_or_else(PoisonError::into_inner)
+                .0;
+            inside.sleepers -= 1;
+        }
+        true
+    }
+}
+
+/// One end of a cable, to be plugged into a device or used by a program. Dropping it cuts the cable.
+#[derive(Debug)]
+pub struct CableEnd {
+    flow: Flow,
+    depth: usize,
+    out: Arc<Lane>,
+    into: Arc<Lane>,
+}
+
+impl CableEnd {
+    /// Uses this end from a program.
+    pub fn socket(self) -> Socket {
+        Socket {
+            end: self,
+            sending: Batch::new(),
+            received: Batch::new(),
+        }
+    }
+}
+
+impl Wire for CableEnd {
+    fn transmit(&mut self, frames: &mut Batch) -> Result<(), WireError> {
+        self.out.put(frames, self.flow, self.depth);
+        Ok(())
+    }
+
+    fn receive(&mut self, frames: &mut Batch) -> Result<(), WireError> {
+        self.into.take(frames, usize::MAX);
+        Ok(())
+    }
+
+    fn flow(&self) -> Flow {
+        self.flow
+    }
+
+    fn lost(&mut self) -> u64 {
+        std::mem::take(&mut self.into.lock().lost)
+    }
+
+    fn plugged(&mut self, waker: Waker) {
+        self.out.lock().sender = Some(waker.clone());
+        self.into.lock().receiver = Some(waker);
+    }
+}
+
+impl Drop for CableEnd {
+    fn drop(&mut self) {
+        self.out.cut();
+        self.into.cut();
+    }
+}
+
+/// A program's end of a cable.
+#[derive(Debug)]
+pub struct Socket {
+    end: CableEnd,
+    sending: Batch,
+    received: Batch,
+}
+
+impl Socket {
+    /// Sends a frame without its CRC; false if a lossless cable has no room for it now.
+    pub fn send(&mut self, frame: &[u8]) -> bool {
+        self.sending.push(frame);
+        self.end
+            .out
+            .put(&mut self.sending, self.end.flow, self.end.depth);
+        let sent = self.sending.is_empty();
+        self.sending.clear();
+        sent
+    }
+
+    /// Waits until there is room for a frame, `within` at most.
+    pub fn wait_for_room(&self, within: Duration) -> bool {
+        let depth = self.end.depth;
+        self.end.out.wait(Instant::now() + within, |inside| {
+            inside.frames.len() < depth
+        })
+    }
+
+    /// A frame that has arrived.
+    pub fn receive(&mut self) -> Option<Vec<u8>> {
+        if self.received.is_empty() {
+            self.end.into.take(&mut self.received, usize::MAX);
+        }
+        let frame = self.received.front()?.to_vec();
+        self.received.pop();
+        Some(frame)
+    }
+
+    /// A frame, waiting `within` for one at most.
+    pub fn receive_within(&mut self, within: Duration) -> Option<Vec<u8>> {
+        if self.received.is_empty() {
+            self.end
+                .into
+                .wait(Instant::now() + within, |inside| !inside.frames.is_empty());
+        }
+        self.receive()
+    }
+}
