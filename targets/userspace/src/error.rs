@@ -66,6 +66,15 @@ pub enum Error {
     /// A QEMU failed.
     #[error(transparent)]
     Qemu(#[from] crate::bus::qemu::Error),
+    /// A simulated NIC could not be made.
+    #[error(transparent)]
+    Simulation(#[from] netmap_sim::DeviceError),
+    /// A simulated wire could not be made.
+    #[error(transparent)]
+    Wire(#[from] netmap_sim::WireError),
+    /// The bus has a region already, or had one.
+    #[error("the device has a region already")]
+    Attached,
     /// No driver answers to the device on the bus.
     #[error("no driver for the device {id}")]
     NoDriver {

@@ -11,6 +11,7 @@ mod open;
 mod port;
 mod region;
 mod ring;
+mod wire;
 
 pub use error::{Error, Result};
 pub use memory::{BUFFER_SIZE, Buffer, Contents, Memory, Ring};

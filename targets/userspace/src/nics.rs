@@ -1,13 +1,16 @@
 //! Stands in for the generated crate until it has drivers.
 
 /// x
-pub trait Modelled {}
+pub trait Modelled: netmap_core::Driver {
+    /// x
+    const MODEL: &'static netmap_core::model::Model;
+}
 /// x
 pub trait Visitor {
     /// x
     type Output;
     /// x
-    fn visit<D: netmap_core::Driver + Modelled>(self) -> Self::Output;
+    fn visit<D: Modelled>(self) -> Self::Output;
 }
 /// x
 pub const NAMES: &[&str] = &[];

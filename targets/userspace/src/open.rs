@@ -4,11 +4,13 @@ use std::fmt;
 use std::time::Duration;
 
 use crate::nics::{self as netmap_nics, Modelled, Visitor};
-use netmap_core::{Driver, Link, MacAddress, Reset, Statistic};
+use netmap_core::{Link, MacAddress, Reset, Statistic};
 
 use crate::bus::UserBus;
 use crate::bus::qemu::Qemu;
+use crate::bus::sim::SimNic;
 use crate::name::{BusKind, PortName};
+use crate::wire::{Carrier, Plug};
 use crate::{Error, Memory, Port, PortConfig, Result, RxRing, TxRing};
 
 /// Opens a port by its name.
@@ -38,7 +40,14 @@ pub fn open(name: &PortName, memory: &Memory, config: PortConfig) -> Result<AnyP
                 bus,
                 config,
             };
-            netmap_nics::by_pci(id, opening).ok_or(Error::NoDriver { id })?
+            let mut port = netmap_nics::by_pci(id, opening).ok_or(Error::NoDriver { id })??;
+            let plug = Plug::new(&name.wire)?;
+            port.carrier = Some(Carrier::new(wire, plug).map_err(|source| Error::Bus {
+                bus: name.to_string(),
+                what: "a thread for the wire",
+                source,
+            })?);
+            Ok(port)
         }
     }
 }
@@ -53,7 +62,7 @@ struct OpenOn<'a, B> {
 impl<B: UserBus> Visitor for OpenOn<'_, B> {
     type Output = Result<AnyPort>;
 
-    fn visit<D: Driver + Modelled>(self) -> Result<AnyPort> {
+    fn visit<D: Modelled>(self) -> Result<AnyPort> {
         Ok(AnyPort::new(Port::<D, B>::open(
             self.memory,
             self.bus,
@@ -72,8 +81,11 @@ struct OpenSim<'a> {
 impl Visitor for OpenSim<'_> {
     type Output = Result<AnyPort>;
 
-    fn visit<D: Driver + Modelled>(self) -> Result<AnyPort> {
-        todo!()
+    fn visit<D: Modelled>(self) -> Result<AnyPort> {
+        let nic = SimNic::new::<D>()?;
+        nic.device().plug(Plug::new(&self.name.wire)?);
+        let port = Port::<D, _>::open(self.memory, nic, self.config)?;
+        Ok(AnyPort::new(port))
     }
 }
 
@@ -90,17 +102,24 @@ impl Visitor for OpenSim<'_> {
 /// port.wait_for_link(Duration::from_secs(5))?;
 /// # Ok::<(), netmap_userspace::Error>(())
 /// ```
-pub struct AnyPort(Box<dyn Control>);
+pub struct AnyPort {
+    control: Box<dyn Control>,
+    /// After the port, so that frames are carried away until its device has stopped.
+    carrier: Option<Carrier>,
+}
 
 impl AnyPort {
     /// A port of which only what all ports have in common is kept.
     pub fn new(port: impl Control + 'static) -> AnyPort {
-        AnyPort(Box::new(port))
+        AnyPort {
+            control: Box::new(port),
+            carrier: None,
+        }
     }
 
     /// Who the port is.
     pub fn identity(&self) -> Identity {
-        self.0.identity()
+        self.control.identity()
     }
 
     /// Brings the device up; rings go on from where they are.
@@ -108,7 +127,7 @@ impl AnyPort {
     /// # Errors
     /// The device did not do what its spec promises.
     pub fn start(&mut self) -> Result<()> {
-        self.0.start()
+        self.control.start()
     }
 
     /// Takes the device down; rings pause.
@@ -116,7 +135,7 @@ impl AnyPort {
     /// # Errors
     /// The device did not do what its spec promises.
     pub fn stop(&mut self) -> Result<()> {
-        self.0.stop()
+        self.control.stop()
     }
 
     /// Resets the device; rings notice no more than a pause.
@@ -124,7 +143,7 @@ impl AnyPort {
     /// # Errors
     /// The device did not come up again; rings stay paused.
     pub fn reset(&mut self) -> Result<()> {
-        self.0.reset(Reset::Device)
+        self.control.reset(Reset::Device)
     }
 
     /// Gives transmit ring `index` away, once.
@@ -132,7 +151,7 @@ impl AnyPort {
     /// # Errors
     /// There is none, or it was taken.
     pub fn tx(&mut self, index: usize) -> Result<TxRing> {
-        self.0.tx(index)
+        self.control.tx(index)
     }
 
     /// Gives receive ring `index` away, once.
@@ -140,7 +159,7 @@ impl AnyPort {
     /// # Errors
     /// There is none, or it was taken.
     pub fn rx(&mut self, index: usize) -> Result<RxRing> {
-        self.0.rx(index)
+        self.control.rx(index)
     }
 
     /// The state of the link now.
@@ -148,7 +167,7 @@ impl AnyPort {
     /// # Errors
     /// The device could not be asked.
     pub fn link(&mut self) -> Result<Link> {
-        self.0.link()
+        self.control.link()
     }
 
     /// Waits until the link is up, `timeout` at most.
@@ -156,7 +175,7 @@ impl AnyPort {
     /// # Errors
     /// It did not come up, or the device could not be asked.
     pub fn wait_for_link(&mut self, timeout: Duration) -> Result<Link> {
-        self.0.wait_for_link(timeout)
+        self.control.wait_for_link(timeout)
     }
 
     /// What is to be done once a second: the state of the link if it has changed.
@@ -164,13 +183,13 @@ impl AnyPort {
     /// # Errors
     /// The device could not be asked.
     pub fn tick(&mut self) -> Result<Option<Link>> {
-        self.0.tick()
+        self.control.tick()
     }
 
     /// The NIC's counters and their totals since the port was opened.
     pub fn statistics(&mut self) -> impl Iterator<Item = (&'static Statistic, u64)> + '_ {
-        let names = self.0.statistic_names();
-        names.iter().zip(self.0.statistics().iter().copied())
+        let names = self.control.statistic_names();
+        names.iter().zip(self.control.statistics().iter().copied())
     }
 }
 

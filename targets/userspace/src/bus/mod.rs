@@ -1,23 +1,25 @@
 //! Buses: how a port reaches its device and the device reaches memory.
 
 pub mod qemu;
+pub mod sim;
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use netmap_core::{Bus, DmaAddr, PciId};
 
-use crate::{Region, RegionDma, Result};
+use crate::{Region, Result};
 
 /// A bus with a device on it, in userspace.
 ///
 /// Clones reach the same device. A port keeps one clone for control, one for interrupts and one in each queue, on
 /// whatever threads those run; the device is gone when the last clone is dropped.
-pub trait UserBus: Bus<Dma = RegionDma> + 'static {
+pub trait UserBus: Bus<Dma: 'static> + 'static {
     /// Lets the device reach `region` and tells at which address it sees the file's first byte: byte `n` is at that
     /// address plus `n`, for the part that [`Region::words`] covers.
     ///
-    /// A port calls this once, before anything else; [`Bus::dma_alloc`] takes its memory from the region attached.
+    /// A port calls this once, before anything else. [`Bus::dma_alloc`] may take its memory from the region attached, as
+    /// [`RegionDma`](crate::RegionDma), or from elsewhere.
     ///
     /// # Errors
     /// The device cannot reach it, or has another region already.

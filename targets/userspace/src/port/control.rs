@@ -1,5 +1,6 @@
 //! What ports of all NICs and buses offer alike.
 
+use std::thread;
 use std::time::{Duration, Instant};
 
 use netmap_core::{Driver, Link, Port as _, Statistic};
@@ -47,7 +48,8 @@ impl<D: Driver, B: UserBus> Control for Port<D, B> {
             if since.elapsed() >= timeout {
                 return Err(Error::NoLink { waited: timeout });
             }
-            self.bus.sleep(LINK_EVERY.min(timeout));
+            // Time on the wire: the time of a simulated bus passes faster.
+            thread::sleep(LINK_EVERY.min(timeout));
         }
     }
 

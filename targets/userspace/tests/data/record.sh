@@ -1,6 +1,6 @@
 #!/bin/sh
 # Records traffic.pcap: ping, UDP and TCP of several sizes, plain and with a VLAN tag, between two network namespaces of
-# its own. Needs root and the Debian packages iproute2, iputils-ping, tcpdump, ethtool, netcat-openbsd and python3.
+# its own. Needs root and the Debian packages iproute2, iputils-ping, tcpdump, ethtool and python3.
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 raw=$(mktemp)
@@ -16,6 +16,7 @@ trap cleanup EXIT INT TERM
 in_a() { ip netns exec "$a" "$@"; }
 in_b() { ip netns exec "$b" "$@"; }
 
+addresses=192.0.2.2
 ip netns add "$a"
 ip netns add "$b"
 ip link add veth0 netns "$a" type veth peer name veth0 netns "$b"
@@ -30,29 +31,24 @@ for side in a b; do
     if ip -n "$ns" link add link veth0 name tagged type vlan id 42 2>/dev/null; then
         ip -n "$ns" addr add "192.0.2.$((host + 128))/25" dev tagged
         ip -n "$ns" link set tagged mtu 1496 up
+        addresses="192.0.2.2 192.0.2.130"
     else
         echo "record.sh: this kernel has no VLAN devices: no tagged frames" >&2
     fi
 done
-sleep 2
+sleep 1
 
-in_b tcpdump -i veth0 -w "$raw" -s 0 -U 2>/dev/null &
+in_b tcpdump -Z root -i veth0 -w "$raw" -s 0 -U 2>/dev/null &
 dump=$!
 sleep 1
-for to in 192.0.2.2 192.0.2.130; do
+for to in $addresses; do
     for size in 0 1 17 100 333 700 1001 1471; do
         in_a ping -q -c 3 -i 0.02 -s "$size" -M do "$to" >/dev/null 2>&1 || true
     done
-    # UDP of every shape, then TCP both ways.
-    in_b timeout 5 nc -u -l 9000 >/dev/null 2>&1 &
-    for size in 1 2 3 19 63 64 65 127 255 511 513 999 1400 1467; do
-        head -c "$size" /dev/urandom | in_a nc -u -w 0 -q 0 "$to" 9000 >/dev/null 2>&1 || true
-    done
-    head -c 60001 /dev/urandom >"$raw.tcp"
-    in_b timeout 10 nc -l -p 9001 -q 1 <"$raw.tcp" >/dev/null 2>&1 &
-    sleep 0.3
-    head -c 70003 /dev/urandom | in_a timeout 10 nc -q 1 "$to" 9001 >/dev/null 2>&1 || true
-    rm -f "$raw.tcp"
+    in_b python3 "$here/traffic.py" serve "$to" &
+    server=$!
+    in_a python3 "$here/traffic.py" talk "$to"
+    wait "$server"
 done
 sleep 1
 kill -INT "$dump"

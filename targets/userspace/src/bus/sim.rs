@@ -1,0 +1,164 @@
+//! `sim:<nic>`: a simulated NIC in this process.
+//!
+//! Everyday tests and first steps need no hardware and no privilege: the NIC is built from the same facts as its driver
+//! and runs on a thread of its own. Its descriptor rings lie in memory of their own, each attached by itself, so that a
+//! device that goes one byte too far is caught; buffers lie in the [`Region`] as with every bus.
+//!
+//! ```
+//! use netmap_core::Bus as _;
+//! use netmap_core::register::RegOffset;
+//! use netmap_nics::nic_8254x::Nic8254x;
+//! use netmap_userspace::bus::sim::SimNic;
+//!
+//! let nic = SimNic::new::<Nic8254x>()?;
+//! println!("STATUS is {:#010x}", nic.read32(RegOffset(8)));
+//! assert!(nic.device().violations().is_empty());
+//! # Ok::<(), netmap_userspace::Error>(())
+//! ```
+
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+use std::sync::{Arc, OnceLock};
+use std::time::Duration;
+
+use crate::nics::Modelled;
+use netmap_core::register::RegOffset;
+use netmap_core::{Bus, DmaAddr, DmaError, MacAddress, PciId};
+use netmap_sim::{DEFAULT_MAC, Device, DmaMemory, SimBus, SimDma};
+
+use super::UserBus;
+use crate::{Error, Region, Result};
+
+/// A simulated NIC on its bus; it is pulled out with the last clone.
+#[derive(Debug, Clone)]
+pub struct SimNic {
+    bus: SimBus,
+    device: Arc<Device>,
+    link: Arc<Link>,
+}
+
+/// What the clones have in common.
+#[derive(Debug, Default)]
+struct Link {
+    region: OnceLock<DmaAddr>,
+    /// Interrupts told so far.
+    told: AtomicU64,
+}
+
+impl SimNic {
+    /// The NIC that driver `D` is for.
+    ///
+    /// # Errors
+    /// Its model does not fit together, or it got no thread.
+    pub fn new<D: Modelled>() -> Result<SimNic> {
+        SimNic::with_mac::<D>(DEFAULT_MAC)
+    }
+
+    /// The same with a station address of its own.
+    ///
+    /// # Errors
+    /// As [`new`](Self::new).
+    pub fn with_mac<D: Modelled>(mac: MacAddress) -> Result<SimNic> {
+        let device = Device::new(D::MODEL, mac)?;
+        Ok(SimNic {
+            bus: device.bus(),
+            device: Arc::new(device),
+            link: Arc::default(),
+        })
+    }
+
+    /// The device, to plug it into a wire, to break it, and to see what it thinks of its driver.
+    pub fn device(&self) -> &Device {
+        &self.device
+    }
+}
+
+impl DmaMemory for Region {
+    fn words(&self) -> &[AtomicU64] {
+        Region::words(self)
+    }
+}
+
+impl UserBus for SimNic {
+    fn attach(&self, region: &Arc<Region>) -> Result<DmaAddr> {
+        if self.link.region.get().is_some() {
+            return Err(Error::Attached);
+        }
+        let base = self.bus.attach(Arc::clone(region) as Arc<dyn DmaMemory>)?;
+        self.link.region.set(base).map_err(|_| Error::Attached)?;
+        Ok(base)
+    }
+
+    fn detach(&self) {
+        if let Some(base) = self.link.region.get() {
+            self.bus.detach(*base);
+        }
+    }
+
+    fn pci_id(&self) -> PciId {
+        self.device.model().pci
+    }
+
+    fn wait_interrupt(&self, timeout: Duration) -> bool {
+        let told = self.link.told.load(Relaxed);
+        let count = self.device.wait_for_interrupt(told, timeout);
+        self.link.told.store(count, Relaxed);
+        count != told
+    }
+}
+
+/// Everything as the device's own bus does it.
+impl Bus for SimNic {
+    type Dma = SimDma;
+
+    fn read8(&self, at: RegOffset) -> u8 {
+        self.bus.read8(at)
+    }
+
+    fn read16(&self, at: RegOffset) -> u16 {
+        self.bus.read16(at)
+    }
+
+    fn read32(&self, at: RegOffset) -> u32 {
+        self.bus.read32(at)
+    }
+
+    fn read64(&self, at: RegOffset) -> u64 {
+        self.bus.read64(at)
+    }
+
+    fn write8(&self, at: RegOffset, value: u8) {
+        self.bus.write8(at, value);
+    }
+
+    fn write16(&self, at: RegOffset, value: u16) {
+        self.bus.write16(at, value);
+    }
+
+    fn write32(&self, at: RegOffset, value: u32) {
+        self.bus.write32(at, value);
+    }
+
+    fn write64(&self, at: RegOffset, value: u64) {
+        self.bus.write64(at, value);
+    }
+
+    fn publish(&self) {
+        self.bus.publish();
+    }
+
+    fn observe(&self) {
+        self.bus.observe();
+    }
+
+    fn delay(&self, how_long: Duration) {
+        self.bus.delay(how_long);
+    }
+
+    fn sleep(&self, how_long: Duration) {
+        self.bus.sleep(how_long);
+    }
+
+    fn dma_alloc(&self, bytes: usize, align: usize, address_bits: u32) -> Result<SimDma, DmaError> {
+        self.bus.dma_alloc(bytes, align, address_bits)
+    }
+}

@@ -1,0 +1,163 @@
+//! Where the wires of ports end that have no hardware.
+
+use std::collections::HashMap;
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread::{self, JoinHandle};
+use std::time::Duration;
+
+use netmap_sim::wire::{Batch, CableEnd, Capture, Flow, Loopback, Nowhere, cable};
+use netmap_sim::{Waker, Wire, WireError};
+
+use crate::bus::qemu;
+use crate::{Result, WireEnd};
+
+/// Frames that a cable between two ports holds in each direction.
+const CABLE: usize = 4096;
+
+/// What is plugged into a port.
+pub(crate) struct Plug(Box<dyn Wire>);
+
+impl Plug {
+    /// What a name asks for.
+    pub(crate) fn new(end: &WireEnd) -> Result<Plug> {
+        Ok(Plug(match end {
+            WireEnd::None => Box::new(Nowhere),
+            WireEnd::Loop => Box::new(Loopback::new()),
+            WireEnd::Source => Box::new(Source),
+            WireEnd::Cable(name) => Box::new(end_of_cable(name)),
+            WireEnd::Captures { replay, record } => {
+                let mut capture = Capture::new();
+                if let Some(file) = replay {
+                    capture = capture.replay(file)?;
+                }
+                if let Some(file) = record {
+                    capture = capture.record(file)?;
+                }
+                Box::new(capture)
+            }
+        }))
+    }
+}
+
+impl Wire for Plug {
+    fn transmit(&mut self, frames: &mut Batch) -> Result<(), WireError> {
+        self.0.transmit(frames)
+    }
+
+    fn receive(&mut self, frames: &mut Batch) -> Result<(), WireError> {
+        self.0.receive(frames)
+    }
+
+    fn flow(&self) -> Flow {
+        self.0.flow()
+    }
+
+    fn lost(&mut self) -> u64 {
+        self.0.lost()
+    }
+
+    fn plugged(&mut self, waker: Waker) {
+        self.0.plugged(waker);
+    }
+}
+
+/// One end of the cable of that name: the first call lays it, the second takes the other end.
+fn end_of_cable(name: &str) -> CableEnd {
+    static LOOSE: Mutex<Option<HashMap<String, CableEnd>>> = Mutex::new(None);
+    let mut loose = LOOSE.lock().unwrap_or_else(PoisonError::into_inner);
+    let loose = loose.get_or_insert_default();
+    loose.remove(name).unwrap_or_else(|| {
+        let (one, other) = cable(Flow::Lossless, CABLE);
+        loose.insert(name.to_owned(), other);
+        one
+    })
+}
+
+/// A wire from which frames to everyone never cease to come, and on which what is sent is gone.
+#[derive(Debug)]
+struct Source;
+
+impl Wire for Source {
+    fn transmit(&mut self, frames: &mut Batch) -> Result<(), WireError> {
+        frames.clear();
+        Ok(())
+    }
+
+    fn receive(&mut self, frames: &mut Batch) -> Result<(), WireError> {
+        const BURST: usize = 256;
+        let mut frame = [0; 60];
+        frame[..6].fill(0xff);
+        // Sent by a locally administered address, with an EtherType for experiments (IEEE 802).
+        frame[6..14].copy_from_slice(&[2, 0, 0, 0, 0, 2, 0x88, 0xb5]);
+        for _ in 0..BURST {
+            frames.push(&frame);
+        }
+        Ok(())
+    }
+}
+
+/// A thread that carries frames between a QEMU and what its NIC is plugged into; ends when dropped.
+pub(crate) struct Carrier {
+    stop: Arc<AtomicBool>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Carrier {
+    pub(crate) fn new(qemu: qemu::Wire, plug: Plug) -> std::io::Result<Carrier> {
+        let stop = Arc::new(AtomicBool::new(false));
+        let thread = thread::Builder::new().name("wire".to_owned()).spawn({
+            let stop = Arc::clone(&stop);
+            move || carry(&qemu, plug, &stop)
+        })?;
+        Ok(Carrier {
+            stop,
+            thread: Some(thread),
+        })
+    }
+}
+
+impl Drop for Carrier {
+    fn drop(&mut self) {
+        self.stop.store(true, Relaxed);
+        if let Some(thread) = self.thread.take() {
+            // A thread that panicked has said so already.
+            let _ = thread.join();
+        }
+    }
+}
+
+fn carry(qemu: &qemu::Wire, mut plug: Plug, stop: &AtomicBool) {
+    /// Frames looked at in one direction before the other has its turn.
+    const BURST: usize = 64;
+    const IDLE: Duration = Duration::from_millis(1);
+    let (mut sent, mut arrived) = (Batch::new(), Batch::new());
+    while !stop.load(Relaxed) {
+        let patience = if arrived.is_empty() {
+            IDLE
+        } else {
+            Duration::ZERO
+        };
+        let mut wait = patience;
+        while sent.len() < BURST && qemu.recv_with(wait, |frame| sent.push(frame)).is_some() {
+            wait = Duration::ZERO;
+        }
+        if arrived.is_empty() && plug.receive(&mut arrived).is_err() {
+            return;
+        }
+        if plug.transmit(&mut sent).is_err() {
+            return;
+        }
+        for _ in 0..BURST {
+            match arrived.front().map(|frame| qemu.offer(frame)) {
+                Some(Ok(true)) => arrived.pop(),
+                Some(Ok(false)) => {
+                    thread::sleep(IDLE);
+                    break;
+                }
+                Some(Err(_)) => return,
+                None => break,
+            }
+        }
+    }
+}
