@@ -38,11 +38,11 @@ for side in a b; do
 done
 sleep 1
 
-in_b tcpdump -Z root -i veth0 -w "$raw" -s 0 -U 2>/dev/null &
+ip netns exec "$b" tcpdump -Z root -i veth0 -w "$raw" -s 0 -U 2>/dev/null &
 dump=$!
 sleep 1
 for to in $addresses; do
-    for size in 0 1 17 100 333 700 1001 1471; do
+    for size in 0 1 17 18 33 64 100 129 256 333 512 700 901 1001 1300 1471; do
         in_a ping -q -c 3 -i 0.02 -s "$size" -M do "$to" >/dev/null 2>&1 || true
     done
     in_b python3 "$here/traffic.py" serve "$to" &
@@ -51,7 +51,7 @@ for to in $addresses; do
     wait "$server"
 done
 sleep 1
-kill -INT "$dump"
+kill -TERM "$dump"
 wait "$dump" || true
 
 # A wire carries no frame below 60 bytes: pad what the virtual one did.
