@@ -415,20 +415,23 @@ fn nothing_is_left_after_the_last_clone_is_dropped() {
 
 const KEEP_RUNNING: &str = "NETMAP_TEST_KEEP_RUNNING";
 
-/// Not a test of its own: what [`nothing_is_left_after_this_process_is_killed`] kills.
+/// Not a test of its own: what [`no_process_is_left_after_this_one_is_killed`] kills.
 #[test]
 #[ignore = "the other half of another test"]
 fn a_program_with_a_qemu_for_another_test_to_kill() {
     if env::var_os(KEEP_RUNNING).is_some() {
         // Another thread than the one that lives on: the guard must not end with the thread that asked.
-        let started = thread::spawn(|| start("e1000")).join().unwrap();
-        println!("\nqemu is {}", started.0.process_id());
+        let region = region();
+        let qemu = Qemu::new("e1000").unwrap();
+        let started = thread::scope(|scope| scope.spawn(|| qemu.start(&region)).join().unwrap());
+        let (bus, _wire) = started.unwrap();
+        println!("\nqemu is {} {}", bus.process_id(), region.path().display());
         thread::sleep(6 * LONG);
     }
 }
 
 #[test]
-fn nothing_is_left_after_this_process_is_killed() {
+fn no_process_is_left_after_this_one_is_killed() {
     need_qemu!();
     let mut program = Command::new(env::current_exe().unwrap())
         .args(["--exact", "a_program_with_a_qemu_for_another_test_to_kill"])
@@ -437,13 +440,16 @@ fn nothing_is_left_after_this_process_is_killed() {
         .stdout(Stdio::piped())
         .spawn()
         .unwrap();
-    let id = BufReader::new(program.stdout.take().unwrap())
+    let told = BufReader::new(program.stdout.take().unwrap())
         .lines()
         .find_map(|line| line.unwrap().strip_prefix("qemu is ").map(str::to_owned))
         .unwrap();
+    let (id, region) = told.split_once(' ').unwrap();
     thread::sleep(Duration::from_millis(100));
-    assert!(runs(&id));
+    assert!(runs(id));
     program.kill().unwrap();
     program.wait().unwrap();
-    wait_for("the end of QEMU", || !runs(&id));
+    wait_for("the end of QEMU", || !runs(id));
+    // Nobody was left to remove it. QEMU's own folder went as soon as QEMU had started.
+    std::fs::remove_file(region).unwrap();
 }
