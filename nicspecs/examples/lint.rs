@@ -3,11 +3,17 @@
 use miette::{IntoDiagnostic, Result};
 
 fn main() -> Result<()> {
-    let (flags, files): (Vec<_>, Vec<_>) = std::env::args().skip(1).partition(|argument| argument == "--short");
+    let (flags, files): (Vec<_>, Vec<_>) = std::env::args()
+        .skip(1)
+        .partition(|argument| argument == "--short");
     let mut clean = true;
     for file in files {
         match nicspecs::load(&file).into_diagnostic()?.compile() {
-            Ok(nic) => println!("{file}: {} registers, {} sequences", nic.registers().len(), nic.sequences().len()),
+            Ok(nic) => println!(
+                "{file}: {} registers, {} sequences",
+                nic.registers().len(),
+                nic.sequences().len()
+            ),
             Err(report) if flags.is_empty() => {
                 clean = false;
                 eprintln!("{:?}", miette::Report::new(report));

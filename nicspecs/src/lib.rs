@@ -23,10 +23,12 @@
 
 mod check;
 mod expr;
+mod flow;
 pub mod ir;
 pub mod lifecycle;
 mod load;
 mod lower;
+mod place;
 mod raw;
 mod report;
 mod suggest;

@@ -9,8 +9,6 @@ mod yaml;
 use serde::Deserialize;
 
 pub(crate) use scalar::{Bits, Later, Name, Section};
-#[cfg(test)]
-pub(crate) use yaml::same_structure;
 pub(crate) use yaml::{bits, read};
 
 macro_rules! words {

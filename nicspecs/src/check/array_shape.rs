@@ -1,6 +1,7 @@
 //! The pieces of an array follow each other from element 0, and its elements do not overlap.
 
 use crate::lower::Draft;
+use crate::place::MOST;
 use crate::report::FindingDraft;
 use crate::report::Findings;
 use crate::tree::Span;
@@ -40,9 +41,6 @@ fn check(draft: &Draft<'_>, findings: &mut Findings) {
         }
     }
 }
-
-/// More than any register file has; keeps arithmetic on elements small.
-const MOST: u32 = 1 << 20;
 
 pub(crate) fn finding(span: Span, register: &str, problem: &str, help: &str) -> FindingDraft {
     FindingDraft::new(&RULE, span, format!("array `{register}` {problem}")).help(help)

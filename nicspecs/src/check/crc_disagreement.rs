@@ -1,8 +1,9 @@
 //! The bits that together make the NIC strip the CRC are all set by the sequences, or none is.
 
-use crate::ir::visit::{self, Visitor};
-use crate::ir::{Action, Assign, Cond, Crc, FieldPlace, Register, Step, Value, Written};
-use crate::lower::{Draft, Sequence};
+use crate::flow;
+use crate::ir::{Crc, FieldPlace};
+use crate::lower::Draft;
+use crate::lower::Sequence;
 use crate::report::FindingDraft;
 use crate::report::Findings;
 use super::RuleInfo;
@@ -25,8 +26,8 @@ fn check(draft: &Draft<'_>, findings: &mut Findings) {
     let items = draft.tree.list(list).unwrap_or_default();
     let (set, unset): (Vec<_>, Vec<_>) =
         rx.crc.stripped_when.iter().zip(items).partition(|(place, _)| is_set(place, &draft.sequences));
-    let (Some((first_set, set_node)), Some((first_unset, unset_node))) = (set.first(), unset.first()) else { return };
-    let message = format!("no sequence sets `{}`, and `{}` is set", called(first_unset), called(first_set));
+    let (Some((set, set_node)), Some((unset, unset_node))) = (set.first(), unset.first()) else { return };
+    let message = format!("no sequence sets `{}`, and `{}` is set", called(unset), called(set));
     let finding = FindingDraft::new(&RULE, draft.tree.span(**unset_node), message);
     findings.add(
         finding
@@ -47,48 +48,9 @@ pub(crate) fn is_stripped(crc: &Crc, sequences: &[Sequence]) -> bool {
 
 /// Whether a field ends up as one: some step sets it, or a reset does and no step clears it.
 fn is_set(place: &FieldPlace, sequences: &[Sequence]) -> bool {
-    let mut writes = Writes { place, sets: false, clears: false };
-    sequences.iter().for_each(|sequence| writes.steps(&sequence.body.steps));
+    let writes = sequences.iter().flat_map(|sequence| flow::writes(sequences, &sequence.body.steps));
+    let ours = writes.filter(|write| write.register.name == place.place.register.name);
+    let effects: Vec<_> = ours.filter_map(|write| write.effect(&place.field)).collect();
     let after_reset = place.place.register.reset & place.field.mask() != 0;
-    writes.sets || (after_reset && !writes.clears)
-}
-
-struct Writes<'a> {
-    place: &'a FieldPlace,
-    sets: bool,
-    clears: bool,
-}
-
-impl Writes<'_> {
-    fn one(&mut self, one: bool) {
-        self.sets |= one;
-        self.clears |= !one;
-    }
-
-    fn fields(&mut self, fields: &[Assign], others_are_zero: bool) {
-        match fields.iter().find(|assign| assign.field.name == self.place.field.name) {
-            Some(assign) => self.one(match &assign.value {
-                Value::Cond(cond) => *cond != Cond::Literal(false),
-                Value::Num(num) => num.range.max != 0,
-            }),
-            None => self.clears |= others_are_zero,
-        }
-    }
-}
-
-impl Visitor for Writes<'_> {
-    fn step(&mut self, step: &Step) {
-        let ours = |register: &Register| register.name == self.place.place.register.name;
-        match &step.action {
-            Action::Write { place, value } if ours(&place.register) => match value {
-                Written::Number(num) => {
-                    self.one(num.constant().is_none_or(|value| u64::from(value) & self.place.field.mask() != 0));
-                }
-                Written::Fields(fields) => self.fields(fields, true),
-            },
-            Action::Modify { place, fields } if ours(&place.register) => self.fields(fields, false),
-            _ => {}
-        }
-        visit::step(self, step);
-    }
+    effects.iter().any(|effect| effect.may_set()) || (after_reset && effects.is_empty())
 }

@@ -1,13 +1,12 @@
 //! A sequence uses only what the port gives it, itself and in what it runs.
 
-use crate::ir::visit::{self, Visitor};
-use crate::ir::{Action, Needs, Signature, Step};
+use crate::flow;
+use crate::ir::Needs;
 use crate::lifecycle;
 use crate::lower::Draft;
 use crate::report::FindingDraft;
 use crate::report::Findings;
-use crate::tree::{NodeId, Span};
-use std::sync::Arc;
+use crate::tree::Span;
 use super::RuleInfo;
 
 pub(crate) static RULE: RuleInfo = RuleInfo::new(
@@ -24,27 +23,13 @@ fn check(draft: &Draft<'_>, findings: &mut Findings) {
     for sequence in &draft.sequences {
         let signature = &sequence.body.signature;
         let Some(port) = lifecycle::port(&signature.name) else { continue };
-        let mut runs = Runs::default();
-        runs.steps(&sequence.body.steps);
-        for (node, callee) in runs.0 {
+        for (node, callee) in flow::runs(&sequence.body.steps) {
             for name in lacking(callee.needs, port.given) {
                 let span = draft.tree.span_at(node, "run");
                 let message = format!("`{}` uses `{name}`, which is not known in `{}`", callee.name, signature.name);
                 findings.add(FindingDraft::new(&RULE, span, message).help(HELP));
             }
         }
-    }
-}
-
-#[derive(Default)]
-struct Runs(Vec<(NodeId, Arc<Signature>)>);
-
-impl Visitor for Runs {
-    fn step(&mut self, step: &Step) {
-        if let Action::Run { callee, .. } = &step.action {
-            self.0.push((step.node, Arc::clone(callee)));
-        }
-        visit::step(self, step);
     }
 }
 

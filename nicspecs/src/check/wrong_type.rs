@@ -8,9 +8,10 @@ pub(crate) static RULE: RuleInfo = RuleInfo::new(
     "NS0103",
     "another kind of value",
     "A value is of the kind that its key takes.",
-    &[
-    ("  queues: 2\n  ring: { min: 8", "  queues: two\n  ring: { min: 8"),
-    ],
+    &[(
+        "tx:\n  section: \"3.1\"\n  queues: 2\n",
+        "tx:\n  section: \"3.1\"\n  queues: two\n",
+    )],
 );
 
 pub(crate) fn finding(span: Span, what: &str, expected: &str, found: Option<&str>) -> FindingDraft {

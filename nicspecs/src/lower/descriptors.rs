@@ -32,7 +32,7 @@ pub(super) fn lower(cx: &mut Cx<'_, '_>, usage: &Usage) {
 fn descriptor(cx: &mut Cx<'_, '_>, entry: &Entry, usage: &Usage) -> Option<ir::Descriptor> {
     let (name, node) = (&entry.key, entry.value);
     let raw: raw::Descriptor = cx.read(node, &format!("descriptor `{name}`"))?;
-    if raw.size == 0 || raw.size % 8 != 0 || raw.size > 128 {
+    if raw.size == 0 || !raw.size.is_multiple_of(8) || raw.size > 128 {
         let size = cx.tree.at(node, "size");
         let expected = "a multiple of 8 bytes, up to 128";
         cx.add(wrong_type::finding(
@@ -44,7 +44,7 @@ fn descriptor(cx: &mut Cx<'_, '_>, entry: &Entry, usage: &Usage) -> Option<ir::D
         return None;
     }
     let mut fields: Vec<Arc<ir::DescriptorField>> = Vec::new();
-    for entry in cx.entries(raw_node(cx, node, "fields"), "`fields`") {
+    for entry in cx.entries(cx.tree.at(node, "fields"), "`fields`") {
         if !names::is_mnemonic(&entry.key) {
             cx.add(bad_name::finding(
                 entry.key_span,
@@ -90,8 +90,4 @@ fn descriptor(cx: &mut Cx<'_, '_>, entry: &Entry, usage: &Usage) -> Option<ir::D
         reserved: layout,
         used: usage.driver.contains(name),
     })
-}
-
-fn raw_node(cx: &Cx<'_, '_>, node: crate::tree::NodeId, key: &str) -> crate::tree::NodeId {
-    cx.tree.at(node, key)
 }

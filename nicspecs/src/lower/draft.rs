@@ -32,11 +32,6 @@ pub(crate) struct Draft<'a> {
 }
 
 impl Draft<'_> {
-    /// The node of a top-level key; the root where it is missing.
-    pub(crate) fn section(&self, key: &str) -> NodeId {
-        self.tree.at(self.tree.root(), key)
-    }
-
     /// The node at a path of keys, as far as it goes.
     pub(crate) fn node(&self, path: &[&str]) -> NodeId {
         path.iter()

@@ -302,10 +302,12 @@ impl<'c, 'a, 'f> Typer<'c, 'a, 'f> {
                 return None;
             };
             let Some(word) = name.word() else { continue };
-            let Some(named) = self.peek_field(path) else {
+            if self.is_broken(path) && !self.is_known(&word.text) {
+                return Some(None);
+            }
+            let Some((register, field)) = self.peek_field(path) else {
                 continue;
             };
-            let (register, field) = (named.0, named.1);
             let Some(value) = self.named_value(other, &register, &field) else {
                 if self.is_known(&word.text) {
                     continue;

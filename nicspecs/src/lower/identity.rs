@@ -139,7 +139,7 @@ fn variant(cx: &mut Cx<'_, '_>, index: usize, node: NodeId) -> Option<Sited<Arc<
         .filter_map(|(text, &at)| pci_id(cx, text, at))
         .collect();
     let when = match cx.tree.get(node, "when") {
-        Some(when) => Some(Typer::new(cx, when, &mut Scope::facts()).condition()?),
+        Some(when) => Some(Typer::new(cx, when, &Scope::facts()).condition()?),
         None => None,
     };
     let camel = names::camel(&variant.name.0);

@@ -165,13 +165,6 @@ fn replace(steps: &mut [ir::Step], signatures: &BTreeMap<String, Arc<Signature>>
     }
 }
 
-/// Names of the sequences that steps run, at any depth.
-pub(crate) fn callees(steps: &[ir::Step]) -> Vec<String> {
-    let mut facts = Facts::default();
-    facts.steps(steps);
-    facts.callees
-}
-
 /// What the steps of one sequence say about it.
 #[derive(Clone, Debug, Default)]
 struct Facts {

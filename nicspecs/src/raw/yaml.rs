@@ -213,48 +213,39 @@ fn scalar(text: &str) -> Value {
     }
 }
 
-/// Whether `serde_yaml`, reading the text by itself, sees what the tree holds.
 #[cfg(test)]
-pub(crate) fn same_structure(tree: &Tree, text: &str) -> bool {
-    fn keys_as_text(value: Value) -> Value {
+mod tests {
+    use serde_yaml::Value;
+
+    use super::{scalar, value_of};
+    use crate::report::Findings;
+
+    /// Keys as YAML reads them, where the tree has their text.
+    fn with_typed_keys(value: Value) -> Value {
         match value {
             Value::Mapping(map) => {
                 let entry = |(key, value): (Value, Value)| {
-                    let key = match key {
-                        Value::String(key) => key,
-                        other => serde_yaml::to_string(&other).unwrap().trim_end().to_owned(),
-                    };
-                    (Value::String(key), keys_as_text(value))
+                    (scalar(key.as_str().unwrap()), with_typed_keys(value))
                 };
                 Value::Mapping(map.into_iter().map(entry).collect())
             }
-            Value::Sequence(items) => {
-                Value::Sequence(items.into_iter().map(keys_as_text).collect())
-            }
+            Value::Sequence(items) => items.into_iter().map(with_typed_keys).collect(),
             scalar => scalar,
         }
     }
-    fn numeric_keys_in_decimal(value: Value) -> Value {
-        match value {
-            Value::Mapping(map) => {
-                let entry = |(key, value): (Value, Value)| {
-                    let key = match key {
-                        Value::String(key) => match scalar(&key) {
-                            Value::Number(number) => number.to_string(),
-                            _ => key,
-                        },
-                        other => format!("{other:?}"),
-                    };
-                    (Value::String(key), numeric_keys_in_decimal(value))
-                };
-                Value::Mapping(map.into_iter().map(entry).collect())
-            }
-            Value::Sequence(items) => {
-                Value::Sequence(items.into_iter().map(numeric_keys_in_decimal).collect())
-            }
-            scalar => scalar,
+
+    #[test]
+    fn both_parsers_see_the_same_structure_in_every_spec() {
+        let specs = crate::load_dir(env!("CARGO_MANIFEST_DIR")).unwrap();
+        let texts = specs
+            .iter()
+            .map(|spec| spec.text.as_str())
+            .chain([crate::TOY]);
+        for text in texts {
+            let tree = crate::tree::scan(text, &mut Findings::default()).unwrap();
+            let ours = with_typed_keys(value_of(&tree, tree.root(), u32::MAX));
+            let theirs: Value = serde_yaml::from_str(text).unwrap();
+            assert_eq!(ours, theirs);
         }
     }
-    let direct: Value = serde_yaml::from_str(text).unwrap();
-    keys_as_text(direct) == numeric_keys_in_decimal(value_of(tree, tree.root(), u32::MAX))
 }

@@ -6,6 +6,7 @@ use super::{Named, Typer};
 use crate::check::{array_index, not_given, read_write_only, type_mismatch, unknown_name};
 use crate::expr::{At, Path, Word};
 use crate::ir::{Builtin, Cond, Field, FieldPlace, Num, NumKind, Place, Range, Register, Value};
+use crate::lower::cx::broken_field;
 use crate::lower::scope::{BUILTIN_PATHS, BUILTINS, LocalKind};
 
 impl Typer<'_, '_, '_> {
@@ -84,6 +85,25 @@ impl Typer<'_, '_, '_> {
             Arc::clone(register),
             Arc::clone(register.field(&field.text)?),
         ))
+    }
+
+    /// Whether a path names something that could not be read, which has been reported where it stands.
+    pub(super) fn is_broken(&self, path: &Path) -> bool {
+        let head = path.head.text.as_str();
+        let register = match self.scope.local(head) {
+            Some(LocalKind::Broken) => return true,
+            Some(LocalKind::Register(register)) => register,
+            Some(LocalKind::Num(_) | LocalKind::Cond) => return false,
+            None => match self.cx.registers.find(head) {
+                Some(register) => register,
+                None => return self.cx.registers.has(head),
+            },
+        };
+        path.rest.iter().any(|field| {
+            self.cx
+                .broken
+                .contains(&broken_field(&register.name, &field.text))
+        })
     }
 
     fn unknown(&mut self, word: &Word) -> Option<Value> {

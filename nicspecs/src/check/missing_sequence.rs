@@ -1,0 +1,24 @@
+//! Every sequence that the port calls is there.
+
+use crate::lifecycle;
+use crate::lower::Draft;
+use crate::report::FindingDraft;
+use crate::report::Findings;
+use super::RuleInfo;
+
+pub(crate) static RULE: RuleInfo = RuleInfo::new(
+    "NS0601",
+    "missing sequence",
+    "Every sequence that the port calls is there.",
+    &[
+    ("  tx.disable:\n    section: \"2.12\"\n    steps:\n      - clear: \"TXCTL[queue].ENABLE\"\n", ""),
+    ],
+).checked_by(check);
+
+fn check(draft: &Draft<'_>, findings: &mut Findings) {
+    let Some(node) = draft.tree.get(draft.tree.root(), "sequences") else { return };
+    for port in lifecycle::PORT.iter().filter(|port| draft.tree.get(node, port.name).is_none()) {
+        let finding = FindingDraft::new(&RULE, draft.tree.key_span(node), format!("there is no sequence `{}`", port.name));
+        findings.add(finding.help("the port calls it; one with nothing to do has `steps: []`"));
+    }
+}

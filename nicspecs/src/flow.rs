@@ -1,0 +1,151 @@
+//! What sequences write, in order, with the sequences they run in place.
+
+use std::sync::Arc;
+
+use crate::ir::{Action, Assign, Cond, Field, Num, Register, Signature, Step, Value, Written};
+use crate::lower::Sequence;
+use crate::tree::NodeId;
+
+/// A write to a register.
+#[derive(Clone, Copy)]
+pub(crate) struct Write<'d> {
+    /// The step that writes.
+    pub(crate) node: NodeId,
+    pub(crate) register: &'d Arc<Register>,
+    what: What<'d>,
+}
+
+#[derive(Clone, Copy)]
+enum What<'d> {
+    Number(&'d Num),
+    Fields(&'d [Assign]),
+    Modified(&'d [Assign]),
+}
+
+/// What a write does to a field.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Effect {
+    /// The field has this value afterwards.
+    Is(u64),
+    /// The field has a value that is not known here.
+    Unknown,
+}
+
+impl Effect {
+    /// Whether the field may be something else than zero.
+    pub(crate) fn may_set(self) -> bool {
+        self != Self::Is(0)
+    }
+}
+
+impl Write<'_> {
+    /// What it does to a field of its register; `None` if it leaves it alone.
+    pub(crate) fn effect(&self, field: &Field) -> Option<Effect> {
+        let (fields, rest) = match self.what {
+            What::Number(num) => {
+                return Some(match num.constant() {
+                    Some(value) => Effect::Is((u64::from(value) & field.mask()) >> field.low),
+                    None => Effect::Unknown,
+                });
+            }
+            What::Fields(fields) => (fields, Some(Effect::Is(0))),
+            What::Modified(fields) => (fields, None),
+        };
+        match fields.iter().find(|assign| assign.field.name == field.name) {
+            Some(assign) => Some(match &assign.value {
+                Value::Cond(Cond::Literal(value)) => Effect::Is(u64::from(*value)),
+                Value::Cond(_) => Effect::Unknown,
+                Value::Num(num) => num
+                    .constant()
+                    .map_or(Effect::Unknown, |value| Effect::Is(value.into())),
+            }),
+            None => rest,
+        }
+    }
+}
+
+/// Every write of some steps, both branches of an `if` after each other.
+pub(crate) fn writes<'d>(sequences: &'d [Sequence], steps: &'d [Step]) -> Vec<Write<'d>> {
+    let mut flow = Flow {
+        sequences,
+        inside: Vec::new(),
+        writes: Vec::new(),
+    };
+    flow.steps(steps);
+    flow.writes
+}
+
+/// Every step that runs a sequence, at any depth, and what it runs.
+pub(crate) fn runs(steps: &[Step]) -> Vec<(NodeId, &Arc<Signature>)> {
+    let mut found = Vec::new();
+    let mut open = vec![steps];
+    while let Some(steps) = open.pop() {
+        for step in steps {
+            if let Action::Run { callee, .. } = &step.action {
+                found.push((step.node, callee));
+            }
+            open.extend(step.action.bodies());
+        }
+    }
+    found
+}
+
+/// More writes than any driver makes: stops specs that double their work at every level.
+const MOST: usize = 20_000;
+
+struct Flow<'d> {
+    sequences: &'d [Sequence],
+    /// Names of the sequences that are being run, which keeps recursion from going on for ever.
+    inside: Vec<&'d str>,
+    writes: Vec<Write<'d>>,
+}
+
+impl<'d> Flow<'d> {
+    fn steps(&mut self, steps: &'d [Step]) {
+        for step in steps {
+            self.step(step);
+        }
+    }
+
+    fn step(&mut self, step: &'d Step) {
+        if self.writes.len() > MOST {
+            return;
+        }
+        let mut write = |register: &'d Arc<Register>, what| {
+            self.writes.push(Write {
+                node: step.node,
+                register,
+                what,
+            });
+        };
+        match &step.action {
+            Action::Write {
+                place,
+                value: Written::Number(num),
+            } => write(&place.register, What::Number(num)),
+            Action::Write {
+                place,
+                value: Written::Fields(fields),
+            } => write(&place.register, What::Fields(fields)),
+            Action::Modify { place, fields } => write(&place.register, What::Modified(fields)),
+            Action::WriteEach { register, value } => write(register, What::Number(value)),
+            Action::Run { callee, .. } => {
+                let callee = self
+                    .sequences
+                    .iter()
+                    .find(|sequence| sequence.body.signature.name == callee.name);
+                if let Some(callee) = callee
+                    && !self.inside.contains(&callee.body.signature.name.as_str())
+                {
+                    self.inside.push(&callee.body.signature.name);
+                    self.steps(&callee.body.steps);
+                    self.inside.pop();
+                }
+            }
+            _ => {}
+        }
+        for body in step.action.bodies() {
+            self.steps(body);
+        }
+    }
+}

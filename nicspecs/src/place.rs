@@ -1,0 +1,55 @@
+//! Where the elements of a register lie.
+
+use crate::ir::{Piece, Register};
+
+/// One element of a register: the bytes it covers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Element {
+    pub(crate) index: u32,
+    pub(crate) piece: usize,
+    pub(crate) start: u64,
+    pub(crate) end: u64,
+}
+
+/// Every element. Numbers of a spec that make no sense saturate, and are found by other rules.
+pub(crate) fn elements(register: &Register) -> impl Iterator<Item = Element> {
+    let bytes = register.bytes();
+    register
+        .pieces
+        .iter()
+        .enumerate()
+        .flat_map(move |(piece, at)| {
+            (0..at.count.min(MOST)).map(move |n| {
+                let start = at
+                    .offset
+                    .saturating_add(u64::from(n).saturating_mul(at.stride));
+                let index = at.first.saturating_add(n);
+                Element {
+                    index,
+                    piece,
+                    start,
+                    end: start.saturating_add(bytes),
+                }
+            })
+        })
+}
+
+/// The end of a piece's last element.
+pub(crate) fn end(register: &Register, piece: &Piece) -> u64 {
+    let last = u64::from(piece.count.saturating_sub(1)).saturating_mul(piece.stride);
+    piece
+        .offset
+        .saturating_add(last)
+        .saturating_add(register.bytes())
+}
+
+/// Most elements of a piece.
+pub(crate) const MOST: u32 = 1 << 14;
+
+/// An element as people write it: `TDT[3]`, or `CTRL`.
+pub(crate) fn called(register: &Register, index: u32) -> String {
+    match register.is_array {
+        true => format!("{}[{index}]", register.name),
+        false => register.name.clone(),
+    }
+}

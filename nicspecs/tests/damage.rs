@@ -1,0 +1,253 @@
+//! No text makes the compiler panic, and a report of a damaged spec names what is missing.
+
+use nicspecs::compile;
+use proptest::collection::vec;
+use proptest::prelude::*;
+use proptest::sample::{Index, select};
+
+/// The toy spec and the specs of this repository.
+fn specs() -> Vec<String> {
+    let files = nicspecs::load_dir(env!("CARGO_MANIFEST_DIR")).unwrap();
+    files
+        .into_iter()
+        .map(|file| file.text)
+        .chain([nicspecs::TOY.to_owned()])
+        .collect()
+}
+
+/// Compiles, and shows what was found: neither may panic.
+fn survives(text: &str) {
+    if let Err(report) = compile("toy.yaml", text) {
+        assert!(
+            !report.findings().is_empty(),
+            "a spec was refused without a reason"
+        );
+        assert_eq!(report.short().lines().count(), report.findings().len());
+        let _ = format!("{:?}", miette::Report::new(report));
+    }
+}
+
+/// A way to damage a text.
+#[derive(Clone, Debug)]
+enum Damage {
+    Remove(Index, usize),
+    Replace(Index, char),
+    Insert(Index, String),
+    DeleteLine(Index),
+    DuplicateLine(Index),
+    MoveLine(Index, Index),
+}
+
+fn damage() -> impl Strategy<Value = Damage> {
+    let word = select(vec![
+        "0",
+        "-1",
+        "0x",
+        "0xffffffffffffffff",
+        "4294967295",
+        "99999999999999999999",
+        "[",
+        "]",
+        "{",
+        "}",
+        ":",
+        "- ",
+        "~",
+        "\"",
+        "'",
+        "&a ",
+        "*a",
+        "!!str ",
+        "<<: ",
+        "? ",
+        "| ",
+        "null",
+        "true",
+        "1.5",
+        "..",
+        "[queue]",
+        ".RST",
+        " + ",
+        " << 40",
+        "((((",
+        "\u{e4}",
+        "\n",
+        "\t",
+        "#",
+        "%",
+        "---\n",
+    ]);
+    prop_oneof![
+        (any::<Index>(), 1_usize..40).prop_map(|(at, len)| Damage::Remove(at, len)),
+        (any::<Index>(), any::<char>()).prop_map(|(at, with)| Damage::Replace(at, with)),
+        (any::<Index>(), word).prop_map(|(at, word)| Damage::Insert(at, word.to_owned())),
+        any::<Index>().prop_map(Damage::DeleteLine),
+        any::<Index>().prop_map(Damage::DuplicateLine),
+        (any::<Index>(), any::<Index>()).prop_map(|(from, to)| Damage::MoveLine(from, to)),
+    ]
+}
+
+fn apply(text: &str, damage: &Damage) -> String {
+    if text.is_empty() {
+        return String::new();
+    }
+    let mut chars: Vec<char> = text.chars().collect();
+    let mut lines: Vec<&str> = text.split_inclusive('\n').collect();
+    match damage {
+        Damage::Remove(at, len) => {
+            let at = at.index(chars.len());
+            chars.drain(at..(at + len).min(chars.len()));
+        }
+        Damage::Replace(at, with) => {
+            let at = at.index(chars.len());
+            chars[at] = *with;
+        }
+        Damage::Insert(at, word) => {
+            let at = at.index(chars.len());
+            chars.splice(at..at, word.chars());
+        }
+        Damage::DeleteLine(at) => {
+            lines.remove(at.index(lines.len()));
+            return lines.concat();
+        }
+        Damage::DuplicateLine(at) => {
+            let at = at.index(lines.len());
+            lines.insert(at, lines[at]);
+            return lines.concat();
+        }
+        Damage::MoveLine(from, to) => {
+            let line = lines.remove(from.index(lines.len()));
+            lines.insert(to.index(lines.len() + 1), line);
+            return lines.concat();
+        }
+    }
+    chars.into_iter().collect()
+}
+
+/// The lines of a top-level key removed.
+fn without(text: &str, key: &str) -> String {
+    let mut inside = false;
+    let lines = text.split_inclusive('\n').filter(|line| {
+        if !line.starts_with([' ', '#', '\n', '-']) {
+            inside = line.starts_with(&format!("{key}:"));
+        }
+        !inside
+    });
+    lines.collect()
+}
+
+const REQUIRED: [&str; 13] = [
+    "nic",
+    "variants",
+    "spaces",
+    "registers",
+    "descriptors",
+    "tx",
+    "rx",
+    "interrupts",
+    "link",
+    "filters",
+    "statistics",
+    "sequences",
+    "model",
+];
+
+#[test]
+fn a_missing_part_is_named() {
+    for text in specs() {
+        for key in REQUIRED {
+            let report = compile("toy.yaml", &without(&text, key)).unwrap_err();
+            let expected = format!("the spec has no `{key}`");
+            assert!(
+                report
+                    .findings()
+                    .iter()
+                    .any(|finding| finding.to_string() == expected),
+                "{}",
+                report.short()
+            );
+        }
+    }
+}
+
+#[test]
+fn everything_at_once_is_everything() {
+    let text = nicspecs::TOY
+        .replace("    offset: 0x004\n", "    offset: 0xo04\n")
+        .replace("    access: rc\n", "    access: rd\n")
+        .replace("flush: STATUS", "flush: STATSU")
+        .replace("delay: 10us", "delay: 60us")
+        .replace("reset_queues: false", "reset_queues: no");
+    let report = compile("toy.yaml", &text).unwrap_err();
+    let codes: Vec<&str> = report
+        .findings()
+        .iter()
+        .map(|finding| finding.rule().code)
+        .collect();
+    assert_eq!(
+        codes,
+        ["NS0104", "NS0106", "NS0106", "NS0103", "NS0501", "NS0607"],
+        "{}",
+        report.short()
+    );
+}
+
+#[test]
+fn three_bad_registers_are_three_findings() {
+    let bad = "  X0: { title: a, section: \"1\", offset: 0x500, acess: rw }\n";
+    let three: String = (0..3)
+        .map(|n| bad.replace("X0", &format!("X{n}")))
+        .collect();
+    let text = nicspecs::TOY.replace(
+        "registers:\n  CTRL:",
+        &format!("registers:\n{three}  CTRL:"),
+    );
+    let report = compile("toy.yaml", &text).unwrap_err();
+    let unknown = report
+        .findings()
+        .iter()
+        .filter(|finding| finding.rule().code == "NS0101")
+        .count();
+    assert_eq!(unknown, 3, "{}", report.short());
+}
+
+#[test]
+fn deep_nesting_is_refused() {
+    for open in ["[", "{a: ", "- ", "? "] {
+        survives(&open.repeat(20_000));
+    }
+    survives(&format!(
+        "link:\n  up: \"{}1{}\"\n",
+        "(".repeat(9_000),
+        ")".repeat(9_000)
+    ));
+    survives(&format!("link:\n  up: \"{}1\"\n", "~".repeat(9_000)));
+    survives(&format!("link:\n  up: \"{}1\"\n", "not ".repeat(9_000)));
+    survives(&nicspecs::TOY.replace("\"STATUS.UP\"", &format!("\"{}1\"", "1 + ".repeat(190))));
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 96, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn arbitrary_text_does_not_panic(text in "\\PC*") {
+        survives(&text);
+    }
+
+    #[test]
+    fn yaml_like_text_does_not_panic(text in "([a-z]{1,3}: ?|- |\\[|\\]|\\{|\\}|, |\"|'|\n *|[0-9]|&a|\\*a|!|\\||>|#){0,60}") {
+        survives(&text);
+    }
+
+    #[test]
+    fn damaged_specs_do_not_panic(spec in select(specs()), damages in vec(damage(), 1..6)) {
+        let text = damages.iter().fold(spec, |text, damage| apply(&text, damage));
+        survives(&text);
+    }
+
+    #[test]
+    fn a_damaged_toy_does_not_panic(damages in vec(damage(), 1..10)) {
+        let text = damages.iter().fold(nicspecs::TOY.to_owned(), |text, damage| apply(&text, damage));
+        survives(&text);
+    }
+}

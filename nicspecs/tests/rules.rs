@@ -1,0 +1,102 @@
+//! Each rule's example breaks that rule and no other, and its report reads as reviewed.
+
+use miette::{GraphicalReportHandler, GraphicalTheme};
+use nicspecs::{Report, RuleInfo, compile, rules};
+
+fn report_of(rule: &RuleInfo) -> Report {
+    compile("toy.yaml", &rule.example()).expect_err(rule.code)
+}
+
+/// The report as a terminal without colours shows it.
+fn shown(report: &Report) -> String {
+    let handler =
+        GraphicalReportHandler::new_themed(GraphicalTheme::unicode_nocolor()).with_width(100);
+    let mut text = String::new();
+    for finding in report.findings() {
+        handler.render_report(&mut text, finding).unwrap();
+    }
+    text.lines()
+        .map(str::trim_end)
+        .collect::<Vec<_>>()
+        .join("\n")
+}
+
+#[test]
+fn the_toy_spec_breaks_no_rule() {
+    if let Err(report) = compile("toy.yaml", nicspecs::TOY) {
+        panic!("{}", report.short());
+    }
+}
+
+#[test]
+fn an_example_breaks_its_rule_and_no_other() {
+    for rule in rules() {
+        let report = report_of(rule);
+        let codes: Vec<&str> = report
+            .findings()
+            .iter()
+            .map(|finding| finding.rule().code)
+            .collect();
+        assert!(
+            codes.iter().all(|code| *code == rule.code),
+            "{}: {}",
+            rule.code,
+            report.short()
+        );
+    }
+}
+
+#[test]
+fn an_example_is_an_edit_of_the_toy_spec() {
+    for rule in rules() {
+        for right in rule.right() {
+            assert_eq!(
+                nicspecs::TOY.matches(right).count(),
+                1,
+                "{}: {right}",
+                rule.code
+            );
+        }
+    }
+}
+
+#[test]
+fn codes_rise_and_are_never_used_twice() {
+    let codes: Vec<&str> = rules().map(|rule| rule.code).collect();
+    assert!(codes.is_sorted_by(|a, b| a < b), "{codes:?}");
+    assert!(
+        codes
+            .iter()
+            .all(|code| code.len() == 6 && code.starts_with("NS"))
+    );
+}
+
+#[test]
+fn messages_keep_to_one_style() {
+    for rule in rules() {
+        assert!(
+            rule.doc.ends_with('.') && !rule.title.ends_with('.'),
+            "{}",
+            rule.code
+        );
+        for finding in report_of(rule).findings() {
+            let message = finding.to_string();
+            assert!(
+                !message.ends_with('.') && !message.to_lowercase().contains("invalid"),
+                "{message}"
+            );
+            assert_eq!(message.matches('`').count() % 2, 0, "{message}");
+        }
+    }
+}
+
+#[test]
+fn reports_read_as_reviewed() {
+    for rule in rules() {
+        let report = report_of(rule);
+        let text = format!("{}\n{}", report.short(), shown(&report));
+        insta::with_settings!({ description => rule.doc, omit_expression => true, prepend_module_to_snapshot => false }, {
+            insta::assert_snapshot!(format!("{}", rule.code), text);
+        });
+    }
+}

@@ -1,0 +1,76 @@
+//! The specs of this repository.
+
+use std::collections::BTreeSet;
+
+use nicspecs::ir::{Action, Step};
+
+fn specs() -> Vec<nicspecs::SpecFile> {
+    nicspecs::load_dir(env!("CARGO_MANIFEST_DIR")).unwrap()
+}
+
+#[test]
+fn every_spec_compiles() {
+    let reports: Vec<String> = specs()
+        .iter()
+        .filter_map(|spec| spec.compile().err())
+        .map(|report| report.short())
+        .collect();
+    assert!(reports.is_empty(), "\n{}", reports.concat());
+}
+
+#[test]
+fn a_spec_compiles_the_same_with_dos_line_ends() {
+    for spec in specs() {
+        let name = spec.path.to_string_lossy();
+        let dos = nicspecs::compile(&name, &spec.text.replace('\n', "\r\n"));
+        assert_eq!(dos.ok(), spec.compile().ok(), "{name}");
+    }
+}
+
+#[test]
+fn every_port_sequence_exists() {
+    for nic in specs().iter().filter_map(|spec| spec.compile().ok()) {
+        for port in nicspecs::lifecycle::PORT {
+            assert!(
+                nic.sequence(port.name).is_some(),
+                "{}: {}",
+                nic.name(),
+                port.name
+            );
+        }
+    }
+}
+
+/// Names of the registers that steps write.
+fn written(steps: &[Step], names: &mut BTreeSet<String>) {
+    for step in steps {
+        match &step.action {
+            Action::Write { place, .. } | Action::Modify { place, .. } => {
+                names.insert(place.register.name.clone());
+            }
+            Action::WriteEach { register, .. } => {
+                names.insert(register.name.clone());
+            }
+            _ => {}
+        }
+        step.action.bodies().for_each(|body| written(body, names));
+    }
+}
+
+#[test]
+fn a_register_that_is_written_is_used_by_the_driver() {
+    for nic in specs().iter().filter_map(|spec| spec.compile().ok()) {
+        let mut names = BTreeSet::new();
+        nic.sequences()
+            .iter()
+            .for_each(|sequence| written(&sequence.steps, &mut names));
+        for name in names {
+            assert!(
+                nic.register(&name)
+                    .is_some_and(|register| register.used.driver),
+                "{}: {name}",
+                nic.name()
+            );
+        }
+    }
+}
