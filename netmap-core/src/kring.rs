@@ -18,14 +18,17 @@ pub trait Sides {
 pub struct Kring<R> {
     ring: R,
     at: Positions,
+    /// The `tail` that the client has been shown.
+    shown: NmIdx,
 }
 
 impl<R: Sides> Kring<R> {
     /// A kring over `ring` that starts at `at`; the ring's positions are set to it.
     pub fn new(ring: R, at: Positions) -> Kring<R> {
-        let kring = Kring { ring, at };
+        let shown = at.hwtail;
+        let mut kring = Kring { ring, at, shown };
         kring.take_back();
-        kring.publish_tail();
+        kring.show_tail();
         kring
     }
 
@@ -39,10 +42,10 @@ impl<R: Sides> Kring<R> {
         self.at
     }
 
-    /// Sets where the ring stands after a restart; `head` and `cur` stay the client's.
+    /// Sets where the ring stands after a restart. The client sees none of it: `head` and `cur` stay as they are, and
+    /// `tail` moves with the next sync.
     pub fn restarted(&mut self, at: Positions) {
         self.at = at;
-        self.publish_tail();
     }
 
     /// The slots together with the pool that their buffers come from.
@@ -85,12 +88,13 @@ impl<R: Sides> Kring<R> {
             },
         };
         self.at = outcome.at;
-        self.publish_tail();
-        let slots = header.num_slots;
+        let shown = self.shown;
+        self.show_tail();
+        let slots = self.ring.header().num_slots;
         match outcome.fault {
             None => Ok(Progress::Synced {
                 handed: distance(slots, before.hwcur, outcome.at.hwcur),
-                returned: distance(slots, before.hwtail, outcome.at.hwtail),
+                returned: distance(slots, shown, outcome.at.hwtail),
             }),
             Some(fault) => {
                 if outcome.at.head != before.head {
@@ -128,8 +132,9 @@ impl<R: Sides> Kring<R> {
     }
 
     #[inline(always)]
-    fn publish_tail(&self) {
-        self.ring.header().tail.store(self.at.hwtail.0, Release);
+    fn show_tail(&mut self) {
+        self.shown = self.at.hwtail;
+        self.ring.header().tail.store(self.shown.0, Release);
     }
 }
 

@@ -264,7 +264,14 @@ fn frames_received_but_not_yet_imported_survive_a_reset() {
     let mut port = Port::new(8);
     port.receive(5);
     port.reset().unwrap();
-    assert_eq!(port.ring().tail(), 5);
+    assert_eq!(port.ring().tail(), 0);
+    assert_eq!(
+        port.sync(),
+        Ok(Progress::Synced {
+            handed: 0,
+            returned: 5
+        })
+    );
     assert_eq!(port.read(9), 5);
 }
 
