@@ -6,7 +6,7 @@ use proc_macro2::{Delimiter, Ident, TokenTree};
 use quote::ToTokens;
 use syn::ext::IdentExt;
 use syn::parse::ParseStream;
-use syn::{Attribute, Token, parenthesized};
+use syn::{Attribute, Meta, Token, parenthesized};
 
 use crate::errors::Errors;
 
@@ -87,12 +87,15 @@ pub(crate) fn unknown_key(key: &Ident, what: &str, keys: &[&str]) -> syn::Error 
     )
 }
 
-/// Calls `read` behind each key of `attr`.
+/// Calls `read` behind each key of `attr`; without parentheses there is none.
 pub(crate) fn each_key(
     attr: &Attribute,
     errors: &mut Errors,
     read: impl FnMut(&Ident, ParseStream<'_>, &mut Errors) -> syn::Result<()>,
 ) {
+    if let Meta::Path(_) = attr.meta {
+        return;
+    }
     let read = attr.parse_args_with(|input: ParseStream<'_>| {
         keys(input, errors, read);
         Ok(())
@@ -137,10 +140,7 @@ pub(crate) fn some<T>(
 ) -> syn::Result<Vec<T>> {
     let group = input.cursor().group(Delimiter::Parenthesis);
     if group.is_some_and(|(inside, _, _)| inside.eof()) {
-        return Err(syn::Error::new_spanned(
-            key,
-            format!("`{key}` names nothing"),
-        ));
+        errors.at(key, format!("`{key}` names nothing"));
     }
     list(input, errors, item)
 }
@@ -171,18 +171,22 @@ fn separated(
     mut item: impl FnMut(ParseStream<'_>, &mut Errors) -> syn::Result<()>,
 ) {
     while !input.is_empty() {
-        let read = item(input, errors).and_then(|()| at_end_of_item(input));
-        errors.catch(read);
-        while !input.is_empty() && !input.peek(Token![,]) {
-            let _skipped: Option<TokenTree> = input.parse().ok();
+        let read = item(input, errors);
+        if errors.catch(read).is_none() {
+            skip_to_comma(input);
+        } else if !input.is_empty() && !input.peek(Token![,]) {
+            errors.add(input.error("expected `,`"));
+            // Where a comma was forgotten, the next key follows.
+            if !input.peek(Ident::peek_any) {
+                skip_to_comma(input);
+            }
         }
         let _comma: Option<Token![,]> = input.parse().ok();
     }
 }
 
-fn at_end_of_item(input: ParseStream<'_>) -> syn::Result<()> {
-    match input.is_empty() || input.peek(Token![,]) {
-        true => Ok(()),
-        false => Err(input.error("expected `,`")),
+fn skip_to_comma(input: ParseStream<'_>) {
+    while !input.is_empty() && !input.peek(Token![,]) {
+        let _skipped: Option<TokenTree> = input.parse().ok();
     }
 }

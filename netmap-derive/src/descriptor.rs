@@ -17,8 +17,8 @@ use place::Place;
 /// A format without mistakes.
 struct Descriptor {
     ident: Ident,
-    /// The types of all words.
-    words: Vec<Type>,
+    /// All words.
+    words: Vec<(Ident, Type)>,
     format: Format,
 }
 

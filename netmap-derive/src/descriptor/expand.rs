@@ -1,6 +1,6 @@
 //! From a format without mistakes to masks and shifts on whole words.
 
-use proc_macro2::{Span, TokenStream};
+use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
 use syn::Type;
 use syn::spanned::Spanned;
@@ -16,7 +16,8 @@ pub(super) fn expand(descriptor: &Descriptor) -> TokenStream {
         words,
         format,
     } = descriptor;
-    let words = words.iter().map(is_a_word);
+    let count = words.len();
+    let words = words.iter().map(as_u64);
     let (name, items, checks) = match format {
         Format::Transmit(format) => {
             let checks: Vec<_> = transmit_checks(format).collect();
@@ -28,7 +29,7 @@ pub(super) fn expand(descriptor: &Descriptor) -> TokenStream {
         }
     };
     quote! {
-        #(#words)*
+        const _: fn(#ident) -> [::core::primitive::u64; #count] = |descriptor| [#(#words),*];
         #(#checks)*
         #[automatically_derived]
         impl ::netmap_core::#name for #ident {
@@ -37,12 +38,11 @@ pub(super) fn expand(descriptor: &Descriptor) -> TokenStream {
     }
 }
 
-/// A type that is not made of 64 bits is an error at the type.
-fn is_a_word(ty: &Type) -> TokenStream {
+/// A word of another size is an error at its type. To the compiler, this is also what the declaration is used for.
+fn as_u64((field, ty): &(Ident, Type)) -> TokenStream {
     let span = ty.span().resolved_at(Span::call_site());
     quote_spanned! {span=>
-        const _: fn(#ty) -> ::core::primitive::u64 =
-            <::core::primitive::u64 as ::core::convert::From<#ty>>::from;
+        <::core::primitive::u64 as ::core::convert::From<#ty>>::from(descriptor.#field)
     }
 }
 
@@ -162,7 +162,7 @@ fn receive_checks(format: &Receive) -> impl Iterator<Item = TokenStream> {
 fn fits((place, value): &(Place, Number<u64>)) -> TokenStream {
     let max = place.max();
     let message = format!("this value does not fit {}", place.name());
-    check(value, &quote!(#value <= #max), &message)
+    check(value, &quote!(#value & !#max == 0), &message)
 }
 
 fn one_bit(place: &Place) -> TokenStream {

@@ -22,7 +22,7 @@ pub(super) fn parse(input: &DeriveInput) -> syn::Result<Descriptor> {
             .filter_map(|field| word(field, &mut errors))
             .collect()
     });
-    let types = words.iter().flatten().map(RawWord::ty).collect();
+    let declared = words.iter().flatten().map(RawWord::declared).collect();
     let words = words.and_then(|words| Words::sort(ident, words, &mut errors));
     let format = direction
         .zip(words)
@@ -36,7 +36,7 @@ pub(super) fn parse(input: &DeriveInput) -> syn::Result<Descriptor> {
         });
     errors.finish(format.map(|format| Descriptor {
         ident: ident.clone(),
-        words: types,
+        words: declared,
         format,
     }))
 }

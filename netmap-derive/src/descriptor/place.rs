@@ -58,6 +58,9 @@ impl Place {
 
     /// The lower bits of `value`, where they are in the word.
     pub(super) fn holding(&self, value: &TokenStream) -> TokenStream {
+        if self.field.is_none() {
+            return value.clone();
+        }
         let max = self.max();
         self.shifted(&quote!((#value & const { #max })))
     }

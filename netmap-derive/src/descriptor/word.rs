@@ -89,9 +89,9 @@ pub(super) fn word(field: &Field, errors: &mut Errors) -> Option<RawWord> {
 }
 
 impl RawWord {
-    /// The type of the word.
-    pub(super) fn ty(&self) -> Type {
-        Type::clone(&self.ty)
+    /// The field of the declaration.
+    pub(super) fn declared(&self) -> (Ident, Type) {
+        (self.ident.clone(), Type::clone(&self.ty))
     }
 
     /// What the driver writes into it.
@@ -123,11 +123,16 @@ impl RawWord {
             );
         }
         let whole = all.iter().any(|place| place.field.is_none());
-        let mut seen = HashSet::new();
-        for field in all.iter().filter_map(|place| place.field.as_ref()) {
-            if whole {
+        let mut fields = all.iter().filter_map(|place| place.field.as_ref());
+        if whole {
+            if let Some(field) = fields.next() {
                 errors.at(field, "the address takes the whole word");
-            } else if !seen.insert(field.unraw()) {
+            }
+            return;
+        }
+        let mut seen = HashSet::new();
+        for field in fields {
+            if !seen.insert(field.unraw()) {
                 errors.at(field, format!("`{field}` was named before"));
             }
         }

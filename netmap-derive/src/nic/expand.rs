@@ -66,26 +66,25 @@ pub(super) fn expand(nic: &Nic) -> TokenStream {
     }
 }
 
-/// A doorbell is one register, or one for each queue; which one, the map's type tells and no attribute.
+/// A doorbell is one register, or one for each queue; which of them, the type in the map tells and no attribute.
 ///
-/// The name of the trait is one that no declaration has: inside the block it hides the names around it.
+/// Inside the block these names hide the ones around it, hence names that no declaration has.
 fn doorbell_trait() -> TokenStream {
     quote! {
-        trait __Doorbell: ::core::marker::Copy {
-            const QUEUES: ::core::primitive::u32;
+        trait __Doorbell {
+            type Value;
+            type Access;
+            const COUNT: ::core::primitive::u32;
             fn of_queue(
                 self,
                 queue: ::core::primitive::u32,
             ) -> ::core::option::Option<::netmap_core::register::RegOffset>;
         }
 
-        impl<V, A> __Doorbell for ::netmap_core::register::Register<V, A>
-        where
-            V: ::netmap_core::register::Value<Raw = ::core::primitive::u32>,
-            A: ::netmap_core::register::Writable,
-        {
-            const QUEUES: ::core::primitive::u32 = 1;
-            #[inline]
+        impl<V, A> __Doorbell for ::netmap_core::register::Register<V, A> {
+            type Value = V;
+            type Access = A;
+            const COUNT: ::core::primitive::u32 = 1;
             fn of_queue(
                 self,
                 queue: ::core::primitive::u32,
@@ -99,12 +98,10 @@ fn doorbell_trait() -> TokenStream {
 
         impl<V, A, const N: ::core::primitive::usize> __Doorbell
             for ::netmap_core::register::Array<V, A, N>
-        where
-            V: ::netmap_core::register::Value<Raw = ::core::primitive::u32>,
-            A: ::netmap_core::register::Writable,
         {
-            const QUEUES: ::core::primitive::u32 = N as ::core::primitive::u32;
-            #[inline]
+            type Value = V;
+            type Access = A;
+            const COUNT: ::core::primitive::u32 = N as ::core::primitive::u32;
             fn of_queue(
                 self,
                 queue: ::core::primitive::u32,
@@ -113,8 +110,14 @@ fn doorbell_trait() -> TokenStream {
             }
         }
 
-        const fn __queues<D: __Doorbell>(_: D) -> ::core::primitive::u32 {
-            D::QUEUES
+        /// Tails are written, as 32 bits.
+        const fn __doorbells<D>(_: &D) -> ::core::primitive::u32
+        where
+            D: __Doorbell,
+            D::Access: ::netmap_core::register::Writable,
+            D::Value: ::netmap_core::register::Value<Raw = ::core::primitive::u32>,
+        {
+            D::COUNT
         }
     }
 }
@@ -125,8 +128,7 @@ fn queues_have_doorbells(ring: &Ring, registers: &Type) -> TokenStream {
         doorbell, queues, ..
     } = ring;
     let message = format!("`{doorbell}` has fewer elements than there are queues");
-    let field = quote_spanned!(at(doorbell)=> <#registers>::MAP.#doorbell);
-    let found = quote_spanned!(at(doorbell)=> __queues(#field));
+    let found = quote_spanned!(at(doorbell)=> __doorbells(&<#registers>::MAP.#doorbell));
     quote_spanned!(at(queues)=> const _: () = ::core::assert!(#queues <= #found, #message);)
 }
 

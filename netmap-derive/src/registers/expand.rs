@@ -1,6 +1,6 @@
 //! From a map without mistakes to its constant and the values of its registers.
 
-use proc_macro2::{Literal, Span, TokenStream};
+use proc_macro2::{Ident, Literal, Span, TokenStream};
 use quote::{quote, quote_spanned};
 use syn::spanned::Spanned;
 
@@ -62,12 +62,12 @@ fn piece(piece: &Piece) -> TokenStream {
     }
 }
 
-/// The conversions blame the value's type where it does not have them.
+/// A type that is not made of as many bits is an error at the type.
 fn value(value: &Value) -> TokenStream {
     let ty = &value.ty;
-    let raw = value.width.integer();
-    let raw = quote!(::core::primitive::#raw);
     let span = ty.span().resolved_at(Span::call_site());
+    let integer = Ident::new(value.width.integer(), span);
+    let raw = quote_spanned!(span=> ::core::primitive::#integer);
     let from_raw = quote_spanned!(span=> <Self as ::core::convert::From<#raw>>::from(raw));
     let into_raw = quote_spanned!(span=> <#raw as ::core::convert::From<Self>>::from(self));
     quote! {

@@ -18,7 +18,7 @@ pub(super) fn check(registers: &[Register], errors: &mut Errors) {
             };
             let advice = match same {
                 true => "",
-                false => "; if no variant has both, both are `shared`",
+                false => "; mark both `shared` if no variant has both",
             };
             errors.at(
                 later.at,

@@ -1,35 +1,50 @@
 //! `Register<V, A>` and `Array<V, A, N>` as they are written.
 
-use proc_macro2::Ident;
-use quote::{ToTokens, format_ident};
+use quote::ToTokens;
 use syn::{Expr, ExprLit, GenericArgument, Lit, Path, PathArguments, Type};
 
 use crate::number::Number;
 
 /// Bits of a register.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) struct Width(u8);
+pub(super) enum Width {
+    W8,
+    W16,
+    W32,
+    W64,
+}
 
 impl Width {
     /// The width of most registers of most NICs.
-    pub(super) const DEFAULT: Width = Width(32);
+    pub(super) const DEFAULT: Width = Width::W32;
 
     /// A width that a bus can access.
     pub(super) fn of(bits: u8) -> Option<Width> {
-        matches!(bits, 8 | 16 | 32 | 64).then_some(Width(bits))
+        let all = [Width::W8, Width::W16, Width::W32, Width::W64];
+        all.into_iter().find(|width| width.bits() == bits)
     }
 
     pub(super) fn bits(self) -> u8 {
-        self.0
+        match self {
+            Width::W8 => 8,
+            Width::W16 => 16,
+            Width::W32 => 32,
+            Width::W64 => 64,
+        }
     }
 
     pub(super) fn bytes(self) -> u32 {
-        u32::from(self.0 / 8)
+        u32::from(self.bits() / 8)
     }
 
     /// The integer of this width.
-    pub(super) fn integer(self) -> Ident {
-        format_ident!("u{}", self.0)
+    pub(super) fn integer(self) -> &'static str {
+        match self {
+            Width::W8 => "u8",
+            Width::W16 => "u16",
+            Width::W32 => "u32",
+            Width::W64 => "u64",
+        }
     }
 }
 

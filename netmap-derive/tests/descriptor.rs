@@ -1,0 +1,289 @@
+//! Derived codecs against one that goes bit by bit.
+#![forbid(unsafe_code)]
+
+use bitfield_struct::bitfield;
+use netmap_core::{DmaAddr, RxFormat, TxFormat};
+use netmap_derive::Descriptor;
+use proptest::prelude::*;
+
+/// Two words, one bit at a time; bit 64 is the lowest of the second word.
+#[derive(Default)]
+struct Bits([u64; 2]);
+
+impl Bits {
+    fn with(mut self, low: usize, width: usize, value: u64) -> Self {
+        for bit in 0..width {
+            let at = low + bit;
+            let one = 1 << (at % 64);
+            match value >> bit & 1 {
+                0 => self.0[at / 64] &= !one,
+                _ => self.0[at / 64] |= one,
+            }
+        }
+        self
+    }
+
+    fn get(&self, low: usize, width: usize) -> u64 {
+        (0..width).fold(0, |value, bit| {
+            let at = low + bit;
+            value | (self.0[at / 64] >> (at % 64) & 1) << bit
+        })
+    }
+}
+
+/// Legacy transmit descriptor of the 8254x (3.3.3): both sides use one layout.
+mod legacy_tx {
+    use super::*;
+
+    #[bitfield(u64)]
+    pub struct Address {
+        #[bits(64)]
+        pub address: u64,
+    }
+
+    #[bitfield(u64)]
+    pub struct Command {
+        pub length: u16,
+        pub cso: u8,
+        pub eop: bool,
+        pub ifcs: bool,
+        pub ic: bool,
+        pub rs: bool,
+        #[bits(4)]
+        __: u8,
+        pub dd: bool,
+        #[bits(31)]
+        __: u32,
+    }
+
+    #[derive(Descriptor)]
+    #[descriptor(transmit, min = 17, max = 16288)]
+    pub struct Format {
+        #[descriptor(address = address)]
+        pub address: Address,
+        #[descriptor(length = length, set(eop = 1, ifcs = 1), report(rs), done(dd))]
+        pub command: Command,
+    }
+}
+
+/// Advanced transmit descriptor of the 82599 (7.2.3.2.4): the length goes into two fields, the NIC writes back another
+/// layout.
+mod advanced_tx {
+    use super::*;
+
+    #[bitfield(u64)]
+    pub struct Command {
+        pub dtalen: u16,
+        #[bits(4)]
+        __: u8,
+        #[bits(4)]
+        pub dtyp: u8,
+        pub eop: bool,
+        pub ifcs: bool,
+        __: bool,
+        pub rs: bool,
+        __: bool,
+        pub dext: bool,
+        #[bits(16)]
+        __: u32,
+        #[bits(18)]
+        pub paylen: u32,
+    }
+
+    #[bitfield(u64)]
+    pub struct WrittenBack {
+        #[bits(32)]
+        __: u32,
+        pub dd: bool,
+        #[bits(31)]
+        __: u32,
+    }
+
+    #[derive(Descriptor)]
+    #[descriptor(transmit, min = 17, max = 15872)]
+    pub struct Format {
+        #[descriptor(address)]
+        pub address: u64,
+        #[descriptor(length(dtalen, paylen), set(dtyp = 3, eop = 1, ifcs = 1, dext = 1))]
+        #[descriptor(report(rs))]
+        pub command: Command,
+        #[descriptor(written_back)]
+        pub reserved: u64,
+        #[descriptor(written_back, done(dd))]
+        pub status: WrittenBack,
+    }
+}
+
+/// A format with a short address in the middle, a short length, and a NIC that reports every descriptor.
+mod narrow_tx {
+    use super::*;
+
+    #[bitfield(u64)]
+    pub struct First {
+        #[bits(8)]
+        pub tag: u8,
+        #[bits(40)]
+        pub buffer: u64,
+        #[bits(14)]
+        pub count: u16,
+        #[bits(2)]
+        __: u8,
+    }
+
+    #[bitfield(u64)]
+    pub struct Second {
+        pub seven: bool,
+        #[bits(62)]
+        __: u64,
+        pub sent: bool,
+    }
+
+    #[derive(Descriptor)]
+    #[descriptor(transmit, min = 60, max = 1514)]
+    pub struct Format {
+        #[descriptor(address = buffer, length = count, set(tag = 0xa5))]
+        pub first: First,
+        #[descriptor(report(), done = sent)]
+        pub second: Second,
+    }
+}
+
+/// Legacy receive descriptor of the 8254x (3.2.3): both sides use one layout.
+mod legacy_rx {
+    use super::*;
+
+    #[bitfield(u64)]
+    pub struct Status {
+        pub length: u16,
+        pub checksum: u16,
+        pub dd: bool,
+        pub eop: bool,
+        #[bits(6)]
+        __: u8,
+        pub ce: bool,
+        pub se: bool,
+        pub seq: bool,
+        __: bool,
+        pub cxe: bool,
+        #[bits(2)]
+        __: u8,
+        pub rxe: bool,
+        pub special: u16,
+    }
+
+    #[derive(Descriptor)]
+    #[descriptor(receive, crc_bytes = 4)]
+    pub struct Format {
+        #[descriptor(address)]
+        pub address: u64,
+        #[descriptor(length = length, done(dd))]
+        #[descriptor(good(eop = 1, ce = 0, se = 0, seq = 0, cxe = 0, rxe = 0))]
+        pub status: Status,
+    }
+}
+
+/// A format that the NIC writes back in another layout, with the status in the first word and a field of more than one
+/// bit that tells good from bad.
+mod split_rx {
+    use super::*;
+
+    #[bitfield(u64)]
+    pub struct Buffer {
+        #[bits(8)]
+        pub owner: u8,
+        #[bits(56)]
+        pub address: u64,
+    }
+
+    #[bitfield(u64)]
+    pub struct Info {
+        #[bits(3)]
+        pub outcome: u8,
+        __: bool,
+        #[bits(12)]
+        pub bytes: u16,
+        #[bits(47)]
+        __: u64,
+        pub done: bool,
+    }
+
+    #[derive(Descriptor)]
+    #[descriptor(receive, crc_bytes = 0)]
+    pub struct Format {
+        pub header: u64,
+        #[descriptor(address = address, set(owner = 0x80))]
+        pub buffer: Buffer,
+        #[descriptor(written_back, length = bytes, done = done, good(outcome = 5))]
+        pub info: Info,
+        #[descriptor(written_back)]
+        pub time: u64,
+    }
+}
+
+#[test]
+fn constants_are_masks_on_the_word_that_the_core_looks_at() {
+    assert_eq!(legacy_tx::Format::MIN_LEN, 17);
+    assert_eq!(legacy_tx::Format::MAX_LEN, 16288);
+    assert_eq!(legacy_tx::Format::REPORT, 1 << 27);
+    assert_eq!(legacy_tx::Format::DONE, 1 << 32);
+    assert_eq!(advanced_tx::Format::REPORT, 1 << 27);
+    assert_eq!(advanced_tx::Format::DONE, 1 << 32);
+    assert_eq!(narrow_tx::Format::REPORT, 0);
+    assert_eq!(narrow_tx::Format::DONE, 1 << 63);
+
+    assert_eq!(legacy_rx::Format::STATUS_WORD, 1);
+    assert_eq!(legacy_rx::Format::CRC_BYTES, 4);
+    assert_eq!(legacy_rx::Format::DONE, 1 << 32);
+    assert_eq!(legacy_rx::Format::GOOD, 1 << 33);
+    assert_eq!(legacy_rx::Format::GOOD_MASK, 0b1001_0111_0000_0010 << 32);
+    assert_eq!(split_rx::Format::STATUS_WORD, 0);
+    assert_eq!(split_rx::Format::CRC_BYTES, 0);
+    assert_eq!(split_rx::Format::DONE, 1 << 63);
+    assert_eq!(split_rx::Format::GOOD, 5);
+    assert_eq!(split_rx::Format::GOOD_MASK, 7);
+}
+
+proptest! {
+    #[test]
+    fn encoding_puts_every_bit_where_it_belongs(address: u64, len: u16) {
+        let address_and_length = legacy_tx::Format::encode(DmaAddr(address), len);
+        let bits = Bits::default().with(0, 64, address).with(64, 16, len.into());
+        let bits = bits.with(88, 1, 1).with(89, 1, 1);
+        prop_assert_eq!(address_and_length, bits.0);
+
+        let length_twice = advanced_tx::Format::encode(DmaAddr(address), len);
+        let bits = Bits::default().with(0, 64, address).with(64, 16, len.into());
+        let bits = bits.with(64 + 46, 18, len.into());
+        let bits = bits.with(64 + 20, 4, 3).with(88, 1, 1).with(89, 1, 1).with(93, 1, 1);
+        prop_assert_eq!(length_twice, bits.0);
+    }
+
+    #[test]
+    fn what_does_not_fit_leaves_the_neighbours_alone(address: u64, len: u16) {
+        let words = narrow_tx::Format::encode(DmaAddr(address), len);
+        let bits = Bits::default().with(0, 8, 0xa5).with(8, 40, address).with(48, 14, len.into());
+        prop_assert_eq!(words, bits.0);
+    }
+
+    #[test]
+    fn arming_writes_the_address_and_what_is_set(address: u64) {
+        prop_assert_eq!(legacy_rx::Format::arm(DmaAddr(address)), [address, 0]);
+        let bits = Bits::default().with(64, 8, 0x80).with(72, 56, address);
+        prop_assert_eq!(split_rx::Format::arm(DmaAddr(address)), bits.0);
+    }
+
+    #[test]
+    fn decoding_takes_the_length_alone(word: u64) {
+        let bits = Bits([word, word]);
+        prop_assert_eq!(u64::from(legacy_rx::Format::len(word)), bits.get(64, 16));
+        prop_assert_eq!(u64::from(split_rx::Format::len(word)), bits.get(4, 12));
+    }
+
+    #[test]
+    fn a_frame_is_good_if_every_field_says_so(word: u64) {
+        let bits = Bits([0, word]);
+        let errors = [104, 105, 106, 108, 111].map(|bit| bits.get(bit, 1));
+        let good = bits.get(97, 1) == 1 && errors == [0; 5];
+        prop_assert_eq!(word & legacy_rx::Format::GOOD_MASK == legacy_rx::Format::GOOD, good);
+    }
+}

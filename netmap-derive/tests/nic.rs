@@ -1,0 +1,106 @@
+//! The facts of a NIC.
+#![forbid(unsafe_code)]
+
+#[path = "ui/toy.rs"]
+#[expect(
+    dead_code,
+    reason = "some registers are there for what must not compile"
+)]
+mod toy;
+
+use netmap_core::register::{Piece, RegOffset};
+use netmap_core::{MulticastHash, Nic as _, PciId, RingLimits, RxFormat, Statistic, TxFormat};
+use netmap_derive::Nic;
+use toy::{Regs, Rx, Tx};
+
+const STATISTICS: &[Statistic] = &[Statistic {
+    name: "rx_good_frames",
+    title: "Good Packets Received",
+    low: &[Piece {
+        first: 0,
+        count: 1,
+        offset: RegOffset(0x4074),
+        stride: 4,
+    }],
+    high: &[],
+    clears: true,
+}];
+
+#[derive(Debug, Clone, Copy, Nic)]
+#[nic(name = "toy", title = "Toy Controller", bar = 1, bar_size = 0x2_0000)]
+#[nic(pci(0x8086:0x100e, 0x10ec:0x8139))]
+#[nic(transmit(
+    format = Tx,
+    doorbell = tdt,
+    queues = 1,
+    slots = 8..=4096,
+    multiple = 8,
+    align = 16,
+    address_bits = 64,
+))]
+#[nic(receive(
+    format = Rx,
+    doorbell = rdt,
+    queues = 4,
+    slots = 16..1025,
+    multiple = 16,
+    align = 256,
+    address_bits = 32,
+    buffer_size = 2048,
+))]
+#[nic(registers = Regs, multicast(address_bits = 36..48), statistics = STATISTICS)]
+struct Toy;
+
+#[test]
+fn facts_are_constants() {
+    assert_eq!((Toy::NAME, Toy::TITLE), ("toy", "Toy Controller"));
+    assert_eq!((Toy::BAR, Toy::BAR_SIZE), (1, 0x2_0000));
+    let ids = [(0x8086, 0x100e), (0x10ec, 0x8139)];
+    assert_eq!(
+        Toy::PCI_IDS,
+        ids.map(|(vendor, device)| PciId { vendor, device })
+    );
+    assert_eq!(
+        Toy::TX,
+        RingLimits {
+            queues: 1,
+            min: 8,
+            max: 4096,
+            multiple: 8,
+            align: 16,
+            address_bits: 64
+        }
+    );
+    assert_eq!(
+        Toy::RX,
+        RingLimits {
+            queues: 4,
+            min: 16,
+            max: 1024,
+            multiple: 16,
+            align: 256,
+            address_bits: 32
+        }
+    );
+    assert_eq!(Toy::BUFFER_SIZE, 2048);
+    assert_eq!(
+        Toy::MULTICAST_HASH,
+        MulticastHash::AddressBits { low: 36, width: 12 }
+    );
+    assert_eq!(Toy::STATISTICS[0].name, "rx_good_frames");
+    assert_eq!(<Toy as netmap_core::Nic>::Tx::MAX_LEN, 16288);
+    assert_eq!(<Toy as netmap_core::Nic>::Rx::CRC_BYTES, 4);
+}
+
+#[test]
+fn a_single_doorbell_is_that_of_queue_0() {
+    assert_eq!(Toy::tx_doorbell(0), Some(Regs::MAP.tdt.offset()));
+    assert_eq!(Toy::tx_doorbell(1), None);
+}
+
+#[test]
+fn each_queue_has_its_element_of_an_array_of_doorbells() {
+    assert_eq!(Toy::rx_doorbell(0), Some(RegOffset(0x1018)));
+    assert_eq!(Toy::rx_doorbell(3), Some(RegOffset(0xd058)));
+    assert_eq!(Toy::rx_doorbell(4), None);
+}

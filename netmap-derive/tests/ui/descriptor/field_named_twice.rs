@@ -1,0 +1,12 @@
+use netmap_derive::Descriptor;
+
+#[derive(Descriptor)]
+#[descriptor(transmit, min = 17, max = 16288)]
+pub struct Format {
+    #[descriptor(address)]
+    pub address: u64,
+    #[descriptor(length = length, set(rs = 0, eop = 1), report(rs), done(dd))]
+    pub command: u64,
+}
+
+fn main() {}

@@ -1,0 +1,12 @@
+use netmap_derive::Descriptor;
+
+#[derive(Descriptor)]
+#[descriptor(receive, crc_bytes = 0)]
+pub struct Format {
+    #[descriptor(address = address, length = length)]
+    pub address: u64,
+    #[descriptor(done(dd), good(eop = 1))]
+    pub status: u64,
+}
+
+fn main() {}

@@ -1,0 +1,15 @@
+use netmap_derive::Descriptor;
+
+#[derive(Descriptor)]
+#[descriptor(receive, crc_bytes = 0)]
+pub struct Format {
+    #[descriptor(address)]
+    pub address: u64,
+    pub header: u64,
+    #[descriptor(written_back, set(rss = 0))]
+    pub info: u64,
+    #[descriptor(written_back, length = length, done(dd), good(eop = 1))]
+    pub status: u64,
+}
+
+fn main() {}

@@ -1,0 +1,19 @@
+use netmap_derive::Nic;
+
+#[derive(Nic)]
+#[nic(name = "toy", title = Toy, bar = 9, bar_size = 0x2_0000)]
+#[nic(pci(0x8086:"100e", 0x8086:0x1015))]
+#[nic(transmit(
+    format = Tx,
+    doorbell = tdt,
+    queues = 1,
+    slots = 8..8,
+    multiple = 8,
+    align = 16,
+    address_bits = 64,
+))]
+#[nic(receive(format = Rx, doorbell = rdt, queues = 1, slots = 8..8, multiple = 8, align = 0))]
+#[nic(registers = Regs, multicast(address_bits = 36..48), statistic = &[])]
+pub struct Toy;
+
+fn main() {}

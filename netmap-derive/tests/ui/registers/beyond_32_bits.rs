@@ -1,0 +1,10 @@
+use netmap_core::register::{Array, ReadWrite};
+use netmap_derive::Registers;
+
+#[derive(Registers)]
+pub struct Regs {
+    #[reg(offset = 0xffff_fff0, stride = 8)]
+    pub ral: Array<u32, ReadWrite, 16>,
+}
+
+fn main() {}

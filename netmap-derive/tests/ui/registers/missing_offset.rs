@@ -1,0 +1,10 @@
+use netmap_core::register::{ReadWrite, Register};
+use netmap_derive::Registers;
+
+#[derive(Registers)]
+pub struct Regs {
+    #[reg(width = 32)]
+    pub ctrl: Register<u32, ReadWrite>,
+}
+
+fn main() {}

@@ -1,0 +1,10 @@
+use netmap_core::register::{ReadWrite, Register};
+use netmap_derive::Registers;
+
+#[derive(Registers)]
+pub struct Regs {
+    #[reg(offset = 0x0_0000)]
+    pub ctrl: Register<bool, ReadWrite>,
+}
+
+fn main() {}

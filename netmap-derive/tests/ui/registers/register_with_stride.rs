@@ -1,0 +1,10 @@
+use netmap_core::register::{ReadWrite, Register};
+use netmap_derive::Registers;
+
+#[derive(Registers)]
+pub struct Regs {
+    #[reg(offset = 0x0_0000, stride = 4)]
+    pub ctrl: Register<u32, ReadWrite>,
+}
+
+fn main() {}

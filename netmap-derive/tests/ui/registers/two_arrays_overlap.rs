@@ -1,0 +1,12 @@
+use netmap_core::register::{Array, ReadWrite};
+use netmap_derive::Registers;
+
+#[derive(Registers)]
+pub struct Regs {
+    #[reg(offset = 0x0_5400, stride = 8)]
+    pub ral: Array<u32, ReadWrite, 16>,
+    #[reg(offset = 0x0_5404, stride = 12)]
+    pub rah: Array<u32, ReadWrite, 16>,
+}
+
+fn main() {}
