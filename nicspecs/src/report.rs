@@ -3,7 +3,9 @@
 use std::fmt;
 use std::sync::Arc;
 
-use miette::{Diagnostic, LabeledSpan, NamedSource, SourceCode};
+use miette::{
+    Diagnostic, LabeledSpan, MietteError, MietteSpanContents, SourceCode, SourceSpan, SpanContents,
+};
 
 use crate::check::RuleInfo;
 use crate::tree::{Lines, Span};
@@ -19,7 +21,10 @@ pub struct Report {
 
 impl Report {
     pub(crate) fn new(name: &str, text: &str, mut findings: Findings) -> Self {
-        let source = Arc::new(NamedSource::new(name, text.to_owned()).with_language("yaml"));
+        let source = Arc::new(Source {
+            name: name.to_owned(),
+            text: text.to_owned(),
+        });
         let lines = Lines::new(text);
         findings
             .0
@@ -80,7 +85,7 @@ impl Diagnostic for Report {
 #[derive(Clone, Debug)]
 pub struct Finding {
     draft: FindingDraft,
-    source: Arc<NamedSource<String>>,
+    source: Arc<Source>,
     position: (usize, usize),
 }
 
@@ -110,8 +115,7 @@ impl Finding {
         let (line, column) = self.position;
         format!(
             "{}:{line}:{column}: {}: {self}",
-            self.source.name(),
-            self.draft.rule.code
+            self.source.name, self.draft.rule.code
         )
     }
 }
@@ -151,6 +155,37 @@ impl Diagnostic for Finding {
                 }
             },
         )))
+    }
+}
+
+/// A file that reports quote.
+///
+/// miette's own sources count the lines of an excerpt from the start of the file, so that two labels far from each
+/// other pull in everything between them.
+#[derive(Debug)]
+struct Source {
+    name: String,
+    text: String,
+}
+
+impl SourceCode for Source {
+    fn read_span<'a>(
+        &'a self,
+        span: &SourceSpan,
+        before: usize,
+        after: usize,
+    ) -> Result<Box<dyn SpanContents<'a> + 'a>, MietteError> {
+        let excerpt = self.text.read_span(span, before, after)?;
+        let lines = excerpt.data().iter().filter(|&&byte| byte == b'\n').count();
+        let contents = MietteSpanContents::new_named(
+            self.name.clone(),
+            excerpt.data(),
+            *excerpt.span(),
+            excerpt.line(),
+            excerpt.column(),
+            lines,
+        );
+        Ok(Box::new(contents.with_language("yaml")))
     }
 }
 

@@ -1,37 +1,51 @@
 //! The nearest of several names.
 
-/// The known name that somebody who wrote `wrong` probably meant.
-pub(crate) fn nearest<'a>(
-    wrong: &str,
-    known: impl IntoIterator<Item = &'a str>,
-) -> Option<&'a str> {
+/// The known names that somebody who wrote `wrong` probably meant: all that are equally near.
+pub(crate) fn nearest<'a>(wrong: &str, known: impl IntoIterator<Item = &'a str>) -> Vec<&'a str> {
     let lower = wrong.to_lowercase();
-    known
+    let near = |name: &str| {
+        let distance = strsim::osa_distance(&lower, &name.to_lowercase());
+        (distance <= 1 + wrong.len().min(name.len()) / 5 && distance < name.len())
+            .then_some(distance)
+    };
+    let mut found: Vec<(usize, &str)> = known
         .into_iter()
-        .map(|name| (strsim::osa_distance(&lower, &name.to_lowercase()), name))
-        .filter(|&(distance, name)| {
-            distance <= 1 + wrong.len().min(name.len()) / 4 && distance < name.len()
-        })
-        .min_by_key(|&(distance, _)| distance)
-        .map(|(_, name)| name)
+        .filter_map(|name| Some((near(name)?, name)))
+        .collect();
+    let best = found.iter().map(|(distance, _)| *distance).min();
+    found.retain(|(distance, _)| Some(*distance) == best);
+    found.sort_unstable();
+    found.dedup();
+    found.into_iter().map(|(_, name)| name).collect()
 }
+
+/// More names than anybody reads.
+const MANY: usize = 24;
 
 /// "did you mean", or the whole list where nothing is near and the list is short.
 pub(crate) fn help(wrong: &str, known: &[&str]) -> Option<String> {
-    match nearest(wrong, known.iter().copied()) {
-        Some(name) => Some(format!("did you mean `{name}`?")),
-        None if known.is_empty() || known.len() > 24 => None,
-        None => Some(format!("known here: {}", quoted(known))),
+    let near = nearest(wrong, known.iter().copied());
+    if !near.is_empty() && near.len() <= 3 {
+        return Some(format!("did you mean {}?", alternatives(&near)));
     }
+    (!known.is_empty() && known.len() <= MANY).then(|| format!("known here: {}", quoted(known)))
 }
 
 /// Names in backticks, with commas.
 pub(crate) fn quoted<S: AsRef<str>>(names: &[S]) -> String {
+    in_backticks(names).join(", ")
+}
+
+/// Names in backticks, with "or".
+pub(crate) fn alternatives<S: AsRef<str>>(names: &[S]) -> String {
+    in_backticks(names).join(" or ")
+}
+
+fn in_backticks<S: AsRef<str>>(names: &[S]) -> Vec<String> {
     names
         .iter()
         .map(|name| format!("`{}`", name.as_ref()))
-        .collect::<Vec<_>>()
-        .join(", ")
+        .collect()
 }
 
 #[cfg(test)]
@@ -40,9 +54,10 @@ mod tests {
 
     #[test]
     fn a_slip_of_the_finger_finds_its_name() {
-        assert_eq!(nearest("ofset", ["stride", "offset"]), Some("offset"));
-        assert_eq!(nearest("TXDCLT", ["TDH", "TXDCTL"]), Some("TXDCTL"));
-        assert_eq!(nearest("rctl", ["TDH", "RCTL"]), Some("RCTL"));
-        assert_eq!(nearest("banana", ["TDH", "RCTL"]), None);
+        assert_eq!(nearest("ofset", ["stride", "offset"]), ["offset"]);
+        assert_eq!(nearest("TXDCLT", ["TDH", "TXDCTL"]), ["TXDCTL"]);
+        assert_eq!(nearest("rctl", ["TDH", "RCTL"]), ["RCTL"]);
+        assert_eq!(nearest("TDX", ["TDH", "RCTL", "TDT"]), ["TDH", "TDT"]);
+        assert!(nearest("banana", ["TDH", "RCTL"]).is_empty());
     }
 }

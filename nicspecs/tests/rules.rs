@@ -61,6 +61,18 @@ fn an_example_is_an_edit_of_the_toy_spec() {
 }
 
 #[test]
+fn every_file_of_the_folder_is_a_rule() {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/src/check");
+    let files = std::fs::read_dir(folder)
+        .unwrap()
+        .filter_map(|entry| entry.ok()?.file_name().into_string().ok());
+    let rule_files = files
+        .filter(|name| name.ends_with(".rs") && name != "mod.rs")
+        .count();
+    assert_eq!(rule_files, rules().count());
+}
+
+#[test]
 fn codes_rise_and_are_never_used_twice() {
     let codes: Vec<&str> = rules().map(|rule| rule.code).collect();
     assert!(codes.is_sorted_by(|a, b| a < b), "{codes:?}");

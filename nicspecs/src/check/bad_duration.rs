@@ -1,16 +1,14 @@
 //! A duration is a number or a constant with a unit: `10us`, `5ms`, `settle ms`.
 
+use super::RuleInfo;
 use crate::report::FindingDraft;
 use crate::tree::Span;
-use super::RuleInfo;
 
 pub(crate) static RULE: RuleInfo = RuleInfo::new(
     "NS0615",
     "broken duration",
     "A duration is a number or a constant with a unit: `10us`, `5ms`, `settle ms`.",
-    &[
-    ("      - delay: 10us\n", "      - delay: 10\n"),
-    ],
+    &[("      - delay: 10us\n", "      - delay: 10\n")],
 );
 
 pub(crate) fn finding(span: Span, text: &str) -> FindingDraft {

@@ -1,16 +1,17 @@
 //! Registers and fields are named in capitals as in the datasheet, everything else in lower case.
 
+use super::RuleInfo;
 use crate::report::FindingDraft;
 use crate::tree::Span;
-use super::RuleInfo;
 
 pub(crate) static RULE: RuleInfo = RuleInfo::new(
     "NS0107",
     "name in another style",
     "Registers and fields are named in capitals as in the datasheet, everything else in lower case.",
-    &[
-    ("      TX: { bits: 0 }\n      RX: { bits: 1 }\n", "      TX: { bits: 0 }\n      Queue0: { bits: 4 }\n      RX: { bits: 1 }\n"),
-    ],
+    &[(
+        "      TX: { bits: 0 }\n      RX: { bits: 1 }\n",
+        "      TX: { bits: 0 }\n      Queue0: { bits: 4 }\n      RX: { bits: 1 }\n",
+    )],
 );
 
 pub(crate) fn finding(span: Span, what: &str, name: &str, style: &str) -> FindingDraft {

@@ -1,16 +1,14 @@
 //! A PCI id is vendor and device, four hexadecimal digits each.
 
+use super::RuleInfo;
 use crate::report::FindingDraft;
 use crate::tree::Span;
-use super::RuleInfo;
 
 pub(crate) static RULE: RuleInfo = RuleInfo::new(
     "NS0201",
     "broken PCI id",
     "A PCI id is vendor and device, four hexadecimal digits each.",
-    &[
-    ("    pci: [\"1234:0001\"]\n", "    pci: [\"1234-0001\"]\n"),
-    ],
+    &[("    pci: [\"1234:0001\"]\n", "    pci: [\"1234-0001\"]\n")],
 );
 
 pub(crate) fn finding(span: Span, text: &str) -> FindingDraft {

@@ -1,20 +1,21 @@
 //! Fields and reserved bits of a descriptor cover every bit of it exactly once, and no field crosses a quadword.
 
+use super::RuleInfo;
 use crate::ir::DescriptorField;
 use crate::raw;
 use crate::report::FindingDraft;
 use crate::report::Findings;
 use crate::tree::{NodeId, Span, Tree};
 use std::sync::Arc;
-use super::RuleInfo;
 
 pub(crate) static RULE: RuleInfo = RuleInfo::new(
     "NS0401",
     "descriptor not covered once",
     "Fields and reserved bits of a descriptor cover every bit of it exactly once, and no field crosses a quadword.",
-    &[
-    ("    reserved: [\"95:83\", \"127:97\"]", "    reserved: [\"95:84\", \"127:97\"]"),
-    ],
+    &[(
+        "    reserved: [\"95:83\", \"127:97\"]",
+        "    reserved: [\"95:84\", \"127:97\"]",
+    )],
 );
 
 /// Bits and what covers them.
@@ -43,22 +44,39 @@ pub(crate) fn check(
     fields: &[Arc<DescriptorField>],
     findings: &mut Findings,
 ) -> Option<Vec<(u32, u32)>> {
-    let entries = tree.get(node, "fields").and_then(|fields| tree.map(fields)).unwrap_or_default();
+    let entries = tree
+        .get(node, "fields")
+        .and_then(|fields| tree.map(fields))
+        .unwrap_or_default();
     let all_fields_read = entries.len() == fields.len();
     let mut parts: Vec<Part> = fields
         .iter()
         .map(|field| {
             let span = tree.span_at(tree.at(tree.at(node, "fields"), &field.name), "bits");
-            Part { low: field.low, end: field.low + field.width, name: Some(field.name.clone()), span }
+            Part {
+                low: field.low,
+                end: field.low + field.width,
+                name: Some(field.name.clone()),
+                span,
+            }
         })
         .collect();
     let mut reserved = Vec::new();
     let mut good = all_fields_read;
-    for &item in tree.get(node, "reserved").and_then(|list| tree.list(list)).unwrap_or_default() {
+    for &item in tree
+        .get(node, "reserved")
+        .and_then(|list| tree.list(list))
+        .unwrap_or_default()
+    {
         match raw::bits(tree, item, findings) {
             Some(bits) => {
                 reserved.push((bits.low, bits.width));
-                parts.push(Part { low: bits.low, end: bits.low + bits.width, name: None, span: tree.span(item) });
+                parts.push(Part {
+                    low: bits.low,
+                    end: bits.low + bits.width,
+                    name: None,
+                    span: tree.span(item),
+                });
             }
             None => good = false,
         }
@@ -66,16 +84,32 @@ pub(crate) fn check(
     parts.sort_by_key(|part| (part.low, part.end));
     reserved.sort_unstable();
     let complain_of_gaps = good;
-    for part in parts.iter().filter(|part| part.name.is_some() && part.low / 64 != (part.end - 1) / 64) {
-        let finding = FindingDraft::new(&RULE, part.span, format!("{} crosses from one quadword into the next", part.called()));
+    for part in parts
+        .iter()
+        .filter(|part| part.name.is_some() && part.low / 64 != (part.end - 1) / 64)
+    {
+        let finding = FindingDraft::new(
+            &RULE,
+            part.span,
+            format!("{} crosses from one quadword into the next", part.called()),
+        );
         findings.add(finding.help("split it in two fields at a multiple of 64 bits"));
         good = false;
     }
     for pair in parts.windows(2).filter(|pair| pair[1].low < pair[0].end) {
-        let message = format!("{} of `{name}` overlaps {}", pair[1].called(), pair[0].called());
+        let message = format!(
+            "{} of `{name}` overlaps {}",
+            pair[1].called(),
+            pair[0].called()
+        );
         let shared = (pair[1].low, pair[0].end.min(pair[1].end) - 1);
-        let finding = FindingDraft::new(&RULE, pair[1].span, message).here(format!("shares {}", bits(shared.0, shared.1)));
-        findings.add(finding.label(pair[0].span, "with this").help("every bit belongs to one field or is reserved"));
+        let finding = FindingDraft::new(&RULE, pair[1].span, message)
+            .here(format!("shares {}", bits(shared.0, shared.1)));
+        findings.add(
+            finding
+                .label(pair[0].span, "with this")
+                .help("every bit belongs to one field or is reserved"),
+        );
         good = false;
     }
     let mut next = 0;
@@ -91,7 +125,8 @@ pub(crate) fn check(
     }
     if let Some(past) = parts.iter().find(|part| part.end > size * 8) {
         let message = format!("{} lies outside descriptor `{name}`", past.called());
-        let finding = FindingDraft::new(&RULE, past.span, message).here(format!("its highest bit is {}", past.end - 1));
+        let finding = FindingDraft::new(&RULE, past.span, message)
+            .here(format!("its highest bit is {}", past.end - 1));
         findings.add(finding.help(format!("{size} bytes have the bits 0 to {}", size * 8 - 1)));
         good = false;
     }

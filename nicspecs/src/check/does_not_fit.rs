@@ -1,16 +1,17 @@
 //! A value fits where it goes, whatever its parts are when it is computed.
 
+use super::RuleInfo;
 use crate::report::FindingDraft;
 use crate::tree::Span;
-use super::RuleInfo;
 
 pub(crate) static RULE: RuleInfo = RuleInfo::new(
     "NS0502",
     "value that does not fit",
     "A value fits where it goes, whatever its parts are when it is computed.",
-    &[
-    ("      - write: { \"TXCTL[queue]\": { THRESHOLD: 0, ENABLE: 1 } }\n", "      - write: { \"TXCTL[queue]\": { THRESHOLD: 128, ENABLE: 1 } }\n"),
-    ],
+    &[(
+        "      - write: { \"TXCTL[queue]\": { THRESHOLD: 0, ENABLE: 1 } }\n",
+        "      - write: { \"TXCTL[queue]\": { THRESHOLD: 128, ENABLE: 1 } }\n",
+    )],
 );
 
 pub(crate) fn finding(span: Span, value: u64, target: &str, max: u64) -> FindingDraft {

@@ -1,16 +1,17 @@
 //! A key stands once in a map.
 
+use super::RuleInfo;
 use crate::report::FindingDraft;
 use crate::tree::Span;
-use super::RuleInfo;
 
 pub(crate) static RULE: RuleInfo = RuleInfo::new(
     "NS0002",
     "key given twice",
     "A key stands once in a map.",
-    &[
-    ("    title: Device Control\n", "    title: Device Control\n    title: Control\n"),
-    ],
+    &[(
+        "    title: Device Control\n",
+        "    title: Device Control\n    title: Control\n",
+    )],
 );
 
 pub(crate) fn finding(key: &str, first: Span, second: Span) -> FindingDraft {

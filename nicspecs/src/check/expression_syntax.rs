@@ -1,16 +1,14 @@
 //! An expression follows the grammar of the language.
 
+use super::RuleInfo;
 use crate::report::FindingDraft;
 use crate::tree::Span;
-use super::RuleInfo;
 
 pub(crate) static RULE: RuleInfo = RuleInfo::new(
     "NS0503",
     "broken expression",
     "An expression follows the grammar of the language.",
-    &[
-    ("  up: \"STATUS.UP\"", "  up: \"STATUS.UP ==\""),
-    ],
+    &[("  up: \"STATUS.UP\"", "  up: \"STATUS.UP ==\"")],
 );
 
 pub(crate) fn finding(span: Span, message: &str) -> FindingDraft {

@@ -1,28 +1,33 @@
 //! Every register that `enter` of a guard writes is written by its `leave`.
 
+use super::RuleInfo;
 use crate::flow;
 use crate::ir::visit::{self, Visitor};
 use crate::ir::{Action, Step};
 use crate::lower::Draft;
 use crate::report::FindingDraft;
 use crate::report::Findings;
-use super::RuleInfo;
 
 pub(crate) static RULE: RuleInfo = RuleInfo::new(
     "NS0614",
     "guard that does not undo",
     "Every register that `enter` of a guard writes is written by its `leave`.",
-    &[
-    ("          leave:\n            - clear: CTRL.LOOP\n", "          leave:\n            - flush: STATUS\n"),
-    ],
-).checked_by(check);
+    &[(
+        "          leave:\n            - clear: CTRL.LOOP\n",
+        "          leave:\n            - flush: STATUS\n",
+    )],
+)
+.checked_by(check);
 
 fn check(draft: &Draft<'_>, findings: &mut Findings) {
     if !draft.sequences_are_complete() {
         return;
     }
     for sequence in &draft.sequences {
-        let mut guards = Guards { draft, findings: &mut *findings };
+        let mut guards = Guards {
+            draft,
+            findings: &mut *findings,
+        };
         guards.steps(&sequence.body.steps);
     }
 }
@@ -45,10 +50,15 @@ impl Visitor for Guards<'_, '_> {
                 told.push(name);
                 let tree = self.draft.tree;
                 let guard = tree.at(step.node, "guard");
-                let finding = FindingDraft::new(&RULE, tree.span_at(guard, "leave"), format!("`leave` does not write `{name}`"));
+                let finding = FindingDraft::new(
+                    &RULE,
+                    tree.span_at(guard, "leave"),
+                    format!("`leave` does not write `{name}`"),
+                );
                 let enter = tree.span_at(guard, "enter");
                 let help = "`leave` runs on errors, too; it has to undo what `enter` did";
-                self.findings.add(finding.label(enter, format!("writes `{name}`")).help(help));
+                self.findings
+                    .add(finding.label(enter, format!("writes `{name}`")).help(help));
             }
         }
         visit::step(self, step);

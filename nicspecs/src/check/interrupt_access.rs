@@ -1,41 +1,54 @@
 //! The cause register acknowledges as its access says, and masks take writes.
 
+use super::RuleInfo;
 use crate::ir::{Access, Acknowledge};
 use crate::lower::Draft;
 use crate::report::FindingDraft;
 use crate::report::Findings;
-use super::RuleInfo;
 
 pub(crate) static RULE: RuleInfo = RuleInfo::new(
     "NS0707",
     "interrupt register of another kind",
     "The cause register acknowledges as its access says, and masks take writes.",
-    &[
-    ("  cause: { register: CAUSE, acknowledge: read }", "  cause: { register: CAUSE, acknowledge: write }"),
-    ],
-).checked_by(check);
+    &[(
+        "  cause: { register: CAUSE, acknowledge: read }",
+        "  cause: { register: CAUSE, acknowledge: write }",
+    )],
+)
+.checked_by(check);
 
 fn check(draft: &Draft<'_>, findings: &mut Findings) {
-    let Some(interrupts) = &draft.interrupts else { return };
+    let Some(interrupts) = &draft.interrupts else {
+        return;
+    };
     let cause = &interrupts.cause;
     let good = match interrupts.acknowledge {
         Acknowledge::Read => cause.access == Access::ReadClears,
         Acknowledge::Write => cause.access == Access::WriteOneClears,
     };
     if !good {
-        let span = draft.tree.span(draft.node(&["interrupts", "cause", "acknowledge"]));
+        let span = draft
+            .tree
+            .span(draft.node(&["interrupts", "cause", "acknowledge"]));
         let message = format!("`{}` is not acknowledged like this", cause.name);
         let help = match cause.access {
             Access::ReadClears => "its access is `rc`: write `acknowledge: read`".to_owned(),
             Access::WriteOneClears => "its access is `w1c`: write `acknowledge: write`".to_owned(),
-            other => format!("its access is `{}`; a cause register is `rc` or `w1c`", other.name()),
+            other => format!(
+                "its access is `{}`; a cause register is `rc` or `w1c`",
+                other.name()
+            ),
         };
         findings.add(FindingDraft::new(&RULE, span, message).help(help));
     }
-    for (key, register) in [("mask_set", &interrupts.mask_set), ("mask_clear", &interrupts.mask_clear)] {
+    for (key, register) in [
+        ("mask_set", &interrupts.mask_set),
+        ("mask_clear", &interrupts.mask_clear),
+    ] {
         if !register.access.can_write() {
             let span = draft.tree.span(draft.node(&["interrupts", key]));
-            let finding = FindingDraft::new(&RULE, span, format!("`{}` takes no writes", register.name));
+            let finding =
+                FindingDraft::new(&RULE, span, format!("`{}` takes no writes", register.name));
             findings.add(finding.help(format!("its access is `{}`", register.access.name())));
         }
     }

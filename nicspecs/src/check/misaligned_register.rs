@@ -1,29 +1,37 @@
 //! A register lies at a multiple of its width.
 
+use super::RuleInfo;
 use crate::lower::Draft;
 use crate::report::FindingDraft;
 use crate::report::Findings;
-use super::RuleInfo;
 
 pub(crate) static RULE: RuleInfo = RuleInfo::new(
     "NS0302",
     "misaligned register",
     "A register lies at a multiple of its width.",
-    &[
-    ("    offset: 0x400\n", "    offset: 0x402\n"),
-    ],
-).checked_by(check);
+    &[("    offset: 0x400\n", "    offset: 0x402\n")],
+)
+.checked_by(check);
 
 fn check(draft: &Draft<'_>, findings: &mut Findings) {
     for register in &draft.registers {
-        let list = draft.tree.get(register.node, "pieces").and_then(|list| draft.tree.list(list)).unwrap_or_default();
+        let list = draft
+            .tree
+            .get(register.node, "pieces")
+            .and_then(|list| draft.tree.list(list))
+            .unwrap_or_default();
         for (index, piece) in register.pieces.iter().enumerate() {
             let node = list.get(index).copied().unwrap_or(register.node);
             for (key, bytes) in [("offset", piece.offset), ("stride", piece.stride)] {
                 if bytes % register.bytes() != 0 {
-                    let message = format!("`{key}` of register `{}` is not aligned to its width", register.name);
+                    let message = format!(
+                        "`{key}` of register `{}` is not aligned to its width",
+                        register.name
+                    );
                     let finding = FindingDraft::new(&RULE, draft.tree.span_at(node, key), message);
-                    findings.add(finding.help(format!("it is a multiple of {} bytes", register.bytes())));
+                    findings.add(
+                        finding.help(format!("it is a multiple of {} bytes", register.bytes())),
+                    );
                 }
             }
         }

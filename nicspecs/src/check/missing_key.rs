@@ -1,16 +1,14 @@
 //! Every key that is not optional is there.
 
+use super::RuleInfo;
 use crate::report::FindingDraft;
 use crate::tree::Span;
-use super::RuleInfo;
 
 pub(crate) static RULE: RuleInfo = RuleInfo::new(
     "NS0102",
     "missing key",
     "Every key that is not optional is there.",
-    &[
-    ("    title: Device Control\n", ""),
-    ],
+    &[("    title: Device Control\n", "")],
 );
 
 pub(crate) fn finding(span: Span, what: &str, key: &str) -> FindingDraft {

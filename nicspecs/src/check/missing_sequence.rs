@@ -1,10 +1,10 @@
 //! Every sequence that the port calls is there.
 
+use super::RuleInfo;
 use crate::lifecycle;
 use crate::lower::Draft;
 use crate::report::FindingDraft;
 use crate::report::Findings;
-use super::RuleInfo;
 
 pub(crate) static RULE: RuleInfo = RuleInfo::new(
     "NS0601",
@@ -16,9 +16,18 @@ pub(crate) static RULE: RuleInfo = RuleInfo::new(
 ).checked_by(check);
 
 fn check(draft: &Draft<'_>, findings: &mut Findings) {
-    let Some(node) = draft.tree.get(draft.tree.root(), "sequences") else { return };
-    for port in lifecycle::PORT.iter().filter(|port| draft.tree.get(node, port.name).is_none()) {
-        let finding = FindingDraft::new(&RULE, draft.tree.key_span(node), format!("there is no sequence `{}`", port.name));
+    let Some(node) = draft.tree.get(draft.tree.root(), "sequences") else {
+        return;
+    };
+    for port in lifecycle::PORT
+        .iter()
+        .filter(|port| draft.tree.get(node, port.name).is_none())
+    {
+        let finding = FindingDraft::new(
+            &RULE,
+            draft.tree.key_span(node),
+            format!("there is no sequence `{}`", port.name),
+        );
         findings.add(finding.help("the port calls it; one with nothing to do has `steps: []`"));
     }
 }

@@ -4,6 +4,68 @@
 //! the reading or the lowering can decide are a function that makes the finding; the others look at a
 //! [`Draft`] and are run from here.
 
+pub(crate) mod arguments;
+pub(crate) mod array_index;
+pub(crate) mod array_shape;
+pub(crate) mod bad_duration;
+pub(crate) mod bad_name;
+pub(crate) mod bad_pci_id;
+pub(crate) mod completion_by_host;
+pub(crate) mod crc_disagreement;
+pub(crate) mod delay_too_long;
+pub(crate) mod descriptor_layout;
+pub(crate) mod does_not_fit;
+pub(crate) mod duplicate_key;
+pub(crate) mod duplicate_pci_id;
+pub(crate) mod expression_syntax;
+pub(crate) mod field_outside_register;
+pub(crate) mod guard_leave;
+pub(crate) mod host_sets_nic_field;
+pub(crate) mod interrupt_access;
+pub(crate) mod may_overflow;
+pub(crate) mod misaligned_register;
+pub(crate) mod missing_key;
+pub(crate) mod missing_return;
+pub(crate) mod missing_sequence;
+pub(crate) mod modify_needs_rw;
+pub(crate) mod multicast_table;
+pub(crate) mod must_write;
+pub(crate) mod name_of_file;
+pub(crate) mod name_taken;
+pub(crate) mod not_a_number;
+pub(crate) mod not_given;
+pub(crate) mod order_broken;
+pub(crate) mod overlapping_fields;
+pub(crate) mod overlapping_registers;
+pub(crate) mod plain_yaml;
+pub(crate) mod poll_limits;
+pub(crate) mod poll_without_limit;
+pub(crate) mod queues_past_array;
+pub(crate) mod read_write_only;
+pub(crate) mod recursive_run;
+pub(crate) mod register_outside_space;
+pub(crate) mod require_contradicted;
+pub(crate) mod reset_too_wide;
+pub(crate) mod ring_limits;
+pub(crate) mod section_in_quotes;
+pub(crate) mod sleep_forbidden;
+pub(crate) mod slot_fields;
+pub(crate) mod speeds_in_full;
+pub(crate) mod statistics_readable;
+pub(crate) mod step_verb;
+pub(crate) mod syntax;
+pub(crate) mod type_mismatch;
+pub(crate) mod unknown_key;
+pub(crate) mod unknown_name;
+pub(crate) mod unknown_variant;
+pub(crate) mod unknown_word;
+pub(crate) mod unreachable_sequence;
+pub(crate) mod unused_constant;
+pub(crate) mod values_of_field;
+pub(crate) mod write_read_only;
+pub(crate) mod wrong_type;
+pub(crate) mod wrong_variant;
+
 use crate::lower::Draft;
 use crate::report::Findings;
 
@@ -90,75 +152,67 @@ pub(crate) fn run(draft: &Draft<'_>, findings: &mut Findings) {
     }
 }
 
-/// Declares a module a rule and the list of all of them.
-macro_rules! rules {
-    ($($name:ident),+ $(,)?) => {
-        $(pub(crate) mod $name;)+
-
-        static RULES: &[&RuleInfo] = &[$(&$name::RULE),+];
-    };
-}
-
-rules! {
-    syntax,
-    duplicate_key,
-    plain_yaml,
-    unknown_key,
-    missing_key,
-    wrong_type,
-    not_a_number,
-    section_in_quotes,
-    unknown_word,
-    bad_name,
-    name_of_file,
-    name_taken,
-    bad_pci_id,
-    duplicate_pci_id,
-    unknown_variant,
-    unused_constant,
-    register_outside_space,
-    misaligned_register,
-    overlapping_registers,
-    field_outside_register,
-    overlapping_fields,
-    reset_too_wide,
-    values_of_field,
-    array_shape,
-    must_write,
-    queues_past_array,
-    descriptor_layout,
-    completion_by_host,
-    host_sets_nic_field,
-    slot_fields,
-    ring_limits,
-    unknown_name,
-    does_not_fit,
-    expression_syntax,
-    type_mismatch,
-    may_overflow,
-    array_index,
-    not_given,
-    wrong_variant,
-    missing_sequence,
-    write_read_only,
-    read_write_only,
-    modify_needs_rw,
-    poll_without_limit,
-    poll_limits,
-    delay_too_long,
-    sleep_forbidden,
-    step_verb,
-    recursive_run,
-    unreachable_sequence,
-    missing_return,
-    arguments,
-    guard_leave,
-    bad_duration,
-    order_broken,
-    crc_disagreement,
-    statistics_readable,
-    speeds_in_full,
-    require_contradicted,
-    multicast_table,
-    interrupt_access,
-}
+/// Every rule, in the order of codes; a test holds it against the files of this folder.
+static RULES: &[&RuleInfo] = &[
+    &syntax::RULE,
+    &duplicate_key::RULE,
+    &plain_yaml::RULE,
+    &unknown_key::RULE,
+    &missing_key::RULE,
+    &wrong_type::RULE,
+    &not_a_number::RULE,
+    &section_in_quotes::RULE,
+    &unknown_word::RULE,
+    &bad_name::RULE,
+    &name_of_file::RULE,
+    &name_taken::RULE,
+    &bad_pci_id::RULE,
+    &duplicate_pci_id::RULE,
+    &unknown_variant::RULE,
+    &unused_constant::RULE,
+    &register_outside_space::RULE,
+    &misaligned_register::RULE,
+    &overlapping_registers::RULE,
+    &field_outside_register::RULE,
+    &overlapping_fields::RULE,
+    &reset_too_wide::RULE,
+    &values_of_field::RULE,
+    &array_shape::RULE,
+    &must_write::RULE,
+    &queues_past_array::RULE,
+    &descriptor_layout::RULE,
+    &completion_by_host::RULE,
+    &host_sets_nic_field::RULE,
+    &slot_fields::RULE,
+    &ring_limits::RULE,
+    &unknown_name::RULE,
+    &does_not_fit::RULE,
+    &expression_syntax::RULE,
+    &type_mismatch::RULE,
+    &may_overflow::RULE,
+    &array_index::RULE,
+    &not_given::RULE,
+    &wrong_variant::RULE,
+    &missing_sequence::RULE,
+    &write_read_only::RULE,
+    &read_write_only::RULE,
+    &modify_needs_rw::RULE,
+    &poll_without_limit::RULE,
+    &poll_limits::RULE,
+    &delay_too_long::RULE,
+    &sleep_forbidden::RULE,
+    &step_verb::RULE,
+    &recursive_run::RULE,
+    &unreachable_sequence::RULE,
+    &missing_return::RULE,
+    &arguments::RULE,
+    &guard_leave::RULE,
+    &bad_duration::RULE,
+    &order_broken::RULE,
+    &crc_disagreement::RULE,
+    &statistics_readable::RULE,
+    &speeds_in_full::RULE,
+    &require_contradicted::RULE,
+    &multicast_table::RULE,
+    &interrupt_access::RULE,
+];

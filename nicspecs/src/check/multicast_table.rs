@@ -1,22 +1,26 @@
 //! The hash selects a bit that the multicast table has, out of bits that an address has.
 
+use super::RuleInfo;
 use crate::ir::Hash;
 use crate::lower::Draft;
 use crate::report::FindingDraft;
 use crate::report::Findings;
-use super::RuleInfo;
 
 pub(crate) static RULE: RuleInfo = RuleInfo::new(
     "NS0706",
     "hash past the multicast table",
     "The hash selects a bit that the multicast table has, out of bits that an address has.",
-    &[
-    ("hash: { address_bits: \"47:42\" }", "hash: { address_bits: \"47:36\" }"),
-    ],
-).checked_by(check);
+    &[(
+        "hash: { address_bits: \"47:42\" }",
+        "hash: { address_bits: \"47:36\" }",
+    )],
+)
+.checked_by(check);
 
 fn check(draft: &Draft<'_>, findings: &mut Findings) {
-    let Some(filters) = &draft.filters else { return };
+    let Some(filters) = &draft.filters else {
+        return;
+    };
     let hash = draft.node(&["filters", "multicast", "hash"]);
     let (key, end, low, width) = match filters.hash {
         Hash::AddressBits { low, width } => ("address_bits", 48, low, width),
@@ -30,14 +34,25 @@ fn check(draft: &Draft<'_>, findings: &mut Findings) {
     }
     let table = &filters.table;
     if table.width != 32 {
-        let at = draft.tree.span(draft.node(&["filters", "multicast", "table"]));
-        let message = format!("the elements of `{}` have {} bits, not 32", table.name, table.width);
+        let at = draft
+            .tree
+            .span(draft.node(&["filters", "multicast", "table"]));
+        let message = format!(
+            "the elements of `{}` have {} bits, not 32",
+            table.name, table.width
+        );
         findings.add(FindingDraft::new(&RULE, at, message));
     }
     let table_bits = u64::from(table.count()) * 32;
     if width >= 32 || 1_u64 << width > table_bits {
-        let finding = FindingDraft::new(&RULE, span, format!("the hash of {width} bits does not fit `{}`", table.name));
-        let at = draft.tree.span(draft.node(&["filters", "multicast", "table"]));
+        let finding = FindingDraft::new(
+            &RULE,
+            span,
+            format!("the hash of {width} bits does not fit `{}`", table.name),
+        );
+        let at = draft
+            .tree
+            .span(draft.node(&["filters", "multicast", "table"]));
         findings.add(
             finding
                 .label(at, format!("{table_bits} bits"))

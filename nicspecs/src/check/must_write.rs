@@ -1,34 +1,50 @@
 //! A register whose power-on value is wrong is written by a sequence.
 
+use super::RuleInfo;
 use crate::flow;
 use crate::lower::Draft;
 use crate::report::FindingDraft;
 use crate::report::Findings;
-use super::RuleInfo;
 
 pub(crate) static RULE: RuleInfo = RuleInfo::new(
     "NS0309",
     "register that must be written",
     "A register whose power-on value is wrong is written by a sequence.",
-    &[
-    ("      - write: { BURST: 16 }\n", ""),
-    ],
-).checked_by(check);
+    &[("      - write: { BURST: 16 }\n", "")],
+)
+.checked_by(check);
 
 fn check(draft: &Draft<'_>, findings: &mut Findings) {
     if !draft.sequences_are_complete() {
         return;
     }
-    let writes: Vec<_> =
-        draft.sequences.iter().flat_map(|sequence| flow::writes(&draft.sequences, &sequence.body.steps)).collect();
-    for register in draft.registers.iter().filter(|register| register.must_write) {
-        if writes.iter().all(|write| write.register.name != register.name) {
+    let writes: Vec<_> = draft
+        .sequences
+        .iter()
+        .flat_map(|sequence| flow::writes(&draft.sequences, &sequence.body.steps))
+        .collect();
+    for register in draft
+        .registers
+        .iter()
+        .filter(|register| register.must_write)
+    {
+        if writes
+            .iter()
+            .all(|write| write.register.name != register.name)
+        {
             let span = draft.tree.span_at(register.node, "must_write");
-            let finding = FindingDraft::new(&RULE, span, format!("no sequence writes `{}`", register.name));
+            let finding = FindingDraft::new(
+                &RULE,
+                span,
+                format!("no sequence writes `{}`", register.name),
+            );
             findings.add(
                 finding
                     .here("says that the power-on value is wrong")
-                    .help(format!("write it in `init`; section {} says what", register.section)),
+                    .help(format!(
+                        "write it in `init`; section {} says what",
+                        register.section
+                    )),
             );
         }
     }

@@ -1,19 +1,21 @@
 //! The NIC is called like its file.
 
+use super::RuleInfo;
 use crate::report::FindingDraft;
 use crate::tree::Span;
-use super::RuleInfo;
 
 pub(crate) static RULE: RuleInfo = RuleInfo::new(
     "NS0108",
     "name of another file",
     "The NIC is called like its file.",
-    &[
-    ("  name: toy\n", "  name: tay\n"),
-    ],
+    &[("  name: toy\n", "  name: tay\n")],
 );
 
 pub(crate) fn finding(span: Span, name: &str, stem: &str) -> FindingDraft {
-    FindingDraft::new(&RULE, span, format!("the NIC is called `{name}` and its file `{stem}`"))
-        .help(format!("write `name: {stem}`, or rename the file"))
+    FindingDraft::new(
+        &RULE,
+        span,
+        format!("the NIC is called `{name}` and its file `{stem}`"),
+    )
+    .help(format!("write `name: {stem}`, or rename the file"))
 }

@@ -1,16 +1,14 @@
 //! A number is decimal, or `0x` and hexadecimal digits.
 
+use super::RuleInfo;
 use crate::report::FindingDraft;
 use crate::tree::Span;
-use super::RuleInfo;
 
 pub(crate) static RULE: RuleInfo = RuleInfo::new(
     "NS0104",
     "broken number",
     "A number is decimal, or `0x` and hexadecimal digits.",
-    &[
-    ("    offset: 0x004\n", "    offset: 0xo04\n"),
-    ],
+    &[("    offset: 0x004\n", "    offset: 0xo04\n")],
 );
 
 pub(crate) fn finding(span: Span, text: &str, expected: &str) -> FindingDraft {

@@ -1,5 +1,6 @@
 //! A sequence uses only what the port gives it, itself and in what it runs.
 
+use super::RuleInfo;
 use crate::flow;
 use crate::ir::Needs;
 use crate::lifecycle;
@@ -7,26 +8,32 @@ use crate::lower::Draft;
 use crate::report::FindingDraft;
 use crate::report::Findings;
 use crate::tree::Span;
-use super::RuleInfo;
 
 pub(crate) static RULE: RuleInfo = RuleInfo::new(
     "NS0507",
     "value that is not known yet",
     "A sequence uses only what the port gives it, itself and in what it runs.",
-    &[
-    ("      - write: { BURST: 16 }\n", "      - write: { BURST: 16 }\n      - write: { SAL: \"ring.bytes\" }\n"),
-    ],
-).checked_by(check);
+    &[(
+        "      - write: { BURST: 16 }\n",
+        "      - write: { BURST: 16 }\n      - write: { SAL: \"ring.bytes\" }\n",
+    )],
+)
+.checked_by(check);
 
 /// A sub-sequence uses values that one of its callers is not given.
 fn check(draft: &Draft<'_>, findings: &mut Findings) {
     for sequence in &draft.sequences {
         let signature = &sequence.body.signature;
-        let Some(port) = lifecycle::port(&signature.name) else { continue };
+        let Some(port) = lifecycle::port(&signature.name) else {
+            continue;
+        };
         for (node, callee) in flow::runs(&sequence.body.steps) {
             for name in lacking(callee.needs, port.given) {
                 let span = draft.tree.span_at(node, "run");
-                let message = format!("`{}` uses `{name}`, which is not known in `{}`", callee.name, signature.name);
+                let message = format!(
+                    "`{}` uses `{name}`, which is not known in `{}`",
+                    callee.name, signature.name
+                );
                 findings.add(FindingDraft::new(&RULE, span, message).help(HELP));
             }
         }

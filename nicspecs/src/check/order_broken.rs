@@ -1,5 +1,6 @@
 //! What an order rule names first is written first, and not again afterwards in the same sequence.
 
+use super::RuleInfo;
 use crate::flow::{self, Effect, Write};
 use crate::ir::OrderRule;
 use crate::lifecycle;
@@ -8,7 +9,6 @@ use crate::lower::Sited;
 use crate::report::FindingDraft;
 use crate::report::Findings;
 use crate::tree::NodeId;
-use super::RuleInfo;
 
 pub(crate) static RULE: RuleInfo = RuleInfo::new(
     "NS0701",
@@ -26,7 +26,9 @@ fn check(draft: &Draft<'_>, findings: &mut Findings) {
     for rule in &draft.order {
         let mut earlier: Vec<&str> = Vec::new();
         for port in &lifecycle::PORT {
-            let Some(sequence) = draft.sequence(port.name) else { continue };
+            let Some(sequence) = draft.sequence(port.name) else {
+                continue;
+            };
             let writes = flow::writes(&draft.sequences, &sequence.body.steps);
             if let Some(finding) = one(draft, rule, &writes, &earlier) {
                 findings.add(finding);
@@ -37,15 +39,24 @@ fn check(draft: &Draft<'_>, findings: &mut Findings) {
 }
 
 /// The first breach of a rule by the writes of one sequence.
-fn one(draft: &Draft<'_>, rule: &Sited<OrderRule>, writes: &[Write<'_>], earlier: &[&str]) -> Option<FindingDraft> {
+fn one(
+    draft: &Draft<'_>,
+    rule: &Sited<OrderRule>,
+    writes: &[Write<'_>],
+    earlier: &[&str],
+) -> Option<FindingDraft> {
     let then = &rule.then;
     let sets = |write: &Write<'_>| {
-        write.register.name == then.place.register.name && write.effect(&then.field).is_some_and(Effect::may_set)
+        write.register.name == then.place.register.name
+            && write.effect(&then.field).is_some_and(Effect::may_set)
     };
     let first_set = writes.iter().position(sets)?;
     let last_set = writes.iter().rposition(sets)?;
     let called = format!("{}.{}", then.place.register.name, then.field.name);
-    let stated = (draft.tree.key_span(draft.tree.at(rule.node, "then")), format!("section {} says so", rule.section));
+    let stated = (
+        draft.tree.key_span(draft.tree.at(rule.node, "then")),
+        format!("section {} says so", rule.section),
+    );
     let breach = |node: NodeId, message: String| {
         let verb = draft.tree.map(node).and_then(|entries| entries.first());
         let span = verb.map_or(draft.tree.span(node), |entry| entry.key_span);
@@ -57,12 +68,16 @@ fn one(draft: &Draft<'_>, rule: &Sited<OrderRule>, writes: &[Write<'_>], earlier
         if let Some(late) = writes[last_set + 1..].iter().find(|write| ours(write)) {
             let message = format!("`{name}` is written after `{called}` is set");
             let finding = breach(late.node, message);
-            return Some(finding.help(format!("write `{name}` before the step that sets `{called}`")));
+            return Some(finding.help(format!(
+                "write `{name}` before the step that sets `{called}`"
+            )));
         }
         if !earlier.contains(&name) && !writes[..first_set].iter().any(ours) {
             let message = format!("`{called}` is set before `{name}` is written");
             let finding = breach(writes[first_set].node, message);
-            return Some(finding.help(format!("write `{name}` first, here or in a sequence that runs earlier")));
+            return Some(finding.help(format!(
+                "write `{name}` first, here or in a sequence that runs earlier"
+            )));
         }
     }
     None

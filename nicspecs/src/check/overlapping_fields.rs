@@ -1,33 +1,45 @@
 //! Fields of a register do not share bits.
 
+use super::RuleInfo;
 use crate::ir::Field;
 use crate::lower::Draft;
 use crate::report::FindingDraft;
 use crate::report::Findings;
-use super::RuleInfo;
 
 pub(crate) static RULE: RuleInfo = RuleInfo::new(
     "NS0305",
     "overlapping fields",
     "Fields of a register do not share bits.",
-    &[
-    ("      DUPLEX: { bits: 1 }\n", "      DUPLEX: { bits: \"1:0\" }\n"),
-    ],
-).checked_by(check);
+    &[("      READY: { bits: 2 }\n", "      READY: { bits: 1 }\n")],
+)
+.checked_by(check);
 
 fn check(draft: &Draft<'_>, findings: &mut Findings) {
     for register in &draft.registers {
         let fields = draft.tree.at(register.node, "fields");
-        let span = |field: &Field| draft.tree.span_at(draft.tree.at(fields, &field.name), "bits");
+        let span = |field: &Field| {
+            draft
+                .tree
+                .span_at(draft.tree.at(fields, &field.name), "bits")
+        };
         for (position, field) in register.fields.iter().enumerate() {
-            for earlier in register.fields[..position].iter().filter(|earlier| earlier.mask() & field.mask() != 0) {
-                let message = format!("field `{}` of `{}` overlaps `{}`", field.name, register.name, earlier.name);
+            for earlier in register.fields[..position]
+                .iter()
+                .filter(|earlier| earlier.mask() & field.mask() != 0)
+            {
+                let message = format!(
+                    "field `{}` of `{}` overlaps `{}`",
+                    field.name, register.name, earlier.name
+                );
                 let shared = (earlier.mask() & field.mask()).trailing_zeros();
                 findings.add(
                     FindingDraft::new(&RULE, span(field), message)
                         .here(format!("has bit {shared}"))
                         .label(span(earlier), format!("has bit {shared}, too"))
-                        .help(format!("section {}, given for `{}`, is the place to look", register.section, register.name)),
+                        .help(format!(
+                            "section {}, given for `{}`, is the place to look",
+                            register.section, register.name
+                        )),
                 );
             }
         }

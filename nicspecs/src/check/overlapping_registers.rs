@@ -1,5 +1,6 @@
 //! Registers of a space do not share bytes, unless they belong to different variants or one is only read and the other only written.
 
+use super::RuleInfo;
 use crate::ir::Register;
 use crate::lower::Draft;
 use crate::lower::Sited;
@@ -8,7 +9,6 @@ use crate::report::FindingDraft;
 use crate::report::Findings;
 use std::collections::BTreeSet;
 use std::sync::Arc;
-use super::RuleInfo;
 
 pub(crate) static RULE: RuleInfo = RuleInfo::new(
     "NS0303",
@@ -21,16 +21,28 @@ pub(crate) static RULE: RuleInfo = RuleInfo::new(
 
 fn check(draft: &Draft<'_>, findings: &mut Findings) {
     let elements = |(at, register): (usize, &Sited<Arc<Register>>)| {
-        place::elements(register).map(move |element| (element, at)).collect::<Vec<_>>()
+        place::elements(register)
+            .map(move |element| (element, at))
+            .collect::<Vec<_>>()
     };
-    let mut all: Vec<(Element, usize)> = draft.registers.iter().enumerate().flat_map(elements).collect();
+    let mut all: Vec<(Element, usize)> = draft
+        .registers
+        .iter()
+        .enumerate()
+        .flat_map(elements)
+        .collect();
     all.sort_by_key(|(element, at)| (element.start, *at));
     let mut told = BTreeSet::new();
     for (position, (first, a)) in all.iter().enumerate() {
-        let after = all[position + 1..].iter().take_while(|(second, _)| second.start < first.end).take(NEAR);
+        let after = all[position + 1..]
+            .iter()
+            .take_while(|(second, _)| second.start < first.end)
+            .take(NEAR);
         for (second, b) in after {
             let (left, right) = (&draft.registers[*a], &draft.registers[*b]);
-            if may_share(left, right, first.start == second.start) || !told.insert((a.min(b), a.max(b))) {
+            if may_share(left, right, first.start == second.start)
+                || !told.insert((a.min(b), a.max(b)))
+            {
                 continue;
             }
             findings.add(overlap(draft, (left, first), (right, second)));
@@ -45,7 +57,9 @@ fn may_share(a: &Register, b: &Register, same_start: bool) -> bool {
     let read_only = |register: &Register| !register.access.can_write();
     let write_only = |register: &Register| !register.access.can_read();
     let pair = (read_only(a) && write_only(b)) || (write_only(a) && read_only(b));
-    a.space != b.space || a.variants.is_disjoint(&b.variants) || (pair && same_start && a.width == b.width)
+    a.space != b.space
+        || a.variants.is_disjoint(&b.variants)
+        || (pair && same_start && a.width == b.width)
 }
 
 type Found<'d> = (&'d Sited<Arc<Register>>, &'d Element);
@@ -57,16 +71,30 @@ fn overlap(draft: &Draft<'_>, first: Found<'_>, second: Found<'_>) -> FindingDra
         false => (second, first),
     };
     let span = |(register, element): Found<'_>| {
-        let list = draft.tree.get(register.node, "pieces").and_then(|list| draft.tree.list(list)).unwrap_or_default();
-        draft.tree.span_at(list.get(element.piece).copied().unwrap_or(register.node), "offset")
+        let list = draft
+            .tree
+            .get(register.node, "pieces")
+            .and_then(|list| draft.tree.list(list))
+            .unwrap_or_default();
+        draft.tree.span_at(
+            list.get(element.piece).copied().unwrap_or(register.node),
+            "offset",
+        )
     };
     let covers = |(register, element): Found<'_>| {
         let name = place::called(register, element.index);
-        format!("`{name}` covers {:#x} to {:#x}", element.start, element.end.saturating_sub(1))
+        format!(
+            "`{name}` covers {:#x} to {:#x}",
+            element.start,
+            element.end.saturating_sub(1)
+        )
     };
     let message = format!("register `{}` overlaps `{}`", later.0.name, earlier.0.name);
     FindingDraft::new(&RULE, span(later), message)
         .here(covers(later))
         .label(span(earlier), covers(earlier))
-        .help(format!("section {}, given for `{}`, is the place to look", later.0.section, later.0.name))
+        .help(format!(
+            "section {}, given for `{}`, is the place to look",
+            later.0.section, later.0.name
+        ))
 }

@@ -1,24 +1,29 @@
 //! A poll waits for at least one pause, and pauses for some time.
 
+use super::RuleInfo;
 use crate::ir::visit::{self, Visitor};
 use crate::ir::{Action, Step};
 use crate::lower::Draft;
 use crate::report::FindingDraft;
 use crate::report::Findings;
-use super::RuleInfo;
 
 pub(crate) static RULE: RuleInfo = RuleInfo::new(
     "NS0606",
     "poll that gives up too early",
     "A poll waits for at least one pause, and pauses for some time.",
-    &[
-    ("until: \"MDIC.DONE\", every: 10us, within: 1ms", "until: \"MDIC.DONE\", every: 10ms, within: 1ms"),
-    ],
-).checked_by(check);
+    &[(
+        "until: \"MDIC.DONE\", every: 10us, within: 1ms",
+        "until: \"MDIC.DONE\", every: 10ms, within: 1ms",
+    )],
+)
+.checked_by(check);
 
 fn check(draft: &Draft<'_>, findings: &mut Findings) {
     for sequence in &draft.sequences {
-        let mut polls = Polls { draft, findings: &mut *findings };
+        let mut polls = Polls {
+            draft,
+            findings: &mut *findings,
+        };
         polls.steps(&sequence.body.steps);
     }
 }
@@ -34,14 +39,23 @@ impl Visitor for Polls<'_, '_> {
             let tree = self.draft.tree;
             let poll = tree.at(step.node, "poll");
             if every.min_us() == 0 {
-                let finding = FindingDraft::new(&RULE, tree.span_at(poll, "every"), "this poll does not pause");
-                self.findings.add(finding.help("a pause of `1us` or more keeps the bus free"));
+                let finding = FindingDraft::new(
+                    &RULE,
+                    tree.span_at(poll, "every"),
+                    "this poll does not pause",
+                );
+                self.findings
+                    .add(finding.help("a pause of `1us` or more keeps the bus free"));
             }
             if within.min_us() < every.max_us() {
                 let message = "this poll gives up before it has looked twice";
                 let finding = FindingDraft::new(&RULE, tree.span_at(poll, "within"), message);
                 let pause = tree.span_at(poll, "every");
-                self.findings.add(finding.label(pause, "longer than that").help("`within` is a multiple of `every`"));
+                self.findings.add(
+                    finding
+                        .label(pause, "longer than that")
+                        .help("`within` is a multiple of `every`"),
+                );
             }
         }
         visit::step(self, step);

@@ -1,10 +1,10 @@
 //! No sequence runs itself, directly or through others.
 
+use super::RuleInfo;
 use crate::flow;
 use crate::lower::Draft;
 use crate::report::FindingDraft;
 use crate::report::Findings;
-use super::RuleInfo;
 
 pub(crate) static RULE: RuleInfo = RuleInfo::new(
     "NS0610",
@@ -23,9 +23,15 @@ fn check(draft: &Draft<'_>, findings: &mut Findings) {
                 let span = draft.tree.span_at(node, "run");
                 let message = match callee.name == *name {
                     true => format!("`{name}` runs itself"),
-                    false => format!("`{name}` runs `{}`, which comes back to `{name}`", callee.name),
+                    false => format!(
+                        "`{name}` runs `{}`, which comes back to `{name}`",
+                        callee.name
+                    ),
                 };
-                findings.add(FindingDraft::new(&RULE, span, message).help("sequences become straight code; use `for` or `poll` to repeat"));
+                findings.add(
+                    FindingDraft::new(&RULE, span, message)
+                        .help("sequences become straight code; use `for` or `poll` to repeat"),
+                );
             }
         }
     }
@@ -43,7 +49,11 @@ fn reaches(draft: &Draft<'_>, from: &str, to: &str) -> bool {
             continue;
         }
         if let Some(sequence) = draft.sequence(&name) {
-            open.extend(flow::runs(&sequence.body.steps).into_iter().map(|(_, callee)| callee.name.clone()));
+            open.extend(
+                flow::runs(&sequence.body.steps)
+                    .into_iter()
+                    .map(|(_, callee)| callee.name.clone()),
+            );
         }
         seen.push(name);
     }

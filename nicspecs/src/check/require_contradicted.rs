@@ -1,36 +1,49 @@
 //! No sequence that sets a port up writes a value that `require` rules out.
 
+use super::RuleInfo;
 use crate::flow::{self, Effect};
 use crate::lower::Draft;
 use crate::report::FindingDraft;
 use crate::report::Findings;
-use super::RuleInfo;
 
 pub(crate) static RULE: RuleInfo = RuleInfo::new(
     "NS0705",
     "write against a requirement",
     "No sequence that sets a port up writes a value that `require` rules out.",
-    &[
-    ("{ THRESHOLD: 0, ENABLE: 1 }", "{ THRESHOLD: 8, ENABLE: 1 }"),
-    ],
-).checked_by(check);
+    &[("{ THRESHOLD: 0, ENABLE: 1 }", "{ THRESHOLD: 8, ENABLE: 1 }")],
+)
+.checked_by(check);
 
 fn check(draft: &Draft<'_>, findings: &mut Findings) {
     let Some(model) = &draft.model else { return };
-    let items = draft.tree.list(draft.node(&["model", "require"])).unwrap_or_default();
+    let items = draft
+        .tree
+        .list(draft.node(&["model", "require"]))
+        .unwrap_or_default();
     for (require, node) in model.require.iter().zip(items) {
         let (register, field) = (&require.field.place.register, &require.field.field);
         for name in SETUP {
-            let Some(sequence) = draft.sequence(name) else { continue };
+            let Some(sequence) = draft.sequence(name) else {
+                continue;
+            };
             for write in flow::writes(&draft.sequences, &sequence.body.steps) {
                 if write.register.name != register.name {
                     continue;
                 }
-                let Some(Effect::Is(value)) = write.effect(field).filter(|&effect| effect != Effect::Is(require.is)) else {
+                let Some(Effect::Is(value)) = write
+                    .effect(field)
+                    .filter(|&effect| effect != Effect::Is(require.is))
+                else {
                     continue;
                 };
-                let message = format!("`{}.{}` becomes {value} and has to be {}", register.name, field.name, require.is);
-                let verb = draft.tree.map(write.node).and_then(|entries| entries.first());
+                let message = format!(
+                    "`{}.{}` becomes {value} and has to be {}",
+                    register.name, field.name, require.is
+                );
+                let verb = draft
+                    .tree
+                    .map(write.node)
+                    .and_then(|entries| entries.first());
                 let span = verb.map_or(draft.tree.span(write.node), |entry| entry.key_span);
                 let finding = FindingDraft::new(&RULE, span, message);
                 let stated = draft.tree.span_at(*node, "field");

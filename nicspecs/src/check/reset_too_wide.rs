@@ -1,23 +1,32 @@
 //! The reset value of a register fits it.
 
+use super::RuleInfo;
 use crate::lower::Draft;
 use crate::report::FindingDraft;
 use crate::report::Findings;
-use super::RuleInfo;
 
 pub(crate) static RULE: RuleInfo = RuleInfo::new(
     "NS0306",
     "reset value past the register",
     "The reset value of a register fits it.",
-    &[
-    ("    reset: 0x00000010\n", "    reset: 0x100000010\n"),
-    ],
-).checked_by(check);
+    &[("    reset: 0x00000010\n", "    reset: 0x100000010\n")],
+)
+.checked_by(check);
 
 fn check(draft: &Draft<'_>, findings: &mut Findings) {
-    for register in draft.registers.iter().filter(|register| register.reset > register.max()) {
+    for register in draft
+        .registers
+        .iter()
+        .filter(|register| register.reset > register.max())
+    {
         let span = draft.tree.span_at(register.node, "reset");
-        let message = format!("the reset value of `{}` has more than {} bits", register.name, register.width);
-        findings.add(FindingDraft::new(&RULE, span, message).help(format!("the largest value is {:#x}", register.max())));
+        let message = format!(
+            "the reset value of `{}` has more than {} bits",
+            register.name, register.width
+        );
+        findings.add(
+            FindingDraft::new(&RULE, span, message)
+                .help(format!("the largest value is {:#x}", register.max())),
+        );
     }
 }

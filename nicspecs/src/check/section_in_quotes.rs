@@ -1,25 +1,33 @@
 //! A section is a quoted string, because YAML reads `8.20` as the number 8.2.
 
+use super::RuleInfo;
 use crate::lower::Draft;
 use crate::report::FindingDraft;
 use crate::report::Findings;
 use crate::tree::Kind;
-use super::RuleInfo;
 
 pub(crate) static RULE: RuleInfo = RuleInfo::new(
     "NS0105",
     "section without quotes",
     "A section is a quoted string, because YAML reads `8.20` as the number 8.2.",
-    &[
-    ("    section: \"4.2\"\n", "    section: 4.20\n"),
-    ],
-).checked_by(check);
+    &[("    section: \"4.2\"\n", "    section: 4.20\n")],
+)
+.checked_by(check);
 
 fn check(draft: &Draft<'_>, findings: &mut Findings) {
     for entry in draft.tree.maps().filter(|entry| entry.key == "section") {
-        if let Kind::Scalar { text, plain: true, .. } = draft.tree.kind(entry.value) {
-            let finding = FindingDraft::new(&RULE, draft.tree.span(entry.value), "a section stands in quotes");
-            findings.add(finding.help(format!("write `section: \"{text}\"`; YAML reads `8.20` as the number 8.2")));
+        if let Kind::Scalar {
+            text, plain: true, ..
+        } = draft.tree.kind(entry.value)
+        {
+            let finding = FindingDraft::new(
+                &RULE,
+                draft.tree.span(entry.value),
+                "a section stands in quotes",
+            );
+            findings.add(finding.help(format!(
+                "write `section: \"{text}\"`; YAML reads `8.20` as the number 8.2"
+            )));
         }
     }
 }

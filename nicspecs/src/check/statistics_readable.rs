@@ -1,19 +1,21 @@
 //! The register of a counter can be read.
 
+use super::RuleInfo;
 use crate::ir::Source;
 use crate::lower::Draft;
 use crate::report::FindingDraft;
 use crate::report::Findings;
-use super::RuleInfo;
 
 pub(crate) static RULE: RuleInfo = RuleInfo::new(
     "NS0703",
     "counter that cannot be read",
     "The register of a counter can be read.",
-    &[
-    ("  rx_frames: { register: GOOD, counts: rx_frames }", "  rx_frames: { register: MASK_CLEAR, counts: rx_frames }"),
-    ],
-).checked_by(check);
+    &[(
+        "  rx_frames: { register: GOOD, counts: rx_frames }",
+        "  rx_frames: { register: MASK_CLEAR, counts: rx_frames }",
+    )],
+)
+.checked_by(check);
 
 fn check(draft: &Draft<'_>, findings: &mut Findings) {
     for counter in &draft.statistics {
@@ -21,10 +23,20 @@ fn check(draft: &Draft<'_>, findings: &mut Findings) {
             Source::One(register) => vec![("register", register)],
             Source::Pair { low, high } => vec![("low", low), ("high", high)],
         };
-        for (key, register) in registers.into_iter().filter(|(_, register)| !register.access.can_read()) {
-            let message = format!("counter `{}` cannot be read from `{}`", counter.name, register.name);
+        for (key, register) in registers
+            .into_iter()
+            .filter(|(_, register)| !register.access.can_read())
+        {
+            let message = format!(
+                "counter `{}` cannot be read from `{}`",
+                counter.name, register.name
+            );
             let finding = FindingDraft::new(&RULE, draft.tree.span_at(counter.node, key), message);
-            findings.add(finding.help(format!("the access of `{}` is `{}`", register.name, register.access.name())));
+            findings.add(finding.help(format!(
+                "the access of `{}` is `{}`",
+                register.name,
+                register.access.name()
+            )));
         }
     }
 }

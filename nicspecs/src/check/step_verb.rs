@@ -1,26 +1,31 @@
 //! A step has exactly one verb and the keys that belong to it.
 
+use super::RuleInfo;
 use crate::report::FindingDraft;
 use crate::suggest;
 use crate::tree::Span;
-use super::RuleInfo;
 
 pub(crate) static RULE: RuleInfo = RuleInfo::new(
     "NS0609",
     "step without one verb",
     "A step has exactly one verb and the keys that belong to it.",
-    &[
-    ("      - delay: 10us\n", "      - delay: 10us\n        flush: STATUS\n"),
-    ],
+    &[(
+        "      - delay: 10us\n",
+        "      - delay: 10us\n        flush: STATUS\n",
+    )],
 );
 
 pub(crate) fn finding(span: Span, verbs: &[&str], all: &[&str]) -> FindingDraft {
     match verbs {
         [] => FindingDraft::new(&RULE, span, "this step says nothing to do")
             .help(format!("a step has one of {}", suggest::quoted(all))),
-        several => FindingDraft::new(&RULE, span, format!("this step has {} verbs", several.len()))
-            .here(suggest::quoted(several))
-            .help("make a step of each, in the order in which they happen"),
+        several => FindingDraft::new(
+            &RULE,
+            span,
+            format!("this step has {} verbs", several.len()),
+        )
+        .here(suggest::quoted(several))
+        .help("make a step of each, in the order in which they happen"),
     }
 }
 

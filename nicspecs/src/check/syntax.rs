@@ -1,16 +1,17 @@
 //! A spec is YAML, and nothing after a syntax error can be trusted, so it is reported alone.
 
+use super::RuleInfo;
 use crate::report::FindingDraft;
 use crate::tree::Span;
-use super::RuleInfo;
 
 pub(crate) static RULE: RuleInfo = RuleInfo::new(
     "NS0001",
     "not YAML",
     "A spec is YAML, and nothing after a syntax error can be trusted, so it is reported alone.",
-    &[
-    ("spaces:\n  mmio: { bar: 0, size: 0x1000 }", "spaces:\n  mmio: { bar: 0, size: 0x1000"),
-    ],
+    &[(
+        "spaces:\n  mmio: { bar: 0, size: 0x1000 }",
+        "spaces:\n  mmio: { bar: 0, size: 0x1000",
+    )],
 );
 
 /// `info` is what the parser says.

@@ -1,17 +1,18 @@
 //! Every key is one that the spec language knows.
 
+use super::RuleInfo;
 use crate::report::FindingDraft;
 use crate::suggest;
 use crate::tree::Span;
-use super::RuleInfo;
 
 pub(crate) static RULE: RuleInfo = RuleInfo::new(
     "NS0101",
     "unknown key",
     "Every key is one that the spec language knows.",
-    &[
-    ("    offset: 0x004\n", "    ofset: 0x004\n    offset: 0x004\n"),
-    ],
+    &[(
+        "    offset: 0x004\n",
+        "    ofset: 0x004\n    offset: 0x004\n",
+    )],
 );
 
 pub(crate) fn finding(span: Span, what: &str, key: &str, known: &[String]) -> FindingDraft {

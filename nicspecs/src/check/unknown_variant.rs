@@ -1,17 +1,15 @@
 //! A variant that is named is one of `variants`.
 
+use super::RuleInfo;
 use crate::report::FindingDraft;
 use crate::suggest;
 use crate::tree::Span;
-use super::RuleInfo;
 
 pub(crate) static RULE: RuleInfo = RuleInfo::new(
     "NS0203",
     "unknown variant",
     "A variant that is named is one of `variants`.",
-    &[
-    ("    only_on: [B]\n", "    only_on: [B, C]\n"),
-    ],
+    &[("    only_on: [B]\n", "    only_on: [B, C]\n")],
 );
 
 pub(crate) fn finding(span: Span, name: &str, known: &[&str]) -> FindingDraft {

@@ -1,5 +1,6 @@
 //! Every sub-sequence is run, from a sequence that the port calls.
 
+use super::RuleInfo;
 use crate::flow;
 use crate::lifecycle;
 use crate::lower::Draft;
@@ -7,41 +8,57 @@ use crate::lower::Sequence;
 use crate::report::FindingDraft;
 use crate::report::Findings;
 use crate::suggest;
-use super::RuleInfo;
 
 pub(crate) static RULE: RuleInfo = RuleInfo::new(
     "NS0611",
     "sequence that nobody runs",
     "Every sub-sequence is run, from a sequence that the port calls.",
-    &[
-    ("  phy.read:\n", "  phy.write:\n    section: \"2.3\"\n    steps:\n      - write: { MDIC: 0 }\n  phy.read:\n"),
-    ],
-).checked_by(check);
+    &[(
+        "  phy.read:\n",
+        "  phy.write:\n    section: \"2.3\"\n    steps:\n      - write: { MDIC: 0 }\n  phy.read:\n",
+    )],
+)
+.checked_by(check);
 
 fn check(draft: &Draft<'_>, findings: &mut Findings) {
     if !draft.sequences_are_complete() {
         return;
     }
     let mut reached: Vec<&str> = Vec::new();
-    let mut open: Vec<&Sequence> =
-        draft.sequences.iter().filter(|sequence| sequence.body.signature.is_port).collect();
+    let mut open: Vec<&Sequence> = draft
+        .sequences
+        .iter()
+        .filter(|sequence| sequence.body.signature.is_port)
+        .collect();
     while let Some(sequence) = open.pop() {
         let name = sequence.body.signature.name.as_str();
         if !reached.contains(&name) {
             reached.push(name);
             let runs = flow::runs(&sequence.body.steps);
-            open.extend(runs.into_iter().filter_map(|(_, callee)| draft.sequence(&callee.name)));
+            open.extend(
+                runs.into_iter()
+                    .filter_map(|(_, callee)| draft.sequence(&callee.name)),
+            );
         }
     }
     let ports: Vec<&str> = lifecycle::PORT.iter().map(|port| port.name).collect();
     for sequence in &draft.sequences {
         let name = sequence.body.signature.name.as_str();
         if !reached.contains(&name) {
-            let finding = FindingDraft::new(&RULE, draft.tree.key_span(sequence.node), format!("nothing runs `{name}`"));
-            findings.add(match suggest::nearest(name, ports.iter().copied()) {
-                Some(port) => finding.help(format!("the port calls `{port}`; otherwise remove it")),
-                None => finding.help("run it from a sequence that the port calls, or remove it"),
-            });
+            let finding = FindingDraft::new(
+                &RULE,
+                draft.tree.key_span(sequence.node),
+                format!("nothing runs `{name}`"),
+            );
+            findings.add(
+                match suggest::nearest(name, ports.iter().copied()).as_slice() {
+                    [] => finding.help("run it from a sequence that the port calls, or remove it"),
+                    near => finding.help(format!(
+                        "the port calls {}; otherwise remove it",
+                        suggest::alternatives(near)
+                    )),
+                },
+            );
         }
     }
 }

@@ -1,8 +1,8 @@
 //! A value is of the kind that its key takes.
 
+use super::RuleInfo;
 use crate::report::FindingDraft;
 use crate::tree::Span;
-use super::RuleInfo;
 
 pub(crate) static RULE: RuleInfo = RuleInfo::new(
     "NS0103",
@@ -18,7 +18,9 @@ pub(crate) fn finding(span: Span, what: &str, expected: &str, found: Option<&str
     let finding = FindingDraft::new(&RULE, span, format!("{what} takes {expected}"));
     match found {
         Some("") => finding.here("nothing stands here"),
-        Some(text) if text.len() < 40 && !text.contains('\n') => finding.here(format!("this is `{text}`")),
+        Some(text) if text.len() < 40 && !text.contains('\n') => {
+            finding.here(format!("this is `{text}`"))
+        }
         _ => finding,
     }
 }

@@ -1,5 +1,6 @@
 //! A register that only some variants have is used only where one of them is known to be there.
 
+use super::RuleInfo;
 use crate::ir::visit::{self, Visitor};
 use crate::ir::{Action, Cond, Place, Register, Step, Variants};
 use crate::lower::Draft;
@@ -9,33 +10,49 @@ use crate::suggest::quoted;
 use crate::tree::NodeId;
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use super::RuleInfo;
 
 pub(crate) static RULE: RuleInfo = RuleInfo::new(
     "NS0508",
     "register of another variant",
     "A register that only some variants have is used only where one of them is known to be there.",
-    &[
-    ("      - if: \"variant == B\"\n        then:\n          - write: { FAN: 9 }\n", "      - write: { FAN: 9 }\n"),
-    ],
-).checked_by(check);
+    &[(
+        "      - if: \"variant == B\"\n        then:\n          - write: { FAN: 9 }\n",
+        "      - write: { FAN: 9 }\n",
+    )],
+)
+.checked_by(check);
 
 fn check(draft: &Draft<'_>, findings: &mut Findings) {
     let all = Variants::all(draft.variants.len());
     // Under which variants each sequence runs: those of its callers. Grows until nothing changes.
     let mut known: BTreeMap<&str, Variants> = BTreeMap::new();
-    for sequence in draft.sequences.iter().filter(|sequence| sequence.body.signature.is_port) {
+    for sequence in draft
+        .sequences
+        .iter()
+        .filter(|sequence| sequence.body.signature.is_port)
+    {
         known.insert(&sequence.body.signature.name, all.clone());
     }
     for _ in 0..=draft.sequences.len() {
         let before = known.clone();
         for sequence in &draft.sequences {
-            let Some(variants) = before.get(sequence.body.signature.name.as_str()) else { continue };
-            let mut walk = Walk { variants: variants.clone(), node: None, uses: Vec::new(), runs: Vec::new() };
+            let Some(variants) = before.get(sequence.body.signature.name.as_str()) else {
+                continue;
+            };
+            let mut walk = Walk {
+                variants: variants.clone(),
+                node: None,
+                uses: Vec::new(),
+                runs: Vec::new(),
+            };
             walk.steps(&sequence.body.steps);
             for (name, variants) in walk.runs {
-                let Some(callee) = draft.sequence(&name) else { continue };
-                let merged = known.entry(&callee.body.signature.name).or_insert_with(|| all.not());
+                let Some(callee) = draft.sequence(&name) else {
+                    continue;
+                };
+                let merged = known
+                    .entry(&callee.body.signature.name)
+                    .or_insert_with(|| all.not());
                 *merged = merged.or(&variants);
             }
         }
@@ -44,8 +61,15 @@ fn check(draft: &Draft<'_>, findings: &mut Findings) {
         }
     }
     for sequence in &draft.sequences {
-        let Some(variants) = known.get(sequence.body.signature.name.as_str()) else { continue };
-        let mut walk = Walk { variants: variants.clone(), node: None, uses: Vec::new(), runs: Vec::new() };
+        let Some(variants) = known.get(sequence.body.signature.name.as_str()) else {
+            continue;
+        };
+        let mut walk = Walk {
+            variants: variants.clone(),
+            node: None,
+            uses: Vec::new(),
+            runs: Vec::new(),
+        };
         walk.steps(&sequence.body.steps);
         for (node, register, variants) in walk.uses {
             if !variants.is_subset(&register.variants) {
@@ -56,18 +80,34 @@ fn check(draft: &Draft<'_>, findings: &mut Findings) {
 }
 
 fn finding(draft: &Draft<'_>, node: NodeId, register: &Register) -> FindingDraft {
-    let names: Vec<&str> =
-        register.variants.indices().filter_map(|index| Some(draft.variants.get(index)?.name.as_str())).collect();
+    let names: Vec<&str> = register
+        .variants
+        .indices()
+        .filter_map(|index| Some(draft.variants.get(index)?.name.as_str()))
+        .collect();
     // The step's first key is its verb.
     let verb = draft.tree.map(node).and_then(|entries| entries.first());
     let span = verb.map_or(draft.tree.span(node), |entry| entry.key_span);
-    let only_on = draft.registers.iter().find(|other| other.name == register.name);
-    let finding = FindingDraft::new(&RULE, span, format!("not every variant that comes here has `{}`", register.name));
+    let only_on = draft
+        .registers
+        .iter()
+        .find(|other| other.name == register.name);
+    let finding = FindingDraft::new(
+        &RULE,
+        span,
+        format!("not every variant that comes here has `{}`", register.name),
+    );
     let finding = match only_on {
-        Some(other) => finding.label(draft.tree.span_at(other.node, "only_on"), format!("only on {}", quoted(&names))),
+        Some(other) => finding.label(
+            draft.tree.span_at(other.node, "only_on"),
+            format!("only on {}", quoted(&names)),
+        ),
         None => finding,
     };
-    finding.help(format!("ask for it: `if: \"variant in [{}]\"`", names.join(", ")))
+    finding.help(format!(
+        "ask for it: `if: \"variant in [{}]\"`",
+        names.join(", ")
+    ))
 }
 
 /// Walks a sequence and remembers which variants can be there.
@@ -110,7 +150,8 @@ impl Walk {
 
     fn uses(&mut self, register: &Arc<Register>) {
         if let Some(node) = self.node {
-            self.uses.push((node, Arc::clone(register), self.variants.clone()));
+            self.uses
+                .push((node, Arc::clone(register), self.variants.clone()));
         }
     }
 }
@@ -119,7 +160,11 @@ impl Visitor for Walk {
     fn step(&mut self, step: &Step) {
         self.node = Some(step.node);
         match &step.action {
-            Action::If { cond, then, otherwise } => {
+            Action::If {
+                cond,
+                then,
+                otherwise,
+            } => {
                 self.cond(cond);
                 let (yes, no) = self.split(cond);
                 self.under(&yes, |walk| walk.steps(then));
@@ -127,7 +172,9 @@ impl Visitor for Walk {
                 return;
             }
             Action::WriteEach { register, .. } => self.uses(register),
-            Action::Run { callee, .. } => self.runs.push((callee.name.clone(), self.variants.clone())),
+            Action::Run { callee, .. } => {
+                self.runs.push((callee.name.clone(), self.variants.clone()))
+            }
             _ => {}
         }
         visit::step(self, step);

@@ -71,6 +71,16 @@ impl<'a, 'f> Cx<'a, 'f> {
         raw::read(self.tree, node, what, self.findings)
     }
 
+    /// Reads a part of an item, if the item has it. That it lacks one is found where the item itself is read.
+    pub(super) fn part<T>(
+        &mut self,
+        node: NodeId,
+        key: &str,
+        read: impl FnOnce(&mut Self, NodeId) -> Option<T>,
+    ) -> Option<T> {
+        read(self, self.tree.get(node, key)?)
+    }
+
     /// Checks the top-level keys: all known, all there.
     pub(super) fn sections(&mut self) {
         let root = self.tree.root();

@@ -127,6 +127,10 @@ impl<'c, 'a, 'f> Typer<'c, 'a, 'f> {
             }));
         }
         let num = as_num(value);
+        if matches!(num.kind, NumKind::Named { .. }) {
+            // That the name's value fits is a rule about the field.
+            return Some(Value::Num(num));
+        }
         if u64::from(num.range.max) > field.max() {
             let target = format!("`{}.{}`", register.name, field.name);
             let finding = does_not_fit::finding(

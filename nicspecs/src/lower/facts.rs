@@ -14,37 +14,39 @@ use crate::tree::{Entry, NodeId};
 
 pub(super) fn interrupts(cx: &mut Cx<'_, '_>) -> Option<ir::Interrupts> {
     let node = cx.section("interrupts")?;
-    let raw: raw::Interrupts = cx.read(node, "`interrupts`")?;
-    let cause_node = cx.tree.at(node, "cause");
-    let cause: Option<raw::Cause> = cx.read(cause_node, "`cause`");
-    let register = cause
-        .as_ref()
-        .and_then(|_| cx.register(cx.tree.at(cause_node, "register")));
-    let (mask_set, mask_clear) = (
-        cx.register(cx.tree.at(node, "mask_set")),
-        cx.register(cx.tree.at(node, "mask_clear")),
-    );
-    let causes_node = cx.tree.at(node, "causes");
-    let causes: Option<raw::Causes> = cx.read(causes_node, "`causes`");
-    let causes = register
-        .as_ref()
-        .and_then(|register| causes.map(|_| causes_of(cx, register, causes_node)));
-    let throttle = match cx.tree.get(node, "throttle") {
-        Some(node) => Some(throttle(cx, node)?),
-        None => None,
-    };
+    let raw: Option<raw::Interrupts> = cx.read(node, "`interrupts`");
+    let cause = cx.part(node, "cause", |cx, node| {
+        let raw: raw::Cause = cx.read(node, "`cause`")?;
+        Some((
+            cx.register(cx.tree.get(node, "register")?)?,
+            raw.acknowledge,
+        ))
+    });
+    let mask_set = cx.part(node, "mask_set", Cx::register);
+    let mask_clear = cx.part(node, "mask_clear", Cx::register);
+    let causes = cx.part(node, "causes", |cx, node| {
+        let _: raw::Causes = cx.read(node, "`causes`")?;
+        let (register, _) = cause.as_ref()?;
+        Some(causes_of(cx, register, node))
+    });
+    let throttle = cx.tree.get(node, "throttle").map(|node| throttle(cx, node));
+    let (register, acknowledge) = cause?;
+    let raw = raw?;
     Some(ir::Interrupts {
         section: raw.section.0,
         modes: raw.modes.into_iter().map(mode).collect(),
-        cause: register?,
-        acknowledge: match cause?.acknowledge {
+        cause: register,
+        acknowledge: match acknowledge {
             raw::Acknowledge::Read => ir::Acknowledge::Read,
             raw::Acknowledge::Write => ir::Acknowledge::Write,
         },
         mask_set: mask_set?,
         mask_clear: mask_clear?,
         causes: causes?,
-        throttle,
+        throttle: match throttle {
+            Some(throttle) => Some(throttle?),
+            None => None,
+        },
     })
 }
 
@@ -85,24 +87,27 @@ fn throttle(cx: &mut Cx<'_, '_>, node: NodeId) -> Option<ir::Throttle> {
 
 pub(super) fn link(cx: &mut Cx<'_, '_>) -> Option<ir::Link> {
     let node = cx.section("link")?;
-    let raw: raw::Link = cx.read(node, "`link`")?;
-    let scope = Scope::facts();
-    let up = Typer::new(cx, cx.tree.at(node, "up"), &scope).condition();
-    let full_duplex = Typer::new(cx, cx.tree.at(node, "full_duplex"), &scope).condition();
-    let items = cx.items(cx.tree.at(node, "speeds"), "`speeds`");
-    let speed = |&item: &NodeId| {
-        let speed: raw::Speed = cx.read(item, "a speed")?;
-        let when = Typer::new(cx, cx.tree.at(item, "when"), &scope).condition()?;
-        Some(ir::Speed {
-            when,
-            mbps: speed.mbps,
-        })
-    };
-    let speeds = items.iter().filter_map(speed).collect();
+    let raw: Option<raw::Link> = cx.read(node, "`link`");
+    let condition = |cx: &mut Cx<'_, '_>, node| Typer::new(cx, node, &Scope::facts()).condition();
+    let up = cx.part(node, "up", condition);
+    let speeds = cx.part(node, "speeds", |cx, node| {
+        let items = cx.items(node, "`speeds`");
+        let speed = |&item: &NodeId| {
+            let speed: raw::Speed = cx.read(item, "a speed")?;
+            let when = condition(cx, cx.tree.get(item, "when")?)?;
+            Some(ir::Speed {
+                when,
+                mbps: speed.mbps,
+            })
+        };
+        Some(items.iter().filter_map(speed).collect())
+    });
+    let full_duplex = cx.part(node, "full_duplex", condition);
+    let raw = raw?;
     Some(ir::Link {
         section: raw.section.0,
         up: up?,
-        speeds,
+        speeds: speeds?,
         full_duplex: full_duplex?,
         reset_queues: raw.reset_queues,
     })
@@ -110,39 +115,40 @@ pub(super) fn link(cx: &mut Cx<'_, '_>) -> Option<ir::Link> {
 
 pub(super) fn filters(cx: &mut Cx<'_, '_>) -> Option<ir::Filters> {
     let node = cx.section("filters")?;
-    let raw: raw::Filters = cx.read(node, "`filters`")?;
-    let node = cx.tree.at(node, "multicast");
-    let _: raw::Multicast = cx.read(node, "`multicast`")?;
-    let table = cx.register(cx.tree.at(node, "table"));
-    let hash_node = cx.tree.at(node, "hash");
-    let hash: raw::Hash = cx.read(hash_node, "`hash`")?;
-    let hash = match (hash.address_bits, hash.crc32) {
-        (Some(bits), None) => ir::Hash::AddressBits {
-            low: bits.low,
-            width: bits.width,
-        },
-        (None, Some(bits)) => ir::Hash::Crc32 {
-            low: bits.low,
-            width: bits.width,
-        },
-        _ => {
-            let span = cx.tree.key_span(hash_node);
-            cx.add(wrong_type::finding(
-                span,
-                "`hash`",
-                "one of `address_bits` and `crc32`",
-                None,
-            ));
-            return None;
-        }
-    };
-    let table = table?;
+    let raw: Option<raw::Filters> = cx.read(node, "`filters`");
+    let multicast = cx.part(node, "multicast", |cx, node| {
+        let _: raw::Multicast = cx.read(node, "`multicast`")?;
+        let table = cx.part(node, "table", Cx::register);
+        let hash = cx.part(node, "hash", hash);
+        Some((table?, hash?))
+    });
+    let (table, hash) = multicast?;
     cx.limits.multicast_words = Some(table.count());
     Some(ir::Filters {
-        section: raw.section.0,
+        section: raw?.section.0,
         table,
         hash,
     })
+}
+
+fn hash(cx: &mut Cx<'_, '_>, node: NodeId) -> Option<ir::Hash> {
+    let hash: raw::Hash = cx.read(node, "`hash`")?;
+    match (hash.address_bits, hash.crc32) {
+        (Some(bits), None) => Some(ir::Hash::AddressBits {
+            low: bits.low,
+            width: bits.width,
+        }),
+        (None, Some(bits)) => Some(ir::Hash::Crc32 {
+            low: bits.low,
+            width: bits.width,
+        }),
+        _ => {
+            let span = cx.tree.key_span(node);
+            let expected = "one of `address_bits` and `crc32`";
+            cx.add(wrong_type::finding(span, "`hash`", expected, None));
+            None
+        }
+    }
 }
 
 pub(super) fn statistics(cx: &mut Cx<'_, '_>) -> Vec<Sited<ir::Counter>> {

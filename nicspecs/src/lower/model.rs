@@ -13,43 +13,47 @@ use crate::tree::NodeId;
 
 pub(super) fn lower(cx: &mut Cx<'_, '_>) -> Option<ir::Model> {
     let node = cx.section("model")?;
-    let _: raw::Model = cx.read(node, "`model`")?;
+    let raw: Option<raw::Model> = cx.read(node, "`model`");
     let reset = fields(cx, node, "reset");
     let self_clearing = fields(cx, node, "self_clearing");
-    let follows = optional_items(cx, node, "follows")
+    let follows = optional_items(cx, node, "follows");
+    let follows = follows
         .iter()
         .filter_map(|&item| follow(cx, item))
         .collect();
-    let keeps = match cx.tree.get(node, "keeps") {
-        Some(list) => cx.register_list(list, "`keeps`"),
-        None => Vec::new(),
-    };
-    let tx_node = cx.tree.at(node, "tx");
-    let tx: Option<raw::ModelTx> = cx.read(tx_node, "`tx`");
-    let tx_enable = fields(cx, tx_node, "enable");
-    let adds_crc = tx
-        .and_then(|raw| raw.adds_crc)
-        .map(|name| adds_crc(cx, &name.0, tx_node));
-    let rx_node = cx.tree.at(node, "rx");
-    let rx: Option<raw::ModelRx> = cx.read(rx_node, "`rx`");
-    let rx_enable = fields(cx, rx_node, "enable");
-    let accept = accept(cx, cx.tree.at(node, "accept"));
-    let station = station(cx, cx.tree.at(node, "station"));
+    let keeps = cx.part(node, "keeps", |cx, list| {
+        Some(cx.register_list(list, "`keeps`"))
+    });
+    let tx = cx.part(node, "tx", |cx, node| {
+        let raw: raw::ModelTx = cx.read(node, "`tx`")?;
+        let enable = fields(cx, node, "enable");
+        let adds_crc = raw.adds_crc.map(|name| adds_crc(cx, &name.0, node));
+        Some((ir::ModelRing { enable }, optional(adds_crc)?))
+    });
+    let rx = cx.part(node, "rx", |cx, node| {
+        let _: raw::ModelRx = cx.read(node, "`rx`")?;
+        let enable = fields(cx, node, "enable");
+        Some(ir::ModelRing { enable })
+    });
+    let accept = cx.part(node, "accept", accept);
+    let station = cx.part(node, "station", station);
     let eeprom = cx.tree.get(node, "eeprom").map(|node| eeprom(cx, node));
     let phy = cx.tree.get(node, "phy").map(|node| phy(cx, node));
-    let require = optional_items(cx, node, "require")
+    let require = optional_items(cx, node, "require");
+    let require = require
         .iter()
-        .filter_map(|&item| require(cx, item))
+        .filter_map(|&item| self::require(cx, item))
         .collect();
-    rx?;
+    raw?;
+    let (tx, adds_crc) = tx?;
     Some(ir::Model {
         reset,
         self_clearing,
         follows,
-        keeps,
-        tx: ir::ModelRing { enable: tx_enable },
-        adds_crc: optional(adds_crc)?,
-        rx: ir::ModelRing { enable: rx_enable },
+        keeps: keeps.unwrap_or_default(),
+        tx,
+        adds_crc,
+        rx: rx?,
         accept: accept?,
         station: station?,
         eeprom: optional(eeprom)?,

@@ -55,9 +55,10 @@ fn same_type_name(cx: &Cx<'_, '_>, register: &ir::Register) -> Option<String> {
 
 fn register(cx: &mut Cx<'_, '_>, entry: &Entry, used: ir::Used) -> Option<ir::Register> {
     let (name, node) = (&entry.key, entry.value);
-    let raw: raw::Register = cx.read(node, &format!("register `{name}`"))?;
+    let raw: Option<raw::Register> = cx.read(node, &format!("register `{name}`"));
     let fields = fields(cx, name, node);
     let variants = only_on(cx, node);
+    let raw = raw?;
     let width = raw.width.unwrap_or(32);
     if !matches!(width, 8 | 16 | 32 | 64) {
         let span = cx.tree.span_at(node, "width");

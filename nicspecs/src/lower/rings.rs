@@ -13,23 +13,19 @@ use crate::tree::NodeId;
 
 pub(super) fn tx(cx: &mut Cx<'_, '_>) -> Option<ir::Tx> {
     let node = cx.section("tx")?;
-    let raw: raw::Tx = cx.read(node, "`tx`")?;
-    let ring = ring(cx, cx.tree.at(node, "ring"));
-    let frame: Option<raw::Frame> = cx.read(cx.tree.at(node, "frame"), "`frame`");
-    let registers = registers(cx, cx.tree.at(node, "registers"));
-    let doorbell = doorbell(cx, cx.tree.at(node, "doorbell"));
-    let completion = completion(cx, cx.tree.at(node, "completion"));
-    let encode = cx.tree.at(node, "encode");
-    let report: Option<raw::Encode> = cx.read(encode, "`encode`");
-    let pattern = report.and_then(|_| pattern(cx, encode));
-    let report = pattern.as_ref().map(|pattern| {
-        let list = cx.tree.get(encode, "report");
-        list.map(|list| descriptor_fields(cx, &pattern.format.clone(), list))
-            .unwrap_or_default()
+    let raw: Option<raw::Tx> = cx.read(node, "`tx`");
+    let ring = cx.part(node, "ring", ring);
+    let frame = cx.part(node, "frame", |cx, node| {
+        cx.read::<raw::Frame>(node, "`frame`")
     });
-    let (ring, frame) = (ring?, frame?);
-    let pattern = pattern?;
-    cx.limits.tx = size(raw.queues, ring, pattern.format.size);
+    let registers = cx.part(node, "registers", registers);
+    let doorbell = cx.part(node, "doorbell", doorbell);
+    let completion = cx.part(node, "completion", completion);
+    let encode = cx.part(node, "encode", encode);
+    let (raw, ring, frame) = (raw?, ring?, frame?);
+    let (encode, report) = encode?;
+    let registers = registers?;
+    cx.limits.tx = size(raw.queues, &registers, ring, encode.format.size);
     Some(ir::Tx {
         section: raw.section.0,
         queues: raw.queues,
@@ -39,72 +35,104 @@ pub(super) fn tx(cx: &mut Cx<'_, '_>) -> Option<ir::Tx> {
             max: frame.max,
             pads_to: frame.pads_to,
         },
-        registers: registers?,
+        registers,
         doorbell: doorbell?,
         completion: completion?,
-        encode: pattern,
-        report: report?,
+        encode,
+        report,
     })
+}
+
+/// What is written, and the fields that ask for a report.
+fn encode(
+    cx: &mut Cx<'_, '_>,
+    node: NodeId,
+) -> Option<(ir::Pattern, Vec<Arc<ir::DescriptorField>>)> {
+    let _: raw::Encode = cx.read(node, "`encode`")?;
+    let pattern = pattern(cx, node)?;
+    let report = cx.part(node, "report", |cx, list| {
+        Some(descriptor_fields(cx, &pattern.format, list))
+    });
+    Some((pattern, report.unwrap_or_default()))
 }
 
 pub(super) fn rx(cx: &mut Cx<'_, '_>) -> Option<ir::Rx> {
     let node = cx.section("rx")?;
-    let raw: raw::Rx = cx.read(node, "`rx`")?;
-    let ring = ring(cx, cx.tree.at(node, "ring"));
-    let buffer: Option<raw::Buffer> = cx.read(cx.tree.at(node, "buffer"), "`buffer`");
-    let registers = registers(cx, cx.tree.at(node, "registers"));
-    let doorbell = doorbell(cx, cx.tree.at(node, "doorbell"));
-    let completion = completion(cx, cx.tree.at(node, "completion"));
-    let arm = cx.tree.at(node, "arm");
-    let pattern = cx
-        .read::<raw::Arm>(arm, "`arm`")
-        .and_then(|_| pattern(cx, arm));
-    let good_node = cx.tree.at(node, "good");
-    let good: Option<raw::Good> = cx.read(good_node, "`good`");
-    let (mut length, mut good_fields) = (None, None);
-    if let Some(completion) = &completion {
-        let at = cx.tree.at(node, "length");
-        length = cx.descriptor_field(&completion.format, &raw.length.0, cx.tree.span(at));
-        good_fields = good.map(|_| ir::Good {
-            set: descriptor_fields(cx, &completion.format, cx.tree.at(good_node, "set")),
-            clear: descriptor_fields(cx, &completion.format, cx.tree.at(good_node, "clear")),
-        });
-    }
-    let crc_node = cx.tree.at(node, "crc");
-    let crc = cx.read::<raw::Crc>(crc_node, "`crc`").map(|_| {
-        let items = cx
-            .tree
-            .list(cx.tree.at(crc_node, "stripped_when"))
-            .unwrap_or_default();
-        let stripped_when = items
-            .iter()
-            .filter_map(|&item| field_of_any_element(cx, item))
-            .collect();
-        ir::Crc {
-            stripped_when,
-            stripped: false,
-        }
+    let raw: Option<raw::Rx> = cx.read(node, "`rx`");
+    let ring = cx.part(node, "ring", ring);
+    let buffer = cx.part(node, "buffer", |cx, node| {
+        cx.read::<raw::Buffer>(node, "`buffer`")
     });
-    let (ring, pattern) = (ring?, pattern?);
-    cx.limits.rx = size(raw.queues, ring, pattern.format.size);
+    let registers = cx.part(node, "registers", registers);
+    let doorbell = cx.part(node, "doorbell", doorbell);
+    let completion = cx.part(node, "completion", completion);
+    let arm = cx.part(node, "arm", |cx, node| {
+        let _: raw::Arm = cx.read(node, "`arm`")?;
+        pattern(cx, node)
+    });
+    let format = completion
+        .as_ref()
+        .map(|completion| Arc::clone(&completion.format));
+    let length = format.as_ref().and_then(|format| {
+        let at = cx.tree.get(node, "length")?;
+        let name = cx.tree.text(at)?;
+        cx.descriptor_field(format, name, cx.tree.span(at))
+    });
+    let good = cx.part(node, "good", |cx, node| {
+        let _: raw::Good = cx.read(node, "`good`")?;
+        let format = format.as_ref()?;
+        let set = descriptor_fields(cx, format, cx.tree.get(node, "set")?);
+        let clear = descriptor_fields(cx, format, cx.tree.get(node, "clear")?);
+        Some(ir::Good { set, clear })
+    });
+    let crc = cx.part(node, "crc", crc);
+    let (raw, ring, arm, registers) = (raw?, ring?, arm?, registers?);
+    cx.limits.rx = size(raw.queues, &registers, ring, arm.format.size);
     Some(ir::Rx {
         section: raw.section.0,
         queues: raw.queues,
         ring,
         buffer: ir::Buffer { size: buffer?.size },
-        registers: registers?,
+        registers,
         doorbell: doorbell?,
         completion: completion?,
-        arm: pattern,
+        arm,
         length: length?,
-        good: good_fields?,
+        good: good?,
         crc: crc?,
     })
 }
 
-fn size(queues: u32, ring: ir::RingLimits, descriptor: u32) -> RingSize {
+fn crc(cx: &mut Cx<'_, '_>, node: NodeId) -> Option<ir::Crc> {
+    let _: raw::Crc = cx.read(node, "`crc`")?;
+    let items = cx.tree.list(cx.tree.get(node, "stripped_when")?)?;
+    let stripped_when = items
+        .iter()
+        .filter_map(|&item| field_of_any_element(cx, item))
+        .collect();
+    Some(ir::Crc {
+        stripped_when,
+        stripped: false,
+    })
+}
+
+/// Queues count only as far as there are registers for them: where they do not, a rule of its own says so.
+fn size(
+    queues: u32,
+    registers: &ir::RingRegisters,
+    ring: ir::RingLimits,
+    descriptor: u32,
+) -> RingSize {
+    let ir::RingRegisters {
+        base_low,
+        base_high,
+        bytes,
+        head,
+        tail,
+    } = registers;
+    let elements = [base_low, base_high, bytes, head, tail].map(|register| register.count());
     RingSize {
-        queues,
+        queues: elements.into_iter().fold(queues, u32::min),
         min_slots: ring.min,
         max_slots: ring.max,
         descriptor,

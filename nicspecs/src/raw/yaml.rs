@@ -13,7 +13,8 @@ use crate::check::{missing_key, not_a_number, unknown_key, unknown_word, wrong_t
 use crate::report::Findings;
 use crate::tree::{Kind, NodeId, Tree};
 
-/// Reads one item. `what` says what it is, for messages: "register `TDT`".
+/// Reads one item. One with a value of another kind counts as not read, so that nobody misses what was there; one with
+/// an unknown key is read without it. `what` says what it is, for messages: "register `TDT`".
 pub(crate) fn read<T: DeserializeOwned>(
     tree: &Tree,
     id: NodeId,
@@ -29,7 +30,7 @@ pub(crate) fn read<T: DeserializeOwned>(
     let mut reported = Vec::new();
     loop {
         let error = match serde_path_to_error::deserialize::<_, T>(value.clone()) {
-            Ok(item) => return Some(item),
+            Ok(item) => return reported.is_empty().then_some(item),
             Err(error) => error,
         };
         let path: Vec<String> = error.path().iter().map(ToString::to_string).collect();
