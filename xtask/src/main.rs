@@ -1,2 +1,37 @@
-//! `cargo xtask`.
-fn main() {}
+//! The project's tasks: `cargo xtask --help`.
+#![forbid(unsafe_code)]
+
+mod build;
+mod docs;
+mod generate;
+mod interrupt;
+mod lint;
+mod outputs;
+mod render;
+mod rustfmt;
+mod specs;
+
+use clap::Parser;
+
+/// Tasks of the project.
+#[derive(Parser)]
+#[command(
+    name = "cargo xtask",
+    bin_name = "cargo xtask",
+    disable_help_subcommand = true
+)]
+enum Task {
+    Gen(generate::Gen),
+    Lint(lint::Lint),
+    Build(build::Build),
+    Docs(docs::Docs),
+}
+
+fn main() -> miette::Result<()> {
+    match Task::parse() {
+        Task::Gen(task) => generate::run(&task),
+        Task::Lint(task) => lint::run(&task),
+        Task::Build(task) => build::run(&task),
+        Task::Docs(task) => docs::run(&task),
+    }
+}

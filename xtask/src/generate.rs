@@ -1,0 +1,162 @@
+//! `cargo xtask gen`: specs to Rust.
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use clap::Args;
+use indicatif::ProgressBar;
+use miette::{IntoDiagnostic, WrapErr, bail};
+use nicspecs::ir::Nic;
+use nicspecs::{Report, SpecFile};
+
+use crate::outputs::{self, Difference, Kind};
+use crate::specs::{self, count};
+use crate::{interrupt, lint, render};
+
+/// Generate drivers from specs.
+///
+/// Reads every spec in nicspecs/ and writes the crate in generated/. Nothing is written unless every spec is without
+/// mistakes; files that are as they should be are left alone, and files that no spec makes are removed.
+#[derive(Args)]
+#[command(after_help = "Examples:
+  cargo xtask gen               after editing a spec
+  cargo xtask gen --nic 82599   that NIC alone, while other specs are unfinished
+  cargo xtask gen --check       show what `gen` would change; fails if that is anything")]
+pub struct Gen {
+    /// Show what would change and fail if anything would
+    #[arg(long)]
+    check: bool,
+    /// Look at the files of this NIC alone
+    #[arg(long, value_name = "NAME")]
+    nic: Option<String>,
+}
+
+/// Runs `gen`.
+pub fn run(task: &Gen) -> miette::Result<()> {
+    let progress = ProgressBar::new_spinner().with_message("compiling specs");
+    progress.enable_steady_tick(Duration::from_millis(100));
+    let specs = match &task.nic {
+        Some(name) => vec![specs::one(name)?],
+        None => specs::all()?,
+    };
+    let plan = match Plan::new(&folder(), &specs, task.nic.is_some())? {
+        Ok(plan) => plan,
+        Err(reports) => {
+            progress.finish_and_clear();
+            lint::show(reports);
+            bail!("nothing was generated: a spec has mistakes");
+        }
+    };
+    progress.finish_and_clear();
+    match task.check {
+        true => plan.check(),
+        false => plan.write(),
+    }
+}
+
+/// The folder that the generator owns.
+fn folder() -> PathBuf {
+    specs::root().join("generated")
+}
+
+/// What there is to do.
+#[derive(Debug)]
+pub struct Plan {
+    folder: PathBuf,
+    nics: usize,
+    files: usize,
+    /// Files that are not as they should be.
+    pub differences: Vec<Difference>,
+}
+
+impl Plan {
+    /// Compiles, renders and compares; touches nothing. The inner error is what is wrong with the specs.
+    pub fn new(
+        folder: &Path,
+        specs: &[SpecFile],
+        one: bool,
+    ) -> miette::Result<Result<Self, Vec<Report>>> {
+        let nics = match specs::compile(specs) {
+            Ok(nics) => nics,
+            Err(reports) => return Ok(Err(reports)),
+        };
+        let (scope, outputs) = match (one, nics.as_slice()) {
+            (true, [nic]) => (module(nic), render::one(nic)?),
+            _ => (PathBuf::from("src"), render::all(&nics)?),
+        };
+        let differences = outputs::compare(folder, &scope, &outputs)
+            .into_diagnostic()
+            .wrap_err_with(|| format!("cannot compare with {}", folder.display()))?;
+        Ok(Ok(Self {
+            folder: folder.to_owned(),
+            nics: nics.len(),
+            files: outputs.len(),
+            differences,
+        }))
+    }
+
+    /// Fails with every difference.
+    pub fn check(&self) -> miette::Result<()> {
+        if self.differences.is_empty() {
+            println!("{} are fresh", self.scope());
+            return Ok(());
+        }
+        for difference in &self.differences {
+            print!("{difference}");
+        }
+        let files = count(self.differences.len(), "file");
+        bail!(
+            help = "run `cargo xtask gen` and commit the result",
+            "generated/ is stale: {files} would change"
+        )
+    }
+
+    /// Makes the files what they should be.
+    pub fn write(&self) -> miette::Result<()> {
+        interrupt::defer();
+        outputs::apply(&self.folder, &self.differences, interrupt::check)
+            .into_diagnostic()
+            .wrap_err("not every file was written; run `cargo xtask gen` again")?;
+        let orphans = self
+            .differences
+            .iter()
+            .filter(|difference| difference.kind == Kind::Orphan)
+            .count();
+        let written = self.differences.len() - orphans;
+        println!(
+            "{}: {written} written, {} unchanged, {orphans} removed",
+            self.scope(),
+            self.files - written
+        );
+        Ok(())
+    }
+
+    fn scope(&self) -> String {
+        format!(
+            "{} of {}",
+            count(self.files, "file"),
+            count(self.nics, "NIC")
+        )
+    }
+}
+
+fn module(nic: &Nic) -> PathBuf {
+    Path::new("src").join(nic.module())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_committed_is_what_the_specs_say() {
+        let plan = Plan::new(&folder(), &specs::all().unwrap(), false)
+            .unwrap()
+            .expect("every spec compiles");
+        let found: String = plan.differences.iter().map(ToString::to_string).collect();
+        assert!(
+            found.is_empty(),
+            "{found}generated/ is stale; run `cargo xtask gen`"
+        );
+    }
+}

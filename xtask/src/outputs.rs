@@ -1,0 +1,179 @@
+//! Generated files: compared with what is there, then written so that an interrupt leaves old or new files.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::fs;
+use std::io;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use similar::TextDiff;
+use tempfile::NamedTempFile;
+
+/// Everything the generator would write now, by path under its folder.
+pub type Outputs = BTreeMap<PathBuf, String>;
+
+/// A file that is not as the generator would leave it.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Difference {
+    /// Path under the generator's folder.
+    pub path: PathBuf,
+    /// What is wrong with it.
+    pub kind: Kind,
+}
+
+/// What is wrong with a file.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// Its text differs.
+    Stale {
+        /// Text in the file.
+        old: String,
+        /// Text it would get.
+        new: String,
+    },
+    /// It does not exist.
+    Missing {
+        /// Text it would get.
+        new: String,
+    },
+    /// No spec owns it.
+    Orphan,
+}
+
+impl Difference {
+    /// The text that belongs into the file; `None` if the file does not belong there.
+    fn text(&self) -> Option<&str> {
+        match &self.kind {
+            Kind::Stale { new, .. } | Kind::Missing { new } => Some(new),
+            Kind::Orphan => None,
+        }
+    }
+}
+
+impl fmt::Display for Difference {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let path = self.path.display();
+        match &self.kind {
+            Kind::Stale { old, new } => {
+                writeln!(f, "stale: {path}")?;
+                let diff = TextDiff::from_lines(old.as_str(), new.as_str());
+                let (committed, specified) =
+                    (format!("{path} (committed)"), format!("{path} (specified)"));
+                write!(f, "{}", diff.unified_diff().header(&committed, &specified))
+            }
+            Kind::Missing { .. } => writeln!(f, "missing: {path}"),
+            Kind::Orphan => writeln!(f, "orphan: {path} (no spec makes it)"),
+        }
+    }
+}
+
+/// Every difference between `outputs` and the files in `folder`, by path. Only files below `scope` can be orphans.
+pub fn compare(folder: &Path, scope: &Path, outputs: &Outputs) -> io::Result<Vec<Difference>> {
+    let mut differences = Vec::new();
+    for (path, new) in outputs {
+        let kind = match fs::read(folder.join(path)) {
+            Ok(old) if old == new.as_bytes() => continue,
+            Ok(old) => Kind::Stale {
+                old: String::from_utf8_lossy(&old).into_owned(),
+                new: new.clone(),
+            },
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                Kind::Missing { new: new.clone() }
+            }
+            Err(error) => return Err(error),
+        };
+        differences.push(Difference {
+            path: path.clone(),
+            kind,
+        });
+    }
+    let mut found = Vec::new();
+    files_below(folder, scope, &mut found)?;
+    let orphans = found.into_iter().filter(|path| !outputs.contains_key(path));
+    differences.extend(orphans.map(|path| Difference {
+        path,
+        kind: Kind::Orphan,
+    }));
+    differences.sort_by(|a, b| a.path.cmp(&b.path));
+    Ok(differences)
+}
+
+fn files_below(folder: &Path, below: &Path, found: &mut Vec<PathBuf>) -> io::Result<()> {
+    let entries = match fs::read_dir(folder.join(below)) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+        entries => entries?,
+    };
+    for entry in entries {
+        let entry = entry?;
+        let path = below.join(entry.file_name());
+        match entry.file_type()?.is_dir() {
+            true => files_below(folder, &path, found)?,
+            false => found.push(path),
+        }
+    }
+    Ok(())
+}
+
+/// Makes the files in `folder` what they ought to be.
+///
+/// Every new text is first written in full to a temporary file beside its target; the targets are then replaced one by
+/// one, each in one step, and orphans go last. `proceed` is asked before each step: if it fails, or the disk is full,
+/// each file has its old or its new text and no temporary file stays behind.
+pub fn apply(
+    folder: &Path,
+    differences: &[Difference],
+    mut proceed: impl FnMut() -> io::Result<()>,
+) -> io::Result<()> {
+    let mut staged = Vec::new();
+    for difference in differences {
+        if let Some(text) = difference.text() {
+            proceed()?;
+            let target = folder.join(&difference.path);
+            staged.push((stage(&target, text)?, target));
+        }
+    }
+    for (temporary, target) in staged {
+        proceed()?;
+        temporary.persist(target)?;
+    }
+    for difference in differences
+        .iter()
+        .filter(|difference| difference.kind == Kind::Orphan)
+    {
+        proceed()?;
+        fs::remove_file(folder.join(&difference.path))?;
+        remove_empty_folders(folder, &difference.path);
+    }
+    Ok(())
+}
+
+fn stage(target: &Path, text: &str) -> io::Result<NamedTempFile> {
+    let beside = target.parent().unwrap_or(Path::new("."));
+    fs::create_dir_all(beside)?;
+    let mut builder = tempfile::Builder::new();
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        // As any other new file: the umask takes away what it must.
+        builder.permissions(fs::Permissions::from_mode(0o666));
+    }
+    let mut temporary = builder.prefix(".xtask-").tempfile_in(beside)?;
+    temporary.write_all(text.as_bytes())?;
+    temporary.as_file().sync_data()?;
+    Ok(temporary)
+}
+
+/// Removes the folders above a removed file that are empty now.
+fn remove_empty_folders(folder: &Path, removed: &Path) {
+    for above in removed
+        .ancestors()
+        .skip(1)
+        .filter(|above| !above.as_os_str().is_empty())
+    {
+        // A folder with something in it stays, and so does everything above it.
+        if fs::remove_dir(folder.join(above)).is_err() {
+            return;
+        }
+    }
+}

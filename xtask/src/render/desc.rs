@@ -1,0 +1,329 @@
+//! `desc.rs`: what descriptors look like.
+
+use askama::Template;
+use nicspecs::ir::{Descriptor, DescriptorField, Nic, Pattern, SettingValue};
+
+use super::bits::{Bits, descriptor_bits};
+use super::facts::Facts;
+use super::header;
+use super::text::{doc, identifier};
+
+/// The file.
+#[derive(Template)]
+#[template(path = "desc.rs.jinja", escape = "none")]
+pub struct Desc {
+    header: String,
+    descriptors: Vec<Ring>,
+    types: Vec<Bits>,
+}
+
+/// The descriptor of one direction.
+struct Ring {
+    doc: Vec<String>,
+    name: &'static str,
+    /// What the attribute of the whole says.
+    says: String,
+    words: Vec<Word>,
+}
+
+/// A quadword of a descriptor.
+struct Word {
+    doc: Vec<String>,
+    says: Vec<String>,
+    name: String,
+    ty: String,
+}
+
+impl Desc {
+    /// The view of a NIC.
+    pub fn new(facts: &Facts) -> Self {
+        let nic = facts.nic;
+        let mut formats: Vec<&Descriptor> = Vec::new();
+        for format in [
+            &nic.tx().encode.format,
+            &nic.tx().completion.format,
+            &nic.rx().arm.format,
+        ] {
+            push_once(&mut formats, format);
+        }
+        push_once(&mut formats, &nic.rx().completion.format);
+        Self {
+            header: header(nic, &format!("Descriptors of the {}.", nic.title())),
+            descriptors: vec![transmit(nic), receive(nic)],
+            types: formats.into_iter().flat_map(types).collect(),
+        }
+    }
+}
+
+fn push_once<'a>(formats: &mut Vec<&'a Descriptor>, format: &'a Descriptor) {
+    if !formats.iter().any(|known| known.name == format.name) {
+        formats.push(format);
+    }
+}
+
+fn transmit(nic: &Nic) -> Ring {
+    let tx = nic.tx();
+    let written_back = tx.encode.format != tx.completion.format;
+    let mut words = words(&tx.encode.format);
+    for word in &mut words {
+        encoded(word, &tx.encode);
+        report(word, &tx.report);
+    }
+    let done = |word: &mut Parts| word.says_fields("done", [tx.completion.field.as_ref()]);
+    finish(
+        &mut words,
+        written_back.then_some(&tx.completion.format),
+        done,
+    );
+    Ring {
+        doc: doc(&format!("How frames are sent ({}).", tx.section), 0),
+        name: "TxDescriptor",
+        says: format!("transmit, min = {}, max = {}", tx.frame.min, tx.frame.max),
+        words: words.into_iter().map(Parts::word).collect(),
+    }
+}
+
+fn receive(nic: &Nic) -> Ring {
+    let rx = nic.rx();
+    let written_back = rx.arm.format != rx.completion.format;
+    let mut words = words(&rx.arm.format);
+    words.iter_mut().for_each(|word| encoded(word, &rx.arm));
+    let status = |word: &mut Parts| {
+        word.says_fields("length", [rx.length.as_ref()]);
+        word.says_fields("done", [rx.completion.field.as_ref()]);
+        let ones = rx.good.set.iter().map(|field| (field.as_ref(), 1));
+        let zeros = rx.good.clear.iter().map(|field| (field.as_ref(), 0));
+        word.says_values("good", ones.chain(zeros));
+    };
+    finish(
+        &mut words,
+        written_back.then_some(&rx.completion.format),
+        status,
+    );
+    Ring {
+        doc: doc(&format!("How frames are received ({}).", rx.section), 0),
+        name: "RxDescriptor",
+        says: format!(
+            "receive, crc_bytes = {}",
+            if rx.crc.stripped { 0 } else { 4 }
+        ),
+        words: words.into_iter().map(Parts::word).collect(),
+    }
+}
+
+/// Says what the NIC leaves in a descriptor: in the words that the driver wrote, or in words of another format.
+fn finish(words: &mut Vec<Parts>, written_back: Option<&Descriptor>, status: impl Fn(&mut Parts)) {
+    match written_back {
+        None => words.iter_mut().for_each(status),
+        Some(format) => words.extend(self::words(format).into_iter().map(|mut word| {
+            word.says.push("written_back".to_owned());
+            status(&mut word);
+            word
+        })),
+    }
+}
+
+fn encoded(word: &mut Parts, pattern: &Pattern) {
+    let with = |wanted: SettingValue| {
+        pattern
+            .set
+            .iter()
+            .filter(move |setting| setting.value == wanted)
+    };
+    for setting in with(SettingValue::Address) {
+        word.says_address(&setting.field);
+    }
+    word.says_fields(
+        "length",
+        with(SettingValue::Length).map(|setting| setting.field.as_ref()),
+    );
+    let numbers = pattern
+        .set
+        .iter()
+        .filter_map(|setting| match setting.value {
+            SettingValue::Number(0) | SettingValue::Address | SettingValue::Length => None,
+            SettingValue::Number(value) => Some((setting.field.as_ref(), value)),
+        });
+    word.says_values("set", numbers);
+}
+
+/// What the driver sets to hear of completion; the second word says so even if there is no such bit.
+fn report(word: &mut Parts, fields: &[std::sync::Arc<DescriptorField>]) {
+    word.says_fields("report", fields.iter().map(AsRef::as_ref));
+    if fields.is_empty() && word.index == 1 {
+        word.says.push("report()".to_owned());
+    }
+}
+
+/// A quadword while its attribute is put together.
+struct Parts {
+    index: u32,
+    doc: String,
+    name: String,
+    ty: String,
+    says: Vec<String>,
+}
+
+impl Parts {
+    fn has(&self, field: &DescriptorField) -> bool {
+        field.word() == self.index
+    }
+
+    fn says_address(&mut self, field: &DescriptorField) {
+        match (self.has(field), field.width) {
+            (false, _) => {}
+            (true, 64) => self.says.push("address".to_owned()),
+            (true, _) => self
+                .says
+                .push(format!("address = {}", identifier(&field.snake))),
+        }
+    }
+
+    fn says_fields<'a>(
+        &mut self,
+        what: &str,
+        fields: impl IntoIterator<Item = &'a DescriptorField>,
+    ) {
+        let names: Vec<_> = fields
+            .into_iter()
+            .filter(|field| self.has(field))
+            .map(|field| identifier(&field.snake))
+            .collect();
+        match names.as_slice() {
+            [] => {}
+            [only] => self.says.push(format!("{what} = {only}")),
+            several => self.says.push(format!("{what}({})", several.join(", "))),
+        }
+    }
+
+    fn says_values<'a>(
+        &mut self,
+        what: &str,
+        values: impl Iterator<Item = (&'a DescriptorField, u64)>,
+    ) {
+        let values: Vec<_> = values
+            .filter(|(field, _)| self.has(field))
+            .map(|(field, value)| format!("{} = {value}", identifier(&field.snake)))
+            .collect();
+        if !values.is_empty() {
+            self.says.push(format!("{what}({})", values.join(", ")));
+        }
+    }
+
+    fn word(self) -> Word {
+        let says = match self.says.is_empty() {
+            true => Vec::new(),
+            false => vec![self.says.join(", ")],
+        };
+        Word {
+            doc: doc(&self.doc, 1),
+            says,
+            name: self.name,
+            ty: self.ty,
+        }
+    }
+}
+
+/// What a quadword is called, and its type.
+enum Kind<'a> {
+    /// One field fills it.
+    Whole(&'a DescriptorField),
+    /// It has no field.
+    Reserved,
+    /// It has fields, and no other quadword of the descriptor has.
+    Only,
+    /// It has fields, as others of the descriptor do.
+    OneOfSeveral,
+}
+
+fn kinds(format: &Descriptor) -> Vec<(u32, Kind<'_>)> {
+    let fields = |index: u32| -> Vec<&DescriptorField> {
+        format
+            .fields
+            .iter()
+            .map(AsRef::as_ref)
+            .filter(|field| field.word() == index)
+            .collect()
+    };
+    let structured = |index: &u32| {
+        !matches!(
+            fields(*index).as_slice(),
+            [] | [DescriptorField { width: 64, .. }]
+        )
+    };
+    let several = (0..format.size / 8).filter(structured).count() > 1;
+    let kind = |index: u32| match fields(index).as_slice() {
+        [] => Kind::Reserved,
+        [whole @ DescriptorField { width: 64, .. }] => Kind::Whole(whole),
+        _ if several => Kind::OneOfSeveral,
+        _ => Kind::Only,
+    };
+    (0..format.size / 8)
+        .map(|index| (index, kind(index)))
+        .collect()
+}
+
+const ORDER: [&str; 2] = ["first", "second"];
+const CAMEL_ORDER: [&str; 2] = ["First", "Second"];
+
+fn words(format: &Descriptor) -> Vec<Parts> {
+    let part = |(index, kind): (u32, Kind)| {
+        let position = index as usize % 2;
+        let (doc, name, ty) = match kind {
+            Kind::Whole(field) => (
+                match &field.doc {
+                    Some(text) => format!("`{}`: {}.", field.name, text.trim_end_matches('.')),
+                    None => format!("`{}`.", field.name),
+                },
+                identifier(&field.snake),
+                "u64".to_owned(),
+            ),
+            Kind::Reserved => (
+                format!(
+                    "{} quadword of `{}`, reserved.",
+                    CAMEL_ORDER[position], format.name
+                ),
+                format!("{}_{}", identifier(&format.name), ORDER[position]),
+                "u64".to_owned(),
+            ),
+            Kind::Only => (
+                format!("{} quadword of `{}`.", CAMEL_ORDER[position], format.name),
+                identifier(&format.name),
+                format.type_name.clone(),
+            ),
+            Kind::OneOfSeveral => (
+                format!("{} quadword of `{}`.", CAMEL_ORDER[position], format.name),
+                format!("{}_{}", format.name, ORDER[position]),
+                format!("{}{}", format.type_name, CAMEL_ORDER[position]),
+            ),
+        };
+        Parts {
+            index,
+            doc,
+            name,
+            ty,
+            says: Vec::new(),
+        }
+    };
+    kinds(format).into_iter().map(part).collect()
+}
+
+fn types(format: &Descriptor) -> Vec<Bits> {
+    let bits = |(index, kind): (u32, Kind)| {
+        let position = index as usize % 2;
+        let title = format!("{}, {} quadword", format.title, ORDER[position]);
+        let name = match kind {
+            Kind::Whole(_) | Kind::Reserved => return None,
+            Kind::Only => format.type_name.clone(),
+            Kind::OneOfSeveral => format!("{}{}", format.type_name, CAMEL_ORDER[position]),
+        };
+        let fields: Vec<_> = format
+            .fields
+            .iter()
+            .map(AsRef::as_ref)
+            .filter(|field| field.word() == index)
+            .collect();
+        Some(descriptor_bits(format, &title, name, &fields))
+    };
+    kinds(format).into_iter().filter_map(bits).collect()
+}

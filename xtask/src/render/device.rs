@@ -1,0 +1,112 @@
+//! Expressions as the device computes them: `u64` throughout, every name read from the model's fields.
+
+use nicspecs::ir::{Cond, FieldPlace, Num, NumKind, Place};
+
+use super::model::VARIANT;
+use super::steps::literal;
+
+/// The body of the function that computes a field, as a closure.
+pub fn value(num: &Num) -> String {
+    let code = self::num(num);
+    let fields = if code.contains("fields.") {
+        "fields"
+    } else {
+        "_"
+    };
+    let index = if code.contains("index") { "index" } else { "_" };
+    format!("|{fields}, {index}| {code}")
+}
+
+/// Fields that must be one for a condition to hold.
+pub fn fields(cond: &Cond) -> Vec<FieldPlace> {
+    match cond {
+        Cond::Bit(at) => vec![at.clone()],
+        Cond::And(left, right) => [fields(left), fields(right)].concat(),
+        _ => Vec::new(),
+    }
+}
+
+fn read(place: &Place, field: &str) -> String {
+    let index = match &place.index {
+        Some(index) => match (&index.kind, index.constant()) {
+            (_, Some(index)) => index.to_string(),
+            (NumKind::Builtin(_), _) => "index".to_owned(),
+            _ => format!("{} as u32", num(index)),
+        },
+        None => "0".to_owned(),
+    };
+    format!(
+        "fields.get({}, {index}, {})",
+        literal(&place.register.name),
+        literal(field)
+    )
+}
+
+fn operand(value: &Num) -> String {
+    match value.kind {
+        NumKind::Binary { .. } | NumKind::Invert(_) | NumKind::Swap16(_) => {
+            format!("({})", num(value))
+        }
+        _ => num(value),
+    }
+}
+
+fn num(value: &Num) -> String {
+    match &value.kind {
+        NumKind::Literal { value, .. } => value.to_string(),
+        NumKind::Named { value, .. } => value.value.to_string(),
+        NumKind::Constant(constant) => constant.values[VARIANT].to_string(),
+        NumKind::Choice(choice) => choice.default.to_string(),
+        NumKind::Register(place) => read(place, ""),
+        NumKind::Field(at) => read(&at.place, &at.field.name),
+        NumKind::FromCond(cond) => match cond.as_ref() {
+            Cond::Bit(at) => read(&at.place, &at.field.name),
+            cond => format!("u64::from({})", self::cond(cond)),
+        },
+        NumKind::Invert(inner) => format!("!{} & 0xffff_ffff", operand(inner)),
+        NumKind::Swap16(inner) => format!("{}.swap_bytes() >> 48", operand(inner)),
+        NumKind::Swap32(inner) => format!("({}.swap_bytes() >> 32)", operand(inner)),
+        NumKind::Binary { op, left, right } => {
+            format!("{} {} {}", operand(left), op.symbol(), operand(right))
+        }
+        NumKind::Builtin(_) => "u64::from(index)".to_owned(),
+        // Outside of sequences nothing is bound.
+        NumKind::Local(name)
+        | NumKind::LocalField { local: name, .. }
+        | NumKind::LocalRegister { local: name, .. } => name.clone(),
+    }
+}
+
+fn cond(value: &Cond) -> String {
+    let operand = |inner: &Cond| match inner {
+        Cond::And(..) | Cond::Or(..) => format!("({})", cond(inner)),
+        _ => cond(inner),
+    };
+    match value {
+        Cond::Literal(value) => value.to_string(),
+        Cond::Bit(at) => format!("{} != 0", read(&at.place, &at.field.name)),
+        Cond::Choice(choice) => (choice.default == 1).to_string(),
+        Cond::Variant(variants) => variants.contains(VARIANT).to_string(),
+        Cond::Not(inner) => match inner.as_ref() {
+            Cond::Bit(at) => format!("{} == 0", read(&at.place, &at.field.name)),
+            inner => format!("!({})", cond(inner)),
+        },
+        Cond::And(left, right) => format!("{} && {}", operand(left), operand(right)),
+        Cond::Or(left, right) => format!("{} || {}", operand(left), operand(right)),
+        Cond::Compare {
+            relation,
+            left,
+            right,
+        } => {
+            format!(
+                "{} {} {}",
+                self::operand(left),
+                relation.symbol(),
+                self::operand(right)
+            )
+        }
+        // Outside of sequences there is nothing of the kind.
+        Cond::LocalBit { local: name, .. } | Cond::Local(name) => name.clone(),
+        Cond::Promiscuous | Cond::AllMulticast => false.to_string(),
+    }
+}

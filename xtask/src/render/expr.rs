@@ -1,0 +1,407 @@
+//! Expressions in Rust. Every value is a `u32` or a `bool`, as `nicspecs` has proved, so none needs a cast or a check.
+
+use nicspecs::ir::{
+    BinaryOp, Builtin, Cond, Field, FieldPlace, Num, NumKind, Place, Register, Relation, Value,
+    Variants,
+};
+
+use super::facts::Facts;
+use super::text::{hex, identifier};
+
+/// Where an expression stands: what it may name, and what has been read already.
+pub struct Scope<'a> {
+    /// The driver.
+    pub facts: &'a Facts<'a>,
+    /// How the size of a buffer is called here.
+    pub buffer_size: &'static str,
+    /// What follows access to an element of an array, which may fail.
+    pub propagate: &'static str,
+    /// Registers whose values have names already.
+    pub read: Vec<(Place, String)>,
+    /// Elements of arrays that have names already.
+    pub located: Vec<(Place, String)>,
+}
+
+impl<'a> Scope<'a> {
+    /// A scope in which nothing has been read.
+    pub fn new(facts: &'a Facts<'a>, buffer_size: &'static str) -> Self {
+        Self {
+            facts,
+            buffer_size,
+            propagate: "?",
+            read: Vec::new(),
+            located: Vec::new(),
+        }
+    }
+
+    /// A number.
+    pub fn num(&self, num: &Num) -> String {
+        self.number(num).code
+    }
+
+    /// A condition.
+    pub fn cond(&self, cond: &Cond) -> String {
+        self.condition(cond).code
+    }
+
+    /// A number or a condition.
+    pub fn value(&self, value: &Value) -> String {
+        match value {
+            Value::Num(num) => self.num(num),
+            Value::Cond(cond) => self.cond(cond),
+        }
+    }
+
+    /// A number as the integer of a register.
+    pub fn raw(&self, num: &Num, register: &Register) -> String {
+        match (register.width, num.constant()) {
+            (32, _) | (_, Some(_)) => self.num(num),
+            (64, None) => format!("u64::from({})", self.num(num)),
+            (width, None) => format!("{} as u{width}", self.number(num).within(Level::Unary)),
+        }
+    }
+
+    /// The new value of a field.
+    pub fn assigned(&self, value: &Value, register: &Register) -> String {
+        match value {
+            Value::Num(num) => self.raw(num, register),
+            Value::Cond(cond) => self.cond(cond),
+        }
+    }
+
+    /// A register: `REGS.ctrl`, `REGS.ral.at(0)?`.
+    pub fn place(&self, place: &Place) -> String {
+        if let Some((_, name)) = self.located.iter().find(|(known, _)| known == place) {
+            return name.clone();
+        }
+        let name = identifier(&place.register.snake);
+        match &place.index {
+            None => format!("REGS.{name}"),
+            Some(index) => format!("REGS.{name}.at({}){}", self.num(index), self.propagate),
+        }
+    }
+
+    /// What reading a register yields.
+    pub fn read(&self, place: &Place) -> String {
+        match self.read.iter().find(|(known, _)| known == place) {
+            Some((_, name)) => name.clone(),
+            None => format!("{}.read(bus)", self.place(place)),
+        }
+    }
+
+    fn field(&self, at: &FieldPlace) -> String {
+        format!("{}.{}()", self.read(&at.place), identifier(&at.field.snake))
+    }
+
+    fn number(&self, num: &Num) -> Text {
+        match &num.kind {
+            NumKind::Literal { value, hex: false } => Text::atom(value.to_string()),
+            NumKind::Literal { value, hex: true } => Text::atom(hex(u64::from(*value), 0)),
+            NumKind::Named {
+                register, value, ..
+            } => {
+                let name = format!("{}::{}", register.type_name, value.const_name);
+                Text::atom(widened(name, register))
+            }
+            NumKind::Constant(constant) => Text::atom(match constant.varies() {
+                true => format!("self.variant.{}()", identifier(&constant.name)),
+                false => constant.name.to_uppercase(),
+            }),
+            NumKind::Choice(choice) => {
+                Text::atom(format!("self.options.{}", identifier(&choice.name)))
+            }
+            NumKind::Builtin(builtin) => Text::atom(self.builtin(builtin)),
+            NumKind::Local(name) => Text::atom(identifier(name)),
+            NumKind::LocalField {
+                local,
+                register,
+                field,
+            } => Text::atom(local_field(local, register, field)),
+            NumKind::LocalRegister { local, register } => {
+                Text::atom(widened(self.bits(identifier(local), register), register))
+            }
+            NumKind::Register(place) => {
+                let bits = self.bits(self.read(place), &place.register);
+                Text::atom(widened(bits, &place.register))
+            }
+            NumKind::Field(at) => Text::atom(widened(self.field(at), &at.place.register)),
+            NumKind::FromCond(cond) => Text::atom(format!("u32::from({})", self.cond(cond))),
+            NumKind::Invert(inner) => {
+                Text::unary(format!("!{}", self.number(inner).within(Level::Unary)))
+            }
+            NumKind::Swap16(inner) => {
+                let swapped = format!("{}.swap_bytes()", self.number(inner).within(Level::Atom));
+                Text {
+                    code: format!("{swapped} >> 16"),
+                    level: Level::Shift,
+                    op: None,
+                }
+            }
+            NumKind::Swap32(inner) => Text::atom(format!(
+                "{}.swap_bytes()",
+                self.number(inner).within(Level::Atom)
+            )),
+            NumKind::Binary { op, left, right } => {
+                let (left, right) = (self.number(left), self.number(right));
+                let (left, right) = (left.left_of(*op), right.right_of(*op));
+                Text {
+                    code: format!("{left} {} {right}", op.symbol()),
+                    level: Level::of(*op),
+                    op: Some(*op),
+                }
+            }
+        }
+    }
+
+    /// The integer in a register's value.
+    fn bits(&self, value: String, register: &Register) -> String {
+        match self.facts.is_typed(register) {
+            true => format!("{value}.into_bits()"),
+            false => value,
+        }
+    }
+
+    fn builtin(&self, builtin: &Builtin) -> String {
+        match builtin {
+            Builtin::RingBaseLow => "ring.base.low()".to_owned(),
+            Builtin::RingBaseHigh => "ring.base.high()".to_owned(),
+            Builtin::RingBytes => "ring.bytes()".to_owned(),
+            Builtin::RingSlots => "ring.slots".to_owned(),
+            Builtin::Queue => "queue".to_owned(),
+            Builtin::Queues => "setup.queues".to_owned(),
+            Builtin::Mac(index) => match index.constant() {
+                Some(index) => format!("octets[{index}]"),
+                None => format!(
+                    "octets[{} as usize]",
+                    self.number(index).within(Level::Unary)
+                ),
+            },
+            Builtin::Multicast(index) => format!("filter.multicast.word({})", self.num(index)),
+            Builtin::FrameMax => "setup.frame_max".to_owned(),
+            Builtin::BufferSize => self.buffer_size.to_owned(),
+        }
+    }
+
+    fn condition(&self, cond: &Cond) -> Text {
+        match cond {
+            Cond::Literal(value) => Text::atom(value.to_string()),
+            Cond::Bit(at) => Text::atom(self.field(at)),
+            Cond::LocalBit { local, field, .. } => Text::atom(format!(
+                "{}.{}()",
+                identifier(local),
+                identifier(&field.snake)
+            )),
+            Cond::Local(name) => Text::atom(identifier(name)),
+            Cond::Choice(choice) => {
+                Text::atom(format!("self.options.{}", identifier(&choice.name)))
+            }
+            Cond::Promiscuous => Text::atom("filter.promiscuous".to_owned()),
+            Cond::AllMulticast => Text::atom("filter.all_multicast".to_owned()),
+            Cond::Variant(variants) => self.is_variant(variants),
+            Cond::Not(inner) => self.negation(inner),
+            Cond::And(left, right) => {
+                let (left, right) = (self.condition(left), self.condition(right));
+                Text::new(
+                    format!(
+                        "{} && {}",
+                        left.within(Level::And),
+                        right.within(Level::And)
+                    ),
+                    Level::And,
+                )
+            }
+            Cond::Or(left, right) => {
+                let (left, right) = (self.condition(left), self.condition(right));
+                Text::new(
+                    format!("{} || {}", left.within(Level::Or), right.within(Level::Or)),
+                    Level::Or,
+                )
+            }
+            Cond::Compare {
+                relation,
+                left,
+                right,
+            } => self.comparison(*relation, left, right),
+        }
+    }
+
+    fn comparison(&self, relation: Relation, left: &Num, right: &Num) -> Text {
+        let (left, right) = (self.number(left), self.number(right));
+        let code = format!(
+            "{} {} {}",
+            left.compared(),
+            relation.symbol(),
+            right.compared()
+        );
+        Text::new(code, Level::Compare)
+    }
+
+    fn negation(&self, cond: &Cond) -> Text {
+        match cond {
+            Cond::Literal(value) => Text::atom((!value).to_string()),
+            Cond::Not(inner) => self.condition(inner),
+            Cond::And(left, right) => {
+                let (left, right) = (self.negation(left), self.negation(right));
+                Text::new(
+                    format!("{} || {}", left.within(Level::Or), right.within(Level::Or)),
+                    Level::Or,
+                )
+            }
+            Cond::Or(left, right) => {
+                let (left, right) = (self.negation(left), self.negation(right));
+                Text::new(
+                    format!(
+                        "{} && {}",
+                        left.within(Level::And),
+                        right.within(Level::And)
+                    ),
+                    Level::And,
+                )
+            }
+            Cond::Compare {
+                relation,
+                left,
+                right,
+            } => {
+                let relation = match relation {
+                    Relation::Equal => Relation::NotEqual,
+                    Relation::NotEqual => Relation::Equal,
+                    Relation::Less => Relation::GreaterOrEqual,
+                    Relation::LessOrEqual => Relation::Greater,
+                    Relation::Greater => Relation::LessOrEqual,
+                    Relation::GreaterOrEqual => Relation::Less,
+                };
+                self.comparison(relation, left, right)
+            }
+            Cond::Variant(variants) => {
+                let mut others = variants.clone();
+                others.has.iter_mut().for_each(|has| *has = !*has);
+                self.is_variant(&others)
+            }
+            _ => Text::unary(format!("!{}", self.condition(cond).within(Level::Unary))),
+        }
+    }
+
+    fn is_variant(&self, variants: &Variants) -> Text {
+        let all = self.facts.nic.variants();
+        let name = |index: usize| format!("Variant::{}", all[index].type_name);
+        let named: Vec<_> = variants.indices().map(name).collect();
+        let others: Vec<_> = (0..all.len())
+            .filter(|&index| !variants.contains(index))
+            .map(name)
+            .collect();
+        match (named.as_slice(), others.as_slice()) {
+            ([only], _) => Text::new(format!("self.variant == {only}"), Level::Compare),
+            (_, [other]) => Text::new(format!("self.variant != {other}"), Level::Compare),
+            _ => Text::atom(format!("matches!(self.variant, {})", named.join(" | "))),
+        }
+    }
+}
+
+fn local_field(local: &str, register: &Register, field: &Field) -> String {
+    widened(
+        format!("{}.{}()", identifier(local), identifier(&field.snake)),
+        register,
+    )
+}
+
+/// The integer of a register as a `u32`.
+fn widened(code: String, register: &Register) -> String {
+    match register.width {
+        32 => code,
+        64 => format!("({code} as u32)"),
+        _ => format!("u32::from({code})"),
+    }
+}
+
+/// How tightly an expression binds, from loosest to tightest.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Level {
+    Or,
+    And,
+    Compare,
+    BitOr,
+    BitXor,
+    BitAnd,
+    Shift,
+    Sum,
+    Product,
+    Unary,
+    Atom,
+}
+
+impl Level {
+    fn of(op: BinaryOp) -> Self {
+        match op {
+            BinaryOp::Mul | BinaryOp::Div | BinaryOp::Rem => Self::Product,
+            BinaryOp::Add | BinaryOp::Sub => Self::Sum,
+            BinaryOp::Shl | BinaryOp::Shr => Self::Shift,
+            BinaryOp::And => Self::BitAnd,
+            BinaryOp::Xor => Self::BitXor,
+            BinaryOp::Or => Self::BitOr,
+        }
+    }
+}
+
+/// Code and how tightly it binds.
+struct Text {
+    code: String,
+    level: Level,
+    op: Option<BinaryOp>,
+}
+
+impl Text {
+    fn new(code: String, level: Level) -> Self {
+        Self {
+            code,
+            level,
+            op: None,
+        }
+    }
+
+    fn atom(code: String) -> Self {
+        Self::new(code, Level::Atom)
+    }
+
+    fn unary(code: String) -> Self {
+        Self::new(code, Level::Unary)
+    }
+
+    fn parenthesised(self, needed: bool) -> String {
+        match needed {
+            true => format!("({})", self.code),
+            false => self.code,
+        }
+    }
+
+    /// As an operand that binds at least as tightly as `level`.
+    fn within(self, level: Level) -> String {
+        let needed = self.level < level;
+        self.parenthesised(needed)
+    }
+
+    /// As an operand of a comparison, where only arithmetic goes without parentheses.
+    fn compared(self) -> String {
+        let needed = self.level < Level::Sum;
+        self.parenthesised(needed)
+    }
+
+    /// As the left operand: without parentheses where everybody knows who comes first.
+    fn left_of(self, op: BinaryOp) -> String {
+        let known = match op {
+            BinaryOp::Add | BinaryOp::Sub => self.level >= Level::Sum,
+            BinaryOp::Shl | BinaryOp::Shr => self.level >= Level::Unary,
+            _ => self.level >= Level::Unary || self.op == Some(op),
+        };
+        self.parenthesised(!known)
+    }
+
+    /// As the right operand.
+    fn right_of(self, op: BinaryOp) -> String {
+        let known = match op {
+            BinaryOp::Add | BinaryOp::Sub => self.level >= Level::Product,
+            _ => self.level >= Level::Unary,
+        };
+        self.parenthesised(!known)
+    }
+}

@@ -1,0 +1,169 @@
+//! Sequences as functions: what they are called with and what they return.
+
+use nicspecs::ir::{Needs, Returns, Sequence, Signature};
+
+use super::expr::Scope;
+use super::facts::Facts;
+use super::steps::{Block, Ending, Writer};
+use super::text::{doc, identifier, sentence};
+use super::used::Used;
+
+/// One function of a driver.
+pub struct Function {
+    pub doc: Vec<String>,
+    pub name: String,
+    /// Parameters after `&self`, with their types.
+    pub params: Vec<String>,
+    pub returns: Option<String>,
+    /// Whether the octets of the station address are needed as numbers.
+    pub octets: bool,
+    pub body: Block,
+}
+
+impl Function {
+    /// The function of a sequence.
+    pub fn new(facts: &Facts, sequence: &Sequence) -> Self {
+        let signature = &sequence.signature;
+        let used = Used::by_steps(&sequence.steps);
+        let fallible = facts.is_fallible(signature);
+        let value = signature.returns.map(|returns| match returns {
+            Returns::U8 | Returns::U16 | Returns::U32 => "u32",
+            Returns::Mac => "MacAddress",
+        });
+        let (ending, returns) = match (fallible, value) {
+            (true, Some(value)) => (
+                Ending::CheckedValue,
+                Some(format!("Result<{value}, Fault>")),
+            ),
+            (true, None) => (Ending::Checked, Some("Result<(), Fault>".to_owned())),
+            (false, Some(value)) => (Ending::Value, Some(value.to_owned())),
+            (false, None) => (Ending::Unit, None),
+        };
+        let inherited = inherited(signature);
+        let mut params = vec![param("bus", "&B", used.bus())];
+        params.extend(
+            inherited
+                .iter()
+                .map(|inherited| param(inherited.name, inherited.ty, inherited.used)),
+        );
+        params.extend(
+            signature
+                .args
+                .iter()
+                .map(|arg| format!("{}: u32", identifier(&arg.name))),
+        );
+        let scope = Scope::new(facts, buffer_size(&inherited));
+        Self {
+            doc: doc(&described(sequence), 1),
+            name: identifier(&signature.snake),
+            params,
+            returns,
+            octets: used.octets,
+            body: Writer::new(scope, &sequence.section, ending, &used).body(&sequence.steps),
+        }
+    }
+}
+
+fn described(sequence: &Sequence) -> String {
+    match &sequence.doc {
+        Some(text) => sentence(text.trim_end_matches('.'), Some(&sequence.section)),
+        None => format!("Section {}.", sequence.section),
+    }
+}
+
+/// `name: type`, with an underscore before a name that is not used.
+fn param(name: &str, ty: &str, used: bool) -> String {
+    let underscore = if used { "" } else { "_" };
+    format!("{underscore}{name}: {ty}")
+}
+
+/// A parameter that a sequence has from the port.
+struct Inherited {
+    name: &'static str,
+    ty: &'static str,
+    used: bool,
+}
+
+/// What a sequence has from the port. A port passes all that it has; a sub-sequence gets what it needs.
+fn inherited(signature: &Signature) -> Vec<Inherited> {
+    let Needs {
+        ring,
+        queue,
+        queues,
+        mac,
+        promiscuous,
+        multicast,
+        frame_max,
+        buffer_size,
+        ..
+    } = signature.needs;
+    let setup = Inherited {
+        name: "setup",
+        ty: "&Setup",
+        used: queues || frame_max,
+    };
+    let queue = Inherited {
+        name: "queue",
+        ty: "u32",
+        used: queue,
+    };
+    let ring = Inherited {
+        name: "ring",
+        ty: "&RingSetup",
+        used: ring,
+    };
+    let mac = Inherited {
+        name: "mac",
+        ty: "&MacAddress",
+        used: mac,
+    };
+    let filter = Inherited {
+        name: "filter",
+        ty: "&Filter",
+        used: promiscuous || multicast,
+    };
+    let with_buffer = |inherited: Inherited| Inherited {
+        used: inherited.used || buffer_size,
+        ..inherited
+    };
+    if signature.is_port {
+        return match signature.name.as_str() {
+            "init" => vec![with_buffer(setup)],
+            "start" | "interrupts.on" => vec![setup],
+            "mac.write" => vec![mac],
+            "filter.write" => vec![filter],
+            "tx.enable" => vec![queue, ring],
+            "rx.enable" => vec![queue, with_buffer(ring)],
+            "tx.disable" | "rx.disable" => vec![queue],
+            _ => Vec::new(),
+        };
+    }
+    let buffer = buffer_size && !setup.used && !ring.used;
+    let buffer = Inherited {
+        name: "buffer_size",
+        ty: "u32",
+        used: buffer,
+    };
+    [setup, queue, ring, mac, filter, buffer]
+        .into_iter()
+        .filter(|inherited| inherited.used)
+        .collect()
+}
+
+fn buffer_size(inherited: &[Inherited]) -> &'static str {
+    let has = |name| inherited.iter().any(|inherited| inherited.name == name);
+    match (has("ring"), has("setup")) {
+        (true, _) => "ring.buffer_size",
+        (false, true) => "setup.buffer_size",
+        (false, false) => "buffer_size",
+    }
+}
+
+/// What a caller passes on of its own parameters.
+pub fn passed_on(callee: &Signature, buffer_size: &str) -> Vec<String> {
+    let name = |inherited: &Inherited| match inherited.name {
+        "buffer_size" => buffer_size.to_owned(),
+        name => name.to_owned(),
+    };
+    inherited(callee).iter().map(name).collect()
+}

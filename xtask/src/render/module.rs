@@ -1,0 +1,58 @@
+//! `mod.rs` of a NIC.
+
+use askama::Template;
+
+use super::facts::Facts;
+use super::header;
+use super::text::{comment, doc, identifier, plain, sentence};
+
+/// The file.
+#[derive(Template)]
+#[template(path = "mod.rs.jinja", escape = "none")]
+pub struct Module {
+    header: String,
+    datasheet: Vec<String>,
+    driver: String,
+    options: Vec<Choice>,
+}
+
+/// Something a user may choose.
+struct Choice {
+    doc: Vec<String>,
+    name: String,
+    ty: &'static str,
+    default: String,
+}
+
+impl Module {
+    /// The view of a NIC.
+    pub fn new(facts: &Facts) -> Self {
+        let nic = facts.nic;
+        let options = nic.options().iter().map(|choice| {
+            let most = if choice.is_switch() {
+                String::new()
+            } else {
+                format!("; at most {}", choice.max)
+            };
+            Choice {
+                doc: doc(&sentence(&format!("{}{most}", choice.doc), None), 1),
+                name: identifier(&choice.name),
+                ty: if choice.is_switch() { "bool" } else { "u32" },
+                default: match choice.is_switch() {
+                    true => (choice.default == 1).to_string(),
+                    false => choice.default.to_string(),
+                },
+            }
+        });
+        let datasheet = format!(
+            "Numbers in parentheses are sections of the {}.",
+            nic.datasheet()
+        );
+        Self {
+            header: header(nic, &format!("{}.", nic.title())),
+            datasheet: comment("//!", &plain(&datasheet), 0),
+            driver: facts.driver(),
+            options: options.collect(),
+        }
+    }
+}

@@ -1,0 +1,159 @@
+//! What code touches: found by walking everything that ends up in it.
+
+use std::collections::BTreeSet;
+
+use nicspecs::ir::visit::{self, Visitor};
+use nicspecs::ir::{Action, Builtin, Cond, Nic, Num, NumKind, Place, Step, Value, Written};
+
+/// What some code touches.
+#[derive(Debug, Default)]
+pub struct Used {
+    /// Registers and elements of arrays, each once.
+    pub places: Vec<Place>,
+    /// Arrays that are written as a whole, and other registers without a place in the code.
+    pub whole: BTreeSet<String>,
+    /// Registers of which a field is named.
+    pub typed: BTreeSet<String>,
+    /// Names that are bound.
+    pub locals: BTreeSet<String>,
+    /// Constants, by name.
+    pub constants: BTreeSet<String>,
+    /// Whether it uses octets of the station address.
+    pub octets: bool,
+    /// Whether it asks for more of the device than registers.
+    pub waits: bool,
+}
+
+impl Used {
+    /// By the driver of a NIC.
+    pub fn by_driver(nic: &Nic) -> Self {
+        let mut used = Self::default();
+        for sequence in nic.sequences() {
+            used.steps(&sequence.steps);
+        }
+        for variant in nic.variants() {
+            variant.when.iter().for_each(|when| used.cond(when));
+        }
+        let link = nic.link();
+        used.cond(&link.up);
+        used.cond(&link.full_duplex);
+        link.speeds.iter().for_each(|speed| used.cond(&speed.when));
+        let cause = &nic.interrupts().cause.name;
+        used.typed.insert(cause.clone());
+        let doorbells =
+            [&nic.tx().doorbell, &nic.rx().doorbell].map(|doorbell| &doorbell.register.name);
+        used.whole
+            .extend(doorbells.into_iter().chain([cause]).cloned());
+        used
+    }
+
+    /// By steps.
+    pub fn by_steps(steps: &[Step]) -> Self {
+        let mut used = Self::default();
+        used.steps(steps);
+        used
+    }
+
+    /// By conditions.
+    pub fn by_conds<'a>(conds: impl IntoIterator<Item = &'a Cond>) -> Self {
+        let mut used = Self::default();
+        conds.into_iter().for_each(|cond| used.cond(cond));
+        used
+    }
+
+    /// By a value.
+    pub fn by_value(value: &Value) -> Self {
+        let mut used = Self::default();
+        match value {
+            Value::Num(num) => used.num(num),
+            Value::Cond(cond) => used.cond(cond),
+        }
+        used
+    }
+
+    /// Whether it names a register.
+    pub fn has(&self, register: &str) -> bool {
+        self.whole.contains(register)
+            || self
+                .places
+                .iter()
+                .any(|place| place.register.name == register)
+    }
+
+    /// Whether it reaches an element of an array, which can fail.
+    pub fn elements(&self) -> bool {
+        !self.whole.is_empty() || self.places.iter().any(|place| place.index.is_some())
+    }
+
+    /// Whether it touches the device.
+    pub fn bus(&self) -> bool {
+        self.waits || !self.whole.is_empty() || !self.places.is_empty()
+    }
+}
+
+impl Visitor for Used {
+    fn step(&mut self, step: &Step) {
+        match &step.action {
+            Action::Write {
+                place,
+                value: Written::Fields(_),
+            }
+            | Action::Modify { place, .. } => {
+                self.typed.insert(place.register.name.clone());
+            }
+            Action::WriteEach { register, .. } => {
+                self.whole.insert(register.name.clone());
+                self.locals.insert("i".to_owned());
+            }
+            Action::Let { name, .. } | Action::For { name, .. } => {
+                self.locals.insert(name.clone());
+            }
+            Action::Run { bind, .. } => {
+                self.waits = true;
+                self.locals.extend(bind.iter().cloned());
+            }
+            Action::Poll { .. } | Action::Delay(_) | Action::Sleep(_) | Action::Publish => {
+                self.waits = true
+            }
+            _ => {}
+        }
+        visit::step(self, step);
+    }
+
+    fn num(&mut self, num: &Num) {
+        match &num.kind {
+            NumKind::Named { register, .. } | NumKind::LocalField { register, .. } => {
+                self.typed.insert(register.name.clone());
+            }
+            NumKind::Constant(constant) => {
+                self.constants.insert(constant.name.clone());
+            }
+            NumKind::Builtin(Builtin::Mac(_)) => self.octets = true,
+            NumKind::Field(at) => {
+                self.typed.insert(at.place.register.name.clone());
+            }
+            _ => {}
+        }
+        visit::num(self, num);
+    }
+
+    fn cond(&mut self, cond: &Cond) {
+        match cond {
+            Cond::Bit(at) => {
+                self.typed.insert(at.place.register.name.clone());
+            }
+            Cond::LocalBit { register, .. } => {
+                self.typed.insert(register.name.clone());
+            }
+            _ => {}
+        }
+        visit::cond(self, cond);
+    }
+
+    fn place(&mut self, place: &Place) {
+        if !self.places.contains(place) {
+            self.places.push(place.clone());
+        }
+        visit::place(self, place);
+    }
+}
