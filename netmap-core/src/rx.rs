@@ -346,7 +346,7 @@ fn import_good<F: RxFormat>(run: &Run<'_>, from: u32, buffer_size: u32) -> u32 {
     done
 }
 
-/// Returns a descriptor that is done but not good as an empty slot; false if it is not done.
+/// Returns a descriptor that `import_good` stopped at, as an empty slot if it is done but not good; false if it is not done.
 #[cold]
 fn import_odd<F: RxFormat>(
     run: &Run<'_>,
@@ -364,17 +364,23 @@ fn import_odd<F: RxFormat>(
     if status & F::DONE != F::DONE {
         return false;
     }
+    let good = status & F::GOOD_MASK == F::GOOD;
     let len = F::len(status);
-    if status & F::GOOD_MASK == F::GOOD && u32::from(len.saturating_sub(F::CRC_BYTES)) > buffer_size
-    {
-        counters.overlong += 1;
-        *lie = Some(SyncError::ReceivedPastBuffer {
-            slot: run.nm.0 + at,
-            len,
-            buffer_size,
-        });
-    } else {
-        counters.errors += 1;
+    match len.checked_sub(F::CRC_BYTES) {
+        // Not done when it was last looked at, and by now a frame like any other.
+        Some(bytes) if good && u32::from(bytes) <= buffer_size => {
+            slot.set_len_flags(bytes, 0);
+            return true;
+        }
+        Some(_) if good => {
+            counters.overlong += 1;
+            *lie = Some(SyncError::ReceivedPastBuffer {
+                slot: run.nm.0 + at,
+                len,
+                buffer_size,
+            });
+        }
+        _ => counters.errors += 1,
     }
     slot.set_len_flags(0, 0);
     true
