@@ -1,4 +1,51 @@
-//! The userspace target.
+//! netmap-style packet I/O in userspace: memory shared with NICs, the buses they are on, and ports with rings.
+//!
+//! * A [`Memory`] is one shared region with a pool of buffers. Everything else lies on one.
+//! * A port is a NIC on a bus, opened on a memory: [`Port`] when both are known at compile time, [`AnyPort`] and
+//!   [`open`] when they are chosen by name.
+//! * A [`TxRing`] and an [`RxRing`] belong to whoever takes them from the port, on any thread. They exchange buffers with
+//!   other rings on the same memory instead of copying frames.
+//!
+//! The simulated NIC needs neither hardware nor privilege:
+//!
+//! ```
+//! use std::time::Duration;
+//! use netmap_userspace::{Memory, PortConfig, open};
+//!
+//! let memory = Memory::create(2048)?;
+//! let mut port = open("sim:8254x?wire=loop", &memory, PortConfig::default())?;
+//! port.start()?;
+//! port.wait_for_link(Duration::from_secs(5))?;
+//! let (mut tx, mut rx) = (port.tx(0)?, port.rx(0)?);
+//!
+//! // Fill the next slots, commit those that were filled, hand them to the NIC.
+//! let frame = [&[0xff; 12][..], &[0x88, 0xb5], &[0; 46]].concat();
+//! let mut slots = tx.reserve(3);
+//! for mut slot in &mut slots {
+//!     slot.write(&frame)?;
+//! }
+//! slots.commit();
+//! tx.sync()?;
+//!
+//! // Read what has come back, and give the slots back to the NIC.
+//! let mut received = 0;
+//! while received < 3 && rx.wait(Duration::from_secs(5))? {
+//!     let mut frames = rx.frames();
+//!     for arrived in &mut frames {
+//!         assert_eq!(arrived.to_vec()?, frame);
+//!         received += 1;
+//!     }
+//!     frames.release();
+//! }
+//! assert_eq!(received, 3);
+//! # Ok::<(), netmap_userspace::Error>(())
+//! ```
+//!
+//! # Who may break what
+//!
+//! Frames and slots are shared with a device and, if it maps the region, with another process. Neither is trusted: what
+//! they write is read once, checked, and at worst an [`Error`]. All `unsafe` of the crate is in two small modules that
+//! turn a mapping into references to atomics; see [`Contents`] for why there are no slices of a buffer.
 #![deny(missing_docs)]
 
 mod arena;
@@ -6,7 +53,6 @@ pub mod bus;
 mod error;
 mod memory;
 mod name;
-pub mod nics;
 mod open;
 mod port;
 mod region;

@@ -3,88 +3,93 @@
 use std::fmt;
 use std::time::Duration;
 
-use crate::nics::{self as netmap_nics, Modelled, Visitor};
 use netmap_core::{Link, MacAddress, Reset, Statistic};
+use netmap_nics::{Modelled, Visitor};
 
-use crate::bus::UserBus;
-use crate::bus::qemu::Qemu;
+use crate::bus::UserBus as _;
+use crate::bus::qemu::{Qemu, QemuBus};
 use crate::bus::sim::SimNic;
 use crate::name::{BusKind, PortName};
 use crate::wire::{Carrier, Plug};
 use crate::{Error, Memory, Port, PortConfig, Result, RxRing, TxRing};
 
-/// Opens a port by its name.
+/// Opens a port by its name, which [`PortName`] explains.
 ///
 /// # Errors
-/// There is no such NIC, its bus does not work here, or the port cannot be had on `memory` as `config` asks.
-pub fn open(name: &PortName, memory: &Memory, config: PortConfig) -> Result<AnyPort> {
-    match name.bus {
-        BusKind::Sim => {
-            let opening = OpenSim {
-                name,
-                memory,
-                config,
-            };
-            netmap_nics::by_name(&name.device, opening).unwrap_or_else(|| {
-                Err(Error::Name {
-                    name: name.to_string(),
-                    why: format!("there are {}", netmap_nics::NAMES.join(", ")),
+/// As [`PortName::open`]; or the name is none.
+pub fn open(name: &str, memory: &Memory, config: PortConfig) -> Result<AnyPort> {
+    name.parse::<PortName>()?.open(memory, config)
+}
+
+impl PortName {
+    /// Opens the port of that name.
+    ///
+    /// # Errors
+    /// There is no such NIC, its bus does not work here, or the port cannot be had on `memory` as `config` asks.
+    pub fn open(&self, memory: &Memory, config: PortConfig) -> Result<AnyPort> {
+        match self.bus {
+            BusKind::Sim => {
+                let opening = OnSim {
+                    plug: Plug::new(&self.wire)?,
+                    memory,
+                    config,
+                };
+                netmap_nics::by_name(&self.device, opening).unwrap_or_else(|| {
+                    Err(Error::Name {
+                        name: self.to_string(),
+                        why: format!("there are {}", netmap_nics::NAMES.join(", ")),
+                    })
                 })
-            })
+            }
+            BusKind::Qemu => {
+                let plug = Plug::new(&self.wire)?;
+                let (bus, wire) = Qemu::new(&self.device)?.start(memory.region())?;
+                let id = bus.pci_id();
+                let opening = OnQemu {
+                    bus,
+                    memory,
+                    config,
+                };
+                let mut port =
+                    netmap_nics::by_pci(id, opening).unwrap_or(Err(Error::NoDriver { id }))?;
+                port.carrier = Some(Carrier::new(wire, plug)?);
+                Ok(port)
+            }
         }
-        BusKind::Qemu => {
-            let (bus, wire) = Qemu::new(&name.device)?.start(memory.region())?;
-            let id = bus.pci_id();
-            let opening = OpenOn {
-                memory,
-                bus,
-                config,
-            };
-            let mut port = netmap_nics::by_pci(id, opening).ok_or(Error::NoDriver { id })??;
-            let plug = Plug::new(&name.wire)?;
-            port.carrier = Some(Carrier::new(wire, plug).map_err(|source| Error::Bus {
-                bus: name.to_string(),
-                what: "a thread for the wire",
-                source,
-            })?);
-            Ok(port)
-        }
-    }
-}
-
-/// Opens whichever driver it visits on a bus.
-struct OpenOn<'a, B> {
-    memory: &'a Memory,
-    bus: B,
-    config: PortConfig,
-}
-
-impl<B: UserBus> Visitor for OpenOn<'_, B> {
-    type Output = Result<AnyPort>;
-
-    fn visit<D: Modelled>(self) -> Result<AnyPort> {
-        Ok(AnyPort::new(Port::<D, B>::open(
-            self.memory,
-            self.bus,
-            self.config,
-        )?))
     }
 }
 
 /// Opens whichever driver it visits on a simulated device of its own.
-struct OpenSim<'a> {
-    name: &'a PortName,
+struct OnSim<'a> {
+    plug: Plug,
     memory: &'a Memory,
     config: PortConfig,
 }
 
-impl Visitor for OpenSim<'_> {
+impl Visitor for OnSim<'_> {
     type Output = Result<AnyPort>;
 
     fn visit<D: Modelled>(self) -> Result<AnyPort> {
         let nic = SimNic::new::<D>()?;
-        nic.device().plug(Plug::new(&self.name.wire)?);
+        nic.device().plug(self.plug);
         let port = Port::<D, _>::open(self.memory, nic, self.config)?;
+        Ok(AnyPort::new(port))
+    }
+}
+
+/// Opens whichever driver it visits on a NIC of QEMU's.
+struct OnQemu<'a> {
+    bus: QemuBus,
+    memory: &'a Memory,
+    config: PortConfig,
+}
+
+impl Visitor for OnQemu<'_> {
+    type Output = Result<AnyPort>;
+
+    fn visit<D: Modelled>(self) -> Result<AnyPort> {
+        let bus = self.bus.with_bar(D::BAR)?;
+        let port = Port::<D, _>::open(self.memory, bus, self.config)?;
         Ok(AnyPort::new(port))
     }
 }
@@ -96,8 +101,7 @@ impl Visitor for OpenSim<'_> {
 /// use netmap_userspace::{Memory, PortConfig, open};
 ///
 /// let memory = Memory::create(2048)?;
-/// # if true { return Ok(()) }
-/// let mut port = open(&"sim:8254x?wire=loop".parse()?, &memory, PortConfig::default())?;
+/// let mut port = open("sim:8254x?wire=loop", &memory, PortConfig::default())?;
 /// port.start()?;
 /// port.wait_for_link(Duration::from_secs(5))?;
 /// # Ok::<(), netmap_userspace::Error>(())
@@ -202,7 +206,7 @@ impl fmt::Debug for AnyPort {
 /// Control of a port, whichever NIC and bus it is of.
 ///
 /// Everything but this is the same for all ports: rings are plain types already.
-pub trait Control: netmap_core::Port<Error = crate::Error> + Send {
+pub trait Control: netmap_core::Port<Error = Error> + Send {
     /// Who the port is.
     fn identity(&self) -> Identity;
     /// Gives transmit ring `index` away, once.

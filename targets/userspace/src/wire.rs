@@ -104,12 +104,13 @@ pub(crate) struct Carrier {
 }
 
 impl Carrier {
-    pub(crate) fn new(qemu: qemu::Wire, plug: Plug) -> std::io::Result<Carrier> {
+    pub(crate) fn new(qemu: qemu::Wire, plug: Plug) -> Result<Carrier> {
         let stop = Arc::new(AtomicBool::new(false));
         let thread = thread::Builder::new().name("wire".to_owned()).spawn({
             let stop = Arc::clone(&stop);
             move || carry(&qemu, plug, &stop)
-        })?;
+        });
+        let thread = thread.map_err(WireError::from)?;
         Ok(Carrier {
             stop,
             thread: Some(thread),

@@ -20,9 +20,9 @@ use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
-use crate::nics::Modelled;
 use netmap_core::register::RegOffset;
 use netmap_core::{Bus, DmaAddr, DmaError, MacAddress, PciId};
+use netmap_nics::Modelled;
 use netmap_sim::{DEFAULT_MAC, Device, DmaMemory, SimBus, SimDma};
 
 use super::UserBus;

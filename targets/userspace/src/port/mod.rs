@@ -11,7 +11,7 @@ use std::thread;
 
 use netmap_core::{
     Closed, Direction, Driver, Fault, Filter, Kring, LinearPool, Link, MacAddress, MulticastTable,
-    Reset, RxQueue, Setup, TxQueue,
+    Reset, RxQueue, Setup, Statistic, TxQueue,
 };
 
 pub use config::PortConfig;
@@ -220,14 +220,23 @@ impl<D: Driver, B: UserBus> Port<D, B> {
         if self.state != State::Running {
             return;
         }
-        let counters = D::STATISTICS
-            .iter()
-            .zip(&mut self.totals)
-            .zip(&self.carried);
-        for ((statistic, total), carried) in counters {
-            let mut since = *total - carried;
-            statistic.update(&self.bus, &mut since);
-            *total = carried + since;
+        let read = |statistic: &Statistic| {
+            let mut value = 0;
+            statistic.update(&self.bus, &mut value);
+            value
+        };
+        let values: Vec<u64> = D::STATISTICS.iter().map(read).collect();
+        if values.iter().all(|&value| value >= u64::from(u32::MAX)) {
+            // All ones: the device is gone.
+            return;
+        }
+        for (at, (statistic, value)) in D::STATISTICS.iter().zip(values).enumerate() {
+            let before = if statistic.clears {
+                self.totals[at]
+            } else {
+                self.carried[at]
+            };
+            self.totals[at] = before.wrapping_add(value);
         }
     }
 }

@@ -14,15 +14,14 @@ use crate::{Buffer, Contents, Error, Result, Ring};
 /// A transmit ring: reserve slots, fill them, commit them, sync.
 ///
 /// ```
-/// # if true { return Ok::<(), netmap_userspace::Error>(()) }
 /// # use netmap_userspace::{Memory, PortConfig, open};
 /// # let memory = Memory::create(256)?;
 /// # let config = PortConfig { tx_slots: 64, rx_slots: 64, ..PortConfig::default() };
-/// # let mut port = open(&"sim:8254x".parse()?, &memory, config)?;
+/// # let mut port = open("sim:8254x", &memory, config)?;
 /// # port.start()?;
 /// let mut tx = port.tx(0)?;
 /// let mut slots = tx.reserve(2);
-/// for slot in &mut slots {
+/// for mut slot in &mut slots {
 ///     slot.write(&[0; 60])?;
 /// }
 /// slots.commit();

@@ -15,15 +15,20 @@ pub struct Counters {
 /// The counters at one moment, or what was added between two.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Totals {
+    /// Frames.
     pub frames: u64,
+    /// Their bytes without CRC.
     pub bytes: u64,
+    /// Batches they went in.
     pub batches: u64,
 }
 
 /// Totals over a time, printed as a rate.
 #[derive(Debug, Clone, Copy)]
 pub struct Rate {
+    /// What was done.
     pub totals: Totals,
+    /// How long it took.
     pub over: Duration,
 }
 

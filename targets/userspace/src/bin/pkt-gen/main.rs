@@ -20,7 +20,7 @@ use std::time::{Duration, Instant};
 
 use clap::Parser as _;
 use netmap_core::{Duplex, Link, SyncError};
-use netmap_userspace::{AnyPort, Error, Memory, PortConfig, open};
+use netmap_userspace::{AnyPort, Error, Memory, PortConfig};
 
 use arguments::{Arguments, Function};
 use capture::Recording;
@@ -52,9 +52,13 @@ fn main() -> ExitCode {
 
 /// What a worker is to do.
 pub struct Job<'a> {
+    /// Frames until it is done; 0 never ends.
     pub count: u64,
+    /// Frames handed over at once, at most.
     pub batch: u32,
+    /// Frames a second, at most.
     pub rate: Option<NonZeroU64>,
+    /// What was done so far.
     pub counters: &'a Counters,
     stop: &'a AtomicBool,
 }
@@ -83,7 +87,7 @@ fn run(arguments: &Arguments, stop: &AtomicBool) -> Result<(), Failure> {
         ..PortConfig::default()
     };
     let memory = Memory::create(config.buffers() + 2)?;
-    let mut port = open(&arguments.port, &memory, config)?;
+    let mut port = arguments.port.open(&memory, config)?;
     port.start()?;
     let link = port.wait_for_link(arguments.wait_link)?;
     let identity = port.identity();
@@ -199,20 +203,32 @@ impl fmt::Display for Described {
 /// Why the program failed.
 #[derive(Debug, thiserror::Error)]
 pub enum Failure {
+    /// Ctrl-C could not be taken over.
     #[error("no handler for Ctrl-C: {0}")]
     Signals(ctrlc::Error),
+    /// The port failed.
     #[error(transparent)]
     Port(#[from] Error),
+    /// A sync was refused.
     #[error(transparent)]
     Sync(#[from] SyncError),
+    /// A capture could not be read or written.
     #[error("{doing} {path}: {why}")]
     Capture {
+        /// Reading or writing.
         doing: &'static str,
+        /// The file.
         path: String,
+        /// What went wrong.
         why: String,
     },
+    /// The last frames did not leave in time.
     #[error("{frames} frames did not leave the device")]
-    Unsent { frames: u32 },
+    Unsent {
+        /// How many.
+        frames: u32,
+    },
+    /// The worker panicked.
     #[error("the worker ended without a result")]
     Worker,
 }

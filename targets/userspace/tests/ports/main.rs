@@ -1,0 +1,9 @@
+//! Ports on simulated NICs: every NIC there is a driver for, as a program sees it.
+
+mod bench;
+mod buffers;
+mod faults;
+mod frames;
+mod long;
+mod refusals;
+mod resets;
