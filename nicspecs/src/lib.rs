@@ -51,6 +51,15 @@ pub fn compile(name: &str, text: &str) -> Result<ir::Nic, Report> {
         }
         None => None,
     };
+    if nic.is_none() && findings.is_empty() {
+        // Nothing is refused without a reason, even if the reason is only that nobody thought of it.
+        findings.add(check::wrong_type::finding(
+            tree::Span::new(0, 0),
+            "a spec",
+            "what the language reference says",
+            None,
+        ));
+    }
     match nic {
         Some(nic) if findings.is_empty() => Ok(nic),
         _ => Err(Report::new(name, text, findings)),

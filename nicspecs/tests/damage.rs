@@ -212,6 +212,31 @@ fn three_bad_registers_are_three_findings() {
 }
 
 #[test]
+fn a_broken_part_does_not_hide_what_is_beside_it() {
+    let text = nicspecs::TOY
+        .replace(
+            "  queues: 2\n  ring: { min: 8, max: 4096",
+            "  queues: two\n  ring: { min: 8, mx: 4096",
+        )
+        .replace("  phy.read:\n    section: \"2.3\"\n", "  phy.read:\n")
+        .replace("until: \"MDIC.DONE\"", "until: \"MDIC.DON\"");
+    let report = compile("toy.yaml", &text).unwrap_err();
+    let codes: Vec<&str> = report
+        .findings()
+        .iter()
+        .map(|finding| finding.rule().code)
+        .collect();
+    assert_eq!(
+        codes,
+        [
+            "NS0103", "NS0102", "NS0101", "NS0103", "NS0102", "NS0101", "NS0102", "NS0501"
+        ],
+        "{}",
+        report.short()
+    );
+}
+
+#[test]
 fn deep_nesting_is_refused() {
     for open in ["[", "{a: ", "- ", "? "] {
         survives(&open.repeat(20_000));
@@ -249,5 +274,21 @@ proptest! {
     fn a_damaged_toy_does_not_panic(damages in vec(damage(), 1..10)) {
         let text = damages.iter().fold(nicspecs::TOY.to_owned(), |text, damage| apply(&text, damage));
         survives(&text);
+    }
+}
+
+#[test]
+fn a_key_may_hold_any_character() {
+    for key in ["`", "a`b", "', expected `x`", "\u{fffd}", "~"] {
+        let report = compile("toy.yaml", &format!("\"{key}\": 1\n")).unwrap_err();
+        let named = format!("a spec has no key `{key}`");
+        assert!(
+            report
+                .findings()
+                .iter()
+                .any(|finding| finding.to_string() == named),
+            "{}",
+            report.short()
+        );
     }
 }

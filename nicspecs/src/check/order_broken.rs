@@ -8,7 +8,7 @@ use crate::lower::Draft;
 use crate::lower::Sited;
 use crate::report::FindingDraft;
 use crate::report::Findings;
-use crate::tree::NodeId;
+use crate::tree::{NodeId, Span};
 
 pub(crate) static RULE: RuleInfo = RuleInfo::new(
     "NS0701",
@@ -54,12 +54,11 @@ fn one(
     let last_set = writes.iter().rposition(sets)?;
     let called = format!("{}.{}", then.place.register.name, then.field.name);
     let stated = (
-        draft.tree.key_span(draft.tree.at(rule.node, "then")),
+        draft.tree.span_at(rule.node, "then"),
         format!("section {} says so", rule.section),
     );
     let breach = |node: NodeId, message: String| {
-        let verb = draft.tree.map(node).and_then(|entries| entries.first());
-        let span = verb.map_or(draft.tree.span(node), |entry| entry.key_span);
+        let span = verb(draft, node);
         FindingDraft::new(&RULE, span, message).label(stated.0, stated.1.clone())
     };
     for register in &rule.first {
@@ -67,7 +66,10 @@ fn one(
         let ours = |write: &Write<'_>| write.register.name == name;
         if let Some(late) = writes[last_set + 1..].iter().find(|write| ours(write)) {
             let message = format!("`{name}` is written after `{called}` is set");
-            let finding = breach(late.node, message);
+            let finding = breach(late.node, message).label(
+                verb(draft, writes[last_set].node),
+                format!("sets `{called}`"),
+            );
             return Some(finding.help(format!(
                 "write `{name}` before the step that sets `{called}`"
             )));
@@ -81,4 +83,10 @@ fn one(
         }
     }
     None
+}
+
+/// The verb of a step: its first key.
+fn verb(draft: &Draft<'_>, step: NodeId) -> Span {
+    let first = draft.tree.map(step).and_then(|entries| entries.first());
+    first.map_or(draft.tree.span(step), |entry| entry.key_span)
 }

@@ -56,34 +56,24 @@ fn direction(
         ("tail", &*registers.tail),
         ("register", doorbell),
     ];
-    let short = named
+    let short: Vec<_> = named
         .iter()
-        .filter(|(_, register)| register.count() < queues);
-    let mut told: Vec<&str> = Vec::new();
+        .filter(|(_, register)| register.count() < queues)
+        .collect();
+    let Some(fewest) = short.iter().map(|(_, register)| register.count()).min() else {
+        return;
+    };
+    let span = draft.tree.span(draft.node(&[key, "queues"]));
+    let message = format!("`{key}` has {queues} queues and registers for {fewest}");
+    let mut finding = FindingDraft::new(&RULE, span, message);
     for (part, register) in short {
-        if told.contains(&register.name.as_str()) {
-            continue;
-        }
-        told.push(&register.name);
         let parent = if *part == "register" {
             "doorbell"
         } else {
             "registers"
         };
         let span = draft.tree.span(draft.node(&[key, parent, part]));
-        let message = format!(
-            "`{}` has {} elements, and there are {queues} queues",
-            register.name,
-            register.count()
-        );
-        let finding = FindingDraft::new(&RULE, span, message);
-        findings.add(
-            finding
-                .label(draft.tree.span(draft.node(&[key, "queues"])), "queues")
-                .help(format!(
-                    "section {}, given for `{}`, is the place to look",
-                    register.section, register.name
-                )),
-        );
+        finding = finding.label(span, format!("has {}", register.count()));
     }
+    findings.add(finding.help("every queue has its own element of each register of its ring"));
 }

@@ -16,7 +16,17 @@ pub(crate) static RULE: RuleInfo = RuleInfo::new(
 );
 
 pub(crate) fn finding(span: Span, kind: &str, name: &str, known: &[&str]) -> FindingDraft {
-    let finding = FindingDraft::new(&RULE, span, format!("there is no {kind} `{name}`"));
+    let message = format!("there is no {kind} `{name}`");
+    with_help(FindingDraft::new(&RULE, span, message), name, known)
+}
+
+/// A name that is known only to something else: a field of a register, an argument of a sequence.
+pub(crate) fn of(span: Span, owner: &str, kind: &str, name: &str, known: &[&str]) -> FindingDraft {
+    let message = format!("`{owner}` has no {kind} `{name}`");
+    with_help(FindingDraft::new(&RULE, span, message), name, known)
+}
+
+fn with_help(finding: FindingDraft, name: &str, known: &[&str]) -> FindingDraft {
     match suggest::help(name, known) {
         Some(help) => finding.help(help),
         None => finding,

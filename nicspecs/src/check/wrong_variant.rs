@@ -2,7 +2,7 @@
 
 use super::RuleInfo;
 use crate::ir::visit::{self, Visitor};
-use crate::ir::{Action, Cond, Place, Register, Step, Variants};
+use crate::ir::{Action, Cond, Place, Register, RingRegisters, Step, Variants};
 use crate::lower::Draft;
 use crate::report::FindingDraft;
 use crate::report::Findings;
@@ -23,6 +23,7 @@ pub(crate) static RULE: RuleInfo = RuleInfo::new(
 .checked_by(check);
 
 fn check(draft: &Draft<'_>, findings: &mut Findings) {
+    facts(draft, findings);
     let all = Variants::all(draft.variants.len());
     // Under which variants each sequence runs: those of its callers. Grows until nothing changes.
     let mut known: BTreeMap<&str, Variants> = BTreeMap::new();
@@ -76,6 +77,60 @@ fn check(draft: &Draft<'_>, findings: &mut Findings) {
                 findings.add(finding(draft, node, &register));
             }
         }
+    }
+}
+
+/// Registers that the driver uses whatever the variant is. Counters are not among them: one that a variant lacks is not
+/// read there.
+fn facts(draft: &Draft<'_>, findings: &mut Findings) {
+    let all = Variants::all(draft.variants.len());
+    let mut one = |register: &Register, node: NodeId| {
+        if !all.is_subset(&register.variants) {
+            let span = draft.tree.span(node);
+            let message = format!("not every variant has `{}`", register.name);
+            let finding = FindingDraft::new(&RULE, span, message);
+            findings
+                .add(finding.help("name a register without `only_on`, or write a spec for each"));
+        }
+    };
+    let mut ring = |key: &str, registers: &RingRegisters| {
+        let RingRegisters {
+            base_low,
+            base_high,
+            bytes,
+            head,
+            tail,
+        } = registers;
+        let keys = ["base_low", "base_high", "bytes", "head", "tail"];
+        for (part, register) in keys.iter().zip([base_low, base_high, bytes, head, tail]) {
+            one(register, draft.node(&[key, "registers", part]));
+        }
+    };
+    if let Some(tx) = &draft.tx {
+        ring("tx", &tx.registers);
+    }
+    if let Some(rx) = &draft.rx {
+        ring("rx", &rx.registers);
+    }
+    if let Some(interrupts) = &draft.interrupts {
+        one(
+            &interrupts.cause,
+            draft.node(&["interrupts", "cause", "register"]),
+        );
+        one(
+            &interrupts.mask_set,
+            draft.node(&["interrupts", "mask_set"]),
+        );
+        one(
+            &interrupts.mask_clear,
+            draft.node(&["interrupts", "mask_clear"]),
+        );
+    }
+    if let Some(filters) = &draft.filters {
+        one(
+            &filters.table,
+            draft.node(&["filters", "multicast", "table"]),
+        );
     }
 }
 

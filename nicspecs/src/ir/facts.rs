@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::expr::Cond;
+use super::identity::Variants;
 use super::register::{Field, FieldPlace, Register};
 
 /// How the NIC interrupts.
@@ -153,6 +154,14 @@ pub struct Counter {
 }
 
 impl Counter {
+    /// The variants that have it: those that have its registers.
+    pub fn variants(&self) -> Variants {
+        match &self.source {
+            Source::One(register) => register.variants.clone(),
+            Source::Pair { low, high } => low.variants.and(&high.variants),
+        }
+    }
+
     /// Whether reading clears it.
     pub fn clears(&self) -> bool {
         let register = match &self.source {

@@ -181,8 +181,13 @@ impl<'a, 'f> Cx<'a, 'f> {
                 .iter()
                 .map(|field| field.name.as_str())
                 .collect();
-            let kind = format!("field of `{}`", descriptor.name);
-            self.add(unknown_name::finding(span, &kind, name, &known));
+            self.add(unknown_name::of(
+                span,
+                &descriptor.name,
+                "field",
+                name,
+                &known,
+            ));
         }
         field
     }
@@ -201,8 +206,13 @@ impl<'a, 'f> Cx<'a, 'f> {
                 .iter()
                 .map(|field| field.name.as_str())
                 .collect();
-            let kind = format!("field of `{}`", register.name);
-            self.add(unknown_name::finding(span, &kind, name, &known));
+            self.add(unknown_name::of(
+                span,
+                &register.name,
+                "field",
+                name,
+                &known,
+            ));
         }
         field
     }

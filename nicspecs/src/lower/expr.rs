@@ -43,13 +43,6 @@ impl Named {
             Self::Local { field, .. } => field,
         }
     }
-
-    fn register(&self) -> &Arc<Register> {
-        match self {
-            Self::At(place) => &place.place.register,
-            Self::Local { register, .. } => register,
-        }
-    }
 }
 
 impl<'c, 'a, 'f> Typer<'c, 'a, 'f> {
@@ -114,7 +107,7 @@ impl<'c, 'a, 'f> Typer<'c, 'a, 'f> {
             let at = ast.at;
             return Some(Value::Cond(match value {
                 Value::Cond(cond) => cond,
-                Value::Num(num) if num.range.max <= 1 => as_cond(num)?,
+                Value::Num(num) if num.range.max <= 1 => as_cond(num),
                 Value::Num(num) => {
                     let target = format!("`{}.{}`", register.name, field.name);
                     return self.fail(does_not_fit::finding(
@@ -192,7 +185,7 @@ impl<'c, 'a, 'f> Typer<'c, 'a, 'f> {
     fn cond(&mut self, ast: &Ast) -> Option<Cond> {
         match self.typed(ast)? {
             Value::Cond(cond) => Some(cond),
-            Value::Num(num) if num.range.max <= 1 => as_cond(num),
+            Value::Num(num) if num.range.max <= 1 => Some(as_cond(num)),
             Value::Num(_) => self.fail(type_mismatch::number_as_condition(self.span(ast.at))),
         }
     }
@@ -321,8 +314,9 @@ impl<'c, 'a, 'f> Typer<'c, 'a, 'f> {
                     .iter()
                     .map(|value| value.name.as_str())
                     .collect();
-                let kind = format!("value of `{}.{}`", register.name, field.name);
-                let finding = unknown_name::finding(self.span(word.at), &kind, &word.text, &known);
+                let owner = format!("{}.{}", register.name, field.name);
+                let finding =
+                    unknown_name::of(self.span(word.at), &owner, "value", &word.text, &known);
                 return Some(self.fail(finding));
             };
             let Some(typed) = self.typed(side) else {
@@ -409,8 +403,8 @@ pub(super) fn as_num(value: Value) -> Num {
 }
 
 /// A number of at most 1 as a condition.
-fn as_cond(num: Num) -> Option<Cond> {
-    Some(match (num.constant(), num) {
+fn as_cond(num: Num) -> Cond {
+    match (num.constant(), num) {
         (Some(value), _) => Cond::Literal(value != 0),
         (
             None,
@@ -424,7 +418,7 @@ fn as_cond(num: Num) -> Option<Cond> {
             left: num,
             right: literal(0, false),
         },
-    })
+    }
 }
 
 /// The opposite of a condition.

@@ -1,5 +1,8 @@
 //! `sequences`
 
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
 use super::cx::Cx;
 use super::draft::Sequence;
 use super::scope::{LocalKind, Scope};
@@ -16,18 +19,9 @@ pub(super) fn lower(cx: &mut Cx<'_, '_>) -> Vec<Sequence> {
     let entries = cx.tree.map(node).unwrap_or_default();
     let mut sequences: Vec<Sequence> = entries
         .iter()
-        .filter_map(|entry| {
-            let head = heads.get(&entry.key)?.as_ref()?;
-            Some(sequence(cx, entry, head, &heads))
-        })
+        .filter_map(|entry| Some(sequence(cx, entry, heads.get(&entry.key)?, &heads)))
         .collect();
     signatures::complete(&mut sequences);
-    // A sequence whose head could not be read makes the others look incomplete, too.
-    if heads.values().any(Option::is_none) {
-        sequences
-            .iter_mut()
-            .for_each(|sequence| sequence.complete = false);
-    }
     sequences
 }
 
@@ -35,20 +29,28 @@ fn sequence(
     cx: &mut Cx<'_, '_>,
     entry: &Entry,
     head: &Head,
-    heads: &std::collections::BTreeMap<String, Option<Head>>,
+    heads: &BTreeMap<String, Head>,
 ) -> Sequence {
     let mut scope = Scope::sequence(&entry.key, &cx.limits);
     for argument in &head.signature.args {
         scope.bind(&argument.name, LocalKind::Num(Range::up_to(argument.max)));
     }
-    let node = cx.tree.at(entry.value, "steps");
+    if !head.whole {
+        let args = cx
+            .tree
+            .get(entry.value, "args")
+            .and_then(|args| cx.tree.map(args));
+        args.unwrap_or_default()
+            .iter()
+            .for_each(|entry| scope.bind(&entry.key, LocalKind::Broken));
+    }
     let mut lowering = Lowering::new(cx, &head.signature, heads, scope);
-    let steps = lowering.list(node, true);
-    let complete = lowering.complete;
+    let steps = lowering.body(entry.value);
+    let complete = lowering.complete && head.whole;
     let body = ir::Sequence {
-        signature: std::sync::Arc::clone(&head.signature),
-        section: head.raw.section.0.clone(),
-        doc: head.raw.doc.clone(),
+        signature: Arc::clone(&head.signature),
+        section: head.section.clone(),
+        doc: head.doc.clone(),
         steps,
     };
     Sequence {

@@ -13,8 +13,8 @@ use crate::lifecycle;
 use crate::raw;
 use crate::tree::{Entry, NodeId};
 
-/// What the head of a sequence says. `None` where it could not be read.
-pub(super) fn heads(cx: &mut Cx<'_, '_>, node: NodeId) -> BTreeMap<String, Option<Head>> {
+/// What the heads of all sequences say.
+pub(super) fn heads(cx: &mut Cx<'_, '_>, node: NodeId) -> BTreeMap<String, Head> {
     let entries = cx.entries(node, "`sequences`");
     entries
         .iter()
@@ -22,62 +22,81 @@ pub(super) fn heads(cx: &mut Cx<'_, '_>, node: NodeId) -> BTreeMap<String, Optio
         .collect()
 }
 
-/// The head of a sequence.
+/// Everything of a sequence but its steps.
 #[derive(Clone, Debug)]
 pub(super) struct Head {
-    pub(super) raw: Arc<raw::Sequence>,
+    pub(super) section: String,
+    pub(super) doc: Option<String>,
     pub(super) signature: Arc<Signature>,
+    /// Whether all of it could be read. If not, it is as good as can be guessed, so that its steps are still looked at.
+    pub(super) whole: bool,
 }
 
-fn head(cx: &mut Cx<'_, '_>, entry: &Entry) -> Option<Head> {
+fn head(cx: &mut Cx<'_, '_>, entry: &Entry) -> Head {
     let (name, node) = (&entry.key, entry.value);
     if !names::is_dotted(name) {
         let style = "lower-case words with dots between them";
         cx.add(bad_name::finding(entry.key_span, "a sequence", name, style));
     }
-    let raw: raw::Sequence = cx.read(node, &format!("sequence `{name}`"))?;
+    let raw: Option<raw::Sequence> = cx.read(node, &format!("sequence `{name}`"));
+    let args = cx.tree.get(node, "args").map(|args| arguments_of(cx, args));
+    let whole = raw.is_some() && args.as_ref().is_none_or(Option::is_some);
     let port = lifecycle::port(name);
-    let args = match cx.tree.get(node, "args") {
-        Some(args) => arguments_of(cx, args)?,
-        None => Vec::new(),
+    let returns = match &raw {
+        Some(raw) => raw.returns.map(returned),
+        None => port.and_then(|port| port.returns),
     };
-    let returns = raw.returns.map(|returns| match returns {
-        raw::Returns::U8 => Returns::U8,
-        raw::Returns::U16 => Returns::U16,
-        raw::Returns::U32 => Returns::U32,
-        raw::Returns::Mac => Returns::Mac,
-    });
-    if let Some(port) = port {
-        if let Some(args) = cx.tree.get(node, "args") {
-            cx.add(arguments::of_port(cx.tree.key_span(args), name));
-        }
-        if port.returns != returns {
-            let span = cx
-                .tree
-                .get(node, "returns")
-                .map_or(cx.tree.key_span(node), |returns| cx.tree.span(returns));
-            cx.add(arguments::port_returns(
-                span,
-                name,
-                port.returns == Some(Returns::Mac),
-            ));
-        }
+    if let (Some(port), true) = (port, whole) {
+        check_port(cx, node, port, returns);
     }
     let signature = Signature {
         name: name.clone(),
         snake: names::snake(name),
         is_port: port.is_some(),
-        args,
+        args: args.flatten().unwrap_or_default(),
         returns,
         needs: Needs::default(),
         can_fail: false,
-        may_sleep: raw.may_sleep.unwrap_or(true),
+        may_sleep: raw.as_ref().and_then(|raw| raw.may_sleep).unwrap_or(true),
         sleeps: false,
     };
-    Some(Head {
-        raw: Arc::new(raw),
+    let (section, doc) = raw.map(|raw| (raw.section.0, raw.doc)).unwrap_or_default();
+    Head {
+        section,
+        doc,
         signature: Arc::new(signature),
-    })
+        whole,
+    }
+}
+
+fn returned(returns: raw::Returns) -> Returns {
+    match returns {
+        raw::Returns::U8 => Returns::U8,
+        raw::Returns::U16 => Returns::U16,
+        raw::Returns::U32 => Returns::U32,
+        raw::Returns::Mac => Returns::Mac,
+    }
+}
+
+/// A sequence that the port calls has the port's signature.
+fn check_port(
+    cx: &mut Cx<'_, '_>,
+    node: NodeId,
+    port: &lifecycle::PortSequence,
+    returns: Option<Returns>,
+) {
+    if let Some(args) = cx.tree.get(node, "args") {
+        cx.add(arguments::of_port(cx.tree.key_span(args), port.name));
+    }
+    if port.returns != returns {
+        let at = cx.tree.get(node, "returns");
+        let span = at.map_or(cx.tree.key_span(node), |returns| cx.tree.span(returns));
+        cx.add(arguments::port_returns(
+            span,
+            port.name,
+            port.returns.is_some(),
+        ));
+    }
 }
 
 fn arguments_of(cx: &mut Cx<'_, '_>, node: NodeId) -> Option<Vec<ir::Argument>> {

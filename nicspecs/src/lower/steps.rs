@@ -20,8 +20,10 @@ use crate::tree::{NodeId, Span};
 pub(super) struct Lowering<'c, 'a, 'f> {
     cx: &'c mut Cx<'a, 'f>,
     signature: &'c Arc<Signature>,
-    heads: &'c BTreeMap<String, Option<Head>>,
+    heads: &'c BTreeMap<String, Head>,
     scope: Scope,
+    /// Whether the head of the sequence could be read, so that the signature is more than a guess.
+    whole: bool,
     /// Whether every step so far could be resolved.
     pub(super) complete: bool,
 }
@@ -62,20 +64,30 @@ impl<'c, 'a, 'f> Lowering<'c, 'a, 'f> {
     pub(super) fn new(
         cx: &'c mut Cx<'a, 'f>,
         signature: &'c Arc<Signature>,
-        heads: &'c BTreeMap<String, Option<Head>>,
+        heads: &'c BTreeMap<String, Head>,
         scope: Scope,
     ) -> Self {
+        let whole = heads.get(&signature.name).is_some_and(|head| head.whole);
         Self {
             cx,
             signature,
             heads,
             scope,
+            whole,
             complete: true,
         }
     }
 
+    /// The steps of the sequence; that it has some is checked with its head.
+    pub(super) fn body(&mut self, sequence: NodeId) -> Vec<Step> {
+        match self.cx.tree.get(sequence, "steps") {
+            Some(steps) => self.list(steps, true),
+            None => Vec::new(),
+        }
+    }
+
     /// The steps of a list. Names that they bind end with it.
-    pub(super) fn list(&mut self, node: NodeId, outermost: bool) -> Vec<Step> {
+    fn list(&mut self, node: NodeId, outermost: bool) -> Vec<Step> {
         let bound = self.scope.locals.len();
         let items = self.cx.items(node, "steps");
         self.complete &= self.cx.tree.list(node).is_some();

@@ -105,27 +105,28 @@ enum Complaint {
 
 impl Complaint {
     fn parse(said: &str) -> Self {
-        let mut quoted = said.split('`').skip(1).step_by(2).map(str::to_owned);
-        if said.starts_with("missing field") {
-            return quoted.next().map_or(Self::Other, Self::MissingField);
+        // A name may hold any character, so its end is looked for from the end.
+        let named = |prefix: &str| {
+            let (name, known) = said.strip_prefix(prefix)?.rsplit_once("`, expected ")?;
+            let known = known
+                .split('`')
+                .skip(1)
+                .step_by(2)
+                .map(str::to_owned)
+                .collect();
+            Some((name.to_owned(), known))
+        };
+        if let Some((key, known)) = named("unknown field `") {
+            return Self::UnknownField { key, known };
         }
-        if said.starts_with("unknown field") {
-            return match quoted.next() {
-                Some(key) => Self::UnknownField {
-                    key,
-                    known: quoted.collect(),
-                },
-                None => Self::Other,
-            };
+        if let Some((word, known)) = named("unknown variant `") {
+            return Self::UnknownWord { word, known };
         }
-        if said.starts_with("unknown variant") {
-            return match quoted.next() {
-                Some(word) => Self::UnknownWord {
-                    word,
-                    known: quoted.collect(),
-                },
-                None => Self::Other,
-            };
+        if let Some(key) = said
+            .strip_prefix("missing field `")
+            .and_then(|rest| rest.strip_suffix('`'))
+        {
+            return Self::MissingField(key.to_owned());
         }
         match said.rsplit_once(", expected ") {
             Some((_, expected)) => {

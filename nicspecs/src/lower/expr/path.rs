@@ -202,7 +202,6 @@ impl Typer<'_, '_, '_> {
     }
 
     fn field_value(&self, named: Named) -> Value {
-        debug_assert!(named.register().field(&named.field().name).is_some());
         let field = Arc::clone(named.field());
         let range = Range::up_to(u32::try_from(field.max()).unwrap_or(u32::MAX));
         match (named, field.is_bit()) {

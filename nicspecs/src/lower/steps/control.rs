@@ -91,20 +91,13 @@ impl Lowering<'_, '_, '_> {
             self.bind_returned(bind, None);
             return None;
         };
-        let Some(head) = head else {
+        if !head.whole {
             self.bind_returned(bind, None);
             return None;
-        };
+        }
         let callee = std::sync::Arc::clone(&head.signature);
         let args = self.arguments(node, at, &callee);
         let span = self.cx.tree.span(at);
-        if callee.may_sleep && !self.signature.may_sleep && self.callee_sleeps(name) {
-            self.cx.add(crate::check::sleep_forbidden::by_run(
-                span,
-                &self.signature.name,
-                name,
-            ));
-        }
         if bind.is_some() && matches!(callee.returns, None | Some(Returns::Mac)) {
             self.cx.add(arguments::returns_nothing(span, name));
         }
@@ -114,39 +107,6 @@ impl Lowering<'_, '_, '_> {
             args: args?,
             bind: bound,
         })
-    }
-
-    /// Whether the steps of a sequence sleep, themselves or in what they run.
-    fn callee_sleeps(&self, name: &str) -> bool {
-        let tree = self.cx.tree;
-        let Some(root) = tree.get(tree.root(), "sequences") else {
-            return false;
-        };
-        let mut seen = Vec::new();
-        let mut open = vec![name.to_owned()];
-        while let Some(name) = open.pop() {
-            if seen.contains(&name) {
-                continue;
-            }
-            let mut nodes: Vec<NodeId> = tree.get(root, &name).into_iter().collect();
-            while let Some(node) = nodes.pop() {
-                if tree.get(node, "sleep").is_some() {
-                    return true;
-                }
-                if let Some(run) = tree.get(node, "run").and_then(|run| tree.text(run)) {
-                    open.push(run.to_owned());
-                }
-                nodes.extend(tree.list(node).unwrap_or_default());
-                nodes.extend(
-                    tree.map(node)
-                        .unwrap_or_default()
-                        .iter()
-                        .map(|entry| entry.value),
-                );
-            }
-            seen.push(name);
-        }
-        false
     }
 
     fn bind_returned(&mut self, bind: Option<NodeId>, returns: Option<Returns>) -> Option<String> {
@@ -179,13 +139,9 @@ impl Lowering<'_, '_, '_> {
             .filter(|entry| callee.args.iter().all(|arg| arg.name != entry.key))
         {
             let known: Vec<&str> = callee.args.iter().map(|arg| arg.name.as_str()).collect();
-            let kind = format!("argument of `{}`", callee.name);
-            self.cx.add(unknown_name::finding(
-                entry.key_span,
-                &kind,
-                &entry.key,
-                &known,
-            ));
+            let finding =
+                unknown_name::of(entry.key_span, &callee.name, "argument", &entry.key, &known);
+            self.cx.add(finding);
             complete = false;
         }
         let mut passed = Vec::new();
@@ -237,6 +193,9 @@ impl Lowering<'_, '_, '_> {
             return None;
         }
         let Some(returns) = self.signature.returns else {
+            if !self.whole {
+                return None;
+            }
             self.cx
                 .add(missing_return::not_declared(span, &self.signature.name));
             return None;
