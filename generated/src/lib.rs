@@ -26,11 +26,11 @@
 #![forbid(unsafe_code)]
 #![deny(missing_docs)]
 
-use netmap_core::Fault;
 use netmap_core::{Driver, Nic, PciId};
 
 pub mod nic_8254x;
 pub mod nic_82599;
+mod steps;
 
 /// Names of all NICs, as [`by_name`] takes them.
 pub const NAMES: &[&str] = &[nic_8254x::Nic8254x::NAME, nic_82599::Nic82599::NAME];
@@ -79,12 +79,4 @@ pub fn by_pci<V: Visitor>(id: PciId, visitor: V) -> Option<V::Output> {
         return Some(visitor.visit::<nic_82599::Nic82599>());
     }
     None
-}
-
-/// Fails with the sentence of the spec unless it holds.
-fn verify(holds: bool, what: &'static str) -> Result<(), Fault> {
-    match holds {
-        true => Ok(()),
-        false => Err(Fault::Verify { what }),
-    }
 }

@@ -17,7 +17,7 @@ use crate::{interrupt, lint, render};
 ///
 /// Reads every spec in nicspecs/ and writes the crate in generated/. Nothing is written unless every spec is without
 /// mistakes; files that are as they should be are left alone, and files that no spec makes are removed.
-#[derive(Args)]
+#[derive(Args, Default)]
 #[command(after_help = "Examples:
   cargo xtask gen               after editing a spec
   cargo xtask gen --nic 82599   that NIC alone, while other specs are unfinished
@@ -29,6 +29,16 @@ pub struct Gen {
     /// Look at the files of this NIC alone
     #[arg(long, value_name = "NAME")]
     nic: Option<String>,
+}
+
+impl Gen {
+    /// `gen --check`.
+    pub fn check() -> Self {
+        Self {
+            check: true,
+            nic: None,
+        }
+    }
 }
 
 /// Runs `gen`.

@@ -1,15 +1,21 @@
 //! The project's tasks: `cargo xtask --help`.
 #![forbid(unsafe_code)]
 
+mod bench;
 mod build;
+mod cargo;
+mod demo;
 mod docs;
 mod generate;
 mod interrupt;
 mod lint;
 mod outputs;
+mod panic_free;
+mod qemu;
 mod render;
 mod rustfmt;
 mod specs;
+mod test;
 
 use clap::Parser;
 
@@ -25,6 +31,9 @@ enum Task {
     Lint(lint::Lint),
     Build(build::Build),
     Docs(docs::Docs),
+    Test(test::Test),
+    Demo(demo::Demo),
+    Bench(bench::Bench),
 }
 
 fn main() -> miette::Result<()> {
@@ -33,5 +42,8 @@ fn main() -> miette::Result<()> {
         Task::Lint(task) => lint::run(&task),
         Task::Build(task) => build::run(&task),
         Task::Docs(task) => docs::run(&task),
+        Task::Test(task) => test::run(&task),
+        Task::Demo(task) => demo::run(&task),
+        Task::Bench(task) => bench::run(&task),
     }
 }

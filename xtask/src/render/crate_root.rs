@@ -1,4 +1,4 @@
-//! `lib.rs`: the list of NICs.
+//! The files above the NICs: `lib.rs` with their list, and what all drivers are written with.
 
 use askama::Template;
 use nicspecs::ir::Nic;
@@ -10,7 +10,6 @@ use super::facts::Facts;
 #[template(path = "lib.rs.jinja", escape = "none")]
 pub struct CrateRoot {
     nics: Vec<Entry>,
-    verifies: bool,
 }
 
 /// One NIC.
@@ -28,7 +27,11 @@ impl CrateRoot {
         };
         Self {
             nics: nics.iter().map(entry).collect(),
-            verifies: nics.iter().any(|nic| Facts::new(nic).verifies()),
         }
     }
 }
+
+/// `steps.rs`, the same for any list of NICs.
+#[derive(Template)]
+#[template(path = "steps.rs.jinja", escape = "none")]
+pub struct Steps;

@@ -1,7 +1,5 @@
 //! `driver.rs`: the driver type and its sequences.
 
-use std::collections::BTreeSet;
-
 use askama::Template;
 use nicspecs::ir::{Hash, PciId, RingLimits, Sequence};
 use nicspecs::lifecycle;
@@ -9,6 +7,7 @@ use nicspecs::lifecycle;
 use super::facts::Facts;
 use super::functions::Function;
 use super::header;
+use super::imports::Imports;
 use super::state::{Causes, LinkPoll, Speed};
 use super::steps::literal;
 use super::text::{doc, hex, identifier, sentence};
@@ -18,14 +17,8 @@ use super::text::{doc, hex, identifier, sentence};
 #[template(path = "driver.rs.jinja", escape = "none")]
 pub struct Driver {
     header: String,
-    imports: Vec<Import>,
+    imports: Imports,
     body: String,
-}
-
-/// Names from one path.
-struct Import {
-    path: &'static str,
-    names: Vec<String>,
 }
 
 /// Everything below the imports.
@@ -61,64 +54,10 @@ impl Driver {
         let header = header(facts.nic, &format!("Driver of the {}.", facts.nic.title()));
         Ok(Self {
             header,
-            imports: imports(facts, &body),
+            imports: Imports::of(facts, &body),
             body,
         })
     }
-}
-
-/// What the code names, by the path it comes from.
-fn imports(facts: &Facts, code: &str) -> Vec<Import> {
-    const CORE: [&str; 12] = [
-        "Bus",
-        "Causes",
-        "Driver",
-        "Duplex",
-        "Fault",
-        "Filter",
-        "Link",
-        "MacAddress",
-        "PciId",
-        "RingSetup",
-        "Setup",
-        "poll",
-    ];
-    let code = code
-        .lines()
-        .filter(|line| !line.trim_start().starts_with("//"));
-    let words: BTreeSet<&str> = code
-        .flat_map(|line| line.split(|c: char| !c.is_alphanumeric() && c != '_'))
-        .collect();
-    let registers = facts.registers();
-    let mut values: Vec<&str> = registers
-        .iter()
-        .map(|register| register.type_name.as_str())
-        .collect();
-    values.push("Regs");
-    let known = [
-        ("core::time", vec!["Duration"]),
-        ("netmap_core", CORE.to_vec()),
-        ("netmap_derive", vec!["Nic"]),
-        ("super::desc", vec!["RxDescriptor", "TxDescriptor"]),
-        ("super::regs", values),
-        ("super", vec!["Options", "STATISTICS", "Variant"]),
-        ("crate", vec!["verify"]),
-    ];
-    let used = |names: Vec<&str>| -> Vec<String> {
-        names
-            .into_iter()
-            .filter(|name| words.contains(name))
-            .map(str::to_owned)
-            .collect()
-    };
-    known
-        .into_iter()
-        .map(|(path, names)| Import {
-            path,
-            names: used(names),
-        })
-        .filter(|import| !import.names.is_empty())
-        .collect()
 }
 
 impl<'a> Body<'a> {

@@ -69,19 +69,6 @@ impl<'a> Facts<'a> {
         signature.is_port || self.fallible.contains(&signature.name)
     }
 
-    /// Whether a sequence verifies something.
-    pub fn verifies(&self) -> bool {
-        fn any(steps: &[Step]) -> bool {
-            steps.iter().any(|step| {
-                matches!(step.action, Action::Verify { .. }) || step.action.bodies().any(any)
-            })
-        }
-        self.nic
-            .sequences()
-            .iter()
-            .any(|sequence| any(&sequence.steps))
-    }
-
     /// Whether steps have a `?` in them.
     pub fn fails(&self, steps: &[Step]) -> bool {
         Used::by_steps(steps).elements() || steps.iter().any(|step| self.action_fails(&step.action))

@@ -10,6 +10,7 @@ mod driver;
 mod expr;
 mod facts;
 mod functions;
+mod imports;
 mod model;
 mod module;
 mod regs;
@@ -38,6 +39,7 @@ pub fn all(nics: &[Nic]) -> miette::Result<Outputs> {
         "src/lib.rs".into(),
         print(&crate_root::CrateRoot::new(nics))?,
     );
+    outputs.insert("src/steps.rs".into(), print(&crate_root::Steps)?);
     for nic in nics {
         module_of(nic, &mut outputs)?;
     }

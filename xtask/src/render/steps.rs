@@ -1,16 +1,17 @@
 //! Steps of a sequence as statements.
 
+use std::collections::BTreeSet;
 use std::fmt;
 
 use askama::Template;
 use nicspecs::ir::{
-    Action, Assign, Binding, Cond, Duration, Num, NumKind, OnTimeout, Passed, Place, Signature,
+    Access, Action, Assign, Binding, Cond, Duration, Num, NumKind, OnTimeout, Passed, Place, Signature,
     Step, Unit, Written,
 };
 
 use super::expr::Scope;
 use super::functions::passed_on;
-use super::text::{comment, identifier, sentence};
+use super::text::{comment, fits, identifier, sentence};
 use super::used::Used;
 use super::words;
 
@@ -36,6 +37,8 @@ impl fmt::Display for Block {
 /// What a statement does.
 enum Form {
     Write {
+        /// A name for a value that is too long for the line.
+        bind: Option<String>,
         place: String,
         value: String,
     },
@@ -92,9 +95,11 @@ enum Form {
         otherwise: String,
         end: End,
     },
-    Fail {
-        what: String,
-        end: End,
+    Mac {
+        reads: Vec<(String, String)>,
+        octets: String,
+        returns: bool,
+        value: String,
     },
     /// The value of a block.
     Value(String),
@@ -179,22 +184,19 @@ pub struct Writer<'a> {
     ending: Ending,
     /// Name of the parameter of closures that change a register.
     r: &'static str,
+    /// Names that the sequence binds.
+    locals: &'a BTreeSet<String>,
 }
 
 impl<'a> Writer<'a> {
     /// A writer for a sequence.
-    pub fn new(scope: Scope<'a>, section: &'a str, ending: Ending, used: &Used) -> Self {
+    pub fn new(scope: Scope<'a>, section: &'a str, ending: Ending, used: &'a Used) -> Self {
         let r = if used.locals.contains("r") {
             "value"
         } else {
             "r"
         };
-        Self {
-            scope,
-            section,
-            ending,
-            r,
-        }
+        Self { scope, section, ending, r, locals: &used.locals }
     }
 
     /// The body of the function.
@@ -292,10 +294,7 @@ impl<'a> Writer<'a> {
             (false, _) => End::Plain,
         };
         let form = match &step.action {
-            Action::Write { place, value } => Form::Write {
-                place: self.scope.place(place),
-                value: self.written(place, value),
-            },
+            Action::Write { place, value } => self.write(place, value, level),
             Action::Modify { place, fields } => self.modify(place, fields),
             Action::WriteEach { register, value } => Form::WriteEach {
                 array: format!("REGS.{}", identifier(&register.snake)),
@@ -399,35 +398,34 @@ impl<'a> Writer<'a> {
                 return tail;
             }
             Action::Fail(what) => {
-                let end = if ending.is_result() {
-                    End::Tail
-                } else {
-                    End::Propagate
-                };
-                statements.push(Statement {
-                    comment,
-                    form: Form::Fail {
-                        what: literal(what),
-                        end,
-                    },
-                });
-                return ending.is_result();
+                let fault = format!("Err(Fault::Verify {{ what: {} }})", literal(what));
+                match ending.is_result() {
+                    true => Form::Value(fault),
+                    false => Form::Return(fault),
+                }
             }
             Action::Return(value) => self.returned(self.scope.num(value), ending),
-            Action::ReturnMac(octets) => {
-                let octets: Vec<_> = octets.iter().map(|octet| self.scope.num(octet)).collect();
-                self.returned(
-                    format!(
-                        "MacAddress([{}].map(|octet| octet as u8))",
-                        octets.join(", ")
-                    ),
-                    ending,
-                )
-            }
+            Action::ReturnMac(octets) => self.mac(octets, ending),
         };
-        let ends = matches!(form, Form::Value(_) | Form::Return(_));
+        let ends = matches!(form, Form::Value(_) | Form::Return(_) | Form::Mac { .. });
         statements.push(Statement { comment, form });
         ends
+    }
+
+    /// Registers of which several octets are taken are read once.
+    fn mac(&mut self, octets: &[Num; 6], ending: Ending) -> Form {
+        let mut reads = Vec::new();
+        for place in Used::by_nums(octets).places {
+            let name = identifier(&place.register.snake);
+            if place.register.access != Access::ReadClears && !self.locals.contains(&name) {
+                reads.push((name.clone(), self.scope.read(&place)));
+                self.scope.read.push((place, name));
+            }
+        }
+        let octets: Vec<_> = octets.iter().map(|octet| self.scope.num(octet)).collect();
+        self.scope.read.clear();
+        let value = self.ending.of("MacAddress(octets.map(|octet| octet as u8))".to_owned());
+        Form::Mac { reads, octets: octets.join(", "), returns: !ending.has_value(), value }
     }
 
     fn returned(&self, value: String, ending: Ending) -> Form {
@@ -476,6 +474,15 @@ impl<'a> Writer<'a> {
             form,
         });
         end == End::Tail
+    }
+
+    fn write(&self, place: &Place, value: &Written, level: usize) -> Form {
+        let value = self.written(place, value);
+        let place_text = self.scope.place(place);
+        let fits = fits(&format!("{place_text}.write(bus, {value});"), level);
+        let name = identifier(&place.register.snake);
+        let bind = (!fits && !self.locals.contains(&name)).then_some(name);
+        Form::Write { bind, place: place_text, value }
     }
 
     fn written(&self, place: &Place, value: &Written) -> String {
@@ -556,18 +563,13 @@ impl<'a> Writer<'a> {
     }
 
     fn duration(&self, duration: &Duration) -> String {
-        let unit = match duration.unit {
-            Unit::Us => "micros",
-            Unit::Ms => "millis",
-            Unit::S => "secs",
-        };
-        let count = match duration.count.constant() {
-            Some(_) if matches!(duration.count.kind, NumKind::Literal { .. }) => {
-                self.scope.num(&duration.count)
-            }
-            _ => format!("u64::from({})", self.scope.num(&duration.count)),
-        };
-        format!("Duration::from_{unit}({count})")
+        let count = self.scope.num(&duration.count);
+        match (duration.unit, duration.count.constant()) {
+            (Unit::Us, _) => format!("us({count})"),
+            (Unit::Ms, _) => format!("ms({count})"),
+            (Unit::S, Some(seconds)) => format!("ms({})", 1000 * u64::from(seconds)),
+            (Unit::S, None) => format!("ms(1000 * {count})"),
+        }
     }
 
     /// Why a step is taken; without a reason, only a section that the code does not lead to.
@@ -576,7 +578,7 @@ impl<'a> Writer<'a> {
         match (&step.why, section) {
             (Some(why), _) => comment("//", &sentence(why, section), level),
             (None, Some(section)) if section != self.section && !is_own(&step.action, section) => {
-                comment("//", &format!("See {section}."), level)
+                comment("//", &format!("Section {section}."), level)
             }
             _ => Vec::new(),
         }

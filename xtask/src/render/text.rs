@@ -1,10 +1,15 @@
 //! Sentences, comments and numbers as a person would write them.
 
-/// Columns of a comment line, indentation included.
+/// Columns of a line, indentation included, as `generated/rustfmt.toml` says.
 const COLUMNS: usize = 120;
 
 /// Columns a level of indentation takes.
 const INDENT: usize = 4;
+
+/// Whether a line of code at a level of indentation is short enough.
+pub fn fits(code: &str, level: usize) -> bool {
+    level * INDENT + code.chars().count() <= COLUMNS
+}
 
 /// The sentence with a capital at its start, its section, and a full stop: `Zero is not allowed (13.4.41).`
 pub fn sentence(text: &str, section: Option<&str>) -> String {

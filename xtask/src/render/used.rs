@@ -61,6 +61,13 @@ impl Used {
         used
     }
 
+    /// By numbers.
+    pub fn by_nums(nums: &[Num]) -> Self {
+        let mut used = Self::default();
+        nums.iter().for_each(|num| used.num(num));
+        used
+    }
+
     /// By a value.
     pub fn by_value(value: &Value) -> Self {
         let mut used = Self::default();

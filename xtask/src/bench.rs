@@ -1,0 +1,23 @@
+//! `cargo xtask bench`: cycles a frame beside the rooflines.
+
+use clap::Args;
+
+use crate::cargo;
+
+/// Measure cycles a frame of txsync and rxsync beside their rooflines
+#[derive(Args)]
+#[command(after_help = "Examples:
+  cargo xtask bench
+  cargo xtask bench -- --nic 82599 --batch 256 --rounds 401")]
+pub struct Bench {
+    /// Arguments of the benchmark; `-- --help` lists them
+    #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+    arguments: Vec<String>,
+}
+
+/// Runs `bench`.
+pub fn run(task: &Bench) -> miette::Result<()> {
+    let mut run = cargo::command(["run", "--quiet", "--release", "--package", "netmap-bench", "--"]);
+    run.args(&task.arguments);
+    cargo::succeed(&mut run)
+}

@@ -1,0 +1,40 @@
+//! `cargo xtask demo`: everything once, from the specs to frames through every NIC.
+
+use clap::Args;
+use miette::bail;
+
+use crate::{cargo, generate, qemu, specs};
+
+const CAPTURE: &str = "targets/userspace/tests/data/traffic.pcap";
+
+/// Generate, build, and push a capture of real traffic through every NIC
+#[derive(Args)]
+#[command(after_help = "Examples:
+  cargo xtask demo
+  cargo xtask demo --no-qemu")]
+pub struct Demo {
+    /// Leave out the NICs that QEMU models
+    #[arg(long)]
+    no_qemu: bool,
+}
+
+/// Runs `demo`.
+pub fn run(task: &Demo) -> miette::Result<()> {
+    let qemu = match task.no_qemu {
+        true => Err("left out by --no-qemu".to_owned()),
+        false => qemu::provide(),
+    };
+    generate::run(&generate::Gen::default())?;
+    let specs = specs::all()?;
+    let Ok(nics) = specs::compile(&specs) else { bail!("the specs that were just generated from do not compile") };
+    let mut ports: Vec<String> = nics.iter().map(|nic| format!("sim:{}", nic.name())).collect();
+    match &qemu {
+        Ok(()) => {
+            let devices = nics.iter().flat_map(|nic| nic.variants()).filter_map(|variant| variant.qemu.as_deref());
+            ports.extend(devices.map(|device| format!("qemu:{device}")));
+        }
+        Err(why) => eprintln!("skipped: bus qemu: {why}"),
+    }
+    let mut demo = cargo::command(["run", "--quiet", "--release", "--package", "netmap-userspace", "--bin", "netmap-demo", "--"]);
+    cargo::succeed(demo.args(["--capture", CAPTURE]).args(&ports))
+}

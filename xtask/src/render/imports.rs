@@ -1,0 +1,79 @@
+//! `use` lines of code whose sequences decide what it names.
+
+use std::collections::BTreeSet;
+use std::fmt;
+
+use super::facts::Facts;
+
+/// Names by the path they come from: other crates first, then this one.
+pub struct Imports([Vec<Import>; 2]);
+
+/// Names from one path.
+struct Import {
+    path: &'static str,
+    names: Vec<String>,
+}
+
+impl Imports {
+    /// What `code` names.
+    pub fn of(facts: &Facts, code: &str) -> Self {
+        let registers = facts.registers();
+        let values = registers
+            .iter()
+            .map(|register| register.type_name.as_str());
+        let others = [
+            (
+                "netmap_core",
+                "Bus Causes Driver Duplex Fault Filter Link MacAddress PciId RingSetup Setup poll",
+            ),
+            ("netmap_derive", "Nic"),
+        ];
+        let own = [
+            ("super::desc", "RxDescriptor TxDescriptor"),
+            ("super", "Options STATISTICS Variant"),
+            ("crate::steps", "ms us verify"),
+        ];
+        let words = words(code);
+        let import = |(path, names): (&'static str, &str)| used(&words, path, names.split(' '));
+        let regs = used(&words, "super::regs", values.chain(["Regs"]));
+        Self([
+            others.into_iter().filter_map(import).collect(),
+            own.into_iter().filter_map(import).chain(regs).collect(),
+        ])
+    }
+}
+
+fn used<'n>(
+    words: &BTreeSet<&str>,
+    path: &'static str,
+    names: impl Iterator<Item = &'n str>,
+) -> Option<Import> {
+    let names: Vec<_> = names
+        .filter(|name| words.contains(name))
+        .map(str::to_owned)
+        .collect();
+    (!names.is_empty()).then_some(Import { path, names })
+}
+
+/// The names in code, without comments and string literals.
+fn words(code: &str) -> BTreeSet<&str> {
+    let code = code
+        .lines()
+        .filter(|line| !line.trim_start().starts_with("//"));
+    let outside = code.flat_map(|line| line.split('"').step_by(2));
+    outside
+        .flat_map(|code| code.split(|c: char| !c.is_alphanumeric() && c != '_'))
+        .collect()
+}
+
+impl fmt::Display for Imports {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for group in &self.0 {
+            for Import { path, names } in group {
+                writeln!(f, "use {path}::{{{}}};", names.join(", "))?;
+            }
+            writeln!(f)?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,165 @@
+//! `cargo xtask test`: every check of the project, in tiers.
+
+use std::path::PathBuf;
+use std::time::{Duration, Instant};
+
+use clap::Args;
+use miette::bail;
+
+use crate::{cargo, generate, panic_free, qemu, specs};
+
+/// Run every check of the project
+#[derive(Args)]
+#[command(after_help = "Examples:
+  cargo xtask test
+  cargo xtask test --only tests,generated
+  cargo xtask test --list
+
+A tier that cannot run here is skipped, with the reason; where the environment variable CI is set it fails.")]
+pub struct Test {
+    /// Only these tiers
+    #[arg(long, value_delimiter = ',', value_name = "TIER")]
+    only: Vec<String>,
+    /// List the tiers
+    #[arg(long)]
+    list: bool,
+}
+
+struct Tier {
+    name: &'static str,
+    what: &'static str,
+    run: fn() -> Result<(), Failure>,
+}
+
+/// Why a tier did not pass.
+enum Failure {
+    /// It ran and found something.
+    Failed(String),
+    /// It cannot run here.
+    Cannot(String),
+}
+
+impl From<miette::Report> for Failure {
+    fn from(report: miette::Report) -> Failure {
+        Failure::Failed(format!("{report:?}"))
+    }
+}
+
+const TIERS: [Tier; 9] = [
+    Tier { name: "format", what: "the code is formatted", run: format },
+    Tier { name: "generated", what: "generated/ is what the specs say", run: generated },
+    Tier { name: "clippy", what: "no lint fires", run: clippy },
+    Tier { name: "docs", what: "the documentation builds without a warning", run: docs },
+    Tier { name: "no-std", what: "the core and the drivers build without the model and without std", run: no_std },
+    Tier { name: "tests", what: "the tests of all crates", run: tests },
+    Tier { name: "qemu", what: "the drivers on QEMU's models", run: qemu_tests },
+    Tier { name: "long", what: "ten million frames through every simulated NIC", run: long },
+    Tier { name: "panic-free", what: "no sync function of any NIC can reach a panic", run: no_panics },
+];
+
+/// Runs `test`.
+pub fn run(task: &Test) -> miette::Result<()> {
+    if task.list {
+        for tier in &TIERS {
+            println!("{:<11} {}", tier.name, tier.what);
+        }
+        return Ok(());
+    }
+    if let Some(unknown) = task.only.iter().find(|name| TIERS.iter().all(|tier| tier.name != **name)) {
+        bail!("there is no tier `{unknown}`; `cargo xtask test --list` lists them");
+    }
+    let strict = std::env::var_os("CI").is_some();
+    let mut lines = Vec::new();
+    let (mut passed, mut failed, mut skipped) = (0, 0, 0);
+    for tier in TIERS.iter().filter(|tier| task.only.is_empty() || task.only.iter().any(|name| name == tier.name)) {
+        println!("== {}: {}", tier.name, tier.what);
+        let start = Instant::now();
+        let result = (tier.run)();
+        let took = start.elapsed();
+        let verdict = match result {
+            Ok(()) => {
+                passed += 1;
+                "passed".to_owned()
+            }
+            Err(Failure::Cannot(why)) if !strict => {
+                skipped += 1;
+                format!("skipped: {why}")
+            }
+            Err(Failure::Cannot(why) | Failure::Failed(why)) => {
+                failed += 1;
+                eprintln!("{why}");
+                format!("FAILED: {}", why.lines().next().unwrap_or_default())
+            }
+        };
+        lines.push(format!("{:<11} {:>6.1} s  {verdict}", tier.name, Duration::as_secs_f64(&took)));
+    }
+    println!("\n{}\n{passed} passed, {failed} failed, {skipped} skipped", lines.join("\n"));
+    if failed > 0 {
+        bail!("{failed} of {} tiers failed", lines.len());
+    }
+    Ok(())
+}
+
+fn cargo<const N: usize>(arguments: [&str; N]) -> Result<(), Failure> {
+    Ok(cargo::succeed(&mut cargo::command(arguments))?)
+}
+
+fn format() -> Result<(), Failure> {
+    cargo(["fmt", "--all", "--check"])
+}
+
+fn generated() -> Result<(), Failure> {
+    Ok(generate::run(&generate::Gen::check())?)
+}
+
+fn clippy() -> Result<(), Failure> {
+    cargo(["clippy", "--quiet", "--workspace", "--all-targets", "--all-features", "--", "-D", "warnings"])
+}
+
+fn docs() -> Result<(), Failure> {
+    let mut doc = cargo::command(["doc", "--quiet", "--workspace", "--no-deps", "--all-features", "--document-private-items"]);
+    Ok(cargo::succeed(doc.env("RUSTDOCFLAGS", "-D warnings"))?)
+}
+
+fn no_std() -> Result<(), Failure> {
+    cargo(["check", "--quiet", "--package", "netmap-core", "--package", "netmap-nics", "--lib"])
+}
+
+fn tests() -> Result<(), Failure> {
+    // The tier `qemu` runs what needs QEMU.
+    let mut test = cargo::command(["test", "--quiet", "--workspace"]);
+    Ok(cargo::succeed(test.env("NETMAP_TEST_QEMU", "no"))?)
+}
+
+fn qemu_tests() -> Result<(), Failure> {
+    qemu::provide().map_err(Failure::Cannot)?;
+    let mut test = cargo::command(["test", "--quiet", "--package", "netmap-userspace", "--test", "qemu_bus", "--test", "qemu_8254x"]);
+    Ok(cargo::succeed(test.env("NETMAP_TEST_QEMU", "yes"))?)
+}
+
+fn long() -> Result<(), Failure> {
+    cargo(["test", "--quiet", "--release", "--package", "netmap-userspace", "--test", "ports", "--", "--ignored"])
+}
+
+/// Directions and pools that the benchmark instantiates for every NIC.
+const SYNCS_OF_A_NIC: usize = 4;
+
+fn no_panics() -> Result<(), Failure> {
+    // Mangled names of this scheme show of which NIC and pool a function is.
+    let mut build = cargo::command(["rustc", "--quiet", "--release", "--package", "netmap-bench"]);
+    cargo::succeed(build.args(["--", "-C", "symbol-mangling-version=v0"]))?;
+    let syncs = specs::all()?.len() * SYNCS_OF_A_NIC;
+    let reached = panic_free::check(&target_directory()?.join("release/netmap-bench"), syncs)
+        .map_err(|error| Failure::Failed(error.to_string()))?;
+    println!("{syncs} sync functions reach {reached} functions and no panic");
+    Ok(())
+}
+
+fn target_directory() -> Result<PathBuf, Failure> {
+    let output = cargo::command(["metadata", "--format-version", "1", "--no-deps"])
+        .output()
+        .map_err(|error| Failure::Cannot(format!("cannot run cargo metadata: {error}")))?;
+    let text = String::from_utf8_lossy(&output.stdout);
+    let path = text.split("\"target_directory\":\"").nth(1).and_then(|rest| rest.split('"').next());
+    path.map(PathBuf::from).ok_or_else(|| Failure::Cannot("cargo metadata names no target directory".to_owned()))
+}
