@@ -150,7 +150,7 @@ fn instead(frames: &[Vec<u8>], number: usize, found: &[u8]) -> String {
     }
 }
 
-/// Seven hundred frames: recorded traffic, the same with VLAN tags, and one of each thirteenth length.
+/// Hundreds of frames: recorded traffic, the same with VLAN tags, and one of each thirteenth length.
 fn frames() -> Vec<Vec<u8>> {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/traffic.pcap");
     let mut capture = PcapReader::new(File::open(path).unwrap()).unwrap();
