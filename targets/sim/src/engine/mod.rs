@@ -17,7 +17,7 @@ use crate::error::{ModelError, WireError};
 use crate::follows::View;
 use crate::memory::MemoryMap;
 use crate::registers::{RegisterFile, RegisterId};
-use crate::violations::Violations;
+use crate::violations::{RingName, Violations};
 use crate::wire::{Batch, Flow, Nowhere, Wire};
 use codec::{RxCodec, TxCodec};
 use filter::Filter;
@@ -81,6 +81,7 @@ pub(crate) struct Engine {
     sending: Batch,
     arrived: Batch,
     back: WriteBacks,
+    checked: Checked,
     pub(crate) defects: Defects,
     pub(crate) counts: Counts,
     wire: Box<dyn Wire>,
@@ -102,6 +103,7 @@ impl Engine {
             sending: Batch::new(),
             arrived: Batch::new(),
             back: WriteBacks::default(),
+            checked: Checked::default(),
             defects: Defects::default(),
             counts: Counts::default(),
             wire: Box::new(Nowhere),
@@ -127,8 +129,11 @@ impl Engine {
 
     /// Takes over what was written to registers that matter to the engine.
     pub(crate) fn refresh(&mut self, view: &View<'_>, violations: &mut Violations) {
-        self.tx.update(view, violations);
-        self.rx.update(view, violations);
+        let tx_changed = self.tx.update(view, violations);
+        let rx_changed = self.rx.update(view, violations);
+        if tx_changed || rx_changed {
+            self.checked.clear();
+        }
         self.filter.refresh(view);
     }
 
@@ -137,6 +142,7 @@ impl Engine {
         self.tx.stop();
         self.rx.stop();
         self.back.clear();
+        self.checked.clear();
     }
 
     /// One burst in each direction.
@@ -184,27 +190,46 @@ impl Engine {
     }
 }
 
-/// Looks, once a ring runs, at what the hardware needs of it.
-#[inline]
-fn check_demands(rings: &mut Rings, others: &Rings, queue: u32, world: &mut World<'_>) {
-    let Some(ring) = rings.rings.get_mut(queue as usize) else {
-        return;
-    };
-    if !ring.checked.0 {
-        ring.checked.0 = true;
-        world
-            .demands
-            .of_device(ring.name, world.file, world.violations);
+/// Whether it was looked at what the hardware needs, since rings were last set up.
+#[derive(Debug, Default)]
+struct Checked {
+    device: bool,
+    queues: Vec<bool>,
+}
+
+impl Checked {
+    /// Nothing was looked at.
+    fn clear(&mut self) {
+        self.device = false;
+        self.queues.fill(false);
     }
-    // A value of a queue concerns one direction or the other, and the model does not say which.
-    let other_runs = others
-        .rings
-        .get(queue as usize)
-        .is_none_or(|other| other.runs.is_some());
-    if !ring.checked.1 && other_runs {
-        ring.checked.1 = true;
-        world
-            .demands
-            .of_queue(ring.name, world.file, world.violations);
+
+    fn queue(&mut self, queue: u32) -> &mut bool {
+        let at = queue as usize;
+        if at >= self.queues.len() {
+            self.queues.resize(at + 1, false);
+        }
+        &mut self.queues[at]
+    }
+}
+
+impl Engine {
+    /// Looks at what the hardware needs, when a ring is about to work.
+    #[inline]
+    fn check_demands(&mut self, ring: RingName, world: &mut World<'_>) {
+        if !self.checked.device {
+            self.checked.device = true;
+            world.demands.of_device(ring, world.file, world.violations);
+        }
+        // A value of a queue concerns one direction or the other, and the model does not say which.
+        let both_run = [&self.tx, &self.rx].into_iter().all(|rings| {
+            let ring = rings.rings.get(ring.queue as usize);
+            ring.is_none_or(|ring| ring.runs.is_some())
+        });
+        let checked = self.checked.queue(ring.queue);
+        if both_run && !*checked {
+            *checked = true;
+            world.demands.of_queue(ring, world.file, world.violations);
+        }
     }
 }

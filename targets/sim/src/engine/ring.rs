@@ -34,8 +34,6 @@ pub(crate) struct Ring {
     enabled: bool,
     /// Base and number of descriptors while it runs.
     pub(crate) runs: Option<(u64, u32)>,
-    /// Whether it was looked at what the hardware needs: of the device, and of this queue.
-    pub(crate) checked: (bool, bool),
 }
 
 impl Rings {
@@ -73,7 +71,6 @@ impl Rings {
                     name: RingName { direction, queue },
                     enabled: false,
                     runs: None,
-                    checked: (false, false),
                 })
                 .collect(),
             running: Vec::new(),
@@ -122,8 +119,10 @@ impl Rings {
         }
     }
 
-    /// Looks again at which rings run, after a register of [`setup`](Self::setup) was written.
-    pub(crate) fn update(&mut self, view: &View<'_>, violations: &mut Violations) {
+    /// Looks again at which rings run, after a register of [`setup`](Self::setup) was written; whether one was turned
+    /// on or off.
+    pub(crate) fn update(&mut self, view: &View<'_>, violations: &mut Violations) -> bool {
+        let mut changed = false;
         for queue in 0..self.rings.len() as u32 {
             let enabled = self
                 .enable
@@ -135,13 +134,14 @@ impl Rings {
                 self.rings[queue as usize].runs = runs;
             } else if !enabled {
                 self.rings[queue as usize].runs = None;
-                self.rings[queue as usize].checked = (false, false);
             }
             self.rings[queue as usize].enabled = enabled;
+            changed |= enabled != was;
         }
         self.running.clear();
         let running = self.rings.iter().filter(|ring| ring.runs.is_some());
         self.running.extend(running.map(|ring| ring.name.queue));
+        changed
     }
 
     /// Where a ring lies that was just enabled; `None` if it cannot run like that.
@@ -201,7 +201,6 @@ impl Rings {
         for ring in &mut self.rings {
             ring.enabled = false;
             ring.runs = None;
-            ring.checked = (false, false);
         }
         self.running.clear();
     }

@@ -6,7 +6,7 @@ use super::codec::Received;
 use super::filter::Kind;
 use super::ring::DESCRIPTOR;
 use super::tx::CRC;
-use super::{BURST, Did, Engine, World, check_demands};
+use super::{BURST, Did, Engine, World};
 use crate::crc;
 use crate::violations::Violation;
 
@@ -26,9 +26,11 @@ impl Engine {
         self.rx_waits = false;
         for _ in 0..BURST {
             let Some(frame) = arrived.front() else { break };
+            // A receiver that is off has no filter either: on a lossless wire the frame waits for both.
+            let off = !link || self.rx.running.is_empty();
             let kind = self.filter.kind(frame, world.file);
             let fate = match kind {
-                _ if !link => Fate::Off,
+                _ if off => Fate::Off,
                 None => {
                     self.counts.rx_filtered += 1;
                     did.progress = true;
@@ -88,8 +90,8 @@ impl Engine {
         if len.div_ceil(self.buffer) > free as usize {
             return Fate::Full;
         }
-        check_demands(&mut self.rx, &self.tx, queue, world);
         let name = self.rx.rings[queue as usize].name;
+        self.check_demands(name, world);
         let bytes = u64::from(slots) * DESCRIPTOR;
         let Some(words) = world
             .memory

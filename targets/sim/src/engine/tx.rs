@@ -5,7 +5,7 @@ use std::sync::atomic::Ordering::Relaxed;
 use netmap_core::model::TxModel;
 
 use super::ring::DESCRIPTOR;
-use super::{BURST, Did, Engine, World, check_demands};
+use super::{BURST, Did, Engine, World};
 use crate::violations::Violation;
 
 /// Bytes of a CRC.
@@ -46,12 +46,11 @@ impl Engine {
         if head == tail {
             return false;
         }
-        check_demands(&mut self.tx, &self.rx, queue, world);
-        let ring = &mut self.tx.rings[queue as usize];
-        let Some((base, slots)) = ring.runs else {
+        let ring = &self.tx.rings[queue as usize];
+        let (Some((base, slots)), name) = (ring.runs, ring.name) else {
             return false;
         };
-        let name = ring.name;
+        self.check_demands(name, world);
         let bytes = u64::from(slots) * DESCRIPTOR;
         let Some(words) = world
             .memory
@@ -63,7 +62,7 @@ impl Engine {
                 address: base,
                 bytes: bytes as u32,
             });
-            ring.runs = None;
+            self.tx.rings[queue as usize].runs = None;
             return false;
         };
         let mut left = most;

@@ -1,0 +1,116 @@
+//! Devices that are broken in the ways that drivers must survive.
+
+mod toy;
+
+use std::time::Duration;
+
+use netmap_core::Bus;
+use netmap_sim::wire::Loopback;
+use netmap_sim::{Defect, Device};
+use toy::driver::{Toy, Tx, frame, stepped};
+
+const ALL: u32 = 1000;
+
+/// A device that hears itself and is broken.
+fn broken_by(defect: Defect) -> (Device, Toy) {
+    let (device, toy) = stepped();
+    device.plug(Loopback::new());
+    device.break_by(defect);
+    (device, toy)
+}
+
+fn send(tx: &mut Tx<'_>, count: u64) {
+    for n in 0..count {
+        assert!(tx.push(&frame(n, 64)));
+    }
+    tx.doorbell();
+}
+
+/// Which of the first four descriptors are done.
+fn done(tx: &Tx<'_>) -> [bool; 4] {
+    [0, 1, 2, 3].map(|index| tx.descriptor(index)[1] >> 32 & 1 == 1)
+}
+
+#[test]
+fn a_stuck_device_goes_on_when_mended() {
+    let (device, toy) = broken_by(Defect::Stuck);
+    let (mut rx, mut tx) = (toy.rx(0, 8), toy.tx(0, 8));
+    send(&mut tx, 1);
+    device.run(ALL);
+    assert_eq!((toy.read("TDH", 0), toy.read("TDT", 0)), (0, 1));
+    device.mend();
+    device.run(ALL);
+    assert_eq!(rx.drain().len(), 1);
+}
+
+#[test]
+fn a_length_past_the_buffer_is_reported_and_not_written() {
+    let (device, toy) = broken_by(Defect::Length(5000));
+    let (mut rx, mut tx) = (toy.rx(0, 8), toy.tx(0, 8));
+    send(&mut tx, 1);
+    device.run(ALL);
+    assert_eq!(rx.next().map(|received| received.reported), Some(5000));
+}
+
+#[test]
+fn a_damaged_frame_says_so() {
+    let (device, toy) = broken_by(Defect::Damaged);
+    let (mut rx, mut tx) = (toy.rx(0, 8), toy.tx(0, 8));
+    send(&mut tx, 1);
+    device.run(ALL);
+    assert!(rx.next().is_some_and(|received| received.damaged));
+}
+
+#[test]
+fn done_bits_out_of_order_come_newest_first() {
+    let (device, toy) = broken_by(Defect::DoneOutOfOrder);
+    let mut tx = toy.tx(0, 8);
+    send(&mut tx, 4);
+    device.step();
+    let mut seen = Vec::new();
+    for _ in 0..4 {
+        seen.push(done(&tx).iter().rposition(|done| !done));
+        device.step();
+    }
+    assert_eq!(seen, [Some(3), Some(2), Some(1), Some(0)]);
+    assert_eq!(done(&tx), [true; 4]);
+}
+
+#[test]
+fn late_done_bits_come_when_they_are_due() {
+    let (device, toy) = broken_by(Defect::DoneLate(3));
+    let mut tx = toy.tx(0, 8);
+    send(&mut tx, 2);
+    for _ in 0..3 {
+        device.step();
+        assert_eq!(toy.read("TDH", 0), 2);
+        assert_eq!(done(&tx), [false; 4]);
+    }
+    device.step();
+    assert_eq!(done(&tx), [true, true, false, false]);
+}
+
+#[test]
+fn a_device_that_has_gone_reads_as_ones_and_takes_no_write() {
+    let (device, toy) = broken_by(Defect::Gone);
+    assert_eq!(toy.read("CTRL", 0), u32::MAX);
+    toy.write("KEPT", 0, 1);
+    device.mend();
+    assert_eq!(toy.read("KEPT", 0), 0x30);
+    drop(device);
+    assert_eq!(toy.read("CTRL", 0), u32::MAX);
+}
+
+#[test]
+fn a_device_that_resets_by_itself_stands_at_zero() {
+    let (device, toy) = stepped();
+    device.plug(Loopback::new());
+    let (_rx, mut tx) = (toy.rx(0, 8), toy.tx(0, 8));
+    send(&mut tx, 3);
+    device.run(ALL);
+    assert_eq!(toy.read("TDH", 0), 3);
+    device.reset();
+    assert_eq!((toy.read("TDH", 0), toy.read("TCTL", 0)), (0, 0));
+    toy.bus.sleep(Duration::from_secs(1));
+    assert!(!device.step());
+}

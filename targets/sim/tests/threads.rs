@@ -1,0 +1,171 @@
+//! Devices on threads of their own, with drivers that run beside them.
+
+mod toy;
+
+use std::sync::mpsc;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use netmap_sim::wire::{CableEnd, Flow, Loopback, cable};
+use netmap_sim::{DEFAULT_MAC, Device};
+use toy::TOY;
+use toy::driver::{Toy, frame, number};
+
+/// More than any of these tests takes on a slow and busy machine.
+const LONG: Duration = Duration::from_secs(120);
+
+fn device() -> Device {
+    Device::new(&TOY, DEFAULT_MAC).unwrap()
+}
+
+/// Sends `count` frames and receives as many, checking each.
+fn exchange(device: &Device, count: u64, len: usize) {
+    let toy = Toy::new(device);
+    let (mut rx, mut tx) = (toy.rx(0, 512), toy.tx(0, 512));
+    let (mut sent, mut received) = (0, 0);
+    let until = Instant::now() + LONG;
+    let mut done = 0;
+    while received < count || done < count {
+        done += u64::from(tx.reclaim());
+        let before = sent;
+        while sent < count && tx.push(&frame(sent, len)) {
+            sent += 1;
+        }
+        if sent != before {
+            tx.doorbell();
+        }
+        let mut any = sent != before;
+        while let Some(got) = rx.next() {
+            assert_eq!(number(&got.frame), received);
+            assert_eq!(got.frame.len(), len.max(60));
+            received += 1;
+            any = true;
+        }
+        rx.refill();
+        if !any {
+            assert!(Instant::now() < until, "{sent} sent, {received} received");
+            thread::yield_now();
+        }
+    }
+    // Done bits may come before the last frames are on the wire.
+    let all = device.violations();
+    assert!(all.is_empty(), "{all}");
+}
+
+fn on_two_threads(flow: Flow, depth: usize, count: u64) {
+    let (a, b) = cable(flow, depth);
+    let run = |end: CableEnd| {
+        thread::spawn(move || {
+            let device = device();
+            device.plug(end);
+            exchange(&device, count, 60);
+            device
+        })
+    };
+    let (a, b) = (run(a), run(b));
+    let (a, b) = (a.join().unwrap(), b.join().unwrap());
+    assert_eq!(a.counts().rx_frames, count);
+    assert_eq!(b.counts().rx_frames, count);
+}
+
+#[test]
+fn a_device_hears_itself_and_loses_nothing() {
+    let device = device();
+    device.plug(Loopback::new());
+    exchange(&device, 50_000, 60);
+    assert_eq!(device.counts().rx_missed, 0);
+}
+
+#[test]
+fn two_devices_that_send_to_each_other_lose_nothing_and_do_not_lock_up() {
+    on_two_threads(Flow::Lossless, 1024, 50_000);
+    // A cable that holds one frame makes each wait for the other all the time.
+    on_two_threads(Flow::Lossless, 1, 5_000);
+}
+
+#[test]
+fn a_device_without_work_sleeps_and_wakes_for_frames_and_doorbells() {
+    let device = device();
+    let (end, far) = cable(Flow::Lossless, 64);
+    device.plug(end);
+    let mut far = far.socket();
+    let toy = Toy::new(&device);
+    let (mut rx, mut tx) = (toy.rx(0, 8), toy.tx(0, 8));
+    for n in 0..50 {
+        tx.push(&frame(n, 64));
+        tx.doorbell();
+        let got = far.receive_within(LONG).expect("a frame");
+        assert_eq!(number(&got), n);
+        tx.reclaim();
+        far.send(&frame(n, 64));
+        let until = Instant::now() + LONG;
+        let got = loop {
+            if let Some(got) = rx.drain().pop() {
+                break got;
+            }
+            assert!(Instant::now() < until);
+            thread::yield_now();
+        };
+        assert_eq!(number(&got), n);
+    }
+}
+
+#[test]
+fn an_interrupt_reaches_whoever_waits_for_it() {
+    let device = device();
+    device.plug(Loopback::new());
+    let toy = Toy::new(&device);
+    let (_rx, mut tx) = (toy.rx(0, 8), toy.tx(0, 8));
+    let (rang, heard) = mpsc::channel();
+    device.on_interrupt(move || {
+        // Whoever listens may have heard enough.
+        let _ = rang.send(());
+    });
+    toy.read("ICR", 0);
+    toy.write("IMS", 0, 1 << 8);
+    let seen = device.interrupts();
+    tx.push(&frame(0, 64));
+    tx.doorbell();
+    assert!(device.wait_for_interrupt(seen, LONG) > seen);
+    heard.recv_timeout(LONG).unwrap();
+    assert_ne!(toy.read("ICR", 0) & 1 << 8, 0);
+}
+
+#[test]
+fn dropping_a_device_ends_its_thread_and_lets_its_peer_go_on() {
+    let (a, b) = cable(Flow::Lossless, 4);
+    let (first, second) = (device(), device());
+    first.plug(a);
+    second.plug(b);
+    drop(first);
+    let toy = Toy::new(&second);
+    let mut tx = toy.tx(0, 64);
+    for n in 0..63 {
+        tx.push(&frame(n, 64));
+    }
+    tx.doorbell();
+    let until = Instant::now() + LONG;
+    while toy.read("TDH", 0) != 63 {
+        assert!(Instant::now() < until);
+        thread::yield_now();
+    }
+}
+
+/// Figures for people: `cargo test --release --test threads -- --ignored --nocapture`.
+#[test]
+#[ignore = "takes a while; to be run with optimisation"]
+fn ten_million_frames() {
+    const COUNT: u64 = 10_000_000;
+    for len in [60, 1514] {
+        let device = device();
+        device.plug(Loopback::new());
+        let start = Instant::now();
+        exchange(&device, COUNT, len);
+        let rate = COUNT as f64 / start.elapsed().as_secs_f64() / 1e6;
+        println!("loop, {len} bytes: {rate:.2} M frames/s");
+    }
+    let start = Instant::now();
+    on_two_threads(Flow::Lossless, 1024, COUNT);
+    let rate = COUNT as f64 / start.elapsed().as_secs_f64() / 1e6;
+    println!("two devices, both ways: {rate:.2} M frames/s each way");
+}

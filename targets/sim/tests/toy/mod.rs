@@ -1,0 +1,225 @@
+//! A NIC that does not exist, as tables, and a driver for it as small as can be.
+
+// Every test file uses its own part of this.
+#![allow(dead_code)]
+
+pub mod driver;
+pub mod registers;
+
+use netmap_core::model::*;
+use netmap_core::{MulticastHash, PciId};
+
+const fn field(register: &'static str, field: &'static str) -> FieldName {
+    FieldName {
+        register,
+        element: Element::Fixed(0),
+        field,
+    }
+}
+
+const fn of_queue(register: &'static str, field: &'static str) -> FieldName {
+    FieldName {
+        register,
+        element: Element::Queue,
+        field,
+    }
+}
+
+const fn part(name: &'static str, low: u8, width: u8, by: Owner) -> DescriptorField {
+    DescriptorField {
+        name,
+        low,
+        width,
+        by,
+    }
+}
+
+/// Queues of each direction; their registers lie in two pieces.
+pub const QUEUES: u32 = 3;
+
+const fn ring(names: [&'static str; 5], enable: &'static [FieldName]) -> RingModel {
+    let [base_low, base_high, bytes, head, tail] = names;
+    RingModel {
+        queues: QUEUES,
+        base_low,
+        base_high,
+        bytes,
+        head,
+        tail,
+        enable,
+        slots: (4, 1024, 4),
+        align: 128,
+        address_bits: 64,
+    }
+}
+
+/// The toy.
+pub static TOY: Model = Model {
+    name: "toy",
+    variant: "toy",
+    pci: PciId {
+        vendor: 0x1234,
+        device: 0x5678,
+    },
+    size: 0x1_0000,
+    registers: registers::ALL,
+    reset: &[field("CTRL", "RST")],
+    self_clearing: &[field("CTRL", "RST"), field("CTRL", "KICK")],
+    keeps: &["KEPT"],
+    follows: &[
+        Follow {
+            field: field("STATUS", "LU"),
+            is: |fields, _| fields.get("CTRL", 0, "SLU"),
+        },
+        Follow {
+            field: of_queue("TXDCTL", "BUSY"),
+            is: |fields, queue| {
+                u64::from(fields.get("TDH", queue, "") != fields.get("TDT", queue, ""))
+            },
+        },
+    ],
+    tx: TxModel {
+        ring: ring(
+            ["TDBAL", "TDBAH", "TDLEN", "TDH", "TDT"],
+            &[field("TCTL", "EN"), of_queue("TXDCTL", "ENABLE")],
+        ),
+        reads: DescriptorModel {
+            name: "tx_data",
+            size: 16,
+            fields: &[
+                part("ADDRESS", 0, 64, Owner::Host),
+                part("LENGTH", 64, 16, Owner::Host),
+                part("EOP", 88, 1, Owner::Host),
+                part("RS", 91, 1, Owner::Host),
+                part("TYPE", 100, 4, Owner::Host),
+                part("TOTAL", 112, 16, Owner::Host),
+            ],
+        },
+        meaning: &[
+            ("ADDRESS", SlotValue::Address),
+            ("LENGTH", SlotValue::Length),
+            ("EOP", SlotValue::Fixed(1)),
+            ("TYPE", SlotValue::Fixed(3)),
+            ("TOTAL", SlotValue::Length),
+        ],
+        report: &["RS"],
+        writes: DescriptorModel {
+            name: "tx_done",
+            size: 16,
+            fields: &[part("DD", 96, 1, Owner::Nic)],
+        },
+        done: "DD",
+        pads_to: 60,
+        shortest: 17,
+        longest: 9000,
+    },
+    rx: RxModel {
+        ring: ring(
+            ["RDBAL", "RDBAH", "RDLEN", "RDH", "RDT"],
+            &[field("RCTL", "EN"), of_queue("RXDCTL", "ENABLE")],
+        ),
+        reads: DescriptorModel {
+            name: "rx_buffer",
+            size: 16,
+            fields: &[
+                part("ADDRESS", 0, 64, Owner::Host),
+                part("HEADER", 64, 64, Owner::Host),
+            ],
+        },
+        meaning: &[("ADDRESS", SlotValue::Address)],
+        writes: DescriptorModel {
+            name: "rx_done",
+            size: 16,
+            fields: &[
+                part("HASH", 0, 64, Owner::Nic),
+                part("DD", 64, 1, Owner::Nic),
+                part("EOP", 65, 1, Owner::Nic),
+                part("ERROR", 66, 1, Owner::Nic),
+                part("LENGTH", 96, 16, Owner::Nic),
+            ],
+        },
+        done: "DD",
+        length: "LENGTH",
+        good_set: &["EOP"],
+        good_clear: &["ERROR"],
+        crc_stripped_when: &[field("RCTL", "SECRC"), field("RXPIPE", "STRIP")],
+        broadcast: field("RCTL", "BAM"),
+        promiscuous: field("RCTL", "UPE"),
+        all_multicast: field("RCTL", "MPE"),
+        buffer_size: 2048,
+    },
+    interrupts: InterruptModel {
+        cause: "ICR",
+        clears_on_read: true,
+        mask_set: "IMS",
+        mask_clear: "IMC",
+        tx: &["TXQ"],
+        rx: &["RXQ", "RXO"],
+        link: &["LSC"],
+    },
+    link_up: &[field("STATUS", "LU")],
+    station: StationModel {
+        low: "RAL",
+        high: "RAH",
+        valid: "AV",
+    },
+    multicast: ("MTA", MulticastHash::AddressBits { low: 36, width: 12 }),
+    eeprom: Some(EepromModel {
+        command: "EERD",
+        start: "START",
+        done: "DONE",
+        address: "ADDR",
+        data: "DATA",
+        words: &[(0x0a, 0x4408)],
+    }),
+    phy: Some(PhyModel {
+        command: "MDIC",
+        register: "REGADD",
+        data: "DATA",
+        op: "OP",
+        ready: "R",
+        registers: &[(0, 0x1140), (1, 0x796d)],
+    }),
+    counts: &[
+        count(Event::RxFrames, "GPRC", ""),
+        count(Event::RxBytes, "GORCL", "GORCH"),
+        count(Event::TxFrames, "GPTC", ""),
+        count(Event::RxMissed, "MPC", ""),
+    ],
+    require: &[
+        Requirement {
+            field: of_queue("TXDCTL", "WTHRESH"),
+            is: 0,
+            section: "3.1",
+        },
+        Requirement {
+            field: field("RXPIPE", "MODE"),
+            is: 1,
+            section: "3.2",
+        },
+    ],
+    order: &[
+        OrderModel {
+            first: &["TDBAL", "TDBAH", "TDLEN", "TDH", "TDT"],
+            then: "TXDCTL",
+            field: "ENABLE",
+            section: "4.1",
+        },
+        OrderModel {
+            first: &["RXDCTL"],
+            then: "RDT",
+            field: "",
+            section: "4.2",
+        },
+        OrderModel {
+            first: &["MTA"],
+            then: "RCTL",
+            field: "EN",
+            section: "4.3",
+        },
+    ],
+};
+
+const fn count(event: Event, low: &'static str, high: &'static str) -> CountModel {
+    CountModel { event, low, high }
+}
