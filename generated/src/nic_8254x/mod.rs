@@ -9,6 +9,7 @@ pub mod desc;
 mod driver;
 #[cfg(feature = "model")]
 pub mod model;
+mod procedures;
 pub mod regs;
 mod statistics;
 mod variant;
@@ -16,6 +17,8 @@ mod variant;
 pub use driver::Nic8254x;
 pub use statistics::STATISTICS;
 pub use variant::Variant;
+
+const REGS: regs::Regs = regs::Regs::MAP;
 
 /// What a user may choose.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -29,4 +32,14 @@ pub struct Options {
 impl Options {
     /// What holds unless chosen otherwise.
     pub const DEFAULT: Self = Self { flow_control: false, interrupt_interval: 0 };
+}
+
+impl Nic8254x {
+    /// The driver with other options than the defaults; they take effect at the next reset.
+    ///
+    /// A number above its limit is taken as the limit.
+    pub fn with_options(self, options: Options) -> Self {
+        let options = Options { interrupt_interval: options.interrupt_interval.min(65535), ..options };
+        Self { options, ..self }
+    }
 }

@@ -8,6 +8,7 @@ pub mod desc;
 mod driver;
 #[cfg(feature = "model")]
 pub mod model;
+mod procedures;
 pub mod regs;
 mod statistics;
 mod variant;
@@ -15,6 +16,14 @@ mod variant;
 pub use driver::Nic82599;
 pub use statistics::STATISTICS;
 pub use variant::Variant;
+
+const REGS: regs::Regs = regs::Regs::MAP;
+
+/// KiB of receive packet buffer on the chip (8.2.3.8.9).
+const RX_MEMORY: u32 = 512;
+
+/// KiB of transmit packet buffer on the chip (8.2.3.9.13).
+const TX_MEMORY: u32 = 160;
 
 /// What a user may choose.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -28,4 +37,14 @@ pub struct Options {
 impl Options {
     /// What holds unless chosen otherwise.
     pub const DEFAULT: Self = Self { flow_control: false, interrupt_interval: 5 };
+}
+
+impl Nic82599 {
+    /// The driver with other options than the defaults; they take effect at the next reset.
+    ///
+    /// A number above its limit is taken as the limit.
+    pub fn with_options(self, options: Options) -> Self {
+        let options = Options { interrupt_interval: options.interrupt_interval.min(511), ..options };
+        Self { options, ..self }
+    }
 }

@@ -1,7 +1,7 @@
-//! `driver.rs`: the driver type and its sequences.
+//! `driver.rs`: the driver type and the sequences that a port calls; `procedures.rs`: those that these share.
 
 use askama::Template;
-use nicspecs::ir::{Hash, PciId, RingLimits, Sequence};
+use nicspecs::ir::{Doorbell, Hash, PciId, RingLimits};
 use nicspecs::lifecycle;
 
 use super::facts::Facts;
@@ -10,7 +10,7 @@ use super::header;
 use super::imports::Imports;
 use super::state::{Causes, LinkPoll, Speed};
 use super::steps::literal;
-use super::text::{doc, hex, identifier, sentence};
+use super::text::{fits, hex, identifier};
 
 /// The file.
 #[derive(Template)]
@@ -29,7 +29,6 @@ struct Body<'a> {
     driver: String,
     /// What the attribute of the driver type says, a line each.
     says: Vec<String>,
-    constants: Vec<Constant>,
     has_options: bool,
     detects_by_registers: bool,
     bring_up: Vec<Function>,
@@ -37,14 +36,6 @@ struct Body<'a> {
     interrupts: Vec<Function>,
     causes: Causes,
     take_down: Vec<Function>,
-    subs: Vec<Function>,
-}
-
-/// A named number that is the same for all variants.
-struct Constant {
-    doc: Vec<String>,
-    name: String,
-    value: u32,
 }
 
 impl Driver {
@@ -54,7 +45,7 @@ impl Driver {
         let header = header(facts.nic, &format!("Driver of the {}.", facts.nic.title()));
         Ok(Self {
             header,
-            imports: Imports::of(facts, &body),
+            imports: Imports::of(facts, &body, &[]),
             body,
         })
     }
@@ -71,20 +62,10 @@ impl<'a> Body<'a> {
                 .map(|each| Function::new(facts, each))
                 .collect()
         };
-        let constants = nic.constants().iter().filter(|constant| !constant.varies());
-        let constants = constants.filter(|constant| facts.used.constants.contains(&constant.name));
-        let is_sub = |sequence: &&Sequence| !sequence.signature.is_port;
         Self {
             facts,
             driver: facts.driver(),
             says: says(facts),
-            constants: constants
-                .map(|constant| Constant {
-                    doc: doc(&sentence(&constant.doc, constant.section.as_deref()), 0),
-                    name: constant.name.to_uppercase(),
-                    value: constant.value(),
-                })
-                .collect(),
             has_options: !nic.options().is_empty(),
             detects_by_registers: nic.variants().iter().any(|variant| variant.when.is_some()),
             bring_up: functions(&[
@@ -102,13 +83,57 @@ impl<'a> Body<'a> {
             interrupts: functions(&["interrupts.on", "interrupts.off"]),
             causes: Causes::new(facts),
             take_down: functions(&["stop", "tx.disable", "rx.disable"]),
-            subs: nic
-                .sequences()
-                .iter()
-                .filter(is_sub)
-                .map(|each| Function::new(facts, each))
-                .collect(),
         }
+    }
+}
+
+/// `procedures.rs` of a NIC that has sub-sequences.
+#[derive(Template)]
+#[template(path = "procedures.rs.jinja", escape = "none")]
+pub struct Procedures {
+    header: String,
+    imports: Imports,
+    body: String,
+}
+
+/// Everything below the imports.
+#[derive(Template)]
+#[template(path = "procedures_body.rs.jinja", escape = "none")]
+struct ProceduresBody {
+    driver: String,
+    functions: Vec<Function>,
+}
+
+impl Procedures {
+    /// The view of a NIC; `None` if no two of its sequences share steps.
+    pub fn new(facts: &Facts) -> askama::Result<Option<Self>> {
+        let subs = facts
+            .nic
+            .sequences()
+            .iter()
+            .filter(|sequence| !sequence.signature.is_port);
+        let functions: Vec<_> = subs.map(|sub| Function::new(facts, sub)).collect();
+        if functions.is_empty() {
+            return Ok(None);
+        }
+        let driver = facts.driver();
+        let body = ProceduresBody {
+            driver: driver.clone(),
+            functions,
+        }
+        .render()?;
+        let header = header(
+            facts.nic,
+            &format!(
+                "Procedures that sequences of the {} share.",
+                facts.nic.title()
+            ),
+        );
+        Ok(Some(Self {
+            header,
+            imports: Imports::of(facts, &body, &[&driver]),
+            body,
+        }))
     }
 }
 
@@ -116,80 +141,77 @@ impl<'a> Body<'a> {
 fn says(facts: &Facts) -> Vec<String> {
     let nic = facts.nic;
     let space = &nic.spaces()[0];
-    let (tx, rx) = (nic.tx(), nic.rx());
     let mut ids: Vec<PciId> = Vec::new();
     for id in nic.variants().iter().flat_map(|variant| &variant.pci) {
         if !ids.contains(id) {
             ids.push(*id);
         }
     }
-    let ids: Vec<_> = ids
+    let ids = ids
         .iter()
-        .map(|id| format!("{:#06x}:{:#06x}", id.vendor, id.device))
-        .collect();
-    let mut pci: Vec<String> = ids
-        .chunks(7)
-        .map(|ids| format!("    {},", ids.join(", ")))
-        .collect();
-    match pci.as_mut_slice() {
-        [only] => *only = format!("pci({}),", ids.join(", ")),
-        _ => {
-            pci.insert(0, "pci(".to_owned());
-            pci.push("),".to_owned());
-        }
-    }
+        .map(|id| format!("{:#06x}:{:#06x}", id.vendor, id.device));
     let multicast = match nic.filters().hash {
         Hash::AddressBits { low, width } => format!("address_bits = {low}..{}", low + width),
         Hash::Crc32 { low, width } => format!("crc32 = {low}..{}", low + width),
     };
-    let ring = |direction: &str, format: &str, doorbell: &str, queues: u32, limits: &RingLimits| {
-        let RingLimits {
-            min,
-            max,
-            multiple,
-            align,
-            address_bits,
-            ..
-        } = limits;
+    let (tx, rx) = (nic.tx(), nic.rx());
+    let mut receive = ring("RxDescriptor", &rx.doorbell, rx.queues, &rx.ring);
+    receive.push(format!("buffer_size = {}", rx.buffer.size));
+    [
         vec![
-            format!("{direction}("),
             format!(
-                "    format = {format}, doorbell = {}, queues = {queues},",
-                identifier(doorbell)
+                "name = {}, title = {},",
+                literal(nic.name()),
+                literal(nic.title())
             ),
-            format!(
-                "    slots = {min}..={max}, multiple = {multiple}, align = {align}, address_bits = {address_bits},"
-            ),
-        ]
-    };
-    let mut says = vec![
-        format!(
-            "name = {}, title = {},",
-            literal(nic.name()),
-            literal(nic.title())
+            format!("bar = {}, bar_size = {},", space.bar, hex(space.size, 0)),
+        ],
+        filled("pci", ids.collect()),
+        filled(
+            "transmit",
+            ring("TxDescriptor", &tx.doorbell, tx.queues, &tx.ring),
         ),
-        format!("bar = {}, bar_size = {},", space.bar, hex(space.size, 0)),
-    ];
-    says.extend(pci);
-    says.push("registers = Regs,".to_owned());
-    says.extend(ring(
-        "transmit",
-        "TxDescriptor",
-        &tx.doorbell.register.snake,
-        tx.queues,
-        &tx.ring,
-    ));
-    says.push("),".to_owned());
-    says.extend(ring(
-        "receive",
-        "RxDescriptor",
-        &rx.doorbell.register.snake,
-        rx.queues,
-        &rx.ring,
-    ));
-    says.push(format!("    buffer_size = {},", rx.buffer.size));
-    says.push("),".to_owned());
-    says.push(format!("multicast({multicast}),"));
-    says.push("statistics = STATISTICS,".to_owned());
-    says
+        filled("receive", receive),
+        vec![format!(
+            "registers = Regs, multicast({multicast}), statistics = STATISTICS,"
+        )],
+    ]
+    .concat()
+}
+
+fn ring(format: &str, doorbell: &Doorbell, queues: u32, limits: &RingLimits) -> Vec<String> {
+    vec![
+        format!("format = {format}"),
+        format!("doorbell = {}", identifier(&doorbell.register.snake)),
+        format!("queues = {queues}"),
+        format!("slots = {}..={}", limits.min, limits.max),
+        format!("multiple = {}", limits.multiple),
+        format!("align = {}", limits.align),
+        format!("address_bits = {}", limits.address_bits),
+    ]
+}
+
+/// `key(item, item, ...)`, with as many items in a line as fit: rustfmt leaves such attributes alone.
+fn filled(key: &str, items: Vec<String>) -> Vec<String> {
+    let whole = format!("{key}({}),", items.join(", "));
+    if fits(&whole, 1) {
+        return vec![whole];
+    }
+    let mut lines = vec![format!("{key}("), String::new()];
+    for item in items {
+        let line = lines.last_mut().expect("there is a line from the start");
+        let longer = if line.is_empty() {
+            format!("{item},")
+        } else {
+            format!("{line} {item},")
+        };
+        match fits(&longer, 2) {
+            true => *line = longer,
+            false => lines.push(format!("{item},")),
+        }
+    }
+    let inside = lines.iter_mut().skip(1);
+    inside.for_each(|line| line.insert_str(0, "    "));
+    lines.push("),".to_owned());
+    lines
 }

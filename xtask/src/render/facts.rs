@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use nicspecs::ir::{Action, Nic, OnTimeout, Register, Signature, Step};
+use nicspecs::ir::{Action, Constant, Nic, OnTimeout, Register, Signature, Step};
 
 use super::used::Used;
 
@@ -62,6 +62,12 @@ impl<'a> Facts<'a> {
             .collect();
         registers.sort_by(|a, b| (a.offset(), &a.name).cmp(&(b.offset(), &b.name)));
         registers
+    }
+
+    /// Constants that the driver's code names.
+    pub fn constants(&self) -> impl Iterator<Item = &'a Constant> {
+        let constants = self.nic.constants().iter().map(AsRef::as_ref);
+        constants.filter(|constant: &&Constant| self.used.constants.contains(&constant.name))
     }
 
     /// Whether a sequence's function returns a `Result`; what the port calls always does.

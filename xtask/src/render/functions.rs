@@ -1,5 +1,6 @@
 //! Sequences as functions: what they are called with and what they return.
 
+use askama::Template;
 use nicspecs::ir::{Needs, Returns, Sequence, Signature};
 
 use super::expr::Scope;
@@ -9,15 +10,19 @@ use super::text::{doc, identifier, sentence};
 use super::used::Used;
 
 /// One function of a driver.
+#[derive(Template)]
+#[template(path = "function.rs.jinja", escape = "none")]
 pub struct Function {
-    pub doc: Vec<String>,
-    pub name: String,
+    doc: Vec<String>,
+    /// Visibility: a port's sequences are those of a trait.
+    vis: &'static str,
+    name: String,
     /// Parameters after `&self`, with their types.
-    pub params: Vec<String>,
-    pub returns: Option<String>,
+    params: Vec<String>,
+    returns: Option<String>,
     /// Whether the octets of the station address are needed as numbers.
-    pub octets: bool,
-    pub body: Block,
+    octets: bool,
+    body: Block,
 }
 
 impl Function {
@@ -55,6 +60,7 @@ impl Function {
         let scope = Scope::new(facts, buffer_size(&inherited));
         Self {
             doc: doc(&described(sequence), 1),
+            vis: if signature.is_port { "" } else { "pub(super) " },
             name: identifier(&signature.snake),
             params,
             returns,

@@ -15,12 +15,10 @@ struct Import {
 }
 
 impl Imports {
-    /// What `code` names.
-    pub fn of(facts: &Facts, code: &str) -> Self {
+    /// What `code` names, of which the module has `own` besides what all modules have.
+    pub fn of(facts: &Facts, code: &str, own: &[&str]) -> Self {
         let registers = facts.registers();
-        let values = registers
-            .iter()
-            .map(|register| register.type_name.as_str());
+        let values = registers.iter().map(|register| register.type_name.as_str());
         let others = [
             (
                 "netmap_core",
@@ -28,17 +26,30 @@ impl Imports {
             ),
             ("netmap_derive", "Nic"),
         ];
-        let own = [
+        let ours = [
             ("super::desc", "RxDescriptor TxDescriptor"),
-            ("super", "Options STATISTICS Variant"),
             ("crate::steps", "ms us verify"),
         ];
         let words = words(code);
+        let constants: Vec<_> = facts
+            .constants()
+            .map(|constant| constant.name.to_uppercase())
+            .collect();
         let import = |(path, names): (&'static str, &str)| used(&words, path, names.split(' '));
         let regs = used(&words, "super::regs", values.chain(["Regs"]));
+        let module = ["Options", "REGS", "STATISTICS", "Variant"]
+            .iter()
+            .chain(own)
+            .copied();
+        let module = module.chain(constants.iter().map(String::as_str));
+        let module = used(&words, "super", module);
         Self([
             others.into_iter().filter_map(import).collect(),
-            own.into_iter().filter_map(import).chain(regs).collect(),
+            ours.into_iter()
+                .filter_map(import)
+                .chain(regs)
+                .chain(module)
+                .collect(),
         ])
     }
 }

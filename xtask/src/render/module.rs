@@ -13,7 +13,20 @@ pub struct Module {
     header: String,
     datasheet: Vec<String>,
     driver: String,
+    has_procedures: bool,
     options: Vec<Choice>,
+    /// Options that are numbers, and their limits.
+    limited: Vec<(String, u32)>,
+    /// Whether there are other options.
+    has_switches: bool,
+    constants: Vec<Constant>,
+}
+
+/// A named number that is the same for all variants.
+struct Constant {
+    doc: Vec<String>,
+    name: String,
+    value: u32,
 }
 
 /// Something a user may choose.
@@ -52,7 +65,27 @@ impl Module {
             header: header(nic, &format!("{}.", nic.title())),
             datasheet: comment("//!", &plain(&datasheet), 0),
             driver: facts.driver(),
+            has_procedures: nic
+                .sequences()
+                .iter()
+                .any(|sequence| !sequence.signature.is_port),
             options: options.collect(),
+            limited: nic
+                .options()
+                .iter()
+                .filter(|choice| !choice.is_switch())
+                .map(|choice| (identifier(&choice.name), choice.max))
+                .collect(),
+            has_switches: nic.options().iter().any(|choice| choice.is_switch()),
+            constants: facts
+                .constants()
+                .filter(|constant| !constant.varies())
+                .map(|constant| Constant {
+                    doc: doc(&sentence(&constant.doc, constant.section.as_deref()), 0),
+                    name: constant.name.to_uppercase(),
+                    value: constant.value(),
+                })
+                .collect(),
         }
     }
 }

@@ -131,6 +131,7 @@ impl Causes {
     /// The view of a NIC.
     pub fn new(facts: &Facts) -> Self {
         let interrupts = facts.nic.interrupts();
+        let register = identifier(&interrupts.cause.snake);
         let any = |name: &str| {
             let fields = interrupts
                 .causes
@@ -140,7 +141,7 @@ impl Causes {
             let fields: Vec<_> = fields
                 .map(|field| {
                     let zero = if field.is_bit() { "" } else { " != 0" };
-                    format!("causes.{}(){zero}", identifier(&field.snake))
+                    format!("{register}.{}(){zero}", identifier(&field.snake))
                 })
                 .collect();
             match fields.is_empty() {
@@ -160,11 +161,11 @@ impl Causes {
                 ),
                 1,
             ),
-            register: identifier(&interrupts.cause.snake),
             write_back: interrupts.acknowledge == Acknowledge::Write,
             tx: any("tx"),
             rx: any("rx"),
             link: any("link"),
+            register,
         }
     }
 }

@@ -5,8 +5,8 @@ use std::fmt;
 
 use askama::Template;
 use nicspecs::ir::{
-    Access, Action, Assign, Binding, Cond, Duration, Num, NumKind, OnTimeout, Passed, Place, Signature,
-    Step, Unit, Written,
+    Access, Action, Assign, Binding, Cond, Duration, Num, NumKind, OnTimeout, Passed, Place,
+    Signature, Step, Unit, Written,
 };
 
 use super::expr::Scope;
@@ -196,7 +196,13 @@ impl<'a> Writer<'a> {
         } else {
             "r"
         };
-        Self { scope, section, ending, r, locals: &used.locals }
+        Self {
+            scope,
+            section,
+            ending,
+            r,
+            locals: &used.locals,
+        }
     }
 
     /// The body of the function.
@@ -424,8 +430,15 @@ impl<'a> Writer<'a> {
         }
         let octets: Vec<_> = octets.iter().map(|octet| self.scope.num(octet)).collect();
         self.scope.read.clear();
-        let value = self.ending.of("MacAddress(octets.map(|octet| octet as u8))".to_owned());
-        Form::Mac { reads, octets: octets.join(", "), returns: !ending.has_value(), value }
+        let value = self
+            .ending
+            .of("MacAddress(octets.map(|octet| octet as u8))".to_owned());
+        Form::Mac {
+            reads,
+            octets: octets.join(", "),
+            returns: !ending.has_value(),
+            value,
+        }
     }
 
     fn returned(&self, value: String, ending: Ending) -> Form {
@@ -482,7 +495,11 @@ impl<'a> Writer<'a> {
         let fits = fits(&format!("{place_text}.write(bus, {value});"), level);
         let name = identifier(&place.register.snake);
         let bind = (!fits && !self.locals.contains(&name)).then_some(name);
-        Form::Write { bind, place: place_text, value }
+        Form::Write {
+            bind,
+            place: place_text,
+            value,
+        }
     }
 
     fn written(&self, place: &Place, value: &Written) -> String {

@@ -59,8 +59,7 @@ impl VariantFile {
             .map(|register| register.type_name.clone())
             .collect();
         values.sort();
-        let constants = nic.constants().iter().filter(|constant| constant.varies());
-        let constants = constants.filter(|constant| facts.used.constants.contains(&constant.name));
+        let constants = facts.constants().filter(|constant| constant.varies());
         Self {
             header: header(nic, &format!("Variants of the {}.", nic.title())),
             variants: variants
