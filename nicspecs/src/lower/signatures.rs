@@ -38,6 +38,13 @@ fn head(cx: &mut Cx<'_, '_>, entry: &Entry) -> Head {
         let style = "lower-case words with dots between them";
         cx.add(bad_name::finding(entry.key_span, "a sequence", name, style));
     }
+    if let Some(other) = same_snake(cx, name) {
+        cx.add(name_taken::finding(
+            entry.key_span,
+            name,
+            &format!("`{other}` in generated code"),
+        ));
+    }
     let raw: Option<raw::Sequence> = cx.read(node, &format!("sequence `{name}`"));
     let args = cx.tree.get(node, "args").map(|args| arguments_of(cx, args));
     let whole = raw.is_some() && args.as_ref().is_none_or(Option::is_some);
@@ -67,6 +74,17 @@ fn head(cx: &mut Cx<'_, '_>, entry: &Entry) -> Head {
         signature: Arc::new(signature),
         whole,
     }
+}
+
+/// A sequence further up whose name differs only in dots and underscores.
+fn same_snake(cx: &Cx<'_, '_>, name: &str) -> Option<String> {
+    let entries = cx.section("sequences").and_then(|node| cx.tree.map(node))?;
+    let before = entries
+        .iter()
+        .map(|entry| entry.key.as_str())
+        .take_while(|other| *other != name);
+    let mut same = before.filter(|other| names::snake(other) == names::snake(name));
+    same.next().map(str::to_owned)
 }
 
 fn returned(returns: raw::Returns) -> Returns {
