@@ -43,6 +43,7 @@ impl<D: Driver, B: UserBus> Control for Port<D, B> {
         loop {
             let link = self.link()?;
             if link != Link::Down {
+                self.interrupts.forget_link();
                 return Ok(link);
             }
             if since.elapsed() >= timeout {

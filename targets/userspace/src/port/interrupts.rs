@@ -87,6 +87,15 @@ impl<D: Driver, B: UserBus> Interrupts<D, B> {
         state.count += u64::from(interrupted);
         self.changed.notify_all();
     }
+
+    /// The link is known to be up: what the device still has to tell of its coming up is old.
+    ///
+    /// Causes of frames that are acknowledged with it cost whoever waits for them one wait at most.
+    pub(super) fn forget_link(&self) {
+        let bus = self.hold();
+        self.driver.causes(&*bus);
+        self.link.store(false, Relaxed);
+    }
 }
 
 /// None of these is left half changed, so a thread that panicked meanwhile does not matter.

@@ -130,6 +130,18 @@ pub fn stopped(
     by_name(name, Open(memory, slots, config)).expect("a name of a NIC")
 }
 
+/// Queues that the NIC has in both directions.
+pub fn queues(name: &str) -> u32 {
+    struct Queues;
+    impl Visitor for Queues {
+        type Output = u32;
+        fn visit<D: Modelled>(self) -> u32 {
+            D::TX.queues.min(D::RX.queues)
+        }
+    }
+    by_name(name, Queues).expect("a name of a NIC")
+}
+
 /// A frame of `len` bytes to everyone that no other number has.
 pub fn frame(number: u32, len: usize) -> Vec<u8> {
     let mut frame = vec![0xff; 6];

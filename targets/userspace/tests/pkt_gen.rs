@@ -1,0 +1,184 @@
+//! `pkt-gen` as a person runs it: what it prints, how it ends, and that nothing stays behind.
+
+use std::env;
+use std::fs::{self, File};
+use std::io::BufReader;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, ExitStatus, Output, Stdio};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use pcap_file::pcap::PcapReader;
+use rustix::process::{Pid, Signal, kill_process};
+
+const LONG: Duration = Duration::from_secs(20);
+const TRAFFIC: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data/traffic.pcap");
+
+fn pkt_gen(arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_pkt-gen"));
+    command.args(arguments);
+    command
+}
+
+fn run(arguments: &[&str]) -> Output {
+    pkt_gen(arguments).output().unwrap()
+}
+
+fn text(bytes: &[u8]) -> &str {
+    std::str::from_utf8(bytes).unwrap()
+}
+
+fn frames(path: &Path) -> Vec<Vec<u8>> {
+    let mut reader = PcapReader::new(BufReader::new(File::open(path).unwrap())).unwrap();
+    let mut frames = Vec::new();
+    while let Some(packet) = reader.next_packet() {
+        frames.push(packet.unwrap().data.into_owned());
+    }
+    frames
+}
+
+#[test]
+fn it_sends_as_many_frames_as_it_is_told() {
+    let output = run(&["-i", "sim:8254x", "-f", "tx", "-n", "12345", "-l", "100"]);
+    assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
+    let line = text(&output.stdout);
+    assert!(
+        line.starts_with("sent 12345 frames, 1234500 bytes in"),
+        "{line}"
+    );
+    assert!(text(&output.stderr).contains("link up"));
+}
+
+#[test]
+fn it_receives_as_many_frames_as_it_is_told() {
+    let port = "sim:8254x?wire=source";
+    let output = run(&["-i", port, "-f", "rx", "-n", "5000", "-b", "64"]);
+    assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
+    let line = text(&output.stdout);
+    assert!(
+        line.starts_with("received 5000 frames, 300000 bytes in"),
+        "{line}"
+    );
+}
+
+#[test]
+fn it_keeps_to_the_rate() {
+    let since = Instant::now();
+    let arguments = ["-i", "sim:8254x", "-f", "tx", "-n", "10000", "-R", "20000"];
+    let output = run(&arguments);
+    assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
+    assert!(
+        since.elapsed() >= Duration::from_millis(490),
+        "{:?}",
+        since.elapsed()
+    );
+}
+
+#[test]
+fn a_capture_goes_out_and_comes_in_as_it_is() {
+    let folder = tempfile::tempdir().unwrap();
+    let (sent, received) = (folder.path().join("sent"), folder.path().join("received"));
+    let original = frames(Path::new(TRAFFIC));
+    let count = original.len().to_string();
+
+    let port = format!("sim:8254x?record={}", sent.display());
+    let output = run(&["-i", &port, "-f", "tx", "-P", TRAFFIC, "-n", &count]);
+    assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
+    let port = format!("sim:8254x?replay={TRAFFIC}");
+    let to = received.to_str().unwrap();
+    let output = run(&["-i", &port, "-f", "rx", "-P", to, "-n", &count]);
+    assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
+
+    assert_eq!(frames(&received), original);
+    // A NIC fills frames up that are too short for the wire.
+    let mut padded = original;
+    for frame in &mut padded {
+        frame.resize(frame.len().max(60), 0);
+    }
+    let mut sent = frames(&sent);
+    for frame in &mut sent {
+        frame.resize(frame.len().max(60), 0);
+    }
+    assert_eq!(sent, padded);
+}
+
+#[test]
+fn what_is_wrong_is_told_with_the_right_status() {
+    for (arguments, status, told) in [
+        (&["-f", "tx"][..], 2, "--interface"),
+        (&["-i", "8254x"], 2, "`sim:<nic>`"),
+        (&["-i", "sim:8254x", "-f", "up"], 2, "possible values"),
+        (&["-i", "sim:8254x", "-l", "9000"], 2, "9000"),
+        (&["-i", "sim:8253x"], 1, "there are 8254x"),
+        (&["-i", "sim:8254x", "--slots", "7"], 1, "7 tx slots"),
+        (
+            &["-i", "sim:8254x", "-f", "tx", "-P", "/none"],
+            1,
+            "reading /none",
+        ),
+        (&["-i", "sim:8254x?replay=/none", "-f", "rx"], 1, "pkt-gen:"),
+    ] {
+        let output = run(arguments);
+        assert_eq!(output.status.code(), Some(status), "{arguments:?}");
+        let error = text(&output.stderr);
+        assert!(error.contains(told), "{arguments:?}: {error}");
+        assert_eq!(text(&output.stdout), "");
+    }
+}
+
+#[test]
+fn ctrl_c_ends_it_with_its_totals_and_leaves_nothing_behind() {
+    for function in ["tx", "rx"] {
+        let child = pkt_gen(&["-i", "sim:8254x", "-f", function])
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        let regions = wait_for_regions(&child);
+        kill_process(Pid::from_child(&child), Signal::INT).unwrap();
+        let output = output_within(child, LONG);
+        assert_eq!(output.0.code(), Some(130));
+        assert!(output.1.contains("frames"), "{}", output.1);
+        for region in regions {
+            assert!(!region.exists(), "{} is left", region.display());
+        }
+    }
+}
+
+/// The region of a program that runs, once it has mapped it and had a moment to get to work.
+fn wait_for_regions(child: &Child) -> Vec<PathBuf> {
+    let since = Instant::now();
+    loop {
+        let maps = fs::read_to_string(format!("/proc/{}/maps", child.id())).unwrap();
+        let regions: Vec<PathBuf> = maps
+            .lines()
+            .filter_map(|line| line.find("/").map(|at| PathBuf::from(&line[at..])))
+            .filter(|path| {
+                path.parent() == Some(Path::new("/dev/shm"))
+                    || path.parent() == Some(&env::temp_dir())
+            })
+            .collect();
+        if !regions.is_empty() {
+            thread::sleep(Duration::from_millis(200));
+            return regions;
+        }
+        assert!(since.elapsed() < LONG, "no region in {maps}");
+        thread::sleep(Duration::from_millis(5));
+    }
+}
+
+fn output_within(mut child: Child, within: Duration) -> (ExitStatus, String) {
+    let since = Instant::now();
+    let status = loop {
+        if let Some(status) = child.try_wait().unwrap() {
+            break status;
+        }
+        if since.elapsed() > within {
+            child.kill().unwrap();
+            panic!("it goes on after Ctrl-C");
+        }
+        thread::sleep(Duration::from_millis(5));
+    };
+    let stdout = std::io::read_to_string(child.stdout.take().unwrap()).unwrap();
+    (status, stdout)
+}
