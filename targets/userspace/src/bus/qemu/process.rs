@@ -49,8 +49,8 @@ impl Process {
         arguments: Vec<String>,
         stdin: OwnedFd,
     ) -> Result<Process> {
-        let guard = installed("setpriv", "util-linux")?;
         let path = installed(program, package)?;
+        let guard = installed("setpriv", "util-linux")?;
         let mut command = Command::new(guard);
         command.args(["--pdeathsig", "KILL", "--"]).arg(path);
         command.args(arguments).stdin(stdin);
@@ -81,8 +81,8 @@ impl Process {
 
     /// Whether `program` can be started.
     pub(super) fn check(program: &'static str, package: &'static str) -> Result<()> {
-        installed("setpriv", "util-linux")?;
-        installed(program, package).map(drop)
+        installed(program, package)?;
+        installed("setpriv", "util-linux").map(drop)
     }
 
     /// Process id, for messages.
