@@ -6,7 +6,7 @@ use bitfield_struct::bitfield;
 use netmap_derive::Descriptor;
 /// How frames are sent (3.3.3).
 #[derive(Debug, Descriptor)]
-#[descriptor(transmit, min = 48, max = 16288)]
+#[descriptor(transmit, min = 17, max = 16288)]
 pub struct TxDescriptor {
     /// `ADDRESS`.
     #[descriptor(address)]

@@ -23,15 +23,13 @@ const REGS: regs::Regs = regs::Regs::MAP;
 /// What a user may choose.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Options {
-    /// Advertise, send and honour pause frames.
-    pub flow_control: bool,
     /// Least time between two interrupts, in steps of 256 ns; at most 65535.
     pub interrupt_interval: u32,
 }
 
 impl Options {
     /// What holds unless chosen otherwise.
-    pub const DEFAULT: Self = Self { flow_control: false, interrupt_interval: 0 };
+    pub const DEFAULT: Self = Self { interrupt_interval: 0 };
 }
 
 impl Nic8254x {
@@ -39,7 +37,7 @@ impl Nic8254x {
     ///
     /// A number above its limit is taken as the limit.
     pub fn with_options(self, options: Options) -> Self {
-        let options = Options { interrupt_interval: options.interrupt_interval.min(65535), ..options };
+        let options = Options { interrupt_interval: options.interrupt_interval.min(65535) };
         Self { options, ..self }
     }
 }

@@ -26,7 +26,7 @@ pub static MODEL: Model = Model {
     registers: REGISTERS,
     reset: &[of("CTRL", "RST")],
     self_clearing: &[of("CTRL", "RST"), of("CTRL_EXT", "EE_RST"), of("RDTR", "FPD")],
-    keeps: &["PBA"],
+    keeps: &[],
 
     follows: &[
         Follow { field: of("STATUS", "FD"), is: |_, _| 1 },
@@ -59,7 +59,7 @@ pub static MODEL: Model = Model {
         writes: TX_LEGACY,
         done: "DD",
         pads_to: 60,
-        shortest: 48,
+        shortest: 17,
         longest: 16288,
     },
     rx: RxModel {

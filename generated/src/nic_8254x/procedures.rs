@@ -4,116 +4,16 @@
 
 use netmap_core::{Bus, Fault, poll};
 
-use super::regs::{Eerd, Mdic, Rah};
-use super::{Nic8254x, REGS, Variant};
+use super::regs::{Eerd, Mdic};
+use super::{Nic8254x, REGS};
 use crate::steps::{ms, us, verify};
 
 impl Nic8254x {
-    /// Sets the reset bit and waits until the device can be used (14.7).
-    pub(super) fn device_restart<B: Bus>(&self, bus: &B) -> Result<(), Fault> {
-        REGS.ctrl.modify(bus, |r| r.with_rst(true));
-        // The device must not be touched for a microsecond.
-        bus.sleep(ms(1));
-        // A device that has gone answers with ones.
-        poll(bus, "CTRL.RST == 0", us(10), ms(1), || !REGS.ctrl.read(bus).rst())?;
-        // This part loads its EEPROM again only when asked to.
-        if self.variant == Variant::V82544gc {
-            REGS.ctrl_ext.modify(bus, |r| r.with_ee_rst(true));
-            REGS.status.read(bus);
-            bus.sleep(ms(2));
-        } else {
-            // The EEPROM is loaded in this time.
-            bus.sleep(ms(5));
-            // The host wants the ARP requests itself (3.2.1).
-            REGS.manc.modify(bus, |r| r.with_arp_en(false));
-        }
-        REGS.imc.write(bus, 0xffff_ffff);
-        // Reading clears what the reset left pending (13.4.17).
-        REGS.icr.read(bus);
-        Ok(())
-    }
-
-    /// Puts the first three words of the EEPROM into the address registers, if they are an address (5.6.1).
-    pub(super) fn station_load<B: Bus>(&self, bus: &B, first: u32, second: u32, third: u32) -> Result<(), Fault> {
-        // An empty EEPROM reads as ones or zeros.
-        if (first & 1) == 0 && (first | second | third) != 0 {
-            REGS.ral.at(0)?.write(bus, first | (second << 16));
-            REGS.status.read(bus);
-            REGS.rah.at(0)?.write(bus, Rah::new().with_rah(third).with_asel(Rah::ASEL_DESTINATION).with_av(true));
-        }
-        Ok(())
-    }
-
     /// Reads one word of the EEPROM (5.3.1).
     pub(super) fn eeprom_read<B: Bus>(&self, bus: &B, word: u32) -> Result<u32, Fault> {
         REGS.eerd.write(bus, Eerd::new().with_start(true).with_addr(word));
         poll(bus, "EERD.DONE", us(50), ms(10), || REGS.eerd.read(bus).done())?;
         Ok(REGS.eerd.read(bus).data())
-    }
-
-    /// Reads one word of a Microwire EEPROM through the pins in EECD (13.4.3).
-    pub(super) fn eeprom_read_by_bits<B: Bus>(&self, bus: &B, word: u32) -> u32 {
-        REGS.eecd.modify(bus, |r| r.with_ee_sk(false).with_ee_di(false).with_ee_cs(false));
-        // A command begins with the chip select.
-        REGS.eecd.modify(bus, |r| r.with_ee_cs(true));
-        REGS.status.read(bus);
-        bus.delay(us(50));
-        // The start bit and the two bits of the read command.
-        self.eeprom_bit_out(bus, 1);
-        self.eeprom_bit_out(bus, 1);
-        self.eeprom_bit_out(bus, 0);
-        // The address has six bits, the highest first.
-        for bit in 0..6 {
-            self.eeprom_bit_out(bus, (word >> (5 - bit)) & 1);
-        }
-        REGS.eecd.modify(bus, |r| r.with_ee_di(false));
-        let n3 = self.eeprom_four_bits_in(bus);
-        let n2 = self.eeprom_four_bits_in(bus);
-        let n1 = self.eeprom_four_bits_in(bus);
-        let n0 = self.eeprom_four_bits_in(bus);
-        REGS.eecd.modify(bus, |r| r.with_ee_cs(false));
-        // One clock without chip select ends the command.
-        REGS.eecd.modify(bus, |r| r.with_ee_sk(true));
-        REGS.status.read(bus);
-        bus.delay(us(50));
-        REGS.eecd.modify(bus, |r| r.with_ee_sk(false));
-        REGS.status.read(bus);
-        bus.delay(us(50));
-        ((n3 & 0xf) << 12) | ((n2 & 0xf) << 8) | ((n1 & 0xf) << 4) | (n0 & 0xf)
-    }
-
-    /// Shifts one bit to the EEPROM (13.4.3).
-    pub(super) fn eeprom_bit_out<B: Bus>(&self, bus: &B, bit: u32) {
-        REGS.eecd.modify(bus, |r| r.with_ee_di(bit != 0));
-        REGS.status.read(bus);
-        bus.delay(us(50));
-        REGS.eecd.modify(bus, |r| r.with_ee_sk(true));
-        REGS.status.read(bus);
-        bus.delay(us(50));
-        REGS.eecd.modify(bus, |r| r.with_ee_sk(false));
-        REGS.status.read(bus);
-        bus.delay(us(50));
-    }
-
-    /// Shifts one bit from the EEPROM (13.4.3).
-    pub(super) fn eeprom_bit_in<B: Bus>(&self, bus: &B) -> u32 {
-        REGS.eecd.modify(bus, |r| r.with_ee_sk(true));
-        REGS.status.read(bus);
-        bus.delay(us(50));
-        let bit = REGS.eecd.read(bus).ee_do();
-        REGS.eecd.modify(bus, |r| r.with_ee_sk(false));
-        REGS.status.read(bus);
-        bus.delay(us(50));
-        u32::from(bit)
-    }
-
-    /// Shifts four bits from the EEPROM, the highest first (13.4.3).
-    pub(super) fn eeprom_four_bits_in<B: Bus>(&self, bus: &B) -> u32 {
-        let b3 = self.eeprom_bit_in(bus);
-        let b2 = self.eeprom_bit_in(bus);
-        let b1 = self.eeprom_bit_in(bus);
-        let b0 = self.eeprom_bit_in(bus);
-        ((b3 & 1) << 3) | ((b2 & 1) << 2) | ((b1 & 1) << 1) | (b0 & 1)
     }
 
     /// Reads a register of the internal PHY (13.4.7).

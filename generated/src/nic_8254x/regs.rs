@@ -15,9 +15,6 @@ pub struct Regs {
     /// Device Status, `STATUS` (13.4.2).
     #[reg(offset = 0x0_0008)]
     pub status: Register<Status, ReadOnly>,
-    /// EEPROM/Flash Control & Data, `EECD` (13.4.3).
-    #[reg(offset = 0x0_0010)]
-    pub eecd: Register<Eecd, ReadWrite>,
     /// EEPROM Read, `EERD` (13.4.4).
     #[reg(offset = 0x0_0014)]
     pub eerd: Register<Eerd, ReadWrite>,
@@ -27,15 +24,6 @@ pub struct Regs {
     /// MDI Control, `MDIC` (13.4.7).
     #[reg(offset = 0x0_0020)]
     pub mdic: Register<Mdic, ReadWrite>,
-    /// Flow Control Address Low, `FCAL` (13.4.8): lower half of the multicast address of pause frames.
-    #[reg(offset = 0x0_0028)]
-    pub fcal: Register<u32, ReadWrite>,
-    /// Flow Control Address High, `FCAH` (13.4.9): upper half of the multicast address of pause frames.
-    #[reg(offset = 0x0_002c)]
-    pub fcah: Register<u32, ReadWrite>,
-    /// Flow Control Type, `FCT` (13.4.10): Ethernet type of pause frames.
-    #[reg(offset = 0x0_0030)]
-    pub fct: Register<u32, ReadWrite>,
     /// VLAN Ether Type, `VET` (13.4.11): Ethernet type by which a VLAN tag is recognised.
     #[reg(offset = 0x0_0038)]
     pub vet: Register<u32, ReadWrite>,
@@ -54,24 +42,15 @@ pub struct Regs {
     /// Receive Control, `RCTL` (13.4.22).
     #[reg(offset = 0x0_0100)]
     pub rctl: Register<Rctl, ReadWrite>,
-    /// Flow Control Transmit Timer Value, `FCTTV` (13.4.12).
-    #[reg(offset = 0x0_0170)]
-    pub fcttv: Register<Fcttv, ReadWrite>,
     /// Transmit Control, `TCTL` (13.4.33).
     #[reg(offset = 0x0_0400)]
     pub tctl: Register<Tctl, ReadWrite>,
     /// Transmit Inter Packet Gap, `TIPG` (13.4.34).
     #[reg(offset = 0x0_0410)]
     pub tipg: Register<Tipg, ReadWrite>,
-    /// Packet Buffer Allocation, `PBA` (13.4.16).
-    #[reg(offset = 0x0_1000)]
-    pub pba: Register<Pba, ReadWrite>,
     /// Flow Control Receive Threshold Low, `FCRTL` (13.4.23).
     #[reg(offset = 0x0_2160)]
-    pub fcrtl: Register<Fcrtl, ReadWrite>,
-    /// Flow Control Receive Threshold High, `FCRTH` (13.4.24).
-    #[reg(offset = 0x0_2168)]
-    pub fcrth: Register<Fcrth, ReadWrite>,
+    pub fcrtl: Register<u32, ReadWrite>,
     /// Receive Descriptor Base Address Low, `RDBAL` (13.4.25): bits 3:0 are ignored.
     #[reg(offset = 0x0_2800)]
     pub rdbal: Register<u32, ReadWrite>,
@@ -265,44 +244,6 @@ impl Status {
     pub const PCIXSPD_MHZ100: u32 = 1;
     /// `PCIXSPD`: `mhz133`.
     pub const PCIXSPD_MHZ133: u32 = 2;
-}
-
-/// EEPROM/Flash Control & Data, `EECD` (13.4.3).
-#[bitfield(u32)]
-#[derive(PartialEq, Eq)]
-pub struct Eecd {
-    /// `EE_SK`: clock to the EEPROM.
-    pub ee_sk: bool,
-    /// `EE_CS`: selects the EEPROM.
-    pub ee_cs: bool,
-    /// `EE_DI`: bit to the EEPROM.
-    pub ee_di: bool,
-    /// `EE_DO`: bit from the EEPROM.
-    pub ee_do: bool,
-    /// `FWE`: whether the flash may be written.
-    #[bits(2)]
-    pub fwe: u32,
-    /// `EE_REQ`: asks for the EEPROM's pins.
-    pub ee_req: bool,
-    /// `EE_GNT`: the pins are granted.
-    pub ee_gnt: bool,
-    /// `EE_PRES`: an EEPROM is present.
-    pub ee_pres: bool,
-    /// `EE_SIZE`: size of the EEPROM in words.
-    pub ee_size: bool,
-    #[bits(22)]
-    __: u32,
-}
-
-impl Eecd {
-    /// `FWE`: `disabled`.
-    pub const FWE_DISABLED: u32 = 1;
-    /// `FWE`: `enabled`.
-    pub const FWE_ENABLED: u32 = 2;
-    /// `EE_SIZE`: `words64`.
-    pub const EE_SIZE_WORDS64: u32 = 0;
-    /// `EE_SIZE`: `words256`.
-    pub const EE_SIZE_WORDS256: u32 = 1;
 }
 
 /// EEPROM Read, `EERD` (13.4.4).
@@ -578,17 +519,6 @@ impl Rctl {
     pub const BSIZE_B256: u32 = 3;
 }
 
-/// Flow Control Transmit Timer Value, `FCTTV` (13.4.12).
-#[bitfield(u32)]
-#[derive(PartialEq, Eq)]
-pub struct Fcttv {
-    /// `TTV`: time in the pause frames that are sent, in slots of 512 bit times.
-    #[bits(16)]
-    pub ttv: u32,
-    #[bits(16)]
-    __: u32,
-}
-
 /// Transmit Control, `TCTL` (13.4.33).
 #[bitfield(u32)]
 #[derive(PartialEq, Eq)]
@@ -633,48 +563,6 @@ pub struct Tipg {
     #[bits(10)]
     pub ipgr2: u32,
     #[bits(2)]
-    __: u32,
-}
-
-/// Packet Buffer Allocation, `PBA` (13.4.16): a device reset makes a new value effective and leaves the register alone.
-#[bitfield(u32)]
-#[derive(PartialEq, Eq)]
-pub struct Pba {
-    /// `RXA`: size of the receive FIFO in KiB, a multiple of 8.
-    #[bits(7)]
-    pub rxa: u32,
-    #[bits(9)]
-    __: u32,
-    /// `TXA`: size of the transmit FIFO in KiB, what is left of 64; read only.
-    #[bits(16)]
-    pub txa: u32,
-}
-
-/// Flow Control Receive Threshold Low, `FCRTL` (13.4.23).
-#[bitfield(u32)]
-#[derive(PartialEq, Eq)]
-pub struct Fcrtl {
-    #[bits(3)]
-    __: u32,
-    /// `RTL`: fill of the receive FIFO, in units of 8 bytes, below which XON is sent.
-    #[bits(13)]
-    pub rtl: u32,
-    #[bits(15)]
-    __: u32,
-    /// `XONE`: sends XON.
-    pub xone: bool,
-}
-
-/// Flow Control Receive Threshold High, `FCRTH` (13.4.24).
-#[bitfield(u32)]
-#[derive(PartialEq, Eq)]
-pub struct Fcrth {
-    #[bits(3)]
-    __: u32,
-    /// `RTH`: fill of the receive FIFO, in units of 8 bytes, above which XOFF is sent.
-    #[bits(13)]
-    pub rth: u32,
-    #[bits(16)]
     __: u32,
 }
 
