@@ -17,7 +17,14 @@ pub struct Bench {
 
 /// Runs `bench`.
 pub fn run(task: &Bench) -> miette::Result<()> {
-    let mut run = cargo::command(["run", "--quiet", "--release", "--package", "netmap-bench", "--"]);
+    let mut run = cargo::command([
+        "run",
+        "--quiet",
+        "--release",
+        "--package",
+        "netmap-bench",
+        "--",
+    ]);
     run.args(&task.arguments);
     cargo::succeed(&mut run)
 }

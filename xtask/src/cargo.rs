@@ -15,7 +15,10 @@ pub fn command<const N: usize>(arguments: [&str; N]) -> Command {
 
 /// Runs a command whose output goes where ours goes.
 pub fn succeed(command: &mut Command) -> miette::Result<()> {
-    let status = command.status().into_diagnostic().wrap_err_with(|| format!("cannot run {}", line(command)))?;
+    let status = command
+        .status()
+        .into_diagnostic()
+        .wrap_err_with(|| format!("cannot run {}", line(command)))?;
     if !status.success() {
         bail!("{} failed: {status}", line(command));
     }
@@ -25,7 +28,15 @@ pub fn succeed(command: &mut Command) -> miette::Result<()> {
 /// A command as one would type it.
 pub fn line(command: &Command) -> String {
     let words = std::iter::once(command.get_program()).chain(command.get_args());
-    let words: Vec<_> = words.map(|word| word.to_string_lossy().into_owned()).collect();
-    let program = std::path::Path::new(&words[0]).file_name().map(|name| name.to_string_lossy().into_owned());
-    [program.unwrap_or_default()].into_iter().chain(words[1..].iter().cloned()).collect::<Vec<_>>().join(" ")
+    let words: Vec<_> = words
+        .map(|word| word.to_string_lossy().into_owned())
+        .collect();
+    let program = std::path::Path::new(&words[0])
+        .file_name()
+        .map(|name| name.to_string_lossy().into_owned());
+    [program.unwrap_or_default()]
+        .into_iter()
+        .chain(words[1..].iter().cloned())
+        .collect::<Vec<_>>()
+        .join(" ")
 }

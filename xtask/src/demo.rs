@@ -26,15 +26,32 @@ pub fn run(task: &Demo) -> miette::Result<()> {
     };
     generate::run(&generate::Gen::default())?;
     let specs = specs::all()?;
-    let Ok(nics) = specs::compile(&specs) else { bail!("the specs that were just generated from do not compile") };
-    let mut ports: Vec<String> = nics.iter().map(|nic| format!("sim:{}", nic.name())).collect();
+    let Ok(nics) = specs::compile(&specs) else {
+        bail!("the specs that were just generated from do not compile")
+    };
+    let mut ports: Vec<String> = nics
+        .iter()
+        .map(|nic| format!("sim:{}", nic.name()))
+        .collect();
     match &qemu {
         Ok(()) => {
-            let devices = nics.iter().flat_map(|nic| nic.variants()).filter_map(|variant| variant.qemu.as_deref());
+            let devices = nics
+                .iter()
+                .flat_map(|nic| nic.variants())
+                .filter_map(|variant| variant.qemu.as_deref());
             ports.extend(devices.map(|device| format!("qemu:{device}")));
         }
         Err(why) => eprintln!("skipped: bus qemu: {why}"),
     }
-    let mut demo = cargo::command(["run", "--quiet", "--release", "--package", "netmap-userspace", "--bin", "netmap-demo", "--"]);
+    let mut demo = cargo::command([
+        "run",
+        "--quiet",
+        "--release",
+        "--package",
+        "netmap-userspace",
+        "--bin",
+        "netmap-demo",
+        "--",
+    ]);
     cargo::succeed(demo.args(["--capture", CAPTURE]).args(&ports))
 }

@@ -46,15 +46,51 @@ impl From<miette::Report> for Failure {
 }
 
 const TIERS: [Tier; 9] = [
-    Tier { name: "format", what: "the code is formatted", run: format },
-    Tier { name: "generated", what: "generated/ is what the specs say", run: generated },
-    Tier { name: "clippy", what: "no lint fires", run: clippy },
-    Tier { name: "docs", what: "the documentation builds without a warning", run: docs },
-    Tier { name: "no-std", what: "the core and the drivers build without the model and without std", run: no_std },
-    Tier { name: "tests", what: "the tests of all crates", run: tests },
-    Tier { name: "qemu", what: "the drivers on QEMU's models", run: qemu_tests },
-    Tier { name: "long", what: "ten million frames through every simulated NIC", run: long },
-    Tier { name: "panic-free", what: "no sync function of any NIC can reach a panic", run: no_panics },
+    Tier {
+        name: "format",
+        what: "the code is formatted",
+        run: format,
+    },
+    Tier {
+        name: "generated",
+        what: "generated/ is what the specs say",
+        run: generated,
+    },
+    Tier {
+        name: "clippy",
+        what: "no lint fires",
+        run: clippy,
+    },
+    Tier {
+        name: "docs",
+        what: "the documentation builds without a warning",
+        run: docs,
+    },
+    Tier {
+        name: "no-std",
+        what: "the core and the drivers build without the model and without std",
+        run: no_std,
+    },
+    Tier {
+        name: "tests",
+        what: "the tests of all crates",
+        run: tests,
+    },
+    Tier {
+        name: "qemu",
+        what: "the drivers on QEMU's models",
+        run: qemu_tests,
+    },
+    Tier {
+        name: "long",
+        what: "ten million frames through every simulated NIC",
+        run: long,
+    },
+    Tier {
+        name: "panic-free",
+        what: "no sync function of any NIC can reach a panic",
+        run: no_panics,
+    },
 ];
 
 /// Runs `test`.
@@ -65,13 +101,20 @@ pub fn run(task: &Test) -> miette::Result<()> {
         }
         return Ok(());
     }
-    if let Some(unknown) = task.only.iter().find(|name| TIERS.iter().all(|tier| tier.name != **name)) {
+    if let Some(unknown) = task
+        .only
+        .iter()
+        .find(|name| TIERS.iter().all(|tier| tier.name != **name))
+    {
         bail!("there is no tier `{unknown}`; `cargo xtask test --list` lists them");
     }
     let strict = std::env::var_os("CI").is_some();
     let mut lines = Vec::new();
     let (mut passed, mut failed, mut skipped) = (0, 0, 0);
-    for tier in TIERS.iter().filter(|tier| task.only.is_empty() || task.only.iter().any(|name| name == tier.name)) {
+    for tier in TIERS
+        .iter()
+        .filter(|tier| task.only.is_empty() || task.only.iter().any(|name| name == tier.name))
+    {
         println!("== {}: {}", tier.name, tier.what);
         let start = Instant::now();
         let result = (tier.run)();
@@ -91,9 +134,16 @@ pub fn run(task: &Test) -> miette::Result<()> {
                 format!("FAILED: {}", why.lines().next().unwrap_or_default())
             }
         };
-        lines.push(format!("{:<11} {:>6.1} s  {verdict}", tier.name, Duration::as_secs_f64(&took)));
+        lines.push(format!(
+            "{:<11} {:>6.1} s  {verdict}",
+            tier.name,
+            Duration::as_secs_f64(&took)
+        ));
     }
-    println!("\n{}\n{passed} passed, {failed} failed, {skipped} skipped", lines.join("\n"));
+    println!(
+        "\n{}\n{passed} passed, {failed} failed, {skipped} skipped",
+        lines.join("\n")
+    );
     if failed > 0 {
         bail!("{failed} of {} tiers failed", lines.len());
     }
@@ -113,16 +163,40 @@ fn generated() -> Result<(), Failure> {
 }
 
 fn clippy() -> Result<(), Failure> {
-    cargo(["clippy", "--quiet", "--workspace", "--all-targets", "--all-features", "--", "-D", "warnings"])
+    cargo([
+        "clippy",
+        "--quiet",
+        "--workspace",
+        "--all-targets",
+        "--all-features",
+        "--",
+        "-D",
+        "warnings",
+    ])
 }
 
 fn docs() -> Result<(), Failure> {
-    let mut doc = cargo::command(["doc", "--quiet", "--workspace", "--no-deps", "--all-features", "--document-private-items"]);
+    let mut doc = cargo::command([
+        "doc",
+        "--quiet",
+        "--workspace",
+        "--no-deps",
+        "--all-features",
+        "--document-private-items",
+    ]);
     Ok(cargo::succeed(doc.env("RUSTDOCFLAGS", "-D warnings"))?)
 }
 
 fn no_std() -> Result<(), Failure> {
-    cargo(["check", "--quiet", "--package", "netmap-core", "--package", "netmap-nics", "--lib"])
+    cargo([
+        "check",
+        "--quiet",
+        "--package",
+        "netmap-core",
+        "--package",
+        "netmap-nics",
+        "--lib",
+    ])
 }
 
 fn tests() -> Result<(), Failure> {
@@ -133,12 +207,31 @@ fn tests() -> Result<(), Failure> {
 
 fn qemu_tests() -> Result<(), Failure> {
     qemu::provide().map_err(Failure::Cannot)?;
-    let mut test = cargo::command(["test", "--quiet", "--package", "netmap-userspace", "--test", "qemu_bus", "--test", "qemu_8254x"]);
+    let mut test = cargo::command([
+        "test",
+        "--quiet",
+        "--package",
+        "netmap-userspace",
+        "--test",
+        "qemu_bus",
+        "--test",
+        "qemu_8254x",
+    ]);
     Ok(cargo::succeed(test.env("NETMAP_TEST_QEMU", "yes"))?)
 }
 
 fn long() -> Result<(), Failure> {
-    cargo(["test", "--quiet", "--release", "--package", "netmap-userspace", "--test", "ports", "--", "--ignored"])
+    cargo([
+        "test",
+        "--quiet",
+        "--release",
+        "--package",
+        "netmap-userspace",
+        "--test",
+        "ports",
+        "--",
+        "--ignored",
+    ])
 }
 
 /// Directions and pools that the benchmark instantiates for every NIC.
@@ -160,6 +253,10 @@ fn target_directory() -> Result<PathBuf, Failure> {
         .output()
         .map_err(|error| Failure::Cannot(format!("cannot run cargo metadata: {error}")))?;
     let text = String::from_utf8_lossy(&output.stdout);
-    let path = text.split("\"target_directory\":\"").nth(1).and_then(|rest| rest.split('"').next());
-    path.map(PathBuf::from).ok_or_else(|| Failure::Cannot("cargo metadata names no target directory".to_owned()))
+    let path = text
+        .split("\"target_directory\":\"")
+        .nth(1)
+        .and_then(|rest| rest.split('"').next());
+    path.map(PathBuf::from)
+        .ok_or_else(|| Failure::Cannot("cargo metadata names no target directory".to_owned()))
 }

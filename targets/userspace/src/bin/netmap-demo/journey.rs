@@ -79,7 +79,7 @@ pub fn run(name: &str, capture: &Capture, total: u64, stop: &AtomicBool) -> Resu
         promiscuous: true,
         ..PortConfig::default()
     };
-    let memory = Memory::create(config.buffers())?;
+    let memory = Memory::create(config.buffers() + 2)?;
     let mut port = open(name, &memory, config)?;
     port.start()?;
     port.wait_for_link(LINK)?;
