@@ -43,6 +43,12 @@ impl SimBus {
             })
     }
 
+    /// Lets the device reach `memory` at `base`, for a driver that knows addresses of its own, as one in a virtual
+    /// machine does; false if that overlaps what is attached.
+    pub fn attach_at(&self, memory: Arc<dyn DmaMemory>, base: DmaAddr) -> bool {
+        self.shared.with(|chip| chip.memory.attach_at(memory, base))
+    }
+
     /// Takes memory away that was attached at `base`; the device reaches it no more.
     pub fn detach(&self, base: DmaAddr) {
         self.shared.with(|chip| chip.memory.detach(base));

@@ -23,8 +23,6 @@ use crate::violations::{Violation, Violations};
 enum Role {
     /// Nothing.
     Plain,
-    /// The engine looks at it.
-    Watched,
     /// Descriptors are announced.
     Tail(Direction),
     Cause,
@@ -47,6 +45,8 @@ pub(crate) struct Chip {
     file: RegisterFile,
     follows: Follows,
     roles: Vec<Role>,
+    /// Registers that the engine or the link depends on.
+    watched: Vec<bool>,
     resets: Vec<(RegisterId, Bits)>,
     self_clearing: Vec<(RegisterId, Bits)>,
     keeps: Vec<RegisterId>,
@@ -89,6 +89,7 @@ impl Chip {
         let mut chip = Chip {
             follows: Follows::new(model, &file)?,
             roles: Vec::new(),
+            watched: Vec::new(),
             resets: fields(model.reset, "reset")?,
             self_clearing: fields(model.self_clearing, "self_clearing")?,
             keeps: model
@@ -128,16 +129,18 @@ impl Chip {
 
     fn assign_roles(&mut self) {
         self.roles = self.file.ids().map(|_| Role::Plain).collect();
-        let watched = self.engine.watches();
-        let watched = watched.into_iter().chain(self.follows.registers());
-        let mut roles: Vec<_> = watched.map(|id| (id, Role::Watched)).collect();
-        roles.extend([
+        self.watched = self.file.ids().map(|_| false).collect();
+        let watches = self.engine.watches();
+        for id in watches.into_iter().chain(self.follows.registers()) {
+            self.watched[id.index()] = true;
+        }
+        let mut roles = vec![
             (self.engine.tx.tail, Role::Tail(Direction::Tx)),
             (self.engine.rx.tail, Role::Tail(Direction::Rx)),
             (self.interrupts.cause, Role::Cause),
             (self.interrupts.mask_clear, Role::MaskClear),
             (self.interrupts.mask_set, Role::MaskSet),
-        ]);
+        ];
         roles.extend(self.eeprom.as_ref().map(|e| (e.command, Role::Eeprom)));
         roles.extend(self.phy.as_ref().map(|p| (p.command, Role::Phy)));
         for (id, role) in roles {
@@ -211,7 +214,7 @@ impl Chip {
             Direction::Rx => &self.engine.rx,
         };
         if let Some(ring) = rings.rings.get(place.element as usize) {
-            if let Some((_, slots)) = ring.runs.filter(|(_, slots)| value >= u64::from(*slots)) {
+            if let Some((_, slots)) = ring.runs().filter(|(_, slots)| value >= u64::from(*slots)) {
                 self.violations.push(Violation::RingPosition {
                     ring: ring.name,
                     register: self.file.name(place.register),
@@ -260,7 +263,7 @@ impl Chip {
             Role::MaskSet => self.interrupts.set_mask(value, &mut self.file),
             Role::MaskClear => self.interrupts.clear_mask(value, &mut self.file),
             Role::Cause => self.interrupts.update(&self.file),
-            Role::Plain | Role::Watched | Role::Tail(_) => {}
+            Role::Plain | Role::Tail(_) => {}
         }
         for (register, bits) in &self.self_clearing {
             if *register == place.register {
@@ -268,15 +271,11 @@ impl Chip {
                 self.file.set(place, value);
             }
         }
-        if role == Role::Watched {
-            self.refresh();
+        if self.watched[place.register.index()] {
+            let view = View::new(&self.file, &self.follows, self.partner);
+            self.engine.refresh(place, &view, &mut self.violations);
+            self.look_at_link();
         }
-        self.look_at_link();
-    }
-
-    fn refresh(&mut self) {
-        let view = View::new(&self.file, &self.follows, self.partner);
-        self.engine.refresh(&view, &mut self.violations);
     }
 
     fn look_at_link(&mut self) {
@@ -305,7 +304,8 @@ impl Chip {
             place(self.station.high),
             high | u64::from(u16::from_le_bytes([e, f])),
         );
-        self.refresh();
+        let view = View::new(&self.file, &self.follows, self.partner);
+        self.engine.start_over(&view, &mut self.violations);
         self.interrupts.update(&self.file);
         self.link = self.view().link();
     }

@@ -14,6 +14,8 @@ const DEPTH: u32 = 8;
 pub(crate) struct Follows {
     computed: Vec<Computed>,
     link_up: Vec<Field>,
+    /// Registers that rules ask for.
+    inputs: Vec<RegisterId>,
 }
 
 struct Computed {
@@ -45,17 +47,18 @@ impl Follows {
                 })
             })
             .collect::<Result<Vec<_>, _>>()?;
+        let mut inputs = Vec::new();
         for follow in model.follows {
             // Both branches of a condition name fields, so ask once with zeros and once with ones.
             for answer in [0, u64::MAX] {
                 let names = Names {
                     file,
                     answer,
-                    wrong: RefCell::new(None),
+                    asked: RefCell::new(Vec::new()),
                 };
                 (follow.is)(&names, 0);
-                if let Some(wrong) = names.wrong.into_inner() {
-                    return Err(wrong);
+                for asked in names.asked.into_inner() {
+                    inputs.push(asked?);
                 }
             }
         }
@@ -64,13 +67,19 @@ impl Follows {
             .iter()
             .map(|name| file.field(name, 1, "link_up"))
             .collect::<Result<_, _>>()?;
-        Ok(Follows { computed, link_up })
+        Ok(Follows {
+            computed,
+            link_up,
+            inputs,
+        })
     }
 
-    /// The registers that hold a computed field.
+    /// The registers that hold a computed field, and those that it is computed from.
     pub(crate) fn registers(&self) -> impl Iterator<Item = RegisterId> {
         let computed = self.computed.iter().map(|rule| rule.field.register);
-        computed.chain(self.link_up.iter().map(|field| field.register))
+        computed
+            .chain(self.link_up.iter().map(|field| field.register))
+            .chain(self.inputs.iter().copied())
     }
 }
 
@@ -144,11 +153,11 @@ impl Fields for View<'_> {
     }
 }
 
-/// Answers every question with the same bits and remembers a name that is none.
+/// Answers every question with the same bits and remembers what was asked.
 struct Names<'a> {
     file: &'a RegisterFile,
     answer: u64,
-    wrong: RefCell<Option<ModelError>>,
+    asked: RefCell<Vec<Result<RegisterId, ModelError>>>,
 }
 
 impl Fields for Names<'_> {
@@ -156,13 +165,12 @@ impl Fields for Names<'_> {
         let bits = self
             .file
             .register(register, "follows")
-            .and_then(|register| self.file.bits(register, field, "follows"));
-        match bits {
-            Ok(bits) => bits.get(self.answer),
-            Err(wrong) => {
-                self.wrong.replace(Some(wrong));
-                0
-            }
-        }
+            .and_then(|id| Ok((id, self.file.bits(id, field, "follows")?)));
+        let (asked, answer) = match bits {
+            Ok((id, bits)) => (Ok(id), bits.get(self.answer)),
+            Err(wrong) => (Err(wrong), 0),
+        };
+        self.asked.borrow_mut().push(asked);
+        answer
     }
 }

@@ -97,6 +97,32 @@ impl MemoryMap {
         Some(DmaAddr(base))
     }
 
+    /// Maps a region at an address that somebody else chose; false if something is there already.
+    pub(crate) fn attach_at(&mut self, memory: Arc<dyn DmaMemory>, base: DmaAddr) -> bool {
+        let bytes = memory.words().len() as u64 * 8;
+        let Some(end) = base.0.checked_add(bytes) else {
+            return false;
+        };
+        let at = self.regions.partition_point(|region| region.base < base.0);
+        let before = at
+            .checked_sub(1)
+            .and_then(|before| self.regions.get(before));
+        if before.is_some_and(|region| region.base + region.bytes > base.0)
+            || self.regions.get(at).is_some_and(|region| region.base < end)
+        {
+            return false;
+        }
+        self.regions.insert(
+            at,
+            Region {
+                base: base.0,
+                bytes,
+                memory,
+            },
+        );
+        true
+    }
+
     /// Takes a region away; its address hits nothing from then on.
     pub(crate) fn detach(&mut self, base: DmaAddr) {
         self.regions.retain(|region| region.base != base.0);
@@ -200,6 +226,17 @@ mod tests {
         map.detach(first);
         assert!(map.find(first.0, 8).is_none());
         assert_ne!(attach(&mut map, 512, 64), first);
+    }
+
+    #[test]
+    fn a_region_at_an_address_of_the_guests_choosing_touches_no_other() {
+        let mut map = MemoryMap::new();
+        let mut at = |base| map.attach_at(Arc::new(zeroed(512)), DmaAddr(base));
+        assert!(at(0x10_0000) && at(0x10_2000) && at(0x10_1000));
+        for taken in [0x10_0000, 0x0f_f008, 0x10_2ff8, 0x10_0ff8, u64::MAX - 8] {
+            assert!(!at(taken));
+        }
+        assert!(map.find(0x10_1ff8, 8).is_some() && map.find(0x10_1ffc, 8).is_none());
     }
 
     #[test]

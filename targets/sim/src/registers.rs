@@ -63,6 +63,11 @@ pub(crate) struct Field {
 }
 
 impl Field {
+    /// Whether every queue has one.
+    pub(crate) fn is_by_queue(&self) -> bool {
+        self.element == Element::Queue
+    }
+
     /// The element that `queue` is about.
     pub(crate) fn place(&self, queue: u32) -> Place {
         let element = match self.element {

@@ -16,7 +16,7 @@ use crate::defect::Defects;
 use crate::error::{ModelError, WireError};
 use crate::follows::View;
 use crate::memory::MemoryMap;
-use crate::registers::{RegisterFile, RegisterId};
+use crate::registers::{Place, RegisterFile, RegisterId};
 use crate::violations::{RingName, Violations};
 use crate::wire::{Batch, Flow, Nowhere, Wire};
 use codec::{RxCodec, TxCodec};
@@ -127,10 +127,10 @@ impl Engine {
         all
     }
 
-    /// Takes over what was written to registers that matter to the engine.
-    pub(crate) fn refresh(&mut self, view: &View<'_>, violations: &mut Violations) {
-        let tx_changed = self.tx.update(view, violations);
-        let rx_changed = self.rx.update(view, violations);
+    /// Takes over what was written to a register that matters to the engine.
+    pub(crate) fn refresh(&mut self, written: Place, view: &View<'_>, violations: &mut Violations) {
+        let tx_changed = self.tx.update(Some(written), view, violations);
+        let rx_changed = self.rx.update(Some(written), view, violations);
         if tx_changed || rx_changed {
             self.checked.clear();
         }
@@ -143,6 +143,13 @@ impl Engine {
         self.rx.stop();
         self.back.clear();
         self.checked.clear();
+    }
+
+    /// Takes over what the registers are after a reset.
+    pub(crate) fn start_over(&mut self, view: &View<'_>, violations: &mut Violations) {
+        self.tx.update(None, view, violations);
+        self.rx.update(None, view, violations);
+        self.filter.refresh(view);
     }
 
     /// One burst in each direction.
@@ -224,7 +231,7 @@ impl Engine {
         // A value of a queue concerns one direction or the other, and the model does not say which.
         let both_run = [&self.tx, &self.rx].into_iter().all(|rings| {
             let ring = rings.rings.get(ring.queue as usize);
-            ring.is_none_or(|ring| ring.runs.is_some())
+            ring.is_none_or(|ring| ring.runs().is_some())
         });
         let checked = self.checked.queue(ring.queue);
         if both_run && !*checked {

@@ -31,9 +31,35 @@ pub(crate) struct Rings {
 #[derive(Debug)]
 pub(crate) struct Ring {
     pub(crate) name: RingName,
-    enabled: bool,
+    state: State,
+}
+
+/// What a ring does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum State {
+    /// Not enabled.
+    Off,
+    /// Enabled without memory, as all queues are that nobody uses where one field enables all of them.
+    Empty,
+    /// Enabled with what the hardware forbids.
+    Broken,
+    /// Enabled, with this base and number of descriptors.
+    Runs(u64, u32),
+}
+
+impl Ring {
     /// Base and number of descriptors while it runs.
-    pub(crate) runs: Option<(u64, u32)>,
+    pub(crate) fn runs(&self) -> Option<(u64, u32)> {
+        match self.state {
+            State::Runs(base, slots) => Some((base, slots)),
+            State::Off | State::Empty | State::Broken => None,
+        }
+    }
+
+    /// Stops it until it is enabled again.
+    pub(crate) fn halt(&mut self) {
+        self.state = State::Broken;
+    }
 }
 
 impl Rings {
@@ -69,8 +95,7 @@ impl Rings {
             rings: (0..model.queues)
                 .map(|queue| Ring {
                     name: RingName { direction, queue },
-                    enabled: false,
-                    runs: None,
+                    state: State::Off,
                 })
                 .collect(),
             running: Vec::new(),
@@ -111,7 +136,7 @@ impl Rings {
         let Some(ring) = self.rings.get(place.element as usize) else {
             return;
         };
-        if ring.runs.is_some() && self.geometry().contains(&place.register) {
+        if ring.runs().is_some() && self.geometry().contains(&place.register) {
             violations.push(Violation::RingChanged {
                 ring: ring.name,
                 register: file.name(place.register),
@@ -119,49 +144,62 @@ impl Rings {
         }
     }
 
-    /// Looks again at which rings run, after a register of [`setup`](Self::setup) was written; whether one was turned
-    /// on or off.
-    pub(crate) fn update(&mut self, view: &View<'_>, violations: &mut Violations) -> bool {
+    /// The queue that a write to `place` is about, if it is about one only.
+    fn queue_of(&self, place: Place) -> Option<u32> {
+        let by_queue = self
+            .enable
+            .iter()
+            .any(|field| field.register == place.register && field.is_by_queue());
+        (by_queue || self.geometry().contains(&place.register)).then_some(place.element)
+    }
+
+    /// Looks again at which rings run after `written`, one of [`setup`](Self::setup), was written, or all of them were;
+    /// whether a ring was turned on or off.
+    pub(crate) fn update(
+        &mut self,
+        written: Option<Place>,
+        view: &View<'_>,
+        violations: &mut Violations,
+    ) -> bool {
+        let queue = written.and_then(|place| self.queue_of(place));
         let mut changed = false;
-        for queue in 0..self.rings.len() as u32 {
+        let all = 0..self.rings.len() as u32;
+        for queue in queue.map_or(all, |queue| queue..queue + 1) {
+            let Some(ring) = self.rings.get(queue as usize) else {
+                continue;
+            };
+            let (was, name) = (ring.state, ring.name);
             let enabled = self
                 .enable
                 .iter()
                 .all(|field| view.field(field, queue) == 1);
-            let was = self.rings[queue as usize].enabled;
-            if enabled && !was {
-                let runs = self.geometry_of(queue, view, violations);
-                self.rings[queue as usize].runs = runs;
-            } else if !enabled {
-                self.rings[queue as usize].runs = None;
-            }
-            self.rings[queue as usize].enabled = enabled;
-            changed |= enabled != was;
+            let state = match was {
+                _ if !enabled => State::Off,
+                State::Off | State::Empty => self.enabled(name, view, violations),
+                State::Broken | State::Runs(..) => was,
+            };
+            self.rings[queue as usize].state = state;
+            changed |= state != was;
         }
-        self.running.clear();
-        let running = self.rings.iter().filter(|ring| ring.runs.is_some());
-        self.running.extend(running.map(|ring| ring.name.queue));
+        if changed {
+            self.running.clear();
+            let running = self.rings.iter().filter(|ring| ring.runs().is_some());
+            self.running.extend(running.map(|ring| ring.name.queue));
+        }
         changed
     }
 
-    /// Where a ring lies that was just enabled; `None` if it cannot run like that.
-    fn geometry_of(
-        &self,
-        queue: u32,
-        view: &View<'_>,
-        violations: &mut Violations,
-    ) -> Option<(u64, u32)> {
-        let ring = self.rings[queue as usize].name;
+    /// What a ring does that was just enabled.
+    fn enabled(&self, ring: RingName, view: &View<'_>, violations: &mut Violations) -> State {
         let get = |register| {
             view.file.get(Place {
                 register,
-                element: queue,
+                element: ring.queue,
             })
         };
         let bytes = get(self.bytes);
         if bytes == 0 {
-            // One enable field for all queues also enables those that nobody uses.
-            return None;
+            return State::Empty;
         }
         let base = get(self.base_high) << 32 | get(self.base_low) & 0xffff_ffff;
         if !base.is_multiple_of(u64::from(self.align.max(1))) {
@@ -170,7 +208,7 @@ impl Rings {
                 base,
                 align: self.align,
             });
-            return None;
+            return State::Broken;
         }
         let (fewest, most, multiple) = self.slots;
         let slots = u32::try_from(bytes / DESCRIPTOR).unwrap_or(u32::MAX);
@@ -179,7 +217,7 @@ impl Rings {
             || !slots.is_multiple_of(multiple.max(1))
         {
             violations.push(Violation::RingLength { ring, bytes });
-            return None;
+            return State::Broken;
         }
         for register in [self.head, self.tail] {
             let value = get(register);
@@ -190,17 +228,16 @@ impl Rings {
                     value,
                     slots,
                 });
-                return None;
+                return State::Broken;
             }
         }
-        Some((base, slots))
+        State::Runs(base, slots)
     }
 
     /// Stops all rings, as a reset does.
     pub(crate) fn stop(&mut self) {
         for ring in &mut self.rings {
-            ring.enabled = false;
-            ring.runs = None;
+            ring.state = State::Off;
         }
         self.running.clear();
     }

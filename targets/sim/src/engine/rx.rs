@@ -4,7 +4,7 @@ use std::sync::atomic::Ordering::Relaxed;
 
 use super::codec::Received;
 use super::filter::Kind;
-use super::ring::DESCRIPTOR;
+use super::ring::{DESCRIPTOR, Ring};
 use super::tx::CRC;
 use super::{BURST, Did, Engine, World};
 use crate::crc;
@@ -70,7 +70,7 @@ impl Engine {
     /// Writes a frame into as many buffers as it needs.
     fn receive(&mut self, frame: &[u8], world: &mut World<'_>, did: &mut Did) -> Fate {
         let queue = self.steer(frame);
-        let running = |engine: &Engine| engine.rx.rings.get(queue as usize).and_then(|r| r.runs);
+        let running = |engine: &Engine| engine.rx.rings.get(queue as usize).and_then(Ring::runs);
         let Some((base, slots)) = running(self) else {
             return Fate::Off;
         };
@@ -103,7 +103,7 @@ impl Engine {
                 address: base,
                 bytes: bytes as u32,
             });
-            self.rx.rings[queue as usize].runs = None;
+            self.rx.rings[queue as usize].halt();
             return Fate::Off;
         };
         let mut from = 0;

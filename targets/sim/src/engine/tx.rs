@@ -47,7 +47,7 @@ impl Engine {
             return false;
         }
         let ring = &self.tx.rings[queue as usize];
-        let (Some((base, slots)), name) = (ring.runs, ring.name) else {
+        let (Some((base, slots)), name) = (ring.runs(), ring.name) else {
             return false;
         };
         self.check_demands(name, world);
@@ -62,7 +62,7 @@ impl Engine {
                 address: base,
                 bytes: bytes as u32,
             });
-            self.tx.rings[queue as usize].runs = None;
+            self.tx.rings[queue as usize].halt();
             return false;
         };
         let mut left = most;

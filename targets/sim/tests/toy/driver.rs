@@ -199,7 +199,16 @@ impl Tx<'_> {
         }
         let buffer = (self.queue * 600 + self.next) as usize;
         self.toy.fill(buffer, frame);
-        let [first, second] = Self::words(frame.len(), self.toy.address(buffer));
+        self.push_again(frame.len())
+    }
+
+    /// Puts whatever is in the slot's buffer into the ring; false if the ring is full.
+    pub fn push_again(&mut self, len: usize) -> bool {
+        if self.space() == 0 {
+            return false;
+        }
+        let buffer = (self.queue * 600 + self.next) as usize;
+        let [first, second] = Self::words(len, self.toy.address(buffer));
         self.put(self.next, [first, second | RS]);
         self.next = (self.next + 1) % self.slots;
         true
@@ -275,6 +284,22 @@ impl Rx<'_> {
             whole: status >> 1 & 1 == 1,
             damaged: status >> 2 & 1 == 1,
         })
+    }
+
+    /// Takes frames without looking at them; how many.
+    pub fn skip(&mut self) -> u32 {
+        let mut count = 0;
+        while self.ring.words()[self.next as usize * 2 + 1].load(Acquire) & 1 == 1 {
+            let Some(buffer) = self.armed.pop_front() else {
+                break;
+            };
+            self.ring.words()[self.next as usize * 2 + 1].store(0, Relaxed);
+            self.free.push_back(buffer);
+            self.next = (self.next + 1) % self.slots;
+            count += 1;
+        }
+        self.refill();
+        count
     }
 
     pub fn drain(&mut self) -> Vec<Vec<u8>> {
