@@ -1,9 +1,13 @@
 //! The receive queue.
 
+use std::cell::Cell;
 use std::collections::VecDeque;
+use std::sync::{Arc, Mutex};
 
 use crate::device::{BAD, DONE, DOORBELL, Device, Format, Ring, TestBus, WHOLE, pool};
-use netmap_core::{BufIdx, Bus, Kring, LinearPool, Progress, RxQueue, SyncError};
+use netmap_core::{
+    BufIdx, Bus, DmaAddr, Kring, LinearPool, Progress, RxFormat, RxQueue, SyncError,
+};
 use proptest::prelude::*;
 
 const GOOD: u64 = DONE | WHOLE;
@@ -300,6 +304,61 @@ fn a_slot_that_fails_at_a_reset_stops_the_offering_there_until_it_is_mended() {
     assert_eq!(port.receive(9), 7);
     port.sync().unwrap();
     assert_eq!(port.read(9), 7);
+}
+
+thread_local! {
+    /// What the device does right after the queue has looked at a descriptor that is not done.
+    static MEANWHILE: Cell<Option<Arc<dyn Fn()>>> = const { Cell::new(None) };
+}
+
+/// A format under which the device works between two looks of the queue.
+struct Racing;
+
+impl RxFormat for Racing {
+    const STATUS_WORD: usize = Format::STATUS_WORD;
+    const DONE: u64 = <Format as RxFormat>::DONE;
+    const GOOD_MASK: u64 = Format::GOOD_MASK;
+    const GOOD: u64 = Format::GOOD;
+    const CRC_BYTES: u16 = Format::CRC_BYTES;
+
+    fn arm(buffer: DmaAddr) -> [u64; 2] {
+        Format::arm(buffer)
+    }
+
+    fn len(status: u64) -> u16 {
+        if status & DONE == 0
+            && let Some(work) = MEANWHILE.take()
+        {
+            work();
+        }
+        Format::len(status)
+    }
+}
+
+#[test]
+fn a_frame_that_arrives_between_two_looks_at_its_descriptor_is_a_frame() {
+    let bus = TestBus::default();
+    let ring = bus.dma_alloc(8 * 16, 16, 64).unwrap();
+    let device = Mutex::new(Device::new(ring.clone(), bus.clone()));
+    let pool = pool(8);
+    let mut queue = RxQueue::<Racing, _>::new(bus, DOORBELL, ring, 8).unwrap();
+    let mut kring = Kring::new(Ring::new(8), queue.idle());
+    queue.restart(&kring.client(&pool), queue.idle());
+    MEANWHILE.set(Some(Arc::new(move || {
+        device.lock().unwrap().receive(104, GOOD).unwrap();
+    })));
+    let mut returned = 0;
+    for _ in 0..2 {
+        let Ok(Progress::Synced { returned: more, .. }) =
+            kring.sync(&pool, |client, at| queue.sync(client, at))
+        else {
+            panic!("a legal sync was refused")
+        };
+        returned += more;
+    }
+    assert_eq!(returned, 1);
+    assert_eq!(kring.ring().slots[0].len_flags(), (100, 0));
+    assert_eq!(queue.counters().errors, 0);
 }
 
 #[derive(Debug, Clone)]
