@@ -1,0 +1,241 @@
+//! Every NIC there is: its model makes a device, and its driver brings that device up without doing anything forbidden.
+
+use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
+
+use netmap_core::abi::SlotCell;
+use netmap_core::{
+    BufIdx, Bus, ClientRing, Dma, Filter, LinearPool, Link, MacAddress, MulticastTable, NmIdx,
+    Positions, RingSetup, RxQueue, Setup, TxQueue,
+};
+use netmap_nics::{Modelled, NAMES, Visitor, by_name};
+use netmap_sim::wire::Loopback;
+use netmap_sim::{Device, DmaMemory, SimBus};
+
+const MAC: MacAddress = MacAddress([0x52, 0x54, 0x00, 0x12, 0x34, 0x56]);
+const SHIFT: u32 = 11;
+const SLOTS: u32 = 64;
+
+/// Does the same with every NIC.
+fn for_every_nic<V: Visitor<Output = ()> + Copy>(visitor: V) {
+    assert!(!NAMES.is_empty());
+    for name in NAMES {
+        println!("{name}");
+        by_name(name, visitor).expect("a NIC that the crate names");
+    }
+}
+
+#[test]
+fn every_model_makes_a_device() {
+    #[derive(Clone, Copy)]
+    struct Make;
+    impl Visitor for Make {
+        type Output = ();
+        fn visit<D: Modelled>(self) {
+            Device::stepped(D::MODEL, MAC).expect("a model that fits together");
+        }
+    }
+    for_every_nic(Make);
+}
+
+/// Brings a device up as a port does, with every queue there is.
+fn bring_up<D: Modelled>(device: &Device) -> (SimBus, D, Setup, Vec<<SimBus as Bus>::Dma>) {
+    let bus = device.bus();
+    let nic = D::detect(&bus, D::MODEL.pci).expect("the variant that is modelled");
+    assert_eq!(nic.variant(), D::MODEL.variant);
+    let setup = Setup {
+        frame_max: 1514,
+        buffer_size: 1 << SHIFT,
+        queues: D::TX.queues.max(D::RX.queues),
+    };
+    nic.reset(&bus).unwrap();
+    nic.init(&bus, &setup).unwrap();
+    let mac = nic.mac_read(&bus).unwrap();
+    assert_eq!(mac, MAC);
+    nic.mac_write(&bus, &mac).unwrap();
+    let filter = Filter {
+        promiscuous: true,
+        all_multicast: false,
+        multicast: MulticastTable::EMPTY,
+    };
+    nic.filter_write(&bus, &filter).unwrap();
+    let ring = |limits: netmap_core::RingLimits| {
+        let bytes = SLOTS as usize * 16;
+        bus.dma_alloc(bytes, limits.align as usize, limits.address_bits)
+            .unwrap()
+    };
+    let mut rings = Vec::new();
+    for queue in 0..D::TX.queues {
+        let memory = ring(D::TX);
+        nic.tx_enable(&bus, queue, &setup_of(&memory)).unwrap();
+        rings.push(memory);
+    }
+    for queue in 0..D::RX.queues {
+        let memory = ring(D::RX);
+        nic.rx_enable(&bus, queue, &setup_of(&memory)).unwrap();
+        rings.push(memory);
+    }
+    nic.start(&bus, &setup).unwrap();
+    nic.link_start(&bus).unwrap();
+    nic.interrupts_on(&bus, &setup).unwrap();
+    (bus, nic, setup, rings)
+}
+
+fn setup_of(ring: &impl Dma) -> RingSetup {
+    RingSetup {
+        base: ring.address(),
+        slots: SLOTS,
+        buffer_size: 1 << SHIFT,
+    }
+}
+
+struct Buffers(Box<[AtomicU64]>);
+
+impl DmaMemory for Buffers {
+    fn words(&self) -> &[AtomicU64] {
+        &self.0
+    }
+}
+
+/// Slots of a ring whose buffers begin at `first`.
+fn slots(first: u32, len: u16) -> Vec<SlotCell> {
+    (0..SLOTS)
+        .map(|slot| {
+            let cell = SlotCell::default();
+            cell.set_buffer(BufIdx(first + slot));
+            cell.set_len_flags(len, 0);
+            cell
+        })
+        .collect()
+}
+
+#[test]
+fn every_driver_brings_its_device_up_and_down_by_the_rules() {
+    #[derive(Clone, Copy)]
+    struct UpAndDown;
+    impl Visitor for UpAndDown {
+        type Output = ();
+        fn visit<D: Modelled>(self) {
+            let device = Device::new(D::MODEL, MAC).unwrap();
+            let (bus, nic, _, _rings) = bring_up::<D>(&device);
+            assert!(matches!(nic.link_poll(&bus).unwrap(), Link::Up { .. }));
+            device.set_link(false);
+            assert_eq!(nic.link_poll(&bus).unwrap(), Link::Down);
+            assert!(nic.causes(&bus).link);
+            device.set_link(true);
+            nic.interrupts_off(&bus).unwrap();
+            nic.stop(&bus).unwrap();
+            for queue in 0..D::TX.queues {
+                nic.tx_disable(&bus, queue).unwrap();
+            }
+            for queue in 0..D::RX.queues {
+                nic.rx_disable(&bus, queue).unwrap();
+            }
+            let all = device.violations();
+            assert!(all.is_empty(), "{}:\n{all}", D::NAME);
+        }
+    }
+    for_every_nic(UpAndDown);
+}
+
+#[test]
+fn a_driver_that_leaves_its_setup_out_is_told_so() {
+    #[derive(Clone, Copy)]
+    struct Hurry;
+    impl Visitor for Hurry {
+        type Output = ();
+        fn visit<D: Modelled>(self) {
+            let device = Device::stepped(D::MODEL, MAC).unwrap();
+            let bus = device.bus();
+            let nic = D::detect(&bus, D::MODEL.pci).unwrap();
+            let ring = bus.dma_alloc(SLOTS as usize * 16, 128, 64).unwrap();
+            nic.reset(&bus).unwrap();
+            nic.tx_enable(&bus, 0, &setup_of(&ring)).unwrap();
+            nic.rx_enable(&bus, 0, &setup_of(&ring)).unwrap();
+            let setup = Setup {
+                frame_max: 1514,
+                buffer_size: 1 << SHIFT,
+                queues: 1,
+            };
+            // It may well fail; what counts is what the device saw.
+            let _ = nic.start(&bus, &setup);
+            assert!(!device.violations().is_empty(), "{}", D::NAME);
+        }
+    }
+    for_every_nic(Hurry);
+}
+
+#[test]
+fn frames_pass_through_every_transmit_queue() {
+    #[derive(Clone, Copy)]
+    struct Pass;
+    impl Visitor for Pass {
+        type Output = ();
+        fn visit<D: Modelled>(self) {
+            pass::<D>();
+        }
+    }
+    for_every_nic(Pass);
+}
+
+fn pass<D: Modelled>() {
+    const ROUNDS: u32 = 5;
+    const BATCH: u32 = SLOTS / 2 - 1;
+    let device = Device::stepped(D::MODEL, MAC).unwrap();
+    device.plug(Loopback::new());
+    let (bus, _, _, mut rings) = bring_up::<D>(&device);
+    let words =
+        (0..(1 << SHIFT) * 2 * SLOTS as usize * 2 / 8).map(|word| AtomicU64::new(word as u64));
+    let base = bus.attach(Arc::new(Buffers(words.collect()))).unwrap();
+    let pool = LinearPool::new(base, SHIFT, 4 * SLOTS).unwrap();
+
+    let memory = rings.remove(D::TX.queues as usize);
+    let doorbell = D::rx_doorbell(0).unwrap();
+    let mut rx = RxQueue::<D::Rx, SimBus>::new(bus.clone(), doorbell, memory, SLOTS).unwrap();
+    let rx_slots = slots(2 + SLOTS, 0);
+    let rx_ring = ClientRing {
+        slots: &rx_slots,
+        pool: &pool,
+    };
+    let mut rx_at = rx.restart(&rx_ring, rx.idle()).at;
+    let mut received = 0;
+
+    for queue in 0..D::TX.queues {
+        let memory = rings.remove(0);
+        let doorbell = D::tx_doorbell(queue).unwrap();
+        let mut tx = TxQueue::<D::Tx, SimBus>::new(bus.clone(), doorbell, memory, SLOTS).unwrap();
+        let tx_slots = slots(2, 100);
+        let tx_ring = ClientRing {
+            slots: &tx_slots,
+            pool: &pool,
+        };
+        let mut at = tx.restart(&tx_ring, tx.idle(), Default::default()).at;
+        for _ in 0..ROUNDS {
+            at.head = NmIdx((at.head.0 + BATCH) % SLOTS);
+            let outcome = tx.sync(&tx_ring, at);
+            assert_eq!(outcome.fault, None);
+            device.run(1000);
+            at = tx.sync(&tx_ring, outcome.at).at;
+            let before = rx_at.hwtail;
+            let outcome = rx.sync(&rx_ring, rx_at);
+            assert_eq!(outcome.fault, None);
+            let hwtail = outcome.at.hwtail;
+            let new = (hwtail.0 + SLOTS - before.0) % SLOTS;
+            for by in 0..new {
+                let slot = &rx_slots[((before.0 + by) % SLOTS) as usize];
+                assert_eq!(slot.len_flags(), (100, 0));
+            }
+            received += new;
+            // All of it goes back at once.
+            let head = Positions {
+                head: hwtail,
+                ..outcome.at
+            };
+            rx_at = rx.sync(&rx_ring, head).at;
+        }
+        assert_eq!(tx.counters().sent, u64::from(ROUNDS * BATCH));
+    }
+    assert_eq!(received, D::TX.queues * ROUNDS * BATCH);
+    let all = device.violations();
+    assert!(all.is_empty(), "{}:\n{all}", D::NAME);
+}
