@@ -282,3 +282,81 @@ impl<'a> Code<'a> {
         targets
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::process::Command;
+
+    use super::*;
+
+    /// What `check` says of a program whose `txsync` has this body.
+    fn verdict(body: &str) -> Result<usize, PanicFreeError> {
+        let folder = tempfile::tempdir().unwrap();
+        let (source, program) = (folder.path().join("main.rs"), folder.path().join("main"));
+        let text = format!(
+            "mod subject {{
+                #[inline(never)] pub fn txsync(bytes: &[u8], at: usize, call: fn(u8) -> u8) -> u8 {{ let _ = (call, at); {body} }}
+                #[inline(never)] pub fn helper(bytes: &[u8], at: usize) -> u8 {{ bytes[at] }}
+            }}
+            fn main() {{
+                let bytes = std::env::args().next().unwrap().into_bytes();
+                let at = std::env::args().count();
+                let call: fn(u8) -> u8 = std::hint::black_box(|byte| byte);
+                std::process::exit(subject::txsync(&bytes, at, call).wrapping_add(subject::helper(&bytes, at)) as i32);
+            }}"
+        );
+        std::fs::write(&source, text).unwrap();
+        let rustc = std::env::var_os("RUSTC").unwrap_or_else(|| "rustc".into());
+        let mut build = Command::new(rustc);
+        build.args([
+            "--edition",
+            "2024",
+            "--crate-name",
+            "netmap_bench",
+            "-O",
+            "-C",
+            "symbol-mangling-version=v0",
+            "-o",
+        ]);
+        assert!(build.arg(&program).arg(&source).status().unwrap().success());
+        check(&program, 1)
+    }
+
+    #[test]
+    fn a_path_into_a_panic_is_found_and_named() {
+        let Err(PanicFreeError::Reachable(path)) = verdict("helper(bytes, at)") else {
+            panic!("not found")
+        };
+        assert!(
+            path[0].contains("txsync") && path[1].contains("helper"),
+            "{path:?}"
+        );
+        assert!(path.last().unwrap().contains("core::panicking"), "{path:?}");
+    }
+
+    #[test]
+    fn a_call_through_a_pointer_is_not_trusted() {
+        assert!(matches!(
+            verdict("call(bytes.first().copied().unwrap_or(0))"),
+            Err(PanicFreeError::Indirect(_))
+        ));
+    }
+
+    #[test]
+    fn a_function_without_a_panic_passes() {
+        assert_eq!(verdict("bytes.get(at).copied().unwrap_or(0)").unwrap(), 1);
+    }
+
+    #[test]
+    fn a_program_without_sync_functions_proves_nothing() {
+        let program = std::env::current_exe().unwrap();
+        assert!(matches!(
+            check(&program, 1),
+            Err(PanicFreeError::Missing {
+                found: 0,
+                expected: 1,
+                ..
+            })
+        ));
+    }
+}
