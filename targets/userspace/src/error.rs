@@ -53,16 +53,6 @@ pub enum Error {
     /// A sync was refused.
     #[error(transparent)]
     Sync(#[from] SyncError),
-    /// A bus failed.
-    #[error("{bus}: {what}: {source}")]
-    Bus {
-        /// Name of the bus.
-        bus: String,
-        /// What it was doing.
-        what: &'static str,
-        /// What the system said.
-        source: io::Error,
-    },
     /// A QEMU failed.
     #[error(transparent)]
     Qemu(#[from] crate::bus::qemu::Error),

@@ -171,7 +171,9 @@ impl AnyPort {
     /// # Errors
     /// The device could not be asked.
     pub fn link(&mut self) -> Result<Link> {
-        self.control.link()
+        let link = self.control.link()?;
+        self.tell_wire(link);
+        Ok(link)
     }
 
     /// Waits until the link is up, `timeout` at most.
@@ -179,7 +181,9 @@ impl AnyPort {
     /// # Errors
     /// It did not come up, or the device could not be asked.
     pub fn wait_for_link(&mut self, timeout: Duration) -> Result<Link> {
-        self.control.wait_for_link(timeout)
+        let link = self.control.wait_for_link(timeout)?;
+        self.tell_wire(link);
+        Ok(link)
     }
 
     /// What is to be done once a second: the state of the link if it has changed.
@@ -187,7 +191,17 @@ impl AnyPort {
     /// # Errors
     /// The device could not be asked.
     pub fn tick(&mut self) -> Result<Option<Link>> {
-        self.control.tick()
+        let changed = self.control.tick()?;
+        if let Some(link) = changed {
+            self.tell_wire(link);
+        }
+        Ok(changed)
+    }
+
+    fn tell_wire(&self, link: Link) {
+        if let Some(carrier) = &self.carrier {
+            carrier.set_link(link != Link::Down);
+        }
     }
 
     /// The NIC's counters and their totals since the port was opened.

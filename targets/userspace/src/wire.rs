@@ -99,28 +99,40 @@ impl Wire for Source {
 
 /// A thread that carries frames between a QEMU and what its NIC is plugged into; ends when dropped.
 pub(crate) struct Carrier {
-    stop: Arc<AtomicBool>,
+    state: Arc<State>,
     thread: Option<JoinHandle<()>>,
+}
+
+#[derive(Default)]
+struct State {
+    stop: AtomicBool,
+    /// QEMU drops what arrives before the link is up, which on a real wire nothing does.
+    link: AtomicBool,
 }
 
 impl Carrier {
     pub(crate) fn new(qemu: qemu::Wire, plug: Plug) -> Result<Carrier> {
-        let stop = Arc::new(AtomicBool::new(false));
+        let state = Arc::new(State::default());
         let thread = thread::Builder::new().name("wire".to_owned()).spawn({
-            let stop = Arc::clone(&stop);
-            move || carry(&qemu, plug, &stop)
+            let state = Arc::clone(&state);
+            move || carry(&qemu, plug, &state)
         });
         let thread = thread.map_err(WireError::from)?;
         Ok(Carrier {
-            stop,
+            state,
             thread: Some(thread),
         })
+    }
+
+    /// Tells whether frames may arrive.
+    pub(crate) fn set_link(&self, up: bool) {
+        self.state.link.store(up, Relaxed);
     }
 }
 
 impl Drop for Carrier {
     fn drop(&mut self) {
-        self.stop.store(true, Relaxed);
+        self.state.stop.store(true, Relaxed);
         if let Some(thread) = self.thread.take() {
             // A thread that panicked has said so already.
             let _ = thread.join();
@@ -128,12 +140,12 @@ impl Drop for Carrier {
     }
 }
 
-fn carry(qemu: &qemu::Wire, mut plug: Plug, stop: &AtomicBool) {
+fn carry(qemu: &qemu::Wire, mut plug: Plug, state: &State) {
     /// Frames looked at in one direction before the other has its turn.
     const BURST: usize = 64;
     const IDLE: Duration = Duration::from_millis(1);
     let (mut sent, mut arrived) = (Batch::new(), Batch::new());
-    while !stop.load(Relaxed) {
+    while !state.stop.load(Relaxed) {
         let patience = if arrived.is_empty() {
             IDLE
         } else {
@@ -143,7 +155,8 @@ fn carry(qemu: &qemu::Wire, mut plug: Plug, stop: &AtomicBool) {
         while sent.len() < BURST && qemu.recv_with(wait, |frame| sent.push(frame)).is_some() {
             wait = Duration::ZERO;
         }
-        if arrived.is_empty() && plug.receive(&mut arrived).is_err() {
+        let link = state.link.load(Relaxed);
+        if link && arrived.is_empty() && plug.receive(&mut arrived).is_err() {
             return;
         }
         if plug.transmit(&mut sent).is_err() {

@@ -27,6 +27,8 @@ use capture::Recording;
 use count::{Counters, Rate};
 
 const TICK: Duration = Duration::from_secs(1);
+/// Longest time without a look at Ctrl-C.
+const PATIENCE: Duration = Duration::from_millis(100);
 /// What a shell reports for a program that SIGINT ended.
 const INTERRUPTED: u8 = 130;
 
@@ -89,7 +91,9 @@ fn run(arguments: &Arguments, stop: &AtomicBool) -> Result<(), Failure> {
     let memory = Memory::create(config.buffers() + 2)?;
     let mut port = arguments.port.open(&memory, config)?;
     port.start()?;
-    let link = port.wait_for_link(arguments.wait_link)?;
+    let Some(link) = wait_for_link(&mut port, arguments.wait_link, stop)? else {
+        return Ok(port.stop()?);
+    };
     let identity = port.identity();
     eprintln!(
         "{}: {}, {}",
@@ -143,6 +147,25 @@ fn run(arguments: &Arguments, stop: &AtomicBool) -> Result<(), Failure> {
     worked?;
     finished?;
     Ok(stopped?)
+}
+
+/// Waits for the link; `None` if Ctrl-C came first.
+fn wait_for_link(
+    port: &mut AnyPort,
+    within: Duration,
+    stop: &AtomicBool,
+) -> Result<Option<Link>, Failure> {
+    let until = Instant::now() + within;
+    while !stop.load(Relaxed) {
+        let left = until.saturating_duration_since(Instant::now());
+        match port.wait_for_link(left.min(PATIENCE)) {
+            Ok(link) => return Ok(Some(link)),
+            Err(Error::NoLink { .. }) if !left.is_zero() => {}
+            Err(Error::NoLink { .. }) => return Err(Error::NoLink { waited: within }.into()),
+            Err(error) => return Err(error.into()),
+        }
+    }
+    Ok(None)
 }
 
 /// Does `work` on a thread of its own and, beside it, what is to be done once a second.

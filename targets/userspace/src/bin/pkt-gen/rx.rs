@@ -1,14 +1,9 @@
 //! Receiving.
 
-use std::time::Duration;
-
 use netmap_userspace::RxRing;
 
 use crate::capture::Recording;
-use crate::{Failure, Job};
-
-/// Longest time without a look at Ctrl-C.
-const PATIENCE: Duration = Duration::from_millis(100);
+use crate::{Failure, Job, PATIENCE};
 
 /// Receives until the job is done.
 pub fn receive(

@@ -5,10 +5,8 @@ use std::time::{Duration, Instant};
 use netmap_userspace::TxRing;
 
 use crate::pace::Pace;
-use crate::{Failure, Job};
+use crate::{Failure, Job, PATIENCE};
 
-/// Longest time without a look at Ctrl-C.
-const PATIENCE: Duration = Duration::from_millis(100);
 /// Times shorter than this are not slept: a sleep takes longer.
 const SHORT: Duration = Duration::from_micros(60);
 /// How long the last frames may take to leave.
