@@ -3,7 +3,7 @@
 use crate::NicIdx;
 
 /// Most slots of a ring that a queue can drive.
-pub(crate) const MAX_SLOTS: u32 = 4096;
+pub(crate) const MAX_SLOTS: u32 = 8192;
 const WORDS: usize = (MAX_SLOTS / 64) as usize;
 
 /// One bit a descriptor, kept in the queue because client and device can write everything else.

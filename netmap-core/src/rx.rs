@@ -46,7 +46,7 @@ pub struct RxQueue<F, B: Bus> {
 impl<F: RxFormat, B: Bus> RxQueue<F, B> {
     /// A queue of `slots` descriptors in `ring`, whose tail is announced at `doorbell`; nothing is offered yet.
     ///
-    /// Call [`restart`](Self::restart) once the NIC runs. `None` if `ring` is too small or `slots` above 4096.
+    /// Call [`restart`](Self::restart) once the NIC runs. `None` if `ring` is too small or `slots` above 8192.
     pub fn new(bus: B, doorbell: RegOffset, ring: B::Dma, slots: u32) -> Option<Self> {
         if slots == 0 || slots > MAX_SLOTS || descriptors(&ring).len() < slots as usize {
             return None;

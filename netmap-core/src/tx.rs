@@ -47,7 +47,7 @@ pub struct TxQueue<F, B: Bus> {
 impl<F: TxFormat, B: Bus> TxQueue<F, B> {
     /// A queue of `slots` descriptors in `ring`, whose tail is announced at `doorbell`; the NIC's side stands at 0.
     ///
-    /// Call [`restart`](Self::restart) once the NIC runs. `None` if `ring` is too small or `slots` above 4096.
+    /// Call [`restart`](Self::restart) once the NIC runs. `None` if `ring` is too small or `slots` above 8192.
     pub fn new(bus: B, doorbell: RegOffset, ring: B::Dma, slots: u32) -> Option<Self> {
         if slots == 0 || slots > MAX_SLOTS || descriptors(&ring).len() < slots as usize {
             return None;
