@@ -60,8 +60,9 @@ impl SimBus {
 
     fn write(&self, at: RegOffset, bytes: u32, value: u64) {
         let published = self.published.load(Ordering::Relaxed);
-        self.shared.write(at.0, bytes, value, published);
-        self.published.store(false, Ordering::Relaxed);
+        if self.shared.write(at.0, bytes, value, published) {
+            self.published.store(false, Ordering::Relaxed);
+        }
     }
 }
 

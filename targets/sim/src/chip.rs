@@ -32,12 +32,21 @@ enum Role {
     Phy,
 }
 
-/// Whether the device has something to do after an access.
+/// What a write was.
 #[must_use]
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Work {
-    None,
-    Some,
+pub(crate) struct Written {
+    /// Whether it rang a doorbell.
+    pub(crate) doorbell: bool,
+    /// Whether the device may have something to do now.
+    pub(crate) work: bool,
+}
+
+impl Written {
+    const NOTHING: Written = Written {
+        doorbell: false,
+        work: false,
+    };
 }
 
 /// A device: registers, engine, and what hangs on them.
@@ -179,36 +188,49 @@ impl Chip {
     }
 
     /// A write over the bus. `published` tells whether a barrier stood before it.
-    pub(crate) fn write(&mut self, offset: u32, bytes: u32, value: u64, published: bool) -> Work {
+    pub(crate) fn write(
+        &mut self,
+        offset: u32,
+        bytes: u32,
+        value: u64,
+        published: bool,
+    ) -> Written {
         if self.engine.defects.gone {
-            return Work::None;
+            return Written::NOTHING;
         }
         let place = match self.file.locate(offset, bytes) {
             Ok(place) => place,
             Err(violation) => {
                 self.violations.push(violation);
-                return Work::None;
+                return Written::NOTHING;
             }
         };
         let old = self.file.get(place);
         self.order
             .check(place, old, value, &self.file, &mut self.violations);
         match self.roles[place.register.index()] {
-            Role::Tail(direction) => self.doorbell(direction, place, value, published),
+            Role::Tail(direction) => Written {
+                doorbell: true,
+                work: self.doorbell(direction, place, value, published),
+            },
             role => {
                 self.write_control(role, place, value);
-                Work::Some
+                Written {
+                    doorbell: false,
+                    work: true,
+                }
             }
         }
     }
 
+    /// Moves a tail; whether the device may have something to do now.
     fn doorbell(
         &mut self,
         direction: Direction,
         place: Place,
         value: u64,
         published: bool,
-    ) -> Work {
+    ) -> bool {
         let rings = match direction {
             Direction::Tx => &self.engine.tx,
             Direction::Rx => &self.engine.rx,
@@ -221,7 +243,7 @@ impl Chip {
                     value,
                     slots,
                 });
-                return Work::None;
+                return false;
             }
             if !published && value != self.file.get(place) {
                 self.violations.push(Violation::Unpublished {
@@ -231,10 +253,7 @@ impl Chip {
             }
         }
         self.file.write(place, value, &mut self.violations);
-        match direction {
-            Direction::Rx if !self.engine.rx_waits => Work::None,
-            _ => Work::Some,
-        }
+        direction == Direction::Tx || self.engine.rx_waits
     }
 
     fn write_control(&mut self, role: Role, place: Place, value: u64) {

@@ -10,7 +10,7 @@ use netmap_core::MacAddress;
 use netmap_core::model::Model;
 
 use crate::bus::SimBus;
-use crate::chip::{Chip, Work};
+use crate::chip::Chip;
 use crate::defect::{Defect, Defects};
 use crate::engine::Counts;
 use crate::error::{DeviceError, ModelError, WireError};
@@ -238,11 +238,13 @@ impl Shared {
         result
     }
 
-    /// A write over the bus.
-    pub(crate) fn write(&self, offset: u32, bytes: u32, value: u64, published: bool) {
-        if self.with(|chip| chip.write(offset, bytes, value, published)) == Work::Some {
+    /// A write over the bus; whether it rang a doorbell.
+    pub(crate) fn write(&self, offset: u32, bytes: u32, value: u64, published: bool) -> bool {
+        let written = self.with(|chip| chip.write(offset, bytes, value, published));
+        if written.work {
             self.waker.wake();
         }
+        written.doorbell
     }
 
     /// A driver waits: time passes for the device, which goes on meanwhile.
