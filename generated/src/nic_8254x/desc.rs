@@ -4,6 +4,7 @@
 
 use bitfield_struct::bitfield;
 use netmap_derive::Descriptor;
+
 /// How frames are sent (3.3.3).
 #[derive(Debug, Descriptor)]
 #[descriptor(transmit, min = 17, max = 16288)]
@@ -15,6 +16,7 @@ pub struct TxDescriptor {
     #[descriptor(length = length, set(eop = 1, ifcs = 1), report = rs, done = dd)]
     pub tx_legacy: TxLegacy,
 }
+
 /// How frames are received (3.2.3).
 #[derive(Debug, Descriptor)]
 #[descriptor(receive, crc_bytes = 0)]

@@ -236,6 +236,7 @@ impl Driver for Nic8254x {
         }
         Ok(())
     }
+
     /// The state of the link now (13.4.2).
     fn link_poll<B: Bus>(&self, bus: &B) -> Result<Link, Fault> {
         let status = REGS.status.read(bus);
@@ -267,6 +268,7 @@ impl Driver for Nic8254x {
         REGS.icr.read(bus);
         Ok(())
     }
+
     /// What the device interrupted for; reading acknowledges (3.2.7).
     fn causes<B: Bus>(&self, bus: &B) -> Causes {
         let icr = REGS.icr.read(bus);

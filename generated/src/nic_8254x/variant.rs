@@ -34,6 +34,7 @@ impl Variant {
             Self::V82545em => "82545EM",
         }
     }
+
     /// Gap between frames on copper, in MAC clocks (13.4.34).
     pub(super) const fn ipgt(self) -> u32 {
         match self {

@@ -4,6 +4,7 @@
 
 use bitfield_struct::bitfield;
 use netmap_derive::Descriptor;
+
 /// How frames are sent (7.2).
 #[derive(Debug, Descriptor)]
 #[descriptor(transmit, min = 17, max = 15868)]
@@ -21,6 +22,7 @@ pub struct TxDescriptor {
     #[descriptor(written_back, done = dd)]
     pub tx_done: TxDone,
 }
+
 /// How frames are received (7.1).
 #[derive(Debug, Descriptor)]
 #[descriptor(receive, crc_bytes = 0)]

@@ -220,9 +220,9 @@ impl Driver for Nic82599 {
             REGS.autoc.modify(bus, |r| r.with_restart_an(true));
         }
         // Firmware waits for it (10.5.4).
-        self.shared_give(bus)?;
-        Ok(())
+        self.shared_give(bus)
     }
+
     /// The state of the link now (8.2.3.22.20).
     fn link_poll<B: Bus>(&self, bus: &B) -> Result<Link, Fault> {
         let links = REGS.links.read(bus);
@@ -257,6 +257,7 @@ impl Driver for Nic82599 {
         // What is pending is forgotten with the mask (8.2.3.5.4).
         self.interrupts_mask(bus)
     }
+
     /// What the device interrupted for; reading acknowledges (7.3.1).
     fn causes<B: Bus>(&self, bus: &B) -> Causes {
         let eicr = REGS.eicr.read(bus);

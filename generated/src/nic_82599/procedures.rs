@@ -225,7 +225,6 @@ impl Nic82599 {
             Ok(())
         };
         let outcome = guarded();
-
         // The semaphore is held for this moment only (10.5.4).
         REGS.swsm.modify(bus, |r| r.with_smbi(false).with_swesmbi(false));
         outcome

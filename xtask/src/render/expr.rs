@@ -6,7 +6,7 @@ use nicspecs::ir::{
 };
 
 use super::facts::Facts;
-use super::text::{hex, identifier};
+use super::text::{hex, identifier, local as local_name};
 
 /// Where an expression stands: what it may name, and what has been read already.
 pub struct Scope<'a> {
@@ -111,14 +111,14 @@ impl<'a> Scope<'a> {
                 Text::atom(format!("self.options.{}", identifier(&choice.name)))
             }
             NumKind::Builtin(builtin) => Text::atom(self.builtin(builtin)),
-            NumKind::Local(name) => Text::atom(identifier(name)),
+            NumKind::Local(name) => Text::atom(local_name(name)),
             NumKind::LocalField {
                 local,
                 register,
                 field,
             } => Text::atom(local_field(local, register, field)),
             NumKind::LocalRegister { local, register } => {
-                Text::atom(widened(self.bits(identifier(local), register), register))
+                Text::atom(widened(self.bits(local_name(local), register), register))
             }
             NumKind::Register(place) => {
                 let bits = self.bits(self.read(place), &place.register);
@@ -188,10 +188,10 @@ impl<'a> Scope<'a> {
             Cond::Bit(at) => Text::atom(self.field(at)),
             Cond::LocalBit { local, field, .. } => Text::atom(format!(
                 "{}.{}()",
-                identifier(local),
+                local_name(local),
                 identifier(&field.snake)
             )),
-            Cond::Local(name) => Text::atom(identifier(name)),
+            Cond::Local(name) => Text::atom(local_name(name)),
             Cond::Choice(choice) => {
                 Text::atom(format!("self.options.{}", identifier(&choice.name)))
             }
@@ -300,7 +300,7 @@ impl<'a> Scope<'a> {
 
 fn local_field(local: &str, register: &Register, field: &Field) -> String {
     widened(
-        format!("{}.{}()", identifier(local), identifier(&field.snake)),
+        format!("{}.{}()", local_name(local), identifier(&field.snake)),
         register,
     )
 }

@@ -5,8 +5,9 @@ use nicspecs::ir::{Needs, Returns, Sequence, Signature};
 
 use super::expr::Scope;
 use super::facts::Facts;
-use super::steps::{Block, Ending, Writer};
-use super::text::{doc, identifier, sentence};
+use super::forms::Block;
+use super::steps::Writer;
+use super::text::{doc, identifier, local, sentence};
 use super::used::Used;
 
 /// One function of a driver.
@@ -35,14 +36,9 @@ impl Function {
             Returns::U8 | Returns::U16 | Returns::U32 => "u32",
             Returns::Mac => "MacAddress",
         });
-        let (ending, returns) = match (fallible, value) {
-            (true, Some(value)) => (
-                Ending::CheckedValue,
-                Some(format!("Result<{value}, Fault>")),
-            ),
-            (true, None) => (Ending::Checked, Some("Result<(), Fault>".to_owned())),
-            (false, Some(value)) => (Ending::Value, Some(value.to_owned())),
-            (false, None) => (Ending::Unit, None),
+        let returns = match (fallible, value) {
+            (true, value) => Some(format!("Result<{}, Fault>", value.unwrap_or("()"))),
+            (false, value) => value.map(str::to_owned),
         };
         let inherited = inherited(signature);
         let mut params = vec![param("bus", "&B", used.bus())];
@@ -55,7 +51,7 @@ impl Function {
             signature
                 .args
                 .iter()
-                .map(|arg| format!("{}: u32", identifier(&arg.name))),
+                .map(|arg| param(&local(&arg.name), "u32", used.read.contains(&arg.name))),
         );
         let scope = Scope::new(facts, buffer_size(&inherited));
         Self {
@@ -65,7 +61,7 @@ impl Function {
             params,
             returns,
             octets: used.octets,
-            body: Writer::new(scope, &sequence.section, ending, &used).body(&sequence.steps),
+            body: Writer::new(scope, &sequence.section, fallible, &used).body(&sequence.steps),
         }
     }
 }

@@ -9,7 +9,10 @@ mod device;
 mod driver;
 mod expr;
 mod facts;
+mod forms;
 mod functions;
+#[cfg(test)]
+mod golden;
 mod imports;
 mod model;
 mod module;

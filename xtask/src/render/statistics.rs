@@ -5,7 +5,7 @@ use nicspecs::ir::{Counter, Register, Source};
 
 use super::facts::Facts;
 use super::header;
-use super::regs::about;
+use super::regs::{about, digits};
 use super::steps::literal;
 use super::text::hex;
 
@@ -72,7 +72,7 @@ fn pieces(register: &Register) -> Vec<Piece> {
     let pieces = register.pieces.iter().map(|piece| Piece {
         first: piece.first,
         count: piece.count,
-        offset: hex(piece.offset, 5),
+        offset: hex(piece.offset, digits(register)),
         stride: piece.stride,
     });
     pieces.collect()

@@ -80,18 +80,29 @@ pub fn hex(value: u64, digits: usize) -> String {
     format!("0x{grouped}")
 }
 
-/// A name that is no keyword of Rust.
+/// A name that Rust takes, whatever the datasheet says.
 pub fn identifier(name: &str) -> String {
-    const KEYWORDS: [&str; 51] = [
-        "abstract", "as", "async", "await", "become", "box", "break", "const", "continue", "crate",
-        "do", "dyn", "else", "enum", "extern", "false", "final", "fn", "for", "gen", "if", "impl",
-        "in", "let", "loop", "macro", "match", "mod", "move", "mut", "override", "priv", "pub",
-        "ref", "return", "self", "static", "struct", "super", "trait", "true", "try", "type",
-        "typeof", "unsafe", "unsized", "use", "virtual", "where", "while", "yield",
+    const KEYWORDS: [&str; 48] = [
+        "abstract", "as", "async", "await", "become", "box", "break", "const", "continue", "do",
+        "dyn", "else", "enum", "extern", "false", "final", "fn", "for", "gen", "if", "impl", "in",
+        "let", "loop", "macro", "match", "mod", "move", "mut", "override", "priv", "pub", "ref",
+        "return", "static", "struct", "trait", "true", "try", "type", "typeof", "unsafe",
+        "unsized", "use", "virtual", "where", "while", "yield",
     ];
-    match KEYWORDS.contains(&name) {
-        true => format!("{name}_"),
-        false => name.to_owned(),
+    match name {
+        "crate" | "self" | "super" => format!("{name}_"),
+        name if KEYWORDS.contains(&name) => format!("r#{name}"),
+        name => name.to_owned(),
+    }
+}
+
+/// A name that a spec binds, kept apart from those that every function has.
+pub fn local(name: &str) -> String {
+    match name {
+        "bus" | "setup" | "ring" | "filter" | "octets" | "guarded" | "outcome" => {
+            format!("{name}_")
+        }
+        name => identifier(name),
     }
 }
 

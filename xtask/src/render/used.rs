@@ -16,6 +16,8 @@ pub struct Used {
     pub typed: BTreeSet<String>,
     /// Names that are bound.
     pub locals: BTreeSet<String>,
+    /// Names of which the value is used.
+    pub read: BTreeSet<String>,
     /// Constants, by name.
     pub constants: BTreeSet<String>,
     /// Whether it uses octets of the station address.
@@ -119,9 +121,12 @@ impl Visitor for Used {
                 self.waits = true;
                 self.locals.extend(bind.iter().cloned());
             }
-            Action::Poll { .. } | Action::Delay(_) | Action::Sleep(_) | Action::Publish => {
-                self.waits = true
+            Action::Poll { every, within, .. } => {
+                self.waits = true;
+                self.num(&every.count);
+                self.num(&within.count);
             }
+            Action::Delay(_) | Action::Sleep(_) | Action::Publish => self.waits = true,
             _ => {}
         }
         visit::step(self, step);
@@ -129,8 +134,17 @@ impl Visitor for Used {
 
     fn num(&mut self, num: &Num) {
         match &num.kind {
-            NumKind::Named { register, .. } | NumKind::LocalField { register, .. } => {
+            NumKind::Named { register, .. } => {
                 self.typed.insert(register.name.clone());
+            }
+            NumKind::LocalField {
+                local, register, ..
+            } => {
+                self.read.insert(local.clone());
+                self.typed.insert(register.name.clone());
+            }
+            NumKind::Local(name) | NumKind::LocalRegister { local: name, .. } => {
+                self.read.insert(name.clone());
             }
             NumKind::Constant(constant) => {
                 self.constants.insert(constant.name.clone());
@@ -149,8 +163,14 @@ impl Visitor for Used {
             Cond::Bit(at) => {
                 self.typed.insert(at.place.register.name.clone());
             }
-            Cond::LocalBit { register, .. } => {
+            Cond::LocalBit {
+                local, register, ..
+            } => {
+                self.read.insert(local.clone());
                 self.typed.insert(register.name.clone());
+            }
+            Cond::Local(name) => {
+                self.read.insert(name.clone());
             }
             _ => {}
         }
