@@ -53,7 +53,7 @@ impl Difference {
 
 impl fmt::Display for Difference {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let path = self.path.display();
+        let path = format!("generated/{}", self.path.display());
         match &self.kind {
             Kind::Stale { old, new } => {
                 writeln!(f, "stale: {path}")?;
@@ -177,3 +177,6 @@ fn remove_empty_folders(folder: &Path, removed: &Path) {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;
