@@ -27,6 +27,8 @@ pub trait RxFormat: 'static {
     const GOOD_MASK: u64;
     /// What those bits are for a good frame.
     const GOOD: u64;
+    /// Bits of that word that are all set on the last descriptor of a frame.
+    const END: u64 = Self::GOOD;
     /// Bytes of CRC that the reported length includes.
     const CRC_BYTES: u16;
 

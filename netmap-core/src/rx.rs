@@ -16,7 +16,7 @@ use crate::{
 pub struct RxCounters {
     /// Slots returned to the client with a frame.
     pub received: u64,
-    /// Slots returned empty: the NIC marked the frame as bad, or as a part of one.
+    /// Slots returned empty: the NIC marked the frame as bad, or the slot holds a part of one.
     pub errors: u64,
     /// Slots returned empty: the NIC reported more bytes than a buffer has.
     pub overlong: u64,
@@ -39,7 +39,7 @@ pub struct RxQueue<F, B: Bus> {
     rung: NicIdx,
     /// Slots returned, with a frame or empty.
     imported: u64,
-    counters: RxCounters,
+    odd: Odd,
     format: PhantomData<fn() -> F>,
 }
 
@@ -60,7 +60,7 @@ impl<F: RxFormat, B: Bus> RxQueue<F, B> {
             armed: 0,
             rung: NicIdx(0),
             imported: 0,
-            counters: RxCounters::default(),
+            odd: Odd::default(),
             format: PhantomData,
         })
     }
@@ -69,10 +69,10 @@ impl<F: RxFormat, B: Bus> RxQueue<F, B> {
     pub fn counters(&self) -> RxCounters {
         let RxCounters {
             errors, overlong, ..
-        } = self.counters;
+        } = self.odd.counters;
         RxCounters {
             received: self.imported - errors - overlong,
-            ..self.counters
+            ..self.odd.counters
         }
     }
 
@@ -102,7 +102,7 @@ impl<F: RxFormat, B: Bus> RxQueue<F, B> {
     #[inline(never)]
     pub fn sync<P: Pool>(&mut self, client: &ClientRing<'_, P>, at: Positions) -> Outcome {
         if let Err(fault) = check_positions(&self.geometry, client.slots, at) {
-            self.counters.refused += 1;
+            self.odd.counters.refused += 1;
             return Outcome {
                 at: Positions {
                     head: at.hwcur,
@@ -125,7 +125,7 @@ impl<F: RxFormat, B: Bus> RxQueue<F, B> {
                 }
             }
             Err(fault) => {
-                self.counters.refused += 1;
+                self.odd.counters.refused += 1;
                 Outcome {
                     at: Positions {
                         hwtail,
@@ -167,6 +167,7 @@ impl<F: RxFormat, B: Bus> RxQueue<F, B> {
             descriptor[1].store(0, Relaxed);
         }
         self.armed = 0;
+        self.odd.unfinished = false;
         if let Err(fault) = check_positions(
             &self.geometry,
             client.slots,
@@ -220,12 +221,15 @@ impl<F: RxFormat, B: Bus> RxQueue<F, B> {
             let Some(run) = Run::next(&self.geometry, client.slots, all, at, left) else {
                 break;
             };
-            let mut done = import_good::<F>(&run, 0, buffer_size);
-            while done < run.len
-                && import_odd::<F>(&run, done, buffer_size, &mut self.counters, &mut lie)
-            {
+            let mut done = 0;
+            loop {
+                if !self.odd.unfinished {
+                    done += import_good::<F>(&run, done, buffer_size);
+                }
+                if done == run.len || !self.odd.import::<F>(&run, done, buffer_size, &mut lie) {
+                    break;
+                }
                 done += 1;
-                done += import_good::<F>(&run, done, buffer_size);
             }
             at = self.geometry.advance(at, done);
             left -= done;
@@ -319,8 +323,62 @@ impl<F, B: Bus> fmt::Debug for RxQueue<F, B> {
         f.debug_struct("RxQueue")
             .field("geometry", &self.geometry)
             .field("armed", &self.armed)
-            .field("counters", &self.counters)
+            .field("counters", &self.odd.counters)
             .finish_non_exhaustive()
+    }
+}
+
+/// What the queue keeps of descriptors that are no good frame.
+#[derive(Debug, Default)]
+struct Odd {
+    /// The last descriptor imported was not the last one of its frame.
+    unfinished: bool,
+    counters: RxCounters,
+}
+
+impl Odd {
+    /// Returns a descriptor that `import_good` did not take, as an empty slot if it is done but not a good frame; false
+    /// if it is not done.
+    #[cold]
+    fn import<F: RxFormat>(
+        &mut self,
+        run: &Run<'_>,
+        at: u32,
+        buffer_size: u32,
+        lie: &mut Option<SyncError>,
+    ) -> bool {
+        let (Some(slot), Some(descriptor)) =
+            (run.slots.get(at as usize), run.descriptors.get(at as usize))
+        else {
+            return false;
+        };
+        let status = descriptor[F::STATUS_WORD].load(Relaxed);
+        if status & F::DONE != F::DONE {
+            return false;
+        }
+        // The last part of a frame over several buffers looks like a frame, and is none.
+        let part = self.unfinished;
+        self.unfinished = status & F::END != F::END;
+        let good = !part && status & F::GOOD_MASK == F::GOOD;
+        let len = F::len(status);
+        match len.checked_sub(F::CRC_BYTES) {
+            // Not done when it was last looked at, and by now a frame like any other.
+            Some(bytes) if good && u32::from(bytes) <= buffer_size => {
+                slot.set_len_flags(bytes, 0);
+                return true;
+            }
+            Some(_) if good => {
+                self.counters.overlong += 1;
+                *lie = Some(SyncError::ReceivedPastBuffer {
+                    slot: run.nm.0 + at,
+                    len,
+                    buffer_size,
+                });
+            }
+            _ => self.counters.errors += 1,
+        }
+        slot.set_len_flags(0, 0);
+        true
     }
 }
 
@@ -344,46 +402,6 @@ fn import_good<F: RxFormat>(run: &Run<'_>, from: u32, buffer_size: u32) -> u32 {
         done += 1;
     }
     done
-}
-
-/// Returns a descriptor that `import_good` stopped at, as an empty slot if it is done but not good; false if it is not done.
-#[cold]
-fn import_odd<F: RxFormat>(
-    run: &Run<'_>,
-    at: u32,
-    buffer_size: u32,
-    counters: &mut RxCounters,
-    lie: &mut Option<SyncError>,
-) -> bool {
-    let (Some(slot), Some(descriptor)) =
-        (run.slots.get(at as usize), run.descriptors.get(at as usize))
-    else {
-        return false;
-    };
-    let status = descriptor[F::STATUS_WORD].load(Relaxed);
-    if status & F::DONE != F::DONE {
-        return false;
-    }
-    let good = status & F::GOOD_MASK == F::GOOD;
-    let len = F::len(status);
-    match len.checked_sub(F::CRC_BYTES) {
-        // Not done when it was last looked at, and by now a frame like any other.
-        Some(bytes) if good && u32::from(bytes) <= buffer_size => {
-            slot.set_len_flags(bytes, 0);
-            return true;
-        }
-        Some(_) if good => {
-            counters.overlong += 1;
-            *lie = Some(SyncError::ReceivedPastBuffer {
-                slot: run.nm.0 + at,
-                len,
-                buffer_size,
-            });
-        }
-        _ => counters.errors += 1,
-    }
-    slot.set_len_flags(0, 0);
-    true
 }
 
 /// Offers the buffers of a run, up to the first that is not a client's; how many.

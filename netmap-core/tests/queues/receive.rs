@@ -194,8 +194,8 @@ fn a_head_outside_what_the_client_owns_is_refused() {
 }
 
 #[test]
-fn a_bad_frame_or_a_part_of_one_takes_its_slot_with_length_0() {
-    for (status, len) in [(DONE | BAD | WHOLE, 64), (DONE, 64), (GOOD, 3)] {
+fn a_bad_frame_takes_its_slot_with_length_0() {
+    for (status, len) in [(DONE | BAD | WHOLE, 64), (GOOD, 3)] {
         let mut port = Port::new(8);
         port.receive(1);
         let bad = port.device.receive(len, status).unwrap();
@@ -209,6 +209,47 @@ fn a_bad_frame_or_a_part_of_one_takes_its_slot_with_length_0() {
             1
         );
     }
+}
+
+#[test]
+fn no_part_of_a_frame_over_several_buffers_is_shown_wherever_the_ring_and_the_sync_cut_it() {
+    for before in 0..8 {
+        for parts in 2..5 {
+            for looked in 0..parts {
+                let mut port = Port::new(8);
+                for _ in 0..before {
+                    port.receive(1);
+                    port.sync().unwrap();
+                    port.read(1);
+                    port.sync().unwrap();
+                }
+                for part in 0..parts {
+                    if part == looked {
+                        port.sync().unwrap();
+                    }
+                    let whole = if part + 1 == parts { WHOLE } else { 0 };
+                    let buffer = port.device.receive(1004, DONE | whole).unwrap();
+                    port.expected.push_back((buffer, 0));
+                }
+                port.receive(1);
+                port.sync().unwrap();
+                assert_eq!(port.read(8), parts + 1, "{before} {parts} {looked}");
+                assert_eq!(port.queue.counters().errors, u64::from(parts));
+            }
+        }
+    }
+}
+
+#[test]
+fn a_reset_ends_a_frame_that_was_not_whole() {
+    let mut port = Port::new(8);
+    let buffer = port.device.receive(1004, DONE).unwrap();
+    port.expected.push_back((buffer, 0));
+    port.sync().unwrap();
+    port.reset().unwrap();
+    port.receive(2);
+    port.sync().unwrap();
+    assert_eq!(port.read(8), 3);
 }
 
 #[test]
