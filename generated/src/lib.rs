@@ -31,6 +31,8 @@ use netmap_core::{Driver, Nic, PciId};
 pub mod nic_8254x;
 pub mod nic_82599;
 mod steps;
+#[cfg(feature = "model")]
+mod tables;
 
 /// Names of all NICs, as [`by_name`] takes them.
 pub const NAMES: &[&str] = &[nic_8254x::Nic8254x::NAME, nic_82599::Nic82599::NAME];

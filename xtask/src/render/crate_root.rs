@@ -35,3 +35,8 @@ impl CrateRoot {
 #[derive(Template)]
 #[template(path = "steps.rs.jinja", escape = "none")]
 pub struct Steps;
+
+/// `tables.rs`, the same for any list of NICs.
+#[derive(Template)]
+#[template(path = "tables.rs.jinja", escape = "none")]
+pub struct Tables;

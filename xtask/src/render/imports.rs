@@ -19,37 +19,69 @@ impl Imports {
     pub fn of(facts: &Facts, code: &str, own: &[&str]) -> Self {
         let registers = facts.registers();
         let values = registers.iter().map(|register| register.type_name.as_str());
-        let others = [
-            (
-                "netmap_core",
-                "Bus Causes Driver Duplex Fault Filter Link MacAddress PciId RingSetup Setup poll",
-            ),
-            ("netmap_derive", "Nic"),
-        ];
-        let ours = [
-            ("super::desc", "RxDescriptor TxDescriptor"),
-            ("crate::steps", "ms us verify"),
-        ];
-        let words = words(code);
         let constants: Vec<_> = facts
             .constants()
             .map(|constant| constant.name.to_uppercase())
             .collect();
-        let import = |(path, names): (&'static str, &str)| used(&words, path, names.split(' '));
-        let regs = used(&words, "super::regs", values.chain(["Regs"]));
-        let module = ["Options", "REGS", "STATISTICS", "Variant"]
-            .iter()
-            .chain(own)
-            .copied();
-        let module = module.chain(constants.iter().map(String::as_str));
-        let module = used(&words, "super", module);
+        let module = "Options REGS STATISTICS Variant"
+            .split(' ')
+            .chain(own.iter().copied());
+        let words = words(code);
+        let known = |path, names: &str| used(&words, path, names.split(' '));
+        Self::grouped(
+            [
+                known(
+                    "netmap_core",
+                    "Bus Causes Driver Duplex Fault Filter Link MacAddress PciId RingSetup Setup poll",
+                ),
+                known("netmap_derive", "Nic"),
+            ],
+            [
+                known("super::desc", "RxDescriptor TxDescriptor"),
+                used(&words, "super::regs", values.chain(["Regs"])),
+                used(
+                    &words,
+                    "super",
+                    module.chain(constants.iter().map(String::as_str)),
+                ),
+                known("crate::steps", "ms us verify"),
+            ],
+        )
+    }
+
+    /// What the tables of a model name.
+    pub fn of_model(facts: &Facts, code: &str) -> Self {
+        let driver = facts.driver();
+        let words = words(code);
+        let known = |path, names: &str| used(&words, path, names.split(' '));
+        Self::grouped(
+            [
+                known(
+                    "netmap_core::model",
+                    "Access CountModel DescriptorModel EepromModel Element Event FieldName Follow InterruptModel \
+                     Model OrderModel Owner PhyModel RegisterModel Requirement RingModel RxModel SlotValue \
+                     StationModel TxModel",
+                ),
+                known("netmap_core", "MulticastHash PciId"),
+            ],
+            [
+                used(&words, "super", std::iter::once(driver.as_str())),
+                known("crate", "Modelled"),
+                known(
+                    "crate::tables",
+                    "bits choice field of of_queue piece single",
+                ),
+            ],
+        )
+    }
+
+    fn grouped<const N: usize, const M: usize>(
+        others: [Option<Import>; N],
+        own: [Option<Import>; M],
+    ) -> Self {
         Self([
-            others.into_iter().filter_map(import).collect(),
-            ours.into_iter()
-                .filter_map(import)
-                .chain(regs)
-                .chain(module)
-                .collect(),
+            others.into_iter().flatten().collect(),
+            own.into_iter().flatten().collect(),
         ])
     }
 }

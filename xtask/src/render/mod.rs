@@ -20,6 +20,7 @@ mod regs;
 mod state;
 mod statistics;
 mod steps;
+mod tables;
 mod text;
 mod used;
 mod variant;
@@ -43,6 +44,7 @@ pub fn all(nics: &[Nic]) -> miette::Result<Outputs> {
         print(&crate_root::CrateRoot::new(nics))?,
     );
     outputs.insert("src/steps.rs".into(), print(&crate_root::Steps)?);
+    outputs.insert("src/tables.rs".into(), print(&crate_root::Tables)?);
     for nic in nics {
         module_of(nic, &mut outputs)?;
     }
@@ -76,7 +78,10 @@ fn module_of(nic: &Nic, outputs: &mut Outputs) -> miette::Result<()> {
         "statistics.rs",
         print(&statistics::Statistics::new(&facts))?,
     );
-    file("model.rs", print(&model::Model::new(&facts))?);
+    file(
+        "model.rs",
+        print(&model::Model::new(&facts).into_diagnostic()?)?,
+    );
     file("variant.rs", print(&variant::VariantFile::new(&facts))?);
     Ok(())
 }

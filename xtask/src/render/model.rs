@@ -1,42 +1,38 @@
 //! `model.rs`: the device's side of the facts, as tables.
 
-use std::collections::BTreeSet;
-use std::fmt;
-use std::sync::Arc;
-
 use askama::Template;
 use nicspecs::ir::{
-    Acknowledge, Counter, Counts, Descriptor, FieldPlace, Hash, Nic, NumKind, Owner, Pattern,
-    Register, RingLimits, RingRegisters, Setting, SettingValue, Source,
+    Acknowledge, Counter, Counts, Descriptor, FieldPlace, Hash, Nic, Register, RingLimits,
+    RingRegisters, Source,
 };
 
 use super::device;
 use super::facts::Facts;
 use super::header;
-use super::regs;
+use super::imports::Imports;
 use super::steps::literal;
+use super::tables::{
+    Format, Pairs, RegisterTable, constant, field_name, field_names, format, is_there, meaning,
+    name, names, numbered, registers_named, table,
+};
 use super::text::hex;
 
 /// The variant that is modelled: the default one.
 pub const VARIANT: usize = 0;
-
-/// Keys of a struct and their values.
-struct Pairs(Vec<(&'static str, String)>);
-
-impl fmt::Display for Pairs {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0
-            .iter()
-            .try_for_each(|(key, value)| writeln!(f, "{key}: {value},"))
-    }
-}
 
 /// The file.
 #[derive(Template)]
 #[template(path = "model.rs.jinja", escape = "none")]
 pub struct Model {
     header: String,
-    imports: String,
+    imports: Imports,
+    body: String,
+}
+
+/// Everything below the imports.
+#[derive(Template)]
+#[template(path = "model_body.rs.jinja", escape = "none")]
+struct Body {
     driver: String,
     title: String,
     identity: Pairs,
@@ -56,28 +52,23 @@ pub struct Model {
     follows: Vec<(String, String)>,
     formats: Vec<Format>,
     registers: Vec<RegisterTable>,
-    helpers: BTreeSet<&'static str>,
-}
-
-/// A descriptor format.
-struct Format {
-    constant: String,
-    title: String,
-    name: String,
-    size: u32,
-    fields: Vec<String>,
-}
-
-/// A register of the variant.
-struct RegisterTable {
-    pairs: Pairs,
-    pieces: String,
-    fields: Vec<String>,
 }
 
 impl Model {
     /// The view of a NIC.
-    pub fn new(facts: &Facts) -> Self {
+    pub fn new(facts: &Facts) -> askama::Result<Self> {
+        let nic = facts.nic;
+        let body = Body::new(facts).render()?;
+        Ok(Self {
+            header: header(nic, &format!("The device's side of the {}.", nic.title())),
+            imports: Imports::of_model(facts, &body),
+            body,
+        })
+    }
+}
+
+impl Body {
+    fn new(facts: &Facts) -> Self {
         let nic = facts.nic;
         let model = nic.model();
         let space = &nic.spaces()[0];
@@ -98,9 +89,7 @@ impl Model {
                 formats.push(format);
             }
         }
-        let mut view = Self {
-            header: header(nic, &format!("The device's side of the {}.", nic.title())),
-            imports: String::new(),
+        Self {
             driver: facts.driver(),
             title: nic.variants()[VARIANT].title.clone(),
             identity: identity(nic),
@@ -122,6 +111,7 @@ impl Model {
             require: model
                 .require
                 .iter()
+                .filter(|rule| is_there(&rule.field))
                 .map(|rule| {
                     Pairs(vec![
                         ("field", field_name(&rule.field)),
@@ -133,12 +123,10 @@ impl Model {
             order: nic
                 .order()
                 .iter()
+                .filter(|rule| is_there(&rule.then))
                 .map(|rule| {
                     Pairs(vec![
-                        (
-                            "first",
-                            names(rule.first.iter().map(|register| &register.name)),
-                        ),
+                        ("first", registers_named(&rule.first)),
                         ("then", name(&rule.then.place.register)),
                         ("field", literal(&rule.then.field.name)),
                         ("section", literal(&rule.section)),
@@ -148,92 +136,12 @@ impl Model {
             follows: model
                 .follows
                 .iter()
+                .filter(|follow| is_there(&follow.field))
                 .map(|follow| (field_name(&follow.field), device::value(&follow.is)))
                 .collect(),
             formats: formats.into_iter().map(format).collect(),
             registers: registers.into_iter().map(table).collect(),
-            helpers: BTreeSet::new(),
-        };
-        view.helpers = view.helpers_named();
-        view.imports = view
-            .types_named()
-            .into_iter()
-            .collect::<Vec<_>>()
-            .join(", ");
-        view
-    }
-
-    /// Everything that the tables say, to find out what they name.
-    fn said(&self) -> impl Iterator<Item = &str> {
-        let lists = [
-            &self.identity,
-            &self.tx_ring,
-            &self.tx,
-            &self.rx_ring,
-            &self.rx,
-        ];
-        let more = self.require.iter().chain(&self.order).chain(&self.counts);
-        let pairs = lists
-            .into_iter()
-            .chain(more)
-            .flat_map(|pairs| &pairs.0)
-            .map(|(_, value)| value.as_str());
-        let tables = self
-            .registers
-            .iter()
-            .flat_map(|table| table.fields.iter().chain([&table.pieces]));
-        let follows = self.follows.iter().map(|(field, _)| field.as_str());
-        pairs
-            .chain(tables.map(String::as_str))
-            .chain(follows)
-            .chain([self.link_up.as_str()])
-    }
-
-    fn helpers_named(&self) -> BTreeSet<&'static str> {
-        let names = ["single", "piece", "of", "of_queue", "field", "choice"];
-        let calls = |name: &str| {
-            self.said().any(|said| {
-                let call = format!("{name}(");
-                said.starts_with(&call)
-                    || said.contains(&format!("[{call}"))
-                    || said.contains(&format!(" {call}"))
-            })
-        };
-        names.into_iter().filter(|name| calls(name)).collect()
-    }
-
-    fn types_named(&self) -> BTreeSet<&'static str> {
-        let always = [
-            "Access",
-            "DescriptorField",
-            "DescriptorModel",
-            "FieldModel",
-            "FieldName",
-            "Element",
-            "InterruptModel",
-            "Model",
-            "Owner",
-            "RegisterModel",
-            "RingModel",
-            "RxModel",
-            "SlotValue",
-            "StationModel",
-            "TxModel",
-        ];
-        let sometimes = [
-            ("EepromModel", self.eeprom.is_some()),
-            ("PhyModel", self.phy.is_some()),
-            ("CountModel", !self.counts.is_empty()),
-            ("Event", !self.counts.is_empty()),
-            ("Requirement", !self.require.is_empty()),
-            ("OrderModel", !self.order.is_empty()),
-            ("Follow", !self.follows.is_empty()),
-        ];
-        let sometimes = sometimes
-            .into_iter()
-            .filter(|(_, named)| *named)
-            .map(|(name, _)| name);
-        always.into_iter().chain(sometimes).collect()
+        }
     }
 }
 
@@ -255,10 +163,7 @@ fn identity(nic: &Nic) -> Pairs {
         ("registers", "REGISTERS".to_owned()),
         ("reset", field_names(&model.reset)),
         ("self_clearing", field_names(&model.self_clearing)),
-        (
-            "keeps",
-            names(model.keeps.iter().map(|register| &register.name)),
-        ),
+        ("keeps", registers_named(&model.keeps)),
     ])
 }
 
@@ -357,15 +262,6 @@ fn multicast(nic: &Nic) -> String {
     format!("({}, MulticastHash::{hash})", name(&filters.table))
 }
 
-/// Words or registers by number.
-fn numbered(entries: &[(u32, u16)]) -> String {
-    let entries: Vec<_> = entries
-        .iter()
-        .map(|(at, value)| format!("({at:#04x}, {value:#06x})"))
-        .collect();
-    format!("&[{}]", entries.join(", "))
-}
-
 fn eeprom(nic: &Nic) -> Option<Pairs> {
     // The variant may have no such register, and then its EEPROM is reached in another way.
     let eeprom = nic
@@ -421,136 +317,4 @@ fn count(counter: &Counter) -> Option<Pairs> {
             ("high", high),
         ])
     })
-}
-
-fn name(register: &Register) -> String {
-    literal(&register.name)
-}
-
-fn names<'s>(names: impl IntoIterator<Item = &'s String>) -> String {
-    let names: Vec<_> = names.into_iter().map(|name| literal(name)).collect();
-    format!("&[{}]", names.join(", "))
-}
-
-fn field_names<'p>(places: impl IntoIterator<Item = &'p FieldPlace>) -> String {
-    let present = places
-        .into_iter()
-        .filter(|at| at.place.register.variants.contains(VARIANT));
-    let names: Vec<_> = present.map(field_name).collect();
-    format!("&[{}]", names.join(", "))
-}
-
-fn field_name(at: &FieldPlace) -> String {
-    let register = &at.place.register;
-    let (name, field) = (name(register), literal(&at.field.name));
-    match at
-        .place
-        .index
-        .as_ref()
-        .map(|index| (index.constant(), &index.kind))
-    {
-        Some((_, NumKind::Builtin(_))) => format!("of_queue({name}, {field})"),
-        // Without an index every element of an array is meant, whichever it is.
-        None if register.is_array => format!("of_queue({name}, {field})"),
-        Some((Some(element @ 1..), _)) => {
-            format!(
-                "FieldName {{ register: {name}, element: Element::Fixed({element}), field: {field} }}"
-            )
-        }
-        _ => format!("of({name}, {field})"),
-    }
-}
-
-fn constant(format: &Descriptor) -> String {
-    format.name.to_uppercase()
-}
-
-fn meaning(pattern: &Pattern) -> String {
-    let meaning = |setting: &Setting| {
-        let value = match setting.value {
-            SettingValue::Number(value) => format!("SlotValue::Fixed({value})"),
-            SettingValue::Address => "SlotValue::Address".to_owned(),
-            SettingValue::Length => "SlotValue::Length".to_owned(),
-        };
-        format!("({}, {value})", literal(&setting.field.name))
-    };
-    let meanings: Vec<_> = pattern.set.iter().map(meaning).collect();
-    format!("&[{}]", meanings.join(", "))
-}
-
-fn format(format: &Descriptor) -> Format {
-    let field = |field: &Arc<nicspecs::ir::DescriptorField>| {
-        let by = match field.by {
-            Owner::Host => "Owner::Host",
-            Owner::Nic => "Owner::Nic",
-        };
-        format!(
-            "bits({}, {}, {}, {by})",
-            literal(&field.name),
-            field.low,
-            field.width
-        )
-    };
-    Format {
-        constant: constant(format),
-        title: format!("{} ({}).", format.title, format.section),
-        name: literal(&format.name),
-        size: format.size,
-        fields: format.fields.iter().map(field).collect(),
-    }
-}
-
-fn table(register: &Register) -> RegisterTable {
-    let mut fields: Vec<_> = register.fields.iter().collect();
-    fields.sort_by_key(|field| field.low);
-    let field = |field: &Arc<nicspecs::ir::Field>| {
-        let doc = literal(field.doc.as_deref().unwrap_or_default());
-        let said = format!("{}, {}, {}", literal(&field.name), field.low, field.width);
-        let values: Vec<_> = field
-            .values
-            .iter()
-            .map(|value| format!("({}, {})", literal(&value.name), value.value))
-            .collect();
-        match values.as_slice() {
-            [] => format!("field({said}, {doc})"),
-            values => format!("choice({said}, &[{}], {doc})", values.join(", ")),
-        }
-    };
-    let digits = regs::digits(register);
-    let piece = |piece: &nicspecs::ir::Piece| match register.is_array {
-        true => {
-            format!(
-                "piece({}, {}, {}, {:#x})",
-                piece.first,
-                piece.count,
-                hex(piece.offset, digits),
-                piece.stride
-            )
-        }
-        false => format!("single({})", hex(piece.offset, digits)),
-    };
-    let pieces: Vec<_> = register.pieces.iter().map(piece).collect();
-    RegisterTable {
-        pairs: Pairs(vec![
-            ("name", literal(&register.name)),
-            ("title", literal(&register.title)),
-            ("section", literal(&register.section)),
-            ("width", register.width.to_string()),
-            (
-                "access",
-                format!("Access::{}", regs::access(register.access)),
-            ),
-            (
-                "reset",
-                if register.reset == 0 {
-                    "0".to_owned()
-                } else {
-                    hex(register.reset, 0)
-                },
-            ),
-            ("must_write", register.must_write.to_string()),
-        ]),
-        pieces: format!("&[{}]", pieces.join(", ")),
-        fields: fields.into_iter().map(field).collect(),
-    }
 }

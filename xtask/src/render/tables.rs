@@ -1,0 +1,203 @@
+//! Names, registers and descriptors in the tables of a model.
+
+use std::fmt;
+use std::sync::Arc;
+
+use nicspecs::ir::{
+    Descriptor, DescriptorField, Field, FieldPlace, NumKind, Owner, Pattern, Piece, Register,
+    Setting, SettingValue,
+};
+
+use super::model::VARIANT;
+use super::regs;
+use super::steps::literal;
+use super::text::hex;
+
+/// Keys of a struct and their values.
+pub struct Pairs(pub Vec<(&'static str, String)>);
+
+impl fmt::Display for Pairs {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let pairs = self.0.iter();
+        let lines: Vec<_> = pairs
+            .map(|(key, value)| format!("{key}: {value},"))
+            .collect();
+        f.write_str(&lines.join("\n"))
+    }
+}
+
+/// A descriptor format.
+pub struct Format {
+    pub constant: String,
+    pub title: String,
+    pub name: String,
+    pub size: u32,
+    pub fields: Vec<String>,
+}
+
+/// A register of the variant.
+pub struct RegisterTable {
+    pub pairs: Pairs,
+    pub pieces: String,
+    pub fields: Vec<String>,
+}
+
+/// Whether the modelled variant has the register.
+pub fn is_there(at: &FieldPlace) -> bool {
+    at.place.register.variants.contains(VARIANT)
+}
+
+/// A list of those registers that the modelled variant has.
+pub fn registers_named(registers: &[Arc<Register>]) -> String {
+    let there = registers
+        .iter()
+        .filter(|register| register.variants.contains(VARIANT));
+    names(there.map(|register| &register.name))
+}
+
+/// Words or registers by number.
+pub fn numbered(entries: &[(u32, u16)]) -> String {
+    let entries: Vec<_> = entries
+        .iter()
+        .map(|(at, value)| format!("({at:#04x}, {value:#06x})"))
+        .collect();
+    format!("&[{}]", entries.join(", "))
+}
+
+/// A register's name.
+pub fn name(register: &Register) -> String {
+    literal(&register.name)
+}
+
+/// A list of names.
+pub fn names<'s>(names: impl IntoIterator<Item = &'s String>) -> String {
+    let names: Vec<_> = names.into_iter().map(|name| literal(name)).collect();
+    format!("&[{}]", names.join(", "))
+}
+
+/// A list of those fields that the modelled variant has.
+pub fn field_names<'p>(places: impl IntoIterator<Item = &'p FieldPlace>) -> String {
+    let there = places.into_iter().filter(|at| is_there(at));
+    let names: Vec<_> = there.map(field_name).collect();
+    format!("&[{}]", names.join(", "))
+}
+
+/// A field by name.
+pub fn field_name(at: &FieldPlace) -> String {
+    let register = &at.place.register;
+    let (name, field) = (name(register), literal(&at.field.name));
+    match at
+        .place
+        .index
+        .as_ref()
+        .map(|index| (index.constant(), &index.kind))
+    {
+        Some((_, NumKind::Builtin(_))) => format!("of_queue({name}, {field})"),
+        // Without an index every element of an array is meant, whichever it is.
+        None if register.is_array => format!("of_queue({name}, {field})"),
+        Some((Some(element @ 1..), _)) => {
+            format!(
+                "FieldName {{ register: {name}, element: Element::Fixed({element}), field: {field} }}"
+            )
+        }
+        _ => format!("of({name}, {field})"),
+    }
+}
+
+/// The name of a format's constant.
+pub fn constant(format: &Descriptor) -> String {
+    format.name.to_uppercase()
+}
+
+/// What the driver writes into a descriptor.
+pub fn meaning(pattern: &Pattern) -> String {
+    let meaning = |setting: &Setting| {
+        let value = match setting.value {
+            SettingValue::Number(value) => format!("SlotValue::Fixed({value})"),
+            SettingValue::Address => "SlotValue::Address".to_owned(),
+            SettingValue::Length => "SlotValue::Length".to_owned(),
+        };
+        format!("({}, {value})", literal(&setting.field.name))
+    };
+    let meanings: Vec<_> = pattern.set.iter().map(meaning).collect();
+    format!("&[{}]", meanings.join(", "))
+}
+
+/// The table of a descriptor format.
+pub fn format(format: &Descriptor) -> Format {
+    let field = |field: &Arc<DescriptorField>| {
+        let by = match field.by {
+            Owner::Host => "Owner::Host",
+            Owner::Nic => "Owner::Nic",
+        };
+        format!(
+            "bits({}, {}, {}, {by})",
+            literal(&field.name),
+            field.low,
+            field.width
+        )
+    };
+    Format {
+        constant: constant(format),
+        title: format!("{} ({}).", format.title, format.section),
+        name: literal(&format.name),
+        size: format.size,
+        fields: format.fields.iter().map(field).collect(),
+    }
+}
+
+/// The table of a register.
+pub fn table(register: &Register) -> RegisterTable {
+    let mut fields: Vec<_> = register.fields.iter().collect();
+    fields.sort_by_key(|field| field.low);
+    let field = |field: &Arc<Field>| {
+        let doc = literal(field.doc.as_deref().unwrap_or_default());
+        let said = format!("{}, {}, {}", literal(&field.name), field.low, field.width);
+        let values: Vec<_> = field
+            .values
+            .iter()
+            .map(|value| format!("({}, {})", literal(&value.name), value.value))
+            .collect();
+        match values.as_slice() {
+            [] => format!("field({said}, {doc})"),
+            values => format!("choice({said}, &[{}], {doc})", values.join(", ")),
+        }
+    };
+    let digits = regs::digits(register);
+    let piece = |piece: &Piece| match register.is_array {
+        true => {
+            format!(
+                "piece({}, {}, {}, {:#x})",
+                piece.first,
+                piece.count,
+                hex(piece.offset, digits),
+                piece.stride
+            )
+        }
+        false => format!("single({})", hex(piece.offset, digits)),
+    };
+    let pieces: Vec<_> = register.pieces.iter().map(piece).collect();
+    RegisterTable {
+        pairs: Pairs(vec![
+            ("name", literal(&register.name)),
+            ("title", literal(&register.title)),
+            ("section", literal(&register.section)),
+            ("width", register.width.to_string()),
+            (
+                "access",
+                format!("Access::{}", regs::access(register.access)),
+            ),
+            (
+                "reset",
+                if register.reset == 0 {
+                    "0".to_owned()
+                } else {
+                    hex(register.reset, 0)
+                },
+            ),
+            ("must_write", register.must_write.to_string()),
+        ]),
+        pieces: format!("&[{}]", pieces.join(", ")),
+        fields: fields.into_iter().map(field).collect(),
+    }
+}
