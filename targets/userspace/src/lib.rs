@@ -2,7 +2,7 @@
 //!
 //! * A [`Memory`] is one shared region with a pool of buffers. Everything else lies on one.
 //! * A port is a NIC on a bus, opened on a memory: [`Port`] when both are known at compile time, [`AnyPort`] and
-//!   [`open`] when they are chosen by name.
+//!   [`open()`] when they are chosen by name.
 //! * A [`TxRing`] and an [`RxRing`] belong to whoever takes them from the port, on any thread. They exchange buffers with
 //!   other rings on the same memory instead of copying frames.
 //!

@@ -118,7 +118,7 @@ pub fn digits(register: &Register) -> usize {
     format!("{:x}", register.space.size.saturating_sub(1)).len()
 }
 
-/// `Receive Address Low, `RAL[n]` (13.5.2)` and, if wanted, the spec's own sentence.
+/// ``Receive Address Low, `RAL[n]` (13.5.2)`` and, if wanted, the spec's own sentence.
 pub fn about(register: &Register, in_full: bool) -> String {
     let index = if register.is_array { "[n]" } else { "" };
     let Register {
