@@ -1,11 +1,11 @@
 //! `cargo xtask build`: the programs of a target.
 
-use std::process::Command;
+use std::process::Stdio;
 
 use clap::{Args, ValueEnum};
 use miette::{IntoDiagnostic, WrapErr, bail};
 
-use crate::specs;
+use crate::cargo;
 
 /// Build the programs of a target, optimised.
 #[derive(Args)]
@@ -34,19 +34,17 @@ impl Target {
 /// Runs `build`.
 pub fn run(task: &Build) -> miette::Result<()> {
     let package = task.target.package();
-    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-    let run = Command::new(cargo)
-        .current_dir(specs::root())
-        .args([
-            "build",
-            "--release",
-            "--package",
-            package,
-            "--bins",
-            "--message-format",
-            "json-render-diagnostics",
-        ])
-        .stderr(std::process::Stdio::inherit())
+    let mut build = cargo::command([
+        "build",
+        "--release",
+        "--package",
+        package,
+        "--bins",
+        "--message-format",
+        "json-render-diagnostics",
+    ]);
+    let run = build
+        .stderr(Stdio::inherit())
         .output()
         .into_diagnostic()
         .wrap_err("cannot run cargo")?;

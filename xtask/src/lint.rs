@@ -40,11 +40,8 @@ pub fn run(task: &Lint) -> miette::Result<()> {
         return Ok(());
     };
     let mistakes: usize = reports.iter().map(|report| report.findings().len()).sum();
-    let summary = format!(
-        "{checked}: {} in {}",
-        count(mistakes, "mistake"),
-        count(reports.len(), "spec")
-    );
+    let (found, wrong) = (count(mistakes, "mistake"), reports.len());
+    let summary = format!("{found} in {wrong} of {checked}");
     match task.format {
         Format::Long => show(reports),
         Format::Short => reports
