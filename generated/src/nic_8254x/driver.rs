@@ -6,7 +6,7 @@ use netmap_core::{Bus, Causes, Driver, Duplex, Fault, Filter, Link, MacAddress, 
 use netmap_derive::Nic;
 
 use super::desc::{RxDescriptor, TxDescriptor};
-use super::regs::{Ims, Itr, Rah, Rctl, Regs, Rxdctl, Status, Tadv, Tctl, Tidv, Tipg, Txdctl};
+use super::regs::{Eerd, Ims, Itr, Mdic, Rah, Rctl, Regs, Rxdctl, Status, Tadv, Tctl, Tidv, Tipg, Txdctl};
 use super::{Options, REGS, STATISTICS, Variant};
 use crate::steps::{ms, us, verify};
 
@@ -295,5 +295,31 @@ impl Driver for Nic8254x {
     fn rx_disable<B: Bus>(&self, bus: &B, _queue: u32) -> Result<(), Fault> {
         REGS.status.read(bus);
         Ok(())
+    }
+}
+
+impl Nic8254x {
+    /// Reads one word of the EEPROM (5.3.1).
+    fn eeprom_read<B: Bus>(&self, bus: &B, word: u32) -> Result<u32, Fault> {
+        REGS.eerd.write(bus, Eerd::new().with_start(true).with_addr(word));
+        poll(bus, "EERD.DONE", us(50), ms(10), || REGS.eerd.read(bus).done())?;
+        Ok(REGS.eerd.read(bus).data())
+    }
+
+    /// Reads a register of the internal PHY (13.4.7).
+    fn phy_read<B: Bus>(&self, bus: &B, register: u32) -> Result<u32, Fault> {
+        REGS.mdic.write(bus, Mdic::new().with_op(Mdic::OP_READ).with_phyadd(1).with_regadd(register));
+        // An access takes up to 64 us.
+        poll(bus, "MDIC.R", us(50), ms(10), || REGS.mdic.read(bus).r())?;
+        let answer = REGS.mdic.read(bus);
+        verify(!answer.e(), "the PHY did not answer a read")?;
+        Ok(answer.data())
+    }
+
+    /// Writes a register of the internal PHY (13.4.7).
+    fn phy_write<B: Bus>(&self, bus: &B, register: u32, value: u32) -> Result<(), Fault> {
+        REGS.mdic.write(bus, Mdic::new().with_op(Mdic::OP_WRITE).with_phyadd(1).with_regadd(register).with_data(value));
+        poll(bus, "MDIC.R", us(50), ms(10), || REGS.mdic.read(bus).r())?;
+        verify(!REGS.mdic.read(bus).e(), "the PHY did not take a write")
     }
 }

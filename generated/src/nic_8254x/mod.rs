@@ -9,7 +9,6 @@ pub mod desc;
 mod driver;
 #[cfg(feature = "model")]
 pub mod model;
-mod procedures;
 pub mod regs;
 mod statistics;
 mod variant;

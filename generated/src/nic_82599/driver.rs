@@ -7,10 +7,10 @@ use netmap_derive::Nic;
 
 use super::desc::{RxDescriptor, TxDescriptor};
 use super::regs::{
-    Autoc, Autoc2, DcaRxctrl, Eims, Eitr, Fccfg, Fcrth, Fcrtl, Fcrtv, Fctrl, Fcttv, Links, Mcstctrl, Mflcn, Rah, Regs,
-    Srrctl, Txdctl,
+    Autoc, Autoc2, DcaRxctrl, Dtxmxszrq, Eimc, Eims, Eitr, Fccfg, Fcrth, Fcrtl, Fcrtv, Fctrl, Fcttv, Links, Maxfrs,
+    Mcstctrl, Mflcn, Mrqc, Mtqc, Rah, Regs, Rttdqsel, Rxcsum, Rxdctl, Rxpbsize, Srrctl, Txdctl, Txpbsize, Txpbthresh,
 };
-use super::{Options, REGS, RX_MEMORY, STATISTICS, Variant};
+use super::{Options, REGS, RX_MEMORY, STATISTICS, TX_MEMORY, Variant};
 use crate::steps::{ms, us, verify};
 
 /// Driver of the Intel 82599 10 GbE Controller.
@@ -295,5 +295,248 @@ impl Driver for Nic82599 {
         // The datasheet wants this much more before the memory is used for something else (4.6.7.1.2).
         bus.sleep(us(100));
         Ok(())
+    }
+}
+
+impl Nic82599 {
+    /// Masks every cause and forgets those that have come (4.6.3.1).
+    fn interrupts_mask<B: Bus>(&self, bus: &B) -> Result<(), Fault> {
+        // This masks the causes of EICR, bit 31 of which is reserved (8.2.3.5.4).
+        REGS.eimc.write(bus, Eimc::new().with_mask(0x7fff_ffff));
+        // The MSI-X vectors have masks of their own (8.2.3.5.9).
+        for i in 0..2 {
+            REGS.eimc_ex.at(i)?.write(bus, 0xffff_ffff);
+        }
+        // The read clears what is pending, and the masks have arrived when it returns (8.2.3.5.1).
+        REGS.eicr.read(bus);
+        Ok(())
+    }
+
+    /// Stops every queue and waits until no PCIe request is outstanding (5.2.5.3.2).
+    fn master_disable<B: Bus>(&self, bus: &B) -> Result<(), Fault> {
+        // No new frame may enter (5.2.5.3.2).
+        REGS.rxctrl.modify(bus, |r| r.with_rxen(false));
+        // Whoever had the device before may have left any queue running.
+        for q in 0..128 {
+            // Reception stops queue by queue (4.6.7.1.2).
+            REGS.rxdctl.at(q)?.write(bus, Rxdctl::new());
+            // ENABLE goes away and finished descriptors are written back (8.2.3.9.10).
+            REGS.txdctl.at(q)?.write(bus, Txdctl::new().with_swflsh(true));
+        }
+        // The queues have to hear of it before the wait begins.
+        REGS.status.read(bus);
+        // The queues finish what they have begun in this time.
+        bus.sleep(ms(2));
+        // The device starts no further request (5.2.5.3.2).
+        REGS.ctrl.modify(bus, |r| r.with_pcie_master_disable(true));
+        // The bit falls when the last request is answered, unless flow control or a dead link holds one back
+        // (5.2.5.3.2).
+        let _ = poll(bus, "STATUS.PCIE_MASTER_ENABLE == 0", us(100), ms(100), || {
+            !REGS.status.read(bus).pcie_master_enable()
+        });
+        // Flow control or a dead link can hold requests back for ever (5.2.5.3.2).
+        if REGS.status.read(bus).pcie_master_enable() {
+            // Nothing leaves towards the wire while the buffers are dropped (5.2.5.3.2).
+            REGS.hlreg0.modify(bus, |r| r.with_lpbk(true));
+            // The loopback has to be in place first.
+            REGS.status.read(bus);
+            // A last completion may still arrive.
+            bus.sleep(ms(3));
+            // This drops what the PCIe unit holds (5.2.5.3.2).
+            REGS.gcr_ext.modify(bus, |r| r.with_buffers_clear_func(true));
+            // The twenty microseconds count from the arrival of the write.
+            REGS.status.read(bus);
+            // The buffers are empty after this (5.2.5.3.2).
+            bus.delay(us(20));
+            // The PCIe unit works again (5.2.5.3.2).
+            REGS.gcr_ext.modify(bus, |r| r.with_buffers_clear_func(false));
+            // The loopback has done its work (5.2.5.3.2).
+            REGS.hlreg0.modify(bus, |r| r.with_lpbk(false));
+            // In this state one reset is not enough, the second follows more than a microsecond later (5.2.5.3.2).
+            REGS.ctrl.modify(bus, |r| r.with_rst(true));
+            // No register may be touched for a millisecond after a reset (8.2.3.1.1).
+            bus.sleep(ms(1));
+        }
+        Ok(())
+    }
+
+    /// Filter tables, packet buffer, CRC and RSS (4.6.7).
+    fn receive_init<B: Bus>(&self, bus: &B, setup: &Setup) -> Result<(), Fault> {
+        // The tables of the filters are undefined after power-on and have to be written before RXEN (4.6.7).
+        for n in 0..128 {
+            // Multicast frames are admitted later, one by one (8.2.3.7.7).
+            REGS.mta.at(n)?.write(bus, 0);
+            // No unicast address passes by its hash (8.2.3.27.17).
+            REGS.pfuta.at(n)?.write(bus, 0);
+            // No VLAN is filtered (8.2.3.7.11).
+            REGS.vfta.at(n)?.write(bus, 0);
+            // No pool belongs to a VLAN (8.2.3.27.16).
+            REGS.pfvlvfb.at(n)?.write(bus, 0);
+            // An undefined filter would send frames to a queue of its own choice (8.2.3.7.19).
+            REGS.ftqf.at(n)?.write(bus, 0);
+        }
+        // No VLAN belongs to a pool (8.2.3.27.15).
+        for i in 0..64 {
+            REGS.pfvlvf.at(i)?.write(bus, 0);
+        }
+        // No address belongs to a pool (8.2.3.7.10).
+        for i in 0..256 {
+            REGS.mpsar.at(i)?.write(bus, 0);
+        }
+        // Without traffic classes all queues share the first packet buffer (4.6.11.3.4).
+        REGS.rxpbsize.at(0)?.write(bus, Rxpbsize::new().with_size(RX_MEMORY));
+        // The other seven are for traffic classes.
+        for n in 1..8 {
+            // A class that is not used gets no memory (4.6.11.3.4).
+            REGS.rxpbsize.at(n)?.write(bus, Rxpbsize::new());
+        }
+        // The MAC appends, strips and pads, and looks at MAXFRS only with JUMBOEN (8.2.3.22.8).
+        REGS.hlreg0.modify(bus, |r| {
+            r.with_txcrcen(true).with_rxcrcstrp(true).with_jumboen(setup.frame_max > 1514).with_txpaden(true)
+        });
+        // The limit counts the CRC (8.2.3.22.13).
+        REGS.maxfrs.write(bus, Maxfrs::new().with_mfs(setup.frame_max + 4));
+        // CRCSTRIP has to agree with HLREG0.RXCRCSTRP, the other three to differ from their power-on values
+        // (8.2.3.8.8).
+        REGS.rdrxctl
+            .modify(bus, |r| r.with_crcstrip(true).with_rscfrstsize(0).with_rscackc(true).with_fcoe_wrfix(true));
+        // The last queue that RSS reaches, of sixteen at most (7.1.2.8).
+        let last = ((setup.queues + 15) & 15) | (15 * u32::from(setup.queues > 16));
+        // With the octets 6d 5a repeated both directions of a flow have one hash (8.2.3.7.14).
+        for i in 0..10 {
+            REGS.rssrk.at(i)?.write(bus, 0x5a6d_5a6d);
+        }
+        // The 128 entries name the queues in turn (8.2.3.7.15).
+        for i in 0..32 {
+            REGS.reta.at(i)?.write(
+                bus,
+                ((4 * i) % (last + 1))
+                    | (((4 * i + 1) % (last + 1)) << 8)
+                    | (((4 * i + 2) % (last + 1)) << 16)
+                    | (((4 * i + 3) % (last + 1)) << 24),
+            );
+        }
+        // The hash and the fragment checksum exclude each other (8.2.3.7.5).
+        REGS.rxcsum.write(bus, Rxcsum::new().with_pcsd(true));
+        // Addresses and ports make the hash, and with one queue every entry names it (8.2.3.7.12).
+        let mrqc = Mrqc::new()
+            .with_mrqe(Mrqc::MRQE_RSS)
+            .with_tcp_ipv4(true)
+            .with_ipv4(true)
+            .with_ipv6(true)
+            .with_tcp_ipv6(true)
+            .with_udp_ipv4(true)
+            .with_udp_ipv6(true);
+        REGS.mrqc.write(bus, mrqc);
+        Ok(())
+    }
+
+    /// Packet buffers and arbiters (4.6.8).
+    fn transmit_init<B: Bus>(&self, bus: &B, setup: &Setup) -> Result<(), Fault> {
+        // MTQC may change only while the arbiters stand still (7.2.1.2.1).
+        REGS.rttdcs.modify(bus, |r| r.with_arbdis(true));
+        // The first packet buffer is always in use, the others are handed out below.
+        for n in 1..8 {
+            // A class without a packet buffer is off (4.6.11.3.4).
+            REGS.txpbsize.at(n)?.write(bus, Txpbsize::new());
+            // Its threshold goes with it (4.6.11.3.4).
+            REGS.txpbthresh.at(n)?.write(bus, Txpbthresh::new());
+        }
+        // Queues 64 to 127 exist only with traffic classes or pools (7.2.1.2.1).
+        if setup.queues > 64 {
+            // Every class sends from a packet buffer of its own.
+            for n in 0..4 {
+                // Four classes share the memory evenly (7.2.1.2.2).
+                REGS.txpbsize.at(n)?.write(bus, Txpbsize::new().with_size(TX_MEMORY / 4));
+                // A whole frame with its CRC has to fit above the threshold (8.2.3.9.16).
+                let txpbthresh = Txpbthresh::new().with_thresh(TX_MEMORY / 4 - ((setup.frame_max + 1027) >> 10));
+                REGS.txpbthresh.at(n)?.write(bus, txpbthresh);
+            }
+            // The four classes own 64, 32, 16 and 16 queues and take turns (7.2.1.2.1).
+            REGS.mtqc.write(bus, Mtqc::new().with_rt_ena(true).with_num_tc_or_q(Mtqc::NUM_TC_OR_Q_CLASSES4));
+        } else {
+            // One packet buffer serves all queues (4.6.11.3.4).
+            REGS.txpbsize.at(0)?.write(bus, Txpbsize::new().with_size(TX_MEMORY));
+            // A whole frame with its CRC has to fit above the threshold (4.6.11.3.4).
+            let txpbthresh = Txpbthresh::new().with_thresh(TX_MEMORY - ((setup.frame_max + 1027) >> 10));
+            REGS.txpbthresh.at(0)?.write(bus, txpbthresh);
+            // Nothing else competes for the packet buffer (4.6.11.3.4).
+            REGS.dtxmxszrq.write(bus, Dtxmxszrq::new().with_max_bytes_num_req(0xfff));
+            // Neither classes nor pools (4.6.11.3.4).
+            REGS.mtqc.write(bus, Mtqc::new());
+        }
+        // The arbiters run again (4.6.8).
+        REGS.rttdcs.modify(bus, |r| r.with_arbdis(false));
+        // The arbiters are reset queue by queue.
+        for q in 0..128 {
+            // The next two registers exist once a queue (8.2.3.10.13).
+            REGS.rttdqsel.write(bus, Rttdqsel::new().with_txdq_idx(q));
+            // Credits are undefined after power-on (4.6.11.3.4).
+            REGS.rttdt1c.write(bus, 0);
+            // No queue is slowed down (8.2.3.10.16).
+            REGS.rttbcnrc.write(bus, 0);
+        }
+        Ok(())
+    }
+
+    /// Starts or stops reception between two frames; a frame that arrives meanwhile could hang the receive unit
+    /// (4.6.7).
+    fn receive_set<B: Bus>(&self, bus: &B, on: u32) {
+        // The path has to open again whatever happens (4.6.7).
+        // Every received frame passes the security block, which holds back what follows (8.2.3.12.5).
+        REGS.secrxctrl.modify(bus, |r| r.with_rx_dis(true));
+        // The block is empty after a frame's time, and a busy one is no reason to stay deaf (8.2.3.12.6).
+        let _ = poll(bus, "SECRXSTAT.SECRX_RDY", us(10), ms(40), || REGS.secrxstat.read(bus).secrx_rdy());
+        // The receive unit may change only while no frame is inside (8.2.3.8.10).
+        REGS.rxctrl.modify(bus, |r| r.with_rxen(on != 0));
+        // Frames pass again (8.2.3.12.5).
+        REGS.secrxctrl.modify(bus, |r| r.with_rx_dis(false));
+    }
+
+    /// Takes the shared MAC registers from firmware and the other port (10.5.4).
+    fn shared_take<B: Bus>(&self, bus: &B) -> Result<(), Fault> {
+        // Either owner gives them back within a second (10.5.4).
+        poll(bus, "(SW_FW_SYNC & 0x108) == 0", ms(5), ms(1000), || {
+            (REGS.sw_fw_sync.read(bus).into_bits() & 0x108) == 0
+        })?;
+        // The semaphore has to be given back whatever happens (10.5.4).
+        // SW_FW_SYNC may change only under the semaphore (10.5.4).
+        self.semaphore_take(bus)?;
+        let guarded = || -> Result<(), Fault> {
+            // The look before was without the semaphore (10.5.4).
+            verify(
+                (REGS.sw_fw_sync.read(bus).into_bits() & 0x108) == 0,
+                "the shared MAC registers were taken in between",
+            )?;
+            // They are ours now (8.2.3.4.11).
+            REGS.sw_fw_sync.modify(bus, |r| r.with_sw_mac_csr_sm(true));
+            Ok(())
+        };
+        let outcome = guarded();
+        // The semaphore is held for this moment only (10.5.4).
+        REGS.swsm.modify(bus, |r| r.with_smbi(false).with_swesmbi(false));
+        outcome
+    }
+
+    /// Gives the shared MAC registers back (10.5.4).
+    fn shared_give<B: Bus>(&self, bus: &B) -> Result<(), Fault> {
+        // The semaphore has to be given back whatever happens (10.5.4).
+        // SW_FW_SYNC may change only under the semaphore (10.5.4).
+        self.semaphore_take(bus)?;
+        // Others may have them (8.2.3.4.11).
+        REGS.sw_fw_sync.modify(bus, |r| r.with_sw_mac_csr_sm(false));
+        // The semaphore is held for this moment only (10.5.4).
+        REGS.swsm.modify(bus, |r| r.with_smbi(false).with_swesmbi(false));
+        Ok(())
+    }
+
+    /// Takes the semaphore, first against the other port, then against firmware (10.5.4).
+    fn semaphore_take<B: Bus>(&self, bus: &B) -> Result<(), Fault> {
+        // A read of zero takes the bit, and whoever holds it for three seconds is taken for dead (10.5.4).
+        let _ = poll(bus, "SWSM.SMBI == 0", us(50), ms(3010), || !REGS.swsm.read(bus).smbi());
+        // The bit stays one only if firmware does not hold the semaphore (10.5.4).
+        REGS.swsm.modify(bus, |r| r.with_swesmbi(true));
+        // Firmware may take three seconds (10.5.4).
+        poll(bus, "SWSM.SWESMBI", us(50), ms(3000), || REGS.swsm.read(bus).swesmbi())
     }
 }

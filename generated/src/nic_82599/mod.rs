@@ -8,7 +8,6 @@ pub mod desc;
 mod driver;
 #[cfg(feature = "model")]
 pub mod model;
-mod procedures;
 pub mod regs;
 mod statistics;
 mod variant;

@@ -1,4 +1,4 @@
-//! `driver.rs`: the driver type and the sequences that a port calls; `procedures.rs`: those that these share.
+//! `driver.rs`: the driver type and its sequences.
 
 use askama::Template;
 use nicspecs::ir::{Doorbell, Hash, PciId, RingLimits};
@@ -36,6 +36,8 @@ struct Body<'a> {
     interrupts: Vec<Function>,
     causes: Causes,
     take_down: Vec<Function>,
+    /// Sequences that others run.
+    shared: Vec<Function>,
 }
 
 impl Driver {
@@ -45,7 +47,7 @@ impl Driver {
         let header = header(facts.nic, &format!("Driver of the {}.", facts.nic.title()));
         Ok(Self {
             header,
-            imports: Imports::of(facts, &body, &[]),
+            imports: Imports::of(facts, &body),
             body,
         })
     }
@@ -83,57 +85,13 @@ impl<'a> Body<'a> {
             interrupts: functions(&["interrupts.on", "interrupts.off"]),
             causes: Causes::new(facts),
             take_down: functions(&["stop", "tx.disable", "rx.disable"]),
+            shared: nic
+                .sequences()
+                .iter()
+                .filter(|sequence| !sequence.signature.is_port)
+                .map(|sequence| Function::new(facts, sequence))
+                .collect(),
         }
-    }
-}
-
-/// `procedures.rs` of a NIC that has sub-sequences.
-#[derive(Template)]
-#[template(path = "procedures.rs.jinja", escape = "none")]
-pub struct Procedures {
-    header: String,
-    imports: Imports,
-    body: String,
-}
-
-/// Everything below the imports.
-#[derive(Template)]
-#[template(path = "procedures_body.rs.jinja", escape = "none")]
-struct ProceduresBody {
-    driver: String,
-    functions: Vec<Function>,
-}
-
-impl Procedures {
-    /// The view of a NIC; `None` if no two of its sequences share steps.
-    pub fn new(facts: &Facts) -> askama::Result<Option<Self>> {
-        let subs = facts
-            .nic
-            .sequences()
-            .iter()
-            .filter(|sequence| !sequence.signature.is_port);
-        let functions: Vec<_> = subs.map(|sub| Function::new(facts, sub)).collect();
-        if functions.is_empty() {
-            return Ok(None);
-        }
-        let driver = facts.driver();
-        let body = ProceduresBody {
-            driver: driver.clone(),
-            functions,
-        }
-        .render()?;
-        let header = header(
-            facts.nic,
-            &format!(
-                "Procedures that sequences of the {} share.",
-                facts.nic.title()
-            ),
-        );
-        Ok(Some(Self {
-            header,
-            imports: Imports::of(facts, &body, &[&driver]),
-            body,
-        }))
     }
 }
 

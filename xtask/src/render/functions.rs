@@ -15,8 +15,6 @@ use super::used::Used;
 #[template(path = "function.rs.jinja", escape = "none")]
 pub struct Function {
     doc: Vec<String>,
-    /// Visibility: a port's sequences are those of a trait.
-    vis: &'static str,
     name: String,
     /// Parameters after `&self`, with their types.
     params: Vec<String>,
@@ -56,7 +54,6 @@ impl Function {
         let scope = Scope::new(facts, buffer_size(&inherited));
         Self {
             doc: doc(&described(sequence), 1),
-            vis: if signature.is_port { "" } else { "pub(super) " },
             name: identifier(&signature.snake),
             params,
             returns,

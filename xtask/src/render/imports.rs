@@ -15,17 +15,15 @@ struct Import {
 }
 
 impl Imports {
-    /// What `code` names, of which the module has `own` besides what all modules have.
-    pub fn of(facts: &Facts, code: &str, own: &[&str]) -> Self {
+    /// What a driver names.
+    pub fn of(facts: &Facts, code: &str) -> Self {
         let registers = facts.registers();
         let values = registers.iter().map(|register| register.type_name.as_str());
         let constants: Vec<_> = facts
             .constants()
             .map(|constant| constant.name.to_uppercase())
             .collect();
-        let module = "Options REGS STATISTICS Variant"
-            .split(' ')
-            .chain(own.iter().copied());
+        let module = "Options REGS STATISTICS Variant".split(' ');
         let words = words(code);
         let known = |path, names: &str| used(&words, path, names.split(' '));
         Self::grouped(

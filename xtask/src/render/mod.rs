@@ -71,9 +71,6 @@ fn module_of(nic: &Nic, outputs: &mut Outputs) -> miette::Result<()> {
         "driver.rs",
         print(&driver::Driver::new(&facts).into_diagnostic()?)?,
     );
-    if let Some(procedures) = driver::Procedures::new(&facts).into_diagnostic()? {
-        file("procedures.rs", print(&procedures)?);
-    }
     file(
         "statistics.rs",
         print(&statistics::Statistics::new(&facts))?,

@@ -13,7 +13,6 @@ pub struct Module {
     header: String,
     datasheet: Vec<String>,
     driver: String,
-    has_procedures: bool,
     options: Vec<Choice>,
     /// Options that are numbers, and their limits.
     limited: Vec<(String, u32)>,
@@ -65,10 +64,6 @@ impl Module {
             header: header(nic, &format!("{}.", nic.title())),
             datasheet: comment("//!", &plain(&datasheet), 0),
             driver: facts.driver(),
-            has_procedures: nic
-                .sequences()
-                .iter()
-                .any(|sequence| !sequence.signature.is_port),
             options: options.collect(),
             limited: nic
                 .options()
