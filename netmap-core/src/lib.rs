@@ -37,6 +37,7 @@ pub mod model;
 mod pool;
 mod port;
 pub mod register;
+mod ring;
 mod run;
 mod rx;
 mod tx;

@@ -2,7 +2,7 @@
 
 use core::sync::atomic::AtomicU64;
 
-use crate::{Dma, Geometry, NicIdx, NmIdx, Positions, SlotCell, SyncError};
+use crate::{Geometry, NicIdx, NmIdx, Positions, SlotCell, SyncError};
 
 /// The two words of a descriptor, shared with the device.
 pub(crate) type Descriptor = [AtomicU64; 2];
@@ -43,12 +43,6 @@ impl<'a> Run<'a> {
             len,
         })
     }
-}
-
-/// All descriptors of a ring.
-#[inline(always)]
-pub(crate) fn descriptors<D: Dma>(ring: &D) -> &[Descriptor] {
-    ring.words().as_chunks::<2>().0
 }
 
 /// Refuses positions that do not belong to the ring, and a head outside what the client owns.

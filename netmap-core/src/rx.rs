@@ -4,9 +4,9 @@ use core::fmt;
 use core::marker::PhantomData;
 use core::sync::atomic::Ordering::Relaxed;
 
-use crate::marks::MAX_SLOTS;
-use crate::register::{RegOffset, Register, WriteOnly};
-use crate::run::{Run, check_positions, descriptors};
+use crate::register::RegOffset;
+use crate::ring::NicRing;
+use crate::run::{Run, check_positions};
 use crate::{
     Bus, ClientRing, Geometry, NicIdx, NmIdx, Outcome, Pool, Positions, RxFormat, SyncError,
 };
@@ -30,10 +30,7 @@ pub struct RxCounters {
 /// a buffer, normally all; they are offered to the NIC but for the last slot before `hwcur`, which keeps a ring full of
 /// frames apart from an empty one.
 pub struct RxQueue<F, B: Bus> {
-    bus: B,
-    doorbell: Register<u32, WriteOnly>,
-    ring: B::Dma,
-    geometry: Geometry,
+    ring: NicRing<B>,
     owned: u32,
     armed: u32,
     rung: NicIdx,
@@ -48,14 +45,8 @@ impl<F: RxFormat, B: Bus> RxQueue<F, B> {
     ///
     /// Call [`restart`](Self::restart) once the NIC runs. `None` if `ring` is too small or `slots` above 8192.
     pub fn new(bus: B, doorbell: RegOffset, ring: B::Dma, slots: u32) -> Option<Self> {
-        if slots == 0 || slots > MAX_SLOTS || descriptors(&ring).len() < slots as usize {
-            return None;
-        }
         Some(RxQueue {
-            bus,
-            doorbell: Register::at(doorbell),
-            ring,
-            geometry: Geometry::restarted_at(slots, NmIdx(0)),
+            ring: NicRing::new(bus, doorbell, ring, slots)?,
             owned: slots,
             armed: 0,
             rung: NicIdx(0),
@@ -78,12 +69,12 @@ impl<F: RxFormat, B: Bus> RxQueue<F, B> {
 
     /// Slots of the ring, and where the NIC's side stands.
     pub fn geometry(&self) -> Geometry {
-        self.geometry
+        self.ring.geometry
     }
 
     /// The descriptor ring, as the device sees it.
     pub fn ring(&self) -> &B::Dma {
-        &self.ring
+        self.ring.memory()
     }
 
     /// Positions of a ring that nothing was received on.
@@ -101,7 +92,7 @@ impl<F: RxFormat, B: Bus> RxQueue<F, B> {
     /// returned all the same. A frame that the NIC reports as bad takes its slot with length 0.
     #[inline(never)]
     pub fn sync<P: Pool>(&mut self, client: &ClientRing<'_, P>, at: Positions) -> Outcome {
-        if let Err(fault) = check_positions(&self.geometry, client.slots, at) {
+        if let Err(fault) = check_positions(&self.ring.geometry, client.slots, at) {
             self.odd.counters.refused += 1;
             return Outcome {
                 at: Positions {
@@ -141,7 +132,7 @@ impl<F: RxFormat, B: Bus> RxQueue<F, B> {
     /// Returns received frames and offers nothing: the last look before a reset.
     pub fn settle<P: Pool>(&mut self, client: &ClientRing<'_, P>, at: Positions) -> Positions {
         match check_positions(
-            &self.geometry,
+            &self.ring.geometry,
             client.slots,
             Positions {
                 head: at.hwcur,
@@ -161,15 +152,11 @@ impl<F: RxFormat, B: Bus> RxQueue<F, B> {
     ///
     /// A slot whose buffer is not a client's stops the offering there; it is tried again at every sync.
     pub fn restart<P: Pool>(&mut self, client: &ClientRing<'_, P>, at: Positions) -> Outcome {
-        // A done bit of the time before the reset must not pass for one after it.
-        for descriptor in descriptors(&self.ring) {
-            descriptor[0].store(0, Relaxed);
-            descriptor[1].store(0, Relaxed);
-        }
+        self.ring.forget();
         self.armed = 0;
         self.odd.unfinished = false;
         if let Err(fault) = check_positions(
-            &self.geometry,
+            &self.ring.geometry,
             client.slots,
             Positions {
                 head: at.hwcur,
@@ -181,7 +168,7 @@ impl<F: RxFormat, B: Bus> RxQueue<F, B> {
                 fault: Some(fault),
             };
         }
-        self.geometry = Geometry::restarted_at(self.geometry.slots(), at.hwtail);
+        self.ring.restart(at.hwtail);
         self.rung = NicIdx(u32::MAX);
         let fault = self.refill_as_far_as_possible(client, at);
         self.ring_doorbell(at.hwtail);
@@ -197,12 +184,12 @@ impl<F: RxFormat, B: Bus> RxQueue<F, B> {
     #[inline(always)]
     fn ring_doorbell(&mut self, hwtail: NmIdx) {
         let tail = self
+            .ring
             .geometry
-            .to_nic(self.geometry.advance(hwtail, self.offered()));
+            .to_nic(self.ring.geometry.advance(hwtail, self.offered()));
         if tail != self.rung {
             self.rung = tail;
-            self.bus.publish();
-            self.doorbell.write(&self.bus, tail.0);
+            self.ring.announce(tail);
         }
     }
 
@@ -215,10 +202,10 @@ impl<F: RxFormat, B: Bus> RxQueue<F, B> {
     ) -> (NmIdx, Option<SyncError>) {
         let mut left = self.offered();
         let buffer_size = client.pool.buffer_size();
-        let all = descriptors(&self.ring);
+        let all = self.ring.descriptors();
         let (mut at, mut lie) = (hwtail, None);
         while left > 0 {
-            let Some(run) = Run::next(&self.geometry, client.slots, all, at, left) else {
+            let Some(run) = Run::next(&self.ring.geometry, client.slots, all, at, left) else {
                 break;
             };
             let mut done = 0;
@@ -231,15 +218,15 @@ impl<F: RxFormat, B: Bus> RxQueue<F, B> {
                 }
                 done += 1;
             }
-            at = self.geometry.advance(at, done);
+            at = self.ring.geometry.advance(at, done);
             left -= done;
             if done < run.len {
                 break;
             }
         }
-        let imported = self.geometry.distance(hwtail, at);
+        let imported = self.ring.geometry.distance(hwtail, at);
         if imported > 0 {
-            self.bus.observe();
+            self.ring.bus().observe();
         }
         self.owned -= imported;
         self.armed -= imported;
@@ -255,16 +242,16 @@ impl<F: RxFormat, B: Bus> RxQueue<F, B> {
         head: NmIdx,
         hwtail: NmIdx,
     ) -> Result<(), SyncError> {
-        let slots = self.geometry.slots();
-        let owned = slots - self.geometry.distance(head, hwtail);
+        let slots = self.ring.slots();
+        let owned = slots - self.ring.geometry.distance(head, hwtail);
         if self.armed >= owned {
             return Ok(());
         }
         let mut left = owned - self.armed;
-        let mut at = self.geometry.advance(hwtail, self.armed);
-        let all = descriptors(&self.ring);
+        let mut at = self.ring.geometry.advance(hwtail, self.armed);
+        let all = self.ring.descriptors();
         while left > 0 {
-            let Some(run) = Run::next(&self.geometry, client.slots, all, at, left) else {
+            let Some(run) = Run::next(&self.ring.geometry, client.slots, all, at, left) else {
                 return Err(SyncError::NotThisRing { slots });
             };
             let done = arm_run::<F, P>(&run, *client.pool);
@@ -276,7 +263,7 @@ impl<F: RxFormat, B: Bus> RxQueue<F, B> {
                     .map_or(0, |cell| cell.buffer().0);
                 return Err(SyncError::BufferOutOfRange { slot, buffer });
             }
-            at = self.geometry.advance(at, run.len);
+            at = self.ring.geometry.advance(at, run.len);
             left -= run.len;
         }
         self.owned = owned;
@@ -290,12 +277,12 @@ impl<F: RxFormat, B: Bus> RxQueue<F, B> {
         client: &ClientRing<'_, P>,
         at: Positions,
     ) -> Option<SyncError> {
-        self.owned = self.geometry.slots() - self.geometry.distance(at.hwcur, at.hwtail);
-        let all = descriptors(&self.ring);
+        self.owned = self.ring.slots() - self.ring.geometry.distance(at.hwcur, at.hwtail);
+        let all = self.ring.descriptors();
         while self.armed < self.owned {
-            let nm = self.geometry.advance(at.hwtail, self.armed);
+            let nm = self.ring.geometry.advance(at.hwtail, self.armed);
             let run = Run::next(
-                &self.geometry,
+                &self.ring.geometry,
                 client.slots,
                 all,
                 nm,
@@ -321,7 +308,7 @@ impl<F: RxFormat, B: Bus> RxQueue<F, B> {
 impl<F, B: Bus> fmt::Debug for RxQueue<F, B> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("RxQueue")
-            .field("geometry", &self.geometry)
+            .field("geometry", &self.ring.geometry)
             .field("armed", &self.armed)
             .field("counters", &self.odd.counters)
             .finish_non_exhaustive()

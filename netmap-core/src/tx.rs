@@ -5,9 +5,10 @@ use core::marker::PhantomData;
 use core::sync::atomic::Ordering::{Acquire, Relaxed};
 
 use crate::abi::{NS_BUF_CHANGED, NS_INDIRECT, NS_MOREFRAG, NS_REPORT};
-use crate::marks::{MAX_SLOTS, Marks};
-use crate::register::{RegOffset, Register, WriteOnly};
-use crate::run::{Run, check_positions, descriptors};
+use crate::marks::Marks;
+use crate::register::RegOffset;
+use crate::ring::NicRing;
+use crate::run::{Run, check_positions};
 use crate::{Bus, ClientRing, Geometry, NmIdx, Outcome, Pool, Positions, SyncError, TxFormat};
 
 /// What becomes of frames that were handed over and are not known to be sent when the NIC is reset.
@@ -35,10 +36,7 @@ pub struct TxCounters {
 
 /// A transmit ring of descriptors and its doorbell.
 pub struct TxQueue<F, B: Bus> {
-    bus: B,
-    doorbell: Register<u32, WriteOnly>,
-    ring: B::Dma,
-    geometry: Geometry,
+    ring: NicRing<B>,
     marks: Marks,
     counters: TxCounters,
     format: PhantomData<fn() -> F>,
@@ -49,14 +47,8 @@ impl<F: TxFormat, B: Bus> TxQueue<F, B> {
     ///
     /// Call [`restart`](Self::restart) once the NIC runs. `None` if `ring` is too small or `slots` above 8192.
     pub fn new(bus: B, doorbell: RegOffset, ring: B::Dma, slots: u32) -> Option<Self> {
-        if slots == 0 || slots > MAX_SLOTS || descriptors(&ring).len() < slots as usize {
-            return None;
-        }
         Some(TxQueue {
-            bus,
-            doorbell: Register::at(doorbell),
-            ring,
-            geometry: Geometry::restarted_at(slots, NmIdx(0)),
+            ring: NicRing::new(bus, doorbell, ring, slots)?,
             marks: Marks::none(),
             counters: TxCounters::default(),
             format: PhantomData,
@@ -70,19 +62,19 @@ impl<F: TxFormat, B: Bus> TxQueue<F, B> {
 
     /// Slots of the ring, and where the NIC's side stands.
     pub fn geometry(&self) -> Geometry {
-        self.geometry
+        self.ring.geometry
     }
 
     /// The descriptor ring, as the device sees it.
     pub fn ring(&self) -> &B::Dma {
-        &self.ring
+        self.ring.memory()
     }
 
     /// Positions of a ring that nothing was sent on.
     pub fn idle(&self) -> Positions {
         Positions {
             hwcur: NmIdx(0),
-            hwtail: self.geometry.before(NmIdx(0)),
+            hwtail: self.ring.geometry.before(NmIdx(0)),
             head: NmIdx(0),
         }
     }
@@ -92,7 +84,7 @@ impl<F: TxFormat, B: Bus> TxQueue<F, B> {
     /// A batch with a mistake is refused whole: positions are those before, `head` is `hwcur`, nothing reached the NIC.
     #[inline(never)]
     pub fn sync<P: Pool>(&mut self, client: &ClientRing<'_, P>, at: Positions) -> Outcome {
-        let handed = check_positions(&self.geometry, client.slots, at)
+        let handed = check_positions(&self.ring.geometry, client.slots, at)
             .and_then(|()| self.hand_over(client, at.hwcur, at.head));
         if let Err(fault) = handed {
             self.counters.refused += 1;
@@ -136,14 +128,10 @@ impl<F: TxFormat, B: Bus> TxQueue<F, B> {
         at: Positions,
         policy: Policy,
     ) -> Outcome {
-        // A done bit of the time before the reset must not pass for one after it.
-        for descriptor in descriptors(&self.ring) {
-            descriptor[0].store(0, Relaxed);
-            descriptor[1].store(0, Relaxed);
-        }
+        self.ring.forget();
         self.marks.clear_all();
         if let Err(fault) = check_positions(
-            &self.geometry,
+            &self.ring.geometry,
             client.slots,
             Positions {
                 head: at.hwcur,
@@ -156,12 +144,11 @@ impl<F: TxFormat, B: Bus> TxQueue<F, B> {
             };
         }
 
-        let slots = self.geometry.slots();
-        let oldest = self.geometry.advance(at.hwtail, 1);
-        let outstanding = self.geometry.distance(oldest, at.hwcur);
+        let oldest = self.ring.geometry.advance(at.hwtail, 1);
+        let outstanding = self.ring.geometry.distance(oldest, at.hwcur);
         let resent = match policy {
             Policy::Resend => {
-                self.geometry = Geometry::restarted_at(slots, oldest);
+                self.ring.restart(oldest);
                 self.hand_over(client, oldest, at.hwcur).map(|()| true)
             }
             Policy::Drop => Ok(false),
@@ -170,9 +157,9 @@ impl<F: TxFormat, B: Bus> TxQueue<F, B> {
             Ok(true) => at.hwtail,
             Ok(false) | Err(_) => {
                 self.marks.clear_all();
-                self.geometry = Geometry::restarted_at(slots, at.hwcur);
+                self.ring.restart(at.hwcur);
                 self.counters.dropped += u64::from(outstanding);
-                self.geometry.before(at.hwcur)
+                self.ring.geometry.before(at.hwcur)
             }
         };
         self.ring_doorbell(at.hwcur);
@@ -183,8 +170,7 @@ impl<F: TxFormat, B: Bus> TxQueue<F, B> {
     }
 
     fn ring_doorbell(&self, head: NmIdx) {
-        self.bus.publish();
-        self.doorbell.write(&self.bus, self.geometry.to_nic(head).0);
+        self.ring.announce(self.ring.geometry.to_nic(head));
     }
 
     /// Encodes `from..to`; on an error nothing is left behind but descriptors past the tail, which the NIC never reads.
@@ -195,16 +181,17 @@ impl<F: TxFormat, B: Bus> TxQueue<F, B> {
         from: NmIdx,
         to: NmIdx,
     ) -> Result<(), SyncError> {
-        let total = self.geometry.distance(from, to);
+        let total = self.ring.geometry.distance(from, to);
         let limit = Limit::of::<F, P>(*client.pool);
         // A report in the middle of a very long batch lets the client go on before all of it is sent.
-        let most = (self.geometry.slots() / 2).max(1);
-        let all = descriptors(&self.ring);
+        let most = (self.ring.slots() / 2).max(1);
+        let all = self.ring.descriptors();
         let (mut at, mut left, mut flagged) = (from, total, false);
         while left > 0 {
-            let Some(run) = Run::next(&self.geometry, client.slots, all, at, left.min(most)) else {
+            let Some(run) = Run::next(&self.ring.geometry, client.slots, all, at, left.min(most))
+            else {
                 return Err(SyncError::NotThisRing {
-                    slots: self.geometry.slots(),
+                    slots: self.ring.slots(),
                 });
             };
             match encode_run::<F, P>(&run, *client.pool, limit, &mut self.marks) {
@@ -218,11 +205,12 @@ impl<F: TxFormat, B: Bus> TxQueue<F, B> {
             if let Some(last) = run.descriptors.last() {
                 last[1].store(last[1].load(Relaxed) | F::REPORT, Relaxed);
                 self.marks.set(
-                    self.geometry
-                        .to_nic(self.geometry.advance(run.nm, run.len - 1)),
+                    self.ring
+                        .geometry
+                        .to_nic(self.ring.geometry.advance(run.nm, run.len - 1)),
                 );
             }
-            at = self.geometry.advance(at, run.len);
+            at = self.ring.geometry.advance(at, run.len);
             left -= run.len;
         }
         if flagged {
@@ -235,14 +223,20 @@ impl<F: TxFormat, B: Bus> TxQueue<F, B> {
     #[cold]
     fn forget_marks(&mut self, from: NmIdx, count: u32) {
         for by in 0..count {
-            self.marks
-                .clear(self.geometry.to_nic(self.geometry.advance(from, by)));
+            self.marks.clear(
+                self.ring
+                    .geometry
+                    .to_nic(self.ring.geometry.advance(from, by)),
+            );
         }
     }
 
     fn clear_flags<P>(&self, client: &ClientRing<'_, P>, from: NmIdx, count: u32) {
         for by in 0..count {
-            if let Some(slot) = client.slots.get(self.geometry.advance(from, by).0 as usize) {
+            if let Some(slot) = client
+                .slots
+                .get(self.ring.geometry.advance(from, by).0 as usize)
+            {
                 let (len, flags) = slot.len_flags();
                 slot.set_len_flags(len, flags & !(NS_BUF_CHANGED | NS_REPORT));
             }
@@ -252,29 +246,29 @@ impl<F: TxFormat, B: Bus> TxQueue<F, B> {
     /// The last slot known to be sent: that of the newest report that, like all before it, has arrived.
     #[inline(always)]
     fn reclaim(&mut self, hwcur: NmIdx, hwtail: NmIdx) -> NmIdx {
-        let slots = self.geometry.slots();
+        let slots = self.ring.slots();
         let mut tail = hwtail;
         loop {
-            let from = self.geometry.advance(tail, 1);
-            let outstanding = self.geometry.distance(from, hwcur);
+            let from = self.ring.geometry.advance(tail, 1);
+            let outstanding = self.ring.geometry.distance(from, hwcur);
             if outstanding == 0 {
                 break;
             }
-            let nic = self.geometry.to_nic(from).0;
+            let nic = self.ring.geometry.to_nic(from).0;
             let end = nic + outstanding;
             let mark = self
                 .marks
                 .first(nic, end.min(slots))
                 .or_else(|| self.marks.first(0, end.saturating_sub(slots)));
             let Some(mark) = mark else { break };
-            match descriptors(&self.ring).get(mark.0 as usize) {
+            match self.ring.descriptors().get(mark.0 as usize) {
                 Some(descriptor) if descriptor[1].load(Acquire) & F::DONE == F::DONE => {}
                 _ => break,
             }
             self.marks.clear(mark);
-            tail = self.geometry.to_nm(mark);
+            tail = self.ring.geometry.to_nm(mark);
         }
-        self.counters.sent += u64::from(self.geometry.distance(hwtail, tail));
+        self.counters.sent += u64::from(self.ring.geometry.distance(hwtail, tail));
         tail
     }
 }
@@ -282,7 +276,7 @@ impl<F: TxFormat, B: Bus> TxQueue<F, B> {
 impl<F, B: Bus> fmt::Debug for TxQueue<F, B> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("TxQueue")
-            .field("geometry", &self.geometry)
+            .field("geometry", &self.ring.geometry)
             .field("counters", &self.counters)
             .finish_non_exhaustive()
     }

@@ -20,7 +20,7 @@ pub const BUFFER: u64 = 2048;
 
 /// A pool with `clients` buffers for clients.
 pub fn pool(clients: u32) -> LinearPool {
-    LinearPool::new(DmaAddr(BASE), 11, clients + 2).unwrap()
+    LinearPool::new(DmaAddr(BASE), clients + 2).unwrap()
 }
 
 /// Eight registers in memory, and descriptor rings on the heap.

@@ -181,7 +181,7 @@ impl<N: Nic> Rx<N> {
 /// Times both directions of a NIC with both pools, and the rooflines, round by round.
 pub fn measure<D: Driver>(case: Case, rounds: u32, timer: &Timer) -> Vec<Row> {
     let bus = MemoryBus::new(D::BAR_SIZE);
-    let linear = LinearPool::new(DmaAddr(0x10_0000_0000), BUFFER_SHIFT, case.slots + 2)
+    let linear = LinearPool::<BUFFER_SHIFT>::new(DmaAddr(0x10_0000_0000), case.slots + 2)
         .expect("the pool has addresses");
     let entries: Arc<[PoolEntry]> = (0..u64::from(case.slots) + 2)
         .map(|i| PoolEntry {

@@ -187,7 +187,7 @@ fn pass<D: Modelled>() {
     let words =
         (0..(1 << SHIFT) * 2 * SLOTS as usize * 2 / 8).map(|word| AtomicU64::new(word as u64));
     let base = bus.attach(Arc::new(Buffers(words.collect()))).unwrap();
-    let pool = LinearPool::new(base, SHIFT, 4 * SLOTS).unwrap();
+    let pool = LinearPool::<SHIFT>::new(base, 4 * SLOTS).unwrap();
 
     let memory = rings.remove(D::TX.queues as usize);
     let doorbell = D::rx_doorbell(0).unwrap();

@@ -105,7 +105,7 @@ impl Memory {
         let pool = &self.0.pool;
         base.0
             .checked_add(pool.offset() as u64)
-            .and_then(|first| LinearPool::new(DmaAddr(first), BUFFER_SHIFT, pool.count()))
+            .and_then(|first| LinearPool::new(DmaAddr(first), pool.count()))
             .ok_or(Error::RegionFull {
                 what: "buffers within 64-bit addresses",
                 bytes: (pool.count() as usize) << BUFFER_SHIFT,
