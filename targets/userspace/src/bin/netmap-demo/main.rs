@@ -19,7 +19,7 @@ use crate::journey::{Capture, Result};
     name = "netmap-demo",
     after_help = "Examples:
   netmap-demo --capture traffic.pcap sim:8254x sim:82599
-  netmap-demo --capture traffic.pcap --frames 3000 qemu:e1000"
+  netmap-demo --capture traffic.pcap --qemu-frames 3000 qemu:e1000"
 )]
 struct Args {
     /// Ports, as `sim:<nic>` or `qemu:<device>`
@@ -32,7 +32,7 @@ struct Args {
     #[arg(long, default_value_t = 300_000)]
     frames: u64,
     /// The same for the bus `qemu`, whose registers take microseconds
-    #[arg(long, default_value_t = 6_000)]
+    #[arg(long, default_value_t = 60_000)]
     qemu_frames: u64,
 }
 
@@ -62,7 +62,7 @@ fn run(args: &Args, stop: &AtomicBool) -> Result<()> {
     let capture = Capture::read(&args.capture)?;
     println!("{}", capture.summary());
     println!(
-        "{:<10} {:<14} {:>8} {:>12} {:>13} {:>7}  reset",
+        "{:<10} {:<19} {:>8} {:>12} {:>13} {:>7}  reset",
         "nic", "bus", "frames", "frames/s", "cycles/frame", "resent"
     );
     for port in &args.ports {
@@ -75,7 +75,7 @@ fn run(args: &Args, stop: &AtomicBool) -> Result<()> {
             return Ok(());
         };
         println!(
-            "{:<10} {:<14} {:>8} {:>12.0} {:>13} {:>7}  survived",
+            "{:<10} {:<19} {:>8} {:>12.0} {:>13} {:>7}  survived",
             done.variant,
             port,
             done.frames,
