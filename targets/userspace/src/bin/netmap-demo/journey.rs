@@ -18,6 +18,8 @@ pub type Result<T> = std::result::Result<T, Box<dyn Error>>;
 /// Nothing moved for this long: something is lost.
 const PATIENCE: Duration = Duration::from_secs(15);
 const LINK: Duration = Duration::from_secs(10);
+/// Frames under way at once, at most: QEMU drops what it has queued for a wire beyond 10,000.
+const UNDER_WAY: u64 = 4096;
 
 /// Frames to send, in order.
 pub struct Capture {
@@ -145,6 +147,7 @@ impl Way<'_> {
     fn send(&mut self, until: u64) -> Result<()> {
         let mut slots = self.tx.reserve(256);
         let mut handed = 0;
+        let until = until.min(self.received + UNDER_WAY);
         while self.sent < until
             && let Some(mut slot) = slots.next()
         {
