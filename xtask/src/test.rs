@@ -216,6 +216,8 @@ fn qemu_tests() -> Result<(), Failure> {
         "qemu_bus",
         "--test",
         "qemu_8254x",
+        "--test",
+        "pkt_gen",
     ]);
     Ok(cargo::succeed(test.env("NETMAP_TEST_QEMU", "yes"))?)
 }

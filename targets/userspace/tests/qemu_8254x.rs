@@ -2,10 +2,9 @@
 //!
 //! Frames go in at one end and are compared, byte for byte and in order, at the other.
 
+mod mixture;
 mod qemu_support;
 
-use std::fs::File;
-use std::path::Path;
 use std::sync::atomic::Ordering::Relaxed;
 use std::thread;
 use std::time::Duration;
@@ -16,7 +15,8 @@ use netmap_nics::{Modelled, Visitor, by_pci};
 use netmap_userspace::bus::UserBus;
 use netmap_userspace::bus::qemu::{Qemu, QemuBus, Wire};
 use netmap_userspace::{AnyPort, Memory, Port, PortConfig, RxRing, TxRing};
-use pcap_file::pcap::PcapReader;
+
+use mixture::frames;
 
 const LONG: Duration = Duration::from_secs(20);
 
@@ -150,31 +150,7 @@ fn instead(frames: &[Vec<u8>], number: usize, found: &[u8]) -> String {
     }
 }
 
-/// Hundreds of frames: recorded traffic, the same with VLAN tags, and one of each thirteenth length.
-fn frames() -> Vec<Vec<u8>> {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/traffic.pcap");
-    let mut capture = PcapReader::new(File::open(path).unwrap()).unwrap();
-    let mut recorded = Vec::new();
-    while let Some(packet) = capture.next_packet() {
-        recorded.push(packet.unwrap().data.into_owned());
-    }
-    // IEEE 802.1Q: tag protocol 0x8100, priority 5, VLAN 42, between the addresses and the EtherType.
-    let tagged = recorded.iter().filter(|frame| frame.len() <= 1510);
-    let tagged = tagged.map(|frame| [&frame[..12], &[0x81, 0, 0xa0, 42], &frame[12..]].concat());
-    let lengths = (60..=1514).step_by(13).enumerate().map(|(number, length)| {
-        let mut frame: Vec<u8> = (0..length).map(|at| (at * 31 + number) as u8).collect();
-        // To a group address, from a locally administered one, with an EtherType for experiments.
-        frame[..6].copy_from_slice(&[1, 0, 0x5e, 0, 0, number as u8]);
-        frame[6..14].copy_from_slice(&[2, 0, 0, 0, 0, 1, 0x88, 0xb5]);
-        frame
-    });
-    let frames: Vec<_> = tagged.chain(lengths).collect();
-    let frames: Vec<_> = [recorded, frames].concat();
-    assert!(frames.len() > 600 && frames.iter().any(|frame| frame.len() == 1514));
-    frames
-}
-
-/// The judged case: far more frames than the ring holds pass both ways, none changed, missing, doubled or out of turn.
+/// Far more frames than the ring holds pass both ways, none changed, missing, doubled or out of turn.
 fn check_both_ways(device: &str, slots: u32) {
     let frames = frames();
     let mut bench = Bench::new(device, slots);

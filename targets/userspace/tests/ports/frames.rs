@@ -8,6 +8,7 @@ use netmap_nics::NAMES;
 use netmap_userspace::PortConfig;
 
 use crate::bench::{Bench, LONG, SHORT, Slots, frame, queues};
+use crate::mixture;
 
 /// Every length once, in no simple order.
 fn lengths() -> impl Iterator<Item = (u32, usize)> {
@@ -38,6 +39,35 @@ fn frames_of_every_length_are_received_whole_and_in_order() {
             assert_eq!(bench.take(1), [frame(number, len)], "{nic}");
         }
         assert_eq!(bench.rx.counters().received, 1455);
+        bench.assert_lawful();
+    }
+}
+
+#[test]
+fn a_capture_passes_both_ways_unchanged_with_the_smallest_ring() {
+    let frames = mixture::frames();
+    for nic in NAMES {
+        let config = PortConfig {
+            promiscuous: true,
+            ..PortConfig::default()
+        };
+        let mut bench = Bench::with(nic, Slots::Fewest, config);
+        // Neither the ring's size nor that of a batch divides the number of frames, so every slot begins a batch.
+        for batch in frames.chunks(5) {
+            while bench.tx.room() < batch.len() as u32 {
+                assert!(bench.tx.drain(LONG).unwrap());
+            }
+            bench.send(batch);
+            for frame in batch {
+                assert!(bench.arrival() == *frame, "{nic}");
+            }
+        }
+        for batch in frames.chunks(5) {
+            for frame in batch {
+                assert!(bench.far.send(frame));
+            }
+            assert!(bench.take(batch.len()) == batch, "{nic}");
+        }
         bench.assert_lawful();
     }
 }

@@ -5,5 +5,7 @@ mod buffers;
 mod faults;
 mod frames;
 mod long;
+#[path = "../mixture/mod.rs"]
+mod mixture;
 mod refusals;
 mod resets;

@@ -5,11 +5,18 @@ use std::io::{self, Write as _};
 
 use netmap_userspace::bus::qemu::Qemu;
 
+/// Set to `no`, it leaves out what needs a QEMU: `cargo xtask test` has a tier of its own for that.
+const SWITCH: &str = "NETMAP_TEST_QEMU";
+
 /// Whether there is a QEMU for the test `name`.
 ///
 /// A person without one is told what is skipped and why. Where the environment variable `CI` is set nothing may be
 /// skipped, and the test fails.
 pub fn ready_for(name: &str) -> bool {
+    if env::var_os(SWITCH).is_some_and(|value| value == "no") {
+        eprintln!("skipped: {name}: {SWITCH} is `no`");
+        return false;
+    }
     let Err(missing) = Qemu::installed() else {
         return true;
     };
