@@ -90,7 +90,7 @@ impl<F: RxFormat, B: Bus> RxQueue<F, B> {
     ///
     /// A batch with a mistake is refused whole: `hwcur` stays, `head` is `hwcur`; frames received meanwhile are
     /// returned all the same. A frame that the NIC reports as bad takes its slot with length 0.
-    #[inline(never)]
+    #[inline]
     pub fn sync<P: Pool>(&mut self, client: &ClientRing<'_, P>, at: Positions) -> Outcome {
         if let Err(fault) = check_positions(&self.ring.geometry, client.slots, at) {
             self.odd.counters.refused += 1;

@@ -82,7 +82,7 @@ impl<F: TxFormat, B: Bus> TxQueue<F, B> {
     /// Hands over the slots from `hwcur` to `head` and takes back those that were sent.
     ///
     /// A batch with a mistake is refused whole: positions are those before, `head` is `hwcur`, nothing reached the NIC.
-    #[inline(never)]
+    #[inline]
     pub fn sync<P: Pool>(&mut self, client: &ClientRing<'_, P>, at: Positions) -> Outcome {
         let handed = check_positions(&self.ring.geometry, client.slots, at)
             .and_then(|()| self.hand_over(client, at.hwcur, at.head));

@@ -534,9 +534,25 @@ impl Nic82599 {
     fn semaphore_take<B: Bus>(&self, bus: &B) -> Result<(), Fault> {
         // A read of zero takes the bit, and whoever holds it for three seconds is taken for dead (10.5.4).
         let _ = poll(bus, "SWSM.SMBI == 0", us(50), ms(3010), || !REGS.swsm.read(bus).smbi());
-        // The bit stays one only if firmware does not hold the semaphore (10.5.4).
-        REGS.swsm.modify(bus, |r| r.with_swesmbi(true));
-        // Firmware may take three seconds (10.5.4).
-        poll(bus, "SWSM.SWESMBI", us(50), ms(3000), || REGS.swsm.read(bus).swesmbi())
+        // Firmware may take three seconds, and a bit that is set while it holds the semaphore is lost (10.5.4).
+        for _ in 0..300 {
+            // The bit stays one only if firmware does not hold the semaphore (10.5.4).
+            if !REGS.swsm.read(bus).swesmbi() {
+                // This asks for the semaphore (8.2.3.4.9).
+                REGS.swsm.modify(bus, |r| r.with_swesmbi(true));
+                // Firmware has it.
+                if !REGS.swsm.read(bus).swesmbi() {
+                    // Three hundred times this are three seconds.
+                    bus.sleep(ms(10));
+                }
+            }
+        }
+        // Whoever gives up takes nobody else's turn away.
+        if !REGS.swsm.read(bus).swesmbi() {
+            // The other port may go on (10.5.4).
+            REGS.swsm.modify(bus, |r| r.with_smbi(false));
+            return Err(Fault::Verify { what: "firmware did not give the semaphore back within three seconds" });
+        }
+        Ok(())
     }
 }

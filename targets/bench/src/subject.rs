@@ -57,6 +57,12 @@ impl Sides for HeapRing {
     }
 }
 
+/// Slots that the client has.
+fn room(ring: &HeapRing) -> u32 {
+    let slots = ring.header.num_slots;
+    (ring.header.tail.load(Relaxed) + slots - ring.header.head.load(Relaxed)) % slots
+}
+
 /// Moves the client's head over `by` slots.
 fn release(ring: &HeapRing, by: u32) {
     let head = (ring.header.head.load(Relaxed) + by) % ring.header.num_slots;
@@ -109,8 +115,15 @@ impl<N: Nic> Tx<N> {
         }
     }
 
-    /// Ticks of one txsync that hands over a batch and takes back the one before.
+    /// Ticks of one txsync that hands over a batch and takes back the one before; where the ring is too short to have
+    /// both under way, of the two txsyncs that this takes.
     fn round(&mut self, batch: u32, pool: &impl Pool, timer: &Timer) -> u64 {
+        let mut before = 0;
+        if room(self.kring.ring()) < batch {
+            let (progress, ticks) = timer.time(|| txsync(&mut self.kring, &mut self.queue, pool));
+            assert!(progress.is_ok(), "{progress:?}");
+            before = ticks;
+        }
         release(self.kring.ring(), batch);
         let (progress, ticks) = timer.time(|| txsync(&mut self.kring, &mut self.queue, pool));
         assert!(
@@ -123,7 +136,7 @@ impl<N: Nic> Tx<N> {
             word.store(word.load(Relaxed) | N::Tx::DONE, Relaxed);
         }
         self.at = (self.at + batch as usize) % descriptors.len();
-        ticks
+        before + ticks
     }
 }
 
@@ -159,8 +172,15 @@ impl<N: Nic> Rx<N> {
         }
     }
 
-    /// Ticks of one rxsync that imports a batch and offers the one before again.
+    /// Ticks of one rxsync that imports a batch and offers the one before again; where the ring is too short to have
+    /// both under way, of the two rxsyncs that this takes.
     fn round(&mut self, batch: u32, pool: &impl Pool, timer: &Timer) -> u64 {
+        let mut before = 0;
+        if 2 * batch >= self.kring.ring().header.num_slots {
+            let (progress, ticks) = timer.time(|| rxsync(&mut self.kring, &mut self.queue, pool));
+            assert!(progress.is_ok(), "{progress:?}");
+            before = ticks;
+        }
         let (descriptors, _) = self.queue.ring().words().as_chunks::<2>();
         for i in 0..batch as usize {
             let descriptor = &descriptors[(self.at + i) % descriptors.len()];
@@ -174,7 +194,7 @@ impl<N: Nic> Rx<N> {
             "{progress:?}"
         );
         release(self.kring.ring(), batch);
-        ticks
+        before + ticks
     }
 }
 

@@ -78,7 +78,7 @@ Examples:
   pkt-gen -i sim:8254x -f tx -P in.pcap -n 100        the first 100 frames of a capture
   pkt-gen -i 'sim:8254x?replay=in.pcap' -f rx -P out.pcap
                                                       from one capture to another, through the NIC
-  pkt-gen -i qemu:e1000e -f tx -n 100000 -w 10        into QEMU's model of the same NIC
+  pkt-gen -i qemu:e1000 -f tx -n 100000 -w 10         into QEMU's model of the same NIC
 
 Exit status: 0 done, 1 an error, 2 wrong arguments, 130 stopped by Ctrl-C";
 
