@@ -10,7 +10,7 @@ use std::thread;
 use std::time::Duration;
 
 use netmap_core::register::RegOffset;
-use netmap_core::{Bus as _, Sides as _};
+use netmap_core::{Bus as _, MacAddress, Sides as _};
 use netmap_nics::{Modelled, Visitor, by_pci};
 use netmap_userspace::bus::UserBus;
 use netmap_userspace::bus::qemu::{Qemu, QemuBus, Wire};
@@ -43,10 +43,17 @@ impl Visitor for Open<'_> {
 impl Bench {
     fn new(device: &str, slots: u32) -> Bench {
         let config = PortConfig {
-            tx_slots: slots,
-            rx_slots: slots,
             promiscuous: true,
             ..PortConfig::default()
+        };
+        Bench::with(device, slots, config)
+    }
+
+    fn with(device: &str, slots: u32, config: PortConfig) -> Bench {
+        let config = PortConfig {
+            tx_slots: slots,
+            rx_slots: slots,
+            ..config
         };
         let memory = Memory::create(2 + config.buffers()).unwrap();
         let (bus, wire) = Qemu::new(device).unwrap().start(memory.region()).unwrap();
@@ -240,4 +247,28 @@ fn every_offset_between_client_and_nic_is_passed_through_resets() {
         bench.rx.sync().unwrap();
     }
     bench.bus.check().unwrap();
+}
+
+#[test]
+fn e1000_passes_the_station_address_broadcasts_and_the_groups_asked_for() {
+    need_qemu!();
+    let station = MacAddress([2, 0, 0, 0x12, 0x34, 0x56]);
+    let group = MacAddress([1, 0, 0x5e, 0, 0, 7]);
+    let config = PortConfig {
+        mac: Some(station),
+        multicast: vec![group],
+        ..PortConfig::default()
+    };
+    let mut bench = Bench::with("e1000", 64, config);
+    let to = |address: [u8; 6]| {
+        let mut frame = vec![0x5a; 60];
+        frame[..6].copy_from_slice(&address);
+        frame
+    };
+    let passed = [to(station.0), to([0xff; 6]), to(group.0)];
+    let stopped = [to([2, 0, 0, 0x12, 0x34, 0x57]), to([1, 0, 0x5e, 0, 0, 8])];
+    for frame in stopped.iter().chain(&passed) {
+        bench.wire.send(frame).unwrap();
+    }
+    expect(&mut bench.rx, &passed);
 }

@@ -17,6 +17,10 @@ pub struct PortConfig {
     pub frame_max: u32,
     /// Whether to receive frames to every address.
     pub promiscuous: bool,
+    /// Whether to receive frames to every group address.
+    pub all_multicast: bool,
+    /// Group addresses to receive frames to. NICs compare hashes of addresses, so others may come, too.
+    pub multicast: Vec<MacAddress>,
     /// The station address; the one that the device came with if there is none.
     pub mac: Option<MacAddress>,
     /// What becomes of frames that a reset finds unsent.
@@ -31,6 +35,8 @@ impl Default for PortConfig {
             queues: 1,
             frame_max: 1514,
             promiscuous: false,
+            all_multicast: false,
+            multicast: Vec::new(),
             mac: None,
             policy: Policy::Resend,
         }

@@ -152,10 +152,14 @@ impl<D: Driver, B: UserBus> Port<D, B> {
             buffer_size: BUFFER_SIZE,
             queues: config.queues,
         };
+        let mut multicast = MulticastTable::EMPTY;
+        for &group in &config.multicast {
+            multicast.insert(group, D::MULTICAST_HASH);
+        }
         let filter = Filter {
             promiscuous: config.promiscuous,
-            all_multicast: false,
-            multicast: MulticastTable::EMPTY,
+            all_multicast: config.all_multicast,
+            multicast,
         };
         let held = self.interrupts.hold();
         let tx = close_all(&self.tx);

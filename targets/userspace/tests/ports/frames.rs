@@ -202,6 +202,39 @@ fn a_port_hears_its_own_address_and_others_only_when_promiscuous() {
 }
 
 #[test]
+fn a_port_hears_the_groups_it_was_asked_for_or_all_of_them() {
+    let group = |last| MacAddress([1, 0, 0x5e, 0, 0, last]);
+    let to = |mac: MacAddress| {
+        let mut bytes = frame(u32::from(mac.0[5]), 60);
+        bytes[..6].copy_from_slice(&mac.0);
+        bytes
+    };
+    for nic in NAMES {
+        for all_multicast in [false, true] {
+            let config = PortConfig {
+                all_multicast,
+                multicast: vec![group(7), group(0x80)],
+                ..PortConfig::default()
+            };
+            let mut bench = Bench::with(nic, Slots::Some, config);
+            let heard: Vec<u8> = match all_multicast {
+                true => vec![0x08, 0x07, 0x81, 0x80],
+                false => vec![0x07, 0x80],
+            };
+            for last in [0x08, 0x07, 0x81, 0x80] {
+                assert!(bench.far.send(&to(group(last))));
+            }
+            let heard: Vec<_> = heard.into_iter().map(|last| to(group(last))).collect();
+            assert_eq!(bench.take(heard.len()), heard, "{nic}");
+            thread::sleep(SHORT);
+            bench.rx.sync().unwrap();
+            assert_eq!(bench.rx.available(), 0, "{nic}");
+            bench.assert_lawful();
+        }
+    }
+}
+
+#[test]
 fn a_link_that_goes_is_told_once_and_so_is_its_return() {
     for nic in NAMES {
         let mut bench = Bench::new(nic, Slots::Some);
