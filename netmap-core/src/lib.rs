@@ -64,9 +64,10 @@ pub use tx::{Policy, TxCounters, TxQueue};
 /// They go in and come out by value, once a sync, because in a kernel the kring is netmap's own.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Positions {
-    /// First slot not yet handed over to the NIC.
+    /// First slot of the client's that was not handed over to the NIC.
     pub hwcur: NmIdx,
-    /// tx: last slot the client may fill, plus one is still the NIC's; rx: first slot not yet received into.
+    /// First slot that is not the client's: on tx the slots from here to `hwcur` are sent or being sent, on rx they are
+    /// received into.
     pub hwtail: NmIdx,
     /// The client's `head`: everything before it was handed over by the client.
     pub head: NmIdx,

@@ -36,3 +36,46 @@ pub fn run(task: &Docs) -> miette::Result<()> {
         Ok(_) => bail!("the book does not render"),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+    use std::fs;
+
+    use crate::specs;
+
+    /// The chapter about the reference driver quotes the driver as it is.
+    #[test]
+    fn the_walk_through_the_reference_driver_quotes_it_word_for_word() {
+        let root = specs::root();
+        let generated = root.join("generated/src");
+        let folders = [generated.join("nic_82599"), generated];
+        let files = folders
+            .iter()
+            .flat_map(|folder| fs::read_dir(folder).unwrap().flatten())
+            .filter(|file| file.path().is_file());
+        let code: String = files
+            .map(|file| fs::read_to_string(file.path()).unwrap())
+            .collect();
+        let lines: HashSet<&str> = code.lines().map(str::trim).collect();
+
+        let chapter = fs::read_to_string(root.join("docs/src/reference-driver.md")).unwrap();
+        let mut quoted = 0;
+        for block in chapter.split("```rust").skip(1) {
+            let block = block.split("```").next().unwrap_or_default();
+            for line in block
+                .lines()
+                .skip(1)
+                .map(str::trim)
+                .filter(|line| !line.is_empty())
+            {
+                assert!(
+                    lines.contains(line) || line.starts_with("// ..."),
+                    "not in generated/: {line}"
+                );
+                quoted += 1;
+            }
+        }
+        assert!(quoted > 50, "{quoted} lines quoted");
+    }
+}
