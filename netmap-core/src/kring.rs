@@ -90,7 +90,7 @@ impl<R: Sides> Kring<R> {
         self.at = outcome.at;
         let shown = self.shown;
         self.show_tail();
-        let slots = self.ring.header().num_slots;
+        let slots = self.slots();
         match outcome.fault {
             None => Ok(Progress::Synced {
                 handed: distance(slots, before.hwcur, outcome.at.hwcur),
@@ -108,7 +108,7 @@ impl<R: Sides> Kring<R> {
     /// A head out of range is the queue's to report; `cur` only matters when head is in range.
     #[inline(always)]
     fn check_cur(&self, head: u32, cur: u32) -> Result<(), SyncError> {
-        let slots = self.ring.header().num_slots;
+        let slots = self.slots();
         let tail = self.at.hwtail;
         if head >= slots {
             return Ok(());
@@ -123,6 +123,12 @@ impl<R: Sides> Kring<R> {
             });
         }
         Ok(())
+    }
+
+    /// Slots of the ring: as many as there are, whatever the client has written into `num_slots`.
+    #[inline(always)]
+    fn slots(&self) -> u32 {
+        self.ring.slots().len() as u32
     }
 
     fn take_back(&self) {

@@ -289,6 +289,63 @@ fn a_batch_with_a_mistake_is_refused_whole_every_time_and_the_next_legal_one_wor
 }
 
 #[test]
+fn a_client_that_rewrites_the_number_of_slots_changes_nothing() {
+    for lie in [0, 1, 15, 17, u32::MAX] {
+        let bus = TestBus::default();
+        let memory = bus.dma_alloc(16 * 16, 16, 64).unwrap();
+        let mut queue = TxQueue::<Format, _>::new(bus, DOORBELL, memory, 16).unwrap();
+        let pool = pool(16);
+        let mut ring = Ring::new(16);
+        ring.header.num_slots = lie;
+        ring.slots.iter().for_each(|slot| slot.set_len_flags(60, 0));
+        let mut kring = Kring::new(ring, queue.idle());
+        let mut sync = |head, cur| {
+            kring.ring().set(head, cur);
+            kring.sync(&pool, |client, at| queue.sync(client, at))
+        };
+        assert_eq!(
+            sync(3, 4),
+            Ok(Progress::Synced {
+                handed: 3,
+                returned: 0
+            })
+        );
+        assert_eq!(
+            sync(2, 2),
+            Err(SyncError::HeadOutOfRange {
+                head: 2,
+                hwcur: 3,
+                hwtail: 15
+            })
+        );
+        assert_eq!(
+            sync(16, 16),
+            Err(SyncError::HeadOutOfRange {
+                head: 16,
+                hwcur: 3,
+                hwtail: 15
+            })
+        );
+        assert_eq!(
+            sync(5, 4),
+            Err(SyncError::CurOutOfRange {
+                cur: 4,
+                head: 5,
+                tail: 15
+            })
+        );
+        assert_eq!(
+            sync(5, 16),
+            Err(SyncError::CurOutOfRange {
+                cur: 16,
+                head: 5,
+                tail: 15
+            })
+        );
+    }
+}
+
+#[test]
 fn a_cur_outside_head_and_tail_is_refused() {
     let mut port = Port::new(16);
     port.ring().set(4, 3);
