@@ -79,13 +79,7 @@ impl<R: Sides> Kring<R> {
         };
         let outcome = match self.check_cur(head, cur) {
             Ok(()) => sync(&client, before),
-            Err(fault) => Outcome {
-                at: Positions {
-                    head: before.hwcur,
-                    ..before
-                },
-                fault: Some(fault),
-            },
+            Err(fault) => Outcome::refused(before, fault),
         };
         self.at = outcome.at;
         let shown = self.shown;

@@ -73,6 +73,17 @@ pub struct Positions {
     pub head: NmIdx,
 }
 
+impl Positions {
+    /// The same with nothing handed over: `head` is back at `hwcur`.
+    #[inline(always)]
+    pub(crate) const fn withdrawn(self) -> Positions {
+        Positions {
+            head: self.hwcur,
+            ..self
+        }
+    }
+}
+
 /// What a sync did: the new positions, and why it stopped short if it did.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Outcome {
@@ -80,4 +91,15 @@ pub struct Outcome {
     pub at: Positions,
     /// The client's mistake or the device's, if there was one.
     pub fault: Option<SyncError>,
+}
+
+impl Outcome {
+    /// A batch that was refused whole.
+    #[inline(always)]
+    pub(crate) const fn refused(at: Positions, fault: SyncError) -> Outcome {
+        Outcome {
+            at: at.withdrawn(),
+            fault: Some(fault),
+        }
+    }
 }

@@ -94,13 +94,7 @@ impl<F: RxFormat, B: Bus> RxQueue<F, B> {
     pub fn sync<P: Pool>(&mut self, client: &ClientRing<'_, P>, at: Positions) -> Outcome {
         if let Err(fault) = check_positions(&self.ring.geometry, client.slots, at) {
             self.odd.counters.refused += 1;
-            return Outcome {
-                at: Positions {
-                    head: at.hwcur,
-                    ..at
-                },
-                fault: Some(fault),
-            };
+            return Outcome::refused(at, fault);
         }
         let (hwtail, lie) = self.import(client, at.hwtail);
         match self.refill(client, at.head, hwtail) {
@@ -117,28 +111,14 @@ impl<F: RxFormat, B: Bus> RxQueue<F, B> {
             }
             Err(fault) => {
                 self.odd.counters.refused += 1;
-                Outcome {
-                    at: Positions {
-                        hwtail,
-                        head: at.hwcur,
-                        ..at
-                    },
-                    fault: Some(fault),
-                }
+                Outcome::refused(Positions { hwtail, ..at }, fault)
             }
         }
     }
 
     /// Returns received frames and offers nothing: the last look before a reset.
     pub fn settle<P: Pool>(&mut self, client: &ClientRing<'_, P>, at: Positions) -> Positions {
-        match check_positions(
-            &self.ring.geometry,
-            client.slots,
-            Positions {
-                head: at.hwcur,
-                ..at
-            },
-        ) {
+        match check_positions(&self.ring.geometry, client.slots, at.withdrawn()) {
             Ok(()) => Positions {
                 hwtail: self.import(client, at.hwtail).0,
                 ..at
@@ -155,14 +135,7 @@ impl<F: RxFormat, B: Bus> RxQueue<F, B> {
         self.ring.forget();
         self.armed = 0;
         self.odd.unfinished = false;
-        if let Err(fault) = check_positions(
-            &self.ring.geometry,
-            client.slots,
-            Positions {
-                head: at.hwcur,
-                ..at
-            },
-        ) {
+        if let Err(fault) = check_positions(&self.ring.geometry, client.slots, at.withdrawn()) {
             return Outcome {
                 at,
                 fault: Some(fault),

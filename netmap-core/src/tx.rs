@@ -88,13 +88,7 @@ impl<F: TxFormat, B: Bus> TxQueue<F, B> {
             .and_then(|()| self.hand_over(client, at.hwcur, at.head));
         if let Err(fault) = handed {
             self.counters.refused += 1;
-            return Outcome {
-                at: Positions {
-                    head: at.hwcur,
-                    ..at
-                },
-                fault: Some(fault),
-            };
+            return Outcome::refused(at, fault);
         }
         if at.hwcur != at.head {
             self.ring_doorbell(at.head);
@@ -130,14 +124,7 @@ impl<F: TxFormat, B: Bus> TxQueue<F, B> {
     ) -> Outcome {
         self.ring.forget();
         self.marks.clear_all();
-        if let Err(fault) = check_positions(
-            &self.ring.geometry,
-            client.slots,
-            Positions {
-                head: at.hwcur,
-                ..at
-            },
-        ) {
+        if let Err(fault) = check_positions(&self.ring.geometry, client.slots, at.withdrawn()) {
             return Outcome {
                 at,
                 fault: Some(fault),
@@ -146,26 +133,25 @@ impl<F: TxFormat, B: Bus> TxQueue<F, B> {
 
         let oldest = self.ring.geometry.advance(at.hwtail, 1);
         let outstanding = self.ring.geometry.distance(oldest, at.hwcur);
-        let resent = match policy {
+        let fault = match policy {
             Policy::Resend => {
                 self.ring.restart(oldest);
-                self.hand_over(client, oldest, at.hwcur).map(|()| true)
+                self.hand_over(client, oldest, at.hwcur).err()
             }
-            Policy::Drop => Ok(false),
+            Policy::Drop => None,
         };
-        let hwtail = match resent {
-            Ok(true) => at.hwtail,
-            Ok(false) | Err(_) => {
-                self.marks.clear_all();
-                self.ring.restart(at.hwcur);
-                self.counters.dropped += u64::from(outstanding);
-                self.ring.geometry.before(at.hwcur)
-            }
+        let hwtail = if policy == Policy::Drop || fault.is_some() {
+            self.marks.clear_all();
+            self.ring.restart(at.hwcur);
+            self.counters.dropped += u64::from(outstanding);
+            self.ring.geometry.before(at.hwcur)
+        } else {
+            at.hwtail
         };
         self.ring_doorbell(at.hwcur);
         Outcome {
             at: Positions { hwtail, ..at },
-            fault: resent.err(),
+            fault,
         }
     }
 

@@ -52,7 +52,7 @@ fn a_capture_passes_both_ways_unchanged_with_the_smallest_ring() {
             ..PortConfig::default()
         };
         let mut bench = Bench::with(nic, Slots::Fewest, config);
-        // Neither the ring's size nor that of a batch divides the number of frames, so every slot begins a batch.
+        // Five has no divisor in common with the size of a ring, so in time every slot begins a batch.
         for batch in frames.chunks(5) {
             while bench.tx.room() < batch.len() as u32 {
                 assert!(bench.tx.drain(LONG).unwrap());
