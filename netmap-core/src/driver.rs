@@ -1,6 +1,7 @@
 //! What a generated driver provides.
 
 use core::fmt;
+use core::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
 use crate::register::{Piece, RegOffset};
 use crate::{Bus, DmaAddr, RxFormat, TxFormat};
@@ -31,11 +32,117 @@ pub trait Nic: 'static {
     const MULTICAST_HASH: MulticastHash;
     /// The NIC's counters.
     const STATISTICS: &'static [Statistic];
+    /// Ways of learning which frames were sent, the usual one first.
+    const COMPLETIONS: &'static [Completion] = &[Completion::DoneBit];
+    /// Longest frame received, in bytes without CRC.
+    const FRAME_MAX: u32 = 1514;
+    /// Bytes of the block that [`Driver::statistics_dump`] fills; 0 if no counter is in one.
+    const STATISTICS_BLOCK: u32 = 0;
+    /// What receive-side scaling can do; `None` if there is none.
+    const RSS: Option<RssLimits> = None;
 
-    /// Where the tail of a transmit queue is announced.
-    fn tx_doorbell(queue: u32) -> Option<RegOffset>;
-    /// Where the tail of a receive queue is announced.
-    fn rx_doorbell(queue: u32) -> Option<RegOffset>;
+    /// How new slots of a transmit queue are announced; `None` if there is no such queue.
+    fn tx_doorbell(queue: u32) -> Option<Doorbell>;
+    /// How new slots of a receive queue are announced; `None` if there is no such queue.
+    fn rx_doorbell(queue: u32) -> Option<Doorbell>;
+    /// The register with the NIC's position in a transmit queue; `None` if there is none.
+    fn tx_head(queue: u32) -> Option<RegOffset> {
+        let _ = queue;
+        None
+    }
+}
+
+/// How the NIC learns of new slots.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Doorbell {
+    /// A 32-bit register takes the index past the last one.
+    Index(RegOffset),
+    /// An 8-bit register takes a value that says "look".
+    Kick {
+        /// The register.
+        at: RegOffset,
+        /// The value.
+        value: u8,
+        /// Whether a kick is lost while the NIC finishes other frames, so that it is repeated when some were sent and
+        /// others wait.
+        again: bool,
+    },
+    /// It looks by itself.
+    Unneeded,
+}
+
+/// How a driver learns which frames were sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Completion {
+    /// The NIC sets a bit in descriptors that asked for it.
+    DoneBit,
+    /// The NIC clears the owner bit of each descriptor.
+    OwnerBit,
+    /// A register has the NIC's position.
+    HeadRegister,
+    /// The NIC writes its position to memory.
+    HeadWriteback,
+}
+
+impl Completion {
+    /// Its name in specs.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Completion::DoneBit => "done_bit",
+            Completion::OwnerBit => "owner_bit",
+            Completion::HeadRegister => "head_register",
+            Completion::HeadWriteback => "head_writeback",
+        }
+    }
+}
+
+/// What receive-side scaling can do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct RssLimits {
+    /// Most queues that the table can name.
+    pub queues: u32,
+    /// Entries of the table.
+    pub entries: u32,
+}
+
+/// How received frames are spread over queues: a hash by `key` picks an entry of `table`, which names a queue.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Rss {
+    /// The key of the Toeplitz hash, first octet first.
+    pub key: [u8; 40],
+    /// Queues; NICs with fewer entries use the first ones.
+    pub table: [u8; 128],
+}
+
+impl Rss {
+    /// The first `queues` queues in turn, with a key by which both directions of a flow have one hash.
+    pub const fn symmetric(queues: u32) -> Rss {
+        let queues = match queues {
+            0 => 1,
+            1..=128 => queues,
+            _ => 128,
+        };
+        let (mut key, mut table) = ([0x6d; 40], [0; 128]);
+        let mut at = 0;
+        while at < 128 {
+            if at < 40 && at % 2 == 1 {
+                key[at] = 0x5a;
+            }
+            table[at] = (at as u32 % queues) as u8;
+            at += 1;
+        }
+        Rss { key, table }
+    }
+
+    /// Octet `index` of the key, 0 past its end.
+    pub fn key(&self, index: u32) -> u32 {
+        self.key.get(index as usize).copied().unwrap_or(0).into()
+    }
+
+    /// Entry `index` of the table, 0 past its end.
+    pub fn entry(&self, index: u32) -> u32 {
+        self.table.get(index as usize).copied().unwrap_or(0).into()
+    }
 }
 
 /// How a NIC is brought up and taken down: each function is one sequence of its spec.
@@ -84,6 +191,11 @@ pub trait Driver: Nic + Copy + Send + Sync + fmt::Debug {
     fn tx_disable<B: Bus>(&self, bus: &B, queue: u32) -> Result<(), Fault>;
     /// Takes a receive queue down.
     fn rx_disable<B: Bus>(&self, bus: &B, queue: u32) -> Result<(), Fault>;
+    /// Makes the device write its counters to `block`, [`STATISTICS_BLOCK`](Nic::STATISTICS_BLOCK) bytes aligned to 64.
+    fn statistics_dump<B: Bus>(&self, bus: &B, block: DmaAddr) -> Result<(), Fault> {
+        let _ = (bus, block);
+        Ok(())
+    }
 }
 
 /// Why a sequence failed.
@@ -162,6 +274,17 @@ pub struct RingLimits {
     pub align: u32,
     /// Bits of a ring's address.
     pub address_bits: u32,
+    /// What it takes to restart one ring.
+    pub restart: Restart,
+}
+
+/// What it takes to restart one ring.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Restart {
+    /// Disabling and enabling its queue; other queues go on.
+    Queue,
+    /// A reset of the device.
+    Device,
 }
 
 impl RingLimits {
@@ -180,6 +303,8 @@ pub struct Setup {
     pub buffer_size: u32,
     /// Queues in use, the larger of both directions.
     pub queues: u32,
+    /// How received frames are spread over them.
+    pub rss: Rss,
 }
 
 /// Where a queue's descriptors are.
@@ -191,6 +316,10 @@ pub struct RingSetup {
     pub slots: u32,
     /// Bytes of one buffer.
     pub buffer_size: u32,
+    /// How the driver learns which frames were sent; of no meaning on receive.
+    pub completion: Completion,
+    /// Where the NIC writes its position if that is the way: 4 bytes, aligned to 16.
+    pub head_writeback: DmaAddr,
 }
 
 impl RingSetup {
@@ -322,35 +451,60 @@ pub struct Statistic {
     pub name: &'static str,
     /// What it counts.
     pub title: &'static str,
-    /// The register, or the lower half; elements are summed.
-    pub low: &'static [Piece],
-    /// The upper half, read after the lower one; empty for a 32-bit counter.
-    pub high: &'static [Piece],
+    /// Where it stands.
+    pub source: Source,
     /// Whether reading clears.
     pub clears: bool,
 }
 
+/// Where a counter stands.
+#[derive(Debug, Clone, Copy)]
+pub enum Source {
+    /// In registers; elements are summed.
+    Registers {
+        /// The register, or the lower half.
+        low: &'static [Piece],
+        /// The upper half, read after the lower one; empty for a 32-bit counter.
+        high: &'static [Piece],
+    },
+    /// In the block that [`Driver::statistics_dump`] fills, lowest byte first.
+    Block {
+        /// Bytes from the start of the block.
+        offset: u32,
+        /// Bytes of the counter, within one 64-bit word.
+        bytes: u32,
+    },
+}
+
 impl Statistic {
-    /// Reads the counter and brings `total` up to date.
-    pub fn update<B: Bus>(&self, bus: &B, total: &mut u64) {
-        let sum = |pieces: &[Piece]| {
-            let mut sum = 0u64;
-            for piece in pieces {
-                for element in 0..piece.count {
-                    sum = sum.wrapping_add(u64::from(
-                        bus.read32(RegOffset(piece.offset.0 + element * piece.stride)),
-                    ));
+    /// The counter's value; `block` is what was dumped last, empty if nothing was.
+    pub fn read<B: Bus>(&self, bus: &B, block: &[AtomicU64]) -> u64 {
+        match self.source {
+            Source::Registers { low, high } => {
+                let sum = |pieces: &[Piece]| {
+                    let mut sum = 0u64;
+                    for piece in pieces {
+                        for element in 0..piece.count {
+                            let at = RegOffset(piece.offset.0 + element * piece.stride);
+                            sum = sum.wrapping_add(u64::from(bus.read32(at)));
+                        }
+                    }
+                    sum
+                };
+                let low = sum(low);
+                low.wrapping_add(sum(high) << 32)
+            }
+            Source::Block { offset, bytes } => {
+                let word = block
+                    .get((offset / 8) as usize)
+                    .map_or(0, |word| word.load(Relaxed));
+                let value = word >> (offset % 8 * 8);
+                match bytes {
+                    0..8 => value & ((1 << (bytes * 8)) - 1),
+                    _ => value,
                 }
             }
-            sum
-        };
-        let low = sum(self.low);
-        let value = low.wrapping_add(sum(self.high) << 32);
-        *total = if self.clears {
-            total.wrapping_add(value)
-        } else {
-            value
-        };
+        }
     }
 }
 

@@ -3,38 +3,79 @@
 use crate::DmaAddr;
 
 /// A transmit descriptor.
+///
+/// All bit constants are of the *control* word, which is stored last.
 pub trait TxFormat: 'static {
     /// Shortest frame the NIC takes, in bytes without CRC.
     const MIN_LEN: u16;
-    /// Longest frame the NIC takes in one descriptor, in bytes without CRC.
+    /// Most bytes that one descriptor can stand for.
     const MAX_LEN: u16;
-    /// Bits of the second word that ask the NIC to report completion.
+    /// Longest frame the NIC takes, over all its descriptors, in bytes without CRC.
+    const FRAME_MAX: u32 = Self::MAX_LEN as u32;
+    /// Most descriptors of a frame; 1 if a frame has to fit one.
+    const SLOTS_MAX: u32 = 1;
+    /// The control word, 0 or 1.
+    const CONTROL: usize = 1;
+    /// Bits that ask the NIC to report completion; 0 if it always does.
     const REPORT: u64;
-    /// Bits of the second word that the NIC sets on completion.
+    /// Bits that tell whether the NIC is done with a descriptor that it was to report.
+    const DONE_MASK: u64 = Self::DONE;
+    /// What those bits are when it is.
     const DONE: u64;
+    /// Bits by which a descriptor is the NIC's; 0 where the doorbell alone hands it over.
+    const OWNER: u64 = 0;
+    /// Mark of the last descriptor of the ring; 0 if the NIC counts.
+    const END_OF_RING: u64 = 0;
+    /// Bits that are set on the first descriptor of a frame only.
+    const FIRST: u64 = 0;
+    /// Bits that are set on the last descriptor of a frame only.
+    const LAST: u64 = 0;
 
-    /// A descriptor for a whole frame of `len` bytes at `buffer`, without report.
-    fn encode(buffer: DmaAddr, len: u16) -> [u64; 2];
+    /// A descriptor for `len` bytes at `buffer`, part of a frame of `frame` bytes, with owner bits and none of the other
+    /// constants.
+    fn part(buffer: DmaAddr, len: u16, frame: u32) -> [u64; 2];
+
+    /// A descriptor for a whole frame, without report.
+    #[inline(always)]
+    fn encode(buffer: DmaAddr, len: u16) -> [u64; 2] {
+        let [first, second] = Self::part(buffer, len, len as u32);
+        let ends = Self::FIRST | Self::LAST;
+        match Self::CONTROL {
+            0 => [first | ends, second],
+            _ => [first, second | ends],
+        }
+    }
 }
 
 /// A receive descriptor.
+///
+/// All bit constants are of the *status* word, which the NIC writes last and which is stored last when a buffer is
+/// offered.
 pub trait RxFormat: 'static {
-    /// Word the NIC sets last, 0 or 1.
+    /// The status word, 0 or 1.
     const STATUS_WORD: usize;
-    /// Bits of that word that the NIC sets when the descriptor is done.
+    /// Bits that tell whether the NIC is done with a descriptor.
+    const DONE_MASK: u64 = Self::DONE;
+    /// What those bits are when it is.
     const DONE: u64;
-    /// Bits of that word that tell whether the frame is whole and without error.
+    /// Bits by which an offered descriptor is the NIC's; 0 where the doorbell alone hands it over.
+    const OWNER: u64 = 0;
+    /// Mark of the last descriptor of the ring; 0 if the NIC counts.
+    const END_OF_RING: u64 = 0;
+    /// Bits that are set on the first descriptor of a frame only; 0 if the NIC does not tell.
+    const FIRST: u64 = 0;
+    /// Bits that are all set on the last descriptor of a frame.
+    const LAST: u64 = Self::GOOD;
+    /// Bits that tell whether a frame in one descriptor is whole and without error.
     const GOOD_MASK: u64;
     /// What those bits are for a good frame.
     const GOOD: u64;
-    /// Bits of that word that are all set on the last descriptor of a frame.
-    const END: u64 = Self::GOOD;
     /// Bytes of CRC that the reported length includes.
     const CRC_BYTES: u16;
 
-    /// A descriptor that offers `buffer` to the NIC.
+    /// A descriptor that offers `buffer` to the NIC, with owner bits.
     fn arm(buffer: DmaAddr) -> [u64; 2];
 
-    /// Bytes received, from the status word, as the NIC counts them.
+    /// Bytes in the buffer, from the status word, as the NIC counts them.
     fn len(status: u64) -> u16;
 }

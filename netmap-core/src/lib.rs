@@ -45,8 +45,9 @@ mod tx;
 pub use abi::{ClientRing, SlotCell};
 pub use bus::{Bus, Dma, DmaError, poll};
 pub use driver::{
-    Causes, Driver, Duplex, Fault, Filter, Link, MacAddress, MulticastHash, MulticastTable, Nic,
-    PciId, RingLimits, RingSetup, Setup, Statistic,
+    Causes, Completion, Doorbell, Driver, Duplex, Fault, Filter, Link, MacAddress, MulticastHash,
+    MulticastTable, Nic, PciId, Restart, RingLimits, RingSetup, Rss, RssLimits, Setup, Source,
+    Statistic,
 };
 pub use error::SyncError;
 pub use format::{RxFormat, TxFormat};
@@ -57,7 +58,7 @@ pub use memory::{Direction, Memory};
 pub use pool::{LinearPool, Pool, PoolEntry, TablePool};
 pub use port::{Port, Progress, Reset, SyncRing};
 pub use rx::{RxCounters, RxQueue};
-pub use tx::{Policy, TxCounters, TxQueue};
+pub use tx::{Policy, TxCounters, TxQueue, TxSetup};
 
 /// The three positions of a ring that a sync moves or looks at: `nr_hwcur`, `nr_hwtail` and a snapshot of `head`.
 ///

@@ -61,4 +61,10 @@ pub trait Port {
 pub enum Reset {
     /// The whole device.
     Device,
+    /// The link: it is negotiated again.
+    Link,
+    /// One transmit ring.
+    Tx(u32),
+    /// One receive ring.
+    Rx(u32),
 }

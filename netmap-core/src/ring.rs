@@ -3,25 +3,24 @@
 use core::sync::atomic::Ordering::Relaxed;
 
 use crate::marks::MAX_SLOTS;
-use crate::register::{RegOffset, Register, WriteOnly};
 use crate::run::Descriptor;
-use crate::{Bus, Dma, Geometry, NicIdx, NmIdx};
+use crate::{Bus, Dma, Doorbell, Geometry, NicIdx, NmIdx};
 
 /// A ring of descriptors and its doorbell.
 pub(crate) struct NicRing<B: Bus> {
     bus: B,
-    doorbell: Register<u32, WriteOnly>,
+    doorbell: Doorbell,
     memory: B::Dma,
     pub(crate) geometry: Geometry,
 }
 
 impl<B: Bus> NicRing<B> {
     /// `None` if `memory` is too small for `slots` descriptors, or a queue cannot drive as many.
-    pub(crate) fn new(bus: B, doorbell: RegOffset, memory: B::Dma, slots: u32) -> Option<Self> {
+    pub(crate) fn new(bus: B, doorbell: Doorbell, memory: B::Dma, slots: u32) -> Option<Self> {
         let geometry = Geometry::restarted_at(slots, NmIdx(0));
         let ring = NicRing {
             bus,
-            doorbell: Register::at(doorbell),
+            doorbell,
             memory,
             geometry,
         };
@@ -68,6 +67,10 @@ impl<B: Bus> NicRing<B> {
     #[inline(always)]
     pub(crate) fn announce(&self, tail: NicIdx) {
         self.bus.publish();
-        self.doorbell.write(&self.bus, tail.0);
+        match self.doorbell {
+            Doorbell::Index(at) => self.bus.write32(at, tail.0),
+            Doorbell::Kick { at, value, .. } => self.bus.write8(at, value),
+            Doorbell::Unneeded => {}
+        }
     }
 }

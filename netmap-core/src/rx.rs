@@ -4,11 +4,11 @@ use core::fmt;
 use core::marker::PhantomData;
 use core::sync::atomic::Ordering::Relaxed;
 
-use crate::register::RegOffset;
 use crate::ring::NicRing;
 use crate::run::{Run, check_positions};
 use crate::{
-    Bus, ClientRing, Geometry, NicIdx, NmIdx, Outcome, Pool, Positions, RxFormat, SyncError,
+    Bus, ClientRing, Doorbell, Geometry, NicIdx, NmIdx, Outcome, Pool, Positions, RxFormat,
+    SyncError,
 };
 
 /// What a receive queue counted since it was made.
@@ -41,10 +41,10 @@ pub struct RxQueue<F, B: Bus> {
 }
 
 impl<F: RxFormat, B: Bus> RxQueue<F, B> {
-    /// A queue of `slots` descriptors in `ring`, whose tail is announced at `doorbell`; nothing is offered yet.
+    /// A queue of `slots` descriptors in `ring`, announced by `doorbell`; nothing is offered yet.
     ///
     /// Call [`restart`](Self::restart) once the NIC runs. `None` if `ring` is too small or `slots` above 8192.
-    pub fn new(bus: B, doorbell: RegOffset, ring: B::Dma, slots: u32) -> Option<Self> {
+    pub fn new(bus: B, doorbell: Doorbell, ring: B::Dma, slots: u32) -> Option<Self> {
         Some(RxQueue {
             ring: NicRing::new(bus, doorbell, ring, slots)?,
             owned: slots,
@@ -318,7 +318,7 @@ impl Odd {
         }
         // The last part of a frame over several buffers looks like a frame, and is none.
         let part = self.unfinished;
-        self.unfinished = status & F::END != F::END;
+        self.unfinished = status & F::LAST != F::LAST;
         let good = !part && status & F::GOOD_MASK == F::GOOD;
         let len = F::len(status);
         match len.checked_sub(F::CRC_BYTES) {

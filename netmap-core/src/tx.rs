@@ -9,7 +9,10 @@ use crate::marks::Marks;
 use crate::register::RegOffset;
 use crate::ring::NicRing;
 use crate::run::{Run, check_positions};
-use crate::{Bus, ClientRing, Geometry, NmIdx, Outcome, Pool, Positions, SyncError, TxFormat};
+use crate::{
+    Bus, ClientRing, Completion, Doorbell, Geometry, Nic, NmIdx, Outcome, Pool, Positions,
+    SyncError, TxFormat,
+};
 
 /// What becomes of frames that were handed over and are not known to be sent when the NIC is reset.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -34,6 +37,28 @@ pub struct TxCounters {
     pub refused: u64,
 }
 
+/// How a transmit queue talks to its NIC.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct TxSetup {
+    /// How new slots are announced.
+    pub doorbell: Doorbell,
+    /// How it is learnt which frames were sent.
+    pub completion: Completion,
+    /// The register with the NIC's position, if there is one.
+    pub head: Option<RegOffset>,
+}
+
+impl TxSetup {
+    /// What NIC `N` says of `queue`; `None` if there is no such queue.
+    pub fn of<N: Nic>(queue: u32, completion: Completion) -> Option<TxSetup> {
+        Some(TxSetup {
+            doorbell: N::tx_doorbell(queue)?,
+            completion,
+            head: N::tx_head(queue),
+        })
+    }
+}
+
 /// A transmit ring of descriptors and its doorbell.
 pub struct TxQueue<F, B: Bus> {
     ring: NicRing<B>,
@@ -43,16 +68,21 @@ pub struct TxQueue<F, B: Bus> {
 }
 
 impl<F: TxFormat, B: Bus> TxQueue<F, B> {
-    /// A queue of `slots` descriptors in `ring`, whose tail is announced at `doorbell`; the NIC's side stands at 0.
+    /// A queue of `slots` descriptors in `ring`, which has [`bytes`](Self::bytes); the NIC's side stands at 0.
     ///
     /// Call [`restart`](Self::restart) once the NIC runs. `None` if `ring` is too small or `slots` above 8192.
-    pub fn new(bus: B, doorbell: RegOffset, ring: B::Dma, slots: u32) -> Option<Self> {
+    pub fn new(bus: B, setup: TxSetup, ring: B::Dma, slots: u32) -> Option<Self> {
         Some(TxQueue {
-            ring: NicRing::new(bus, doorbell, ring, slots)?,
+            ring: NicRing::new(bus, setup.doorbell, ring, slots)?,
             marks: Marks::none(),
             counters: TxCounters::default(),
             format: PhantomData,
         })
+    }
+
+    /// Bytes of a ring of `slots` descriptors and the NIC's position behind them.
+    pub const fn bytes(slots: u32) -> usize {
+        slots as usize * 16 + 64
     }
 
     /// What the queue counted.

@@ -235,7 +235,7 @@ pub fn descriptor(input: proc_macro::TokenStream) -> proc_macro::TokenStream {
 /// ```
 /// # use netmap_derive::{Descriptor, Registers};
 /// use netmap_core::register::{Array, ReadWrite, RegOffset, Register};
-/// use netmap_core::{Nic as _, Statistic};
+/// use netmap_core::{Doorbell, Nic as _, Statistic};
 /// use netmap_derive::Nic;
 ///
 /// #[derive(Debug, Clone, Copy, Registers)]
@@ -276,9 +276,9 @@ pub fn descriptor(input: proc_macro::TokenStream) -> proc_macro::TokenStream {
 /// #[nic(registers = Regs, multicast(address_bits = 36..48), statistics = STATISTICS)]
 /// pub struct Toy;
 ///
-/// assert_eq!(Toy::tx_doorbell(0), Some(RegOffset(0x0_3818)));
+/// assert_eq!(Toy::tx_doorbell(0), Some(Doorbell::Index(RegOffset(0x0_3818))));
 /// assert_eq!(Toy::tx_doorbell(1), None);
-/// assert_eq!(Toy::rx_doorbell(3), Some(RegOffset(0x0_10d8)));
+/// assert_eq!(Toy::rx_doorbell(3), Some(Doorbell::Index(RegOffset(0x0_10d8))));
 /// ```
 #[proc_macro_derive(Nic, attributes(nic))]
 pub fn nic(input: proc_macro::TokenStream) -> proc_macro::TokenStream {

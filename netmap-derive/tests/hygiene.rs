@@ -142,10 +142,16 @@ pub mod hostile {
 #[test]
 fn expansions_mean_what_they_say_wherever_they_stand() {
     use netmap_core::register::RegOffset;
-    use netmap_core::{DmaAddr, Fault, Nic, RxFormat, TxFormat};
+    use netmap_core::{DmaAddr, Doorbell, Fault, Nic, RxFormat, TxFormat};
 
-    assert_eq!(hostile::Hostile::tx_doorbell(0), Some(RegOffset(0x3818)));
-    assert_eq!(hostile::Hostile::rx_doorbell(3), Some(RegOffset(0xd058)));
+    assert_eq!(
+        hostile::Hostile::tx_doorbell(0),
+        Some(Doorbell::Index(RegOffset(0x3818)))
+    );
+    assert_eq!(
+        hostile::Hostile::rx_doorbell(3),
+        Some(Doorbell::Index(RegOffset(0xd058)))
+    );
     assert_eq!(hostile::Tx::encode(DmaAddr(7), 60), [7, 60 | 1 << 17]);
     assert_eq!(hostile::Rx::arm(DmaAddr(7)), [7, 0]);
     assert_eq!(

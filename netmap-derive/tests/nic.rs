@@ -9,20 +9,25 @@
 mod toy;
 
 use netmap_core::register::{Piece, RegOffset};
-use netmap_core::{MulticastHash, Nic as _, PciId, RingLimits, RxFormat, Statistic, TxFormat};
+use netmap_core::{
+    Doorbell, MulticastHash, Nic as _, PciId, Restart, RingLimits, RxFormat, Source, Statistic,
+    TxFormat,
+};
 use netmap_derive::Nic;
 use toy::{Regs, Rx, Tx};
 
 const STATISTICS: &[Statistic] = &[Statistic {
     name: "rx_good_frames",
     title: "Good Packets Received",
-    low: &[Piece {
-        first: 0,
-        count: 1,
-        offset: RegOffset(0x4074),
-        stride: 4,
-    }],
-    high: &[],
+    source: Source::Registers {
+        low: &[Piece {
+            first: 0,
+            count: 1,
+            offset: RegOffset(0x4074),
+            stride: 4,
+        }],
+        high: &[],
+    },
     clears: true,
 }];
 
@@ -68,7 +73,8 @@ fn facts_are_constants() {
             max: 4096,
             multiple: 8,
             align: 16,
-            address_bits: 64
+            address_bits: 64,
+            restart: Restart::Device,
         }
     );
     assert_eq!(
@@ -79,7 +85,8 @@ fn facts_are_constants() {
             max: 1024,
             multiple: 16,
             align: 256,
-            address_bits: 32
+            address_bits: 32,
+            restart: Restart::Device,
         }
     );
     assert_eq!(Toy::BUFFER_SIZE, 2048);
@@ -94,13 +101,22 @@ fn facts_are_constants() {
 
 #[test]
 fn a_single_doorbell_is_that_of_queue_0() {
-    assert_eq!(Toy::tx_doorbell(0), Some(Regs::MAP.tdt.offset()));
+    assert_eq!(
+        Toy::tx_doorbell(0),
+        Some(Doorbell::Index(Regs::MAP.tdt.offset()))
+    );
     assert_eq!(Toy::tx_doorbell(1), None);
 }
 
 #[test]
 fn each_queue_has_its_element_of_an_array_of_doorbells() {
-    assert_eq!(Toy::rx_doorbell(0), Some(RegOffset(0x1018)));
-    assert_eq!(Toy::rx_doorbell(3), Some(RegOffset(0xd058)));
+    assert_eq!(
+        Toy::rx_doorbell(0),
+        Some(Doorbell::Index(RegOffset(0x1018)))
+    );
+    assert_eq!(
+        Toy::rx_doorbell(3),
+        Some(Doorbell::Index(RegOffset(0xd058)))
+    );
     assert_eq!(Toy::rx_doorbell(4), None);
 }

@@ -8,11 +8,20 @@ use std::time::Duration;
 use netmap_core::abi::RingHeader;
 use netmap_core::register::RegOffset;
 use netmap_core::{
-    BufIdx, Bus, Dma, DmaAddr, DmaError, LinearPool, RxFormat, Sides, SlotCell, TxFormat,
+    BufIdx, Bus, Completion, Dma, DmaAddr, DmaError, Doorbell, LinearPool, RxFormat, Sides,
+    SlotCell, TxFormat, TxSetup,
 };
 
 /// Where the tail of the one queue is announced.
-pub const DOORBELL: RegOffset = RegOffset(0x18);
+pub const DOORBELL: Doorbell = Doorbell::Index(TAIL);
+/// The register that takes it.
+pub const TAIL: RegOffset = RegOffset(0x18);
+/// A queue whose frames are known to be sent by a done bit.
+pub const SETUP: TxSetup = TxSetup {
+    doorbell: DOORBELL,
+    completion: Completion::DoneBit,
+    head: None,
+};
 /// Address of buffer 0.
 pub const BASE: u64 = 0x10_0000;
 /// Bytes of a buffer.
@@ -88,7 +97,7 @@ impl TxFormat for Format {
     const REPORT: u64 = REPORT;
     const DONE: u64 = DONE;
 
-    fn encode(buffer: DmaAddr, len: u16) -> [u64; 2] {
+    fn part(buffer: DmaAddr, len: u16, _frame: u32) -> [u64; 2] {
         [buffer.0, u64::from(len)]
     }
 }
@@ -126,7 +135,7 @@ impl Device {
     }
 
     pub fn tail(&self) -> u32 {
-        self.bus.registers[DOORBELL.0 as usize / 4].load(Relaxed)
+        self.bus.registers[TAIL.0 as usize / 4].load(Relaxed)
     }
 
     /// Descriptors between head and tail.

@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 
-use crate::device::{DOORBELL, Device, Format, Ring, TestBus, pool};
+use crate::device::{Device, Format, Ring, SETUP, TestBus, pool};
 use netmap_core::abi::{NS_BUF_CHANGED, NS_INDIRECT, NS_MOREFRAG, NS_REPORT};
 use netmap_core::{
     BufIdx, Bus, Kring, LinearPool, NmIdx, Policy, Positions, Progress, SyncError, TxQueue,
@@ -25,7 +25,7 @@ impl Port {
         let ring = bus.dma_alloc(slots as usize * 16, 16, 64).unwrap();
         let device = Device::new(ring.clone(), bus.clone());
         let pool = pool(slots);
-        let mut queue = TxQueue::new(bus, DOORBELL, ring, slots).unwrap();
+        let mut queue = TxQueue::new(bus, SETUP, ring, slots).unwrap();
         let idle = queue.idle();
         let kring = Kring::new(Ring::new(slots), idle);
         queue.restart(&kring.client(&pool), idle, Policy::Resend);
@@ -293,7 +293,7 @@ fn a_client_that_rewrites_the_number_of_slots_changes_nothing() {
     for lie in [0, 1, 15, 17, u32::MAX] {
         let bus = TestBus::default();
         let memory = bus.dma_alloc(16 * 16, 16, 64).unwrap();
-        let mut queue = TxQueue::<Format, _>::new(bus, DOORBELL, memory, 16).unwrap();
+        let mut queue = TxQueue::<Format, _>::new(bus, SETUP, memory, 16).unwrap();
         let pool = pool(16);
         let mut ring = Ring::new(16);
         ring.header.num_slots = lie;

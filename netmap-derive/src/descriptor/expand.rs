@@ -64,9 +64,10 @@ fn transmit(format: &Transmit) -> TokenStream {
         const DONE: ::core::primitive::u64 = #done;
 
         #[inline(always)]
-        fn encode(
+        fn part(
             buffer: ::netmap_core::DmaAddr,
             len: ::core::primitive::u16,
+            _frame: ::core::primitive::u32,
         ) -> [::core::primitive::u64; 2] {
             let len = len as ::core::primitive::u64;
             [#(#words),*]

@@ -52,13 +52,13 @@ pub(super) fn expand(nic: &Nic) -> TokenStream {
 
                 fn tx_doorbell(
                     queue: ::core::primitive::u32,
-                ) -> ::core::option::Option<::netmap_core::register::RegOffset> {
+                ) -> ::core::option::Option<::netmap_core::Doorbell> {
                     #tx_doorbell
                 }
 
                 fn rx_doorbell(
                     queue: ::core::primitive::u32,
-                ) -> ::core::option::Option<::netmap_core::register::RegOffset> {
+                ) -> ::core::option::Option<::netmap_core::Doorbell> {
                     #rx_doorbell
                 }
             }
@@ -134,7 +134,16 @@ fn queues_have_doorbells(ring: &Ring, registers: &Type) -> TokenStream {
 
 fn doorbell(ring: &Ring, registers: &Type) -> TokenStream {
     let doorbell = &ring.doorbell;
-    quote_spanned!(at(doorbell)=> __Doorbell::of_queue(<#registers>::MAP.#doorbell, queue))
+    let place =
+        quote_spanned!(at(doorbell)=> __Doorbell::of_queue(<#registers>::MAP.#doorbell, queue));
+    quote! {
+        match #place {
+            ::core::option::Option::Some(at) => {
+                ::core::option::Option::Some(::netmap_core::Doorbell::Index(at))
+            }
+            ::core::option::Option::None => ::core::option::Option::None,
+        }
+    }
 }
 
 fn at(tokens: &impl ToTokens) -> Span {
@@ -163,6 +172,7 @@ fn limits(ring: &Ring) -> TokenStream {
             multiple: #multiple,
             align: #align,
             address_bits: #address_bits,
+            restart: ::netmap_core::Restart::Device,
         }
     }
 }

@@ -6,7 +6,7 @@ use std::sync::atomic::Ordering::Relaxed;
 use netmap_core::abi::RingHeader;
 use netmap_core::{
     BufIdx, Bus, Dma, DmaAddr, Driver, Kring, LinearPool, Nic, Pool, PoolEntry, Progress, RxFormat,
-    RxQueue, Sides, SlotCell, SyncError, TablePool, TxFormat, TxQueue,
+    RxQueue, Sides, SlotCell, SyncError, TablePool, TxFormat, TxQueue, TxSetup,
 };
 
 use crate::memory_bus::MemoryBus;
@@ -100,11 +100,15 @@ struct Tx<N: Nic> {
 impl<N: Nic> Tx<N> {
     fn new(bus: &MemoryBus, case: Case, pool: &impl Pool) -> Tx<N> {
         let ring = bus
-            .dma_alloc(case.slots as usize * 16, N::TX.align as usize, 64)
+            .dma_alloc(
+                TxQueue::<N::Tx, MemoryBus>::bytes(case.slots),
+                N::TX.align as usize,
+                64,
+            )
             .expect("the heap has room");
-        let doorbell = N::tx_doorbell(0).expect("every NIC has a queue 0");
-        let mut queue = TxQueue::new(bus.clone(), doorbell, ring, case.slots)
-            .expect("the ring is large enough");
+        let setup = TxSetup::of::<N>(0, N::COMPLETIONS[0]).expect("every NIC has a queue 0");
+        let mut queue =
+            TxQueue::new(bus.clone(), setup, ring, case.slots).expect("the ring is large enough");
         let idle = queue.idle();
         let kring = Kring::new(HeapRing::new(case.slots), idle);
         queue.restart(&kring.client(pool), idle, Default::default());

@@ -5,8 +5,8 @@ use std::sync::atomic::AtomicU64;
 
 use netmap_core::abi::SlotCell;
 use netmap_core::{
-    BufIdx, Bus, ClientRing, Dma, Filter, LinearPool, Link, MacAddress, MulticastTable, NmIdx,
-    Positions, RingSetup, RxQueue, Setup, TxQueue,
+    BufIdx, Bus, ClientRing, Completion, Dma, DmaAddr, Filter, LinearPool, Link, MacAddress,
+    MulticastTable, NmIdx, Positions, RingSetup, Rss, RxQueue, Setup, TxQueue, TxSetup,
 };
 use netmap_nics::{Modelled, NAMES, Visitor, by_name};
 use netmap_sim::wire::Loopback;
@@ -47,6 +47,7 @@ fn bring_up<D: Modelled>(device: &Device) -> (SimBus, D, Setup, Vec<<SimBus as B
         frame_max: 1514,
         buffer_size: 1 << SHIFT,
         queues: D::TX.queues.max(D::RX.queues),
+        rss: Rss::symmetric(1),
     };
     nic.reset(&bus).unwrap();
     nic.init(&bus, &setup).unwrap();
@@ -86,6 +87,8 @@ fn setup_of(ring: &impl Dma) -> RingSetup {
         base: ring.address(),
         slots: SLOTS,
         buffer_size: 1 << SHIFT,
+        completion: Completion::DoneBit,
+        head_writeback: DmaAddr(0),
     }
 }
 
@@ -156,6 +159,7 @@ fn a_driver_that_leaves_its_setup_out_is_told_so() {
                 frame_max: 1514,
                 buffer_size: 1 << SHIFT,
                 queues: 1,
+                rss: Rss::symmetric(1),
             };
             // It may well fail; what counts is what the device saw.
             let _ = nic.start(&bus, &setup);
@@ -202,8 +206,8 @@ fn pass<D: Modelled>() {
 
     for queue in 0..D::TX.queues {
         let memory = rings.remove(0);
-        let doorbell = D::tx_doorbell(queue).unwrap();
-        let mut tx = TxQueue::<D::Tx, SimBus>::new(bus.clone(), doorbell, memory, SLOTS).unwrap();
+        let tx_setup = TxSetup::of::<D>(queue, Completion::DoneBit).unwrap();
+        let mut tx = TxQueue::<D::Tx, SimBus>::new(bus.clone(), tx_setup, memory, SLOTS).unwrap();
         let tx_slots = slots(2, 100);
         let tx_ring = ClientRing {
             slots: &tx_slots,

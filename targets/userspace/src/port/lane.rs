@@ -5,9 +5,9 @@ use std::thread;
 use std::time::Duration;
 
 use netmap_core::{
-    Bus, ClientRing, Dma as _, DmaAddr, Driver, Gate, Kring, LinearPool, Outcome, Policy, Pool,
-    Positions, Progress, RingSetup, RxCounters, RxFormat, RxQueue, SyncError, TxCounters, TxFormat,
-    TxQueue,
+    Bus, ClientRing, Completion, Dma as _, DmaAddr, Driver, Gate, Kring, LinearPool, Outcome,
+    Policy, Pool, Positions, Progress, RingSetup, RxCounters, RxFormat, RxQueue, SyncError,
+    TxCounters, TxFormat, TxQueue,
 };
 
 use super::interrupts::Interrupts;
@@ -154,6 +154,8 @@ impl<Q: Queue> Side<Q> {
             base: self.queue.base(),
             slots: self.queue.slots(),
             buffer_size: BUFFER_SIZE,
+            completion: Completion::DoneBit,
+            head_writeback: DmaAddr(0),
         }
     }
 

@@ -11,7 +11,7 @@ use std::thread;
 
 use netmap_core::{
     Closed, Direction, Driver, Fault, Filter, Kring, LinearPool, Link, MacAddress, MulticastTable,
-    Reset, RxQueue, Setup, Statistic, TxQueue,
+    Reset, Rss, RxQueue, Setup, Statistic, TxQueue, TxSetup,
 };
 
 pub use config::PortConfig;
@@ -97,13 +97,15 @@ impl<D: Driver, B: UserBus> Port<D, B> {
 
     fn add_tx(&mut self, index: u32, pool: LinearPool) -> Result<()> {
         let slots = self.config.tx_slots;
-        let doorbell = D::tx_doorbell(index).ok_or(no_queue("transmit doorbells", index))?;
+        let completion = D::COMPLETIONS[0];
+        let setup =
+            TxSetup::of::<D>(index, completion).ok_or(no_queue("transmit doorbells", index))?;
         let descriptors = self.bus.dma_alloc(
-            slots as usize * DESCRIPTOR,
+            TxQueue::<D::Tx, B>::bytes(slots),
             D::TX.align as usize,
             D::TX.address_bits,
         )?;
-        let queue = TxQueue::new(self.bus.clone(), doorbell, descriptors, slots)
+        let queue = TxQueue::new(self.bus.clone(), setup, descriptors, slots)
             .ok_or(no_queue("transmit rings of that size", index))?;
         let ring = self.memory.ring(slots, index as u16, Direction::Tx)?;
         let kring = Kring::new(ring.clone(), queue.idle());
@@ -151,6 +153,7 @@ impl<D: Driver, B: UserBus> Port<D, B> {
             frame_max: config.frame_max,
             buffer_size: BUFFER_SIZE,
             queues: config.queues,
+            rss: Rss::symmetric(config.queues),
         };
         let mut multicast = MulticastTable::EMPTY;
         for &group in &config.multicast {
@@ -224,11 +227,7 @@ impl<D: Driver, B: UserBus> Port<D, B> {
         if self.state != State::Running {
             return;
         }
-        let read = |statistic: &Statistic| {
-            let mut value = 0;
-            statistic.update(&self.bus, &mut value);
-            value
-        };
+        let read = |statistic: &Statistic| statistic.read(&self.bus, &[]);
         let values: Vec<u64> = D::STATISTICS.iter().map(read).collect();
         if values.iter().all(|&value| value >= u64::from(u32::MAX)) {
             // All ones: the device is gone.
@@ -270,7 +269,7 @@ impl<D: Driver, B: UserBus> netmap_core::Port for Port<D, B> {
 
     fn reset(&mut self, which: Reset) -> Result<()> {
         match which {
-            Reset::Device => {
+            Reset::Device | Reset::Link | Reset::Tx(_) | Reset::Rx(_) => {
                 // Whoever resets a device expects it not to do as it is told; what counts is that it comes up again.
                 let _ = self.stop();
                 self.start()
