@@ -142,12 +142,12 @@ impl AnyPort {
         self.control.stop()
     }
 
-    /// Resets the device; rings notice no more than a pause.
+    /// Resets the device or a part of it; rings notice no more than a pause.
     ///
     /// # Errors
     /// The device did not come up again; rings stay paused.
-    pub fn reset(&mut self) -> Result<()> {
-        self.control.reset(Reset::Device)
+    pub fn reset(&mut self, which: Reset) -> Result<()> {
+        self.control.reset(which)
     }
 
     /// Gives transmit ring `index` away, once.

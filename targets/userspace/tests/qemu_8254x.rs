@@ -10,7 +10,7 @@ use std::thread;
 use std::time::Duration;
 
 use netmap_core::register::RegOffset;
-use netmap_core::{Bus as _, MacAddress, Sides as _};
+use netmap_core::{Bus as _, MacAddress, Reset, Sides as _};
 use netmap_nics::{Modelled, Visitor, by_pci};
 use netmap_userspace::bus::UserBus;
 use netmap_userspace::bus::qemu::{Qemu, QemuBus, Wire};
@@ -242,7 +242,7 @@ fn every_offset_between_client_and_nic_is_passed_through_resets() {
             thread::sleep(Duration::from_millis(1));
             bench.rx.sync().unwrap();
         }
-        bench.port.reset().unwrap();
+        bench.port.reset(Reset::Device).unwrap();
         expect(&mut bench.rx, unread);
         bench.rx.sync().unwrap();
     }

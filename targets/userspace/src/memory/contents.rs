@@ -70,6 +70,14 @@ impl<'a> Contents<'a> {
         len
     }
 
+    /// Copies the first `len` bytes of another buffer to the front of this one, up to the word that the last of them lies
+    /// in; fewer where one of the buffers ends.
+    pub fn copy_from(&self, from: Contents<'_>, len: usize) {
+        for (to, from) in self.words.iter().zip(from.words).take(len.div_ceil(8)) {
+            to.store(from.load(Relaxed), Relaxed);
+        }
+    }
+
     /// A copy of `len` bytes from `at` on, fewer at the end of the buffer.
     pub fn to_vec(&self, at: usize, len: usize) -> Vec<u8> {
         let mut bytes = vec![0; len.min(self.size().saturating_sub(at))];
@@ -103,6 +111,19 @@ fn merge(word: &AtomicU64, at: usize, from: &[u8]) {
 mod tests {
     use super::*;
     use proptest::prelude::*;
+
+    #[test]
+    fn a_copy_ends_with_the_word_of_its_last_byte() {
+        let words = |byte: u8| [(); 3].map(|()| AtomicU64::new(u64::from_le_bytes([byte; 8])));
+        let (from, to) = (words(1), words(2));
+        Contents::new(&to).copy_from(Contents::new(&from), 9);
+        assert_eq!(
+            Contents::new(&to).to_vec(0, 24),
+            [[1; 8], [1; 8], [2; 8]].concat()
+        );
+        Contents::new(&to).copy_from(Contents::new(&from), 100);
+        assert_eq!(Contents::new(&to).to_vec(0, 24), [1; 24]);
+    }
 
     proptest! {
         #[test]

@@ -9,14 +9,14 @@ use std::time::{Duration, Instant};
 use netmap_core::abi::NS_BUF_CHANGED;
 use netmap_core::{Progress, Sides as _, SlotCell, SyncError};
 
-pub use rx::{Frame, Received, RxRing};
+pub use rx::{Frame, Part, Received, RxRing};
 pub use tx::{Reserved, TxRing, TxSlot};
 
 use crate::port::Lane;
 use crate::{Error, Result, Ring};
 
-/// A stretch of the client's slots that is walked once.
-#[derive(Debug)]
+/// A stretch of the client's slots. Walking a copy is looking ahead.
+#[derive(Debug, Clone, Copy)]
 struct Stretch<'a> {
     slots: &'a [SlotCell],
     at: u32,

@@ -4,11 +4,12 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
+use netmap_core::abi::NS_MOREFRAG;
 use netmap_core::{Progress, RxCounters, Sides as _, SlotCell, SyncError, SyncRing};
 
 use super::{Stretch, TxRing, TxSlot, mark_changed, wait};
 use crate::port::Lane;
-use crate::{Buffer, Contents, Error, Result, Ring};
+use crate::{BUFFER_SIZE, Buffer, Contents, Error, Result, Ring};
 
 /// A receive ring: sync, read the frames, release them.
 pub struct RxRing {
@@ -61,7 +62,7 @@ impl RxRing {
         wait(&*self.lane, timeout, || self.available() > 0)
     }
 
-    /// Moves frames to a transmit ring without copying, as many as there are and fit; how many. Neither ring is synced.
+    /// Moves frames to a transmit ring without copying, those over several slots too, as many as there are and fit; how many. Neither ring is synced.
     ///
     /// # Errors
     /// The rings lie on different memories.
@@ -69,12 +70,8 @@ impl RxRing {
         let mut frames = self.frames();
         let mut slots = to.reserve(u32::MAX);
         let mut moved = 0;
-        // A frame is taken only when there is a slot for it, and a slot only when there is a frame.
-        while slots.len() > 0
-            && let Some(frame) = frames.next()
-            && let Some(mut slot) = slots.next()
-        {
-            slot.swap(frame)?;
+        while let Some(frame) = frames.next_within(slots.len() as u32) {
+            slots.swap(frame)?;
             moved += 1;
         }
         frames.release();
@@ -110,10 +107,52 @@ pub struct Received<'a> {
     stretch: Stretch<'a>,
 }
 
-impl Received<'_> {
+impl<'a> Received<'a> {
     /// Releases the frames that the iterator has given out. The NIC gets their slots with the next sync.
     pub fn release(self) {
         self.stretch.release(self.ring);
+    }
+
+    /// The next frame if it lies in `slots` slots at most; a longer one stays the next.
+    #[inline]
+    pub fn next_within(&mut self, slots: u32) -> Option<Frame<'a>> {
+        loop {
+            let from = self.stretch;
+            let mut ahead = from;
+            let (mut len, mut parts) = (0, 0);
+            let whole = loop {
+                let Some((_, slot)) = ahead.next() else {
+                    break false;
+                };
+                let (bytes, flags) = slot.len_flags();
+                len += u32::from(bytes);
+                parts += u32::from(bytes > 0);
+                if flags & NS_MOREFRAG == 0 {
+                    break true;
+                }
+            };
+            if whole && len > 0 {
+                if parts > slots {
+                    return None;
+                }
+                self.stretch = ahead;
+                let slots = Stretch {
+                    left: from.left - ahead.left,
+                    ..from
+                };
+                return Some(Frame {
+                    ring: self.ring,
+                    slots,
+                    parts,
+                    len,
+                });
+            }
+            if from.left == 0 {
+                return None;
+            }
+            // A bad frame; or one without an end, which nobody but an illegal client can have made.
+            self.stretch = ahead;
+        }
     }
 }
 
@@ -122,76 +161,82 @@ impl<'a> Iterator for Received<'a> {
 
     #[inline]
     fn next(&mut self) -> Option<Frame<'a>> {
-        loop {
-            let (index, slot) = self.stretch.next()?;
-            let (len, _) = slot.len_flags();
-            if len > 0 {
-                return Some(Frame {
-                    ring: self.ring,
-                    slot,
-                    index,
-                    len,
-                });
-            }
-        }
+        self.next_within(u32::MAX)
     }
 }
 
-/// A received frame: from the destination address to the last byte before the CRC.
+/// A received frame: from the destination address to the last byte before the CRC, in one slot or several.
 #[derive(Debug)]
 pub struct Frame<'a> {
-    pub(super) ring: &'a Ring,
-    pub(super) slot: &'a SlotCell,
-    index: u32,
-    len: u16,
+    ring: &'a Ring,
+    slots: Stretch<'a>,
+    parts: u32,
+    len: u32,
 }
 
 #[expect(clippy::len_without_is_empty, reason = "no frame is empty")]
-impl Frame<'_> {
-    /// The slot's place in its ring.
+impl<'a> Frame<'a> {
+    /// The first slot's place in its ring.
     pub fn index(&self) -> u32 {
-        self.index
+        self.slots.at
     }
 
     /// Bytes of the frame.
     #[inline]
     pub fn len(&self) -> usize {
-        usize::from(self.len)
+        self.len as usize
     }
 
-    /// The frame's buffer; the frame is its first [`len`](Self::len) bytes.
-    ///
-    /// # Errors
-    /// An illegal client left an index here that is no buffer of its.
-    pub fn contents(&self) -> Result<Contents<'_>> {
-        let index = self.slot.buffer();
-        self.ring
-            .memory()
-            .contents(index)
-            .ok_or(Error::NoSuchBuffer { index: index.0 })
+    /// The frame's parts, one a slot, in order.
+    #[inline]
+    pub fn parts(&self) -> impl Iterator<Item = Part<'a>> + use<'a> {
+        let ring = self.ring;
+        self.slots.filter_map(move |(index, slot)| {
+            let (len, _) = slot.len_flags();
+            (len > 0).then_some(Part {
+                ring,
+                slot,
+                index,
+                len,
+            })
+        })
+    }
+
+    /// How many parts there are, which is how many slots it takes to send the frame on.
+    #[inline]
+    pub fn slots(&self) -> u32 {
+        self.parts
     }
 
     /// Copies the frame out, as much of it as `into` takes; how much that was.
     ///
     /// # Errors
-    /// As [`contents`](Self::contents).
+    /// An illegal client left an index in a slot that is no buffer of its.
     pub fn read(&self, into: &mut [u8]) -> Result<usize> {
-        let len = into.len().min(self.len());
-        Ok(self.contents()?.read(0, &mut into[..len]))
+        let mut done = 0;
+        for part in self.parts() {
+            let rest = &mut into[done..];
+            let len = rest.len().min(part.len());
+            done += part.contents()?.read(0, &mut rest[..len]);
+        }
+        Ok(done)
     }
 
     /// A copy of the frame.
     ///
     /// # Errors
-    /// As [`contents`](Self::contents).
+    /// As [`read`](Self::read).
     pub fn to_vec(&self) -> Result<Vec<u8>> {
-        Ok(self.contents()?.to_vec(0, self.len()))
+        let mut bytes = vec![0; self.len()];
+        let len = self.read(&mut bytes)?;
+        bytes.truncate(len);
+        Ok(bytes)
     }
 
     /// Sends the frame on without copying, as [`TxSlot::swap`].
     ///
     /// # Errors
-    /// The rings lie on different memories.
+    /// As [`TxSlot::swap`].
     pub fn swap(self, slot: &mut TxSlot<'_>) -> Result<()> {
         slot.swap(self)
     }
@@ -199,10 +244,58 @@ impl Frame<'_> {
     /// Keeps the frame: its buffer is exchanged for `buffer`, which then has it; how many bytes it is.
     ///
     /// # Errors
-    /// The buffer is of another memory.
+    /// The buffer is of another memory, or the frame lies in several.
     pub fn swap_buffer(self, buffer: &mut Buffer) -> Result<usize> {
-        buffer.exchange(self.ring.memory(), self.slot)?;
-        mark_changed(self.slot);
-        Ok(self.len())
+        let part = self.only_part()?;
+        buffer.exchange(self.ring.memory(), part.slot)?;
+        mark_changed(part.slot);
+        Ok(part.len())
+    }
+
+    /// The part of a frame that has one only.
+    pub(super) fn only_part(&self) -> Result<Part<'a>> {
+        let mut parts = self.parts();
+        match (parts.next(), parts.next()) {
+            (Some(part), None) => Ok(part),
+            _ => Err(Error::FrameTooLong {
+                len: self.len(),
+                size: BUFFER_SIZE as usize,
+            }),
+        }
+    }
+}
+
+/// The part of a received frame that lies in one slot.
+#[derive(Debug)]
+pub struct Part<'a> {
+    pub(super) ring: &'a Ring,
+    pub(super) slot: &'a SlotCell,
+    index: u32,
+    len: u16,
+}
+
+#[expect(clippy::len_without_is_empty, reason = "no part is empty")]
+impl<'a> Part<'a> {
+    /// The slot's place in its ring.
+    pub fn index(&self) -> u32 {
+        self.index
+    }
+
+    /// Bytes of the part.
+    #[inline]
+    pub fn len(&self) -> usize {
+        usize::from(self.len)
+    }
+
+    /// The slot's buffer; the part is its first [`len`](Self::len) bytes.
+    ///
+    /// # Errors
+    /// An illegal client left an index here that is no buffer of its.
+    pub fn contents(&self) -> Result<Contents<'a>> {
+        let index = self.slot.buffer();
+        self.ring
+            .memory()
+            .contents(index)
+            .ok_or(Error::NoSuchBuffer { index: index.0 })
     }
 }

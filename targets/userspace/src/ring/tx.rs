@@ -1,15 +1,16 @@
 //! Transmit rings.
 
 use std::fmt;
+use std::iter;
 use std::sync::Arc;
 use std::time::Duration;
 
-use netmap_core::abi::{NS_BUF_CHANGED, NS_REPORT};
+use netmap_core::abi::{NS_BUF_CHANGED, NS_MOREFRAG, NS_REPORT};
 use netmap_core::{Progress, Sides as _, SlotCell, SyncError, SyncRing, TxCounters};
 
-use super::{Frame, Stretch, mark_changed, swap, wait};
+use super::{Frame, Part, Stretch, mark_changed, swap, wait};
 use crate::port::Lane;
-use crate::{Buffer, Contents, Error, Result, Ring};
+use crate::{BUFFER_SIZE, Buffer, Contents, Error, Result, Ring};
 
 /// A transmit ring: reserve slots, fill them, commit them, sync.
 ///
@@ -75,12 +76,20 @@ impl TxRing {
         self.lane.sync()
     }
 
-    /// Waits until there is room for a frame, `timeout` at most; whether there is.
+    /// Waits until there is room for a frame in one slot, `timeout` at most; whether there is.
     ///
     /// # Errors
     /// As [`sync`](Self::sync).
     pub fn wait(&mut self, timeout: Duration) -> Result<bool, SyncError> {
-        wait(&*self.lane, timeout, || self.room() > 0)
+        self.wait_for_room(1, timeout)
+    }
+
+    /// Waits until there is room for a frame in `slots` slots, `timeout` at most; whether there is.
+    ///
+    /// # Errors
+    /// As [`sync`](Self::sync).
+    pub fn wait_for_room(&mut self, slots: u32, timeout: Duration) -> Result<bool, SyncError> {
+        wait(&*self.lane, timeout, || self.room() >= slots)
     }
 
     /// Waits until everything committed was sent, `timeout` at most; whether it was.
@@ -119,8 +128,80 @@ pub struct Reserved<'a> {
 
 impl Reserved<'_> {
     /// Commits the slots that the iterator has given out. They go to the NIC with the next sync.
+    ///
+    /// A frame over several slots goes when the last of them is committed.
     pub fn commit(self) {
         self.stretch.release(self.ring);
+    }
+
+    /// Writes a frame over as many of the next slots as it needs; false if fewer are left, and then none is taken.
+    ///
+    /// # Errors
+    /// An illegal client left an index in a slot that is no buffer of its.
+    #[inline]
+    pub fn write(&mut self, frame: &[u8]) -> Result<bool> {
+        const SIZE: usize = BUFFER_SIZE as usize;
+        let more = frame.len().saturating_sub(1) / SIZE;
+        if self.len() <= more {
+            return Ok(false);
+        }
+        let (first, rest) = frame.split_at(frame.len().min(SIZE));
+        for (part, left) in iter::once(first)
+            .chain(rest.chunks(SIZE))
+            .zip((0..=more).rev())
+        {
+            let Some(mut slot) = self.next() else { break };
+            slot.write(part)?;
+            slot.goes_on(left > 0);
+        }
+        Ok(true)
+    }
+
+    /// Sends a received frame on without copying: the next slots get its buffers, and the other way round. False if
+    /// fewer are left than it needs, and then none is taken; [`Received::next_within`](crate::Received::next_within)
+    /// gives out no such frame.
+    ///
+    /// # Errors
+    /// The rings lie on different memories.
+    #[inline]
+    pub fn swap(&mut self, frame: Frame<'_>) -> Result<bool> {
+        self.fill(&frame, |slot, part| {
+            swap((slot.ring, slot.slot), (part.ring, part.slot))
+        })
+    }
+
+    /// Copies a received frame into the next slots; false if fewer are left than it needs, and then none is taken. The
+    /// rings may lie on different memories.
+    ///
+    /// # Errors
+    /// An illegal client left an index in a slot that is no buffer of its.
+    #[inline]
+    pub fn copy(&mut self, frame: &Frame<'_>) -> Result<bool> {
+        self.fill(frame, |slot, part| {
+            slot.contents()?.copy_from(part.contents()?, part.len());
+            Ok(())
+        })
+    }
+
+    /// Makes the next slots a received frame, part by part.
+    #[inline]
+    fn fill(
+        &mut self,
+        frame: &Frame<'_>,
+        mut fill: impl FnMut(&TxSlot<'_>, &Part<'_>) -> Result<()>,
+    ) -> Result<bool> {
+        let mut left = frame.slots();
+        if self.stretch.left < left {
+            return Ok(false);
+        }
+        for part in frame.parts() {
+            let Some(mut slot) = self.next() else { break };
+            fill(&slot, &part)?;
+            left = left.saturating_sub(1);
+            slot.set_len(part.len() as u16);
+            slot.goes_on(left > 0);
+        }
+        Ok(true)
     }
 }
 
@@ -173,7 +254,7 @@ impl TxSlot<'_> {
     /// Makes `frame` the slot's frame: from the destination address to the last byte before the CRC.
     ///
     /// # Errors
-    /// It does not fit the buffer.
+    /// It does not fit the buffer: see [`Reserved::write`].
     pub fn write(&mut self, frame: &[u8]) -> Result<()> {
         let contents = self.contents()?;
         let (len, size) = (frame.len(), contents.size());
@@ -192,6 +273,20 @@ impl TxSlot<'_> {
         self.slot.set_len_flags(len, flags & NS_BUF_CHANGED);
     }
 
+    /// Tells that the frame goes on in the next slot. Call it after the length was set.
+    #[inline]
+    pub fn set_more(&mut self) {
+        let (len, flags) = self.slot.len_flags();
+        self.slot.set_len_flags(len, flags | NS_MOREFRAG);
+    }
+
+    #[inline]
+    fn goes_on(&mut self, more: bool) {
+        if more {
+            self.set_more();
+        }
+    }
+
     /// Asks to learn of this frame's departure by the first sync after it; otherwise a later frame's may have to be
     /// waited for. Call it after the length was set.
     pub fn report(&mut self) {
@@ -203,10 +298,11 @@ impl TxSlot<'_> {
     /// the receive slot gets this one's buffer.
     ///
     /// # Errors
-    /// The rings lie on different memories.
+    /// The rings lie on different memories, or the frame lies in several slots: see [`Reserved::swap`].
     pub fn swap(&mut self, frame: Frame<'_>) -> Result<()> {
-        swap((self.ring, self.slot), (frame.ring, frame.slot))?;
-        self.set_len(frame.len() as u16);
+        let part = frame.only_part()?;
+        swap((self.ring, self.slot), (part.ring, part.slot))?;
+        self.set_len(part.len() as u16);
         Ok(())
     }
 

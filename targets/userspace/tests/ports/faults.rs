@@ -1,6 +1,6 @@
 //! Devices that misbehave: an error or a counter, never a panic, and a reset that mends it.
 
-use netmap_core::Progress;
+use netmap_core::{Progress, Reset};
 use netmap_nics::NAMES;
 use netmap_sim::Defect;
 use netmap_userspace::{Error, Memory, PortConfig};
@@ -15,7 +15,7 @@ fn a_device_that_is_stuck_is_started_again_by_a_reset() {
         bench.send((0..6).map(|number| frame(number, 60)));
         assert!(!bench.tx.drain(SHORT).unwrap());
         bench.nic.device().mend();
-        bench.port.reset().unwrap();
+        bench.port.reset(Reset::Device).unwrap();
         bench.port.wait_for_link(LONG).unwrap();
         assert!(bench.tx.drain(LONG).unwrap());
         let mut arrived: Vec<_> = (0..6).map(|_| bench.arrival()).collect();
@@ -34,13 +34,13 @@ fn a_device_that_was_pulled_out_fails_its_reset_and_leaves_the_rings_paused() {
         bench.send([frame(1, 60)]);
         assert!(!bench.tx.drain(SHORT).unwrap());
         assert!(!bench.rx.wait(SHORT).unwrap());
-        let error = bench.port.reset().unwrap_err();
+        let error = bench.port.reset(Reset::Device).unwrap_err();
         assert!(matches!(error, Error::Device(_)), "{nic}: {error}");
         assert_eq!(bench.tx.sync(), Ok(Progress::Paused));
 
         // Put back, it is as good as new, and what waited goes out.
         bench.nic.device().mend();
-        bench.port.reset().unwrap();
+        bench.port.reset(Reset::Device).unwrap();
         bench.port.wait_for_link(LONG).unwrap();
         assert_eq!(bench.arrival(), frame(1, 60), "{nic}");
     }

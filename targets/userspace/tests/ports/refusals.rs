@@ -3,7 +3,7 @@
 use std::sync::atomic::Ordering::Relaxed;
 
 use netmap_core::abi::{NS_INDIRECT, NS_MOREFRAG};
-use netmap_core::{BufIdx, Sides as _, SlotCell, SyncError};
+use netmap_core::{BufIdx, Reset, Sides as _, SlotCell, SyncError};
 use netmap_nics::NAMES;
 use netmap_userspace::Ring;
 
@@ -254,7 +254,7 @@ fn a_reset_finds_slots_that_are_no_longer_fit_and_says_so_once() {
         let spoiled = &bench.tx.raw().slots()[2];
         let good = spoiled.buffer();
         spoiled.set_buffer(BufIdx(0));
-        bench.port.reset().unwrap();
+        bench.port.reset(Reset::Device).unwrap();
         assert_eq!(bench.tx.counters().dropped, 4, "{nic}");
         assert_eq!(
             bench.tx.sync(),

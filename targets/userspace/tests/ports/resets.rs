@@ -1,6 +1,6 @@
 //! A reset is invisible to the client: positions stay, nothing is lost, nothing comes twice that was told.
 
-use netmap_core::{Policy, Progress};
+use netmap_core::{Policy, Progress, Reset};
 use netmap_nics::NAMES;
 use netmap_userspace::PortConfig;
 
@@ -26,7 +26,7 @@ fn frames_handed_over_and_not_sent_leave_after_the_reset() {
         stall(&mut bench, 5..15);
         let before = positions(bench.tx.raw());
 
-        bench.port.reset().unwrap();
+        bench.port.reset(Reset::Device).unwrap();
 
         assert_eq!(positions(bench.tx.raw()), before, "{nic}");
         go_on(&mut bench);
@@ -52,7 +52,7 @@ fn frames_handed_over_and_not_sent_are_dropped_and_counted_if_so_configured() {
         stall(&mut bench, 0..10);
         let before = positions(bench.tx.raw());
 
-        bench.port.reset().unwrap();
+        bench.port.reset(Reset::Device).unwrap();
 
         assert_eq!(bench.tx.counters().dropped, 10, "{nic}");
         assert_eq!(positions(bench.tx.raw()), before);
@@ -76,7 +76,7 @@ fn frames_received_and_not_read_stay_readable() {
         assert_eq!(bench.take(2), [frame(0, 70), frame(1, 70)]);
         let before = positions(bench.rx.raw());
 
-        bench.port.reset().unwrap();
+        bench.port.reset(Reset::Device).unwrap();
 
         assert_eq!(positions(bench.rx.raw()), before, "{nic}");
         bench.port.wait_for_link(LONG).unwrap();
@@ -100,7 +100,7 @@ fn frames_that_arrived_unnoticed_before_a_reset_are_there_after_it() {
         while bench.nic.device().counts().rx_frames < 3 {
             std::thread::yield_now();
         }
-        bench.port.reset().unwrap();
+        bench.port.reset(Reset::Device).unwrap();
         assert_eq!(bench.rx.available(), 0);
         bench.rx.sync().unwrap();
         assert_eq!(bench.rx.available(), 3, "{nic}");
@@ -125,7 +125,7 @@ fn the_smallest_rings_work_at_every_offset() {
             assert_eq!(bench.take(1), [frame(number, 70)], "{nic} at {offset}");
             bench.rx.sync().unwrap();
             number += 1;
-            bench.port.reset().unwrap();
+            bench.port.reset(Reset::Device).unwrap();
             bench.port.wait_for_link(LONG).unwrap();
 
             // Once around and a little more, in batches of all sizes.
@@ -165,7 +165,7 @@ fn resets_in_the_middle_of_traffic_lose_and_repeat_nothing_that_was_received() {
                 while bench.nic.device().counts().rx_frames < u64::from(sent) {
                     std::thread::yield_now();
                 }
-                bench.port.reset().unwrap();
+                bench.port.reset(Reset::Device).unwrap();
                 bench.port.wait_for_link(LONG).unwrap();
             }
             let available = bench.rx.available() as usize;

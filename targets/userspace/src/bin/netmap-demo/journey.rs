@@ -7,7 +7,7 @@ use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::time::{Duration, Instant};
 
-use netmap_core::{Progress, Sides as _, SyncError};
+use netmap_core::{Progress, Reset, Sides as _, SyncError};
 use netmap_userspace::{Memory, PortConfig, Ring, RxRing, TxRing, open};
 use pcap_file::pcap::PcapReader;
 
@@ -107,7 +107,7 @@ pub fn run(name: &str, capture: &Capture, total: u64, stop: &AtomicBool) -> Resu
             moved = Instant::now();
         }
         if !reset && way.sent == half {
-            way.survive(|| Ok(port.reset()?))?;
+            way.survive(|| Ok(port.reset(Reset::Device)?))?;
             port.wait_for_link(LINK)?;
             (reset, moved) = (true, Instant::now());
         }
