@@ -11,7 +11,7 @@ use crate::bus::qemu::{Qemu, QemuBus};
 use crate::bus::sim::SimNic;
 use crate::name::{BusKind, PortName};
 use crate::wire::{Carrier, Plug};
-use crate::{Error, Memory, Port, PortConfig, Result, RxRing, TxRing};
+use crate::{Error, Limits, Memory, Port, PortConfig, Result, RxRing, TxRing};
 
 /// Opens a port by its name, which [`PortName`] explains.
 ///
@@ -126,6 +126,11 @@ impl AnyPort {
         self.control.identity()
     }
 
+    /// What its NIC can do.
+    pub fn limits(&self) -> Limits {
+        self.control.limits()
+    }
+
     /// Brings the device up; rings go on from where they are.
     ///
     /// # Errors
@@ -223,6 +228,8 @@ impl fmt::Debug for AnyPort {
 pub trait Control: netmap_core::Port<Error = Error> + Send {
     /// Who the port is.
     fn identity(&self) -> Identity;
+    /// What its NIC can do.
+    fn limits(&self) -> Limits;
     /// Gives transmit ring `index` away, once.
     ///
     /// # Errors

@@ -1,7 +1,8 @@
 //! What a port is asked for, and whether its NIC can have it.
 
-use netmap_core::{MacAddress, Nic, Policy, RingLimits, RxFormat as _, TxFormat as _};
+use netmap_core::{Completion, MacAddress, Nic, Policy, RingLimits, Rss};
 
+use super::Limits;
 use crate::{BUFFER_SIZE, Error, Result};
 
 /// How a port is opened.
@@ -13,7 +14,7 @@ pub struct PortConfig {
     pub rx_slots: u32,
     /// Transmit and receive rings, as many of each.
     pub queues: u32,
-    /// Longest frame in bytes, without CRC.
+    /// Longest frame in bytes, without CRC. One that is longer than a buffer takes several slots.
     pub frame_max: u32,
     /// Whether to receive frames to every address.
     pub promiscuous: bool,
@@ -25,6 +26,11 @@ pub struct PortConfig {
     pub mac: Option<MacAddress>,
     /// What becomes of frames that a reset finds unsent.
     pub policy: Policy,
+    /// How it is learnt which frames were sent; the NIC's usual way if there is none.
+    pub completion: Option<Completion>,
+    /// How received frames are spread over queues; over all of them, both directions of a flow to the same one, if there
+    /// is none.
+    pub rss: Option<Rss>,
 }
 
 impl Default for PortConfig {
@@ -39,6 +45,8 @@ impl Default for PortConfig {
             multicast: Vec::new(),
             mac: None,
             policy: Policy::Resend,
+            completion: None,
+            rss: None,
         }
     }
 }
@@ -81,12 +89,48 @@ impl PortConfig {
                 );
             }
         }
-        let longest = u32::from(N::Tx::MAX_LEN).min(BUFFER_SIZE - u32::from(N::Rx::CRC_BYTES));
-        if self.frame_max == 0 || self.frame_max > longest {
+        let limits = Limits::of::<N>();
+        if self.frame_max == 0 || self.frame_max > limits.frame_max {
             return refuse(
                 format!("frames of {} bytes", self.frame_max),
-                format!("a frame in one buffer has at most {longest}"),
+                format!("its longest has {}", limits.frame_max),
             );
+        }
+        for (direction, slots, needed) in [
+            ("tx", self.tx_slots, limits.tx_slots_of(self.frame_max)),
+            ("rx", self.rx_slots, limits.rx_slots_of(self.frame_max)),
+        ] {
+            // One slot of a ring stays free.
+            if needed >= slots {
+                return refuse(
+                    format!(
+                        "frames of {} bytes in {slots} {direction} slots",
+                        self.frame_max
+                    ),
+                    format!("such a frame takes {needed}, and one stays free"),
+                );
+            }
+        }
+        if let Some(completion) = self.completion
+            && !N::COMPLETIONS.contains(&completion)
+        {
+            let names: Vec<_> = N::COMPLETIONS.iter().map(|known| known.name()).collect();
+            return refuse(
+                format!("completion by {}", completion.name()),
+                format!("it knows {}", names.join(", ")),
+            );
+        }
+        if let Some(rss) = &self.rss {
+            let Some(known) = N::RSS else {
+                return refuse("receive-side scaling".to_owned(), "it has none".to_owned());
+            };
+            let queues = self.queues.min(known.queues);
+            if let Some(wrong) = (0..known.entries).find(|&entry| rss.entry(entry) >= queues) {
+                return refuse(
+                    format!("queue {} in entry {wrong} of its table", rss.entry(wrong)),
+                    format!("its table may name the first {queues} queues of the port"),
+                );
+            }
         }
         if N::BUFFER_SIZE > BUFFER_SIZE {
             return refuse(
@@ -95,5 +139,11 @@ impl PortConfig {
             );
         }
         Ok(())
+    }
+
+    /// How received frames are spread over queues.
+    pub(super) fn spread<N: Nic>(&self) -> Rss {
+        let reached = N::RSS.map_or(1, |limits| limits.queues.min(self.queues));
+        self.rss.unwrap_or(Rss::symmetric(reached))
     }
 }

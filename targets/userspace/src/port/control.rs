@@ -1,11 +1,12 @@
 //! What ports of all NICs and buses offer alike.
 
+use std::mem;
 use std::thread;
 use std::time::{Duration, Instant};
 
 use netmap_core::{Driver, Link, Port as _, Statistic};
 
-use super::Port;
+use super::{Limits, Port};
 use crate::bus::UserBus;
 use crate::{Control, Error, Identity, Result, RxRing, TxRing};
 
@@ -44,6 +45,7 @@ impl<D: Driver, B: UserBus> Control for Port<D, B> {
             let link = self.link()?;
             if link != Link::Down {
                 self.interrupts.forget_link();
+                self.changed = false;
                 return Ok(link);
             }
             if since.elapsed() >= timeout {
@@ -55,11 +57,13 @@ impl<D: Driver, B: UserBus> Control for Port<D, B> {
     }
 
     fn tick(&mut self) -> Result<Option<Link>> {
-        let before = self.link;
-        let now = self.link()?;
+        let now = self.look_at_link()?;
         // A link that went and came back between two ticks has changed too.
-        let told = self.interrupts.link_changed();
-        Ok((now != before || told).then_some(now))
+        Ok(mem::take(&mut self.changed).then_some(now))
+    }
+
+    fn limits(&self) -> Limits {
+        Limits::of::<D>()
     }
 
     fn statistic_names(&self) -> &'static [Statistic] {

@@ -118,25 +118,35 @@ pub(super) struct Side<Q> {
     queue: Q,
     kring: Kring<Ring>,
     pool: LinearPool,
+    completion: Completion,
     /// Between a start and the next stop.
     running: bool,
+    /// Without a link.
+    held: bool,
     /// What a restart found wrong with the client's slots; the next sync tells the client.
     fault: Option<SyncError>,
 }
 
 impl<Q: Queue> Side<Q> {
-    pub(super) fn new(queue: Q, kring: Kring<Ring>, pool: LinearPool) -> Side<Q> {
+    pub(super) fn new(
+        queue: Q,
+        kring: Kring<Ring>,
+        pool: LinearPool,
+        completion: Completion,
+    ) -> Side<Q> {
         Side {
             queue,
             kring,
             pool,
+            completion,
             running: false,
+            held: false,
             fault: None,
         }
     }
 
     fn sync(&mut self) -> Result<Progress, SyncError> {
-        if !self.running {
+        if !self.running || self.held {
             return Ok(Progress::Paused);
         }
         if let Some(fault) = self.fault.take() {
@@ -154,8 +164,8 @@ impl<Q: Queue> Side<Q> {
             base: self.queue.base(),
             slots: self.queue.slots(),
             buffer_size: BUFFER_SIZE,
-            completion: Completion::DoneBit,
-            head_writeback: DmaAddr(0),
+            completion: self.completion,
+            head_writeback: DmaAddr(self.queue.base().0 + u64::from(self.queue.slots()) * 16),
         }
     }
 
@@ -181,6 +191,11 @@ impl<Q: Queue> Side<Q> {
         self.kring.restarted(outcome.at);
         self.fault = outcome.fault;
         self.running = true;
+    }
+
+    /// Lets slots wait in the ring, or lets them go on.
+    pub(super) fn hold(&mut self, held: bool) {
+        self.held = held;
     }
 }
 

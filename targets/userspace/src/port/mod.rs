@@ -4,23 +4,27 @@ mod config;
 mod control;
 mod interrupts;
 mod lane;
+mod limits;
+mod statistics;
 
 use std::fmt;
 use std::sync::Arc;
 use std::thread;
 
 use netmap_core::{
-    Closed, Direction, Driver, Fault, Filter, Kring, LinearPool, Link, MacAddress, MulticastTable,
-    Reset, Rss, RxQueue, Setup, Statistic, TxQueue, TxSetup,
+    Closed, Completion, Direction, Driver, Fault, Filter, Kring, LinearPool, Link, MacAddress,
+    MulticastTable, Reset, Restart, RxQueue, Setup, TxQueue, TxSetup,
 };
 
 pub use config::PortConfig;
 pub(crate) use lane::Lane;
+pub use limits::Limits;
 
 use crate::bus::UserBus;
 use crate::{BUFFER_SIZE, Error, Memory, Result, RxRing, TxRing};
 use interrupts::Interrupts;
 use lane::{Gated, Queue, Side};
+use statistics::Totals;
 
 /// What the device may be doing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -56,9 +60,11 @@ pub struct Port<D: Driver, B: UserBus> {
     rx_rings: Vec<Option<RxRing>>,
     state: State,
     link: Link,
-    /// Totals since the port was opened, and the part of them from before the last reset.
-    totals: Vec<u64>,
-    carried: Vec<u64>,
+    /// The link changed since the last tick.
+    changed: bool,
+    /// Transmit rings are paused because the link was found down.
+    held: bool,
+    statistics: Totals<B>,
 }
 
 impl<D: Driver, B: UserBus> Port<D, B> {
@@ -72,6 +78,7 @@ impl<D: Driver, B: UserBus> Port<D, B> {
         let pool = memory.pool_at(base)?;
         let id = bus.pci_id();
         let driver = D::detect(&bus, id).ok_or(Error::NoDriver { id })?;
+        let statistics = Totals::new::<D>(&bus)?;
         let mut port = Port {
             driver,
             bus: bus.clone(),
@@ -85,8 +92,9 @@ impl<D: Driver, B: UserBus> Port<D, B> {
             rx_rings: Vec::new(),
             state: State::Stopped,
             link: Link::Down,
-            totals: vec![0; D::STATISTICS.len()],
-            carried: vec![0; D::STATISTICS.len()],
+            changed: false,
+            held: false,
+            statistics,
         };
         for queue in 0..port.config.queues {
             port.add_tx(queue, pool)?;
@@ -97,9 +105,11 @@ impl<D: Driver, B: UserBus> Port<D, B> {
 
     fn add_tx(&mut self, index: u32, pool: LinearPool) -> Result<()> {
         let slots = self.config.tx_slots;
-        let completion = D::COMPLETIONS[0];
-        let setup =
-            TxSetup::of::<D>(index, completion).ok_or(no_queue("transmit doorbells", index))?;
+        let usual = D::COMPLETIONS.first().copied();
+        let completion = self.config.completion.or(usual);
+        let setup = completion
+            .and_then(|completion| TxSetup::of::<D>(index, completion))
+            .ok_or(no_queue("transmit doorbells", index))?;
         let descriptors = self.bus.dma_alloc(
             TxQueue::<D::Tx, B>::bytes(slots),
             D::TX.align as usize,
@@ -109,7 +119,8 @@ impl<D: Driver, B: UserBus> Port<D, B> {
             .ok_or(no_queue("transmit rings of that size", index))?;
         let ring = self.memory.ring(slots, index as u16, Direction::Tx)?;
         let kring = Kring::new(ring.clone(), queue.idle());
-        let lane = Gated::new(Side::new(queue, kring, pool), &self.interrupts);
+        let side = Side::new(queue, kring, pool, setup.completion);
+        let lane = Gated::new(side, &self.interrupts);
         self.tx_rings
             .push(Some(TxRing::new(ring, Arc::clone(&lane) as _)));
         self.tx.push(lane);
@@ -128,7 +139,8 @@ impl<D: Driver, B: UserBus> Port<D, B> {
             .ok_or(no_queue("receive rings of that size", index))?;
         let ring = self.memory.ring(slots, index as u16, Direction::Rx)?;
         let kring = Kring::new(ring.clone(), queue.idle());
-        let lane = Gated::new(Side::new(queue, kring, pool), &self.interrupts);
+        let side = Side::new(queue, kring, pool, Completion::DoneBit);
+        let lane = Gated::new(side, &self.interrupts);
         self.rx_rings
             .push(Some(RxRing::new(ring, Arc::clone(&lane) as _)));
         self.rx.push(lane);
@@ -153,7 +165,7 @@ impl<D: Driver, B: UserBus> Port<D, B> {
             frame_max: config.frame_max,
             buffer_size: BUFFER_SIZE,
             queues: config.queues,
-            rss: Rss::symmetric(config.queues),
+            rss: config.spread::<D>(),
         };
         let mut multicast = MulticastTable::EMPTY;
         for &group in &config.multicast {
@@ -193,7 +205,9 @@ impl<D: Driver, B: UserBus> Port<D, B> {
         }
         drop(held);
         self.mac = Some(mac);
+        self.held = false;
         self.state = State::Running;
+        self.statistics.started(&self.driver, &self.bus);
         Ok(())
     }
 
@@ -222,25 +236,78 @@ impl<D: Driver, B: UserBus> Port<D, B> {
         Ok(())
     }
 
-    /// Brings the totals of the NIC's counters up to date.
-    fn count(&mut self) {
+    /// Whoever resets a device expects it not to do as it is told; what counts is that it comes up again.
+    fn reset_device(&mut self) -> Result<()> {
+        let _ = netmap_core::Port::stop(self);
+        netmap_core::Port::start(self)
+    }
+
+    /// Restarts one transmit queue while the others go on; if the device does not let it, the device.
+    fn reset_tx(&mut self, queue: u32) -> Result<()> {
+        let lane = self.tx.get(queue as usize).ok_or(Error::NoRing {
+            direction: "tx",
+            index: queue as usize,
+        })?;
+        if D::TX.restart == Restart::Queue {
+            let (driver, bus) = (&self.driver, &self.bus);
+            let mut side = close(lane);
+            let done = driver.tx_disable(bus, queue).and_then(|()| {
+                side.stopped();
+                driver.tx_enable(bus, queue, &side.setup())
+            });
+            if done.is_ok() {
+                side.started(self.config.policy);
+                return Ok(());
+            }
+        }
+        self.reset_device()
+    }
+
+    /// As [`reset_tx`](Self::reset_tx), of a receive queue.
+    fn reset_rx(&mut self, queue: u32) -> Result<()> {
+        let lane = self.rx.get(queue as usize).ok_or(Error::NoRing {
+            direction: "rx",
+            index: queue as usize,
+        })?;
+        if D::RX.restart == Restart::Queue {
+            let (driver, bus) = (&self.driver, &self.bus);
+            let mut side = close(lane);
+            let done = driver.rx_disable(bus, queue).and_then(|()| {
+                side.stopped();
+                driver.rx_enable(bus, queue, &side.setup())
+            });
+            if done.is_ok() {
+                side.started(self.config.policy);
+                return Ok(());
+            }
+        }
+        self.reset_device()
+    }
+
+    /// Negotiates the link again; queues stay as they are.
+    fn reset_link(&mut self) -> Result<()> {
+        self.driver.link_start(&self.bus)?;
+        self.look_at_link().map(drop)
+    }
+
+    /// Asks for the link. While it is down, slots wait in the rings; what the NIC had before is announced again when it
+    /// comes up, because some NICs forget a doorbell that rang without a link.
+    fn look_at_link(&mut self) -> Result<Link> {
         if self.state != State::Running {
-            return;
+            return Ok(self.link);
         }
-        let read = |statistic: &Statistic| statistic.read(&self.bus, &[]);
-        let values: Vec<u64> = D::STATISTICS.iter().map(read).collect();
-        if values.iter().all(|&value| value >= u64::from(u32::MAX)) {
-            // All ones: the device is gone.
-            return;
+        let before = self.link;
+        self.link = self.driver.link_poll(&self.bus)?;
+        let told = self.interrupts.link_changed();
+        self.changed |= told || self.link != before;
+        let down = self.link == Link::Down;
+        if down != self.held || (!down && told) {
+            for mut side in close_all(&self.tx) {
+                side.hold(down);
+            }
+            self.held = down;
         }
-        for (at, (statistic, value)) in D::STATISTICS.iter().zip(values).enumerate() {
-            let before = if statistic.clears {
-                self.totals[at]
-            } else {
-                self.carried[at]
-            };
-            self.totals[at] = before.wrapping_add(value);
-        }
+        Ok(self.link)
     }
 }
 
@@ -261,32 +328,33 @@ impl<D: Driver, B: UserBus> netmap_core::Port for Port<D, B> {
         if self.state == State::Stopped {
             return Ok(());
         }
-        self.count();
-        self.carried.clone_from(&self.totals);
+        if self.state == State::Running {
+            self.statistics.update(&self.driver, &self.bus);
+        }
         self.link = Link::Down;
         Ok(self.bring_down()?)
     }
 
     fn reset(&mut self, which: Reset) -> Result<()> {
         match which {
-            Reset::Device | Reset::Link | Reset::Tx(_) | Reset::Rx(_) => {
-                // Whoever resets a device expects it not to do as it is told; what counts is that it comes up again.
-                let _ = self.stop();
-                self.start()
-            }
+            // A device that is down comes up as a whole.
+            _ if self.state != State::Running => self.reset_device(),
+            Reset::Device => self.reset_device(),
+            Reset::Link => self.reset_link(),
+            Reset::Tx(queue) => self.reset_tx(queue),
+            Reset::Rx(queue) => self.reset_rx(queue),
         }
     }
 
     fn link(&mut self) -> Result<Link> {
-        if self.state == State::Running {
-            self.link = self.driver.link_poll(&self.bus)?;
-        }
-        Ok(self.link)
+        self.look_at_link()
     }
 
     fn statistics(&mut self) -> &[u64] {
-        self.count();
-        &self.totals
+        if self.state == State::Running {
+            self.statistics.update(&self.driver, &self.bus);
+        }
+        self.statistics.totals()
     }
 }
 
@@ -310,14 +378,14 @@ impl<D: Driver, B: UserBus> fmt::Debug for Port<D, B> {
 
 /// Keeps all rings of a direction from syncing.
 fn close_all<Q: Queue, D, B>(lanes: &[Arc<Gated<Q, D, B>>]) -> Vec<Closed<'_, Side<Q>>> {
-    lanes
-        .iter()
-        .map(|lane| {
-            lane.gate
-                .close(thread::yield_now)
-                .expect("only a port closes its gates, and it does so under `&mut self`")
-        })
-        .collect()
+    lanes.iter().map(close).collect()
+}
+
+/// Keeps a ring from syncing.
+fn close<Q: Queue, D, B>(lane: &Arc<Gated<Q, D, B>>) -> Closed<'_, Side<Q>> {
+    lane.gate
+        .close(thread::yield_now)
+        .expect("only a port closes its gates, and it does so under `&mut self`")
 }
 
 fn no_queue(array: &'static str, index: u32) -> Fault {
