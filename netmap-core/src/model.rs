@@ -372,12 +372,10 @@ pub struct Requirement {
 /// An order rule. Of arrays with as many elements as the register of `then`, the rule is about the same element.
 #[derive(Debug, Clone, Copy)]
 pub struct OrderModel {
-    /// Registers written first.
-    pub first: &'static [&'static str],
-    /// The register with the field set after them.
-    pub then: &'static str,
-    /// That field.
-    pub field: &'static str,
+    /// Registers written first, or fields set first: a register and its field, which is empty for the whole register.
+    pub first: &'static [(&'static str, &'static str)],
+    /// What is written or set after them, likewise.
+    pub then: (&'static str, &'static str),
     /// Section of the datasheet.
     pub section: &'static str,
 }

@@ -176,6 +176,7 @@ maps! {
         length: Name,
         good: Later,
         crc: Later,
+        vlan: Later,
     }
 
     /// `ring`
@@ -208,13 +209,17 @@ maps! {
     /// `rx.crc`
     Crc { stripped_when: Vec<Name> }
 
+    /// `rx.vlan`
+    Vlan { stripped_when: Vec<Name> }
+
     /// `interrupts`
     Interrupts {
         section: Section,
         modes: Vec<InterruptMode>,
         cause: Later,
-        mask_set: Name,
-        mask_clear: Name,
+        mask: Option<Name>,
+        mask_set: Option<Name>,
+        mask_clear: Option<Name>,
         causes: Later,
         throttle: Option<Later>,
     }

@@ -137,9 +137,17 @@ pub static MODEL: Model = Model {
     ],
     require: &[Requirement { field: of("TXDCTL", "WTHRESH"), is: 0, section: "13.4.43" }],
     order: &[
-        OrderModel { first: &["TDBAL", "TDBAH", "TDLEN", "TDH", "TDT"], then: "TCTL", field: "EN", section: "14.5" },
-        OrderModel { first: &["TIPG"], then: "TCTL", field: "EN", section: "14.5" },
-        OrderModel { first: &["RDBAL", "RDBAH", "RDLEN", "RDH", "RDT"], then: "RCTL", field: "EN", section: "14.4" },
+        OrderModel {
+            first: &[("TDBAL", ""), ("TDBAH", ""), ("TDLEN", ""), ("TDH", ""), ("TDT", "")],
+            then: ("TCTL", "EN"),
+            section: "14.5",
+        },
+        OrderModel { first: &[("TIPG", "")], then: ("TCTL", "EN"), section: "14.5" },
+        OrderModel {
+            first: &[("RDBAL", ""), ("RDBAH", ""), ("RDLEN", ""), ("RDH", ""), ("RDT", "")],
+            then: ("RCTL", "EN"),
+            section: "14.4",
+        },
     ],
 };
 

@@ -49,7 +49,7 @@ fn check(draft: &Draft<'_>, findings: &mut Findings) {
     );
 }
 
-fn called(place: &FieldPlace) -> String {
+pub(super) fn called(place: &FieldPlace) -> String {
     format!("{}.{}", place.place.register.name, place.field.name)
 }
 
@@ -63,7 +63,7 @@ pub(crate) fn is_stripped(crc: &Crc, sequences: &[Sequence]) -> bool {
 }
 
 /// Whether a field ends up as one: some step sets it, or a reset does and no step clears it.
-fn is_set(place: &FieldPlace, sequences: &[Sequence]) -> bool {
+pub(super) fn is_set(place: &FieldPlace, sequences: &[Sequence]) -> bool {
     let writes = sequences
         .iter()
         .flat_map(|sequence| flow::writes(sequences, &sequence.body.steps));

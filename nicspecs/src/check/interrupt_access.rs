@@ -41,15 +41,19 @@ fn check(draft: &Draft<'_>, findings: &mut Findings) {
         };
         findings.add(FindingDraft::new(&RULE, span, message).help(help));
     }
-    for (key, register) in [
-        ("mask_set", &interrupts.mask_set),
-        ("mask_clear", &interrupts.mask_clear),
-    ] {
+    for (key, register) in interrupts.mask.keys() {
+        let span = draft.tree.span(draft.node(&["interrupts", key]));
+        let access = register.access.name();
         if !register.access.can_write() {
-            let span = draft.tree.span(draft.node(&["interrupts", key]));
             let finding =
                 FindingDraft::new(&RULE, span, format!("`{}` takes no writes", register.name));
-            findings.add(finding.help(format!("its access is `{}`", register.access.name())));
+            findings.add(finding.help(format!("its access is `{access}`")));
+        } else if key == "mask" && register.access != Access::ReadWrite {
+            let message = format!("`{}` does not hold the mask", register.name);
+            let finding = FindingDraft::new(&RULE, span, message);
+            findings.add(finding.help(format!(
+                "its access is `{access}`: name it as `mask_set` or `mask_clear`"
+            )));
         }
     }
 }

@@ -62,6 +62,7 @@ pub(crate) mod unknown_word;
 pub(crate) mod unreachable_sequence;
 pub(crate) mod unused_constant;
 pub(crate) mod values_of_field;
+pub(crate) mod vlan_stripped;
 pub(crate) mod write_read_only;
 pub(crate) mod wrong_type;
 pub(crate) mod wrong_variant;
@@ -215,4 +216,5 @@ static RULES: &[&RuleInfo] = &[
     &require_contradicted::RULE,
     &multicast_table::RULE,
     &interrupt_access::RULE,
+    &vlan_stripped::RULE,
 ];

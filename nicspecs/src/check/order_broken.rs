@@ -1,8 +1,8 @@
-//! What an order rule names first is written first, and not again afterwards in the same sequence.
+//! What an order rule names first is written or set first, and a register not again afterwards in the same sequence.
 
 use super::RuleInfo;
 use crate::flow::{self, Effect, Write};
-use crate::ir::OrderRule;
+use crate::ir::{OrderEvent, OrderRule};
 use crate::lifecycle;
 use crate::lower::Draft;
 use crate::lower::Sited;
@@ -13,7 +13,7 @@ use crate::tree::{NodeId, Span};
 pub(crate) static RULE: RuleInfo = RuleInfo::new(
     "NS0701",
     "broken order",
-    "What an order rule names first is written first, and not again afterwards in the same sequence.",
+    "What an order rule names first is written or set first, and a register not again afterwards in the same sequence.",
     &[
     ("      - write: { \"TDT[queue]\": 0 }\n      - write: { \"TXCTL[queue]\": { THRESHOLD: 0, ENABLE: 1 } }\n", "      - write: { \"TXCTL[queue]\": { THRESHOLD: 0, ENABLE: 1 } }\n      - write: { \"TDT[queue]\": 0 }\n"),
     ],
@@ -24,7 +24,7 @@ fn check(draft: &Draft<'_>, findings: &mut Findings) {
         return;
     }
     for rule in &draft.order {
-        let mut earlier: Vec<&str> = Vec::new();
+        let mut earlier: Vec<Write<'_>> = Vec::new();
         for port in &lifecycle::PORT {
             let Some(sequence) = draft.sequence(port.name) else {
                 continue;
@@ -33,7 +33,7 @@ fn check(draft: &Draft<'_>, findings: &mut Findings) {
             if let Some(finding) = one(draft, rule, &writes, &earlier) {
                 findings.add(finding);
             }
-            earlier.extend(writes.iter().map(|write| write.register.name.as_str()));
+            earlier.extend(writes);
         }
     }
 }
@@ -43,16 +43,13 @@ fn one(
     draft: &Draft<'_>,
     rule: &Sited<OrderRule>,
     writes: &[Write<'_>],
-    earlier: &[&str],
+    earlier: &[Write<'_>],
 ) -> Option<FindingDraft> {
-    let then = &rule.then;
-    let sets = |write: &Write<'_>| {
-        write.register.name == then.place.register.name
-            && write.effect(&then.field).is_some_and(Effect::may_set)
-    };
-    let first_set = writes.iter().position(sets)?;
-    let last_set = writes.iter().rposition(sets)?;
-    let called = format!("{}.{}", then.place.register.name, then.field.name);
+    let then = |write: &Write<'_>| happens(&rule.then, write);
+    let first_then = writes.iter().position(then)?;
+    let last_then = writes.iter().rposition(then)?;
+    let called = name(&rule.then);
+    let does = verbs(&rule.then);
     let stated = (
         draft.tree.span_at(rule.node, "then"),
         format!("section {} says so", rule.section),
@@ -61,28 +58,92 @@ fn one(
         let span = verb(draft, node);
         FindingDraft::new(&RULE, span, message).label(stated.0, stated.1.clone())
     };
-    for register in &rule.first {
-        let name = register.name.as_str();
-        let ours = |write: &Write<'_>| write.register.name == name;
-        if let Some(late) = writes[last_set + 1..].iter().find(|write| ours(write)) {
-            let message = format!("`{name}` is written after `{called}` is set");
+    for first in &rule.first {
+        let before = earlier.iter().chain(&writes[..first_then]);
+        let late = match first {
+            OrderEvent::Written(_) => writes[last_then + 1..]
+                .iter()
+                .find(|write| happens(first, write)),
+            // A field that comes first may change again: it was one when it mattered.
+            OrderEvent::Set(_) => None,
+        };
+        let happened = has_happened(first, before);
+        let (first, by) = (name(first), verbs(first));
+        if let Some(late) = late {
+            let message = format!("`{first}` is written after `{called}` is {}", does.done);
             let finding = breach(late.node, message).label(
-                verb(draft, writes[last_set].node),
-                format!("sets `{called}`"),
+                verb(draft, writes[last_then].node),
+                format!("{} `{called}`", does.third),
             );
             return Some(finding.help(format!(
-                "write `{name}` before the step that sets `{called}`"
+                "write `{first}` before the step that {} `{called}`",
+                does.third
             )));
         }
-        if !earlier.contains(&name) && !writes[..first_set].iter().any(ours) {
-            let message = format!("`{called}` is set before `{name}` is written");
-            let finding = breach(writes[first_set].node, message);
+        if !happened {
+            let message = format!(
+                "`{called}` is {} before `{first}` is {}",
+                does.done, by.done
+            );
+            let finding = breach(writes[first_then].node, message);
             return Some(finding.help(format!(
-                "write `{name}` first, here or in a sequence that runs earlier"
+                "{} `{first}` first, here or in a sequence that runs earlier",
+                by.plain
             )));
         }
     }
     None
+}
+
+/// Whether a write is the event.
+fn happens(event: &OrderEvent, write: &Write<'_>) -> bool {
+    write.register.name == event.register().name
+        && event
+            .field()
+            .is_none_or(|field| write.effect(field).is_some_and(Effect::may_set))
+}
+
+/// Whether an event has happened and still counts: a field that was cleared since does not.
+fn has_happened<'w>(event: &OrderEvent, writes: impl Iterator<Item = &'w Write<'w>>) -> bool {
+    let mut ours = writes.filter(|write| write.register.name == event.register().name);
+    match event.field() {
+        None => ours.next().is_some(),
+        Some(field) => ours
+            .filter_map(|write| write.effect(field))
+            .last()
+            .is_some_and(Effect::may_set),
+    }
+}
+
+/// The event's register or field, as the spec names it.
+fn name(event: &OrderEvent) -> String {
+    let register = &event.register().name;
+    match event.field() {
+        None => register.clone(),
+        Some(field) => format!("{register}.{}", field.name),
+    }
+}
+
+/// What is done to a register or a field.
+struct Verbs {
+    plain: &'static str,
+    third: &'static str,
+    done: &'static str,
+}
+
+fn verbs(event: &OrderEvent) -> Verbs {
+    match event {
+        OrderEvent::Written(_) => Verbs {
+            plain: "write",
+            third: "writes",
+            done: "written",
+        },
+        OrderEvent::Set(_) => Verbs {
+            plain: "set",
+            third: "sets",
+            done: "set",
+        },
+    }
 }
 
 /// The verb of a step: its first key.

@@ -117,14 +117,9 @@ fn facts(draft: &Draft<'_>, findings: &mut Findings) {
             &interrupts.cause,
             draft.node(&["interrupts", "cause", "register"]),
         );
-        one(
-            &interrupts.mask_set,
-            draft.node(&["interrupts", "mask_set"]),
-        );
-        one(
-            &interrupts.mask_clear,
-            draft.node(&["interrupts", "mask_clear"]),
-        );
+        for (key, register) in interrupts.mask.keys() {
+            one(register, draft.node(&["interrupts", key]));
+        }
     }
     if let Some(filters) = &draft.filters {
         one(

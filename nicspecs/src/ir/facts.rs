@@ -18,10 +18,8 @@ pub struct Interrupts {
     pub cause: Arc<Register>,
     /// How a cause is acknowledged.
     pub acknowledge: Acknowledge,
-    /// Writing ones enables.
-    pub mask_set: Arc<Register>,
-    /// Writing ones disables.
-    pub mask_clear: Arc<Register>,
+    /// Which causes interrupt.
+    pub mask: Mask,
     /// What the fields of the cause register mean.
     pub causes: Vec<Cause>,
     /// How interrupts are spread out.
@@ -37,6 +35,46 @@ impl Interrupts {
             .filter(|cause| cause.name == name)
             .flat_map(|cause| &cause.fields);
         fields.fold(0, |mask, field| mask | field.mask())
+    }
+}
+
+/// The registers that choose which causes interrupt.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Mask {
+    /// One register holds the mask.
+    Whole(Arc<Register>),
+    /// Two registers change it.
+    Pair {
+        /// Writing ones enables.
+        set: Arc<Register>,
+        /// Writing ones disables.
+        clear: Arc<Register>,
+    },
+}
+
+impl Mask {
+    /// The register whose ones enable.
+    pub fn set(&self) -> &Arc<Register> {
+        match self {
+            Self::Whole(mask) => mask,
+            Self::Pair { set, .. } => set,
+        }
+    }
+
+    /// The register that disables; of a whole mask, the same register.
+    pub fn clear(&self) -> &Arc<Register> {
+        match self {
+            Self::Whole(mask) => mask,
+            Self::Pair { clear, .. } => clear,
+        }
+    }
+
+    /// Every register with its key in the spec.
+    pub(crate) fn keys(&self) -> Vec<(&'static str, &Arc<Register>)> {
+        match self {
+            Self::Whole(mask) => vec![("mask", mask)],
+            Self::Pair { set, clear } => vec![("mask_set", set), ("mask_clear", clear)],
+        }
     }
 }
 
@@ -205,14 +243,41 @@ pub enum Counts {
     RxMissed,
 }
 
-/// Registers that are written before a field is set, and not afterwards.
+/// What has to happen before something else does. Registers that come first are not written again afterwards.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct OrderRule {
-    /// Written first.
-    pub first: Vec<Arc<Register>>,
-    /// Set then.
-    pub then: FieldPlace,
+    /// What happens first.
+    pub first: Vec<OrderEvent>,
+    /// What happens then.
+    pub then: OrderEvent,
     /// Section of the datasheet.
     pub section: String,
+}
+
+/// What an order rule puts in order.
+#[derive(Clone, Debug, PartialEq)]
+pub enum OrderEvent {
+    /// The register is written.
+    Written(Arc<Register>),
+    /// The field becomes one.
+    Set(FieldPlace),
+}
+
+impl OrderEvent {
+    /// The register concerned.
+    pub fn register(&self) -> &Arc<Register> {
+        match self {
+            Self::Written(register) => register,
+            Self::Set(field) => &field.place.register,
+        }
+    }
+
+    /// The field, if it is not the whole register.
+    pub fn field(&self) -> Option<&Arc<Field>> {
+        match self {
+            Self::Written(_) => None,
+            Self::Set(field) => Some(&field.field),
+        }
+    }
 }

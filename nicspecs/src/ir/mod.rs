@@ -19,15 +19,15 @@ use std::sync::Arc;
 pub use descriptor::{Descriptor, DescriptorField, Owner, Word};
 pub use expr::{BinaryOp, Builtin, Cond, Needs, Num, NumKind, Range, Relation, Value};
 pub use facts::{
-    Acknowledge, Cause, Counter, Counts, Filters, Hash, InterruptMode, Interrupts, Link, OrderRule,
-    Source, Speed, Throttle,
+    Acknowledge, Cause, Counter, Counts, Filters, Hash, InterruptMode, Interrupts, Link, Mask,
+    OrderEvent, OrderRule, Source, Speed, Throttle,
 };
 pub use identity::{Choice, Constant, PciId, Space, Variant, Variants};
 pub use model::{Accept, Eeprom, Follow, Model, ModelRing, Phy, Require, Station};
 pub use register::{Access, EnumValue, Field, FieldPlace, Piece, Place, Register, Used};
 pub use ring::{
     Buffer, Completion, Crc, Doorbell, DoorbellKind, FrameLimits, Good, Pattern, RingLimits,
-    RingRegisters, Rx, Scheme, Setting, SettingValue, Tx,
+    RingRegisters, Rx, Scheme, Setting, SettingValue, Tx, Vlan,
 };
 pub use sequence::{
     Action, Argument, Assign, Binding, Duration, OnTimeout, Passed, Returns, Sequence, Signature,

@@ -55,6 +55,8 @@ pub struct Rx {
     pub good: Good,
     /// Whether the CRC reaches the buffer.
     pub crc: Crc,
+    /// Whether VLAN tags reach the buffer.
+    pub vlan: Vlan,
 }
 
 impl Rx {
@@ -244,4 +246,12 @@ pub struct Crc {
     pub stripped_when: Vec<FieldPlace>,
     /// Whether the sequences set them, so that lengths do not include it.
     pub stripped: bool,
+}
+
+/// What happens to the VLAN tag of a received frame.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct Vlan {
+    /// The bits that together make the NIC strip it; the sequences leave one of them zero. None: it never does.
+    pub stripped_when: Vec<FieldPlace>,
 }

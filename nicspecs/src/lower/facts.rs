@@ -22,8 +22,7 @@ pub(super) fn interrupts(cx: &mut Cx<'_, '_>) -> Option<ir::Interrupts> {
             raw.acknowledge,
         ))
     });
-    let mask_set = cx.part(node, "mask_set", Cx::register);
-    let mask_clear = cx.part(node, "mask_clear", Cx::register);
+    let mask = raw.as_ref().and_then(|raw| mask(cx, node, raw));
     let causes = cx.part(node, "causes", |cx, node| {
         let _: raw::Causes = cx.read(node, "`causes`")?;
         let (register, _) = cause.as_ref()?;
@@ -40,14 +39,33 @@ pub(super) fn interrupts(cx: &mut Cx<'_, '_>) -> Option<ir::Interrupts> {
             raw::Acknowledge::Read => ir::Acknowledge::Read,
             raw::Acknowledge::Write => ir::Acknowledge::Write,
         },
-        mask_set: mask_set?,
-        mask_clear: mask_clear?,
+        mask: mask?,
         causes: causes?,
         throttle: match throttle {
             Some(throttle) => Some(throttle?),
             None => None,
         },
     })
+}
+
+/// One register, or one that sets and one that clears.
+fn mask(cx: &mut Cx<'_, '_>, node: NodeId, raw: &raw::Interrupts) -> Option<ir::Mask> {
+    let whole = cx.part(node, "mask", Cx::register);
+    let set = cx.part(node, "mask_set", Cx::register);
+    let clear = cx.part(node, "mask_clear", Cx::register);
+    match (&raw.mask, &raw.mask_set, &raw.mask_clear) {
+        (Some(_), None, None) => Some(ir::Mask::Whole(whole?)),
+        (None, Some(_), Some(_)) => Some(ir::Mask::Pair {
+            set: set?,
+            clear: clear?,
+        }),
+        _ => {
+            let expected = "either `mask`, or both `mask_set` and `mask_clear`";
+            let span = cx.tree.key_span(node);
+            cx.add(wrong_type::finding(span, "`interrupts`", expected, None));
+            None
+        }
+    }
 }
 
 fn mode(mode: raw::InterruptMode) -> ir::InterruptMode {
@@ -236,8 +254,10 @@ pub(super) fn order(cx: &mut Cx<'_, '_>) -> Vec<Sited<ir::OrderRule>> {
 
 fn order_rule(cx: &mut Cx<'_, '_>, node: NodeId) -> Option<Sited<ir::OrderRule>> {
     let raw: raw::Order = cx.read(node, "an order rule")?;
-    let first = cx.register_list(cx.tree.at(node, "first"), "`first`");
-    let then = field_of_any_element(cx, cx.tree.at(node, "then"))?;
+    let first = cx.items(cx.tree.at(node, "first"), "`first`");
+    let first = first.iter().filter_map(|&item| order_event(cx, item));
+    let first = first.collect();
+    let then = order_event(cx, cx.tree.at(node, "then"))?;
     Some(Sited::new(
         node,
         ir::OrderRule {
@@ -246,6 +266,15 @@ fn order_rule(cx: &mut Cx<'_, '_>, node: NodeId) -> Option<Sited<ir::OrderRule>>
             section: raw.section.0,
         },
     ))
+}
+
+/// A register, or a field of one.
+fn order_event(cx: &mut Cx<'_, '_>, node: NodeId) -> Option<ir::OrderEvent> {
+    let names_field = cx.tree.text(node).is_some_and(|text| text.contains('.'));
+    match names_field {
+        true => field_of_any_element(cx, node).map(ir::OrderEvent::Set),
+        false => cx.register(node).map(ir::OrderEvent::Written),
+    }
 }
 
 /// A field of a register. An array may be named without an index, which means every element.

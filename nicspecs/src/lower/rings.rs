@@ -86,6 +86,11 @@ pub(super) fn rx(cx: &mut Cx<'_, '_>) -> Option<ir::Rx> {
         Some(ir::Good { set, clear })
     });
     let crc = cx.part(node, "crc", crc);
+    let vlan = cx.part(node, "vlan", |cx, node| {
+        let _: raw::Vlan = cx.read(node, "`vlan`")?;
+        let stripped_when = fields_that_strip(cx, node)?;
+        Some(ir::Vlan { stripped_when })
+    });
     let (raw, ring, arm, registers) = (raw?, ring?, arm?, registers?);
     cx.limits.rx = size(raw.queues, &registers, ring, arm.format.size);
     Some(ir::Rx {
@@ -100,20 +105,26 @@ pub(super) fn rx(cx: &mut Cx<'_, '_>) -> Option<ir::Rx> {
         length: length?,
         good: good?,
         crc: crc?,
+        vlan: vlan?,
     })
 }
 
 fn crc(cx: &mut Cx<'_, '_>, node: NodeId) -> Option<ir::Crc> {
     let _: raw::Crc = cx.read(node, "`crc`")?;
-    let items = cx.tree.list(cx.tree.get(node, "stripped_when")?)?;
-    let stripped_when = items
-        .iter()
-        .filter_map(|&item| field_of_any_element(cx, item))
-        .collect();
     Some(ir::Crc {
-        stripped_when,
+        stripped_when: fields_that_strip(cx, node)?,
         stripped: false,
     })
+}
+
+fn fields_that_strip(cx: &mut Cx<'_, '_>, node: NodeId) -> Option<Vec<ir::FieldPlace>> {
+    let items = cx.tree.list(cx.tree.get(node, "stripped_when")?)?;
+    let fields = items.iter();
+    Some(
+        fields
+            .filter_map(|&item| field_of_any_element(cx, item))
+            .collect(),
+    )
 }
 
 /// Queues count only as far as there are registers for them: where they do not, a rule of its own says so.

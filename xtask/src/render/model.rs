@@ -2,8 +2,8 @@
 
 use askama::Template;
 use nicspecs::ir::{
-    Acknowledge, Counter, Counts, Descriptor, FieldPlace, Hash, Nic, Register, RingLimits,
-    RingRegisters, Source,
+    Acknowledge, Counter, Counts, Descriptor, FieldPlace, Hash, Nic, OrderEvent, Register,
+    RingLimits, RingRegisters, Source,
 };
 
 use super::device;
@@ -123,12 +123,13 @@ impl Body {
             order: nic
                 .order()
                 .iter()
-                .filter(|rule| is_there(&rule.then))
+                .filter(|rule| has_event(&rule.then))
                 .map(|rule| {
+                    let first = rule.first.iter().filter(|first| has_event(first));
+                    let first: Vec<_> = first.map(event).collect();
                     Pairs(vec![
-                        ("first", registers_named(&rule.first)),
-                        ("then", name(&rule.then.place.register)),
-                        ("field", literal(&rule.then.field.name)),
+                        ("first", format!("&[{}]", first.join(", "))),
+                        ("then", event(&rule.then)),
                         ("section", literal(&rule.section)),
                     ])
                 })
@@ -245,12 +246,23 @@ fn interrupts(nic: &Nic) -> Pairs {
             "clears_on_read",
             (interrupts.acknowledge == Acknowledge::Read).to_string(),
         ),
-        ("mask_set", name(&interrupts.mask_set)),
-        ("mask_clear", name(&interrupts.mask_clear)),
+        ("mask_set", name(interrupts.mask.set())),
+        ("mask_clear", name(interrupts.mask.clear())),
         ("tx", causes("tx")),
         ("rx", causes("rx")),
         ("link", causes("link")),
     ])
+}
+
+/// Whether the modelled variant has what an order rule speaks of.
+fn has_event(event: &OrderEvent) -> bool {
+    event.register().variants.contains(VARIANT)
+}
+
+/// A register, and the field of it if it is not the whole register.
+fn event(event: &OrderEvent) -> String {
+    let field = event.field().map_or("", |field| &field.name);
+    format!("({}, {})", name(event.register()), literal(field))
 }
 
 fn multicast(nic: &Nic) -> String {

@@ -1,4 +1,4 @@
-//! Order rules: what has to be written before a field is set.
+//! Order rules: what has to be written or set before something else is.
 
 use netmap_core::model::Model;
 
@@ -14,10 +14,39 @@ pub(crate) struct Order {
 
 #[derive(Debug)]
 struct Rule {
-    first: Vec<RegisterId>,
-    then: RegisterId,
-    bits: Bits,
+    first: Vec<Event>,
+    then: Event,
     section: &'static str,
+}
+
+/// A write of a register or, with bits, a write that sets one of them.
+#[derive(Debug, Clone, Copy)]
+struct Event {
+    register: RegisterId,
+    bits: Option<Bits>,
+}
+
+impl Event {
+    fn new(
+        (register, field): (&str, &str),
+        file: &RegisterFile,
+        wanted_by: &'static str,
+    ) -> Result<Event, ModelError> {
+        let register = file.register(register, wanted_by)?;
+        let bits = match field {
+            "" => None,
+            field => Some(file.bits(register, field, wanted_by)?),
+        };
+        Ok(Event { register, bits })
+    }
+
+    /// Whether it has happened at an element, and still counts.
+    fn has_happened(self, place: Place, file: &RegisterFile) -> bool {
+        match self.bits {
+            None => file.was_written(place),
+            Some(bits) => bits.get(file.get(place)) != 0,
+        }
+    }
 }
 
 impl Order {
@@ -26,15 +55,12 @@ impl Order {
             .order
             .iter()
             .map(|rule| {
-                let then = file.register(rule.then, "order.then")?;
+                let first = rule.first.iter();
                 Ok(Rule {
-                    first: rule
-                        .first
-                        .iter()
-                        .map(|name| file.register(name, "order.first"))
+                    first: first
+                        .map(|&first| Event::new(first, file, "order.first"))
                         .collect::<Result<_, _>>()?,
-                    then,
-                    bits: file.bits(then, rule.field, "order.then")?,
+                    then: Event::new(rule.then, file, "order.then")?,
                     section: rule.section,
                 })
             })
@@ -51,25 +77,27 @@ impl Order {
         file: &RegisterFile,
         violations: &mut Violations,
     ) {
-        for rule in self.rules.iter().filter(|rule| rule.then == place.register) {
+        let ours = |rule: &&Rule| rule.then.register == place.register;
+        for rule in self.rules.iter().filter(ours) {
             // A field that is set already was set in time, or complained of then.
-            if rule.bits.get(value) == 0 || rule.bits.get(old) != 0 {
+            if let Some(bits) = rule.then.bits
+                && (bits.get(value) == 0 || bits.get(old) != 0)
+            {
                 continue;
             }
             for &first in &rule.first {
-                let elementwise = file.count(first) == file.count(place.register);
-                let written = if elementwise {
-                    file.was_written(Place {
-                        register: first,
-                        element: place.element,
-                    })
-                } else {
-                    file.was_any_written(first)
+                let register = first.register;
+                let elements = match file.count(register) == file.count(place.register) {
+                    true => place.element..place.element + 1,
+                    false => 0..file.count(register),
                 };
-                if !written {
+                let happened = elements
+                    .into_iter()
+                    .any(|element| first.has_happened(Place { register, element }, file));
+                if !happened {
                     violations.push(Violation::Order {
-                        first: file.name(first),
-                        then: file.name(rule.then),
+                        first: file.name(register),
+                        then: file.name(rule.then.register),
                         section: rule.section,
                     });
                 }

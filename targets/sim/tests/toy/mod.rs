@@ -200,21 +200,24 @@ pub static TOY: Model = Model {
     ],
     order: &[
         OrderModel {
-            first: &["TDBAL", "TDBAH", "TDLEN", "TDH", "TDT"],
-            then: "TXDCTL",
-            field: "ENABLE",
+            first: &[
+                ("TDBAL", ""),
+                ("TDBAH", ""),
+                ("TDLEN", ""),
+                ("TDH", ""),
+                ("TDT", ""),
+            ],
+            then: ("TXDCTL", "ENABLE"),
             section: "4.1",
         },
         OrderModel {
-            first: &["RXDCTL"],
-            then: "RDT",
-            field: "",
+            first: &[("RXDCTL", "ENABLE")],
+            then: ("RDT", ""),
             section: "4.2",
         },
         OrderModel {
-            first: &["MTA"],
-            then: "RCTL",
-            field: "EN",
+            first: &[("MTA", "")],
+            then: ("RCTL", "EN"),
             section: "4.3",
         },
     ],

@@ -1,0 +1,35 @@
+//! The sequences leave at least one of the bits zero that together make the NIC strip VLAN tags.
+
+use super::RuleInfo;
+use super::crc_disagreement::{called, is_set};
+use crate::lower::Draft;
+use crate::report::FindingDraft;
+use crate::report::Findings;
+
+pub(crate) static RULE: RuleInfo = RuleInfo::new(
+    "NS0708",
+    "VLAN tags stripped",
+    "The sequences leave at least one of the bits zero that together make the NIC strip VLAN tags.",
+    &[("STRIP: 1, KEEP: 1 }", "STRIP: 1, KEEP: 1, UNTAG: 1 }")],
+)
+.checked_by(check);
+
+fn check(draft: &Draft<'_>, findings: &mut Findings) {
+    let Some(rx) = &draft.rx else { return };
+    let bits = &rx.vlan.stripped_when;
+    let stripped = bits.iter().all(|place| is_set(place, &draft.sequences));
+    if !draft.sequences_are_complete() || bits.is_empty() || !stripped {
+        return;
+    }
+    let list = draft.node(&["rx", "vlan", "stripped_when"]);
+    let names: Vec<_> = bits
+        .iter()
+        .map(|place| format!("`{}`", called(place)))
+        .collect();
+    let set = format!("set by a sequence or by a reset: {}", names.join(", "));
+    let message = "the sequences leave the NIC stripping VLAN tags";
+    let finding = FindingDraft::new(&RULE, draft.tree.span(list), message.to_owned());
+    findings.add(finding.here(set).help(
+        "a frame arrives as it was on the wire, tag included; clear one of the bits in `init`",
+    ));
+}
