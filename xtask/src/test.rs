@@ -1,5 +1,7 @@
 //! `cargo xtask test`: every check of the project, in tiers.
 
+mod conformance;
+
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
@@ -14,15 +16,18 @@ use crate::{cargo, generate, panic_free, qemu, specs};
   cargo xtask test
   cargo xtask test --only tests,generated
   cargo xtask test --list
+  cargo xtask test --nic 82576 --bus qemu
 
 A tier that cannot run here is skipped, with the reason; where the environment variable CI is set it fails.")]
 pub struct Test {
     /// Only these tiers
     #[arg(long, value_delimiter = ',', value_name = "TIER")]
     only: Vec<String>,
-    /// List the tiers
+    /// List the tiers, and the behaviours and cells of the conformance suite
     #[arg(long)]
     list: bool,
+    #[command(flatten)]
+    cells: conformance::Cells,
 }
 
 struct Tier {
@@ -39,13 +44,21 @@ enum Failure {
     Cannot(String),
 }
 
+impl From<Failure> for miette::Report {
+    fn from(failure: Failure) -> miette::Report {
+        match failure {
+            Failure::Failed(why) | Failure::Cannot(why) => miette::miette!("{why}"),
+        }
+    }
+}
+
 impl From<miette::Report> for Failure {
     fn from(report: miette::Report) -> Failure {
         Failure::Failed(format!("{report:?}"))
     }
 }
 
-const TIERS: [Tier; 9] = [
+const TIERS: [Tier; 10] = [
     Tier {
         name: "format",
         what: "the code is formatted",
@@ -77,14 +90,19 @@ const TIERS: [Tier; 9] = [
         run: tests,
     },
     Tier {
+        name: "conformance",
+        what: "every behaviour of every NIC, simulated and on QEMU's models",
+        run: || conformance::Cells::default().run(),
+    },
+    Tier {
         name: "qemu",
-        what: "the drivers on QEMU's models",
+        what: "the bus of QEMU's models and the programs on it",
         run: qemu_tests,
     },
     Tier {
         name: "long",
         what: "ten million frames through every simulated NIC",
-        run: long,
+        run: conformance::long,
     },
     Tier {
         name: "panic-free",
@@ -99,7 +117,10 @@ pub fn run(task: &Test) -> miette::Result<()> {
         for tier in &TIERS {
             println!("{:<11} {}", tier.name, tier.what);
         }
-        return Ok(());
+        return Ok(task.cells.list()?);
+    }
+    if task.cells.are_chosen() {
+        return Ok(task.cells.run()?);
     }
     if let Some(unknown) = task
         .only
@@ -200,9 +221,10 @@ fn no_std() -> Result<(), Failure> {
 }
 
 fn tests() -> Result<(), Failure> {
-    // The tier `qemu` runs what needs QEMU.
     let mut test = cargo::command(["test", "--quiet", "--workspace"]);
-    Ok(cargo::succeed(test.env("NETMAP_TEST_QEMU", "no"))?)
+    // These have tiers of their own.
+    test.env("NETMAP_TEST_QEMU", "no");
+    Ok(cargo::succeed(test.env("NETMAP_TEST_CONFORMANCE", "no"))?)
 }
 
 fn qemu_tests() -> Result<(), Failure> {
@@ -215,25 +237,9 @@ fn qemu_tests() -> Result<(), Failure> {
         "--test",
         "qemu_bus",
         "--test",
-        "qemu_8254x",
-        "--test",
         "pkt_gen",
     ]);
     Ok(cargo::succeed(test.env("NETMAP_TEST_QEMU", "yes"))?)
-}
-
-fn long() -> Result<(), Failure> {
-    cargo([
-        "test",
-        "--quiet",
-        "--release",
-        "--package",
-        "netmap-userspace",
-        "--test",
-        "ports",
-        "--",
-        "--ignored",
-    ])
 }
 
 /// Directions and pools that the benchmark instantiates for every NIC.

@@ -1,0 +1,163 @@
+//! Buffers move between rings without being copied, lost or shared.
+
+use std::collections::HashSet;
+use std::time::Instant;
+
+use netmap_core::{BufIdx, Progress, Sides as _, SlotCell};
+use netmap_userspace::{Error, Memory, PortConfig, Ring};
+
+use super::Behaviour;
+use crate::bench::{Bench, LONG, Slots, assert_same, put};
+use crate::cell::Cell;
+use crate::frames::frame;
+
+pub const BEHAVIOURS: &[Behaviour] = &[
+    Behaviour::new(
+        "frames are forwarded between ports of one memory without copying",
+        forwarded,
+    ),
+    Behaviour::new("buffers do not leave their memory", stay_in_memory),
+    Behaviour::new("a frame can be kept and sent later", kept),
+    Behaviour::new("a port gives everything back", gives_back),
+    Behaviour::new("a ring may outlive its port and keeps its memory", outlives),
+    Behaviour::new("two ports of one memory talk over a cable", talk),
+];
+
+fn buffers(rings: [&Ring; 4]) -> HashSet<BufIdx> {
+    let all: Vec<BufIdx> = rings
+        .iter()
+        .flat_map(|ring| ring.slots().iter().map(SlotCell::buffer))
+        .collect();
+    let set: HashSet<BufIdx> = all.iter().copied().collect();
+    assert_eq!(set.len(), all.len(), "a buffer in two slots");
+    set
+}
+
+/// A bridge: what one port receives the other sends, by exchanging buffers.
+fn forwarded(cell: &Cell) {
+    const FRAMES: u32 = 500;
+    let memory = Memory::create(1024).unwrap();
+    let mut left = cell.open_on(&memory, Slots::Some, PortConfig::default());
+    let mut right = cell.open_on(&memory, Slots::Fewest, PortConfig::default());
+    let rings = |left: &Bench, right: &Bench| {
+        buffers([left.tx.raw(), left.rx.raw(), right.tx.raw(), right.rx.raw()])
+    };
+    let before = rings(&left, &right);
+    let bytes = |number: u32| frame(number, 60 + number as usize);
+    let (mut sent, mut moved, mut arrived) = (0, 0, 0);
+    let since = Instant::now();
+    while arrived < FRAMES {
+        assert!(
+            since.elapsed() < LONG,
+            "{sent} sent, {moved} moved, {arrived} arrived"
+        );
+        while sent < FRAMES && left.far.offer(&bytes(sent)) {
+            sent += 1;
+        }
+        left.rx.sync().unwrap();
+        moved += left.rx.forward(&mut right.tx).unwrap();
+        right.tx.sync().unwrap();
+        while let Some(found) = right.far.receive() {
+            assert_same(&found, &bytes(arrived));
+            arrived += 1;
+        }
+    }
+    assert_eq!(moved, FRAMES as usize);
+    assert_eq!(rings(&left, &right), before);
+    left.assert_lawful();
+    right.assert_lawful();
+}
+
+fn stay_in_memory(cell: &Cell) {
+    let (mut left, mut right) = (cell.open(), cell.open());
+    left.far.send(&frame(1, 60));
+    left.await_frames(1);
+    assert!(matches!(
+        left.rx.forward(&mut right.tx),
+        Err(Error::OtherMemory)
+    ));
+    let mut foreign = right.memory.buffer().unwrap();
+    let mut slots = left.tx.reserve(1);
+    let mut slot = slots.next().unwrap();
+    assert!(matches!(
+        slot.swap_buffer(&mut foreign, 60),
+        Err(Error::OtherMemory)
+    ));
+    drop(slots);
+    left.expect_received([frame(1, 60)]);
+}
+
+fn kept(cell: &Cell) {
+    let mut bench = cell.open();
+    let free = bench.memory.free_buffers();
+    bench.far.send(&frame(7, 333));
+    bench.await_frames(1);
+    let mut kept = bench.memory.buffer().unwrap();
+    let mut frames = bench.rx.frames();
+    let len = frames.next().unwrap().swap_buffer(&mut kept).unwrap();
+    frames.release();
+    bench.rx.sync().unwrap();
+    assert_same(&kept.contents().to_vec(0, len), &frame(7, 333));
+
+    let mut slots = bench.tx.reserve(1);
+    let mut slot = slots.next().unwrap();
+    slot.swap_buffer(&mut kept, len as u16).unwrap();
+    slots.commit();
+    bench.tx.sync().unwrap();
+    bench.expect_arrivals([frame(7, 333)]);
+    drop(kept);
+    assert_eq!(bench.memory.free_buffers(), free);
+    bench.assert_lawful();
+}
+
+fn gives_back(cell: &Cell) {
+    let memory = Memory::create(300).unwrap();
+    let free = memory.free_buffers();
+    for round in 0..3 {
+        let mut bench = cell.open_on(&memory, Slots::Some, PortConfig::default());
+        assert_eq!(memory.free_buffers(), free - 128);
+        bench.send([frame(round, 60)]);
+        bench.expect_arrivals([frame(round, 60)]);
+        drop(bench);
+        assert_eq!(memory.free_buffers(), free);
+    }
+}
+
+fn outlives(cell: &Cell) {
+    let memory = Memory::create(300).unwrap();
+    let path = memory.region().path().to_owned();
+    let stopped = cell.stopped(&memory, Slots::Some, PortConfig::default());
+    let mut stopped = stopped.unwrap();
+    stopped.port.start().unwrap();
+    let mut tx = stopped.port.tx(0).unwrap();
+    assert!(matches!(stopped.port.tx(0), Err(Error::NoRing { .. })));
+    assert!(matches!(stopped.port.rx(1), Err(Error::NoRing { .. })));
+    drop((stopped, memory));
+    assert_eq!(tx.sync(), Ok(Progress::Paused));
+    assert!(path.exists());
+    drop(tx);
+    assert!(!path.exists());
+}
+
+fn talk(cell: &Cell) {
+    let memory = Memory::create(1024).unwrap();
+    let ports = cell.two_on_a_cable(&memory, PortConfig::default());
+    let [mut one, mut other] = ports.unwrap();
+    for port in [&mut one, &mut other] {
+        port.start().unwrap();
+        port.wait_for_link(LONG).unwrap();
+    }
+    let (mut tx, mut rx) = (one.tx(0).unwrap(), other.rx(0).unwrap());
+    for number in 0..300 {
+        put(&mut tx, [frame(number, 80)]);
+        tx.sync().unwrap();
+        assert!(rx.wait(LONG).unwrap());
+        let mut frames = rx.frames();
+        assert_same(
+            &frames.next().unwrap().to_vec().unwrap(),
+            &frame(number, 80),
+        );
+        frames.release();
+        assert!(tx.drain(LONG).unwrap());
+    }
+}

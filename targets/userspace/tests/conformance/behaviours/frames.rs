@@ -1,0 +1,284 @@
+//! Frames go through whole, in order, once.
+
+use std::thread;
+use std::time::{Duration, Instant};
+
+use netmap_core::Link;
+use netmap_sim::wire::Loopback;
+use netmap_userspace::{Memory, PortConfig};
+
+use super::Behaviour;
+use crate::bench::{Bench, LONG, SHORT, Slots, Stopped, assert_same, put};
+use crate::cell::Cell;
+use crate::frames::{frame, mixture};
+
+pub const BEHAVIOURS: &[Behaviour] = &[
+    Behaviour::new(
+        "frames of every length are sent whole and in order",
+        every_length_sent,
+    ),
+    Behaviour::new(
+        "frames of every length are received whole and in order",
+        every_length_received,
+    ),
+    Behaviour::new(
+        "a capture passes both ways unchanged with the smallest rings",
+        |cell| {
+            capture_passes(cell, Slots::Fewest);
+        },
+    ),
+    Behaviour::new(
+        "a capture passes both ways unchanged with the default rings",
+        |cell| {
+            capture_passes(cell, Slots::AsTold);
+        },
+    ),
+    Behaviour::new("full rings lose nothing", full_rings),
+    Behaviour::new(
+        "who waits for a frame is woken by an interrupt each time",
+        woken,
+    )
+    .needs(Cell::has_inside),
+    Behaviour::new(
+        "a link that goes is told once, and so is its return",
+        link_told,
+    )
+    .needs(Cell::has_inside),
+    Behaviour::new(
+        "ten million frames go out and come in again in order",
+        ten_million,
+    )
+    .needs(Cell::has_inside)
+    .takes_long(),
+];
+
+/// Every length once, in no simple order.
+fn lengths() -> impl Iterator<Item = Vec<u8>> {
+    (0..1455u32).map(|number| frame(number, 60 + (number as usize * 577) % 1455))
+}
+
+fn every_length_sent(cell: &Cell) {
+    let mut bench = cell.open();
+    for frame in lengths() {
+        assert!(bench.tx.wait(LONG).unwrap());
+        bench.send([&frame]);
+        bench.expect_arrivals([&frame]);
+    }
+    bench.drain();
+    assert_eq!(bench.tx.counters().sent, 1455);
+    bench.assert_lawful();
+}
+
+fn every_length_received(cell: &Cell) {
+    let mut bench = cell.open();
+    for frame in lengths() {
+        bench.far.send(&frame);
+        bench.expect_received([&frame]);
+    }
+    assert_eq!(bench.rx.counters().received, 1455);
+    bench.assert_lawful();
+}
+
+/// Far more frames than a ring holds, one way, the other way, and both at once.
+fn capture_passes(cell: &Cell, slots: Slots) {
+    let frames = mixture();
+    let config = PortConfig {
+        promiscuous: true,
+        ..PortConfig::default()
+    };
+    let mut bench = cell.open_as(slots, config);
+    // Five has no divisor in common with the size of a ring, so in time every slot begins a batch.
+    for batch in frames.chunks(5) {
+        while bench.tx.room() < batch.len() as u32 {
+            bench.drain();
+        }
+        bench.send(batch);
+        bench.expect_arrivals(batch);
+    }
+    for batch in frames.chunks(5) {
+        batch.iter().for_each(|frame| bench.far.send(frame));
+        bench.expect_received(batch);
+    }
+    both_at_once(&mut bench, &frames);
+    let count = 2 * frames.len() as u64;
+    assert_eq!(bench.tx.counters().sent, count);
+    assert_eq!(bench.rx.counters().received, count);
+    bench.assert_silent();
+    bench.assert_lawful();
+}
+
+fn both_at_once(bench: &mut Bench, frames: &[Vec<u8>]) {
+    let Bench { tx, rx, far, .. } = bench;
+    thread::scope(|scope| {
+        scope.spawn(|| {
+            let (mut going, mut coming) = (frames.iter().peekable(), frames.iter());
+            let since = Instant::now();
+            while going.peek().is_some() || coming.len() > 0 {
+                assert!(
+                    since.elapsed() < 2 * LONG,
+                    "{} frames not sent",
+                    coming.len()
+                );
+                going.next_if(|frame| far.offer(frame));
+                while let Some(found) = far.receive() {
+                    assert_same(&found, coming.next().expect("no frame too many"));
+                }
+                thread::yield_now();
+            }
+        });
+        scope.spawn(|| {
+            let mut frames = frames;
+            while !frames.is_empty() {
+                assert!(tx.wait(LONG).unwrap());
+                let (now, later) = frames.split_at(frames.len().min(tx.room() as usize));
+                put(tx, now);
+                tx.sync().unwrap();
+                frames = later;
+            }
+            assert!(tx.drain(LONG).unwrap());
+        });
+        let mut expected = frames.iter();
+        while expected.len() > 0 {
+            assert!(
+                rx.wait(LONG).unwrap(),
+                "{} frames not received",
+                expected.len()
+            );
+            let mut received = rx.frames();
+            for found in &mut received {
+                let frame = expected.next().expect("no frame too many");
+                assert_same(&found.to_vec().unwrap(), frame);
+            }
+            received.release();
+        }
+    });
+    rx.sync().unwrap();
+}
+
+fn full_rings(cell: &Cell) {
+    const FRAMES: u32 = 1000;
+    for slots in [Slots::Fewest, Slots::Some] {
+        let mut bench = cell.open_as(slots, PortConfig::default());
+        let (mut sent, mut arrived) = (0, 0);
+        let since = Instant::now();
+        while arrived < FRAMES {
+            assert!(since.elapsed() < LONG, "{arrived} of {sent} arrived");
+            let mut reserved = bench.tx.reserve((FRAMES - sent).min(7));
+            for mut slot in &mut reserved {
+                slot.write(&frame(sent, 64)).unwrap();
+                sent += 1;
+            }
+            reserved.commit();
+            bench.tx.sync().unwrap();
+            while let Some(bytes) = bench.far.receive() {
+                assert_same(&bytes, &frame(arrived, 64));
+                arrived += 1;
+            }
+        }
+        let Bench { far, rx, .. } = &mut bench;
+        thread::scope(|scope| {
+            scope.spawn(|| (0..FRAMES).for_each(|number| far.send(&frame(number, 64))));
+            // The ring fills up before the first is taken.
+            thread::sleep(SHORT);
+            let mut expected = 0;
+            while expected < FRAMES {
+                assert!(rx.wait(LONG).unwrap(), "{expected} frames");
+                let mut frames = rx.frames();
+                for found in frames.by_ref().take(1) {
+                    assert_same(&found.to_vec().unwrap(), &frame(expected, 64));
+                    expected += 1;
+                }
+                frames.release();
+            }
+        });
+        bench.assert_lawful();
+    }
+}
+
+fn woken(cell: &Cell) {
+    const TIMES: u32 = 50;
+    let mut bench = cell.open();
+    assert!(!bench.rx.wait(SHORT).unwrap());
+    let before = bench.device().interrupts();
+    for number in 0..TIMES {
+        let Bench { far, rx, .. } = &mut bench;
+        thread::scope(|scope| {
+            scope.spawn(|| {
+                thread::sleep(Duration::from_millis(2));
+                far.send(&frame(number, 60));
+            });
+            assert!(rx.wait(LONG).unwrap());
+        });
+        bench.expect_received([frame(number, 60)]);
+    }
+    // Waiting works without interrupts too, so what is to be seen is that they keep coming.
+    let interrupts = bench.device().interrupts() - before;
+    assert!(interrupts >= u64::from(TIMES) / 2, "{interrupts}");
+    bench.assert_lawful();
+}
+
+fn link_told(cell: &Cell) {
+    let mut bench = cell.open();
+    let change = |bench: &mut Bench| {
+        let since = Instant::now();
+        loop {
+            if let Some(link) = bench.port.tick().unwrap() {
+                return link;
+            }
+            assert!(since.elapsed() < LONG);
+        }
+    };
+    assert!(!bench.rx.wait(SHORT).unwrap());
+    assert_eq!(bench.port.tick().unwrap(), None);
+    bench.device().set_link(false);
+    assert_eq!(change(&mut bench), Link::Down);
+    assert_eq!(bench.port.tick().unwrap(), None);
+    bench.device().set_link(true);
+    assert!(matches!(change(&mut bench), Link::Up { .. }));
+    bench.send([frame(1, 60)]);
+    bench.expect_arrivals([frame(1, 60)]);
+}
+
+/// Each with its number in it, sender and receiver on two threads.
+fn ten_million(cell: &Cell) {
+    const FRAMES: u64 = 10_000_000;
+    let memory = Memory::create(2048).unwrap();
+    let stopped = cell.stopped(&memory, Slots::Some, PortConfig::default());
+    let Stopped { mut port, nic, .. } = stopped.unwrap();
+    nic.device().plug(Loopback::new());
+    port.start().unwrap();
+    port.wait_for_link(LONG).unwrap();
+    let (mut tx, mut rx) = (port.tx(0).unwrap(), port.rx(0).unwrap());
+    thread::scope(|scope| {
+        scope.spawn(move || {
+            let mut frame = frame(0, 60);
+            let mut sent = 0u64;
+            while sent < FRAMES {
+                let room = u32::try_from(FRAMES - sent).unwrap_or(u32::MAX);
+                let mut slots = tx.reserve(room);
+                for mut slot in &mut slots {
+                    frame[14..22].copy_from_slice(&sent.to_be_bytes());
+                    slot.write(&frame).unwrap();
+                    sent += 1;
+                }
+                slots.commit();
+                tx.sync().unwrap();
+                assert!(tx.wait(LONG).unwrap());
+            }
+            assert!(tx.drain(LONG).unwrap());
+        });
+        let mut bytes = [0; 60];
+        let mut received = 0u64;
+        while received < FRAMES {
+            assert!(rx.wait(LONG).unwrap());
+            let mut frames = rx.frames();
+            for frame in &mut frames {
+                assert_eq!(frame.read(&mut bytes).unwrap(), 60);
+                assert_eq!(bytes[14..22], received.to_be_bytes());
+                received += 1;
+            }
+            frames.release();
+        }
+    });
+    nic.assert_lawful();
+}

@@ -1,0 +1,120 @@
+//! What the NIC counts.
+
+use std::time::Instant;
+
+use nicspecs::ir::Counts;
+
+use super::Behaviour;
+use crate::bench::{Bench, LONG};
+use crate::cell::Cell;
+use crate::frames::{frame, frame_to};
+
+pub const BEHAVIOURS: &[Behaviour] = &[
+    Behaviour::new("statistics agree with the frames that passed", agree).needs(counts),
+    Behaviour::new("statistics go on over a reset", over_a_reset).needs(counts),
+];
+
+fn counts(cell: &Cell) -> Result<(), String> {
+    match cell.facts.counts.is_empty() {
+        true => Err("the NIC counts nothing that every device counts".to_owned()),
+        false => Ok(()),
+    }
+}
+
+/// Frames that passed, by what a counter may count of them.
+#[derive(Debug, Default, Clone, Copy)]
+struct Passed {
+    rx_frames: u64,
+    rx_bytes: u64,
+    rx_broadcast: u64,
+    rx_multicast: u64,
+    tx_frames: u64,
+    tx_bytes: u64,
+}
+
+impl Passed {
+    fn of(self, counts: Counts) -> Option<u64> {
+        Some(match counts {
+            Counts::RxFrames => self.rx_frames,
+            Counts::RxBytes => self.rx_bytes,
+            Counts::TxFrames => self.tx_frames,
+            Counts::TxBytes => self.tx_bytes,
+            Counts::RxBroadcast => self.rx_broadcast,
+            Counts::RxMulticast => self.rx_multicast,
+            // How many are missed depends on how fast both sides are.
+            _ => return None,
+        })
+    }
+}
+
+/// Bytes of the CRC, which counters count.
+const CRC: u64 = 4;
+
+fn pass(bench: &mut Bench, passed: &mut Passed, count: u32) {
+    for number in 0..count {
+        let out = frame(number, 60 + number as usize);
+        bench.send([&out]);
+        bench.expect_arrivals([&out]);
+        passed.tx_frames += 1;
+        passed.tx_bytes += out.len() as u64 + CRC;
+
+        let station = bench.port.identity().mac.unwrap();
+        let to = if number % 3 == 0 {
+            station.0
+        } else {
+            [0xff; 6]
+        };
+        let back = frame_to(to, number, 64 + number as usize);
+        bench.far.send(&back);
+        bench.expect_received([&back]);
+        passed.rx_frames += 1;
+        passed.rx_bytes += back.len() as u64 + CRC;
+        passed.rx_broadcast += u64::from(number % 3 != 0);
+    }
+    bench.drain();
+}
+
+fn assert_counted(bench: &mut Bench, cell: &Cell, passed: Passed) {
+    for (name, counts) in &cell.facts.counts {
+        let Some(expected) = passed.of(*counts) else {
+            continue;
+        };
+        // A device may count a little after it has told of the frame.
+        let since = Instant::now();
+        loop {
+            let mut all = bench.port.statistics();
+            let found = all.find(|(statistic, _)| statistic.name == *name);
+            let (_, found) = found.expect("a counter of the spec");
+            if found == expected {
+                break;
+            }
+            assert!(
+                found < expected && since.elapsed() < LONG,
+                "{name} is {found} instead of {expected}"
+            );
+        }
+    }
+    assert_eq!(bench.tx.counters().sent, passed.tx_frames);
+    assert_eq!(bench.rx.counters().received, passed.rx_frames);
+}
+
+fn agree(cell: &Cell) {
+    let mut bench = cell.open();
+    let mut passed = Passed::default();
+    for _ in 0..3 {
+        pass(&mut bench, &mut passed, 40);
+        assert_counted(&mut bench, cell, passed);
+    }
+    bench.assert_lawful();
+}
+
+fn over_a_reset(cell: &Cell) {
+    let mut bench = cell.open();
+    let mut passed = Passed::default();
+    pass(&mut bench, &mut passed, 20);
+    bench.reset();
+    assert_counted(&mut bench, cell, passed);
+    pass(&mut bench, &mut passed, 20);
+    assert_counted(&mut bench, cell, passed);
+    bench.assert_lawful();
+}

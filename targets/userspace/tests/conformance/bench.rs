@@ -1,0 +1,312 @@
+//! A port of a cell, and the far end of its wire.
+
+use std::sync::atomic::Ordering::Relaxed;
+use std::time::{Duration, Instant};
+
+use netmap_core::{Reset, Sides as _};
+use netmap_nics::{Modelled, Visitor, by_name, by_pci};
+use netmap_sim::Device;
+use netmap_sim::wire::{Flow, cable};
+use netmap_userspace::bus::UserBus as _;
+use netmap_userspace::bus::qemu::{Plug, Qemu, QemuBus};
+use netmap_userspace::bus::sim::SimNic;
+use netmap_userspace::{AnyPort, Memory, Port, PortConfig, Result, Ring, RxRing, TxRing};
+
+use crate::cell::{Bus, Cell};
+use crate::far::Far;
+
+/// Long enough for anything that happens at all.
+pub const LONG: Duration = Duration::from_secs(20);
+/// Long enough to believe that nothing happens.
+pub const SHORT: Duration = Duration::from_millis(30);
+
+/// How many slots the rings have.
+#[derive(Debug, Clone, Copy)]
+pub enum Slots {
+    /// As few as the NIC allows.
+    Fewest,
+    /// 64 of each.
+    Some,
+    /// As the configuration says.
+    AsTold,
+}
+
+/// The NIC of a port, to see what it is up to.
+#[derive(Clone)]
+pub enum Nic {
+    Sim(SimNic),
+    Qemu(QemuBus),
+}
+
+/// A port that was not started, with its NIC and the far end of its wire.
+pub struct Stopped {
+    pub port: AnyPort,
+    pub nic: Nic,
+    pub far: Far,
+}
+
+/// A running port with a link.
+pub struct Bench {
+    // In this order: the device stops before its wire is cut and its memory goes.
+    pub port: AnyPort,
+    pub tx: TxRing,
+    pub rx: RxRing,
+    pub nic: Nic,
+    pub far: Far,
+    pub memory: Memory,
+}
+
+impl Nic {
+    /// The device of a cell that [has an inside](Cell::has_inside).
+    pub fn device(&self) -> &Device {
+        match self {
+            Nic::Sim(nic) => nic.device(),
+            Nic::Qemu(_) => {
+                unreachable!("the behaviour did not say that it needs a device's inside")
+            }
+        }
+    }
+
+    /// Asserts that the driver did nothing that the hardware forbids, as far as the bus can tell.
+    pub fn assert_lawful(&self) {
+        match self {
+            Nic::Sim(nic) => {
+                let violations = nic.device().violations();
+                assert!(violations.is_empty(), "{violations}");
+            }
+            Nic::Qemu(bus) => bus.check().expect("a QEMU that answers"),
+        }
+    }
+}
+
+impl Cell {
+    /// A running port with rings of 64 slots.
+    pub fn open(&self) -> Bench {
+        self.open_as(Slots::Some, PortConfig::default())
+    }
+
+    /// A running port.
+    pub fn open_as(&self, slots: Slots, config: PortConfig) -> Bench {
+        let buffers = 1024.max(2 + 2 * config.buffers());
+        self.open_on(&Memory::create(buffers).unwrap(), slots, config)
+    }
+
+    /// A running port on a memory that others may be on.
+    pub fn open_on(&self, memory: &Memory, slots: Slots, config: PortConfig) -> Bench {
+        let Stopped { mut port, nic, far } = self.stopped(memory, slots, config).unwrap();
+        port.start().unwrap();
+        port.wait_for_link(LONG).unwrap();
+        Bench {
+            tx: port.tx(0).unwrap(),
+            rx: port.rx(0).unwrap(),
+            port,
+            nic,
+            far,
+            memory: memory.clone(),
+        }
+    }
+
+    /// A port that was not started.
+    pub fn stopped(&self, memory: &Memory, slots: Slots, config: PortConfig) -> Result<Stopped> {
+        let config = self.config(slots, config);
+        match &self.bus {
+            Bus::Sim => {
+                let (port, nic) = self.on_sim(memory, config)?;
+                let (near, far) = cable(Flow::Lossless, 4096);
+                nic.device().plug(near);
+                Ok(Stopped {
+                    port,
+                    nic: Nic::Sim(nic),
+                    far: Far::Sim(far.socket()),
+                })
+            }
+            Bus::Qemu(device) => {
+                let (bus, wire) = Qemu::new(device)?.start(memory.region())?;
+                Ok(Stopped {
+                    port: on_qemu(memory, config, &bus)?,
+                    nic: Nic::Qemu(bus),
+                    far: Far::Qemu(wire),
+                })
+            }
+        }
+    }
+
+    /// Two ports of one memory, not started, at the two ends of one cable.
+    pub fn two_on_a_cable(&self, memory: &Memory, config: PortConfig) -> Result<[AnyPort; 2]> {
+        let config = self.config(Slots::Some, config);
+        match &self.bus {
+            Bus::Sim => {
+                let (one, first) = self.on_sim(memory, config.clone())?;
+                let (other, second) = self.on_sim(memory, config)?;
+                let (a, b) = cable(Flow::Lossless, 100);
+                first.device().plug(a);
+                second.device().plug(b);
+                Ok([one, other])
+            }
+            Bus::Qemu(device) => {
+                let (a, b) = Plug::cable()?;
+                let open = |plug| {
+                    let bus = Qemu::new(device)?.start_on(memory.region(), plug)?;
+                    on_qemu(memory, config.clone(), &bus)
+                };
+                Ok([open(a)?, open(b)?])
+            }
+        }
+    }
+
+    fn config(&self, slots: Slots, config: PortConfig) -> PortConfig {
+        let (tx_slots, rx_slots) = match slots {
+            Slots::Fewest => (self.facts.tx.min, self.facts.rx.min),
+            Slots::Some => (64, 64),
+            Slots::AsTold => return config,
+        };
+        PortConfig {
+            tx_slots,
+            rx_slots,
+            ..config
+        }
+    }
+
+    fn on_sim(&self, memory: &Memory, config: PortConfig) -> Result<(AnyPort, SimNic)> {
+        struct Open<'a>(&'a Memory, PortConfig);
+        impl Visitor for Open<'_> {
+            type Output = Result<(AnyPort, SimNic)>;
+            fn visit<D: Modelled>(self) -> Self::Output {
+                let nic = SimNic::new::<D>()?;
+                let port = Port::<D, _>::open(self.0, nic.clone(), self.1)?;
+                Ok((AnyPort::new(port), nic))
+            }
+        }
+        let (port, nic) = by_name(&self.nic, Open(memory, config)).expect("a name of a NIC")?;
+        assert_eq!(port.identity().variant, self.variant);
+        Ok((port, nic))
+    }
+}
+
+fn on_qemu(memory: &Memory, config: PortConfig, bus: &QemuBus) -> Result<AnyPort> {
+    struct Open<'a>(&'a Memory, PortConfig, &'a QemuBus);
+    impl Visitor for Open<'_> {
+        type Output = Result<AnyPort>;
+        fn visit<D: Modelled>(self) -> Self::Output {
+            let bus = self.2.with_bar(D::BAR)?;
+            Ok(AnyPort::new(Port::<D, _>::open(self.0, bus, self.1)?))
+        }
+    }
+    by_pci(bus.pci_id(), Open(memory, config, bus)).expect("a driver for the device")
+}
+
+impl Bench {
+    /// The device of a cell that [has an inside](Cell::has_inside).
+    pub fn device(&self) -> &Device {
+        self.nic.device()
+    }
+
+    /// Sends frames and syncs; there is room for all of them.
+    pub fn send<F: AsRef<[u8]>>(&mut self, frames: impl IntoIterator<Item = F>) {
+        put(&mut self.tx, frames);
+        self.tx.sync().unwrap();
+    }
+
+    /// What arrives next at the far end.
+    pub fn arrival(&mut self) -> Vec<u8> {
+        self.far.receive_within(LONG).expect("a frame")
+    }
+
+    /// Asserts what arrives next at the far end.
+    pub fn expect_arrivals<F: AsRef<[u8]>>(&mut self, frames: impl IntoIterator<Item = F>) {
+        for frame in frames {
+            assert_same(&self.arrival(), frame.as_ref());
+        }
+    }
+
+    /// Waits until everything that was handed over has come back.
+    pub fn drain(&mut self) {
+        let drained = self.tx.drain(LONG).unwrap();
+        assert!(drained, "{} slots do not come back", self.tx.pending());
+    }
+
+    /// Waits until `count` slots are received at least.
+    pub fn await_frames(&mut self, count: u32) {
+        let since = Instant::now();
+        while self.rx.available() < count {
+            let available = self.rx.available();
+            assert!(since.elapsed() < LONG, "{available} frames of {count}");
+            assert!(self.rx.wait(LONG).unwrap());
+            self.rx.sync().unwrap();
+        }
+    }
+
+    /// Takes the next frames, which are of one slot each, and releases them.
+    pub fn take(&mut self, count: usize) -> Vec<Vec<u8>> {
+        self.await_frames(count as u32);
+        let mut frames = self.rx.frames();
+        let taken = frames.by_ref().take(count);
+        let taken = taken.map(|frame| frame.to_vec().unwrap()).collect();
+        frames.release();
+        taken
+    }
+
+    /// Lets frames arrive and asserts that the port receives them.
+    pub fn expect_received<F: AsRef<[u8]>>(&mut self, frames: impl IntoIterator<Item = F>) {
+        for frame in frames {
+            assert_same(&self.take(1)[0], frame.as_ref());
+        }
+    }
+
+    /// Asserts that nothing arrives at either end.
+    pub fn assert_silent(&mut self) {
+        assert_eq!(self.far.receive_within(SHORT), None, "a frame too many");
+        self.rx.sync().unwrap();
+        assert_eq!(self.rx.available(), 0, "a frame too many");
+    }
+
+    /// Resets the device and waits for the link.
+    pub fn reset(&mut self) {
+        self.port.reset(Reset::Device).unwrap();
+        self.port.wait_for_link(LONG).unwrap();
+    }
+
+    /// Asserts that the driver did nothing that the hardware forbids.
+    pub fn assert_lawful(&self) {
+        self.nic.assert_lawful();
+    }
+}
+
+/// Puts frames into the next slots; there is room for all of them. Nothing goes to the NIC.
+pub fn put<F: AsRef<[u8]>>(tx: &mut TxRing, frames: impl IntoIterator<Item = F>) {
+    for frame in frames {
+        let mut slots = tx.reserve(1);
+        let mut slot = slots.next().expect("room");
+        slot.write(frame.as_ref()).unwrap();
+        slots.commit();
+    }
+}
+
+/// As `assert_eq!`, but it says where two frames differ and not all of both.
+#[track_caller]
+pub fn assert_same(found: &[u8], expected: &[u8]) {
+    if found == expected {
+        return;
+    }
+    let at = found.iter().zip(expected).position(|(a, b)| a != b);
+    let at = at.unwrap_or(found.len().min(expected.len()));
+    let around = |frame: &[u8]| frame[at.min(frame.len())..(at + 8).min(frame.len())].to_vec();
+    panic!(
+        "a frame of {} bytes instead of {}: from byte {at} on {:02x?} instead of {:02x?} (frame starts {:02x?})",
+        found.len(),
+        expected.len(),
+        around(found),
+        around(expected),
+        &found[..found.len().min(18)],
+    );
+}
+
+/// `head`, `cur` and `tail` as the client sees them.
+pub fn positions(ring: &Ring) -> (u32, u32, u32) {
+    let header = ring.header();
+    (
+        header.head.load(Relaxed),
+        header.cur.load(Relaxed),
+        header.tail.load(Relaxed),
+    )
+}

@@ -1,0 +1,147 @@
+//! Cells of the matrix: a variant of a NIC on a bus.
+
+use std::fmt;
+use std::path::Path;
+
+use netmap_core::RingLimits;
+use netmap_nics::{Modelled, Visitor, by_name};
+use netmap_userspace::bus::qemu::Qemu;
+use nicspecs::ir::Counts;
+
+/// What a behaviour needs of a cell, or why the cell cannot show it.
+pub type Shown = Result<(), String>;
+
+/// A variant of a NIC on a bus.
+#[derive(Debug)]
+pub struct Cell {
+    /// The NIC's name in its spec and in the generated tables.
+    pub nic: String,
+    pub variant: String,
+    pub bus: Bus,
+    pub facts: Facts,
+}
+
+/// A bus that a NIC can be on here.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Bus {
+    Sim,
+    /// With QEMU's name of the device.
+    Qemu(String),
+}
+
+impl Bus {
+    pub fn name(&self) -> &'static str {
+        match self {
+            Bus::Sim => "sim",
+            Bus::Qemu(_) => "qemu",
+        }
+    }
+}
+
+/// What generated code and the spec tell of a NIC.
+#[derive(Debug, Clone)]
+pub struct Facts {
+    pub tx: RingLimits,
+    pub rx: RingLimits,
+    /// Statistics of the variant that are tied to what every device counts, by name.
+    pub counts: Vec<(String, Counts)>,
+}
+
+impl Cell {
+    /// Whether the cell can be had here at all.
+    pub fn is_here(&self) -> Shown {
+        match self.bus {
+            Bus::Sim => Ok(()),
+            Bus::Qemu(_) => qemu(),
+        }
+    }
+
+    /// Needs a device that can be broken, cut off its link, or looked into.
+    pub fn has_inside(&self) -> Shown {
+        match self.bus {
+            Bus::Sim => Ok(()),
+            Bus::Qemu(_) => Err("a device of QEMU's cannot be broken or looked into".to_owned()),
+        }
+    }
+
+    /// Needs so many queues in both directions.
+    pub fn has_queues(&self, wanted: u32) -> Shown {
+        match self.queues() {
+            1 if wanted > 1 => Err("the NIC has one queue".to_owned()),
+            queues if queues < wanted => Err(format!("the NIC has {queues} queues")),
+            _ => Ok(()),
+        }
+    }
+
+    /// Queues in both directions.
+    pub fn queues(&self) -> u32 {
+        self.facts.tx.queues.min(self.facts.rx.queues)
+    }
+}
+
+impl fmt::Display for Cell {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}/{}", self.bus.name(), self.nic, self.variant)
+    }
+}
+
+/// Every cell that the specs name: each variant on the simulator, and on QEMU if a device there stands for it.
+pub fn all() -> Vec<Cell> {
+    let specs = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../nicspecs");
+    let specs = nicspecs::load_dir(&specs).unwrap_or_else(|error| panic!("{error}"));
+    let mut cells = Vec::new();
+    for spec in specs {
+        let nic = spec.compile().unwrap_or_else(|report| panic!("{report}"));
+        let stale = || panic!("no driver of {}: run `cargo xtask gen`", nic.name());
+        for variant in nic.variants() {
+            let counters = nic.statistics().iter().filter_map(|counter| {
+                let is_there = counter.variants().contains(variant.index);
+                Some((counter.name.clone(), counter.counts.filter(|_| is_there)?))
+            });
+            let counts: Vec<_> = counters.collect();
+            let (facts, simulated) = by_name(nic.name(), Generated(counts)).unwrap_or_else(stale);
+            let sim = simulated
+                .contains(&variant.name.as_str())
+                .then_some(Bus::Sim);
+            let qemu = variant.qemu.clone().map(Bus::Qemu);
+            cells.extend(sim.into_iter().chain(qemu).map(|bus| Cell {
+                nic: nic.name().to_owned(),
+                variant: variant.name.clone(),
+                bus,
+                facts: facts.clone(),
+            }));
+        }
+    }
+    cells
+}
+
+/// Cells for as long as the program runs, which is how long trials on other threads may want them.
+pub fn leak(cells: Vec<Cell>) -> &'static [Cell] {
+    cells.leak()
+}
+
+/// Collects the facts of a NIC, and its variants that can be simulated.
+struct Generated(Vec<(String, Counts)>);
+
+impl Visitor for Generated {
+    type Output = (Facts, Vec<&'static str>);
+
+    fn visit<D: Modelled>(self) -> Self::Output {
+        let facts = Facts {
+            tx: D::TX,
+            rx: D::RX,
+            counts: self.0,
+        };
+        (facts, vec![D::MODEL.variant])
+    }
+}
+
+/// Set to `no`, it leaves out what needs a QEMU.
+const SWITCH: &str = "NETMAP_TEST_QEMU";
+
+fn qemu() -> Shown {
+    if std::env::var_os(SWITCH).is_some_and(|value| value == "no") {
+        return Err(format!("{SWITCH} is `no`"));
+    }
+    Qemu::installed().map_err(|missing| missing.to_string())
+}

@@ -1,0 +1,94 @@
+//! The conformance suite: one list of behaviours, shown by every NIC, in every variant of its spec, on every bus that has
+//! it.
+//!
+//! [`behaviours::CHAPTERS`] is the list and [`cell::all`] finds the cells in the specs, so a new NIC is in by itself, and
+//! no NIC has a test of its own. A behaviour that a bus cannot show or a NIC does not have is skipped with the reason.
+//!
+//! ```text
+//! cargo test -p netmap-userspace --test conformance -- --nic 82599 --bus sim
+//! cargo test -p netmap-userspace --test conformance -- --matrix
+//! cargo test -p netmap-userspace --test conformance -- 'a batch of'
+//! ```
+//!
+//! The last one runs what has these words in its name. `cargo xtask test` runs all of it and keeps the report.
+
+mod behaviours;
+mod bench;
+mod cell;
+mod far;
+mod frames;
+mod matrix;
+mod report;
+mod run;
+
+use std::env;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::Parser;
+
+/// Set to `no`, it leaves the suite out: `cargo xtask test` has a tier of its own for it.
+const SWITCH: &str = "NETMAP_TEST_CONFORMANCE";
+
+/// What the suite is asked for, besides what every test harness understands.
+#[derive(Parser)]
+struct Options {
+    /// Only cells of this NIC
+    #[arg(long)]
+    nic: Option<String>,
+    /// Only cells of this variant
+    #[arg(long)]
+    variant: Option<String>,
+    /// Only cells on this bus: sim or qemu
+    #[arg(long)]
+    bus: Option<String>,
+    /// Print behaviours and cells, and run nothing
+    #[arg(long)]
+    matrix: bool,
+    /// Write what came of it to this file, as JSON
+    #[arg(long, value_name = "FILE")]
+    report: Option<PathBuf>,
+    #[command(flatten)]
+    harness: libtest_mimic::Arguments,
+}
+
+fn main() -> ExitCode {
+    let options = Options::parse();
+    if env::var_os(SWITCH).is_some_and(|value| value == "no") {
+        println!("left out: {SWITCH} is `no`");
+        return ExitCode::SUCCESS;
+    }
+    let is = |wanted: &Option<String>, found: &str| {
+        let wanted = wanted.as_ref();
+        wanted.is_none_or(|wanted| wanted.eq_ignore_ascii_case(found))
+    };
+    let mut cells = cell::all();
+    cells.retain(|cell| {
+        is(&options.nic, &cell.nic)
+            && is(&options.variant, &cell.variant)
+            && is(&options.bus, cell.bus.name())
+    });
+    if cells.is_empty() {
+        eprintln!("no spec has such a cell; --matrix lists all there are");
+        return ExitCode::FAILURE;
+    }
+    let cells = cell::leak(cells);
+    if options.matrix {
+        print!("{}", matrix::planned(cells));
+        return ExitCode::SUCCESS;
+    }
+
+    let (conclusion, records) = run::all(options.harness, cells);
+    if records.is_empty() {
+        return conclusion.exit_code();
+    }
+    print!("{}", matrix::shown(cells, &records));
+    if let Some(path) = options.report {
+        if let Err(error) = report::write(&path, cells, &records) {
+            eprintln!("writing {}: {error}", path.display());
+            return ExitCode::FAILURE;
+        }
+        println!("report: {}", path.display());
+    }
+    conclusion.exit_code()
+}

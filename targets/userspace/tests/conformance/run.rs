@@ -1,0 +1,132 @@
+//! Runs the matrix on a test harness and keeps what came of it.
+
+use std::any::Any;
+use std::cell::RefCell;
+use std::panic::{self, AssertUnwindSafe};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use libtest_mimic::{Arguments, Completion, Conclusion, Failed, Trial};
+
+use crate::behaviours::{self, Behaviour};
+use crate::cell::Cell;
+
+/// What came of one behaviour in one cell.
+#[derive(Debug)]
+pub struct Record {
+    pub cell: &'static Cell,
+    pub behaviour: &'static Behaviour,
+    pub verdict: Verdict,
+    pub took: Duration,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Verdict {
+    Passed,
+    /// With what it said.
+    Failed(String),
+    /// With the reason.
+    Skipped(String),
+}
+
+thread_local! {
+    /// What a trial said when it failed; `None` on threads that run no trial.
+    static SAID: RefCell<Option<String>> = const { RefCell::new(None) };
+}
+
+/// Runs every behaviour in every cell that `arguments` choose.
+pub fn all(mut arguments: Arguments, cells: &'static [Cell]) -> (Conclusion, Vec<Record>) {
+    // A QEMU is waited for more than it works, so more trials than processors run at once.
+    let processors = std::thread::available_parallelism().map_or(1, usize::from);
+    arguments.test_threads.get_or_insert(2 * processors);
+    let default_hook = panic::take_hook();
+    panic::set_hook(Box::new(move |info| {
+        let kept = SAID.with_borrow_mut(|said| match said {
+            Some(said) => {
+                *said = info.to_string();
+                true
+            }
+            None => false,
+        });
+        if !kept {
+            default_hook(info);
+        }
+    }));
+
+    let records = Arc::new(Mutex::new(Vec::new()));
+    let trials = trials(cells, &records, &arguments);
+    let conclusion = libtest_mimic::run(&arguments, trials);
+    let mut records = records.lock().unwrap_or_else(PoisonError::into_inner);
+    (conclusion, std::mem::take(&mut *records))
+}
+
+type Records = Arc<Mutex<Vec<Record>>>;
+
+fn trials(cells: &'static [Cell], records: &Records, arguments: &Arguments) -> Vec<Trial> {
+    let mut trials = Vec::new();
+    for behaviour in behaviours::all() {
+        for cell in cells {
+            let keep = {
+                let records = Arc::clone(records);
+                move |verdict, took| {
+                    let mut records = records.lock().unwrap_or_else(PoisonError::into_inner);
+                    records.push(Record {
+                        cell,
+                        behaviour,
+                        verdict,
+                        took,
+                    });
+                }
+            };
+            let trial = Trial::ignorable_test(format!("{cell}: {}", behaviour.name), {
+                let keep = keep.clone();
+                move || {
+                    let since = Instant::now();
+                    let verdict = try_one(cell, behaviour);
+                    keep(verdict.clone(), since.elapsed());
+                    match verdict {
+                        Verdict::Passed => Ok(Completion::Completed),
+                        Verdict::Failed(why) => Err(Failed::from(why)),
+                        Verdict::Skipped(why) => Ok(Completion::ignored_with(why)),
+                    }
+                }
+            });
+            let trial = trial.with_ignored_flag(behaviour.is_long);
+            if arguments.is_ignored(&trial) && !arguments.is_filtered_out(&trial) {
+                let why = "it takes long; `cargo xtask test --only long` runs it";
+                keep(Verdict::Skipped(why.to_owned()), Duration::ZERO);
+            }
+            trials.push(trial);
+        }
+    }
+    trials
+}
+
+fn try_one(cell: &Cell, behaviour: &Behaviour) -> Verdict {
+    SAID.set(Some(String::new()));
+    let result = panic::catch_unwind(AssertUnwindSafe(|| {
+        (behaviour.needs)(cell)?;
+        if let Err(missing) = cell.is_here() {
+            // What a build machine does not run must not look as if it had passed.
+            let ci = std::env::var_os("CI").is_some_and(|value| !value.is_empty());
+            assert!(!ci, "{missing}");
+            return Err(missing);
+        }
+        (behaviour.run)(cell);
+        Ok(())
+    }));
+    let said = SAID.take().unwrap_or_default();
+    match result {
+        Ok(Ok(())) => Verdict::Passed,
+        Ok(Err(why)) => Verdict::Skipped(why),
+        Err(payload) if said.is_empty() => Verdict::Failed(text(&*payload)),
+        Err(_) => Verdict::Failed(said),
+    }
+}
+
+/// What a panic says that came over from another thread.
+fn text(payload: &(dyn Any + Send)) -> String {
+    let text = payload.downcast_ref::<String>().map(String::as_str);
+    let text = text.or_else(|| payload.downcast_ref::<&str>().copied());
+    text.unwrap_or("it panicked").to_owned()
+}

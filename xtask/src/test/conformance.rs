@@ -1,0 +1,89 @@
+//! The conformance suite: which cells of its matrix to run, and where its report goes.
+
+use clap::Args;
+
+use super::{Failure, target_directory};
+use crate::{cargo, qemu};
+
+/// Which cells of the conformance matrix.
+#[derive(Args, Default)]
+pub struct Cells {
+    /// Only the conformance suite, and only for this NIC
+    #[arg(long, value_name = "NIC")]
+    nic: Option<String>,
+    /// The same for this variant
+    #[arg(long, value_name = "VARIANT")]
+    variant: Option<String>,
+    /// The same on this bus: sim or qemu
+    #[arg(long, value_name = "BUS")]
+    bus: Option<String>,
+    /// The same with what has this in its name
+    #[arg(long, value_name = "WORDS")]
+    behaviour: Option<String>,
+}
+
+impl Cells {
+    /// Whether the command line chose any.
+    pub fn are_chosen(&self) -> bool {
+        [&self.nic, &self.variant, &self.bus, &self.behaviour]
+            .into_iter()
+            .any(Option::is_some)
+    }
+
+    fn arguments(&self) -> Vec<String> {
+        let named = [
+            ("--nic", &self.nic),
+            ("--variant", &self.variant),
+            ("--bus", &self.bus),
+        ];
+        let named = named
+            .into_iter()
+            .filter_map(|(name, value)| Some([name.to_owned(), value.clone()?]));
+        named.flatten().chain(self.behaviour.clone()).collect()
+    }
+
+    /// Runs the suite for them and writes `target/conformance.json`.
+    pub fn run(&self) -> Result<(), Failure> {
+        if let Err(why) = self.qemu() {
+            // In words of its own, the suite skips what needs it; where nothing may be skipped that is a failure.
+            eprintln!("{why}");
+        }
+        let report = target_directory()?.join("conformance.json");
+        let mut suite = suite(&["--quiet"]);
+        suite.arg("--quiet").arg("--report").arg(report);
+        Ok(cargo::succeed(suite.args(self.arguments()))?)
+    }
+
+    fn qemu(&self) -> Result<(), String> {
+        let elsewhere = self.bus.as_ref().is_some_and(|bus| bus != "qemu");
+        if elsewhere { Ok(()) } else { qemu::provide() }
+    }
+
+    /// Prints behaviours and cells.
+    pub fn list(&self) -> Result<(), Failure> {
+        let mut suite = suite(&["--quiet"]);
+        Ok(cargo::succeed(
+            suite.arg("--matrix").args(self.arguments()),
+        )?)
+    }
+}
+
+/// The behaviours that take long, in a build that is optimised.
+pub fn long() -> Result<(), Failure> {
+    let mut suite = suite(&["--quiet", "--release"]);
+    Ok(cargo::succeed(suite.args(["--quiet", "--ignored"]))?)
+}
+
+/// A call of the suite with options of cargo's; those of its own follow.
+fn suite(options: &[&str]) -> std::process::Command {
+    let mut suite = cargo::command(["test"]);
+    suite.args(options);
+    suite.args([
+        "--package",
+        "netmap-userspace",
+        "--test",
+        "conformance",
+        "--",
+    ]);
+    suite
+}
