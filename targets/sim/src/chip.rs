@@ -2,15 +2,18 @@
 
 use std::sync::Arc;
 
-use netmap_core::model::Model;
+use netmap_core::model::{FieldName, Model};
 use netmap_core::{Direction, DmaAddr, MacAddress};
 
 use crate::control::counters::Counters;
 use crate::control::demands::Demands;
+use crate::control::dump::Dump;
 use crate::control::eeprom::Eeprom;
 use crate::control::interrupts::{Happened, Interrupts};
+use crate::control::locks::Locks;
 use crate::control::order::Order;
 use crate::control::phy::Phy;
+use crate::control::station::Stations;
 use crate::engine::{Engine, World};
 use crate::error::ModelError;
 use crate::follows::{Follows, View};
@@ -30,6 +33,7 @@ enum Role {
     MaskClear,
     Eeprom,
     Phy,
+    Dump,
 }
 
 /// What a write was.
@@ -65,7 +69,11 @@ pub(crate) struct Chip {
     counters: Counters,
     eeprom: Option<Eeprom>,
     phy: Option<Phy>,
-    station: Station,
+    locks: Locks,
+    dump: Option<Dump>,
+    /// What a reset loads into the station address.
+    mac: MacAddress,
+    stations: Stations,
     pub(crate) engine: Engine,
     pub(crate) memory: MemoryMap,
     pub(crate) violations: Violations,
@@ -74,57 +82,58 @@ pub(crate) struct Chip {
     link: bool,
 }
 
-/// Where a reset puts the station address.
-struct Station {
-    mac: MacAddress,
-    low: RegisterId,
-    high: RegisterId,
-    valid: Bits,
-}
-
 impl Chip {
-    pub(crate) fn new(model: &'static Model, mac: MacAddress) -> Result<Chip, ModelError> {
-        let file = RegisterFile::new(model.size, model.registers)?;
-        let fields = |names: &[netmap_core::model::FieldName], wanted_by| {
-            names
-                .iter()
-                .map(|name| {
-                    let field = file.field(name, 1, wanted_by)?;
-                    Ok((field.register, field.bits))
-                })
-                .collect::<Result<Vec<_>, ModelError>>()
+    /// The variant at position `variant` of a model.
+    pub(crate) fn new(
+        model: &'static Model,
+        variant: usize,
+        mac: MacAddress,
+    ) -> Result<Chip, ModelError> {
+        let name = model.variants.get(variant).map_or("", |named| named.name);
+        let file = RegisterFile::new(model.size, model.registers, name)?;
+        let fields = |names: &[FieldName], wanted_by| {
+            let fields = file.fields(names, 1, wanted_by)?.into_iter();
+            Ok::<Vec<_>, ModelError>(fields.map(|field| (field.register, field.bits)).collect())
         };
-        let high = file.register(model.station.high, "station.high")?;
+        let eeprom = model
+            .eeprom
+            .as_ref()
+            .filter(|eeprom| !file.is_elsewhere(eeprom.command));
+        let phy = model
+            .phy
+            .as_ref()
+            .filter(|phy| !file.is_elsewhere(phy.command));
+        let block = model
+            .block
+            .as_ref()
+            .filter(|block| !file.is_elsewhere(block.low));
         let mut chip = Chip {
-            follows: Follows::new(model, &file)?,
+            follows: Follows::new(model, variant, &file)?,
             roles: Vec::new(),
             watched: Vec::new(),
             resets: fields(model.reset, "reset")?,
             self_clearing: fields(model.self_clearing, "self_clearing")?,
-            keeps: model
-                .keeps
-                .iter()
-                .map(|name| file.register(name, "keeps"))
-                .collect::<Result<_, _>>()?,
+            keeps: file.registers(model.keeps, "keeps")?,
             order: Order::new(model, &file)?,
             demands: Demands::new(model, &file)?,
             interrupts: Interrupts::new(&model.interrupts, &file)?,
             counters: Counters::new(model, &file)?,
-            eeprom: match &model.eeprom {
+            locks: Locks::new(model, variant, &file)?,
+            eeprom: match eeprom {
                 Some(eeprom) => Some(Eeprom::new(eeprom, mac, &file)?),
                 None => None,
             },
-            phy: match &model.phy {
+            phy: match phy {
                 Some(phy) => Some(Phy::new(phy, &file)?),
                 None => None,
             },
-            station: Station {
-                mac,
-                low: file.register(model.station.low, "station.low")?,
-                high,
-                valid: file.bits(high, model.station.valid, "station.valid")?,
+            dump: match block {
+                Some(block) => Some(Dump::new(block, &file)?),
+                None => None,
             },
-            engine: Engine::new(model, &file)?,
+            mac,
+            stations: Stations::new(&model.station, &file)?,
+            engine: Engine::new(model, variant, &file)?,
             memory: MemoryMap::new(),
             violations: Violations::default(),
             partner: true,
@@ -151,6 +160,7 @@ impl Chip {
             (self.interrupts.mask_set, Role::MaskSet),
         ];
         roles.extend(self.eeprom.as_ref().map(|e| (e.command, Role::Eeprom)));
+        roles.extend(self.dump.as_ref().map(|d| (d.low, Role::Dump)));
         roles.extend(self.phy.as_ref().map(|p| (p.command, Role::Phy)));
         for (id, role) in roles {
             self.roles[id.index()] = role;
@@ -174,17 +184,36 @@ impl Chip {
             }
         };
         let role = self.roles[place.register.index()];
-        match (role, &mut self.eeprom, &mut self.phy) {
-            (Role::Eeprom, Some(eeprom), _) => eeprom.before_read(&mut self.file),
-            (Role::Phy, _, Some(phy)) => phy.before_read(self.partner, &mut self.file),
-            _ => {}
-        }
+        self.before_read(role);
         let seen = self.view().value(place);
         let seen = self.file.read(place, seen, &mut self.violations);
         if role == Role::Cause {
             self.interrupts.after_read(&mut self.file);
         }
         seen
+    }
+
+    /// Brings a command register up to date.
+    fn before_read(&mut self, role: Role) {
+        let file = &mut self.file;
+        match role {
+            Role::Eeprom => {
+                if let Some(eeprom) = &mut self.eeprom {
+                    eeprom.before_read(file);
+                }
+            }
+            Role::Phy => {
+                if let Some(phy) = &mut self.phy {
+                    phy.before_read(self.partner, file);
+                }
+            }
+            Role::Dump => {
+                if let Some(dump) = &mut self.dump {
+                    dump.before_read(&self.counters, &self.memory, file, &mut self.violations);
+                }
+            }
+            _ => {}
+        }
     }
 
     /// A write over the bus. `published` tells whether a barrier stood before it.
@@ -205,6 +234,10 @@ impl Chip {
                 return Written::NOTHING;
             }
         };
+        if let Some(locked) = self.locks.violated(place.register, &self.view()) {
+            self.violations.push(locked);
+            return Written::NOTHING;
+        }
         let old = self.file.get(place);
         self.order
             .check(place, old, value, &self.file, &mut self.violations);
@@ -279,6 +312,11 @@ impl Chip {
                     phy.written(value, &mut self.file);
                 }
             }
+            Role::Dump => {
+                if let Some(dump) = &mut self.dump {
+                    dump.written(value);
+                }
+            }
             Role::MaskSet => self.interrupts.set_mask(value, &mut self.file),
             Role::MaskClear => self.interrupts.clear_mask(value, &mut self.file),
             Role::Cause => self.interrupts.update(&self.file),
@@ -309,20 +347,10 @@ impl Chip {
     pub(crate) fn reset(&mut self) {
         self.engine.stop();
         self.file.reset(&self.keeps);
-        let [a, b, c, d, e, f] = self.station.mac.0;
-        let place = |register| Place {
-            register,
-            element: 0,
-        };
-        self.file.set(
-            place(self.station.low),
-            u32::from_le_bytes([a, b, c, d]).into(),
-        );
-        let high = self.station.valid.put(0, u64::MAX);
-        self.file.set(
-            place(self.station.high),
-            high | u64::from(u16::from_le_bytes([e, f])),
-        );
+        if let Some(dump) = &mut self.dump {
+            dump.stop();
+        }
+        self.stations.load(self.mac, &mut self.file);
         let view = View::new(&self.file, &self.follows, self.partner);
         self.engine.start_over(&view, &mut self.violations);
         self.interrupts.update(&self.file);

@@ -7,7 +7,7 @@ use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
 use netmap_core::MacAddress;
-use netmap_core::model::Model;
+use netmap_core::model::{Model, VariantModel};
 
 use crate::bus::SimBus;
 use crate::chip::Chip;
@@ -33,6 +33,7 @@ pub struct Device {
 /// What a device shares with its buses and its thread.
 pub(crate) struct Shared {
     pub(crate) model: &'static Model,
+    variant: &'static VariantModel,
     chip: Mutex<Chip>,
     /// Threads that want the chip while the worker has it.
     waiting: AtomicUsize,
@@ -52,14 +53,18 @@ struct Interrupts {
 }
 
 impl Device {
-    /// A device built from `model`, at work on a thread of its own.
+    /// The variant of that name of `model`, at work on a thread of its own.
     ///
     /// # Errors
-    /// The model is inconsistent, or there is no thread to be had.
-    pub fn new(model: &'static Model, mac: MacAddress) -> Result<Device, DeviceError> {
-        let shared = Arc::new(Shared::new(model, mac, true)?);
+    /// There is no such variant, the model is inconsistent, or there is no thread to be had.
+    pub fn new(
+        model: &'static Model,
+        variant: &str,
+        mac: MacAddress,
+    ) -> Result<Device, DeviceError> {
+        let shared = Arc::new(Shared::new(model, variant, mac, true)?);
         let worker = thread::Builder::new()
-            .name(format!("sim {}", model.name))
+            .name(format!("sim {}", shared.variant.name))
             .spawn({
                 let shared = Arc::clone(&shared);
                 move || shared.work()
@@ -70,13 +75,17 @@ impl Device {
         })
     }
 
-    /// A device built from `model` that does nothing but what [`step`](Self::step) makes it do.
+    /// The variant of that name of `model`, which does nothing but what [`step`](Self::step) makes it do.
     ///
     /// # Errors
-    /// The model is inconsistent.
-    pub fn stepped(model: &'static Model, mac: MacAddress) -> Result<Device, DeviceError> {
+    /// There is no such variant, or the model is inconsistent.
+    pub fn stepped(
+        model: &'static Model,
+        variant: &str,
+        mac: MacAddress,
+    ) -> Result<Device, DeviceError> {
         Ok(Device {
-            shared: Arc::new(Shared::new(model, mac, false)?),
+            shared: Arc::new(Shared::new(model, variant, mac, false)?),
             worker: None,
         })
     }
@@ -84,6 +93,11 @@ impl Device {
     /// What the device was built from.
     pub fn model(&self) -> &'static Model {
         self.shared.model
+    }
+
+    /// Which variant of it this is.
+    pub fn variant(&self) -> &'static VariantModel {
+        self.shared.variant
     }
 
     /// A bus on which this device is.
@@ -211,10 +225,22 @@ impl Drop for Device {
 }
 
 impl Shared {
-    fn new(model: &'static Model, mac: MacAddress, threaded: bool) -> Result<Shared, ModelError> {
+    fn new(
+        model: &'static Model,
+        variant: &str,
+        mac: MacAddress,
+        threaded: bool,
+    ) -> Result<Shared, ModelError> {
+        let mut variants = model.variants.iter().enumerate();
+        let Some((index, variant)) = variants.find(|(_, named)| named.name == variant) else {
+            return Err(ModelError::NoVariant {
+                variant: variant.to_owned(),
+            });
+        };
         Ok(Shared {
             model,
-            chip: Mutex::new(Chip::new(model, mac)?),
+            variant,
+            chip: Mutex::new(Chip::new(model, index, mac)?),
             waiting: AtomicUsize::new(0),
             waker: Waker::default(),
             stop: AtomicBool::new(false),
@@ -309,6 +335,7 @@ impl fmt::Debug for Shared {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Shared")
             .field("model", &self.model.name)
+            .field("variant", &self.variant.name)
             .field("threaded", &self.threaded)
             .finish_non_exhaustive()
     }

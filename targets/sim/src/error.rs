@@ -9,6 +9,12 @@ use thiserror::Error;
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 #[non_exhaustive]
 pub enum ModelError {
+    /// There is no variant of that name.
+    #[error("there is no variant {variant}")]
+    NoVariant {
+        /// The name.
+        variant: String,
+    },
     /// A table names a register that the model does not have.
     #[error("{wanted_by} names register {register}, which the model does not have")]
     NoRegister {

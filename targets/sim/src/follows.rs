@@ -2,7 +2,7 @@
 
 use std::cell::RefCell;
 
-use netmap_core::model::{Element, Fields, Model};
+use netmap_core::model::{Computed, Element, Fields, Model};
 
 use crate::error::ModelError;
 use crate::registers::{Field, Place, RegisterFile, RegisterId};
@@ -12,16 +12,20 @@ const DEPTH: u32 = 8;
 
 /// Rules of computed fields.
 pub(crate) struct Follows {
-    computed: Vec<Computed>,
+    computed: Vec<Rule>,
+    /// Fields that tell the variant.
+    fixed: Vec<(Field, u64)>,
+    /// Position of the variant in the model.
+    variant: usize,
     link_up: Vec<Field>,
     /// Registers that rules ask for.
     inputs: Vec<RegisterId>,
 }
 
-struct Computed {
+struct Rule {
     field: Field,
     by_element: bool,
-    is: fn(&dyn Fields, u32) -> u64,
+    is: Computed,
 }
 
 /// The registers as a reader sees them.
@@ -35,40 +39,39 @@ pub(crate) struct View<'a> {
 }
 
 impl Follows {
-    pub(crate) fn new(model: &Model, file: &RegisterFile) -> Result<Follows, ModelError> {
-        let computed = model
+    /// The rules of the variant at position `variant`.
+    pub(crate) fn new(
+        model: &Model,
+        variant: usize,
+        file: &RegisterFile,
+    ) -> Result<Follows, ModelError> {
+        let here = model
             .follows
             .iter()
-            .map(|follow| {
-                Ok(Computed {
-                    field: file.field(&follow.field, 1, "follows")?,
-                    by_element: follow.field.element == Element::Queue,
-                    is: follow.is,
-                })
-            })
-            .collect::<Result<Vec<_>, _>>()?;
+            .filter(|follow| !file.is_elsewhere(follow.field.register));
         let mut inputs = Vec::new();
-        for follow in model.follows {
-            // Both branches of a condition name fields, so ask once with zeros and once with ones.
-            for answer in [0, u64::MAX] {
-                let names = Names {
-                    file,
-                    answer,
-                    asked: RefCell::new(Vec::new()),
-                };
-                (follow.is)(&names, 0);
-                for asked in names.asked.into_inner() {
-                    inputs.push(asked?);
-                }
-            }
+        let mut computed = Vec::new();
+        for follow in here {
+            inputs.extend(registers_of(follow.is, variant, file, "follows")?);
+            computed.push(Rule {
+                field: file.field(&follow.field, 1, "follows")?,
+                by_element: follow.field.element == Element::Queue,
+                is: follow.is,
+            });
         }
-        let link_up = model
-            .link_up
+        let fixed = model
+            .variants
+            .get(variant)
+            .map_or([].as_slice(), |variant| variant.fixed);
+        let fixed = fixed
             .iter()
-            .map(|name| file.field(name, 1, "link_up"))
+            .map(|(name, value)| Ok((file.field(name, 1, "variants")?, *value)))
             .collect::<Result<_, _>>()?;
+        let link_up = file.fields(model.link_up, 1, "link_up")?;
         Ok(Follows {
             computed,
+            fixed,
+            variant,
             link_up,
             inputs,
         })
@@ -111,6 +114,11 @@ impl<'a> View<'a> {
                 value = rule.field.bits.put(value, is);
             }
         }
+        for (field, is) in &self.follows.fixed {
+            if field.place(0) == place {
+                value = field.bits.put(value, *is);
+            }
+        }
         if !self.partner {
             for field in &self.follows.link_up {
                 if field.place(0) == place {
@@ -151,26 +159,65 @@ impl Fields for View<'_> {
             element: index,
         }))
     }
+
+    fn variant(&self) -> usize {
+        self.follows.variant
+    }
+}
+
+/// The registers that a computation asks for, once each has been found to be there.
+pub(crate) fn registers_of(
+    is: Computed,
+    variant: usize,
+    file: &RegisterFile,
+    wanted_by: &'static str,
+) -> Result<Vec<RegisterId>, ModelError> {
+    let mut registers = Vec::new();
+    // Both branches of a condition name fields, so ask once with zeros and once with ones.
+    for answer in [0, u64::MAX] {
+        let names = Names {
+            file,
+            variant,
+            wanted_by,
+            answer,
+            asked: RefCell::new(Vec::new()),
+        };
+        is(&names, 0);
+        for asked in names.asked.into_inner() {
+            registers.extend(asked?);
+        }
+    }
+    Ok(registers)
 }
 
 /// Answers every question with the same bits and remembers what was asked.
 struct Names<'a> {
     file: &'a RegisterFile,
+    variant: usize,
+    wanted_by: &'static str,
     answer: u64,
-    asked: RefCell<Vec<Result<RegisterId, ModelError>>>,
+    asked: RefCell<Vec<Result<Option<RegisterId>, ModelError>>>,
 }
 
 impl Fields for Names<'_> {
     fn get(&self, register: &str, _index: u32, field: &str) -> u64 {
+        if self.file.is_elsewhere(register) {
+            self.asked.borrow_mut().push(Ok(None));
+            return 0;
+        }
         let bits = self
             .file
-            .register(register, "follows")
-            .and_then(|id| Ok((id, self.file.bits(id, field, "follows")?)));
+            .register(register, self.wanted_by)
+            .and_then(|id| Ok((id, self.file.bits(id, field, self.wanted_by)?)));
         let (asked, answer) = match bits {
-            Ok((id, bits)) => (Ok(id), bits.get(self.answer)),
+            Ok((id, bits)) => (Ok(Some(id)), bits.get(self.answer)),
             Err(wrong) => (Err(wrong), 0),
         };
         self.asked.borrow_mut().push(asked);
         answer
+    }
+
+    fn variant(&self) -> usize {
+        self.variant
     }
 }

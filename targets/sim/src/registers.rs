@@ -1,6 +1,6 @@
 //! The register file: every register of a model with what reads and writes of its kind do.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use netmap_core::model::{Access, Element, FieldName, RegisterModel};
 
@@ -94,7 +94,7 @@ struct Cell {
     written: bool,
 }
 
-/// All registers of a device and what they hold.
+/// All registers of one variant and what they hold.
 #[derive(Debug)]
 pub(crate) struct RegisterFile {
     rows: Vec<Row>,
@@ -102,22 +102,31 @@ pub(crate) struct RegisterFile {
     /// Offset, bytes and place of every element, by offset.
     at: Vec<(u32, u32, Place)>,
     names: HashMap<&'static str, RegisterId>,
+    /// Registers that only other variants have.
+    elsewhere: HashSet<&'static str>,
 }
 
 impl RegisterFile {
     pub(crate) fn new(
         size: u32,
         models: &'static [RegisterModel],
+        variant: &str,
     ) -> Result<RegisterFile, ModelError> {
         let mut file = RegisterFile {
             rows: Vec::with_capacity(models.len()),
             cells: Vec::new(),
             at: Vec::new(),
             names: HashMap::new(),
+            elsewhere: HashSet::new(),
         };
         for model in models {
-            file.add(size, model)?;
+            if model.is_on(variant) {
+                file.add(size, model)?;
+            } else {
+                file.elsewhere.insert(model.name);
+            }
         }
+        file.elsewhere.retain(|name| !file.names.contains_key(name));
         file.at.sort_by_key(|(offset, _, _)| *offset);
         for pair in file.at.windows(2) {
             let ((low, bytes, register), (high, _, other)) = (pair[0], pair[1]);
@@ -241,6 +250,38 @@ impl RegisterFile {
             bits: self.bits(register, name.field, wanted_by)?,
             element: name.element,
         })
+    }
+
+    /// Those of `names` that this variant has.
+    pub(crate) fn fields(
+        &self,
+        names: &[FieldName],
+        queues: u32,
+        wanted_by: &'static str,
+    ) -> Result<Vec<Field>, ModelError> {
+        names
+            .iter()
+            .filter(|name| !self.is_elsewhere(name.register))
+            .map(|name| self.field(name, queues, wanted_by))
+            .collect()
+    }
+
+    /// Those of `names` that this variant has.
+    pub(crate) fn registers(
+        &self,
+        names: &[&str],
+        wanted_by: &'static str,
+    ) -> Result<Vec<RegisterId>, ModelError> {
+        names
+            .iter()
+            .filter(|name| !self.is_elsewhere(name))
+            .map(|name| self.register(name, wanted_by))
+            .collect()
+    }
+
+    /// Whether only other variants have that register.
+    pub(crate) fn is_elsewhere(&self, name: &str) -> bool {
+        self.elsewhere.contains(name)
     }
 
     pub(crate) fn lookup(&self, name: &str) -> Option<RegisterId> {

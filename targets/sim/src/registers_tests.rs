@@ -14,6 +14,7 @@ const fn register(
     RegisterModel {
         name,
         title: "",
+        only_on: &[],
         section: "1",
         width,
         access,
@@ -63,7 +64,7 @@ static ALL: [RegisterModel; 8] = [
 ];
 
 fn file() -> RegisterFile {
-    RegisterFile::new(0x200, &ALL).unwrap()
+    RegisterFile::new(0x200, &ALL, "").unwrap()
 }
 
 fn place(file: &RegisterFile, name: &str, element: u32) -> Place {
@@ -183,7 +184,9 @@ fn registers_that_cannot_be_are_refused() {
         (&GAP, "A has pieces that do not follow on each other"),
     ] {
         assert_eq!(
-            RegisterFile::new(0x200, registers).unwrap_err().to_string(),
+            RegisterFile::new(0x200, registers, "")
+                .unwrap_err()
+                .to_string(),
             text
         );
     }

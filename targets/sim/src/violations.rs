@@ -118,6 +118,22 @@ pub enum Violation {
         /// Section of the datasheet.
         section: &'static str,
     },
+    /// A register was written that ignored the write.
+    #[error("{register} was written while it was locked (section {section})")]
+    Locked {
+        /// The register.
+        register: &'static str,
+        /// Section of the datasheet.
+        section: &'static str,
+    },
+    /// The block of counters was to be dumped to memory that is not attached.
+    #[error("{bytes} bytes of counters were to be dumped to {address:#x}, which are not attached")]
+    BlockOutside {
+        /// The address.
+        address: u64,
+        /// Bytes of the block.
+        bytes: u32,
+    },
     /// A ring ran without a value that the hardware needs.
     #[error(
         "{ring} ran with {register}.{field} = {found}, which has to be {is} (section {section})"

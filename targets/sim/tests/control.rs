@@ -35,7 +35,7 @@ fn phy(toy: &Toy, command: u32) -> u16 {
 #[test]
 fn a_reset_restores_everything_but_what_is_kept_and_loads_the_address() {
     let mac = MacAddress([0x52, 0x54, 0, 0x12, 0x34, 0x56]);
-    let device = Device::stepped(&TOY, mac).unwrap();
+    let device = Device::stepped(&TOY, "toy", mac).unwrap();
     let toy = Toy::new(&device);
     toy.write("KEPT", 0, 5);
     toy.write("RXPIPE", 0, 3);
@@ -56,7 +56,7 @@ fn a_reset_restores_everything_but_what_is_kept_and_loads_the_address() {
 #[test]
 fn the_eeprom_holds_the_address_and_a_good_checksum() {
     let mac = MacAddress([0x52, 0x54, 0, 0x12, 0x34, 0x56]);
-    let device = Device::stepped(&TOY, mac).unwrap();
+    let device = Device::stepped(&TOY, "toy", mac).unwrap();
     let toy = Toy::new(&device);
     let words: Vec<u16> = (0..64).map(|word| eeprom(&toy, word)).collect();
     assert_eq!(words[..3], [0x5452, 0x1200, 0x5634]);

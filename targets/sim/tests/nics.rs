@@ -1,9 +1,11 @@
-//! Every NIC there is: its model makes a device, and its driver brings that device up without doing anything forbidden.
+//! Every NIC there is, in every variant: its model makes a device, and its driver brings that device up without doing
+//! anything forbidden.
 
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 
 use netmap_core::abi::SlotCell;
+use netmap_core::model::VariantModel;
 use netmap_core::{
     BufIdx, Bus, ClientRing, Completion, Dma, DmaAddr, Filter, LinearPool, Link, MacAddress,
     MulticastTable, NmIdx, Positions, RingSetup, Rss, RxQueue, Setup, TxQueue, TxSetup,
@@ -25,6 +27,15 @@ fn for_every_nic<V: Visitor<Output = ()> + Copy>(visitor: V) {
     }
 }
 
+/// Each variant of a driver's NIC, said aloud.
+fn variants<D: Modelled>() -> impl Iterator<Item = &'static VariantModel> {
+    assert!(!D::MODEL.variants.is_empty());
+    D::MODEL
+        .variants
+        .iter()
+        .inspect(|variant| println!("  {}", variant.name))
+}
+
 #[test]
 fn every_model_makes_a_device() {
     #[derive(Clone, Copy)]
@@ -32,7 +43,9 @@ fn every_model_makes_a_device() {
     impl Visitor for Make {
         type Output = ();
         fn visit<D: Modelled>(self) {
-            Device::stepped(D::MODEL, MAC).expect("a model that fits together");
+            for variant in variants::<D>() {
+                Device::stepped(D::MODEL, variant.name, MAC).expect("a model that fits together");
+            }
         }
     }
     for_every_nic(Make);
@@ -41,8 +54,8 @@ fn every_model_makes_a_device() {
 /// Brings a device up as a port does, with every queue there is.
 fn bring_up<D: Modelled>(device: &Device) -> (SimBus, D, Setup, Vec<<SimBus as Bus>::Dma>) {
     let bus = device.bus();
-    let nic = D::detect(&bus, D::MODEL.pci).expect("the variant that is modelled");
-    assert_eq!(nic.variant(), D::MODEL.variant);
+    let nic = D::detect(&bus, device.variant().pci).expect("the variant that is simulated");
+    assert_eq!(nic.variant(), device.variant().name);
     let setup = Setup {
         frame_max: 1514,
         buffer_size: 1 << SHIFT,
@@ -119,26 +132,30 @@ fn every_driver_brings_its_device_up_and_down_by_the_rules() {
     impl Visitor for UpAndDown {
         type Output = ();
         fn visit<D: Modelled>(self) {
-            let device = Device::new(D::MODEL, MAC).unwrap();
-            let (bus, nic, _, _rings) = bring_up::<D>(&device);
-            assert!(matches!(nic.link_poll(&bus).unwrap(), Link::Up { .. }));
-            device.set_link(false);
-            assert_eq!(nic.link_poll(&bus).unwrap(), Link::Down);
-            assert!(nic.causes(&bus).link);
-            device.set_link(true);
-            nic.interrupts_off(&bus).unwrap();
-            nic.stop(&bus).unwrap();
-            for queue in 0..D::TX.queues {
-                nic.tx_disable(&bus, queue).unwrap();
-            }
-            for queue in 0..D::RX.queues {
-                nic.rx_disable(&bus, queue).unwrap();
-            }
-            let all = device.violations();
-            assert!(all.is_empty(), "{}:\n{all}", D::NAME);
+            variants::<D>().for_each(up_and_down::<D>);
         }
     }
     for_every_nic(UpAndDown);
+}
+
+fn up_and_down<D: Modelled>(variant: &VariantModel) {
+    let device = Device::new(D::MODEL, variant.name, MAC).unwrap();
+    let (bus, nic, _, _rings) = bring_up::<D>(&device);
+    assert!(matches!(nic.link_poll(&bus).unwrap(), Link::Up { .. }));
+    device.set_link(false);
+    assert_eq!(nic.link_poll(&bus).unwrap(), Link::Down);
+    assert!(nic.causes(&bus).link);
+    device.set_link(true);
+    nic.interrupts_off(&bus).unwrap();
+    nic.stop(&bus).unwrap();
+    for queue in 0..D::TX.queues {
+        nic.tx_disable(&bus, queue).unwrap();
+    }
+    for queue in 0..D::RX.queues {
+        nic.rx_disable(&bus, queue).unwrap();
+    }
+    let all = device.violations();
+    assert!(all.is_empty(), "{}:\n{all}", D::NAME);
 }
 
 #[test]
@@ -148,25 +165,29 @@ fn a_driver_that_leaves_its_setup_out_is_told_so() {
     impl Visitor for Hurry {
         type Output = ();
         fn visit<D: Modelled>(self) {
-            let device = Device::stepped(D::MODEL, MAC).unwrap();
-            let bus = device.bus();
-            let nic = D::detect(&bus, D::MODEL.pci).unwrap();
-            let ring = bus.dma_alloc(SLOTS as usize * 16, 128, 64).unwrap();
-            nic.reset(&bus).unwrap();
-            nic.tx_enable(&bus, 0, &setup_of(&ring)).unwrap();
-            nic.rx_enable(&bus, 0, &setup_of(&ring)).unwrap();
-            let setup = Setup {
-                frame_max: 1514,
-                buffer_size: 1 << SHIFT,
-                queues: 1,
-                rss: Rss::symmetric(1),
-            };
-            // It may well fail; what counts is what the device saw.
-            let _ = nic.start(&bus, &setup);
-            assert!(!device.violations().is_empty(), "{}", D::NAME);
+            variants::<D>().for_each(hurry::<D>);
         }
     }
     for_every_nic(Hurry);
+}
+
+fn hurry<D: Modelled>(variant: &VariantModel) {
+    let device = Device::stepped(D::MODEL, variant.name, MAC).unwrap();
+    let bus = device.bus();
+    let nic = D::detect(&bus, variant.pci).unwrap();
+    let ring = bus.dma_alloc(SLOTS as usize * 16, 128, 64).unwrap();
+    nic.reset(&bus).unwrap();
+    nic.tx_enable(&bus, 0, &setup_of(&ring)).unwrap();
+    nic.rx_enable(&bus, 0, &setup_of(&ring)).unwrap();
+    let setup = Setup {
+        frame_max: 1514,
+        buffer_size: 1 << SHIFT,
+        queues: 1,
+        rss: Rss::symmetric(1),
+    };
+    // It may well fail; what counts is what the device saw.
+    let _ = nic.start(&bus, &setup);
+    assert!(!device.violations().is_empty(), "{}", D::NAME);
 }
 
 #[test]
@@ -176,16 +197,16 @@ fn frames_pass_through_every_transmit_queue() {
     impl Visitor for Pass {
         type Output = ();
         fn visit<D: Modelled>(self) {
-            pass::<D>();
+            variants::<D>().for_each(pass::<D>);
         }
     }
     for_every_nic(Pass);
 }
 
-fn pass<D: Modelled>() {
+fn pass<D: Modelled>(variant: &VariantModel) {
     const ROUNDS: u32 = 5;
     const BATCH: u32 = SLOTS / 2 - 1;
-    let device = Device::stepped(D::MODEL, MAC).unwrap();
+    let device = Device::stepped(D::MODEL, variant.name, MAC).unwrap();
     device.plug(Loopback::new());
     let (bus, _, _, mut rings) = bring_up::<D>(&device);
     let words =

@@ -15,7 +15,7 @@ use toy::driver::{Toy, frame, number};
 const LONG: Duration = Duration::from_secs(120);
 
 fn device() -> Device {
-    Device::new(&TOY, DEFAULT_MAC).unwrap()
+    Device::new(&TOY, "toy", DEFAULT_MAC).unwrap()
 }
 
 /// Sends `count` frames and receives as many, checking each.
@@ -162,7 +162,7 @@ fn ten_million_frames() {
         report(&format!("loop, {len} bytes"), COUNT, || {
             shuttle(&device, COUNT, len, thread::yield_now);
         });
-        let device = Device::stepped(&TOY, DEFAULT_MAC).unwrap();
+        let device = Device::stepped(&TOY, "toy", DEFAULT_MAC).unwrap();
         device.plug(Loopback::new());
         report(&format!("loop on one thread, {len} bytes"), COUNT, || {
             shuttle(&device, COUNT, len, || device.run(u32::MAX));

@@ -2,7 +2,6 @@
 
 use nicspecs::ir::{Cond, FieldPlace, Num, NumKind, Place};
 
-use super::model::VARIANT;
 use super::steps::literal;
 
 /// The body of the function that computes a field, as a closure.
@@ -55,7 +54,11 @@ fn num(value: &Num) -> String {
     match &value.kind {
         NumKind::Literal { value, .. } => value.to_string(),
         NumKind::Named { value, .. } => value.value.to_string(),
-        NumKind::Constant(constant) => constant.values[VARIANT].to_string(),
+        NumKind::Constant(constant) if constant.varies() => {
+            let values = constant.values.iter().map(u32::to_string);
+            format!("fields.of_variant({})", list(values))
+        }
+        NumKind::Constant(constant) => constant.value().to_string(),
         NumKind::Choice(choice) => choice.default.to_string(),
         NumKind::Register(place) => read(place, ""),
         NumKind::Field(at) => read(&at.place, &at.field.name),
@@ -86,7 +89,10 @@ fn cond(value: &Cond) -> String {
         Cond::Literal(value) => value.to_string(),
         Cond::Bit(at) => format!("{} != 0", read(&at.place, &at.field.name)),
         Cond::Choice(choice) => (choice.default == 1).to_string(),
-        Cond::Variant(variants) => variants.contains(VARIANT).to_string(),
+        Cond::Variant(variants) => {
+            let is = variants.has.iter().map(|&has| u32::from(has).to_string());
+            format!("fields.of_variant({}) != 0", list(is))
+        }
         Cond::Not(inner) => match inner.as_ref() {
             Cond::Bit(at) => format!("{} == 0", read(&at.place, &at.field.name)),
             inner => format!("!({})", cond(inner)),
@@ -109,4 +115,8 @@ fn cond(value: &Cond) -> String {
         Cond::LocalBit { local: name, .. } | Cond::Local(name) => name.clone(),
         Cond::Promiscuous | Cond::AllMulticast => false.to_string(),
     }
+}
+
+fn list(values: impl Iterator<Item = String>) -> String {
+    format!("&[{}]", values.collect::<Vec<_>>().join(", "))
 }

@@ -56,9 +56,10 @@ impl Imports {
             [
                 known(
                     "netmap_core::model",
-                    "Access CountModel DescriptorModel EepromModel Element Event FieldName Follow InterruptModel \
-                     Model OrderModel Owner PhyModel RegisterModel Requirement RingModel RxModel SlotValue \
-                     StationModel TxModel",
+                    "Access BlockModel CompletionModel CountModel CounterPlace DescriptorModel DoorbellModel \
+                     EepromModel Element Event FieldName Follow HashType InterruptModel LockModel Model \
+                     MulticastModel OrderModel Owner PhyAccess PhyModel RegisterModel Requirement RingModel \
+                     RssModel RxModel SlotValue StationModel TxModel VariantModel",
                 ),
                 known("netmap_core", "MulticastHash PciId"),
             ],

@@ -2,8 +2,8 @@
 
 use askama::Template;
 use nicspecs::ir::{
-    Acknowledge, Counter, Counts, Descriptor, FieldPlace, Hash, Nic, OrderEvent, Register,
-    RingLimits, RingRegisters, Source,
+    Acknowledge, Completion, Counter, Counts, Descriptor, FieldPlace, Hash, Nic, OrderEvent,
+    Register, RingLimits, RingRegisters, Scheme, Source, Variant,
 };
 
 use super::device;
@@ -12,13 +12,10 @@ use super::header;
 use super::imports::Imports;
 use super::steps::literal;
 use super::tables::{
-    Format, Pairs, RegisterTable, constant, field_name, field_names, format, is_there, meaning,
-    name, names, numbered, registers_named, table,
+    Format, Pairs, RegisterTable, constant, field_name, field_names, format, meaning, name, names,
+    numbered, registers_named, table,
 };
 use super::text::hex;
-
-/// The variant that is modelled: the default one.
-pub const VARIANT: usize = 0;
 
 /// The file.
 #[derive(Template)]
@@ -36,6 +33,7 @@ struct Body {
     driver: String,
     title: String,
     identity: Pairs,
+    variants: Vec<Pairs>,
     tx_ring: Pairs,
     tx: Pairs,
     rx_ring: Pairs,
@@ -43,7 +41,7 @@ struct Body {
     interrupts: Pairs,
     link_up: String,
     station: Pairs,
-    multicast: String,
+    multicast: Pairs,
     eeprom: Option<Pairs>,
     phy: Option<Pairs>,
     counts: Vec<Pairs>,
@@ -74,9 +72,7 @@ impl Body {
         let space = &nic.spaces()[0];
         let (tx, rx) = (nic.tx(), nic.rx());
         let mut registers: Vec<&Register> = nic.registers().iter().map(AsRef::as_ref).collect();
-        registers.retain(|register| {
-            register.variants.contains(VARIANT) && register.space.name == space.name
-        });
+        registers.retain(|register| register.space.name == space.name);
         registers.sort_by(|a, b| (a.offset(), &a.name).cmp(&(b.offset(), &b.name)));
         let mut formats: Vec<&Descriptor> = Vec::new();
         for format in [
@@ -91,8 +87,9 @@ impl Body {
         }
         Self {
             driver: facts.driver(),
-            title: nic.variants()[VARIANT].title.clone(),
+            title: nic.title().to_owned(),
             identity: identity(nic),
+            variants: nic.variants().iter().map(|each| variant(each)).collect(),
             tx_ring: ring(tx.queues, &tx.registers, &model.tx.enable, tx.ring),
             tx: transmit(nic),
             rx_ring: ring(rx.queues, &rx.registers, &model.rx.enable, rx.ring),
@@ -111,7 +108,6 @@ impl Body {
             require: model
                 .require
                 .iter()
-                .filter(|rule| is_there(&rule.field))
                 .map(|rule| {
                     Pairs(vec![
                         ("field", field_name(&rule.field)),
@@ -123,10 +119,8 @@ impl Body {
             order: nic
                 .order()
                 .iter()
-                .filter(|rule| has_event(&rule.then))
                 .map(|rule| {
-                    let first = rule.first.iter().filter(|first| has_event(first));
-                    let first: Vec<_> = first.map(event).collect();
+                    let first: Vec<_> = rule.first.iter().map(event).collect();
                     Pairs(vec![
                         ("first", format!("&[{}]", first.join(", "))),
                         ("then", event(&rule.then)),
@@ -137,22 +131,34 @@ impl Body {
             follows: model
                 .follows
                 .iter()
-                .filter(|follow| is_there(&follow.field))
                 .map(|follow| (field_name(&follow.field), device::value(&follow.is)))
                 .collect(),
             formats: formats.into_iter().map(format).collect(),
-            registers: registers.into_iter().map(table).collect(),
+            registers: registers
+                .into_iter()
+                .map(|register| table(register, nic.variants()))
+                .collect(),
         }
     }
 }
 
 fn identity(nic: &Nic) -> Pairs {
-    let variant = &nic.variants()[VARIANT];
-    let id = variant.pci[0];
     let model = nic.model();
     Pairs(vec![
         ("name", literal(nic.name())),
-        ("variant", literal(&variant.name)),
+        ("size", hex(nic.spaces()[0].size, 0)),
+        ("registers", "REGISTERS".to_owned()),
+        ("reset", field_names(&model.reset)),
+        ("self_clearing", field_names(&model.self_clearing)),
+        ("keeps", registers_named(&model.keeps)),
+    ])
+}
+
+fn variant(variant: &Variant) -> Pairs {
+    let id = variant.pci[0];
+    Pairs(vec![
+        ("name", literal(&variant.name)),
+        ("title", literal(&variant.title)),
         (
             "pci",
             format!(
@@ -160,11 +166,7 @@ fn identity(nic: &Nic) -> Pairs {
                 id.vendor, id.device
             ),
         ),
-        ("size", hex(nic.spaces()[0].size, 0)),
-        ("registers", "REGISTERS".to_owned()),
-        ("reset", field_names(&model.reset)),
-        ("self_clearing", field_names(&model.self_clearing)),
-        ("keeps", registers_named(&model.keeps)),
+        ("fixed", "&[]".to_owned()),
     ])
 }
 
@@ -181,6 +183,7 @@ fn ring(
         ("bytes", name(&registers.bytes)),
         ("head", name(&registers.head)),
         ("tail", name(&registers.tail)),
+        ("doorbell", "DoorbellModel::Tail".to_owned()),
         ("enable", field_names(enable)),
         (
             "slots",
@@ -196,13 +199,26 @@ fn transmit(nic: &Nic) -> Pairs {
     Pairs(vec![
         ("reads", constant(&tx.encode.format)),
         ("meaning", meaning(&tx.encode)),
+        ("first", "&[]".to_owned()),
+        ("last", "&[]".to_owned()),
+        ("end_of_ring", "&[]".to_owned()),
         ("report", names(tx.report.iter().map(|field| &field.name))),
-        ("writes", constant(&tx.completion.format)),
-        ("done", literal(&tx.completion.field.name)),
+        ("completions", format!("&[{}]", completion(&tx.completion))),
         ("pads_to", tx.frame.pads_to.to_string()),
         ("shortest", tx.frame.min.to_string()),
         ("longest", tx.frame.max.to_string()),
+        ("descriptors", "1".to_owned()),
     ])
+}
+
+fn completion(completion: &Completion) -> String {
+    match completion.scheme {
+        Scheme::DoneBit => format!(
+            "CompletionModel::DoneBit {{ writes: {}, field: {} }}",
+            constant(&completion.format),
+            literal(&completion.field.name)
+        ),
+    }
 }
 
 fn receive(nic: &Nic) -> Pairs {
@@ -211,9 +227,11 @@ fn receive(nic: &Nic) -> Pairs {
     Pairs(vec![
         ("reads", constant(&rx.arm.format)),
         ("meaning", meaning(&rx.arm)),
-        ("writes", constant(&rx.completion.format)),
-        ("done", literal(&rx.completion.field.name)),
+        ("end_of_ring", "&[]".to_owned()),
+        ("completion", completion(&rx.completion)),
         ("length", literal(&rx.length.name)),
+        ("first", "&[]".to_owned()),
+        ("last", "&[]".to_owned()),
         (
             "good_set",
             names(rx.good.set.iter().map(|field| &field.name)),
@@ -223,9 +241,16 @@ fn receive(nic: &Nic) -> Pairs {
             names(rx.good.clear.iter().map(|field| &field.name)),
         ),
         ("crc_stripped_when", field_names(&rx.crc.stripped_when)),
+        ("vlan_stripped_when", field_names(&rx.vlan.stripped_when)),
         ("broadcast", field_name(&accept.broadcast)),
         ("promiscuous", field_name(&accept.promiscuous)),
-        ("all_multicast", field_name(&accept.all_multicast)),
+        (
+            "all_multicast",
+            format!("Some({})", field_name(&accept.all_multicast)),
+        ),
+        ("stations", "None".to_owned()),
+        ("table", "None".to_owned()),
+        ("longest", "|_, _| 0xffff".to_owned()),
         ("buffer_size", rx.buffer.size.to_string()),
     ])
 }
@@ -254,33 +279,27 @@ fn interrupts(nic: &Nic) -> Pairs {
     ])
 }
 
-/// Whether the modelled variant has what an order rule speaks of.
-fn has_event(event: &OrderEvent) -> bool {
-    event.register().variants.contains(VARIANT)
-}
-
 /// A register, and the field of it if it is not the whole register.
 fn event(event: &OrderEvent) -> String {
     let field = event.field().map_or("", |field| &field.name);
     format!("({}, {})", name(event.register()), literal(field))
 }
 
-fn multicast(nic: &Nic) -> String {
+fn multicast(nic: &Nic) -> Pairs {
     let filters = nic.filters();
     let hash = match filters.hash {
         Hash::AddressBits { low, width } => format!("AddressBits {{ low: {low}, width: {width} }}"),
         Hash::Crc32 { low, width } => format!("Crc32 {{ low: {low}, width: {width} }}"),
     };
-    format!("({}, MulticastHash::{hash})", name(&filters.table))
+    Pairs(vec![
+        ("table", name(&filters.table)),
+        ("hash", format!("MulticastHash::{hash}")),
+        ("reversed_on", "&[]".to_owned()),
+    ])
 }
 
 fn eeprom(nic: &Nic) -> Option<Pairs> {
-    // The variant may have no such register, and then its EEPROM is reached in another way.
-    let eeprom = nic
-        .model()
-        .eeprom
-        .as_ref()
-        .filter(|eeprom| eeprom.command.variants.contains(VARIANT))?;
+    let eeprom = nic.model().eeprom.as_ref()?;
     Some(Pairs(vec![
         ("command", name(&eeprom.command)),
         ("start", literal(&eeprom.start.name)),
@@ -292,17 +311,17 @@ fn eeprom(nic: &Nic) -> Option<Pairs> {
 }
 
 fn phy(nic: &Nic) -> Option<Pairs> {
-    let phy = nic
-        .model()
-        .phy
-        .as_ref()
-        .filter(|phy| phy.command.variants.contains(VARIANT))?;
+    let phy = nic.model().phy.as_ref()?;
+    let access = format!(
+        "PhyAccess::Operation {{ op: {}, ready: {} }}",
+        literal(&phy.op.name),
+        literal(&phy.ready.name)
+    );
     Some(Pairs(vec![
         ("command", name(&phy.command)),
         ("register", literal(&phy.register.name)),
         ("data", literal(&phy.data.name)),
-        ("op", literal(&phy.op.name)),
-        ("ready", literal(&phy.ready.name)),
+        ("access", access),
         ("registers", numbered(&phy.registers)),
     ]))
 }
@@ -321,12 +340,14 @@ fn count(counter: &Counter) -> Option<Pairs> {
         Source::One(register) => (register, literal("")),
         Source::Pair { low, high } => (low, name(high)),
     };
-    let exists = low.variants.contains(VARIANT);
-    exists.then(|| {
-        Pairs(vec![
-            ("event", format!("Event::{event}")),
-            ("low", name(low)),
-            ("high", high),
-        ])
-    })
+    Some(Pairs(vec![
+        ("event", format!("Event::{event}")),
+        (
+            "at",
+            format!(
+                "CounterPlace::Registers {{ low: {}, high: {high} }}",
+                name(low)
+            ),
+        ),
+    ]))
 }

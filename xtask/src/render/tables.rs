@@ -5,10 +5,9 @@ use std::sync::Arc;
 
 use nicspecs::ir::{
     Descriptor, DescriptorField, Field, FieldPlace, NumKind, Owner, Pattern, Piece, Register,
-    Setting, SettingValue,
+    Setting, SettingValue, Variant, Variants,
 };
 
-use super::model::VARIANT;
 use super::regs;
 use super::steps::literal;
 use super::text::hex;
@@ -35,24 +34,24 @@ pub struct Format {
     pub fields: Vec<String>,
 }
 
-/// A register of the variant.
+/// A register.
 pub struct RegisterTable {
     pub pairs: Pairs,
     pub pieces: String,
     pub fields: Vec<String>,
 }
 
-/// Whether the modelled variant has the register.
-pub fn is_there(at: &FieldPlace) -> bool {
-    at.place.register.variants.contains(VARIANT)
+/// A list of registers by name.
+pub fn registers_named(registers: &[Arc<Register>]) -> String {
+    names(registers.iter().map(|register| &register.name))
 }
 
-/// A list of those registers that the modelled variant has.
-pub fn registers_named(registers: &[Arc<Register>]) -> String {
-    let there = registers
-        .iter()
-        .filter(|register| register.variants.contains(VARIANT));
-    names(there.map(|register| &register.name))
+/// A list of the names of variants; an empty one if all of them are meant.
+pub fn only_on(on: &Variants, variants: &[Arc<Variant>]) -> String {
+    match on.is_all() {
+        true => "&[]".to_owned(),
+        false => names(on.indices().map(|index| &variants[index].name)),
+    }
 }
 
 /// Words or registers by number.
@@ -75,10 +74,9 @@ pub fn names<'s>(names: impl IntoIterator<Item = &'s String>) -> String {
     format!("&[{}]", names.join(", "))
 }
 
-/// A list of those fields that the modelled variant has.
+/// A list of fields by name.
 pub fn field_names<'p>(places: impl IntoIterator<Item = &'p FieldPlace>) -> String {
-    let there = places.into_iter().filter(|at| is_there(at));
-    let names: Vec<_> = there.map(field_name).collect();
+    let names: Vec<_> = places.into_iter().map(field_name).collect();
     format!("&[{}]", names.join(", "))
 }
 
@@ -147,7 +145,7 @@ pub fn format(format: &Descriptor) -> Format {
 }
 
 /// The table of a register.
-pub fn table(register: &Register) -> RegisterTable {
+pub fn table(register: &Register, variants: &[Arc<Variant>]) -> RegisterTable {
     let mut fields: Vec<_> = register.fields.iter().collect();
     fields.sort_by_key(|field| field.low);
     let field = |field: &Arc<Field>| {
@@ -182,6 +180,7 @@ pub fn table(register: &Register) -> RegisterTable {
             ("name", literal(&register.name)),
             ("title", literal(&register.title)),
             ("section", literal(&register.section)),
+            ("only_on", only_on(&register.variants, variants)),
             ("width", register.width.to_string()),
             (
                 "access",

@@ -1,6 +1,6 @@
-//! Counters that a driver reads as registers.
+//! Counters that a driver reads.
 
-use netmap_core::model::{Event, Model};
+use netmap_core::model::{CounterPlace, Event, Model};
 
 use crate::engine::Counts;
 use crate::error::ModelError;
@@ -9,7 +9,9 @@ use crate::registers::{Place, RegisterFile, RegisterId};
 /// The counters that the model ties to something it can count.
 #[derive(Debug)]
 pub(crate) struct Counters {
-    tied: Vec<Tied>,
+    registers: Vec<Tied>,
+    /// Event, offset and size of those in the block that is dumped to memory.
+    block: Vec<(Event, u32, u8)>,
     counted: Counts,
 }
 
@@ -22,22 +24,24 @@ struct Tied {
 
 impl Counters {
     pub(crate) fn new(model: &Model, file: &RegisterFile) -> Result<Counters, ModelError> {
-        let tied = model
-            .counts
-            .iter()
-            .map(|count| {
-                Ok(Tied {
+        let (mut registers, mut block) = (Vec::new(), Vec::new());
+        for count in model.counts {
+            match count.at {
+                CounterPlace::Registers { low, .. } if file.is_elsewhere(low) => {}
+                CounterPlace::Registers { low, high } => registers.push(Tied {
                     event: count.event,
-                    low: file.register(count.low, "counts")?,
-                    high: match count.high {
+                    low: file.register(low, "counts")?,
+                    high: match high {
                         "" => None,
                         high => Some(file.register(high, "counts")?),
                     },
-                })
-            })
-            .collect::<Result<_, _>>()?;
+                }),
+                CounterPlace::Block { offset, bytes } => block.push((count.event, offset, bytes)),
+            }
+        }
         Ok(Counters {
-            tied,
+            registers,
+            block,
             counted: Counts::default(),
         })
     }
@@ -47,13 +51,26 @@ impl Counters {
         if *counts == self.counted {
             return;
         }
-        for tied in &self.tied {
+        for tied in &self.registers {
             let more = of(counts, tied.event) - of(&self.counted, tied.event);
             if more > 0 {
                 add(tied, more, file);
             }
         }
         self.counted = *counts;
+    }
+
+    /// The block as it is written to memory. No reset clears it.
+    pub(crate) fn block(&self, bytes: u32) -> Vec<u8> {
+        let mut block = vec![0; bytes as usize];
+        for &(event, offset, bytes) in &self.block {
+            let counted = of(&self.counted, event).to_le_bytes();
+            let place = block.iter_mut().skip(offset as usize);
+            for (to, from) in place.zip(counted).take(bytes.into()) {
+                *to = from;
+            }
+        }
+        block
     }
 }
 
@@ -66,6 +83,9 @@ fn of(counts: &Counts, event: Event) -> u64 {
         Event::RxBroadcast => counts.rx_broadcast,
         Event::RxMulticast => counts.rx_multicast,
         Event::RxMissed => counts.rx_missed,
+        Event::RxCrcErrors => counts.rx_crc_errors,
+        Event::RxLengthErrors => counts.rx_length_errors,
+        Event::RxOverruns => counts.rx_overruns,
     }
 }
 

@@ -29,6 +29,7 @@ impl Demands {
             required: model
                 .require
                 .iter()
+                .filter(|rule| !file.is_elsewhere(rule.field.register))
                 .map(|rule| {
                     Ok(Required {
                         field: file.field(&rule.field, queues, "require")?,

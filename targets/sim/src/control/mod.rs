@@ -2,7 +2,10 @@
 
 pub(crate) mod counters;
 pub(crate) mod demands;
+pub(crate) mod dump;
 pub(crate) mod eeprom;
 pub(crate) mod interrupts;
+pub(crate) mod locks;
 pub(crate) mod order;
 pub(crate) mod phy;
+pub(crate) mod station;

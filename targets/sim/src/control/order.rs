@@ -54,8 +54,10 @@ impl Order {
         let rules = model
             .order
             .iter()
+            .filter(|rule| !file.is_elsewhere(rule.then.0))
             .map(|rule| {
                 let first = rule.first.iter();
+                let first = first.filter(|first| !file.is_elsewhere(first.0));
                 Ok(Rule {
                     first: first
                         .map(|&first| Event::new(first, file, "order.first"))

@@ -1,6 +1,6 @@
 //! The PHY behind its command register. What every PHY has in common is that of IEEE 802.3 clause 22.
 
-use netmap_core::model::PhyModel;
+use netmap_core::model::{PhyAccess, PhyModel};
 
 use crate::error::ModelError;
 use crate::registers::{Bits, Place, RegisterFile, RegisterId};
@@ -26,12 +26,49 @@ pub(crate) struct Phy {
     pub(crate) command: RegisterId,
     register: Bits,
     data: Bits,
-    op: Bits,
-    ready: Bits,
+    access: Access,
     power_on: [u16; REGISTERS],
     registers: [u16; REGISTERS],
     /// Reads left until the access is over.
     pending: Option<u32>,
+}
+
+/// How an access is started and ends.
+#[derive(Debug, Clone, Copy)]
+enum Access {
+    Operation {
+        op: Bits,
+        ready: Bits,
+    },
+    /// One to write, zero to read; the other way round at the end.
+    Flag(Bits),
+}
+
+impl Access {
+    /// A command as it looks until the access is over.
+    fn begun(self, command: u64) -> u64 {
+        match self {
+            Access::Operation { ready, .. } => ready.put(command, 0),
+            Access::Flag(_) => command,
+        }
+    }
+
+    /// The operation of a command.
+    fn operation(self, command: u64) -> u64 {
+        match self {
+            Access::Operation { op, .. } => op.get(command),
+            Access::Flag(flag) if flag.get(command) != 0 => WRITE,
+            Access::Flag(_) => READ,
+        }
+    }
+
+    /// A command as it looks when the access is over.
+    fn over(self, command: u64) -> u64 {
+        match self {
+            Access::Operation { ready, .. } => ready.put(command, u64::MAX),
+            Access::Flag(flag) => flag.put(command, !flag.get(command)),
+        }
+    }
 }
 
 impl Phy {
@@ -48,8 +85,13 @@ impl Phy {
             command,
             register: bits(model.register, "phy.register")?,
             data: bits(model.data, "phy.data")?,
-            op: bits(model.op, "phy.op")?,
-            ready: bits(model.ready, "phy.ready")?,
+            access: match model.access {
+                PhyAccess::Operation { op, ready } => Access::Operation {
+                    op: bits(op, "phy.op")?,
+                    ready: bits(ready, "phy.ready")?,
+                },
+                PhyAccess::Flag(flag) => Access::Flag(bits(flag, "phy.flag")?),
+            },
             power_on: registers,
             registers,
             pending: None,
@@ -58,7 +100,7 @@ impl Phy {
 
     /// After a write to the command register.
     pub(crate) fn written(&mut self, value: u64, file: &mut RegisterFile) {
-        file.set(self.place(), self.ready.put(value, 0));
+        file.set(self.place(), self.access.begun(value));
         self.pending = Some(READS);
     }
 
@@ -75,12 +117,12 @@ impl Phy {
         let command = file.get(self.place());
         let at = self.register.get(command) as usize % REGISTERS;
         let mut answer = command;
-        match self.op.get(command) {
+        match self.access.operation(command) {
             WRITE => self.write(at, self.data.get(command) as u16),
             READ => answer = self.data.put(command, self.read(at, partner).into()),
             _ => {}
         }
-        file.set(self.place(), self.ready.put(answer, u64::MAX));
+        file.set(self.place(), self.access.over(answer));
     }
 
     fn write(&mut self, at: usize, value: u16) {

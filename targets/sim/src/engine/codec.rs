@@ -1,6 +1,6 @@
 //! Descriptors from the device's side: bit positions out of the model's tables, and nothing of the driver's codec.
 
-use netmap_core::model::{DescriptorModel, Owner, RxModel, SlotValue, TxModel};
+use netmap_core::model::{CompletionModel, DescriptorModel, Owner, RxModel, SlotValue, TxModel};
 
 use crate::error::ModelError;
 use crate::registers::Bits;
@@ -106,7 +106,7 @@ impl Handed {
                     varies = or(varies, part.mask());
                     address = Some(part);
                 }
-                SlotValue::Length => {
+                SlotValue::Length | SlotValue::FrameLength => {
                     varies = or(varies, part.mask());
                     lengths.push((*name, part));
                 }
@@ -248,7 +248,12 @@ impl TxCodec {
         Ok(TxCodec {
             handed,
             report,
-            written: Written::new(&model.writes, model.done, "tx.done")?,
+            written: match &model.completions[0] {
+                CompletionModel::DoneBit { writes, field } => {
+                    Written::new(writes, field, "tx.done")?
+                }
+                _ => todo!(),
+            },
         })
     }
 
@@ -313,13 +318,18 @@ pub(crate) enum Received {
 impl RxCodec {
     pub(crate) fn new(model: &RxModel) -> Result<RxCodec, ModelError> {
         check(&model.reads)?;
-        let written = Written::new(&model.writes, model.done, "rx.done")?;
+        let (written, writes) = match &model.completion {
+            CompletionModel::DoneBit { writes, field } => {
+                (Written::new(writes, field, "rx.done")?, writes)
+            }
+            _ => todo!(),
+        };
         Ok(RxCodec {
             handed: Handed::new(&model.reads, model.meaning, [0; 2], "rx.meaning")?,
             written,
-            length: part(&model.writes, model.length, "rx.length")?,
-            good: mask(&model.writes, model.good_set, "rx.good_set")?,
-            bad: mask(&model.writes, model.good_clear, "rx.good_clear")?,
+            length: part(writes, model.length, "rx.length")?,
+            good: mask(writes, model.good_set, "rx.good_set")?,
+            bad: mask(writes, model.good_clear, "rx.good_clear")?,
         })
     }
 

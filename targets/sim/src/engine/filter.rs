@@ -1,11 +1,12 @@
 //! Which frames the receiver accepts, and what it does with their CRC.
 
 use netmap_core::MulticastHash;
-use netmap_core::model::{Element, FieldName, Model};
+use netmap_core::model::{Computed, FieldName, Model};
 
+use crate::control::station::Stations;
 use crate::crc;
 use crate::error::ModelError;
-use crate::follows::View;
+use crate::follows::{View, registers_of};
 use crate::registers::{Bits, Field, Place, RegisterFile, RegisterId};
 
 /// Whom a frame is for.
@@ -24,13 +25,16 @@ pub(crate) enum Kind {
 pub(crate) struct Filter {
     broadcast: Field,
     promiscuous: Field,
-    all_multicast: Field,
+    all_multicast: Option<Field>,
+    to_stations: Option<Field>,
+    to_table: Option<Field>,
     crc_stripped: Vec<Field>,
-    low: RegisterId,
-    high: RegisterId,
-    valid: Bits,
-    table: RegisterId,
-    hash: MulticastHash,
+    vlan_stripped: Vec<Field>,
+    longest: Computed,
+    /// Registers that the longest frame is computed from.
+    inputs: Vec<RegisterId>,
+    stations: Stations,
+    table: Table,
     now: Now,
 }
 
@@ -39,70 +43,80 @@ struct Now {
     broadcast: bool,
     promiscuous: bool,
     all_multicast: bool,
+    to_table: bool,
     strips_crc: bool,
+    strips_vlan: bool,
+    longest: u64,
     stations: Vec<[u8; 6]>,
 }
 
+/// The multicast table.
+#[derive(Debug)]
+struct Table {
+    register: RegisterId,
+    hash: MulticastHash,
+    /// Whether its octets stand the other way round.
+    reversed: bool,
+}
+
 impl Filter {
-    pub(crate) fn new(model: &Model, file: &RegisterFile) -> Result<Filter, ModelError> {
+    pub(crate) fn new(
+        model: &Model,
+        variant: usize,
+        file: &RegisterFile,
+    ) -> Result<Filter, ModelError> {
+        let rx = &model.rx;
         let field = |name: &FieldName, wanted_by| file.field(name, 1, wanted_by);
-        let low = file.register(model.station.low, "station.low")?;
-        let high = file.register(model.station.high, "station.high")?;
-        let (table, hash) = model.multicast;
+        let may = |name: &Option<FieldName>, wanted_by| match name {
+            Some(name) => field(name, wanted_by).map(Some),
+            None => Ok(None),
+        };
+        let name = model.variants.get(variant).map(|variant| variant.name);
         Ok(Filter {
-            broadcast: field(&model.rx.broadcast, "rx.broadcast")?,
-            promiscuous: field(&model.rx.promiscuous, "rx.promiscuous")?,
-            all_multicast: field(&model.rx.all_multicast, "rx.all_multicast")?,
-            crc_stripped: model
-                .rx
-                .crc_stripped_when
-                .iter()
-                .map(|name| field(name, "rx.crc_stripped_when"))
-                .collect::<Result<_, _>>()?,
-            low,
-            high,
-            valid: file
-                .field(
-                    &FieldName {
-                        register: model.station.high,
-                        element: Element::Fixed(0),
-                        field: model.station.valid,
-                    },
-                    1,
-                    "station.valid",
-                )?
-                .bits,
-            table: file.register(table, "multicast")?,
-            hash,
+            broadcast: field(&rx.broadcast, "rx.broadcast")?,
+            promiscuous: field(&rx.promiscuous, "rx.promiscuous")?,
+            all_multicast: may(&rx.all_multicast, "rx.all_multicast")?,
+            to_stations: may(&rx.stations, "rx.stations")?,
+            to_table: may(&rx.table, "rx.table")?,
+            crc_stripped: file.fields(rx.crc_stripped_when, 1, "rx.crc_stripped_when")?,
+            vlan_stripped: file.fields(rx.vlan_stripped_when, 1, "rx.vlan_stripped_when")?,
+            longest: rx.longest,
+            inputs: registers_of(rx.longest, variant, file, "rx.longest")?,
+            stations: Stations::new(&model.station, file)?,
+            table: Table {
+                register: file.register(model.multicast.table, "multicast")?,
+                hash: model.multicast.hash,
+                reversed: name.is_some_and(|name| model.multicast.reversed_on.contains(&name)),
+            },
             now: Now::default(),
         })
     }
 
     pub(crate) fn watches(&self) -> impl Iterator<Item = RegisterId> {
-        [self.low, self.high]
-            .into_iter()
-            .chain(self.crc_stripped.iter().map(|field| field.register))
-            .chain(
-                [self.broadcast, self.promiscuous, self.all_multicast].map(|field| field.register),
-            )
+        let one = [self.broadcast, self.promiscuous];
+        let may = [self.all_multicast, self.to_stations, self.to_table];
+        let lists = self.crc_stripped.iter().chain(&self.vlan_stripped);
+        one.into_iter()
+            .chain(may.into_iter().flatten())
+            .chain(lists.copied())
+            .map(|field| field.register)
+            .chain(self.stations.registers())
+            .chain(self.inputs.iter().copied())
     }
 
     pub(crate) fn refresh(&mut self, view: &View<'_>) {
         let one = |field: &Field| view.field(field, 0) != 0;
+        let all = |fields: &[Field]| !fields.is_empty() && fields.iter().all(one);
         self.now.broadcast = one(&self.broadcast);
         self.now.promiscuous = one(&self.promiscuous);
-        self.now.all_multicast = one(&self.all_multicast);
-        self.now.strips_crc = !self.crc_stripped.is_empty() && self.crc_stripped.iter().all(one);
-        self.now.stations.clear();
-        for element in 0..view.file.count(self.high) {
-            let get = |register| view.file.get(Place { register, element });
-            let high = get(self.high);
-            if self.valid.get(high) != 0 {
-                let (low, high) = (get(self.low) as u32, high as u16);
-                let [a, b, c, d] = low.to_le_bytes();
-                let [e, f] = high.to_le_bytes();
-                self.now.stations.push([a, b, c, d, e, f]);
-            }
+        self.now.all_multicast = self.all_multicast.as_ref().is_some_and(one);
+        self.now.to_table = self.to_table.as_ref().is_none_or(one);
+        self.now.strips_crc = all(&self.crc_stripped);
+        self.now.strips_vlan = all(&self.vlan_stripped);
+        self.now.longest = (self.longest)(view, 0);
+        self.stations.list(view.file, &mut self.now.stations);
+        if !self.to_stations.as_ref().is_none_or(one) {
+            self.now.stations.clear();
         }
     }
 
@@ -128,13 +142,34 @@ impl Filter {
         self.now.strips_crc
     }
 
+    /// Whether a VLAN tag does not reach the buffer.
+    pub(crate) fn strips_vlan(&self) -> bool {
+        self.now.strips_vlan
+    }
+
+    /// Longest frame accepted, in bytes with CRC.
+    pub(crate) fn longest(&self) -> u64 {
+        self.now.longest
+    }
+
     fn in_table(&self, to: &[u8; 6], file: &RegisterFile) -> bool {
+        self.now.to_table && self.table.has(to, file)
+    }
+}
+
+impl Table {
+    fn has(&self, to: &[u8; 6], file: &RegisterFile) -> bool {
         let hash = hash(self.hash, to);
-        let word = file.get(Place {
-            register: self.table,
-            element: hash >> 5,
+        let bytes = u32::from(file.model(self.register).width) / 8;
+        let octet = match self.reversed {
+            true => (file.count(self.register) * bytes - 1).saturating_sub(hash / 8),
+            false => hash / 8,
+        };
+        let element = file.get(Place {
+            register: self.register,
+            element: octet / bytes,
         });
-        word >> (hash & 31) & 1 == 1
+        element >> (octet % bytes * 8 + hash % 8) & 1 == 1
     }
 }
 

@@ -44,6 +44,12 @@ pub struct Counts {
     pub rx_multicast: u64,
     /// Frames that found no descriptor, or were lost on the way for want of room.
     pub rx_missed: u64,
+    /// Frames that came with a wrong CRC.
+    pub rx_crc_errors: u64,
+    /// Frames that were longer than the device takes, or not of the length they should have had.
+    pub rx_length_errors: u64,
+    /// Frames that came faster than they could be stored.
+    pub rx_overruns: u64,
     /// Frames that the filter did not accept.
     pub rx_filtered: u64,
     /// Frames that found the receiver off.
@@ -91,7 +97,11 @@ pub(crate) struct Engine {
 }
 
 impl Engine {
-    pub(crate) fn new(model: &Model, file: &RegisterFile) -> Result<Engine, ModelError> {
+    pub(crate) fn new(
+        model: &Model,
+        variant: usize,
+        file: &RegisterFile,
+    ) -> Result<Engine, ModelError> {
         Ok(Engine {
             tx: Rings::new(&model.tx.ring, Direction::Tx, file)?,
             rx: Rings::new(&model.rx.ring, Direction::Rx, file)?,
@@ -99,7 +109,7 @@ impl Engine {
             rx_codec: RxCodec::new(&model.rx)?,
             frame: tx::FrameLimits::new(&model.tx),
             buffer: model.rx.buffer_size.max(1) as usize,
-            filter: Filter::new(model, file)?,
+            filter: Filter::new(model, variant, file)?,
             sending: Batch::new(),
             arrived: Batch::new(),
             back: WriteBacks::default(),

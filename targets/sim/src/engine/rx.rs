@@ -29,8 +29,15 @@ impl Engine {
             // A receiver that is off has no filter either: on a lossless wire the frame waits for both.
             let off = !link || self.rx.running.is_empty();
             let kind = self.filter.kind(frame, world.file);
+            let longest = self.filter.longest();
             let fate = match kind {
                 _ if off => Fate::Off,
+                Some(_) if frame.len() as u64 + CRC > longest => {
+                    self.counts.rx_length_errors += 1;
+                    did.progress = true;
+                    arrived.pop();
+                    continue;
+                }
                 None => {
                     self.counts.rx_filtered += 1;
                     did.progress = true;
@@ -80,6 +87,14 @@ impl Engine {
             tail - head
         } else {
             tail + slots - head
+        };
+        let untagged;
+        let frame = match frame.get(12..16) {
+            Some([0x81, 0x00, ..]) if self.filter.strips_vlan() => {
+                untagged = [&frame[..12], &frame[16..]].concat();
+                untagged.as_slice()
+            }
+            _ => frame,
         };
         let fcs = if self.filter.strips_crc() {
             None

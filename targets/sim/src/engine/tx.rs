@@ -23,7 +23,7 @@ impl FrameLimits {
     pub(super) fn new(model: &TxModel) -> FrameLimits {
         FrameLimits {
             shortest: model.shortest.into(),
-            longest: model.longest.into(),
+            longest: model.longest,
             pads_to: model.pads_to.into(),
         }
     }

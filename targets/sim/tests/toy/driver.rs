@@ -39,7 +39,7 @@ impl DmaMemory for Pool {
 
 /// A device that works by steps, and a driver that has reset it.
 pub fn stepped() -> (Device, Toy) {
-    let device = Device::stepped(&TOY, DEFAULT_MAC).unwrap();
+    let device = Device::stepped(&TOY, "toy", DEFAULT_MAC).unwrap();
     let toy = Toy::new(&device);
     (device, toy)
 }

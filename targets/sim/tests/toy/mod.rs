@@ -46,6 +46,7 @@ const fn ring(names: [&'static str; 5], enable: &'static [FieldName]) -> RingMod
         bytes,
         head,
         tail,
+        doorbell: DoorbellModel::Tail,
         enable,
         slots: (4, 1024, 4),
         align: 128,
@@ -56,11 +57,15 @@ const fn ring(names: [&'static str; 5], enable: &'static [FieldName]) -> RingMod
 /// The toy.
 pub static TOY: Model = Model {
     name: "toy",
-    variant: "toy",
-    pci: PciId {
-        vendor: 0x1234,
-        device: 0x5678,
-    },
+    variants: &[VariantModel {
+        name: "toy",
+        title: "Toy",
+        pci: PciId {
+            vendor: 0x1234,
+            device: 0x5678,
+        },
+        fixed: &[],
+    }],
     size: 0x1_0000,
     registers: registers::ALL,
     reset: &[field("CTRL", "RST")],
@@ -102,16 +107,22 @@ pub static TOY: Model = Model {
             ("TYPE", SlotValue::Fixed(3)),
             ("TOTAL", SlotValue::Length),
         ],
+        first: &[],
+        last: &[],
+        end_of_ring: &[],
         report: &["RS"],
-        writes: DescriptorModel {
-            name: "tx_done",
-            size: 16,
-            fields: &[part("DD", 96, 1, Owner::Nic)],
-        },
-        done: "DD",
+        completions: &[CompletionModel::DoneBit {
+            writes: DescriptorModel {
+                name: "tx_done",
+                size: 16,
+                fields: &[part("DD", 96, 1, Owner::Nic)],
+            },
+            field: "DD",
+        }],
         pads_to: 60,
         shortest: 17,
         longest: 9000,
+        descriptors: 1,
     },
     rx: RxModel {
         ring: ring(
@@ -127,27 +138,37 @@ pub static TOY: Model = Model {
             ],
         },
         meaning: &[("ADDRESS", SlotValue::Address)],
-        writes: DescriptorModel {
-            name: "rx_done",
-            size: 16,
-            fields: &[
-                part("HASH", 0, 64, Owner::Nic),
-                part("DD", 64, 1, Owner::Nic),
-                part("EOP", 65, 1, Owner::Nic),
-                part("ERROR", 66, 1, Owner::Nic),
-                part("LENGTH", 96, 16, Owner::Nic),
-            ],
+        end_of_ring: &[],
+        completion: CompletionModel::DoneBit {
+            writes: DescriptorModel {
+                name: "rx_done",
+                size: 16,
+                fields: &[
+                    part("HASH", 0, 64, Owner::Nic),
+                    part("DD", 64, 1, Owner::Nic),
+                    part("EOP", 65, 1, Owner::Nic),
+                    part("ERROR", 66, 1, Owner::Nic),
+                    part("LENGTH", 96, 16, Owner::Nic),
+                ],
+            },
+            field: "DD",
         },
-        done: "DD",
         length: "LENGTH",
+        first: &[],
+        last: &[],
         good_set: &["EOP"],
         good_clear: &["ERROR"],
         crc_stripped_when: &[field("RCTL", "SECRC"), field("RXPIPE", "STRIP")],
+        vlan_stripped_when: &[],
         broadcast: field("RCTL", "BAM"),
         promiscuous: field("RCTL", "UPE"),
-        all_multicast: field("RCTL", "MPE"),
+        all_multicast: Some(field("RCTL", "MPE")),
+        stations: None,
+        table: None,
+        longest: |_, _| 9018,
         buffer_size: 2048,
     },
+    rss: None,
     interrupts: InterruptModel {
         cause: "ICR",
         clears_on_read: true,
@@ -158,12 +179,16 @@ pub static TOY: Model = Model {
         link: &["LSC"],
     },
     link_up: &[field("STATUS", "LU")],
-    station: StationModel {
+    station: StationModel::Halves {
         low: "RAL",
         high: "RAH",
         valid: "AV",
     },
-    multicast: ("MTA", MulticastHash::AddressBits { low: 36, width: 12 }),
+    multicast: MulticastModel {
+        table: "MTA",
+        hash: MulticastHash::AddressBits { low: 36, width: 12 },
+        reversed_on: &[],
+    },
     eeprom: Some(EepromModel {
         command: "EERD",
         start: "START",
@@ -176,8 +201,10 @@ pub static TOY: Model = Model {
         command: "MDIC",
         register: "REGADD",
         data: "DATA",
-        op: "OP",
-        ready: "R",
+        access: PhyAccess::Operation {
+            op: "OP",
+            ready: "R",
+        },
         registers: &[(0, 0x1140), (1, 0x796d)],
     }),
     counts: &[
@@ -186,6 +213,7 @@ pub static TOY: Model = Model {
         count(Event::TxFrames, "GPTC", ""),
         count(Event::RxMissed, "MPC", ""),
     ],
+    block: None,
     require: &[
         Requirement {
             field: of_queue("TXDCTL", "WTHRESH"),
@@ -221,8 +249,12 @@ pub static TOY: Model = Model {
             section: "4.3",
         },
     ],
+    locks: &[],
 };
 
 const fn count(event: Event, low: &'static str, high: &'static str) -> CountModel {
-    CountModel { event, low, high }
+    CountModel {
+        event,
+        at: CounterPlace::Registers { low, high },
+    }
 }

@@ -57,6 +57,7 @@ const fn register(
         name,
         title: name,
         section: "2",
+        only_on: &[],
         width: 32,
         access,
         reset,

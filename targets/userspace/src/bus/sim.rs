@@ -58,7 +58,8 @@ impl SimNic {
     /// # Errors
     /// As [`new`](Self::new).
     pub fn with_mac<D: Modelled>(mac: MacAddress) -> Result<SimNic> {
-        let device = Device::new(D::MODEL, mac)?;
+        let variant = D::MODEL.variants.first().map_or("", |default| default.name);
+        let device = Device::new(D::MODEL, variant, mac)?;
         Ok(SimNic {
             bus: device.bus(),
             device: Arc::new(device),
@@ -95,7 +96,7 @@ impl UserBus for SimNic {
     }
 
     fn pci_id(&self) -> PciId {
-        self.device.model().pci
+        self.device.variant().pci
     }
 
     fn wait_interrupt(&self, timeout: Duration) -> bool {

@@ -1,0 +1,67 @@
+//! Registers.
+
+use crate::register::Piece;
+
+/// What the hardware does on reads and writes of a register.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Access {
+    /// Holds what was written.
+    ReadWrite,
+    /// Writes are ignored.
+    ReadOnly,
+    /// Reads mean nothing.
+    WriteOnly,
+    /// Reading clears.
+    ReadClear,
+    /// Writing a one clears that bit.
+    WriteOneClear,
+    /// Writing a one sets that bit.
+    WriteOneSet,
+}
+
+/// One register or array of registers.
+#[derive(Debug)]
+pub struct RegisterModel {
+    /// Mnemonic.
+    pub name: &'static str,
+    /// Title in the datasheet.
+    pub title: &'static str,
+    /// Section of the datasheet.
+    pub section: &'static str,
+    /// Names of the variants that have it; empty if all do.
+    pub only_on: &'static [&'static str],
+    /// Bits: 8, 16, 32 or 64.
+    pub width: u8,
+    /// What reads and writes do.
+    pub access: Access,
+    /// Value after reset, of every element.
+    pub reset: u64,
+    /// Whether that value is wrong, so that a driver has to write the register before a ring runs.
+    pub must_write: bool,
+    /// Where the elements lie; one piece of one element for a single register.
+    pub pieces: &'static [Piece],
+    /// Named fields, by position.
+    pub fields: &'static [FieldModel],
+}
+
+impl RegisterModel {
+    /// Whether the variant of that name has it.
+    pub fn is_on(&self, variant: &str) -> bool {
+        self.only_on.is_empty() || self.only_on.contains(&variant)
+    }
+}
+
+/// One field of a register.
+#[derive(Debug)]
+pub struct FieldModel {
+    /// Mnemonic.
+    pub name: &'static str,
+    /// Lowest bit.
+    pub low: u8,
+    /// Number of bits.
+    pub width: u8,
+    /// Named values.
+    pub values: &'static [(&'static str, u64)],
+    /// What it says, in one sentence; may be empty.
+    pub doc: &'static str,
+}

@@ -1,0 +1,80 @@
+//! Counters that the device writes to memory when it is told to.
+
+use netmap_core::model::BlockModel;
+
+use super::counters::Counters;
+use crate::error::ModelError;
+use crate::memory::MemoryMap;
+use crate::registers::{Bits, Place, RegisterFile, RegisterId};
+use crate::violations::{Violation, Violations};
+
+/// The block is aligned to this; the lower bits of the register are no address.
+const ALIGN: u64 = 64;
+/// Reads of the command register until a dump is over.
+const READS: u32 = 2;
+
+/// The registers of a dump and the one under way.
+#[derive(Debug)]
+pub(crate) struct Dump {
+    pub(crate) low: RegisterId,
+    high: RegisterId,
+    start: Bits,
+    bytes: u32,
+    /// Reads left until the dump is over.
+    pending: Option<u32>,
+}
+
+impl Dump {
+    pub(crate) fn new(model: &BlockModel, file: &RegisterFile) -> Result<Dump, ModelError> {
+        let low = file.register(model.low, "block.low")?;
+        Ok(Dump {
+            low,
+            high: file.register(model.high, "block.high")?,
+            start: file.bits(low, model.start, "block.start")?,
+            bytes: model.bytes,
+            pending: None,
+        })
+    }
+
+    /// After a write to the lower half of the address.
+    pub(crate) fn written(&mut self, value: u64) {
+        self.pending = (self.start.get(value) != 0).then_some(READS);
+    }
+
+    /// Before a read of the lower half of the address.
+    pub(crate) fn before_read(
+        &mut self,
+        counters: &Counters,
+        memory: &MemoryMap,
+        file: &mut RegisterFile,
+        violations: &mut Violations,
+    ) {
+        let Some(left) = &mut self.pending else {
+            return;
+        };
+        *left -= 1;
+        if *left > 0 {
+            return;
+        }
+        self.pending = None;
+        let first = |register| Place {
+            register,
+            element: 0,
+        };
+        let low = file.get(first(self.low));
+        let address = file.get(first(self.high)) << 32 | low & !(ALIGN - 1);
+        match memory.find(address, self.bytes as usize) {
+            Some(block) => block.store(&counters.block(self.bytes)),
+            None => violations.push(Violation::BlockOutside {
+                address,
+                bytes: self.bytes,
+            }),
+        }
+        file.set(first(self.low), self.start.put(low, 0));
+    }
+
+    /// A reset ends what is under way.
+    pub(crate) fn stop(&mut self) {
+        self.pending = None;
+    }
+}
