@@ -132,7 +132,15 @@ impl Visitor for Generated {
             rx: D::RX,
             counts: self.0,
         };
-        (facts, vec![D::MODEL.variant])
+        (
+            facts,
+            D::MODEL
+                .variants
+                .iter()
+                .take(1)
+                .map(|variant| variant.name)
+                .collect(),
+        )
     }
 }
 
