@@ -47,12 +47,47 @@ pub enum SyncError {
         /// Longest length allowed.
         max: u16,
     },
+    /// A frame over several slots is longer than the NIC can send.
+    FrameTooLong {
+        /// Its first slot.
+        slot: u32,
+        /// Its length in bytes, as far as it was looked at.
+        len: u32,
+        /// Longest length allowed.
+        max: u32,
+    },
+    /// A frame has more slots than the NIC, or the ring, takes for one.
+    TooManySlots {
+        /// Its first slot.
+        slot: u32,
+        /// Most slots of a frame.
+        max: u32,
+    },
+    /// A frame over several slots changed while it was handed over.
+    FrameChanged {
+        /// Its first slot.
+        slot: u32,
+    },
     /// A slot has a flag that a NIC ring does not take.
     FlagNotSupported {
         /// The slot.
         slot: u32,
         /// Its flags.
         flags: u16,
+    },
+    /// The device tells a position that no descriptor handed over has.
+    NicHeadOutOfRange {
+        /// What it tells.
+        read: u32,
+        /// Position of the oldest descriptor that is not known to be done.
+        oldest: u32,
+        /// Position past the newest.
+        tail: u32,
+    },
+    /// The device finished a later descriptor and, for long since, not this one.
+    NotInOrder {
+        /// The slot that it owes.
+        slot: u32,
     },
     /// The device reports more bytes than the buffer holds; the frame is dropped.
     ReceivedPastBuffer {
@@ -99,6 +134,24 @@ impl fmt::Display for SyncError {
                     "slot {slot}: length {len} is not between {min} and {max}"
                 )
             }
+            SyncError::FrameTooLong { slot, len, max } => write!(
+                f,
+                "slot {slot}: a frame of {len} bytes, and the NIC sends {max} at most"
+            ),
+            SyncError::TooManySlots { slot, max } => {
+                write!(f, "slot {slot}: a frame of more than {max} slots")
+            }
+            SyncError::FrameChanged { slot } => {
+                write!(f, "slot {slot}: the frame changed while it was handed over")
+            }
+            SyncError::NicHeadOutOfRange { read, oldest, tail } => write!(
+                f,
+                "the device stands at {read}, which is not between {oldest} and {tail}"
+            ),
+            SyncError::NotInOrder { slot } => write!(
+                f,
+                "slot {slot}: the device finished later ones and not this one"
+            ),
             SyncError::FlagNotSupported { slot, flags } => {
                 write!(f, "slot {slot}: flags {flags:#06x} are not supported")
             }

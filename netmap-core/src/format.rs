@@ -72,6 +72,9 @@ pub trait RxFormat: 'static {
     const GOOD: u64;
     /// Bytes of CRC that the reported length includes.
     const CRC_BYTES: u16;
+    /// Bytes of every part but the last, where the length reported with the last one is that of the whole frame; 0 where
+    /// each descriptor reports its own bytes.
+    const PART: u32 = 0;
 
     /// A descriptor that offers `buffer` to the NIC, with owner bits.
     fn arm(buffer: DmaAddr) -> [u64; 2];

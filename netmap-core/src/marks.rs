@@ -1,4 +1,4 @@
-//! Which descriptors of a ring were asked to report completion.
+//! What a queue knows of descriptors beside what stands in them.
 
 use crate::NicIdx;
 
@@ -7,7 +7,7 @@ pub(crate) const MAX_SLOTS: u32 = 8192;
 const WORDS: usize = (MAX_SLOTS / 64) as usize;
 
 /// One bit a descriptor, kept in the queue because client and device can write everything else.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct Marks([u64; WORDS]);
 
 impl Marks {
@@ -29,8 +29,10 @@ impl Marks {
         }
     }
 
-    pub(crate) fn clear_all(&mut self) {
-        self.0 = [0; WORDS];
+    #[inline(always)]
+    pub(crate) fn get(&self, at: NicIdx) -> bool {
+        let word = self.0.get((at.0 / 64) as usize);
+        word.is_some_and(|word| word >> (at.0 % 64) & 1 == 1)
     }
 
     /// The first mark at `from` or after it and before `end`, within one pass without a wrap.

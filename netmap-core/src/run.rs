@@ -20,7 +20,8 @@ pub(crate) struct Run<'a> {
 }
 
 impl<'a> Run<'a> {
-    /// The longest run from `nm`, `most` slots at most.
+    /// The longest run from `nm`, `most` slots at most; the last descriptor of the ring is a run of its own if it is
+    /// `marked`.
     ///
     /// `None` if slots or descriptors are fewer than the geometry says, which constructors rule out.
     #[inline(always)]
@@ -30,11 +31,16 @@ impl<'a> Run<'a> {
         descriptors: &'a [Descriptor],
         nm: NmIdx,
         most: u32,
+        marked: bool,
     ) -> Option<Run<'a>> {
         let nic = geometry.to_nic(nm);
-        let len = most
-            .min(geometry.slots() - nm.0)
-            .min(geometry.slots() - nic.0);
+        let to_end = geometry.slots() - nic.0;
+        let to_end = if marked && to_end > 1 {
+            to_end - 1
+        } else {
+            to_end
+        };
+        let len = most.min(geometry.slots() - nm.0).min(to_end);
         Some(Run {
             slots: slots.get(nm.0 as usize..)?.get(..len as usize)?,
             descriptors: descriptors.get(nic.0 as usize..)?.get(..len as usize)?,
@@ -43,6 +49,14 @@ impl<'a> Run<'a> {
             len,
         })
     }
+}
+
+/// Bits to turn over in the control words of a run: `end` goes into the last descriptor of the ring, and `owner` out of
+/// the first descriptor of a batch, which is handed over last. Both are runs of their own.
+#[inline(always)]
+pub(crate) fn flip(geometry: &Geometry, nic: NicIdx, end: u64, owner: u64, first: bool) -> u64 {
+    let last = end != 0 && nic.0 + 1 == geometry.slots();
+    (if last { end } else { 0 }) | (if first { owner } else { 0 })
 }
 
 /// Refuses positions that do not belong to the ring, and a head outside what the client owns.

@@ -123,15 +123,22 @@ pub struct Device {
     pub ring: TestDma,
     pub bus: TestBus,
     pub head: u32,
+    slots: u32,
 }
 
 impl Device {
-    pub fn new(ring: TestDma, bus: TestBus) -> Device {
-        Device { ring, bus, head: 0 }
+    pub fn new(ring: TestDma, bus: TestBus, slots: u32) -> Device {
+        let head = 0;
+        Device {
+            ring,
+            bus,
+            head,
+            slots,
+        }
     }
 
     pub fn slots(&self) -> u32 {
-        (self.ring.0.len() / 2) as u32
+        self.slots
     }
 
     pub fn tail(&self) -> u32 {

@@ -5,6 +5,7 @@ use std::collections::VecDeque;
 use std::sync::{Arc, Mutex};
 
 use crate::device::{BAD, DONE, DOORBELL, Device, Format, Ring, TestBus, WHOLE, pool};
+use netmap_core::abi::NS_MOREFRAG;
 use netmap_core::{
     BufIdx, Bus, DmaAddr, Kring, LinearPool, Progress, RxFormat, RxQueue, SyncError,
 };
@@ -25,8 +26,8 @@ struct Port {
 impl Port {
     fn new(slots: u32) -> Port {
         let bus = TestBus::default();
-        let ring = bus.dma_alloc(slots as usize * 16, 16, 64).unwrap();
-        let device = Device::new(ring.clone(), bus.clone());
+        let ring = bus.dma_alloc(slots as usize * 16 + 64, 16, 64).unwrap();
+        let device = Device::new(ring.clone(), bus.clone(), slots);
         let pool = pool(slots);
         let mut queue = RxQueue::new(bus, DOORBELL, ring, slots).unwrap();
         let idle = queue.idle();
@@ -212,8 +213,8 @@ fn a_bad_frame_takes_its_slot_with_length_0() {
 }
 
 #[test]
-fn no_part_of_a_frame_over_several_buffers_is_shown_wherever_the_ring_and_the_sync_cut_it() {
-    for before in 0..8 {
+fn a_frame_over_several_buffers_is_shown_once_it_is_whole_wherever_the_ring_and_the_sync_cut_it() {
+    for before in 0..8u64 {
         for parts in 2..5 {
             for looked in 0..parts {
                 let mut port = Port::new(8);
@@ -223,33 +224,80 @@ fn no_part_of_a_frame_over_several_buffers_is_shown_wherever_the_ring_and_the_sy
                     port.read(1);
                     port.sync().unwrap();
                 }
+                let first = port.ring().head();
                 for part in 0..parts {
                     if part == looked {
                         port.sync().unwrap();
+                        assert_eq!(port.ring().space(), 0, "{before} {parts} {looked}");
                     }
-                    let whole = if part + 1 == parts { WHOLE } else { 0 };
-                    let buffer = port.device.receive(1004, DONE | whole).unwrap();
-                    port.expected.push_back((buffer, 0));
+                    let last = part + 1 == parts;
+                    let buffer = port
+                        .device
+                        .receive(1004, DONE | if last { WHOLE } else { 0 });
+                    let len = if last { 1000 } else { 1004 };
+                    port.expected.push_back((buffer.unwrap(), len));
                 }
                 port.receive(1);
                 port.sync().unwrap();
+                for part in 0..parts {
+                    let slot = &port.ring().slots[((first + part) % 8) as usize];
+                    let more = if part + 1 == parts { 0 } else { NS_MOREFRAG };
+                    assert_eq!(slot.len_flags().1, more, "{before} {parts} {looked}");
+                }
                 assert_eq!(port.read(8), parts + 1, "{before} {parts} {looked}");
-                assert_eq!(port.queue.counters().errors, u64::from(parts));
+                assert_eq!(port.queue.counters().received, before + 2);
+                assert_eq!(port.queue.counters().errors, 0);
             }
         }
     }
 }
 
 #[test]
+fn a_crc_that_begins_in_the_last_but_one_buffer_is_removed_from_both() {
+    for tail in 1..5u16 {
+        let mut port = Port::new(8);
+        let first = port.device.receive(1004, DONE).unwrap();
+        let second = port.device.receive(tail, DONE | WHOLE).unwrap();
+        port.expected.push_back((first, 1000 + tail));
+        port.expected.push_back((second, 0));
+        port.receive(1);
+        port.sync().unwrap();
+        assert_eq!(port.ring().slots[0].len_flags().1, 0);
+        assert_eq!(port.read(8), 3);
+        assert_eq!(port.queue.counters().received, 2);
+    }
+}
+
+#[test]
+fn a_frame_without_end_is_dropped_when_the_ring_is_full_of_it_and_so_is_its_rest() {
+    let mut port = Port::new(8);
+    for part in 0..9 {
+        let whole = if part == 8 { WHOLE } else { 0 };
+        let buffer = port.device.receive(1004, DONE | whole).unwrap();
+        port.expected.push_back((buffer, 0));
+        port.sync().unwrap();
+        let shown = port.ring().space();
+        assert_eq!(shown, if part == 6 { 7 } else { u32::from(part > 6) });
+        port.read(8);
+        port.sync().unwrap();
+    }
+    port.receive(1);
+    port.sync().unwrap();
+    assert_eq!(port.read(8), 1);
+    let counters = port.queue.counters();
+    assert_eq!((counters.received, counters.errors), (1, 1));
+}
+
+#[test]
 fn a_reset_ends_a_frame_that_was_not_whole() {
     let mut port = Port::new(8);
-    let buffer = port.device.receive(1004, DONE).unwrap();
-    port.expected.push_back((buffer, 0));
+    port.device.receive(1004, DONE).unwrap();
     port.sync().unwrap();
+    assert_eq!(port.ring().space(), 0);
     port.reset().unwrap();
     port.receive(2);
     port.sync().unwrap();
-    assert_eq!(port.read(8), 3);
+    assert_eq!(port.read(8), 2);
 }
 
 #[test]
@@ -380,7 +428,7 @@ impl RxFormat for Racing {
 fn a_frame_that_arrives_between_two_looks_at_its_descriptor_is_a_frame() {
     let bus = TestBus::default();
     let ring = bus.dma_alloc(8 * 16, 16, 64).unwrap();
-    let device = Mutex::new(Device::new(ring.clone(), bus.clone()));
+    let device = Mutex::new(Device::new(ring.clone(), bus.clone(), 8));
     let pool = pool(8);
     let mut queue = RxQueue::<Racing, _>::new(bus, DOORBELL, ring, 8).unwrap();
     let mut kring = Kring::new(Ring::new(8), queue.idle());

@@ -1,27 +1,35 @@
 //! The receive queue: the one `rxsync`.
 
+mod import;
+
 use core::fmt;
 use core::marker::PhantomData;
-use core::sync::atomic::Ordering::Relaxed;
+use core::sync::atomic::Ordering::{Acquire, Relaxed};
 
 use crate::ring::NicRing;
-use crate::run::{Run, check_positions};
+use crate::run::{Run, check_positions, flip};
 use crate::{
     Bus, ClientRing, Doorbell, Geometry, NicIdx, NmIdx, Outcome, Pool, Positions, RxFormat,
     SyncError,
 };
+use import::{Odd, Source, import_good};
+
+/// Syncs without a frame after which it is looked whether the device finished a later descriptor first.
+const PATIENCE: u32 = 64;
 
 /// What a receive queue counted since it was made.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub struct RxCounters {
-    /// Slots returned to the client with a frame.
+    /// Frames returned to the client.
     pub received: u64,
-    /// Slots returned empty: the NIC marked the frame as bad, or the slot holds a part of one.
+    /// Frames dropped, their slots returned empty: the NIC marked them as bad, or they are not whole.
     pub errors: u64,
-    /// Slots returned empty: the NIC reported more bytes than a buffer has.
+    /// Frames dropped likewise: the NIC reported more bytes than a buffer has.
     pub overlong: u64,
     /// Syncs refused.
     pub refused: u64,
+    /// Times that the device finished descriptors in another order than theirs.
+    pub faults: u64,
 }
 
 /// A receive ring of descriptors and its doorbell.
@@ -36,6 +44,8 @@ pub struct RxQueue<F, B: Bus> {
     rung: NicIdx,
     /// Slots returned, with a frame or empty.
     imported: u64,
+    /// Syncs in a row that found nothing.
+    idle_syncs: u32,
     odd: Odd,
     format: PhantomData<fn() -> F>,
 }
@@ -46,11 +56,12 @@ impl<F: RxFormat, B: Bus> RxQueue<F, B> {
     /// Call [`restart`](Self::restart) once the NIC runs. `None` if `ring` is too small or `slots` above 8192.
     pub fn new(bus: B, doorbell: Doorbell, ring: B::Dma, slots: u32) -> Option<Self> {
         Some(RxQueue {
-            ring: NicRing::new(bus, doorbell, ring, slots)?,
+            ring: NicRing::new(bus, doorbell, ring, slots, slots as usize * 2)?,
             owned: slots,
             armed: 0,
             rung: NicIdx(0),
             imported: 0,
+            idle_syncs: 0,
             odd: Odd::default(),
             format: PhantomData,
         })
@@ -58,11 +69,8 @@ impl<F: RxFormat, B: Bus> RxQueue<F, B> {
 
     /// What the queue counted.
     pub fn counters(&self) -> RxCounters {
-        let RxCounters {
-            errors, overlong, ..
-        } = self.odd.counters;
         RxCounters {
-            received: self.imported - errors - overlong,
+            received: self.imported - self.odd.empty - self.odd.further,
             ..self.odd.counters
         }
     }
@@ -89,14 +97,20 @@ impl<F: RxFormat, B: Bus> RxQueue<F, B> {
     /// Returns received frames to the client and offers the slots from `hwcur` to `head` to the NIC again.
     ///
     /// A batch with a mistake is refused whole: `hwcur` stays, `head` is `hwcur`; frames received meanwhile are
-    /// returned all the same. A frame that the NIC reports as bad takes its slot with length 0.
+    /// returned all the same. A frame over several slots is returned once its end is there. One that the NIC reports as
+    /// bad takes its slots with length 0.
     #[inline]
     pub fn sync<P: Pool>(&mut self, client: &ClientRing<'_, P>, at: Positions) -> Outcome {
         if let Err(fault) = check_positions(&self.ring.geometry, client.slots, at) {
             self.odd.counters.refused += 1;
             return Outcome::refused(at, fault);
         }
-        let (hwtail, lie) = self.import(client, at.hwtail);
+        let (hwtail, mut lie) = self.import(client, at.hwtail);
+        if hwtail == at.hwtail {
+            lie = self.wait(hwtail);
+        } else {
+            self.idle_syncs = 0;
+        }
         match self.refill(client, at.head, hwtail) {
             Ok(()) => {
                 self.ring_doorbell(hwtail);
@@ -127,6 +141,19 @@ impl<F: RxFormat, B: Bus> RxQueue<F, B> {
         }
     }
 
+    /// Makes the ring fit for a NIC that starts at 0: no descriptor is the NIC's, none is done.
+    ///
+    /// To be called before the NIC's queue is enabled, since some look at descriptors at once;
+    /// [`restart`](Self::restart) follows.
+    pub fn prepare(&mut self) {
+        self.ring.forget();
+    }
+
+    /// Rings the doorbell again for what is offered already, as when the link came back.
+    pub fn announce(&self) {
+        self.ring.announce(self.rung);
+    }
+
     /// The NIC restarted at 0: the client's side stays, frames it has not read among it, and every other slot is offered
     /// to the NIC anew.
     ///
@@ -134,7 +161,8 @@ impl<F: RxFormat, B: Bus> RxQueue<F, B> {
     pub fn restart<P: Pool>(&mut self, client: &ClientRing<'_, P>, at: Positions) -> Outcome {
         self.ring.forget();
         self.armed = 0;
-        self.odd.unfinished = false;
+        self.odd.dropping = false;
+        self.idle_syncs = 0;
         if let Err(fault) = check_positions(&self.ring.geometry, client.slots, at.withdrawn()) {
             return Outcome {
                 at,
@@ -175,27 +203,33 @@ impl<F: RxFormat, B: Bus> RxQueue<F, B> {
     ) -> (NmIdx, Option<SyncError>) {
         let mut left = self.offered();
         let buffer_size = client.pool.buffer_size();
+        let geometry = self.ring.geometry;
         let all = self.ring.descriptors();
         let (mut at, mut lie) = (hwtail, None);
         while left > 0 {
-            let Some(run) = Run::next(&self.ring.geometry, client.slots, all, at, left) else {
+            let Some(run) = Run::next(&geometry, client.slots, all, at, left, false) else {
                 break;
             };
-            let mut done = 0;
-            loop {
-                if !self.odd.unfinished {
-                    done += import_good::<F>(&run, done, buffer_size);
+            if !self.odd.dropping {
+                let done = import_good::<F>(&run, 0, buffer_size);
+                at = geometry.advance(at, done);
+                left -= done;
+                if done == run.len {
+                    continue;
                 }
-                if done == run.len || !self.odd.import::<F>(&run, done, buffer_size, &mut lie) {
-                    break;
-                }
-                done += 1;
             }
-            at = self.ring.geometry.advance(at, done);
-            left -= done;
-            if done < run.len {
+            let source = Source {
+                geometry,
+                slots: client.slots,
+                descriptors: all,
+                buffer_size,
+            };
+            let done = self.odd.import::<F>(source, at, left, &mut lie);
+            if done == 0 {
                 break;
             }
+            at = geometry.advance(at, done);
+            left -= done;
         }
         let imported = self.ring.geometry.distance(hwtail, at);
         if imported > 0 {
@@ -207,6 +241,29 @@ impl<F: RxFormat, B: Bus> RxQueue<F, B> {
         (at, lie)
     }
 
+    /// Another sync without a frame: the device may have finished a later descriptor first.
+    fn wait(&mut self, hwtail: NmIdx) -> Option<SyncError> {
+        self.idle_syncs = self.idle_syncs.wrapping_add(1);
+        if !self.idle_syncs.is_multiple_of(PATIENCE) || self.offered() < 2 {
+            return None;
+        }
+        let geometry = &self.ring.geometry;
+        let is_done = |at: NmIdx| {
+            let descriptor = self.ring.descriptors().get(geometry.to_nic(at).0 as usize);
+            descriptor.is_some_and(|words| {
+                let status = words[F::STATUS_WORD].load(Acquire);
+                status & F::DONE_MASK == F::DONE
+            })
+        };
+        // The later one is looked at first: the oldest is done by then. If it is, it begins a frame without end yet.
+        let overtaken = is_done(geometry.advance(hwtail, 1)) && !is_done(hwtail);
+        if !overtaken {
+            return None;
+        }
+        self.odd.counters.faults += 1;
+        Some(SyncError::NotInOrder { slot: hwtail.0 })
+    }
+
     /// Arms what is not armed of the slots up to `head`; on an error nothing of it counts.
     #[inline(always)]
     fn refill<P: Pool>(
@@ -215,66 +272,95 @@ impl<F: RxFormat, B: Bus> RxQueue<F, B> {
         head: NmIdx,
         hwtail: NmIdx,
     ) -> Result<(), SyncError> {
-        let slots = self.ring.slots();
-        let owned = slots - self.ring.geometry.distance(head, hwtail);
+        let owned = self.ring.slots() - self.ring.geometry.distance(head, hwtail);
         if self.armed >= owned {
             return Ok(());
         }
-        let mut left = owned - self.armed;
-        let mut at = self.ring.geometry.advance(hwtail, self.armed);
-        let all = self.ring.descriptors();
-        while left > 0 {
-            let Some(run) = Run::next(&self.ring.geometry, client.slots, all, at, left) else {
-                return Err(SyncError::NotThisRing { slots });
-            };
-            let done = arm_run::<F, P>(&run, *client.pool);
-            if done < run.len {
-                let slot = run.nm.0 + done;
-                let buffer = run
-                    .slots
-                    .get(done as usize)
-                    .map_or(0, |cell| cell.buffer().0);
-                return Err(SyncError::BufferOutOfRange { slot, buffer });
+        let from = self.ring.geometry.advance(hwtail, self.armed);
+        let armed = self.arm::<P>(client, from, owned - self.armed);
+        match armed {
+            (_, None) => {
+                self.hand_over(from);
+                self.owned = owned;
+                self.armed = owned;
+                Ok(())
             }
-            at = self.ring.geometry.advance(at, run.len);
-            left -= run.len;
+            (_, Some(fault)) => {
+                if F::OWNER != 0 {
+                    self.withdraw(from, owned - self.armed);
+                }
+                Err(fault)
+            }
         }
-        self.owned = owned;
-        self.armed = owned;
-        Ok(())
     }
 
-    /// Arms the queue's slots one by one until one of them fails.
+    /// Arms the queue's slots up to the first that is not fit for it.
     fn refill_as_far_as_possible<P: Pool>(
         &mut self,
         client: &ClientRing<'_, P>,
         at: Positions,
     ) -> Option<SyncError> {
         self.owned = self.ring.slots() - self.ring.geometry.distance(at.hwcur, at.hwtail);
+        let (armed, fault) = self.arm::<P>(client, at.hwtail, self.owned);
+        if armed > 0 {
+            self.hand_over(at.hwtail);
+        }
+        self.armed = armed;
+        fault
+    }
+
+    /// Encodes descriptors for `count` slots from `from` on, up to the first whose buffer is not a client's; how many, and
+    /// which one that was. The first lacks its owner bits.
+    #[inline(always)]
+    fn arm<P: Pool>(
+        &self,
+        client: &ClientRing<'_, P>,
+        from: NmIdx,
+        count: u32,
+    ) -> (u32, Option<SyncError>) {
+        let geometry = &self.ring.geometry;
         let all = self.ring.descriptors();
-        while self.armed < self.owned {
-            let nm = self.ring.geometry.advance(at.hwtail, self.armed);
-            let run = Run::next(
-                &self.ring.geometry,
-                client.slots,
-                all,
-                nm,
-                self.owned - self.armed,
-            )?;
-            let done = arm_run::<F, P>(&run, *client.pool);
-            self.armed += done;
-            if done < run.len {
-                let buffer = run
-                    .slots
-                    .get(done as usize)
-                    .map_or(0, |cell| cell.buffer().0);
-                return Some(SyncError::BufferOutOfRange {
+        let mut armed = 0;
+        while armed < count {
+            let at = geometry.advance(from, armed);
+            let first = F::OWNER != 0 && armed == 0;
+            let most = if first { 1 } else { count - armed };
+            let marked = F::END_OF_RING != 0;
+            let Some(run) = Run::next(geometry, client.slots, all, at, most, marked) else {
+                let slots = geometry.slots();
+                return (armed, Some(SyncError::NotThisRing { slots }));
+            };
+            let turned = flip(geometry, run.nic, F::END_OF_RING, F::OWNER, first);
+            let done = arm_run::<F, P>(&run, *client.pool, turned);
+            armed += done;
+            if let Some(cell) = run.slots.get(done as usize) {
+                let fault = SyncError::BufferOutOfRange {
                     slot: run.nm.0 + done,
-                    buffer,
-                });
+                    buffer: cell.buffer().0,
+                };
+                return (armed, Some(fault));
             }
         }
-        None
+        (armed, None)
+    }
+
+    /// Gives the NIC the descriptor whose owner bits were kept back, and with it those behind.
+    #[inline(always)]
+    fn hand_over(&self, first: NmIdx) {
+        if F::OWNER != 0 {
+            let first = self.ring.geometry.to_nic(first);
+            self.ring.hand_over(first, F::STATUS_WORD, F::OWNER);
+        }
+    }
+
+    /// Takes back what a refused batch left in descriptors.
+    #[cold]
+    fn withdraw(&self, from: NmIdx, count: u32) {
+        for by in 0..count {
+            let at = self.ring.geometry.advance(from, by);
+            self.ring
+                .clear(self.ring.geometry.to_nic(at), F::STATUS_WORD);
+        }
     }
 }
 
@@ -288,93 +374,19 @@ impl<F, B: Bus> fmt::Debug for RxQueue<F, B> {
     }
 }
 
-/// What the queue keeps of descriptors that are no good frame.
-#[derive(Debug, Default)]
-struct Odd {
-    /// The last descriptor imported was not the last one of its frame.
-    unfinished: bool,
-    counters: RxCounters,
-}
-
-impl Odd {
-    /// Returns a descriptor that `import_good` did not take, as an empty slot if it is done but not a good frame; false
-    /// if it is not done.
-    #[cold]
-    fn import<F: RxFormat>(
-        &mut self,
-        run: &Run<'_>,
-        at: u32,
-        buffer_size: u32,
-        lie: &mut Option<SyncError>,
-    ) -> bool {
-        let (Some(slot), Some(descriptor)) =
-            (run.slots.get(at as usize), run.descriptors.get(at as usize))
-        else {
-            return false;
-        };
-        let status = descriptor[F::STATUS_WORD].load(Relaxed);
-        if status & F::DONE != F::DONE {
-            return false;
-        }
-        // The last part of a frame over several buffers looks like a frame, and is none.
-        let part = self.unfinished;
-        self.unfinished = status & F::LAST != F::LAST;
-        let good = !part && status & F::GOOD_MASK == F::GOOD;
-        let len = F::len(status);
-        match len.checked_sub(F::CRC_BYTES) {
-            // Not done when it was last looked at, and by now a frame like any other.
-            Some(bytes) if good && u32::from(bytes) <= buffer_size => {
-                slot.set_len_flags(bytes, 0);
-                return true;
-            }
-            Some(_) if good => {
-                self.counters.overlong += 1;
-                *lie = Some(SyncError::ReceivedPastBuffer {
-                    slot: run.nm.0 + at,
-                    len,
-                    buffer_size,
-                });
-            }
-            _ => self.counters.errors += 1,
-        }
-        slot.set_len_flags(0, 0);
-        true
-    }
-}
-
-/// Returns good frames from `from` on, up to the first descriptor that is not one; how many.
+/// Offers the buffers of a run, up to the first that is not a client's, with some bits of the status word turned over;
+/// how many.
 #[inline(always)]
-fn import_good<F: RxFormat>(run: &Run<'_>, from: u32, buffer_size: u32) -> u32 {
-    let (Some(slots), Some(all)) = (
-        run.slots.get(from as usize..),
-        run.descriptors.get(from as usize..),
-    ) else {
-        return 0;
-    };
-    let mut done = 0;
-    for (slot, descriptor) in slots.iter().zip(all) {
-        let status = descriptor[F::STATUS_WORD].load(Relaxed);
-        let len = F::len(status).wrapping_sub(F::CRC_BYTES);
-        if status & (F::DONE | F::GOOD_MASK) != F::DONE | F::GOOD || u32::from(len) > buffer_size {
-            break;
-        }
-        slot.set_len_flags(len, 0);
-        done += 1;
-    }
-    done
-}
-
-/// Offers the buffers of a run, up to the first that is not a client's; how many.
-#[inline(always)]
-fn arm_run<F: RxFormat, P: Pool>(run: &Run<'_>, pool: P) -> u32 {
+fn arm_run<F: RxFormat, P: Pool>(run: &Run<'_>, pool: P, turned: u64) -> u32 {
     let mut done = 0;
     for (slot, descriptor) in run.slots.iter().zip(run.descriptors) {
         let Some(buffer) = pool.dma(slot.buffer()) else {
             break;
         };
-        let [first, second] = F::arm(buffer);
-        descriptor[0].store(first, Relaxed);
-        descriptor[1].store(second, Relaxed);
+        let mut words = F::arm(buffer);
+        words[F::STATUS_WORD] ^= turned;
+        descriptor[1 - F::STATUS_WORD].store(words[1 - F::STATUS_WORD], Relaxed);
+        descriptor[F::STATUS_WORD].store(words[F::STATUS_WORD], Relaxed);
         done += 1;
     }
     done

@@ -1,0 +1,67 @@
+//! How a driver learns which frames were sent: one module for each kind of telling.
+//!
+//! | scheme | who tells | module |
+//! | --- | --- | --- |
+//! | done bit | a descriptor that was asked to report | `report` |
+//! | owner bit | every descriptor; those that end a stretch are looked at | `report` |
+//! | head register | the NIC's position, read from a register | `position` |
+//! | head write-back | the NIC's position, written to memory | `position` |
+//!
+//! Each answers how many of the outstanding descriptors, counted from the oldest, are done.
+
+mod position;
+mod report;
+
+use core::sync::atomic::Ordering::Acquire;
+
+pub(crate) use report::overtaken;
+
+use crate::marks::Marks;
+use crate::register::RegOffset;
+use crate::ring::NicRing;
+use crate::{Bus, Completion, NmIdx, SyncError, TxFormat};
+
+/// Descriptors handed over and not known to be done.
+#[derive(Clone, Copy)]
+pub(crate) struct Outstanding {
+    /// The slot of the oldest.
+    pub(crate) oldest: NmIdx,
+    /// How many.
+    pub(crate) count: u32,
+}
+
+/// What a queue knows about learning.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Scheme {
+    pub(crate) completion: Completion,
+    pub(crate) head: Option<RegOffset>,
+}
+
+impl Scheme {
+    /// How many of the outstanding descriptors are done; marks of those are cleared.
+    ///
+    /// # Errors
+    /// The device names a position that none of them has.
+    #[inline(always)]
+    pub(crate) fn done<F: TxFormat, B: Bus>(
+        self,
+        ring: &NicRing<B>,
+        reports: &mut Marks,
+        outstanding: Outstanding,
+    ) -> Result<u32, SyncError> {
+        match self.completion {
+            Completion::DoneBit | Completion::OwnerBit => {
+                Ok(report::done::<F, B>(ring, reports, outstanding))
+            }
+            Completion::HeadRegister => {
+                let read = self.head.map_or(u32::MAX, |at| ring.bus().read32(at));
+                position::done(&ring.geometry, read, outstanding)
+            }
+            Completion::HeadWriteback => {
+                let word = ring.head_writeback();
+                let read = word.map_or(u32::MAX, |word| word.load(Acquire) as u32);
+                position::done(&ring.geometry, read, outstanding)
+            }
+        }
+    }
+}

@@ -1,0 +1,204 @@
+//! From descriptors to slots: received frames, checked.
+
+use core::sync::atomic::Ordering::Relaxed;
+
+use super::RxCounters;
+use crate::abi::NS_MOREFRAG;
+use crate::run::{Descriptor, Run};
+use crate::{Geometry, NmIdx, RxFormat, SlotCell, SyncError};
+
+/// A frame that is all there.
+#[derive(Debug, Clone, Copy)]
+struct Whole {
+    /// Slots of the frame.
+    slots: u32,
+    /// Status of its last descriptor.
+    last: u64,
+}
+
+/// What the queue keeps of descriptors that are no frame by themselves.
+#[derive(Debug, Default, Clone)]
+pub(super) struct Odd {
+    /// The beginning of the frame under way was dropped, and the rest of it is.
+    pub(super) dropping: bool,
+    pub(super) counters: RxCounters,
+    /// Frames over several slots took this many slots beyond one each.
+    pub(super) further: u64,
+    /// Slots returned empty.
+    pub(super) empty: u64,
+}
+
+/// A ring to import from.
+#[derive(Clone, Copy)]
+pub(super) struct Source<'a> {
+    pub(super) geometry: Geometry,
+    pub(super) slots: &'a [SlotCell],
+    pub(super) descriptors: &'a [Descriptor],
+    /// Bytes of a buffer.
+    pub(super) buffer_size: u32,
+}
+
+impl<'a> Source<'a> {
+    fn status<F: RxFormat>(&self, at: NmIdx) -> Option<u64> {
+        let nic = self.geometry.to_nic(at);
+        let descriptor = self.descriptors.get(nic.0 as usize)?;
+        Some(descriptor[F::STATUS_WORD].load(Relaxed))
+    }
+
+    fn slot(&self, at: NmIdx) -> Option<&'a SlotCell> {
+        self.slots.get(at.0 as usize)
+    }
+}
+
+/// Returns frames in one slot each from `from` on, up to the first descriptor that is not one; how many.
+#[inline(always)]
+pub(super) fn import_good<F: RxFormat>(run: &Run<'_>, from: u32, buffer_size: u32) -> u32 {
+    let (Some(slots), Some(all)) = (
+        run.slots.get(from as usize..),
+        run.descriptors.get(from as usize..),
+    ) else {
+        return 0;
+    };
+    let mut done = 0;
+    for (slot, descriptor) in slots.iter().zip(all) {
+        let status = descriptor[F::STATUS_WORD].load(Relaxed);
+        let len = F::len(status).wrapping_sub(F::CRC_BYTES);
+        if status & (F::DONE_MASK | F::GOOD_MASK) != F::DONE | F::GOOD
+            || u32::from(len) > buffer_size
+        {
+            break;
+        }
+        slot.set_len_flags(len, 0);
+        done += 1;
+    }
+    done
+}
+
+impl Odd {
+    /// Returns the frame at `at` that `import_good` did not take: over several slots, or bad. How many slots it has; 0 if
+    /// it is not all there.
+    #[cold]
+    pub(super) fn import<F: RxFormat>(
+        &mut self,
+        source: Source<'_>,
+        at: NmIdx,
+        left: u32,
+        lie: &mut Option<SyncError>,
+    ) -> u32 {
+        let Some(whole) = self.find::<F>(source, at, left) else {
+            return 0;
+        };
+        let dropped = self.dropping;
+        self.dropping = whole.last & F::LAST != F::LAST;
+        if dropped || self.dropping {
+            // A frame is counted with its beginning.
+            self.counters.errors += u64::from(!dropped);
+            self.give_empty(source, at, whole.slots);
+            return whole.slots;
+        }
+        let good = self.is_good::<F>(source, at, whole);
+        let fits = good && self.give::<F>(source, at, whole).is_some();
+        if !good {
+            self.counters.errors += 1;
+        } else if !fits {
+            self.counters.overlong += 1;
+            *lie = Some(SyncError::ReceivedPastBuffer {
+                slot: at.0,
+                len: F::len(whole.last),
+                buffer_size: source.buffer_size,
+            });
+        }
+        if !fits {
+            self.give_empty(source, at, whole.slots);
+        }
+        whole.slots
+    }
+
+    /// Descriptors from `at` up to the end of a frame, or as many as a ring can have of one without an end.
+    fn find<F: RxFormat>(&self, source: Source<'_>, at: NmIdx, left: u32) -> Option<Whole> {
+        for by in 0..left {
+            let last = source.status::<F>(source.geometry.advance(at, by))?;
+            if last & F::DONE_MASK != F::DONE {
+                break;
+            }
+            let slots = by + 1;
+            // What follows a beginning that was dropped goes slot by slot.
+            if last & F::LAST == F::LAST || self.dropping || slots + 1 == source.geometry.slots() {
+                return Some(Whole { slots, last });
+            }
+        }
+        None
+    }
+
+    /// Whether the marks of first and last descriptor and errors are those of a good frame.
+    fn is_good<F: RxFormat>(&self, source: Source<'_>, at: NmIdx, whole: Whole) -> bool {
+        let begins = |by: u32| {
+            let status = source.status::<F>(source.geometry.advance(at, by));
+            status.is_some_and(|status| status & F::FIRST == F::FIRST)
+        };
+        if whole.slots == 1 {
+            return whole.last & F::GOOD_MASK == F::GOOD && F::len(whole.last) >= F::CRC_BYTES;
+        }
+        let mask = F::GOOD_MASK & !F::FIRST;
+        let begins_once = F::FIRST == 0 || (begins(0) && !(1..whole.slots).any(begins));
+        begins_once && whole.last & mask == F::GOOD & mask
+    }
+
+    /// Gives the slots of a good frame their lengths, without CRC; `None`, with some of them given, if the device reports
+    /// more than buffers hold.
+    fn give<F: RxFormat>(&mut self, source: Source<'_>, at: NmIdx, whole: Whole) -> Option<()> {
+        let crc = u32::from(F::CRC_BYTES);
+        let parts = whole.slots - 1;
+        let mut before = 0;
+        for by in 0..parts {
+            let nm = source.geometry.advance(at, by);
+            let len = match F::PART {
+                0 => u32::from(F::len(source.status::<F>(nm)?)),
+                part => part,
+            };
+            if len == 0 || len > source.buffer_size {
+                return None;
+            }
+            source.slot(nm)?.set_len_flags(len as u16, NS_MOREFRAG);
+            before += len;
+        }
+        let reported = u32::from(F::len(whole.last));
+        let last = match F::PART {
+            0 => reported,
+            _ => reported.checked_sub(before)?,
+        };
+        if last > source.buffer_size || (parts > 0 && last == 0) {
+            return None;
+        }
+        let end = source.geometry.advance(at, parts);
+        match last.checked_sub(crc) {
+            Some(len) if len > 0 || parts == 0 => {
+                source.slot(end)?.set_len_flags(len as u16, 0);
+                self.further += u64::from(parts);
+            }
+            // The last slot has nothing but CRC, so the one before it ends the frame, and may have CRC, too.
+            _ => {
+                let cut = crc - last;
+                let before = source.slot(source.geometry.before(end))?;
+                let len = u32::from(before.len_flags().0).checked_sub(cut)?;
+                if len == 0 {
+                    return None;
+                }
+                before.set_len_flags(len as u16, 0);
+                source.slot(end)?.set_len_flags(0, 0);
+                self.further += u64::from(parts - 1);
+                self.empty += 1;
+            }
+        }
+        Some(())
+    }
+
+    fn give_empty(&mut self, source: Source<'_>, at: NmIdx, count: u32) {
+        for by in 0..count {
+            if let Some(slot) = source.slot(source.geometry.advance(at, by)) {
+                slot.set_len_flags(0, 0);
+            }
+        }
+        self.empty += u64::from(count);
+    }
+}

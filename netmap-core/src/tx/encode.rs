@@ -1,0 +1,236 @@
+//! From slots to descriptors: one batch, checked and encoded.
+
+use core::sync::atomic::Ordering::Relaxed;
+
+use super::{Marked, frame};
+use crate::abi::{NS_INDIRECT, NS_MOREFRAG, NS_REPORT};
+use crate::run::{Descriptor, Run, flip};
+use crate::{ClientRing, Geometry, NicIdx, NmIdx, Pool, SyncError, TxFormat};
+
+/// What a batch came to.
+#[derive(Debug, Default, Clone, Copy)]
+pub(super) struct Batch {
+    /// Slots encoded: whole frames, from the first slot on.
+    pub(super) slots: u32,
+    /// Those of them whose frame goes on in the next one.
+    pub(super) parts: u32,
+    /// Whether any had flags.
+    pub(super) flagged: bool,
+}
+
+/// Lengths that fit both the NIC and a buffer.
+#[derive(Clone, Copy)]
+pub(super) struct Limit {
+    min: u16,
+    max: u16,
+}
+
+impl Limit {
+    #[inline(always)]
+    pub(super) fn of<F: TxFormat, P: Pool>(pool: P) -> Limit {
+        Limit {
+            min: F::MIN_LEN,
+            max: u32::from(F::MAX_LEN)
+                .min(F::FRAME_MAX)
+                .min(pool.buffer_size()) as u16,
+        }
+    }
+
+    /// The same for a part of a frame, which may be short.
+    pub(super) fn of_part<F: TxFormat, P: Pool>(pool: P) -> Limit {
+        Limit {
+            min: 1,
+            ..Limit::of::<F, P>(pool)
+        }
+    }
+
+    #[inline(always)]
+    pub(super) fn check(self, slot: u32, len: u16) -> Result<(), SyncError> {
+        let Limit { min, max } = self;
+        match len < min || len > max {
+            true => Err(SyncError::LengthOutOfRange {
+                slot,
+                len,
+                min,
+                max,
+            }),
+            false => Ok(()),
+        }
+    }
+}
+
+/// Encodes whole frames from slot `from` on, up to `total` slots; an unfinished one at the end stays with the client.
+///
+/// The first descriptor lacks its owner bits. On an error nothing is left behind but marks and descriptors that the NIC
+/// does not look at.
+#[inline(always)]
+pub(super) fn encode<F: TxFormat, P: Pool>(
+    geometry: &Geometry,
+    client: &ClientRing<'_, P>,
+    all: &[Descriptor],
+    marked: &mut Marked,
+    from: NmIdx,
+    total: u32,
+) -> Result<Batch, SyncError> {
+    let pool = *client.pool;
+    let limit = Limit::of::<F, P>(pool);
+    // A report in the middle of a very long batch lets the client go on before all of it is sent.
+    let most = (geometry.slots() / 2).max(1);
+    let mut batch = Batch::default();
+    while batch.slots < total {
+        let at = geometry.advance(from, batch.slots);
+        let left = total - batch.slots;
+        let held = F::OWNER != 0 && batch.slots == 0;
+        let wanted = if held { 1 } else { left.min(most) };
+        let slots = client.slots;
+        let Some(run) = Run::next(geometry, slots, all, at, wanted, F::END_OF_RING != 0) else {
+            return Err(SyncError::NotThisRing {
+                slots: geometry.slots(),
+            });
+        };
+        let turned = flip(geometry, run.nic, F::END_OF_RING, F::OWNER, held);
+        let done = encode_run::<F, P>(&run, pool, limit, turned, marked, &mut batch)?;
+        batch.slots += done;
+        // The last descriptor of a run reports, so that every slot comes back without the client asking.
+        if let Some(last) = done.checked_sub(1)
+            && let Some(descriptor) = run.descriptors.get(last as usize)
+        {
+            let control = &descriptor[F::CONTROL];
+            control.store(control.load(Relaxed) | F::REPORT, Relaxed);
+            marked.reports.set(NicIdx(run.nic.0 + last));
+        }
+        if done < run.len {
+            let place = frame::Place {
+                at: geometry.advance(at, done),
+                left: left - done,
+                held: F::OWNER != 0 && batch.slots == 0,
+            };
+            match frame::encode::<F, P>(geometry, client, all, marked, place)? {
+                0 => break,
+                slots => {
+                    batch.slots += slots;
+                    batch.parts += slots - 1;
+                    batch.flagged = true;
+                }
+            }
+        }
+    }
+    Ok(batch)
+}
+
+/// Encodes the slots of a run that are a frame each, up to the first that is not; returns how many.
+#[inline(always)]
+fn encode_run<F: TxFormat, P: Pool>(
+    run: &Run<'_>,
+    pool: P,
+    limit: Limit,
+    turned: u64,
+    marked: &mut Marked,
+    batch: &mut Batch,
+) -> Result<u32, SyncError> {
+    let mut done = 0;
+    loop {
+        done += encode_plain::<F, P>(run, done, pool, limit, turned);
+        if done == run.len {
+            return Ok(done);
+        }
+        let flagged = encode_flagged::<F, P>(run, done, pool, limit, turned, marked)?;
+        if flagged == 0 {
+            return Ok(done);
+        }
+        batch.flagged = true;
+        done += flagged;
+    }
+}
+
+/// Encodes slots without flags from `from` on, up to the first that is not one or breaks a rule; returns how many.
+#[inline(always)]
+fn encode_plain<F: TxFormat, P: Pool>(
+    run: &Run<'_>,
+    from: u32,
+    pool: P,
+    limit: Limit,
+    turned: u64,
+) -> u32 {
+    let (Some(slots), Some(all)) = (
+        run.slots.get(from as usize..),
+        run.descriptors.get(from as usize..),
+    ) else {
+        return 0;
+    };
+    let (min, span) = (
+        u32::from(limit.min),
+        u32::from(limit.max.saturating_sub(limit.min)),
+    );
+    let odd = slots.iter().zip(all).position(|(slot, descriptor)| {
+        // Flags stand above the length, so one comparison checks that there are none and that the length fits.
+        let word = slot.len_flags_word();
+        let Some(buffer) = pool.dma(slot.buffer()) else {
+            return true;
+        };
+        if word.wrapping_sub(min) > span {
+            return true;
+        }
+        store::<F>(descriptor, F::encode(buffer, word as u16), turned);
+        false
+    });
+    odd.unwrap_or(slots.len()) as u32
+}
+
+/// Encodes slots with flags from `from` on, up to the first without and the first of a longer frame; returns how many.
+fn encode_flagged<F: TxFormat, P: Pool>(
+    run: &Run<'_>,
+    from: u32,
+    pool: P,
+    limit: Limit,
+    turned: u64,
+    marked: &mut Marked,
+) -> Result<u32, SyncError> {
+    let (Some(slots), Some(all)) = (
+        run.slots.get(from as usize..),
+        run.descriptors.get(from as usize..),
+    ) else {
+        return Ok(0);
+    };
+    let mut done = 0;
+    for (slot, descriptor) in slots.iter().zip(all) {
+        let (len, flags) = slot.len_flags();
+        if flags & NS_MOREFRAG != 0 || (flags == 0 && done > 0) {
+            break;
+        }
+        let at = run.nm.0 + from + done;
+        let buffer = slot.buffer();
+        let Some(address) = pool.dma(buffer) else {
+            return Err(SyncError::BufferOutOfRange {
+                slot: at,
+                buffer: buffer.0,
+            });
+        };
+        refuse_indirect(at, flags)?;
+        limit.check(at, len)?;
+        let report = flags & NS_REPORT != 0;
+        let asked = if report { F::REPORT } else { 0 };
+        store::<F>(descriptor, F::encode(address, len), turned ^ asked);
+        if report {
+            marked.reports.set(NicIdx(run.nic.0 + from + done));
+        }
+        done += 1;
+    }
+    Ok(done)
+}
+
+/// Data that is elsewhere: switches only.
+pub(super) fn refuse_indirect(slot: u32, flags: u16) -> Result<(), SyncError> {
+    match flags & NS_INDIRECT {
+        0 => Ok(()),
+        _ => Err(SyncError::FlagNotSupported { slot, flags }),
+    }
+}
+
+/// Stores a descriptor, its control word last, with some bits of that turned over.
+#[inline(always)]
+pub(super) fn store<F: TxFormat>(descriptor: &Descriptor, mut words: [u64; 2], turned: u64) {
+    words[F::CONTROL] ^= turned;
+    descriptor[1 - F::CONTROL].store(words[1 - F::CONTROL], Relaxed);
+    descriptor[F::CONTROL].store(words[F::CONTROL], Relaxed);
+}

@@ -1,0 +1,134 @@
+//! Frames over several slots.
+
+use super::Marked;
+use super::encode::{Limit, refuse_indirect, store};
+use crate::abi::NS_MOREFRAG;
+use crate::run::{Descriptor, flip};
+use crate::{ClientRing, Geometry, NmIdx, Pool, SlotCell, SyncError, TxFormat};
+
+/// Where a frame begins.
+#[derive(Clone, Copy)]
+pub(super) struct Place {
+    /// Its first slot.
+    pub(super) at: NmIdx,
+    /// Slots from there on that may be handed over.
+    pub(super) left: u32,
+    /// Whether its first descriptor is the first of the batch and keeps its owner bits back.
+    pub(super) held: bool,
+}
+
+/// Slots and bytes of a frame.
+#[derive(Clone, Copy)]
+struct Size {
+    slots: u32,
+    bytes: u32,
+}
+
+/// Encodes a frame that begins with a slot that goes on; returns its slots, 0 if its end is not there yet.
+#[inline(never)]
+pub(super) fn encode<F: TxFormat, P: Pool>(
+    geometry: &Geometry,
+    client: &ClientRing<'_, P>,
+    all: &[Descriptor],
+    marked: &mut Marked,
+    place: Place,
+) -> Result<u32, SyncError> {
+    let pool = *client.pool;
+    // Some NICs want the size of the whole frame in its first descriptor.
+    let Some(size) = measure::<F, P>(geometry, client, place)? else {
+        return Ok(0);
+    };
+    let limit = Limit::of_part::<F, P>(pool);
+    let mut bytes = 0;
+    for part in 0..size.slots {
+        let nm = geometry.advance(place.at, part);
+        let nic = geometry.to_nic(nm);
+        let (slot, Some(descriptor)) = (
+            slot_at(geometry, client.slots, nm)?,
+            all.get(nic.0 as usize),
+        ) else {
+            return Err(not_this_ring(geometry));
+        };
+        // The client may have changed the slot since: what is encoded is what is checked here.
+        let (len, _) = slot.len_flags();
+        let buffer = slot.buffer();
+        let Some(address) = pool.dma(buffer) else {
+            return Err(SyncError::BufferOutOfRange {
+                slot: nm.0,
+                buffer: buffer.0,
+            });
+        };
+        limit.check(nm.0, len)?;
+        bytes += u32::from(len);
+        let (first, last) = (part == 0, part + 1 == size.slots);
+        let ends =
+            (if first { F::FIRST } else { 0 }) | (if last { F::LAST | F::REPORT } else { 0 });
+        let turned = flip(geometry, nic, F::END_OF_RING, F::OWNER, first && place.held);
+        store::<F>(descriptor, F::part(address, len, size.bytes), turned ^ ends);
+        if last {
+            marked.reports.set(nic);
+        } else {
+            marked.parts.set(nic);
+        }
+    }
+    if bytes != size.bytes {
+        return Err(SyncError::FrameChanged { slot: place.at.0 });
+    }
+    Ok(size.slots)
+}
+
+/// Slots and bytes of the frame; `None` if its end is not there yet.
+fn measure<F: TxFormat, P: Pool>(
+    geometry: &Geometry,
+    client: &ClientRing<'_, P>,
+    place: Place,
+) -> Result<Option<Size>, SyncError> {
+    let limit = Limit::of_part::<F, P>(*client.pool);
+    // Two slots of the ring are never part of a frame: the free one, and one to tell a full ring from a stuck one.
+    let max = F::SLOTS_MAX.min(geometry.slots().saturating_sub(2)).max(1);
+    let first = place.at.0;
+    let mut size = Size { slots: 0, bytes: 0 };
+    while size.slots < place.left {
+        let nm = geometry.advance(place.at, size.slots);
+        let (len, flags) = slot_at(geometry, client.slots, nm)?.len_flags();
+        refuse_indirect(nm.0, flags)?;
+        limit.check(nm.0, len)?;
+        size.slots += 1;
+        size.bytes += u32::from(len);
+        if size.slots > max {
+            return Err(SyncError::TooManySlots { slot: first, max });
+        }
+        if size.bytes > F::FRAME_MAX {
+            return Err(SyncError::FrameTooLong {
+                slot: first,
+                len: size.bytes,
+                max: F::FRAME_MAX,
+            });
+        }
+        if flags & NS_MOREFRAG == 0 {
+            if size.bytes < u32::from(F::MIN_LEN) {
+                Limit::of::<F, P>(*client.pool).check(first, size.bytes as u16)?;
+            }
+            return Ok(Some(size));
+        }
+    }
+    // With more slots to come it would not be sent either.
+    if size.slots == max {
+        return Err(SyncError::TooManySlots { slot: first, max });
+    }
+    Ok(None)
+}
+
+fn slot_at<'a>(
+    geometry: &Geometry,
+    slots: &'a [SlotCell],
+    at: NmIdx,
+) -> Result<&'a SlotCell, SyncError> {
+    slots.get(at.0 as usize).ok_or(not_this_ring(geometry))
+}
+
+fn not_this_ring(geometry: &Geometry) -> SyncError {
+    SyncError::NotThisRing {
+        slots: geometry.slots(),
+    }
+}
