@@ -84,11 +84,6 @@ pub enum SyncError {
         /// Position past the newest.
         tail: u32,
     },
-    /// The device finished a later descriptor and, for long since, not this one.
-    NotInOrder {
-        /// The slot that it owes.
-        slot: u32,
-    },
     /// The device reports more bytes than the buffer holds; the frame is dropped.
     ReceivedPastBuffer {
         /// The slot.
@@ -147,10 +142,6 @@ impl fmt::Display for SyncError {
             SyncError::NicHeadOutOfRange { read, oldest, tail } => write!(
                 f,
                 "the device stands at {read}, which is not between {oldest} and {tail}"
-            ),
-            SyncError::NotInOrder { slot } => write!(
-                f,
-                "slot {slot}: the device finished later ones and not this one"
             ),
             SyncError::FlagNotSupported { slot, flags } => {
                 write!(f, "slot {slot}: flags {flags:#06x} are not supported")

@@ -29,23 +29,26 @@ pub(super) fn done<F: TxFormat, B: Bus>(
     done
 }
 
-/// The oldest report that has not arrived, if a later one has.
+/// Whether a later report has arrived and the oldest has not.
 ///
 /// The later one is looked at first: a NIC finishes descriptors in order, so the oldest is done by then.
 pub(crate) fn overtaken<F: TxFormat, B: Bus>(
     ring: &NicRing<B>,
     reports: &Marks,
     outstanding: Outstanding,
-) -> Option<NicIdx> {
+) -> bool {
     let start = ring.geometry.to_nic(outstanding.oldest);
-    let (oldest, mut at) = next(ring, reports, start, 0, outstanding.count)?;
+    let mut oldest = None;
+    let mut at = 0;
     while let Some((mark, count)) = next(ring, reports, start, at, outstanding.count) {
-        if is_done::<F, B>(ring, mark) {
-            return (!is_done::<F, B>(ring, oldest)).then_some(oldest);
+        match oldest {
+            None => oldest = Some(mark),
+            Some(oldest) if is_done::<F, B>(ring, mark) => return !is_done::<F, B>(ring, oldest),
+            Some(_) => {}
         }
         at = count;
     }
-    None
+    false
 }
 
 /// The first mark after `done` of the `count` descriptors from `start` on, and how many there are up to it.

@@ -41,6 +41,7 @@ pub(super) trait Queue: Send {
         at: Positions,
         policy: Policy,
     ) -> Outcome;
+    fn prepare(&mut self);
     fn counters(&self) -> Self::Counters;
     fn base(&self) -> DmaAddr;
     fn slots(&self) -> u32;
@@ -64,6 +65,10 @@ impl<F: TxFormat, B: Bus> Queue for TxQueue<F, B> {
         policy: Policy,
     ) -> Outcome {
         TxQueue::restart(self, client, at, policy)
+    }
+
+    fn prepare(&mut self) {
+        TxQueue::prepare(self);
     }
 
     fn counters(&self) -> TxCounters {
@@ -98,6 +103,10 @@ impl<F: RxFormat, B: Bus> Queue for RxQueue<F, B> {
         _policy: Policy,
     ) -> Outcome {
         RxQueue::restart(self, client, at)
+    }
+
+    fn prepare(&mut self) {
+        RxQueue::prepare(self);
     }
 
     fn counters(&self) -> RxCounters {
@@ -158,8 +167,9 @@ impl<Q: Queue> Side<Q> {
         kring.sync(pool, |client, at| queue.sync(client, at))
     }
 
-    /// Where the device finds the queue's descriptors.
-    pub(super) fn setup(&self) -> RingSetup {
+    /// Where the device finds the queue's descriptors, none of which is its own yet.
+    pub(super) fn prepare(&mut self) -> RingSetup {
+        self.queue.prepare();
         RingSetup {
             base: self.queue.base(),
             slots: self.queue.slots(),

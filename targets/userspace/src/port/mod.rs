@@ -177,8 +177,8 @@ impl<D: Driver, B: UserBus> Port<D, B> {
             multicast,
         };
         let held = self.interrupts.hold();
-        let tx = close_all(&self.tx);
-        let rx = close_all(&self.rx);
+        let mut tx = close_all(&self.tx);
+        let mut rx = close_all(&self.rx);
 
         driver.reset(bus)?;
         driver.init(bus, &setup)?;
@@ -188,11 +188,11 @@ impl<D: Driver, B: UserBus> Port<D, B> {
         };
         driver.mac_write(bus, &mac)?;
         driver.filter_write(bus, &filter)?;
-        for (queue, side) in (0..).zip(&tx) {
-            driver.tx_enable(bus, queue, &side.setup())?;
+        for (queue, side) in (0..).zip(&mut tx) {
+            driver.tx_enable(bus, queue, &side.prepare())?;
         }
-        for (queue, side) in (0..).zip(&rx) {
-            driver.rx_enable(bus, queue, &side.setup())?;
+        for (queue, side) in (0..).zip(&mut rx) {
+            driver.rx_enable(bus, queue, &side.prepare())?;
         }
         driver.start(bus, &setup)?;
         driver.link_start(bus)?;
@@ -253,7 +253,7 @@ impl<D: Driver, B: UserBus> Port<D, B> {
             let mut side = close(lane);
             let done = driver.tx_disable(bus, queue).and_then(|()| {
                 side.stopped();
-                driver.tx_enable(bus, queue, &side.setup())
+                driver.tx_enable(bus, queue, &side.prepare())
             });
             if done.is_ok() {
                 side.started(self.config.policy);
@@ -274,7 +274,7 @@ impl<D: Driver, B: UserBus> Port<D, B> {
             let mut side = close(lane);
             let done = driver.rx_disable(bus, queue).and_then(|()| {
                 side.stopped();
-                driver.rx_enable(bus, queue, &side.setup())
+                driver.rx_enable(bus, queue, &side.prepare())
             });
             if done.is_ok() {
                 side.started(self.config.policy);
