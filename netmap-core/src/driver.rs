@@ -154,6 +154,9 @@ impl Rss {
     reason = "every sequence fails for the reasons that `Fault` lists"
 )]
 pub trait Driver: Nic + Copy + Send + Sync + fmt::Debug {
+    /// Whether a port calls `filter_write` only after `start`: the filter takes writes from then on.
+    const FILTER_AFTER_START: bool = false;
+
     /// Finds out which variant answers; `None` if it is none of this driver's.
     fn detect<B: Bus>(bus: &B, id: PciId) -> Option<Self>;
     /// Name of the variant found.

@@ -117,7 +117,45 @@ pub const PORT: [PortSequence; 14] = [
     ),
 ];
 
+/// Those sequences in the order of the life of a port whose filter is written after `init`, or only after `start`.
+pub fn life(filter_after_start: bool) -> Vec<&'static PortSequence> {
+    let mut life: Vec<_> = PORT.iter().collect();
+    let place = |life: &[&PortSequence], name| life.iter().position(|each| each.name == name);
+    if filter_after_start
+        && let Some(filter) = place(&life, "filter.write")
+        && let Some(start) = place(&life, "start")
+    {
+        life[filter..=start].rotate_left(1);
+    }
+    life
+}
+
 /// The port's sequence of that name.
 pub fn port(name: &str) -> Option<&'static PortSequence> {
     PORT.iter().find(|sequence| sequence.name == name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_filter_of_a_started_device_is_written_right_after_start() {
+        let names = |late| life(late).into_iter().map(|each| each.name);
+        let usual: Vec<_> = names(false).collect();
+        assert!(usual.iter().eq(PORT.iter().map(|each| &each.name)));
+        let late: Vec<_> = names(true).collect();
+        assert_eq!(
+            late[3..8],
+            [
+                "mac.write",
+                "tx.enable",
+                "rx.enable",
+                "start",
+                "filter.write"
+            ]
+        );
+        assert_eq!(late[..4], usual[..4]);
+        assert_eq!(late[8..], usual[8..]);
+    }
 }

@@ -46,6 +46,10 @@ words!(
     DoorbellKind { Index = "index" }
 );
 words!(
+    /// The sequence after which the filter is written.
+    FilterAfter { Init = "init", Start = "start" }
+);
+words!(
     /// Interrupt modes.
     InterruptMode { Intx = "intx", Msi = "msi", Msix = "msix" }
 );
@@ -240,7 +244,7 @@ maps! {
     Speed { when: Later, mbps: u32 }
 
     /// `filters`
-    Filters { section: Section, multicast: Later }
+    Filters { section: Section, after: Option<FilterAfter>, multicast: Later }
 
     /// `filters.multicast`
     Multicast { table: Name, hash: Later }

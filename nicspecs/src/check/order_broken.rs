@@ -23,9 +23,11 @@ fn check(draft: &Draft<'_>, findings: &mut Findings) {
     if !draft.sequences_are_complete() {
         return;
     }
+    let filters = draft.filters.as_ref();
+    let life = lifecycle::life(filters.is_some_and(|filters| filters.after_start));
     for rule in &draft.order {
         let mut earlier: Vec<Write<'_>> = Vec::new();
-        for port in &lifecycle::PORT {
+        for port in &life {
             let Some(sequence) = draft.sequence(port.name) else {
                 continue;
             };

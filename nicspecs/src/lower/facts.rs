@@ -142,10 +142,12 @@ pub(super) fn filters(cx: &mut Cx<'_, '_>) -> Option<ir::Filters> {
     });
     let (table, hash) = multicast?;
     cx.limits.multicast_words = Some(table.count());
+    let raw = raw?;
     Some(ir::Filters {
-        section: raw?.section.0,
+        section: raw.section.0,
         table,
         hash,
+        after_start: raw.after == Some(raw::FilterAfter::Start),
     })
 }
 

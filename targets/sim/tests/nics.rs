@@ -72,7 +72,9 @@ fn bring_up<D: Modelled>(device: &Device) -> (SimBus, D, Setup, Vec<<SimBus as B
         all_multicast: false,
         multicast: MulticastTable::EMPTY,
     };
-    nic.filter_write(&bus, &filter).unwrap();
+    if !D::FILTER_AFTER_START {
+        nic.filter_write(&bus, &filter).unwrap();
+    }
     let ring = |limits: netmap_core::RingLimits| {
         let bytes = SLOTS as usize * 16;
         bus.dma_alloc(bytes, limits.align as usize, limits.address_bits)
@@ -90,6 +92,9 @@ fn bring_up<D: Modelled>(device: &Device) -> (SimBus, D, Setup, Vec<<SimBus as B
         rings.push(memory);
     }
     nic.start(&bus, &setup).unwrap();
+    if D::FILTER_AFTER_START {
+        nic.filter_write(&bus, &filter).unwrap();
+    }
     nic.link_start(&bus).unwrap();
     nic.interrupts_on(&bus, &setup).unwrap();
     (bus, nic, setup, rings)

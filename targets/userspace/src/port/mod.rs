@@ -187,7 +187,9 @@ impl<D: Driver, B: UserBus> Port<D, B> {
             None => driver.mac_read(bus)?,
         };
         driver.mac_write(bus, &mac)?;
-        driver.filter_write(bus, &filter)?;
+        if !D::FILTER_AFTER_START {
+            driver.filter_write(bus, &filter)?;
+        }
         for (queue, side) in (0..).zip(&mut tx) {
             driver.tx_enable(bus, queue, &side.prepare())?;
         }
@@ -195,6 +197,9 @@ impl<D: Driver, B: UserBus> Port<D, B> {
             driver.rx_enable(bus, queue, &side.prepare())?;
         }
         driver.start(bus, &setup)?;
+        if D::FILTER_AFTER_START {
+            driver.filter_write(bus, &filter)?;
+        }
         driver.link_start(bus)?;
         driver.interrupts_on(bus, &setup)?;
         for mut side in tx {
