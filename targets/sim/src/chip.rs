@@ -28,6 +28,10 @@ enum Role {
     Plain,
     /// Descriptors are announced.
     Tail(Direction),
+    /// The device is made to look for descriptors.
+    Kick(Direction),
+    /// The head of transmit rings.
+    Head,
     Cause,
     MaskSet,
     MaskClear,
@@ -153,12 +157,22 @@ impl Chip {
             self.watched[id.index()] = true;
         }
         let mut roles = vec![
-            (self.engine.tx.tail, Role::Tail(Direction::Tx)),
-            (self.engine.rx.tail, Role::Tail(Direction::Rx)),
             (self.interrupts.cause, Role::Cause),
             (self.interrupts.mask_clear, Role::MaskClear),
             (self.interrupts.mask_set, Role::MaskSet),
         ];
+        roles.extend(self.engine.tx.head.map(|id| (id, Role::Head)));
+        for (rings, direction) in [
+            (&self.engine.tx, Direction::Tx),
+            (&self.engine.rx, Direction::Rx),
+        ] {
+            roles.extend(rings.tail.map(|id| (id, Role::Tail(direction))));
+            roles.extend(
+                rings
+                    .kick
+                    .map(|kick| (kick.register, Role::Kick(direction))),
+            );
+        }
         roles.extend(self.eeprom.as_ref().map(|e| (e.command, Role::Eeprom)));
         roles.extend(self.dump.as_ref().map(|d| (d.low, Role::Dump)));
         roles.extend(self.phy.as_ref().map(|p| (p.command, Role::Phy)));
@@ -185,7 +199,10 @@ impl Chip {
         };
         let role = self.roles[place.register.index()];
         self.before_read(role);
-        let seen = self.view().value(place);
+        let mut seen = self.view().value(place);
+        if let (Role::Head, Some(head)) = (role, self.engine.defects.head) {
+            seen = head.into();
+        }
         let seen = self.file.read(place, seen, &mut self.violations);
         if role == Role::Cause {
             self.interrupts.after_read(&mut self.file);
@@ -246,6 +263,10 @@ impl Chip {
                 doorbell: true,
                 work: self.doorbell(direction, place, value, published),
             },
+            Role::Kick(direction) => Written {
+                doorbell: true,
+                work: self.kick(direction, place, value, published),
+            },
             role => {
                 self.write_control(role, place, value);
                 Written {
@@ -289,6 +310,27 @@ impl Chip {
         direction == Direction::Tx || self.engine.rx_waits
     }
 
+    /// Makes the device look for descriptors; whether it may have something to do now.
+    fn kick(&mut self, direction: Direction, place: Place, value: u64, published: bool) -> bool {
+        let rings = match direction {
+            Direction::Tx => &mut self.engine.tx,
+            Direction::Rx => &mut self.engine.rx,
+        };
+        let Some(kick) = rings.kick else { return false };
+        // The bits read as zero at once.
+        self.file.set(place, value & !kick.bits);
+        if value & kick.bits != kick.bits {
+            return false;
+        }
+        let queue = place.element;
+        if let Some(ring) = rings.rings.get(queue as usize).filter(|_| !published) {
+            let ring = ring.name;
+            let tail = rings.position(queue, &self.file);
+            self.violations.push(Violation::Unpublished { ring, tail });
+        }
+        rings.kicked(queue)
+    }
+
     fn write_control(&mut self, role: Role, place: Place, value: u64) {
         for rings in [&self.engine.tx, &self.engine.rx] {
             rings.before_write(place, &self.file, &mut self.violations);
@@ -320,7 +362,7 @@ impl Chip {
             Role::MaskSet => self.interrupts.set_mask(value, &mut self.file),
             Role::MaskClear => self.interrupts.clear_mask(value, &mut self.file),
             Role::Cause => self.interrupts.update(&self.file),
-            Role::Plain | Role::Tail(_) => {}
+            Role::Plain | Role::Head | Role::Tail(_) | Role::Kick(_) => {}
         }
         for (register, bits) in &self.self_clearing {
             if *register == place.register {
@@ -365,8 +407,11 @@ impl Chip {
             violations: &mut self.violations,
             demands: &self.demands,
         };
+        let before = self.engine.counts;
         let did = self.engine.step(&mut world, self.link);
-        self.counters.update(&self.engine.counts, &mut self.file);
+        let counts = &self.engine.counts;
+        let passed = counts.tx_frames - before.tx_frames + counts.rx_frames - before.rx_frames;
+        self.counters.update(counts, &mut self.file);
         if did.tx != 0 {
             self.interrupts
                 .raise(Happened::Sent(did.tx), &mut self.file);
@@ -375,12 +420,15 @@ impl Chip {
             self.interrupts
                 .raise(Happened::Received(did.rx), &mut self.file);
         }
+        if self.engine.defects.passed(passed) {
+            self.reset();
+        }
         did.progress
     }
 
     /// Whether the interrupt line rose since the last call.
     pub(crate) fn take_rise(&mut self) -> bool {
-        self.interrupts.take_rise()
+        self.interrupts.take_rise() && !self.engine.defects.no_interrupts
     }
 
     /// Gives the port a link partner or takes it away.

@@ -298,7 +298,10 @@ impl Shared {
                     thread::yield_now();
                 }
             }
-            self.waker.wait();
+            match self.with(|chip| chip.engine.polls()) {
+                true => self.waker.doze(),
+                false => self.waker.wait(),
+            }
         }
     }
 

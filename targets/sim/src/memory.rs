@@ -147,6 +147,16 @@ impl MemoryMap {
     }
 }
 
+impl MemoryMap {
+    /// The memory from `address` to the end of its region; `None` unless that is `least` bytes.
+    #[inline]
+    pub(crate) fn find_rest(&self, address: u64, least: usize) -> Option<Stretch<'_>> {
+        let found = self.find(address, least)?;
+        let len = found.words.len() * 8 - found.from;
+        Some(Stretch { len, ..found })
+    }
+}
+
 impl fmt::Debug for MemoryMap {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_list()

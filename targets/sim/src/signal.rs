@@ -3,6 +3,7 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::thread::{self, Thread};
+use std::time::Duration;
 
 /// Wakes one device; clones wake the same.
 #[derive(Debug, Clone, Default)]
@@ -39,6 +40,14 @@ impl Waker {
     pub(crate) fn wait(&self) {
         while !self.0.set.load(Ordering::SeqCst) {
             thread::park();
+        }
+    }
+
+    /// The same, for no longer than a moment.
+    pub(crate) fn doze(&self) {
+        const MOMENT: Duration = Duration::from_micros(50);
+        if !self.0.set.load(Ordering::SeqCst) {
+            thread::park_timeout(MOMENT);
         }
     }
 }

@@ -80,6 +80,12 @@ pub enum Violation {
         /// Its length.
         bytes: u64,
     },
+    /// No descriptor of a ring is marked as its last one, as far as the longest ring reaches.
+    #[error("the {ring} has no end")]
+    NoEndOfRing {
+        /// The ring.
+        ring: RingName,
+    },
     /// A head or tail that is no descriptor of the ring.
     #[error("{register} of {ring} is {value} of {slots}")]
     RingPosition {
@@ -197,6 +203,34 @@ pub enum Violation {
         word: u32,
         /// The bits.
         bits: u64,
+    },
+    /// The first descriptor of a frame is not marked as such, or one that is not the first is.
+    #[error("descriptor {index} of {ring} is {place} of its frame and not marked so")]
+    FrameMark {
+        /// The ring.
+        ring: RingName,
+        /// The descriptor.
+        index: u32,
+        /// What it is.
+        place: &'static str,
+    },
+    /// A frame has more descriptors than the device takes.
+    #[error("the frame at descriptor {index} of {ring} has {count} descriptors")]
+    FrameDescriptors {
+        /// The ring.
+        ring: RingName,
+        /// Its first descriptor.
+        index: u32,
+        /// How many it has.
+        count: u32,
+    },
+    /// The device was let see a frame whose last descriptor was not handed over yet.
+    #[error("the frame at descriptor {index} of {ring} was handed over in part")]
+    FramePart {
+        /// The ring.
+        ring: RingName,
+        /// Its first descriptor.
+        index: u32,
     },
     /// A frame to be sent is shorter or longer than the device takes.
     #[error("descriptor {index} of {ring} has a frame of {bytes} bytes")]

@@ -1,9 +1,9 @@
-//! The engine of NICs that set a done bit in each descriptor: takes frames from transmit rings to the wire and from the
-//! wire to receive rings.
+//! The engine: takes frames from transmit rings to the wire and from the wire to receive rings.
 
 pub(crate) mod codec;
 mod filter;
 pub(crate) mod ring;
+mod rss;
 mod rx;
 mod tx;
 mod writeback;
@@ -19,9 +19,10 @@ use crate::memory::MemoryMap;
 use crate::registers::{Place, RegisterFile, RegisterId};
 use crate::violations::{RingName, Violations};
 use crate::wire::{Batch, Flow, Nowhere, Wire};
-use codec::{RxCodec, TxCodec};
+use codec::{RxCodec, ToSend, TxCodec};
 use filter::Filter;
 use ring::Rings;
+use rss::Rss;
 use writeback::WriteBacks;
 
 /// Frames of a direction that one step moves at most.
@@ -82,8 +83,14 @@ pub(crate) struct Engine {
     tx_codec: TxCodec,
     rx_codec: RxCodec,
     frame: tx::FrameLimits,
+    head_writeback: Option<tx::HeadWriteback>,
     buffer: usize,
     filter: Filter,
+    rss: Option<Rss>,
+    /// Descriptors of the frame being sent.
+    parts: Vec<ToSend>,
+    /// The frame being received as it is stored, where that is not as it came.
+    whole: Vec<u8>,
     sending: Batch,
     arrived: Batch,
     back: WriteBacks,
@@ -102,14 +109,19 @@ impl Engine {
         variant: usize,
         file: &RegisterFile,
     ) -> Result<Engine, ModelError> {
+        let name = model.variants.get(variant).map_or("", |named| named.name);
         Ok(Engine {
-            tx: Rings::new(&model.tx.ring, Direction::Tx, file)?,
-            rx: Rings::new(&model.rx.ring, Direction::Rx, file)?,
+            tx: Rings::new(&model.tx.ring, name, Direction::Tx, file)?,
+            rx: Rings::new(&model.rx.ring, name, Direction::Rx, file)?,
             tx_codec: TxCodec::new(&model.tx)?,
             rx_codec: RxCodec::new(&model.rx)?,
             frame: tx::FrameLimits::new(&model.tx),
+            head_writeback: tx::HeadWriteback::new(&model.tx, file)?,
             buffer: model.rx.buffer_size.max(1) as usize,
             filter: Filter::new(model, variant, file)?,
+            rss: Rss::new(model, variant, file)?,
+            parts: Vec::new(),
+            whole: Vec::new(),
             sending: Batch::new(),
             arrived: Batch::new(),
             back: WriteBacks::default(),
@@ -134,6 +146,7 @@ impl Engine {
     pub(crate) fn watches(&self) -> Vec<RegisterId> {
         let mut all: Vec<RegisterId> = self.tx.setup().chain(self.rx.setup()).collect();
         all.extend(self.filter.watches());
+        all.extend(self.rss.iter().flat_map(Rss::watches));
         all
     }
 
@@ -144,7 +157,14 @@ impl Engine {
         if tx_changed || rx_changed {
             self.checked.clear();
         }
+        self.refresh_receiver(view);
+    }
+
+    fn refresh_receiver(&mut self, view: &View<'_>) {
         self.filter.refresh(view);
+        if let Some(rss) = &mut self.rss {
+            rss.refresh(view);
+        }
     }
 
     /// Stops at once. Frames that are on the wire stay there.
@@ -159,7 +179,14 @@ impl Engine {
     pub(crate) fn start_over(&mut self, view: &View<'_>, violations: &mut Violations) {
         self.tx.update(None, view, violations);
         self.rx.update(None, view, violations);
-        self.filter.refresh(view);
+        self.refresh_receiver(view);
+    }
+
+    /// Whether there may be something to do that no register is written for: descriptors whose owner bit is all that
+    /// tells.
+    pub(crate) fn polls(&self) -> bool {
+        let silent = |rings: &Rings| rings.tail.is_none() && rings.kick.is_none();
+        self.rx_waits && silent(&self.rx) || silent(&self.tx) && !self.tx.running.is_empty()
     }
 
     /// One burst in each direction.
@@ -168,15 +195,18 @@ impl Engine {
             progress: self.back.step(world.memory, &self.defects),
             ..Did::default()
         };
-        if self.defects.stuck || self.defects.gone {
+        if self.defects.gone {
             return did;
         }
-        if link {
+        if link && !self.defects.stuck_tx {
             self.send();
             if self.sending.is_empty() {
                 self.transmit_all(world, &mut did);
                 self.send();
             }
+        }
+        if self.defects.stuck_rx {
+            return did;
         }
         if self.arrived.is_empty() {
             let result = self.wire.receive(&mut self.arrived);

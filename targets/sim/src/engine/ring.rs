@@ -1,10 +1,13 @@
 //! Rings as the device sees them: registers, whether they run, and what they may not be.
 
 use netmap_core::Direction;
-use netmap_core::model::RingModel;
+use netmap_core::model::{DoorbellModel, RingModel};
 
+use super::codec::Words;
+use super::writeback::Descriptors;
 use crate::error::ModelError;
 use crate::follows::View;
+use crate::memory::MemoryMap;
 use crate::registers::{Field, Place, RegisterFile, RegisterId};
 use crate::violations::{RingName, Violation, Violations};
 
@@ -14,11 +17,15 @@ pub(crate) const DESCRIPTOR: u64 = 16;
 /// All rings of one direction.
 #[derive(Debug)]
 pub(crate) struct Rings {
-    pub(crate) base_low: RegisterId,
-    pub(crate) base_high: RegisterId,
-    pub(crate) bytes: RegisterId,
-    pub(crate) head: RegisterId,
-    pub(crate) tail: RegisterId,
+    base_low: RegisterId,
+    base_high: RegisterId,
+    /// `None` if a mark in the last descriptor ends the ring.
+    bytes: Option<RegisterId>,
+    /// `None` if the device keeps its position to itself.
+    pub(crate) head: Option<RegisterId>,
+    /// `None` if each descriptor says whose it is.
+    pub(crate) tail: Option<RegisterId>,
+    pub(crate) kick: Option<Kick>,
     enable: Vec<Field>,
     slots: (u32, u32, u32),
     align: u32,
@@ -27,11 +34,38 @@ pub(crate) struct Rings {
     pub(crate) running: Vec<u32>,
 }
 
+/// The register that makes the device look for descriptors.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Kick {
+    pub(crate) register: RegisterId,
+    /// What is written to it.
+    pub(crate) bits: u64,
+    /// Whether a kick is lost that comes while a burst is about to end.
+    pub(crate) lossy: bool,
+}
+
 /// One ring.
 #[derive(Debug)]
 pub(crate) struct Ring {
     pub(crate) name: RingName,
     state: State,
+    /// The device's position, where no register holds it.
+    position: u32,
+    /// Whether the device looks for descriptors; rings without a kick need none.
+    pub(crate) pace: Pace,
+    /// What a burst has finished and not yet written back.
+    pub(crate) finished: Vec<(u32, Words)>,
+}
+
+/// Whether the device looks for descriptors of a ring that has to be kicked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Pace {
+    /// It waits for a kick.
+    Idle,
+    /// It was kicked.
+    Working,
+    /// It has seen the last descriptor, and is about to write back and to go idle.
+    Ending,
 }
 
 /// What a ring does.
@@ -43,7 +77,7 @@ enum State {
     Empty,
     /// Enabled with what the hardware forbids.
     Broken,
-    /// Enabled, with this base and number of descriptors.
+    /// Enabled, with this base and number of descriptors, or the most of them that there may be.
     Runs(u64, u32),
 }
 
@@ -56,6 +90,13 @@ impl Ring {
         }
     }
 
+    /// Stands at the first descriptor, with nothing to do.
+    fn start_over(&mut self) {
+        self.position = 0;
+        self.pace = Pace::Idle;
+        self.finished.clear();
+    }
+
     /// Stops it until it is enabled again.
     pub(crate) fn halt(&mut self) {
         self.state = State::Broken;
@@ -65,6 +106,7 @@ impl Ring {
 impl Rings {
     pub(crate) fn new(
         model: &RingModel,
+        variant: &str,
         direction: Direction,
         file: &RegisterFile,
     ) -> Result<Rings, ModelError> {
@@ -79,25 +121,47 @@ impl Rings {
             }
             Ok(id)
         };
+        let may = |name: &str| match name {
+            "" => Ok(None),
+            name => register(name).map(Some),
+        };
+        let kick = match model.doorbell {
+            DoorbellModel::Tail | DoorbellModel::Unneeded => None,
+            DoorbellModel::Kick {
+                register: name,
+                fields,
+                lost_while_busy,
+            } => {
+                let register = register(name)?;
+                let mut bits = 0;
+                for field in fields {
+                    bits |= file.bits(register, field, "doorbell")?.mask();
+                }
+                Some(Kick {
+                    register,
+                    bits,
+                    lossy: lost_while_busy.contains(&variant),
+                })
+            }
+        };
+        let ring = |queue| Ring {
+            name: RingName { direction, queue },
+            state: State::Off,
+            position: 0,
+            pace: Pace::Idle,
+            finished: Vec::new(),
+        };
         Ok(Rings {
             base_low: register(model.base_low)?,
             base_high: register(model.base_high)?,
-            bytes: register(model.bytes)?,
-            head: register(model.head)?,
-            tail: register(model.tail)?,
-            enable: model
-                .enable
-                .iter()
-                .map(|name| file.field(name, model.queues, "ring.enable"))
-                .collect::<Result<_, _>>()?,
+            bytes: may(model.bytes)?,
+            head: may(model.head)?,
+            tail: may(model.tail)?,
+            kick,
+            enable: file.fields(model.enable, model.queues, "ring.enable")?,
             slots: model.slots,
             align: model.align,
-            rings: (0..model.queues)
-                .map(|queue| Ring {
-                    name: RingName { direction, queue },
-                    state: State::Off,
-                })
-                .collect(),
+            rings: (0..model.queues).map(ring).collect(),
             running: Vec::new(),
         })
     }
@@ -105,25 +169,137 @@ impl Rings {
     /// The registers on which it depends whether a ring runs.
     pub(crate) fn setup(&self) -> impl Iterator<Item = RegisterId> {
         let enable = self.enable.iter().map(|field| field.register);
-        self.geometry().into_iter().chain(enable)
+        self.geometry().chain(enable)
     }
 
-    fn geometry(&self) -> [RegisterId; 4] {
-        [self.base_low, self.base_high, self.bytes, self.head]
+    fn geometry(&self) -> impl Iterator<Item = RegisterId> + use<> {
+        let all = [
+            Some(self.base_low),
+            Some(self.base_high),
+            self.bytes,
+            self.head,
+        ];
+        all.into_iter().flatten()
     }
 
-    pub(crate) fn head(&self, queue: u32) -> Place {
-        Place {
-            register: self.head,
-            element: queue,
+    /// The device's position.
+    #[inline]
+    pub(crate) fn position(&self, queue: u32, file: &RegisterFile) -> u32 {
+        match self.head {
+            Some(register) => file.get(Place {
+                register,
+                element: queue,
+            }) as u32,
+            None => self.rings[queue as usize].position,
         }
     }
 
-    pub(crate) fn tail(&self, queue: u32) -> Place {
-        Place {
-            register: self.tail,
-            element: queue,
+    #[inline]
+    pub(crate) fn set_position(&mut self, queue: u32, position: u32, file: &mut RegisterFile) {
+        let register = self.head;
+        match register {
+            Some(register) => file.set(
+                Place {
+                    register,
+                    element: queue,
+                },
+                position.into(),
+            ),
+            None => self.rings[queue as usize].position = position,
         }
+    }
+
+    /// The driver's position; `None` if each descriptor says whose it is.
+    #[inline]
+    pub(crate) fn announced(&self, queue: u32, file: &RegisterFile) -> Option<u32> {
+        let register = self.tail?;
+        Some(file.get(Place {
+            register,
+            element: queue,
+        }) as u32)
+    }
+
+    /// The descriptors of a running ring; it is halted if there is no memory.
+    #[inline]
+    pub(crate) fn descriptors<'m>(
+        &mut self,
+        queue: u32,
+        memory: &'m MemoryMap,
+        violations: &mut Violations,
+    ) -> Option<Descriptors<'m>> {
+        let counted = self.bytes.is_some();
+        let ring = self.rings.get_mut(queue as usize)?;
+        let (base, slots) = ring.runs()?;
+        let bytes = match counted {
+            true => u64::from(slots) * DESCRIPTOR,
+            false => DESCRIPTOR,
+        };
+        let found = match counted {
+            true => memory.find(base, bytes as usize),
+            // How many there are is known when the mark has come.
+            false => memory.find_rest(base, bytes as usize),
+        };
+        let Some(words) = found.and_then(|found| found.words()) else {
+            violations.push(Violation::DmaOutside {
+                ring: ring.name,
+                address: base,
+                bytes: bytes as u32,
+            });
+            ring.halt();
+            return None;
+        };
+        Some(Descriptors {
+            ring: ring.name,
+            base,
+            words,
+        })
+    }
+
+    /// The descriptor after `index`, which is marked as the last one or not; `None` if the ring is not well formed, and
+    /// is halted for that.
+    #[inline]
+    pub(crate) fn after(
+        &mut self,
+        queue: u32,
+        index: u32,
+        marked: bool,
+        violations: &mut Violations,
+    ) -> Option<u32> {
+        let (_, slots) = self.rings.get(queue as usize)?.runs()?;
+        if self.bytes.is_some() {
+            return Some(if index + 1 >= slots { 0 } else { index + 1 });
+        }
+        if !marked && index + 1 < slots {
+            return Some(index + 1);
+        }
+        let (fewest, _, multiple) = self.slots;
+        let count = index + 1;
+        if marked && count >= fewest && count.is_multiple_of(multiple.max(1)) {
+            return Some(0);
+        }
+        let ring = self.rings.get_mut(queue as usize)?;
+        violations.push(match marked {
+            true => Violation::RingLength {
+                ring: ring.name,
+                bytes: u64::from(count) * DESCRIPTOR,
+            },
+            false => Violation::NoEndOfRing { ring: ring.name },
+        });
+        ring.halt();
+        None
+    }
+
+    /// A kick; whether the device may have something to do now.
+    pub(crate) fn kicked(&mut self, queue: u32) -> bool {
+        let lossy = self.kick.is_some_and(|kick| kick.lossy);
+        let Some(ring) = self.rings.get_mut(queue as usize) else {
+            return false;
+        };
+        if ring.pace != Pace::Idle && lossy {
+            return false;
+        }
+        ring.pace = Pace::Working;
+        true
     }
 
     /// Complains of a write to what a running ring stands on.
@@ -136,7 +312,7 @@ impl Rings {
         let Some(ring) = self.rings.get(place.element as usize) else {
             return;
         };
-        if ring.runs().is_some() && self.geometry().contains(&place.register) {
+        if ring.runs().is_some() && self.geometry().any(|id| id == place.register) {
             violations.push(Violation::RingChanged {
                 ring: ring.name,
                 register: file.name(place.register),
@@ -150,7 +326,7 @@ impl Rings {
             .enable
             .iter()
             .any(|field| field.register == place.register && field.is_by_queue());
-        (by_queue || self.geometry().contains(&place.register)).then_some(place.element)
+        (by_queue || self.geometry().any(|id| id == place.register)).then_some(place.element)
     }
 
     /// Looks again at which rings run after `written`, one of [`setup`](Self::setup), was written, or all of them were;
@@ -178,7 +354,11 @@ impl Rings {
                 State::Off | State::Empty => self.enabled(name, view, violations),
                 State::Broken | State::Runs(..) => was,
             };
-            self.rings[queue as usize].state = state;
+            let ring = &mut self.rings[queue as usize];
+            ring.state = state;
+            if !matches!(was, State::Runs(..)) && state != was {
+                ring.start_over();
+            }
             changed |= state != was;
         }
         if changed {
@@ -197,11 +377,11 @@ impl Rings {
                 element: ring.queue,
             })
         };
-        let bytes = get(self.bytes);
-        if bytes == 0 {
+        let bytes = self.bytes.map(get);
+        let base = get(self.base_high) << 32 | get(self.base_low) & 0xffff_ffff;
+        if bytes.unwrap_or(base) == 0 {
             return State::Empty;
         }
-        let base = get(self.base_high) << 32 | get(self.base_low) & 0xffff_ffff;
         if !base.is_multiple_of(u64::from(self.align.max(1))) {
             violations.push(Violation::RingBase {
                 ring,
@@ -211,6 +391,9 @@ impl Rings {
             return State::Broken;
         }
         let (fewest, most, multiple) = self.slots;
+        let Some(bytes) = bytes else {
+            return State::Runs(base, most);
+        };
         let slots = u32::try_from(bytes / DESCRIPTOR).unwrap_or(u32::MAX);
         if !bytes.is_multiple_of(DESCRIPTOR)
             || !(fewest..=most).contains(&slots)
@@ -219,7 +402,7 @@ impl Rings {
             violations.push(Violation::RingLength { ring, bytes });
             return State::Broken;
         }
-        for register in [self.head, self.tail] {
+        for register in [self.head, self.tail].into_iter().flatten() {
             let value = get(register);
             if value >= u64::from(slots) {
                 violations.push(Violation::RingPosition {
@@ -238,6 +421,7 @@ impl Rings {
     pub(crate) fn stop(&mut self) {
         for ring in &mut self.rings {
             ring.state = State::Off;
+            ring.start_over();
         }
         self.running.clear();
     }

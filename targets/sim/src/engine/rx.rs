@@ -1,23 +1,28 @@
 //! The receiver.
 
-use std::sync::atomic::Ordering::Relaxed;
-
 use super::codec::Received;
 use super::filter::Kind;
-use super::ring::{DESCRIPTOR, Ring};
+use super::ring::Ring;
 use super::tx::CRC;
+use super::writeback::Descriptors;
 use super::{BURST, Did, Engine, World};
 use crate::crc;
+use crate::defect::Bad;
 use crate::violations::Violation;
 
 /// What became of a frame.
 enum Fate {
     Received,
+    /// It was lost, and counted as such.
+    Lost,
     /// No descriptor is free.
     Full,
     /// The ring does not run.
     Off,
 }
+
+/// Octets at which a VLAN tag begins and ends.
+const TAG: std::ops::Range<usize> = 12..16;
 
 impl Engine {
     /// A burst from the wire into the rings.
@@ -28,34 +33,20 @@ impl Engine {
             let Some(frame) = arrived.front() else { break };
             // A receiver that is off has no filter either: on a lossless wire the frame waits for both.
             let off = !link || self.rx.running.is_empty();
-            let kind = self.filter.kind(frame, world.file);
-            let longest = self.filter.longest();
+            let kind = match off {
+                true => None,
+                false => self.filter.kind(frame, world.file),
+            };
             let fate = match kind {
                 _ if off => Fate::Off,
-                Some(_) if frame.len() as u64 + CRC > longest => {
-                    self.counts.rx_length_errors += 1;
-                    did.progress = true;
-                    arrived.pop();
-                    continue;
-                }
                 None => {
                     self.counts.rx_filtered += 1;
-                    did.progress = true;
-                    arrived.pop();
-                    continue;
+                    Fate::Lost
                 }
-                Some(_) => self.receive(frame, world, did),
+                Some(kind) => self.take(frame, kind, world, did),
             };
             match fate {
-                Fate::Received => {
-                    self.counts.rx_frames += 1;
-                    self.counts.rx_bytes += frame.len() as u64 + CRC;
-                    match kind {
-                        Some(Kind::Broadcast) => self.counts.rx_broadcast += 1,
-                        Some(Kind::Multicast) => self.counts.rx_multicast += 1,
-                        _ => {}
-                    }
-                }
+                Fate::Received | Fate::Lost => {}
                 Fate::Full | Fate::Off if self.lossless() => {
                     self.rx_waits = true;
                     break;
@@ -69,93 +60,165 @@ impl Engine {
         self.arrived = arrived;
     }
 
+    /// Takes a frame that the filter has let pass, and counts it.
+    fn take(&mut self, frame: &[u8], kind: Kind, world: &mut World<'_>, did: &mut Did) -> Fate {
+        let bytes = frame.len() as u64 + CRC;
+        if bytes > self.filter.longest() {
+            self.counts.rx_length_errors += 1;
+            return Fate::Lost;
+        }
+        if self.defects.bad == Some(Bad::Overrun) {
+            self.counts.rx_overruns += 1;
+            return Fate::Lost;
+        }
+        let fate = self.receive(frame, world, did);
+        if let Fate::Received = fate {
+            match (self.defects.bad, kind) {
+                (Some(Bad::Length), _) => self.counts.rx_length_errors += 1,
+                (Some(_), _) => self.counts.rx_crc_errors += 1,
+                (None, kind) => {
+                    self.counts.rx_frames += 1;
+                    self.counts.rx_bytes += bytes;
+                    match kind {
+                        Kind::Broadcast => self.counts.rx_broadcast += 1,
+                        Kind::Multicast => self.counts.rx_multicast += 1,
+                        Kind::Unicast => {}
+                    }
+                }
+            }
+        }
+        fate
+    }
+
     /// The queue that a frame goes to.
-    fn steer(&self, _frame: &[u8]) -> u32 {
-        0
+    #[inline]
+    fn steer(&self, frame: &[u8]) -> u32 {
+        self.rss.as_ref().map_or(0, |rss| rss.queue(frame))
     }
 
     /// Writes a frame into as many buffers as it needs.
     fn receive(&mut self, frame: &[u8], world: &mut World<'_>, did: &mut Did) -> Fate {
         let queue = self.steer(frame);
         let running = |engine: &Engine| engine.rx.rings.get(queue as usize).and_then(Ring::runs);
-        let Some((base, slots)) = running(self) else {
+        let Some((_, slots)) = running(self) else {
             return Fate::Off;
         };
-        let mut head = world.file.get(self.rx.head(queue)) as u32;
-        let tail = world.file.get(self.rx.tail(queue)) as u32;
-        let free = if tail >= head {
-            tail - head
-        } else {
-            tail + slots - head
-        };
-        let untagged;
-        let frame = match frame.get(12..16) {
-            Some([0x81, 0x00, ..]) if self.filter.strips_vlan() => {
-                untagged = [&frame[..12], &frame[16..]].concat();
-                untagged.as_slice()
-            }
-            _ => frame,
-        };
-        let fcs = if self.filter.strips_crc() {
-            None
-        } else {
-            Some(crc::of(frame).to_le_bytes())
-        };
-        let len = frame.len() + fcs.map_or(0, |fcs| fcs.len());
-        if len.div_ceil(self.buffer) > free as usize {
-            return Fate::Full;
-        }
-        let name = self.rx.rings[queue as usize].name;
-        self.check_demands(name, world);
-        let bytes = u64::from(slots) * DESCRIPTOR;
-        let Some(words) = world
-            .memory
-            .find(base, bytes as usize)
-            .and_then(|found| found.words())
-        else {
-            world.violations.push(Violation::DmaOutside {
-                ring: name,
-                address: base,
-                bytes: bytes as u32,
-            });
-            self.rx.rings[queue as usize].halt();
-            return Fate::Off;
-        };
-        let mut from = 0;
-        while from < len {
-            let part = (len - from).min(self.buffer);
-            let at = head as usize * 2;
-            let descriptor = [words[at].load(Relaxed), words[at + 1].load(Relaxed)];
-            let address = self.rx_codec.read(descriptor, name, head, world.violations);
-            match world.memory.find(address, part) {
-                Some(buffer) => match fcs {
-                    None => buffer.store(&frame[from..from + part]),
-                    Some(fcs) => {
-                        let whole = [frame, &fcs].concat();
-                        buffer.store(&whole[from..from + part]);
-                    }
-                },
-                None => world.violations.push(Violation::DmaOutside {
-                    ring: name,
-                    address,
-                    bytes: part as u32,
-                }),
-            }
-            from += part;
-            let what = match from == len {
-                false => Received::Part,
-                true if self.defects.damaged => Received::Damaged,
-                true => Received::Good,
+        let tagged = frame.get(TAG).is_some_and(|tag| tag[..2] == [0x81, 0x00]);
+        let untag = tagged && self.filter.strips_vlan();
+        let strip = self.filter.strips_crc();
+        let len = frame.len() - if untag { TAG.len() } else { 0 } + if strip { 0 } else { 4 };
+        let needed = len.div_ceil(self.buffer) as u32;
+        let head = self.rx.position(queue, world.file);
+        if let Some(tail) = self.rx.announced(queue, world.file) {
+            let free = match tail >= head {
+                true => tail - head,
+                false => tail + slots - head,
             };
-            let reported = self.defects.length.map_or(part as u64, u64::from);
-            let done = self.rx_codec.done(descriptor, reported, what);
-            let touches = self.rx_codec.touches();
-            self.back
-                .put(words, base, head, done, touches, &self.defects);
-            head = if head + 1 == slots { 0 } else { head + 1 };
+            if needed > free {
+                return Fate::Full;
+            }
         }
-        world.file.set(self.rx.head(queue), u64::from(head));
+        let Some(ring) = self.rx.descriptors(queue, world.memory, world.violations) else {
+            return Fate::Off;
+        };
+        if !self.has_room(queue, ring, head, needed, world) {
+            return match running(self) {
+                Some(_) => Fate::Full,
+                None => Fate::Off,
+            };
+        }
+        self.check_demands(ring.ring, world);
+        if !untag && strip {
+            self.store(queue, ring, head, frame, world);
+        } else {
+            let mut whole = std::mem::take(&mut self.whole);
+            whole.clear();
+            match untag {
+                true => {
+                    whole.extend_from_slice(&frame[..TAG.start]);
+                    whole.extend_from_slice(&frame[TAG.end..]);
+                }
+                false => whole.extend_from_slice(frame),
+            }
+            if !strip {
+                whole.extend(crc::of(frame).to_le_bytes());
+            }
+            self.store(queue, ring, head, &whole, world);
+            self.whole = whole;
+        }
         did.rx |= 1 << (queue % 64);
         Fate::Received
+    }
+
+    /// Whether the next `needed` descriptors were handed over, where descriptors tell.
+    #[inline]
+    fn has_room(
+        &mut self,
+        queue: u32,
+        ring: Descriptors<'_>,
+        head: u32,
+        needed: u32,
+        world: &mut World<'_>,
+    ) -> bool {
+        if self.rx.tail.is_some() {
+            return true;
+        }
+        let mut at = head;
+        for turn in 0..needed {
+            let words = ring.load(at, self.rx_codec.guard());
+            if !self.rx_codec.is_handed_over(words) || turn > 0 && at == head {
+                return false;
+            }
+            let ends = self.rx_codec.ends(words);
+            match self.rx.after(queue, at, ends, world.violations) {
+                Some(next) => at = next,
+                None => return false,
+            }
+        }
+        true
+    }
+
+    /// Writes `bytes` into the buffers from `head` on, which are enough.
+    #[inline]
+    fn store(
+        &mut self,
+        queue: u32,
+        ring: Descriptors<'_>,
+        head: u32,
+        bytes: &[u8],
+        world: &mut World<'_>,
+    ) {
+        let mut at = head;
+        let mut rest = bytes;
+        while !rest.is_empty() {
+            let first = rest.len() == bytes.len();
+            let (part, after) = rest.split_at(rest.len().min(self.buffer));
+            rest = after;
+            let words = ring.load(at, self.rx_codec.guard());
+            let address = self.rx_codec.read(words, ring.ring, at, world.violations);
+            match world.memory.find(address, part.len()) {
+                Some(buffer) => buffer.store(part),
+                None => world.violations.push(Violation::DmaOutside {
+                    ring: ring.ring,
+                    address,
+                    bytes: part.len() as u32,
+                }),
+            }
+            let what = Received {
+                first,
+                last: rest.is_empty() && !self.defects.endless,
+                damaged: self.defects.bad.is_some(),
+            };
+            let reported = self.defects.length.map_or(part.len() as u64, u64::from);
+            let done = self.rx_codec.done(words, reported, what);
+            let touches = self.rx_codec.touches();
+            self.back.put(ring, at, done, touches, &self.defects);
+            let ends = self.rx_codec.ends(words);
+            match self.rx.after(queue, at, ends, world.violations) {
+                Some(next) => at = next,
+                None => return,
+            }
+        }
+        self.rx.set_position(queue, at, world.file);
     }
 }

@@ -1,12 +1,14 @@
 //! The transmitter.
 
-use std::sync::atomic::Ordering::Relaxed;
+use netmap_core::model::{CompletionModel, TxModel};
 
-use netmap_core::model::TxModel;
-
-use super::ring::DESCRIPTOR;
+use super::codec::ToSend;
+use super::ring::Pace;
+use super::writeback::Descriptors;
 use super::{BURST, Did, Engine, World};
-use crate::violations::Violation;
+use crate::error::ModelError;
+use crate::registers::{Bits, Place, RegisterFile, RegisterId};
+use crate::violations::{RingName, Violation, Violations};
 
 /// Bytes of a CRC.
 pub(super) const CRC: u64 = 4;
@@ -14,19 +16,71 @@ pub(super) const CRC: u64 = 4;
 /// What the transmitter takes, in bytes without CRC.
 #[derive(Debug)]
 pub(super) struct FrameLimits {
-    shortest: u32,
-    longest: u32,
+    shortest: u64,
+    longest: u64,
     pads_to: usize,
+    descriptors: u32,
 }
 
 impl FrameLimits {
     pub(super) fn new(model: &TxModel) -> FrameLimits {
         FrameLimits {
             shortest: model.shortest.into(),
-            longest: model.longest,
+            longest: model.longest.into(),
             pads_to: model.pads_to.into(),
+            descriptors: model.descriptors.max(1),
         }
     }
+}
+
+/// The registers by which the head is written to memory.
+#[derive(Debug)]
+pub(super) struct HeadWriteback {
+    low: RegisterId,
+    high: RegisterId,
+    enable: Bits,
+}
+
+impl HeadWriteback {
+    pub(super) fn new(
+        model: &TxModel,
+        file: &RegisterFile,
+    ) -> Result<Option<HeadWriteback>, ModelError> {
+        for scheme in model.completions {
+            if let CompletionModel::HeadWriteback { low, high, enable } = scheme
+                && !file.is_elsewhere(low)
+            {
+                let low = file.register(low, "head_writeback.low")?;
+                return Ok(Some(HeadWriteback {
+                    low,
+                    high: file.register(high, "head_writeback.high")?,
+                    enable: file.bits(low, enable, "head_writeback.enable")?,
+                }));
+            }
+        }
+        Ok(None)
+    }
+
+    /// Where the head of a queue is written; `None` if it is not.
+    #[inline]
+    fn address(&self, queue: u32, file: &RegisterFile) -> Option<u64> {
+        let get = |register| {
+            file.get(Place {
+                register,
+                element: queue,
+            })
+        };
+        let low = get(self.low);
+        (self.enable.get(low) != 0).then(|| get(self.high) << 32 | low & 0xffff_fffc)
+    }
+}
+
+/// Why the transmitter stopped looking at a ring.
+enum Stop {
+    /// There is no whole frame.
+    Dry,
+    /// The ring cannot go on.
+    Halted,
 }
 
 impl Engine {
@@ -34,78 +88,245 @@ impl Engine {
     pub(super) fn transmit_all(&mut self, world: &mut World<'_>, did: &mut Did) {
         let share = (BURST / (self.tx.running.len() as u32).max(1)).max(1);
         for turn in 0..self.tx.running.len() {
-            let queue = self.tx.running[turn];
+            // A ring that was not well formed is halted, and the list is shorter then.
+            let Some(&queue) = self.tx.running.get(turn) else {
+                break;
+            };
             did.progress |= self.transmit(queue, share, world, did);
         }
     }
 
-    /// Sends what is between head and tail of a ring, `most` frames at most; whether there was any.
+    /// Sends what was handed over on a ring, a burst at most; whether there was anything to do.
     fn transmit(&mut self, queue: u32, most: u32, world: &mut World<'_>, did: &mut Did) -> bool {
-        let mut head = world.file.get(self.tx.head(queue)) as u32;
-        let tail = world.file.get(self.tx.tail(queue)) as u32;
-        if head == tail {
+        let mut head = self.tx.position(queue, world.file);
+        let tail = self.tx.announced(queue, world.file);
+        if tail == Some(head) {
             return false;
         }
-        let ring = &self.tx.rings[queue as usize];
-        let (Some((base, slots)), name) = (ring.runs(), ring.name) else {
+        let lossy = match self.tx.kick {
+            None => false,
+            Some(_) if self.tx.rings[queue as usize].pace == Pace::Idle => return false,
+            Some(kick) => kick.lossy,
+        };
+        let Some(ring) = self.tx.descriptors(queue, world.memory, world.violations) else {
             return false;
         };
-        self.check_demands(name, world);
-        let bytes = u64::from(slots) * DESCRIPTOR;
-        let Some(words) = world
-            .memory
-            .find(base, bytes as usize)
-            .and_then(|found| found.words())
-        else {
-            world.violations.push(Violation::DmaOutside {
-                ring: name,
-                address: base,
-                bytes: bytes as u32,
-            });
-            self.tx.rings[queue as usize].halt();
-            return false;
-        };
-        let mut left = most;
-        while head != tail && left > 0 {
-            let at = head as usize * 2;
-            let descriptor = [words[at].load(Relaxed), words[at + 1].load(Relaxed)];
-            let to_send = self.tx_codec.read(descriptor, name, head, world.violations);
-            if !(self.frame.shortest..=self.frame.longest).contains(&to_send.len) {
-                world.violations.push(Violation::FrameLength {
-                    ring: name,
-                    index: head,
-                    bytes: to_send.len,
-                });
-            }
-            if to_send.len > 0 && to_send.len <= self.frame.longest {
-                match world.memory.find(to_send.address, to_send.len as usize) {
-                    Some(buffer) => {
-                        let padded = self.frame.pads_to.max(to_send.len as usize);
-                        self.sending.push_with(|bytes| {
-                            let end = bytes.len() + padded;
-                            buffer.load(bytes);
-                            bytes.resize(end, 0);
-                        });
-                        self.counts.tx_frames += 1;
-                        self.counts.tx_bytes += padded as u64 + CRC;
-                    }
-                    None => world.violations.push(Violation::DmaOutside {
-                        ring: name,
-                        address: to_send.address,
-                        bytes: to_send.len,
-                    }),
+        let ended = self.tx.rings[queue as usize].pace == Pace::Ending;
+        if lossy {
+            self.finish(queue, ring, did);
+        }
+        if ended {
+            self.tx.rings[queue as usize].pace = Pace::Idle;
+            return true;
+        }
+        let mut parts = std::mem::take(&mut self.parts);
+        let (mut left, mut dry) = (most, false);
+        while left > 0 {
+            match self.gather(queue, ring, head, tail, &mut parts, world) {
+                Ok(next) => head = next,
+                Err(stop) => {
+                    dry = matches!(stop, Stop::Dry);
+                    break;
                 }
             }
-            if let Some(done) = to_send.done {
-                let touches = self.tx_codec.touches();
-                self.back
-                    .put(words, base, head, done, touches, &self.defects);
-                did.tx |= 1 << (queue % 64);
-            }
-            head = if head + 1 == slots { 0 } else { head + 1 };
-            left -= 1;
+            self.check_demands(ring.ring, world);
+            self.send_frame(ring.ring, &parts, world);
+            self.report(queue, ring, &parts, head, lossy, world, did);
+            left = left.saturating_sub(parts.len() as u32);
         }
-        world.file.set(self.tx.head(queue), u64::from(head));
-        true
+        self.parts = parts;
+        self.tx.set_position(queue, head, world.file);
+        let state = &mut self.tx.rings[queue as usize];
+        if dry && self.tx.kick.is_some() {
+            // A kick is lost only as long as there is something left to report, by which the driver learns of it.
+            state.pace = match state.finished.is_empty() {
+                true => Pace::Idle,
+                false => Pace::Ending,
+            };
+        }
+        left < most || !state.finished.is_empty()
+    }
+
+    /// Collects the descriptors of the frame at `head`; where the next one begins.
+    #[inline]
+    fn gather(
+        &mut self,
+        queue: u32,
+        ring: Descriptors<'_>,
+        head: u32,
+        tail: Option<u32>,
+        parts: &mut Vec<ToSend>,
+        world: &mut World<'_>,
+    ) -> Result<u32, Stop> {
+        parts.clear();
+        let guard = self.tx_codec.guard();
+        let mut at = head;
+        loop {
+            if Some(at) == tail {
+                return Err(Stop::Dry);
+            }
+            let words = ring.load(at, guard);
+            if !self.tx_codec.is_handed_over(words) {
+                if !parts.is_empty() {
+                    world.violations.push(Violation::FramePart {
+                        ring: ring.ring,
+                        index: head,
+                    });
+                }
+                return Err(Stop::Dry);
+            }
+            let part = self.tx_codec.read(words, ring.ring, at, world.violations);
+            parts.push(part);
+            let next = self.tx.after(queue, at, part.ends, world.violations);
+            at = next.ok_or(Stop::Halted)?;
+            if part.last {
+                return Ok(at);
+            }
+            if at == head {
+                // All around and no end.
+                world.violations.push(Violation::FrameDescriptors {
+                    ring: ring.ring,
+                    index: head,
+                    count: parts.len() as u32,
+                });
+                self.tx.rings[queue as usize].halt();
+                return Err(Stop::Halted);
+            }
+        }
+    }
+
+    /// Puts a frame onto the wire, if it is one.
+    #[inline]
+    fn send_frame(&mut self, ring: RingName, parts: &[ToSend], world: &mut World<'_>) {
+        let total = parts.iter().map(|part| u64::from(part.len)).sum();
+        self.check_frame(ring, parts, total, world.violations);
+        if total == 0 || total > self.frame.longest {
+            return;
+        }
+        for part in parts {
+            if world.memory.find(part.address, part.len as usize).is_none() {
+                world.violations.push(Violation::DmaOutside {
+                    ring,
+                    address: part.address,
+                    bytes: part.len,
+                });
+                return;
+            }
+        }
+        let padded = self.frame.pads_to.max(total as usize);
+        self.sending.push_with(|bytes| {
+            let end = bytes.len() + padded;
+            for part in parts {
+                if let Some(buffer) = world.memory.find(part.address, part.len as usize) {
+                    buffer.load(bytes);
+                }
+            }
+            bytes.resize(end, 0);
+        });
+        self.counts.tx_frames += 1;
+        self.counts.tx_bytes += padded as u64 + CRC;
+    }
+
+    /// Looks for what is wrong with a frame.
+    #[inline]
+    fn check_frame(
+        &self,
+        ring: RingName,
+        parts: &[ToSend],
+        total: u64,
+        violations: &mut Violations,
+    ) {
+        let Some(first) = parts.first() else { return };
+        if !(self.frame.shortest..=self.frame.longest).contains(&total) {
+            violations.push(Violation::FrameLength {
+                ring,
+                index: first.index,
+                bytes: u32::try_from(total).unwrap_or(u32::MAX),
+            });
+        }
+        if parts.len() > self.frame.descriptors as usize {
+            violations.push(Violation::FrameDescriptors {
+                ring,
+                index: first.index,
+                count: parts.len() as u32,
+            });
+        }
+        for (at, part) in parts.iter().enumerate() {
+            self.tx_codec.check_total(part, total, ring, violations);
+            let place = match (at, part.first) {
+                (0, Some(false)) => "the first one",
+                (1.., Some(true)) => "not the first one",
+                _ => continue,
+            };
+            violations.push(Violation::FrameMark {
+                ring,
+                index: part.index,
+                place,
+            });
+        }
+    }
+
+    /// Tells that a frame was sent, in the way that registers and descriptors ask for.
+    #[inline]
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "a ring is several things at once"
+    )]
+    fn report(
+        &mut self,
+        queue: u32,
+        ring: Descriptors<'_>,
+        parts: &[ToSend],
+        head: u32,
+        lossy: bool,
+        world: &mut World<'_>,
+        did: &mut Did,
+    ) {
+        if !parts.iter().any(|part| part.reports) {
+            return;
+        }
+        let word = self
+            .head_writeback
+            .as_ref()
+            .and_then(|registers| registers.address(queue, world.file));
+        if let Some(address) = word {
+            did.tx |= 1 << (queue % 64);
+            if world.memory.find(address, 4).is_none() {
+                world.violations.push(Violation::DmaOutside {
+                    ring: ring.ring,
+                    address,
+                    bytes: 4,
+                });
+                return;
+            }
+            let head = self.defects.head.unwrap_or(head);
+            self.back
+                .put_head(address, head, world.memory, &self.defects);
+            return;
+        }
+        for part in parts.iter().filter(|part| part.reports) {
+            if lossy {
+                let finished = &mut self.tx.rings[queue as usize].finished;
+                finished.push((part.index, part.words));
+                continue;
+            }
+            did.tx |= 1 << (queue % 64);
+            if let Some((done, touches)) = self.tx_codec.done(part.words) {
+                self.back
+                    .put(ring, part.index, done, touches, &self.defects);
+            }
+        }
+    }
+
+    /// Writes back what the last burst has finished.
+    fn finish(&mut self, queue: u32, ring: Descriptors<'_>, did: &mut Did) {
+        let mut finished = std::mem::take(&mut self.tx.rings[queue as usize].finished);
+        for (index, words) in finished.drain(..) {
+            did.tx |= 1 << (queue % 64);
+            if let Some((done, touches)) = self.tx_codec.done(words) {
+                self.back.put(ring, index, done, touches, &self.defects);
+            }
+        }
+        self.tx.rings[queue as usize].finished = finished;
     }
 }

@@ -9,11 +9,14 @@ use std::sync::atomic::{
 use super::codec::{Touches, Words};
 use crate::defect::Defects;
 use crate::memory::MemoryMap;
+use crate::violations::RingName;
 
 /// Write-backs that a defect holds up.
 #[derive(Debug, Default)]
 pub(crate) struct WriteBacks {
     held: VecDeque<Held>,
+    /// The one that comes only when the device is mended.
+    withheld: Option<Held>,
     /// Steps made, the clock of `DoneLate`.
     now: u64,
 }
@@ -22,40 +25,99 @@ pub(crate) struct WriteBacks {
 struct Held {
     due: u64,
     address: u64,
-    words: Words,
-    touches: Touches,
+    what: What,
+}
+
+#[derive(Debug, Clone, Copy)]
+enum What {
+    Descriptor(Words, Touches),
+    Head(u32),
+}
+
+/// The descriptors of a ring.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Descriptors<'a> {
+    pub(crate) ring: RingName,
+    pub(crate) base: u64,
+    pub(crate) words: &'a [AtomicU64],
+}
+
+impl Descriptors<'_> {
+    /// Both words of a descriptor, the one at `guard` first; zeros behind the end of memory.
+    #[inline]
+    pub(crate) fn load(&self, index: u32, guard: usize) -> Words {
+        use std::sync::atomic::Ordering::Acquire;
+        let at = index as usize * 2;
+        let mut words = [0; 2];
+        if let Some(descriptor) = self.words.get(at..at + 2) {
+            // Whoever sees that a descriptor was handed over sees the rest of it.
+            words[guard] = descriptor[guard].load(Acquire);
+            words[1 - guard] = descriptor[1 - guard].load(Relaxed);
+        }
+        words
+    }
 }
 
 impl WriteBacks {
-    /// Writes a descriptor back, the word that says done last.
+    /// Writes a descriptor back, the word that tells last.
     #[inline]
     pub(crate) fn put(
         &mut self,
-        ring: &[AtomicU64],
-        base: u64,
+        ring: Descriptors<'_>,
         index: u32,
         words: Words,
         touches: Touches,
         defects: &Defects,
     ) {
-        if defects.out_of_order || defects.late > 0 || !self.held.is_empty() {
-            self.held.push_back(Held {
-                due: self.now + u64::from(defects.late),
-                address: base + u64::from(index) * 16,
-                words,
-                touches,
-            });
+        if defects.delays() || defects.withholds.is_some() || !self.held.is_empty() {
+            let address = ring.base + u64::from(index) * 16;
+            let withheld = defects.withholds == Some(ring.ring.direction);
+            self.hold(address, What::Descriptor(words, touches), defects, withheld);
             return;
         }
         let at = index as usize * 2;
-        if let Some([first, second]) = ring.get(at..at + 2) {
+        if let Some([first, second]) = ring.words.get(at..at + 2) {
             store([first, second], words, touches);
+        }
+    }
+
+    /// Writes a head to the word at `address`.
+    pub(crate) fn put_head(
+        &mut self,
+        address: u64,
+        head: u32,
+        memory: &MemoryMap,
+        defects: &Defects,
+    ) {
+        if defects.delays() || !self.held.is_empty() {
+            self.hold(address, What::Head(head), defects, false);
+        } else {
+            store_head(address, head, memory);
+        }
+    }
+
+    #[cold]
+    fn hold(&mut self, address: u64, what: What, defects: &Defects, withhold: bool) {
+        let held = Held {
+            due: self.now + u64::from(defects.late),
+            address,
+            what,
+        };
+        if withhold && self.withheld.is_none() {
+            self.withheld = Some(held);
+        } else {
+            self.held.push_back(held);
         }
     }
 
     /// One step passes; whether anything was, or is still to be, written back.
     pub(crate) fn step(&mut self, memory: &MemoryMap, defects: &Defects) -> bool {
         self.now += 1;
+        if defects.withholds.is_none()
+            && let Some(withheld) = self.withheld.take()
+        {
+            withheld.write(memory);
+        }
         let waited = !self.held.is_empty();
         if defects.out_of_order {
             if let Some(newest) = self.held.pop_back() {
@@ -71,16 +133,22 @@ impl WriteBacks {
 
     pub(crate) fn clear(&mut self) {
         self.held.clear();
+        self.withheld = None;
     }
 }
 
 impl Held {
     fn write(&self, memory: &MemoryMap) {
-        let words = memory
-            .find(self.address, 16)
-            .and_then(|found| found.words());
-        if let Some([first, second]) = words {
-            store([first, second], self.words, self.touches);
+        match self.what {
+            What::Head(head) => store_head(self.address, head, memory),
+            What::Descriptor(words, touches) => {
+                let found = memory
+                    .find(self.address, 16)
+                    .and_then(|found| found.words());
+                if let Some([first, second]) = found {
+                    store([first, second], words, touches);
+                }
+            }
         }
     }
 }
@@ -93,4 +161,15 @@ fn store(descriptor: [&AtomicU64; 2], words: Words, touches: Touches) {
     }
     // Whoever sees the done bit sees everything that was written before it.
     descriptor[touches.done].store(words[touches.done], Release);
+}
+
+/// Writes 32 bits; the other half of the word stays as it is.
+fn store_head(address: u64, head: u32, memory: &MemoryMap) {
+    let found = memory.find(address & !7, 8).and_then(|found| found.words());
+    if let Some([word]) = found {
+        let shift = (address & 4) * 8;
+        let (mask, value) = (0xffff_ffff << shift, u64::from(head) << shift);
+        // The closure always yields a value, so there is no failure to look at.
+        let _ = word.fetch_update(Release, Relaxed, |old| Some(old & !mask | value));
+    }
 }

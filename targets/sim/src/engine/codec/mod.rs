@@ -1,10 +1,16 @@
 //! Descriptors from the device's side: bit positions out of the model's tables, and nothing of the driver's codec.
 
-use netmap_core::model::{CompletionModel, DescriptorModel, Owner, RxModel, SlotValue, TxModel};
+mod rx;
+mod tx;
+
+use netmap_core::model::{CompletionModel, DescriptorModel, Owner, SlotValue};
 
 use crate::error::ModelError;
 use crate::registers::Bits;
 use crate::violations::{RingName, Violation, Violations};
+
+pub(crate) use rx::{Received, RxCodec};
+pub(crate) use tx::{ToSend, TxCodec};
 
 /// The two words of a descriptor.
 pub(crate) type Words = [u64; 2];
@@ -85,6 +91,8 @@ fn mask(
 struct Handed {
     address: Part,
     lengths: Vec<(&'static str, Part)>,
+    /// Fields with the length of the whole frame.
+    totals: Vec<(&'static str, Part)>,
     fixed: Vec<(&'static str, Part, u64)>,
     /// Bits that are the same in every descriptor, and what they are.
     constant: (Words, Words),
@@ -97,7 +105,8 @@ impl Handed {
         free: Words,
         wanted_by: &'static str,
     ) -> Result<Handed, ModelError> {
-        let (mut address, mut lengths, mut fixed) = (None, Vec::new(), Vec::new());
+        let (mut address, mut fixed) = (None, Vec::new());
+        let (mut lengths, mut totals) = (Vec::new(), Vec::new());
         let (mut varies, mut value) = (free, [0; 2]);
         for (name, means) in meaning {
             let part = part(format, name, wanted_by)?;
@@ -106,9 +115,13 @@ impl Handed {
                     varies = or(varies, part.mask());
                     address = Some(part);
                 }
-                SlotValue::Length | SlotValue::FrameLength => {
+                SlotValue::Length => {
                     varies = or(varies, part.mask());
                     lengths.push((*name, part));
+                }
+                SlotValue::FrameLength => {
+                    varies = or(varies, part.mask());
+                    totals.push((*name, part));
                 }
                 SlotValue::Fixed(number) => {
                     part.put(&mut value, number);
@@ -125,6 +138,7 @@ impl Handed {
         Ok(Handed {
             address,
             lengths,
+            totals,
             fixed,
             constant: ([!varies[0], !varies[1]], value),
         })
@@ -178,187 +192,79 @@ pub(crate) struct Touches {
 
 /// What the device writes back.
 #[derive(Debug)]
-struct Written {
+struct Written<'m> {
+    model: &'m DescriptorModel,
+    back: Back,
+}
+
+/// How a descriptor is changed when it is done.
+#[derive(Debug, Clone, Copy)]
+struct Back {
     own: Words,
     done: Part,
+    /// What `done` is then.
+    value: u64,
     touches: Touches,
 }
 
-impl Written {
-    fn new(
-        format: &DescriptorModel,
-        done: &str,
+impl<'m> Written<'m> {
+    /// What a scheme writes; `None` if it leaves descriptors alone.
+    fn of(
+        scheme: &'m CompletionModel,
         wanted_by: &'static str,
-    ) -> Result<Written, ModelError> {
-        check(format)?;
-        let names: Vec<&str> = format
-            .fields
-            .iter()
-            .filter(|field| field.by == Owner::Nic)
-            .map(|field| field.name)
-            .collect();
-        let own = mask(format, &names, wanted_by)?;
-        let done = part(format, done, wanted_by)?;
-        Ok(Written {
-            own,
-            done,
-            touches: Touches {
-                word: [own[0] != 0, own[1] != 0],
-                done: done.word,
+    ) -> Result<Option<Written<'m>>, ModelError> {
+        let (writes, field, value) = match scheme {
+            CompletionModel::DoneBit { writes, field } => (writes, *field, 1),
+            CompletionModel::OwnerBit { writes, field } => (writes, *field, 0),
+            CompletionModel::HeadRegister | CompletionModel::HeadWriteback { .. } => {
+                return Ok(None);
+            }
+        };
+        check(writes)?;
+        let nics = writes.fields.iter().filter(|field| field.by == Owner::Nic);
+        let names: Vec<&str> = nics.map(|field| field.name).collect();
+        let done = part(writes, field, wanted_by)?;
+        let own = or(mask(writes, &names, wanted_by)?, done.mask());
+        let touches = Touches {
+            word: [own[0] != 0, own[1] != 0],
+            done: done.word,
+        };
+        Ok(Some(Written {
+            model: writes,
+            back: Back {
+                own,
+                done,
+                value,
+                touches,
             },
-        })
+        }))
     }
+}
 
+impl Back {
     /// The descriptor with every field of the device's own zero, but done.
     #[inline]
     fn over(&self, words: Words) -> Words {
         let mut words = [words[0] & !self.own[0], words[1] & !self.own[1]];
-        self.done.put(&mut words, 1);
+        self.done.put(&mut words, self.value);
         words
     }
 }
 
-/// Transmit descriptors.
-#[derive(Debug)]
-pub(crate) struct TxCodec {
-    handed: Handed,
-    report: Words,
-    written: Written,
-}
-
-/// What a transmit descriptor asks for.
-pub(crate) struct ToSend {
-    pub(crate) address: u64,
-    pub(crate) len: u32,
-    /// What to write back, if a report was asked for.
-    pub(crate) done: Option<Words>,
-}
-
-impl TxCodec {
-    pub(crate) fn new(model: &TxModel) -> Result<TxCodec, ModelError> {
-        check(&model.reads)?;
-        let report = mask(&model.reads, model.report, "tx.report")?;
-        let handed = Handed::new(&model.reads, model.meaning, report, "tx.meaning")?;
-        if handed.lengths.is_empty() {
-            return Err(ModelError::Descriptor {
-                format: model.reads.name.to_owned(),
-                problem: "has no length",
-            });
-        }
-        Ok(TxCodec {
-            handed,
-            report,
-            written: match &model.completions[0] {
-                CompletionModel::DoneBit { writes, field } => {
-                    Written::new(writes, field, "tx.done")?
-                }
-                _ => todo!(),
-            },
-        })
-    }
-
-    pub(crate) fn touches(&self) -> Touches {
-        self.written.touches
-    }
-
-    /// Reads descriptor `index`.
-    #[inline]
-    pub(crate) fn read(
-        &self,
-        words: Words,
-        ring: RingName,
-        index: u32,
-        violations: &mut Violations,
-    ) -> ToSend {
-        self.handed.check(words, ring, index, violations);
-        let len = self.handed.lengths.first().map_or(0, |l| l.1.get(words));
-        for &(field, part) in self.handed.lengths.iter().skip(1) {
-            let found = part.get(words);
-            if found != len {
-                violations.push(Violation::DescriptorField {
-                    ring,
-                    index,
-                    field,
-                    found,
-                    expected: len,
-                });
-            }
-        }
-        let reports = words[0] & self.report[0] == self.report[0]
-            && words[1] & self.report[1] == self.report[1];
-        ToSend {
-            address: self.handed.address.get(words),
-            len: len as u32,
-            done: reports.then(|| self.written.over(words)),
-        }
+/// The owner bit of a scheme that goes by one.
+fn owner(
+    scheme: &CompletionModel,
+    reads: &DescriptorModel,
+    wanted_by: &'static str,
+) -> Result<Option<Part>, ModelError> {
+    match scheme {
+        CompletionModel::OwnerBit { field, .. } => part(reads, field, wanted_by).map(Some),
+        _ => Ok(None),
     }
 }
 
-/// Receive descriptors.
-#[derive(Debug)]
-pub(crate) struct RxCodec {
-    handed: Handed,
-    written: Written,
-    length: Part,
-    good: Words,
-    bad: Words,
-}
-
-/// What the device says of the bytes in a buffer.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Received {
-    /// They end a frame, which is whole and without error.
-    Good,
-    /// The frame goes on in the next buffer.
-    Part,
-    /// The frame was damaged on the wire.
-    Damaged,
-}
-
-impl RxCodec {
-    pub(crate) fn new(model: &RxModel) -> Result<RxCodec, ModelError> {
-        check(&model.reads)?;
-        let (written, writes) = match &model.completion {
-            CompletionModel::DoneBit { writes, field } => {
-                (Written::new(writes, field, "rx.done")?, writes)
-            }
-            _ => todo!(),
-        };
-        Ok(RxCodec {
-            handed: Handed::new(&model.reads, model.meaning, [0; 2], "rx.meaning")?,
-            written,
-            length: part(writes, model.length, "rx.length")?,
-            good: mask(writes, model.good_set, "rx.good_set")?,
-            bad: mask(writes, model.good_clear, "rx.good_clear")?,
-        })
-    }
-
-    pub(crate) fn touches(&self) -> Touches {
-        self.written.touches
-    }
-
-    /// Reads descriptor `index`: the buffer's address.
-    #[inline]
-    pub(crate) fn read(
-        &self,
-        words: Words,
-        ring: RingName,
-        index: u32,
-        violations: &mut Violations,
-    ) -> u64 {
-        self.handed.check(words, ring, index, violations);
-        self.handed.address.get(words)
-    }
-
-    /// What is written over a descriptor when `len` bytes are in its buffer.
-    #[inline]
-    pub(crate) fn done(&self, words: Words, len: u64, what: Received) -> Words {
-        let mut words = self.written.over(words);
-        self.length.put(&mut words, len);
-        match what {
-            Received::Good => or(words, self.good),
-            Received::Part => words,
-            Received::Damaged => or(or(words, self.good), self.bad),
-        }
-    }
+/// Whether all bits of a mask are one.
+#[inline]
+fn all(words: Words, mask: Words) -> bool {
+    words[0] & mask[0] == mask[0] && words[1] & mask[1] == mask[1]
 }
