@@ -52,7 +52,10 @@ fn every_model_makes_a_device() {
 }
 
 /// Brings a device up as a port does, with every queue there is.
-fn bring_up<D: Modelled>(device: &Device) -> (SimBus, D, Setup, Vec<<SimBus as Bus>::Dma>) {
+fn bring_up<D: Modelled>(
+    device: &Device,
+    completion: Completion,
+) -> (SimBus, D, Setup, Vec<<SimBus as Bus>::Dma>) {
     let bus = device.bus();
     let nic = D::detect(&bus, device.variant().pci).expect("the variant that is simulated");
     assert_eq!(nic.variant(), device.variant().name);
@@ -75,20 +78,21 @@ fn bring_up<D: Modelled>(device: &Device) -> (SimBus, D, Setup, Vec<<SimBus as B
     if !D::FILTER_AFTER_START {
         nic.filter_write(&bus, &filter).unwrap();
     }
-    let ring = |limits: netmap_core::RingLimits| {
-        let bytes = SLOTS as usize * 16;
+    let ring = |limits: netmap_core::RingLimits, bytes| {
         bus.dma_alloc(bytes, limits.align as usize, limits.address_bits)
             .unwrap()
     };
     let mut rings = Vec::new();
     for queue in 0..D::TX.queues {
-        let memory = ring(D::TX);
-        nic.tx_enable(&bus, queue, &setup_of(&memory)).unwrap();
+        let memory = ring(D::TX, TxQueue::<D::Tx, SimBus>::bytes(SLOTS));
+        let setup = setup_of(&memory, completion);
+        nic.tx_enable(&bus, queue, &setup).unwrap();
         rings.push(memory);
     }
     for queue in 0..D::RX.queues {
-        let memory = ring(D::RX);
-        nic.rx_enable(&bus, queue, &setup_of(&memory)).unwrap();
+        let memory = ring(D::RX, SLOTS as usize * 16);
+        let setup = setup_of(&memory, completion);
+        nic.rx_enable(&bus, queue, &setup).unwrap();
         rings.push(memory);
     }
     nic.start(&bus, &setup).unwrap();
@@ -100,14 +104,19 @@ fn bring_up<D: Modelled>(device: &Device) -> (SimBus, D, Setup, Vec<<SimBus as B
     (bus, nic, setup, rings)
 }
 
-fn setup_of(ring: &impl Dma) -> RingSetup {
+fn setup_of(ring: &impl Dma, completion: Completion) -> RingSetup {
     RingSetup {
         base: ring.address(),
         slots: SLOTS,
         buffer_size: 1 << SHIFT,
-        completion: Completion::DoneBit,
-        head_writeback: DmaAddr(0),
+        completion,
+        head_writeback: DmaAddr(ring.address().0 + u64::from(SLOTS) * 16),
     }
+}
+
+/// How a driver learns of sent frames unless told otherwise.
+fn usual<D: Modelled>() -> Completion {
+    *D::COMPLETIONS.first().expect("a completion scheme")
 }
 
 struct Buffers(Box<[AtomicU64]>);
@@ -145,7 +154,7 @@ fn every_driver_brings_its_device_up_and_down_by_the_rules() {
 
 fn up_and_down<D: Modelled>(variant: &VariantModel) {
     let device = Device::new(D::MODEL, variant.name, MAC).unwrap();
-    let (bus, nic, _, _rings) = bring_up::<D>(&device);
+    let (bus, nic, _, _rings) = bring_up::<D>(&device, usual::<D>());
     assert!(matches!(nic.link_poll(&bus).unwrap(), Link::Up { .. }));
     device.set_link(false);
     assert_eq!(nic.link_poll(&bus).unwrap(), Link::Down);
@@ -182,8 +191,10 @@ fn hurry<D: Modelled>(variant: &VariantModel) {
     let nic = D::detect(&bus, variant.pci).unwrap();
     let ring = bus.dma_alloc(SLOTS as usize * 16, 128, 64).unwrap();
     nic.reset(&bus).unwrap();
-    nic.tx_enable(&bus, 0, &setup_of(&ring)).unwrap();
-    nic.rx_enable(&bus, 0, &setup_of(&ring)).unwrap();
+    nic.tx_enable(&bus, 0, &setup_of(&ring, usual::<D>()))
+        .unwrap();
+    nic.rx_enable(&bus, 0, &setup_of(&ring, usual::<D>()))
+        .unwrap();
     let setup = Setup {
         frame_max: 1514,
         buffer_size: 1 << SHIFT,
@@ -196,24 +207,28 @@ fn hurry<D: Modelled>(variant: &VariantModel) {
 }
 
 #[test]
-fn frames_pass_through_every_transmit_queue() {
+fn frames_pass_through_every_transmit_queue_by_every_completion_scheme() {
     #[derive(Clone, Copy)]
     struct Pass;
     impl Visitor for Pass {
         type Output = ();
         fn visit<D: Modelled>(self) {
-            variants::<D>().for_each(pass::<D>);
+            for variant in variants::<D>() {
+                for completion in D::COMPLETIONS {
+                    pass::<D>(variant, *completion);
+                }
+            }
         }
     }
     for_every_nic(Pass);
 }
 
-fn pass<D: Modelled>(variant: &VariantModel) {
+fn pass<D: Modelled>(variant: &VariantModel, completion: Completion) {
     const ROUNDS: u32 = 5;
     const BATCH: u32 = SLOTS / 2 - 1;
     let device = Device::stepped(D::MODEL, variant.name, MAC).unwrap();
     device.plug(Loopback::new());
-    let (bus, _, _, mut rings) = bring_up::<D>(&device);
+    let (bus, _, _, mut rings) = bring_up::<D>(&device, completion);
     let words =
         (0..(1 << SHIFT) * 2 * SLOTS as usize * 2 / 8).map(|word| AtomicU64::new(word as u64));
     let base = bus.attach(Arc::new(Buffers(words.collect()))).unwrap();
@@ -232,7 +247,7 @@ fn pass<D: Modelled>(variant: &VariantModel) {
 
     for queue in 0..D::TX.queues {
         let memory = rings.remove(0);
-        let tx_setup = TxSetup::of::<D>(queue, Completion::DoneBit).unwrap();
+        let tx_setup = TxSetup::of::<D>(queue, completion).unwrap();
         let mut tx = TxQueue::<D::Tx, SimBus>::new(bus.clone(), tx_setup, memory, SLOTS).unwrap();
         let tx_slots = slots(2, 100);
         let tx_ring = ClientRing {
