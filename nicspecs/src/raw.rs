@@ -247,7 +247,7 @@ maps! {
     Filters { section: Section, after: Option<FilterAfter>, multicast: Later }
 
     /// `filters.multicast`
-    Multicast { table: Name, hash: Later }
+    Multicast { table: Name, hash: Later, reversed_on: Option<Vec<Name>> }
 
     /// `hash`
     Hash { address_bits: Option<Bits>, crc32: Option<Bits> }
@@ -315,6 +315,8 @@ maps! {
         self_clearing: Vec<Name>,
         follows: Option<Later>,
         keeps: Option<Vec<Name>>,
+        locks: Option<Later>,
+        kick: Option<Later>,
         tx: Later,
         rx: Later,
         accept: Later,
@@ -331,19 +333,39 @@ maps! {
     ModelTx { enable: Vec<Name>, adds_crc: Option<Name> }
 
     /// `model.rx`
-    ModelRx { enable: Vec<Name> }
+    ModelRx { enable: Vec<Name>, longest: Option<Later> }
 
     /// `model.accept`
-    Accept { broadcast: Name, promiscuous: Name, all_multicast: Name }
+    Accept {
+        broadcast: Name,
+        promiscuous: Name,
+        all_multicast: Option<Name>,
+        stations: Option<Name>,
+        table: Option<Name>,
+    }
 
     /// `model.station`
-    Station { low: Name, high: Name, valid: Name }
+    Station { low: Name, high: Name, valid: Option<Name> }
 
     /// `model.eeprom`
     Eeprom { command: Name, start: Name, done: Name, address: Name, data: Name, words: Option<Later> }
 
     /// `model.phy`
-    Phy { command: Name, register: Name, data: Name, op: Name, ready: Name, registers: Option<Later> }
+    Phy {
+        command: Name,
+        register: Name,
+        data: Name,
+        op: Option<Name>,
+        ready: Option<Name>,
+        flag: Option<Name>,
+        registers: Option<Later>,
+    }
+
+    /// An item of `model.locks`.
+    Lock { unless: Later, registers: Vec<Name>, section: Section }
+
+    /// `model.kick`
+    Kick { lost_while_busy: Vec<Name> }
 
     /// An item of `model.require`.
     Require { field: Name, is: u64, section: Section }

@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use super::descriptor::DescriptorField;
-use super::expr::Num;
+use super::expr::{Cond, Num};
+use super::identity::Variants;
 use super::register::{Field, FieldPlace, Register};
 
 /// What the simulated device needs.
@@ -18,12 +19,18 @@ pub struct Model {
     pub follows: Vec<Follow>,
     /// Registers that a reset leaves alone.
     pub keeps: Vec<Arc<Register>>,
+    /// Registers that ignore writes at times.
+    pub locks: Vec<Lock>,
+    /// Variants that lose a kick of the doorbell which comes while the transmitter is about to end a burst.
+    pub kick_lost_on: Variants,
     /// The transmit rings.
     pub tx: ModelRing,
     /// The field of the transmit descriptor that asks for a CRC.
     pub adds_crc: Option<Arc<DescriptorField>>,
     /// The receive rings.
     pub rx: ModelRing,
+    /// Longest frame received, in bytes with CRC; `None` if any that a length can tell.
+    pub rx_longest: Option<Num>,
     /// Which frames pass the filter.
     pub accept: Accept,
     /// The station address filter.
@@ -62,8 +69,12 @@ pub struct Accept {
     pub broadcast: FieldPlace,
     /// Every frame.
     pub promiscuous: FieldPlace,
-    /// Every multicast frame.
-    pub all_multicast: FieldPlace,
+    /// Every multicast frame; `None` if only a full table lets them pass.
+    pub all_multicast: Option<FieldPlace>,
+    /// Frames to a station address; `None` if they always pass.
+    pub stations: Option<FieldPlace>,
+    /// Multicast frames that the table names; `None` if they always pass.
+    pub table: Option<FieldPlace>,
 }
 
 /// The station address filter.
@@ -74,8 +85,8 @@ pub struct Station {
     pub low: Arc<Register>,
     /// Last two octets.
     pub high: Arc<Register>,
-    /// Whether the entry counts.
-    pub valid: Arc<Field>,
+    /// Whether the entry counts; `None` if it always does.
+    pub valid: Option<Arc<Field>>,
 }
 
 /// The EEPROM, as its command register shows it.
@@ -106,12 +117,36 @@ pub struct Phy {
     pub register: Arc<Field>,
     /// What it holds.
     pub data: Arc<Field>,
-    /// 1 writes, 2 reads.
-    pub op: Arc<Field>,
-    /// Reads as one when done.
-    pub ready: Arc<Field>,
+    /// How an access starts and ends.
+    pub access: PhyAccess,
     /// Registers that are not zero, in the spec's order.
     pub registers: Vec<(u32, u16)>,
+}
+
+/// How an access to the PHY starts and ends.
+#[derive(Clone, Debug, PartialEq)]
+pub enum PhyAccess {
+    /// By an operation, and a field that tells the end.
+    Operation {
+        /// 1 writes, 2 reads.
+        op: Arc<Field>,
+        /// Reads as one when done.
+        ready: Arc<Field>,
+    },
+    /// By a flag that turns over at the end: written as one to write, as zero to read.
+    Flag(Arc<Field>),
+}
+
+/// Registers that ignore writes at times.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct Lock {
+    /// They take writes while this holds.
+    pub unless: Cond,
+    /// The registers.
+    pub registers: Vec<Arc<Register>>,
+    /// Section of the datasheet.
+    pub section: String,
 }
 
 /// A value that the hardware needs when a ring is enabled.

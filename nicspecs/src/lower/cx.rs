@@ -227,6 +227,24 @@ impl<'a, 'f> Cx<'a, 'f> {
         }
         index
     }
+
+    /// The variants that a list names; `None` if there is no such list.
+    pub(super) fn variants_named(&mut self, node: NodeId, key: &str) -> Option<ir::Variants> {
+        let list = self.tree.get(node, key)?;
+        let mut named = self.no_variant();
+        for &item in self.tree.list(list).unwrap_or_default() {
+            let name = self.tree.text(item).unwrap_or_default();
+            if let Some(index) = self.variant(name, self.tree.span(item)) {
+                named.has[index] = true;
+            }
+        }
+        Some(named)
+    }
+
+    /// No variant at all.
+    pub(super) fn no_variant(&self) -> ir::Variants {
+        ir::Variants::all(self.variants.len()).not()
+    }
 }
 
 /// How a field whose reading failed is remembered.

@@ -138,15 +138,21 @@ pub(super) fn filters(cx: &mut Cx<'_, '_>) -> Option<ir::Filters> {
         let _: raw::Multicast = cx.read(node, "`multicast`")?;
         let table = cx.part(node, "table", Cx::register);
         let hash = cx.part(node, "hash", hash);
-        Some((table?, hash?))
+        let reversed_on = cx.variants_named(node, "reversed_on");
+        Some((
+            table?,
+            hash?,
+            reversed_on.unwrap_or_else(|| cx.no_variant()),
+        ))
     });
-    let (table, hash) = multicast?;
+    let (table, hash, reversed_on) = multicast?;
     cx.limits.multicast_words = Some(table.count());
     let raw = raw?;
     Some(ir::Filters {
         section: raw.section.0,
         table,
         hash,
+        reversed_on,
         after_start: raw.after == Some(raw::FilterAfter::Start),
     })
 }

@@ -24,6 +24,12 @@ pub(super) fn lower(cx: &mut Cx<'_, '_>) -> Option<ir::Model> {
     let keeps = cx.part(node, "keeps", |cx, list| {
         Some(cx.register_list(list, "`keeps`"))
     });
+    let locks = optional_items(cx, node, "locks");
+    let locks = locks.iter().filter_map(|&item| lock(cx, item)).collect();
+    let kick_lost_on = cx.tree.get(node, "kick").and_then(|node| {
+        let _: raw::Kick = cx.read(node, "`kick`")?;
+        cx.variants_named(node, "lost_while_busy")
+    });
     let tx = cx.part(node, "tx", |cx, node| {
         let raw: raw::ModelTx = cx.read(node, "`tx`")?;
         let enable = fields(cx, node, "enable");
@@ -33,7 +39,9 @@ pub(super) fn lower(cx: &mut Cx<'_, '_>) -> Option<ir::Model> {
     let rx = cx.part(node, "rx", |cx, node| {
         let _: raw::ModelRx = cx.read(node, "`rx`")?;
         let enable = fields(cx, node, "enable");
-        Some(ir::ModelRing { enable })
+        let longest = cx.tree.get(node, "longest");
+        let longest = longest.map(|node| Typer::new(cx, node, &Scope::facts()).number());
+        Some((ir::ModelRing { enable }, optional(longest)?))
     });
     let accept = cx.part(node, "accept", accept);
     let station = cx.part(node, "station", station);
@@ -46,14 +54,18 @@ pub(super) fn lower(cx: &mut Cx<'_, '_>) -> Option<ir::Model> {
         .collect();
     raw?;
     let (tx, adds_crc) = tx?;
+    let (rx, rx_longest) = rx?;
     Some(ir::Model {
         reset,
         self_clearing,
         follows,
         keeps: keeps.unwrap_or_default(),
+        locks,
+        kick_lost_on: kick_lost_on.unwrap_or_else(|| cx.no_variant()),
         tx,
         adds_crc,
-        rx: rx?,
+        rx,
+        rx_longest,
         accept: accept?,
         station: station?,
         eeprom: optional(eeprom)?,
@@ -102,6 +114,17 @@ fn follow(cx: &mut Cx<'_, '_>, node: NodeId) -> Option<ir::Follow> {
     })
 }
 
+fn lock(cx: &mut Cx<'_, '_>, node: NodeId) -> Option<ir::Lock> {
+    let raw: raw::Lock = cx.read(node, "an item of `locks`")?;
+    let unless = Typer::new(cx, cx.tree.at(node, "unless"), &Scope::facts()).condition();
+    let registers = cx.register_list(cx.tree.at(node, "registers"), "`registers`");
+    Some(ir::Lock {
+        unless: unless?,
+        registers,
+        section: raw.section.0,
+    })
+}
+
 fn adds_crc(cx: &mut Cx<'_, '_>, name: &str, node: NodeId) -> Option<Arc<ir::DescriptorField>> {
     let format = cx.section("tx").and_then(|tx| cx.tree.get(tx, "encode"));
     let format = format
@@ -113,13 +136,18 @@ fn adds_crc(cx: &mut Cx<'_, '_>, name: &str, node: NodeId) -> Option<Arc<ir::Des
 
 fn accept(cx: &mut Cx<'_, '_>, node: NodeId) -> Option<ir::Accept> {
     let _: raw::Accept = cx.read(node, "`accept`")?;
-    let mut get = |key: &str| field_of_any_element(cx, cx.tree.at(node, key));
-    let (broadcast, promiscuous, all_multicast) =
-        (get("broadcast"), get("promiscuous"), get("all_multicast"));
+    let mut get = |key: &str| {
+        let at = cx.tree.get(node, key);
+        at.map(|at| field_of_any_element(cx, at))
+    };
+    let (broadcast, promiscuous) = (get("broadcast"), get("promiscuous"));
+    let (all_multicast, stations, table) = (get("all_multicast"), get("stations"), get("table"));
     Some(ir::Accept {
-        broadcast: broadcast?,
-        promiscuous: promiscuous?,
-        all_multicast: all_multicast?,
+        broadcast: broadcast??,
+        promiscuous: promiscuous??,
+        all_multicast: optional(all_multicast)?,
+        stations: optional(stations)?,
+        table: optional(table)?,
     })
 }
 
@@ -129,9 +157,12 @@ fn station(cx: &mut Cx<'_, '_>, node: NodeId) -> Option<ir::Station> {
         cx.register(cx.tree.at(node, "low")),
         cx.register(cx.tree.at(node, "high")),
     );
-    let valid = field_of_any_element(cx, cx.tree.at(node, "valid"))?;
+    let valid = cx.tree.get(node, "valid");
+    let valid = optional(valid.map(|node| field_of_any_element(cx, node)))?;
     let high = high?;
-    if valid.place.register.name != high.name {
+    if let Some(valid) = &valid
+        && valid.place.register.name != high.name
+    {
         let span = cx.tree.span_at(node, "valid");
         cx.add(wrong_type::finding(
             span,
@@ -144,7 +175,7 @@ fn station(cx: &mut Cx<'_, '_>, node: NodeId) -> Option<ir::Station> {
     Some(ir::Station {
         low: low?,
         high,
-        valid: valid.field,
+        valid: valid.map(|valid| valid.field),
     })
 }
 
@@ -181,16 +212,30 @@ fn eeprom(cx: &mut Cx<'_, '_>, node: NodeId) -> Option<ir::Eeprom> {
 }
 
 fn phy(cx: &mut Cx<'_, '_>, node: NodeId) -> Option<ir::Phy> {
-    let _: raw::Phy = cx.read(node, "`phy`")?;
+    let raw: raw::Phy = cx.read(node, "`phy`")?;
     let command = cx.register(cx.tree.at(node, "command"))?;
-    let [register, data, op, ready] =
-        command_fields(cx, node, &command, ["register", "data", "op", "ready"])?;
+    let [register, data] = command_fields(cx, node, &command, ["register", "data"])?;
+    let access = match (raw.flag, raw.op, raw.ready) {
+        (Some(_), None, None) => {
+            let [flag] = command_fields(cx, node, &command, ["flag"])?;
+            ir::PhyAccess::Flag(flag)
+        }
+        (None, Some(_), Some(_)) => {
+            let [op, ready] = command_fields(cx, node, &command, ["op", "ready"])?;
+            ir::PhyAccess::Operation { op, ready }
+        }
+        _ => {
+            let span = cx.tree.key_span(node);
+            let expected = "either `flag`, or `op` and `ready`";
+            cx.add(wrong_type::finding(span, "`phy`", expected, None));
+            return None;
+        }
+    };
     Some(ir::Phy {
         command,
         register,
         data,
-        op,
-        ready,
+        access,
         registers: words(cx, node, "registers"),
     })
 }

@@ -57,7 +57,9 @@ fn register(cx: &mut Cx<'_, '_>, entry: &Entry, used: ir::Used) -> Option<ir::Re
     let (name, node) = (&entry.key, entry.value);
     let raw: Option<raw::Register> = cx.read(node, &format!("register `{name}`"));
     let fields = fields(cx, name, node);
-    let variants = only_on(cx, node);
+    let variants = cx
+        .variants_named(node, "only_on")
+        .unwrap_or_else(|| ir::Variants::all(cx.variants.len()));
     let raw = raw?;
     let width = raw.width.unwrap_or(32);
     if !matches!(width, 8 | 16 | 32 | 64) {
@@ -119,21 +121,6 @@ fn space(cx: &mut Cx<'_, '_>, raw: &raw::Register, node: NodeId) -> Option<Arc<i
         ));
     }
     found
-}
-
-fn only_on(cx: &mut Cx<'_, '_>, node: NodeId) -> ir::Variants {
-    let mut variants = ir::Variants::all(cx.variants.len());
-    let Some(list) = cx.tree.get(node, "only_on") else {
-        return variants;
-    };
-    variants = variants.not();
-    for &item in cx.tree.list(list).unwrap_or_default() {
-        let name = cx.tree.text(item).unwrap_or_default();
-        if let Some(index) = cx.variant(name, cx.tree.span(item)) {
-            variants.has[index] = true;
-        }
-    }
-    variants
 }
 
 fn pieces(

@@ -1,12 +1,20 @@
 //! Expressions as the device computes them: `u64` throughout, every name read from the model's fields.
 
-use nicspecs::ir::{Cond, FieldPlace, Num, NumKind, Place};
+use nicspecs::ir::{Cond, FieldPlace, Num, NumKind, Place, Relation};
 
 use super::steps::literal;
 
 /// The body of the function that computes a field, as a closure.
 pub fn value(num: &Num) -> String {
-    let code = self::num(num);
+    closure(self::num(num))
+}
+
+/// The same for a condition: one while it holds.
+pub fn condition(cond: &Cond) -> String {
+    closure(format!("u64::from({})", self::cond(cond)))
+}
+
+fn closure(code: String) -> String {
     let fields = if code.contains("fields.") {
         "fields"
     } else {
@@ -14,6 +22,28 @@ pub fn value(num: &Num) -> String {
     };
     let index = if code.contains("index") { "index" } else { "_" };
     format!("|{fields}, {index}| {code}")
+}
+
+/// Fields and the values with which a condition holds; of alternatives, the first.
+pub fn values(cond: &Cond) -> Vec<(FieldPlace, u64)> {
+    match cond {
+        Cond::Bit(at) => vec![(at.clone(), 1)],
+        Cond::And(left, right) => [values(left), values(right)].concat(),
+        Cond::Or(left, _) => values(left),
+        Cond::Not(inner) => match inner.as_ref() {
+            Cond::Bit(at) => vec![(at.clone(), 0)],
+            _ => Vec::new(),
+        },
+        Cond::Compare {
+            relation: Relation::Equal,
+            left,
+            right,
+        } => match (&left.kind, right.constant()) {
+            (NumKind::Field(at), Some(value)) => vec![(at.clone(), value.into())],
+            _ => Vec::new(),
+        },
+        _ => Vec::new(),
+    }
 }
 
 /// Fields that must be one for a condition to hold.

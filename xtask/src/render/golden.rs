@@ -10,7 +10,7 @@ use crate::outputs::Outputs;
 use crate::{cargo, specs};
 
 /// Forms that the smallest spec of the language has no need of, as edits of it.
-const MORE: [(&str, &str); 9] = [
+const MORE: [(&str, &str); 13] = [
     // Variants that only a register tells apart.
     (
         "pci: [\"1234:0001\"]",
@@ -36,6 +36,22 @@ const MORE: [(&str, &str); 9] = [
          - modify: { CTRL: { SPEED: \"RXCTL[1].SIZE & 1\" } }\n        why: a reason that is long enough to need a \
          second line of its own, and then some more words behind it, is wrapped [like this]\n        section: \"1.9\"",
     ),
+    // Registers that are locked at times, and a filter that works with a bit for each kind of frame.
+    (
+        "  tx: { enable: [\"TXCTL[queue].ENABLE\"], adds_crc: CRC }\n",
+        "  locks:\n    - { unless: \"CTRL.RST or CTRL.SPEED == m100\", registers: [SAL, SAH], section: \"2.4\" }\n  \
+         tx: { enable: [\"TXCTL[queue].ENABLE\"], adds_crc: CRC }\n",
+    ),
+    (
+        "rx: { enable: [\"RXCTL[queue].ENABLE\"] }\n  accept: { broadcast: CTRL.BROADCAST, promiscuous: CTRL.ALL, all_multicast: CTRL.MULTI }",
+        "rx: { enable: [\"RXCTL[queue].ENABLE\"], longest: \"CTRL.SPEED * 512\" }\n  \
+         accept: { broadcast: CTRL.BROADCAST, promiscuous: CTRL.ALL, stations: CTRL.RST, table: CTRL.MULTI }",
+    ),
+    (
+        "station: { low: SAL, high: SAH, valid: SAH.VALID }",
+        "station: { low: SAL, high: SAH }",
+    ),
+    ("    op: OP\n    ready: DONE\n", "    flag: DONE\n"),
     // A value that is too long for its line.
     (
         "- write: { \"TXCTL[queue]\": { THRESHOLD: 0, ENABLE: 1 } }",

@@ -3,7 +3,7 @@
 use askama::Template;
 use nicspecs::ir::{
     Acknowledge, Completion, Counter, Counts, Descriptor, FieldPlace, Hash, Nic, OrderEvent,
-    Register, RingLimits, RingRegisters, Scheme, Source, Variant,
+    PhyAccess, Register, RingLimits, RingRegisters, Scheme, Source, Variant, Variants,
 };
 
 use super::device;
@@ -47,6 +47,7 @@ struct Body {
     counts: Vec<Pairs>,
     require: Vec<Pairs>,
     order: Vec<Pairs>,
+    locks: Vec<Pairs>,
     follows: Vec<(String, String)>,
     formats: Vec<Format>,
     registers: Vec<RegisterTable>,
@@ -85,6 +86,8 @@ impl Body {
                 formats.push(format);
             }
         }
+        let valid = model.station.valid.as_ref();
+        let valid = valid.map_or("", |valid| &valid.name);
         Self {
             driver: facts.driver(),
             title: nic.title().to_owned(),
@@ -99,7 +102,7 @@ impl Body {
             station: Pairs(vec![
                 ("low", name(&model.station.low)),
                 ("high", name(&model.station.high)),
-                ("valid", literal(&model.station.valid.name)),
+                ("valid", literal(valid)),
             ]),
             multicast: multicast(nic),
             eeprom: eeprom(nic),
@@ -125,6 +128,17 @@ impl Body {
                         ("first", format!("&[{}]", first.join(", "))),
                         ("then", event(&rule.then)),
                         ("section", literal(&rule.section)),
+                    ])
+                })
+                .collect(),
+            locks: model
+                .locks
+                .iter()
+                .map(|lock| {
+                    Pairs(vec![
+                        ("unless", device::condition(&lock.unless)),
+                        ("registers", registers_named(&lock.registers)),
+                        ("section", literal(&lock.section)),
                     ])
                 })
                 .collect(),
@@ -156,6 +170,12 @@ fn identity(nic: &Nic) -> Pairs {
 
 fn variant(variant: &Variant) -> Pairs {
     let id = variant.pci[0];
+    let fixed = variant.when.as_ref().map(device::values);
+    let fixed: Vec<_> = fixed
+        .unwrap_or_default()
+        .iter()
+        .map(|(at, value)| format!("({}, {value})", field_name(at)))
+        .collect();
     Pairs(vec![
         ("name", literal(&variant.name)),
         ("title", literal(&variant.title)),
@@ -166,7 +186,7 @@ fn variant(variant: &Variant) -> Pairs {
                 id.vendor, id.device
             ),
         ),
-        ("fixed", "&[]".to_owned()),
+        ("fixed", format!("&[{}]", fixed.join(", "))),
     ])
 }
 
@@ -224,6 +244,10 @@ fn completion(completion: &Completion) -> String {
 fn receive(nic: &Nic) -> Pairs {
     let rx = nic.rx();
     let accept = &nic.model().accept;
+    let maybe = |at: &Option<FieldPlace>| match at {
+        Some(at) => format!("Some({})", field_name(at)),
+        None => "None".to_owned(),
+    };
     Pairs(vec![
         ("reads", constant(&rx.arm.format)),
         ("meaning", meaning(&rx.arm)),
@@ -244,13 +268,16 @@ fn receive(nic: &Nic) -> Pairs {
         ("vlan_stripped_when", field_names(&rx.vlan.stripped_when)),
         ("broadcast", field_name(&accept.broadcast)),
         ("promiscuous", field_name(&accept.promiscuous)),
+        ("all_multicast", maybe(&accept.all_multicast)),
+        ("stations", maybe(&accept.stations)),
+        ("table", maybe(&accept.table)),
         (
-            "all_multicast",
-            format!("Some({})", field_name(&accept.all_multicast)),
+            "longest",
+            nic.model()
+                .rx_longest
+                .as_ref()
+                .map_or("|_, _| 0xffff".to_owned(), device::value),
         ),
-        ("stations", "None".to_owned()),
-        ("table", "None".to_owned()),
-        ("longest", "|_, _| 0xffff".to_owned()),
         ("buffer_size", rx.buffer.size.to_string()),
     ])
 }
@@ -294,8 +321,12 @@ fn multicast(nic: &Nic) -> Pairs {
     Pairs(vec![
         ("table", name(&filters.table)),
         ("hash", format!("MulticastHash::{hash}")),
-        ("reversed_on", "&[]".to_owned()),
+        ("reversed_on", variants_named(nic, &filters.reversed_on)),
     ])
+}
+
+fn variants_named(nic: &Nic, variants: &Variants) -> String {
+    names(variants.indices().map(|index| &nic.variants()[index].name))
 }
 
 fn eeprom(nic: &Nic) -> Option<Pairs> {
@@ -312,11 +343,14 @@ fn eeprom(nic: &Nic) -> Option<Pairs> {
 
 fn phy(nic: &Nic) -> Option<Pairs> {
     let phy = nic.model().phy.as_ref()?;
-    let access = format!(
-        "PhyAccess::Operation {{ op: {}, ready: {} }}",
-        literal(&phy.op.name),
-        literal(&phy.ready.name)
-    );
+    let access = match &phy.access {
+        PhyAccess::Operation { op, ready } => format!(
+            "PhyAccess::Operation {{ op: {}, ready: {} }}",
+            literal(&op.name),
+            literal(&ready.name)
+        ),
+        PhyAccess::Flag(flag) => format!("PhyAccess::Flag({})", literal(&flag.name)),
+    };
     Some(Pairs(vec![
         ("command", name(&phy.command)),
         ("register", literal(&phy.register.name)),
