@@ -458,6 +458,8 @@ pub struct Statistic {
     pub source: Source,
     /// Whether reading clears.
     pub clears: bool,
+    /// Names of the variants that have it; empty if all do.
+    pub only_on: &'static [&'static str],
 }
 
 /// Where a counter stands.
@@ -480,6 +482,11 @@ pub enum Source {
 }
 
 impl Statistic {
+    /// Whether a variant has it. One that has not must not be asked for it.
+    pub fn is_on(&self, variant: &str) -> bool {
+        self.only_on.is_empty() || self.only_on.contains(&variant)
+    }
+
     /// The counter's value; `block` is what was dumped last, empty if nothing was.
     pub fn read<B: Bus>(&self, bus: &B, block: &[AtomicU64]) -> u64 {
         match self.source {

@@ -29,6 +29,7 @@ const STATISTICS: &[Statistic] = &[Statistic {
         high: &[],
     },
     clears: true,
+    only_on: &[],
 }];
 
 #[derive(Debug, Clone, Copy, Nic)]

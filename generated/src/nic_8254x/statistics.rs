@@ -16,6 +16,7 @@ pub const STATISTICS: &[Statistic] = &[
             high: &[],
         },
         clears: true,
+        only_on: &[],
     },
     // Alignment Error Count, `ALGNERRC` (13.7.2).
     Statistic {
@@ -26,6 +27,7 @@ pub const STATISTICS: &[Statistic] = &[
             high: &[],
         },
         clears: true,
+        only_on: &[],
     },
     // Symbol Error Count, `SYMERRS` (13.7.3).
     Statistic {
@@ -36,6 +38,7 @@ pub const STATISTICS: &[Statistic] = &[
             high: &[],
         },
         clears: true,
+        only_on: &[],
     },
     // Receive Error Count, `RXERRC` (13.7.4).
     Statistic {
@@ -46,6 +49,7 @@ pub const STATISTICS: &[Statistic] = &[
             high: &[],
         },
         clears: true,
+        only_on: &[],
     },
     // Missed Packets Count, `MPC` (13.7.5).
     Statistic {
@@ -56,6 +60,7 @@ pub const STATISTICS: &[Statistic] = &[
             high: &[],
         },
         clears: true,
+        only_on: &[],
     },
     // Single Collision Count, `SCC` (13.7.6).
     Statistic {
@@ -66,6 +71,7 @@ pub const STATISTICS: &[Statistic] = &[
             high: &[],
         },
         clears: true,
+        only_on: &[],
     },
     // Excessive Collisions Count, `ECOL` (13.7.7).
     Statistic {
@@ -76,6 +82,7 @@ pub const STATISTICS: &[Statistic] = &[
             high: &[],
         },
         clears: true,
+        only_on: &[],
     },
     // Multiple Collision Count, `MCC` (13.7.8).
     Statistic {
@@ -86,6 +93,7 @@ pub const STATISTICS: &[Statistic] = &[
             high: &[],
         },
         clears: true,
+        only_on: &[],
     },
     // Late Collisions Count, `LATECOL` (13.7.9).
     Statistic {
@@ -96,6 +104,7 @@ pub const STATISTICS: &[Statistic] = &[
             high: &[],
         },
         clears: true,
+        only_on: &[],
     },
     // Collision Count, `COLC` (13.7.10).
     Statistic {
@@ -106,6 +115,7 @@ pub const STATISTICS: &[Statistic] = &[
             high: &[],
         },
         clears: true,
+        only_on: &[],
     },
     // Defer Count, `DC` (13.7.11).
     Statistic {
@@ -116,6 +126,7 @@ pub const STATISTICS: &[Statistic] = &[
             high: &[],
         },
         clears: true,
+        only_on: &[],
     },
     // Transmit with No CRS, `TNCRS` (13.7.12).
     Statistic {
@@ -126,6 +137,7 @@ pub const STATISTICS: &[Statistic] = &[
             high: &[],
         },
         clears: true,
+        only_on: &[],
     },
     // Sequence Error Count, `SEC` (13.7.13).
     Statistic {
@@ -136,6 +148,7 @@ pub const STATISTICS: &[Statistic] = &[
             high: &[],
         },
         clears: true,
+        only_on: &[],
     },
     // Carrier Extension Error Count, `CEXTERR` (13.7.14).
     Statistic {
@@ -146,6 +159,7 @@ pub const STATISTICS: &[Statistic] = &[
             high: &[],
         },
         clears: true,
+        only_on: &[],
     },
     // Receive Length Error Count, `RLEC` (13.7.15).
     Statistic {
@@ -156,6 +170,7 @@ pub const STATISTICS: &[Statistic] = &[
             high: &[],
         },
         clears: true,
+        only_on: &[],
     },
     // XON Received Count, `XONRXC` (13.7.16).
     Statistic {
@@ -166,6 +181,7 @@ pub const STATISTICS: &[Statistic] = &[
             high: &[],
         },
         clears: true,
+        only_on: &[],
     },
     // XON Transmitted Count, `XONTXC` (13.7.17).
     Statistic {
@@ -176,6 +192,7 @@ pub const STATISTICS: &[Statistic] = &[
             high: &[],
         },
         clears: true,
+        only_on: &[],
     },
     // XOFF Received Count, `XOFFRXC` (13.7.18).
     Statistic {
@@ -186,6 +203,7 @@ pub const STATISTICS: &[Statistic] = &[
             high: &[],
         },
         clears: true,
+        only_on: &[],
     },
     // XOFF Transmitted Count, `XOFFTXC` (13.7.19).
     Statistic {
@@ -196,6 +214,7 @@ pub const STATISTICS: &[Statistic] = &[
             high: &[],
         },
         clears: true,
+        only_on: &[],
     },
     // FC Received Unsupported Count, `FCRUC` (13.7.20).
     Statistic {
@@ -206,6 +225,7 @@ pub const STATISTICS: &[Statistic] = &[
             high: &[],
         },
         clears: true,
+        only_on: &[],
     },
     // Packets Received (64 Bytes) Count, `PRC64` (13.7.21).
     Statistic {
@@ -216,6 +236,7 @@ pub const STATISTICS: &[Statistic] = &[
             high: &[],
         },
         clears: true,
+        only_on: &[],
     },
     // Packets Received (65-127 Bytes) Count, `PRC127` (13.7.22).
     Statistic {
@@ -226,6 +247,7 @@ pub const STATISTICS: &[Statistic] = &[
             high: &[],
         },
         clears: true,
+        only_on: &[],
     },
     // Packets Received (128-255 Bytes) Count, `PRC255` (13.7.23).
     Statistic {
@@ -236,6 +258,7 @@ pub const STATISTICS: &[Statistic] = &[
             high: &[],
         },
         clears: true,
+        only_on: &[],
     },
     // Packets Received (256-511 Bytes) Count, `PRC511` (13.7.24).
     Statistic {
@@ -246,6 +269,7 @@ pub const STATISTICS: &[Statistic] = &[
             high: &[],
         },
         clears: true,
+        only_on: &[],
     },
     // Packets Received (512-1023 Bytes) Count, `PRC1023` (13.7.25).
     Statistic {
@@ -256,6 +280,7 @@ pub const STATISTICS: &[Statistic] = &[
             high: &[],
         },
         clears: true,
+        only_on: &[],
     },
     // Packets Received (1024 to Max Bytes) Count, `PRC1522` (13.7.26).
     Statistic {
@@ -266,6 +291,7 @@ pub const STATISTICS: &[Statistic] = &[
             high: &[],
         },
         clears: true,
+        only_on: &[],
     },
     // Good Packets Received Count, `GPRC` (13.7.27).
     Statistic {
@@ -276,6 +302,7 @@ pub const STATISTICS: &[Statistic] = &[
             high: &[],
         },
         clears: true,
+        only_on: &[],
     },
     // Broadcast Packets Received Count, `BPRC` (13.7.28).
     Statistic {
@@ -286,6 +313,7 @@ pub const STATISTICS: &[Statistic] = &[
             high: &[],
         },
         clears: true,
+        only_on: &[],
     },
     // Multicast Packets Received Count, `MPRC` (13.7.29).
     Statistic {
@@ -296,6 +324,7 @@ pub const STATISTICS: &[Statistic] = &[
             high: &[],
         },
         clears: true,
+        only_on: &[],
     },
     // Good Packets Transmitted Count, `GPTC` (13.7.30).
     Statistic {
@@ -306,6 +335,7 @@ pub const STATISTICS: &[Statistic] = &[
             high: &[],
         },
         clears: true,
+        only_on: &[],
     },
     // Good Octets Received Count Low, `GORCL` (13.7.31).
     Statistic {
@@ -316,6 +346,7 @@ pub const STATISTICS: &[Statistic] = &[
             high: &[Piece { first: 0, count: 1, offset: RegOffset(0x0_408c), stride: 4 }],
         },
         clears: true,
+        only_on: &[],
     },
     // Good Octets Transmitted Count Low, `GOTCL` (13.7.32).
     Statistic {
@@ -326,6 +357,7 @@ pub const STATISTICS: &[Statistic] = &[
             high: &[Piece { first: 0, count: 1, offset: RegOffset(0x0_4094), stride: 4 }],
         },
         clears: true,
+        only_on: &[],
     },
     // Receive No Buffers Count, `RNBC` (13.7.33).
     Statistic {
@@ -336,6 +368,7 @@ pub const STATISTICS: &[Statistic] = &[
             high: &[],
         },
         clears: true,
+        only_on: &[],
     },
     // Receive Undersize Count, `RUC` (13.7.34).
     Statistic {
@@ -346,6 +379,7 @@ pub const STATISTICS: &[Statistic] = &[
             high: &[],
         },
         clears: true,
+        only_on: &[],
     },
     // Receive Fragment Count, `RFC` (13.7.35).
     Statistic {
@@ -356,6 +390,7 @@ pub const STATISTICS: &[Statistic] = &[
             high: &[],
         },
         clears: true,
+        only_on: &[],
     },
     // Receive Oversize Count, `ROC` (13.7.36).
     Statistic {
@@ -366,6 +401,7 @@ pub const STATISTICS: &[Statistic] = &[
             high: &[],
         },
         clears: true,
+        only_on: &[],
     },
     // Receive Jabber Count, `RJC` (13.7.37).
     Statistic {
@@ -376,6 +412,7 @@ pub const STATISTICS: &[Statistic] = &[
             high: &[],
         },
         clears: true,
+        only_on: &[],
     },
     // Management Packets Received Count, `MGTPRC` (13.7.38).
     Statistic {
@@ -386,6 +423,7 @@ pub const STATISTICS: &[Statistic] = &[
             high: &[],
         },
         clears: true,
+        only_on: &["82540EM", "82545EM"],
     },
     // Management Packets Dropped Count, `MGTPDC` (13.7.39).
     Statistic {
@@ -396,6 +434,7 @@ pub const STATISTICS: &[Statistic] = &[
             high: &[],
         },
         clears: true,
+        only_on: &["82540EM", "82545EM"],
     },
     // Management Packets Transmitted Count, `MGTPTC` (13.7.40).
     Statistic {
@@ -406,6 +445,7 @@ pub const STATISTICS: &[Statistic] = &[
             high: &[],
         },
         clears: true,
+        only_on: &["82540EM", "82545EM"],
     },
     // Total Octets Received Low, `TORL` (13.7.41).
     Statistic {
@@ -416,6 +456,7 @@ pub const STATISTICS: &[Statistic] = &[
             high: &[Piece { first: 0, count: 1, offset: RegOffset(0x0_40c4), stride: 4 }],
         },
         clears: true,
+        only_on: &[],
     },
     // Total Octets Transmitted Low, `TOTL` (13.7.42).
     Statistic {
@@ -426,6 +467,7 @@ pub const STATISTICS: &[Statistic] = &[
             high: &[Piece { first: 0, count: 1, offset: RegOffset(0x0_40cc), stride: 4 }],
         },
         clears: true,
+        only_on: &[],
     },
     // Total Packets Received, `TPR` (13.7.43).
     Statistic {
@@ -436,6 +478,7 @@ pub const STATISTICS: &[Statistic] = &[
             high: &[],
         },
         clears: true,
+        only_on: &[],
     },
     // Total Packets Transmitted, `TPT` (13.7.44).
     Statistic {
@@ -446,6 +489,7 @@ pub const STATISTICS: &[Statistic] = &[
             high: &[],
         },
         clears: true,
+        only_on: &[],
     },
     // Packets Transmitted (64 Bytes) Count, `PTC64` (13.7.45).
     Statistic {
@@ -456,6 +500,7 @@ pub const STATISTICS: &[Statistic] = &[
             high: &[],
         },
         clears: true,
+        only_on: &[],
     },
     // Packets Transmitted (65-127 Bytes) Count, `PTC127` (13.7.46).
     Statistic {
@@ -466,6 +511,7 @@ pub const STATISTICS: &[Statistic] = &[
             high: &[],
         },
         clears: true,
+        only_on: &[],
     },
     // Packets Transmitted (128-255 Bytes) Count, `PTC255` (13.7.47).
     Statistic {
@@ -476,6 +522,7 @@ pub const STATISTICS: &[Statistic] = &[
             high: &[],
         },
         clears: true,
+        only_on: &[],
     },
     // Packets Transmitted (256-511 Bytes) Count, `PTC511` (13.7.48).
     Statistic {
@@ -486,6 +533,7 @@ pub const STATISTICS: &[Statistic] = &[
             high: &[],
         },
         clears: true,
+        only_on: &[],
     },
     // Packets Transmitted (512-1023 Bytes) Count, `PTC1023` (13.7.49).
     Statistic {
@@ -496,6 +544,7 @@ pub const STATISTICS: &[Statistic] = &[
             high: &[],
         },
         clears: true,
+        only_on: &[],
     },
     // Packets Transmitted (1024 Bytes and More) Count, `PTC1522` (13.7.50).
     Statistic {
@@ -506,6 +555,7 @@ pub const STATISTICS: &[Statistic] = &[
             high: &[],
         },
         clears: true,
+        only_on: &[],
     },
     // Multicast Packets Transmitted Count, `MPTC` (13.7.51).
     Statistic {
@@ -516,6 +566,7 @@ pub const STATISTICS: &[Statistic] = &[
             high: &[],
         },
         clears: true,
+        only_on: &[],
     },
     // Broadcast Packets Transmitted Count, `BPTC` (13.7.52).
     Statistic {
@@ -526,6 +577,7 @@ pub const STATISTICS: &[Statistic] = &[
             high: &[],
         },
         clears: true,
+        only_on: &[],
     },
     // TCP Segmentation Context Transmitted Count, `TSCTC` (13.7.53).
     Statistic {
@@ -536,6 +588,7 @@ pub const STATISTICS: &[Statistic] = &[
             high: &[],
         },
         clears: true,
+        only_on: &[],
     },
     // TCP Segmentation Context Transmit Fail Count, `TSCTFC` (13.7.54).
     Statistic {
@@ -546,5 +599,6 @@ pub const STATISTICS: &[Statistic] = &[
             high: &[],
         },
         clears: true,
+        only_on: &[],
     },
 ];

@@ -16,6 +16,7 @@ pub const STATISTICS: &[Statistic] = &[
             high: &[],
         },
         clears: true,
+        only_on: &[],
     },
     // Illegal Byte Error Count, `ILLERRC` (8.2.3.23.2).
     Statistic {
@@ -26,6 +27,7 @@ pub const STATISTICS: &[Statistic] = &[
             high: &[],
         },
         clears: true,
+        only_on: &[],
     },
     // Error Byte Count, `ERRBC` (8.2.3.23.3).
     Statistic {
@@ -36,6 +38,7 @@ pub const STATISTICS: &[Statistic] = &[
             high: &[],
         },
         clears: true,
+        only_on: &[],
     },
     // Rx Missed Packets Count, `RXMPC[n]` (8.2.3.23.4).
     Statistic {
@@ -46,6 +49,7 @@ pub const STATISTICS: &[Statistic] = &[
             high: &[],
         },
         clears: true,
+        only_on: &[],
     },
     // MAC Local Fault Count, `MLFC` (8.2.3.23.5).
     Statistic {
@@ -56,6 +60,7 @@ pub const STATISTICS: &[Statistic] = &[
             high: &[],
         },
         clears: true,
+        only_on: &[],
     },
     // MAC Remote Fault Count, `MRFC` (8.2.3.23.6).
     Statistic {
@@ -66,6 +71,7 @@ pub const STATISTICS: &[Statistic] = &[
             high: &[],
         },
         clears: true,
+        only_on: &[],
     },
     // Receive Length Error Count, `RLEC` (8.2.3.23.7).
     Statistic {
@@ -76,6 +82,7 @@ pub const STATISTICS: &[Statistic] = &[
             high: &[],
         },
         clears: true,
+        only_on: &[],
     },
     // Link XON Transmitted Count, `LXONTXC` (8.2.3.23.9).
     Statistic {
@@ -86,6 +93,7 @@ pub const STATISTICS: &[Statistic] = &[
             high: &[],
         },
         clears: true,
+        only_on: &[],
     },
     // Link XON Received Count, `LXONRXCNT` (8.2.3.23.10).
     Statistic {
@@ -96,6 +104,7 @@ pub const STATISTICS: &[Statistic] = &[
             high: &[],
         },
         clears: true,
+        only_on: &[],
     },
     // Link XOFF Transmitted Count, `LXOFFTXC` (8.2.3.23.11).
     Statistic {
@@ -106,6 +115,7 @@ pub const STATISTICS: &[Statistic] = &[
             high: &[],
         },
         clears: true,
+        only_on: &[],
     },
     // Link XOFF Received Count, `LXOFFRXCNT` (8.2.3.23.12).
     Statistic {
@@ -116,6 +126,7 @@ pub const STATISTICS: &[Statistic] = &[
             high: &[],
         },
         clears: true,
+        only_on: &[],
     },
     // Packets Received [64 Bytes] Count, `PRC64` (8.2.3.23.18).
     Statistic {
@@ -126,6 +137,7 @@ pub const STATISTICS: &[Statistic] = &[
             high: &[],
         },
         clears: true,
+        only_on: &[],
     },
     // Packets Received [65-127 Bytes] Count, `PRC127` (8.2.3.23.19).
     Statistic {
@@ -136,6 +148,7 @@ pub const STATISTICS: &[Statistic] = &[
             high: &[],
         },
         clears: true,
+        only_on: &[],
     },
     // Packets Received [128-255 Bytes] Count, `PRC255` (8.2.3.23.20).
     Statistic {
@@ -146,6 +159,7 @@ pub const STATISTICS: &[Statistic] = &[
             high: &[],
         },
         clears: true,
+        only_on: &[],
     },
     // Packets Received [256-511 Bytes] Count, `PRC511` (8.2.3.23.21).
     Statistic {
@@ -156,6 +170,7 @@ pub const STATISTICS: &[Statistic] = &[
             high: &[],
         },
         clears: true,
+        only_on: &[],
     },
     // Packets Received [512-1023 Bytes] Count, `PRC1023` (8.2.3.23.22).
     Statistic {
@@ -166,6 +181,7 @@ pub const STATISTICS: &[Statistic] = &[
             high: &[],
         },
         clears: true,
+        only_on: &[],
     },
     // Packets Received [1024 to Max Bytes] Count, `PRC1522` (8.2.3.23.23).
     Statistic {
@@ -176,6 +192,7 @@ pub const STATISTICS: &[Statistic] = &[
             high: &[],
         },
         clears: true,
+        only_on: &[],
     },
     // Broadcast Packets Received Count, `BPRC` (8.2.3.23.24).
     Statistic {
@@ -186,6 +203,7 @@ pub const STATISTICS: &[Statistic] = &[
             high: &[],
         },
         clears: true,
+        only_on: &[],
     },
     // Multicast Packets Received Count, `MPRC` (8.2.3.23.25).
     Statistic {
@@ -196,6 +214,7 @@ pub const STATISTICS: &[Statistic] = &[
             high: &[],
         },
         clears: true,
+        only_on: &[],
     },
     // Good Packets Received Count, `GPRC` (8.2.3.23.26).
     Statistic {
@@ -206,6 +225,7 @@ pub const STATISTICS: &[Statistic] = &[
             high: &[],
         },
         clears: true,
+        only_on: &[],
     },
     // Good Octets Received Count Low, `GORCL` (8.2.3.23.27).
     Statistic {
@@ -216,6 +236,7 @@ pub const STATISTICS: &[Statistic] = &[
             high: &[Piece { first: 0, count: 1, offset: RegOffset(0x0_408c), stride: 4 }],
         },
         clears: true,
+        only_on: &[],
     },
     // Good Packets Transmitted Count, `GPTC` (8.2.3.23.44).
     Statistic {
@@ -226,6 +247,7 @@ pub const STATISTICS: &[Statistic] = &[
             high: &[],
         },
         clears: true,
+        only_on: &[],
     },
     // Good Octets Transmitted Count Low, `GOTCL` (8.2.3.23.45).
     Statistic {
@@ -236,6 +258,7 @@ pub const STATISTICS: &[Statistic] = &[
             high: &[Piece { first: 0, count: 1, offset: RegOffset(0x0_4094), stride: 4 }],
         },
         clears: true,
+        only_on: &[],
     },
     // Receive Undersize Count, `RUC` (8.2.3.23.50).
     Statistic {
@@ -246,6 +269,7 @@ pub const STATISTICS: &[Statistic] = &[
             high: &[],
         },
         clears: true,
+        only_on: &[],
     },
     // Receive Fragment Count, `RFC` (8.2.3.23.51).
     Statistic {
@@ -256,6 +280,7 @@ pub const STATISTICS: &[Statistic] = &[
             high: &[],
         },
         clears: true,
+        only_on: &[],
     },
     // Receive Oversize Count, `ROC` (8.2.3.23.52).
     Statistic {
@@ -266,6 +291,7 @@ pub const STATISTICS: &[Statistic] = &[
             high: &[],
         },
         clears: true,
+        only_on: &[],
     },
     // Receive Jabber Count, `RJC` (8.2.3.23.53).
     Statistic {
@@ -276,6 +302,7 @@ pub const STATISTICS: &[Statistic] = &[
             high: &[],
         },
         clears: true,
+        only_on: &[],
     },
     // Management Packets Received Count, `MNGPRC` (8.2.3.23.54).
     Statistic {
@@ -286,6 +313,7 @@ pub const STATISTICS: &[Statistic] = &[
             high: &[],
         },
         clears: true,
+        only_on: &[],
     },
     // Management Packets Dropped Count, `MNGPDC` (8.2.3.23.55).
     Statistic {
@@ -296,6 +324,7 @@ pub const STATISTICS: &[Statistic] = &[
             high: &[],
         },
         clears: true,
+        only_on: &[],
     },
     // Management Packets Transmitted Count, `MNGPTC` (8.2.3.23.56).
     Statistic {
@@ -306,6 +335,7 @@ pub const STATISTICS: &[Statistic] = &[
             high: &[],
         },
         clears: true,
+        only_on: &[],
     },
     // Total Octets Received Low, `TORL` (8.2.3.23.57).
     Statistic {
@@ -316,6 +346,7 @@ pub const STATISTICS: &[Statistic] = &[
             high: &[Piece { first: 0, count: 1, offset: RegOffset(0x0_40c4), stride: 4 }],
         },
         clears: true,
+        only_on: &[],
     },
     // Total Packets Received, `TPR` (8.2.3.23.59).
     Statistic {
@@ -326,6 +357,7 @@ pub const STATISTICS: &[Statistic] = &[
             high: &[],
         },
         clears: true,
+        only_on: &[],
     },
     // Total Packets Transmitted, `TPT` (8.2.3.23.60).
     Statistic {
@@ -336,6 +368,7 @@ pub const STATISTICS: &[Statistic] = &[
             high: &[],
         },
         clears: true,
+        only_on: &[],
     },
     // Packets Transmitted [64 Bytes] Count, `PTC64` (8.2.3.23.61).
     Statistic {
@@ -346,6 +379,7 @@ pub const STATISTICS: &[Statistic] = &[
             high: &[],
         },
         clears: true,
+        only_on: &[],
     },
     // Packets Transmitted [65-127 Bytes] Count, `PTC127` (8.2.3.23.62).
     Statistic {
@@ -356,6 +390,7 @@ pub const STATISTICS: &[Statistic] = &[
             high: &[],
         },
         clears: true,
+        only_on: &[],
     },
     // Packets Transmitted [128-255 Bytes] Count, `PTC255` (8.2.3.23.63).
     Statistic {
@@ -366,6 +401,7 @@ pub const STATISTICS: &[Statistic] = &[
             high: &[],
         },
         clears: true,
+        only_on: &[],
     },
     // Packets Transmitted [256-511 Bytes] Count, `PTC511` (8.2.3.23.64).
     Statistic {
@@ -376,6 +412,7 @@ pub const STATISTICS: &[Statistic] = &[
             high: &[],
         },
         clears: true,
+        only_on: &[],
     },
     // Packets Transmitted [512-1023 Bytes] Count, `PTC1023` (8.2.3.23.65).
     Statistic {
@@ -386,6 +423,7 @@ pub const STATISTICS: &[Statistic] = &[
             high: &[],
         },
         clears: true,
+        only_on: &[],
     },
     // Packets Transmitted [1024 to Max Bytes] Count, `PTC1522` (8.2.3.23.66).
     Statistic {
@@ -396,6 +434,7 @@ pub const STATISTICS: &[Statistic] = &[
             high: &[],
         },
         clears: true,
+        only_on: &[],
     },
     // Multicast Packets Transmitted Count, `MPTC` (8.2.3.23.67).
     Statistic {
@@ -406,6 +445,7 @@ pub const STATISTICS: &[Statistic] = &[
             high: &[],
         },
         clears: true,
+        only_on: &[],
     },
     // Broadcast Packets Transmitted Count, `BPTC` (8.2.3.23.68).
     Statistic {
@@ -416,6 +456,7 @@ pub const STATISTICS: &[Statistic] = &[
             high: &[],
         },
         clears: true,
+        only_on: &[],
     },
     // MAC Short Packet Discard Count, `MSPDC` (8.2.3.23.69).
     Statistic {
@@ -426,6 +467,7 @@ pub const STATISTICS: &[Statistic] = &[
             high: &[],
         },
         clears: true,
+        only_on: &[],
     },
     // XSUM Error Count, `XEC` (8.2.3.23.70).
     Statistic {
@@ -436,6 +478,7 @@ pub const STATISTICS: &[Statistic] = &[
             high: &[],
         },
         clears: true,
+        only_on: &[],
     },
     // Queue Packets Received Count, `QPRC[n]` (8.2.3.23.74).
     Statistic {
@@ -446,6 +489,7 @@ pub const STATISTICS: &[Statistic] = &[
             high: &[],
         },
         clears: true,
+        only_on: &[],
     },
     // Queue Packets Received Drop Count, `QPRDC[n]` (8.2.3.23.75).
     Statistic {
@@ -456,6 +500,7 @@ pub const STATISTICS: &[Statistic] = &[
             high: &[],
         },
         clears: true,
+        only_on: &[],
     },
     // Queue Bytes Received Count Low, `QBRC_L[n]` (8.2.3.23.76).
     Statistic {
@@ -466,6 +511,7 @@ pub const STATISTICS: &[Statistic] = &[
             high: &[Piece { first: 0, count: 16, offset: RegOffset(0x0_1038), stride: 64 }],
         },
         clears: true,
+        only_on: &[],
     },
     // Queue Packets Transmitted Count, `QPTC[n]` (8.2.3.23.78).
     Statistic {
@@ -476,6 +522,7 @@ pub const STATISTICS: &[Statistic] = &[
             high: &[],
         },
         clears: true,
+        only_on: &[],
     },
     // Queue Bytes Transmitted Count Low, `QBTC_L[n]` (8.2.3.23.79).
     Statistic {
@@ -486,5 +533,6 @@ pub const STATISTICS: &[Statistic] = &[
             high: &[Piece { first: 0, count: 16, offset: RegOffset(0x0_8704), stride: 8 }],
         },
         clears: true,
+        only_on: &[],
     },
 ];

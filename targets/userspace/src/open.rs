@@ -211,8 +211,10 @@ impl AnyPort {
 
     /// The NIC's counters and their totals since the port was opened.
     pub fn statistics(&mut self) -> impl Iterator<Item = (&'static Statistic, u64)> + '_ {
+        let variant = self.control.identity().variant;
         let names = self.control.statistic_names();
-        names.iter().zip(self.control.statistics().iter().copied())
+        let all = names.iter().zip(self.control.statistics().iter().copied());
+        all.filter(move |(statistic, _)| statistic.is_on(variant))
     }
 }
 

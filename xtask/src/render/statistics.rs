@@ -1,12 +1,13 @@
 //! `statistics.rs`: the counters.
 
 use askama::Template;
-use nicspecs::ir::{Counter, Register, Source};
+use nicspecs::ir::{Counter, Nic, Register, Source};
 
 use super::facts::Facts;
 use super::header;
 use super::regs::{about, digits};
 use super::steps::literal;
+use super::tables::only_on;
 use super::text::hex;
 
 /// The file.
@@ -25,6 +26,7 @@ struct Entry {
     low: Vec<Piece>,
     high: Vec<Piece>,
     clears: bool,
+    only_on: String,
 }
 
 /// Elements at equal distances.
@@ -43,12 +45,17 @@ impl Statistics {
                 facts.nic,
                 &format!("Counters of the {}.", facts.nic.title()),
             ),
-            counters: facts.nic.statistics().iter().map(entry).collect(),
+            counters: facts
+                .nic
+                .statistics()
+                .iter()
+                .map(|counter| entry(counter, facts.nic))
+                .collect(),
         }
     }
 }
 
-fn entry(counter: &Counter) -> Entry {
+fn entry(counter: &Counter, nic: &Nic) -> Entry {
     let (low, high) = match &counter.source {
         Source::One(register) => (register, None),
         Source::Pair { low, high } => (low, Some(high)),
@@ -65,6 +72,7 @@ fn entry(counter: &Counter) -> Entry {
         low: pieces(low),
         high: high.map(|high| pieces(high)).unwrap_or_default(),
         clears: counter.clears(),
+        only_on: only_on(&counter.variants(), nic.variants()),
     }
 }
 

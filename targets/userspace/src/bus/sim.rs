@@ -58,7 +58,15 @@ impl SimNic {
     /// # Errors
     /// As [`new`](Self::new).
     pub fn with_mac<D: Modelled>(mac: MacAddress) -> Result<SimNic> {
-        let variant = D::MODEL.variants.first().map_or("", |default| default.name);
+        let default = D::MODEL.variants.first();
+        SimNic::of_variant::<D>(default.map_or("", |variant| variant.name), mac)
+    }
+
+    /// The variant of that name, which is the one in the spec, of the NIC that driver `D` is for.
+    ///
+    /// # Errors
+    /// There is no such variant, its model does not fit together, or it got no thread.
+    pub fn of_variant<D: Modelled>(variant: &str, mac: MacAddress) -> Result<SimNic> {
         let device = Device::new(D::MODEL, variant, mac)?;
         Ok(SimNic {
             bus: device.bus(),

@@ -67,15 +67,12 @@ impl<B: Bus> Totals<B> {
         let Some(values) = self.values(driver, bus, |_| true) else {
             return;
         };
-        let of_registers = || {
-            D::STATISTICS
-                .iter()
-                .zip(&values)
-                .filter(|(s, _)| !in_block(s))
-        };
-        if of_registers().count() > 0
-            && of_registers().all(|(_, value)| value.is_some_and(|v| v >= u64::from(u32::MAX)))
-        {
+        let in_registers = D::STATISTICS.iter().zip(&values);
+        let mut in_registers = in_registers
+            .filter(|(statistic, _)| !in_block(statistic))
+            .filter_map(|(_, value)| *value)
+            .peekable();
+        if in_registers.peek().is_some() && in_registers.all(|value| value >= u64::from(u32::MAX)) {
             // All ones: the device is gone.
             return;
         }
@@ -93,7 +90,7 @@ impl<B: Bus> Totals<B> {
         }
     }
 
-    /// The counters' values, of those that are wanted; `None` if the device does not dump them.
+    /// The counters' values, of those that are wanted and that the variant has; `None` if the device does not dump them.
     fn values<D: Driver>(
         &self,
         driver: &D,
@@ -108,7 +105,10 @@ impl<B: Bus> Totals<B> {
             }
             None => &[],
         };
-        let read = |statistic: &Statistic| wanted(statistic).then(|| statistic.read(bus, words));
+        let read = |statistic: &Statistic| {
+            let is_wanted = wanted(statistic) && statistic.is_on(driver.variant());
+            is_wanted.then(|| statistic.read(bus, words))
+        };
         Some(D::STATISTICS.iter().map(read).collect())
     }
 }

@@ -5,8 +5,8 @@ use std::time::{Duration, Instant};
 
 use netmap_core::{Reset, Sides as _};
 use netmap_nics::{Modelled, Visitor, by_name, by_pci};
-use netmap_sim::Device;
 use netmap_sim::wire::{Flow, cable};
+use netmap_sim::{DEFAULT_MAC, Device};
 use netmap_userspace::bus::UserBus as _;
 use netmap_userspace::bus::qemu::{Plug, Qemu, QemuBus};
 use netmap_userspace::bus::sim::SimNic;
@@ -156,7 +156,7 @@ impl Cell {
 
     fn config(&self, slots: Slots, config: PortConfig) -> PortConfig {
         let (tx_slots, rx_slots) = match slots {
-            Slots::Fewest => (self.facts.tx.min, self.facts.rx.min),
+            Slots::Fewest => (self.facts.limits.tx.min, self.facts.limits.rx.min),
             Slots::Some => (64, 64),
             Slots::AsTold => return config,
         };
@@ -168,16 +168,17 @@ impl Cell {
     }
 
     fn on_sim(&self, memory: &Memory, config: PortConfig) -> Result<(AnyPort, SimNic)> {
-        struct Open<'a>(&'a Memory, PortConfig);
+        struct Open<'a>(&'a Memory, PortConfig, &'a str);
         impl Visitor for Open<'_> {
             type Output = Result<(AnyPort, SimNic)>;
             fn visit<D: Modelled>(self) -> Self::Output {
-                let nic = SimNic::new::<D>()?;
+                let nic = SimNic::of_variant::<D>(self.2, DEFAULT_MAC)?;
                 let port = Port::<D, _>::open(self.0, nic.clone(), self.1)?;
                 Ok((AnyPort::new(port), nic))
             }
         }
-        let (port, nic) = by_name(&self.nic, Open(memory, config)).expect("a name of a NIC")?;
+        let open = Open(memory, config, &self.variant);
+        let (port, nic) = by_name(&self.nic, open).expect("a name of a NIC")?;
         assert_eq!(port.identity().variant, self.variant);
         Ok((port, nic))
     }

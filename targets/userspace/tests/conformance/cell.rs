@@ -3,8 +3,8 @@
 use std::fmt;
 use std::path::Path;
 
-use netmap_core::RingLimits;
 use netmap_nics::{Modelled, Visitor, by_name};
+use netmap_userspace::Limits;
 use netmap_userspace::bus::qemu::Qemu;
 use nicspecs::ir::Counts;
 
@@ -41,8 +41,8 @@ impl Bus {
 /// What generated code and the spec tell of a NIC.
 #[derive(Debug, Clone)]
 pub struct Facts {
-    pub tx: RingLimits,
-    pub rx: RingLimits,
+    /// What a port of it can do.
+    pub limits: Limits,
     /// Statistics of the variant that are tied to what every device counts, by name.
     pub counts: Vec<(String, Counts)>,
 }
@@ -75,7 +75,7 @@ impl Cell {
 
     /// Queues in both directions.
     pub fn queues(&self) -> u32 {
-        self.facts.tx.queues.min(self.facts.rx.queues)
+        self.facts.limits.tx.queues.min(self.facts.limits.rx.queues)
     }
 }
 
@@ -99,12 +99,9 @@ pub fn all() -> Vec<Cell> {
                 Some((counter.name.clone(), counter.counts.filter(|_| is_there)?))
             });
             let counts: Vec<_> = counters.collect();
-            let (facts, simulated) = by_name(nic.name(), Generated(counts)).unwrap_or_else(stale);
-            let sim = simulated
-                .contains(&variant.name.as_str())
-                .then_some(Bus::Sim);
+            let facts = by_name(nic.name(), Generated(counts)).unwrap_or_else(stale);
             let qemu = variant.qemu.clone().map(Bus::Qemu);
-            cells.extend(sim.into_iter().chain(qemu).map(|bus| Cell {
+            cells.extend([Bus::Sim].into_iter().chain(qemu).map(|bus| Cell {
                 nic: nic.name().to_owned(),
                 variant: variant.name.clone(),
                 bus,
@@ -120,27 +117,17 @@ pub fn leak(cells: Vec<Cell>) -> &'static [Cell] {
     cells.leak()
 }
 
-/// Collects the facts of a NIC, and its variants that can be simulated.
+/// Collects the facts of a NIC.
 struct Generated(Vec<(String, Counts)>);
 
 impl Visitor for Generated {
-    type Output = (Facts, Vec<&'static str>);
+    type Output = Facts;
 
     fn visit<D: Modelled>(self) -> Self::Output {
-        let facts = Facts {
-            tx: D::TX,
-            rx: D::RX,
+        Facts {
+            limits: Limits::of::<D>(),
             counts: self.0,
-        };
-        (
-            facts,
-            D::MODEL
-                .variants
-                .iter()
-                .take(1)
-                .map(|variant| variant.name)
-                .collect(),
-        )
+        }
     }
 }
 
