@@ -355,6 +355,21 @@ pub enum Duplex {
     Full,
 }
 
+impl fmt::Display for Link {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Link::Down => f.write_str("down"),
+            Link::Up { mbps, duplex } => {
+                let duplex = match duplex {
+                    Duplex::Half => "half",
+                    Duplex::Full => "full",
+                };
+                write!(f, "up, {mbps} Mbit/s, {duplex} duplex")
+            }
+        }
+    }
+}
+
 /// What a device interrupted for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Causes {

@@ -55,6 +55,7 @@ mod memory;
 mod name;
 mod open;
 mod port;
+pub mod program;
 mod region;
 mod ring;
 mod wire;

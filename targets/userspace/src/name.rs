@@ -1,8 +1,10 @@
 //! Names of ports: `bus:device`, with options behind a question mark.
 
 use std::fmt;
+use std::iter;
 use std::path::PathBuf;
 use std::str::FromStr;
+use std::time::Duration;
 
 use crate::Error;
 
@@ -10,7 +12,8 @@ use crate::Error;
 ///
 /// | name | port |
 /// | --- | --- |
-/// | `sim:<nic>` | a simulated NIC in this process |
+/// | `sim:<nic>` | a simulated NIC in this process: the first variant of its spec |
+/// | `sim:<nic>/<variant>` | another variant |
 /// | `qemu:<device>` | a NIC of QEMU's, in a process of its own |
 ///
 /// Options follow as `?key=value`, more after `&`:
@@ -23,6 +26,7 @@ use crate::Error;
 /// | `cable=<name>` | ends in the other port of this process with that name |
 /// | `replay=<file>` | brings the frames of a capture |
 /// | `record=<file>` | keeps the frames sent in a capture |
+/// | `flap=<ms>` | of the bus `sim` comes loose again and again, after so many milliseconds |
 ///
 /// ```
 /// use netmap_userspace::PortName;
@@ -38,8 +42,12 @@ pub struct PortName {
     pub bus: BusKind,
     /// The device, in the words of the bus.
     pub device: String,
+    /// The variant of the device; its first if there is none.
+    pub variant: Option<String>,
     /// Where the wire ends.
     pub wire: WireEnd,
+    /// How often the wire comes loose for a moment.
+    pub flap: Option<Duration>,
 }
 
 /// A bus that ports can be opened on by name.
@@ -72,6 +80,17 @@ pub enum WireEnd {
     },
 }
 
+impl PortName {
+    /// The name without options.
+    pub fn nic(&self) -> PortName {
+        PortName {
+            wire: WireEnd::None,
+            flap: None,
+            ..self.clone()
+        }
+    }
+}
+
 impl FromStr for PortName {
     type Err = Error;
 
@@ -93,21 +112,41 @@ fn parse(name: &str) -> Result<PortName, String> {
         _ => return Err(format!("there is no bus `{bus}`, only `sim` and `qemu`")),
     };
     let (device, options) = rest.split_once('?').unwrap_or((rest, ""));
+    let (device, variant) = match (bus, device.split_once('/')) {
+        (BusKind::Sim, Some((device, variant))) => (device, Some(variant)),
+        _ => (device, None),
+    };
     if device.is_empty() {
         return Err("the device is missing".to_owned());
     }
-    let mut wire = WireEnd::None;
+    if variant.is_some_and(str::is_empty) {
+        return Err("the variant behind the `/` is missing".to_owned());
+    }
+    let (mut wire, mut flap) = (WireEnd::None, None);
     for option in options.split('&').filter(|option| !option.is_empty()) {
         let (key, value) = option
             .split_once('=')
             .ok_or_else(|| format!("`{option}` is not `key=value`"))?;
-        wire = end_of(wire, key, value)?;
+        match (key, bus) {
+            ("flap", BusKind::Sim) => flap = Some(milliseconds(value)?),
+            ("flap", _) => return Err("only a wire of the bus `sim` has `flap`".to_owned()),
+            _ => wire = end_of(wire, key, value)?,
+        }
     }
     Ok(PortName {
         bus,
         device: device.to_owned(),
+        variant: variant.map(str::to_owned),
         wire,
+        flap,
     })
+}
+
+fn milliseconds(value: &str) -> Result<Duration, String> {
+    match value.parse() {
+        Ok(ms @ 1..) => Ok(Duration::from_millis(ms)),
+        _ => Err(format!("`flap` is a number of milliseconds, not `{value}`")),
+    }
 }
 
 /// What an option makes of the options before it.
@@ -143,7 +182,7 @@ fn end_of(before: WireEnd, key: &str, value: &str) -> Result<WireEnd, String> {
         ("cable", name) => WireEnd::Cable(name.to_owned()),
         _ => {
             return Err(format!(
-                "there is no option `{key}`, only `wire`, `cable`, `replay` and `record`"
+                "there is no option `{key}`, only `wire`, `cable`, `replay`, `record` and `flap`"
             ));
         }
     };
@@ -165,22 +204,30 @@ impl fmt::Display for BusKind {
 impl fmt::Display for PortName {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}:{}", self.bus, self.device)?;
+        if let Some(variant) = &self.variant {
+            write!(f, "/{variant}")?;
+        }
+        let mut options = Vec::new();
         match &self.wire {
-            WireEnd::None => Ok(()),
-            WireEnd::Loop => f.write_str("?wire=loop"),
-            WireEnd::Source => f.write_str("?wire=source"),
-            WireEnd::Cable(name) => write!(f, "?cable={name}"),
+            WireEnd::None => {}
+            WireEnd::Loop => options.push("wire=loop".to_owned()),
+            WireEnd::Source => options.push("wire=source".to_owned()),
+            WireEnd::Cable(name) => options.push(format!("cable={name}")),
             WireEnd::Captures { replay, record } => {
-                let options = [("replay", replay), ("record", record)];
-                let given = options
-                    .iter()
-                    .filter_map(|(key, file)| file.as_ref().map(|file| (key, file)));
-                for ((key, file), before) in given.zip(['?', '&']) {
-                    write!(f, "{before}{key}={}", file.display())?;
+                for (key, file) in [("replay", replay), ("record", record)] {
+                    if let Some(file) = file {
+                        options.push(format!("{key}={}", file.display()));
+                    }
                 }
-                Ok(())
             }
         }
+        if let Some(flap) = self.flap {
+            options.push(format!("flap={}", flap.as_millis()));
+        }
+        for (option, before) in options.iter().zip(iter::once('?').chain(iter::repeat('&'))) {
+            write!(f, "{before}{option}")?;
+        }
+        Ok(())
     }
 }
 
@@ -198,6 +245,8 @@ mod tests {
             "sim:8254x?replay=in.pcap",
             "sim:8254x?record=/tmp/out.pcap",
             "sim:8254x?replay=in.pcap&record=out.pcap",
+            "sim:8254x/82545EM?wire=loop&flap=50",
+            "sim:8254x?flap=1",
         ] {
             assert_eq!(name.parse::<PortName>().unwrap().to_string(), name);
         }
@@ -209,6 +258,10 @@ mod tests {
             ("8254x", "`sim:<nic>`"),
             ("usb:8254x", "no bus `usb`"),
             ("sim:", "device is missing"),
+            ("sim:8254x/", "variant behind the `/`"),
+            ("sim:8254x?flap=0", "number of milliseconds"),
+            ("sim:8254x?flap=often", "not `often`"),
+            ("qemu:e1000?flap=50", "only a wire of the bus `sim`"),
             ("sim:8254x?loop", "not `key=value`"),
             ("sim:8254x?wire=", "no value"),
             ("sim:8254x?wire=copper", "not `copper`"),

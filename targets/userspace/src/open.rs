@@ -10,7 +10,7 @@ use crate::bus::UserBus as _;
 use crate::bus::qemu::{Qemu, QemuBus};
 use crate::bus::sim::SimNic;
 use crate::name::{BusKind, PortName};
-use crate::wire::{Carrier, Plug};
+use crate::wire::{Carrier, Flapper, Plug};
 use crate::{Error, Limits, Memory, Port, PortConfig, Result, RxRing, TxRing};
 
 /// Opens a port by its name, which [`PortName`] explains.
@@ -30,6 +30,7 @@ impl PortName {
         match self.bus {
             BusKind::Sim => {
                 let opening = OnSim {
+                    name: self,
                     plug: Plug::new(&self.wire)?,
                     memory,
                     config,
@@ -61,6 +62,7 @@ impl PortName {
 
 /// Opens whichever driver it visits on a simulated device of its own.
 struct OnSim<'a> {
+    name: &'a PortName,
     plug: Plug,
     memory: &'a Memory,
     config: PortConfig,
@@ -70,10 +72,21 @@ impl Visitor for OnSim<'_> {
     type Output = Result<AnyPort>;
 
     fn visit<D: Modelled>(self) -> Result<AnyPort> {
+        if let Some(variant) = &self.name.variant
+            && variant != D::MODEL.variant
+        {
+            return Err(Error::Name {
+                name: self.name.to_string(),
+                why: format!("the variant {} is simulated", D::MODEL.variant),
+            });
+        }
         let nic = SimNic::new::<D>()?;
         nic.device().plug(self.plug);
+        let flapper = self.name.flap.map(|every| Flapper::new(&nic, every));
         let port = Port::<D, _>::open(self.memory, nic, self.config)?;
-        Ok(AnyPort::new(port))
+        let mut port = AnyPort::new(port);
+        port.flapper = flapper.transpose()?;
+        Ok(port)
     }
 }
 
@@ -110,6 +123,7 @@ pub struct AnyPort {
     control: Box<dyn Control>,
     /// After the port, so that frames are carried away until its device has stopped.
     carrier: Option<Carrier>,
+    flapper: Option<Flapper>,
 }
 
 impl AnyPort {
@@ -118,6 +132,7 @@ impl AnyPort {
         AnyPort {
             control: Box::new(port),
             carrier: None,
+            flapper: None,
         }
     }
 

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
+use std::sync::mpsc::{self, RecvTimeoutError};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
@@ -10,6 +11,7 @@ use netmap_sim::wire::{Batch, CableEnd, Capture, Flow, Loopback, Nowhere, cable}
 use netmap_sim::{Waker, Wire, WireError};
 
 use crate::bus::qemu;
+use crate::bus::sim::SimNic;
 use crate::{Result, WireEnd};
 
 /// Frames that a cable between two ports holds in each direction.
@@ -94,6 +96,51 @@ impl Wire for Source {
             frames.push(&frame);
         }
         Ok(())
+    }
+}
+
+/// A thread that unplugs a simulated NIC again and again; ends when dropped.
+pub(crate) struct Flapper {
+    /// Dropping it ends the thread.
+    stop: Option<mpsc::Sender<()>>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Flapper {
+    /// Unplugs `nic` every so often.
+    pub(crate) fn new(nic: &SimNic, every: Duration) -> Result<Flapper> {
+        /// How long it is unplugged, at most half of the time.
+        const OUT: Duration = Duration::from_millis(10);
+        let (stop, stopped) = mpsc::channel::<()>();
+        let nic = nic.clone();
+        let thread = thread::Builder::new()
+            .name("flap".to_owned())
+            .spawn(move || {
+                let out = OUT.min(every / 2);
+                let goes_on = |wait| stopped.recv_timeout(wait) == Err(RecvTimeoutError::Timeout);
+                while goes_on(every - out) {
+                    nic.device().set_link(false);
+                    let more = goes_on(out);
+                    nic.device().set_link(true);
+                    if !more {
+                        break;
+                    }
+                }
+            });
+        Ok(Flapper {
+            stop: Some(stop),
+            thread: Some(thread.map_err(WireError::from)?),
+        })
+    }
+}
+
+impl Drop for Flapper {
+    fn drop(&mut self) {
+        drop(self.stop.take());
+        if let Some(thread) = self.thread.take() {
+            // A thread that panicked has said so already.
+            let _ = thread.join();
+        }
     }
 }
 

@@ -1,20 +1,15 @@
 //! `pkt-gen` as a person runs it: what it prints, how it ends, and that nothing stays behind.
 
+mod program_support;
 mod qemu_support;
 
-use std::env;
-use std::fs::{self, File};
-use std::io::BufReader;
-use std::path::{Path, PathBuf};
-use std::process::{Child, Command, ExitStatus, Output, Stdio};
-use std::thread;
+use std::path::Path;
+use std::process::{Command, Output, Stdio};
 use std::time::{Duration, Instant};
 
-use pcap_file::pcap::PcapReader;
 use rustix::process::{Pid, Signal, kill_process};
 
-const LONG: Duration = Duration::from_secs(20);
-const TRAFFIC: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data/traffic.pcap");
+use program_support::{LONG, TRAFFIC, assert_same, frames, output_within, text, wait_for_regions};
 
 fn pkt_gen(arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_pkt-gen"));
@@ -24,27 +19,6 @@ fn pkt_gen(arguments: &[&str]) -> Command {
 
 fn run(arguments: &[&str]) -> Output {
     pkt_gen(arguments).output().unwrap()
-}
-
-fn text(bytes: &[u8]) -> &str {
-    std::str::from_utf8(bytes).unwrap()
-}
-
-fn frames(path: &Path) -> Vec<Vec<u8>> {
-    let mut reader = PcapReader::new(BufReader::new(File::open(path).unwrap())).unwrap();
-    let mut frames = Vec::new();
-    while let Some(packet) = reader.next_packet() {
-        frames.push(packet.unwrap().data.into_owned());
-    }
-    frames
-}
-
-/// Says which frame differs first, and not all that there are.
-fn assert_same(found: &[Vec<u8>], expected: &[Vec<u8>]) {
-    for (at, (found, expected)) in found.iter().zip(expected).enumerate() {
-        assert_eq!(found, expected, "frame {at}");
-    }
-    assert_eq!(found.len(), expected.len());
 }
 
 #[test]
@@ -178,42 +152,4 @@ fn ctrl_c_ends_it_with_its_totals_and_leaves_nothing_behind() {
             assert!(!region.exists(), "{} is left", region.display());
         }
     }
-}
-
-/// The region of a program that runs, once it has mapped it and had a moment to get to work.
-fn wait_for_regions(child: &Child) -> Vec<PathBuf> {
-    let since = Instant::now();
-    loop {
-        let maps = fs::read_to_string(format!("/proc/{}/maps", child.id())).unwrap();
-        let regions: Vec<PathBuf> = maps
-            .lines()
-            .filter_map(|line| line.find("/").map(|at| PathBuf::from(&line[at..])))
-            .filter(|path| {
-                path.parent() == Some(Path::new("/dev/shm"))
-                    || path.parent() == Some(&env::temp_dir())
-            })
-            .collect();
-        if !regions.is_empty() {
-            thread::sleep(Duration::from_millis(200));
-            return regions;
-        }
-        assert!(since.elapsed() < LONG, "no region in {maps}");
-        thread::sleep(Duration::from_millis(5));
-    }
-}
-
-fn output_within(mut child: Child, within: Duration) -> (ExitStatus, String) {
-    let since = Instant::now();
-    let status = loop {
-        if let Some(status) = child.try_wait().unwrap() {
-            break status;
-        }
-        if since.elapsed() > within {
-            child.kill().unwrap();
-            panic!("it goes on after Ctrl-C");
-        }
-        thread::sleep(Duration::from_millis(5));
-    };
-    let stdout = std::io::read_to_string(child.stdout.take().unwrap()).unwrap();
-    (status, stdout)
 }

@@ -100,7 +100,7 @@ impl fmt::Debug for RxRing {
 /// Frames received, in order. Slots of bad frames are passed over.
 ///
 /// Dropped without [`release`](Self::release), all of them are there again next time.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 #[must_use = "frames that are not released come again"]
 pub struct Received<'a> {
     ring: &'a Ring,

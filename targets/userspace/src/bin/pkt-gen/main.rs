@@ -2,7 +2,6 @@
 
 mod arguments;
 mod capture;
-mod count;
 mod frame;
 mod pace;
 mod rx;
@@ -12,43 +11,25 @@ use std::fmt;
 use std::num::NonZeroU64;
 use std::path::Path;
 use std::process::ExitCode;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::sync::mpsc::{self, RecvTimeoutError};
 use std::thread;
 use std::time::{Duration, Instant};
 
 use clap::Parser as _;
-use netmap_core::{Duplex, Link, SyncError};
+use netmap_core::SyncError;
+use netmap_userspace::program::{Counters, PATIENCE, Rate, Stop, wait_for_link};
 use netmap_userspace::{AnyPort, Error, Memory, PortConfig};
 
 use arguments::{Arguments, Function};
 use capture::Recording;
-use count::{Counters, Rate};
 
 const TICK: Duration = Duration::from_secs(1);
-/// Longest time without a look at Ctrl-C.
-const PATIENCE: Duration = Duration::from_millis(100);
-/// What a shell reports for a program that SIGINT ended.
-const INTERRUPTED: u8 = 130;
 
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
-    let stop = Arc::new(AtomicBool::new(false));
-    let handler = ctrlc::set_handler({
-        let stop = Arc::clone(&stop);
-        move || stop.store(true, Relaxed)
-    });
-    let done = handler
-        .map_err(Failure::Signals)
-        .and_then(|()| run(&arguments, &stop));
-    match done {
-        Ok(()) if stop.load(Relaxed) => ExitCode::from(INTERRUPTED),
-        Ok(()) => ExitCode::SUCCESS,
-        Err(failure) => {
-            eprintln!("pkt-gen: {failure}");
-            ExitCode::FAILURE
-        }
+    match Stop::on_ctrl_c() {
+        Ok(stop) => stop.exit("pkt-gen", run(&arguments, &stop)),
+        Err(error) => Stop::default().exit("pkt-gen", Err(Failure::Signals(error))),
     }
 }
 
@@ -62,17 +43,17 @@ pub struct Job<'a> {
     pub rate: Option<NonZeroU64>,
     /// What was done so far.
     pub counters: &'a Counters,
-    stop: &'a AtomicBool,
+    stop: &'a Stop,
 }
 
 impl Job<'_> {
     /// Whether to stop early.
     pub fn stopped(&self) -> bool {
-        self.stop.load(Relaxed)
+        self.stop.asked()
     }
 }
 
-fn run(arguments: &Arguments, stop: &AtomicBool) -> Result<(), Failure> {
+fn run(arguments: &Arguments, stop: &Stop) -> Result<(), Failure> {
     let frames = match (arguments.function, &arguments.capture) {
         (Function::Tx, Some(path)) => Some(capture::read(path)?),
         _ => None,
@@ -95,12 +76,7 @@ fn run(arguments: &Arguments, stop: &AtomicBool) -> Result<(), Failure> {
         return Ok(port.stop()?);
     };
     let identity = port.identity();
-    eprintln!(
-        "{}: {}, {}",
-        arguments.port,
-        identity.title,
-        Described(link)
-    );
+    eprintln!("{}: {}, link {link}", arguments.port, identity.title);
     let own = identity.mac.unwrap_or(arguments.destination);
     let source = arguments.source.unwrap_or(own);
     let frames = frames.unwrap_or_else(|| {
@@ -149,25 +125,6 @@ fn run(arguments: &Arguments, stop: &AtomicBool) -> Result<(), Failure> {
     Ok(stopped?)
 }
 
-/// Waits for the link; `None` if Ctrl-C came first.
-fn wait_for_link(
-    port: &mut AnyPort,
-    within: Duration,
-    stop: &AtomicBool,
-) -> Result<Option<Link>, Failure> {
-    let until = Instant::now() + within;
-    while !stop.load(Relaxed) {
-        let left = until.saturating_duration_since(Instant::now());
-        match port.wait_for_link(left.min(PATIENCE)) {
-            Ok(link) => return Ok(Some(link)),
-            Err(Error::NoLink { .. }) if !left.is_zero() => {}
-            Err(Error::NoLink { .. }) => return Err(Error::NoLink { waited: within }.into()),
-            Err(error) => return Err(error.into()),
-        }
-    }
-    Ok(None)
-}
-
 /// Does `work` on a thread of its own and, beside it, what is to be done once a second.
 fn beside(
     port: &mut AnyPort,
@@ -196,31 +153,14 @@ fn beside(
             (before, since) = (now, at);
             match port.tick() {
                 Ok(None) => {}
-                Ok(Some(link)) => eprintln!("{}", Described(link)),
+                Ok(Some(link)) => eprintln!("link {link}"),
                 Err(error) => {
-                    job.stop.store(true, Relaxed);
+                    job.stop.ask();
                     return Err(error.into());
                 }
             }
         }
     })
-}
-
-struct Described(Link);
-
-impl fmt::Display for Described {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.0 {
-            Link::Down => f.write_str("link down"),
-            Link::Up { mbps, duplex } => {
-                let duplex = match duplex {
-                    Duplex::Half => "half",
-                    Duplex::Full => "full",
-                };
-                write!(f, "link up, {mbps} Mbit/s, {duplex} duplex")
-            }
-        }
-    }
 }
 
 /// Why the program failed.

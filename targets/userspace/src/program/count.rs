@@ -1,6 +1,7 @@
 //! What a worker counts and everybody reads.
 
 use std::fmt;
+use std::ops::AddAssign;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::time::Duration;
 
@@ -48,6 +49,14 @@ impl Counters {
             bytes: self.bytes.load(Relaxed),
             batches: self.batches.load(Relaxed),
         }
+    }
+}
+
+impl AddAssign for Totals {
+    fn add_assign(&mut self, other: Totals) {
+        self.frames += other.frames;
+        self.bytes += other.bytes;
+        self.batches += other.batches;
     }
 }
 

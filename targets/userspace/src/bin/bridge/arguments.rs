@@ -1,0 +1,171 @@
+//! The command line.
+
+use std::num::{NonZeroU32, NonZeroU64};
+use std::time::Duration;
+
+use clap::{Parser, ValueEnum};
+use netmap_nics::NAMES;
+use netmap_userspace::PortName;
+
+/// Forwards frames between two ports, both ways, without copying them.
+///
+/// Each queue of each direction has a thread of its own. What a port cannot send is dropped and counted. Links that come
+/// and go are waited out. Ctrl-C lets the frames leave that were taken, prints what was forwarded, stops the devices and
+/// ends with status 130.
+#[derive(Debug, Parser)]
+#[command(name = "bridge", version, after_help = examples(), max_term_width = 100)]
+pub struct Arguments {
+    /// Port: sim:NIC or qemu:DEVICE, with options like ?wire=loop; give two, or one with -L
+    #[arg(short = 'i', long = "interface", value_name = "PORT")]
+    pub interfaces: Vec<PortName>,
+
+    /// The same without -i
+    #[arg(value_name = "PORT", conflicts_with = "interfaces")]
+    pub ports: Vec<PortName>,
+
+    /// Lead the frames of one port back to where they came from
+    #[arg(short = 'L', long = "loopback")]
+    pub loopback: bool,
+
+    /// Copy frames instead of exchanging buffers
+    #[arg(short = 'c', long)]
+    pub copy: bool,
+
+    /// Frames moved at once, at most
+    #[arg(short = 'b', long, value_name = "FRAMES", default_value = "1024")]
+    pub batch: NonZeroU32,
+
+    /// Seconds to wait for each link before it goes on without
+    #[arg(short = 'w', long = "wait-link", value_name = "SECONDS", default_value = "4", value_parser = seconds)]
+    pub wait_link: Duration,
+
+    /// Rings of each port in each direction
+    #[arg(short = 'q', long, value_name = "QUEUES", default_value_t = 1)]
+    pub queues: u32,
+
+    /// Frames to forward, both ways together, before it ends; 0 goes on until Ctrl-C
+    #[arg(short = 'n', long, value_name = "COUNT", default_value_t = 0)]
+    pub count: u64,
+
+    /// Slots of each ring
+    #[arg(long, value_name = "SLOTS", default_value_t = 512)]
+    pub slots: u32,
+
+    /// Longest frame in bytes, without CRC; longer than 2048 it takes several slots
+    #[arg(long, value_name = "BYTES", default_value_t = 1514)]
+    pub frame_max: u32,
+
+    /// Tell the rates once a second
+    #[arg(short = 'v', long)]
+    pub verbose: bool,
+
+    /// Reset this of the last port again and again, to see that nothing breaks
+    #[arg(long, value_name = "WHAT")]
+    pub reset: Option<What>,
+
+    /// Milliseconds between two resets
+    #[arg(long, value_name = "MS", default_value = "50", requires = "reset")]
+    pub every: NonZeroU64,
+}
+
+/// What to reset.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum What {
+    /// The link
+    Link,
+    /// Each ring in its turn
+    Rings,
+    /// The device
+    Device,
+}
+
+/// Examples with NICs that there are.
+fn examples() -> String {
+    let one = NAMES.first().unwrap_or(&"NIC");
+    let other = NAMES.last().unwrap_or(&"NIC");
+    format!(
+        "\
+Examples:
+  bridge -i 'sim:{one}?replay=in.pcap' -i 'sim:{other}?record=out.pcap' -n 300
+              the first 300 frames of a capture, through two NICs, into another capture
+  bridge -i 'sim:{one}?replay=in.pcap' -i 'sim:{other}?record=out.pcap' --reset link --every 50
+              the same while the link of the second is reset all the time
+  bridge -L -i 'sim:{one}?wire=source' -v
+              everything back to where it came from, with the rates
+  bridge -q 4 -i sim:{other} -i sim:{other}
+              four rings and four threads in each direction
+  bridge -w 20 qemu:DEVICE sim:{one}
+              between a NIC of QEMU's and a simulated one
+
+NICs: {}
+Exit status: 0 done, 1 an error, 2 wrong arguments, 130 stopped by Ctrl-C",
+        NAMES.join(", ")
+    )
+}
+
+impl Arguments {
+    /// The ports: two of them, or one to lead back.
+    ///
+    /// # Errors
+    /// What is wrong with how many there are.
+    pub fn ports(&self) -> Result<&[PortName], &'static str> {
+        let given = match self.ports.is_empty() {
+            true => &self.interfaces[..],
+            false => &self.ports[..],
+        };
+        match (given, self.loopback) {
+            ([_, _], false) | ([_], true) => Ok(given),
+            ([], _) => Err("there is no port; -i gives one"),
+            ([_], false) => Err(
+                "there is no host stack to bridge one port to; give a second, or -L to lead frames back",
+            ),
+            (_, true) => Err("-L leads the frames of one port back, and there are more"),
+            (_, false) => Err("a bridge has two ports, and there are more"),
+        }
+    }
+}
+
+fn seconds(text: &str) -> Result<Duration, String> {
+    let seconds: f64 = text.parse().map_err(|_| "not a number".to_owned())?;
+    Duration::try_from_secs_f64(seconds).map_err(|error| error.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory as _;
+
+    fn parse(line: &str) -> Arguments {
+        let words = line.split(' ').map(|word| word.trim_matches('\''));
+        Arguments::try_parse_from(words).unwrap()
+    }
+
+    #[test]
+    fn the_command_line_is_consistent_and_its_examples_parse() {
+        Arguments::command().debug_assert();
+        let examples = examples();
+        let lines: Vec<_> = examples
+            .lines()
+            .filter(|line| line.starts_with("  bridge "))
+            .collect();
+        assert_eq!(lines.len(), 5);
+        for line in lines {
+            parse(line.trim()).ports().unwrap();
+        }
+    }
+
+    #[test]
+    fn ports_are_two_or_one_to_lead_back() {
+        for (line, ports) in [
+            ("bridge -i sim:a -i sim:b", Some(2)),
+            ("bridge sim:a sim:b", Some(2)),
+            ("bridge -L sim:a", Some(1)),
+            ("bridge", None),
+            ("bridge sim:a", None),
+            ("bridge -L sim:a sim:b", None),
+            ("bridge sim:a sim:b sim:c", None),
+        ] {
+            assert_eq!(parse(line).ports().ok().map(<[_]>::len), ports, "{line}");
+        }
+    }
+}

@@ -1,0 +1,198 @@
+//! One queue in one direction: from a receive ring to a transmit ring.
+
+use std::fmt;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use netmap_core::SyncError;
+use netmap_userspace::program::{Counters, PATIENCE, Rate, Stop, Totals};
+use netmap_userspace::{Limits, Result, RxRing, TxRing};
+
+/// How long frames that were taken may need to leave at the end.
+const LAST: Duration = Duration::from_secs(1);
+/// How long a ring rests that a device has lied to.
+const REST: Duration = Duration::from_millis(1);
+
+/// From one port to another.
+pub struct Direction {
+    name: String,
+    /// What was forwarded.
+    pub counters: Vec<Counters>,
+    lost: Lost,
+}
+
+/// Frames that were received and not forwarded.
+#[derive(Debug, Default)]
+struct Lost {
+    /// The port cannot send them.
+    unfit: AtomicU64,
+    /// They did not leave before the end.
+    unsent: AtomicU64,
+    /// Syncs that failed, and why the first did.
+    faults: AtomicU64,
+    first_fault: Mutex<Option<SyncError>>,
+}
+
+impl Direction {
+    /// A direction of `queues` queues.
+    pub fn new(name: String, queues: u32) -> Direction {
+        Direction {
+            name,
+            counters: (0..queues).map(|_| Counters::default()).collect(),
+            lost: Lost::default(),
+        }
+    }
+
+    /// What all queues forwarded.
+    pub fn totals(&self) -> Totals {
+        let mut sum = Totals::default();
+        for counters in &self.counters {
+            sum += counters.now();
+        }
+        sum
+    }
+
+    /// The last line about a direction.
+    pub fn report(&self, over: Duration) -> impl fmt::Display {
+        fmt::from_fn(move |f| {
+            let totals = self.totals();
+            write!(
+                f,
+                "{}: {} frames, {} bytes in {:.3} s: {}",
+                self.name,
+                totals.frames,
+                totals.bytes,
+                over.as_secs_f64(),
+                Rate { totals, over }
+            )?;
+            let Lost {
+                unfit,
+                unsent,
+                faults,
+                first_fault,
+            } = &self.lost;
+            for (count, what) in [(unfit, "not fit to be sent"), (unsent, "not sent in time")] {
+                match count.load(Relaxed) {
+                    0 => {}
+                    n => write!(f, "; {n} {what}")?,
+                }
+            }
+            if let Ok(guard) = first_fault.lock()
+                && let Some(first) = &*guard
+            {
+                write!(f, "; {} syncs failed, first: {first}", faults.load(Relaxed))?;
+            }
+            Ok(())
+        })
+    }
+}
+
+/// What a queue's thread works on.
+pub struct Way<'a> {
+    pub rx: RxRing,
+    pub tx: TxRing,
+    /// What the port that sends can do.
+    pub limits: Limits,
+    pub copy: bool,
+    /// Frames moved at once, at most.
+    pub batch: u32,
+    pub direction: &'a Direction,
+    pub queue: usize,
+    pub stop: &'a Stop,
+}
+
+impl Way<'_> {
+    /// Forwards until it is asked to stop, then lets leave what was taken.
+    pub fn run(mut self) -> Result<()> {
+        while !self.stop.asked() {
+            let synced = match self.pass()? {
+                Passed::Some => self.tx.sync().and_then(|_| self.rx.sync()).map(drop),
+                Passed::NothingThere => self.rx.wait(PATIENCE).map(drop),
+                Passed::NoRoom { slots } => self.tx.wait_for_room(slots, PATIENCE).map(drop),
+            };
+            if let Err(fault) = synced {
+                self.note(fault);
+            }
+        }
+        let until = Instant::now() + LAST;
+        loop {
+            match self
+                .tx
+                .drain(until.saturating_duration_since(Instant::now()))
+            {
+                Ok(true) => return Ok(()),
+                Err(fault) if Instant::now() < until => self.note(fault),
+                Ok(false) | Err(_) => break,
+            }
+        }
+        let lost = &self.direction.lost.unsent;
+        lost.fetch_add(self.tx.pending().into(), Relaxed);
+        Ok(())
+    }
+
+    /// Moves frames as far as there are any and there is room.
+    fn pass(&mut self) -> Result<Passed> {
+        let longest = self.limits.tx_frame_slots.min(self.tx.slots() - 1);
+        let (mut frames, mut slots) = (self.rx.frames(), self.tx.reserve(u32::MAX));
+        let (mut count, mut bytes, mut unfit, mut needed) = (0, 0, 0, None);
+        while count < u64::from(self.batch) {
+            let Some(frame) = frames.next_within(slots.len() as u32) else {
+                needed = frames.clone().next().map(|frame| frame.slots());
+                if needed.is_none_or(|needed| needed <= longest) {
+                    break;
+                }
+                // No ring of the port will ever have room for it.
+                frames.next();
+                unfit += 1;
+                continue;
+            };
+            let len = frame.len();
+            let fits = (self.limits.frame_min..=self.limits.frame_max).contains(&(len as u32));
+            if !fits || frame.slots() > longest {
+                unfit += 1;
+                continue;
+            }
+            if self.copy {
+                slots.copy(&frame)?;
+            } else {
+                slots.swap(frame)?;
+            }
+            count += 1;
+            bytes += len as u64;
+        }
+        frames.release();
+        slots.commit();
+        let lost = &self.direction.lost.unfit;
+        lost.fetch_add(unfit, Relaxed);
+        if count > 0 {
+            self.direction.counters[self.queue].add(count, bytes);
+            return Ok(Passed::Some);
+        }
+        Ok(match needed {
+            Some(slots) => Passed::NoRoom { slots },
+            None => Passed::NothingThere,
+        })
+    }
+
+    /// A device lied or a reset found a slot spoilt; the ring goes on.
+    fn note(&self, fault: SyncError) {
+        let lost = &self.direction.lost;
+        lost.faults.fetch_add(1, Relaxed);
+        if let Ok(mut first) = lost.first_fault.lock() {
+            first.get_or_insert(fault);
+        }
+        thread::sleep(REST);
+    }
+}
+
+/// How a pass went.
+enum Passed {
+    /// Frames moved.
+    Some,
+    /// None was there.
+    NothingThere,
+    /// The next one needs so many slots.
+    NoRoom { slots: u32 },
+}

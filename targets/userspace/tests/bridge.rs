@@ -1,0 +1,228 @@
+//! `bridge` as a person runs it: frames arrive as they were, whatever happens to links, rings and devices meanwhile.
+
+mod program_support;
+
+use std::fs::File;
+use std::io::BufWriter;
+use std::path::Path;
+use std::process::{Command, Output, Stdio};
+use std::time::Duration;
+
+use netmap_nics::NAMES;
+use pcap_file::pcap::{PcapPacket, PcapWriter};
+use rustix::process::{Pid, Signal, kill_process};
+use tempfile::TempDir;
+
+use program_support::{LONG, TRAFFIC, assert_same, frames, output_within, text, wait_for_regions};
+
+fn bridge(arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_bridge"));
+    command.args(arguments);
+    command
+}
+
+fn run(arguments: &[&str]) -> Output {
+    bridge(arguments).output().unwrap()
+}
+
+fn run_well(arguments: &[&str]) -> Output {
+    let output = run(arguments);
+    let status = output.status.code();
+    assert_eq!(status, Some(0), "{arguments:?}: {}", text(&output.stderr));
+    output
+}
+
+/// A folder with a long capture of real traffic in it.
+struct Captures {
+    folder: TempDir,
+    frames: Vec<Vec<u8>>,
+}
+
+impl Captures {
+    fn new(times: usize) -> Captures {
+        let folder = tempfile::tempdir().unwrap();
+        let original = frames(Path::new(TRAFFIC));
+        let count = original.len() * times;
+        let mut repeated: Vec<Vec<u8>> = original.into_iter().cycle().take(count).collect();
+        for (number, frame) in repeated.iter_mut().enumerate() {
+            // No two are the same, so that none can stand for another.
+            frame.truncate(1514);
+            let at = frame.len() - 8;
+            frame[at..].copy_from_slice(&(number as u64).to_be_bytes());
+        }
+        let file = File::create(folder.path().join("in")).unwrap();
+        let mut writer = PcapWriter::new(BufWriter::new(file)).unwrap();
+        for frame in &repeated {
+            let packet = PcapPacket::new(Duration::ZERO, frame.len() as u32, frame);
+            writer.write_packet(&packet).unwrap();
+        }
+        Captures {
+            folder,
+            frames: repeated,
+        }
+    }
+
+    fn path(&self, name: &str) -> String {
+        self.folder.path().join(name).display().to_string()
+    }
+
+    fn count(&self) -> String {
+        self.frames.len().to_string()
+    }
+
+    /// What was recorded is what was sent, but for the filling of frames too short for the wire.
+    fn assert_forwarded(&self, name: &str) {
+        assert_same(
+            &filled(frames(Path::new(&self.path(name)))),
+            &filled(self.frames.clone()),
+        );
+    }
+}
+
+fn filled(mut frames: Vec<Vec<u8>>) -> Vec<Vec<u8>> {
+    for frame in &mut frames {
+        frame.resize(frame.len().max(60), 0);
+    }
+    frames
+}
+
+/// Different NICs, each in both roles.
+fn pairs() -> impl Iterator<Item = (&'static str, &'static str)> {
+    let all = NAMES
+        .iter()
+        .flat_map(|one| NAMES.iter().map(move |other| (*one, *other)));
+    all.filter(|(one, other)| one != other)
+}
+
+/// The number before `what` in the last line.
+fn told(output: &Output, what: &str) -> u64 {
+    let line = text(&output.stdout).lines().last().unwrap();
+    let words: Vec<_> = line
+        .split([' ', ','])
+        .filter(|word| !word.is_empty())
+        .collect();
+    let at = words
+        .iter()
+        .position(|word| word.starts_with(what))
+        .expect(line);
+    words[at - 1].parse().expect(line)
+}
+
+#[test]
+fn a_capture_passes_between_different_nics_byte_for_byte_while_the_link_of_one_is_reset_every_50_ms()
+ {
+    for (one, other) in pairs() {
+        let captures = Captures::new(100);
+        let from = format!("sim:{one}?replay={}", captures.path("in"));
+        let to = format!("sim:{other}?record={}&flap=50", captures.path("out"));
+        let arguments = ["-i", &from, "-i", &to, "-n", &captures.count(), "-b", "16"];
+        let output = run_well(&[&arguments[..], &["--reset", "link", "--every", "50"]].concat());
+        captures.assert_forwarded("out");
+        assert!(
+            told(&output, "resets") >= 2,
+            "{one} to {other}: {}",
+            text(&output.stdout)
+        );
+        assert!(text(&output.stdout).contains(&format!(": {} frames, ", captures.count())));
+    }
+}
+
+#[test]
+fn rings_that_are_reset_lose_nothing_that_was_received() {
+    for (one, other) in pairs() {
+        let captures = Captures::new(30);
+        let from = format!("sim:{one}?replay={}", captures.path("in"));
+        let to = format!("sim:{other}?record={}", captures.path("out"));
+        let arguments = ["-i", &from, "-i", &to, "-n", &captures.count(), "-b", "16"];
+        run_well(&[&arguments[..], &["--reset", "rings", "--every", "20"]].concat());
+        // A frame that left, and whose report the reset swallowed, leaves twice.
+        let mut expected = filled(captures.frames.clone()).into_iter().peekable();
+        let mut before = Vec::new();
+        for frame in filled(frames(Path::new(&captures.path("out")))) {
+            if expected.next_if_eq(&frame).is_some() {
+                before.push(frame);
+            } else {
+                assert!(before.contains(&frame), "{one} to {other}: out of order");
+            }
+        }
+        assert_eq!(expected.count(), 0, "{one} to {other}");
+    }
+}
+
+#[test]
+fn both_ways_are_bridged_with_buffers_exchanged_or_copied() {
+    for (one, other) in pairs() {
+        for copy in [&[][..], &["-c"]] {
+            let captures = Captures::new(10);
+            let port = |nic: &str, out: &str| {
+                format!(
+                    "sim:{nic}?replay={}&record={}",
+                    captures.path("in"),
+                    captures.path(out)
+                )
+            };
+            let (one, other) = (port(one, "one"), port(other, "other"));
+            let both = (2 * captures.frames.len()).to_string();
+            let arguments = [&one[..], &other, "-n", &both];
+            let output = run_well(&[&arguments[..], copy].concat());
+            captures.assert_forwarded("one");
+            captures.assert_forwarded("other");
+            assert_eq!(text(&output.stdout).lines().count(), 3);
+        }
+    }
+}
+
+#[test]
+fn a_loopback_leads_frames_back_to_where_they_came_from() {
+    for nic in NAMES {
+        let captures = Captures::new(10);
+        let (from, to) = (captures.path("in"), captures.path("out"));
+        let port = format!("sim:{nic}?replay={from}&record={to}");
+        run_well(&["-L", "-i", &port, "-n", &captures.count()]);
+        captures.assert_forwarded("out");
+    }
+}
+
+#[test]
+fn what_is_wrong_is_told_with_the_right_status() {
+    let nic = &*format!("sim:{}", NAMES[0]);
+    let absent = &*format!("{nic}?replay=/none");
+    let cases: [(&[&str], _, _); 9] = [
+        (&[], 2, "there is no port"),
+        (&[nic], 2, "no host stack"),
+        (&["-L", nic, nic], 2, "there are more"),
+        (&[nic, "usb:none"], 2, "no bus `usb`"),
+        (&[nic, nic, "--every", "50"], 2, "--reset"),
+        (&[nic, "sim:none"], 1, "there are"),
+        (&[nic, nic, "--slots", "7"], 1, "7 tx slots"),
+        (&[nic, nic, "-q", "1000"], 1, "1000 tx queues"),
+        (&["-L", absent], 1, "bridge:"),
+    ];
+    for (arguments, status, told) in cases {
+        let output = run(arguments);
+        let error = text(&output.stderr);
+        assert_eq!(output.status.code(), Some(status), "{arguments:?}: {error}");
+        assert!(error.contains(told), "{arguments:?}: {error}");
+        assert_eq!(text(&output.stdout), "");
+    }
+}
+
+#[test]
+fn ctrl_c_ends_it_with_its_statistics_and_leaves_nothing_behind() {
+    let nic = NAMES[0];
+    let (one, other) = (format!("sim:{nic}?wire=source"), format!("sim:{nic}"));
+    let child = bridge(&[&one, &other])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    let regions = wait_for_regions(&child);
+    kill_process(Pid::from_child(&child), Signal::INT).unwrap();
+    let (status, printed) = output_within(child, LONG);
+    assert_eq!(status.code(), Some(130));
+    assert_eq!(printed.lines().count(), 3, "{printed}");
+    assert!(!printed.contains(": 0 frames, 0 bytes in 0.0"), "{printed}");
+    for region in regions {
+        assert!(!region.exists(), "{} is left", region.display());
+    }
+}

@@ -1,0 +1,76 @@
+//! What tests of the programs have in common: captures, what a program prints, and what it leaves behind.
+#![allow(dead_code, reason = "each test file uses a part of it")]
+
+use std::env;
+use std::fs::{self, File};
+use std::io::BufReader;
+use std::path::{Path, PathBuf};
+use std::process::{Child, ExitStatus};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use pcap_file::pcap::PcapReader;
+
+/// Long enough for anything that happens at all.
+pub const LONG: Duration = Duration::from_secs(20);
+/// Real traffic.
+pub const TRAFFIC: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data/traffic.pcap");
+
+pub fn text(bytes: &[u8]) -> &str {
+    std::str::from_utf8(bytes).unwrap()
+}
+
+pub fn frames(path: &Path) -> Vec<Vec<u8>> {
+    let mut reader = PcapReader::new(BufReader::new(File::open(path).unwrap())).unwrap();
+    let mut frames = Vec::new();
+    while let Some(packet) = reader.next_packet() {
+        frames.push(packet.unwrap().data.into_owned());
+    }
+    frames
+}
+
+/// Says which frame differs first, and not all that there are.
+pub fn assert_same(found: &[Vec<u8>], expected: &[Vec<u8>]) {
+    for (at, (found, expected)) in found.iter().zip(expected).enumerate() {
+        assert_eq!(found, expected, "frame {at}");
+    }
+    assert_eq!(found.len(), expected.len());
+}
+
+/// The region of a program that runs, once it has mapped it and had a moment to get to work.
+pub fn wait_for_regions(child: &Child) -> Vec<PathBuf> {
+    let since = Instant::now();
+    loop {
+        let maps = fs::read_to_string(format!("/proc/{}/maps", child.id())).unwrap();
+        let regions: Vec<PathBuf> = maps
+            .lines()
+            .filter_map(|line| line.find("/").map(|at| PathBuf::from(&line[at..])))
+            .filter(|path| {
+                path.parent() == Some(Path::new("/dev/shm"))
+                    || path.parent() == Some(&env::temp_dir())
+            })
+            .collect();
+        if !regions.is_empty() {
+            thread::sleep(Duration::from_millis(200));
+            return regions;
+        }
+        assert!(since.elapsed() < LONG, "no region in {maps}");
+        thread::sleep(Duration::from_millis(5));
+    }
+}
+
+pub fn output_within(mut child: Child, within: Duration) -> (ExitStatus, String) {
+    let since = Instant::now();
+    let status = loop {
+        if let Some(status) = child.try_wait().unwrap() {
+            break status;
+        }
+        if since.elapsed() > within {
+            child.kill().unwrap();
+            panic!("it goes on after Ctrl-C");
+        }
+        thread::sleep(Duration::from_millis(5));
+    };
+    let stdout = std::io::read_to_string(child.stdout.take().unwrap()).unwrap();
+    (status, stdout)
+}
