@@ -195,7 +195,7 @@ fn what_is_wrong_is_told_with_the_right_status() {
         (&[nic, nic, "--every", "50"], 2, "--reset"),
         (&[nic, "sim:none"], 1, "there are"),
         (&[nic, nic, "--slots", "7"], 1, "7 tx slots"),
-        (&[nic, nic, "-q", "1000"], 1, "1000 tx queues"),
+        (&[nic, nic, "-q", "1000"], 2, "1..=128"),
         (&["-L", absent], 1, "bridge:"),
     ];
     for (arguments, status, told) in cases {

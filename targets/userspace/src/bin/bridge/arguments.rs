@@ -40,7 +40,8 @@ pub struct Arguments {
     pub wait_link: Duration,
 
     /// Rings of each port in each direction
-    #[arg(short = 'q', long, value_name = "QUEUES", default_value_t = 1)]
+    #[arg(short = 'q', long, value_name = "QUEUES", default_value_t = 1,
+          value_parser = clap::value_parser!(u32).range(1..=128))]
     pub queues: u32,
 
     /// Frames to forward, both ways together, before it ends; 0 goes on until Ctrl-C
