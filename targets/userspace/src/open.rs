@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use netmap_core::{Link, MacAddress, Reset, Statistic};
 use netmap_nics::{Modelled, Visitor};
+use netmap_sim::DEFAULT_MAC;
 
 use crate::bus::UserBus as _;
 use crate::bus::qemu::{Qemu, QemuBus};
@@ -72,15 +73,19 @@ impl Visitor for OnSim<'_> {
     type Output = Result<AnyPort>;
 
     fn visit<D: Modelled>(self) -> Result<AnyPort> {
-        if let Some(variant) = &self.name.variant
-            && variant != D::MODEL.variant
-        {
-            return Err(Error::Name {
-                name: self.name.to_string(),
-                why: format!("the variant {} is simulated", D::MODEL.variant),
-            });
-        }
-        let nic = SimNic::new::<D>()?;
+        let nic = match &self.name.variant {
+            None => SimNic::new::<D>()?,
+            Some(variant) if D::MODEL.variant(variant).is_some() => {
+                SimNic::of_variant::<D>(variant, DEFAULT_MAC)?
+            }
+            Some(_) => {
+                let names = D::MODEL.variants.iter().map(|variant| variant.name);
+                return Err(Error::Name {
+                    name: self.name.to_string(),
+                    why: format!("its variants are {}", names.collect::<Vec<_>>().join(", ")),
+                });
+            }
+        };
         nic.device().plug(self.plug);
         let flapper = self.name.flap.map(|every| Flapper::new(&nic, every));
         let port = Port::<D, _>::open(self.memory, nic, self.config)?;

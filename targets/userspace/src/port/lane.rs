@@ -42,6 +42,9 @@ pub(super) trait Queue: Send {
         policy: Policy,
     ) -> Outcome;
     fn prepare(&mut self);
+    fn announce(&self, at: Positions);
+    fn completion(&self) -> Completion;
+    fn head_writeback(&self) -> DmaAddr;
     fn counters(&self) -> Self::Counters;
     fn base(&self) -> DmaAddr;
     fn slots(&self) -> u32;
@@ -69,6 +72,18 @@ impl<F: TxFormat, B: Bus> Queue for TxQueue<F, B> {
 
     fn prepare(&mut self) {
         TxQueue::prepare(self);
+    }
+
+    fn announce(&self, at: Positions) {
+        TxQueue::announce(self, at);
+    }
+
+    fn completion(&self) -> Completion {
+        TxQueue::completion(self)
+    }
+
+    fn head_writeback(&self) -> DmaAddr {
+        TxQueue::head_writeback(self)
     }
 
     fn counters(&self) -> TxCounters {
@@ -109,6 +124,19 @@ impl<F: RxFormat, B: Bus> Queue for RxQueue<F, B> {
         RxQueue::prepare(self);
     }
 
+    fn announce(&self, _at: Positions) {
+        RxQueue::announce(self);
+    }
+
+    /// Of no meaning here.
+    fn completion(&self) -> Completion {
+        Completion::DoneBit
+    }
+
+    fn head_writeback(&self) -> DmaAddr {
+        DmaAddr(0)
+    }
+
     fn counters(&self) -> RxCounters {
         RxQueue::counters(self)
     }
@@ -127,7 +155,6 @@ pub(super) struct Side<Q> {
     queue: Q,
     kring: Kring<Ring>,
     pool: LinearPool,
-    completion: Completion,
     /// Between a start and the next stop.
     running: bool,
     /// Without a link.
@@ -137,17 +164,11 @@ pub(super) struct Side<Q> {
 }
 
 impl<Q: Queue> Side<Q> {
-    pub(super) fn new(
-        queue: Q,
-        kring: Kring<Ring>,
-        pool: LinearPool,
-        completion: Completion,
-    ) -> Side<Q> {
+    pub(super) fn new(queue: Q, kring: Kring<Ring>, pool: LinearPool) -> Side<Q> {
         Side {
             queue,
             kring,
             pool,
-            completion,
             running: false,
             held: false,
             fault: None,
@@ -174,8 +195,8 @@ impl<Q: Queue> Side<Q> {
             base: self.queue.base(),
             slots: self.queue.slots(),
             buffer_size: BUFFER_SIZE,
-            completion: self.completion,
-            head_writeback: DmaAddr(self.queue.base().0 + u64::from(self.queue.slots()) * 16),
+            completion: self.queue.completion(),
+            head_writeback: self.queue.head_writeback(),
         }
     }
 
@@ -203,9 +224,12 @@ impl<Q: Queue> Side<Q> {
         self.running = true;
     }
 
-    /// Lets slots wait in the ring, or lets them go on.
+    /// Lets slots wait in the ring, or lets them go on and announces again what the device has.
     pub(super) fn hold(&mut self, held: bool) {
         self.held = held;
+        if self.running && !held {
+            self.queue.announce(self.kring.positions());
+        }
     }
 }
 

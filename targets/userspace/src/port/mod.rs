@@ -12,8 +12,8 @@ use std::sync::Arc;
 use std::thread;
 
 use netmap_core::{
-    Closed, Completion, Direction, Driver, Fault, Filter, Kring, LinearPool, Link, MacAddress,
-    MulticastTable, Reset, Restart, RxQueue, Setup, TxQueue, TxSetup,
+    Closed, Direction, Driver, Fault, Filter, Kring, LinearPool, Link, MacAddress, MulticastTable,
+    Reset, Restart, RxQueue, Setup, TxQueue, TxSetup,
 };
 
 pub use config::PortConfig;
@@ -119,7 +119,7 @@ impl<D: Driver, B: UserBus> Port<D, B> {
             .ok_or(no_queue("transmit rings of that size", index))?;
         let ring = self.memory.ring(slots, index as u16, Direction::Tx)?;
         let kring = Kring::new(ring.clone(), queue.idle());
-        let side = Side::new(queue, kring, pool, setup.completion);
+        let side = Side::new(queue, kring, pool);
         let lane = Gated::new(side, &self.interrupts);
         self.tx_rings
             .push(Some(TxRing::new(ring, Arc::clone(&lane) as _)));
@@ -139,7 +139,7 @@ impl<D: Driver, B: UserBus> Port<D, B> {
             .ok_or(no_queue("receive rings of that size", index))?;
         let ring = self.memory.ring(slots, index as u16, Direction::Rx)?;
         let kring = Kring::new(ring.clone(), queue.idle());
-        let side = Side::new(queue, kring, pool, Completion::DoneBit);
+        let side = Side::new(queue, kring, pool);
         let lane = Gated::new(side, &self.interrupts);
         self.rx_rings
             .push(Some(RxRing::new(ring, Arc::clone(&lane) as _)));
