@@ -4,7 +4,7 @@ use core::sync::atomic::Ordering::Relaxed;
 
 use super::RxCounters;
 use crate::abi::NS_MOREFRAG;
-use crate::run::{Descriptor, Run};
+use crate::run::{Descriptor, Run, each};
 use crate::{Geometry, NmIdx, RxFormat, SlotCell, SyncError};
 
 /// A frame that is all there.
@@ -59,19 +59,16 @@ pub(super) fn import_good<F: RxFormat>(run: &Run<'_>, from: u32, buffer_size: u3
     ) else {
         return 0;
     };
-    let mut done = 0;
-    for (slot, descriptor) in slots.iter().zip(all) {
+    each(slots, all, |slot, descriptor| {
         let status = descriptor[F::STATUS_WORD].load(Relaxed);
         let len = F::len(status).wrapping_sub(F::CRC_BYTES);
-        if status & (F::DONE_MASK | F::GOOD_MASK) != F::DONE | F::GOOD
-            || u32::from(len) > buffer_size
-        {
-            break;
+        let good = status & (F::DONE_MASK | F::GOOD_MASK) == F::DONE | F::GOOD;
+        if !good || u32::from(len) > buffer_size {
+            return false;
         }
         slot.set_len_flags(len, 0);
-        done += 1;
-    }
-    done
+        true
+    })
 }
 
 impl Odd {

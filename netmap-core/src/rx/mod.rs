@@ -7,7 +7,7 @@ use core::marker::PhantomData;
 use core::sync::atomic::Ordering::{Acquire, Relaxed};
 
 use crate::ring::NicRing;
-use crate::run::{Run, check_positions, flip};
+use crate::run::{Run, check_positions, each, flip};
 use crate::{
     Bus, ClientRing, Doorbell, Geometry, NicIdx, NmIdx, Outcome, Pool, Positions, RxFormat,
     SyncError,
@@ -375,16 +375,14 @@ impl<F, B: Bus> fmt::Debug for RxQueue<F, B> {
 /// how many.
 #[inline(always)]
 fn arm_run<F: RxFormat, P: Pool>(run: &Run<'_>, pool: P, turned: u64) -> u32 {
-    let mut done = 0;
-    for (slot, descriptor) in run.slots.iter().zip(run.descriptors) {
+    each(run.slots, run.descriptors, |slot, descriptor| {
         let Some(buffer) = pool.dma(slot.buffer()) else {
-            break;
+            return false;
         };
         let mut words = F::arm(buffer);
         words[F::STATUS_WORD] ^= turned;
         descriptor[1 - F::STATUS_WORD].store(words[1 - F::STATUS_WORD], Relaxed);
         descriptor[F::STATUS_WORD].store(words[F::STATUS_WORD], Relaxed);
-        done += 1;
-    }
-    done
+        true
+    })
 }

@@ -4,8 +4,8 @@ use core::sync::atomic::Ordering::Relaxed;
 
 use super::{Marked, frame};
 use crate::abi::{NS_INDIRECT, NS_MOREFRAG, NS_REPORT};
-use crate::run::{Descriptor, Run, flip};
-use crate::{ClientRing, Geometry, NicIdx, NmIdx, Pool, SyncError, TxFormat};
+use crate::run::{Descriptor, Run, each, flip};
+use crate::{ClientRing, Geometry, NicIdx, NmIdx, Pool, SlotCell, SyncError, TxFormat};
 
 /// What a batch came to.
 #[derive(Debug, Default, Clone, Copy)]
@@ -162,19 +162,19 @@ fn encode_plain<F: TxFormat, P: Pool>(
         u32::from(limit.min),
         u32::from(limit.max.saturating_sub(limit.min)),
     );
-    let odd = slots.iter().zip(all).position(|(slot, descriptor)| {
+    let one = |slot: &SlotCell, descriptor: &Descriptor| {
         // Flags stand above the length, so one comparison checks that there are none and that the length fits.
         let word = slot.len_flags_word();
         let Some(buffer) = pool.dma(slot.buffer()) else {
-            return true;
+            return false;
         };
         if word.wrapping_sub(min) > span {
-            return true;
+            return false;
         }
         store::<F>(descriptor, F::encode(buffer, word as u16), turned);
-        false
-    });
-    odd.unwrap_or(slots.len()) as u32
+        true
+    };
+    each(slots, all, one)
 }
 
 /// Encodes slots with flags from `from` on, up to the first without and the first of a longer frame; returns how many.

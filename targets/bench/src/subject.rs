@@ -134,12 +134,14 @@ impl<N: Nic> Tx<N> {
             matches!(progress, Ok(Progress::Synced { handed, .. }) if handed == batch),
             "{progress:?}"
         );
+        let slots = self.kring.ring().slots.len();
         let (descriptors, _) = self.queue.ring().words().as_chunks::<2>();
         for i in 0..batch as usize {
-            let word = &descriptors[(self.at + i) % descriptors.len()][1];
-            word.store(word.load(Relaxed) | N::Tx::DONE, Relaxed);
+            let word = &descriptors[(self.at + i) % slots][N::Tx::CONTROL];
+            let rest = word.load(Relaxed) & !N::Tx::DONE_MASK;
+            word.store(rest | N::Tx::DONE, Relaxed);
         }
-        self.at = (self.at + batch as usize) % descriptors.len();
+        self.at = (self.at + batch as usize) % slots;
         before + ticks
     }
 }
