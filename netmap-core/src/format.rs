@@ -31,14 +31,14 @@ pub trait TxFormat: 'static {
     /// Bits that are set on the last descriptor of a frame only.
     const LAST: u64 = 0;
 
-    /// A descriptor for `len` bytes at `buffer`, part of a frame of `frame` bytes, with owner bits and none of the other
+    /// A descriptor for `len` bytes, [`MAX_LEN`](Self::MAX_LEN) at most, at `buffer`, part of a frame of `frame` bytes, with owner bits and none of the other
     /// constants.
-    fn part(buffer: DmaAddr, len: u16, frame: u32) -> [u64; 2];
+    fn part(buffer: DmaAddr, len: u32, frame: u32) -> [u64; 2];
 
     /// A descriptor for a whole frame, without report.
     #[inline(always)]
-    fn encode(buffer: DmaAddr, len: u16) -> [u64; 2] {
-        let [first, second] = Self::part(buffer, len, len as u32);
+    fn encode(buffer: DmaAddr, len: u32) -> [u64; 2] {
+        let [first, second] = Self::part(buffer, len, len);
         let ends = Self::FIRST | Self::LAST;
         match Self::CONTROL {
             0 => [first | ends, second],

@@ -8,6 +8,9 @@ use crate::{Geometry, NicIdx, NmIdx, Positions, SlotCell, SyncError};
 pub(crate) type Descriptor = [AtomicU64; 2];
 
 /// A stretch of slots and the descriptors that stand for them.
+///
+/// Functions off the fast path take it by value: behind a reference it would have to lie in memory for them.
+#[derive(Clone, Copy)]
 pub(crate) struct Run<'a> {
     pub(crate) slots: &'a [SlotCell],
     pub(crate) descriptors: &'a [Descriptor],

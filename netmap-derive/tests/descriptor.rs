@@ -246,12 +246,12 @@ fn constants_are_masks_on_the_word_that_the_core_looks_at() {
 proptest! {
     #[test]
     fn encoding_puts_every_bit_where_it_belongs(address: u64, len: u16) {
-        let address_and_length = legacy_tx::Format::encode(DmaAddr(address), len);
+        let address_and_length = legacy_tx::Format::encode(DmaAddr(address), len.into());
         let bits = Bits::default().with(0, 64, address).with(64, 16, len.into());
         let bits = bits.with(88, 1, 1).with(89, 1, 1);
         prop_assert_eq!(address_and_length, bits.0);
 
-        let length_twice = advanced_tx::Format::encode(DmaAddr(address), len);
+        let length_twice = advanced_tx::Format::encode(DmaAddr(address), len.into());
         let bits = Bits::default().with(0, 64, address).with(64, 16, len.into());
         let bits = bits.with(64 + 46, 18, len.into());
         let bits = bits.with(64 + 20, 4, 3).with(88, 1, 1).with(89, 1, 1).with(93, 1, 1);
@@ -260,7 +260,7 @@ proptest! {
 
     #[test]
     fn what_does_not_fit_leaves_the_neighbours_alone(address: u64, len: u16) {
-        let words = narrow_tx::Format::encode(DmaAddr(address), len);
+        let words = narrow_tx::Format::encode(DmaAddr(address), len.into());
         let bits = Bits::default().with(0, 8, 0xa5).with(8, 40, address).with(48, 14, len.into());
         prop_assert_eq!(words, bits.0);
     }

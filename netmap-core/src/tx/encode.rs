@@ -105,7 +105,7 @@ pub(super) fn encode<F: TxFormat, P: Pool>(
                 left: left - done,
                 held: F::OWNER != 0 && batch.slots == 0,
             };
-            match frame::encode::<F, P>(geometry, client, all, marked, place)? {
+            match frame::encode::<F, P>(*geometry, client, all, marked, place)? {
                 0 => break,
                 slots => {
                     batch.slots += slots;
@@ -134,7 +134,7 @@ fn encode_run<F: TxFormat, P: Pool>(
         if done == run.len {
             return Ok(done);
         }
-        let flagged = encode_flagged::<F, P>(run, done, pool, limit, turned, marked)?;
+        let flagged = encode_flagged::<F, P>(*run, done, pool, limit, turned, marked)?;
         if flagged == 0 {
             return Ok(done);
         }
@@ -171,15 +171,16 @@ fn encode_plain<F: TxFormat, P: Pool>(
         if word.wrapping_sub(min) > span {
             return false;
         }
-        store::<F>(descriptor, F::encode(buffer, word as u16), turned);
+        store::<F>(descriptor, F::encode(buffer, word), turned);
         true
     };
     each(slots, all, one)
 }
 
 /// Encodes slots with flags from `from` on, up to the first without and the first of a longer frame; returns how many.
+#[inline(never)]
 fn encode_flagged<F: TxFormat, P: Pool>(
-    run: &Run<'_>,
+    run: Run<'_>,
     from: u32,
     pool: P,
     limit: Limit,
@@ -210,7 +211,7 @@ fn encode_flagged<F: TxFormat, P: Pool>(
         limit.check(at, len)?;
         let report = flags & NS_REPORT != 0;
         let asked = if report { F::REPORT } else { 0 };
-        store::<F>(descriptor, F::encode(address, len), turned ^ asked);
+        store::<F>(descriptor, F::encode(address, len.into()), turned ^ asked);
         if report {
             marked.reports.set(NicIdx(run.nic.0 + from + done));
         }

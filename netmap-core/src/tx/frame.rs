@@ -27,7 +27,7 @@ struct Size {
 /// Encodes a frame that begins with a slot that goes on; returns its slots, 0 if its end is not there yet.
 #[inline(never)]
 pub(super) fn encode<F: TxFormat, P: Pool>(
-    geometry: &Geometry,
+    geometry: Geometry,
     client: &ClientRing<'_, P>,
     all: &[Descriptor],
     marked: &mut Marked,
@@ -35,7 +35,7 @@ pub(super) fn encode<F: TxFormat, P: Pool>(
 ) -> Result<u32, SyncError> {
     let pool = *client.pool;
     // Some NICs want the size of the whole frame in its first descriptor.
-    let Some(size) = measure::<F, P>(geometry, client, place)? else {
+    let Some(size) = measure::<F, P>(&geometry, client, place)? else {
         return Ok(0);
     };
     let limit = Limit::of_part::<F, P>(pool);
@@ -44,10 +44,10 @@ pub(super) fn encode<F: TxFormat, P: Pool>(
         let nm = geometry.advance(place.at, part);
         let nic = geometry.to_nic(nm);
         let (slot, Some(descriptor)) = (
-            slot_at(geometry, client.slots, nm)?,
+            slot_at(&geometry, client.slots, nm)?,
             all.get(nic.0 as usize),
         ) else {
-            return Err(not_this_ring(geometry));
+            return Err(not_this_ring(&geometry));
         };
         // The client may have changed the slot since: what is encoded is what is checked here.
         let (len, _) = slot.len_flags();
@@ -63,8 +63,18 @@ pub(super) fn encode<F: TxFormat, P: Pool>(
         let (first, last) = (part == 0, part + 1 == size.slots);
         let ends =
             (if first { F::FIRST } else { 0 }) | (if last { F::LAST | F::REPORT } else { 0 });
-        let turned = flip(geometry, nic, F::END_OF_RING, F::OWNER, first && place.held);
-        store::<F>(descriptor, F::part(address, len, size.bytes), turned ^ ends);
+        let turned = flip(
+            &geometry,
+            nic,
+            F::END_OF_RING,
+            F::OWNER,
+            first && place.held,
+        );
+        store::<F>(
+            descriptor,
+            F::part(address, len.into(), size.bytes),
+            turned ^ ends,
+        );
         if last {
             marked.reports.set(nic);
         } else {

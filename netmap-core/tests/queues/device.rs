@@ -97,7 +97,7 @@ impl TxFormat for Format {
     const REPORT: u64 = REPORT;
     const DONE: u64 = DONE;
 
-    fn part(buffer: DmaAddr, len: u16, _frame: u32) -> [u64; 2] {
+    fn part(buffer: DmaAddr, len: u32, _frame: u32) -> [u64; 2] {
         [buffer.0, u64::from(len)]
     }
 }

@@ -66,7 +66,7 @@ fn transmit(format: &Transmit) -> TokenStream {
         #[inline(always)]
         fn part(
             buffer: ::netmap_core::DmaAddr,
-            len: ::core::primitive::u16,
+            len: ::core::primitive::u32,
             _frame: ::core::primitive::u32,
         ) -> [::core::primitive::u64; 2] {
             let len = len as ::core::primitive::u64;
