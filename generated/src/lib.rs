@@ -29,13 +29,14 @@
 use netmap_core::{Driver, Nic, PciId};
 
 pub mod nic_8254x;
+pub mod nic_82576;
 pub mod nic_82599;
 mod steps;
 #[cfg(feature = "model")]
 mod tables;
 
 /// Names of all NICs, as [`by_name`] takes them.
-pub const NAMES: &[&str] = &[nic_8254x::Nic8254x::NAME, nic_82599::Nic82599::NAME];
+pub const NAMES: &[&str] = &[nic_8254x::Nic8254x::NAME, nic_82576::Nic82576::NAME, nic_82599::Nic82599::NAME];
 
 /// A driver whose device can be simulated.
 #[cfg(feature = "model")]
@@ -50,6 +51,9 @@ pub trait Modelled: Driver {}
 
 #[cfg(not(feature = "model"))]
 impl Modelled for nic_8254x::Nic8254x {}
+
+#[cfg(not(feature = "model"))]
+impl Modelled for nic_82576::Nic82576 {}
 
 #[cfg(not(feature = "model"))]
 impl Modelled for nic_82599::Nic82599 {}
@@ -67,6 +71,7 @@ pub trait Visitor {
 pub fn by_name<V: Visitor>(name: &str, visitor: V) -> Option<V::Output> {
     match name {
         nic_8254x::Nic8254x::NAME => Some(visitor.visit::<nic_8254x::Nic8254x>()),
+        nic_82576::Nic82576::NAME => Some(visitor.visit::<nic_82576::Nic82576>()),
         nic_82599::Nic82599::NAME => Some(visitor.visit::<nic_82599::Nic82599>()),
         _ => None,
     }
@@ -76,6 +81,9 @@ pub fn by_name<V: Visitor>(name: &str, visitor: V) -> Option<V::Output> {
 pub fn by_pci<V: Visitor>(id: PciId, visitor: V) -> Option<V::Output> {
     if nic_8254x::Nic8254x::PCI_IDS.contains(&id) {
         return Some(visitor.visit::<nic_8254x::Nic8254x>());
+    }
+    if nic_82576::Nic82576::PCI_IDS.contains(&id) {
+        return Some(visitor.visit::<nic_82576::Nic82576>());
     }
     if nic_82599::Nic82599::PCI_IDS.contains(&id) {
         return Some(visitor.visit::<nic_82599::Nic82599>());
