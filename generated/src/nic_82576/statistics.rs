@@ -16,6 +16,7 @@ pub const STATISTICS: &[Statistic] = &[
             high: &[],
         },
         clears: true,
+        only_on: &[],
     },
     // CRC Error Count, `CRCERRS` (8.19.1).
     Statistic {
@@ -26,6 +27,7 @@ pub const STATISTICS: &[Statistic] = &[
             high: &[],
         },
         clears: true,
+        only_on: &[],
     },
     // Alignment Error Count, `ALGNERRC` (8.19.2).
     Statistic {
@@ -36,6 +38,7 @@ pub const STATISTICS: &[Statistic] = &[
             high: &[],
         },
         clears: true,
+        only_on: &[],
     },
     // Symbol Error Count, `SYMERRS` (8.19.3).
     Statistic {
@@ -46,6 +49,7 @@ pub const STATISTICS: &[Statistic] = &[
             high: &[],
         },
         clears: true,
+        only_on: &[],
     },
     // Rx Error Count, `RXERRC` (8.19.4).
     Statistic {
@@ -56,6 +60,7 @@ pub const STATISTICS: &[Statistic] = &[
             high: &[],
         },
         clears: true,
+        only_on: &[],
     },
     // Missed Packets Count, `MPC` (8.19.5).
     Statistic {
@@ -66,6 +71,7 @@ pub const STATISTICS: &[Statistic] = &[
             high: &[],
         },
         clears: true,
+        only_on: &[],
     },
     // Single Collision Count, `SCC` (8.19.6).
     Statistic {
@@ -76,6 +82,7 @@ pub const STATISTICS: &[Statistic] = &[
             high: &[],
         },
         clears: true,
+        only_on: &[],
     },
     // Excessive Collisions Count, `ECOL` (8.19.7).
     Statistic {
@@ -86,6 +93,7 @@ pub const STATISTICS: &[Statistic] = &[
             high: &[],
         },
         clears: true,
+        only_on: &[],
     },
     // Multiple Collision Count, `MCC` (8.19.8).
     Statistic {
@@ -96,6 +104,7 @@ pub const STATISTICS: &[Statistic] = &[
             high: &[],
         },
         clears: true,
+        only_on: &[],
     },
     // Late Collisions Count, `LATECOL` (8.19.9).
     Statistic {
@@ -106,6 +115,7 @@ pub const STATISTICS: &[Statistic] = &[
             high: &[],
         },
         clears: true,
+        only_on: &[],
     },
     // Collision Count, `COLC` (8.19.10).
     Statistic {
@@ -116,6 +126,7 @@ pub const STATISTICS: &[Statistic] = &[
             high: &[],
         },
         clears: true,
+        only_on: &[],
     },
     // Circuit Breaker Tx Manageability Packet Count, `CBTMPC` (8.19.11).
     Statistic {
@@ -126,6 +137,7 @@ pub const STATISTICS: &[Statistic] = &[
             high: &[],
         },
         clears: true,
+        only_on: &[],
     },
     // Defer Count, `DC` (8.19.12).
     Statistic {
@@ -136,6 +148,7 @@ pub const STATISTICS: &[Statistic] = &[
             high: &[],
         },
         clears: true,
+        only_on: &[],
     },
     // Transmit with No CRS, `TNCRS` (8.19.13).
     Statistic {
@@ -146,6 +159,7 @@ pub const STATISTICS: &[Statistic] = &[
             high: &[],
         },
         clears: true,
+        only_on: &[],
     },
     // Host Transmit Discarded Packets by MAC Count, `HTDPMC` (8.19.14).
     Statistic {
@@ -156,6 +170,7 @@ pub const STATISTICS: &[Statistic] = &[
             high: &[],
         },
         clears: true,
+        only_on: &[],
     },
     // Receive Length Error Count, `RLEC` (8.19.15).
     Statistic {
@@ -166,6 +181,7 @@ pub const STATISTICS: &[Statistic] = &[
             high: &[],
         },
         clears: true,
+        only_on: &[],
     },
     // Circuit Breaker Rx Dropped Packet Count, `CBRDPC` (8.19.16).
     Statistic {
@@ -176,6 +192,7 @@ pub const STATISTICS: &[Statistic] = &[
             high: &[],
         },
         clears: true,
+        only_on: &[],
     },
     // XON Received Count, `XONRXC` (8.19.17).
     Statistic {
@@ -186,6 +203,7 @@ pub const STATISTICS: &[Statistic] = &[
             high: &[],
         },
         clears: true,
+        only_on: &[],
     },
     // XON Transmitted Count, `XONTXC` (8.19.18).
     Statistic {
@@ -196,6 +214,7 @@ pub const STATISTICS: &[Statistic] = &[
             high: &[],
         },
         clears: true,
+        only_on: &[],
     },
     // XOFF Received Count, `XOFFRXC` (8.19.19).
     Statistic {
@@ -206,6 +225,7 @@ pub const STATISTICS: &[Statistic] = &[
             high: &[],
         },
         clears: true,
+        only_on: &[],
     },
     // XOFF Transmitted Count, `XOFFTXC` (8.19.20).
     Statistic {
@@ -216,6 +236,7 @@ pub const STATISTICS: &[Statistic] = &[
             high: &[],
         },
         clears: true,
+        only_on: &[],
     },
     // FC Received Unsupported Count, `FCRUC` (8.19.21).
     Statistic {
@@ -226,6 +247,7 @@ pub const STATISTICS: &[Statistic] = &[
             high: &[],
         },
         clears: true,
+        only_on: &[],
     },
     // Packets Received [64 Bytes] Count, `PRC64` (8.19.22).
     Statistic {
@@ -236,6 +258,7 @@ pub const STATISTICS: &[Statistic] = &[
             high: &[],
         },
         clears: true,
+        only_on: &[],
     },
     // Packets Received [65-127 Bytes] Count, `PRC127` (8.19.23).
     Statistic {
@@ -246,6 +269,7 @@ pub const STATISTICS: &[Statistic] = &[
             high: &[],
         },
         clears: true,
+        only_on: &[],
     },
     // Packets Received [128-255 Bytes] Count, `PRC255` (8.19.24).
     Statistic {
@@ -256,6 +280,7 @@ pub const STATISTICS: &[Statistic] = &[
             high: &[],
         },
         clears: true,
+        only_on: &[],
     },
     // Packets Received [256-511 Bytes] Count, `PRC511` (8.19.25).
     Statistic {
@@ -266,6 +291,7 @@ pub const STATISTICS: &[Statistic] = &[
             high: &[],
         },
         clears: true,
+        only_on: &[],
     },
     // Packets Received [512-1023 Bytes] Count, `PRC1023` (8.19.26).
     Statistic {
@@ -276,6 +302,7 @@ pub const STATISTICS: &[Statistic] = &[
             high: &[],
         },
         clears: true,
+        only_on: &[],
     },
     // Packets Received [1024 to Max Bytes] Count, `PRC1522` (8.19.27).
     Statistic {
@@ -286,6 +313,7 @@ pub const STATISTICS: &[Statistic] = &[
             high: &[],
         },
         clears: true,
+        only_on: &[],
     },
     // Good Packets Received Count, `GPRC` (8.19.28).
     Statistic {
@@ -296,6 +324,7 @@ pub const STATISTICS: &[Statistic] = &[
             high: &[],
         },
         clears: true,
+        only_on: &[],
     },
     // Broadcast Packets Received Count, `BPRC` (8.19.29).
     Statistic {
@@ -306,6 +335,7 @@ pub const STATISTICS: &[Statistic] = &[
             high: &[],
         },
         clears: true,
+        only_on: &[],
     },
     // Multicast Packets Received Count, `MPRC` (8.19.30).
     Statistic {
@@ -316,6 +346,7 @@ pub const STATISTICS: &[Statistic] = &[
             high: &[],
         },
         clears: true,
+        only_on: &[],
     },
     // Good Packets Transmitted Count, `GPTC` (8.19.31).
     Statistic {
@@ -326,6 +357,7 @@ pub const STATISTICS: &[Statistic] = &[
             high: &[],
         },
         clears: true,
+        only_on: &[],
     },
     // Good Octets Received Count Low, `GORCL` (8.19.32).
     Statistic {
@@ -336,6 +368,7 @@ pub const STATISTICS: &[Statistic] = &[
             high: &[Piece { first: 0, count: 1, offset: RegOffset(0x0_408c), stride: 4 }],
         },
         clears: true,
+        only_on: &[],
     },
     // Good Octets Transmitted Count Low, `GOTCL` (8.19.33).
     Statistic {
@@ -346,6 +379,7 @@ pub const STATISTICS: &[Statistic] = &[
             high: &[Piece { first: 0, count: 1, offset: RegOffset(0x0_4094), stride: 4 }],
         },
         clears: true,
+        only_on: &[],
     },
     // Receive No Buffers Count, `RNBC` (8.19.34).
     Statistic {
@@ -356,6 +390,7 @@ pub const STATISTICS: &[Statistic] = &[
             high: &[],
         },
         clears: true,
+        only_on: &[],
     },
     // Receive Undersize Count, `RUC` (8.19.35).
     Statistic {
@@ -366,6 +401,7 @@ pub const STATISTICS: &[Statistic] = &[
             high: &[],
         },
         clears: true,
+        only_on: &[],
     },
     // Receive Fragment Count, `RFC` (8.19.36).
     Statistic {
@@ -376,6 +412,7 @@ pub const STATISTICS: &[Statistic] = &[
             high: &[],
         },
         clears: true,
+        only_on: &[],
     },
     // Receive Oversize Count, `ROC` (8.19.37).
     Statistic {
@@ -386,6 +423,7 @@ pub const STATISTICS: &[Statistic] = &[
             high: &[],
         },
         clears: true,
+        only_on: &[],
     },
     // Receive Jabber Count, `RJC` (8.19.38).
     Statistic {
@@ -396,6 +434,7 @@ pub const STATISTICS: &[Statistic] = &[
             high: &[],
         },
         clears: true,
+        only_on: &[],
     },
     // Management Packets Received Count, `MGTPRC` (8.19.39).
     Statistic {
@@ -406,6 +445,7 @@ pub const STATISTICS: &[Statistic] = &[
             high: &[],
         },
         clears: true,
+        only_on: &[],
     },
     // Management Packets Dropped Count, `MGTPDC` (8.19.40).
     Statistic {
@@ -416,6 +456,7 @@ pub const STATISTICS: &[Statistic] = &[
             high: &[],
         },
         clears: true,
+        only_on: &[],
     },
     // Management Packets Transmitted Count, `MGTPTC` (8.19.41).
     Statistic {
@@ -426,6 +467,7 @@ pub const STATISTICS: &[Statistic] = &[
             high: &[],
         },
         clears: true,
+        only_on: &[],
     },
     // Total Octets Received Low, `TORL` (8.19.42).
     Statistic {
@@ -436,6 +478,7 @@ pub const STATISTICS: &[Statistic] = &[
             high: &[Piece { first: 0, count: 1, offset: RegOffset(0x0_40c4), stride: 4 }],
         },
         clears: true,
+        only_on: &[],
     },
     // Total Octets Transmitted Low, `TOTL` (8.19.43).
     Statistic {
@@ -446,6 +489,7 @@ pub const STATISTICS: &[Statistic] = &[
             high: &[Piece { first: 0, count: 1, offset: RegOffset(0x0_40cc), stride: 4 }],
         },
         clears: true,
+        only_on: &[],
     },
     // Total Packets Received, `TPR` (8.19.44).
     Statistic {
@@ -456,6 +500,7 @@ pub const STATISTICS: &[Statistic] = &[
             high: &[],
         },
         clears: true,
+        only_on: &[],
     },
     // Total Packets Transmitted, `TPT` (8.19.45).
     Statistic {
@@ -466,6 +511,7 @@ pub const STATISTICS: &[Statistic] = &[
             high: &[],
         },
         clears: true,
+        only_on: &[],
     },
     // Packets Transmitted [64 Bytes] Count, `PTC64` (8.19.46).
     Statistic {
@@ -476,6 +522,7 @@ pub const STATISTICS: &[Statistic] = &[
             high: &[],
         },
         clears: true,
+        only_on: &[],
     },
     // Packets Transmitted [65-127 Bytes] Count, `PTC127` (8.19.47).
     Statistic {
@@ -486,6 +533,7 @@ pub const STATISTICS: &[Statistic] = &[
             high: &[],
         },
         clears: true,
+        only_on: &[],
     },
     // Packets Transmitted [128-255 Bytes] Count, `PTC255` (8.19.48).
     Statistic {
@@ -496,6 +544,7 @@ pub const STATISTICS: &[Statistic] = &[
             high: &[],
         },
         clears: true,
+        only_on: &[],
     },
     // Packets Transmitted [256-511 Bytes] Count, `PTC511` (8.19.49).
     Statistic {
@@ -506,6 +555,7 @@ pub const STATISTICS: &[Statistic] = &[
             high: &[],
         },
         clears: true,
+        only_on: &[],
     },
     // Packets Transmitted [512-1023 Bytes] Count, `PTC1023` (8.19.50).
     Statistic {
@@ -516,6 +566,7 @@ pub const STATISTICS: &[Statistic] = &[
             high: &[],
         },
         clears: true,
+        only_on: &[],
     },
     // Packets Transmitted [1024 to Max Bytes] Count, `PTC1522` (8.19.51).
     Statistic {
@@ -526,6 +577,7 @@ pub const STATISTICS: &[Statistic] = &[
             high: &[],
         },
         clears: true,
+        only_on: &[],
     },
     // Multicast Packets Transmitted Count, `MPTC` (8.19.52).
     Statistic {
@@ -536,6 +588,7 @@ pub const STATISTICS: &[Statistic] = &[
             high: &[],
         },
         clears: true,
+        only_on: &[],
     },
     // Broadcast Packets Transmitted Count, `BPTC` (8.19.53).
     Statistic {
@@ -546,6 +599,7 @@ pub const STATISTICS: &[Statistic] = &[
             high: &[],
         },
         clears: true,
+        only_on: &[],
     },
     // TCP Segmentation Context Transmitted Count, `TSCTC` (8.19.54).
     Statistic {
@@ -556,6 +610,7 @@ pub const STATISTICS: &[Statistic] = &[
             high: &[],
         },
         clears: true,
+        only_on: &[],
     },
     // Circuit Breaker Rx Manageability Packet Count, `CBRMPC` (8.19.55).
     Statistic {
@@ -566,6 +621,7 @@ pub const STATISTICS: &[Statistic] = &[
             high: &[],
         },
         clears: true,
+        only_on: &[],
     },
     // Interrupt Assertion Count, `IAC` (8.19.56).
     Statistic {
@@ -576,6 +632,7 @@ pub const STATISTICS: &[Statistic] = &[
             high: &[],
         },
         clears: true,
+        only_on: &[],
     },
     // Rx Packets to Host Count, `RPTHC` (8.19.57).
     Statistic {
@@ -586,6 +643,7 @@ pub const STATISTICS: &[Statistic] = &[
             high: &[],
         },
         clears: true,
+        only_on: &[],
     },
     // Host Good Packets Transmitted Count, `HGPTC` (8.19.58).
     Statistic {
@@ -596,6 +654,7 @@ pub const STATISTICS: &[Statistic] = &[
             high: &[],
         },
         clears: true,
+        only_on: &[],
     },
     // Host Tx Circuit Breaker Dropped Packets Count, `HTCBDPC` (8.19.59).
     Statistic {
@@ -606,6 +665,7 @@ pub const STATISTICS: &[Statistic] = &[
             high: &[],
         },
         clears: true,
+        only_on: &[],
     },
     // Host Good Octets Received Count Low, `HGORCL` (8.19.60).
     Statistic {
@@ -616,6 +676,7 @@ pub const STATISTICS: &[Statistic] = &[
             high: &[Piece { first: 0, count: 1, offset: RegOffset(0x0_412c), stride: 4 }],
         },
         clears: true,
+        only_on: &[],
     },
     // Host Good Octets Transmitted Count Low, `HGOTCL` (8.19.61).
     Statistic {
@@ -626,6 +687,7 @@ pub const STATISTICS: &[Statistic] = &[
             high: &[Piece { first: 0, count: 1, offset: RegOffset(0x0_4134), stride: 4 }],
         },
         clears: true,
+        only_on: &[],
     },
     // Length Errors Count, `LENERRS` (8.19.62).
     Statistic {
@@ -636,5 +698,6 @@ pub const STATISTICS: &[Statistic] = &[
             high: &[],
         },
         clears: true,
+        only_on: &[],
     },
 ];
