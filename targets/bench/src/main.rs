@@ -7,6 +7,7 @@
 #![deny(missing_docs)]
 
 mod memory_bus;
+mod queues;
 mod report;
 mod roofline;
 mod subject;
@@ -24,7 +25,7 @@ use crate::subject::Case;
 #[derive(Debug, Parser)]
 #[command(
     name = "netmap-bench",
-    after_help = "Examples:\n  netmap-bench\n  netmap-bench --nic 82599 --batch 256 --rounds 401\n\n\
+    after_help = "Examples:\n  netmap-bench\n  netmap-bench --nic NAME --batch 256 --rounds 401\n  netmap-bench --queues 1,2,3,4\n\n\
         Ratios are medians of the ratios within a round; absolute figures of a shared machine mean little."
 )]
 struct Args {
@@ -40,6 +41,9 @@ struct Args {
     /// Rounds in which everything that is compared runs once
     #[arg(long, default_value_t = 101)]
     rounds: u32,
+    /// Instead, frames a second over so many queues at once, a thread each
+    #[arg(long, value_delimiter = ',')]
+    queues: Vec<u32>,
 }
 
 fn main() -> ExitCode {
@@ -54,6 +58,12 @@ fn main() -> ExitCode {
         timer.ghz(),
         timer.overhead()
     );
+    if !args.queues.is_empty() {
+        return match several(&args, &names, &timer) {
+            Some(()) => ExitCode::SUCCESS,
+            None => unknown(&names),
+        };
+    }
     let mut table = Table::new();
     for &slots in &args.ring {
         for &batch in &args.batch {
@@ -73,11 +83,7 @@ fn main() -> ExitCode {
                     table: &mut table,
                 };
                 if netmap_nics::by_name(name, visitor).is_none() {
-                    eprintln!(
-                        "netmap-bench: no NIC `{name}`; there are {}",
-                        netmap_nics::NAMES.join(", ")
-                    );
-                    return ExitCode::from(2);
+                    return unknown(&names);
                 }
             }
         }
@@ -88,6 +94,59 @@ fn main() -> ExitCode {
         return ExitCode::FAILURE;
     }
     ExitCode::SUCCESS
+}
+
+fn unknown(names: &[&str]) -> ExitCode {
+    eprintln!(
+        "netmap-bench: no NIC `{}`; there are {}",
+        names.join(", "),
+        netmap_nics::NAMES.join(", ")
+    );
+    ExitCode::from(2)
+}
+
+/// Prints frames a second over several queues at once; `None` if a NIC is unknown.
+fn several(args: &Args, names: &[&str], timer: &timer::Timer) -> Option<()> {
+    let processors = std::thread::available_parallelism().map_or(1, usize::from);
+    println!("{processors} processors; million frames a second, the device's part included");
+    println!(
+        "{:<8} {:>5} {:>5}  {:>6}  {:>8} {:>8}",
+        "nic", "ring", "batch", "queues", "tx", "rx"
+    );
+    let slots = args.ring.last().copied()?;
+    let batch = args.batch.last().copied()?;
+    for name in names {
+        for &queues in &args.queues {
+            let visitor = Several {
+                case: Case { slots, batch },
+                queues,
+                rounds: args.rounds.min(11),
+                timer,
+            };
+            match netmap_nics::by_name(name, visitor)? {
+                Some([tx, rx]) => {
+                    println!("{name:<8} {slots:>5} {batch:>5}  {queues:>6}  {tx:>8.0} {rx:>8.0}")
+                }
+                None => println!("{name:<8} {slots:>5} {batch:>5}  {queues:>6}  has fewer queues"),
+            }
+        }
+    }
+    Some(())
+}
+
+struct Several<'a> {
+    case: Case,
+    queues: u32,
+    rounds: u32,
+    timer: &'a timer::Timer,
+}
+
+impl netmap_nics::Visitor for Several<'_> {
+    type Output = Option<[f64; 2]>;
+
+    fn visit<D: netmap_nics::Modelled>(self) -> Option<[f64; 2]> {
+        queues::measure::<D>(self.case, self.queues, self.rounds, self.timer)
+    }
 }
 
 struct Measure<'a> {

@@ -23,7 +23,8 @@ pub struct Case {
     pub batch: u32,
 }
 
-const BUFFER_SHIFT: u32 = 11;
+/// Buffers have `1 << BUFFER_SHIFT` bytes.
+pub const BUFFER_SHIFT: u32 = 11;
 const FRAME: u16 = 60;
 
 /// A client ring on the heap.
@@ -91,14 +92,15 @@ fn rxsync<F: RxFormat, P: Pool>(
 }
 
 /// A transmit side and the device that completes it.
-struct Tx<N: Nic> {
+pub struct Tx<N: Nic> {
     queue: TxQueue<N::Tx, MemoryBus>,
     kring: Kring<HeapRing>,
     at: usize,
 }
 
 impl<N: Nic> Tx<N> {
-    fn new(bus: &MemoryBus, case: Case, pool: &impl Pool) -> Tx<N> {
+    /// Queue `queue` of the NIC, with nothing under way.
+    pub fn new(bus: &MemoryBus, queue: u32, case: Case, pool: &impl Pool) -> Tx<N> {
         let ring = bus
             .dma_alloc(
                 TxQueue::<N::Tx, MemoryBus>::bytes(case.slots),
@@ -106,7 +108,7 @@ impl<N: Nic> Tx<N> {
                 64,
             )
             .expect("the heap has room");
-        let setup = TxSetup::of::<N>(0, N::COMPLETIONS[0]).expect("every NIC has a queue 0");
+        let setup = TxSetup::of::<N>(queue, N::COMPLETIONS[0]).expect("the NIC has the queue");
         let mut queue =
             TxQueue::new(bus.clone(), setup, ring, case.slots).expect("the ring is large enough");
         let idle = queue.idle();
@@ -121,7 +123,7 @@ impl<N: Nic> Tx<N> {
 
     /// Ticks of one txsync that hands over a batch and takes back the one before; where the ring is too short to have
     /// both under way, of the two txsyncs that this takes.
-    fn round(&mut self, batch: u32, pool: &impl Pool, timer: &Timer) -> u64 {
+    pub fn round(&mut self, batch: u32, pool: &impl Pool, timer: &Timer) -> u64 {
         let mut before = 0;
         if room(self.kring.ring()) < batch {
             let (progress, ticks) = timer.time(|| txsync(&mut self.kring, &mut self.queue, pool));
@@ -147,7 +149,7 @@ impl<N: Nic> Tx<N> {
 }
 
 /// A receive side and the device that fills it.
-struct Rx<N: Nic> {
+pub struct Rx<N: Nic> {
     queue: RxQueue<N::Rx, MemoryBus>,
     kring: Kring<HeapRing>,
     at: usize,
@@ -155,11 +157,12 @@ struct Rx<N: Nic> {
 }
 
 impl<N: Nic> Rx<N> {
-    fn new(bus: &MemoryBus, case: Case, pool: &impl Pool) -> Rx<N> {
+    /// Queue `queue` of the NIC, with nothing received.
+    pub fn new(bus: &MemoryBus, queue: u32, case: Case, pool: &impl Pool) -> Rx<N> {
         let ring = bus
             .dma_alloc(case.slots as usize * 16, N::RX.align as usize, 64)
             .expect("the heap has room");
-        let doorbell = N::rx_doorbell(0).expect("every NIC has a queue 0");
+        let doorbell = N::rx_doorbell(queue).expect("the NIC has the queue");
         let mut queue = RxQueue::new(bus.clone(), doorbell, ring, case.slots)
             .expect("the ring is large enough");
         let idle = queue.idle();
@@ -180,7 +183,7 @@ impl<N: Nic> Rx<N> {
 
     /// Ticks of one rxsync that imports a batch and offers the one before again; where the ring is too short to have
     /// both under way, of the two rxsyncs that this takes.
-    fn round(&mut self, batch: u32, pool: &impl Pool, timer: &Timer) -> u64 {
+    pub fn round(&mut self, batch: u32, pool: &impl Pool, timer: &Timer) -> u64 {
         let mut before = 0;
         if 2 * batch >= self.kring.ring().header.num_slots {
             let (progress, ticks) = timer.time(|| rxsync(&mut self.kring, &mut self.queue, pool));
@@ -218,12 +221,12 @@ pub fn measure<D: Driver>(case: Case, rounds: u32, timer: &Timer) -> Vec<Row> {
     let table = TablePool::new(&entries, 1 << BUFFER_SHIFT);
 
     let (mut tx_linear, mut tx_table) = (
-        Tx::<D>::new(&bus, case, &linear),
-        Tx::<D>::new(&bus, case, &table),
+        Tx::<D>::new(&bus, 0, case, &linear),
+        Tx::<D>::new(&bus, 0, case, &table),
     );
     let (mut rx_linear, mut rx_table) = (
-        Rx::<D>::new(&bus, case, &linear),
-        Rx::<D>::new(&bus, case, &table),
+        Rx::<D>::new(&bus, 0, case, &linear),
+        Rx::<D>::new(&bus, 0, case, &table),
     );
     let (mut bare_tx, mut bare_rx) = (Roofline::new(case.slots), Roofline::new(case.slots));
 
