@@ -3,7 +3,9 @@
 use std::fmt;
 use std::time::Duration;
 
-use netmap_core::{Link, MacAddress, Reset, Statistic};
+use netmap_core::model::Model;
+use netmap_core::register::RegOffset;
+use netmap_core::{Link, MacAddress, PciId, Reset, Statistic};
 use netmap_nics::{Modelled, Visitor};
 use netmap_sim::DEFAULT_MAC;
 
@@ -151,6 +153,16 @@ impl AnyPort {
         self.control.limits()
     }
 
+    /// The tables that its device is described by.
+    pub fn model(&self) -> &'static Model {
+        self.control.model()
+    }
+
+    /// Reads `width` bits, 8, 16, 32 or 64, of its device at `at`; whatever reading does to the device is done.
+    pub fn read_register(&self, at: RegOffset, width: u8) -> u64 {
+        self.control.read_register(at, width)
+    }
+
     /// Brings the device up; rings go on from where they are.
     ///
     /// # Errors
@@ -252,6 +264,10 @@ pub trait Control: netmap_core::Port<Error = Error> + Send {
     fn identity(&self) -> Identity;
     /// What its NIC can do.
     fn limits(&self) -> Limits;
+    /// The tables that its device is described by.
+    fn model(&self) -> &'static Model;
+    /// Reads `width` bits, 8, 16, 32 or 64, of its device at `at`; whatever reading does to the device is done.
+    fn read_register(&self, at: RegOffset, width: u8) -> u64;
     /// Gives transmit ring `index` away, once.
     ///
     /// # Errors
@@ -285,6 +301,8 @@ pub struct Identity {
     pub title: &'static str,
     /// The variant found.
     pub variant: &'static str,
+    /// The device's PCI id.
+    pub pci: PciId,
     /// The station address, once the port was started.
     pub mac: Option<MacAddress>,
 }

@@ -4,7 +4,10 @@ use std::mem;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use netmap_core::{Driver, Link, Port as _, Statistic};
+use netmap_core::model::Model;
+use netmap_core::register::RegOffset;
+use netmap_core::{Link, Statistic};
+use netmap_nics::Modelled;
 
 use super::{Limits, Port};
 use crate::bus::UserBus;
@@ -13,12 +16,13 @@ use crate::{Control, Error, Identity, Result, RxRing, TxRing};
 /// How often a link that is waited for is asked for.
 const LINK_EVERY: Duration = Duration::from_millis(20);
 
-impl<D: Driver, B: UserBus> Control for Port<D, B> {
+impl<D: Modelled, B: UserBus> Control for Port<D, B> {
     fn identity(&self) -> Identity {
         Identity {
             nic: D::NAME,
             title: D::TITLE,
             variant: self.driver.variant(),
+            pci: self.bus.pci_id(),
             mac: self.mac,
         }
     }
@@ -42,7 +46,7 @@ impl<D: Driver, B: UserBus> Control for Port<D, B> {
     fn wait_for_link(&mut self, timeout: Duration) -> Result<Link> {
         let since = Instant::now();
         loop {
-            let link = self.link()?;
+            let link = self.look_at_link()?;
             if link != Link::Down {
                 self.interrupts.forget_link();
                 self.changed = false;
@@ -64,6 +68,19 @@ impl<D: Driver, B: UserBus> Control for Port<D, B> {
 
     fn limits(&self) -> Limits {
         Limits::of::<D>()
+    }
+
+    fn model(&self) -> &'static Model {
+        D::MODEL
+    }
+
+    fn read_register(&self, at: RegOffset, width: u8) -> u64 {
+        match width {
+            8 => self.bus.read8(at).into(),
+            16 => self.bus.read16(at).into(),
+            32 => self.bus.read32(at).into(),
+            _ => self.bus.read64(at),
+        }
     }
 
     fn statistic_names(&self) -> &'static [Statistic] {

@@ -1,0 +1,277 @@
+//! What there is to show, in words that JSON has, too.
+
+use netmap_core::model::{Access, Model, RegisterModel};
+use netmap_core::register::{Piece, RegOffset};
+use netmap_core::{Duplex, Link, Restart, RingLimits};
+use netmap_userspace::{AnyPort, Limits};
+use serde::Serialize;
+
+/// A port.
+#[derive(Debug, Serialize)]
+pub struct Info {
+    pub port: String,
+    pub nic: &'static str,
+    pub title: &'static str,
+    pub variant: &'static str,
+    pub pci: String,
+    /// The station address; none of a device that was not started.
+    pub address: Option<String>,
+    pub link: LinkState,
+    pub frames: Frames,
+    pub tx: Rings,
+    pub rx: Rings,
+    /// Ways of learning which frames were sent, the usual one first.
+    pub completions: Vec<&'static str>,
+    pub rss: Option<Spread>,
+    pub statistics: Vec<Counter>,
+    /// Only if asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub registers: Option<Vec<Register>>,
+}
+
+#[derive(Debug, Serialize)]
+pub struct LinkState {
+    pub up: bool,
+    pub mbps: Option<u32>,
+    pub full_duplex: Option<bool>,
+    #[serde(skip)]
+    pub text: String,
+}
+
+/// Lengths of frames in bytes, without CRC.
+#[derive(Debug, Serialize)]
+pub struct Frames {
+    pub shortest: u32,
+    pub longest: u32,
+    /// Most slots of one that is sent.
+    pub most_slots: u32,
+}
+
+/// Rings of a direction.
+#[derive(Debug, Serialize)]
+pub struct Rings {
+    pub most: u32,
+    pub fewest_slots: u32,
+    pub most_slots: u32,
+    pub slots_multiple_of: u32,
+    /// Bytes.
+    pub alignment: u32,
+    pub address_bits: u32,
+    /// Whether one can be reset while the others go on.
+    pub reset_alone: bool,
+}
+
+/// Receive-side scaling.
+#[derive(Debug, Serialize)]
+pub struct Spread {
+    pub queues: u32,
+    pub entries: u32,
+}
+
+#[derive(Debug, Serialize)]
+pub struct Counter {
+    pub name: &'static str,
+    pub title: &'static str,
+    pub value: u64,
+}
+
+/// A register, or elements of an array that lie side by side and hold the same.
+#[derive(Debug, Serialize)]
+pub struct Register {
+    pub name: &'static str,
+    /// The first element; none of a register that is no array.
+    pub index: Option<u32>,
+    /// Elements.
+    pub count: u32,
+    /// Of the first element.
+    pub offset: u32,
+    pub title: &'static str,
+    pub section: &'static str,
+    pub width: u8,
+    pub access: &'static str,
+    /// None if it was not read.
+    pub value: Option<u64>,
+    /// Why not.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub not_read: Option<&'static str>,
+    pub fields: Vec<Field>,
+}
+
+#[derive(Debug, Serialize)]
+pub struct Field {
+    pub name: &'static str,
+    pub low: u8,
+    pub width: u8,
+    pub value: Option<u64>,
+    /// The name of that value, if it has one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub meaning: Option<&'static str>,
+    pub doc: &'static str,
+}
+
+/// Everything about a port but its registers.
+pub fn port(name: String, port: &mut AnyPort, link: Link) -> Info {
+    let (identity, limits) = (port.identity(), port.limits());
+    Info {
+        port: name,
+        nic: identity.nic,
+        title: identity.title,
+        variant: identity.variant,
+        pci: identity.pci.to_string(),
+        address: identity.mac.map(|mac| mac.to_string()),
+        link: link_state(link),
+        frames: frames(&limits),
+        tx: rings(limits.tx),
+        rx: rings(limits.rx),
+        completions: limits.completions.iter().map(|way| way.name()).collect(),
+        rss: limits.rss.map(|rss| Spread {
+            queues: rss.queues,
+            entries: rss.entries,
+        }),
+        statistics: port
+            .statistics()
+            .map(|(statistic, value)| Counter {
+                name: statistic.name,
+                title: statistic.title,
+                value,
+            })
+            .collect(),
+        registers: None,
+    }
+}
+
+/// Every register of the variant; those that reading changes are read only with `all`.
+pub fn registers(port: &AnyPort, all: bool) -> Vec<Register> {
+    let (model, variant) = (port.model(), port.identity().variant);
+    let mut found = Vec::new();
+    for register in model.registers.iter().filter(|r| r.is_on(variant)) {
+        let not_read = match effect(model, register) {
+            Effect::Changes if all => None,
+            Effect::None => None,
+            Effect::Changes => Some("reading changes it"),
+            Effect::Meaningless => Some("write-only"),
+        };
+        for piece in register.pieces {
+            elements(port, register, piece, not_read, &mut found);
+        }
+    }
+    found
+}
+
+/// What reading does.
+enum Effect {
+    None,
+    Changes,
+    Meaningless,
+}
+
+fn effect(model: &Model, register: &RegisterModel) -> Effect {
+    let causes = model.interrupts.clears_on_read && register.name == model.interrupts.cause;
+    match register.access {
+        Access::WriteOnly => Effect::Meaningless,
+        Access::ReadClear => Effect::Changes,
+        _ if causes => Effect::Changes,
+        Access::ReadWrite | Access::ReadOnly | Access::WriteOneClear | Access::WriteOneSet => {
+            Effect::None
+        }
+    }
+}
+
+/// The elements of a piece, those with the same value together.
+fn elements(
+    port: &AnyPort,
+    register: &'static RegisterModel,
+    piece: &Piece,
+    not_read: Option<&'static str>,
+    found: &mut Vec<Register>,
+) {
+    let array = register.pieces.len() > 1 || piece.count > 1;
+    let first = found.len();
+    for element in 0..piece.count {
+        let offset = piece.offset.0 + element * piece.stride;
+        let value = match not_read {
+            None => Some(port.read_register(RegOffset(offset), register.width)),
+            Some(_) => None,
+        };
+        if let Some(before) = found[first..].last_mut()
+            && before.value == value
+        {
+            before.count += 1;
+            continue;
+        }
+        found.push(Register {
+            name: register.name,
+            index: array.then_some(piece.first + element),
+            count: 1,
+            offset,
+            title: register.title,
+            section: register.section,
+            width: register.width,
+            access: access(register.access),
+            value,
+            not_read,
+            fields: fields(register, value),
+        });
+    }
+}
+
+fn fields(register: &'static RegisterModel, value: Option<u64>) -> Vec<Field> {
+    let fields = register.fields.iter().map(|field| {
+        let value = value.map(|value| value >> field.low & (u64::MAX >> (64 - field.width)));
+        let named = field.values.iter().find(|(_, of)| Some(*of) == value);
+        Field {
+            name: field.name,
+            low: field.low,
+            width: field.width,
+            value,
+            meaning: named.map(|(name, _)| *name),
+            doc: field.doc,
+        }
+    });
+    fields.collect()
+}
+
+/// As specs call it.
+fn access(access: Access) -> &'static str {
+    match access {
+        Access::ReadWrite => "rw",
+        Access::ReadOnly => "ro",
+        Access::WriteOnly => "wo",
+        Access::ReadClear => "rc",
+        Access::WriteOneClear => "w1c",
+        Access::WriteOneSet => "w1s",
+    }
+}
+
+fn link_state(link: Link) -> LinkState {
+    let (mbps, full_duplex) = match link {
+        Link::Down => (None, None),
+        Link::Up { mbps, duplex } => (Some(mbps), Some(duplex == Duplex::Full)),
+    };
+    LinkState {
+        up: link != Link::Down,
+        mbps,
+        full_duplex,
+        text: link.to_string(),
+    }
+}
+
+fn frames(limits: &Limits) -> Frames {
+    Frames {
+        shortest: limits.frame_min,
+        longest: limits.frame_max,
+        most_slots: limits.tx_frame_slots,
+    }
+}
+
+fn rings(limits: RingLimits) -> Rings {
+    Rings {
+        most: limits.queues,
+        fewest_slots: limits.min,
+        most_slots: limits.max,
+        slots_multiple_of: limits.multiple,
+        alignment: limits.align,
+        address_bits: limits.address_bits,
+        reset_alone: limits.restart == Restart::Queue,
+    }
+}
