@@ -77,7 +77,8 @@ impl<R: Sides> Kring<R> {
             slots: self.ring.slots(),
             pool,
         };
-        let outcome = match self.check_cur(head, cur) {
+        let checked = self.check_cur(head, cur);
+        let outcome = match checked {
             Ok(()) => sync(&client, before),
             Err(fault) => Outcome::refused(before, fault),
         };
@@ -91,7 +92,8 @@ impl<R: Sides> Kring<R> {
                 returned: distance(slots, shown, outcome.at.hwtail),
             }),
             Some(fault) => {
-                if outcome.at.head != before.head {
+                // A device's fault leaves the client's positions alone.
+                if checked.is_err() || outcome.at.head != before.head {
                     self.take_back();
                 }
                 Err(fault)

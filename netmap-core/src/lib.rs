@@ -58,7 +58,11 @@ pub use kring::{Kring, Sides};
 pub use memory::{Direction, Memory};
 pub use pool::{LinearPool, Pool, PoolEntry, TablePool};
 pub use port::{Port, Progress, Reset, SyncRing};
+#[cfg(feature = "model")]
+pub use rx::RxState;
 pub use rx::{RxCounters, RxQueue};
+#[cfg(feature = "model")]
+pub use tx::TxState;
 pub use tx::{Policy, TxCounters, TxQueue, TxSetup};
 
 /// The three positions of a ring that a sync moves or looks at: `nr_hwcur`, `nr_hwtail` and a snapshot of `head`.

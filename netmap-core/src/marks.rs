@@ -35,6 +35,18 @@ impl Marks {
         word.is_some_and(|word| word >> (at.0 % 64) & 1 == 1)
     }
 
+    /// The marks of the first 64 descriptors.
+    #[cfg(feature = "model")]
+    pub(crate) fn word(&self) -> u64 {
+        self.0[0]
+    }
+
+    /// Sets the marks of the first 64 descriptors.
+    #[cfg(feature = "model")]
+    pub(crate) fn set_word(&mut self, word: u64) {
+        self.0[0] = word;
+    }
+
     /// The first mark at `from` or after it and before `end`, within one pass without a wrap.
     #[inline]
     pub(crate) fn first(&self, from: u32, end: u32) -> Option<NicIdx> {

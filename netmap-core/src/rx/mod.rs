@@ -1,6 +1,8 @@
 //! The receive queue: the one `rxsync`.
 
 mod import;
+#[cfg(feature = "model")]
+mod state;
 
 use core::fmt;
 use core::marker::PhantomData;
@@ -13,6 +15,8 @@ use crate::{
     SyncError,
 };
 use import::{Odd, Source, import_good};
+#[cfg(feature = "model")]
+pub use state::RxState;
 
 /// Syncs without a frame after which it is looked whether the device finished a later descriptor first.
 const PATIENCE: u32 = 64;

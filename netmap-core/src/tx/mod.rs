@@ -2,6 +2,8 @@
 
 mod encode;
 mod frame;
+#[cfg(feature = "model")]
+mod state;
 
 use core::fmt;
 use core::marker::PhantomData;
@@ -17,6 +19,8 @@ use crate::{
     SyncError, TxFormat,
 };
 use encode::Batch;
+#[cfg(feature = "model")]
+pub use state::TxState;
 
 /// Syncs without progress after which a device that finished a later descriptor is taken to have lost an earlier one.
 const PATIENCE: u32 = 64;
@@ -182,7 +186,7 @@ impl<F: TxFormat, B: Bus> TxQueue<F, B> {
         if hwcur != at.hwcur {
             self.ring_doorbell(hwcur);
         }
-        let (hwtail, fault) = self.reclaim(hwcur, at.hwtail);
+        let (hwtail, fault) = self.reclaim(hwcur, at.hwtail, true);
         Outcome {
             at: Positions {
                 hwcur,
@@ -193,10 +197,10 @@ impl<F: TxFormat, B: Bus> TxQueue<F, B> {
         }
     }
 
-    /// Takes back what was sent and hands nothing over: the last look before a reset.
+    /// Takes back what was sent and hands nothing over: the last look before a reset, at a NIC that may have stopped.
     pub fn settle(&mut self, at: Positions) -> Positions {
         Positions {
-            hwtail: self.reclaim(at.hwcur, at.hwtail).0,
+            hwtail: self.reclaim(at.hwcur, at.hwtail, false).0,
             ..at
         }
     }
@@ -348,9 +352,10 @@ impl<F: TxFormat, B: Bus> TxQueue<F, B> {
         }
     }
 
-    /// The last slot known to be sent, and what the device told that cannot be.
+    /// The last slot known to be sent, and what the device told that cannot be. A NIC that `runs` and forgets kicks is
+    /// kicked again if it has to be.
     #[inline(always)]
-    fn reclaim(&mut self, hwcur: NmIdx, hwtail: NmIdx) -> (NmIdx, Option<SyncError>) {
+    fn reclaim(&mut self, hwcur: NmIdx, hwtail: NmIdx, runs: bool) -> (NmIdx, Option<SyncError>) {
         let geometry = self.ring.geometry;
         let oldest = geometry.advance(hwtail, 1);
         let outstanding = Outstanding {
@@ -373,15 +378,13 @@ impl<F: TxFormat, B: Bus> TxQueue<F, B> {
             }
         };
         if done == 0 {
-            self.wait(hwcur, outstanding);
+            self.wait(hwcur, outstanding, runs);
             return (hwtail, None);
         }
         self.stalled = 0;
         self.counters.sent += u64::from(done - parts);
-        if done < outstanding.count
-            && matches!(self.ring.doorbell(), Doorbell::Kick { again: true, .. })
-        {
-            self.ring_doorbell(hwcur);
+        if runs && done < outstanding.count {
+            self.kick_again(hwcur);
         }
         (geometry.advance(hwtail, done), None)
     }
@@ -406,13 +409,19 @@ impl<F: TxFormat, B: Bus> TxQueue<F, B> {
         (whole, parts)
     }
 
-    /// Another sync without progress: a kick may have been lost, or a report.
-    fn wait(&mut self, hwcur: NmIdx, outstanding: Outstanding) {
-        self.stalled = self.stalled.wrapping_add(1);
-        if self.stalled.is_multiple_of(KICK_AGAIN)
-            && matches!(self.ring.doorbell(), Doorbell::Kick { again: true, .. })
-        {
+    /// Kicks a NIC that forgets kicks.
+    #[inline(always)]
+    fn kick_again(&self, hwcur: NmIdx) {
+        if matches!(self.ring.doorbell(), Doorbell::Kick { again: true, .. }) {
             self.ring_doorbell(hwcur);
+        }
+    }
+
+    /// Another sync without progress: a kick may have been lost, or a report.
+    fn wait(&mut self, hwcur: NmIdx, outstanding: Outstanding, runs: bool) {
+        self.stalled = self.stalled.wrapping_add(1);
+        if runs && self.stalled.is_multiple_of(KICK_AGAIN) {
+            self.kick_again(hwcur);
         }
         let tells = matches!(
             self.scheme.completion,

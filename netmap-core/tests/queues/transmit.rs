@@ -343,21 +343,25 @@ fn a_client_that_rewrites_the_number_of_slots_changes_nothing() {
 }
 
 #[test]
-fn a_cur_outside_head_and_tail_is_refused() {
+fn a_cur_outside_head_and_tail_is_refused_and_goes_back() {
     let mut port = Port::new(16);
-    port.ring().set(4, 3);
-    assert_eq!(
-        port.sync(),
-        Err(SyncError::CurOutOfRange {
-            cur: 3,
-            head: 4,
-            tail: 15
-        })
-    );
-    assert_eq!(
-        (port.ring().head(), port.ring().cur(), port.ring().tail()),
-        (0, 0, 15)
-    );
+    // The second head is where it was, so that there is nothing but cur to take back.
+    for (head, cur) in [(4, 3), (0, 16)] {
+        port.ring().set(head, cur);
+        assert_eq!(
+            port.sync(),
+            Err(SyncError::CurOutOfRange {
+                cur,
+                head,
+                tail: 15
+            })
+        );
+        assert_eq!(
+            (port.ring().head(), port.ring().cur(), port.ring().tail()),
+            (0, 0, 15)
+        );
+        port.sync().unwrap();
+    }
 }
 
 #[test]

@@ -1,0 +1,45 @@
+//! A receive queue's state as a value, for searches over all states.
+
+use super::RxQueue;
+use crate::{Bus, Geometry, NicIdx, NmIdx, RxFormat};
+
+/// What decides what a receive queue does next, beside its descriptors.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct RxState {
+    /// The client's slot at which the NIC's index 0 stands.
+    pub hwofs: NmIdx,
+    /// Slots that are the queue's, from `hwtail` on.
+    pub owned: u32,
+    /// How many of those carry a buffer.
+    pub armed: u32,
+    /// The tail announced last.
+    pub rung: NicIdx,
+    /// Syncs in a row that found nothing.
+    pub idle_syncs: u32,
+    /// The beginning of the frame under way was dropped, and the rest of it is.
+    pub dropping: bool,
+}
+
+impl<F: RxFormat, B: Bus> RxQueue<F, B> {
+    /// The queue's state.
+    pub fn state(&self) -> RxState {
+        RxState {
+            hwofs: self.ring.geometry.hwofs(),
+            owned: self.owned,
+            armed: self.armed,
+            rung: self.rung,
+            idle_syncs: self.idle_syncs,
+            dropping: self.odd.dropping,
+        }
+    }
+
+    /// Puts the queue into a state; counters go on. Descriptors are the caller's.
+    pub fn resume(&mut self, state: RxState) {
+        self.ring.geometry = Geometry::restarted_at(self.ring.slots(), state.hwofs);
+        self.owned = state.owned;
+        self.armed = state.armed;
+        self.rung = state.rung;
+        self.idle_syncs = state.idle_syncs;
+        self.odd.dropping = state.dropping;
+    }
+}

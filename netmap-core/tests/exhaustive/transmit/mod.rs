@@ -1,0 +1,193 @@
+//! Transmit: every accepted frame leaves whole and in order, and its slots come back.
+
+mod device;
+mod liveness;
+mod state;
+mod world;
+
+use std::marker::PhantomData;
+
+use netmap_core::{Completion, Policy};
+
+use crate::nic::{Format, INDEX, Kind, Owned, Reporting, kick};
+use crate::search::{Model, explore};
+use state::{Restart, State};
+use world::World;
+
+/// Whatever may happen next.
+#[derive(Debug, Clone, Copy)]
+pub enum Action {
+    /// The client fills a slot; its frame goes on in the next one or not.
+    Fill { more: bool },
+    /// The client syncs, after this many syncs in vain.
+    Sync { stalled: u32 },
+    /// The client writes a head or a cur outside of what it owns, and syncs.
+    Stray { head: u8, cur: u8 },
+    /// The device fetches and sends one descriptor.
+    Take,
+    /// The device reports one descriptor.
+    Finish,
+    /// The device finds no more descriptors.
+    Look,
+    /// The device stops looking.
+    Sleep,
+    /// The link came back.
+    Announce,
+    /// The device stops and forgets; before that what it finished is looked at, or not.
+    Stop { settle: bool },
+    /// The device starts at 0.
+    Restart(Restart),
+}
+
+struct Transmit<F: Format> {
+    world: World<F>,
+    /// Syncs that the slowest way from any state took until every slot was back.
+    slowest: u32,
+    format: PhantomData<F>,
+}
+
+impl<F: Format> Model for Transmit<F> {
+    type State = State;
+    type Action = Action;
+
+    fn start(&mut self) -> State {
+        self.world.start()
+    }
+
+    fn actions(&self, at: &State, all: &mut Vec<Action>) {
+        let World { slots, kind, .. } = self.world;
+        if at.room(slots) > 0 {
+            all.extend([false, true].map(|more| Action::Fill { more }));
+        }
+        if !at.running {
+            let resends = [Restart::Plain(Policy::Resend), Restart::Plain(Policy::Drop)];
+            all.extend(resends.map(Action::Restart));
+            all.push(Action::Restart(Restart::FlagsScribbled));
+            let spoiled = (0..at.outstanding(slots)).map(Restart::BufferScribbled);
+            all.extend(spoiled.map(Action::Restart));
+            return;
+        }
+        all.push(Action::Sync { stalled: 0 });
+        // The next sync in vain kicks again, or looks for reports out of order.
+        if matches!(
+            kind.doorbell,
+            netmap_core::Doorbell::Kick { again: true, .. }
+        ) {
+            all.push(Action::Sync { stalled: 15 });
+        }
+        if matches!(kind.completion, Completion::DoneBit | Completion::OwnerBit) {
+            all.push(Action::Sync { stalled: 63 });
+        }
+        all.extend(at.strays(slots));
+        all.extend(self.world.device_actions(at));
+        all.push(Action::Announce);
+        all.extend([false, true].map(|settle| Action::Stop { settle }));
+    }
+
+    fn step(&mut self, at: &State, action: Action) -> State {
+        let mut at = at.clone();
+        self.world.act(&mut at, action);
+        self.world.forget_what_is_not_in_use(&mut at);
+        at
+    }
+
+    fn check(&mut self, at: &State) {
+        self.world.check(at);
+        let syncs = liveness::syncs_until_all_is_back(&mut self.world, at);
+        self.slowest = self.slowest.max(syncs);
+    }
+}
+
+/// Rings of `sizes` slots of one kind of device: at least `states` of them for the largest, every slot back within
+/// `syncs` syncs a slot and `extra` more.
+fn prove<F: Format>(
+    kind: Kind,
+    sizes: std::ops::RangeInclusive<usize>,
+    states: usize,
+    (syncs, extra): (u32, u32),
+) {
+    let largest = *sizes.end();
+    for slots in sizes {
+        let mut model = Transmit::<F> {
+            world: World::new(kind, slots),
+            slowest: 0,
+            format: PhantomData,
+        };
+        let name = format!("tx, {}, {slots} slots", kind.name);
+        let extent = explore(&name, &mut model);
+        println!("{name}: every slot is back within {} syncs", model.slowest);
+        assert!(model.slowest <= syncs * slots as u32 + extra);
+        assert!(
+            extent.edges > 4 * extent.states,
+            "a search that tries little"
+        );
+        if slots == largest {
+            assert!(extent.states > states, "a search that finds little");
+        }
+    }
+}
+
+const DONE_BIT: Kind = Kind {
+    name: "done bit",
+    doorbell: INDEX,
+    completion: Completion::DoneBit,
+    sparse: false,
+};
+
+#[test]
+fn a_done_bit_tells_of_every_frame() {
+    prove::<Reporting>(DONE_BIT, 2..=5, 10_000, (2, 1));
+}
+
+#[test]
+fn a_head_register_tells_of_every_frame() {
+    let kind = Kind {
+        name: "head register",
+        completion: Completion::HeadRegister,
+        ..DONE_BIT
+    };
+    prove::<Reporting>(kind, 2..=5, 10_000, (2, 1));
+}
+
+#[test]
+fn a_head_that_is_written_back_tells_of_every_frame() {
+    let kind = Kind {
+        name: "head write-back",
+        completion: Completion::HeadWriteback,
+        ..DONE_BIT
+    };
+    prove::<Reporting>(kind, 2..=5, 10_000, (2, 1));
+}
+
+#[test]
+fn a_head_that_is_written_back_only_where_a_report_was_asked_for_tells_of_every_frame() {
+    let kind = Kind {
+        name: "head write-back at reports",
+        completion: Completion::HeadWriteback,
+        sparse: true,
+        ..DONE_BIT
+    };
+    prove::<Reporting>(kind, 2..=5, 10_000, (2, 1));
+}
+
+#[test]
+fn an_owner_bit_tells_of_every_frame() {
+    let kind = Kind {
+        name: "owner bit",
+        doorbell: kick(false),
+        completion: Completion::OwnerBit,
+        sparse: false,
+    };
+    prove::<Owned>(kind, 2..=5, 10_000, (2, 1));
+}
+
+#[test]
+fn an_owner_bit_tells_of_every_frame_though_kicks_are_lost() {
+    let kind = Kind {
+        name: "owner bit, kicks lost",
+        doorbell: kick(true),
+        completion: Completion::OwnerBit,
+        sparse: false,
+    };
+    prove::<Owned>(kind, 2..=5, 10_000, (4, 16));
+}
