@@ -23,6 +23,14 @@ struct Nic {
     buffer_size: Number<u32>,
     multicast: Multicast,
     statistics: Expr,
+    rss: Option<Rss>,
+    statistics_block: Option<Number<u32>>,
+}
+
+/// What receive-side scaling can do.
+struct Rss {
+    queues: Number<u32>,
+    entries: Number<u32>,
 }
 
 struct PciId {

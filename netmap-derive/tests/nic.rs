@@ -10,8 +10,8 @@ mod toy;
 
 use netmap_core::register::{Piece, RegOffset};
 use netmap_core::{
-    Doorbell, MulticastHash, Nic as _, PciId, Restart, RingLimits, RxFormat, Source, Statistic,
-    TxFormat,
+    Doorbell, MulticastHash, Nic as _, PciId, Restart, RingLimits, RssLimits, RxFormat, Source,
+    Statistic, TxFormat,
 };
 use netmap_derive::Nic;
 use toy::{Regs, Rx, Tx};
@@ -55,6 +55,7 @@ const STATISTICS: &[Statistic] = &[Statistic {
     buffer_size = 2048,
 ))]
 #[nic(registers = Regs, multicast(address_bits = 36..48), statistics = STATISTICS)]
+#[nic(rss(queues = 4, entries = 64), statistics_block = 48)]
 struct Toy;
 
 #[test]
@@ -120,4 +121,13 @@ fn each_queue_has_its_element_of_an_array_of_doorbells() {
         Some(Doorbell::Index(RegOffset(0xd058)))
     );
     assert_eq!(Toy::rx_doorbell(4), None);
+}
+
+#[test]
+fn the_table_of_queues_and_the_block_of_counters_have_sizes() {
+    let limits = RssLimits {
+        queues: 4,
+        entries: 64,
+    };
+    assert_eq!((Toy::RSS, Toy::STATISTICS_BLOCK), (Some(limits), 48));
 }

@@ -61,7 +61,7 @@ pub(crate) enum AstKind {
     Variant(Vec<Word>),
 }
 
-/// `HEAD`, `HEAD[index]`, `HEAD.REST`, `HEAD[index].REST`.
+/// `HEAD`, `HEAD[index]`, `HEAD.REST`, `HEAD[index].REST`, `head.rest[index]`.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Path {
     pub(crate) head: Word,

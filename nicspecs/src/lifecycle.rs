@@ -12,6 +12,8 @@ pub struct PortSequence {
     pub given: Needs,
     /// What it returns.
     pub returns: Option<Returns>,
+    /// Whether a spec may lack it.
+    pub optional: bool,
 }
 
 const NOTHING: Needs = Needs {
@@ -23,6 +25,8 @@ const NOTHING: Needs = Needs {
     multicast: false,
     frame_max: false,
     buffer_size: false,
+    rss: false,
+    stats: false,
     options: true,
     variant: true,
 };
@@ -32,11 +36,15 @@ const fn plain(name: &'static str, given: Needs) -> PortSequence {
         name,
         given,
         returns: None,
+        optional: false,
     }
 }
 
+/// The sequence that makes a NIC write its counters to memory.
+pub const DUMP: &str = "statistics.dump";
+
 /// Every sequence that a port calls, in the order of a port's life.
-pub const PORT: [PortSequence; 14] = [
+pub const PORT: [PortSequence; 15] = [
     plain("reset", NOTHING),
     plain(
         "init",
@@ -44,6 +52,7 @@ pub const PORT: [PortSequence; 14] = [
             frame_max: true,
             buffer_size: true,
             queues: true,
+            rss: true,
             ..NOTHING
         },
     ),
@@ -51,6 +60,7 @@ pub const PORT: [PortSequence; 14] = [
         name: "mac.read",
         given: NOTHING,
         returns: Some(Returns::Mac),
+        optional: false,
     },
     plain(
         "mac.write",
@@ -115,6 +125,15 @@ pub const PORT: [PortSequence; 14] = [
             ..NOTHING
         },
     ),
+    PortSequence {
+        name: DUMP,
+        given: Needs {
+            stats: true,
+            ..NOTHING
+        },
+        returns: None,
+        optional: true,
+    },
 ];
 
 /// Those sequences in the order of the life of a port whose filter is written after `init`, or only after `start`.

@@ -13,6 +13,7 @@ mod model;
 mod names;
 mod registers;
 mod rings;
+mod rss;
 mod scope;
 mod sequences;
 mod signatures;
@@ -44,6 +45,7 @@ pub(crate) fn lower<'a>(tree: &'a Tree, stem: &str, findings: &mut Findings) -> 
     let interrupts = facts::interrupts(&mut cx);
     let link = facts::link(&mut cx);
     let filters = facts::filters(&mut cx);
+    let rss = rss::lower(&mut cx);
     let statistics = facts::statistics(&mut cx);
     let order = facts::order(&mut cx);
     let sequences = sequences::lower(&mut cx);
@@ -71,6 +73,7 @@ pub(crate) fn lower<'a>(tree: &'a Tree, stem: &str, findings: &mut Findings) -> 
         interrupts,
         link,
         filters,
+        rss: rss.flatten(),
         statistics,
         order,
         sequences,
@@ -103,6 +106,7 @@ pub(crate) fn finish(draft: Draft<'_>) -> Option<ir::Nic> {
         interrupts: draft.interrupts?,
         link: draft.link?,
         filters: draft.filters?,
+        rss: draft.rss,
         statistics: draft
             .statistics
             .into_iter()

@@ -97,6 +97,7 @@ maps! {
         interrupts: Option<Later>,
         link: Option<Later>,
         filters: Option<Later>,
+        rss: Option<Later>,
         statistics: Option<Later>,
         order: Option<Later>,
         sequences: Option<Later>,
@@ -252,11 +253,29 @@ maps! {
     /// `hash`
     Hash { address_bits: Option<Bits>, crc32: Option<Bits> }
 
+    /// `rss`
+    Rss { section: Section, queues: u32, key: Name, table: Later, enabled_when: Later, types: Later }
+
+    /// `rss.table`
+    RssTable { register: Name, entries: u32, bits: u32 }
+
+    /// `rss.types`
+    RssTypes {
+        ipv4: Option<Name>,
+        tcp_ipv4: Option<Name>,
+        udp_ipv4: Option<Name>,
+        ipv6: Option<Name>,
+        tcp_ipv6: Option<Name>,
+        udp_ipv6: Option<Name>,
+    }
+
     /// A value of `statistics`.
     Counter {
         register: Option<Name>,
         low: Option<Name>,
         high: Option<Name>,
+        block: Option<u32>,
+        bytes: Option<u32>,
         counts: Option<Counts>,
         doc: Option<String>,
     }

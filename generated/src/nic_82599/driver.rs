@@ -31,7 +31,7 @@ use crate::steps::{ms, us, verify};
         format = RxDescriptor, doorbell = rdt, queues = 128, slots = 8..=8192, multiple = 8, align = 128,
         address_bits = 64, buffer_size = 2048,
     ),
-    registers = Regs, multicast(address_bits = 36..48), statistics = STATISTICS,
+    registers = Regs, multicast(address_bits = 36..48), statistics = STATISTICS, rss(queues = 16, entries = 128),
 )]
 pub struct Nic82599 {
     pub(super) variant: Variant,
@@ -400,20 +400,24 @@ impl Nic82599 {
         // (8.2.3.8.8).
         REGS.rdrxctl
             .modify(bus, |r| r.with_crcstrip(true).with_rscfrstsize(0).with_rscackc(true).with_fcoe_wrfix(true));
-        // The last queue that RSS reaches, of sixteen at most (7.1.2.8).
-        let last = ((setup.queues + 15) & 15) | (15 * u32::from(setup.queues > 16));
-        // With the octets 6d 5a repeated both directions of a flow have one hash (8.2.3.7.14).
+        // The first octet of the key is the lowest byte (8.2.3.7.14).
         for i in 0..10 {
-            REGS.rssrk.at(i)?.write(bus, 0x5a6d_5a6d);
+            REGS.rssrk.at(i)?.write(
+                bus,
+                setup.rss.key(4 * i)
+                    | (setup.rss.key(4 * i + 1) << 8)
+                    | (setup.rss.key(4 * i + 2) << 16)
+                    | (setup.rss.key(4 * i + 3) << 24),
+            );
         }
-        // The 128 entries name the queues in turn (8.2.3.7.15).
+        // Four entries an element, the first of them in its lowest bits (8.2.3.7.15).
         for i in 0..32 {
             REGS.reta.at(i)?.write(
                 bus,
-                ((4 * i) % (last + 1))
-                    | (((4 * i + 1) % (last + 1)) << 8)
-                    | (((4 * i + 2) % (last + 1)) << 16)
-                    | (((4 * i + 3) % (last + 1)) << 24),
+                setup.rss.entry(4 * i)
+                    | (setup.rss.entry(4 * i + 1) << 8)
+                    | (setup.rss.entry(4 * i + 2) << 16)
+                    | (setup.rss.entry(4 * i + 3) << 24),
             );
         }
         // The hash and the fragment checksum exclude each other (8.2.3.7.5).

@@ -5,7 +5,7 @@ use quote::{ToTokens, quote, quote_spanned};
 use syn::Type;
 use syn::spanned::Spanned;
 
-use super::{Multicast, Nic, PciId, Ring};
+use super::{Multicast, Nic, PciId, Ring, Rss};
 
 /// The expansion.
 pub(super) fn expand(nic: &Nic) -> TokenStream {
@@ -22,6 +22,8 @@ pub(super) fn expand(nic: &Nic) -> TokenStream {
         buffer_size,
         multicast,
         statistics,
+        rss,
+        statistics_block,
     } = nic;
     let doorbell_trait = doorbell_trait();
     let checks = [transmit, receive].map(|ring| queues_have_doorbells(ring, registers));
@@ -30,6 +32,10 @@ pub(super) fn expand(nic: &Nic) -> TokenStream {
     let [tx_doorbell, rx_doorbell] = [transmit, receive].map(|ring| doorbell(ring, registers));
     let pci = pci.iter().map(pci_id);
     let multicast = hash(multicast);
+    let rss = rss.as_ref().map(rss_limits);
+    let statistics_block = statistics_block
+        .as_ref()
+        .map(|bytes| quote!(const STATISTICS_BLOCK: ::core::primitive::u32 = #bytes;));
     quote! {
         const _: () = {
             #doorbell_trait
@@ -49,6 +55,8 @@ pub(super) fn expand(nic: &Nic) -> TokenStream {
                 const BUFFER_SIZE: ::core::primitive::u32 = #buffer_size;
                 const MULTICAST_HASH: ::netmap_core::MulticastHash = #multicast;
                 const STATISTICS: &'static [::netmap_core::Statistic] = #statistics;
+                #statistics_block
+                #rss
 
                 fn tx_doorbell(
                     queue: ::core::primitive::u32,
@@ -180,6 +188,16 @@ fn limits(ring: &Ring) -> TokenStream {
 fn pci_id(id: &PciId) -> TokenStream {
     let PciId { vendor, device } = id;
     quote!(::netmap_core::PciId { vendor: #vendor, device: #device })
+}
+
+fn rss_limits(Rss { queues, entries }: &Rss) -> TokenStream {
+    quote! {
+        const RSS: ::core::option::Option<::netmap_core::RssLimits> =
+            ::core::option::Option::Some(::netmap_core::RssLimits {
+                queues: #queues,
+                entries: #entries,
+            });
+    }
 }
 
 fn hash(multicast: &Multicast) -> TokenStream {

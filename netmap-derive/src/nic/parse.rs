@@ -5,13 +5,13 @@ use syn::parse::ParseStream;
 use syn::{DeriveInput, Token};
 
 use super::ring::{ring, rx_ring};
-use super::{Multicast, Nic, PciId};
+use super::{Multicast, Nic, PciId, Rss};
 use crate::attr::{Key, each_key, nested_keys, some, unknown_key};
 use crate::errors::Errors;
 use crate::number::{Range, number, number_with, range};
 use crate::shape::no_generics;
 
-const KEYS: [&str; 10] = [
+const KEYS: [&str; 12] = [
     "name",
     "title",
     "bar",
@@ -22,6 +22,8 @@ const KEYS: [&str; 10] = [
     "receive",
     "multicast",
     "statistics",
+    "rss",
+    "statistics_block",
 ];
 
 /// Reads the item; every mistake in it is in the error.
@@ -43,6 +45,8 @@ fn nic(input: &DeriveInput, errors: &mut Errors) -> Option<Nic> {
     let mut receive = Key::new("receive");
     let mut multicast = Key::new("multicast");
     let mut statistics = Key::new("statistics");
+    let mut rss = Key::new("rss");
+    let mut statistics_block = Key::new("statistics_block");
     for attr in input
         .attrs
         .iter()
@@ -66,6 +70,8 @@ fn nic(input: &DeriveInput, errors: &mut Errors) -> Option<Nic> {
                 "receive" => receive.read(key, || rx_ring(key, input, errors)),
                 "multicast" => multicast.read(key, || hash(key, input, errors)),
                 "statistics" => statistics.assign(key, input, |input| input.parse()),
+                "rss" => rss.read(key, || rss_limits(key, input, errors)),
+                "statistics_block" => statistics_block.assign(key, input, number),
                 _ => Err(unknown_key(key, "`nic`", &KEYS)),
             }
         });
@@ -81,6 +87,7 @@ fn nic(input: &DeriveInput, errors: &mut Errors) -> Option<Nic> {
     let receive = receive.required(at, "what a receive ring may be", errors);
     let multicast = multicast.required(at, "what picks a bit of the multicast table", errors);
     let statistics = statistics.required(at, "the counters", errors);
+    let (rss, statistics_block) = (rss.known(), statistics_block.known());
     let (receive, buffer_size) = receive?;
     Some(Nic {
         ident: at.clone(),
@@ -95,6 +102,8 @@ fn nic(input: &DeriveInput, errors: &mut Errors) -> Option<Nic> {
         buffer_size,
         multicast: multicast?,
         statistics: statistics?,
+        rss: rss?,
+        statistics_block: statistics_block?,
     })
 }
 
@@ -133,6 +142,33 @@ fn hash(at: &Ident, input: ParseStream<'_>, errors: &mut Errors) -> syn::Result<
         )),
         _ => Ok(None),
     }
+}
+
+/// `(queues = 16, entries = 128)`
+fn rss_limits(at: &Ident, input: ParseStream<'_>, errors: &mut Errors) -> syn::Result<Option<Rss>> {
+    let mut queues = Key::new("queues");
+    let mut entries = Key::new("entries");
+    nested_keys(input, errors, |key, input, _| {
+        match key.to_string().as_str() {
+            "queues" => queues.assign(key, input, |input| {
+                number_with(
+                    input,
+                    |queues| queues > 0,
+                    "a table names at least one queue",
+                )
+            }),
+            "entries" => entries.assign(key, input, |input| {
+                let fits = |entries| matches!(entries, 1..=128);
+                number_with(input, fits, "a table has 1 to 128 entries")
+            }),
+            _ => Err(unknown_key(key, "`rss`", &["queues", "entries"])),
+        }
+    })?;
+    let queues = queues.required(at, "the most queues that the table names", errors);
+    let entries = entries.required(at, "the entries of the table", errors);
+    Ok(queues
+        .zip(entries)
+        .map(|(queues, entries)| Rss { queues, entries }))
 }
 
 /// Bits of a number that has `all` of them.

@@ -1,6 +1,7 @@
-//! Every sequence that the port calls is there.
+//! Every sequence that the port calls is there, and `statistics.dump` if a counter is in a block.
 
 use super::RuleInfo;
+use crate::ir::Source;
 use crate::lifecycle;
 use crate::lower::Draft;
 use crate::report::FindingDraft;
@@ -9,7 +10,7 @@ use crate::report::Findings;
 pub(crate) static RULE: RuleInfo = RuleInfo::new(
     "NS0601",
     "missing sequence",
-    "Every sequence that the port calls is there.",
+    "Every sequence that the port calls is there, and `statistics.dump` if a counter is in a block.",
     &[
     ("  tx.disable:\n    section: \"2.12\"\n    steps:\n      - clear: \"TXCTL[queue].ENABLE\"\n", ""),
     ],
@@ -19,10 +20,14 @@ fn check(draft: &Draft<'_>, findings: &mut Findings) {
     let Some(node) = draft.tree.get(draft.tree.root(), "sequences") else {
         return;
     };
-    for port in lifecycle::PORT
+    let dumps = draft
+        .statistics
         .iter()
-        .filter(|port| draft.tree.get(node, port.name).is_none())
-    {
+        .any(|counter| matches!(counter.source, Source::Block { .. }));
+    let needed = lifecycle::PORT
+        .iter()
+        .filter(|port| !port.optional || (port.name == lifecycle::DUMP && dumps));
+    for port in needed.filter(|port| draft.tree.get(node, port.name).is_none()) {
         let finding = FindingDraft::new(
             &RULE,
             draft.tree.key_span(node),

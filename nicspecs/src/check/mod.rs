@@ -11,6 +11,7 @@ pub(crate) mod bad_duration;
 pub(crate) mod bad_name;
 pub(crate) mod bad_pci_id;
 pub(crate) mod completion_by_host;
+pub(crate) mod counter_block;
 pub(crate) mod crc_disagreement;
 pub(crate) mod delay_too_long;
 pub(crate) mod descriptor_layout;
@@ -47,6 +48,7 @@ pub(crate) mod register_outside_space;
 pub(crate) mod require_contradicted;
 pub(crate) mod reset_too_wide;
 pub(crate) mod ring_limits;
+pub(crate) mod rss_tables;
 pub(crate) mod section_in_quotes;
 pub(crate) mod sleep_forbidden;
 pub(crate) mod slot_fields;
@@ -181,6 +183,7 @@ static RULES: &[&RuleInfo] = &[
     &array_shape::RULE,
     &must_write::RULE,
     &queues_past_array::RULE,
+    &rss_tables::RULE,
     &descriptor_layout::RULE,
     &completion_by_host::RULE,
     &host_sets_nic_field::RULE,
@@ -217,4 +220,5 @@ static RULES: &[&RuleInfo] = &[
     &multicast_table::RULE,
     &interrupt_access::RULE,
     &vlan_stripped::RULE,
+    &counter_block::RULE,
 ];

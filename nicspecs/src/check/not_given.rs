@@ -51,6 +51,8 @@ fn lacking(needs: Needs, given: Needs) -> Vec<&'static str> {
         (needs.multicast, given.multicast, "multicast"),
         (needs.frame_max, given.frame_max, "frame.max"),
         (needs.buffer_size, given.buffer_size, "buffer.size"),
+        (needs.rss, given.rss, "rss"),
+        (needs.stats, given.stats, "stats.address"),
     ]
     .into_iter()
     .filter_map(|(needs, given, name)| (needs && !given).then_some(name))
@@ -61,4 +63,10 @@ const HELP: &str = "the table of sequences in the language reference says what e
 
 pub(crate) fn finding(span: Span, name: &str, place: &str) -> FindingDraft {
     FindingDraft::new(&RULE, span, format!("`{name}` is not known {place}")).help(HELP)
+}
+
+/// A value of receive-side scaling in a spec that says nothing of it.
+pub(crate) fn without_rss(span: Span, name: &str) -> FindingDraft {
+    let message = format!("`{name}` is not known in a spec without `rss`");
+    FindingDraft::new(&RULE, span, message).help("say in `rss` what the NIC has")
 }

@@ -22,6 +22,7 @@ fn check(draft: &Draft<'_>, findings: &mut Findings) {
         let registers = match &counter.source {
             Source::One(register) => vec![("register", register)],
             Source::Pair { low, high } => vec![("low", low), ("high", high)],
+            Source::Block { .. } => Vec::new(),
         };
         for (key, register) in registers
             .into_iter()

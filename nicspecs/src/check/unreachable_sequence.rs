@@ -2,6 +2,7 @@
 
 use super::RuleInfo;
 use crate::flow;
+use crate::ir::Source;
 use crate::lifecycle;
 use crate::lower::Draft;
 use crate::lower::Sequence;
@@ -40,6 +41,17 @@ fn check(draft: &Draft<'_>, findings: &mut Findings) {
                     .filter_map(|(_, callee)| draft.sequence(&callee.name)),
             );
         }
+    }
+    let dumps = draft
+        .statistics
+        .iter()
+        .any(|counter| matches!(counter.source, Source::Block { .. }));
+    if let Some(dump) = draft.sequence(lifecycle::DUMP).filter(|_| !dumps) {
+        let span = draft.tree.key_span(dump.node);
+        let message = format!("nothing runs `{}`", lifecycle::DUMP);
+        let finding = FindingDraft::new(&RULE, span, message);
+        findings
+            .add(finding.help("the port calls it for counters with `block`, and there are none"));
     }
     let ports: Vec<&str> = lifecycle::PORT.iter().map(|port| port.name).collect();
     for sequence in &draft.sequences {

@@ -121,6 +121,11 @@ fn facts(draft: &Draft<'_>, findings: &mut Findings) {
             one(register, draft.node(&["interrupts", key]));
         }
     }
+    if let Some(rss) = &draft.rss {
+        one(&rss.key, draft.node(&["rss", "key"]));
+        let table = draft.node(&["rss", "table", "register"]);
+        one(&rss.table.register, table);
+    }
     if let Some(filters) = &draft.filters {
         one(
             &filters.table,

@@ -291,7 +291,7 @@ impl Parser {
             });
         }
         let mut end = head.at;
-        let index = match self.takes("[") {
+        let mut index = match self.takes("[") {
             true => {
                 let index = self.or()?;
                 end = self.at();
@@ -305,6 +305,13 @@ impl Parser {
             let word = self.word()?;
             end = word.at;
             rest.push(word);
+        }
+        // Of a register the index comes before the field; of a value that the port gives, at the end.
+        let is_value = head.text.starts_with(|c: char| c.is_ascii_lowercase());
+        if is_value && index.is_none() && !rest.is_empty() && self.takes("[") {
+            index = Some(Box::new(self.or()?));
+            end = self.at();
+            self.expect("]")?;
         }
         Ok(Ast {
             at: start.to(end),

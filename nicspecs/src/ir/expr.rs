@@ -184,6 +184,14 @@ pub enum Builtin {
     Mac(Box<Num>),
     /// `multicast[i]`: a word of the multicast hash table.
     Multicast(Box<Num>),
+    /// `rss.key[i]`: octets of the hash key.
+    RssKey(Box<Num>),
+    /// `rss.table[i]`: entries of the table that names queues.
+    RssTable(Box<Num>),
+    /// `stats.address.low`: low half of the DMA address of the block for counters.
+    StatsLow,
+    /// `stats.address.high`: its high half.
+    StatsHigh,
     /// `frame.max`: largest frame without CRC.
     FrameMax,
     /// `buffer.size`: bytes of one buffer.
@@ -293,6 +301,10 @@ pub struct Needs {
     pub frame_max: bool,
     /// `buffer.size`
     pub buffer_size: bool,
+    /// `rss.key[i]` or `rss.table[i]`
+    pub rss: bool,
+    /// `stats.address.*`
+    pub stats: bool,
     /// An option.
     pub options: bool,
     /// The variant, by a test or by a constant that varies.
@@ -310,6 +322,8 @@ impl Needs {
             multicast: self.multicast | other.multicast,
             frame_max: self.frame_max | other.frame_max,
             buffer_size: self.buffer_size | other.buffer_size,
+            rss: self.rss | other.rss,
+            stats: self.stats | other.stats,
             options: self.options | other.options,
             variant: self.variant | other.variant,
         }

@@ -191,26 +191,21 @@ pub struct Counter {
     pub doc: Option<String>,
     /// Where it is read.
     pub source: Source,
+    /// The variants that have it: those that have its registers.
+    pub variants: Variants,
     /// What every device model can count.
     pub counts: Option<Counts>,
 }
 
 impl Counter {
-    /// The variants that have it: those that have its registers.
-    pub fn variants(&self) -> Variants {
-        match &self.source {
-            Source::One(register) => register.variants.clone(),
-            Source::Pair { low, high } => low.variants.and(&high.variants),
-        }
-    }
-
     /// Whether reading clears it.
     pub fn clears(&self) -> bool {
-        let register = match &self.source {
-            Source::One(register) => register,
-            Source::Pair { high, .. } => high,
-        };
-        register.access == super::Access::ReadClears
+        match &self.source {
+            Source::One(register) | Source::Pair { high: register, .. } => {
+                register.access == super::Access::ReadClears
+            }
+            Source::Block { .. } => false,
+        }
     }
 }
 
@@ -225,6 +220,13 @@ pub enum Source {
         low: Arc<Register>,
         /// High half.
         high: Arc<Register>,
+    },
+    /// In the block that `statistics.dump` makes the NIC write, lowest byte first.
+    Block {
+        /// Bytes from the start of the block, a multiple of `bytes`.
+        offset: u32,
+        /// Bytes of the counter: 1, 2, 4 or 8.
+        bytes: u32,
     },
 }
 

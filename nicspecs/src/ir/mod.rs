@@ -11,6 +11,7 @@ mod identity;
 mod model;
 mod register;
 mod ring;
+mod rss;
 mod sequence;
 pub mod visit;
 
@@ -29,6 +30,7 @@ pub use ring::{
     Buffer, Completion, Crc, Doorbell, DoorbellKind, FrameLimits, Good, Pattern, RingLimits,
     RingRegisters, Rx, Scheme, Setting, SettingValue, Tx, Vlan,
 };
+pub use rss::{Rss, RssTable, RssType};
 pub use sequence::{
     Action, Argument, Assign, Binding, Duration, OnTimeout, Passed, Returns, Sequence, Signature,
     Step, Unit, Written,
@@ -51,6 +53,7 @@ pub struct Nic {
     pub(crate) interrupts: Interrupts,
     pub(crate) link: Link,
     pub(crate) filters: Filters,
+    pub(crate) rss: Option<Rss>,
     pub(crate) statistics: Vec<Counter>,
     pub(crate) order: Vec<OrderRule>,
     pub(crate) sequences: Vec<Sequence>,
@@ -153,9 +156,23 @@ impl Nic {
         &self.filters
     }
 
+    /// How received frames are spread over queues, if the NIC does.
+    pub fn rss(&self) -> Option<&Rss> {
+        self.rss.as_ref()
+    }
+
     /// Counters, in the spec's order.
     pub fn statistics(&self) -> &[Counter] {
         &self.statistics
+    }
+
+    /// Bytes of the block that `statistics.dump` fills, a multiple of 8; 0 if no counter is in one.
+    pub fn statistics_block(&self) -> u32 {
+        let ends = self.statistics.iter().map(|counter| match counter.source {
+            Source::Block { offset, bytes } => offset + bytes,
+            Source::One(_) | Source::Pair { .. } => 0,
+        });
+        ends.max().unwrap_or(0).next_multiple_of(8)
     }
 
     /// Order rules of the hardware.
@@ -168,7 +185,8 @@ impl Nic {
         &self.sequences
     }
 
-    /// The sequence of that name. Those that a port calls (see [`crate::lifecycle::PORT`]) always exist.
+    /// The sequence of that name. Those that a port calls (see [`crate::lifecycle::PORT`]) and that are not optional
+    /// always exist.
     pub fn sequence(&self, name: &str) -> Option<&Sequence> {
         self.sequences
             .iter()

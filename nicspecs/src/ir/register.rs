@@ -146,7 +146,7 @@ pub struct Piece {
 pub struct Used {
     /// Sequences, rings, interrupts, link, filters or statistics name it.
     pub driver: bool,
-    /// `model` or `order` name it.
+    /// `rss`, `order` or `model` name it.
     pub model: bool,
 }
 

@@ -96,7 +96,12 @@ pub fn num<V: Visitor + ?Sized>(visitor: &mut V, num: &Num) {
         | NumKind::Local(_)
         | NumKind::LocalField { .. }
         | NumKind::LocalRegister { .. } => {}
-        NumKind::Builtin(Builtin::Mac(index) | Builtin::Multicast(index)) => visitor.num(index),
+        NumKind::Builtin(
+            Builtin::Mac(index)
+            | Builtin::Multicast(index)
+            | Builtin::RssKey(index)
+            | Builtin::RssTable(index),
+        ) => visitor.num(index),
         NumKind::Builtin(_) => {}
         NumKind::Register(place) => visitor.place(place),
         NumKind::Field(field) => visitor.place(&field.place),

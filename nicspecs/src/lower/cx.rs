@@ -34,6 +34,21 @@ pub(super) struct Limits {
     pub(super) tx: RingSize,
     pub(super) rx: RingSize,
     pub(super) multicast_words: Option<u32>,
+    pub(super) rss: RssSize,
+}
+
+/// What a port can give of receive-side scaling.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) enum RssSize {
+    /// The NIC has none.
+    #[default]
+    None,
+    /// It has, and something about it could not be read.
+    Unknown,
+    Known {
+        queues: u32,
+        entries: u32,
+    },
 }
 
 /// Largest values of one direction.

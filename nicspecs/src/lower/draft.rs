@@ -23,6 +23,7 @@ pub(crate) struct Draft<'a> {
     pub(crate) interrupts: Option<ir::Interrupts>,
     pub(crate) link: Option<ir::Link>,
     pub(crate) filters: Option<ir::Filters>,
+    pub(crate) rss: Option<ir::Rss>,
     pub(crate) statistics: Vec<Sited<ir::Counter>>,
     pub(crate) order: Vec<Sited<ir::OrderRule>>,
     pub(crate) sequences: Vec<Sequence>,

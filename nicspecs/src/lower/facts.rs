@@ -198,7 +198,16 @@ fn counter(cx: &mut Cx<'_, '_>, entry: &Entry) -> Option<Sited<ir::Counter>> {
         ));
     }
     let raw: raw::Counter = cx.read(node, &format!("counter `{name}`"))?;
+    let in_block = raw.block.is_some() || raw.bytes.is_some();
     let source = match (&raw.register, &raw.low, &raw.high) {
+        (None, None, None) if in_block => block(cx, node, name, &raw)?,
+        _ if in_block => {
+            let span = cx.tree.key_span(node);
+            let what = format!("counter `{name}`");
+            let expected = "either registers, or both `block` and `bytes`";
+            cx.add(wrong_type::finding(span, &what, expected, None));
+            return None;
+        }
         (Some(_), None, None) => ir::Source::One(cx.register(cx.tree.at(node, "register"))?),
         (None, Some(_), Some(_)) => {
             let (low, high) = (
@@ -244,10 +253,33 @@ fn counter(cx: &mut Cx<'_, '_>, entry: &Entry) -> Option<Sited<ir::Counter>> {
         ir::Counter {
             name: name.clone(),
             doc: raw.doc,
+            variants: match &source {
+                ir::Source::One(register) => register.variants.clone(),
+                ir::Source::Pair { low, high } => low.variants.and(&high.variants),
+                ir::Source::Block { .. } => ir::Variants::all(cx.variants.len()),
+            },
             source,
             counts,
         },
     ))
+}
+
+/// A counter in a block has no register whose title could stand for a sentence of its own.
+fn block(cx: &mut Cx<'_, '_>, node: NodeId, name: &str, raw: &raw::Counter) -> Option<ir::Source> {
+    let keys = [
+        ("block", raw.block.is_some()),
+        ("bytes", raw.bytes.is_some()),
+        ("doc", raw.doc.is_some()),
+    ];
+    for (key, _) in keys.iter().filter(|(_, there)| !there) {
+        let what = format!("counter `{name}`");
+        cx.add(missing_key::finding(cx.tree.key_span(node), &what, key));
+    }
+    raw.doc.as_ref()?;
+    Some(ir::Source::Block {
+        offset: raw.block?,
+        bytes: raw.bytes?,
+    })
 }
 
 pub(super) fn order(cx: &mut Cx<'_, '_>) -> Vec<Sited<ir::OrderRule>> {

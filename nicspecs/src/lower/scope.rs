@@ -6,7 +6,7 @@ use super::cx::Limits;
 use crate::ir::{self, Range};
 
 /// Heads of the values that a port passes in.
-pub(crate) const BUILTINS: [&str; 9] = [
+pub(crate) const BUILTINS: [&str; 11] = [
     "ring",
     "queue",
     "queues",
@@ -16,10 +16,12 @@ pub(crate) const BUILTINS: [&str; 9] = [
     "multicast",
     "frame",
     "buffer",
+    "rss",
+    "stats",
 ];
 
 /// Those values in full.
-pub(super) const BUILTIN_PATHS: [&str; 12] = [
+pub(super) const BUILTIN_PATHS: [&str; 16] = [
     "ring.base.low",
     "ring.base.high",
     "ring.bytes",
@@ -32,6 +34,10 @@ pub(super) const BUILTIN_PATHS: [&str; 12] = [
     "multicast",
     "frame.max",
     "buffer.size",
+    "rss.key",
+    "rss.table",
+    "stats.address.low",
+    "stats.address.high",
 ];
 
 /// What an expression may use.
@@ -113,6 +119,8 @@ impl Scope {
             multicast: true,
             frame_max: true,
             buffer_size: true,
+            rss: true,
+            stats: true,
             options: true,
             variant: true,
         };

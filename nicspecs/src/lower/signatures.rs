@@ -259,6 +259,8 @@ impl Visitor for Facts {
                 ir::Builtin::Queues => self.needs.queues = true,
                 ir::Builtin::Mac(_) => self.needs.mac = true,
                 ir::Builtin::Multicast(_) => self.needs.multicast = true,
+                ir::Builtin::RssKey(_) | ir::Builtin::RssTable(_) => self.needs.rss = true,
+                ir::Builtin::StatsLow | ir::Builtin::StatsHigh => self.needs.stats = true,
                 ir::Builtin::FrameMax => self.needs.frame_max = true,
                 ir::Builtin::BufferSize => self.needs.buffer_size = true,
             },

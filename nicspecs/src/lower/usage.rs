@@ -38,7 +38,7 @@ pub(super) fn scan(tree: &Tree) -> Usage {
             "statistics",
             "sequences",
         ]),
-        model: heads_below(&["order", "model"]),
+        model: heads_below(&["rss", "order", "model"]),
     }
 }
 

@@ -84,7 +84,7 @@ impl<'a> Body<'a> {
             link: LinkPoll::new(facts),
             interrupts: functions(&["interrupts.on", "interrupts.off"]),
             causes: Causes::new(facts),
-            take_down: functions(&["stop", "tx.disable", "rx.disable"]),
+            take_down: functions(&["stop", "tx.disable", "rx.disable", lifecycle::DUMP]),
             shared: nic
                 .sequences()
                 .iter()
@@ -115,6 +115,22 @@ fn says(facts: &Facts) -> Vec<String> {
     let (tx, rx) = (nic.tx(), nic.rx());
     let mut receive = ring("RxDescriptor", &rx.doorbell, rx.queues, &rx.ring);
     receive.push(format!("buffer_size = {}", rx.buffer.size));
+    let mut last = vec![format!(
+        "registers = Regs, multicast({multicast}), statistics = STATISTICS,"
+    )];
+    let rss = nic.rss().map(|rss| {
+        let (queues, entries) = (rss.queues, rss.table.entries);
+        format!("rss(queues = {queues}, entries = {entries}),")
+    });
+    let block = nic.statistics_block();
+    let block = (block > 0).then(|| format!("statistics_block = {block},"));
+    for item in rss.into_iter().chain(block) {
+        let longer = format!("{} {item}", last[last.len() - 1]);
+        match (last.last_mut(), fits(&longer, 1)) {
+            (Some(line), true) => *line = longer,
+            _ => last.push(item),
+        }
+    }
     [
         vec![
             format!(
@@ -130,9 +146,7 @@ fn says(facts: &Facts) -> Vec<String> {
             ring("TxDescriptor", &tx.doorbell, tx.queues, &tx.ring),
         ),
         filled("receive", receive),
-        vec![format!(
-            "registers = Regs, multicast({multicast}), statistics = STATISTICS,"
-        )],
+        last,
     ]
     .concat()
 }

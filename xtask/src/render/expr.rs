@@ -177,6 +177,10 @@ impl<'a> Scope<'a> {
                 ),
             },
             Builtin::Multicast(index) => format!("filter.multicast.word({})", self.num(index)),
+            Builtin::RssKey(index) => format!("setup.rss.key({})", self.num(index)),
+            Builtin::RssTable(index) => format!("setup.rss.entry({})", self.num(index)),
+            Builtin::StatsLow => "block.low()".to_owned(),
+            Builtin::StatsHigh => "block.high()".to_owned(),
             Builtin::FrameMax => "setup.frame_max".to_owned(),
             Builtin::BufferSize => self.buffer_size.to_owned(),
         }

@@ -2,6 +2,7 @@
 
 use askama::Template;
 use nicspecs::ir::{Needs, Returns, Sequence, Signature};
+use nicspecs::lifecycle;
 
 use super::expr::Scope;
 use super::facts::Facts;
@@ -94,12 +95,14 @@ fn inherited(signature: &Signature) -> Vec<Inherited> {
         multicast,
         frame_max,
         buffer_size,
+        rss,
+        stats,
         ..
     } = signature.needs;
     let setup = Inherited {
         name: "setup",
         ty: "&Setup",
-        used: queues || frame_max,
+        used: queues || frame_max || rss,
     };
     let queue = Inherited {
         name: "queue",
@@ -121,6 +124,11 @@ fn inherited(signature: &Signature) -> Vec<Inherited> {
         ty: "&Filter",
         used: promiscuous || multicast,
     };
+    let block = Inherited {
+        name: "block",
+        ty: "DmaAddr",
+        used: stats,
+    };
     let with_buffer = |inherited: Inherited| Inherited {
         used: inherited.used || buffer_size,
         ..inherited
@@ -134,6 +142,7 @@ fn inherited(signature: &Signature) -> Vec<Inherited> {
             "tx.enable" => vec![queue, ring],
             "rx.enable" => vec![queue, with_buffer(ring)],
             "tx.disable" | "rx.disable" => vec![queue],
+            lifecycle::DUMP => vec![block],
             _ => Vec::new(),
         };
     }
@@ -143,7 +152,7 @@ fn inherited(signature: &Signature) -> Vec<Inherited> {
         ty: "u32",
         used: buffer,
     };
-    [setup, queue, ring, mac, filter, buffer]
+    [setup, queue, ring, mac, filter, block, buffer]
         .into_iter()
         .filter(|inherited| inherited.used)
         .collect()

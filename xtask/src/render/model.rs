@@ -373,6 +373,7 @@ fn count(counter: &Counter) -> Option<Pairs> {
     let (low, high) = match &counter.source {
         Source::One(register) => (register, literal("")),
         Source::Pair { low, high } => (low, name(high)),
+        Source::Block { .. } => return None,
     };
     Some(Pairs(vec![
         ("event", format!("Event::{event}")),

@@ -16,6 +16,8 @@ use super::text::hex;
 pub struct Statistics {
     header: String,
     counters: Vec<Entry>,
+    /// Whether a counter is in registers.
+    in_registers: bool,
 }
 
 /// One counter.
@@ -23,10 +25,15 @@ struct Entry {
     comment: String,
     name: String,
     title: String,
-    low: Vec<Piece>,
-    high: Vec<Piece>,
+    at: At,
     clears: bool,
     only_on: String,
+}
+
+/// Where a counter stands.
+enum At {
+    Registers { low: Vec<Piece>, high: Vec<Piece> },
+    Block { offset: u32, bytes: u32 },
 }
 
 /// Elements at equal distances.
@@ -40,39 +47,56 @@ struct Piece {
 impl Statistics {
     /// The view of a NIC.
     pub fn new(facts: &Facts) -> Self {
+        let counters: Vec<_> = facts
+            .nic
+            .statistics()
+            .iter()
+            .map(|counter| entry(counter, facts.nic))
+            .collect();
         Self {
             header: header(
                 facts.nic,
                 &format!("Counters of the {}.", facts.nic.title()),
             ),
-            counters: facts
-                .nic
-                .statistics()
+            in_registers: counters
                 .iter()
-                .map(|counter| entry(counter, facts.nic))
-                .collect(),
+                .any(|counter| matches!(counter.at, At::Registers { .. })),
+            counters,
         }
     }
 }
 
 fn entry(counter: &Counter, nic: &Nic) -> Entry {
-    let (low, high) = match &counter.source {
-        Source::One(register) => (register, None),
-        Source::Pair { low, high } => (low, Some(high)),
+    let of_register = |register: &Register| {
+        let doc = register.doc.as_ref().unwrap_or(&register.title);
+        (about(register, false), doc.clone())
     };
-    let title = counter
-        .doc
-        .as_ref()
-        .or(low.doc.as_ref())
-        .unwrap_or(&low.title);
+    let ((comment, title), at) = match &counter.source {
+        Source::One(register) => {
+            let (low, high) = (pieces(register), Vec::new());
+            (of_register(register), At::Registers { low, high })
+        }
+        Source::Pair { low, high } => {
+            let at = At::Registers {
+                low: pieces(low),
+                high: pieces(high),
+            };
+            (of_register(low), at)
+        }
+        &Source::Block { offset, bytes } => {
+            let comment = format!("Byte {offset} of the block.");
+            let title = counter.doc.clone().unwrap_or_default();
+            ((comment, title), At::Block { offset, bytes })
+        }
+    };
+    let title = counter.doc.as_ref().unwrap_or(&title);
     Entry {
-        comment: about(low, false),
+        comment,
         name: literal(&counter.name),
         title: literal(title.trim_end_matches('.')),
-        low: pieces(low),
-        high: high.map(|high| pieces(high)).unwrap_or_default(),
+        at,
         clears: counter.clears(),
-        only_on: only_on(&counter.variants(), nic.variants()),
+        only_on: only_on(&counter.variants, nic.variants()),
     }
 }
 

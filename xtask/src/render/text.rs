@@ -99,7 +99,7 @@ pub fn identifier(name: &str) -> String {
 /// A name that a spec binds, kept apart from those that every function has.
 pub fn local(name: &str) -> String {
     match name {
-        "bus" | "setup" | "ring" | "filter" | "octets" | "guarded" | "outcome" => {
+        "bus" | "block" | "setup" | "ring" | "filter" | "octets" | "guarded" | "outcome" => {
             format!("{name}_")
         }
         name => identifier(name),

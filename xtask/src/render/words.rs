@@ -91,6 +91,10 @@ fn builtin(nic: &Nic, value: &Builtin) -> String {
         Builtin::Queues => "queues".to_owned(),
         Builtin::Mac(index) => format!("mac[{}]", num(nic, index)),
         Builtin::Multicast(index) => format!("multicast[{}]", num(nic, index)),
+        Builtin::RssKey(index) => format!("rss.key[{}]", num(nic, index)),
+        Builtin::RssTable(index) => format!("rss.table[{}]", num(nic, index)),
+        Builtin::StatsLow => "stats.address.low".to_owned(),
+        Builtin::StatsHigh => "stats.address.high".to_owned(),
         Builtin::FrameMax => "frame.max".to_owned(),
         Builtin::BufferSize => "buffer.size".to_owned(),
     }

@@ -6,7 +6,7 @@ use super::{Named, Typer};
 use crate::check::{array_index, not_given, read_write_only, type_mismatch, unknown_name};
 use crate::expr::{At, Path, Word};
 use crate::ir::{Builtin, Cond, Field, FieldPlace, Num, NumKind, Place, Range, Register, Value};
-use crate::lower::cx::broken_field;
+use crate::lower::cx::{RssSize, broken_field};
 use crate::lower::scope::{BUILTIN_PATHS, BUILTINS, LocalKind};
 
 impl Typer<'_, '_, '_> {
@@ -316,12 +316,26 @@ impl Typer<'_, '_, '_> {
                 range,
             })
         };
-        let indexed = matches!(dotted.as_str(), "mac" | "multicast");
-        if indexed != path.index.is_some() && BUILTIN_PATHS.contains(&dotted.as_str()) {
+        let elements = match dotted.as_str() {
+            "mac" => Some(6),
+            "rss.key" => Some(40),
+            "multicast" | "rss.table" => Some(128),
+            _ => None,
+        };
+        // The index stands behind the whole name.
+        let last = path.rest.last().map_or(path.head.at, |word| word.at);
+        let index = path
+            .index
+            .as_ref()
+            .is_some_and(|index| index.at.start > last.start);
+        if (elements.is_some() != index || path.index.is_some() != index)
+            && BUILTIN_PATHS.contains(&dotted.as_str())
+        {
             let span = self.span(at);
-            return self.fail(match indexed {
-                true => array_index::missing(span, &dotted, if dotted == "mac" { 6 } else { 128 }),
-                false => array_index::not_an_array(span, &dotted),
+            return self.fail(match (elements, path.index.is_some()) {
+                (Some(elements), false) => array_index::missing(span, &dotted, elements),
+                (Some(_), true) => array_index::not_an_array(span, &path.head.text),
+                (None, _) => array_index::not_an_array(span, &dotted),
             });
         }
         let (is_given, value) = match dotted.as_str() {
@@ -361,6 +375,30 @@ impl Typer<'_, '_, '_> {
                     num(Builtin::Multicast(Box::new(index)), Range::FULL),
                 )
             }
+            "rss.key" | "rss.table" => {
+                let (queues, entries) = match self.cx.limits.rss {
+                    RssSize::Known { queues, entries } => (queues, Some(entries)),
+                    RssSize::Unknown => (0, None),
+                    RssSize::None => {
+                        let finding = not_given::without_rss(self.span(at), &dotted);
+                        return self.fail(finding);
+                    }
+                };
+                let value = match dotted == "rss.key" {
+                    true => {
+                        let index = Box::new(self.builtin_index(path, &dotted, Some(40))?);
+                        num(Builtin::RssKey(index), Range::up_to(0xff))
+                    }
+                    false => {
+                        let index = Box::new(self.builtin_index(path, &dotted, entries)?);
+                        let range = Range::up_to(queues.saturating_sub(1));
+                        num(Builtin::RssTable(index), range)
+                    }
+                };
+                (given.rss, value)
+            }
+            "stats.address.low" => (given.stats, num(Builtin::StatsLow, Range::FULL)),
+            "stats.address.high" => (given.stats, num(Builtin::StatsHigh, Range::FULL)),
             "frame.max" => (given.frame_max, num(Builtin::FrameMax, Range::up_to(16384))),
             "buffer.size" => (
                 given.buffer_size,

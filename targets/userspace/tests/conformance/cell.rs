@@ -95,7 +95,7 @@ pub fn all() -> Vec<Cell> {
         let stale = || panic!("no driver of {}: run `cargo xtask gen`", nic.name());
         for variant in nic.variants() {
             let counters = nic.statistics().iter().filter_map(|counter| {
-                let is_there = counter.variants().contains(variant.index);
+                let is_there = counter.variants.contains(variant.index);
                 Some((counter.name.clone(), counter.counts.filter(|_| is_there)?))
             });
             let counts: Vec<_> = counters.collect();

@@ -1,0 +1,28 @@
+use netmap_derive::Nic;
+
+#[derive(Nic)]
+#[nic(name = "toy", title = "Toy Controller", bar = 0, bar_size = 0x2_0000, rss(queues = 4, size = 64))]
+#[nic(pci(0x8086:0x100e, 0x8086:0x1015))]
+#[nic(transmit(
+    format = Tx,
+    doorbell = tdt,
+    queues = 1,
+    slots = 8..=4096,
+    multiple = 8,
+    align = 16,
+    address_bits = 64,
+))]
+#[nic(receive(
+    format = Rx,
+    doorbell = rdt,
+    queues = 1,
+    slots = 8..=4096,
+    multiple = 8,
+    align = 16,
+    address_bits = 64,
+    buffer_size = 2048,
+))]
+#[nic(registers = Regs, multicast(address_bits = 36..48), statistics = &[])]
+pub struct Toy;
+
+fn main() {}

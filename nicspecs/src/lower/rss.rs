@@ -1,0 +1,59 @@
+//! `rss`
+
+use super::cx::{Cx, RssSize};
+use super::expr::Typer;
+use super::facts::field_of_any_element;
+use super::scope::Scope;
+use crate::ir::{self, RssType};
+use crate::raw;
+use crate::tree::NodeId;
+
+/// Receive-side scaling, if the spec has it; the inner `None` is one that could not be read.
+pub(super) fn lower(cx: &mut Cx<'_, '_>) -> Option<Option<ir::Rss>> {
+    let node = cx.section("rss")?;
+    Some(rss(cx, node))
+}
+
+fn rss(cx: &mut Cx<'_, '_>, node: NodeId) -> Option<ir::Rss> {
+    // Sequences may name its values even if something in it is wrong.
+    cx.limits.rss = RssSize::Unknown;
+    let raw: Option<raw::Rss> = cx.read(node, "`rss`");
+    let key = cx.part(node, "key", Cx::register);
+    let table = cx.part(node, "table", table);
+    let enabled_when = cx.part(node, "enabled_when", |cx, node| {
+        Typer::new(cx, node, &Scope::facts()).condition()
+    });
+    let types = cx.part(node, "types", |cx, node| {
+        let _: raw::RssTypes = cx.read(node, "`types`")?;
+        let field = |cx: &mut Cx<'_, '_>, kind: RssType| {
+            let at = cx.tree.get(node, kind.name())?;
+            Some((kind, field_of_any_element(cx, at)?))
+        };
+        let types = RssType::ALL.into_iter();
+        Some(types.filter_map(|kind| field(cx, kind)).collect())
+    });
+    let (raw, table) = (raw?, table?);
+    cx.limits.rss = RssSize::Known {
+        queues: raw.queues,
+        entries: table.entries,
+    };
+    Some(ir::Rss {
+        section: raw.section.0,
+        queues: raw.queues,
+        key: key?,
+        table,
+        enabled_when: enabled_when?,
+        types: types?,
+    })
+}
+
+fn table(cx: &mut Cx<'_, '_>, node: NodeId) -> Option<ir::RssTable> {
+    let raw: Option<raw::RssTable> = cx.read(node, "`table`");
+    let register = cx.part(node, "register", Cx::register);
+    let raw = raw?;
+    Some(ir::RssTable {
+        register: register?,
+        entries: raw.entries,
+        bits: raw.bits,
+    })
+}
