@@ -46,6 +46,18 @@ fn it_receives_as_many_frames_as_it_is_told() {
 }
 
 #[test]
+fn threads_share_the_work_each_on_a_ring_of_its_own() {
+    for (function, done) in [("tx", "sent"), ("rx", "received")] {
+        let port = "sim:82599?wire=source";
+        let output = run(&["-i", port, "-f", function, "-p", "3", "-n", "50000"]);
+        assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
+        let line = text(&output.stdout);
+        let told = format!("{done} 50000 frames, 3000000 bytes in");
+        assert!(line.starts_with(&told), "{line}");
+    }
+}
+
+#[test]
 fn it_keeps_to_the_rate() {
     let since = Instant::now();
     let arguments = ["-i", "sim:8254x", "-f", "tx", "-n", "10000", "-R", "20000"];
@@ -117,7 +129,12 @@ fn what_is_wrong_is_told_with_the_right_status() {
         (&["-f", "tx"][..], 2, "--interface"),
         (&["-i", "8254x"], 2, "`sim:<nic>`"),
         (&["-i", "sim:8254x", "-f", "up"], 2, "possible values"),
-        (&["-i", "sim:8254x", "-l", "9000"], 2, "9000"),
+        (&["-i", "sim:8254x", "-l", "70000"], 2, "70000"),
+        (
+            &["-i", "sim:8254x", "-l", "60000"],
+            1,
+            "frames of 60000 bytes",
+        ),
         (&["-i", "sim:8253x"], 1, "there are 8254x"),
         (&["-i", "sim:8254x", "--slots", "7"], 1, "7 tx slots"),
         (

@@ -6,6 +6,8 @@ use std::error::Error as StdError;
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
+use std::sync::mpsc::{self, RecvTimeoutError};
+use std::thread;
 use std::time::{Duration, Instant};
 
 use netmap_core::Link;
@@ -83,4 +85,44 @@ pub fn wait_for_link(port: &mut AnyPort, within: Duration, stop: &Stop) -> Resul
         }
     }
     Ok(None)
+}
+
+/// A worker: what one thread does until it is done or asked to stop.
+pub type Work<'a, E> = Box<dyn FnOnce() -> Result<(), E> + Send + 'a>;
+
+/// Lets every worker work on a thread of its own and meanwhile calls `look_after` again and again, until all have ended.
+///
+/// # Errors
+/// The first that a worker or `look_after` gives; everybody is then asked to stop.
+pub fn beside<E: Send>(
+    workers: Vec<Work<'_, E>>,
+    stop: &Stop,
+    mut look_after: impl FnMut() -> Result<(), E>,
+) -> Result<(), E> {
+    /// How often links are looked after: slots wait as long when one has come up.
+    const TICK: Duration = Duration::from_millis(10);
+    thread::scope(|scope| {
+        let (done, told) = mpsc::channel();
+        for work in workers {
+            let done = done.clone();
+            scope.spawn(move || {
+                // The receiver lives as long as the scope.
+                let _ = done.send(work());
+            });
+        }
+        drop(done);
+        let mut result = Ok(());
+        loop {
+            let now = match told.recv_timeout(TICK) {
+                Ok(ended) => ended,
+                Err(RecvTimeoutError::Timeout) => look_after(),
+                // All have ended, or panicked: then the scope panics, too.
+                Err(RecvTimeoutError::Disconnected) => return result,
+            };
+            if now.is_err() {
+                stop.ask();
+            }
+            result = result.and(now);
+        }
+    })
 }

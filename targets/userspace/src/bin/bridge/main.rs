@@ -4,20 +4,16 @@ mod arguments;
 mod forward;
 
 use std::process::ExitCode;
-use std::sync::mpsc::{self, RecvTimeoutError};
-use std::thread;
 use std::time::{Duration, Instant};
 
 use clap::{CommandFactory as _, Parser as _, error::ErrorKind};
 use netmap_core::Reset;
-use netmap_userspace::program::{Rate, Stop, Totals, wait_for_link};
+use netmap_userspace::program::{self, Rate, Stop, Totals, Work, wait_for_link};
 use netmap_userspace::{AnyPort, Error, Memory, PortConfig, PortName};
 
 use arguments::{Arguments, What};
 use forward::{Direction, Way};
 
-/// How often links are looked after: slots wait for as long when one comes up.
-const TICK: Duration = Duration::from_millis(10);
 const SECOND: Duration = Duration::from_secs(1);
 
 fn main() -> ExitCode {
@@ -155,44 +151,14 @@ struct Control<'a, 'n> {
     resets: u64,
 }
 
-impl Control<'_, '_> {
+impl<'a> Control<'a, '_> {
     /// Lets every way work on a thread of its own, and looks after the ports until all have ended.
-    fn beside(&mut self, ways: Vec<Way<'_>>) -> Result<(), Failure> {
-        thread::scope(|scope| {
-            let (done, told) = mpsc::channel();
-            let mut left = ways.len();
-            for way in ways {
-                let done = done.clone();
-                scope.spawn(move || {
-                    // Nobody listens any more only if control has failed, and then that is what counts.
-                    let _ = done.send(way.run());
-                });
-            }
-            drop(done);
-            let mut result = Ok(());
-            let mut clock = Clock::new(self.arguments);
-            while left > 0 {
-                match told.recv_timeout(TICK) {
-                    Ok(ended) => {
-                        left -= 1;
-                        result = result.and(ended.map_err(Failure::from));
-                        // One way alone is no bridge.
-                        self.stop.ask();
-                    }
-                    Err(RecvTimeoutError::Timeout) => {
-                        if let Err(error) = self.look_after(&mut clock) {
-                            result = result.and(Err(error));
-                            self.stop.ask();
-                        }
-                    }
-                    Err(RecvTimeoutError::Disconnected) => {
-                        self.stop.ask();
-                        return result.and(Err(Failure::Worker));
-                    }
-                }
-            }
-            result
-        })
+    fn beside(&mut self, ways: Vec<Way<'a>>) -> Result<(), Failure> {
+        let mut clock = Clock::new(self.arguments);
+        let stop = self.stop;
+        let work = |way: Way<'a>| -> Work<'a, Failure> { Box::new(move || Ok(way.run()?)) };
+        let workers = ways.into_iter().map(work).collect();
+        program::beside(workers, stop, || self.look_after(&mut clock))
     }
 
     fn totals(&self) -> Totals {
@@ -291,7 +257,4 @@ enum Failure {
     /// A port failed.
     #[error(transparent)]
     Port(#[from] Error),
-    /// A thread panicked.
-    #[error("a thread ended without a result")]
-    Worker,
 }

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use clap::{Parser, ValueEnum};
 use netmap_core::MacAddress;
+use netmap_nics::NAMES;
 use netmap_userspace::PortName;
 
 /// Sends or receives frames as fast as a port allows.
@@ -13,7 +14,7 @@ use netmap_userspace::PortName;
 /// Frames carry an IPv4 packet with UDP. Once a second the rate goes to standard error, totals at the end to standard
 /// output. Ctrl-C stops the device, removes what it needed and ends with status 130.
 #[derive(Debug, Parser)]
-#[command(name = "pkt-gen", version, after_help = EXAMPLES, max_term_width = 100)]
+#[command(name = "pkt-gen", version, after_help = examples(), max_term_width = 100)]
 pub struct Arguments {
     /// Port: sim:NIC or qemu:DEVICE, with options like ?wire=loop
     #[arg(short = 'i', long = "interface", value_name = "PORT")]
@@ -27,10 +28,15 @@ pub struct Arguments {
     #[arg(short = 'n', long, value_name = "COUNT", default_value_t = 0)]
     pub count: u64,
 
-    /// Bytes of a frame, without CRC
+    /// Bytes of a frame, without CRC; longer than 2048 it takes several slots. rx: the longest frame, 1514 at least
     #[arg(short = 'l', long = "length", value_name = "BYTES", default_value_t = 60,
-          value_parser = clap::value_parser!(u16).range(60..=1514))]
+          value_parser = clap::value_parser!(u16).range(60..))]
     pub length: u16,
+
+    /// Threads, each with a ring of its own
+    #[arg(short = 'p', long, value_name = "THREADS", default_value_t = 1,
+          value_parser = clap::value_parser!(u32).range(1..=128))]
+    pub threads: u32,
 
     /// Frames handed over at once, at most
     #[arg(short = 'b', long, value_name = "FRAMES", default_value = "512")]
@@ -70,17 +76,27 @@ pub enum Function {
     Rx,
 }
 
-const EXAMPLES: &str = "\
+/// Examples with NICs that there are.
+fn examples() -> String {
+    let one = NAMES.first().unwrap_or(&"NIC");
+    let other = NAMES.last().unwrap_or(&"NIC");
+    format!(
+        "\
 Examples:
-  pkt-gen -i sim:8254x -f tx -n 10000000              ten million frames into a simulated NIC
-  pkt-gen -i sim:8254x -f tx -l 1514 -R 100000        100000 long frames a second
-  pkt-gen -i 'sim:8254x?wire=source' -f rx            count what a simulated wire brings
-  pkt-gen -i sim:8254x -f tx -P in.pcap -n 100        the first 100 frames of a capture
-  pkt-gen -i 'sim:8254x?replay=in.pcap' -f rx -P out.pcap
+  pkt-gen -i sim:{one} -f tx -n 10000000              ten million frames into a simulated NIC
+  pkt-gen -i sim:{one} -f tx -l 1514 -R 100000        100000 long frames a second
+  pkt-gen -i 'sim:{one}?wire=source' -f rx            count what a simulated wire brings
+  pkt-gen -i sim:{other} -f tx -p 2                     two threads, each with a ring of its own
+  pkt-gen -i sim:{one} -f tx -P in.pcap -n 100        the first 100 frames of a capture
+  pkt-gen -i 'sim:{one}?replay=in.pcap' -f rx -P out.pcap
                                                       from one capture to another, through the NIC
-  pkt-gen -i qemu:e1000 -f tx -n 100000 -w 10         into QEMU's model of the same NIC
+  pkt-gen -i qemu:DEVICE -f tx -n 100000 -w 10        into a NIC of QEMU's
 
-Exit status: 0 done, 1 an error, 2 wrong arguments, 130 stopped by Ctrl-C";
+NICs: {}
+Exit status: 0 done, 1 an error, 2 wrong arguments, 130 stopped by Ctrl-C",
+        NAMES.join(", ")
+    )
+}
 
 fn seconds(text: &str) -> Result<Duration, String> {
     let seconds: f64 = text.parse().map_err(|_| "not a number".to_owned())?;
@@ -111,7 +127,10 @@ mod tests {
     #[test]
     fn the_command_line_is_consistent_and_its_examples_parse() {
         Arguments::command().debug_assert();
-        for line in EXAMPLES.lines().filter(|line| line.contains("pkt-gen -i")) {
+        for line in examples()
+            .lines()
+            .filter(|line| line.contains("pkt-gen -i"))
+        {
             let command = line.split("  ").find(|part| !part.is_empty()).unwrap();
             let words = command.split(' ').map(|word| word.trim_matches('\''));
             Arguments::try_parse_from(words).unwrap();

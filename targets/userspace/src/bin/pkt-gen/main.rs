@@ -1,6 +1,7 @@
 //! Sends or receives frames as fast as a port allows, with the option letters of netmap's program of that name.
 
 mod arguments;
+mod budget;
 mod capture;
 mod frame;
 mod pace;
@@ -11,19 +12,21 @@ use std::fmt;
 use std::num::NonZeroU64;
 use std::path::Path;
 use std::process::ExitCode;
-use std::sync::mpsc::{self, RecvTimeoutError};
-use std::thread;
+use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use clap::Parser as _;
 use netmap_core::SyncError;
-use netmap_userspace::program::{Counters, PATIENCE, Rate, Stop, wait_for_link};
+use netmap_userspace::program::{
+    self, Counters, PATIENCE, Rate, Stop, Totals, Work, wait_for_link,
+};
 use netmap_userspace::{AnyPort, Error, Memory, PortConfig};
 
 use arguments::{Arguments, Function};
+use budget::Budget;
 use capture::Recording;
 
-const TICK: Duration = Duration::from_secs(1);
+const SECOND: Duration = Duration::from_secs(1);
 
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
@@ -34,9 +37,10 @@ fn main() -> ExitCode {
 }
 
 /// What a worker is to do.
+#[derive(Clone, Copy)]
 pub struct Job<'a> {
-    /// Frames until it is done; 0 never ends.
-    pub count: u64,
+    /// Frames that all workers may still send or receive.
+    pub budget: &'a Budget,
     /// Frames handed over at once, at most.
     pub batch: u32,
     /// Frames a second, at most.
@@ -58,16 +62,21 @@ fn run(arguments: &Arguments, stop: &Stop) -> Result<(), Failure> {
         (Function::Tx, Some(path)) => Some(capture::read(path)?),
         _ => None,
     };
-    let mut recording = match (arguments.function, &arguments.capture) {
-        (Function::Rx, Some(path)) => Some(Recording::create(path)?),
+    let recording = match (arguments.function, &arguments.capture) {
+        (Function::Rx, Some(path)) => Some(Mutex::new(Recording::create(path)?)),
         _ => None,
     };
+    let longest = frames.iter().flatten().map(Vec::len).max();
+    let longest = longest.unwrap_or(usize::from(arguments.length)) as u32;
 
+    let defaults = PortConfig::default();
     let config = PortConfig {
         tx_slots: arguments.slots,
         rx_slots: arguments.slots,
+        queues: arguments.threads,
+        frame_max: longest.max(defaults.frame_max),
         promiscuous: true,
-        ..PortConfig::default()
+        ..defaults
     };
     let memory = Memory::create(config.buffers() + 2)?;
     let mut port = arguments.port.open(&memory, config)?;
@@ -84,31 +93,40 @@ fn run(arguments: &Arguments, stop: &Stop) -> Result<(), Failure> {
         vec![frame::udp(arguments.destination, source, len)]
     });
 
-    let counters = Counters::default();
-    let job = Job {
-        count: arguments.count,
-        batch: arguments.batch.get(),
-        rate: arguments.rate,
-        counters: &counters,
-        stop,
-    };
+    let threads = arguments.threads as usize;
+    let counters: Vec<Counters> = (0..threads).map(|_| Counters::default()).collect();
+    let budget = Budget::new(arguments.count);
+    let mut workers: Vec<Work<'_, Failure>> = Vec::new();
+    for (queue, counters) in counters.iter().enumerate() {
+        let job = Job {
+            budget: &budget,
+            batch: arguments.batch.get(),
+            rate: arguments.rate.map(|rate| share(rate, arguments.threads)),
+            counters,
+            stop,
+        };
+        let (frames, recording) = (&frames, recording.as_ref());
+        workers.push(match arguments.function {
+            Function::Tx => {
+                let mut ring = port.tx(queue)?;
+                Box::new(move || tx::send(&mut ring, frames, &job))
+            }
+            Function::Rx => {
+                let mut ring = port.rx(queue)?;
+                Box::new(move || rx::receive(&mut ring, recording, &job))
+            }
+        });
+    }
     let since = Instant::now();
-    let worked = match arguments.function {
-        Function::Tx => {
-            let mut ring = port.tx(0)?;
-            beside(&mut port, &job, || tx::send(&mut ring, &frames, &job))
-        }
-        Function::Rx => {
-            let mut ring = port.rx(0)?;
-            let recording = recording.as_mut();
-            beside(&mut port, &job, || rx::receive(&mut ring, recording, &job))
-        }
-    };
+    let worked = work(&mut port, workers, &counters, stop);
     let over = since.elapsed();
     let stopped = port.stop();
-    let finished = recording.map_or(Ok(()), Recording::finish);
+    let finished = recording.map_or(Ok(()), |recording| {
+        let recording = recording.into_inner();
+        recording.unwrap_or_else(PoisonError::into_inner).finish()
+    });
 
-    let totals = counters.now();
+    let totals = sum(&counters);
     let verb = match arguments.function {
         Function::Tx => "sent",
         Function::Rx => "received",
@@ -125,42 +143,42 @@ fn run(arguments: &Arguments, stop: &Stop) -> Result<(), Failure> {
     Ok(stopped?)
 }
 
-/// Does `work` on a thread of its own and, beside it, what is to be done once a second.
-fn beside(
+/// Lets the workers work and, beside them, looks after the link and tells the rate once a second.
+fn work(
     port: &mut AnyPort,
-    job: &Job<'_>,
-    work: impl FnOnce() -> Result<(), Failure> + Send,
+    workers: Vec<Work<'_, Failure>>,
+    counters: &[Counters],
+    stop: &Stop,
 ) -> Result<(), Failure> {
-    thread::scope(|scope| {
-        let (done, told) = mpsc::channel();
-        scope.spawn(move || {
-            // Nobody listens any more only if control has failed, and then that is what counts.
-            let _ = done.send(work());
-        });
-        let (mut before, mut since) = (job.counters.now(), Instant::now());
-        loop {
-            match told.recv_timeout((since + TICK).saturating_duration_since(Instant::now())) {
-                Ok(result) => return result,
-                Err(RecvTimeoutError::Disconnected) => return Err(Failure::Worker),
-                Err(RecvTimeoutError::Timeout) => {}
-            }
-            let (now, at) = (job.counters.now(), Instant::now());
+    let (mut before, mut since) = (Totals::default(), Instant::now());
+    program::beside(workers, stop, || {
+        if let Some(link) = port.tick()? {
+            eprintln!("link {link}");
+        }
+        if since.elapsed() >= SECOND {
+            let (now, at) = (sum(counters), Instant::now());
             let rate = Rate {
                 totals: now.since(before),
                 over: at - since,
             };
             eprintln!("{rate}");
             (before, since) = (now, at);
-            match port.tick() {
-                Ok(None) => {}
-                Ok(Some(link)) => eprintln!("link {link}"),
-                Err(error) => {
-                    job.stop.ask();
-                    return Err(error.into());
-                }
-            }
         }
+        Ok(())
     })
+}
+
+fn sum(counters: &[Counters]) -> Totals {
+    let mut sum = Totals::default();
+    for counters in counters {
+        sum += counters.now();
+    }
+    sum
+}
+
+/// What one of so many threads has of a rate.
+fn share(rate: NonZeroU64, threads: u32) -> NonZeroU64 {
+    NonZeroU64::new(rate.get() / u64::from(threads)).unwrap_or(NonZeroU64::MIN)
 }
 
 /// Why the program failed.
@@ -191,9 +209,6 @@ pub enum Failure {
         /// How many.
         frames: u32,
     },
-    /// The worker panicked.
-    #[error("the worker ended without a result")]
-    Worker,
 }
 
 impl Failure {

@@ -1,5 +1,7 @@
 //! Receiving.
 
+use std::sync::{Mutex, PoisonError};
+
 use netmap_userspace::RxRing;
 
 use crate::capture::Recording;
@@ -8,34 +10,29 @@ use crate::{Failure, Job, PATIENCE};
 /// Receives until the job is done.
 pub fn receive(
     ring: &mut RxRing,
-    mut recording: Option<&mut Recording>,
+    recording: Option<&Mutex<Recording>>,
     job: &Job<'_>,
 ) -> Result<(), Failure> {
     let mut bytes = Vec::new();
-    let mut received = 0;
-    while !job.stopped() && (job.count == 0 || received < job.count) {
+    while !job.stopped() && !job.budget.is_spent() {
         if !ring.wait(PATIENCE)? {
             continue;
         }
-        let left = if job.count == 0 {
-            u64::MAX
-        } else {
-            job.count - received
-        };
-        let most = left.min(u64::from(job.batch)) as usize;
+        let may = job.budget.take(job.batch.into());
         let (mut count, mut total) = (0, 0);
         let mut frames = ring.frames();
-        for frame in frames.by_ref().take(most) {
+        for frame in frames.by_ref().take(may as usize) {
             count += 1;
             total += frame.len() as u64;
-            if let Some(recording) = &mut recording {
+            if let Some(recording) = recording {
                 bytes.resize(frame.len(), 0);
                 frame.read(&mut bytes)?;
+                let mut recording = recording.lock().unwrap_or_else(PoisonError::into_inner);
                 recording.add(&bytes)?;
             }
         }
         frames.release();
-        received += count;
+        job.budget.give(may - count);
         job.counters.add(count, total);
     }
     // Gives the last slots back.

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use netmap_userspace::TxRing;
+use netmap_userspace::{BUFFER_SIZE, TxRing};
 
 use crate::pace::Pace;
 use crate::{Failure, Job, PATIENCE};
@@ -14,34 +14,32 @@ const LAST: Duration = Duration::from_secs(5);
 
 /// Sends `frames` over and over until the job is done, then waits for the last of them to leave.
 pub fn send(ring: &mut TxRing, frames: &[Vec<u8>], job: &Job<'_>) -> Result<(), Failure> {
+    const SLOT: usize = BUFFER_SIZE as usize;
     let mut pace = Pace::new(job.rate, Instant::now());
     let mut next = 0;
-    let mut sent = 0;
     // One frame for all slots needs to be copied only once into each.
     let mut fresh = match frames {
-        [_] => u64::from(ring.slots()),
+        [frame] if frame.len() <= SLOT => u64::from(ring.slots()),
         _ => u64::MAX,
     };
-    while !job.stopped() && (job.count == 0 || sent < job.count) {
-        let left = if job.count == 0 {
-            u64::MAX
-        } else {
-            job.count - sent
-        };
-        let most = left.min(u64::from(job.batch));
-        let may = pace.take(most, Instant::now());
+    while !job.stopped() && !job.budget.is_spent() {
+        let may = pace.take(job.batch.into(), Instant::now());
         if may == 0 {
             pause(pace.wait(Instant::now()));
             continue;
         }
-        let mut slots = ring.reserve(may as u32);
+        let budget = job.budget.take(may);
+        let mut slots = ring.reserve(u32::MAX);
         let (mut count, mut bytes) = (0, 0);
-        for mut slot in &mut slots {
+        while count < budget {
             let frame = &frames[next];
             if fresh > 0 {
-                slot.write(frame)?;
+                if !slots.write(frame)? {
+                    break;
+                }
                 fresh -= 1;
             } else {
+                let Some(mut slot) = slots.next() else { break };
                 slot.set_len(frame.len() as u16);
             }
             next = (next + 1) % frames.len();
@@ -49,13 +47,14 @@ pub fn send(ring: &mut TxRing, frames: &[Vec<u8>], job: &Job<'_>) -> Result<(), 
             bytes += frame.len() as u64;
         }
         slots.commit();
+        job.budget.give(budget - count);
         pace.give(may - count);
         ring.sync()?;
         if count > 0 {
-            sent += count;
             job.counters.add(count, bytes);
-        } else {
-            ring.wait(PATIENCE)?;
+        } else if budget > 0 {
+            let slots = frames[next].len().div_ceil(SLOT) as u32;
+            ring.wait_for_room(slots, PATIENCE)?;
         }
     }
     let drained = ring.drain(LAST)?;
