@@ -145,6 +145,7 @@ impl Chip {
             file,
         };
         chip.assign_roles();
+        chip.stations.load(mac, &mut chip.file);
         chip.reset();
         Ok(chip)
     }
@@ -385,14 +386,18 @@ impl Chip {
         }
     }
 
-    /// Power-on values, rings stopped at 0, the station address loaded from the EEPROM.
+    /// Power-on values but where a reset keeps what there is, rings stopped at 0, the station address loaded from the
+    /// EEPROM.
     pub(crate) fn reset(&mut self) {
         self.engine.stop();
         self.file.reset(&self.keeps);
         if let Some(dump) = &mut self.dump {
             dump.stop();
         }
-        self.stations.load(self.mac, &mut self.file);
+        let kept = |id| self.keeps.contains(id);
+        if !self.stations.registers().iter().any(kept) {
+            self.stations.load(self.mac, &mut self.file);
+        }
         let view = View::new(&self.file, &self.follows, self.partner);
         self.engine.start_over(&view, &mut self.violations);
         self.interrupts.update(&self.file);

@@ -138,7 +138,7 @@ impl Toy {
 
     /// A receive ring that accepts everything, with buffers in all slots but one.
     pub fn rx(&self, queue: u32, slots: u32) -> Rx<'_> {
-        self.rx_with(queue, slots, 1 << 1 | 1 << 3 | 1 << 26)
+        self.rx_with(queue, slots, 1 << 1 | 1 << 3 | 1 << 5 | 1 << 26)
     }
 
     pub fn rx_with(&self, queue: u32, slots: u32, rctl: u32) -> Rx<'_> {
@@ -174,7 +174,13 @@ pub struct Tx<'a> {
 impl Tx<'_> {
     pub fn words(frame: usize, address: u64) -> [u64; 2] {
         let len = frame as u64;
-        [address, len | 1 << 24 | 3 << 36 | len << 48]
+        Tx::part(len, address, len, true, true)
+    }
+
+    /// A descriptor of `len` bytes of a frame of `total`, which begins or ends there.
+    pub fn part(len: u64, address: u64, total: u64, first: bool, last: bool) -> [u64; 2] {
+        let marks = u64::from(last) << 24 | u64::from(first) << 25;
+        [address, len | marks | 3 << 36 | total << 48]
     }
 
     pub fn descriptor(&self, index: u32) -> [u64; 2] {
@@ -214,6 +220,12 @@ impl Tx<'_> {
         true
     }
 
+    /// Puts a descriptor with these words next.
+    pub fn push_words(&mut self, words: [u64; 2]) {
+        self.put(self.next, words);
+        self.next = (self.next + 1) % self.slots;
+    }
+
     pub fn doorbell(&self) {
         self.toy.bus.publish();
         self.toy.write("TDT", self.queue, self.next);
@@ -248,6 +260,7 @@ pub struct Received {
     pub frame: Vec<u8>,
     pub reported: usize,
     pub whole: bool,
+    pub first: bool,
     pub damaged: bool,
 }
 
@@ -282,6 +295,7 @@ impl Rx<'_> {
             frame: self.toy.content(buffer, reported.min(BUFFER)),
             reported,
             whole: status >> 1 & 1 == 1,
+            first: status >> 3 & 1 == 1,
             damaged: status >> 2 & 1 == 1,
         })
     }
