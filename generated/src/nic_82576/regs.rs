@@ -775,16 +775,16 @@ pub struct Srrctl {
 impl Srrctl {
     /// `DESCTYPE`: `legacy`.
     pub const DESCTYPE_LEGACY: u32 = 0;
-    /// `DESCTYPE`: `adv_one_buffer`.
-    pub const DESCTYPE_ADV_ONE_BUFFER: u32 = 1;
-    /// `DESCTYPE`: `adv_split`.
-    pub const DESCTYPE_ADV_SPLIT: u32 = 2;
-    /// `DESCTYPE`: `adv_replicate`.
-    pub const DESCTYPE_ADV_REPLICATE: u32 = 3;
-    /// `DESCTYPE`: `adv_replicate_large`.
-    pub const DESCTYPE_ADV_REPLICATE_LARGE: u32 = 4;
-    /// `DESCTYPE`: `adv_split_always`.
-    pub const DESCTYPE_ADV_SPLIT_ALWAYS: u32 = 5;
+    /// `DESCTYPE`: `one_buffer`.
+    pub const DESCTYPE_ONE_BUFFER: u32 = 1;
+    /// `DESCTYPE`: `split`.
+    pub const DESCTYPE_SPLIT: u32 = 2;
+    /// `DESCTYPE`: `replicate`.
+    pub const DESCTYPE_REPLICATE: u32 = 3;
+    /// `DESCTYPE`: `replicate_large`.
+    pub const DESCTYPE_REPLICATE_LARGE: u32 = 4;
+    /// `DESCTYPE`: `split_always`.
+    pub const DESCTYPE_SPLIT_ALWAYS: u32 = 5;
 }
 
 /// Receive Descriptor Control, `RXDCTL[n]` (8.10.10): queue 0 comes up enabled.
