@@ -24,7 +24,7 @@ use crate::steps::{ms, us, verify};
         format = RxDescriptor, doorbell = rdt, queues = 16, slots = 8..=4096, multiple = 8, align = 128,
         address_bits = 64, buffer_size = 2048,
     ),
-    registers = Regs, multicast(address_bits = 36..48), statistics = STATISTICS,
+    registers = Regs, multicast(address_bits = 36..48), statistics = STATISTICS, rss(queues = 16, entries = 128),
 )]
 pub struct Nic82576 {
     pub(super) variant: Variant,
@@ -82,17 +82,6 @@ impl Driver for Nic82576 {
         REGS.txdctl.at(0)?.write(bus, Txdctl::new());
         // This queue comes up enabled (8.10.10).
         REGS.rxdctl.at(0)?.write(bus, Rxdctl::new());
-        // No pause frames are sent (8.5.6).
-        REGS.fcrth0.write(bus, 0);
-        // Only the first address is the station's.
-        for n in 1..24 {
-            REGS.rah.at(n)?.write(bus, Rah::new());
-        }
-        // The tables of the filters are undefined after power-on.
-        for n in 0..128 {
-            REGS.uta.at(n)?.write(bus, 0);
-            REGS.vfta.at(n)?.write(bus, 0);
-        }
         // The other bits keep what the chip came up with (8.12.1).
         REGS.tctl.modify(bus, |r| r.with_psp(true).with_ct(15).with_cold(63).with_rtlc(true));
         // The limit counts the CRC (8.10).
@@ -101,20 +90,24 @@ impl Driver for Nic82576 {
         REGS.rctl.write(bus, Rctl::new().with_lpe(setup.frame_max > 1514).with_bam(true).with_secrc(true));
         // The parser fails on some IPv6 options (8.10).
         REGS.rfctl.modify(bus, |r| r.with_ipv6_ex_dis(true));
-        // The last queue in use.
-        let last = (setup.queues + 15) & 15;
-        // With the octets 6d 5a repeated both directions of a flow have one hash (7.1.1.7.3).
+        // The first octet of the key is the lowest byte (7.1.1.7.3).
         for i in 0..10 {
-            REGS.rssrk.at(i)?.write(bus, 0x5a6d_5a6d);
+            REGS.rssrk.at(i)?.write(
+                bus,
+                setup.rss.key(4 * i)
+                    | (setup.rss.key(4 * i + 1) << 8)
+                    | (setup.rss.key(4 * i + 2) << 16)
+                    | (setup.rss.key(4 * i + 3) << 24),
+            );
         }
-        // The 128 entries name the queues in turn (8.10).
+        // Four entries an element, the first of them in its lowest bits (8.10).
         for i in 0..32 {
             REGS.reta.at(i)?.write(
                 bus,
-                ((4 * i) % (last + 1))
-                    | (((4 * i + 1) % (last + 1)) << 8)
-                    | (((4 * i + 2) % (last + 1)) << 16)
-                    | (((4 * i + 3) % (last + 1)) << 24),
+                setup.rss.entry(4 * i)
+                    | (setup.rss.entry(4 * i + 1) << 8)
+                    | (setup.rss.entry(4 * i + 2) << 16)
+                    | (setup.rss.entry(4 * i + 3) << 24),
             );
         }
         // The hash and the fragment checksum exclude each other (8.10).

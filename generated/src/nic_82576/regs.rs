@@ -48,9 +48,6 @@ pub struct Regs {
     /// Interrupt Vector Allocation, `IVAR[n]` (8.8.13).
     #[reg(offset = 0x0_1700, stride = 4)]
     pub ivar: Array<u32, ReadWrite, 8>,
-    /// Flow Control Receive Threshold High, `FCRTH0` (8.5.6).
-    #[reg(offset = 0x0_2168)]
-    pub fcrth0: Register<u32, ReadWrite>,
     /// Receive Checksum Control, `RXCSUM` (8.10).
     #[reg(offset = 0x0_5000)]
     pub rxcsum: Register<Rxcsum, ReadWrite>,
@@ -71,9 +68,6 @@ pub struct Regs {
     #[reg(offset = 0x0_5404, stride = 8, elements = 0..16)]
     #[reg(offset = 0x0_54e4, stride = 8, elements = 16..24)]
     pub rah: Array<Rah, ReadWrite, 24>,
-    /// VLAN Filter Table Array, `VFTA[n]` (8.10): one bit for each VLAN id; read only when RCTL.VFE is set.
-    #[reg(offset = 0x0_5600, stride = 4)]
-    pub vfta: Array<u32, ReadWrite, 128>,
     /// Wake Up Control, `WUC` (8.20).
     #[reg(offset = 0x0_5800)]
     pub wuc: Register<u32, ReadWrite>,
@@ -96,9 +90,6 @@ pub struct Regs {
     /// RSS Random Key, `RSSRK[n]` (8.10): key octet 4n is the lowest byte of element n.
     #[reg(offset = 0x0_5c80, stride = 4)]
     pub rssrk: Array<u32, ReadWrite, 10>,
-    /// Unicast Table Array, `UTA[n]` (8.10).
-    #[reg(offset = 0x0_a000, stride = 4)]
-    pub uta: Array<u32, ReadWrite, 128>,
     /// Receive Descriptor Base Address Low, `RDBAL[n]` (8.10.5): bits 6:0 are ignored; queues 0 to 3 have a second
     /// address at 0x2800.
     #[reg(offset = 0x0_c000, stride = 0x40)]
@@ -647,7 +638,8 @@ pub struct Rfctl {
     __: u32,
 }
 
-/// Receive Address High, `RAH[n]` (8.10): last two octets of an address, element 0 is loaded from the EEPROM.
+/// Receive Address High, `RAH[n]` (8.10): last two octets of an address; a reset loads element 0 from the EEPROM and
+/// makes the others invalid.
 #[bitfield(u32)]
 #[derive(PartialEq, Eq)]
 pub struct Rah {
