@@ -14,8 +14,8 @@ pub trait Nic: 'static {
     const TITLE: &'static str;
     /// PCI ids of all variants.
     const PCI_IDS: &'static [PciId];
-    /// PCI base address register of the main register space.
-    const BAR: u8;
+    /// PCI base address register of the main register space; `None` is the first one for memory.
+    const BAR: Option<u8>;
     /// Bytes of that space.
     const BAR_SIZE: u32;
     /// The NIC's transmit descriptor.

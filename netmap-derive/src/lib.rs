@@ -215,7 +215,7 @@ pub fn descriptor(input: proc_macro::TokenStream) -> proc_macro::TokenStream {
 /// | `name = "82599"` | the name of the spec |
 /// | `title = "Intel 82599"` | the name for people |
 /// | `pci(0x8086:0x10fb, ...)` | vendor and device ids of all variants |
-/// | `bar = 0`, `bar_size = 0x2_0000` | where the registers are, and their space in bytes |
+/// | `bar = 0`, `bar_size = 0x2_0000` | where the registers are (without `bar` in the first for memory), and their space in bytes |
 /// | `registers = Regs` | a type of [`Registers`](macro@Registers) |
 /// | `transmit(...)`, `receive(...)` | the rings: see below |
 /// | `multicast(address_bits = 36..48)` | bits of an address that pick a bit of the multicast table; `crc32 = 26..32`: of its CRC |

@@ -14,7 +14,7 @@ struct Nic {
     ident: Ident,
     name: LitStr,
     title: LitStr,
-    bar: Number<u8>,
+    bar: Option<Number<u8>>,
     bar_size: Number<u32>,
     pci: Vec<PciId>,
     registers: Type,

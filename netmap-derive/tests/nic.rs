@@ -61,7 +61,7 @@ struct Toy;
 #[test]
 fn facts_are_constants() {
     assert_eq!((Toy::NAME, Toy::TITLE), ("toy", "Toy Controller"));
-    assert_eq!((Toy::BAR, Toy::BAR_SIZE), (1, 0x2_0000));
+    assert_eq!((Toy::BAR, Toy::BAR_SIZE), (Some(1), 0x2_0000));
     let ids = [(0x8086, 0x100e), (0x10ec, 0x8139)];
     assert_eq!(
         Toy::PCI_IDS,

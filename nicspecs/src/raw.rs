@@ -118,7 +118,7 @@ maps! {
     }
 
     /// A value of `spaces`.
-    Space { bar: u8, size: u64 }
+    Space { bar: Option<u8>, size: u64 }
 
     /// A value of `constants`.
     Constant { value: u32, doc: String, section: Option<Section> }

@@ -36,6 +36,10 @@ pub(super) fn expand(nic: &Nic) -> TokenStream {
     let statistics_block = statistics_block
         .as_ref()
         .map(|bytes| quote!(const STATISTICS_BLOCK: ::core::primitive::u32 = #bytes;));
+    let bar = match bar {
+        Some(bar) => quote!(::core::option::Option::Some(#bar)),
+        None => quote!(::core::option::Option::None),
+    };
     quote! {
         const _: () = {
             #doorbell_trait
@@ -46,7 +50,7 @@ pub(super) fn expand(nic: &Nic) -> TokenStream {
                 const NAME: &'static ::core::primitive::str = #name;
                 const TITLE: &'static ::core::primitive::str = #title;
                 const PCI_IDS: &'static [::netmap_core::PciId] = &[#(#pci),*];
-                const BAR: ::core::primitive::u8 = #bar;
+                const BAR: ::core::option::Option<::core::primitive::u8> = #bar;
                 const BAR_SIZE: ::core::primitive::u32 = #bar_size;
                 type Tx = #tx;
                 type Rx = #rx;

@@ -79,7 +79,7 @@ fn nic(input: &DeriveInput, errors: &mut Errors) -> Option<Nic> {
     let at = &input.ident;
     let name = name.required(at, "the name of the spec", errors);
     let title = title.required(at, "the name for people", errors);
-    let bar = bar.required(at, "the base address register of the registers", errors);
+    let bar = bar.known();
     let bar_size = bar_size.required(at, "the bytes behind that", errors);
     let pci = pci.required(at, "the ids of all variants", errors);
     let registers = registers.required(at, "the register map", errors);

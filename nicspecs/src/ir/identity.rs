@@ -110,8 +110,8 @@ impl Variants {
 pub struct Space {
     /// Name in the spec: `mmio`.
     pub name: String,
-    /// PCI base address register.
-    pub bar: u8,
+    /// PCI base address register; `None` is the first one for memory.
+    pub bar: Option<u8>,
     /// Bytes.
     pub size: u64,
 }

@@ -47,10 +47,10 @@ pub(super) fn spaces(cx: &mut Cx<'_, '_>) {
         }
         match cx.read::<raw::Space>(entry.value, &format!("space `{}`", entry.key)) {
             Some(space) => {
-                if space.bar > 5 {
+                if let Some(bar @ 6..) = space.bar {
                     cx.add(does_not_fit::finding(
                         cx.tree.span_at(entry.value, "bar"),
-                        u64::from(space.bar),
+                        u64::from(bar),
                         "`bar`",
                         5,
                     ));

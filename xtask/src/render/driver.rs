@@ -112,6 +112,9 @@ fn says(facts: &Facts) -> Vec<String> {
         Hash::AddressBits { low, width } => format!("address_bits = {low}..{}", low + width),
         Hash::Crc32 { low, width } => format!("crc32 = {low}..{}", low + width),
     };
+    let bar = space
+        .bar
+        .map_or(String::new(), |bar| format!("bar = {bar}, "));
     let (tx, rx) = (nic.tx(), nic.rx());
     let mut receive = ring("RxDescriptor", &rx.doorbell, rx.queues, &rx.ring);
     receive.push(format!("buffer_size = {}", rx.buffer.size));
@@ -138,7 +141,7 @@ fn says(facts: &Facts) -> Vec<String> {
                 literal(nic.name()),
                 literal(nic.title())
             ),
-            format!("bar = {}, bar_size = {},", space.bar, hex(space.size, 0)),
+            format!("{bar}bar_size = {},", hex(space.size, 0)),
         ],
         filled("pci", ids.collect()),
         filled(

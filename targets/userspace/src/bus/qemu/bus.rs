@@ -50,7 +50,6 @@ impl QemuBus {
         process: Process,
         region: Arc<Region>,
     ) -> Result<QemuBus> {
-        let bar = function.first_memory_bar().unwrap_or(0);
         let bus = QemuBus {
             machine: Arc::new(Machine {
                 watch: qtest.watch()?,
@@ -62,15 +61,17 @@ impl QemuBus {
             registers: 0,
             bytes: 0,
         };
-        bus.with_bar(bar)
+        bus.with_bar(None)
     }
 
-    /// The same device with the registers of another base address register; without this it is the first for memory.
+    /// The same device with the registers of another base address register; `None` is the first for memory.
     ///
     /// # Errors
     /// The device has none of that number, or it is for I/O space.
-    pub fn with_bar(&self, bar: u8) -> Result<QemuBus> {
-        match self.machine.function.bars.get(usize::from(bar)) {
+    pub fn with_bar(&self, bar: Option<u8>) -> Result<QemuBus> {
+        let function = &self.machine.function;
+        let bar = bar.or_else(|| function.first_memory_bar()).unwrap_or(0);
+        match function.bars.get(usize::from(bar)) {
             Some(&Some(Bar::Memory { at, bytes })) => Ok(QemuBus {
                 machine: Arc::clone(&self.machine),
                 registers: at,
