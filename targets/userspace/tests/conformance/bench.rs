@@ -67,6 +67,14 @@ impl Nic {
         }
     }
 
+    /// Waits for an interrupt; whether there was one since this was last asked.
+    pub fn wait_interrupt(&self, timeout: Duration) -> bool {
+        match self {
+            Nic::Sim(nic) => nic.wait_interrupt(timeout),
+            Nic::Qemu(bus) => bus.wait_interrupt(timeout),
+        }
+    }
+
     /// Asserts that the driver did nothing that the hardware forbids, as far as the bus can tell.
     pub fn assert_lawful(&self) {
         match self {
@@ -237,17 +245,24 @@ impl Bench {
         }
     }
 
-    /// Takes the next frames, which are of one slot each, and releases them.
+    /// Takes the next frames and releases them.
     pub fn take(&mut self, count: usize) -> Vec<Vec<u8>> {
-        self.await_frames(count as u32);
-        let mut frames = self.rx.frames();
-        let taken = frames.by_ref().take(count);
-        let taken = taken.map(|frame| frame.to_vec().unwrap()).collect();
-        frames.release();
+        let mut taken = Vec::new();
+        let since = Instant::now();
+        while taken.len() < count {
+            let mut frames = self.rx.frames();
+            let next = frames.by_ref().take(count - taken.len());
+            taken.extend(next.map(|frame| frame.to_vec().unwrap()));
+            frames.release();
+            if taken.len() < count {
+                assert!(since.elapsed() < LONG, "{} frames of {count}", taken.len());
+                self.rx.wait(LONG).unwrap();
+            }
+        }
         taken
     }
 
-    /// Lets frames arrive and asserts that the port receives them.
+    /// Asserts what the port receives next.
     pub fn expect_received<F: AsRef<[u8]>>(&mut self, frames: impl IntoIterator<Item = F>) {
         for frame in frames {
             assert_same(&self.take(1)[0], frame.as_ref());
@@ -273,14 +288,34 @@ impl Bench {
     }
 }
 
-/// Puts frames into the next slots; there is room for all of them. Nothing goes to the NIC.
+/// Puts frames into the next slots, as many as each needs; there is room for all of them. Nothing goes to the NIC.
 pub fn put<F: AsRef<[u8]>>(tx: &mut TxRing, frames: impl IntoIterator<Item = F>) {
+    let mut slots = tx.reserve(u32::MAX);
     for frame in frames {
-        let mut slots = tx.reserve(1);
-        let mut slot = slots.next().expect("room");
-        slot.write(frame.as_ref()).unwrap();
-        slots.commit();
+        let written = slots.write(frame.as_ref()).unwrap();
+        assert!(written, "no room for {} bytes", frame.as_ref().len());
     }
+    slots.commit();
+}
+
+/// Puts one frame into the next slots, cut where `lengths` of its parts say. Nothing goes to the NIC.
+pub fn put_in_parts(tx: &mut TxRing, frame: &[u8], lengths: &[usize]) {
+    let (mut rest, mut left) = (frame, lengths.len());
+    let mut slots = tx.reserve(left as u32);
+    for (mut slot, len) in (&mut slots).zip(lengths) {
+        let (part, after) = rest.split_at(*len);
+        (rest, left) = (after, left - 1);
+        slot.write(part).unwrap();
+        if left > 0 {
+            slot.set_more();
+        }
+    }
+    assert!(
+        left == 0 && rest.is_empty(),
+        "no room for {} parts",
+        lengths.len()
+    );
+    slots.commit();
 }
 
 /// As `assert_eq!`, but it says where two frames differ and not all of both.

@@ -3,9 +3,10 @@
 use std::fmt;
 use std::path::Path;
 
+use netmap_core::{Completion, Restart, TxFormat as _};
 use netmap_nics::{Modelled, Visitor, by_name};
-use netmap_userspace::Limits;
 use netmap_userspace::bus::qemu::Qemu;
+use netmap_userspace::{BUFFER_SIZE, Limits};
 use nicspecs::ir::Counts;
 
 /// What a behaviour needs of a cell, or why the cell cannot show it.
@@ -43,6 +44,8 @@ impl Bus {
 pub struct Facts {
     /// What a port of it can do.
     pub limits: Limits,
+    /// Bytes of the longest frame that the NIC sends; it may receive none so long.
+    pub frame_max_sent: u32,
     /// Statistics of the variant that are tied to what every device counts, by name.
     pub counts: Vec<(String, Counts)>,
 }
@@ -70,6 +73,49 @@ impl Cell {
             1 if wanted > 1 => Err("the NIC has one queue".to_owned()),
             queues if queues < wanted => Err(format!("the NIC has {queues} queues")),
             _ => Ok(()),
+        }
+    }
+
+    /// Needs frames over several slots when sending.
+    pub fn sends_parts(&self) -> Shown {
+        match self.facts.limits.tx_frame_slots {
+            1 => Err("the NIC sends a frame in one slot only".to_owned()),
+            _ => Ok(()),
+        }
+    }
+
+    /// Needs frames that are longer than a buffer.
+    pub fn has_long_frames(&self) -> Shown {
+        match self.facts.limits.frame_max {
+            max if max <= BUFFER_SIZE => {
+                Err("the NIC has no frames longer than a buffer".to_owned())
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Needs a way of learning which frames were sent.
+    pub fn completes_by(&self, completion: Completion) -> Shown {
+        match self.facts.limits.completions.contains(&completion) {
+            true => Ok(()),
+            false => Err(format!("the NIC does not know {}", completion.name())),
+        }
+    }
+
+    /// Needs queues that can be reset alone.
+    pub fn restarts_queues(&self) -> Shown {
+        let limits = &self.facts.limits;
+        match [limits.tx.restart, limits.rx.restart] {
+            [Restart::Queue, Restart::Queue] => Ok(()),
+            _ => Err("the NIC restarts as a whole only".to_owned()),
+        }
+    }
+
+    /// Needs receive-side scaling.
+    pub fn spreads(&self) -> Shown {
+        match self.facts.limits.rss {
+            Some(_) => self.has_queues(2),
+            None => Err("the NIC does not spread what it receives".to_owned()),
         }
     }
 
@@ -126,6 +172,7 @@ impl Visitor for Generated {
     fn visit<D: Modelled>(self) -> Self::Output {
         Facts {
             limits: Limits::of::<D>(),
+            frame_max_sent: D::Tx::FRAME_MAX,
             counts: self.0,
         }
     }

@@ -50,3 +50,77 @@ pub fn mixture() -> Vec<Vec<u8>> {
 pub fn with_vlan_tag(frame: &[u8]) -> Vec<u8> {
     [&frame[..12], &[0x81, 0, 0xa0, 42], &frame[12..]].concat()
 }
+
+/// The number of a frame that [`frame`] made.
+pub fn number_of(frame: &[u8]) -> u32 {
+    u32::from_be_bytes([frame[14], frame[15], frame[16], frame[17]])
+}
+
+/// A flow: two addresses, and two ports where there are any.
+#[derive(Debug, Clone, Copy)]
+pub struct Flow {
+    number: usize,
+    is_back: bool,
+}
+
+impl Flow {
+    /// One of 256 flows: over IPv4 and IPv6, of TCP, UDP and neither.
+    pub fn new(number: usize) -> Flow {
+        Flow {
+            number,
+            is_back: false,
+        }
+    }
+
+    /// Its other direction.
+    pub fn back(self) -> Flow {
+        Flow {
+            is_back: !self.is_back,
+            ..self
+        }
+    }
+
+    /// A frame of the flow, 100 bytes with a number in it.
+    pub fn frame(self, number: u32) -> Vec<u8> {
+        const TCP: u8 = 6;
+        const UDP: u8 = 17;
+        /// For experiments (RFC 3692).
+        const NEITHER: u8 = 253;
+        let kind = self.number as u8;
+        let protocol = [TCP, UDP, NEITHER][self.number % 3];
+        let is_v6 = self.number / 3 % 2 == 1;
+        let mut ends = [(10 + kind, 1000 + u16::from(kind) * 7), (100 + kind, 80)];
+        if self.is_back {
+            ends.reverse();
+        }
+        let mut frame = vec![2, 0, 0, 0, 0, 1, 2, 0, 0, 0, 0, 2];
+        if is_v6 {
+            // RFC 8200, 3: version, length of what follows, next header, hop limit, addresses.
+            frame.extend([0x86, 0xdd, 0x60, 0, 0, 0, 0, 46, protocol, 64]);
+            for (host, _) in ends {
+                frame.extend([0x20, 1, 0xd, 0xb8, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 7, host]);
+            }
+        } else {
+            // RFC 791, 3.1; the checksum is not looked at by what spreads frames.
+            let header = [0x45, 0, 0, 86, 0, 0, 0x40, 0, 64, protocol, 0, 0];
+            frame.extend([8, 0]);
+            frame.extend(header);
+            for (host, _) in ends {
+                frame.extend([192, 0, 2, host]);
+            }
+        }
+        for (_, port) in ends {
+            frame.extend(port.to_be_bytes());
+        }
+        frame.resize(94, 0);
+        frame.extend([kind, u8::from(self.is_back)]);
+        frame.extend(number.to_be_bytes());
+        frame
+    }
+
+    /// Flow and number of a frame that [`frame`](Self::frame) made.
+    pub fn of(frame: &[u8]) -> (usize, u32) {
+        let number = u32::from_be_bytes([frame[96], frame[97], frame[98], frame[99]]);
+        (usize::from(frame[94]), number)
+    }
+}

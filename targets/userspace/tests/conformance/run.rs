@@ -38,7 +38,7 @@ thread_local! {
 pub fn all(mut arguments: Arguments, cells: &'static [Cell]) -> (Conclusion, Vec<Record>) {
     // A QEMU is waited for more than it works, so more trials than processors run at once.
     let processors = std::thread::available_parallelism().map_or(1, usize::from);
-    arguments.test_threads.get_or_insert(2 * processors);
+    arguments.test_threads.get_or_insert(4 * processors);
     let default_hook = panic::take_hook();
     panic::set_hook(Box::new(move |info| {
         let kept = SAID.with_borrow_mut(|said| match said {

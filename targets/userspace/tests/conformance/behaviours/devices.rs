@@ -2,14 +2,14 @@
 
 use std::time::Instant;
 
-use netmap_core::{Progress, Reset};
+use netmap_core::{Completion, Direction, Progress, Reset, SyncError};
 use netmap_sim::Defect;
 use netmap_userspace::{Error, Memory, PortConfig};
 
 use super::Behaviour;
-use crate::bench::{Bench, LONG, SHORT, Slots, assert_same};
+use crate::bench::{Bench, LONG, SHORT, Slots, assert_same, put};
 use crate::cell::Cell;
-use crate::frames::frame;
+use crate::frames::{frame, number_of};
 
 pub const BEHAVIOURS: &[Behaviour] = &[
     Behaviour::new("a device that is stuck is started again by a reset", stuck)
@@ -28,6 +28,46 @@ pub const BEHAVIOURS: &[Behaviour] = &[
     Behaviour::new(
         "reports that come late and out of order are waited for",
         late,
+    )
+    .needs(Cell::has_inside),
+    Behaviour::new(
+        "a report that never comes holds back those after it and is counted",
+        tx_withheld,
+    )
+    .needs(Cell::has_inside),
+    Behaviour::new(
+        "a frame that is never told of holds back those after it and is counted",
+        rx_withheld,
+    )
+    .needs(Cell::has_inside),
+    Behaviour::new(
+        "a head register that lies frees no slot and is an error each time",
+        |cell| {
+            head_lies(cell, Completion::HeadRegister);
+        },
+    )
+    .needs(|cell| {
+        cell.has_inside()
+            .and(cell.completes_by(Completion::HeadRegister))
+    }),
+    Behaviour::new(
+        "a head write-back that lies frees no slot and is an error each time",
+        |cell| {
+            head_lies(cell, Completion::HeadWriteback);
+        },
+    )
+    .needs(|cell| {
+        cell.has_inside()
+            .and(cell.completes_by(Completion::HeadWriteback))
+    }),
+    Behaviour::new(
+        "a device that resets itself is started again by a reset",
+        resets_itself,
+    )
+    .needs(Cell::has_inside),
+    Behaviour::new(
+        "a stuck transmitter leaves the receiver alone, and the other way round",
+        half_stuck,
     )
     .needs(Cell::has_inside),
     Behaviour::new("what a NIC cannot have is refused with the limit", limits),
@@ -127,6 +167,186 @@ fn late(cell: &Cell) {
         bench.expect_received(&frames);
         bench.drain();
     }
+    bench.assert_lawful();
+}
+
+/// Syncs of a device that is stuck for good, several times more than it is given before that is counted.
+const SYNCS: u32 = 300;
+
+/// Schemes that tell of each slot by itself; a position cannot leave one out.
+fn by_slot(cell: &Cell) -> impl Iterator<Item = Completion> + use<> {
+    let by_slot = [Completion::DoneBit, Completion::OwnerBit];
+    let known = cell.facts.limits.completions;
+    by_slot
+        .into_iter()
+        .filter(|completion| known.contains(completion))
+}
+
+fn tx_withheld(cell: &Cell) {
+    for completion in by_slot(cell) {
+        let config = PortConfig {
+            completion: Some(completion),
+            ..PortConfig::default()
+        };
+        let mut bench = cell.open_as(Slots::Some, config);
+        let slots = bench.tx.slots();
+        // Ten frames in a batch each, so that each is reported.
+        bench
+            .device()
+            .break_by(Defect::OldestNeverDone(Direction::Tx));
+        for number in 0..10 {
+            bench.send([frame(number, 60)]);
+            bench.expect_arrivals([frame(number, 60)]);
+        }
+        for _ in 0..SYNCS {
+            bench.tx.sync().unwrap();
+            assert_eq!(bench.tx.pending(), 10, "{}", completion.name());
+        }
+        let counters = bench.tx.counters();
+        assert!(counters.faults > 0, "{} counts nothing", completion.name());
+        assert_eq!((counters.sent, counters.refused), (0, 0));
+        bench.device().mend();
+        bench.reset();
+        bench.drain();
+        assert_eq!(bench.tx.room(), slots - 1);
+        bench.send([frame(99, 60)]);
+        while bench.arrival() != frame(99, 60) {}
+    }
+}
+
+fn rx_withheld(cell: &Cell) {
+    let mut bench = cell.open();
+    for number in 0..3 {
+        bench.far.send(&frame(number, 60));
+        bench.expect_received([frame(number, 60)]);
+    }
+    bench.rx.sync().unwrap();
+    bench
+        .device()
+        .break_by(Defect::OldestNeverDone(Direction::Rx));
+    for number in 3..13 {
+        bench.far.send(&frame(number, 60));
+    }
+    while bench.device().counts().rx_frames < 13 {
+        std::thread::yield_now();
+    }
+    for _ in 0..SYNCS {
+        bench.rx.sync().unwrap();
+        assert_eq!(bench.rx.available(), 0);
+    }
+    assert!(bench.rx.counters().faults > 0);
+    bench.device().mend();
+    bench.reset();
+    bench.far.send(&frame(99, 60));
+    // Those that were held back come in their order, or not at all.
+    let mut found = Vec::new();
+    while found.last() != Some(&99) {
+        found.push(number_of(&bench.take(1)[0]));
+    }
+    assert!(found.is_sorted_by(|a, b| a < b), "{found:?}");
+}
+
+fn head_lies(cell: &Cell, completion: Completion) {
+    let config = PortConfig {
+        completion: Some(completion),
+        ..PortConfig::default()
+    };
+    let mut bench = cell.open_as(Slots::Some, config);
+    for number in 0..20 {
+        bench.send([frame(number, 60)]);
+        bench.expect_arrivals([frame(number, 60)]);
+        bench.drain();
+    }
+    let slots = bench.tx.slots();
+    // The NIC stands at 20, and 20 to 25 are on their way.
+    for lie in [19, 26, 40, 0, slots, slots + 20, u32::MAX] {
+        bench.device().break_by(Defect::StuckTransmitter);
+        bench.device().break_by(Defect::Head(lie));
+        let frames: Vec<_> = (0..5).map(|number| frame(number, 60)).collect();
+        put(&mut bench.tx, &frames);
+        let before = bench.tx.counters();
+        for round in 1..5 {
+            match bench.tx.sync() {
+                Err(SyncError::NicHeadOutOfRange { read, .. }) => assert_eq!(read, lie),
+                // Memory holds what was written last, and the NIC writes when it has moved.
+                Ok(_) if completion == Completion::HeadWriteback => {}
+                told => panic!("{told:?} of a head at {lie}"),
+            }
+            assert_eq!(bench.tx.pending(), 5);
+            if completion == Completion::HeadRegister {
+                assert_eq!(bench.tx.counters().faults, before.faults + round);
+            }
+        }
+        assert_eq!(bench.tx.counters().sent, before.sent);
+        bench.device().mend();
+        bench.drain();
+        bench.expect_arrivals(&frames);
+        // Back to where the others are expected to begin.
+        bench.reset();
+        for number in 0..20 {
+            bench.send([frame(number, 60)]);
+            bench.expect_arrivals([frame(number, 60)]);
+            bench.drain();
+        }
+    }
+}
+
+fn resets_itself(cell: &Cell) {
+    let mut bench = cell.open();
+    for round in 0..5 {
+        bench.send([frame(round, 60)]);
+        bench.expect_arrivals([frame(round, 60)]);
+        bench.drain();
+        bench
+            .device()
+            .break_by(Defect::ResetsAfter(u64::from(round) + 1));
+        let frames: Vec<_> = (100..110).map(|number| frame(number, 60)).collect();
+        bench.send(&frames);
+        // Whatever happens, it is no panic and no frame that nobody sent.
+        for _ in 0..100 {
+            let _ = bench.tx.sync();
+            let _ = bench.rx.sync();
+        }
+        bench.device().mend();
+        bench.reset();
+        bench.drain();
+        bench.send([frame(1000, 60)]);
+        let mut arrived = vec![bench.arrival()];
+        while arrived.last() != Some(&frame(1000, 60)) {
+            arrived.push(bench.arrival());
+        }
+        for frame in &frames {
+            assert!(arrived.contains(frame));
+        }
+        bench.drain();
+        bench.far.send(&frame(round, 60));
+        bench.expect_received([frame(round, 60)]);
+    }
+}
+
+fn half_stuck(cell: &Cell) {
+    let mut bench = cell.open();
+    bench.device().break_by(Defect::StuckTransmitter);
+    bench.send([frame(0, 60)]);
+    for number in 0..100 {
+        bench.far.send(&frame(number, 60));
+        bench.expect_received([frame(number, 60)]);
+    }
+    assert_eq!(bench.tx.pending(), 1);
+    bench.device().mend();
+    bench.expect_arrivals([frame(0, 60)]);
+    bench.drain();
+    bench.device().break_by(Defect::StuckReceiver);
+    bench.far.send(&frame(500, 60));
+    for number in 0..100 {
+        bench.send([frame(number, 60)]);
+        bench.expect_arrivals([frame(number, 60)]);
+        bench.drain();
+    }
+    bench.rx.sync().unwrap();
+    assert_eq!(bench.rx.available(), 0);
+    bench.device().mend();
+    bench.expect_received([frame(500, 60)]);
     bench.assert_lawful();
 }
 

@@ -1,7 +1,7 @@
 //! Frames go through whole, in order, once.
 
 use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use netmap_core::Link;
 use netmap_sim::wire::Loopback;
@@ -34,11 +34,6 @@ pub const BEHAVIOURS: &[Behaviour] = &[
         },
     ),
     Behaviour::new("full rings lose nothing", full_rings),
-    Behaviour::new(
-        "who waits for a frame is woken by an interrupt each time",
-        woken,
-    )
-    .needs(Cell::has_inside),
     Behaviour::new(
         "a link that goes is told once, and so is its return",
         link_told,
@@ -193,28 +188,6 @@ fn full_rings(cell: &Cell) {
         });
         bench.assert_lawful();
     }
-}
-
-fn woken(cell: &Cell) {
-    const TIMES: u32 = 50;
-    let mut bench = cell.open();
-    assert!(!bench.rx.wait(SHORT).unwrap());
-    let before = bench.device().interrupts();
-    for number in 0..TIMES {
-        let Bench { far, rx, .. } = &mut bench;
-        thread::scope(|scope| {
-            scope.spawn(|| {
-                thread::sleep(Duration::from_millis(2));
-                far.send(&frame(number, 60));
-            });
-            assert!(rx.wait(LONG).unwrap());
-        });
-        bench.expect_received([frame(number, 60)]);
-    }
-    // Waiting works without interrupts too, so what is to be seen is that they keep coming.
-    let interrupts = bench.device().interrupts() - before;
-    assert!(interrupts >= u64::from(TIMES) / 2, "{interrupts}");
-    bench.assert_lawful();
 }
 
 fn link_told(cell: &Cell) {

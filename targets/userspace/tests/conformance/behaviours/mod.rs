@@ -6,11 +6,16 @@
 
 mod buffers;
 mod clients;
+mod completion;
 mod devices;
+mod errors;
 mod frames;
 mod hearing;
+mod interrupts;
 mod queues;
 mod resets;
+mod rings;
+mod slots;
 mod statistics;
 
 use crate::cell::{Cell, Shown};
@@ -19,9 +24,14 @@ use crate::cell::{Cell, Shown};
 pub static CHAPTERS: &[Chapter] = &[
     Chapter::new("frames", frames::BEHAVIOURS),
     Chapter::new("hearing", hearing::BEHAVIOURS),
+    Chapter::new("rings", rings::BEHAVIOURS),
+    Chapter::new("completion", completion::BEHAVIOURS),
+    Chapter::new("slots", slots::BEHAVIOURS),
     Chapter::new("buffers", buffers::BEHAVIOURS),
     Chapter::new("clients", clients::BEHAVIOURS),
+    Chapter::new("errors", errors::BEHAVIOURS),
     Chapter::new("devices", devices::BEHAVIOURS),
+    Chapter::new("interrupts", interrupts::BEHAVIOURS),
     Chapter::new("resets", resets::BEHAVIOURS),
     Chapter::new("queues", queues::BEHAVIOURS),
     Chapter::new("statistics", statistics::BEHAVIOURS),

@@ -1,39 +1,118 @@
 //! Several queues of one port.
 
+use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::thread;
+use std::time::Instant;
 
-use netmap_userspace::PortConfig;
+use netmap_core::{Reset, Rss};
+use netmap_userspace::{PortConfig, RxRing, TxRing};
 
 use super::Behaviour;
-use crate::bench::{Bench, LONG, Slots, assert_same, put};
+use crate::bench::{Bench, LONG, Slots, assert_same, positions, put};
 use crate::cell::Cell;
-use crate::frames::frame;
+use crate::frames::{Flow, frame};
 
-pub const BEHAVIOURS: &[Behaviour] =
-    &[
-        Behaviour::new("every queue sends from a thread of its own", senders)
-            .needs(|cell| cell.has_queues(2)),
-    ];
+pub const BEHAVIOURS: &[Behaviour] = &[
+    Behaviour::new("every queue sends from a thread of its own", senders)
+        .needs(|cell| cell.has_queues(2)),
+    Behaviour::new(
+        "the frames of a flow stay on one queue and in order, and every queue is used",
+        flows,
+    )
+    .needs(Cell::spreads),
+    Behaviour::new("both directions of a flow reach one queue", both_directions)
+        .needs(Cell::spreads),
+    Behaviour::new("the table says which queue a flow reaches", table).needs(Cell::spreads),
+    Behaviour::new("every queue receives on a thread of its own", receivers).needs(Cell::spreads),
+    Behaviour::new(
+        "a frame that is of no flow reaches the first queue",
+        no_flow,
+    )
+    .needs(Cell::spreads),
+    Behaviour::new(
+        "a reset of one queue leaves the others where they are",
+        others_stay,
+    )
+    .needs(|cell| cell.has_queues(2).and(cell.restarts_queues())),
+    Behaviour::new(
+        "queues send and receive while another is reset again and again",
+        amid_traffic,
+    )
+    .needs(|cell| cell.spreads().and(cell.restarts_queues())),
+    Behaviour::new(
+        "a reset of the device keeps every queue's frames",
+        device_reset,
+    )
+    .needs(Cell::spreads),
+];
+
+/// A port with all its rings taken.
+struct Queues {
+    bench: Bench,
+    tx: Vec<TxRing>,
+    rx: Vec<RxRing>,
+}
 
 /// Queues of a cell that a test uses: four, or as many as there are.
-fn some_queues(cell: &Cell) -> u32 {
-    cell.queues().min(4)
+fn some(cell: &Cell) -> u32 {
+    let spread = cell.facts.limits.rss.map_or(u32::MAX, |rss| rss.queues);
+    cell.queues().min(4).min(spread)
+}
+
+fn open(cell: &Cell, config: PortConfig) -> Queues {
+    let queues = some(cell);
+    let config = PortConfig {
+        queues,
+        promiscuous: true,
+        ..config
+    };
+    let mut bench = cell.open_as(Slots::Some, config);
+    // The first ring of each direction was taken already.
+    let tx = (1..queues as usize)
+        .map(|at| bench.port.tx(at).unwrap())
+        .collect();
+    let rx = (1..queues as usize)
+        .map(|at| bench.port.rx(at).unwrap())
+        .collect();
+    Queues { bench, tx, rx }
+}
+
+impl Queues {
+    fn tx(&mut self) -> impl Iterator<Item = &mut TxRing> {
+        std::iter::once(&mut self.bench.tx).chain(&mut self.tx)
+    }
+
+    fn rx(&mut self) -> impl Iterator<Item = &mut RxRing> {
+        std::iter::once(&mut self.bench.rx).chain(&mut self.rx)
+    }
+
+    /// Takes what has arrived on any queue, `count` frames in all.
+    fn take(&mut self, count: usize) -> Vec<(usize, Vec<u8>)> {
+        let mut taken = Vec::new();
+        let since = Instant::now();
+        while taken.len() < count {
+            assert!(since.elapsed() < LONG, "{} frames of {count}", taken.len());
+            for (queue, rx) in self.rx().enumerate() {
+                rx.sync().unwrap();
+                let mut frames = rx.frames();
+                taken.extend((&mut frames).map(|frame| (queue, frame.to_vec().unwrap())));
+                frames.release();
+            }
+        }
+        taken
+    }
 }
 
 fn senders(cell: &Cell) {
     const FRAMES: u32 = 500;
-    let queues = some_queues(cell);
-    let config = PortConfig {
-        queues,
-        ..PortConfig::default()
-    };
-    let mut bench = cell.open_as(Slots::Some, config);
-    let others = (1..queues).map(|queue| bench.port.tx(queue as usize).unwrap());
-    let mut others: Vec<_> = others.collect();
+    let mut queues = open(cell, PortConfig::default());
+    let count = some(cell);
     let bytes = |queue: u32, number: u32| frame(queue << 16 | number, 60 + number as usize);
-    let Bench { tx, far, .. } = &mut bench;
+    let Queues { bench, tx, .. } = &mut queues;
+    let Bench { tx: first, far, .. } = bench;
     thread::scope(|scope| {
-        for (queue, ring) in (0..).zip(std::iter::once(tx).chain(&mut others)) {
+        for (queue, ring) in (0..).zip(std::iter::once(first).chain(tx)) {
             scope.spawn(move || {
                 for number in 0..FRAMES {
                     assert!(ring.wait(LONG).unwrap());
@@ -43,8 +122,8 @@ fn senders(cell: &Cell) {
                 assert!(ring.drain(LONG).unwrap());
             });
         }
-        let mut next = vec![0; queues as usize];
-        for _ in 0..queues * FRAMES {
+        let mut next = vec![0; count as usize];
+        for _ in 0..count * FRAMES {
             let found = far.receive_within(LONG).expect("a frame");
             let queue = u16::from_be_bytes([found[14], found[15]]);
             let next = &mut next[usize::from(queue)];
@@ -52,5 +131,288 @@ fn senders(cell: &Cell) {
             *next += 1;
         }
     });
-    bench.assert_lawful();
+    queues.bench.assert_lawful();
+}
+
+/// Flows of every kind that a NIC may tell apart.
+fn all_flows() -> Vec<Flow> {
+    (0..48).map(Flow::new).collect()
+}
+
+fn flows(cell: &Cell) {
+    const ROUNDS: u32 = 10;
+    let mut queues = open(cell, PortConfig::default());
+    let flows = all_flows();
+    let mut homes: BTreeMap<usize, usize> = BTreeMap::new();
+    for round in 0..ROUNDS {
+        for (flow, sent) in flows.iter().zip(1..) {
+            queues.bench.far.send(&flow.frame(round));
+            let [(queue, found)] = queues.take(1).try_into().expect("one frame");
+            assert_same(&found, &flow.frame(round));
+            let home = *homes.entry(sent).or_insert(queue);
+            assert_eq!(queue, home, "{flow:?} left its queue");
+        }
+    }
+    let mut used: Vec<_> = homes.into_values().collect();
+    used.sort_unstable();
+    used.dedup();
+    assert_eq!(used.len(), some(cell) as usize, "queues used: {used:?}");
+    queues.bench.assert_lawful();
+}
+
+fn both_directions(cell: &Cell) {
+    let mut queues = open(cell, PortConfig::default());
+    for flow in all_flows() {
+        queues.bench.far.send(&flow.frame(1));
+        let there = queues.take(1)[0].0;
+        queues.bench.far.send(&flow.back().frame(2));
+        let back = queues.take(1)[0].0;
+        assert_eq!(there, back, "{flow:?}");
+    }
+    queues.bench.assert_lawful();
+}
+
+fn table(cell: &Cell) {
+    for target in 0..some(cell) {
+        let config = PortConfig {
+            rss: Some(Rss {
+                table: [target as u8; 128],
+                ..Rss::symmetric(1)
+            }),
+            ..PortConfig::default()
+        };
+        let mut queues = open(cell, config);
+        for flow in all_flows() {
+            queues.bench.far.send(&flow.frame(1));
+            assert_eq!(queues.take(1)[0].0, target as usize, "{flow:?}");
+        }
+        queues.bench.assert_lawful();
+    }
+}
+
+fn no_flow(cell: &Cell) {
+    let mut queues = open(cell, PortConfig::default());
+    for number in 0..100 {
+        queues.bench.far.send(&frame(number, 60));
+        let [(queue, found)] = queues.take(1).try_into().expect("one frame");
+        assert_eq!(queue, 0);
+        assert_same(&found, &frame(number, 60));
+    }
+    queues.bench.assert_lawful();
+}
+
+fn receivers(cell: &Cell) {
+    const ROUNDS: u32 = 40;
+    let mut queues = open(cell, PortConfig::default());
+    let flows = all_flows();
+    let total = flows.len() * ROUNDS as usize;
+    let Queues { bench, rx, .. } = &mut queues;
+    let Bench { rx: first, far, .. } = bench;
+    let received = std::sync::Mutex::new(Vec::new());
+    let done = AtomicBool::new(false);
+    thread::scope(|scope| {
+        for ring in std::iter::once(first).chain(rx) {
+            let (received, done) = (&received, &done);
+            scope.spawn(move || {
+                let mut last: BTreeMap<usize, u32> = BTreeMap::new();
+                while !done.load(Relaxed) {
+                    ring.wait(std::time::Duration::from_millis(5)).unwrap();
+                    let mut frames = ring.frames();
+                    for found in &mut frames {
+                        let bytes = found.to_vec().unwrap();
+                        let (flow, number) = Flow::of(&bytes);
+                        // Frames of a flow come in order.
+                        let before = last.insert(flow, number);
+                        assert!(before.is_none_or(|before| before < number));
+                        received.lock().unwrap().push((flow, number));
+                    }
+                    frames.release();
+                }
+            });
+        }
+        let since = Instant::now();
+        for round in 0..ROUNDS {
+            flows.iter().for_each(|flow| far.send(&flow.frame(round)));
+        }
+        while received.lock().unwrap().len() < total && since.elapsed() < LONG {
+            thread::yield_now();
+        }
+        done.store(true, Relaxed);
+    });
+    let mut received = received.into_inner().unwrap();
+    received.sort_unstable();
+    received.dedup();
+    assert_eq!(received.len(), total);
+    queues.bench.assert_lawful();
+}
+
+fn others_stay(cell: &Cell) {
+    let mut queues = open(cell, PortConfig::default());
+    let count = some(cell);
+    for which in 0..count {
+        for reset in [Reset::Tx(which), Reset::Rx(which)] {
+            // Every queue has sent something, and stands elsewhere than the others.
+            for (queue, ring) in queues.tx().enumerate() {
+                put(ring, (0..=queue as u32).map(|number| frame(number, 60)));
+                ring.sync().unwrap();
+            }
+            for _ in 0..count * (count + 1) / 2 {
+                queues.bench.arrival();
+            }
+            for ring in queues.tx() {
+                assert!(ring.drain(LONG).unwrap());
+            }
+            let all = |queues: &mut Queues| -> Vec<_> {
+                let tx: Vec<_> = queues.tx().map(|ring| positions(ring.raw())).collect();
+                let rx: Vec<_> = queues.rx().map(|ring| positions(ring.raw())).collect();
+                [tx, rx].concat()
+            };
+            let before = all(&mut queues);
+            queues.bench.port.reset(reset).unwrap();
+            assert_eq!(all(&mut queues), before);
+            // Each goes on by itself, the one that was reset too.
+            for (queue, ring) in queues.tx().enumerate() {
+                put(ring, [frame(queue as u32, 70)]);
+                ring.sync().unwrap();
+            }
+            let mut arrived: Vec<_> = (0..count).map(|_| queues.bench.arrival()).collect();
+            arrived.sort();
+            let expected: Vec<_> = (0..count).map(|queue| frame(queue, 70)).collect();
+            assert_eq!(arrived, expected);
+            for ring in queues.tx() {
+                assert!(ring.drain(LONG).unwrap());
+            }
+        }
+    }
+    queues.bench.assert_lawful();
+}
+
+/// The last queue is reset again and again while the others pass frames both ways.
+fn amid_traffic(cell: &Cell) {
+    const FRAMES: u32 = 400;
+    let mut queues = open(cell, PortConfig::default());
+    let last = some(cell) - 1;
+    // Flows of the queues that are left alone.
+    let mut flows = Vec::new();
+    for flow in all_flows() {
+        queues.bench.far.send(&flow.frame(0));
+        let (queue, _) = queues.take(1)[0];
+        if queue != last as usize {
+            flows.push(flow);
+        }
+    }
+    let expected = flows.len() as u32 * (FRAMES / flows.len() as u32);
+    let Queues { bench, tx, rx } = &mut queues;
+    let (tx_count, rx_count) = (tx.len(), rx.len());
+    let Bench {
+        tx: first_tx,
+        rx: first_rx,
+        far,
+        port,
+        ..
+    } = bench;
+    let stop = AtomicBool::new(false);
+    thread::scope(|scope| {
+        let stop = &stop;
+        let senders = std::iter::once(first_tx).chain(tx).take(tx_count);
+        let senders: Vec<_> = (0u32..)
+            .zip(senders)
+            .map(|(queue, ring)| {
+                scope.spawn(move || {
+                    for number in 0..FRAMES {
+                        assert!(ring.wait(LONG).unwrap());
+                        put(ring, [frame(queue << 16 | number, 60)]);
+                        ring.sync().unwrap();
+                    }
+                    assert!(ring.drain(LONG).unwrap());
+                })
+            })
+            .collect();
+        let receivers = std::iter::once(first_rx).chain(rx).take(rx_count);
+        let receivers: Vec<_> = receivers
+            .map(|ring| {
+                scope.spawn(move || {
+                    let mut count = 0;
+                    let mut latest: BTreeMap<usize, u32> = BTreeMap::new();
+                    while !stop.load(Relaxed) {
+                        ring.wait(std::time::Duration::from_millis(5)).unwrap();
+                        let mut frames = ring.frames();
+                        for found in &mut frames {
+                            let (flow, number) = Flow::of(&found.to_vec().unwrap());
+                            let before = latest.insert(flow, number);
+                            assert!(before.is_none_or(|before| before < number), "out of order");
+                            count += 1;
+                        }
+                        frames.release();
+                    }
+                    count
+                })
+            })
+            .collect();
+        let wire = scope.spawn(|| {
+            let mut next = vec![0; tx_count];
+            let mut sent = (1..=FRAMES / flows.len() as u32)
+                .flat_map(|round| flows.iter().map(move |flow| flow.frame(round)))
+                .peekable();
+            let since = Instant::now();
+            while next.iter().any(|&next| next < FRAMES) || sent.peek().is_some() {
+                assert!(since.elapsed() < LONG, "{next:?} of {FRAMES} arrived");
+                sent.next_if(|bytes| far.offer(bytes));
+                while let Some(found) = far.receive() {
+                    let queue = usize::from(u16::from_be_bytes([found[14], found[15]]));
+                    let expected = frame((queue as u32) << 16 | next[queue], 60);
+                    assert_same(&found, &expected);
+                    next[queue] += 1;
+                }
+                thread::yield_now();
+            }
+        });
+        while !wire.is_finished() {
+            port.reset(Reset::Tx(last)).unwrap();
+            port.reset(Reset::Rx(last)).unwrap();
+            thread::yield_now();
+        }
+        wire.join().unwrap();
+        senders
+            .into_iter()
+            .for_each(|sender| sender.join().unwrap());
+        thread::sleep(std::time::Duration::from_millis(100));
+        stop.store(true, Relaxed);
+        let received: u32 = receivers.into_iter().map(|each| each.join().unwrap()).sum();
+        assert_eq!(received, expected);
+    });
+    queues.bench.assert_lawful();
+}
+
+fn device_reset(cell: &Cell) {
+    let mut queues = open(cell, PortConfig::default());
+    let flows = all_flows();
+    for round in 0..3 {
+        flows
+            .iter()
+            .for_each(|flow| queues.bench.far.send(&flow.frame(round)));
+        let since = Instant::now();
+        loop {
+            let mut available = 0;
+            for ring in queues.rx() {
+                ring.sync().unwrap();
+                available += ring.available();
+            }
+            if available == flows.len() as u32 {
+                break;
+            }
+            assert!(since.elapsed() < LONG, "{available} received");
+        }
+        queues.bench.reset();
+        let mut found: Vec<_> = queues
+            .take(flows.len())
+            .into_iter()
+            .map(|(_, bytes)| bytes)
+            .collect();
+        found.sort();
+        let mut expected: Vec<_> = flows.iter().map(|flow| flow.frame(round)).collect();
+        expected.sort();
+        assert_eq!(found, expected);
+    }
+    queues.bench.assert_lawful();
 }

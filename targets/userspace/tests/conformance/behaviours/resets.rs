@@ -1,14 +1,16 @@
 //! A reset is invisible to the client: positions stay, nothing is lost, nothing comes twice that was told.
 
 use std::thread;
+use std::time::Instant;
 
 use netmap_core::{Policy, Progress, Reset};
+use netmap_sim::Defect;
 use netmap_userspace::PortConfig;
 
 use super::Behaviour;
 use crate::bench::{Bench, LONG, SHORT, Slots, assert_same, positions, put};
 use crate::cell::Cell;
-use crate::frames::frame;
+use crate::frames::{frame, number_of};
 
 pub const BEHAVIOURS: &[Behaviour] = &[
     Behaviour::new(
@@ -34,6 +36,49 @@ pub const BEHAVIOURS: &[Behaviour] = &[
     Behaviour::new(
         "resets in the middle of traffic lose and repeat nothing received",
         amid_traffic,
+    )
+    .needs(Cell::has_inside),
+    Behaviour::new(
+        "a reset of the link alone moves no position and loses nothing",
+        |cell| {
+            one_reset(cell, Reset::Link);
+        },
+    ),
+    Behaviour::new(
+        "a reset of a transmit ring moves no position and loses nothing",
+        |cell| {
+            one_reset(cell, Reset::Tx(0));
+        },
+    ),
+    Behaviour::new(
+        "a reset of a receive ring moves no position and loses nothing",
+        |cell| {
+            one_reset(cell, Reset::Rx(0));
+        },
+    ),
+    Behaviour::new(
+        "a reset of the device moves no position and loses nothing",
+        |cell| {
+            one_reset(cell, Reset::Device);
+        },
+    ),
+    Behaviour::new(
+        "resets of every kind at any point send everything again in order",
+        |cell| {
+            at_any_point(cell, Policy::Resend);
+        },
+    )
+    .needs(Cell::has_inside),
+    Behaviour::new(
+        "resets of every kind at any point drop only what was on its way",
+        |cell| {
+            at_any_point(cell, Policy::Drop);
+        },
+    )
+    .needs(Cell::has_inside),
+    Behaviour::new(
+        "a link that comes loose all the time loses nothing that was handed over",
+        flapping,
     )
     .needs(Cell::has_inside),
     Behaviour::new(
@@ -193,6 +238,186 @@ fn amid_traffic(cell: &Cell) {
         }
     }
     bench.expect_received((received..sent).map(bytes));
+}
+
+/// Frames received and half of them read, frames sent: a reset, and everything goes on where it was.
+fn one_reset(cell: &Cell, which: Reset) {
+    let mut bench = cell.open_as(Slots::Fewest, PortConfig::default());
+    let unread = (bench.rx.slots() - 1).min(5);
+    let mut number = 0;
+    for _ in 0..2 {
+        bench.send((0..3).map(|at| frame(number + at, 70)));
+        bench.expect_arrivals((0..3).map(|at| frame(number + at, 70)));
+        bench.drain();
+        for at in 0..unread {
+            bench.far.send(&frame(number + at, 70));
+        }
+        bench.await_frames(unread);
+        bench.expect_received([frame(number, 70)]);
+        let before = (positions(bench.tx.raw()), positions(bench.rx.raw()));
+
+        bench.port.reset(which).unwrap();
+
+        let after = (positions(bench.tx.raw()), positions(bench.rx.raw()));
+        assert_eq!(after, before);
+        bench.port.wait_for_link(LONG).unwrap();
+        bench.expect_received((1..unread).map(|at| frame(number + at, 70)));
+        number += unread;
+        // Once around, both ways.
+        for _ in 0..=bench.tx.slots() {
+            bench.send([frame(number, 70)]);
+            bench.expect_arrivals([frame(number, 70)]);
+            bench.drain();
+            bench.far.send(&frame(number, 70));
+            bench.expect_received([frame(number, 70)]);
+            number += 1;
+        }
+    }
+    assert_eq!(bench.tx.counters().dropped, 0);
+    bench.assert_silent();
+    bench.assert_lawful();
+}
+
+/// Numbers without rhyme or reason, the same in every run (xorshift; Marsaglia 2003).
+struct Dice(u32);
+
+impl Dice {
+    fn below(&mut self, end: u32) -> u32 {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 17;
+        self.0 ^= self.0 << 5;
+        self.0 % end
+    }
+}
+
+/// Both ways at once with the smallest rings: frames are sent, get stuck, arrive, are read or are not, and in between
+/// something is reset.
+fn at_any_point(cell: &Cell, policy: Policy) {
+    let config = PortConfig {
+        policy,
+        ..PortConfig::default()
+    };
+    let mut bench = cell.open_as(Slots::Fewest, config);
+    let mut dice = Dice(0x2545_f491);
+    let (mut sent, mut incoming, mut received) = (0, 0, 0);
+    let mut arrived = Vec::new();
+    for _ in 0..400 {
+        match dice.below(8) {
+            0 => bench.device().break_by(Defect::StuckTransmitter),
+            1 | 2 => bench.device().mend(),
+            3 => {
+                let which = [Reset::Device, Reset::Link, Reset::Tx(0), Reset::Rx(0)];
+                // What finds the receiver off is lost on any wire.
+                while bench.device().counts().rx_frames < u64::from(incoming) {
+                    bench.rx.sync().unwrap();
+                }
+                let before = [positions(bench.tx.raw()), positions(bench.rx.raw())];
+                bench.port.reset(which[dice.below(4) as usize]).unwrap();
+                let after = [positions(bench.tx.raw()), positions(bench.rx.raw())];
+                assert_eq!(before.map(|at| at.0), after.map(|at| at.0), "heads");
+                bench.port.wait_for_link(LONG).unwrap();
+            }
+            4 | 5 => {
+                let count = dice.below(bench.tx.slots()).min(bench.tx.room());
+                bench.send((sent..sent + count).map(|number| frame(number, 60)));
+                sent += count;
+            }
+            6 => {
+                let unread = incoming - received;
+                let count = dice
+                    .below(bench.rx.slots())
+                    .min(bench.rx.slots() - 1 - unread);
+                (incoming..incoming + count).for_each(|number| bench.far.send(&frame(number, 60)));
+                incoming += count;
+            }
+            _ => {
+                bench.rx.sync().unwrap();
+                let available = bench.rx.available();
+                let count = dice.below(available + 1);
+                bench.expect_received((received..received + count).map(|number| frame(number, 60)));
+                received += count;
+                bench.rx.sync().unwrap();
+            }
+        }
+        while let Some(bytes) = bench.far.receive() {
+            arrived.push(number_of(&bytes));
+        }
+    }
+    bench.expect_received((received..incoming).map(|number| frame(number, 60)));
+    bench.device().mend();
+    bench.drain();
+    bench.send([frame(sent, 60)]);
+    while arrived.last() != Some(&sent) {
+        arrived.push(number_of(&bench.arrival()));
+    }
+    bench.drain();
+    let counters = bench.tx.counters();
+    match policy {
+        Policy::Resend => {
+            // A frame that left before the reset without its report goes twice, with those after it.
+            let mut next = 0;
+            for &number in &arrived {
+                assert!(
+                    number <= next,
+                    "frame {number} after frame {}",
+                    next.max(1) - 1
+                );
+                next = next.max(number + 1);
+            }
+            assert_eq!((next, counters.dropped), (sent + 1, 0));
+        }
+        Policy::Drop => {
+            assert!(arrived.is_sorted_by(|a, b| a < b), "{arrived:?}");
+            assert_eq!(counters.sent + counters.dropped, u64::from(sent) + 1);
+            assert!(arrived.len() as u64 >= counters.sent);
+            assert!(counters.dropped > 0);
+        }
+    }
+    bench.assert_silent();
+    bench.assert_lawful();
+}
+
+fn flapping(cell: &Cell) {
+    const FRAMES: u32 = 300;
+    let mut bench = cell.open();
+    let (mut sent, mut arrived, mut received) = (0, 0, 0);
+    let since = Instant::now();
+    for round in 0.. {
+        if sent == FRAMES && arrived == FRAMES && received == FRAMES {
+            break;
+        }
+        assert!(
+            since.elapsed() < LONG,
+            "{sent} sent, {arrived} arrived, {received} received"
+        );
+        bench.device().set_link(false);
+        bench.port.tick().unwrap();
+        let count = (FRAMES - sent).min(bench.tx.room()).min(round % 9);
+        put(
+            &mut bench.tx,
+            (sent..sent + count).map(|number| frame(number, 60)),
+        );
+        // With or without the port knowing of the link.
+        bench.tx.sync().unwrap();
+        (sent..sent + count).for_each(|number| bench.far.send(&frame(number, 60)));
+        sent += count;
+        bench.device().set_link(true);
+        if round % 2 == 0 {
+            bench.port.wait_for_link(LONG).unwrap();
+        }
+        bench.port.tick().unwrap();
+        bench.tx.sync().unwrap();
+        while let Some(bytes) = bench.far.receive() {
+            assert_same(&bytes, &frame(arrived, 60));
+            arrived += 1;
+        }
+        bench.rx.sync().unwrap();
+        let available = bench.rx.available();
+        bench.expect_received((received..received + available).map(|number| frame(number, 60)));
+        received += available;
+    }
+    bench.assert_silent();
+    bench.assert_lawful();
 }
 
 fn stopped(cell: &Cell) {

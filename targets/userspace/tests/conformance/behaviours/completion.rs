@@ -1,0 +1,264 @@
+//! How frames sent are learnt of, by every scheme of the NIC: every slot comes back, unasked and soon.
+
+use std::time::{Duration, Instant};
+
+use netmap_core::abi::NS_REPORT;
+use netmap_core::{Completion, Policy, Reset, Sides as _};
+use netmap_sim::Defect;
+use netmap_userspace::PortConfig;
+
+use super::Behaviour;
+use crate::bench::{Bench, LONG, Slots, positions};
+use crate::cell::{Bus, Cell};
+use crate::frames::{frame, number_of};
+
+use Completion::{DoneBit, HeadRegister, HeadWriteback, OwnerBit};
+
+pub const BEHAVIOURS: &[Behaviour] = &[
+    Behaviour::new(
+        "done bits return every slot unasked, whatever ring and batch",
+        |cell| {
+            every_slot_returns(cell, DoneBit);
+        },
+    )
+    .needs(|cell| cell.completes_by(DoneBit)),
+    Behaviour::new(
+        "owner bits return every slot unasked, whatever ring and batch",
+        |cell| {
+            every_slot_returns(cell, OwnerBit);
+        },
+    )
+    .needs(|cell| cell.completes_by(OwnerBit)),
+    Behaviour::new(
+        "the head register returns every slot unasked, whatever ring and batch",
+        |cell| {
+            every_slot_returns(cell, HeadRegister);
+        },
+    )
+    .needs(|cell| cell.completes_by(HeadRegister)),
+    Behaviour::new(
+        "head write-back returns every slot unasked, whatever ring and batch",
+        |cell| {
+            every_slot_returns(cell, HeadWriteback);
+        },
+    )
+    .needs(|cell| cell.completes_by(HeadWriteback)),
+    Behaviour::new(
+        "with done bits a reset at any slot loses nothing that is to be sent again",
+        |cell| {
+            resets_at_every_slot(cell, DoneBit);
+        },
+    )
+    .needs(|cell| cell.has_inside().and(cell.completes_by(DoneBit))),
+    Behaviour::new(
+        "with owner bits a reset at any slot loses nothing that is to be sent again",
+        |cell| {
+            resets_at_every_slot(cell, OwnerBit);
+        },
+    )
+    .needs(|cell| cell.has_inside().and(cell.completes_by(OwnerBit))),
+    Behaviour::new(
+        "with the head register a reset at any slot loses nothing that is to be sent again",
+        |cell| {
+            resets_at_every_slot(cell, HeadRegister);
+        },
+    )
+    .needs(|cell| cell.has_inside().and(cell.completes_by(HeadRegister))),
+    Behaviour::new(
+        "with head write-back a reset at any slot loses nothing that is to be sent again",
+        |cell| {
+            resets_at_every_slot(cell, HeadWriteback);
+        },
+    )
+    .needs(|cell| cell.has_inside().and(cell.completes_by(HeadWriteback))),
+    Behaviour::new(
+        "a report that was asked for comes in the middle of a batch",
+        asked_for,
+    ),
+    Behaviour::new(
+        "a scheme that the NIC does not know is refused by name",
+        unknown,
+    ),
+];
+
+fn by(completion: Completion) -> PortConfig {
+    PortConfig {
+        completion: Some(completion),
+        ..PortConfig::default()
+    }
+}
+
+/// Sizes of rings: the smallest ones, and some others.
+fn sizes(cell: &Cell) -> Vec<u32> {
+    let limits = cell.facts.limits.tx;
+    let smallest = (limits.min..limits.max).filter(|&slots| limits.allows(slots));
+    match cell.bus {
+        Bus::Sim => {
+            let others = [64, 512, limits.max];
+            let others = others.into_iter().filter(|&slots| limits.allows(slots));
+            smallest.take(6).chain(others).collect()
+        }
+        // Each is a start of a QEMU and of a link.
+        Bus::Qemu(_) => smallest.take(2).collect(),
+    }
+}
+
+fn batches(slots: u32) -> Vec<u32> {
+    if slots <= 32 {
+        return (1..slots).collect();
+    }
+    let half = slots / 2;
+    vec![1, 2, 3, half - 1, half, half + 1, slots - 2, slots - 1, 5]
+}
+
+fn every_slot_returns(cell: &Cell, completion: Completion) {
+    /// Far more than a NIC takes; a slot that waits for a later one waits for ever.
+    const SOON: Duration = Duration::from_secs(5);
+    for slots in sizes(cell) {
+        let config = PortConfig {
+            tx_slots: slots,
+            rx_slots: cell.facts.limits.rx.min,
+            ..by(completion)
+        };
+        let mut bench = cell.open_as(Slots::AsTold, config);
+        let mut number = 0;
+        for batch in batches(slots) {
+            let numbers = number..number + batch;
+            number = numbers.end;
+            bench.send(numbers.clone().map(|number| frame(number, 60)));
+            let asked = bench
+                .tx
+                .raw()
+                .slots()
+                .iter()
+                .any(|slot| slot.len_flags().1 & NS_REPORT != 0);
+            assert!(!asked);
+            for number in numbers {
+                // The wire holds fewer than the ring, so it is emptied as it fills.
+                bench.expect_arrivals([frame(number, 60)]);
+            }
+            let since = Instant::now();
+            let drained = bench.tx.drain(SOON).unwrap();
+            assert!(
+                drained,
+                "{} of {batch} slots of {slots} stay",
+                bench.tx.pending()
+            );
+            assert!(since.elapsed() < SOON);
+        }
+        assert_eq!(bench.tx.counters().sent, u64::from(number));
+        assert_eq!(bench.tx.counters().faults, 0);
+        bench.assert_lawful();
+    }
+}
+
+/// Sends part of a ring, lets the NIC get stuck with the rest, resets it, for every number of slots that a client can
+/// have outstanding and every place of the ring where they begin.
+fn resets_at_every_slot(cell: &Cell, completion: Completion) {
+    for policy in [Policy::Resend, Policy::Drop] {
+        let config = PortConfig {
+            policy,
+            ..by(completion)
+        };
+        let mut bench = cell.open_as(Slots::Fewest, config);
+        let slots = bench.tx.slots();
+        let mut number = 0;
+        for outstanding in 0..slots {
+            for sent in [0, 1, slots / 2] {
+                let before = sent.min(slots - 1 - outstanding);
+                one_reset(&mut bench, policy, &mut number, before, outstanding);
+            }
+        }
+        bench.assert_lawful();
+    }
+}
+
+fn one_reset(bench: &mut Bench, policy: Policy, number: &mut u32, sent: u32, outstanding: u32) {
+    let first = *number;
+    bench.send((first..first + sent).map(|number| frame(number, 60)));
+    bench.expect_arrivals((first..first + sent).map(|number| frame(number, 60)));
+    bench.device().break_by(Defect::StuckTransmitter);
+    let last = first + sent + outstanding;
+    bench.send((first + sent..last).map(|number| frame(number, 60)));
+    let (head, cur, _) = positions(bench.tx.raw());
+    let (dropped, known) = (bench.tx.counters().dropped, bench.tx.counters().sent);
+
+    bench.port.reset(Reset::Device).unwrap();
+
+    assert_eq!(
+        (head, cur),
+        (positions(bench.tx.raw()).0, positions(bench.tx.raw()).1)
+    );
+    bench.device().mend();
+    bench.port.wait_for_link(LONG).unwrap();
+    // One more frame tells where the old ones end.
+    bench.drain();
+    bench.send([frame(last, 60)]);
+    let mut arrived = Vec::new();
+    while arrived.last() != Some(&last) {
+        arrived.push(number_of(&bench.arrival()));
+    }
+    arrived.pop();
+    bench.drain();
+    let counters = bench.tx.counters();
+    match policy {
+        Policy::Resend => {
+            assert_eq!(counters.dropped, dropped);
+            // What was sent and not yet known to be may go again; everything goes at least once, and in order.
+            let surely: Vec<_> = (first + sent..last).collect();
+            assert!(
+                arrived.ends_with(&surely),
+                "{arrived:?} instead of {surely:?}"
+            );
+            assert!(arrived.iter().all(|&number| number >= first));
+        }
+        Policy::Drop => {
+            assert!(arrived.is_empty(), "{arrived:?}");
+            let told = counters.dropped - dropped + counters.sent - known;
+            assert!(told > u64::from(outstanding), "{told} of {outstanding}");
+        }
+    }
+    *number = last + 1;
+}
+
+/// `NS_REPORT` of netmap: the slot is told of without waiting for those behind it.
+fn asked_for(cell: &Cell) {
+    let mut bench = cell.open();
+    for round in 0..10 {
+        let frames: Vec<_> = (round * 9..round * 9 + 9).map(|n| frame(n, 60)).collect();
+        let mut slots = bench.tx.reserve(9);
+        for ((mut slot, frame), at) in (&mut slots).zip(&frames).zip(0..) {
+            slot.write(frame).unwrap();
+            if at == 3 {
+                slot.report();
+            }
+        }
+        slots.commit();
+        bench.tx.sync().unwrap();
+        bench.expect_arrivals(&frames);
+        bench.drain();
+        let asked = bench
+            .tx
+            .raw()
+            .slots()
+            .iter()
+            .any(|slot| slot.len_flags().1 & NS_REPORT != 0);
+        assert!(!asked, "the flag is taken back");
+    }
+    bench.assert_lawful();
+}
+
+fn unknown(cell: &Cell) {
+    let memory = netmap_userspace::Memory::create(200).unwrap();
+    for completion in [DoneBit, OwnerBit, HeadRegister, HeadWriteback] {
+        let result = cell.stopped(&memory, Slots::Some, by(completion));
+        let known = cell.completes_by(completion).is_ok();
+        match result {
+            Ok(_) => assert!(known, "{}", completion.name()),
+            Err(error) => {
+                assert!(!known, "{error}");
+                assert!(error.to_string().contains(completion.name()), "{error}");
+            }
+        }
+    }
+}

@@ -1,0 +1,178 @@
+//! Frames that came damaged, in part, or too fast; and what a NIC might take off a frame that is whole.
+
+use std::time::Instant;
+
+use netmap_sim::Defect;
+use netmap_userspace::PortConfig;
+
+use super::Behaviour;
+use crate::bench::{Bench, LONG, Slots};
+use crate::cell::Cell;
+use crate::frames::{frame, mixture, with_vlan_tag};
+
+pub const BEHAVIOURS: &[Behaviour] = &[
+    Behaviour::new(
+        "frames with a wrong CRC are counted and never shown",
+        |cell| {
+            bad_frames(cell, Defect::Damaged);
+        },
+    )
+    .needs(Cell::has_inside),
+    Behaviour::new(
+        "frames with a wrong length are counted and never shown",
+        |cell| {
+            bad_frames(cell, Defect::BadLength);
+        },
+    )
+    .needs(Cell::has_inside),
+    Behaviour::new("frames that overran the receiver are never shown", overrun)
+        .needs(Cell::has_inside),
+    Behaviour::new(
+        "a frame without an end is never shown, and a reset leaves nothing of it",
+        endless,
+    )
+    .needs(Cell::has_inside),
+    Behaviour::new("good frames between bad ones are all shown", between).needs(Cell::has_inside),
+    Behaviour::new("a VLAN tag arrives in its frame, and leaves in it", tags),
+    Behaviour::new("the CRC is taken off once", crc_once),
+];
+
+fn await_count(bench: &mut Bench, what: &str, count: impl Fn(&Bench) -> bool) {
+    let since = Instant::now();
+    while !count(bench) {
+        assert!(since.elapsed() < LONG, "{what}: {:?}", bench.rx.counters());
+        // What the device lies about is told by the sync that finds it.
+        let _ = bench.rx.sync();
+        let mut frames = bench.rx.frames();
+        assert!(frames.next().is_none(), "{what}: a frame is shown");
+        frames.release();
+    }
+}
+
+/// Bad frames, several times more than the ring has slots.
+fn bad_frames(cell: &Cell, defect: Defect) {
+    let mut bench = cell.open_as(Slots::Fewest, PortConfig::default());
+    bench.device().break_by(defect);
+    let count = 5 * bench.rx.slots() + 3;
+    for number in 0..count {
+        bench.far.send(&frame(number, 60 + number as usize));
+    }
+    await_count(&mut bench, "bad frames", |bench| {
+        bench.rx.counters().errors >= u64::from(count)
+    });
+    bench.device().mend();
+    for number in 0..20 {
+        bench.far.send(&frame(number, 99));
+        bench.expect_received([frame(number, 99)]);
+    }
+    let counters = bench.rx.counters();
+    assert_eq!((counters.errors, counters.received), (count.into(), 20));
+    bench.assert_silent();
+    bench.assert_lawful();
+}
+
+fn overrun(cell: &Cell) {
+    let mut bench = cell.open();
+    bench.device().break_by(Defect::Overrun);
+    for number in 0..100 {
+        bench.far.send(&frame(number, 60));
+    }
+    let since = Instant::now();
+    while bench.device().counts().rx_overruns < 100 {
+        assert!(since.elapsed() < LONG, "{:?}", bench.device().counts());
+        bench.rx.sync().unwrap();
+        assert_eq!(bench.rx.frames().count(), 0);
+    }
+    bench.device().mend();
+    bench.far.send(&frame(100, 60));
+    bench.expect_received([frame(100, 60)]);
+    bench.assert_silent();
+    bench.assert_lawful();
+}
+
+fn endless(cell: &Cell) {
+    let mut bench = cell.open_as(Slots::Fewest, PortConfig::default());
+    bench.device().break_by(Defect::Endless);
+    // Each takes a descriptor, and none ends.
+    for number in 0..bench.rx.slots() / 2 {
+        bench.far.send(&frame(number, 60));
+    }
+    while bench.device().counts().rx_frames < u64::from(bench.rx.slots() / 2) {
+        std::thread::yield_now();
+    }
+    for _ in 0..100 {
+        let _ = bench.rx.sync();
+        assert_eq!(bench.rx.frames().count(), 0);
+    }
+    bench.device().mend();
+    bench.reset();
+    for number in 100..120 {
+        bench.far.send(&frame(number, 60));
+        bench.expect_received([frame(number, 60)]);
+    }
+    bench.assert_silent();
+}
+
+fn between(cell: &Cell) {
+    let mut bench = cell.open();
+    let mut errors = 0;
+    for number in 0..60 {
+        if number % 3 == 1 {
+            bench.device().break_by(Defect::Damaged);
+            bench.far.send(&frame(1000 + number, 60));
+            errors += 1;
+            await_count(&mut bench, "a bad frame", |bench| {
+                bench.rx.counters().errors >= errors
+            });
+            bench.device().mend();
+        }
+        bench.far.send(&frame(number, 60));
+        bench.expect_received([frame(number, 60)]);
+    }
+    assert_eq!(bench.rx.counters().errors, errors);
+    bench.assert_silent();
+    bench.assert_lawful();
+}
+
+fn tags(cell: &Cell) {
+    let config = PortConfig {
+        promiscuous: true,
+        ..PortConfig::default()
+    };
+    let mut bench = cell.open_as(Slots::Some, config);
+    let frames = mixture();
+    let frames = frames
+        .iter()
+        .filter(|frame| frame.len() <= 1510 && frame[12..14] != [0x81, 0]);
+    for frame in frames.step_by(3) {
+        let once = with_vlan_tag(frame);
+        let mut tagged = vec![once.clone()];
+        if once.len() <= 1510 {
+            tagged.push(with_vlan_tag(&once));
+        }
+        for bytes in tagged {
+            bench.far.send(&bytes);
+            bench.expect_received([&bytes]);
+            bench.send([&bytes]);
+            bench.expect_arrivals([&bytes]);
+        }
+    }
+    bench.assert_silent();
+    bench.assert_lawful();
+}
+
+/// Frames whose last bytes could be taken for a CRC, or for padding.
+fn crc_once(cell: &Cell) {
+    let mut bench = cell.open();
+    for len in (60..=72).chain([127, 128, 129, 1500, 1510, 1513, 1514]) {
+        for tail in [[0; 4], [0xff; 4], [0xde, 0xad, 0xbe, 0xef]] {
+            let mut bytes = frame(len as u32, len);
+            bytes[len - 4..].copy_from_slice(&tail);
+            bench.far.send(&bytes);
+            bench.expect_received([&bytes]);
+            bench.send([&bytes]);
+            bench.expect_arrivals([&bytes]);
+        }
+    }
+    bench.assert_lawful();
+}

@@ -1,0 +1,130 @@
+//! Interrupts: they wake who waits, and nothing is lost without them.
+
+use std::thread;
+use std::time::{Duration, Instant};
+
+use netmap_sim::Defect;
+
+use super::Behaviour;
+use crate::bench::{Bench, LONG, SHORT, assert_same};
+use crate::cell::Cell;
+use crate::frames::frame;
+
+pub const BEHAVIOURS: &[Behaviour] = &[
+    Behaviour::new(
+        "who waits for a frame is woken by an interrupt each time",
+        woken,
+    )
+    .needs(Cell::has_inside),
+    Behaviour::new("who waits for a frame gets it", waited_for),
+    Behaviour::new(
+        "frames pass without anybody waiting for an interrupt",
+        polled,
+    ),
+    Behaviour::new(
+        "without interrupts frames come late and none is lost",
+        without,
+    )
+    .needs(Cell::has_inside),
+    Behaviour::new("a port that is stopped does not interrupt", stopped),
+];
+
+fn waited_for(cell: &Cell) {
+    let mut bench = cell.open();
+    assert!(!bench.rx.wait(SHORT).unwrap());
+    for number in 0..20 {
+        let Bench { far, rx, .. } = &mut bench;
+        thread::scope(|scope| {
+            scope.spawn(|| {
+                thread::sleep(Duration::from_millis(2));
+                far.send(&frame(number, 60));
+            });
+            assert!(rx.wait(LONG).unwrap());
+        });
+        bench.expect_received([frame(number, 60)]);
+    }
+    bench.assert_lawful();
+}
+
+fn woken(cell: &Cell) {
+    const TIMES: u32 = 20;
+    let mut bench = cell.open();
+    assert!(!bench.rx.wait(SHORT).unwrap());
+    let before = bench.device().interrupts();
+    for number in 0..TIMES {
+        let Bench { far, rx, .. } = &mut bench;
+        thread::scope(|scope| {
+            scope.spawn(|| {
+                thread::sleep(Duration::from_millis(2));
+                far.send(&frame(number, 60));
+            });
+            assert!(rx.wait(LONG).unwrap());
+        });
+        bench.expect_received([frame(number, 60)]);
+    }
+    // Waiting works without interrupts too, so what is to be seen is that they keep coming.
+    let interrupts = bench.device().interrupts() - before;
+    assert!(interrupts >= u64::from(TIMES) / 2, "{interrupts}");
+    bench.assert_lawful();
+}
+
+/// Only syncs, as a client does that polls; both ways.
+fn polled(cell: &Cell) {
+    let mut bench = cell.open();
+    for number in 0..300 {
+        let bytes = frame(number, 60 + number as usize);
+        bench.send([&bytes]);
+        bench.expect_arrivals([&bytes]);
+        bench.far.send(&bytes);
+        let since = Instant::now();
+        loop {
+            bench.rx.sync().unwrap();
+            let mut frames = bench.rx.frames();
+            let found = frames.next().map(|frame| frame.to_vec().unwrap());
+            frames.release();
+            if let Some(found) = found {
+                assert_same(&found, &bytes);
+                break;
+            }
+            assert!(since.elapsed() < LONG);
+        }
+        while bench.tx.pending() > 0 {
+            bench.tx.sync().unwrap();
+            assert!(since.elapsed() < LONG);
+        }
+    }
+    bench.assert_lawful();
+}
+
+fn without(cell: &Cell) {
+    let mut bench = cell.open();
+    bench.device().break_by(Defect::NoInterrupts);
+    let before = bench.device().interrupts();
+    for number in 0..20 {
+        let bytes = frame(number, 60);
+        bench.far.send(&bytes);
+        assert!(bench.rx.wait(LONG).unwrap());
+        bench.expect_received([&bytes]);
+        bench.send([&bytes]);
+        bench.expect_arrivals([&bytes]);
+        bench.drain();
+    }
+    assert_eq!(bench.device().interrupts(), before);
+    bench.assert_lawful();
+}
+
+fn stopped(cell: &Cell) {
+    let mut bench = cell.open();
+    for round in 0..3 {
+        bench.port.stop().unwrap();
+        // What was still to be told of is told.
+        while bench.nic.wait_interrupt(SHORT) {}
+        bench.far.offer(&frame(round, 60));
+        assert!(!bench.nic.wait_interrupt(SHORT));
+        bench.port.start().unwrap();
+        bench.port.wait_for_link(LONG).unwrap();
+    }
+    bench.send([frame(9, 60)]);
+    bench.expect_arrivals([frame(9, 60)]);
+    bench.assert_lawful();
+}

@@ -1,0 +1,217 @@
+//! Positions: full and empty rings, batches of every size at every slot, and syncs of a part of what there is.
+
+use std::sync::atomic::Ordering::Relaxed;
+use std::thread;
+
+use netmap_core::{Progress, Sides as _};
+use netmap_sim::Defect;
+use netmap_userspace::PortConfig;
+
+use super::Behaviour;
+use crate::bench::{Bench, LONG, SHORT, Slots, positions};
+use crate::cell::{Bus, Cell};
+use crate::frames::frame;
+
+pub const BEHAVIOURS: &[Behaviour] = &[
+    Behaviour::new("empty rings sync to nothing, however often", empty),
+    Behaviour::new(
+        "a full transmit ring takes no more, and goes on when there is room",
+        full_tx,
+    )
+    .needs(Cell::has_inside),
+    Behaviour::new(
+        "a full receive ring keeps what it has and lets the rest wait",
+        full_rx,
+    ),
+    Behaviour::new(
+        "batches of every size leave from every slot of the smallest ring",
+        batches_sent,
+    ),
+    Behaviour::new(
+        "batches of every size are received into every slot of the smallest ring",
+        batches_received,
+    ),
+    Behaviour::new(
+        "no more is handed over than head says, wherever cur is",
+        head_counts,
+    ),
+    Behaviour::new("slots go back in steps of any size", partial_release),
+];
+
+fn empty(cell: &Cell) {
+    let mut bench = cell.open_as(Slots::Fewest, PortConfig::default());
+    let before = (positions(bench.tx.raw()), positions(bench.rx.raw()));
+    let nothing = Progress::Synced {
+        handed: 0,
+        returned: 0,
+    };
+    for _ in 0..200 {
+        assert_eq!(bench.tx.sync(), Ok(nothing));
+        assert_eq!(bench.rx.sync(), Ok(nothing));
+    }
+    assert_eq!(
+        (positions(bench.tx.raw()), positions(bench.rx.raw())),
+        before
+    );
+    assert_eq!(bench.tx.room(), bench.tx.slots() - 1);
+    assert_eq!(
+        bench.tx.reserve(u32::MAX).len(),
+        bench.tx.slots() as usize - 1
+    );
+    assert_eq!(bench.rx.frames().count(), 0);
+    bench.send([frame(1, 60)]);
+    bench.expect_arrivals([frame(1, 60)]);
+    bench.assert_lawful();
+}
+
+fn full_tx(cell: &Cell) {
+    let mut bench = cell.open_as(Slots::Fewest, PortConfig::default());
+    let most = bench.tx.slots() - 1;
+    // The ring is filled from every slot on.
+    for round in 0..=bench.tx.slots() {
+        bench.device().break_by(Defect::StuckTransmitter);
+        let numbers = round * 1000..round * 1000 + most;
+        bench.send(numbers.clone().map(|number| frame(number, 60)));
+        assert_eq!((bench.tx.room(), bench.tx.pending()), (0, most));
+        for _ in 0..3 {
+            assert!(bench.tx.reserve(1).next().is_none());
+            let progress = bench.tx.sync().unwrap();
+            assert!(matches!(
+                progress,
+                Progress::Synced {
+                    handed: 0,
+                    returned: 0
+                }
+            ));
+        }
+        bench.device().mend();
+        bench.expect_arrivals(numbers.map(|number| frame(number, 60)));
+        bench.drain();
+        assert_eq!(bench.tx.room(), most);
+        bench.send([frame(round, 61)]);
+        bench.expect_arrivals([frame(round, 61)]);
+        bench.drain();
+    }
+    bench.assert_lawful();
+}
+
+fn full_rx(cell: &Cell) {
+    let mut bench = cell.open_as(Slots::Fewest, PortConfig::default());
+    let most = bench.rx.slots() - 1;
+    let mut first = 0;
+    for _ in 0..3 {
+        let total = 2 * most;
+        let Bench { far, rx, .. } = &mut bench;
+        thread::scope(|scope| {
+            scope.spawn(|| (first..first + total).for_each(|number| far.send(&frame(number, 60))));
+            while rx.available() < most {
+                assert!(rx.wait(LONG).unwrap());
+                rx.sync().unwrap();
+            }
+            thread::sleep(SHORT);
+            rx.sync().unwrap();
+            assert_eq!(rx.available(), most, "a slot stays free");
+        });
+        bench.expect_received((first..first + total).map(|number| frame(number, 60)));
+        first += total + 1;
+        // One more, so that the next round begins at another slot.
+        bench.far.send(&frame(first - 1, 60));
+        bench.expect_received([frame(first - 1, 60)]);
+    }
+    bench.assert_silent();
+    bench.assert_lawful();
+}
+
+/// Rounds of one batch size, so that batches begin at every slot in turn.
+fn rounds(cell: &Cell, slots: u32, batch: u32) -> u32 {
+    match cell.bus {
+        Bus::Sim => slots,
+        // A register write takes some microseconds there, and waiting for what follows takes longer.
+        Bus::Qemu(_) => slots.div_ceil(batch),
+    }
+}
+
+fn batches_sent(cell: &Cell) {
+    let mut bench = cell.open_as(Slots::Fewest, PortConfig::default());
+    let mut number = 0;
+    for batch in 1..bench.tx.slots() {
+        for _ in 0..rounds(cell, bench.tx.slots(), batch) {
+            let frames: Vec<_> = (number..number + batch).map(|n| frame(n, 60)).collect();
+            bench.send(&frames);
+            bench.expect_arrivals(&frames);
+            bench.drain();
+            number += batch;
+        }
+    }
+    assert_eq!(bench.tx.counters().sent, u64::from(number));
+    bench.assert_silent();
+    bench.assert_lawful();
+}
+
+fn batches_received(cell: &Cell) {
+    let mut bench = cell.open_as(Slots::Fewest, PortConfig::default());
+    let mut number = 0;
+    for batch in 1..bench.rx.slots() {
+        for _ in 0..rounds(cell, bench.rx.slots(), batch) {
+            let frames: Vec<_> = (number..number + batch).map(|n| frame(n, 60)).collect();
+            frames.iter().for_each(|frame| bench.far.send(frame));
+            bench.await_frames(batch);
+            bench.expect_received(&frames);
+            bench.rx.sync().unwrap();
+            number += batch;
+        }
+    }
+    assert_eq!(bench.rx.counters().received, u64::from(number));
+    bench.assert_silent();
+    bench.assert_lawful();
+}
+
+fn head_counts(cell: &Cell) {
+    let mut bench = cell.open();
+    // Seven have no divisor in common with the size of the ring.
+    for round in 0..20 {
+        let frames: Vec<_> = (round * 7..round * 7 + 7).map(|n| frame(n, 60)).collect();
+        let (head, _, _) = positions(bench.tx.raw());
+        let slots = bench.tx.slots();
+        let mut reserved = bench.tx.reserve(7);
+        for (mut slot, frame) in (&mut reserved).zip(&frames) {
+            slot.write(frame).unwrap();
+        }
+        drop(reserved);
+        let mut handed_so_far = 0;
+        for (step, ahead) in [(1, 6), (2, 0), (0, 4), (3, 1), (1, 0)] {
+            handed_so_far += step;
+            let header = bench.tx.raw().header();
+            let new_head = (head + handed_so_far) % slots;
+            header.cur.store((new_head + ahead) % slots, Relaxed);
+            header.head.store(new_head, Relaxed);
+            let progress = bench.tx.sync().unwrap();
+            assert!(matches!(progress, Progress::Synced { handed, .. } if handed == step));
+            let from = (handed_so_far - step) as usize;
+            bench.expect_arrivals(&frames[from..handed_so_far as usize]);
+            assert_eq!(bench.far.receive(), None);
+        }
+        bench.drain();
+    }
+    bench.assert_lawful();
+}
+
+fn partial_release(cell: &Cell) {
+    let mut bench = cell.open_as(Slots::Fewest, PortConfig::default());
+    let most = bench.rx.slots() - 1;
+    let (mut sent, mut taken) = (0, 0);
+    for step in (1..most).cycle().take(3 * bench.rx.slots() as usize) {
+        while sent < taken + most {
+            bench.far.send(&frame(sent, 60));
+            sent += 1;
+        }
+        bench.await_frames(most);
+        bench.expect_received((taken..taken + step).map(|number| frame(number, 60)));
+        taken += step;
+        let progress = bench.rx.sync().unwrap();
+        assert!(matches!(progress, Progress::Synced { handed, .. } if handed == step));
+        assert!(bench.rx.available() >= most - step);
+    }
+    bench.expect_received((taken..sent).map(|number| frame(number, 60)));
+    bench.assert_lawful();
+}

@@ -1,0 +1,413 @@
+//! Frames over several slots, and frames that are too long.
+
+use netmap_core::abi::NS_MOREFRAG;
+use netmap_core::{Policy, Progress, Reset, SyncError};
+use netmap_sim::Defect;
+use netmap_userspace::{BUFFER_SIZE, Error, Memory, PortConfig};
+
+use super::Behaviour;
+use crate::bench::{Bench, LONG, SHORT, Slots, assert_same, positions, put, put_in_parts};
+use crate::cell::{Cell, Shown};
+use crate::frames::{frame, number_of};
+
+pub const BEHAVIOURS: &[Behaviour] = &[
+    Behaviour::new(
+        "a frame over several slots is sent whole, wherever it is cut",
+        cut_anywhere,
+    )
+    .needs(Cell::sends_parts),
+    Behaviour::new(
+        "frames over one slot and several mix at every slot of the smallest ring",
+        mixed,
+    )
+    .needs(Cell::sends_parts),
+    Behaviour::new(
+        "half a frame stays the client's until its end is there",
+        half_a_frame,
+    )
+    .needs(Cell::sends_parts),
+    Behaviour::new(
+        "a frame over more slots than the NIC takes is refused with the limit",
+        too_many_slots,
+    )
+    .needs(slots_are_limited),
+    Behaviour::new(
+        "a frame longer than the NIC takes is refused with the limit before a descriptor",
+        too_long,
+    ),
+    Behaviour::new("long frames leave whole, up to the NIC's limit", long_sent)
+        .needs(Cell::has_long_frames),
+    Behaviour::new(
+        "long frames are received whole, up to the NIC's limit",
+        long_received,
+    )
+    .needs(Cell::has_long_frames),
+    Behaviour::new("long frames are forwarded without copying", long_forwarded)
+        .needs(Cell::has_long_frames),
+    Behaviour::new(
+        "a frame longer than the port asked for is shown whole or not at all",
+        longer_than_wanted,
+    ),
+    Behaviour::new(
+        "a reset sends frames over several slots again as a whole",
+        resent_whole,
+    )
+    .needs(|cell| cell.has_inside().and(cell.sends_parts())),
+    Behaviour::new(
+        "a reset drops frames over several slots as a whole if so configured",
+        dropped_whole,
+    )
+    .needs(|cell| cell.has_inside().and(cell.sends_parts())),
+];
+
+/// Long frames, as long as the NIC has them.
+fn long(cell: &Cell) -> PortConfig {
+    PortConfig {
+        tx_slots: 64,
+        rx_slots: 64,
+        frame_max: cell.facts.limits.frame_max,
+        ..PortConfig::default()
+    }
+}
+
+fn cut_anywhere(cell: &Cell) {
+    let most = (cell.facts.limits.tx_frame_slots as usize).min(20);
+    let mut bench = cell.open();
+    let mut number = 0;
+    let mut send = |bench: &mut Bench, len: usize, lengths: &[usize]| {
+        let bytes = frame(number, len);
+        number += 1;
+        assert!(bench.tx.wait_for_room(lengths.len() as u32, LONG).unwrap());
+        put_in_parts(&mut bench.tx, &bytes, lengths);
+        bench.tx.sync().unwrap();
+        bench.expect_arrivals([bytes]);
+    };
+    for first in [1, 2, 7, 8, 9, 13, 14, 15, 31, 59] {
+        send(&mut bench, 60, &[first, 60 - first]);
+        send(&mut bench, 1514, &[first, 1514 - first]);
+        send(&mut bench, 1514, &[1514 - first, first]);
+    }
+    for parts in 2..=most {
+        let len = 60 + 17 * parts;
+        let mut lengths = vec![17; parts - 1];
+        lengths.push(len - 17 * (parts - 1));
+        send(&mut bench, len, &lengths);
+        // Single bytes, and the rest in front of them or behind.
+        let mut lengths = vec![1; parts];
+        lengths[parts - 1] = len - (parts - 1);
+        send(&mut bench, len, &lengths);
+        lengths.reverse();
+        send(&mut bench, len, &lengths);
+    }
+    bench.drain();
+    assert_eq!(bench.tx.counters().sent, u64::from(number));
+    bench.assert_silent();
+    bench.assert_lawful();
+}
+
+fn mixed(cell: &Cell) {
+    let mut bench = cell.open_as(Slots::Fewest, PortConfig::default());
+    let slots = bench.tx.slots();
+    let most = cell.facts.limits.tx_frame_slots.min(slots - 2);
+    let mut number = 0;
+    for parts in 2..=most {
+        for _ in 0..=slots {
+            let before = frame(number, 60);
+            let (long, len) = (frame(number + 1, 300), 300);
+            let mut lengths = vec![10; parts as usize - 1];
+            lengths.push(len - 10 * (parts as usize - 1));
+            put(&mut bench.tx, [&before]);
+            put_in_parts(&mut bench.tx, &long, &lengths);
+            bench.tx.sync().unwrap();
+            bench.expect_arrivals([before, long]);
+            bench.drain();
+            number += 2;
+        }
+    }
+    assert_eq!(bench.tx.counters().sent, u64::from(number));
+    bench.assert_silent();
+    bench.assert_lawful();
+}
+
+fn half_a_frame(cell: &Cell) {
+    let mut bench = cell.open();
+    for round in 0..70 {
+        let whole = frame(round, 100);
+        let next = frame(round + 1000, 200);
+        let (head, _, _) = positions(bench.tx.raw());
+        // A whole frame, and half of the next.
+        put(&mut bench.tx, [&whole]);
+        let mut slots = bench.tx.reserve(1);
+        let mut slot = slots.next().unwrap();
+        slot.write(&next[..120]).unwrap();
+        slot.set_more();
+        slots.commit();
+        let progress = bench.tx.sync().unwrap();
+        assert!(
+            matches!(progress, Progress::Synced { handed: 1, .. }),
+            "{progress:?}"
+        );
+        bench.expect_arrivals([&whole]);
+        for _ in 0..3 {
+            let progress = bench.tx.sync().unwrap();
+            assert!(
+                matches!(progress, Progress::Synced { handed: 0, .. }),
+                "{progress:?}"
+            );
+        }
+        assert_eq!(positions(bench.tx.raw()).0, (head + 2) % bench.tx.slots());
+        assert_eq!(bench.far.receive(), None);
+        put(&mut bench.tx, [&next[120..]]);
+        bench.tx.sync().unwrap();
+        bench.expect_arrivals([&next]);
+        bench.drain();
+    }
+    bench.assert_lawful();
+}
+
+fn slots_are_limited(cell: &Cell) -> Shown {
+    let limits = &cell.facts.limits;
+    match limits.tx_frame_slots + 8 > limits.tx.max {
+        true => Err("no ring has more slots than the NIC takes for a frame".to_owned()),
+        false => Ok(()),
+    }
+}
+
+/// The NIC has room to spare, so that the limit is the frame's.
+fn roomy(cell: &Cell) -> Bench {
+    let limits = cell.facts.limits;
+    let wanted = (limits.tx_frame_slots + 8).max(64);
+    let slots = (wanted..=limits.tx.max).find(|&slots| limits.tx.allows(slots));
+    let config = PortConfig {
+        tx_slots: slots.unwrap_or(64),
+        rx_slots: 64,
+        ..PortConfig::default()
+    };
+    cell.open_as(Slots::AsTold, config)
+}
+
+fn assert_refused(bench: &mut Bench, as_expected: impl Fn(SyncError) -> bool) {
+    let before = positions(bench.tx.raw());
+    let handed = bench.tx.counters().handed;
+    let fault = bench.tx.sync().unwrap_err();
+    assert!(as_expected(fault), "{fault}");
+    let after = positions(bench.tx.raw());
+    assert_eq!(after.2, before.2);
+    assert_eq!(bench.tx.counters().handed, handed);
+    assert_eq!(bench.far.receive_within(SHORT), None);
+}
+
+fn too_many_slots(cell: &Cell) {
+    let max = cell.facts.limits.tx_frame_slots;
+    let mut bench = roomy(cell);
+    for number in 0..3 {
+        let parts = max as usize + 1;
+        put(&mut bench.tx, [frame(number, 60)]);
+        put_in_parts(&mut bench.tx, &frame(number, 40 * parts), &vec![40; parts]);
+        assert_refused(&mut bench, |fault| match fault {
+            SyncError::TooManySlots { max: told, .. } => told == max,
+            SyncError::FlagNotSupported { flags, .. } => max == 1 && flags == NS_MOREFRAG,
+            _ => false,
+        });
+        bench.send([frame(number, 77)]);
+        bench.expect_arrivals([frame(number, 77)]);
+        bench.drain();
+    }
+    bench.assert_lawful();
+}
+
+fn too_long(cell: &Cell) {
+    let limits = cell.facts.limits;
+    let mut bench = roomy(cell);
+    let parts = (limits.tx_frame_slots.min(bench.tx.slots() - 2)) as usize;
+    // The longest frame of so many slots, one byte longer than the NIC takes.
+    let sent_max = frame_max_sent(cell);
+    let longest = parts * limits.tx_slot_bytes as usize;
+    for number in 0..3 {
+        put(&mut bench.tx, [frame(number, 60)]);
+        if longest > sent_max {
+            let bytes = frame(number, sent_max + 1);
+            put(&mut bench.tx, [bytes]);
+        } else {
+            // Nothing that fits its slots is too long, but one slot may be.
+            let mut slots = bench.tx.reserve(1);
+            slots.next().unwrap().set_len(BUFFER_SIZE as u16 + 1);
+            slots.commit();
+        }
+        assert_refused(&mut bench, |fault| match fault {
+            SyncError::FrameTooLong { len, max, .. } => {
+                len as usize > sent_max && max as usize == sent_max
+            }
+            SyncError::TooManySlots { max, .. } => max == limits.tx_frame_slots,
+            SyncError::LengthOutOfRange { max, .. } => usize::from(max) <= sent_max,
+            _ => false,
+        });
+        bench.send([frame(number, 77)]);
+        bench.expect_arrivals([frame(number, 77)]);
+        bench.drain();
+    }
+    bench.assert_lawful();
+    let config = PortConfig {
+        frame_max: limits.frame_max + 1,
+        ..long(cell)
+    };
+    let memory = Memory::create(256).unwrap();
+    let error = cell.stopped(&memory, Slots::AsTold, config).map(drop);
+    let error = error.unwrap_err();
+    let told = error.to_string();
+    assert!(matches!(error, Error::Config { .. }), "{error}");
+    assert!(told.contains(&limits.frame_max.to_string()), "{told}");
+}
+
+/// Bytes of the longest frame that is sent; no shorter than what is received.
+fn frame_max_sent(cell: &Cell) -> usize {
+    cell.facts.frame_max_sent as usize
+}
+
+/// Lengths about the ends of buffers, and the longest there is.
+fn lengths(cell: &Cell) -> Vec<usize> {
+    let max = cell.facts.limits.frame_max as usize;
+    let buffers = [
+        cell.facts.limits.tx_slot_bytes,
+        cell.facts.limits.rx_slot_bytes,
+    ];
+    let mut all = vec![60, 1514, 1515, 1518, 1522, max - 4, max - 3, max - 1, max];
+    for buffer in buffers.map(|bytes| bytes as usize) {
+        for ends in 1..=max / buffer {
+            // The CRC lies in the frame's last buffer, or in one of its own, or in both.
+            all.extend((ends * buffer - 5)..=(ends * buffer + 5));
+        }
+    }
+    all.retain(|&len| len <= max);
+    all.sort_unstable();
+    all.dedup();
+    all
+}
+
+fn long_sent(cell: &Cell) {
+    let mut bench = cell.open_as(Slots::AsTold, long(cell));
+    for (number, len) in (0..).zip(lengths(cell)) {
+        let bytes = frame(number, len);
+        let slots = cell.facts.limits.tx_slots_of(len as u32);
+        assert!(bench.tx.wait_for_room(slots, LONG).unwrap());
+        bench.send([&bytes]);
+        bench.expect_arrivals([&bytes]);
+    }
+    bench.drain();
+    bench.assert_silent();
+    bench.assert_lawful();
+}
+
+fn long_received(cell: &Cell) {
+    let mut bench = cell.open_as(Slots::AsTold, long(cell));
+    let lengths = lengths(cell);
+    for (number, &len) in (0..).zip(&lengths) {
+        let bytes = frame(number, len);
+        bench.far.send(&bytes);
+        bench.expect_received([&bytes]);
+    }
+    let counters = bench.rx.counters();
+    assert_eq!(counters.received, lengths.len() as u64);
+    assert_eq!((counters.errors, counters.overlong), (0, 0));
+    bench.assert_silent();
+    bench.assert_lawful();
+}
+
+fn long_forwarded(cell: &Cell) {
+    let memory = Memory::create(1024).unwrap();
+    let mut left = cell.open_on(&memory, Slots::AsTold, long(cell));
+    let mut right = cell.open_on(&memory, Slots::AsTold, long(cell));
+    for (number, len) in (0..).zip(lengths(cell)) {
+        let bytes = frame(number, len);
+        left.far.send(&bytes);
+        let mut moved = 0;
+        while moved == 0 {
+            assert!(left.rx.wait(LONG).unwrap());
+            moved = left.rx.forward(&mut right.tx).unwrap();
+            right.tx.sync().unwrap();
+        }
+        right.expect_arrivals([bytes]);
+        right.drain();
+    }
+    left.assert_lawful();
+    right.assert_lawful();
+}
+
+/// NICs differ in which of them they drop: those with a tag may be longer by four bytes or eight, and some only know
+/// whether there are long frames at all.
+fn longer_than_wanted(cell: &Cell) {
+    let mut bench = cell.open();
+    let long: Vec<_> = (0..)
+        .zip([1515, 1519, 1600, 2044, 2048, 2049, 4000, 9000])
+        .collect();
+    for &(number, len) in &long {
+        bench.far.send(&frame(number, len));
+    }
+    let last = frame(1000, 100);
+    bench.far.send(&last);
+    let mut found = Vec::new();
+    while found.last() != Some(&last) {
+        found.extend(bench.take(1));
+    }
+    for shown in found {
+        let number = number_of(&shown);
+        let sent = long.iter().find(|(sent, _)| *sent == number);
+        assert_same(&shown, &frame(number, sent.map_or(100, |(_, len)| *len)));
+    }
+    bench.assert_silent();
+    bench.assert_lawful();
+}
+
+/// Frames over one to three slots that stand in the ring when the NIC is reset.
+fn stand(bench: &mut Bench, count: u32) -> Vec<Vec<u8>> {
+    bench.device().break_by(Defect::StuckTransmitter);
+    let frames: Vec<_> = (0..count).map(|number| frame(number, 120)).collect();
+    for (frame, parts) in frames.iter().zip((1..=3).cycle()) {
+        let mut lengths = vec![30; parts - 1];
+        lengths.push(120 - 30 * (parts - 1));
+        put_in_parts(&mut bench.tx, frame, &lengths);
+    }
+    bench.tx.sync().unwrap();
+    frames
+}
+
+fn go_on(bench: &mut Bench) {
+    bench.device().mend();
+    bench.port.wait_for_link(LONG).unwrap();
+}
+
+fn resent_whole(cell: &Cell) {
+    let mut bench = cell.open();
+    for _ in 0..40 {
+        let frames = stand(&mut bench, 7);
+        // What a client writes into slots that are not its own any more changes nothing.
+        bench.port.reset(Reset::Device).unwrap();
+        go_on(&mut bench);
+        bench.expect_arrivals(&frames);
+        bench.drain();
+    }
+    assert_eq!(bench.tx.counters().dropped, 0);
+    bench.assert_silent();
+    bench.assert_lawful();
+}
+
+fn dropped_whole(cell: &Cell) {
+    let config = PortConfig {
+        policy: Policy::Drop,
+        ..PortConfig::default()
+    };
+    let mut bench = cell.open_as(Slots::Some, config);
+    for round in 1..40 {
+        stand(&mut bench, 7);
+        bench.port.reset(Reset::Device).unwrap();
+        go_on(&mut bench);
+        assert_eq!(bench.tx.counters().dropped, 7 * round);
+        bench.drain();
+        let after = frame(round as u32, 99);
+        bench.send([&after]);
+        bench.expect_arrivals([&after]);
+        bench.drain();
+    }
+    bench.assert_silent();
+    bench.assert_lawful();
+}
