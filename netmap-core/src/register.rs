@@ -168,7 +168,7 @@ impl Piece {
     }
 }
 
-/// An array of `N` registers in one or more pieces (82599: receive queues 0 to 63 and 64 to 127 live apart).
+/// An array of `N` registers in one or more pieces (as where receive queues 64 and up live apart from the first 64).
 #[derive(Debug)]
 pub struct Array<V, A, const N: usize> {
     name: &'static str,

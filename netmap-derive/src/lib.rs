@@ -212,8 +212,8 @@ pub fn descriptor(input: proc_macro::TokenStream) -> proc_macro::TokenStream {
 ///
 /// | key | |
 /// | --- | --- |
-/// | `name = "82599"` | the name of the spec |
-/// | `title = "Intel 82599"` | the name for people |
+/// | `name = "toy"` | the name of the spec |
+/// | `title = "Toy Controller"` | the name for people |
 /// | `pci(0x8086:0x10fb, ...)` | vendor and device ids of all variants |
 /// | `bar = 0`, `bar_size = 0x2_0000` | where the registers are (without `bar` in the first for memory), and their space in bytes |
 /// | `registers = Regs` | a type of [`Registers`](macro@Registers) |

@@ -8,7 +8,7 @@ use crate::cargo;
 #[derive(Args)]
 #[command(after_help = "Examples:
   cargo xtask bench
-  cargo xtask bench -- --nic 82599 --batch 256 --rounds 401")]
+  cargo xtask bench -- --nic NAME --batch 256 --rounds 401")]
 pub struct Bench {
     /// Arguments of the benchmark; `-- --help` lists them
     #[arg(trailing_var_arg = true, allow_hyphen_values = true)]

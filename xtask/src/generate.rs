@@ -20,7 +20,7 @@ use crate::{interrupt, lint, render};
 #[derive(Args, Default)]
 #[command(after_help = "Examples:
   cargo xtask gen               after editing a spec
-  cargo xtask gen --nic 82599   that NIC alone, while other specs are unfinished
+  cargo xtask gen --nic NAME    that NIC alone, while other specs are unfinished
   cargo xtask gen --check       show what `gen` would change; fails if that is anything")]
 pub struct Gen {
     /// Show what would change and fail if anything would

@@ -12,7 +12,7 @@ use crate::specs::{self, count};
 #[derive(Args)]
 #[command(after_help = "Examples:
   cargo xtask lint                          every spec
-  cargo xtask lint 82599 path/to/new.yaml   these
+  cargo xtask lint NAME path/to/new.yaml    these
   cargo xtask lint --format short           one line a mistake, for editors")]
 pub struct Lint {
     /// Names or paths of specs; all of nicspecs/ if none is given

@@ -9,6 +9,8 @@ mod docs;
 mod generate;
 mod interrupt;
 mod lint;
+#[cfg(test)]
+mod neutral_tests;
 mod outputs;
 mod panic_free;
 mod qemu;

@@ -35,7 +35,7 @@ pub fn chosen(wanted: &[String]) -> miette::Result<Vec<SpecFile>> {
     }
 }
 
-/// The spec of that name (`82599`) or path.
+/// The spec of that name or path.
 pub fn one(wanted: &str) -> miette::Result<SpecFile> {
     if Path::new(wanted)
         .extension()

@@ -16,7 +16,7 @@ use crate::{cargo, generate, panic_free, qemu, specs};
   cargo xtask test
   cargo xtask test --only tests,generated
   cargo xtask test --list
-  cargo xtask test --nic 82576 --bus qemu
+  cargo xtask test --nic NAME --bus qemu
 
 A tier that cannot run here is skipped, with the reason; where the environment variable CI is set it fails.")]
 pub struct Test {

@@ -16,11 +16,11 @@ pub struct PciId {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Variant {
-    /// Name in the spec: `82540EM`.
+    /// Name in the spec, as its maker prints it.
     pub name: String,
     /// Position in the spec; 0 is the default variant.
     pub index: usize,
-    /// Name of a type or an enumerator: `V82540Em`.
+    /// The same as the name of a type or an enumerator.
     pub type_name: String,
     /// What people call it.
     pub title: String,

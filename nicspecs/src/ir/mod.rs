@@ -61,12 +61,12 @@ pub struct Nic {
 }
 
 impl Nic {
-    /// The spec's name and its file's stem: `82599`.
+    /// The spec's name, which is its file's stem.
     pub fn name(&self) -> &str {
         &self.name
     }
 
-    /// Name of the generated module: `nic_82599`; a name that starts with a letter is its own module.
+    /// Name of the generated module: `nic_` and the name; a name that starts with a letter is its own module.
     pub fn module(&self) -> String {
         match self.name.starts_with(|c: char| c.is_ascii_digit()) {
             true => format!("nic_{}", self.name),

@@ -10,10 +10,12 @@
 //!
 //! ```
 //! use std::time::Duration;
+//! use netmap_nics::NAMES;
 //! use netmap_userspace::{Memory, PortConfig, open};
 //!
 //! let memory = Memory::create(2048)?;
-//! let mut port = open("sim:8254x?wire=loop", &memory, PortConfig::default())?;
+//! let name = format!("sim:{}?wire=loop", NAMES[0]);
+//! let mut port = open(&name, &memory, PortConfig::default())?;
 //! port.start()?;
 //! port.wait_for_link(Duration::from_secs(5))?;
 //! let (mut tx, mut rx) = (port.tx(0)?, port.rx(0)?);

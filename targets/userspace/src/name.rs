@@ -31,8 +31,8 @@ use crate::Error;
 /// ```
 /// use netmap_userspace::PortName;
 ///
-/// let name: PortName = "sim:8254x?wire=loop".parse()?;
-/// assert_eq!(name.to_string(), "sim:8254x?wire=loop");
+/// let name: PortName = "sim:nic?wire=loop".parse()?;
+/// assert_eq!(name.to_string(), "sim:nic?wire=loop");
 /// assert!("pci".parse::<PortName>().is_err());
 /// # Ok::<(), netmap_userspace::Error>(())
 /// ```

@@ -118,10 +118,11 @@ impl Visitor for OnQemu<'_> {
 ///
 /// ```
 /// use std::time::Duration;
+/// use netmap_nics::NAMES;
 /// use netmap_userspace::{Memory, PortConfig, open};
 ///
 /// let memory = Memory::create(2048)?;
-/// let mut port = open("sim:8254x?wire=loop", &memory, PortConfig::default())?;
+/// let mut port = open(&format!("sim:{}", NAMES[0]), &memory, PortConfig::default())?;
 /// port.start()?;
 /// port.wait_for_link(Duration::from_secs(5))?;
 /// # Ok::<(), netmap_userspace::Error>(())

@@ -39,7 +39,7 @@ impl<'a> Facts<'a> {
         }
     }
 
-    /// The driver's type: `Nic82599`.
+    /// The driver's type: `Nic` and the spec's name.
     pub fn driver(&self) -> String {
         let words = self.nic.name().split(|c: char| !c.is_ascii_alphanumeric());
         let capitals = words.map(|word| word[..1].to_ascii_uppercase() + &word[1..]);

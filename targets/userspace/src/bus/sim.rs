@@ -5,14 +5,28 @@
 //! device that goes one byte too far is caught; buffers lie in the [`Region`] as with every bus.
 //!
 //! ```
-//! use netmap_core::Bus as _;
-//! use netmap_core::register::RegOffset;
-//! use netmap_nics::nic_8254x::Nic8254x;
+//! use netmap_core::{Bus as _, PciId};
+//! use netmap_nics::{Modelled, NAMES, Visitor, by_name};
+//! use netmap_userspace::bus::UserBus as _;
 //! use netmap_userspace::bus::sim::SimNic;
+//! use netmap_userspace::Result;
 //!
-//! let nic = SimNic::new::<Nic8254x>()?;
-//! println!("STATUS is {:#010x}", nic.read32(RegOffset(8)));
-//! assert!(nic.device().violations().is_empty());
+//! struct Plugged;
+//!
+//! impl Visitor for Plugged {
+//!     type Output = Result<PciId>;
+//!     fn visit<D: Modelled>(self) -> Result<PciId> {
+//!         let nic = SimNic::new::<D>()?;
+//!         println!("the first register of {} holds {:#x}", D::NAME, nic.read32(D::MODEL.registers[0].pieces[0].offset));
+//!         assert!(nic.device().violations().is_empty());
+//!         Ok(nic.pci_id())
+//!     }
+//! }
+//!
+//! for name in NAMES {
+//!     let id = by_name(name, Plugged).expect("a name of a NIC")?;
+//!     println!("{name} answers as {id}");
+//! }
 //! # Ok::<(), netmap_userspace::Error>(())
 //! ```
 

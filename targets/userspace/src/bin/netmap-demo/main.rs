@@ -9,18 +9,14 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 
 use clap::Parser;
+use netmap_nics::NAMES;
 use netmap_userspace::{BusKind, PortName};
 
 use crate::journey::{Capture, Result};
 
 /// Push a capture through ports whose wire leads back, and reset each device in the middle.
 #[derive(Debug, Parser)]
-#[command(
-    name = "netmap-demo",
-    after_help = "Examples:
-  netmap-demo --capture traffic.pcap sim:8254x sim:82599
-  netmap-demo --capture traffic.pcap --qemu-frames 3000 qemu:e1000"
-)]
+#[command(name = "netmap-demo", after_help = examples())]
 struct Args {
     /// Ports, as `sim:<nic>` or `qemu:<device>`
     #[arg(required = true)]
@@ -34,6 +30,17 @@ struct Args {
     /// The same for the bus `qemu`, whose registers take microseconds
     #[arg(long, default_value_t = 60_000)]
     qemu_frames: u64,
+}
+
+/// Examples with NICs that there are.
+fn examples() -> String {
+    let ports: Vec<_> = NAMES.iter().map(|nic| format!("sim:{nic}")).collect();
+    format!(
+        "Examples:
+  netmap-demo --capture traffic.pcap {}
+  netmap-demo --capture traffic.pcap --qemu-frames 3000 qemu:DEVICE",
+        ports.join(" ")
+    )
 }
 
 fn main() -> ExitCode {

@@ -46,7 +46,7 @@ pub struct Qemu {
 }
 
 impl Qemu {
-    /// The NIC that QEMU calls `device`: `e1000`, `e1000e`, `igb` ...
+    /// The NIC that QEMU calls `device`, as `qemu-system-x86_64 -device help` lists it.
     ///
     /// # Errors
     /// The name has characters that no device's name has.

@@ -6,13 +6,15 @@
 //! of this process or in another QEMU's NIC.
 //!
 //! ```no_run
+//! use std::env;
 //! use std::time::Duration;
 //!
 //! use netmap_core::{Bus, register::RegOffset};
 //! use netmap_userspace::{Region, bus::qemu::Qemu};
 //!
 //! let region = Region::create(64 << 20)?;
-//! let (bus, wire) = Qemu::new("e1000")?.start(&region)?;
+//! let device = env::args().nth(1).ok_or("which device?")?;
+//! let (bus, wire) = Qemu::new(&device)?.start(&region)?;
 //! println!("STATUS is {:#010x}", bus.read32(RegOffset(8)));
 //! wire.send(&[0xff; 60])?;
 //! assert!(wire.recv(Duration::from_millis(10)).is_none());

@@ -3,7 +3,7 @@
 //! A wire is a pair of connected datagram sockets, of which QEMU inherits one as its standard input; a datagram is a
 //! frame (QEMU's `-netdev dgram`). Why not QEMU's streams of frames, which are 1.2 to 1.9 times as fast: from a stream
 //! QEMU reads many frames at once and queues those that the NIC has no descriptors for, and once there are descriptors
-//! again it hands over the whole queue and drops what does not fit (seen with `e1000`: a ring of 8 loses frames behind
+//! again it hands over the whole queue and drops what does not fit (seen with the oldest of its models: a ring of 8 loses frames behind
 //! the seventh). From a datagram socket it takes one frame, and the next when the NIC has taken that one.
 //!
 //! No name in a file system is involved, so nothing is left behind, and both ends are connected before QEMU starts, so
