@@ -340,6 +340,7 @@ maps! {
         rx: Later,
         accept: Later,
         station: Later,
+        stats_block: Option<Later>,
         eeprom: Option<Later>,
         phy: Option<Later>,
         require: Option<Later>,
@@ -365,6 +366,9 @@ maps! {
 
     /// `model.station`
     Station { low: Name, high: Name, valid: Option<Name> }
+
+    /// `model.stats_block`
+    StatsBlock { low: Name, high: Name, start: Name }
 
     /// `model.eeprom`
     Eeprom { command: Name, start: Name, done: Name, address: Name, data: Name, words: Option<Later> }

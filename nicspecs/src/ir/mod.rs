@@ -24,7 +24,9 @@ pub use facts::{
     OrderEvent, OrderRule, Source, Speed, Throttle,
 };
 pub use identity::{Choice, Constant, PciId, Space, Variant, Variants};
-pub use model::{Accept, Eeprom, Follow, Lock, Model, ModelRing, Phy, PhyAccess, Require, Station};
+pub use model::{
+    Accept, Eeprom, Follow, Lock, Model, ModelRing, Phy, PhyAccess, Require, Station, StatsBlock,
+};
 pub use register::{Access, EnumValue, Field, FieldPlace, Piece, Place, Register, Used};
 pub use ring::{
     Buffer, Completion, Crc, Doorbell, DoorbellKind, FrameLimits, Good, Pattern, RingLimits,

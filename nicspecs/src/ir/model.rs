@@ -35,6 +35,8 @@ pub struct Model {
     pub accept: Accept,
     /// The station address filter.
     pub station: Station,
+    /// How counters are dumped to memory.
+    pub stats_block: Option<StatsBlock>,
     /// The EEPROM.
     pub eeprom: Option<Eeprom>,
     /// The PHY.
@@ -87,6 +89,18 @@ pub struct Station {
     pub high: Arc<Register>,
     /// Whether the entry counts; `None` if it always does.
     pub valid: Option<Arc<Field>>,
+}
+
+/// How counters are dumped to memory.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct StatsBlock {
+    /// Low half of the block's address.
+    pub low: Arc<Register>,
+    /// High half.
+    pub high: Arc<Register>,
+    /// The field of `low` that starts a dump, at whose end it is zero again.
+    pub start: Arc<Field>,
 }
 
 /// The EEPROM, as its command register shows it.

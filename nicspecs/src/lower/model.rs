@@ -45,6 +45,8 @@ pub(super) fn lower(cx: &mut Cx<'_, '_>) -> Option<ir::Model> {
     });
     let accept = cx.part(node, "accept", accept);
     let station = cx.part(node, "station", station);
+    let stats_block = cx.tree.get(node, "stats_block");
+    let stats_block = stats_block.map(|node| self::stats_block(cx, node));
     let eeprom = cx.tree.get(node, "eeprom").map(|node| eeprom(cx, node));
     let phy = cx.tree.get(node, "phy").map(|node| phy(cx, node));
     let require = optional_items(cx, node, "require");
@@ -68,6 +70,7 @@ pub(super) fn lower(cx: &mut Cx<'_, '_>) -> Option<ir::Model> {
         rx_longest,
         accept: accept?,
         station: station?,
+        stats_block: optional(stats_block)?,
         eeprom: optional(eeprom)?,
         phy: optional(phy)?,
         require,
@@ -176,6 +179,21 @@ fn station(cx: &mut Cx<'_, '_>, node: NodeId) -> Option<ir::Station> {
         low: low?,
         high,
         valid: valid.map(|valid| valid.field),
+    })
+}
+
+fn stats_block(cx: &mut Cx<'_, '_>, node: NodeId) -> Option<ir::StatsBlock> {
+    let _: raw::StatsBlock = cx.read(node, "`stats_block`")?;
+    let (low, high) = (
+        cx.register(cx.tree.at(node, "low")),
+        cx.register(cx.tree.at(node, "high")),
+    );
+    let low = low?;
+    let [start] = command_fields(cx, node, &low, ["start"])?;
+    Some(ir::StatsBlock {
+        low,
+        high: high?,
+        start,
     })
 }
 

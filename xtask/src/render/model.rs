@@ -42,6 +42,7 @@ struct Body {
     link_up: String,
     station: Pairs,
     multicast: Pairs,
+    block: Option<Pairs>,
     eeprom: Option<Pairs>,
     phy: Option<Pairs>,
     counts: Vec<Pairs>,
@@ -105,6 +106,7 @@ impl Body {
                 ("valid", literal(valid)),
             ]),
             multicast: multicast(nic),
+            block: block(nic),
             eeprom: eeprom(nic),
             phy: phy(nic),
             counts: nic.statistics().iter().filter_map(count).collect(),
@@ -329,6 +331,16 @@ fn variants_named(nic: &Nic, variants: &Variants) -> String {
     names(variants.indices().map(|index| &nic.variants()[index].name))
 }
 
+fn block(nic: &Nic) -> Option<Pairs> {
+    let block = nic.model().stats_block.as_ref()?;
+    Some(Pairs(vec![
+        ("low", name(&block.low)),
+        ("high", name(&block.high)),
+        ("start", literal(&block.start.name)),
+        ("bytes", nic.statistics_block().to_string()),
+    ]))
+}
+
 fn eeprom(nic: &Nic) -> Option<Pairs> {
     let eeprom = nic.model().eeprom.as_ref()?;
     Some(Pairs(vec![
@@ -370,19 +382,21 @@ fn count(counter: &Counter) -> Option<Pairs> {
         Counts::RxMulticast => "RxMulticast",
         Counts::RxMissed => "RxMissed",
     };
-    let (low, high) = match &counter.source {
-        Source::One(register) => (register, literal("")),
-        Source::Pair { low, high } => (low, name(high)),
-        Source::Block { .. } => return None,
+    let registers = |low: &Register, high: String| {
+        format!(
+            "CounterPlace::Registers {{ low: {}, high: {high} }}",
+            name(low)
+        )
+    };
+    let at = match &counter.source {
+        Source::One(register) => registers(register, literal("")),
+        Source::Pair { low, high } => registers(low, name(high)),
+        Source::Block { offset, bytes } => {
+            format!("CounterPlace::Block {{ offset: {offset}, bytes: {bytes} }}")
+        }
     };
     Some(Pairs(vec![
         ("event", format!("Event::{event}")),
-        (
-            "at",
-            format!(
-                "CounterPlace::Registers {{ low: {}, high: {high} }}",
-                name(low)
-            ),
-        ),
+        ("at", at),
     ]))
 }
