@@ -61,21 +61,15 @@ impl<const SHIFT: u32> Pool for LinearPool<SHIFT> {
     }
 }
 
-/// One entry of netmap's buffer table (`struct lut_entry` of a FreeBSD kernel).
-#[repr(C)]
-#[derive(Debug, Clone, Copy)]
-pub struct PoolEntry {
-    /// Address of the buffer in the kernel.
-    pub vaddr: usize,
-    /// Address of the buffer on the bus.
-    pub paddr: u64,
-}
+/// One entry of netmap's buffer table (`struct lut_entry` of a 64-bit FreeBSD kernel): address of the buffer in the kernel,
+/// address of the buffer on the bus.
+pub type PoolEntry = [u64; 2];
 
 /// Buffers wherever a table says, as in-kernel netmap keeps them (`struct netmap_lut`).
 #[derive(Debug, Clone, Copy)]
 pub struct TablePool<'a> {
-    /// Entries from buffer 2 on.
-    clients: &'a [PoolEntry],
+    /// Both words of each entry from buffer 2 on.
+    clients: &'a [u64],
     buffer_size: u32,
 }
 
@@ -83,7 +77,7 @@ impl<'a> TablePool<'a> {
     /// A pool with one entry a buffer, the entries of buffers 0 and 1 included, each of `buffer_size` bytes.
     pub const fn new(entries: &'a [PoolEntry], buffer_size: u32) -> TablePool<'a> {
         let clients = match entries.split_first_chunk::<2>() {
-            Some((_, clients)) => clients,
+            Some((_, clients)) => clients.as_flattened(),
             None => &[],
         };
         TablePool {
@@ -96,10 +90,10 @@ impl<'a> TablePool<'a> {
 impl Pool for TablePool<'_> {
     #[inline(always)]
     fn dma(&self, buffer: BufIdx) -> Option<DmaAddr> {
-        // One comparison for both ends: indexes 0 and 1 wrap to the far end.
-        self.clients
-            .get(buffer.0.wrapping_sub(2) as usize)
-            .map(|entry| DmaAddr(entry.paddr))
+        // One comparison for both ends: indexes 0 and 1 wrap to the far end. Words, because a processor scales an index by
+        // their size for nothing, and by that of an entry it does not.
+        let word = (buffer.0 as usize * 2).wrapping_sub(3);
+        self.clients.get(word).map(|&address| DmaAddr(address))
     }
 
     #[inline(always)]
@@ -125,10 +119,7 @@ mod tests {
 
     #[test]
     fn a_table_pool_gives_no_address_outside_what_clients_own() {
-        let entries: [PoolEntry; 4] = core::array::from_fn(|i| PoolEntry {
-            vaddr: 0,
-            paddr: 0x100 * i as u64,
-        });
+        let entries: [PoolEntry; 4] = core::array::from_fn(|i| [7, 0x100 * i as u64]);
         let pool = TablePool::new(&entries, 2048);
         assert_eq!(pool.dma(BufIdx(3)), Some(DmaAddr(0x300)));
         for outside in [0, 1, 4, u32::MAX] {

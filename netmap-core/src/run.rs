@@ -56,21 +56,22 @@ impl<'a> Run<'a> {
 
 /// Does the same with each slot and its descriptor until it fails, which it may find out twice; how many it succeeded with.
 ///
-/// In fours: counting and comparing after each one would be a fifth of the work.
+/// In eights: counting and comparing after each one would be a fifth of the work.
 #[inline(always)]
 pub(crate) fn each(
     slots: &[SlotCell],
     descriptors: &[Descriptor],
     one: impl Fn(&SlotCell, &Descriptor) -> bool,
 ) -> u32 {
-    let (fours, _) = slots.as_chunks::<4>();
-    let (descriptor_fours, _) = descriptors.as_chunks::<4>();
+    let (eights, _) = slots.as_chunks::<8>();
+    let (descriptor_eights, _) = descriptors.as_chunks::<8>();
     let mut done = 0;
-    for ([a, b, c, d], [e, f, g, h]) in fours.iter().zip(descriptor_fours) {
-        if !(one(a, e) && one(b, f) && one(c, g) && one(d, h)) {
+    for (slots, descriptors) in eights.iter().zip(descriptor_eights) {
+        let mut pairs = slots.iter().zip(descriptors);
+        if !pairs.all(|(slot, descriptor)| one(slot, descriptor)) {
             break;
         }
-        done += 4;
+        done += 8;
     }
     let (Some(slots), Some(descriptors)) = (slots.get(done..), descriptors.get(done..)) else {
         return done as u32;

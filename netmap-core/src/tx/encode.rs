@@ -171,7 +171,8 @@ fn encode_plain<F: TxFormat, P: Pool>(
         if word.wrapping_sub(min) > span {
             return false;
         }
-        store::<F>(descriptor, F::encode(buffer, word), turned);
+        // The compiler does not see from the comparison that nothing is above the length.
+        store::<F>(descriptor, F::encode(buffer, word & 0xffff), turned);
         true
     };
     each(slots, all, one)

@@ -213,10 +213,7 @@ pub fn measure<D: Driver>(case: Case, rounds: u32, timer: &Timer) -> Vec<Row> {
     let linear = LinearPool::<BUFFER_SHIFT>::new(DmaAddr(0x10_0000_0000), case.slots + 2)
         .expect("the pool has addresses");
     let entries: Arc<[PoolEntry]> = (0..u64::from(case.slots) + 2)
-        .map(|i| PoolEntry {
-            vaddr: 0,
-            paddr: 0x10_0000_0000 + (i << BUFFER_SHIFT),
-        })
+        .map(|i| [0, 0x10_0000_0000 + (i << BUFFER_SHIFT)])
         .collect();
     let table = TablePool::new(&entries, 1 << BUFFER_SHIFT);
 
