@@ -113,3 +113,104 @@ fn one_register_may_hold_the_mask() {
         );
     }
 }
+
+#[test]
+fn key_and_table_fit_their_registers() {
+    let told = |edits: &[(&str, &str)], message: &str| {
+        assert_eq!(wrong(edits), [format!("NS0311: {message}")]);
+    };
+    let key = "    offset: 0x320\n    stride: 4\n    count: 10\n";
+    let short = "    offset: 0x320\n    stride: 4\n    count: 9\n";
+    told(&[(key, short)], "`RSSKEY` has 36 octets");
+    let table = "entries: 16, bits: 8 }";
+    told(
+        &[(table, "entries: 16, bits: 5 }")],
+        "16 entries of 5 bits do not fill `RSSTAB`",
+    );
+    let queues = "section: \"3.6\"\n  queues: 2\n";
+    told(
+        &[(queues, "section: \"3.6\"\n  queues: 3\n")],
+        "no entry of the table names 3 queues",
+    );
+    // As many bits as an entry needs, and no more.
+    assert_eq!(wrong(&[(table, "entries: 128, bits: 1 }")]), [""; 0]);
+    let start = TOY.find("      - write_each: { RSSTAB").unwrap();
+    let line = &TOY[start..start + TOY[start..].find('\n').unwrap() + 1];
+    told(&[(line, "")], "no sequence writes `RSSTAB`");
+}
+
+#[test]
+fn values_of_a_table_that_is_not_there_are_not_known() {
+    let start = TOY.find("rss:\n  section").unwrap();
+    let end = TOY.find("statistics:\n").unwrap();
+    let found = wrong(&[(&TOY[start..end], "")]);
+    let unknown = |name| format!("NS0507: `{name}` is not known in a spec without `rss`");
+    assert_eq!(
+        found[..4],
+        [
+            unknown("rss.key"),
+            unknown("rss.key"),
+            unknown("rss.key"),
+            unknown("rss.key")
+        ]
+    );
+    assert_eq!(found.len(), 8);
+}
+
+#[test]
+fn a_counter_in_a_block_needs_a_place_and_a_sequence_that_fills_it() {
+    let errors = "{ block: 8, bytes: 4, doc: \"frames given up\" }";
+    for (counter, message) in [
+        (
+            "{ block: 8, bytes: 3, doc: a }",
+            "NS0709: counter `tx_errors` has 3 bytes",
+        ),
+        (
+            "{ block: 10, bytes: 4, doc: a }",
+            "NS0709: counter `tx_errors` of 4 bytes lies at byte 10",
+        ),
+        (
+            "{ block: 4096, bytes: 8, doc: a }",
+            "NS0709: counter `tx_errors` of 8 bytes lies at byte 4096",
+        ),
+        (
+            "{ block: 4, bytes: 4, doc: a }",
+            "NS0709: counter `tx_errors` overlaps `tx_frames`",
+        ),
+        (
+            "{ block: 8, bytes: 4 }",
+            "NS0102: counter `tx_errors` has no `doc`",
+        ),
+        (
+            "{ block: 8, doc: a }",
+            "NS0102: counter `tx_errors` has no `bytes`",
+        ),
+        (
+            "{ block: 8, bytes: 4, register: GOOD, doc: a }",
+            "NS0103: counter `tx_errors` takes either registers, or both `block` and `bytes`",
+        ),
+    ] {
+        assert_eq!(wrong(&[(errors, counter)]), [message], "{counter}");
+    }
+    let start = TOY.find("  statistics.dump:\n").unwrap();
+    let end = TOY.find("\nmodel:\n").unwrap();
+    assert_eq!(
+        wrong(&[(&TOY[start..end], "")]),
+        ["NS0601: there is no sequence `statistics.dump`"]
+    );
+    let first = TOY.find("  tx_frames: { block").unwrap();
+    let last = TOY.find("\norder:\n").unwrap();
+    assert_eq!(
+        wrong(&[(&TOY[first..last], "")]),
+        ["NS0611: nothing runs `statistics.dump`"]
+    );
+}
+
+#[test]
+fn a_counter_is_read_as_32_bits() {
+    let good = "    offset: 0x400\n    access: rc\n";
+    assert_eq!(
+        wrong(&[(good, "    offset: 0x400\n    width: 16\n    access: rc\n")]),
+        ["NS0703: counter `rx_frames` cannot be read from `GOOD`"]
+    );
+}

@@ -1,4 +1,4 @@
-//! The register of a counter can be read.
+//! The register of a counter can be read, as 32 bits.
 
 use super::RuleInfo;
 use crate::ir::Source;
@@ -9,7 +9,7 @@ use crate::report::Findings;
 pub(crate) static RULE: RuleInfo = RuleInfo::new(
     "NS0703",
     "counter that cannot be read",
-    "The register of a counter can be read.",
+    "The register of a counter can be read, as 32 bits.",
     &[(
         "  rx_frames: { register: GOOD, counts: rx_frames }",
         "  rx_frames: { register: MASK_CLEAR, counts: rx_frames }",
@@ -25,7 +25,7 @@ fn check(draft: &Draft<'_>, findings: &mut Findings) {
             Source::Block { .. } => Vec::new(),
         };
         for (key, register) in registers
-            .into_iter()
+            .iter()
             .filter(|(_, register)| !register.access.can_read())
         {
             let message = format!(
@@ -37,6 +37,17 @@ fn check(draft: &Draft<'_>, findings: &mut Findings) {
                 "the access of `{}` is `{}`",
                 register.name,
                 register.access.name()
+            )));
+        }
+        for (key, register) in registers
+            .iter()
+            .filter(|(_, register)| register.width != 32)
+        {
+            let (name, width) = (&register.name, register.width);
+            let message = format!("counter `{}` cannot be read from `{name}`", counter.name);
+            let finding = FindingDraft::new(&RULE, draft.tree.span_at(counter.node, key), message);
+            findings.add(finding.help(format!(
+                "a counter is read as 32 bits, and `{name}` has {width}"
             )));
         }
     }

@@ -1,8 +1,7 @@
 //! Expressions in Rust. Every value is a `u32` or a `bool`, as `nicspecs` has proved, so none needs a cast or a check.
 
 use nicspecs::ir::{
-    BinaryOp, Builtin, Cond, Field, FieldPlace, Num, NumKind, Place, Register, Relation, Value,
-    Variants,
+    BinaryOp, Builtin, Cond, FieldPlace, Num, NumKind, Place, Register, Relation, Value, Variants,
 };
 
 use super::facts::Facts;
@@ -54,11 +53,69 @@ impl<'a> Scope<'a> {
 
     /// A number as the integer of a register.
     pub fn raw(&self, num: &Num, register: &Register) -> String {
-        match (register.width, num.constant()) {
-            (32, _) | (_, Some(_)) => self.num(num),
-            (64, None) => format!("u64::from({})", self.num(num)),
-            (width, None) => format!("{} as u{width}", self.number(num).within(Level::Unary)),
+        match (self.of_width(num, register.width), register.width) {
+            (Some(code), _) => code,
+            (None, 32) => self.num(num),
+            (None, 64) => format!("u64::from({})", self.num(num)),
+            (None, width) => format!("{} as u{width}", self.number(num).within(Level::Unary)),
         }
+    }
+
+    /// Two numbers that are compared: of the narrow registers they come from if both can be, else as `u32`.
+    pub fn compared(&self, left: &Num, right: &Num) -> (String, String) {
+        for width in [8, 16, 64] {
+            let pair = (self.of_width(left, width), self.of_width(right, width));
+            let literals = [left, right].map(|num| matches!(num.kind, NumKind::Literal { .. }));
+            if let (Some(left), Some(right)) = pair
+                && literals != [true, true]
+            {
+                return (left, right);
+            }
+        }
+        let (left, right) = (self.number(left), self.number(right));
+        (left.compared(), right.compared())
+    }
+
+    /// A number as an integer of that many bits, if it is one without a conversion.
+    fn of_width(&self, num: &Num, width: u32) -> Option<String> {
+        match &num.kind {
+            NumKind::Literal { value, .. } => {
+                (u64::from(*value) <= u64::MAX >> (64 - width)).then(|| self.num(num))
+            }
+            kind => {
+                let (code, register) = self.native(kind)?;
+                (register.width == width).then_some(code)
+            }
+        }
+    }
+
+    /// What comes from a register, as an integer of its width.
+    fn native<'n>(&self, kind: &'n NumKind) -> Option<(String, &'n Register)> {
+        Some(match kind {
+            NumKind::Named {
+                register, value, ..
+            } => (
+                format!("{}::{}", register.type_name, value.const_name),
+                register,
+            ),
+            NumKind::LocalField {
+                local,
+                register,
+                field,
+            } => {
+                let (local, field) = (local_name(local), identifier(&field.snake));
+                (format!("{local}.{field}()"), register)
+            }
+            NumKind::LocalRegister { local, register } => {
+                (self.bits(local_name(local), register), register)
+            }
+            NumKind::Register(place) => (
+                self.bits(self.read(place), &place.register),
+                &place.register,
+            ),
+            NumKind::Field(at) => (self.field(at), &at.place.register),
+            _ => return None,
+        })
     }
 
     /// The new value of a field.
@@ -97,12 +154,6 @@ impl<'a> Scope<'a> {
         match &num.kind {
             NumKind::Literal { value, hex: false } => Text::atom(value.to_string()),
             NumKind::Literal { value, hex: true } => Text::atom(hex(u64::from(*value), 0)),
-            NumKind::Named {
-                register, value, ..
-            } => {
-                let name = format!("{}::{}", register.type_name, value.const_name);
-                Text::atom(widened(name, register))
-            }
             NumKind::Constant(constant) => Text::atom(match constant.varies() {
                 true => format!("self.variant.{}()", identifier(&constant.name)),
                 false => constant.name.to_uppercase(),
@@ -112,19 +163,14 @@ impl<'a> Scope<'a> {
             }
             NumKind::Builtin(builtin) => Text::atom(self.builtin(builtin)),
             NumKind::Local(name) => Text::atom(local_name(name)),
-            NumKind::LocalField {
-                local,
-                register,
-                field,
-            } => Text::atom(local_field(local, register, field)),
-            NumKind::LocalRegister { local, register } => {
-                Text::atom(widened(self.bits(local_name(local), register), register))
-            }
-            NumKind::Register(place) => {
-                let bits = self.bits(self.read(place), &place.register);
-                Text::atom(widened(bits, &place.register))
-            }
-            NumKind::Field(at) => Text::atom(widened(self.field(at), &at.place.register)),
+            kind @ (NumKind::Named { .. }
+            | NumKind::LocalField { .. }
+            | NumKind::LocalRegister { .. }
+            | NumKind::Register(_)
+            | NumKind::Field(_)) => Text::atom(match self.native(kind) {
+                Some((code, register)) => widened(code, register),
+                None => unreachable!("these come from registers"),
+            }),
             NumKind::FromCond(cond) => Text::atom(format!("u32::from({})", self.cond(cond))),
             NumKind::Invert(inner) => {
                 Text::unary(format!("!{}", self.number(inner).within(Level::Unary)))
@@ -230,14 +276,11 @@ impl<'a> Scope<'a> {
     }
 
     fn comparison(&self, relation: Relation, left: &Num, right: &Num) -> Text {
-        let (left, right) = (self.number(left), self.number(right));
-        let code = format!(
-            "{} {} {}",
-            left.compared(),
-            relation.symbol(),
-            right.compared()
-        );
-        Text::new(code, Level::Compare)
+        let (left, right) = self.compared(left, right);
+        Text::new(
+            format!("{left} {} {right}", relation.symbol()),
+            Level::Compare,
+        )
     }
 
     fn negation(&self, cond: &Cond) -> Text {
@@ -300,13 +343,6 @@ impl<'a> Scope<'a> {
             _ => Text::atom(format!("matches!(self.variant, {})", named.join(" | "))),
         }
     }
-}
-
-fn local_field(local: &str, register: &Register, field: &Field) -> String {
-    widened(
-        format!("{}.{}()", local_name(local), identifier(&field.snake)),
-        register,
-    )
 }
 
 /// The integer of a register as a `u32`.

@@ -1,10 +1,13 @@
 //! A NIC that does not exist, through every template.
 
+mod narrow;
+
 use std::fs;
 use std::path::Path;
 
 use nicspecs::ir::Nic;
 
+use self::narrow::NARROW;
 use super::{all, one};
 use crate::outputs::Outputs;
 use crate::{cargo, specs};
@@ -73,14 +76,21 @@ const MORE: [(&str, &str); 13] = [
     ),
 ];
 
-fn toy() -> Nic {
+fn edited(file: &str, edits: &[(&str, &str)]) -> Nic {
     let mut text = nicspecs::TOY.to_owned();
-    for (from, to) in MORE {
+    for (from, to) in edits {
         assert!(text.contains(from), "the toy spec has no `{from}` any more");
         text = text.replacen(from, to, 1);
     }
-    nicspecs::compile("nicspecs/toy.yaml", &text)
-        .unwrap_or_else(|report| panic!("{}", report.short()))
+    nicspecs::compile(file, &text).unwrap_or_else(|report| panic!("{}", report.short()))
+}
+
+fn toy() -> Nic {
+    edited("nicspecs/toy.yaml", &MORE)
+}
+
+fn narrow() -> Nic {
+    edited("nicspecs/narrow.yaml", &NARROW)
 }
 
 fn files() -> Outputs {
@@ -94,6 +104,15 @@ fn every_template_prints_the_toy_as_reviewed() {
     for (path, text) in &files {
         let name = path.file_stem().unwrap().to_string_lossy();
         insta::assert_snapshot!(name.as_ref(), text);
+    }
+}
+
+#[test]
+fn registers_of_8_and_16_bits_print_as_reviewed() {
+    let files = one(&narrow()).unwrap();
+    for name in ["driver", "regs", "variant"] {
+        let text = &files[&Path::new("src/narrow").join(name).with_extension("rs")];
+        insta::assert_snapshot!(format!("narrow_{name}"), text);
     }
 }
 
@@ -140,7 +159,7 @@ fn what_templates_print_compiles_without_a_warning() {
         fs::create_dir_all(path.parent().unwrap()).unwrap();
         fs::write(path, text).unwrap();
     };
-    for (path, text) in &all(&[toy()]).unwrap() {
+    for (path, text) in &all(&[toy(), narrow()]).unwrap() {
         let text = text.replace("#![no_std]", "#![no_std]\n#![deny(warnings)]");
         write(path, &text);
     }

@@ -4,6 +4,7 @@ use nicspecs::ir::{Acknowledge, Cond, Link, Num, NumKind, Relation};
 
 use super::expr::Scope;
 use super::facts::Facts;
+use super::steps::own_name;
 use super::text::{doc, identifier};
 use super::used::Used;
 
@@ -45,7 +46,7 @@ impl LinkPoll {
         let mut scope = Scope::new(facts, "");
         let mut reads = Vec::new();
         for place in Used::by_conds(conds).places {
-            let name = identifier(&place.register.snake);
+            let name = own_name(&place, &reads);
             reads.push((name.clone(), scope.read(&place)));
             scope.read.push((place, name));
         }
@@ -75,8 +76,7 @@ fn speed(link: &Link, scope: &Scope) -> Speed {
     let Some(first) = others.first() else {
         return Speed::Always(last.mbps);
     };
-    let of =
-        |cond: &Cond| equality(cond).map(|(value, known)| (scope.num(value), scope.num(known)));
+    let of = |cond: &Cond| equality(cond).map(|(value, known)| scope.compared(value, known));
     let value = of(&first.when).map(|(value, _)| value);
     let arms: Option<Vec<_>> = others
         .iter()

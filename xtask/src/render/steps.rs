@@ -243,8 +243,15 @@ impl<'a> Writer<'a> {
     fn mac(&mut self, octets: &[Num; 6]) -> Form {
         let mut reads = Vec::new();
         for place in Used::by_nums(octets).places {
-            let name = identifier(&place.register.snake);
-            if place.register.access != Access::ReadClears && !self.used.locals.contains(&name) {
+            let name = own_name(&place, &reads);
+            let of = |octet: &&Num| {
+                Used::by_nums(std::slice::from_ref(*octet))
+                    .places
+                    .contains(&place)
+            };
+            let several = octets.iter().filter(of).count() > 1;
+            let clears = place.register.access == Access::ReadClears;
+            if several && !clears && !self.used.locals.contains(&name) {
                 reads.push((name.clone(), self.scope.read(&place)));
                 self.scope.read.push((place, name));
             }
@@ -328,15 +335,7 @@ impl<'a> Writer<'a> {
             .into_iter()
             .filter(|place| place.index.is_some())
         {
-            let register = &place.register;
-            let taken = named
-                .iter()
-                .filter(|(name, _): &&(String, String)| name.starts_with(&register.snake))
-                .count();
-            let name = match taken {
-                0 => identifier(&register.snake),
-                _ => format!("{}_{taken}", register.snake),
-            };
+            let name = own_name(&place, &named);
             named.push((name.clone(), self.scope.place(&place)));
             self.scope.located.push((place, name));
         }
@@ -371,6 +370,17 @@ impl<'a> Writer<'a> {
             _ => Vec::new(),
         }
     }
+}
+
+/// A name for what is at a place, unlike those that other elements of its array have.
+pub fn own_name(place: &Place, others: &[(String, String)]) -> String {
+    let snake = &place.register.snake;
+    let name = (0..).map(|n| match n {
+        0 => identifier(snake),
+        n => format!("{snake}_{n}"),
+    });
+    let mut free = name.filter(|name| others.iter().all(|(other, _)| other != name));
+    free.next().unwrap_or_else(|| identifier(snake))
 }
 
 /// Whether the section is that of the register concerned.
