@@ -7,9 +7,11 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use netmap_core::SyncError;
-use netmap_userspace::program::{Counters, PATIENCE, Rate, Stop, Totals};
+use netmap_userspace::program::{Counters, Rate, Stop, Totals};
 use netmap_userspace::{Limits, Result, RxRing, TxRing};
 
+/// Longest time without a look at whether to stop.
+const PATIENCE: Duration = Duration::from_millis(10);
 /// How long frames that were taken may need to leave at the end.
 const LAST: Duration = Duration::from_secs(1);
 /// How long a ring rests that a device has lied to.
