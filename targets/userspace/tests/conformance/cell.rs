@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::path::Path;
+use std::sync::OnceLock;
 
 use netmap_core::{Completion, Restart, TxFormat as _};
 use netmap_nics::{Modelled, Visitor, by_name};
@@ -119,6 +120,14 @@ impl Cell {
         }
     }
 
+    /// A simulated cell of each of the other NICs.
+    pub fn others(&self) -> Vec<&'static Cell> {
+        let mut others: Vec<&Cell> = all().iter().collect();
+        others.retain(|other| other.nic != self.nic && other.bus == Bus::Sim);
+        others.dedup_by_key(|other| &other.nic);
+        others
+    }
+
     /// Queues in both directions.
     pub fn queues(&self) -> u32 {
         self.facts.limits.tx.queues.min(self.facts.limits.rx.queues)
@@ -132,7 +141,12 @@ impl fmt::Display for Cell {
 }
 
 /// Every cell that the specs name: each variant on the simulator, and on QEMU if a device there stands for it.
-pub fn all() -> Vec<Cell> {
+pub fn all() -> &'static [Cell] {
+    static ALL: OnceLock<Vec<Cell>> = OnceLock::new();
+    ALL.get_or_init(read)
+}
+
+fn read() -> Vec<Cell> {
     let specs = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../nicspecs");
     let specs = nicspecs::load_dir(&specs).unwrap_or_else(|error| panic!("{error}"));
     let mut cells = Vec::new();
@@ -156,11 +170,6 @@ pub fn all() -> Vec<Cell> {
         }
     }
     cells
-}
-
-/// Cells for as long as the program runs, which is how long trials on other threads may want them.
-pub fn leak(cells: Vec<Cell>) -> &'static [Cell] {
-    cells.leak()
 }
 
 /// Collects the facts of a NIC.

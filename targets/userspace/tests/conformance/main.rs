@@ -62,7 +62,7 @@ fn main() -> ExitCode {
         let wanted = wanted.as_ref();
         wanted.is_none_or(|wanted| wanted.eq_ignore_ascii_case(found))
     };
-    let mut cells = cell::all();
+    let mut cells: Vec<_> = cell::all().iter().collect();
     cells.retain(|cell| {
         is(&options.nic, &cell.nic)
             && is(&options.variant, &cell.variant)
@@ -72,19 +72,18 @@ fn main() -> ExitCode {
         eprintln!("no spec has such a cell; --matrix lists all there are");
         return ExitCode::FAILURE;
     }
-    let cells = cell::leak(cells);
     if options.matrix {
-        print!("{}", matrix::planned(cells));
+        print!("{}", matrix::planned(&cells));
         return ExitCode::SUCCESS;
     }
 
-    let (conclusion, records) = run::all(options.harness, cells);
+    let (conclusion, records) = run::all(options.harness, &cells);
     if records.is_empty() {
         return conclusion.exit_code();
     }
-    print!("{}", matrix::shown(cells, &records));
+    print!("{}", matrix::shown(&cells, &records));
     if let Some(path) = options.report {
-        if let Err(error) = report::write(&path, cells, &records) {
+        if let Err(error) = report::write(&path, &cells, &records) {
             eprintln!("writing {}: {error}", path.display());
             return ExitCode::FAILURE;
         }

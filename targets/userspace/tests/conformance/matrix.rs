@@ -8,7 +8,7 @@ use crate::cell::{Bus, Cell};
 use crate::run::{Record, Verdict};
 
 /// What would run where, and what is skipped, with the reason.
-pub fn planned(cells: &[Cell]) -> String {
+pub fn planned(cells: &[&Cell]) -> String {
     table(cells, |cell, behaviour| {
         let needs = cell.is_here().and_then(|()| (behaviour.needs)(cell));
         Some(match needs {
@@ -20,7 +20,7 @@ pub fn planned(cells: &[Cell]) -> String {
 }
 
 /// What came of it.
-pub fn shown(cells: &[Cell], records: &[Record]) -> String {
+pub fn shown(cells: &[&Cell], records: &[Record]) -> String {
     let find = |cell: &Cell, behaviour: &Behaviour| {
         records.iter().find(|record| {
             std::ptr::eq(record.cell, cell) && std::ptr::eq(record.behaviour, behaviour)
@@ -53,7 +53,7 @@ enum Mark {
     Skipped(String),
 }
 
-fn table(cells: &[Cell], mark: impl Fn(&Cell, &Behaviour) -> Option<Mark>) -> String {
+fn table(cells: &[&Cell], mark: impl Fn(&Cell, &Behaviour) -> Option<Mark>) -> String {
     let mut text = String::from("\n");
     let wide = CHAPTERS.iter().flat_map(|chapter| chapter.behaviours);
     let wide = wide

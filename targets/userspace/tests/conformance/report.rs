@@ -23,13 +23,13 @@ struct Line<'a> {
 }
 
 /// Writes the records in the order of the matrix, a cell after the other.
-pub fn write(path: &Path, cells: &[Cell], records: &[Record]) -> io::Result<()> {
+pub fn write(path: &Path, cells: &[&Cell], records: &[Record]) -> io::Result<()> {
     let mut lines = Vec::new();
     for cell in cells {
         for chapter in crate::behaviours::CHAPTERS {
             for behaviour in chapter.behaviours {
                 let found = records.iter().find(|record| {
-                    std::ptr::eq(record.cell, cell) && std::ptr::eq(record.behaviour, behaviour)
+                    std::ptr::eq(record.cell, *cell) && std::ptr::eq(record.behaviour, behaviour)
                 });
                 let Some(record) = found else { continue };
                 let (verdict, reason) = match &record.verdict {

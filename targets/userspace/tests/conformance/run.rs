@@ -35,7 +35,7 @@ thread_local! {
 }
 
 /// Runs every behaviour in every cell that `arguments` choose.
-pub fn all(mut arguments: Arguments, cells: &'static [Cell]) -> (Conclusion, Vec<Record>) {
+pub fn all(mut arguments: Arguments, cells: &[&'static Cell]) -> (Conclusion, Vec<Record>) {
     // A QEMU is waited for more than it works, so more trials than processors run at once.
     let processors = std::thread::available_parallelism().map_or(1, usize::from);
     arguments.test_threads.get_or_insert(4 * processors);
@@ -62,10 +62,10 @@ pub fn all(mut arguments: Arguments, cells: &'static [Cell]) -> (Conclusion, Vec
 
 type Records = Arc<Mutex<Vec<Record>>>;
 
-fn trials(cells: &'static [Cell], records: &Records, arguments: &Arguments) -> Vec<Trial> {
+fn trials(cells: &[&'static Cell], records: &Records, arguments: &Arguments) -> Vec<Trial> {
     let mut trials = Vec::new();
     for behaviour in behaviours::all() {
-        for cell in cells {
+        for &cell in cells {
             let keep = {
                 let records = Arc::clone(records);
                 move |verdict, took| {

@@ -8,7 +8,7 @@ use netmap_userspace::{Error, Memory, PortConfig, Ring};
 
 use super::Behaviour;
 use crate::bench::{Bench, LONG, Slots, assert_same, put};
-use crate::cell::Cell;
+use crate::cell::{Bus, Cell, Shown};
 use crate::frames::frame;
 
 pub const BEHAVIOURS: &[Behaviour] = &[
@@ -16,6 +16,11 @@ pub const BEHAVIOURS: &[Behaviour] = &[
         "frames are forwarded between ports of one memory without copying",
         forwarded,
     ),
+    Behaviour::new(
+        "frames are forwarded to and from ports of every other NIC",
+        other_nics,
+    )
+    .needs(other_nics_on_sim),
     Behaviour::new("buffers do not leave their memory", stay_in_memory),
     Behaviour::new("a frame can be kept and sent later", kept),
     Behaviour::new("a port gives everything back", gives_back),
@@ -33,12 +38,34 @@ fn buffers(rings: [&Ring; 4]) -> HashSet<BufIdx> {
     set
 }
 
-/// A bridge: what one port receives the other sends, by exchanging buffers.
 fn forwarded(cell: &Cell) {
-    const FRAMES: u32 = 500;
     let memory = Memory::create(1024).unwrap();
-    let mut left = cell.open_on(&memory, Slots::Some, PortConfig::default());
-    let mut right = cell.open_on(&memory, Slots::Fewest, PortConfig::default());
+    let left = cell.open_on(&memory, Slots::Some, PortConfig::default());
+    let right = cell.open_on(&memory, Slots::Fewest, PortConfig::default());
+    bridge(left, right, 500);
+}
+
+fn other_nics_on_sim(cell: &Cell) -> Shown {
+    match cell.bus {
+        Bus::Sim if cell.others().is_empty() => Err("there is no other NIC".to_owned()),
+        Bus::Sim => Ok(()),
+        Bus::Qemu(_) => Err("the other NICs are simulated".to_owned()),
+    }
+}
+
+fn other_nics(cell: &Cell) {
+    for other in cell.others() {
+        for (from, to) in [(cell, other), (other, cell)] {
+            let memory = Memory::create(1024).unwrap();
+            let left = from.open_on(&memory, Slots::Some, PortConfig::default());
+            let right = to.open_on(&memory, Slots::Fewest, PortConfig::default());
+            bridge(left, right, 200);
+        }
+    }
+}
+
+/// A bridge: what one port receives the other sends, by exchanging buffers.
+fn bridge(mut left: Bench, mut right: Bench, count: u32) {
     let rings = |left: &Bench, right: &Bench| {
         buffers([left.tx.raw(), left.rx.raw(), right.tx.raw(), right.rx.raw()])
     };
@@ -46,12 +73,12 @@ fn forwarded(cell: &Cell) {
     let bytes = |number: u32| frame(number, 60 + number as usize);
     let (mut sent, mut moved, mut arrived) = (0, 0, 0);
     let since = Instant::now();
-    while arrived < FRAMES {
+    while arrived < count {
         assert!(
             since.elapsed() < LONG,
             "{sent} sent, {moved} moved, {arrived} arrived"
         );
-        while sent < FRAMES && left.far.offer(&bytes(sent)) {
+        while sent < count && left.far.offer(&bytes(sent)) {
             sent += 1;
         }
         left.rx.sync().unwrap();
@@ -62,7 +89,7 @@ fn forwarded(cell: &Cell) {
             arrived += 1;
         }
     }
-    assert_eq!(moved, FRAMES as usize);
+    assert_eq!(moved, count as usize);
     assert_eq!(rings(&left, &right), before);
     left.assert_lawful();
     right.assert_lawful();

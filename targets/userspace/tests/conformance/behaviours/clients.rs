@@ -211,7 +211,9 @@ fn bad_buffer(cell: &Cell) {
 fn bad_length(cell: &Cell) {
     for first in WHEN {
         let mut bench = used(cell, first);
-        for len in [0, 1, 2049, u16::MAX] {
+        let limits = cell.facts.limits;
+        let too_short = limits.frame_min as u16 - 1;
+        for len in [0, too_short, limits.tx_slot_bytes as u16 + 1, u16::MAX] {
             let before = positions(bench.tx.raw());
             slot(bench.tx.raw(), 0).set_len_flags(60, 0);
             slot(bench.tx.raw(), 1).set_len_flags(len, 0);
@@ -246,10 +248,12 @@ fn bad_flag(cell: &Cell) {
             "{fault}"
         );
         assert_eq!(positions(bench.tx.raw()), before);
-        slot(bench.tx.raw(), 0).set_len_flags(60, NS_MOREFRAG);
-        move_head(bench.tx.raw(), 1);
-        assert!(bench.tx.sync().is_err());
-        assert_eq!(positions(bench.tx.raw()), before);
+        if cell.sends_parts().is_err() {
+            slot(bench.tx.raw(), 0).set_len_flags(60, NS_MOREFRAG);
+            move_head(bench.tx.raw(), 1);
+            assert!(bench.tx.sync().is_err());
+            assert_eq!(positions(bench.tx.raw()), before);
+        }
         bench.assert_silent();
         still_works(&mut bench);
     }
