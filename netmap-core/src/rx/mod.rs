@@ -109,13 +109,15 @@ impl<F: RxFormat, B: Bus> RxQueue<F, B> {
             self.odd.counters.refused += 1;
             return Outcome::refused(at, fault);
         }
+        // Offered first: on an owner-bit ring the NIC may have filled the last slot before `hwcur` as well.
+        let refilled = self.refill(client, at.head, at.hwtail);
         let (hwtail, lie) = self.import(client, at.hwtail);
         if hwtail == at.hwtail {
             self.wait(hwtail);
         } else {
             self.idle_syncs = 0;
         }
-        match self.refill(client, at.head, hwtail) {
+        match refilled {
             Ok(()) => {
                 self.ring_doorbell(hwtail);
                 Outcome {

@@ -12,5 +12,6 @@
 //! - What a slot or descriptor holds that is not in use is replaced by the worst that can stand there.
 
 mod nic;
+mod receive;
 mod search;
 mod transmit;

@@ -174,9 +174,44 @@ fn glance() {
     });
 }
 
+/// What the device writes while the queue looks at descriptors: at which look, and one descriptor.
+pub struct Interference {
+    pub memory: TestDma,
+    pub look: u32,
+    pub descriptor: usize,
+    pub words: [u64; 2],
+}
+
+thread_local! {
+    static INTERFERENCE: RefCell<Option<Interference>> = const { RefCell::new(None) };
+}
+
+/// Has the device write while the queue works, or not; whether what was set before is still to come.
+pub fn set_interference(what: Option<Interference>) -> bool {
+    INTERFERENCE.replace(what).is_some()
+}
+
+fn interfere() {
+    let due = INTERFERENCE.with_borrow_mut(|what| match what {
+        Some(Interference { look: 0, .. }) => what.take(),
+        Some(Interference { look, .. }) => {
+            *look -= 1;
+            None
+        }
+        None => None,
+    });
+    if let Some(due) = due {
+        for (word, value) in due.memory.0[due.descriptor * 2..].iter().zip(due.words) {
+            word.store(value, Relaxed);
+        }
+    }
+}
+
 /// Length in the low byte, bytes of the whole frame above, then marks.
 pub const LEN: u64 = 0xff;
 pub const FRAME_SHIFT: u32 = 8;
+/// Received length, with CRC.
+pub const RX_LEN: u64 = 0xfff;
 pub const REPORT: u64 = 1 << 20;
 pub const DONE: u64 = 1 << 21;
 pub const FIRST: u64 = 1 << 22;
@@ -224,7 +259,8 @@ impl RxFormat for Reporting {
     }
 
     fn len(status: u64) -> u16 {
-        (status & LEN) as u16
+        interfere();
+        (status & RX_LEN) as u16
     }
 }
 
@@ -267,6 +303,7 @@ impl RxFormat for Owned {
     const GOOD_MASK: u64 = FIRST | LAST | BAD;
     const GOOD: u64 = FIRST | LAST;
     const CRC_BYTES: u16 = 4;
+    const PART: u32 = 100;
 
     fn arm(buffer: DmaAddr) -> [u64; 2] {
         glance();
@@ -274,7 +311,8 @@ impl RxFormat for Owned {
     }
 
     fn len(status: u64) -> u16 {
-        (status & LEN) as u16
+        interfere();
+        (status & RX_LEN) as u16
     }
 }
 
