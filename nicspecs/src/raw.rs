@@ -79,6 +79,9 @@ words!(
         RxBroadcast = "rx_broadcast",
         RxMulticast = "rx_multicast",
         RxMissed = "rx_missed",
+        RxCrcErrors = "rx_crc_errors",
+        RxLengthErrors = "rx_length_errors",
+        RxOverruns = "rx_overruns",
     }
 );
 

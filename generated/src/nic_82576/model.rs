@@ -4,8 +4,8 @@
 
 use netmap_core::model::{
     Access, CompletionModel, CountModel, CounterPlace, DescriptorModel, DoorbellModel, EepromModel, Event, Follow,
-    InterruptModel, Model, MulticastModel, OrderModel, Owner, PhyAccess, PhyModel, RegisterModel, Requirement,
-    RingModel, RxModel, SlotValue, StationModel, TxModel, VariantModel,
+    HashType, InterruptModel, Model, MulticastModel, OrderModel, Owner, PhyAccess, PhyModel, RegisterModel,
+    Requirement, RingModel, RssModel, RxModel, SlotValue, StationModel, TxModel, VariantModel,
 };
 use netmap_core::{MulticastHash, PciId};
 
@@ -115,7 +115,22 @@ pub static MODEL: Model = Model {
         longest: |_, _| 0xffff,
         buffer_size: 2048,
     },
-    rss: None,
+    rss: Some(RssModel {
+        key: "RSSRK",
+        table: "RETA",
+        entries: 128,
+        bits: 8,
+        queues: 16,
+        enabled_when: |fields, _| u64::from(fields.get("MRQC", 0, "MRQE") == 2),
+        types: &[
+            (HashType::Ipv4, of("MRQC", "IPV4")),
+            (HashType::TcpIpv4, of("MRQC", "TCP_IPV4")),
+            (HashType::UdpIpv4, of("MRQC", "UDP_IPV4")),
+            (HashType::Ipv6, of("MRQC", "IPV6")),
+            (HashType::TcpIpv6, of("MRQC", "TCP_IPV6")),
+            (HashType::UdpIpv6, of("MRQC", "UDP_IPV6")),
+        ],
+    }),
     interrupts: InterruptModel {
         cause: "ICR",
         clears_on_read: true,

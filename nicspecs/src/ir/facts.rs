@@ -247,6 +247,12 @@ pub enum Counts {
     RxMulticast,
     /// Frames lost because no descriptor was free.
     RxMissed,
+    /// Frames received with a wrong CRC.
+    RxCrcErrors,
+    /// Frames received that were longer than the NIC takes, or not of the length they should have had.
+    RxLengthErrors,
+    /// Frames lost because they came faster than they could be stored.
+    RxOverruns,
 }
 
 /// What has to happen before something else does. Registers that come first are not written again afterwards.

@@ -247,6 +247,9 @@ fn counter(cx: &mut Cx<'_, '_>, entry: &Entry) -> Option<Sited<ir::Counter>> {
         raw::Counts::RxBroadcast => ir::Counts::RxBroadcast,
         raw::Counts::RxMulticast => ir::Counts::RxMulticast,
         raw::Counts::RxMissed => ir::Counts::RxMissed,
+        raw::Counts::RxCrcErrors => ir::Counts::RxCrcErrors,
+        raw::Counts::RxLengthErrors => ir::Counts::RxLengthErrors,
+        raw::Counts::RxOverruns => ir::Counts::RxOverruns,
     });
     Some(Sited::new(
         node,

@@ -6,7 +6,7 @@ use super::cx::Cx;
 use super::expr::{Typer, as_num};
 use super::facts::field_of_any_element;
 use super::scope::Scope;
-use crate::check::wrong_type;
+use crate::check::{missing_key, wrong_type};
 use crate::ir;
 use crate::raw;
 use crate::tree::NodeId;
@@ -47,6 +47,10 @@ pub(super) fn lower(cx: &mut Cx<'_, '_>) -> Option<ir::Model> {
     let station = cx.part(node, "station", station);
     let stats_block = cx.tree.get(node, "stats_block");
     let stats_block = stats_block.map(|node| self::stats_block(cx, node));
+    if stats_block.is_none() && has_block(cx) {
+        let span = cx.tree.key_span(node);
+        cx.add(missing_key::finding(span, "`model`", "stats_block"));
+    }
     let eeprom = cx.tree.get(node, "eeprom").map(|node| eeprom(cx, node));
     let phy = cx.tree.get(node, "phy").map(|node| phy(cx, node));
     let require = optional_items(cx, node, "require");
@@ -180,6 +184,17 @@ fn station(cx: &mut Cx<'_, '_>, node: NodeId) -> Option<ir::Station> {
         high,
         valid: valid.map(|valid| valid.field),
     })
+}
+
+/// Whether a counter is in a block that the NIC writes to memory.
+fn has_block(cx: &mut Cx<'_, '_>) -> bool {
+    let counters = cx
+        .section("statistics")
+        .and_then(|node| cx.tree.map(node))
+        .unwrap_or_default();
+    counters
+        .iter()
+        .any(|counter| cx.tree.get(counter.value, "block").is_some())
 }
 
 fn stats_block(cx: &mut Cx<'_, '_>, node: NodeId) -> Option<ir::StatsBlock> {

@@ -1,5 +1,7 @@
 //! `model.rs`: the device's side of the facts, as tables.
 
+mod rss;
+
 use askama::Template;
 use nicspecs::ir::{
     Acknowledge, Completion, Counter, Counts, Descriptor, FieldPlace, Hash, Nic, OrderEvent,
@@ -42,6 +44,7 @@ struct Body {
     link_up: String,
     station: Pairs,
     multicast: Pairs,
+    rss: Option<Pairs>,
     block: Option<Pairs>,
     eeprom: Option<Pairs>,
     phy: Option<Pairs>,
@@ -106,6 +109,7 @@ impl Body {
                 ("valid", literal(valid)),
             ]),
             multicast: multicast(nic),
+            rss: rss::rss(nic),
             block: block(nic),
             eeprom: eeprom(nic),
             phy: phy(nic),
@@ -381,6 +385,9 @@ fn count(counter: &Counter) -> Option<Pairs> {
         Counts::RxBroadcast => "RxBroadcast",
         Counts::RxMulticast => "RxMulticast",
         Counts::RxMissed => "RxMissed",
+        Counts::RxCrcErrors => "RxCrcErrors",
+        Counts::RxLengthErrors => "RxLengthErrors",
+        Counts::RxOverruns => "RxOverruns",
     };
     let registers = |low: &Register, high: String| {
         format!(

@@ -53,15 +53,17 @@ impl Dump {
             return;
         };
         *left -= 1;
-        if *left > 0 {
-            return;
-        }
-        self.pending = None;
+        let over = *left == 0;
         let first = |register| Place {
             register,
             element: 0,
         };
         let low = file.get(first(self.low));
+        if !over {
+            file.set(first(self.low), self.start.put(low, u64::MAX));
+            return;
+        }
+        self.pending = None;
         let address = file.get(first(self.high)) << 32 | low & !(ALIGN - 1);
         match memory.find(address, self.bytes as usize) {
             Some(block) => block.store(&counters.block(self.bytes)),
