@@ -12,6 +12,7 @@ use proc_macro2::{Ident, TokenStream};
 use syn::Type;
 
 use crate::number::Number;
+use direction::Frames;
 use place::Place;
 
 /// A format without mistakes.
@@ -28,26 +29,48 @@ enum Format {
 }
 
 struct Transmit {
-    min: Number<u16>,
-    max: Number<u16>,
+    ident: Ident,
+    frames: Frames,
     written: [Word; 2],
+    /// The word that all bits below are in.
+    control: usize,
+    told: Told,
     report: Vec<Place>,
-    done: Vec<Place>,
+    first: Vec<Place>,
+    last: Vec<Place>,
+    end_of_ring: Vec<Place>,
 }
 
 struct Receive {
     crc_bytes: Number<u16>,
     written: [Word; 2],
+    /// The word that all bits below are in.
     status_word: usize,
-    done: Vec<Place>,
+    told: Told,
+    /// The owner bit, where the driver writes it.
+    owner: Option<Place>,
+    first: Vec<Place>,
+    last: Vec<Place>,
+    end_of_ring: Vec<Place>,
     good: Vec<(Place, Number<u64>)>,
     length: Place,
+}
+
+/// What tells whose a descriptor is.
+enum Told {
+    /// The NIC sets these bits.
+    Done(Vec<Place>),
+    /// The driver sets this bit and the NIC clears it.
+    Owner(Place),
 }
 
 /// What the driver writes into a word.
 struct Word {
     address: Option<Place>,
     length: Vec<Place>,
+    /// Length of the whole frame.
+    frame: Vec<Place>,
+    owner: Option<Place>,
     set: Vec<(Place, Number<u64>)>,
 }
 

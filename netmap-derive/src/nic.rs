@@ -20,7 +20,12 @@ struct Nic {
     registers: Type,
     transmit: Ring,
     receive: Ring,
+    /// Ways of learning of sent frames, the usual one first.
+    completions: Vec<Ident>,
+    /// The registers of the transmit heads.
+    head: Option<Ident>,
     buffer_size: Number<u32>,
+    frame_max: Number<u32>,
     multicast: Multicast,
     statistics: Expr,
     rss: Option<Rss>,
@@ -41,12 +46,25 @@ struct PciId {
 /// The rings of one direction.
 struct Ring {
     format: Type,
-    doorbell: Ident,
+    doorbell: Option<Doorbell>,
+    restart: Ident,
     queues: Number<u32>,
     slots: Range,
     multiple: Number<u32>,
     align: Number<u32>,
     address_bits: Number<u32>,
+}
+
+/// The register that announces new slots, and what it takes.
+struct Doorbell {
+    register: Ident,
+    kick: Option<Kick>,
+}
+
+/// What a register takes that says "look".
+struct Kick {
+    value: Number<u8>,
+    again: bool,
 }
 
 /// What picks a bit of the multicast table.

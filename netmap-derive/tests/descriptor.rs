@@ -100,12 +100,12 @@ mod advanced_tx {
     }
 
     #[derive(Descriptor)]
-    #[descriptor(transmit, min = 17, max = 15872)]
+    #[descriptor(transmit, min = 17, max = 15872, descriptors = 38)]
     pub struct Format {
         #[descriptor(address)]
         pub address: u64,
-        #[descriptor(length(dtalen, paylen), set(dtyp = 3, eop = 1, ifcs = 1, dext = 1))]
-        #[descriptor(report(rs))]
+        #[descriptor(length = dtalen, frame = paylen, set(dtyp = 3, ifcs = 1, dext = 1))]
+        #[descriptor(report(rs), last(eop))]
         pub command: Command,
         #[descriptor(written_back)]
         pub reserved: u64,
@@ -145,6 +145,80 @@ mod narrow_tx {
         pub first: First,
         #[descriptor(report(), done = sent)]
         pub second: Second,
+    }
+}
+
+/// Transmit descriptor of the RTL8169: the owner bit and all marks are in the first word, and the NIC leaves the layout.
+mod owned_tx {
+    use super::*;
+
+    #[bitfield(u64)]
+    pub struct Command {
+        #[bits(14)]
+        pub length: u16,
+        #[bits(14)]
+        __: u16,
+        pub ls: bool,
+        pub fs: bool,
+        pub eor: bool,
+        pub own: bool,
+        pub vlan: u32,
+    }
+
+    #[derive(Descriptor)]
+    #[descriptor(transmit, min = 17, max = 40000, descriptors = 3)]
+    pub struct Format {
+        #[descriptor(length = length, report(), owner = own)]
+        #[descriptor(first = fs, last = ls, end_of_ring = eor)]
+        pub command: Command,
+        #[descriptor(address)]
+        pub address: u64,
+    }
+}
+
+/// Receive descriptor of the RTL8169: it comes back in another layout, whose owner bit is at the same place.
+mod owned_rx {
+    use super::*;
+
+    #[bitfield(u64)]
+    pub struct Command {
+        #[bits(14)]
+        pub size: u16,
+        #[bits(16)]
+        __: u16,
+        pub eor: bool,
+        pub own: bool,
+        pub vlan: u32,
+    }
+
+    #[bitfield(u64)]
+    pub struct Status {
+        #[bits(14)]
+        pub length: u16,
+        #[bits(7)]
+        __: u16,
+        pub res: bool,
+        #[bits(6)]
+        __: u8,
+        pub ls: bool,
+        pub fs: bool,
+        pub eor: bool,
+        pub owned: bool,
+        pub vlan: u32,
+    }
+
+    #[derive(Descriptor)]
+    #[descriptor(receive, crc_bytes = 4)]
+    pub struct Format {
+        #[descriptor(set(size = 2048), owner = own, end_of_ring = eor)]
+        pub command: Command,
+        #[descriptor(address)]
+        pub address: u64,
+        #[descriptor(written_back, length = length, owner = owned)]
+        #[descriptor(first = fs, last = ls, good(res = 0))]
+        pub status: Status,
+        #[descriptor(written_back)]
+        pub left: u64,
     }
 }
 
@@ -241,6 +315,45 @@ fn constants_are_masks_on_the_word_that_the_core_looks_at() {
     assert_eq!(split_rx::Format::DONE, 1 << 63);
     assert_eq!(split_rx::Format::GOOD, 5);
     assert_eq!(split_rx::Format::GOOD_MASK, 7);
+}
+
+#[test]
+fn an_owner_bit_is_set_to_hand_over_and_cleared_to_give_back() {
+    use owned_rx::Format as Rx;
+    use owned_tx::Format as Tx;
+
+    assert_eq!((Tx::CONTROL, Tx::REPORT), (0, 0));
+    assert_eq!((Tx::OWNER, Tx::DONE_MASK, Tx::DONE), (1 << 31, 1 << 31, 0));
+    let marks = (Tx::FIRST, Tx::LAST, Tx::END_OF_RING);
+    assert_eq!(marks, (1 << 29, 1 << 28, 1 << 30));
+    // The frame's length is none of the descriptor's business, and one descriptor holds what its field does.
+    let limits = (Tx::MAX_LEN, Tx::FRAME_MAX, Tx::SLOTS_MAX);
+    assert_eq!(limits, (0x3fff, 40000, 3));
+    assert_eq!(Tx::part(DmaAddr(7), 60, 9000), [1 << 31 | 60, 7]);
+    assert_eq!(Tx::encode(DmaAddr(7), 60), [0b1011 << 28 | 60, 7]);
+
+    assert_eq!(Rx::STATUS_WORD, 0);
+    assert_eq!((Rx::OWNER, Rx::DONE_MASK, Rx::DONE), (1 << 31, 1 << 31, 0));
+    let marks = (Rx::FIRST, Rx::LAST, Rx::END_OF_RING);
+    assert_eq!(marks, (1 << 29, 1 << 28, 1 << 30));
+    assert_eq!(
+        (Rx::GOOD, Rx::GOOD_MASK),
+        (0b11 << 28, 0b11 << 28 | 1 << 21)
+    );
+    assert_eq!(Rx::arm(DmaAddr(7)), [1 << 31 | 2048, 7]);
+}
+
+#[test]
+fn a_part_of_a_frame_tells_its_own_length_and_that_of_the_frame() {
+    use advanced_tx::Format as Tx;
+
+    let bits = Bits::default().with(0, 64, 7).with(64, 16, 2048);
+    let bits = bits.with(64 + 46, 18, 9000);
+    let bits = bits.with(64 + 20, 4, 3).with(89, 1, 1).with(93, 1, 1);
+    assert_eq!(Tx::part(DmaAddr(7), 2048, 9000), bits.0);
+    assert_eq!((Tx::FIRST, Tx::LAST, Tx::OWNER), (0, 1 << 24, 0));
+    assert_eq!((Tx::CONTROL, Tx::SLOTS_MAX), (1, 38));
+    assert_eq!((Tx::MAX_LEN, Tx::FRAME_MAX), (15872, 15872));
 }
 
 proptest! {

@@ -119,6 +119,8 @@ pub mod hostile {
     #[nic(transmit(
         format = Tx,
         doorbell = tdt,
+        restart = device,
+        completions(done_bit),
         queues = 1,
         slots = 8..=4096,
         multiple = 8,
@@ -128,6 +130,8 @@ pub mod hostile {
     #[nic(receive(
         format = Rx,
         doorbell = r#type,
+        restart = device,
+        frame_max = 1518,
         queues = 4,
         slots = 8..=4096,
         multiple = 8,

@@ -10,8 +10,8 @@ mod toy;
 
 use netmap_core::register::{Piece, RegOffset};
 use netmap_core::{
-    Doorbell, MulticastHash, Nic as _, PciId, Restart, RingLimits, RssLimits, RxFormat, Source,
-    Statistic, TxFormat,
+    Completion, Doorbell, MulticastHash, Nic as _, PciId, Restart, RingLimits, RssLimits, RxFormat,
+    Source, Statistic, TxFormat,
 };
 use netmap_derive::Nic;
 use toy::{Regs, Rx, Tx};
@@ -38,6 +38,8 @@ const STATISTICS: &[Statistic] = &[Statistic {
 #[nic(transmit(
     format = Tx,
     doorbell = tdt,
+    restart = device,
+    completions(done_bit),
     queues = 1,
     slots = 8..=4096,
     multiple = 8,
@@ -47,6 +49,8 @@ const STATISTICS: &[Statistic] = &[Statistic {
 #[nic(receive(
     format = Rx,
     doorbell = rdt,
+    restart = device,
+    frame_max = 1518,
     queues = 4,
     slots = 16..1025,
     multiple = 16,
@@ -57,6 +61,72 @@ const STATISTICS: &[Statistic] = &[Statistic {
 #[nic(registers = Regs, multicast(address_bits = 36..48), statistics = STATISTICS)]
 #[nic(rss(queues = 4, entries = 64), statistics_block = 48)]
 struct Toy;
+
+/// Rings whose descriptors say by themselves whose they are.
+#[derive(Debug, Clone, Copy, Nic)]
+#[nic(
+    name = "kicked",
+    title = "Kicked Controller",
+    bar = 1,
+    bar_size = 0x2_0000
+)]
+#[nic(pci(0x10ec:0x8169))]
+#[nic(transmit(
+    format = Tx,
+    doorbell = bell,
+    kick(0x40, again),
+    restart = queue,
+    completions(owner_bit, head_register, head_writeback),
+    head = tdt,
+    queues = 1,
+    slots = 8..=4096,
+    multiple = 8,
+    align = 16,
+    address_bits = 64,
+))]
+#[nic(receive(
+    format = Rx,
+    restart = queue,
+    queues = 2,
+    slots = 8..=4096,
+    multiple = 8,
+    align = 16,
+    address_bits = 64,
+    buffer_size = 2048,
+    frame_max = 9000,
+))]
+#[nic(registers = Regs, multicast(crc32 = 26..32), statistics = STATISTICS)]
+struct Kicked;
+
+#[test]
+fn a_ring_is_announced_by_an_index_or_a_kick_or_not_at_all() {
+    let kick = Doorbell::Kick {
+        at: Regs::MAP.bell.offset(),
+        value: 0x40,
+        again: true,
+    };
+    assert_eq!(Kicked::tx_doorbell(0), Some(kick));
+    assert_eq!(Kicked::tx_doorbell(1), None);
+    assert_eq!(Kicked::rx_doorbell(1), Some(Doorbell::Unneeded));
+    assert_eq!(Kicked::rx_doorbell(2), None);
+}
+
+#[test]
+fn a_head_is_there_if_a_scheme_goes_by_it() {
+    assert_eq!(Kicked::tx_head(0), Some(Regs::MAP.tdt.offset()));
+    assert_eq!(Kicked::tx_head(1), None);
+    assert_eq!(Toy::tx_head(0), None);
+    assert_eq!(Toy::COMPLETIONS, [Completion::DoneBit]);
+    let schemes = [
+        Completion::OwnerBit,
+        Completion::HeadRegister,
+        Completion::HeadWriteback,
+    ];
+    assert_eq!(Kicked::COMPLETIONS, schemes);
+    assert_eq!((Toy::FRAME_MAX, Kicked::FRAME_MAX), (1518, 9000));
+    assert_eq!(Toy::TX.restart, Restart::Device);
+    assert_eq!(Kicked::RX.restart, Restart::Queue);
+}
 
 #[test]
 fn facts_are_constants() {

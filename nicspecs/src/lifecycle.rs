@@ -18,6 +18,7 @@ pub struct PortSequence {
 
 const NOTHING: Needs = Needs {
     ring: false,
+    headwb: false,
     queue: false,
     queues: false,
     mac: false,
@@ -82,6 +83,7 @@ pub const PORT: [PortSequence; 15] = [
         Needs {
             queue: true,
             ring: true,
+            headwb: true,
             ..NOTHING
         },
     ),

@@ -35,15 +35,24 @@ words!(
 );
 words!(
     /// Who writes a descriptor field.
-    Owner { Host = "host", Nic = "nic" }
+    Owner { Host = "host", Nic = "nic", Both = "both" }
 );
 words!(
     /// Completion schemes.
-    Scheme { DoneBit = "done_bit" }
+    Scheme {
+        DoneBit = "done_bit",
+        OwnerBit = "owner_bit",
+        HeadRegister = "head_register",
+        HeadWriteback = "head_writeback",
+    }
 );
 words!(
     /// Kinds of doorbells.
-    DoorbellKind { Index = "index" }
+    DoorbellKind { Index = "index", Kick = "kick", None = "none" }
+);
+words!(
+    /// What a restart of one ring takes.
+    Restart { Queue = "queue", Device = "device" }
 );
 words!(
     /// The sequence after which the filter is written.
@@ -163,6 +172,7 @@ maps! {
     Tx {
         section: Section,
         queues: u32,
+        restart: Restart,
         ring: Later,
         frame: Later,
         registers: Later,
@@ -175,6 +185,8 @@ maps! {
     Rx {
         section: Section,
         queues: u32,
+        restart: Restart,
+        frame_max: u32,
         ring: Later,
         buffer: Later,
         registers: Later,
@@ -182,6 +194,8 @@ maps! {
         completion: Later,
         arm: Later,
         length: Name,
+        first: Option<Vec<Name>>,
+        last: Vec<Name>,
         good: Later,
         crc: Later,
         vlan: Later,
@@ -191,25 +205,63 @@ maps! {
     Ring { min: u32, max: u32, multiple: u32, align: u32, address_bits: u32 }
 
     /// `tx.frame`
-    Frame { min: u32, max: u32, pads_to: u32 }
+    Frame { min: u32, max: u32, pads_to: u32, descriptors: u32 }
 
     /// `rx.buffer`
     Buffer { size: u32 }
 
     /// `registers` of a ring.
-    RingRegisters { base_low: Name, base_high: Name, bytes: Name, head: Name, tail: Name }
+    RingRegisters {
+        base_low: Name,
+        base_high: Name,
+        bytes: Option<Name>,
+        head: Option<Name>,
+        tail: Option<Name>,
+    }
 
-    /// `doorbell`
-    Doorbell { register: Name, kind: DoorbellKind }
+    /// `doorbell`, whatever its kind.
+    AnyDoorbell { kind: DoorbellKind, register: Option<Later>, set: Option<Later>, again: Option<Later> }
 
-    /// `completion`
+    /// `doorbell` of kind `index`.
+    IndexDoorbell { kind: DoorbellKind, register: Name }
+
+    /// `doorbell` of kind `kick`.
+    KickDoorbell { kind: DoorbellKind, register: Name, set: Vec<Name>, again: Option<bool> }
+
+    /// `doorbell` of kind `none`.
+    NoDoorbell { kind: DoorbellKind }
+
+    /// `completion` or one of its items, whatever its scheme.
+    AnyCompletion {
+        scheme: Scheme,
+        format: Option<Later>,
+        field: Option<Later>,
+        low: Option<Later>,
+        high: Option<Later>,
+        enable: Option<Later>,
+    }
+
+    /// `completion` by a bit of a descriptor.
     Completion { scheme: Scheme, format: Name, field: Name }
 
+    /// `completion` by a register.
+    HeadRegister { scheme: Scheme }
+
+    /// `completion` by a word in memory.
+    HeadWriteback { scheme: Scheme, low: Name, high: Name, enable: Name }
+
     /// `tx.encode`
-    Encode { format: Name, set: Later, report: Option<Vec<Name>> }
+    Encode {
+        format: Name,
+        set: Later,
+        first: Option<Vec<Name>>,
+        last: Vec<Name>,
+        end_of_ring: Option<Vec<Name>>,
+        report: Option<Vec<Name>>,
+    }
 
     /// `rx.arm`
-    Arm { format: Name, set: Later }
+    Arm { format: Name, set: Later, end_of_ring: Option<Vec<Name>> }
 
     /// `rx.good`
     Good { set: Vec<Name>, clear: Vec<Name> }

@@ -214,10 +214,8 @@ fn three_bad_registers_are_three_findings() {
 #[test]
 fn a_broken_part_does_not_hide_what_is_beside_it() {
     let text = nicspecs::TOY
-        .replace(
-            "  queues: 2\n  ring: { min: 8, max: 4096",
-            "  queues: two\n  ring: { min: 8, mx: 4096",
-        )
+        .replace("  queues: 2\n  restart", "  queues: two\n  restart")
+        .replace("ring: { min: 8, max: 4096", "ring: { min: 8, mx: 4096")
         .replace("  phy.read:\n    section: \"2.3\"\n", "  phy.read:\n")
         .replace("until: \"MDIC.DONE\"", "until: \"MDIC.DON\"");
     let report = compile("toy.yaml", &text).unwrap_err();

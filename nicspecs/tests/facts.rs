@@ -45,24 +45,24 @@ fn a_whole_register_comes_after_another() {
 
 #[test]
 fn a_field_is_set_before_a_register_is_written() {
-    let rule = and_rule("{ first: [RXCTL.ENABLE], then: RDT, section: \"6.5\" }");
-    let early = "      - write: { \"RDT[queue]\": 0 }\n      - write: { \"RXCTL[queue]\": { SIZE: \"buffer.size >> 10\", ENABLE: 1 } }\n";
+    let rule = and_rule("{ first: [RXCTL.ENABLE], then: RDBAH, section: \"6.2\" }");
+    let early = "      - write: { \"RDBAH[queue]\": ring.base.high }\n      - write: { \"RXCTL[queue]\": { SIZE: \"buffer.size >> 10\", ENABLE: 1 } }\n";
     let enable =
         "      - write: { \"RXCTL[queue]\": { SIZE: \"buffer.size >> 10\", ENABLE: 1 } }\n";
-    let late = format!("{enable}      - write: {{ \"RDT[queue]\": 0 }}\n");
+    let late = format!("{enable}      - write: {{ \"RDBAH[queue]\": ring.base.high }}\n");
     assert_eq!(
         wrong(&[(RULE, &rule)]),
-        ["NS0701: `RDT` is written before `RXCTL.ENABLE` is set"]
+        ["NS0701: `RDBAH` is written before `RXCTL.ENABLE` is set"]
     );
     let kept = [(RULE, rule.as_str()), (early, &late)];
     assert_eq!(wrong(&kept), [""; 0]);
     // Set and cleared again is not set.
     let cleared = format!(
-        "{enable}      - clear: \"RXCTL[queue].ENABLE\"\n      - write: {{ \"RDT[queue]\": 0 }}\n"
+        "{enable}      - clear: \"RXCTL[queue].ENABLE\"\n      - write: {{ \"RDBAH[queue]\": ring.base.high }}\n"
     );
     assert_eq!(
         wrong(&[(RULE, &rule), (early, &cleared)]),
-        ["NS0701: `RDT` is written before `RXCTL.ENABLE` is set"]
+        ["NS0701: `RDBAH` is written before `RXCTL.ENABLE` is set"]
     );
     // What the field does afterwards is nobody's business.
     let off_again = format!("{late}      - clear: \"RXCTL[queue].ENABLE\"\n");

@@ -7,13 +7,13 @@ use netmap_derive::Descriptor;
 
 /// How frames are sent (3.3.3).
 #[derive(Debug, Descriptor)]
-#[descriptor(transmit, min = 17, max = 16288)]
+#[descriptor(transmit, min = 17, max = 16288, descriptors = 40)]
 pub struct TxDescriptor {
     /// `ADDRESS`.
     #[descriptor(address)]
     pub address: u64,
     /// Second quadword of `tx_legacy`.
-    #[descriptor(length = length, set(eop = 1, ifcs = 1), report = rs, done = dd)]
+    #[descriptor(length = length, set(ifcs = 1), last = eop, report = rs, done = dd)]
     pub tx_legacy: TxLegacy,
 }
 
@@ -25,7 +25,7 @@ pub struct RxDescriptor {
     #[descriptor(address)]
     pub address: u64,
     /// Second quadword of `rx_legacy`.
-    #[descriptor(length = length, done = dd, good(eop = 1, ce = 0, se = 0, seq = 0, cxe = 0, rxe = 0))]
+    #[descriptor(length = length, done = dd, last = eop, good(ce = 0, se = 0, seq = 0, cxe = 0, rxe = 0))]
     pub rx_legacy: RxLegacy,
 }
 

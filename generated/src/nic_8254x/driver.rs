@@ -20,12 +20,12 @@ use crate::steps::{ms, us, verify};
         0x8086:0x100d, 0x8086:0x100f,
     ),
     transmit(
-        format = TxDescriptor, doorbell = tdt, queues = 1, slots = 8..=4096, multiple = 8, align = 16,
-        address_bits = 64,
+        format = TxDescriptor, doorbell = tdt, restart = device, queues = 1, slots = 8..=4096, multiple = 8, align = 16,
+        address_bits = 64, completions(done_bit, head_register), head = tdh,
     ),
     receive(
-        format = RxDescriptor, doorbell = rdt, queues = 1, slots = 8..=4096, multiple = 8, align = 16,
-        address_bits = 64, buffer_size = 2048,
+        format = RxDescriptor, doorbell = rdt, restart = device, queues = 1, slots = 8..=4096, multiple = 8, align = 16,
+        address_bits = 64, buffer_size = 2048, frame_max = 16380,
     ),
     registers = Regs, multicast(address_bits = 36..48), statistics = STATISTICS,
 )]

@@ -7,13 +7,13 @@ use netmap_derive::Descriptor;
 
 /// How frames are sent (7.2).
 #[derive(Debug, Descriptor)]
-#[descriptor(transmit, min = 17, max = 9724)]
+#[descriptor(transmit, min = 17, max = 9724, descriptors = 38)]
 pub struct TxDescriptor {
     /// `ADDRESS`: DMA address of the buffer.
     #[descriptor(address)]
     pub address: u64,
     /// Second quadword of `tx_data`.
-    #[descriptor(length(dtalen, paylen), set(dtyp = 3, eop = 1, ifcs = 1, dext = 1), report = rs)]
+    #[descriptor(length = dtalen, set(dtyp = 3, ifcs = 1, dext = 1), frame = paylen, last = eop, report = rs)]
     pub tx_data: TxData,
     /// First quadword of `tx_done`, reserved.
     #[descriptor(written_back)]
@@ -36,7 +36,7 @@ pub struct RxDescriptor {
     #[descriptor(written_back)]
     pub rx_done_first: RxDoneFirst,
     /// Second quadword of `rx_done`.
-    #[descriptor(written_back, length = pkt_len, done = dd, good(eop = 1, rxe = 0))]
+    #[descriptor(written_back, length = pkt_len, done = dd, last = eop, good(rxe = 0))]
     pub rx_done_second: RxDoneSecond,
 }
 

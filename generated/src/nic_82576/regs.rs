@@ -134,6 +134,12 @@ pub struct Regs {
     /// Transmit Descriptor Control, `TXDCTL[n]` (8.12.13).
     #[reg(offset = 0x0_e028, stride = 0x40)]
     pub txdctl: Array<Txdctl, ReadWrite, 16>,
+    /// Tx Descriptor Completion Write Back Address Low, `TDWBAL[n]` (8.12.14).
+    #[reg(offset = 0x0_e038, stride = 0x40)]
+    pub tdwbal: Array<Tdwbal, ReadWrite, 16>,
+    /// Tx Descriptor Completion Write Back Address High, `TDWBAH[n]` (8.12.15).
+    #[reg(offset = 0x0_e03c, stride = 0x40)]
+    pub tdwbah: Array<u32, ReadWrite, 16>,
 }
 
 /// Device Control, `CTRL` (8.2.1): the EEPROM replaces part of the power-on value.
@@ -860,4 +866,17 @@ pub struct Txdctl {
     pub priority: bool,
     #[bits(4)]
     __: u32,
+}
+
+/// Tx Descriptor Completion Write Back Address Low, `TDWBAL[n]` (8.12.14).
+#[bitfield(u32)]
+#[derive(PartialEq, Eq)]
+pub struct Tdwbal {
+    /// `HEAD_WB_EN`: write the head to memory instead of descriptors.
+    pub head_wb_en: bool,
+    #[bits(1)]
+    __: u32,
+    /// `HEADWB_LOW`: address divided by four.
+    #[bits(30)]
+    pub headwb_low: u32,
 }

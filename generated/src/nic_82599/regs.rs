@@ -168,6 +168,12 @@ pub struct Regs {
     /// Transmit Descriptor Control, `TXDCTL[n]` (8.2.3.9.10).
     #[reg(offset = 0x0_6028, stride = 0x40)]
     pub txdctl: Array<Txdctl, ReadWrite, 128>,
+    /// Tx Descriptor Completion Write Back Address Low, `TDWBAL[n]` (8.2.3.9.11).
+    #[reg(offset = 0x0_6038, stride = 0x40)]
+    pub tdwbal: Array<Tdwbal, ReadWrite, 128>,
+    /// Tx Descriptor Completion Write Back Address High, `TDWBAH[n]` (8.2.3.9.12).
+    #[reg(offset = 0x0_603c, stride = 0x40)]
+    pub tdwbah: Array<u32, ReadWrite, 128>,
     /// DMA Tx TCP Max Allow Size Requests, `DTXMXSZRQ` (8.2.3.9.1).
     #[reg(offset = 0x0_8100)]
     pub dtxmxszrq: Register<Dtxmxszrq, ReadWrite>,
@@ -974,6 +980,19 @@ pub struct Txdctl {
     pub swflsh: bool,
     #[bits(5)]
     __: u32,
+}
+
+/// Tx Descriptor Completion Write Back Address Low, `TDWBAL[n]` (8.2.3.9.11).
+#[bitfield(u32)]
+#[derive(PartialEq, Eq)]
+pub struct Tdwbal {
+    /// `HEAD_WB_EN`: write the head to memory instead of descriptors.
+    pub head_wb_en: bool,
+    #[bits(1)]
+    __: u32,
+    /// `HEADWB_LOW`: address divided by four, of a multiple of 16.
+    #[bits(30)]
+    pub headwb_low: u32,
 }
 
 /// DMA Tx TCP Max Allow Size Requests, `DTXMXSZRQ` (8.2.3.9.1).

@@ -10,14 +10,29 @@ use crate::number::{Number, number, number_with};
 
 /// Which way frames go, and what is known of them.
 pub(super) enum Direction {
-    Transmit { min: Number<u16>, max: Number<u16> },
+    Transmit(Frames),
     Receive { crc_bytes: Number<u16> },
+}
+
+/// What frames a transmit descriptor is for.
+pub(super) struct Frames {
+    pub(super) min: Number<u16>,
+    pub(super) max: Number<u16>,
+    /// Most descriptors of a frame, 1 if nothing was said.
+    pub(super) descriptors: Option<Number<u16>>,
 }
 
 /// A key and its number.
 type Fact = (Ident, Number<u16>);
 
-const KEYS: [&str; 5] = ["transmit", "receive", "min", "max", "crc_bytes"];
+const KEYS: [&str; 6] = [
+    "transmit",
+    "receive",
+    "min",
+    "max",
+    "descriptors",
+    "crc_bytes",
+];
 
 /// Reads the direction.
 pub(super) fn direction(input: &DeriveInput, errors: &mut Errors) -> Option<Direction> {
@@ -25,6 +40,7 @@ pub(super) fn direction(input: &DeriveInput, errors: &mut Errors) -> Option<Dire
     let mut receive = Key::new("receive");
     let mut min = Key::new("min");
     let mut max = Key::new("max");
+    let mut descriptors = Key::new("descriptors");
     let mut crc_bytes = Key::new("crc_bytes");
     for attr in &input.attrs {
         if !attr.path().is_ident("descriptor") {
@@ -37,6 +53,7 @@ pub(super) fn direction(input: &DeriveInput, errors: &mut Errors) -> Option<Dire
                 "receive" => receive.read(key, || Ok(Some(key.clone()))),
                 "min" => min.read(key, || fact(assigned(input, number))),
                 "max" => max.read(key, || fact(assigned(input, number))),
+                "descriptors" => descriptors.read(key, || fact(assigned(input, some))),
                 "crc_bytes" => crc_bytes.read(key, || fact(assigned(input, none_or_all))),
                 _ => Err(unknown_key(key, "`descriptor` on a struct", &KEYS)),
             }
@@ -45,11 +62,12 @@ pub(super) fn direction(input: &DeriveInput, errors: &mut Errors) -> Option<Dire
     match (transmit.optional(), receive.optional()) {
         (Some(direction), None) => {
             misplaced(crc_bytes, "receive", errors);
-            transmitted(&direction, min, max, errors)
+            transmitted(&direction, min, max, descriptors, errors)
         }
         (None, Some(direction)) => {
             misplaced(min, "transmit", errors);
             misplaced(max, "transmit", errors);
+            misplaced(descriptors, "transmit", errors);
             let what = "bytes of CRC that the reported length includes";
             let (_, crc_bytes) = crc_bytes.required(&direction, what, errors)?;
             Some(Direction::Receive { crc_bytes })
@@ -71,6 +89,7 @@ fn transmitted(
     direction: &Ident,
     min: Key<Fact>,
     max: Key<Fact>,
+    descriptors: Key<Fact>,
     errors: &mut Errors,
 ) -> Option<Direction> {
     let min = min.required(
@@ -83,7 +102,12 @@ fn transmitted(
     if min.value > max.value {
         errors.at(&min, "the shortest frame is longer than the longest");
     }
-    Some(Direction::Transmit { min, max })
+    let descriptors = descriptors.known()?.map(|(_, descriptors)| descriptors);
+    Some(Direction::Transmit(Frames {
+        min,
+        max,
+        descriptors,
+    }))
 }
 
 fn misplaced(key: Key<Fact>, direction: &str, errors: &mut Errors) {
@@ -93,6 +117,10 @@ fn misplaced(key: Key<Fact>, direction: &str, errors: &mut Errors) {
             format!("`{key}` is a fact about a {direction} descriptor"),
         );
     }
+}
+
+fn some(input: ParseStream<'_>) -> syn::Result<Number<u16>> {
+    number_with(input, |number| number > 0, "a frame has at least one")
 }
 
 fn none_or_all(input: ParseStream<'_>) -> syn::Result<Number<u16>> {

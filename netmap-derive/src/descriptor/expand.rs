@@ -5,8 +5,9 @@ use quote::{ToTokens, quote, quote_spanned};
 use syn::Type;
 use syn::spanned::Spanned;
 
+use super::direction::Frames;
 use super::place::Place;
-use super::{Descriptor, Format, Receive, Transmit, Word};
+use super::{Descriptor, Format, Receive, Told, Transmit, Word};
 use crate::number::Number;
 
 /// The expansion.
@@ -48,26 +49,67 @@ fn as_u64((field, ty): &(Ident, Type)) -> TokenStream {
 
 fn transmit(format: &Transmit) -> TokenStream {
     let Transmit {
-        min,
-        max,
+        ident: _,
+        frames: Frames {
+            min,
+            max,
+            descriptors,
+        },
         written,
+        control,
+        told,
         report,
-        done,
+        first,
+        last,
+        end_of_ring,
     } = format;
-    let report = any_of(report.iter().map(Place::mask));
-    let done = any_of(done.iter().map(Place::mask));
+    let lengths = written.iter().flat_map(|word| &word.length);
+    let max_len = lengths.fold(quote!(#max), |most, place| {
+        let field = place.max();
+        quote!(__least(#most, #field))
+    });
+    let slots = match descriptors {
+        Some(descriptors) => quote!(#descriptors),
+        None => quote!(1),
+    };
+    let owner = match told {
+        Told::Owner(place) => Some(place),
+        Told::Done(_) => None,
+    };
+    let told = told_constants(told);
+    let owner = mask(owner);
+    let report = mask(report);
+    let marks = marks(first, last, end_of_ring);
     let words = written.iter().map(word);
+    let frame = match written.iter().any(|word| !word.frame.is_empty()) {
+        true => quote!(frame),
+        false => quote!(_frame),
+    };
     quote! {
         const MIN_LEN: ::core::primitive::u16 = #min;
-        const MAX_LEN: ::core::primitive::u16 = #max;
+        const MAX_LEN: ::core::primitive::u16 = {
+            /// The smaller one.
+            const fn __least(
+                one: ::core::primitive::u64,
+                other: ::core::primitive::u64,
+            ) -> ::core::primitive::u64 {
+                if one < other { one } else { other }
+            }
+            #max_len as ::core::primitive::u16
+        };
+        const FRAME_MAX: ::core::primitive::u32 = #max;
+        const SLOTS_MAX: ::core::primitive::u32 = #slots;
+        const CONTROL: ::core::primitive::usize = #control;
         const REPORT: ::core::primitive::u64 = #report;
-        const DONE: ::core::primitive::u64 = #done;
+        #told
+        const OWNER: ::core::primitive::u64 = #owner;
+        #marks
 
         #[inline(always)]
         fn part(
             buffer: ::netmap_core::DmaAddr,
             len: ::core::primitive::u32,
-            _frame: ::core::primitive::u32,
+            #frame: ::core::primitive::u32,
         ) -> [::core::primitive::u64; 2] {
             let len = len as ::core::primitive::u64;
             [#(#words),*]
@@ -80,18 +122,27 @@ fn receive(format: &Receive) -> TokenStream {
         crc_bytes,
         written,
         status_word,
-        done,
+        told,
+        owner,
+        first,
+        last,
+        end_of_ring,
         good,
         length,
     } = format;
-    let done = any_of(done.iter().map(Place::mask));
-    let good_mask = any_of(good.iter().map(|(place, _)| place.mask()));
-    let good = any_of(good.iter().map(constant));
+    let told = told_constants(told);
+    let owner = mask(owner);
+    let marks = marks(first, last, end_of_ring);
+    let ends = || first.iter().chain(last).map(Place::mask);
+    let good_mask = any_of(ends().chain(good.iter().map(|(place, _)| place.mask())));
+    let good = any_of(ends().chain(good.iter().map(constant)));
     let words = written.iter().map(word);
     let (offset, max) = (length.offset(), length.max());
     quote! {
         const STATUS_WORD: ::core::primitive::usize = #status_word;
-        const DONE: ::core::primitive::u64 = #done;
+        #told
+        const OWNER: ::core::primitive::u64 = #owner;
+        #marks
         const GOOD_MASK: ::core::primitive::u64 = #good_mask;
         const GOOD: ::core::primitive::u64 = #good;
         const CRC_BYTES: ::core::primitive::u16 = #crc_bytes;
@@ -108,6 +159,33 @@ fn receive(format: &Receive) -> TokenStream {
     }
 }
 
+/// What a done descriptor looks like.
+fn told_constants(told: &Told) -> TokenStream {
+    let (bits, done) = match told {
+        Told::Done(places) => (mask(places), quote!(Self::DONE_MASK)),
+        Told::Owner(place) => (mask([place]), quote!(0)),
+    };
+    quote! {
+        const DONE_MASK: ::core::primitive::u64 = #bits;
+        const DONE: ::core::primitive::u64 = #done;
+    }
+}
+
+/// Marks of some descriptors.
+fn marks(first: &[Place], last: &[Place], end_of_ring: &[Place]) -> TokenStream {
+    let [first, last, end_of_ring] = [first, last, end_of_ring].map(mask);
+    quote! {
+        const END_OF_RING: ::core::primitive::u64 = #end_of_ring;
+        const FIRST: ::core::primitive::u64 = #first;
+        const LAST: ::core::primitive::u64 = #last;
+    }
+}
+
+/// All bits of some fields.
+fn mask<'p>(places: impl IntoIterator<Item = &'p Place>) -> TokenStream {
+    any_of(places.into_iter().map(Place::mask))
+}
+
 /// A word as the driver writes it.
 fn word(word: &Word) -> TokenStream {
     let set = (!word.set.is_empty()).then(|| {
@@ -117,7 +195,16 @@ fn word(word: &Word) -> TokenStream {
     let address = word.address.iter();
     let address = address.map(|place| place.holding(&quote!(buffer.0)));
     let length = word.length.iter().map(|place| place.holding(&quote!(len)));
-    any_of(set.into_iter().chain(address).chain(length))
+    let frame = word.frame.iter().map(|place| {
+        let frame = quote!((frame as ::core::primitive::u64));
+        place.holding(&frame)
+    });
+    let owner = word.owner.iter().map(|place| {
+        let mask = place.mask();
+        quote!(const { #mask })
+    });
+    let parts = set.into_iter().chain(address).chain(length);
+    any_of(parts.chain(frame).chain(owner))
 }
 
 /// All terms in one word; none is zero.
@@ -135,29 +222,73 @@ fn constant((place, value): &(Place, Number<u64>)) -> TokenStream {
 
 /// What the word types have to satisfy.
 fn transmit_checks(format: &Transmit) -> impl Iterator<Item = TokenStream> {
-    let max = &format.max;
+    let max = &format.frames.max;
     let set = format.written.iter().flat_map(|word| &word.set).map(fits);
-    let lengths = format.written.iter().flat_map(|word| &word.length);
-    let lengths = lengths.map(move |place| {
+    let whole = format.written.iter().flat_map(|word| &word.frame);
+    let parts = format.written.iter().flat_map(|word| &word.length);
+    let alone = format.frames.descriptors.is_none();
+    let lengths = whole.chain(parts.filter(move |_| alone)).map(move |place| {
         let message = format!("the longest frame does not fit {}", place.name());
         let most = place.max();
         check(max, &quote!(#max <= #most), &message)
     });
-    let bits = format.report.iter().chain(&format.done).map(one_bit);
-    set.chain(lengths).chain(bits)
+    let several = format.frames.descriptors.as_ref().map(|descriptors| {
+        let message = "the longest frame does not fit so many descriptors";
+        let name = &format.ident;
+        let most = quote!(<#name as ::netmap_core::TxFormat>::MAX_LEN as ::core::primitive::u64);
+        check(descriptors, &quote!(#max <= #descriptors * #most), message)
+    });
+    let marks = [
+        &format.report,
+        &format.first,
+        &format.last,
+        &format.end_of_ring,
+    ];
+    let marks = marks.into_iter().flatten().chain(told(&format.told));
+    let owner = same_owner(&format.told, format.written[format.control].owner.as_ref());
+    set.chain(lengths)
+        .chain(several)
+        .chain(marks.map(one_bit))
+        .chain(owner)
 }
 
 fn receive_checks(format: &Receive) -> impl Iterator<Item = TokenStream> {
     let set = format.written.iter().flat_map(|word| &word.set);
     let values = set.chain(&format.good).map(fits);
-    let bits = format.done.iter().map(one_bit);
+    let marks = [&format.first, &format.last, &format.end_of_ring];
+    let marks = marks.into_iter().flatten().chain(told(&format.told));
     let max = format.length.max();
     let length = check(
         &format.length.at(),
         &quote!(#max <= 0xffff),
         "a length has 16 bits at most",
     );
-    values.chain(bits).chain([length])
+    let owner = same_owner(&format.told, format.owner.as_ref());
+    values
+        .chain(marks.map(one_bit))
+        .chain([length])
+        .chain(owner)
+}
+
+fn told(told: &Told) -> &[Place] {
+    match told {
+        Told::Done(places) => places,
+        Told::Owner(place) => std::slice::from_ref(place),
+    }
+}
+
+/// The bit that the NIC clears is the one that the driver sets.
+fn same_owner(told: &Told, written: Option<&Place>) -> Option<TokenStream> {
+    let (Told::Owner(left), Some(written)) = (told, written) else {
+        return None;
+    };
+    let (left_mask, written_mask) = (left.mask(), written.mask());
+    let message = "the driver and the NIC have their owner bit in two places";
+    Some(check(
+        &left.at(),
+        &quote!(#left_mask == #written_mask),
+        message,
+    ))
 }
 
 fn fits((place, value): &(Place, Number<u64>)) -> TokenStream {

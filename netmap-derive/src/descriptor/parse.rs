@@ -7,7 +7,7 @@ use super::direction::{Direction, direction};
 use super::receive::receive;
 use super::transmit::transmit;
 use super::word::{RawWord, key, word};
-use super::{Descriptor, Format};
+use super::{Descriptor, Format, Told};
 use crate::errors::Errors;
 use crate::shape::named_fields;
 
@@ -27,8 +27,8 @@ pub(super) fn parse(input: &DeriveInput) -> syn::Result<Descriptor> {
     let format = direction
         .zip(words)
         .and_then(|(direction, words)| match direction {
-            Direction::Transmit { min, max } => {
-                transmit(ident, min, max, &words, &mut errors).map(Format::Transmit)
+            Direction::Transmit(frames) => {
+                transmit(ident, frames, &words, &mut errors).map(Format::Transmit)
             }
             Direction::Receive { crc_bytes } => {
                 receive(ident, crc_bytes, &words, &mut errors).map(Format::Receive)
@@ -100,33 +100,75 @@ impl Words {
         }
     }
 
-    /// The word with `done`, and which one it is.
-    pub(super) fn status(&self, ident: &Ident, errors: &mut Errors) -> Option<(usize, &RawWord)> {
+    /// The word that says whose the descriptor is, which one that is, and how it says so.
+    pub(super) fn status(
+        &self,
+        ident: &Ident,
+        errors: &mut Errors,
+    ) -> Option<(usize, &RawWord, Told)> {
         forbid(
             self.only_written().iter().map(|word| key(&word.done)),
             "the NIC writes over this word; say it of the one that is `written_back`",
             errors,
         );
-        let [first, second] = self.left();
-        match (&first.done, &second.done) {
-            (Some(_), None) => Some((0, first)),
-            (None, Some(_)) => Some((1, second)),
-            (Some(_), Some(said)) => {
-                errors.at(&said.key, "the NIC sets `done` in one word");
-                None
-            }
-            (None, None) => {
-                errors.at(ident, "`done` is missing: what the NIC sets last");
-                None
+        let left = self.left();
+        let mut found = left.iter().enumerate().flat_map(|(index, word)| {
+            let done = word
+                .done
+                .as_ref()
+                .map(|said| (&said.key, Told::Done(said.what.clone())));
+            let owner = word
+                .owner
+                .as_ref()
+                .map(|said| (&said.key, Told::Owner(said.what.clone())));
+            [done, owner]
+                .into_iter()
+                .flatten()
+                .map(move |(key, told)| (index, key, told))
+        });
+        let first = found.next();
+        if let Some((_, key, _)) = found.next() {
+            errors.at(
+                key,
+                "one bit tells whose a descriptor is, `done` or `owner` in one word",
+            );
+            return None;
+        }
+        let Some((index, key, told)) = first else {
+            errors.at(
+                ident,
+                "`done` is missing: what the NIC sets last; or `owner`, which it clears",
+            );
+            return None;
+        };
+        if let (Told::Owner(_), Some(_)) = (&told, &self.written_back) {
+            let [one, other] = [index, 1 - index].map(|index| &self.written[index].owner);
+            if one.is_none() || other.is_some() {
+                let message = "the driver hands the descriptor over in the same word: say `owner` of that, too";
+                errors.at(key, message);
+                return None;
             }
         }
+        Some((index, &left[index], told))
+    }
+
+    /// Reports marks in words that are not looked at for them: the driver's are in its word `index`.
+    pub(super) fn marks_beside(
+        &self,
+        index: usize,
+        marks: fn(&RawWord) -> Vec<Option<&Ident>>,
+        errors: &mut Errors,
+    ) {
+        let others = self.only_read().chain([&self.written[1 - index]]);
+        let message = "the core looks at one word, the one of `done` or `owner`";
+        forbid(others.flat_map(marks), message, errors);
     }
 
     /// Checks what the driver writes: the address once, and nothing into words that the NIC alone writes.
     pub(super) fn check_written(&self, ident: &Ident, errors: &mut Errors) {
         let keys = self
             .only_read()
-            .flat_map(|word| [key(&word.address), key(&word.set), key(&word.report)]);
+            .flat_map(|word| [key(&word.address), key(&word.set), key(&word.frame)]);
         forbid(
             keys,
             "the NIC writes this word, the driver does not",

@@ -5,7 +5,7 @@ use proc_macro2::Ident;
 use super::Receive;
 use super::parse::{Words, forbid};
 use super::place::Place;
-use super::word::{RawWord, key};
+use super::word::{RawWord, key, the_places};
 use crate::errors::Errors;
 use crate::number::Number;
 
@@ -16,42 +16,63 @@ pub(super) fn receive(
     words: &Words,
     errors: &mut Errors,
 ) -> Option<Receive> {
-    let report = words.all().map(|word| key(&word.report));
-    forbid(
-        report,
-        "`report` is a fact about a transmit descriptor",
-        errors,
-    );
+    let sent = words
+        .all()
+        .flat_map(|word| [("report", key(&word.report)), ("frame", key(&word.frame))]);
+    for (name, said) in sent {
+        let message = format!("`{name}` is a fact about a transmit descriptor");
+        forbid([said], &message, errors);
+    }
     words.check_written(ident, errors);
     let status = words.status(ident, errors);
     let lost = words.only_written().iter();
     forbid(
-        lost.flat_map(|word| [key(&word.length), key(&word.good)]),
+        lost.flat_map(left_by_the_nic),
         "the NIC writes over this word; say it of the one that is `written_back`",
         errors,
     );
-    let (status_word, status) = status?;
+    let (status_word, status, told) = status?;
     let other = &words.left()[1 - status_word];
     forbid(
-        [key(&other.length), key(&other.good)],
-        "`done` is in the other word, and the core looks at one",
+        left_by_the_nic(other),
+        "`done` or `owner` is in the other word, and the core looks at one",
         errors,
     );
+    words.marks_beside(status_word, |word| vec![key(&word.end_of_ring)], errors);
     let length = length(status, other, errors);
-    if status.good.is_none() && other.good.is_none() {
+    if status.good.is_none() && status.last.is_none() && left_by_the_nic(other).is_empty() {
         errors.at(
             &status.ident,
             "`good` is missing: what a whole frame without error looks like",
         );
     }
+    let written = &words.written[status_word];
     Some(Receive {
         crc_bytes,
         written: words.written.each_ref().map(|word| word.written(false)),
         status_word,
-        done: status.done.as_ref()?.what.clone(),
-        good: status.good.as_ref()?.what.clone(),
+        told,
+        owner: written.owner.as_ref().map(|said| said.what.clone()),
+        first: the_places(&status.first),
+        last: the_places(&status.last),
+        end_of_ring: the_places(&written.end_of_ring),
+        good: match &status.good {
+            Some(good) => good.what.clone(),
+            None => Vec::new(),
+        },
         length: length?,
     })
+}
+
+/// What is said of a done descriptor.
+fn left_by_the_nic(word: &RawWord) -> Vec<Option<&Ident>> {
+    let all = [
+        key(&word.length),
+        key(&word.first),
+        key(&word.last),
+        key(&word.good),
+    ];
+    all.into_iter().filter(Option::is_some).collect()
 }
 
 fn length(status: &RawWord, other: &RawWord, errors: &mut Errors) -> Option<Place> {

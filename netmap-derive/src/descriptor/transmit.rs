@@ -3,16 +3,15 @@
 use proc_macro2::Ident;
 
 use super::Transmit;
+use super::direction::Frames;
 use super::parse::{Words, forbid};
-use super::word::key;
+use super::word::{RawWord, key, the_places};
 use crate::errors::Errors;
-use crate::number::Number;
 
 /// Reads a transmit descriptor.
 pub(super) fn transmit(
     ident: &Ident,
-    min: Number<u16>,
-    max: Number<u16>,
+    frames: Frames,
     words: &Words,
     errors: &mut Errors,
 ) -> Option<Transmit> {
@@ -29,34 +28,34 @@ pub(super) fn transmit(
     if first.length.is_none() && second.length.is_none() {
         errors.at(
             ident,
-            "`length` is missing: where the length of the frame goes",
+            "`length` is missing: where the length of the slot goes",
         );
     }
-    forbid(
-        [key(&first.report)],
-        "the core asks for a report in the second word",
-        errors,
-    );
-    if first.report.is_none() && second.report.is_none() {
+    let status = words.status(ident, errors);
+    if words.all().all(|word| word.report.is_none()) {
         errors.at(
             ident,
             "`report` is missing: what asks for a report; `report()` if nothing has to",
         );
     }
-    let done = words.status(ident, errors).and_then(|(index, word)| {
-        let first = key(&word.done).filter(|_| index == 0);
-        forbid(
-            [first],
-            "the core looks for `done` in the second word",
-            errors,
-        );
-        word.done.as_ref()
-    });
+    let (control, _, told) = status?;
+    words.marks_beside(control, marks, errors);
+    let word = &words.written[control];
     Some(Transmit {
-        min,
-        max,
+        ident: ident.clone(),
+        frames,
         written: words.written.each_ref().map(|word| word.written(true)),
-        report: second.report.as_ref()?.what.clone(),
-        done: done?.what.clone(),
+        control,
+        told,
+        report: the_places(&word.report),
+        first: the_places(&word.first),
+        last: the_places(&word.last),
+        end_of_ring: the_places(&word.end_of_ring),
     })
+}
+
+/// What the driver says on some descriptors.
+fn marks(word: &RawWord) -> Vec<Option<&Ident>> {
+    let marks = [&word.report, &word.first, &word.last, &word.end_of_ring];
+    marks.map(key).to_vec()
 }

@@ -22,7 +22,12 @@ pub(super) struct RawWord {
     pub(super) address: Option<Said<Place>>,
     pub(super) length: Option<Said<Vec<Place>>>,
     pub(super) set: Option<Said<Values>>,
+    pub(super) frame: Option<Said<Vec<Place>>>,
     pub(super) report: Option<Said<Vec<Place>>>,
+    pub(super) first: Option<Said<Vec<Place>>>,
+    pub(super) last: Option<Said<Vec<Place>>>,
+    pub(super) end_of_ring: Option<Said<Vec<Place>>>,
+    pub(super) owner: Option<Said<Place>>,
     pub(super) done: Option<Said<Vec<Place>>>,
     pub(super) good: Option<Said<Values>>,
 }
@@ -36,12 +41,17 @@ pub(super) struct Said<T> {
 /// Fields and their values.
 pub(super) type Values = Vec<(Place, Number<u64>)>;
 
-const KEYS: [&str; 7] = [
+const KEYS: [&str; 12] = [
     "address",
     "length",
+    "frame",
     "set",
     "report",
+    "first",
+    "last",
+    "end_of_ring",
     "done",
+    "owner",
     "good",
     "written_back",
 ];
@@ -54,6 +64,11 @@ pub(super) fn word(field: &Field, errors: &mut Errors) -> Option<RawWord> {
     let mut length = Key::new("length");
     let mut set = Key::new("set");
     let mut report = Key::new("report");
+    let mut frame = Key::new("frame");
+    let mut first = Key::new("first");
+    let mut last = Key::new("last");
+    let mut end_of_ring = Key::new("end_of_ring");
+    let mut owner = Key::new("owner");
     let mut done = Key::new("done");
     let mut good = Key::new("good");
     for attr in &field.attrs {
@@ -67,6 +82,16 @@ pub(super) fn word(field: &Field, errors: &mut Errors) -> Option<RawWord> {
                 "length" => length.read(key, || said(key, places(&ty, key, input, errors))),
                 "set" => set.read(key, || said(key, values(&ty, key, input, errors))),
                 "report" => report.read(key, || said(key, maybe_places(&ty, input, errors))),
+                "frame" => frame.read(key, || said(key, places(&ty, key, input, errors))),
+                "first" => first.read(key, || said(key, places(&ty, key, input, errors))),
+                "last" => last.read(key, || said(key, places(&ty, key, input, errors))),
+                "end_of_ring" => {
+                    end_of_ring.read(key, || said(key, places(&ty, key, input, errors)))
+                }
+                "owner" => owner.read(key, || {
+                    let field = assigned(input, Ident::parse_any);
+                    said(key, field.map(|field| place(&ty, field)))
+                }),
                 "done" => done.read(key, || said(key, places(&ty, key, input, errors))),
                 "good" => good.read(key, || said(key, values(&ty, key, input, errors))),
                 _ => Err(unknown_key(key, "`descriptor` on a word", &KEYS)),
@@ -80,7 +105,12 @@ pub(super) fn word(field: &Field, errors: &mut Errors) -> Option<RawWord> {
         address: address.optional(),
         length: length.optional(),
         set: set.optional(),
+        frame: frame.optional(),
         report: report.optional(),
+        first: first.optional(),
+        last: last.optional(),
+        end_of_ring: end_of_ring.optional(),
+        owner: owner.optional(),
         done: done.optional(),
         good: good.optional(),
     };
@@ -102,6 +132,8 @@ impl RawWord {
                 Some(said) if with_length => said.what.clone(),
                 _ => Vec::new(),
             },
+            frame: the_places(&self.frame),
+            owner: self.owner.as_ref().map(|said| said.what.clone()),
             set: match &self.set {
                 Some(said) => said.what.clone(),
                 None => Vec::new(),
@@ -111,8 +143,21 @@ impl RawWord {
 
     fn each_field_has_one_meaning(&self, errors: &mut Errors) {
         let mut all = Vec::new();
-        all.extend(self.address.iter().map(|said| &said.what));
-        for said in [&self.length, &self.report, &self.done] {
+        all.extend(
+            self.address
+                .iter()
+                .chain(&self.owner)
+                .map(|said| &said.what),
+        );
+        for said in [
+            &self.length,
+            &self.frame,
+            &self.report,
+            &self.first,
+            &self.last,
+            &self.end_of_ring,
+            &self.done,
+        ] {
             all.extend(said.iter().flat_map(|said| &said.what));
         }
         for said in [&self.set, &self.good] {
@@ -142,6 +187,13 @@ impl RawWord {
 /// The key of what was said, if it was.
 pub(super) fn key<T>(said: &Option<Said<T>>) -> Option<&Ident> {
     said.as_ref().map(|said| &said.key)
+}
+
+/// The places that were named, if any.
+pub(super) fn the_places(said: &Option<Said<Vec<Place>>>) -> Vec<Place> {
+    said.as_ref()
+        .map(|said| said.what.clone())
+        .unwrap_or_default()
 }
 
 fn said<T>(key: &Ident, what: syn::Result<T>) -> syn::Result<Option<Said<T>>> {

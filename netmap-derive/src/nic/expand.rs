@@ -1,11 +1,12 @@
 //! From facts without mistakes to the implementation of `Nic`.
 
-use proc_macro2::{Literal, Span, TokenStream};
+use proc_macro2::{Ident, Literal, Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
 use syn::Type;
 use syn::spanned::Spanned;
 
-use super::{Multicast, Nic, PciId, Ring, Rss};
+use super::{Doorbell, Kick, Multicast, Nic, PciId, Ring, Rss};
+use crate::number::Number;
 
 /// The expansion.
 pub(super) fn expand(nic: &Nic) -> TokenStream {
@@ -19,7 +20,10 @@ pub(super) fn expand(nic: &Nic) -> TokenStream {
         registers,
         transmit,
         receive,
+        completions,
+        head,
         buffer_size,
+        frame_max,
         multicast,
         statistics,
         rss,
@@ -27,6 +31,11 @@ pub(super) fn expand(nic: &Nic) -> TokenStream {
     } = nic;
     let doorbell_trait = doorbell_trait();
     let checks = [transmit, receive].map(|ring| queues_have_doorbells(ring, registers));
+    let head_check = head
+        .as_ref()
+        .map(|head| queues_have(&transmit.queues, head, registers, quote!(__heads)));
+    let head = head.as_ref().map(|head| tx_head(head, registers));
+    let completions = completions.iter().map(completion);
     let (tx, rx) = (&transmit.format, &receive.format);
     let (tx_limits, rx_limits) = (limits(transmit), limits(receive));
     let [tx_doorbell, rx_doorbell] = [transmit, receive].map(|ring| doorbell(ring, registers));
@@ -44,6 +53,7 @@ pub(super) fn expand(nic: &Nic) -> TokenStream {
         const _: () = {
             #doorbell_trait
             #(#checks)*
+            #head_check
 
             #[automatically_derived]
             impl ::netmap_core::Nic for #ident {
@@ -56,7 +66,9 @@ pub(super) fn expand(nic: &Nic) -> TokenStream {
                 type Rx = #rx;
                 const TX: ::netmap_core::RingLimits = #tx_limits;
                 const RX: ::netmap_core::RingLimits = #rx_limits;
+                const COMPLETIONS: &'static [::netmap_core::Completion] = &[#(#completions),*];
                 const BUFFER_SIZE: ::core::primitive::u32 = #buffer_size;
+                const FRAME_MAX: ::core::primitive::u32 = #frame_max;
                 const MULTICAST_HASH: ::netmap_core::MulticastHash = #multicast;
                 const STATISTICS: &'static [::netmap_core::Statistic] = #statistics;
                 #statistics_block
@@ -73,6 +85,8 @@ pub(super) fn expand(nic: &Nic) -> TokenStream {
                 ) -> ::core::option::Option<::netmap_core::Doorbell> {
                     #rx_doorbell
                 }
+
+                #head
             }
         };
     }
@@ -123,7 +137,8 @@ fn doorbell_trait() -> TokenStream {
         }
 
         /// Tails are written, as 32 bits.
-        const fn __doorbells<D>(_: &D) -> ::core::primitive::u32
+        #[allow(dead_code)]
+        const fn __tails<D>(_: &D) -> ::core::primitive::u32
         where
             D: __Doorbell,
             D::Access: ::netmap_core::register::Writable,
@@ -131,31 +146,111 @@ fn doorbell_trait() -> TokenStream {
         {
             D::COUNT
         }
+
+        /// Kicks are written, as 8 bits.
+        #[allow(dead_code)]
+        const fn __kicks<D>(_: &D) -> ::core::primitive::u32
+        where
+            D: __Doorbell,
+            D::Access: ::netmap_core::register::Writable,
+            D::Value: ::netmap_core::register::Value<Raw = ::core::primitive::u8>,
+        {
+            D::COUNT
+        }
+
+        /// Heads are read, as 32 bits.
+        #[allow(dead_code)]
+        const fn __heads<D>(_: &D) -> ::core::primitive::u32
+        where
+            D: __Doorbell,
+            D::Access: ::netmap_core::register::Readable,
+            D::Value: ::netmap_core::register::Value<Raw = ::core::primitive::u32>,
+        {
+            D::COUNT
+        }
     }
 }
 
-/// An assertion that is reported at the number of queues; a field that is no doorbell is an error at its name.
-fn queues_have_doorbells(ring: &Ring, registers: &Type) -> TokenStream {
-    let Ring {
-        doorbell, queues, ..
-    } = ring;
-    let message = format!("`{doorbell}` has fewer elements than there are queues");
-    let found = quote_spanned!(at(doorbell)=> __doorbells(&<#registers>::MAP.#doorbell));
+fn queues_have_doorbells(ring: &Ring, registers: &Type) -> Option<TokenStream> {
+    let doorbell = ring.doorbell.as_ref()?;
+    let count = match doorbell.kick {
+        Some(_) => quote!(__kicks),
+        None => quote!(__tails),
+    };
+    Some(queues_have(
+        &ring.queues,
+        &doorbell.register,
+        registers,
+        count,
+    ))
+}
+
+/// An assertion that is reported at the number of queues; a register of another kind is an error at its name.
+fn queues_have(
+    queues: &Number<u32>,
+    register: &Ident,
+    registers: &Type,
+    count: TokenStream,
+) -> TokenStream {
+    let message = format!("`{register}` has fewer elements than there are queues");
+    let found = quote_spanned!(at(register)=> #count(&<#registers>::MAP.#register));
     quote_spanned!(at(queues)=> const _: () = ::core::assert!(#queues <= #found, #message);)
 }
 
 fn doorbell(ring: &Ring, registers: &Type) -> TokenStream {
-    let doorbell = &ring.doorbell;
-    let place =
-        quote_spanned!(at(doorbell)=> __Doorbell::of_queue(<#registers>::MAP.#doorbell, queue));
+    let Some(Doorbell { register, kick }) = &ring.doorbell else {
+        let queues = &ring.queues;
+        return quote! {
+            if queue < #queues {
+                ::core::option::Option::Some(::netmap_core::Doorbell::Unneeded)
+            } else {
+                ::core::option::Option::None
+            }
+        };
+    };
+    let place = of_queue(register, registers);
+    let doorbell = match kick {
+        None => quote!(::netmap_core::Doorbell::Index(at)),
+        Some(Kick { value, again }) => {
+            quote!(::netmap_core::Doorbell::Kick { at, value: #value, again: #again })
+        }
+    };
     quote! {
         match #place {
-            ::core::option::Option::Some(at) => {
-                ::core::option::Option::Some(::netmap_core::Doorbell::Index(at))
-            }
+            ::core::option::Option::Some(at) => ::core::option::Option::Some(#doorbell),
             ::core::option::Option::None => ::core::option::Option::None,
         }
     }
+}
+
+fn of_queue(register: &Ident, registers: &Type) -> TokenStream {
+    quote_spanned!(at(register)=> __Doorbell::of_queue(<#registers>::MAP.#register, queue))
+}
+
+fn tx_head(register: &Ident, registers: &Type) -> TokenStream {
+    let place = of_queue(register, registers);
+    quote! {
+        fn tx_head(
+            queue: ::core::primitive::u32,
+        ) -> ::core::option::Option<::netmap_core::register::RegOffset> {
+            #place
+        }
+    }
+}
+
+fn completion(name: &Ident) -> TokenStream {
+    let variant = camel(name);
+    quote!(::netmap_core::Completion::#variant)
+}
+
+/// `done_bit` as the core calls it: `DoneBit`.
+fn camel(name: &Ident) -> Ident {
+    let words = name.to_string();
+    let words = words.split('_').map(|word| {
+        let (first, rest) = word.split_at(word.len().min(1));
+        first.to_uppercase() + rest
+    });
+    Ident::new(&words.collect::<String>(), at(name))
 }
 
 fn at(tokens: &impl ToTokens) -> Span {
@@ -172,8 +267,10 @@ fn limits(ring: &Ring) -> TokenStream {
         multiple,
         align,
         address_bits,
+        restart,
         ..
     } = ring;
+    let restart = camel(restart);
     let min = &slots.first;
     let max = Literal::u32_unsuffixed(slots.last);
     quote! {
@@ -184,7 +281,7 @@ fn limits(ring: &Ring) -> TokenStream {
             multiple: #multiple,
             align: #align,
             address_bits: #address_bits,
-            restart: ::netmap_core::Restart::Device,
+            restart: ::netmap_core::Restart::#restart,
         }
     }
 }

@@ -4,7 +4,7 @@ use proc_macro2::Ident;
 use syn::parse::ParseStream;
 use syn::{DeriveInput, Token};
 
-use super::ring::{ring, rx_ring};
+use super::ring::{rx_ring, tx_ring};
 use super::{Multicast, Nic, PciId, Rss};
 use crate::attr::{Key, each_key, nested_keys, some, unknown_key};
 use crate::errors::Errors;
@@ -66,7 +66,7 @@ fn nic(input: &DeriveInput, errors: &mut Errors) -> Option<Nic> {
                 "bar_size" => bar_size.assign(key, input, number),
                 "pci" => pci.read(key, || pci_ids(key, input, errors)),
                 "registers" => registers.assign(key, input, |input| input.parse()),
-                "transmit" => transmit.read(key, || ring(key, input, errors)),
+                "transmit" => transmit.read(key, || tx_ring(key, input, errors)),
                 "receive" => receive.read(key, || rx_ring(key, input, errors)),
                 "multicast" => multicast.read(key, || hash(key, input, errors)),
                 "statistics" => statistics.assign(key, input, |input| input.parse()),
@@ -88,7 +88,7 @@ fn nic(input: &DeriveInput, errors: &mut Errors) -> Option<Nic> {
     let multicast = multicast.required(at, "what picks a bit of the multicast table", errors);
     let statistics = statistics.required(at, "the counters", errors);
     let (rss, statistics_block) = (rss.known(), statistics_block.known());
-    let (receive, buffer_size) = receive?;
+    let (transmit, receive) = (transmit?, receive?);
     Some(Nic {
         ident: at.clone(),
         name: name?,
@@ -97,9 +97,12 @@ fn nic(input: &DeriveInput, errors: &mut Errors) -> Option<Nic> {
         bar_size: bar_size?,
         pci: pci?,
         registers: registers?,
-        transmit: transmit?,
-        receive,
-        buffer_size,
+        transmit: transmit.ring,
+        completions: transmit.completions,
+        head: transmit.head,
+        receive: receive.ring,
+        buffer_size: receive.buffer_size,
+        frame_max: receive.frame_max,
         multicast: multicast?,
         statistics: statistics?,
         rss: rss?,

@@ -1,17 +1,20 @@
 //! `transmit(...)` and `receive(...)`.
 
 use proc_macro2::Ident;
-use syn::Type;
+use syn::ext::IdentExt;
 use syn::parse::ParseStream;
+use syn::{Token, Type};
 
-use super::Ring;
-use crate::attr::{Key, nested_keys, unknown_key};
+use super::{Doorbell, Kick, Ring};
+use crate::attr::{Key, nested_keys, some, unknown_key};
 use crate::errors::Errors;
-use crate::number::{Number, Range, number_with, range};
+use crate::number::{Number, Range, number, number_with, range};
 
-const KEYS: [&str; 7] = [
+const KEYS: [&str; 9] = [
     "format",
     "doorbell",
+    "kick",
+    "restart",
     "queues",
     "slots",
     "multiple",
@@ -23,6 +26,8 @@ const KEYS: [&str; 7] = [
 struct RingKeys {
     format: Key<Type>,
     doorbell: Key<Ident>,
+    kick: Key<Kick>,
+    restart: Key<Ident>,
     queues: Key<Number<u32>>,
     slots: Key<Range>,
     multiple: Key<Number<u32>>,
@@ -30,40 +35,91 @@ struct RingKeys {
     address_bits: Key<Number<u32>>,
 }
 
-/// What transmit rings may be.
-pub(super) fn ring(
+/// What is said of transmit rings.
+pub(super) struct TxRing {
+    pub(super) ring: Ring,
+    pub(super) completions: Vec<Ident>,
+    pub(super) head: Option<Ident>,
+}
+
+/// What transmit rings may be, and how the driver learns which frames were sent.
+pub(super) fn tx_ring(
     at: &Ident,
     input: ParseStream<'_>,
     errors: &mut Errors,
-) -> syn::Result<Option<Ring>> {
+) -> syn::Result<Option<TxRing>> {
     let mut keys = RingKeys::new();
-    nested_keys(input, errors, |key, input, _| {
-        keys.read(key, input)
-            .unwrap_or_else(|| Err(unknown_key(key, "`transmit`", &KEYS)))
+    let mut completions = Key::new("completions");
+    let mut head = Key::new("head");
+    nested_keys(input, errors, |key, input, errors| {
+        match key.to_string().as_str() {
+            "completions" => completions.read(key, || {
+                some(key, input, errors, |input| {
+                    one_of(
+                        input,
+                        &["done_bit", "owner_bit", "head_register", "head_writeback"],
+                    )
+                })
+                .map(Some)
+            }),
+            "head" => head.assign(key, input, |input| input.parse()),
+            _ => keys.read(key, input, errors).unwrap_or_else(|| {
+                let all = [&KEYS[..], &["completions", "head"]].concat();
+                Err(unknown_key(key, "`transmit`", &all))
+            }),
+        }
     })?;
-    Ok(keys.finish(at, errors))
+    let ring = keys.finish(at, errors);
+    let what = "how the driver learns which frames were sent";
+    let completions = completions.required(at, what, errors);
+    let head = head.known();
+    Ok((|| {
+        Some(TxRing {
+            ring: ring?,
+            completions: completions?,
+            head: head?,
+        })
+    })())
 }
 
-/// What receive rings may be, and the size of their buffers.
+/// What is said of receive rings.
+pub(super) struct RxRing {
+    pub(super) ring: Ring,
+    pub(super) buffer_size: Number<u32>,
+    pub(super) frame_max: Number<u32>,
+}
+
+/// What receive rings may be, and what the NIC puts into their buffers.
 pub(super) fn rx_ring(
     at: &Ident,
     input: ParseStream<'_>,
     errors: &mut Errors,
-) -> syn::Result<Option<(Ring, Number<u32>)>> {
+) -> syn::Result<Option<RxRing>> {
     let mut keys = RingKeys::new();
     let mut buffer_size = Key::new("buffer_size");
-    nested_keys(input, errors, |key, input, _| {
-        if key == "buffer_size" {
-            return buffer_size.assign(key, input, positive);
+    let mut frame_max = Key::new("frame_max");
+    nested_keys(input, errors, |key, input, errors| {
+        match key.to_string().as_str() {
+            "buffer_size" => buffer_size.assign(key, input, positive),
+            "frame_max" => frame_max.assign(key, input, positive),
+            _ => keys.read(key, input, errors).unwrap_or_else(|| {
+                let all = [&KEYS[..], &["buffer_size", "frame_max"]].concat();
+                Err(unknown_key(key, "`receive`", &all))
+            }),
         }
-        let all = [&KEYS[..], &["buffer_size"]].concat();
-        keys.read(key, input)
-            .unwrap_or_else(|| Err(unknown_key(key, "`receive`", &all)))
     })?;
     let ring = keys.finish(at, errors);
     let what = "bytes that the NIC may write into a buffer";
     let buffer_size = buffer_size.required(at, what, errors);
-    Ok(ring.zip(buffer_size))
+    let what = "bytes of the longest frame, without CRC";
+    let frame_max = frame_max.required(at, what, errors);
+    Ok((|| {
+        Some(RxRing {
+            ring: ring?,
+            buffer_size: buffer_size?,
+            frame_max: frame_max?,
+        })
+    })())
 }
 
 impl RingKeys {
@@ -71,6 +127,8 @@ impl RingKeys {
         RingKeys {
             format: Key::new("format"),
             doorbell: Key::new("doorbell"),
+            kick: Key::new("kick"),
+            restart: Key::new("restart"),
             queues: Key::new("queues"),
             slots: Key::new("slots"),
             multiple: Key::new("multiple"),
@@ -80,10 +138,20 @@ impl RingKeys {
     }
 
     /// Reads the value behind `key`; `None` if there is no such key.
-    fn read(&mut self, key: &Ident, input: ParseStream<'_>) -> Option<syn::Result<()>> {
+    fn read(
+        &mut self,
+        key: &Ident,
+        input: ParseStream<'_>,
+        errors: &mut Errors,
+    ) -> Option<syn::Result<()>> {
         Some(match key.to_string().as_str() {
             "format" => self.format.assign(key, input, |input| input.parse()),
             "doorbell" => self.doorbell.assign(key, input, |input| input.parse()),
+            "kick" => self.kick.read(key, || kick(key, input, errors)),
+            "restart" => {
+                let restarts = |input: ParseStream<'_>| one_of(input, &["queue", "device"]);
+                self.restart.assign(key, input, restarts)
+            }
             "queues" => self.queues.assign(key, input, positive),
             "slots" => self.slots.assign(key, input, range),
             "multiple" => self.multiple.assign(key, input, positive),
@@ -107,9 +175,9 @@ impl RingKeys {
 
     fn finish(self, at: &Ident, errors: &mut Errors) -> Option<Ring> {
         let format = self.format.required(at, "the descriptor", errors);
-        let doorbell = self
-            .doorbell
-            .required(at, "the register of the tail", errors);
+        let restart =
+            self.restart
+                .required(at, "`queue` or `device`, which a restart takes", errors);
         let queues = self.queues.required(at, "how many there are", errors);
         let slots = self.slots.required(at, "how long a ring may be", errors);
         let what = "what the length of a ring is a multiple of";
@@ -119,6 +187,10 @@ impl RingKeys {
             .required(at, "the alignment of a ring in bytes", errors);
         let what = "bits of the address of a ring";
         let address_bits = self.address_bits.required(at, what, errors);
+        let (doorbell, kick) = (self.doorbell.known(), self.kick.known());
+        if let (Some(None), Some(Some(kick))) = (&doorbell, &kick) {
+            errors.at(&kick.value, "no `doorbell` takes this");
+        }
         let (slots, multiple) = (slots?, multiple?);
         for (length, literal) in [
             (slots.first.value, &slots.first),
@@ -129,15 +201,51 @@ impl RingKeys {
                 errors.at(literal, message);
             }
         }
+        let kick = kick?;
         Some(Ring {
             format: format?,
-            doorbell: doorbell?,
+            doorbell: doorbell?.map(|register| Doorbell { register, kick }),
+            restart: restart?,
             queues: queues?,
             slots,
             multiple,
             align: align?,
             address_bits: address_bits?,
         })
+    }
+}
+
+/// `(0x40)` or `(0x40, again)`
+fn kick(at: &Ident, input: ParseStream<'_>, errors: &mut Errors) -> syn::Result<Option<Kick>> {
+    let content;
+    syn::parenthesized!(content in input);
+    let value: Number<u8> = number(&content)?;
+    if value.value == 0 {
+        errors.at(&value, "a kick of zero says nothing");
+    }
+    let again = content.parse::<Option<Token![,]>>()?.is_some() && !content.is_empty();
+    if again {
+        one_of(&content, &["again"])?;
+    }
+    match content.is_empty() {
+        true => Ok(Some(Kick { value, again })),
+        false => Err(syn::Error::new_spanned(
+            at,
+            "`kick` takes a value, and `again`",
+        )),
+    }
+}
+
+/// One of some words.
+fn one_of(input: ParseStream<'_>, words: &[&str]) -> syn::Result<Ident> {
+    let word = input.call(Ident::parse_any)?;
+    match words.contains(&word.to_string().as_str()) {
+        true => Ok(word),
+        false => {
+            let words: Vec<_> = words.iter().map(|word| format!("`{word}`")).collect();
+            let message = format!("expected {}", words.join(" or "));
+            Err(syn::Error::new_spanned(word, message))
+        }
     }
 }
 

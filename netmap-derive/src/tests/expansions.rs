@@ -72,11 +72,11 @@ fn facts_become_the_constants_of_the_trait() {
             #[nic(name = "toy", title = "Toy Controller", bar = 0, bar_size = 0x2_0000)]
             #[nic(pci(0x8086:0x100e, 0x8086:0x1015))]
             #[nic(transmit(
-                format = TxDescriptor, doorbell = tdt, queues = 1, slots = 8..=4096,
+                format = TxDescriptor, doorbell = tdt, restart = device, completions(done_bit), queues = 1, slots = 8..=4096,
                 multiple = 8, align = 16, address_bits = 64,
             ))]
             #[nic(receive(
-                format = RxDescriptor, doorbell = rdt, queues = 128, slots = 8..=4096,
+                format = RxDescriptor, doorbell = rdt, restart = device, frame_max = 1518, queues = 128, slots = 8..=4096,
                 multiple = 8, align = 16, address_bits = 64, buffer_size = 2048,
             ))]
             #[nic(registers = Regs, multicast(crc32 = 26..32), statistics = STATISTICS)]

@@ -1,7 +1,7 @@
 //! A NIC with little in it.
 
 use bitfield_struct::bitfield;
-use netmap_core::register::{Array, ReadOnly, ReadWrite, Register};
+use netmap_core::register::{Array, ReadOnly, ReadWrite, Register, WriteOnly};
 use netmap_derive::{Descriptor, Registers};
 
 #[derive(Debug, Clone, Copy, Registers)]
@@ -10,6 +10,8 @@ pub struct Regs {
     pub status: Register<u32, ReadOnly>,
     #[reg(offset = 0x0_000c)]
     pub short: Register<u16, ReadWrite>,
+    #[reg(offset = 0x0_0038)]
+    pub bell: Register<u8, WriteOnly>,
     #[reg(offset = 0x0_3818)]
     pub tdt: Register<u32, ReadWrite>,
     #[reg(offset = 0x0_1018, stride = 0x40, elements = 0..2)]
@@ -32,7 +34,7 @@ pub struct Status {
 pub struct Tx {
     #[descriptor(address)]
     pub address: u64,
-    #[descriptor(length = length, set(eop = 1), report(rs), done(dd))]
+    #[descriptor(length = length, last(eop), report(rs), done(dd))]
     pub status: Status,
 }
 
@@ -41,6 +43,6 @@ pub struct Tx {
 pub struct Rx {
     #[descriptor(address)]
     pub address: u64,
-    #[descriptor(length = length, done(dd), good(eop = 1))]
+    #[descriptor(length = length, done(dd), last(eop))]
     pub status: Status,
 }

@@ -1,49 +1,59 @@
-//! What tells of a completion is written by the NIC: the done bit, the length, and the bits of a good frame.
+//! What tells of a completion is written by the NIC: the done bit, the length, and the bits of a frame's ends and errors.
 
 use super::RuleInfo;
-use crate::ir::{DescriptorField, Owner};
+use crate::ir::{DescriptorField, Owner, Scheme};
 use crate::lower::Draft;
 use crate::report::FindingDraft;
 use crate::report::Findings;
+use crate::tree::NodeId;
 
 pub(crate) static RULE: RuleInfo = RuleInfo::new(
     "NS0404",
     "completion that the NIC does not write",
-    "What tells of a completion is written by the NIC: the done bit, the length, and the bits of a good frame.",
+    "What tells of a completion is written by the NIC: the done bit, the length, and the bits of a frame's ends and errors.",
     &[
-    ("completion: { scheme: done_bit, format: tx, field: DONE }", "completion: { scheme: done_bit, format: tx, field: REPORT }"),
+    ("- { scheme: done_bit, format: tx, field: DONE }", "- { scheme: done_bit, format: tx, field: REPORT }"),
     ],
 ).checked_by(check);
 
 fn check(draft: &Draft<'_>, findings: &mut Findings) {
-    let mut one =
-        |field: &DescriptorField, path: &[&str], index: Option<usize>| {
+    let at =
+        |field: &DescriptorField, node: NodeId, findings: &mut Findings| {
             if field.by == Owner::Nic {
                 return;
             }
-            let node = draft.node(path);
-            let item = index
-                .and_then(|index| draft.tree.list(node)?.get(index).copied())
-                .unwrap_or(node);
             let message = format!(
                 "field `{}` is written by the host and tells nothing",
                 field.name
             );
-            let finding = FindingDraft::new(&RULE, draft.tree.span(item), message);
+            let finding = FindingDraft::new(&RULE, draft.tree.span(node), message);
             findings.add(finding.help(
                 "name a field with `by: nic`, perhaps of the format that the NIC writes back",
             ));
         };
-    if let Some(tx) = &draft.tx {
-        one(&tx.completion.field, &["tx", "completion", "field"], None);
-    }
+    let mut one = |field: &DescriptorField, path: &[&str], index: Option<usize>| {
+        let node = draft.node(path);
+        let item = index
+            .and_then(|index| draft.tree.list(node)?.get(index).copied())
+            .unwrap_or(node);
+        at(field, item, findings);
+    };
     if let Some(rx) = &draft.rx {
-        one(&rx.completion.field, &["rx", "completion", "field"], None);
         one(&rx.length, &["rx", "length"], None);
-        for (key, fields) in [("set", &rx.good.set), ("clear", &rx.good.clear)] {
+        for (path, fields) in [
+            (&["rx", "first"] as &[&str], &rx.first),
+            (&["rx", "last"], &rx.last),
+            (&["rx", "good", "set"], &rx.good.set),
+            (&["rx", "good", "clear"], &rx.good.clear),
+        ] {
             for (index, field) in fields.iter().enumerate() {
-                one(field, &["rx", "good", key], Some(index));
+                one(field, path, Some(index));
             }
+        }
+    }
+    for (told, node) in super::told(draft) {
+        if told.scheme == Scheme::DoneBit {
+            at(&told.field, draft.tree.at(node, "field"), findings);
         }
     }
 }

@@ -13,8 +13,8 @@ pub(crate) static RULE: RuleInfo = RuleInfo::new(
     "descriptor not covered once",
     "Fields and reserved bits of a descriptor cover every bit of it exactly once, and no field crosses a quadword.",
     &[(
-        "    reserved: [\"95:83\", \"127:97\"]",
-        "    reserved: [\"95:84\", \"127:97\"]",
+        "    reserved: [\"95:84\", \"111:97\"]",
+        "    reserved: [\"95:85\", \"111:97\"]",
     )],
 );
 

@@ -1,7 +1,9 @@
 //! The driver writes only fields that are `by: host`.
 
+use std::sync::Arc;
+
 use super::RuleInfo;
-use crate::ir::{Owner, Pattern};
+use crate::ir::{DescriptorField, Owner, Pattern};
 use crate::lower::Draft;
 use crate::report::FindingDraft;
 use crate::report::Findings;
@@ -10,7 +12,10 @@ pub(crate) static RULE: RuleInfo = RuleInfo::new(
     "NS0405",
     "driver writes a field of the NIC",
     "The driver writes only fields that are `by: host`.",
-    &[("LAST: 1, CRC: 1 }", "LAST: 1, CRC: 1, DONE: 1 }")],
+    &[(
+        "CRC: 1, BYTES: frame.length }",
+        "CRC: 1, BYTES: frame.length, DONE: 1 }",
+    )],
 )
 .checked_by(check);
 
@@ -19,16 +24,22 @@ fn check(draft: &Draft<'_>, findings: &mut Findings) {
         for setting in pattern
             .set
             .iter()
-            .filter(|setting| setting.field.by == Owner::Nic)
+            .filter(|setting| setting.field.by != Owner::Host)
         {
             let at = draft.tree.at(draft.node(path), &setting.field.name);
-            let message = format!(
-                "field `{}` is written by the NIC, not by the driver",
-                setting.field.name
-            );
+            let name = &setting.field.name;
+            let (message, help) = match setting.field.by {
+                Owner::Both => (
+                    format!("field `{name}` is the owner bit"),
+                    "remove it here: the ring hands descriptors over by itself",
+                ),
+                _ => (
+                    format!("field `{name}` is written by the NIC, not by the driver"),
+                    "remove it here: what `set` does not name is written as zero",
+                ),
+            };
             let finding = FindingDraft::new(&RULE, draft.tree.key_span(at), message);
-            findings
-                .add(finding.help("remove it here: what `set` does not name is written as zero"));
+            findings.add(finding.help(help));
         }
     };
     if let Some(tx) = &draft.tx {
@@ -37,24 +48,25 @@ fn check(draft: &Draft<'_>, findings: &mut Findings) {
     if let Some(rx) = &draft.rx {
         pattern(&rx.arm, &["rx", "arm", "set"]);
     }
-    if let Some(tx) = &draft.tx {
-        let list = draft
-            .tree
-            .list(draft.node(&["tx", "encode", "report"]))
-            .unwrap_or_default();
-        for (field, node) in tx
-            .report
+    let mut marks = |fields: &[Arc<DescriptorField>], path: &[&str]| {
+        let list = draft.tree.list(draft.node(path)).unwrap_or_default();
+        for (field, node) in fields
             .iter()
             .zip(list)
-            .filter(|(field, _)| field.by == Owner::Nic)
+            .filter(|(field, _)| field.by != Owner::Host)
         {
-            let message = format!(
-                "field `{}` is written by the NIC, so it cannot ask for a report",
-                field.name
-            );
+            let message = format!("field `{}` is not the driver's alone", field.name);
             let finding = FindingDraft::new(&RULE, draft.tree.span(*node), message);
-            findings
-                .add(finding.help("name the field of the driver that asks for it, such as `RS`"));
+            findings.add(finding.help("name a field with `by: host`"));
         }
+    };
+    if let Some(tx) = &draft.tx {
+        marks(&tx.first, &["tx", "encode", "first"]);
+        marks(&tx.last, &["tx", "encode", "last"]);
+        marks(&tx.end_of_ring, &["tx", "encode", "end_of_ring"]);
+        marks(&tx.report, &["tx", "encode", "report"]);
+    }
+    if let Some(rx) = &draft.rx {
+        marks(&rx.end_of_ring, &["rx", "arm", "end_of_ring"]);
     }
 }

@@ -16,13 +16,20 @@ pub(crate) mod crc_disagreement;
 pub(crate) mod delay_too_long;
 pub(crate) mod descriptor_layout;
 pub(crate) mod does_not_fit;
+pub(crate) mod doorbell_of_scheme;
+pub(crate) mod doorbell_register;
 pub(crate) mod duplicate_key;
 pub(crate) mod duplicate_pci_id;
+pub(crate) mod end_of_ring;
 pub(crate) mod expression_syntax;
 pub(crate) mod field_outside_register;
+pub(crate) mod frame_descriptors;
 pub(crate) mod guard_leave;
+pub(crate) mod headwb_unwritten;
 pub(crate) mod host_sets_nic_field;
 pub(crate) mod interrupt_access;
+pub(crate) mod mark_set_always;
+pub(crate) mod marks_in_one_word;
 pub(crate) mod may_overflow;
 pub(crate) mod misaligned_register;
 pub(crate) mod missing_key;
@@ -38,6 +45,7 @@ pub(crate) mod not_given;
 pub(crate) mod order_broken;
 pub(crate) mod overlapping_fields;
 pub(crate) mod overlapping_registers;
+pub(crate) mod owner_bit;
 pub(crate) mod plain_yaml;
 pub(crate) mod poll_limits;
 pub(crate) mod poll_without_limit;
@@ -47,8 +55,11 @@ pub(crate) mod recursive_run;
 pub(crate) mod register_outside_space;
 pub(crate) mod require_contradicted;
 pub(crate) mod reset_too_wide;
+pub(crate) mod restart_without_steps;
 pub(crate) mod ring_limits;
 pub(crate) mod rss_tables;
+pub(crate) mod scheme_not_listed;
+pub(crate) mod schemes_of_a_ring;
 pub(crate) mod section_in_quotes;
 pub(crate) mod sleep_forbidden;
 pub(crate) mod slot_fields;
@@ -69,8 +80,24 @@ pub(crate) mod write_read_only;
 pub(crate) mod wrong_type;
 pub(crate) mod wrong_variant;
 
+use crate::ir::{Completion, TxCompletion};
 use crate::lower::Draft;
 use crate::report::Findings;
+use crate::tree::NodeId;
+
+/// Every bit of a descriptor that tells of completion, and the map that says so.
+fn told<'d>(draft: &'d Draft<'_>) -> impl Iterator<Item = (&'d Completion, NodeId)> {
+    let items = draft.tree.list(draft.node(&["tx", "completion"]));
+    let tx = draft.tx.iter().flat_map(|tx| &tx.completions);
+    let tx = tx
+        .zip(items.unwrap_or_default())
+        .filter_map(|(each, node)| match each {
+            TxCompletion::Told(told) => Some((told, *node)),
+            TxCompletion::HeadRegister | TxCompletion::HeadWriteback { .. } => None,
+        });
+    let rx = draft.rx.as_ref();
+    tx.chain(rx.map(|rx| (&rx.completion, draft.node(&["rx", "completion"]))))
+}
 
 /// The spec that every example is an edit of.
 pub const TOY: &str = include_str!("toy.yaml");
@@ -189,6 +216,17 @@ static RULES: &[&RuleInfo] = &[
     &host_sets_nic_field::RULE,
     &slot_fields::RULE,
     &ring_limits::RULE,
+    &schemes_of_a_ring::RULE,
+    &owner_bit::RULE,
+    &doorbell_of_scheme::RULE,
+    &doorbell_register::RULE,
+    &end_of_ring::RULE,
+    &mark_set_always::RULE,
+    &frame_descriptors::RULE,
+    &marks_in_one_word::RULE,
+    &headwb_unwritten::RULE,
+    &restart_without_steps::RULE,
+    &scheme_not_listed::RULE,
     &unknown_name::RULE,
     &does_not_fit::RULE,
     &expression_syntax::RULE,

@@ -44,6 +44,7 @@ fn check(draft: &Draft<'_>, findings: &mut Findings) {
 fn lacking(needs: Needs, given: Needs) -> Vec<&'static str> {
     [
         (needs.ring, given.ring, "ring"),
+        (needs.headwb, given.headwb, "headwb"),
         (needs.queue, given.queue, "queue"),
         (needs.queues, given.queues, "queues"),
         (needs.mac, given.mac, "mac"),

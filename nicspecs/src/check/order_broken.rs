@@ -15,7 +15,8 @@ pub(crate) static RULE: RuleInfo = RuleInfo::new(
     "broken order",
     "What an order rule names first is written or set first, and a register not again afterwards in the same sequence.",
     &[
-    ("      - write: { \"TDT[queue]\": 0 }\n      - write: { \"TXCTL[queue]\": { THRESHOLD: 0, ENABLE: 1 } }\n", "      - write: { \"TXCTL[queue]\": { THRESHOLD: 0, ENABLE: 1 } }\n      - write: { \"TDT[queue]\": 0 }\n"),
+    ("      - write: { \"TDT[queue]\": 0 }\n", ""),
+    ("      - write: { \"TXCTL[queue]\": { THRESHOLD: 0, ENABLE: 1 } }\n", "      - write: { \"TXCTL[queue]\": { THRESHOLD: 0, ENABLE: 1 } }\n      - write: { \"TDT[queue]\": 0 }\n"),
     ],
 ).checked_by(check);
 

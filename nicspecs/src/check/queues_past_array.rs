@@ -1,7 +1,7 @@
 //! Every queue has its own element of each register of its ring.
 
 use super::RuleInfo;
-use crate::ir::{Register, RingRegisters};
+use crate::ir::{Doorbell, RingRegisters};
 use crate::lower::Draft;
 use crate::report::FindingDraft;
 use crate::report::Findings;
@@ -24,7 +24,7 @@ fn check(draft: &Draft<'_>, findings: &mut Findings) {
             "tx",
             tx.queues,
             &tx.registers,
-            &tx.doorbell.register,
+            &tx.doorbell,
             findings,
         );
     }
@@ -34,7 +34,7 @@ fn check(draft: &Draft<'_>, findings: &mut Findings) {
             "rx",
             rx.queues,
             &rx.registers,
-            &rx.doorbell.register,
+            &rx.doorbell,
             findings,
         );
     }
@@ -45,19 +45,13 @@ fn direction(
     key: &str,
     queues: u32,
     registers: &RingRegisters,
-    doorbell: &Register,
+    doorbell: &Doorbell,
     findings: &mut Findings,
 ) {
-    let named = [
-        ("base_low", &*registers.base_low),
-        ("base_high", &*registers.base_high),
-        ("bytes", &*registers.bytes),
-        ("head", &*registers.head),
-        ("tail", &*registers.tail),
-        ("register", doorbell),
-    ];
-    let short: Vec<_> = named
-        .iter()
+    let doorbell = doorbell.register().map(|register| ("register", register));
+    let short: Vec<_> = registers
+        .named()
+        .chain(doorbell)
         .filter(|(_, register)| register.count() < queues)
         .collect();
     let Some(fewest) = short.iter().map(|(_, register)| register.count()).min() else {
@@ -67,7 +61,7 @@ fn direction(
     let message = format!("`{key}` has {queues} queues and registers for {fewest}");
     let mut finding = FindingDraft::new(&RULE, span, message);
     for (part, register) in short {
-        let parent = if *part == "register" {
+        let parent = if part == "register" {
             "doorbell"
         } else {
             "registers"

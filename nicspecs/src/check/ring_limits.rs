@@ -11,8 +11,8 @@ pub(crate) static RULE: RuleInfo = RuleInfo::new(
     "limits that contradict each other",
     "The limits of rings, frames and buffers can be met.",
     &[(
-        "  frame: { min: 17, max: 1518, pads_to: 60 }",
-        "  frame: { min: 17, max: 16, pads_to: 0 }",
+        "  frame: { min: 17, max: 1518, pads_to: 60, descriptors: 8 }",
+        "  frame: { min: 17, max: 16, pads_to: 0, descriptors: 8 }",
     )],
 )
 .checked_by(check);
@@ -78,6 +78,14 @@ fn check(draft: &Draft<'_>, findings: &mut Findings) {
             (64..=16384).contains(&size),
             &["rx", "buffer", "size"],
             format!("a buffer has 64 to 16384 bytes, not {size}"),
+        );
+        require(
+            (60..=16384).contains(&rx.frame_max),
+            &["rx", "frame_max"],
+            format!(
+                "the longest frame has 60 to 16384 bytes, not {}",
+                rx.frame_max
+            ),
         );
     }
     if let Some(tx) = &draft.tx {

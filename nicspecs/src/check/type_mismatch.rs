@@ -51,6 +51,6 @@ pub(crate) fn not_constant(span: Span) -> FindingDraft {
     FindingDraft::new(
         &RULE,
         span,
-        "a fixed number, `slot.address` or `slot.length` belongs here",
+        "a fixed number belongs here, or what a descriptor takes from its slot",
     )
 }

@@ -2,7 +2,9 @@
 
 use super::RuleInfo;
 use crate::ir::visit::{self, Visitor};
-use crate::ir::{Action, Cond, Place, Register, RingRegisters, Step, Variants};
+use crate::ir::{
+    Action, Cond, Doorbell, Place, Register, RingRegisters, Step, TxCompletion, Variants,
+};
 use crate::lower::Draft;
 use crate::report::FindingDraft;
 use crate::report::Findings;
@@ -93,24 +95,31 @@ fn facts(draft: &Draft<'_>, findings: &mut Findings) {
                 .add(finding.help("name a register without `only_on`, or write a spec for each"));
         }
     };
-    let mut ring = |key: &str, registers: &RingRegisters| {
-        let RingRegisters {
-            base_low,
-            base_high,
-            bytes,
-            head,
-            tail,
-        } = registers;
-        let keys = ["base_low", "base_high", "bytes", "head", "tail"];
-        for (part, register) in keys.iter().zip([base_low, base_high, bytes, head, tail]) {
+    let mut ring = |key: &str, registers: &RingRegisters, doorbell: &Doorbell| {
+        for (part, register) in registers.named() {
             one(register, draft.node(&[key, "registers", part]));
+        }
+        if let Some(register) = doorbell.register() {
+            one(register, draft.node(&[key, "doorbell", "register"]));
         }
     };
     if let Some(tx) = &draft.tx {
-        ring("tx", &tx.registers);
+        ring("tx", &tx.registers, &tx.doorbell);
     }
     if let Some(rx) = &draft.rx {
-        ring("rx", &rx.registers);
+        ring("rx", &rx.registers, &rx.doorbell);
+    }
+    if let Some(tx) = &draft.tx {
+        let items = draft
+            .tree
+            .list(draft.node(&["tx", "completion"]))
+            .unwrap_or_default();
+        for (completion, item) in tx.completions.iter().zip(items) {
+            if let TxCompletion::HeadWriteback { low, high, .. } = completion {
+                one(low, draft.tree.at(*item, "low"));
+                one(high, draft.tree.at(*item, "high"));
+            }
+        }
     }
     if let Some(interrupts) = &draft.interrupts {
         one(

@@ -108,4 +108,6 @@ pub enum Owner {
     Host,
     /// The NIC writes it back.
     Nic,
+    /// An owner bit: the driver sets it to hand the descriptor over, the NIC clears it to give it back.
+    Both,
 }

@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use super::identity::{Choice, Constant, Variants};
 use super::register::{EnumValue, Field, FieldPlace, Place, Register};
+use super::ring::Scheme;
 
 /// Smallest and largest value, both included.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -196,6 +197,10 @@ pub enum Builtin {
     FrameMax,
     /// `buffer.size`: bytes of one buffer.
     BufferSize,
+    /// `headwb.address.low`: low half of the DMA address of the word that takes the head.
+    HeadwbLow,
+    /// `headwb.address.high`: its high half.
+    HeadwbHigh,
 }
 
 /// A condition.
@@ -222,6 +227,8 @@ pub enum Cond {
     Promiscuous,
     /// `all_multicast`: every multicast frame is to be received.
     AllMulticast,
+    /// `completion == scheme`: how the queue being set up learns of sent descriptors; never the only scheme there is.
+    Completion(Scheme),
     /// The part is one of these variants; never all of them and never none.
     Variant(Variants),
     /// `not x`
@@ -287,6 +294,8 @@ pub enum Value {
 pub struct Needs {
     /// One of `ring.*`.
     pub ring: bool,
+    /// `headwb.address.*` or `completion`
+    pub headwb: bool,
     /// `queue`
     pub queue: bool,
     /// `queues`
@@ -315,6 +324,7 @@ impl Needs {
     pub(crate) fn or(self, other: Self) -> Self {
         Self {
             ring: self.ring | other.ring,
+            headwb: self.headwb | other.headwb,
             queue: self.queue | other.queue,
             queues: self.queues | other.queues,
             mac: self.mac | other.mac,

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::descriptor::{Descriptor, DescriptorField};
-use super::register::{FieldPlace, Register};
+use super::register::{Field, FieldPlace, Register};
 
 /// How frames are sent.
 #[derive(Clone, Debug, PartialEq)]
@@ -13,6 +13,8 @@ pub struct Tx {
     pub section: String,
     /// Number of queues.
     pub queues: u32,
+    /// What a restart of one ring takes.
+    pub restart: Restart,
     /// What a ring may look like.
     pub ring: RingLimits,
     /// What a frame may look like.
@@ -21,12 +23,36 @@ pub struct Tx {
     pub registers: RingRegisters,
     /// How new descriptors are announced.
     pub doorbell: Doorbell,
-    /// How sent descriptors are learnt of.
-    pub completion: Completion,
+    /// Ways of learning of sent descriptors, the default first; there is at least one.
+    pub completions: Vec<TxCompletion>,
     /// What the driver writes to send a slot.
     pub encode: Pattern,
+    /// Fields that are one on the first descriptor of a frame only.
+    pub first: Vec<Arc<DescriptorField>>,
+    /// Fields that are one on the last descriptor of a frame only.
+    pub last: Vec<Arc<DescriptorField>>,
+    /// Fields that are one on the last descriptor of the ring.
+    pub end_of_ring: Vec<Arc<DescriptorField>>,
     /// Fields that ask for a completion report, set to one on some descriptors.
     pub report: Vec<Arc<DescriptorField>>,
+}
+
+impl Tx {
+    /// The bit of a descriptor that tells of completion, if one of the schemes goes by one.
+    pub fn told(&self) -> Option<&Completion> {
+        self.completions.iter().find_map(TxCompletion::told)
+    }
+
+    /// Whether that scheme is one of those that the NIC has.
+    pub fn has(&self, scheme: Scheme) -> bool {
+        self.completions.iter().any(|each| each.scheme() == scheme)
+    }
+
+    /// Most bytes of a frame that one descriptor stands for.
+    pub fn descriptor_max(&self) -> u64 {
+        let fields = self.encode.lengths().map(|field| field.max());
+        fields.fold(self.frame.max.into(), u64::min)
+    }
 }
 
 /// How frames are received.
@@ -37,6 +63,10 @@ pub struct Rx {
     pub section: String,
     /// Number of queues.
     pub queues: u32,
+    /// What a restart of one ring takes.
+    pub restart: Restart,
+    /// Longest frame in bytes without CRC.
+    pub frame_max: u32,
     /// What a ring may look like.
     pub ring: RingLimits,
     /// What the NIC writes into a buffer.
@@ -49,9 +79,15 @@ pub struct Rx {
     pub completion: Completion,
     /// What the driver writes to hand over a buffer.
     pub arm: Pattern,
+    /// Fields that are one on the last descriptor of the ring.
+    pub end_of_ring: Vec<Arc<DescriptorField>>,
     /// The field of the completion format with the frame's length.
     pub length: Arc<DescriptorField>,
-    /// What a whole frame without error looks like.
+    /// Fields that the NIC sets on the first descriptor of a frame only.
+    pub first: Vec<Arc<DescriptorField>>,
+    /// Fields that the NIC sets on the last descriptor of a frame only.
+    pub last: Vec<Arc<DescriptorField>>,
+    /// What a whole frame without error looks like, on its last descriptor.
     pub good: Good,
     /// Whether the CRC reaches the buffer.
     pub crc: Crc,
@@ -80,6 +116,15 @@ impl Rx {
     }
 }
 
+/// What a restart of one ring takes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Restart {
+    /// Its queue is disabled and enabled; the other queues go on.
+    Queue,
+    /// The device is reset.
+    Device,
+}
+
 /// What a ring may look like.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -106,6 +151,8 @@ pub struct FrameLimits {
     pub max: u32,
     /// Length to which the NIC pads short frames; 0 if it does not.
     pub pads_to: u32,
+    /// Most descriptors of one frame.
+    pub descriptors: u32,
 }
 
 /// What the NIC writes into a buffer.
@@ -124,36 +171,98 @@ pub struct RingRegisters {
     pub base_low: Arc<Register>,
     /// High half of the ring's address.
     pub base_high: Arc<Register>,
-    /// Length of the ring in bytes.
-    pub bytes: Arc<Register>,
+    /// Length of the ring in bytes; without it, a mark in the last descriptor ends the ring.
+    pub bytes: Option<Arc<Register>>,
     /// The NIC's position.
-    pub head: Arc<Register>,
+    pub head: Option<Arc<Register>>,
     /// The driver's position.
-    pub tail: Arc<Register>,
+    pub tail: Option<Arc<Register>>,
 }
 
-/// How the driver's position is announced.
+impl RingRegisters {
+    /// Those that there are, by their keys.
+    pub fn named(&self) -> impl Iterator<Item = (&'static str, &Arc<Register>)> {
+        let all = [
+            ("base_low", Some(&self.base_low)),
+            ("base_high", Some(&self.base_high)),
+            ("bytes", self.bytes.as_ref()),
+            ("head", self.head.as_ref()),
+            ("tail", self.tail.as_ref()),
+        ];
+        all.into_iter()
+            .filter_map(|(key, register)| Some((key, register?)))
+    }
+}
+
+/// How new descriptors are announced.
 #[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub struct Doorbell {
-    /// The register to write; an array is indexed by queue.
-    pub register: Arc<Register>,
-    /// What to write.
-    pub kind: DoorbellKind,
+pub enum Doorbell {
+    /// A register takes the index of the descriptor after the last one handed over; an array is indexed by queue.
+    Index(Arc<Register>),
+    /// A register takes a word that says "look"; an array is indexed by queue.
+    Kick {
+        /// The register.
+        register: Arc<Register>,
+        /// Its fields that are one in that word; all others are zero.
+        set: Vec<Arc<Field>>,
+        /// Whether a kick can be lost while frames are being finished, so that it is repeated then.
+        again: bool,
+    },
+    /// The NIC finds out by itself.
+    Unneeded,
 }
 
-/// What a doorbell takes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum DoorbellKind {
-    /// The index of the descriptor after the last one handed over.
-    Index,
+impl Doorbell {
+    /// The register that is written.
+    pub fn register(&self) -> Option<&Arc<Register>> {
+        match self {
+            Self::Index(register) | Self::Kick { register, .. } => Some(register),
+            Self::Unneeded => None,
+        }
+    }
 }
 
-/// How completed descriptors are learnt of.
+/// How sent descriptors are learnt of.
+#[derive(Clone, Debug, PartialEq)]
+pub enum TxCompletion {
+    /// A bit of a descriptor tells.
+    Told(Completion),
+    /// The register of the NIC's position does.
+    HeadRegister,
+    /// The NIC writes its position to memory.
+    HeadWriteback {
+        /// Takes the low half of the address.
+        low: Arc<Register>,
+        /// Takes the high half.
+        high: Arc<Register>,
+        /// The field of `low` that turns it on.
+        enable: Arc<Field>,
+    },
+}
+
+impl TxCompletion {
+    /// The scheme of the core.
+    pub fn scheme(&self) -> Scheme {
+        match self {
+            Self::Told(told) => told.scheme,
+            Self::HeadRegister => Scheme::HeadRegister,
+            Self::HeadWriteback { .. } => Scheme::HeadWriteback,
+        }
+    }
+
+    fn told(&self) -> Option<&Completion> {
+        match self {
+            Self::Told(told) => Some(told),
+            Self::HeadRegister | Self::HeadWriteback { .. } => None,
+        }
+    }
+}
+
+/// A bit of a descriptor that tells of its completion.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Completion {
-    /// The scheme of the core.
+    /// `DoneBit` or `OwnerBit`.
     pub scheme: Scheme,
     /// The format that the NIC writes back.
     pub format: Arc<Descriptor>,
@@ -166,6 +275,32 @@ pub struct Completion {
 pub enum Scheme {
     /// The NIC sets a bit in the descriptor.
     DoneBit,
+    /// The driver sets a bit that hands the descriptor over, and the NIC clears it.
+    OwnerBit,
+    /// A register has the NIC's position.
+    HeadRegister,
+    /// The NIC writes its position to memory.
+    HeadWriteback,
+}
+
+impl Scheme {
+    /// All of them.
+    pub const ALL: [Self; 4] = [
+        Self::DoneBit,
+        Self::OwnerBit,
+        Self::HeadRegister,
+        Self::HeadWriteback,
+    ];
+
+    /// Its name in specs.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::DoneBit => "done_bit",
+            Self::OwnerBit => "owner_bit",
+            Self::HeadRegister => "head_register",
+            Self::HeadWriteback => "head_writeback",
+        }
+    }
 }
 
 /// A descriptor as the driver writes it.
@@ -186,23 +321,25 @@ impl Pattern {
             .filter(|setting| setting.field.word() == word)
             .fold(0, |bits, setting| match setting.value {
                 SettingValue::Number(value) => bits | value << setting.field.shift(),
-                SettingValue::Address | SettingValue::Length => bits,
+                SettingValue::Address | SettingValue::Length | SettingValue::FrameLength => bits,
             })
     }
 
     /// The field that takes the buffer's address.
     pub fn address(&self) -> Option<&Arc<DescriptorField>> {
-        self.set
-            .iter()
-            .find(|setting| setting.value == SettingValue::Address)
-            .map(|setting| &setting.field)
+        self.with(SettingValue::Address).next()
     }
 
     /// The fields that take the slot's length.
     pub fn lengths(&self) -> impl Iterator<Item = &Arc<DescriptorField>> {
+        self.with(SettingValue::Length)
+    }
+
+    /// The fields that take a value.
+    pub fn with(&self, value: SettingValue) -> impl Iterator<Item = &Arc<DescriptorField>> {
         self.set
             .iter()
-            .filter(|setting| setting.value == SettingValue::Length)
+            .filter(move |setting| setting.value == value)
             .map(|setting| &setting.field)
     }
 }
@@ -226,6 +363,8 @@ pub enum SettingValue {
     Address,
     /// `slot.length`: the bytes in the slot.
     Length,
+    /// `frame.length`: the bytes in all slots of the frame.
+    FrameLength,
 }
 
 /// What a whole frame without error looks like.

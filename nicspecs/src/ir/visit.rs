@@ -125,6 +125,7 @@ pub fn cond<V: Visitor + ?Sized>(visitor: &mut V, cond: &Cond) {
         | Cond::Choice(_)
         | Cond::Promiscuous
         | Cond::AllMulticast
+        | Cond::Completion(_)
         | Cond::Variant(_) => {}
         Cond::Bit(field) => visitor.place(&field.place),
         Cond::Not(inner) => visitor.cond(inner),

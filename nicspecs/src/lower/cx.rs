@@ -26,6 +26,8 @@ pub(super) struct Cx<'a, 'f> {
     pub(super) broken: BTreeSet<String>,
     pub(super) used_names: BTreeSet<String>,
     pub(super) limits: Limits,
+    /// Schemes of the transmit rings; empty until they are known.
+    pub(super) schemes: Vec<ir::Scheme>,
 }
 
 /// Largest values that follow from the rings. Zero, which fits everywhere, until they are known.
@@ -74,6 +76,7 @@ impl<'a, 'f> Cx<'a, 'f> {
             broken: BTreeSet::new(),
             used_names: BTreeSet::new(),
             limits: Limits::default(),
+            schemes: Vec::new(),
         }
     }
 

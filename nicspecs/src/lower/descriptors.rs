@@ -68,6 +68,7 @@ fn descriptor(cx: &mut Cx<'_, '_>, entry: &Entry, usage: &Usage) -> Option<ir::D
             by: match field.by {
                 raw::Owner::Host => ir::Owner::Host,
                 raw::Owner::Nic => ir::Owner::Nic,
+                raw::Owner::Both => ir::Owner::Both,
             },
         }));
     }

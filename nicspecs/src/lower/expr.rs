@@ -242,7 +242,10 @@ impl<'c, 'a, 'f> Typer<'c, 'a, 'f> {
     }
 
     fn compare(&mut self, relation: Relation, left: &Ast, right: &Ast) -> Option<Value> {
-        if let Some(value) = self.compare_with_name(relation, left, right) {
+        let named = self
+            .compare_completion(relation, left, right)
+            .or_else(|| self.compare_with_name(relation, left, right));
+        if let Some(value) = named {
             return value;
         }
         let (typed_left, typed_right) = (self.typed(left), self.typed(right));

@@ -6,7 +6,7 @@ use super::cx::{Cx, RingSize};
 use super::expr::Typer;
 use super::facts::field_of_any_element;
 use super::scope::Scope;
-use crate::check::does_not_fit;
+use crate::check::{does_not_fit, schemes_of_a_ring};
 use crate::ir;
 use crate::raw;
 use crate::tree::NodeId;
@@ -20,40 +20,60 @@ pub(super) fn tx(cx: &mut Cx<'_, '_>) -> Option<ir::Tx> {
     });
     let registers = cx.part(node, "registers", registers);
     let doorbell = cx.part(node, "doorbell", doorbell);
-    let completion = cx.part(node, "completion", completion);
+    let completions = cx.part(node, "completion", tx_completions);
     let encode = cx.part(node, "encode", encode);
     let (raw, ring, frame) = (raw?, ring?, frame?);
-    let (encode, report) = encode?;
+    let (encode, marks) = encode?;
     let registers = registers?;
     cx.limits.tx = size(raw.queues, &registers, ring, encode.format.size);
     Some(ir::Tx {
         section: raw.section.0,
         queues: raw.queues,
+        restart: restart(raw.restart),
         ring,
         frame: ir::FrameLimits {
             min: frame.min,
             max: frame.max,
             pads_to: frame.pads_to,
+            descriptors: frame.descriptors,
         },
         registers,
         doorbell: doorbell?,
-        completion: completion?,
+        completions: completions?,
         encode,
-        report,
+        first: marks.first,
+        last: marks.last,
+        end_of_ring: marks.end_of_ring,
+        report: marks.report,
     })
 }
 
-/// What is written, and the fields that ask for a report.
-fn encode(
-    cx: &mut Cx<'_, '_>,
-    node: NodeId,
-) -> Option<(ir::Pattern, Vec<Arc<ir::DescriptorField>>)> {
+fn restart(restart: raw::Restart) -> ir::Restart {
+    match restart {
+        raw::Restart::Queue => ir::Restart::Queue,
+        raw::Restart::Device => ir::Restart::Device,
+    }
+}
+
+/// Fields that are one on some descriptors.
+struct Marks {
+    first: Vec<Arc<ir::DescriptorField>>,
+    last: Vec<Arc<ir::DescriptorField>>,
+    end_of_ring: Vec<Arc<ir::DescriptorField>>,
+    report: Vec<Arc<ir::DescriptorField>>,
+}
+
+/// What is written, and the marks of some descriptors.
+fn encode(cx: &mut Cx<'_, '_>, node: NodeId) -> Option<(ir::Pattern, Marks)> {
     let _: raw::Encode = cx.read(node, "`encode`")?;
-    let pattern = pattern(cx, node)?;
-    let report = cx.part(node, "report", |cx, list| {
-        Some(descriptor_fields(cx, &pattern.format, list))
-    });
-    Some((pattern, report.unwrap_or_default()))
+    let pattern = pattern(cx, node, None)?;
+    let marks = Marks {
+        first: optional_fields(cx, &pattern.format, node, "first"),
+        last: optional_fields(cx, &pattern.format, node, "last"),
+        end_of_ring: optional_fields(cx, &pattern.format, node, "end_of_ring"),
+        report: optional_fields(cx, &pattern.format, node, "report"),
+    };
+    Some((pattern, marks))
 }
 
 pub(super) fn rx(cx: &mut Cx<'_, '_>) -> Option<ir::Rx> {
@@ -65,10 +85,20 @@ pub(super) fn rx(cx: &mut Cx<'_, '_>) -> Option<ir::Rx> {
     });
     let registers = cx.part(node, "registers", registers);
     let doorbell = cx.part(node, "doorbell", doorbell);
-    let completion = cx.part(node, "completion", completion);
+    let completion = cx.part(node, "completion", |cx, node| match completion(cx, node)? {
+        ir::TxCompletion::Told(told) => Some(told),
+        other => {
+            let span = cx.tree.span_at(node, "scheme");
+            cx.add(schemes_of_a_ring::of_receive(span, other.scheme()));
+            None
+        }
+    });
+    let size_of_buffer = buffer.as_ref().map(|buffer| buffer.size);
     let arm = cx.part(node, "arm", |cx, node| {
         let _: raw::Arm = cx.read(node, "`arm`")?;
-        pattern(cx, node)
+        let pattern = pattern(cx, node, Some(size_of_buffer))?;
+        let end_of_ring = optional_fields(cx, &pattern.format, node, "end_of_ring");
+        Some((pattern, end_of_ring))
     });
     let format = completion
         .as_ref()
@@ -78,6 +108,11 @@ pub(super) fn rx(cx: &mut Cx<'_, '_>) -> Option<ir::Rx> {
         let name = cx.tree.text(at)?;
         cx.descriptor_field(format, name, cx.tree.span(at))
     });
+    let mut fields = |key: &str| match &format {
+        Some(format) => optional_fields(cx, format, node, key),
+        None => Vec::new(),
+    };
+    let (first, last) = (fields("first"), fields("last"));
     let good = cx.part(node, "good", |cx, node| {
         let _: raw::Good = cx.read(node, "`good`")?;
         let format = format.as_ref()?;
@@ -91,18 +126,24 @@ pub(super) fn rx(cx: &mut Cx<'_, '_>) -> Option<ir::Rx> {
         let stripped_when = fields_that_strip(cx, node)?;
         Some(ir::Vlan { stripped_when })
     });
-    let (raw, ring, arm, registers) = (raw?, ring?, arm?, registers?);
+    let (raw, ring, registers) = (raw?, ring?, registers?);
+    let (arm, end_of_ring) = arm?;
     cx.limits.rx = size(raw.queues, &registers, ring, arm.format.size);
     Some(ir::Rx {
         section: raw.section.0,
         queues: raw.queues,
+        restart: restart(raw.restart),
+        frame_max: raw.frame_max,
         ring,
         buffer: ir::Buffer { size: buffer?.size },
         registers,
         doorbell: doorbell?,
         completion: completion?,
         arm,
+        end_of_ring,
         length: length?,
+        first,
+        last,
         good: good?,
         crc: crc?,
         vlan: vlan?,
@@ -134,16 +175,9 @@ fn size(
     ring: ir::RingLimits,
     descriptor: u32,
 ) -> RingSize {
-    let ir::RingRegisters {
-        base_low,
-        base_high,
-        bytes,
-        head,
-        tail,
-    } = registers;
-    let elements = [base_low, base_high, bytes, head, tail].map(|register| register.count());
+    let elements = registers.named().map(|(_, register)| register.count());
     RingSize {
-        queues: elements.into_iter().fold(queues, u32::min),
+        queues: elements.fold(queues, u32::min),
         min_slots: ring.min,
         max_slots: ring.max,
         descriptor,
@@ -164,8 +198,13 @@ fn ring(cx: &mut Cx<'_, '_>, node: NodeId) -> Option<ir::RingLimits> {
 fn registers(cx: &mut Cx<'_, '_>, node: NodeId) -> Option<ir::RingRegisters> {
     let _: raw::RingRegisters = cx.read(node, "`registers`")?;
     let mut get = |key: &str| cx.register(cx.tree.at(node, key));
-    let (base_low, base_high, bytes) = (get("base_low"), get("base_high"), get("bytes"));
-    let (head, tail) = (get("head"), get("tail"));
+    let (base_low, base_high) = (get("base_low"), get("base_high"));
+    // One that is named and could not be read is not the same as one that is not there.
+    let mut maybe = |key: &str| match cx.tree.get(node, key) {
+        Some(at) => cx.register(at).map(Some),
+        None => Some(None),
+    };
+    let (bytes, head, tail) = (maybe("bytes"), maybe("head"), maybe("tail"));
     Some(ir::RingRegisters {
         base_low: base_low?,
         base_high: base_high?,
@@ -176,27 +215,99 @@ fn registers(cx: &mut Cx<'_, '_>, node: NodeId) -> Option<ir::RingRegisters> {
 }
 
 fn doorbell(cx: &mut Cx<'_, '_>, node: NodeId) -> Option<ir::Doorbell> {
-    let raw: raw::Doorbell = cx.read(node, "`doorbell`")?;
-    let register = cx.register(cx.tree.at(node, "register"))?;
-    let kind = match raw.kind {
-        raw::DoorbellKind::Index => ir::DoorbellKind::Index,
-    };
-    Some(ir::Doorbell { register, kind })
+    match cx.tree.text(cx.tree.at(node, "kind")) {
+        Some("index") => {
+            let _: raw::IndexDoorbell = cx.read(node, "`doorbell`")?;
+            let register = cx.register(cx.tree.at(node, "register"))?;
+            Some(ir::Doorbell::Index(register))
+        }
+        Some("kick") => {
+            let raw: raw::KickDoorbell = cx.read(node, "`doorbell`")?;
+            let register = cx.register(cx.tree.at(node, "register"))?;
+            let items = cx.tree.list(cx.tree.at(node, "set")).unwrap_or_default();
+            let field = |&item: &NodeId| {
+                let name = cx.text(item, "a field")?;
+                cx.field(&register, name, cx.tree.span(item))
+            };
+            let set: Option<Vec<_>> = items.iter().map(field).collect();
+            Some(ir::Doorbell::Kick {
+                set: set?,
+                register,
+                again: raw.again.unwrap_or(false),
+            })
+        }
+        Some("none") => {
+            let _: raw::NoDoorbell = cx.read(node, "`doorbell`")?;
+            Some(ir::Doorbell::Unneeded)
+        }
+        _ => {
+            let _: raw::AnyDoorbell = cx.read(node, "`doorbell`")?;
+            None
+        }
+    }
 }
 
-fn completion(cx: &mut Cx<'_, '_>, node: NodeId) -> Option<ir::Completion> {
+/// The schemes of a transmit ring; none of them is one that could not be read.
+fn tx_completions(cx: &mut Cx<'_, '_>, node: NodeId) -> Option<Vec<ir::TxCompletion>> {
+    let items = cx.items(node, "`completion`");
+    if items.is_empty() {
+        if cx.tree.list(node).is_some() {
+            cx.add(schemes_of_a_ring::none(cx.tree.key_span(node)));
+        }
+        return None;
+    }
+    let all: Vec<_> = items.iter().map(|&item| completion(cx, item)).collect();
+    let all: Vec<_> = all.into_iter().collect::<Option<_>>()?;
+    cx.schemes = all.iter().map(ir::TxCompletion::scheme).collect();
+    Some(all)
+}
+
+fn completion(cx: &mut Cx<'_, '_>, node: NodeId) -> Option<ir::TxCompletion> {
+    let told = match cx.tree.text(cx.tree.at(node, "scheme")) {
+        Some("done_bit") => ir::Scheme::DoneBit,
+        Some("owner_bit") => ir::Scheme::OwnerBit,
+        Some("head_register") => {
+            let _: raw::HeadRegister = cx.read(node, "`completion`")?;
+            return Some(ir::TxCompletion::HeadRegister);
+        }
+        Some("head_writeback") => {
+            let raw: raw::HeadWriteback = cx.read(node, "`completion`")?;
+            let low = cx.register(cx.tree.at(node, "low"));
+            let high = cx.register(cx.tree.at(node, "high"));
+            let low = low?;
+            let enable = cx.field(&low, &raw.enable.0, cx.tree.span_at(node, "enable"));
+            return Some(ir::TxCompletion::HeadWriteback {
+                low,
+                high: high?,
+                enable: enable?,
+            });
+        }
+        _ => {
+            let _: raw::AnyCompletion = cx.read(node, "`completion`")?;
+            return None;
+        }
+    };
     let raw: raw::Completion = cx.read(node, "`completion`")?;
     let format = cx.descriptor(cx.tree.at(node, "format"))?;
     let span = cx.tree.span_at(node, "field");
     let field = cx.descriptor_field(&format, &raw.field.0, span)?;
-    let scheme = match raw.scheme {
-        raw::Scheme::DoneBit => ir::Scheme::DoneBit,
-    };
-    Some(ir::Completion {
-        scheme,
+    Some(ir::TxCompletion::Told(ir::Completion {
+        scheme: told,
         format,
         field,
-    })
+    }))
+}
+
+fn optional_fields(
+    cx: &mut Cx<'_, '_>,
+    format: &ir::Descriptor,
+    node: NodeId,
+    key: &str,
+) -> Vec<Arc<ir::DescriptorField>> {
+    match cx.tree.get(node, key) {
+        Some(list) => descriptor_fields(cx, format, list),
+        None => Vec::new(),
+    }
 }
 
 fn descriptor_fields(
@@ -212,14 +323,15 @@ fn descriptor_fields(
     items.iter().filter_map(field).collect()
 }
 
-fn pattern(cx: &mut Cx<'_, '_>, node: NodeId) -> Option<ir::Pattern> {
+/// What `set` says; `buffer` is there in a descriptor that offers one, and has its size if that is known.
+fn pattern(cx: &mut Cx<'_, '_>, node: NodeId, buffer: Option<Option<u32>>) -> Option<ir::Pattern> {
     let format = cx.descriptor(cx.tree.at(node, "format"))?;
     let mut set = Vec::new();
     for entry in cx.entries(cx.tree.at(node, "set"), "`set`") {
         let Some(field) = cx.descriptor_field(&format, &entry.key, entry.key_span) else {
             continue;
         };
-        let Some(value) = setting(cx, &field, entry.value) else {
+        let Some(value) = setting(cx, &field, entry.value, buffer) else {
             continue;
         };
         set.push(ir::Setting { field, value });
@@ -231,27 +343,31 @@ fn setting(
     cx: &mut Cx<'_, '_>,
     field: &ir::DescriptorField,
     node: NodeId,
+    buffer: Option<Option<u32>>,
 ) -> Option<ir::SettingValue> {
-    match cx.text(node, "a value")? {
-        "slot.address" => Some(ir::SettingValue::Address),
-        "slot.length" => Some(ir::SettingValue::Length),
+    let number = match (cx.text(node, "a value")?, buffer) {
+        ("slot.address", _) => return Some(ir::SettingValue::Address),
+        ("slot.length", None) => return Some(ir::SettingValue::Length),
+        ("frame.length", None) => return Some(ir::SettingValue::FrameLength),
+        ("buffer.size", Some(size)) => size?,
         _ => {
             let value = Typer::new(cx, node, &Scope::facts()).number()?;
-            let span = cx.tree.span(node);
             let Some(number) = value.constant() else {
+                let span = cx.tree.span(node);
                 cx.add(crate::check::type_mismatch::not_constant(span));
                 return None;
             };
-            if u64::from(number) > field.max() {
-                cx.add(does_not_fit::finding(
-                    span,
-                    number.into(),
-                    &format!("`{}`", field.name),
-                    field.max(),
-                ));
-                return None;
-            }
-            Some(ir::SettingValue::Number(number.into()))
+            number
         }
+    };
+    if u64::from(number) > field.max() {
+        cx.add(does_not_fit::finding(
+            cx.tree.span(node),
+            number.into(),
+            &format!("`{}`", field.name),
+            field.max(),
+        ));
+        return None;
     }
+    Some(ir::SettingValue::Number(number.into()))
 }

@@ -6,8 +6,10 @@ use super::cx::Limits;
 use crate::ir::{self, Range};
 
 /// Heads of the values that a port passes in.
-pub(crate) const BUILTINS: [&str; 11] = [
+pub(crate) const BUILTINS: [&str; 13] = [
     "ring",
+    "headwb",
+    "completion",
     "queue",
     "queues",
     "mac",
@@ -21,7 +23,9 @@ pub(crate) const BUILTINS: [&str; 11] = [
 ];
 
 /// Those values in full.
-pub(super) const BUILTIN_PATHS: [&str; 16] = [
+pub(super) const BUILTIN_PATHS: [&str; 18] = [
+    "headwb.address.low",
+    "headwb.address.high",
     "ring.base.low",
     "ring.base.high",
     "ring.bytes",
@@ -112,6 +116,7 @@ impl Scope {
     pub(super) fn sequence(name: &str, limits: &Limits) -> Self {
         let everything = ir::Needs {
             ring: true,
+            headwb: true,
             queue: true,
             queues: true,
             mac: true,

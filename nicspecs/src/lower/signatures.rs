@@ -255,6 +255,7 @@ impl Visitor for Facts {
                 | ir::Builtin::RingBaseHigh
                 | ir::Builtin::RingBytes
                 | ir::Builtin::RingSlots => self.needs.ring = true,
+                ir::Builtin::HeadwbLow | ir::Builtin::HeadwbHigh => self.needs.headwb = true,
                 ir::Builtin::Queue => self.needs.queue = true,
                 ir::Builtin::Queues => self.needs.queues = true,
                 ir::Builtin::Mac(_) => self.needs.mac = true,
@@ -273,6 +274,7 @@ impl Visitor for Facts {
         match cond {
             Cond::Choice(_) => self.needs.options = true,
             Cond::Promiscuous | Cond::AllMulticast => self.needs.promiscuous = true,
+            Cond::Completion(_) => self.needs.headwb = true,
             Cond::Variant(_) => self.needs.variant = true,
             _ => {}
         }

@@ -107,6 +107,7 @@ pub fn descriptor_bits(
         let by = match field.by {
             Owner::Host => "the driver",
             Owner::Nic => "the NIC",
+            Owner::Both => "both sides",
         };
         let text = match &field.doc {
             Some(text) => format!("`{}`: {}.", field.name, text.trim_end_matches('.')),

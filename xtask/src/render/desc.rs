@@ -1,7 +1,11 @@
 //! `desc.rs`: what descriptors look like.
 
+use std::sync::Arc;
+
 use askama::Template;
-use nicspecs::ir::{Descriptor, DescriptorField, Nic, Pattern, SettingValue};
+use nicspecs::ir::{
+    Completion, Descriptor, DescriptorField, Nic, Pattern, Scheme, SettingValue, Tx,
+};
 
 use super::bits::{Bits, descriptor_bits};
 use super::facts::Facts;
@@ -39,13 +43,11 @@ impl Desc {
     pub fn new(facts: &Facts) -> Self {
         let nic = facts.nic;
         let mut formats: Vec<&Descriptor> = Vec::new();
-        for format in [
-            &nic.tx().encode.format,
-            &nic.tx().completion.format,
-            &nic.rx().arm.format,
-        ] {
-            push_once(&mut formats, format);
+        push_once(&mut formats, &nic.tx().encode.format);
+        if let Some(told) = nic.tx().told() {
+            push_once(&mut formats, &told.format);
         }
+        push_once(&mut formats, &nic.rx().arm.format);
         push_once(&mut formats, &nic.rx().completion.format);
         Self {
             header: header(nic, &format!("Descriptors of the {}.", nic.title())),
@@ -63,43 +65,54 @@ fn push_once<'a>(formats: &mut Vec<&'a Descriptor>, format: &'a Descriptor) {
 
 fn transmit(nic: &Nic) -> Ring {
     let tx = nic.tx();
-    let written_back = tx.encode.format != tx.completion.format;
+    let told = tx.told();
+    let written_back = told.filter(|told| told.format != tx.encode.format);
     let mut words = words(&tx.encode.format);
     for word in &mut words {
         encoded(word, &tx.encode);
-        report(word, &tx.report);
+        word.says_fields("frame", tx.encode.with(SettingValue::FrameLength));
+        word.says_fields("first", &tx.first);
+        word.says_fields("last", &tx.last);
+        word.says_fields("end_of_ring", &tx.end_of_ring);
+        report(word, tx);
+        handed_over(word, written_back);
     }
-    let done = |word: &mut Parts| word.says_fields("done", [tx.completion.field.as_ref()]);
-    finish(
-        &mut words,
-        written_back.then_some(&tx.completion.format),
-        done,
-    );
+    finish(&mut words, written_back.map(|told| &*told.format), |word| {
+        told.iter().for_each(|told| word.says_told(told));
+    });
     Ring {
         doc: doc(&format!("How frames are sent ({}).", tx.section), 0),
         name: "TxDescriptor",
-        says: format!("transmit, min = {}, max = {}", tx.frame.min, tx.frame.max),
+        says: match (tx.frame, tx.frame.descriptors) {
+            (frame, 1) => format!("transmit, min = {}, max = {}", frame.min, frame.max),
+            (frame, several) => format!(
+                "transmit, min = {}, max = {}, descriptors = {several}",
+                frame.min, frame.max
+            ),
+        },
         words: words.into_iter().map(Parts::word).collect(),
     }
 }
 
 fn receive(nic: &Nic) -> Ring {
     let rx = nic.rx();
-    let written_back = rx.arm.format != rx.completion.format;
+    let written_back = Some(&rx.completion).filter(|told| told.format != rx.arm.format);
     let mut words = words(&rx.arm.format);
-    words.iter_mut().for_each(|word| encoded(word, &rx.arm));
+    for word in &mut words {
+        encoded(word, &rx.arm);
+        word.says_fields("end_of_ring", &rx.end_of_ring);
+        handed_over(word, written_back);
+    }
     let status = |word: &mut Parts| {
-        word.says_fields("length", [rx.length.as_ref()]);
-        word.says_fields("done", [rx.completion.field.as_ref()]);
+        word.says_fields("length", [&rx.length]);
+        word.says_told(&rx.completion);
+        word.says_fields("first", &rx.first);
+        word.says_fields("last", &rx.last);
         let ones = rx.good.set.iter().map(|field| (field.as_ref(), 1));
         let zeros = rx.good.clear.iter().map(|field| (field.as_ref(), 0));
         word.says_values("good", ones.chain(zeros));
     };
-    finish(
-        &mut words,
-        written_back.then_some(&rx.completion.format),
-        status,
-    );
+    finish(&mut words, written_back.map(|told| &*told.format), status);
     Ring {
         doc: doc(&format!("How frames are received ({}).", rx.section), 0),
         name: "RxDescriptor",
@@ -112,7 +125,11 @@ fn receive(nic: &Nic) -> Ring {
 }
 
 /// Says what the NIC leaves in a descriptor: in the words that the driver wrote, or in words of another format.
-fn finish(words: &mut Vec<Parts>, written_back: Option<&Descriptor>, status: impl Fn(&mut Parts)) {
+fn finish<'f>(
+    words: &mut Vec<Parts<'f>>,
+    written_back: Option<&'f Descriptor>,
+    status: impl Fn(&mut Parts),
+) {
     match written_back {
         None => words.iter_mut().for_each(status),
         Some(format) => words.extend(self::words(format).into_iter().map(|mut word| {
@@ -124,39 +141,39 @@ fn finish(words: &mut Vec<Parts>, written_back: Option<&Descriptor>, status: imp
 }
 
 fn encoded(word: &mut Parts, pattern: &Pattern) {
-    let with = |wanted: SettingValue| {
-        pattern
-            .set
-            .iter()
-            .filter(move |setting| setting.value == wanted)
-    };
-    for setting in with(SettingValue::Address) {
-        word.says_address(&setting.field);
+    for field in pattern.with(SettingValue::Address) {
+        word.says_address(field);
     }
-    word.says_fields(
-        "length",
-        with(SettingValue::Length).map(|setting| setting.field.as_ref()),
-    );
+    word.says_fields("length", pattern.lengths());
     let numbers = pattern
         .set
         .iter()
         .filter_map(|setting| match setting.value {
-            SettingValue::Number(0) | SettingValue::Address | SettingValue::Length => None,
-            SettingValue::Number(value) => Some((setting.field.as_ref(), value)),
+            SettingValue::Number(value) if value != 0 => Some((setting.field.as_ref(), value)),
+            _ => None,
         });
     word.says_values("set", numbers);
 }
 
-/// What the driver sets to hear of completion; the second word says so even if there is no such bit.
-fn report(word: &mut Parts, fields: &[std::sync::Arc<DescriptorField>]) {
-    word.says_fields("report", fields.iter().map(AsRef::as_ref));
-    if fields.is_empty() && word.index == 1 {
+/// What the driver sets to hear of completion; the word of that says so even if there is no such bit.
+fn report(word: &mut Parts, tx: &Tx) {
+    word.says_fields("report", &tx.report);
+    if tx.report.is_empty() && tx.told().is_some_and(|told| word.has(&told.field)) {
         word.says.push("report()".to_owned());
     }
 }
 
+/// The owner bit among what the driver writes, where the NIC leaves it in another format.
+fn handed_over(word: &mut Parts, written_back: Option<&Completion>) {
+    if let Some(told) = written_back.filter(|told| told.scheme == Scheme::OwnerBit) {
+        let ours = word.format.fields.iter();
+        word.says_fields("owner", ours.filter(|field| field.low == told.field.low));
+    }
+}
+
 /// A quadword while its attribute is put together.
-struct Parts {
+struct Parts<'f> {
+    format: &'f Descriptor,
     index: u32,
     doc: String,
     name: String,
@@ -164,7 +181,7 @@ struct Parts {
     says: Vec<String>,
 }
 
-impl Parts {
+impl Parts<'_> {
     fn has(&self, field: &DescriptorField) -> bool {
         field.word() == self.index
     }
@@ -182,7 +199,7 @@ impl Parts {
     fn says_fields<'a>(
         &mut self,
         what: &str,
-        fields: impl IntoIterator<Item = &'a DescriptorField>,
+        fields: impl IntoIterator<Item = &'a Arc<DescriptorField>>,
     ) {
         let names: Vec<_> = fields
             .into_iter()
@@ -194,6 +211,14 @@ impl Parts {
             [only] => self.says.push(format!("{what} = {only}")),
             several => self.says.push(format!("{what}({})", several.join(", "))),
         }
+    }
+
+    fn says_told(&mut self, told: &Completion) {
+        let what = match told.scheme {
+            Scheme::OwnerBit => "owner",
+            _ => "done",
+        };
+        self.says_fields(what, [&told.field]);
     }
 
     fn says_values<'a>(
@@ -266,7 +291,7 @@ fn kinds(format: &Descriptor) -> Vec<(u32, Kind<'_>)> {
 const ORDER: [&str; 2] = ["first", "second"];
 const CAMEL_ORDER: [&str; 2] = ["First", "Second"];
 
-fn words(format: &Descriptor) -> Vec<Parts> {
+fn words(format: &Descriptor) -> Vec<Parts<'_>> {
     let part = |(index, kind): (u32, Kind)| {
         let position = index as usize % 2;
         let (doc, name, ty) = match kind {
@@ -298,6 +323,7 @@ fn words(format: &Descriptor) -> Vec<Parts> {
             ),
         };
         Parts {
+            format,
             index,
             doc,
             name,

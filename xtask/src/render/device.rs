@@ -143,7 +143,7 @@ fn cond(value: &Cond) -> String {
         }
         // Outside of sequences there is nothing of the kind.
         Cond::LocalBit { local: name, .. } | Cond::Local(name) => name.clone(),
-        Cond::Promiscuous | Cond::AllMulticast => false.to_string(),
+        Cond::Promiscuous | Cond::AllMulticast | Cond::Completion(_) => false.to_string(),
     }
 }
 

@@ -1,7 +1,9 @@
 //! `driver.rs`: the driver type and its sequences.
 
+use std::sync::Arc;
+
 use askama::Template;
-use nicspecs::ir::{Doorbell, Hash, PciId, RingLimits};
+use nicspecs::ir::{Doorbell, Hash, PciId, Register, Restart, RingLimits, Scheme, Tx};
 use nicspecs::lifecycle;
 
 use super::facts::Facts;
@@ -116,8 +118,31 @@ fn says(facts: &Facts) -> Vec<String> {
         .bar
         .map_or(String::new(), |bar| format!("bar = {bar}, "));
     let (tx, rx) = (nic.tx(), nic.rx());
-    let mut receive = ring("RxDescriptor", &rx.doorbell, rx.queues, &rx.ring);
+    let mut transmit = ring(
+        "TxDescriptor",
+        &tx.doorbell,
+        tx.restart,
+        tx.queues,
+        &tx.ring,
+    );
+    let schemes: Vec<_> = tx
+        .completions
+        .iter()
+        .map(|each| each.scheme().name())
+        .collect();
+    transmit.push(format!("completions({})", schemes.join(", ")));
+    if let Some(head) = head(tx) {
+        transmit.push(format!("head = {}", identifier(&head.snake)));
+    }
+    let mut receive = ring(
+        "RxDescriptor",
+        &rx.doorbell,
+        rx.restart,
+        rx.queues,
+        &rx.ring,
+    );
     receive.push(format!("buffer_size = {}", rx.buffer.size));
+    receive.push(format!("frame_max = {}", rx.frame_max));
     let mut last = vec![format!(
         "registers = Regs, multicast({multicast}), statistics = STATISTICS,"
     )];
@@ -144,26 +169,47 @@ fn says(facts: &Facts) -> Vec<String> {
             format!("{bar}bar_size = {},", hex(space.size, 0)),
         ],
         filled("pci", ids.collect()),
-        filled(
-            "transmit",
-            ring("TxDescriptor", &tx.doorbell, tx.queues, &tx.ring),
-        ),
+        filled("transmit", transmit),
         filled("receive", receive),
         last,
     ]
     .concat()
 }
 
-fn ring(format: &str, doorbell: &Doorbell, queues: u32, limits: &RingLimits) -> Vec<String> {
-    vec![
-        format!("format = {format}"),
-        format!("doorbell = {}", identifier(&doorbell.register.snake)),
+/// The register of the transmit heads, if a scheme goes by it.
+pub fn head(tx: &Tx) -> Option<&Arc<Register>> {
+    let head = tx.registers.head.as_ref();
+    head.filter(|_| tx.has(Scheme::HeadRegister))
+}
+
+fn ring(
+    format: &str,
+    doorbell: &Doorbell,
+    restart: Restart,
+    queues: u32,
+    limits: &RingLimits,
+) -> Vec<String> {
+    let mut says = vec![format!("format = {format}")];
+    let register = doorbell.register();
+    says.extend(register.map(|register| format!("doorbell = {}", identifier(&register.snake))));
+    if let Doorbell::Kick { set, again, .. } = doorbell {
+        let value = set.iter().fold(0, |value, field| value | field.mask());
+        let again = if *again { ", again" } else { "" };
+        says.push(format!("kick({}{again})", hex(value, 0)));
+    }
+    let restart = match restart {
+        Restart::Queue => "queue",
+        Restart::Device => "device",
+    };
+    says.extend([
+        format!("restart = {restart}"),
         format!("queues = {queues}"),
         format!("slots = {}..={}", limits.min, limits.max),
         format!("multiple = {}", limits.multiple),
         format!("align = {}", limits.align),
         format!("address_bits = {}", limits.address_bits),
-    ]
+    ]);
+    says
 }
 
 /// `key(item, item, ...)`, with as many items in a line as fit: rustfmt leaves such attributes alone.

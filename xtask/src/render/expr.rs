@@ -1,7 +1,8 @@
 //! Expressions in Rust. Every value is a `u32` or a `bool`, as `nicspecs` has proved, so none needs a cast or a check.
 
 use nicspecs::ir::{
-    BinaryOp, Builtin, Cond, FieldPlace, Num, NumKind, Place, Register, Relation, Value, Variants,
+    BinaryOp, Builtin, Cond, FieldPlace, Num, NumKind, Place, Register, Relation, Scheme, Value,
+    Variants,
 };
 
 use super::facts::Facts;
@@ -213,6 +214,8 @@ impl<'a> Scope<'a> {
             Builtin::RingBaseHigh => "ring.base.high()".to_owned(),
             Builtin::RingBytes => "ring.bytes()".to_owned(),
             Builtin::RingSlots => "ring.slots".to_owned(),
+            Builtin::HeadwbLow => "ring.head_writeback.low()".to_owned(),
+            Builtin::HeadwbHigh => "ring.head_writeback.high()".to_owned(),
             Builtin::Queue => "queue".to_owned(),
             Builtin::Queues => "setup.queues".to_owned(),
             Builtin::Mac(index) => match index.constant() {
@@ -247,6 +250,7 @@ impl<'a> Scope<'a> {
             }
             Cond::Promiscuous => Text::atom("filter.promiscuous".to_owned()),
             Cond::AllMulticast => Text::atom("filter.all_multicast".to_owned()),
+            Cond::Completion(scheme) => completion("==", *scheme),
             Cond::Variant(variants) => self.is_variant(variants),
             Cond::Not(inner) => self.negation(inner),
             Cond::And(left, right) => {
@@ -320,6 +324,7 @@ impl<'a> Scope<'a> {
                 };
                 self.comparison(relation, left, right)
             }
+            Cond::Completion(scheme) => completion("!=", *scheme),
             Cond::Variant(variants) => {
                 let mut others = variants.clone();
                 others.has.iter_mut().for_each(|has| *has = !*has);
@@ -343,6 +348,17 @@ impl<'a> Scope<'a> {
             _ => Text::atom(format!("matches!(self.variant, {})", named.join(" | "))),
         }
     }
+}
+
+fn completion(relation: &str, scheme: Scheme) -> Text {
+    let scheme = match scheme {
+        Scheme::DoneBit => "DoneBit",
+        Scheme::OwnerBit => "OwnerBit",
+        Scheme::HeadRegister => "HeadRegister",
+        Scheme::HeadWriteback => "HeadWriteback",
+    };
+    let code = format!("ring.completion {relation} Completion::{scheme}");
+    Text::new(code, Level::Compare)
 }
 
 /// The integer of a register as a `u32`.

@@ -88,6 +88,7 @@ struct Inherited {
 fn inherited(signature: &Signature) -> Vec<Inherited> {
     let Needs {
         ring,
+        headwb,
         queue,
         queues,
         mac,
@@ -112,7 +113,7 @@ fn inherited(signature: &Signature) -> Vec<Inherited> {
     let ring = Inherited {
         name: "ring",
         ty: "&RingSetup",
-        used: ring,
+        used: ring || headwb,
     };
     let mac = Inherited {
         name: "mac",

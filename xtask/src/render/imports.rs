@@ -30,7 +30,7 @@ impl Imports {
             [
                 known(
                     "netmap_core",
-                    "Bus Causes DmaAddr Driver Duplex Fault Filter Link MacAddress PciId RingSetup Setup poll",
+                    "Bus Causes Completion DmaAddr Driver Duplex Fault Filter Link MacAddress PciId RingSetup Setup poll",
                 ),
                 known("netmap_derive", "Nic"),
             ],

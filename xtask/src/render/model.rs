@@ -2,10 +2,13 @@
 
 mod rss;
 
+use std::sync::Arc;
+
 use askama::Template;
 use nicspecs::ir::{
-    Acknowledge, Completion, Counter, Counts, Descriptor, FieldPlace, Hash, Nic, OrderEvent,
-    PhyAccess, Register, RingLimits, RingRegisters, Scheme, Source, Variant, Variants,
+    Acknowledge, Completion, Counter, Counts, Descriptor, DescriptorField, Doorbell, FieldPlace,
+    Hash, Nic, OrderEvent, PhyAccess, Register, RingLimits, RingRegisters, Scheme, Source,
+    TxCompletion, Variant, Variants,
 };
 
 use super::device;
@@ -80,12 +83,12 @@ impl Body {
         registers.retain(|register| register.space.name == space.name);
         registers.sort_by(|a, b| (a.offset(), &a.name).cmp(&(b.offset(), &b.name)));
         let mut formats: Vec<&Descriptor> = Vec::new();
-        for format in [
-            &tx.encode.format,
-            &tx.completion.format,
-            &rx.arm.format,
-            &rx.completion.format,
-        ] {
+        let written_back = tx.told().map(|told| &told.format);
+        for format in [&tx.encode.format]
+            .into_iter()
+            .chain(written_back)
+            .chain([&rx.arm.format, &rx.completion.format])
+        {
             if !formats.iter().any(|known| known.name == format.name) {
                 formats.push(format);
             }
@@ -97,9 +100,21 @@ impl Body {
             title: nic.title().to_owned(),
             identity: identity(nic),
             variants: nic.variants().iter().map(|each| variant(each)).collect(),
-            tx_ring: ring(tx.queues, &tx.registers, &model.tx.enable, tx.ring),
+            tx_ring: ring(
+                tx.queues,
+                &tx.registers,
+                &tx.doorbell,
+                &model.tx.enable,
+                tx.ring,
+            ),
             tx: transmit(nic),
-            rx_ring: ring(rx.queues, &rx.registers, &model.rx.enable, rx.ring),
+            rx_ring: ring(
+                rx.queues,
+                &rx.registers,
+                &rx.doorbell,
+                &model.rx.enable,
+                rx.ring,
+            ),
             rx: receive(nic),
             interrupts: interrupts(nic),
             link_up: field_names(&device::fields(&nic.link().up)),
@@ -199,17 +214,22 @@ fn variant(variant: &Variant) -> Pairs {
 fn ring(
     queues: u32,
     registers: &RingRegisters,
+    doorbell: &Doorbell,
     enable: &[FieldPlace],
     limits: RingLimits,
 ) -> Pairs {
+    let maybe = |register: &Option<Arc<Register>>| match register {
+        Some(register) => name(register),
+        None => literal(""),
+    };
     Pairs(vec![
         ("queues", queues.to_string()),
         ("base_low", name(&registers.base_low)),
         ("base_high", name(&registers.base_high)),
-        ("bytes", name(&registers.bytes)),
-        ("head", name(&registers.head)),
-        ("tail", name(&registers.tail)),
-        ("doorbell", "DoorbellModel::Tail".to_owned()),
+        ("bytes", maybe(&registers.bytes)),
+        ("head", maybe(&registers.head)),
+        ("tail", maybe(&registers.tail)),
+        ("doorbell", self::doorbell(doorbell)),
         ("enable", field_names(enable)),
         (
             "slots",
@@ -220,31 +240,64 @@ fn ring(
     ])
 }
 
+fn doorbell(doorbell: &Doorbell) -> String {
+    match doorbell {
+        Doorbell::Index(_) => "DoorbellModel::Tail".to_owned(),
+        Doorbell::Kick { register, set, .. } => format!(
+            "DoorbellModel::Kick {{ register: {}, fields: {}, lost_while_busy: &[] }}",
+            name(register),
+            names(set.iter().map(|field| &field.name))
+        ),
+        Doorbell::Unneeded => "DoorbellModel::Unneeded".to_owned(),
+    }
+}
+
+/// Names of some fields of a descriptor.
+fn fields(fields: &[Arc<DescriptorField>]) -> String {
+    names(fields.iter().map(|field| &field.name))
+}
+
 fn transmit(nic: &Nic) -> Pairs {
     let tx = nic.tx();
+    let completions: Vec<_> = tx.completions.iter().map(tx_completion).collect();
     Pairs(vec![
         ("reads", constant(&tx.encode.format)),
         ("meaning", meaning(&tx.encode)),
-        ("first", "&[]".to_owned()),
-        ("last", "&[]".to_owned()),
-        ("end_of_ring", "&[]".to_owned()),
-        ("report", names(tx.report.iter().map(|field| &field.name))),
-        ("completions", format!("&[{}]", completion(&tx.completion))),
+        ("first", fields(&tx.first)),
+        ("last", fields(&tx.last)),
+        ("end_of_ring", fields(&tx.end_of_ring)),
+        ("report", fields(&tx.report)),
+        ("completions", format!("&[{}]", completions.join(", "))),
         ("pads_to", tx.frame.pads_to.to_string()),
         ("shortest", tx.frame.min.to_string()),
         ("longest", tx.frame.max.to_string()),
-        ("descriptors", "1".to_owned()),
+        ("descriptors", tx.frame.descriptors.to_string()),
     ])
 }
 
-fn completion(completion: &Completion) -> String {
-    match completion.scheme {
-        Scheme::DoneBit => format!(
-            "CompletionModel::DoneBit {{ writes: {}, field: {} }}",
-            constant(&completion.format),
-            literal(&completion.field.name)
+fn tx_completion(completion: &TxCompletion) -> String {
+    match completion {
+        TxCompletion::Told(told) => self::completion(told),
+        TxCompletion::HeadRegister => "CompletionModel::HeadRegister".to_owned(),
+        TxCompletion::HeadWriteback { low, high, enable } => format!(
+            "CompletionModel::HeadWriteback {{ low: {}, high: {}, enable: {} }}",
+            name(low),
+            name(high),
+            literal(&enable.name)
         ),
     }
+}
+
+fn completion(completion: &Completion) -> String {
+    let scheme = match completion.scheme {
+        Scheme::OwnerBit => "OwnerBit",
+        _ => "DoneBit",
+    };
+    format!(
+        "CompletionModel::{scheme} {{ writes: {}, field: {} }}",
+        constant(&completion.format),
+        literal(&completion.field.name)
+    )
 }
 
 fn receive(nic: &Nic) -> Pairs {
@@ -257,19 +310,13 @@ fn receive(nic: &Nic) -> Pairs {
     Pairs(vec![
         ("reads", constant(&rx.arm.format)),
         ("meaning", meaning(&rx.arm)),
-        ("end_of_ring", "&[]".to_owned()),
+        ("end_of_ring", fields(&rx.end_of_ring)),
         ("completion", completion(&rx.completion)),
         ("length", literal(&rx.length.name)),
-        ("first", "&[]".to_owned()),
-        ("last", "&[]".to_owned()),
-        (
-            "good_set",
-            names(rx.good.set.iter().map(|field| &field.name)),
-        ),
-        (
-            "good_clear",
-            names(rx.good.clear.iter().map(|field| &field.name)),
-        ),
+        ("first", fields(&rx.first)),
+        ("last", fields(&rx.last)),
+        ("good_set", fields(&rx.good.set)),
+        ("good_clear", fields(&rx.good.clear)),
         ("crc_stripped_when", field_names(&rx.crc.stripped_when)),
         ("vlan_stripped_when", field_names(&rx.vlan.stripped_when)),
         ("broadcast", field_name(&accept.broadcast)),

@@ -114,6 +114,7 @@ pub fn meaning(pattern: &Pattern) -> String {
             SettingValue::Number(value) => format!("SlotValue::Fixed({value})"),
             SettingValue::Address => "SlotValue::Address".to_owned(),
             SettingValue::Length => "SlotValue::Length".to_owned(),
+            SettingValue::FrameLength => "SlotValue::FrameLength".to_owned(),
         };
         format!("({}, {value})", literal(&setting.field.name))
     };
@@ -127,6 +128,8 @@ pub fn format(format: &Descriptor) -> Format {
         let by = match field.by {
             Owner::Host => "Owner::Host",
             Owner::Nic => "Owner::Nic",
+            // Both sides write it; on the device's side it is what the device writes back.
+            Owner::Both => "Owner::Nic",
         };
         format!(
             "bits({}, {}, {}, {by})",

@@ -2,8 +2,11 @@
 
 use std::collections::BTreeSet;
 
+use super::driver;
 use nicspecs::ir::visit::{self, Visitor};
-use nicspecs::ir::{Action, Builtin, Cond, Nic, Num, NumKind, Place, Step, Value, Written};
+use nicspecs::ir::{
+    Action, Builtin, Cond, Doorbell, Nic, Num, NumKind, Place, Step, Value, Written,
+};
 
 /// What some code touches.
 #[derive(Debug, Default)]
@@ -42,10 +45,11 @@ impl Used {
         link.speeds.iter().for_each(|speed| used.cond(&speed.when));
         let cause = &nic.interrupts().cause.name;
         used.typed.insert(cause.clone());
-        let doorbells =
-            [&nic.tx().doorbell, &nic.rx().doorbell].map(|doorbell| &doorbell.register.name);
-        used.whole
-            .extend(doorbells.into_iter().chain([cause]).cloned());
+        let doorbells = [&nic.tx().doorbell, &nic.rx().doorbell];
+        let doorbells = doorbells.into_iter().filter_map(Doorbell::register);
+        let named = doorbells.chain(driver::head(nic.tx()));
+        let named = named.map(|register| &register.name).chain([cause]);
+        used.whole.extend(named.cloned());
         used
     }
 

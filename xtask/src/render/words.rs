@@ -16,6 +16,7 @@ pub fn cond(nic: &Nic, cond: &Cond) -> String {
         Cond::Choice(choice) => choice.name.clone(),
         Cond::Promiscuous => "promiscuous".to_owned(),
         Cond::AllMulticast => "all_multicast".to_owned(),
+        Cond::Completion(scheme) => format!("completion == {}", scheme.name()),
         Cond::Variant(variants) => {
             let names: Vec<_> = variants
                 .indices()
@@ -87,6 +88,8 @@ fn builtin(nic: &Nic, value: &Builtin) -> String {
         Builtin::RingBaseHigh => "ring.base.high".to_owned(),
         Builtin::RingBytes => "ring.bytes".to_owned(),
         Builtin::RingSlots => "ring.slots".to_owned(),
+        Builtin::HeadwbLow => "headwb.address.low".to_owned(),
+        Builtin::HeadwbHigh => "headwb.address.high".to_owned(),
         Builtin::Queue => "queue".to_owned(),
         Builtin::Queues => "queues".to_owned(),
         Builtin::Mac(index) => format!("mac[{}]", num(nic, index)),

@@ -6,13 +6,15 @@ use netmap_derive::Nic;
 #[nic(transmit(
     format = Tx,
     doorbell = tdt,
+    restart = device,
+    completions(done_bit),
     queues = 1,
     slots = 8..8,
     multiple = 8,
     align = 16,
     address_bits = 64,
 ))]
-#[nic(receive(format = Rx, doorbell = rdt, queues = 1, slots = 8..8, multiple = 8, align = 0))]
+#[nic(receive(format = Rx, doorbell = rdt, restart = device, frame_max = 1518, queues = 1, slots = 8..8, multiple = 8, align = 0))]
 #[nic(registers = Regs, multicast(address_bits = 36..48), statistic = &[])]
 pub struct Toy;
 

@@ -5,6 +5,8 @@ use netmap_derive::Nic;
 #[nic(pci(0x8086:0x100e, 0x8086:0x1015))]
 #[nic(transmit(
     format = Tx,
+    restart = device,
+    completions(done_bit),
     queues = 1,
     slots = 8..=4096,
     multiple = 8,
@@ -14,6 +16,8 @@ use netmap_derive::Nic;
 #[nic(receive(
     format = Rx,
     doorbell = rdt,
+    restart = device,
+    frame_max = 1518,
     queues = 1,
     slots = 8..=4096,
     multiple = 8,

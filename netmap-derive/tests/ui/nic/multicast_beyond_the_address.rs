@@ -6,6 +6,8 @@ use netmap_derive::Nic;
 #[nic(transmit(
     format = Tx,
     doorbell = tdt,
+    restart = device,
+    completions(done_bit),
     queues = 1,
     slots = 8..=4096,
     multiple = 8,
@@ -15,6 +17,8 @@ use netmap_derive::Nic;
 #[nic(receive(
     format = Rx,
     doorbell = rdt,
+    restart = device,
+    frame_max = 1518,
     queues = 1,
     slots = 8..=4096,
     multiple = 8,

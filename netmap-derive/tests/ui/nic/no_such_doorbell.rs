@@ -10,6 +10,8 @@ use toy::{Regs, Rx, Tx};
 #[nic(transmit(
     format = Tx,
     doorbell = tail,
+    restart = device,
+    completions(done_bit),
     queues = 1,
     slots = 8..=4096,
     multiple = 8,
@@ -19,6 +21,8 @@ use toy::{Regs, Rx, Tx};
 #[nic(receive(
     format = Rx,
     doorbell = rdt,
+    restart = device,
+    frame_max = 1518,
     queues = 1,
     slots = 8..=4096,
     multiple = 8,

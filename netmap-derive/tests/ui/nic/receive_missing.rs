@@ -6,6 +6,8 @@ use netmap_derive::Nic;
 #[nic(transmit(
     format = Tx,
     doorbell = tdt,
+    restart = device,
+    completions(done_bit),
     queues = 1,
     slots = 8..=4096,
     multiple = 8,

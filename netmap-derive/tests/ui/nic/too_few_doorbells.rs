@@ -10,6 +10,8 @@ use toy::{Regs, Rx, Tx};
 #[nic(transmit(
     format = Tx,
     doorbell = tdt,
+    restart = device,
+    completions(done_bit),
     queues = 2,
     slots = 8..=4096,
     multiple = 8,
@@ -19,6 +21,8 @@ use toy::{Regs, Rx, Tx};
 #[nic(receive(
     format = Rx,
     doorbell = rdt,
+    restart = device,
+    frame_max = 1518,
     queues = 4,
     slots = 8..=4096,
     multiple = 8,

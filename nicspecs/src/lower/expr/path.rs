@@ -3,9 +3,13 @@
 use std::sync::Arc;
 
 use super::{Named, Typer};
-use crate::check::{array_index, not_given, read_write_only, type_mismatch, unknown_name};
-use crate::expr::{At, Path, Word};
-use crate::ir::{Builtin, Cond, Field, FieldPlace, Num, NumKind, Place, Range, Register, Value};
+use crate::check::{
+    array_index, not_given, read_write_only, scheme_not_listed, type_mismatch, unknown_name,
+};
+use crate::expr::{Ast, AstKind, At, Path, Word};
+use crate::ir::{
+    Builtin, Cond, Field, FieldPlace, Num, NumKind, Place, Range, Register, Relation, Scheme, Value,
+};
 use crate::lower::cx::{RssSize, broken_field};
 use crate::lower::scope::{BUILTIN_PATHS, BUILTINS, LocalKind};
 
@@ -343,6 +347,8 @@ impl Typer<'_, '_, '_> {
             "ring.base.high" => (given.ring, num(Builtin::RingBaseHigh, Range::FULL)),
             "ring.bytes" => (given.ring, num(Builtin::RingBytes, self.scope.ring.bytes)),
             "ring.slots" => (given.ring, num(Builtin::RingSlots, self.scope.ring.slots)),
+            "headwb.address.low" => (given.headwb, num(Builtin::HeadwbLow, Range::FULL)),
+            "headwb.address.high" => (given.headwb, num(Builtin::HeadwbHigh, Range::FULL)),
             "queue" => (given.queue, num(Builtin::Queue, self.scope.queue)),
             "queues" => {
                 let limits = &self.cx.limits;
@@ -419,6 +425,50 @@ impl Typer<'_, '_, '_> {
             return self.fail(finding);
         }
         Some(value)
+    }
+
+    /// `completion == scheme`. `None` if it is another comparison.
+    pub(super) fn compare_completion(
+        &mut self,
+        relation: Relation,
+        left: &Ast,
+        right: &Ast,
+    ) -> Option<Option<Value>> {
+        let word = |ast: &Ast| match &ast.kind {
+            AstKind::Path(path) => path.word().cloned(),
+            _ => None,
+        };
+        let (head, name) = (word(left)?, word(right)?);
+        if head.text != "completion" || self.scope.local("completion").is_some() {
+            return None;
+        }
+        let equal = super::equality(relation)?;
+        if !self.scope.given.headwb {
+            let finding = not_given::finding(self.span(head.at), "completion", &self.scope.place);
+            return Some(self.fail(finding));
+        }
+        let scheme = Scheme::ALL
+            .into_iter()
+            .find(|scheme| scheme.name() == name.text);
+        let Some(scheme) = scheme else {
+            let known = Scheme::ALL.map(Scheme::name);
+            let finding = unknown_name::finding(self.span(name.at), "scheme", &name.text, &known);
+            return Some(self.fail(finding));
+        };
+        let listed = self.cx.schemes.as_slice();
+        if !listed.is_empty() && !listed.contains(&scheme) {
+            let finding = scheme_not_listed::finding(self.span(name.at), scheme, listed);
+            return Some(self.fail(finding));
+        }
+        let cond = match listed {
+            [_] => Cond::Literal(true),
+            _ => Cond::Completion(scheme),
+        };
+        Some(Some(Value::Cond(if equal {
+            cond
+        } else {
+            super::not(cond)
+        })))
     }
 
     fn builtin_index(&mut self, path: &Path, name: &str, count: Option<u32>) -> Option<Num> {
