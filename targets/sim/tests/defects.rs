@@ -4,7 +4,7 @@ mod toy;
 
 use std::time::Duration;
 
-use netmap_core::Bus;
+use netmap_core::{Bus, Direction};
 use netmap_sim::wire::Loopback;
 use netmap_sim::{Defect, Device};
 use toy::driver::{Toy, Tx, frame, stepped};
@@ -113,4 +113,78 @@ fn a_device_that_resets_by_itself_stands_at_zero() {
     assert_eq!((toy.read("TDH", 0), toy.read("TCTL", 0)), (0, 0));
     toy.bus.sleep(Duration::from_secs(1));
     assert!(!device.step());
+}
+
+#[test]
+fn a_transmitter_or_a_receiver_can_be_stuck_alone() {
+    let (device, toy) = broken_by(Defect::StuckReceiver);
+    let (mut rx, mut tx) = (toy.rx(0, 8), toy.tx(0, 8));
+    send(&mut tx, 2);
+    device.run(ALL);
+    assert_eq!((tx.reclaim(), rx.drain().len()), (2, 0));
+    device.break_by(Defect::StuckTransmitter);
+    device.mend();
+    device.run(ALL);
+    assert_eq!(rx.drain().len(), 2);
+    device.break_by(Defect::StuckTransmitter);
+    send(&mut tx, 1);
+    device.run(ALL);
+    assert_eq!((tx.reclaim(), rx.drain().len()), (0, 0));
+}
+
+#[test]
+fn the_oldest_done_bit_can_be_missing_in_either_direction() {
+    let (device, toy) = broken_by(Defect::OldestNeverDone(Direction::Rx));
+    let (mut rx, mut tx) = (toy.rx(0, 8), toy.tx(0, 8));
+    send(&mut tx, 3);
+    device.run(ALL);
+    assert_eq!(tx.reclaim(), 3);
+    assert_eq!(rx.next(), None);
+    device.mend();
+    device.run(ALL);
+    assert_eq!(rx.drain().len(), 3);
+    device.break_by(Defect::OldestNeverDone(Direction::Tx));
+    send(&mut tx, 3);
+    device.run(ALL);
+    assert_eq!((tx.reclaim(), rx.drain().len()), (0, 3));
+}
+
+#[test]
+fn frames_with_errors_are_counted_for_what_they_are() {
+    for (defect, counter, delivered) in [
+        (Defect::Damaged, "CRCERRS", 1),
+        (Defect::BadLength, "RLEC", 1),
+        (Defect::Overrun, "RXOVR", 0),
+    ] {
+        let (device, toy) = broken_by(defect);
+        let (mut rx, mut tx) = (toy.rx(0, 8), toy.tx(0, 8));
+        send(&mut tx, 1);
+        device.run(ALL);
+        let mut got = Vec::new();
+        got.extend(std::iter::from_fn(|| rx.next()));
+        assert_eq!(got.len(), delivered, "{defect:?}");
+        assert!(got.iter().all(|frame| frame.damaged), "{defect:?}");
+        let seen = ["CRCERRS", "RLEC", "RXOVR", "GPRC"].map(|name| (name, toy.read(name, 0)));
+        for (name, count) in seen {
+            assert_eq!(count, u32::from(name == counter), "{defect:?}: {name}");
+        }
+    }
+}
+
+#[test]
+fn a_device_can_reset_itself_after_some_frames() {
+    let (device, toy) = broken_by(Defect::ResetsAfter(4));
+    let (mut rx, mut tx) = (toy.rx(0, 8), toy.tx(0, 8));
+    send(&mut tx, 1);
+    device.run(ALL);
+    assert_eq!(rx.drain().len(), 1);
+    assert_eq!(toy.read("TDT", 0), 1);
+    send(&mut tx, 1);
+    device.run(ALL);
+    assert_eq!((toy.read("TDT", 0), toy.read("TCTL", 0)), (0, 0));
+    // Once only.
+    let (_rx, mut tx) = (toy.rx(0, 8), toy.tx(0, 8));
+    send(&mut tx, 5);
+    device.run(ALL);
+    assert_eq!(toy.read("TDT", 0), 5);
 }

@@ -4,6 +4,7 @@
 #![allow(dead_code)]
 
 pub mod driver;
+pub mod owner;
 pub mod registers;
 
 use netmap_core::model::*;
