@@ -11,11 +11,35 @@ use serde::Deserialize;
 pub(crate) use scalar::{Bits, Later, Name, Section};
 pub(crate) use yaml::{bits, read};
 
+/// A map of a spec: its keys, and whether each has to be there.
+pub(crate) trait Keys {
+    const KEYS: &'static [(&'static str, bool)];
+}
+
+/// What a key takes.
+trait Value {
+    const REQUIRED: bool = true;
+}
+
+impl<T> Value for Option<T> {
+    const REQUIRED: bool = false;
+}
+
+impl<T> Value for Vec<T> {}
+
+macro_rules! values {
+    ($($ty:ty)+) => { $(impl Value for $ty {})+ };
+}
+
+values!(String bool u8 u32 u64 Later Name Section Bits);
+
 macro_rules! words {
     ($(#[$meta:meta])* $name:ident { $($variant:ident = $word:literal),+ $(,)? }) => {
         $(#[$meta])*
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
         pub(crate) enum $name { $(#[serde(rename = $word)] $variant),+ }
+
+        impl Value for $name {}
     };
 }
 
@@ -26,6 +50,10 @@ macro_rules! maps {
         #[serde(deny_unknown_fields)]
         #[allow(dead_code, reason = "a field that nobody reads still says that the key exists and what it takes")]
         pub(crate) struct $name { $($(#[$attr])* pub(crate) $field: $ty),+ }
+
+        impl Keys for $name {
+            const KEYS: &'static [(&'static str, bool)] = &[$((stringify!($field), <$ty as Value>::REQUIRED)),+];
+        }
     )+};
 }
 

@@ -212,6 +212,36 @@ fn three_bad_registers_are_three_findings() {
 }
 
 #[test]
+fn a_map_that_lacks_several_keys_lacks_each_of_them() {
+    let text = nicspecs::TOY
+        .replace(
+            "    title: Device Control\n    section: \"4.1\"\n    offset: 0x000\n    access: rw\n",
+            "    acess: rw\n",
+        )
+        .replace(
+            "  ring: { min: 8, max: 4096, multiple: 8, align: 16, address_bits: 64 }\n",
+            "  ring: { min: eight, max: 4096 }\n",
+        );
+    let report = compile("toy.yaml", &text).unwrap_err();
+    let short = report.short();
+    for (what, keys) in [
+        ("register `CTRL`", ["title", "section", "access"].as_slice()),
+        ("`ring`", &["multiple", "align", "address_bits"]),
+    ] {
+        for key in keys {
+            let told = format!("NS0102: {what} has no `{key}`\n");
+            assert!(short.contains(&told), "{told}{short}");
+        }
+    }
+    // What is there and wrong is told as well, and so is what nobody knows.
+    assert!(short.contains("NS0103: `min` takes a number"), "{short}");
+    assert!(
+        short.contains("register `CTRL` has no key `acess`"),
+        "{short}"
+    );
+}
+
+#[test]
 fn a_broken_part_does_not_hide_what_is_beside_it() {
     let text = nicspecs::TOY
         .replace("  queues: 2\n  restart", "  queues: two\n  restart")

@@ -85,7 +85,11 @@ impl<'a, 'f> Cx<'a, 'f> {
     }
 
     /// Reads one item; `what` names it in messages.
-    pub(super) fn read<T: DeserializeOwned>(&mut self, node: NodeId, what: &str) -> Option<T> {
+    pub(super) fn read<T: DeserializeOwned + raw::Keys>(
+        &mut self,
+        node: NodeId,
+        what: &str,
+    ) -> Option<T> {
         raw::read(self.tree, node, what, self.findings)
     }
 

@@ -7,7 +7,7 @@
 use serde::de::DeserializeOwned;
 use serde_yaml::{Mapping, Value};
 
-use super::Bits;
+use super::{Bits, Keys};
 
 use crate::check::{missing_key, not_a_number, unknown_key, unknown_word, wrong_type};
 use crate::report::Findings;
@@ -15,7 +15,7 @@ use crate::tree::{Kind, NodeId, Tree};
 
 /// Reads one item. One with a value of another kind counts as not read, so that nobody misses what was there; one with
 /// an unknown key is read without it. `what` says what it is, for messages: "register `TDT`".
-pub(crate) fn read<T: DeserializeOwned>(
+pub(crate) fn read<T: DeserializeOwned + Keys>(
     tree: &Tree,
     id: NodeId,
     what: &str,
@@ -27,21 +27,22 @@ pub(crate) fn read<T: DeserializeOwned>(
         findings.add(wrong_type::finding(tree.span(id), what, "a map", None));
         return None;
     }
-    let mut reported = Vec::new();
+    for (key, _) in T::KEYS.iter().filter(|(_, required)| *required) {
+        if tree.get(id, key).is_none() {
+            findings.add(missing_key::finding(tree.key_span(id), what, key));
+        }
+    }
+    let mut complete = true;
     loop {
         let error = match serde_path_to_error::deserialize::<_, T>(value.clone()) {
-            Ok(item) => return reported.is_empty().then_some(item),
+            Ok(item) => return complete.then_some(item),
             Err(error) => error,
         };
         let path: Vec<String> = error.path().iter().map(ToString::to_string).collect();
         let said = error.inner().to_string();
         match Complaint::parse(&said) {
-            Complaint::MissingField(key) => {
-                if !reported.contains(&key) {
-                    findings.add(missing_key::finding(tree.key_span(id), what, &key));
-                }
-                return None;
-            }
+            // Reported above, or taken out below.
+            Complaint::MissingField => return None,
             Complaint::UnknownField { key, known } => {
                 let entry = tree.map(id)?.iter().find(|entry| entry.key == key)?;
                 findings.add(unknown_key::finding(entry.key_span, what, &key, &known));
@@ -69,7 +70,7 @@ pub(crate) fn read<T: DeserializeOwned>(
                     _ => wrong_type::finding(tree.span(node), &format!("`{key}`"), &said, None),
                 });
                 value.as_mapping_mut()?.remove(&key)?;
-                reported.push(key);
+                complete = false;
             }
         }
     }
@@ -96,7 +97,7 @@ pub(crate) fn bits(tree: &Tree, id: NodeId, findings: &mut Findings) -> Option<B
 /// What serde said, taken apart. serde's errors are text by the time they get here; the forms below are those of its
 /// `de::Error` trait.
 enum Complaint {
-    MissingField(String),
+    MissingField,
     UnknownField { key: String, known: Vec<String> },
     UnknownWord { word: String, known: Vec<String> },
     Type { expected: String, number: bool },
@@ -122,11 +123,8 @@ impl Complaint {
         if let Some((word, known)) = named("unknown variant `") {
             return Self::UnknownWord { word, known };
         }
-        if let Some(key) = said
-            .strip_prefix("missing field `")
-            .and_then(|rest| rest.strip_suffix('`'))
-        {
-            return Self::MissingField(key.to_owned());
+        if said.starts_with("missing field `") {
+            return Self::MissingField;
         }
         match said.rsplit_once(", expected ") {
             Some((_, expected)) => {
