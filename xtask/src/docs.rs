@@ -1,5 +1,6 @@
 //! `cargo xtask docs`: the book.
 
+use std::fs;
 use std::io;
 use std::process::Command;
 
@@ -8,7 +9,7 @@ use miette::{IntoDiagnostic, bail};
 
 use crate::specs;
 
-/// Render the book in docs/ with mdBook, if that is installed.
+/// Write the list of rules and render the book in docs/ with mdBook, if that is installed.
 #[derive(Args)]
 #[command(after_help = "Examples:
   cargo xtask docs          render to docs/book/
@@ -21,6 +22,7 @@ pub struct Docs {
 
 /// Runs `docs`.
 pub fn run(task: &Docs) -> miette::Result<()> {
+    write_rules()?;
     let mut mdbook = Command::new("mdbook");
     mdbook.arg("build").arg(specs::root().join("docs"));
     if task.open {
@@ -37,12 +39,54 @@ pub fn run(task: &Docs) -> miette::Result<()> {
     }
 }
 
+/// Where the list of rules begins; it is the rest of its page.
+const LIST: &str = "## All rules\n";
+
+/// The page about rules with the list that the rules themselves give.
+fn rules_page(page: &str) -> String {
+    let before = page.split(LIST).next().unwrap_or_default().trim_end();
+    let mut list = format!(
+        "{LIST}\n`cargo xtask docs` writes this list.\n\n| code | mistake | rule |\n| --- | --- | --- |\n"
+    );
+    for rule in nicspecs::rules() {
+        let (code, title, doc) = (rule.code, rule.title, rule.doc);
+        list.push_str(&format!("| `{code}` | {title} | {doc} |\n"));
+    }
+    format!("{before}\n\n{list}")
+}
+
+fn write_rules() -> miette::Result<()> {
+    let path = specs::root().join("docs/src/rules.md");
+    let page = fs::read_to_string(&path).into_diagnostic()?;
+    let renewed = rules_page(&page);
+    if renewed != page {
+        fs::write(path, renewed).into_diagnostic()?;
+    }
+    Ok(())
+}
+
 #[cfg(test)]
 mod tests {
     use std::collections::HashSet;
     use std::fs;
 
     use crate::specs;
+
+    #[test]
+    fn the_page_about_rules_lists_every_rule() {
+        let page = fs::read_to_string(specs::root().join("docs/src/rules.md")).unwrap();
+        assert_eq!(
+            super::rules_page(&page),
+            page,
+            "`cargo xtask docs` renews the list"
+        );
+        assert!(
+            page.lines()
+                .filter(|line| line.starts_with("| `NS"))
+                .count()
+                > 60
+        );
+    }
 
     /// The chapter about the reference driver quotes the driver as it is.
     #[test]
