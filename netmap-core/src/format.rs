@@ -31,8 +31,8 @@ pub trait TxFormat: 'static {
     /// Bits that are set on the last descriptor of a frame only.
     const LAST: u64 = 0;
 
-    /// A descriptor for `len` bytes, [`MAX_LEN`](Self::MAX_LEN) at most, at `buffer`, part of a frame of `frame` bytes, with owner bits and none of the other
-    /// constants.
+    /// A descriptor for `len` bytes, [`MAX_LEN`](Self::MAX_LEN) at most, at `buffer`, part of a frame of `frame` bytes,
+    /// with owner bits and none of the other constants.
     fn part(buffer: DmaAddr, len: u32, frame: u32) -> [u64; 2];
 
     /// A descriptor for a whole frame, without report.
