@@ -6,6 +6,8 @@ use netmap_derive::Nic;
 #[nic(transmit(
     format = Tx,
     doorbell = tdt,
+    restart = queue,
+    completions(done_bit),
     queues = 1,
     slots = 8..=4096,
     multiple = 8,
@@ -15,12 +17,14 @@ use netmap_derive::Nic;
 #[nic(receive(
     format = Rx,
     doorbell = rdt,
+    restart = queue,
     queues = 1,
     slots = 8..=4096,
     multiple = 8,
     align = 16,
     address_bits = 64,
     buffer_size = 2048,
+    frame_max = 1518,
 ))]
 #[nic(registers = Regs, multicast(address_bits = 36..48), statistics = &[])]
 pub struct Toy;
