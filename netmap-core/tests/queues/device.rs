@@ -16,6 +16,10 @@ use netmap_core::{
 pub const DOORBELL: Doorbell = Doorbell::Index(TAIL);
 /// The register that takes it.
 pub const TAIL: RegOffset = RegOffset(0x18);
+/// The register with the NIC's position.
+pub const HEAD: RegOffset = RegOffset(0x10);
+/// The 8-bit doorbell; what it reads as says how often it was rung.
+pub const KICKS: RegOffset = RegOffset(0x1c);
 /// A queue whose frames are known to be sent by a done bit.
 pub const SETUP: TxSetup = TxSetup {
     doorbell: DOORBELL,
@@ -36,6 +40,18 @@ pub fn pool(clients: u32) -> LinearPool {
 #[derive(Clone, Default)]
 pub struct TestBus {
     pub registers: Arc<[AtomicU32; 8]>,
+}
+
+impl TestBus {
+    /// What a register has.
+    pub fn register(&self, at: RegOffset) -> u32 {
+        self.registers[at.0 as usize / 4].load(Relaxed)
+    }
+
+    /// The device changes a register.
+    pub fn set_register(&self, at: RegOffset, value: u32) {
+        self.registers[at.0 as usize / 4].store(value, Relaxed);
+    }
 }
 
 /// A descriptor ring on the heap, shared with whoever plays the device.
@@ -67,7 +83,9 @@ impl Bus for TestBus {
     fn read64(&self, _: RegOffset) -> u64 {
         u64::MAX
     }
-    fn write8(&self, _: RegOffset, _: u8) {}
+    fn write8(&self, at: RegOffset, _: u8) {
+        self.registers[at.0 as usize / 4].fetch_add(1, Relaxed);
+    }
     fn write16(&self, _: RegOffset, _: u16) {}
     fn write32(&self, at: RegOffset, value: u32) {
         self.registers[at.0 as usize / 4].store(value, Relaxed);

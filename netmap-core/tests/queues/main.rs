@@ -1,5 +1,7 @@
 //! The queues against a NIC reduced to its ring protocol.
 
 mod device;
+mod fragments;
 mod receive;
+mod schemes;
 mod transmit;

@@ -13,18 +13,18 @@ use proptest::prelude::*;
 
 const GOOD: u64 = DONE | WHOLE;
 
-struct Port {
-    queue: RxQueue<Format, TestBus>,
+pub struct Port {
+    pub queue: RxQueue<Format, TestBus>,
     kring: Kring<Ring>,
     pool: LinearPool,
-    device: Device,
+    pub device: Device,
     /// Frames the device received, as (buffer, length without CRC), oldest first.
-    expected: VecDeque<(BufIdx, u16)>,
-    next_len: u16,
+    pub expected: VecDeque<(BufIdx, u16)>,
+    pub next_len: u16,
 }
 
 impl Port {
-    fn new(slots: u32) -> Port {
+    pub fn new(slots: u32) -> Port {
         let bus = TestBus::default();
         let ring = bus.dma_alloc(slots as usize * 16 + 64, 16, 64).unwrap();
         let device = Device::new(ring.clone(), bus.clone(), slots);
@@ -43,17 +43,17 @@ impl Port {
         }
     }
 
-    fn ring(&self) -> &Ring {
+    pub fn ring(&self) -> &Ring {
         self.kring.ring()
     }
 
-    fn sync(&mut self) -> Result<Progress, SyncError> {
+    pub fn sync(&mut self) -> Result<Progress, SyncError> {
         self.kring
             .sync(&self.pool, |client, at| self.queue.sync(client, at))
     }
 
     /// The device receives up to `count` frames.
-    fn receive(&mut self, count: u32) -> u32 {
+    pub fn receive(&mut self, count: u32) -> u32 {
         for received in 0..count {
             let len = self.next_len;
             match self.device.receive(len + 4, GOOD) {
@@ -66,7 +66,7 @@ impl Port {
     }
 
     /// The client reads up to `count` frames, each of which is the next expected one, and gives the slots back.
-    fn read(&mut self, count: u32) -> u32 {
+    pub fn read(&mut self, count: u32) -> u32 {
         let (slots, mut head) = (self.ring().slots.len() as u32, self.ring().head());
         let count = count.min(self.ring().space());
         for _ in 0..count {
@@ -79,7 +79,7 @@ impl Port {
         count
     }
 
-    fn reset(&mut self) -> Result<(), SyncError> {
+    pub fn reset(&mut self) -> Result<(), SyncError> {
         let settled = self
             .queue
             .settle(&self.kring.client(&self.pool), self.kring.positions());

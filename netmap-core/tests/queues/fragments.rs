@@ -1,0 +1,158 @@
+//! Frames over several slots: received at random, and changed by a client while they are handed over.
+
+use std::cell::RefCell;
+use std::collections::VecDeque;
+use std::sync::Arc;
+
+use crate::device::{DONE, Ring, SETUP, TestBus, WHOLE, pool};
+use crate::receive::Port;
+use netmap_core::abi::{NS_MOREFRAG, RingHeader};
+use netmap_core::{Bus, DmaAddr, Kring, Progress, Sides, SlotCell, SyncError, TxFormat, TxQueue};
+use proptest::prelude::*;
+
+#[derive(Debug, Clone)]
+enum Step {
+    Receive(u32),
+    Sync,
+    Read(u32),
+    Reset,
+}
+
+fn step() -> impl Strategy<Value = Step> {
+    prop_oneof![
+        4 => (1..6u32).prop_map(Step::Receive),
+        4 => Just(Step::Sync),
+        3 => (1..40u32).prop_map(Step::Read),
+        1 => Just(Step::Reset),
+    ]
+}
+
+/// Receives a frame of `parts` slots if there is room for all of it; flags that its slots will have.
+fn receive(port: &mut Port, parts: u32, flags: &mut VecDeque<u16>) {
+    if port.device.pending() < parts {
+        return;
+    }
+    for part in 0..parts {
+        let last = part + 1 == parts;
+        let len = port.next_len;
+        port.next_len = if len >= 1500 { 60 } else { len + 1 };
+        let status = DONE | if last { WHOLE } else { 0 };
+        let with_crc = len + if last { 4 } else { 0 };
+        let buffer = port.device.receive(with_crc, status);
+        port.expected.push_back((buffer.expect("room"), len));
+        flags.push_back(if last { 0 } else { NS_MOREFRAG });
+    }
+}
+
+/// The client reads `count` slots, each as the device filled it.
+fn read(port: &mut Port, count: u32, flags: &mut VecDeque<u16>) {
+    let (head, slots) = (port.ring().head(), port.ring().slots.len() as u32);
+    for by in 0..count.min(port.ring().space()) {
+        let slot = &port.ring().slots[((head + by) % slots) as usize];
+        assert_eq!(Some(slot.len_flags().1), flags.pop_front());
+    }
+    port.read(count);
+}
+
+proptest! {
+    #[test]
+    fn frames_over_several_slots_come_in_whole_and_in_order(
+        slots in 2..100u32,
+        steps in prop::collection::vec(step(), 1..120),
+    ) {
+        let mut port = Port::new(slots);
+        let mut flags = VecDeque::new();
+        for step in steps {
+            match step {
+                Step::Receive(parts) => receive(&mut port, parts, &mut flags),
+                Step::Sync => {
+                    port.sync().unwrap();
+                    let ring = port.ring();
+                    let newest = (ring.tail() + slots - 1) % slots;
+                    let half = ring.slots[newest as usize].len_flags().1 & NS_MOREFRAG != 0;
+                    prop_assert!(ring.space() == 0 || !half, "half a frame is shown");
+                }
+                Step::Read(count) => read(&mut port, count, &mut flags),
+                Step::Reset => {
+                    let client = (port.ring().head(), port.ring().cur(), port.ring().tail());
+                    port.reset().unwrap();
+                    let now = (port.ring().head(), port.ring().cur(), port.ring().tail());
+                    prop_assert_eq!(now, client);
+                }
+            }
+        }
+        port.sync().unwrap();
+        read(&mut port, slots, &mut flags);
+        port.sync().unwrap();
+        prop_assert!(port.expected.is_empty());
+        prop_assert_eq!(port.queue.counters().errors, 0);
+        prop_assert_eq!(port.receive(slots), slots - 1);
+    }
+}
+
+type Work = Box<dyn FnOnce()>;
+
+thread_local! {
+    /// What the client does while the queue encodes the first descriptor.
+    static MEANWHILE: RefCell<Option<Work>> = const { RefCell::new(None) };
+}
+
+/// A format under which the client works while its frame is handed over.
+struct Racing;
+
+impl TxFormat for Racing {
+    const MIN_LEN: u16 = 17;
+    const MAX_LEN: u16 = 2048;
+    const FRAME_MAX: u32 = 9000;
+    const SLOTS_MAX: u32 = 5;
+    const REPORT: u64 = crate::device::REPORT;
+    const DONE: u64 = DONE;
+
+    fn part(buffer: DmaAddr, len: u32, _frame: u32) -> [u64; 2] {
+        if let Some(work) = MEANWHILE.take() {
+            work();
+        }
+        [buffer.0, u64::from(len)]
+    }
+}
+
+/// A ring that the client keeps at hand.
+struct Shared(Arc<Ring>);
+
+impl Sides for Shared {
+    fn header(&self) -> &RingHeader {
+        &self.0.header
+    }
+
+    fn slots(&self) -> &[SlotCell] {
+        &self.0.slots
+    }
+}
+
+#[test]
+fn a_frame_that_changes_while_it_is_handed_over_is_refused() {
+    let bus = TestBus::default();
+    let memory = bus.dma_alloc(8 * 16 + 64, 16, 64).unwrap();
+    let mut queue = TxQueue::<Racing, _>::new(bus, SETUP, memory, 8).unwrap();
+    let (ring, pool) = (Arc::new(Ring::new(8)), pool(8));
+    let mut kring = Kring::new(Shared(ring.clone()), queue.idle());
+    ring.slots[0].set_len_flags(60, NS_MOREFRAG);
+    ring.slots[1].set_len_flags(60, 0);
+    ring.set(2, 2);
+    let client = ring.clone();
+    MEANWHILE.set(Some(Box::new(move || client.slots[1].set_len_flags(61, 0))));
+    let error = SyncError::FrameChanged { slot: 0 };
+    let result = kring.sync(&pool, |client, at| queue.sync(client, at));
+    assert_eq!(result, Err(error));
+    let text = "slot 0: the frame changed while it was handed over";
+    assert_eq!(error.to_string(), text);
+    assert_eq!((ring.head(), queue.counters().handed), (0, 0));
+    // As it is now it can be sent.
+    ring.set(2, 2);
+    let handed = Progress::Synced {
+        handed: 2,
+        returned: 0,
+    };
+    let result = kring.sync(&pool, |client, at| queue.sync(client, at));
+    assert_eq!(result, Ok(handed));
+}
