@@ -37,6 +37,8 @@ pub struct Model {
     pub self_clearing: &'static [FieldName],
     /// Registers that a reset leaves alone.
     pub keeps: &'static [&'static str],
+    /// Fields that are one after a read, whatever the read has told.
+    pub set_by_reading: &'static [FieldName],
     /// Fields that the device computes.
     pub follows: &'static [Follow],
     /// The transmit rings.

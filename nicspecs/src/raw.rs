@@ -417,6 +417,7 @@ maps! {
         self_clearing: Vec<Name>,
         follows: Option<Later>,
         keeps: Option<Vec<Name>>,
+        set_by_reading: Option<Vec<Name>>,
         locks: Option<Later>,
         kick: Option<Later>,
         tx: Later,

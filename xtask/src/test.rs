@@ -238,6 +238,8 @@ fn qemu_tests() -> Result<(), Failure> {
         "qemu_bus",
         "--test",
         "pkt_gen",
+        "--test",
+        "nm_info",
     ]);
     Ok(cargo::succeed(test.env("NETMAP_TEST_QEMU", "yes"))?)
 }

@@ -25,6 +25,7 @@ pub static MODEL: Model = Model {
     reset: &[of("CTRL", "RST")],
     self_clearing: &[of("CTRL", "RST"), of("CTRL_EXT", "EE_RST"), of("RDTR", "FPD")],
     keeps: &[],
+    set_by_reading: &[],
     variants: &[
         VariantModel {
             name: "82540EM",

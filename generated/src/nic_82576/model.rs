@@ -30,6 +30,7 @@ pub static MODEL: Model = Model {
         of_queue("RXDCTL", "SWFLUSH"),
     ],
     keeps: &["RXPBS", "TXPBS", "EITR", "SWSM", "SW_FW_SYNC"],
+    set_by_reading: &[of("SWSM", "SMBI")],
     variants: &[VariantModel {
         name: "82576",
         title: "Intel 82576 with copper ports",

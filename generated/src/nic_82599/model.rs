@@ -25,6 +25,7 @@ pub static MODEL: Model = Model {
     reset: &[of("CTRL", "RST"), of("CTRL", "LRST")],
     self_clearing: &[of("CTRL", "RST"), of("CTRL", "LRST"), of_queue("TXDCTL", "SWFLSH"), of("AUTOC", "RESTART_AN")],
     keeps: &["SWSM", "SW_FW_SYNC"],
+    set_by_reading: &[of("SWSM", "SMBI")],
     variants: &[
         VariantModel {
             name: "82599_SFP",

@@ -19,6 +19,8 @@ pub struct Model {
     pub follows: Vec<Follow>,
     /// Registers that a reset leaves alone.
     pub keeps: Vec<Arc<Register>>,
+    /// Fields that are one after a read.
+    pub set_by_reading: Vec<FieldPlace>,
     /// Registers that ignore writes at times.
     pub locks: Vec<Lock>,
     /// Variants that lose a kick of the doorbell which comes while the transmitter is about to end a burst.

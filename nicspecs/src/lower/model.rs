@@ -24,6 +24,7 @@ pub(super) fn lower(cx: &mut Cx<'_, '_>) -> Option<ir::Model> {
     let keeps = cx.part(node, "keeps", |cx, list| {
         Some(cx.register_list(list, "`keeps`"))
     });
+    let set_by_reading = fields(cx, node, "set_by_reading");
     let locks = optional_items(cx, node, "locks");
     let locks = locks.iter().filter_map(|&item| lock(cx, item)).collect();
     let kick_lost_on = cx.tree.get(node, "kick").and_then(|node| {
@@ -66,6 +67,7 @@ pub(super) fn lower(cx: &mut Cx<'_, '_>) -> Option<ir::Model> {
         self_clearing,
         follows,
         keeps: keeps.unwrap_or_default(),
+        set_by_reading,
         locks,
         kick_lost_on: kick_lost_on.unwrap_or_else(|| cx.no_variant()),
         tx,

@@ -66,6 +66,7 @@ pub(crate) struct Chip {
     watched: Vec<bool>,
     resets: Vec<(RegisterId, Bits)>,
     self_clearing: Vec<(RegisterId, Bits)>,
+    set_by_reading: Vec<(RegisterId, Bits)>,
     keeps: Vec<RegisterId>,
     order: Order,
     demands: Demands,
@@ -117,6 +118,7 @@ impl Chip {
             watched: Vec::new(),
             resets: fields(model.reset, "reset")?,
             self_clearing: fields(model.self_clearing, "self_clearing")?,
+            set_by_reading: fields(model.set_by_reading, "set_by_reading")?,
             keeps: file.registers(model.keeps, "keeps")?,
             order: Order::new(model, &file)?,
             demands: Demands::new(model, &file)?,
@@ -207,6 +209,12 @@ impl Chip {
         let seen = self.file.read(place, seen, &mut self.violations);
         if role == Role::Cause {
             self.interrupts.after_read(&mut self.file);
+        }
+        for (register, bits) in &self.set_by_reading {
+            if *register == place.register {
+                let value = bits.put(self.file.get(place), u64::MAX);
+                self.file.set(place, value);
+            }
         }
         seen
     }

@@ -284,3 +284,36 @@ fn pass<D: Modelled>(variant: &VariantModel, completion: Completion) {
     let all = device.violations();
     assert!(all.is_empty(), "{}:\n{all}", D::NAME);
 }
+
+#[test]
+fn a_field_that_reading_takes_is_free_once_and_whoever_starts_a_device_gives_it_back() {
+    #[derive(Clone, Copy)]
+    struct Take;
+    impl Visitor for Take {
+        type Output = ();
+        fn visit<D: Modelled>(self) {
+            for variant in variants::<D>() {
+                let device = Device::stepped(D::MODEL, variant.name, MAC).unwrap();
+                let bus = device.bus();
+                for field in D::MODEL.set_by_reading {
+                    let mut registers = D::MODEL.registers.iter();
+                    let register = registers.find(|r| r.name == field.register).unwrap();
+                    let bits = register.fields.iter().find(|f| f.name == field.field);
+                    let low = bits.unwrap().low;
+                    let at = register.pieces[0].offset;
+                    let held = || bus.read32(at) >> low & 1;
+                    assert_eq!([held(), held()], [0, 1], "{}", field.register);
+                    bus.write32(at, 0);
+                    assert_eq!(held(), 0);
+                    bus.write32(at, 0);
+                }
+                bring_up::<D>(&device, D::COMPLETIONS[0]);
+                for field in D::MODEL.set_by_reading {
+                    let value = device.peek(field.register, 0).unwrap();
+                    assert_eq!(value, 0, "{} is not given back", field.register);
+                }
+            }
+        }
+    }
+    for_every_nic(Take);
+}

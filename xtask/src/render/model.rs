@@ -186,6 +186,7 @@ fn identity(nic: &Nic) -> Pairs {
         ("reset", field_names(&model.reset)),
         ("self_clearing", field_names(&model.self_clearing)),
         ("keeps", registers_named(&model.keeps)),
+        ("set_by_reading", field_names(&model.set_by_reading)),
     ])
 }
 

@@ -72,6 +72,7 @@ pub static TOY: Model = Model {
     reset: &[field("CTRL", "RST")],
     self_clearing: &[field("CTRL", "RST"), field("CTRL", "KICK")],
     keeps: &["KEPT"],
+    set_by_reading: &[],
     follows: &[
         Follow {
             field: field("STATUS", "LU"),

@@ -254,6 +254,7 @@ pub static OWNER: Model = Model {
         field("DUMPL", "START"),
     ],
     keeps: &["IDR"],
+    set_by_reading: &[],
     follows: &[],
     tx: TxModel {
         ring: ring(

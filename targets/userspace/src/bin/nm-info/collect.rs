@@ -167,10 +167,14 @@ enum Effect {
 
 fn effect(model: &Model, register: &RegisterModel) -> Effect {
     let causes = model.interrupts.clears_on_read && register.name == model.interrupts.cause;
+    let taken = model
+        .set_by_reading
+        .iter()
+        .any(|field| field.register == register.name);
     match register.access {
         Access::WriteOnly => Effect::Meaningless,
         Access::ReadClear => Effect::Changes,
-        _ if causes => Effect::Changes,
+        _ if causes || taken => Effect::Changes,
         Access::ReadWrite | Access::ReadOnly | Access::WriteOneClear | Access::WriteOneSet => {
             Effect::None
         }
