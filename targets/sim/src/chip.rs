@@ -298,8 +298,11 @@ impl Chip {
             Direction::Tx => &self.engine.tx,
             Direction::Rx => &self.engine.rx,
         };
-        if let Some(ring) = rings.rings.get(place.element as usize) {
-            if let Some((_, slots)) = ring.runs().filter(|(_, slots)| value >= u64::from(*slots)) {
+        // A ring that does not run has no descriptors to be seen too early.
+        if let Some(ring) = rings.rings.get(place.element as usize)
+            && let Some((_, slots)) = ring.runs()
+        {
+            if value >= u64::from(slots) {
                 self.violations.push(Violation::RingPosition {
                     ring: ring.name,
                     register: self.file.name(place.register),

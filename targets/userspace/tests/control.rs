@@ -1,0 +1,275 @@
+//! What control does to rings while others use them: a link that goes and comes back, and one ring that is reset alone.
+
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use netmap_core::{Link, Progress, Reset, Restart};
+use netmap_nics::{Modelled, NAMES, Visitor, by_name};
+use netmap_sim::wire::{Flow, Loopback, Socket, cable};
+use netmap_userspace::bus::sim::SimNic;
+use netmap_userspace::{AnyPort, Limits, Memory, Port, PortConfig, RxRing, TxRing};
+
+const LONG: Duration = Duration::from_secs(20);
+
+/// A port on a simulated NIC, not started.
+fn port(nic: &str, memory: &Memory, config: &PortConfig) -> (AnyPort, SimNic) {
+    struct Open<'a>(&'a Memory, &'a PortConfig);
+    impl Visitor for Open<'_> {
+        type Output = (AnyPort, SimNic);
+        fn visit<D: Modelled>(self) -> Self::Output {
+            let nic = SimNic::new::<D>().unwrap();
+            let port = Port::<D, _>::open(self.0, nic.clone(), self.1.clone()).unwrap();
+            (AnyPort::new(port), nic)
+        }
+    }
+    by_name(nic, Open(memory, config)).unwrap()
+}
+
+fn limits(nic: &str) -> Limits {
+    struct Of;
+    impl Visitor for Of {
+        type Output = Limits;
+        fn visit<D: Modelled>(self) -> Limits {
+            Limits::of::<D>()
+        }
+    }
+    by_name(nic, Of).unwrap()
+}
+
+fn up(port: &mut AnyPort) {
+    port.start().unwrap();
+    port.wait_for_link(LONG).unwrap();
+}
+
+/// A frame to everyone that no other number has.
+fn frame(number: u32, len: usize) -> Vec<u8> {
+    let mut frame = vec![0xff; 6];
+    frame.extend([2, 0, 0, 0, 0, 9, 0x88, 0xb5]);
+    frame.extend(number.to_be_bytes());
+    frame.extend((frame.len()..len).map(|at| (at * 7) as u8));
+    frame
+}
+
+#[test]
+fn slots_wait_while_the_link_is_down_and_leave_when_it_is_back() {
+    for nic in NAMES {
+        let config = PortConfig::default();
+        let memory = Memory::create(config.buffers() + 2).unwrap();
+        let (mut port, device) = port(nic, &memory, &config);
+        let (near, far) = cable(Flow::Lossless, 64);
+        let mut far = far.socket();
+        device.device().plug(near);
+        up(&mut port);
+        let mut tx = port.tx(0).unwrap();
+        assert_eq!(port.tick().unwrap(), None, "{nic}");
+
+        // Four are with the device when the link goes, four more come later.
+        device.device().set_link(false);
+        for number in 0..8 {
+            if number == 4 {
+                tx.sync().unwrap();
+                assert_eq!(port.tick().unwrap(), Some(Link::Down), "{nic}");
+            }
+            let mut slots = tx.reserve(1);
+            assert!(slots.write(&frame(number, 60)).unwrap());
+            slots.commit();
+        }
+        assert_eq!(tx.sync(), Ok(Progress::Paused), "{nic}");
+        assert!(!tx.drain(Duration::from_millis(20)).unwrap());
+        assert_eq!(far.receive(), None);
+
+        device.device().set_link(true);
+        let link = port.tick().unwrap();
+        assert!(matches!(link, Some(Link::Up { .. })), "{nic}: {link:?}");
+        assert!(tx.drain(LONG).unwrap());
+        for number in 0..8 {
+            assert_eq!(far.receive_within(LONG), Some(frame(number, 60)), "{nic}");
+        }
+        let violations = device.device().violations();
+        assert!(violations.is_empty(), "{nic}: {violations}");
+    }
+}
+
+#[test]
+fn a_link_that_is_reset_comes_up_again_and_moves_no_ring() {
+    for nic in NAMES {
+        let config = PortConfig::default();
+        let memory = Memory::create(config.buffers() + 2).unwrap();
+        let (mut port, device) = port(nic, &memory, &config);
+        device.device().plug(Loopback::new());
+        up(&mut port);
+        let (mut tx, mut rx) = (port.tx(0).unwrap(), port.rx(0).unwrap());
+        for number in 0..50 {
+            let mut slots = tx.reserve(1);
+            assert!(slots.write(&frame(number, 80)).unwrap());
+            slots.commit();
+            tx.sync().unwrap();
+            port.reset(Reset::Link).unwrap();
+            port.wait_for_link(LONG).unwrap();
+            assert_eq!(take(&mut rx), frame(number, 80), "{nic}");
+        }
+        assert!(tx.drain(LONG).unwrap());
+        assert_eq!(tx.counters().dropped, 0);
+    }
+}
+
+fn take(rx: &mut RxRing) -> Vec<u8> {
+    assert!(rx.wait(LONG).unwrap());
+    let mut frames = rx.frames();
+    let frame = frames.next().unwrap().to_vec().unwrap();
+    frames.release();
+    frame
+}
+
+#[test]
+fn rings_go_on_without_a_pause_while_another_is_reset() {
+    let nics = NAMES.iter().filter(|nic| {
+        let limits = limits(nic);
+        limits.tx.restart == Restart::Queue
+            && limits.rx.restart == Restart::Queue
+            && limits.tx.queues.min(limits.rx.queues) > 1
+    });
+    let mut tried = 0;
+    for nic in nics {
+        let config = PortConfig {
+            queues: 2,
+            ..PortConfig::default()
+        };
+        let memory = Memory::create(config.buffers() + 2).unwrap();
+        let (mut port, device) = port(nic, &memory, &config);
+        up(&mut port);
+        let mut rings: Vec<(TxRing, RxRing)> = (0..2)
+            .map(|queue| (port.tx(queue).unwrap(), port.rx(queue).unwrap()))
+            .collect();
+        let stop = AtomicBool::new(false);
+        thread::scope(|scope| {
+            let (mut tx, mut rx) = rings.pop().unwrap();
+            let stop = &stop;
+            let other = scope.spawn(move || {
+                let (mut syncs, mut sent) = (0u64, 0);
+                while !stop.load(Relaxed) {
+                    let mut slots = tx.reserve(8);
+                    while slots.write(&frame(sent, 60)).unwrap() {
+                        sent += 1;
+                    }
+                    slots.commit();
+                    assert!(matches!(tx.sync(), Ok(Progress::Synced { .. })), "{nic}");
+                    assert!(matches!(rx.sync(), Ok(Progress::Synced { .. })), "{nic}");
+                    syncs += 1;
+                }
+                assert!(tx.drain(LONG).unwrap());
+                (syncs, sent, tx.counters())
+            });
+            let (tx, _) = &mut rings[0];
+            for number in 0..100 {
+                let mut slots = tx.reserve(1);
+                assert!(slots.write(&frame(number, 60)).unwrap());
+                slots.commit();
+                tx.sync().unwrap();
+                port.reset(Reset::Tx(0)).unwrap();
+                port.reset(Reset::Rx(0)).unwrap();
+            }
+            assert!(tx.drain(LONG).unwrap());
+            stop.store(true, Relaxed);
+            let (syncs, sent, counters) = other.join().unwrap();
+            assert!(syncs > 100, "{nic}: {syncs}");
+            // Nothing of the other ring was handed over a second time.
+            assert_eq!(counters.handed, u64::from(sent), "{nic}");
+        });
+        let violations = device.device().violations();
+        assert!(violations.is_empty(), "{nic}: {violations}");
+        tried += 1;
+    }
+    assert!(tried > 0, "no NIC restarts a queue alone");
+}
+
+#[test]
+fn a_ring_that_a_port_does_not_have_cannot_be_reset() {
+    let config = PortConfig::default();
+    let memory = Memory::create(config.buffers() + 2).unwrap();
+    let (mut port, _device) = port(NAMES[0], &memory, &config);
+    up(&mut port);
+    for which in [Reset::Tx(1), Reset::Rx(1)] {
+        let error = port.reset(which).unwrap_err().to_string();
+        assert!(error.contains("ring 1"), "{error}");
+    }
+}
+
+/// What the far end of one port sends arrives at the far end of the other.
+struct Bridged {
+    ports: [AnyPort; 2],
+    nics: [SimNic; 2],
+    ends: [Socket; 2],
+    rx: RxRing,
+    tx: TxRing,
+}
+
+impl Bridged {
+    fn new(one: &str, other: &str, config: &PortConfig) -> Bridged {
+        let memory = Memory::create(2 * config.buffers() + 2).unwrap();
+        let open = |name: &str| {
+            let (mut port, nic) = port(name, &memory, config);
+            let (near, far) = cable(Flow::Lossless, 64);
+            nic.device().plug(near);
+            up(&mut port);
+            (port, nic, far.socket())
+        };
+        let ((mut a, a_nic, a_end), (mut b, b_nic, b_end)) = (open(one), open(other));
+        Bridged {
+            rx: a.rx(0).unwrap(),
+            tx: b.tx(0).unwrap(),
+            ports: [a, b],
+            nics: [a_nic, b_nic],
+            ends: [a_end, b_end],
+        }
+    }
+}
+
+#[test]
+fn frames_cross_two_different_nics_in_order_while_the_link_of_one_is_reset_every_50_ms() {
+    let pairs = NAMES.iter().flat_map(|a| NAMES.iter().map(move |b| (a, b)));
+    for (one, other) in pairs.filter(|(one, other)| one != other) {
+        let mut bridged = Bridged::new(
+            one,
+            other,
+            &PortConfig {
+                promiscuous: true,
+                ..PortConfig::default()
+            },
+        );
+        let (mut sent, mut arrived, mut resets) = (0, 0, 0);
+        let mut last = Instant::now();
+        while resets < 6 || arrived < sent {
+            if resets < 6
+                && sent < arrived + 40
+                && bridged.ends[0].send(&frame(sent, 64 + sent as usize % 1400))
+            {
+                sent += 1;
+            }
+            bridged.rx.sync().unwrap();
+            bridged.rx.forward(&mut bridged.tx).unwrap();
+            bridged.tx.sync().unwrap();
+            while let Some(bytes) = bridged.ends[1].receive() {
+                let expected = frame(arrived, 64 + arrived as usize % 1400);
+                assert_eq!(bytes, expected, "{one} to {other}");
+                arrived += 1;
+            }
+            if last.elapsed() >= Duration::from_millis(50) {
+                // Its partner goes and comes back, and it negotiates anew.
+                bridged.nics[1].device().set_link(false);
+                assert_eq!(bridged.ports[1].link().unwrap(), Link::Down);
+                bridged.nics[1].device().set_link(true);
+                bridged.ports[1].reset(Reset::Link).unwrap();
+                bridged.ports[1].wait_for_link(LONG).unwrap();
+                resets += 1;
+                last = Instant::now();
+            }
+        }
+        assert!(sent > 100, "{one} to {other}: {sent}");
+        for nic in &bridged.nics {
+            let violations = nic.device().violations();
+            assert!(violations.is_empty(), "{one} to {other}: {violations}");
+        }
+    }
+}
