@@ -121,7 +121,7 @@ fn a_done_bit_tells_of_every_frame() {
         completion: Completion::DoneBit,
         sparse: false,
     };
-    prove::<Reporting>(kind, 10_000);
+    prove::<Reporting>(kind, 300_000);
 }
 
 #[test]
@@ -132,5 +132,5 @@ fn an_owner_bit_tells_of_every_frame() {
         completion: Completion::OwnerBit,
         sparse: false,
     };
-    prove::<Owned>(kind, 10_000);
+    prove::<Owned>(kind, 300_000);
 }

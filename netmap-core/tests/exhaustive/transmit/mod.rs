@@ -17,8 +17,8 @@ use world::World;
 /// Whatever may happen next.
 #[derive(Debug, Clone, Copy)]
 pub enum Action {
-    /// The client fills a slot; its frame goes on in the next one or not.
-    Fill { more: bool },
+    /// The client fills a slot; its frame goes on in the next one or not, and the client asks when it is sent or not.
+    Fill { more: bool, report: bool },
     /// The client syncs, after this many syncs in vain.
     Sync { stalled: u32 },
     /// The client writes a head or a cur outside of what it owns, and syncs.
@@ -57,7 +57,8 @@ impl<F: Format> Model for Transmit<F> {
     fn actions(&self, at: &State, all: &mut Vec<Action>) {
         let World { slots, kind, .. } = self.world;
         if at.room(slots) > 0 {
-            all.extend([false, true].map(|more| Action::Fill { more }));
+            let all_fills = [(false, false), (true, false), (false, true)];
+            all.extend(all_fills.map(|(more, report)| Action::Fill { more, report }));
         }
         if !at.running {
             let resends = [Restart::Plain(Policy::Resend), Restart::Plain(Policy::Drop)];
@@ -136,7 +137,7 @@ const DONE_BIT: Kind = Kind {
 
 #[test]
 fn a_done_bit_tells_of_every_frame() {
-    prove::<Reporting>(DONE_BIT, 2..=5, 10_000, (2, 1));
+    prove::<Reporting>(DONE_BIT, 2..=5, 50_000, (2, 1));
 }
 
 #[test]
@@ -146,7 +147,7 @@ fn a_head_register_tells_of_every_frame() {
         completion: Completion::HeadRegister,
         ..DONE_BIT
     };
-    prove::<Reporting>(kind, 2..=5, 10_000, (2, 1));
+    prove::<Reporting>(kind, 2..=5, 50_000, (2, 1));
 }
 
 #[test]
@@ -156,7 +157,7 @@ fn a_head_that_is_written_back_tells_of_every_frame() {
         completion: Completion::HeadWriteback,
         ..DONE_BIT
     };
-    prove::<Reporting>(kind, 2..=5, 10_000, (2, 1));
+    prove::<Reporting>(kind, 2..=5, 50_000, (2, 1));
 }
 
 #[test]
@@ -167,7 +168,7 @@ fn a_head_that_is_written_back_only_where_a_report_was_asked_for_tells_of_every_
         sparse: true,
         ..DONE_BIT
     };
-    prove::<Reporting>(kind, 2..=5, 10_000, (2, 1));
+    prove::<Reporting>(kind, 2..=5, 50_000, (2, 1));
 }
 
 #[test]
@@ -178,7 +179,7 @@ fn an_owner_bit_tells_of_every_frame() {
         completion: Completion::OwnerBit,
         sparse: false,
     };
-    prove::<Owned>(kind, 2..=5, 10_000, (2, 1));
+    prove::<Owned>(kind, 2..=5, 50_000, (2, 1));
 }
 
 #[test]
@@ -189,5 +190,5 @@ fn an_owner_bit_tells_of_every_frame_though_kicks_are_lost() {
         completion: Completion::OwnerBit,
         sparse: false,
     };
-    prove::<Owned>(kind, 2..=5, 10_000, (4, 16));
+    prove::<Owned>(kind, 2..=5, 50_000, (4, 16));
 }

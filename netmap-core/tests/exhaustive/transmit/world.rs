@@ -2,7 +2,7 @@
 
 use std::sync::atomic::Ordering::Relaxed;
 
-use netmap_core::abi::NS_MOREFRAG;
+use netmap_core::abi::{NS_MOREFRAG, NS_REPORT};
 use netmap_core::{
     BufIdx, ClientRing, Completion, Kring, NmIdx, Outcome, Policy, Positions, Progress, SyncError,
     TxFormat, TxQueue, TxSetup,
@@ -67,11 +67,11 @@ impl<F: Format> World<F> {
     pub fn act(&mut self, at: &mut State, action: Action) {
         let slots = self.slots;
         match action {
-            Action::Fill { more } => {
+            Action::Fill { more, report } => {
                 let slot = at.head;
                 at.head = at.after(slot, slots);
                 at.lap ^= at.head == 0;
-                let flags = if more { NS_MOREFRAG } else { 0 };
+                let flags = if more { NS_MOREFRAG } else { 0 } | if report { NS_REPORT } else { 0 };
                 at.slots[slot as usize] = at.len_of(slot, slots) as u32 | u32::from(flags) << 16;
                 at.more = at.more & !(1 << slot) | u8::from(more) << slot;
             }
