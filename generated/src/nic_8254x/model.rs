@@ -109,7 +109,7 @@ pub static MODEL: Model = Model {
         all_multicast: Some(of("RCTL", "MPE")),
         stations: None,
         table: None,
-        longest: |_, _| 0xffff,
+        longest: |fields, _| (fields.get("RCTL", 0, "LPE") * 14862) + 1522,
         buffer_size: 2048,
     },
     rss: None,

@@ -116,7 +116,10 @@ pub static MODEL: Model = Model {
         all_multicast: Some(of("RCTL", "MPE")),
         stations: None,
         table: None,
-        longest: |_, _| 0xffff,
+        longest: |fields, _| {
+            (fields.get("RCTL", 0, "LPE") * fields.get("RLPML", 0, "RLPML"))
+                + ((1 - fields.get("RCTL", 0, "LPE")) * 1522)
+        },
         buffer_size: 2048,
     },
     rss: Some(RssModel {

@@ -120,7 +120,10 @@ pub static MODEL: Model = Model {
         all_multicast: Some(of("FCTRL", "MPE")),
         stations: None,
         table: None,
-        longest: |_, _| 0xffff,
+        longest: |fields, _| {
+            (fields.get("HLREG0", 0, "JUMBOEN") * (fields.get("MAXFRS", 0, "MFS") + 4))
+                + ((1 - fields.get("HLREG0", 0, "JUMBOEN")) * 1522)
+        },
         buffer_size: 2048,
     },
     rss: Some(RssModel {

@@ -101,6 +101,7 @@ impl Body {
             identity: identity(nic),
             variants: nic.variants().iter().map(|each| variant(each)).collect(),
             tx_ring: ring(
+                nic,
                 tx.queues,
                 &tx.registers,
                 &tx.doorbell,
@@ -109,6 +110,7 @@ impl Body {
             ),
             tx: transmit(nic),
             rx_ring: ring(
+                nic,
                 rx.queues,
                 &rx.registers,
                 &rx.doorbell,
@@ -213,6 +215,7 @@ fn variant(variant: &Variant) -> Pairs {
 }
 
 fn ring(
+    nic: &Nic,
     queues: u32,
     registers: &RingRegisters,
     doorbell: &Doorbell,
@@ -230,7 +233,7 @@ fn ring(
         ("bytes", maybe(&registers.bytes)),
         ("head", maybe(&registers.head)),
         ("tail", maybe(&registers.tail)),
-        ("doorbell", self::doorbell(doorbell)),
+        ("doorbell", self::doorbell(nic, doorbell)),
         ("enable", field_names(enable)),
         (
             "slots",
@@ -241,13 +244,14 @@ fn ring(
     ])
 }
 
-fn doorbell(doorbell: &Doorbell) -> String {
+fn doorbell(nic: &Nic, doorbell: &Doorbell) -> String {
     match doorbell {
         Doorbell::Index(_) => "DoorbellModel::Tail".to_owned(),
         Doorbell::Kick { register, set, .. } => format!(
-            "DoorbellModel::Kick {{ register: {}, fields: {}, lost_while_busy: &[] }}",
+            "DoorbellModel::Kick {{ register: {}, fields: {}, lost_while_busy: {} }}",
             name(register),
-            names(set.iter().map(|field| &field.name))
+            names(set.iter().map(|field| &field.name)),
+            variants_named(nic, &nic.model().kick_lost_on)
         ),
         Doorbell::Unneeded => "DoorbellModel::Unneeded".to_owned(),
     }
@@ -330,7 +334,7 @@ fn receive(nic: &Nic) -> Pairs {
             nic.model()
                 .rx_longest
                 .as_ref()
-                .map_or("|_, _| 0xffff".to_owned(), device::value),
+                .map_or(format!("|_, _| {}", rx.frame_max + 4), device::value),
         ),
         ("buffer_size", rx.buffer.size.to_string()),
     ])

@@ -44,8 +44,6 @@ struct Now {
     promiscuous: bool,
     all_multicast: bool,
     to_table: bool,
-    strips_crc: bool,
-    strips_vlan: bool,
     longest: u64,
     stations: Vec<[u8; 6]>,
 }
@@ -71,6 +69,7 @@ impl Filter {
             Some(name) => field(name, wanted_by).map(Some),
             None => Ok(None),
         };
+        let queues = rx.ring.queues;
         let name = model.variants.get(variant).map(|variant| variant.name);
         Ok(Filter {
             broadcast: field(&rx.broadcast, "rx.broadcast")?,
@@ -78,8 +77,8 @@ impl Filter {
             all_multicast: may(&rx.all_multicast, "rx.all_multicast")?,
             to_stations: may(&rx.stations, "rx.stations")?,
             to_table: may(&rx.table, "rx.table")?,
-            crc_stripped: file.fields(rx.crc_stripped_when, 1, "rx.crc_stripped_when")?,
-            vlan_stripped: file.fields(rx.vlan_stripped_when, 1, "rx.vlan_stripped_when")?,
+            crc_stripped: file.fields(rx.crc_stripped_when, queues, "rx.crc_stripped_when")?,
+            vlan_stripped: file.fields(rx.vlan_stripped_when, queues, "rx.vlan_stripped_when")?,
             longest: rx.longest,
             inputs: registers_of(rx.longest, variant, file, "rx.longest")?,
             stations: Stations::new(&model.station, file)?,
@@ -95,10 +94,8 @@ impl Filter {
     pub(crate) fn watches(&self) -> impl Iterator<Item = RegisterId> {
         let one = [self.broadcast, self.promiscuous];
         let may = [self.all_multicast, self.to_stations, self.to_table];
-        let lists = self.crc_stripped.iter().chain(&self.vlan_stripped);
         one.into_iter()
             .chain(may.into_iter().flatten())
-            .chain(lists.copied())
             .map(|field| field.register)
             .chain(self.stations.registers())
             .chain(self.inputs.iter().copied())
@@ -106,13 +103,10 @@ impl Filter {
 
     pub(crate) fn refresh(&mut self, view: &View<'_>) {
         let one = |field: &Field| view.field(field, 0) != 0;
-        let all = |fields: &[Field]| !fields.is_empty() && fields.iter().all(one);
         self.now.broadcast = one(&self.broadcast);
         self.now.promiscuous = one(&self.promiscuous);
         self.now.all_multicast = self.all_multicast.as_ref().is_some_and(one);
         self.now.to_table = self.to_table.as_ref().is_none_or(one);
-        self.now.strips_crc = all(&self.crc_stripped);
-        self.now.strips_vlan = all(&self.vlan_stripped);
         self.now.longest = (self.longest)(view, 0);
         self.stations.list(view.file, &mut self.now.stations);
         if !self.to_stations.as_ref().is_none_or(one) {
@@ -137,14 +131,16 @@ impl Filter {
         (accepted || self.now.promiscuous).then_some(kind)
     }
 
-    /// Whether the CRC does not reach the buffer.
-    pub(crate) fn strips_crc(&self) -> bool {
-        self.now.strips_crc
+    /// Whether the CRC does not reach the buffers of a queue.
+    #[inline]
+    pub(crate) fn strips_crc(&self, queue: u32, file: &RegisterFile) -> bool {
+        are_set(&self.crc_stripped, queue, file)
     }
 
-    /// Whether a VLAN tag does not reach the buffer.
-    pub(crate) fn strips_vlan(&self) -> bool {
-        self.now.strips_vlan
+    /// Whether VLAN tags do not reach the buffers of a queue.
+    #[inline]
+    pub(crate) fn strips_vlan(&self, queue: u32, file: &RegisterFile) -> bool {
+        are_set(&self.vlan_stripped, queue, file)
     }
 
     /// Longest frame accepted, in bytes with CRC.
@@ -155,6 +151,12 @@ impl Filter {
     fn in_table(&self, to: &[u8; 6], file: &RegisterFile) -> bool {
         self.now.to_table && self.table.has(to, file)
     }
+}
+
+/// Whether there are such fields and all of them are one.
+fn are_set(fields: &[Field], queue: u32, file: &RegisterFile) -> bool {
+    let set = |field: &Field| field.bits.get(file.get(field.place(queue))) != 0;
+    !fields.is_empty() && fields.iter().all(set)
 }
 
 impl Table {

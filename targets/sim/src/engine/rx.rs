@@ -104,8 +104,8 @@ impl Engine {
             return Fate::Off;
         };
         let tagged = frame.get(TAG).is_some_and(|tag| tag[..2] == [0x81, 0x00]);
-        let untag = tagged && self.filter.strips_vlan();
-        let strip = self.filter.strips_crc();
+        let untag = tagged && self.filter.strips_vlan(queue, world.file);
+        let strip = self.filter.strips_crc(queue, world.file);
         let len = frame.len() - if untag { TAG.len() } else { 0 } + if strip { 0 } else { 4 };
         let needed = len.div_ceil(self.buffer) as u32;
         let head = self.rx.position(queue, world.file);
