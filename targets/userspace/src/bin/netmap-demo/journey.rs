@@ -7,7 +7,7 @@ use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::time::{Duration, Instant};
 
-use netmap_core::{Progress, Reset, Sides as _, SyncError};
+use netmap_core::{Link, Progress, Reset, Sides as _, SyncError};
 use netmap_userspace::{Memory, PortConfig, Ring, RxRing, TxRing, open};
 use pcap_file::pcap::PcapReader;
 
@@ -69,6 +69,8 @@ pub struct Done {
     pub frames: u64,
     /// Frames that came back once more because a reset had left them unreported.
     pub resent: u64,
+    /// Frames that the reset found on the wire, and that did not come back.
+    pub lost: u64,
     /// From the first frame to the last.
     pub time: Duration,
     /// Time-stamp-counter cycles spent in syncs.
@@ -92,7 +94,9 @@ pub fn run(name: &str, capture: &Capture, total: u64, stop: &AtomicBool) -> Resu
         sent: 0,
         received: 0,
         resent: 0,
+        lost: 0,
         doubtful: VecDeque::new(),
+        passing: 0,
         cycles: cycles::now().map(|_| 0),
     };
     let start = Instant::now();
@@ -108,6 +112,9 @@ pub fn run(name: &str, capture: &Capture, total: u64, stop: &AtomicBool) -> Resu
         }
         if !reset && way.sent == half {
             way.survive(|| Ok(port.reset(Reset::Device)?))?;
+            if let Link::Up { .. } = port.link()? {
+                way.passing = 0;
+            }
             port.wait_for_link(LINK)?;
             (reset, moved) = (true, Instant::now());
         }
@@ -123,8 +130,9 @@ pub fn run(name: &str, capture: &Capture, total: u64, stop: &AtomicBool) -> Resu
     let variant = port.identity().variant;
     Ok(Some(Done {
         variant,
-        frames: way.received,
+        frames: way.received - way.lost,
         resent: way.resent,
+        lost: way.lost,
         time,
         cycles: way.cycles,
     }))
@@ -137,8 +145,12 @@ struct Way<'a> {
     sent: u64,
     received: u64,
     resent: u64,
+    lost: u64,
     /// Numbers of frames that were with the device when it was reset: they may come again, in order.
     doubtful: VecDeque<u64>,
+    /// Frames below this number had left the device when a reset took the link away: whatever of them was still on
+    /// the wire met a receiver that was deaf, and may not come at all. Zero if the link stayed.
+    passing: u64,
     cycles: Option<u64>,
 }
 
@@ -174,16 +186,17 @@ impl Way<'_> {
             any = true;
             let len = frame.read(&mut bytes)?;
             let got = &bytes[..len];
-            if let Some(again) = self
-                .doubtful
-                .iter()
-                .position(|&number| self.capture.frame(number) == got)
-                && (self.received >= self.sent || self.capture.frame(self.received) != got)
+            let is = |number| self.capture.frame(number) == got;
+            if self.received < self.sent && is(self.received) {
+                self.received += 1;
+            } else if let Some(number) =
+                (self.received..=self.passing).find(|&number| number < self.sent && is(number))
             {
+                self.lost += number - self.received;
+                self.received = number + 1;
+            } else if let Some(again) = self.doubtful.iter().position(|&number| is(number)) {
                 self.doubtful.drain(..=again);
                 self.resent += 1;
-            } else if self.received < self.sent && self.capture.frame(self.received) == got {
-                self.received += 1;
             } else {
                 return Err(format!(
                     "frame {} came back different, or out of order",
@@ -200,7 +213,8 @@ impl Way<'_> {
     fn survive(&mut self, reset: impl FnOnce() -> Result<()>) -> Result<()> {
         let before = (positions(self.tx.raw()), positions(self.rx.raw()));
         let outstanding = u64::from(self.tx.pending());
-        self.doubtful = (self.sent - outstanding..self.sent).collect();
+        self.passing = self.sent - outstanding;
+        self.doubtful = (self.passing..self.sent).collect();
         reset()?;
         let after = (positions(self.tx.raw()), positions(self.rx.raw()));
         if before != after {

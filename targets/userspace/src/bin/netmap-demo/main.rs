@@ -72,6 +72,7 @@ fn run(args: &Args, stop: &AtomicBool) -> Result<()> {
         "{:<10} {:<19} {:>8} {:>12} {:>13} {:>7}  reset",
         "nic", "bus", "frames", "frames/s", "cycles/frame", "resent"
     );
+    let mut lost = 0;
     for port in &args.ports {
         let name = format!("{port}?wire=loop");
         let frames = match name.parse::<PortName>()?.bus {
@@ -81,8 +82,9 @@ fn run(args: &Args, stop: &AtomicBool) -> Result<()> {
         let Some(done) = journey::run(&name, &capture, frames, stop)? else {
             return Ok(());
         };
+        lost += done.lost;
         println!(
-            "{:<10} {:<19} {:>8} {:>12.0} {:>13} {:>7}  survived",
+            "{:<10} {:<19} {:>8} {:>12.0} {:>13} {:>7}  survived{}",
             done.variant,
             port,
             done.frames,
@@ -92,8 +94,19 @@ fn run(args: &Args, stop: &AtomicBool) -> Result<()> {
                 |cycles| (cycles / done.frames).to_string()
             ),
             done.resent,
+            match done.lost {
+                0 => String::new(),
+                lost => format!(", {lost} lost on the wire"),
+            },
         );
     }
-    println!("every frame came back byte for byte and in order; cycles: both syncs with the bus");
+    let but = if lost == 0 {
+        ""
+    } else {
+        ", but for those lost on the wire"
+    };
+    println!(
+        "every frame came back byte for byte and in order{but}; cycles: both syncs with the bus"
+    );
     Ok(())
 }
