@@ -8,7 +8,8 @@ use std::path::Path;
 use std::process::{Command, Output, Stdio};
 use std::time::Duration;
 
-use netmap_nics::NAMES;
+use netmap_nics::{Modelled, NAMES, Visitor, by_name};
+use netmap_userspace::Limits;
 use pcap_file::pcap::{PcapPacket, PcapWriter};
 use rustix::process::{Pid, Signal, kill_process};
 use tempfile::TempDir;
@@ -40,13 +41,16 @@ struct Captures {
 
 impl Captures {
     fn new(times: usize) -> Captures {
-        let folder = tempfile::tempdir().unwrap();
         let original = frames(Path::new(TRAFFIC));
         let count = original.len() * times;
-        let mut repeated: Vec<Vec<u8>> = original.into_iter().cycle().take(count).collect();
+        Captures::of(original.into_iter().cycle().take(count).collect())
+    }
+
+    /// A capture of these frames, in each of which the last bytes are replaced by its number: no two are the same, so
+    /// that none can stand for another.
+    fn of(mut repeated: Vec<Vec<u8>>) -> Captures {
+        let folder = tempfile::tempdir().unwrap();
         for (number, frame) in repeated.iter_mut().enumerate() {
-            // No two are the same, so that none can stand for another.
-            frame.truncate(1514);
             let at = frame.len() - 8;
             frame[at..].copy_from_slice(&(number as u64).to_be_bytes());
         }
@@ -84,6 +88,17 @@ fn filled(mut frames: Vec<Vec<u8>>) -> Vec<Vec<u8>> {
         frame.resize(frame.len().max(60), 0);
     }
     frames
+}
+
+fn limits(nic: &str) -> Limits {
+    struct Of;
+    impl Visitor for Of {
+        type Output = Limits;
+        fn visit<D: Modelled>(self) -> Limits {
+            Limits::of::<D>()
+        }
+    }
+    by_name(nic, Of).unwrap()
 }
 
 /// Different NICs, each in both roles.
@@ -169,6 +184,78 @@ fn both_ways_are_bridged_with_buffers_exchanged_or_copied() {
             captures.assert_forwarded("other");
             assert_eq!(text(&output.stdout).lines().count(), 3);
         }
+    }
+}
+
+#[test]
+fn frames_over_several_slots_pass_as_they_are() {
+    let able = |nic: &str| limits(nic).frame_max;
+    for (one, other) in pairs() {
+        let longest = able(one).min(able(other)).min(9000);
+        let lengths = (0..400).map(|n| 60 + n * 7919 % (longest as usize - 59));
+        let captures = Captures::of(lengths.map(|len| vec![0xff; len]).collect());
+        let from = format!("sim:{one}?replay={}", captures.path("in"));
+        let to = format!("sim:{other}?record={}", captures.path("out"));
+        let (count, longest) = (captures.count(), longest.to_string());
+        let arguments = [
+            "-i",
+            &from,
+            "-i",
+            &to,
+            "-n",
+            &count,
+            "--frame-max",
+            &longest,
+        ];
+        for copy in [&[][..], &["-c"]] {
+            run_well(&[&arguments[..], copy].concat());
+            captures.assert_forwarded("out");
+        }
+    }
+    let longest = NAMES.iter().map(|nic| able(nic)).max();
+    assert!(
+        longest >= Some(9000),
+        "no NIC has frames over several slots"
+    );
+}
+
+/// What all frames of a flow have in common: protocol, addresses and what may be ports.
+fn flow(frame: &[u8]) -> Vec<u8> {
+    match frame[12..14] {
+        [0x08, 0x00] => [&frame[23..24], &frame[26..38]].concat(),
+        [0x86, 0xdd] => [&frame[20..21], &frame[22..58]].concat(),
+        _ => frame[12..14].to_vec(),
+    }
+}
+
+#[test]
+fn several_queues_forward_every_frame_and_keep_the_order_of_each_flow() {
+    for (one, other) in pairs() {
+        let queues = [one, other].map(|nic| limits(nic).tx.queues.min(limits(nic).rx.queues));
+        let queues = queues.into_iter().min().unwrap().min(4);
+        if queues < 2 {
+            continue;
+        }
+        let captures = Captures::new(20);
+        let from = format!("sim:{one}?replay={}", captures.path("in"));
+        let to = format!("sim:{other}?record={}", captures.path("out"));
+        let (count, queues) = (captures.count(), queues.to_string());
+        run_well(&["-i", &from, "-i", &to, "-n", &count, "-q", &queues]);
+        let mut found = filled(frames(Path::new(&captures.path("out"))));
+        let mut sent = filled(captures.frames.clone());
+        let mut flows: Vec<_> = sent.iter().map(|frame| flow(frame)).collect();
+        flows.sort();
+        flows.dedup();
+        for one in flows {
+            let of = |frames: &[Vec<u8>]| -> Vec<Vec<u8>> {
+                let of = frames.iter().filter(|frame| flow(frame) == one);
+                of.cloned().collect()
+            };
+            assert_same(&of(&found), &of(&sent));
+        }
+        found.sort();
+        sent.sort();
+        assert_same(&found, &sent);
     }
 }
 

@@ -58,6 +58,29 @@ fn threads_share_the_work_each_on_a_ring_of_its_own() {
 }
 
 #[test]
+fn long_frames_go_over_several_slots() {
+    let output = run(&["-i", "sim:82599", "-f", "tx", "-n", "1000", "-l", "9000"]);
+    assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
+    let line = text(&output.stdout);
+    assert!(
+        line.starts_with("sent 1000 frames, 9000000 bytes in"),
+        "{line}"
+    );
+
+    let folder = tempfile::tempdir().unwrap();
+    let (long, back) = (folder.path().join("long"), folder.path().join("back"));
+    let port = format!("sim:82599?record={}", long.display());
+    run(&["-i", &port, "-f", "tx", "-n", "20", "-l", "9000"]);
+    let port = format!("sim:8254x?replay={}", long.display());
+    let to = back.to_str().unwrap();
+    let output = run(&["-i", &port, "-f", "rx", "-n", "20", "-l", "9000", "-P", to]);
+    assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
+    let (long, back) = (frames(&long), frames(&back));
+    assert!(long.len() == 20 && long.iter().all(|frame| frame.len() == 9000));
+    assert_same(&back, &long);
+}
+
+#[test]
 fn it_keeps_to_the_rate() {
     let since = Instant::now();
     let arguments = ["-i", "sim:8254x", "-f", "tx", "-n", "10000", "-R", "20000"];
