@@ -33,23 +33,20 @@ pub trait Nic: 'static {
     /// The NIC's counters.
     const STATISTICS: &'static [Statistic];
     /// Ways of learning which frames were sent, the usual one first.
-    const COMPLETIONS: &'static [Completion] = &[Completion::DoneBit];
+    const COMPLETIONS: &'static [Completion];
     /// Longest frame received, in bytes without CRC.
-    const FRAME_MAX: u32 = 1514;
+    const FRAME_MAX: u32;
     /// Bytes of the block that [`Driver::statistics_dump`] fills; 0 if no counter is in one.
-    const STATISTICS_BLOCK: u32 = 0;
+    const STATISTICS_BLOCK: u32;
     /// What receive-side scaling can do; `None` if there is none.
-    const RSS: Option<RssLimits> = None;
+    const RSS: Option<RssLimits>;
 
     /// How new slots of a transmit queue are announced; `None` if there is no such queue.
     fn tx_doorbell(queue: u32) -> Option<Doorbell>;
     /// How new slots of a receive queue are announced; `None` if there is no such queue.
     fn rx_doorbell(queue: u32) -> Option<Doorbell>;
     /// The register with the NIC's position in a transmit queue; `None` if there is none.
-    fn tx_head(queue: u32) -> Option<RegOffset> {
-        let _ = queue;
-        None
-    }
+    fn tx_head(queue: u32) -> Option<RegOffset>;
 }
 
 /// How the NIC learns of new slots.

@@ -11,25 +11,25 @@ pub trait TxFormat: 'static {
     /// Most bytes that one descriptor can stand for.
     const MAX_LEN: u16;
     /// Longest frame the NIC takes, over all its descriptors, in bytes without CRC.
-    const FRAME_MAX: u32 = Self::MAX_LEN as u32;
+    const FRAME_MAX: u32;
     /// Most descriptors of a frame; 1 if a frame has to fit one.
-    const SLOTS_MAX: u32 = 1;
+    const SLOTS_MAX: u32;
     /// The control word, 0 or 1.
-    const CONTROL: usize = 1;
+    const CONTROL: usize;
     /// Bits that ask the NIC to report completion; 0 if it always does.
     const REPORT: u64;
     /// Bits that tell whether the NIC is done with a descriptor that it was to report.
-    const DONE_MASK: u64 = Self::DONE;
+    const DONE_MASK: u64;
     /// What those bits are when it is.
     const DONE: u64;
     /// Bits by which a descriptor is the NIC's; 0 where the doorbell alone hands it over.
-    const OWNER: u64 = 0;
+    const OWNER: u64;
     /// Mark of the last descriptor of the ring; 0 if the NIC counts.
-    const END_OF_RING: u64 = 0;
+    const END_OF_RING: u64;
     /// Bits that are set on the first descriptor of a frame only.
-    const FIRST: u64 = 0;
+    const FIRST: u64;
     /// Bits that are set on the last descriptor of a frame only.
-    const LAST: u64 = 0;
+    const LAST: u64;
 
     /// A descriptor for `len` bytes, [`MAX_LEN`](Self::MAX_LEN) at most, at `buffer`, part of a frame of `frame` bytes,
     /// with owner bits and none of the other constants.
@@ -55,17 +55,17 @@ pub trait RxFormat: 'static {
     /// The status word, 0 or 1.
     const STATUS_WORD: usize;
     /// Bits that tell whether the NIC is done with a descriptor.
-    const DONE_MASK: u64 = Self::DONE;
+    const DONE_MASK: u64;
     /// What those bits are when it is.
     const DONE: u64;
     /// Bits by which an offered descriptor is the NIC's; 0 where the doorbell alone hands it over.
-    const OWNER: u64 = 0;
+    const OWNER: u64;
     /// Mark of the last descriptor of the ring; 0 if the NIC counts.
-    const END_OF_RING: u64 = 0;
+    const END_OF_RING: u64;
     /// Bits that are set on the first descriptor of a frame only; 0 if the NIC does not tell.
-    const FIRST: u64 = 0;
+    const FIRST: u64;
     /// Bits that are all set on the last descriptor of a frame.
-    const LAST: u64 = Self::GOOD;
+    const LAST: u64;
     /// Bits that tell whether a frame in one descriptor is whole and without error.
     const GOOD_MASK: u64;
     /// What those bits are for a good frame.
@@ -74,7 +74,7 @@ pub trait RxFormat: 'static {
     const CRC_BYTES: u16;
     /// Bytes of every part but the last, where the length reported with the last one is that of the whole frame; 0 where
     /// each descriptor reports its own bytes.
-    const PART: u32 = 0;
+    const PART: u32;
 
     /// A descriptor that offers `buffer` to the NIC, with owner bits.
     fn arm(buffer: DmaAddr) -> [u64; 2];

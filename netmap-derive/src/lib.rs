@@ -123,6 +123,8 @@ pub fn registers(input: proc_macro::TokenStream) -> proc_macro::TokenStream {
 /// | key | |
 /// | --- | --- |
 /// | `transmit, min = 17, max = 16288` | a `TxFormat`; bytes of the shortest and longest frame, without CRC |
+/// | `descriptors = 40` | transmit: the most that one frame may have; otherwise 1 |
+/// | `part = 2048` | receive: the reported length is that of the whole frame, and so many bytes are in each part but the last |
 /// | `receive, crc_bytes = 0` | an `RxFormat`; bytes of CRC in the reported length, 0 or 4 |
 ///
 /// and on a word
@@ -130,12 +132,19 @@ pub fn registers(input: proc_macro::TokenStream) -> proc_macro::TokenStream {
 /// | key | |
 /// | --- | --- |
 /// | `address = field` | takes the address of the buffer; `address` alone: the whole word does |
-/// | `length = field` | transmit: takes the length of the frame, `length(a, b)` if two fields do; receive: has it |
+/// | `length = field` | transmit: takes the bytes in the buffer, `length(a, b)` if two fields do; receive: has them |
+/// | `frame = field` | transmit: takes the bytes of the whole frame |
 /// | `set(field = 1, ...)` | what else the driver writes; zero otherwise |
-/// | `report(field)` | transmit, second word: the bits that ask for a report; `report()` if the NIC always does |
-/// | `done(field)` | the bits that the NIC sets last; transmit: in the second word |
-/// | `good(field = 1, ...)` | receive, beside `done`: what a whole frame without error looks like |
+/// | `done(field)` | the bits that the NIC sets last |
+/// | `owner = field` | instead: the bit that the driver sets to hand the descriptor over and the NIC clears |
+/// | `report(field)` | transmit: the bits that ask for a report; `report()` if the NIC always does |
+/// | `first(field)`, `last(field)` | the bits of the first and the last descriptor of a frame |
+/// | `end_of_ring(field)` | the bits of the last descriptor of the ring |
+/// | `good(field = 1, ...)` | receive: what else a whole frame without error looks like |
 /// | `written_back` | the NIC writes this word over one of the driver's |
+///
+/// The word with `done` or `owner` is the one that the ring stores last and looks at: all marks, and on receive the length,
+/// are in it. If the NIC writes back another layout, `owner` is said of both.
 ///
 /// A field has one meaning. Values that do not fit their field, and fields that do not exist, do not compile. Fields
 /// are named by the constants that `#[bitfield]` declares; these are private, so the words are types of the same
@@ -226,11 +235,16 @@ pub fn descriptor(input: proc_macro::TokenStream) -> proc_macro::TokenStream {
 /// | key | |
 /// | --- | --- |
 /// | `format = TxDescriptor` | a type of [`Descriptor`](macro@Descriptor) |
-/// | `doorbell = tdt` | the register of the map that takes the tail; an array has one for each queue |
+/// | `doorbell = tdt` | the register of the map that takes the tail; an array has one for each queue; none if the NIC looks by itself |
+/// | `kick(0x40, again)` | the doorbell takes this byte instead; `again`: it can be lost, and is repeated |
+/// | `restart = queue` | what a restart of one ring takes: `queue` or `device` |
 /// | `queues = 128` | how many there are |
 /// | `slots = 8..=4096`, `multiple = 8` | how long a ring may be |
 /// | `align = 128`, `address_bits = 64` | where it may lie |
+/// | `completions(done_bit, ...)` | `transmit` alone: ways of learning what was sent, the usual one first |
+/// | `head = tdh` | `transmit` alone, if there is one: the registers of the NIC's position |
 /// | `buffer_size = 2048` | `receive` alone: bytes that the NIC may write into a buffer |
+/// | `frame_max = 16380` | `receive` alone: bytes of the longest frame, without CRC |
 ///
 /// ```
 /// # use netmap_derive::{Descriptor, Registers};

@@ -79,6 +79,10 @@ words!(
     DoorbellKind { Index = "index", Kick = "kick", None = "none" }
 );
 words!(
+    /// What a received length counts.
+    LengthOf { Slot = "slot", Frame = "frame" }
+);
+words!(
     /// What a restart of one ring takes.
     Restart { Queue = "queue", Device = "device" }
 );
@@ -222,6 +226,7 @@ maps! {
         completion: Later,
         arm: Later,
         length: Name,
+        length_of: Option<LengthOf>,
         first: Option<Vec<Name>>,
         last: Vec<Name>,
         good: Later,

@@ -98,6 +98,7 @@ pub static MODEL: Model = Model {
         end_of_ring: &[],
         completion: CompletionModel::DoneBit { writes: RX_LEGACY, field: "DD" },
         length: "LENGTH",
+        length_of_frame: false,
         first: &[],
         last: &["EOP"],
         good_set: &[],

@@ -109,6 +109,7 @@ pub static MODEL: Model = Model {
         end_of_ring: &[],
         completion: CompletionModel::DoneBit { writes: RX_DONE, field: "DD" },
         length: "PKT_LEN",
+        length_of_frame: false,
         first: &[],
         last: &["EOP"],
         good_set: &[],

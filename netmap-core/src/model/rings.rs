@@ -168,6 +168,9 @@ pub struct RxModel {
     pub completion: CompletionModel,
     /// Field written back with the length.
     pub length: &'static str,
+    /// Whether that is the length of the whole frame, of no meaning before the last descriptor; else it is that in each
+    /// buffer.
+    pub length_of_frame: bool,
     /// Fields written back as one on the first descriptor of a frame only.
     pub first: &'static [&'static str],
     /// Fields written back as one on the last descriptor of a frame only.

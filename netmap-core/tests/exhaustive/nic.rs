@@ -234,8 +234,12 @@ impl TxFormat for Reporting {
     const MAX_LEN: u16 = 2048;
     const FRAME_MAX: u32 = 9000;
     const SLOTS_MAX: u32 = 40;
+    const CONTROL: usize = 1;
     const REPORT: u64 = REPORT;
+    const DONE_MASK: u64 = DONE;
     const DONE: u64 = DONE;
+    const OWNER: u64 = 0;
+    const END_OF_RING: u64 = 0;
     const FIRST: u64 = FIRST;
     const LAST: u64 = LAST;
 
@@ -247,11 +251,16 @@ impl TxFormat for Reporting {
 
 impl RxFormat for Reporting {
     const STATUS_WORD: usize = 1;
+    const DONE_MASK: u64 = DONE;
     const DONE: u64 = DONE;
+    const OWNER: u64 = 0;
+    const END_OF_RING: u64 = 0;
+    const FIRST: u64 = 0;
     const LAST: u64 = LAST;
     const GOOD_MASK: u64 = LAST | BAD;
     const GOOD: u64 = LAST;
     const CRC_BYTES: u16 = 4;
+    const PART: u32 = 0;
 
     fn arm(buffer: DmaAddr) -> [u64; 2] {
         glance();

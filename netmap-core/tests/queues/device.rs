@@ -112,8 +112,16 @@ pub const BAD: u64 = 1 << 34;
 impl TxFormat for Format {
     const MIN_LEN: u16 = 17;
     const MAX_LEN: u16 = 9000;
+    const FRAME_MAX: u32 = 9000;
+    const SLOTS_MAX: u32 = 1;
+    const CONTROL: usize = 1;
     const REPORT: u64 = REPORT;
+    const DONE_MASK: u64 = DONE;
     const DONE: u64 = DONE;
+    const OWNER: u64 = 0;
+    const END_OF_RING: u64 = 0;
+    const FIRST: u64 = 0;
+    const LAST: u64 = 0;
 
     fn part(buffer: DmaAddr, len: u32, _frame: u32) -> [u64; 2] {
         [buffer.0, u64::from(len)]
@@ -122,10 +130,16 @@ impl TxFormat for Format {
 
 impl RxFormat for Format {
     const STATUS_WORD: usize = 1;
+    const DONE_MASK: u64 = DONE;
     const DONE: u64 = DONE;
+    const OWNER: u64 = 0;
+    const END_OF_RING: u64 = 0;
+    const FIRST: u64 = 0;
+    const LAST: u64 = WHOLE;
     const GOOD_MASK: u64 = WHOLE | BAD;
     const GOOD: u64 = WHOLE;
     const CRC_BYTES: u16 = 4;
+    const PART: u32 = 0;
 
     fn arm(buffer: DmaAddr) -> [u64; 2] {
         [buffer.0, 0]

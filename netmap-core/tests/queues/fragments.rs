@@ -105,8 +105,14 @@ impl TxFormat for Racing {
     const MAX_LEN: u16 = 2048;
     const FRAME_MAX: u32 = 9000;
     const SLOTS_MAX: u32 = 5;
+    const CONTROL: usize = 1;
     const REPORT: u64 = crate::device::REPORT;
+    const DONE_MASK: u64 = DONE;
     const DONE: u64 = DONE;
+    const OWNER: u64 = 0;
+    const END_OF_RING: u64 = 0;
+    const FIRST: u64 = 0;
+    const LAST: u64 = 0;
 
     fn part(buffer: DmaAddr, len: u32, _frame: u32) -> [u64; 2] {
         if let Some(work) = MEANWHILE.take() {

@@ -405,10 +405,16 @@ struct Racing;
 
 impl RxFormat for Racing {
     const STATUS_WORD: usize = Format::STATUS_WORD;
+    const DONE_MASK: u64 = <Format as RxFormat>::DONE_MASK;
     const DONE: u64 = <Format as RxFormat>::DONE;
+    const OWNER: u64 = <Format as RxFormat>::OWNER;
+    const END_OF_RING: u64 = <Format as RxFormat>::END_OF_RING;
+    const FIRST: u64 = <Format as RxFormat>::FIRST;
+    const LAST: u64 = <Format as RxFormat>::LAST;
     const GOOD_MASK: u64 = Format::GOOD_MASK;
     const GOOD: u64 = Format::GOOD;
     const CRC_BYTES: u16 = Format::CRC_BYTES;
+    const PART: u32 = Format::PART;
 
     fn arm(buffer: DmaAddr) -> [u64; 2] {
         Format::arm(buffer)

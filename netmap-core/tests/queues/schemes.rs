@@ -26,8 +26,12 @@ impl TxFormat for Reporting {
     const MAX_LEN: u16 = 2048;
     const FRAME_MAX: u32 = 4000;
     const SLOTS_MAX: u32 = 5;
+    const CONTROL: usize = 1;
     const REPORT: u64 = REPORT;
+    const DONE_MASK: u64 = DONE;
     const DONE: u64 = DONE;
+    const OWNER: u64 = 0;
+    const END_OF_RING: u64 = 0;
     const FIRST: u64 = FIRST;
     const LAST: u64 = LAST;
 

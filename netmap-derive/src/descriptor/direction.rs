@@ -11,7 +11,11 @@ use crate::number::{Number, number, number_with};
 /// Which way frames go, and what is known of them.
 pub(super) enum Direction {
     Transmit(Frames),
-    Receive { crc_bytes: Number<u16> },
+    Receive {
+        crc_bytes: Number<u16>,
+        /// Bytes of every part but the last, where the length is that of the whole frame.
+        part: Option<Number<u16>>,
+    },
 }
 
 /// What frames a transmit descriptor is for.
@@ -25,13 +29,14 @@ pub(super) struct Frames {
 /// A key and its number.
 type Fact = (Ident, Number<u16>);
 
-const KEYS: [&str; 6] = [
+const KEYS: [&str; 7] = [
     "transmit",
     "receive",
     "min",
     "max",
     "descriptors",
     "crc_bytes",
+    "part",
 ];
 
 /// Reads the direction.
@@ -42,6 +47,7 @@ pub(super) fn direction(input: &DeriveInput, errors: &mut Errors) -> Option<Dire
     let mut max = Key::new("max");
     let mut descriptors = Key::new("descriptors");
     let mut crc_bytes = Key::new("crc_bytes");
+    let mut part = Key::new("part");
     for attr in &input.attrs {
         if !attr.path().is_ident("descriptor") {
             continue;
@@ -54,6 +60,7 @@ pub(super) fn direction(input: &DeriveInput, errors: &mut Errors) -> Option<Dire
                 "min" => min.read(key, || fact(assigned(input, number))),
                 "max" => max.read(key, || fact(assigned(input, number))),
                 "descriptors" => descriptors.read(key, || fact(assigned(input, some))),
+                "part" => part.read(key, || fact(assigned(input, some))),
                 "crc_bytes" => crc_bytes.read(key, || fact(assigned(input, none_or_all))),
                 _ => Err(unknown_key(key, "`descriptor` on a struct", &KEYS)),
             }
@@ -62,6 +69,7 @@ pub(super) fn direction(input: &DeriveInput, errors: &mut Errors) -> Option<Dire
     match (transmit.optional(), receive.optional()) {
         (Some(direction), None) => {
             misplaced(crc_bytes, "receive", errors);
+            misplaced(part, "receive", errors);
             transmitted(&direction, min, max, descriptors, errors)
         }
         (None, Some(direction)) => {
@@ -70,7 +78,8 @@ pub(super) fn direction(input: &DeriveInput, errors: &mut Errors) -> Option<Dire
             misplaced(descriptors, "transmit", errors);
             let what = "bytes of CRC that the reported length includes";
             let (_, crc_bytes) = crc_bytes.required(&direction, what, errors)?;
-            Some(Direction::Receive { crc_bytes })
+            let part = part.known()?.map(|(_, part)| part);
+            Some(Direction::Receive { crc_bytes, part })
         }
         (None, None) => {
             let message =
@@ -120,7 +129,7 @@ fn misplaced(key: Key<Fact>, direction: &str, errors: &mut Errors) {
 }
 
 fn some(input: ParseStream<'_>) -> syn::Result<Number<u16>> {
-    number_with(input, |number| number > 0, "a frame has at least one")
+    number_with(input, |number| number > 0, "this is at least 1")
 }
 
 fn none_or_all(input: ParseStream<'_>) -> syn::Result<Number<u16>> {

@@ -120,6 +120,7 @@ fn transmit(format: &Transmit) -> TokenStream {
 fn receive(format: &Receive) -> TokenStream {
     let Receive {
         crc_bytes,
+        part,
         written,
         status_word,
         told,
@@ -138,6 +139,10 @@ fn receive(format: &Receive) -> TokenStream {
     let good = any_of(ends().chain(good.iter().map(constant)));
     let words = written.iter().map(word);
     let (offset, max) = (length.offset(), length.max());
+    let part = match part {
+        Some(part) => quote!(#part),
+        None => quote!(0),
+    };
     quote! {
         const STATUS_WORD: ::core::primitive::usize = #status_word;
         #told
@@ -146,6 +151,7 @@ fn receive(format: &Receive) -> TokenStream {
         const GOOD_MASK: ::core::primitive::u64 = #good_mask;
         const GOOD: ::core::primitive::u64 = #good;
         const CRC_BYTES: ::core::primitive::u16 = #crc_bytes;
+        const PART: ::core::primitive::u32 = #part;
 
         #[inline(always)]
         fn arm(buffer: ::netmap_core::DmaAddr) -> [::core::primitive::u64; 2] {

@@ -34,17 +34,24 @@ pub(super) fn expand(nic: &Nic) -> TokenStream {
     let head_check = head
         .as_ref()
         .map(|head| queues_have(&transmit.queues, head, registers, quote!(__heads)));
-    let head = head.as_ref().map(|head| tx_head(head, registers));
+    let head = match head {
+        Some(head) => of_queue(head, registers),
+        None => quote!(::core::option::Option::None),
+    };
     let completions = completions.iter().map(completion);
     let (tx, rx) = (&transmit.format, &receive.format);
     let (tx_limits, rx_limits) = (limits(transmit), limits(receive));
     let [tx_doorbell, rx_doorbell] = [transmit, receive].map(|ring| doorbell(ring, registers));
     let pci = pci.iter().map(pci_id);
     let multicast = hash(multicast);
-    let rss = rss.as_ref().map(rss_limits);
-    let statistics_block = statistics_block
-        .as_ref()
-        .map(|bytes| quote!(const STATISTICS_BLOCK: ::core::primitive::u32 = #bytes;));
+    let rss = match rss {
+        Some(rss) => rss_limits(rss),
+        None => quote!(::core::option::Option::None),
+    };
+    let statistics_block = match statistics_block {
+        Some(bytes) => quote!(#bytes),
+        None => quote!(0),
+    };
     let bar = match bar {
         Some(bar) => quote!(::core::option::Option::Some(#bar)),
         None => quote!(::core::option::Option::None),
@@ -71,8 +78,8 @@ pub(super) fn expand(nic: &Nic) -> TokenStream {
                 const FRAME_MAX: ::core::primitive::u32 = #frame_max;
                 const MULTICAST_HASH: ::netmap_core::MulticastHash = #multicast;
                 const STATISTICS: &'static [::netmap_core::Statistic] = #statistics;
-                #statistics_block
-                #rss
+                const STATISTICS_BLOCK: ::core::primitive::u32 = #statistics_block;
+                const RSS: ::core::option::Option<::netmap_core::RssLimits> = #rss;
 
                 fn tx_doorbell(
                     queue: ::core::primitive::u32,
@@ -86,7 +93,12 @@ pub(super) fn expand(nic: &Nic) -> TokenStream {
                     #rx_doorbell
                 }
 
-                #head
+                #[allow(unused_variables)]
+                fn tx_head(
+                    queue: ::core::primitive::u32,
+                ) -> ::core::option::Option<::netmap_core::register::RegOffset> {
+                    #head
+                }
             }
         };
     }
@@ -227,17 +239,6 @@ fn of_queue(register: &Ident, registers: &Type) -> TokenStream {
     quote_spanned!(at(register)=> __Doorbell::of_queue(<#registers>::MAP.#register, queue))
 }
 
-fn tx_head(register: &Ident, registers: &Type) -> TokenStream {
-    let place = of_queue(register, registers);
-    quote! {
-        fn tx_head(
-            queue: ::core::primitive::u32,
-        ) -> ::core::option::Option<::netmap_core::register::RegOffset> {
-            #place
-        }
-    }
-}
-
 fn completion(name: &Ident) -> TokenStream {
     let variant = camel(name);
     quote!(::netmap_core::Completion::#variant)
@@ -293,11 +294,10 @@ fn pci_id(id: &PciId) -> TokenStream {
 
 fn rss_limits(Rss { queues, entries }: &Rss) -> TokenStream {
     quote! {
-        const RSS: ::core::option::Option<::netmap_core::RssLimits> =
-            ::core::option::Option::Some(::netmap_core::RssLimits {
-                queues: #queues,
-                entries: #entries,
-            });
+        ::core::option::Option::Some(::netmap_core::RssLimits {
+            queues: #queues,
+            entries: #entries,
+        })
     }
 }
 

@@ -44,15 +44,23 @@ fn check(draft: &Draft<'_>, findings: &mut Findings) {
             );
         }
     }
-    if draft.tx.is_none() || draft.rx.is_none() {
+    let (Some(tx), Some(rx)) = (&draft.tx, &draft.rx) else {
         return;
-    }
+    };
+    let told = super::told(draft).map(|(told, _)| &told.format.name);
+    let ours: Vec<_> = told
+        .chain([&tx.encode.format.name, &rx.arm.format.name])
+        .collect();
     // A bit that changes hands is of no use to any other scheme.
     let used: Vec<_> = super::told(draft)
         .filter(|(told, _)| told.scheme == Scheme::OwnerBit)
         .map(|(told, _)| told.field.low)
         .collect();
-    for descriptor in draft.descriptors.iter().filter(|each| each.used) {
+    for descriptor in draft
+        .descriptors
+        .iter()
+        .filter(|each| ours.contains(&&each.name))
+    {
         for field in descriptor
             .fields
             .iter()

@@ -81,8 +81,10 @@ pub struct Rx {
     pub arm: Pattern,
     /// Fields that are one on the last descriptor of the ring.
     pub end_of_ring: Vec<Arc<DescriptorField>>,
-    /// The field of the completion format with the frame's length.
+    /// The field of the completion format with a length.
     pub length: Arc<DescriptorField>,
+    /// Whether that is the length of the whole frame, on its last descriptor; else that in the buffer, on each.
+    pub length_of_frame: bool,
     /// Fields that the NIC sets on the first descriptor of a frame only.
     pub first: Vec<Arc<DescriptorField>>,
     /// Fields that the NIC sets on the last descriptor of a frame only.

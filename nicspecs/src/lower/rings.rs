@@ -142,6 +142,7 @@ pub(super) fn rx(cx: &mut Cx<'_, '_>) -> Option<ir::Rx> {
         arm,
         end_of_ring,
         length: length?,
+        length_of_frame: raw.length_of == Some(raw::LengthOf::Frame),
         first,
         last,
         good: good?,

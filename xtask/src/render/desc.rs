@@ -116,10 +116,14 @@ fn receive(nic: &Nic) -> Ring {
     Ring {
         doc: doc(&format!("How frames are received ({}).", rx.section), 0),
         name: "RxDescriptor",
-        says: format!(
-            "receive, crc_bytes = {}",
-            if rx.crc.stripped { 0 } else { 4 }
-        ),
+        says: {
+            let crc_bytes = if rx.crc.stripped { 0 } else { 4 };
+            let part = match rx.length_of_frame {
+                true => format!(", part = {}", rx.buffer.size),
+                false => String::new(),
+            };
+            format!("receive, crc_bytes = {crc_bytes}{part}")
+        },
         words: words.into_iter().map(Parts::word).collect(),
     }
 }
@@ -132,11 +136,18 @@ fn finish<'f>(
 ) {
     match written_back {
         None => words.iter_mut().for_each(status),
-        Some(format) => words.extend(self::words(format).into_iter().map(|mut word| {
-            word.says.push("written_back".to_owned());
-            status(&mut word);
-            word
-        })),
+        Some(format) => {
+            for mut word in self::words(format) {
+                word.says.push("written_back".to_owned());
+                status(&mut word);
+                // The driver's layout may have a field of that name, too.
+                if words.iter().any(|known| known.name == word.name) {
+                    let order = ORDER[word.index as usize % 2];
+                    word.name = format!("{}_{order}", format.name);
+                }
+                words.push(word);
+            }
+        }
     }
 }
 

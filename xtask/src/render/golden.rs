@@ -1,6 +1,7 @@
 //! A NIC that does not exist, through every template.
 
 mod narrow;
+mod owned;
 
 use std::fs;
 use std::path::Path;
@@ -8,6 +9,7 @@ use std::path::Path;
 use nicspecs::ir::Nic;
 
 use self::narrow::NARROW;
+use self::owned::OWNED;
 use super::{all, one};
 use crate::outputs::Outputs;
 use crate::{cargo, specs};
@@ -93,6 +95,10 @@ fn narrow() -> Nic {
     edited("nicspecs/narrow.yaml", &NARROW)
 }
 
+fn owned() -> Nic {
+    edited("nicspecs/owned.yaml", &OWNED)
+}
+
 fn files() -> Outputs {
     one(&toy()).unwrap()
 }
@@ -113,6 +119,15 @@ fn registers_of_8_and_16_bits_print_as_reviewed() {
     for name in ["driver", "regs", "variant"] {
         let text = &files[&Path::new("src/narrow").join(name).with_extension("rs")];
         insta::assert_snapshot!(format!("narrow_{name}"), text);
+    }
+}
+
+#[test]
+fn descriptors_that_say_whose_they_are_print_as_reviewed() {
+    let files = one(&owned()).unwrap();
+    for name in ["desc", "driver"] {
+        let text = &files[&Path::new("src/owned").join(name).with_extension("rs")];
+        insta::assert_snapshot!(format!("owned_{name}"), text);
     }
 }
 
@@ -159,7 +174,7 @@ fn what_templates_print_compiles_without_a_warning() {
         fs::create_dir_all(path.parent().unwrap()).unwrap();
         fs::write(path, text).unwrap();
     };
-    for (path, text) in &all(&[toy(), narrow()]).unwrap() {
+    for (path, text) in &all(&[toy(), narrow(), owned()]).unwrap() {
         let text = text.replace("#![no_std]", "#![no_std]\n#![deny(warnings)]");
         write(path, &text);
     }

@@ -318,6 +318,7 @@ fn receive(nic: &Nic) -> Pairs {
         ("end_of_ring", fields(&rx.end_of_ring)),
         ("completion", completion(&rx.completion)),
         ("length", literal(&rx.length.name)),
+        ("length_of_frame", rx.length_of_frame.to_string()),
         ("first", fields(&rx.first)),
         ("last", fields(&rx.last)),
         ("good_set", fields(&rx.good.set)),

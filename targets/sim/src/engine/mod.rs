@@ -85,6 +85,8 @@ pub(crate) struct Engine {
     frame: tx::FrameLimits,
     head_writeback: Option<tx::HeadWriteback>,
     buffer: usize,
+    /// Whether the length on the last descriptor is that of the whole frame.
+    length_of_frame: bool,
     filter: Filter,
     rss: Option<Rss>,
     /// Descriptors of the frame being sent.
@@ -118,6 +120,7 @@ impl Engine {
             frame: tx::FrameLimits::new(&model.tx),
             head_writeback: tx::HeadWriteback::new(&model.tx, file)?,
             buffer: model.rx.buffer_size.max(1) as usize,
+            length_of_frame: model.rx.length_of_frame,
             filter: Filter::new(model, variant, file)?,
             rss: Rss::new(model, variant, file)?,
             parts: Vec::new(),

@@ -209,7 +209,11 @@ impl Engine {
                 last: rest.is_empty() && !self.defects.endless,
                 damaged: self.defects.bad.is_some(),
             };
-            let reported = self.defects.length.map_or(part.len() as u64, u64::from);
+            let counted = match rest.is_empty() && self.length_of_frame {
+                true => bytes.len(),
+                false => part.len(),
+            };
+            let reported = self.defects.length.map_or(counted as u64, u64::from);
             let done = self.rx_codec.done(words, reported, what);
             let touches = self.rx_codec.touches();
             self.back.put(ring, at, done, touches, &self.defects);

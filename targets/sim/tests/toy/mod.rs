@@ -168,6 +168,7 @@ pub static TOY: Model = Model {
         first: &["SOP"],
         last: &["EOP"],
         good_set: &[],
+        length_of_frame: false,
         good_clear: &["ERROR"],
         crc_stripped_when: &[field("RCTL", "SECRC"), field("RXPIPE", "STRIP")],
         vlan_stripped_when: &[field("CTRL", "VME"), field("RXPIPE", "UNTAG")],

@@ -301,6 +301,7 @@ pub static OWNER: Model = Model {
         first: &["FS"],
         last: &["LS"],
         good_set: &[],
+        length_of_frame: true,
         good_clear: &["RES"],
         crc_stripped_when: &[],
         vlan_stripped_when: &[],

@@ -1,0 +1,53 @@
+//! The toy with one queue whose descriptors say whose they are in both directions, as the RTL8169's do: control word
+//! first, another layout on the way back, a kick and no doorbell.
+
+/// Edits of the smallest spec of the language.
+pub const OWNED: [(&str, &str); 11] = [
+    ("  name: toy\n", "  name: owned\n"),
+    ("title: Toy NIC\n", "title: Owned NIC\n"),
+    (
+        "descriptors:\n",
+        "descriptors:\n  tx_command:\n    title: Transmit command\n    section: \"9.3\"\n    size: 16\n    fields:\n      \
+         LENGTH: { bits: \"15:0\", by: host }\n      LS: { bits: 28, by: host }\n      FS: { bits: 29, by: host }\n      \
+         EOR: { bits: 30, by: host }\n      OWN: { bits: 31, by: both }\n      ADDRESS: { bits: \"127:64\", by: host }\n    \
+         reserved: [\"27:16\", \"63:32\"]\n  \
+         rx_command:\n    title: Receive command\n    section: \"9.4\"\n    size: 16\n    fields:\n      \
+         SIZE: { bits: \"13:0\", by: host }\n      EOR: { bits: 30, by: host }\n      OWN: { bits: 31, by: both }\n      \
+         ADDRESS: { bits: \"127:64\", by: host }\n    reserved: [\"29:14\", \"63:32\"]\n  \
+         rx_status:\n    title: Receive status\n    section: \"9.5\"\n    size: 16\n    fields:\n      \
+         LENGTH: { bits: \"13:0\", by: nic }\n      RES: { bits: 21, by: nic }\n      LS: { bits: 28, by: nic }\n      \
+         FS: { bits: 29, by: nic }\n      EOR: { bits: 30, by: host }\n      OWN: { bits: 31, by: both }\n      \
+         ADDRESS: { bits: \"127:64\", by: host }\n    reserved: [\"20:14\", \"27:22\", \"63:32\"]\n",
+    ),
+    (
+        "bytes: TDLEN, head: TDH, tail: TDT }\n  doorbell: { register: TDT, kind: index }\n  completion:\n    \
+         - { scheme: done_bit, format: tx, field: DONE }\n    - { scheme: head_register }\n    \
+         - { scheme: head_writeback, low: TDWBAL, high: TDWBAH, enable: ENABLE }\n",
+        "bytes: TDLEN }\n  doorbell: { register: BELL, kind: kick, set: [RX] }\n  completion:\n    \
+         - { scheme: owner_bit, format: tx_command, field: OWN }\n",
+    ),
+    (
+        "    format: tx\n    set: { ADDRESS: slot.address, LENGTH: slot.length, CRC: 1, BYTES: frame.length }\n    \
+         first: [FIRST]\n    last: [LAST]\n    report: [REPORT]\n",
+        "    format: tx_command\n    set: { ADDRESS: slot.address, LENGTH: slot.length }\n    \
+         first: [FS]\n    last: [LS]\n    end_of_ring: [EOR]\n",
+    ),
+    (
+        "  doorbell: { register: BELL, kind: kick, set: [RX], again: true }\n",
+        "  doorbell: { kind: none }\n",
+    ),
+    (
+        "format: rx, field: OWN }\n  arm:\n    format: rx\n",
+        "format: rx_status, field: OWN }\n  arm:\n    format: rx_command\n",
+    ),
+    ("    end_of_ring: [END]\n", "    end_of_ring: [EOR]\n"),
+    (
+        "  length: LENGTH\n  first: [FIRST]\n  last: [LAST]\n  good: { set: [], clear: [ERROR] }\n",
+        "  length: LENGTH\n  length_of: frame\n  first: [FS]\n  last: [LS]\n  good: { set: [], clear: [RES] }\n",
+    ),
+    (
+        "      - if: \"completion == head_writeback\"\n",
+        "      - if: \"completion == owner_bit\"\n",
+    ),
+    (", adds_crc: CRC }", " }"),
+];
