@@ -31,12 +31,14 @@ use netmap_core::{Driver, Nic, PciId};
 pub mod nic_8254x;
 pub mod nic_82576;
 pub mod nic_82599;
+pub mod rtl8169;
 mod steps;
 #[cfg(feature = "model")]
 mod tables;
 
 /// Names of all NICs, as [`by_name`] takes them.
-pub const NAMES: &[&str] = &[nic_8254x::Nic8254x::NAME, nic_82576::Nic82576::NAME, nic_82599::Nic82599::NAME];
+pub const NAMES: &[&str] =
+    &[nic_8254x::Nic8254x::NAME, nic_82576::Nic82576::NAME, nic_82599::Nic82599::NAME, rtl8169::NicRtl8169::NAME];
 
 /// A driver whose device can be simulated.
 #[cfg(feature = "model")]
@@ -58,6 +60,9 @@ impl Modelled for nic_82576::Nic82576 {}
 #[cfg(not(feature = "model"))]
 impl Modelled for nic_82599::Nic82599 {}
 
+#[cfg(not(feature = "model"))]
+impl Modelled for rtl8169::NicRtl8169 {}
+
 /// Something to do with a driver whose type is found out at run time.
 pub trait Visitor {
     /// What comes of it.
@@ -73,6 +78,7 @@ pub fn by_name<V: Visitor>(name: &str, visitor: V) -> Option<V::Output> {
         nic_8254x::Nic8254x::NAME => Some(visitor.visit::<nic_8254x::Nic8254x>()),
         nic_82576::Nic82576::NAME => Some(visitor.visit::<nic_82576::Nic82576>()),
         nic_82599::Nic82599::NAME => Some(visitor.visit::<nic_82599::Nic82599>()),
+        rtl8169::NicRtl8169::NAME => Some(visitor.visit::<rtl8169::NicRtl8169>()),
         _ => None,
     }
 }
@@ -87,6 +93,9 @@ pub fn by_pci<V: Visitor>(id: PciId, visitor: V) -> Option<V::Output> {
     }
     if nic_82599::Nic82599::PCI_IDS.contains(&id) {
         return Some(visitor.visit::<nic_82599::Nic82599>());
+    }
+    if rtl8169::NicRtl8169::PCI_IDS.contains(&id) {
+        return Some(visitor.visit::<rtl8169::NicRtl8169>());
     }
     None
 }

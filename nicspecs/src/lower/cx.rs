@@ -35,6 +35,8 @@ pub(super) struct Cx<'a, 'f> {
 pub(super) struct Limits {
     pub(super) tx: RingSize,
     pub(super) rx: RingSize,
+    /// Longest frame received, once it is known.
+    pub(super) frame_max: Option<u32>,
     pub(super) multicast_words: Option<u32>,
     pub(super) rss: RssSize,
 }

@@ -129,6 +129,7 @@ pub(super) fn rx(cx: &mut Cx<'_, '_>) -> Option<ir::Rx> {
     let (raw, ring, registers) = (raw?, ring?, registers?);
     let (arm, end_of_ring) = arm?;
     cx.limits.rx = size(raw.queues, &registers, ring, arm.format.size);
+    cx.limits.frame_max = Some(raw.frame_max);
     Some(ir::Rx {
         section: raw.section.0,
         queues: raw.queues,

@@ -405,7 +405,10 @@ impl Typer<'_, '_, '_> {
             }
             "stats.address.low" => (given.stats, num(Builtin::StatsLow, Range::FULL)),
             "stats.address.high" => (given.stats, num(Builtin::StatsHigh, Range::FULL)),
-            "frame.max" => (given.frame_max, num(Builtin::FrameMax, Range::up_to(16384))),
+            "frame.max" => {
+                let range = Range::up_to(self.cx.limits.frame_max.unwrap_or(16384));
+                (given.frame_max, num(Builtin::FrameMax, range))
+            }
             "buffer.size" => (
                 given.buffer_size,
                 num(Builtin::BufferSize, Range::up_to(16384)),
