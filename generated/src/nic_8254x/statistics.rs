@@ -340,7 +340,7 @@ pub const STATISTICS: &[Statistic] = &[
     // Good Octets Received Count Low, `GORCL` (13.7.31).
     Statistic {
         name: "rx_good_bytes",
-        title: "bytes of the good frames received, CRC included, lower half",
+        title: "bytes of the good frames received, CRC included",
         source: Source::Registers {
             low: &[Piece { first: 0, count: 1, offset: RegOffset(0x0_4088), stride: 4 }],
             high: &[Piece { first: 0, count: 1, offset: RegOffset(0x0_408c), stride: 4 }],
@@ -351,7 +351,7 @@ pub const STATISTICS: &[Statistic] = &[
     // Good Octets Transmitted Count Low, `GOTCL` (13.7.32).
     Statistic {
         name: "tx_good_bytes",
-        title: "bytes of the good frames sent, CRC included, lower half",
+        title: "bytes of the good frames sent, CRC included",
         source: Source::Registers {
             low: &[Piece { first: 0, count: 1, offset: RegOffset(0x0_4090), stride: 4 }],
             high: &[Piece { first: 0, count: 1, offset: RegOffset(0x0_4094), stride: 4 }],
@@ -450,7 +450,7 @@ pub const STATISTICS: &[Statistic] = &[
     // Total Octets Received Low, `TORL` (13.7.41).
     Statistic {
         name: "rx_total_bytes",
-        title: "bytes of all frames received, bad ones included, lower half",
+        title: "bytes of all frames received, bad ones included",
         source: Source::Registers {
             low: &[Piece { first: 0, count: 1, offset: RegOffset(0x0_40c0), stride: 4 }],
             high: &[Piece { first: 0, count: 1, offset: RegOffset(0x0_40c4), stride: 4 }],
@@ -461,7 +461,7 @@ pub const STATISTICS: &[Statistic] = &[
     // Total Octets Transmitted Low, `TOTL` (13.7.42).
     Statistic {
         name: "tx_total_bytes",
-        title: "bytes of all frames sent, lower half",
+        title: "bytes of all frames sent",
         source: Source::Registers {
             low: &[Piece { first: 0, count: 1, offset: RegOffset(0x0_40c8), stride: 4 }],
             high: &[Piece { first: 0, count: 1, offset: RegOffset(0x0_40cc), stride: 4 }],
