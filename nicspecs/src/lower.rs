@@ -21,6 +21,8 @@ mod steps;
 mod usage;
 
 pub(crate) use draft::{Draft, Sequence, Sited};
+#[cfg(test)]
+pub(crate) use scope::BUILTIN_PATHS;
 
 use crate::ir;
 use crate::report::Findings;

@@ -3,69 +3,25 @@
 //! Each struct is one map of a spec without the maps and lists below it: those are [`Later`], and read as items of
 //! their own, so that a mistake in one register does not hide those in the next.
 
+#[macro_use]
+mod shape;
 mod scalar;
 mod yaml;
 
 use serde::Deserialize;
 
 pub(crate) use scalar::{Bits, Later, Name, Section};
+pub(crate) use shape::Keys;
+use shape::Value;
 pub(crate) use yaml::{bits, read};
 
-/// A map of a spec: its keys, and whether each has to be there.
-pub(crate) trait Keys {
-    const KEYS: &'static [(&'static str, bool)];
-}
-
-/// What a key takes.
-trait Value {
-    const REQUIRED: bool = true;
-}
-
-impl<T> Value for Option<T> {
-    const REQUIRED: bool = false;
-}
-
-impl<T> Value for Vec<T> {}
-
-macro_rules! values {
-    ($($ty:ty)+) => { $(impl Value for $ty {})+ };
-}
-
-values!(String bool u8 u32 u64 Later Name Section Bits);
-
-macro_rules! words {
-    ($(#[$meta:meta])* $name:ident { $($variant:ident = $word:literal),+ $(,)? }) => {
-        $(#[$meta])*
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
-        pub(crate) enum $name { $(#[serde(rename = $word)] $variant),+ }
-
-        impl Value for $name {}
-    };
-}
-
-macro_rules! maps {
-    ($($(#[$meta:meta])* $name:ident { $($(#[$attr:meta])* $field:ident: $ty:ty),+ $(,)? })+) => {$(
-        $(#[$meta])*
-        #[derive(Debug, Deserialize)]
-        #[serde(deny_unknown_fields)]
-        #[allow(dead_code, reason = "a field that nobody reads still says that the key exists and what it takes")]
-        pub(crate) struct $name { $($(#[$attr])* pub(crate) $field: $ty),+ }
-
-        impl Keys for $name {
-            const KEYS: &'static [(&'static str, bool)] = &[$((stringify!($field), <$ty as Value>::REQUIRED)),+];
-        }
-    )+};
-}
-
-words!(
+words! {
     /// Access kinds.
     Access { Rw = "rw", Ro = "ro", Wo = "wo", Rc = "rc", W1c = "w1c", W1s = "w1s" }
-);
-words!(
+
     /// Who writes a descriptor field.
     Owner { Host = "host", Nic = "nic", Both = "both" }
-);
-words!(
+
     /// Completion schemes.
     Scheme {
         DoneBit = "done_bit",
@@ -73,44 +29,34 @@ words!(
         HeadRegister = "head_register",
         HeadWriteback = "head_writeback",
     }
-);
-words!(
+
     /// Kinds of doorbells.
     DoorbellKind { Index = "index", Kick = "kick", None = "none" }
-);
-words!(
+
     /// What a received length counts.
     LengthOf { Slot = "slot", Frame = "frame" }
-);
-words!(
+
     /// What a restart of one ring takes.
     Restart { Queue = "queue", Device = "device" }
-);
-words!(
+
     /// The sequence after which the filter is written.
     FilterAfter { Init = "init", Start = "start" }
-);
-words!(
+
     /// Interrupt modes.
     InterruptMode { Intx = "intx", Msi = "msi", Msix = "msix" }
-);
-words!(
+
     /// How a cause is acknowledged.
     Acknowledge { Read = "read", Write = "write" }
-);
-words!(
+
     /// What a poll does when it gives up.
     OnTimeout { Fail = "fail", Continue = "continue" }
-);
-words!(
+
     /// What a sequence returns.
     Returns { U8 = "u8", U16 = "u16", U32 = "u32", Mac = "mac" }
-);
-words!(
+
     /// Kinds of barriers.
     Barrier { Publish = "publish" }
-);
-words!(
+
     /// What a counter counts.
     Counts {
         RxFrames = "rx_frames",
@@ -124,7 +70,7 @@ words!(
         RxLengthErrors = "rx_length_errors",
         RxOverruns = "rx_overruns",
     }
-);
+}
 
 maps! {
     /// The whole file. Every key is read by itself, so that one that is missing does not hide another.
@@ -481,4 +427,43 @@ maps! {
 
     /// An item of `model.require`.
     Require { field: Name, is: u64, section: Section }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::{MAPS, WORDS};
+    use crate::lifecycle;
+    use crate::lower::BUILTIN_PATHS;
+
+    /// The words of the code in the language reference: its blocks, and what stands between backquotes.
+    fn reference() -> BTreeSet<String> {
+        let page = include_str!("../../docs/src/spec-language.md");
+        let outside = |c: char| !c.is_alphanumeric() && !"_.".contains(c);
+        let mut code = Vec::new();
+        for (index, part) in page.split("```").enumerate() {
+            match index % 2 {
+                0 => code.extend(part.split('`').skip(1).step_by(2)),
+                _ => code.push(part),
+            }
+        }
+        let words = code.into_iter().flat_map(|code| code.split(outside));
+        words
+            .map(|word| word.trim_matches('.').to_owned())
+            .collect()
+    }
+
+    #[test]
+    fn the_language_reference_names_every_key_and_every_word() {
+        let known = reference();
+        let keys = MAPS.iter().copied().flatten().map(|(key, _)| key);
+        let sequences = lifecycle::PORT.iter().map(|port| &port.name);
+        let wanted = keys.chain(WORDS).chain(sequences).chain(&BUILTIN_PATHS);
+        let missing: BTreeSet<_> = wanted
+            .map(|word| word.trim_start_matches("r#"))
+            .filter(|word| !known.contains(*word))
+            .collect();
+        assert_eq!(missing, BTreeSet::new());
+    }
 }

@@ -23,7 +23,7 @@ pub(crate) const BUILTINS: [&str; 13] = [
 ];
 
 /// Those values in full.
-pub(super) const BUILTIN_PATHS: [&str; 18] = [
+pub(crate) const BUILTIN_PATHS: [&str; 18] = [
     "headwb.address.low",
     "headwb.address.high",
     "ring.base.low",
