@@ -1,5 +1,5 @@
-//! The toy with one queue whose descriptors say whose they are in both directions, as the RTL8169's do: control word
-//! first, another layout on the way back, a kick and no doorbell.
+//! The toy with descriptors that say whose they are in both directions: control word first, another layout on the way
+//! back, the length of the whole frame at its end, a kick and no doorbell.
 
 /// Edits of the smallest spec of the language.
 pub const OWNED: [(&str, &str); 11] = [
