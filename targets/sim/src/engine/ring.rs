@@ -252,6 +252,7 @@ impl Rings {
             ring: ring.name,
             base,
             words,
+            count: counted.then_some(slots),
         })
     }
 
@@ -260,15 +261,25 @@ impl Rings {
     #[inline]
     pub(crate) fn after(
         &mut self,
+        ring: Descriptors<'_>,
+        index: u32,
+        marked: bool,
+        violations: &mut Violations,
+    ) -> Option<u32> {
+        match ring.count {
+            Some(count) => Some(if index + 1 >= count { 0 } else { index + 1 }),
+            None => self.after_marked(ring.ring.queue, index, marked, violations),
+        }
+    }
+
+    fn after_marked(
+        &mut self,
         queue: u32,
         index: u32,
         marked: bool,
         violations: &mut Violations,
     ) -> Option<u32> {
         let (_, slots) = self.rings.get(queue as usize)?.runs()?;
-        if self.bytes.is_some() {
-            return Some(if index + 1 >= slots { 0 } else { index + 1 });
-        }
         if !marked && index + 1 < slots {
             return Some(index + 1);
         }

@@ -121,7 +121,7 @@ impl Engine {
         let Some(ring) = self.rx.descriptors(queue, world.memory, world.violations) else {
             return Fate::Off;
         };
-        if !self.has_room(queue, ring, head, needed, world) {
+        if !self.has_room(ring, head, needed, world) {
             return match running(self) {
                 Some(_) => Fate::Full,
                 None => Fate::Off,
@@ -154,7 +154,6 @@ impl Engine {
     #[inline]
     fn has_room(
         &mut self,
-        queue: u32,
         ring: Descriptors<'_>,
         head: u32,
         needed: u32,
@@ -170,7 +169,7 @@ impl Engine {
                 return false;
             }
             let ends = self.rx_codec.ends(words);
-            match self.rx.after(queue, at, ends, world.violations) {
+            match self.rx.after(ring, at, ends, world.violations) {
                 Some(next) => at = next,
                 None => return false,
             }
@@ -218,7 +217,7 @@ impl Engine {
             let touches = self.rx_codec.touches();
             self.back.put(ring, at, done, touches, &self.defects);
             let ends = self.rx_codec.ends(words);
-            match self.rx.after(queue, at, ends, world.violations) {
+            match self.rx.after(ring, at, ends, world.violations) {
                 Some(next) => at = next,
                 None => return,
             }

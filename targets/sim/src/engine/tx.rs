@@ -129,7 +129,9 @@ impl Engine {
                     break;
                 }
             }
-            self.check_demands(ring.ring, world);
+            if left == most {
+                self.check_demands(ring.ring, world);
+            }
             self.send_frame(ring.ring, &parts, world);
             self.report(queue, ring, &parts, head, lossy, world, did);
             left = left.saturating_sub(parts.len() as u32);
@@ -177,7 +179,7 @@ impl Engine {
             }
             let part = self.tx_codec.read(words, ring.ring, at, world.violations);
             parts.push(part);
-            let next = self.tx.after(queue, at, part.ends, world.violations);
+            let next = self.tx.after(ring, at, part.ends, world.violations);
             at = next.ok_or(Stop::Halted)?;
             if part.last {
                 return Ok(at);
@@ -203,6 +205,18 @@ impl Engine {
         if total == 0 || total > self.frame.longest {
             return;
         }
+        let padded = self.frame.pads_to.max(total as usize);
+        if let [part] = parts
+            && let Some(buffer) = world.memory.find(part.address, part.len as usize)
+        {
+            self.sending.push_with(|bytes| {
+                let end = bytes.len() + padded;
+                buffer.load(bytes);
+                bytes.resize(end, 0);
+            });
+            self.count_sent(padded);
+            return;
+        }
         for part in parts {
             if world.memory.find(part.address, part.len as usize).is_none() {
                 world.violations.push(Violation::DmaOutside {
@@ -213,7 +227,6 @@ impl Engine {
                 return;
             }
         }
-        let padded = self.frame.pads_to.max(total as usize);
         self.sending.push_with(|bytes| {
             let end = bytes.len() + padded;
             for part in parts {
@@ -223,8 +236,12 @@ impl Engine {
             }
             bytes.resize(end, 0);
         });
+        self.count_sent(padded);
+    }
+
+    fn count_sent(&mut self, bytes: usize) {
         self.counts.tx_frames += 1;
-        self.counts.tx_bytes += padded as u64 + CRC;
+        self.counts.tx_bytes += bytes as u64 + CRC;
     }
 
     /// Looks for what is wrong with a frame.

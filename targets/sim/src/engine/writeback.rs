@@ -40,6 +40,8 @@ pub(crate) struct Descriptors<'a> {
     pub(crate) ring: RingName,
     pub(crate) base: u64,
     pub(crate) words: &'a [AtomicU64],
+    /// How many there are; `None` if a mark tells.
+    pub(crate) count: Option<u32>,
 }
 
 impl Descriptors<'_> {
