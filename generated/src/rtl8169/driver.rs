@@ -93,9 +93,8 @@ impl Driver for NicRtl8169 {
 
     /// Sets which frames are accepted besides those to the station address (6, 08h).
     fn filter_write<B: Bus>(&self, bus: &B, filter: &Filter) -> Result<(), Fault> {
-        // Only a full table accepts every multicast frame, and an 8168F ignores any other one.
-        let full =
-            u32::from(filter.promiscuous || filter.all_multicast || self.variant == Variant::Rtl8168f) * 0xffff_ffff;
+        // Only a full table accepts every multicast frame.
+        let full = u32::from(filter.promiscuous || filter.all_multicast) * 0xffff_ffff;
         if self.variant == Variant::Rtl8169 {
             REGS.mar.at(1)?.write(bus, filter.multicast.word(1) | full);
             REGS.mar.at(0)?.write(bus, filter.multicast.word(0) | full);
@@ -217,7 +216,7 @@ impl Driver for NicRtl8169 {
             REGS.cr.write(bus, Cr::new().with_stopreq(true).with_te(true).with_re(true));
             bus.sleep(us(100));
         }
-        if matches!(self.variant, Variant::Rtl8168f | Variant::Rtl8411 | Variant::Rtl8168g) {
+        if matches!(self.variant, Variant::Rtl8411 | Variant::Rtl8168g) {
             let _ = poll(bus, "TCR.TX_EMPTY", us(100), ms(66), || REGS.tcr.read(bus).tx_empty());
         }
         if self.variant == Variant::Rtl8168g {
@@ -286,7 +285,7 @@ impl NicRtl8169 {
         if matches!(self.variant, Variant::Rtl8168b | Variant::Rtl8168e) {
             REGS.config4.modify(bus, |r| r.with_jumbo_en2(true));
         }
-        if matches!(self.variant, Variant::Rtl8168f | Variant::Rtl8411 | Variant::Rtl8168g) {
+        if matches!(self.variant, Variant::Rtl8411 | Variant::Rtl8168g) {
             REGS.mcu.modify(bus, |r| r.with_now_is_oob(false));
         }
         // Each frame may interrupt (6, E2h).

@@ -58,12 +58,6 @@ pub static MODEL: Model = Model {
             fixed: &[(of("TCR", "HWVERID0"), 11), (of("TCR", "HWVERID1"), 0)],
         },
         VariantModel {
-            name: "RTL8168F",
-            title: "Realtek RTL8168F and RTL8111F",
-            pci: PciId { vendor: 0x10ec, device: 0x8168 },
-            fixed: &[(of("TCR", "HWVERID0"), 18), (of("TCR", "HWVERID1"), 0)],
-        },
-        VariantModel {
             name: "RTL8411",
             title: "Realtek RTL8411",
             pci: PciId { vendor: 0x10ec, device: 0x8168 },
@@ -95,7 +89,7 @@ pub static MODEL: Model = Model {
             doorbell: DoorbellModel::Kick {
                 register: "TPPOLL",
                 fields: &["NPQ"],
-                lost_while_busy: &["RTL8168B", "RTL8168C", "RTL8168D", "RTL8168E", "RTL8168F", "RTL8411", "RTL8168G"],
+                lost_while_busy: &["RTL8168B", "RTL8168C", "RTL8168D", "RTL8168E", "RTL8411", "RTL8168G"],
             },
             enable: &[of("CR", "TE")],
             slots: (4, 1024, 1),
@@ -163,7 +157,7 @@ pub static MODEL: Model = Model {
     multicast: MulticastModel {
         table: "MAR",
         hash: MulticastHash::Crc32 { low: 26, width: 6 },
-        reversed_on: &["RTL8168B", "RTL8168C", "RTL8168D", "RTL8168E", "RTL8168F", "RTL8411", "RTL8168G"],
+        reversed_on: &["RTL8168B", "RTL8168C", "RTL8168D", "RTL8168E", "RTL8411", "RTL8168G"],
     },
     eeprom: None,
     phy: Some(PhyModel {
@@ -484,7 +478,7 @@ static REGISTERS: &[RegisterModel] = &[
         pieces: &[single(0x40)],
         fields: &[
             choice("MXDMA", 8, 3, &[("unlimited", 7)], "longest burst"),
-            field("TX_EMPTY", 11, 1, "8168F and later: the transmit FIFO is empty; read only"),
+            field("TX_EMPTY", 11, 1, "8411 and later: the transmit FIFO is empty; read only"),
             field("NOCRC", 16, 1, "sends frames without a CRC"),
             choice("LBK", 17, 2, &[("none", 0), ("digital", 1)], "loopback"),
             field("IFG2", 19, 1, "upper bit of the gap between frames"),
@@ -724,7 +718,7 @@ static REGISTERS: &[RegisterModel] = &[
         name: "MCU",
         title: "MCU Command",
         section: "6, D3h",
-        only_on: &["RTL8168F", "RTL8411", "RTL8168G"],
+        only_on: &["RTL8411", "RTL8168G"],
         width: 8,
         access: Access::ReadWrite,
         reset: 0,
@@ -822,7 +816,7 @@ static REGISTERS: &[RegisterModel] = &[
         name: "MTPS",
         title: "Maximum Transmit Packet Size",
         section: "6, ECh",
-        only_on: &["RTL8168B", "RTL8168C", "RTL8168D", "RTL8168E", "RTL8168F", "RTL8411", "RTL8168G"],
+        only_on: &["RTL8168B", "RTL8168C", "RTL8168D", "RTL8168E", "RTL8411", "RTL8168G"],
         width: 8,
         access: Access::ReadWrite,
         reset: 0,

@@ -216,7 +216,7 @@ pub struct Tcr {
     /// `MXDMA`: longest burst.
     #[bits(3)]
     pub mxdma: u32,
-    /// `TX_EMPTY`: 8168F and later: the transmit FIFO is empty; read only.
+    /// `TX_EMPTY`: 8411 and later: the transmit FIFO is empty; read only.
     pub tx_empty: bool,
     #[bits(4)]
     __: u32,

@@ -20,8 +20,6 @@ pub enum Variant {
     Rtl8168d,
     /// Realtek RTL8168E and RTL8111E.
     Rtl8168e,
-    /// Realtek RTL8168F and RTL8111F.
-    Rtl8168f,
     /// Realtek RTL8411.
     Rtl8411,
     /// Realtek RTL8168G, RTL8168GU, RTL8168H and RTL8411B.
@@ -59,14 +57,6 @@ impl Variant {
             }
             (0x10ff, 0x8168) if REGS.tcr.read(bus).hwverid0() == Tcr::HWVERID0_E && !REGS.tcr.read(bus).hwverid1() => {
                 Some(Self::Rtl8168e)
-            }
-            (0x10ec, 0x8168 | 0x8161 | 0x2600)
-                if REGS.tcr.read(bus).hwverid0() == Tcr::HWVERID0_F && !REGS.tcr.read(bus).hwverid1() =>
-            {
-                Some(Self::Rtl8168f)
-            }
-            (0x10ff, 0x8168) if REGS.tcr.read(bus).hwverid0() == Tcr::HWVERID0_F && !REGS.tcr.read(bus).hwverid1() => {
-                Some(Self::Rtl8168f)
             }
             (0x10ec, 0x8168 | 0x8161 | 0x2600)
                 if REGS.tcr.read(bus).hwverid0() == Tcr::HWVERID0_F && REGS.tcr.read(bus).hwverid1() =>
@@ -108,7 +98,6 @@ impl Variant {
             Self::Rtl8168c => "RTL8168C",
             Self::Rtl8168d => "RTL8168D",
             Self::Rtl8168e => "RTL8168E",
-            Self::Rtl8168f => "RTL8168F",
             Self::Rtl8411 => "RTL8411",
             Self::Rtl8168g => "RTL8168G",
         }
@@ -118,7 +107,7 @@ impl Variant {
     pub(super) const fn rx_fifo(self) -> u32 {
         match self {
             Self::Rtl8169 | Self::Rtl8168b => 7,
-            Self::Rtl8168c | Self::Rtl8168f | Self::Rtl8411 | Self::Rtl8168g => 6,
+            Self::Rtl8168c | Self::Rtl8411 | Self::Rtl8168g => 6,
             Self::Rtl8168d | Self::Rtl8168e => 4,
         }
     }
@@ -128,7 +117,7 @@ impl Variant {
         match self {
             Self::Rtl8169 | Self::Rtl8168b | Self::Rtl8168c | Self::Rtl8168d => 63,
             Self::Rtl8168e => 36,
-            Self::Rtl8168f | Self::Rtl8411 | Self::Rtl8168g => 39,
+            Self::Rtl8411 | Self::Rtl8168g => 39,
         }
     }
 }
