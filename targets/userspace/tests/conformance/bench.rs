@@ -255,6 +255,19 @@ impl Bench {
         }
     }
 
+    /// Waits until the device has taken so many frames off its wire.
+    pub fn await_taken(&mut self, count: u32) {
+        let since = Instant::now();
+        while self.device().counts().rx_frames < u64::from(count) {
+            let counts = self.device().counts();
+            assert!(
+                since.elapsed() < LONG,
+                "{counts:?} instead of {count} frames"
+            );
+            std::thread::yield_now();
+        }
+    }
+
     /// Takes the next frames and releases them.
     pub fn take(&mut self, count: usize) -> Vec<Vec<u8>> {
         let mut taken = Vec::new();

@@ -227,9 +227,7 @@ fn rx_withheld(cell: &Cell) {
     for number in 3..13 {
         bench.far.send(&frame(number, 60));
     }
-    while bench.device().counts().rx_frames < 13 {
-        std::thread::yield_now();
-    }
+    bench.await_taken(13);
     for _ in 0..SYNCS {
         bench.rx.sync().unwrap();
         assert_eq!(bench.rx.available(), 0);

@@ -97,9 +97,7 @@ fn endless(cell: &Cell) {
     for number in 0..bench.rx.slots() / 2 {
         bench.far.send(&frame(number, 60));
     }
-    while bench.device().counts().rx_frames < u64::from(bench.rx.slots() / 2) {
-        std::thread::yield_now();
-    }
+    bench.await_taken(bench.rx.slots() / 2);
     for _ in 0..100 {
         let _ = bench.rx.sync();
         assert_eq!(bench.rx.frames().count(), 0);

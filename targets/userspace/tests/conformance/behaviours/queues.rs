@@ -377,15 +377,16 @@ fn amid_traffic(cell: &Cell) {
             port.reset(Reset::Rx(last)).unwrap();
             thread::yield_now();
         }
-        wire.join().unwrap();
-        senders
-            .into_iter()
-            .for_each(|sender| sender.join().unwrap());
+        let wire = wire.join();
+        let senders: Vec<_> = senders.into_iter().map(|sender| sender.join()).collect();
         let since = Instant::now();
         while received.load(Relaxed) < expected && since.elapsed() < LONG {
             thread::yield_now();
         }
+        // Before anything is said of them: receivers that are not told to stop go on for ever.
         stop.store(true, Relaxed);
+        wire.unwrap();
+        senders.into_iter().for_each(|sender| sender.unwrap());
         receivers
             .into_iter()
             .for_each(|receiver| receiver.join().unwrap());

@@ -1,6 +1,5 @@
 //! A reset is invisible to the client: positions stay, nothing is lost, nothing comes twice that was told.
 
-use std::thread;
 use std::time::Instant;
 
 use netmap_core::{Policy, Progress, Reset};
@@ -163,9 +162,7 @@ fn unnoticed(cell: &Cell) {
     for number in 0..3 {
         bench.far.send(&frame(number, 70));
     }
-    while bench.device().counts().rx_frames < 3 {
-        thread::yield_now();
-    }
+    bench.await_taken(3);
     bench.port.reset(Reset::Device).unwrap();
     assert_eq!(bench.rx.available(), 0);
     bench.rx.sync().unwrap();
@@ -226,9 +223,7 @@ fn amid_traffic(cell: &Cell) {
         bench.rx.sync().unwrap();
         if round % 5 == 0 {
             // What finds the receiver off is lost on any wire.
-            while bench.device().counts().rx_frames < u64::from(sent) {
-                thread::yield_now();
-            }
+            bench.await_taken(sent);
             bench.reset();
         }
         let available = bench.rx.available() as usize;
@@ -308,9 +303,7 @@ fn at_any_point(cell: &Cell, policy: Policy) {
             3 => {
                 let which = [Reset::Device, Reset::Link, Reset::Tx(0), Reset::Rx(0)];
                 // What finds the receiver off is lost on any wire.
-                while bench.device().counts().rx_frames < u64::from(incoming) {
-                    bench.rx.sync().unwrap();
-                }
+                bench.await_taken(incoming);
                 let before = [positions(bench.tx.raw()), positions(bench.rx.raw())];
                 bench.port.reset(which[dice.below(4) as usize]).unwrap();
                 let after = [positions(bench.tx.raw()), positions(bench.rx.raw())];

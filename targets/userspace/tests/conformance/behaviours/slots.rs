@@ -1,5 +1,7 @@
 //! Frames over several slots, and frames that are too long.
 
+use std::time::Instant;
+
 use netmap_core::abi::NS_MOREFRAG;
 use netmap_core::{Policy, Progress, Reset, SyncError};
 use netmap_sim::Defect;
@@ -321,7 +323,13 @@ fn long_forwarded(cell: &Cell) {
         let bytes = frame(number, len);
         left.far.send(&bytes);
         let mut moved = 0;
+        let since = Instant::now();
         while moved == 0 {
+            assert!(
+                since.elapsed() < LONG,
+                "{} slots of {len} bytes",
+                left.rx.available()
+            );
             assert!(left.rx.wait(LONG).unwrap());
             moved = left.rx.forward(&mut right.tx).unwrap();
             right.tx.sync().unwrap();
