@@ -114,6 +114,20 @@ impl Filter {
         }
     }
 
+    /// Whether no frame at all would be accepted.
+    #[inline]
+    pub(crate) fn is_deaf(&self) -> bool {
+        let Now {
+            broadcast,
+            promiscuous,
+            all_multicast,
+            to_table,
+            ref stations,
+            ..
+        } = self.now;
+        !(broadcast || promiscuous || all_multicast || to_table) && stations.is_empty()
+    }
+
     /// Whom an accepted frame is for; `None` if it is not accepted.
     #[inline]
     pub(crate) fn kind(&self, frame: &[u8], file: &RegisterFile) -> Option<Kind> {

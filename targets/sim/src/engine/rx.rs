@@ -31,8 +31,9 @@ impl Engine {
         self.rx_waits = false;
         for _ in 0..BURST {
             let Some(frame) = arrived.front() else { break };
-            // A receiver that is off has no filter either: on a lossless wire the frame waits for both.
-            let off = !link || self.rx.running.is_empty();
+            // A receiver that is off has no filter either: on a lossless wire the frame waits for both. One that was
+            // started before its filter was written hears as little.
+            let off = !link || self.rx.running.is_empty() || self.filter.is_deaf();
             let kind = match off {
                 true => None,
                 false => self.filter.kind(frame, world.file),
