@@ -101,7 +101,7 @@ const TIERS: [Tier; 10] = [
     },
     Tier {
         name: "long",
-        what: "ten million frames through every simulated NIC",
+        what: "ten million frames through every simulated NIC that is not kicked",
         run: conformance::long,
     },
     Tier {
