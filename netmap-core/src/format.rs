@@ -30,6 +30,9 @@ pub trait TxFormat: 'static {
     const FIRST: u64;
     /// Bits that are set on the last descriptor of a frame only.
     const LAST: u64;
+    /// What each byte of a frame in one descriptor adds to the words of that: more than one bit where the length stands
+    /// in several fields.
+    const PER_BYTE: [u64; 2];
 
     /// A descriptor for `len` bytes, [`MAX_LEN`](Self::MAX_LEN) at most, at `buffer`, part of a frame of `frame` bytes,
     /// with owner bits and none of the other constants.

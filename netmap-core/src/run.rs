@@ -55,38 +55,76 @@ impl<'a> Run<'a> {
 }
 
 /// Does the same with each slot and its descriptor until it fails, which it may find out twice; how many it succeeded with.
+/// It is told which descriptor is `held`: the first of these, or none.
 ///
 /// In eights: counting and comparing after each one would be a fifth of the work.
 #[inline(always)]
 pub(crate) fn each(
     slots: &[SlotCell],
     descriptors: &[Descriptor],
-    one: impl Fn(&SlotCell, &Descriptor) -> bool,
+    held: bool,
+    one: impl Fn(&SlotCell, &Descriptor, bool) -> bool,
 ) -> u32 {
-    let (eights, _) = slots.as_chunks::<8>();
-    let (descriptor_eights, _) = descriptors.as_chunks::<8>();
+    let plain = |(slot, descriptor): (&SlotCell, &Descriptor)| one(slot, descriptor, false);
     let mut done = 0;
-    for (slots, descriptors) in eights.iter().zip(descriptor_eights) {
-        let mut pairs = slots.iter().zip(descriptors);
-        if !pairs.all(|(slot, descriptor)| one(slot, descriptor)) {
-            break;
+    if held {
+        // With the seven behind it, so that what follows comes in eights, too.
+        let mut pairs = slots.iter().zip(descriptors).take(8);
+        let first = pairs
+            .next()
+            .filter(|(slot, descriptor)| one(slot, descriptor, true));
+        done = first.map_or(0, |_| 1 + pairs.take_while(|&pair| plain(pair)).count());
+        if done < 8 {
+            return done as u32;
         }
-        done += 8;
     }
     let (Some(slots), Some(descriptors)) = (slots.get(done..), descriptors.get(done..)) else {
         return done as u32;
     };
-    let rest = slots.iter().zip(descriptors);
-    let odd = rest.take_while(|(slot, descriptor)| one(slot, descriptor));
-    (done + odd.count()) as u32
+    let (eights, _) = slots.as_chunks::<8>();
+    let (descriptor_eights, _) = descriptors.as_chunks::<8>();
+    let mut more = 0;
+    for (slots, descriptors) in eights.iter().zip(descriptor_eights) {
+        if !slots.iter().zip(descriptors).all(plain) {
+            break;
+        }
+        more += 8;
+    }
+    let (Some(slots), Some(descriptors)) = (slots.get(more..), descriptors.get(more..)) else {
+        return (done + more) as u32;
+    };
+    let odd = slots
+        .iter()
+        .zip(descriptors)
+        .take_while(|&pair| plain(pair));
+    (done + more + odd.count()) as u32
 }
 
-/// Bits to turn over in the control words of a run: `end` goes into the last descriptor of the ring, and `owner` out of
-/// the first descriptor of a batch, which is handed over last. Both are runs of their own.
-#[inline(always)]
-pub(crate) fn flip(geometry: &Geometry, nic: NicIdx, end: u64, owner: u64, first: bool) -> u64 {
-    let last = end != 0 && nic.0 + 1 == geometry.slots();
-    (if last { end } else { 0 }) | (if first { owner } else { 0 })
+/// Bits to turn over in control words.
+#[derive(Clone, Copy)]
+pub(crate) struct Turned {
+    /// In all: the end mark goes into the last descriptor of the ring, which is a run of its own.
+    pub(crate) all: u64,
+    /// In the first descriptor of a batch: its owner bits go out of it, since it is handed over last.
+    pub(crate) held: u64,
+}
+
+impl Turned {
+    /// Those of a run that starts at `nic`, of a NIC with such marks.
+    #[inline(always)]
+    pub(crate) fn of(geometry: &Geometry, nic: NicIdx, end: u64, owner: u64) -> Turned {
+        let last = end != 0 && nic.0 + 1 == geometry.slots();
+        Turned {
+            all: if last { end } else { 0 },
+            held: owner,
+        }
+    }
+
+    /// Those of one descriptor.
+    #[inline(always)]
+    pub(crate) fn bits(self, held: bool) -> u64 {
+        self.all | if held { self.held } else { 0 }
+    }
 }
 
 /// Refuses positions that do not belong to the ring, and a head outside what the client owns.

@@ -379,6 +379,20 @@ proptest! {
     }
 
     #[test]
+    fn every_byte_adds_the_same(address: u64, len in 0..=0x3fff_u16) {
+        fn check<F: TxFormat>(address: u64, len: u16) {
+            let [first, second] = F::encode(DmaAddr(address), 0);
+            let adds = F::PER_BYTE.map(|each| each * u64::from(len));
+            let words = F::encode(DmaAddr(address), len.into());
+            assert_eq!(words, [first + adds[0], second + adds[1]]);
+        }
+        check::<legacy_tx::Format>(address, len);
+        check::<advanced_tx::Format>(address, len);
+        check::<narrow_tx::Format>(address, len);
+        check::<owned_tx::Format>(address, len);
+    }
+
+    #[test]
     fn arming_writes_the_address_and_what_is_set(address: u64) {
         prop_assert_eq!(legacy_rx::Format::arm(DmaAddr(address)), [address, 0]);
         let bits = Bits::default().with(64, 8, 0x80).with(72, 56, address);

@@ -59,7 +59,7 @@ pub(super) fn import_good<F: RxFormat>(run: &Run<'_>, from: u32, buffer_size: u3
     ) else {
         return 0;
     };
-    each(slots, all, |slot, descriptor| {
+    each(slots, all, false, |slot, descriptor, _| {
         let status = descriptor[F::STATUS_WORD].load(Relaxed);
         let len = F::len(status).wrapping_sub(F::CRC_BYTES);
         let good = status & (F::DONE_MASK | F::GOOD_MASK) == F::DONE | F::GOOD;

@@ -9,7 +9,7 @@ use core::marker::PhantomData;
 use core::sync::atomic::Ordering::{Acquire, Relaxed};
 
 use crate::ring::NicRing;
-use crate::run::{Run, check_positions, each, flip};
+use crate::run::{Run, Turned, check_positions, each};
 use crate::{
     Bus, ClientRing, Doorbell, Geometry, NicIdx, NmIdx, Outcome, Pool, Positions, RxFormat,
     SyncError,
@@ -326,15 +326,15 @@ impl<F: RxFormat, B: Bus> RxQueue<F, B> {
         let mut armed = 0;
         while armed < count {
             let at = geometry.advance(from, armed);
-            let first = F::OWNER != 0 && armed == 0;
-            let most = if first { 1 } else { count - armed };
+            let held = F::OWNER != 0 && armed == 0;
             let marked = F::END_OF_RING != 0;
-            let Some(run) = Run::next(geometry, client.slots, all, at, most, marked) else {
+            let left = count - armed;
+            let Some(run) = Run::next(geometry, client.slots, all, at, left, marked) else {
                 let slots = geometry.slots();
                 return (armed, Some(SyncError::NotThisRing { slots }));
             };
-            let turned = flip(geometry, run.nic, F::END_OF_RING, F::OWNER, first);
-            let done = arm_run::<F, P>(&run, *client.pool, turned);
+            let turned = Turned::of(geometry, run.nic, F::END_OF_RING, F::OWNER);
+            let done = arm_run::<F, P>(&run, *client.pool, turned, held);
             armed += done;
             if let Some(cell) = run.slots.get(done as usize) {
                 let fault = SyncError::BufferOutOfRange {
@@ -380,15 +380,20 @@ impl<F, B: Bus> fmt::Debug for RxQueue<F, B> {
 /// Offers the buffers of a run, up to the first that is not a client's, with some bits of the status word turned over;
 /// how many.
 #[inline(always)]
-fn arm_run<F: RxFormat, P: Pool>(run: &Run<'_>, pool: P, turned: u64) -> u32 {
-    each(run.slots, run.descriptors, |slot, descriptor| {
-        let Some(buffer) = pool.dma(slot.buffer()) else {
-            return false;
-        };
-        let mut words = F::arm(buffer);
-        words[F::STATUS_WORD] ^= turned;
-        descriptor[1 - F::STATUS_WORD].store(words[1 - F::STATUS_WORD], Relaxed);
-        descriptor[F::STATUS_WORD].store(words[F::STATUS_WORD], Relaxed);
-        true
-    })
+fn arm_run<F: RxFormat, P: Pool>(run: &Run<'_>, pool: P, turned: Turned, held: bool) -> u32 {
+    each(
+        run.slots,
+        run.descriptors,
+        held,
+        |slot, descriptor, held| {
+            let Some(buffer) = pool.dma(slot.buffer()) else {
+                return false;
+            };
+            let mut words = F::arm(buffer);
+            words[F::STATUS_WORD] ^= turned.bits(held);
+            descriptor[1 - F::STATUS_WORD].store(words[1 - F::STATUS_WORD], Relaxed);
+            descriptor[F::STATUS_WORD].store(words[F::STATUS_WORD], Relaxed);
+            true
+        },
+    )
 }

@@ -1,10 +1,11 @@
 //! From slots to descriptors: one batch, checked and encoded.
 
+use core::hint::black_box;
 use core::sync::atomic::Ordering::Relaxed;
 
 use super::{Marked, frame};
 use crate::abi::{NS_INDIRECT, NS_MOREFRAG, NS_REPORT};
-use crate::run::{Descriptor, Run, each, flip};
+use crate::run::{Descriptor, Run, Turned, each};
 use crate::{ClientRing, Geometry, NicIdx, NmIdx, Pool, SlotCell, SyncError, TxFormat};
 
 /// What a batch came to.
@@ -80,15 +81,14 @@ pub(super) fn encode<F: TxFormat, P: Pool>(
     while batch.slots < total {
         let at = geometry.advance(from, batch.slots);
         let left = total - batch.slots;
-        let held = F::OWNER != 0 && batch.slots == 0;
-        let wanted = if held { 1 } else { left.min(most) };
         let slots = client.slots;
+        let wanted = left.min(most);
         let Some(run) = Run::next(geometry, slots, all, at, wanted, F::END_OF_RING != 0) else {
             return Err(SyncError::NotThisRing {
                 slots: geometry.slots(),
             });
         };
-        let turned = flip(geometry, run.nic, F::END_OF_RING, F::OWNER, held);
+        let turned = Turned::of(geometry, run.nic, F::END_OF_RING, F::OWNER);
         let done = encode_run::<F, P>(&run, pool, limit, turned, marked, &mut batch)?;
         batch.slots += done;
         // The last descriptor of a run reports, so that every slot comes back without the client asking.
@@ -124,17 +124,19 @@ fn encode_run<F: TxFormat, P: Pool>(
     run: &Run<'_>,
     pool: P,
     limit: Limit,
-    turned: u64,
+    turned: Turned,
     marked: &mut Marked,
     batch: &mut Batch,
 ) -> Result<u32, SyncError> {
     let mut done = 0;
     loop {
-        done += encode_plain::<F, P>(run, done, pool, limit, turned);
+        let held = F::OWNER != 0 && batch.slots + done == 0;
+        done += encode_plain::<F, P>(run, done, pool, limit, turned, held);
         if done == run.len {
             return Ok(done);
         }
-        let flagged = encode_flagged::<F, P>(*run, done, pool, limit, turned, marked)?;
+        let held = F::OWNER != 0 && batch.slots + done == 0;
+        let flagged = encode_flagged::<F, P>(*run, done, pool, limit, turned, held, marked)?;
         if flagged == 0 {
             return Ok(done);
         }
@@ -150,7 +152,8 @@ fn encode_plain<F: TxFormat, P: Pool>(
     from: u32,
     pool: P,
     limit: Limit,
-    turned: u64,
+    turned: Turned,
+    held: bool,
 ) -> u32 {
     let (Some(slots), Some(all)) = (
         run.slots.get(from as usize..),
@@ -162,7 +165,8 @@ fn encode_plain<F: TxFormat, P: Pool>(
         u32::from(limit.min),
         u32::from(limit.max.saturating_sub(limit.min)),
     );
-    let one = |slot: &SlotCell, descriptor: &Descriptor| {
+    let per_byte = per_byte::<F>();
+    let one = |slot: &SlotCell, descriptor: &Descriptor, held: bool| {
         // Flags stand above the length, so one comparison checks that there are none and that the length fits.
         let word = slot.len_flags_word();
         let Some(buffer) = pool.dma(slot.buffer()) else {
@@ -171,11 +175,27 @@ fn encode_plain<F: TxFormat, P: Pool>(
         if word.wrapping_sub(min) > span {
             return false;
         }
-        // The compiler does not see from the comparison that nothing is above the length.
-        store::<F>(descriptor, F::encode(buffer, word & 0xffff), turned);
+        let mut words = F::encode(buffer, 0);
+        words[F::CONTROL] ^= turned.bits(held);
+        let len = u64::from(word);
+        for (word, adds) in words.iter_mut().zip(per_byte) {
+            *word = word.wrapping_add(adds.wrapping_mul(len));
+        }
+        store::<F>(descriptor, words);
         true
     };
-    each(slots, all, one)
+    each(slots, all, held, one)
+}
+
+/// [`TxFormat::PER_BYTE`] to be multiplied with.
+///
+/// A compiler that knows a factor of two bits makes two shifts of it, which take longer than the multiplication.
+#[inline(always)]
+fn per_byte<F: TxFormat>() -> [u64; 2] {
+    F::PER_BYTE.map(|adds| match adds.count_ones() {
+        0 | 1 => adds,
+        _ => black_box(adds),
+    })
 }
 
 /// Encodes slots with flags from `from` on, up to the first without and the first of a longer frame; returns how many.
@@ -185,7 +205,8 @@ fn encode_flagged<F: TxFormat, P: Pool>(
     from: u32,
     pool: P,
     limit: Limit,
-    turned: u64,
+    turned: Turned,
+    held: bool,
     marked: &mut Marked,
 ) -> Result<u32, SyncError> {
     let (Some(slots), Some(all)) = (
@@ -212,7 +233,9 @@ fn encode_flagged<F: TxFormat, P: Pool>(
         limit.check(at, len)?;
         let report = flags & NS_REPORT != 0;
         let asked = if report { F::REPORT } else { 0 };
-        store::<F>(descriptor, F::encode(address, len.into()), turned ^ asked);
+        let mut words = F::encode(address, len.into());
+        words[F::CONTROL] ^= turned.bits(held && done == 0) ^ asked;
+        store::<F>(descriptor, words);
         if report {
             marked.reports.set(NicIdx(run.nic.0 + from + done));
         }
@@ -229,10 +252,9 @@ pub(super) fn refuse_indirect(slot: u32, flags: u16) -> Result<(), SyncError> {
     }
 }
 
-/// Stores a descriptor, its control word last, with some bits of that turned over.
+/// Stores a descriptor, its control word last.
 #[inline(always)]
-pub(super) fn store<F: TxFormat>(descriptor: &Descriptor, mut words: [u64; 2], turned: u64) {
-    words[F::CONTROL] ^= turned;
+pub(super) fn store<F: TxFormat>(descriptor: &Descriptor, words: [u64; 2]) {
     descriptor[1 - F::CONTROL].store(words[1 - F::CONTROL], Relaxed);
     descriptor[F::CONTROL].store(words[F::CONTROL], Relaxed);
 }

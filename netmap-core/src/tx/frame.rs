@@ -3,7 +3,7 @@
 use super::Marked;
 use super::encode::{Limit, refuse_indirect, store};
 use crate::abi::NS_MOREFRAG;
-use crate::run::{Descriptor, flip};
+use crate::run::{Descriptor, Turned};
 use crate::{ClientRing, Geometry, NmIdx, Pool, SlotCell, SyncError, TxFormat};
 
 /// Where a frame begins.
@@ -63,18 +63,10 @@ pub(super) fn encode<F: TxFormat, P: Pool>(
         let (first, last) = (part == 0, part + 1 == size.slots);
         let ends =
             (if first { F::FIRST } else { 0 }) | (if last { F::LAST | F::REPORT } else { 0 });
-        let turned = flip(
-            &geometry,
-            nic,
-            F::END_OF_RING,
-            F::OWNER,
-            first && place.held,
-        );
-        store::<F>(
-            descriptor,
-            F::part(address, len.into(), size.bytes),
-            turned ^ ends,
-        );
+        let turned = Turned::of(&geometry, nic, F::END_OF_RING, F::OWNER);
+        let mut words = F::part(address, len.into(), size.bytes);
+        words[F::CONTROL] ^= turned.bits(first && place.held) ^ ends;
+        store::<F>(descriptor, words);
         if last {
             marked.reports.set(nic);
         } else {

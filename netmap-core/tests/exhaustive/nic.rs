@@ -242,6 +242,7 @@ impl TxFormat for Reporting {
     const END_OF_RING: u64 = 0;
     const FIRST: u64 = FIRST;
     const LAST: u64 = LAST;
+    const PER_BYTE: [u64; 2] = [0, 1 | 1 << FRAME_SHIFT];
 
     fn part(buffer: DmaAddr, len: u32, frame: u32) -> [u64; 2] {
         glance();
@@ -293,6 +294,7 @@ impl TxFormat for Owned {
     const END_OF_RING: u64 = END;
     const FIRST: u64 = FIRST;
     const LAST: u64 = LAST;
+    const PER_BYTE: [u64; 2] = [1 | 1 << FRAME_SHIFT, 0];
 
     fn part(buffer: DmaAddr, len: u32, frame: u32) -> [u64; 2] {
         glance();

@@ -122,6 +122,7 @@ impl TxFormat for Format {
     const END_OF_RING: u64 = 0;
     const FIRST: u64 = 0;
     const LAST: u64 = 0;
+    const PER_BYTE: [u64; 2] = [0, 1];
 
     fn part(buffer: DmaAddr, len: u32, _frame: u32) -> [u64; 2] {
         [buffer.0, u64::from(len)]

@@ -34,6 +34,7 @@ impl TxFormat for Reporting {
     const END_OF_RING: u64 = 0;
     const FIRST: u64 = FIRST;
     const LAST: u64 = LAST;
+    const PER_BYTE: [u64; 2] = [0, 1];
 
     fn part(buffer: DmaAddr, len: u32, _frame: u32) -> [u64; 2] {
         [buffer.0, u64::from(len)]
@@ -56,6 +57,7 @@ impl TxFormat for Owned {
     const END_OF_RING: u64 = END;
     const FIRST: u64 = FIRST;
     const LAST: u64 = LAST;
+    const PER_BYTE: [u64; 2] = [1, 0];
 
     fn part(buffer: DmaAddr, len: u32, _frame: u32) -> [u64; 2] {
         [u64::from(len) | OWN, buffer.0]
@@ -438,8 +440,10 @@ fn a_position_that_cannot_be_is_named_with_those_that_can() {
 #[test]
 fn a_device_that_is_told_to_stop_is_not_kicked_when_it_is_looked_at() {
     let mut port = Port::<Owned>::new(Completion::OwnerBit, 8);
-    (0..2).for_each(|_| port.fill(false));
-    port.sync();
+    for _ in 0..2 {
+        port.fill(false);
+        port.sync();
+    }
     port.take();
     port.finish();
     let kicks = port.bus.register(KICKS);

@@ -81,6 +81,10 @@ fn transmit(format: &Transmit) -> TokenStream {
     let report = mask(report);
     let marks = marks(first, last, end_of_ring);
     let words = written.iter().map(word);
+    let per_byte = written.iter().map(|word| {
+        let lengths = word.length.iter().chain(&word.frame);
+        any_of(lengths.map(|place| place.shifted(&quote!(1))))
+    });
     let frame = match written.iter().any(|word| !word.frame.is_empty()) {
         true => quote!(frame),
         false => quote!(_frame),
@@ -104,6 +108,7 @@ fn transmit(format: &Transmit) -> TokenStream {
         #told
         const OWNER: ::core::primitive::u64 = #owner;
         #marks
+        const PER_BYTE: [::core::primitive::u64; 2] = [#(#per_byte),*];
 
         #[inline(always)]
         fn part(
