@@ -62,7 +62,7 @@ pub enum Error {
     /// A simulated wire could not be made.
     #[error(transparent)]
     Wire(#[from] netmap_sim::WireError),
-    /// The bus has a region already, or had one.
+    /// The bus has a region already.
     #[error("the device has a region already")]
     Attached,
     /// No driver answers to the device on the bus.

@@ -25,7 +25,7 @@ pub trait UserBus: Bus<Dma: 'static> + 'static {
     /// The device cannot reach it, or has another region already.
     fn attach(&self, region: &Arc<Region>) -> Result<DmaAddr>;
 
-    /// Cuts the device off from memory: bus mastering off, or the mapping gone. It cannot be attached again.
+    /// Cuts the device off from memory: bus mastering off, or the mapping gone. The next port attaches it again.
     ///
     /// A port calls this last, so that a device that would not stop does no harm to whoever gets its memory next.
     fn detach(&self);

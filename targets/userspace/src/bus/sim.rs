@@ -31,7 +31,7 @@
 //! ```
 
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use netmap_core::register::RegOffset;
@@ -53,9 +53,17 @@ pub struct SimNic {
 /// What the clones have in common.
 #[derive(Debug, Default)]
 struct Link {
-    region: OnceLock<DmaAddr>,
+    /// Where the device sees its region.
+    region: Mutex<Option<DmaAddr>>,
     /// Interrupts told so far.
     told: AtomicU64,
+}
+
+impl Link {
+    fn attached(&self) -> MutexGuard<'_, Option<DmaAddr>> {
+        // Each change is one store, so there is nothing that a panic could have left half done.
+        self.region.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
 impl SimNic {
@@ -103,17 +111,18 @@ impl DmaMemory for Region {
 
 impl UserBus for SimNic {
     fn attach(&self, region: &Arc<Region>) -> Result<DmaAddr> {
-        if self.link.region.get().is_some() {
+        let mut attached = self.link.attached();
+        if attached.is_some() {
             return Err(Error::Attached);
         }
         let base = self.bus.attach(Arc::clone(region) as Arc<dyn DmaMemory>)?;
-        self.link.region.set(base).map_err(|_| Error::Attached)?;
+        *attached = Some(base);
         Ok(base)
     }
 
     fn detach(&self) {
-        if let Some(base) = self.link.region.get() {
-            self.bus.detach(*base);
+        if let Some(base) = self.link.attached().take() {
+            self.bus.detach(base);
         }
     }
 

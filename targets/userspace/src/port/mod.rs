@@ -62,7 +62,7 @@ pub struct Port<D: Driver, B: UserBus> {
     link: Link,
     /// The link changed since the last tick.
     changed: bool,
-    /// Transmit rings are paused because the link was found down.
+    /// Transmit rings are paused because the link was found down; they stay so over a reset, until it is found up.
     held: bool,
     statistics: Totals<B>,
 }
@@ -210,7 +210,6 @@ impl<D: Driver, B: UserBus> Port<D, B> {
         }
         drop(held);
         self.mac = Some(mac);
-        self.held = false;
         self.state = State::Running;
         self.statistics.started(&self.driver, &self.bus);
         Ok(())

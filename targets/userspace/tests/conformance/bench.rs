@@ -119,23 +119,55 @@ impl Cell {
         let config = self.config(slots, config);
         match &self.bus {
             Bus::Sim => {
-                let (port, nic) = self.on_sim(memory, config)?;
+                let nic = self.sim_nic()?;
                 let (near, far) = cable(Flow::Lossless, 4096);
                 nic.device().plug(near);
+                let nic = Nic::Sim(nic);
                 Ok(Stopped {
-                    port,
-                    nic: Nic::Sim(nic),
+                    port: self.port(memory, config, &nic)?,
+                    nic,
                     far: Far::Sim(far.socket()),
                 })
             }
             Bus::Qemu(device) => {
                 let (bus, wire) = Qemu::new(device)?.start(memory.region())?;
+                let nic = Nic::Qemu(bus);
                 Ok(Stopped {
-                    port: on_qemu(memory, config, &bus)?,
-                    nic: Nic::Qemu(bus),
+                    port: self.port(memory, config, &nic)?,
+                    nic,
                     far: Far::Qemu(wire),
                 })
             }
+        }
+    }
+
+    /// The next client of the same device: the port is closed, and another one opened on the same memory.
+    pub fn reopen(&self, bench: Bench, config: PortConfig) -> Bench {
+        let slots = (bench.tx.slots(), bench.rx.slots());
+        let config = PortConfig {
+            tx_slots: slots.0,
+            rx_slots: slots.1,
+            ..config
+        };
+        let Bench {
+            port,
+            tx,
+            rx,
+            nic,
+            far,
+            memory,
+        } = bench;
+        drop((port, tx, rx));
+        let mut port = self.port(&memory, config, &nic).unwrap();
+        port.start().unwrap();
+        port.wait_for_link(LONG).unwrap();
+        Bench {
+            tx: port.tx(0).unwrap(),
+            rx: port.rx(0).unwrap(),
+            port,
+            nic,
+            far,
+            memory,
         }
     }
 
@@ -144,18 +176,19 @@ impl Cell {
         let config = self.config(Slots::Some, config);
         match &self.bus {
             Bus::Sim => {
-                let (one, first) = self.on_sim(memory, config.clone())?;
-                let (other, second) = self.on_sim(memory, config)?;
                 let (a, b) = cable(Flow::Lossless, 100);
-                first.device().plug(a);
-                second.device().plug(b);
-                Ok([one, other])
+                let open = |plug| {
+                    let nic = self.sim_nic()?;
+                    nic.device().plug(plug);
+                    self.port(memory, config.clone(), &Nic::Sim(nic))
+                };
+                Ok([open(a)?, open(b)?])
             }
             Bus::Qemu(device) => {
                 let (a, b) = Plug::cable()?;
                 let open = |plug| {
                     let bus = Qemu::new(device)?.start_on(memory.region(), plug)?;
-                    on_qemu(memory, config.clone(), &bus)
+                    self.port(memory, config.clone(), &Nic::Qemu(bus))
                 };
                 Ok([open(a)?, open(b)?])
             }
@@ -175,20 +208,37 @@ impl Cell {
         }
     }
 
-    fn on_sim(&self, memory: &Memory, config: PortConfig) -> Result<(AnyPort, SimNic)> {
-        struct Open<'a>(&'a Memory, PortConfig, &'a str);
-        impl Visitor for Open<'_> {
-            type Output = Result<(AnyPort, SimNic)>;
+    /// A simulated device of the cell's variant.
+    fn sim_nic(&self) -> Result<SimNic> {
+        struct Make<'a>(&'a str);
+        impl Visitor for Make<'_> {
+            type Output = Result<SimNic>;
             fn visit<D: Modelled>(self) -> Self::Output {
-                let nic = SimNic::of_variant::<D>(self.2, DEFAULT_MAC)?;
-                let port = Port::<D, _>::open(self.0, nic.clone(), self.1)?;
-                Ok((AnyPort::new(port), nic))
+                SimNic::of_variant::<D>(self.0, DEFAULT_MAC)
             }
         }
-        let open = Open(memory, config, &self.variant);
-        let (port, nic) = by_name(&self.nic, open).expect("a name of a NIC")?;
-        assert_eq!(port.identity().variant, self.variant);
-        Ok((port, nic))
+        by_name(&self.nic, Make(&self.variant)).expect("a name of a NIC")
+    }
+
+    /// A port on a device that is there.
+    fn port(&self, memory: &Memory, config: PortConfig, nic: &Nic) -> Result<AnyPort> {
+        struct Open<'a>(&'a Memory, PortConfig, &'a SimNic);
+        impl Visitor for Open<'_> {
+            type Output = Result<AnyPort>;
+            fn visit<D: Modelled>(self) -> Self::Output {
+                let port = Port::<D, _>::open(self.0, self.2.clone(), self.1)?;
+                Ok(AnyPort::new(port))
+            }
+        }
+        match nic {
+            Nic::Sim(nic) => {
+                let open = Open(memory, config, nic);
+                let port = by_name(&self.nic, open).expect("a name of a NIC")?;
+                assert_eq!(port.identity().variant, self.variant);
+                Ok(port)
+            }
+            Nic::Qemu(bus) => on_qemu(memory, config, bus),
+        }
     }
 }
 

@@ -246,6 +246,10 @@ impl UserBus for QemuBus {
     fn attach(&self, region: &Arc<Region>) -> crate::Result<DmaAddr> {
         // The machine's memory was chosen when it was started.
         if Arc::ptr_eq(region, &self.machine.region) {
+            // The port before may have left it.
+            let mut qtest = self.lock();
+            self.machine.function.join_bus(&mut qtest);
+            qtest.flush();
             Ok(BASE)
         } else {
             Err(Error::OtherRegion.into())

@@ -90,6 +90,12 @@ impl Function {
         })
     }
 
+    /// Lets the function reach memory, as after [`set_up`](Self::set_up).
+    pub(super) fn join_bus(&self, qtest: &mut Qtest) {
+        self.config(qtest)
+            .write(COMMAND, COMMAND_ANSWER | COMMAND_MASTER);
+    }
+
     /// Cuts the function off from memory; its registers still answer.
     pub(super) fn leave_bus(&self, qtest: &mut Qtest) {
         self.config(qtest).write(COMMAND, COMMAND_ANSWER);

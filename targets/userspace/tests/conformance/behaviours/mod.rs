@@ -5,6 +5,7 @@
 //! [`needs`](Behaviour::needs); a cell that has not is skipped with that reason.
 
 mod buffers;
+mod bugs;
 mod clients;
 mod completion;
 mod devices;
@@ -35,6 +36,7 @@ pub static CHAPTERS: &[Chapter] = &[
     Chapter::new("resets", resets::BEHAVIOURS),
     Chapter::new("queues", queues::BEHAVIOURS),
     Chapter::new("statistics", statistics::BEHAVIOURS),
+    Chapter::new("bugs", bugs::BEHAVIOURS),
 ];
 
 /// Behaviours that belong together.

@@ -1,0 +1,84 @@
+//! Bugs that hand-written netmap adapters had, by the numbers of their reports (github.com/luigirizzo/netmap/issues): put
+//! into a real spec, they are refused.
+//!
+//! Those that only a running port can show are in the conformance suite's chapter `bugs`.
+
+/// The spec of that file name, with parts of it replaced, each of which stands there once.
+fn edited(spec: &str, edits: &[(&str, &str)]) -> String {
+    let files = nicspecs::load_dir(env!("CARGO_MANIFEST_DIR")).unwrap();
+    let file = files
+        .into_iter()
+        .find(|file| file.path.file_name().is_some_and(|name| name == spec));
+    let mut text = file.expect("a spec of that name").text;
+    for (right, wrong) in edits {
+        assert_eq!(text.matches(right).count(), 1, "{right}");
+        text = text.replace(right, wrong);
+    }
+    text
+}
+
+/// Asserts that a spec is refused by a rule, with these words.
+#[track_caller]
+fn refused(spec: &str, edits: &[(&str, &str)], code: &str, words: &str) {
+    let Err(report) = nicspecs::compile(spec, &edited(spec, edits)) else {
+        panic!("{spec} compiles");
+    };
+    let found = report
+        .findings()
+        .iter()
+        .any(|finding| finding.rule().code == code && finding.to_string().contains(words));
+    assert!(found, "{code}, {words}:\n{}", report.short());
+}
+
+/// A macro for SRRCTL wrote to the address of TDH.
+#[test]
+fn report_849_two_registers_at_one_place_are_refused() {
+    let moved = [("offset: 0x0c00c", "offset: 0x0e010")];
+    refused("82576.yaml", &moved, "NS0303", "`TDH` overlaps `SRRCTL`");
+}
+
+#[test]
+fn report_849_what_is_written_to_a_register_are_its_own_fields() {
+    let mixed_up = [(
+        r#""SRRCTL[queue]": { BSIZEPACKET"#,
+        r#""TDH[queue]": { BSIZEPACKET"#,
+    )];
+    refused(
+        "82576.yaml",
+        &mixed_up,
+        "NS0501",
+        "`TDH` has no field `BSIZEPACKET`",
+    );
+}
+
+/// Four bytes too few: the adapter took off a CRC that the NIC had taken off.
+#[test]
+fn report_169_two_units_that_disagree_about_the_crc_are_refused() {
+    let once = [("RDRXCTL: { CRCSTRIP: 1, ", "RDRXCTL: { CRCSTRIP: 0, ")];
+    refused(
+        "82599.yaml",
+        &once,
+        "NS0702",
+        "no sequence sets `RDRXCTL.CRCSTRIP`",
+    );
+}
+
+/// The adapter read a position that the NIC never writes.
+#[test]
+fn report_860_head_writeback_without_its_registers_is_refused() {
+    const SCHEME: &str = "    - { scheme: head_register }\n";
+    let without = "    - { scheme: head_writeback }\n";
+    refused(
+        "8254x.yaml",
+        &[(SCHEME, without)],
+        "NS0102",
+        "`completion` has no `low`",
+    );
+    let made_up = "    - { scheme: head_writeback, low: TDWBAL, high: TDWBAH, enable: EN }\n";
+    refused(
+        "8254x.yaml",
+        &[(SCHEME, made_up)],
+        "NS0501",
+        "there is no register `TDWBAL`",
+    );
+}
