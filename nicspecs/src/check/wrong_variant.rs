@@ -42,13 +42,7 @@ fn check(draft: &Draft<'_>, findings: &mut Findings) {
             let Some(variants) = before.get(sequence.body.signature.name.as_str()) else {
                 continue;
             };
-            let mut walk = Walk {
-                variants: variants.clone(),
-                node: None,
-                uses: Vec::new(),
-                runs: Vec::new(),
-            };
-            walk.steps(&sequence.body.steps);
+            let walk = Walk::of(&sequence.body.steps, variants);
             for (name, variants) in walk.runs {
                 let Some(callee) = draft.sequence(&name) else {
                     continue;
@@ -67,13 +61,7 @@ fn check(draft: &Draft<'_>, findings: &mut Findings) {
         let Some(variants) = known.get(sequence.body.signature.name.as_str()) else {
             continue;
         };
-        let mut walk = Walk {
-            variants: variants.clone(),
-            node: None,
-            uses: Vec::new(),
-            runs: Vec::new(),
-        };
-        walk.steps(&sequence.body.steps);
+        let walk = Walk::of(&sequence.body.steps, variants);
         for (node, register, variants) in walk.uses {
             if !variants.is_subset(&register.variants) {
                 findings.add(finding(draft, node, &register));
@@ -183,6 +171,18 @@ struct Walk {
 }
 
 impl Walk {
+    /// The walk through a sequence that runs on some variants.
+    fn of(steps: &[Step], variants: &Variants) -> Walk {
+        let mut walk = Walk {
+            variants: variants.clone(),
+            node: None,
+            uses: Vec::new(),
+            runs: Vec::new(),
+        };
+        walk.steps(steps);
+        walk
+    }
+
     /// Goes on with fewer variants, and comes back to those of now.
     fn under(&mut self, variants: &Variants, walk: impl FnOnce(&mut Self)) {
         let narrowed = self.variants.and(variants);

@@ -199,19 +199,9 @@ impl<'a, 'f> Cx<'a, 'f> {
         span: Span,
     ) -> Option<Arc<ir::DescriptorField>> {
         let field = descriptor.field(name).cloned();
-        if field.is_none() && !self.broken.contains(&broken_field(&descriptor.name, name)) {
-            let known: Vec<&str> = descriptor
-                .fields
-                .iter()
-                .map(|field| field.name.as_str())
-                .collect();
-            self.add(unknown_name::of(
-                span,
-                &descriptor.name,
-                "field",
-                name,
-                &known,
-            ));
+        if field.is_none() {
+            let known = descriptor.fields.iter().map(|field| field.name.as_str());
+            self.no_field(&descriptor.name, known.collect(), name, span);
         }
         field
     }
@@ -224,21 +214,18 @@ impl<'a, 'f> Cx<'a, 'f> {
         span: Span,
     ) -> Option<Arc<ir::Field>> {
         let field = register.field(name).cloned();
-        if field.is_none() && !self.broken.contains(&broken_field(&register.name, name)) {
-            let known: Vec<&str> = register
-                .fields
-                .iter()
-                .map(|field| field.name.as_str())
-                .collect();
-            self.add(unknown_name::of(
-                span,
-                &register.name,
-                "field",
-                name,
-                &known,
-            ));
+        if field.is_none() {
+            let known = register.fields.iter().map(|field| field.name.as_str());
+            self.no_field(&register.name, known.collect(), name, span);
         }
         field
+    }
+
+    /// Finds that there is no such field, unless there is one with a mistake.
+    fn no_field(&mut self, owner: &str, known: Vec<&str>, name: &str, span: Span) {
+        if !self.broken.contains(&broken_field(owner, name)) {
+            self.add(unknown_name::of(span, owner, "field", name, &known));
+        }
     }
 
     /// The variant of that name.
