@@ -2,7 +2,7 @@
 //!
 //! A spec goes through four steps, each of which knows nothing of the next:
 //!
-//! 1. `tree`: the text as nodes with positions.
+//! 1. `tree`: the text as nodes with positions, filled up with those of the spec it is `like`.
 //! 2. `raw`: what each item says, typed.
 //! 3. `lower`: names resolved, expressions typed; a draft.
 //! 4. `check`: one rule a file, on the draft.
@@ -24,8 +24,10 @@
 mod check;
 mod expr;
 mod flow;
+mod gaps;
 pub mod ir;
 pub mod lifecycle;
+mod like;
 mod load;
 mod lower;
 mod place;
@@ -40,21 +42,36 @@ pub use report::{Finding, Report};
 
 use report::Findings;
 
-/// Compiles a spec. `name` is its file's name or path; its stem is the name that the spec has to give itself.
+/// Compiles a spec that stands alone. `name` is its file's name or path; its stem is the name that the spec has to give
+/// itself. One that is `like` another is a [`SpecFile`], which knows the other.
 pub fn compile(name: &str, text: &str) -> Result<ir::Nic, Report> {
+    SpecFile::new(name, text).compile()
+}
+
+/// Compiles a spec with the one it is like, if that is known.
+fn compile_file(file: &SpecFile) -> Result<ir::Nic, Report> {
     let mut findings = Findings::default();
-    let nic = match tree::scan(text, &mut findings) {
+    let name = file.path.to_string_lossy();
+    let like = like::read(file, &mut findings);
+    let nic = match &like.tree {
         Some(tree) => {
-            let draft = lower::lower(&tree, stem(name), &mut findings);
+            let draft = lower::lower(tree, stem(&name), &mut findings);
             check::run(&draft, &mut findings);
-            lower::finish(draft)
+            let nic = lower::finish(draft);
+            let gaps = gaps::Gaps::of(tree);
+            if gaps.is_empty() {
+                nic
+            } else {
+                gaps.report(&mut findings);
+                None
+            }
         }
         None => None,
     };
     if nic.is_none() && findings.is_empty() {
         // Nothing is refused without a reason, even if the reason is only that nobody thought of it.
         findings.add(check::wrong_type::finding(
-            tree::Span::new(0, 0),
+            tree::Span::top(),
             "a spec",
             "what the language reference says",
             None,
@@ -62,7 +79,7 @@ pub fn compile(name: &str, text: &str) -> Result<ir::Nic, Report> {
     }
     match nic {
         Some(nic) if findings.is_empty() => Ok(nic),
-        _ => Err(Report::new(name, text, findings)),
+        _ => Err(Report::new(file, like.place, findings)),
     }
 }
 

@@ -4,9 +4,10 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use crate::ir::Nic;
+use crate::like;
 use crate::report::Report;
 
-/// A spec's text and where it comes from.
+/// A spec's text, where it comes from, and the spec it is like.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct SpecFile {
@@ -14,9 +15,37 @@ pub struct SpecFile {
     pub path: PathBuf,
     /// What it says.
     pub text: String,
+    parent: Option<Box<SpecFile>>,
+    beside: Vec<String>,
 }
 
 impl SpecFile {
+    /// A spec from anywhere, with no other beside it.
+    pub fn new(path: impl Into<PathBuf>, text: impl Into<String>) -> Self {
+        Self {
+            path: path.into(),
+            text: text.into(),
+            parent: None,
+            beside: Vec::new(),
+        }
+    }
+
+    /// The same spec in a folder with `others`: the one it is `like` is looked for there.
+    pub fn among(mut self, others: &[SpecFile]) -> Self {
+        let Some(wanted) = like::parent_of(&self.text) else {
+            return self;
+        };
+        let own = self.stem();
+        self.beside = others
+            .iter()
+            .map(SpecFile::stem)
+            .filter(|stem| *stem != own)
+            .collect();
+        let parent = others.iter().find(|other| other.stem() == wanted);
+        self.parent = parent.map(|parent| Box::new(Self::new(&parent.path, &*parent.text)));
+        self
+    }
+
     /// The file's name without its ending: what the spec has to call itself.
     pub fn stem(&self) -> String {
         self.path
@@ -26,9 +55,28 @@ impl SpecFile {
             .into_owned()
     }
 
+    /// The spec it is like, if it is like one and that was found.
+    pub fn parent(&self) -> Option<&SpecFile> {
+        self.parent.as_deref()
+    }
+
+    /// Names of the specs beside one that is like another.
+    pub(crate) fn beside(&self) -> &[String] {
+        &self.beside
+    }
+
+    /// The same spec with paths as they are seen from a folder above it.
+    pub fn seen_from(mut self, folder: &Path) -> Self {
+        if let Ok(path) = self.path.strip_prefix(folder) {
+            self.path = path.to_owned();
+        }
+        self.parent = self.parent.map(|parent| Box::new(parent.seen_from(folder)));
+        self
+    }
+
     /// Compiles it.
     pub fn compile(&self) -> Result<Nic, Report> {
-        crate::compile(&self.path.to_string_lossy(), &self.text)
+        crate::compile_file(self)
     }
 }
 
@@ -53,14 +101,30 @@ pub enum Error {
     },
 }
 
-/// Reads one spec.
+/// Reads one spec. If it is like another, that is looked for in the same folder.
 pub fn load(path: impl AsRef<Path>) -> Result<SpecFile, Error> {
     let path = path.as_ref();
+    let spec = read(path)?;
+    if like::parent_of(&spec.text).is_none() {
+        return Ok(spec);
+    }
+    let folder = path
+        .parent()
+        .filter(|folder| !folder.as_os_str().is_empty());
+    let others = read_dir(folder.unwrap_or(Path::new(".")))?;
+    Ok(spec.among(&others))
+}
+
+/// Reads every spec of a folder, by name.
+pub fn load_dir(path: impl AsRef<Path>) -> Result<Vec<SpecFile>, Error> {
+    let files = read_dir(path.as_ref())?;
+    let specs = files.iter().map(|file| file.clone().among(&files));
+    Ok(specs.collect())
+}
+
+fn read(path: &Path) -> Result<SpecFile, Error> {
     match std::fs::read_to_string(path) {
-        Ok(text) => Ok(SpecFile {
-            path: path.to_owned(),
-            text,
-        }),
+        Ok(text) => Ok(SpecFile::new(path, text)),
         Err(source) => Err(Error::Read {
             path: path.to_owned(),
             source,
@@ -68,9 +132,8 @@ pub fn load(path: impl AsRef<Path>) -> Result<SpecFile, Error> {
     }
 }
 
-/// Reads every spec of a folder, by name.
-pub fn load_dir(path: impl AsRef<Path>) -> Result<Vec<SpecFile>, Error> {
-    let path = path.as_ref();
+/// The specs of a folder, each by itself.
+fn read_dir(path: &Path) -> Result<Vec<SpecFile>, Error> {
     let failed = |source| Error::Read {
         path: path.to_owned(),
         source,
@@ -88,5 +151,5 @@ pub fn load_dir(path: impl AsRef<Path>) -> Result<Vec<SpecFile>, Error> {
         });
     }
     files.sort();
-    files.into_iter().map(load).collect()
+    files.iter().map(|file| read(file)).collect()
 }

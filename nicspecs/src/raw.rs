@@ -75,6 +75,7 @@ words! {
 maps! {
     /// The whole file. Every key is read by itself, so that one that is missing does not hide another.
     Spec {
+        like: Option<Later>,
         nic: Option<Later>,
         variants: Option<Later>,
         spaces: Option<Later>,

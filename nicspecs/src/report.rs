@@ -4,11 +4,13 @@ use std::fmt;
 use std::sync::Arc;
 
 use miette::{
-    Diagnostic, LabeledSpan, MietteError, MietteSpanContents, SourceCode, SourceSpan, SpanContents,
+    Diagnostic, LabeledSpan, MietteError, MietteSpanContents, Severity, SourceCode, SourceSpan,
+    SpanContents,
 };
 
-use crate::check::RuleInfo;
-use crate::tree::{Lines, Span};
+use crate::SpecFile;
+use crate::check::{RuleInfo, gap};
+use crate::tree::{File, Lines, Span};
 
 /// Everything that is wrong with one spec.
 ///
@@ -20,24 +22,25 @@ pub struct Report {
 }
 
 impl Report {
-    pub(crate) fn new(name: &str, text: &str, mut findings: Findings) -> Self {
-        let source = Arc::new(Source {
-            name: name.to_owned(),
-            text: text.to_owned(),
-        });
-        let lines = Lines::new(text);
+    /// Reports on `file`; `like` is where it says what it is like.
+    pub(crate) fn new(file: &SpecFile, like: Option<Span>, mut findings: Findings) -> Self {
+        let sources = Sources {
+            own: Source::of(file),
+            parent: file.parent().map(Source::of),
+            like,
+            stem: file.stem(),
+        };
         findings
             .0
-            .sort_by_key(|draft| (draft.start(), draft.rule.code));
+            .sort_by_key(|draft| (draft.span(), draft.rule.code));
         findings.0.dedup();
-        let finish = |draft: FindingDraft| Finding {
-            position: lines.position(text, draft.start()),
-            source: Arc::clone(&source),
-            draft,
-        };
         Self {
-            name: name.to_owned(),
-            findings: findings.0.into_iter().map(finish).collect(),
+            name: sources.own.name.clone(),
+            findings: findings
+                .0
+                .into_iter()
+                .map(|draft| sources.finish(draft))
+                .collect(),
         }
     }
 
@@ -46,7 +49,7 @@ impl Report {
         &self.name
     }
 
-    /// What was found, by position in the file.
+    /// What was found, by position in the file; what is wrong in inherited parts comes last.
     pub fn findings(&self) -> &[Finding] {
         &self.findings
     }
@@ -62,9 +65,26 @@ impl Report {
 
 impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.findings.len() {
-            1 => write!(f, "1 mistake in {}", self.name),
-            many => write!(f, "{many} mistakes in {}", self.name),
+        let of = |number: usize, noun: &str| match number {
+            1 => format!("1 {noun}"),
+            many => format!("{many} {noun}s"),
+        };
+        let gaps = self
+            .findings
+            .iter()
+            .filter(|finding| finding.is_gap())
+            .count();
+        let mistakes = self.findings.len() - gaps;
+        match (gaps, mistakes) {
+            (0, _) => write!(f, "{} in {}", of(mistakes, "mistake"), self.name),
+            (_, 0) => write!(f, "{} in {}", of(gaps, "gap"), self.name),
+            _ => write!(
+                f,
+                "{} and {} in {}",
+                of(mistakes, "mistake"),
+                of(gaps, "gap"),
+                self.name
+            ),
         }
     }
 }
@@ -81,18 +101,82 @@ impl Diagnostic for Report {
     }
 }
 
+/// The files that one report may quote.
+struct Sources {
+    own: Arc<Source>,
+    parent: Option<Arc<Source>>,
+    like: Option<Span>,
+    stem: String,
+}
+
+impl Sources {
+    fn of(&self, file: File) -> &Arc<Source> {
+        match (file, &self.parent) {
+            (File::Parent, Some(parent)) => parent,
+            _ => &self.own,
+        }
+    }
+
+    /// A finding quotes one file: what it says of the other one becomes a note.
+    fn finish(&self, mut draft: FindingDraft) -> Finding {
+        let file = draft.span().file;
+        let source = self.of(file);
+        let (labels, elsewhere): (Vec<_>, Vec<_>) = draft
+            .labels
+            .into_iter()
+            .partition(|(span, _)| span.file == file);
+        draft.labels = labels;
+        let mut notes: Vec<Note> = elsewhere
+            .into_iter()
+            .map(|(span, text)| Note {
+                message: match text.is_empty() {
+                    true => "the other place".to_owned(),
+                    false => text,
+                },
+                span,
+                source: Arc::clone(self.of(span.file)),
+            })
+            .collect();
+        if let (File::Parent, Some(like)) = (file, self.like) {
+            notes.push(Note {
+                message: format!(
+                    "`{}` inherits this: state there what differs, or `null` for what it does without",
+                    self.stem
+                ),
+                span: like,
+                source: Arc::clone(&self.own),
+            });
+        }
+        Finding {
+            position: source.lines.position(&source.text, draft.span().start),
+            source: Arc::clone(source),
+            heir: (file == File::Parent).then(|| self.stem.clone()),
+            draft,
+            notes,
+        }
+    }
+}
+
 /// One mistake in a spec.
 #[derive(Clone, Debug)]
 pub struct Finding {
     draft: FindingDraft,
     source: Arc<Source>,
     position: (usize, usize),
+    notes: Vec<Note>,
+    /// The spec that inherited the mistake.
+    heir: Option<String>,
 }
 
 impl Finding {
     /// The rule that was broken.
     pub fn rule(&self) -> &'static RuleInfo {
         self.draft.rule
+    }
+
+    /// Whether it is a fact that is not filled in yet, and no mistake.
+    pub fn is_gap(&self) -> bool {
+        *self.draft.rule == gap::RULE
     }
 
     /// Line of the mistake, counted from 1.
@@ -113,8 +197,10 @@ impl Finding {
     /// `file:line:column: NS0303: message`
     pub fn short(&self) -> String {
         let (line, column) = self.position;
+        let heir = self.heir.as_ref();
+        let heir = heir.map_or(String::new(), |heir| format!(" (inherited by `{heir}`)"));
         format!(
-            "{}:{line}:{column}: {}: {self}",
+            "{}:{line}:{column}: {}: {self}{heir}",
             self.source.name, self.draft.rule.code
         )
     }
@@ -140,6 +226,11 @@ impl Diagnostic for Finding {
             .map(|help| Box::new(help) as Box<dyn fmt::Display>)
     }
 
+    fn related<'a>(&'a self) -> Option<Box<dyn Iterator<Item = &'a dyn Diagnostic> + 'a>> {
+        let notes = self.notes.iter().map(|note| note as &dyn Diagnostic);
+        (!self.notes.is_empty()).then(|| Box::new(notes) as Box<dyn Iterator<Item = _>>)
+    }
+
     fn source_code(&self) -> Option<&dyn SourceCode> {
         Some(self.source.as_ref())
     }
@@ -148,7 +239,7 @@ impl Diagnostic for Finding {
         Some(Box::new(self.draft.labels.iter().enumerate().map(
             |(index, (span, text))| {
                 let text = (!text.is_empty()).then(|| text.clone());
-                let span = (span.start, span.end.saturating_sub(span.start));
+                let span = bytes(*span);
                 match index {
                     0 => LabeledSpan::new_primary_with_span(text, span),
                     _ => LabeledSpan::new_with_span(text, span),
@@ -156,6 +247,42 @@ impl Diagnostic for Finding {
             },
         )))
     }
+}
+
+/// What another file says about a mistake.
+#[derive(Clone, Debug)]
+struct Note {
+    message: String,
+    span: Span,
+    source: Arc<Source>,
+}
+
+impl fmt::Display for Note {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)
+    }
+}
+
+impl std::error::Error for Note {}
+
+impl Diagnostic for Note {
+    fn severity(&self) -> Option<Severity> {
+        Some(Severity::Advice)
+    }
+
+    fn source_code(&self) -> Option<&dyn SourceCode> {
+        Some(self.source.as_ref())
+    }
+
+    fn labels(&self) -> Option<Box<dyn Iterator<Item = LabeledSpan> + '_>> {
+        let label = LabeledSpan::new_primary_with_span(None, bytes(self.span));
+        Some(Box::new(std::iter::once(label)))
+    }
+}
+
+/// Where a span begins and how long it is, as miette counts.
+fn bytes(span: Span) -> (usize, usize) {
+    (span.start, span.end.saturating_sub(span.start))
 }
 
 /// A file that reports quote.
@@ -166,6 +293,17 @@ impl Diagnostic for Finding {
 struct Source {
     name: String,
     text: String,
+    lines: Lines,
+}
+
+impl Source {
+    fn of(file: &SpecFile) -> Arc<Self> {
+        Arc::new(Self {
+            name: file.path.to_string_lossy().into_owned(),
+            text: file.text.clone(),
+            lines: Lines::new(&file.text),
+        })
+    }
 }
 
 impl SourceCode for Source {
@@ -226,8 +364,14 @@ impl FindingDraft {
         self
     }
 
-    fn start(&self) -> usize {
-        self.labels[0].0.start
+    /// Where the mistake is.
+    pub(crate) fn span(&self) -> Span {
+        self.labels[0].0
+    }
+
+    /// The code of the rule that was broken.
+    pub(crate) fn code(&self) -> &'static str {
+        self.rule.code
     }
 }
 
@@ -242,6 +386,11 @@ impl Findings {
 
     pub(crate) fn is_empty(&self) -> bool {
         self.0.is_empty()
+    }
+
+    /// Forgets what `keep` does not want.
+    pub(crate) fn retain(&mut self, keep: impl FnMut(&FindingDraft) -> bool) {
+        self.0.retain(keep);
     }
 
     /// Forgets everything: a syntax error stands alone.

@@ -5,10 +5,12 @@
 //! document. A syntax error ends the reading, since nothing after it can be trusted.
 
 mod build;
+mod merge;
 mod span;
 
 pub(crate) use build::scan;
-pub(crate) use span::{Lines, Span};
+pub(crate) use merge::{alone, merge};
+pub(crate) use span::{File, Lines, Span};
 
 /// A node's place in its [`Tree`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -31,7 +33,7 @@ struct Node {
 }
 
 /// What a node holds.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) enum Kind {
     /// Text.
     Scalar {
@@ -92,7 +94,7 @@ impl Tree {
         match self.kind(id) {
             Kind::Scalar {
                 verbatim: Some(at), ..
-            } => Span::new(at + start, at + end.max(start)),
+            } => Span::new(self.nodes[id.0].span.file, at + start, at + end.max(start)),
             _ => self.span(id),
         }
     }

@@ -54,7 +54,7 @@ pub fn run(task: &Gen) -> miette::Result<()> {
         Ok(plan) => plan,
         Err(reports) => {
             progress.finish_and_clear();
-            lint::show(reports);
+            lint::show(&reports);
             bail!("nothing was generated: a spec has mistakes");
         }
     };

@@ -2,7 +2,7 @@
 
 use clap::{Args, ValueEnum};
 use miette::bail;
-use nicspecs::Report;
+use nicspecs::{Finding, Report};
 
 use crate::specs::{self, count};
 
@@ -39,11 +39,9 @@ pub fn run(task: &Lint) -> miette::Result<()> {
         println!("{checked}: no mistakes");
         return Ok(());
     };
-    let mistakes: usize = reports.iter().map(|report| report.findings().len()).sum();
-    let (found, wrong) = (count(mistakes, "mistake"), reports.len());
-    let summary = format!("{found} in {wrong} of {checked}");
+    let summary = format!("{} in {} of {checked}", found(&reports), reports.len());
     match task.format {
-        Format::Long => show(reports),
+        Format::Long => show(&reports),
         Format::Short => reports
             .iter()
             .for_each(|report| print!("{}", report.short())),
@@ -51,9 +49,44 @@ pub fn run(task: &Lint) -> miette::Result<()> {
     bail!("{summary}")
 }
 
-/// Shows everything that was found, with the lines of the specs.
-pub fn show(reports: Vec<Report>) {
-    for report in reports {
-        eprintln!("{:?}", miette::Report::new(report));
+/// How many mistakes and gaps there are.
+fn found(reports: &[Report]) -> String {
+    let findings = reports.iter().flat_map(Report::findings);
+    let (gaps, mistakes): (Vec<&Finding>, Vec<_>) = findings.partition(|finding| finding.is_gap());
+    let words = [(mistakes.len(), "mistake"), (gaps.len(), "gap")];
+    let words = words.iter().filter(|(number, _)| *number > 0);
+    let words: Vec<_> = words.map(|(number, noun)| count(*number, noun)).collect();
+    words.join(" and ")
+}
+
+/// Shows every mistake with the lines of the specs; of the gaps, which may be hundreds, the first one.
+pub fn show(reports: &[Report]) {
+    reports
+        .iter()
+        .for_each(|report| eprint!("{}", shown(report)));
+}
+
+/// A report as it is read from top to bottom: what is wrong, what is to be filled in, and what comes next.
+fn shown(report: &Report) -> String {
+    let (gaps, mistakes): (Vec<&Finding>, Vec<_>) = report
+        .findings()
+        .iter()
+        .partition(|finding| finding.is_gap());
+    let mut text = String::new();
+    for mistake in mistakes {
+        text.push_str(&long(mistake));
     }
+    let Some((next, others)) = gaps.split_first() else {
+        return text;
+    };
+    for other in others.iter().rev() {
+        text.push_str(&format!("{}\n", other.short()));
+    }
+    text.push_str(&long(next));
+    text
+}
+
+/// A finding with its lines.
+fn long(finding: &Finding) -> String {
+    format!("Error: {:?}\n", miette::Report::new(finding.clone()))
 }

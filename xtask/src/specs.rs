@@ -17,14 +17,10 @@ pub fn root() -> PathBuf {
 /// Every spec of the workspace, by name.
 pub fn all() -> miette::Result<Vec<SpecFile>> {
     let root = root();
-    let mut specs = nicspecs::load_dir(root.join("nicspecs"))?;
-    for spec in &mut specs {
-        // Messages call a spec what generated headers call it.
-        if let Ok(path) = spec.path.strip_prefix(&root) {
-            spec.path = path.to_owned();
-        }
-    }
-    Ok(specs)
+    let specs = nicspecs::load_dir(root.join("nicspecs"))?;
+    // Messages call a spec what generated headers call it.
+    let specs = specs.into_iter().map(|spec| spec.seen_from(&root));
+    Ok(specs.collect())
 }
 
 /// The specs that a command line names; all of them if it names none.

@@ -17,6 +17,6 @@ pub(crate) fn finding(span: Span, what: &str, key: &str) -> FindingDraft {
 
 /// A key of the file itself is missing.
 pub(crate) fn of_file(key: &str) -> FindingDraft {
-    FindingDraft::new(&RULE, Span::new(0, 0), format!("the spec has no `{key}`"))
+    FindingDraft::new(&RULE, Span::top(), format!("the spec has no `{key}`"))
         .help(format!("add `{key}:`; every spec has this part"))
 }

@@ -24,6 +24,7 @@ pub(crate) mod end_of_ring;
 pub(crate) mod expression_syntax;
 pub(crate) mod field_outside_register;
 pub(crate) mod frame_descriptors;
+pub(crate) mod gap;
 pub(crate) mod guard_leave;
 pub(crate) mod headwb_unwritten;
 pub(crate) mod host_sets_nic_field;
@@ -53,6 +54,7 @@ pub(crate) mod queues_past_array;
 pub(crate) mod read_write_only;
 pub(crate) mod recursive_run;
 pub(crate) mod register_outside_space;
+pub(crate) mod removes_nothing;
 pub(crate) mod require_contradicted;
 pub(crate) mod reset_too_wide;
 pub(crate) mod restart_without_steps;
@@ -70,6 +72,7 @@ pub(crate) mod syntax;
 pub(crate) mod type_mismatch;
 pub(crate) mod unknown_key;
 pub(crate) mod unknown_name;
+pub(crate) mod unknown_parent;
 pub(crate) mod unknown_variant;
 pub(crate) mod unknown_word;
 pub(crate) mod unreachable_sequence;
@@ -196,6 +199,9 @@ static RULES: &[&RuleInfo] = &[
     &bad_name::RULE,
     &name_of_file::RULE,
     &name_taken::RULE,
+    &unknown_parent::RULE,
+    &removes_nothing::RULE,
+    &gap::RULE,
     &bad_pci_id::RULE,
     &duplicate_pci_id::RULE,
     &unknown_variant::RULE,

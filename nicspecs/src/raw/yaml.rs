@@ -242,7 +242,8 @@ mod tests {
             .map(|spec| spec.text.as_str())
             .chain([crate::TOY]);
         for text in texts {
-            let tree = crate::tree::scan(text, &mut Findings::default()).unwrap();
+            let tree =
+                crate::tree::scan(text, crate::tree::File::Own, &mut Findings::default()).unwrap();
             let ours = with_typed_keys(value_of(&tree, tree.root(), u32::MAX));
             let theirs: Value = serde_yaml::from_str(text).unwrap();
             assert_eq!(ours, theirs);

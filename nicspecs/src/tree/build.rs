@@ -2,16 +2,17 @@
 
 use saphyr_parser::{Event, Marker, Parser, ScalarStyle};
 
-use super::{Entry, Kind, Node, NodeId, Span, Tree};
+use super::{Entry, File, Kind, Node, NodeId, Span, Tree};
 use crate::check::{duplicate_key, plain_yaml, syntax};
 use crate::report::Findings;
 
 /// Deeper than any spec; keeps everything that walks the tree from running out of stack.
 const DEEPEST: usize = 40;
 
-/// Reads a text. `None` after a syntax error, or where there is nothing to read.
-pub(crate) fn scan(text: &str, findings: &mut Findings) -> Option<Tree> {
+/// Reads the text of `file`. `None` after a syntax error, or where there is nothing to read.
+pub(crate) fn scan(text: &str, file: File, findings: &mut Findings) -> Option<Tree> {
     let mut builder = Builder {
+        file,
         text,
         bytes: bytes_of_chars(text),
         nodes: Vec::new(),
@@ -84,7 +85,7 @@ pub(crate) fn scan(text: &str, findings: &mut Findings) -> Option<Tree> {
         }
     }
     let Some(root) = builder.root else {
-        findings.add(syntax::finding("the file is empty", Span::new(0, 0)));
+        findings.add(syntax::finding("the file is empty", Span::new(file, 0, 0)));
         return None;
     };
     Some(Tree {
@@ -111,6 +112,7 @@ fn bytes_of_chars(text: &str) -> Vec<usize> {
 }
 
 struct Builder<'a> {
+    file: File,
     text: &'a str,
     bytes: Vec<usize>,
     nodes: Vec<Node>,
@@ -135,7 +137,7 @@ impl Builder<'_> {
                 .unwrap_or(self.text.len())
         };
         let (start, end) = (byte(start), byte(end));
-        Span::new(start, end.max(start))
+        Span::new(self.file, start, end.max(start))
     }
 
     fn verbatim(&self, text: &str, style: ScalarStyle, span: Span) -> Option<usize> {
@@ -160,7 +162,7 @@ impl Builder<'_> {
         if let Some(open) = self.open.pop() {
             let span = first_line(
                 self.text,
-                Span::new(open.span.start, end.end.max(open.span.start)),
+                Span::new(self.file, open.span.start, end.end.max(open.span.start)),
             );
             self.add(span, open.kind, findings);
         }
@@ -230,17 +232,17 @@ impl Builder<'_> {
 fn first_line(text: &str, span: Span) -> Span {
     let whole = text.get(span.start..span.end).unwrap_or_default();
     let line = whole.lines().next().unwrap_or_default().trim_end();
-    Span::new(span.start, span.start + line.len())
+    Span::new(span.file, span.start, span.start + line.len())
 }
 
 #[cfg(test)]
 mod tests {
     use super::scan;
     use crate::report::Findings;
-    use crate::tree::Tree;
+    use crate::tree::{File, Tree};
 
     fn tree(text: &str) -> Tree {
-        scan(text, &mut Findings::default()).unwrap()
+        scan(text, File::Own, &mut Findings::default()).unwrap()
     }
 
     #[test]

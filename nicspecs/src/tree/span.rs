@@ -1,15 +1,30 @@
 //! Places in a file.
 
+/// Which file a place is in. What a spec says itself comes before what it inherits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) enum File {
+    /// The spec's own.
+    Own,
+    /// That of the spec it is like.
+    Parent,
+}
+
 /// Bytes of a file, from `start` to before `end`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) struct Span {
+    pub(crate) file: File,
     pub(crate) start: usize,
     pub(crate) end: usize,
 }
 
 impl Span {
-    pub(crate) fn new(start: usize, end: usize) -> Self {
-        Self { start, end }
+    pub(crate) fn new(file: File, start: usize, end: usize) -> Self {
+        Self { file, start, end }
+    }
+
+    /// The first byte of the spec itself: the place of what concerns all of it.
+    pub(crate) fn top() -> Self {
+        Self::new(File::Own, 0, 0)
     }
 }
 

@@ -1,0 +1,172 @@
+//! A spec that is like another one: its tree, filled up with what the other says.
+
+use super::{Entry, Kind, Node, NodeId, Tree};
+use crate::check::removes_nothing;
+use crate::report::Findings;
+
+/// Top-level keys that say which NIC a spec is about: nobody inherits them.
+const OWN: [&str; 3] = ["like", "nic", "variants"];
+
+/// What `own` says, and what `parent`, the spec called `name`, says about everything else.
+///
+/// Maps are merged key by key, a key that `own` gives `null` is left out, and everything else replaces what the parent
+/// says. A sequence is one thing: its steps belong to its arguments and to its section.
+pub(crate) fn merge(own: &Tree, parent: &Tree, name: &str, findings: &mut Findings) -> Tree {
+    let mut merging = Merging {
+        nodes: Vec::new(),
+        name,
+        findings,
+    };
+    let root = merging.both((own, own.root()), (parent, parent.root()), Part::Spec);
+    Tree {
+        nodes: merging.nodes,
+        root,
+    }
+}
+
+/// The spec itself, which is like no other: only `null` has to be looked for.
+pub(crate) fn alone(own: &Tree, findings: &mut Findings) {
+    for entry in own.maps().filter(|entry| is_null(own, entry.value)) {
+        findings.add(removes_nothing::finding(entry.key_span, &entry.key));
+    }
+}
+
+/// The word that removes a key.
+fn is_null(tree: &Tree, id: NodeId) -> bool {
+    matches!(tree.kind(id), Kind::Scalar { text, plain: true, .. } if text == "null")
+}
+
+/// What a map is, as far as merging cares.
+#[derive(Clone, Copy, PartialEq)]
+enum Part {
+    Spec,
+    Sequences,
+    Sequence,
+    Other,
+}
+
+impl Part {
+    fn below(self, key: &str) -> Self {
+        match self {
+            Self::Spec if key == "sequences" => Self::Sequences,
+            Self::Sequences => Self::Sequence,
+            _ => Self::Other,
+        }
+    }
+}
+
+/// A node of one of the two trees.
+type At<'a> = (&'a Tree, NodeId);
+
+struct Merging<'a, 'f> {
+    nodes: Vec<Node>,
+    /// The parent's name.
+    name: &'a str,
+    findings: &'f mut Findings,
+}
+
+impl Merging<'_, '_> {
+    fn both(&mut self, own: At<'_>, parent: At<'_>, part: Part) -> NodeId {
+        let (Some(ours), Some(theirs)) = (own.0.map(own.1), parent.0.map(parent.1)) else {
+            return self.own(own);
+        };
+        if part == Part::Sequence {
+            return self.own(own);
+        }
+        let mut entries = Vec::new();
+        for their in theirs {
+            if part == Part::Spec && OWN.contains(&their.key.as_str()) {
+                continue;
+            }
+            let below = (parent.0, their.value);
+            match ours.iter().find(|our| our.key == their.key) {
+                Some(our) if is_null(own.0, our.value) => {}
+                Some(our) => {
+                    let value = self.both((own.0, our.value), below, part.below(&their.key));
+                    entries.push(with_value(our, value));
+                }
+                None => {
+                    let value = self.inherited(below, their.key == "section");
+                    entries.push(with_value(their, value));
+                }
+            }
+        }
+        let known = |key: &str| theirs.iter().any(|their| their.key == key);
+        for our in ours {
+            let identity = part == Part::Spec && OWN.contains(&our.key.as_str());
+            if identity || !known(&our.key) {
+                self.own_entry(own.0, our, &mut entries);
+            }
+        }
+        self.push(own, Kind::Map(entries))
+    }
+
+    /// What the spec says where its parent says nothing, or nothing that stays.
+    fn own(&mut self, at: At<'_>) -> NodeId {
+        let (tree, id) = at;
+        let kind = match tree.kind(id) {
+            Kind::List(items) => {
+                Kind::List(items.iter().map(|&item| self.own((tree, item))).collect())
+            }
+            Kind::Map(ours) => {
+                let mut entries = Vec::new();
+                for our in ours {
+                    self.own_entry(tree, our, &mut entries);
+                }
+                Kind::Map(entries)
+            }
+            scalar @ Kind::Scalar { .. } => scalar.clone(),
+        };
+        self.push(at, kind)
+    }
+
+    fn own_entry(&mut self, tree: &Tree, our: &Entry, entries: &mut Vec<Entry>) {
+        if is_null(tree, our.value) {
+            self.findings
+                .add(removes_nothing::finding(our.key_span, &our.key));
+        } else {
+            let value = self.own((tree, our.value));
+            entries.push(with_value(our, value));
+        }
+    }
+
+    /// What the parent says alone. Its sections are those of another datasheet, so they are called after it.
+    fn inherited(&mut self, at: At<'_>, is_section: bool) -> NodeId {
+        let (tree, id) = at;
+        let kind = match tree.kind(id) {
+            Kind::List(items) => Kind::List(
+                items
+                    .iter()
+                    .map(|&item| self.inherited((tree, item), false))
+                    .collect(),
+            ),
+            Kind::Map(theirs) => {
+                let entry = |their: &Entry| {
+                    let value = self.inherited((tree, their.value), their.key == "section");
+                    with_value(their, value)
+                };
+                Kind::Map(theirs.iter().map(entry).collect())
+            }
+            Kind::Scalar { text, plain, .. } if is_section => Kind::Scalar {
+                text: format!("{} {text}", self.name),
+                plain: *plain,
+                verbatim: None,
+            },
+            scalar @ Kind::Scalar { .. } => scalar.clone(),
+        };
+        self.push(at, kind)
+    }
+
+    fn push(&mut self, (tree, id): At<'_>, kind: Kind) -> NodeId {
+        let Node { span, key, .. } = tree.nodes[id.0];
+        self.nodes.push(Node { span, key, kind });
+        NodeId(self.nodes.len() - 1)
+    }
+}
+
+fn with_value(entry: &Entry, value: NodeId) -> Entry {
+    Entry {
+        value,
+        ..entry.clone()
+    }
+}
