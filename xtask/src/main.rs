@@ -11,6 +11,7 @@ mod interrupt;
 mod lint;
 #[cfg(test)]
 mod neutral_tests;
+mod new_nic;
 mod outputs;
 mod panic_free;
 mod qemu;
@@ -29,6 +30,7 @@ use clap::Parser;
     disable_help_subcommand = true
 )]
 enum Task {
+    NewNic(new_nic::NewNic),
     Gen(generate::Gen),
     Lint(lint::Lint),
     Build(build::Build),
@@ -40,6 +42,7 @@ enum Task {
 
 fn main() -> miette::Result<()> {
     match Task::parse() {
+        Task::NewNic(task) => new_nic::run(&task),
         Task::Gen(task) => generate::run(&task),
         Task::Lint(task) => lint::run(&task),
         Task::Build(task) => build::run(&task),

@@ -149,6 +149,14 @@ pub fn apply(
 }
 
 fn stage(target: &Path, text: &str) -> io::Result<NamedTempFile> {
+    let mut temporary = temporary(target)?;
+    temporary.write_all(text.as_bytes())?;
+    temporary.as_file().sync_data()?;
+    Ok(temporary)
+}
+
+/// An empty file beside `target`, which can take its place in one step.
+pub fn temporary(target: &Path) -> io::Result<NamedTempFile> {
     let beside = target.parent().unwrap_or(Path::new("."));
     fs::create_dir_all(beside)?;
     let mut builder = tempfile::Builder::new();
@@ -158,10 +166,7 @@ fn stage(target: &Path, text: &str) -> io::Result<NamedTempFile> {
         // As any other new file: the umask takes away what it must.
         builder.permissions(fs::Permissions::from_mode(0o666));
     }
-    let mut temporary = builder.prefix(".xtask-").tempfile_in(beside)?;
-    temporary.write_all(text.as_bytes())?;
-    temporary.as_file().sync_data()?;
-    Ok(temporary)
+    builder.prefix(".xtask-").tempfile_in(beside)
 }
 
 /// Removes the folders above a removed file that are empty now.

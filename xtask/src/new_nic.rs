@@ -1,0 +1,208 @@
+//! `cargo xtask new-nic`: a spec in which every fact is still to be looked up.
+
+use std::fs;
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+use askama::Template;
+use clap::Args;
+use miette::Diagnostic;
+use nicspecs::SpecFile;
+use thiserror::Error;
+
+use crate::specs::{self, count};
+
+/// Begin the spec of a new NIC.
+///
+/// Writes nicspecs/NAME.yaml, in which every fact that has to be looked up is `TODO`. `cargo xtask lint NAME` then says
+/// what to look up and in which kind of chapter of the datasheet; a spec without gaps and mistakes is a driver.
+#[derive(Args)]
+#[command(after_help = "Examples:
+  cargo xtask new-nic acme100                         a NIC unlike the others
+  cargo xtask new-nic acme100 --pci 1234:0001         with its PCI id
+  cargo xtask new-nic acme110 --like acme100          state only what differs from acme100")]
+pub struct NewNic {
+    /// What the spec and the generated module are called: letters, digits and underscores
+    name: String,
+    /// The spec that says everything else
+    #[arg(long, value_name = "NIC")]
+    like: Option<String>,
+    /// Vendor and device id of the part, such as `lspci -nn` shows
+    #[arg(long, value_name = "VVVV:DDDD")]
+    pci: Option<String>,
+}
+
+/// Why no spec was begun.
+#[derive(Debug, Diagnostic, Error)]
+enum Refusal {
+    #[error("a NIC cannot be called `{0}`")]
+    #[diagnostic(help(
+        "use letters, digits and underscores, as in the part's number, and begin with a letter or a digit"
+    ))]
+    Name(String),
+    #[error("`{0}` is not a PCI id")]
+    #[diagnostic(help(
+        "write vendor and device, four hexadecimal digits each, such as 1234:0001; `lspci -nn` shows them"
+    ))]
+    Pci(String),
+    #[error("`{id}` belongs to {part}, which `{nic}` covers")]
+    #[diagnostic(help(
+        "`cargo xtask gen` makes the driver of that NIC; leave `--pci` out if the ids of two parts overlap"
+    ))]
+    PciTaken {
+        id: String,
+        part: String,
+        nic: String,
+    },
+    #[error("no spec is called `{wanted}`")]
+    #[diagnostic(help("`--like` takes one of {known}"))]
+    Like { wanted: String, known: String },
+    #[error("`{wanted}` is itself like `{other}`")]
+    #[diagnostic(help("use `--like {other}`: a spec is like one that says everything"))]
+    Chain { wanted: String, other: String },
+    #[error("`{}` exists", path.display())]
+    #[diagnostic(help(
+        "go on with it: `cargo xtask lint {name}` says what it lacks; or choose another name"
+    ))]
+    Exists { path: PathBuf, name: String },
+    #[error("cannot write `{}`", path.display())]
+    Write { path: PathBuf, source: io::Error },
+}
+
+/// A spec that says everything itself.
+#[derive(Template)]
+#[template(path = "spec.yaml.jinja", escape = "none")]
+struct Alone<'a> {
+    name: &'a str,
+    pci: String,
+}
+
+/// A spec that is like another one.
+#[derive(Template)]
+#[template(path = "spec_like.yaml.jinja", escape = "none")]
+struct Heir<'a> {
+    name: &'a str,
+    pci: String,
+    like: &'a str,
+}
+
+/// Runs `new-nic`.
+pub fn run(task: &NewNic) -> miette::Result<()> {
+    let specs = specs::all()?;
+    let text = text(task, &specs)?;
+    let shown = Path::new("nicspecs").join(format!("{}.yaml", task.name));
+    write(&specs::root(), &shown, task, &text)?;
+    let report = SpecFile::new(&shown, &*text).among(&specs).compile();
+    let gaps = report.err().map_or(0, |report| {
+        let gaps = report.findings().iter().filter(|finding| finding.is_gap());
+        gaps.count()
+    });
+    println!("{}: {} to fill", shown.display(), count(gaps, "gap"));
+    println!(
+        "next: `cargo xtask lint {}` says what to look up, and where",
+        task.name
+    );
+    Ok(())
+}
+
+/// What the new file says, or why there is none.
+fn text(task: &NewNic, specs: &[SpecFile]) -> Result<String, Refusal> {
+    let name = task.name.as_str();
+    let word = |c: char| c.is_ascii_alphanumeric() || c == '_';
+    if !name.starts_with(|c: char| c.is_ascii_alphanumeric()) || !name.chars().all(word) {
+        return Err(Refusal::Name(name.to_owned()));
+    }
+    let pci = match &task.pci {
+        Some(id) => format!("\"{}\"", pci_id(id, specs)?),
+        None => "TODO".to_owned(),
+    };
+    let rendered = match &task.like {
+        Some(wanted) => Heir {
+            name,
+            pci,
+            like: parent(wanted, specs)?,
+        }
+        .render(),
+        None => Alone { name, pci }.render(),
+    };
+    Ok(rendered.expect("a template that only inserts words renders"))
+}
+
+/// The id in the form of specs, if it is one and nobody has it.
+fn pci_id(wanted: &str, specs: &[SpecFile]) -> Result<String, Refusal> {
+    let half = |half: &str| half.len() == 4 && half.chars().all(|c| c.is_ascii_hexdigit());
+    let is_id = wanted
+        .split_once(':')
+        .is_some_and(|(vendor, device)| half(vendor) && half(device));
+    if !is_id {
+        return Err(Refusal::Pci(wanted.to_owned()));
+    }
+    let id = wanted.to_lowercase();
+    // A spec that does not compile yet cannot be asked.
+    for nic in specs.iter().filter_map(|spec| spec.compile().ok()) {
+        let taken = nic.variants().iter().find(|variant| {
+            let ids = variant.pci.iter();
+            ids.map(|pci| format!("{:04x}:{:04x}", pci.vendor, pci.device))
+                .any(|known| known == id)
+        });
+        if let Some(variant) = taken {
+            return Err(Refusal::PciTaken {
+                id,
+                part: variant.title.clone(),
+                nic: nic.name().to_owned(),
+            });
+        }
+    }
+    Ok(id)
+}
+
+/// The name of a spec that says everything itself.
+fn parent<'a>(wanted: &'a str, specs: &[SpecFile]) -> Result<&'a str, Refusal> {
+    match specs.iter().find(|spec| spec.stem() == wanted) {
+        None => {
+            let known: Vec<_> = specs
+                .iter()
+                .filter(|spec| spec.parent().is_none())
+                .map(SpecFile::stem)
+                .collect();
+            Err(Refusal::Like {
+                wanted: wanted.to_owned(),
+                known: known.join(", "),
+            })
+        }
+        Some(spec) => match spec.parent() {
+            Some(other) => Err(Refusal::Chain {
+                wanted: wanted.to_owned(),
+                other: other.stem(),
+            }),
+            None => Ok(wanted),
+        },
+    }
+}
+
+/// Writes a file that is not there yet: all of it or nothing.
+fn write(root: &Path, shown: &Path, task: &NewNic, text: &str) -> Result<(), Refusal> {
+    let path = root.join(shown);
+    let failed = |source: io::Error| match source.kind() {
+        io::ErrorKind::AlreadyExists => Refusal::Exists {
+            path: shown.to_owned(),
+            name: task.name.clone(),
+        },
+        _ => Refusal::Write {
+            path: shown.to_owned(),
+            source,
+        },
+    };
+    if fs::exists(&path).map_err(failed)? {
+        return Err(failed(io::ErrorKind::AlreadyExists.into()));
+    }
+    let mut staged = crate::outputs::temporary(&path).map_err(failed)?;
+    staged.write_all(text.as_bytes()).map_err(failed)?;
+    match staged.persist_noclobber(&path) {
+        Ok(_) => Ok(()),
+        Err(error) => Err(failed(error.error)),
+    }
+}
+
+#[cfg(test)]
+mod tests;
