@@ -9,13 +9,14 @@ use miette::{IntoDiagnostic, WrapErr, bail};
 use nicspecs::ir::Nic;
 use nicspecs::{Report, SpecFile};
 
-use crate::outputs::{self, Difference, Kind};
+use crate::outputs::{self, Difference, Kind, Outputs};
 use crate::specs::{self, count};
-use crate::{interrupt, lint, render};
+use crate::{interrupt, lint, pages, render};
 
 /// Generate drivers from specs.
 ///
-/// Reads every spec in nicspecs/ and writes the crate in generated/. Nothing is written unless every spec is without
+/// Reads every spec in nicspecs/ and writes the crate in generated/, the book's page of NICs and the README's table of them.
+/// Nothing is written unless every spec is without
 /// mistakes; files that are as they should be are left alone, and files that no spec makes are removed.
 #[derive(Args, Default)]
 #[command(after_help = "Examples:
@@ -50,7 +51,7 @@ pub fn run(task: &Gen) -> miette::Result<()> {
         Some(name) => vec![specs::one(name)?],
         None => specs::all()?,
     };
-    let plan = match Plan::new(&folder(), &specs, task.nic.is_some())? {
+    let plan = match Plan::new(&specs::root(), &specs, task.nic.is_some())? {
         Ok(plan) => plan,
         Err(reports) => {
             progress.finish_and_clear();
@@ -65,15 +66,13 @@ pub fn run(task: &Gen) -> miette::Result<()> {
     }
 }
 
-/// The folder that the generator owns.
-fn folder() -> PathBuf {
-    specs::root().join("generated")
-}
+/// The folder of the crate.
+const CRATE: &str = "generated";
 
 /// What there is to do.
 #[derive(Debug)]
 pub struct Plan {
-    folder: PathBuf,
+    root: PathBuf,
     nics: usize,
     files: usize,
     /// Files that are not as they should be.
@@ -83,7 +82,7 @@ pub struct Plan {
 impl Plan {
     /// Compiles, renders and compares; touches nothing. The inner error is what is wrong with the specs.
     pub fn new(
-        folder: &Path,
+        root: &Path,
         specs: &[SpecFile],
         one: bool,
     ) -> miette::Result<Result<Self, Vec<Report>>> {
@@ -91,15 +90,22 @@ impl Plan {
             Ok(nics) => nics,
             Err(reports) => return Ok(Err(reports)),
         };
-        let (scope, outputs) = match (one, nics.as_slice()) {
-            (true, [nic]) => (module(nic), render::one(nic)?),
-            _ => (PathBuf::from("src"), render::all(&nics)?),
+        let (scope, rendered, pages) = match (one, nics.as_slice()) {
+            (true, [nic]) => (module(nic), render::one(nic)?, Outputs::new()),
+            _ => (
+                Path::new(CRATE).join("src"),
+                render::all(&nics)?,
+                pages::all(root, &nics)?,
+            ),
         };
-        let differences = outputs::compare(folder, &scope, &outputs)
+        let rendered = rendered.into_iter();
+        let rendered = rendered.map(|(path, text)| (Path::new(CRATE).join(path), text));
+        let outputs = pages.into_iter().chain(rendered).collect();
+        let differences = outputs::compare(root, &scope, &outputs)
             .into_diagnostic()
-            .wrap_err_with(|| format!("cannot compare with {}", folder.display()))?;
+            .wrap_err_with(|| format!("cannot compare with {}", root.display()))?;
         Ok(Ok(Self {
-            folder: folder.to_owned(),
+            root: root.to_owned(),
             nics: nics.len(),
             files: outputs.len(),
             differences,
@@ -118,13 +124,13 @@ impl Plan {
         let files = count(self.differences.len(), "file");
         bail!(
             help = "run `cargo xtask gen` and commit the result",
-            "generated/ is stale: {files} would change"
+            "what is generated is stale: {files} would change"
         )
     }
 
     /// Makes the files what they should be.
     pub fn write(&self) -> miette::Result<()> {
-        outputs::apply(&self.folder, &self.differences, interrupt::check)
+        outputs::apply(&self.root, &self.differences, interrupt::check)
             .into_diagnostic()
             .wrap_err("not every file was written; run `cargo xtask gen` again")?;
         let orphans = self
@@ -151,7 +157,7 @@ impl Plan {
 }
 
 fn module(nic: &Nic) -> PathBuf {
-    Path::new("src").join(nic.module())
+    Path::new(CRATE).join("src").join(nic.module())
 }
 
 #[cfg(test)]

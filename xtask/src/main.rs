@@ -13,6 +13,7 @@ mod lint;
 mod neutral_tests;
 mod new_nic;
 mod outputs;
+mod pages;
 mod panic_free;
 mod qemu;
 mod render;

@@ -10,13 +10,13 @@ use std::path::{Path, PathBuf};
 use similar::TextDiff;
 use tempfile::NamedTempFile;
 
-/// Everything the generator would write now, by path under its folder.
+/// Everything the generator would write now, by path.
 pub type Outputs = BTreeMap<PathBuf, String>;
 
 /// A file that is not as the generator would leave it.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Difference {
-    /// Path under the generator's folder.
+    /// Path under the workspace.
     pub path: PathBuf,
     /// What is wrong with it.
     pub kind: Kind,
@@ -53,7 +53,7 @@ impl Difference {
 
 impl fmt::Display for Difference {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let path = format!("generated/{}", self.path.display());
+        let path = self.path.display();
         match &self.kind {
             Kind::Stale { old, new } => {
                 writeln!(f, "stale: {path}")?;

@@ -66,7 +66,7 @@ const TIERS: [Tier; 10] = [
     },
     Tier {
         name: "generated",
-        what: "generated/ is what the specs say",
+        what: "generated/ and the tables of NICs are what the specs say",
         run: generated,
     },
     Tier {

@@ -59,11 +59,11 @@ fn every_difference_is_found_and_shown() {
         .map(ToString::to_string)
         .collect();
     insta::assert_snapshot!(found, @r"
-    orphan: generated/src/gone/left.rs (no spec makes it)
-    missing: generated/src/new/missing.rs
-    stale: generated/src/stale.rs
-    --- generated/src/stale.rs (committed)
-    +++ generated/src/stale.rs (specified)
+    orphan: src/gone/left.rs (no spec makes it)
+    missing: src/new/missing.rs
+    stale: src/stale.rs
+    --- src/stale.rs (committed)
+    +++ src/stale.rs (specified)
     @@ -1,3 +1,3 @@
      one
     -two
