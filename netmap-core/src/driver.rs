@@ -4,7 +4,7 @@ use core::fmt;
 use core::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
 use crate::register::{Piece, RegOffset};
-use crate::{Bus, DmaAddr, RxFormat, TxFormat};
+use crate::{Bus, DmaAddr, Doorbell, RxFormat, TxFormat};
 
 /// Facts about a NIC that are known without touching one. Derived for generated drivers.
 pub trait Nic: 'static {
@@ -47,25 +47,6 @@ pub trait Nic: 'static {
     fn rx_doorbell(queue: u32) -> Option<Doorbell>;
     /// The register with the NIC's position in a transmit queue; `None` if there is none.
     fn tx_head(queue: u32) -> Option<RegOffset>;
-}
-
-/// How the NIC learns of new slots.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Doorbell {
-    /// A 32-bit register takes the index past the last one.
-    Index(RegOffset),
-    /// An 8-bit register takes a value that says "look".
-    Kick {
-        /// The register.
-        at: RegOffset,
-        /// The value.
-        value: u8,
-        /// Whether a kick is lost while the NIC finishes other frames, so that it is repeated when some were sent and
-        /// others wait.
-        again: bool,
-    },
-    /// It looks by itself.
-    Unneeded,
 }
 
 /// How a driver learns which frames were sent.
@@ -184,7 +165,27 @@ pub trait Driver: Nic + Copy + Send + Sync + fmt::Debug {
     /// Stops interrupts.
     fn interrupts_off<B: Bus>(&self, bus: &B) -> Result<(), Fault>;
     /// What the device interrupted for; acknowledges it.
+    ///
+    /// Interrupt handlers call [`interrupted`](Self::interrupted).
     fn causes<B: Bus>(&self, bus: &B) -> Causes;
+    /// What an interrupt handler does: asks for the [`causes`](Self::causes), and kicks the first `queues` transmit queues
+    /// [again](Self::kick_again) if frames were sent.
+    fn interrupted<B: Bus>(&self, bus: &B, queues: u32) -> Causes {
+        let causes = self.causes(bus);
+        if causes.tx {
+            self.kick_again(bus, queues);
+        }
+        causes
+    }
+    /// Kicks the first `queues` transmit queues of a NIC that loses kicks; other NICs are left alone.
+    ///
+    /// It takes no lock and looks at no ring, because a sync may be at work and the handler cannot wait for it: the NIC
+    /// sees by the owner bits what it may send, so that a kick too many has no effect.
+    fn kick_again<B: Bus>(&self, bus: &B, queues: u32) {
+        for doorbell in (0..queues).map_while(Self::tx_doorbell) {
+            doorbell.kick_again(bus);
+        }
+    }
     /// Ends all DMA.
     fn stop<B: Bus>(&self, bus: &B) -> Result<(), Fault>;
     /// Takes a transmit queue down.

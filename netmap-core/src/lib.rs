@@ -25,6 +25,7 @@ compile_error!("descriptors and slots are laid out for little-endian machines");
 pub mod abi;
 mod bus;
 mod completion;
+mod doorbell;
 mod driver;
 mod error;
 mod format;
@@ -45,8 +46,9 @@ mod tx;
 
 pub use abi::{ClientRing, SlotCell};
 pub use bus::{Bus, Dma, DmaError, poll};
+pub use doorbell::Doorbell;
 pub use driver::{
-    Causes, Completion, Doorbell, Driver, Duplex, Fault, Filter, Link, MacAddress, MulticastHash,
+    Causes, Completion, Driver, Duplex, Fault, Filter, Link, MacAddress, MulticastHash,
     MulticastTable, Nic, PciId, Restart, RingLimits, RingSetup, Rss, RssLimits, Setup, Source,
     Statistic,
 };

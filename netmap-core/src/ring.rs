@@ -45,12 +45,6 @@ impl<B: Bus> NicRing<B> {
         &self.bus
     }
 
-    /// How the NIC learns of new slots.
-    #[inline(always)]
-    pub(crate) fn doorbell(&self) -> Doorbell {
-        self.doorbell
-    }
-
     /// Slots of the ring.
     #[inline(always)]
     pub(crate) fn slots(&self) -> u32 {
@@ -114,11 +108,12 @@ impl<B: Bus> NicRing<B> {
     /// Announces the tail, after everything stored before.
     #[inline(always)]
     pub(crate) fn announce(&self, tail: NicIdx) {
-        self.bus.publish();
-        match self.doorbell {
-            Doorbell::Index(at) => self.bus.write32(at, tail.0),
-            Doorbell::Kick { at, value, .. } => self.bus.write8(at, value),
-            Doorbell::Unneeded => {}
-        }
+        self.doorbell.announce(&self.bus, tail);
+    }
+
+    /// Repeats a kick that may have been lost; does nothing if none ever is.
+    #[inline(always)]
+    pub(crate) fn kick_again(&self) {
+        self.doorbell.kick_again(&self.bus);
     }
 }

@@ -378,13 +378,13 @@ impl<F: TxFormat, B: Bus> TxQueue<F, B> {
             }
         };
         if done == 0 {
-            self.wait(hwcur, outstanding, runs);
+            self.wait(outstanding, runs);
             return (hwtail, None);
         }
         self.stalled = 0;
         self.counters.sent += u64::from(done - parts);
         if runs && done < outstanding.count {
-            self.kick_again(hwcur);
+            self.ring.kick_again();
         }
         (geometry.advance(hwtail, done), None)
     }
@@ -409,19 +409,11 @@ impl<F: TxFormat, B: Bus> TxQueue<F, B> {
         (whole, parts)
     }
 
-    /// Kicks a NIC that forgets kicks.
-    #[inline(always)]
-    fn kick_again(&self, hwcur: NmIdx) {
-        if matches!(self.ring.doorbell(), Doorbell::Kick { again: true, .. }) {
-            self.ring_doorbell(hwcur);
-        }
-    }
-
     /// Another sync without progress: a kick may have been lost, or a report.
-    fn wait(&mut self, hwcur: NmIdx, outstanding: Outstanding, runs: bool) {
+    fn wait(&mut self, outstanding: Outstanding, runs: bool) {
         self.stalled = self.stalled.wrapping_add(1);
         if runs && self.stalled.is_multiple_of(KICK_AGAIN) {
-            self.kick_again(hwcur);
+            self.ring.kick_again();
         }
         let tells = matches!(
             self.scheme.completion,

@@ -42,3 +42,13 @@ fn wait<F: Format>(world: &mut World<F>, mut at: State, steps: u32) -> u32 {
     }
     syncs
 }
+
+/// Whether a NIC that lost kicks sends all that it was given when it is kicked again, before any other sync.
+pub fn leaves_when_kicked_again<F: Format>(world: &mut World<F>, at: &State) -> bool {
+    let mut at = at.clone();
+    world.run_device(&mut at);
+    // As it has come to rest, nothing is lost any more.
+    world.kick_again(&mut at);
+    world.run_device(&mut at);
+    at.next == at.hwcur
+}

@@ -96,6 +96,12 @@ impl<F: Format> Model for Transmit<F> {
         self.world.check(at);
         let syncs = liveness::syncs_until_all_is_back(&mut self.world, at);
         self.slowest = self.slowest.max(syncs);
+        if at.running {
+            assert!(
+                liveness::leaves_when_kicked_again(&mut self.world, at),
+                "frames that do not leave: {at:#?}"
+            );
+        }
     }
 }
 

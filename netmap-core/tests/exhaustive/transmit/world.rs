@@ -94,6 +94,21 @@ impl<F: Format> World<F> {
         }
     }
 
+    /// The device does all that it can.
+    pub fn run_device(&mut self, at: &mut State) {
+        while let Some(&action) = self.device_actions(at).first() {
+            self.act(at, action);
+        }
+    }
+
+    /// What an interrupt handler does.
+    pub fn kick_again(&mut self, at: &mut State) {
+        self.kind.doorbell.kick_again(&self.bus);
+        if self.bus.rung() > 0 {
+            at.device.hear(self.kind.doorbell);
+        }
+    }
+
     /// Writes what is a state into memory, registers and the queue.
     fn load(&mut self, at: &State) -> Positions {
         let (last, words) = at.words.split_last().expect("the position written back");

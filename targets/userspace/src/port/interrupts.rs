@@ -1,13 +1,17 @@
 //! Interrupts of one device, shared by all who wait for its rings.
 //!
 //! A device has fewer interrupts than rings, and reading its causes acknowledges them for everybody. So of the threads
-//! that wait, one at a time waits for the device and the others for that one.
+//! that wait, one at a time waits for the device and the others for that one. Whichever does so does what an interrupt
+//! handler does, for all rings of the port.
+
+#[cfg(test)]
+mod tests;
 
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use netmap_core::Driver;
+use netmap_core::{Causes, Driver};
 
 use crate::bus::UserBus;
 
@@ -16,11 +20,17 @@ const LONGEST: Duration = Duration::from_millis(10);
 
 pub(super) struct Interrupts<D, B> {
     driver: D,
-    /// Whoever has this reads causes; control has it while the device is down.
-    bus: Mutex<B>,
+    handler: Mutex<Handler<B>>,
     state: Mutex<State>,
     changed: Condvar,
     link: AtomicBool,
+}
+
+/// Whoever has this reads causes; control has it while the device goes down or comes up.
+pub(super) struct Handler<B> {
+    bus: B,
+    /// Transmit queues that run.
+    pub(super) queues: u32,
 }
 
 #[derive(Default)]
@@ -34,7 +44,7 @@ impl<D, B> Interrupts<D, B> {
     pub(super) fn new(driver: D, bus: B) -> Interrupts<D, B> {
         Interrupts {
             driver,
-            bus: Mutex::new(bus),
+            handler: Mutex::new(Handler { bus, queues: 0 }),
             state: Mutex::default(),
             changed: Condvar::new(),
             link: AtomicBool::new(false),
@@ -52,8 +62,8 @@ impl<D, B> Interrupts<D, B> {
     }
 
     /// Keeps everybody from reading causes.
-    pub(super) fn hold(&self) -> MutexGuard<'_, B> {
-        lock(&self.bus)
+    pub(super) fn hold(&self) -> MutexGuard<'_, Handler<B>> {
+        lock(&self.handler)
     }
 }
 
@@ -75,12 +85,17 @@ impl<D: Driver, B: UserBus> Interrupts<D, B> {
         state.led = true;
         drop(state);
 
-        let bus = self.hold();
-        let interrupted = bus.wait_interrupt(timeout);
-        if interrupted && self.driver.causes(&*bus).link {
-            self.link.store(true, Relaxed);
+        let handler = self.hold();
+        let interrupted = handler.bus.wait_interrupt(timeout);
+        if interrupted {
+            if self.serve(&handler).link {
+                self.link.store(true, Relaxed);
+            }
+        } else {
+            // An interrupt may have been lost, and with it the news that frames were sent.
+            self.driver.kick_again(&handler.bus, handler.queues);
         }
-        drop(bus);
+        drop(handler);
 
         let mut state = lock(&self.state);
         state.led = false;
@@ -92,9 +107,13 @@ impl<D: Driver, B: UserBus> Interrupts<D, B> {
     ///
     /// Causes of frames that are acknowledged with it cost whoever waits for them one wait at most.
     pub(super) fn forget_link(&self) {
-        let bus = self.hold();
-        self.driver.causes(&*bus);
+        let handler = self.hold();
+        self.serve(&handler);
         self.link.store(false, Relaxed);
+    }
+
+    fn serve(&self, handler: &Handler<B>) -> Causes {
+        self.driver.interrupted(&handler.bus, handler.queues)
     }
 }
 

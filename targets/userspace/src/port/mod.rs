@@ -176,7 +176,7 @@ impl<D: Driver, B: UserBus> Port<D, B> {
             all_multicast: config.all_multicast,
             multicast,
         };
-        let held = self.interrupts.hold();
+        let mut held = self.interrupts.hold();
         let mut tx = close_all(&self.tx);
         let mut rx = close_all(&self.rx);
 
@@ -208,6 +208,7 @@ impl<D: Driver, B: UserBus> Port<D, B> {
         for mut side in rx {
             side.started(config.policy);
         }
+        held.queues = config.queues;
         drop(held);
         self.mac = Some(mac);
         self.state = State::Running;
@@ -219,7 +220,8 @@ impl<D: Driver, B: UserBus> Port<D, B> {
     fn bring_down(&mut self) -> Result<(), Fault> {
         self.state = State::Unknown;
         let (driver, bus) = (&self.driver, &self.bus);
-        let held = self.interrupts.hold();
+        let mut held = self.interrupts.hold();
+        held.queues = 0;
         let tx = close_all(&self.tx);
         let rx = close_all(&self.rx);
 

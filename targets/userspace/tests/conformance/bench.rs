@@ -266,8 +266,8 @@ impl Bench {
         self.tx.sync().unwrap();
     }
 
-    /// What arrives next at the far end. The client syncs meanwhile, as any client does that waits: some NICs miss a
-    /// doorbell that rings while they finish, and are told again by the next sync.
+    /// What arrives next at the far end. Nobody waits at a ring meanwhile, so nobody hears interrupts: the client polls,
+    /// and its syncs repeat what some NICs miss, a doorbell that rings while they finish.
     pub fn arrival(&mut self) -> Vec<u8> {
         const EVERY: Duration = Duration::from_millis(5);
         let since = Instant::now();

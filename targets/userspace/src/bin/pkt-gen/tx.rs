@@ -25,7 +25,7 @@ pub fn send(ring: &mut TxRing, frames: &[Vec<u8>], job: &Job<'_>) -> Result<(), 
     while !job.stopped() && !job.budget.is_spent() {
         let may = pace.take(job.batch.into(), Instant::now());
         if may == 0 {
-            pause(pace.wait(Instant::now()));
+            pause(ring, pace.wait(Instant::now()))?;
             continue;
         }
         let budget = job.budget.take(may);
@@ -66,10 +66,16 @@ pub fn send(ring: &mut TxRing, frames: &[Vec<u8>], job: &Job<'_>) -> Result<(), 
     Ok(())
 }
 
-fn pause(how_long: Duration) {
-    if how_long > SHORT {
-        std::thread::sleep((how_long - SHORT).min(PATIENCE));
-    } else {
+/// Sleeps, and hears meanwhile what the NIC tells of the frames that it has: one may have to be told of them again.
+fn pause(ring: &mut TxRing, how_long: Duration) -> Result<(), Failure> {
+    if how_long <= SHORT {
         std::hint::spin_loop();
+        return Ok(());
     }
+    let since = Instant::now();
+    let asleep = (how_long - SHORT).min(PATIENCE);
+    if ring.drain(asleep)? {
+        std::thread::sleep(asleep.saturating_sub(since.elapsed()));
+    }
+    Ok(())
 }

@@ -27,6 +27,15 @@ pub const BEHAVIOURS: &[Behaviour] = &[
     )
     .needs(Cell::has_inside),
     Behaviour::new("a port that is stopped does not interrupt", stopped),
+    Behaviour::new(
+        "frames of several syncs leave while the client sleeps until they are answered",
+        answered,
+    ),
+    Behaviour::new(
+        "frames of several syncs leave while the client sleeps though interrupts are lost",
+        answered_without,
+    )
+    .needs(Cell::has_inside),
 ];
 
 fn waited_for(cell: &Cell) {
@@ -131,4 +140,44 @@ fn stopped(cell: &Cell) {
     bench.send([frame(9, 60)]);
     bench.expect_arrivals([frame(9, 60)]);
     bench.assert_lawful();
+}
+
+fn answered(cell: &Cell) {
+    let mut bench = cell.open();
+    ask_and_sleep(&mut bench);
+    bench.assert_lawful();
+}
+
+fn answered_without(cell: &Cell) {
+    let mut bench = cell.open();
+    bench.device().break_by(Defect::NoInterrupts);
+    ask_and_sleep(&mut bench);
+    bench.assert_lawful();
+}
+
+/// Each frame goes with a sync of its own as soon as the one before is on the wire, so that the NIC gets it while it
+/// finishes that one. After the last the client only waits to receive, and the far end says nothing before it has all.
+fn ask_and_sleep(bench: &mut Bench) {
+    const FRAMES: u32 = 3;
+    for round in 0..200 {
+        for number in 0..FRAMES - 1 {
+            bench.send([frame(number, 60)]);
+            bench.expect_arrivals([frame(number, 60)]);
+        }
+        bench.send([frame(FRAMES - 1, 60)]);
+        let Bench { far, rx, .. } = &mut *bench;
+        let last = thread::scope(|scope| {
+            let answer = scope.spawn(|| {
+                let last = far.receive_within(LONG);
+                far.send(&frame(round, 60));
+                last
+            });
+            assert!(rx.wait(2 * LONG).unwrap());
+            answer.join().unwrap()
+        });
+        let last = last.unwrap_or_else(|| panic!("it did not leave in round {round}"));
+        assert_same(&last, &frame(FRAMES - 1, 60));
+        bench.expect_received([frame(round, 60)]);
+        bench.drain();
+    }
 }
