@@ -34,7 +34,7 @@ pub trait Nic: 'static {
     const STATISTICS: &'static [Statistic];
     /// Ways of learning which frames were sent, the usual one first.
     const COMPLETIONS: &'static [Completion];
-    /// Longest frame received, in bytes without CRC.
+    /// Longest frame that any variant receives, in bytes without CRC.
     const FRAME_MAX: u32;
     /// Bytes of the block that [`Driver::statistics_dump`] fills; 0 if no counter is in one.
     const STATISTICS_BLOCK: u32;
@@ -47,6 +47,25 @@ pub trait Nic: 'static {
     fn rx_doorbell(queue: u32) -> Option<Doorbell>;
     /// The register with the NIC's position in a transmit queue; `None` if there is none.
     fn tx_head(queue: u32) -> Option<RegOffset>;
+}
+
+/// The longest frames of one variant, in bytes without CRC.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct FrameLimits {
+    /// Longest frame sent.
+    pub sent: u32,
+    /// Longest frame received.
+    pub received: u32,
+}
+
+impl FrameLimits {
+    /// Those of NIC `N` whose variants do not differ, or the largest of any.
+    pub const fn of<N: Nic>() -> FrameLimits {
+        FrameLimits {
+            sent: N::Tx::FRAME_MAX,
+            received: N::FRAME_MAX,
+        }
+    }
 }
 
 /// How a driver learns which frames were sent.
@@ -139,6 +158,10 @@ pub trait Driver: Nic + Copy + Send + Sync + fmt::Debug {
     fn detect<B: Bus>(bus: &B, id: PciId) -> Option<Self>;
     /// Name of the variant found.
     fn variant(&self) -> &'static str;
+    /// The longest frames of the variant found.
+    fn frame_limits(&self) -> FrameLimits {
+        FrameLimits::of::<Self>()
+    }
 
     /// Resets the device; it then answers with power-on values.
     fn reset<B: Bus>(&self, bus: &B) -> Result<(), Fault>;

@@ -10,7 +10,7 @@ pub trait TxFormat: 'static {
     const MIN_LEN: u16;
     /// Most bytes that one descriptor can stand for.
     const MAX_LEN: u16;
-    /// Longest frame the NIC takes, over all its descriptors, in bytes without CRC.
+    /// Longest frame that any variant of the NIC takes, over all its descriptors, in bytes without CRC.
     const FRAME_MAX: u32;
     /// Most descriptors of a frame; 1 if a frame has to fit one.
     const SLOTS_MAX: u32;

@@ -48,9 +48,9 @@ pub use abi::{ClientRing, SlotCell};
 pub use bus::{Bus, Dma, DmaError, poll};
 pub use doorbell::Doorbell;
 pub use driver::{
-    Causes, Completion, Driver, Duplex, Fault, Filter, Link, MacAddress, MulticastHash,
-    MulticastTable, Nic, PciId, Restart, RingLimits, RingSetup, Rss, RssLimits, Setup, Source,
-    Statistic,
+    Causes, Completion, Driver, Duplex, Fault, Filter, FrameLimits, Link, MacAddress,
+    MulticastHash, MulticastTable, Nic, PciId, Restart, RingLimits, RingSetup, Rss, RssLimits,
+    Setup, Source, Statistic,
 };
 pub use error::SyncError;
 pub use format::{RxFormat, TxFormat};

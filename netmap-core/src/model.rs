@@ -18,7 +18,7 @@ pub use rings::{
     RssModel, RxModel, SlotValue, TxModel,
 };
 
-use crate::PciId;
+use crate::{FrameLimits, PciId};
 
 /// The whole device.
 #[derive(Debug)]
@@ -87,6 +87,8 @@ pub struct VariantModel {
     pub title: &'static str,
     /// The first of its PCI ids.
     pub pci: PciId,
+    /// The longest frames that it takes.
+    pub frames: FrameLimits,
     /// Fields that always read as the number given: what tells it from variants of the same id.
     pub fixed: &'static [(FieldName, u64)],
 }

@@ -106,7 +106,11 @@ maps! {
         qemu: Option<String>,
         when: Option<Later>,
         constants: Option<Later>,
+        limits: Option<Later>,
     }
+
+    /// `limits` of a variant.
+    VariantLimits { tx_frame_max: Option<u32>, rx_frame_max: Option<u32> }
 
     /// A value of `spaces`.
     Space { bar: Option<u8>, size: u64 }

@@ -214,3 +214,48 @@ fn a_counter_is_read_as_32_bits() {
         ["NS0703: counter `rx_frames` cannot be read from `GOOD`"]
     );
 }
+
+#[test]
+fn a_variant_limits_what_others_have() {
+    let limits = |a: &str, b: &str| {
+        let one = (
+            "pci: [\"1234:0001\"]\n",
+            format!("pci: [\"1234:0001\"]\n{a}"),
+        );
+        let other = (
+            "pci: [\"1234:0002\"]\n",
+            format!("pci: [\"1234:0002\"]\n{b}"),
+        );
+        wrong(&[(one.0, &one.1), (other.0, &other.1)])
+    };
+    let both = "    limits: { tx_frame_max: 1000, rx_frame_max: 60 }\n";
+    assert_eq!(limits("", both), [""; 0]);
+    assert_eq!(limits(both, ""), [""; 0]);
+    // Each of them has another limit, and something has all of the other.
+    let (sent, received) = (
+        "    limits: { tx_frame_max: 1000 }\n",
+        "    limits: { rx_frame_max: 1000 }\n",
+    );
+    assert_eq!(limits(sent, received), [""; 0]);
+    assert_eq!(
+        limits(both, both),
+        [
+            "NS0419: every variant has a lower `tx_frame_max`",
+            "NS0419: every variant has a lower `rx_frame_max`"
+        ]
+    );
+    // As long as for all, and shorter than what short frames are padded to.
+    for (limit, least) in [
+        ("rx_frame_max: 1518", 60),
+        ("rx_frame_max: 59", 60),
+        ("tx_frame_max: 59", 60),
+    ] {
+        let key = &limit[..12];
+        assert_eq!(
+            limits("", &format!("    limits: {{ {limit} }}\n")),
+            [format!(
+                "NS0419: `{key}` of a variant is {least} or more, and less than 1518"
+            )]
+        );
+    }
+}

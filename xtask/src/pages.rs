@@ -82,6 +82,10 @@ struct VariantEntry {
     title: String,
     pci: String,
     qemu: String,
+    /// Bytes of the longest frame sent, without CRC.
+    sent: u32,
+    /// The same of the longest frame received.
+    received: u32,
 }
 
 /// The rings of a direction.
@@ -91,29 +95,30 @@ struct Ring {
     min: u32,
     max: u32,
     multiple: u32,
-    /// Bytes of the longest frame, without CRC.
-    frame: u32,
 }
 
 impl Entry {
     fn new(nic: &Nic) -> Entry {
         let (tx, rx) = (nic.tx(), nic.rx());
-        let ring = |direction, queues, limits: &nicspecs::ir::RingLimits, frame| Ring {
+        let ring = |direction, queues, limits: &nicspecs::ir::RingLimits| Ring {
             direction,
             queues,
             min: limits.min,
             max: limits.max,
             multiple: limits.multiple,
-            frame,
         };
         Entry {
             name: nic.name().to_owned(),
             title: nic.title().to_owned(),
             datasheet: nic.datasheet().to_owned(),
-            variants: nic.variants().iter().map(|each| variant(each)).collect(),
+            variants: nic
+                .variants()
+                .iter()
+                .map(|each| variant(nic, each))
+                .collect(),
             rings: vec![
-                ring("transmit", tx.queues, &tx.ring, tx.frame.max),
-                ring("receive", rx.queues, &rx.ring, rx.frame_max),
+                ring("transmit", tx.queues, &tx.ring),
+                ring("receive", rx.queues, &rx.ring),
             ],
             schemes: listed(
                 tx.completions
@@ -133,7 +138,7 @@ impl Entry {
     }
 }
 
-fn variant(variant: &Variant) -> VariantEntry {
+fn variant(nic: &Nic, variant: &Variant) -> VariantEntry {
     let pci = variant.pci.iter();
     let pci = pci.map(|id| format!("{:04x}:{:04x}", id.vendor, id.device));
     VariantEntry {
@@ -144,6 +149,8 @@ fn variant(variant: &Variant) -> VariantEntry {
             Some(device) => format!("`{device}`"),
             None => "none".to_owned(),
         },
+        sent: nic.tx_frame_max(variant),
+        received: nic.rx_frame_max(variant),
     }
 }
 

@@ -7,7 +7,7 @@ use netmap_core::model::{
     InterruptModel, Model, MulticastModel, OrderModel, Owner, PhyAccess, PhyModel, RegisterModel, Requirement,
     RingModel, RxModel, SlotValue, StationModel, TxModel, VariantModel,
 };
-use netmap_core::{MulticastHash, PciId};
+use netmap_core::{FrameLimits, MulticastHash, PciId};
 
 use super::Nic8254x;
 use crate::Modelled;
@@ -31,18 +31,21 @@ pub static MODEL: Model = Model {
             name: "82540EM",
             title: "Intel 82540EM and 82540EP",
             pci: PciId { vendor: 0x8086, device: 0x100e },
+            frames: FrameLimits { sent: 16288, received: 16380 },
             fixed: &[],
         },
         VariantModel {
             name: "82544GC",
             title: "Intel 82544GC and 82544EI",
             pci: PciId { vendor: 0x8086, device: 0x1008 },
+            frames: FrameLimits { sent: 16288, received: 16380 },
             fixed: &[],
         },
         VariantModel {
             name: "82545EM",
             title: "Intel 82545EM",
             pci: PciId { vendor: 0x8086, device: 0x100f },
+            frames: FrameLimits { sent: 16288, received: 16380 },
             fixed: &[],
         },
     ],
@@ -76,7 +79,6 @@ pub static MODEL: Model = Model {
         completions: &[CompletionModel::DoneBit { writes: TX_LEGACY, field: "DD" }, CompletionModel::HeadRegister],
         pads_to: 60,
         shortest: 17,
-        longest: 16288,
         descriptors: 40,
     },
     rx: RxModel {

@@ -7,7 +7,7 @@ use netmap_core::model::{
     HashType, InterruptModel, Model, MulticastModel, OrderModel, Owner, PhyAccess, PhyModel, RegisterModel,
     Requirement, RingModel, RssModel, RxModel, SlotValue, StationModel, TxModel, VariantModel,
 };
-use netmap_core::{MulticastHash, PciId};
+use netmap_core::{FrameLimits, MulticastHash, PciId};
 
 use super::Nic82576;
 use crate::Modelled;
@@ -35,6 +35,7 @@ pub static MODEL: Model = Model {
         name: "82576",
         title: "Intel 82576 with copper ports",
         pci: PciId { vendor: 0x8086, device: 0x10c9 },
+        frames: FrameLimits { sent: 9724, received: 9724 },
         fixed: &[],
     }],
     follows: &[
@@ -83,7 +84,6 @@ pub static MODEL: Model = Model {
         ],
         pads_to: 60,
         shortest: 17,
-        longest: 9724,
         descriptors: 38,
     },
     rx: RxModel {

@@ -7,7 +7,7 @@ use netmap_core::model::{
     HashType, InterruptModel, Model, MulticastModel, OrderModel, Owner, RegisterModel, Requirement, RingModel,
     RssModel, RxModel, SlotValue, StationModel, TxModel, VariantModel,
 };
-use netmap_core::{MulticastHash, PciId};
+use netmap_core::{FrameLimits, MulticastHash, PciId};
 
 use super::Nic82599;
 use crate::Modelled;
@@ -31,12 +31,14 @@ pub static MODEL: Model = Model {
             name: "82599_SFP",
             title: "Intel 82599 with an SFP+ cage",
             pci: PciId { vendor: 0x8086, device: 0x10fb },
+            frames: FrameLimits { sent: 15868, received: 15868 },
             fixed: &[],
         },
         VariantModel {
             name: "82599_BOARD",
             title: "Intel 82599 with a backplane, CX4, XAUI, QSFP or 10GBASE-T medium chosen by the EEPROM",
             pci: PciId { vendor: 0x8086, device: 0x10f7 },
+            frames: FrameLimits { sent: 15868, received: 15868 },
             fixed: &[],
         },
     ],
@@ -87,7 +89,6 @@ pub static MODEL: Model = Model {
         ],
         pads_to: 60,
         shortest: 17,
-        longest: 15868,
         descriptors: 38,
     },
     rx: RxModel {

@@ -7,7 +7,7 @@ use netmap_derive::Descriptor;
 
 /// How frames are sent (9.1).
 #[derive(Debug, Descriptor)]
-#[descriptor(transmit, min = 14, max = 4092, descriptors = 24)]
+#[descriptor(transmit, min = 14, max = 9212, descriptors = 24)]
 pub struct TxDescriptor {
     /// First quadword of `tx_data`.
     #[descriptor(length = length, first = fs, last = ls, end_of_ring = eor, report(), owner = own)]
@@ -19,7 +19,7 @@ pub struct TxDescriptor {
 
 /// How frames are received (9.1).
 #[derive(Debug, Descriptor)]
-#[descriptor(receive, crc_bytes = 4)]
+#[descriptor(receive, crc_bytes = 4, part = 2048)]
 pub struct RxDescriptor {
     /// First quadword of `rx_command`.
     #[descriptor(set(size = 2048), end_of_ring = eor, owner = own)]

@@ -7,7 +7,7 @@ use netmap_core::model::{
     InterruptModel, LockModel, Model, MulticastModel, OrderModel, Owner, PhyAccess, PhyModel, RegisterModel, RingModel,
     RxModel, SlotValue, StationModel, TxModel, VariantModel,
 };
-use netmap_core::{MulticastHash, PciId};
+use netmap_core::{FrameLimits, MulticastHash, PciId};
 
 use super::NicRtl8169;
 use crate::Modelled;
@@ -31,42 +31,49 @@ pub static MODEL: Model = Model {
             name: "RTL8169",
             title: "Realtek RTL8169S, RTL8110S, RTL8169SB, RTL8110SB, RTL8169SC and RTL8110SC",
             pci: PciId { vendor: 0x10ec, device: 0x8169 },
+            frames: FrameLimits { sent: 7164, received: 7164 },
             fixed: &[],
         },
         VariantModel {
             name: "RTL8168B",
             title: "Realtek RTL8168B and RTL8111B",
             pci: PciId { vendor: 0x10ec, device: 0x8168 },
+            frames: FrameLimits { sent: 4092, received: 4092 },
             fixed: &[(of("TCR", "HWVERID0"), 14)],
         },
         VariantModel {
             name: "RTL8168C",
             title: "Realtek RTL8168C, RTL8111C, RTL8168CP and RTL8111CP",
             pci: PciId { vendor: 0x10ec, device: 0x8168 },
+            frames: FrameLimits { sent: 6140, received: 2040 },
             fixed: &[(of("TCR", "HWVERID0"), 15)],
         },
         VariantModel {
             name: "RTL8168D",
             title: "Realtek RTL8168D and RTL8111D",
             pci: PciId { vendor: 0x10ec, device: 0x8168 },
+            frames: FrameLimits { sent: 9212, received: 2040 },
             fixed: &[(of("TCR", "HWVERID0"), 10), (of("TCR", "HWVERID1"), 0)],
         },
         VariantModel {
             name: "RTL8168E",
             title: "Realtek RTL8168E and RTL8111E",
             pci: PciId { vendor: 0x10ec, device: 0x8168 },
+            frames: FrameLimits { sent: 9212, received: 2040 },
             fixed: &[(of("TCR", "HWVERID0"), 11), (of("TCR", "HWVERID1"), 0)],
         },
         VariantModel {
             name: "RTL8411",
             title: "Realtek RTL8411",
             pci: PciId { vendor: 0x10ec, device: 0x8168 },
+            frames: FrameLimits { sent: 9212, received: 2040 },
             fixed: &[(of("TCR", "HWVERID0"), 18), (of("TCR", "HWVERID1"), 1)],
         },
         VariantModel {
             name: "RTL8168G",
             title: "Realtek RTL8168G, RTL8168GU, RTL8168H and RTL8411B",
             pci: PciId { vendor: 0x10ec, device: 0x8168 },
+            frames: FrameLimits { sent: 9212, received: 2040 },
             fixed: &[(of("TCR", "HWVERID0"), 19), (of("TCR", "HWVERID1"), 0)],
         },
     ],
@@ -105,7 +112,6 @@ pub static MODEL: Model = Model {
         completions: &[CompletionModel::OwnerBit { writes: TX_DATA, field: "OWN" }],
         pads_to: 60,
         shortest: 14,
-        longest: 4092,
         descriptors: 24,
     },
     rx: RxModel {
@@ -127,7 +133,7 @@ pub static MODEL: Model = Model {
         end_of_ring: &["EOR"],
         completion: CompletionModel::OwnerBit { writes: RX_STATUS, field: "OWN" },
         length: "LENGTH",
-        length_of_frame: false,
+        length_of_frame: true,
         first: &["FS"],
         last: &["LS"],
         good_set: &[],

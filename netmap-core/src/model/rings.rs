@@ -146,8 +146,6 @@ pub struct TxModel {
     pub pads_to: u16,
     /// Shortest frame that the device takes, in bytes without CRC.
     pub shortest: u16,
-    /// Longest frame that the device takes, in bytes without CRC.
-    pub longest: u32,
     /// Most descriptors of a frame.
     pub descriptors: u32,
 }
@@ -193,7 +191,7 @@ pub struct RxModel {
     pub stations: Option<FieldName>,
     /// Has to be one for the multicast table to count.
     pub table: Option<FieldName>,
-    /// Longest frame accepted, in bytes with CRC.
+    /// Longest frame accepted by what the registers say, in bytes with CRC; a variant may take less.
     pub longest: Computed,
     /// Bytes of a buffer that the device may fill.
     pub buffer_size: u32,

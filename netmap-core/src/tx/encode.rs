@@ -24,30 +24,28 @@ pub(super) struct Batch {
 pub(super) struct Limit {
     min: u16,
     max: u16,
+    /// Bytes of the longest frame over all its slots.
+    pub(super) frame_max: u32,
 }
 
 impl Limit {
     #[inline(always)]
-    pub(super) fn of<F: TxFormat, P: Pool>(pool: P) -> Limit {
+    pub(super) fn of<F: TxFormat, P: Pool>(pool: P, frame_max: u32) -> Limit {
         Limit {
             min: F::MIN_LEN,
-            max: u32::from(F::MAX_LEN)
-                .min(F::FRAME_MAX)
-                .min(pool.buffer_size()) as u16,
+            max: u32::from(F::MAX_LEN).min(frame_max).min(pool.buffer_size()) as u16,
+            frame_max,
         }
     }
 
     /// The same for a part of a frame, which may be short.
-    pub(super) fn of_part<F: TxFormat, P: Pool>(pool: P) -> Limit {
-        Limit {
-            min: 1,
-            ..Limit::of::<F, P>(pool)
-        }
+    pub(super) fn of_part(self) -> Limit {
+        Limit { min: 1, ..self }
     }
 
     #[inline(always)]
     pub(super) fn check(self, slot: u32, len: u16) -> Result<(), SyncError> {
-        let Limit { min, max } = self;
+        let Limit { min, max, .. } = self;
         match len < min || len > max {
             true => Err(SyncError::LengthOutOfRange {
                 slot,
@@ -70,11 +68,11 @@ pub(super) fn encode<F: TxFormat, P: Pool>(
     client: &ClientRing<'_, P>,
     all: &[Descriptor],
     marked: &mut Marked,
+    limit: Limit,
     from: NmIdx,
     total: u32,
 ) -> Result<Batch, SyncError> {
     let pool = *client.pool;
-    let limit = Limit::of::<F, P>(pool);
     // A report in the middle of a very long batch lets the client go on before all of it is sent.
     let most = (geometry.slots() / 2).max(1);
     let mut batch = Batch::default();
@@ -105,7 +103,7 @@ pub(super) fn encode<F: TxFormat, P: Pool>(
                 left: left - done,
                 held: F::OWNER != 0 && batch.slots == 0,
             };
-            match frame::encode::<F, P>(*geometry, client, all, marked, place)? {
+            match frame::encode::<F, P>(*geometry, client, all, marked, limit, place)? {
                 0 => break,
                 slots => {
                     batch.slots += slots;

@@ -31,14 +31,15 @@ pub(super) fn encode<F: TxFormat, P: Pool>(
     client: &ClientRing<'_, P>,
     all: &[Descriptor],
     marked: &mut Marked,
+    limit: Limit,
     place: Place,
 ) -> Result<u32, SyncError> {
     let pool = *client.pool;
     // Some NICs want the size of the whole frame in its first descriptor.
-    let Some(size) = measure::<F, P>(&geometry, client, place)? else {
+    let Some(size) = measure::<F, P>(&geometry, client, limit, place)? else {
         return Ok(0);
     };
-    let limit = Limit::of_part::<F, P>(pool);
+    let limit = limit.of_part();
     let mut bytes = 0;
     for part in 0..size.slots {
         let nm = geometry.advance(place.at, part);
@@ -83,9 +84,10 @@ pub(super) fn encode<F: TxFormat, P: Pool>(
 fn measure<F: TxFormat, P: Pool>(
     geometry: &Geometry,
     client: &ClientRing<'_, P>,
+    limit: Limit,
     place: Place,
 ) -> Result<Option<Size>, SyncError> {
-    let limit = Limit::of_part::<F, P>(*client.pool);
+    let of_part = limit.of_part();
     // Two slots of the ring are never part of a frame: the free one, and one to tell a full ring from a stuck one.
     let max = F::SLOTS_MAX.min(geometry.slots().saturating_sub(2)).max(1);
     let first = place.at.0;
@@ -94,22 +96,22 @@ fn measure<F: TxFormat, P: Pool>(
         let nm = geometry.advance(place.at, size.slots);
         let (len, flags) = slot_at(geometry, client.slots, nm)?.len_flags();
         refuse_indirect(nm.0, flags)?;
-        limit.check(nm.0, len)?;
+        of_part.check(nm.0, len)?;
         size.slots += 1;
         size.bytes += u32::from(len);
         if size.slots > max {
             return Err(SyncError::TooManySlots { slot: first, max });
         }
-        if size.bytes > F::FRAME_MAX {
+        if size.bytes > limit.frame_max {
             return Err(SyncError::FrameTooLong {
                 slot: first,
                 len: size.bytes,
-                max: F::FRAME_MAX,
+                max: limit.frame_max,
             });
         }
         if flags & NS_MOREFRAG == 0 {
             if size.bytes < u32::from(F::MIN_LEN) {
-                Limit::of::<F, P>(*client.pool).check(first, size.bytes as u16)?;
+                limit.check(first, size.bytes as u16)?;
             }
             return Ok(Some(size));
         }

@@ -18,7 +18,7 @@ use crate::{
     Bus, ClientRing, Completion, DmaAddr, Doorbell, Geometry, Nic, NmIdx, Outcome, Pool, Positions,
     SyncError, TxFormat,
 };
-use encode::Batch;
+use encode::{Batch, Limit};
 #[cfg(feature = "model")]
 pub use state::TxState;
 
@@ -62,15 +62,18 @@ pub struct TxSetup {
     pub completion: Completion,
     /// The register with the NIC's position, if there is one.
     pub head: Option<RegOffset>,
+    /// Bytes of the longest frame, without CRC; the NIC's own limit counts if it is lower.
+    pub frame_max: u32,
 }
 
 impl TxSetup {
-    /// What NIC `N` says of `queue`; `None` if there is no such queue.
+    /// What NIC `N` says of `queue`, for the variant that sends the longest frames; `None` if there is no such queue.
     pub fn of<N: Nic>(queue: u32, completion: Completion) -> Option<TxSetup> {
         Some(TxSetup {
             doorbell: N::tx_doorbell(queue)?,
             completion,
             head: N::tx_head(queue),
+            frame_max: N::Tx::FRAME_MAX,
         })
     }
 }
@@ -78,6 +81,8 @@ impl TxSetup {
 /// A transmit ring of descriptors and its doorbell.
 pub struct TxQueue<F, B: Bus> {
     ring: NicRing<B>,
+    /// Bytes of the longest frame.
+    frame_max: u32,
     scheme: Scheme,
     marked: Marked,
     /// Syncs in a row that found frames outstanding and none sent.
@@ -117,6 +122,7 @@ impl<F: TxFormat, B: Bus> TxQueue<F, B> {
         let words = Self::bytes(slots) / 8;
         Some(TxQueue {
             ring: NicRing::new(bus, setup.doorbell, ring, slots, words)?,
+            frame_max: setup.frame_max.min(F::FRAME_MAX),
             scheme: Scheme {
                 completion: setup.completion,
                 head: setup.head,
@@ -284,11 +290,13 @@ impl<F: TxFormat, B: Bus> TxQueue<F, B> {
         from: NmIdx,
         to: NmIdx,
     ) -> Result<NmIdx, SyncError> {
+        let limit = Limit::of::<F, P>(*client.pool, self.frame_max);
         let TxQueue { ring, marked, .. } = self;
         let geometry = ring.geometry;
         let total = geometry.distance(from, to);
         let all = ring.descriptors();
-        let batch = match encode::encode::<F, P>(&geometry, client, all, marked, from, total) {
+        let batch = match encode::encode::<F, P>(&geometry, client, all, marked, limit, from, total)
+        {
             Ok(batch) => batch,
             Err(fault) => {
                 self.withdraw(from, total);

@@ -25,6 +25,7 @@ pub const SETUP: TxSetup = TxSetup {
     doorbell: DOORBELL,
     completion: Completion::DoneBit,
     head: None,
+    frame_max: u32::MAX,
 };
 /// Address of buffer 0.
 pub const BASE: u64 = 0x10_0000;

@@ -103,6 +103,7 @@ impl<F: TxFormat> Port<F> {
             },
             completion,
             head: Some(HEAD),
+            frame_max: F::FRAME_MAX,
         };
         let mut queue = TxQueue::new(bus.clone(), setup, memory.clone(), slots).unwrap();
         let idle = queue.idle();

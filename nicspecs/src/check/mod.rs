@@ -78,6 +78,7 @@ pub(crate) mod unknown_word;
 pub(crate) mod unreachable_sequence;
 pub(crate) mod unused_constant;
 pub(crate) mod values_of_field;
+pub(crate) mod variant_limits;
 pub(crate) mod vlan_stripped;
 pub(crate) mod write_read_only;
 pub(crate) mod wrong_type;
@@ -233,6 +234,7 @@ static RULES: &[&RuleInfo] = &[
     &headwb_unwritten::RULE,
     &restart_without_steps::RULE,
     &scheme_not_listed::RULE,
+    &variant_limits::RULE,
     &unknown_name::RULE,
     &does_not_fit::RULE,
     &expression_syntax::RULE,

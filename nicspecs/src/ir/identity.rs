@@ -30,6 +30,18 @@ pub struct Variant {
     pub qemu: Option<String>,
     /// Condition on registers that tells it from others of the same id.
     pub when: Option<Cond>,
+    /// What it can do less of than the spec says for all.
+    pub limits: VariantLimits,
+}
+
+/// What a variant can do less of than the spec says for all; frames in bytes without CRC.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct VariantLimits {
+    /// Longest frame that it sends, if not `tx.frame.max`.
+    pub tx_frame_max: Option<u32>,
+    /// Longest frame that it receives, if not `rx.frame_max`.
+    pub rx_frame_max: Option<u32>,
 }
 
 /// A set of variants: those that have a register, or those under which a path of a sequence runs.

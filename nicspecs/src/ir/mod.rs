@@ -23,7 +23,7 @@ pub use facts::{
     Acknowledge, Cause, Counter, Counts, Filters, Hash, InterruptMode, Interrupts, Link, Mask,
     OrderEvent, OrderRule, Source, Speed, Throttle,
 };
-pub use identity::{Choice, Constant, PciId, Space, Variant, Variants};
+pub use identity::{Choice, Constant, PciId, Space, Variant, VariantLimits, Variants};
 pub use model::{
     Accept, Eeprom, Follow, Lock, Model, ModelRing, Phy, PhyAccess, Require, Station, StatsBlock,
 };
@@ -89,6 +89,16 @@ impl Nic {
     /// The parts this spec covers; the first is the default.
     pub fn variants(&self) -> &[Arc<Variant>] {
         &self.variants
+    }
+
+    /// Bytes of the longest frame that a variant sends, without CRC.
+    pub fn tx_frame_max(&self, variant: &Variant) -> u32 {
+        variant.limits.tx_frame_max.unwrap_or(self.tx.frame.max)
+    }
+
+    /// Bytes of the longest frame that a variant receives, without CRC.
+    pub fn rx_frame_max(&self, variant: &Variant) -> u32 {
+        variant.limits.rx_frame_max.unwrap_or(self.rx.frame_max)
     }
 
     /// Where registers live; the first is the default of every register.

@@ -142,6 +142,16 @@ fn variant(cx: &mut Cx<'_, '_>, index: usize, node: NodeId) -> Option<Sited<Arc<
         Some(when) => Some(Typer::new(cx, when, &Scope::facts()).condition()?),
         None => None,
     };
+    let limits = match cx.tree.get(node, "limits") {
+        Some(limits) => {
+            let raw: raw::VariantLimits = cx.read(limits, "`limits`")?;
+            ir::VariantLimits {
+                tx_frame_max: raw.tx_frame_max,
+                rx_frame_max: raw.rx_frame_max,
+            }
+        }
+        None => ir::VariantLimits::default(),
+    };
     let camel = names::camel(&variant.name.0);
     let type_name = match camel.starts_with(|c: char| c.is_ascii_digit()) {
         true => format!("V{camel}"),
@@ -155,6 +165,7 @@ fn variant(cx: &mut Cx<'_, '_>, index: usize, node: NodeId) -> Option<Sited<Arc<
         pci,
         qemu: variant.qemu,
         when,
+        limits,
     };
     Some(Sited::new(node, Arc::new(variant)))
 }

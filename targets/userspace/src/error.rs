@@ -72,10 +72,12 @@ pub enum Error {
         id: PciId,
     },
     /// The NIC cannot have what was asked for.
-    #[error("{nic} cannot have {what}: {why}")]
+    #[error("{nic} {variant} cannot have {what}: {why}")]
     Config {
         /// The NIC.
         nic: &'static str,
+        /// Which variant of it was found.
+        variant: &'static str,
         /// What was asked for.
         what: String,
         /// Which limit it breaks.

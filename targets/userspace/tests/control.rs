@@ -31,7 +31,7 @@ fn limits(nic: &str) -> Limits {
     impl Visitor for Of {
         type Output = Limits;
         fn visit<D: Modelled>(self) -> Limits {
-            Limits::of::<D>()
+            Limits::of::<D>(D::MODEL.variants[0].frames)
         }
     }
     by_name(nic, Of).unwrap()

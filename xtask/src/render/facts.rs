@@ -46,6 +46,15 @@ impl<'a> Facts<'a> {
         format!("Nic{}", capitals.collect::<String>())
     }
 
+    /// Whether variants differ in the longest frames that they take.
+    pub fn limits_frames(&self) -> bool {
+        let variants = self.nic.variants();
+        variants.iter().any(|variant| {
+            let limits = variant.limits;
+            limits.tx_frame_max.or(limits.rx_frame_max).is_some()
+        })
+    }
+
     /// Whether the register's value has a type with named fields, because the driver names one of them.
     pub fn is_typed(&self, register: &Register) -> bool {
         self.used.typed.contains(&register.name)

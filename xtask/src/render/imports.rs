@@ -30,7 +30,7 @@ impl Imports {
             [
                 known(
                     "netmap_core",
-                    "Bus Causes Completion DmaAddr Driver Duplex Fault Filter Link MacAddress PciId RingSetup Setup poll",
+                    "Bus Causes Completion DmaAddr Driver Duplex Fault Filter FrameLimits Link MacAddress PciId RingSetup Setup poll",
                 ),
                 known("netmap_derive", "Nic"),
             ],
@@ -61,7 +61,7 @@ impl Imports {
                      MulticastModel OrderModel Owner PhyAccess PhyModel RegisterModel Requirement RingModel \
                      RssModel RxModel SlotValue StationModel TxModel VariantModel",
                 ),
-                known("netmap_core", "MulticastHash PciId"),
+                known("netmap_core", "FrameLimits MulticastHash PciId"),
             ],
             [
                 used(&words, "super", std::iter::once(driver.as_str())),

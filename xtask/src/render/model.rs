@@ -99,7 +99,11 @@ impl Body {
             driver: facts.driver(),
             title: nic.title().to_owned(),
             identity: identity(nic),
-            variants: nic.variants().iter().map(|each| variant(each)).collect(),
+            variants: nic
+                .variants()
+                .iter()
+                .map(|each| variant(nic, each))
+                .collect(),
             tx_ring: ring(
                 nic,
                 tx.queues,
@@ -192,7 +196,7 @@ fn identity(nic: &Nic) -> Pairs {
     ])
 }
 
-fn variant(variant: &Variant) -> Pairs {
+fn variant(nic: &Nic, variant: &Variant) -> Pairs {
     let id = variant.pci[0];
     let fixed = variant.when.as_ref().map(device::values);
     let fixed: Vec<_> = fixed
@@ -208,6 +212,14 @@ fn variant(variant: &Variant) -> Pairs {
             format!(
                 "PciId {{ vendor: {:#06x}, device: {:#06x} }}",
                 id.vendor, id.device
+            ),
+        ),
+        (
+            "frames",
+            format!(
+                "FrameLimits {{ sent: {}, received: {} }}",
+                nic.tx_frame_max(variant),
+                nic.rx_frame_max(variant)
             ),
         ),
         ("fixed", format!("&[{}]", fixed.join(", "))),
@@ -275,7 +287,6 @@ fn transmit(nic: &Nic) -> Pairs {
         ("completions", format!("&[{}]", completions.join(", "))),
         ("pads_to", tx.frame.pads_to.to_string()),
         ("shortest", tx.frame.min.to_string()),
-        ("longest", tx.frame.max.to_string()),
         ("descriptors", tx.frame.descriptors.to_string()),
     ])
 }

@@ -1,5 +1,7 @@
 //! `variant.rs`: the parts that a driver covers, and how they are told apart.
 
+use std::sync::Arc;
+
 use askama::Template;
 use nicspecs::ir::Variant;
 
@@ -18,6 +20,8 @@ pub struct VariantFile {
     variants: Vec<Entry>,
     arms: Vec<Arm>,
     constants: Vec<Constant>,
+    /// Variants that share the longest frames, sent and received; empty if all do.
+    frames: Vec<(String, (u32, u32))>,
     by_registers: bool,
     /// Types of the registers that tell variants apart.
     values: Vec<String>,
@@ -78,9 +82,16 @@ impl VariantFile {
                 .map(|constant| Constant {
                     doc: doc(&sentence(&constant.doc, constant.section.as_deref()), 1),
                     name: identifier(&constant.name),
-                    arms: grouped(variants.iter().zip(&constant.values)),
+                    arms: grouped(variants.iter().zip(constant.values.iter().copied())),
                 })
                 .collect(),
+            frames: match facts.limits_frames() {
+                true => grouped(variants.iter().map(|each| {
+                    let longest = (nic.tx_frame_max(each), nic.rx_frame_max(each));
+                    (each, longest)
+                })),
+                false => Vec::new(),
+            },
             by_registers: variants.iter().any(|variant| variant.when.is_some()),
             values,
         }
@@ -106,18 +117,18 @@ fn arms(facts: &Facts, variant: &Variant) -> Vec<Arm> {
 }
 
 /// Patterns of the variants that share a value, in the order of the first of each.
-fn grouped<'a>(
-    pairs: impl Iterator<Item = (&'a std::sync::Arc<Variant>, &'a u32)>,
-) -> Vec<(String, u32)> {
-    let mut groups: Vec<(String, u32)> = Vec::new();
+fn grouped<'a, V: PartialEq>(
+    pairs: impl Iterator<Item = (&'a Arc<Variant>, V)>,
+) -> Vec<(String, V)> {
+    let mut groups: Vec<(String, V)> = Vec::new();
     for (variant, value) in pairs {
         let name = format!("Self::{}", variant.type_name);
-        match groups.iter_mut().find(|(_, known)| known == value) {
+        match groups.iter_mut().find(|(_, known)| *known == value) {
             Some((names, _)) => {
                 names.push_str(" | ");
                 names.push_str(&name);
             }
-            None => groups.push((name, *value)),
+            None => groups.push((name, value)),
         }
     }
     groups

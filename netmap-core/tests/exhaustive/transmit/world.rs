@@ -30,6 +30,7 @@ impl<F: Format> World<F> {
             doorbell: kind.doorbell,
             completion: kind.completion,
             head: (kind.completion == Completion::HeadRegister).then_some(HEAD),
+            frame_max: F::FRAME_MAX,
         };
         let queue = TxQueue::new(bus.clone(), setup, memory.clone(), slots as u32).unwrap();
         World {

@@ -3,6 +3,7 @@
 use netmap_core::MulticastHash;
 use netmap_core::model::{Computed, FieldName, Model};
 
+use super::tx::CRC;
 use crate::control::station::Stations;
 use crate::crc;
 use crate::error::ModelError;
@@ -31,6 +32,8 @@ pub(crate) struct Filter {
     crc_stripped: Vec<Field>,
     vlan_stripped: Vec<Field>,
     longest: Computed,
+    /// The longest frame of the variant, with CRC, whatever the registers say.
+    most: u64,
     /// Registers that the longest frame is computed from.
     inputs: Vec<RegisterId>,
     stations: Stations,
@@ -70,7 +73,7 @@ impl Filter {
             None => Ok(None),
         };
         let queues = rx.ring.queues;
-        let name = model.variants.get(variant).map(|variant| variant.name);
+        let named = model.variants.get(variant);
         Ok(Filter {
             broadcast: field(&rx.broadcast, "rx.broadcast")?,
             promiscuous: field(&rx.promiscuous, "rx.promiscuous")?,
@@ -80,12 +83,14 @@ impl Filter {
             crc_stripped: file.fields(rx.crc_stripped_when, queues, "rx.crc_stripped_when")?,
             vlan_stripped: file.fields(rx.vlan_stripped_when, queues, "rx.vlan_stripped_when")?,
             longest: rx.longest,
+            most: named.map_or(0, |named| u64::from(named.frames.received) + CRC),
             inputs: registers_of(rx.longest, variant, file, "rx.longest")?,
             stations: Stations::new(&model.station, file)?,
             table: Table {
                 register: file.register(model.multicast.table, "multicast")?,
                 hash: model.multicast.hash,
-                reversed: name.is_some_and(|name| model.multicast.reversed_on.contains(&name)),
+                reversed: named
+                    .is_some_and(|named| model.multicast.reversed_on.contains(&named.name)),
             },
             now: Now::default(),
         })
@@ -107,7 +112,7 @@ impl Filter {
         self.now.promiscuous = one(&self.promiscuous);
         self.now.all_multicast = self.all_multicast.as_ref().is_some_and(one);
         self.now.to_table = self.to_table.as_ref().is_none_or(one);
-        self.now.longest = (self.longest)(view, 0);
+        self.now.longest = (self.longest)(view, 0).min(self.most);
         self.stations.list(view.file, &mut self.now.stations);
         if !self.to_stations.as_ref().is_none_or(one) {
             self.now.stations.clear();

@@ -117,7 +117,7 @@ impl Engine {
             rx: Rings::new(&model.rx.ring, name, Direction::Rx, file)?,
             tx_codec: TxCodec::new(&model.tx)?,
             rx_codec: RxCodec::new(&model.rx)?,
-            frame: tx::FrameLimits::new(&model.tx),
+            frame: tx::FrameLimits::new(model, variant),
             head_writeback: tx::HeadWriteback::new(&model.tx, file)?,
             buffer: model.rx.buffer_size.max(1) as usize,
             length_of_frame: model.rx.length_of_frame,

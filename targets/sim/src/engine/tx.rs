@@ -1,6 +1,6 @@
 //! The transmitter.
 
-use netmap_core::model::{CompletionModel, TxModel};
+use netmap_core::model::{CompletionModel, Model, TxModel};
 
 use super::codec::ToSend;
 use super::ring::Pace;
@@ -23,12 +23,19 @@ pub(super) struct FrameLimits {
 }
 
 impl FrameLimits {
-    pub(super) fn new(model: &TxModel) -> FrameLimits {
+    pub(super) fn new(model: &Model, variant: usize) -> FrameLimits {
+        let TxModel {
+            shortest,
+            pads_to,
+            descriptors,
+            ..
+        } = model.tx;
+        let named = model.variants.get(variant);
         FrameLimits {
-            shortest: model.shortest.into(),
-            longest: model.longest.into(),
-            pads_to: model.pads_to.into(),
-            descriptors: model.descriptors.max(1),
+            shortest: shortest.into(),
+            longest: named.map_or(0, |named| named.frames.sent.into()),
+            pads_to: pads_to.into(),
+            descriptors: descriptors.max(1),
         }
     }
 }

@@ -8,7 +8,7 @@ pub mod owner;
 pub mod registers;
 
 use netmap_core::model::*;
-use netmap_core::{MulticastHash, PciId};
+use netmap_core::{FrameLimits, MulticastHash, PciId};
 
 const fn field(register: &'static str, field: &'static str) -> FieldName {
     FieldName {
@@ -64,6 +64,10 @@ pub static TOY: Model = Model {
         pci: PciId {
             vendor: 0x1234,
             device: 0x5678,
+        },
+        frames: FrameLimits {
+            sent: 9000,
+            received: 16380,
         },
         fixed: &[],
     }],
@@ -131,7 +135,6 @@ pub static TOY: Model = Model {
         ],
         pads_to: 60,
         shortest: 17,
-        longest: 9000,
         descriptors: 3,
     },
     rx: RxModel {

@@ -5,7 +5,7 @@ use std::sync::atomic::Ordering::{Acquire, Relaxed};
 
 use netmap_core::model::*;
 use netmap_core::register::{Piece, RegOffset};
-use netmap_core::{Bus, Dma, MacAddress, MulticastHash, PciId};
+use netmap_core::{Bus, Dma, FrameLimits, MacAddress, MulticastHash, PciId};
 use netmap_sim::{Device, SimBus, SimDma};
 
 use Access::*;
@@ -31,6 +31,11 @@ pub const NEW: RegOffset = RegOffset(0x70);
 pub const WIDE: RegOffset = RegOffset(0x78);
 const TX_LOW: RegOffset = RegOffset(0x20);
 const RX_LOW: RegOffset = RegOffset(0x28);
+
+const FRAMES: FrameLimits = FrameLimits {
+    sent: 9000,
+    received: 1518,
+};
 
 const fn field(register: &'static str, field: &'static str) -> FieldName {
     FieldName {
@@ -233,6 +238,7 @@ pub static OWNER: Model = Model {
                 vendor: 0x1234,
                 device: 1,
             },
+            frames: FRAMES,
             fixed: &[],
         },
         VariantModel {
@@ -242,6 +248,7 @@ pub static OWNER: Model = Model {
                 vendor: 0x1234,
                 device: 1,
             },
+            frames: FRAMES,
             fixed: &[(field("VERSION", "HW"), 0xf)],
         },
     ],
@@ -278,7 +285,6 @@ pub static OWNER: Model = Model {
         }],
         pads_to: 60,
         shortest: 17,
-        longest: 9000,
         descriptors: 4,
     },
     rx: RxModel {

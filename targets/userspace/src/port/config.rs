@@ -1,6 +1,6 @@
 //! What a port is asked for, and whether its NIC can have it.
 
-use netmap_core::{Completion, MacAddress, Nic, Policy, RingLimits, Rss};
+use netmap_core::{Completion, Driver, MacAddress, Nic, Policy, RingLimits, Rss};
 
 use super::Limits;
 use crate::{BUFFER_SIZE, Error, Result};
@@ -57,11 +57,12 @@ impl PortConfig {
         (self.tx_slots + self.rx_slots) * self.queues
     }
 
-    /// Refuses what the NIC cannot do.
-    pub(super) fn check<N: Nic>(&self) -> Result<()> {
+    /// Refuses what the NIC that `driver` has found cannot do.
+    pub(super) fn check<N: Driver>(&self, driver: &N) -> Result<()> {
         let refuse = |what: String, why: String| {
             Err(Error::Config {
                 nic: N::NAME,
+                variant: driver.variant(),
                 what,
                 why,
             })
@@ -89,11 +90,14 @@ impl PortConfig {
                 );
             }
         }
-        let limits = Limits::of::<N>();
+        let limits = Limits::of::<N>(driver.frame_limits());
         if self.frame_max == 0 || self.frame_max > limits.frame_max {
             return refuse(
                 format!("frames of {} bytes", self.frame_max),
-                format!("its longest has {}", limits.frame_max),
+                format!(
+                    "it sends up to {} bytes and receives up to {}",
+                    limits.tx_frame_max, limits.rx_frame_max
+                ),
             );
         }
         for (direction, slots, needed) in [

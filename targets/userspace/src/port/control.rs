@@ -67,7 +67,7 @@ impl<D: Modelled, B: UserBus> Control for Port<D, B> {
     }
 
     fn limits(&self) -> Limits {
-        Limits::of::<D>()
+        Limits::of::<D>(self.driver.frame_limits())
     }
 
     fn model(&self) -> &'static Model {

@@ -1,6 +1,8 @@
 //! What the NIC of a port can do.
 
-use netmap_core::{Completion, Nic, RingLimits, RssLimits, RxFormat as _, TxFormat as _};
+use netmap_core::{
+    Completion, FrameLimits, Nic, RingLimits, RssLimits, RxFormat as _, TxFormat as _,
+};
 
 use crate::BUFFER_SIZE;
 
@@ -15,6 +17,10 @@ pub struct Limits {
     pub frame_min: u32,
     /// Longest frame sent and received, in bytes without CRC.
     pub frame_max: u32,
+    /// Longest frame sent; it may receive none so long.
+    pub tx_frame_max: u32,
+    /// Longest frame received; it may send none so long.
+    pub rx_frame_max: u32,
     /// Most slots of a frame that is sent.
     pub tx_frame_slots: u32,
     /// Bytes of a frame in one transmit slot, at most.
@@ -30,21 +36,20 @@ pub struct Limits {
 }
 
 impl Limits {
-    /// What NIC `N` can do.
-    pub const fn of<N: Nic>() -> Limits {
+    /// What a variant of NIC `N` can do whose longest frames are `frames`.
+    pub const fn of<N: Nic>(frames: FrameLimits) -> Limits {
         const fn least(one: u32, other: u32) -> u32 {
             if one < other { one } else { other }
         }
         let tx_slot_bytes = least(N::Tx::MAX_LEN as u32, BUFFER_SIZE);
-        let tx_frame_max = least(
-            N::Tx::FRAME_MAX,
-            tx_slot_bytes.saturating_mul(N::Tx::SLOTS_MAX),
-        );
+        let tx_frame_max = least(frames.sent, tx_slot_bytes.saturating_mul(N::Tx::SLOTS_MAX));
         Limits {
             tx: N::TX,
             rx: N::RX,
             frame_min: N::Tx::MIN_LEN as u32,
-            frame_max: least(tx_frame_max, N::FRAME_MAX),
+            frame_max: least(tx_frame_max, frames.received),
+            tx_frame_max,
+            rx_frame_max: frames.received,
             tx_frame_slots: N::Tx::SLOTS_MAX,
             tx_slot_bytes,
             rx_slot_bytes: least(N::BUFFER_SIZE, BUFFER_SIZE),

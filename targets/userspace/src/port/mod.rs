@@ -73,11 +73,11 @@ impl<D: Driver, B: UserBus> Port<D, B> {
     /// # Errors
     /// The device is none of the driver's, cannot have what `config` asks for, or there is no memory left for it.
     pub fn open(memory: &Memory, bus: B, config: PortConfig) -> Result<Port<D, B>> {
-        config.check::<D>()?;
-        let base = bus.attach(memory.region())?;
-        let pool = memory.pool_at(base)?;
         let id = bus.pci_id();
         let driver = D::detect(&bus, id).ok_or(Error::NoDriver { id })?;
+        config.check(&driver)?;
+        let base = bus.attach(memory.region())?;
+        let pool = memory.pool_at(base)?;
         let statistics = Totals::new::<D>(&bus)?;
         let mut port = Port {
             driver,
@@ -110,6 +110,10 @@ impl<D: Driver, B: UserBus> Port<D, B> {
         let setup = completion
             .and_then(|completion| TxSetup::of::<D>(index, completion))
             .ok_or(no_queue("transmit doorbells", index))?;
+        let setup = TxSetup {
+            frame_max: self.driver.frame_limits().sent,
+            ..setup
+        };
         let descriptors = self.bus.dma_alloc(
             TxQueue::<D::Tx, B>::bytes(slots),
             D::TX.align as usize,

@@ -4,7 +4,7 @@ use std::fmt;
 use std::path::Path;
 use std::sync::OnceLock;
 
-use netmap_core::{Completion, Restart, TxFormat as _};
+use netmap_core::{Completion, Restart};
 use netmap_nics::{Modelled, Visitor, by_name};
 use netmap_userspace::bus::qemu::Qemu;
 use netmap_userspace::{BUFFER_SIZE, Limits};
@@ -45,8 +45,6 @@ impl Bus {
 pub struct Facts {
     /// What a port of it can do.
     pub limits: Limits,
-    /// Bytes of the longest frame that the NIC sends; it may receive none so long.
-    pub frame_max_sent: u32,
     /// Statistics of the variant that are tied to what every device counts, by name.
     pub counts: Vec<(String, Counts)>,
 }
@@ -85,11 +83,21 @@ impl Cell {
         }
     }
 
-    /// Needs frames that are longer than a buffer.
+    /// Needs frames that are longer than a buffer, in both directions.
     pub fn has_long_frames(&self) -> Shown {
-        match self.facts.limits.frame_max {
+        match self.facts.limits.rx_frame_max {
             max if max <= BUFFER_SIZE => {
-                Err("the NIC has no frames longer than a buffer".to_owned())
+                Err("the NIC receives no frame longer than a buffer".to_owned())
+            }
+            _ => self.sends_long_frames(),
+        }
+    }
+
+    /// Needs frames that are longer than a buffer when sending.
+    pub fn sends_long_frames(&self) -> Shown {
+        match self.facts.limits.tx_frame_max {
+            max if max <= BUFFER_SIZE => {
+                Err("the NIC sends no frame longer than a buffer".to_owned())
             }
             _ => Ok(()),
         }
@@ -159,7 +167,11 @@ fn read() -> Vec<Cell> {
                 Some((counter.name.clone(), counter.counts.filter(|_| is_there)?))
             });
             let counts: Vec<_> = counters.collect();
-            let facts = by_name(nic.name(), Generated(counts)).unwrap_or_else(stale);
+            let generated = Generated {
+                variant: &variant.name,
+                counts,
+            };
+            let facts = by_name(nic.name(), generated).unwrap_or_else(stale);
             let qemu = variant.qemu.clone().map(Bus::Qemu);
             cells.extend([Bus::Sim].into_iter().chain(qemu).map(|bus| Cell {
                 nic: nic.name().to_owned(),
@@ -172,17 +184,21 @@ fn read() -> Vec<Cell> {
     cells
 }
 
-/// Collects the facts of a NIC.
-struct Generated(Vec<(String, Counts)>);
+/// Collects the facts of a variant.
+struct Generated<'a> {
+    variant: &'a str,
+    counts: Vec<(String, Counts)>,
+}
 
-impl Visitor for Generated {
+impl Visitor for Generated<'_> {
     type Output = Facts;
 
     fn visit<D: Modelled>(self) -> Self::Output {
+        let variant = D::MODEL.variant(self.variant);
+        let variant = variant.expect("a variant of the spec: run `cargo xtask gen`");
         Facts {
-            limits: Limits::of::<D>(),
-            frame_max_sent: D::Tx::FRAME_MAX,
-            counts: self.0,
+            limits: Limits::of::<D>(variant.frames),
+            counts: self.counts,
         }
     }
 }

@@ -11,8 +11,8 @@ pub const NARROW: [(&str, &str); 19] = [
     ),
     (
         "    pci: [\"1234:0002\"]\n    constants: { settle: 20 }\n",
-        "    pci: [\"1234:0002\"]\n    when: \"TCR >> 20 & 0x7cf == 0x380\"\n    constants: { settle: 20 }\n  \
-         - name: C\n    title: Toy C\n    pci: [\"1234:0002\"]\n",
+        "    pci: [\"1234:0002\"]\n    when: \"TCR >> 20 & 0x7cf == 0x380\"\n    constants: { settle: 20 }\n    \
+         limits: { tx_frame_max: 1000, rx_frame_max: 900 }\n  - name: C\n    title: Toy C\n    pci: [\"1234:0002\"]\n",
     ),
     (
         "section: \"2.1\" }\noptions",

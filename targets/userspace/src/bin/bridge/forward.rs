@@ -151,7 +151,7 @@ impl Way<'_> {
                 continue;
             };
             let len = frame.len();
-            let fits = (self.limits.frame_min..=self.limits.frame_max).contains(&(len as u32));
+            let fits = (self.limits.frame_min..=self.limits.tx_frame_max).contains(&(len as u32));
             if !fits || frame.slots() > longest {
                 unfit += 1;
                 continue;

@@ -42,7 +42,8 @@ pub struct LinkState {
 #[derive(Debug, Serialize)]
 pub struct Frames {
     pub shortest: u32,
-    pub longest: u32,
+    pub longest_sent: u32,
+    pub longest_received: u32,
     /// Most slots of one that is sent.
     pub most_slots: u32,
 }
@@ -263,7 +264,8 @@ fn link_state(link: Link) -> LinkState {
 fn frames(limits: &Limits) -> Frames {
     Frames {
         shortest: limits.frame_min,
-        longest: limits.frame_max,
+        longest_sent: limits.tx_frame_max,
+        longest_received: limits.rx_frame_max,
         most_slots: limits.tx_frame_slots,
     }
 }

@@ -30,9 +30,10 @@ impl fmt::Display for Text<'_> {
         line(
             "frames",
             &format_args!(
-                "{} to {} bytes without CRC, {}",
+                "{} to {} bytes without CRC, up to {} received, {}",
                 info.frames.shortest,
-                info.frames.longest,
+                info.frames.longest_sent,
+                info.frames.longest_received,
                 match info.frames.most_slots {
                     1 => "in one slot".to_owned(),
                     most => format!("sent from up to {most} slots"),

@@ -38,7 +38,7 @@ pub const BEHAVIOURS: &[Behaviour] = &[
         too_long,
     ),
     Behaviour::new("long frames leave whole, up to the NIC's limit", long_sent)
-        .needs(Cell::has_long_frames),
+        .needs(Cell::sends_long_frames),
     Behaviour::new(
         "long frames are received whole, up to the NIC's limit",
         long_received,
@@ -223,7 +223,7 @@ fn too_long(cell: &Cell) {
     let mut bench = roomy(cell);
     let parts = (limits.tx_frame_slots.min(bench.tx.slots() - 2)) as usize;
     // The longest frame of so many slots, one byte longer than the NIC takes.
-    let sent_max = frame_max_sent(cell);
+    let sent_max = limits.tx_frame_max as usize;
     let longest = parts * limits.tx_slot_bytes as usize;
     for number in 0..3 {
         put(&mut bench.tx, [frame(number, 60)]);
@@ -259,16 +259,12 @@ fn too_long(cell: &Cell) {
     let told = error.to_string();
     assert!(matches!(error, Error::Config { .. }), "{error}");
     assert!(told.contains(&limits.frame_max.to_string()), "{told}");
+    assert!(told.contains(&cell.variant), "{told}");
 }
 
-/// Bytes of the longest frame that is sent; no shorter than what is received.
-fn frame_max_sent(cell: &Cell) -> usize {
-    cell.facts.frame_max_sent as usize
-}
-
-/// Lengths about the ends of buffers, and the longest there is.
-fn lengths(cell: &Cell) -> Vec<usize> {
-    let max = cell.facts.limits.frame_max as usize;
+/// Lengths up to `max` about the ends of buffers, and the longest there is.
+fn lengths(cell: &Cell, max: u32) -> Vec<usize> {
+    let max = max as usize;
     let buffers = [
         cell.facts.limits.tx_slot_bytes,
         cell.facts.limits.rx_slot_bytes,
@@ -288,7 +284,7 @@ fn lengths(cell: &Cell) -> Vec<usize> {
 
 fn long_sent(cell: &Cell) {
     let mut bench = cell.open_as(Slots::AsTold, long(cell));
-    for (number, len) in (0..).zip(lengths(cell)) {
+    for (number, len) in (0..).zip(lengths(cell, cell.facts.limits.tx_frame_max)) {
         let bytes = frame(number, len);
         let slots = cell.facts.limits.tx_slots_of(len as u32);
         assert!(bench.tx.wait_for_room(slots, LONG).unwrap());
@@ -302,7 +298,7 @@ fn long_sent(cell: &Cell) {
 
 fn long_received(cell: &Cell) {
     let mut bench = cell.open_as(Slots::AsTold, long(cell));
-    let lengths = lengths(cell);
+    let lengths = lengths(cell, cell.facts.limits.frame_max);
     for (number, &len) in (0..).zip(&lengths) {
         let bytes = frame(number, len);
         bench.far.send(&bytes);
@@ -319,7 +315,7 @@ fn long_forwarded(cell: &Cell) {
     let memory = Memory::create(1024).unwrap();
     let mut left = cell.open_on(&memory, Slots::AsTold, long(cell));
     let mut right = cell.open_on(&memory, Slots::AsTold, long(cell));
-    for (number, len) in (0..).zip(lengths(cell)) {
+    for (number, len) in (0..).zip(lengths(cell, cell.facts.limits.frame_max)) {
         let bytes = frame(number, len);
         left.far.send(&bytes);
         let mut moved = 0;
