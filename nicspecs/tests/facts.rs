@@ -259,3 +259,47 @@ fn a_variant_limits_what_others_have() {
         );
     }
 }
+
+#[test]
+fn registers_and_formats_do_not_become_types_that_there_are() {
+    let format = |name: &str| {
+        let text = format!(
+            "\ndescriptors:\n  {name}:\n    title: Old\n    section: \"3.9\"\n    size: 8\n    fields:\n      \
+             ADDRESS: {{ bits: \"63:0\", by: host }}\n"
+        );
+        wrong(&[("\ndescriptors:\n", &text)])
+    };
+    assert_eq!(format("old"), [""; 0]);
+    for (name, type_name) in [
+        ("rx_descriptor", "RxDescriptor"),
+        ("tx_descriptor", "TxDescriptor"),
+    ] {
+        assert_eq!(
+            format(name),
+            [format!(
+                "NS0113: `{name}` becomes the type `{type_name}`, which is there already"
+            )]
+        );
+    }
+    // A format before it may become a type a quadword.
+    let twice = "\n  rx:\n    title: Receive";
+    assert!(
+        TOY.contains(twice),
+        "the toy spec has no `{twice}` any more"
+    );
+    let second = format!(
+        "\n  tx_second:\n    title: Old\n    section: \"3.9\"\n    size: 8\n    fields:\n      ADDRESS: {{ bits: \"63:0\", by: host }}{twice}"
+    );
+    assert_eq!(
+        wrong(&[(twice, &second)]),
+        ["NS0113: `tx_second` becomes the type `TxSecond`, which is there already"]
+    );
+    let register = (
+        "  FAN:\n",
+        "  LINK:\n    title: Link\n    section: \"4.19\"\n    offset: 0xff8\n    access: rw\n  FAN:\n",
+    );
+    assert_eq!(
+        wrong(&[register]),
+        ["NS0113: `LINK` becomes the type `Link`, which is there already"]
+    );
+}

@@ -25,6 +25,7 @@ pub(crate) mod expression_syntax;
 pub(crate) mod field_outside_register;
 pub(crate) mod frame_descriptors;
 pub(crate) mod gap;
+pub(crate) mod generated_name;
 pub(crate) mod guard_leave;
 pub(crate) mod headwb_unwritten;
 pub(crate) mod host_sets_nic_field;
@@ -203,6 +204,7 @@ static RULES: &[&RuleInfo] = &[
     &unknown_parent::RULE,
     &removes_nothing::RULE,
     &gap::RULE,
+    &generated_name::RULE,
     &bad_pci_id::RULE,
     &duplicate_pci_id::RULE,
     &unknown_variant::RULE,
