@@ -179,8 +179,8 @@ pub trait Driver: Nic + Copy + Send + Sync + fmt::Debug {
     fn rx_enable<B: Bus>(&self, bus: &B, queue: u32, ring: &RingSetup) -> Result<(), Fault>;
     /// Lets the prepared queues run.
     fn start<B: Bus>(&self, bus: &B, setup: &Setup) -> Result<(), Fault>;
-    /// Starts negotiating a link.
-    fn link_start<B: Bus>(&self, bus: &B) -> Result<(), Fault>;
+    /// Starts negotiating a link; one that is up as it should be stays up, unless it is to be negotiated again.
+    fn link_start<B: Bus>(&self, bus: &B, renegotiate: bool) -> Result<(), Fault>;
     /// The state of the link now; does not wait.
     fn link_poll<B: Bus>(&self, bus: &B) -> Result<Link, Fault>;
     /// Lets the device interrupt.

@@ -61,7 +61,7 @@ pub trait Port {
 pub enum Reset {
     /// The whole device.
     Device,
-    /// The link: it is negotiated again.
+    /// The link: it is negotiated again, and down until that is done. Rings stay as they are.
     Link,
     /// One transmit ring.
     Tx(u32),

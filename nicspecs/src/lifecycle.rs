@@ -28,6 +28,7 @@ const NOTHING: Needs = Needs {
     buffer_size: false,
     rss: false,
     stats: false,
+    renegotiate: false,
     options: true,
     variant: true,
 };
@@ -103,7 +104,13 @@ pub const PORT: [PortSequence; 15] = [
             ..NOTHING
         },
     ),
-    plain("link.start", NOTHING),
+    plain(
+        "link.start",
+        Needs {
+            renegotiate: true,
+            ..NOTHING
+        },
+    ),
     plain(
         "interrupts.on",
         Needs {

@@ -278,7 +278,7 @@ maps! {
     Throttle { register: Name, field: Option<Name>, unit_ns: u32 }
 
     /// `link`
-    Link { section: Section, up: Later, speeds: Later, full_duplex: Later, reset_queues: bool }
+    Link { section: Section, up: Later, speeds: Later, full_duplex: Later }
 
     /// An item of `link.speeds`.
     Speed { when: Later, mbps: u32 }

@@ -177,7 +177,7 @@ fn everything_at_once_is_everything() {
         .replace("    access: rc\n", "    access: rd\n")
         .replace("flush: STATUS", "flush: STATSU")
         .replace("delay: 10us", "delay: 60us")
-        .replace("reset_queues: false", "reset_queues: no");
+        .replace("again: true }", "again: yes }");
     let report = compile("toy.yaml", &text).unwrap_err();
     let codes: Vec<&str> = report
         .findings()

@@ -206,8 +206,8 @@ impl Driver for Nic8254x {
         Ok(())
     }
 
-    /// Lets the PHY negotiate; a link that is already up as it should be stays up (14.3).
-    fn link_start<B: Bus>(&self, bus: &B) -> Result<(), Fault> {
+    /// Lets the PHY negotiate; a link that is up as it should be stays up unless it is to be negotiated again (14.3).
+    fn link_start<B: Bus>(&self, bus: &B, renegotiate: bool) -> Result<(), Fault> {
         REGS.ctrl.modify(bus, |r| {
             r.with_lrst(false)
                 .with_asde(true)
@@ -227,8 +227,9 @@ impl Driver for Nic8254x {
         let advertised_new = (advertised & 0xf01f) | 0x1e0;
         // 1000 Mbit/s in full duplex only.
         let gigabit_new = (gigabit & 0xfcff) | 0x200;
-        // The PHY is off, does not negotiate or offers something else; negotiating again takes down a link in use.
-        if (control & 0x1c00) != 0x1000 || advertised != advertised_new || gigabit != gigabit_new {
+        // The PHY is off, does not negotiate, offers something else or is told to; negotiating again takes down a link
+        // in use.
+        if renegotiate || (control & 0x1c00) != 0x1000 || advertised != advertised_new || gigabit != gigabit_new {
             self.phy_write(bus, 4, advertised_new)?;
             self.phy_write(bus, 9, gigabit_new)?;
             // Starts negotiation (13.4.7).

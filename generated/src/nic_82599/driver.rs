@@ -212,7 +212,7 @@ impl Driver for Nic82599 {
     }
 
     /// Brings the link up with the settings of the EEPROM (4.6.4).
-    fn link_start<B: Bus>(&self, bus: &B) -> Result<(), Fault> {
+    fn link_start<B: Bus>(&self, bus: &B, _renegotiate: bool) -> Result<(), Fault> {
         // AUTOC belongs to the shared registers (10.5.4).
         // Firmware writes AUTOC, too (10.5.4).
         self.shared_take(bus)?;

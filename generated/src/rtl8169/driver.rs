@@ -145,8 +145,8 @@ impl Driver for NicRtl8169 {
         Ok(())
     }
 
-    /// Lets the PHY negotiate; a link that is already up as it should be stays up (6, 60h).
-    fn link_start<B: Bus>(&self, bus: &B) -> Result<(), Fault> {
+    /// Lets the PHY negotiate; a link that is up as it should be stays up unless it is to be negotiated again (6, 60h).
+    fn link_start<B: Bus>(&self, bus: &B, renegotiate: bool) -> Result<(), Fault> {
         // The PHY may have been left on another page.
         self.phy_write(bus, 31, 0)?;
         let control = self.phy_read(bus, 0)?;
@@ -156,8 +156,9 @@ impl Driver for NicRtl8169 {
         let advertised_new = (advertised & 0xf01f) | 0x1e0;
         // 1000 Mbit/s in full duplex only.
         let gigabit_new = (gigabit & 0xfcff) | 0x200;
-        // The PHY is off, does not negotiate or offers something else; negotiating again takes down a link in use.
-        if (control & 0x1c00) != 0x1000 || advertised != advertised_new || gigabit != gigabit_new {
+        // The PHY is off, does not negotiate, offers something else or is told to; negotiating again takes down a link
+        // in use.
+        if renegotiate || (control & 0x1c00) != 0x1000 || advertised != advertised_new || gigabit != gigabit_new {
             self.phy_write(bus, 4, advertised_new)?;
             self.phy_write(bus, 9, gigabit_new)?;
             // Starts negotiation (6, 60h).

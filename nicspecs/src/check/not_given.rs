@@ -54,6 +54,7 @@ fn lacking(needs: Needs, given: Needs) -> Vec<&'static str> {
         (needs.buffer_size, given.buffer_size, "buffer.size"),
         (needs.rss, given.rss, "rss"),
         (needs.stats, given.stats, "stats.address"),
+        (needs.renegotiate, given.renegotiate, "renegotiate"),
     ]
     .into_iter()
     .filter_map(|(needs, given, name)| (needs && !given).then_some(name))

@@ -238,10 +238,6 @@ const CHAPTERS: &[(&str, &str)] = &[
         "an expression that is true with full duplex; `\"1\"` if there is nothing else: see the status register's own section",
     ),
     (
-        "link.reset_queues",
-        "`true` if a change of the link resets queues: see the chapter about the link, and errata; usually `false`",
-    ),
-    (
         "filters.multicast.hash",
         "which bits of an address pick a bit of the table: see 'Multicast Table' or 'Hash Filter'",
     ),

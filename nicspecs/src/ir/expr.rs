@@ -227,6 +227,8 @@ pub enum Cond {
     Promiscuous,
     /// `all_multicast`: every multicast frame is to be received.
     AllMulticast,
+    /// `renegotiate`: the link is to be negotiated even if it is up as it should be.
+    Renegotiate,
     /// `completion == scheme`: how the queue being set up learns of sent descriptors; never the only scheme there is.
     Completion(Scheme),
     /// The part is one of these variants; never all of them and never none.
@@ -314,6 +316,8 @@ pub struct Needs {
     pub rss: bool,
     /// `stats.address.*`
     pub stats: bool,
+    /// `renegotiate`
+    pub renegotiate: bool,
     /// An option.
     pub options: bool,
     /// The variant, by a test or by a constant that varies.
@@ -334,6 +338,7 @@ impl Needs {
             buffer_size: self.buffer_size | other.buffer_size,
             rss: self.rss | other.rss,
             stats: self.stats | other.stats,
+            renegotiate: self.renegotiate | other.renegotiate,
             options: self.options | other.options,
             variant: self.variant | other.variant,
         }

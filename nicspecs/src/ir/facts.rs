@@ -132,8 +132,6 @@ pub struct Link {
     pub speeds: Vec<Speed>,
     /// Whether both sides may send at once.
     pub full_duplex: Cond,
-    /// Whether a change of the link resets queues.
-    pub reset_queues: bool,
 }
 
 /// A speed of the link.

@@ -125,6 +125,7 @@ pub fn cond<V: Visitor + ?Sized>(visitor: &mut V, cond: &Cond) {
         | Cond::Choice(_)
         | Cond::Promiscuous
         | Cond::AllMulticast
+        | Cond::Renegotiate
         | Cond::Completion(_)
         | Cond::Variant(_) => {}
         Cond::Bit(field) => visitor.place(&field.place),

@@ -127,7 +127,6 @@ pub(super) fn link(cx: &mut Cx<'_, '_>) -> Option<ir::Link> {
         up: up?,
         speeds: speeds?,
         full_duplex: full_duplex?,
-        reset_queues: raw.reset_queues,
     })
 }
 

@@ -6,7 +6,7 @@ use super::cx::Limits;
 use crate::ir::{self, Range};
 
 /// Heads of the values that a port passes in.
-pub(crate) const BUILTINS: [&str; 13] = [
+pub(crate) const BUILTINS: [&str; 14] = [
     "ring",
     "headwb",
     "completion",
@@ -15,6 +15,7 @@ pub(crate) const BUILTINS: [&str; 13] = [
     "mac",
     "promiscuous",
     "all_multicast",
+    "renegotiate",
     "multicast",
     "frame",
     "buffer",
@@ -23,7 +24,7 @@ pub(crate) const BUILTINS: [&str; 13] = [
 ];
 
 /// Those values in full.
-pub(crate) const BUILTIN_PATHS: [&str; 18] = [
+pub(crate) const BUILTIN_PATHS: [&str; 19] = [
     "headwb.address.low",
     "headwb.address.high",
     "ring.base.low",
@@ -35,6 +36,7 @@ pub(crate) const BUILTIN_PATHS: [&str; 18] = [
     "mac",
     "promiscuous",
     "all_multicast",
+    "renegotiate",
     "multicast",
     "frame.max",
     "buffer.size",
@@ -126,6 +128,7 @@ impl Scope {
             buffer_size: true,
             rss: true,
             stats: true,
+            renegotiate: true,
             options: true,
             variant: true,
         };

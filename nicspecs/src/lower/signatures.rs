@@ -274,6 +274,7 @@ impl Visitor for Facts {
         match cond {
             Cond::Choice(_) => self.needs.options = true,
             Cond::Promiscuous | Cond::AllMulticast => self.needs.promiscuous = true,
+            Cond::Renegotiate => self.needs.renegotiate = true,
             Cond::Completion(_) => self.needs.headwb = true,
             Cond::Variant(_) => self.needs.variant = true,
             _ => {}

@@ -73,7 +73,7 @@ pub(crate) struct Chip {
     interrupts: Interrupts,
     counters: Counters,
     eeprom: Option<Eeprom>,
-    phy: Option<Phy>,
+    pub(crate) phy: Option<Phy>,
     locks: Locks,
     dump: Option<Dump>,
     /// What a reset loads into the station address.

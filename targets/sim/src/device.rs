@@ -11,6 +11,7 @@ use netmap_core::model::{Model, VariantModel};
 
 use crate::bus::SimBus;
 use crate::chip::Chip;
+use crate::control::phy::Phy;
 use crate::defect::{Defect, Defects};
 use crate::engine::Counts;
 use crate::error::{DeviceError, ModelError, WireError};
@@ -140,6 +141,12 @@ impl Device {
     /// What passed through.
     pub fn counts(&self) -> Counts {
         self.shared.with(|chip| chip.engine.counts)
+    }
+
+    /// Times that the driver had the PHY negotiate; 0 for a device without one.
+    pub fn negotiations(&self) -> u64 {
+        let of = |phy: &Phy| phy.negotiations;
+        self.shared.with(|chip| chip.phy.as_ref().map_or(0, of))
     }
 
     /// Why the wire was taken away, if it failed since the last call.

@@ -99,7 +99,7 @@ fn bring_up<D: Modelled>(
     if D::FILTER_AFTER_START {
         nic.filter_write(&bus, &filter).unwrap();
     }
-    nic.link_start(&bus).unwrap();
+    nic.link_start(&bus, false).unwrap();
     nic.interrupts_on(&bus, &setup).unwrap();
     (bus, nic, setup, rings)
 }

@@ -143,7 +143,9 @@ fn cond(value: &Cond) -> String {
         }
         // Outside of sequences there is nothing of the kind.
         Cond::LocalBit { local: name, .. } | Cond::Local(name) => name.clone(),
-        Cond::Promiscuous | Cond::AllMulticast | Cond::Completion(_) => false.to_string(),
+        Cond::Promiscuous | Cond::AllMulticast | Cond::Renegotiate | Cond::Completion(_) => {
+            false.to_string()
+        }
     }
 }
 

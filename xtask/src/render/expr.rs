@@ -249,6 +249,7 @@ impl<'a> Scope<'a> {
                 Text::atom(format!("self.options.{}", identifier(&choice.name)))
             }
             Cond::Promiscuous => Text::atom("filter.promiscuous".to_owned()),
+            Cond::Renegotiate => Text::atom("renegotiate".to_owned()),
             Cond::AllMulticast => Text::atom("filter.all_multicast".to_owned()),
             Cond::Completion(scheme) => completion("==", *scheme),
             Cond::Variant(variants) => self.is_variant(variants),

@@ -98,6 +98,7 @@ fn inherited(signature: &Signature) -> Vec<Inherited> {
         buffer_size,
         rss,
         stats,
+        renegotiate,
         ..
     } = signature.needs;
     let setup = Inherited {
@@ -130,6 +131,11 @@ fn inherited(signature: &Signature) -> Vec<Inherited> {
         ty: "DmaAddr",
         used: stats,
     };
+    let renegotiate = Inherited {
+        name: "renegotiate",
+        ty: "bool",
+        used: renegotiate,
+    };
     let with_buffer = |inherited: Inherited| Inherited {
         used: inherited.used || buffer_size,
         ..inherited
@@ -143,6 +149,7 @@ fn inherited(signature: &Signature) -> Vec<Inherited> {
             "tx.enable" => vec![queue, ring],
             "rx.enable" => vec![queue, with_buffer(ring)],
             "tx.disable" | "rx.disable" => vec![queue],
+            "link.start" => vec![renegotiate],
             lifecycle::DUMP => vec![block],
             _ => Vec::new(),
         };
@@ -153,7 +160,7 @@ fn inherited(signature: &Signature) -> Vec<Inherited> {
         ty: "u32",
         used: buffer,
     };
-    [setup, queue, ring, mac, filter, block, buffer]
+    [setup, queue, ring, mac, filter, block, renegotiate, buffer]
         .into_iter()
         .filter(|inherited| inherited.used)
         .collect()

@@ -15,6 +15,7 @@ pub fn cond(nic: &Nic, cond: &Cond) -> String {
         Cond::Local(name) => name.clone(),
         Cond::Choice(choice) => choice.name.clone(),
         Cond::Promiscuous => "promiscuous".to_owned(),
+        Cond::Renegotiate => "renegotiate".to_owned(),
         Cond::AllMulticast => "all_multicast".to_owned(),
         Cond::Completion(scheme) => format!("completion == {}", scheme.name()),
         Cond::Variant(variants) => {

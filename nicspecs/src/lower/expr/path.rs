@@ -373,6 +373,7 @@ impl Typer<'_, '_, '_> {
             }
             "promiscuous" => (given.promiscuous, Value::Cond(Cond::Promiscuous)),
             "all_multicast" => (given.promiscuous, Value::Cond(Cond::AllMulticast)),
+            "renegotiate" => (given.renegotiate, Value::Cond(Cond::Renegotiate)),
             "multicast" => {
                 let index =
                     self.builtin_index(path, "multicast", self.cx.limits.multicast_words)?;

@@ -31,6 +31,8 @@ pub(crate) struct Phy {
     registers: [u16; REGISTERS],
     /// Reads left until the access is over.
     pending: Option<u32>,
+    /// Times that the driver started a negotiation.
+    pub(crate) negotiations: u64,
 }
 
 /// How an access is started and ends.
@@ -95,6 +97,7 @@ impl Phy {
             power_on: registers,
             registers,
             pending: None,
+            negotiations: 0,
         })
     }
 
@@ -128,7 +131,10 @@ impl Phy {
     fn write(&mut self, at: usize, value: u16) {
         match at {
             CONTROL if value & CONTROL_RESET != 0 => self.registers = self.power_on,
-            CONTROL => self.registers[CONTROL] = value & !CONTROL_RESTART,
+            CONTROL => {
+                self.registers[CONTROL] = value & !CONTROL_RESTART;
+                self.negotiations += u64::from(value & CONTROL_RESTART != 0);
+            }
             STATUS => {}
             _ => self.registers[at] = value,
         }

@@ -204,7 +204,7 @@ impl<D: Driver, B: UserBus> Port<D, B> {
         if D::FILTER_AFTER_START {
             driver.filter_write(bus, &filter)?;
         }
-        driver.link_start(bus)?;
+        driver.link_start(bus, false)?;
         driver.interrupts_on(bus, &setup)?;
         for mut side in tx {
             side.started(config.policy);
@@ -296,7 +296,7 @@ impl<D: Driver, B: UserBus> Port<D, B> {
 
     /// Negotiates the link again; queues stay as they are.
     fn reset_link(&mut self) -> Result<()> {
-        self.driver.link_start(&self.bus)?;
+        self.driver.link_start(&self.bus, true)?;
         self.look_at_link().map(drop)
     }
 
