@@ -31,6 +31,7 @@ pub(super) struct Limit {
 impl Limit {
     #[inline(always)]
     pub(super) fn of<F: TxFormat, P: Pool>(pool: P, frame_max: u32) -> Limit {
+        let frame_max = frame_max.min(F::FRAME_MAX);
         Limit {
             min: F::MIN_LEN,
             max: u32::from(F::MAX_LEN).min(frame_max).min(pool.buffer_size()) as u16,

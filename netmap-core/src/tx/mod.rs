@@ -122,7 +122,7 @@ impl<F: TxFormat, B: Bus> TxQueue<F, B> {
         let words = Self::bytes(slots) / 8;
         Some(TxQueue {
             ring: NicRing::new(bus, setup.doorbell, ring, slots, words)?,
-            frame_max: setup.frame_max.min(F::FRAME_MAX),
+            frame_max: setup.frame_max,
             scheme: Scheme {
                 completion: setup.completion,
                 head: setup.head,
