@@ -296,7 +296,7 @@ maps! {
     Rss { section: Section, queues: u32, key: Name, table: Later, enabled_when: Later, types: Later }
 
     /// `rss.table`
-    RssTable { register: Name, entries: u32, bits: u32 }
+    RssTable { register: Name, entries: u32, bits: u32, queue_at: Option<u32> }
 
     /// `rss.types`
     RssTypes {

@@ -132,6 +132,11 @@ fn key_and_table_fit_their_registers() {
         &[(queues, "section: \"3.6\"\n  queues: 3\n")],
         "no entry of the table names 3 queues",
     );
+    // Bits below the queue's number name none.
+    let nothing = "no entry of the table names 2 queues";
+    told(&[(table, "entries: 16, bits: 8, queue_at: 8 }")], nothing);
+    let highest = (table, "entries: 16, bits: 8, queue_at: 7 }");
+    assert_eq!(wrong(&[highest]), [""; 0]);
     // As many bits as an entry needs, and no more.
     assert_eq!(wrong(&[(table, "entries: 128, bits: 1 }")]), [""; 0]);
     let start = TOY.find("      - write_each: { RSSTAB").unwrap();

@@ -128,6 +128,7 @@ pub static MODEL: Model = Model {
         table: "RETA",
         entries: 128,
         bits: 8,
+        queue_at: 0,
         queues: 16,
         enabled_when: |fields, _| u64::from(fields.get("MRQC", 0, "MRQE") == 2),
         types: &[

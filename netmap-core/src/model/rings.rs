@@ -208,6 +208,8 @@ pub struct RssModel {
     pub entries: u32,
     /// Bits of one.
     pub bits: u32,
+    /// Bit of one at which the number of its queue starts.
+    pub queue_at: u32,
     /// Most queues that it reaches; a power of two.
     pub queues: u32,
     /// Not zero while it works.

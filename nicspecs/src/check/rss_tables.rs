@@ -30,10 +30,13 @@ fn check(draft: &Draft<'_>, findings: &mut Findings) {
         tell(&["rss", "key"], message, help);
     }
     table(rss, &mut tell);
-    let most = rx_queues(draft).min(1_u32.checked_shl(rss.table.bits).unwrap_or(u32::MAX));
+    let bits = rss.table.bits.saturating_sub(rss.table.queue_at);
+    let most = rx_queues(draft).min(1_u32.checked_shl(bits).unwrap_or(u32::MAX));
     if rss.queues > most || rss.queues == 0 {
         let message = format!("no entry of the table names {} queues", rss.queues);
-        let help = format!("`rx.queues` and the bits of an entry allow 1 to {most}");
+        let help = format!(
+            "`rx.queues` and the {bits} bits of an entry that name a queue allow 1 to {most}"
+        );
         tell(&["rss", "queues"], message, help);
     }
     if draft.sequences_are_complete() {

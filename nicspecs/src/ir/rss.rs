@@ -33,6 +33,8 @@ pub struct RssTable {
     pub entries: u32,
     /// Bits from one entry to the next.
     pub bits: u32,
+    /// Bit of an entry at which the number of its queue starts.
+    pub queue_at: u32,
 }
 
 /// What of a frame is hashed.

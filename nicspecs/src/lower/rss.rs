@@ -55,5 +55,6 @@ fn table(cx: &mut Cx<'_, '_>, node: NodeId) -> Option<ir::RssTable> {
         register: register?,
         entries: raw.entries,
         bits: raw.bits,
+        queue_at: raw.queue_at.unwrap_or(0),
     })
 }

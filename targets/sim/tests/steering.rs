@@ -47,7 +47,7 @@ fn the_table_names_the_queue_by_the_hash() {
     };
     write_key(&toy);
     // Entry 0x78 alone names queue 1: the hash of the ports ends with it, that of the addresses ends with 0x42.
-    toy.write("RETA", 0x78 / 4, 1);
+    toy.write("RETA", 0x78 / 4, 0x80);
     let example = segment(2794, 1766);
     assert_eq!(goes_to(&example), 0, "turned off");
     toy.write("MRQC", 0, 1 | 1 << 16 | 1 << 17);
@@ -56,7 +56,7 @@ fn the_table_names_the_queue_by_the_hash() {
     assert_eq!(goes_to(&frame(0, 80)), 0, "no address at all");
     toy.write("MRQC", 0, 1 | 1 << 17);
     assert_eq!(goes_to(&example), 0, "only the addresses count");
-    toy.write("RETA", 0x42 / 4, 1 << 16);
+    toy.write("RETA", 0x42 / 4, 0x80 << 16);
     assert_eq!(goes_to(&example), 1);
     toy.write("MRQC", 0, 1);
     assert_eq!(goes_to(&example), 0, "no kind of frame is hashed");
@@ -73,7 +73,7 @@ fn many_flows_reach_all_queues() {
     let mut queues = [toy.rx(0, 256), toy.rx(1, 256)];
     write_key(&toy);
     for element in 0..32 {
-        toy.write("RETA", element, 0x0100_0100);
+        toy.write("RETA", element, 0x8000_8000);
     }
     toy.write("MRQC", 0, 1 | 1 << 16);
     for port in 0..200 {

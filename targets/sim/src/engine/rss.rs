@@ -18,6 +18,7 @@ pub(crate) struct Rss {
     table: RegisterId,
     entries: u32,
     bits: u32,
+    queue_at: u32,
     queues: u32,
     enabled_when: Computed,
     inputs: Vec<RegisterId>,
@@ -55,6 +56,7 @@ impl Rss {
             table: file.register(rss.table, "rss.table")?,
             entries: rss.entries.max(1),
             bits: rss.bits.clamp(1, 32),
+            queue_at: rss.queue_at.min(31),
             queues: rss.queues.max(1),
             enabled_when: rss.enabled_when,
             inputs: registers_of(rss.enabled_when, variant, file, "rss.enabled_when")?,
@@ -92,7 +94,7 @@ impl Rss {
         let mask = u64::MAX >> (64 - self.bits);
         let entry = |at: u32| {
             let entry = get(self.table, at / each) >> (at % each * self.bits) & mask;
-            entry as u32 % self.queues
+            (entry >> self.queue_at) as u32 % self.queues
         };
         self.now.table = (0..self.entries).map(entry).collect();
     }

@@ -191,6 +191,7 @@ pub static TOY: Model = Model {
         table: "RETA",
         entries: 128,
         bits: 8,
+        queue_at: 7,
         queues: 2,
         enabled_when: |fields, _| u64::from(fields.get("MRQC", 0, "MODE") == 1),
         types: &[

@@ -25,6 +25,7 @@ pub fn rss(nic: &Nic) -> Option<Pairs> {
         ("table", name(&rss.table.register)),
         ("entries", rss.table.entries.to_string()),
         ("bits", rss.table.bits.to_string()),
+        ("queue_at", rss.table.queue_at.to_string()),
         ("queues", rss.queues.to_string()),
         ("enabled_when", device::condition(&rss.enabled_when)),
         ("types", format!("&[{}]", types.join(", "))),
