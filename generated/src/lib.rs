@@ -29,6 +29,7 @@
 use netmap_core::{Driver, Nic, PciId};
 
 pub mod nic_8254x;
+pub mod nic_82574;
 pub mod nic_82576;
 pub mod nic_82599;
 pub mod rtl8169;
@@ -37,8 +38,13 @@ mod steps;
 mod tables;
 
 /// Names of all NICs, as [`by_name`] takes them.
-pub const NAMES: &[&str] =
-    &[nic_8254x::Nic8254x::NAME, nic_82576::Nic82576::NAME, nic_82599::Nic82599::NAME, rtl8169::NicRtl8169::NAME];
+pub const NAMES: &[&str] = &[
+    nic_8254x::Nic8254x::NAME,
+    nic_82574::Nic82574::NAME,
+    nic_82576::Nic82576::NAME,
+    nic_82599::Nic82599::NAME,
+    rtl8169::NicRtl8169::NAME,
+];
 
 /// A driver whose device can be simulated.
 #[cfg(feature = "model")]
@@ -53,6 +59,9 @@ pub trait Modelled: Driver {}
 
 #[cfg(not(feature = "model"))]
 impl Modelled for nic_8254x::Nic8254x {}
+
+#[cfg(not(feature = "model"))]
+impl Modelled for nic_82574::Nic82574 {}
 
 #[cfg(not(feature = "model"))]
 impl Modelled for nic_82576::Nic82576 {}
@@ -76,6 +85,7 @@ pub trait Visitor {
 pub fn by_name<V: Visitor>(name: &str, visitor: V) -> Option<V::Output> {
     match name {
         nic_8254x::Nic8254x::NAME => Some(visitor.visit::<nic_8254x::Nic8254x>()),
+        nic_82574::Nic82574::NAME => Some(visitor.visit::<nic_82574::Nic82574>()),
         nic_82576::Nic82576::NAME => Some(visitor.visit::<nic_82576::Nic82576>()),
         nic_82599::Nic82599::NAME => Some(visitor.visit::<nic_82599::Nic82599>()),
         rtl8169::NicRtl8169::NAME => Some(visitor.visit::<rtl8169::NicRtl8169>()),
@@ -87,6 +97,9 @@ pub fn by_name<V: Visitor>(name: &str, visitor: V) -> Option<V::Output> {
 pub fn by_pci<V: Visitor>(id: PciId, visitor: V) -> Option<V::Output> {
     if nic_8254x::Nic8254x::PCI_IDS.contains(&id) {
         return Some(visitor.visit::<nic_8254x::Nic8254x>());
+    }
+    if nic_82574::Nic82574::PCI_IDS.contains(&id) {
+        return Some(visitor.visit::<nic_82574::Nic82574>());
     }
     if nic_82576::Nic82576::PCI_IDS.contains(&id) {
         return Some(visitor.visit::<nic_82576::Nic82576>());

@@ -1,23 +1,25 @@
 //! No text makes the compiler panic, and a report of a damaged spec names what is missing.
 
-use nicspecs::compile;
+use std::sync::LazyLock;
+
+use nicspecs::{SpecFile, compile};
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::{Index, select};
 
+/// The specs of this repository.
+static FILES: LazyLock<Vec<SpecFile>> =
+    LazyLock::new(|| nicspecs::load_dir(env!("CARGO_MANIFEST_DIR")).unwrap());
+
 /// The toy spec and the specs of this repository.
 fn specs() -> Vec<String> {
-    let files = nicspecs::load_dir(env!("CARGO_MANIFEST_DIR")).unwrap();
-    files
-        .into_iter()
-        .map(|file| file.text)
-        .chain([nicspecs::TOY.to_owned()])
-        .collect()
+    let texts = FILES.iter().map(|file| file.text.clone());
+    texts.chain([nicspecs::TOY.to_owned()]).collect()
 }
 
-/// Compiles, and shows what was found: neither may panic.
+/// Compiles beside the specs of this repository, and shows what was found: neither may panic.
 fn survives(text: &str) {
-    if let Err(report) = compile("toy.yaml", text) {
+    if let Err(report) = SpecFile::new("toy.yaml", text).among(&FILES).compile() {
         assert!(
             !report.findings().is_empty(),
             "a spec was refused without a reason"
@@ -154,9 +156,11 @@ const REQUIRED: [&str; 13] = [
 
 #[test]
 fn a_missing_part_is_named() {
-    for text in specs() {
+    let heirs = FILES.iter().filter(|file| file.parent().is_some());
+    let heirs: Vec<_> = heirs.map(|file| &file.text).collect();
+    for text in specs().iter().filter(|text| !heirs.contains(text)) {
         for key in REQUIRED {
-            let report = compile("toy.yaml", &without(&text, key)).unwrap_err();
+            let report = compile("toy.yaml", &without(text, key)).unwrap_err();
             let expected = format!("the spec has no `{key}`");
             assert!(
                 report

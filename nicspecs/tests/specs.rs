@@ -2,9 +2,10 @@
 
 use std::collections::BTreeSet;
 
+use nicspecs::SpecFile;
 use nicspecs::ir::{Action, Step};
 
-fn specs() -> Vec<nicspecs::SpecFile> {
+fn specs() -> Vec<SpecFile> {
     nicspecs::load_dir(env!("CARGO_MANIFEST_DIR")).unwrap()
 }
 
@@ -20,10 +21,11 @@ fn every_spec_compiles() {
 
 #[test]
 fn a_spec_compiles_the_same_with_dos_line_ends() {
-    for spec in specs() {
-        let name = spec.path.to_string_lossy();
-        let dos = nicspecs::compile(&name, &spec.text.replace('\n', "\r\n"));
-        assert_eq!(dos.ok(), spec.compile().ok(), "{name}");
+    let specs = specs();
+    for spec in &specs {
+        let text = spec.text.replace('\n', "\r\n");
+        let dos = SpecFile::new(&spec.path, text).among(&specs).compile();
+        assert_eq!(dos.ok(), spec.compile().ok(), "{}", spec.path.display());
     }
 }
 
