@@ -114,6 +114,32 @@ fn one_register_may_hold_the_mask() {
     }
 }
 
+/// What is advised about the only mistake after an edit of the toy spec.
+fn advice(from: &str, to: &str) -> String {
+    assert_eq!(TOY.matches(from).count(), 1, "{from}");
+    let report = compile("toy.yaml", &TOY.replacen(from, to, 1)).unwrap_err();
+    let [finding] = report.findings() else {
+        panic!("{}", report.short())
+    };
+    finding.help().expect("something to do about it").to_owned()
+}
+
+#[test]
+fn what_goes_wrong_in_steps_on_one_line_is_told_with_the_way_out() {
+    let each = "- write_each: { MTA: \"multicast[i]\" }";
+    assert_eq!(
+        advice(each, "- write_each: { MTA: { LOW: 1 } }"),
+        "write fields element by element: `for: { n: \"0..2\" }`, and `write: { \"MTA[n]\": { ... } }` in its `do`"
+    );
+    assert_eq!(
+        advice(
+            each,
+            "- { write_each: { MTA: \"multicast[i]\" }, why: the first one, or all of them }"
+        ),
+        "inside `{ }` a comma ends a text: put a text that has one in quotes"
+    );
+}
+
 #[test]
 fn key_and_table_fit_their_registers() {
     let told = |edits: &[(&str, &str)], message: &str| {

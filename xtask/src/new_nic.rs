@@ -16,6 +16,9 @@ use crate::specs::{self, count};
 ///
 /// Writes nicspecs/NAME.yaml, in which every fact that has to be looked up is `TODO`. `cargo xtask lint NAME` then says
 /// what to look up and in which kind of chapter of the datasheet; a spec without gaps and mistakes is a driver.
+///
+/// With `--like` the spec states only what differs from another one, and once its gaps are filled, lint shows what of that
+/// one does not fit. Choose the NIC of the same family whose registers lie at the same offsets; what it lacks is added.
 #[derive(Args)]
 #[command(after_help = "Examples:
   cargo xtask new-nic acme100                         a NIC unlike the others
@@ -24,7 +27,7 @@ use crate::specs::{self, count};
 pub struct NewNic {
     /// What the spec and the generated module are called: letters, digits and underscores
     name: String,
-    /// The spec that says everything else
+    /// The spec that says everything else: the NIC with the most registers in common
     #[arg(long, value_name = "NIC")]
     like: Option<String>,
     /// Vendor and device id of the part, such as `lspci -nn` shows
@@ -88,21 +91,27 @@ struct Heir<'a> {
 
 /// Runs `new-nic`.
 pub fn run(task: &NewNic) -> miette::Result<()> {
-    let specs = specs::all()?;
+    println!("{}", begin(&specs::root(), task)?);
+    Ok(())
+}
+
+/// Writes the spec into a workspace, and says what comes next.
+pub fn begin(root: &Path, task: &NewNic) -> miette::Result<String> {
+    let specs = specs::of(root)?;
     let text = text(task, &specs)?;
     let shown = Path::new("nicspecs").join(format!("{}.yaml", task.name));
-    write(&specs::root(), &shown, task, &text)?;
+    write(root, &shown, task, &text)?;
     let report = SpecFile::new(&shown, &*text).among(&specs).compile();
     let gaps = report.err().map_or(0, |report| {
         let gaps = report.findings().iter().filter(|finding| finding.is_gap());
         gaps.count()
     });
-    println!("{}: {} to fill", shown.display(), count(gaps, "gap"));
-    println!(
-        "next: `cargo xtask lint {}` says what to look up, and where",
+    Ok(format!(
+        "{}: {} to fill\nnext: `cargo xtask lint {}` says what to look up, and where",
+        shown.display(),
+        count(gaps, "gap"),
         task.name
-    );
-    Ok(())
+    ))
 }
 
 /// What the new file says, or why there is none.
@@ -125,7 +134,7 @@ fn text(task: &NewNic, specs: &[SpecFile]) -> Result<String, Refusal> {
         .render(),
         None => Alone { name, pci }.render(),
     };
-    Ok(rendered.expect("a template that only inserts words renders"))
+    Ok(rendered.expect("a template that only inserts words renders") + "\n")
 }
 
 /// The id in the form of specs, if it is one and nobody has it.

@@ -16,10 +16,14 @@ pub fn root() -> PathBuf {
 
 /// Every spec of the workspace, by name.
 pub fn all() -> miette::Result<Vec<SpecFile>> {
-    let root = root();
+    of(&root())
+}
+
+/// Every spec of a workspace, by name.
+pub fn of(root: &Path) -> miette::Result<Vec<SpecFile>> {
     let specs = nicspecs::load_dir(root.join("nicspecs"))?;
     // Messages call a spec what generated headers call it.
-    let specs = specs.into_iter().map(|spec| spec.seen_from(&root));
+    let specs = specs.into_iter().map(|spec| spec.seen_from(root));
     Ok(specs.collect())
 }
 

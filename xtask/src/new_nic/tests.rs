@@ -118,6 +118,10 @@ sequences:
 fn an_heir_has_gaps_for_its_identity_alone() {
     let skeleton = text(&task("heir", Some("toy"), Some("1234:00AB")), &[toy()]).unwrap();
     assert!(skeleton.contains("pci: [\"1234:00ab\"]"), "{skeleton}");
+    assert!(
+        skeleton.ends_with('\n') && !skeleton.ends_with("\n\n"),
+        "{skeleton}"
+    );
     let facts = [
         ("nic.title", "Heir NIC"),
         ("nic.datasheet", "Heir NIC datasheet, revision 1"),

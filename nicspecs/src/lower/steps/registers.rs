@@ -85,6 +85,16 @@ impl Lowering<'_, '_, '_> {
             self.cx.add(write_read_only::finding(span, &register));
             return None;
         }
+        if self.cx.tree.map(value).is_some() {
+            let span = self.cx.tree.span(value);
+            let finding = wrong_type::finding(span, "`write_each`", "one value, no fields", None);
+            let help = format!(
+                "write fields element by element: `for: {{ n: \"0..{}\" }}`, and `write: {{ \"{key}[n]\": {{ ... }} }}` in its `do`",
+                register.count()
+            );
+            self.cx.add(finding.help(help));
+            return None;
+        }
         let bound = self.scope.locals.len();
         self.declare(
             "i",

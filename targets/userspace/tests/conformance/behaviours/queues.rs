@@ -188,7 +188,11 @@ fn table(cell: &Cell) {
         let mut queues = open(cell, config);
         for flow in all_flows() {
             queues.bench.far.send(&flow.frame(1));
-            assert_eq!(queues.take(1)[0].0, target as usize, "{flow:?}");
+            let queue = queues.take(1)[0].0;
+            assert!(
+                queue == target as usize,
+                "{flow:?}: every entry of the table names queue {target}, and its frame came to queue {queue}"
+            );
         }
         queues.bench.assert_lawful();
     }
