@@ -62,7 +62,10 @@ pub fn run(task: &Gen) -> miette::Result<()> {
     progress.finish_and_clear();
     match task.check {
         true => plan.check(),
-        false => plan.write(),
+        false => {
+            println!("{}", plan.write()?);
+            Ok(())
+        }
     }
 }
 
@@ -128,8 +131,8 @@ impl Plan {
         )
     }
 
-    /// Makes the files what they should be.
-    pub fn write(&self) -> miette::Result<()> {
+    /// Makes the files what they should be, and says how many changed.
+    pub fn write(&self) -> miette::Result<String> {
         outputs::apply(&self.root, &self.differences, interrupt::check)
             .into_diagnostic()
             .wrap_err("not every file was written; run `cargo xtask gen` again")?;
@@ -139,12 +142,11 @@ impl Plan {
             .filter(|difference| difference.kind == Kind::Orphan)
             .count();
         let written = self.differences.len() - orphans;
-        println!(
+        Ok(format!(
             "{}: {written} written, {} unchanged, {orphans} removed",
             self.scope(),
             self.files - written
-        );
-        Ok(())
+        ))
     }
 
     fn scope(&self) -> String {

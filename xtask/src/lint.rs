@@ -2,7 +2,7 @@
 
 use clap::{Args, ValueEnum};
 use miette::bail;
-use nicspecs::{Finding, Report};
+use nicspecs::{Finding, Report, SpecFile};
 
 use crate::specs::{self, count};
 
@@ -33,20 +33,29 @@ enum Format {
 
 /// Runs `lint`.
 pub fn run(task: &Lint) -> miette::Result<()> {
-    let specs = specs::chosen(&task.specs)?;
-    let checked = count(specs.len(), "spec");
-    let Err(reports) = specs::compile(&specs) else {
-        println!("{checked}: no mistakes");
+    let (reports, verdict) = checked(&specs::chosen(&task.specs)?);
+    if reports.is_empty() {
+        println!("{verdict}");
         return Ok(());
-    };
-    let summary = format!("{} in {} of {checked}", found(&reports), reports.len());
+    }
     match task.format {
         Format::Long => show(&reports),
         Format::Short => reports
             .iter()
             .for_each(|report| print!("{}", report.short())),
     }
-    bail!("{summary}")
+    bail!("{verdict}")
+}
+
+/// What is wrong with the specs, and how much that is.
+pub fn checked(specs: &[SpecFile]) -> (Vec<Report>, String) {
+    let checked = count(specs.len(), "spec");
+    let reports = specs::compile(specs).err().unwrap_or_default();
+    let verdict = match reports.len() {
+        0 => format!("{checked}: no mistakes"),
+        wrong => format!("{} in {wrong} of {checked}", found(&reports)),
+    };
+    (reports, verdict)
 }
 
 /// How many mistakes and gaps there are.

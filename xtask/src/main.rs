@@ -1,6 +1,8 @@
 //! The project's tasks: `cargo xtask --help`.
 #![forbid(unsafe_code)]
 
+#[cfg(test)]
+mod afternoon_tests;
 mod bench;
 mod build;
 mod cargo;
