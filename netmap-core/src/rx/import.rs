@@ -127,7 +127,7 @@ impl Odd {
         None
     }
 
-    /// Whether the marks of first and last descriptor and errors are those of a good frame.
+    /// Whether the marks of first and last descriptor, lengths and errors are those of a good frame.
     fn is_good<F: RxFormat>(&self, source: Source<'_>, at: NmIdx, whole: Whole) -> bool {
         let begins = |by: u32| {
             let status = source.status::<F>(source.geometry.advance(at, by));
@@ -137,8 +137,23 @@ impl Odd {
             return whole.last & F::GOOD_MASK == F::GOOD && F::len(whole.last) >= F::CRC_BYTES;
         }
         let mask = F::GOOD_MASK & !F::FIRST;
-        let begins_once = F::FIRST == 0 || (begins(0) && !(1..whole.slots).any(begins));
+        // Without a mark, a frame that begins shows in the one before it: all parts but the last fill their buffer.
+        let begins_once = match (F::FIRST, F::PART) {
+            (0, 0) => Self::fills_buffers::<F>(source, at, whole),
+            (0, _) => true,
+            _ => begins(0) && !(1..whole.slots).any(begins),
+        };
         begins_once && whole.last & mask == F::GOOD & mask
+    }
+
+    /// Whether all parts but the last are equally long, and that is no longer.
+    fn fills_buffers<F: RxFormat>(source: Source<'_>, at: NmIdx, whole: Whole) -> bool {
+        let len = |by: u32| {
+            let status = source.status::<F>(source.geometry.advance(at, by));
+            status.map_or(0, F::len)
+        };
+        let full = len(0);
+        (1..whole.slots - 1).all(|by| len(by) == full) && F::len(whole.last) <= full
     }
 
     /// Gives the slots of a good frame their lengths, without CRC; `None`, with some of them given, if the device reports

@@ -32,10 +32,13 @@ fn receive(port: &mut Port, parts: u32, flags: &mut VecDeque<u16>) {
     if port.device.pending() < parts {
         return;
     }
+    /// Bytes of a buffer, as far as the device is concerned.
+    const FULL: u16 = 1504;
+    let rest = port.next_len;
+    port.next_len = if rest >= 1500 { 60 } else { rest + 1 };
     for part in 0..parts {
         let last = part + 1 == parts;
-        let len = port.next_len;
-        port.next_len = if len >= 1500 { 60 } else { len + 1 };
+        let len = if last { rest } else { FULL };
         let status = DONE | if last { WHOLE } else { 0 };
         let with_crc = len + if last { 4 } else { 0 };
         let buffer = port.device.receive(with_crc, status);

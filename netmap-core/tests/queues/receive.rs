@@ -269,6 +269,29 @@ fn a_crc_that_begins_in_the_last_but_one_buffer_is_removed_from_both() {
 }
 
 #[test]
+fn two_frames_that_a_device_runs_together_are_an_error_and_never_shown() {
+    // Only the last part of a frame does not fill its buffer, so each of these holds the end of one and more.
+    for lengths in [
+        [1004, 64, 1004],
+        [64, 1004, 1004],
+        [1004, 1004, 1005],
+        [64, 64, 1004],
+    ] {
+        let mut port = Port::new(8);
+        for (len, part) in lengths.into_iter().zip(1..) {
+            let whole = if part == lengths.len() { WHOLE } else { 0 };
+            let buffer = port.device.receive(len, DONE | whole).unwrap();
+            port.expected.push_back((buffer, 0));
+        }
+        port.receive(1);
+        port.sync().unwrap();
+        assert_eq!(port.read(8), 4, "{lengths:?}");
+        let counters = port.queue.counters();
+        assert_eq!((counters.received, counters.errors), (1, 1), "{lengths:?}");
+    }
+}
+
+#[test]
 fn a_frame_without_end_is_dropped_when_the_ring_is_full_of_it_and_so_is_its_rest() {
     let mut port = Port::new(8);
     for part in 0..9 {
