@@ -22,6 +22,7 @@
 #![forbid(unsafe_code)]
 
 mod check;
+pub mod difference;
 mod expr;
 mod flow;
 mod gaps;
@@ -50,24 +51,31 @@ pub fn compile(name: &str, text: &str) -> Result<ir::Nic, Report> {
 
 /// Compiles a spec with the one it is like, if that is known.
 fn compile_file(file: &SpecFile) -> Result<ir::Nic, Report> {
+    match read(file) {
+        (Some(nic), None) => Ok(nic),
+        (_, Some(report)) => Err(report),
+        (None, None) => unreachable!("a spec is refused with a reason"),
+    }
+}
+
+/// Reads a spec with the one it is like: what it means, if every part of it has a meaning, and what is wrong with it. A
+/// model that comes with a report breaks rules.
+fn read(file: &SpecFile) -> (Option<ir::Nic>, Option<Report>) {
     let mut findings = Findings::default();
     let name = file.path.to_string_lossy();
     let like = like::read(file, &mut findings);
-    let nic = match &like.tree {
-        Some(tree) => {
-            let draft = lower::lower(tree, stem(&name), &mut findings);
-            check::run(&draft, &mut findings);
-            let nic = lower::finish(draft);
-            let gaps = gaps::Gaps::of(tree);
-            if gaps.is_empty() {
-                nic
-            } else {
-                gaps.report(&mut findings);
-                None
-            }
+    let mut nic = None;
+    if let Some(tree) = &like.tree {
+        let draft = lower::lower(tree, stem(&name), &mut findings);
+        let whole = findings.is_empty();
+        check::run(&draft, &mut findings);
+        nic = lower::finish(draft).filter(|_| whole);
+        let gaps = gaps::Gaps::of(tree);
+        if !gaps.is_empty() {
+            gaps.report(&mut findings);
+            nic = None;
         }
-        None => None,
-    };
+    }
     if nic.is_none() && findings.is_empty() {
         // Nothing is refused without a reason, even if the reason is only that nobody thought of it.
         findings.add(check::wrong_type::finding(
@@ -77,10 +85,8 @@ fn compile_file(file: &SpecFile) -> Result<ir::Nic, Report> {
             None,
         ));
     }
-    match nic {
-        Some(nic) if findings.is_empty() => Ok(nic),
-        _ => Err(Report::new(file, like.place, findings)),
-    }
+    let report = (!findings.is_empty()).then(|| Report::new(file, like.place, findings));
+    (nic, report)
 }
 
 /// A file's name without folders and without its ending.

@@ -3,6 +3,7 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
+use crate::difference::Side;
 use crate::ir::Nic;
 use crate::like;
 use crate::report::Report;
@@ -77,6 +78,11 @@ impl SpecFile {
     /// Compiles it.
     pub fn compile(&self) -> Result<Nic, Report> {
         crate::compile_file(self)
+    }
+
+    /// Reads it for a comparison, mistakes or not. The error is what keeps it from having a meaning.
+    pub fn side(&self) -> Result<Side, Report> {
+        Side::of(self)
     }
 }
 

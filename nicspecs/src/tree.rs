@@ -8,6 +8,7 @@ mod build;
 mod merge;
 mod span;
 
+use crate::ir::Line;
 pub(crate) use build::scan;
 pub(crate) use merge::{alone, merge};
 pub(crate) use span::{File, Lines, Span};
@@ -21,6 +22,8 @@ pub(crate) struct NodeId(usize);
 pub(crate) struct Tree {
     nodes: Vec<Node>,
     root: NodeId,
+    /// Where the lines of the spec begin, and those of the spec it is like.
+    lines: [Option<Lines>; 2],
 }
 
 /// A scalar, a list or a map.
@@ -61,6 +64,17 @@ pub(crate) struct Entry {
 impl Tree {
     pub(crate) fn root(&self) -> NodeId {
         self.root
+    }
+
+    /// The line that a node begins on.
+    pub(crate) fn line(&self, id: NodeId) -> Line {
+        let Span { file, start, .. } = self.nodes[id.0].span;
+        let inherited = file == File::Parent;
+        let lines = self.lines[usize::from(inherited)].as_ref();
+        Line {
+            number: lines.map_or(1, |lines| lines.line(start)),
+            inherited,
+        }
     }
 
     pub(crate) fn kind(&self, id: NodeId) -> &Kind {

@@ -70,7 +70,7 @@ pub fn run(task: &Gen) -> miette::Result<()> {
 }
 
 /// The folder of the crate.
-const CRATE: &str = "generated";
+pub const CRATE: &str = "generated";
 
 /// What there is to do.
 #[derive(Debug)]

@@ -7,6 +7,7 @@ mod bench;
 mod build;
 mod cargo;
 mod demo;
+mod diff;
 mod docs;
 mod generate;
 mod interrupt;
@@ -36,6 +37,7 @@ enum Task {
     NewNic(new_nic::NewNic),
     Gen(generate::Gen),
     Lint(lint::Lint),
+    Diff(diff::Diff),
     Build(build::Build),
     Docs(docs::Docs),
     Test(test::Test),
@@ -48,6 +50,7 @@ fn main() -> miette::Result<()> {
         Task::NewNic(task) => new_nic::run(&task),
         Task::Gen(task) => generate::run(&task),
         Task::Lint(task) => lint::run(&task),
+        Task::Diff(task) => diff::run(&task),
         Task::Build(task) => build::run(&task),
         Task::Docs(task) => docs::run(&task),
         Task::Test(task) => test::run(&task),

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::expr::Cond;
 use super::identity::Variants;
+use super::line::Line;
 use super::register::{Field, FieldPlace, Register};
 
 /// How the NIC interrupts.
@@ -263,6 +264,8 @@ pub struct OrderRule {
     pub then: OrderEvent,
     /// Section of the datasheet.
     pub section: String,
+    /// The line that it begins on.
+    pub line: Line,
 }
 
 /// What an order rule puts in order.

@@ -8,6 +8,7 @@ mod descriptor;
 mod expr;
 mod facts;
 mod identity;
+mod line;
 mod model;
 mod register;
 mod ring;
@@ -24,6 +25,7 @@ pub use facts::{
     OrderEvent, OrderRule, Source, Speed, Throttle,
 };
 pub use identity::{Choice, Constant, PciId, Space, Variant, VariantLimits, Variants};
+pub use line::Line;
 pub use model::{
     Accept, Eeprom, Follow, Lock, Model, ModelRing, Phy, PhyAccess, Require, Station, StatsBlock,
 };

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::expr::{Cond, Needs, Num, Value};
+use super::line::Line;
 use super::register::{Field, Place, Register};
 use crate::tree::NodeId;
 
@@ -77,6 +78,8 @@ pub struct Step {
     pub section: Option<String>,
     /// What it does.
     pub action: Action,
+    /// The line that it begins on.
+    pub line: Line,
     /// Where it stands in the spec.
     pub(crate) node: NodeId,
 }

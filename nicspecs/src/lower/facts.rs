@@ -306,6 +306,7 @@ fn order_rule(cx: &mut Cx<'_, '_>, node: NodeId) -> Option<Sited<ir::OrderRule>>
             first,
             then,
             section: raw.section.0,
+            line: cx.tree.line(node),
         },
     ))
 }

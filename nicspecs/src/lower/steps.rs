@@ -111,6 +111,7 @@ impl<'c, 'a, 'f> Lowering<'c, 'a, 'f> {
             why: raw.why,
             section: raw.section.map(|section| section.0),
             action,
+            line: self.cx.tree.line(node),
             node,
         })
     }

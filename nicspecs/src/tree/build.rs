@@ -2,7 +2,7 @@
 
 use saphyr_parser::{Event, Marker, Parser, ScalarStyle};
 
-use super::{Entry, File, Kind, Node, NodeId, Span, Tree};
+use super::{Entry, File, Kind, Lines, Node, NodeId, Span, Tree};
 use crate::check::{duplicate_key, plain_yaml, syntax};
 use crate::report::Findings;
 
@@ -91,6 +91,7 @@ pub(crate) fn scan(text: &str, file: File, findings: &mut Findings) -> Option<Tr
     Some(Tree {
         nodes: builder.nodes,
         root,
+        lines: [Some(Lines::new(text)), None],
     })
 }
 

@@ -21,6 +21,7 @@ pub(crate) fn merge(own: &Tree, parent: &Tree, name: &str, findings: &mut Findin
     Tree {
         nodes: merging.nodes,
         root,
+        lines: [own.lines[0].clone(), parent.lines[0].clone()],
     }
 }
 

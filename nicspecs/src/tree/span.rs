@@ -29,7 +29,7 @@ impl Span {
 }
 
 /// Finds the line of a byte.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Lines {
     starts: Vec<usize>,
 }
@@ -44,9 +44,14 @@ impl Lines {
         }
     }
 
+    /// Line of a byte, counted from 1.
+    pub(crate) fn line(&self, byte: usize) -> usize {
+        self.starts.partition_point(|&start| start <= byte)
+    }
+
     /// Line and column of a byte, both counted from 1, the column in characters.
     pub(crate) fn position(&self, text: &str, byte: usize) -> (usize, usize) {
-        let line = self.starts.partition_point(|&start| start <= byte);
+        let line = self.line(byte);
         let start = self.starts[line - 1];
         let before = text.get(start..byte.min(text.len())).unwrap_or_default();
         (line, before.chars().count() + 1)

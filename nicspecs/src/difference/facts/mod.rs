@@ -1,0 +1,129 @@
+//! A spec taken apart into items with facts.
+//!
+//! Each part of the model is taken apart by all its fields: one that is added to the model has to be told here or left
+//! out on purpose.
+
+mod descriptors;
+mod identity;
+mod model;
+pub(super) mod order;
+mod registers;
+mod rings;
+mod sequences;
+mod services;
+
+use super::change::{Fact, Sort, Subject};
+use super::spell::Speller;
+use crate::ir::Nic;
+
+/// Something that has a name, and what the spec says of it.
+#[derive(Debug)]
+pub(super) struct Item {
+    pub(super) subject: Subject,
+    pub(super) facts: Vec<Fact>,
+}
+
+impl Item {
+    fn new(subject: Subject) -> Self {
+        Self {
+            subject,
+            facts: Vec::new(),
+        }
+    }
+
+    /// Adds a fact about the hardware. Facts of one name are told apart by their number.
+    fn fact(&mut self, aspect: impl Into<String>, value: impl ToString) {
+        self.push(aspect.into(), value.to_string(), Sort::Hardware);
+    }
+
+    /// Adds a fact that may be missing.
+    fn fact_if(&mut self, aspect: impl Into<String>, value: Option<impl ToString>) {
+        if let Some(value) = value {
+            self.fact(aspect, value);
+        }
+    }
+
+    /// Adds each element of a list whose order means nothing.
+    fn each(&mut self, aspect: &str, values: impl IntoIterator<Item = String>) {
+        for value in values {
+            self.fact(format!("{aspect} {value}"), "");
+        }
+    }
+
+    /// Adds what people read.
+    fn words(&mut self, aspect: &str, value: impl ToString) {
+        self.push(aspect.to_owned(), value.to_string(), Sort::Words);
+    }
+
+    /// Adds what people read, if it is there.
+    fn words_if(&mut self, aspect: &str, value: &Option<String>) {
+        if let Some(value) = value {
+            self.words(aspect, value);
+        }
+    }
+
+    fn push(&mut self, aspect: String, value: String, sort: Sort) {
+        let taken = |name: &str| self.facts.iter().any(|fact| fact.aspect == name);
+        let numbered = (2..).map(|number| format!("{aspect} ({number})"));
+        let free = std::iter::once(aspect.clone())
+            .chain(numbered)
+            .find(|name| !taken(name));
+        self.facts.push(Fact {
+            aspect: free.unwrap_or(aspect),
+            value,
+            sort,
+        });
+    }
+}
+
+/// Every item of a spec, in the order in which people read it.
+pub(super) fn items(nic: &Nic) -> Vec<Item> {
+    let Nic {
+        name: _,
+        title,
+        datasheet,
+        variants,
+        spaces,
+        constants,
+        options,
+        registers,
+        descriptors,
+        tx,
+        rx,
+        interrupts,
+        link,
+        filters,
+        rss,
+        statistics,
+        order,
+        sequences,
+        model,
+    } = nic;
+    let spell = Speller::new(nic);
+    let mut items = vec![identity::nic(title, datasheet)];
+    items.extend(identity::variants(variants, spell));
+    items.extend(identity::spaces(spaces));
+    items.extend(identity::constants(constants, spell));
+    items.extend(identity::options(options));
+    items.extend(
+        registers
+            .iter()
+            .flat_map(|register| registers::items(register, spell)),
+    );
+    items.extend(descriptors.iter().flat_map(descriptors::items));
+    items.push(rings::tx(tx));
+    items.push(rings::rx(rx, spell));
+    items.push(services::interrupts(interrupts));
+    items.push(services::link(link, spell));
+    items.push(services::filters(filters, spell));
+    items.extend(rss.as_ref().map(|rss| services::rss(rss, spell)));
+    items.extend(
+        statistics
+            .iter()
+            .map(|counter| services::counter(counter, spell)),
+    );
+    items.extend(order::items(order, spell));
+    items.extend(sequences.iter().map(sequences::item));
+    items.push(model::item(model, spell));
+    items
+}

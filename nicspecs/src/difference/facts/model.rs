@@ -1,0 +1,166 @@
+//! What the simulated device needs.
+
+use super::{Item, Subject};
+use crate::difference::spell::{Speller, number};
+use crate::ir::{
+    Accept, Eeprom, Field, FieldPlace, Follow, Lock, Model, ModelRing, Phy, PhyAccess, Register,
+    Require, Station, StatsBlock,
+};
+
+pub(super) fn item(model: &Model, spell: Speller<'_>) -> Item {
+    let Model {
+        reset,
+        self_clearing,
+        follows,
+        keeps,
+        set_by_reading,
+        locks,
+        kick_lost_on,
+        tx,
+        adds_crc,
+        rx,
+        rx_longest,
+        accept,
+        station,
+        stats_block,
+        eeprom,
+        phy,
+        require,
+    } = model;
+    let ModelRing { enable: tx_enable } = tx;
+    let ModelRing { enable: rx_enable } = rx;
+    let mut item = Item::new(Subject::Model);
+    let fields = |fields: &[FieldPlace]| {
+        fields
+            .iter()
+            .map(|field| spell.field(field))
+            .collect::<Vec<_>>()
+    };
+    item.each("reset", fields(reset));
+    item.each("self_clearing", fields(self_clearing));
+    for Follow { field, is } in follows {
+        item.fact(format!("follows {}", spell.field(field)), spell.num(is));
+    }
+    item.each("keeps", keeps.iter().map(|register| register.name.clone()));
+    item.each("set_by_reading", fields(set_by_reading));
+    for Lock {
+        unless,
+        registers,
+        section,
+    } in locks
+    {
+        for register in registers {
+            let condition = format!("unless {}", spell.cond(unless));
+            item.fact(format!("locks {}", register.name), condition);
+        }
+        item.words("locks section", section);
+    }
+    let lost = spell.variants(kick_lost_on);
+    item.fact_if("kick.lost_while_busy", (!lost.is_empty()).then_some(lost));
+    item.each("tx.enable", fields(tx_enable));
+    item.fact_if("tx.adds_crc", adds_crc.as_ref().map(|field| &field.name));
+    item.each("rx.enable", fields(rx_enable));
+    item.fact_if(
+        "rx.longest",
+        rx_longest.as_ref().map(|longest| spell.num(longest)),
+    );
+    self::accept(&mut item, accept, spell);
+    self::station(&mut item, station);
+    if let Some(StatsBlock { low, high, start }) = stats_block {
+        item.fact("stats_block.low", &low.name);
+        item.fact("stats_block.high", &high.name);
+        item.fact("stats_block.start", of(low, start));
+    }
+    if let Some(eeprom) = eeprom {
+        self::eeprom(&mut item, eeprom);
+    }
+    if let Some(phy) = phy {
+        self::phy(&mut item, phy);
+    }
+    for Require { field, is, section } in require {
+        item.fact(format!("require {}", spell.field(field)), number(*is));
+        item.words("require section", section);
+    }
+    item
+}
+
+fn accept(item: &mut Item, accept: &Accept, spell: Speller<'_>) {
+    let Accept {
+        broadcast,
+        promiscuous,
+        all_multicast,
+        stations,
+        table,
+    } = accept;
+    let kinds = [
+        ("broadcast", Some(broadcast)),
+        ("promiscuous", Some(promiscuous)),
+        ("all_multicast", all_multicast.as_ref()),
+        ("stations", stations.as_ref()),
+        ("table", table.as_ref()),
+    ];
+    for (key, field) in kinds {
+        item.fact_if(
+            format!("accept.{key}"),
+            field.map(|field| spell.field(field)),
+        );
+    }
+}
+
+fn station(item: &mut Item, station: &Station) {
+    let Station { low, high, valid } = station;
+    item.fact("station.low", &low.name);
+    item.fact("station.high", &high.name);
+    item.fact_if("station.valid", valid.as_ref().map(|valid| of(high, valid)));
+}
+
+fn eeprom(item: &mut Item, eeprom: &Eeprom) {
+    let Eeprom {
+        command,
+        start,
+        done,
+        address,
+        data,
+        words,
+    } = eeprom;
+    item.fact("eeprom.command", &command.name);
+    let fields = [
+        ("start", start),
+        ("done", done),
+        ("address", address),
+        ("data", data),
+    ];
+    for (key, field) in fields {
+        item.fact(format!("eeprom.{key}"), of(command, field));
+    }
+    for (word, value) in words {
+        item.fact(format!("eeprom word {word:#04x}"), format!("{value:#06x}"));
+    }
+}
+
+fn phy(item: &mut Item, phy: &Phy) {
+    let Phy {
+        command,
+        register,
+        data,
+        access,
+        registers,
+    } = phy;
+    item.fact("phy.command", &command.name);
+    item.fact("phy.register", of(command, register));
+    item.fact("phy.data", of(command, data));
+    match access {
+        PhyAccess::Operation { op, ready } => {
+            item.fact("phy.op", of(command, op));
+            item.fact("phy.ready", of(command, ready));
+        }
+        PhyAccess::Flag(flag) => item.fact("phy.flag", of(command, flag)),
+    }
+    for (register, value) in registers {
+        item.fact(format!("phy register {register}"), format!("{value:#06x}"));
+    }
+}
+
+fn of(register: &Register, field: &Field) -> String {
+    format!("{}.{}", register.name, field.name)
+}

@@ -1,0 +1,39 @@
+//! Order rules.
+
+use super::{Item, Subject};
+use crate::difference::spell::Speller;
+use crate::ir::{OrderEvent, OrderRule};
+
+/// An item a rule, called by what it lets happen last; the second rule about the same thing has its number.
+pub(super) fn items(rules: &[OrderRule], spell: Speller<'_>) -> Vec<Item> {
+    let mut items: Vec<Item> = Vec::new();
+    for (index, rule) in rules.iter().enumerate() {
+        let OrderRule {
+            first,
+            then,
+            section,
+            // Where it stands says nothing about the hardware.
+            line: _,
+        } = rule;
+        let before = rules[..index]
+            .iter()
+            .filter(|other| event(&other.then, spell) == event(then, spell));
+        let name = match before.count() {
+            0 => event(then, spell),
+            earlier => format!("{} ({})", event(then, spell), earlier + 1),
+        };
+        let mut item = Item::new(Subject::Order(name));
+        item.each("first", first.iter().map(|first| event(first, spell)));
+        item.words("section", section);
+        items.push(item);
+    }
+    items
+}
+
+/// What happens, as the rule says it.
+pub(in crate::difference) fn event(event: &OrderEvent, spell: Speller<'_>) -> String {
+    match event {
+        OrderEvent::Written(register) => register.name.clone(),
+        OrderEvent::Set(field) => spell.field(field),
+    }
+}

@@ -1,0 +1,107 @@
+//! Registers and their fields.
+
+use std::sync::Arc;
+
+use super::{Item, Subject};
+use crate::difference::spell::{Speller, bits, number, offset};
+use crate::ir::{EnumValue, Field, Piece, Register};
+
+/// A register and its fields.
+pub(super) fn items(register: &Arc<Register>, spell: Speller<'_>) -> Vec<Item> {
+    let Register {
+        name,
+        snake: _,
+        type_name: _,
+        title,
+        section,
+        doc,
+        space,
+        width,
+        access,
+        reset,
+        must_write,
+        is_array,
+        pieces,
+        fields,
+        variants,
+        // Follows from who names the register, which is compared where it is named.
+        used: _,
+    } = &**register;
+    let mut item = Item::new(Subject::Register(name.clone()));
+    item.fact("space", &space.name);
+    match pieces.as_slice() {
+        [piece] => {
+            let Piece {
+                first: _,
+                count,
+                offset: at,
+                stride,
+            } = piece;
+            item.fact("offset", offset(*at));
+            if *is_array {
+                item.fact("stride", format!("{stride:#x}"));
+                item.fact("elements", count);
+            }
+        }
+        pieces => {
+            for (index, piece) in pieces.iter().enumerate() {
+                item.fact(format!("piece {}", index + 1), self::piece(piece));
+            }
+        }
+    }
+    item.fact("width", width);
+    item.fact("access", access.name());
+    item.fact("value after a reset", number(*reset));
+    if *must_write {
+        item.fact("must be written", "");
+    }
+    if !variants.is_all() {
+        item.fact("only on", spell.variants(variants));
+    }
+    item.words("title", title);
+    item.words("section", section);
+    item.words_if("doc", doc);
+    let fields = fields.iter().map(|field| self::field(name, field));
+    std::iter::once(item).chain(fields).collect()
+}
+
+fn piece(piece: &Piece) -> String {
+    let Piece {
+        first,
+        count,
+        offset: at,
+        stride,
+    } = piece;
+    let end = first.saturating_add(*count);
+    format!(
+        "elements {first} to {} at {}, stride {stride:#x}",
+        end.saturating_sub(1),
+        offset(*at)
+    )
+}
+
+fn field(register: &str, field: &Field) -> Item {
+    let Field {
+        name,
+        snake: _,
+        doc,
+        low,
+        width,
+        values,
+    } = field;
+    let mut item = Item::new(Subject::Field {
+        register: register.to_owned(),
+        field: name.clone(),
+    });
+    item.fact("bits", bits(*low, *width));
+    for value in values {
+        let EnumValue {
+            name,
+            const_name: _,
+            value,
+        } = &**value;
+        item.fact(format!("value {name}"), number(*value));
+    }
+    item.words_if("doc", doc);
+    item
+}

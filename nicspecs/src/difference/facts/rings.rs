@@ -1,0 +1,223 @@
+//! The ring protocols.
+
+use std::sync::Arc;
+
+use super::{Item, Subject};
+use crate::difference::spell::{Speller, number};
+use crate::ir::{
+    Buffer, Completion, Crc, Descriptor, DescriptorField, Doorbell, FieldPlace, FrameLimits, Good,
+    Pattern, Restart, RingLimits, RingRegisters, Rx, Setting, SettingValue, Tx, TxCompletion, Vlan,
+};
+
+pub(super) fn tx(tx: &Tx) -> Item {
+    let Tx {
+        section,
+        queues,
+        restart,
+        ring,
+        frame,
+        registers,
+        doorbell,
+        completions,
+        encode,
+        first,
+        last,
+        end_of_ring,
+        report,
+    } = tx;
+    let FrameLimits {
+        min,
+        max,
+        pads_to,
+        descriptors,
+    } = frame;
+    let mut item = Item::new(Subject::Tx);
+    common(&mut item, *queues, *restart, ring, registers, doorbell);
+    item.fact("frame.min", min);
+    item.fact("frame.max", max);
+    item.fact("frame.pads_to", pads_to);
+    item.fact("frame.descriptors", descriptors);
+    for completion in completions {
+        match completion {
+            TxCompletion::Told(told) => told_by(&mut item, told),
+            TxCompletion::HeadRegister => item.fact("completion head_register", ""),
+            TxCompletion::HeadWriteback { low, high, enable } => item.fact(
+                "completion head_writeback",
+                format!("{}, {}, {}.{}", low.name, high.name, low.name, enable.name),
+            ),
+        }
+    }
+    item.fact_if(
+        "default completion",
+        completions.first().map(|first| first.scheme().name()),
+    );
+    pattern(&mut item, "encode", encode);
+    let marks = [
+        ("encode.first", first),
+        ("encode.last", last),
+        ("encode.end_of_ring", end_of_ring),
+        ("encode.report", report),
+    ];
+    for (aspect, fields) in marks {
+        item.each(aspect, of(&encode.format, fields));
+    }
+    item.words("section", section);
+    item
+}
+
+pub(super) fn rx(rx: &Rx, spell: Speller<'_>) -> Item {
+    let Rx {
+        section,
+        queues,
+        restart,
+        frame_max,
+        ring,
+        buffer,
+        registers,
+        doorbell,
+        completion,
+        arm,
+        end_of_ring,
+        length,
+        length_of_frame,
+        first,
+        last,
+        good,
+        crc,
+        vlan,
+    } = rx;
+    let Buffer { size } = buffer;
+    let Good { set, clear } = good;
+    let Crc {
+        stripped_when,
+        stripped,
+    } = crc;
+    let Vlan {
+        stripped_when: untagged_when,
+    } = vlan;
+    let mut item = Item::new(Subject::Rx);
+    common(&mut item, *queues, *restart, ring, registers, doorbell);
+    item.fact("frame_max", frame_max);
+    item.fact("buffer.size", size);
+    told_by(&mut item, completion);
+    pattern(&mut item, "arm", arm);
+    item.each("arm.end_of_ring", of(&arm.format, end_of_ring));
+    item.fact("length", name(&completion.format, length));
+    item.fact("length_of", if *length_of_frame { "frame" } else { "slot" });
+    for (aspect, fields) in [
+        ("first", first),
+        ("last", last),
+        ("good.set", set),
+        ("good.clear", clear),
+    ] {
+        item.each(aspect, of(&completion.format, fields));
+    }
+    let places = |places: &[FieldPlace]| {
+        places
+            .iter()
+            .map(|place| spell.field(place))
+            .collect::<Vec<_>>()
+    };
+    item.each("crc.stripped_when", places(stripped_when));
+    item.fact("CRC", if *stripped { "stripped" } else { "kept" });
+    item.each("vlan.stripped_when", places(untagged_when));
+    item.words("section", section);
+    item
+}
+
+/// What both directions have.
+fn common(
+    item: &mut Item,
+    queues: u32,
+    restart: Restart,
+    ring: &RingLimits,
+    registers: &RingRegisters,
+    doorbell: &Doorbell,
+) {
+    let RingLimits {
+        min,
+        max,
+        multiple,
+        align,
+        address_bits,
+    } = ring;
+    let RingRegisters {
+        base_low,
+        base_high,
+        bytes,
+        head,
+        tail,
+    } = registers;
+    item.fact("queues", queues);
+    let restart = match restart {
+        Restart::Queue => "queue",
+        Restart::Device => "device",
+    };
+    item.fact("restart", restart);
+    item.fact("ring.min", min);
+    item.fact("ring.max", max);
+    item.fact("ring.multiple", multiple);
+    item.fact("ring.align", align);
+    item.fact("ring.address_bits", address_bits);
+    item.fact("registers.base_low", &base_low.name);
+    item.fact("registers.base_high", &base_high.name);
+    for (aspect, register) in [
+        ("registers.bytes", bytes),
+        ("registers.head", head),
+        ("registers.tail", tail),
+    ] {
+        item.fact_if(aspect, register.as_ref().map(|register| &register.name));
+    }
+    match doorbell {
+        Doorbell::Index(register) => {
+            item.fact("doorbell.kind", "index");
+            item.fact("doorbell.register", &register.name);
+        }
+        Doorbell::Kick {
+            register,
+            set,
+            again,
+        } => {
+            item.fact("doorbell.kind", "kick");
+            item.fact("doorbell.register", &register.name);
+            let fields = set
+                .iter()
+                .map(|field| format!("{}.{}", register.name, field.name));
+            item.each("doorbell.set", fields);
+            item.fact("doorbell.again", again);
+        }
+        Doorbell::Unneeded => item.fact("doorbell.kind", "none"),
+    }
+}
+
+fn told_by(item: &mut Item, told: &Completion) {
+    let Completion {
+        scheme,
+        format,
+        field,
+    } = told;
+    item.fact(format!("completion {}", scheme.name()), name(format, field));
+}
+
+fn pattern(item: &mut Item, key: &str, pattern: &Pattern) {
+    let Pattern { format, set } = pattern;
+    item.fact(format!("{key}.format"), &format.name);
+    for Setting { field, value } in set {
+        let value = match value {
+            SettingValue::Number(value) => number(*value),
+            SettingValue::Address => "slot.address".to_owned(),
+            SettingValue::Length if key == "arm" => "buffer.size".to_owned(),
+            SettingValue::Length => "slot.length".to_owned(),
+            SettingValue::FrameLength => "frame.length".to_owned(),
+        };
+        item.fact(format!("{key}.set {}", name(format, field)), value);
+    }
+}
+
+fn of(format: &Descriptor, fields: &[Arc<DescriptorField>]) -> Vec<String> {
+    fields.iter().map(|field| name(format, field)).collect()
+}
+
+fn name(format: &Descriptor, field: &DescriptorField) -> String {
+    format!("{}.{}", format.name, field.name)
+}

@@ -1,0 +1,178 @@
+//! Interrupts, link, filters, receive-side scaling and statistics.
+
+use super::{Item, Subject};
+use crate::difference::spell::{Speller, bits};
+use crate::ir::{
+    Acknowledge, Cause, Counter, Counts, Filters, Hash, InterruptMode, Interrupts, Link, Mask, Rss,
+    RssTable, Source, Speed, Throttle,
+};
+
+pub(super) fn interrupts(interrupts: &Interrupts) -> Item {
+    let Interrupts {
+        section,
+        modes,
+        cause,
+        acknowledge,
+        mask,
+        causes,
+        throttle,
+    } = interrupts;
+    let mut item = Item::new(Subject::Interrupts);
+    let modes = modes.iter().map(|mode| match mode {
+        InterruptMode::Intx => "intx",
+        InterruptMode::Msi => "msi",
+        InterruptMode::Msix => "msix",
+    });
+    item.fact("modes", modes.collect::<Vec<_>>().join(", "));
+    item.fact("cause.register", &cause.name);
+    let acknowledge = match acknowledge {
+        Acknowledge::Read => "read",
+        Acknowledge::Write => "write",
+    };
+    item.fact("cause.acknowledge", acknowledge);
+    match mask {
+        Mask::Whole(register) => item.fact("mask", &register.name),
+        Mask::Pair { set, clear } => {
+            item.fact("mask_set", &set.name);
+            item.fact("mask_clear", &clear.name);
+        }
+    }
+    for Cause { name, fields } in causes {
+        let fields = fields
+            .iter()
+            .map(|field| format!("{}.{}", cause.name, field.name));
+        item.each(&format!("causes.{name}"), fields);
+    }
+    if let Some(Throttle {
+        register,
+        field,
+        unit_ns,
+    }) = throttle
+    {
+        item.fact("throttle.register", &register.name);
+        let field = field
+            .as_ref()
+            .map(|field| format!("{}.{}", register.name, field.name));
+        item.fact_if("throttle.field", field);
+        item.fact("throttle.unit_ns", unit_ns);
+    }
+    item.words("section", section);
+    item
+}
+
+pub(super) fn link(link: &Link, spell: Speller<'_>) -> Item {
+    let Link {
+        section,
+        up,
+        speeds,
+        full_duplex,
+    } = link;
+    let mut item = Item::new(Subject::Link);
+    item.fact("up", spell.cond(up));
+    for (index, Speed { when, mbps }) in speeds.iter().enumerate() {
+        let number = index + 1;
+        item.fact(
+            format!("speed {number}"),
+            format!("{mbps} Mbit/s when {}", spell.cond(when)),
+        );
+    }
+    item.fact("full_duplex", spell.cond(full_duplex));
+    item.words("section", section);
+    item
+}
+
+pub(super) fn filters(filters: &Filters, spell: Speller<'_>) -> Item {
+    let Filters {
+        section,
+        table,
+        hash,
+        reversed_on,
+        after_start,
+    } = filters;
+    let mut item = Item::new(Subject::Filters);
+    item.fact("after", if *after_start { "start" } else { "init" });
+    item.fact("multicast.table", &table.name);
+    let hash = match *hash {
+        Hash::AddressBits { low, width } => format!("address bits {}", bits(low, width)),
+        Hash::Crc32 { low, width } => format!("CRC bits {}", bits(low, width)),
+    };
+    item.fact("multicast.hash", hash);
+    let reversed = spell.variants(reversed_on);
+    item.fact_if(
+        "multicast.reversed_on",
+        (!reversed.is_empty()).then_some(reversed),
+    );
+    item.words("section", section);
+    item
+}
+
+pub(super) fn rss(rss: &Rss, spell: Speller<'_>) -> Item {
+    let Rss {
+        section,
+        queues,
+        key,
+        table,
+        enabled_when,
+        types,
+    } = rss;
+    let RssTable {
+        register,
+        entries,
+        bits,
+    } = table;
+    let mut item = Item::new(Subject::Rss);
+    item.fact("queues", queues);
+    item.fact("key", &key.name);
+    item.fact("table.register", &register.name);
+    item.fact("table.entries", entries);
+    item.fact("table.bits", bits);
+    item.fact("enabled_when", spell.cond(enabled_when));
+    for (kind, field) in types {
+        item.fact(format!("types.{}", kind.name()), spell.field(field));
+    }
+    item.words("section", section);
+    item
+}
+
+pub(super) fn counter(counter: &Counter, spell: Speller<'_>) -> Item {
+    let Counter {
+        name,
+        doc,
+        source,
+        variants,
+        counts,
+    } = counter;
+    let mut item = Item::new(Subject::Counter(name.clone()));
+    match source {
+        Source::One(register) => item.fact("register", &register.name),
+        Source::Pair { low, high } => {
+            item.fact("low", &low.name);
+            item.fact("high", &high.name);
+        }
+        Source::Block { offset, bytes } => {
+            item.fact("block", offset);
+            item.fact("bytes", bytes);
+        }
+    }
+    if !variants.is_all() {
+        item.fact("only on", spell.variants(variants));
+    }
+    item.fact_if("counts", counts.map(counted));
+    item.words_if("doc", doc);
+    item
+}
+
+fn counted(counts: Counts) -> &'static str {
+    match counts {
+        Counts::RxFrames => "rx_frames",
+        Counts::RxBytes => "rx_bytes",
+        Counts::TxFrames => "tx_frames",
+        Counts::TxBytes => "tx_bytes",
+        Counts::RxBroadcast => "rx_broadcast",
+        Counts::RxMulticast => "rx_multicast",
+        Counts::RxMissed => "rx_missed",
+        Counts::RxCrcErrors => "rx_crc_errors",
+        Counts::RxLengthErrors => "rx_length_errors",
+        Counts::RxOverruns => "rx_overruns",
+    }
+}

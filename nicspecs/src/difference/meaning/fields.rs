@@ -1,0 +1,144 @@
+//! Fields of registers that came, went, moved or changed their size or values.
+
+use std::sync::Arc;
+
+use super::registers::whereabouts;
+use super::{Differs, Uses, differing, uses};
+use crate::difference::change::{Change, Kind};
+use crate::difference::spell;
+use crate::ir::{Field, Register};
+
+pub(super) fn of(
+    change: &Change,
+    (old, new): (Option<&Arc<Register>>, Option<&Arc<Register>>),
+    name: &str,
+) -> Vec<String> {
+    let (Some(old), Some(new)) = (old, new) else {
+        return Vec::new();
+    };
+    match (&change.kind, old.field(name), new.field(name)) {
+        (Kind::Added(_), _, Some(field)) => vec![added(new, field)],
+        (Kind::Removed(_), Some(field), _) => vec![removed(old, field)],
+        (Kind::Changed(_), Some(before), Some(after)) => {
+            let (uses, differs) = (uses(change), differing(change));
+            let mut sentences = Vec::new();
+            if differs.iter().any(|each| each.aspect == "bits") {
+                sentences.push(moved((old, before), (new, after), &uses));
+            }
+            sentences.extend(differs.iter().filter_map(|each| value(each, after)));
+            sentences
+        }
+        _ => Vec::new(),
+    }
+}
+
+/// `bit 25 (mask 0x02000000)`.
+fn bits(register: &Register, field: &Field) -> String {
+    let bits = spell::bits(field.low, field.width);
+    let noun = noun(field);
+    let mask = (u128::MAX >> (128 - field.width.clamp(1, 64))) << field.low.min(63);
+    let digits = 2 + register.width as usize / 4;
+    format!("{noun} {bits} (mask {mask:#0digits$x})")
+}
+
+fn noun(field: &Field) -> &'static str {
+    if field.is_bit() { "bit" } else { "bits" }
+}
+
+fn added(register: &Register, field: &Field) -> String {
+    let (bits, place) = (bits(register, field), whereabouts(register));
+    let name = &field.name;
+    format!(
+        "{} of {place} is `{name}` now; a step that writes the whole register without naming it writes it as zero.",
+        capital(&bits)
+    )
+}
+
+fn removed(register: &Register, field: &Field) -> String {
+    let (bits, place) = (bits(register, field), whereabouts(register));
+    format!(
+        "{} of {place} is reserved now: a step that writes fields of the register writes it as zero.",
+        capital(&bits)
+    )
+}
+
+/// The sentence about a field whose bits changed.
+fn moved(
+    (old, before): (&Register, &Field),
+    (new, after): (&Register, &Field),
+    uses: &Uses,
+) -> String {
+    let name = format!("{}.{}", new.name, after.name);
+    let (was, is) = (bits(old, before), bits(new, after));
+    let place = whereabouts(new);
+    let taken = taken(new, after);
+    let same_place = before.low == after.low;
+    if uses.by_nobody {
+        return format!(
+            "Nothing in the driver uses `{name}`: only its accessors and the simulated device now have it in {is}{taken} of {place} instead of {was}."
+        );
+    }
+    let verbs = match uses.verbs.as_str() {
+        "" => "looks for",
+        verbs => verbs,
+    };
+    let there = format!("{} {}", noun(before), spell::bits(before.low, before.width));
+    let lost = match (same_place, uses.writes, uses.reads) {
+        (true, _, _) => {
+            format!("a NIC that has it in {there} takes or gives other values than are meant")
+        }
+        (_, true, true) => format!(
+            "a NIC that has it in {there} no longer sees it written, and answers where nobody looks"
+        ),
+        (_, true, false) => format!("a NIC that has it in {there} no longer sees it written"),
+        _ => format!("a NIC that has it in {there} answers where nobody looks"),
+    };
+    format!("The driver now {verbs} `{name}` in {is}{taken} of {place} instead of {was}: {lost}.")
+}
+
+/// Which other fields have those bits.
+fn taken(register: &Register, field: &Field) -> String {
+    let end = |field: &Field| field.low.saturating_add(field.width);
+    let overlaps = |other: &&Arc<Field>| {
+        other.name != field.name && other.low < end(field) && field.low < end(other)
+    };
+    let others: Vec<&str> = register
+        .fields
+        .iter()
+        .filter(overlaps)
+        .map(|other| other.name.as_str())
+        .collect();
+    match others.is_empty() {
+        true => String::new(),
+        false => format!(
+            ", which `{}` has, too,",
+            super::listed(&others)
+                .replace(", ", "`, `")
+                .replace(" and ", "` and `")
+        ),
+    }
+}
+
+fn value(differs: &Differs<'_>, field: &Field) -> Option<String> {
+    let value = differs.aspect.strip_prefix("value ")?;
+    let name = &field.name;
+    Some(match (differs.old, differs.new) {
+        (None, Some(new)) => format!("`{name}` has a name for {new} now: `{value}`."),
+        (Some(old), None) => format!("`{name}` has no name for {old} any more: it was `{value}`."),
+        (old, new) => format!(
+            "Where a step says `{value}`, the NIC sees {} in `{name}` and no longer {}.",
+            new.unwrap_or_default(),
+            old.unwrap_or_default()
+        ),
+    })
+}
+
+fn capital(text: &str) -> String {
+    let mut letters = text.chars();
+    letters
+        .next()
+        .map(|first| first.to_ascii_uppercase())
+        .into_iter()
+        .chain(letters)
+        .collect()
+}

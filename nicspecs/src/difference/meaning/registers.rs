@@ -1,0 +1,165 @@
+//! Registers that came, went or moved.
+
+use std::sync::Arc;
+
+use super::{Differs, Uses, differing, uses};
+use crate::difference::change::{Change, Kind};
+use crate::difference::spell::offset;
+use crate::ir::{Access, Register};
+
+/// A register with its place: CTRL at 0x00000, or TDT[n] at 0x06018 + 0x40 * n, with code in backticks.
+pub(in crate::difference) fn whereabouts(register: &Register) -> String {
+    match register.is_array {
+        true => format!("`{}[n]` at {}", register.name, place(register)),
+        false => format!("`{}` at {}", register.name, place(register)),
+    }
+}
+
+/// 0x00000, or 0x06018 + 0x40 * n, in backticks.
+pub(super) fn place(register: &Register) -> String {
+    let pieces = register
+        .pieces
+        .iter()
+        .map(|piece| match (register.is_array, piece.first) {
+            (false, _) => offset(piece.offset),
+            (true, 0) => format!("`{} + {:#x} * n`", offset(piece.offset), piece.stride),
+            (true, first) => format!(
+                "`{} + {:#x} * (n - {first})`",
+                offset(piece.offset),
+                piece.stride
+            ),
+        });
+    pieces.collect::<Vec<_>>().join(" and ")
+}
+
+pub(super) fn of(
+    change: &Change,
+    old: Option<&Arc<Register>>,
+    new: Option<&Arc<Register>>,
+) -> Vec<String> {
+    let uses = uses(change);
+    match (&change.kind, old, new) {
+        (Kind::Added(_), _, Some(new)) => vec![added(new, &uses)],
+        (Kind::Removed(_), Some(old), _) => vec![format!(
+            "The driver no longer knows {}, nor the simulated device.",
+            whereabouts(old)
+        )],
+        (Kind::Changed(_), Some(old), Some(new)) => changed(change, old, new, &uses),
+        _ => Vec::new(),
+    }
+}
+
+fn added(new: &Register, uses: &Uses) -> String {
+    let place = whereabouts(new);
+    match uses.by_nobody {
+        true => format!("{place} has a name now, and the driver does not touch it."),
+        false => format!("The driver now touches {place}, and the simulated device has it."),
+    }
+}
+
+fn changed(change: &Change, old: &Register, new: &Register, uses: &Uses) -> Vec<String> {
+    let differs = differing(change);
+    let is_place = |aspect: &str| {
+        ["space", "offset", "stride"].contains(&aspect) || aspect.starts_with("piece ")
+    };
+    let mut sentences = Vec::new();
+    if differs.iter().any(|each| is_place(each.aspect)) {
+        sentences.push(moved(old, new, uses));
+    }
+    for each in differs.iter().filter(|each| !is_place(each.aspect)) {
+        sentences.push(aspect(each, old, new, uses));
+    }
+    sentences
+}
+
+fn moved(old: &Register, new: &Register, uses: &Uses) -> String {
+    let name = &new.name;
+    let (was, is) = (place(old), place(new));
+    let (was, is) = match old.space.name == new.space.name {
+        true => (was, is),
+        false => (
+            format!("{was} of {}", old.space.name),
+            format!("{is} of {}", new.space.name),
+        ),
+    };
+    match (uses.by_nobody, uses.verbs.as_str()) {
+        (true, _) => format!(
+            "Only the simulated device changes: it has `{name}` at {is} and no longer at {was}, and the driver does not use it."
+        ),
+        (_, "") => format!(
+            "The driver now looks for `{name}` at {is}: a NIC that has it at {was} gives it another register's bits."
+        ),
+        (_, verbs) => {
+            let lost = match (uses.writes, uses.reads) {
+                (true, true) => "no longer sees what is written and is asked at the wrong place",
+                (true, false) => "no longer sees what is written",
+                _ => "is asked at the wrong place",
+            };
+            format!("The driver now {verbs} `{name}` at {is}: a NIC that has it at {was} {lost}.")
+        }
+    }
+}
+
+fn aspect(differs: &Differs<'_>, old: &Register, new: &Register, uses: &Uses) -> String {
+    let name = &new.name;
+    let (was, is) = (differs.was(), differs.is());
+    match differs.aspect {
+        "elements" if new.count() > old.count() => {
+            format!(
+                "`{name}` has {is} elements now: the driver may touch `{name}[{}]` and above.",
+                old.count()
+            )
+        }
+        "elements" => format!(
+            "`{name}` has {is} elements now: whatever reaches for `{name}[{}]` fails.",
+            new.count()
+        ),
+        "width" => format!(
+            "Every access to `{name}` is now of {is} bits instead of {was}: the NIC sees other bytes touched, or refuses the access."
+        ),
+        "access" => access(name, old.access, new.access),
+        "value after a reset" => {
+            let kept = match uses.verbs.contains("modifies") {
+                true => {
+                    "; a step that modifies it keeps what it does not name, so it starts from there"
+                }
+                false => "",
+            };
+            format!(
+                "The simulated device holds {is} in `{name}` after a reset instead of {was}{kept}."
+            )
+        }
+        "must be written" if differs.new.is_some() => {
+            format!(
+                "The power-on value of `{name}` counts as wrong: `lint` insists that a sequence writes it."
+            )
+        }
+        "must be written" => {
+            format!("The power-on value of `{name}` counts as right: no sequence has to write it.")
+        }
+        "only on" => format!(
+            "`{name}` is there on {} and was on {}: `lint` lets a sequence touch it there only.",
+            differs.new.unwrap_or("every variant"),
+            differs.old.unwrap_or("every variant")
+        ),
+        other => format!("{other} of `{name}` is {is} and was {was}."),
+    }
+}
+
+fn access(name: &str, old: Access, new: Access) -> String {
+    let does = match new {
+        Access::ReadWrite => "it reads back what was written",
+        Access::ReadOnly => "writes to it are ignored",
+        Access::WriteOnly => "what it reads means nothing",
+        Access::ReadClears => "reading it clears it, and writes are ignored",
+        Access::WriteOneClears => {
+            "writing a one clears a bit, so writing back what was read clears all that was set"
+        }
+        Access::WriteOneSets => "writing a one sets a bit, and a zero does nothing",
+    };
+    format!(
+        "`{name}` is `{}` now and was `{}`: {does}.",
+        new.name(),
+        old.name()
+    )
+}

@@ -1,0 +1,109 @@
+//! What the ring protocols answer.
+
+use super::{Differs, differing};
+use crate::difference::change::{Change, Kind, Subject};
+
+pub(super) fn of(change: &Change, direction: &str) -> Vec<String> {
+    let Kind::Changed(_) = change.kind else {
+        return Vec::new();
+    };
+    let receives = change.subject == Subject::Rx;
+    differing(change)
+        .iter()
+        .map(|each| sentence(each, direction, receives))
+        .collect()
+}
+
+fn sentence(differs: &Differs<'_>, direction: &str, receives: bool) -> String {
+    let (was, is) = (differs.was(), differs.is());
+    let gone = differs.new.is_none();
+    let (aspect, element) = differs
+        .aspect
+        .split_once(' ')
+        .unwrap_or((differs.aspect, ""));
+    match aspect {
+        "queues" => format!("A port has up to {is} {direction} queues instead of {was}."),
+        "restart" if is == "device" => format!("Restarting one {direction} ring now resets the device, and every ring with it."),
+        "restart" => format!("A {direction} ring is restarted by its own queue now; the others go on."),
+        "ring.min" => format!("The smallest {direction} ring has {is} descriptors instead of {was}."),
+        "ring.max" => format!("The largest {direction} ring has {is} descriptors instead of {was}."),
+        "ring.multiple" => format!("The length of a {direction} ring is a multiple of {is} descriptors instead of {was}."),
+        "ring.align" => format!("A {direction} ring begins at a multiple of {is} bytes instead of {was}: the NIC sees no lower bits of its address."),
+        "ring.address_bits" => format!("The NIC reaches {is} bits of memory for {direction} instead of {was}."),
+        "registers.base_low" | "registers.base_high" | "registers.bytes" | "registers.head" | "registers.tail" => {
+            let what = match aspect {
+                "registers.base_low" => "the low half of the ring's address",
+                "registers.base_high" => "the high half of the ring's address",
+                "registers.bytes" => "the length of the ring",
+                "registers.head" => "the NIC's position",
+                _ => "the driver's position",
+            };
+            match gone {
+                true => format!("No register has {what} any more: it was `{was}`."),
+                false => format!("`{is}` has {what} of {direction} now instead of `{was}`."),
+            }
+        }
+        "doorbell.kind" => format!("New {direction} descriptors are announced in another way: `{is}` instead of `{was}`."),
+        "doorbell.register" => format!("The doorbell of {direction} rings in `{is}` instead of `{was}`."),
+        "doorbell.set" => format!("A kick of {direction} {} `{element}`.", with(gone)),
+        "doorbell.again" if is == "true" => format!("A kick of {direction} can be lost, so it is repeated."),
+        "doorbell.again" => format!("A kick of {direction} is never lost, so it is not repeated."),
+        "frame.min" => format!("The shortest frame that is sent has {is} bytes instead of {was}; shorter ones are refused."),
+        "frame.max" => format!("The longest frame that is sent has {is} bytes instead of {was}; longer ones are refused."),
+        "frame.pads_to" if is == "0" => "The NIC does not pad short frames any more.".to_owned(),
+        "frame.pads_to" => format!("The NIC pads short frames to {is} bytes instead of {was}."),
+        "frame.descriptors" => format!("One frame has at most {is} descriptors instead of {was}."),
+        "frame_max" => format!("The longest frame that is received has {is} bytes instead of {was}."),
+        "buffer.size" => format!("The NIC may write {is} bytes into one buffer instead of {was}."),
+        "completion" if gone => format!("The NIC does not tell of finished {direction} descriptors by `{element}` any more."),
+        "completion" if differs.old.is_none() => format!("The NIC can tell of finished {direction} descriptors by `{element}` now."),
+        "completion" => format!("The NIC tells of finished {direction} descriptors by `{element}` in `{is}` instead of `{was}`."),
+        "default" => format!("Unless a port asks for another, finished {direction} descriptors are learnt of by `{is}` instead of `{was}`."),
+        "encode.format" | "arm.format" => format!("The driver writes {direction} descriptors of the format `{is}` instead of `{was}`."),
+        "encode.set" | "arm.set" if gone => format!("The driver writes `{element}` as zero now; it was {was}."),
+        "encode.set" | "arm.set" if differs.old.is_none() => format!("The driver writes {is} to `{element}` now; it was zero."),
+        "encode.set" | "arm.set" => format!("The driver writes {is} to `{element}` instead of {was}."),
+        "encode.first" => mark("sets", "the first descriptor of a frame", element, gone),
+        "encode.last" => mark("sets", "the last descriptor of a frame", element, gone),
+        "encode.end_of_ring" | "arm.end_of_ring" => mark("sets", "the last descriptor of the ring", element, gone),
+        "encode.report" => mark("sets", "descriptors that are to be reported", element, gone),
+        "first" if receives => mark("expects", "the first descriptor of a frame", element, gone),
+        "last" if receives => mark("expects", "the last descriptor of a frame", element, gone),
+        "good.set" => format!("A received frame {} bad unless `{element}` is one.", counts(gone)),
+        "good.clear" => format!("A received frame {} bad unless `{element}` is zero.", counts(gone)),
+        "length" => format!("The length of what was received is read from `{is}` instead of `{was}`."),
+        "length_of" => format!("The received length is that of the {is} instead of the {was}."),
+        "crc.stripped_when" => format!("Whether the NIC strips the CRC {} on `{element}`.", depends(gone)),
+        "CRC" if is == "stripped" => "The CRC of received frames is taken off by the NIC now, so lengths do not count it.".to_owned(),
+        "CRC" => "The CRC of received frames reaches the buffer now, and the driver takes it off the length.".to_owned(),
+        "vlan.stripped_when" => format!("Whether the NIC strips the VLAN tag {} on `{element}`.", depends(gone)),
+        other => format!("{other} of {direction} is {is} and was {was}."),
+    }
+}
+
+fn mark(does: &str, place: &str, field: &str, gone: bool) -> String {
+    match gone {
+        true => format!("The driver no longer {does} `{field}` on {place}."),
+        false => format!("The driver now {does} `{field}` on {place}."),
+    }
+}
+
+fn with(gone: bool) -> &'static str {
+    if gone { "no longer has" } else { "now has" }
+}
+
+fn counts(gone: bool) -> &'static str {
+    if gone {
+        "no longer counts as"
+    } else {
+        "now counts as"
+    }
+}
+
+fn depends(gone: bool) -> &'static str {
+    if gone {
+        "no longer depends"
+    } else {
+        "now depends"
+    }
+}

@@ -1,0 +1,37 @@
+//! What changed between two states of a spec, in terms of the hardware.
+//!
+//! Both sides are taken apart into [`Item`]s, one for each thing that has a name, with its facts as the spec would write
+//! them; the files of `facts` take every part of the model apart by all its fields, so that a part nobody compares does
+//! not compile. [`between`] compares item by item, and sequences step by step. What a change means for the hardware and
+//! which steps it reaches is found out afterwards.
+//!
+//! ```
+//! use nicspecs::difference::{Side, between};
+//!
+//! let old = Side::read("toy.yaml", nicspecs::TOY)?;
+//! let new = Side::read("toy.yaml", &nicspecs::TOY.replace("READY: { bits: 2 }", "READY: { bits: 3 }"))?;
+//! let changes = between(&old, &new);
+//! assert_eq!(changes.len(), 1);
+//! assert_eq!(changes[0].subject.to_string(), "STATUS.READY");
+//! assert!(changes[0].meaning[0].contains("reads bit 3 (mask 0x00000008)"));
+//! # Ok::<(), nicspecs::Report>(())
+//! ```
+
+mod change;
+mod compare;
+mod facts;
+mod meaning;
+mod mentions;
+mod side;
+mod spell;
+mod steps;
+#[cfg(test)]
+mod tests;
+
+pub use change::{
+    Change, Difference, Fact, Kind, Mention, PartChange, Sort, StepChange, StepKind, Subject, Where,
+};
+pub use compare::between;
+pub use side::Side;
+
+use facts::Item;

@@ -1,0 +1,54 @@
+//! One of the two states that are compared.
+
+use crate::ir::Nic;
+use crate::{Report, SpecFile};
+
+/// A state of a spec.
+///
+/// A spec that breaks rules can be compared as long as everything in it has a meaning: whoever reviews a mistake wants
+/// to know what it does. Only a spec without a mistake gives its [`Nic`] away.
+#[derive(Debug)]
+pub struct Side {
+    nic: Nic,
+    report: Option<Report>,
+}
+
+impl Side {
+    /// Reads a spec that stands alone. `name` is its file's name or path. The error is what keeps it from having a meaning.
+    pub fn read(name: &str, text: &str) -> Result<Self, Report> {
+        Self::of(&SpecFile::new(name, text))
+    }
+
+    /// Reads a spec with the one it is like.
+    pub(crate) fn of(file: &SpecFile) -> Result<Self, Report> {
+        let (nic, report) = crate::read(file);
+        match (nic, report) {
+            (Some(nic), report) => Ok(Self { nic, report }),
+            (None, Some(report)) => Err(report),
+            (None, None) => unreachable!("a spec is refused with a reason"),
+        }
+    }
+
+    /// The model, if the spec has no mistake.
+    pub fn nic(&self) -> Option<&Nic> {
+        match self.report {
+            None => Some(&self.nic),
+            Some(_) => None,
+        }
+    }
+
+    /// The rules that the spec breaks.
+    pub fn report(&self) -> Option<&Report> {
+        self.report.as_ref()
+    }
+
+    /// The report itself.
+    pub fn into_report(self) -> Option<Report> {
+        self.report
+    }
+
+    /// What the spec says, rules or not.
+    pub(super) fn meant(&self) -> &Nic {
+        &self.nic
+    }
+}
