@@ -94,3 +94,6 @@ fn stem(name: &str) -> &str {
     let file = name.rsplit(['/', '\\']).next().unwrap_or(name);
     file.strip_suffix(".yaml").unwrap_or(file)
 }
+
+#[cfg(test)]
+mod removal_tests;

@@ -371,7 +371,7 @@ maps! {
     Model {
         reset: Vec<Name>,
         self_clearing: Vec<Name>,
-        follows: Option<Later>,
+        follows: Later,
         keeps: Option<Vec<Name>>,
         set_by_reading: Option<Vec<Name>>,
         locks: Option<Later>,

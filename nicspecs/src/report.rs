@@ -388,6 +388,24 @@ impl Findings {
         self.0.is_empty()
     }
 
+    /// What the findings say: messages, labels and help.
+    #[cfg(test)]
+    pub(crate) fn said(&self) -> String {
+        let mut said = String::new();
+        for draft in &self.0 {
+            let labels = draft.labels.iter().map(|(_, text)| text);
+            for text in [&draft.message]
+                .into_iter()
+                .chain(labels)
+                .chain(&draft.help)
+            {
+                said.push_str(text);
+                said.push('\n');
+            }
+        }
+        said
+    }
+
     /// Forgets what `keep` does not want.
     pub(crate) fn retain(&mut self, keep: impl FnMut(&FindingDraft) -> bool) {
         self.0.retain(keep);

@@ -18,7 +18,7 @@ pub(crate) use span::{File, Lines, Span};
 pub(crate) struct NodeId(usize);
 
 /// A spec's text as nodes.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Tree {
     nodes: Vec<Node>,
     root: NodeId,
@@ -27,7 +27,7 @@ pub(crate) struct Tree {
 }
 
 /// A scalar, a list or a map.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 struct Node {
     span: Span,
     /// Where the key stands, if this is a value of a map.
@@ -79,6 +79,23 @@ impl Tree {
 
     pub(crate) fn kind(&self, id: NodeId) -> &Kind {
         &self.nodes[id.0].kind
+    }
+
+    /// Does something with the tree as it is without one entry of one map.
+    #[cfg(test)]
+    pub(crate) fn without<T>(
+        &mut self,
+        map: NodeId,
+        key: &str,
+        work: impl FnOnce(&Self) -> T,
+    ) -> T {
+        let whole = self.nodes[map.0].kind.clone();
+        if let Kind::Map(entries) = &mut self.nodes[map.0].kind {
+            entries.retain(|entry| entry.key != key);
+        }
+        let done = work(self);
+        self.nodes[map.0].kind = whole;
+        done
     }
 
     /// Every map of the file, in no particular order.

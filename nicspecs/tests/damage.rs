@@ -138,7 +138,7 @@ fn without(text: &str, key: &str) -> String {
     lines.collect()
 }
 
-const REQUIRED: [&str; 13] = [
+const REQUIRED: [&str; 14] = [
     "nic",
     "variants",
     "spaces",
@@ -150,6 +150,7 @@ const REQUIRED: [&str; 13] = [
     "link",
     "filters",
     "statistics",
+    "order",
     "sequences",
     "model",
 ];

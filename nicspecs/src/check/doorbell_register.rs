@@ -36,7 +36,7 @@ fn check(draft: &Draft<'_>, findings: &mut Findings) {
         if register.width != width {
             let name = &register.name;
             let message = format!(
-                "{what} has {width} bits and `{name}` has {}",
+                "{what} has {width} bits and the `width` of `{name}` is {}",
                 register.width
             );
             add("register", message);

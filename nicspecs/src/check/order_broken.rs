@@ -33,7 +33,7 @@ fn check(draft: &Draft<'_>, findings: &mut Findings) {
                 continue;
             };
             let writes = flow::writes(&draft.sequences, &sequence.body.steps);
-            if let Some(finding) = one(draft, rule, &writes, &earlier) {
+            if let Some(finding) = one(draft, rule, port.name, &writes, &earlier) {
                 findings.add(finding);
             }
             earlier.extend(writes);
@@ -41,10 +41,11 @@ fn check(draft: &Draft<'_>, findings: &mut Findings) {
     }
 }
 
-/// The first breach of a rule by the writes of one sequence.
+/// The first breach of a rule by the writes of the sequence called `sequence`.
 fn one(
     draft: &Draft<'_>,
     rule: &Sited<OrderRule>,
+    sequence: &str,
     writes: &[Write<'_>],
     earlier: &[Write<'_>],
 ) -> Option<FindingDraft> {
@@ -89,8 +90,12 @@ fn one(
                 does.done, by.done
             );
             let finding = breach(writes[first_then].node, message);
+            let movable = match sequence {
+                "filter.write" => "; `filters.after` says when this one runs",
+                _ => "",
+            };
             return Some(finding.help(format!(
-                "{} `{first}` first, here or in a sequence that runs earlier",
+                "{} `{first}` first, here or in a sequence that runs earlier{movable}",
                 by.plain
             )));
         }

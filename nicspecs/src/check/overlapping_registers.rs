@@ -94,7 +94,7 @@ fn overlap(draft: &Draft<'_>, first: Found<'_>, second: Found<'_>) -> FindingDra
         .here(covers(later))
         .label(span(earlier), covers(earlier))
         .help(format!(
-            "section {}, given for `{}`, is the place to look",
+            "section {}, given for `{}`, is the place to look for `offset` and `width`; parts that differ take `only_on`",
             later.0.section, later.0.name
         ))
 }

@@ -13,7 +13,7 @@
 //! let changes = between(&old, &new);
 //! assert_eq!(changes.len(), 1);
 //! assert_eq!(changes[0].subject.to_string(), "STATUS.READY");
-//! assert!(changes[0].meaning[0].contains("reads bit 3 (mask 0x00000008)"));
+//! assert!(changes[0].meaning[0].contains("bit 3 (mask 0x00000008)"));
 //! # Ok::<(), nicspecs::Report>(())
 //! ```
 

@@ -1,6 +1,7 @@
 //! No change of a spec is silent, and no change of form is told.
 
 use std::collections::BTreeSet;
+use std::sync::LazyLock;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 
@@ -8,6 +9,7 @@ use proptest::prelude::*;
 use proptest::sample::{Index, select};
 
 use super::{Change, Kind, Side, StepKind, Subject, Where, between};
+use crate::SpecFile;
 use crate::report::Findings;
 use crate::tree::{self, File, Span};
 
@@ -28,7 +30,11 @@ fn spec(name: &str) -> (String, String) {
 }
 
 fn side(name: &str, text: &str) -> Side {
-    Side::read(name, text).unwrap_or_else(|report| panic!("{}", report.short()))
+    static FILES: LazyLock<Vec<SpecFile>> =
+        LazyLock::new(|| crate::load_dir(env!("CARGO_MANIFEST_DIR")).unwrap());
+    // It may be like another one.
+    let file = SpecFile::new(name, text).among(&FILES);
+    Side::of(&file).unwrap_or_else(|report| panic!("{}", report.short()))
 }
 
 /// What an edit of the toy changes.

@@ -264,7 +264,7 @@ pub(super) fn broken_field(owner: &str, field: &str) -> String {
 }
 
 /// Top-level keys that every spec has.
-pub(crate) const REQUIRED: [&str; 13] = [
+pub(crate) const REQUIRED: [&str; 14] = [
     "nic",
     "variants",
     "spaces",
@@ -276,6 +276,7 @@ pub(crate) const REQUIRED: [&str; 13] = [
     "link",
     "filters",
     "statistics",
+    "order",
     "sequences",
     "model",
 ];

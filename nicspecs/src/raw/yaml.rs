@@ -207,10 +207,30 @@ fn value_of(tree: &Tree, id: NodeId, depth: u32) -> Value {
 
 /// A scalar without quotes: whether it is a number is `serde_yaml`'s decision.
 fn scalar(text: &str) -> Value {
+    if let Some(plain) = plain(text) {
+        return plain;
+    }
     match serde_yaml::from_str(text) {
         Ok(value @ (Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_))) => value,
         _ => Value::String(text.to_owned()),
     }
+}
+
+/// Words and whole numbers, which are nearly everything: no parser has to be set up for them.
+fn plain(text: &str) -> Option<Value> {
+    if text.starts_with(|c: char| c.is_ascii_alphabetic()) {
+        let special = ["null", "true", "false"];
+        let is_special = special.iter().any(|word| text.eq_ignore_ascii_case(word));
+        return (!is_special).then(|| Value::String(text.to_owned()));
+    }
+    let number = match text.strip_prefix("0x") {
+        Some(digits) if digits.chars().all(|c| c.is_ascii_hexdigit()) => {
+            u64::from_str_radix(digits, 16).ok()
+        }
+        None if text == "0" || !text.starts_with(['0', '+']) => text.parse().ok(),
+        _ => None,
+    };
+    number.map(|number: u64| Value::Number(number.into()))
 }
 
 #[cfg(test)]

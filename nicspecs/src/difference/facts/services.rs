@@ -119,6 +119,7 @@ pub(super) fn rss(rss: &Rss, spell: Speller<'_>) -> Item {
         register,
         entries,
         bits,
+        queue_at,
     } = table;
     let mut item = Item::new(Subject::Rss);
     item.fact("queues", queues);
@@ -126,6 +127,7 @@ pub(super) fn rss(rss: &Rss, spell: Speller<'_>) -> Item {
     item.fact("table.register", &register.name);
     item.fact("table.entries", entries);
     item.fact("table.bits", bits);
+    item.fact("table.queue_at", queue_at);
     item.fact("enabled_when", spell.cond(enabled_when));
     for (kind, field) in types {
         item.fact(format!("types.{}", kind.name()), spell.field(field));
