@@ -31,6 +31,7 @@ pub mod lifecycle;
 mod like;
 mod load;
 mod lower;
+pub mod mutants;
 mod place;
 mod raw;
 mod report;

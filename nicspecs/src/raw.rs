@@ -384,6 +384,7 @@ maps! {
         eeprom: Option<Later>,
         phy: Option<Later>,
         require: Option<Later>,
+        unobservable: Option<Later>,
     }
 
     /// An item of `model.follows`.
@@ -429,6 +430,9 @@ maps! {
 
     /// `model.kick`
     Kick { lost_while_busy: Vec<Name> }
+
+    /// An item of `model.unobservable`.
+    Unobservable { facts: Vec<Name>, why: String }
 
     /// An item of `model.require`.
     Require { field: Name, is: u64, section: Section }

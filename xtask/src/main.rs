@@ -12,6 +12,7 @@ mod docs;
 mod generate;
 mod interrupt;
 mod lint;
+mod mutate;
 #[cfg(test)]
 mod neutral_tests;
 mod new_nic;
@@ -43,6 +44,7 @@ enum Task {
     Test(test::Test),
     Demo(demo::Demo),
     Bench(bench::Bench),
+    Mutate(mutate::Mutate),
 }
 
 fn main() -> miette::Result<()> {
@@ -56,5 +58,6 @@ fn main() -> miette::Result<()> {
         Task::Test(task) => test::run(&task),
         Task::Demo(task) => demo::run(&task),
         Task::Bench(task) => bench::run(&task),
+        Task::Mutate(task) => mutate::run(&task),
     }
 }

@@ -28,6 +28,7 @@ pub use identity::{Choice, Constant, PciId, Space, Variant, VariantLimits, Varia
 pub use line::Line;
 pub use model::{
     Accept, Eeprom, Follow, Lock, Model, ModelRing, Phy, PhyAccess, Require, Station, StatsBlock,
+    Unobservable,
 };
 pub use register::{Access, EnumValue, Field, FieldPlace, Piece, Place, Register, Used};
 pub use ring::{

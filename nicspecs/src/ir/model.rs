@@ -45,6 +45,28 @@ pub struct Model {
     pub phy: Option<Phy>,
     /// Values that the hardware needs when a ring is enabled.
     pub require: Vec<Require>,
+    /// What no model can notice, and why: wrong values of these do not count against the tests.
+    pub unobservable: Vec<Unobservable>,
+}
+
+/// Registers and fields that have no effect in any model.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Unobservable {
+    /// `TIPG`, `RCTL.RDMTS`.
+    pub facts: Vec<String>,
+    /// Why.
+    pub why: String,
+}
+
+impl Unobservable {
+    /// Whether it speaks of a register or field; a register stands for its fields.
+    pub fn covers(&self, what: &str) -> bool {
+        self.facts.iter().any(|fact| {
+            let rest = what.strip_prefix(fact.as_str());
+            rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+        })
+    }
 }
 
 /// A field that the device computes.

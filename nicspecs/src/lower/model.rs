@@ -59,6 +59,11 @@ pub(super) fn lower(cx: &mut Cx<'_, '_>) -> Option<ir::Model> {
         .iter()
         .filter_map(|&item| self::require(cx, item))
         .collect();
+    let unobservable = optional_items(cx, node, "unobservable");
+    let unobservable = unobservable
+        .iter()
+        .filter_map(|&item| self::unobservable(cx, item))
+        .collect();
     raw?;
     let (tx, adds_crc) = tx?;
     let (rx, rx_longest) = rx?;
@@ -80,6 +85,7 @@ pub(super) fn lower(cx: &mut Cx<'_, '_>) -> Option<ir::Model> {
         eeprom: optional(eeprom)?,
         phy: optional(phy)?,
         require,
+        unobservable,
     })
 }
 
@@ -333,5 +339,24 @@ fn require(cx: &mut Cx<'_, '_>, node: NodeId) -> Option<ir::Require> {
         field,
         is: raw.is,
         section: raw.section.0,
+    })
+}
+
+/// Registers and fields that share a reason.
+fn unobservable(cx: &mut Cx<'_, '_>, node: NodeId) -> Option<ir::Unobservable> {
+    let raw: raw::Unobservable = cx.read(node, "an item of `unobservable`")?;
+    let mut facts = Vec::new();
+    for &item in cx.items(cx.tree.at(node, "facts"), "`facts`") {
+        let is_field = cx.tree.text(item).is_some_and(|name| name.contains('.'));
+        facts.push(if is_field {
+            let at = field_of_any_element(cx, item)?;
+            format!("{}.{}", at.place.register.name, at.field.name)
+        } else {
+            cx.register(item)?.name.clone()
+        });
+    }
+    Some(ir::Unobservable {
+        facts,
+        why: raw.why,
     })
 }

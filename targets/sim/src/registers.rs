@@ -370,6 +370,13 @@ impl RegisterFile {
     /// A write over the bus; whether it was one that the register takes.
     pub(crate) fn write(&mut self, place: Place, value: u64, violations: &mut Violations) -> bool {
         let old = self.get(place);
+        let reserved = self.reserved(place.register) & value & !old;
+        if reserved != 0 {
+            violations.push(Violation::ReservedBits {
+                register: self.name(place.register),
+                bits: reserved,
+            });
+        }
         let new = match self.model(place.register).access {
             Access::ReadWrite | Access::WriteOnly => value,
             Access::WriteOneClear => old & !value,
@@ -388,6 +395,23 @@ impl RegisterFile {
             cell.written = true;
         }
         true
+    }
+
+    /// Bits that a driver must not set: those of no field, in a register that holds what it is given. One without any
+    /// field is a number.
+    fn reserved(&self, register: RegisterId) -> u64 {
+        let model = self.model(register);
+        let holds = matches!(
+            model.access,
+            Access::ReadWrite | Access::WriteOnly | Access::WriteOneSet
+        );
+        if model.fields.is_empty() || !holds {
+            return 0;
+        }
+        let fields = model.fields.iter();
+        !fields.fold(0, |known, field| {
+            known | Bits::new(field.low, field.width).mask()
+        })
     }
 
     /// Whether an element was written since the last reset.

@@ -21,15 +21,17 @@ const fn register(
         reset,
         must_write: false,
         pieces,
-        fields: &[FieldModel {
-            name: "LOW",
-            low: 0,
-            width: 4,
-            values: &[],
-            doc: "",
-        }],
+        fields: &[],
     }
 }
+
+const LOW: FieldModel = FieldModel {
+    name: "LOW",
+    low: 0,
+    width: 4,
+    values: &[],
+    doc: "",
+};
 
 const fn piece(first: u32, count: u32, offset: u32, stride: u32) -> Piece {
     Piece {
@@ -40,7 +42,7 @@ const fn piece(first: u32, count: u32, offset: u32, stride: u32) -> Piece {
     }
 }
 
-static ALL: [RegisterModel; 8] = [
+static ALL: [RegisterModel; 9] = [
     register("RW", 32, Access::ReadWrite, 0x1234, &[piece(0, 1, 0x00, 4)]),
     register("RO", 32, Access::ReadOnly, 0x55, &[piece(0, 1, 0x04, 4)]),
     register("WO", 16, Access::WriteOnly, 0, &[piece(0, 1, 0x08, 2)]),
@@ -61,6 +63,16 @@ static ALL: [RegisterModel; 8] = [
         7,
         &[piece(0, 4, 0x40, 0x10), piece(4, 2, 0x100, 4)],
     ),
+    RegisterModel {
+        fields: &[LOW],
+        ..register(
+            "PARTLY",
+            32,
+            Access::ReadWrite,
+            0x100,
+            &[piece(0, 1, 0x20, 4)],
+        )
+    },
 ];
 
 fn file() -> RegisterFile {
@@ -130,6 +142,24 @@ fn what_an_access_kind_forbids_is_recorded_and_has_no_effect() {
             },
             Violation::ReadOfWriteOnly { register: "WO" },
         ]
+    );
+}
+
+#[test]
+fn bits_of_no_field_may_be_kept_and_cleared_but_not_set() {
+    let (mut file, mut all) = (file(), Violations::default());
+    assert!(write(&mut file, "PARTLY", 0x10f, &mut all));
+    assert!(write(&mut file, "PARTLY", 0x00f, &mut all));
+    assert!(all.is_empty(), "{all}");
+    assert!(write(&mut file, "PARTLY", 0x31f, &mut all));
+    let all: Vec<_> = all.iter().copied().collect();
+    let register = "PARTLY";
+    assert_eq!(
+        all,
+        [Violation::ReservedBits {
+            register,
+            bits: 0x310
+        }]
     );
 }
 
@@ -221,7 +251,7 @@ fn names_that_are_none_are_refused() {
         assert_eq!(file.field(&name, 8, "test").unwrap_err().to_string(), text);
     }
     assert!(
-        file.field(&name("ARRAY", Element::Queue, "LOW"), 6, "test")
+        file.field(&name("ARRAY", Element::Queue, ""), 6, "test")
             .is_ok()
     );
 }

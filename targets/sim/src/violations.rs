@@ -62,6 +62,14 @@ pub enum Violation {
         /// What was written.
         value: u64,
     },
+    /// A bit became one that is no field of its register.
+    #[error("reserved bits {bits:#x} of {register} were set")]
+    ReservedBits {
+        /// The register.
+        register: &'static str,
+        /// The bits.
+        bits: u64,
+    },
     /// A ring was enabled at an address that its alignment or the device's reach forbids.
     #[error("{ring} was enabled at {base:#x}, which is not a multiple of {align}")]
     RingBase {

@@ -4,7 +4,7 @@ use super::{Item, Subject};
 use crate::difference::spell::{Speller, number};
 use crate::ir::{
     Accept, Eeprom, Field, FieldPlace, Follow, Lock, Model, ModelRing, Phy, PhyAccess, Register,
-    Require, Station, StatsBlock,
+    Require, Station, StatsBlock, Unobservable,
 };
 
 pub(super) fn item(model: &Model, spell: Speller<'_>) -> Item {
@@ -26,6 +26,7 @@ pub(super) fn item(model: &Model, spell: Speller<'_>) -> Item {
         eeprom,
         phy,
         require,
+        unobservable,
     } = model;
     let ModelRing { enable: tx_enable } = tx;
     let ModelRing { enable: rx_enable } = rx;
@@ -80,6 +81,11 @@ pub(super) fn item(model: &Model, spell: Speller<'_>) -> Item {
     for Require { field, is, section } in require {
         item.fact(format!("require {}", spell.field(field)), number(*is));
         item.words("require section", section);
+    }
+    for Unobservable { facts, why } in unobservable {
+        for fact in facts {
+            item.fact(format!("unobservable {fact}"), why);
+        }
     }
     item
 }

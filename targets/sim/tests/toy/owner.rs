@@ -107,7 +107,7 @@ static REGISTERS: &[RegisterModel] = &[
         32,
         ReadWrite,
         &const { at(DUMP_LOW) },
-        &[f("START", 3, 1)],
+        &[f("START", 3, 1), f("ADDRESS", 6, 26)],
     ),
     register("DUMPH", 32, ReadWrite, &const { at(DUMP_HIGH) }, &[]),
     register("TXL", 32, ReadWrite, &const { at(TX_LOW) }, &[]),
@@ -135,7 +135,7 @@ static REGISTERS: &[RegisterModel] = &[
         32,
         ReadWrite,
         &const { at(VERSION) },
-        &[f("HW", 26, 5)],
+        &[f("REST", 0, 26), f("HW", 26, 5), f("TOP", 31, 1)],
     ),
     register(
         "CONFIG",

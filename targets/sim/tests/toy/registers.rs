@@ -190,7 +190,7 @@ pub static ALL: &[RegisterModel] = &[
         ReadWrite,
         0,
         &const { by_queue(0x3030) },
-        &[f("WB", 0, 1)],
+        &[f("WB", 0, 1), f("ADDRESS", 2, 30)],
     ),
     register("TDWBAH", ReadWrite, 0, &const { by_queue(0x3034) }, &[]),
     register("CRCERRS", ReadClear, 0, &const { at(0x4000) }, &[]),

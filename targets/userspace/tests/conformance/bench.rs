@@ -3,7 +3,7 @@
 use std::sync::atomic::Ordering::Relaxed;
 use std::time::{Duration, Instant};
 
-use netmap_core::{Reset, Sides as _};
+use netmap_core::{MacAddress, Reset, Sides as _};
 use netmap_nics::{Modelled, Visitor, by_name, by_pci};
 use netmap_sim::wire::{Flow, cable};
 use netmap_sim::{DEFAULT_MAC, Device};
@@ -14,6 +14,7 @@ use netmap_userspace::{AnyPort, Memory, Port, PortConfig, Result, Ring, RxRing, 
 
 use crate::cell::{Bus, Cell};
 use crate::far::Far;
+use crate::interpreted::{self, Interpreted};
 
 /// Long enough for anything that happens at all.
 pub const LONG: Duration = Duration::from_secs(20);
@@ -119,7 +120,7 @@ impl Cell {
         let config = self.config(slots, config);
         match &self.bus {
             Bus::Sim => {
-                let nic = self.sim_nic()?;
+                let nic = self.sim_nic(DEFAULT_MAC)?;
                 let (near, far) = cable(Flow::Lossless, 4096);
                 nic.device().plug(near);
                 let nic = Nic::Sim(nic);
@@ -178,7 +179,7 @@ impl Cell {
             Bus::Sim => {
                 let (a, b) = cable(Flow::Lossless, 100);
                 let open = |plug| {
-                    let nic = self.sim_nic()?;
+                    let nic = self.sim_nic(DEFAULT_MAC)?;
                     nic.device().plug(plug);
                     self.port(memory, config.clone(), &Nic::Sim(nic))
                 };
@@ -208,16 +209,23 @@ impl Cell {
         }
     }
 
+    /// A port that was not started, on a device of that station address; the cell [has an inside](Cell::has_inside).
+    pub fn with_address(&self, memory: &Memory, mac: MacAddress) -> AnyPort {
+        let nic = Nic::Sim(self.sim_nic(mac).unwrap());
+        let config = self.config(Slots::Some, PortConfig::default());
+        self.port(memory, config, &nic).unwrap()
+    }
+
     /// A simulated device of the cell's variant.
-    fn sim_nic(&self) -> Result<SimNic> {
-        struct Make<'a>(&'a str);
+    fn sim_nic(&self, mac: MacAddress) -> Result<SimNic> {
+        struct Make<'a>(&'a str, MacAddress);
         impl Visitor for Make<'_> {
             type Output = Result<SimNic>;
             fn visit<D: Modelled>(self) -> Self::Output {
-                SimNic::of_variant::<D>(self.0, DEFAULT_MAC)
+                SimNic::of_variant::<D>(self.0, self.1)
             }
         }
-        by_name(&self.nic, Make(&self.variant)).expect("a name of a NIC")
+        by_name(&self.nic, Make(&self.variant, mac)).expect("a name of a NIC")
     }
 
     /// A port on a device that is there.
@@ -226,7 +234,13 @@ impl Cell {
         impl Visitor for Open<'_> {
             type Output = Result<AnyPort>;
             fn visit<D: Modelled>(self) -> Self::Output {
-                let port = Port::<D, _>::open(self.0, self.2.clone(), self.1)?;
+                let Open(memory, config, nic) = self;
+                // A mutant is a driver only: its device is what the generated tables say.
+                if interpreted::installed(D::NAME).is_some() {
+                    let port = Port::<Interpreted<D>, _>::open(memory, nic.clone(), config)?;
+                    return Ok(AnyPort::new(port));
+                }
+                let port = Port::<D, _>::open(memory, nic.clone(), config)?;
                 Ok(AnyPort::new(port))
             }
         }

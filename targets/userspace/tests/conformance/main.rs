@@ -17,13 +17,16 @@ mod bench;
 mod cell;
 mod far;
 mod frames;
+mod interpreted;
 mod matrix;
+mod mutant;
 mod report;
 mod run;
 
 use std::env;
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::time::Duration;
 
 use clap::Parser;
 
@@ -48,6 +51,15 @@ struct Options {
     /// Write what came of it to this file, as JSON
     #[arg(long, value_name = "FILE")]
     report: Option<PathBuf>,
+    /// Run the driver of this spec instead of the generated one, on the simulator, until a behaviour fails
+    #[arg(long, value_name = "SPEC")]
+    mutant: Option<PathBuf>,
+    /// With a mutant: seconds after which a behaviour counts as failed
+    #[arg(long, value_name = "SECONDS", default_value_t = 20.0)]
+    limit: f64,
+    /// With a mutant: in all variants but the first, leave out behaviours that are named in this file, a line each
+    #[arg(long, value_name = "FILE")]
+    without: Option<PathBuf>,
     #[command(flatten)]
     harness: libtest_mimic::Arguments,
 }
@@ -57,6 +69,10 @@ fn main() -> ExitCode {
     if env::var_os(SWITCH).is_some_and(|value| value == "no") {
         println!("left out: {SWITCH} is `no`");
         return ExitCode::SUCCESS;
+    }
+    if let Some(path) = &options.mutant {
+        let limit = Duration::from_secs_f64(options.limit);
+        return mutant::run(path, options.without.as_deref(), limit);
     }
     let is = |wanted: &Option<String>, found: &str| {
         let wanted = wanted.as_ref();

@@ -39,6 +39,17 @@ pub fn all(mut arguments: Arguments, cells: &[&'static Cell]) -> (Conclusion, Ve
     // A QEMU is waited for more than it works, so more trials than processors run at once.
     let processors = std::thread::available_parallelism().map_or(1, usize::from);
     arguments.test_threads.get_or_insert(4 * processors);
+    keep_what_trials_say();
+
+    let records = Arc::new(Mutex::new(Vec::new()));
+    let trials = trials(cells, &records, &arguments);
+    let conclusion = libtest_mimic::run(&arguments, trials);
+    let mut records = records.lock().unwrap_or_else(PoisonError::into_inner);
+    (conclusion, std::mem::take(&mut *records))
+}
+
+/// From now on a panic of a trial is kept for its verdict, and not printed.
+pub fn keep_what_trials_say() {
     let default_hook = panic::take_hook();
     panic::set_hook(Box::new(move |info| {
         let kept = SAID.with_borrow_mut(|said| match said {
@@ -52,12 +63,6 @@ pub fn all(mut arguments: Arguments, cells: &[&'static Cell]) -> (Conclusion, Ve
             default_hook(info);
         }
     }));
-
-    let records = Arc::new(Mutex::new(Vec::new()));
-    let trials = trials(cells, &records, &arguments);
-    let conclusion = libtest_mimic::run(&arguments, trials);
-    let mut records = records.lock().unwrap_or_else(PoisonError::into_inner);
-    (conclusion, std::mem::take(&mut *records))
 }
 
 type Records = Arc<Mutex<Vec<Record>>>;
@@ -102,7 +107,8 @@ fn trials(cells: &[&'static Cell], records: &Records, arguments: &Arguments) -> 
     trials
 }
 
-fn try_one(cell: &Cell, behaviour: &Behaviour) -> Verdict {
+/// One behaviour in one cell.
+pub fn try_one(cell: &Cell, behaviour: &Behaviour) -> Verdict {
     SAID.set(Some(String::new()));
     let result = panic::catch_unwind(AssertUnwindSafe(|| {
         (behaviour.needs)(cell)?;

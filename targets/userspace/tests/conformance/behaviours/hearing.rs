@@ -1,7 +1,7 @@
 //! Which frames a port hears.
 
 use netmap_core::MacAddress;
-use netmap_userspace::PortConfig;
+use netmap_userspace::{Memory, PortConfig};
 
 use super::Behaviour;
 use crate::bench::Slots;
@@ -14,6 +14,11 @@ pub const BEHAVIOURS: &[Behaviour] = &[
         own_address,
     ),
     Behaviour::new(
+        "a port has the address that its device came with",
+        address_of_device,
+    )
+    .needs(Cell::has_inside),
+    Behaviour::new(
         "a port hears the groups it was asked for, or all of them",
         groups,
     ),
@@ -21,9 +26,10 @@ pub const BEHAVIOURS: &[Behaviour] = &[
 ];
 
 fn own_address(cell: &Cell) {
-    let mac = MacAddress([2, 0, 0, 0x12, 0x34, 0x56]);
+    // Every octet differs from the others, and every bit of an octet is somewhere one and somewhere zero.
+    let mac = MacAddress([0x9a, 0xe3, 0x56, 0xb5, 0x2d, 0xcc]);
     let own = frame_to(mac.0, 1, 60);
-    let others = frame_to([2, 0, 0, 0x12, 0x34, 0x57], 2, 60);
+    let others = frame_to([0x9a, 0xe3, 0x56, 0xb5, 0x2d, 0xcd], 2, 60);
     for promiscuous in [false, true] {
         let config = PortConfig {
             promiscuous,
@@ -41,6 +47,19 @@ fn own_address(cell: &Cell) {
         bench.expect_received([&own]);
         bench.assert_silent();
         bench.assert_lawful();
+    }
+}
+
+/// Two addresses that have no bit in common but those that every address of a station has.
+fn address_of_device(cell: &Cell) {
+    for octets in [
+        [0x9a, 0xe3, 0x56, 0xb5, 0x2d, 0xcc],
+        [0x66, 0x1c, 0xa9, 0x4a, 0xd2, 0x33],
+    ] {
+        let memory = Memory::create(1024).unwrap();
+        let mut port = cell.with_address(&memory, MacAddress(octets));
+        port.start().unwrap();
+        assert_eq!(port.identity().mac, Some(MacAddress(octets)));
     }
 }
 

@@ -1,0 +1,136 @@
+//! Which registers and fields a driver touches outside of its counters.
+
+use std::collections::BTreeSet;
+
+use crate::ir::visit::{self, Visitor};
+use crate::ir::{
+    Action, Cond, Doorbell, Nic, Num, NumKind, Place, Register, Step, TxCompletion, Written,
+};
+
+/// What a driver touches, by name.
+#[derive(Debug, Default)]
+pub(super) struct Touched {
+    registers: BTreeSet<String>,
+    fields: BTreeSet<(String, String)>,
+    /// Fields of which the width matters: what is only written with others takes a value that fits anyway.
+    wide: BTreeSet<(String, String)>,
+}
+
+impl Touched {
+    pub(super) fn by_driver(nic: &Nic) -> Self {
+        let mut touched = Self::default();
+        for sequence in nic.sequences() {
+            touched.steps(&sequence.steps);
+        }
+        for variant in nic.variants() {
+            variant.when.iter().for_each(|when| touched.cond(when));
+        }
+        let link = nic.link();
+        touched.cond(&link.up);
+        touched.cond(&link.full_duplex);
+        link.speeds
+            .iter()
+            .for_each(|speed| touched.cond(&speed.when));
+        let interrupts = nic.interrupts();
+        touched.register(&interrupts.cause);
+        for field in interrupts.causes.iter().flat_map(|cause| &cause.fields) {
+            touched.field(&interrupts.cause, &field.name);
+        }
+        for doorbell in [&nic.tx().doorbell, &nic.rx().doorbell] {
+            doorbell
+                .register()
+                .into_iter()
+                .for_each(|register| touched.register(register));
+            if let Doorbell::Kick { register, set, .. } = doorbell {
+                set.iter()
+                    .for_each(|field| touched.field(register, &field.name));
+            }
+        }
+        let by_head = |each: &TxCompletion| matches!(each, TxCompletion::HeadRegister);
+        if nic.tx().completions.iter().any(by_head) {
+            nic.tx()
+                .registers
+                .head
+                .iter()
+                .for_each(|head| touched.register(head));
+        }
+        touched
+    }
+
+    pub(super) fn has(&self, register: &str) -> bool {
+        self.registers.contains(register)
+    }
+
+    pub(super) fn has_field(&self, register: &str, field: &str) -> bool {
+        self.fields
+            .contains(&(register.to_owned(), field.to_owned()))
+    }
+
+    pub(super) fn width_matters(&self, register: &str, field: &str) -> bool {
+        self.wide.contains(&(register.to_owned(), field.to_owned()))
+    }
+
+    fn register(&mut self, register: &Register) {
+        self.registers.insert(register.name.clone());
+    }
+
+    fn written(&mut self, register: &Register, field: &str) {
+        self.fields
+            .insert((register.name.clone(), field.to_owned()));
+    }
+
+    fn field(&mut self, register: &Register, field: &str) {
+        self.written(register, field);
+        self.wide.insert((register.name.clone(), field.to_owned()));
+    }
+}
+
+impl Visitor for Touched {
+    fn step(&mut self, step: &Step) {
+        match &step.action {
+            Action::Write {
+                place,
+                value: Written::Fields(fields),
+            } => {
+                for assign in fields {
+                    self.written(&place.register, &assign.field.name);
+                }
+            }
+            Action::Modify { place, fields } => {
+                for assign in fields {
+                    self.field(&place.register, &assign.field.name);
+                }
+            }
+            Action::WriteEach { register, .. } => self.register(register),
+            _ => {}
+        }
+        visit::step(self, step);
+    }
+
+    fn num(&mut self, num: &Num) {
+        match &num.kind {
+            NumKind::Field(at) => self.field(&at.place.register, &at.field.name),
+            NumKind::LocalField {
+                register, field, ..
+            } => self.field(register, &field.name),
+            _ => {}
+        }
+        visit::num(self, num);
+    }
+
+    fn cond(&mut self, cond: &Cond) {
+        match cond {
+            Cond::Bit(at) => self.field(&at.place.register, &at.field.name),
+            Cond::LocalBit {
+                register, field, ..
+            } => self.field(register, &field.name),
+            _ => {}
+        }
+        visit::cond(self, cond);
+    }
+
+    fn place(&mut self, place: &Place) {
+        self.register(&place.register);
+        visit::place(self, place);
+    }
+}

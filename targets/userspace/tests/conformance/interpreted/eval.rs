@@ -1,0 +1,148 @@
+//! Expressions. Nothing overflows: the compiler of the spec has seen to it, for changed facts as well.
+
+use netmap_core::{Bus, Completion, Fault};
+use nicspecs::ir::{BinaryOp, Builtin, Cond, Field, Num, NumKind, Relation, Scheme, Value};
+
+use super::run::{Bound, Run};
+
+impl<B: Bus> Run<'_, B> {
+    /// The new value of a field.
+    pub fn value(&self, value: &Value) -> Result<u64, Fault> {
+        match value {
+            Value::Num(num) => Ok(self.num(num)?.into()),
+            Value::Cond(cond) => Ok(self.cond(cond)?.into()),
+        }
+    }
+
+    /// A number.
+    pub fn num(&self, num: &Num) -> Result<u32, Fault> {
+        Ok(match &num.kind {
+            NumKind::Literal { value, .. } => *value,
+            NumKind::Named { value, .. } => value.value as u32,
+            NumKind::Constant(constant) => constant.values[self.variant],
+            NumKind::Choice(choice) => choice.default,
+            NumKind::Builtin(builtin) => self.builtin(builtin)?,
+            NumKind::Local(name) => match self.locals[name] {
+                Bound::Num(value) => value,
+                Bound::Cond(_) | Bound::Register(_) => unreachable!("a number was bound"),
+            },
+            NumKind::LocalField { local, field, .. } => field_of(self.bound(local), field) as u32,
+            NumKind::LocalRegister { local, .. } => self.bound(local) as u32,
+            NumKind::Register(place) => self.read(place)? as u32,
+            NumKind::Field(at) => field_of(self.read(&at.place)?, &at.field) as u32,
+            NumKind::FromCond(cond) => self.cond(cond)?.into(),
+            NumKind::Invert(inner) => !self.num(inner)?,
+            NumKind::Swap16(inner) => self.num(inner)?.swap_bytes() >> 16,
+            NumKind::Swap32(inner) => self.num(inner)?.swap_bytes(),
+            NumKind::Binary { op, left, right } => {
+                let (left, right) = (self.num(left)?, self.num(right)?);
+                match op {
+                    BinaryOp::Mul => left * right,
+                    BinaryOp::Div => left / right,
+                    BinaryOp::Rem => left % right,
+                    BinaryOp::Add => left + right,
+                    BinaryOp::Sub => left - right,
+                    BinaryOp::Shl => left << right,
+                    BinaryOp::Shr => left >> right,
+                    BinaryOp::And => left & right,
+                    BinaryOp::Xor => left ^ right,
+                    BinaryOp::Or => left | right,
+                }
+            }
+        })
+    }
+
+    /// A condition.
+    pub fn cond(&self, cond: &Cond) -> Result<bool, Fault> {
+        Ok(match cond {
+            Cond::Literal(value) => *value,
+            Cond::Bit(at) => field_of(self.read(&at.place)?, &at.field) != 0,
+            Cond::LocalBit { local, field, .. } => field_of(self.bound(local), field) != 0,
+            Cond::Local(name) => match self.locals[name] {
+                Bound::Cond(value) => value,
+                Bound::Num(_) | Bound::Register(_) => unreachable!("a condition was bound"),
+            },
+            Cond::Choice(choice) => choice.default != 0,
+            Cond::Promiscuous => self.given.filter.is_some_and(|filter| filter.promiscuous),
+            Cond::AllMulticast => self.given.filter.is_some_and(|filter| filter.all_multicast),
+            Cond::Renegotiate => self.given.renegotiate,
+            Cond::Completion(scheme) => {
+                let picked = self.given.ring.map(|ring| ring.completion);
+                picked == Some(completion(*scheme))
+            }
+            Cond::Variant(variants) => variants.contains(self.variant),
+            Cond::Not(inner) => !self.cond(inner)?,
+            Cond::And(left, right) => self.cond(left)? && self.cond(right)?,
+            Cond::Or(left, right) => self.cond(left)? || self.cond(right)?,
+            Cond::Compare {
+                relation,
+                left,
+                right,
+            } => {
+                let (left, right) = (self.num(left)?, self.num(right)?);
+                match relation {
+                    Relation::Equal => left == right,
+                    Relation::NotEqual => left != right,
+                    Relation::Less => left < right,
+                    Relation::LessOrEqual => left <= right,
+                    Relation::Greater => left > right,
+                    Relation::GreaterOrEqual => left >= right,
+                }
+            }
+        })
+    }
+
+    fn builtin(&self, builtin: &Builtin) -> Result<u32, Fault> {
+        const GIVEN: &str = "a sequence names only what it is given";
+        let given = &self.given;
+        let ring = || given.ring.expect(GIVEN);
+        let setup = || given.setup.expect(GIVEN);
+        Ok(match builtin {
+            Builtin::RingBaseLow => ring().base.low(),
+            Builtin::RingBaseHigh => ring().base.high(),
+            Builtin::RingBytes => ring().bytes(),
+            Builtin::RingSlots => ring().slots,
+            Builtin::HeadwbLow => ring().head_writeback.low(),
+            Builtin::HeadwbHigh => ring().head_writeback.high(),
+            Builtin::Queue => given.queue,
+            Builtin::Queues => setup().queues,
+            Builtin::Mac(index) => {
+                let octets = given.mac.expect(GIVEN).0;
+                octets[self.num(index)? as usize].into()
+            }
+            Builtin::Multicast(index) => {
+                let filter = given.filter.expect(GIVEN);
+                filter.multicast.word(self.num(index)?)
+            }
+            Builtin::RssKey(index) => setup().rss.key(self.num(index)?),
+            Builtin::RssTable(index) => setup().rss.entry(self.num(index)?),
+            Builtin::StatsLow => given.block.expect(GIVEN).low(),
+            Builtin::StatsHigh => given.block.expect(GIVEN).high(),
+            Builtin::FrameMax => setup().frame_max,
+            Builtin::BufferSize => match given.ring {
+                Some(ring) => ring.buffer_size,
+                None => setup().buffer_size,
+            },
+        })
+    }
+
+    fn bound(&self, name: &str) -> u64 {
+        match self.locals[name] {
+            Bound::Register(value) => value,
+            Bound::Num(_) | Bound::Cond(_) => unreachable!("a register was bound"),
+        }
+    }
+}
+
+fn field_of(bits: u64, field: &Field) -> u64 {
+    (bits & field.mask()) >> field.low
+}
+
+fn completion(scheme: Scheme) -> Completion {
+    match scheme {
+        Scheme::DoneBit => Completion::DoneBit,
+        Scheme::OwnerBit => Completion::OwnerBit,
+        Scheme::HeadRegister => Completion::HeadRegister,
+        Scheme::HeadWriteback => Completion::HeadWriteback,
+    }
+}

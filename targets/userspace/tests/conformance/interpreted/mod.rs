@@ -1,0 +1,306 @@
+//! A driver that is a spec and not code: its sequences are run from what the spec was lowered to.
+//!
+//! A driver with one fact changed needs no compiler this way, and so thousands of them can be tried. What such a trial
+//! says is worth something only because the tests in `tests/interpreted.rs` hold this driver against the generated one:
+//! for every sequence of every variant both do the same to a device, access by access.
+
+mod eval;
+mod run;
+
+use std::collections::HashMap;
+use std::fmt;
+use std::marker::PhantomData;
+use std::sync::OnceLock;
+
+use netmap_core::model::Model;
+use netmap_core::register::RegOffset;
+use netmap_core::{
+    Bus, Causes, Completion, DmaAddr, Doorbell, Driver, Duplex, Fault, Filter, FrameLimits, Link,
+    MacAddress, MulticastHash, Nic, PciId, RingLimits, RingSetup, RssLimits, Setup, Statistic,
+};
+use netmap_nics::Modelled;
+use nicspecs::ir;
+
+use run::{Given, Returned, Run};
+
+static SPECS: OnceLock<Vec<ir::Nic>> = OnceLock::new();
+
+/// Makes `nics` what drivers of their names are run from, for the rest of this process.
+pub fn install(nics: Vec<ir::Nic>) {
+    assert!(SPECS.set(nics).is_ok(), "specs are installed once");
+}
+
+/// The spec that a driver is run from, if it is run from one.
+pub fn installed(name: &str) -> Option<&'static ir::Nic> {
+    SPECS.get()?.iter().find(|nic| nic.name() == name)
+}
+
+fn spec<D: Nic>() -> &'static ir::Nic {
+    installed(D::NAME).expect("a spec is installed before its driver")
+}
+
+/// The driver of the installed spec. Rings, frames and descriptors are those of `D`, which were compiled.
+pub struct Interpreted<D> {
+    variant: usize,
+    facts: PhantomData<fn() -> D>,
+}
+
+impl<D> Clone for Interpreted<D> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<D> Copy for Interpreted<D> {}
+
+impl<D> fmt::Debug for Interpreted<D> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Interpreted").field(&self.variant).finish()
+    }
+}
+
+impl<D: Modelled> Modelled for Interpreted<D> {
+    const MODEL: &'static Model = D::MODEL;
+}
+
+impl<D: Nic> Nic for Interpreted<D> {
+    const NAME: &'static str = D::NAME;
+    const TITLE: &'static str = D::TITLE;
+    const PCI_IDS: &'static [PciId] = D::PCI_IDS;
+    const BAR: Option<u8> = D::BAR;
+    const BAR_SIZE: u32 = D::BAR_SIZE;
+    type Tx = D::Tx;
+    type Rx = D::Rx;
+    const TX: RingLimits = D::TX;
+    const RX: RingLimits = D::RX;
+    const BUFFER_SIZE: u32 = D::BUFFER_SIZE;
+    const MULTICAST_HASH: MulticastHash = D::MULTICAST_HASH;
+    const STATISTICS: &'static [Statistic] = D::STATISTICS;
+    const COMPLETIONS: &'static [Completion] = D::COMPLETIONS;
+    const FRAME_MAX: u32 = D::FRAME_MAX;
+    const STATISTICS_BLOCK: u32 = D::STATISTICS_BLOCK;
+    const RSS: Option<RssLimits> = D::RSS;
+
+    fn tx_doorbell(queue: u32) -> Option<Doorbell> {
+        doorbell(&spec::<D>().tx().doorbell, queue, spec::<D>().tx().queues)
+    }
+
+    fn rx_doorbell(queue: u32) -> Option<Doorbell> {
+        doorbell(&spec::<D>().rx().doorbell, queue, spec::<D>().rx().queues)
+    }
+
+    fn tx_head(queue: u32) -> Option<RegOffset> {
+        let tx = spec::<D>().tx();
+        let head = tx.registers.head.as_ref()?;
+        tx.has(ir::Scheme::HeadRegister)
+            .then(|| offset(head, queue))?
+    }
+}
+
+fn doorbell(doorbell: &ir::Doorbell, queue: u32, queues: u32) -> Option<Doorbell> {
+    match doorbell {
+        ir::Doorbell::Index(register) => offset(register, queue).map(Doorbell::Index),
+        ir::Doorbell::Kick {
+            register,
+            set,
+            again,
+        } => Some(Doorbell::Kick {
+            at: offset(register, queue)?,
+            value: set.iter().fold(0, |value, field| value | field.mask()) as u8,
+            again: *again,
+        }),
+        ir::Doorbell::Unneeded => (queue < queues).then_some(Doorbell::Unneeded),
+    }
+}
+
+fn offset(register: &ir::Register, element: u32) -> Option<RegOffset> {
+    let offset = register.offset_of(element)?;
+    Some(RegOffset(u32::try_from(offset).ok()?))
+}
+
+impl<D: Driver> Interpreted<D> {
+    fn runs<'a, B: Bus>(&self, bus: &'a B, given: Given<'a>) -> Run<'a, B> {
+        Run {
+            nic: spec::<D>(),
+            bus,
+            variant: self.variant,
+            given,
+            locals: HashMap::new(),
+            known: Vec::new(),
+        }
+    }
+
+    fn does<B: Bus>(&self, name: &str, bus: &B, given: Given<'_>) -> Result<Returned, Fault> {
+        let sequence = spec::<D>()
+            .sequence(name)
+            .expect("every sequence of a port");
+        self.runs(bus, given).sequence(sequence)
+    }
+
+    fn only<B: Bus>(&self, name: &str, bus: &B, given: Given<'_>) -> Result<(), Fault> {
+        self.does(name, bus, given).map(|_| ())
+    }
+}
+
+impl<D: Driver> Driver for Interpreted<D> {
+    const FILTER_AFTER_START: bool = D::FILTER_AFTER_START;
+
+    fn detect<B: Bus>(bus: &B, id: PciId) -> Option<Self> {
+        let answers = |variant: &&std::sync::Arc<ir::Variant>| {
+            let mut ids = variant.pci.iter();
+            if !ids.any(|pci| (pci.vendor, pci.device) == (id.vendor, id.device)) {
+                return false;
+            }
+            let this = Self::of(variant.index);
+            let when = variant.when.as_ref();
+            when.is_none_or(|when| this.runs(bus, Given::NONE).cond(when) == Ok(true))
+        };
+        let variant = spec::<D>().variants().iter().find(answers)?;
+        Some(Self::of(variant.index))
+    }
+
+    fn variant(&self) -> &'static str {
+        &spec::<D>().variants()[self.variant].name
+    }
+
+    fn frame_limits(&self) -> FrameLimits {
+        let limits = spec::<D>().variants()[self.variant].limits;
+        let (tx, rx) = (spec::<D>().tx(), spec::<D>().rx());
+        FrameLimits {
+            sent: limits.tx_frame_max.unwrap_or(tx.frame.max),
+            received: limits.rx_frame_max.unwrap_or(rx.frame_max),
+        }
+    }
+
+    fn reset<B: Bus>(&self, bus: &B) -> Result<(), Fault> {
+        self.only("reset", bus, Given::NONE)
+    }
+
+    fn init<B: Bus>(&self, bus: &B, setup: &Setup) -> Result<(), Fault> {
+        self.only("init", bus, Given::setup(setup))
+    }
+
+    fn mac_read<B: Bus>(&self, bus: &B) -> Result<MacAddress, Fault> {
+        match self.does("mac.read", bus, Given::NONE)? {
+            Returned::Mac(mac) => Ok(mac),
+            Returned::Nothing | Returned::Num(_) => unreachable!("it returns an address"),
+        }
+    }
+
+    fn mac_write<B: Bus>(&self, bus: &B, mac: &MacAddress) -> Result<(), Fault> {
+        let given = Given {
+            mac: Some(mac),
+            ..Given::NONE
+        };
+        self.only("mac.write", bus, given)
+    }
+
+    fn filter_write<B: Bus>(&self, bus: &B, filter: &Filter) -> Result<(), Fault> {
+        let given = Given {
+            filter: Some(filter),
+            ..Given::NONE
+        };
+        self.only("filter.write", bus, given)
+    }
+
+    fn tx_enable<B: Bus>(&self, bus: &B, queue: u32, ring: &RingSetup) -> Result<(), Fault> {
+        self.only("tx.enable", bus, Given::ring(queue, ring))
+    }
+
+    fn rx_enable<B: Bus>(&self, bus: &B, queue: u32, ring: &RingSetup) -> Result<(), Fault> {
+        self.only("rx.enable", bus, Given::ring(queue, ring))
+    }
+
+    fn start<B: Bus>(&self, bus: &B, setup: &Setup) -> Result<(), Fault> {
+        self.only("start", bus, Given::setup(setup))
+    }
+
+    fn link_start<B: Bus>(&self, bus: &B, renegotiate: bool) -> Result<(), Fault> {
+        let given = Given {
+            renegotiate,
+            ..Given::NONE
+        };
+        self.only("link.start", bus, given)
+    }
+
+    fn link_poll<B: Bus>(&self, bus: &B) -> Result<Link, Fault> {
+        let link = spec::<D>().link();
+        let mut run = self.runs(bus, Given::NONE);
+        let whens = link.speeds.iter().map(|speed| &speed.when);
+        run.read_once([&link.up, &link.full_duplex].into_iter().chain(whens))?;
+        if !run.cond(&link.up)? {
+            return Ok(Link::Down);
+        }
+        // The last speed is the one that is left, whatever its condition says.
+        let mut mbps = link.speeds.last().map_or(0, |speed| speed.mbps);
+        for speed in &link.speeds {
+            if run.cond(&speed.when)? {
+                mbps = speed.mbps;
+                break;
+            }
+        }
+        let duplex = match run.cond(&link.full_duplex)? {
+            true => Duplex::Full,
+            false => Duplex::Half,
+        };
+        Ok(Link::Up { mbps, duplex })
+    }
+
+    fn interrupts_on<B: Bus>(&self, bus: &B, setup: &Setup) -> Result<(), Fault> {
+        self.only("interrupts.on", bus, Given::setup(setup))
+    }
+
+    fn interrupts_off<B: Bus>(&self, bus: &B) -> Result<(), Fault> {
+        self.only("interrupts.off", bus, Given::NONE)
+    }
+
+    fn causes<B: Bus>(&self, bus: &B) -> Causes {
+        let interrupts = spec::<D>().interrupts();
+        let cause = &interrupts.cause;
+        let Some(at) = offset(cause, 0) else {
+            return Causes::default();
+        };
+        let value = run::read(bus, cause, at);
+        if interrupts.acknowledge == ir::Acknowledge::Write {
+            run::write(bus, cause, at, value);
+        }
+        let any = |name| value & interrupts.mask(name) != 0;
+        Causes {
+            tx: any("tx"),
+            rx: any("rx"),
+            link: any("link"),
+        }
+    }
+
+    fn stop<B: Bus>(&self, bus: &B) -> Result<(), Fault> {
+        self.only("stop", bus, Given::NONE)
+    }
+
+    fn tx_disable<B: Bus>(&self, bus: &B, queue: u32) -> Result<(), Fault> {
+        self.only("tx.disable", bus, Given::queue(queue))
+    }
+
+    fn rx_disable<B: Bus>(&self, bus: &B, queue: u32) -> Result<(), Fault> {
+        self.only("rx.disable", bus, Given::queue(queue))
+    }
+
+    fn statistics_dump<B: Bus>(&self, bus: &B, block: DmaAddr) -> Result<(), Fault> {
+        if spec::<D>().sequence("statistics.dump").is_none() {
+            return Ok(());
+        }
+        let given = Given {
+            block: Some(block),
+            ..Given::NONE
+        };
+        self.only("statistics.dump", bus, given)
+    }
+}
+
+impl<D> Interpreted<D> {
+    fn of(variant: usize) -> Self {
+        Self {
+            variant,
+            facts: PhantomData,
+        }
+    }
+}

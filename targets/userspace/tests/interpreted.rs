@@ -1,0 +1,207 @@
+//! The driver that is run from a spec does to a device what the generated one does, access by access.
+//!
+//! Mutants of a spec are tried on the former (`cargo xtask mutate`), so what they show is true of the latter only as far
+//! as this holds.
+
+#[path = "conformance/interpreted/mod.rs"]
+mod interpreted;
+
+use std::path::Path;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use interpreted::{Interpreted, install, installed};
+use netmap_core::register::RegOffset;
+use netmap_core::{
+    Bus, Dma as _, DmaAddr, DmaError, Driver, Filter, MacAddress, MulticastTable, RingSetup, Rss,
+    Setup,
+};
+use netmap_nics::{Modelled, NAMES, Visitor, by_name};
+use netmap_sim::{DEFAULT_MAC, Device, SimBus, SimDma};
+
+/// A bus that keeps a list of what passes over it.
+#[derive(Clone)]
+struct Recorder {
+    bus: SimBus,
+    seen: Arc<Mutex<Vec<String>>>,
+}
+
+impl Recorder {
+    fn saw(&self, what: String) {
+        self.seen.lock().unwrap().push(what);
+    }
+}
+
+macro_rules! recorded {
+    ($($read:ident $write:ident $raw:ty),*) => {$(
+        fn $read(&self, at: RegOffset) -> $raw {
+            let value = self.bus.$read(at);
+            self.saw(format!("{} {at:?} is {value:#x}", stringify!($read)));
+            value
+        }
+
+        fn $write(&self, at: RegOffset, value: $raw) {
+            self.saw(format!("{} {at:?} {value:#x}", stringify!($write)));
+            self.bus.$write(at, value);
+        }
+    )*};
+}
+
+impl Bus for Recorder {
+    type Dma = SimDma;
+
+    recorded!(read8 write8 u8, read16 write16 u16, read32 write32 u32, read64 write64 u64);
+
+    fn publish(&self) {
+        self.saw("publish".to_owned());
+        self.bus.publish();
+    }
+
+    fn observe(&self) {
+        self.bus.observe();
+    }
+
+    fn delay(&self, how_long: Duration) {
+        self.saw(format!("delay {how_long:?}"));
+        self.bus.delay(how_long);
+    }
+
+    fn sleep(&self, how_long: Duration) {
+        self.saw(format!("sleep {how_long:?}"));
+        self.bus.sleep(how_long);
+    }
+
+    fn dma_alloc(&self, bytes: usize, align: usize, bits: u32) -> Result<SimDma, DmaError> {
+        self.bus.dma_alloc(bytes, align, bits)
+    }
+}
+
+/// Everything that a port calls, on a device that moves only when it is waited for.
+fn life<D: Driver, M: Modelled>(variant: &str, completion: usize, queues: u32) -> Vec<String> {
+    let device = Device::stepped(M::MODEL, variant, DEFAULT_MAC).unwrap();
+    let bus = Recorder {
+        bus: device.bus(),
+        seen: Arc::default(),
+    };
+    let bytes = 16 * 64 + 64;
+    let ring_of = |limits: netmap_core::RingLimits| {
+        let align = limits.align.max(64) as usize;
+        bus.dma_alloc(bytes, align, limits.address_bits).unwrap()
+    };
+    let (tx, rx, block) = (ring_of(D::TX), ring_of(D::RX), ring_of(D::TX));
+    let ring = |base: DmaAddr| RingSetup {
+        base,
+        slots: 64,
+        buffer_size: 2048,
+        completion: D::COMPLETIONS[completion],
+        head_writeback: DmaAddr(base.0 + 16 * 64),
+    };
+    let setup = Setup {
+        frame_max: D::FRAME_MAX.min(1514),
+        buffer_size: 2048,
+        queues,
+        rss: Rss::symmetric(queues),
+    };
+    let mut multicast = MulticastTable::EMPTY;
+    multicast.insert(MacAddress([1, 0, 0x5e, 0, 0, 7]), D::MULTICAST_HASH);
+
+    let driver = D::detect(&bus, device.variant().pci).unwrap();
+    let told = |what: &str, how: String| bus.saw(format!("{what}: {how}"));
+    let did = |what: &str, result: Result<(), netmap_core::Fault>| {
+        // Faults have words of their own.
+        told(what, format!("{}", result.is_ok()));
+    };
+    told("variant", driver.variant().to_owned());
+    told("frames", format!("{:?}", driver.frame_limits()));
+    for promiscuous in [false, true] {
+        did("reset", driver.reset(&bus));
+        did("init", driver.init(&bus, &setup));
+        let mac = driver.mac_read(&bus);
+        told("mac.read", format!("{:?}", mac.as_ref().ok()));
+        did(
+            "mac.write",
+            driver.mac_write(&bus, &MacAddress([2, 4, 6, 8, 10, 12])),
+        );
+        let filter = Filter {
+            promiscuous,
+            all_multicast: !promiscuous,
+            multicast: multicast.clone(),
+        };
+        did("filter.write", driver.filter_write(&bus, &filter));
+        for queue in 0..queues {
+            did(
+                "tx.enable",
+                driver.tx_enable(&bus, queue, &ring(tx.address())),
+            );
+            did(
+                "rx.enable",
+                driver.rx_enable(&bus, queue, &ring(rx.address())),
+            );
+        }
+        did("start", driver.start(&bus, &setup));
+        did("filter.write", driver.filter_write(&bus, &filter));
+        did("link.start", driver.link_start(&bus, promiscuous));
+        told("link", format!("{:?}", driver.link_poll(&bus).ok()));
+        did("interrupts.on", driver.interrupts_on(&bus, &setup));
+        device.set_link(promiscuous);
+        told("causes", format!("{:?}", driver.causes(&bus)));
+        told("link", format!("{:?}", driver.link_poll(&bus).ok()));
+        did("dump", driver.statistics_dump(&bus, block.address()));
+        for queue in 0..queues {
+            told("doorbell", format!("{:?}", D::tx_doorbell(queue)));
+            told("doorbell", format!("{:?}", D::rx_doorbell(queue)));
+            told("head", format!("{:?}", D::tx_head(queue)));
+        }
+        did("interrupts.off", driver.interrupts_off(&bus));
+        did("stop", driver.stop(&bus));
+        for queue in 0..queues {
+            did("tx.disable", driver.tx_disable(&bus, queue));
+            did("rx.disable", driver.rx_disable(&bus, queue));
+        }
+    }
+    let seen = bus.seen.lock().unwrap();
+    seen.clone()
+}
+
+struct Compare;
+
+impl Visitor for Compare {
+    type Output = ();
+
+    fn visit<D: Modelled>(self) {
+        let nic = installed(D::NAME).expect("every spec is installed");
+        for variant in nic.variants() {
+            for completion in 0..D::COMPLETIONS.len() {
+                let most = D::TX.queues.min(D::RX.queues);
+                for queues in [1, 3].into_iter().filter(|&queues| queues <= most) {
+                    let generated = life::<D, D>(&variant.name, completion, queues);
+                    let run = life::<Interpreted<D>, D>(&variant.name, completion, queues);
+                    let differs = generated.iter().zip(&run).position(|(a, b)| a != b);
+                    if let Some(at) = differs {
+                        let from = at.saturating_sub(5);
+                        panic!(
+                            "{}/{}: after {:#?}\ngenerated: {}\nrun: {}",
+                            D::NAME,
+                            variant.name,
+                            &generated[from..at],
+                            generated[at],
+                            run[at]
+                        );
+                    }
+                    assert_eq!(generated.len(), run.len());
+                    assert!(generated.len() > 100, "a life has more than that");
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn the_interpreted_driver_does_what_the_generated_one_does() {
+    let specs = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../nicspecs");
+    let specs = nicspecs::load_dir(&specs).unwrap();
+    install(specs.iter().map(|spec| spec.compile().unwrap()).collect());
+    for name in NAMES {
+        by_name(name, Compare).expect("a name of a NIC");
+    }
+}

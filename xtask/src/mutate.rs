@@ -1,0 +1,204 @@
+//! `cargo xtask mutate`: how many wrong facts of a spec would be noticed.
+
+mod choose;
+mod report;
+mod suite;
+mod verdict;
+
+use std::fs;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use clap::Args;
+use indicatif::{ProgressBar, ProgressStyle};
+use miette::{IntoDiagnostic, WrapErr, bail};
+use nicspecs::SpecFile;
+use nicspecs::mutants::{Mutant, mutants};
+
+use crate::{interrupt, specs};
+use report::Report;
+use suite::Suite;
+use verdict::{Outcome, Verdict};
+
+/// Change one fact of a spec at a time, and count which changes a rule or the conformance suite notices
+#[derive(Args)]
+#[command(after_help = "Examples:
+  cargo xtask mutate                      # a sample, as `cargo xtask test` has it
+  cargo xtask mutate --nic NAME --all
+  cargo xtask mutate --all --write        # takes an hour; writes docs/src/mutation.md
+  cargo xtask mutate --list --matching TXDCTL
+
+A changed fact is one of the driver: its device stays what the unchanged spec says. What came of each change is
+written to target/mutation.json.")]
+pub struct Mutate {
+    /// Only this NIC; may be given several times
+    #[arg(long, value_name = "NIC")]
+    nic: Vec<String>,
+    /// Every change, and not only a sample
+    #[arg(long)]
+    all: bool,
+    /// So many changes
+    #[arg(long, value_name = "COUNT", default_value_t = SAMPLE, conflicts_with = "all")]
+    sample: usize,
+    /// Another seed is another sample
+    #[arg(long, value_name = "NUMBER", default_value_t = 1)]
+    seed: u64,
+    /// Only changes with this in their name
+    #[arg(long, value_name = "WORDS")]
+    matching: Option<String>,
+    /// List the changes and try none
+    #[arg(long)]
+    list: bool,
+    /// Write the chapter of the book that tells the figures
+    #[arg(long, conflicts_with_all = ["nic", "matching", "list"])]
+    write: bool,
+}
+
+/// Changes that a test of everything tries.
+const SAMPLE: usize = 40;
+
+impl Mutate {
+    /// The sample of every day.
+    pub fn sample() -> Self {
+        Self {
+            nic: Vec::new(),
+            all: false,
+            sample: SAMPLE,
+            seed: 1,
+            matching: None,
+            list: false,
+            write: false,
+        }
+    }
+}
+
+/// A mutant, and the spec that it is one of.
+struct Candidate {
+    spec: usize,
+    mutant: Mutant,
+}
+
+/// Runs `mutate`.
+pub fn run(task: &Mutate) -> miette::Result<()> {
+    interrupt::defer();
+    let specs = specs::chosen(&task.nic)?;
+    let mut candidates = Vec::new();
+    for (spec, file) in specs.iter().enumerate() {
+        let all = mutants(file)?;
+        candidates.extend(all.into_iter().map(|mutant| Candidate { spec, mutant }));
+    }
+    if let Some(words) = &task.matching {
+        candidates.retain(|candidate| candidate.mutant.name().contains(words));
+    }
+    let there_are = candidates.len();
+    if !task.all && task.matching.is_none() {
+        candidates = choose::sample(candidates, &specs, task.sample, task.seed);
+    }
+    if task.list {
+        for Candidate { spec, mutant } in &candidates {
+            println!(
+                "{}:{}: {}",
+                specs[*spec].path.display(),
+                mutant.line,
+                mutant.name()
+            );
+        }
+        println!("{}", specs::count(candidates.len(), "change"));
+        return Ok(());
+    }
+    let outcomes = attempt(&specs, &candidates, task.all)?;
+    let report = Report::new(&specs, &candidates, &outcomes)?;
+    let json = specs::root().join("target/mutation.json");
+    fs::create_dir_all(specs::root().join("target")).into_diagnostic()?;
+    fs::write(&json, report.json())
+        .into_diagnostic()
+        .wrap_err("target/mutation.json")?;
+    print!("{}", report.terminal());
+    if task.write {
+        fs::write(report::page(), report.markdown(there_are)).into_diagnostic()?;
+        println!("wrote docs/src/mutation.md");
+    }
+    if task.all {
+        report.refuse_idle_excuses(task.matching.is_some())?;
+    }
+    let unknown = report.survivors_not_on(&fs::read_to_string(report::page()).unwrap_or_default());
+    if !unknown.is_empty() && !task.write {
+        bail!(
+            "nothing notices {}, and docs/src/mutation.md does not list {}:\n{}",
+            specs::count(unknown.len(), "changed fact"),
+            if unknown.len() == 1 { "it" } else { "them" },
+            unknown.join("\n")
+        );
+    }
+    Ok(())
+}
+
+/// Tries all of them, some at once.
+fn attempt(
+    specs: &[SpecFile],
+    candidates: &[Candidate],
+    thorough: bool,
+) -> miette::Result<Vec<Outcome>> {
+    let suite = Suite::build()?;
+    let mut baselines = Vec::new();
+    for (index, spec) in specs.iter().enumerate() {
+        let wanted = candidates.iter().any(|candidate| candidate.spec == index);
+        baselines.push(if wanted {
+            Some(suite.baseline(spec)?)
+        } else {
+            None
+        });
+    }
+    let bar = ProgressBar::new(candidates.len() as u64);
+    let style = ProgressStyle::with_template("{bar:40} {pos} of {len}, {eta} left  {msg}");
+    bar.set_style(style.into_diagnostic()?);
+    let next = AtomicUsize::new(0);
+    let outcomes = Mutex::new(Vec::new());
+    let failed = Mutex::new(None);
+    let work = || {
+        loop {
+            let index = next.fetch_add(1, Ordering::Relaxed);
+            let Some(candidate) = candidates.get(index) else {
+                break;
+            };
+            if interrupt::check().is_err() || failed.lock().expect("no panic").is_some() {
+                break;
+            }
+            let spec = &specs[candidate.spec];
+            let Some(baseline) = &baselines[candidate.spec] else {
+                break;
+            };
+            match verdict::of(spec, candidate, &suite, baseline, thorough) {
+                Ok(verdict) => {
+                    if verdict == Verdict::Survived {
+                        bar.println(format!(
+                            "survived: {}: {}",
+                            spec.stem(),
+                            candidate.mutant.name()
+                        ));
+                    }
+                    outcomes
+                        .lock()
+                        .expect("no panic")
+                        .push(Outcome { index, verdict });
+                }
+                Err(error) => *failed.lock().expect("no panic") = Some(error),
+            }
+            bar.inc(1);
+        }
+    };
+    let workers = std::thread::available_parallelism().map_or(1, usize::from);
+    std::thread::scope(|scope| {
+        for _ in 0..workers {
+            scope.spawn(work);
+        }
+    });
+    bar.finish_and_clear();
+    interrupt::check().into_diagnostic()?;
+    if let Some(error) = failed.into_inner().expect("no panic") {
+        return Err(error);
+    }
+    let mut outcomes = outcomes.into_inner().expect("no panic");
+    outcomes.sort_by_key(|outcome| outcome.index);
+    Ok(outcomes)
+}
