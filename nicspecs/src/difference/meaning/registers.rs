@@ -7,7 +7,7 @@ use crate::difference::change::{Change, Kind};
 use crate::difference::spell::offset;
 use crate::ir::{Access, Register};
 
-/// A register with its place: CTRL at 0x00000, or TDT[n] at 0x06018 + 0x40 * n, with code in backticks.
+/// A register with its place: `CTRL` at 0x00000, or `TDT[n]` at `0x06018 + 0x40 * n`.
 pub(in crate::difference) fn whereabouts(register: &Register) -> String {
     match register.is_array {
         true => format!("`{}[n]` at {}", register.name, place(register)),
