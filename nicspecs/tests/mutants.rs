@@ -13,8 +13,9 @@ fn every_mutant_is_another_spec_and_has_a_name_of_its_own() {
         assert_eq!(names.len(), all.len());
         for kind in Kind::ALL {
             let count = all.iter().filter(|mutant| mutant.kind == kind).count();
+            // What is like another NIC may state none of a kind by itself.
             assert!(
-                count > 0,
+                count > 0 || spec.parent().is_some(),
                 "{} has no {} to change",
                 spec.stem(),
                 kind.name()
