@@ -18,8 +18,9 @@ pub type Result<T> = std::result::Result<T, Box<dyn Error>>;
 /// Nothing moved for this long: something is lost.
 const PATIENCE: Duration = Duration::from_secs(15);
 const LINK: Duration = Duration::from_secs(10);
-/// Frames under way at once, at most: QEMU drops what it has queued for a wire beyond 10,000.
-const UNDER_WAY: u64 = 4096;
+/// Frames under way at once, at most: well below what the capture has, or a frame that is sent again after a reset could
+/// not be told from a later one with the same contents.
+const UNDER_WAY: u64 = 120;
 
 /// Frames to send, in order.
 pub struct Capture {
