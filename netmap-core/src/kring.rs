@@ -77,7 +77,9 @@ impl<R: Sides> Kring<R> {
             slots: self.ring.slots(),
             pool,
         };
-        let checked = self.check_cur(head, cur);
+        // As many as there are, whatever the client has written into `num_slots`.
+        let slots = client.slots.len() as u32;
+        let checked = self.check_cur(slots, head, cur);
         let outcome = match checked {
             Ok(()) => sync(&client, before),
             Err(fault) => Outcome::refused(before, fault),
@@ -85,7 +87,6 @@ impl<R: Sides> Kring<R> {
         self.at = outcome.at;
         let shown = self.shown;
         self.show_tail();
-        let slots = self.slots();
         match outcome.fault {
             None => Ok(Progress::Synced {
                 handed: distance(slots, before.hwcur, outcome.at.hwcur),
@@ -103,10 +104,10 @@ impl<R: Sides> Kring<R> {
 
     /// A head out of range is the queue's to report; `cur` only matters when head is in range.
     #[inline(always)]
-    fn check_cur(&self, head: u32, cur: u32) -> Result<(), SyncError> {
-        let slots = self.slots();
+    fn check_cur(&self, slots: u32, head: u32, cur: u32) -> Result<(), SyncError> {
         let tail = self.at.hwtail;
-        if head >= slots {
+        // Most clients keep the two together.
+        if head >= slots || cur == head {
             return Ok(());
         }
         if cur >= slots
@@ -119,12 +120,6 @@ impl<R: Sides> Kring<R> {
             });
         }
         Ok(())
-    }
-
-    /// Slots of the ring: as many as there are, whatever the client has written into `num_slots`.
-    #[inline(always)]
-    fn slots(&self) -> u32 {
-        self.ring.slots().len() as u32
     }
 
     fn take_back(&self) {

@@ -39,6 +39,7 @@ pub mod model;
 mod pool;
 mod port;
 pub mod register;
+mod reports;
 mod ring;
 mod run;
 mod rx;

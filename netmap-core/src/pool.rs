@@ -68,8 +68,8 @@ pub type PoolEntry = [u64; 2];
 /// Buffers wherever a table says, as in-kernel netmap keeps them (`struct netmap_lut`).
 #[derive(Debug, Clone, Copy)]
 pub struct TablePool<'a> {
-    /// Both words of each entry from buffer 2 on.
-    clients: &'a [u64],
+    /// Entries from buffer 2 on.
+    clients: &'a [PoolEntry],
     buffer_size: u32,
 }
 
@@ -77,7 +77,7 @@ impl<'a> TablePool<'a> {
     /// A pool with one entry a buffer, the entries of buffers 0 and 1 included, each of `buffer_size` bytes.
     pub const fn new(entries: &'a [PoolEntry], buffer_size: u32) -> TablePool<'a> {
         let clients = match entries.split_first_chunk::<2>() {
-            Some((_, clients)) => clients.as_flattened(),
+            Some((_, clients)) => clients,
             None => &[],
         };
         TablePool {
@@ -90,10 +90,9 @@ impl<'a> TablePool<'a> {
 impl Pool for TablePool<'_> {
     #[inline(always)]
     fn dma(&self, buffer: BufIdx) -> Option<DmaAddr> {
-        // One comparison for both ends: indexes 0 and 1 wrap to the far end. Words, because a processor scales an index by
-        // their size for nothing, and by that of an entry it does not.
-        let word = (buffer.0 as usize * 2).wrapping_sub(3);
-        self.clients.get(word).map(|&address| DmaAddr(address))
+        // One comparison for both ends: indexes 0 and 1 wrap to the far end.
+        let entry = self.clients.get(buffer.0.wrapping_sub(2) as usize);
+        entry.map(|&[_, address]| DmaAddr(address))
     }
 
     #[inline(always)]
@@ -124,6 +123,16 @@ mod tests {
         assert_eq!(pool.dma(BufIdx(3)), Some(DmaAddr(0x300)));
         for outside in [0, 1, 4, u32::MAX] {
             assert_eq!(pool.dma(BufIdx(outside)), None);
+        }
+    }
+
+    #[test]
+    fn a_table_without_entries_for_clients_gives_no_address() {
+        let entries: [PoolEntry; 2] = [[7, 0x100]; 2];
+        for pool in (0..=2).map(|len| TablePool::new(&entries[..len], 2048)) {
+            for index in [0, 1, 2, 3, u32::MAX] {
+                assert_eq!(pool.dma(BufIdx(index)), None);
+            }
         }
     }
 }

@@ -16,8 +16,8 @@ use core::sync::atomic::Ordering::Acquire;
 
 pub(crate) use report::overtaken;
 
-use crate::marks::Marks;
 use crate::register::RegOffset;
+use crate::reports::Reports;
 use crate::ring::NicRing;
 use crate::{Bus, Completion, NmIdx, SyncError, TxFormat};
 
@@ -38,7 +38,7 @@ pub(crate) struct Scheme {
 }
 
 impl Scheme {
-    /// How many of the outstanding descriptors are done; marks of those are cleared.
+    /// How many of the outstanding descriptors are done; reports of those are forgotten.
     ///
     /// # Errors
     /// The device names a position that none of them has.
@@ -46,7 +46,7 @@ impl Scheme {
     pub(crate) fn done<F: TxFormat, B: Bus>(
         self,
         ring: &NicRing<B>,
-        reports: &mut Marks,
+        reports: &mut Reports,
         outstanding: Outstanding,
     ) -> Result<u32, SyncError> {
         match self.completion {
@@ -54,10 +54,12 @@ impl Scheme {
                 Ok(report::done::<F, B>(ring, reports, outstanding))
             }
             Completion::HeadRegister => {
+                reports.forget();
                 let read = self.head.map_or(u32::MAX, |at| ring.bus().read32(at));
                 position::done(&ring.geometry, read, outstanding)
             }
             Completion::HeadWriteback => {
+                reports.forget();
                 let word = ring.head_writeback();
                 let read = word.map_or(u32::MAX, |word| word.load(Acquire) as u32);
                 position::done(&ring.geometry, read, outstanding)

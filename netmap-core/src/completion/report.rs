@@ -3,7 +3,7 @@
 use core::sync::atomic::Ordering::Acquire;
 
 use super::Outstanding;
-use crate::marks::Marks;
+use crate::reports::{Reports, up_to};
 use crate::ring::NicRing;
 use crate::{Bus, NicIdx, TxFormat};
 
@@ -11,19 +11,18 @@ use crate::{Bus, NicIdx, TxFormat};
 #[inline(always)]
 pub(super) fn done<F: TxFormat, B: Bus>(
     ring: &NicRing<B>,
-    reports: &mut Marks,
+    reports: &mut Reports,
     outstanding: Outstanding,
 ) -> u32 {
     let start = ring.geometry.to_nic(outstanding.oldest);
     let mut done = 0;
-    while done < outstanding.count {
-        let Some((mark, count)) = next(ring, reports, start, done, outstanding.count) else {
-            break;
-        };
-        if !is_done::<F, B>(ring, mark) {
+    while let Some(at) = reports.oldest() {
+        let count = up_to(&ring.geometry, start, at);
+        // A report of nothing outstanding would take the tail past the head.
+        if count > outstanding.count || !is_done::<F, B>(ring, at) {
             break;
         }
-        reports.clear(mark);
+        reports.pop();
         done = count;
     }
     done
@@ -32,44 +31,12 @@ pub(super) fn done<F: TxFormat, B: Bus>(
 /// Whether a later report has arrived and the oldest has not.
 ///
 /// The later one is looked at first: a NIC finishes descriptors in order, so the oldest is done by then.
-pub(crate) fn overtaken<F: TxFormat, B: Bus>(
-    ring: &NicRing<B>,
-    reports: &Marks,
-    outstanding: Outstanding,
-) -> bool {
-    let start = ring.geometry.to_nic(outstanding.oldest);
-    let mut oldest = None;
-    let mut at = 0;
-    while let Some((mark, count)) = next(ring, reports, start, at, outstanding.count) {
-        match oldest {
-            None => oldest = Some(mark),
-            Some(oldest) if is_done::<F, B>(ring, mark) => return !is_done::<F, B>(ring, oldest),
-            Some(_) => {}
-        }
-        at = count;
-    }
-    false
-}
-
-/// The first mark after `done` of the `count` descriptors from `start` on, and how many there are up to it.
-#[inline(always)]
-fn next<B: Bus>(
-    ring: &NicRing<B>,
-    reports: &Marks,
-    start: NicIdx,
-    done: u32,
-    count: u32,
-) -> Option<(NicIdx, u32)> {
-    let slots = ring.slots();
-    let (from, end) = (start.0 + done, start.0 + count);
-    if from < slots {
-        let found = reports.first(from, end.min(slots));
-        if let Some(mark) = found {
-            return Some((mark, mark.0 - start.0 + 1));
-        }
-    }
-    let mark = reports.first(from.saturating_sub(slots), end.saturating_sub(slots))?;
-    Some((mark, mark.0 + slots - start.0 + 1))
+pub(crate) fn overtaken<F: TxFormat, B: Bus>(ring: &NicRing<B>, reports: &Reports) -> bool {
+    let mut later = reports.iter().skip(1);
+    let Some(oldest) = reports.oldest() else {
+        return false;
+    };
+    later.any(|at| is_done::<F, B>(ring, at)) && !is_done::<F, B>(ring, oldest)
 }
 
 #[inline(always)]

@@ -29,9 +29,9 @@ pub(super) struct Limit {
 }
 
 impl Limit {
+    /// Those of frames of at most `frame_max` bytes, which the NIC takes, in buffers of `pool`.
     #[inline(always)]
     pub(super) fn of<F: TxFormat, P: Pool>(pool: P, frame_max: u32) -> Limit {
-        let frame_max = frame_max.min(F::FRAME_MAX);
         Limit {
             min: F::MIN_LEN,
             max: u32::from(F::MAX_LEN).min(frame_max).min(pool.buffer_size()) as u16,
@@ -82,21 +82,22 @@ pub(super) fn encode<F: TxFormat, P: Pool>(
         let left = total - batch.slots;
         let slots = client.slots;
         let wanted = left.min(most);
-        let Some(run) = Run::next(geometry, slots, all, at, wanted, F::END_OF_RING != 0) else {
+        let Some(run) = Run::next(geometry, slots, all, at, wanted, false) else {
             return Err(SyncError::NotThisRing {
                 slots: geometry.slots(),
             });
         };
-        let turned = Turned::of(geometry, run.nic, F::END_OF_RING, F::OWNER);
-        let done = encode_run::<F, P>(&run, pool, limit, turned, marked, &mut batch)?;
+        let done = encode_run::<F, P>(geometry, &run, pool, limit, marked, &mut batch)?;
         batch.slots += done;
         // The last descriptor of a run reports, so that every slot comes back without the client asking.
         if let Some(last) = done.checked_sub(1)
             && let Some(descriptor) = run.descriptors.get(last as usize)
         {
-            let control = &descriptor[F::CONTROL];
-            control.store(control.load(Relaxed) | F::REPORT, Relaxed);
-            marked.reports.set(NicIdx(run.nic.0 + last));
+            if F::REPORT != 0 {
+                let control = &descriptor[F::CONTROL];
+                control.store(control.load(Relaxed) | F::REPORT, Relaxed);
+            }
+            marked.reports.push(NicIdx(run.nic.0 + last));
         }
         if done < run.len {
             let place = frame::Place {
@@ -120,44 +121,61 @@ pub(super) fn encode<F: TxFormat, P: Pool>(
 /// Encodes the slots of a run that are a frame each, up to the first that is not; returns how many.
 #[inline(always)]
 fn encode_run<F: TxFormat, P: Pool>(
+    geometry: &Geometry,
     run: &Run<'_>,
     pool: P,
     limit: Limit,
-    turned: Turned,
     marked: &mut Marked,
     batch: &mut Batch,
 ) -> Result<u32, SyncError> {
+    // The last descriptor of a ring may have a mark that the fast path knows nothing of.
+    let ends_ring = F::END_OF_RING != 0 && run.nic.0 + run.len == geometry.slots();
+    let plain = run.len - u32::from(ends_ring);
     let mut done = 0;
     loop {
         let held = F::OWNER != 0 && batch.slots + done == 0;
-        done += encode_plain::<F, P>(run, done, pool, limit, turned, held);
+        done += encode_plain::<F, P>(run, done, plain, pool, limit, held);
         if done == run.len {
             return Ok(done);
         }
         let held = F::OWNER != 0 && batch.slots + done == 0;
-        let flagged = encode_flagged::<F, P>(*run, done, pool, limit, turned, held, marked)?;
-        if flagged == 0 {
+        // Taken to pieces, so that it is put into memory here and not before it is known to be needed.
+        let Run {
+            slots,
+            descriptors,
+            nm,
+            nic,
+            len,
+        } = *run;
+        let run = Run {
+            slots,
+            descriptors,
+            nm,
+            nic,
+            len,
+        };
+        let further = encode_any::<F, P>(*geometry, run, done, pool, limit, held, marked)?;
+        if further.slots == 0 {
             return Ok(done);
         }
-        batch.flagged = true;
-        done += flagged;
+        batch.flagged |= further.flagged;
+        done += further.slots;
     }
 }
 
-/// Encodes slots without flags from `from` on, up to the first that is not one or breaks a rule; returns how many.
+/// Encodes slots without flags from `from` to `end`, up to the first that is not one or breaks a rule; returns how many.
 #[inline(always)]
 fn encode_plain<F: TxFormat, P: Pool>(
     run: &Run<'_>,
     from: u32,
+    end: u32,
     pool: P,
     limit: Limit,
-    turned: Turned,
     held: bool,
 ) -> u32 {
-    let (Some(slots), Some(all)) = (
-        run.slots.get(from as usize..),
-        run.descriptors.get(from as usize..),
-    ) else {
+    let range = from as usize..end as usize;
+    let (Some(slots), Some(all)) = (run.slots.get(range.clone()), run.descriptors.get(range))
+    else {
         return 0;
     };
     let (min, span) = (
@@ -175,15 +193,29 @@ fn encode_plain<F: TxFormat, P: Pool>(
             return false;
         }
         let mut words = F::encode(buffer, 0);
-        words[F::CONTROL] ^= turned.bits(held);
-        let len = u64::from(word);
-        for (word, adds) in words.iter_mut().zip(per_byte) {
-            *word = word.wrapping_add(adds.wrapping_mul(len));
+        words[F::CONTROL] ^= if held { F::OWNER } else { 0 };
+        for (at, adds) in per_byte.into_iter().enumerate() {
+            words[at] = add_length(words[at], F::PER_BYTE[at], adds, word);
         }
         store::<F>(descriptor, words);
         true
     };
     each(slots, all, held, one)
+}
+
+/// `word` with `adds`, which is `per_byte` to be multiplied with, for each of `len` bytes.
+///
+/// In 32 bits where it fits them: a processor adds a constant with bit 31 set to such a word, and to a longer one it does
+/// not.
+#[inline(always)]
+fn add_length(word: u64, per_byte: u64, adds: u64, len: u32) -> u64 {
+    if per_byte == 0 {
+        word
+    } else if (word | per_byte) >> 32 == 0 {
+        u64::from((word as u32).wrapping_add((adds as u32).wrapping_mul(len)))
+    } else {
+        word.wrapping_add(adds.wrapping_mul(len.into()))
+    }
 }
 
 /// [`TxFormat::PER_BYTE`] to be multiplied with.
@@ -197,30 +229,30 @@ fn per_byte<F: TxFormat>() -> [u64; 2] {
     })
 }
 
-/// Encodes slots with flags from `from` on, up to the first without and the first of a longer frame; returns how many.
+/// Encodes the slot at `from` and those with flags behind it, up to the first of a longer frame.
 #[inline(never)]
-fn encode_flagged<F: TxFormat, P: Pool>(
+fn encode_any<F: TxFormat, P: Pool>(
+    geometry: Geometry,
     run: Run<'_>,
     from: u32,
     pool: P,
     limit: Limit,
-    turned: Turned,
     held: bool,
     marked: &mut Marked,
-) -> Result<u32, SyncError> {
+) -> Result<Batch, SyncError> {
+    let mut batch = Batch::default();
     let (Some(slots), Some(all)) = (
         run.slots.get(from as usize..),
         run.descriptors.get(from as usize..),
     ) else {
-        return Ok(0);
+        return Ok(batch);
     };
-    let mut done = 0;
     for (slot, descriptor) in slots.iter().zip(all) {
         let (len, flags) = slot.len_flags();
-        if flags & NS_MOREFRAG != 0 || (flags == 0 && done > 0) {
+        if flags & NS_MOREFRAG != 0 || (flags == 0 && batch.slots > 0) {
             break;
         }
-        let at = run.nm.0 + from + done;
+        let at = run.nm.0 + from + batch.slots;
         let buffer = slot.buffer();
         let Some(address) = pool.dma(buffer) else {
             return Err(SyncError::BufferOutOfRange {
@@ -232,15 +264,18 @@ fn encode_flagged<F: TxFormat, P: Pool>(
         limit.check(at, len)?;
         let report = flags & NS_REPORT != 0;
         let asked = if report { F::REPORT } else { 0 };
+        let nic = NicIdx(run.nic.0 + from + batch.slots);
+        let turned = Turned::of(&geometry, nic, F::END_OF_RING, F::OWNER);
         let mut words = F::encode(address, len.into());
-        words[F::CONTROL] ^= turned.bits(held && done == 0) ^ asked;
+        words[F::CONTROL] ^= turned.bits(held && batch.slots == 0) ^ asked;
         store::<F>(descriptor, words);
         if report {
-            marked.reports.set(NicIdx(run.nic.0 + from + done));
+            marked.reports.push(nic);
         }
-        done += 1;
+        batch.flagged |= flags != 0;
+        batch.slots += 1;
     }
-    Ok(done)
+    Ok(batch)
 }
 
 /// Data that is elsewhere: switches only.

@@ -69,7 +69,7 @@ pub(super) fn encode<F: TxFormat, P: Pool>(
         words[F::CONTROL] ^= turned.bits(first && place.held) ^ ends;
         store::<F>(descriptor, words);
         if last {
-            marked.reports.set(nic);
+            marked.reports.push(nic);
         } else {
             marked.parts.set(nic);
         }

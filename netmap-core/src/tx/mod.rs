@@ -12,6 +12,7 @@ use crate::abi::{NS_BUF_CHANGED, NS_MOREFRAG, NS_REPORT};
 use crate::completion::{Outstanding, Scheme, overtaken};
 use crate::marks::Marks;
 use crate::register::RegOffset;
+use crate::reports::{Before, Reports};
 use crate::ring::NicRing;
 use crate::run::check_positions;
 use crate::{
@@ -95,7 +96,7 @@ pub struct TxQueue<F, B: Bus> {
 #[derive(Debug, Clone)]
 struct Marked {
     /// They were asked to report completion.
-    reports: Marks,
+    reports: Reports,
     /// Their frame goes on in the next one.
     parts: Marks,
     /// How many of those there are.
@@ -104,7 +105,7 @@ struct Marked {
 
 impl Marked {
     const NONE: Marked = Marked {
-        reports: Marks::none(),
+        reports: Reports::NONE,
         parts: Marks::none(),
         parts_left: 0,
     };
@@ -122,7 +123,7 @@ impl<F: TxFormat, B: Bus> TxQueue<F, B> {
         let words = Self::bytes(slots) / 8;
         Some(TxQueue {
             ring: NicRing::new(bus, setup.doorbell, ring, slots, words)?,
-            frame_max: setup.frame_max,
+            frame_max: setup.frame_max.min(F::FRAME_MAX),
             scheme: Scheme {
                 completion: setup.completion,
                 head: setup.head,
@@ -295,11 +296,12 @@ impl<F: TxFormat, B: Bus> TxQueue<F, B> {
         let geometry = ring.geometry;
         let total = geometry.distance(from, to);
         let all = ring.descriptors();
+        let before = marked.reports.now();
         let batch = match encode::encode::<F, P>(&geometry, client, all, marked, limit, from, total)
         {
             Ok(batch) => batch,
             Err(fault) => {
-                self.withdraw(from, total);
+                self.withdraw(from, total, before);
                 return Err(fault);
             }
         };
@@ -322,13 +324,13 @@ impl<F: TxFormat, B: Bus> TxQueue<F, B> {
 
     /// Takes back what a refused batch left in descriptors and marks.
     #[cold]
-    fn withdraw(&mut self, from: NmIdx, count: u32) {
+    fn withdraw(&mut self, from: NmIdx, count: u32, before: Before) {
+        self.marked.reports.back_to(before);
         for by in 0..count {
             let nic = self
                 .ring
                 .geometry
                 .to_nic(self.ring.geometry.advance(from, by));
-            self.marked.reports.clear(nic);
             self.marked.parts.clear(nic);
             if F::OWNER != 0 {
                 self.ring.clear(nic, F::CONTROL);
@@ -386,7 +388,7 @@ impl<F: TxFormat, B: Bus> TxQueue<F, B> {
             }
         };
         if done == 0 {
-            self.wait(outstanding, runs);
+            self.wait(runs);
             return (hwtail, None);
         }
         self.stalled = 0;
@@ -418,7 +420,7 @@ impl<F: TxFormat, B: Bus> TxQueue<F, B> {
     }
 
     /// Another sync without progress: a kick may have been lost, or a report.
-    fn wait(&mut self, outstanding: Outstanding, runs: bool) {
+    fn wait(&mut self, runs: bool) {
         self.stalled = self.stalled.wrapping_add(1);
         if runs && self.stalled.is_multiple_of(KICK_AGAIN) {
             self.ring.kick_again();
@@ -429,7 +431,7 @@ impl<F: TxFormat, B: Bus> TxQueue<F, B> {
         );
         if tells
             && self.stalled.is_multiple_of(PATIENCE)
-            && overtaken::<F, B>(&self.ring, &self.marked.reports, outstanding)
+            && overtaken::<F, B>(&self.ring, &self.marked.reports)
         {
             self.counters.faults += 1;
         }

@@ -1,7 +1,8 @@
 //! A transmit queue's state as a value, for searches over all states.
 
 use super::TxQueue;
-use crate::{Bus, Geometry, NmIdx, TxFormat};
+use crate::reports::Reports;
+use crate::{Bus, Geometry, NicIdx, NmIdx, TxFormat};
 
 /// What decides what a transmit queue of up to 64 slots does next, beside its descriptors.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -10,6 +11,8 @@ pub struct TxState {
     pub hwofs: NmIdx,
     /// Descriptors that were asked to report, one bit each by the NIC's index.
     pub reports: u64,
+    /// The oldest of them; 0 if there is none.
+    pub oldest_report: NicIdx,
     /// Descriptors whose frame goes on in the next one.
     pub parts: u64,
     /// How many of those there are.
@@ -23,7 +26,12 @@ impl<F: TxFormat, B: Bus> TxQueue<F, B> {
     pub fn state(&self) -> TxState {
         TxState {
             hwofs: self.ring.geometry.hwofs(),
-            reports: self.marked.reports.word(),
+            reports: self
+                .marked
+                .reports
+                .iter()
+                .fold(0, |bits, at| bits | 1 << at.0),
+            oldest_report: self.marked.reports.oldest().unwrap_or(NicIdx(0)),
             parts: self.marked.parts.word(),
             parts_left: self.marked.parts_left,
             stalled: self.stalled,
@@ -33,7 +41,12 @@ impl<F: TxFormat, B: Bus> TxQueue<F, B> {
     /// Puts the queue into a state; counters go on. Descriptors are the caller's.
     pub fn resume(&mut self, state: TxState) {
         self.ring.geometry = Geometry::restarted_at(self.ring.slots(), state.hwofs);
-        self.marked.reports.set_word(state.reports);
+        self.marked.reports = Reports::NONE;
+        let slots = self.ring.slots();
+        let from_oldest = (0..slots).map(|by| (state.oldest_report.0 + by) % slots);
+        for at in from_oldest.filter(|at| state.reports >> at & 1 != 0) {
+            self.marked.reports.push(NicIdx(at));
+        }
         self.marked.parts.set_word(state.parts);
         self.marked.parts_left = state.parts_left;
         self.stalled = state.stalled;

@@ -7,6 +7,7 @@
 #![deny(missing_docs)]
 
 mod memory_bus;
+mod placed;
 mod queues;
 mod report;
 mod roofline;

@@ -7,6 +7,8 @@ use std::time::Duration;
 use netmap_core::register::RegOffset;
 use netmap_core::{Bus, Dma, DmaAddr, DmaError};
 
+use crate::placed::Placed;
+
 /// A register space without a device behind it.
 #[derive(Clone)]
 pub struct MemoryBus {
@@ -84,36 +86,19 @@ impl Bus for MemoryBus {
     fn sleep(&self, _: Duration) {}
 
     fn dma_alloc(&self, bytes: usize, align: usize, _: u32) -> Result<HeapDma, DmaError> {
-        HeapDma::new(bytes, align).ok_or(DmaError { bytes, align })
+        let fits = align <= 4096;
+        fits.then(|| HeapDma(Placed::new(0, bytes.div_ceil(8), |_| AtomicU64::new(0))))
+            .ok_or(DmaError { bytes, align })
     }
 }
 
 /// Descriptor memory from the heap.
-pub struct HeapDma {
-    memory: Vec<AtomicU64>,
-    first: usize,
-    count: usize,
-}
-
-impl HeapDma {
-    fn new(bytes: usize, align: usize) -> Option<HeapDma> {
-        let count = bytes.div_ceil(8);
-        let memory: Vec<AtomicU64> = (0..count + align / 8).map(|_| AtomicU64::new(0)).collect();
-        let first = memory.as_ptr().align_offset(align);
-        (first <= align / 8).then_some(HeapDma {
-            memory,
-            first,
-            count,
-        })
-    }
-}
+pub struct HeapDma(Placed<AtomicU64>);
 
 impl Dma for HeapDma {
     #[inline(always)]
     fn words(&self) -> &[AtomicU64] {
-        self.memory
-            .get(self.first..self.first + self.count)
-            .unwrap_or(&[])
+        &self.0
     }
 
     fn address(&self) -> DmaAddr {

@@ -4,6 +4,8 @@ use std::arch::x86_64::{__m128i, _mm_set_epi64x, _mm_store_si128};
 use std::hint::black_box;
 use std::ptr;
 
+use crate::placed::{self, Placed};
+
 /// A slot as the loops see it: its first 8 bytes, and the rest.
 #[repr(C)]
 #[derive(Clone, Copy)]
@@ -19,9 +21,9 @@ pub struct Descriptor([u64; 2]);
 
 /// A ring whose positions are trusted.
 pub struct Roofline {
-    slots: Vec<Slot>,
-    descriptors: Vec<Descriptor>,
-    table: Vec<u64>,
+    slots: Placed<Slot>,
+    descriptors: Placed<Descriptor>,
+    table: Placed<u64>,
     tail: u32,
     at: usize,
 }
@@ -31,17 +33,14 @@ const DONE: u64 = 1 << 32;
 impl Roofline {
     /// A ring of `slots` slots with a buffer each.
     pub fn new(slots: u32) -> Roofline {
+        let count = slots as usize;
         Roofline {
-            slots: (0..u64::from(slots))
-                .map(|i| Slot {
-                    first: (i + 2) | 60 << 32,
-                    rest: 0,
-                })
-                .collect(),
-            descriptors: vec![Descriptor([0; 2]); slots as usize],
-            table: (0..u64::from(slots) + 2)
-                .map(|i| 0x10_0000_0000 + (i << 11))
-                .collect(),
+            slots: Placed::new(placed::SLOTS, count, |at| Slot {
+                first: (at as u64 + 2) | 60 << 32,
+                rest: 0,
+            }),
+            descriptors: Placed::new(0, count, |_| Descriptor([0; 2])),
+            table: Placed::new(0, count + 2, |at| 0x10_0000_0000 + ((at as u64) << 11)),
             tail: 0,
             at: 0,
         }
@@ -52,6 +51,8 @@ impl Roofline {
     #[inline(never)]
     pub fn transmit(&mut self, batch: usize) {
         let count = self.slots.len();
+        let (slots, table) = (self.slots.as_ptr(), self.table.as_ptr());
+        let descriptors = self.descriptors.as_mut_ptr();
         let (mut at, mut left) = (self.at, batch);
         while left > 0 {
             let run = left.min(count - at);
@@ -59,14 +60,11 @@ impl Roofline {
                 // SAFETY: `at + run <= count`, the length of both rings; a buffer index is below the length of `table`,
                 // as `new` set it and nothing changes it. A `Descriptor` is aligned to 16.
                 unsafe {
-                    let first = (*self.slots.as_ptr().add(i)).first;
-                    let address = *self.table.as_ptr().add((first & 0xffff_ffff) as usize);
+                    let first = (*slots.add(i)).first;
+                    let address = *table.add((first & 0xffff_ffff) as usize);
                     let command = (first >> 32) | 0x2b00_0000;
                     let words = _mm_set_epi64x(command as i64, address as i64);
-                    _mm_store_si128(
-                        self.descriptors.as_mut_ptr().add(i).cast::<__m128i>(),
-                        words,
-                    );
+                    _mm_store_si128(descriptors.add(i).cast::<__m128i>(), words);
                 }
             }
             at = if at + run == count { 0 } else { at + run };
@@ -75,7 +73,7 @@ impl Roofline {
         // SAFETY: `at` is below `count`; `tail` is our own.
         unsafe {
             black_box(ptr::read_volatile(
-                &raw const (*self.descriptors.as_ptr().add(self.at)).0[1],
+                &raw const (*descriptors.add(self.at)).0[1],
             ));
             ptr::write_volatile(&raw mut self.tail, at as u32);
         }
@@ -87,21 +85,20 @@ impl Roofline {
     #[inline(never)]
     pub fn receive(&mut self, batch: usize) -> usize {
         let count = self.slots.len();
+        let (slots, table) = (self.slots.as_mut_ptr(), self.table.as_ptr());
+        let descriptors = self.descriptors.as_mut_ptr();
         let (mut at, mut left, mut received) = (self.at, batch, 0);
         'batch: while left > 0 {
             let run = left.min(count - at);
             for i in at..at + run {
                 // SAFETY: `at + run <= count`, the length of both rings.
                 unsafe {
-                    let status =
-                        ptr::read_volatile(&raw const (*self.descriptors.as_ptr().add(i)).0[1]);
+                    let status = ptr::read_volatile(&raw const (*descriptors.add(i)).0[1]);
                     if status & DONE == 0 {
                         break 'batch;
                     }
                     // Length and flags are the upper half of the slot's first 8 bytes.
-                    let upper = (&raw mut (*self.slots.as_mut_ptr().add(i)).first)
-                        .cast::<u32>()
-                        .add(1);
+                    let upper = (&raw mut (*slots.add(i)).first).cast::<u32>().add(1);
                     ptr::write_volatile(upper, (status & 0xffff) as u32);
                 }
                 received += 1;
@@ -115,15 +112,11 @@ impl Roofline {
             for i in again..again + run {
                 // SAFETY: as in `transmit`.
                 unsafe {
-                    let buffer = ptr::read_volatile(
-                        (&raw const (*self.slots.as_ptr().add(i)).first).cast::<u32>(),
-                    );
-                    let address = *self.table.as_ptr().add(buffer as usize);
+                    let buffer =
+                        ptr::read_volatile((&raw const (*slots.add(i)).first).cast::<u32>());
+                    let address = *table.add(buffer as usize);
                     let words = _mm_set_epi64x(0, address as i64);
-                    _mm_store_si128(
-                        self.descriptors.as_mut_ptr().add(i).cast::<__m128i>(),
-                        words,
-                    );
+                    _mm_store_si128(descriptors.add(i).cast::<__m128i>(), words);
                 }
             }
             again = if again + run == count { 0 } else { again + run };

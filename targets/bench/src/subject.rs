@@ -1,6 +1,5 @@
 //! One NIC's syncs, timed beside the rooflines.
 
-use std::sync::Arc;
 use std::sync::atomic::Ordering::Relaxed;
 
 use netmap_core::abi::RingHeader;
@@ -10,6 +9,7 @@ use netmap_core::{
 };
 
 use crate::memory_bus::MemoryBus;
+use crate::placed::{self, Placed};
 use crate::report::Row;
 use crate::roofline::Roofline;
 use crate::timer::Timer;
@@ -30,20 +30,20 @@ const FRAME: u16 = 60;
 /// A client ring on the heap.
 struct HeapRing {
     header: RingHeader,
-    slots: Vec<SlotCell>,
+    slots: Placed<SlotCell>,
 }
 
 impl HeapRing {
     fn new(slots: u32) -> HeapRing {
-        let cells = (0..slots).map(|i| {
+        let cell = |at: usize| {
             let cell = SlotCell::default();
-            cell.set_buffer(BufIdx(i + 2));
+            cell.set_buffer(BufIdx(at as u32 + 2));
             cell.set_len_flags(FRAME, 0);
             cell
-        });
+        };
         HeapRing {
             header: RingHeader::new(slots, 1 << BUFFER_SHIFT, 0, 0, 0),
-            slots: cells.collect(),
+            slots: Placed::new(placed::SLOTS, slots as usize, cell),
         }
     }
 }
@@ -212,9 +212,9 @@ pub fn measure<D: Driver>(case: Case, rounds: u32, timer: &Timer) -> Vec<Row> {
     let bus = MemoryBus::new(D::BAR_SIZE);
     let linear = LinearPool::<BUFFER_SHIFT>::new(DmaAddr(0x10_0000_0000), case.slots + 2)
         .expect("the pool has addresses");
-    let entries: Arc<[PoolEntry]> = (0..u64::from(case.slots) + 2)
-        .map(|i| [0, 0x10_0000_0000 + (i << BUFFER_SHIFT)])
-        .collect();
+    let entries: Placed<PoolEntry> = Placed::new(0, case.slots as usize + 2, |at| {
+        [0, 0x10_0000_0000 + ((at as u64) << BUFFER_SHIFT)]
+    });
     let table = TablePool::new(&entries, 1 << BUFFER_SHIFT);
 
     let (mut tx_linear, mut tx_table) = (

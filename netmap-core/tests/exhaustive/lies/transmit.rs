@@ -113,6 +113,7 @@ impl<F: Format> Liar<F> {
         at.hwtail = positions.hwtail.0 as u8;
         if self.tells_position() {
             at.queue.reports = 0;
+            at.queue.oldest_report = NicIdx(0);
         }
     }
 

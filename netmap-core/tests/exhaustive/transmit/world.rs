@@ -146,6 +146,7 @@ impl<F: Format> World<F> {
         if !self.told_by_descriptors() {
             // Nobody looks at them.
             at.queue.reports = 0;
+            at.queue.oldest_report = netmap_core::NicIdx(0);
         }
         at.hwcur = positions.hwcur.0 as u8;
         at.hwtail = positions.hwtail.0 as u8;

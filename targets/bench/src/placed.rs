@@ -1,0 +1,71 @@
+//! Arrays at a chosen place in their page.
+//!
+//! Processors take a load for one of a store before it if both have the same place in a page. What is compared has to have
+//! the same luck with that, in every run.
+
+use std::ops::{Deref, DerefMut};
+
+const PAGE: usize = 4096;
+
+/// Bytes from the start of a page to the slots of a ring: the size of its header (`struct netmap_ring`).
+pub const SLOTS: usize = 256;
+
+/// An array that starts so many bytes into a page.
+///
+/// It is never freed, so that using it is as cheap as using mapped memory.
+pub struct Placed<T: 'static>(&'static mut [T]);
+
+impl<T> Placed<T> {
+    /// `count` elements, the first of them `offset` bytes into a page; `make` is told its place in the array.
+    ///
+    /// # Panics
+    /// The size of an element divides neither `offset` nor a page.
+    pub fn new(offset: usize, count: usize, make: impl Fn(usize) -> T) -> Placed<T> {
+        let size = size_of::<T>();
+        assert!(
+            PAGE.is_multiple_of(size) && offset.is_multiple_of(size),
+            "elements of {size} bytes do not lie at {offset}"
+        );
+        let mut memory: Vec<T> = Vec::with_capacity(count + 2 * PAGE / size);
+        let first = memory.as_ptr().align_offset(PAGE) + offset / size;
+        let elements = first + count;
+        memory.extend((0..elements).map(|at| make(at.saturating_sub(first))));
+        Placed(&mut memory.leak()[first..])
+    }
+}
+
+impl<T> Deref for Placed<T> {
+    type Target = [T];
+
+    #[inline(always)]
+    fn deref(&self) -> &[T] {
+        self.0
+    }
+}
+
+impl<T> DerefMut for Placed<T> {
+    #[inline(always)]
+    fn deref_mut(&mut self) -> &mut [T] {
+        self.0
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn elements_lie_where_they_should() {
+        for offset in [0, 256, 4080] {
+            let placed = Placed::new(offset, 1000, |at| [at as u64; 2]);
+            assert_eq!(placed.as_ptr() as usize % PAGE, offset);
+            assert!(
+                placed
+                    .iter()
+                    .enumerate()
+                    .all(|(at, one)| one[0] == at as u64)
+            );
+            assert_eq!(placed.len(), 1000);
+        }
+    }
+}
