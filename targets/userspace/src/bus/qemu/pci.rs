@@ -78,8 +78,7 @@ impl Function {
         }
         let revision = config.read(REVISION)?.to_le_bytes()[0];
         let bars = config.place_bars()?;
-        config.write(COMMAND, COMMAND_ANSWER | COMMAND_MASTER);
-        Ok(Function {
+        let function = Function {
             address,
             id: PciId {
                 vendor: (id & 0xffff) as u16,
@@ -87,10 +86,12 @@ impl Function {
             },
             revision,
             bars,
-        })
+        };
+        function.join_bus(qtest);
+        Ok(function)
     }
 
-    /// Lets the function reach memory, as after [`set_up`](Self::set_up).
+    /// Lets the function answer and reach memory.
     pub(super) fn join_bus(&self, qtest: &mut Qtest) {
         self.config(qtest)
             .write(COMMAND, COMMAND_ANSWER | COMMAND_MASTER);
