@@ -96,7 +96,7 @@ const TIERS: [Tier; 10] = [
     },
     Tier {
         name: "qemu",
-        what: "the bus of QEMU's models and the programs on it",
+        what: "the bus of QEMU's models, the programs and the kernel module's half on it",
         run: qemu_tests,
     },
     Tier {
@@ -241,7 +241,9 @@ fn qemu_tests() -> Result<(), Failure> {
         "--test",
         "nm_info",
     ]);
-    Ok(cargo::succeed(test.env("NETMAP_TEST_QEMU", "yes"))?)
+    cargo::succeed(test.env("NETMAP_TEST_QEMU", "yes"))?;
+    let mut kmod = cargo::command(["test", "--quiet", "--package", "netmap-kmod", "qemu"]);
+    Ok(cargo::succeed(kmod.env("NETMAP_TEST_QEMU", "yes"))?)
 }
 
 /// Directions and pools, for each of which the benchmark has at least one function.

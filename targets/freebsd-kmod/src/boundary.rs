@@ -1,0 +1,172 @@
+//! The functions of the kernel's half, and what is handed over between the halves. `sys/nmd_boundary.h` is the same in C.
+//!
+//! A *device* is whatever pointer the kernel's half gave to `attach`; the functions take it back unchanged.
+
+use core::ffi::{c_char, c_void};
+use core::mem::{offset_of, size_of};
+
+use netmap_core::{PoolEntry, SlotCell};
+
+/// A ring of netmap's as it is now: where its slots and buffers are, and its positions.
+#[repr(C)]
+#[derive(Debug, Clone, Copy)]
+pub struct RingView {
+    /// The ring's slots.
+    pub slots: *const SlotCell,
+    /// One entry a buffer: its address in the kernel, and its address for the device.
+    pub table: *const PoolEntry,
+    /// Slots of the ring.
+    pub slot_count: u32,
+    /// Entries of the table.
+    pub table_entries: u32,
+    /// Bytes of a buffer.
+    pub buffer_size: u32,
+    /// netmap's `nr_hwcur`, in and out.
+    pub hwcur: u32,
+    /// netmap's `nr_hwtail`, in and out.
+    pub hwtail: u32,
+    /// netmap's `rhead`.
+    pub head: u32,
+}
+
+const _: () = {
+    assert!(size_of::<RingView>() == 40);
+    assert!(offset_of!(RingView, slot_count) == 16 && offset_of!(RingView, head) == 36);
+};
+
+/// Memory for DMA.
+#[repr(C)]
+#[derive(Debug, Clone, Copy)]
+pub struct DmaBlock {
+    /// What the kernel knows it by; null if there is none.
+    pub handle: *mut c_void,
+    /// Its first byte for the processor.
+    pub memory: *mut c_void,
+    /// Its first byte for the device.
+    pub address: u64,
+}
+
+/// What a port is to have; chosen by the kernel's half.
+#[repr(C)]
+#[derive(Debug, Clone, Copy)]
+pub struct Wanted {
+    /// Pairs of rings, at least one.
+    pub queues: u32,
+    /// Slots of each transmit ring.
+    pub tx_slots: u32,
+    /// Slots of each receive ring.
+    pub rx_slots: u32,
+    /// Longest frame, in bytes without CRC.
+    pub frame_max: u32,
+    /// PCI vendor id.
+    pub vendor: u16,
+    /// PCI device id.
+    pub device: u16,
+}
+
+/// What a port has, as `attach` found out.
+#[repr(C)]
+#[derive(Debug, Clone, Copy)]
+pub struct Found {
+    /// The station address that the device came with.
+    pub mac: [u8; 6],
+    /// Bytes of `variant`.
+    pub variant_bytes: u16,
+    /// Bytes that the device may write into the buffer of one slot.
+    pub slot_bytes: u32,
+    /// Longest frame that the variant found sends and receives, in bytes without CRC.
+    pub frame_max: u32,
+    /// Name of the variant, without a zero at its end.
+    pub variant: *const c_char,
+}
+
+/// State of a link.
+#[repr(C)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct LinkState {
+    /// Megabits a second; 0 while the link is down.
+    pub mbps: u32,
+    /// 1 for full duplex.
+    pub full_duplex: u32,
+    /// 1 if it is not what it was when last asked for.
+    pub changed: u32,
+}
+
+/// [`interrupt`](crate::Entry): frames were sent.
+pub const CAUSE_TX: u32 = 1;
+/// [`interrupt`](crate::Entry): frames were received.
+pub const CAUSE_RX: u32 = 2;
+/// [`interrupt`](crate::Entry): the link changed.
+pub const CAUSE_LINK: u32 = 4;
+
+/// A sync was done.
+pub const SYNCED: u32 = 0;
+/// Control has the ring, or there is no link: nothing moved.
+pub const PAUSED: u32 = 1;
+/// The client's or the device's mistake; `describe` says which.
+pub const REFUSED: u32 = 2;
+
+/// A transmit ring, where a function takes a direction.
+pub const TX: u32 = 0;
+/// A receive ring.
+pub const RX: u32 = 1;
+
+/// `nmd_dma_sync`: before the device looks at what the processor wrote.
+pub const TO_DEVICE: u32 = 0;
+/// `nmd_dma_sync`: before the processor looks at what the device wrote.
+pub const FROM_DEVICE: u32 = 1;
+
+unsafe extern "C" {
+    /// Reads a register of 8 bits.
+    pub fn nmd_read8(device: *mut c_void, at: u32) -> u8;
+    /// Reads a register of 16 bits.
+    pub fn nmd_read16(device: *mut c_void, at: u32) -> u16;
+    /// Reads a register of 32 bits.
+    pub fn nmd_read32(device: *mut c_void, at: u32) -> u32;
+    /// Reads a register of 64 bits.
+    pub fn nmd_read64(device: *mut c_void, at: u32) -> u64;
+    /// Writes a register of 8 bits.
+    pub fn nmd_write8(device: *mut c_void, at: u32, value: u8);
+    /// Writes a register of 16 bits.
+    pub fn nmd_write16(device: *mut c_void, at: u32, value: u16);
+    /// Writes a register of 32 bits.
+    pub fn nmd_write32(device: *mut c_void, at: u32, value: u32);
+    /// Writes a register of 64 bits.
+    pub fn nmd_write64(device: *mut c_void, at: u32, value: u64);
+    /// Waits without giving up the processor, 50 us at most.
+    pub fn nmd_delay(device: *mut c_void, microseconds: u32);
+    /// Waits and lets others run. The caller holds no mutex.
+    pub fn nmd_sleep(device: *mut c_void, microseconds: u32);
+    /// Zeroed memory aligned to 16 bytes; null if there is none.
+    pub fn nmd_alloc(device: *mut c_void, bytes: usize) -> *mut c_void;
+    /// Gives memory back that `nmd_alloc` gave.
+    pub fn nmd_free(device: *mut c_void, memory: *mut c_void, bytes: usize);
+    /// Zeroed memory that the device reaches below `1 << address_bits`, in one piece; its handle is null if there is none.
+    pub fn nmd_dma_alloc(
+        device: *mut c_void,
+        bytes: usize,
+        align: usize,
+        address_bits: u32,
+        block: *mut DmaBlock,
+    );
+    /// Gives it back.
+    pub fn nmd_dma_free(device: *mut c_void, handle: *mut c_void);
+    /// Orders the accesses of both sides to it, `TO_DEVICE` or `FROM_DEVICE`. With a null handle it orders all accesses of
+    /// this processor.
+    pub fn nmd_dma_sync(device: *mut c_void, handle: *mut c_void, how: u32);
+    /// The ring of netmap's, if it is in netmap mode: 1, and `view` is filled; 0 otherwise.
+    ///
+    /// Called within `up` and `down` only, while netmap lets no sync in.
+    pub fn nmd_ring_get(
+        device: *mut c_void,
+        direction: u32,
+        queue: u32,
+        view: *mut RingView,
+    ) -> u32;
+    /// Sets `nr_hwcur` and `nr_hwtail` of a ring that `nmd_ring_get` gave.
+    pub fn nmd_ring_put(device: *mut c_void, direction: u32, queue: u32, hwcur: u32, hwtail: u32);
+    /// Tells whoever reads the kernel's messages.
+    pub fn nmd_log(device: *mut c_void, text: *const c_char, bytes: usize);
+    /// Stops the kernel.
+    pub fn nmd_panic(text: *const c_char, bytes: usize) -> !;
+}

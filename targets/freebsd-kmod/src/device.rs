@@ -1,0 +1,362 @@
+//! A port: one NIC, its queues, and the order in which it is brought up and taken down.
+
+use core::sync::atomic::{AtomicBool, Ordering};
+use core::time::Duration;
+
+use netmap_core::{
+    Bus as _, Closed, Driver, Duplex, Fault, Filter, Gate, Link, MacAddress, MulticastTable, Rss,
+    RxFormat as _, RxQueue, Setup, TxFormat as _, TxQueue,
+};
+
+use crate::boundary::{CAUSE_LINK, CAUSE_RX, CAUSE_TX, Found, LinkState, Wanted};
+use crate::bus::{Device, KernelBus};
+use crate::failure::Failure;
+use crate::lane::{self, Lane};
+use crate::owned::Owned;
+use crate::statistics::Totals;
+
+/// How often control asks whether a sync or an interrupt handler has left.
+const TICK: Duration = Duration::from_millis(1);
+
+/// One NIC of driver `D`.
+pub(crate) struct Port<D: Driver> {
+    driver: D,
+    bus: KernelBus,
+    wanted: Wanted,
+    pub(crate) tx: Owned<Lane<TxQueue<D::Tx, KernelBus>>>,
+    pub(crate) rx: Owned<Lane<RxQueue<D::Rx, KernelBus>>>,
+    /// The kernel's half calls one function of control at a time; one too many finds this in use.
+    control: Gate<Control>,
+    /// Interrupts mean something: the device runs.
+    listens: AtomicBool,
+    /// Who is inside reads causes.
+    causes: Gate<()>,
+    /// Who is inside kicks.
+    kicks: Gate<()>,
+}
+
+/// What functions of control share.
+struct Control {
+    state: State,
+    mac: MacAddress,
+    filter: Filter,
+    link: Link,
+    /// Transmit rings wait because the link was found down.
+    held: bool,
+    totals: Totals,
+}
+
+/// What the device may be doing.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum State {
+    /// No DMA.
+    Stopped,
+    /// What a driver wants.
+    Running,
+    /// A start or a stop failed half way.
+    Unknown,
+}
+
+impl<D: Driver> Port<D> {
+    /// Finds out what the device is, resets it, and allocates everything that the port will ever need.
+    pub(crate) fn attach(device: Device, wanted: Wanted) -> Result<(Port<D>, Found), Failure> {
+        let bus = KernelBus::new(device);
+        let id = netmap_core::PciId {
+            vendor: wanted.vendor,
+            device: wanted.device,
+        };
+        let driver = D::detect(&bus, id).ok_or(Failure::NoVariant)?;
+        check(&driver, &wanted)?;
+        driver.reset(&bus)?;
+        let mac = driver.mac_read(&bus)?;
+        let queues = wanted.queues as usize;
+        let tx = Owned::new(device, queues, |number| {
+            lane::transmit(&driver, &bus, number, wanted.tx_slots)
+        })?;
+        let rx = Owned::new(device, queues, |number| {
+            lane::receive::<D>(&bus, number, wanted.rx_slots)
+        })?;
+        let totals = Totals::new::<D>(&bus)?;
+        let variant = driver.variant();
+        let limits = driver.frame_limits();
+        let found = Found {
+            mac: mac.0,
+            variant_bytes: variant.len() as u16,
+            slot_bytes: D::BUFFER_SIZE,
+            frame_max: limits.sent.min(limits.received),
+            variant: variant.as_ptr().cast(),
+        };
+        let port = Port {
+            driver,
+            bus,
+            wanted,
+            tx,
+            rx,
+            control: Gate::new(Control {
+                state: State::Stopped,
+                mac,
+                filter: Filter {
+                    promiscuous: false,
+                    all_multicast: false,
+                    multicast: MulticastTable::EMPTY,
+                },
+                link: Link::Down,
+                held: false,
+                totals,
+            }),
+            listens: AtomicBool::new(false),
+            causes: Gate::new(()),
+            kicks: Gate::new(()),
+        };
+        Ok((port, found))
+    }
+
+    /// Brings the device up with the rings that are in netmap mode; one that runs is reset.
+    pub(crate) fn up(&self) -> Result<(), Failure> {
+        let mut control = self.control.enter().ok_or(Failure::Busy)?;
+        if control.state != State::Stopped {
+            // Whoever resets a device expects it not to do as it is told; what counts is that it comes up again.
+            let _ = self.bring_down(&mut control);
+        }
+        let brought = self.bring_up(&mut control);
+        if brought.is_err() {
+            // The first fault says more than what follows from it.
+            let _ = self.bring_down(&mut control);
+        }
+        brought
+    }
+
+    /// Takes the device down; rings go on waiting where they are.
+    pub(crate) fn down(&self) -> Result<(), Failure> {
+        let mut control = self.control.enter().ok_or(Failure::Busy)?;
+        if control.state == State::Running {
+            control.totals.update(&self.driver, &self.bus);
+        }
+        control.link = Link::Down;
+        if control.state == State::Stopped {
+            return Ok(());
+        }
+        self.bring_down(&mut control)
+    }
+
+    fn bring_up(&self, control: &mut Control) -> Result<(), Failure> {
+        let (driver, bus) = (&self.driver, &self.bus);
+        let queues = self.wanted.queues;
+        let reached = D::RSS.map_or(1, |limits| limits.queues.min(queues));
+        let setup = Setup {
+            frame_max: self.wanted.frame_max,
+            buffer_size: D::BUFFER_SIZE,
+            queues,
+            rss: Rss::symmetric(reached),
+        };
+        control.state = State::Unknown;
+        self.hush()?;
+        let causes = self.close(&self.causes)?;
+        let kicks = self.close(&self.kicks)?;
+
+        driver.reset(bus)?;
+        driver.init(bus, &setup)?;
+        driver.mac_write(bus, &control.mac)?;
+        if !D::FILTER_AFTER_START {
+            driver.filter_write(bus, &control.filter)?;
+        }
+        for (number, lane) in (0..).zip(self.tx.iter()) {
+            let ring = self.close(&lane.gate)?.prepare(D::BUFFER_SIZE);
+            driver.tx_enable(bus, number, &ring)?;
+        }
+        for (number, lane) in (0..).zip(self.rx.iter()) {
+            let ring = self.close(&lane.gate)?.prepare(D::BUFFER_SIZE);
+            driver.rx_enable(bus, number, &ring)?;
+        }
+        driver.start(bus, &setup)?;
+        if D::FILTER_AFTER_START {
+            driver.filter_write(bus, &control.filter)?;
+        }
+        driver.link_start(bus, false)?;
+        drop((causes, kicks));
+        self.listens.store(true, Ordering::Release);
+        driver.interrupts_on(bus, &setup)?;
+        for (number, lane) in (0..).zip(self.tx.iter()) {
+            self.close(&lane.gate)?.started(bus, number);
+        }
+        for (number, lane) in (0..).zip(self.rx.iter()) {
+            self.close(&lane.gate)?.started(bus, number);
+        }
+        control.state = State::Running;
+        control.totals.started(driver, bus);
+        Ok(())
+    }
+    /// Ends all DMA and takes back what the device has finished; every step is tried, the first fault is told.
+    fn bring_down(&self, control: &mut Control) -> Result<(), Failure> {
+        let (driver, bus) = (&self.driver, &self.bus);
+        control.state = State::Unknown;
+        let mut result = self.hush();
+        let _causes = self.close(&self.causes)?;
+        let _kicks = self.close(&self.kicks)?;
+        let mut note = |step: Result<(), Fault>| {
+            if result.is_ok() {
+                result = step.map_err(Failure::Device);
+            }
+        };
+        note(driver.interrupts_off(bus));
+        note(driver.stop(bus));
+        for (number, lane) in (0..).zip(self.tx.iter()) {
+            self.close(&lane.gate)?.stopped(bus, number);
+        }
+        for (number, lane) in (0..).zip(self.rx.iter()) {
+            self.close(&lane.gate)?.stopped(bus, number);
+        }
+        for number in 0..self.wanted.queues {
+            note(driver.tx_disable(bus, number));
+            note(driver.rx_disable(bus, number));
+        }
+        result?;
+        control.state = State::Stopped;
+        Ok(())
+    }
+
+    /// Masks interrupts while handlers still answer: a line that nobody would take back could stay raised for ever.
+    fn hush(&self) -> Result<(), Failure> {
+        if self.listens.load(Ordering::Acquire) {
+            self.driver.interrupts_off(&self.bus)?;
+            self.listens.store(false, Ordering::Release);
+        }
+        Ok(())
+    }
+
+    /// Waits until nobody is behind a gate, and keeps it closed.
+    fn close<'a, T>(&self, gate: &'a Gate<T>) -> Result<Closed<'a, T>, Failure> {
+        gate.close(|| self.bus.sleep(TICK)).ok_or(Failure::Busy)
+    }
+
+    /// What the device interrupted for, as bits; acknowledges it. Touches registers of causes only, and takes no lock.
+    pub(crate) fn interrupt(&self) -> u32 {
+        if !self.listens.load(Ordering::Acquire) {
+            return 0;
+        }
+        let Some(_inside) = self.causes.enter() else {
+            return 0;
+        };
+        let causes = self.driver.causes(&self.bus);
+        let bit = |is: bool, bit: u32| if is { bit } else { 0 };
+        bit(causes.tx, CAUSE_TX) | bit(causes.rx, CAUSE_RX) | bit(causes.link, CAUSE_LINK)
+    }
+
+    /// What an interrupt for `causes` asks of the device before rings are synced: some forget kicks.
+    pub(crate) fn service(&self, causes: u32) {
+        if causes & CAUSE_TX == 0 || !self.listens.load(Ordering::Acquire) {
+            return;
+        }
+        if let Some(_inside) = self.kicks.enter() {
+            self.driver.kick_again(&self.bus, self.wanted.queues);
+        }
+    }
+
+    /// Asks for the link; `told` by an interrupt, or by the clock. While it is down, slots wait in the rings; what the
+    /// device had before is announced again when it comes up, because some forget a doorbell that rang without a link.
+    pub(crate) fn link(&self, told: bool) -> Result<LinkState, Failure> {
+        let mut control = self.control.enter().ok_or(Failure::Busy)?;
+        let before = control.link;
+        if control.state == State::Running {
+            control.link = self.driver.link_poll(&self.bus)?;
+            let down = control.link == Link::Down;
+            if down != control.held || (!down && told) {
+                for lane in self.tx.iter() {
+                    self.close(&lane.gate)?.hold(down);
+                }
+                control.held = down;
+            }
+        }
+        let (mbps, duplex) = match control.link {
+            Link::Up { mbps, duplex } => (mbps, Some(duplex)),
+            Link::Down => (0, None),
+        };
+        Ok(LinkState {
+            mbps,
+            full_duplex: u32::from(duplex == Some(Duplex::Full)),
+            changed: u32::from(control.link != before),
+        })
+    }
+
+    /// Negotiates the link again; queues stay as they are.
+    pub(crate) fn renegotiate(&self) -> Result<(), Failure> {
+        let control = self.control.enter().ok_or(Failure::Busy)?;
+        match control.state {
+            State::Running => Ok(self.driver.link_start(&self.bus, true)?),
+            State::Stopped | State::Unknown => Ok(()),
+        }
+    }
+
+    /// Chooses the frames that are received besides those to the station.
+    pub(crate) fn set_filter(
+        &self,
+        promiscuous: bool,
+        all_multicast: bool,
+        groups: &[[u8; 6]],
+    ) -> Result<(), Failure> {
+        let mut control = self.control.enter().ok_or(Failure::Busy)?;
+        let mut multicast = MulticastTable::EMPTY;
+        for group in groups {
+            multicast.insert(MacAddress(*group), D::MULTICAST_HASH);
+        }
+        control.filter = Filter {
+            promiscuous,
+            all_multicast,
+            multicast,
+        };
+        match control.state {
+            State::Running => Ok(self.driver.filter_write(&self.bus, &control.filter)?),
+            State::Stopped | State::Unknown => Ok(()),
+        }
+    }
+
+    /// Makes an address the station's.
+    pub(crate) fn set_mac(&self, mac: [u8; 6]) -> Result<(), Failure> {
+        let mut control = self.control.enter().ok_or(Failure::Busy)?;
+        control.mac = MacAddress(mac);
+        match control.state {
+            State::Running => Ok(self.driver.mac_write(&self.bus, &control.mac)?),
+            State::Stopped | State::Unknown => Ok(()),
+        }
+    }
+
+    /// Brings the totals of the NIC's counters up to date and tells them in the order of its list.
+    pub(crate) fn statistics(&self, mut tell: impl FnMut(usize, u64)) -> Result<(), Failure> {
+        let mut control = self.control.enter().ok_or(Failure::Busy)?;
+        if control.state == State::Running {
+            control.totals.update(&self.driver, &self.bus);
+        }
+        for at in 0..D::STATISTICS.len() {
+            tell(at, control.totals.total(at));
+        }
+        Ok(())
+    }
+
+    pub(crate) fn device(&self) -> Device {
+        self.bus.device()
+    }
+}
+
+/// Refuses what the NIC cannot have.
+fn check<D: Driver>(driver: &D, wanted: &Wanted) -> Result<(), Failure> {
+    let refuse = |what| Err(Failure::NotPossible(what));
+    let queues = wanted.queues;
+    if queues == 0 || queues > D::TX.queues || queues > D::RX.queues {
+        return refuse("the NIC has not so many queues");
+    }
+    if !D::TX.allows(wanted.tx_slots) || !D::RX.allows(wanted.rx_slots) {
+        return refuse("the NIC has no rings of that size");
+    }
+    let limits = driver.frame_limits();
+    let received = limits.received.min(D::FRAME_MAX);
+    if wanted.frame_max == 0 || wanted.frame_max > received.min(limits.sent) {
+        return refuse("the NIC has no frames of that size");
+    }
+    let in_slots = |slots: u32, bytes: u32| wanted.frame_max.div_ceil(bytes.max(1)) < slots;
+    let sent = D::BUFFER_SIZE.min(D::Tx::MAX_LEN.into());
+    let kept = D::BUFFER_SIZE.saturating_sub(D::Rx::CRC_BYTES as u32);
+    if !in_slots(wanted.tx_slots, sent) || !in_slots(wanted.rx_slots, kept) {
+        return refuse("a frame of that size does not fit into a ring");
+    }
+    Ok(())
+}

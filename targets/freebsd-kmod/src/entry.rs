@@ -1,0 +1,315 @@
+//! What the kernel's half calls: a table of functions a NIC.
+
+use core::ffi::{c_char, c_void};
+use core::ptr::{self, NonNull};
+use core::slice;
+
+use netmap_core::Nic;
+use netmap_nics::{Modelled, Visitor};
+
+use crate::boundary::{Found, LinkState, PAUSED, REFUSED, RX, RingView, SYNCED, TX, Wanted};
+use crate::bus::Device;
+use crate::device::Port;
+use crate::failure::{Failure, Line};
+use crate::lane::{COUNTERS, Synced};
+use crate::owned::Owned;
+
+/// The functions of one NIC. A *port* is what `attach` made; all of them but `attach` take one, from any thread.
+///
+/// Those that return an `i32` are *control*: they may sleep, the kernel's half calls one at a time, and they return 0 or
+/// the number of an error in POSIX, having told the kernel's log why.
+#[repr(C)]
+#[derive(Debug)]
+pub struct Entry {
+    /// Makes a port of the device and what is wanted of it, which is stopped. Nothing is left if it fails.
+    pub attach: unsafe extern "C" fn(
+        device: *mut c_void,
+        wanted: *const Wanted,
+        found: *mut Found,
+        port: *mut *mut c_void,
+    ) -> i32,
+    /// Gives everything back that `attach` took. The device was taken down, or cut off from memory if that failed; no other
+    /// function of the port is at work, and none follows.
+    pub release: unsafe extern "C" fn(port: *mut c_void),
+    /// Brings the device up with the rings that are in netmap mode; one that runs is reset. netmap lets no sync in.
+    pub up: unsafe extern "C" fn(port: *mut c_void) -> i32,
+    /// Takes the device down. netmap lets no sync in.
+    pub down: unsafe extern "C" fn(port: *mut c_void) -> i32,
+    /// Asks for the link; `told` is 1 if an interrupt said that it changed.
+    pub link: unsafe extern "C" fn(port: *mut c_void, told: u32, state: *mut LinkState) -> i32,
+    /// Negotiates the link again.
+    pub renegotiate: unsafe extern "C" fn(port: *mut c_void) -> i32,
+    /// Chooses the frames that are received besides those to the station; `groups` are addresses of 6 bytes.
+    pub set_filter: unsafe extern "C" fn(
+        port: *mut c_void,
+        promiscuous: u32,
+        all_multicast: u32,
+        groups: *const [u8; 6],
+        count: usize,
+    ) -> i32,
+    /// Makes an address of 6 bytes the station's.
+    pub set_mac: unsafe extern "C" fn(port: *mut c_void, mac: *const [u8; 6]) -> i32,
+    /// Tells the totals of the first `count` of the NIC's counters, in the order of its list.
+    pub statistics: unsafe extern "C" fn(port: *mut c_void, totals: *mut u64, count: usize) -> i32,
+
+    /// Hands over a transmit ring's slots and takes back sent ones: `SYNCED`, `PAUSED` or `REFUSED`. Positions of `ring` are
+    /// new except after `PAUSED`.
+    pub txsync: unsafe extern "C" fn(port: *mut c_void, queue: u32, ring: *mut RingView) -> u32,
+    /// The same for a receive ring.
+    pub rxsync: unsafe extern "C" fn(port: *mut c_void, queue: u32, ring: *mut RingView) -> u32,
+    /// What the device interrupted for, as bits; 0 if it was not this device. For an interrupt filter.
+    pub interrupt: unsafe extern "C" fn(port: *mut c_void) -> u32,
+    /// What is to be done for the causes that `interrupt` returned, before rings are synced. For an interrupt thread.
+    pub service: unsafe extern "C" fn(port: *mut c_void, causes: u32),
+    /// Six numbers of a ring: frames handed over or received, sent, dropped, with errors, faults of the device, syncs
+    /// refused. 1 if they were told, 0 while the ring is in use.
+    pub counters: unsafe extern "C" fn(
+        port: *mut c_void,
+        direction: u32,
+        queue: u32,
+        counters: *mut [u64; COUNTERS],
+    ) -> u32,
+    /// Why the last sync of a ring was refused, in words; how many bytes of `text` they take.
+    pub describe: unsafe extern "C" fn(
+        port: *mut c_void,
+        direction: u32,
+        queue: u32,
+        text: *mut c_char,
+        bytes: usize,
+    ) -> usize,
+}
+
+/// The functions of the NIC with that name, which is the one of its spec; null if there is none.
+///
+/// # Safety
+/// `name` has `bytes` bytes.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn nmd_driver(name: *const c_char, bytes: usize) -> *const Entry {
+    // SAFETY: the caller promises it.
+    let name = unsafe { slice::from_raw_parts(name.cast::<u8>(), bytes) };
+    let entry = core::str::from_utf8(name)
+        .ok()
+        .and_then(|name| netmap_nics::by_name(name, Find));
+    entry.map_or(ptr::null(), ptr::from_ref)
+}
+
+struct Find;
+
+impl Visitor for Find {
+    type Output = &'static Entry;
+
+    fn visit<D: Modelled>(self) -> &'static Entry {
+        const { &Entry::of::<D>() }
+    }
+}
+
+impl Entry {
+    const fn of<D: Modelled>() -> Entry {
+        Entry {
+            attach: attach::<D>,
+            release: release::<D>,
+            up: up::<D>,
+            down: down::<D>,
+            link: link::<D>,
+            renegotiate: renegotiate::<D>,
+            set_filter: set_filter::<D>,
+            set_mac: set_mac::<D>,
+            statistics: statistics::<D>,
+            txsync: txsync::<D>,
+            rxsync: rxsync::<D>,
+            interrupt: interrupt::<D>,
+            service: service::<D>,
+            counters: counters::<D>,
+            describe: describe::<D>,
+        }
+    }
+}
+
+/// The port that `attach` made.
+///
+/// # Safety
+/// `port` came from `attach::<D>`, and `release` is not called while it is used.
+#[inline(always)]
+unsafe fn port<'a, D: Modelled>(port: *mut c_void) -> &'a Port<D> {
+    // SAFETY: the caller promises it.
+    unsafe { &*port.cast::<Port<D>>() }
+}
+
+/// What the kernel learns of a failure.
+fn answer<D: Nic>(device: Device, doing: &str, result: Result<(), Failure>) -> i32 {
+    match result {
+        Ok(()) => 0,
+        Err(failure) => {
+            device.log(format_args!("{}: {doing}: {failure}", D::NAME));
+            failure.number()
+        }
+    }
+}
+
+unsafe extern "C" fn attach<D: Modelled>(
+    device: *mut c_void,
+    wanted: *const Wanted,
+    found: *mut Found,
+    made: *mut *mut c_void,
+) -> i32 {
+    // SAFETY: the caller hands its device over, and one `Wanted`.
+    let (device, wanted) = unsafe { (Device::new(device), *wanted) };
+    let mut facts = None;
+    let port = Owned::new(device, 1, |_| {
+        let (port, found) = Port::<D>::attach(device, wanted)?;
+        facts = Some(found);
+        Ok(port)
+    });
+    match (port, facts) {
+        (Ok(port), Some(facts)) => {
+            // SAFETY: the caller hands over room for one of each.
+            unsafe {
+                found.write(facts);
+                made.write(port.into_raw());
+            }
+            0
+        }
+        (Err(failure), _) => answer::<D>(device, "attach", Err(failure)),
+        (Ok(_), None) => answer::<D>(device, "attach", Err(Failure::Busy)),
+    }
+}
+
+unsafe extern "C" fn release<D: Modelled>(made: *mut c_void) {
+    if let Some(first) = NonNull::new(made.cast::<Port<D>>()) {
+        // SAFETY: the caller promises what `port` asks for.
+        let device = unsafe { port::<D>(made) }.device();
+        // SAFETY: `attach` made it of one port on that device, and the caller promises that nobody uses it.
+        drop(unsafe { Owned::from_raw(device, first) });
+    }
+}
+
+macro_rules! control {
+    ($($name:ident $doing:literal ($($argument:ident: $type:ty),*) $call:expr;)*) => {$(
+        unsafe extern "C" fn $name<D: Modelled>(made: *mut c_void, $($argument: $type),*) -> i32 {
+            // SAFETY: the caller promises what `port` asks for.
+            let port = unsafe { port::<D>(made) };
+            let call: fn(&Port<D>, $($type),*) -> Result<(), Failure> = $call;
+            answer::<D>(port.device(), $doing, call(port, $($argument),*))
+        }
+    )*};
+}
+
+control! {
+    up "start" () |port| port.up();
+    down "stop" () |port| port.down();
+    renegotiate "link" () |port| port.renegotiate();
+    link "link" (told: u32, state: *mut LinkState) |port, told, state| {
+        let now = port.link(told != 0)?;
+        // SAFETY: the caller hands over room for one.
+        unsafe { state.write(now) };
+        Ok(())
+    };
+    set_filter "filter" (promiscuous: u32, all_multicast: u32, groups: *const [u8; 6], count: usize)
+        |port, promiscuous, all_multicast, groups, count| {
+            let groups = match count {
+                0 => &[][..],
+                // SAFETY: the caller hands over that many addresses.
+                _ => unsafe { slice::from_raw_parts(groups, count) },
+            };
+            port.set_filter(promiscuous != 0, all_multicast != 0, groups)
+        };
+    set_mac "address" (mac: *const [u8; 6]) |port, mac| {
+        // SAFETY: the caller hands over one address.
+        port.set_mac(unsafe { *mac })
+    };
+    statistics "statistics" (totals: *mut u64, count: usize) |port, totals, count| {
+        port.statistics(|at, total| {
+            if at < count {
+                // SAFETY: the caller hands over room for `count` totals.
+                unsafe { totals.add(at).write(total) };
+            }
+        })
+    };
+}
+
+/// Positions after a sync, and what it is called.
+#[inline(always)]
+fn told(ring: &mut RingView, synced: Synced) -> u32 {
+    let (at, told) = match synced {
+        Synced::Paused => return PAUSED,
+        Synced::Done(at) => (at, SYNCED),
+        Synced::Refused(at) => (at, REFUSED),
+    };
+    ring.hwcur = at.hwcur.0;
+    ring.hwtail = at.hwtail.0;
+    told
+}
+
+macro_rules! syncs {
+    ($($name:ident $lanes:ident;)*) => {$(
+        unsafe extern "C" fn $name<D: Modelled>(made: *mut c_void, queue: u32, ring: *mut RingView) -> u32 {
+            // SAFETY: the caller promises what `port` asks for, and hands over one view that nobody else has.
+            let (port, ring) = unsafe { (port::<D>(made), &mut *ring) };
+            let Some(lane) = port.$lanes.get(queue as usize) else {
+                return REFUSED;
+            };
+            // SAFETY: the kernel's half filled the view, and netmap keeps the ring during a sync.
+            let synced = unsafe { ring.with(|client, at| lane.sync(client, at)) };
+            told(ring, synced)
+        }
+    )*};
+}
+
+syncs! {
+    txsync tx;
+    rxsync rx;
+}
+
+unsafe extern "C" fn interrupt<D: Modelled>(made: *mut c_void) -> u32 {
+    // SAFETY: the caller promises what `port` asks for.
+    unsafe { port::<D>(made) }.interrupt()
+}
+
+unsafe extern "C" fn service<D: Modelled>(made: *mut c_void, causes: u32) {
+    // SAFETY: the caller promises what `port` asks for.
+    unsafe { port::<D>(made) }.service(causes);
+}
+
+unsafe extern "C" fn counters<D: Modelled>(
+    made: *mut c_void,
+    direction: u32,
+    queue: u32,
+    counters: *mut [u64; COUNTERS],
+) -> u32 {
+    // SAFETY: the caller promises what `port` asks for.
+    let port = unsafe { port::<D>(made) };
+    let queue = queue as usize;
+    let told = match direction {
+        TX => port.tx.get(queue).and_then(|lane| lane.counters()),
+        RX => port.rx.get(queue).and_then(|lane| lane.counters()),
+        _ => None,
+    };
+    let Some(told) = told else { return 0 };
+    // SAFETY: the caller hands over room for one array.
+    unsafe { counters.write(told) };
+    1
+}
+
+unsafe extern "C" fn describe<D: Modelled>(
+    made: *mut c_void,
+    direction: u32,
+    queue: u32,
+    text: *mut c_char,
+    bytes: usize,
+) -> usize {
+    // SAFETY: the caller promises what `port` asks for.
+    let port = unsafe { port::<D>(made) };
+    let queue = queue as usize;
+    let told = match direction {
+        TX => port.tx.get(queue).and_then(|lane| lane.told()),
+        RX => port.rx.get(queue).and_then(|lane| lane.told()),
+        _ => None,
+    };
+    let line = told.map_or(Line::of(format_args!("unknown")), |error| {
+        Line::of(format_args!("{error}"))
+    });
+    let used = line.text().len().min(bytes);
+    // SAFETY: the caller hands over room for `bytes` bytes, and the line is elsewhere.
+    unsafe { ptr::copy_nonoverlapping(line.text().as_ptr(), text.cast(), used) };
+    used
+}

@@ -1,0 +1,106 @@
+//! What goes wrong off the sync path.
+
+use core::fmt::{self, Write as _};
+
+use netmap_core::{DmaError, Fault};
+
+/// Why a function of control failed.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Failure {
+    /// The device did not do what its spec promises.
+    Device(Fault),
+    /// No memory for DMA.
+    Dma(DmaError),
+    /// No other memory.
+    Memory {
+        /// Bytes that were asked for.
+        bytes: usize,
+    },
+    /// No variant of the NIC answers like this.
+    NoVariant,
+    /// The NIC cannot have such rings or frames.
+    NotPossible(&'static str),
+    /// Another function of control is at work.
+    Busy,
+}
+
+impl Failure {
+    /// Its number in POSIX, which Linux and FreeBSD share for these.
+    pub(crate) fn number(self) -> i32 {
+        const ENXIO: i32 = 6;
+        const EIO: i32 = 5;
+        const ENOMEM: i32 = 12;
+        const EBUSY: i32 = 16;
+        const EINVAL: i32 = 22;
+        match self {
+            Failure::Device(_) => EIO,
+            Failure::Dma(_) | Failure::Memory { .. } => ENOMEM,
+            Failure::NoVariant => ENXIO,
+            Failure::NotPossible(_) => EINVAL,
+            Failure::Busy => EBUSY,
+        }
+    }
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Failure::Device(fault) => fault.fmt(f),
+            Failure::Dma(error) => error.fmt(f),
+            Failure::Memory { bytes } => write!(f, "no memory left: {bytes} bytes"),
+            Failure::NoVariant => f.write_str("no variant of the NIC answers like this device"),
+            Failure::NotPossible(what) => f.write_str(what),
+            Failure::Busy => f.write_str("the port is being reconfigured"),
+        }
+    }
+}
+
+impl From<Fault> for Failure {
+    fn from(fault: Fault) -> Failure {
+        Failure::Device(fault)
+    }
+}
+
+impl From<DmaError> for Failure {
+    fn from(error: DmaError) -> Failure {
+        Failure::Dma(error)
+    }
+}
+
+/// A line of text without an allocation; what does not fit is left out.
+pub(crate) struct Line {
+    bytes: [u8; 192],
+    used: usize,
+}
+
+impl Line {
+    pub(crate) fn of(text: fmt::Arguments<'_>) -> Line {
+        let mut line = Line {
+            bytes: [0; 192],
+            used: 0,
+        };
+        // The only failure is that the rest is left out.
+        let _ = line.write_fmt(text);
+        line
+    }
+
+    pub(crate) fn text(&self) -> &[u8] {
+        self.bytes.get(..self.used).unwrap_or_default()
+    }
+}
+
+impl fmt::Write for Line {
+    fn write_str(&mut self, text: &str) -> fmt::Result {
+        let room = self.bytes.get_mut(self.used..).unwrap_or_default();
+        let fits = text.len().min(room.len());
+        room.iter_mut()
+            .zip(text.bytes())
+            .for_each(|(to, byte)| *to = byte);
+        self.used += fits;
+        if fits == text.len() {
+            Ok(())
+        } else {
+            Err(fmt::Error)
+        }
+    }
+}

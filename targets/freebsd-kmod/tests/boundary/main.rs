@@ -1,0 +1,491 @@
+//! The Rust half of the kernel module without a kernel: its boundary is implemented here, over simulated NICs and QEMU's
+//! models. This is not FreeBSD; it holds the other half to what `netmap_kmod::boundary` says.
+
+mod kernel;
+mod port;
+#[path = "../../../userspace/tests/qemu_support/mod.rs"]
+mod qemu_support;
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering::SeqCst};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use netmap_core::{BufIdx, MacAddress, Nic, PciId};
+use netmap_kmod::boundary::*;
+use netmap_nics::{Modelled, NAMES, Visitor, by_name, by_pci};
+use netmap_sim::wire::{Flow, Loopback, cable};
+use netmap_userspace::Region;
+use netmap_userspace::bus::UserBus as _;
+use netmap_userspace::bus::qemu::{Qemu, Wire};
+use netmap_userspace::bus::sim::SimNic;
+
+use kernel::Kernel;
+use port::{Port, SLOTS, attach};
+
+const MAC: MacAddress = MacAddress([2, 0, 0, 0, 0, 9]);
+
+/// A simulated NIC whose wire leads back.
+struct Sim {
+    name: &'static str,
+    nic: SimNic,
+    kernel: Arc<Kernel>,
+    pci: PciId,
+    queues: u32,
+    statistics: usize,
+}
+
+/// What tests do with every variant of every NIC.
+trait Each: Copy {
+    fn of(self, sim: Sim);
+}
+
+impl<F: Fn(Sim) + Copy> Each for F {
+    fn of(self, sim: Sim) {
+        self(sim);
+    }
+}
+
+fn for_each_nic(act: impl Each) {
+    struct Build<A>(A);
+    impl<A: Each> Visitor for Build<A> {
+        type Output = ();
+        fn visit<D: Modelled>(self) {
+            for variant in D::MODEL.variants {
+                self.0.of(sim_of::<D>(variant.name));
+            }
+        }
+    }
+    for name in NAMES {
+        by_name(name, Build(act)).expect("a NIC of that name");
+    }
+}
+
+fn sim_of<D: Modelled>(variant: &str) -> Sim {
+    let nic = SimNic::of_variant::<D>(variant, MAC).unwrap();
+    nic.device().plug(Loopback::new());
+    let region = Region::create(32 << 20).unwrap();
+    let queues = D::TX.queues.min(D::RX.queues).min(4);
+    let kernel = Kernel::new(nic.clone(), &region, queues, SLOTS);
+    Sim {
+        name: D::NAME,
+        pci: nic.pci_id(),
+        nic,
+        kernel,
+        queues,
+        statistics: D::STATISTICS.len(),
+    }
+}
+
+impl Sim {
+    fn attach(&self) -> Port {
+        attach(&self.kernel, self.name, self.pci, self.queues, 1514)
+            .unwrap_or_else(|error| panic!("{}: {error}: {:?}", self.name, self.kernel.log()))
+    }
+
+    fn up(&self) -> Port {
+        let port = self.attach();
+        assert_eq!(port.set_filter(true, &[]), 0);
+        assert_eq!(port.up(), 0, "{}: {:?}", self.name, self.kernel.log());
+        assert!(port.wait_for_link().mbps > 0);
+        port
+    }
+
+    fn has_kept_the_rules(&self) {
+        let violations = self.nic.device().violations();
+        assert!(violations.is_empty(), "{}: {violations}", self.name);
+        assert_eq!(self.kernel.live(), 0, "{}: not given back", self.name);
+    }
+}
+
+/// The frame of that number, to a group address, so that whoever compares addresses takes it.
+fn frame(number: u32) -> Vec<u8> {
+    let len = 60 + (number as usize * 7) % 1400;
+    let mut frame = vec![0xff; len];
+    frame[6..12].copy_from_slice(&MAC.0);
+    for (at, byte) in frame[12..].iter_mut().enumerate() {
+        *byte = (number as usize * 31 + at) as u8;
+    }
+    frame[12..16].copy_from_slice(&number.to_be_bytes());
+    frame
+}
+
+/// The number of the frame that this is, every byte of it.
+fn number_of(bytes: &[u8]) -> u32 {
+    let number = u32::from_be_bytes(bytes[12..16].try_into().unwrap());
+    assert!(
+        bytes == frame(number),
+        "frame {number} is not what was sent"
+    );
+    number
+}
+
+/// Sends `count` frames on queue 0 and receives them on whichever queue they come, each queue in order; `meanwhile` is
+/// called between syncs with the frames received so far.
+fn exchange(port: &Port, queues: u32, count: u32, mut meanwhile: impl FnMut(u32)) {
+    let (mut sent, mut received) = (0, vec![false; count as usize]);
+    let end = Instant::now() + Duration::from_secs(60);
+    while received.contains(&false) {
+        while sent < count && port.send(0, &frame(sent)) {
+            sent += 1;
+        }
+        assert_ne!(port.sync(TX, 0), REFUSED, "{}", port.describe(TX, 0));
+        for queue in 0..queues {
+            assert_ne!(
+                port.sync(RX, queue),
+                REFUSED,
+                "{}",
+                port.describe(RX, queue)
+            );
+            while let Some(bytes) = port.receive(queue) {
+                received[number_of(&bytes) as usize] = true;
+            }
+        }
+        meanwhile(received.iter().filter(|is| **is).count() as u32);
+        assert!(
+            Instant::now() < end,
+            "{} of {count} came back",
+            received.iter().filter(|is| **is).count()
+        );
+        thread::yield_now();
+    }
+}
+
+#[test]
+fn every_nic_moves_frames_both_ways_and_gives_everything_back() {
+    for_each_nic(|sim: Sim| {
+        let port = sim.up();
+        assert_eq!(port.found.mac, MAC.0);
+        exchange(&port, sim.queues, 500, |_| ());
+        let [handed, sent, dropped, _, faults, refused] = port.counters(TX, 0);
+        assert_eq!(
+            (handed, dropped, faults, refused),
+            (500, 0, 0, 0),
+            "{}",
+            sim.name
+        );
+        assert!(sent <= 500 && sent >= 500 - u64::from(SLOTS));
+        assert!(
+            port.statistics(sim.statistics)
+                .iter()
+                .any(|total| *total > 0),
+            "{}",
+            sim.name
+        );
+        assert_eq!(port.down(), 0);
+        drop(port);
+        sim.has_kept_the_rules();
+    });
+}
+
+/// Sends `count` frames on queue 0 to a `wire` that sees them all, the first time in order; resets the device `resets` times
+/// in between.
+fn send_over_resets(
+    port: &Port,
+    count: u32,
+    resets: u32,
+    mut wire: impl FnMut() -> Option<Vec<u8>>,
+) {
+    let (mut sent, mut seen, mut done) = (0, 0, 0);
+    let end = Instant::now() + Duration::from_secs(60);
+    while seen < count {
+        while sent < count && port.send(0, &frame(sent)) {
+            sent += 1;
+        }
+        assert_ne!(port.sync(TX, 0), REFUSED, "{}", port.describe(TX, 0));
+        if done < resets && sent > (done + 1) * count / (resets + 1) {
+            // Frames wait in the ring, at the device, or both.
+            done += 1;
+            let before = port.kernel.ring(TX, 0).positions();
+            assert_eq!(port.up(), 0, "{:?}", port.kernel.log());
+            let after = port.kernel.ring(TX, 0).positions();
+            assert_eq!((before[0], before[2]), (after[0], after[2]));
+            assert!(port.wait_for_link().mbps > 0);
+        }
+        while let Some(bytes) = wire() {
+            let number = number_of(&bytes);
+            // One that left and was not reported goes twice.
+            assert!(number <= seen, "frame {seen} was lost, {number} came");
+            seen = seen.max(number + 1);
+        }
+        assert!(Instant::now() < end, "{seen} of {count} were sent");
+        thread::yield_now();
+    }
+    assert_eq!(done, resets);
+    assert_eq!(port.counters(TX, 0)[2], 0, "dropped");
+}
+
+#[test]
+fn a_reset_in_the_middle_moves_no_position_and_loses_no_frame() {
+    for_each_nic(|sim: Sim| {
+        let (near, far) = cable(Flow::Lossless, 64);
+        sim.nic.device().plug(near);
+        let mut far = far.socket();
+        let port = sim.up();
+        send_over_resets(&port, 500, 4, || far.receive());
+        drop(port);
+        sim.has_kept_the_rules();
+    });
+}
+
+#[test]
+fn without_a_link_slots_wait_and_go_on_when_it_is_back() {
+    for_each_nic(|sim: Sim| {
+        let port = sim.up();
+        exchange(&port, sim.queues, 20, |_| ());
+        sim.nic.device().set_link(false);
+        while port.link(true).mbps > 0 {
+            port.kernel.sleep(Duration::from_millis(20));
+        }
+        let before = port.kernel.ring(TX, 0).positions();
+        assert!(port.send(0, &frame(0)));
+        assert_eq!(port.sync(TX, 0), PAUSED);
+        assert_eq!(port.kernel.ring(TX, 0).positions()[..2], before[..2]);
+        sim.nic.device().set_link(true);
+        let state = port.wait_for_link();
+        assert_eq!((state.changed, state.full_duplex), (1, 1), "{}", sim.name);
+        let mut seen = false;
+        exchange(&port, sim.queues, 20, |_| seen = true);
+        assert!(seen);
+        assert_eq!(port.renegotiate(), 0);
+        port.wait_for_link();
+        drop(port);
+        sim.has_kept_the_rules();
+    });
+}
+
+#[test]
+fn an_interrupt_tells_what_for_and_none_comes_from_a_device_that_is_down() {
+    for_each_nic(|sim: Sim| {
+        let port = sim.attach();
+        assert_eq!(port.interrupt(), 0);
+        assert_eq!(port.set_filter(true, &[]), 0);
+        assert_eq!(port.up(), 0);
+        port.wait_for_link();
+        while port.interrupt() != 0 {}
+        assert_eq!(port.sync(RX, 0), SYNCED);
+        assert!(port.send(0, &frame(1)));
+        assert_eq!(port.sync(TX, 0), SYNCED);
+        let (mut causes, end) = (0, Instant::now() + Duration::from_secs(10));
+        while causes & (CAUSE_TX | CAUSE_RX) != CAUSE_TX | CAUSE_RX && Instant::now() < end {
+            port.kernel.wait_interrupt(Duration::from_millis(10));
+            let told = port.interrupt();
+            port.service(told);
+            causes |= told;
+        }
+        assert_eq!(
+            causes & (CAUSE_TX | CAUSE_RX),
+            CAUSE_TX | CAUSE_RX,
+            "{}",
+            sim.name
+        );
+        assert_eq!(port.down(), 0);
+        assert_eq!(port.interrupt(), 0);
+        drop(port);
+        sim.has_kept_the_rules();
+    });
+}
+
+#[test]
+fn whichever_allocation_fails_nothing_is_left_and_the_next_attach_works() {
+    for_each_nic(|sim: Sim| {
+        const ENOMEM: i32 = 12;
+        let mut failures = 0;
+        loop {
+            sim.kernel.fail_after(failures);
+            match attach(&sim.kernel, sim.name, sim.pci, sim.queues, 1514) {
+                Ok(port) => {
+                    drop(port);
+                    break;
+                }
+                Err(error) => assert_eq!(error, ENOMEM, "{}: {:?}", sim.name, sim.kernel.log()),
+            }
+            assert_eq!(sim.kernel.live(), 0, "{}: allocation {failures}", sim.name);
+            failures += 1;
+        }
+        // The port, its lanes and totals, and a ring each queue and direction.
+        assert!(failures >= 4 + 2 * i64::from(sim.queues), "{failures}");
+        assert_eq!(sim.kernel.log().len() as i64, failures);
+        sim.has_kept_the_rules();
+    });
+}
+
+#[test]
+fn what_a_nic_cannot_have_is_refused_with_a_reason() {
+    for_each_nic(|sim: Sim| {
+        const EINVAL: i32 = 22;
+        const ENXIO: i32 = 6;
+        let wrong = |queues, frame| attach(&sim.kernel, sim.name, sim.pci, queues, frame).err();
+        assert_eq!(wrong(0, 1514), Some(EINVAL));
+        assert_eq!(wrong(1000, 1514), Some(EINVAL));
+        assert_eq!(wrong(1, 0), Some(EINVAL));
+        assert_eq!(wrong(1, 100_000), Some(EINVAL));
+        let stranger = PciId {
+            vendor: 0x1234,
+            device: 0x5678,
+        };
+        let other = attach(&sim.kernel, sim.name, stranger, 1, 1514).err();
+        assert_eq!(other, Some(ENXIO));
+        assert_eq!(sim.kernel.log().len(), 5);
+        sim.has_kept_the_rules();
+    });
+}
+
+#[test]
+fn a_refused_sync_moves_nothing_is_counted_and_says_why() {
+    for_each_nic(|sim: Sim| {
+        let port = sim.up();
+        let ring = port.kernel.ring(TX, 0);
+        let before = ring.positions();
+
+        ring.head.store(SLOTS + 5, SeqCst);
+        assert_eq!(port.sync(TX, 0), REFUSED);
+        assert_eq!(ring.positions()[..2], before[..2]);
+        assert!(
+            port.describe(TX, 0).contains("head 69"),
+            "{}",
+            port.describe(TX, 0)
+        );
+
+        ring.head.store(before[2], SeqCst);
+        assert!(port.send(0, &frame(3)));
+        let slot = &ring.slots[before[2] as usize];
+        let good = slot.buffer();
+        for bad in [0, 1, u32::MAX] {
+            slot.set_buffer(BufIdx(bad));
+            assert_eq!(port.sync(TX, 0), REFUSED);
+            assert_eq!(ring.positions()[..2], before[..2]);
+        }
+        assert_eq!(port.counters(TX, 0)[5], 4);
+        slot.set_buffer(good);
+        assert_eq!(port.sync(TX, 0), SYNCED);
+        drop(port);
+        sim.has_kept_the_rules();
+    });
+}
+
+#[test]
+fn a_ring_may_leave_netmap_mode_and_come_back_while_others_go_on() {
+    for_each_nic(|sim: Sim| {
+        if sim.queues < 2 {
+            return;
+        }
+        let port = sim.up();
+        exchange(&port, sim.queues, 50, |_| ());
+        let other = port.kernel.ring(TX, 1);
+        // Frames that nobody has sent yet when the ring leaves.
+        sim.nic.device().set_link(false);
+        assert!(port.send(1, &frame(7)));
+        assert_eq!(port.down(), 0);
+        other.in_netmap_mode.store(false, SeqCst);
+        sim.nic.device().set_link(true);
+        assert_eq!(port.up(), 0);
+        port.wait_for_link();
+        assert_eq!(port.sync(TX, 1), PAUSED);
+        exchange(&port, sim.queues, 50, |_| ());
+        other.in_netmap_mode.store(true, SeqCst);
+        assert_eq!(port.up(), 0);
+        port.wait_for_link();
+        assert_eq!(port.sync(TX, 1), SYNCED);
+        exchange(&port, sim.queues, 50, |_| ());
+        drop(port);
+        sim.has_kept_the_rules();
+    });
+}
+
+#[test]
+fn syncs_interrupts_and_control_may_come_in_any_order() {
+    for_each_nic(|sim: Sim| {
+        let port = sim.up();
+        let over = AtomicBool::new(false);
+        thread::scope(|scope| {
+            scope.spawn(|| {
+                let mut number = 0;
+                while !over.load(SeqCst) {
+                    while port.send(0, &frame(number)) {
+                        number += 1;
+                    }
+                    assert_ne!(port.sync(TX, 0), REFUSED, "{}", port.describe(TX, 0));
+                }
+            });
+            scope.spawn(|| {
+                while !over.load(SeqCst) {
+                    for queue in 0..sim.queues {
+                        assert_ne!(
+                            port.sync(RX, queue),
+                            REFUSED,
+                            "{}",
+                            port.describe(RX, queue)
+                        );
+                        while let Some(bytes) = port.receive(queue) {
+                            number_of(&bytes);
+                        }
+                    }
+                }
+            });
+            scope.spawn(|| {
+                while !over.load(SeqCst) {
+                    let causes = port.interrupt();
+                    port.service(causes);
+                    thread::yield_now();
+                }
+            });
+            for round in 0..12 {
+                match round % 4 {
+                    0 => assert_eq!(port.up(), 0, "{:?}", port.kernel.log()),
+                    1 => assert_eq!(port.set_filter(true, &[[1, 0, 0x5e, 0, 0, round]]), 0),
+                    2 => assert_eq!(port.down(), 0, "{:?}", port.kernel.log()),
+                    _ => assert_eq!(port.set_mac([2, 0, 0, 0, 1, round]), 0),
+                }
+                port.link(round % 2 == 0);
+                thread::sleep(Duration::from_millis(2));
+            }
+            over.store(true, SeqCst);
+        });
+        drop(port);
+        assert_eq!(sim.kernel.live(), 0);
+    });
+}
+
+/// A NIC of QEMU's on a kernel, and the far end of its wire.
+fn qemu(device: &str) -> (Port, u32, Wire) {
+    struct OnQemu {
+        bus: netmap_userspace::bus::qemu::QemuBus,
+        region: Arc<Region>,
+    }
+    impl Visitor for OnQemu {
+        type Output = (Arc<Kernel>, &'static str, u32);
+        fn visit<D: Modelled>(self) -> Self::Output {
+            let bus = self.bus.with_bar(D::BAR).unwrap();
+            let queues = D::TX.queues.min(D::RX.queues).min(2);
+            let kernel = Kernel::new(bus, &self.region, queues, SLOTS);
+            (kernel, <D as Nic>::NAME, queues)
+        }
+    }
+    let region = Region::create(32 << 20).unwrap();
+    let (bus, wire) = Qemu::new(device).unwrap().start(&region).unwrap();
+    let pci = bus.pci_id();
+    let (kernel, name, queues) = by_pci(pci, OnQemu { bus, region }).expect("a driver for it");
+    let port = attach(&kernel, name, pci, queues, 1514).unwrap();
+    assert_eq!(port.set_filter(true, &[]), 0);
+    assert_eq!(port.up(), 0, "{:?}", kernel.log());
+    port.wait_for_link();
+    (port, queues, wire)
+}
+
+#[test]
+fn on_qemu_s_models_frames_go_both_ways_over_a_reset() {
+    need_qemu!();
+    for device in ["e1000", "e1000e", "igb"] {
+        let (port, queues, wire) = qemu(device);
+        exchange(&port, queues, 60, |_| {
+            while let Some(bytes) = wire.recv(Duration::ZERO) {
+                wire.send(&bytes).unwrap();
+            }
+        });
+        send_over_resets(&port, 80, 1, || wire.recv(Duration::ZERO));
+        let kernel = Arc::clone(&port.kernel);
+        drop(port);
+        assert_eq!(kernel.live(), 0);
+    }
+}

@@ -1,0 +1,225 @@
+//! A port of the Rust half, as the kernel's half uses it.
+
+use std::ffi::c_void;
+use std::mem::MaybeUninit;
+use std::ptr;
+use std::sync::Arc;
+use std::sync::atomic::Ordering::SeqCst;
+use std::time::Duration;
+
+use netmap_core::PciId;
+use netmap_kmod::boundary::*;
+use netmap_kmod::{Entry, nmd_driver};
+
+use crate::kernel::Kernel;
+
+pub const SLOTS: u32 = 64;
+
+/// A port on a kernel; released when dropped.
+pub struct Port {
+    pub kernel: Arc<Kernel>,
+    entry: &'static Entry,
+    port: *mut c_void,
+    pub found: Found,
+}
+
+// SAFETY: the functions of a port may be called from any thread.
+unsafe impl Send for Port {}
+// SAFETY: as above.
+unsafe impl Sync for Port {}
+
+/// The functions of the NIC of that name.
+pub fn entry_of(name: &str) -> Option<&'static Entry> {
+    // SAFETY: the name has that many bytes, and the tables are static.
+    unsafe { nmd_driver(name.as_ptr().cast(), name.len()).as_ref() }
+}
+
+/// What an attach came to: a port, or the number of an error.
+pub fn attach(
+    kernel: &Arc<Kernel>,
+    name: &str,
+    pci: PciId,
+    queues: u32,
+    frame_max: u32,
+) -> Result<Port, i32> {
+    let entry = entry_of(name).expect("a NIC of that name");
+    let wanted = Wanted {
+        queues,
+        tx_slots: SLOTS,
+        rx_slots: SLOTS,
+        frame_max,
+        vendor: pci.vendor,
+        device: pci.device,
+    };
+    let mut found = MaybeUninit::<Found>::uninit();
+    let mut port = ptr::null_mut();
+    // SAFETY: the kernel outlives the port, which keeps it; everything else is room for what is returned.
+    let error =
+        unsafe { (entry.attach)(kernel.handle(), &wanted, found.as_mut_ptr(), &raw mut port) };
+    match error {
+        0 => Ok(Port {
+            kernel: Arc::clone(kernel),
+            entry,
+            port,
+            // SAFETY: attach succeeded, so it filled this.
+            found: unsafe { found.assume_init() },
+        }),
+        error => Err(error),
+    }
+}
+
+impl Port {
+    /// Brings the device up, with no sync at work.
+    pub fn up(&self) -> i32 {
+        let _stopped = self.kernel.stop_rings();
+        // SAFETY: the port is there, and its kernel lets no sync in.
+        unsafe { (self.entry.up)(self.port) }
+    }
+
+    /// Takes it down, with no sync at work.
+    pub fn down(&self) -> i32 {
+        let _stopped = self.kernel.stop_rings();
+        // SAFETY: as above.
+        unsafe { (self.entry.down)(self.port) }
+    }
+
+    pub fn link(&self, told: bool) -> LinkState {
+        let mut state = LinkState {
+            mbps: 0,
+            full_duplex: 0,
+            changed: 0,
+        };
+        // SAFETY: the port is there, and `state` has room for one.
+        let error = unsafe { (self.entry.link)(self.port, told.into(), &raw mut state) };
+        assert_eq!(error, 0, "{:?}", self.kernel.log());
+        state
+    }
+
+    pub fn renegotiate(&self) -> i32 {
+        // SAFETY: the port is there.
+        unsafe { (self.entry.renegotiate)(self.port) }
+    }
+
+    pub fn set_filter(&self, promiscuous: bool, groups: &[[u8; 6]]) -> i32 {
+        // SAFETY: the port is there, and there are that many addresses.
+        unsafe {
+            (self.entry.set_filter)(
+                self.port,
+                promiscuous.into(),
+                0,
+                groups.as_ptr(),
+                groups.len(),
+            )
+        }
+    }
+
+    pub fn set_mac(&self, mac: [u8; 6]) -> i32 {
+        // SAFETY: the port is there, and so is the address.
+        unsafe { (self.entry.set_mac)(self.port, &raw const mac) }
+    }
+
+    pub fn statistics(&self, count: usize) -> Vec<u64> {
+        let mut totals = vec![0; count];
+        // SAFETY: the port is there, and there is room for that many totals.
+        let error = unsafe { (self.entry.statistics)(self.port, totals.as_mut_ptr(), count) };
+        assert_eq!(error, 0);
+        totals
+    }
+
+    /// One sync as netmap has it done; what it is called.
+    pub fn sync(&self, direction: u32, queue: u32) -> u32 {
+        let ring = self.kernel.ring(direction, queue);
+        let _busy = ring.busy.lock().unwrap();
+        let mut view = self.kernel.view(direction, queue);
+        let sync = if direction == TX {
+            self.entry.txsync
+        } else {
+            self.entry.rxsync
+        };
+        // SAFETY: the port is there, and the kernel keeps the ring.
+        let told = unsafe { sync(self.port, queue, &raw mut view) };
+        ring.hwcur.store(view.hwcur, SeqCst);
+        ring.hwtail.store(view.hwtail, SeqCst);
+        told
+    }
+
+    pub fn interrupt(&self) -> u32 {
+        // SAFETY: the port is there.
+        unsafe { (self.entry.interrupt)(self.port) }
+    }
+
+    pub fn service(&self, causes: u32) {
+        // SAFETY: the port is there.
+        unsafe { (self.entry.service)(self.port, causes) }
+    }
+
+    pub fn counters(&self, direction: u32, queue: u32) -> [u64; 6] {
+        let mut counters = [0; 6];
+        // SAFETY: the port is there, and so is the room.
+        let told = unsafe { (self.entry.counters)(self.port, direction, queue, &raw mut counters) };
+        assert_eq!(told, 1);
+        counters
+    }
+
+    pub fn describe(&self, direction: u32, queue: u32) -> String {
+        let mut text = [0u8; 128];
+        // SAFETY: the port is there, and the text has room for that many bytes.
+        let used = unsafe {
+            (self.entry.describe)(
+                self.port,
+                direction,
+                queue,
+                text.as_mut_ptr().cast(),
+                text.len(),
+            )
+        };
+        String::from_utf8(text[..used].to_vec()).unwrap()
+    }
+
+    /// Waits until there is a link, ten seconds of the device's time at most.
+    pub fn wait_for_link(&self) -> LinkState {
+        for _ in 0..500 {
+            let state = self.link(false);
+            if state.mbps > 0 {
+                return state;
+            }
+            self.kernel.sleep(Duration::from_millis(20));
+        }
+        panic!("no link");
+    }
+
+    /// Puts a frame into the client's next slot of a transmit ring; false if the ring is full.
+    pub fn send(&self, queue: u32, frame: &[u8]) -> bool {
+        let ring = self.kernel.ring(TX, queue);
+        let head = ring.head.load(SeqCst);
+        if head == ring.hwtail.load(SeqCst) {
+            return false;
+        }
+        let slot = &ring.slots[head as usize];
+        self.kernel.fill(slot.buffer(), frame);
+        slot.set_len_flags(frame.len() as u16, 0);
+        ring.head.store((head + 1) % SLOTS, SeqCst);
+        true
+    }
+
+    /// Takes the oldest frame from a receive ring.
+    pub fn receive(&self, queue: u32) -> Option<Vec<u8>> {
+        let ring = self.kernel.ring(RX, queue);
+        let head = ring.head.load(SeqCst);
+        if head == ring.hwtail.load(SeqCst) {
+            return None;
+        }
+        let slot = &ring.slots[head as usize];
+        let frame = self.kernel.bytes(slot.buffer(), slot.len_flags().0.into());
+        ring.head.store((head + 1) % SLOTS, SeqCst);
+        Some(frame)
+    }
+}
+
+impl Drop for Port {
+    fn drop(&mut self) {
+        self.down();
+        // SAFETY: nobody else has the port, and the device is down.
+        unsafe { (self.entry.release)(self.port) }
+    }
+}
