@@ -1,0 +1,191 @@
+/*
+ * The seam to in-kernel netmap, the one file that knows its structures: positions go in and come out by value, once a sync.
+ */
+#include "nmd.h"
+
+#include <sys/selinfo.h>
+#include <vm/vm.h>
+#include <vm/pmap.h>
+#include <net/netmap.h>
+#include <dev/netmap/netmap_kern.h>
+
+/* The Rust half takes a table entry for two words: a buffer's address in the kernel, and on the bus. */
+_Static_assert(sizeof(struct lut_entry) == 16 && offsetof(struct lut_entry, paddr) == 8, "PoolEntry of netmap-core");
+_Static_assert(sizeof(struct netmap_slot) == 16, "SlotCell of netmap-core");
+
+static void
+nmd_view(struct netmap_kring *kring, struct nmd_ring_view *view)
+{
+	const struct netmap_lut *lut = &kring->na->na_lut;
+
+	*view = (struct nmd_ring_view){
+		.slots = kring->ring->slot,
+		.table = lut->lut,
+		.slot_count = kring->nkr_num_slots,
+		.table_entries = lut->objtotal,
+		.buffer_size = lut->objsize,
+		.hwcur = kring->nr_hwcur,
+		.hwtail = kring->nr_hwtail,
+		.head = kring->rhead,
+	};
+}
+
+static int
+nmd_sync(struct netmap_kring *kring, uint32_t direction)
+{
+	struct nmd_softc *sc = if_getsoftc(kring->na->ifp);
+	struct nmd_ring_view view;
+	uint32_t told;
+
+	nmd_view(kring, &view);
+	told = (direction == NMD_TX ? sc->entry->txsync : sc->entry->rxsync)(sc->port, kring->ring_id, &view);
+	if (told == NMD_PAUSED)
+		return (0);
+	kring->nr_hwcur = view.hwcur;
+	kring->nr_hwtail = view.hwtail;
+	if (told == NMD_REFUSED)
+		return (nmd_refused(sc, direction, kring->ring_id));
+	kring->nr_kflags &= ~NKR_PENDINTR;
+	return (0);
+}
+
+static int
+nmd_txsync(struct netmap_kring *kring, int flags)
+{
+	return (nmd_sync(kring, NMD_TX));
+}
+
+static int
+nmd_rxsync(struct netmap_kring *kring, int flags)
+{
+	return (nmd_sync(kring, NMD_RX));
+}
+
+static struct netmap_kring *
+nmd_kring(struct nmd_softc *sc, uint32_t direction, uint32_t queue)
+{
+	return (NMR(NA(sc->ifp), direction == NMD_TX ? NR_TX : NR_RX)[queue]);
+}
+
+uint32_t
+nmd_ring_get(void *device, uint32_t direction, uint32_t queue, struct nmd_ring_view *view)
+{
+	struct nmd_softc *sc = device;
+
+	if (!sc->ring_on[direction][queue])
+		return (0);
+	nmd_view(nmd_kring(sc, direction, queue), view);
+	return (1);
+}
+
+void
+nmd_ring_put(void *device, uint32_t direction, uint32_t queue, uint32_t hwcur, uint32_t hwtail)
+{
+	struct netmap_kring *kring = nmd_kring(device, direction, queue);
+
+	kring->nr_hwcur = hwcur;
+	kring->nr_hwtail = hwtail;
+}
+
+/* Which rings are to be in netmap mode; how many. */
+static void
+nmd_take_modes(struct nmd_softc *sc)
+{
+	sx_xlock(&sc->sx);
+	sc->rings_on = 0;
+	for (uint32_t direction = 0; direction < NMD_DIRECTIONS; direction++)
+		for (uint32_t queue = 0; queue < sc->wanted.queues; queue++) {
+			bool on = nmd_kring(sc, direction, queue)->nr_pending_mode == NKR_NETMAP_ON;
+
+			sc->ring_on[direction][queue] = on;
+			sc->rings_on += on;
+		}
+	sx_xunlock(&sc->sx);
+}
+
+/*
+ * A ring enters or leaves netmap mode. netmap holds its own lock and has stopped all rings: the device is stopped, and built
+ * anew from where the rings that stay and those that come stand.
+ */
+static int
+nmd_register(struct netmap_adapter *na, int onoff)
+{
+	struct nmd_softc *sc = if_getsoftc(na->ifp);
+	int error = 0;
+
+	if (onoff && sc->is_leaving)
+		return (ENXIO);
+	if (onoff && na->na_lut.objsize < sc->found.slot_bytes) {
+		device_printf(sc->dev, "buffers of %u bytes, and the device writes %u\n", na->na_lut.objsize,
+		    sc->found.slot_bytes);
+		return (EINVAL);
+	}
+	sc->in_register = true;
+	(void)nmd_do(sc, NMD_DO_DOWN);
+	nmd_take_modes(sc);
+	netmap_krings_mode_commit(na, onoff);
+	if (onoff)
+		nm_set_native_flags(na);
+	else
+		nm_clear_native_flags(na);
+	if (sc->rings_on > 0 || (if_getflags(na->ifp) & IFF_UP) != 0)
+		error = nmd_do(sc, NMD_DO_UP);
+	sc->in_register = false;
+	return (onoff ? error : 0);
+}
+
+int
+nmd_netmap_attach(struct nmd_softc *sc)
+{
+	struct netmap_adapter na;
+	int error;
+
+	if (!nmd_dma_is_direct(sc)) {
+		device_printf(sc->dev, "no netmap mode: an IOMMU or bounce buffers stand between the device and memory\n");
+		return (0);
+	}
+	memset(&na, 0, sizeof(na));
+	na.ifp = sc->ifp;
+	na.na_flags = NAF_MOREFRAG;
+	na.num_tx_rings = na.num_rx_rings = sc->wanted.queues;
+	na.num_tx_desc = sc->wanted.tx_slots;
+	na.num_rx_desc = sc->wanted.rx_slots;
+	na.rx_buf_maxsize = sc->found.slot_bytes;
+	na.nm_register = nmd_register;
+	na.nm_txsync = nmd_txsync;
+	na.nm_rxsync = nmd_rxsync;
+	error = netmap_attach(&na);
+	sc->netmap_attached = error == 0;
+	return (error);
+}
+
+void
+nmd_netmap_detach(struct nmd_softc *sc)
+{
+	if (sc->netmap_attached)
+		netmap_detach(sc->ifp);
+	sc->netmap_attached = false;
+}
+
+/* Keeps all syncs out, or lets them in again. */
+void
+nmd_netmap_hold(struct nmd_softc *sc, bool held)
+{
+	if (sc->netmap_attached)
+		(held ? netmap_disable_all_rings : netmap_enable_all_rings)(sc->ifp);
+}
+
+void
+nmd_netmap_interrupt(struct nmd_softc *sc, uint32_t causes)
+{
+	u_int work;
+
+	if (!sc->netmap_attached)
+		return;
+	for (uint32_t queue = 0; queue < sc->wanted.queues; queue++) {
+		if ((causes & NMD_CAUSE_TX) != 0)
+			(void)netmap_tx_irq(sc->ifp, queue);
+		if ((causes & NMD_CAUSE_RX) != 0)
+			(void)netmap_rx_irq(sc->ifp, queue, &work);
+	}
+}

@@ -1,0 +1,272 @@
+/*
+ * The device on its bus: which driver is for it, its resources, its interrupt.
+ */
+#include "nmd.h"
+
+#include <dev/pci/pcireg.h>
+#include <dev/pci/pcivar.h>
+#include <net/ethernet.h>
+#include <sys/smp.h>
+
+SYSCTL_NODE(_hw, OID_AUTO, nmd, CTLFLAG_RD | CTLFLAG_MPSAFE, NULL, "NIC drivers for netmap");
+
+static int nmd_queues = 0;
+SYSCTL_INT(_hw_nmd, OID_AUTO, queues, CTLFLAG_RDTUN, &nmd_queues, 0, "Pairs of rings a port; 0: one a processor, 8 at most");
+static int nmd_tx_slots = 512;
+SYSCTL_INT(_hw_nmd, OID_AUTO, tx_slots, CTLFLAG_RDTUN, &nmd_tx_slots, 0, "Slots of a transmit ring");
+static int nmd_rx_slots = 512;
+SYSCTL_INT(_hw_nmd, OID_AUTO, rx_slots, CTLFLAG_RDTUN, &nmd_rx_slots, 0, "Slots of a receive ring");
+static int nmd_msi = 1;
+SYSCTL_INT(_hw_nmd, OID_AUTO, msi, CTLFLAG_RDTUN, &nmd_msi, 0, "Message-signalled interrupts where there are any");
+
+static const struct nmd_nic *
+nmd_find(device_t dev, const struct nmd_id **found)
+{
+	const struct nmd_nic *const *nic;
+
+	for (nic = nmd_nics; *nic != NULL; nic++)
+		for (size_t i = 0; i < (*nic)->id_count; i++) {
+			const struct nmd_id *id = &(*nic)->ids[i];
+
+			if (id->vendor == pci_get_vendor(dev) && id->device == pci_get_device(dev)) {
+				*found = id;
+				return (*nic);
+			}
+		}
+	return (NULL);
+}
+
+static int
+nmd_probe(device_t dev)
+{
+	const struct nmd_id *id;
+
+	if (nmd_find(dev, &id) == NULL)
+		return (ENXIO);
+	device_set_desc(dev, id->title);
+	/* The drivers of the tree carry the stack's frames, so they come first where both are there. */
+	return (BUS_PROBE_LOW_PRIORITY);
+}
+
+/* The number of slots next to what was asked for that the NIC takes. */
+static uint32_t
+nmd_slots(const struct nmd_side *side, int wanted)
+{
+	uint32_t slots = wanted < 0 ? 0 : wanted;
+
+	slots = MIN(MAX(slots, side->slots_min), side->slots_max);
+	return (slots - slots % side->slots_multiple);
+}
+
+static int
+nmd_filter(void *arg)
+{
+	struct nmd_softc *sc = arg;
+	uint32_t causes;
+
+	causes = sc->entry->interrupt(sc->port);
+	if (causes == 0)
+		return (FILTER_STRAY);
+	atomic_set_32(&sc->causes, causes);
+	return (FILTER_SCHEDULE_THREAD);
+}
+
+static void
+nmd_interrupt(void *arg)
+{
+	struct nmd_softc *sc = arg;
+	uint32_t causes;
+
+	causes = atomic_readandclear_32(&sc->causes);
+	sc->entry->service(sc->port, causes);
+	nmd_netmap_interrupt(sc, causes);
+	if ((causes & NMD_CAUSE_LINK) != 0)
+		nmd_ask(sc, NMD_DO_LINK);
+}
+
+/* Messages first, each kind as far as the NIC's spec has vectors for it, and the shared line at last. */
+static int
+nmd_interrupt_attach(struct nmd_softc *sc)
+{
+	int count = 1;
+
+	sc->irq_rid = 0;
+	if (nmd_msi != 0 && pci_alloc_msi(sc->dev, &count) == 0) {
+		sc->has_msi = true;
+		sc->irq_rid = 1;
+	}
+	sc->irq = bus_alloc_resource_any(sc->dev, SYS_RES_IRQ, &sc->irq_rid,
+	    RF_ACTIVE | (sc->has_msi ? 0 : RF_SHAREABLE));
+	if (sc->irq == NULL) {
+		device_printf(sc->dev, "no interrupt\n");
+		return (ENXIO);
+	}
+	return (bus_setup_intr(sc->dev, sc->irq, INTR_TYPE_NET | INTR_MPSAFE, nmd_filter, nmd_interrupt, sc,
+	    &sc->irq_cookie));
+}
+
+static int
+nmd_map(struct nmd_softc *sc)
+{
+	int first = sc->nic->bar < 0 ? 0 : sc->nic->bar;
+	int last = sc->nic->bar < 0 ? PCIR_MAX_BAR_0 : sc->nic->bar;
+
+	for (int bar = first; bar <= last && sc->bar == NULL; bar++) {
+		sc->bar_rid = PCIR_BAR(bar);
+		if (PCI_BAR_IO(pci_read_config(sc->dev, sc->bar_rid, 4)))
+			continue;
+		sc->bar = bus_alloc_resource_any(sc->dev, SYS_RES_MEMORY, &sc->bar_rid, RF_ACTIVE);
+	}
+	if (sc->bar == NULL || rman_get_size(sc->bar) < sc->nic->bar_bytes) {
+		device_printf(sc->dev, "registers cannot be mapped\n");
+		return (ENXIO);
+	}
+	sc->bar_bytes = rman_get_size(sc->bar);
+	return (0);
+}
+
+/* Gives everything back; of what attach did not come to, nothing is there. */
+static void
+nmd_free_all(struct nmd_softc *sc)
+{
+	nmd_netmap_detach(sc);
+	nmd_if_detach(sc);
+	if (sc->irq_cookie != NULL)
+		bus_teardown_intr(sc->dev, sc->irq, sc->irq_cookie);
+	if (sc->tq != NULL) {
+		while (taskqueue_cancel_timeout(sc->tq, &sc->tick, NULL) != 0)
+			taskqueue_drain_timeout(sc->tq, &sc->tick);
+		if (sc->port != NULL)
+			(void)nmd_do(sc, NMD_DO_DOWN);
+		taskqueue_free(sc->tq);
+	}
+	/* A device that would not stop reaches no memory from here on. */
+	pci_disable_busmaster(sc->dev);
+	if (sc->port != NULL)
+		sc->entry->release(sc->port);
+	if (sc->irq != NULL)
+		bus_release_resource(sc->dev, SYS_RES_IRQ, sc->irq_rid, sc->irq);
+	if (sc->has_msi)
+		pci_release_msi(sc->dev);
+	if (sc->bar != NULL)
+		bus_release_resource(sc->dev, SYS_RES_MEMORY, sc->bar_rid, sc->bar);
+	if (sc->ifp != NULL)
+		if_free(sc->ifp);
+	free(sc->ring_on[NMD_TX], M_NMD);
+	free(sc->ring_on[NMD_RX], M_NMD);
+	free(sc->totals, M_NMD);
+	sx_destroy(&sc->sx);
+}
+
+static void
+nmd_tick(void *arg, int pending)
+{
+	struct nmd_softc *sc = arg;
+
+	if (!sc->is_leaving) {
+		nmd_ask(sc, NMD_DO_TICK);
+		taskqueue_enqueue_timeout(sc->tq, &sc->tick, hz);
+	}
+}
+
+static int
+nmd_attach(device_t dev)
+{
+	struct nmd_softc *sc = device_get_softc(dev);
+	const struct nmd_id *id;
+	uint32_t queues;
+	int error;
+
+	sc->dev = dev;
+	sc->nic = nmd_find(dev, &id);
+	sc->entry = nmd_driver(sc->nic->name, strlen(sc->nic->name));
+	if (sc->entry == NULL)
+		return (ENXIO);
+	sx_init(&sc->sx, "nmd control");
+	queues = nmd_queues > 0 ? nmd_queues : MIN(mp_ncpus, 8);
+	sc->wanted = (struct nmd_wanted){
+		.queues = MIN(queues, MIN(sc->nic->tx.queues, sc->nic->rx.queues)),
+		.tx_slots = nmd_slots(&sc->nic->tx, nmd_tx_slots),
+		.rx_slots = nmd_slots(&sc->nic->rx, nmd_rx_slots),
+		.frame_max = ETHERMTU + ETHER_HDR_LEN,
+		.vendor = id->vendor,
+		.device = id->device,
+	};
+	for (int i = 0; i < NMD_DIRECTIONS; i++)
+		sc->ring_on[i] = malloc(sc->wanted.queues * sizeof(bool), M_NMD, M_WAITOK | M_ZERO);
+	sc->totals = malloc(sc->nic->counter_count * sizeof(uint64_t), M_NMD, M_WAITOK | M_ZERO);
+
+	error = nmd_map(sc);
+	if (error != 0)
+		goto fail;
+	pci_enable_busmaster(dev);
+	error = sc->entry->attach(sc, &sc->wanted, &sc->found, &sc->port);
+	if (error != 0)
+		goto fail;
+	sc->tq = taskqueue_create("nmd", M_WAITOK, taskqueue_thread_enqueue, &sc->tq);
+	TIMEOUT_TASK_INIT(sc->tq, &sc->tick, 0, nmd_tick, sc);
+	nmd_if_attach(sc);
+	taskqueue_start_threads(&sc->tq, 1, PI_NET, "%s control", device_get_nameunit(dev));
+	error = nmd_interrupt_attach(sc);
+	if (error != 0)
+		goto fail;
+	error = nmd_netmap_attach(sc);
+	if (error != 0)
+		goto fail;
+	nmd_sysctl_attach(sc);
+	device_printf(dev, "%.*s, %u queues, %s\n", (int)sc->found.variant_bytes, sc->found.variant, sc->wanted.queues,
+	    sc->has_msi ? "MSI" : "INTx");
+	taskqueue_enqueue_timeout(sc->tq, &sc->tick, hz);
+	return (0);
+
+fail:
+	sc->is_leaving = true;
+	nmd_free_all(sc);
+	return (error);
+}
+
+static int
+nmd_detach(device_t dev)
+{
+	struct nmd_softc *sc = device_get_softc(dev);
+	bool is_used;
+
+	sx_xlock(&sc->sx);
+	is_used = sc->rings_on > 0;
+	sc->is_leaving = !is_used;
+	sx_xunlock(&sc->sx);
+	if (is_used) {
+		device_printf(dev, "a program has it in netmap mode\n");
+		return (EBUSY);
+	}
+	nmd_free_all(sc);
+	return (0);
+}
+
+static int
+nmd_shutdown(device_t dev)
+{
+	struct nmd_softc *sc = device_get_softc(dev);
+
+	(void)nmd_do(sc, NMD_DO_DOWN);
+	pci_disable_busmaster(dev);
+	return (0);
+}
+
+static device_method_t nmd_methods[] = {
+	DEVMETHOD(device_probe, nmd_probe),
+	DEVMETHOD(device_attach, nmd_attach),
+	DEVMETHOD(device_detach, nmd_detach),
+	DEVMETHOD(device_shutdown, nmd_shutdown),
+	DEVMETHOD_END
+};
+
+static driver_t nmd_pci_driver = {
+	"nmd", nmd_methods, sizeof(struct nmd_softc)
+};
+
+DRIVER_MODULE(nmd, pci, nmd_pci_driver, NULL, NULL);
+MODULE_VERSION(nmd, 1);
+MODULE_DEPEND(nmd, pci, 1, 1, 1);
+MODULE_DEPEND(nmd, ether, 1, 1, 1);
+MODULE_DEPEND(nmd, netmap, 1, 1, 1);
