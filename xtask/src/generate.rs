@@ -93,18 +93,22 @@ impl Plan {
             Ok(nics) => nics,
             Err(reports) => return Ok(Err(reports)),
         };
-        let (scope, rendered, pages) = match (one, nics.as_slice()) {
-            (true, [nic]) => (module(nic), render::one(nic)?, Outputs::new()),
+        let (scopes, mut rendered, pages) = match (one, nics.as_slice()) {
+            (true, [nic]) => (vec![module(nic)], render::one(nic)?, Outputs::new()),
             _ => (
-                Path::new(CRATE).join("src"),
+                vec![
+                    Path::new(CRATE).join("freebsd"),
+                    Path::new(CRATE).join("src"),
+                ],
                 render::all(&nics)?,
                 pages::all(root, &nics)?,
             ),
         };
+        rendered.extend(render::freebsd(&nics, !one)?);
         let rendered = rendered.into_iter();
         let rendered = rendered.map(|(path, text)| (Path::new(CRATE).join(path), text));
         let outputs = pages.into_iter().chain(rendered).collect();
-        let differences = outputs::compare(root, &scope, &outputs)
+        let differences = outputs::compare(root, &scopes, &outputs)
             .into_diagnostic()
             .wrap_err_with(|| format!("cannot compare with {}", root.display()))?;
         Ok(Ok(Self {

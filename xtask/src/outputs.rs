@@ -68,8 +68,12 @@ impl fmt::Display for Difference {
     }
 }
 
-/// Every difference between `outputs` and the files in `folder`, by path. Only files below `scope` can be orphans.
-pub fn compare(folder: &Path, scope: &Path, outputs: &Outputs) -> io::Result<Vec<Difference>> {
+/// Every difference between `outputs` and the files in `folder`, by path. Only files below `scopes` can be orphans.
+pub fn compare(
+    folder: &Path,
+    scopes: &[PathBuf],
+    outputs: &Outputs,
+) -> io::Result<Vec<Difference>> {
     let mut differences = Vec::new();
     for (path, new) in outputs {
         let kind = match fs::read(folder.join(path)) {
@@ -89,7 +93,9 @@ pub fn compare(folder: &Path, scope: &Path, outputs: &Outputs) -> io::Result<Vec
         });
     }
     let mut found = Vec::new();
-    files_below(folder, scope, &mut found)?;
+    for scope in scopes {
+        files_below(folder, scope, &mut found)?;
+    }
     let orphans = found.into_iter().filter(|path| !outputs.contains_key(path));
     differences.extend(orphans.map(|path| Difference {
         path,

@@ -48,7 +48,7 @@ fn mixed() -> (TempDir, Outputs) {
 }
 
 fn differences(folder: &TempDir, outputs: &Outputs) -> Vec<Difference> {
-    compare(folder.path(), Path::new("src"), outputs).unwrap()
+    compare(folder.path(), &["src".into()], outputs).unwrap()
 }
 
 #[test]

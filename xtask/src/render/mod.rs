@@ -10,6 +10,7 @@ mod driver;
 mod expr;
 mod facts;
 mod forms;
+mod freebsd;
 mod functions;
 #[cfg(test)]
 mod golden;
@@ -57,6 +58,25 @@ pub fn one(nic: &Nic) -> miette::Result<Outputs> {
     let mut outputs = Outputs::new();
     module_of(nic, &mut outputs)?;
     rustfmt::format(&mut outputs)?;
+    Ok(outputs)
+}
+
+/// What the C half of the kernel module knows of the NICs; `all` of them, or files of their own only.
+pub fn freebsd(nics: &[Nic], all: bool) -> miette::Result<Outputs> {
+    let folder = PathBuf::from("freebsd");
+    let mut outputs = Outputs::new();
+    for nic in nics {
+        if let Some(view) = freebsd::FreebsdNic::new(nic) {
+            let name = format!("{}.c", freebsd::symbol(nic));
+            outputs.insert(folder.join(name), print(&view)? + "\n");
+        }
+    }
+    if all {
+        let list = print(&freebsd::FreebsdNics::new(nics))? + "\n";
+        outputs.insert(folder.join("nmd_nics.c"), list);
+        let make = print(&freebsd::FreebsdMake::new(nics))? + "\n";
+        outputs.insert(folder.join("nmd_nics.mk"), make);
+    }
     Ok(outputs)
 }
 

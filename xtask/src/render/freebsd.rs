@@ -1,0 +1,146 @@
+//! `freebsd/`: what the C half of the kernel module knows of the NICs.
+
+use askama::Template;
+use nicspecs::ir::{Nic, PciId, RingLimits, Source};
+
+use super::steps::literal;
+
+/// The file of one NIC.
+#[derive(Template)]
+#[template(path = "freebsd_nic.c.jinja", escape = "none")]
+pub struct FreebsdNic<'a> {
+    nic: &'a Nic,
+    symbol: String,
+    title: String,
+    ids: Vec<Id>,
+    /// -1 is the first one for memory.
+    bar: i16,
+    bar_bytes: u64,
+    sides: [Side<'a>; 2],
+    counters: Vec<Counter>,
+}
+
+/// A PCI id and what a device with it is called.
+struct Id {
+    vendor: String,
+    device: String,
+    title: String,
+}
+
+/// What a ring may be.
+struct Side<'a> {
+    name: &'static str,
+    queues: u32,
+    limits: &'a RingLimits,
+}
+
+/// A counter of the NIC's.
+struct Counter {
+    name: String,
+    title: String,
+}
+
+impl<'a> FreebsdNic<'a> {
+    /// The view of a NIC; `None` if its spec has no space for registers.
+    pub fn new(nic: &'a Nic) -> Option<Self> {
+        let space = nic.spaces().first()?;
+        let mut known: Vec<PciId> = Vec::new();
+        let mut ids = Vec::new();
+        for variant in nic.variants() {
+            for id in &variant.pci {
+                // Parts of one id are told apart by registers, which nobody reads before a driver has the device.
+                let shared = nic.variants().iter().filter(|other| other.pci.contains(id));
+                let title = if shared.count() > 1 {
+                    nic.title()
+                } else {
+                    &variant.title
+                };
+                if !known.contains(id) {
+                    known.push(*id);
+                    ids.push(Id {
+                        vendor: format!("{:#06x}", id.vendor),
+                        device: format!("{:#06x}", id.device),
+                        title: literal(title),
+                    });
+                }
+            }
+        }
+        let (tx, rx) = (nic.tx(), nic.rx());
+        Some(Self {
+            nic,
+            symbol: symbol(nic),
+            title: literal(nic.title()),
+            ids,
+            bar: space.bar.map_or(-1, i16::from),
+            bar_bytes: space.size,
+            sides: [
+                Side {
+                    name: "tx",
+                    queues: tx.queues,
+                    limits: &tx.ring,
+                },
+                Side {
+                    name: "rx",
+                    queues: rx.queues,
+                    limits: &rx.ring,
+                },
+            ],
+            counters: counters(nic),
+        })
+    }
+}
+
+/// The list of all NICs.
+#[derive(Template)]
+#[template(path = "freebsd_nics.c.jinja", escape = "none")]
+pub struct FreebsdNics {
+    symbols: Vec<String>,
+}
+
+impl FreebsdNics {
+    /// The view of all NICs.
+    pub fn new(nics: &[Nic]) -> Self {
+        Self {
+            symbols: nics.iter().map(symbol).collect(),
+        }
+    }
+}
+
+/// The list of files for make.
+#[derive(Template)]
+#[template(path = "freebsd_nics.mk.jinja", escape = "none")]
+pub struct FreebsdMake {
+    symbols: Vec<String>,
+}
+
+impl FreebsdMake {
+    /// The view of all NICs.
+    pub fn new(nics: &[Nic]) -> Self {
+        Self {
+            symbols: nics.iter().map(symbol).collect(),
+        }
+    }
+}
+
+/// Name of the NIC's table and file.
+pub fn symbol(nic: &Nic) -> String {
+    format!("nmd_{}", nic.module())
+}
+
+/// Counters in the order in which the driver has them.
+fn counters(nic: &Nic) -> Vec<Counter> {
+    let counters = nic.statistics().iter().map(|counter| {
+        let title = match &counter.source {
+            Source::One(register) | Source::Pair { low: register, .. } => {
+                register.doc.as_ref().unwrap_or(&register.title).clone()
+            }
+            Source::Block { .. } => counter.doc.clone().unwrap_or_default(),
+        };
+        let title = counter.doc.as_ref().unwrap_or(&title);
+        Counter {
+            name: literal(&counter.name),
+            title: literal(title.trim_end_matches('.')),
+        }
+    });
+    counters.collect()
+}
