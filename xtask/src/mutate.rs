@@ -156,11 +156,9 @@ fn attempt(
             match verdict::of(spec, candidate, &suite, baseline, thorough) {
                 Ok(verdict) => {
                     if verdict == Verdict::Survived {
-                        bar.println(format!(
-                            "survived: {}: {}",
-                            spec.stem(),
-                            candidate.mutant.name()
-                        ));
+                        let survivor =
+                            format!("survived: {}: {}", spec.stem(), candidate.mutant.name());
+                        bar.suspend(|| eprintln!("{survivor}"));
                     }
                     outcomes
                         .lock()

@@ -4,7 +4,7 @@
 
 use netmap_core::model::{
     Access, CompletionModel, CountModel, CounterPlace, DescriptorModel, DoorbellModel, EepromModel, Event, Follow,
-    HashType, InterruptModel, Model, MulticastModel, OrderModel, Owner, PhyAccess, PhyModel, RegisterModel,
+    HashType, InterruptModel, LockModel, Model, MulticastModel, OrderModel, Owner, PhyAccess, PhyModel, RegisterModel,
     Requirement, RingModel, RssModel, RxModel, SlotValue, StationModel, TxModel, VariantModel,
 };
 use netmap_core::{FrameLimits, MulticastHash, PciId};
@@ -173,6 +173,10 @@ pub static MODEL: Model = Model {
     ],
     block: None,
     require: &[
+        Requirement { field: of("GCR", "ONE"), is: 1, section: "10.2.3" },
+        Requirement { field: of("GCR2", "ONE"), is: 1, section: "10.2.3" },
+        Requirement { field: of("CTRL_EXT", "ONE"), is: 1, section: "10.2.2.5" },
+        Requirement { field: of_queue("TARC", "FIX"), is: 15, section: "10.2.6.9" },
         Requirement { field: of_queue("TXDCTL", "WTHRESH"), is: 0, section: "10.2.6.10" },
         Requirement { field: of_queue("TXDCTL", "ONE"), is: 1, section: "10.2.6.10" },
         Requirement { field: of("RFCTL", "EXSTEN"), is: 1, section: "7.1.4" },
@@ -190,7 +194,11 @@ pub static MODEL: Model = Model {
             section: "8254x 14.4",
         },
     ],
-    locks: &[],
+    locks: &[LockModel {
+        unless: |fields, _| u64::from(fields.get("EXTCNF_CTRL", 0, "MDIO_SW") != 0),
+        registers: &["MDIC"],
+        section: "4.5.2",
+    }],
 };
 
 /// Legacy transmit descriptor (8254x 3.3.3).

@@ -4,7 +4,7 @@
 
 use netmap_core::model::{
     Access, CompletionModel, CountModel, CounterPlace, DescriptorModel, DoorbellModel, EepromModel, Event, Follow,
-    HashType, InterruptModel, Model, MulticastModel, OrderModel, Owner, PhyAccess, PhyModel, RegisterModel,
+    HashType, InterruptModel, LockModel, Model, MulticastModel, OrderModel, Owner, PhyAccess, PhyModel, RegisterModel,
     Requirement, RingModel, RssModel, RxModel, SlotValue, StationModel, TxModel, VariantModel,
 };
 use netmap_core::{FrameLimits, MulticastHash, PciId};
@@ -201,13 +201,27 @@ pub static MODEL: Model = Model {
             section: "8.10.10",
         },
         OrderModel { first: &[("MTA", ""), ("RLPML", "")], then: ("RCTL", "RXEN"), section: "4.5" },
+        OrderModel { first: &[("CTRL", "GIO_MASTER_DISABLE")], then: ("CTRL", "RST"), section: "8.2.1" },
         OrderModel {
             first: &[("TDBAL", ""), ("TDBAH", ""), ("TDLEN", ""), ("TDH", ""), ("TDT", "")],
             then: ("TXDCTL", "ENABLE"),
             section: "8.12.13",
         },
     ],
-    locks: &[],
+    locks: &[
+        LockModel {
+            unless: |fields, _| {
+                u64::from((fields.get("SW_FW_SYNC", 0, "") & (2 << fields.get("STATUS", 0, "LAN_ID"))) != 0)
+            },
+            registers: &["MDIC"],
+            section: "8.7",
+        },
+        LockModel {
+            unless: |fields, _| u64::from(fields.get("SWSM", 0, "SWESMBI") != 0),
+            registers: &["SW_FW_SYNC"],
+            section: "8.7",
+        },
+    ],
 };
 
 /// Advanced transmit data descriptor, as the NIC reads it (7.2.2.3).

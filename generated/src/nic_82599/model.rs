@@ -4,8 +4,8 @@
 
 use netmap_core::model::{
     Access, CompletionModel, CountModel, CounterPlace, DescriptorModel, DoorbellModel, EepromModel, Event, Follow,
-    HashType, InterruptModel, Model, MulticastModel, OrderModel, Owner, RegisterModel, Requirement, RingModel,
-    RssModel, RxModel, SlotValue, StationModel, TxModel, VariantModel,
+    HashType, InterruptModel, LockModel, Model, MulticastModel, OrderModel, Owner, RegisterModel, Requirement,
+    RingModel, RssModel, RxModel, SlotValue, StationModel, TxModel, VariantModel,
 };
 use netmap_core::{FrameLimits, MulticastHash, PciId};
 
@@ -224,13 +224,26 @@ pub static MODEL: Model = Model {
             then: ("DMATXCTL", "TE"),
             section: "4.6.8",
         },
+        OrderModel { first: &[("RTTDCS", "ARBDIS")], then: ("MTQC", ""), section: "7.2.1.2.1" },
+        OrderModel { first: &[("CTRL", "PCIE_MASTER_DISABLE")], then: ("CTRL", "LRST"), section: "5.2.5.3.2" },
         OrderModel {
             first: &[("TDBAL", ""), ("TDBAH", ""), ("TDLEN", ""), ("TDH", ""), ("TDT", ""), ("DMATXCTL", "")],
             then: ("TXDCTL", "ENABLE"),
             section: "4.6.8",
         },
     ],
-    locks: &[],
+    locks: &[
+        LockModel {
+            unless: |fields, _| u64::from(fields.get("SWSM", 0, "SWESMBI") != 0),
+            registers: &["SW_FW_SYNC"],
+            section: "10.5.4",
+        },
+        LockModel {
+            unless: |fields, _| u64::from(fields.get("SW_FW_SYNC", 0, "SW_MAC_CSR_SM") != 0),
+            registers: &["AUTOC", "AUTOC2"],
+            section: "10.5.4",
+        },
+    ],
 };
 
 /// Advanced transmit data descriptor, as the NIC reads it (7.2.3.2.4).

@@ -152,17 +152,15 @@ impl Driver for NicRtl8169 {
         let control = self.phy_read(bus, 0)?;
         let advertised = self.phy_read(bus, 4)?;
         let gigabit = self.phy_read(bus, 9)?;
-        // 10 and 100 Mbit/s at both duplexes, and no pause frames.
-        let advertised_new = (advertised & 0xf01f) | 0x1e0;
-        // 1000 Mbit/s in full duplex only.
-        let gigabit_new = (gigabit & 0xfcff) | 0x200;
         // The PHY is off, does not negotiate, offers something else or is told to; negotiating again takes down a link
         // in use.
-        if renegotiate || (control & 0x1c00) != 0x1000 || advertised != advertised_new || gigabit != gigabit_new {
-            self.phy_write(bus, 4, advertised_new)?;
-            self.phy_write(bus, 9, gigabit_new)?;
+        if renegotiate || (control & 0x1c00) != 0x1000 || (advertised & 0xfe0) != 0x1e0 || (gigabit & 0x300) != 0x200 {
+            // 10 and 100 Mbit/s at both duplexes, and no pause frames.
+            self.phy_write(bus, 4, 0x1e1)?;
+            // 1000 Mbit/s in full duplex only.
+            self.phy_write(bus, 9, 0x200)?;
             // Starts negotiation (6, 60h).
-            self.phy_write(bus, 0, (control & 0x2140) | 0x1200)?;
+            self.phy_write(bus, 0, 0x1200)?;
         }
         Ok(())
     }

@@ -174,7 +174,9 @@ fn writes(maker: &mut Maker<'_>, at: &str, value: NodeId) {
                 for (index, field) in fields.iter().enumerate() {
                     let subjects = [format!("{name}.{}", field.key)];
                     let at = format!("{at}.{}.{}", register.key, field.key);
-                    other_values(maker, &at, field.value, &subjects);
+                    if !is_zero_by_name(maker, &name, field) {
+                        other_values(maker, &at, field.value, &subjects);
+                    }
                     other_name(maker, &at, &name, field, &subjects);
                     if fields.len() > 1
                         && let Some(range) = maker.without_entry(fields, index)
@@ -201,6 +203,16 @@ fn other_values(maker: &mut Maker<'_>, at: &str, value: NodeId, subjects: &[Stri
         true => maker.replace(Kind::Value, at, value, "0".to_owned(), subjects),
         false => maker.change_numbers(Kind::Value, at, value, subjects),
     }
+}
+
+/// Whether a field is given a value by a name that stands for zero.
+fn is_zero_by_name(maker: &Maker<'_>, register: &str, field: &Entry) -> bool {
+    let known = maker.nic.register(register);
+    let known = known.and_then(|register| register.field(&field.key));
+    let values = known.map_or([].as_slice(), |field| field.values.as_slice());
+    let text = maker.tree.text(field.value).unwrap_or_default();
+    let named = values.iter().find(|value| value.name == text);
+    named.is_some_and(|value| value.value == 0)
 }
 
 /// Another of the names that a field's values have.

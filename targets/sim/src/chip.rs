@@ -185,7 +185,12 @@ impl Chip {
     }
 
     fn view(&self) -> View<'_> {
-        View::new(&self.file, &self.follows, self.partner)
+        View::new(&self.file, &self.follows, self.is_linked())
+    }
+
+    /// Whether partner and PHY have come to a link.
+    fn is_linked(&self) -> bool {
+        self.partner && self.phy.as_ref().is_none_or(Phy::negotiates)
     }
 
     /// A read over the bus.
@@ -230,8 +235,9 @@ impl Chip {
             }
             Role::Phy => {
                 if let Some(phy) = &mut self.phy {
-                    phy.before_read(self.partner, file);
+                    phy.before_read(self.partner, file, &mut self.violations);
                 }
+                self.look_at_link();
             }
             Role::Dump => {
                 if let Some(dump) = &mut self.dump {
@@ -367,7 +373,7 @@ impl Chip {
             }
             Role::Phy => {
                 if let Some(phy) = &mut self.phy {
-                    phy.written(value, &mut self.file);
+                    phy.written(value, &mut self.file, &mut self.violations);
                 }
             }
             Role::Dump => {
@@ -387,7 +393,7 @@ impl Chip {
             }
         }
         if self.watched[place.register.index()] {
-            let view = View::new(&self.file, &self.follows, self.partner);
+            let view = View::new(&self.file, &self.follows, self.is_linked());
             self.engine.refresh(place, &view, &mut self.violations);
             self.look_at_link();
         }
@@ -413,7 +419,7 @@ impl Chip {
         if !self.stations.registers().iter().any(kept) {
             self.stations.load(self.mac, &mut self.file);
         }
-        let view = View::new(&self.file, &self.follows, self.partner);
+        let view = View::new(&self.file, &self.follows, self.is_linked());
         self.engine.start_over(&view, &mut self.violations);
         self.interrupts.update(&self.file);
         self.link = self.view().link();
@@ -454,6 +460,13 @@ impl Chip {
     /// Gives the port a link partner or takes it away.
     pub(crate) fn set_partner(&mut self, partner: bool) {
         self.partner = partner;
+        self.look_at_link();
+    }
+
+    pub(crate) fn set_phy_register(&mut self, register: u8, value: u16) {
+        if let Some(phy) = &mut self.phy {
+            phy.set_register(register, value);
+        }
         self.look_at_link();
     }
 

@@ -149,6 +149,18 @@ impl Device {
         self.shared.with(|chip| chip.phy.as_ref().map_or(0, of))
     }
 
+    /// What a register of the PHY holds; 0 for a device without one.
+    pub fn phy_register(&self, register: u8) -> u16 {
+        let of = |phy: &Phy| phy.register(register);
+        self.shared.with(|chip| chip.phy.as_ref().map_or(0, of))
+    }
+
+    /// Makes a register of the PHY hold `value`, as firmware or another driver may have left it.
+    pub fn set_phy_register(&self, register: u8, value: u16) {
+        self.shared
+            .with(|chip| chip.set_phy_register(register, value));
+    }
+
     /// Why the wire was taken away, if it failed since the last call.
     pub fn take_wire_error(&self) -> Option<WireError> {
         self.shared.with(|chip| chip.engine.wire_error.take())

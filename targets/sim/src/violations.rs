@@ -70,6 +70,20 @@ pub enum Violation {
         /// The bits.
         bits: u64,
     },
+    /// An access to the PHY was started before the last one was over.
+    #[error("{register} was written before the last access to the PHY was over")]
+    PhyBusy {
+        /// The command register.
+        register: &'static str,
+    },
+    /// A bit of a PHY register became one that has to be zero.
+    #[error("reserved bits {bits:#x} of PHY register {register} were set")]
+    PhyReserved {
+        /// The PHY register.
+        register: u8,
+        /// The bits.
+        bits: u16,
+    },
     /// A ring was enabled at an address that its alignment or the device's reach forbids.
     #[error("{ring} was enabled at {base:#x}, which is not a multiple of {align}")]
     RingBase {

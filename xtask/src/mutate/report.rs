@@ -179,8 +179,9 @@ impl<'a> Report<'a> {
             true => format!("\nTried were all {tried} changes: `cargo xtask mutate --all --write`.\n"),
             false => format!(
                 "\nTried were {tried} of {there_are} changes, a sample by a hash of their names: \
-                 `cargo xtask mutate --sample {tried} --write`. In all variants but the first, a sample is spared \
-                 behaviours that take long.\n"
+                 `cargo xtask mutate --sample {tried} --write`. A sample is \
+                 spared behaviours that try at many places what others try at one, and takes the word of the specs for \
+                 what no model can notice.\n"
             ),
         });
         let all = |kind: Option<Kind>| {

@@ -83,6 +83,10 @@ pub fn of(
     if mutant.kind == Kind::Ring {
         return Ok(Verdict::Untried);
     }
+    // What nobody asks about, but is noticed all the same, only a thorough run looks for.
+    if !thorough && let Some(reason) = excuse(spec, candidate)? {
+        return Ok(Verdict::Apart(reason));
+    }
     let answer = suite.attempt(&changed, baseline, thorough)?;
     Ok(match answer {
         Answer::Caught { by, why } => Verdict::Suite { by, why },

@@ -4,18 +4,33 @@ use netmap_core::model::{PhyAccess, PhyModel};
 
 use crate::error::ModelError;
 use crate::registers::{Bits, Place, RegisterFile, RegisterId};
+use crate::violations::{Violation, Violations};
 
 /// Registers of a PHY.
 const REGISTERS: usize = 32;
 /// Basic control: reset and restart of the negotiation clear themselves.
 const CONTROL: usize = 0;
 const CONTROL_RESET: u16 = 1 << 15;
+const CONTROL_NEGOTIATES: u16 = 1 << 12;
+const CONTROL_OFF: u16 = 1 << 11;
+const CONTROL_ISOLATED: u16 = 1 << 10;
 const CONTROL_RESTART: u16 = 1 << 9;
+const CONTROL_RESERVED: u16 = 0x001f;
 /// Basic status: read-only; negotiation complete and link only with a partner.
 const STATUS: usize = 1;
 const STATUS_OF_LINK: u16 = 1 << 5 | 1 << 2;
-/// Reads of the command register until an access is over.
-const READS: u32 = 2;
+/// Advertisement: what it is about has to be IEEE 802.3.
+const OFFER: usize = 4;
+const OFFER_SELECTOR: u16 = 0x001f;
+const OFFER_IEEE_802_3: u16 = 1;
+/// 10BASE-T and 100BASE-TX, at half and full duplex.
+const OFFER_SPEEDS: u16 = 0x01e0;
+/// Control of 1000BASE-T.
+const GIGABIT: usize = 9;
+const GIGABIT_OFFERS: u16 = 1 << 9 | 1 << 8;
+const GIGABIT_RESERVED: u16 = 0x00ff;
+/// Reads of the command register until an access is over. More than a driver gets by without waiting.
+const READS: u32 = 4;
 
 const WRITE: u64 = 1;
 const READ: u64 = 2;
@@ -102,13 +117,28 @@ impl Phy {
     }
 
     /// After a write to the command register.
-    pub(crate) fn written(&mut self, value: u64, file: &mut RegisterFile) {
+    pub(crate) fn written(
+        &mut self,
+        value: u64,
+        file: &mut RegisterFile,
+        violations: &mut Violations,
+    ) {
+        if self.pending.is_some() {
+            violations.push(Violation::PhyBusy {
+                register: file.name(self.command),
+            });
+        }
         file.set(self.place(), self.access.begun(value));
         self.pending = Some(READS);
     }
 
     /// Before a read of the command register.
-    pub(crate) fn before_read(&mut self, partner: bool, file: &mut RegisterFile) {
+    pub(crate) fn before_read(
+        &mut self,
+        partner: bool,
+        file: &mut RegisterFile,
+        violations: &mut Violations,
+    ) {
         let Some(left) = &mut self.pending else {
             return;
         };
@@ -121,19 +151,27 @@ impl Phy {
         let at = self.register.get(command) as usize % REGISTERS;
         let mut answer = command;
         match self.access.operation(command) {
-            WRITE => self.write(at, self.data.get(command) as u16),
+            WRITE => self.write(at, self.data.get(command) as u16, violations),
             READ => answer = self.data.put(command, self.read(at, partner).into()),
             _ => {}
         }
         file.set(self.place(), self.access.over(answer));
     }
 
-    fn write(&mut self, at: usize, value: u16) {
+    fn write(&mut self, at: usize, value: u16, violations: &mut Violations) {
+        let bits = value & reserved(at);
+        if bits != 0 {
+            violations.push(Violation::PhyReserved {
+                register: at as u8,
+                bits,
+            });
+        }
         match at {
             CONTROL if value & CONTROL_RESET != 0 => self.registers = self.power_on,
             CONTROL => {
                 self.registers[CONTROL] = value & !CONTROL_RESTART;
-                self.negotiations += u64::from(value & CONTROL_RESTART != 0);
+                let restarts = value & CONTROL_RESTART != 0 && self.negotiates();
+                self.negotiations += u64::from(restarts);
             }
             STATUS => {}
             _ => self.registers[at] = value,
@@ -142,8 +180,31 @@ impl Phy {
 
     fn read(&self, at: usize, partner: bool) -> u16 {
         match at {
-            STATUS if !partner => self.registers[STATUS] & !STATUS_OF_LINK,
-            _ => self.registers[at],
+            STATUS if !(partner && self.negotiates()) => self.registers[STATUS] & !STATUS_OF_LINK,
+            // A reader has to do without them.
+            _ => self.registers[at] | reserved(at),
+        }
+    }
+
+    /// Whether it comes to a link with a partner that can do everything, but only by negotiation.
+    pub(crate) fn negotiates(&self) -> bool {
+        let control = self.registers[CONTROL];
+        let offer = self.registers[OFFER];
+        let is_on = control & (CONTROL_OFF | CONTROL_ISOLATED) == 0;
+        let offers = offer & OFFER_SPEEDS != 0 || self.registers[GIGABIT] & GIGABIT_OFFERS != 0;
+        let is_802_3 = offer & OFFER_SELECTOR == OFFER_IEEE_802_3;
+        is_on && control & CONTROL_NEGOTIATES != 0 && offers && is_802_3
+    }
+
+    /// A register; 0 past the last one.
+    pub(crate) fn register(&self, at: u8) -> u16 {
+        self.registers.get(usize::from(at)).copied().unwrap_or(0)
+    }
+
+    /// Makes a register hold `value`, whoever did that.
+    pub(crate) fn set_register(&mut self, at: u8, value: u16) {
+        if let Some(register) = self.registers.get_mut(usize::from(at)) {
+            *register = value;
         }
     }
 
@@ -152,5 +213,14 @@ impl Phy {
             register: self.command,
             element: 0,
         }
+    }
+}
+
+/// Bits that are written as zero and read as anything.
+fn reserved(at: usize) -> u16 {
+    match at {
+        CONTROL => CONTROL_RESERVED,
+        GIGABIT => GIGABIT_RESERVED,
+        _ => 0,
     }
 }

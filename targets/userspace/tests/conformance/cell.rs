@@ -45,6 +45,8 @@ impl Bus {
 pub struct Facts {
     /// What a port of it can do.
     pub limits: Limits,
+    /// Whether a model of it has a PHY that negotiates.
+    pub has_phy: bool,
     /// Statistics of the variant that are tied to what every device counts, by name.
     pub counts: Vec<(String, Counts)>,
 }
@@ -198,6 +200,7 @@ impl Visitor for Generated<'_> {
         let variant = variant.expect("a variant of the spec: run `cargo xtask gen`");
         Facts {
             limits: Limits::of::<D>(variant.frames),
+            has_phy: D::MODEL.phy.is_some(),
             counts: self.counts,
         }
     }

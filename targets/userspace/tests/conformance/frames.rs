@@ -118,6 +118,19 @@ impl Flow {
         frame
     }
 
+    /// Whether its ports are those of UDP.
+    pub fn is_udp(self) -> bool {
+        self.number % 3 == 1
+    }
+
+    /// What of a frame of it receive-side scaling hashes: source and destination, and the ports if they are of TCP.
+    pub fn hashed(self, frame: &[u8]) -> &[u8] {
+        let is_v6 = self.number / 3 % 2 == 1;
+        let (from, to) = if is_v6 { (22, 54) } else { (26, 34) };
+        let ports = if self.number.is_multiple_of(3) { 4 } else { 0 };
+        &frame[from..to + ports]
+    }
+
     /// Flow and number of a frame that [`frame`](Self::frame) made.
     pub fn of(frame: &[u8]) -> (usize, u32) {
         let number = u32::from_be_bytes([frame[96], frame[97], frame[98], frame[99]]);

@@ -26,7 +26,6 @@ mod run;
 use std::env;
 use std::path::PathBuf;
 use std::process::ExitCode;
-use std::time::Duration;
 
 use clap::Parser;
 
@@ -51,15 +50,8 @@ struct Options {
     /// Write what came of it to this file, as JSON
     #[arg(long, value_name = "FILE")]
     report: Option<PathBuf>,
-    /// Run the driver of this spec instead of the generated one, on the simulator, until a behaviour fails
-    #[arg(long, value_name = "SPEC")]
-    mutant: Option<PathBuf>,
-    /// With a mutant: seconds after which a behaviour counts as failed
-    #[arg(long, value_name = "SECONDS", default_value_t = 20.0)]
-    limit: f64,
-    /// With a mutant: in all variants but the first, leave out behaviours that are named in this file, a line each
-    #[arg(long, value_name = "FILE")]
-    without: Option<PathBuf>,
+    #[command(flatten)]
+    mutant: mutant::Mutant,
     #[command(flatten)]
     harness: libtest_mimic::Arguments,
 }
@@ -70,9 +62,8 @@ fn main() -> ExitCode {
         println!("left out: {SWITCH} is `no`");
         return ExitCode::SUCCESS;
     }
-    if let Some(path) = &options.mutant {
-        let limit = Duration::from_secs_f64(options.limit);
-        return mutant::run(path, options.without.as_deref(), limit);
+    if let Some(code) = options.mutant.run() {
+        return code;
     }
     let is = |wanted: &Option<String>, found: &str| {
         let wanted = wanted.as_ref();

@@ -1,152 +1,154 @@
 //! The suite on a driver that is run from another spec than the device was made of.
 //!
-//! `cargo xtask mutate` calls this once for each changed fact. What it wants to know is whether anything objects, so the
-//! first objection ends it.
+//! `cargo xtask mutate` calls this once for each changed fact, and again for the one behaviour that objected. What it
+//! wants to know is whether anything objects, so the first objection ends it.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Display;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{self, ExitCode};
 use std::sync::{Mutex, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use netmap_userspace::{Memory, PortConfig};
+use clap::Args;
+use netmap_userspace::PortConfig;
 
 use crate::behaviours::{self, Behaviour};
-use crate::bench::{Slots, Stopped, put};
+use crate::bench::{Slots, put};
 use crate::cell::{self, Bus, Cell};
 use crate::frames::frame;
 use crate::interpreted;
 use crate::run::{self, Verdict};
 
-/// Three frames each way take less, on a machine that is busy, too.
-const SOON: Duration = Duration::from_secs(2);
+/// What is asked of a mutant.
+#[derive(Args)]
+pub struct Mutant {
+    /// Run the driver of this spec instead of the generated one, on the simulator, until a behaviour fails
+    #[arg(long = "mutant", value_name = "SPEC")]
+    spec: Option<PathBuf>,
+    /// With a mutant: seconds that behaviours take, a line each of seconds, a tab and a name; the quickest come first
+    #[arg(long, value_name = "FILE", requires = "spec")]
+    times: Option<PathBuf>,
+    /// With a mutant: no behaviour that tries at many places what others try at one
+    #[arg(long, requires = "spec")]
+    quick: bool,
+    /// With a mutant: seconds after which a behaviour counts as failed
+    #[arg(long, value_name = "SECONDS", default_value_t = 20.0)]
+    limit: f64,
+    /// With a mutant: no trial but this one, by the name that is printed
+    #[arg(long, value_name = "TRIAL", requires = "spec")]
+    trial: Option<String>,
+    /// With a mutant: all trials but this one; may be given several times
+    #[arg(long, value_name = "TRIAL", requires = "spec")]
+    without: Vec<String>,
+}
 
 /// Behaviours that run at once: they wait more than they work.
 const AT_ONCE: usize = 8;
 
-/// Runs the suite on the driver of the spec at `path`, in every variant; behaviours that `without` names
-/// only in the first.
-/// Prints `caught`, by what and why, or `survived` and how long each behaviour took, with tabs between.
-pub fn run(path: &Path, without: Option<&Path>, limit: Duration) -> ExitCode {
-    let failed = |what: &dyn Display| -> ! {
-        eprintln!("{what}");
-        process::exit(2)
-    };
-    let spec = nicspecs::load(path).unwrap_or_else(|error| failed(&error));
-    let nic = spec
-        .compile()
-        .unwrap_or_else(|report| failed(&report.short()));
-    let read = |path| std::fs::read_to_string(path).unwrap_or_else(|error| failed(&error));
-    let without = without.map(read).unwrap_or_default();
-    let without: BTreeSet<_> = without.lines().collect();
-    let mut cells: Vec<_> = cell::all().iter().collect();
-    cells.retain(|cell| cell.nic == nic.name() && cell.bus == Bus::Sim);
-    interpreted::install(vec![nic]);
-    run::keep_what_trials_say();
+/// What goes first. It shows at once what the device objects to.
+static START: Behaviour = Behaviour {
+    name: "a port starts, passes three frames each way and stops",
+    needs: |_| Ok(()),
+    is_long: false,
+    repeats: false,
+    run: start,
+};
 
-    for cell in &cells {
-        start(cell);
+/// A behaviour in a cell.
+type Trial = (&'static Cell, &'static Behaviour);
+
+fn name((cell, behaviour): Trial) -> String {
+    format!("{cell}: {}", behaviour.name)
+}
+
+impl Mutant {
+    /// Runs the suite on the mutant that is asked for, if there is one.
+    ///
+    /// Prints `caught`, by which trial and why, or `survived` and how long each trial took, with tabs between.
+    pub fn run(&self) -> Option<ExitCode> {
+        let failed = |what: &dyn Display| -> ! {
+            eprintln!("{what}");
+            process::exit(2)
+        };
+        let spec = nicspecs::load(self.spec.as_ref()?).unwrap_or_else(|error| failed(&error));
+        let nic = spec
+            .compile()
+            .unwrap_or_else(|report| failed(&report.short()));
+        let times = match &self.times {
+            Some(path) => times(path).unwrap_or_else(|error| failed(&error)),
+            None => BTreeMap::new(),
+        };
+        let todo = self.chosen(nic.name(), &times);
+        interpreted::install(vec![nic]);
+        run::keep_what_trials_say();
+        for (behaviour, took) in all(todo, Duration::from_secs_f64(self.limit)) {
+            println!("took\t{:.3}\t{}", took.as_secs_f64(), behaviour.name);
+        }
+        println!("survived");
+        Some(ExitCode::SUCCESS)
     }
-    let mut todo = Vec::new();
-    for (index, cell) in cells.into_iter().enumerate() {
-        let mut wanted: Vec<_> = behaviours::all().collect();
-        wanted.retain(|behaviour| {
-            !behaviour.is_long && (index == 0 || !without.contains(behaviour.name))
+
+    /// What to try, in this order.
+    fn chosen(&self, nic: &str, times: &BTreeMap<String, f64>) -> Vec<Trial> {
+        let cells = cell::all().iter();
+        let cells = cells.filter(|cell| cell.nic == nic && cell.bus == Bus::Sim);
+        let takes = |behaviour: &Behaviour| times.get(behaviour.name).copied().unwrap_or(0.0);
+        let mut todo = Vec::new();
+        for cell in cells {
+            let behaviours = [&START].into_iter().chain(behaviours::all());
+            let wanted = behaviours
+                .filter(|behaviour| !behaviour.is_long && !(self.quick && behaviour.repeats));
+            todo.extend(wanted.map(|behaviour| (cell, behaviour)));
+        }
+        let without: BTreeSet<_> = self.without.iter().collect();
+        todo.retain(|&trial| {
+            let name = name(trial);
+            !without.contains(&name) && self.trial.as_ref().is_none_or(|only| *only == name)
         });
-        todo.extend(wanted.into_iter().map(|behaviour| (cell, behaviour)));
+        let key = |&(_, behaviour): &Trial| (behaviour.name != START.name, takes(behaviour));
+        todo.sort_by(|a, b| {
+            key(a)
+                .partial_cmp(&key(b))
+                .expect("no time is not a number")
+        });
+        todo
     }
-    for (behaviour, took) in all(todo, limit) {
-        println!("took\t{}\t{:.3}", behaviour.name, took.as_secs_f64());
-    }
-    println!("survived");
-    ExitCode::SUCCESS
+}
+
+fn times(path: &Path) -> std::io::Result<BTreeMap<String, f64>> {
+    let text = std::fs::read_to_string(path)?;
+    let pairs = text.lines().filter_map(|line| {
+        let (seconds, name) = line.split_once('\t')?;
+        Some((name.to_owned(), seconds.parse().ok()?))
+    });
+    Ok(pairs.collect())
 }
 
 /// Ends the process: the mutant is caught.
-fn caught(by: &str, why: &str) -> ! {
+fn caught(trial: Trial, why: &str) -> ! {
     let why = why
         .lines()
         .filter(|line| !line.starts_with("thread '") && !line.starts_with("panicked at"));
     let why: Vec<_> = why.collect();
-    println!("caught\t{by}\t{}", why.join(" "));
+    println!("caught\t{}\t{}", name(trial), why.join(" "));
     // Threads of other behaviours may be stuck.
     process::exit(0)
 }
 
-/// Brings a port up and lets some frames go both ways, to see at once what the device objects to.
 fn start(cell: &Cell) {
-    let what = format!("starting {cell}");
-    let memory = Memory::create(1024).unwrap();
-    let config = PortConfig::default();
-    let stopped = cell.stopped(&memory, Slots::Some, config);
-    let Stopped {
-        mut port,
-        nic,
-        mut far,
-    } = stopped.unwrap_or_else(|error| caught(&what, &error.to_string()));
-    let lawful = || {
-        let violations = nic.device().violations();
-        if !violations.is_empty() {
-            caught(&what, &violations.to_string());
-        }
-    };
-    let started = port.start();
-    lawful();
-    if let Err(error) = started {
-        caught(&what, &error.to_string());
-    }
-    if let Err(error) = port.wait_for_link(Duration::from_secs(1)) {
-        caught(&what, &error.to_string());
-    }
-    let (mut tx, mut rx) = (port.tx(0).unwrap(), port.rx(0).unwrap());
-    put(&mut tx, (0..3).map(|number| frame(number, 60)));
-    (0..3).for_each(|number| {
-        far.offer(&frame(number, 60));
-    });
-    let (mut arrived, since) = (0, Instant::now());
-    while arrived < 3 || rx.available() < 3 {
-        let (sent, received) = (tx.sync(), rx.sync());
-        lawful();
-        if let Err(error) = sent.map(|_| ()).and(received.map(|_| ())) {
-            caught(&what, &error.to_string());
-        }
-        if since.elapsed() > SOON {
-            let heard = rx.available();
-            caught(
-                &what,
-                &format!("of 3 frames each way {arrived} were sent and {heard} received"),
-            );
-        }
-        while let Some(found) = far.receive() {
-            if found != frame(arrived, 60) {
-                caught(&what, "another frame was sent");
-            }
-            arrived += 1;
-        }
-        thread::sleep(Duration::from_millis(1));
-    }
-    let stopped = port.stop();
-    lawful();
-    if let Err(error) = stopped {
-        caught(&what, &error.to_string());
-    }
+    let mut bench = cell.open_as(Slots::Some, PortConfig::default());
+    bench.assert_lawful();
+    put(&mut bench.tx, (0..3).map(|number| frame(number, 60)));
+    bench.tx.sync().unwrap();
+    (0..3).for_each(|number| bench.far.send(&frame(number, 60)));
+    bench.expect_arrivals((0..3).map(|number| frame(number, 60)));
+    bench.expect_received((0..3).map(|number| frame(number, 60)));
+    bench.assert_lawful();
+    bench.port.stop().unwrap();
+    bench.assert_lawful();
 }
-
-/// Why a behaviour fails, if it does so each time: a machine that is busy can fail one as well.
-fn fails(cell: &Cell, behaviour: &Behaviour) -> Option<String> {
-    let mut why = None;
-    for _ in 0..2 {
-        match run::try_one(cell, behaviour) {
-            Verdict::Failed(said) => why = Some(said),
-            Verdict::Passed | Verdict::Skipped(_) => return None,
-        }
-    }
-    why
-}
-
-type Trial = (&'static Cell, &'static Behaviour);
 
 /// Runs trials, some at once, until one fails or takes longer than `limit`.
 fn all(mut todo: Vec<Trial>, limit: Duration) -> Vec<(&'static Behaviour, Duration)> {
@@ -161,15 +163,14 @@ fn all(mut todo: Vec<Trial>, limit: Duration) -> Vec<(&'static Behaviour, Durati
             scope.spawn(|| {
                 loop {
                     let next = lock().0.pop();
-                    let Some((cell, behaviour)) = next else { break };
+                    let Some(trial) = next else { break };
                     let since = Instant::now();
-                    *mine.lock().unwrap_or_else(PoisonError::into_inner) =
-                        Some(((cell, behaviour), since));
-                    if let Some(why) = fails(cell, behaviour) {
-                        caught(&format!("{cell}: {}", behaviour.name), &why);
+                    *mine.lock().unwrap_or_else(PoisonError::into_inner) = Some((trial, since));
+                    if let Verdict::Failed(why) = run::try_one(trial.0, trial.1) {
+                        caught(trial, &why);
                     }
                     *mine.lock().unwrap_or_else(PoisonError::into_inner) = None;
-                    lock().1.push((behaviour, since.elapsed()));
+                    lock().1.push((trial.1, since.elapsed()));
                 }
             })
         });
@@ -178,13 +179,10 @@ fn all(mut todo: Vec<Trial>, limit: Duration) -> Vec<(&'static Behaviour, Durati
             thread::sleep(Duration::from_millis(2));
             for slot in &running {
                 let slot = *slot.lock().unwrap_or_else(PoisonError::into_inner);
-                if let Some(((cell, behaviour), since)) = slot
+                if let Some((trial, since)) = slot
                     && since.elapsed() > limit
                 {
-                    caught(
-                        &format!("{cell}: {}", behaviour.name),
-                        "it does not end in time",
-                    );
+                    caught(trial, "it does not end in time");
                 }
             }
         }

@@ -20,6 +20,7 @@ pub const BEHAVIOURS: &[Behaviour] = &[
         "frames are forwarded to and from ports of every other NIC",
         other_nics,
     )
+    .repeats()
     .needs(other_nics_on_sim),
     Behaviour::new("buffers do not leave their memory", stay_in_memory),
     Behaviour::new("a frame can be kept and sent later", kept),

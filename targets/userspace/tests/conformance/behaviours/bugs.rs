@@ -21,7 +21,8 @@ pub const BEHAVIOURS: &[Behaviour] = &[
     Behaviour::new(
         "#288: one direction works, resets included, while nobody opens the other",
         one_direction,
-    ),
+    )
+    .repeats(),
     Behaviour::new(
         "#404: a ring that nothing was sent on keeps its tail while others send",
         idle_tail,

@@ -21,6 +21,7 @@ pub const BEHAVIOURS: &[Behaviour] = &[
             every_slot_returns(cell, DoneBit);
         },
     )
+    .repeats()
     .needs(|cell| cell.completes_by(DoneBit)),
     Behaviour::new(
         "owner bits return every slot unasked, whatever ring and batch",
@@ -28,6 +29,7 @@ pub const BEHAVIOURS: &[Behaviour] = &[
             every_slot_returns(cell, OwnerBit);
         },
     )
+    .repeats()
     .needs(|cell| cell.completes_by(OwnerBit)),
     Behaviour::new(
         "the head register returns every slot unasked, whatever ring and batch",
@@ -35,6 +37,7 @@ pub const BEHAVIOURS: &[Behaviour] = &[
             every_slot_returns(cell, HeadRegister);
         },
     )
+    .repeats()
     .needs(|cell| cell.completes_by(HeadRegister)),
     Behaviour::new(
         "head write-back returns every slot unasked, whatever ring and batch",
@@ -42,6 +45,7 @@ pub const BEHAVIOURS: &[Behaviour] = &[
             every_slot_returns(cell, HeadWriteback);
         },
     )
+    .repeats()
     .needs(|cell| cell.completes_by(HeadWriteback)),
     Behaviour::new(
         "with done bits a reset at any slot loses nothing that is to be sent again",
@@ -49,6 +53,7 @@ pub const BEHAVIOURS: &[Behaviour] = &[
             resets_at_every_slot(cell, DoneBit);
         },
     )
+    .repeats()
     .needs(|cell| cell.has_inside().and(cell.completes_by(DoneBit))),
     Behaviour::new(
         "with owner bits a reset at any slot loses nothing that is to be sent again",
@@ -56,6 +61,7 @@ pub const BEHAVIOURS: &[Behaviour] = &[
             resets_at_every_slot(cell, OwnerBit);
         },
     )
+    .repeats()
     .needs(|cell| cell.has_inside().and(cell.completes_by(OwnerBit))),
     Behaviour::new(
         "with the head register a reset at any slot loses nothing that is to be sent again",
@@ -63,6 +69,7 @@ pub const BEHAVIOURS: &[Behaviour] = &[
             resets_at_every_slot(cell, HeadRegister);
         },
     )
+    .repeats()
     .needs(|cell| cell.has_inside().and(cell.completes_by(HeadRegister))),
     Behaviour::new(
         "with head write-back a reset at any slot loses nothing that is to be sent again",
@@ -70,6 +77,7 @@ pub const BEHAVIOURS: &[Behaviour] = &[
             resets_at_every_slot(cell, HeadWriteback);
         },
     )
+    .repeats()
     .needs(|cell| cell.has_inside().and(cell.completes_by(HeadWriteback))),
     Behaviour::new(
         "a report that was asked for comes in the middle of a batch",

@@ -90,6 +90,7 @@ fn pulled(cell: &Cell) {
     let mut bench = cell.open();
     bench.send([frame(0, 60)]);
     bench.expect_arrivals([frame(0, 60)]);
+    bench.drain();
     bench.device().break_by(Defect::Gone);
     bench.send([frame(1, 60)]);
     assert!(!bench.tx.drain(SHORT).unwrap());

@@ -26,13 +26,15 @@ pub const BEHAVIOURS: &[Behaviour] = &[
         |cell| {
             capture_passes(cell, Slots::Fewest);
         },
-    ),
+    )
+    .repeats(),
     Behaviour::new(
         "a capture passes both ways unchanged with the default rings",
         |cell| {
             capture_passes(cell, Slots::AsTold);
         },
-    ),
+    )
+    .repeats(),
     Behaviour::new("full rings lose nothing", full_rings),
     Behaviour::new(
         "a link that goes is told once, and so is its return",

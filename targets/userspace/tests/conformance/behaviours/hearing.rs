@@ -22,6 +22,7 @@ pub const BEHAVIOURS: &[Behaviour] = &[
         "a port hears the groups it was asked for, or all of them",
         groups,
     ),
+    Behaviour::new("a port hears each of many groups", many_groups),
     Behaviour::new("a port hears broadcasts", broadcasts),
 ];
 
@@ -84,6 +85,26 @@ fn groups(cell: &Cell) {
         bench.assert_silent();
         bench.assert_lawful();
     }
+}
+
+/// As many as it takes to use every word of a table of 64 bits, and many of those of a larger one.
+fn many_groups(cell: &Cell) {
+    let group = |number: u8| {
+        let mixed = number.wrapping_mul(0x9d);
+        [1, 0, 0x5e, mixed & 0x7f, number ^ 0x5a, mixed]
+    };
+    let numbers = 0..32;
+    let config = PortConfig {
+        multicast: numbers.clone().map(|n| MacAddress(group(n))).collect(),
+        ..PortConfig::default()
+    };
+    let mut bench = cell.open_as(Slots::Some, config);
+    for number in numbers {
+        let to = frame_to(group(number), number.into(), 60);
+        bench.far.send(&to);
+        bench.expect_received([to]);
+    }
+    bench.assert_lawful();
 }
 
 fn broadcasts(cell: &Cell) {

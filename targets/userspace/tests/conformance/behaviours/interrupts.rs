@@ -30,11 +30,13 @@ pub const BEHAVIOURS: &[Behaviour] = &[
     Behaviour::new(
         "frames of several syncs leave while the client sleeps until they are answered",
         answered,
-    ),
+    )
+    .repeats(),
     Behaviour::new(
         "frames of several syncs leave while the client sleeps though interrupts are lost",
         answered_without,
     )
+    .repeats()
     .needs(Cell::has_inside),
 ];
 

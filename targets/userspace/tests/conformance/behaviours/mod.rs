@@ -13,6 +13,7 @@ mod errors;
 mod frames;
 mod hearing;
 mod interrupts;
+mod links;
 mod queues;
 mod resets;
 mod rings;
@@ -33,6 +34,7 @@ pub static CHAPTERS: &[Chapter] = &[
     Chapter::new("errors", errors::BEHAVIOURS),
     Chapter::new("devices", devices::BEHAVIOURS),
     Chapter::new("interrupts", interrupts::BEHAVIOURS),
+    Chapter::new("links", links::BEHAVIOURS),
     Chapter::new("resets", resets::BEHAVIOURS),
     Chapter::new("queues", queues::BEHAVIOURS),
     Chapter::new("statistics", statistics::BEHAVIOURS),
@@ -60,6 +62,8 @@ pub struct Behaviour {
     pub needs: fn(&Cell) -> Shown,
     /// Whether it takes too long for every day; it is then run on request, by an optimised build.
     pub is_long: bool,
+    /// Whether it tries at many places what others try at one: a sample of mutants is spared it.
+    pub repeats: bool,
     /// Shows it, or panics.
     pub run: fn(&Cell),
 }
@@ -70,12 +74,20 @@ impl Behaviour {
             name,
             needs: |_| Ok(()),
             is_long: false,
+            repeats: false,
             run,
         }
     }
 
     const fn needs(self, needs: fn(&Cell) -> Shown) -> Behaviour {
         Behaviour { needs, ..self }
+    }
+
+    const fn repeats(self) -> Behaviour {
+        Behaviour {
+            repeats: true,
+            ..self
+        }
     }
 
     const fn takes_long(self) -> Behaviour {

@@ -24,6 +24,11 @@ pub const BEHAVIOURS: &[Behaviour] = &[
     Behaviour::new("both directions of a flow reach one queue", both_directions)
         .needs(Cell::spreads),
     Behaviour::new("the table says which queue a flow reaches", table).needs(Cell::spreads),
+    Behaviour::new(
+        "the hash of a frame's addresses and ports, by the key, says which entry of the table it reaches",
+        hashed,
+    )
+    .needs(Cell::spreads),
     Behaviour::new("every queue receives on a thread of its own", receivers).needs(Cell::spreads),
     Behaviour::new(
         "a frame that is of no flow reaches the first queue",
@@ -196,6 +201,43 @@ fn table(cell: &Cell) {
         }
         queues.bench.assert_lawful();
     }
+}
+
+/// The Toeplitz hash, as Microsoft has specified it for receive-side scaling: a window of 32 bits slides over the key
+/// with every bit of the input.
+fn toeplitz(key: &[u8; 40], input: &[u8]) -> u32 {
+    let bit = |bytes: &[u8], at: usize| bytes[at / 8] >> (7 - at % 8) & 1 == 1;
+    let window = |from: usize| (from..from + 32).fold(0, |w, at| w << 1 | u32::from(bit(key, at)));
+    let set = (0..8 * input.len()).filter(|&at| bit(input, at));
+    set.fold(0, |hash, at| hash ^ window(at))
+}
+
+fn hashed(cell: &Cell) {
+    let queues = some(cell);
+    let entries = cell.facts.limits.rss.expect("it spreads").entries;
+    let mut rss = Rss::symmetric(queues);
+    // No octet of the key and no run of entries like another.
+    rss.key = std::array::from_fn(|at| (at as u8).wrapping_mul(0x4f) ^ 0x35);
+    rss.table = std::array::from_fn(|at| ((at * at / 3 + at / 5) % queues as usize) as u8);
+    let config = PortConfig {
+        rss: Some(rss),
+        ..PortConfig::default()
+    };
+    let mut all = open(cell, config);
+    // NICs differ in whether they look at the ports of UDP.
+    for flow in (0..150).map(Flow::new).filter(|flow| !flow.is_udp()) {
+        let bytes = flow.frame(1);
+        let hash = toeplitz(&rss.key, flow.hashed(&bytes));
+        let entry = (hash % entries) as usize;
+        all.bench.far.send(&bytes);
+        let queue = all.take(1)[0].0;
+        assert_eq!(
+            queue,
+            usize::from(rss.table[entry]),
+            "{flow:?}, entry {entry}"
+        );
+    }
+    all.bench.assert_lawful();
 }
 
 fn no_flow(cell: &Cell) {

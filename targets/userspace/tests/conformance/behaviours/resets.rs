@@ -36,6 +36,7 @@ pub const BEHAVIOURS: &[Behaviour] = &[
         "resets in the middle of traffic lose and repeat nothing received",
         amid_traffic,
     )
+    .repeats()
     .needs(Cell::has_inside),
     Behaviour::new(
         "a reset of the link alone moves no position and loses nothing",
@@ -67,6 +68,7 @@ pub const BEHAVIOURS: &[Behaviour] = &[
             at_any_point(cell, Policy::Resend);
         },
     )
+    .repeats()
     .needs(Cell::has_inside),
     Behaviour::new(
         "resets of every kind at any point drop only what was on its way",
@@ -74,6 +76,7 @@ pub const BEHAVIOURS: &[Behaviour] = &[
             at_any_point(cell, Policy::Drop);
         },
     )
+    .repeats()
     .needs(Cell::has_inside),
     Behaviour::new(
         "a link that comes loose all the time loses nothing that was handed over",

@@ -54,11 +54,13 @@ pub const BEHAVIOURS: &[Behaviour] = &[
         "a reset sends frames over several slots again as a whole",
         resent_whole,
     )
+    .repeats()
     .needs(|cell| cell.has_inside().and(cell.sends_parts())),
     Behaviour::new(
         "a reset drops frames over several slots as a whole if so configured",
         dropped_whole,
     )
+    .repeats()
     .needs(|cell| cell.has_inside().and(cell.sends_parts())),
 ];
 

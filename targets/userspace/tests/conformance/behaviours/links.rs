@@ -1,0 +1,125 @@
+//! The link: how it is negotiated, whatever the PHY was left with.
+
+use netmap_core::Reset;
+use netmap_userspace::{Memory, PortConfig};
+
+use super::Behaviour;
+use crate::bench::{Bench, LONG, Slots, Stopped};
+use crate::cell::{Cell, Shown};
+use crate::frames::frame;
+
+pub const BEHAVIOURS: &[Behaviour] = &[
+    Behaviour::new(
+        "a link that is as it should be stays up when the port starts again",
+        left_alone,
+    )
+    .needs(negotiates),
+    Behaviour::new(
+        "a link is negotiated again when it is reset, and only then",
+        again,
+    )
+    .needs(negotiates),
+    Behaviour::new(
+        "a PHY that was left off, without negotiation or with another offer is set right",
+        set_right,
+    )
+    .needs(negotiates),
+    Behaviour::new(
+        "a link that comes and goes while the port is stopped does not interrupt",
+        silent,
+    )
+    .needs(Cell::has_inside),
+];
+
+fn negotiates(cell: &Cell) -> Shown {
+    cell.has_inside()?;
+    match cell.facts.has_phy {
+        true => Ok(()),
+        false => Err("the NIC has no PHY that negotiates".to_owned()),
+    }
+}
+
+// Registers of a PHY and their bits: IEEE 802.3, 22.2.4 and 40.5.
+const CONTROL: u8 = 0;
+const NEGOTIATES: u16 = 1 << 12;
+const OFF: u16 = 1 << 11;
+const ISOLATED: u16 = 1 << 10;
+const OFFER: u8 = 4;
+/// Selector, 10BASE-T and 100BASE-TX at half and full duplex, and neither kind of pause.
+const OFFER_BITS: u16 = 0x0fff;
+const OFFER_AS_IT_SHOULD_BE: u16 = 0x01e1;
+const GIGABIT: u8 = 9;
+/// 1000BASE-T at full and half duplex.
+const GIGABIT_BITS: u16 = 0x0300;
+const GIGABIT_AS_IT_SHOULD_BE: u16 = 0x0200;
+
+fn restart(bench: &mut Bench) {
+    bench.port.stop().unwrap();
+    bench.port.start().unwrap();
+    bench.port.wait_for_link(LONG).unwrap();
+}
+
+fn left_alone(cell: &Cell) {
+    let mut bench = cell.open();
+    let before = bench.device().negotiations();
+    for _ in 0..3 {
+        restart(&mut bench);
+    }
+    assert_eq!(bench.device().negotiations(), before);
+    bench.assert_lawful();
+}
+
+fn again(cell: &Cell) {
+    let mut bench = cell.open();
+    let before = bench.device().negotiations();
+    for round in 1..=3 {
+        bench.port.reset(Reset::Link).unwrap();
+        assert_eq!(bench.device().negotiations(), before + round);
+        bench.port.wait_for_link(LONG).unwrap();
+        bench.reset();
+        assert_eq!(bench.device().negotiations(), before + round);
+    }
+    bench.send([frame(0, 60)]);
+    bench.expect_arrivals([frame(0, 60)]);
+    bench.assert_lawful();
+}
+
+fn set_right(cell: &Cell) {
+    let memory = Memory::create(1024).unwrap();
+    let Stopped { mut port, nic, .. } = cell
+        .stopped(&memory, Slots::Some, PortConfig::default())
+        .unwrap();
+    port.start().unwrap();
+    let device = nic.device();
+    let controls = [NEGOTIATES, OFF, ISOLATED].map(|bit| (CONTROL, bit));
+    let offers = (5..12).map(|bit| (OFFER, 1 << bit));
+    let gigabit = [8, 9].map(|bit| (GIGABIT, 1 << bit));
+    for (register, bit) in controls.into_iter().chain(offers).chain(gigabit) {
+        port.stop().unwrap();
+        let told = device.phy_register(register);
+        device.set_phy_register(register, told ^ bit);
+        let before = device.negotiations();
+        port.start().unwrap();
+        let what = format!("register {register}, bit {bit:#06x}");
+        assert_eq!(device.negotiations(), before + 1, "{what}");
+        let offer = device.phy_register(OFFER) & OFFER_BITS;
+        assert_eq!(offer, OFFER_AS_IT_SHOULD_BE, "{what}");
+        let offer = device.phy_register(GIGABIT) & GIGABIT_BITS;
+        assert_eq!(offer, GIGABIT_AS_IT_SHOULD_BE, "{what}");
+        port.wait_for_link(LONG).unwrap();
+    }
+    nic.assert_lawful();
+}
+
+fn silent(cell: &Cell) {
+    let mut bench = cell.open();
+    bench.port.stop().unwrap();
+    let before = bench.device().interrupts();
+    for up in [false, true, false, true] {
+        bench.device().set_link(up);
+    }
+    assert_eq!(bench.device().interrupts(), before);
+    bench.port.start().unwrap();
+    bench.port.wait_for_link(LONG).unwrap();
+    bench.assert_lawful();
+}
