@@ -57,6 +57,21 @@ pub struct Mutate {
 /// Changes that are tried if nothing else is said.
 const SAMPLE: usize = 40;
 
+impl Mutate {
+    /// The sample of every day.
+    pub fn sample() -> Self {
+        Self {
+            nic: Vec::new(),
+            all: false,
+            sample: SAMPLE,
+            seed: 1,
+            matching: None,
+            list: false,
+            write: false,
+        }
+    }
+}
+
 /// A mutant, and the spec that it is one of.
 struct Candidate {
     spec: usize,

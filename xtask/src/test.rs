@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use clap::Args;
 use miette::bail;
 
-use crate::{cargo, generate, panic_free, qemu};
+use crate::{cargo, generate, mutate, panic_free, qemu};
 
 /// Run every check of the project
 #[derive(Args)]
@@ -58,7 +58,7 @@ impl From<miette::Report> for Failure {
     }
 }
 
-const TIERS: [Tier; 10] = [
+const TIERS: [Tier; 11] = [
     Tier {
         name: "format",
         what: "the code is formatted",
@@ -93,6 +93,11 @@ const TIERS: [Tier; 10] = [
         name: "conformance",
         what: "every behaviour of every NIC, simulated and on QEMU's models",
         run: || conformance::Cells::default().run(),
+    },
+    Tier {
+        name: "mutants",
+        what: "a sample of wrong facts is noticed",
+        run: || Ok(mutate::run(&mutate::Mutate::sample())?),
     },
     Tier {
         name: "qemu",

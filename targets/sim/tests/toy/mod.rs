@@ -235,7 +235,7 @@ pub static TOY: Model = Model {
             op: "OP",
             ready: "R",
         },
-        registers: &[(0, 0x1140), (1, 0x796d)],
+        registers: &[(0, 0x1140), (1, 0x796d), (4, 0x01e1)],
     }),
     counts: &[
         count(Event::RxFrames, "GPRC", ""),

@@ -342,7 +342,7 @@ pub static OWNER: Model = Model {
         register: "REG",
         data: "DATA",
         access: PhyAccess::Flag("FLAG"),
-        registers: &[(1, 0x796d)],
+        registers: &[(0, 0x1140), (1, 0x796d), (4, 0x01e1)],
     }),
     counts: &[
         CountModel {

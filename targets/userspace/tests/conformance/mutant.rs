@@ -99,7 +99,7 @@ impl Mutant {
         for cell in cells {
             let behaviours = [&START].into_iter().chain(behaviours::all());
             let wanted = behaviours
-                .filter(|behaviour| !behaviour.is_long && !(self.quick && behaviour.repeats));
+                .filter(|behaviour| !(behaviour.is_long || self.quick && behaviour.repeats));
             todo.extend(wanted.map(|behaviour| (cell, behaviour)));
         }
         let without: BTreeSet<_> = self.without.iter().collect();
@@ -133,8 +133,22 @@ fn caught(trial: Trial, why: &str) -> ! {
         .filter(|line| !line.starts_with("thread '") && !line.starts_with("panicked at"));
     let why: Vec<_> = why.collect();
     println!("caught\t{}\t{}", name(trial), why.join(" "));
+    remove_memories();
     // Threads of other behaviours may be stuck.
     process::exit(0)
+}
+
+/// Takes the names from the memories of this process, which are dropped by nobody when it ends in the middle of a
+/// trial: files in `/dev/shm` would stay until the machine has no memory left.
+fn remove_memories() {
+    let maps = std::fs::read_to_string("/proc/self/maps").unwrap_or_default();
+    let paths = maps
+        .lines()
+        .filter_map(|line| line.find("/dev/shm/netmap-").map(|at| &line[at..]));
+    for path in paths {
+        // One that is mapped twice has gone already.
+        let _ = std::fs::remove_file(path);
+    }
 }
 
 fn start(cell: &Cell) {
