@@ -62,9 +62,8 @@ static int
 nmd_filter(void *arg)
 {
 	struct nmd_softc *sc = arg;
-	uint32_t causes;
+	uint32_t causes = sc->entry->interrupt(sc->port);
 
-	causes = sc->entry->interrupt(sc->port);
 	if (causes == 0)
 		return (FILTER_STRAY);
 	atomic_set_32(&sc->causes, causes);
@@ -75,9 +74,8 @@ static void
 nmd_interrupt(void *arg)
 {
 	struct nmd_softc *sc = arg;
-	uint32_t causes;
+	uint32_t causes = atomic_readandclear_32(&sc->causes);
 
-	causes = atomic_readandclear_32(&sc->causes);
 	sc->entry->service(sc->port, causes);
 	nmd_netmap_interrupt(sc, causes);
 	if ((causes & NMD_CAUSE_LINK) != 0)
@@ -130,14 +128,15 @@ static void
 nmd_free_all(struct nmd_softc *sc)
 {
 	nmd_netmap_detach(sc);
+	/* Before the interface goes: a device that goes down tells its link to it. */
+	if (sc->tq != NULL)
+		(void)nmd_do(sc, NMD_DO_DOWN);
 	nmd_if_detach(sc);
 	if (sc->irq_cookie != NULL)
 		bus_teardown_intr(sc->dev, sc->irq, sc->irq_cookie);
 	if (sc->tq != NULL) {
 		while (taskqueue_cancel_timeout(sc->tq, &sc->tick, NULL) != 0)
 			taskqueue_drain_timeout(sc->tq, &sc->tick);
-		if (sc->port != NULL)
-			(void)nmd_do(sc, NMD_DO_DOWN);
 		taskqueue_free(sc->tq);
 	}
 	/* A device that would not stop reaches no memory from here on. */
