@@ -223,15 +223,11 @@ impl Driver for Nic82576 {
         self.phy_claim(bus, 1)?;
         let guarded = || -> Result<(), Fault> {
             let control = self.phy_access(bus, 2, 0, 0)?;
-            let advertised = self.phy_access(bus, 2, 4, 0)?;
+            let offered = self.phy_access(bus, 2, 4, 0)?;
             let gigabit = self.phy_access(bus, 2, 9, 0)?;
             // The PHY is off, does not negotiate, offers something else or is told to; negotiating again takes down a
             // link in use.
-            if renegotiate
-                || (control & 0x1c00) != 0x1000
-                || (advertised & 0xfe0) != 0x1e0
-                || (gigabit & 0x300) != 0x200
-            {
+            if renegotiate || (control & 0x1c00) != 0x1000 || (offered & 0xfe0) != 0x1e0 || (gigabit & 0x300) != 0x200 {
                 // 10 and 100 Mbit/s at both duplexes, and no pause frames.
                 self.phy_access(bus, 1, 4, 0x1e1)?;
                 // 1000 Mbit/s in full duplex only.
