@@ -229,11 +229,15 @@ fn rx_withheld(cell: &Cell) {
         bench.far.send(&frame(number, 60));
     }
     bench.await_taken(13);
-    for _ in 0..SYNCS {
+    // Taken frames are told of a little later, on a busy machine after many syncs.
+    let since = Instant::now();
+    let mut syncs = 0;
+    while syncs < SYNCS || bench.rx.counters().faults == 0 {
         bench.rx.sync().unwrap();
         assert_eq!(bench.rx.available(), 0);
+        syncs += 1;
+        assert!(since.elapsed() < LONG, "it is not counted");
     }
-    assert!(bench.rx.counters().faults > 0);
     bench.device().mend();
     bench.reset();
     bench.far.send(&frame(99, 60));
