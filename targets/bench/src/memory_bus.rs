@@ -7,7 +7,7 @@ use std::time::Duration;
 use netmap_core::register::RegOffset;
 use netmap_core::{Bus, Dma, DmaAddr, DmaError};
 
-use crate::placed::Placed;
+use crate::placed::{self, Placed};
 
 /// A register space without a device behind it.
 #[derive(Clone)]
@@ -86,7 +86,8 @@ impl Bus for MemoryBus {
     fn sleep(&self, _: Duration) {}
 
     fn dma_alloc(&self, bytes: usize, align: usize, _: u32) -> Result<HeapDma, DmaError> {
-        let fits = align <= 4096;
+        // They start where a page does.
+        let fits = align <= placed::PAGE;
         fits.then(|| HeapDma(Placed::new(0, bytes.div_ceil(8), |_| AtomicU64::new(0))))
             .ok_or(DmaError { bytes, align })
     }

@@ -5,7 +5,8 @@
 
 use std::ops::{Deref, DerefMut};
 
-const PAGE: usize = 4096;
+/// Bytes of a page.
+pub const PAGE: usize = 4096;
 
 /// Bytes from the start of a page to the slots of a ring: the size of its header (`struct netmap_ring`).
 pub const SLOTS: usize = 256;
