@@ -9,8 +9,9 @@ mod registers;
 mod rings;
 
 pub use control::{
-    BlockModel, CountModel, CounterPlace, EepromModel, Event, InterruptModel, LockModel,
-    MulticastModel, OrderModel, PhyAccess, PhyModel, Requirement, StationModel,
+    BlockModel, CountModel, CounterPlace, EepromModel, Event, InterruptModel, LateModel, LinkModel,
+    LockModel, Moment, MulticastModel, OrderModel, PhyAccess, PhyModel, RefusalModel, Requirement,
+    StationModel,
 };
 pub use registers::{Access, FieldModel, RegisterModel};
 pub use rings::{
@@ -63,8 +64,16 @@ pub struct Model {
     pub counts: &'static [CountModel],
     /// How counters are dumped to memory; `None` if all are registers.
     pub block: Option<BlockModel>,
-    /// Values the hardware needs when a ring is enabled.
+    /// Values the hardware needs.
     pub require: &'static [Requirement],
+    /// Registers that a driver changes in place, each with the bits that are a driver's business.
+    pub modified: &'static [(&'static str, u64)],
+    /// Fields that show only after some reads what they are now.
+    pub late: &'static [LateModel],
+    /// What the device shows of its link.
+    pub links: &'static [LinkModel],
+    /// How devices look that a port must not come up on.
+    pub refuse: &'static [RefusalModel],
     /// Order rules of the hardware.
     pub order: &'static [OrderModel],
     /// Registers that ignore writes at times.

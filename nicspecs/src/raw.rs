@@ -51,6 +51,12 @@ words! {
     /// What a poll does when it gives up.
     OnTimeout { Fail = "fail", Continue = "continue" }
 
+    /// What takes effect late.
+    After { Write = "write", Reset = "reset" }
+
+    /// When a value is needed.
+    Moment { Ring = "ring", Reset = "reset" }
+
     /// What a sequence returns.
     Returns { U8 = "u8", U16 = "u16", U32 = "u32", Mac = "mac" }
 
@@ -384,6 +390,9 @@ maps! {
         eeprom: Option<Later>,
         phy: Option<Later>,
         require: Option<Later>,
+        late: Option<Later>,
+        links: Option<Later>,
+        refuse: Option<Later>,
         unobservable: Option<Later>,
     }
 
@@ -435,7 +444,19 @@ maps! {
     Unobservable { facts: Vec<Name>, why: String }
 
     /// An item of `model.require`.
-    Require { field: Name, is: u64, section: Section }
+    Require { field: Name, is: u64, at: Option<Moment>, section: Section }
+
+    /// An item of `model.late`.
+    Late { field: Name, after: Option<After>, before: Vec<Name>, section: Section }
+
+    /// An item of `model.links`.
+    LinkShown { mbps: u32, full_duplex: bool, shows: Later }
+
+    /// An item of `model.refuse`.
+    Refusal { shows: Later, only_on: Option<Vec<Name>>, section: Section }
+
+    /// An item of `shows`.
+    Shown { field: Name, is: u64 }
 }
 
 #[cfg(test)]

@@ -4,8 +4,8 @@
 
 use netmap_core::model::{
     Access, CompletionModel, CountModel, CounterPlace, DescriptorModel, DoorbellModel, EepromModel, Event, Follow,
-    InterruptModel, Model, MulticastModel, OrderModel, Owner, PhyAccess, PhyModel, RegisterModel, Requirement,
-    RingModel, RxModel, SlotValue, StationModel, TxModel, VariantModel,
+    InterruptModel, LateModel, LinkModel, Model, Moment, MulticastModel, OrderModel, Owner, PhyAccess, PhyModel,
+    RefusalModel, RegisterModel, Requirement, RingModel, RxModel, SlotValue, StationModel, TxModel, VariantModel,
 };
 use netmap_core::{FrameLimits, MulticastHash, PciId};
 
@@ -169,7 +169,32 @@ pub static MODEL: Model = Model {
         CountModel { event: Event::TxBytes, at: CounterPlace::Registers { low: "GOTCL", high: "GOTCH" } },
     ],
     block: None,
-    require: &[Requirement { field: of("TXDCTL", "WTHRESH"), is: 0, section: "13.4.43" }],
+    require: &[
+        Requirement { field: of("TXDCTL", "WTHRESH"), is: 0, at: Moment::Ring, section: "13.4.43" },
+        Requirement { field: of("TCTL", "PSP"), is: 1, at: Moment::Ring, section: "13.4.33" },
+        Requirement { field: of("CTRL", "LRST"), is: 0, at: Moment::Ring, section: "13.4.1" },
+        Requirement { field: of("CTRL", "ILOS"), is: 0, at: Moment::Ring, section: "13.4.1" },
+        Requirement { field: of("CTRL", "ASDE"), is: 1, at: Moment::Ring, section: "13.4.1" },
+        Requirement { field: of("CTRL", "FRCSPD"), is: 0, at: Moment::Ring, section: "13.4.1" },
+        Requirement { field: of("CTRL", "FRCDPLX"), is: 0, at: Moment::Ring, section: "13.4.1" },
+        Requirement { field: of("RCTL", "EN"), is: 0, at: Moment::Reset, section: "14.7" },
+        Requirement { field: of("TCTL", "EN"), is: 0, at: Moment::Reset, section: "14.7" },
+        Requirement { field: of("IMS", "TXDW"), is: 0, at: Moment::Reset, section: "14.7" },
+        Requirement { field: of("IMS", "RXT0"), is: 0, at: Moment::Reset, section: "14.7" },
+        Requirement { field: of("IMS", "LSC"), is: 0, at: Moment::Reset, section: "14.7" },
+    ],
+    modified: &[("CTRL", 0xdc00_18e8), ("CTRL_EXT", 0x2000), ("MANC", 0x2000)],
+    late: &[LateModel { field: of("CTRL", "RST"), after_reset: true, before: &["CTRL_EXT", "IMC"], section: "13.4.1" }],
+    links: &[
+        LinkModel { mbps: 10, full_duplex: false, shows: &[(of("STATUS", "SPEED"), 0), (of("STATUS", "FD"), 0)] },
+        LinkModel { mbps: 10, full_duplex: true, shows: &[(of("STATUS", "SPEED"), 0), (of("STATUS", "FD"), 1)] },
+        LinkModel { mbps: 100, full_duplex: true, shows: &[(of("STATUS", "SPEED"), 1), (of("STATUS", "FD"), 1)] },
+        LinkModel { mbps: 1000, full_duplex: true, shows: &[(of("STATUS", "SPEED"), 2), (of("STATUS", "FD"), 1)] },
+    ],
+    refuse: &[
+        RefusalModel { shows: &[(of("STATUS", "PCIX_MODE"), 1)], only_on: &["82544GC"], section: "13.4.2" },
+        RefusalModel { shows: &[(of("MDIC", "E"), 1)], only_on: &[], section: "13.4.7" },
+    ],
     order: &[
         OrderModel {
             first: &[("TDBAL", ""), ("TDBAH", ""), ("TDLEN", ""), ("TDH", ""), ("TDT", "")],

@@ -4,8 +4,9 @@
 
 use netmap_core::model::{
     Access, CompletionModel, CountModel, CounterPlace, DescriptorModel, DoorbellModel, EepromModel, Event, Follow,
-    HashType, InterruptModel, LockModel, Model, MulticastModel, OrderModel, Owner, PhyAccess, PhyModel, RegisterModel,
-    Requirement, RingModel, RssModel, RxModel, SlotValue, StationModel, TxModel, VariantModel,
+    HashType, InterruptModel, LateModel, LinkModel, LockModel, Model, Moment, MulticastModel, OrderModel, Owner,
+    PhyAccess, PhyModel, RefusalModel, RegisterModel, Requirement, RingModel, RssModel, RxModel, SlotValue,
+    StationModel, TxModel, VariantModel,
 };
 use netmap_core::{FrameLimits, MulticastHash, PciId};
 
@@ -173,14 +174,41 @@ pub static MODEL: Model = Model {
     ],
     block: None,
     require: &[
-        Requirement { field: of("GCR", "ONE"), is: 1, section: "10.2.3" },
-        Requirement { field: of("GCR2", "ONE"), is: 1, section: "10.2.3" },
-        Requirement { field: of("CTRL_EXT", "ONE"), is: 1, section: "10.2.2.5" },
-        Requirement { field: of_queue("TARC", "FIX"), is: 15, section: "10.2.6.9" },
-        Requirement { field: of_queue("TXDCTL", "WTHRESH"), is: 0, section: "10.2.6.10" },
-        Requirement { field: of_queue("TXDCTL", "ONE"), is: 1, section: "10.2.6.10" },
-        Requirement { field: of("RFCTL", "EXSTEN"), is: 1, section: "7.1.4" },
+        Requirement { field: of("GCR", "ONE"), is: 1, at: Moment::Ring, section: "10.2.3" },
+        Requirement { field: of("GCR2", "ONE"), is: 1, at: Moment::Ring, section: "10.2.3" },
+        Requirement { field: of("CTRL_EXT", "ONE"), is: 1, at: Moment::Ring, section: "10.2.2.5" },
+        Requirement { field: of_queue("TARC", "FIX"), is: 15, at: Moment::Ring, section: "10.2.6.9" },
+        Requirement { field: of_queue("TXDCTL", "WTHRESH"), is: 0, at: Moment::Ring, section: "10.2.6.10" },
+        Requirement { field: of_queue("TXDCTL", "ONE"), is: 1, at: Moment::Ring, section: "10.2.6.10" },
+        Requirement { field: of("RFCTL", "EXSTEN"), is: 1, at: Moment::Ring, section: "7.1.4" },
+        Requirement { field: of("TCTL", "PSP"), is: 1, at: Moment::Ring, section: "10.2.6.1" },
+        Requirement { field: of("CTRL", "FRCSPD"), is: 0, at: Moment::Ring, section: "10.2.2.1" },
+        Requirement { field: of("CTRL", "FRCDPLX"), is: 0, at: Moment::Ring, section: "10.2.2.1" },
+        Requirement { field: of("CTRL", "ZERO"), is: 0, at: Moment::Ring, section: "10.2.2.1" },
+        Requirement { field: of("CTRL_EXT", "ZERO"), is: 0, at: Moment::Ring, section: "10.2.2.5" },
+        Requirement { field: of("RCTL", "EN"), is: 0, at: Moment::Reset, section: "4.6" },
+        Requirement { field: of("TCTL", "EN"), is: 0, at: Moment::Reset, section: "4.6" },
     ],
+    modified: &[
+        ("CTRL", 0x7c00_1864),
+        ("CTRL_EXT", 0x10c0_2000),
+        ("GCR", 0x40_0000),
+        ("GCR2", 0x1),
+        ("TCTL", 0x113f_fffa),
+    ],
+    late: &[LateModel {
+        field: of("EECD", "AUTO_RD"),
+        after_reset: true,
+        before: &["RAL", "RAH"],
+        section: "10.2.2.3",
+    }],
+    links: &[
+        LinkModel { mbps: 10, full_duplex: false, shows: &[(of("STATUS", "SPEED"), 0), (of("STATUS", "FD"), 0)] },
+        LinkModel { mbps: 10, full_duplex: true, shows: &[(of("STATUS", "SPEED"), 0), (of("STATUS", "FD"), 1)] },
+        LinkModel { mbps: 100, full_duplex: true, shows: &[(of("STATUS", "SPEED"), 1), (of("STATUS", "FD"), 1)] },
+        LinkModel { mbps: 1000, full_duplex: true, shows: &[(of("STATUS", "SPEED"), 2), (of("STATUS", "FD"), 1)] },
+    ],
+    refuse: &[RefusalModel { shows: &[(of("MDIC", "E"), 1)], only_on: &[], section: "10.2.2.7" }],
     order: &[
         OrderModel {
             first: &[("TDBAL", ""), ("TDBAH", ""), ("TDLEN", ""), ("TDH", ""), ("TDT", "")],

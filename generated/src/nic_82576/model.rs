@@ -4,8 +4,9 @@
 
 use netmap_core::model::{
     Access, CompletionModel, CountModel, CounterPlace, DescriptorModel, DoorbellModel, EepromModel, Event, Follow,
-    HashType, InterruptModel, LockModel, Model, MulticastModel, OrderModel, Owner, PhyAccess, PhyModel, RegisterModel,
-    Requirement, RingModel, RssModel, RxModel, SlotValue, StationModel, TxModel, VariantModel,
+    HashType, InterruptModel, LateModel, LinkModel, LockModel, Model, Moment, MulticastModel, OrderModel, Owner,
+    PhyAccess, PhyModel, RefusalModel, RegisterModel, Requirement, RingModel, RssModel, RxModel, SlotValue,
+    StationModel, TxModel, VariantModel,
 };
 use netmap_core::{FrameLimits, MulticastHash, PciId};
 
@@ -191,8 +192,42 @@ pub static MODEL: Model = Model {
     ],
     block: None,
     require: &[
-        Requirement { field: of_queue("SRRCTL", "DESCTYPE"), is: 1, section: "7.1.5.2" },
-        Requirement { field: of_queue("TXDCTL", "WTHRESH"), is: 0, section: "8.12.13" },
+        Requirement { field: of_queue("SRRCTL", "DESCTYPE"), is: 1, at: Moment::Ring, section: "7.1.5.2" },
+        Requirement { field: of_queue("TXDCTL", "WTHRESH"), is: 0, at: Moment::Ring, section: "8.12.13" },
+        Requirement { field: of("TCTL", "PSP"), is: 1, at: Moment::Ring, section: "8.12.1" },
+        Requirement { field: of("GCR", "CMPL_TMOUT_RESEND"), is: 0, at: Moment::Ring, section: "8.6.1" },
+        Requirement { field: of("CTRL_EXT", "DRV_LOAD"), is: 1, at: Moment::Ring, section: "8.2.3" },
+        Requirement { field: of("RFCTL", "IPV6_EX_DIS"), is: 1, at: Moment::Ring, section: "8.10" },
+        Requirement { field: of("CTRL", "FRCSPD"), is: 0, at: Moment::Ring, section: "8.2.1" },
+        Requirement { field: of("CTRL", "FRCDPLX"), is: 0, at: Moment::Ring, section: "8.2.1" },
+        Requirement { field: of("RCTL", "RXEN"), is: 0, at: Moment::Reset, section: "4.2.1.6.1" },
+        Requirement { field: of("TCTL", "EN"), is: 0, at: Moment::Reset, section: "4.2.1.6.1" },
+        Requirement { field: of("IMS", "TXDW"), is: 0, at: Moment::Reset, section: "4.2.1.6.1" },
+        Requirement { field: of("IMS", "RXDW"), is: 0, at: Moment::Reset, section: "4.2.1.6.1" },
+        Requirement { field: of("IMS", "LSC"), is: 0, at: Moment::Reset, section: "4.2.1.6.1" },
+    ],
+    modified: &[
+        ("CTRL", 0x5c00_1844),
+        ("CTRL_EXT", 0x1000_0000),
+        ("GCR", 0x1_0000),
+        ("RFCTL", 0x1_0000),
+        ("SWSM", 0x3),
+        ("TXCTL", 0x800),
+    ],
+    late: &[
+        LateModel { field: of("EEC", "AUTO_RD"), after_reset: true, before: &["RAL", "RAH"], section: "8.4.1" },
+        LateModel { field: of_queue("TXDCTL", "ENABLE"), after_reset: false, before: &["TDT"], section: "8.12.13" },
+        LateModel { field: of_queue("RXDCTL", "ENABLE"), after_reset: false, before: &["RDT"], section: "8.10.10" },
+    ],
+    links: &[
+        LinkModel { mbps: 10, full_duplex: false, shows: &[(of("STATUS", "SPEED"), 0), (of("STATUS", "FD"), 0)] },
+        LinkModel { mbps: 10, full_duplex: true, shows: &[(of("STATUS", "SPEED"), 0), (of("STATUS", "FD"), 1)] },
+        LinkModel { mbps: 100, full_duplex: true, shows: &[(of("STATUS", "SPEED"), 1), (of("STATUS", "FD"), 1)] },
+        LinkModel { mbps: 1000, full_duplex: true, shows: &[(of("STATUS", "SPEED"), 2), (of("STATUS", "FD"), 1)] },
+    ],
+    refuse: &[
+        RefusalModel { shows: &[(of("EEC", "EE_PRES"), 0)], only_on: &[], section: "8.4.1" },
+        RefusalModel { shows: &[(of("MDIC", "E"), 1)], only_on: &[], section: "8.2.4" },
     ],
     order: &[
         OrderModel {

@@ -4,8 +4,9 @@
 
 use netmap_core::model::{
     Access, CompletionModel, CountModel, CounterPlace, DescriptorModel, DoorbellModel, EepromModel, Event, Follow,
-    HashType, InterruptModel, LockModel, Model, MulticastModel, OrderModel, Owner, RegisterModel, Requirement,
-    RingModel, RssModel, RxModel, SlotValue, StationModel, TxModel, VariantModel,
+    HashType, InterruptModel, LateModel, LinkModel, LockModel, Model, Moment, MulticastModel, OrderModel, Owner,
+    RefusalModel, RegisterModel, Requirement, RingModel, RssModel, RxModel, SlotValue, StationModel, TxModel,
+    VariantModel,
 };
 use netmap_core::{FrameLimits, MulticastHash, PciId};
 
@@ -181,12 +182,56 @@ pub static MODEL: Model = Model {
     ],
     block: None,
     require: &[
-        Requirement { field: of("CTRL_EXT", "NS_DIS"), is: 1, section: "4.6.7" },
-        Requirement { field: of("RDRXCTL", "RSCFRSTSIZE"), is: 0, section: "8.2.3.8.8" },
-        Requirement { field: of_queue("SRRCTL", "DESCTYPE"), is: 1, section: "7.1.6" },
-        Requirement { field: of_queue("DCA_RXCTRL", "RESERVED_12"), is: 0, section: "8.2.3.11.1" },
-        Requirement { field: of_queue("TXDCTL", "WTHRESH"), is: 0, section: "7.2.3.5.1" },
+        Requirement { field: of("CTRL_EXT", "NS_DIS"), is: 1, at: Moment::Ring, section: "4.6.7" },
+        Requirement { field: of("RDRXCTL", "RSCFRSTSIZE"), is: 0, at: Moment::Ring, section: "8.2.3.8.8" },
+        Requirement { field: of_queue("SRRCTL", "DESCTYPE"), is: 1, at: Moment::Ring, section: "7.1.6" },
+        Requirement { field: of_queue("DCA_RXCTRL", "RESERVED_12"), is: 0, at: Moment::Ring, section: "8.2.3.11.1" },
+        Requirement { field: of_queue("TXDCTL", "WTHRESH"), is: 0, at: Moment::Ring, section: "7.2.3.5.1" },
+        Requirement { field: of("RDRXCTL", "RSCACKC"), is: 1, at: Moment::Ring, section: "8.2.3.8.8" },
+        Requirement { field: of("RDRXCTL", "FCOE_WRFIX"), is: 1, at: Moment::Ring, section: "8.2.3.8.8" },
+        Requirement { field: of("CTRL_EXT", "DRV_LOAD"), is: 1, at: Moment::Ring, section: "8.2.3.1.3" },
+        Requirement { field: of("HLREG0", "TXPADEN"), is: 1, at: Moment::Ring, section: "8.2.3.22.8" },
+        Requirement { field: of("RXCTRL", "RXEN"), is: 0, at: Moment::Reset, section: "5.2.5.3.2" },
+        Requirement { field: of_queue("RXDCTL", "ENABLE"), is: 0, at: Moment::Reset, section: "5.2.5.3.2" },
+        Requirement { field: of_queue("TXDCTL", "ENABLE"), is: 0, at: Moment::Reset, section: "5.2.5.3.2" },
+        Requirement { field: of("EIMS", "RTXQ"), is: 0, at: Moment::Reset, section: "4.6.3.1" },
+        Requirement { field: of("EIMS", "LSC"), is: 0, at: Moment::Reset, section: "4.6.3.1" },
     ],
+    modified: &[
+        ("AUTOC", 0xf000),
+        ("AUTOC2", 0x3_0000),
+        ("CTRL", 0x400_000c),
+        ("CTRL_EXT", 0x1001_0000),
+        ("DCA_TXCTRL", 0x800),
+        ("DMATXCTL", 0x1),
+        ("ESDP", 0x8),
+        ("GCR_EXT", 0x4000_0000),
+        ("HLREG0", 0x8407),
+        ("RDRXCTL", 0x63e_0002),
+        ("RTTDCS", 0x40),
+        ("RXCTRL", 0x1),
+        ("SECRXCTRL", 0x2),
+        ("SWSM", 0x3),
+        ("SW_FW_SYNC", 0x8),
+    ],
+    late: &[
+        LateModel { field: of("CTRL", "RST"), after_reset: true, before: &["EIMC", "EICR"], section: "8.2.3.1.1" },
+        LateModel { field: of("EEC", "AUTO_RD"), after_reset: true, before: &["RAL", "RAH"], section: "4.6.3" },
+        LateModel {
+            field: of("RDRXCTL", "DMAIDONE"),
+            after_reset: true,
+            before: &["RXPBSIZE", "MTA"],
+            section: "4.6.3",
+        },
+        LateModel { field: of_queue("TXDCTL", "ENABLE"), after_reset: false, before: &["TDT"], section: "4.6.8" },
+        LateModel { field: of_queue("RXDCTL", "ENABLE"), after_reset: false, before: &["RDT"], section: "4.6.7" },
+    ],
+    links: &[
+        LinkModel { mbps: 10000, full_duplex: true, shows: &[(of("LINKS", "SPEED"), 3)] },
+        LinkModel { mbps: 1000, full_duplex: true, shows: &[(of("LINKS", "SPEED"), 2)] },
+        LinkModel { mbps: 100, full_duplex: true, shows: &[(of("LINKS", "SPEED"), 1)] },
+    ],
+    refuse: &[RefusalModel { shows: &[(of("EEC", "EE_PRES"), 0)], only_on: &[], section: "8.2.3.2.1" }],
     order: &[
         OrderModel { first: &[("IVAR", "")], then: ("EIMS", "RTXQ"), section: "7.3.1" },
         OrderModel {

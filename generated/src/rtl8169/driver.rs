@@ -203,7 +203,7 @@ impl Driver for NicRtl8169 {
     fn causes<B: Bus>(&self, bus: &B) -> Causes {
         let isr = REGS.isr.read(bus);
         REGS.isr.write(bus, isr);
-        Causes { tx: isr.tok() || isr.ter(), rx: isr.rok() || isr.rer() || isr.rdu(), link: isr.linkchg() }
+        Causes { tx: isr.tok() || isr.ter(), rx: isr.rok() || isr.rer(), link: isr.linkchg() }
     }
 
     /// Lets no frame in any more, waits for those in progress, and resets the MAC, which alone ends all DMA (6, 37h).

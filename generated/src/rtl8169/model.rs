@@ -4,8 +4,8 @@
 
 use netmap_core::model::{
     Access, BlockModel, CompletionModel, CountModel, CounterPlace, DescriptorModel, DoorbellModel, Event, Follow,
-    InterruptModel, LockModel, Model, MulticastModel, OrderModel, Owner, PhyAccess, PhyModel, RegisterModel, RingModel,
-    RxModel, SlotValue, StationModel, TxModel, VariantModel,
+    InterruptModel, LateModel, LinkModel, LockModel, Model, Moment, MulticastModel, OrderModel, Owner, PhyAccess,
+    PhyModel, RegisterModel, Requirement, RingModel, RxModel, SlotValue, StationModel, TxModel, VariantModel,
 };
 use netmap_core::{FrameLimits, MulticastHash, PciId};
 
@@ -155,7 +155,7 @@ pub static MODEL: Model = Model {
         mask_set: "IMR",
         mask_clear: "IMR",
         tx: &["TOK", "TER"],
-        rx: &["ROK", "RER", "RDU"],
+        rx: &["ROK", "RER"],
         link: &["LINKCHG"],
     },
     link_up: &[of("PHYSTATUS", "LINKSTS")],
@@ -190,7 +190,47 @@ pub static MODEL: Model = Model {
         CountModel { event: Event::RxMulticast, at: CounterPlace::Block { offset: 56, bytes: 4 } },
     ],
     block: Some(BlockModel { low: "DTCCR_LOW", high: "DTCCR_HIGH", start: "CMD", bytes: 64 }),
-    require: &[],
+    require: &[
+        Requirement { field: of("IMR", "ROK"), is: 0, at: Moment::Reset, section: "6, 3Ch" },
+        Requirement { field: of("IMR", "LINKCHG"), is: 0, at: Moment::Reset, section: "6, 3Ch" },
+        Requirement { field: of("CPCR", "RXVLAN"), is: 0, at: Moment::Ring, section: "6, E0h" },
+        Requirement { field: of("CPCR", "RXCHKSUM"), is: 0, at: Moment::Ring, section: "6, E0h" },
+        Requirement { field: of("TCR", "IFG"), is: 3, at: Moment::Ring, section: "6, 40h" },
+        Requirement { field: of("TCR", "MXDMA"), is: 7, at: Moment::Ring, section: "6, 40h" },
+        Requirement { field: of("RCR", "MXDMA"), is: 7, at: Moment::Ring, section: "6, 44h" },
+        Requirement { field: of("ETTHR", "THRESHOLD"), is: 63, at: Moment::Ring, section: "6, ECh" },
+        Requirement { field: of("MISC", "RXDV_GATED_EN"), is: 0, at: Moment::Ring, section: "6, F0h" },
+    ],
+    modified: &[("CONFIG3", 0x4), ("CONFIG4", 0x3), ("CPCR", 0x78), ("MCU", 0x80), ("MISC", 0x8_0000)],
+    late: &[LateModel {
+        field: of("CR", "RST"),
+        after_reset: true,
+        before: &["ISR", "CPCR", "TNPDS_HIGH", "CR9346", "MAC_82"],
+        section: "6, 37h",
+    }],
+    links: &[
+        LinkModel {
+            mbps: 1000,
+            full_duplex: true,
+            shows: &[(of("PHYSTATUS", "M1000F"), 1), (of("PHYSTATUS", "FULLDUP"), 0)],
+        },
+        LinkModel {
+            mbps: 100,
+            full_duplex: true,
+            shows: &[(of("PHYSTATUS", "M1000F"), 0), (of("PHYSTATUS", "M100"), 1)],
+        },
+        LinkModel {
+            mbps: 100,
+            full_duplex: false,
+            shows: &[(of("PHYSTATUS", "M1000F"), 0), (of("PHYSTATUS", "M100"), 1), (of("PHYSTATUS", "FULLDUP"), 0)],
+        },
+        LinkModel {
+            mbps: 10,
+            full_duplex: true,
+            shows: &[(of("PHYSTATUS", "M1000F"), 0), (of("PHYSTATUS", "M10"), 1)],
+        },
+    ],
+    refuse: &[],
     order: &[
         OrderModel { first: &[("TNPDS_HIGH", "")], then: ("TNPDS_LOW", ""), section: "6, 20h" },
         OrderModel { first: &[("RDSAR_HIGH", "")], then: ("RDSAR_LOW", ""), section: "6, E4h" },

@@ -161,13 +161,59 @@ pub struct BlockModel {
     pub bytes: u32,
 }
 
-/// A value the hardware needs when a ring is enabled.
+/// A value the hardware needs.
 #[derive(Debug, Clone, Copy)]
 pub struct Requirement {
     /// The field.
     pub field: FieldName,
     /// What it has to be.
     pub is: u64,
+    /// When.
+    pub at: Moment,
+    /// Section of the datasheet.
+    pub section: &'static str,
+}
+
+/// When the hardware needs a value.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Moment {
+    /// When a ring runs.
+    Ring,
+    /// When the device is reset.
+    Reset,
+}
+
+/// A field that shows only after some reads what it is now.
+#[derive(Debug, Clone, Copy)]
+pub struct LateModel {
+    /// The field.
+    pub field: FieldName,
+    /// Whether that is so after a reset of the device, and not after a write of the field.
+    pub after_reset: bool,
+    /// Registers that a driver does not touch before.
+    pub before: &'static [&'static str],
+    /// Section of the datasheet.
+    pub section: &'static str,
+}
+
+/// What the device shows of a link.
+#[derive(Debug, Clone, Copy)]
+pub struct LinkModel {
+    /// Megabits a second.
+    pub mbps: u32,
+    /// Whether both sides may send at once.
+    pub full_duplex: bool,
+    /// Fields and what they hold.
+    pub shows: &'static [(FieldName, u64)],
+}
+
+/// How a device looks that a port must not come up on.
+#[derive(Debug, Clone, Copy)]
+pub struct RefusalModel {
+    /// Fields and what they hold.
+    pub shows: &'static [(FieldName, u64)],
+    /// Names of the variants it is about; empty for all.
+    pub only_on: &'static [&'static str],
     /// Section of the datasheet.
     pub section: &'static str,
 }

@@ -2,6 +2,7 @@
 
 use super::RuleInfo;
 use crate::flow::{self, Effect};
+use crate::ir;
 use crate::lower::Draft;
 use crate::report::FindingDraft;
 use crate::report::Findings;
@@ -21,7 +22,11 @@ fn check(draft: &Draft<'_>, findings: &mut Findings) {
         .list(draft.node(&["model", "require"]))
         .unwrap_or_default();
     for (require, node) in model.require.iter().zip(items) {
-        let (register, field) = (&require.field.place.register, &require.field.field);
+        if require.at != ir::Moment::Ring {
+            continue;
+        }
+        let ir::Shown { field: at, is } = &require.value;
+        let (register, field) = (&at.place.register, &at.field);
         for name in SETUP {
             let Some(sequence) = draft.sequence(name) else {
                 continue;
@@ -32,13 +37,13 @@ fn check(draft: &Draft<'_>, findings: &mut Findings) {
                 }
                 let Some(Effect::Is(value)) = write
                     .effect(field)
-                    .filter(|&effect| effect != Effect::Is(require.is))
+                    .filter(|&effect| effect != Effect::Is(*is))
                 else {
                     continue;
                 };
                 let message = format!(
-                    "`{}.{}` becomes {value} and has to be {}",
-                    register.name, field.name, require.is
+                    "`{}.{}` becomes {value} and has to be {is}",
+                    register.name, field.name
                 );
                 let verb = draft
                     .tree

@@ -10,6 +10,7 @@ mod facts;
 mod identity;
 mod line;
 mod model;
+mod modified;
 mod register;
 mod ring;
 mod rss;
@@ -27,8 +28,8 @@ pub use facts::{
 pub use identity::{Choice, Constant, PciId, Space, Variant, VariantLimits, Variants};
 pub use line::Line;
 pub use model::{
-    Accept, Eeprom, Follow, Lock, Model, ModelRing, Phy, PhyAccess, Require, Station, StatsBlock,
-    Unobservable,
+    Accept, Eeprom, Follow, Late, LinkShown, Lock, Model, ModelRing, Moment, Phy, PhyAccess,
+    Refusal, Require, Shown, Station, StatsBlock, Unobservable,
 };
 pub use register::{Access, EnumValue, Field, FieldPlace, Piece, Place, Register, Used};
 pub use ring::{

@@ -43,8 +43,14 @@ pub struct Model {
     pub eeprom: Option<Eeprom>,
     /// The PHY.
     pub phy: Option<Phy>,
-    /// Values that the hardware needs when a ring is enabled.
+    /// Values that the hardware needs.
     pub require: Vec<Require>,
+    /// What takes effect late.
+    pub late: Vec<Late>,
+    /// What the device shows of its link, by speed and duplex.
+    pub links: Vec<LinkShown>,
+    /// Devices that a port must not come up on.
+    pub refuse: Vec<Refusal>,
     /// What no model can notice, and why: wrong values of these do not count against the tests.
     pub unobservable: Vec<Unobservable>,
 }
@@ -187,14 +193,71 @@ pub struct Lock {
     pub section: String,
 }
 
-/// A value that the hardware needs when a ring is enabled.
+/// A value that the hardware needs.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Require {
+    /// The field and its value.
+    pub value: Shown,
+    /// When.
+    pub at: Moment,
+    /// Section of the datasheet.
+    pub section: String,
+}
+
+/// When the hardware needs a value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Moment {
+    /// When a ring is enabled.
+    Ring,
+    /// When the device is reset.
+    Reset,
+}
+
+/// A field and what it holds.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct Shown {
     /// The field.
     pub field: FieldPlace,
-    /// Its value.
+    /// Its value, which fits.
     pub is: u64,
+}
+
+/// A field that shows only after some reads what it is now.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct Late {
+    /// The field.
+    pub field: FieldPlace,
+    /// Whether that is so after a reset of the device, and not after a write of the field.
+    pub after_reset: bool,
+    /// Registers that are not touched before.
+    pub before: Vec<Arc<Register>>,
+    /// Section of the datasheet.
+    pub section: String,
+}
+
+/// What the device shows of a link.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct LinkShown {
+    /// Megabits a second.
+    pub mbps: u32,
+    /// Whether both sides may send at once.
+    pub full_duplex: bool,
+    /// Fields that say so.
+    pub shows: Vec<Shown>,
+}
+
+/// A device that a port must not come up on.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct Refusal {
+    /// How it looks.
+    pub shows: Vec<Shown>,
+    /// On which variants.
+    pub only_on: Variants,
     /// Section of the datasheet.
     pub section: String,
 }

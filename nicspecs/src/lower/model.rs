@@ -59,6 +59,21 @@ pub(super) fn lower(cx: &mut Cx<'_, '_>) -> Option<ir::Model> {
         .iter()
         .filter_map(|&item| self::require(cx, item))
         .collect();
+    let late = optional_items(cx, node, "late");
+    let late = late
+        .iter()
+        .filter_map(|&item| self::late(cx, item))
+        .collect();
+    let links = optional_items(cx, node, "links");
+    let links = links
+        .iter()
+        .filter_map(|&item| link_shown(cx, item))
+        .collect();
+    let refuse = optional_items(cx, node, "refuse");
+    let refuse = refuse
+        .iter()
+        .filter_map(|&item| refusal(cx, item))
+        .collect();
     let unobservable = optional_items(cx, node, "unobservable");
     let unobservable = unobservable
         .iter()
@@ -85,6 +100,9 @@ pub(super) fn lower(cx: &mut Cx<'_, '_>) -> Option<ir::Model> {
         eeprom: optional(eeprom)?,
         phy: optional(phy)?,
         require,
+        late,
+        links,
+        refuse,
         unobservable,
     })
 }
@@ -323,21 +341,70 @@ fn number(text: &str) -> Option<u32> {
 
 fn require(cx: &mut Cx<'_, '_>, node: NodeId) -> Option<ir::Require> {
     let raw: raw::Require = cx.read(node, "an item of `require`")?;
+    Some(ir::Require {
+        value: value_of_field(cx, node, raw.is)?,
+        at: match raw.at {
+            Some(raw::Moment::Reset) => ir::Moment::Reset,
+            Some(raw::Moment::Ring) | None => ir::Moment::Ring,
+        },
+        section: raw.section.0,
+    })
+}
+
+/// The field that `field` names, and a value for it.
+fn value_of_field(cx: &mut Cx<'_, '_>, node: NodeId, is: u64) -> Option<ir::Shown> {
     let field = field_of_any_element(cx, cx.tree.at(node, "field"))?;
-    if raw.is > field.field.max() {
+    if is > field.field.max() {
         let span = cx.tree.span_at(node, "is");
         let target = format!("`{}.{}`", field.place.register.name, field.field.name);
         cx.add(crate::check::does_not_fit::finding(
             span,
-            raw.is,
+            is,
             &target,
             field.field.max(),
         ));
         return None;
     }
-    Some(ir::Require {
-        field,
-        is: raw.is,
+    Some(ir::Shown { field, is })
+}
+
+/// Fields and their values.
+fn shows(cx: &mut Cx<'_, '_>, node: NodeId) -> Option<Vec<ir::Shown>> {
+    let items = cx.items(cx.tree.at(node, "shows"), "`shows`").iter();
+    let read: Vec<_> = items
+        .map(|&item| {
+            let raw: raw::Shown = cx.read(item, "an item of `shows`")?;
+            value_of_field(cx, item, raw.is)
+        })
+        .collect();
+    read.into_iter().collect()
+}
+
+fn late(cx: &mut Cx<'_, '_>, node: NodeId) -> Option<ir::Late> {
+    let raw: raw::Late = cx.read(node, "an item of `late`")?;
+    Some(ir::Late {
+        field: field_of_any_element(cx, cx.tree.at(node, "field"))?,
+        after_reset: raw.after == Some(raw::After::Reset),
+        before: cx.register_list(cx.tree.at(node, "before"), "`before`"),
+        section: raw.section.0,
+    })
+}
+
+fn link_shown(cx: &mut Cx<'_, '_>, node: NodeId) -> Option<ir::LinkShown> {
+    let raw: raw::LinkShown = cx.read(node, "an item of `links`")?;
+    Some(ir::LinkShown {
+        mbps: raw.mbps,
+        full_duplex: raw.full_duplex,
+        shows: shows(cx, node)?,
+    })
+}
+
+fn refusal(cx: &mut Cx<'_, '_>, node: NodeId) -> Option<ir::Refusal> {
+    let raw: raw::Refusal = cx.read(node, "an item of `refuse`")?;
+    let only_on = cx.variants_named(node, "only_on");
+    Some(ir::Refusal {
+        shows: shows(cx, node)?,
+        only_on: only_on.unwrap_or_else(|| ir::Variants::all(cx.variants.len())),
         section: raw.section.0,
     })
 }

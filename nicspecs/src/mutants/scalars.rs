@@ -47,6 +47,17 @@ pub(super) fn without_highest(word: &str, value: u64) -> Option<String> {
     Some(like(word, value & !(1 << highest)))
 }
 
+/// The same with the lowest bit of `named`.
+pub(super) fn flipped_in(word: &str, value: u64, named: u64) -> Option<String> {
+    (named != 0).then(|| like(word, value ^ 1 << named.trailing_zeros()))
+}
+
+/// The same without the highest bit that is in `named`, too, if it is not the lowest of those.
+pub(super) fn without_highest_in(word: &str, value: u64, named: u64) -> Option<String> {
+    let highest = (value & named).checked_ilog2()?;
+    (highest > named.trailing_zeros()).then(|| like(word, value & !(1 << highest)))
+}
+
 /// A number written as `word` is.
 pub(super) fn like(word: &str, value: u64) -> String {
     match word.strip_prefix("0x") {

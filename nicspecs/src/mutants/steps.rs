@@ -1,6 +1,6 @@
 //! Steps of sequences: taken out, exchanged, and with other values.
 
-use super::scalars::{flipped, numbers, without_highest};
+use super::scalars::{flipped, flipped_in, number, numbers, without_highest, without_highest_in};
 use super::{Kind, Maker};
 use crate::tree::{Entry, Kind as NodeKind, NodeId};
 
@@ -164,12 +164,18 @@ fn writes(maker: &mut Maker<'_>, at: &str, value: NodeId) {
             }
         }
         match maker.tree.map(register.value) {
-            None => other_values(
-                maker,
-                &format!("{at}.{}", register.key),
-                register.value,
-                &[name],
-            ),
+            None => {
+                let at = format!("{at}.{}", register.key);
+                match whole_number(maker, &name, register.value) {
+                    Some(others) => {
+                        for other in others {
+                            let subjects = std::slice::from_ref(&name);
+                            maker.replace(Kind::Value, &at, register.value, other, subjects);
+                        }
+                    }
+                    None => other_values(maker, &at, register.value, &[name]),
+                }
+            }
             Some(fields) => {
                 for (index, field) in fields.iter().enumerate() {
                     let subjects = [format!("{name}.{}", field.key)];
@@ -193,6 +199,19 @@ fn writes(maker: &mut Maker<'_>, at: &str, value: NodeId) {
             }
         }
     }
+}
+
+/// Other numbers for a whole register that has fields: bits of none are no facts.
+fn whole_number(maker: &Maker<'_>, register: &str, value: NodeId) -> Option<Vec<String>> {
+    let fields = maker.nic.register(register)?.fields.iter();
+    let named = fields.fold(0, |named, field| named | field.mask());
+    let text = maker.tree.text(value)?;
+    let number = number(text).filter(|_| named != 0)?;
+    let others = [
+        flipped_in(text, number, named),
+        without_highest_in(text, number, named),
+    ];
+    Some(others.into_iter().flatten().collect())
 }
 
 fn other_values(maker: &mut Maker<'_>, at: &str, value: NodeId, subjects: &[String]) {

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use crate::ir::visit::{self, Visitor};
 use crate::ir::{
-    Action, Cond, Doorbell, Nic, Num, NumKind, Place, Register, Step, TxCompletion, Written,
+    Action, Cond, Doorbell, Nic, Num, NumKind, Place, Register, Step, TxCompletion, Value, Written,
 };
 
 /// What a driver touches, by name.
@@ -85,6 +85,13 @@ impl Touched {
     }
 }
 
+fn is_zero(value: &Value) -> bool {
+    match value {
+        Value::Num(num) => num.constant() == Some(0),
+        Value::Cond(cond) => *cond == Cond::Literal(false),
+    }
+}
+
 impl Visitor for Touched {
     fn step(&mut self, step: &Step) {
         match &step.action {
@@ -92,7 +99,8 @@ impl Visitor for Touched {
                 place,
                 value: Written::Fields(fields),
             } => {
-                for assign in fields {
+                // Zero is zero, wherever it stands in a register that is written as a whole.
+                for assign in fields.iter().filter(|assign| !is_zero(&assign.value)) {
                     self.written(&place.register, &assign.field.name);
                 }
             }

@@ -2,14 +2,16 @@
 
 use std::sync::Arc;
 
-use netmap_core::model::{FieldName, Model};
+use netmap_core::model::{Access, FieldName, Model};
 use netmap_core::{Direction, DmaAddr, MacAddress};
 
 use crate::control::counters::Counters;
 use crate::control::demands::Demands;
 use crate::control::dump::Dump;
 use crate::control::eeprom::Eeprom;
+use crate::control::foreign::Foreign;
 use crate::control::interrupts::{Happened, Interrupts};
+use crate::control::late::Late;
 use crate::control::locks::Locks;
 use crate::control::order::Order;
 use crate::control::phy::Phy;
@@ -18,7 +20,7 @@ use crate::engine::{Engine, World};
 use crate::error::ModelError;
 use crate::follows::{Follows, View};
 use crate::memory::{DmaMemory, MemoryMap};
-use crate::registers::{Bits, Place, RegisterFile, RegisterId};
+use crate::registers::{Bits, Field, Place, RegisterFile, RegisterId};
 use crate::violations::{Violation, Violations};
 
 /// What a write to a register means besides holding a value.
@@ -70,6 +72,14 @@ pub(crate) struct Chip {
     keeps: Vec<RegisterId>,
     order: Order,
     demands: Demands,
+    foreign: Foreign,
+    late: Late,
+    /// Whether bits without a name hold and tell anything.
+    is_noisy: bool,
+    /// Whether registers are what nobody set up, until a reset.
+    is_disturbed: bool,
+    /// What some fields read as, whatever they hold.
+    shown: Vec<(Field, u64)>,
     interrupts: Interrupts,
     counters: Counters,
     eeprom: Option<Eeprom>,
@@ -122,6 +132,11 @@ impl Chip {
             keeps: file.registers(model.keeps, "keeps")?,
             order: Order::new(model, &file)?,
             demands: Demands::new(model, &file)?,
+            foreign: Foreign::new(model, &file)?,
+            late: Late::new(model, &file)?,
+            is_noisy: false,
+            is_disturbed: false,
+            shown: Vec::new(),
             interrupts: Interrupts::new(&model.interrupts, &file)?,
             counters: Counters::new(model, &file)?,
             locks: Locks::new(model, variant, &file)?,
@@ -205,9 +220,14 @@ impl Chip {
                 return 0;
             }
         };
+        self.late.check(place, &self.file, &mut self.violations);
         let role = self.roles[place.register.index()];
         self.before_read(role);
-        let mut seen = self.view().value(place);
+        let mut seen = self.seen(place);
+        seen = self.late.read(place, seen);
+        if self.is_noisy && self.is_read_only(place.register) {
+            seen |= self.file.nameless(place.register);
+        }
         if let (Role::Head, Some(head)) = (role, self.engine.defects.head) {
             seen = head.into();
         }
@@ -222,6 +242,21 @@ impl Chip {
             }
         }
         seen
+    }
+
+    /// Whether nobody writes back what a register tells: it takes no writes, or they are commands.
+    fn is_read_only(&self, register: RegisterId) -> bool {
+        let is_command = matches!(self.roles[register.index()], Role::Eeprom | Role::Phy);
+        let access = self.file.model(register).access;
+        is_command || matches!(access, Access::ReadOnly | Access::ReadClear)
+    }
+
+    /// A register as a driver sees it.
+    fn seen(&self, place: Place) -> u64 {
+        let here = |field: &Field| field.register == place.register;
+        let shown = self.shown.iter().filter(|(field, _)| here(field));
+        let held = self.view().value(place);
+        shown.fold(held, |seen, (field, value)| field.bits.put(seen, *value))
     }
 
     /// Brings a command register up to date.
@@ -270,6 +305,7 @@ impl Chip {
             self.violations.push(locked);
             return Written::NOTHING;
         }
+        self.late.check(place, &self.file, &mut self.violations);
         let old = self.file.get(place);
         self.order
             .check(place, old, value, &self.file, &mut self.violations);
@@ -357,12 +393,18 @@ impl Chip {
         for rings in [&self.engine.tx, &self.engine.rx] {
             rings.before_write(place, &self.file, &mut self.violations);
         }
+        let seen = self.seen(place);
+        self.foreign
+            .check(place, seen, value, &self.file, &mut self.violations);
         let taken = self.file.write(place, value, &mut self.violations);
         if !taken {
             return;
         }
+        self.late.written(place, seen, value);
         if holds(&self.resets, place, value) {
+            self.demands.of_reset(&self.file, &mut self.violations);
             self.reset();
+            self.late.reset();
             return;
         }
         match role {
@@ -392,7 +434,7 @@ impl Chip {
                 self.file.set(place, value);
             }
         }
-        if self.watched[place.register.index()] {
+        if self.watched[place.register.index()] && !self.is_disturbed {
             let view = View::new(&self.file, &self.follows, self.is_linked());
             self.engine.refresh(place, &view, &mut self.violations);
             self.look_at_link();
@@ -411,7 +453,11 @@ impl Chip {
     /// EEPROM.
     pub(crate) fn reset(&mut self) {
         self.engine.stop();
+        self.is_disturbed = false;
         self.file.reset(&self.keeps);
+        if self.is_noisy {
+            self.foreign.disturb(&mut self.file);
+        }
         if let Some(dump) = &mut self.dump {
             dump.stop();
         }
@@ -461,6 +507,46 @@ impl Chip {
     pub(crate) fn set_partner(&mut self, partner: bool) {
         self.partner = partner;
         self.look_at_link();
+    }
+
+    /// Leaves registers as another driver may have left them, except those that a reset does not mend, and fills bits
+    /// without a name.
+    pub(crate) fn disturb(&mut self) {
+        self.is_noisy = true;
+        self.is_disturbed = true;
+        let (roles, keeps) = (&self.roles, &self.keeps);
+        self.file.disturb(|id| {
+            let is_plain = matches!(roles[id.index()], Role::Plain | Role::Head | Role::MaskSet);
+            !is_plain || keeps.contains(&id)
+        });
+        for (register, bits) in self.resets.iter().chain(&self.self_clearing) {
+            for element in 0..self.file.count(*register) {
+                let place = Place {
+                    register: *register,
+                    element,
+                };
+                let value = bits.put(self.file.get(place), 0);
+                self.file.set(place, value);
+            }
+        }
+        self.foreign.disturb(&mut self.file);
+        self.interrupts.update(&self.file);
+    }
+
+    /// Makes fields read as told until the next call.
+    pub(crate) fn show(&mut self, shows: &[(FieldName, u64)]) -> Result<(), ModelError> {
+        let shown = shows.iter().map(|(name, value)| {
+            let field = self.file.field(name, 1, "show")?;
+            Ok((field, *value))
+        });
+        self.shown = shown.collect::<Result<_, _>>()?;
+        Ok(())
+    }
+
+    /// Raises bits of the cause register.
+    pub(crate) fn raise(&mut self, bits: u64) {
+        self.interrupts
+            .raise(Happened::Anything(bits), &mut self.file);
     }
 
     pub(crate) fn set_phy_register(&mut self, register: u8, value: u16) {

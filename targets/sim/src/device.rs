@@ -7,7 +7,7 @@ use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
 use netmap_core::MacAddress;
-use netmap_core::model::{Model, VariantModel};
+use netmap_core::model::{FieldName, Model, VariantModel};
 
 use crate::bus::SimBus;
 use crate::chip::Chip;
@@ -175,6 +175,25 @@ impl Device {
     /// Resets the device as if by itself: power-on values, rings stopped at 0.
     pub fn reset(&self) {
         self.shared.with(Chip::reset);
+    }
+
+    /// Leaves the registers as another driver may have left them: all that can be written and that a reset restores holds
+    /// something else. From now on, bits without a name read as anything, too.
+    pub fn disturb(&self) {
+        self.shared.with(Chip::disturb);
+    }
+
+    /// Makes fields read as told, and all others as they are, until the next call.
+    ///
+    /// # Errors
+    /// There is no such field.
+    pub fn show(&self, shows: &[(FieldName, u64)]) -> Result<(), ModelError> {
+        self.shared.with(|chip| chip.show(shows))
+    }
+
+    /// Raises bits of the register of interrupt causes.
+    pub fn raise(&self, bits: u64) {
+        self.shared.with(|chip| chip.raise(bits));
     }
 
     /// Breaks the device in one more way.

@@ -405,13 +405,43 @@ impl RegisterFile {
             model.access,
             Access::ReadWrite | Access::WriteOnly | Access::WriteOneSet
         );
-        if model.fields.is_empty() || !holds {
+        match holds {
+            true => self.nameless(register),
+            false => 0,
+        }
+    }
+
+    /// Bits of no field; none in a register without any field, which is a number.
+    pub(crate) fn nameless(&self, register: RegisterId) -> u64 {
+        let model = self.model(register);
+        if model.fields.is_empty() {
             return 0;
         }
         let fields = model.fields.iter();
-        !fields.fold(0, |known, field| {
+        let named = fields.fold(0, |known, field| {
             known | Bits::new(field.low, field.width).mask()
-        })
+        });
+        Bits::new(0, model.width).mask() & !named
+    }
+
+    /// Makes every register hold something else than after a reset: fields of those that have any, all bits of others.
+    pub(crate) fn disturb(&mut self, spared: impl Fn(RegisterId) -> bool) {
+        for id in self.ids().filter(|id| !spared(*id)) {
+            let model = self.model(id);
+            if !matches!(model.access, Access::ReadWrite | Access::WriteOnly) {
+                continue;
+            }
+            let other = model.reset ^ !self.nameless(id);
+            for element in 0..self.count(id) {
+                self.set(
+                    Place {
+                        register: id,
+                        element,
+                    },
+                    other,
+                );
+            }
+        }
     }
 
     /// Whether an element was written since the last reset.

@@ -180,6 +180,40 @@ pub enum Violation {
         /// Section of the datasheet.
         section: &'static str,
     },
+    /// A driver that changes a register in place changed bits that are none of its business.
+    #[error("bits {bits:#x} of {register}, which no driver has to do with, were changed")]
+    ForeignBits {
+        /// The register.
+        register: &'static str,
+        /// The bits.
+        bits: u64,
+    },
+    /// A register was touched before a field showed what the driver has to wait for.
+    #[error("{register} was touched before {field} showed what it is (section {section})")]
+    TooEarly {
+        /// The register.
+        register: &'static str,
+        /// The field.
+        field: &'static str,
+        /// Section of the datasheet.
+        section: &'static str,
+    },
+    /// The device was reset without a value that it needs for that.
+    #[error(
+        "it was reset with {register}.{field} = {found}, which has to be {is} (section {section})"
+    )]
+    RequiredForReset {
+        /// The register.
+        register: &'static str,
+        /// The field.
+        field: &'static str,
+        /// What it held.
+        found: u64,
+        /// What it has to hold.
+        is: u64,
+        /// Section of the datasheet.
+        section: &'static str,
+    },
     /// A ring ran without a register having been written whose power-on value is wrong.
     #[error("{ring} ran before {register} was written (section {section})")]
     NeverWritten {

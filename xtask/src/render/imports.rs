@@ -57,8 +57,9 @@ impl Imports {
                 known(
                     "netmap_core::model",
                     "Access BlockModel CompletionModel CountModel CounterPlace DescriptorModel DoorbellModel \
-                     EepromModel Element Event FieldName Follow HashType InterruptModel LockModel Model \
-                     MulticastModel OrderModel Owner PhyAccess PhyModel RegisterModel Requirement RingModel \
+                     EepromModel Element Event FieldName Follow HashType InterruptModel LateModel LinkModel LockModel Model \
+                     Moment MulticastModel OrderModel Owner PhyAccess PhyModel RefusalModel RegisterModel \
+                     Requirement RingModel \
                      RssModel RxModel SlotValue StationModel TxModel VariantModel",
                 ),
                 known("netmap_core", "FrameLimits MulticastHash PciId"),

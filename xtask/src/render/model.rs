@@ -7,7 +7,7 @@ use std::sync::Arc;
 use askama::Template;
 use nicspecs::ir::{
     Acknowledge, Completion, Counter, Counts, Descriptor, DescriptorField, Doorbell, FieldPlace,
-    Hash, Nic, OrderEvent, PhyAccess, Register, RingLimits, RingRegisters, Scheme, Source,
+    Hash, Nic, OrderEvent, PhyAccess, Register, RingLimits, RingRegisters, Scheme, Shown, Source,
     TxCompletion, Variant, Variants,
 };
 
@@ -18,7 +18,7 @@ use super::imports::Imports;
 use super::steps::literal;
 use super::tables::{
     Format, Pairs, RegisterTable, constant, field_name, field_names, format, meaning, name, names,
-    numbered, registers_named, table,
+    numbered, only_on, registers_named, table,
 };
 use super::text::hex;
 
@@ -53,6 +53,10 @@ struct Body {
     phy: Option<Pairs>,
     counts: Vec<Pairs>,
     require: Vec<Pairs>,
+    modified: Vec<String>,
+    late: Vec<Pairs>,
+    links: Vec<Pairs>,
+    refuse: Vec<Pairs>,
     order: Vec<Pairs>,
     locks: Vec<Pairs>,
     follows: Vec<(String, String)>,
@@ -140,9 +144,49 @@ impl Body {
                 .iter()
                 .map(|rule| {
                     Pairs(vec![
-                        ("field", field_name(&rule.field)),
-                        ("is", rule.is.to_string()),
+                        ("field", field_name(&rule.value.field)),
+                        ("is", rule.value.is.to_string()),
+                        ("at", format!("Moment::{:?}", rule.at)),
                         ("section", literal(&rule.section)),
+                    ])
+                })
+                .collect(),
+            modified: nic
+                .modified()
+                .iter()
+                .map(|(register, bits)| format!("({}, {})", name(register), hex(*bits, 0)))
+                .collect(),
+            late: model
+                .late
+                .iter()
+                .map(|late| {
+                    Pairs(vec![
+                        ("field", field_name(&late.field)),
+                        ("after_reset", late.after_reset.to_string()),
+                        ("before", registers_named(&late.before)),
+                        ("section", literal(&late.section)),
+                    ])
+                })
+                .collect(),
+            links: model
+                .links
+                .iter()
+                .map(|link| {
+                    Pairs(vec![
+                        ("mbps", link.mbps.to_string()),
+                        ("full_duplex", link.full_duplex.to_string()),
+                        ("shows", shown(&link.shows)),
+                    ])
+                })
+                .collect(),
+            refuse: model
+                .refuse
+                .iter()
+                .map(|refusal| {
+                    Pairs(vec![
+                        ("shows", shown(&refusal.shows)),
+                        ("only_on", only_on(&refusal.only_on, nic.variants())),
+                        ("section", literal(&refusal.section)),
                     ])
                 })
                 .collect(),
@@ -181,6 +225,13 @@ impl Body {
                 .collect(),
         }
     }
+}
+
+/// Fields and what they hold.
+fn shown(shows: &[Shown]) -> String {
+    let shows = shows.iter();
+    let shows = shows.map(|shown| format!("({}, {})", field_name(&shown.field), shown.is));
+    format!("&[{}]", shows.collect::<Vec<_>>().join(", "))
 }
 
 fn identity(nic: &Nic) -> Pairs {

@@ -3,8 +3,8 @@
 use super::{Item, Subject};
 use crate::difference::spell::{Speller, number};
 use crate::ir::{
-    Accept, Eeprom, Field, FieldPlace, Follow, Lock, Model, ModelRing, Phy, PhyAccess, Register,
-    Require, Station, StatsBlock, Unobservable,
+    Accept, Eeprom, Field, FieldPlace, Follow, Late, LinkShown, Lock, Model, ModelRing, Moment,
+    Phy, PhyAccess, Refusal, Register, Require, Shown, Station, StatsBlock, Unobservable,
 };
 
 pub(super) fn item(model: &Model, spell: Speller<'_>) -> Item {
@@ -26,6 +26,9 @@ pub(super) fn item(model: &Model, spell: Speller<'_>) -> Item {
         eeprom,
         phy,
         require,
+        late,
+        links,
+        refuse,
         unobservable,
     } = model;
     let ModelRing { enable: tx_enable } = tx;
@@ -78,9 +81,55 @@ pub(super) fn item(model: &Model, spell: Speller<'_>) -> Item {
     if let Some(phy) = phy {
         self::phy(&mut item, phy);
     }
-    for Require { field, is, section } in require {
-        item.fact(format!("require {}", spell.field(field)), number(*is));
+    for Require { value, at, section } in require {
+        let Shown { field, is } = value;
+        let moment = match at {
+            Moment::Ring => "",
+            Moment::Reset => " at a reset",
+        };
+        item.fact(
+            format!("require {}{moment}", spell.field(field)),
+            number(*is),
+        );
         item.words("require section", section);
+    }
+    for Late {
+        field,
+        after_reset,
+        before,
+        section,
+    } in late
+    {
+        let what = if *after_reset { "a reset" } else { "a write" };
+        let before = before.iter().map(|register| register.name.as_str());
+        item.fact(
+            format!("late after {what} {}", spell.field(field)),
+            before.collect::<Vec<_>>().join(", "),
+        );
+        item.words("late section", section);
+    }
+    let shown = |shows: &[Shown]| {
+        let shows = shows.iter();
+        let shows = shows.map(|Shown { field, is }| format!("{} = {is}", spell.field(field)));
+        shows.collect::<Vec<_>>().join(", ")
+    };
+    for LinkShown {
+        mbps,
+        full_duplex,
+        shows,
+    } in links
+    {
+        let duplex = if *full_duplex { "full" } else { "half" };
+        item.fact(format!("link {mbps} {duplex} duplex"), shown(shows));
+    }
+    for Refusal {
+        shows,
+        only_on,
+        section,
+    } in refuse
+    {
+        item.fact(format!("refuse {}", shown(shows)), spell.variants(only_on));
+        item.words("refuse section", section);
     }
     for Unobservable { facts, why } in unobservable {
         for fact in facts {

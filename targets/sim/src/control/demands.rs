@@ -1,6 +1,6 @@
-//! What the hardware needs of a driver by the time a ring runs.
+//! What the hardware needs of a driver by the time a ring runs or the device is reset.
 
-use netmap_core::model::{Element, Model};
+use netmap_core::model::{Element, Model, Moment, Requirement};
 
 use crate::error::ModelError;
 use crate::registers::{Field, RegisterFile, RegisterId};
@@ -10,6 +10,7 @@ use crate::violations::{RingName, Violation, Violations};
 #[derive(Debug)]
 pub(crate) struct Demands {
     required: Vec<Required>,
+    for_reset: Vec<Required>,
     must_write: Vec<RegisterId>,
 }
 
@@ -25,11 +26,11 @@ struct Required {
 impl Demands {
     pub(crate) fn new(model: &Model, file: &RegisterFile) -> Result<Demands, ModelError> {
         let queues = model.tx.ring.queues.max(model.rx.ring.queues);
-        Ok(Demands {
-            required: model
-                .require
-                .iter()
-                .filter(|rule| !file.is_elsewhere(rule.field.register))
+        let required = |at: Moment| -> Result<Vec<Required>, ModelError> {
+            let here =
+                |rule: &&Requirement| rule.at == at && !file.is_elsewhere(rule.field.register);
+            let rules = model.require.iter().filter(here);
+            rules
                 .map(|rule| {
                     Ok(Required {
                         field: file.field(&rule.field, queues, "require")?,
@@ -39,7 +40,11 @@ impl Demands {
                         section: rule.section,
                     })
                 })
-                .collect::<Result<_, _>>()?,
+                .collect()
+        };
+        Ok(Demands {
+            required: required(Moment::Ring)?,
+            for_reset: required(Moment::Reset)?,
             must_write: file.ids().filter(|id| file.model(*id).must_write).collect(),
         })
     }
@@ -61,6 +66,28 @@ impl Demands {
             }
         }
         self.check(false, ring, file, violations);
+    }
+
+    /// What is to be set by the time that the device is reset; of an array, in every element.
+    pub(crate) fn of_reset(&self, file: &RegisterFile, violations: &mut Violations) {
+        for rule in &self.for_reset {
+            let elements = match rule.by_queue {
+                true => file.count(rule.field.register),
+                false => 1,
+            };
+            let found = (0..elements)
+                .map(|queue| rule.field.bits.get(file.get(rule.field.place(queue))))
+                .find(|found| *found != rule.is);
+            if let Some(found) = found {
+                violations.push(Violation::RequiredForReset {
+                    register: file.name(rule.field.register),
+                    field: rule.name,
+                    found,
+                    is: rule.is,
+                    section: rule.section,
+                });
+            }
+        }
     }
 
     /// What is to be set for each queue.

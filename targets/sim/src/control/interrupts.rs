@@ -14,6 +14,8 @@ pub(crate) enum Happened {
     Received(u64),
     /// The link came or went.
     Link,
+    /// Whatever raises these bits.
+    Anything(u64),
 }
 
 /// The interrupt registers.
@@ -73,18 +75,21 @@ impl Interrupts {
 
     /// Raises what something that happened raises.
     pub(crate) fn raise(&mut self, happened: Happened, file: &mut RegisterFile) {
-        let (cause, queues) = match happened {
-            Happened::Sent(queues) => (self.tx, queues),
-            Happened::Received(queues) => (self.rx, queues),
-            Happened::Link => (self.link, 1),
+        let of_queues = |cause: Option<Cause>, queues: u64| {
+            let cause = cause?;
+            let queues = (0..64).filter(|queue| queues >> queue & 1 == 1);
+            let bits = queues.map(|queue| 1 << (cause.low + queue % cause.width));
+            Some(bits.fold(0, |all, bit: u64| all | bit) & cause.bits.mask())
         };
-        let Some(cause) = cause else { return };
-        let mut raised = 0;
-        for queue in (0..64).filter(|queue| queues >> queue & 1 == 1) {
-            raised |= 1 << (cause.low + queue % cause.width);
-        }
+        let raised = match happened {
+            Happened::Sent(queues) => of_queues(self.tx, queues),
+            Happened::Received(queues) => of_queues(self.rx, queues),
+            Happened::Link => of_queues(self.link, 1),
+            Happened::Anything(bits) => Some(bits),
+        };
+        let Some(raised) = raised else { return };
         let place = first(self.cause);
-        file.set(place, file.get(place) | raised & cause.bits.mask());
+        file.set(place, file.get(place) | raised);
         self.update(file);
     }
 

@@ -251,14 +251,26 @@ pub static TOY: Model = Model {
         Requirement {
             field: of_queue("TXDCTL", "WTHRESH"),
             is: 0,
+            at: Moment::Ring,
             section: "3.1",
         },
         Requirement {
             field: field("RXPIPE", "MODE"),
             is: 1,
+            at: Moment::Ring,
             section: "3.2",
         },
+        Requirement {
+            field: field("RXPIPE", "ENABLE"),
+            is: 0,
+            at: Moment::Reset,
+            section: "3.3",
+        },
     ],
+    modified: &[],
+    late: &[],
+    links: &[],
+    refuse: &[],
     order: &[
         OrderModel {
             first: &[

@@ -374,6 +374,10 @@ pub static OWNER: Model = Model {
         bytes: 64,
     }),
     require: &[],
+    modified: &[],
+    late: &[],
+    links: &[],
+    refuse: &[],
     order: &[],
     locks: &[LockModel {
         unless: |fields, _| u64::from(fields.get("UNLOCK", 0, "MODE") == 3),

@@ -3,7 +3,7 @@
 use std::sync::atomic::Ordering::Relaxed;
 use std::time::{Duration, Instant};
 
-use netmap_core::{MacAddress, Reset, Sides as _};
+use netmap_core::{Causes, MacAddress, Reset, Sides as _};
 use netmap_nics::{Modelled, Visitor, by_name, by_pci};
 use netmap_sim::wire::{Flow, cable};
 use netmap_sim::{DEFAULT_MAC, Device};
@@ -214,6 +214,31 @@ impl Cell {
         let nic = Nic::Sim(self.sim_nic(mac).unwrap());
         let config = self.config(Slots::Some, PortConfig::default());
         self.port(memory, config, &nic).unwrap()
+    }
+
+    /// What the driver says that its simulated device interrupted for.
+    pub fn causes(&self, nic: &Nic) -> Causes {
+        struct Ask<'a>(&'a SimNic);
+        impl Visitor for Ask<'_> {
+            type Output = Causes;
+            fn visit<D: Modelled>(self) -> Causes {
+                match interpreted::installed(D::NAME) {
+                    Some(_) => ask::<Interpreted<D>>(self.0),
+                    None => ask::<D>(self.0),
+                }
+            }
+        }
+        fn ask<D: Modelled>(nic: &SimNic) -> Causes {
+            let id = nic.device().variant().pci;
+            let driver = D::detect(nic, id).expect("its own device");
+            driver.causes(nic)
+        }
+        match nic {
+            Nic::Sim(nic) => by_name(&self.nic, Ask(nic)).expect("a name of a NIC"),
+            Nic::Qemu(_) => {
+                unreachable!("the behaviour did not say that it needs a device's inside")
+            }
+        }
     }
 
     /// A simulated device of the cell's variant.

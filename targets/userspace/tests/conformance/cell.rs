@@ -47,6 +47,8 @@ pub struct Facts {
     pub limits: Limits,
     /// Whether a model of it has a PHY that negotiates.
     pub has_phy: bool,
+    /// Whether the device can say that it cannot work.
+    pub refuses: bool,
     /// Statistics of the variant that are tied to what every device counts, by name.
     pub counts: Vec<(String, Counts)>,
 }
@@ -198,9 +200,13 @@ impl Visitor for Generated<'_> {
     fn visit<D: Modelled>(self) -> Self::Output {
         let variant = D::MODEL.variant(self.variant);
         let variant = variant.expect("a variant of the spec: run `cargo xtask gen`");
+        let mut refuses = D::MODEL.refuse.iter();
         Facts {
             limits: Limits::of::<D>(variant.frames),
             has_phy: D::MODEL.phy.is_some(),
+            refuses: refuses.any(|refusal| {
+                refusal.only_on.is_empty() || refusal.only_on.contains(&variant.name)
+            }),
             counts: self.counts,
         }
     }

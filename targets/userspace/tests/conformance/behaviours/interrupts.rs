@@ -3,7 +3,8 @@
 use std::thread;
 use std::time::{Duration, Instant};
 
-use netmap_sim::Defect;
+use netmap_core::Causes;
+use netmap_sim::{Defect, Device};
 
 use super::Behaviour;
 use crate::bench::{Bench, LONG, SHORT, assert_same};
@@ -27,6 +28,13 @@ pub const BEHAVIOURS: &[Behaviour] = &[
     )
     .needs(Cell::has_inside),
     Behaviour::new("a port that is stopped does not interrupt", stopped),
+    Behaviour::new(
+        "each cause interrupts, is told as what it is and is acknowledged",
+        causes,
+    )
+    .needs(Cell::has_inside),
+    Behaviour::new("what is no cause of a port's is told as nothing", no_causes)
+        .needs(Cell::has_inside),
     Behaviour::new(
         "frames of several syncs leave while the client sleeps until they are answered",
         answered,
@@ -182,4 +190,65 @@ fn ask_and_sleep(bench: &mut Bench) {
         bench.expect_received([frame(round, 60)]);
         bench.drain();
     }
+}
+
+/// Bits of the register of causes that tell of something, each with what it tells of.
+fn listed(device: &Device) -> Vec<(u64, Causes)> {
+    let model = device.model();
+    let registers = model.registers.iter();
+    let mut registers = registers.filter(|each| each.is_on(device.variant().name));
+    let cause = registers
+        .find(|register| register.name == model.interrupts.cause)
+        .expect("a register of causes");
+    let interrupts = &model.interrupts;
+    let mut bits = Vec::new();
+    for field in cause.fields {
+        let is_one_of = |names: &[&str]| names.contains(&field.name);
+        let tells = Causes {
+            tx: is_one_of(interrupts.tx),
+            rx: is_one_of(interrupts.rx),
+            link: is_one_of(interrupts.link),
+        };
+        if tells != Causes::default() {
+            bits.extend((field.low..field.low + field.width).map(|bit| (1 << bit, tells)));
+        }
+    }
+    bits
+}
+
+fn causes(cell: &Cell) {
+    let bench = cell.open();
+    let device = bench.device();
+    cell.causes(&bench.nic);
+    for (bit, tells) in listed(device) {
+        let before = device.interrupts();
+        device.raise(bit);
+        assert_eq!(device.interrupts(), before + 1, "bit {bit:#x} is masked");
+        assert_eq!(cell.causes(&bench.nic), tells, "bit {bit:#x}");
+        assert_eq!(
+            cell.causes(&bench.nic),
+            Causes::default(),
+            "bit {bit:#x} comes again"
+        );
+    }
+    bench.assert_lawful();
+}
+
+fn no_causes(cell: &Cell) {
+    let bench = cell.open();
+    let device = bench.device();
+    let listed = listed(device).iter().fold(0, |all, (bit, _)| all | bit);
+    cell.causes(&bench.nic);
+    let register = device.model().interrupts.cause;
+    let mut registers = device.model().registers.iter();
+    let width = registers
+        .find(|each| each.name == register)
+        .map(|each| each.width);
+    for bit in (0..width.unwrap_or_default()).map(|bit| 1 << bit) {
+        if bit & listed == 0 {
+            device.raise(bit);
+            assert_eq!(cell.causes(&bench.nic), Causes::default(), "bit {bit:#x}");
+        }
+    }
+    bench.assert_lawful();
 }

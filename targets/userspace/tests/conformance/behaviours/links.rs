@@ -1,6 +1,6 @@
 //! The link: how it is negotiated, whatever the PHY was left with.
 
-use netmap_core::Reset;
+use netmap_core::{Duplex, Link, Reset};
 use netmap_userspace::{Memory, PortConfig};
 
 use super::Behaviour;
@@ -27,6 +27,11 @@ pub const BEHAVIOURS: &[Behaviour] = &[
     Behaviour::new(
         "a link that comes and goes while the port is stopped does not interrupt",
         silent,
+    )
+    .needs(Cell::has_inside),
+    Behaviour::new(
+        "speed and duplex of the link are told as the device shows them",
+        shown,
     )
     .needs(Cell::has_inside),
 ];
@@ -121,5 +126,27 @@ fn silent(cell: &Cell) {
     assert_eq!(bench.device().interrupts(), before);
     bench.port.start().unwrap();
     bench.port.wait_for_link(LONG).unwrap();
+    bench.assert_lawful();
+}
+
+fn shown(cell: &Cell) {
+    let mut bench = cell.open();
+    let links = bench.device().model().links;
+    assert!(
+        !links.is_empty(),
+        "the spec does not say what a link looks like"
+    );
+    for link in links {
+        bench.device().show(link.shows).unwrap();
+        let duplex = match link.full_duplex {
+            true => Duplex::Full,
+            false => Duplex::Half,
+        };
+        let expected = Link::Up {
+            mbps: link.mbps,
+            duplex,
+        };
+        assert_eq!(bench.port.link().unwrap(), expected);
+    }
     bench.assert_lawful();
 }

@@ -1,0 +1,63 @@
+//! Bits that a driver has to leave as they are.
+
+use netmap_core::model::Model;
+
+use crate::error::ModelError;
+use crate::registers::{Bits, Place, RegisterFile, RegisterId};
+use crate::violations::{Violation, Violations};
+
+/// Bits of registers that a driver changes in place and has nothing to do with.
+#[derive(Debug)]
+pub(crate) struct Foreign {
+    registers: Vec<(RegisterId, u64)>,
+}
+
+impl Foreign {
+    pub(crate) fn new(model: &Model, file: &RegisterFile) -> Result<Foreign, ModelError> {
+        let here = model.modified.iter();
+        let here = here.filter(|(register, _)| !file.is_elsewhere(register));
+        let registers = here.map(|&(name, bits)| {
+            let register = file.register(name, "modified")?;
+            let whole = Bits::new(0, file.model(register).width).mask();
+            Ok((register, whole & !bits))
+        });
+        Ok(Foreign {
+            registers: registers.collect::<Result<_, _>>()?,
+        })
+    }
+
+    /// Looks at a write of `value` to an element that looked like `seen`.
+    pub(crate) fn check(
+        &self,
+        place: Place,
+        seen: u64,
+        value: u64,
+        file: &RegisterFile,
+        violations: &mut Violations,
+    ) {
+        let bits = (seen ^ value) & self.of(place.register);
+        if bits != 0 {
+            violations.push(Violation::ForeignBits {
+                register: file.name(place.register),
+                bits,
+            });
+        }
+    }
+
+    fn of(&self, register: RegisterId) -> u64 {
+        let mut registers = self.registers.iter();
+        let found = registers.find(|(each, _)| *each == register);
+        found.map_or(0, |(_, bits)| *bits)
+    }
+
+    /// Turns over whatever has no name in these registers: a driver has to do with any value.
+    pub(crate) fn disturb(&self, file: &mut RegisterFile) {
+        for &(register, bits) in &self.registers {
+            let nameless = bits & file.nameless(register);
+            for element in 0..file.count(register) {
+                let place = Place { register, element };
+                file.set(place, file.get(place) ^ nameless);
+            }
+        }
+    }
+}

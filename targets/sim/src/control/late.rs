@@ -1,0 +1,118 @@
+//! What takes effect late: a driver has to look until it has.
+
+use netmap_core::model::{LateModel, Model};
+
+use crate::error::ModelError;
+use crate::registers::{Field, Place, RegisterFile, RegisterId};
+use crate::violations::{Violation, Violations};
+
+/// Reads of a field until it shows what it is.
+const READS: u32 = 3;
+
+/// All fields that do.
+#[derive(Debug)]
+pub(crate) struct Late {
+    fields: Vec<LateField>,
+}
+
+#[derive(Debug)]
+struct LateField {
+    model: &'static LateModel,
+    field: Field,
+    before: Vec<RegisterId>,
+    /// Reads that are left, by element.
+    left: Vec<u32>,
+}
+
+impl Late {
+    pub(crate) fn new(model: &'static Model, file: &RegisterFile) -> Result<Late, ModelError> {
+        let queues = model.tx.ring.queues.max(model.rx.ring.queues);
+        let here = model.late.iter();
+        let here = here.filter(|late| !file.is_elsewhere(late.field.register));
+        let fields = here.map(|late| {
+            let field = file.field(&late.field, queues, "late")?;
+            let elements = file.count(field.register) as usize;
+            Ok(LateField {
+                model: late,
+                field,
+                before: file.registers(late.before, "late.before")?,
+                left: vec![0; elements],
+            })
+        });
+        Ok(Late {
+            fields: fields.collect::<Result<_, _>>()?,
+        })
+    }
+
+    /// After a write that made an element of `old` a `new` one.
+    pub(crate) fn written(&mut self, place: Place, old: u64, new: u64) {
+        for late in &mut self.fields {
+            let bits = late.field.bits;
+            if late.is_about(place) && !late.model.after_reset && bits.get(old) != bits.get(new) {
+                late.begin(place.element as usize);
+            }
+        }
+    }
+
+    /// After a reset that the driver asked for.
+    pub(crate) fn reset(&mut self) {
+        for late in &mut self.fields {
+            late.left.fill(0);
+            if late.model.after_reset {
+                late.begin(late.field.place(0).element as usize);
+            }
+        }
+    }
+
+    /// What a read tells of an element that is `seen` otherwise.
+    pub(crate) fn read(&mut self, place: Place, seen: u64) -> u64 {
+        let mut seen = seen;
+        for late in &mut self.fields {
+            if !late.is_about(place) {
+                continue;
+            }
+            if let Some(left) = late.left.get_mut(place.element as usize)
+                && *left > 0
+            {
+                *left -= 1;
+                let bits = late.field.bits;
+                seen = bits.put(seen, !bits.get(seen));
+            }
+        }
+        seen
+    }
+
+    /// Looks at an access to an element.
+    pub(crate) fn check(&self, place: Place, file: &RegisterFile, violations: &mut Violations) {
+        for late in &self.fields {
+            if !late.before.contains(&place.register) {
+                continue;
+            }
+            // Arrays of equal length go together element by element.
+            let is_waiting = match file.count(place.register) as usize == late.left.len() {
+                true => late.left.get(place.element as usize) > Some(&0),
+                false => late.left.iter().any(|left| *left > 0),
+            };
+            if is_waiting {
+                violations.push(Violation::TooEarly {
+                    register: file.name(place.register),
+                    field: late.model.field.field,
+                    section: late.model.section,
+                });
+            }
+        }
+    }
+}
+
+impl LateField {
+    fn is_about(&self, place: Place) -> bool {
+        let element = self.field.place(place.element).element;
+        self.field.register == place.register && element == place.element
+    }
+
+    fn begin(&mut self, element: usize) {
+        if let Some(left) = self.left.get_mut(element) {
+            *left = READS;
+        }
+    }
+}
