@@ -106,12 +106,12 @@ pub struct Regs {
     #[reg(offset = 0x0_5200, stride = 4)]
     pub mta: Array<u32, ReadWrite, 128>,
     /// Receive Address Low, `RAL[n]` (13.5.2): first four octets of an address, the first one lowest; element 0 is the
-    /// station address.
+    /// station address; a sixteenth belongs to the management unit.
     #[reg(offset = 0x0_5400, stride = 8)]
-    pub ral: Array<u32, ReadWrite, 16>,
+    pub ral: Array<u32, ReadWrite, 15>,
     /// Receive Address High, `RAH[n]` (13.5.3).
     #[reg(offset = 0x0_5404, stride = 8)]
-    pub rah: Array<Rah, ReadWrite, 16>,
+    pub rah: Array<Rah, ReadWrite, 15>,
     /// VLAN Filter Table Array, `VFTA[n]` (13.5.4): one bit for each VLAN id; read only when RCTL.VFE is set.
     #[reg(offset = 0x0_5600, stride = 4)]
     pub vfta: Array<u32, ReadWrite, 128>,
@@ -676,7 +676,7 @@ impl Rah {
     pub const ASEL_SOURCE: u32 = 1;
 }
 
-/// Management Control, `MANC` (3.2.1).
+/// Management Control, `MANC` (3.2.1): the EEPROM replaces the power-on value.
 #[bitfield(u32)]
 #[derive(PartialEq, Eq)]
 pub struct Manc {

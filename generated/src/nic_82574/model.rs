@@ -1683,7 +1683,7 @@ static REGISTERS: &[RegisterModel] = &[
         access: Access::ReadWrite,
         reset: 0,
         must_write: false,
-        pieces: &[piece(0, 16, 0x0_5400, 0x8)],
+        pieces: &[piece(0, 15, 0x0_5400, 0x8)],
         fields: &[],
     },
     RegisterModel {
@@ -1695,7 +1695,7 @@ static REGISTERS: &[RegisterModel] = &[
         access: Access::ReadWrite,
         reset: 0,
         must_write: false,
-        pieces: &[piece(0, 16, 0x0_5404, 0x8)],
+        pieces: &[piece(0, 15, 0x0_5404, 0x8)],
         fields: &[
             field("RAH", 0, 16, "last two octets of an address"),
             choice("ASEL", 16, 2, &[("destination", 0), ("source", 1)], "address of a frame that is compared"),

@@ -99,13 +99,13 @@ pub struct Regs {
     /// Multicast Table Array, `MTA[n]` (8254x 13.5.1): hash table of 4096 bits.
     #[reg(offset = 0x0_5200, stride = 4)]
     pub mta: Array<u32, ReadWrite, 128>,
-    /// Receive Address Low, `RAL[n]` (8254x 13.5.2): first four octets of an address, the first one lowest; element 0
-    /// is the station address.
+    /// Receive Address Low, `RAL[n]` (8254x 13.5.2): first four octets of an address; a reset makes all but element 0
+    /// invalid.
     #[reg(offset = 0x0_5400, stride = 8)]
-    pub ral: Array<u32, ReadWrite, 16>,
+    pub ral: Array<u32, ReadWrite, 15>,
     /// Receive Address High, `RAH[n]` (8254x 13.5.3).
     #[reg(offset = 0x0_5404, stride = 8)]
-    pub rah: Array<Rah, ReadWrite, 16>,
+    pub rah: Array<Rah, ReadWrite, 15>,
     /// VLAN Filter Table Array, `VFTA[n]` (8254x 13.5.4): one bit for each VLAN id; read only when RCTL.VFE is set.
     #[reg(offset = 0x0_5600, stride = 4)]
     pub vfta: Array<u32, ReadWrite, 128>,

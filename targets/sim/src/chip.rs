@@ -457,6 +457,7 @@ impl Chip {
         self.file.reset(&self.keeps);
         if self.is_noisy {
             self.foreign.disturb(&mut self.file);
+            self.file.fill_undefined();
         }
         if let Some(dump) = &mut self.dump {
             dump.stop();
@@ -541,6 +542,13 @@ impl Chip {
         });
         self.shown = shown.collect::<Result<_, _>>()?;
         Ok(())
+    }
+
+    /// Makes a word of the EEPROM hold something else.
+    pub(crate) fn set_eeprom_word(&mut self, at: u16, word: u16) {
+        if let Some(eeprom) = &mut self.eeprom {
+            eeprom.set_word(at, word);
+        }
     }
 
     /// Raises bits of the cause register.

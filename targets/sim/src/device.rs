@@ -191,6 +191,11 @@ impl Device {
         self.shared.with(|chip| chip.show(shows))
     }
 
+    /// Makes a word of the EEPROM hold something else, if the device has one that a driver reads.
+    pub fn set_eeprom_word(&self, at: u16, word: u16) {
+        self.shared.with(|chip| chip.set_eeprom_word(at, word));
+    }
+
     /// Raises bits of the register of interrupt causes.
     pub fn raise(&self, bits: u64) {
         self.shared.with(|chip| chip.raise(bits));

@@ -428,7 +428,10 @@ impl RegisterFile {
     pub(crate) fn disturb(&mut self, spared: impl Fn(RegisterId) -> bool) {
         for id in self.ids().filter(|id| !spared(*id)) {
             let model = self.model(id);
-            if !matches!(model.access, Access::ReadWrite | Access::WriteOnly) {
+            if !matches!(
+                model.access,
+                Access::ReadWrite | Access::WriteOnly | Access::WriteOneSet
+            ) {
                 continue;
             }
             let other = model.reset ^ !self.nameless(id);
@@ -440,6 +443,20 @@ impl RegisterFile {
                     },
                     other,
                 );
+            }
+        }
+    }
+
+    /// Fills registers whose value after a reset is of no use, so that none of them is right by chance.
+    pub(crate) fn fill_undefined(&mut self) {
+        const ANYTHING: u64 = 0x9a9a_9a9a_9a9a_9a9a;
+        for register in self
+            .ids()
+            .filter(|id| self.model(*id).must_write)
+            .collect::<Vec<_>>()
+        {
+            for element in 0..self.count(register) {
+                self.set(Place { register, element }, ANYTHING);
             }
         }
     }

@@ -87,6 +87,13 @@ impl Eeprom {
         file.set(place, self.data.put(self.done.put(value, u64::MAX), word));
     }
 
+    /// Makes a word hold something else; there is none past the last one.
+    pub(crate) fn set_word(&mut self, at: u16, word: u16) {
+        if let Some(place) = self.words.get_mut(usize::from(at)) {
+            *place = word;
+        }
+    }
+
     fn place(&self) -> Place {
         Place {
             register: self.command,

@@ -3,7 +3,7 @@
 use std::sync::atomic::Ordering::Relaxed;
 use std::time::{Duration, Instant};
 
-use netmap_core::{Causes, MacAddress, Reset, Sides as _};
+use netmap_core::{Causes, Fault, MacAddress, Reset, Rss, Setup, Sides as _};
 use netmap_nics::{Modelled, Visitor, by_name, by_pci};
 use netmap_sim::wire::{Flow, cable};
 use netmap_sim::{DEFAULT_MAC, Device};
@@ -60,8 +60,12 @@ pub struct Bench {
 impl Nic {
     /// The device of a cell that [has an inside](Cell::has_inside).
     pub fn device(&self) -> &Device {
+        self.simulated().device()
+    }
+
+    fn simulated(&self) -> &SimNic {
         match self {
-            Nic::Sim(nic) => nic.device(),
+            Nic::Sim(nic) => nic,
             Nic::Qemu(_) => {
                 unreachable!("the behaviour did not say that it needs a device's inside")
             }
@@ -216,6 +220,46 @@ impl Cell {
         self.port(memory, config, &nic).unwrap()
     }
 
+    /// A port that was not started, on a device that is there.
+    pub fn port_on(
+        &self,
+        memory: &Memory,
+        slots: Slots,
+        config: PortConfig,
+        nic: &Nic,
+    ) -> Result<AnyPort> {
+        self.port(memory, self.config(slots, config), nic)
+    }
+
+    /// Resets a simulated device and sets it up for buffers of that size, as a port does.
+    pub fn init(&self, nic: &Nic, buffer_size: u32) -> std::result::Result<(), Fault> {
+        struct Ask<'a>(&'a SimNic, u32);
+        impl Visitor for Ask<'_> {
+            type Output = std::result::Result<(), Fault>;
+            fn visit<D: Modelled>(self) -> Self::Output {
+                match interpreted::installed(D::NAME) {
+                    Some(_) => init::<Interpreted<D>>(self.0, self.1),
+                    None => init::<D>(self.0, self.1),
+                }
+            }
+        }
+        fn init<D: Modelled>(nic: &SimNic, buffer_size: u32) -> std::result::Result<(), Fault> {
+            let id = nic.device().variant().pci;
+            let driver = D::detect(nic, id).expect("its own device");
+            driver.reset(nic)?;
+            driver.init(
+                nic,
+                &Setup {
+                    frame_max: 1514,
+                    buffer_size,
+                    queues: 1,
+                    rss: Rss::symmetric(1),
+                },
+            )
+        }
+        by_name(&self.nic, Ask(nic.simulated(), buffer_size)).expect("a name of a NIC")
+    }
+
     /// What the driver says that its simulated device interrupted for.
     pub fn causes(&self, nic: &Nic) -> Causes {
         struct Ask<'a>(&'a SimNic);
@@ -233,12 +277,7 @@ impl Cell {
             let driver = D::detect(nic, id).expect("its own device");
             driver.causes(nic)
         }
-        match nic {
-            Nic::Sim(nic) => by_name(&self.nic, Ask(nic)).expect("a name of a NIC"),
-            Nic::Qemu(_) => {
-                unreachable!("the behaviour did not say that it needs a device's inside")
-            }
-        }
+        by_name(&self.nic, Ask(nic.simulated())).expect("a name of a NIC")
     }
 
     /// A simulated device of the cell's variant.

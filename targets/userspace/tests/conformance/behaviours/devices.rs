@@ -7,9 +7,9 @@ use netmap_sim::Defect;
 use netmap_userspace::{Error, Memory, PortConfig};
 
 use super::Behaviour;
-use crate::bench::{Bench, LONG, Nic, SHORT, Slots, Stopped, assert_same, put};
+use crate::bench::{Bench, LONG, SHORT, Slots, assert_same, put};
 use crate::cell::Cell;
-use crate::frames::{frame, frame_to, number_of};
+use crate::frames::{frame, number_of};
 
 pub const BEHAVIOURS: &[Behaviour] = &[
     Behaviour::new("a device that is stuck is started again by a reset", stuck)
@@ -71,88 +71,7 @@ pub const BEHAVIOURS: &[Behaviour] = &[
     )
     .needs(Cell::has_inside),
     Behaviour::new("what a NIC cannot have is refused with the limit", limits),
-    Behaviour::new(
-        "a port comes up whatever another driver left in the registers",
-        disturbed,
-    )
-    .needs(Cell::has_inside),
-    Behaviour::new(
-        "a device that says that it cannot work is refused, and not for ever",
-        refused,
-    )
-    .needs(|cell| {
-        cell.has_inside()?;
-        match cell.facts.refuses {
-            true => Ok(()),
-            false => Err("the NIC does not say that".to_owned()),
-        }
-    }),
 ];
-
-/// A stopped port that starts, and then carries frames both ways and hears none of others.
-fn comes_up(mut stopped: Stopped, memory: &Memory) {
-    stopped.port.start().unwrap();
-    stopped.port.wait_for_link(LONG).unwrap();
-    let Stopped { mut port, nic, far } = stopped;
-    let mut bench = Bench {
-        tx: port.tx(0).unwrap(),
-        rx: port.rx(0).unwrap(),
-        port,
-        nic,
-        far,
-        memory: memory.clone(),
-    };
-    for round in 0..2 {
-        for number in 0..100 {
-            let frame = frame(round * 100 + number, 60 + number as usize);
-            bench.send([&frame]);
-            bench.expect_arrivals([&frame]);
-            bench
-                .far
-                .send(&frame_to([0x02, 0, 0, 0, 0, 0x77], number, 60));
-            bench
-                .far
-                .send(&frame_to([0x01, 0, 0x5e, 0, 0, number as u8], number, 60));
-            bench.far.send(&frame);
-            bench.expect_received([&frame]);
-        }
-        bench.assert_silent();
-        bench.drain();
-        bench.reset();
-    }
-    bench.port.stop().unwrap();
-    bench.assert_lawful();
-}
-
-fn disturbed(cell: &Cell) {
-    let memory = Memory::create(1024).unwrap();
-    let config = PortConfig::default();
-    let stopped = cell.stopped(&memory, Slots::Some, config).unwrap();
-    stopped.nic.device().disturb();
-    comes_up(stopped, &memory);
-}
-
-fn refused(cell: &Cell) {
-    let memory = Memory::create(1024).unwrap();
-    let config = PortConfig::default();
-    let mut stopped = cell.stopped(&memory, Slots::Some, config).unwrap();
-    let Nic::Sim(nic) = stopped.nic.clone() else {
-        unreachable!("the behaviour needs a device's inside")
-    };
-    let device = nic.device();
-    for refusal in device.model().refuse {
-        if !refusal.only_on.is_empty() && !refusal.only_on.contains(&device.variant().name) {
-            continue;
-        }
-        device.show(refusal.shows).unwrap();
-        let error = stopped.port.start().unwrap_err();
-        assert!(matches!(error, Error::Device(_)), "{error}");
-        // What a driver leaves behind when it gives up is nobody's concern.
-        device.show(&[]).unwrap();
-        device.take_violations();
-    }
-    comes_up(stopped, &memory);
-}
 
 fn stuck(cell: &Cell) {
     let mut bench = cell.open();

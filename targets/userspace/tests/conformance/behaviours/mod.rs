@@ -18,6 +18,7 @@ mod queues;
 mod resets;
 mod rings;
 mod slots;
+mod starts;
 mod statistics;
 
 use crate::cell::{Cell, Shown};
@@ -33,6 +34,7 @@ pub static CHAPTERS: &[Chapter] = &[
     Chapter::new("clients", clients::BEHAVIOURS),
     Chapter::new("errors", errors::BEHAVIOURS),
     Chapter::new("devices", devices::BEHAVIOURS),
+    Chapter::new("starts", starts::BEHAVIOURS),
     Chapter::new("interrupts", interrupts::BEHAVIOURS),
     Chapter::new("links", links::BEHAVIOURS),
     Chapter::new("resets", resets::BEHAVIOURS),

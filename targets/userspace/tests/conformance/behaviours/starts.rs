@@ -1,0 +1,153 @@
+//! What a device was left as or says of itself: a port comes up on it all the same, or refuses it.
+
+use netmap_core::{Fault, MacAddress};
+use netmap_sim::DEFAULT_MAC;
+use netmap_userspace::{BUFFER_SIZE, Error, Memory, PortConfig};
+
+use super::Behaviour;
+use crate::bench::{Bench, LONG, Slots, Stopped};
+use crate::cell::Cell;
+use crate::frames::{frame, frame_to};
+
+pub const BEHAVIOURS: &[Behaviour] = &[
+    Behaviour::new(
+        "a port comes up whatever another driver left in the registers",
+        disturbed,
+    )
+    .needs(Cell::has_inside),
+    Behaviour::new(
+        "a device that says that it cannot work is refused, and not for ever",
+        refused,
+    )
+    .needs(|cell| {
+        cell.has_inside()?;
+        match cell.facts.refuses {
+            true => Ok(()),
+            false => Err("the NIC does not say that".to_owned()),
+        }
+    }),
+    Behaviour::new(
+        "buffers that are too short for the device are refused",
+        short_buffers,
+    )
+    .needs(Cell::has_inside),
+    Behaviour::new(
+        "an EEPROM without an address leaves the one that the reset has loaded",
+        empty_eeprom,
+    )
+    .needs(Cell::has_inside),
+];
+
+/// Addresses that are none of a port's: the last one is in registers that hold anything.
+const OTHERS: [[u8; 6]; 3] = [
+    [0x02, 0, 0, 0, 0, 0x77],
+    [0x01, 0, 0x5e, 0, 0, 0x12],
+    [0x9a; 6],
+];
+
+/// A stopped port that starts, and then carries frames both ways and hears none of others.
+fn comes_up(stopped: Stopped, memory: &Memory) {
+    let Stopped { mut port, nic, far } = stopped;
+    port.start().unwrap();
+    port.wait_for_link(LONG).unwrap();
+    let mut bench = Bench {
+        tx: port.tx(0).unwrap(),
+        rx: port.rx(0).unwrap(),
+        port,
+        nic,
+        far,
+        memory: memory.clone(),
+    };
+    for round in 0..2 {
+        for number in 0..100 {
+            let frame = frame(round * 100 + number, 60 + number as usize);
+            bench.send([&frame]);
+            bench.expect_arrivals([&frame]);
+            for address in OTHERS {
+                bench.far.send(&frame_to(address, number, 60));
+            }
+            bench.far.send(&frame);
+            bench.expect_received([&frame]);
+        }
+        bench.assert_silent();
+        bench.drain();
+        bench.reset();
+    }
+    bench.port.stop().unwrap();
+    bench.assert_lawful();
+}
+
+fn disturbed(cell: &Cell) {
+    let memory = Memory::create(1024).unwrap();
+    let config = PortConfig::default();
+    let stopped = cell.stopped(&memory, Slots::Some, config).unwrap();
+    stopped.nic.device().disturb();
+    comes_up(stopped, &memory);
+}
+
+fn refused(cell: &Cell) {
+    let memory = Memory::create(1024).unwrap();
+    let config = PortConfig::default;
+    let Stopped { port, nic, far } = cell.stopped(&memory, Slots::Some, config()).unwrap();
+    drop(port);
+    let device = nic.device();
+    let open = || cell.port_on(&memory, Slots::Some, config(), &nic);
+    for refusal in device.model().refuse {
+        if !refusal.only_on.is_empty() && !refusal.only_on.contains(&device.variant().name) {
+            continue;
+        }
+        device.show(refusal.shows).unwrap();
+        let error = open().and_then(|mut port| port.start()).unwrap_err();
+        assert!(matches!(error, Error::Device(_)), "{error}");
+        // What a driver leaves behind when it gives up is nobody's concern.
+        device.show(&[]).unwrap();
+        device.take_violations();
+    }
+    let port = open().unwrap();
+    let nic = nic.clone();
+    comes_up(Stopped { port, nic, far }, &memory);
+}
+
+/// The driver's own sequence is asked, since a port never hands it such buffers.
+fn short_buffers(cell: &Cell) {
+    let memory = Memory::create(1024).unwrap();
+    let stopped = cell.stopped(&memory, Slots::Some, PortConfig::default());
+    let nic = stopped.unwrap().nic;
+    let refused = cell.init(&nic, 512);
+    assert!(matches!(refused, Err(Fault::Verify { .. })), "{refused:?}");
+    assert_eq!(cell.init(&nic, BUFFER_SIZE), Ok(()));
+    nic.assert_lawful();
+}
+
+/// Words of an EEPROM in which no station has an address: unwritten, erased, and one of a group.
+const NO_ADDRESS: [[u16; 3]; 3] = [[0; 3], [0xffff; 3], [0x5501, 0x6655, 0x7766]];
+
+fn empty_eeprom(cell: &Cell) {
+    let memory = Memory::create(1024).unwrap();
+    let config = PortConfig::default;
+    let Stopped { port, nic, .. } = cell.stopped(&memory, Slots::Some, config()).unwrap();
+    drop(port);
+    let address_with = |words: [u16; 3]| {
+        for (at, word) in (0..).zip(words) {
+            nic.device().set_eeprom_word(at, word);
+        }
+        let port = cell.port_on(&memory, Slots::Some, config(), &nic);
+        let mut port = port.unwrap();
+        port.start().unwrap();
+        port.identity().mac
+    };
+    for words in NO_ADDRESS {
+        assert_eq!(address_with(words), Some(DEFAULT_MAC), "{words:04x?}");
+    }
+    // A driver that reads the EEPROM itself takes all of it, whichever words are zero.
+    for words in [[0x2202, 0, 0], [0, 0x4433, 0], [0, 0, 0x6655]] {
+        let mut octets = [0u8; 6];
+        for (pair, word) in octets.as_chunks_mut::<2>().0.iter_mut().zip(words) {
+            *pair = u16::to_le_bytes(word);
+        }
+        let found = address_with(words);
+        let is_one = found == Some(DEFAULT_MAC) || found == Some(MacAddress(octets));
+        assert!(is_one, "{found:?} of {words:04x?}");
+    }
+    nic.assert_lawful();
+}
