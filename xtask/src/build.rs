@@ -1,39 +1,40 @@
-//! `cargo xtask build`: the programs of a target.
+//! `cargo xtask build`: what a target runs.
 
 use std::process::Stdio;
 
-use clap::{Args, ValueEnum};
+use clap::{Args, Subcommand};
 use miette::{IntoDiagnostic, WrapErr, bail};
 
 use crate::cargo;
+use crate::kmod;
 
-/// Build the programs of a target, optimised.
+/// Build for a target
 #[derive(Args)]
 #[command(after_help = "Examples:
-  cargo xtask build userspace")]
+  cargo xtask build userspace
+  cargo xtask build kmod")]
 pub struct Build {
-    /// What to build for
-    #[arg(value_enum)]
+    #[command(subcommand)]
     target: Target,
 }
 
-#[derive(Clone, Copy, ValueEnum)]
+#[derive(Subcommand)]
 enum Target {
-    /// Programs for this machine
+    /// Programs for this machine, optimised
     Userspace,
-}
-
-impl Target {
-    fn package(self) -> &'static str {
-        match self {
-            Self::Userspace => "netmap-userspace",
-        }
-    }
+    Kmod(kmod::Kmod),
 }
 
 /// Runs `build`.
 pub fn run(task: &Build) -> miette::Result<()> {
-    let package = task.target.package();
+    match &task.target {
+        Target::Userspace => programs("netmap-userspace"),
+        Target::Kmod(task) => Ok(kmod::run(task)?),
+    }
+}
+
+/// Builds the programs of a package and prints where they are.
+fn programs(package: &str) -> miette::Result<()> {
     let mut build = cargo::command([
         "build",
         "--release",

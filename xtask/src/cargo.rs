@@ -1,5 +1,6 @@
 //! Cargo, called on the workspace.
 
+use std::path::PathBuf;
 use std::process::Command;
 
 use miette::{IntoDiagnostic, WrapErr, bail};
@@ -11,6 +12,21 @@ pub fn command<const N: usize>(arguments: [&str; N]) -> Command {
     let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
     command.current_dir(specs::root()).args(arguments);
     command
+}
+
+/// The folder that holds what cargo builds.
+pub fn target_directory() -> miette::Result<PathBuf> {
+    let output = command(["metadata", "--format-version", "1", "--no-deps"])
+        .output()
+        .into_diagnostic()
+        .wrap_err("cannot run cargo metadata")?;
+    let text = String::from_utf8_lossy(&output.stdout);
+    let path = text
+        .split("\"target_directory\":\"")
+        .nth(1)
+        .and_then(|rest| rest.split('"').next());
+    path.map(PathBuf::from)
+        .ok_or_else(|| miette::miette!("cargo metadata names no target directory"))
 }
 
 /// Runs a command whose output goes where ours goes.

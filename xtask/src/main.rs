@@ -6,12 +6,16 @@ mod afternoon_tests;
 mod bench;
 mod build;
 mod cargo;
+mod debian;
 mod demo;
 mod diff;
 mod docs;
+mod failure;
 mod generate;
 mod interrupt;
+mod kmod;
 mod lint;
+mod machine_code;
 mod mutate;
 #[cfg(test)]
 mod neutral_tests;

@@ -4,12 +4,12 @@
 //! each of these functions every call is followed; a path into `core::panicking`, or a call whose target cannot be told,
 //! is an error that names the path.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
+use std::collections::BTreeSet;
 use std::path::Path;
 
-use iced_x86::{Decoder, DecoderOptions, FlowControl, OpKind, Register};
-use object::{Object, ObjectSection, ObjectSymbol, RelocationTarget, SymbolKind};
 use thiserror::Error;
+
+use crate::machine_code::{Code, Stray};
 
 /// Why the proof failed.
 #[derive(Debug, Error)]
@@ -80,7 +80,7 @@ pub fn check(program: &Path, least: usize) -> Result<Proof, PanicFreeError> {
         path: path.clone(),
         source,
     })?;
-    let code = Code::read(&bytes).map_err(|source| PanicFreeError::Parse {
+    let code = Code::of_program(&bytes).map_err(|source| PanicFreeError::Parse {
         path: path.clone(),
         source,
     })?;
@@ -99,7 +99,11 @@ pub fn check(program: &Path, least: usize) -> Result<Proof, PanicFreeError> {
     }
     let mut reached = BTreeSet::new();
     for &entry in &entries {
-        reached.extend(code.follow(entry)?);
+        let functions = code.follow(entry, can_panic, |name| HARMLESS.contains(&name));
+        reached.extend(functions.map_err(|stray| match stray {
+            Stray::Forbidden(path) => PanicFreeError::Reachable(path),
+            Stray::Outside(path) => PanicFreeError::Indirect(path),
+        })?);
     }
     Ok(Proof {
         syncs: entries.len(),
@@ -107,192 +111,16 @@ pub fn check(program: &Path, least: usize) -> Result<Proof, PanicFreeError> {
     })
 }
 
+/// Whether a function of that name ends in a panic.
+pub fn can_panic(name: &str) -> bool {
+    PANIC.iter().any(|panic| name.contains(panic))
+}
+
 fn is_entry(name: &str) -> bool {
     ENTRY.iter().any(|entry| {
         name.strip_prefix(entry)
             .is_some_and(|rest| rest.is_empty() || rest.starts_with("::<"))
     })
-}
-
-struct Function {
-    name: String,
-    size: u64,
-}
-
-/// Where a call goes.
-enum Target {
-    Function(u64),
-    External(String),
-    Unknown,
-}
-
-struct Code<'a> {
-    text: &'a [u8],
-    text_at: u64,
-    /// By address.
-    functions: BTreeMap<u64, Function>,
-    /// Pointers that the loader fills in, by address.
-    pointers: HashMap<u64, Target>,
-}
-
-impl<'a> Code<'a> {
-    fn read(bytes: &'a [u8]) -> Result<Code<'a>, object::Error> {
-        let file = object::File::parse(bytes)?;
-        let Some(text) = file.section_by_name(".text") else {
-            return Ok(Code {
-                text: &[],
-                text_at: 0,
-                functions: BTreeMap::new(),
-                pointers: HashMap::new(),
-            });
-        };
-        let mut functions = BTreeMap::new();
-        for symbol in file
-            .symbols()
-            .filter(|symbol| symbol.kind() == SymbolKind::Text && symbol.address() != 0)
-        {
-            let name = format!(
-                "{:#}",
-                rustc_demangle::demangle(symbol.name().unwrap_or_default())
-            );
-            functions.insert(
-                symbol.address(),
-                Function {
-                    name,
-                    size: symbol.size(),
-                },
-            );
-        }
-        let mut pointers = HashMap::new();
-        for (at, relocation) in file.dynamic_relocations().into_iter().flatten() {
-            let target = match relocation.target() {
-                RelocationTarget::Symbol(index) => {
-                    let table = file.dynamic_symbol_table();
-                    let name = table.and_then(|table| {
-                        use object::ObjectSymbolTable;
-                        table
-                            .symbol_by_index(index)
-                            .ok()?
-                            .name()
-                            .ok()
-                            .map(str::to_owned)
-                    });
-                    name.map_or(Target::Unknown, Target::External)
-                }
-                RelocationTarget::Absolute => Target::Function(relocation.addend() as u64),
-                _ => Target::Unknown,
-            };
-            pointers.insert(at, target);
-        }
-        Ok(Code {
-            text: text.data()?,
-            text_at: text.address(),
-            functions,
-            pointers,
-        })
-    }
-
-    fn name(&self, at: u64) -> String {
-        self.functions
-            .get(&at)
-            .map_or_else(|| format!("{at:#x}"), |function| function.name.clone())
-    }
-
-    /// The function that contains an address.
-    fn containing(&self, at: u64) -> Option<u64> {
-        let (&start, function) = self.functions.range(..=at).next_back()?;
-        (at < start + function.size.max(1)).then_some(start)
-    }
-
-    /// Every function that `entry` reaches.
-    fn follow(&self, entry: u64) -> Result<BTreeSet<u64>, PanicFreeError> {
-        let mut came_from: HashMap<u64, u64> = HashMap::new();
-        let mut reached = BTreeSet::from([entry]);
-        let mut queue = VecDeque::from([entry]);
-        while let Some(at) = queue.pop_front() {
-            if PANIC.iter().any(|panic| self.name(at).contains(panic)) {
-                return Err(PanicFreeError::Reachable(self.path(&came_from, at)));
-            }
-            let stray = |last: &str| {
-                let mut path = self.path(&came_from, at);
-                path.push(last.to_owned());
-                PanicFreeError::Indirect(path)
-            };
-            let mut callees = Vec::new();
-            for target in self.calls(at) {
-                match target {
-                    Target::Function(callee) => callees.push(callee),
-                    Target::External(name) if HARMLESS.contains(&name.as_str()) => {}
-                    Target::External(name) => return Err(stray(&name)),
-                    Target::Unknown => return Err(stray("(through a pointer)")),
-                }
-            }
-            for callee in callees {
-                if reached.insert(callee) {
-                    came_from.insert(callee, at);
-                    queue.push_back(callee);
-                }
-            }
-        }
-        Ok(reached)
-    }
-
-    /// How `at` was reached, from the sync function on.
-    fn path(&self, came_from: &HashMap<u64, u64>, at: u64) -> Vec<String> {
-        let mut path: Vec<String> =
-            std::iter::successors(Some(at), |here| came_from.get(here).copied())
-                .map(|at| self.name(at))
-                .collect();
-        path.reverse();
-        path
-    }
-
-    /// Where the instructions of the function at `start` go outside of it.
-    fn calls(&self, start: u64) -> Vec<Target> {
-        let size = self
-            .functions
-            .get(&start)
-            .map_or(0, |function| function.size);
-        let from = start.checked_sub(self.text_at).map(|from| from as usize);
-        // A function outside the text section is a stub of the linker: nothing of ours.
-        let Some(bytes) = from.and_then(|from| self.text.get(from..from + size as usize)) else {
-            return vec![Target::Unknown];
-        };
-        let mut targets = Vec::new();
-        for instruction in Decoder::with_ip(64, bytes, start, DecoderOptions::NONE) {
-            let leaves = |to: u64| !(start..start + size).contains(&to);
-            match instruction.flow_control() {
-                FlowControl::Call
-                | FlowControl::UnconditionalBranch
-                | FlowControl::ConditionalBranch
-                    if instruction.op0_kind() == OpKind::NearBranch64 =>
-                {
-                    let to = instruction.near_branch_target();
-                    if leaves(to) || instruction.flow_control() == FlowControl::Call {
-                        targets.push(
-                            self.containing(to)
-                                .map_or(Target::Unknown, Target::Function),
-                        );
-                    }
-                }
-                FlowControl::IndirectCall | FlowControl::IndirectBranch => {
-                    let through = (instruction.op0_kind() == OpKind::Memory
-                        && instruction.memory_base() == Register::RIP)
-                        .then(|| self.pointers.get(&instruction.memory_displacement64()))
-                        .flatten();
-                    targets.push(match through {
-                        Some(Target::Function(to)) => self
-                            .containing(*to)
-                            .map_or(Target::Unknown, Target::Function),
-                        Some(Target::External(name)) => Target::External(name.clone()),
-                        Some(Target::Unknown) | None => Target::Unknown,
-                    });
-                }
-                _ => {}
-            }
-        }
-        targets
-    }
 }
 
 #[cfg(test)]

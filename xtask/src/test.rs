@@ -2,13 +2,13 @@
 
 mod conformance;
 
-use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use clap::Args;
 use miette::bail;
 
-use crate::{cargo, generate, mutate, panic_free, qemu};
+use crate::failure::Failure;
+use crate::{cargo, generate, kmod, mutate, panic_free, qemu};
 
 /// Run every check of the project
 #[derive(Args)]
@@ -36,29 +36,7 @@ struct Tier {
     run: fn() -> Result<(), Failure>,
 }
 
-/// Why a tier did not pass.
-enum Failure {
-    /// It ran and found something.
-    Failed(String),
-    /// It cannot run here.
-    Cannot(String),
-}
-
-impl From<Failure> for miette::Report {
-    fn from(failure: Failure) -> miette::Report {
-        match failure {
-            Failure::Failed(why) | Failure::Cannot(why) => miette::miette!("{why}"),
-        }
-    }
-}
-
-impl From<miette::Report> for Failure {
-    fn from(report: miette::Report) -> Failure {
-        Failure::Failed(format!("{report:?}"))
-    }
-}
-
-const TIERS: [Tier; 11] = [
+const TIERS: [Tier; 12] = [
     Tier {
         name: "format",
         what: "the code is formatted",
@@ -113,6 +91,11 @@ const TIERS: [Tier; 11] = [
         name: "panic-free",
         what: "no sync function of any NIC can reach a panic",
         run: no_panics,
+    },
+    Tier {
+        name: "kmod",
+        what: "the kernel module builds as far as it can here, and no part does what a kernel forbids",
+        run: || kmod::run(&kmod::Kmod::default()),
     },
 ];
 
@@ -258,22 +241,9 @@ fn no_panics() -> Result<(), Failure> {
     // Mangled names of this scheme show of which NIC and pool a function is.
     let mut build = cargo::command(["rustc", "--quiet", "--release", "--package", "netmap-bench"]);
     cargo::succeed(build.args(["--", "-C", "symbol-mangling-version=v0"]))?;
-    let program = target_directory()?.join("release/netmap-bench");
+    let program = cargo::target_directory()?.join("release/netmap-bench");
     let panic_free::Proof { syncs, reached } = panic_free::check(&program, LEAST_SYNCS)
         .map_err(|error| Failure::Failed(error.to_string()))?;
     println!("{syncs} sync functions reach {reached} functions and no panic");
     Ok(())
-}
-
-fn target_directory() -> Result<PathBuf, Failure> {
-    let output = cargo::command(["metadata", "--format-version", "1", "--no-deps"])
-        .output()
-        .map_err(|error| Failure::Cannot(format!("cannot run cargo metadata: {error}")))?;
-    let text = String::from_utf8_lossy(&output.stdout);
-    let path = text
-        .split("\"target_directory\":\"")
-        .nth(1)
-        .and_then(|rest| rest.split('"').next());
-    path.map(PathBuf::from)
-        .ok_or_else(|| Failure::Cannot("cargo metadata names no target directory".to_owned()))
 }

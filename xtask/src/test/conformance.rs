@@ -2,7 +2,7 @@
 
 use clap::Args;
 
-use super::{Failure, target_directory};
+use crate::failure::Failure;
 use crate::{cargo, qemu};
 
 /// Which cells of the conformance matrix.
@@ -48,7 +48,7 @@ impl Cells {
             // In words of its own, the suite skips what needs it; where nothing may be skipped that is a failure.
             eprintln!("{why}");
         }
-        let report = target_directory()?.join("conformance.json");
+        let report = cargo::target_directory()?.join("conformance.json");
         let mut suite = suite(&["--quiet"]);
         suite.arg("--quiet").arg("--report").arg(report);
         Ok(cargo::succeed(suite.args(self.arguments()))?)

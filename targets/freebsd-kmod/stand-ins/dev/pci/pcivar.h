@@ -1,0 +1,20 @@
+/* What the C half asks of the PCI bus. */
+#ifndef NMD_STAND_IN_PCIVAR_H
+#define	NMD_STAND_IN_PCIVAR_H
+
+#include <sys/bus.h>
+
+/* Whoever compares these with a tree says here what is to be made of them. */
+#ifndef NMD_DECLARE
+#define	NMD_DECLARE(type, name, ...)	type name(__VA_ARGS__)
+#endif
+
+NMD_DECLARE(uint16_t, pci_get_vendor, device_t);
+NMD_DECLARE(uint16_t, pci_get_device, device_t);
+NMD_DECLARE(uint32_t, pci_read_config, device_t, int, int);
+NMD_DECLARE(int, pci_enable_busmaster, device_t);
+NMD_DECLARE(int, pci_disable_busmaster, device_t);
+NMD_DECLARE(int, pci_alloc_msi, device_t, int *);
+NMD_DECLARE(int, pci_release_msi, device_t);
+
+#endif

@@ -1,0 +1,1 @@
+/* No option of a kernel's configuration is set. */

@@ -1,0 +1,1 @@
+/* The C half uses no method of a bus by itself. */

@@ -1,0 +1,188 @@
+//! Packages of Debian's: installed, or downloaded into a folder with no trace in the system.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use crate::cargo;
+
+const SOURCES: &str = "/etc/apt/sources.list.d";
+
+pub fn is_root() -> bool {
+    Command::new("id")
+        .arg("-u")
+        .output()
+        .is_ok_and(|output| output.stdout.trim_ascii() == b"0")
+}
+
+/// Whether apt looks after this machine's packages.
+pub fn is_here() -> bool {
+    Path::new("/etc/debian_version").exists()
+}
+
+/// The name of the release, such as `bookworm`.
+pub fn release() -> Option<String> {
+    let text = fs::read_to_string("/etc/os-release").ok()?;
+    let line = text
+        .lines()
+        .find_map(|line| line.strip_prefix("VERSION_CODENAME="))?;
+    Some(line.trim_matches('"').to_owned())
+}
+
+/// Installs packages, from `suite` if they are to come from another one than the machine's own.
+pub fn install(packages: &[&str], suite: Option<&str>) -> Result<(), String> {
+    quiet(Command::new("apt-get").args(["update", "--quiet"]))?;
+    let mut install = Command::new("apt-get");
+    install.args(["install", "--yes", "--quiet", "--no-install-recommends"]);
+    if let Some(suite) = suite {
+        install.args(["--target-release", suite]);
+    }
+    quiet(install.args(packages))
+}
+
+/// Downloads a package of another suite, as `name=version` with wildcards, and unpacks it into `folder`.
+///
+/// apt works in a folder of its own next to it, with that suite alone: nothing of the system changes, and nobody has to be
+/// root.
+pub fn unpack(package: &str, suite: &str, folder: &Path) -> Result<(), String> {
+    let source = source(suite)
+        .ok_or_else(|| format!("no apt source of this machine to derive the suite {suite} from"))?;
+    let apt = folder.with_extension("apt");
+    let failed = |error: std::io::Error| format!("cannot write {}: {error}", apt.display());
+    match fs::remove_dir_all(&apt) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(failed(error)),
+        _ => {}
+    }
+    for part in ["lists/partial", "cache/archives/partial"] {
+        fs::create_dir_all(apt.join(part)).map_err(failed)?;
+    }
+    let entry = apt.join("suite.sources");
+    fs::write(&entry, source).map_err(failed)?;
+    let option = |name: &str, value: &Path| format!("{name}={}", value.display());
+    let call = |arguments: &[&str]| {
+        let mut command = Command::new("apt-get");
+        command.current_dir(&apt);
+        for option in [
+            option("Dir::Etc::sourcelist", &entry),
+            option("Dir::Etc::sourceparts", Path::new("-")),
+            option("Dir::State::lists", &apt.join("lists")),
+            option("Dir::Cache", &apt.join("cache")),
+            // root's files are not for the user that apt downloads as, and would make it complain.
+            "APT::Sandbox::User=root".to_owned(),
+        ] {
+            command.args(["-o", &option]);
+        }
+        quiet(command.arg("--quiet").args(arguments))
+    };
+    call(&["update"])?;
+    call(&["download", package])?;
+    let archive = files(&apt)
+        .into_iter()
+        .find(|file| file.extension().is_some_and(|extension| extension == "deb"))
+        .ok_or_else(|| format!("apt-get download {package} left no package"))?;
+    // A folder that is there is whole.
+    let whole = apt.join("unpacked");
+    quiet(Command::new("dpkg-deb").arg("-x").arg(archive).arg(&whole))?;
+    fs::rename(whole, folder).map_err(failed)?;
+    fs::remove_dir_all(&apt).map_err(failed)
+}
+
+/// Runs a command of the package system's, which shows nothing unless it fails.
+fn quiet(command: &mut Command) -> Result<(), String> {
+    let line = cargo::line(command);
+    eprintln!("{line}");
+    let output = command
+        .env("DEBIAN_FRONTEND", "noninteractive")
+        .output()
+        .map_err(|error| format!("cannot run {line}: {error}"))?;
+    match output.status.success() {
+        true => Ok(()),
+        false => Err(format!(
+            "{line} failed: {}",
+            String::from_utf8_lossy(&output.stderr).trim()
+        )),
+    }
+}
+
+/// A source of `suite` from the mirror, and under the key, that the machine uses already for its release.
+pub fn source(suite: &str) -> Option<String> {
+    let release = release()?;
+    let mut sources = files(Path::new(SOURCES));
+    sources.push("/etc/apt/sources.list".into());
+    sources.sort();
+    sources
+        .iter()
+        .filter_map(|file| fs::read_to_string(file).ok())
+        .find_map(|text| derive(&text, &release, suite))
+}
+
+fn files(folder: &Path) -> Vec<PathBuf> {
+    let entries = fs::read_dir(folder).into_iter().flatten().flatten();
+    entries.map(|entry| entry.path()).collect()
+}
+
+/// The first source of `release` in `text`, in either of apt's two formats, turned into one of `suite`.
+fn derive(text: &str, release: &str, suite: &str) -> Option<String> {
+    let is_release = |word: &str| word == release;
+    for stanza in text.split("\n\n") {
+        let lines = || stanza.lines().filter(|line| !line.starts_with('#'));
+        let has_release = lines()
+            .filter_map(|line| line.strip_prefix("Suites:"))
+            .any(|suites| suites.split_whitespace().any(is_release));
+        if has_release {
+            let replaced = lines().map(|line| match line.starts_with("Suites:") {
+                true => format!("Suites: {suite}"),
+                false => line.to_owned(),
+            });
+            return Some(replaced.collect::<Vec<_>>().join("\n") + "\n");
+        }
+    }
+    let line = text
+        .lines()
+        .find(|line| line.starts_with("deb ") && line.split_whitespace().any(is_release))?;
+    let options = line
+        .split_once('[')
+        .and_then(|(_, rest)| rest.split_once(']'))
+        .map(|(options, _)| options);
+    let signed = options.and_then(|options| {
+        options
+            .split_whitespace()
+            .find_map(|option| option.strip_prefix("signed-by="))
+    });
+    let uri = line.split_whitespace().find(|word| word.contains("://"))?;
+    let signed = signed
+        .map(|key| format!("Signed-By: {key}\n"))
+        .unwrap_or_default();
+    Some(format!(
+        "Types: deb\nURIs: {uri}\nSuites: {suite}\nComponents: main\n{signed}"
+    ))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn another_suite_comes_from_the_mirror_and_under_the_key_in_use() {
+        let text = "# a comment\nTypes: deb\n# http://other.example/\nURIs: http://mirror.example/debian\n\
+                    Suites: bookworm bookworm-updates\nComponents: main\nSigned-By: /usr/share/keyrings/a.gpg\n\n\
+                    Types: deb\nURIs: http://mirror.example/security\nSuites: bookworm-security\nComponents: main\n";
+        let backports = |text| derive(text, "bookworm", "bookworm-backports");
+        assert_eq!(
+            backports(text).unwrap(),
+            "Types: deb\nURIs: http://mirror.example/debian\nSuites: bookworm-backports\nComponents: main\n\
+             Signed-By: /usr/share/keyrings/a.gpg\n"
+        );
+        assert_eq!(
+            backports(
+                "deb [arch=amd64 signed-by=/b.gpg] http://mirror.example/debian bookworm main\n"
+            )
+            .unwrap(),
+            "Types: deb\nURIs: http://mirror.example/debian\nSuites: bookworm-backports\nComponents: main\nSigned-By: /b.gpg\n"
+        );
+        assert_eq!(
+            backports("deb http://mirror.example/debian trixie main\n"),
+            None
+        );
+    }
+}

@@ -1,0 +1,23 @@
+//! Why a check did not pass.
+
+/// Why a check did not pass.
+pub enum Failure {
+    /// It ran and found something.
+    Failed(String),
+    /// It cannot run here.
+    Cannot(String),
+}
+
+impl From<Failure> for miette::Report {
+    fn from(failure: Failure) -> miette::Report {
+        match failure {
+            Failure::Failed(why) | Failure::Cannot(why) => miette::miette!("{why}"),
+        }
+    }
+}
+
+impl From<miette::Report> for Failure {
+    fn from(report: miette::Report) -> Failure {
+        Failure::Failed(format!("{report:?}"))
+    }
+}

@@ -1,0 +1,87 @@
+//! What a kernel may not be given, looked for in machine code.
+
+mod padding;
+mod registers;
+mod relocations;
+mod stack;
+pub mod symbols;
+mod syncs;
+#[cfg(test)]
+mod tests;
+
+use object::elf;
+
+use crate::machine_code::{self, Code};
+use symbols::List;
+
+/// What one check looked at, and what it found.
+pub struct Check {
+    pub name: &'static str,
+    /// How much was looked at.
+    pub counted: String,
+    /// Each with the function and the instruction or symbol.
+    pub findings: Vec<String>,
+}
+
+/// What the C half looks for in the Rust half.
+const ENTRY: &str = "nmd_driver";
+
+/// Checks an archive of the Rust half: what a linker takes of it.
+pub fn rust_half(archive: &[u8], list: &List, nics: usize) -> Result<Vec<Check>, object::Error> {
+    let objects = machine_code::needed(archive, ENTRY)?;
+    let code = Code::of_objects(&objects)?;
+    let (syncs, used) = syncs::check(&code, list, nics);
+    let mut checks = of_any(&code);
+    checks.push(symbols::check(&code, list, &used));
+    checks.push(syncs);
+    Ok(checks)
+}
+
+/// Checks the linked module; what it takes from the kernel, too, if there is a list for it.
+pub fn module(module: &[u8], list: Option<&List>) -> Result<Vec<Check>, object::Error> {
+    let code = Code::of_objects(&[module])?;
+    let mut checks = of_any(&code);
+    checks.extend(list.map(|list| symbols::check(&code, list, &Default::default())));
+    Ok(checks)
+}
+
+/// Checks objects that are not all of the module. What they take from elsewhere is listed, in the archive, or `is_known`
+/// to be in the rest.
+pub fn parts(
+    objects: &[&[u8]],
+    archive: &[u8],
+    list: &List,
+    is_known: impl Fn(&str) -> bool,
+) -> Result<Vec<Check>, object::Error> {
+    let code = Code::of_objects(objects)?;
+    let linked = machine_code::defined(&machine_code::needed(archive, ENTRY)?)?;
+    let is_known = |name: &str| linked.contains(name) || is_known(name);
+    let mut checks = of_any(&code);
+    checks.push(symbols::check_unlisted(&code, list, is_known));
+    Ok(checks)
+}
+
+fn of_any(code: &Code<'_>) -> Vec<Check> {
+    vec![
+        padding::check(code),
+        registers::check(code),
+        stack::check(code),
+        relocations::check(code),
+    ]
+}
+
+/// The instruction at `ip` as findings name it.
+fn place(code: &Code<'_>, start: u64, instruction: &iced_x86::Instruction) -> String {
+    let offset = instruction.ip() - start;
+    format!(
+        "{} + {offset:#x}: {:?}",
+        code.name(start),
+        instruction.code()
+    )
+}
+
+fn kind(kind: elf::RelocationType) -> String {
+    elf::NAMES_R_X86_64
+        .name(kind)
+        .map_or_else(|| format!("type {}", kind.0), str::to_owned)
+}

@@ -1,0 +1,57 @@
+//! What the kernel's loader fills in.
+
+use std::collections::BTreeMap;
+
+use object::elf;
+
+use super::{Check, kind};
+use crate::machine_code::{Code, Symbol};
+
+/// What `elf_reloc` of FreeBSD's `sys/amd64/amd64/elf_machdep.c` knows of what stands in an object; it refuses a module with
+/// any other.
+const RESOLVED: [elf::RelocationType; 5] = [
+    elf::R_X86_64_NONE,
+    elf::R_X86_64_64,
+    elf::R_X86_64_PC32,
+    elf::R_X86_64_PLT32,
+    elf::R_X86_64_32S,
+];
+
+pub fn check(code: &Code<'_>) -> Check {
+    let mut counts: BTreeMap<String, usize> = BTreeMap::new();
+    let mut findings = Vec::new();
+    for (&at, field) in &code.fields {
+        let kind = kind(field.kind);
+        if !RESOLVED.contains(&field.kind) {
+            let whose = match &field.symbol {
+                Symbol::Local(to) => code.name(*to),
+                Symbol::External(name) => name.clone(),
+                Symbol::Unknown => "nothing".to_owned(),
+            };
+            let (start, place) = match (code.containing(at), code.section(at)) {
+                (Some(start), _) => (start, code.name(start)),
+                (None, Some(section)) => (section.at, section.name.clone()),
+                (None, None) => (0, String::new()),
+            };
+            let offset = at - start;
+            findings.push(format!("{place} + {offset:#x}: {kind} for {whose}"));
+        }
+        *counts.entry(kind).or_default() += 1;
+    }
+    for section in code
+        .sections
+        .iter()
+        .filter(|section| section.is_thread_local)
+    {
+        findings.push(format!("{}: a section for each thread", section.name));
+    }
+    let counted: Vec<_> = counts
+        .iter()
+        .map(|(kind, count)| format!("{count} {}", kind.trim_start_matches("R_X86_64_")))
+        .collect();
+    Check {
+        name: "relocations that the loader resolves",
+        counted: format!("{}: {}", code.fields.len(), counted.join(", ")),
+        findings,
+    }
+}

@@ -1,0 +1,114 @@
+//! What is taken from elsewhere, against a written list.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+
+use super::Check;
+use crate::machine_code::{Code, Symbol};
+use crate::specs::count;
+
+/// Names that may be taken; those marked `sync` by a sync, too.
+pub struct List {
+    /// Where it stands, as messages call it.
+    file: String,
+    names: BTreeMap<String, bool>,
+}
+
+impl List {
+    pub fn read(root: &Path, file: &str) -> Result<List, String> {
+        let text = std::fs::read_to_string(root.join(file))
+            .map_err(|error| format!("cannot read {file}: {error}"))?;
+        List::parse(file, &text)
+    }
+
+    pub fn parse(file: &str, text: &str) -> Result<List, String> {
+        let mut names = BTreeMap::new();
+        for (number, line) in (1..).zip(text.lines()) {
+            let mut words = line
+                .split('#')
+                .next()
+                .unwrap_or_default()
+                .split_whitespace();
+            let Some(name) = words.next() else { continue };
+            let is_of_sync = match (words.next(), words.next()) {
+                (None, _) => false,
+                (Some("sync"), None) => true,
+                _ => return Err(format!("{file}:{number}: a name, and `sync` or nothing")),
+            };
+            if names.insert(name.to_owned(), is_of_sync).is_some() {
+                return Err(format!("{file}:{number}: {name} stands there twice"));
+            }
+        }
+        Ok(List {
+            file: file.to_owned(),
+            names,
+        })
+    }
+
+    fn has(&self, name: &str) -> bool {
+        self.names.contains_key(name)
+    }
+
+    pub fn has_for_sync(&self, name: &str) -> bool {
+        self.names.get(name).copied().unwrap_or_default()
+    }
+}
+
+/// Names that are taken from elsewhere.
+fn taken<'a>(code: &'a Code<'_>) -> BTreeMap<&'a str, u64> {
+    let mut taken = BTreeMap::new();
+    for (&at, field) in &code.fields {
+        if let Symbol::External(name) = &field.symbol {
+            taken.entry(name.as_str()).or_insert(at);
+        }
+    }
+    taken
+}
+
+fn user(code: &Code<'_>, at: u64) -> String {
+    match (code.containing(at), code.section(at)) {
+        (Some(start), _) => code.name(start),
+        (None, Some(section)) => section.name.clone(),
+        (None, None) => String::new(),
+    }
+}
+
+/// Everything taken is listed, and everything listed is taken; so are the marks, of which `used` are in use.
+pub fn check(code: &Code<'_>, list: &List, used: &BTreeSet<String>) -> Check {
+    let file = &list.file;
+    let mut check = check_unlisted(code, list, |_| false);
+    let taken = taken(code);
+    for (name, is_of_sync) in &list.names {
+        if !taken.contains_key(name.as_str()) {
+            check
+                .findings
+                .push(format!("{file} lists {name}, which nothing takes"));
+        } else if *is_of_sync && !used.contains(name) {
+            check
+                .findings
+                .push(format!("{file} marks {name}, which no sync calls"));
+        }
+    }
+    check
+}
+
+/// Everything taken is listed or `is_known`.
+pub fn check_unlisted(code: &Code<'_>, list: &List, is_known: impl Fn(&str) -> bool) -> Check {
+    let file = &list.file;
+    let taken = taken(code);
+    let unknown = taken
+        .iter()
+        .filter(|(name, _)| !list.has(name) && !is_known(name));
+    Check {
+        name: "undefined symbols are listed",
+        counted: count(taken.len(), "symbol"),
+        findings: unknown
+            .map(|(name, at)| {
+                format!(
+                    "{} takes {name}, and {file} does not list it",
+                    user(code, *at)
+                )
+            })
+            .collect(),
+    }
+}

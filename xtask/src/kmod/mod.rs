@@ -1,0 +1,249 @@
+//! `cargo xtask build kmod`: the FreeBSD kernel module, as far as this machine can build and check it.
+
+mod c_half;
+mod inspect;
+mod limits;
+mod makefile;
+mod report;
+mod rust_half;
+mod toolchain;
+mod tree;
+mod zig;
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use clap::Args;
+
+use crate::failure::Failure;
+use crate::{cargo, specs};
+use c_half::Headers;
+use inspect::symbols::List;
+use makefile::{FOLDER, Makefile};
+use report::Report;
+use toolchain::Library;
+use tree::Tree;
+use zig::Zig;
+
+/// The FreeBSD kernel module, and what may not be in a kernel
+#[derive(Args, Default)]
+#[command(after_help = "Examples:
+  cargo xtask build kmod
+  cargo xtask build kmod --freebsd-src /usr/src
+
+Anywhere, the Rust half is built for the kernel and its machine code is inspected.
+Without a source tree, the C half is compiled against the headers that FreeBSD installs, but for the file that includes a
+header of netmap's; nothing is linked. With one, all of the module is compiled and linked, and nmd.ko is inspected, too.
+On FreeBSD, its own make builds nmd.ko.
+
+What is missing is fetched into target/kmod: Rust's library for x86_64-unknown-none from Debian's rust-src, where the
+toolchain has none, and clang with the headers from PyPI's ziglang.")]
+pub struct Kmod {
+    /// The top of a source tree of FreeBSD 14 or 15
+    #[arg(long, value_name = "DIR")]
+    freebsd_src: Option<PathBuf>,
+}
+
+/// The one file for which there are no headers without a tree.
+const UNCHECKED: &str = "nmd_netmap.c";
+
+/// Runs `build kmod`.
+pub fn run(task: &Kmod) -> Result<(), Failure> {
+    let root = specs::root();
+    let folder = cargo::target_directory()?.join("kmod");
+    fs::create_dir_all(&folder)
+        .map_err(|error| Failure::Failed(format!("cannot make {}: {error}", folder.display())))?;
+    let makefile = Makefile::read(&root)?;
+    let mut report = Report::default();
+
+    eprintln!("the Rust half");
+    let library = Library::provide(&folder)?;
+    let archive = rust_half::build(&makefile, &library, &folder)?;
+    report.built("Rust half", &archive, &library.describe());
+    let list =
+        List::read(&root, &format!("{FOLDER}/imports/rust-half")).map_err(Failure::Failed)?;
+    let nics = specs::all()?.len();
+    report.checked(understood(&archive, |bytes| {
+        inspect::rust_half(bytes, &list, nics)
+    })?);
+
+    if cfg!(target_os = "freebsd") {
+        on_freebsd(&root, &archive, &mut report)?;
+    } else {
+        eprintln!("the C half");
+        let zig = Zig::provide(&folder)?;
+        let build = Build {
+            root: &root,
+            folder: &folder,
+            makefile: &makefile,
+            zig: &zig,
+        };
+        match &task.freebsd_src {
+            Some(top) => build.against_tree(top, &archive, &mut report)?,
+            None => build.against_installed(&archive, &mut report)?,
+        }
+    }
+    let counted = limits::check(&root, UNCHECKED)?;
+    report.counted(&counted);
+    report.finish()
+}
+
+struct Build<'a> {
+    root: &'a Path,
+    folder: &'a Path,
+    makefile: &'a Makefile,
+    zig: &'a Zig,
+}
+
+impl Build<'_> {
+    fn against_installed(&self, archive: &Path, report: &mut Report) -> Result<(), Failure> {
+        let into = self.folder.join("c");
+        let files = self.makefile.c_files()?;
+        let half = c_half::compile(self.zig, &Headers::Installed, &files, self.root, &into)?;
+        report.built(
+            "C half",
+            &into,
+            &format!(
+                "{}, against the headers of {}",
+                specs::count(half.objects.len(), "file"),
+                Zig::name()
+            ),
+        );
+        let bytes = read_all(&half.objects)?;
+        let objects: Vec<&[u8]> = bytes.iter().map(Vec::as_slice).collect();
+        let list = module_list(self.root)?;
+        let declared = self.declared()?;
+        let is_known = |name: &str| declared.contains(name);
+        report.checked(
+            inspect::parts(&objects, &read(archive)?, &list, is_known).map_err(not_understood)?,
+        );
+        for (file, header) in &half.unchecked {
+            report.unchecked(
+                file,
+                &format!(
+                    "it includes {header}, which only a source tree has; pass --freebsd-src DIR"
+                ),
+            );
+        }
+        report.unchecked(
+            "nmd.ko",
+            "it is not linked: that takes all files and a source tree's linker script; pass --freebsd-src DIR",
+        );
+        Ok(())
+    }
+
+    fn against_tree(&self, top: &Path, archive: &Path, report: &mut Report) -> Result<(), Failure> {
+        let tree = Tree::open(top, self.makefile, &self.folder.join("headers"))?;
+        tree.compare_stand_ins(self.zig, self.root)?;
+        let into = self.folder.join("c");
+        let files = self.makefile.c_files()?;
+        let half = c_half::compile(self.zig, &Headers::Tree(&tree), &files, self.root, &into)?;
+        report.built(
+            "C half",
+            &into,
+            &format!(
+                "{}, against {}",
+                specs::count(half.objects.len(), "file"),
+                top.display()
+            ),
+        );
+        let module = self.folder.join("nmd.ko");
+        let parts: Vec<PathBuf> = half
+            .objects
+            .into_iter()
+            .chain([archive.to_owned()])
+            .collect();
+        tree.link(self.zig, &parts, &module)?;
+        report.built("module", &module, "both halves, linked");
+        inspect_module(self.root, &module, tree.release(), report)
+    }
+
+    /// What headers of ours declare: functions of the other half and between files, and those that are inline in a tree.
+    fn declared(&self) -> Result<BTreeSet<String>, Failure> {
+        let sys = self.root.join(FOLDER).join("sys");
+        let headers = [
+            sys.join("nmd.h"),
+            sys.join("nmd_boundary.h"),
+            c_half::stand_ins(self.root).join("dev/pci/pcivar.h"),
+        ];
+        let texts = read_all(&headers)?;
+        let words = texts.iter().flat_map(|text| {
+            let text = String::from_utf8_lossy(text).into_owned();
+            let words = text.split(|c: char| !c.is_alphanumeric() && c != '_');
+            words.map(str::to_owned).collect::<Vec<_>>()
+        });
+        Ok(words.collect())
+    }
+}
+
+/// FreeBSD's own make builds the module, around the Rust half that was inspected.
+fn on_freebsd(root: &Path, archive: &Path, report: &mut Report) -> Result<(), Failure> {
+    let make = |arguments: &[&str]| {
+        let mut make = Command::new("make");
+        make.arg("-C").arg(root.join(FOLDER));
+        make.arg(format!("RUST_HALF={}", archive.display()))
+            .args(arguments);
+        make
+    };
+    cargo::succeed(&mut make(&[]))?;
+    let output = make(&["-V", ".OBJDIR"])
+        .output()
+        .map_err(|error| Failure::Failed(format!("cannot run make: {error}")))?;
+    let folder = String::from_utf8_lossy(&output.stdout).trim().to_owned();
+    let module = Path::new(&folder).join("nmd.ko");
+    report.built("module", &module, "by make");
+    inspect_module(
+        root,
+        &module,
+        tree::release(Path::new("/usr/src/sys")),
+        report,
+    )
+}
+
+fn module_list(root: &Path) -> Result<List, Failure> {
+    List::read(root, &format!("{FOLDER}/imports/module")).map_err(Failure::Failed)
+}
+
+/// The list of what the module takes from the kernel is that of one release: headers of another may turn a function into
+/// another one.
+const LISTED_RELEASE: u32 = 15;
+
+fn inspect_module(
+    root: &Path,
+    module: &Path,
+    release: Option<u32>,
+    report: &mut Report,
+) -> Result<(), Failure> {
+    let list = module_list(root)?;
+    let list = (release == Some(LISTED_RELEASE)).then_some(&list);
+    report.checked(understood(module, |bytes| inspect::module(bytes, list))?);
+    if list.is_none() {
+        report.unchecked(
+            "undefined symbols",
+            &format!("the list of them is for FreeBSD {LISTED_RELEASE}"),
+        );
+    }
+    Ok(())
+}
+
+fn understood(
+    file: &Path,
+    inspect: impl Fn(&[u8]) -> Result<Vec<inspect::Check>, object::Error>,
+) -> Result<Vec<inspect::Check>, Failure> {
+    inspect(&read(file)?).map_err(not_understood)
+}
+
+fn not_understood(error: object::Error) -> Failure {
+    Failure::Failed(format!("cannot understand what was built: {error}"))
+}
+
+fn read(file: &Path) -> Result<Vec<u8>, Failure> {
+    fs::read(file)
+        .map_err(|error| Failure::Failed(format!("cannot read {}: {error}", file.display())))
+}
+
+fn read_all(files: &[PathBuf]) -> Result<Vec<Vec<u8>>, Failure> {
+    files.iter().map(|file| read(file)).collect()
+}

@@ -1,0 +1,38 @@
+//! The Rust half as a static library for the kernel.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use super::makefile::Makefile;
+use super::toolchain::{Library, TARGET};
+use crate::cargo;
+use crate::failure::Failure;
+
+/// Builds it with the Makefile's flags; where it is.
+pub fn build(makefile: &Makefile, library: &Library, folder: &Path) -> Result<PathBuf, Failure> {
+    // cargo's artefacts differ by what is set here, so they have a folder of their own.
+    let target = folder.join("cargo");
+    let mut build = cargo::command([
+        "rustc",
+        "--quiet",
+        "--release",
+        "--lib",
+        "--package",
+        "netmap-kmod",
+        "--crate-type",
+        "staticlib",
+        "--target",
+        TARGET,
+    ]);
+    build.arg("--target-dir").arg(&target);
+    build.env("CARGO_PROFILE_RELEASE_PANIC", "abort");
+    build.env("RUSTFLAGS", makefile.words("RUST_FLAGS").join(" "));
+    build.env_remove("CARGO_ENCODED_RUSTFLAGS");
+    library.configure(&mut build);
+    cargo::succeed(&mut build)?;
+    let made = target.join(TARGET).join("release/libnetmap_kmod.a");
+    let kept = folder.join("libnetmap_kmod.a");
+    fs::copy(&made, &kept)
+        .map_err(|error| Failure::Failed(format!("cannot copy {}: {error}", made.display())))?;
+    Ok(kept)
+}

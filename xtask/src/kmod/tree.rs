@@ -1,0 +1,171 @@
+//! A source tree of FreeBSD's: its headers, and its way to link a module.
+
+use std::fs;
+use std::os::unix::fs::symlink;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use super::c_half::{self, Headers};
+use super::makefile::Makefile;
+use super::zig::Zig;
+use crate::cargo;
+use crate::failure::Failure;
+use crate::machine_code;
+
+pub struct Tree {
+    sys: PathBuf,
+    /// What is made from the tree before anything is compiled.
+    made: PathBuf,
+}
+
+const LINKER_SCRIPT: &str = "conf/ldscript.kmod.amd64";
+
+fn failed(what: &str) -> impl Fn(std::io::Error) -> Failure + '_ {
+    move |error| Failure::Failed(format!("{what}: {error}"))
+}
+
+impl Tree {
+    /// The tree whose top is `folder`; headers that FreeBSD's make writes are written to `made`.
+    pub fn open(folder: &Path, makefile: &Makefile, made: &Path) -> Result<Tree, Failure> {
+        let sys = folder.join("sys");
+        let sys = sys.canonicalize().unwrap_or(sys);
+        for part in [
+            "tools/makeobjops.awk",
+            "dev/netmap/netmap_kern.h",
+            LINKER_SCRIPT,
+        ] {
+            if !sys.join(part).is_file() {
+                return Err(Failure::Failed(format!(
+                    "{} is not there; --freebsd-src takes the top of a source tree of FreeBSD 14 or 15",
+                    folder.join("sys").join(part).display()
+                )));
+            }
+        }
+        let _ = fs::remove_dir_all(made);
+        fs::create_dir_all(made).map_err(failed("cannot make a folder for headers"))?;
+        let tree = Tree {
+            sys,
+            made: made.to_owned(),
+        };
+        for (name, folder) in [
+            ("machine", "amd64/include"),
+            ("x86", "x86/include"),
+            ("i386", "i386/include"),
+        ] {
+            symlink(tree.sys.join(folder), made.join(name)).map_err(failed("cannot link"))?;
+        }
+        let options = ["opt_global.h".to_owned()];
+        for header in makefile.made_headers().iter().chain(&options) {
+            match header.strip_suffix("_if.h") {
+                Some(_) => tree.make_interface(header)?,
+                // No option of a kernel's configuration is set.
+                None => fs::write(made.join(header), "").map_err(failed("cannot write"))?,
+            }
+        }
+        Ok(tree)
+    }
+
+    /// The release that the tree is of.
+    pub fn release(&self) -> Option<u32> {
+        release(&self.sys)
+    }
+
+    pub fn headers(&self) -> [PathBuf; 3] {
+        [
+            self.made.clone(),
+            self.sys.clone(),
+            self.sys.join("contrib/ck/include"),
+        ]
+    }
+
+    /// Makes the header of an interface between drivers from its description.
+    fn make_interface(&self, header: &str) -> Result<(), Failure> {
+        let description = header.replace(".h", ".m");
+        let found = ["kern", "dev/pci"]
+            .map(|folder| self.sys.join(folder).join(&description))
+            .into_iter()
+            .find(|path| path.is_file())
+            .ok_or_else(|| Failure::Failed(format!("no {description} in the tree")))?;
+        let mut awk = Command::new("awk");
+        awk.current_dir(&self.made)
+            .arg("-f")
+            .arg(self.sys.join("tools/makeobjops.awk"));
+        Ok(cargo::succeed(awk.arg(found).arg("-h"))?)
+    }
+
+    /// Holds every declaration of the stand-ins against the tree's.
+    pub fn compare_stand_ins(&self, zig: &Zig, root: &Path) -> Result<(), Failure> {
+        let stand_ins = c_half::stand_ins(root);
+        let text = format!(
+            "#include <sys/param.h>\n#include <sys/systm.h>\n#include <sys/bus.h>\n#include <dev/pci/pcivar.h>\n\
+             #define NMD_DECLARE(type, name, ...) _Static_assert(__builtin_types_compatible_p(\
+             __typeof__(name), type (__VA_ARGS__)), \"it is declared otherwise in the tree: \" #name)\n\
+             #include \"{folder}/device_if.h\"\n#include \"{folder}/dev/pci/pcivar.h\"\n",
+            folder = stand_ins.display()
+        );
+        let file = self.made.join("stand_ins.c");
+        fs::write(&file, text).map_err(failed("cannot write"))?;
+        let object = file.with_extension("o");
+        c_half::compile_one(zig, &Headers::Tree(self), root, &file, &object)
+    }
+
+    /// Links the module as `bsd.kmod.mk` does: one object, without names that others could see.
+    pub fn link(&self, zig: &Zig, parts: &[PathBuf], module: &Path) -> Result<(), Failure> {
+        let mut lld = zig.lld();
+        lld.args([
+            "-m",
+            "elf_x86_64_fbsd",
+            "-d",
+            "-warn-common",
+            "--build-id=sha1",
+            "-r",
+        ]);
+        lld.arg("-T").arg(self.sys.join(LINKER_SCRIPT));
+        lld.arg("-o").arg(module).args(parts);
+        cargo::succeed(&mut lld)?;
+        let names = module.with_extension("local");
+        let bytes = fs::read(module).map_err(failed("cannot read the module"))?;
+        let shown = machine_code::defined(&[&bytes])
+            .map_err(|error| Failure::Failed(format!("cannot understand the module: {error}")))?;
+        let lines: String = shown.iter().map(|name| format!("{name}\n")).collect();
+        fs::write(&names, lines).map_err(failed("cannot write"))?;
+        let mut objcopy = Command::new("objcopy");
+        objcopy.args([
+            "--strip-debug",
+            "--remove-section=.llvmbc",
+            "--remove-section=.llvmcmd",
+        ]);
+        objcopy
+            .arg(format!("--localize-symbols={}", names.display()))
+            .arg(module);
+        cargo::succeed(&mut objcopy)?;
+        fs::remove_file(names).map_err(failed("cannot remove"))
+    }
+}
+
+/// The release that the kernel's sources in `sys` are of.
+pub fn release(sys: &Path) -> Option<u32> {
+    number(&fs::read_to_string(sys.join("sys/param.h")).ok()?)
+}
+
+/// The release in `__FreeBSD_version`, which has five more digits behind it.
+fn number(param_h: &str) -> Option<u32> {
+    let mut definitions = param_h.lines().filter_map(|line| {
+        let mut words = line.strip_prefix("#define")?.split_whitespace();
+        (words.next()? == "__FreeBSD_version").then(|| words.next())?
+    });
+    let version: u32 = definitions.next()?.parse().ok()?;
+    Some(version / 100_000)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::number;
+
+    #[test]
+    fn the_release_is_read_off_the_headers() {
+        let text = "#undef __FreeBSD_version\n#define __FreeBSD_version 1501000\t/* Master */\n";
+        assert_eq!(number(text), Some(15));
+        assert_eq!(number("#define\t__FreeBSD__ 15\n"), None);
+    }
+}

@@ -1,0 +1,100 @@
+//! clang, lld and the headers that FreeBSD installs, all of which PyPI's package `ziglang` has.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use crate::cargo;
+use crate::debian;
+use crate::failure::Failure;
+
+/// The version tried; its headers are those of FreeBSD 15.0.
+const VERSION: &str = "0.17.1";
+
+pub struct Zig {
+    folder: PathBuf,
+}
+
+impl Zig {
+    /// Finds it below `folder`, or installs it there.
+    pub fn provide(folder: &Path) -> Result<Zig, Failure> {
+        let installed = folder.join(format!("ziglang-{VERSION}"));
+        if !installed.is_dir() {
+            install(&installed).map_err(Failure::Cannot)?;
+        }
+        Ok(Zig {
+            folder: installed.join("ziglang"),
+        })
+    }
+
+    pub fn name() -> String {
+        format!("ziglang {VERSION}")
+    }
+
+    pub fn clang(&self) -> Command {
+        let mut command = Command::new(self.folder.join("zig"));
+        command.arg("clang");
+        command
+    }
+
+    pub fn lld(&self) -> Command {
+        let mut command = Command::new(self.folder.join("zig"));
+        command.arg("ld.lld");
+        command
+    }
+
+    /// The folders of FreeBSD's headers, in the order in which they are looked through.
+    pub fn headers(&self) -> [PathBuf; 2] {
+        ["x86_64-freebsd-none", "generic-freebsd"]
+            .map(|name| self.folder.join("lib/libc/include").join(name))
+    }
+}
+
+fn install(folder: &Path) -> Result<(), String> {
+    let has_pip = || {
+        let output = Command::new("python3")
+            .args(["-m", "pip", "--version"])
+            .output();
+        output.is_ok_and(|output| output.status.success())
+    };
+    if !has_pip() {
+        if !debian::is_here() || !debian::is_root() {
+            return Err(
+                "Python's pip is not installed; on Debian: apt-get install python3-pip".to_owned(),
+            );
+        }
+        debian::install(&["python3-pip"], None)?;
+    }
+    // A folder that is there is whole.
+    let part = folder.with_extension("part");
+    match fs::remove_dir_all(&part) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+            return Err(format!("cannot remove {}: {error}", part.display()));
+        }
+        _ => {}
+    }
+    let mut pip = Command::new("python3");
+    pip.args([
+        "-m",
+        "pip",
+        "install",
+        "--quiet",
+        "--no-deps",
+        "--only-binary=:all:",
+    ]);
+    pip.arg("--target")
+        .arg(&part)
+        .arg(format!("ziglang=={VERSION}"));
+    pip.env("PIP_ROOT_USER_ACTION", "ignore")
+        .env("PIP_DISABLE_PIP_VERSION_CHECK", "1");
+    let line = cargo::line(&pip);
+    eprintln!("{line}");
+    let output = pip
+        .output()
+        .map_err(|error| format!("cannot run {line}: {error}"))?;
+    if !output.status.success() {
+        let why = String::from_utf8_lossy(&output.stderr);
+        return Err(format!("{line} failed: {}", why.trim()));
+    }
+    fs::rename(&part, folder).map_err(|error| format!("cannot make {}: {error}", folder.display()))
+}

@@ -1,0 +1,276 @@
+//! Machine code for x86-64 as checks see it: functions by address, and where their instructions lead.
+//!
+//! A linked program has addresses of its own. Objects that are not linked yet are laid out one after the other, and what
+//! their relocations say is looked up by the address of the field that they fill in.
+
+mod objects;
+mod program;
+
+use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
+
+use object::elf::RelocationType;
+
+use iced_x86::{
+    ConstantOffsets, Decoder, DecoderOptions, FlowControl, Instruction, OpKind, Register,
+};
+
+pub use objects::{defined, needed};
+
+/// A part of the code or its data that is loaded.
+pub struct Section<'a> {
+    pub name: String,
+    pub at: u64,
+    pub bytes: &'a [u8],
+    pub is_code: bool,
+    /// One for each thread, which a kernel module cannot have.
+    pub is_thread_local: bool,
+}
+
+pub struct Function {
+    pub name: String,
+    pub size: u64,
+}
+
+/// What a field is filled in with.
+#[derive(Clone)]
+pub enum Symbol {
+    /// An address here.
+    Local(u64),
+    /// Something with that name elsewhere.
+    External(String),
+    Unknown,
+}
+
+/// A field of an instruction, or of data, that the linker or the loader fills in.
+pub struct Field {
+    pub symbol: Symbol,
+    pub addend: i64,
+    /// Its type in ELF.
+    pub kind: RelocationType,
+}
+
+/// Where an instruction goes.
+pub enum Target {
+    Function(u64),
+    External(String),
+    Unknown,
+}
+
+/// A way to what must not be reached, from where the search began.
+#[derive(Debug)]
+pub enum Stray {
+    /// Into a function of a forbidden name.
+    Forbidden(Vec<String>),
+    /// Out of this code, or by a call that cannot be followed.
+    Outside(Vec<String>),
+}
+
+#[derive(Default)]
+pub struct Code<'a> {
+    pub sections: Vec<Section<'a>>,
+    /// By address.
+    pub functions: BTreeMap<u64, Function>,
+    /// By address.
+    pub fields: BTreeMap<u64, Field>,
+}
+
+impl Code<'_> {
+    pub fn name(&self, at: u64) -> String {
+        self.functions
+            .get(&at)
+            .map_or_else(|| format!("{at:#x}"), |function| function.name.clone())
+    }
+
+    /// The function that contains an address.
+    pub fn containing(&self, at: u64) -> Option<u64> {
+        let (&start, function) = self.functions.range(..=at).next_back()?;
+        (at < start + function.size.max(1)).then_some(start)
+    }
+
+    /// The section that contains an address.
+    pub fn section(&self, at: u64) -> Option<&Section<'_>> {
+        self.sections
+            .iter()
+            .find(|section| (section.at..section.at + section.bytes.len() as u64).contains(&at))
+    }
+
+    /// The instructions of the function at `start`; `None` if it is not in a section of code.
+    pub fn instructions(&self, start: u64) -> Option<Instructions<'_>> {
+        let size = self.functions.get(&start)?.size as usize;
+        let section = self.section(start).filter(|section| section.is_code)?;
+        let from = (start - section.at) as usize;
+        let bytes = section.bytes.get(from..from + size)?;
+        Some(Instructions(Decoder::with_ip(
+            64,
+            bytes,
+            start,
+            DecoderOptions::NONE,
+        )))
+    }
+
+    /// Every function that `entry` reaches. No name may be `forbidden`, and `leaves` tells of each function elsewhere
+    /// whether it may be called.
+    pub fn follow(
+        &self,
+        entry: u64,
+        forbidden: impl Fn(&str) -> bool,
+        mut leaves: impl FnMut(&str) -> bool,
+    ) -> Result<BTreeSet<u64>, Stray> {
+        let mut came_from: HashMap<u64, u64> = HashMap::new();
+        let mut reached = BTreeSet::from([entry]);
+        let mut queue = VecDeque::from([entry]);
+        while let Some(at) = queue.pop_front() {
+            if forbidden(&self.name(at)) {
+                return Err(Stray::Forbidden(self.path(&came_from, at)));
+            }
+            for target in self.calls(at) {
+                let outside = match target {
+                    Target::Function(callee) => {
+                        if reached.insert(callee) {
+                            came_from.insert(callee, at);
+                            queue.push_back(callee);
+                        }
+                        continue;
+                    }
+                    Target::External(name) if leaves(&name) => continue,
+                    Target::External(name) => name,
+                    Target::Unknown => "(through a pointer)".to_owned(),
+                };
+                let mut path = self.path(&came_from, at);
+                path.push(outside);
+                return Err(Stray::Outside(path));
+            }
+        }
+        Ok(reached)
+    }
+
+    /// How `at` was reached.
+    fn path(&self, came_from: &HashMap<u64, u64>, at: u64) -> Vec<String> {
+        let mut path: Vec<String> =
+            std::iter::successors(Some(at), |here| came_from.get(here).copied())
+                .map(|at| self.name(at))
+                .collect();
+        path.reverse();
+        path
+    }
+
+    /// Where the instructions of the function at `start` go outside of it.
+    fn calls(&self, start: u64) -> Vec<Target> {
+        // A function outside the sections of code is a stub of the linker: nothing of ours.
+        let Some(instructions) = self.instructions(start) else {
+            return vec![Target::Unknown];
+        };
+        let mut targets = Vec::new();
+        for (instruction, offsets) in instructions {
+            match instruction.flow_control() {
+                FlowControl::Call
+                | FlowControl::UnconditionalBranch
+                | FlowControl::ConditionalBranch
+                    if instruction.op0_kind() == OpKind::NearBranch64 =>
+                {
+                    let target = self.branch(&instruction, offsets);
+                    let stays = matches!(&target, Symbol::Local(to) if self.is_within(*to, start));
+                    if !stays || instruction.flow_control() == FlowControl::Call {
+                        targets.push(self.target(target));
+                    }
+                }
+                FlowControl::IndirectBranch
+                    if !self.table(&instruction, offsets, start).is_empty() => {}
+                FlowControl::IndirectCall | FlowControl::IndirectBranch => {
+                    let through = (instruction.op0_kind() == OpKind::Memory
+                        && instruction.memory_base() == Register::RIP)
+                        .then(|| self.fields.get(&instruction.memory_displacement64()))
+                        .flatten();
+                    targets.push(through.map_or(Target::Unknown, |field| {
+                        self.target(value(field, field.addend))
+                    }));
+                }
+                _ => {}
+            }
+        }
+        targets
+    }
+
+    pub fn is_within(&self, at: u64, start: u64) -> bool {
+        let size = self.functions.get(&start).map_or(0, |f| f.size);
+        (start..start + size).contains(&at)
+    }
+
+    /// Where a direct branch or call goes.
+    pub fn branch(&self, instruction: &Instruction, offsets: ConstantOffsets) -> Symbol {
+        let at = instruction.ip() + offsets.immediate_offset() as u64;
+        match self.fields.get(&at) {
+            None => Symbol::Local(instruction.near_branch_target()),
+            // The processor adds the address of the next instruction, from which the field lies back a little.
+            Some(field) => value(
+                field,
+                field
+                    .addend
+                    .wrapping_add(instruction.next_ip() as i64 - at as i64),
+            ),
+        }
+    }
+
+    /// The places in the function at `start` to which a branch through a table goes; none if it is no such branch.
+    pub fn table(
+        &self,
+        instruction: &Instruction,
+        offsets: ConstantOffsets,
+        start: u64,
+    ) -> Vec<u64> {
+        const ENTRY: u64 = 8;
+        if instruction.op0_kind() != OpKind::Memory || instruction.memory_index() == Register::None
+        {
+            return Vec::new();
+        }
+        let at = instruction.ip() + offsets.displacement_offset() as u64;
+        let Some(Symbol::Local(table)) = self.fields.get(&at).map(|f| value(f, f.addend)) else {
+            return Vec::new();
+        };
+        (0..)
+            .map_while(|number| self.fields.get(&(table + number * ENTRY)))
+            .map_while(|field| match value(field, field.addend) {
+                Symbol::Local(to) if self.is_within(to, start) => Some(to),
+                _ => None,
+            })
+            .collect()
+    }
+
+    fn target(&self, symbol: Symbol) -> Target {
+        match symbol {
+            Symbol::Local(at) => self
+                .containing(at)
+                .map_or(Target::Unknown, Target::Function),
+            Symbol::External(name) => Target::External(name),
+            Symbol::Unknown => Target::Unknown,
+        }
+    }
+}
+
+/// What a field's symbol and `addend` come to.
+fn value(field: &Field, addend: i64) -> Symbol {
+    match &field.symbol {
+        Symbol::Local(at) => Symbol::Local(at.wrapping_add_signed(addend)),
+        other => other.clone(),
+    }
+}
+
+/// The instructions of a function, each with where its constants stand.
+pub struct Instructions<'a>(Decoder<'a>);
+
+impl Iterator for Instructions<'_> {
+    type Item = (Instruction, ConstantOffsets);
+
+    fn next(&mut self) -> Option<Self::Item> {
+        if !self.0.can_decode() {
+            return None;
+        }
+        let instruction = self.0.decode();
+        Some((instruction, self.0.get_constant_offsets(&instruction)))
+    }
+}
+
+/// A name as its author wrote it.
+fn demangled(name: &str) -> String {
+    format!("{:#}", rustc_demangle::demangle(name))
+}
