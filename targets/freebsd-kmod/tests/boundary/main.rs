@@ -1,6 +1,7 @@
 //! The Rust half of the kernel module without a kernel: its boundary is implemented here, over simulated NICs and QEMU's
 //! models. This is not FreeBSD; it holds the other half to what `netmap_kmod::boundary` says.
 
+mod gone;
 mod kernel;
 mod port;
 #[path = "../../../userspace/tests/qemu_support/mod.rs"]

@@ -1,0 +1,66 @@
+//! Devices whose registers all read ones: as those of a device that is not mapped, has lost its power, or was pulled out.
+
+use netmap_kmod::boundary::*;
+use netmap_sim::Defect;
+
+use crate::port::attach;
+use crate::{Sim, exchange, for_each_nic, frame};
+
+const EIO: i32 = 5;
+const ENXIO: i32 = 6;
+
+#[test]
+fn no_port_is_made_of_a_device_whose_registers_read_ones() {
+    for_each_nic(|sim: Sim| {
+        sim.nic.device().break_by(Defect::Gone);
+        let error = attach(&sim.kernel, sim.name, sim.pci, sim.queues, 1514).err();
+        let log = sim.kernel.log();
+        assert!(
+            matches!(error, Some(EIO | ENXIO)),
+            "{}: {error:?}: {log:?}",
+            sim.name
+        );
+        assert_eq!(log.len(), 1, "{}: {log:?}", sim.name);
+        assert_eq!(sim.kernel.live(), 0, "{}: not given back", sim.name);
+
+        sim.nic.device().mend();
+        drop(sim.up());
+        sim.has_kept_the_rules();
+    });
+}
+
+#[test]
+fn a_port_outlives_its_device_and_gives_everything_back() {
+    for_each_nic(|sim: Sim| {
+        let port = sim.up();
+        // Not handed over yet.
+        assert!(port.send(0, &frame(0)));
+        sim.nic.device().break_by(Defect::Gone);
+        let before = port.kernel.ring(TX, 0).positions();
+        for _ in 0..3 {
+            // Ones are no interrupt of a device that is there, but a handler may take them for one.
+            port.service(port.interrupt());
+            for queue in 0..sim.queues {
+                port.sync(TX, queue);
+                port.sync(RX, queue);
+            }
+        }
+        // Nothing was sent, so nothing comes back.
+        let after = port.kernel.ring(TX, 0).positions();
+        assert_eq!(after[1], before[1], "{}", sim.name);
+        assert_eq!(port.receive(0), None, "{}", sim.name);
+
+        assert_eq!(port.up(), EIO, "{}", sim.name);
+        assert!(!sim.kernel.log().is_empty(), "{}", sim.name);
+        assert_eq!(port.sync(TX, 0), PAUSED, "{}", sim.name);
+
+        // Put back, it sends what waited.
+        sim.nic.device().mend();
+        assert_eq!(port.up(), 0, "{}: {:?}", sim.name, sim.kernel.log());
+        port.wait_for_link();
+        exchange(&port, sim.queues, 1, |_| ());
+        sim.nic.device().break_by(Defect::Gone);
+        drop(port);
+        assert_eq!(sim.kernel.live(), 0, "{}: not given back", sim.name);
+    });
+}
