@@ -56,40 +56,24 @@ pub enum Headers<'a> {
     Tree(&'a Tree),
 }
 
-/// What came of the C half.
-pub struct CHalf {
-    pub objects: Vec<PathBuf>,
-    /// Files that cannot be compiled without a tree, each with the header that it includes.
-    pub unchecked: Vec<(String, &'static str)>,
-}
-
+/// Compiles files; where their objects are.
 pub fn compile(
     zig: &Zig,
     headers: &Headers<'_>,
     files: &[PathBuf],
     root: &Path,
     into: &Path,
-) -> Result<CHalf, Failure> {
+) -> Result<Vec<PathBuf>, Failure> {
     let _ = fs::remove_dir_all(into);
     fs::create_dir_all(into)
         .map_err(|error| Failure::Failed(format!("cannot make {}: {error}", into.display())))?;
-    let mut half = CHalf {
-        objects: Vec::new(),
-        unchecked: Vec::new(),
-    };
+    let mut objects = Vec::new();
     for file in files {
-        let name = name(file);
-        if let Headers::Installed = headers
-            && let Some(header) = needs_a_tree(file)?
-        {
-            half.unchecked.push((name, header));
-            continue;
-        }
-        let object = into.join(&name).with_extension("o");
+        let object = into.join(name(file)).with_extension("o");
         compile_one(zig, headers, root, file, &object)?;
-        half.objects.push(object);
+        objects.push(object);
     }
-    Ok(half)
+    Ok(objects)
 }
 
 /// Compiles one file.
@@ -141,15 +125,19 @@ pub fn compile_one(
 }
 
 /// The header that a file includes, if only a tree has it.
-fn needs_a_tree(file: &Path) -> Result<Option<&'static str>, Failure> {
+pub fn needs_a_tree(file: &Path) -> Result<Option<&'static str>, Failure> {
     let text = fs::read_to_string(file)
         .map_err(|error| Failure::Failed(format!("cannot read {}: {error}", file.display())))?;
-    let included = |header: &&&str| {
+    Ok(only_in_a_tree(&text))
+}
+
+fn only_in_a_tree(text: &str) -> Option<&'static str> {
+    let is_included = |header: &&str| {
         let include = format!("<{header}>");
         text.lines()
             .any(|line| line.starts_with("#include") && line.contains(&include))
     };
-    Ok(ONLY_IN_A_TREE.iter().find(included).copied())
+    ONLY_IN_A_TREE.into_iter().find(is_included)
 }
 
 pub fn name(file: &Path) -> String {
@@ -157,4 +145,20 @@ pub fn name(file: &Path) -> String {
         .unwrap_or_default()
         .to_string_lossy()
         .into_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn files_that_need_a_tree_are_told_by_what_they_include() {
+        let header = "dev/netmap/netmap_kern.h";
+        let included = format!("#include \"nmd.h\"\n#include <{header}>\n");
+        assert_eq!(only_in_a_tree(&included), Some(header));
+        assert_eq!(
+            only_in_a_tree(&format!("/* {header} */\n#include <sys/param.h>\n")),
+            None
+        );
+    }
 }

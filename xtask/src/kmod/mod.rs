@@ -10,7 +10,6 @@ mod toolchain;
 mod tree;
 mod zig;
 
-use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -46,9 +45,6 @@ pub struct Kmod {
     freebsd_src: Option<PathBuf>,
 }
 
-/// The one file for which there are no headers without a tree.
-const UNCHECKED: &str = "nmd_netmap.c";
-
 /// Runs `build kmod`.
 pub fn run(task: &Kmod) -> Result<(), Failure> {
     let root = specs::root();
@@ -56,6 +52,7 @@ pub fn run(task: &Kmod) -> Result<(), Failure> {
     fs::create_dir_all(&folder)
         .map_err(|error| Failure::Failed(format!("cannot make {}: {error}", folder.display())))?;
     let makefile = Makefile::read(&root)?;
+    let limits = limits::check(&root, &makefile.c_files()?)?;
     let mut report = Report::default();
 
     eprintln!("the Rust half");
@@ -69,24 +66,18 @@ pub fn run(task: &Kmod) -> Result<(), Failure> {
         inspect::rust_half(bytes, &list, nics)
     })?);
 
-    if cfg!(target_os = "freebsd") {
-        on_freebsd(&root, &archive, &mut report)?;
-    } else {
-        eprintln!("the C half");
-        let zig = Zig::provide(&folder)?;
-        let build = Build {
-            root: &root,
-            folder: &folder,
-            makefile: &makefile,
-            zig: &zig,
-        };
-        match &task.freebsd_src {
-            Some(top) => build.against_tree(top, &archive, &mut report)?,
-            None => build.against_installed(&archive, &mut report)?,
-        }
+    let build = Build {
+        root: &root,
+        folder: &folder,
+        makefile: &makefile,
+        archive: &archive,
+    };
+    match &task.freebsd_src {
+        tree if cfg!(target_os = "freebsd") => build.by_make(tree.as_deref(), &mut report)?,
+        Some(tree) => build.against_tree(tree, &mut report)?,
+        None => build.against_installed(&mut report)?,
     }
-    let counted = limits::check(&root, UNCHECKED)?;
-    report.counted(&counted);
+    report.counted(&limits);
     report.finish()
 }
 
@@ -94,32 +85,34 @@ struct Build<'a> {
     root: &'a Path,
     folder: &'a Path,
     makefile: &'a Makefile,
-    zig: &'a Zig,
+    /// The Rust half.
+    archive: &'a Path,
 }
 
 impl Build<'_> {
-    fn against_installed(&self, archive: &Path, report: &mut Report) -> Result<(), Failure> {
+    fn against_installed(&self, report: &mut Report) -> Result<(), Failure> {
+        eprintln!("the C half");
+        let zig = Zig::provide(self.folder)?;
         let into = self.folder.join("c");
-        let files = self.makefile.c_files()?;
-        let half = c_half::compile(self.zig, &Headers::Installed, &files, self.root, &into)?;
+        let (mut files, mut unchecked) = (Vec::new(), Vec::new());
+        for file in self.makefile.c_files()? {
+            match c_half::needs_a_tree(&file)? {
+                None => files.push(file),
+                Some(header) => unchecked.push((c_half::name(&file), header)),
+            }
+        }
+        let objects = c_half::compile(&zig, &Headers::Installed, &files, self.root, &into)?;
         report.built(
             "C half",
             &into,
             &format!(
                 "{}, against the headers of {}",
-                specs::count(half.objects.len(), "file"),
+                specs::count(objects.len(), "file"),
                 Zig::name()
             ),
         );
-        let bytes = read_all(&half.objects)?;
-        let objects: Vec<&[u8]> = bytes.iter().map(Vec::as_slice).collect();
-        let list = module_list(self.root)?;
-        let declared = self.declared()?;
-        let is_known = |name: &str| declared.contains(name);
-        report.checked(
-            inspect::parts(&objects, &read(archive)?, &list, is_known).map_err(not_understood)?,
-        );
-        for (file, header) in &half.unchecked {
+        self.inspect_parts(&objects, report)?;
+        for (file, header) in &unchecked {
             report.unchecked(
                 file,
                 &format!(
@@ -134,72 +127,72 @@ impl Build<'_> {
         Ok(())
     }
 
-    fn against_tree(&self, top: &Path, archive: &Path, report: &mut Report) -> Result<(), Failure> {
+    /// Inspects the objects of the C half, which lack one of its files.
+    fn inspect_parts(&self, objects: &[PathBuf], report: &mut Report) -> Result<(), Failure> {
+        let bytes: Vec<Vec<u8>> = objects
+            .iter()
+            .map(|object| read(object))
+            .collect::<Result<_, _>>()?;
+        let objects: Vec<&[u8]> = bytes.iter().map(Vec::as_slice).collect();
+        let list = module_list(self.root)?;
+        // Functions of a tree's that are inline there.
+        let stand_ins = read(&c_half::stand_ins(self.root).join("dev/pci/pcivar.h"))?;
+        let stand_ins = String::from_utf8_lossy(&stand_ins);
+        let is_known = |name: &str| {
+            let mut words = stand_ins.split(|c: char| !c.is_alphanumeric() && c != '_');
+            name.starts_with("nmd_") || words.any(|word| word == name)
+        };
+        report.checked(
+            inspect::parts(&objects, &read(self.archive)?, &list, is_known)
+                .map_err(not_understood)?,
+        );
+        Ok(())
+    }
+
+    fn against_tree(&self, top: &Path, report: &mut Report) -> Result<(), Failure> {
+        eprintln!("the C half");
+        let zig = Zig::provide(self.folder)?;
         let tree = Tree::open(top, self.makefile, &self.folder.join("headers"))?;
-        tree.compare_stand_ins(self.zig, self.root)?;
+        tree.compare_stand_ins(&zig, self.root)?;
         let into = self.folder.join("c");
         let files = self.makefile.c_files()?;
-        let half = c_half::compile(self.zig, &Headers::Tree(&tree), &files, self.root, &into)?;
+        let mut parts = c_half::compile(&zig, &Headers::Tree(&tree), &files, self.root, &into)?;
         report.built(
             "C half",
             &into,
             &format!(
                 "{}, against {}",
-                specs::count(half.objects.len(), "file"),
+                specs::count(parts.len(), "file"),
                 top.display()
             ),
         );
         let module = self.folder.join("nmd.ko");
-        let parts: Vec<PathBuf> = half
-            .objects
-            .into_iter()
-            .chain([archive.to_owned()])
-            .collect();
-        tree.link(self.zig, &parts, &module)?;
+        parts.push(self.archive.to_owned());
+        tree.link(&zig, &parts, &module)?;
         report.built("module", &module, "both halves, linked");
         inspect_module(self.root, &module, tree.release(), report)
     }
 
-    /// What headers of ours declare: functions of the other half and between files, and those that are inline in a tree.
-    fn declared(&self) -> Result<BTreeSet<String>, Failure> {
-        let sys = self.root.join(FOLDER).join("sys");
-        let headers = [
-            sys.join("nmd.h"),
-            sys.join("nmd_boundary.h"),
-            c_half::stand_ins(self.root).join("dev/pci/pcivar.h"),
-        ];
-        let texts = read_all(&headers)?;
-        let words = texts.iter().flat_map(|text| {
-            let text = String::from_utf8_lossy(text).into_owned();
-            let words = text.split(|c: char| !c.is_alphanumeric() && c != '_');
-            words.map(str::to_owned).collect::<Vec<_>>()
-        });
-        Ok(words.collect())
+    /// FreeBSD's own make builds the module, around the Rust half that was inspected.
+    fn by_make(&self, tree: Option<&Path>, report: &mut Report) -> Result<(), Failure> {
+        let sys = tree.unwrap_or(Path::new("/usr/src")).join("sys");
+        let make = |arguments: &[&str]| {
+            let mut make = Command::new("make");
+            make.arg("-C").arg(self.root.join(FOLDER));
+            make.arg(format!("RUST_HALF={}", self.archive.display()));
+            make.arg(format!("SYSDIR={}", sys.display()))
+                .args(arguments);
+            make
+        };
+        cargo::succeed(&mut make(&[]))?;
+        let output = make(&["-V", ".OBJDIR"])
+            .output()
+            .map_err(|error| Failure::Failed(format!("cannot run make: {error}")))?;
+        let folder = String::from_utf8_lossy(&output.stdout).trim().to_owned();
+        let module = Path::new(&folder).join("nmd.ko");
+        report.built("module", &module, "by make");
+        inspect_module(self.root, &module, tree::release(&sys), report)
     }
-}
-
-/// FreeBSD's own make builds the module, around the Rust half that was inspected.
-fn on_freebsd(root: &Path, archive: &Path, report: &mut Report) -> Result<(), Failure> {
-    let make = |arguments: &[&str]| {
-        let mut make = Command::new("make");
-        make.arg("-C").arg(root.join(FOLDER));
-        make.arg(format!("RUST_HALF={}", archive.display()))
-            .args(arguments);
-        make
-    };
-    cargo::succeed(&mut make(&[]))?;
-    let output = make(&["-V", ".OBJDIR"])
-        .output()
-        .map_err(|error| Failure::Failed(format!("cannot run make: {error}")))?;
-    let folder = String::from_utf8_lossy(&output.stdout).trim().to_owned();
-    let module = Path::new(&folder).join("nmd.ko");
-    report.built("module", &module, "by make");
-    inspect_module(
-        root,
-        &module,
-        tree::release(Path::new("/usr/src/sys")),
-        report,
-    )
 }
 
 fn module_list(root: &Path) -> Result<List, Failure> {
@@ -242,8 +235,4 @@ fn not_understood(error: object::Error) -> Failure {
 fn read(file: &Path) -> Result<Vec<u8>, Failure> {
     fs::read(file)
         .map_err(|error| Failure::Failed(format!("cannot read {}: {error}", file.display())))
-}
-
-fn read_all(files: &[PathBuf]) -> Result<Vec<Vec<u8>>, Failure> {
-    files.iter().map(|file| read(file)).collect()
 }

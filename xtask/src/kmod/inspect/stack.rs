@@ -12,7 +12,6 @@ use iced_x86::{
 
 use super::{Check, place};
 use crate::machine_code::{Code, Symbol};
-use crate::specs::count;
 
 pub fn check(code: &Code<'_>) -> Check {
     let mut findings = Vec::new();
@@ -25,7 +24,7 @@ pub fn check(code: &Code<'_>) -> Check {
     }
     Check {
         name: "no red zone",
-        counted: count(accesses, "stack access").replace("accesss", "accesses"),
+        counted: format!("{accesses} accesses to the stack"),
         findings,
     }
 }
