@@ -1,6 +1,7 @@
 //! `cargo xtask test`: every check of the project, in tiers.
 
 mod conformance;
+mod sanitizer;
 
 use std::time::{Duration, Instant};
 
@@ -94,8 +95,8 @@ const TIERS: [Tier; 13] = [
     },
     Tier {
         name: "sanitizer",
-        what: "the kernel module's half touches and leaks no memory that it should not, in its tests",
-        run: sanitizer,
+        what: "the tests of the kernel module's half show no wrong access, no leak and no race",
+        run: sanitizer::run,
     },
     Tier {
         name: "kmod",
@@ -237,34 +238,6 @@ fn qemu_tests() -> Result<(), Failure> {
     cargo::succeed(test.env("NETMAP_TEST_QEMU", "yes"))?;
     let mut kmod = cargo::command(["test", "--quiet", "--package", "netmap-kmod", "qemu"]);
     Ok(cargo::succeed(kmod.env("NETMAP_TEST_QEMU", "yes"))?)
-}
-
-/// The tests of the kernel module's boundary under AddressSanitizer, which also looks for leaks at their end.
-fn sanitizer() -> Result<(), Failure> {
-    const HOST: &str = "x86_64-unknown-linux-gnu";
-    if !cfg!(all(
-        target_arch = "x86_64",
-        target_os = "linux",
-        target_env = "gnu"
-    )) {
-        return Err(Failure::Cannot(format!("it is tried on {HOST} only")));
-    }
-    // With the target named, the compiler's own programs are built without it.
-    let mut test = cargo::command([
-        "test",
-        "--quiet",
-        "--package",
-        "netmap-kmod",
-        "--target",
-        HOST,
-    ]);
-    let folder = cargo::target_directory()?.join("sanitizer");
-    test.arg("--target-dir").arg(folder);
-    test.env("RUSTC_BOOTSTRAP", "1")
-        .env("RUSTFLAGS", "-Zsanitizer=address");
-    test.env_remove("CARGO_ENCODED_RUSTFLAGS")
-        .env("NETMAP_TEST_QEMU", "no");
-    Ok(cargo::succeed(&mut test)?)
 }
 
 /// Directions and pools, for each of which the benchmark has at least one function.

@@ -6,7 +6,7 @@ mod limits;
 mod makefile;
 mod report;
 mod rust_half;
-mod toolchain;
+pub mod toolchain;
 mod tree;
 mod zig;
 

@@ -13,10 +13,8 @@ pub const TARGET: &str = "x86_64-unknown-none";
 pub enum Library {
     /// The toolchain has it for the target.
     Built,
-    /// It is built from the toolchain's sources.
-    Sources,
-    /// It is built from sources that are not the toolchain's own.
-    OtherSources(PathBuf),
+    /// It is built from its sources.
+    From(Sources),
 }
 
 impl Library {
@@ -30,64 +28,81 @@ impl Library {
         if std::fs::read_dir(libraries).is_ok_and(has_core) {
             return Ok(Library::Built);
         }
-        let own =
-            PathBuf::from(rustc(&["--print", "sysroot"])?).join("lib/rustlib/src/rust/library");
-        if own.join("core").is_dir() {
-            return Ok(Library::Sources);
+        let advice = format!("`rustup target add {TARGET}` brings the library itself");
+        match Sources::provide(folder) {
+            Ok(sources) => Ok(Library::From(sources)),
+            Err(Failure::Cannot(why)) => Err(Failure::Cannot(format!("{why}; {advice}"))),
+            Err(failure) => Err(failure),
         }
-        let version = version()?;
-        let unpacked = folder.join(format!("rust-src-{version}"));
-        let library = unpacked.join(format!("usr/src/rustc-{version}/library"));
-        if !library.is_dir() {
-            download(&version, &unpacked)?;
-        }
-        Ok(Library::OtherSources(library))
     }
 
     pub fn describe(&self) -> String {
         match self {
-            Library::Built => format!("the toolchain's library for {TARGET}"),
-            Library::Sources => "core, built from the toolchain's sources".to_owned(),
-            Library::OtherSources(_) => {
-                format!("core, built from the sources in Debian's {}", package("*"))
-            }
+            Library::Built => format!("with the toolchain's library for {TARGET}"),
+            Library::From(sources) => format!("core built from {}", sources.describe()),
         }
     }
 
     /// Has cargo use it.
     pub fn configure(&self, cargo: &mut Command) {
-        if let Library::Built = self {
-            return;
+        if let Library::From(sources) = self {
+            sources.configure(cargo, "core,compiler_builtins");
         }
-        cargo
-            .env("RUSTC_BOOTSTRAP", "1")
-            .args(["-Z", "build-std=core,compiler_builtins"]);
-        if let Library::OtherSources(library) = self {
+    }
+}
+
+/// Sources of Rust's library.
+pub enum Sources {
+    /// The toolchain has them.
+    Own,
+    /// They are elsewhere.
+    In(PathBuf),
+}
+
+impl Sources {
+    /// Finds them, or downloads them below `folder`.
+    pub fn provide(folder: &Path) -> Result<Sources, Failure> {
+        let own =
+            PathBuf::from(rustc(&["--print", "sysroot"])?).join("lib/rustlib/src/rust/library");
+        if own.join("core").is_dir() {
+            return Ok(Sources::Own);
+        }
+        let version = version()?;
+        let unpacked = folder.join(format!("{PACKAGE}-{version}"));
+        let library = unpacked.join(format!("usr/src/rustc-{version}/library"));
+        if !library.is_dir() {
+            if !debian::is_here() {
+                return Err(Failure::Cannot(
+                    "the toolchain lacks the sources of its library; `rustup component add rust-src` brings them"
+                        .to_owned(),
+                ));
+            }
+            debian::unpack(&format!("{PACKAGE}={version}*"), SUITE, &unpacked)
+                .map_err(Failure::Cannot)?;
+        }
+        Ok(Sources::In(library))
+    }
+
+    fn describe(&self) -> String {
+        match self {
+            Sources::Own => "the toolchain's sources".to_owned(),
+            Sources::In(_) => format!("the sources in Debian's {PACKAGE}"),
+        }
+    }
+
+    /// Has cargo build these crates of them.
+    pub fn configure(&self, cargo: &mut Command, crates: &str) {
+        cargo.env("RUSTC_BOOTSTRAP", "1");
+        cargo.args(["-Z", &format!("build-std={crates}")]);
+        if let Sources::In(library) = self {
             cargo.env("__CARGO_TESTS_ONLY_SRC_ROOT", library);
         }
     }
 }
 
+const PACKAGE: &str = "rust-src";
 /// The suite with Rust as new as ours; it keeps older versions.
 const SUITE: &str = "trixie-backports";
-
-fn package(version: &str) -> String {
-    match version {
-        "*" => "rust-src".to_owned(),
-        version => format!("rust-src={version}*"),
-    }
-}
-
-fn download(version: &str, folder: &Path) -> Result<(), Failure> {
-    let advice = format!("`rustup target add {TARGET}` brings the library itself");
-    if !debian::is_here() {
-        return Err(Failure::Cannot(format!(
-            "the toolchain has neither its library for {TARGET} nor its sources; {advice}"
-        )));
-    }
-    debian::unpack(&package(version), SUITE, folder)
-        .map_err(|error| Failure::Cannot(format!("{error}; {advice}")))
-}
 
 /// The compiler's version, such as `1.95.0`.
 fn version() -> Result<String, Failure> {

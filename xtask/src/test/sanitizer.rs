@@ -1,0 +1,38 @@
+//! The tests of the kernel module's boundary, watched by the compiler's sanitizers.
+
+use crate::cargo;
+use crate::failure::Failure;
+use crate::kmod::toolchain::Sources;
+
+const HOST: &str = "x86_64-unknown-linux-gnu";
+
+/// Runs them under AddressSanitizer, which looks for leaks at their end, and under ThreadSanitizer.
+pub fn run() -> Result<(), Failure> {
+    if !cfg!(all(
+        target_arch = "x86_64",
+        target_os = "linux",
+        target_env = "gnu"
+    )) {
+        return Err(Failure::Cannot(format!("it is tried on {HOST} only")));
+    }
+    under("address", None)?;
+    // It takes for a race what happens in code that it does not watch, so the library is built with it as well.
+    let sources = Sources::provide(&cargo::target_directory()?.join("kmod"))?;
+    under("thread", Some(&sources))
+}
+
+fn under(sanitizer: &str, library: Option<&Sources>) -> Result<(), Failure> {
+    println!("under the {sanitizer} sanitizer");
+    let mut test = cargo::command(["test", "--quiet", "--package", "netmap-kmod"]);
+    // With a target named, what runs in the compiler is built without it.
+    test.args(["--target", HOST, "--target-dir"]);
+    test.arg(cargo::target_directory()?.join("sanitizer"));
+    test.env("RUSTC_BOOTSTRAP", "1");
+    test.env("RUSTFLAGS", format!("-Zsanitizer={sanitizer}"));
+    test.env_remove("CARGO_ENCODED_RUSTFLAGS");
+    test.env("NETMAP_TEST_QEMU", "no");
+    if let Some(library) = library {
+        library.configure(&mut test, "std,panic_unwind,test");
+    }
+    Ok(cargo::succeed(&mut test)?)
+}
