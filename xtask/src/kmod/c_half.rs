@@ -102,7 +102,12 @@ pub fn compile_one(
             }
         }
     }
-    clang.arg("-I").arg(root.join(FOLDER).join("sys"));
+    for folder in [
+        root.join(FOLDER).join("sys"),
+        root.join("generated/freebsd"),
+    ] {
+        clang.arg("-I").arg(folder);
+    }
     clang.arg("-o").arg(object).arg(file);
     let output = clang
         .output()

@@ -16,5 +16,9 @@ NMD_DECLARE(int, pci_enable_busmaster, device_t);
 NMD_DECLARE(int, pci_disable_busmaster, device_t);
 NMD_DECLARE(int, pci_alloc_msi, device_t, int *);
 NMD_DECLARE(int, pci_release_msi, device_t);
+NMD_DECLARE(int, pci_alloc_msix, device_t, int *);
+NMD_DECLARE(int, pci_msix_count, device_t);
+NMD_DECLARE(int, pci_msix_table_bar, device_t);
+NMD_DECLARE(int, pci_msix_pba_bar, device_t);
 
 #endif
