@@ -97,7 +97,7 @@ const struct nmd_nic nmd_nic_8254x = {
 		.align = 16,
 		.address_bits = 64,
 	},
-	.vectors = 1,
+	.vectors = 0,
 	.counters = nmd_nic_8254x_counters,
 	.counter_count = 54,
 };

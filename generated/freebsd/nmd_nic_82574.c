@@ -90,7 +90,7 @@ const struct nmd_nic nmd_nic_82574 = {
 		.align = 16,
 		.address_bits = 64,
 	},
-	.vectors = 1,
+	.vectors = 5,
 	.counters = nmd_nic_82574_counters,
 	.counter_count = 54,
 };

@@ -101,7 +101,7 @@ const struct nmd_nic nmd_nic_82576 = {
 		.align = 128,
 		.address_bits = 64,
 	},
-	.vectors = 1,
+	.vectors = 25,
 	.counters = nmd_nic_82576_counters,
 	.counter_count = 63,
 };

@@ -98,7 +98,7 @@ const struct nmd_nic nmd_nic_82599 = {
 		.align = 128,
 		.address_bits = 64,
 	},
-	.vectors = 1,
+	.vectors = 64,
 	.counters = nmd_nic_82599_counters,
 	.counter_count = 48,
 };

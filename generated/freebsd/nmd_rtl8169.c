@@ -57,7 +57,7 @@ const struct nmd_nic nmd_rtl8169 = {
 		.align = 256,
 		.address_bits = 32,
 	},
-	.vectors = 1,
+	.vectors = 0,
 	.counters = nmd_rtl8169_counters,
 	.counter_count = 13,
 };

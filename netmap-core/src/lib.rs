@@ -34,6 +34,7 @@ mod index;
 mod kring;
 mod marks;
 mod memory;
+mod messages;
 #[cfg(feature = "model")]
 pub mod model;
 mod pool;
@@ -59,6 +60,7 @@ pub use gate::{Closed, Entered, Gate};
 pub use index::{BufIdx, DmaAddr, Geometry, NicIdx, NmIdx};
 pub use kring::{Kring, Sides};
 pub use memory::{Direction, Memory};
+pub use messages::Messages;
 pub use pool::{LinearPool, Pool, PoolEntry, TablePool};
 pub use port::{Port, Progress, Reset, SyncRing};
 #[cfg(feature = "model")]

@@ -10,8 +10,8 @@ mod rings;
 
 pub use control::{
     BlockModel, CountModel, CounterPlace, EepromModel, Event, InterruptModel, LateModel, LinkModel,
-    LockModel, Moment, MulticastModel, OrderModel, PhyAccess, PhyModel, RefusalModel, Requirement,
-    StationModel,
+    LockModel, MessageCauses, MessageModel, Moment, MulticastModel, OrderModel, PhyAccess,
+    PhyModel, RefusalModel, Requirement, StationModel,
 };
 pub use registers::{Access, FieldModel, RegisterModel};
 pub use rings::{

@@ -10,6 +10,7 @@ mod expr;
 mod facts;
 mod identity;
 mod model;
+mod messages;
 mod names;
 mod registers;
 mod rings;

@@ -6,6 +6,7 @@
 
 pub mod desc;
 mod driver;
+mod messages;
 #[cfg(feature = "model")]
 pub mod model;
 pub mod regs;

@@ -39,6 +39,9 @@ pub struct Entry {
     pub link: unsafe extern "C" fn(port: *mut c_void, told: u32, state: *mut LinkState) -> i32,
     /// Negotiates the link again.
     pub renegotiate: unsafe extern "C" fn(port: *mut c_void) -> i32,
+    /// Has the device interrupt by `count` messages of MSI-X, the last of which tells of everything but queues, or, with 0, by
+    /// one interrupt for everything. Before `up`.
+    pub messages: unsafe extern "C" fn(port: *mut c_void, count: u32) -> i32,
     /// Chooses the frames that are received besides those to the station; `groups` are addresses of 6 bytes.
     pub set_filter: unsafe extern "C" fn(
         port: *mut c_void,
@@ -57,8 +60,9 @@ pub struct Entry {
     pub txsync: unsafe extern "C" fn(port: *mut c_void, queue: u32, ring: *mut RingView) -> u32,
     /// The same for a receive ring.
     pub rxsync: unsafe extern "C" fn(port: *mut c_void, queue: u32, ring: *mut RingView) -> u32,
-    /// What the device interrupted for, as bits; 0 if it was not this device. For an interrupt filter.
-    pub interrupt: unsafe extern "C" fn(port: *mut c_void) -> u32,
+    /// What interrupt `message` told, as bits; 0 if it was not this device. For the interrupt filter of that message, or of
+    /// the only interrupt, which is number 0.
+    pub interrupt: unsafe extern "C" fn(port: *mut c_void, message: u32) -> u32,
     /// What is to be done for the causes that `interrupt` returned, before rings are synced. For an interrupt thread.
     pub service: unsafe extern "C" fn(port: *mut c_void, causes: u32),
     /// Six numbers of a ring: frames handed over or received, sent, dropped, with errors, faults of the device, syncs
@@ -112,6 +116,7 @@ impl Entry {
             down: down::<D>,
             link: link::<D>,
             renegotiate: renegotiate::<D>,
+            messages: messages::<D>,
             set_filter: set_filter::<D>,
             set_mac: set_mac::<D>,
             statistics: statistics::<D>,
@@ -198,6 +203,7 @@ control! {
     up "start" () |port| port.up();
     down "stop" () |port| port.down();
     renegotiate "link" () |port| port.renegotiate();
+    messages "messages" (count: u32) |port, count| port.set_messages(count);
     link "link" (told: u32, state: *mut LinkState) |port, told, state| {
         let now = port.link(told != 0)?;
         // SAFETY: the caller hands over room for one.
@@ -260,9 +266,9 @@ syncs! {
     rxsync rx;
 }
 
-unsafe extern "C" fn interrupt<D: Modelled>(made: *mut c_void) -> u32 {
+unsafe extern "C" fn interrupt<D: Modelled>(made: *mut c_void, message: u32) -> u32 {
     // SAFETY: the caller promises what `port` asks for.
-    unsafe { port::<D>(made) }.interrupt()
+    unsafe { port::<D>(made) }.interrupt(message)
 }
 
 unsafe extern "C" fn service<D: Modelled>(made: *mut c_void, causes: u32) {

@@ -62,6 +62,7 @@ struct nmd_entry {
 	int	(*down)(void *port);
 	int	(*link)(void *port, uint32_t told, struct nmd_link *);
 	int	(*renegotiate)(void *port);
+	int	(*messages)(void *port, uint32_t count);
 	int	(*set_filter)(void *port, uint32_t promiscuous, uint32_t all_multicast, const uint8_t (*groups)[6],
 		    size_t count);
 	int	(*set_mac)(void *port, const uint8_t (*mac)[6]);
@@ -69,7 +70,7 @@ struct nmd_entry {
 
 	uint32_t (*txsync)(void *port, uint32_t queue, struct nmd_ring_view *);
 	uint32_t (*rxsync)(void *port, uint32_t queue, struct nmd_ring_view *);
-	uint32_t (*interrupt)(void *port);
+	uint32_t (*interrupt)(void *port, uint32_t message);
 	void	(*service)(void *port, uint32_t causes);
 	uint32_t (*counters)(void *port, uint32_t direction, uint32_t queue, uint64_t (*counters)[NMD_COUNTERS]);
 	size_t	(*describe)(void *port, uint32_t direction, uint32_t queue, char *text, size_t bytes);

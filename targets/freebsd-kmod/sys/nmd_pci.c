@@ -62,7 +62,7 @@ static int
 nmd_filter(void *arg)
 {
 	struct nmd_softc *sc = arg;
-	uint32_t causes = sc->entry->interrupt(sc->port);
+	uint32_t causes = sc->entry->interrupt(sc->port, 0);
 
 	if (causes == 0)
 		return (FILTER_STRAY);

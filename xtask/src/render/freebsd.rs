@@ -17,6 +17,8 @@ pub struct FreebsdNic<'a> {
     bar: i16,
     bar_bytes: u64,
     sides: [Side<'a>; 2],
+    /// Messages of MSI-X.
+    vectors: u32,
     counters: Vec<Counter>,
 }
 
@@ -85,6 +87,11 @@ impl<'a> FreebsdNic<'a> {
                     limits: &rx.ring,
                 },
             ],
+            vectors: nic
+                .interrupts()
+                .messages
+                .as_ref()
+                .map_or(0, |messages| messages.count),
             counters: counters(nic),
         })
     }

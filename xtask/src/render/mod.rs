@@ -15,6 +15,7 @@ mod functions;
 #[cfg(test)]
 mod golden;
 mod imports;
+mod messages;
 mod model;
 mod module;
 mod regs;
@@ -91,6 +92,10 @@ fn module_of(nic: &Nic, outputs: &mut Outputs) -> miette::Result<()> {
         "driver.rs",
         print(&driver::Driver::new(&facts).into_diagnostic()?)?,
     );
+    if let Some(told) = &nic.interrupts().messages {
+        let view = messages::MessagesFile::new(&facts, told).into_diagnostic()?;
+        file("messages.rs", print(&view)?);
+    }
     file(
         "statistics.rs",
         print(&statistics::Statistics::new(&facts))?,

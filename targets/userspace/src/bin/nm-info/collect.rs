@@ -174,7 +174,7 @@ fn effect(model: &Model, register: &RegisterModel) -> Effect {
         .any(|field| field.register == register.name);
     match register.access {
         Access::WriteOnly => Effect::Meaningless,
-        Access::ReadClear => Effect::Changes,
+        Access::ReadClear | Access::ReadOrWriteOneClear => Effect::Changes,
         _ if causes || taken => Effect::Changes,
         Access::ReadWrite | Access::ReadOnly | Access::WriteOneClear | Access::WriteOneSet => {
             Effect::None
@@ -244,6 +244,7 @@ fn access(access: Access) -> &'static str {
         Access::WriteOnly => "wo",
         Access::ReadClear => "rc",
         Access::WriteOneClear => "w1c",
+        Access::ReadOrWriteOneClear => "rc_w1c",
         Access::WriteOneSet => "w1s",
     }
 }
