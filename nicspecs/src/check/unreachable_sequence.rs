@@ -60,7 +60,9 @@ fn check(draft: &Draft<'_>, findings: &mut Findings) {
         if without && lifecycle::MESSAGES.contains(&name) {
             let span = draft.tree.key_span(sequence.node);
             let finding = FindingDraft::new(&RULE, span, format!("nothing runs `{name}`"));
-            findings.add(finding.help("the port calls it for `interrupts.messages`, which is not there"));
+            findings.add(
+                finding.help("the port calls it for `interrupts.messages`, which is not there"),
+            );
         }
     }
     let ports: Vec<&str> = lifecycle::PORT.iter().map(|port| port.name).collect();

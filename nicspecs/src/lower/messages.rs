@@ -53,12 +53,22 @@ pub(super) fn lower(
     }
     for (key, number, expected, fits) in [
         ("count", raw.count, "2 to 64", (2..=64).contains(&raw.count)),
-        ("valid", raw.valid, "1 to 7", (1..ENTRY).contains(&raw.valid)),
+        (
+            "valid",
+            raw.valid,
+            "1 to 7",
+            (1..ENTRY).contains(&raw.valid),
+        ),
     ] {
         if !fits {
             let span = cx.tree.span_at(node, key);
             let text = number.to_string();
-            cx.add(wrong_type::finding(span, &format!("`{key}`"), expected, Some(&text)));
+            cx.add(wrong_type::finding(
+                span,
+                &format!("`{key}`"),
+                expected,
+                Some(&text),
+            ));
             return None;
         }
     }

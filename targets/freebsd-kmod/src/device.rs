@@ -312,12 +312,15 @@ impl<D: Driver> Port<D> {
     pub(crate) fn set_messages(&self, count: u32) -> Result<(), Failure> {
         let control = self.control.enter().ok_or(Failure::Busy)?;
         if count == 1 || count > D::MESSAGES.min(MESSAGES as u32) {
-            return Err(Failure::NotPossible("the NIC has no such number of messages"));
+            return Err(Failure::NotPossible(
+                "the NIC has no such number of messages",
+            ));
         }
         if control.state != State::Stopped {
             return Err(Failure::Busy);
         }
-        self.messages.store(count.saturating_sub(1), Ordering::Relaxed);
+        self.messages
+            .store(count.saturating_sub(1), Ordering::Relaxed);
         Ok(())
     }
 

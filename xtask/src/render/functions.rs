@@ -179,9 +179,9 @@ fn inherited(signature: &Signature) -> Vec<Inherited> {
         renegotiate,
         buffer,
     ]
-        .into_iter()
-        .filter(|inherited| inherited.used)
-        .collect()
+    .into_iter()
+    .filter(|inherited| inherited.used)
+    .collect()
 }
 
 fn buffer_size(inherited: &[Inherited]) -> &'static str {

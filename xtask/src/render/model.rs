@@ -428,7 +428,9 @@ fn interrupts(nic: &Nic) -> Pairs {
         (
             "messages",
             match &interrupts.messages {
-                Some(messages) => format!("Some(MessageModel {{ {} }})", messages::messages(messages)),
+                Some(messages) => {
+                    format!("Some(MessageModel {{ {} }})", messages::messages(messages))
+                }
                 None => "None".to_owned(),
             },
         ),

@@ -1,8 +1,8 @@
 //! Steps of a sequence as statements.
 
 use nicspecs::ir::{
-    Action, Assign, Binding, Cond, Duration, Num, NumKind, OnTimeout, Passed, Place,
-    Signature, Step, Unit, Written,
+    Action, Assign, Binding, Cond, Duration, Num, NumKind, OnTimeout, Passed, Place, Signature,
+    Step, Unit, Written,
 };
 
 use super::expr::Scope;

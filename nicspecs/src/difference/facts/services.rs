@@ -3,8 +3,8 @@
 use super::{Item, Subject};
 use crate::difference::spell::{Speller, bits};
 use crate::ir::{
-    Acknowledge, Cause, Counter, Counts, Filters, Hash, InterruptMode, Interrupts, Link, Mask, MessageCauses, Messages, Rss,
-    RssTable, Source, Speed, Throttle,
+    Acknowledge, Cause, Counter, Counts, Filters, Hash, InterruptMode, Interrupts, Link, Mask,
+    MessageCauses, Messages, Rss, RssTable, Source, Speed, Throttle,
 };
 
 pub(super) fn interrupts(interrupts: &Interrupts, spell: Speller<'_>) -> Item {
@@ -97,7 +97,10 @@ fn messages(item: &mut Item, messages: &Messages, spell: Speller<'_>) {
     item.fact("messages.mask_clear", &mask_clear.name);
     let auto_field = auto_field.as_ref();
     let auto_field = auto_field.map_or(String::new(), |field| format!(".{}", field.name));
-    item.fact("messages.auto_clear", format!("{}{auto_field}", auto_clear.name));
+    item.fact(
+        "messages.auto_clear",
+        format!("{}{auto_field}", auto_clear.name),
+    );
     item.fact("messages.masks", masks);
     item.words("messages.section", section);
 }

@@ -171,14 +171,16 @@ fn sentence(subject: &Subject, differs: &Differs<'_>, old: &Nic, new: &Nic) -> O
         (Subject::Interrupts, "messages.count") => {
             format!("The NIC has {is} messages of MSI-X instead of {was}.")
         }
-        (Subject::Interrupts, "messages.rx" | "messages.tx" | "messages.other") if !gone => format!(
-            "Only the simulated device changes: which message tells of {} is looked up in `{is}` instead of `{was}`.",
-            match aspect {
-                "messages.rx" => "receive queues",
-                "messages.tx" => "transmit queues",
-                _ => "anything else",
-            }
-        ),
+        (Subject::Interrupts, "messages.rx" | "messages.tx" | "messages.other") if !gone => {
+            format!(
+                "Only the simulated device changes: which message tells of {} is looked up in `{is}` instead of `{was}`.",
+                match aspect {
+                    "messages.rx" => "receive queues",
+                    "messages.tx" => "transmit queues",
+                    _ => "anything else",
+                }
+            )
+        }
         (Subject::Link, "up") => {
             format!("The driver takes the link for up when `{is}`, and no longer when `{was}`.")
         }

@@ -81,7 +81,11 @@ fn each_message_tells_of_its_queue_and_the_last_one_of_the_link() {
                 assert!(port.send(queue, &frame(round)));
                 assert_eq!(port.sync(TX, queue), SYNCED);
                 let told = hear(&port, sim.queues, CAUSE_TX);
-                assert!(told >> queue & 1 == 1, "{}: queue {queue}: {told:#b}", sim.name);
+                assert!(
+                    told >> queue & 1 == 1,
+                    "{}: queue {queue}: {told:#b}",
+                    sim.name
+                );
             }
             sim.nic.device().set_link(false);
             hear(&port, sim.queues, CAUSE_LINK);

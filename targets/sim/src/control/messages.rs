@@ -154,7 +154,9 @@ impl Messages {
                     around.file.set(place, around.file.get(place) | raised);
                 }
                 Due::Numbered(due) => {
-                    let message = self.message(source, around).map_or(0, |message| 1 << message);
+                    let message = self
+                        .message(source, around)
+                        .map_or(0, |message| 1 << message);
                     self.due = Due::Numbered(due | message);
                 }
             }
@@ -256,7 +258,10 @@ impl Messages {
             Source::Tx(queue) => (self.model.tx, queue),
             Source::Other => (self.model.other, 0),
         };
-        let entry = entry(&View::new(around.file, around.follows, around.linked), queue);
+        let entry = entry(
+            &View::new(around.file, around.follows, around.linked),
+            queue,
+        );
         let message = entry & ((1 << self.model.valid) - 1);
         (entry >> self.model.valid & 1 == 1).then_some(message as u32)
     }

@@ -12,7 +12,12 @@ pub fn messages(messages: &Messages) -> Pairs {
     let when = messages.when.as_ref();
     Pairs(vec![
         ("count", messages.count.to_string()),
-        ("when", when.map_or("None".to_owned(), |when| format!("Some({})", field_name(when)))),
+        (
+            "when",
+            when.map_or("None".to_owned(), |when| {
+                format!("Some({})", field_name(when))
+            }),
+        ),
         ("rx", device::value(&messages.rx)),
         ("tx", device::value(&messages.tx)),
         ("other", device::value(&messages.other)),
@@ -20,10 +25,13 @@ pub fn messages(messages: &Messages) -> Pairs {
         ("cause", name(&messages.cause)),
         (
             "causes",
-            causes.map_or("None".to_owned(), |MessageCauses { rx, tx, other, .. }| {
-                let [rx, tx, other] = [rx, tx, other].map(|field| literal(&field.name));
-                format!("Some(MessageCauses {{ rx: {rx}, tx: {tx}, other: {other} }})")
-            }),
+            causes.map_or(
+                "None".to_owned(),
+                |MessageCauses { rx, tx, other, .. }| {
+                    let [rx, tx, other] = [rx, tx, other].map(|field| literal(&field.name));
+                    format!("Some(MessageCauses {{ rx: {rx}, tx: {tx}, other: {other} }})")
+                },
+            ),
         ),
         ("mask_set", name(&messages.mask_set)),
         ("mask_clear", name(&messages.mask_clear)),

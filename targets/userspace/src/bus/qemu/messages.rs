@@ -54,7 +54,10 @@ impl Inbox {
             let address = base + message * 8;
             let entry = bar + u64::from(table & !7) + message * ENTRY;
             // Address, data, and a mask that is off; what is sent is never 0.
-            for (word, value) in [address & 0xffff_ffff, address >> 32, 1, 0].into_iter().enumerate() {
+            for (word, value) in [address & 0xffff_ffff, address >> 32, 1, 0]
+                .into_iter()
+                .enumerate()
+            {
                 qtest.write(Width::Long, entry + word as u64 * 4, value);
             }
         }

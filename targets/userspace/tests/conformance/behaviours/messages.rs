@@ -13,14 +13,18 @@ use crate::cell::{Bus, Cell};
 use crate::frames::frame;
 
 pub const BEHAVIOURS: &[Behaviour] = &[
-    Behaviour::new("the message of a queue tells of what it sends", sends).needs(Cell::has_messages),
+    Behaviour::new("the message of a queue tells of what it sends", sends)
+        .needs(Cell::has_messages),
     Behaviour::new("the message of a queue tells of what it receives", receives)
         .needs(|cell| cell.has_messages().and(cell.spreads())),
     Behaviour::new("the last message tells of the link", link).needs(Cell::has_messages),
     Behaviour::new("more queues than messages share them", share)
         .needs(|cell| cell.has_messages().and(cell.spreads())),
-    Behaviour::new("who waits at a queue is woken by its message each time", woken)
-        .needs(|cell| cell.has_messages().and(cell.has_inside())),
+    Behaviour::new(
+        "who waits at a queue is woken by its message each time",
+        woken,
+    )
+    .needs(|cell| cell.has_messages().and(cell.has_inside())),
     Behaviour::new("a reset of the device keeps its messages", reset).needs(Cell::has_messages),
     Behaviour::new("one interrupt tells of everything on a NIC with MSI-X", one)
         .needs(Cell::has_messages),
@@ -180,7 +184,10 @@ fn woken(cell: &Cell) {
                 assert!(rx.wait(LONG).unwrap());
             });
             let mut frames = rx.frames();
-            assert_same(&frames.next().unwrap().to_vec().unwrap(), &flow.frame(number));
+            assert_same(
+                &frames.next().unwrap().to_vec().unwrap(),
+                &flow.frame(number),
+            );
             frames.release();
         }
         // Waiting works without interrupts too, so what is to be seen is that they keep coming.

@@ -16,7 +16,8 @@ use netmap_core::model::Model;
 use netmap_core::register::RegOffset;
 use netmap_core::{
     Bus, Causes, Completion, DmaAddr, Doorbell, Driver, Duplex, Fault, Filter, FrameLimits, Link,
-    MacAddress, Messages, MulticastHash, Nic, PciId, RingLimits, RingSetup, RssLimits, Setup, Statistic,
+    MacAddress, Messages, MulticastHash, Nic, PciId, RingLimits, RingSetup, RssLimits, Setup,
+    Statistic,
 };
 use netmap_nics::Modelled;
 use nicspecs::ir;

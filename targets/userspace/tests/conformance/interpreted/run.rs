@@ -8,8 +8,8 @@ use netmap_core::register::RegOffset;
 use netmap_core::{Bus, DmaAddr, Fault, Filter, MacAddress, RingSetup, Setup, poll};
 use nicspecs::ir::visit::Visitor;
 use nicspecs::ir::{
-    self, Action, Assign, Binding, Cond, Num, OnTimeout, Place, Register, Sequence, Step,
-    Value, Written,
+    self, Action, Assign, Binding, Cond, Num, OnTimeout, Place, Register, Sequence, Step, Value,
+    Written,
 };
 
 /// What a port passes to a sequence, and a sequence on to others.
