@@ -110,12 +110,8 @@ impl<D: Driver, B: UserBus> Interrupts<D, B> {
             let left = until.saturating_duration_since(Instant::now());
             let told = handler.bus.wait_interrupt(left);
             self.serve(&handler, told);
-            let mut state = lock(&self.state);
-            for (number, count) in state.counts.iter_mut().enumerate() {
-                *count += told >> number & 1;
-            }
-            self.changed.notify_all();
-            if state.counts[message] != seen || left.is_zero() {
+            self.count_in(told);
+            if lock(&self.state).counts[message] != seen || left.is_zero() {
                 break;
             }
         }
@@ -132,7 +128,21 @@ impl<D: Driver, B: UserBus> Interrupts<D, B> {
         let handler = self.hold();
         // The message of the link, or the only one.
         self.serve(&handler, 1 << self.messages);
+        if self.messages > 0 {
+            // A message that is on its way would tell of the link again; those of queues count as ever.
+            let told = handler.bus.wait_interrupt(Duration::ZERO);
+            self.serve(&handler, told);
+            self.count_in(told);
+        }
         self.link.store(false, Relaxed);
+    }
+
+    fn count_in(&self, told: u64) {
+        let mut state = lock(&self.state);
+        for (number, count) in state.counts.iter_mut().enumerate() {
+            *count += told >> number & 1;
+        }
+        self.changed.notify_all();
     }
 
     /// Does what a handler does for each of these.
