@@ -9,9 +9,9 @@ mod registers;
 mod rings;
 
 pub use control::{
-    BlockModel, CountModel, CounterPlace, EepromModel, Event, InterruptModel, LateModel, LinkModel,
-    LockModel, MessageCauses, MessageModel, Moment, MulticastModel, OrderModel, PhyAccess,
-    PhyModel, RefusalModel, Requirement, StationModel,
+    After, BlockModel, CountModel, CounterPlace, EepromModel, Event, InterruptModel, LateModel,
+    LinkModel, LockModel, MessageCauses, MessageModel, Moment, MulticastModel, OrderModel,
+    PhyAccess, PhyModel, RefusalModel, Requirement, StationModel,
 };
 pub use registers::{Access, FieldModel, RegisterModel};
 pub use rings::{

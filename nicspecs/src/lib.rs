@@ -34,6 +34,7 @@ mod lower;
 pub mod mutants;
 mod place;
 mod raw;
+pub mod removal;
 mod report;
 mod suggest;
 mod tree;
@@ -86,6 +87,9 @@ fn read(file: &SpecFile) -> (Option<ir::Nic>, Option<Report>) {
             None,
         ));
     }
+    if let Some(parent) = &like.parent {
+        findings.trace(parent);
+    }
     let report = (!findings.is_empty()).then(|| Report::new(file, like.place, findings));
     (nic, report)
 }
@@ -95,6 +99,3 @@ fn stem(name: &str) -> &str {
     let file = name.rsplit(['/', '\\']).next().unwrap_or(name);
     file.strip_suffix(".yaml").unwrap_or(file)
 }
-
-#[cfg(test)]
-mod removal_tests;

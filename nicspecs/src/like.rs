@@ -9,6 +9,8 @@ use crate::tree::{self, File, NodeId, Span, Tree};
 pub(crate) struct Like {
     /// `None` after a syntax error, or where there is nothing to inherit from.
     pub(crate) tree: Option<Tree>,
+    /// The tree of the spec that it is like.
+    pub(crate) parent: Option<Tree>,
     /// Where the spec says what it is like.
     pub(crate) place: Option<Span>,
 }
@@ -22,11 +24,14 @@ pub(crate) fn read(file: &SpecFile, findings: &mut Findings) -> Like {
         }
         return Like {
             tree: own,
+            parent: None,
             place: None,
         };
     };
+    let (whole, parent) = with_parent(file, tree, at, findings).unzip();
     Like {
-        tree: with_parent(file, tree, at, findings),
+        tree: whole,
+        parent,
         place: Some(tree.span(at)),
     }
 }
@@ -45,7 +50,13 @@ fn like(tree: &Tree) -> Option<NodeId> {
     tree.get(tree.root(), "like")
 }
 
-fn with_parent(file: &SpecFile, own: &Tree, at: NodeId, findings: &mut Findings) -> Option<Tree> {
+/// The whole tree, and that of the parent.
+fn with_parent(
+    file: &SpecFile,
+    own: &Tree,
+    at: NodeId,
+    findings: &mut Findings,
+) -> Option<(Tree, Tree)> {
     let span = own.span(at);
     let Some(name) = own.text(at) else {
         findings.add(wrong_type::finding(
@@ -71,5 +82,6 @@ fn with_parent(file: &SpecFile, own: &Tree, at: NodeId, findings: &mut Findings)
         findings.add(unknown_parent::chain(span, name, other, theirs.span(there)));
         return None;
     }
-    Some(tree::merge(own, &theirs, name, findings))
+    let whole = tree::merge(own, &theirs, name, findings);
+    Some((whole, theirs))
 }

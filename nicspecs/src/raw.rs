@@ -125,7 +125,7 @@ maps! {
     Constant { value: u32, doc: String, section: Option<Section> }
 
     /// A value of `options`.
-    Choice { default: u32, max: u32, doc: String, section: Option<Section> }
+    Choice { default: u32, max: u32, doc: String }
 
     /// A value of `registers`.
     Register {
@@ -152,7 +152,7 @@ maps! {
     Field { bits: Bits, doc: Option<String>, values: Option<Later> }
 
     /// A value of `descriptors`.
-    Descriptor { title: String, section: Section, doc: Option<String>, size: u32, fields: Later, reserved: Option<Later> }
+    Descriptor { title: String, section: Section, size: u32, fields: Later, reserved: Option<Later> }
 
     /// A value of a descriptor's `fields`.
     DescriptorField { bits: Bits, by: Owner, doc: Option<String> }
@@ -421,7 +421,7 @@ maps! {
     Follow { field: Name, is: Later }
 
     /// `model.tx`
-    ModelTx { enable: Vec<Name>, adds_crc: Option<Name> }
+    ModelTx { enable: Vec<Name> }
 
     /// `model.rx`
     ModelRx { enable: Vec<Name>, longest: Option<Later> }

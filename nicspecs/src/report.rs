@@ -10,7 +10,7 @@ use miette::{
 
 use crate::SpecFile;
 use crate::check::{RuleInfo, gap};
-use crate::tree::{File, Lines, Span};
+use crate::tree::{File, Lines, Span, Tree};
 
 /// Everything that is wrong with one spec.
 ///
@@ -140,8 +140,12 @@ impl Sources {
         if let (File::Parent, Some(like)) = (file, self.like) {
             notes.push(Note {
                 message: format!(
-                    "`{}` inherits this: state there what differs, or `null` for what it does without",
-                    self.stem
+                    "`{}` inherits {}: state there what differs, or `null` for what it does without",
+                    self.stem,
+                    match &draft.inherited {
+                        Some(part) => format!("`{part}`"),
+                        None => "this".to_owned(),
+                    }
                 ),
                 span: like,
                 source: Arc::clone(&self.own),
@@ -334,6 +338,8 @@ pub(crate) struct FindingDraft {
     message: String,
     labels: Vec<(Span, String)>,
     help: Option<String>,
+    /// The part that is inherited with the mistake: `sequences.init`.
+    inherited: Option<String>,
 }
 
 impl FindingDraft {
@@ -343,6 +349,7 @@ impl FindingDraft {
             message: message.into(),
             labels: vec![(span, String::new())],
             help: None,
+            inherited: None,
         }
     }
 
@@ -388,8 +395,19 @@ impl Findings {
         self.0.is_empty()
     }
 
-    /// What the findings say: messages, labels and help.
-    #[cfg(test)]
+    /// Says of each mistake in an inherited part which part that is.
+    pub(crate) fn trace(&mut self, parent: &Tree) {
+        for draft in &mut self.0 {
+            let span = draft.span();
+            if span.file == File::Parent {
+                let keys = parent.keys_at(span.start);
+                let part: Vec<&str> = keys.into_iter().take(3).collect();
+                draft.inherited = Some(part.join(".")).filter(|part| !part.is_empty());
+            }
+        }
+    }
+
+    /// What the findings say: messages, labels, help, and what is inherited.
     pub(crate) fn said(&self) -> String {
         let mut said = String::new();
         for draft in &self.0 {
@@ -398,6 +416,7 @@ impl Findings {
                 .into_iter()
                 .chain(labels)
                 .chain(&draft.help)
+                .chain(&draft.inherited)
             {
                 said.push_str(text);
                 said.push('\n');

@@ -82,7 +82,6 @@ impl Tree {
     }
 
     /// Does something with the tree as it is without one entry of one map.
-    #[cfg(test)]
     pub(crate) fn without<T>(
         &mut self,
         map: NodeId,
@@ -96,6 +95,29 @@ impl Tree {
         let done = work(self);
         self.nodes[map.0].kind = whole;
         done
+    }
+
+    /// The keys that lead to a byte of the file.
+    pub(crate) fn keys_at(&self, byte: usize) -> Vec<&str> {
+        let (mut keys, mut node) = (Vec::new(), self.root);
+        loop {
+            let below = match self.kind(node) {
+                Kind::Scalar { .. } => None,
+                Kind::List(items) => {
+                    let before = |&&item: &&NodeId| self.nodes[item.0].span.start <= byte;
+                    items.iter().rfind(before).copied()
+                }
+                Kind::Map(entries) => {
+                    let entry = entries.iter().rfind(|entry| entry.key_span.start <= byte);
+                    keys.extend(entry.map(|entry| entry.key.as_str()));
+                    entry.map(|entry| entry.value)
+                }
+            };
+            match below {
+                Some(below) => node = below,
+                None => return keys,
+            }
+        }
     }
 
     /// Every map of the file, in no particular order.

@@ -298,7 +298,9 @@ fn registers_and_formats_do_not_become_types_that_there_are() {
             "\ndescriptors:\n  {name}:\n    title: Old\n    section: \"3.9\"\n    size: 8\n    fields:\n      \
              ADDRESS: {{ bits: \"63:0\", by: host }}\n"
         );
-        wrong(&[("\ndescriptors:\n", &text)])
+        let mut wrong = wrong(&[("\ndescriptors:\n", &text)]);
+        wrong.retain(|wrong| !wrong.starts_with("NS0420"));
+        wrong
     };
     assert_eq!(format("old"), [""; 0]);
     for (name, type_name) in [
@@ -323,7 +325,10 @@ fn registers_and_formats_do_not_become_types_that_there_are() {
     );
     assert_eq!(
         wrong(&[(twice, &second)]),
-        ["NS0113: `tx_second` becomes the type `TxSecond`, which is there already"]
+        [
+            "NS0113: `tx_second` becomes the type `TxSecond`, which is there already",
+            "NS0420: no ring uses descriptor `tx_second`"
+        ]
     );
     let register = (
         "  FAN:\n",

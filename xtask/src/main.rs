@@ -24,6 +24,8 @@ mod outputs;
 mod pages;
 mod panic_free;
 mod qemu;
+#[cfg(test)]
+mod removal_tests;
 mod render;
 mod rustfmt;
 mod specs;

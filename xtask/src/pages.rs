@@ -5,7 +5,7 @@ use std::path::Path;
 
 use askama::Template;
 use miette::{IntoDiagnostic, WrapErr, bail};
-use nicspecs::ir::{Nic, TxCompletion, Variant};
+use nicspecs::ir::{Constant, Interrupts, Nic, TxCompletion, Variant};
 
 use crate::outputs::Outputs;
 
@@ -30,6 +30,17 @@ pub fn all(root: &Path, nics: &[Nic]) -> miette::Result<Outputs> {
     Ok([
         ("README.md".into(), text),
         ("docs/src/nics.md".into(), page),
+    ]
+    .into())
+}
+
+/// What they say of some NICs, without what stands around the table.
+#[cfg(test)]
+pub fn of(nics: &[Nic]) -> miette::Result<Outputs> {
+    let nics: Vec<Entry> = nics.iter().map(Entry::new).collect();
+    Ok([
+        ("README.md".into(), print(&Table { nics: &nics })?),
+        ("docs/src/nics.md".into(), print(&Page { nics: &nics })?),
     ]
     .into())
 }
@@ -73,7 +84,20 @@ struct Entry {
     spread: Option<u32>,
     registers: usize,
     sequences: usize,
+    /// Ways to interrupt, and what spreads interrupts out.
+    interrupts: String,
+    /// Constants in which variants differ.
+    constants: Vec<ConstantEntry>,
     statistics: String,
+    /// What no model can notice, and why.
+    unobservable: Vec<String>,
+}
+
+/// A constant in which variants differ.
+struct ConstantEntry {
+    name: String,
+    doc: String,
+    values: String,
 }
 
 /// One variant.
@@ -129,12 +153,58 @@ impl Entry {
             spread: nic.rss().map(|rss| rss.queues),
             registers: nic.registers().len(),
             sequences: nic.sequences().len(),
+            interrupts: interrupts(nic.interrupts()),
+            constants: nic
+                .constants()
+                .iter()
+                .filter(|constant| constant.varies())
+                .map(|constant| ConstantEntry::new(nic, constant))
+                .collect(),
             statistics: listed(nic.statistics().iter().map(|counter| counter.name.as_str())),
+            unobservable: nic
+                .model()
+                .unobservable
+                .iter()
+                .map(|hidden| format!("{} ({})", listed(hidden.facts.iter()), hidden.why))
+                .collect(),
         }
     }
 
     fn queues(&self) -> u32 {
         self.rings.iter().map(|ring| ring.queues).min().unwrap_or(0)
+    }
+}
+
+fn interrupts(interrupts: &Interrupts) -> String {
+    let modes = listed(interrupts.modes.iter().map(|mode| mode.name()));
+    let Some(throttle) = &interrupts.throttle else {
+        return modes;
+    };
+    let place = match &throttle.field {
+        Some(field) => format!("{}.{}", throttle.register.name, field.name),
+        None => throttle.register.name.clone(),
+    };
+    format!(
+        "{modes}; `{place}` spreads them out, in steps of {} ns",
+        throttle.unit_ns
+    )
+}
+
+impl ConstantEntry {
+    /// Its value, and what other variants have instead.
+    fn new(nic: &Nic, constant: &Constant) -> Self {
+        let mut values = vec![constant.value().to_string()];
+        let variants = nic.variants().iter().zip(&constant.values);
+        values.extend(
+            variants
+                .filter(|(_, value)| **value != constant.value())
+                .map(|(variant, value)| format!("on `{}` {value}", variant.name)),
+        );
+        Self {
+            name: constant.name.clone(),
+            doc: constant.doc.clone(),
+            values: values.join(", "),
+        }
     }
 }
 

@@ -46,6 +46,7 @@ impl Driver for Nic82574 {
     fn reset<B: Bus>(&self, bus: &B) -> Result<(), Fault> {
         // A reset must not cut a request on PCIe off (3.1.3.10).
         REGS.ctrl.modify(bus, |r| r.with_gio_master_disable(true));
+        // On a timeout, continue.
         let _ =
             poll(bus, "STATUS.GIO_MASTER_ENABLE == 0", us(100), ms(80), || !REGS.status.read(bus).gio_master_enable());
         // No new frame may enter.
@@ -191,7 +192,6 @@ impl Driver for Nic82574 {
 
     /// Starts transmitter and receiver (8254x 14.4).
     fn start<B: Bus>(&self, bus: &B, _setup: &Setup) -> Result<(), Fault> {
-        // Section 8254x 13.4.33.
         REGS.tctl.modify(bus, |r| r.with_en(true));
         REGS.rctl.modify(bus, |r| r.with_en(true));
         Ok(())

@@ -47,6 +47,7 @@ impl Driver for Nic82576 {
         // A reset must not cut a PCIe request off, which could hang the bus (8.2.1).
         REGS.ctrl.modify(bus, |r| r.with_gio_master_disable(true));
         // The bit falls when the last request is answered, and a bus that answers none is reset all the same (8.2.2).
+        // On a timeout, continue.
         let _ =
             poll(bus, "STATUS.GIO_MASTER_ENABLE == 0", us(100), ms(80), || !REGS.status.read(bus).gio_master_enable());
         // No interrupt may arrive while the device restarts.
@@ -62,7 +63,7 @@ impl Driver for Nic82576 {
         REGS.ctrl.modify(bus, |r| r.with_rst(true));
         // No register may be touched before this time is over (4.2.1.6.1).
         bus.sleep(ms(1));
-        // The EEPROM fills registers in behind the reset; QEMU's model never says so (8.4.1).
+        // The EEPROM fills registers in behind the reset; QEMU's model never says so (8.4.1). On a timeout, continue.
         let _ = poll(bus, "EEC.AUTO_RD", ms(1), ms(10), || REGS.eec.read(bus).auto_rd());
         // A device that has gone answers with ones (8.4.1).
         verify(!REGS.ctrl.read(bus).rst() && REGS.eec.read(bus).ee_pres(), "the device or its EEPROM is missing")?;
@@ -301,7 +302,8 @@ impl Driver for Nic82576 {
     fn tx_disable<B: Bus>(&self, bus: &B, queue: u32) -> Result<(), Fault> {
         // ENABLE goes away and finished descriptors are written back.
         REGS.txdctl.at(queue)?.write(bus, Txdctl::new().with_swflsh(true));
-        // With the link down the queue keeps its frames until the next reset, and nothing is fetched any more.
+        // With the link down the queue keeps its frames until the next reset, and nothing is fetched any more. On a
+        // timeout, continue.
         let txdctl = REGS.txdctl.at(queue)?;
         let _ = poll(bus, "TXDCTL[queue].ENABLE == 0", us(100), ms(10), || !txdctl.read(bus).enable());
         Ok(())
@@ -333,7 +335,7 @@ impl Nic82576 {
     /// Takes the PHY from firmware and the other port, or gives it back (8.7).
     fn phy_claim<B: Bus>(&self, bus: &B, hold: u32) -> Result<(), Fault> {
         // The semaphore has to be given back whatever happens (8.7).
-        // A read of zero takes the bit, and whoever holds it for a second is taken for dead.
+        // A read of zero takes the bit, and whoever holds it for a second is taken for dead. On a timeout, continue.
         let _ = poll(bus, "SWSM.SMBI == 0", us(50), ms(1000), || !REGS.swsm.read(bus).smbi());
         let guarded = || -> Result<(), Fault> {
             // A bit that is set while firmware holds the semaphore is lost.

@@ -288,7 +288,7 @@ impl Driver for Nic82599 {
         // ENABLE goes away and finished descriptors are written back (8.2.3.9.10).
         REGS.txdctl.at(queue)?.write(bus, Txdctl::new().with_swflsh(true));
         // With the link down the queue keeps its frames until the next reset, and nothing is fetched any more
-        // (4.6.8.1.2).
+        // (4.6.8.1.2). On a timeout, continue.
         let txdctl = REGS.txdctl.at(queue)?;
         let _ = poll(bus, "TXDCTL[queue].ENABLE == 0", us(100), ms(10), || !txdctl.read(bus).enable());
         Ok(())
@@ -341,7 +341,7 @@ impl Nic82599 {
         // The device starts no further request (5.2.5.3.2).
         REGS.ctrl.modify(bus, |r| r.with_pcie_master_disable(true));
         // The bit falls when the last request is answered, unless flow control or a dead link holds one back
-        // (5.2.5.3.2).
+        // (5.2.5.3.2). On a timeout, continue.
         let _ = poll(bus, "STATUS.PCIE_MASTER_ENABLE == 0", us(100), ms(100), || {
             !REGS.status.read(bus).pcie_master_enable()
         });
@@ -500,7 +500,8 @@ impl Nic82599 {
         // The path has to open again whatever happens (4.6.7).
         // Every received frame passes the security block, which holds back what follows (8.2.3.12.5).
         REGS.secrxctrl.modify(bus, |r| r.with_rx_dis(true));
-        // The block is empty after a frame's time, and a busy one is no reason to stay deaf (8.2.3.12.6).
+        // The block is empty after a frame's time, and a busy one is no reason to stay deaf (8.2.3.12.6). On a timeout,
+        // continue.
         let _ = poll(bus, "SECRXSTAT.SECRX_RDY", us(10), ms(40), || REGS.secrxstat.read(bus).secrx_rdy());
         // The receive unit may change only while no frame is inside (8.2.3.8.10).
         REGS.rxctrl.modify(bus, |r| r.with_rxen(on != 0));
@@ -547,7 +548,8 @@ impl Nic82599 {
 
     /// Takes the semaphore, first against the other port, then against firmware (10.5.4).
     fn semaphore_take<B: Bus>(&self, bus: &B) -> Result<(), Fault> {
-        // A read of zero takes the bit, and whoever holds it for three seconds is taken for dead (10.5.4).
+        // A read of zero takes the bit, and whoever holds it for three seconds is taken for dead (10.5.4). On a
+        // timeout, continue.
         let _ = poll(bus, "SWSM.SMBI == 0", us(50), ms(3010), || !REGS.swsm.read(bus).smbi());
         // Firmware may take three seconds, and a bit that is set while it holds the semaphore is lost (10.5.4).
         for _ in 0..300 {

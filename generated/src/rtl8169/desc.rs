@@ -17,7 +17,7 @@ pub struct TxDescriptor {
     pub address: u64,
 }
 
-/// How frames are received (9.1).
+/// How frames are received (9.1). A length is that of the whole frame.
 #[derive(Debug, Descriptor)]
 #[descriptor(receive, crc_bytes = 4, part = 2048)]
 pub struct RxDescriptor {

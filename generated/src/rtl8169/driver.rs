@@ -220,9 +220,11 @@ impl Driver for NicRtl8169 {
             bus.sleep(us(100));
         }
         if matches!(self.variant, Variant::Rtl8411 | Variant::Rtl8168g) {
+            // On a timeout, continue.
             let _ = poll(bus, "TCR.TX_EMPTY", us(100), ms(66), || REGS.tcr.read(bus).tx_empty());
         }
         if self.variant == Variant::Rtl8168g {
+            // On a timeout, continue.
             let _ = poll(bus, "MCU.TX_EMPTY and MCU.RX_EMPTY", us(100), ms(5), || {
                 REGS.mcu.read(bus).tx_empty() && REGS.mcu.read(bus).rx_empty()
             });

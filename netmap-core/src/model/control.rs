@@ -229,13 +229,22 @@ pub enum Moment {
     Reset,
 }
 
+/// What takes effect late.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum After {
+    /// A write of the field.
+    Write,
+    /// A reset of the device.
+    Reset,
+}
+
 /// A field that shows only after some reads what it is now.
 #[derive(Debug, Clone, Copy)]
 pub struct LateModel {
     /// The field.
     pub field: FieldName,
-    /// Whether that is so after a reset of the device, and not after a write of the field.
-    pub after_reset: bool,
+    /// What takes effect late.
+    pub after: After,
     /// Registers that a driver does not touch before.
     pub before: &'static [&'static str],
     /// Section of the datasheet.

@@ -12,9 +12,8 @@ pub(crate) static RULE: RuleInfo = RuleInfo::new(
     "name of another type in generated code",
     "Registers and formats become types, and those do not have the names of other types of the generated code.",
     &[(
-        "\ndescriptors:\n",
-        "\ndescriptors:\n  tx_descriptor:\n    title: Old descriptor\n    section: \"3.9\"\n    size: 8\n    \
-         fields:\n      ADDRESS: { bits: \"63:0\", by: host }\n",
+        "  FAN:\n",
+        "  LINK:\n    title: Link\n    section: \"4.19\"\n    offset: 0xff8\n    access: rw\n  FAN:\n",
     )],
 )
 .checked_by(check);

@@ -62,6 +62,7 @@ pub(crate) mod reset_too_wide;
 pub(crate) mod restart_without_steps;
 pub(crate) mod ring_limits;
 pub(crate) mod rss_tables;
+pub(crate) mod says_nothing;
 pub(crate) mod scheme_not_listed;
 pub(crate) mod schemes_of_a_ring;
 pub(crate) mod section_in_quotes;
@@ -79,6 +80,7 @@ pub(crate) mod unknown_variant;
 pub(crate) mod unknown_word;
 pub(crate) mod unreachable_sequence;
 pub(crate) mod unused_constant;
+pub(crate) mod unused_format;
 pub(crate) mod values_of_field;
 pub(crate) mod variant_limits;
 pub(crate) mod vlan_stripped;
@@ -206,6 +208,7 @@ static RULES: &[&RuleInfo] = &[
     &removes_nothing::RULE,
     &gap::RULE,
     &generated_name::RULE,
+    &says_nothing::RULE,
     &bad_pci_id::RULE,
     &duplicate_pci_id::RULE,
     &unknown_variant::RULE,
@@ -238,6 +241,7 @@ static RULES: &[&RuleInfo] = &[
     &restart_without_steps::RULE,
     &scheme_not_listed::RULE,
     &variant_limits::RULE,
+    &unused_format::RULE,
     &unknown_name::RULE,
     &does_not_fit::RULE,
     &expression_syntax::RULE,

@@ -330,10 +330,6 @@ const CHAPTERS: &[(&str, &str)] = &[
         "the bits that have to be one for a ring to send, as a list: see 'Transmit Initialization'",
     ),
     (
-        "model.tx.adds_crc",
-        "the field of the descriptor that makes the NIC append the CRC: see 'Descriptor Format'; leave the key out if it always does",
-    ),
-    (
         "model.rx.enable",
         "the bits that have to be one for a ring to receive, as a list: see 'Receive Initialization'",
     ),

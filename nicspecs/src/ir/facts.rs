@@ -93,6 +93,17 @@ pub enum InterruptMode {
     Msix,
 }
 
+impl InterruptMode {
+    /// Its name in specs.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Intx => "intx",
+            Self::Msi => "msi",
+            Self::Msix => "msix",
+        }
+    }
+}
+
 /// How a cause is acknowledged.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Acknowledge {

@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use super::descriptor::DescriptorField;
 use super::expr::{Cond, Num};
 use super::identity::Variants;
 use super::register::{Field, FieldPlace, Register};
@@ -27,8 +26,6 @@ pub struct Model {
     pub kick_lost_on: Variants,
     /// The transmit rings.
     pub tx: ModelRing,
-    /// The field of the transmit descriptor that asks for a CRC.
-    pub adds_crc: Option<Arc<DescriptorField>>,
     /// The receive rings.
     pub rx: ModelRing,
     /// Longest frame received, in bytes with CRC; `None` if any that a length can tell.

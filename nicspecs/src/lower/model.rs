@@ -32,10 +32,9 @@ pub(super) fn lower(cx: &mut Cx<'_, '_>) -> Option<ir::Model> {
         cx.variants_named(node, "lost_while_busy")
     });
     let tx = cx.part(node, "tx", |cx, node| {
-        let raw: raw::ModelTx = cx.read(node, "`tx`")?;
+        let _: raw::ModelTx = cx.read(node, "`tx`")?;
         let enable = fields(cx, node, "enable");
-        let adds_crc = raw.adds_crc.map(|name| adds_crc(cx, &name.0, node));
-        Some((ir::ModelRing { enable }, optional(adds_crc)?))
+        Some(ir::ModelRing { enable })
     });
     let rx = cx.part(node, "rx", |cx, node| {
         let _: raw::ModelRx = cx.read(node, "`rx`")?;
@@ -80,7 +79,6 @@ pub(super) fn lower(cx: &mut Cx<'_, '_>) -> Option<ir::Model> {
         .filter_map(|&item| self::unobservable(cx, item))
         .collect();
     raw?;
-    let (tx, adds_crc) = tx?;
     let (rx, rx_longest) = rx?;
     Some(ir::Model {
         reset,
@@ -90,8 +88,7 @@ pub(super) fn lower(cx: &mut Cx<'_, '_>) -> Option<ir::Model> {
         set_by_reading,
         locks,
         kick_lost_on: kick_lost_on.unwrap_or_else(|| cx.no_variant()),
-        tx,
-        adds_crc,
+        tx: tx?,
         rx,
         rx_longest,
         accept: accept?,
@@ -156,15 +153,6 @@ fn lock(cx: &mut Cx<'_, '_>, node: NodeId) -> Option<ir::Lock> {
         registers,
         section: raw.section.0,
     })
-}
-
-fn adds_crc(cx: &mut Cx<'_, '_>, name: &str, node: NodeId) -> Option<Arc<ir::DescriptorField>> {
-    let format = cx.section("tx").and_then(|tx| cx.tree.get(tx, "encode"));
-    let format = format
-        .and_then(|encode| cx.tree.get(encode, "format"))
-        .and_then(|at| cx.tree.text(at))?;
-    let format = Arc::clone(cx.descriptors.find(format)?);
-    cx.descriptor_field(&format, name, cx.tree.span_at(node, "adds_crc"))
 }
 
 fn accept(cx: &mut Cx<'_, '_>, node: NodeId) -> Option<ir::Accept> {

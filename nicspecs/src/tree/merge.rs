@@ -1,7 +1,7 @@
 //! A spec that is like another one: its tree, filled up with what the other says.
 
 use super::{Entry, Kind, Node, NodeId, Tree};
-use crate::check::{duplicate_key, removes_nothing};
+use crate::check::{duplicate_key, removes_nothing, says_nothing};
 use crate::report::Findings;
 
 /// Top-level keys that say which NIC a spec is about: nobody inherits them.
@@ -35,6 +35,36 @@ pub(crate) fn alone(own: &Tree, findings: &mut Findings) {
 /// The word that removes a key.
 fn is_null(tree: &Tree, id: NodeId) -> bool {
     matches!(tree.kind(id), Kind::Scalar { text, plain: true, .. } if text == "null")
+}
+
+/// Whether a value adds nothing to what the parent says there: of a map, its keys have to be asked.
+fn says_again(own: At<'_>, parent: At<'_>) -> bool {
+    match own.0.kind(own.1) {
+        Kind::Map(ours) => ours.is_empty() && parent.0.map(parent.1).is_some(),
+        Kind::Scalar { .. } | Kind::List(_) => is_equal(own, parent),
+    }
+}
+
+/// Whether two nodes say the same. Sections do not: they are those of two datasheets.
+fn is_equal(own: At<'_>, parent: At<'_>) -> bool {
+    let below = |our: NodeId, their: NodeId| is_equal((own.0, our), (parent.0, their));
+    match (own.0.kind(own.1), parent.0.kind(parent.1)) {
+        (Kind::Scalar { text, .. }, Kind::Scalar { text: theirs, .. }) => {
+            says_nothing::same(text, theirs)
+        }
+        (Kind::List(ours), Kind::List(theirs)) => {
+            let mut pairs = ours.iter().zip(theirs);
+            ours.len() == theirs.len() && pairs.all(|(&our, &their)| below(our, their))
+        }
+        (Kind::Map(ours), Kind::Map(theirs)) => {
+            let equal = |our: &Entry| {
+                let their = theirs.iter().find(|their| their.key == our.key);
+                our.key != "section" && their.is_some_and(|their| below(our.value, their.value))
+            };
+            ours.len() == theirs.len() && ours.iter().all(equal)
+        }
+        _ => false,
+    }
 }
 
 /// What a map is, as far as merging cares.
@@ -84,6 +114,10 @@ impl Merging<'_, '_> {
             match ours.iter().find(|our| our.key == their.key) {
                 Some(our) if is_null(own.0, our.value) => {}
                 Some(our) => {
+                    if our.key != "section" && says_again((own.0, our.value), below) {
+                        let finding = says_nothing::again(our.key_span, &our.key, self.name);
+                        self.findings.add(finding);
+                    }
                     let value = self.both((own.0, our.value), below, part.below(&their.key));
                     entries.push(with_value(our, value));
                 }

@@ -100,7 +100,7 @@ const EVERYWHERE: [(&str, &str); 22] = [
         "REPORT: { bits: 83, by: host }\n      FIRST: { bits: 82",
     ),
     ("pads_to: 60, descriptors: 8", "pads_to: 64, descriptors: 8"),
-    ("set: [RX], again: true", "set: [RX], again: false"),
+    ("set: [RX], again: true", "set: [RX]"),
     ("    - { scheme: head_register }\n", ""),
     ("clear: [ERROR] }", "clear: [] }"),
     ("full_duplex: \"STATUS.DUPLEX\"", "full_duplex: \"1\""),

@@ -113,8 +113,15 @@ fn receive(nic: &Nic) -> Ring {
         word.says_values("good", ones.chain(zeros));
     };
     finish(&mut words, written_back.map(|told| &*told.format), status);
+    let length = match rx.length_of_frame {
+        true => " A length is that of the whole frame.",
+        false => "",
+    };
     Ring {
-        doc: doc(&format!("How frames are received ({}).", rx.section), 0),
+        doc: doc(
+            &format!("How frames are received ({}).{length}", rx.section),
+            0,
+        ),
         name: "RxDescriptor",
         says: {
             let crc_bytes = if rx.crc.stripped { 0 } else { 4 };

@@ -59,15 +59,19 @@ impl Function {
             params,
             returns,
             octets: used.octets,
-            body: Writer::new(scope, &sequence.section, fallible, &used).body(&sequence.steps),
+            body: Writer::new(scope, fallible, &used).body(&sequence.steps),
         }
     }
 }
 
 fn described(sequence: &Sequence) -> String {
-    match &sequence.doc {
+    let said = match &sequence.doc {
         Some(text) => sentence(text.trim_end_matches('.'), Some(&sequence.section)),
         None => format!("Section {}.", sequence.section),
+    };
+    match sequence.signature.may_sleep {
+        true => said,
+        false => format!("{said} Nothing in it sleeps: `may_sleep` is false."),
     }
 }
 

@@ -43,9 +43,9 @@ const MORE: [(&str, &str); 13] = [
     ),
     // Registers that are locked at times, and a filter that works with a bit for each kind of frame.
     (
-        "  tx: { enable: [\"TXCTL[queue].ENABLE\"], adds_crc: CRC }\n",
+        "  tx: { enable: [\"TXCTL[queue].ENABLE\"] }\n",
         "  locks:\n    - { unless: \"CTRL.RST or CTRL.SPEED == m100\", registers: [SAL, SAH], section: \"2.4\" }\n  \
-         tx: { enable: [\"TXCTL[queue].ENABLE\"], adds_crc: CRC }\n",
+         tx: { enable: [\"TXCTL[queue].ENABLE\"] }\n",
     ),
     (
         "rx: { enable: [\"RXCTL[queue].ENABLE\"] }\n  accept: { broadcast: CTRL.BROADCAST, promiscuous: CTRL.ALL, all_multicast: CTRL.MULTI }",

@@ -82,7 +82,7 @@ impl Imports {
             [
                 known(
                     "netmap_core::model",
-                    "Access BlockModel CompletionModel CountModel CounterPlace DescriptorModel DoorbellModel \
+                    "Access After BlockModel CompletionModel CountModel CounterPlace DescriptorModel DoorbellModel \
                      EepromModel Element Event FieldName Follow HashType InterruptModel LateModel LinkModel LockModel \
                      MessageCauses MessageModel Model Moment MulticastModel OrderModel Owner PhyAccess PhyModel \
                      RefusalModel RegisterModel Requirement RingModel \

@@ -40,6 +40,13 @@ use crate::rustfmt;
 
 /// Every file, for all NICs.
 pub fn all(nics: &[Nic]) -> miette::Result<Outputs> {
+    let mut outputs = unformatted(nics)?;
+    rustfmt::format(&mut outputs)?;
+    Ok(outputs)
+}
+
+/// Every file as the templates print it.
+pub fn unformatted(nics: &[Nic]) -> miette::Result<Outputs> {
     let mut outputs = Outputs::new();
     outputs.insert(
         "src/lib.rs".into(),
@@ -50,7 +57,6 @@ pub fn all(nics: &[Nic]) -> miette::Result<Outputs> {
     for nic in nics {
         module_of(nic, &mut outputs)?;
     }
-    rustfmt::format(&mut outputs)?;
     Ok(outputs)
 }
 

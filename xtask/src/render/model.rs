@@ -87,6 +87,7 @@ impl Body {
         let mut registers: Vec<&Register> = nic.registers().iter().map(AsRef::as_ref).collect();
         registers.retain(|register| register.space.name == space.name);
         registers.sort_by(|a, b| (a.offset(), &a.name).cmp(&(b.offset(), &b.name)));
+        let listed = facts.registers();
         let mut formats: Vec<&Descriptor> = Vec::new();
         let written_back = tx.told().map(|told| &told.format);
         for format in [&tx.encode.format]
@@ -163,7 +164,13 @@ impl Body {
                 .map(|late| {
                     Pairs(vec![
                         ("field", field_name(&late.field)),
-                        ("after_reset", late.after_reset.to_string()),
+                        (
+                            "after",
+                            match late.after_reset {
+                                true => "After::Reset".to_owned(),
+                                false => "After::Write".to_owned(),
+                            },
+                        ),
                         ("before", registers_named(&late.before)),
                         ("section", literal(&late.section)),
                     ])
@@ -222,7 +229,10 @@ impl Body {
             formats: formats.into_iter().map(format).collect(),
             registers: registers
                 .into_iter()
-                .map(|register| table(register, nic.variants()))
+                .map(|register| {
+                    let listed = listed.iter().any(|other| other.name == register.name);
+                    table(register, nic.variants(), listed)
+                })
                 .collect(),
         }
     }

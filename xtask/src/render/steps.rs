@@ -15,8 +15,6 @@ use super::words;
 /// Turns the steps of one sequence into statements.
 pub struct Writer<'a> {
     scope: Scope<'a>,
-    /// Section of the whole sequence.
-    section: &'a str,
     /// Whether the sequence's function returns a `Result`.
     fallible: bool,
     /// Name of the parameter of closures that change a register.
@@ -27,7 +25,7 @@ pub struct Writer<'a> {
 
 impl<'a> Writer<'a> {
     /// A writer for a sequence.
-    pub fn new(scope: Scope<'a>, section: &'a str, fallible: bool, used: &'a Used) -> Self {
+    pub fn new(scope: Scope<'a>, fallible: bool, used: &'a Used) -> Self {
         let r = if used.locals.contains("r") {
             "value"
         } else {
@@ -35,7 +33,6 @@ impl<'a> Writer<'a> {
         };
         Self {
             scope,
-            section,
             fallible,
             r,
             used,
@@ -359,15 +356,23 @@ impl<'a> Writer<'a> {
         }
     }
 
-    /// Why a step is taken; without a reason, only a section that the code does not lead to.
+    /// Why a step is taken, where the datasheet says so, and that a poll may fail.
     fn comment(&self, step: &Step, level: usize) -> Vec<String> {
         let section = step.section.as_deref();
-        match (&step.why, section) {
-            (Some(why), _) => comment("//", &sentence(why, section), level),
-            (None, Some(section)) if section != self.section && !is_own(&step.action, section) => {
-                comment("//", &format!("Section {section}."), level)
-            }
-            _ => Vec::new(),
+        let reason = match (&step.why, section) {
+            (Some(why), _) => Some(sentence(why, section)),
+            (None, Some(section)) => Some(format!("Section {section}.")),
+            (None, None) => None,
+        };
+        let patient = match &step.action {
+            Action::Poll { on_timeout, .. } => *on_timeout == OnTimeout::Continue,
+            _ => false,
+        };
+        let timeout = patient.then(|| "On a timeout, continue.".to_owned());
+        let said: Vec<_> = reason.into_iter().chain(timeout).collect();
+        match said.is_empty() {
+            true => Vec::new(),
+            false => comment("//", &said.join(" "), level),
         }
     }
 }
@@ -381,21 +386,6 @@ pub fn own_name(place: &Place, others: &[(String, String)]) -> String {
     });
     let mut free = name.filter(|name| others.iter().all(|(other, _)| other != name));
     free.next().unwrap_or_else(|| identifier(snake))
-}
-
-/// Whether the section is that of the register concerned.
-fn is_own(action: &Action, section: &str) -> bool {
-    match action {
-        Action::Write { place, .. } | Action::Modify { place, .. } | Action::Flush(place) => {
-            place.register.section == section
-        }
-        Action::WriteEach { register, .. } => register.section == section,
-        Action::Poll { until, .. } => Used::by_conds([until])
-            .places
-            .iter()
-            .any(|place| place.register.section == section),
-        _ => false,
-    }
 }
 
 /// A register's value from its bits.

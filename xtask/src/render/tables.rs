@@ -10,7 +10,7 @@ use nicspecs::ir::{
 
 use super::regs;
 use super::steps::literal;
-use super::text::hex;
+use super::text::{comment, hex, sentence};
 
 /// Keys of a struct and their values.
 pub struct Pairs(pub Vec<(&'static str, String)>);
@@ -36,6 +36,8 @@ pub struct Format {
 
 /// A register.
 pub struct RegisterTable {
+    /// What it does, if no driver's register says so.
+    pub doc: Vec<String>,
     pub pairs: Pairs,
     pub pieces: String,
     pub fields: Vec<String>,
@@ -147,8 +149,8 @@ pub fn format(format: &Descriptor) -> Format {
     }
 }
 
-/// The table of a register.
-pub fn table(register: &Register, variants: &[Arc<Variant>]) -> RegisterTable {
+/// The table of a register; `listed` if the driver's registers have it and say what it does.
+pub fn table(register: &Register, variants: &[Arc<Variant>], listed: bool) -> RegisterTable {
     let mut fields: Vec<_> = register.fields.iter().collect();
     fields.sort_by_key(|field| field.low);
     let field = |field: &Arc<Field>| {
@@ -178,7 +180,9 @@ pub fn table(register: &Register, variants: &[Arc<Variant>]) -> RegisterTable {
         false => format!("single({})", hex(piece.offset, digits)),
     };
     let pieces: Vec<_> = register.pieces.iter().map(piece).collect();
+    let doc = register.doc.as_deref().filter(|_| !listed);
     RegisterTable {
+        doc: doc.map_or_else(Vec::new, |doc| comment("//", &sentence(doc, None), 1)),
         pairs: Pairs(vec![
             ("name", literal(&register.name)),
             ("title", literal(&register.title)),

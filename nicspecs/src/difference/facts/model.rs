@@ -17,7 +17,6 @@ pub(super) fn item(model: &Model, spell: Speller<'_>) -> Item {
         locks,
         kick_lost_on,
         tx,
-        adds_crc,
         rx,
         rx_longest,
         accept,
@@ -62,7 +61,6 @@ pub(super) fn item(model: &Model, spell: Speller<'_>) -> Item {
     let lost = spell.variants(kick_lost_on);
     item.fact_if("kick.lost_while_busy", (!lost.is_empty()).then_some(lost));
     item.each("tx.enable", fields(tx_enable));
-    item.fact_if("tx.adds_crc", adds_crc.as_ref().map(|field| &field.name));
     item.each("rx.enable", fields(rx_enable));
     item.fact_if(
         "rx.longest",

@@ -3,8 +3,8 @@
 use super::{Item, Subject};
 use crate::difference::spell::{Speller, bits};
 use crate::ir::{
-    Acknowledge, Cause, Counter, Counts, Filters, Hash, InterruptMode, Interrupts, Link, Mask,
-    MessageCauses, Messages, Rss, RssTable, Source, Speed, Throttle,
+    Acknowledge, Cause, Counter, Counts, Filters, Hash, Interrupts, Link, Mask, MessageCauses,
+    Messages, Rss, RssTable, Source, Speed, Throttle,
 };
 
 pub(super) fn interrupts(interrupts: &Interrupts, spell: Speller<'_>) -> Item {
@@ -19,11 +19,7 @@ pub(super) fn interrupts(interrupts: &Interrupts, spell: Speller<'_>) -> Item {
         messages,
     } = interrupts;
     let mut item = Item::new(Subject::Interrupts);
-    let modes = modes.iter().map(|mode| match mode {
-        InterruptMode::Intx => "intx",
-        InterruptMode::Msi => "msi",
-        InterruptMode::Msix => "msix",
-    });
+    let modes = modes.iter().map(|mode| mode.name());
     item.fact("modes", modes.collect::<Vec<_>>().join(", "));
     item.fact("cause.register", &cause.name);
     let acknowledge = match acknowledge {

@@ -1,6 +1,6 @@
 //! What takes effect late: a driver has to look until it has.
 
-use netmap_core::model::{LateModel, Model};
+use netmap_core::model::{After, LateModel, Model};
 
 use crate::error::ModelError;
 use crate::registers::{Field, Place, RegisterFile, RegisterId};
@@ -48,7 +48,8 @@ impl Late {
     pub(crate) fn written(&mut self, place: Place, old: u64, new: u64) {
         for late in &mut self.fields {
             let bits = late.field.bits;
-            if late.is_about(place) && !late.model.after_reset && bits.get(old) != bits.get(new) {
+            let after_write = late.model.after == After::Write;
+            if late.is_about(place) && after_write && bits.get(old) != bits.get(new) {
                 late.begin(place.element as usize);
             }
         }
@@ -58,7 +59,7 @@ impl Late {
     pub(crate) fn reset(&mut self) {
         for late in &mut self.fields {
             late.left.fill(0);
-            if late.model.after_reset {
+            if late.model.after == After::Reset {
                 late.begin(late.field.place(0).element as usize);
             }
         }

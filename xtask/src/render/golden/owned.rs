@@ -2,7 +2,7 @@
 //! back, the length of the whole frame at its end, a kick and no doorbell.
 
 /// Edits of the smallest spec of the language.
-pub const OWNED: [(&str, &str); 11] = [
+pub const OWNED: [(&str, &str); 10] = [
     ("  name: toy\n", "  name: owned\n"),
     ("title: Toy NIC\n", "title: Owned NIC\n"),
     (
@@ -49,5 +49,4 @@ pub const OWNED: [(&str, &str); 11] = [
         "      - if: \"completion == head_writeback\"\n",
         "      - if: \"completion == owner_bit\"\n",
     ),
-    (", adds_crc: CRC }", " }"),
 ];

@@ -1,0 +1,153 @@
+//! A spec without one of its keys: a test asks for every key what its removal costs.
+
+use crate::SpecFile;
+use crate::ir::Nic;
+use crate::report::Findings;
+use crate::tree::{self, File, Kind, NodeId, Tree};
+use crate::{check, lower};
+
+/// Keys whose values are for people.
+const PROSE: [&str; 7] = [
+    "doc",
+    "why",
+    "title",
+    "section",
+    "datasheet",
+    "otherwise",
+    "fail",
+];
+
+/// A spec that can be read without one of its keys.
+#[derive(Clone, Debug)]
+pub struct Removal {
+    stem: String,
+    own: Tree,
+    /// What the spec is like, and its name.
+    parent: Option<(Tree, String)>,
+}
+
+/// A key of a spec and what stands below it.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Key {
+    /// Keys and places in lists that lead to it, from the top; its own name comes last.
+    pub path: Vec<String>,
+    /// Whether nothing else stands in its map.
+    pub alone: bool,
+    /// Its value, or every key and value below it that is not a sentence for people.
+    pub content: Vec<String>,
+    map: NodeId,
+}
+
+impl Key {
+    /// Whether its value is for people.
+    pub fn is_prose(&self) -> bool {
+        PROSE.contains(&self.name())
+    }
+
+    /// The key itself.
+    pub fn name(&self) -> &str {
+        self.path.last().map_or("", String::as_str)
+    }
+}
+
+impl Removal {
+    /// Of a spec that compiles.
+    pub fn new(spec: &SpecFile) -> Option<Self> {
+        let mut findings = Findings::default();
+        let own = tree::scan(&spec.text, File::Own, &mut findings)?;
+        let parent = match spec.parent() {
+            Some(parent) => {
+                let tree = tree::scan(&parent.text, File::Parent, &mut findings)?;
+                Some((tree, parent.stem()))
+            }
+            None => None,
+        };
+        Some(Self {
+            stem: spec.stem(),
+            own,
+            parent,
+        })
+    }
+
+    /// Every key that the spec itself states, in the order of the file.
+    pub fn keys(&self) -> Vec<Key> {
+        let mut found = Vec::new();
+        keys(&self.own, self.own.root(), &mut Vec::new(), &mut found);
+        found
+    }
+
+    /// What the spec means without a key of it, or what is said of it then.
+    pub fn without(&mut self, key: &Key) -> Result<Nic, String> {
+        let Self { stem, own, parent } = self;
+        own.without(key.map, key.name(), |own| {
+            let mut findings = Findings::default();
+            let merged;
+            let tree = match parent {
+                Some((parent, name)) if own.get(own.root(), "like").is_some() => {
+                    merged = tree::merge(own, parent, name, &mut findings);
+                    &merged
+                }
+                _ => {
+                    tree::alone(own, &mut findings);
+                    own
+                }
+            };
+            let draft = lower::lower(tree, stem, &mut findings);
+            check::run(&draft, &mut findings);
+            match lower::finish(draft) {
+                Some(nic) if findings.is_empty() => Ok(nic),
+                _ => {
+                    if let Some((parent, _)) = parent {
+                        findings.trace(parent);
+                    }
+                    Err(findings.said())
+                }
+            }
+        })
+    }
+}
+
+fn keys(tree: &Tree, node: NodeId, path: &mut Vec<String>, found: &mut Vec<Key>) {
+    match tree.kind(node) {
+        Kind::Scalar { .. } => {}
+        Kind::List(items) => {
+            for (place, &item) in items.iter().enumerate() {
+                path.push(place.to_string());
+                keys(tree, item, path, found);
+                path.pop();
+            }
+        }
+        Kind::Map(entries) => {
+            for entry in entries {
+                path.push(entry.key.clone());
+                let mut content = Vec::new();
+                texts(tree, entry.value, &mut content);
+                found.push(Key {
+                    path: path.clone(),
+                    alone: entries.len() == 1,
+                    content,
+                    map: node,
+                });
+                keys(tree, entry.value, path, found);
+                path.pop();
+            }
+        }
+    }
+}
+
+fn texts(tree: &Tree, node: NodeId, found: &mut Vec<String>) {
+    match tree.kind(node) {
+        Kind::Scalar { text, .. } => found.push(text.clone()),
+        Kind::List(items) => items.iter().for_each(|&item| texts(tree, item, found)),
+        Kind::Map(entries) => {
+            let facts = entries
+                .iter()
+                .filter(|entry| !PROSE.contains(&entry.key.as_str()));
+            for entry in facts {
+                found.push(entry.key.clone());
+                texts(tree, entry.value, found);
+            }
+        }
+    }
+}
