@@ -90,6 +90,8 @@ pub struct LinkState {
     pub full_duplex: u32,
     /// 1 if it is not what it was when last asked for.
     pub changed: u32,
+    /// 1 while a ring whose last sync was paused could be synced: its program may sleep, and nothing else will wake it.
+    pub waiting: u32,
 }
 
 /// [`interrupt`](crate::Entry): frames were sent.

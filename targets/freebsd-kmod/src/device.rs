@@ -275,7 +275,14 @@ impl<D: Driver> Port<D> {
             mbps,
             full_duplex: u32::from(duplex == Some(Duplex::Full)),
             changed: u32::from(control.link != before),
+            waiting: u32::from(self.is_waited_for(&control)),
         })
+    }
+
+    /// Whether a sync was paused last of a ring that nothing holds back now.
+    fn is_waited_for(&self, control: &Control) -> bool {
+        let sent = !control.held && self.tx.iter().any(Lane::waits);
+        control.state == State::Running && (sent || self.rx.iter().any(Lane::waits))
     }
 
     /// Negotiates the link again; queues stay as they are.

@@ -46,6 +46,7 @@ struct nmd_link {
 	uint32_t	mbps;
 	uint32_t	full_duplex;
 	uint32_t	changed;
+	uint32_t	waiting;
 };
 
 enum { NMD_CAUSE_TX = 1, NMD_CAUSE_RX = 2, NMD_CAUSE_LINK = 4 };

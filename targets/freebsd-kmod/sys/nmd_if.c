@@ -99,9 +99,9 @@ nmd_look_at_link(struct nmd_softc *sc, bool told)
 		return;
 	if (link.changed != 0 || (link.mbps > 0) != (sc->link.mbps > 0))
 		nmd_report_link(sc, &link);
-	if (link.changed != 0 && link.mbps > 0)
-		/* Slots that waited for the link go now, if their program is woken. */
-		nmd_netmap_interrupt(sc, NMD_CAUSE_TX);
+	/* The device has nothing to interrupt for until its program is back. */
+	if (link.waiting != 0)
+		nmd_netmap_interrupt(sc, NMD_CAUSE_TX | NMD_CAUSE_RX);
 }
 
 static void
@@ -109,7 +109,7 @@ nmd_work(void *arg, int pending)
 {
 	struct nmd_softc *sc = arg;
 	uint32_t todo = atomic_readandclear_32(&sc->todo);
-	bool stops = (todo & (NMD_DO_UP | NMD_DO_DOWN)) != 0 && !sc->in_register;
+	bool stops = (todo & (NMD_DO_UP | NMD_DO_DOWN)) != 0;
 
 	/* It sleeps until syncs have left, and no lock of ours is held. */
 	if (stops)
@@ -126,8 +126,12 @@ nmd_work(void *arg, int pending)
 	if ((todo & (NMD_DO_LINK | NMD_DO_TICK | NMD_DO_NEGOTIATE)) != 0 && sc->is_up)
 		nmd_look_at_link(sc, (todo & NMD_DO_LINK) != 0);
 	sx_xunlock(&sc->sx);
-	if (stops)
+	/* What netmap stopped it starts itself. */
+	if (stops && !sc->in_register)
 		nmd_netmap_hold(sc, false);
+	/* A reset may have moved positions, and taken the interrupt that would have told of it. */
+	if (stops && sc->is_up)
+		nmd_netmap_interrupt(sc, NMD_CAUSE_TX | NMD_CAUSE_RX);
 }
 
 /* Outside netmap mode nobody carries the stack's frames yet. */

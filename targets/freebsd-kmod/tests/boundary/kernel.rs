@@ -138,7 +138,11 @@ pub struct Kernel {
     /// Allocations of either kind that were not given back.
     live: AtomicI64,
     log: Mutex<Vec<String>>,
+    at_next_write: Mutex<Option<Interruption>>,
 }
+
+/// What happens while the other half is at work.
+type Interruption = Box<dyn FnOnce() + Send>;
 
 // SAFETY: table and buffers are memory that is kept as long as the kernel, and only ever accessed atomically.
 unsafe impl Send for Kernel {}
@@ -180,6 +184,7 @@ impl Kernel {
             allowed: AtomicI64::new(-1),
             live: AtomicI64::new(0),
             log: Mutex::default(),
+            at_next_write: Mutex::default(),
         })
     }
 
@@ -249,6 +254,11 @@ impl Kernel {
         self.log.lock().unwrap().clone()
     }
 
+    /// Has `what` happen once, before the next write to a register.
+    pub fn at_next_write(&self, what: impl FnOnce() + Send + 'static) {
+        *self.at_next_write.lock().unwrap() = Some(Box::new(what));
+    }
+
     pub fn sleep(&self, time: Duration) {
         self.hardware.sleep(time);
     }
@@ -281,7 +291,12 @@ macro_rules! registers {
 
         #[unsafe(no_mangle)]
         extern "C" fn $write(device: *mut c_void, at: u32, value: $type) {
-            kernel(device).hardware.write(at, size_of::<$type>() as u32, value.into());
+            let kernel = kernel(device);
+            let what = kernel.at_next_write.lock().unwrap().take();
+            if let Some(what) = what {
+                what();
+            }
+            kernel.hardware.write(at, size_of::<$type>() as u32, value.into());
         }
     )*};
 }

@@ -8,7 +8,7 @@ mod port;
 mod qemu_support;
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering::SeqCst};
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering::SeqCst};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -245,11 +245,35 @@ fn without_a_link_slots_wait_and_go_on_when_it_is_back() {
         sim.nic.device().set_link(true);
         let state = port.wait_for_link();
         assert_eq!((state.changed, state.full_duplex), (1, 1), "{}", sim.name);
+        // Its program sleeps and has to be told, once more each time until it comes back.
+        assert_eq!(state.waiting, 1, "{}", sim.name);
+        assert_eq!(port.link(false).waiting, 1, "{}", sim.name);
         let mut seen = false;
         exchange(&port, sim.queues, 20, |_| seen = true);
         assert!(seen);
+        assert_eq!(port.link(false).waiting, 0, "{}", sim.name);
         assert_eq!(port.renegotiate(), 0);
         port.wait_for_link();
+        drop(port);
+        sim.has_kept_the_rules();
+    });
+}
+
+#[test]
+fn a_sync_that_finds_its_gate_closed_is_asked_for_again() {
+    for_each_nic(|sim: Sim| {
+        let port = Arc::new(sim.up());
+        assert!(port.send(0, &frame(0)));
+        // Control has the ring at work: it rings the doorbell, for which it closed the gate.
+        let told = Arc::new(AtomicU32::new(SYNCED));
+        let (inside, seen) = (Arc::clone(&port), Arc::clone(&told));
+        sim.kernel
+            .at_next_write(move || seen.store(inside.sync(TX, 0), SeqCst));
+        let state = port.link(true);
+        assert_eq!(told.load(SeqCst), PAUSED, "{}", sim.name);
+        assert_eq!((state.changed, state.waiting), (0, 1), "{}", sim.name);
+        assert_eq!(port.sync(TX, 0), SYNCED);
+        assert_eq!(port.link(false).waiting, 0, "{}", sim.name);
         drop(port);
         sim.has_kept_the_rules();
     });

@@ -88,6 +88,7 @@ impl Port {
             mbps: 0,
             full_duplex: 0,
             changed: 0,
+            waiting: 0,
         };
         // SAFETY: the port is there, and `state` has room for one.
         let error = unsafe { (self.entry.link)(self.port, told.into(), &raw mut state) };
