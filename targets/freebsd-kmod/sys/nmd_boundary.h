@@ -39,6 +39,10 @@ struct nmd_found {
 	uint16_t	variant_bytes;
 	uint32_t	slot_bytes;
 	uint32_t	frame_max;
+	uint32_t	queues;
+	uint32_t	tx_slots;
+	uint32_t	rx_slots;
+	uint32_t	address_bits;
 	const char	*variant;
 };
 
@@ -53,7 +57,7 @@ enum { NMD_CAUSE_TX = 1, NMD_CAUSE_RX = 2, NMD_CAUSE_LINK = 4 };
 enum { NMD_SYNCED, NMD_PAUSED, NMD_REFUSED };
 enum { NMD_TX, NMD_RX, NMD_DIRECTIONS };
 enum { NMD_TO_DEVICE, NMD_FROM_DEVICE };
-#define	NMD_COUNTERS	6
+enum { NMD_NUMBER, NMD_CHOICE, NMD_TEXT };
 
 /* What the Rust half offers for one NIC: `Entry` of entry.rs, which says what each function asks for. */
 struct nmd_entry {
@@ -63,16 +67,19 @@ struct nmd_entry {
 	int	(*down)(void *port);
 	int	(*link)(void *port, uint32_t told, struct nmd_link *);
 	int	(*renegotiate)(void *port);
+	int	(*messages)(void *port, uint32_t count);
 	int	(*set_filter)(void *port, uint32_t promiscuous, uint32_t all_multicast, const uint8_t (*groups)[6],
 		    size_t count);
 	int	(*set_mac)(void *port, const uint8_t (*mac)[6]);
-	int	(*statistics)(void *port, uint64_t *totals, size_t count);
+	int	(*choose)(void *port, uint32_t number, uint32_t value);
 
 	uint32_t (*txsync)(void *port, uint32_t queue, struct nmd_ring_view *);
 	uint32_t (*rxsync)(void *port, uint32_t queue, struct nmd_ring_view *);
-	uint32_t (*interrupt)(void *port);
+	uint32_t (*interrupt)(void *port, uint32_t message);
 	void	(*service)(void *port, uint32_t causes);
-	uint32_t (*counters)(void *port, uint32_t direction, uint32_t queue, uint64_t (*counters)[NMD_COUNTERS]);
+	void	(*publish)(void *port);
+	int	(*number)(void *port, uint32_t number, uint64_t *value);
+	size_t	(*text)(void *port, uint32_t number, char *text, size_t bytes);
 	size_t	(*describe)(void *port, uint32_t direction, uint32_t queue, char *text, size_t bytes);
 };
 
@@ -95,6 +102,7 @@ void	nmd_dma_free(void *device, void *handle);
 void	nmd_dma_sync(void *device, void *handle, uint32_t how);
 uint32_t nmd_ring_get(void *device, uint32_t direction, uint32_t queue, struct nmd_ring_view *);
 void	nmd_ring_put(void *device, uint32_t direction, uint32_t queue, uint32_t hwcur, uint32_t hwtail);
+void	nmd_publish(void *device, const char *group, const char *name, const char *title, uint32_t shape, uint32_t number);
 void	nmd_log(void *device, const char *text, size_t bytes);
 void	nmd_panic(const char *text, size_t bytes) __attribute__((__noreturn__));
 

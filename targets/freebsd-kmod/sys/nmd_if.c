@@ -101,7 +101,7 @@ nmd_look_at_link(struct nmd_softc *sc, bool told)
 		nmd_report_link(sc, &link);
 	/* The device has nothing to interrupt for until its program is back. */
 	if (link.waiting != 0)
-		nmd_netmap_interrupt(sc, NMD_CAUSE_TX | NMD_CAUSE_RX);
+		nmd_netmap_interrupt(sc, NMD_CAUSE_TX | NMD_CAUSE_RX, 0, 1);
 }
 
 static void
@@ -131,7 +131,7 @@ nmd_work(void *arg, int pending)
 		nmd_netmap_hold(sc, false);
 	/* A reset may have moved positions, and taken the interrupt that would have told of it. */
 	if (stops && sc->is_up)
-		nmd_netmap_interrupt(sc, NMD_CAUSE_TX | NMD_CAUSE_RX);
+		nmd_netmap_interrupt(sc, NMD_CAUSE_TX | NMD_CAUSE_RX, 0, 1);
 }
 
 /* Outside netmap mode nobody carries the stack's frames yet. */

@@ -1,7 +1,7 @@
 //! `freebsd/`: what the C half of the kernel module knows of the NICs.
 
 use askama::Template;
-use nicspecs::ir::{Nic, PciId, RingLimits, Source};
+use nicspecs::ir::{Nic, PciId};
 
 use super::steps::literal;
 
@@ -16,27 +16,12 @@ pub struct FreebsdNic<'a> {
     /// -1 is the first one for memory.
     bar: i16,
     bar_bytes: u64,
-    sides: [Side<'a>; 2],
-    counters: Vec<Counter>,
 }
 
 /// A PCI id and what a device with it is called.
 struct Id {
     vendor: String,
     device: String,
-    title: String,
-}
-
-/// What a ring may be.
-struct Side<'a> {
-    name: &'static str,
-    queues: u32,
-    limits: &'a RingLimits,
-}
-
-/// A counter of the NIC's.
-struct Counter {
-    name: String,
     title: String,
 }
 
@@ -65,7 +50,6 @@ impl<'a> FreebsdNic<'a> {
                 }
             }
         }
-        let (tx, rx) = (nic.tx(), nic.rx());
         Some(Self {
             nic,
             symbol: symbol(nic),
@@ -73,19 +57,6 @@ impl<'a> FreebsdNic<'a> {
             ids,
             bar: space.bar.map_or(-1, i16::from),
             bar_bytes: space.size,
-            sides: [
-                Side {
-                    name: "tx",
-                    queues: tx.queues,
-                    limits: &tx.ring,
-                },
-                Side {
-                    name: "rx",
-                    queues: rx.queues,
-                    limits: &rx.ring,
-                },
-            ],
-            counters: counters(nic),
         })
     }
 }
@@ -125,22 +96,4 @@ impl FreebsdMake {
 /// Name of the NIC's table and file.
 pub fn symbol(nic: &Nic) -> String {
     format!("nmd_{}", nic.module())
-}
-
-/// Counters in the order in which the driver has them.
-fn counters(nic: &Nic) -> Vec<Counter> {
-    let counters = nic.statistics().iter().map(|counter| {
-        let title = match &counter.source {
-            Source::One(register) | Source::Pair { low: register, .. } => {
-                register.doc.as_ref().unwrap_or(&register.title).clone()
-            }
-            Source::Block { .. } => counter.doc.clone().unwrap_or_default(),
-        };
-        let title = counter.doc.as_ref().unwrap_or(&title);
-        Counter {
-            name: literal(&counter.name),
-            title: literal(title.trim_end_matches('.')),
-        }
-    });
-    counters.collect()
 }
