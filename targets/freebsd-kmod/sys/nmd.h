@@ -23,6 +23,8 @@
 
 #include "nmd_boundary.h"
 #include "nmd_nic.h"
+#define	NMD_DIRECTIONS	2
+
 MALLOC_DECLARE(M_NMD);
 SYSCTL_DECL(_hw_nmd);
 
@@ -60,7 +62,7 @@ struct nmd_softc {
 
 	if_t			ifp;
 	struct ifmedia		media;
-	struct nmd_link		link;
+	struct nmd_link_state		link;
 	uint64_t		dropped;
 
 	struct sx		sx;

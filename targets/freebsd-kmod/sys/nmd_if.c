@@ -69,7 +69,7 @@ nmd_start(struct nmd_softc *sc)
 }
 
 static void
-nmd_report_link(struct nmd_softc *sc, const struct nmd_link *link)
+nmd_report_link(struct nmd_softc *sc, const struct nmd_link_state *link)
 {
 	sc->link = *link;
 	if_setbaudrate(sc->ifp, IF_Mbps((uint64_t)link->mbps));
@@ -79,7 +79,7 @@ nmd_report_link(struct nmd_softc *sc, const struct nmd_link *link)
 static void
 nmd_stop(struct nmd_softc *sc)
 {
-	static const struct nmd_link none;
+	static const struct nmd_link_state none;
 
 	sc->error = sc->entry->down(sc->port);
 	sc->is_up = false;
@@ -93,7 +93,7 @@ nmd_stop(struct nmd_softc *sc)
 static void
 nmd_look_at_link(struct nmd_softc *sc, bool told)
 {
-	struct nmd_link link;
+	struct nmd_link_state link;
 
 	if (sc->entry->link(sc->port, told, &link) != 0)
 		return;

@@ -158,22 +158,31 @@ fail:
 	return (error);
 }
 
+/* Asked of all devices before the first one is detached for an unload. */
+static int
+nmd_quiesce(device_t dev)
+{
+	struct nmd_softc *sc = device_get_softc(dev);
+
+	if (sc->rings_on == 0)
+		return (0);
+	device_printf(dev, "a program has it in netmap mode\n");
+	return (EBUSY);
+}
+
 static int
 nmd_detach(device_t dev)
 {
 	struct nmd_softc *sc = device_get_softc(dev);
-	bool is_used;
+	int error;
 
 	sx_xlock(&sc->sx);
-	is_used = sc->rings_on > 0;
-	sc->is_leaving = !is_used;
+	error = nmd_quiesce(dev);
+	sc->is_leaving = error == 0;
 	sx_xunlock(&sc->sx);
-	if (is_used) {
-		device_printf(dev, "a program has it in netmap mode\n");
-		return (EBUSY);
-	}
-	nmd_free_all(sc);
-	return (0);
+	if (error == 0)
+		nmd_free_all(sc);
+	return (error);
 }
 
 static int
@@ -189,6 +198,7 @@ nmd_shutdown(device_t dev)
 static device_method_t nmd_methods[] = {
 	DEVMETHOD(device_probe, nmd_probe),
 	DEVMETHOD(device_attach, nmd_attach),
+	DEVMETHOD(device_quiesce, nmd_quiesce),
 	DEVMETHOD(device_detach, nmd_detach),
 	DEVMETHOD(device_shutdown, nmd_shutdown),
 	DEVMETHOD_END
