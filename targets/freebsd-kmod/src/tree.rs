@@ -51,12 +51,12 @@ impl Node {
     pub(crate) fn of(number: u32) -> Node {
         match number {
             ..Node::RINGS => Node::Total(number),
-            ..Node::CHOICES => Node::Ring {
+            Node::RINGS..Node::CHOICES => Node::Ring {
                 direction: (number - Node::RINGS) >> 24,
                 queue: number >> 8 & 0xffff,
                 counter: number & 0xff,
             },
-            ..Node::REGISTERS => Node::Choice(number - Node::CHOICES),
+            Node::CHOICES..Node::REGISTERS => Node::Choice(number - Node::CHOICES),
             _ => Node::Registers,
         }
     }
