@@ -71,7 +71,7 @@ struct nmd_softc {
 	struct timeout_task	tick;
 	uint32_t		todo;
 	int			error;		/* of the last start */
-	bool			is_up;
+	bool			is_up, was_up;	/* the device runs; the interface was up, as ifconfig says it */
 	bool			is_leaving;
 	bool			in_register;	/* netmap stopped the rings and waits for us */
 

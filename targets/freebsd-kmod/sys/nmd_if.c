@@ -147,13 +147,9 @@ nmd_transmit(if_t ifp, struct mbuf *m)
 }
 
 static void
-nmd_qflush(if_t ifp)
-{
-}
-
-static void
 nmd_init(void *arg)
 {
+	((struct nmd_softc *)arg)->was_up = true;
 	nmd_ask(arg, NMD_DO_UP);
 }
 
@@ -161,14 +157,16 @@ static int
 nmd_ioctl(if_t ifp, u_long command, caddr_t data)
 {
 	struct nmd_softc *sc = if_getsoftc(ifp);
+	uint32_t todo;
 	bool wants_up;
 
 	switch (command) {
 	case SIOCSIFFLAGS:
+		/* It may be up for a program's sake alone, and stays so when other flags change. */
 		wants_up = (if_getflags(ifp) & IFF_UP) != 0;
-		if (wants_up == sc->is_up)
-			return (nmd_do(sc, NMD_DO_FILTER));
-		return (nmd_do(sc, wants_up ? NMD_DO_UP : NMD_DO_DOWN));
+		todo = wants_up == sc->is_up || wants_up == sc->was_up ? NMD_DO_FILTER : wants_up ? NMD_DO_UP : NMD_DO_DOWN;
+		sc->was_up = wants_up;
+		return (nmd_do(sc, todo));
 	case SIOCADDMULTI:
 	case SIOCDELMULTI:
 		nmd_ask(sc, NMD_DO_FILTER);
@@ -217,7 +215,7 @@ nmd_if_attach(struct nmd_softc *sc)
 	if_setinitfn(ifp, nmd_init);
 	if_setioctlfn(ifp, nmd_ioctl);
 	if_settransmitfn(ifp, nmd_transmit);
-	if_setqflushfn(ifp, nmd_qflush);
+	if_setqflushfn(ifp, if_qflush);
 	ifmedia_init(&sc->media, IFM_IMASK, nmd_media_change, nmd_media_status);
 	ifmedia_add(&sc->media, IFM_ETHER | IFM_AUTO, 0, NULL);
 	ifmedia_set(&sc->media, IFM_ETHER | IFM_AUTO);
