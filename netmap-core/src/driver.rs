@@ -4,7 +4,7 @@ use core::fmt;
 use core::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
 use crate::register::{Piece, RegOffset};
-use crate::{Bus, Choices, DmaAddr, Doorbell, RxFormat, TxFormat};
+use crate::{Bus, Choices, DmaAddr, Doorbell, Messages, RxFormat, TxFormat};
 
 /// Facts about a NIC that are known without touching one. Derived for generated drivers.
 pub trait Nic: 'static {
@@ -150,7 +150,7 @@ impl Rss {
     clippy::missing_errors_doc,
     reason = "every sequence fails for the reasons that `Fault` lists"
 )]
-pub trait Driver: Nic + Choices + Copy + Send + Sync + fmt::Debug {
+pub trait Driver: Messages + Choices + Copy + Send + Sync + fmt::Debug {
     /// Whether a port calls `filter_write` only after `start`: the filter takes writes from then on.
     const FILTER_AFTER_START: bool = false;
 
@@ -185,16 +185,43 @@ pub trait Driver: Nic + Choices + Copy + Send + Sync + fmt::Debug {
     fn link_poll<B: Bus>(&self, bus: &B) -> Result<Link, Fault>;
     /// Lets the device interrupt.
     fn interrupts_on<B: Bus>(&self, bus: &B, setup: &Setup) -> Result<(), Fault>;
-    /// Stops interrupts.
+    /// Lets the device interrupt: by [messages](Messages) if the port was given any, or else by one interrupt for everything.
+    fn listen<B: Bus>(&self, bus: &B, setup: &Setup) -> Result<(), Fault> {
+        match setup.messages {
+            0 => self.interrupts_on(bus, setup),
+            _ => self.messages_on(bus, setup),
+        }
+    }
+    /// Stops interrupts, however they are told.
     fn interrupts_off<B: Bus>(&self, bus: &B) -> Result<(), Fault>;
     /// What the device interrupted for; acknowledges it.
     ///
     /// Interrupt handlers call [`interrupted`](Self::interrupted).
     fn causes<B: Bus>(&self, bus: &B) -> Causes;
-    /// What an interrupt handler does: asks for the [`causes`](Self::causes), and kicks the first `queues` transmit queues
+    /// What `message` of a port with so many [`messages`](Setup::messages) for its queues told; acknowledges it.
+    ///
+    /// A message of queues tells of both directions, and the last one of the link; without messages the device is asked
+    /// for its [`causes`](Self::causes). Registers of causes and masks are all that it touches.
+    fn causes_of<B: Bus>(&self, bus: &B, message: u32, messages: u32) -> Causes {
+        if messages == 0 {
+            return self.causes(bus);
+        }
+        let of_queues = message < messages;
+        // A device that has gone tells nothing; whoever waits for it looks at its rings and its link anyway.
+        let _ = match of_queues {
+            true => self.messages_queue(bus, message),
+            false => self.messages_other(bus),
+        };
+        Causes {
+            tx: of_queues,
+            rx: of_queues,
+            link: !of_queues,
+        }
+    }
+    /// What an interrupt handler does: asks for the [causes](Self::causes_of), and kicks the first `queues` transmit queues
     /// [again](Self::kick_again) if frames were sent.
-    fn interrupted<B: Bus>(&self, bus: &B, queues: u32) -> Causes {
-        let causes = self.causes(bus);
+    fn interrupted<B: Bus>(&self, bus: &B, queues: u32, message: u32, messages: u32) -> Causes {
+        let causes = self.causes_of(bus, message, messages);
         if causes.tx {
             self.kick_again(bus, queues);
         }
@@ -327,6 +354,9 @@ pub struct Setup {
     pub buffer_size: u32,
     /// Queues in use, the larger of both directions.
     pub queues: u32,
+    /// MSI-X messages that tell of them, queue `q` by message `q` modulo this; the next message tells of everything else. 0
+    /// if one interrupt tells of everything.
+    pub messages: u32,
     /// How received frames are spread over them.
     pub rss: Rss,
 }

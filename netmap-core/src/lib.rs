@@ -35,6 +35,7 @@ mod index;
 mod kring;
 mod marks;
 mod memory;
+mod messages;
 #[cfg(feature = "model")]
 pub mod model;
 mod pool;
@@ -61,6 +62,7 @@ pub use gate::{Closed, Entered, Gate};
 pub use index::{BufIdx, DmaAddr, Geometry, NicIdx, NmIdx};
 pub use kring::{Kring, Sides};
 pub use memory::{Direction, Memory};
+pub use messages::Messages;
 pub use pool::{LinearPool, Pool, PoolEntry, TablePool};
 pub use port::{Port, Progress, Reset, SyncRing};
 #[cfg(feature = "model")]

@@ -10,8 +10,8 @@ mod rings;
 
 pub use control::{
     BlockModel, CountModel, CounterPlace, EepromModel, Event, InterruptModel, LateModel, LinkModel,
-    LockModel, Moment, MulticastModel, OrderModel, PhyAccess, PhyModel, RefusalModel, Requirement,
-    StationModel,
+    LockModel, MessageCauses, MessageModel, Moment, MulticastModel, OrderModel, PhyAccess,
+    PhyModel, RefusalModel, Requirement, StationModel,
 };
 pub use registers::{Access, FieldModel, RegisterModel};
 pub use rings::{
@@ -99,7 +99,7 @@ impl Model {
         let taken = set.any(|field| field.register == register.name);
         match register.access {
             Access::WriteOnly => Reading::Meaningless,
-            Access::ReadClear => Reading::Changes,
+            Access::ReadClear | Access::ReadOrWriteOneClear => Reading::Changes,
             _ if causes || taken => Reading::Changes,
             Access::ReadWrite | Access::ReadOnly | Access::WriteOneClear | Access::WriteOneSet => {
                 Reading::Tells

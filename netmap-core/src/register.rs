@@ -86,6 +86,8 @@ access! {
     ReadClear: Readable;
     /// `w1c`: writing a one clears that bit.
     WriteOneClear: Readable Writable;
+    /// `rc_w1c`: reading clears, and writing a one clears that bit.
+    ReadOrWriteOneClear: Readable Writable;
     /// `w1s`: writing a one sets that bit, writing a zero does nothing.
     WriteOneSet: Readable Writable;
 }

@@ -21,6 +21,8 @@ const NOTHING: Needs = Needs {
     headwb: false,
     queue: false,
     queues: false,
+    messages: false,
+    message: false,
     mac: false,
     promiscuous: false,
     multicast: false,
@@ -42,11 +44,21 @@ const fn plain(name: &'static str, given: Needs) -> PortSequence {
     }
 }
 
+const fn optional(name: &'static str, given: Needs) -> PortSequence {
+    PortSequence {
+        optional: true,
+        ..plain(name, given)
+    }
+}
+
+/// The sequences of a NIC with MSI-X, which no other has.
+pub const MESSAGES: [&str; 3] = ["messages.on", "messages.queue", "messages.other"];
+
 /// The sequence that makes a NIC write its counters to memory.
 pub const DUMP: &str = "statistics.dump";
 
 /// Every sequence that a port calls, in the order of a port's life.
-pub const PORT: [PortSequence; 15] = [
+pub const PORT: [PortSequence; 18] = [
     plain("reset", NOTHING),
     plain(
         "init",
@@ -118,6 +130,22 @@ pub const PORT: [PortSequence; 15] = [
             ..NOTHING
         },
     ),
+    optional(
+        "messages.on",
+        Needs {
+            queues: true,
+            messages: true,
+            ..NOTHING
+        },
+    ),
+    optional(
+        "messages.queue",
+        Needs {
+            message: true,
+            ..NOTHING
+        },
+    ),
+    optional("messages.other", NOTHING),
     plain("interrupts.off", NOTHING),
     plain("stop", NOTHING),
     plain(
@@ -134,15 +162,13 @@ pub const PORT: [PortSequence; 15] = [
             ..NOTHING
         },
     ),
-    PortSequence {
-        name: DUMP,
-        given: Needs {
+    optional(
+        DUMP,
+        Needs {
             stats: true,
             ..NOTHING
         },
-        returns: None,
-        optional: true,
-    },
+    ),
 ];
 
 /// Those sequences in the order of the life of a port whose filter is written after `init`, or only after `start`.

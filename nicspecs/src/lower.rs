@@ -9,6 +9,7 @@ mod draft;
 mod expr;
 mod facts;
 mod identity;
+mod messages;
 mod model;
 mod names;
 mod registers;

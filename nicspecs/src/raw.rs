@@ -17,7 +17,7 @@ pub(crate) use yaml::{bits, read};
 
 words! {
     /// Access kinds.
-    Access { Rw = "rw", Ro = "ro", Wo = "wo", Rc = "rc", W1c = "w1c", W1s = "w1s" }
+    Access { Rw = "rw", Ro = "ro", Wo = "wo", Rc = "rc", W1c = "w1c", RcW1c = "rc_w1c", W1s = "w1s" }
 
     /// Who writes a descriptor field.
     Owner { Host = "host", Nic = "nic", Both = "both" }
@@ -272,6 +272,7 @@ maps! {
         mask_clear: Option<Name>,
         causes: Later,
         throttle: Option<Later>,
+        messages: Option<Later>,
     }
 
     /// `interrupts.cause`
@@ -282,6 +283,26 @@ maps! {
 
     /// `interrupts.throttle`
     Throttle { register: Name, field: Option<Name>, unit_ns: u32 }
+
+    /// `interrupts.messages`
+    Messages {
+        section: Section,
+        count: u32,
+        when: Option<Name>,
+        rx: Later,
+        tx: Later,
+        other: Later,
+        valid: u32,
+        cause: Option<Name>,
+        causes: Option<Later>,
+        mask_set: Option<Name>,
+        mask_clear: Option<Name>,
+        auto_clear: Name,
+        masks: Option<bool>,
+    }
+
+    /// `interrupts.messages.causes`
+    MessageCauses { rx: Name, tx: Name, other: Name }
 
     /// `link`
     Link { section: Section, up: Later, speeds: Later, full_duplex: Later }

@@ -6,7 +6,7 @@ use netmap_core::{Bus, Causes, Driver, Duplex, Fault, Filter, Link, MacAddress, 
 use netmap_derive::Nic;
 
 use super::desc::{RxDescriptor, TxDescriptor};
-use super::regs::{Eerd, Ims, Itr, Mdic, Rah, Rctl, Regs, Rxdctl, Status, Tadv, Tctl, Tidv, Tipg, Txdctl};
+use super::regs::{Eerd, Icr, Ims, Itr, Mdic, Rah, Rctl, Regs, Rxdctl, Status, Tadv, Tctl, Tidv, Tipg, Txdctl};
 use super::{Options, REGS, STATISTICS, Variant};
 use crate::steps::{ms, us, verify};
 
@@ -220,20 +220,7 @@ impl Driver for Nic8254x {
                 .with_vme(false)
                 .with_phy_rst(false)
         });
-        let control = self.phy_read(bus, 0)?;
-        let advertised = self.phy_read(bus, 4)?;
-        let gigabit = self.phy_read(bus, 9)?;
-        // The PHY is off, does not negotiate, offers something else or is told to; negotiating again takes down a link
-        // in use.
-        if renegotiate || (control & 0x1c00) != 0x1000 || (advertised & 0xfe0) != 0x1e0 || (gigabit & 0x300) != 0x200 {
-            // 10 and 100 Mbit/s at both duplexes, and no pause frames.
-            self.phy_write(bus, 4, 0x1e1)?;
-            // 1000 Mbit/s in full duplex only.
-            self.phy_write(bus, 9, 0x200)?;
-            // Starts negotiation (13.4.7).
-            self.phy_write(bus, 0, 0x1200)?;
-        }
-        Ok(())
+        self.phy_negotiate(bus, renegotiate)
     }
 
     /// The state of the link now (13.4.2).
@@ -262,9 +249,9 @@ impl Driver for Nic8254x {
     /// Masks all causes and forgets the pending ones (13.4.21).
     fn interrupts_off<B: Bus>(&self, bus: &B) -> Result<(), Fault> {
         REGS.imc.write(bus, 0xffff_ffff);
+        // Ones clear it; a relative must not read it while messages clear causes (13.4.17).
+        REGS.icr.write(bus, Icr::from_bits(0xffff_ffff));
         REGS.status.read(bus);
-        // Reading clears (13.4.17).
-        REGS.icr.read(bus);
         Ok(())
     }
 
@@ -298,6 +285,24 @@ impl Driver for Nic8254x {
 }
 
 impl Nic8254x {
+    /// Has the PHY negotiate if it is told to, or if it is not set up as it should be (13.4.7).
+    fn phy_negotiate<B: Bus>(&self, bus: &B, renegotiate: bool) -> Result<(), Fault> {
+        let control = self.phy_read(bus, 0)?;
+        let advertised = self.phy_read(bus, 4)?;
+        let gigabit = self.phy_read(bus, 9)?;
+        // The PHY is off, does not negotiate, offers something else or is told to; negotiating again takes down a link
+        // in use.
+        if renegotiate || (control & 0x1c00) != 0x1000 || (advertised & 0xfe0) != 0x1e0 || (gigabit & 0x300) != 0x200 {
+            // 10 and 100 Mbit/s at both duplexes, and no pause frames.
+            self.phy_write(bus, 4, 0x1e1)?;
+            // 1000 Mbit/s in full duplex only.
+            self.phy_write(bus, 9, 0x200)?;
+            // Starts negotiation (13.4.7).
+            self.phy_write(bus, 0, 0x1200)?;
+        }
+        Ok(())
+    }
+
     /// Reads one word of the EEPROM (5.3.1).
     fn eeprom_read<B: Bus>(&self, bus: &B, word: u32) -> Result<u32, Fault> {
         REGS.eerd.write(bus, Eerd::new().with_start(true).with_addr(word));

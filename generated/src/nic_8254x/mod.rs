@@ -19,6 +19,8 @@ pub use driver::Nic8254x;
 pub use statistics::STATISTICS;
 pub use variant::Variant;
 
+impl netmap_core::Messages for Nic8254x {}
+
 const REGS: regs::Regs = regs::Regs::MAP;
 
 /// What a user may choose.

@@ -7,7 +7,7 @@ use netmap_derive::Nic;
 
 use super::desc::{RxDescriptor, TxDescriptor};
 use super::regs::{
-    Eecd, ExtcnfCtrl, Ims, Itr, Mdic, Mrqc, Rah, Rctl, Regs, Rfctl, Rxcsum, Rxdctl, Status, Tarc, Tipg, Txdctl,
+    Eecd, ExtcnfCtrl, Icr, Ims, Itr, Mdic, Mrqc, Rah, Rctl, Regs, Rfctl, Rxcsum, Rxdctl, Status, Tarc, Tipg, Txdctl,
 };
 use super::{IPGT, Options, REGS, STATISTICS, Variant};
 use crate::steps::{ms, us, verify};
@@ -151,10 +151,14 @@ impl Driver for Nic82574 {
         Ok(())
     }
 
-    /// Chooses the frames that are received besides those to the station (10.2.5.21).
+    /// Sets which frames are accepted besides those to the station address (8254x 13.5.1).
     fn filter_write<B: Bus>(&self, bus: &B, filter: &Filter) -> Result<(), Fault> {
-        for i in 0..128 {
-            REGS.mta.at(i)?.write(bus, filter.multicast.word(i));
+        // An 82544 spoils an even element when the odd one after it is written, so the last one goes first (8254x
+        // 13.5.1).
+        for element in 0..128 {
+            REGS.mta.at(127 - element)?.write(bus, filter.multicast.word(127 - element));
+            // A bridge must not merge these writes into a block.
+            REGS.status.read(bus);
         }
         REGS.rctl.modify(bus, |r| r.with_upe(filter.promiscuous).with_mpe(filter.promiscuous || filter.all_multicast));
         Ok(())
@@ -204,22 +208,7 @@ impl Driver for Nic82574 {
         self.phy_claim(bus);
         let guarded = || -> Result<(), Fault> {
             verify(REGS.extcnf_ctrl.read(bus).mdio_sw(), "firmware kept the PHY")?;
-            let control = self.phy_read(bus, 0)?;
-            let advertised = self.phy_read(bus, 4)?;
-            let gigabit = self.phy_read(bus, 9)?;
-            if renegotiate
-                || (control & 0x1c00) != 0x1000
-                || (advertised & 0xfe0) != 0x1e0
-                || (gigabit & 0x300) != 0x200
-            {
-                // 10 and 100 Mbit/s, and no pause frames.
-                self.phy_write(bus, 4, 0x1e1)?;
-                // 1000 Mbit/s in full duplex only.
-                self.phy_write(bus, 9, 0x200)?;
-                // Starts negotiation.
-                self.phy_write(bus, 0, 0x1200)?;
-            }
-            Ok(())
+            self.phy_negotiate(bus, renegotiate)
         };
         let outcome = guarded();
         REGS.extcnf_ctrl.modify(bus, |r| r.with_mdio_sw(false));
@@ -252,9 +241,9 @@ impl Driver for Nic82574 {
     /// Masks all causes and forgets the pending ones (8254x 13.4.21).
     fn interrupts_off<B: Bus>(&self, bus: &B) -> Result<(), Fault> {
         REGS.imc.write(bus, 0xffff_ffff);
+        // Ones clear it; a relative must not read it while messages clear causes (8254x 13.4.17).
+        REGS.icr.write(bus, Icr::from_bits(0xffff_ffff));
         REGS.status.read(bus);
-        // Reading clears (8254x 13.4.17).
-        REGS.icr.read(bus);
         Ok(())
     }
 
@@ -288,6 +277,24 @@ impl Driver for Nic82574 {
 }
 
 impl Nic82574 {
+    /// Has the PHY negotiate if it is told to, or if it is not set up as it should be (8254x 13.4.7).
+    fn phy_negotiate<B: Bus>(&self, bus: &B, renegotiate: bool) -> Result<(), Fault> {
+        let control = self.phy_read(bus, 0)?;
+        let advertised = self.phy_read(bus, 4)?;
+        let gigabit = self.phy_read(bus, 9)?;
+        // The PHY is off, does not negotiate, offers something else or is told to; negotiating again takes down a link
+        // in use.
+        if renegotiate || (control & 0x1c00) != 0x1000 || (advertised & 0xfe0) != 0x1e0 || (gigabit & 0x300) != 0x200 {
+            // 10 and 100 Mbit/s at both duplexes, and no pause frames.
+            self.phy_write(bus, 4, 0x1e1)?;
+            // 1000 Mbit/s in full duplex only.
+            self.phy_write(bus, 9, 0x200)?;
+            // Starts negotiation (8254x 13.4.7).
+            self.phy_write(bus, 0, 0x1200)?;
+        }
+        Ok(())
+    }
+
     /// Reads a register of the internal PHY (8254x 13.4.7).
     fn phy_read<B: Bus>(&self, bus: &B, register: u32) -> Result<u32, Fault> {
         REGS.mdic.write(bus, Mdic::new().with_op(Mdic::OP_READ).with_phyadd(1).with_regadd(register));

@@ -273,6 +273,7 @@ impl Driver for Nic82576 {
 
     /// Masks all causes and forgets the pending ones (8.8.10).
     fn interrupts_off<B: Bus>(&self, bus: &B) -> Result<(), Fault> {
+        REGS.eimc.write(bus, 0x1ff_ffff);
         REGS.imc.write(bus, 0xffff_ffff);
         // With all causes masked a read clears (8.8.7).
         REGS.icr.read(bus);

@@ -9,6 +9,7 @@ use netmap_core::{Choice, Choices};
 
 pub mod desc;
 mod driver;
+mod messages;
 #[cfg(feature = "model")]
 pub mod model;
 pub mod regs;

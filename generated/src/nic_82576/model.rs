@@ -4,8 +4,8 @@
 
 use netmap_core::model::{
     Access, CompletionModel, CountModel, CounterPlace, DescriptorModel, DoorbellModel, EepromModel, Event, Follow,
-    HashType, InterruptModel, LateModel, LinkModel, LockModel, Model, Moment, MulticastModel, OrderModel, Owner,
-    PhyAccess, PhyModel, RefusalModel, RegisterModel, Requirement, RingModel, RssModel, RxModel, SlotValue,
+    HashType, InterruptModel, LateModel, LinkModel, LockModel, MessageModel, Model, Moment, MulticastModel, OrderModel,
+    Owner, PhyAccess, PhyModel, RefusalModel, RegisterModel, Requirement, RingModel, RssModel, RxModel, SlotValue,
     StationModel, TxModel, VariantModel,
 };
 use netmap_core::{FrameLimits, MulticastHash, PciId};
@@ -149,6 +149,24 @@ pub static MODEL: Model = Model {
         tx: &["TXDW"],
         rx: &["RXDW", "RXO", "RXDMT0"],
         link: &["LSC"],
+        messages: Some(MessageModel {
+            count: 25,
+            when: Some(of("GPIE", "MULTIPLE_MSIX")),
+            rx: |fields, index| fields.get("IVAR", (u64::from(index) & 7) as u32, "") >> ((u64::from(index) / 8) * 16),
+            tx: |fields, index| {
+                fields.get("IVAR", (u64::from(index) & 7) as u32, "") >> (((u64::from(index) / 8) * 16) + 8)
+            },
+            other: |fields, _| fields.get("IVAR_MISC", 0, "") >> 8,
+            valid: 7,
+            cause: "EICR",
+            causes: None,
+            mask_set: "EIMS",
+            mask_clear: "EIMC",
+            auto_clear: "EIAC",
+            auto_field: "",
+            masks: false,
+            section: "7.3.2",
+        }),
     },
     link_up: &[of("STATUS", "LU")],
     station: StationModel::Halves { low: "RAL", high: "RAH", valid: "AV" },
@@ -707,7 +725,7 @@ static REGISTERS: &[RegisterModel] = &[
         must_write: false,
         pieces: &[single(0x0_1524)],
         fields: &[
-            field("RTXQ", 0, 16, "queues"),
+            field("RTXQ", 0, 25, "messages with GPIE.MULTIPLE_MSIX; else the lower sixteen are causes of queues"),
             field("TCP_TIMER", 30, 1, "timer"),
             field("OTHER", 31, 1, "causes of ICR"),
         ],
@@ -754,7 +772,7 @@ static REGISTERS: &[RegisterModel] = &[
         section: "8.8.1",
         only_on: &[],
         width: 32,
-        access: Access::ReadClear,
+        access: Access::ReadOrWriteOneClear,
         reset: 0,
         must_write: false,
         pieces: &[single(0x0_1580)],

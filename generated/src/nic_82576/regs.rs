@@ -42,12 +42,25 @@ pub struct Regs {
     /// General Purpose Interrupt Enable, `GPIE` (8.8.15).
     #[reg(offset = 0x0_1514)]
     pub gpie: Register<Gpie, ReadWrite>,
+    /// Extended Interrupt Mask Set/Read, `EIMS` (8.8.3).
+    #[reg(offset = 0x0_1524)]
+    pub eims: Register<Eims, WriteOneSet>,
+    /// Extended Interrupt Mask Clear, `EIMC` (8.8.4): masks the causes written.
+    #[reg(offset = 0x0_1528)]
+    pub eimc: Register<u32, WriteOnly>,
+    /// Extended Interrupt Auto Clear, `EIAC` (8.8.5): causes that an MSI-X message clears; EICR is not to be read while
+    /// one is set.
+    #[reg(offset = 0x0_152c)]
+    pub eiac: Register<u32, ReadWrite>,
     /// Extended Interrupt Throttle, `EITR[n]` (8.8.12).
     #[reg(offset = 0x0_1680, stride = 4)]
     pub eitr: Array<Eitr, ReadWrite, 25>,
     /// Interrupt Vector Allocation, `IVAR[n]` (8.8.13).
     #[reg(offset = 0x0_1700, stride = 4)]
     pub ivar: Array<u32, ReadWrite, 8>,
+    /// Interrupt Vector Allocation, other causes, `IVAR_MISC` (8.8.14).
+    #[reg(offset = 0x0_1740)]
+    pub ivar_misc: Register<IvarMisc, ReadWrite>,
     /// Receive Checksum Control, `RXCSUM` (8.10).
     #[reg(offset = 0x0_5000)]
     pub rxcsum: Register<Rxcsum, ReadWrite>,
@@ -580,6 +593,21 @@ pub struct Gpie {
     pub pba_support: bool,
 }
 
+/// Extended Interrupt Mask Set/Read, `EIMS` (8.8.3).
+#[bitfield(u32)]
+#[derive(PartialEq, Eq)]
+pub struct Eims {
+    /// `RTXQ`: messages with GPIE.MULTIPLE_MSIX; else the lower sixteen are causes of queues.
+    #[bits(25)]
+    pub rtxq: u32,
+    #[bits(5)]
+    __: u32,
+    /// `TCP_TIMER`: timer.
+    pub tcp_timer: bool,
+    /// `OTHER`: causes of ICR.
+    pub other: bool,
+}
+
 /// Extended Interrupt Throttle, `EITR[n]` (8.8.12): a device reset leaves it alone.
 #[bitfield(u32)]
 #[derive(PartialEq, Eq)]
@@ -599,6 +627,28 @@ pub struct Eitr {
     pub moderation_counter: u32,
     /// `CNT_INGR`: leave the counters alone in this write.
     pub cnt_ingr: bool,
+}
+
+/// Interrupt Vector Allocation, other causes, `IVAR_MISC` (8.8.14).
+#[bitfield(u32)]
+#[derive(PartialEq, Eq)]
+pub struct IvarMisc {
+    /// `INT_ALLOC_32`: cause of the timer.
+    #[bits(5)]
+    pub int_alloc_32: u32,
+    #[bits(2)]
+    __: u32,
+    /// `INT_ALLOC_VAL_32`: INT_ALLOC_32 is valid.
+    pub int_alloc_val_32: bool,
+    /// `INT_ALLOC_33`: cause of whatever stands in ICR.
+    #[bits(5)]
+    pub int_alloc_33: u32,
+    #[bits(2)]
+    __: u32,
+    /// `INT_ALLOC_VAL_33`: INT_ALLOC_33 is valid.
+    pub int_alloc_val_33: bool,
+    #[bits(16)]
+    __: u32,
 }
 
 /// Receive Checksum Control, `RXCSUM` (8.10).

@@ -9,9 +9,9 @@ use netmap_derive::Nic;
 
 use super::desc::{RxDescriptor, TxDescriptor};
 use super::regs::{
-    Autoc, Autoc2, DcaRxctrl, Dtxmxszrq, Eimc, Eims, Eitr, Fccfg, Fcrth, Fcrtl, Fcrtv, Fctrl, Fcttv, Links, Maxfrs,
-    Mcstctrl, Mflcn, Mrqc, Mtqc, Rah, Regs, Rttdqsel, Rxcsum, Rxdctl, Rxpbsize, Srrctl, Tdwbal, Txdctl, Txpbsize,
-    Txpbthresh,
+    Autoc, Autoc2, DcaRxctrl, Dtxmxszrq, Eiac, Eimc, Eims, Eitr, Fccfg, Fcrth, Fcrtl, Fcrtv, Fctrl, Fcttv, Gpie, Links,
+    Maxfrs, Mcstctrl, Mflcn, Mrqc, Mtqc, Rah, Regs, Rttdqsel, Rxcsum, Rxdctl, Rxpbsize, Srrctl, Tdwbal, Txdctl,
+    Txpbsize, Txpbthresh,
 };
 use super::{Options, REGS, RX_MEMORY, STATISTICS, TX_MEMORY, Variant};
 use crate::steps::{ms, us, verify};
@@ -249,7 +249,7 @@ impl Driver for Nic82599 {
     /// Sixteen causes for the queues, and the link (7.3.1).
     fn interrupts_on<B: Bus>(&self, bus: &B, _setup: &Setup) -> Result<(), Fault> {
         // Without MSI-X every cause stands in EICR, and a read clears it (8.2.3.5.18).
-        REGS.gpie.write(bus, 0);
+        REGS.gpie.write(bus, Gpie::new());
         // The queues q of both directions raise cause q modulo 16 (8.2.3.5.16).
         for i in 0..64 {
             REGS.ivar.at(i)?.write(bus, 0x8080_8080 | (((2 * i) & 15) * 0x101) | (((2 * i + 1) & 15) * 0x101_0000));
@@ -316,6 +316,8 @@ impl Nic82599 {
         for i in 0..2 {
             REGS.eimc_ex.at(i)?.write(bus, 0xffff_ffff);
         }
+        // EICR must not be read while messages acknowledge its causes (8.2.3.5.5).
+        REGS.eiac.write(bus, Eiac::new());
         // The read clears what is pending, and the masks have arrived when it returns (8.2.3.5.1).
         REGS.eicr.read(bus);
         Ok(())

@@ -19,6 +19,8 @@ pub use driver::NicRtl8169;
 pub use statistics::STATISTICS;
 pub use variant::Variant;
 
+impl netmap_core::Messages for NicRtl8169 {}
+
 const REGS: regs::Regs = regs::Regs::MAP;
 
 impl Choices for NicRtl8169 {}

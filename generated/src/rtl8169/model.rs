@@ -157,6 +157,7 @@ pub static MODEL: Model = Model {
         tx: &["TOK", "TER"],
         rx: &["ROK", "RER"],
         link: &["LINKCHG"],
+        messages: None,
     },
     link_up: &[of("PHYSTATUS", "LINKSTS")],
     station: StationModel::Halves { low: "IDR0", high: "IDR4", valid: "" },

@@ -20,6 +20,52 @@ pub struct InterruptModel {
     pub rx: &'static [&'static str],
     /// Fields that the link raises, the usual one first.
     pub link: &'static [&'static str],
+    /// How MSI-X messages are told; `None` without MSI-X.
+    pub messages: Option<MessageModel>,
+}
+
+/// MSI-X: which message tells of what.
+#[derive(Debug)]
+pub struct MessageModel {
+    /// Messages of the table.
+    pub count: u32,
+    /// Field that switches the map on; `None` if it always holds.
+    pub when: Option<FieldName>,
+    /// The entry of a receive queue: the message in its lowest bits.
+    pub rx: Computed,
+    /// The entry of a transmit queue.
+    pub tx: Computed,
+    /// The entry of all other causes.
+    pub other: Computed,
+    /// The bit of an entry that tells that it holds; the message stands below it.
+    pub valid: u32,
+    /// Register in which it stands that a message is due.
+    pub cause: &'static str,
+    /// Its fields with a bit for each queue, and the bit of other causes; `None` if bit `m` is message `m`.
+    pub causes: Option<MessageCauses>,
+    /// Lets messages be sent, bit by bit as in the cause; an array goes on with the next 32 messages.
+    pub mask_set: &'static str,
+    /// Keeps them from being sent.
+    pub mask_clear: &'static str,
+    /// What a message that is sent clears in the cause.
+    pub auto_clear: &'static str,
+    /// The field of it for the first messages, if the others are cleared anyway; empty for the whole register.
+    pub auto_field: &'static str,
+    /// Whether it masks that, too.
+    pub masks: bool,
+    /// Section of the datasheet.
+    pub section: &'static str,
+}
+
+/// Fields of causes that stand for themselves, whatever message tells of them.
+#[derive(Debug)]
+pub struct MessageCauses {
+    /// A bit for each receive queue.
+    pub rx: &'static str,
+    /// A bit for each transmit queue.
+    pub tx: &'static str,
+    /// All others.
+    pub other: &'static str,
 }
 
 /// The station addresses; those of element 0 are loaded by a reset.

@@ -15,6 +15,8 @@ pub enum Access {
     ReadClear,
     /// Writing a one clears that bit.
     WriteOneClear,
+    /// Reading clears, and writing a one clears that bit.
+    ReadOrWriteOneClear,
     /// Writing a one sets that bit.
     WriteOneSet,
 }
@@ -42,6 +44,13 @@ pub struct RegisterModel {
     pub pieces: &'static [Piece],
     /// Named fields, by position.
     pub fields: &'static [FieldModel],
+}
+
+impl Access {
+    /// Whether reading clears.
+    pub const fn read_clears(self) -> bool {
+        matches!(self, Access::ReadClear | Access::ReadOrWriteOneClear)
+    }
 }
 
 impl RegisterModel {

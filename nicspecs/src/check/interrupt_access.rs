@@ -23,8 +23,8 @@ fn check(draft: &Draft<'_>, findings: &mut Findings) {
     };
     let cause = &interrupts.cause;
     let good = match interrupts.acknowledge {
-        Acknowledge::Read => cause.access == Access::ReadClears,
-        Acknowledge::Write => cause.access == Access::WriteOneClears,
+        Acknowledge::Read => cause.access.read_clears(),
+        Acknowledge::Write => cause.access.write_clears(),
     };
     if !good {
         let span = draft
@@ -35,7 +35,7 @@ fn check(draft: &Draft<'_>, findings: &mut Findings) {
             Access::ReadClears => "its access is `rc`: write `acknowledge: read`".to_owned(),
             Access::WriteOneClears => "its access is `w1c`: write `acknowledge: write`".to_owned(),
             other => format!(
-                "its access is `{}`; a cause register is `rc` or `w1c`",
+                "its access is `{}`; a cause register is `rc`, `w1c` or `rc_w1c`",
                 other.name()
             ),
         };

@@ -1,4 +1,4 @@
-//! Every sequence that the port calls is there, and `statistics.dump` if a counter is in a block.
+//! Every sequence that the port calls is there: also `statistics.dump` if a counter is in a block, and those of MSI-X.
 
 use super::RuleInfo;
 use crate::ir::Source;
@@ -10,7 +10,7 @@ use crate::report::Findings;
 pub(crate) static RULE: RuleInfo = RuleInfo::new(
     "NS0601",
     "missing sequence",
-    "Every sequence that the port calls is there, and `statistics.dump` if a counter is in a block.",
+    "Every sequence that the port calls is there: also `statistics.dump` if a counter is in a block, and `messages.*` of a NIC with `interrupts.messages`.",
     &[
     ("  tx.disable:\n    section: \"2.12\"\n    steps:\n      - clear: \"TXCTL[queue].ENABLE\"\n", ""),
     ],
@@ -24,9 +24,13 @@ fn check(draft: &Draft<'_>, findings: &mut Findings) {
         .statistics
         .iter()
         .any(|counter| matches!(counter.source, Source::Block { .. }));
-    let needed = lifecycle::PORT
-        .iter()
-        .filter(|port| !port.optional || (port.name == lifecycle::DUMP && dumps));
+    let interrupts = draft.interrupts.as_ref();
+    let messages = interrupts.is_some_and(|interrupts| interrupts.messages.is_some());
+    let needed = lifecycle::PORT.iter().filter(|port| {
+        !port.optional
+            || (port.name == lifecycle::DUMP && dumps)
+            || (lifecycle::MESSAGES.contains(&port.name) && messages)
+    });
     for port in needed.filter(|port| draft.tree.get(node, port.name).is_none()) {
         let finding = FindingDraft::new(
             &RULE,

@@ -33,6 +33,7 @@ pub(crate) mod interrupt_access;
 pub(crate) mod mark_set_always;
 pub(crate) mod marks_in_one_word;
 pub(crate) mod may_overflow;
+pub(crate) mod messages_of_msix;
 pub(crate) mod misaligned_register;
 pub(crate) mod missing_key;
 pub(crate) mod missing_return;
@@ -269,4 +270,5 @@ static RULES: &[&RuleInfo] = &[
     &interrupt_access::RULE,
     &vlan_stripped::RULE,
     &counter_block::RULE,
+    &messages_of_msix::RULE,
 ];

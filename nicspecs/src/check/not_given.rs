@@ -47,6 +47,8 @@ fn lacking(needs: Needs, given: Needs) -> Vec<&'static str> {
         (needs.headwb, given.headwb, "headwb"),
         (needs.queue, given.queue, "queue"),
         (needs.queues, given.queues, "queues"),
+        (needs.messages, given.messages, "messages"),
+        (needs.message, given.message, "message"),
         (needs.mac, given.mac, "mac"),
         (needs.promiscuous, given.promiscuous, "promiscuous"),
         (needs.multicast, given.multicast, "multicast"),
@@ -71,4 +73,10 @@ pub(crate) fn finding(span: Span, name: &str, place: &str) -> FindingDraft {
 pub(crate) fn without_rss(span: Span, name: &str) -> FindingDraft {
     let message = format!("`{name}` is not known in a spec without `rss`");
     FindingDraft::new(&RULE, span, message).help("say in `rss` what the NIC has")
+}
+
+/// A value of MSI-X in a spec that says nothing of it.
+pub(crate) fn without_messages(span: Span, name: &str) -> FindingDraft {
+    let message = format!("`{name}` is not known in a spec without `interrupts.messages`");
+    FindingDraft::new(&RULE, span, message).help("say in `interrupts.messages` what the NIC has")
 }

@@ -53,6 +53,18 @@ fn check(draft: &Draft<'_>, findings: &mut Findings) {
         findings
             .add(finding.help("the port calls it for counters with `block`, and there are none"));
     }
+    let without = draft.interrupts.as_ref();
+    let without = without.is_some_and(|interrupts| interrupts.messages.is_none());
+    for sequence in &draft.sequences {
+        let name = sequence.body.signature.name.as_str();
+        if without && lifecycle::MESSAGES.contains(&name) {
+            let span = draft.tree.key_span(sequence.node);
+            let finding = FindingDraft::new(&RULE, span, format!("nothing runs `{name}`"));
+            findings.add(
+                finding.help("the port calls it for `interrupts.messages`, which is not there"),
+            );
+        }
+    }
     let ports: Vec<&str> = lifecycle::PORT.iter().map(|port| port.name).collect();
     for sequence in &draft.sequences {
         let name = sequence.body.signature.name.as_str();

@@ -140,6 +140,8 @@ impl<'a> Speller<'a> {
             Builtin::RingSlots => "ring.slots".to_owned(),
             Builtin::Queue => "queue".to_owned(),
             Builtin::Queues => "queues".to_owned(),
+            Builtin::Messages => "messages".to_owned(),
+            Builtin::Message => "message".to_owned(),
             Builtin::Mac(index) => element("mac", index),
             Builtin::Multicast(index) => element("multicast", index),
             Builtin::RssKey(index) => element("rss.key", index),

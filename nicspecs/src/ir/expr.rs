@@ -181,6 +181,10 @@ pub enum Builtin {
     Queue,
     /// `queues`: queues in use.
     Queues,
+    /// `messages`: MSI-X messages that tell of queues.
+    Messages,
+    /// `message`: the one of them that came.
+    Message,
     /// `mac[i]`: an octet of the station address.
     Mac(Box<Num>),
     /// `multicast[i]`: a word of the multicast hash table.
@@ -302,6 +306,10 @@ pub struct Needs {
     pub queue: bool,
     /// `queues`
     pub queues: bool,
+    /// `messages`
+    pub messages: bool,
+    /// `message`
+    pub message: bool,
     /// `mac[i]`
     pub mac: bool,
     /// `promiscuous` or `all_multicast`
@@ -331,6 +339,8 @@ impl Needs {
             headwb: self.headwb | other.headwb,
             queue: self.queue | other.queue,
             queues: self.queues | other.queues,
+            messages: self.messages | other.messages,
+            message: self.message | other.message,
             mac: self.mac | other.mac,
             promiscuous: self.promiscuous | other.promiscuous,
             multicast: self.multicast | other.multicast,

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use super::expr::Cond;
 use super::identity::Variants;
 use super::line::Line;
+use super::messages::Messages;
 use super::register::{Field, FieldPlace, Register};
 
 /// How the NIC interrupts.
@@ -25,6 +26,8 @@ pub struct Interrupts {
     pub causes: Vec<Cause>,
     /// How interrupts are spread out.
     pub throttle: Option<Throttle>,
+    /// MSI-X; `None` if the NIC has none.
+    pub messages: Option<Messages>,
 }
 
 impl Interrupts {
@@ -201,7 +204,7 @@ impl Counter {
     pub fn clears(&self) -> bool {
         match &self.source {
             Source::One(register) | Source::Pair { high: register, .. } => {
-                register.access == super::Access::ReadClears
+                register.access.read_clears()
             }
             Source::Block { .. } => false,
         }

@@ -9,6 +9,7 @@ mod expr;
 mod facts;
 mod identity;
 mod line;
+mod messages;
 mod model;
 mod modified;
 mod register;
@@ -27,6 +28,7 @@ pub use facts::{
 };
 pub use identity::{Choice, Constant, PciId, Space, Variant, VariantLimits, Variants};
 pub use line::Line;
+pub use messages::{MessageCauses, Messages};
 pub use model::{
     Accept, Eeprom, Follow, Late, LinkShown, Lock, Model, ModelRing, Moment, Phy, PhyAccess,
     Refusal, Require, Shown, Station, StatsBlock, Unobservable,

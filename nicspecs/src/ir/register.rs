@@ -18,6 +18,8 @@ pub enum Access {
     ReadClears,
     /// `w1c`: writing a one clears the bit.
     WriteOneClears,
+    /// `rc_w1c`: reading clears, and writing a one clears the bit.
+    ReadOrWriteOneClears,
     /// `w1s`: writing a one sets the bit, a zero does nothing.
     WriteOneSets,
 }
@@ -31,6 +33,7 @@ impl Access {
             Self::WriteOnly => "wo",
             Self::ReadClears => "rc",
             Self::WriteOneClears => "w1c",
+            Self::ReadOrWriteOneClears => "rc_w1c",
             Self::WriteOneSets => "w1s",
         }
     }
@@ -43,6 +46,16 @@ impl Access {
     /// Whether writing does something.
     pub fn can_write(self) -> bool {
         !matches!(self, Self::ReadOnly | Self::ReadClears)
+    }
+
+    /// Whether reading clears.
+    pub fn read_clears(self) -> bool {
+        matches!(self, Self::ReadClears | Self::ReadOrWriteOneClears)
+    }
+
+    /// Whether writing a one clears the bit.
+    pub fn write_clears(self) -> bool {
+        matches!(self, Self::WriteOneClears | Self::ReadOrWriteOneClears)
     }
 
     /// Whether reading, changing and writing back leaves the other fields alone.

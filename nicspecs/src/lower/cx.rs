@@ -39,6 +39,8 @@ pub(super) struct Limits {
     pub(super) frame_max: Option<u32>,
     pub(super) multicast_words: Option<u32>,
     pub(super) rss: RssSize,
+    /// Messages of the MSI-X table, if there is one.
+    pub(super) messages: Option<u32>,
 }
 
 /// What a port can give of receive-side scaling.

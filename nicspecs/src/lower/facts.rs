@@ -5,6 +5,7 @@ use std::sync::Arc;
 use super::cx::Cx;
 use super::draft::Sited;
 use super::expr::Typer;
+use super::messages;
 use super::names;
 use super::scope::Scope;
 use crate::check::{bad_name, missing_key, wrong_type};
@@ -30,6 +31,9 @@ pub(super) fn interrupts(cx: &mut Cx<'_, '_>) -> Option<ir::Interrupts> {
     });
     let throttle = cx.tree.get(node, "throttle").map(|node| throttle(cx, node));
     let (register, acknowledge) = cause?;
+    let mask = mask?;
+    let messages = cx.tree.get(node, "messages");
+    let messages = messages.map(|node| messages::lower(cx, node, &register, &mask));
     let raw = raw?;
     Some(ir::Interrupts {
         section: raw.section.0,
@@ -39,10 +43,14 @@ pub(super) fn interrupts(cx: &mut Cx<'_, '_>) -> Option<ir::Interrupts> {
             raw::Acknowledge::Read => ir::Acknowledge::Read,
             raw::Acknowledge::Write => ir::Acknowledge::Write,
         },
-        mask: mask?,
+        mask,
         causes: causes?,
         throttle: match throttle {
             Some(throttle) => Some(throttle?),
+            None => None,
+        },
+        messages: match messages {
+            Some(messages) => Some(messages?),
             None => None,
         },
     })

@@ -102,6 +102,7 @@ fn access(access: raw::Access) -> ir::Access {
         raw::Access::Wo => ir::Access::WriteOnly,
         raw::Access::Rc => ir::Access::ReadClears,
         raw::Access::W1c => ir::Access::WriteOneClears,
+        raw::Access::RcW1c => ir::Access::ReadOrWriteOneClears,
         raw::Access::W1s => ir::Access::WriteOneSets,
     }
 }

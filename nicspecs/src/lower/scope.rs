@@ -6,12 +6,14 @@ use super::cx::Limits;
 use crate::ir::{self, Range};
 
 /// Heads of the values that a port passes in.
-pub(crate) const BUILTINS: [&str; 14] = [
+pub(crate) const BUILTINS: [&str; 16] = [
     "ring",
     "headwb",
     "completion",
     "queue",
     "queues",
+    "messages",
+    "message",
     "mac",
     "promiscuous",
     "all_multicast",
@@ -24,7 +26,7 @@ pub(crate) const BUILTINS: [&str; 14] = [
 ];
 
 /// Those values in full.
-pub(crate) const BUILTIN_PATHS: [&str; 19] = [
+pub(crate) const BUILTIN_PATHS: [&str; 21] = [
     "headwb.address.low",
     "headwb.address.high",
     "ring.base.low",
@@ -33,6 +35,8 @@ pub(crate) const BUILTIN_PATHS: [&str; 19] = [
     "ring.slots",
     "queue",
     "queues",
+    "messages",
+    "message",
     "mac",
     "promiscuous",
     "all_multicast",
@@ -121,6 +125,8 @@ impl Scope {
             headwb: true,
             queue: true,
             queues: true,
+            messages: true,
+            message: true,
             mac: true,
             promiscuous: true,
             multicast: true,

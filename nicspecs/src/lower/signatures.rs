@@ -258,6 +258,8 @@ impl Visitor for Facts {
                 ir::Builtin::HeadwbLow | ir::Builtin::HeadwbHigh => self.needs.headwb = true,
                 ir::Builtin::Queue => self.needs.queue = true,
                 ir::Builtin::Queues => self.needs.queues = true,
+                ir::Builtin::Messages => self.needs.messages = true,
+                ir::Builtin::Message => self.needs.message = true,
                 ir::Builtin::Mac(_) => self.needs.mac = true,
                 ir::Builtin::Multicast(_) => self.needs.multicast = true,
                 ir::Builtin::RssKey(_) | ir::Builtin::RssTable(_) => self.needs.rss = true,

@@ -1,7 +1,7 @@
 //! A spec that is like another one: its tree, filled up with what the other says.
 
 use super::{Entry, Kind, Node, NodeId, Tree};
-use crate::check::removes_nothing;
+use crate::check::{duplicate_key, removes_nothing};
 use crate::report::Findings;
 
 /// Top-level keys that say which NIC a spec is about: nobody inherits them.
@@ -74,6 +74,7 @@ impl Merging<'_, '_> {
         if part == Part::Sequence {
             return self.own(own);
         }
+        let ours = &self.spread(ours);
         let mut entries = Vec::new();
         for their in theirs {
             if part == Part::Spec && OWN.contains(&their.key.as_str()) {
@@ -100,6 +101,24 @@ impl Merging<'_, '_> {
             }
         }
         self.push(own, Kind::Map(entries))
+    }
+
+    /// Entries with one key each: `A, B: { ... }` says the same of both.
+    fn spread(&mut self, ours: &[Entry]) -> Vec<Entry> {
+        let mut spread: Vec<Entry> = Vec::new();
+        for our in ours {
+            for key in our.key.split(", ") {
+                if let Some(first) = spread.iter().find(|other| other.key == key) {
+                    let finding = duplicate_key::finding(key, first.key_span, our.key_span);
+                    self.findings.add(finding);
+                }
+                spread.push(Entry {
+                    key: key.to_owned(),
+                    ..our.clone()
+                });
+            }
+        }
+        spread
     }
 
     /// What the spec says where its parent says nothing, or nothing that stays.

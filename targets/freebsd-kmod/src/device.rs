@@ -1,6 +1,7 @@
 //! A port: one NIC, its queues, and the order in which it is brought up and taken down.
 
-use core::sync::atomic::{AtomicBool, Ordering};
+use core::array;
+use core::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use core::time::Duration;
 
 use netmap_core::{
@@ -18,6 +19,8 @@ use crate::tree::Node;
 
 /// How often control asks whether a sync or an interrupt handler has left.
 const TICK: Duration = Duration::from_millis(1);
+/// Most messages of a port.
+const MESSAGES: usize = 64;
 
 /// One NIC of driver `D`.
 pub(crate) struct Port<D: Driver> {
@@ -30,8 +33,10 @@ pub(crate) struct Port<D: Driver> {
     control: Gate<Control<D>>,
     /// Interrupts mean something: the device runs.
     listens: AtomicBool,
-    /// Who is inside reads causes.
-    causes: Gate<()>,
+    /// Messages that tell of queues, the next one telling of the rest; 0 if one interrupt tells of everything.
+    messages: AtomicU32,
+    /// Who is inside one acknowledges that message. Filters of several messages are at work at once, and of one never.
+    causes: [Gate<()>; MESSAGES],
     /// Who is inside kicks.
     kicks: Gate<()>,
 }
@@ -114,7 +119,8 @@ impl<D: Driver> Port<D> {
                 totals,
             }),
             listens: AtomicBool::new(false),
-            causes: Gate::new(()),
+            messages: AtomicU32::new(0),
+            causes: array::from_fn(|_| Gate::new(())),
             kicks: Gate::new(()),
         };
         Ok((port, found))
@@ -156,11 +162,12 @@ impl<D: Driver> Port<D> {
             frame_max: self.wanted.frame_max,
             buffer_size: D::BUFFER_SIZE,
             queues,
+            messages: self.messages.load(Ordering::Relaxed),
             rss: Rss::symmetric(reached),
         };
         control.state = State::Unknown;
         self.hush()?;
-        let causes = self.close(&self.causes)?;
+        let causes = self.close_causes()?;
         let kicks = self.close(&self.kicks)?;
 
         driver.reset(bus)?;
@@ -184,7 +191,7 @@ impl<D: Driver> Port<D> {
         driver.link_start(bus, false)?;
         drop((causes, kicks));
         self.listens.store(true, Ordering::Release);
-        driver.interrupts_on(bus, &setup)?;
+        driver.listen(bus, &setup)?;
         for (number, lane) in (0..).zip(self.tx.iter()) {
             self.close(&lane.gate)?.started(bus, number);
         }
@@ -200,7 +207,7 @@ impl<D: Driver> Port<D> {
         let (driver, bus) = (&self.driver, &self.bus);
         control.state = State::Unknown;
         let mut result = self.hush();
-        let _causes = self.close(&self.causes)?;
+        let _causes = self.close_causes()?;
         let _kicks = self.close(&self.kicks)?;
         let mut note = |step: Result<(), Fault>| {
             if result.is_ok() {
@@ -238,15 +245,29 @@ impl<D: Driver> Port<D> {
         gate.close(|| self.bus.sleep(TICK)).ok_or(Failure::Busy)
     }
 
-    /// What the device interrupted for, as bits; acknowledges it. Touches registers of causes only, and takes no lock.
-    pub(crate) fn interrupt(&self) -> u32 {
+    /// Keeps every filter from touching the device.
+    fn close_causes(&self) -> Result<[Option<Closed<'_, ()>>; MESSAGES], Failure> {
+        let mut result = Ok(());
+        let closed = self.causes.each_ref().map(|gate| {
+            let closed = self.close(gate);
+            result = result.and(closed.as_ref().map(drop).map_err(|failure| *failure));
+            closed.ok()
+        });
+        result.map(|()| closed)
+    }
+
+    /// What message `message` told, as bits; acknowledges it. Touches registers of causes and masks only, and takes no lock.
+    pub(crate) fn interrupt(&self, message: u32) -> u32 {
         if !self.listens.load(Ordering::Acquire) {
             return 0;
         }
-        let Some(_inside) = self.causes.enter() else {
+        let messages = self.messages.load(Ordering::Relaxed);
+        let gate = self.causes.get(message as usize);
+        let gate = gate.filter(|_| message <= messages);
+        let Some(_inside) = gate.and_then(Gate::enter) else {
             return 0;
         };
-        let causes = self.driver.causes(&self.bus);
+        let causes = self.driver.causes_of(&self.bus, message, messages);
         let bit = |is: bool, bit: u32| if is { bit } else { 0 };
         bit(causes.tx, CAUSE_TX) | bit(causes.rx, CAUSE_RX) | bit(causes.link, CAUSE_LINK)
     }
@@ -288,15 +309,6 @@ impl<D: Driver> Port<D> {
         })
     }
 
-    /// How many messages the device has for its interrupts.
-    #[expect(clippy::unused_self, reason = "no driver knows messages yet")]
-    pub(crate) fn messages(&self, count: u32) -> Result<(), Failure> {
-        match count {
-            0 => Ok(()),
-            _ => Err(Failure::NotPossible("the NIC has not so many interrupts")),
-        }
-    }
-
     /// Whether a sync was paused last of a ring that nothing holds back now.
     fn is_waited_for(&self, control: &Control<D>) -> bool {
         let sent = !control.held && self.tx.iter().any(Lane::waits);
@@ -310,6 +322,22 @@ impl<D: Driver> Port<D> {
             State::Running => Ok(self.driver.link_start(&self.bus, true)?),
             State::Stopped | State::Unknown => Ok(()),
         }
+    }
+
+    /// Has the device interrupt by `count` messages, the last of which is for everything but queues; 0 is one interrupt.
+    pub(crate) fn set_messages(&self, count: u32) -> Result<(), Failure> {
+        let control = self.control.enter().ok_or(Failure::Busy)?;
+        if count == 1 || count > D::MESSAGES.min(MESSAGES as u32) {
+            return Err(Failure::NotPossible(
+                "the NIC has no such number of messages",
+            ));
+        }
+        if control.state != State::Stopped {
+            return Err(Failure::Busy);
+        }
+        self.messages
+            .store(count.saturating_sub(1), Ordering::Relaxed);
+        Ok(())
     }
 
     /// Chooses the frames that are received besides those to the station.

@@ -41,8 +41,8 @@ pub struct Entry {
     pub link: unsafe extern "C" fn(port: *mut c_void, told: u32, state: *mut LinkState) -> i32,
     /// Negotiates the link again.
     pub renegotiate: unsafe extern "C" fn(port: *mut c_void) -> i32,
-    /// Before `up`: how many messages the device has for its interrupts. 0 is one interrupt for all causes; of `count`, at
-    /// least 2, message `q % (count - 1)` is for pair `q` of rings, and the last for what is no ring's. EINVAL if the NIC has not so many.
+    /// Has the device interrupt by `count` messages of MSI-X, the last of which tells of everything but queues, or, with 0, by
+    /// one interrupt for everything. Before `up`.
     pub messages: unsafe extern "C" fn(port: *mut c_void, count: u32) -> i32,
     /// Chooses the frames that are received besides those to the station; `groups` are addresses of 6 bytes.
     pub set_filter: unsafe extern "C" fn(
@@ -62,7 +62,8 @@ pub struct Entry {
     pub txsync: unsafe extern "C" fn(port: *mut c_void, queue: u32, ring: *mut RingView) -> u32,
     /// The same for a receive ring.
     pub rxsync: unsafe extern "C" fn(port: *mut c_void, queue: u32, ring: *mut RingView) -> u32,
-    /// What the device interrupted for, as bits; 0 if it was not this device. For an interrupt filter.
+    /// What interrupt `message` told, as bits; 0 if it was not this device. For the interrupt filter of that message, or of
+    /// the only interrupt, which is number 0.
     pub interrupt: unsafe extern "C" fn(port: *mut c_void, message: u32) -> u32,
     /// What is to be done for the causes that `interrupt` returned, before rings are synced. For an interrupt thread.
     pub service: unsafe extern "C" fn(port: *mut c_void, causes: u32),
@@ -210,7 +211,7 @@ control! {
     up "start" () |port| port.up();
     down "stop" () |port| port.down();
     renegotiate "link" () |port| port.renegotiate();
-    messages "interrupts" (count: u32) |port, count| port.messages(count);
+    messages "messages" (count: u32) |port, count| port.set_messages(count);
     link "link" (told: u32, state: *mut LinkState) |port, told, state| {
         let now = port.link(told != 0)?;
         // SAFETY: the caller hands over room for one.
@@ -268,9 +269,9 @@ syncs! {
     rxsync rx;
 }
 
-unsafe extern "C" fn interrupt<D: Modelled>(made: *mut c_void, _message: u32) -> u32 {
+unsafe extern "C" fn interrupt<D: Modelled>(made: *mut c_void, message: u32) -> u32 {
     // SAFETY: the caller promises what `port` asks for.
-    unsafe { port::<D>(made) }.interrupt()
+    unsafe { port::<D>(made) }.interrupt(message)
 }
 
 unsafe extern "C" fn service<D: Modelled>(made: *mut c_void, causes: u32) {

@@ -13,6 +13,7 @@ use crate::control::foreign::Foreign;
 use crate::control::interrupts::{Happened, Interrupts};
 use crate::control::late::Late;
 use crate::control::locks::Locks;
+use crate::control::messages::{Around, Messages};
 use crate::control::order::Order;
 use crate::control::phy::Phy;
 use crate::control::station::Stations;
@@ -37,6 +38,7 @@ enum Role {
     Cause,
     MaskSet,
     MaskClear,
+    MessageMaskClear,
     Eeprom,
     Phy,
     Dump,
@@ -81,6 +83,7 @@ pub(crate) struct Chip {
     /// What some fields read as, whatever they hold.
     shown: Vec<(Field, u64)>,
     interrupts: Interrupts,
+    messages: Option<Messages>,
     counters: Counters,
     eeprom: Option<Eeprom>,
     pub(crate) phy: Option<Phy>,
@@ -138,6 +141,7 @@ impl Chip {
             is_disturbed: false,
             shown: Vec::new(),
             interrupts: Interrupts::new(&model.interrupts, &file)?,
+            messages: Messages::new(&model.interrupts, variant, &file)?,
             counters: Counters::new(model, &file)?,
             locks: Locks::new(model, variant, &file)?,
             eeprom: match eeprom {
@@ -174,11 +178,16 @@ impl Chip {
         for id in watches.into_iter().chain(self.follows.registers()) {
             self.watched[id.index()] = true;
         }
-        let mut roles = vec![
+        let messages = self.messages.as_ref();
+        let mut roles: Vec<_> = messages
+            .map(|messages| (messages.mask_clear, Role::MessageMaskClear))
+            .into_iter()
+            .collect();
+        roles.extend([
             (self.interrupts.cause, Role::Cause),
             (self.interrupts.mask_clear, Role::MaskClear),
             (self.interrupts.mask_set, Role::MaskSet),
-        ];
+        ]);
         roles.extend(self.engine.tx.head.map(|id| (id, Role::Head)));
         for (rings, direction) in [
             (&self.engine.tx, Direction::Tx),
@@ -223,6 +232,11 @@ impl Chip {
         self.late.check(place, &self.file, &mut self.violations);
         let role = self.roles[place.register.index()];
         self.before_read(role);
+        if let Some(messages) = &self.messages
+            && let Some(violation) = messages.violated(place.register, &self.file)
+        {
+            self.violations.push(violation);
+        }
         let mut seen = self.seen(place);
         seen = self.late.read(place, seen);
         if self.is_noisy && self.is_read_only(place.register) {
@@ -234,6 +248,11 @@ impl Chip {
         let seen = self.file.read(place, seen, &mut self.violations);
         if role == Role::Cause {
             self.interrupts.after_read(&mut self.file);
+        }
+        let messages = self.messages.as_mut();
+        let taken = messages.is_some_and(|all| all.acknowledged(place.register, u64::MAX));
+        if taken || role == Role::Cause {
+            self.tell(None);
         }
         for (register, bits) in &self.set_by_reading {
             if *register == place.register {
@@ -425,6 +444,11 @@ impl Chip {
             }
             Role::MaskSet => self.interrupts.set_mask(value, &mut self.file),
             Role::MaskClear => self.interrupts.clear_mask(value, &mut self.file),
+            Role::MessageMaskClear => {
+                if let Some(messages) = &mut self.messages {
+                    messages.masked(place, value, &mut self.file);
+                }
+            }
             Role::Cause => self.interrupts.update(&self.file),
             Role::Plain | Role::Head | Role::Tail(_) | Role::Kick(_) => {}
         }
@@ -434,18 +458,54 @@ impl Chip {
                 self.file.set(place, value);
             }
         }
+        if let Some(messages) = &mut self.messages {
+            messages.acknowledged(place.register, value);
+        }
         if self.watched[place.register.index()] && !self.is_disturbed {
             let view = View::new(&self.file, &self.follows, self.is_linked());
             self.engine.refresh(place, &view, &mut self.violations);
             self.look_at_link();
         }
+        self.tell(None);
     }
 
     fn look_at_link(&mut self) {
         let link = self.view().link();
         if link != self.link {
             self.link = link;
-            self.interrupts.raise(Happened::Link, &mut self.file);
+            self.tell(Some(Happened::Link));
+        }
+    }
+
+    /// Raises what something that happened raises, and sends messages that are due.
+    fn tell(&mut self, happened: Option<Happened>) {
+        let linked = self.is_linked();
+        let mut mapped = self.messages.as_mut();
+        mapped = mapped.filter(|messages| messages.maps(&self.file));
+        let of_queues = matches!(happened, Some(Happened::Sent(_) | Happened::Received(_)));
+        if let Some(happened) = happened.filter(|_| mapped.is_none() || !of_queues) {
+            self.interrupts.raise(happened, &mut self.file);
+        }
+        if let Some(messages) = mapped {
+            let mut around = Around {
+                interrupts: &self.interrupts,
+                file: &mut self.file,
+                follows: &self.follows,
+                linked,
+                violations: &mut self.violations,
+            };
+            if let Some(happened) = happened {
+                messages.raise(happened, &mut around);
+            }
+            messages.update(&mut around);
+        }
+    }
+
+    /// The system gives so many messages of MSI-X to the device, or none; whether the device has them.
+    pub(crate) fn give_messages(&mut self, count: u32) -> bool {
+        match &mut self.messages {
+            Some(messages) => messages.give(count),
+            None => count == 0,
         }
     }
 
@@ -469,6 +529,9 @@ impl Chip {
         let view = View::new(&self.file, &self.follows, self.is_linked());
         self.engine.start_over(&view, &mut self.violations);
         self.interrupts.update(&self.file);
+        if let Some(messages) = &mut self.messages {
+            messages.forget();
+        }
         self.link = self.view().link();
     }
 
@@ -486,12 +549,10 @@ impl Chip {
         let passed = counts.tx_frames - before.tx_frames + counts.rx_frames - before.rx_frames;
         self.counters.update(counts, &mut self.file);
         if did.tx != 0 {
-            self.interrupts
-                .raise(Happened::Sent(did.tx), &mut self.file);
+            self.tell(Some(Happened::Sent(did.tx)));
         }
         if did.rx != 0 {
-            self.interrupts
-                .raise(Happened::Received(did.rx), &mut self.file);
+            self.tell(Some(Happened::Received(did.rx)));
         }
         if self.engine.defects.passed(passed) {
             self.reset();
@@ -499,9 +560,17 @@ impl Chip {
         did.progress
     }
 
-    /// Whether the interrupt line rose since the last call.
-    pub(crate) fn take_rise(&mut self) -> bool {
-        self.interrupts.take_rise() && !self.engine.defects.no_interrupts
+    /// Interrupts since the last call, as bits: messages that were sent, or the first if the line rose.
+    pub(crate) fn take_interrupts(&mut self) -> u64 {
+        let rose = u64::from(self.interrupts.take_rise());
+        let told = match &mut self.messages {
+            Some(messages) if messages.maps(&self.file) => messages.take_sent(),
+            _ => rose,
+        };
+        match self.engine.defects.no_interrupts {
+            true => 0,
+            false => told,
+        }
     }
 
     /// Gives the port a link partner or takes it away.

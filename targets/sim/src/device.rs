@@ -50,7 +50,9 @@ pub(crate) struct Shared {
 #[derive(Default)]
 struct Interrupts {
     count: u64,
-    handler: Option<Arc<dyn Fn() + Send + Sync>>,
+    /// Messages since somebody asked, as bits.
+    messages: u64,
+    handler: Option<Arc<dyn Fn(u32) + Send + Sync>>,
 }
 
 impl Device {
@@ -219,17 +221,28 @@ impl Device {
         self.shared.with(|chip| chip.peek(name, element))
     }
 
-    /// Calls `handler` whenever the interrupt line rises, on the thread that made it rise and without any lock.
-    pub fn on_interrupt(&self, handler: impl Fn() + Send + Sync + 'static) {
+    /// Calls `handler` with each message that the device sends, or with 0 whenever the interrupt line rises: on the thread
+    /// that made it do so and without any lock.
+    pub fn on_interrupt(&self, handler: impl Fn(u32) + Send + Sync + 'static) {
         self.shared.lock_interrupts().handler = Some(Arc::new(handler));
     }
 
-    /// How often the interrupt line rose.
+    /// Gives the device so many messages of MSI-X, as a system does, or with 0 the line again; whether it has them.
+    pub fn give_messages(&self, count: u32) -> bool {
+        self.shared.with(|chip| chip.give_messages(count))
+    }
+
+    /// Messages sent since the last call, as bits; the first one if the line rose.
+    pub fn take_messages(&self) -> u64 {
+        std::mem::take(&mut self.shared.lock_interrupts().messages)
+    }
+
+    /// How many interrupts there were.
     pub fn interrupts(&self) -> u64 {
         self.shared.lock_interrupts().count
     }
 
-    /// Waits until the line has risen more than `seen` times, `within` at most; how often it has.
+    /// Waits until there were more than `seen` interrupts, `within` at most; how many there were.
     pub fn wait_for_interrupt(&self, seen: u64, within: Duration) -> u64 {
         let until = Instant::now() + within;
         let mut interrupts = self.shared.lock_interrupts();
@@ -296,13 +309,13 @@ impl Shared {
 
     /// Does something to the chip, then tells of an interrupt if that raised one.
     pub(crate) fn with<T>(&self, act: impl FnOnce(&mut Chip) -> T) -> T {
-        let (result, rose) = {
+        let (result, told) = {
             let mut chip = self.lock();
             let result = act(&mut chip);
-            (result, chip.take_rise())
+            (result, chip.take_interrupts())
         };
-        if rose {
-            self.interrupt();
+        if told != 0 {
+            self.interrupt(told);
         }
         result
     }
@@ -364,15 +377,18 @@ impl Shared {
             .unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn interrupt(&self) {
+    fn interrupt(&self, told: u64) {
         let handler = {
             let mut interrupts = self.lock_interrupts();
-            interrupts.count += 1;
+            interrupts.count += u64::from(told.count_ones());
+            interrupts.messages |= told;
             self.interrupted.notify_all();
             interrupts.handler.clone()
         };
         if let Some(handler) = handler {
-            handler();
+            for message in (0..64).filter(|message| told >> message & 1 == 1) {
+                handler(message);
+            }
         }
     }
 }

@@ -359,7 +359,7 @@ impl RegisterFile {
                 });
                 0
             }
-            Access::ReadClear => {
+            Access::ReadClear | Access::ReadOrWriteOneClear => {
                 self.set(place, 0);
                 seen
             }
@@ -379,7 +379,7 @@ impl RegisterFile {
         }
         let new = match self.model(place.register).access {
             Access::ReadWrite | Access::WriteOnly => value,
-            Access::WriteOneClear => old & !value,
+            Access::WriteOneClear | Access::ReadOrWriteOneClear => old & !value,
             Access::WriteOneSet => old | value,
             Access::ReadOnly | Access::ReadClear => {
                 violations.push(Violation::WriteOfReadOnly {

@@ -154,6 +154,22 @@ pub enum Violation {
         /// Section of the datasheet.
         section: &'static str,
     },
+    /// A message was to be sent that the system has not given to the device.
+    #[error("message {message} was to be sent, and there are {count}")]
+    NoMessage {
+        /// The message.
+        message: u32,
+        /// How many there are.
+        count: u32,
+    },
+    /// A cause was read of which a message that is sent clears bits.
+    #[error("{register} was read while messages clear bits of it (section {section})")]
+    CauseRead {
+        /// The register.
+        register: &'static str,
+        /// Section of the datasheet.
+        section: &'static str,
+    },
     /// The block of counters was to be dumped to memory that is not attached.
     #[error("{bytes} bytes of counters were to be dumped to {address:#x}, which are not attached")]
     BlockOutside {

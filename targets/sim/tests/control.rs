@@ -127,7 +127,7 @@ fn the_line_rises_once_until_the_cause_is_read() {
     let rung = Arc::new(AtomicU32::new(0));
     device.on_interrupt({
         let rung = Arc::clone(&rung);
-        move || {
+        move |_| {
             rung.fetch_add(1, SeqCst);
         }
     });

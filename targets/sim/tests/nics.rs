@@ -63,6 +63,7 @@ fn bring_up<D: Modelled>(
         frame_max: 1514,
         buffer_size: 1 << SHIFT,
         queues: D::TX.queues.max(D::RX.queues),
+        messages: 0,
         rss: Rss::symmetric(1),
     };
     nic.reset(&bus).unwrap();
@@ -199,6 +200,7 @@ fn hurry<D: Modelled>(variant: &VariantModel) {
         frame_max: 1514,
         buffer_size: 1 << SHIFT,
         queues: 1,
+        messages: 0,
         rss: Rss::symmetric(1),
     };
     // It may well fail; what counts is what the device saw.

@@ -117,7 +117,7 @@ fn an_interrupt_reaches_whoever_waits_for_it() {
     let toy = Toy::new(&device);
     let (_rx, mut tx) = (toy.rx(0, 8), toy.tx(0, 8));
     let (rang, heard) = mpsc::channel();
-    device.on_interrupt(move || {
+    device.on_interrupt(move |_| {
         // Whoever listens may have heard enough.
         let _ = rang.send(());
     });

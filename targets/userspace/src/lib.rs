@@ -66,6 +66,6 @@ pub use error::{Error, Result};
 pub use memory::{BUFFER_SIZE, Buffer, Contents, Memory, Ring};
 pub use name::{BusKind, PortName, WireEnd};
 pub use open::{AnyPort, Control, Identity, open};
-pub use port::{Limits, Port, PortConfig};
+pub use port::{InterruptMode, Limits, Port, PortConfig};
 pub use region::{Block, Region, RegionDma};
 pub use ring::{Frame, Part, Received, Reserved, RxRing, TxRing, TxSlot};

@@ -100,6 +100,7 @@ fn life<D: Driver, M: Modelled>(variant: &str, completion: usize, queues: u32) -
         frame_max: D::FRAME_MAX.min(1514),
         buffer_size: 2048,
         queues,
+        messages: queues.min(D::MESSAGES.saturating_sub(1)),
         rss: Rss::symmetric(queues),
     };
     let mut multicast = MulticastTable::EMPTY;
@@ -151,6 +152,11 @@ fn life<D: Driver, M: Modelled>(variant: &str, completion: usize, queues: u32) -
             told("doorbell", format!("{:?}", D::tx_doorbell(queue)));
             told("doorbell", format!("{:?}", D::rx_doorbell(queue)));
             told("head", format!("{:?}", D::tx_head(queue)));
+        }
+        if setup.messages > 0 {
+            did("messages.on", driver.messages_on(&bus, &setup));
+            did("messages.queue", driver.messages_queue(&bus, 0));
+            did("messages.other", driver.messages_other(&bus));
         }
         did("interrupts.off", driver.interrupts_off(&bus));
         did("stop", driver.stop(&bus));

@@ -60,7 +60,7 @@ fn read(place: &Place, field: &str) -> String {
         Some(index) => match (&index.kind, index.constant()) {
             (_, Some(index)) => index.to_string(),
             (NumKind::Builtin(_), _) => "index".to_owned(),
-            _ => format!("{} as u32", num(index)),
+            _ => format!("{} as u32", operand(index)),
         },
         None => "0".to_owned(),
     };

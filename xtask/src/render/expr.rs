@@ -218,6 +218,8 @@ impl<'a> Scope<'a> {
             Builtin::HeadwbHigh => "ring.head_writeback.high()".to_owned(),
             Builtin::Queue => "queue".to_owned(),
             Builtin::Queues => "setup.queues".to_owned(),
+            Builtin::Messages => "setup.messages".to_owned(),
+            Builtin::Message => "message".to_owned(),
             Builtin::Mac(index) => match index.constant() {
                 Some(index) => format!("octets[{index}]"),
                 None => format!(

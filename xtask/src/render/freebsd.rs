@@ -16,6 +16,8 @@ pub struct FreebsdNic<'a> {
     /// -1 is the first one for memory.
     bar: i16,
     bar_bytes: u64,
+    /// Messages of MSI-X.
+    vectors: u32,
 }
 
 /// A PCI id and what a device with it is called.
@@ -57,6 +59,11 @@ impl<'a> FreebsdNic<'a> {
             ids,
             bar: space.bar.map_or(-1, i16::from),
             bar_bytes: space.size,
+            vectors: nic
+                .interrupts()
+                .messages
+                .as_ref()
+                .map_or(0, |messages| messages.count),
         })
     }
 }

@@ -91,6 +91,8 @@ fn inherited(signature: &Signature) -> Vec<Inherited> {
         headwb,
         queue,
         queues,
+        messages,
+        message,
         mac,
         promiscuous,
         multicast,
@@ -104,7 +106,12 @@ fn inherited(signature: &Signature) -> Vec<Inherited> {
     let setup = Inherited {
         name: "setup",
         ty: "&Setup",
-        used: queues || frame_max || rss,
+        used: queues || messages || frame_max || rss,
+    };
+    let message = Inherited {
+        name: "message",
+        ty: "u32",
+        used: message,
     };
     let queue = Inherited {
         name: "queue",
@@ -143,7 +150,8 @@ fn inherited(signature: &Signature) -> Vec<Inherited> {
     if signature.is_port {
         return match signature.name.as_str() {
             "init" => vec![with_buffer(setup)],
-            "start" | "interrupts.on" => vec![setup],
+            "start" | "interrupts.on" | "messages.on" => vec![setup],
+            "messages.queue" => vec![message],
             "mac.write" => vec![mac],
             "filter.write" => vec![filter],
             "tx.enable" => vec![queue, ring],
@@ -160,10 +168,20 @@ fn inherited(signature: &Signature) -> Vec<Inherited> {
         ty: "u32",
         used: buffer,
     };
-    [setup, queue, ring, mac, filter, block, renegotiate, buffer]
-        .into_iter()
-        .filter(|inherited| inherited.used)
-        .collect()
+    [
+        setup,
+        queue,
+        message,
+        ring,
+        mac,
+        filter,
+        block,
+        renegotiate,
+        buffer,
+    ]
+    .into_iter()
+    .filter(|inherited| inherited.used)
+    .collect()
 }
 
 fn buffer_size(inherited: &[Inherited]) -> &'static str {

@@ -30,13 +30,39 @@ impl Imports {
             [
                 known(
                     "netmap_core",
-                    "Bus Causes Completion DmaAddr Driver Duplex Fault Filter FrameLimits Link MacAddress PciId RingSetup Setup poll",
+                    "Bus Causes Completion DmaAddr Driver Duplex Fault Filter FrameLimits Link MacAddress Messages PciId RingSetup Setup poll",
                 ),
                 known("netmap_derive", "Nic"),
             ],
             [
                 known("super::desc", "RxDescriptor TxDescriptor"),
                 used(&words, "super::regs", values.chain(["Regs"])),
+                used(
+                    &words,
+                    "super",
+                    module.chain(constants.iter().map(String::as_str)),
+                ),
+                known("crate::steps", "ms us verify"),
+            ],
+        )
+    }
+
+    /// What the messages of a driver name.
+    pub fn of_messages(facts: &Facts, code: &str) -> Self {
+        let driver = facts.driver();
+        let registers = facts.registers();
+        let values = registers.iter().map(|register| register.type_name.as_str());
+        let constants: Vec<_> = facts
+            .constants()
+            .map(|constant| constant.name.to_uppercase())
+            .collect();
+        let module = [driver.as_str(), "REGS", "Variant"].into_iter();
+        let words = words(code);
+        let known = |path, names: &str| used(&words, path, names.split(' '));
+        Self::grouped(
+            [known("netmap_core", "Bus Fault Messages Setup poll")],
+            [
+                used(&words, "super::regs", values),
                 used(
                     &words,
                     "super",
@@ -57,9 +83,9 @@ impl Imports {
                 known(
                     "netmap_core::model",
                     "Access BlockModel CompletionModel CountModel CounterPlace DescriptorModel DoorbellModel \
-                     EepromModel Element Event FieldName Follow HashType InterruptModel LateModel LinkModel LockModel Model \
-                     Moment MulticastModel OrderModel Owner PhyAccess PhyModel RefusalModel RegisterModel \
-                     Requirement RingModel \
+                     EepromModel Element Event FieldName Follow HashType InterruptModel LateModel LinkModel LockModel \
+                     MessageCauses MessageModel Model Moment MulticastModel OrderModel Owner PhyAccess PhyModel \
+                     RefusalModel RegisterModel Requirement RingModel \
                      RssModel RxModel SlotValue StationModel TxModel VariantModel",
                 ),
                 known("netmap_core", "FrameLimits MulticastHash PciId"),

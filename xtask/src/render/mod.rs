@@ -16,6 +16,7 @@ mod functions;
 #[cfg(test)]
 mod golden;
 mod imports;
+mod messages;
 mod model;
 mod module;
 mod regs;
@@ -95,6 +96,10 @@ fn module_of(nic: &Nic, outputs: &mut Outputs) -> miette::Result<()> {
         "driver.rs",
         print(&driver::Driver::new(&facts).into_diagnostic()?)?,
     );
+    if let Some(told) = &nic.interrupts().messages {
+        let view = messages::MessagesFile::new(&facts, told).into_diagnostic()?;
+        file("messages.rs", print(&view)?);
+    }
     file(
         "statistics.rs",
         print(&statistics::Statistics::new(&facts))?,

@@ -1,5 +1,6 @@
 //! `model.rs`: the device's side of the facts, as tables.
 
+mod messages;
 mod rss;
 
 use std::sync::Arc;
@@ -424,6 +425,15 @@ fn interrupts(nic: &Nic) -> Pairs {
         ("tx", causes("tx")),
         ("rx", causes("rx")),
         ("link", causes("link")),
+        (
+            "messages",
+            match &interrupts.messages {
+                Some(messages) => {
+                    format!("Some(MessageModel {{ {} }})", messages::messages(messages))
+                }
+                None => "None".to_owned(),
+            },
+        ),
     ])
 }
 

@@ -20,6 +20,8 @@ pub struct Module {
     /// Whether there are other options.
     has_switches: bool,
     constants: Vec<Constant>,
+    /// Whether it interrupts by MSI-X.
+    has_messages: bool,
 }
 
 /// A named number that is the same for all variants.
@@ -93,6 +95,7 @@ impl Module {
                     value: constant.value(),
                 })
                 .collect(),
+            has_messages: nic.interrupts().messages.is_some(),
         }
     }
 }

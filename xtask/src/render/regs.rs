@@ -160,6 +160,7 @@ pub fn access(access: Access) -> &'static str {
         Access::WriteOnly => "WriteOnly",
         Access::ReadClears => "ReadClear",
         Access::WriteOneClears => "WriteOneClear",
+        Access::ReadOrWriteOneClears => "ReadOrWriteOneClear",
         Access::WriteOneSets => "WriteOneSet",
     }
 }

@@ -1,8 +1,8 @@
 //! Steps of a sequence as statements.
 
 use nicspecs::ir::{
-    Access, Action, Assign, Binding, Cond, Duration, Num, NumKind, OnTimeout, Passed, Place,
-    Signature, Step, Unit, Written,
+    Action, Assign, Binding, Cond, Duration, Num, NumKind, OnTimeout, Passed, Place, Signature,
+    Step, Unit, Written,
 };
 
 use super::expr::Scope;
@@ -250,7 +250,7 @@ impl<'a> Writer<'a> {
                     .contains(&place)
             };
             let several = octets.iter().filter(of).count() > 1;
-            let clears = place.register.access == Access::ReadClears;
+            let clears = place.register.access.read_clears();
             if several && !clears && !self.used.locals.contains(&name) {
                 reads.push((name.clone(), self.scope.read(&place)));
                 self.scope.read.push((place, name));

@@ -93,6 +93,8 @@ fn builtin(nic: &Nic, value: &Builtin) -> String {
         Builtin::HeadwbHigh => "headwb.address.high".to_owned(),
         Builtin::Queue => "queue".to_owned(),
         Builtin::Queues => "queues".to_owned(),
+        Builtin::Messages => "messages".to_owned(),
+        Builtin::Message => "message".to_owned(),
         Builtin::Mac(index) => format!("mac[{}]", num(nic, index)),
         Builtin::Multicast(index) => format!("multicast[{}]", num(nic, index)),
         Builtin::RssKey(index) => format!("rss.key[{}]", num(nic, index)),

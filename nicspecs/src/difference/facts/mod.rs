@@ -113,7 +113,7 @@ pub(super) fn items(nic: &Nic) -> Vec<Item> {
     items.extend(descriptors.iter().flat_map(descriptors::items));
     items.push(rings::tx(tx));
     items.push(rings::rx(rx, spell));
-    items.push(services::interrupts(interrupts));
+    items.push(services::interrupts(interrupts, spell));
     items.push(services::link(link, spell));
     items.push(services::filters(filters, spell));
     items.extend(rss.as_ref().map(|rss| services::rss(rss, spell)));

@@ -3,11 +3,11 @@
 use super::{Item, Subject};
 use crate::difference::spell::{Speller, bits};
 use crate::ir::{
-    Acknowledge, Cause, Counter, Counts, Filters, Hash, InterruptMode, Interrupts, Link, Mask, Rss,
-    RssTable, Source, Speed, Throttle,
+    Acknowledge, Cause, Counter, Counts, Filters, Hash, InterruptMode, Interrupts, Link, Mask,
+    MessageCauses, Messages, Rss, RssTable, Source, Speed, Throttle,
 };
 
-pub(super) fn interrupts(interrupts: &Interrupts) -> Item {
+pub(super) fn interrupts(interrupts: &Interrupts, spell: Speller<'_>) -> Item {
     let Interrupts {
         section,
         modes,
@@ -16,6 +16,7 @@ pub(super) fn interrupts(interrupts: &Interrupts) -> Item {
         mask,
         causes,
         throttle,
+        messages,
     } = interrupts;
     let mut item = Item::new(Subject::Interrupts);
     let modes = modes.iter().map(|mode| match mode {
@@ -56,8 +57,52 @@ pub(super) fn interrupts(interrupts: &Interrupts) -> Item {
         item.fact_if("throttle.field", field);
         item.fact("throttle.unit_ns", unit_ns);
     }
+    if let Some(messages) = messages {
+        self::messages(&mut item, messages, spell);
+    }
     item.words("section", section);
     item
+}
+
+fn messages(item: &mut Item, messages: &Messages, spell: Speller<'_>) {
+    let Messages {
+        section,
+        count,
+        when,
+        rx,
+        tx,
+        other,
+        valid,
+        cause,
+        causes,
+        mask_set,
+        mask_clear,
+        auto_clear,
+        auto_field,
+        masks,
+    } = messages;
+    item.fact("messages.count", count);
+    item.fact_if("messages.when", when.as_ref().map(|when| spell.field(when)));
+    item.fact("messages.rx", spell.num(rx));
+    item.fact("messages.tx", spell.num(tx));
+    item.fact("messages.other", spell.num(other));
+    item.fact("messages.valid", valid);
+    item.fact("messages.cause", &cause.name);
+    if let Some(MessageCauses { rx, tx, other }) = causes {
+        item.fact("messages.causes.rx", &rx.name);
+        item.fact("messages.causes.tx", &tx.name);
+        item.fact("messages.causes.other", &other.name);
+    }
+    item.fact("messages.mask_set", &mask_set.name);
+    item.fact("messages.mask_clear", &mask_clear.name);
+    let auto_field = auto_field.as_ref();
+    let auto_field = auto_field.map_or(String::new(), |field| format!(".{}", field.name));
+    item.fact(
+        "messages.auto_clear",
+        format!("{}{auto_field}", auto_clear.name),
+    );
+    item.fact("messages.masks", masks);
+    item.words("messages.section", section);
 }
 
 pub(super) fn link(link: &Link, spell: Speller<'_>) -> Item {

@@ -155,6 +155,9 @@ fn access(name: &str, old: Access, new: Access) -> String {
         Access::WriteOneClears => {
             "writing a one clears a bit, so writing back what was read clears all that was set"
         }
+        Access::ReadOrWriteOneClears => {
+            "reading it clears it, and writing a one clears a bit as well"
+        }
         Access::WriteOneSets => "writing a one sets a bit, and a zero does nothing",
     };
     format!(

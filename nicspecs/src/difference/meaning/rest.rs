@@ -70,6 +70,9 @@ fn steps(name: &str, nic: &Nic) -> Vec<String> {
         "start" => "after all queues are enabled",
         "link.start" => "once after `start`, and at a reset of the link",
         "interrupts.on" => "when interrupts are switched on",
+        "messages.on" => "instead of `interrupts.on` when there is MSI-X",
+        "messages.queue" => "for every message that tells of queues",
+        "messages.other" => "for every message that tells of anything else",
         "interrupts.off" => "when interrupts are switched off",
         "tx.disable" => "for every transmit queue that goes down",
         "rx.disable" => "for every receive queue that goes down",
@@ -164,6 +167,19 @@ fn sentence(subject: &Subject, differs: &Differs<'_>, old: &Nic, new: &Nic) -> O
         }
         (Subject::Interrupts, "throttle.unit_ns") => {
             format!("One unit of the interrupt interval is {is} ns instead of {was}.")
+        }
+        (Subject::Interrupts, "messages.count") => {
+            format!("The NIC has {is} messages of MSI-X instead of {was}.")
+        }
+        (Subject::Interrupts, "messages.rx" | "messages.tx" | "messages.other") if !gone => {
+            format!(
+                "Only the simulated device changes: which message tells of {} is looked up in `{is}` instead of `{was}`.",
+                match aspect {
+                    "messages.rx" => "receive queues",
+                    "messages.tx" => "transmit queues",
+                    _ => "anything else",
+                }
+            )
         }
         (Subject::Link, "up") => {
             format!("The driver takes the link for up when `{is}`, and no longer when `{was}`.")

@@ -364,6 +364,27 @@ impl Typer<'_, '_, '_> {
                     ),
                 )
             }
+            "messages" | "message" => {
+                let Some(count) = self.cx.limits.messages else {
+                    let finding = not_given::without_messages(self.span(at), &dotted);
+                    return self.fail(finding);
+                };
+                // The last message of those in use is for everything else.
+                let queues = count.saturating_sub(1).max(1);
+                match dotted == "messages" {
+                    true => {
+                        let range = Range {
+                            min: 1,
+                            max: queues,
+                        };
+                        (given.messages, num(Builtin::Messages, range))
+                    }
+                    false => {
+                        let range = Range::up_to(queues - 1);
+                        (given.message, num(Builtin::Message, range))
+                    }
+                }
+            }
             "mac" => {
                 let index = self.builtin_index(path, "mac", Some(6))?;
                 (

@@ -39,7 +39,7 @@ fn a_port_outlives_its_device_and_gives_everything_back() {
         let before = port.kernel.ring(TX, 0).positions();
         for _ in 0..3 {
             // Ones are no interrupt of a device that is there, but a handler may take them for one.
-            port.service(port.interrupt());
+            port.service(port.interrupt(0));
             for queue in 0..sim.queues {
                 port.sync(TX, queue);
                 port.sync(RX, queue);

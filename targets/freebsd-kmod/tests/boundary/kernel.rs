@@ -27,7 +27,8 @@ pub trait Hardware: Send + Sync {
     fn delay(&self, time: Duration);
     fn sleep(&self, time: Duration);
     fn dma(&self, bytes: usize, align: usize, bits: u32) -> Option<Allocation>;
-    fn wait_interrupt(&self, timeout: Duration) -> bool;
+    fn give_messages(&self, count: u32) -> bool;
+    fn wait_interrupt(&self, timeout: Duration) -> u64;
 }
 
 /// Memory of a bus: its owner, its first byte for the processor, and for the device.
@@ -83,7 +84,11 @@ impl<B: UserBus + Sync> Hardware for B {
         })
     }
 
-    fn wait_interrupt(&self, timeout: Duration) -> bool {
+    fn give_messages(&self, count: u32) -> bool {
+        UserBus::give_messages(self, count)
+    }
+
+    fn wait_interrupt(&self, timeout: Duration) -> u64 {
         UserBus::wait_interrupt(self, timeout)
     }
 }
@@ -277,7 +282,12 @@ impl Kernel {
         self.hardware.sleep(time);
     }
 
-    pub fn wait_interrupt(&self, timeout: Duration) -> bool {
+    pub fn give_messages(&self, count: u32) -> bool {
+        self.hardware.give_messages(count)
+    }
+
+    /// Interrupts since the last call, a bit for each message.
+    pub fn wait_interrupt(&self, timeout: Duration) -> u64 {
         self.hardware.wait_interrupt(timeout)
     }
 

@@ -3,6 +3,7 @@
 
 mod gone;
 mod kernel;
+mod messages;
 mod port;
 #[path = "../../../userspace/tests/qemu_support/mod.rs"]
 mod qemu_support;
@@ -351,18 +352,18 @@ fn every_register_that_reading_does_not_change_is_told_with_its_fields() {
 fn an_interrupt_tells_what_for_and_none_comes_from_a_device_that_is_down() {
     for_each_nic(|sim: Sim| {
         let port = sim.attach();
-        assert_eq!(port.interrupt(), 0);
+        assert_eq!(port.interrupt(0), 0);
         assert_eq!(port.set_filter(true, &[]), 0);
         assert_eq!(port.up(), 0);
         port.wait_for_link();
-        while port.interrupt() != 0 {}
+        while port.interrupt(0) != 0 {}
         assert_eq!(port.sync(RX, 0), SYNCED);
         assert!(port.send(0, &frame(1)));
         assert_eq!(port.sync(TX, 0), SYNCED);
         let (mut causes, end) = (0, Instant::now() + Duration::from_secs(10));
         while causes & (CAUSE_TX | CAUSE_RX) != CAUSE_TX | CAUSE_RX && Instant::now() < end {
             port.kernel.wait_interrupt(Duration::from_millis(10));
-            let told = port.interrupt();
+            let told = port.interrupt(0);
             port.service(told);
             causes |= told;
         }
@@ -373,7 +374,7 @@ fn an_interrupt_tells_what_for_and_none_comes_from_a_device_that_is_down() {
             sim.name
         );
         assert_eq!(port.down(), 0);
-        assert_eq!(port.interrupt(), 0);
+        assert_eq!(port.interrupt(0), 0);
         drop(port);
         sim.has_kept_the_rules();
     });
@@ -531,7 +532,7 @@ fn syncs_interrupts_and_control_may_come_in_any_order() {
             });
             scope.spawn(|| {
                 while !over.load(SeqCst) {
-                    let causes = port.interrupt();
+                    let causes = port.interrupt(0);
                     port.service(causes);
                     thread::yield_now();
                 }
@@ -553,8 +554,8 @@ fn syncs_interrupts_and_control_may_come_in_any_order() {
     });
 }
 
-/// A NIC of QEMU's on a kernel, and the far end of its wire.
-fn qemu(device: &str) -> (Port, u32, Wire) {
+/// A NIC of QEMU's on a kernel, interrupting by messages or the line, and the far end of its wire.
+fn qemu_as(device: &str, by_messages: bool) -> (Port, u32, Wire) {
     struct OnQemu {
         bus: netmap_userspace::bus::qemu::QemuBus,
         region: Arc<Region>,
@@ -573,6 +574,9 @@ fn qemu(device: &str) -> (Port, u32, Wire) {
     let pci = bus.pci_id();
     let (kernel, name, queues) = by_pci(pci, OnQemu { bus, region }).expect("a driver for it");
     let port = attach(&kernel, name, pci, queues, 1514).unwrap();
+    if by_messages {
+        messages::give(&port, queues);
+    }
     assert_eq!(port.set_filter(true, &[]), 0);
     assert_eq!(port.up(), 0, "{:?}", kernel.log());
     port.wait_for_link();
@@ -583,7 +587,7 @@ fn qemu(device: &str) -> (Port, u32, Wire) {
 fn on_qemu_s_models_frames_go_both_ways_over_a_reset() {
     need_qemu!();
     for device in ["e1000", "e1000e", "igb"] {
-        let (port, queues, wire) = qemu(device);
+        let (port, queues, wire) = qemu_as(device, false);
         exchange(&port, queues, 60, |_| {
             while let Some(bytes) = wire.recv(Duration::ZERO) {
                 wire.send(&bytes).unwrap();

@@ -177,9 +177,14 @@ impl Port {
         told
     }
 
-    pub fn interrupt(&self) -> u32 {
+    pub fn messages(&self, count: u32) -> i32 {
         // SAFETY: the port is there.
-        unsafe { (self.entry.interrupt)(self.port, 0) }
+        unsafe { (self.entry.messages)(self.port, count) }
+    }
+
+    pub fn interrupt(&self, message: u32) -> u32 {
+        // SAFETY: the port is there.
+        unsafe { (self.entry.interrupt)(self.port, message) }
     }
 
     pub fn service(&self, causes: u32) {

@@ -9,9 +9,9 @@ use crate::registers::{Bits, Place, RegisterFile, RegisterId};
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Happened {
     /// Frames were sent and reported, on the queues given as bits.
-    Sent(u64),
+    Sent(u128),
     /// Frames were received, on the queues given as bits.
-    Received(u64),
+    Received(u128),
     /// The link came or went.
     Link,
     /// Whatever raises these bits.
@@ -75,9 +75,9 @@ impl Interrupts {
 
     /// Raises what something that happened raises.
     pub(crate) fn raise(&mut self, happened: Happened, file: &mut RegisterFile) {
-        let of_queues = |cause: Option<Cause>, queues: u64| {
+        let of_queues = |cause: Option<Cause>, queues: u128| {
             let cause = cause?;
-            let queues = (0..64).filter(|queue| queues >> queue & 1 == 1);
+            let queues = (0..128).filter(|queue| queues >> queue & 1 == 1);
             let bits = queues.map(|queue| 1 << (cause.low + queue % cause.width));
             Some(bits.fold(0, |all, bit: u64| all | bit) & cause.bits.mask())
         };
@@ -123,9 +123,19 @@ impl Interrupts {
 
     /// Looks at the line again.
     pub(crate) fn update(&mut self, file: &RegisterFile) {
-        let line = file.get(first(self.cause)) & file.get(first(self.mask_set)) != 0;
+        let line = self.active(file) != 0;
         self.rose |= line && !self.line;
         self.line = line;
+    }
+
+    /// Causes of this kind that the mask lets through.
+    pub(crate) fn active(&self, file: &RegisterFile) -> u64 {
+        file.get(first(self.cause)) & file.get(first(self.mask_set))
+    }
+
+    /// The bits of the cause that the link raises.
+    pub(crate) fn link_bits(&self) -> u64 {
+        self.link.map_or(0, |cause| cause.bits.mask())
     }
 
     /// Whether the line rose since the last call.
@@ -134,7 +144,7 @@ impl Interrupts {
     }
 }
 
-fn first(register: RegisterId) -> Place {
+pub(crate) fn first(register: RegisterId) -> Place {
     Place {
         register,
         element: 0,

@@ -8,6 +8,7 @@ pub(crate) mod foreign;
 pub(crate) mod interrupts;
 pub(crate) mod late;
 pub(crate) mod locks;
+pub(crate) mod messages;
 pub(crate) mod order;
 pub(crate) mod phy;
 pub(crate) mod station;

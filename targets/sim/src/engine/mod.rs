@@ -63,9 +63,9 @@ pub(crate) struct Did {
     /// Whether there may be more to do at once.
     pub(crate) progress: bool,
     /// Queues that sent and reported, as bits.
-    pub(crate) tx: u64,
+    pub(crate) tx: u128,
     /// Queues that received, as bits.
-    pub(crate) rx: u64,
+    pub(crate) rx: u128,
 }
 
 /// The parts of a device that the engine works on.

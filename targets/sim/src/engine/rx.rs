@@ -147,7 +147,7 @@ impl Engine {
             self.store(queue, ring, head, &whole, world);
             self.whole = whole;
         }
-        did.rx |= 1 << (queue % 64);
+        did.rx |= 1 << (queue % 128);
         Fate::Received
     }
 

@@ -314,7 +314,7 @@ impl Engine {
             .as_ref()
             .and_then(|registers| registers.address(queue, world.file));
         if let Some(address) = word {
-            did.tx |= 1 << (queue % 64);
+            did.tx |= 1 << (queue % 128);
             if world.memory.find(address, 4).is_none() {
                 world.violations.push(Violation::DmaOutside {
                     ring: ring.ring,
@@ -334,7 +334,7 @@ impl Engine {
                 finished.push((part.index, part.words));
                 continue;
             }
-            did.tx |= 1 << (queue % 64);
+            did.tx |= 1 << (queue % 128);
             if let Some((done, touches)) = self.tx_codec.done(part.words) {
                 self.back
                     .put(ring, part.index, done, touches, &self.defects);
@@ -346,7 +346,7 @@ impl Engine {
     fn finish(&mut self, queue: u32, ring: Descriptors<'_>, did: &mut Did) {
         let mut finished = std::mem::take(&mut self.tx.rings[queue as usize].finished);
         for (index, words) in finished.drain(..) {
-            did.tx |= 1 << (queue % 64);
+            did.tx |= 1 << (queue % 128);
             if let Some((done, touches)) = self.tx_codec.done(words) {
                 self.back.put(ring, index, done, touches, &self.defects);
             }

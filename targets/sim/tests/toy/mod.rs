@@ -207,6 +207,7 @@ pub static TOY: Model = Model {
         tx: &["TXQ"],
         rx: &["RXQ", "RXO"],
         link: &["LSC"],
+        messages: None,
     },
     link_up: &[field("STATUS", "LU")],
     station: StationModel::Halves {

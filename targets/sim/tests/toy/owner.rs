@@ -328,6 +328,7 @@ pub static OWNER: Model = Model {
         tx: &["TOK"],
         rx: &["ROK"],
         link: &["LINK"],
+        messages: None,
     },
     link_up: &[],
     station: StationModel::Octets("IDR"),

@@ -33,9 +33,15 @@ pub trait UserBus: Bus<Dma: 'static> + 'static {
     /// The device's PCI id.
     fn pci_id(&self) -> PciId;
 
-    /// Waits for an interrupt, `timeout` at most; whether there was one since the last call.
+    /// Gives the device so many messages of MSI-X instead of one interrupt for everything; 0 takes them back.
+    ///
+    /// False if the bus or the device does not have so many: the device then has one interrupt, as before the first call.
+    fn give_messages(&self, count: u32) -> bool;
+
+    /// Waits for an interrupt, `timeout` at most. Which there were since the last call: bit `m` for message `m`, the lowest
+    /// bit for an interrupt that tells of everything.
     ///
     /// One that came before the call counts: it is latched until it is told. A bus without interrupts waits a little
-    /// and says false; nothing but speed depends on the answer, since whoever waits looks at its ring again anyway.
-    fn wait_interrupt(&self, timeout: Duration) -> bool;
+    /// and says 0; nothing but speed depends on the answer, since whoever waits looks at its ring again anyway.
+    fn wait_interrupt(&self, timeout: Duration) -> u64;
 }

@@ -124,17 +124,22 @@ impl UserBus for SimNic {
         if let Some(base) = self.link.attached().take() {
             self.bus.detach(base);
         }
+        self.device.give_messages(0);
     }
 
     fn pci_id(&self) -> PciId {
         self.device.variant().pci
     }
 
-    fn wait_interrupt(&self, timeout: Duration) -> bool {
+    fn give_messages(&self, count: u32) -> bool {
+        self.device.give_messages(count)
+    }
+
+    fn wait_interrupt(&self, timeout: Duration) -> u64 {
         let told = self.link.told.load(Relaxed);
         let count = self.device.wait_for_interrupt(told, timeout);
         self.link.told.store(count, Relaxed);
-        count != told
+        self.device.take_messages()
     }
 }
 

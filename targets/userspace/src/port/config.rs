@@ -3,6 +3,7 @@
 use netmap_core::{Completion, Driver, MacAddress, Nic, Policy, RingLimits, Rss};
 
 use super::Limits;
+use crate::bus::UserBus;
 use crate::{BUFFER_SIZE, Error, Result};
 
 /// How a port is opened.
@@ -31,6 +32,53 @@ pub struct PortConfig {
     /// How received frames are spread over queues; over all of them, both directions of a flow to the same one, if there
     /// is none.
     pub rss: Option<Rss>,
+    /// How the device interrupts.
+    pub interrupts: InterruptMode,
+}
+
+/// How the device of a port interrupts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum InterruptMode {
+    /// By a message of MSI-X for each queue, as far as there are so many, and one for the link; if NIC or bus do not have
+    /// MSI-X, as [`One`](Self::One).
+    #[default]
+    Best,
+    /// By so many messages of MSI-X: the last one tells of the link, and queues share the others.
+    Messages(u32),
+    /// By one interrupt for everything.
+    One,
+}
+
+impl InterruptMode {
+    /// Has the device of `bus` interrupt like this; how many messages tell of queues then.
+    pub(super) fn choose<N: Driver, B: UserBus>(
+        self,
+        driver: &N,
+        bus: &B,
+        queues: u32,
+    ) -> Result<u32> {
+        let wanted = match self {
+            InterruptMode::Best => (queues + 1).min(N::MESSAGES),
+            InterruptMode::Messages(count) => count,
+            InterruptMode::One => 0,
+        };
+        if wanted >= 2 && wanted <= N::MESSAGES && bus.give_messages(wanted) {
+            return Ok(wanted - 1);
+        }
+        if let InterruptMode::Messages(count) = self {
+            return Err(Error::Config {
+                nic: N::NAME,
+                variant: driver.variant(),
+                what: format!("{count} messages"),
+                why: match N::MESSAGES {
+                    0 => "it has no MSI-X".to_owned(),
+                    most => format!("it has 2 to {most}, and the bus may have fewer"),
+                },
+            });
+        }
+        bus.give_messages(0);
+        Ok(0)
+    }
 }
 
 impl Default for PortConfig {
@@ -47,6 +95,7 @@ impl Default for PortConfig {
             policy: Policy::Resend,
             completion: None,
             rss: None,
+            interrupts: InterruptMode::Best,
         }
     }
 }

@@ -23,9 +23,9 @@ pub(crate) trait Lane: Send + Sync {
     fn sync(&self) -> Result<Progress, SyncError>;
     /// What the queue counted.
     fn counters(&self) -> Self::Counters;
-    /// How many interrupts there were.
+    /// How many interrupts there were that tell of it.
     fn interrupts(&self) -> u64;
-    /// Waits until there were more than `seen` interrupts, not much longer than `timeout` and possibly less.
+    /// Waits until there were more than `seen` of them, not much longer than `timeout` and possibly less.
     fn wait_interrupt(&self, seen: u64, timeout: Duration);
 }
 
@@ -236,13 +236,20 @@ impl<Q: Queue> Side<Q> {
 /// A side behind its gate, and the interrupts that wake whoever waits for it.
 pub(super) struct Gated<Q, D, B> {
     pub(super) gate: Gate<Side<Q>>,
+    /// Number of its queue.
+    number: u32,
     interrupts: Arc<Interrupts<D, B>>,
 }
 
 impl<Q: Queue, D, B> Gated<Q, D, B> {
-    pub(super) fn new(side: Side<Q>, interrupts: &Arc<Interrupts<D, B>>) -> Arc<Gated<Q, D, B>> {
+    pub(super) fn new(
+        side: Side<Q>,
+        number: u32,
+        interrupts: &Arc<Interrupts<D, B>>,
+    ) -> Arc<Gated<Q, D, B>> {
         Arc::new(Gated {
             gate: Gate::new(side),
+            number,
             interrupts: Arc::clone(interrupts),
         })
     }
@@ -268,10 +275,10 @@ impl<Q: Queue, D: Driver, B: UserBus> Lane for Gated<Q, D, B> {
     }
 
     fn interrupts(&self) -> u64 {
-        self.interrupts.count()
+        self.interrupts.count(self.number)
     }
 
     fn wait_interrupt(&self, seen: u64, timeout: Duration) {
-        self.interrupts.wait(seen, timeout);
+        self.interrupts.wait(self.number, seen, timeout);
     }
 }

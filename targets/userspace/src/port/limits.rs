@@ -1,7 +1,7 @@
 //! What the NIC of a port can do.
 
 use netmap_core::{
-    Completion, FrameLimits, Nic, RingLimits, RssLimits, RxFormat as _, TxFormat as _,
+    Completion, FrameLimits, Messages, RingLimits, RssLimits, RxFormat as _, TxFormat as _,
 };
 
 use crate::BUFFER_SIZE;
@@ -33,11 +33,13 @@ pub struct Limits {
     pub completions: &'static [Completion],
     /// What receive-side scaling can do.
     pub rss: Option<RssLimits>,
+    /// Messages of MSI-X, the last one for everything but queues; 0 without it.
+    pub messages: u32,
 }
 
 impl Limits {
     /// What a variant of NIC `N` can do whose longest frames are `frames`.
-    pub const fn of<N: Nic>(frames: FrameLimits) -> Limits {
+    pub const fn of<N: Messages>(frames: FrameLimits) -> Limits {
         const fn least(one: u32, other: u32) -> u32 {
             if one < other { one } else { other }
         }
@@ -56,6 +58,7 @@ impl Limits {
             rx_crc_bytes: N::Rx::CRC_BYTES as u32,
             completions: N::COMPLETIONS,
             rss: N::RSS,
+            messages: N::MESSAGES,
         }
     }
 

@@ -16,7 +16,7 @@ use netmap_core::{
     Reset, Restart, RxQueue, Setup, TxQueue, TxSetup,
 };
 
-pub use config::PortConfig;
+pub use config::{InterruptMode, PortConfig};
 pub(crate) use lane::Lane;
 pub use limits::Limits;
 
@@ -79,13 +79,14 @@ impl<D: Driver, B: UserBus> Port<D, B> {
         let base = bus.attach(memory.region())?;
         let pool = memory.pool_at(base)?;
         let statistics = Totals::new::<D>(&bus)?;
+        let messages = config.interrupts.choose(&driver, &bus, config.queues)?;
         let mut port = Port {
             driver,
             bus: bus.clone(),
             config,
             mac: None,
             memory: memory.clone(),
-            interrupts: Arc::new(Interrupts::new(driver, bus)),
+            interrupts: Arc::new(Interrupts::new(driver, bus, messages)),
             tx: Vec::new(),
             rx: Vec::new(),
             tx_rings: Vec::new(),
@@ -124,7 +125,7 @@ impl<D: Driver, B: UserBus> Port<D, B> {
         let ring = self.memory.ring(slots, index as u16, Direction::Tx)?;
         let kring = Kring::new(ring.clone(), queue.idle());
         let side = Side::new(queue, kring, pool);
-        let lane = Gated::new(side, &self.interrupts);
+        let lane = Gated::new(side, index, &self.interrupts);
         self.tx_rings
             .push(Some(TxRing::new(ring, Arc::clone(&lane) as _)));
         self.tx.push(lane);
@@ -144,7 +145,7 @@ impl<D: Driver, B: UserBus> Port<D, B> {
         let ring = self.memory.ring(slots, index as u16, Direction::Rx)?;
         let kring = Kring::new(ring.clone(), queue.idle());
         let side = Side::new(queue, kring, pool);
-        let lane = Gated::new(side, &self.interrupts);
+        let lane = Gated::new(side, index, &self.interrupts);
         self.rx_rings
             .push(Some(RxRing::new(ring, Arc::clone(&lane) as _)));
         self.rx.push(lane);
@@ -169,6 +170,7 @@ impl<D: Driver, B: UserBus> Port<D, B> {
             frame_max: config.frame_max,
             buffer_size: BUFFER_SIZE,
             queues: config.queues,
+            messages: self.interrupts.messages(),
             rss: config.spread::<D>(),
         };
         let mut multicast = MulticastTable::EMPTY;
@@ -205,7 +207,7 @@ impl<D: Driver, B: UserBus> Port<D, B> {
             driver.filter_write(bus, &filter)?;
         }
         driver.link_start(bus, false)?;
-        driver.interrupts_on(bus, &setup)?;
+        driver.listen(bus, &setup)?;
         for mut side in tx {
             side.started(config.policy);
         }

@@ -74,6 +74,11 @@ impl Nic {
 
     /// Waits for an interrupt; whether there was one since this was last asked.
     pub fn wait_interrupt(&self, timeout: Duration) -> bool {
+        self.wait_messages(timeout) != 0
+    }
+
+    /// The same, a bit for each message.
+    pub fn wait_messages(&self, timeout: Duration) -> u64 {
         match self {
             Nic::Sim(nic) => nic.wait_interrupt(timeout),
             Nic::Qemu(bus) => bus.wait_interrupt(timeout),
@@ -253,6 +258,7 @@ impl Cell {
                     frame_max: 1514,
                     buffer_size,
                     queues: 1,
+                    messages: 0,
                     rss: Rss::symmetric(1),
                 },
             )

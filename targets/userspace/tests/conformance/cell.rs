@@ -132,6 +132,14 @@ impl Cell {
         }
     }
 
+    /// Needs MSI-X.
+    pub fn has_messages(&self) -> Shown {
+        match self.facts.limits.messages {
+            0 => Err("the driver knows no MSI-X of the NIC".to_owned()),
+            _ => Ok(()),
+        }
+    }
+
     /// A simulated cell of each of the other NICs.
     pub fn others(&self) -> Vec<&'static Cell> {
         let mut others: Vec<&Cell> = all().iter().collect();

@@ -221,6 +221,7 @@ fn access(access: Access) -> &'static str {
         Access::WriteOnly => "wo",
         Access::ReadClear => "rc",
         Access::WriteOneClear => "w1c",
+        Access::ReadOrWriteOneClear => "rc_w1c",
         Access::WriteOneSet => "w1s",
     }
 }

@@ -7,9 +7,10 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use netmap_core::register::RegOffset;
-use netmap_core::{Bus, DmaAddr, DmaError, PciId};
+use netmap_core::{Bus, Dma as _, DmaAddr, DmaError, PciId};
 
 use super::error::{Error, Result};
+use super::messages::Inbox;
 use super::pci::{Bar, Function};
 use super::process::Process;
 use super::qtest::{Qtest, Watch, Width};
@@ -21,6 +22,8 @@ const BASE: DmaAddr = DmaAddr(0);
 /// Lines of the interrupt controller that PCI slots are wired to (ICH9 datasheet, 5.8.3): the NIC is the only device
 /// that uses one.
 const PCI_LINES: u64 = 0xff << 16;
+/// How often is looked for messages: nothing tells when a word of memory changes.
+const LOOK_EVERY: Duration = Duration::from_micros(50);
 /// How long a QEMU that answers no more may take to end.
 const LAST_WORDS: Duration = Duration::from_secs(1);
 
@@ -38,6 +41,7 @@ struct Machine {
     qtest: Mutex<Qtest>,
     watch: Watch,
     function: Function,
+    inbox: Mutex<Option<Arc<Inbox>>>,
     process: Process,
     // After the process, so that the memory is not given away while somebody may write to it.
     region: Arc<Region>,
@@ -55,6 +59,7 @@ impl QemuBus {
                 watch: qtest.watch()?,
                 qtest: Mutex::new(qtest),
                 function,
+                inbox: Mutex::new(None),
                 process,
                 region,
             }),
@@ -166,6 +171,36 @@ impl QemuBus {
         }
     }
 
+    fn inbox(&self) -> MutexGuard<'_, Option<Arc<Inbox>>> {
+        // Each change is one store, so there is nothing that a panic could have left half done.
+        let inbox = self.machine.inbox.lock();
+        inbox.unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Has the device send its first `count` messages to memory of the region.
+    fn open_inbox(&self, count: u32) -> Option<Inbox> {
+        let Machine {
+            region, function, ..
+        } = &*self.machine;
+        let words = RegionDma::allocate(region, BASE, Inbox::bytes(count), 64, 32).ok()?;
+        for word in words.words() {
+            word.store(0, Ordering::Relaxed);
+        }
+        Inbox::open(&mut self.lock(), function, words, count).ok()?
+    }
+
+    fn wait_message(&self, inbox: &Inbox, timeout: Duration) -> u64 {
+        let deadline = Instant::now() + timeout;
+        loop {
+            let told = inbox.take();
+            let left = deadline.saturating_duration_since(Instant::now());
+            if told != 0 || left.is_zero() {
+                return told;
+            }
+            thread::sleep(left.min(LOOK_EVERY));
+        }
+    }
+
     /// Where a register is in memory space; `None` past the end of the registers, where nothing answers.
     fn address(&self, width: Width, at: RegOffset) -> Option<u64> {
         let at = u64::from(at.0);
@@ -257,6 +292,7 @@ impl UserBus for QemuBus {
     }
 
     fn detach(&self) {
+        self.give_messages(0);
         let mut qtest = self.lock();
         self.machine.function.leave_bus(&mut qtest);
         qtest.flush();
@@ -266,14 +302,28 @@ impl UserBus for QemuBus {
         self.machine.function.id
     }
 
-    fn wait_interrupt(&self, timeout: Duration) -> bool {
+    fn give_messages(&self, count: u32) -> bool {
+        // A device that has gone sends nothing any more.
+        let _ = Inbox::close(&mut self.lock(), &self.machine.function);
+        *self.inbox() = None;
+        if count > 0 {
+            *self.inbox() = self.open_inbox(count).map(Arc::new);
+        }
+        count == 0 || self.inbox().is_some()
+    }
+
+    fn wait_interrupt(&self, timeout: Duration) -> u64 {
+        let inbox = self.inbox().clone();
+        if let Some(inbox) = inbox {
+            return self.wait_message(&inbox, timeout);
+        }
         let deadline = Instant::now() + timeout;
         loop {
             let dead = {
                 let mut qtest = self.lock();
                 qtest.take_in();
                 if qtest.take_interrupt(PCI_LINES) {
-                    return true;
+                    return 1;
                 }
                 qtest.is_dead()
             };
@@ -281,10 +331,10 @@ impl UserBus for QemuBus {
             if dead {
                 // A little, so that a loop around this does not turn without pause.
                 thread::sleep(left.min(Duration::from_millis(10)));
-                return false;
+                return 0;
             }
             if left.is_zero() || !self.machine.watch.wait(left) {
-                return false;
+                return 0;
             }
         }
     }

@@ -24,6 +24,7 @@
 mod bus;
 mod error;
 mod machine;
+mod messages;
 mod pci;
 mod process;
 mod qtest;

@@ -77,8 +77,11 @@ impl UserBus for Alike {
     fn pci_id(&self) -> PciId {
         unreachable!("interrupts are those of a device that is known")
     }
-    fn wait_interrupt(&self, _: Duration) -> bool {
-        self.interrupts
+    fn give_messages(&self, count: u32) -> bool {
+        count == 0
+    }
+    fn wait_interrupt(&self, _: Duration) -> u64 {
+        self.interrupts.into()
     }
 }
 
@@ -113,10 +116,10 @@ impl Visitor for Event {
             doorbell,
             rung: Arc::default(),
         };
-        let interrupts = Interrupts::new(driver, bus.clone());
+        let interrupts = Interrupts::new(driver, bus.clone(), 0);
         interrupts.hold().queues = self.queues;
         if self.waits {
-            interrupts.wait(0, Duration::ZERO);
+            interrupts.wait(0, 0, Duration::ZERO);
         } else {
             interrupts.forget_link();
         }

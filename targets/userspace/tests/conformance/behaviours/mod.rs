@@ -14,6 +14,7 @@ mod frames;
 mod hearing;
 mod interrupts;
 mod links;
+mod messages;
 mod queues;
 mod resets;
 mod rings;
@@ -36,6 +37,7 @@ pub static CHAPTERS: &[Chapter] = &[
     Chapter::new("devices", devices::BEHAVIOURS),
     Chapter::new("starts", starts::BEHAVIOURS),
     Chapter::new("interrupts", interrupts::BEHAVIOURS),
+    Chapter::new("messages", messages::BEHAVIOURS),
     Chapter::new("links", links::BEHAVIOURS),
     Chapter::new("resets", resets::BEHAVIOURS),
     Chapter::new("queues", queues::BEHAVIOURS),

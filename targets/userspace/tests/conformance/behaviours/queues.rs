@@ -144,7 +144,7 @@ fn senders(cell: &Cell) {
 }
 
 /// Flows of every kind that a NIC may tell apart.
-fn all_flows() -> Vec<Flow> {
+pub(super) fn all_flows() -> Vec<Flow> {
     (0..48).map(Flow::new).collect()
 }
 

@@ -106,6 +106,8 @@ impl<B: Bus> Run<'_, B> {
             Builtin::HeadwbHigh => ring().head_writeback.high(),
             Builtin::Queue => given.queue,
             Builtin::Queues => setup().queues,
+            Builtin::Messages => setup().messages,
+            Builtin::Message => given.message,
             Builtin::Mac(index) => {
                 let octets = given.mac.expect(GIVEN).0;
                 octets[self.num(index)? as usize].into()

@@ -16,8 +16,8 @@ use netmap_core::model::Model;
 use netmap_core::register::RegOffset;
 use netmap_core::{
     Bus, Causes, Choices, Completion, DmaAddr, Doorbell, Driver, Duplex, Fault, Filter,
-    FrameLimits, Link, MacAddress, MulticastHash, Nic, PciId, RingLimits, RingSetup, RssLimits,
-    Setup, Statistic,
+    FrameLimits, Link, MacAddress, Messages, MulticastHash, Nic, PciId, RingLimits, RingSetup,
+    RssLimits, Setup, Statistic,
 };
 use netmap_nics::Modelled;
 use nicspecs::ir;
@@ -143,6 +143,26 @@ impl<D: Driver> Interpreted<D> {
 
     fn only<B: Bus>(&self, name: &str, bus: &B, given: Given<'_>) -> Result<(), Fault> {
         self.does(name, bus, given).map(|_| ())
+    }
+}
+
+impl<D: Driver> Messages for Interpreted<D> {
+    const MESSAGES: u32 = D::MESSAGES;
+
+    fn messages_on<B: Bus>(&self, bus: &B, setup: &Setup) -> Result<(), Fault> {
+        self.only("messages.on", bus, Given::setup(setup))
+    }
+
+    fn messages_queue<B: Bus>(&self, bus: &B, message: u32) -> Result<(), Fault> {
+        let given = Given {
+            message,
+            ..Given::NONE
+        };
+        self.only("messages.queue", bus, given)
+    }
+
+    fn messages_other<B: Bus>(&self, bus: &B) -> Result<(), Fault> {
+        self.only("messages.other", bus, Given::NONE)
     }
 }
 

@@ -8,8 +8,8 @@ use netmap_core::register::RegOffset;
 use netmap_core::{Bus, DmaAddr, Fault, Filter, MacAddress, RingSetup, Setup, poll};
 use nicspecs::ir::visit::Visitor;
 use nicspecs::ir::{
-    self, Access, Action, Assign, Binding, Cond, Num, OnTimeout, Place, Register, Sequence, Step,
-    Value, Written,
+    self, Action, Assign, Binding, Cond, Num, OnTimeout, Place, Register, Sequence, Step, Value,
+    Written,
 };
 
 /// What a port passes to a sequence, and a sequence on to others.
@@ -17,6 +17,7 @@ use nicspecs::ir::{
 pub struct Given<'a> {
     pub setup: Option<&'a Setup>,
     pub queue: u32,
+    pub message: u32,
     pub ring: Option<&'a RingSetup>,
     pub mac: Option<&'a MacAddress>,
     pub filter: Option<&'a Filter>,
@@ -28,6 +29,7 @@ impl<'a> Given<'a> {
     pub const NONE: Given<'static> = Given {
         setup: None,
         queue: 0,
+        message: 0,
         ring: None,
         mac: None,
         filter: None,
@@ -261,7 +263,7 @@ impl<B: Bus> Run<'_, B> {
         for place in Places::of_nums(octets).0 {
             let of = |octet: &&Num| Places::of_nums([*octet]).0.contains(&place);
             let several = octets.iter().filter(of).count() > 1;
-            if several && place.register.access != Access::ReadClears {
+            if several && !place.register.access.read_clears() {
                 let value = self.read(&place)?;
                 self.known.push((place, value));
             }

@@ -1,0 +1,53 @@
+//! Interrupts by MSI-X.
+
+use std::sync::Arc;
+
+use super::expr::Num;
+use super::register::{Field, FieldPlace, Register};
+
+/// Interrupts by MSI-X: which message tells of what. A driver maps them by its sequences; this is how the device looks
+/// them up.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct Messages {
+    /// Section of the datasheet.
+    pub section: String,
+    /// Messages of the table.
+    pub count: u32,
+    /// The field that switches the map on; `None` if it always holds.
+    pub when: Option<FieldPlace>,
+    /// The entry of a receive queue: the message in its lowest bits.
+    pub rx: Num,
+    /// The entry of a transmit queue.
+    pub tx: Num,
+    /// The entry of all other causes.
+    pub other: Num,
+    /// The bit of an entry that tells that it holds; the message stands below it.
+    pub valid: u32,
+    /// Where it stands that a message is due; bit `m` for message `m`, or the fields of `causes`.
+    pub cause: Arc<Register>,
+    /// Fields of that register with a bit for each queue, and the bit of the other causes.
+    pub causes: Option<MessageCauses>,
+    /// Writing ones enables; an array goes on with the next 32 messages.
+    pub mask_set: Arc<Register>,
+    /// Writing ones disables.
+    pub mask_clear: Arc<Register>,
+    /// What a message that is sent clears in the cause.
+    pub auto_clear: Arc<Register>,
+    /// The field of it that does so for the first messages, if others are cleared anyway.
+    pub auto_field: Option<Arc<Field>>,
+    /// Whether it masks that, too.
+    pub masks: bool,
+}
+
+/// Causes with bits of their own, whatever message tells of them.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct MessageCauses {
+    /// A bit for each receive queue.
+    pub rx: Arc<Field>,
+    /// A bit for each transmit queue.
+    pub tx: Arc<Field>,
+    /// All others.
+    pub other: Arc<Field>,
+}

@@ -1,0 +1,166 @@
+//! MSI-X over the boundary: each message is a filter of its own.
+
+use std::time::{Duration, Instant};
+
+use netmap_kmod::boundary::*;
+use netmap_nics::{Modelled, Visitor, by_name};
+
+use crate::port::Port;
+use crate::{Sim, exchange, for_each_nic, frame, qemu_as};
+
+const EINVAL: i32 = 22;
+const EBUSY: i32 = 16;
+
+/// Messages that the NIC has.
+fn known(name: &str) -> u32 {
+    struct Known;
+    impl Visitor for Known {
+        type Output = u32;
+        fn visit<D: Modelled>(self) -> u32 {
+            D::MESSAGES
+        }
+    }
+    by_name(name, Known).expect("a NIC of that name")
+}
+
+/// Has the device send messages, one a queue and one for the rest, and the port expect them.
+pub fn give(port: &Port, queues: u32) {
+    assert!(port.kernel.give_messages(queues + 1));
+    assert_eq!(port.messages(queues + 1), 0, "{:?}", port.kernel.log());
+}
+
+/// Calls the filters of messages until no more come.
+fn quiet(port: &Port, last: u32) {
+    loop {
+        let told = port.kernel.wait_interrupt(Duration::from_millis(20));
+        if told == 0 {
+            return;
+        }
+        for message in (0..=last).filter(|message| told >> message & 1 == 1) {
+            port.interrupt(message);
+        }
+    }
+}
+
+/// Calls the filter of each message that came, until `wanted` causes were told; the messages that told of queues.
+fn hear(port: &Port, last: u32, wanted: u32) -> u64 {
+    let (mut causes, mut of_queues) = (0, 0);
+    let end = Instant::now() + Duration::from_secs(10);
+    while causes & wanted != wanted {
+        assert!(Instant::now() < end, "{causes:#b} of {wanted:#b}");
+        let told = port.kernel.wait_interrupt(Duration::from_millis(10));
+        for message in (0..=last).filter(|message| told >> message & 1 == 1) {
+            let now = port.interrupt(message);
+            port.service(now);
+            let expected = match message == last {
+                true => CAUSE_LINK,
+                false => CAUSE_TX | CAUSE_RX,
+            };
+            assert_eq!(now, expected, "message {message}");
+            of_queues |= u64::from(message != last) << message;
+            causes |= now;
+        }
+    }
+    of_queues
+}
+
+#[test]
+fn each_message_tells_of_its_queue_and_the_last_one_of_the_link() {
+    for_each_nic(|sim: Sim| {
+        if known(sim.name) == 0 {
+            return;
+        }
+        let port = sim.attach();
+        give(&port, sim.queues);
+        assert_eq!(port.set_filter(true, &[]), 0);
+        assert_eq!(port.up(), 0, "{:?}", sim.kernel.log());
+        port.wait_for_link();
+        quiet(&port, sim.queues);
+        for round in 0..3 {
+            for queue in 0..sim.queues {
+                assert!(port.send(queue, &frame(round)));
+                assert_eq!(port.sync(TX, queue), SYNCED);
+                let told = hear(&port, sim.queues, CAUSE_TX);
+                assert!(
+                    told >> queue & 1 == 1,
+                    "{}: queue {queue}: {told:#b}",
+                    sim.name
+                );
+            }
+            sim.nic.device().set_link(false);
+            hear(&port, sim.queues, CAUSE_LINK);
+            sim.nic.device().set_link(true);
+            assert_eq!(port.up(), 0, "a reset keeps the messages");
+            port.wait_for_link();
+            quiet(&port, sim.queues);
+        }
+        assert_eq!(port.down(), 0);
+        while port.kernel.wait_interrupt(Duration::from_millis(20)) != 0 {}
+        assert_eq!(port.interrupt(0), 0);
+        assert_eq!(port.interrupt(sim.queues), 0);
+        drop(port);
+        sim.has_kept_the_rules();
+    });
+}
+
+#[test]
+fn a_port_takes_back_to_one_interrupt_and_refuses_what_its_nic_has_not() {
+    for_each_nic(|sim: Sim| {
+        let port = sim.attach();
+        assert_eq!(port.messages(1), EINVAL);
+        assert_eq!(port.messages(known(sim.name).max(1) + 1), EINVAL);
+        if known(sim.name) > 0 {
+            give(&port, sim.queues);
+            assert!(port.kernel.give_messages(0));
+        }
+        assert_eq!(port.messages(0), 0);
+        assert_eq!(port.set_filter(true, &[]), 0);
+        assert_eq!(port.up(), 0, "{:?}", sim.kernel.log());
+        assert_eq!(port.messages(0), EBUSY, "it runs");
+        port.wait_for_link();
+        while port.interrupt(0) != 0 {}
+        assert_eq!(port.interrupt(1), 0, "there is one only");
+        assert!(port.send(0, &frame(1)));
+        assert_eq!(port.sync(TX, 0), SYNCED);
+        let (mut causes, end) = (0, Instant::now() + Duration::from_secs(10));
+        while causes & CAUSE_TX == 0 && Instant::now() < end {
+            port.kernel.wait_interrupt(Duration::from_millis(10));
+            causes |= port.interrupt(0);
+        }
+        assert_ne!(causes & CAUSE_TX, 0, "{}", sim.name);
+        drop(port);
+        sim.has_kept_the_rules();
+    });
+}
+
+#[test]
+fn messages_of_qemu_s_models_tell_of_their_queues() {
+    crate::need_qemu!();
+    for device in ["e1000e", "igb"] {
+        let (port, queues, wire) = qemu_as(device, true);
+        quiet(&port, queues);
+        for round in 0..3 {
+            for queue in 0..queues {
+                assert!(port.send(queue, &frame(round)));
+                assert_eq!(port.sync(TX, queue), SYNCED);
+                let told = hear(&port, queues, CAUSE_TX);
+                assert!(told >> queue & 1 == 1, "{device}: queue {queue}: {told:#b}");
+                assert_eq!(wire.recv(Duration::from_secs(10)), Some(frame(round)));
+                assert_eq!(port.sync(TX, queue), SYNCED);
+            }
+            assert_eq!(port.renegotiate(), 0);
+            hear(&port, queues, CAUSE_LINK);
+            port.wait_for_link();
+            quiet(&port, queues);
+        }
+        exchange(&port, queues, 40, |_| {
+            while let Some(bytes) = wire.recv(Duration::ZERO) {
+                wire.send(&bytes).unwrap();
+            }
+        });
+        assert_eq!(port.down(), 0);
+        let kernel = std::sync::Arc::clone(&port.kernel);
+        drop(port);
+        assert_eq!(kernel.live(), 0);
+    }
+}

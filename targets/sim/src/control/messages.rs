@@ -1,0 +1,308 @@
+//! MSI-X: which message tells of what, and when it is sent.
+
+use netmap_core::model::{InterruptModel, MessageModel};
+
+use super::interrupts::{Happened, Interrupts, first};
+use crate::error::ModelError;
+use crate::follows::{Follows, View, registers_of};
+use crate::registers::{Bits, Field, Place, RegisterFile, RegisterId};
+use crate::violations::{Violation, Violations};
+
+/// Messages of a device that has them.
+#[derive(Debug)]
+pub(crate) struct Messages {
+    model: &'static MessageModel,
+    when: Option<Field>,
+    cause: RegisterId,
+    mask_set: RegisterId,
+    /// The register that takes bits out of the mask.
+    pub(crate) mask_clear: RegisterId,
+    auto_clear: RegisterId,
+    /// Messages that clear their cause only if asked to; the others do so anyway.
+    asked: u64,
+    due: Due,
+    /// How many the system has given to the device; 0 while MSI-X is off.
+    given: u32,
+    /// Of what is due, what has been told.
+    told: u64,
+    /// Causes of the last message that have been told.
+    others: u64,
+    /// Messages sent since the last look, as bits.
+    sent: u64,
+}
+
+/// Where it stands that a message is due.
+#[derive(Debug)]
+enum Due {
+    /// Bit `m` for message `m`.
+    Numbered(u64),
+    /// In the cause register, a bit for each queue and one for the rest.
+    Causes { rx: Bits, tx: Bits, other: Bits },
+}
+
+/// What messages go by besides their own registers.
+pub(crate) struct Around<'a> {
+    pub(crate) interrupts: &'a Interrupts,
+    pub(crate) file: &'a mut RegisterFile,
+    pub(crate) follows: &'a Follows,
+    /// Whether there is a link partner.
+    pub(crate) linked: bool,
+    pub(crate) violations: &'a mut Violations,
+}
+
+/// What a message tells of.
+#[derive(Debug, Clone, Copy)]
+enum Source {
+    Rx(u32),
+    Tx(u32),
+    Other,
+}
+
+impl Messages {
+    /// Those of a model that has them, as the device's own cause and mask are in `interrupts`.
+    pub(crate) fn new(
+        interrupts: &'static InterruptModel,
+        variant: usize,
+        file: &RegisterFile,
+    ) -> Result<Option<Messages>, ModelError> {
+        const WANTED: &str = "interrupts.messages";
+        let Some(model) = &interrupts.messages else {
+            return Ok(None);
+        };
+        for entry in [model.rx, model.tx, model.other] {
+            registers_of(entry, variant, file, WANTED)?;
+        }
+        let cause = file.register(model.cause, WANTED)?;
+        let due = match &model.causes {
+            Some(causes) => Due::Causes {
+                rx: file.bits(cause, causes.rx, WANTED)?,
+                tx: file.bits(cause, causes.tx, WANTED)?,
+                other: file.bits(cause, causes.other, WANTED)?,
+            },
+            None => Due::Numbered(0),
+        };
+        let auto_clear = file.register(model.auto_clear, WANTED)?;
+        let when = model.when.as_ref();
+        Ok(Some(Messages {
+            model,
+            when: when.map(|when| file.field(when, 1, WANTED)).transpose()?,
+            cause,
+            mask_set: file.register(model.mask_set, WANTED)?,
+            mask_clear: file.register(model.mask_clear, WANTED)?,
+            auto_clear,
+            asked: match model.auto_field {
+                "" => u64::MAX,
+                field => file.bits(auto_clear, field, WANTED)?.mask(),
+            },
+            due,
+            given: 0,
+            told: 0,
+            others: 0,
+            sent: 0,
+        }))
+    }
+
+    /// The system gives so many messages to the device, or turns MSI-X off again; whether the device has so many.
+    pub(crate) fn give(&mut self, count: u32) -> bool {
+        let has = count <= self.model.count;
+        self.given = if has { count } else { 0 };
+        self.forget();
+        has
+    }
+
+    /// Nothing is due, as after a reset.
+    pub(crate) fn forget(&mut self) {
+        if let Due::Numbered(due) = &mut self.due {
+            *due = 0;
+        }
+        (self.told, self.others) = (0, 0);
+    }
+
+    /// Whether there are messages at all.
+    pub(crate) fn is_on(&self) -> bool {
+        self.given > 0
+    }
+
+    /// Whether the map of messages holds: without it the first message tells of everything.
+    pub(crate) fn maps(&self, file: &RegisterFile) -> bool {
+        let when = self.when.as_ref();
+        self.is_on() && when.is_none_or(|when| when.bits.get(file.get(when.place(0))) != 0)
+    }
+
+    /// What was sent since the last call, as bits.
+    pub(crate) fn take_sent(&mut self) -> u64 {
+        std::mem::take(&mut self.sent)
+    }
+
+    /// Makes due what tells of something that happened on queues.
+    pub(crate) fn raise(&mut self, happened: Happened, around: &mut Around<'_>) {
+        let (queues, is_rx) = match happened {
+            Happened::Sent(queues) => (queues, false),
+            Happened::Received(queues) => (queues, true),
+            Happened::Link | Happened::Anything(_) => return,
+        };
+        for queue in (0..128).filter(|queue| queues >> queue & 1 == 1) {
+            let source = match is_rx {
+                true => Source::Rx(queue),
+                false => Source::Tx(queue),
+            };
+            match &self.due {
+                Due::Causes { rx, tx, .. } => {
+                    let bits = if is_rx { *rx } else { *tx };
+                    let place = first(self.cause);
+                    let raised = bits.put(0, 1 << queue);
+                    around.file.set(place, around.file.get(place) | raised);
+                }
+                Due::Numbered(due) => {
+                    let message = self
+                        .message(source, around)
+                        .map_or(0, |message| 1 << message);
+                    self.due = Due::Numbered(due | message);
+                }
+            }
+        }
+    }
+
+    /// A register was read, or ones written to it: what is numbered is forgotten likewise. Whether it was the cause.
+    pub(crate) fn acknowledged(&mut self, register: RegisterId, bits: u64) -> bool {
+        if register != self.cause {
+            return false;
+        }
+        if let Due::Numbered(due) = &mut self.due {
+            *due &= !bits;
+        }
+        true
+    }
+
+    /// What to say of a read of the cause, if it must not be read now.
+    pub(crate) fn violated(&self, register: RegisterId, file: &RegisterFile) -> Option<Violation> {
+        let clears = register == self.cause && file.get(first(self.auto_clear)) != 0;
+        (self.is_on() && clears).then(|| Violation::CauseRead {
+            register: file.name(register),
+            section: self.model.section,
+        })
+    }
+
+    /// Sends what is due, unmasked and not told yet.
+    pub(crate) fn update(&mut self, around: &mut Around<'_>) {
+        self.look_at_others(around);
+        let mask = self.mask(around.file);
+        let auto_clear = around.file.get(first(self.auto_clear)) | !self.asked;
+        let cleared = match self.due {
+            Due::Numbered(due) => {
+                let fresh = due & mask & !self.told;
+                for message in bits_of(fresh) {
+                    self.send(message, around.violations);
+                }
+                let cleared = fresh & auto_clear;
+                self.due = Due::Numbered(due & !cleared);
+                self.told = due & mask & !cleared;
+                cleared
+            }
+            Due::Causes { rx, tx, other } => {
+                let cause = around.file.get(first(self.cause));
+                let active = cause & mask & (rx.mask() | tx.mask() | other.mask());
+                let fresh = active & !self.told;
+                for bit in bits_of(fresh) {
+                    let queue = |bits: Bits| bits.get(1 << bit).trailing_zeros();
+                    let source = match 1 << bit {
+                        one if one & rx.mask() != 0 => Source::Rx(queue(rx)),
+                        one if one & tx.mask() != 0 => Source::Tx(queue(tx)),
+                        _ => Source::Other,
+                    };
+                    if let Some(message) = self.message(source, around) {
+                        self.send(message, around.violations);
+                    }
+                }
+                let cleared = fresh & auto_clear;
+                around.file.set(first(self.cause), cause & !cleared);
+                self.told = active & !cleared;
+                cleared
+            }
+        };
+        if self.model.masks {
+            self.unmask(cleared, around.file);
+        }
+    }
+
+    /// What raises the last message: the other causes, in the register that tells of them in every mode.
+    fn look_at_others(&mut self, around: &mut Around<'_>) {
+        let Around {
+            interrupts, file, ..
+        } = around;
+        let apart = interrupts.cause != self.cause;
+        let active = match apart {
+            true => interrupts.active(file),
+            false => interrupts.active(file) & interrupts.link_bits(),
+        };
+        let rose = active & !self.others != 0;
+        self.others = active;
+        if !rose {
+            return;
+        }
+        if let Due::Causes { other, .. } = self.due {
+            let place = first(self.cause);
+            file.set(place, file.get(place) | other.mask());
+        } else if let Some(message) = self.message(Source::Other, around) {
+            match &mut self.due {
+                Due::Numbered(due) if apart => *due |= 1 << message,
+                _ => self.send(message, around.violations),
+            }
+        }
+    }
+
+    /// The message that tells of something, if any does.
+    fn message(&self, source: Source, around: &Around<'_>) -> Option<u32> {
+        let (entry, queue) = match source {
+            Source::Rx(queue) => (self.model.rx, queue),
+            Source::Tx(queue) => (self.model.tx, queue),
+            Source::Other => (self.model.other, 0),
+        };
+        let entry = entry(
+            &View::new(around.file, around.follows, around.linked),
+            queue,
+        );
+        let message = entry & ((1 << self.model.valid) - 1);
+        (entry >> self.model.valid & 1 == 1).then_some(message as u32)
+    }
+
+    fn send(&mut self, message: u32, violations: &mut Violations) {
+        if message < self.given {
+            self.sent |= 1 << message;
+        } else {
+            violations.push(Violation::NoMessage {
+                message,
+                count: self.given,
+            });
+        }
+    }
+
+    /// Bits that are let through, an element after the other.
+    fn mask(&self, file: &RegisterFile) -> u64 {
+        let places = self.mask_places(file);
+        places.fold(0, |mask, (place, shift)| mask | file.get(place) << shift)
+    }
+
+    /// A write to the register that masks.
+    pub(crate) fn masked(&mut self, written: Place, value: u64, file: &mut RegisterFile) {
+        file.set(written, 0);
+        self.unmask(value << (32 * written.element), file);
+    }
+
+    /// Takes these bits out of the mask.
+    fn unmask(&self, bits: u64, file: &mut RegisterFile) {
+        for (place, shift) in self.mask_places(file) {
+            file.set(place, file.get(place) & !(bits >> shift));
+        }
+    }
+
+    fn mask_places(&self, file: &RegisterFile) -> impl Iterator<Item = (Place, u32)> + use<> {
+        let register = self.mask_set;
+        let elements = 0..file.count(register).min(2);
+        elements.map(move |element| (Place { register, element }, 32 * element))
+    }
+}
+
+fn bits_of(value: u64) -> impl Iterator<Item = u32> {
+    (0..64).filter(move |bit| value >> bit & 1 == 1)
+}

@@ -1,0 +1,251 @@
+//! Interrupts by MSI-X: each message tells of its queues and of nothing else.
+
+use std::thread;
+use std::time::{Duration, Instant};
+
+use netmap_core::{Reset, Rss};
+use netmap_userspace::{InterruptMode, PortConfig, RxRing, TxRing};
+
+use super::Behaviour;
+use super::queues::all_flows;
+use crate::bench::{Bench, LONG, SHORT, Slots, assert_same, put};
+use crate::cell::{Bus, Cell};
+use crate::frames::frame;
+
+pub const BEHAVIOURS: &[Behaviour] = &[
+    Behaviour::new("the message of a queue tells of what it sends", sends)
+        .needs(Cell::has_messages),
+    Behaviour::new("the message of a queue tells of what it receives", receives)
+        .needs(|cell| cell.has_messages().and(cell.spreads())),
+    Behaviour::new("the last message tells of the link", link).needs(Cell::has_messages),
+    Behaviour::new("more queues than messages share them", share)
+        .needs(|cell| cell.has_messages().and(cell.spreads())),
+    Behaviour::new(
+        "who waits at a queue is woken by its message each time",
+        woken,
+    )
+    .needs(|cell| cell.has_messages().and(cell.has_inside())),
+    Behaviour::new("a reset of the device keeps its messages", reset).needs(Cell::has_messages),
+    Behaviour::new("one interrupt tells of everything on a NIC with MSI-X", one)
+        .needs(Cell::has_messages),
+    Behaviour::new("a port has no more messages than its NIC", refused),
+];
+
+/// A port that was told nothing yet, with all its rings taken.
+struct Queues {
+    bench: Bench,
+    tx: Vec<TxRing>,
+    rx: Vec<RxRing>,
+}
+
+/// Every frame that has a flow goes to queue `target`.
+fn open(cell: &Cell, target: u32, interrupts: InterruptMode) -> Queues {
+    let spread = cell.facts.limits.rss.map_or(1, |rss| rss.queues);
+    let queues = cell.queues().min(3).min(spread);
+    let config = PortConfig {
+        queues,
+        promiscuous: true,
+        rss: cell.facts.limits.rss.map(|_| Rss {
+            table: [target as u8; 128],
+            ..Rss::symmetric(1)
+        }),
+        interrupts,
+        ..PortConfig::default()
+    };
+    let mut bench = cell.open_as(Slots::Some, config);
+    let others = 1..queues as usize;
+    let tx = others.clone().map(|at| bench.port.tx(at).unwrap());
+    let tx = tx.collect();
+    let rx = others.map(|at| bench.port.rx(at).unwrap()).collect();
+    quiet(&bench);
+    Queues { bench, tx, rx }
+}
+
+impl Queues {
+    fn count(&self) -> u32 {
+        self.tx.len() as u32 + 1
+    }
+
+    fn tx(&mut self, queue: u32) -> &mut TxRing {
+        match queue {
+            0 => &mut self.bench.tx,
+            queue => &mut self.tx[queue as usize - 1],
+        }
+    }
+
+    /// Sends a frame from a queue; which messages come of it.
+    fn send(&mut self, queue: u32) -> u64 {
+        let bytes = frame(queue, 60);
+        let ring = self.tx(queue);
+        put(ring, [&bytes]);
+        ring.sync().unwrap();
+        let told = self.bench.nic.wait_messages(LONG);
+        assert_same(&self.bench.arrival(), &bytes);
+        told
+    }
+
+    /// The far end sends a frame to the queue that all go to; which messages come of it.
+    fn receive(&mut self) -> u64 {
+        self.bench.far.send(&all_flows()[0].frame(1));
+        self.bench.nic.wait_messages(LONG)
+    }
+}
+
+/// Waits until nothing is told any more.
+fn quiet(bench: &Bench) {
+    let since = Instant::now();
+    while bench.nic.wait_messages(SHORT) != 0 {
+        assert!(since.elapsed() < LONG, "it goes on interrupting");
+    }
+}
+
+fn sends(cell: &Cell) {
+    let mut queue = 0;
+    loop {
+        let mut queues = open(cell, 0, InterruptMode::Best);
+        assert_eq!(queues.send(queue), 1 << queue, "queue {queue}");
+        queues.bench.assert_lawful();
+        queue += 1;
+        if queue == queues.count() {
+            return;
+        }
+    }
+}
+
+fn receives(cell: &Cell) {
+    let mut queue = 0;
+    loop {
+        let mut queues = open(cell, queue, InterruptMode::Best);
+        assert_eq!(queues.receive(), 1 << queue, "queue {queue}");
+        queues.bench.assert_lawful();
+        queue += 1;
+        if queue == queues.count() {
+            return;
+        }
+    }
+}
+
+fn link(cell: &Cell) {
+    let mut queues = open(cell, 0, InterruptMode::Best);
+    let last = 1 << queues.count();
+    for _ in 0..3 {
+        let bench = &mut queues.bench;
+        match cell.bus {
+            Bus::Sim => bench.device().set_link(false),
+            // Negotiation takes the link down, and brings it up again.
+            Bus::Qemu(_) => bench.port.reset(Reset::Link).unwrap(),
+        }
+        assert_eq!(bench.nic.wait_messages(LONG), last);
+        if cell.bus == Bus::Sim {
+            bench.device().set_link(true);
+        }
+        bench.port.wait_for_link(LONG).unwrap();
+        quiet(bench);
+    }
+    assert_eq!(queues.send(0), 1);
+    queues.bench.assert_lawful();
+}
+
+fn share(cell: &Cell) {
+    let count = open(cell, 0, InterruptMode::Best).count();
+    // One message less than queues, and the last one for the link.
+    let messages = count - 1;
+    for queue in 0..count {
+        let mut queues = open(cell, queue, InterruptMode::Messages(messages + 1));
+        let told = 1 << (queue % messages);
+        assert_eq!(queues.send(queue), told, "queue {queue} sent");
+        queues.bench.assert_lawful();
+        let mut queues = open(cell, queue, InterruptMode::Messages(messages + 1));
+        assert_eq!(queues.receive(), told, "queue {queue} received");
+        queues.bench.assert_lawful();
+    }
+}
+
+fn woken(cell: &Cell) {
+    const TIMES: u32 = 20;
+    let count = open(cell, 0, InterruptMode::Best).count();
+    for queue in 0..count {
+        let mut queues = open(cell, queue, InterruptMode::Best);
+        let flow = &all_flows()[0];
+        let before = queues.bench.device().interrupts();
+        let Queues { bench, rx, .. } = &mut queues;
+        // Without receive-side scaling there is only the first queue.
+        let rx = match queue {
+            0 => &mut bench.rx,
+            queue => &mut rx[queue as usize - 1],
+        };
+        for number in 0..TIMES {
+            let far = &mut bench.far;
+            thread::scope(|scope| {
+                scope.spawn(|| {
+                    thread::sleep(Duration::from_millis(2));
+                    far.send(&flow.frame(number));
+                });
+                assert!(rx.wait(LONG).unwrap());
+            });
+            let mut frames = rx.frames();
+            assert_same(
+                &frames.next().unwrap().to_vec().unwrap(),
+                &flow.frame(number),
+            );
+            frames.release();
+        }
+        // Waiting works without interrupts too, so what is to be seen is that they keep coming.
+        let interrupts = bench.device().interrupts() - before;
+        assert!(interrupts >= u64::from(TIMES) / 2, "{interrupts}");
+        bench.assert_lawful();
+    }
+}
+
+fn reset(cell: &Cell) {
+    let mut queues = open(cell, 0, InterruptMode::Best);
+    for round in 0..3 {
+        queues.bench.port.reset(Reset::Device).unwrap();
+        queues.bench.port.wait_for_link(LONG).unwrap();
+        quiet(&queues.bench);
+        let queue = round % queues.count();
+        assert_eq!(queues.send(queue), 1 << queue, "queue {queue}");
+        while queues.tx(queue).pending() > 0 {
+            queues.tx(queue).sync().unwrap();
+        }
+    }
+    queues.bench.port.stop().unwrap();
+    quiet(&queues.bench);
+    queues.bench.far.offer(&frame(1, 60));
+    assert_eq!(queues.bench.nic.wait_messages(SHORT), 0);
+    queues.bench.assert_lawful();
+}
+
+fn one(cell: &Cell) {
+    let bench = open(cell, 0, InterruptMode::Best).bench;
+    let config = PortConfig {
+        promiscuous: true,
+        interrupts: InterruptMode::One,
+        ..PortConfig::default()
+    };
+    // The same device, which had messages before.
+    let mut bench = cell.reopen(bench, config);
+    quiet(&bench);
+    for number in 0..5 {
+        let bytes = frame(number, 60);
+        bench.far.send(&bytes);
+        assert_eq!(bench.nic.wait_messages(LONG), 1);
+        assert!(bench.rx.wait(LONG).unwrap());
+        bench.expect_received([&bytes]);
+        bench.port.wait_for_link(LONG).unwrap();
+        quiet(&bench);
+    }
+    bench.assert_lawful();
+}
+
+fn refused(cell: &Cell) {
+    let memory = netmap_userspace::Memory::create(1024).unwrap();
+    let most = cell.facts.limits.messages;
+    let config = PortConfig {
+        interrupts: InterruptMode::Messages(most + 1),
+        ..PortConfig::default()
+    };
+    let error = cell.stopped(&memory, Slots::Some, config).err();
+    let error = error.expect("it has not so many").to_string();
+    assert!(error.contains(&format!("{} messages", most + 1)), "{error}");
+}
