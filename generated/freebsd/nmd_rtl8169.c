@@ -18,22 +18,6 @@ static const struct nmd_id nmd_rtl8169_ids[] = {
 	{ 0x10ff, 0x8168, "Realtek RTL8169 and RTL8168 Gigabit Ethernet Controllers" },
 };
 
-static const struct nmd_counter nmd_rtl8169_counters[] = {
-	{ "tx_frames", "frames sent without error" },
-	{ "rx_frames", "frames received without error" },
-	{ "tx_errors", "frames that could not be sent" },
-	{ "rx_errors", "frames received with an error" },
-	{ "rx_missed", "frames without error for which the FIFO had no room" },
-	{ "alignment_errors", "frames that are no whole number of octets" },
-	{ "single_collisions", "frames sent after one collision" },
-	{ "multiple_collisions", "frames sent after more than one collision" },
-	{ "rx_unicast", "frames received to the station address" },
-	{ "rx_broadcast", "broadcast frames received" },
-	{ "rx_multicast", "multicast frames received" },
-	{ "tx_aborts", "frames given up after too many collisions" },
-	{ "tx_underruns", "frames whose data came too late" },
-};
-
 const struct nmd_nic nmd_rtl8169 = {
 	.name = "rtl8169",
 	.title = "Realtek RTL8169 and RTL8168 Gigabit Ethernet Controllers",
@@ -41,23 +25,5 @@ const struct nmd_nic nmd_rtl8169 = {
 	.id_count = 10,
 	.bar = -1,
 	.bar_bytes = 256,
-	.tx = {
-		.queues = 1,
-		.slots_min = 4,
-		.slots_max = 1024,
-		.slots_multiple = 1,
-		.align = 256,
-		.address_bits = 32,
-	},
-	.rx = {
-		.queues = 1,
-		.slots_min = 4,
-		.slots_max = 1024,
-		.slots_multiple = 1,
-		.align = 256,
-		.address_bits = 32,
-	},
 	.vectors = 0,
-	.counters = nmd_rtl8169_counters,
-	.counter_count = 13,
 };

@@ -4,7 +4,7 @@ use core::fmt;
 use core::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
 use crate::register::{Piece, RegOffset};
-use crate::{Bus, DmaAddr, Doorbell, Messages, RxFormat, TxFormat};
+use crate::{Bus, Choices, DmaAddr, Doorbell, Messages, RxFormat, TxFormat};
 
 /// Facts about a NIC that are known without touching one. Derived for generated drivers.
 pub trait Nic: 'static {
@@ -150,7 +150,7 @@ impl Rss {
     clippy::missing_errors_doc,
     reason = "every sequence fails for the reasons that `Fault` lists"
 )]
-pub trait Driver: Messages + Copy + Send + Sync + fmt::Debug {
+pub trait Driver: Messages + Choices + Copy + Send + Sync + fmt::Debug {
     /// Whether a port calls `filter_write` only after `start`: the filter takes writes from then on.
     const FILTER_AFTER_START: bool = false;
 

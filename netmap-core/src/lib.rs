@@ -24,6 +24,7 @@ compile_error!("descriptors and slots are laid out for little-endian machines");
 
 pub mod abi;
 mod bus;
+mod choice;
 mod completion;
 mod doorbell;
 mod driver;
@@ -48,6 +49,7 @@ mod tx;
 
 pub use abi::{ClientRing, SlotCell};
 pub use bus::{Bus, Dma, DmaError, poll};
+pub use choice::{Choice, Choices};
 pub use doorbell::Doorbell;
 pub use driver::{
     Causes, Completion, Driver, Duplex, Fault, Filter, FrameLimits, Link, MacAddress,

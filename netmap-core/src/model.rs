@@ -80,7 +80,33 @@ pub struct Model {
     pub locks: &'static [LockModel],
 }
 
+/// What reading a register does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reading {
+    /// It tells the value, and nothing else.
+    Tells,
+    /// It changes the device as well.
+    Changes,
+    /// It means nothing.
+    Meaningless,
+}
+
 impl Model {
+    /// What reading that register does.
+    pub fn reading(&self, register: &RegisterModel) -> Reading {
+        let causes = self.interrupts.clears_on_read && register.name == self.interrupts.cause;
+        let mut set = self.set_by_reading.iter();
+        let taken = set.any(|field| field.register == register.name);
+        match register.access {
+            Access::WriteOnly => Reading::Meaningless,
+            Access::ReadClear | Access::ReadOrWriteOneClear => Reading::Changes,
+            _ if causes || taken => Reading::Changes,
+            Access::ReadWrite | Access::ReadOnly | Access::WriteOneClear | Access::WriteOneSet => {
+                Reading::Tells
+            }
+        }
+    }
+
     /// The variant of that name.
     pub fn variant(&self, name: &str) -> Option<&'static VariantModel> {
         self.variants.iter().find(|variant| variant.name == name)

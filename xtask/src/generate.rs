@@ -104,7 +104,7 @@ impl Plan {
                 pages::all(root, &nics)?,
             ),
         };
-        rendered.extend(render::freebsd(&nics, !one)?);
+        rendered.extend(render::freebsd(root, &nics, !one)?);
         let rendered = rendered.into_iter();
         let rendered = rendered.map(|(path, text)| (Path::new(CRATE).join(path), text));
         let outputs = pages.into_iter().chain(rendered).collect();

@@ -5,6 +5,8 @@
 //! Numbers in parentheses are sections of the Intel PCI/PCI-X Family of Gigabit Ethernet Controllers Software
 //! Developer's Manual, 317453, revision 4.0.
 
+use netmap_core::{Choice, Choices};
+
 pub mod desc;
 mod driver;
 #[cfg(feature = "model")]
@@ -40,5 +42,29 @@ impl Nic8254x {
     pub fn with_options(self, options: Options) -> Self {
         let options = Options { interrupt_interval: options.interrupt_interval.min(65535) };
         Self { options, ..self }
+    }
+}
+
+impl Choices for Nic8254x {
+    const CHOICES: &'static [Choice] = &[Choice {
+        name: "interrupt_interval",
+        title: "least time between two interrupts, in steps of 256 ns",
+        default: 0,
+        max: 65535,
+    }];
+
+    fn chosen(&self, at: usize) -> u32 {
+        match at {
+            0 => self.options.interrupt_interval,
+            _ => 0,
+        }
+    }
+
+    fn choose(self, at: usize, value: u32) -> Self {
+        let mut options = self.options;
+        if at == 0 {
+            options.interrupt_interval = value;
+        }
+        self.with_options(options)
     }
 }

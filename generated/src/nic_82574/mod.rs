@@ -4,6 +4,8 @@
 //!
 //! Numbers in parentheses are sections of the Intel 82574 GbE Controller Family Datasheet, 317694, revision 2.7.
 
+use netmap_core::{Choice, Choices};
+
 pub mod desc;
 mod driver;
 mod messages;
@@ -41,5 +43,29 @@ impl Nic82574 {
     pub fn with_options(self, options: Options) -> Self {
         let options = Options { interrupt_interval: options.interrupt_interval.min(65535) };
         Self { options, ..self }
+    }
+}
+
+impl Choices for Nic82574 {
+    const CHOICES: &'static [Choice] = &[Choice {
+        name: "interrupt_interval",
+        title: "least time between two interrupts, in steps of 256 ns",
+        default: 0,
+        max: 65535,
+    }];
+
+    fn chosen(&self, at: usize) -> u32 {
+        match at {
+            0 => self.options.interrupt_interval,
+            _ => 0,
+        }
+    }
+
+    fn choose(self, at: usize, value: u32) -> Self {
+        let mut options = self.options;
+        if at == 0 {
+            options.interrupt_interval = value;
+        }
+        self.with_options(options)
     }
 }

@@ -5,6 +5,8 @@
 //! Numbers in parentheses are sections of the Intel 82576EB Gigabit Ethernet Controller Datasheet, 320961, revision
 //! 2.63.
 
+use netmap_core::{Choice, Choices};
+
 pub mod desc;
 mod driver;
 mod messages;
@@ -39,5 +41,29 @@ impl Nic82576 {
     pub fn with_options(self, options: Options) -> Self {
         let options = Options { interrupt_interval: options.interrupt_interval.min(8191) };
         Self { options, ..self }
+    }
+}
+
+impl Choices for Nic82576 {
+    const CHOICES: &'static [Choice] = &[Choice {
+        name: "interrupt_interval",
+        title: "least time between two interrupts, in microseconds",
+        default: 10,
+        max: 8191,
+    }];
+
+    fn chosen(&self, at: usize) -> u32 {
+        match at {
+            0 => self.options.interrupt_interval,
+            _ => 0,
+        }
+    }
+
+    fn choose(self, at: usize, value: u32) -> Self {
+        let mut options = self.options;
+        if at == 0 {
+            options.interrupt_interval = value;
+        }
+        self.with_options(options)
     }
 }

@@ -4,6 +4,8 @@
 //!
 //! Numbers in parentheses are sections of the Intel 82599 10 GbE Controller Datasheet, 331520, revision 3.4.
 
+use netmap_core::{Choice, Choices};
+
 pub mod desc;
 mod driver;
 mod messages;
@@ -46,5 +48,41 @@ impl Nic82599 {
     pub fn with_options(self, options: Options) -> Self {
         let options = Options { interrupt_interval: options.interrupt_interval.min(511), ..options };
         Self { options, ..self }
+    }
+}
+
+impl Choices for Nic82599 {
+    const CHOICES: &'static [Choice] = &[
+        Choice {
+            name: "flow_control",
+            title: "send and honour pause frames, and hold frames back instead of dropping them",
+            default: 0,
+            max: 1,
+        },
+        Choice {
+            name: "interrupt_interval",
+            title: "least time between two interrupts, in steps of 2.048 microseconds",
+            default: 5,
+            max: 511,
+        },
+    ];
+
+    fn chosen(&self, at: usize) -> u32 {
+        match at {
+            0 => self.options.flow_control.into(),
+            1 => self.options.interrupt_interval,
+            _ => 0,
+        }
+    }
+
+    fn choose(self, at: usize, value: u32) -> Self {
+        let mut options = self.options;
+        if at == 0 {
+            options.flow_control = value != 0;
+        }
+        if at == 1 {
+            options.interrupt_interval = value;
+        }
+        self.with_options(options)
     }
 }

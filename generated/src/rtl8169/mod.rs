@@ -5,6 +5,8 @@
 //! Numbers in parentheses are sections of the Realtek RTL8169 Gigabit Ethernet Media Access Controller With Power
 //! Management, revision 1.21.
 
+use netmap_core::Choices;
+
 pub mod desc;
 mod driver;
 #[cfg(feature = "model")]
@@ -20,3 +22,5 @@ pub use variant::Variant;
 impl netmap_core::Messages for NicRtl8169 {}
 
 const REGS: regs::Regs = regs::Regs::MAP;
+
+impl Choices for NicRtl8169 {}

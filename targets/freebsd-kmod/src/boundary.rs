@@ -46,7 +46,7 @@ pub struct DmaBlock {
     pub address: u64,
 }
 
-/// What a port is to have; chosen by the kernel's half.
+/// What a port is to have; chosen by the kernel's half. Numbers of rings and slots are taken as the nearest that the NIC has.
 #[repr(C)]
 #[derive(Debug, Clone, Copy)]
 pub struct Wanted {
@@ -76,6 +76,14 @@ pub struct Found {
     pub slot_bytes: u32,
     /// Longest frame that the variant found sends and receives, in bytes without CRC.
     pub frame_max: u32,
+    /// Pairs of rings.
+    pub queues: u32,
+    /// Slots of each transmit ring.
+    pub tx_slots: u32,
+    /// Slots of each receive ring.
+    pub rx_slots: u32,
+    /// Bits of the addresses that the device reaches.
+    pub address_bits: u32,
     /// Name of the variant, without a zero at its end.
     pub variant: *const c_char,
 }
@@ -90,6 +98,8 @@ pub struct LinkState {
     pub full_duplex: u32,
     /// 1 if it is not what it was when last asked for.
     pub changed: u32,
+    /// 1 while a ring whose last sync was paused could be synced: its program may sleep, and nothing else will wake it.
+    pub waiting: u32,
 }
 
 /// [`interrupt`](crate::Entry): frames were sent.
@@ -105,6 +115,13 @@ pub const SYNCED: u32 = 0;
 pub const PAUSED: u32 = 1;
 /// The client's or the device's mistake; `describe` says which.
 pub const REFUSED: u32 = 2;
+
+/// `nmd_publish`: a number that is read.
+pub const NUMBER: u32 = 0;
+/// `nmd_publish`: a number of 32 bits that is read and chosen.
+pub const CHOICE: u32 = 1;
+/// `nmd_publish`: a text that is read.
+pub const TEXT: u32 = 2;
 
 /// A transmit ring, where a function takes a direction.
 pub const TX: u32 = 0;
@@ -165,6 +182,16 @@ unsafe extern "C" {
     ) -> u32;
     /// Sets `nr_hwcur` and `nr_hwtail` of a ring that `nmd_ring_get` gave.
     pub fn nmd_ring_put(device: *mut c_void, direction: u32, queue: u32, hwcur: u32, hwtail: u32);
+    /// Makes a name of the device's that people ask for, in a group of its own unless `group` is empty: a `NUMBER`, `CHOICE`
+    /// or `TEXT` that [`Entry`](crate::Entry) has under `number`. The texts end in a zero.
+    pub fn nmd_publish(
+        device: *mut c_void,
+        group: *const c_char,
+        name: *const c_char,
+        title: *const c_char,
+        shape: u32,
+        number: u32,
+    );
     /// Tells whoever reads the kernel's messages.
     pub fn nmd_log(device: *mut c_void, text: *const c_char, bytes: usize);
     /// Stops the kernel.

@@ -5,16 +5,17 @@ use core::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use core::time::Duration;
 
 use netmap_core::{
-    Bus as _, Closed, Driver, Duplex, Fault, Filter, Gate, Link, MacAddress, MulticastTable, Rss,
-    RxFormat as _, RxQueue, Setup, TxFormat as _, TxQueue,
+    Bus as _, Closed, Driver, Duplex, Fault, Filter, Gate, Link, MacAddress, MulticastTable,
+    RingLimits, Rss, RxFormat as _, RxQueue, Setup, TxFormat as _, TxQueue,
 };
 
-use crate::boundary::{CAUSE_LINK, CAUSE_RX, CAUSE_TX, Found, LinkState, Wanted};
+use crate::boundary::{CAUSE_LINK, CAUSE_RX, CAUSE_TX, Found, LinkState, TX, Wanted};
 use crate::bus::{Device, KernelBus};
 use crate::failure::Failure;
 use crate::lane::{self, Lane};
 use crate::owned::Owned;
 use crate::statistics::Totals;
+use crate::tree::Node;
 
 /// How often control asks whether a sync or an interrupt handler has left.
 const TICK: Duration = Duration::from_millis(1);
@@ -29,7 +30,7 @@ pub(crate) struct Port<D: Driver> {
     pub(crate) tx: Owned<Lane<TxQueue<D::Tx, KernelBus>>>,
     pub(crate) rx: Owned<Lane<RxQueue<D::Rx, KernelBus>>>,
     /// The kernel's half calls one function of control at a time; one too many finds this in use.
-    control: Gate<Control>,
+    control: Gate<Control<D>>,
     /// Interrupts mean something: the device runs.
     listens: AtomicBool,
     /// Messages that tell of queues, the next one telling of the rest; 0 if one interrupt tells of everything.
@@ -41,8 +42,10 @@ pub(crate) struct Port<D: Driver> {
 }
 
 /// What functions of control share.
-struct Control {
+struct Control<D> {
     state: State,
+    /// The driver with what was chosen since the port was attached.
+    chosen: D,
     mac: MacAddress,
     filter: Filter,
     link: Link,
@@ -65,6 +68,7 @@ enum State {
 impl<D: Driver> Port<D> {
     /// Finds out what the device is, resets it, and allocates everything that the port will ever need.
     pub(crate) fn attach(device: Device, wanted: Wanted) -> Result<(Port<D>, Found), Failure> {
+        let wanted = nearest::<D>(wanted);
         let bus = KernelBus::new(device);
         let id = netmap_core::PciId {
             vendor: wanted.vendor,
@@ -89,6 +93,10 @@ impl<D: Driver> Port<D> {
             variant_bytes: variant.len() as u16,
             slot_bytes: D::BUFFER_SIZE,
             frame_max: limits.sent.min(limits.received),
+            queues: wanted.queues,
+            tx_slots: wanted.tx_slots,
+            rx_slots: wanted.rx_slots,
+            address_bits: D::TX.address_bits.min(D::RX.address_bits),
             variant: variant.as_ptr().cast(),
         };
         let port = Port {
@@ -99,6 +107,7 @@ impl<D: Driver> Port<D> {
             rx,
             control: Gate::new(Control {
                 state: State::Stopped,
+                chosen: driver,
                 mac,
                 filter: Filter {
                     promiscuous: false,
@@ -145,8 +154,8 @@ impl<D: Driver> Port<D> {
         self.bring_down(&mut control)
     }
 
-    fn bring_up(&self, control: &mut Control) -> Result<(), Failure> {
-        let (driver, bus) = (&self.driver, &self.bus);
+    fn bring_up(&self, control: &mut Control<D>) -> Result<(), Failure> {
+        let (driver, bus) = (&{ control.chosen }, &self.bus);
         let queues = self.wanted.queues;
         let reached = D::RSS.map_or(1, |limits| limits.queues.min(queues));
         let setup = Setup {
@@ -194,7 +203,7 @@ impl<D: Driver> Port<D> {
         Ok(())
     }
     /// Ends all DMA and takes back what the device has finished; every step is tried, the first fault is told.
-    fn bring_down(&self, control: &mut Control) -> Result<(), Failure> {
+    fn bring_down(&self, control: &mut Control<D>) -> Result<(), Failure> {
         let (driver, bus) = (&self.driver, &self.bus);
         control.state = State::Unknown;
         let mut result = self.hush();
@@ -296,7 +305,14 @@ impl<D: Driver> Port<D> {
             mbps,
             full_duplex: u32::from(duplex == Some(Duplex::Full)),
             changed: u32::from(control.link != before),
+            waiting: u32::from(self.is_waited_for(&control)),
         })
+    }
+
+    /// Whether a sync was paused last of a ring that nothing holds back now.
+    fn is_waited_for(&self, control: &Control<D>) -> bool {
+        let sent = !control.held && self.tx.iter().any(Lane::waits);
+        control.state == State::Running && (sent || self.rx.iter().any(Lane::waits))
     }
 
     /// Negotiates the link again; queues stay as they are.
@@ -357,16 +373,58 @@ impl<D: Driver> Port<D> {
         }
     }
 
-    /// Brings the totals of the NIC's counters up to date and tells them in the order of its list.
-    pub(crate) fn statistics(&self, mut tell: impl FnMut(usize, u64)) -> Result<(), Failure> {
+    /// The number behind a name.
+    pub(crate) fn number(&self, node: Node) -> Result<u64, Failure> {
+        const NONE: Failure = Failure::NotPossible("there is no such number");
+        if let Node::Ring {
+            direction,
+            queue,
+            counter,
+        } = node
+        {
+            let queue = queue as usize;
+            let counters = match direction {
+                TX => self.tx.get(queue).ok_or(NONE)?.counters(),
+                _ => self.rx.get(queue).ok_or(NONE)?.counters(),
+            };
+            let counters = counters.ok_or(Failure::Busy)?;
+            return counters.get(counter as usize).copied().ok_or(NONE);
+        }
         let mut control = self.control.enter().ok_or(Failure::Busy)?;
-        if control.state == State::Running {
-            control.totals.update(&self.driver, &self.bus);
+        match node {
+            Node::Total(at) => {
+                if control.state == State::Running {
+                    control.totals.update(&self.driver, &self.bus);
+                }
+                Ok(control.totals.total(at as usize))
+            }
+            Node::Choice(at) => Ok(control.chosen.chosen(at as usize).into()),
+            Node::Ring { .. } | Node::Registers => Err(NONE),
         }
-        for at in 0..D::STATISTICS.len() {
-            tell(at, control.totals.total(at));
+    }
+
+    /// Chooses the value of an option, for the next start.
+    pub(crate) fn choose(&self, node: Node, value: u32) -> Result<(), Failure> {
+        let Node::Choice(at) = node else {
+            return Err(Failure::NotPossible("there is no such option"));
+        };
+        if D::CHOICES
+            .get(at as usize)
+            .is_none_or(|choice| value > choice.max)
+        {
+            return Err(Failure::NotPossible("the option has no such value"));
         }
+        let mut control = self.control.enter().ok_or(Failure::Busy)?;
+        control.chosen = control.chosen.choose(at as usize, value);
         Ok(())
+    }
+
+    pub(crate) fn bus(&self) -> &KernelBus {
+        &self.bus
+    }
+
+    pub(crate) fn variant(&self) -> &'static str {
+        self.driver.variant()
     }
 
     pub(crate) fn device(&self) -> Device {
@@ -374,16 +432,23 @@ impl<D: Driver> Port<D> {
     }
 }
 
+/// The same with rings that the NIC has.
+fn nearest<D: Driver>(wanted: Wanted) -> Wanted {
+    let slots = |limits: RingLimits, slots: u32| {
+        let slots = slots.clamp(limits.min, limits.max);
+        slots - slots % limits.multiple.max(1)
+    };
+    Wanted {
+        queues: wanted.queues.clamp(1, D::TX.queues.min(D::RX.queues)),
+        tx_slots: slots(D::TX, wanted.tx_slots),
+        rx_slots: slots(D::RX, wanted.rx_slots),
+        ..wanted
+    }
+}
+
 /// Refuses what the NIC cannot have.
 fn check<D: Driver>(driver: &D, wanted: &Wanted) -> Result<(), Failure> {
     let refuse = |what| Err(Failure::NotPossible(what));
-    let queues = wanted.queues;
-    if queues == 0 || queues > D::TX.queues || queues > D::RX.queues {
-        return refuse("the NIC has not so many queues");
-    }
-    if !D::TX.allows(wanted.tx_slots) || !D::RX.allows(wanted.rx_slots) {
-        return refuse("the NIC has no rings of that size");
-    }
     let limits = driver.frame_limits();
     let received = limits.received.min(D::FRAME_MAX);
     if wanted.frame_max == 0 || wanted.frame_max > received.min(limits.sent) {

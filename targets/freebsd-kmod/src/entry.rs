@@ -10,9 +10,11 @@ use netmap_nics::{Modelled, Visitor};
 use crate::boundary::{Found, LinkState, PAUSED, REFUSED, RX, RingView, SYNCED, TX, Wanted};
 use crate::bus::Device;
 use crate::device::Port;
-use crate::failure::{Failure, Line};
-use crate::lane::{COUNTERS, Synced};
+use crate::failure::{Failure, Line, Room};
+use crate::lane::Synced;
 use crate::owned::Owned;
+use crate::tree::Node;
+use crate::{registers, tree};
 
 /// The functions of one NIC. A *port* is what `attach` made; all of them but `attach` take one, from any thread.
 ///
@@ -52,8 +54,8 @@ pub struct Entry {
     ) -> i32,
     /// Makes an address of 6 bytes the station's.
     pub set_mac: unsafe extern "C" fn(port: *mut c_void, mac: *const [u8; 6]) -> i32,
-    /// Tells the totals of the first `count` of the NIC's counters, in the order of its list.
-    pub statistics: unsafe extern "C" fn(port: *mut c_void, totals: *mut u64, count: usize) -> i32,
+    /// Chooses the value of an option that `nmd_publish` was told of, for the next start.
+    pub choose: unsafe extern "C" fn(port: *mut c_void, number: u32, value: u32) -> i32,
 
     /// Hands over a transmit ring's slots and takes back sent ones: `SYNCED`, `PAUSED` or `REFUSED`. Positions of `ring` are
     /// new except after `PAUSED`.
@@ -65,14 +67,18 @@ pub struct Entry {
     pub interrupt: unsafe extern "C" fn(port: *mut c_void, message: u32) -> u32,
     /// What is to be done for the causes that `interrupt` returned, before rings are synced. For an interrupt thread.
     pub service: unsafe extern "C" fn(port: *mut c_void, causes: u32),
-    /// Six numbers of a ring: frames handed over or received, sent, dropped, with errors, faults of the device, syncs
-    /// refused. 1 if they were told, 0 while the ring is in use.
-    pub counters: unsafe extern "C" fn(
+    /// Calls `nmd_publish` for everything that people may ask for.
+    pub publish: unsafe extern "C" fn(port: *mut c_void),
+    /// The value of what was published under that number: 0, or the number of an error: EBUSY while a sync or control has
+    /// it, which passes.
+    pub number: unsafe extern "C" fn(port: *mut c_void, number: u32, value: *mut u64) -> i32,
+    /// Writes the text that was published under that number, as far as there is room in `bytes` zeroes; how many bytes.
+    pub text: unsafe extern "C" fn(
         port: *mut c_void,
-        direction: u32,
-        queue: u32,
-        counters: *mut [u64; COUNTERS],
-    ) -> u32,
+        number: u32,
+        text: *mut c_char,
+        bytes: usize,
+    ) -> usize,
     /// Why the last sync of a ring was refused, in words; how many bytes of `text` they take.
     pub describe: unsafe extern "C" fn(
         port: *mut c_void,
@@ -119,12 +125,14 @@ impl Entry {
             messages: messages::<D>,
             set_filter: set_filter::<D>,
             set_mac: set_mac::<D>,
-            statistics: statistics::<D>,
+            choose: choose::<D>,
             txsync: txsync::<D>,
             rxsync: rxsync::<D>,
             interrupt: interrupt::<D>,
             service: service::<D>,
-            counters: counters::<D>,
+            publish: publish::<D>,
+            number: number::<D>,
+            text: text::<D>,
             describe: describe::<D>,
         }
     }
@@ -223,13 +231,8 @@ control! {
         // SAFETY: the caller hands over one address.
         port.set_mac(unsafe { *mac })
     };
-    statistics "statistics" (totals: *mut u64, count: usize) |port, totals, count| {
-        port.statistics(|at, total| {
-            if at < count {
-                // SAFETY: the caller hands over room for `count` totals.
-                unsafe { totals.add(at).write(total) };
-            }
-        })
+    choose "option" (number: u32, value: u32) |port, number, value| {
+        port.choose(Node::of(number), value)
     };
 }
 
@@ -276,24 +279,39 @@ unsafe extern "C" fn service<D: Modelled>(made: *mut c_void, causes: u32) {
     unsafe { port::<D>(made) }.service(causes);
 }
 
-unsafe extern "C" fn counters<D: Modelled>(
-    made: *mut c_void,
-    direction: u32,
-    queue: u32,
-    counters: *mut [u64; COUNTERS],
-) -> u32 {
+unsafe extern "C" fn publish<D: Modelled>(made: *mut c_void) {
+    // SAFETY: the caller promises what `port` asks for.
+    tree::publish(unsafe { port::<D>(made) });
+}
+
+unsafe extern "C" fn number<D: Modelled>(made: *mut c_void, number: u32, value: *mut u64) -> i32 {
     // SAFETY: the caller promises what `port` asks for.
     let port = unsafe { port::<D>(made) };
-    let queue = queue as usize;
-    let told = match direction {
-        TX => port.tx.get(queue).and_then(|lane| lane.counters()),
-        RX => port.rx.get(queue).and_then(|lane| lane.counters()),
-        _ => None,
-    };
-    let Some(told) = told else { return 0 };
-    // SAFETY: the caller hands over room for one array.
-    unsafe { counters.write(told) };
-    1
+    match port.number(Node::of(number)) {
+        Ok(told) => {
+            // SAFETY: the caller hands over room for one number.
+            unsafe { value.write(told) };
+            0
+        }
+        Err(failure) => failure.number(),
+    }
+}
+
+unsafe extern "C" fn text<D: Modelled>(
+    made: *mut c_void,
+    number: u32,
+    text: *mut c_char,
+    bytes: usize,
+) -> usize {
+    // SAFETY: the caller promises what `port` asks for.
+    let port = unsafe { port::<D>(made) };
+    // SAFETY: the caller hands over that many bytes, which are zero.
+    let mut room = Room::new(unsafe { slice::from_raw_parts_mut(text.cast::<u8>(), bytes) });
+    if Node::of(number) == Node::Registers {
+        // The only failure is that the rest is left out.
+        let _ = registers::write(&mut room, port.bus(), D::MODEL, port.variant());
+    }
+    room.used()
 }
 
 unsafe extern "C" fn describe<D: Modelled>(

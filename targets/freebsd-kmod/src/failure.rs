@@ -69,27 +69,50 @@ impl From<DmaError> for Failure {
 
 /// A line of text without an allocation; what does not fit is left out.
 pub(crate) struct Line {
-    bytes: [u8; 192],
+    bytes: [u8; Line::MOST + 1],
     used: usize,
 }
 
 impl Line {
+    const MOST: usize = 191;
+
     pub(crate) fn of(text: fmt::Arguments<'_>) -> Line {
-        let mut line = Line {
-            bytes: [0; 192],
-            used: 0,
-        };
+        let mut bytes = [0; Line::MOST + 1];
+        let mut room = Room::new(bytes.get_mut(..Line::MOST).unwrap_or_default());
         // The only failure is that the rest is left out.
-        let _ = line.write_fmt(text);
-        line
+        let _ = room.write_fmt(text);
+        let used = room.used;
+        Line { bytes, used }
     }
 
     pub(crate) fn text(&self) -> &[u8] {
         self.bytes.get(..self.used).unwrap_or_default()
     }
+
+    /// The text with a zero at its end.
+    pub(crate) fn with_end(&self) -> &[u8] {
+        &self.bytes
+    }
 }
 
-impl fmt::Write for Line {
+/// Room for text; what does not fit is left out.
+pub(crate) struct Room<'a> {
+    bytes: &'a mut [u8],
+    used: usize,
+}
+
+impl<'a> Room<'a> {
+    pub(crate) fn new(bytes: &'a mut [u8]) -> Room<'a> {
+        Room { bytes, used: 0 }
+    }
+
+    /// Bytes written.
+    pub(crate) fn used(&self) -> usize {
+        self.used
+    }
+}
+
+impl fmt::Write for Room<'_> {
     fn write_str(&mut self, text: &str) -> fmt::Result {
         let room = self.bytes.get_mut(self.used..).unwrap_or_default();
         let fits = text.len().min(room.len());

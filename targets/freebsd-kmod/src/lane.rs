@@ -1,6 +1,6 @@
 //! A queue, and whether its ring of netmap's may use it.
 
-use core::sync::atomic::{AtomicU64, Ordering::Relaxed};
+use core::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
 
 use netmap_core::{
     Bus as _, ClientRing, Completion, Dma as _, DmaAddr, Driver, Gate, Outcome, Policy, Positions,
@@ -219,6 +219,8 @@ pub(crate) struct Lane<Q> {
     pub(crate) gate: Gate<Side<Q>>,
     /// Syncs that were refused.
     refused: AtomicU64,
+    /// The last sync was paused. The device may have nothing to interrupt for, so control has the program woken.
+    waits: AtomicBool,
 }
 
 impl<Q: Queue> Lane<Q> {
@@ -234,20 +236,28 @@ impl<Q: Queue> Lane<Q> {
                 told: None,
             }),
             refused: AtomicU64::new(0),
+            waits: AtomicBool::new(false),
         }
     }
 
     /// One sync; paused while control has the lane.
     #[inline(always)]
     pub(crate) fn sync(&self, client: &Client<'_>, at: Positions) -> Synced {
-        let Some(mut side) = self.gate.enter() else {
-            return Synced::Paused;
-        };
-        let synced = side.sync(client, at);
+        let entered = self.gate.enter();
+        let synced = entered.map_or(Synced::Paused, |mut side| side.sync(client, at));
         if let Synced::Refused(_) = synced {
             self.refused.fetch_add(1, Relaxed);
         }
+        let paused = matches!(synced, Synced::Paused);
+        if paused != self.waits.load(Relaxed) {
+            self.waits.store(paused, Relaxed);
+        }
         synced
+    }
+
+    /// The last sync was paused.
+    pub(crate) fn waits(&self) -> bool {
+        self.waits.load(Relaxed)
     }
 
     /// Why a sync was refused last; `None` if none was, or control has the lane.

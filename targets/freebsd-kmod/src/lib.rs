@@ -21,6 +21,8 @@ mod lane;
 mod owned;
 #[cfg(target_os = "none")]
 mod panic;
+mod registers;
 mod statistics;
+mod tree;
 
 pub use entry::{Entry, nmd_driver};

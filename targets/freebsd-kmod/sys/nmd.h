@@ -23,7 +23,22 @@
 
 #include "nmd_boundary.h"
 #include "nmd_nic.h"
+#define	NMD_DIRECTIONS	2
+
 MALLOC_DECLARE(M_NMD);
+SYSCTL_DECL(_hw_nmd);
+
+struct nmd_softc;
+
+/* An interrupt of the device's. */
+struct nmd_message {
+	struct nmd_softc	*sc;
+	uint32_t		number;
+	uint32_t		causes;
+	int			rid;
+	struct resource		*irq;
+	void			*cookie;
+};
 
 /*
  * Locks. `sx` is held by whoever calls a control function of the port: attach, detach, and the task. It is a sleepable lock,
@@ -35,20 +50,19 @@ struct nmd_softc {
 	const struct nmd_nic	*nic;
 	const struct nmd_entry	*entry;
 	void			*port;
-	struct nmd_wanted	wanted;
 	struct nmd_found	found;
 
 	struct resource		*bar;
 	int			bar_rid;
 	bus_size_t		bar_bytes;
-	struct resource		*irq;
-	int			irq_rid;
-	void			*irq_cookie;
-	bool			has_msi;
+	enum { NMD_MSIX, NMD_MSI, NMD_INTX } kind;
+	struct nmd_message	*messages;
+	uint32_t		message_count;
+	struct resource		*table[2];	/* of MSI-X, and its pending bits */
 
 	if_t			ifp;
 	struct ifmedia		media;
-	struct nmd_link		link;
+	struct nmd_link_state		link;
 	uint64_t		dropped;
 
 	struct sx		sx;
@@ -56,9 +70,8 @@ struct nmd_softc {
 	struct task		work;
 	struct timeout_task	tick;
 	uint32_t		todo;
-	uint32_t		causes;
 	int			error;		/* of the last start */
-	bool			is_up;
+	bool			is_up, was_up;	/* the device runs; the interface was up, as ifconfig says it */
 	bool			is_leaving;
 	bool			in_register;	/* netmap stopped the rings and waits for us */
 
@@ -67,7 +80,6 @@ struct nmd_softc {
 	uint32_t		rings_on;
 	struct timeval		refused_at;
 	int			refused_pps;
-	uint64_t		*totals;
 };
 
 /* What the task is asked to do. */
@@ -75,6 +87,8 @@ enum { NMD_DO_UP = 1, NMD_DO_DOWN = 2, NMD_DO_FILTER = 4, NMD_DO_LINK = 8, NMD_D
 
 void	nmd_ask(struct nmd_softc *, uint32_t todo);
 int	nmd_do(struct nmd_softc *, uint32_t todo);
+int	nmd_interrupt_attach(struct nmd_softc *);
+void	nmd_interrupt_detach(struct nmd_softc *);
 void	nmd_if_attach(struct nmd_softc *);
 void	nmd_if_detach(struct nmd_softc *);
 void	nmd_sysctl_attach(struct nmd_softc *);
@@ -82,7 +96,7 @@ int	nmd_refused(struct nmd_softc *, uint32_t direction, uint32_t queue);
 bool	nmd_dma_is_direct(struct nmd_softc *);
 int	nmd_netmap_attach(struct nmd_softc *);
 void	nmd_netmap_detach(struct nmd_softc *);
-void	nmd_netmap_interrupt(struct nmd_softc *, uint32_t causes);
+void	nmd_netmap_interrupt(struct nmd_softc *, uint32_t causes, uint32_t first, uint32_t step);
 void	nmd_netmap_hold(struct nmd_softc *, bool held);
 
 #endif

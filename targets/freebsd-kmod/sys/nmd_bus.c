@@ -136,7 +136,7 @@ nmd_dma_sync(void *device, void *handle, uint32_t how)
 bool
 nmd_dma_is_direct(struct nmd_softc *sc)
 {
-	uint32_t bits = MIN(sc->nic->tx.address_bits, sc->nic->rx.address_bits);
+	uint32_t bits = sc->found.address_bits;
 	vm_paddr_t last = ptoa((vm_paddr_t)Maxmem) - PAGE_SIZE;
 	bus_dma_tag_t tag;
 	bool is_direct;

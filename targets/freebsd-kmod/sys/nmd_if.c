@@ -69,7 +69,7 @@ nmd_start(struct nmd_softc *sc)
 }
 
 static void
-nmd_report_link(struct nmd_softc *sc, const struct nmd_link *link)
+nmd_report_link(struct nmd_softc *sc, const struct nmd_link_state *link)
 {
 	sc->link = *link;
 	if_setbaudrate(sc->ifp, IF_Mbps((uint64_t)link->mbps));
@@ -79,7 +79,7 @@ nmd_report_link(struct nmd_softc *sc, const struct nmd_link *link)
 static void
 nmd_stop(struct nmd_softc *sc)
 {
-	static const struct nmd_link none;
+	static const struct nmd_link_state none;
 
 	sc->error = sc->entry->down(sc->port);
 	sc->is_up = false;
@@ -93,15 +93,15 @@ nmd_stop(struct nmd_softc *sc)
 static void
 nmd_look_at_link(struct nmd_softc *sc, bool told)
 {
-	struct nmd_link link;
+	struct nmd_link_state link;
 
 	if (sc->entry->link(sc->port, told, &link) != 0)
 		return;
 	if (link.changed != 0 || (link.mbps > 0) != (sc->link.mbps > 0))
 		nmd_report_link(sc, &link);
-	if (link.changed != 0 && link.mbps > 0)
-		/* Slots that waited for the link go now, if their program is woken. */
-		nmd_netmap_interrupt(sc, NMD_CAUSE_TX);
+	/* The device has nothing to interrupt for until its program is back. */
+	if (link.waiting != 0)
+		nmd_netmap_interrupt(sc, NMD_CAUSE_TX | NMD_CAUSE_RX, 0, 1);
 }
 
 static void
@@ -109,7 +109,7 @@ nmd_work(void *arg, int pending)
 {
 	struct nmd_softc *sc = arg;
 	uint32_t todo = atomic_readandclear_32(&sc->todo);
-	bool stops = (todo & (NMD_DO_UP | NMD_DO_DOWN)) != 0 && !sc->in_register;
+	bool stops = (todo & (NMD_DO_UP | NMD_DO_DOWN)) != 0;
 
 	/* It sleeps until syncs have left, and no lock of ours is held. */
 	if (stops)
@@ -126,8 +126,12 @@ nmd_work(void *arg, int pending)
 	if ((todo & (NMD_DO_LINK | NMD_DO_TICK | NMD_DO_NEGOTIATE)) != 0 && sc->is_up)
 		nmd_look_at_link(sc, (todo & NMD_DO_LINK) != 0);
 	sx_xunlock(&sc->sx);
-	if (stops)
+	/* What netmap stopped it starts itself. */
+	if (stops && !sc->in_register)
 		nmd_netmap_hold(sc, false);
+	/* A reset may have moved positions, and taken the interrupt that would have told of it. */
+	if (stops && sc->is_up)
+		nmd_netmap_interrupt(sc, NMD_CAUSE_TX | NMD_CAUSE_RX, 0, 1);
 }
 
 /* Outside netmap mode nobody carries the stack's frames yet. */
@@ -143,13 +147,9 @@ nmd_transmit(if_t ifp, struct mbuf *m)
 }
 
 static void
-nmd_qflush(if_t ifp)
-{
-}
-
-static void
 nmd_init(void *arg)
 {
+	((struct nmd_softc *)arg)->was_up = true;
 	nmd_ask(arg, NMD_DO_UP);
 }
 
@@ -157,14 +157,16 @@ static int
 nmd_ioctl(if_t ifp, u_long command, caddr_t data)
 {
 	struct nmd_softc *sc = if_getsoftc(ifp);
+	uint32_t todo;
 	bool wants_up;
 
 	switch (command) {
 	case SIOCSIFFLAGS:
+		/* It may be up for a program's sake alone, and stays so when other flags change. */
 		wants_up = (if_getflags(ifp) & IFF_UP) != 0;
-		if (wants_up == sc->is_up)
-			return (nmd_do(sc, NMD_DO_FILTER));
-		return (nmd_do(sc, wants_up ? NMD_DO_UP : NMD_DO_DOWN));
+		todo = wants_up == sc->is_up || wants_up == sc->was_up ? NMD_DO_FILTER : wants_up ? NMD_DO_UP : NMD_DO_DOWN;
+		sc->was_up = wants_up;
+		return (nmd_do(sc, todo));
 	case SIOCADDMULTI:
 	case SIOCDELMULTI:
 		nmd_ask(sc, NMD_DO_FILTER);
@@ -213,7 +215,7 @@ nmd_if_attach(struct nmd_softc *sc)
 	if_setinitfn(ifp, nmd_init);
 	if_setioctlfn(ifp, nmd_ioctl);
 	if_settransmitfn(ifp, nmd_transmit);
-	if_setqflushfn(ifp, nmd_qflush);
+	if_setqflushfn(ifp, if_qflush);
 	ifmedia_init(&sc->media, IFM_IMASK, nmd_media_change, nmd_media_status);
 	ifmedia_add(&sc->media, IFM_ETHER | IFM_AUTO, 0, NULL);
 	ifmedia_set(&sc->media, IFM_ETHER | IFM_AUTO);

@@ -87,20 +87,22 @@ nmd_ring_put(void *device, uint32_t direction, uint32_t queue, uint32_t hwcur, u
 	kring->nr_hwtail = hwtail;
 }
 
-/* Which rings are to be in netmap mode; how many. */
-static void
-nmd_take_modes(struct nmd_softc *sc)
+/* Which rings are in netmap mode, or are to be; the device runs if there are any, or the interface is up. */
+static int
+nmd_take_modes(struct nmd_softc *sc, bool pending)
 {
 	sx_xlock(&sc->sx);
 	sc->rings_on = 0;
 	for (uint32_t direction = 0; direction < NMD_DIRECTIONS; direction++)
-		for (uint32_t queue = 0; queue < sc->wanted.queues; queue++) {
-			bool on = nmd_kring(sc, direction, queue)->nr_pending_mode == NKR_NETMAP_ON;
+		for (uint32_t queue = 0; queue < sc->found.queues; queue++) {
+			struct netmap_kring *kring = nmd_kring(sc, direction, queue);
+			bool on = (pending ? kring->nr_pending_mode : kring->nr_mode) == NKR_NETMAP_ON;
 
 			sc->ring_on[direction][queue] = on;
 			sc->rings_on += on;
 		}
 	sx_xunlock(&sc->sx);
+	return (sc->rings_on > 0 || (if_getflags(sc->ifp) & IFF_UP) != 0 ? nmd_do(sc, NMD_DO_UP) : 0);
 }
 
 /*
@@ -111,7 +113,7 @@ static int
 nmd_register(struct netmap_adapter *na, int onoff)
 {
 	struct nmd_softc *sc = if_getsoftc(na->ifp);
-	int error = 0;
+	int error;
 
 	if (onoff && sc->is_leaving)
 		return (ENXIO);
@@ -122,14 +124,13 @@ nmd_register(struct netmap_adapter *na, int onoff)
 	}
 	sc->in_register = true;
 	(void)nmd_do(sc, NMD_DO_DOWN);
-	nmd_take_modes(sc);
-	netmap_krings_mode_commit(na, onoff);
-	if (onoff)
-		nm_set_native_flags(na);
-	else
-		nm_clear_native_flags(na);
-	if (sc->rings_on > 0 || (if_getflags(na->ifp) & IFF_UP) != 0)
-		error = nmd_do(sc, NMD_DO_UP);
+	error = nmd_take_modes(sc, true);
+	if (onoff && error != 0) {
+		(void)nmd_take_modes(sc, false);
+	} else {
+		netmap_krings_mode_commit(na, onoff);
+		(onoff ? nm_set_native_flags : nm_clear_native_flags)(na);
+	}
 	sc->in_register = false;
 	return (onoff ? error : 0);
 }
@@ -147,9 +148,9 @@ nmd_netmap_attach(struct nmd_softc *sc)
 	memset(&na, 0, sizeof(na));
 	na.ifp = sc->ifp;
 	na.na_flags = NAF_MOREFRAG;
-	na.num_tx_rings = na.num_rx_rings = sc->wanted.queues;
-	na.num_tx_desc = sc->wanted.tx_slots;
-	na.num_rx_desc = sc->wanted.rx_slots;
+	na.num_tx_rings = na.num_rx_rings = sc->found.queues;
+	na.num_tx_desc = sc->found.tx_slots;
+	na.num_rx_desc = sc->found.rx_slots;
 	na.rx_buf_maxsize = sc->found.slot_bytes;
 	na.nm_register = nmd_register;
 	na.nm_txsync = nmd_txsync;
@@ -175,14 +176,15 @@ nmd_netmap_hold(struct nmd_softc *sc, bool held)
 		(held ? netmap_disable_all_rings : netmap_enable_all_rings)(sc->ifp);
 }
 
+/* Wakes the programs of every so many rings. */
 void
-nmd_netmap_interrupt(struct nmd_softc *sc, uint32_t causes)
+nmd_netmap_interrupt(struct nmd_softc *sc, uint32_t causes, uint32_t first, uint32_t step)
 {
 	u_int work;
 
 	if (!sc->netmap_attached)
 		return;
-	for (uint32_t queue = 0; queue < sc->wanted.queues; queue++) {
+	for (uint32_t queue = first; queue < sc->found.queues; queue += step) {
 		if ((causes & NMD_CAUSE_TX) != 0)
 			(void)netmap_tx_irq(sc->ifp, queue);
 		if ((causes & NMD_CAUSE_RX) != 0)

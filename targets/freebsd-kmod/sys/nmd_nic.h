@@ -12,20 +12,6 @@ struct nmd_id {
 	const char	*title;
 };
 
-struct nmd_side {
-	uint32_t	queues;
-	uint32_t	slots_min;
-	uint32_t	slots_max;
-	uint32_t	slots_multiple;
-	uint32_t	align;
-	uint32_t	address_bits;
-};
-
-struct nmd_counter {
-	const char	*name;
-	const char	*title;
-};
-
 struct nmd_nic {
 	const char	*name;
 	const char	*title;
@@ -33,11 +19,7 @@ struct nmd_nic {
 	size_t		id_count;
 	int		bar;		/* -1: the first one for memory */
 	uint32_t	bar_bytes;
-	struct nmd_side	tx;
-	struct nmd_side	rx;
-	uint32_t	vectors;
-	const struct nmd_counter *counters;
-	size_t		counter_count;
+	uint32_t	vectors;	/* messages of MSI-X that the driver knows; 0: none */
 };
 
 /* All NICs; the last one is null. */

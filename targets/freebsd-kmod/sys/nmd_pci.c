@@ -16,8 +16,6 @@ static int nmd_tx_slots = 512;
 SYSCTL_INT(_hw_nmd, OID_AUTO, tx_slots, CTLFLAG_RDTUN, &nmd_tx_slots, 0, "Slots of a transmit ring");
 static int nmd_rx_slots = 512;
 SYSCTL_INT(_hw_nmd, OID_AUTO, rx_slots, CTLFLAG_RDTUN, &nmd_rx_slots, 0, "Slots of a receive ring");
-static int nmd_msi = 1;
-SYSCTL_INT(_hw_nmd, OID_AUTO, msi, CTLFLAG_RDTUN, &nmd_msi, 0, "Message-signalled interrupts where there are any");
 
 static const struct nmd_nic *
 nmd_find(device_t dev, const struct nmd_id **found)
@@ -48,61 +46,6 @@ nmd_probe(device_t dev)
 	return (BUS_PROBE_LOW_PRIORITY);
 }
 
-/* The number of slots next to what was asked for that the NIC takes. */
-static uint32_t
-nmd_slots(const struct nmd_side *side, int wanted)
-{
-	uint32_t slots = wanted < 0 ? 0 : wanted;
-
-	slots = MIN(MAX(slots, side->slots_min), side->slots_max);
-	return (slots - slots % side->slots_multiple);
-}
-
-static int
-nmd_filter(void *arg)
-{
-	struct nmd_softc *sc = arg;
-	uint32_t causes = sc->entry->interrupt(sc->port, 0);
-
-	if (causes == 0)
-		return (FILTER_STRAY);
-	atomic_set_32(&sc->causes, causes);
-	return (FILTER_SCHEDULE_THREAD);
-}
-
-static void
-nmd_interrupt(void *arg)
-{
-	struct nmd_softc *sc = arg;
-	uint32_t causes = atomic_readandclear_32(&sc->causes);
-
-	sc->entry->service(sc->port, causes);
-	nmd_netmap_interrupt(sc, causes);
-	if ((causes & NMD_CAUSE_LINK) != 0)
-		nmd_ask(sc, NMD_DO_LINK);
-}
-
-/* Messages first, each kind as far as the NIC's spec has vectors for it, and the shared line at last. */
-static int
-nmd_interrupt_attach(struct nmd_softc *sc)
-{
-	int count = 1;
-
-	sc->irq_rid = 0;
-	if (nmd_msi != 0 && pci_alloc_msi(sc->dev, &count) == 0) {
-		sc->has_msi = true;
-		sc->irq_rid = 1;
-	}
-	sc->irq = bus_alloc_resource_any(sc->dev, SYS_RES_IRQ, &sc->irq_rid,
-	    RF_ACTIVE | (sc->has_msi ? 0 : RF_SHAREABLE));
-	if (sc->irq == NULL) {
-		device_printf(sc->dev, "no interrupt\n");
-		return (ENXIO);
-	}
-	return (bus_setup_intr(sc->dev, sc->irq, INTR_TYPE_NET | INTR_MPSAFE, nmd_filter, nmd_interrupt, sc,
-	    &sc->irq_cookie));
-}
-
 static int
 nmd_map(struct nmd_softc *sc)
 {
@@ -127,33 +70,29 @@ nmd_map(struct nmd_softc *sc)
 static void
 nmd_free_all(struct nmd_softc *sc)
 {
-	nmd_netmap_detach(sc);
-	/* Before the interface goes: a device that goes down tells its link to it. */
 	if (sc->tq != NULL)
 		(void)nmd_do(sc, NMD_DO_DOWN);
-	nmd_if_detach(sc);
-	if (sc->irq_cookie != NULL)
-		bus_teardown_intr(sc->dev, sc->irq, sc->irq_cookie);
+	/* Whoever wakes programs ends before netmap goes, and whoever tells of the link before the interface goes. */
+	nmd_interrupt_detach(sc);
 	if (sc->tq != NULL) {
 		while (taskqueue_cancel_timeout(sc->tq, &sc->tick, NULL) != 0)
 			taskqueue_drain_timeout(sc->tq, &sc->tick);
-		taskqueue_free(sc->tq);
+		taskqueue_drain(sc->tq, &sc->work);
 	}
+	nmd_netmap_detach(sc);
+	nmd_if_detach(sc);
+	if (sc->tq != NULL)
+		taskqueue_free(sc->tq);
 	/* A device that would not stop reaches no memory from here on. */
 	pci_disable_busmaster(sc->dev);
 	if (sc->port != NULL)
 		sc->entry->release(sc->port);
-	if (sc->irq != NULL)
-		bus_release_resource(sc->dev, SYS_RES_IRQ, sc->irq_rid, sc->irq);
-	if (sc->has_msi)
-		pci_release_msi(sc->dev);
 	if (sc->bar != NULL)
 		bus_release_resource(sc->dev, SYS_RES_MEMORY, sc->bar_rid, sc->bar);
 	if (sc->ifp != NULL)
 		if_free(sc->ifp);
 	free(sc->ring_on[NMD_TX], M_NMD);
 	free(sc->ring_on[NMD_RX], M_NMD);
-	free(sc->totals, M_NMD);
 	sx_destroy(&sc->sx);
 }
 
@@ -173,7 +112,7 @@ nmd_attach(device_t dev)
 {
 	struct nmd_softc *sc = device_get_softc(dev);
 	const struct nmd_id *id;
-	uint32_t queues;
+	struct nmd_wanted wanted;
 	int error;
 
 	sc->dev = dev;
@@ -182,26 +121,23 @@ nmd_attach(device_t dev)
 	if (sc->entry == NULL)
 		return (ENXIO);
 	sx_init(&sc->sx, "nmd control");
-	queues = nmd_queues > 0 ? nmd_queues : MIN(mp_ncpus, 8);
-	sc->wanted = (struct nmd_wanted){
-		.queues = MIN(queues, MIN(sc->nic->tx.queues, sc->nic->rx.queues)),
-		.tx_slots = nmd_slots(&sc->nic->tx, nmd_tx_slots),
-		.rx_slots = nmd_slots(&sc->nic->rx, nmd_rx_slots),
+	wanted = (struct nmd_wanted){
+		.queues = nmd_queues > 0 ? nmd_queues : MIN(mp_ncpus, 8),
+		.tx_slots = MAX(nmd_tx_slots, 0),
+		.rx_slots = MAX(nmd_rx_slots, 0),
 		.frame_max = ETHERMTU + ETHER_HDR_LEN,
 		.vendor = id->vendor,
 		.device = id->device,
 	};
-	for (int i = 0; i < NMD_DIRECTIONS; i++)
-		sc->ring_on[i] = malloc(sc->wanted.queues * sizeof(bool), M_NMD, M_WAITOK | M_ZERO);
-	sc->totals = malloc(sc->nic->counter_count * sizeof(uint64_t), M_NMD, M_WAITOK | M_ZERO);
-
 	error = nmd_map(sc);
 	if (error != 0)
 		goto fail;
 	pci_enable_busmaster(dev);
-	error = sc->entry->attach(sc, &sc->wanted, &sc->found, &sc->port);
+	error = sc->entry->attach(sc, &wanted, &sc->found, &sc->port);
 	if (error != 0)
 		goto fail;
+	for (int i = 0; i < NMD_DIRECTIONS; i++)
+		sc->ring_on[i] = malloc(sc->found.queues * sizeof(bool), M_NMD, M_WAITOK | M_ZERO);
 	sc->tq = taskqueue_create("nmd", M_WAITOK, taskqueue_thread_enqueue, &sc->tq);
 	TIMEOUT_TASK_INIT(sc->tq, &sc->tick, 0, nmd_tick, sc);
 	nmd_if_attach(sc);
@@ -213,8 +149,6 @@ nmd_attach(device_t dev)
 	if (error != 0)
 		goto fail;
 	nmd_sysctl_attach(sc);
-	device_printf(dev, "%.*s, %u queues, %s\n", (int)sc->found.variant_bytes, sc->found.variant, sc->wanted.queues,
-	    sc->has_msi ? "MSI" : "INTx");
 	taskqueue_enqueue_timeout(sc->tq, &sc->tick, hz);
 	return (0);
 
@@ -224,22 +158,31 @@ fail:
 	return (error);
 }
 
+/* Asked of all devices before the first one is detached for an unload. */
+static int
+nmd_quiesce(device_t dev)
+{
+	struct nmd_softc *sc = device_get_softc(dev);
+
+	if (sc->rings_on == 0)
+		return (0);
+	device_printf(dev, "a program has it in netmap mode\n");
+	return (EBUSY);
+}
+
 static int
 nmd_detach(device_t dev)
 {
 	struct nmd_softc *sc = device_get_softc(dev);
-	bool is_used;
+	int error;
 
 	sx_xlock(&sc->sx);
-	is_used = sc->rings_on > 0;
-	sc->is_leaving = !is_used;
+	error = nmd_quiesce(dev);
+	sc->is_leaving = error == 0;
 	sx_xunlock(&sc->sx);
-	if (is_used) {
-		device_printf(dev, "a program has it in netmap mode\n");
-		return (EBUSY);
-	}
-	nmd_free_all(sc);
-	return (0);
+	if (error == 0)
+		nmd_free_all(sc);
+	return (error);
 }
 
 static int
@@ -255,6 +198,7 @@ nmd_shutdown(device_t dev)
 static device_method_t nmd_methods[] = {
 	DEVMETHOD(device_probe, nmd_probe),
 	DEVMETHOD(device_attach, nmd_attach),
+	DEVMETHOD(device_quiesce, nmd_quiesce),
 	DEVMETHOD(device_detach, nmd_detach),
 	DEVMETHOD(device_shutdown, nmd_shutdown),
 	DEVMETHOD_END

@@ -3,6 +3,9 @@
  */
 #include "nmd.h"
 
+/* Room for all registers in words. */
+#define	NMD_TEXT_BYTES	(256 * 1024)
+
 /* netmap drops the error of a sync, so whoever looks after the machine is told, once a second at most. */
 int
 nmd_refused(struct nmd_softc *sc, uint32_t direction, uint32_t queue)
@@ -17,35 +20,62 @@ nmd_refused(struct nmd_softc *sc, uint32_t direction, uint32_t queue)
 	return (EINVAL);
 }
 
+/* A number of the Rust half's, which a ring that syncs has for a moment. */
 static int
-nmd_counter(SYSCTL_HANDLER_ARGS)
+nmd_number(struct nmd_softc *sc, uint32_t number, uint64_t *value)
 {
-	struct nmd_softc *sc = arg1;
-	uint64_t total = 0;
+	int error = EBUSY;
 
-	sx_xlock(&sc->sx);
-	if (sc->entry->statistics(sc->port, sc->totals, sc->nic->counter_count) == 0)
-		total = sc->totals[arg2];
-	sx_xunlock(&sc->sx);
-	return (sysctl_handle_64(oidp, &total, 0, req));
+	for (int tries = 0; tries < 100 && error == EBUSY; tries++) {
+		sx_xlock(&sc->sx);
+		error = sc->entry->number(sc->port, number, value);
+		sx_xunlock(&sc->sx);
+		if (error == EBUSY)
+			pause("nmd", 1);
+	}
+	return (error);
 }
 
-/* `arg2` is the number of the ring, its direction and the number of the counter, in this order from above. */
-#define	NMD_RING_ARG(queue, direction, counter)	((queue) << 8 | (direction) << 4 | (counter))
-
 static int
-nmd_ring_counter(SYSCTL_HANDLER_ARGS)
+nmd_show(SYSCTL_HANDLER_ARGS)
+{
+	uint64_t value = 0;
+	int error = nmd_number(arg1, arg2, &value);
+
+	return (error != 0 ? error : sysctl_handle_64(oidp, &value, 0, req));
+}
+
+/* An option takes effect at the next start, so a device that runs is reset. */
+static int
+nmd_choose(SYSCTL_HANDLER_ARGS)
 {
 	struct nmd_softc *sc = arg1;
-	uint64_t counters[NMD_COUNTERS] = { 0 };
+	uint64_t before = 0;
+	int error = nmd_number(sc, arg2, &before), value = before;
 
-	/* A ring that syncs is asked again. */
-	for (int tries = 0; tries < 100; tries++) {
-		if (sc->entry->counters(sc->port, arg2 >> 4 & 1, arg2 >> 8, &counters) != 0)
-			break;
-		pause("nmd", 1);
-	}
-	return (sysctl_handle_64(oidp, &counters[arg2 & 15], 0, req));
+	if (error == 0)
+		error = sysctl_handle_int(oidp, &value, 0, req);
+	if (error != 0 || req->newptr == NULL)
+		return (error);
+	sx_xlock(&sc->sx);
+	error = sc->entry->choose(sc->port, arg2, value);
+	sx_xunlock(&sc->sx);
+	return (error == 0 && sc->is_up ? nmd_do(sc, NMD_DO_UP) : error);
+}
+
+static int
+nmd_text(SYSCTL_HANDLER_ARGS)
+{
+	struct nmd_softc *sc = arg1;
+	char *text = malloc(NMD_TEXT_BYTES, M_NMD, M_WAITOK | M_ZERO);
+	int error;
+
+	sx_xlock(&sc->sx);
+	(void)sc->entry->text(sc->port, arg2, text, NMD_TEXT_BYTES - 1);
+	sx_xunlock(&sc->sx);
+	error = SYSCTL_OUT(req, text, strlen(text) + 1);
+	free(text, M_NMD);
+	return (error);
 }
 
 static int
@@ -60,29 +90,27 @@ nmd_command(SYSCTL_HANDLER_ARGS)
 	return (sc->is_up ? nmd_do(sc, arg2) : ENETDOWN);
 }
 
-static void
-nmd_rings(struct nmd_softc *sc, struct sysctl_ctx_list *ctx, struct sysctl_oid_list *above, uint32_t direction)
+void
+nmd_publish(void *device, const char *group, const char *name, const char *title, uint32_t shape, uint32_t number)
 {
-	static const char *const names[NMD_DIRECTIONS][NMD_COUNTERS] = {
-		{ "handed", "sent", "dropped", NULL, "faults", "refused" },
-		{ "received", NULL, NULL, "errors", "faults", "refused" },
+	static const struct {
+		int		flags;
+		const char	*format;
+		int		(*handler)(SYSCTL_HANDLER_ARGS);
+	} shapes[] = {
+		[NMD_NUMBER] = { CTLTYPE_U64 | CTLFLAG_RD, "QU", nmd_show },
+		[NMD_CHOICE] = { CTLTYPE_INT | CTLFLAG_RWTUN, "I", nmd_choose },
+		[NMD_TEXT] = { CTLTYPE_STRING | CTLFLAG_RD, "A", nmd_text },
 	};
-	static const char *const titles[NMD_COUNTERS] = {
-		"Frames given to the device or received", "Frames known to be sent", "Frames dropped at a reset",
-		"Frames with errors", "Times the device told what cannot be", "Syncs refused"
-	};
-	struct sysctl_oid *ring;
-	char name[16];
+	struct nmd_softc *sc = device;
+	struct sysctl_ctx_list *ctx = device_get_sysctl_ctx(sc->dev);
+	struct sysctl_oid_list *above = SYSCTL_CHILDREN(device_get_sysctl_tree(sc->dev));
 
-	for (uint32_t queue = 0; queue < sc->wanted.queues; queue++) {
-		snprintf(name, sizeof(name), "%s%u", direction == NMD_TX ? "tx" : "rx", queue);
-		ring = SYSCTL_ADD_NODE(ctx, above, OID_AUTO, name, CTLFLAG_RD | CTLFLAG_MPSAFE, NULL, "Ring");
-		for (int i = 0; i < NMD_COUNTERS; i++)
-			if (names[direction][i] != NULL)
-				SYSCTL_ADD_PROC(ctx, SYSCTL_CHILDREN(ring), OID_AUTO, names[direction][i],
-				    CTLTYPE_U64 | CTLFLAG_RD | CTLFLAG_MPSAFE, sc, NMD_RING_ARG(queue, direction, i),
-				    nmd_ring_counter, "QU", titles[i]);
-	}
+	/* One that is there already is taken again. */
+	if (group[0] != '\0')
+		above = SYSCTL_CHILDREN(SYSCTL_ADD_NODE(ctx, above, OID_AUTO, group, CTLFLAG_RD | CTLFLAG_MPSAFE, NULL, ""));
+	sysctl_add_oid(ctx, above, OID_AUTO, name, shapes[shape].flags | CTLFLAG_MPSAFE, sc, number, shapes[shape].handler,
+	    shapes[shape].format, title, NULL);
 }
 
 void
@@ -90,7 +118,6 @@ nmd_sysctl_attach(struct nmd_softc *sc)
 {
 	struct sysctl_ctx_list *ctx = device_get_sysctl_ctx(sc->dev);
 	struct sysctl_oid_list *top = SYSCTL_CHILDREN(device_get_sysctl_tree(sc->dev));
-	struct sysctl_oid *counters;
 
 	SYSCTL_ADD_U64(ctx, top, OID_AUTO, "stack_dropped", CTLFLAG_RD, &sc->dropped, 0,
 	    "Frames of the network stack that were dropped");
@@ -98,10 +125,5 @@ nmd_sysctl_attach(struct nmd_softc *sc)
 	    "I", "Write 1 to reset the device; rings go on");
 	SYSCTL_ADD_PROC(ctx, top, OID_AUTO, "renegotiate", CTLTYPE_INT | CTLFLAG_RW | CTLFLAG_MPSAFE, sc, NMD_DO_NEGOTIATE,
 	    nmd_command, "I", "Write 1 to negotiate the link again");
-	counters = SYSCTL_ADD_NODE(ctx, top, OID_AUTO, "counters", CTLFLAG_RD | CTLFLAG_MPSAFE, NULL, "Counters of the NIC");
-	for (size_t i = 0; i < sc->nic->counter_count; i++)
-		SYSCTL_ADD_PROC(ctx, SYSCTL_CHILDREN(counters), OID_AUTO, sc->nic->counters[i].name,
-		    CTLTYPE_U64 | CTLFLAG_RD | CTLFLAG_MPSAFE, sc, i, nmd_counter, "QU", sc->nic->counters[i].title);
-	nmd_rings(sc, ctx, top, NMD_TX);
-	nmd_rings(sc, ctx, top, NMD_RX);
+	sc->entry->publish(sc->port);
 }

@@ -1,7 +1,7 @@
 //! `freebsd/`: what the C half of the kernel module knows of the NICs.
 
 use askama::Template;
-use nicspecs::ir::{Nic, PciId, RingLimits, Source};
+use nicspecs::ir::{Nic, PciId};
 
 use super::steps::literal;
 
@@ -16,29 +16,14 @@ pub struct FreebsdNic<'a> {
     /// -1 is the first one for memory.
     bar: i16,
     bar_bytes: u64,
-    sides: [Side<'a>; 2],
     /// Messages of MSI-X.
     vectors: u32,
-    counters: Vec<Counter>,
 }
 
 /// A PCI id and what a device with it is called.
 struct Id {
     vendor: String,
     device: String,
-    title: String,
-}
-
-/// What a ring may be.
-struct Side<'a> {
-    name: &'static str,
-    queues: u32,
-    limits: &'a RingLimits,
-}
-
-/// A counter of the NIC's.
-struct Counter {
-    name: String,
     title: String,
 }
 
@@ -67,7 +52,6 @@ impl<'a> FreebsdNic<'a> {
                 }
             }
         }
-        let (tx, rx) = (nic.tx(), nic.rx());
         Some(Self {
             nic,
             symbol: symbol(nic),
@@ -75,24 +59,11 @@ impl<'a> FreebsdNic<'a> {
             ids,
             bar: space.bar.map_or(-1, i16::from),
             bar_bytes: space.size,
-            sides: [
-                Side {
-                    name: "tx",
-                    queues: tx.queues,
-                    limits: &tx.ring,
-                },
-                Side {
-                    name: "rx",
-                    queues: rx.queues,
-                    limits: &rx.ring,
-                },
-            ],
             vectors: nic
                 .interrupts()
                 .messages
                 .as_ref()
                 .map_or(0, |messages| messages.count),
-            counters: counters(nic),
         })
     }
 }
@@ -132,22 +103,4 @@ impl FreebsdMake {
 /// Name of the NIC's table and file.
 pub fn symbol(nic: &Nic) -> String {
     format!("nmd_{}", nic.module())
-}
-
-/// Counters in the order in which the driver has them.
-fn counters(nic: &Nic) -> Vec<Counter> {
-    let counters = nic.statistics().iter().map(|counter| {
-        let title = match &counter.source {
-            Source::One(register) | Source::Pair { low: register, .. } => {
-                register.doc.as_ref().unwrap_or(&register.title).clone()
-            }
-            Source::Block { .. } => counter.doc.clone().unwrap_or_default(),
-        };
-        let title = counter.doc.as_ref().unwrap_or(&title);
-        Counter {
-            name: literal(&counter.name),
-            title: literal(title.trim_end_matches('.')),
-        }
-    });
-    counters.collect()
 }

@@ -3,6 +3,7 @@
 //! Templates print. What they print is decided in `nicspecs` or in the views of this module, one a file.
 
 mod bits;
+mod boundary;
 mod crate_root;
 mod desc;
 mod device;
@@ -28,7 +29,7 @@ mod used;
 mod variant;
 mod words;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use askama::Template;
 use miette::IntoDiagnostic;
@@ -69,7 +70,7 @@ pub fn one(nic: &Nic) -> miette::Result<Outputs> {
 }
 
 /// What the C half of the kernel module knows of the NICs; `all` of them, or files of their own only.
-pub fn freebsd(nics: &[Nic], all: bool) -> miette::Result<Outputs> {
+pub fn freebsd(root: &Path, nics: &[Nic], all: bool) -> miette::Result<Outputs> {
     let folder = PathBuf::from("freebsd");
     let mut outputs = Outputs::new();
     for nic in nics {
@@ -83,6 +84,9 @@ pub fn freebsd(nics: &[Nic], all: bool) -> miette::Result<Outputs> {
         outputs.insert(folder.join("nmd_nics.c"), list);
         let make = print(&freebsd::FreebsdMake::new(nics))? + "\n";
         outputs.insert(folder.join("nmd_nics.mk"), make);
+        if let Some(header) = boundary::header(root)? {
+            outputs.insert(folder.join("nmd_boundary.h"), header);
+        }
     }
     Ok(outputs)
 }

@@ -4,6 +4,7 @@ use askama::Template;
 
 use super::facts::Facts;
 use super::header;
+use super::steps::literal;
 use super::text::{comment, doc, identifier, plain, sentence};
 
 /// The file.
@@ -36,6 +37,12 @@ struct Choice {
     name: String,
     ty: &'static str,
     default: String,
+    is_switch: bool,
+    /// Name and meaning as literals.
+    spec_name: String,
+    title: String,
+    number: u32,
+    max: u32,
 }
 
 impl Module {
@@ -56,6 +63,11 @@ impl Module {
                     true => (choice.default == 1).to_string(),
                     false => choice.default.to_string(),
                 },
+                is_switch: choice.is_switch(),
+                spec_name: literal(&choice.name),
+                title: literal(&choice.doc),
+                number: choice.default,
+                max: choice.max,
             }
         });
         let datasheet = format!(

@@ -2,7 +2,8 @@
 //! userspace, and can refuse each allocation in turn.
 
 use std::any::Any;
-use std::ffi::{c_char, c_void};
+use std::collections::BTreeMap;
+use std::ffi::{CStr, c_char, c_void};
 use std::slice;
 use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU32, AtomicU64, Ordering::*};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -143,7 +144,13 @@ pub struct Kernel {
     /// Allocations of either kind that were not given back.
     live: AtomicI64,
     log: Mutex<Vec<String>>,
+    at_next_write: Mutex<Option<Interruption>>,
+    /// By name, with its group before a dot: shape and number.
+    published: Mutex<BTreeMap<String, (u32, u32)>>,
 }
+
+/// What happens while the other half is at work.
+type Interruption = Box<dyn FnOnce() + Send>;
 
 // SAFETY: table and buffers are memory that is kept as long as the kernel, and only ever accessed atomically.
 unsafe impl Send for Kernel {}
@@ -185,6 +192,8 @@ impl Kernel {
             allowed: AtomicI64::new(-1),
             live: AtomicI64::new(0),
             log: Mutex::default(),
+            at_next_write: Mutex::default(),
+            published: Mutex::default(),
         })
     }
 
@@ -254,6 +263,21 @@ impl Kernel {
         self.log.lock().unwrap().clone()
     }
 
+    /// What was published.
+    pub fn published(&self) -> BTreeMap<String, (u32, u32)> {
+        self.published.lock().unwrap().clone()
+    }
+
+    /// Forgets what a port before published.
+    pub fn unpublish(&self) {
+        self.published.lock().unwrap().clear();
+    }
+
+    /// Has `what` happen once, before the next write to a register.
+    pub fn at_next_write(&self, what: impl FnOnce() + Send + 'static) {
+        *self.at_next_write.lock().unwrap() = Some(Box::new(what));
+    }
+
     pub fn sleep(&self, time: Duration) {
         self.hardware.sleep(time);
     }
@@ -291,7 +315,12 @@ macro_rules! registers {
 
         #[unsafe(no_mangle)]
         extern "C" fn $write(device: *mut c_void, at: u32, value: $type) {
-            kernel(device).hardware.write(at, size_of::<$type>() as u32, value.into());
+            let kernel = kernel(device);
+            let what = kernel.at_next_write.lock().unwrap().take();
+            if let Some(what) = what {
+                what();
+            }
+            kernel.hardware.write(at, size_of::<$type>() as u32, value.into());
         }
     )*};
 }
@@ -409,6 +438,33 @@ extern "C" fn nmd_ring_put(
     let ring = kernel(device).ring(direction, queue);
     ring.hwcur.store(hwcur, SeqCst);
     ring.hwtail.store(hwtail, SeqCst);
+}
+
+#[unsafe(no_mangle)]
+extern "C" fn nmd_publish(
+    device: *mut c_void,
+    group: *const c_char,
+    name: *const c_char,
+    title: *const c_char,
+    shape: u32,
+    number: u32,
+) {
+    // SAFETY: the caller hands over texts that end in a zero.
+    let [group, name, title] = [group, name, title].map(|text| unsafe { CStr::from_ptr(text) });
+    let [group, name, title] = [group, name, title].map(|text| text.to_str().unwrap());
+    assert!(!name.is_empty() && !name.contains(['.', ' ']), "{name}");
+    assert!(!title.is_empty(), "{name} has no title");
+    let name = match group {
+        "" => name.to_owned(),
+        group => format!("{group}.{name}"),
+    };
+    let mut published = kernel(device).published.lock().unwrap();
+    assert!(
+        published.values().all(|(_, other)| *other != number),
+        "{name}"
+    );
+    let before = published.insert(name, (shape, number));
+    assert!(before.is_none(), "one name twice: {title}");
 }
 
 #[unsafe(no_mangle)]

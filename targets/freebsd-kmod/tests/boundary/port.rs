@@ -1,7 +1,7 @@
 //! A port of the Rust half, as the kernel's half uses it.
 
 use std::ffi::c_void;
-use std::mem::MaybeUninit;
+use std::mem::{ManuallyDrop, MaybeUninit};
 use std::ptr;
 use std::sync::Arc;
 use std::sync::atomic::Ordering::SeqCst;
@@ -57,18 +57,32 @@ pub fn attach(
     let error =
         unsafe { (entry.attach)(kernel.handle(), &wanted, found.as_mut_ptr(), &raw mut port) };
     match error {
-        0 => Ok(Port {
-            kernel: Arc::clone(kernel),
-            entry,
-            port,
-            // SAFETY: attach succeeded, so it filled this.
-            found: unsafe { found.assume_init() },
-        }),
+        0 => {
+            kernel.unpublish();
+            // SAFETY: attach succeeded, so the port is there.
+            unsafe { (entry.publish)(port) };
+            Ok(Port {
+                kernel: Arc::clone(kernel),
+                entry,
+                port,
+                // SAFETY: attach succeeded, so it filled this.
+                found: unsafe { found.assume_init() },
+            })
+        }
         error => Err(error),
     }
 }
 
 impl Port {
+    /// Gives the port back without taking the device down.
+    pub fn release(self) {
+        let port = ManuallyDrop::new(self);
+        // SAFETY: nobody else has the port, and the device was never up.
+        unsafe { (port.entry.release)(port.port) }
+        // SAFETY: the port is not dropped, and nobody uses its kernel through it again.
+        drop(unsafe { ptr::read(&raw const port.kernel) });
+    }
+
     /// Brings the device up, with no sync at work.
     pub fn up(&self) -> i32 {
         let _stopped = self.kernel.stop_rings();
@@ -88,6 +102,7 @@ impl Port {
             mbps: 0,
             full_duplex: 0,
             changed: 0,
+            waiting: 0,
         };
         // SAFETY: the port is there, and `state` has room for one.
         let error = unsafe { (self.entry.link)(self.port, told.into(), &raw mut state) };
@@ -118,12 +133,31 @@ impl Port {
         unsafe { (self.entry.set_mac)(self.port, &raw const mac) }
     }
 
-    pub fn statistics(&self, count: usize) -> Vec<u64> {
-        let mut totals = vec![0; count];
-        // SAFETY: the port is there, and there is room for that many totals.
-        let error = unsafe { (self.entry.statistics)(self.port, totals.as_mut_ptr(), count) };
-        assert_eq!(error, 0);
-        totals
+    /// The number that was published under that name.
+    pub fn number(&self, name: &str) -> u64 {
+        let (_, number) = self.kernel.published()[name];
+        let mut value = 0;
+        // SAFETY: the port is there, and so is the room.
+        let error = unsafe { (self.entry.number)(self.port, number, &raw mut value) };
+        assert_eq!(error, 0, "{name}");
+        value
+    }
+
+    pub fn choose(&self, name: &str, value: u32) -> i32 {
+        let (_, number) = self.kernel.published()[name];
+        // SAFETY: the port is there.
+        unsafe { (self.entry.choose)(self.port, number, value) }
+    }
+
+    /// The first bytes of a text that was published under that name.
+    pub fn text(&self, name: &str, bytes: usize) -> String {
+        let (_, number) = self.kernel.published()[name];
+        let mut text = vec![0u8; bytes];
+        // SAFETY: the port is there, and the text has room for that many bytes.
+        let used =
+            unsafe { (self.entry.text)(self.port, number, text.as_mut_ptr().cast(), text.len()) };
+        text.truncate(used);
+        String::from_utf8(text).unwrap()
     }
 
     /// One sync as netmap has it done; what it is called.
@@ -156,14 +190,6 @@ impl Port {
     pub fn service(&self, causes: u32) {
         // SAFETY: the port is there.
         unsafe { (self.entry.service)(self.port, causes) }
-    }
-
-    pub fn counters(&self, direction: u32, queue: u32) -> [u64; 6] {
-        let mut counters = [0; 6];
-        // SAFETY: the port is there, and so is the room.
-        let told = unsafe { (self.entry.counters)(self.port, direction, queue, &raw mut counters) };
-        assert_eq!(told, 1);
-        counters
     }
 
     pub fn describe(&self, direction: u32, queue: u32) -> String {

@@ -258,6 +258,7 @@ impl Cell {
                     frame_max: 1514,
                     buffer_size,
                     queues: 1,
+                    messages: 0,
                     rss: Rss::symmetric(1),
                 },
             )

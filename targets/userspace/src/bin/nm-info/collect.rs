@@ -1,6 +1,6 @@
 //! What there is to show, in words that JSON has, too.
 
-use netmap_core::model::{Access, Model, RegisterModel};
+use netmap_core::model::{Access, Reading, RegisterModel};
 use netmap_core::register::{Piece, RegOffset};
 use netmap_core::{Duplex, Link, Restart, RingLimits};
 use netmap_userspace::{AnyPort, Limits};
@@ -146,40 +146,17 @@ pub fn registers(port: &AnyPort, all: bool) -> Vec<Register> {
     let (model, variant) = (port.model(), port.identity().variant);
     let mut found = Vec::new();
     for register in model.registers.iter().filter(|r| r.is_on(variant)) {
-        let not_read = match effect(model, register) {
-            Effect::Changes if all => None,
-            Effect::None => None,
-            Effect::Changes => Some("reading changes it"),
-            Effect::Meaningless => Some("write-only"),
+        let not_read = match model.reading(register) {
+            Reading::Changes if all => None,
+            Reading::Tells => None,
+            Reading::Changes => Some("reading changes it"),
+            Reading::Meaningless => Some("write-only"),
         };
         for piece in register.pieces {
             elements(port, register, piece, not_read, &mut found);
         }
     }
     found
-}
-
-/// What reading does.
-enum Effect {
-    None,
-    Changes,
-    Meaningless,
-}
-
-fn effect(model: &Model, register: &RegisterModel) -> Effect {
-    let causes = model.interrupts.clears_on_read && register.name == model.interrupts.cause;
-    let taken = model
-        .set_by_reading
-        .iter()
-        .any(|field| field.register == register.name);
-    match register.access {
-        Access::WriteOnly => Effect::Meaningless,
-        Access::ReadClear | Access::ReadOrWriteOneClear => Effect::Changes,
-        _ if causes || taken => Effect::Changes,
-        Access::ReadWrite | Access::ReadOnly | Access::WriteOneClear | Access::WriteOneSet => {
-            Effect::None
-        }
-    }
 }
 
 /// The elements of a piece, those with the same value together.

@@ -15,9 +15,9 @@ use std::sync::OnceLock;
 use netmap_core::model::Model;
 use netmap_core::register::RegOffset;
 use netmap_core::{
-    Bus, Causes, Completion, DmaAddr, Doorbell, Driver, Duplex, Fault, Filter, FrameLimits, Link,
-    MacAddress, Messages, MulticastHash, Nic, PciId, RingLimits, RingSetup, RssLimits, Setup,
-    Statistic,
+    Bus, Causes, Choices, Completion, DmaAddr, Doorbell, Driver, Duplex, Fault, Filter,
+    FrameLimits, Link, MacAddress, Messages, MulticastHash, Nic, PciId, RingLimits, RingSetup,
+    RssLimits, Setup, Statistic,
 };
 use netmap_nics::Modelled;
 use nicspecs::ir;
@@ -59,6 +59,9 @@ impl<D> fmt::Debug for Interpreted<D> {
         f.debug_tuple("Interpreted").field(&self.variant).finish()
     }
 }
+
+/// Options hold by their defaults.
+impl<D: Driver> Choices for Interpreted<D> {}
 
 impl<D: Modelled> Modelled for Interpreted<D> {
     const MODEL: &'static Model = D::MODEL;

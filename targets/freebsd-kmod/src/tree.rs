@@ -1,0 +1,153 @@
+//! What `sysctl` shows of a port and takes for it: names for people, and numbers by which the kernel's half asks.
+
+use core::ffi::c_char;
+use core::fmt;
+
+use netmap_nics::Modelled;
+
+use crate::boundary::{CHOICE, NUMBER, RX, TEXT, TX, nmd_publish};
+use crate::bus::Device;
+use crate::device::Port;
+use crate::failure::Line;
+use crate::lane::COUNTERS;
+
+/// What stands behind a name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Node {
+    /// The total of a counter of the NIC's.
+    Total(u32),
+    /// A counter of a ring.
+    Ring {
+        /// `TX` or `RX`.
+        direction: u32,
+        queue: u32,
+        counter: u32,
+    },
+    /// An option of the NIC's.
+    Choice(u32),
+    /// All registers, in words.
+    Registers,
+}
+
+impl Node {
+    const RINGS: u32 = 1 << 24;
+    const CHOICES: u32 = 3 << 24;
+    const REGISTERS: u32 = 4 << 24;
+
+    fn number(self) -> u32 {
+        match self {
+            Node::Total(at) => at,
+            Node::Ring {
+                direction,
+                queue,
+                counter,
+            } => Node::RINGS + (direction << 24) + (queue << 8) + counter,
+            Node::Choice(at) => Node::CHOICES + at,
+            Node::Registers => Node::REGISTERS,
+        }
+    }
+
+    /// What has that number.
+    pub(crate) fn of(number: u32) -> Node {
+        match number {
+            ..Node::RINGS => Node::Total(number),
+            Node::RINGS..Node::CHOICES => Node::Ring {
+                direction: (number - Node::RINGS) >> 24,
+                queue: number >> 8 & 0xffff,
+                counter: number & 0xff,
+            },
+            Node::CHOICES..Node::REGISTERS => Node::Choice(number - Node::CHOICES),
+            _ => Node::Registers,
+        }
+    }
+}
+
+/// Names and meanings of a ring's counters, in the order of `Lane::counters`; an empty name is a counter that the direction
+/// does not have.
+const OF_RINGS: [[(&str, &str); COUNTERS]; 2] = [
+    [
+        ("handed", "Frames given to the device"),
+        ("sent", "Frames known to be sent"),
+        ("dropped", "Frames dropped at a reset"),
+        ("", ""),
+        ("faults", "Times the device told what cannot be"),
+        ("refused", "Syncs refused"),
+    ],
+    [
+        ("received", "Frames received"),
+        ("", ""),
+        ("", ""),
+        ("errors", "Frames with errors"),
+        ("faults", "Times the device told what cannot be"),
+        ("refused", "Syncs refused"),
+    ],
+];
+
+/// Tells the kernel's half all names of a port.
+pub(crate) fn publish<D: Modelled>(port: &Port<D>) {
+    let device = port.device();
+    let variant = port.variant();
+    for (at, statistic) in (0..).zip(D::STATISTICS) {
+        if statistic.is_on(variant) {
+            let title = format_args!("{}", statistic.title);
+            device.publish(
+                format_args!("counters"),
+                statistic.name,
+                title,
+                NUMBER,
+                Node::Total(at),
+            );
+        }
+    }
+    for (direction, word, lanes) in [
+        (TX, "tx", port.tx.iter().len()),
+        (RX, "rx", port.rx.iter().len()),
+    ] {
+        for queue in 0..lanes as u32 {
+            for (counter, (name, title)) in (0..).zip(OF_RINGS[direction as usize]) {
+                let node = Node::Ring {
+                    direction,
+                    queue,
+                    counter,
+                };
+                if !name.is_empty() {
+                    let group = format_args!("{word}{queue}");
+                    device.publish(group, name, format_args!("{title}"), NUMBER, node);
+                }
+            }
+        }
+    }
+    for (at, choice) in (0..).zip(D::CHOICES) {
+        let title = format_args!(
+            "{}, {} at most; resets the device",
+            choice.title, choice.max
+        );
+        device.publish(
+            format_args!("options"),
+            choice.name,
+            title,
+            CHOICE,
+            Node::Choice(at),
+        );
+    }
+    let title = format_args!("All registers that reading does not change, and their fields");
+    device.publish(format_args!(""), "registers", title, TEXT, Node::Registers);
+}
+
+impl Device {
+    fn publish(
+        self,
+        group: fmt::Arguments<'_>,
+        name: &str,
+        title: fmt::Arguments<'_>,
+        shape: u32,
+        node: Node,
+    ) {
+        let lines = [group, format_args!("{name}"), title].map(Line::of);
+        let [group, name, title] = lines
+            .each_ref()
+            .map(|line| line.with_end().as_ptr().cast::<c_char>());
+        // SAFETY: three texts that end in a zero and live until the function returns, and plain numbers.
+        unsafe { nmd_publish(self.handle(), group, name, title, shape, node.number()) };
+    }
+}
