@@ -42,7 +42,8 @@ fn commands(chapter: &str) -> Vec<(&str, Vec<&str>)> {
 
 /// Holds what the chapter shows against what there is; a line `...`, which may be a comment, stands for any.
 fn assert_shows(shown: &[&str], there: &str) {
-    let mut there = there.lines().map(without_place);
+    let all = there;
+    let mut there = all.lines().map(without_place);
     let mut any = false;
     for line in shown.iter().map(|line| without_place(line)) {
         if line.trim().trim_start_matches(['#', '/', ' ']) == "..." {
@@ -53,7 +54,10 @@ fn assert_shows(shown: &[&str], there: &str) {
             true => there.any(|there| there == line),
             false => there.next().is_some_and(|there| there == line),
         };
-        assert!(found, "the chapter shows what is not there: {line}");
+        assert!(
+            found,
+            "the chapter shows what is not there: {line}\nthere is:\n{all}"
+        );
         any = false;
     }
     assert!(

@@ -104,7 +104,10 @@ impl Plan {
                 pages::all(root, &nics)?,
             ),
         };
-        rendered.extend(render::freebsd(root, &nics, !one)?);
+        rendered.extend(render::freebsd(&nics, !one)?);
+        if !one {
+            rendered.extend(render::freebsd_boundary(root)?);
+        }
         let rendered = rendered.into_iter();
         let rendered = rendered.map(|(path, text)| (Path::new(CRATE).join(path), text));
         let outputs = pages.into_iter().chain(rendered).collect();

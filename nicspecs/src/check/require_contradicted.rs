@@ -54,10 +54,7 @@ fn check(draft: &Draft<'_>, findings: &mut Findings) {
                 let stated = draft.tree.span_at(*node, "field");
                 findings.add(
                     finding
-                        .label(
-                            stated,
-                            "required here, as `at: ring`",
-                        )
+                        .label(stated, "required here, as `at: ring`")
                         .help(format!("section {} says why", require.section)),
                 );
             }

@@ -70,7 +70,7 @@ pub fn one(nic: &Nic) -> miette::Result<Outputs> {
 }
 
 /// What the C half of the kernel module knows of the NICs; `all` of them, or files of their own only.
-pub fn freebsd(root: &Path, nics: &[Nic], all: bool) -> miette::Result<Outputs> {
+pub fn freebsd(nics: &[Nic], all: bool) -> miette::Result<Outputs> {
     let folder = PathBuf::from("freebsd");
     let mut outputs = Outputs::new();
     for nic in nics {
@@ -84,11 +84,15 @@ pub fn freebsd(root: &Path, nics: &[Nic], all: bool) -> miette::Result<Outputs> 
         outputs.insert(folder.join("nmd_nics.c"), list);
         let make = print(&freebsd::FreebsdMake::new(nics))? + "\n";
         outputs.insert(folder.join("nmd_nics.mk"), make);
-        if let Some(header) = boundary::header(root)? {
-            outputs.insert(folder.join("nmd_boundary.h"), header);
-        }
     }
     Ok(outputs)
+}
+
+/// The boundary of the kernel module in C, of the sources in `root`; nothing where there are none.
+pub fn freebsd_boundary(root: &Path) -> miette::Result<Outputs> {
+    let header = boundary::header(root)?;
+    let path = Path::new("freebsd").join("nmd_boundary.h");
+    Ok(header.map(|header| (path, header)).into_iter().collect())
 }
 
 fn module_of(nic: &Nic, outputs: &mut Outputs) -> miette::Result<()> {
