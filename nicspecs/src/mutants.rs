@@ -5,6 +5,7 @@
 
 mod edit;
 mod facts;
+mod order;
 mod rings;
 mod scalars;
 mod steps;

@@ -1,7 +1,7 @@
 //! Steps of sequences: taken out, exchanged, and with other values.
 
 use super::scalars::{flipped, flipped_in, number, numbers, without_highest, without_highest_in};
-use super::{Kind, Maker};
+use super::{Kind, Maker, order};
 use crate::tree::{Entry, Kind as NodeKind, NodeId};
 
 /// Keys whose values are sentences.
@@ -73,7 +73,7 @@ fn step(maker: &mut Maker<'_>, at: &str, items: &[NodeId], step: NodeId) {
     }
     let subjects = maker.subjects(value);
     match name {
-        "write" | "modify" | "write_each" => writes(maker, &at, value),
+        "write" | "modify" | "write_each" => writes(maker, &at, name, value),
         "set" | "clear" => {
             let other = if name == "set" { "clear" } else { "set" };
             let key = verb.key_span.start..verb.key_span.end;
@@ -137,7 +137,7 @@ fn step(maker: &mut Maker<'_>, at: &str, items: &[NodeId], step: NodeId) {
 }
 
 /// Whole registers, or fields of one.
-fn writes(maker: &mut Maker<'_>, at: &str, value: NodeId) {
+fn writes(maker: &mut Maker<'_>, at: &str, verb: &str, value: NodeId) {
     for register in maker.tree.map(value).unwrap_or_default() {
         let name = register
             .key
@@ -184,7 +184,10 @@ fn writes(maker: &mut Maker<'_>, at: &str, value: NodeId) {
                         other_values(maker, &at, field.value, &subjects);
                     }
                     other_name(maker, &at, &name, field, &subjects);
+                    // What is not named in a register that is written as a whole is zero.
+                    let is_said = verb == "modify" || !is_zero(maker, &name, field);
                     if fields.len() > 1
+                        && is_said
                         && let Some(range) = maker.without_entry(fields, index)
                     {
                         maker.add(
@@ -203,8 +206,15 @@ fn writes(maker: &mut Maker<'_>, at: &str, value: NodeId) {
 
 /// Other numbers for a whole register that has fields: bits of none are no facts.
 fn whole_number(maker: &Maker<'_>, register: &str, value: NodeId) -> Option<Vec<String>> {
-    let fields = maker.nic.register(register)?.fields.iter();
-    let named = fields.fold(0, |named, field| named | field.mask());
+    let register = maker.nic.register(register)?;
+    let interrupts = maker.nic.interrupts();
+    // A mask has the bits of the causes, whether or not it names them.
+    let is_mask = [interrupts.mask.set(), interrupts.mask.clear()].map(|mask| &mask.name);
+    let of = match register.fields.is_empty() && is_mask.contains(&&register.name) {
+        true => &interrupts.cause.fields,
+        false => &register.fields,
+    };
+    let named = of.iter().fold(0, |named, field| named | field.mask());
     let text = maker.tree.text(value)?;
     let number = number(text).filter(|_| named != 0)?;
     let others = [
@@ -222,6 +232,12 @@ fn other_values(maker: &mut Maker<'_>, at: &str, value: NodeId, subjects: &[Stri
         true => maker.replace(Kind::Value, at, value, "0".to_owned(), subjects),
         false => maker.change_numbers(Kind::Value, at, value, subjects),
     }
+}
+
+/// Whether a field is given zero, by a number or by a name.
+fn is_zero(maker: &Maker<'_>, register: &str, field: &Entry) -> bool {
+    let text = maker.tree.text(field.value).unwrap_or_default();
+    number(text) == Some(0) || is_zero_by_name(maker, register, field)
 }
 
 /// Whether a field is given a value by a name that stands for zero.
@@ -249,36 +265,18 @@ fn other_name(maker: &mut Maker<'_>, at: &str, register: &str, field: &Entry, su
     }
 }
 
-/// Two steps in the other order, where the order is a fact: writes of two registers that no rule relates have none.
+/// Two steps in the other order, where the order is a fact.
 fn exchange(maker: &mut Maker<'_>, at: &str, step: NodeId, next: NodeId) {
     let (Some(first), Some(second)) = (verb(maker, step), verb(maker, next)) else {
         return;
     };
-    let (verbs, about) = (
-        [first.key.as_str(), second.key.as_str()],
-        [maker.subjects(step), maker.subjects(next)],
-    );
-    if verbs.iter().any(|verb| WAITS.contains(verb)) {
+    if [first, second]
+        .iter()
+        .any(|verb| WAITS.contains(&verb.key.as_str()))
+    {
         return;
     }
-    let registers = about.each_ref().map(|subjects| -> Vec<&str> {
-        let names = subjects
-            .iter()
-            .map(|name| name.split('.').next().unwrap_or_default());
-        names.collect()
-    });
-    let shared = registers[0].iter().any(|name| registers[1].contains(name));
-    let ruled = maker.nic.order().iter().any(|rule| {
-        let then = rule.then.register().name.as_str();
-        let is_first = |name: &&str| {
-            rule.first
-                .iter()
-                .any(|event| event.register().name == **name)
-        };
-        let one_way = |a: &[&str], b: &[&str]| a.iter().any(is_first) && b.contains(&then);
-        one_way(&registers[0], &registers[1]) || one_way(&registers[1], &registers[0])
-    });
-    if verbs.iter().all(|verb| WRITES.contains(verb)) && !shared && !ruled {
+    if !order::is_fact(maker, [(first, step), (second, next)]) {
         return;
     }
     if let (Some(a), Some(b)) = (maker.lines_of(step), maker.lines_of(next)) {
@@ -288,13 +286,9 @@ fn exchange(maker: &mut Maker<'_>, at: &str, step: NodeId, next: NodeId) {
         );
         let change = format!("after {}", second.key);
         let at = format!("{at}.{}", first.key);
-        maker.add(
-            Kind::Order,
-            &at,
-            change,
-            &about.concat(),
-            vec![(a, lower), (b, upper)],
-        );
+        let about = [maker.subjects(step), maker.subjects(next)].concat();
+        let edits = vec![(a, lower), (b, upper)];
+        maker.add(Kind::Order, &at, change, &about, edits);
     }
 }
 
