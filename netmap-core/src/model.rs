@@ -38,6 +38,8 @@ pub struct Model {
     pub self_clearing: &'static [FieldName],
     /// Registers that a reset leaves alone.
     pub keeps: &'static [&'static str],
+    /// Fields that hold something else after a reset than their registers say.
+    pub comes_up: &'static [(FieldName, u64)],
     /// Fields that are one after a read, whatever the read has told.
     pub set_by_reading: &'static [FieldName],
     /// Fields that the device computes.

@@ -400,6 +400,7 @@ maps! {
         self_clearing: Vec<Name>,
         follows: Later,
         keeps: Option<Vec<Name>>,
+        comes_up: Option<Later>,
         set_by_reading: Option<Vec<Name>>,
         locks: Option<Later>,
         kick: Option<Later>,
@@ -476,7 +477,7 @@ maps! {
     /// An item of `model.refuse`.
     Refusal { shows: Later, only_on: Option<Vec<Name>>, section: Section }
 
-    /// An item of `shows`.
+    /// An item of `shows` or `comes_up`.
     Shown { field: Name, is: u64 }
 }
 

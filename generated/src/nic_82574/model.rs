@@ -26,6 +26,7 @@ pub static MODEL: Model = Model {
     reset: &[of("CTRL", "RST")],
     self_clearing: &[of("CTRL", "RST"), of("CTRL_EXT", "EE_RST"), of("RDTR", "FPD")],
     keeps: &["PBA"],
+    comes_up: &[],
     set_by_reading: &[],
     variants: &[VariantModel {
         name: "82574",

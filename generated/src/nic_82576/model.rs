@@ -31,6 +31,7 @@ pub static MODEL: Model = Model {
         of_queue("RXDCTL", "SWFLUSH"),
     ],
     keeps: &["RXPBS", "TXPBS", "EITR", "SWSM", "SW_FW_SYNC"],
+    comes_up: &[(of("TXDCTL", "ENABLE"), 1), (of("RXDCTL", "ENABLE"), 1)],
     set_by_reading: &[of("SWSM", "SMBI")],
     variants: &[VariantModel {
         name: "82576",
@@ -220,6 +221,8 @@ pub static MODEL: Model = Model {
         Requirement { field: of("CTRL", "FRCDPLX"), is: 0, at: Moment::Ring, section: "8.2.1" },
         Requirement { field: of("RCTL", "RXEN"), is: 0, at: Moment::Reset, section: "4.2.1.6.1" },
         Requirement { field: of("TCTL", "EN"), is: 0, at: Moment::Reset, section: "4.2.1.6.1" },
+        Requirement { field: of("EIMS", "RTXQ"), is: 0, at: Moment::Reset, section: "4.2.1.6.1" },
+        Requirement { field: of("SWSM", "SWESMBI"), is: 0, at: Moment::Reset, section: "8.7" },
         Requirement { field: of("IMS", "TXDW"), is: 0, at: Moment::Reset, section: "4.2.1.6.1" },
         Requirement { field: of("IMS", "RXDW"), is: 0, at: Moment::Reset, section: "4.2.1.6.1" },
         Requirement { field: of("IMS", "LSC"), is: 0, at: Moment::Reset, section: "4.2.1.6.1" },

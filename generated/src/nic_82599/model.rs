@@ -26,6 +26,7 @@ pub static MODEL: Model = Model {
     reset: &[of("CTRL", "RST"), of("CTRL", "LRST")],
     self_clearing: &[of("CTRL", "RST"), of("CTRL", "LRST"), of_queue("TXDCTL", "SWFLSH"), of("AUTOC", "RESTART_AN")],
     keeps: &["SWSM", "SW_FW_SYNC"],
+    comes_up: &[],
     set_by_reading: &[of("SWSM", "SMBI")],
     variants: &[
         VariantModel {
@@ -217,6 +218,8 @@ pub static MODEL: Model = Model {
         Requirement { field: of("RXCTRL", "RXEN"), is: 0, at: Moment::Reset, section: "5.2.5.3.2" },
         Requirement { field: of_queue("RXDCTL", "ENABLE"), is: 0, at: Moment::Reset, section: "5.2.5.3.2" },
         Requirement { field: of_queue("TXDCTL", "ENABLE"), is: 0, at: Moment::Reset, section: "5.2.5.3.2" },
+        Requirement { field: of("SWSM", "SWESMBI"), is: 0, at: Moment::Reset, section: "10.5.4" },
+        Requirement { field: of("SW_FW_SYNC", "SW_MAC_CSR_SM"), is: 0, at: Moment::Reset, section: "10.5.4" },
         Requirement { field: of("EIMS", "RTXQ"), is: 0, at: Moment::Reset, section: "4.6.3.1" },
         Requirement { field: of("EIMS", "LSC"), is: 0, at: Moment::Reset, section: "4.6.3.1" },
     ],

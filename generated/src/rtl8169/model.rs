@@ -26,6 +26,7 @@ pub static MODEL: Model = Model {
     reset: &[of("CR", "RST")],
     self_clearing: &[of("CR", "RST"), of("TPPOLL", "NPQ"), of("TPPOLL", "HPQ"), of("TPPOLL", "FSWINT")],
     keeps: &["IDR0", "IDR4", "MAR", "CONFIG0", "CONFIG1", "CONFIG2", "CONFIG3", "CONFIG4", "CONFIG5"],
+    comes_up: &[],
     set_by_reading: &[],
     variants: &[
         VariantModel {

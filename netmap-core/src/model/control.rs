@@ -232,7 +232,7 @@ pub enum Moment {
 /// What takes effect late.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum After {
-    /// A write of the field.
+    /// A write that sets the field.
     Write,
     /// A reset of the device.
     Reset,

@@ -18,6 +18,8 @@ pub struct Model {
     pub follows: Vec<Follow>,
     /// Registers that a reset leaves alone.
     pub keeps: Vec<Arc<Register>>,
+    /// Fields that hold something else after a reset than their registers say.
+    pub comes_up: Vec<Shown>,
     /// Fields that are one after a read.
     pub set_by_reading: Vec<FieldPlace>,
     /// Registers that ignore writes at times.

@@ -24,6 +24,11 @@ pub(super) fn lower(cx: &mut Cx<'_, '_>) -> Option<ir::Model> {
     let keeps = cx.part(node, "keeps", |cx, list| {
         Some(cx.register_list(list, "`keeps`"))
     });
+    let comes_up = optional_items(cx, node, "comes_up");
+    let comes_up = comes_up
+        .iter()
+        .filter_map(|&item| shown(cx, item, "`comes_up`"))
+        .collect();
     let set_by_reading = fields(cx, node, "set_by_reading");
     let locks = optional_items(cx, node, "locks");
     let locks = locks.iter().filter_map(|&item| lock(cx, item)).collect();
@@ -85,6 +90,7 @@ pub(super) fn lower(cx: &mut Cx<'_, '_>) -> Option<ir::Model> {
         self_clearing,
         follows,
         keeps: keeps.unwrap_or_default(),
+        comes_up,
         set_by_reading,
         locks,
         kick_lost_on: kick_lost_on.unwrap_or_else(|| cx.no_variant()),
@@ -359,13 +365,13 @@ fn value_of_field(cx: &mut Cx<'_, '_>, node: NodeId, is: u64) -> Option<ir::Show
 /// Fields and their values.
 fn shows(cx: &mut Cx<'_, '_>, node: NodeId) -> Option<Vec<ir::Shown>> {
     let items = cx.items(cx.tree.at(node, "shows"), "`shows`").iter();
-    let read: Vec<_> = items
-        .map(|&item| {
-            let raw: raw::Shown = cx.read(item, "an item of `shows`")?;
-            value_of_field(cx, item, raw.is)
-        })
-        .collect();
+    let read: Vec<_> = items.map(|&item| shown(cx, item, "`shows`")).collect();
     read.into_iter().collect()
+}
+
+fn shown(cx: &mut Cx<'_, '_>, node: NodeId, list: &str) -> Option<ir::Shown> {
+    let raw: raw::Shown = cx.read(node, &format!("an item of {list}"))?;
+    value_of_field(cx, node, raw.is)
 }
 
 fn late(cx: &mut Cx<'_, '_>, node: NodeId) -> Option<ir::Late> {

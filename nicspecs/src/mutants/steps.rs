@@ -97,6 +97,8 @@ fn step(maker: &mut Maker<'_>, at: &str, items: &[NodeId], step: NodeId) {
             }
         }
         "for" | "let" => {
+            // What a loop is about is what it does.
+            let subjects = maker.subjects(if name == "for" { step } else { value });
             for entry in maker.tree.map(value).unwrap_or_default() {
                 let at = format!("{at}.{}", entry.key);
                 maker.change_numbers(Kind::Value, &at, entry.value, &subjects);

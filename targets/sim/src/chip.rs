@@ -72,6 +72,7 @@ pub(crate) struct Chip {
     self_clearing: Vec<(RegisterId, Bits)>,
     set_by_reading: Vec<(RegisterId, Bits)>,
     keeps: Vec<RegisterId>,
+    comes_up: Vec<(Field, u64)>,
     order: Order,
     demands: Demands,
     foreign: Foreign,
@@ -133,6 +134,7 @@ impl Chip {
             self_clearing: fields(model.self_clearing, "self_clearing")?,
             set_by_reading: fields(model.set_by_reading, "set_by_reading")?,
             keeps: file.registers(model.keeps, "keeps")?,
+            comes_up: shown(model.comes_up, &file, "comes_up")?,
             order: Order::new(model, &file)?,
             demands: Demands::new(model, &file)?,
             foreign: Foreign::new(model, &file)?,
@@ -515,6 +517,11 @@ impl Chip {
         self.engine.stop();
         self.is_disturbed = false;
         self.file.reset(&self.keeps);
+        for &(field, value) in &self.comes_up {
+            let place = field.place(0);
+            let held = self.file.get(place);
+            self.file.set(place, field.bits.put(held, value));
+        }
         if self.is_noisy {
             self.foreign.disturb(&mut self.file);
             self.file.fill_undefined();
@@ -605,11 +612,7 @@ impl Chip {
 
     /// Makes fields read as told until the next call.
     pub(crate) fn show(&mut self, shows: &[(FieldName, u64)]) -> Result<(), ModelError> {
-        let shown = shows.iter().map(|(name, value)| {
-            let field = self.file.field(name, 1, "show")?;
-            Ok((field, *value))
-        });
-        self.shown = shown.collect::<Result<_, _>>()?;
+        self.shown = shown(shows, &self.file, "show")?;
         Ok(())
     }
 
@@ -648,6 +651,18 @@ impl Chip {
         (element < self.file.count(register))
             .then(|| self.view().value(Place { register, element }))
     }
+}
+
+/// Fields by name, with what they hold; those that the variant has.
+fn shown(
+    shows: &[(FieldName, u64)],
+    file: &RegisterFile,
+    wanted_by: &'static str,
+) -> Result<Vec<(Field, u64)>, ModelError> {
+    let here = shows.iter();
+    let here = here.filter(|(name, _)| !file.is_elsewhere(name.register));
+    here.map(|(name, value)| Ok((file.field(name, 1, wanted_by)?, *value)))
+        .collect()
 }
 
 /// Whether a write of `value` sets one of `fields`.

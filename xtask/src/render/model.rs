@@ -254,6 +254,7 @@ fn identity(nic: &Nic) -> Pairs {
         ("reset", field_names(&model.reset)),
         ("self_clearing", field_names(&model.self_clearing)),
         ("keeps", registers_named(&model.keeps)),
+        ("comes_up", shown(&model.comes_up)),
         ("set_by_reading", field_names(&model.set_by_reading)),
     ])
 }

@@ -13,6 +13,7 @@ pub(super) fn item(model: &Model, spell: Speller<'_>) -> Item {
         self_clearing,
         follows,
         keeps,
+        comes_up,
         set_by_reading,
         locks,
         kick_lost_on,
@@ -45,6 +46,9 @@ pub(super) fn item(model: &Model, spell: Speller<'_>) -> Item {
         item.fact(format!("follows {}", spell.field(field)), spell.num(is));
     }
     item.each("keeps", keeps.iter().map(|register| register.name.clone()));
+    for Shown { field, is } in comes_up {
+        item.fact(format!("comes_up {}", spell.field(field)), number(*is));
+    }
     item.each("set_by_reading", fields(set_by_reading));
     for Lock {
         unless,

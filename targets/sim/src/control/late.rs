@@ -44,13 +44,17 @@ impl Late {
         })
     }
 
-    /// After a write that made an element of `old` a `new` one.
+    /// After a write that made an element of `old` a `new` one: a field that goes up shows late.
     pub(crate) fn written(&mut self, place: Place, old: u64, new: u64) {
         for late in &mut self.fields {
+            if !late.is_about(place) || late.model.after != After::Write {
+                continue;
+            }
             let bits = late.field.bits;
-            let after_write = late.model.after == After::Write;
-            if late.is_about(place) && after_write && bits.get(old) != bits.get(new) {
-                late.begin(place.element as usize);
+            match (bits.get(old), bits.get(new)) {
+                (_, 0) => late.end(place.element as usize),
+                (0, _) => late.begin(place.element as usize),
+                _ => {}
             }
         }
     }
@@ -109,6 +113,12 @@ impl LateField {
     fn is_about(&self, place: Place) -> bool {
         let element = self.field.place(place.element).element;
         self.field.register == place.register && element == place.element
+    }
+
+    fn end(&mut self, element: usize) {
+        if let Some(left) = self.left.get_mut(element) {
+            *left = 0;
+        }
     }
 
     fn begin(&mut self, element: usize) {

@@ -76,6 +76,7 @@ pub static TOY: Model = Model {
     reset: &[field("CTRL", "RST")],
     self_clearing: &[field("CTRL", "RST"), field("CTRL", "KICK")],
     keeps: &["KEPT"],
+    comes_up: &[],
     set_by_reading: &[],
     follows: &[
         Follow {

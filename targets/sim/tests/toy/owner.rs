@@ -261,6 +261,7 @@ pub static OWNER: Model = Model {
         field("DUMPL", "START"),
     ],
     keeps: &["IDR"],
+    comes_up: &[],
     set_by_reading: &[],
     follows: &[],
     tx: TxModel {
