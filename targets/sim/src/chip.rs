@@ -1,5 +1,7 @@
 //! A device without its thread: what a lock protects.
 
+mod outside;
+
 use std::sync::Arc;
 
 use netmap_core::model::{Access, FieldName, Model};
@@ -580,62 +582,6 @@ impl Chip {
         }
     }
 
-    /// Gives the port a link partner or takes it away.
-    pub(crate) fn set_partner(&mut self, partner: bool) {
-        self.partner = partner;
-        self.look_at_link();
-    }
-
-    /// Leaves registers as another driver may have left them, except those that a reset does not mend, and fills bits
-    /// without a name.
-    pub(crate) fn disturb(&mut self) {
-        self.is_noisy = true;
-        self.is_disturbed = true;
-        let (roles, keeps) = (&self.roles, &self.keeps);
-        self.file.disturb(|id| {
-            let is_plain = matches!(roles[id.index()], Role::Plain | Role::Head | Role::MaskSet);
-            !is_plain || keeps.contains(&id)
-        });
-        for (register, bits) in self.resets.iter().chain(&self.self_clearing) {
-            for element in 0..self.file.count(*register) {
-                let place = Place {
-                    register: *register,
-                    element,
-                };
-                let value = bits.put(self.file.get(place), 0);
-                self.file.set(place, value);
-            }
-        }
-        self.foreign.disturb(&mut self.file);
-        self.interrupts.update(&self.file);
-    }
-
-    /// Makes fields read as told until the next call.
-    pub(crate) fn show(&mut self, shows: &[(FieldName, u64)]) -> Result<(), ModelError> {
-        self.shown = shown(shows, &self.file, "show")?;
-        Ok(())
-    }
-
-    /// Makes a word of the EEPROM hold something else.
-    pub(crate) fn set_eeprom_word(&mut self, at: u16, word: u16) {
-        if let Some(eeprom) = &mut self.eeprom {
-            eeprom.set_word(at, word);
-        }
-    }
-
-    /// Raises bits of the cause register.
-    pub(crate) fn raise(&mut self, bits: u64) {
-        self.interrupts
-            .raise(Happened::Anything(bits), &mut self.file);
-    }
-
-    pub(crate) fn set_phy_register(&mut self, register: u8, value: u16) {
-        if let Some(phy) = &mut self.phy {
-            phy.set_register(register, value);
-        }
-        self.look_at_link();
-    }
-
     pub(crate) fn attach(
         &mut self,
         memory: Arc<dyn DmaMemory>,
@@ -643,13 +589,6 @@ impl Chip {
         address_bits: u32,
     ) -> Option<DmaAddr> {
         self.memory.attach(memory, align, address_bits)
-    }
-
-    /// A register as a reader would see it, without any effect of reading.
-    pub(crate) fn peek(&self, register: &str, element: u32) -> Option<u64> {
-        let register = self.file.lookup(register)?;
-        (element < self.file.count(register))
-            .then(|| self.view().value(Place { register, element }))
     }
 }
 
