@@ -202,7 +202,6 @@ pub static MODEL: Model = Model {
         Requirement { field: of("TCR", "MXDMA"), is: 7, at: Moment::Ring, section: "6, 40h" },
         Requirement { field: of("RCR", "MXDMA"), is: 7, at: Moment::Ring, section: "6, 44h" },
         Requirement { field: of("ETTHR", "THRESHOLD"), is: 63, at: Moment::Ring, section: "6, ECh" },
-        Requirement { field: of("MISC", "RXDV_GATED_EN"), is: 0, at: Moment::Ring, section: "6, F0h" },
     ],
     modified: &[("CONFIG3", 0x4), ("CONFIG4", 0x3), ("CPCR", 0x78), ("MCU", 0x80), ("MISC", 0x8_0000)],
     late: &[LateModel {

@@ -127,7 +127,7 @@ fn told(output: &Output, what: &str) -> u64 {
 fn a_capture_passes_between_different_nics_byte_for_byte_while_the_link_of_one_is_reset_every_50_ms()
  {
     for (one, other) in pairs() {
-        let captures = Captures::new(100);
+        let captures = Captures::new(400);
         let from = format!("sim:{one}?replay={}", captures.path("in"));
         let to = format!("sim:{other}?record={}&flap=50", captures.path("out"));
         let arguments = ["-i", &from, "-i", &to, "-n", &captures.count(), "-b", "16"];

@@ -262,12 +262,6 @@ pub static TOY: Model = Model {
             at: Moment::Ring,
             section: "3.2",
         },
-        Requirement {
-            field: field("RXPIPE", "ENABLE"),
-            is: 0,
-            at: Moment::Reset,
-            section: "3.3",
-        },
     ],
     modified: &[],
     late: &[],
