@@ -31,7 +31,7 @@ use crate::{Error, Result};
 /// Bytes at the start of the file that nothing is placed in.
 const UNUSED: usize = 2 << 20;
 /// Bytes of the smallest region.
-const LEAST: usize = 4 << 20;
+const LEAST: usize = UNUSED + (1 << 19);
 /// Blocks start and end at multiples of this, so that no two share a cache line.
 const LINE: usize = 64;
 const PAGE: usize = 4096;
@@ -62,7 +62,7 @@ impl Region {
     /// Makes a region of `bytes` bytes, rounded up to whole pages.
     ///
     /// # Errors
-    /// Neither `/dev/shm` nor the temporary directory has that much memory, or `bytes` is less than 4 MiB.
+    /// Neither `/dev/shm` nor the temporary directory has that much memory, or `bytes` is less than 2.5 MiB.
     pub fn create(bytes: usize) -> Result<Arc<Region>> {
         let too_small = Error::RegionTooSmall {
             bytes,

@@ -10,7 +10,9 @@ use netmap_sim::{DEFAULT_MAC, Device};
 use netmap_userspace::bus::UserBus as _;
 use netmap_userspace::bus::qemu::{Plug, Qemu, QemuBus};
 use netmap_userspace::bus::sim::SimNic;
-use netmap_userspace::{AnyPort, Memory, Port, PortConfig, Result, Ring, RxRing, TxRing};
+use netmap_userspace::{
+    AnyPort, BUFFER_SIZE, Memory, Port, PortConfig, Region, Result, Ring, RxRing, TxRing,
+};
 
 use crate::cell::{Bus, Cell};
 use crate::far::Far;
@@ -97,6 +99,15 @@ impl Nic {
     }
 }
 
+/// A memory with room for no more than the rings that so many buffers are for: most of what a trial takes is the time
+/// in which the system clears its memory.
+pub fn memory(buffers: u32) -> Memory {
+    /// Rings have a descriptor of 16 bytes a buffer, and start at a page.
+    const DESCRIPTORS: usize = 256 << 10;
+    let used = (2 << 20) + DESCRIPTORS + buffers as usize * (BUFFER_SIZE as usize + 32);
+    Memory::on(Region::create(used + used / 15).unwrap(), buffers).unwrap()
+}
+
 impl Cell {
     /// A running port with rings of 64 slots.
     pub fn open(&self) -> Bench {
@@ -105,8 +116,8 @@ impl Cell {
 
     /// A running port.
     pub fn open_as(&self, slots: Slots, config: PortConfig) -> Bench {
-        let buffers = 1024.max(2 + 2 * config.buffers());
-        self.open_on(&Memory::create(buffers).unwrap(), slots, config)
+        let buffers = 512.max(2 + 2 * config.buffers());
+        self.open_on(&memory(buffers), slots, config)
     }
 
     /// A running port on a memory that others may be on.

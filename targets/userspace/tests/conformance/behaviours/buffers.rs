@@ -4,10 +4,10 @@ use std::collections::HashSet;
 use std::time::Instant;
 
 use netmap_core::{BufIdx, Progress, Sides as _, SlotCell};
-use netmap_userspace::{Error, Memory, PortConfig, Ring};
+use netmap_userspace::{Error, PortConfig, Ring};
 
 use super::Behaviour;
-use crate::bench::{Bench, LONG, Slots, assert_same, put};
+use crate::bench::{Bench, LONG, Slots, assert_same, memory, put};
 use crate::cell::{Bus, Cell, Shown};
 use crate::frames::frame;
 
@@ -40,7 +40,7 @@ fn buffers(rings: [&Ring; 4]) -> HashSet<BufIdx> {
 }
 
 fn forwarded(cell: &Cell) {
-    let memory = Memory::create(1024).unwrap();
+    let memory = memory(1024);
     let left = cell.open_on(&memory, Slots::Some, PortConfig::default());
     let right = cell.open_on(&memory, Slots::Fewest, PortConfig::default());
     bridge(left, right, 500);
@@ -57,7 +57,7 @@ fn other_nics_on_sim(cell: &Cell) -> Shown {
 fn other_nics(cell: &Cell) {
     for other in cell.others() {
         for (from, to) in [(cell, other), (other, cell)] {
-            let memory = Memory::create(1024).unwrap();
+            let memory = memory(1024);
             let left = from.open_on(&memory, Slots::Some, PortConfig::default());
             let right = to.open_on(&memory, Slots::Fewest, PortConfig::default());
             bridge(left, right, 200);
@@ -139,7 +139,7 @@ fn kept(cell: &Cell) {
 }
 
 fn gives_back(cell: &Cell) {
-    let memory = Memory::create(300).unwrap();
+    let memory = memory(300);
     let free = memory.free_buffers();
     for round in 0..3 {
         let mut bench = cell.open_on(&memory, Slots::Some, PortConfig::default());
@@ -152,7 +152,7 @@ fn gives_back(cell: &Cell) {
 }
 
 fn outlives(cell: &Cell) {
-    let memory = Memory::create(300).unwrap();
+    let memory = memory(300);
     let path = memory.region().path().to_owned();
     let stopped = cell.stopped(&memory, Slots::Some, PortConfig::default());
     let mut stopped = stopped.unwrap();
@@ -168,7 +168,7 @@ fn outlives(cell: &Cell) {
 }
 
 fn talk(cell: &Cell) {
-    let memory = Memory::create(1024).unwrap();
+    let memory = memory(1024);
     let ports = cell.two_on_a_cable(&memory, PortConfig::default());
     let [mut one, mut other] = ports.unwrap();
     for port in [&mut one, &mut other] {

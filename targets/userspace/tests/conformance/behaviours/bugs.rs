@@ -9,7 +9,7 @@ use netmap_core::{Completion, Policy, Reset};
 use netmap_userspace::{PortConfig, TxRing};
 
 use super::Behaviour;
-use crate::bench::{Bench, LONG, Slots, assert_same, positions, put};
+use crate::bench::{Bench, LONG, Slots, assert_same, memory, positions, put};
 use crate::cell::Cell;
 use crate::frames::frame;
 
@@ -264,7 +264,7 @@ fn head_writeback(cell: &Cell) {
         serves(&mut bench, 0);
         return;
     };
-    let memory = netmap_userspace::Memory::create(200).unwrap();
+    let memory = memory(200);
     let Err(error) = cell.stopped(&memory, Slots::Some, config) else {
         panic!("{lacks}, and the port opens");
     };

@@ -8,7 +8,7 @@ use netmap_sim::Defect;
 use netmap_userspace::PortConfig;
 
 use super::Behaviour;
-use crate::bench::{Bench, LONG, Slots, positions};
+use crate::bench::{Bench, LONG, Slots, memory, positions};
 use crate::cell::{Bus, Cell};
 use crate::frames::{frame, number_of};
 
@@ -257,7 +257,7 @@ fn asked_for(cell: &Cell) {
 }
 
 fn unknown(cell: &Cell) {
-    let memory = netmap_userspace::Memory::create(200).unwrap();
+    let memory = memory(200);
     for completion in [DoneBit, OwnerBit, HeadRegister, HeadWriteback] {
         let result = cell.stopped(&memory, Slots::Some, by(completion));
         let known = cell.completes_by(completion).is_ok();

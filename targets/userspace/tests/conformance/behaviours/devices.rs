@@ -4,10 +4,10 @@ use std::time::Instant;
 
 use netmap_core::{Completion, Direction, Progress, Reset, SyncError};
 use netmap_sim::Defect;
-use netmap_userspace::{Error, Memory, PortConfig};
+use netmap_userspace::{Error, PortConfig};
 
 use super::Behaviour;
-use crate::bench::{Bench, LONG, SHORT, Slots, assert_same, put};
+use crate::bench::{Bench, LONG, SHORT, Slots, assert_same, memory, put};
 use crate::cell::Cell;
 use crate::frames::{frame, number_of};
 
@@ -354,7 +354,7 @@ fn half_stuck(cell: &Cell) {
 }
 
 fn limits(cell: &Cell) {
-    let memory = Memory::create(64).unwrap();
+    let memory = memory(64);
     let open = |config| cell.stopped(&memory, Slots::Some, config).map(drop);
     let config = PortConfig {
         queues: 1000,

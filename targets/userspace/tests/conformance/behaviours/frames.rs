@@ -5,10 +5,10 @@ use std::time::Instant;
 
 use netmap_core::{Completion, Link};
 use netmap_sim::wire::Loopback;
-use netmap_userspace::{Memory, PortConfig};
+use netmap_userspace::PortConfig;
 
 use super::Behaviour;
-use crate::bench::{Bench, LONG, SHORT, Slots, Stopped, assert_same, put};
+use crate::bench::{Bench, LONG, SHORT, Slots, Stopped, assert_same, memory, put};
 use crate::cell::{Cell, Shown};
 use crate::frames::{frame, mixture};
 
@@ -228,7 +228,7 @@ fn link_told(cell: &Cell) {
 /// Each with its number in it, sender and receiver on two threads.
 fn ten_million(cell: &Cell) {
     const FRAMES: u64 = 10_000_000;
-    let memory = Memory::create(2048).unwrap();
+    let memory = memory(2048);
     let stopped = cell.stopped(&memory, Slots::Some, PortConfig::default());
     let Stopped { mut port, nic, .. } = stopped.unwrap();
     nic.device().plug(Loopback::new());

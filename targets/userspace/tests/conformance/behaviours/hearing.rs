@@ -1,10 +1,10 @@
 //! Which frames a port hears.
 
 use netmap_core::MacAddress;
-use netmap_userspace::{Memory, PortConfig};
+use netmap_userspace::PortConfig;
 
 use super::Behaviour;
-use crate::bench::Slots;
+use crate::bench::{Slots, memory};
 use crate::cell::Cell;
 use crate::frames::frame_to;
 
@@ -57,7 +57,7 @@ fn address_of_device(cell: &Cell) {
         [0x9a, 0xe3, 0x56, 0xb5, 0x2d, 0xcc],
         [0x66, 0x1c, 0xa9, 0x4a, 0xd2, 0x33],
     ] {
-        let memory = Memory::create(1024).unwrap();
+        let memory = memory(1024);
         let mut port = cell.with_address(&memory, MacAddress(octets));
         port.start().unwrap();
         assert_eq!(port.identity().mac, Some(MacAddress(octets)));

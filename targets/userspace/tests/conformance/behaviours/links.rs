@@ -1,10 +1,10 @@
 //! The link: how it is negotiated, whatever the PHY was left with.
 
 use netmap_core::{Duplex, Link, Reset};
-use netmap_userspace::{Memory, PortConfig};
+use netmap_userspace::PortConfig;
 
 use super::Behaviour;
-use crate::bench::{Bench, LONG, Slots, Stopped};
+use crate::bench::{Bench, LONG, Slots, Stopped, memory};
 use crate::cell::{Cell, Shown};
 use crate::frames::frame;
 
@@ -90,7 +90,7 @@ fn again(cell: &Cell) {
 }
 
 fn set_right(cell: &Cell) {
-    let memory = Memory::create(1024).unwrap();
+    let memory = memory(1024);
     let Stopped { mut port, nic, .. } = cell
         .stopped(&memory, Slots::Some, PortConfig::default())
         .unwrap();

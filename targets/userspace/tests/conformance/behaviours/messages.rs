@@ -8,7 +8,7 @@ use netmap_userspace::{InterruptMode, PortConfig, RxRing, TxRing};
 
 use super::Behaviour;
 use super::queues::all_flows;
-use crate::bench::{Bench, LONG, SHORT, Slots, assert_same, put};
+use crate::bench::{Bench, LONG, SHORT, Slots, assert_same, memory, put};
 use crate::cell::{Bus, Cell};
 use crate::frames::frame;
 
@@ -239,7 +239,7 @@ fn one(cell: &Cell) {
 }
 
 fn refused(cell: &Cell) {
-    let memory = netmap_userspace::Memory::create(1024).unwrap();
+    let memory = memory(1024);
     let most = cell.facts.limits.messages;
     let config = PortConfig {
         interrupts: InterruptMode::Messages(most + 1),

@@ -5,10 +5,10 @@ use std::time::Instant;
 use netmap_core::abi::NS_MOREFRAG;
 use netmap_core::{Policy, Progress, Reset, SyncError};
 use netmap_sim::Defect;
-use netmap_userspace::{BUFFER_SIZE, Error, Memory, PortConfig};
+use netmap_userspace::{BUFFER_SIZE, Error, PortConfig};
 
 use super::Behaviour;
-use crate::bench::{Bench, LONG, SHORT, Slots, assert_same, positions, put, put_in_parts};
+use crate::bench::{Bench, LONG, SHORT, Slots, assert_same, memory, positions, put, put_in_parts};
 use crate::cell::{Cell, Shown};
 use crate::frames::frame;
 
@@ -255,7 +255,7 @@ fn too_long(cell: &Cell) {
         frame_max: limits.frame_max + 1,
         ..long(cell)
     };
-    let memory = Memory::create(256).unwrap();
+    let memory = memory(256);
     let error = cell.stopped(&memory, Slots::AsTold, config).map(drop);
     let error = error.unwrap_err();
     let told = error.to_string();
@@ -314,7 +314,7 @@ fn long_received(cell: &Cell) {
 }
 
 fn long_forwarded(cell: &Cell) {
-    let memory = Memory::create(1024).unwrap();
+    let memory = memory(1024);
     let mut left = cell.open_on(&memory, Slots::AsTold, long(cell));
     let mut right = cell.open_on(&memory, Slots::AsTold, long(cell));
     for (number, len) in (0..).zip(lengths(cell, cell.facts.limits.frame_max)) {

@@ -5,7 +5,7 @@ use netmap_sim::DEFAULT_MAC;
 use netmap_userspace::{BUFFER_SIZE, Error, Memory, PortConfig};
 
 use super::Behaviour;
-use crate::bench::{Bench, LONG, Slots, Stopped};
+use crate::bench::{Bench, LONG, Slots, Stopped, memory};
 use crate::cell::Cell;
 use crate::frames::{frame, frame_to};
 
@@ -78,7 +78,7 @@ fn comes_up(stopped: Stopped, memory: &Memory) {
 }
 
 fn disturbed(cell: &Cell) {
-    let memory = Memory::create(1024).unwrap();
+    let memory = memory(1024);
     let config = PortConfig::default();
     let stopped = cell.stopped(&memory, Slots::Some, config).unwrap();
     stopped.nic.device().disturb();
@@ -86,7 +86,7 @@ fn disturbed(cell: &Cell) {
 }
 
 fn refused(cell: &Cell) {
-    let memory = Memory::create(1024).unwrap();
+    let memory = memory(1024);
     let config = PortConfig::default;
     let Stopped { port, nic, far } = cell.stopped(&memory, Slots::Some, config()).unwrap();
     drop(port);
@@ -110,7 +110,7 @@ fn refused(cell: &Cell) {
 
 /// The driver's own sequence is asked, since a port never hands it such buffers.
 fn short_buffers(cell: &Cell) {
-    let memory = Memory::create(1024).unwrap();
+    let memory = memory(1024);
     let stopped = cell.stopped(&memory, Slots::Some, PortConfig::default());
     let nic = stopped.unwrap().nic;
     let refused = cell.init(&nic, 512);
@@ -123,7 +123,7 @@ fn short_buffers(cell: &Cell) {
 const NO_ADDRESS: [[u16; 3]; 3] = [[0; 3], [0xffff; 3], [0x5501, 0x6655, 0x7766]];
 
 fn empty_eeprom(cell: &Cell) {
-    let memory = Memory::create(1024).unwrap();
+    let memory = memory(1024);
     let config = PortConfig::default;
     let Stopped { port, nic, .. } = cell.stopped(&memory, Slots::Some, config()).unwrap();
     drop(port);
