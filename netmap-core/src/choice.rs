@@ -1,5 +1,7 @@
 //! What a user may choose of a NIC.
 
+use crate::Crc;
+
 /// An option of a spec's.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Choice {
@@ -13,7 +15,8 @@ pub struct Choice {
     pub max: u32,
 }
 
-/// The options of a driver, by their places in a list: for whoever does not know which NIC it is.
+/// The options of a driver, by their places in a list, for whoever does not know which NIC it is; and what a ring has to
+/// know of them.
 pub trait Choices: Sized {
     /// The options, in the order of the spec.
     const CHOICES: &'static [Choice] = &[];
@@ -31,4 +34,7 @@ pub trait Choices: Sized {
         let _ = (at, value);
         self
     }
+
+    /// What the NIC does with the CRC of received frames once a driver with these options has initialised it.
+    fn crc(&self) -> Crc;
 }

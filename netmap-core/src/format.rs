@@ -73,8 +73,6 @@ pub trait RxFormat: 'static {
     const GOOD_MASK: u64;
     /// What those bits are for a good frame.
     const GOOD: u64;
-    /// Bytes of CRC that the reported length includes.
-    const CRC_BYTES: u16;
     /// Bytes of every part but the last, where the length reported with the last one is that of the whole frame; 0 where
     /// each descriptor reports its own bytes.
     const PART: u32;
@@ -82,6 +80,25 @@ pub trait RxFormat: 'static {
     /// A descriptor that offers `buffer` to the NIC, with owner bits.
     fn arm(buffer: DmaAddr) -> [u64; 2];
 
-    /// Bytes in the buffer, from the status word, as the NIC counts them.
+    /// Bytes in the buffer, from the status word, as the NIC counts them: with the CRC where it is [kept](Crc::Kept).
     fn len(status: u64) -> u16;
+}
+
+/// What a NIC does with the CRC of the frames that it receives. Clients see frames without one either way.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Crc {
+    /// It strips it: neither buffers nor lengths have it.
+    Stripped,
+    /// It writes it to the buffers and counts it, so that it is taken off lengths.
+    Kept,
+}
+
+impl Crc {
+    /// Bytes of it that the lengths of frames include.
+    pub const fn bytes(self) -> u16 {
+        match self {
+            Crc::Stripped => 0,
+            Crc::Kept => 4,
+        }
+    }
 }

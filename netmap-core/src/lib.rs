@@ -57,7 +57,7 @@ pub use driver::{
     Setup, Source, Statistic,
 };
 pub use error::SyncError;
-pub use format::{RxFormat, TxFormat};
+pub use format::{Crc, RxFormat, TxFormat};
 pub use gate::{Closed, Entered, Gate};
 pub use index::{BufIdx, DmaAddr, Geometry, NicIdx, NmIdx};
 pub use kring::{Kring, Sides};

@@ -42,7 +42,6 @@ struct Transmit {
 }
 
 struct Receive {
-    crc_bytes: Number<u16>,
     /// Bytes of every part but the last, where the length is that of the whole frame.
     part: Option<Number<u16>>,
     written: [Word; 2],

@@ -124,8 +124,8 @@ pub fn registers(input: proc_macro::TokenStream) -> proc_macro::TokenStream {
 /// | --- | --- |
 /// | `transmit, min = 17, max = 16288` | a `TxFormat`; bytes of the shortest and longest frame, without CRC |
 /// | `descriptors = 40` | transmit: the most that one frame may have; otherwise 1 |
+/// | `receive` | an `RxFormat` |
 /// | `part = 2048` | receive: the reported length is that of the whole frame, and so many bytes are in each part but the last |
-/// | `receive, crc_bytes = 0` | an `RxFormat`; bytes of CRC in the reported length, 0 or 4 |
 ///
 /// and on a word
 ///
@@ -194,7 +194,7 @@ pub fn registers(input: proc_macro::TokenStream) -> proc_macro::TokenStream {
 /// }
 ///
 /// #[derive(Descriptor)]
-/// #[descriptor(receive, crc_bytes = 0)]
+/// #[descriptor(receive)]
 /// pub struct RxDescriptor {
 ///     #[descriptor(address)]
 ///     pub packet: u64,
@@ -268,7 +268,7 @@ pub fn descriptor(input: proc_macro::TokenStream) -> proc_macro::TokenStream {
 /// #     #[descriptor(length = length, report(rs), done(dd))] pub status: Status,
 /// # }
 /// # #[derive(Descriptor)]
-/// # #[descriptor(receive, crc_bytes = 0)]
+/// # #[descriptor(receive)]
 /// # pub struct RxDescriptor {
 /// #     #[descriptor(address)] pub address: u64,
 /// #     #[descriptor(length = length, done(dd), good(eop = 1))] pub status: Status,

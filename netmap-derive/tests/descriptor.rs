@@ -208,7 +208,7 @@ mod owned_rx {
     }
 
     #[derive(Descriptor)]
-    #[descriptor(receive, crc_bytes = 4)]
+    #[descriptor(receive)]
     pub struct Format {
         #[descriptor(set(size = 2048), owner = own, end_of_ring = eor)]
         pub command: Command,
@@ -246,7 +246,7 @@ mod legacy_rx {
     }
 
     #[derive(Descriptor)]
-    #[descriptor(receive, crc_bytes = 4)]
+    #[descriptor(receive)]
     pub struct Format {
         #[descriptor(address)]
         pub address: u64,
@@ -282,7 +282,7 @@ mod split_rx {
     }
 
     #[derive(Descriptor)]
-    #[descriptor(receive, crc_bytes = 0)]
+    #[descriptor(receive)]
     pub struct Format {
         pub header: u64,
         #[descriptor(address = address, set(owner = 0x80))]
@@ -306,12 +306,10 @@ fn constants_are_masks_on_the_word_that_the_core_looks_at() {
     assert_eq!(narrow_tx::Format::DONE, 1 << 63);
 
     assert_eq!(legacy_rx::Format::STATUS_WORD, 1);
-    assert_eq!(legacy_rx::Format::CRC_BYTES, 4);
     assert_eq!(legacy_rx::Format::DONE, 1 << 32);
     assert_eq!(legacy_rx::Format::GOOD, 1 << 33);
     assert_eq!(legacy_rx::Format::GOOD_MASK, 0b1001_0111_0000_0010 << 32);
     assert_eq!(split_rx::Format::STATUS_WORD, 0);
-    assert_eq!(split_rx::Format::CRC_BYTES, 0);
     assert_eq!(split_rx::Format::DONE, 1 << 63);
     assert_eq!(split_rx::Format::GOOD, 5);
     assert_eq!(split_rx::Format::GOOD_MASK, 7);

@@ -97,7 +97,7 @@ pub mod hostile {
     }
 
     #[derive(Descriptor)]
-    #[descriptor(receive, crc_bytes = 4)]
+    #[descriptor(receive)]
     pub struct Rx {
         #[descriptor(address)]
         pub address: ::core::primitive::u64,

@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
-use crate::ir::{Action, Assign, Cond, Field, Num, Register, Signature, Step, Value, Written};
+use crate::ir::{
+    Action, Assign, Choice, Cond, Field, Num, Register, Signature, Step, Value, Written,
+};
 use crate::lower::Sequence;
 use crate::tree::NodeId;
 
@@ -38,7 +40,7 @@ impl Effect {
     }
 }
 
-impl Write<'_> {
+impl<'d> Write<'d> {
     /// What it does to a field of its register; `None` if it leaves it alone.
     pub(crate) fn effect(&self, field: &Field) -> Option<Effect> {
         let (fields, rest) = match self.what {
@@ -62,6 +64,42 @@ impl Write<'_> {
             None => rest,
         }
     }
+
+    /// The switch that it makes a field of its register follow.
+    pub(crate) fn switch(&self, field: &Field) -> Option<&'d Arc<Choice>> {
+        let (What::Fields(fields) | What::Modified(fields)) = self.what else {
+            return None;
+        };
+        let assign = fields
+            .iter()
+            .find(|assign| assign.field.name == field.name)?;
+        match &assign.value {
+            Value::Cond(Cond::Choice(choice)) => Some(choice),
+            _ => None,
+        }
+    }
+}
+
+/// What a step writes by itself.
+pub(crate) fn write(step: &Step) -> Option<Write<'_>> {
+    let (register, what) = match &step.action {
+        Action::Write {
+            place,
+            value: Written::Number(num),
+        } => (&place.register, What::Number(num)),
+        Action::Write {
+            place,
+            value: Written::Fields(fields),
+        } => (&place.register, What::Fields(fields)),
+        Action::Modify { place, fields } => (&place.register, What::Modified(fields)),
+        Action::WriteEach { register, value } => (register, What::Number(value)),
+        _ => return None,
+    };
+    Some(Write {
+        node: step.node,
+        register,
+        what,
+    })
 }
 
 /// Every write of some steps, both branches of an `if` after each other.
@@ -111,38 +149,19 @@ impl<'d> Flow<'d> {
         if self.writes.len() > MOST {
             return;
         }
-        let mut write = |register: &'d Arc<Register>, what| {
-            self.writes.push(Write {
-                node: step.node,
-                register,
-                what,
-            });
-        };
-        match &step.action {
-            Action::Write {
-                place,
-                value: Written::Number(num),
-            } => write(&place.register, What::Number(num)),
-            Action::Write {
-                place,
-                value: Written::Fields(fields),
-            } => write(&place.register, What::Fields(fields)),
-            Action::Modify { place, fields } => write(&place.register, What::Modified(fields)),
-            Action::WriteEach { register, value } => write(register, What::Number(value)),
-            Action::Run { callee, .. } => {
-                let callee = self
-                    .sequences
-                    .iter()
-                    .find(|sequence| sequence.body.signature.name == callee.name);
-                if let Some(callee) = callee
-                    && !self.inside.contains(&callee.body.signature.name.as_str())
-                {
-                    self.inside.push(&callee.body.signature.name);
-                    self.steps(&callee.body.steps);
-                    self.inside.pop();
-                }
+        self.writes.extend(write(step));
+        if let Action::Run { callee, .. } = &step.action {
+            let callee = self
+                .sequences
+                .iter()
+                .find(|sequence| sequence.body.signature.name == callee.name);
+            if let Some(callee) = callee
+                && !self.inside.contains(&callee.body.signature.name.as_str())
+            {
+                self.inside.push(&callee.body.signature.name);
+                self.steps(&callee.body.steps);
+                self.inside.pop();
             }
-            _ => {}
         }
         for body in step.action.bodies() {
             self.steps(body);

@@ -22,6 +22,7 @@
 #![forbid(unsafe_code)]
 
 mod check;
+mod decider;
 pub mod difference;
 mod expr;
 mod flow;

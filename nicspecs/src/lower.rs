@@ -89,7 +89,7 @@ pub(crate) fn lower<'a>(tree: &'a Tree, stem: &str, findings: &mut Findings) -> 
 pub(crate) fn finish(draft: Draft<'_>) -> Option<ir::Nic> {
     let (name, title, datasheet) = draft.identity?;
     let mut rx = draft.rx?;
-    rx.crc.stripped = crate::check::crc_disagreement::is_stripped(&rx.crc, &draft.sequences);
+    rx.crc.stripped = crate::check::crc_disagreement::stripped(&rx.crc, &draft.sequences)?;
     Some(ir::Nic {
         name,
         title,

@@ -19,7 +19,7 @@ pub struct TxDescriptor {
 
 /// How frames are received (3.2.3).
 #[derive(Debug, Descriptor)]
-#[descriptor(receive, crc_bytes = 0)]
+#[descriptor(receive)]
 pub struct RxDescriptor {
     /// `ADDRESS`.
     #[descriptor(address)]

@@ -124,7 +124,7 @@ impl Driver for Nic8254x {
             .with_mo(Rctl::MO_B47_36)
             .with_bam(true)
             .with_bsize(Rctl::BSIZE_B2048)
-            .with_secrc(true);
+            .with_secrc(self.options.strip_crc);
         REGS.rctl.write(bus, rctl);
         Ok(())
     }

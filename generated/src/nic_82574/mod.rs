@@ -4,7 +4,7 @@
 //!
 //! Numbers in parentheses are sections of the Intel 82574 GbE Controller Family Datasheet, 317694, revision 2.7.
 
-use netmap_core::{Choice, Choices};
+use netmap_core::{Choice, Choices, Crc};
 
 pub mod desc;
 mod driver;
@@ -29,11 +29,13 @@ const IPGT: u32 = 8;
 pub struct Options {
     /// Least time between two interrupts, in steps of 256 ns; at most 65535.
     pub interrupt_interval: u32,
+    /// Whether the NIC strips the CRC of received frames; if not, the driver does.
+    pub strip_crc: bool,
 }
 
 impl Options {
     /// What holds unless chosen otherwise.
-    pub const DEFAULT: Self = Self { interrupt_interval: 0 };
+    pub const DEFAULT: Self = Self { interrupt_interval: 0, strip_crc: true };
 }
 
 impl Nic82574 {
@@ -41,22 +43,31 @@ impl Nic82574 {
     ///
     /// A number above its limit is taken as the limit.
     pub fn with_options(self, options: Options) -> Self {
-        let options = Options { interrupt_interval: options.interrupt_interval.min(65535) };
+        let options = Options { interrupt_interval: options.interrupt_interval.min(65535), ..options };
         Self { options, ..self }
     }
 }
 
 impl Choices for Nic82574 {
-    const CHOICES: &'static [Choice] = &[Choice {
-        name: "interrupt_interval",
-        title: "least time between two interrupts, in steps of 256 ns",
-        default: 0,
-        max: 65535,
-    }];
+    const CHOICES: &'static [Choice] = &[
+        Choice {
+            name: "interrupt_interval",
+            title: "least time between two interrupts, in steps of 256 ns",
+            default: 0,
+            max: 65535,
+        },
+        Choice {
+            name: "strip_crc",
+            title: "whether the NIC strips the CRC of received frames; if not, the driver does",
+            default: 1,
+            max: 1,
+        },
+    ];
 
     fn chosen(&self, at: usize) -> u32 {
         match at {
             0 => self.options.interrupt_interval,
+            1 => self.options.strip_crc.into(),
             _ => 0,
         }
     }
@@ -66,6 +77,13 @@ impl Choices for Nic82574 {
         if at == 0 {
             options.interrupt_interval = value;
         }
+        if at == 1 {
+            options.strip_crc = value != 0;
+        }
         self.with_options(options)
+    }
+
+    fn crc(&self) -> Crc {
+        if self.options.strip_crc { Crc::Stripped } else { Crc::Kept }
     }
 }

@@ -90,7 +90,8 @@ impl Driver for Nic82576 {
         // The limit counts the CRC (8.10).
         REGS.rlpml.write(bus, setup.frame_max + 4);
         // Without LPE the limit is that of standard frames (8.10.1).
-        REGS.rctl.write(bus, Rctl::new().with_lpe(setup.frame_max > 1514).with_bam(true).with_secrc(true));
+        let rctl = Rctl::new().with_lpe(setup.frame_max > 1514).with_bam(true).with_secrc(self.options.strip_crc);
+        REGS.rctl.write(bus, rctl);
         // The parser fails on some IPv6 options (8.10).
         REGS.rfctl.modify(bus, |r| r.with_ipv6_ex_dis(true));
         // The first octet of the key is the lowest byte (7.1.1.7.3).

@@ -5,7 +5,7 @@
 //! Numbers in parentheses are sections of the Intel 82576EB Gigabit Ethernet Controller Datasheet, 320961, revision
 //! 2.63.
 
-use netmap_core::{Choice, Choices};
+use netmap_core::{Choice, Choices, Crc};
 
 pub mod desc;
 mod driver;
@@ -27,11 +27,13 @@ const REGS: regs::Regs = regs::Regs::MAP;
 pub struct Options {
     /// Least time between two interrupts, in microseconds; at most 8191.
     pub interrupt_interval: u32,
+    /// Whether the NIC strips the CRC of received frames; if not, the driver does.
+    pub strip_crc: bool,
 }
 
 impl Options {
     /// What holds unless chosen otherwise.
-    pub const DEFAULT: Self = Self { interrupt_interval: 10 };
+    pub const DEFAULT: Self = Self { interrupt_interval: 10, strip_crc: true };
 }
 
 impl Nic82576 {
@@ -39,22 +41,31 @@ impl Nic82576 {
     ///
     /// A number above its limit is taken as the limit.
     pub fn with_options(self, options: Options) -> Self {
-        let options = Options { interrupt_interval: options.interrupt_interval.min(8191) };
+        let options = Options { interrupt_interval: options.interrupt_interval.min(8191), ..options };
         Self { options, ..self }
     }
 }
 
 impl Choices for Nic82576 {
-    const CHOICES: &'static [Choice] = &[Choice {
-        name: "interrupt_interval",
-        title: "least time between two interrupts, in microseconds",
-        default: 10,
-        max: 8191,
-    }];
+    const CHOICES: &'static [Choice] = &[
+        Choice {
+            name: "interrupt_interval",
+            title: "least time between two interrupts, in microseconds",
+            default: 10,
+            max: 8191,
+        },
+        Choice {
+            name: "strip_crc",
+            title: "whether the NIC strips the CRC of received frames; if not, the driver does",
+            default: 1,
+            max: 1,
+        },
+    ];
 
     fn chosen(&self, at: usize) -> u32 {
         match at {
             0 => self.options.interrupt_interval,
+            1 => self.options.strip_crc.into(),
             _ => 0,
         }
     }
@@ -64,6 +75,13 @@ impl Choices for Nic82576 {
         if at == 0 {
             options.interrupt_interval = value;
         }
+        if at == 1 {
+            options.strip_crc = value != 0;
+        }
         self.with_options(options)
+    }
+
+    fn crc(&self) -> Crc {
+        if self.options.strip_crc { Crc::Stripped } else { Crc::Kept }
     }
 }

@@ -25,7 +25,7 @@ pub struct TxDescriptor {
 
 /// How frames are received (7.1).
 #[derive(Debug, Descriptor)]
-#[descriptor(receive, crc_bytes = 0)]
+#[descriptor(receive)]
 pub struct RxDescriptor {
     /// `ADDRESS`: DMA address of the buffer.
     #[descriptor(address)]

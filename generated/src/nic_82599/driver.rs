@@ -403,14 +403,18 @@ impl Nic82599 {
         }
         // The MAC appends, strips and pads, and looks at MAXFRS only with JUMBOEN (8.2.3.22.8).
         REGS.hlreg0.modify(bus, |r| {
-            r.with_txcrcen(true).with_rxcrcstrp(true).with_jumboen(setup.frame_max > 1514).with_txpaden(true)
+            r.with_txcrcen(true)
+                .with_rxcrcstrp(self.options.strip_crc)
+                .with_jumboen(setup.frame_max > 1514)
+                .with_txpaden(true)
         });
         // The limit counts the CRC (8.2.3.22.13).
         REGS.maxfrs.write(bus, Maxfrs::new().with_mfs(setup.frame_max + 4));
         // CRCSTRIP has to agree with HLREG0.RXCRCSTRP, the other three to differ from their power-on values
         // (8.2.3.8.8).
-        REGS.rdrxctl
-            .modify(bus, |r| r.with_crcstrip(true).with_rscfrstsize(0).with_rscackc(true).with_fcoe_wrfix(true));
+        REGS.rdrxctl.modify(bus, |r| {
+            r.with_crcstrip(self.options.strip_crc).with_rscfrstsize(0).with_rscackc(true).with_fcoe_wrfix(true)
+        });
         // The first octet of the key is the lowest byte (8.2.3.7.14).
         for i in 0..10 {
             REGS.rssrk.at(i)?.write(

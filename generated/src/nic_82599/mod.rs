@@ -4,7 +4,7 @@
 //!
 //! Numbers in parentheses are sections of the Intel 82599 10 GbE Controller Datasheet, 331520, revision 3.4.
 
-use netmap_core::{Choice, Choices};
+use netmap_core::{Choice, Choices, Crc};
 
 pub mod desc;
 mod driver;
@@ -34,11 +34,13 @@ pub struct Options {
     pub flow_control: bool,
     /// Least time between two interrupts, in steps of 2.048 microseconds; at most 511.
     pub interrupt_interval: u32,
+    /// Whether the NIC strips the CRC of received frames; if not, the driver does.
+    pub strip_crc: bool,
 }
 
 impl Options {
     /// What holds unless chosen otherwise.
-    pub const DEFAULT: Self = Self { flow_control: false, interrupt_interval: 5 };
+    pub const DEFAULT: Self = Self { flow_control: false, interrupt_interval: 5, strip_crc: true };
 }
 
 impl Nic82599 {
@@ -65,12 +67,19 @@ impl Choices for Nic82599 {
             default: 5,
             max: 511,
         },
+        Choice {
+            name: "strip_crc",
+            title: "whether the NIC strips the CRC of received frames; if not, the driver does",
+            default: 1,
+            max: 1,
+        },
     ];
 
     fn chosen(&self, at: usize) -> u32 {
         match at {
             0 => self.options.flow_control.into(),
             1 => self.options.interrupt_interval,
+            2 => self.options.strip_crc.into(),
             _ => 0,
         }
     }
@@ -83,6 +92,13 @@ impl Choices for Nic82599 {
         if at == 1 {
             options.interrupt_interval = value;
         }
+        if at == 2 {
+            options.strip_crc = value != 0;
+        }
         self.with_options(options)
+    }
+
+    fn crc(&self) -> Crc {
+        if self.options.strip_crc { Crc::Stripped } else { Crc::Kept }
     }
 }

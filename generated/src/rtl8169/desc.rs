@@ -19,7 +19,7 @@ pub struct TxDescriptor {
 
 /// How frames are received (9.1). A length is that of the whole frame.
 #[derive(Debug, Descriptor)]
-#[descriptor(receive, crc_bytes = 4, part = 2048)]
+#[descriptor(receive, part = 2048)]
 pub struct RxDescriptor {
     /// First quadword of `rx_command`.
     #[descriptor(set(size = 2048), end_of_ring = eor, owner = own)]

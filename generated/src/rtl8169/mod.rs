@@ -5,7 +5,7 @@
 //! Numbers in parentheses are sections of the Realtek RTL8169 Gigabit Ethernet Media Access Controller With Power
 //! Management, revision 1.21.
 
-use netmap_core::Choices;
+use netmap_core::{Choices, Crc};
 
 pub mod desc;
 mod driver;
@@ -23,4 +23,8 @@ impl netmap_core::Messages for NicRtl8169 {}
 
 const REGS: regs::Regs = regs::Regs::MAP;
 
-impl Choices for NicRtl8169 {}
+impl Choices for NicRtl8169 {
+    fn crc(&self) -> Crc {
+        Crc::Kept
+    }
+}

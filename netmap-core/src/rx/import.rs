@@ -36,6 +36,8 @@ pub(super) struct Source<'a> {
     pub(super) descriptors: &'a [Descriptor],
     /// Bytes of a buffer.
     pub(super) buffer_size: u32,
+    /// Bytes of CRC at the end of a frame.
+    pub(super) crc: u16,
 }
 
 impl<'a> Source<'a> {
@@ -52,7 +54,12 @@ impl<'a> Source<'a> {
 
 /// Returns frames in one slot each from `from` on, up to the first descriptor that is not one; how many.
 #[inline(always)]
-pub(super) fn import_good<F: RxFormat>(run: &Run<'_>, from: u32, buffer_size: u32) -> u32 {
+pub(super) fn import_good<F: RxFormat>(
+    run: &Run<'_>,
+    from: u32,
+    buffer_size: u32,
+    crc: u16,
+) -> u32 {
     let (Some(slots), Some(all)) = (
         run.slots.get(from as usize..),
         run.descriptors.get(from as usize..),
@@ -61,7 +68,7 @@ pub(super) fn import_good<F: RxFormat>(run: &Run<'_>, from: u32, buffer_size: u3
     };
     each(slots, all, false, |slot, descriptor, _| {
         let status = descriptor[F::STATUS_WORD].load(Relaxed);
-        let len = F::len(status).wrapping_sub(F::CRC_BYTES);
+        let len = F::len(status).wrapping_sub(crc);
         let good = status & (F::DONE_MASK | F::GOOD_MASK) == F::DONE | F::GOOD;
         if !good || u32::from(len) > buffer_size {
             return false;
@@ -134,7 +141,7 @@ impl Odd {
             status.is_some_and(|status| status & F::FIRST == F::FIRST)
         };
         if whole.slots == 1 {
-            return whole.last & F::GOOD_MASK == F::GOOD && F::len(whole.last) >= F::CRC_BYTES;
+            return whole.last & F::GOOD_MASK == F::GOOD && F::len(whole.last) >= source.crc;
         }
         let mask = F::GOOD_MASK & !F::FIRST;
         // Without a mark, a frame that begins shows in the one before it: all parts but the last fill their buffer.
@@ -159,7 +166,7 @@ impl Odd {
     /// Gives the slots of a good frame their lengths, without CRC; `None`, with some of them given, if the device reports
     /// more than buffers hold.
     fn give<F: RxFormat>(&mut self, source: Source<'_>, at: NmIdx, whole: Whole) -> Option<()> {
-        let crc = u32::from(F::CRC_BYTES);
+        let crc = u32::from(source.crc);
         let parts = whole.slots - 1;
         let mut before = 0;
         for by in 0..parts {

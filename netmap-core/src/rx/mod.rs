@@ -11,7 +11,7 @@ use core::sync::atomic::Ordering::{Acquire, Relaxed};
 use crate::ring::NicRing;
 use crate::run::{Run, Turned, check_positions, each};
 use crate::{
-    Bus, ClientRing, Doorbell, Geometry, NicIdx, NmIdx, Outcome, Pool, Positions, RxFormat,
+    Bus, ClientRing, Crc, Doorbell, Geometry, NicIdx, NmIdx, Outcome, Pool, Positions, RxFormat,
     SyncError,
 };
 use import::{Odd, Source, import_good};
@@ -43,6 +43,8 @@ pub struct RxCounters {
 /// frames apart from an empty one.
 pub struct RxQueue<F, B: Bus> {
     ring: NicRing<B>,
+    /// Of the frames in the ring.
+    crc: Crc,
     owned: u32,
     armed: u32,
     rung: NicIdx,
@@ -57,10 +59,11 @@ pub struct RxQueue<F, B: Bus> {
 impl<F: RxFormat, B: Bus> RxQueue<F, B> {
     /// A queue of `slots` descriptors in `ring`, announced by `doorbell`; nothing is offered yet.
     ///
-    /// Call [`restart`](Self::restart) once the NIC runs. `None` if `ring` is too small or `slots` above 8192.
+    /// Call [`prepare`](Self::prepare) before the NIC's queue is enabled and [`restart`](Self::restart) once the NIC runs. `None` if `ring` is too small or `slots` above 8192.
     pub fn new(bus: B, doorbell: Doorbell, ring: B::Dma, slots: u32) -> Option<Self> {
         Some(RxQueue {
             ring: NicRing::new(bus, doorbell, ring, slots, slots as usize * 2)?,
+            crc: Crc::Stripped,
             owned: slots,
             armed: 0,
             rung: NicIdx(0),
@@ -147,12 +150,14 @@ impl<F: RxFormat, B: Bus> RxQueue<F, B> {
         }
     }
 
-    /// Makes the ring fit for a NIC that starts at 0: no descriptor is the NIC's, none is done.
+    /// Makes the ring fit for a NIC that starts at 0 and treats the CRC of frames as `crc` says: no descriptor is the NIC's,
+    /// none is done.
     ///
     /// To be called before the NIC's queue is enabled, since some look at descriptors at once;
-    /// [`restart`](Self::restart) follows.
-    pub fn prepare(&mut self) {
+    /// [`restart`](Self::restart) follows. Frames that the NIC received before are to be [settled](Self::settle) by then.
+    pub fn prepare(&mut self, crc: Crc) {
         self.ring.forget();
+        self.crc = crc;
     }
 
     /// Rings the doorbell again for what is offered already, as when the link came back.
@@ -210,6 +215,7 @@ impl<F: RxFormat, B: Bus> RxQueue<F, B> {
         let mut left = self.offered();
         let buffer_size = client.pool.buffer_size();
         let geometry = self.ring.geometry;
+        let crc = self.crc.bytes();
         let all = self.ring.descriptors();
         let (mut at, mut lie) = (hwtail, None);
         while left > 0 {
@@ -217,7 +223,7 @@ impl<F: RxFormat, B: Bus> RxQueue<F, B> {
                 break;
             };
             if !self.odd.dropping {
-                let done = import_good::<F>(&run, 0, buffer_size);
+                let done = import_good::<F>(&run, 0, buffer_size, crc);
                 at = geometry.advance(at, done);
                 left -= done;
                 if done == run.len {
@@ -229,6 +235,7 @@ impl<F: RxFormat, B: Bus> RxQueue<F, B> {
                 slots: client.slots,
                 descriptors: all,
                 buffer_size,
+                crc,
             };
             let done = self.odd.import::<F>(source, at, left, &mut lie);
             if done == 0 {

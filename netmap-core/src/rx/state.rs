@@ -1,13 +1,15 @@
 //! A receive queue's state as a value, for searches over all states.
 
 use super::RxQueue;
-use crate::{Bus, Geometry, NicIdx, NmIdx, RxFormat};
+use crate::{Bus, Crc, Geometry, NicIdx, NmIdx, RxFormat};
 
 /// What decides what a receive queue does next, beside its descriptors.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct RxState {
     /// The client's slot at which the NIC's index 0 stands.
     pub hwofs: NmIdx,
+    /// What the NIC does with the CRC of the frames in the ring.
+    pub crc: Crc,
     /// Slots that are the queue's, from `hwtail` on.
     pub owned: u32,
     /// How many of those carry a buffer.
@@ -25,6 +27,7 @@ impl<F: RxFormat, B: Bus> RxQueue<F, B> {
     pub fn state(&self) -> RxState {
         RxState {
             hwofs: self.ring.geometry.hwofs(),
+            crc: self.crc,
             owned: self.owned,
             armed: self.armed,
             rung: self.rung,
@@ -36,6 +39,7 @@ impl<F: RxFormat, B: Bus> RxQueue<F, B> {
     /// Puts the queue into a state; counters go on. Descriptors are the caller's.
     pub fn resume(&mut self, state: RxState) {
         self.ring.geometry = Geometry::restarted_at(self.ring.slots(), state.hwofs);
+        self.crc = state.crc;
         self.owned = state.owned;
         self.armed = state.armed;
         self.rung = state.rung;

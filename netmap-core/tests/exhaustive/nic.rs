@@ -210,7 +210,7 @@ fn interfere() {
 /// Length in the low byte, bytes of the whole frame above, then marks.
 pub const LEN: u64 = 0xff;
 pub const FRAME_SHIFT: u32 = 8;
-/// Received length, with CRC.
+/// Received length, with the CRC if that is kept.
 pub const RX_LEN: u64 = 0xfff;
 pub const REPORT: u64 = 1 << 20;
 pub const DONE: u64 = 1 << 21;
@@ -260,7 +260,6 @@ impl RxFormat for Reporting {
     const LAST: u64 = LAST;
     const GOOD_MASK: u64 = LAST | BAD;
     const GOOD: u64 = LAST;
-    const CRC_BYTES: u16 = 4;
     const PART: u32 = 0;
 
     fn arm(buffer: DmaAddr) -> [u64; 2] {
@@ -313,7 +312,6 @@ impl RxFormat for Owned {
     const LAST: u64 = LAST;
     const GOOD_MASK: u64 = FIRST | LAST | BAD;
     const GOOD: u64 = FIRST | LAST;
-    const CRC_BYTES: u16 = 4;
     const PART: u32 = 100;
 
     fn arm(buffer: DmaAddr) -> [u64; 2] {

@@ -140,7 +140,6 @@ impl RxFormat for Format {
     const LAST: u64 = WHOLE;
     const GOOD_MASK: u64 = WHOLE | BAD;
     const GOOD: u64 = WHOLE;
-    const CRC_BYTES: u16 = 4;
     const PART: u32 = 0;
 
     fn arm(buffer: DmaAddr) -> [u64; 2] {
@@ -214,7 +213,7 @@ impl Device {
         ))
     }
 
-    /// Receives one frame of `len` bytes with CRC: the buffer it went to.
+    /// Receives one frame of `len` bytes, with its CRC if that is kept: the buffer it went to.
     pub fn receive(&mut self, len: u16, status: u64) -> Option<BufIdx> {
         if self.pending() == 0 {
             return None;

@@ -5,9 +5,11 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 
 use crate::device::{DONE, Ring, SETUP, TestBus, WHOLE, pool};
-use crate::receive::Port;
+use crate::receive::{Port, crc};
 use netmap_core::abi::{NS_MOREFRAG, RingHeader};
-use netmap_core::{Bus, DmaAddr, Kring, Progress, Sides, SlotCell, SyncError, TxFormat, TxQueue};
+use netmap_core::{
+    Bus, Crc, DmaAddr, Kring, Progress, Sides, SlotCell, SyncError, TxFormat, TxQueue,
+};
 use proptest::prelude::*;
 
 #[derive(Debug, Clone)]
@@ -15,7 +17,7 @@ enum Step {
     Receive(u32),
     Sync,
     Read(u32),
-    Reset,
+    Reset(Crc),
 }
 
 fn step() -> impl Strategy<Value = Step> {
@@ -23,7 +25,7 @@ fn step() -> impl Strategy<Value = Step> {
         4 => (1..6u32).prop_map(Step::Receive),
         4 => Just(Step::Sync),
         3 => (1..40u32).prop_map(Step::Read),
-        1 => Just(Step::Reset),
+        1 => crc().prop_map(Step::Reset),
     ]
 }
 
@@ -40,7 +42,7 @@ fn receive(port: &mut Port, parts: u32, flags: &mut VecDeque<u16>) {
         let last = part + 1 == parts;
         let len = if last { rest } else { FULL };
         let status = DONE | if last { WHOLE } else { 0 };
-        let with_crc = len + if last { 4 } else { 0 };
+        let with_crc = len + if last { port.crc.bytes() } else { 0 };
         let buffer = port.device.receive(with_crc, status);
         port.expected.push_back((buffer.expect("room"), len));
         flags.push_back(if last { 0 } else { NS_MOREFRAG });
@@ -61,9 +63,10 @@ proptest! {
     #[test]
     fn frames_over_several_slots_come_in_whole_and_in_order(
         slots in 2..100u32,
+        first in crc(),
         steps in prop::collection::vec(step(), 1..120),
     ) {
-        let mut port = Port::new(slots);
+        let mut port = Port::with(slots, first);
         let mut flags = VecDeque::new();
         for step in steps {
             match step {
@@ -76,9 +79,9 @@ proptest! {
                     prop_assert!(ring.space() == 0 || !half, "half a frame is shown");
                 }
                 Step::Read(count) => read(&mut port, count, &mut flags),
-                Step::Reset => {
+                Step::Reset(crc) => {
                     let client = (port.ring().head(), port.ring().cur(), port.ring().tail());
-                    port.reset().unwrap();
+                    port.reset_to(crc).unwrap();
                     let now = (port.ring().head(), port.ring().cur(), port.ring().tail());
                     prop_assert_eq!(now, client);
                 }

@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex};
 use crate::device::{BAD, DONE, DOORBELL, Device, Format, Ring, TestBus, WHOLE, pool};
 use netmap_core::abi::NS_MOREFRAG;
 use netmap_core::{
-    BufIdx, Bus, DmaAddr, Kring, LinearPool, Progress, RxFormat, RxQueue, SyncError,
+    BufIdx, Bus, Crc, DmaAddr, Kring, LinearPool, Progress, RxFormat, RxQueue, SyncError,
 };
 use proptest::prelude::*;
 
@@ -21,10 +21,17 @@ pub struct Port {
     /// Frames the device received, as (buffer, length without CRC), oldest first.
     pub expected: VecDeque<(BufIdx, u16)>,
     pub next_len: u16,
+    /// What the device does with CRCs.
+    pub crc: Crc,
 }
 
 impl Port {
+    /// With a device that keeps CRCs.
     pub fn new(slots: u32) -> Port {
+        Port::with(slots, Crc::Kept)
+    }
+
+    pub fn with(slots: u32, crc: Crc) -> Port {
         let bus = TestBus::default();
         let ring = bus.dma_alloc(slots as usize * 16 + 64, 16, 64).unwrap();
         let device = Device::new(ring.clone(), bus.clone(), slots);
@@ -32,6 +39,7 @@ impl Port {
         let mut queue = RxQueue::new(bus, DOORBELL, ring, slots).unwrap();
         let idle = queue.idle();
         let kring = Kring::new(Ring::new(slots), idle);
+        queue.prepare(crc);
         queue.restart(&kring.client(&pool), idle);
         Port {
             queue,
@@ -40,6 +48,7 @@ impl Port {
             device,
             expected: VecDeque::new(),
             next_len: 60,
+            crc,
         }
     }
 
@@ -56,7 +65,7 @@ impl Port {
     pub fn receive(&mut self, count: u32) -> u32 {
         for received in 0..count {
             let len = self.next_len;
-            match self.device.receive(len + 4, GOOD) {
+            match self.device.receive(len + self.crc.bytes(), GOOD) {
                 Some(buffer) => self.expected.push_back((buffer, len)),
                 None => return received,
             }
@@ -80,10 +89,17 @@ impl Port {
     }
 
     pub fn reset(&mut self) -> Result<(), SyncError> {
+        self.reset_to(self.crc)
+    }
+
+    /// A reset from which on the device does something else with CRCs.
+    pub fn reset_to(&mut self, crc: Crc) -> Result<(), SyncError> {
         let settled = self
             .queue
             .settle(&self.kring.client(&self.pool), self.kring.positions());
         self.device.head = 0;
+        self.crc = crc;
+        self.queue.prepare(crc);
         let outcome = self.queue.restart(&self.kring.client(&self.pool), settled);
         self.kring.restarted(outcome.at);
         outcome.fault.map_or(Ok(()), Err)
@@ -269,6 +285,50 @@ fn a_crc_that_begins_in_the_last_but_one_buffer_is_removed_from_both() {
 }
 
 #[test]
+fn a_frame_of_any_length_loses_its_crc_only_if_the_device_keeps_it() {
+    for crc in [Crc::Kept, Crc::Stripped] {
+        for len in [1, 3, 4, 59, 60, 2043, 2044, 2047, 2048] {
+            // With its CRC it has to fit the buffer.
+            if len + crc.bytes() > 2048 {
+                continue;
+            }
+            let mut port = Port::with(8, crc);
+            port.next_len = len;
+            port.receive(1);
+            port.sync().unwrap();
+            assert_eq!(port.read(8), 1, "{crc:?} {len}");
+        }
+        // Less than a CRC is no frame where one is kept.
+        let mut port = Port::with(8, crc);
+        let buffer = port.device.receive(3, GOOD).unwrap();
+        let len = if crc == Crc::Kept { 0 } else { 3 };
+        port.expected.push_back((buffer, len));
+        port.sync().unwrap();
+        assert_eq!(port.read(8), 1);
+        assert_eq!(port.queue.counters().errors, (crc == Crc::Kept).into());
+    }
+}
+
+#[test]
+fn frames_that_a_reset_finds_have_the_crc_of_before_and_later_ones_that_of_after() {
+    let mut port = Port::with(8, Crc::Kept);
+    for crc in [Crc::Stripped, Crc::Kept, Crc::Kept, Crc::Stripped] {
+        // Some are imported before the reset, some by it, and some after it.
+        for _ in 0..2 {
+            port.receive(2);
+            port.sync().unwrap();
+        }
+        port.receive(1);
+        port.reset_to(crc).unwrap();
+        port.receive(2);
+        port.sync().unwrap();
+        assert_eq!(port.read(8), 7);
+        port.sync().unwrap();
+    }
+    assert_eq!(port.queue.counters().errors, 0);
+}
+
+#[test]
 fn two_frames_that_a_device_runs_together_are_an_error_and_never_shown() {
     // Only the last part of a frame does not fill its buffer, so each of these holds the end of one and more.
     for lengths in [
@@ -436,7 +496,6 @@ impl RxFormat for Racing {
     const LAST: u64 = <Format as RxFormat>::LAST;
     const GOOD_MASK: u64 = Format::GOOD_MASK;
     const GOOD: u64 = Format::GOOD;
-    const CRC_BYTES: u16 = Format::CRC_BYTES;
     const PART: u32 = Format::PART;
 
     fn arm(buffer: DmaAddr) -> [u64; 2] {
@@ -461,6 +520,7 @@ fn a_frame_that_arrives_between_two_looks_at_its_descriptor_is_a_frame() {
     let pool = pool(8);
     let mut queue = RxQueue::<Racing, _>::new(bus, DOORBELL, ring, 8).unwrap();
     let mut kring = Kring::new(Ring::new(8), queue.idle());
+    queue.prepare(Crc::Kept);
     queue.restart(&kring.client(&pool), queue.idle());
     MEANWHILE.set(Some(Arc::new(move || {
         device.lock().unwrap().receive(104, GOOD).unwrap();
@@ -484,7 +544,7 @@ enum Step {
     Receive(u32),
     Sync,
     Read(u32),
-    Reset,
+    Reset(Crc),
 }
 
 fn step() -> impl Strategy<Value = Step> {
@@ -492,14 +552,18 @@ fn step() -> impl Strategy<Value = Step> {
         3 => (1..40u32).prop_map(Step::Receive),
         4 => Just(Step::Sync),
         3 => (1..40u32).prop_map(Step::Read),
-        1 => Just(Step::Reset),
+        1 => crc().prop_map(Step::Reset),
     ]
+}
+
+pub fn crc() -> impl Strategy<Value = Crc> {
+    prop_oneof![Just(Crc::Kept), Just(Crc::Stripped)]
 }
 
 proptest! {
     #[test]
-    fn frames_come_in_in_order_and_none_is_lost(slots in 2..40u32, steps in prop::collection::vec(step(), 1..120)) {
-        let mut port = Port::new(slots);
+    fn frames_come_in_in_order_and_none_is_lost(slots in 2..40u32, first in crc(), steps in prop::collection::vec(step(), 1..120)) {
+        let mut port = Port::with(slots, first);
         for step in steps {
             match step {
                 Step::Receive(count) => {
@@ -511,9 +575,9 @@ proptest! {
                 Step::Read(count) => {
                     port.read(count);
                 }
-                Step::Reset => {
+                Step::Reset(crc) => {
                     let client = (port.ring().head(), port.ring().cur());
-                    port.reset().unwrap();
+                    port.reset_to(crc).unwrap();
                     prop_assert_eq!((port.ring().head(), port.ring().cur()), client);
                 }
             }

@@ -12,7 +12,6 @@ use crate::number::{Number, number, number_with};
 pub(super) enum Direction {
     Transmit(Frames),
     Receive {
-        crc_bytes: Number<u16>,
         /// Bytes of every part but the last, where the length is that of the whole frame.
         part: Option<Number<u16>>,
     },
@@ -29,15 +28,7 @@ pub(super) struct Frames {
 /// A key and its number.
 type Fact = (Ident, Number<u16>);
 
-const KEYS: [&str; 7] = [
-    "transmit",
-    "receive",
-    "min",
-    "max",
-    "descriptors",
-    "crc_bytes",
-    "part",
-];
+const KEYS: [&str; 6] = ["transmit", "receive", "min", "max", "descriptors", "part"];
 
 /// Reads the direction.
 pub(super) fn direction(input: &DeriveInput, errors: &mut Errors) -> Option<Direction> {
@@ -46,7 +37,6 @@ pub(super) fn direction(input: &DeriveInput, errors: &mut Errors) -> Option<Dire
     let mut min = Key::new("min");
     let mut max = Key::new("max");
     let mut descriptors = Key::new("descriptors");
-    let mut crc_bytes = Key::new("crc_bytes");
     let mut part = Key::new("part");
     for attr in &input.attrs {
         if !attr.path().is_ident("descriptor") {
@@ -61,25 +51,21 @@ pub(super) fn direction(input: &DeriveInput, errors: &mut Errors) -> Option<Dire
                 "max" => max.read(key, || fact(assigned(input, number))),
                 "descriptors" => descriptors.read(key, || fact(assigned(input, some))),
                 "part" => part.read(key, || fact(assigned(input, some))),
-                "crc_bytes" => crc_bytes.read(key, || fact(assigned(input, none_or_all))),
                 _ => Err(unknown_key(key, "`descriptor` on a struct", &KEYS)),
             }
         });
     }
     match (transmit.optional(), receive.optional()) {
         (Some(direction), None) => {
-            misplaced(crc_bytes, "receive", errors);
             misplaced(part, "receive", errors);
             transmitted(&direction, min, max, descriptors, errors)
         }
-        (None, Some(direction)) => {
+        (None, Some(_)) => {
             misplaced(min, "transmit", errors);
             misplaced(max, "transmit", errors);
             misplaced(descriptors, "transmit", errors);
-            let what = "bytes of CRC that the reported length includes";
-            let (_, crc_bytes) = crc_bytes.required(&direction, what, errors)?;
             let part = part.known()?.map(|(_, part)| part);
-            Some(Direction::Receive { crc_bytes, part })
+            Some(Direction::Receive { part })
         }
         (None, None) => {
             let message =
@@ -130,12 +116,4 @@ fn misplaced(key: Key<Fact>, direction: &str, errors: &mut Errors) {
 
 fn some(input: ParseStream<'_>) -> syn::Result<Number<u16>> {
     number_with(input, |number| number > 0, "this is at least 1")
-}
-
-fn none_or_all(input: ParseStream<'_>) -> syn::Result<Number<u16>> {
-    number_with(
-        input,
-        |bytes| matches!(bytes, 0 | 4),
-        "a CRC has 4 bytes: none or all of them",
-    )
 }

@@ -124,7 +124,6 @@ fn transmit(format: &Transmit) -> TokenStream {
 
 fn receive(format: &Receive) -> TokenStream {
     let Receive {
-        crc_bytes,
         part,
         written,
         status_word,
@@ -155,7 +154,6 @@ fn receive(format: &Receive) -> TokenStream {
         #marks
         const GOOD_MASK: ::core::primitive::u64 = #good_mask;
         const GOOD: ::core::primitive::u64 = #good;
-        const CRC_BYTES: ::core::primitive::u16 = #crc_bytes;
         const PART: ::core::primitive::u32 = #part;
 
         #[inline(always)]

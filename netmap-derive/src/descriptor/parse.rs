@@ -30,8 +30,8 @@ pub(super) fn parse(input: &DeriveInput) -> syn::Result<Descriptor> {
             Direction::Transmit(frames) => {
                 transmit(ident, frames, &words, &mut errors).map(Format::Transmit)
             }
-            Direction::Receive { crc_bytes, part } => {
-                receive(ident, (crc_bytes, part), &words, &mut errors).map(Format::Receive)
+            Direction::Receive { part } => {
+                receive(ident, part, &words, &mut errors).map(Format::Receive)
             }
         });
     errors.finish(format.map(|format| Descriptor {

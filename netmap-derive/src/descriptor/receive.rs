@@ -12,7 +12,7 @@ use crate::number::Number;
 /// Reads a receive descriptor.
 pub(super) fn receive(
     ident: &Ident,
-    (crc_bytes, part): (Number<u16>, Option<Number<u16>>),
+    part: Option<Number<u16>>,
     words: &Words,
     errors: &mut Errors,
 ) -> Option<Receive> {
@@ -48,7 +48,6 @@ pub(super) fn receive(
     }
     let written = &words.written[status_word];
     Some(Receive {
-        crc_bytes,
         part,
         written: words.written.each_ref().map(|word| word.written(false)),
         status_word,

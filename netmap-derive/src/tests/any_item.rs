@@ -61,7 +61,7 @@ const STRUCT: &[&str] = &[
     "receive",
     "min = 17",
     "max = 1514",
-    "crc_bytes = 4",
+    "part = 2048",
 ];
 
 const WORD: &[&str] = &[

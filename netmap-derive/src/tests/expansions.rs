@@ -49,7 +49,7 @@ fn a_receive_descriptor_is_armed_in_one_layout_and_read_in_another() {
     let expansion = expansion(
         descriptor::derive,
         quote! {
-            #[descriptor(receive, crc_bytes = 0)]
+            #[descriptor(receive)]
             pub struct RxDescriptor {
                 #[descriptor(address = packet)]
                 pub packet: RxPacket,

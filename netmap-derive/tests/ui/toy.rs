@@ -39,7 +39,7 @@ pub struct Tx {
 }
 
 #[derive(Descriptor)]
-#[descriptor(receive, crc_bytes = 4)]
+#[descriptor(receive)]
 pub struct Rx {
     #[descriptor(address)]
     pub address: u64,

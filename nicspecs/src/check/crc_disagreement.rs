@@ -1,8 +1,8 @@
-//! The bits that together make the NIC strip the CRC are all set by the sequences, or none is.
+//! The bits that together make the NIC strip the CRC are all set, none set, or all set by one switch.
 
 use super::RuleInfo;
-use crate::flow;
-use crate::ir::{Crc, FieldPlace};
+use crate::decider::{self, Decider};
+use crate::ir::{Crc, FieldPlace, Stripped};
 use crate::lower::Draft;
 use crate::lower::Sequence;
 use crate::report::FindingDraft;
@@ -11,7 +11,7 @@ use crate::report::Findings;
 pub(crate) static RULE: RuleInfo = RuleInfo::new(
     "NS0702",
     "CRC bits in disagreement",
-    "The bits that together make the NIC strip the CRC are all set by the sequences, or none is.",
+    "The bits that together make the NIC strip the CRC are all set, none set, or all set by one switch.",
     &[(
         "SPEED: m100, STRIP: 1, KEEP: 1 }",
         "SPEED: m100, STRIP: 1 }",
@@ -26,26 +26,45 @@ fn check(draft: &Draft<'_>, findings: &mut Findings) {
     }
     let list = draft.node(&["rx", "crc", "stripped_when"]);
     let items = draft.tree.list(list).unwrap_or_default();
-    let (set, unset): (Vec<_>, Vec<_>) = rx
+    let bits: Vec<_> = rx
         .crc
         .stripped_when
         .iter()
+        .map(|place| (called(place), decider::of(place, &draft.sequences)))
         .zip(items)
-        .partition(|(place, _)| is_set(place, &draft.sequences));
-    let (Some((set, set_node)), Some((unset, unset_node))) = (set.first(), unset.first()) else {
+        .collect();
+    let mut unknown = bits
+        .iter()
+        .filter_map(|((name, decider), _)| match decider {
+            Decider::Other(node) => Some((name, *node)),
+            _ => None,
+        });
+    if let Some((name, node)) = unknown.next() {
+        let message = format!("neither always nor never nor one switch sets `{name}`");
+        let finding = FindingDraft::new(&RULE, draft.tree.span(node), message);
+        findings.add(finding.here("something else decides it here").help(
+            "whether lengths count the CRC has to be known: write 1, 0 or the name of a switch, an option with `max: 1`",
+        ));
+        return;
+    }
+    let Some((((first, decider), node), rest)) = bits.split_first() else {
+        return;
+    };
+    let odd = rest.iter().find(|((_, other), _)| other != decider);
+    let Some(((other, differs), odd)) = odd else {
         return;
     };
     let message = format!(
-        "no sequence sets `{}`, and `{}` is set",
-        called(unset),
-        called(set)
+        "`{other}` is {}, and `{first}` is {}",
+        in_words(differs),
+        in_words(decider)
     );
-    let finding = FindingDraft::new(&RULE, draft.tree.span(**unset_node), message);
+    let finding = FindingDraft::new(&RULE, draft.tree.span(**odd), message);
     findings.add(
         finding
-            .here("never set")
-            .label(draft.tree.span(**set_node), "set")
-            .help("lengths would count a CRC that is not there, or the other way round; set both bits or none"),
+            .here(in_words(differs))
+            .label(draft.tree.span(**node), in_words(decider))
+            .help("lengths would count a CRC that is not there, or the other way round; let one thing decide all of them"),
     );
 }
 
@@ -53,24 +72,31 @@ pub(super) fn called(place: &FieldPlace) -> String {
     format!("{}.{}", place.place.register.name, place.field.name)
 }
 
-/// Whether the sequences make the NIC strip the CRC.
-pub(crate) fn is_stripped(crc: &Crc, sequences: &[Sequence]) -> bool {
-    !crc.stripped_when.is_empty()
-        && crc
-            .stripped_when
-            .iter()
-            .all(|place| is_set(place, sequences))
+fn in_words(decider: &Decider) -> String {
+    match decider {
+        Decider::Zero => "never set".to_owned(),
+        Decider::One => "always set".to_owned(),
+        Decider::Choice(choice) => format!("set by `{}`", choice.name),
+        Decider::Other(_) => "set by something else".to_owned(),
+    }
 }
 
-/// Whether a field ends up as one: some step sets it, or a reset does and no step clears it.
-pub(super) fn is_set(place: &FieldPlace, sequences: &[Sequence]) -> bool {
-    let writes = sequences
+/// When the sequences make the NIC strip the CRC; `None` if the bits disagree.
+pub(crate) fn stripped(crc: &Crc, sequences: &[Sequence]) -> Option<Stripped> {
+    let mut deciders = crc
+        .stripped_when
         .iter()
-        .flat_map(|sequence| flow::writes(sequences, &sequence.body.steps));
-    let ours = writes.filter(|write| write.register.name == place.place.register.name);
-    let effects: Vec<_> = ours
-        .filter_map(|write| write.effect(&place.field))
-        .collect();
-    let after_reset = place.place.register.reset & place.field.mask() != 0;
-    effects.iter().any(|effect| effect.may_set()) || (after_reset && effects.is_empty())
+        .map(|place| decider::of(place, sequences));
+    let Some(first) = deciders.next() else {
+        return Some(Stripped::Never);
+    };
+    if deciders.any(|decider| decider != first) {
+        return None;
+    }
+    match first {
+        Decider::Zero => Some(Stripped::Never),
+        Decider::One => Some(Stripped::Always),
+        Decider::Choice(choice) => Some(Stripped::Choice(choice)),
+        Decider::Other(_) => None,
+    }
 }

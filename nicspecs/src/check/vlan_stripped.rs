@@ -1,8 +1,10 @@
 //! The sequences leave at least one of the bits zero that together make the NIC strip VLAN tags.
 
 use super::RuleInfo;
-use super::crc_disagreement::{called, is_set};
-use crate::lower::Draft;
+use super::crc_disagreement::called;
+use crate::flow;
+use crate::ir::FieldPlace;
+use crate::lower::{Draft, Sequence};
 use crate::report::FindingDraft;
 use crate::report::Findings;
 
@@ -32,4 +34,17 @@ fn check(draft: &Draft<'_>, findings: &mut Findings) {
     findings.add(finding.here(set).help(
         "a frame arrives as it was on the wire, tag included; clear one of the bits in `init`",
     ));
+}
+
+/// Whether a field may end up as one: some step may set it, or a reset does and no step clears it.
+fn is_set(place: &FieldPlace, sequences: &[Sequence]) -> bool {
+    let writes = sequences
+        .iter()
+        .flat_map(|sequence| flow::writes(sequences, &sequence.body.steps));
+    let ours = writes.filter(|write| write.register.name == place.place.register.name);
+    let effects: Vec<_> = ours
+        .filter_map(|write| write.effect(&place.field))
+        .collect();
+    let after_reset = place.place.register.reset & place.field.mask() != 0;
+    effects.iter().any(|effect| effect.may_set()) || (after_reset && effects.is_empty())
 }

@@ -36,7 +36,7 @@ pub use model::{
 pub use register::{Access, EnumValue, Field, FieldPlace, Piece, Place, Register, Used};
 pub use ring::{
     Buffer, Completion, Crc, Doorbell, FrameLimits, Good, Pattern, Restart, RingLimits,
-    RingRegisters, Rx, Scheme, Setting, SettingValue, Tx, TxCompletion, Vlan,
+    RingRegisters, Rx, Scheme, Setting, SettingValue, Stripped, Tx, TxCompletion, Vlan,
 };
 pub use rss::{Rss, RssTable, RssType};
 pub use sequence::{

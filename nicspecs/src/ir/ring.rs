@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::descriptor::{Descriptor, DescriptorField};
+use super::identity::Choice;
 use super::register::{Field, FieldPlace, Register};
 
 /// How frames are sent.
@@ -385,8 +386,19 @@ pub struct Good {
 pub struct Crc {
     /// The bits that together make the NIC strip it.
     pub stripped_when: Vec<FieldPlace>,
-    /// Whether the sequences set them, so that lengths do not include it.
-    pub stripped: bool,
+    /// When the sequences set them, so that lengths do not include it.
+    pub stripped: Stripped,
+}
+
+/// When a NIC strips the CRC.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Stripped {
+    /// Buffers and lengths always have it.
+    Never,
+    /// They never do.
+    Always,
+    /// It is stripped while this switch is on.
+    Choice(Arc<Choice>),
 }
 
 /// What happens to the VLAN tag of a received frame.

@@ -156,7 +156,8 @@ fn crc(cx: &mut Cx<'_, '_>, node: NodeId) -> Option<ir::Crc> {
     let _: raw::Crc = cx.read(node, "`crc`")?;
     Some(ir::Crc {
         stripped_when: fields_that_strip(cx, node)?,
-        stripped: false,
+        // Known once the sequences are.
+        stripped: ir::Stripped::Never,
     })
 }
 

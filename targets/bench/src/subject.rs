@@ -4,8 +4,8 @@ use std::sync::atomic::Ordering::Relaxed;
 
 use netmap_core::abi::RingHeader;
 use netmap_core::{
-    BufIdx, Bus, Dma, DmaAddr, Driver, Kring, LinearPool, Nic, Pool, PoolEntry, Progress, RxFormat,
-    RxQueue, Sides, SlotCell, SyncError, TablePool, TxFormat, TxQueue, TxSetup,
+    BufIdx, Bus, Crc, Dma, DmaAddr, Driver, Kring, LinearPool, Nic, Pool, PoolEntry, Progress,
+    RxFormat, RxQueue, Sides, SlotCell, SyncError, TablePool, TxFormat, TxQueue, TxSetup,
 };
 
 use crate::memory_bus::MemoryBus;
@@ -167,12 +167,13 @@ impl<N: Nic> Rx<N> {
             .expect("the ring is large enough");
         let idle = queue.idle();
         let kring = Kring::new(HeapRing::new(case.slots), idle);
+        queue.prepare(Crc::Stripped);
         queue.restart(&kring.client(pool), idle);
         // Where the length stands in the status word, asked of the driver bit by bit.
         let shift = (0..64)
             .find(|bit| N::Rx::len(1 << bit) == 1)
             .expect("the length has a lowest bit");
-        let done = N::Rx::DONE | N::Rx::GOOD | u64::from(FRAME + N::Rx::CRC_BYTES) << shift;
+        let done = N::Rx::DONE | N::Rx::GOOD | u64::from(FRAME) << shift;
         Rx {
             queue,
             kring,

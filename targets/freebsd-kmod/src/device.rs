@@ -5,8 +5,8 @@ use core::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use core::time::Duration;
 
 use netmap_core::{
-    Bus as _, Closed, Driver, Duplex, Fault, Filter, Gate, Link, MacAddress, MulticastTable,
-    RingLimits, Rss, RxFormat as _, RxQueue, Setup, TxFormat as _, TxQueue,
+    Bus as _, Closed, Crc, Driver, Duplex, Fault, Filter, Gate, Link, MacAddress, MulticastTable,
+    RingLimits, Rss, RxQueue, Setup, TxFormat as _, TxQueue,
 };
 
 use crate::boundary::{CAUSE_LINK, CAUSE_RX, CAUSE_TX, Found, LinkState, TX, Wanted};
@@ -177,11 +177,15 @@ impl<D: Driver> Port<D> {
             driver.filter_write(bus, &control.filter)?;
         }
         for (number, lane) in (0..).zip(self.tx.iter()) {
-            let ring = self.close(&lane.gate)?.prepare(D::BUFFER_SIZE);
+            let ring = self
+                .close(&lane.gate)?
+                .prepare(D::BUFFER_SIZE, driver.crc());
             driver.tx_enable(bus, number, &ring)?;
         }
         for (number, lane) in (0..).zip(self.rx.iter()) {
-            let ring = self.close(&lane.gate)?.prepare(D::BUFFER_SIZE);
+            let ring = self
+                .close(&lane.gate)?
+                .prepare(D::BUFFER_SIZE, driver.crc());
             driver.rx_enable(bus, number, &ring)?;
         }
         driver.start(bus, &setup)?;
@@ -454,10 +458,13 @@ fn check<D: Driver>(driver: &D, wanted: &Wanted) -> Result<(), Failure> {
     if wanted.frame_max == 0 || wanted.frame_max > received.min(limits.sent) {
         return refuse("the NIC has no frames of that size");
     }
-    let in_slots = |slots: u32, bytes: u32| wanted.frame_max.div_ceil(bytes.max(1)) < slots;
+    let in_slots = |frame: u32, slots: u32, bytes: u32| frame.div_ceil(bytes.max(1)) < slots;
     let sent = D::BUFFER_SIZE.min(D::Tx::MAX_LEN.into());
-    let kept = D::BUFFER_SIZE.saturating_sub(D::Rx::CRC_BYTES as u32);
-    if !in_slots(wanted.tx_slots, sent) || !in_slots(wanted.rx_slots, kept) {
+    // Whatever is chosen later, the CRC has room.
+    let with_crc = wanted.frame_max + u32::from(Crc::Kept.bytes());
+    if !in_slots(wanted.frame_max, wanted.tx_slots, sent)
+        || !in_slots(with_crc, wanted.rx_slots, D::BUFFER_SIZE)
+    {
         return refuse("a frame of that size does not fit into a ring");
     }
     Ok(())

@@ -3,8 +3,8 @@
 use core::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
 
 use netmap_core::{
-    Bus as _, ClientRing, Completion, Dma as _, DmaAddr, Driver, Gate, Outcome, Policy, Positions,
-    RingSetup, RxFormat, RxQueue, SyncError, TablePool, TxFormat, TxQueue, TxSetup,
+    Bus as _, ClientRing, Completion, Crc, Dma as _, DmaAddr, Driver, Gate, Outcome, Policy,
+    Positions, RingSetup, RxFormat, RxQueue, SyncError, TablePool, TxFormat, TxQueue, TxSetup,
 };
 
 use crate::boundary::{RX, TX};
@@ -24,7 +24,8 @@ pub(crate) trait Queue: Send {
     fn sync(&mut self, client: &Client<'_>, at: Positions) -> Outcome;
     fn settle(&mut self, client: &Client<'_>, at: Positions) -> Positions;
     fn restart(&mut self, client: &Client<'_>, at: Positions, policy: Policy) -> Outcome;
-    fn prepare(&mut self);
+    /// `crc` is of what is received.
+    fn prepare(&mut self, crc: Crc);
     fn announce(&self, at: Positions);
     fn setup(&self, buffer_size: u32) -> RingSetup;
     /// Frames handed over or received, sent, dropped, with errors; faults of the device.
@@ -47,7 +48,7 @@ impl<F: TxFormat> Queue for TxQueue<F, KernelBus> {
         TxQueue::restart(self, client, at, policy)
     }
 
-    fn prepare(&mut self) {
+    fn prepare(&mut self, _crc: Crc) {
         TxQueue::prepare(self);
     }
 
@@ -94,8 +95,8 @@ impl<F: RxFormat> Queue for RxQueue<F, KernelBus> {
         RxQueue::restart(self, client, at)
     }
 
-    fn prepare(&mut self) {
-        RxQueue::prepare(self);
+    fn prepare(&mut self, crc: Crc) {
+        RxQueue::prepare(self, crc);
     }
 
     fn announce(&self, _at: Positions) {
@@ -166,8 +167,8 @@ impl<Q: Queue> Side<Q> {
     }
 
     /// Where the device finds the queue's descriptors, none of which is its own yet.
-    pub(crate) fn prepare(&mut self, buffer_size: u32) -> RingSetup {
-        self.queue.prepare();
+    pub(crate) fn prepare(&mut self, buffer_size: u32, crc: Crc) -> RingSetup {
+        self.queue.prepare(crc);
         self.queue.setup(buffer_size)
     }
 

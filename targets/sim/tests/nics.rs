@@ -230,7 +230,7 @@ fn pass<D: Modelled>(variant: &VariantModel, completion: Completion) {
     const BATCH: u32 = SLOTS / 2 - 1;
     let device = Device::stepped(D::MODEL, variant.name, MAC).unwrap();
     device.plug(Loopback::new());
-    let (bus, _, _, mut rings) = bring_up::<D>(&device, completion);
+    let (bus, nic, _, mut rings) = bring_up::<D>(&device, completion);
     let words =
         (0..(1 << SHIFT) * 2 * SLOTS as usize * 2 / 8).map(|word| AtomicU64::new(word as u64));
     let base = bus.attach(Arc::new(Buffers(words.collect()))).unwrap();
@@ -244,6 +244,7 @@ fn pass<D: Modelled>(variant: &VariantModel, completion: Completion) {
         slots: &rx_slots,
         pool: &pool,
     };
+    rx.prepare(nic.crc());
     let mut rx_at = rx.restart(&rx_ring, rx.idle()).at;
     let mut received = 0;
 

@@ -154,6 +154,19 @@ impl AnyPort {
         self.control.limits()
     }
 
+    /// Chooses one of the [options](Limits::options) of its NIC, from the next reset of the device on.
+    ///
+    /// # Errors
+    /// The NIC has no such option, or that is above its limit.
+    pub fn choose(&mut self, name: &str, value: u32) -> Result<()> {
+        self.control.choose(name, value)
+    }
+
+    /// What is chosen of an option; `None` if the NIC has none of that name.
+    pub fn chosen(&self, name: &str) -> Option<u32> {
+        self.control.chosen(name)
+    }
+
     /// The tables that its device is described by.
     pub fn model(&self) -> &'static Model {
         self.control.model()
@@ -265,6 +278,13 @@ pub trait Control: netmap_core::Port<Error = Error> + Send {
     fn identity(&self) -> Identity;
     /// What its NIC can do.
     fn limits(&self) -> Limits;
+    /// Chooses one of the [options](Limits::options) of its NIC, from the next reset of the device on.
+    ///
+    /// # Errors
+    /// The NIC has no such option, or that is above its limit.
+    fn choose(&mut self, name: &str, value: u32) -> Result<()>;
+    /// What is chosen of an option; `None` if the NIC has none of that name.
+    fn chosen(&self, name: &str) -> Option<u32>;
     /// The tables that its device is described by.
     fn model(&self) -> &'static Model;
     /// Reads `width` bits, 8, 16, 32 or 64, of its device at `at`; whatever reading does to the device is done.

@@ -77,7 +77,12 @@ impl Bus for Recorder {
 }
 
 /// Everything that a port calls, on a device that moves only when it is waited for.
-fn life<D: Driver, M: Modelled>(variant: &str, completion: usize, queues: u32) -> Vec<String> {
+fn life<D: Driver, M: Modelled>(
+    variant: &str,
+    completion: usize,
+    queues: u32,
+    options: &[u32],
+) -> Vec<String> {
     let device = Device::stepped(M::MODEL, variant, DEFAULT_MAC).unwrap();
     let bus = Recorder {
         bus: device.bus(),
@@ -107,6 +112,8 @@ fn life<D: Driver, M: Modelled>(variant: &str, completion: usize, queues: u32) -
     multicast.insert(MacAddress([1, 0, 0x5e, 0, 0, 7]), D::MULTICAST_HASH);
 
     let driver = D::detect(&bus, device.variant().pci).unwrap();
+    let options = options.iter().enumerate();
+    let driver = options.fold(driver, |driver, (at, &value)| driver.choose(at, value));
     let told = |what: &str, how: String| bus.saw(format!("{what}: {how}"));
     let did = |what: &str, result: Result<(), netmap_core::Fault>| {
         // Faults have words of their own.
@@ -114,6 +121,10 @@ fn life<D: Driver, M: Modelled>(variant: &str, completion: usize, queues: u32) -
     };
     told("variant", driver.variant().to_owned());
     told("frames", format!("{:?}", driver.frame_limits()));
+    told("crc", format!("{:?}", driver.crc()));
+    for at in 0..D::CHOICES.len() {
+        told("option", driver.chosen(at).to_string());
+    }
     for promiscuous in [false, true] {
         did("reset", driver.reset(&bus));
         did("init", driver.init(&bus, &setup));
@@ -176,12 +187,26 @@ impl Visitor for Compare {
 
     fn visit<D: Modelled>(self) {
         let nic = installed(D::NAME).expect("every spec is installed");
+        // All options as they are, each the other way round, and more than there is.
+        let all = D::CHOICES.iter();
+        let options = [
+            all.clone().map(|option| option.default).collect(),
+            all.clone()
+                .map(|option| option.max - option.default)
+                .collect(),
+            all.map(|_| u32::MAX).collect::<Vec<u32>>(),
+        ];
+        let options = options.into_iter();
         for variant in nic.variants() {
             for completion in 0..D::COMPLETIONS.len() {
                 let most = D::TX.queues.min(D::RX.queues);
-                for queues in [1, 3].into_iter().filter(|&queues| queues <= most) {
-                    let generated = life::<D, D>(&variant.name, completion, queues);
-                    let run = life::<Interpreted<D>, D>(&variant.name, completion, queues);
+                let queues = [1, 3].into_iter().filter(|&queues| queues <= most);
+                let lives =
+                    queues.flat_map(|queues| options.clone().map(move |each| (queues, each)));
+                for (queues, options) in lives {
+                    let name = &variant.name;
+                    let generated = life::<D, D>(name, completion, queues, &options);
+                    let run = life::<Interpreted<D>, D>(name, completion, queues, &options);
                     let differs = generated.iter().zip(&run).position(|(a, b)| a != b);
                     if let Some(at) = differs {
                         let from = at.saturating_sub(5);

@@ -119,6 +119,26 @@ const EVERYWHERE: [(&str, &str); 22] = [
 ];
 
 #[test]
+fn who_takes_the_crc_off_is_told_in_words() {
+    let words = |from: &str, to: &str| {
+        let with = |strips: &str| {
+            let step = format!("STRIP: {strips}, KEEP: {strips} }}");
+            toy(&[("STRIP: 1, KEEP: 1 }", &step)])
+        };
+        both(&compared(&[with(from)], &[with(to)]))
+    };
+    let chosen = words("1", "loopback");
+    assert!(
+        chosen.contains("The NIC strips the CRC of received frames while `loopback` is on"),
+        "{chosen}"
+    );
+    let always = words("loopback", "1");
+    assert!(always.contains("is taken off by the NIC now"), "{always}");
+    let never = words("loopback", "0");
+    assert!(never.contains("reaches the buffer now"), "{never}");
+}
+
+#[test]
 fn an_edit_of_every_chapter_is_told_as_reviewed() {
     let comparison = compared(&[toy(&[])], &[toy(&EVERYWHERE)]);
     let mistakes: String = comparison

@@ -124,12 +124,11 @@ fn receive(nic: &Nic) -> Ring {
         ),
         name: "RxDescriptor",
         says: {
-            let crc_bytes = if rx.crc.stripped { 0 } else { 4 };
             let part = match rx.length_of_frame {
                 true => format!(", part = {}", rx.buffer.size),
                 false => String::new(),
             };
-            format!("receive, crc_bytes = {crc_bytes}{part}")
+            format!("receive{part}")
         },
         words: words.into_iter().map(Parts::word).collect(),
     }

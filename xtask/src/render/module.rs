@@ -1,6 +1,7 @@
 //! `mod.rs` of a NIC.
 
 use askama::Template;
+use nicspecs::ir::Stripped;
 
 use super::facts::Facts;
 use super::header;
@@ -20,6 +21,8 @@ pub struct Module {
     /// Whether there are other options.
     has_switches: bool,
     constants: Vec<Constant>,
+    /// What the NIC does with the CRC of received frames.
+    crc: String,
     /// Whether it interrupts by MSI-X.
     has_messages: bool,
 }
@@ -95,7 +98,19 @@ impl Module {
                     value: constant.value(),
                 })
                 .collect(),
+            crc: crc(&nic.rx().crc.stripped),
             has_messages: nic.interrupts().messages.is_some(),
         }
+    }
+}
+
+fn crc(stripped: &Stripped) -> String {
+    match stripped {
+        Stripped::Always => "Crc::Stripped".to_owned(),
+        Stripped::Choice(choice) => format!(
+            "if self.options.{} {{ Crc::Stripped }} else {{ Crc::Kept }}",
+            identifier(&choice.name)
+        ),
+        Stripped::Never => "Crc::Kept".to_owned(),
     }
 }

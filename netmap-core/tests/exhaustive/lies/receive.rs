@@ -4,7 +4,7 @@ use std::sync::atomic::Ordering::Relaxed;
 
 use netmap_core::abi::NS_MOREFRAG;
 use netmap_core::{
-    ClientRing, Completion, Doorbell, Kring, NmIdx, Positions, RxFormat, RxQueue, RxState,
+    ClientRing, Completion, Crc, Doorbell, Kring, NmIdx, Positions, RxFormat, RxQueue, RxState,
     SyncError,
 };
 
@@ -30,7 +30,8 @@ enum Action {
     Sync {
         idle: u32,
     },
-    Reset,
+    /// From now on the device keeps CRCs, or strips them.
+    Reset(Crc),
     /// A descriptor gets a status.
     Status(u8, u32),
 }
@@ -148,7 +149,7 @@ impl<F: Format> Liar<F> {
         self.faults += u64::from(overtaken);
     }
 
-    fn reset(&mut self, at: &mut State) {
+    fn reset(&mut self, at: &mut State, crc: Crc) {
         let positions = self.load(at);
         let before = at.clone();
         let pool = pool(self.slots.into());
@@ -159,7 +160,7 @@ impl<F: Format> Liar<F> {
         let positions = self.queue.settle(&client, positions);
         at.hwtail = positions.hwtail.0 as u8;
         self.check_shown(&before, at);
-        self.queue.prepare();
+        self.queue.prepare(crc);
         let client = ClientRing {
             slots: &self.ring.slots,
             pool: &pool,
@@ -182,7 +183,7 @@ impl<F: Format> Model for Liar<F> {
             head: 0,
             words: [0; MOST * 2],
         };
-        self.reset(&mut at);
+        self.reset(&mut at, Crc::Kept);
         at
     }
 
@@ -191,7 +192,11 @@ impl<F: Format> Model for Liar<F> {
             all.push(Action::Release);
         }
         all.extend([0, 63].map(|idle| Action::Sync { idle }));
-        all.push(Action::Reset);
+        all.push(Action::Reset(Crc::Kept));
+        // The largest ring has states enough without a device that changes.
+        if self.slots < 4 {
+            all.push(Action::Reset(Crc::Stripped));
+        }
         let done = match <F as RxFormat>::OWNER {
             0 => DONE,
             _ => 0,
@@ -220,7 +225,7 @@ impl<F: Format> Model for Liar<F> {
                 at.queue.idle_syncs = idle;
                 self.sync(&mut at);
             }
-            Action::Reset => self.reset(&mut at),
+            Action::Reset(crc) => self.reset(&mut at, crc),
             Action::Status(nic, status) => {
                 at.words[usize::from(nic) * 2 + F::STATUS_WORD] = status;
             }

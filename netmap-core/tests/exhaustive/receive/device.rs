@@ -18,6 +18,8 @@ pub struct Device {
     pub tail: u8,
     /// The frame goes on in the next descriptor.
     pub within: bool,
+    /// The CRC of frames is not stripped.
+    pub keeps_crc: bool,
 }
 
 /// What a descriptor gets of a frame.
@@ -44,7 +46,7 @@ impl Part {
     }
 }
 
-/// Bytes of CRC.
+/// Bytes of a CRC that is kept.
 pub const CRC: u32 = 4;
 /// Bytes of every part of a frame but the last.
 pub const PART: u32 = 100;
@@ -58,7 +60,7 @@ impl<F: Format> World<F> {
             all.push(Action::Take(Part::End { first }));
             all.push(Action::Take(Part::BadEnd { first }));
             all.push(Action::Take(Part::More { first }));
-            if !first {
+            if !first && device.keeps_crc {
                 all.push(Action::Take(Part::HalfCrc));
             }
         }
@@ -113,9 +115,10 @@ impl<F: Format> World<F> {
         let Some(part) = at.parts[slot as usize] else {
             panic!("nothing was taken");
         };
+        let crc = if at.device.keeps_crc { CRC } else { 0 };
         let len = match part {
             Part::More { .. } => PART,
-            Part::End { .. } | Part::BadEnd { .. } => at.len_of(slot, self.slots) + CRC,
+            Part::End { .. } | Part::BadEnd { .. } => at.len_of(slot, self.slots) + crc,
             Part::HalfCrc => CRC / 2,
         };
         let before = self.parts_before(at, slot) * PART;

@@ -32,8 +32,9 @@ pub enum Action {
     Finish,
     /// The link came back.
     Announce,
-    /// The device stops and forgets; before that what it reported is looked at, or not.
-    Stop { settle: bool },
+    /// The device stops and forgets; before that what it reported is looked at, or not. From its next start on it keeps
+    /// CRCs, or strips them.
+    Stop { settle: bool, keeps_crc: bool },
     /// The device starts at 0. If so, a buffer of a slot that the client has no right to is not a client's then: of the
     /// oldest slot, the next, and so on.
     Restart { spoiled: Option<u8> },
@@ -71,7 +72,11 @@ impl<F: Format> Model for Receive<F> {
         all.extend((0..at.released(slots)).map(Action::SyncSpoiled));
         all.extend(at.strays(slots));
         all.push(Action::Announce);
-        all.extend([false, true].map(|settle| Action::Stop { settle }));
+        // The largest rings have states enough without a device that changes.
+        let stripped = (slots < 5).then_some(false);
+        for keeps_crc in stripped.into_iter().chain([true]) {
+            all.extend([false, true].map(|settle| Action::Stop { settle, keeps_crc }));
+        }
     }
 
     fn step(&mut self, at: &State, action: Action) -> State {

@@ -4,7 +4,7 @@ use std::sync::atomic::Ordering::Relaxed;
 
 use netmap_core::abi::NS_MOREFRAG;
 use netmap_core::{
-    BufIdx, ClientRing, Kring, NmIdx, Positions, Progress, RxFormat, RxQueue, SyncError,
+    BufIdx, ClientRing, Crc, Kring, NmIdx, Positions, Progress, RxFormat, RxQueue, SyncError,
 };
 
 use super::Action;
@@ -47,6 +47,7 @@ impl<F: Format> World<F> {
 
     /// A queue just made, that was not started yet.
     pub fn start(&mut self) -> State {
+        self.queue.prepare(Crc::Kept);
         let idle = self.queue.idle();
         assert_eq!((idle.hwcur, idle.hwtail), (NmIdx(0), NmIdx(0)));
         State {
@@ -59,7 +60,10 @@ impl<F: Format> World<F> {
             lap: false,
             slots: [u32::MAX; MOST],
             words: [0; MOST * 2],
-            device: Device::default(),
+            device: Device {
+                keeps_crc: true,
+                ..Device::default()
+            },
             waiting: 0,
             parts: [None; MOST],
             dropping: false,
@@ -88,7 +92,7 @@ impl<F: Format> World<F> {
                 self.save(at, positions);
                 assert_eq!(*at, before, "nothing is new");
             }
-            Action::Stop { settle } => self.stop(at, settle),
+            Action::Stop { settle, keeps_crc } => self.stop(at, settle, keeps_crc),
             Action::Restart { spoiled } => self.restart(at, spoiled),
         }
     }
@@ -314,7 +318,7 @@ impl<F: Format> World<F> {
         at.withdraw();
     }
 
-    fn stop(&mut self, at: &mut State, settle: bool) {
+    fn stop(&mut self, at: &mut State, settle: bool, keeps_crc: bool) {
         let before = at.clone();
         let counted = self.queue.counters();
         let mut positions = self.load(at);
@@ -325,14 +329,17 @@ impl<F: Format> World<F> {
             };
             positions = self.queue.settle(&client, positions);
         }
-        self.queue.prepare();
+        self.queue.prepare(crc(keeps_crc));
         let descriptors = &self.memory.0[..self.slots * 2];
         assert!(descriptors.iter().all(|word| word.load(Relaxed) == 0));
         let rung = self.save(at, positions);
         assert_eq!(rung, 0, "a doorbell of a device that is stopped");
         assert_eq!(at.hwcur, before.hwcur);
         self.check_import(&before, at, counted);
-        at.device = Device::default();
+        at.device = Device {
+            keeps_crc,
+            ..Device::default()
+        };
         at.waiting = 0;
         at.parts = [None; MOST];
         at.dropping = false;
@@ -382,6 +389,7 @@ impl<F: Format> World<F> {
         }
         assert_eq!(at.queue.owned, u32::from(at.owned(slots)));
         assert_eq!(at.queue.dropping, at.dropping);
+        assert_eq!(at.queue.crc, crc(at.device.keeps_crc));
         assert!(at.queue.armed <= at.queue.owned);
         if told(self.kind) {
             let offered = at.queue.armed.min(at.queue.owned - 1) as u8;
@@ -415,6 +423,10 @@ impl<F: Format> World<F> {
             }
         }
     }
+}
+
+fn crc(keeps: bool) -> Crc {
+    if keeps { Crc::Kept } else { Crc::Stripped }
 }
 
 fn told(kind: Kind) -> bool {

@@ -1,7 +1,7 @@
 use netmap_derive::Descriptor;
 
 #[derive(Descriptor)]
-#[descriptor(transmit, min = 17, max = 70000, crc_bytes = 0)]
+#[descriptor(transmit, min = 17, max = 70000, part = 2048)]
 pub struct Format<T> {
     #[descriptor(address = address, report(rs))]
     pub address: u64,

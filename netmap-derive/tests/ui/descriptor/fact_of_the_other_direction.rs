@@ -1,7 +1,7 @@
 use netmap_derive::Descriptor;
 
 #[derive(Descriptor)]
-#[descriptor(transmit, min = 17, max = 16288, crc_bytes = 4)]
+#[descriptor(transmit, min = 17, max = 16288, part = 2048)]
 pub struct Format {
     #[descriptor(address)]
     pub address: u64,

@@ -14,7 +14,7 @@ pub struct RxStatus {
 }
 
 #[derive(Descriptor)]
-#[descriptor(receive, crc_bytes = 0)]
+#[descriptor(receive)]
 pub struct Format {
     #[descriptor(address)]
     pub address: u64,

@@ -14,7 +14,7 @@ pub struct Command {
 }
 
 #[derive(Descriptor)]
-#[descriptor(receive, crc_bytes = 4)]
+#[descriptor(receive)]
 pub struct Format {
     #[descriptor(length = length, owner = own)]
     pub command: Command,

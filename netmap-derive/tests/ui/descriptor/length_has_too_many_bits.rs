@@ -12,7 +12,7 @@ pub struct Wide {
 }
 
 #[derive(Descriptor)]
-#[descriptor(receive, crc_bytes = 0)]
+#[descriptor(receive)]
 pub struct Format {
     #[descriptor(address)]
     pub address: u64,

@@ -16,7 +16,7 @@ pub struct Command {
 }
 
 #[derive(Descriptor)]
-#[descriptor(receive, crc_bytes = 4)]
+#[descriptor(receive)]
 pub struct Format {
     #[descriptor(length = length, owner = own, end_of_ring = end, last = ls)]
     pub command: Command,

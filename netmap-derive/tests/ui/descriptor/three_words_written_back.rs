@@ -1,7 +1,7 @@
 use netmap_derive::Descriptor;
 
 #[derive(Descriptor)]
-#[descriptor(receive, crc_bytes = 0)]
+#[descriptor(receive)]
 pub struct Format {
     #[descriptor(address)]
     pub address: u64,

@@ -6,7 +6,8 @@ use super::{Item, Subject};
 use crate::difference::spell::{Speller, number};
 use crate::ir::{
     Buffer, Completion, Crc, Descriptor, DescriptorField, Doorbell, FieldPlace, FrameLimits, Good,
-    Pattern, Restart, RingLimits, RingRegisters, Rx, Setting, SettingValue, Tx, TxCompletion, Vlan,
+    Pattern, Restart, RingLimits, RingRegisters, Rx, Setting, SettingValue, Stripped, Tx,
+    TxCompletion, Vlan,
 };
 
 pub(super) fn tx(tx: &Tx) -> Item {
@@ -119,7 +120,11 @@ pub(super) fn rx(rx: &Rx, spell: Speller<'_>) -> Item {
             .collect::<Vec<_>>()
     };
     item.each("crc.stripped_when", places(stripped_when));
-    item.fact("CRC", if *stripped { "stripped" } else { "kept" });
+    match stripped {
+        Stripped::Never => item.fact("CRC", "kept"),
+        Stripped::Always => item.fact("CRC", "stripped"),
+        Stripped::Choice(choice) => item.fact("CRC", format_args!("stripped by {}", choice.name)),
+    }
     item.each("vlan.stripped_when", places(untagged_when));
     item.words("section", section);
     item

@@ -75,6 +75,9 @@ fn sentence(differs: &Differs<'_>, direction: &str, receives: bool) -> String {
         "length_of" => format!("The received length is that of the {is} instead of the {was}."),
         "crc.stripped_when" => format!("Whether the NIC strips the CRC {} on `{element}`.", depends(gone)),
         "CRC" if is == "stripped" => "The CRC of received frames is taken off by the NIC now, so lengths do not count it.".to_owned(),
+        "CRC" if let Some(choice) = is.strip_prefix("stripped by ") => {
+            format!("The NIC strips the CRC of received frames while `{choice}` is on; otherwise the driver takes it off the length.")
+        }
         "CRC" => "The CRC of received frames reaches the buffer now, and the driver takes it off the length.".to_owned(),
         "vlan.stripped_when" => format!("Whether the NIC strips the VLAN tag {} on `{element}`.", depends(gone)),
         other => format!("{other} of {direction} is {is} and was {was}."),

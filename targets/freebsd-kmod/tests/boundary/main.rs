@@ -4,6 +4,7 @@
 mod gone;
 mod kernel;
 mod messages;
+mod options;
 mod port;
 #[path = "../../../userspace/tests/qemu_support/mod.rs"]
 mod qemu_support;
@@ -284,40 +285,6 @@ fn a_sync_that_finds_its_gate_closed_is_asked_for_again() {
         drop(port);
         sim.has_kept_the_rules();
     });
-}
-
-#[test]
-fn an_option_holds_from_the_next_start_and_a_value_that_it_cannot_have_is_refused() {
-    let with_interval = AtomicU32::new(0);
-    for_each_nic(|sim: Sim| {
-        const EINVAL: i32 = 22;
-        let port = sim.up();
-        let published = sim.kernel.published();
-        let options: Vec<_> = published
-            .iter()
-            .filter(|(_, (shape, _))| *shape == CHOICE)
-            .map(|(name, _)| name)
-            .collect();
-        for name in &options {
-            let before = port.number(name);
-            assert_eq!(port.choose(name, u32::MAX), EINVAL, "{}", sim.name);
-            assert_eq!(port.number(name), before);
-            assert_eq!(port.choose(name, 1), 0);
-            assert_eq!(port.number(name), 1);
-        }
-        let interval = "options.interrupt_interval".to_owned();
-        // One variant has the option of its spec and not the register.
-        if options.contains(&&interval) && registers(&port).contains("INTERVAL=") {
-            with_interval.fetch_add(1, SeqCst);
-            assert_eq!(port.choose(&interval, 7), 0);
-            assert!(!registers(&port).contains("INTERVAL=7"), "{}", sim.name);
-            assert_eq!(port.up(), 0, "{:?}", sim.kernel.log());
-            assert!(registers(&port).contains("INTERVAL=7"), "{}", sim.name);
-        }
-        drop(port);
-        sim.has_kept_the_rules();
-    });
-    assert!(with_interval.load(SeqCst) >= 4);
 }
 
 fn registers(port: &Port) -> String {

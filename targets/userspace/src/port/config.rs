@@ -34,6 +34,9 @@ pub struct PortConfig {
     pub rss: Option<Rss>,
     /// How the device interrupts.
     pub interrupts: InterruptMode,
+    /// What is chosen of the [options](Limits::options) of the NIC, by their names; the others have their defaults. 0 and 1
+    /// turn a switch off and on.
+    pub options: Vec<(String, u32)>,
 }
 
 /// How the device of a port interrupts.
@@ -96,6 +99,7 @@ impl Default for PortConfig {
             completion: None,
             rss: None,
             interrupts: InterruptMode::Best,
+            options: Vec::new(),
         }
     }
 }
@@ -194,9 +198,46 @@ impl PortConfig {
         Ok(())
     }
 
+    /// The driver with the options that are wanted.
+    pub(super) fn choose<N: Driver>(&self, driver: N) -> Result<N> {
+        let mut options = self.options.iter();
+        options.try_fold(driver, |driver, (name, value)| choose(driver, name, *value))
+    }
+
     /// How received frames are spread over queues.
     pub(super) fn spread<N: Nic>(&self) -> Rss {
         let reached = N::RSS.map_or(1, |limits| limits.queues.min(self.queues));
         self.rss.unwrap_or(Rss::symmetric(reached))
     }
+}
+
+/// The driver with another value of one of its options.
+pub(super) fn choose<N: Driver>(driver: N, name: &str, value: u32) -> Result<N> {
+    let refuse = |what: String, why: String| {
+        Err(Error::Config {
+            nic: N::NAME,
+            variant: driver.variant(),
+            what,
+            why,
+        })
+    };
+    let options = N::CHOICES;
+    let Some(at) = options.iter().position(|option| option.name == name) else {
+        let names: Vec<_> = options.iter().map(|option| option.name).collect();
+        return refuse(
+            format!("an option {name:?}"),
+            match names.is_empty() {
+                true => "it has no options".to_owned(),
+                false => format!("it has {}", names.join(", ")),
+            },
+        );
+    };
+    let max = options[at].max;
+    if value > max {
+        return refuse(
+            format!("{value} as {name}"),
+            format!("it is 0 to {max}: {}", options[at].title),
+        );
+    }
+    Ok(driver.choose(at, value))
 }

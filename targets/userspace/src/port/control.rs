@@ -9,6 +9,7 @@ use netmap_core::register::RegOffset;
 use netmap_core::{Link, Statistic};
 use netmap_nics::Modelled;
 
+use super::config::choose;
 use super::{Limits, Port};
 use crate::bus::UserBus;
 use crate::{Control, Error, Identity, Result, RxRing, TxRing};
@@ -68,6 +69,16 @@ impl<D: Modelled, B: UserBus> Control for Port<D, B> {
 
     fn limits(&self) -> Limits {
         Limits::of::<D>(self.driver.frame_limits())
+    }
+
+    fn choose(&mut self, name: &str, value: u32) -> Result<()> {
+        self.chosen = choose(self.chosen, name, value)?;
+        Ok(())
+    }
+
+    fn chosen(&self, name: &str) -> Option<u32> {
+        let at = D::CHOICES.iter().position(|option| option.name == name)?;
+        Some(self.chosen.chosen(at))
     }
 
     fn model(&self) -> &'static Model {

@@ -5,7 +5,7 @@ use std::thread;
 use std::time::Duration;
 
 use netmap_core::{
-    Bus, ClientRing, Completion, Dma as _, DmaAddr, Driver, Gate, Kring, LinearPool, Outcome,
+    Bus, ClientRing, Completion, Crc, Dma as _, DmaAddr, Driver, Gate, Kring, LinearPool, Outcome,
     Policy, Pool, Positions, Progress, RingSetup, RxCounters, RxFormat, RxQueue, SyncError,
     TxCounters, TxFormat, TxQueue,
 };
@@ -41,7 +41,8 @@ pub(super) trait Queue: Send {
         at: Positions,
         policy: Policy,
     ) -> Outcome;
-    fn prepare(&mut self);
+    /// `crc` is of what is received.
+    fn prepare(&mut self, crc: Crc);
     fn announce(&self, at: Positions);
     fn completion(&self) -> Completion;
     fn head_writeback(&self) -> DmaAddr;
@@ -70,7 +71,7 @@ impl<F: TxFormat, B: Bus> Queue for TxQueue<F, B> {
         TxQueue::restart(self, client, at, policy)
     }
 
-    fn prepare(&mut self) {
+    fn prepare(&mut self, _crc: Crc) {
         TxQueue::prepare(self);
     }
 
@@ -120,8 +121,8 @@ impl<F: RxFormat, B: Bus> Queue for RxQueue<F, B> {
         RxQueue::restart(self, client, at)
     }
 
-    fn prepare(&mut self) {
-        RxQueue::prepare(self);
+    fn prepare(&mut self, crc: Crc) {
+        RxQueue::prepare(self, crc);
     }
 
     fn announce(&self, _at: Positions) {
@@ -189,8 +190,8 @@ impl<Q: Queue> Side<Q> {
     }
 
     /// Where the device finds the queue's descriptors, none of which is its own yet.
-    pub(super) fn prepare(&mut self) -> RingSetup {
-        self.queue.prepare();
+    pub(super) fn prepare(&mut self, crc: Crc) -> RingSetup {
+        self.queue.prepare(crc);
         RingSetup {
             base: self.queue.base(),
             slots: self.queue.slots(),

@@ -1,7 +1,7 @@
 //! What the NIC of a port can do.
 
 use netmap_core::{
-    Completion, FrameLimits, Messages, RingLimits, RssLimits, RxFormat as _, TxFormat as _,
+    Choice, Choices, Completion, Crc, FrameLimits, Messages, RingLimits, RssLimits, TxFormat as _,
 };
 
 use crate::BUFFER_SIZE;
@@ -27,19 +27,19 @@ pub struct Limits {
     pub tx_slot_bytes: u32,
     /// Bytes that the NIC may write into the buffer of one receive slot.
     pub rx_slot_bytes: u32,
-    /// Bytes of CRC that take room behind a frame received.
-    pub rx_crc_bytes: u32,
     /// Ways of learning which frames were sent, the usual one first.
     pub completions: &'static [Completion],
     /// What receive-side scaling can do.
     pub rss: Option<RssLimits>,
     /// Messages of MSI-X, the last one for everything but queues; 0 without it.
     pub messages: u32,
+    /// What may be chosen of it.
+    pub options: &'static [Choice],
 }
 
 impl Limits {
     /// What a variant of NIC `N` can do whose longest frames are `frames`.
-    pub const fn of<N: Messages>(frames: FrameLimits) -> Limits {
+    pub const fn of<N: Messages + Choices>(frames: FrameLimits) -> Limits {
         const fn least(one: u32, other: u32) -> u32 {
             if one < other { one } else { other }
         }
@@ -55,10 +55,10 @@ impl Limits {
             tx_frame_slots: N::Tx::SLOTS_MAX,
             tx_slot_bytes,
             rx_slot_bytes: least(N::BUFFER_SIZE, BUFFER_SIZE),
-            rx_crc_bytes: N::Rx::CRC_BYTES as u32,
             completions: N::COMPLETIONS,
             rss: N::RSS,
             messages: N::MESSAGES,
+            options: N::CHOICES,
         }
     }
 
@@ -67,8 +67,9 @@ impl Limits {
         len.div_ceil(self.tx_slot_bytes)
     }
 
-    /// Slots that a frame of `len` bytes takes when it is received.
+    /// Slots that a frame of `len` bytes takes when it is received, at most: a NIC that does not strip the CRC needs room for
+    /// it, too.
     pub const fn rx_slots_of(&self, len: u32) -> u32 {
-        (len + self.rx_crc_bytes).div_ceil(self.rx_slot_bytes)
+        (len + Crc::Kept.bytes() as u32).div_ceil(self.rx_slot_bytes)
     }
 }

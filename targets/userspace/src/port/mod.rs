@@ -48,7 +48,10 @@ type RxLane<D, B> = Arc<Gated<RxQueue<<D as netmap_core::Nic>::Rx, B>, D, B>>;
 /// A port is opened stopped; its rings can be taken at any time and are paused until it starts. Dropping it stops the
 /// device; rings that outlive it stay paused.
 pub struct Port<D: Driver, B: UserBus> {
+    /// With the options that the device runs with.
     driver: D,
+    /// With those that it is to run with from its next start on.
+    chosen: D,
     bus: B,
     config: PortConfig,
     mac: Option<MacAddress>,
@@ -76,12 +79,14 @@ impl<D: Driver, B: UserBus> Port<D, B> {
         let id = bus.pci_id();
         let driver = D::detect(&bus, id).ok_or(Error::NoDriver { id })?;
         config.check(&driver)?;
+        let driver = config.choose(driver)?;
         let base = bus.attach(memory.region())?;
         let pool = memory.pool_at(base)?;
         let statistics = Totals::new::<D>(&bus)?;
         let messages = config.interrupts.choose(&driver, &bus, config.queues)?;
         let mut port = Port {
             driver,
+            chosen: driver,
             bus: bus.clone(),
             config,
             mac: None,
@@ -165,6 +170,7 @@ impl<D: Driver, B: UserBus> Port<D, B> {
     /// Resets and starts the device and gives it the queues' share of the rings.
     fn bring_up(&mut self) -> Result<()> {
         self.state = State::Unknown;
+        self.driver = self.chosen;
         let (driver, bus, config) = (&self.driver, &self.bus, &self.config);
         let setup = Setup {
             frame_max: config.frame_max,
@@ -197,10 +203,10 @@ impl<D: Driver, B: UserBus> Port<D, B> {
             driver.filter_write(bus, &filter)?;
         }
         for (queue, side) in (0..).zip(&mut tx) {
-            driver.tx_enable(bus, queue, &side.prepare())?;
+            driver.tx_enable(bus, queue, &side.prepare(driver.crc()))?;
         }
         for (queue, side) in (0..).zip(&mut rx) {
-            driver.rx_enable(bus, queue, &side.prepare())?;
+            driver.rx_enable(bus, queue, &side.prepare(driver.crc()))?;
         }
         driver.start(bus, &setup)?;
         if D::FILTER_AFTER_START {
@@ -265,7 +271,7 @@ impl<D: Driver, B: UserBus> Port<D, B> {
             let mut side = close(lane);
             let done = driver.tx_disable(bus, queue).and_then(|()| {
                 side.stopped();
-                driver.tx_enable(bus, queue, &side.prepare())
+                driver.tx_enable(bus, queue, &side.prepare(driver.crc()))
             });
             if done.is_ok() {
                 side.started(self.config.policy);
@@ -286,7 +292,7 @@ impl<D: Driver, B: UserBus> Port<D, B> {
             let mut side = close(lane);
             let done = driver.rx_disable(bus, queue).and_then(|()| {
                 side.stopped();
-                driver.rx_enable(bus, queue, &side.prepare())
+                driver.rx_enable(bus, queue, &side.prepare(driver.crc()))
             });
             if done.is_ok() {
                 side.started(self.config.policy);

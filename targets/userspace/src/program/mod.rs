@@ -69,6 +69,17 @@ impl Stop {
     }
 }
 
+/// A choice of an option as a command line has it: `NAME=VALUE`.
+///
+/// # Errors
+/// It is none, in words for whoever typed it.
+pub fn option(text: &str) -> Result<(String, u32), String> {
+    let parts = text.split_once('=').filter(|(name, _)| !name.is_empty());
+    let (name, value) = parts.ok_or("not a name, `=` and a number")?;
+    let value = value.parse().map_err(|_| "its value is not a number")?;
+    Ok((name.to_owned(), value))
+}
+
 /// Waits until the link is up, `within` at most; `None` if it was asked to stop first.
 ///
 /// # Errors

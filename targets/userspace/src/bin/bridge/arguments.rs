@@ -6,6 +6,7 @@ use std::time::Duration;
 use clap::{Parser, ValueEnum};
 use netmap_nics::NAMES;
 use netmap_userspace::PortName;
+use netmap_userspace::program::option;
 
 /// Forwards frames between two ports, both ways, without copying them.
 ///
@@ -55,6 +56,10 @@ pub struct Arguments {
     /// Longest frame in bytes, without CRC; longer than 2048 it takes several slots
     #[arg(long, value_name = "BYTES", default_value_t = 1514)]
     pub frame_max: u32,
+
+    /// What to choose of an option of both NICs, such as strip_crc=0; nm-info lists them. May be given again
+    #[arg(short = 'o', long = "option", value_name = "NAME=VALUE", value_parser = option)]
+    pub options: Vec<(String, u32)>,
 
     /// Tell the rates once a second
     #[arg(short = 'v', long)]

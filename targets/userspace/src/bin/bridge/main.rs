@@ -36,6 +36,7 @@ fn run(arguments: &Arguments, names: &[PortName], stop: &Stop) -> Result<(), Fai
         queues: arguments.queues,
         frame_max: arguments.frame_max,
         promiscuous: true,
+        options: arguments.options.clone(),
         ..PortConfig::default()
     };
     let buffers = config.buffers().saturating_mul(names.len() as u32);

@@ -23,6 +23,7 @@ pub struct Info {
     /// Ways of learning which frames were sent, the usual one first.
     pub completions: Vec<&'static str>,
     pub rss: Option<Spread>,
+    pub options: Vec<Chosen>,
     pub statistics: Vec<Counter>,
     /// Only if asked for.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -67,6 +68,15 @@ pub struct Rings {
 pub struct Spread {
     pub queues: u32,
     pub entries: u32,
+}
+
+/// An option of the NIC.
+#[derive(Debug, Serialize)]
+pub struct Chosen {
+    pub name: &'static str,
+    pub title: &'static str,
+    pub value: u32,
+    pub most: u32,
 }
 
 #[derive(Debug, Serialize)]
@@ -129,6 +139,16 @@ pub fn port(name: String, port: &mut AnyPort, link: Link) -> Info {
             queues: rss.queues,
             entries: rss.entries,
         }),
+        options: limits
+            .options
+            .iter()
+            .map(|option| Chosen {
+                name: option.name,
+                title: option.title,
+                value: port.chosen(option.name).unwrap_or(option.default),
+                most: option.max,
+            })
+            .collect(),
         statistics: port
             .statistics()
             .map(|(statistic, value)| Counter {

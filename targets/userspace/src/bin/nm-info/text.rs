@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::collect::{Counter, Field, Info, Register, Rings};
+use crate::collect::{Chosen, Counter, Field, Info, Register, Rings};
 
 /// Longest line of fields.
 const WIDTH: usize = 100;
@@ -50,6 +50,7 @@ impl fmt::Display for Text<'_> {
             )?,
             None => line("spread over", &"the first queue only")?,
         }
+        options(f, &info.options)?;
         statistics(f, &info.statistics, self.all)?;
         let Some(registers) = &info.registers else {
             return Ok(());
@@ -83,6 +84,25 @@ impl fmt::Display for Rings {
             self.alignment,
         )
     }
+}
+
+fn options(f: &mut fmt::Formatter<'_>, options: &[Chosen]) -> fmt::Result {
+    if options.is_empty() {
+        return writeln!(f, "{:<12} none", "options");
+    }
+    writeln!(f, "options")?;
+    let names = options.iter().map(|option| option.name.len());
+    let width = names.max().unwrap_or(0);
+    for Chosen {
+        name,
+        title,
+        value,
+        most,
+    } in options
+    {
+        writeln!(f, "  {name:<width$} {value:>12}  {title} (0 to {most})")?;
+    }
+    Ok(())
 }
 
 fn statistics(f: &mut fmt::Formatter<'_>, counters: &[Counter], all: bool) -> fmt::Result {

@@ -8,6 +8,7 @@ use clap::{Parser, ValueEnum};
 use netmap_core::MacAddress;
 use netmap_nics::NAMES;
 use netmap_userspace::PortName;
+use netmap_userspace::program::option;
 
 /// Sends or receives frames as fast as a port allows.
 ///
@@ -65,6 +66,10 @@ pub struct Arguments {
     /// Slots of the ring
     #[arg(long, value_name = "SLOTS", default_value_t = 512)]
     pub slots: u32,
+
+    /// What to choose of an option of the NIC, such as strip_crc=0; nm-info lists them. May be given again
+    #[arg(short = 'o', long = "option", value_name = "NAME=VALUE", value_parser = option)]
+    pub options: Vec<(String, u32)>,
 }
 
 /// What to do.

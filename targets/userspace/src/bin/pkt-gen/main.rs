@@ -76,6 +76,7 @@ fn run(arguments: &Arguments, stop: &Stop) -> Result<(), Failure> {
         queues: arguments.threads,
         frame_max: longest.max(defaults.frame_max),
         promiscuous: true,
+        options: arguments.options.clone(),
         ..defaults
     };
     let memory = Memory::create(config.buffers() + 2)?;

@@ -15,6 +15,7 @@ mod hearing;
 mod interrupts;
 mod links;
 mod messages;
+mod options;
 mod queues;
 mod resets;
 mod rings;
@@ -34,6 +35,7 @@ pub static CHAPTERS: &[Chapter] = &[
     Chapter::new("buffers", buffers::BEHAVIOURS),
     Chapter::new("clients", clients::BEHAVIOURS),
     Chapter::new("errors", errors::BEHAVIOURS),
+    Chapter::new("options", options::BEHAVIOURS),
     Chapter::new("devices", devices::BEHAVIOURS),
     Chapter::new("starts", starts::BEHAVIOURS),
     Chapter::new("interrupts", interrupts::BEHAVIOURS),

@@ -1,7 +1,9 @@
 //! Expressions. Nothing overflows: the compiler of the spec has seen to it, for changed facts as well.
 
 use netmap_core::{Bus, Completion, Fault};
-use nicspecs::ir::{BinaryOp, Builtin, Cond, Field, Num, NumKind, Relation, Scheme, Value};
+use nicspecs::ir::{
+    BinaryOp, Builtin, Choice, Cond, Field, Nic, Num, NumKind, Relation, Scheme, Value,
+};
 
 use super::run::{Bound, Run};
 
@@ -20,7 +22,7 @@ impl<B: Bus> Run<'_, B> {
             NumKind::Literal { value, .. } => *value,
             NumKind::Named { value, .. } => value.value as u32,
             NumKind::Constant(constant) => constant.values[self.variant],
-            NumKind::Choice(choice) => choice.default,
+            NumKind::Choice(choice) => chosen(self.nic, self.options, choice),
             NumKind::Builtin(builtin) => self.builtin(builtin)?,
             NumKind::Local(name) => match self.locals[name] {
                 Bound::Num(value) => value,
@@ -62,7 +64,7 @@ impl<B: Bus> Run<'_, B> {
                 Bound::Cond(value) => value,
                 Bound::Num(_) | Bound::Register(_) => unreachable!("a condition was bound"),
             },
-            Cond::Choice(choice) => choice.default != 0,
+            Cond::Choice(choice) => chosen(self.nic, self.options, choice) != 0,
             Cond::Promiscuous => self.given.filter.is_some_and(|filter| filter.promiscuous),
             Cond::AllMulticast => self.given.filter.is_some_and(|filter| filter.all_multicast),
             Cond::Renegotiate => self.given.renegotiate,
@@ -134,6 +136,12 @@ impl<B: Bus> Run<'_, B> {
             Bound::Num(_) | Bound::Cond(_) => unreachable!("a register was bound"),
         }
     }
+}
+
+/// What is chosen of an option, of `values` in the order of the spec.
+pub fn chosen(nic: &Nic, values: &[u32], option: &Choice) -> u32 {
+    let at = nic.options().iter().position(|own| own.name == option.name);
+    values[at.expect("an option of the spec")]
 }
 
 fn field_of(bits: u64, field: &Field) -> u64 {

@@ -15,13 +15,14 @@ use std::sync::OnceLock;
 use netmap_core::model::Model;
 use netmap_core::register::RegOffset;
 use netmap_core::{
-    Bus, Causes, Choices, Completion, DmaAddr, Doorbell, Driver, Duplex, Fault, Filter,
-    FrameLimits, Link, MacAddress, Messages, MulticastHash, Nic, PciId, RingLimits, RingSetup,
-    RssLimits, Setup, Statistic,
+    Bus, Causes, Choice, Choices, Completion, Crc, DmaAddr, Doorbell, Driver, Duplex, Fault,
+    Filter, FrameLimits, Link, MacAddress, Messages, MulticastHash, Nic, PciId, RingLimits,
+    RingSetup, RssLimits, Setup, Statistic,
 };
 use netmap_nics::Modelled;
 use nicspecs::ir;
 
+use eval::chosen;
 use run::{Given, Returned, Run};
 
 static SPECS: OnceLock<Vec<ir::Nic>> = OnceLock::new();
@@ -40,9 +41,13 @@ fn spec<D: Nic>() -> &'static ir::Nic {
     installed(D::NAME).expect("a spec is installed before its driver")
 }
 
+/// Options that a spec may have.
+const OPTIONS: usize = 8;
+
 /// The driver of the installed spec. Rings, frames and descriptors are those of `D`, which were compiled.
 pub struct Interpreted<D> {
     variant: usize,
+    options: [u32; OPTIONS],
     facts: PhantomData<fn() -> D>,
 }
 
@@ -60,8 +65,27 @@ impl<D> fmt::Debug for Interpreted<D> {
     }
 }
 
-/// Options hold by their defaults.
-impl<D: Driver> Choices for Interpreted<D> {}
+impl<D: Driver> Choices for Interpreted<D> {
+    const CHOICES: &'static [Choice] = D::CHOICES;
+
+    fn chosen(&self, at: usize) -> u32 {
+        self.options[at]
+    }
+
+    fn choose(mut self, at: usize, value: u32) -> Self {
+        self.options[at] = value.min(Self::CHOICES[at].max);
+        self
+    }
+
+    fn crc(&self) -> Crc {
+        let strips = match &spec::<D>().rx().crc.stripped {
+            ir::Stripped::Never => false,
+            ir::Stripped::Always => true,
+            ir::Stripped::Choice(choice) => chosen(spec::<D>(), &self.options, choice) != 0,
+        };
+        if strips { Crc::Stripped } else { Crc::Kept }
+    }
+}
 
 impl<D: Modelled> Modelled for Interpreted<D> {
     const MODEL: &'static Model = D::MODEL;
@@ -123,11 +147,12 @@ fn offset(register: &ir::Register, element: u32) -> Option<RegOffset> {
 }
 
 impl<D: Driver> Interpreted<D> {
-    fn runs<'a, B: Bus>(&self, bus: &'a B, given: Given<'a>) -> Run<'a, B> {
+    fn runs<'a, B: Bus>(&'a self, bus: &'a B, given: Given<'a>) -> Run<'a, B> {
         Run {
             nic: spec::<D>(),
             bus,
             variant: self.variant,
+            options: &self.options,
             given,
             locals: HashMap::new(),
             known: Vec::new(),
@@ -320,10 +345,16 @@ impl<D: Driver> Driver for Interpreted<D> {
     }
 }
 
-impl<D> Interpreted<D> {
+impl<D: Nic> Interpreted<D> {
     fn of(variant: usize) -> Self {
+        let mut options = [0; OPTIONS];
+        for (value, option) in options.iter_mut().zip(spec::<D>().options()) {
+            *value = option.default;
+        }
+        assert!(spec::<D>().options().len() <= OPTIONS);
         Self {
             variant,
+            options,
             facts: PhantomData,
         }
     }

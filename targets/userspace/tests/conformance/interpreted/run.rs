@@ -81,6 +81,8 @@ pub struct Run<'a, B> {
     pub nic: &'static ir::Nic,
     pub bus: &'a B,
     pub variant: usize,
+    /// What is chosen of the options, in the order of the spec.
+    pub options: &'a [u32],
     pub given: Given<'a>,
     pub locals: HashMap<String, Bound>,
     /// Registers of which the value is known for the expressions at hand.

@@ -1,0 +1,151 @@
+//! What a bit is once a port has come up: zero, one, or what a switch says.
+
+use std::sync::Arc;
+
+use crate::flow::{self, Effect};
+use crate::ir::{Action, Choice, Cond, FieldPlace, Step};
+use crate::lifecycle;
+use crate::lower::Sequence;
+use crate::tree::NodeId;
+
+/// What decides a bit.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Decider {
+    Zero,
+    One,
+    /// It is one while this switch is on.
+    Choice(Arc<Choice>),
+    /// Something else, at this step.
+    Other(NodeId),
+}
+
+impl Decider {
+    /// What it is while `choice` is `on`; `None` if something else decides.
+    fn with(&self, choice: &Choice, on: bool) -> Option<bool> {
+        match self {
+            Self::Zero => Some(false),
+            Self::One => Some(true),
+            Self::Choice(own) => (own.name == choice.name).then_some(on),
+            Self::Other(_) => None,
+        }
+    }
+}
+
+/// What decides a field of one bit, from a reset to the stop.
+pub(crate) fn of(place: &FieldPlace, sequences: &[Sequence]) -> Decider {
+    let after_reset = place.place.register.reset & place.field.mask() != 0;
+    let mut walk = Walk {
+        place,
+        sequences,
+        inside: Vec::new(),
+        left: MOST,
+        decider: if after_reset {
+            Decider::One
+        } else {
+            Decider::Zero
+        },
+    };
+    // The first one leaves the device with what it powers on with.
+    let ports = lifecycle::PORT.iter().skip(1);
+    for port in ports.take_while(|port| port.name != "interrupts.off") {
+        walk.run(port.name);
+    }
+    walk.decider
+}
+
+/// More steps than any driver takes: stops specs that double their work at every level.
+const MOST: u32 = 100_000;
+
+struct Walk<'d> {
+    place: &'d FieldPlace,
+    sequences: &'d [Sequence],
+    /// Names of the sequences that are being run, which keeps recursion from going on for ever.
+    inside: Vec<&'d str>,
+    /// Steps that may still be taken.
+    left: u32,
+    decider: Decider,
+}
+
+impl<'d> Walk<'d> {
+    fn run(&mut self, name: &str) {
+        let named = |sequence: &&Sequence| sequence.body.signature.name == name;
+        let Some(sequence) = self.sequences.iter().find(named) else {
+            return;
+        };
+        if !self.inside.contains(&name) {
+            self.inside.push(&sequence.body.signature.name);
+            self.steps(&sequence.body.steps);
+            self.inside.pop();
+        }
+    }
+
+    fn steps(&mut self, steps: &'d [Step]) {
+        for step in steps {
+            if self.left == 0 {
+                self.decider = Decider::Other(step.node);
+                return;
+            }
+            self.left -= 1;
+            self.step(step);
+        }
+    }
+
+    fn step(&mut self, step: &'d Step) {
+        match &step.action {
+            Action::Run { callee, .. } => self.run(&callee.name),
+            Action::If {
+                cond,
+                then,
+                otherwise,
+            } => {
+                let before = self.decider.clone();
+                self.steps(then);
+                let holds = std::mem::replace(&mut self.decider, before);
+                self.steps(otherwise);
+                self.decider = joined(step.node, cond, holds, &self.decider);
+            }
+            action => {
+                self.write(step);
+                action.bodies().for_each(|body| self.steps(body));
+            }
+        }
+    }
+
+    fn write(&mut self, step: &'d Step) {
+        let Some(write) = flow::write(step) else {
+            return;
+        };
+        if write.register.name != self.place.place.register.name {
+            return;
+        }
+        let switch = write.switch(&self.place.field);
+        self.decider = match (write.effect(&self.place.field), switch) {
+            (None, _) => return,
+            (_, Some(switch)) => Decider::Choice(Arc::clone(switch)),
+            (Some(Effect::Is(0)), _) => Decider::Zero,
+            (Some(Effect::Is(_)), _) => Decider::One,
+            (Some(Effect::Unknown), _) => Decider::Other(step.node),
+        };
+    }
+}
+
+/// What decides after both branches of an `if`.
+fn joined(node: NodeId, cond: &Cond, holds: Decider, fails: &Decider) -> Decider {
+    if holds == *fails {
+        return holds;
+    }
+    let (choice, on, off) = match cond {
+        Cond::Choice(choice) => (choice, &holds, fails),
+        Cond::Not(inner) => match inner.as_ref() {
+            Cond::Choice(choice) => (choice, fails, &holds),
+            _ => return Decider::Other(node),
+        },
+        _ => return Decider::Other(node),
+    };
+    match (on.with(choice, true), off.with(choice, false)) {
+        (Some(true), Some(false)) => Decider::Choice(Arc::clone(choice)),
+        (Some(true), Some(true)) => Decider::One,
+        (Some(false), Some(false)) => Decider::Zero,
+        _ => Decider::Other(node),
+    }
+}

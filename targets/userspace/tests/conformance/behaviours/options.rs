@@ -1,0 +1,280 @@
+//! What may be chosen of a NIC, and what it does to the CRC of received frames.
+
+use netmap_core::{Reset, Restart};
+use netmap_userspace::{Error, PortConfig};
+
+use super::Behaviour;
+use crate::bench::{Bench, LONG, Slots, memory};
+use crate::cell::{Cell, Shown};
+use crate::frames::frame;
+
+/// The switch of NICs that strip the CRC or leave it.
+const STRIP: &str = "strip_crc";
+
+pub const BEHAVIOURS: &[Behaviour] = &[
+    Behaviour::new(
+        "an option that the NIC has not, or a value above its limit, is refused by name",
+        refused,
+    ),
+    Behaviour::new(
+        "a CRC that is left on is taken off frames of every length",
+        every_length,
+    )
+    .needs(leaves_crc),
+    Behaviour::new(
+        "a CRC that is left on takes room in buffers, and a stripped one none",
+        takes_room,
+    )
+    .needs(cuts_crcs),
+    Behaviour::new(
+        "a CRC that is left on is taken off long frames wherever buffers cut it",
+        cut_anywhere,
+    )
+    .repeats()
+    .needs(cuts_crcs),
+    Behaviour::new("what was chosen holds over every reset", over_resets)
+        .needs(|cell| leaves_crc(cell).and(cell.has_long_frames())),
+    Behaviour::new(
+        "what is chosen of a running port holds from the next reset of the device on",
+        while_running,
+    )
+    .needs(|cell| leaves_crc(cell).and(cell.has_long_frames())),
+];
+
+/// Needs a NIC that strips the CRC only if it is to.
+fn leaves_crc(cell: &Cell) -> Shown {
+    let mut options = cell.facts.limits.options.iter();
+    match options.any(|option| option.name == STRIP) {
+        true => Ok(()),
+        false => Err("the NIC has no choice about the CRC".to_owned()),
+    }
+}
+
+/// Needs, too, that a buffer may end within a CRC.
+fn cuts_crcs(cell: &Cell) -> Shown {
+    let crcs = leaves_crc(cell).and(cell.counts_cut_crcs());
+    crcs.and(cell.has_long_frames())
+}
+
+/// Frames as long as the NIC has them, and the CRC stripped or not.
+fn long(cell: &Cell, strip: bool) -> PortConfig {
+    PortConfig {
+        tx_slots: 64,
+        rx_slots: 64,
+        frame_max: cell.facts.limits.frame_max,
+        options: vec![(STRIP.to_owned(), strip.into())],
+        ..PortConfig::default()
+    }
+}
+
+fn refused(cell: &Cell) {
+    let memory = memory(256);
+    let options = cell.facts.limits.options;
+    let refused = |name: &str, value| {
+        let config = PortConfig {
+            options: vec![(name.to_owned(), value)],
+            ..PortConfig::default()
+        };
+        let error = cell.stopped(&memory, Slots::Some, config).map(drop);
+        let error = error.unwrap_err();
+        assert!(matches!(error, Error::Config { .. }), "{error}");
+        error.to_string()
+    };
+    let told = refused("strip_hair", 1);
+    assert!(told.contains("\"strip_hair\""), "{told}");
+    assert!(told.contains(&cell.variant), "{told}");
+    for option in options {
+        assert!(told.contains(option.name), "{told}");
+    }
+    assert_eq!(told.contains("no options"), options.is_empty(), "{told}");
+    for option in options {
+        let Some(above) = option.max.checked_add(1) else {
+            continue;
+        };
+        let told = refused(option.name, above);
+        let limit = format!("0 to {}", option.max);
+        assert!(
+            told.contains(&limit) && told.contains(option.name),
+            "{told}"
+        );
+    }
+    let mut port = cell
+        .stopped(&memory, Slots::Some, PortConfig::default())
+        .unwrap()
+        .port;
+    assert_eq!(port.chosen("strip_hair"), None);
+    port.choose("strip_hair", 1).unwrap_err();
+    for option in options {
+        assert_eq!(port.chosen(option.name), Some(option.default));
+        port.choose(option.name, option.max).unwrap();
+        assert_eq!(port.chosen(option.name), Some(option.max));
+        if let Some(above) = option.max.checked_add(1) {
+            port.choose(option.name, above).unwrap_err();
+        }
+        assert_eq!(port.chosen(option.name), Some(option.max));
+    }
+}
+
+fn every_length(cell: &Cell) {
+    let config = PortConfig {
+        options: vec![(STRIP.to_owned(), 0)],
+        ..PortConfig::default()
+    };
+    let mut bench = cell.open_as(Slots::Some, config);
+    let mut count = 0;
+    // All in one slot, so that rings turn, too.
+    for len in (60..=132).chain(250..=260).chain(1500..=1514) {
+        let mut bytes = frame(count, len);
+        count += 1;
+        bench.far.send(&bytes);
+        bench.expect_received([&bytes]);
+        // Nor is what looks like a CRC taken for one.
+        bytes[len - 4..].fill(0);
+        bench.far.send(&bytes);
+        bench.expect_received([&bytes]);
+    }
+    let counters = bench.rx.counters();
+    assert_eq!(counters.received, u64::from(count) * 2);
+    assert_eq!((counters.errors, counters.overlong), (0, 0));
+    bench.assert_silent();
+    bench.assert_lawful();
+}
+
+/// Bytes of a receive buffer.
+fn full(cell: &Cell) -> usize {
+    cell.facts.limits.rx_slot_bytes as usize
+}
+
+/// Receives one frame: how many slots it and its CRC took.
+fn slots_of(bench: &mut Bench, number: u32, len: usize) -> u32 {
+    let bytes = frame(number, len);
+    bench.far.send(&bytes);
+    bench.await_frames(1);
+    let slots = bench.rx.available();
+    bench.expect_received([&bytes]);
+    pass_over(bench);
+    slots
+}
+
+/// Gives the slots back that have no frame: one that had nothing but a CRC is behind its frame.
+fn pass_over(bench: &mut Bench) {
+    let mut frames = bench.rx.frames();
+    assert_eq!(frames.by_ref().count(), 0, "a frame too many");
+    frames.release();
+    bench.rx.sync().unwrap();
+    assert_eq!(bench.rx.available(), 0, "a frame too many");
+}
+
+/// Lengths of frames that just fit a buffer, as far as the device counts a CRC right that does not.
+fn about_full(cell: &Cell) -> Vec<usize> {
+    let full = full(cell);
+    match cell.counts_cut_crcs() {
+        Ok(()) => ((full - 5)..=full).collect(),
+        Err(_) => vec![full - 5, full - 4],
+    }
+}
+
+/// Slots that a frame takes which fits a buffer, and its CRC if that is left on.
+fn slots(cell: &Cell, len: usize, is_left: bool) -> u32 {
+    if is_left && len + 4 > full(cell) {
+        2
+    } else {
+        1
+    }
+}
+
+/// Asserts that frames arrive as they were sent, in as many slots as the CRC lets them take.
+fn expect_crc(cell: &Cell, bench: &mut Bench, is_left: bool) {
+    for (number, len) in (0..).zip([60, 61, 1514].into_iter().chain(about_full(cell))) {
+        let expected = slots(cell, len, is_left);
+        assert_eq!(slots_of(bench, number, len), expected, "{len} bytes");
+    }
+}
+
+fn takes_room(cell: &Cell) {
+    for strip in [false, true] {
+        let mut bench = cell.open_as(Slots::AsTold, long(cell, strip));
+        expect_crc(cell, &mut bench, !strip);
+        bench.assert_silent();
+        bench.assert_lawful();
+    }
+}
+
+fn cut_anywhere(cell: &Cell) {
+    let mut bench = cell.open_as(Slots::AsTold, long(cell, false));
+    let (full, max) = (full(cell), cell.facts.limits.frame_max as usize);
+    let ends = (1..=max / full).map(|buffers| buffers * full);
+    let lengths = ends.flat_map(|end| (end - 5)..=(end + 5));
+    let lengths = lengths.chain((max - 5)..=max).filter(|&len| len <= max);
+    let mut count = 0;
+    for len in lengths {
+        let slots = slots_of(&mut bench, count, len);
+        assert_eq!(slots as usize, (len + 4).div_ceil(full), "{len} bytes");
+        count += 1;
+    }
+    let counters = bench.rx.counters();
+    assert_eq!(counters.received, u64::from(count));
+    assert_eq!((counters.errors, counters.overlong), (0, 0));
+    bench.assert_silent();
+    bench.assert_lawful();
+}
+
+fn over_resets(cell: &Cell) {
+    let mut bench = cell.open_as(Slots::AsTold, long(cell, false));
+    for which in [Reset::Device, Reset::Rx(0), Reset::Tx(0), Reset::Link] {
+        // What a reset finds in the ring was received before it.
+        let longest = about_full(cell).pop().unwrap();
+        let before = [frame(1, 60), frame(2, longest)];
+        before.iter().for_each(|frame| bench.far.send(frame));
+        bench.await_frames(1 + slots(cell, longest, true));
+        bench.port.reset(which).unwrap();
+        bench.port.wait_for_link(LONG).unwrap();
+        bench.expect_received(&before);
+        pass_over(&mut bench);
+        expect_crc(cell, &mut bench, true);
+    }
+    bench.port.stop().unwrap();
+    bench.port.start().unwrap();
+    bench.port.wait_for_link(LONG).unwrap();
+    expect_crc(cell, &mut bench, true);
+    assert_eq!(bench.port.chosen(STRIP), Some(0));
+    assert_eq!(bench.rx.counters().errors, 0);
+    bench.assert_silent();
+    bench.assert_lawful();
+}
+
+fn while_running(cell: &Cell) {
+    let mut bench = cell.open_as(Slots::AsTold, long(cell, true));
+    for is_left in [false, true, false] {
+        expect_crc(cell, &mut bench, is_left);
+        bench.port.choose(STRIP, is_left.into()).unwrap();
+        assert_eq!(bench.port.chosen(STRIP), Some(is_left.into()));
+        expect_crc(cell, &mut bench, is_left);
+        // A queue of its own keeps to what the device does.
+        if cell.facts.limits.rx.restart == Restart::Queue {
+            bench.port.reset(Reset::Rx(0)).unwrap();
+            expect_crc(cell, &mut bench, is_left);
+        }
+        // Without an inside nobody knows that they are there but by a sync; otherwise the reset is the first to look.
+        let longest = about_full(cell).pop().unwrap();
+        let before = [frame(1, 60), frame(2, longest), frame(3, 61)];
+        match cell.has_inside() {
+            Ok(()) => {
+                let taken = bench.device().counts().rx_frames as u32;
+                before.iter().for_each(|frame| bench.far.send(frame));
+                bench.await_taken(taken + 3);
+            }
+            Err(_) => {
+                before.iter().for_each(|frame| bench.far.send(frame));
+                bench.await_frames(2 + slots(cell, longest, is_left));
+            }
+        }
+        bench.reset();
+        bench.expect_received(&before);
+        pass_over(&mut bench);
+        expect_crc(cell, &mut bench, !is_left);
+    }
+    assert_eq!(bench.rx.counters().errors, 0);
+    bench.assert_silent();
+    bench.assert_lawful();
+}
