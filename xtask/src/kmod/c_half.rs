@@ -5,13 +5,12 @@ use std::path::{Path, PathBuf};
 
 use super::makefile::FOLDER;
 use super::tree::Tree;
-use super::zig::Zig;
+use super::zig::{self, Zig};
 use crate::cargo;
 use crate::failure::Failure;
 
 /// FreeBSD's own flags for a module on amd64, as far as they change code or find mistakes.
-const FLAGS: [&str; 30] = [
-    "--target=x86_64-unknown-freebsd15.0",
+const FLAGS: [&str; 29] = [
     "-nostdinc",
     "-O2",
     "-std=gnu17",
@@ -56,6 +55,15 @@ pub enum Headers<'a> {
     Tree(&'a Tree),
 }
 
+impl Headers<'_> {
+    fn release(&self) -> u32 {
+        match self {
+            Headers::Installed => zig::RELEASE,
+            Headers::Tree(tree) => tree.release,
+        }
+    }
+}
+
 /// Compiles files; where their objects are.
 pub fn compile(
     zig: &Zig,
@@ -84,12 +92,14 @@ pub fn compile_one(
     file: &Path,
     object: &Path,
 ) -> Result<(), Failure> {
+    let release = headers.release();
     let mut clang = zig.clang();
+    clang.arg(format!("--target=x86_64-unknown-freebsd{release}.0"));
     clang.args(FLAGS);
     match headers {
         Headers::Installed => {
             // What zig defines for its target; a tree has it in <sys/param.h>.
-            clang.arg("-D__FreeBSD_version=1500000");
+            clang.arg(format!("-D__FreeBSD_version={release}00000"));
             clang.arg("-isystem").arg(stand_ins(root));
             for folder in zig.headers() {
                 clang.arg("-isystem").arg(folder);

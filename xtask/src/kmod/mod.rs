@@ -134,7 +134,7 @@ impl Build<'_> {
             .map(|object| read(object))
             .collect::<Result<_, _>>()?;
         let objects: Vec<&[u8]> = bytes.iter().map(Vec::as_slice).collect();
-        let list = module_list(self.root)?;
+        let list = module_list(self.root)?.of_release(zig::RELEASE);
         // Functions of a tree's that are inline there.
         let stand_ins = read(&c_half::stand_ins(self.root).join("dev/pci/pcivar.h"))?;
         let stand_ins = String::from_utf8_lossy(&stand_ins);
@@ -170,7 +170,7 @@ impl Build<'_> {
         parts.push(self.archive.to_owned());
         tree.link(&zig, &parts, &module)?;
         report.built("module", &module, "both halves, linked");
-        inspect_module(self.root, &module, tree.release(), report)
+        inspect_module(self.root, &module, Some(tree.release), report)
     }
 
     /// FreeBSD's own make builds the module, around the Rust half that was inspected.
@@ -199,9 +199,9 @@ fn module_list(root: &Path) -> Result<List, Failure> {
     List::read(root, &format!("{FOLDER}/imports/module")).map_err(Failure::Failed)
 }
 
-/// The list of what the module takes from the kernel is that of one release: headers of another may turn a function into
-/// another one.
-const LISTED_RELEASE: u32 = 15;
+/// The releases for which there is a list of what the module takes from the kernel: headers of another may turn a function
+/// into another one.
+const LISTED_RELEASES: [u32; 2] = [14, 15];
 
 fn inspect_module(
     root: &Path,
@@ -209,13 +209,22 @@ fn inspect_module(
     release: Option<u32>,
     report: &mut Report,
 ) -> Result<(), Failure> {
-    let list = module_list(root)?;
-    let list = (release == Some(LISTED_RELEASE)).then_some(&list);
-    report.checked(understood(module, |bytes| inspect::module(bytes, list))?);
+    let listed = release.filter(|release| LISTED_RELEASES.contains(release));
+    let list = match listed {
+        Some(release) => Some(module_list(root)?.of_release(release)),
+        None => None,
+    };
+    report.checked(understood(module, |bytes| {
+        inspect::module(bytes, list.as_ref())
+    })?);
     if list.is_none() {
+        let releases = LISTED_RELEASES.map(|release| release.to_string());
         report.unchecked(
             "undefined symbols",
-            &format!("the list of them is for FreeBSD {LISTED_RELEASE}"),
+            &format!(
+                "there is a list of them for FreeBSD {} only",
+                releases.join(" and ")
+            ),
         );
     }
     Ok(())

@@ -14,11 +14,14 @@ use crate::machine_code;
 
 pub struct Tree {
     sys: PathBuf,
+    /// The release that it is of.
+    pub release: u32,
     /// What is made from the tree before anything is compiled.
     made: PathBuf,
 }
 
 const LINKER_SCRIPT: &str = "conf/ldscript.kmod.amd64";
+const PARAM_H: &str = "sys/param.h";
 
 fn failed(what: &str) -> impl Fn(std::io::Error) -> Failure + '_ {
     move |error| Failure::Failed(format!("{what}: {error}"))
@@ -41,10 +44,15 @@ impl Tree {
                 )));
             }
         }
+        let release = release(&sys).ok_or_else(|| {
+            let header = folder.join("sys").join(PARAM_H);
+            Failure::Failed(format!("{} tells no __FreeBSD_version", header.display()))
+        })?;
         let _ = fs::remove_dir_all(made);
         fs::create_dir_all(made).map_err(failed("cannot make a folder for headers"))?;
         let tree = Tree {
             sys,
+            release,
             made: made.to_owned(),
         };
         for (name, folder) in [
@@ -63,11 +71,6 @@ impl Tree {
             }
         }
         Ok(tree)
-    }
-
-    /// The release that the tree is of.
-    pub fn release(&self) -> Option<u32> {
-        release(&self.sys)
     }
 
     pub fn headers(&self) -> [PathBuf; 3] {
@@ -145,7 +148,7 @@ impl Tree {
 
 /// The release that the kernel's sources in `sys` are of.
 pub fn release(sys: &Path) -> Option<u32> {
-    number(&fs::read_to_string(sys.join("sys/param.h")).ok()?)
+    number(&fs::read_to_string(sys.join(PARAM_H)).ok()?)
 }
 
 /// The release in `__FreeBSD_version`, which has five more digits behind it.

@@ -8,8 +8,10 @@ use crate::cargo;
 use crate::debian;
 use crate::failure::Failure;
 
-/// The version tried; its headers are those of FreeBSD 15.0.
+/// The version tried.
 const VERSION: &str = "0.17.1";
+/// The release of FreeBSD's that its headers are of.
+pub const RELEASE: u32 = 15;
 
 pub struct Zig {
     folder: PathBuf,

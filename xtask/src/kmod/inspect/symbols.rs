@@ -7,11 +7,21 @@ use super::Check;
 use crate::machine_code::{Code, Symbol};
 use crate::specs::count;
 
-/// Names that may be taken; those marked `sync` by a sync, too.
+/// Names that may be taken.
 pub struct List {
     /// Where it stands, as messages call it.
     file: String,
-    names: BTreeMap<String, bool>,
+    names: BTreeMap<String, Mark>,
+}
+
+/// What stands behind a name.
+#[derive(Clone, Copy, PartialEq)]
+enum Mark {
+    Nothing,
+    /// A sync may take it, too.
+    Sync,
+    /// Only the headers of this release of FreeBSD's lead to it.
+    Release(u32),
 }
 
 impl List {
@@ -30,12 +40,16 @@ impl List {
                 .unwrap_or_default()
                 .split_whitespace();
             let Some(name) = words.next() else { continue };
-            let is_of_sync = match (words.next(), words.next()) {
-                (None, _) => false,
-                (Some("sync"), None) => true,
-                _ => return Err(format!("{file}:{number}: a name, and `sync` or nothing")),
+            let mark = match (words.next(), words.next()) {
+                (None, _) => Some(Mark::Nothing),
+                (Some("sync"), None) => Some(Mark::Sync),
+                (Some(release), None) => release.parse().ok().map(Mark::Release),
+                _ => None,
             };
-            if names.insert(name.to_owned(), is_of_sync).is_some() {
+            let mark = mark.ok_or_else(|| {
+                format!("{file}:{number}: a name, and `sync`, a release or nothing")
+            })?;
+            if names.insert(name.to_owned(), mark).is_some() {
                 return Err(format!("{file}:{number}: {name} stands there twice"));
             }
         }
@@ -45,12 +59,19 @@ impl List {
         })
     }
 
+    /// Only what `release` of FreeBSD's has.
+    pub fn of_release(mut self, release: u32) -> List {
+        self.names
+            .retain(|_, mark| !matches!(mark, Mark::Release(other) if *other != release));
+        self
+    }
+
     fn has(&self, name: &str) -> bool {
         self.names.contains_key(name)
     }
 
     pub fn has_for_sync(&self, name: &str) -> bool {
-        self.names.get(name).copied().unwrap_or_default()
+        self.names.get(name) == Some(&Mark::Sync)
     }
 }
 
@@ -78,12 +99,12 @@ pub fn check(code: &Code<'_>, list: &List, used: &BTreeSet<String>) -> Check {
     let file = &list.file;
     let mut check = check_unlisted(code, list, |_| false);
     let taken = taken(code);
-    for (name, is_of_sync) in &list.names {
+    for (name, mark) in &list.names {
         if !taken.contains_key(name.as_str()) {
             check
                 .findings
                 .push(format!("{file} lists {name}, which nothing takes"));
-        } else if *is_of_sync && !used.contains(name) {
+        } else if *mark == Mark::Sync && !used.contains(name) {
             check
                 .findings
                 .push(format!("{file} marks {name}, which no sync calls"));

@@ -218,7 +218,25 @@ fn the_list_of_symbols_is_held_both_ways() {
     );
     assert_eq!(
         List::parse("list", "a b\n").err().unwrap(),
-        "list:1: a name, and `sync` or nothing"
+        "list:1: a name, and `sync`, a release or nothing"
+    );
+}
+
+#[test]
+fn names_of_another_release_are_not_listed() {
+    let object = assembled(&function("subject", "call newer\ncall same\nret"));
+    let code = Code::of_objects(&[&object]).unwrap();
+    let findings = |release| {
+        let list = List::parse("list", "older 14\nnewer 15\nsame\n").unwrap();
+        symbols::check(&code, &list.of_release(release), &Default::default()).findings
+    };
+    assert_eq!(findings(15), [""; 0]);
+    assert_eq!(
+        findings(14),
+        [
+            "subject takes newer, and list does not list it",
+            "list lists older, which nothing takes"
+        ]
     );
 }
 
