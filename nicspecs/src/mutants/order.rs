@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::Maker;
+use crate::ir::{Access, OrderEvent};
 use crate::tree::{Entry, Kind as NodeKind, NodeId};
 
 /// Steps that ask the device or end a sequence: what comes before them is what they are about.
@@ -12,14 +13,28 @@ const ASKS: [&str; 5] = ["poll", "let", "return", "fail", "barrier"];
 /// them resets the device, a rule of the hardware relates what they touch, or the second uses what the first has named.
 pub(super) fn is_fact(maker: &Maker<'_>, steps: [(&Entry, NodeId); 2]) -> bool {
     let asks = |(verb, _): &(&Entry, NodeId)| ASKS.contains(&verb.key.as_str());
+    if are_alike(maker, steps) {
+        return names(maker, steps);
+    }
     if steps.iter().any(asks) {
         return true;
     }
-    let [a, b] = steps.map(|(_, step)| {
-        let mut registers = BTreeSet::new();
-        registers_of(maker, step, &mut Vec::new(), &mut registers);
-        registers
+    let [first, second] = steps;
+    if [first, second]
+        .iter()
+        .all(|&(verb, step)| only_looks(maker, verb, step))
+    {
+        return false;
+    }
+    if are_apart(maker, steps) {
+        return false;
+    }
+    let touched = steps.map(|(_, step)| {
+        let mut found = BTreeSet::new();
+        touched_by(maker, step, &mut Vec::new(), &mut found);
+        found
     });
+    let [a, b] = touched.each_ref().map(registers_among);
     let model = maker.nic.model();
     let resets = |registers: &BTreeSet<String>| {
         let mut fields = model.reset.iter();
@@ -28,18 +43,92 @@ pub(super) fn is_fact(maker: &Maker<'_>, steps: [(&Entry, NodeId); 2]) -> bool {
     !a.is_disjoint(&b)
         || resets(&a)
         || resets(&b)
+        || is_ordered(maker, &touched[0], &touched[1])
+        || is_ordered(maker, &touched[1], &touched[0])
         || is_ruled(maker, &a, &b)
         || is_ruled(maker, &b, &a)
         || names(maker, steps)
 }
 
-/// Whether a rule has what one step touches before what the other does.
-fn is_ruled(maker: &Maker<'_>, first: &BTreeSet<String>, then: &BTreeSet<String>) -> bool {
-    let order = maker.nic.order().iter().any(|rule| {
-        let mut events = rule.first.iter();
-        let is_first = events.any(|event| first.contains(&event.register().name));
-        is_first && then.contains(&rule.then.register().name)
+/// Whether a step compares what the device says, and does nothing else.
+fn only_looks(maker: &Maker<'_>, verb: &Entry, step: NodeId) -> bool {
+    if verb.key == "verify" {
+        return true;
+    }
+    let branches = ["then", "else"].map(|branch| maker.tree.get(step, branch));
+    let branches = branches.into_iter().flatten();
+    let mut steps = branches.flat_map(|branch| maker.tree.list(branch).unwrap_or_default());
+    verb.key == "if" && steps.all(|&step| maker.tree.get(step, "verify").is_some())
+}
+
+/// Whether both steps ask one sequence, each for a value of its own, which does all that belongs to it whenever it runs;
+/// or both read registers to which reading does nothing.
+fn are_alike(maker: &Maker<'_>, steps: [(&Entry, NodeId); 2]) -> bool {
+    let reads = |(verb, step): (&Entry, NodeId)| {
+        let registers = registers_in(maker, step);
+        verb.key == "let" && registers.iter().all(|register| is_quiet(maker, register))
+    };
+    if steps.into_iter().all(reads) {
+        return true;
+    }
+    let [first, second] = steps.map(|(verb, step)| {
+        let asks = verb.key == "run" && maker.tree.get(step, "let").is_some();
+        maker.tree.text(verb.value).filter(|_| asks)
     });
+    first.is_some() && first == second
+}
+
+/// Whether both steps change fields in place, and not the same ones, none of which resets the device.
+fn are_apart(maker: &Maker<'_>, steps: [(&Entry, NodeId); 2]) -> bool {
+    let changes =
+        |(verb, _): &(&Entry, NodeId)| ["modify", "set", "clear"].contains(&verb.key.as_str());
+    let resets = |name: &String| {
+        let mut fields = maker.nic.model().reset.iter();
+        fields.any(|at| *name == format!("{}.{}", at.place.register.name, at.field.name))
+    };
+    let [first, second] = steps.map(|(verb, _)| maker.subjects(verb.value));
+    steps.iter().all(changes)
+        && !first.iter().chain(&second).any(resets)
+        && !first.iter().any(|field| second.contains(field))
+        && is_of_one(&first, &second)
+}
+
+/// Whether all these fields are of one register.
+fn is_of_one(first: &[String], second: &[String]) -> bool {
+    let all = first.iter().chain(second).cloned().collect();
+    registers_among(&all).len() == 1
+}
+
+/// Whether a register is as before when it was read.
+fn is_quiet(maker: &Maker<'_>, name: &str) -> bool {
+    let model = maker.nic.model();
+    let mut set = model.set_by_reading.iter();
+    let mut late = model.late.iter();
+    let access = maker.nic.register(name).map(|register| register.access);
+    matches!(access, Some(Access::ReadOnly | Access::ReadWrite))
+        && !set.any(|field| field.place.register.name == name)
+        && !late.any(|late| late.field.place.register.name == name)
+}
+
+/// Whether an `order` rule has what one step touches, registers and fields of them, before what the other does.
+fn is_ordered(maker: &Maker<'_>, first: &BTreeSet<String>, then: &BTreeSet<String>) -> bool {
+    let is_among = |event: &OrderEvent, touched: &BTreeSet<String>| {
+        let register = &event.register().name;
+        match event {
+            OrderEvent::Written(_) => registers_among(touched).contains(register),
+            OrderEvent::Set(field) => {
+                touched.contains(register)
+                    || touched.contains(&format!("{register}.{}", field.field.name))
+            }
+        }
+    };
+    maker.nic.order().iter().any(|rule| {
+        rule.first.iter().any(|event| is_among(event, first)) && is_among(&rule.then, then)
+    })
+}
+
+/// Whether the device has the registers of one step wait for those of the other.
+fn is_ruled(maker: &Maker<'_>, first: &BTreeSet<String>, then: &BTreeSet<String>) -> bool {
     let late = maker.nic.model().late.iter().any(|late| {
         let mut before = late.before.iter();
         let is_first = first.contains(&late.field.place.register.name);
@@ -62,7 +151,7 @@ fn is_ruled(maker: &Maker<'_>, first: &BTreeSet<String>, then: &BTreeSet<String>
         );
         !unlocks.is_disjoint(first) && !takes.is_disjoint(then)
     });
-    order || late || locked
+    late || locked
 }
 
 /// Whether the first step names something that the second one uses.
@@ -76,21 +165,21 @@ fn names(maker: &Maker<'_>, [(_, first), (_, second)]: [(&Entry, NodeId); 2]) ->
     text.is_some_and(|text| text.contains(name))
 }
 
-/// Registers that a step touches, in the sequences that it runs as well.
-fn registers_of(
+/// Registers and fields that a step touches, in the sequences that it runs as well.
+fn touched_by(
     maker: &Maker<'_>,
     node: NodeId,
     inside: &mut Vec<String>,
     found: &mut BTreeSet<String>,
 ) {
-    found.extend(registers_in(maker, node));
+    found.extend(maker.subjects(node));
     for callee in runs(maker, node) {
         if inside.contains(&callee) {
             continue;
         }
         if let Some(steps) = maker.node(&["sequences", &callee, "steps"]) {
             inside.push(callee);
-            registers_of(maker, steps, inside, found);
+            touched_by(maker, steps, inside, found);
             inside.pop();
         }
     }
@@ -98,8 +187,12 @@ fn registers_of(
 
 /// Registers that a part of the spec names.
 fn registers_in(maker: &Maker<'_>, node: NodeId) -> BTreeSet<String> {
-    let subjects = maker.subjects(node);
-    let names = subjects
+    registers_among(&maker.subjects(node).into_iter().collect())
+}
+
+/// The registers among registers and fields.
+fn registers_among(touched: &BTreeSet<String>) -> BTreeSet<String> {
+    let names = touched
         .iter()
         .filter_map(|subject| subject.split('.').next());
     names.map(str::to_owned).collect()

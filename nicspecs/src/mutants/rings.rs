@@ -2,6 +2,7 @@
 
 use super::scalars::{bits, like, number, range};
 use super::{Kind, Maker};
+use crate::ir::TxCompletion;
 use crate::tree::NodeId;
 
 pub(super) fn all(maker: &mut Maker<'_>) {
@@ -30,20 +31,18 @@ fn doorbells(maker: &mut Maker<'_>) {
             let at = format!("{direction}.doorbell.again");
             maker.replace(Kind::State, &at, again, "false".to_owned(), &[]);
         }
-        let tail = maker.node(&[direction, "registers", "tail"]);
-        let tail = tail
-            .and_then(|tail| maker.tree.text(tail))
-            .map(str::to_owned);
-        let head = maker.node(&[direction, "registers", "head"]);
-        if let (Some(head), Some(tail)) = (head, tail) {
-            maker.replace(
-                Kind::State,
-                &format!("{direction}.registers.head"),
-                head,
-                tail,
-                &[],
-            );
-        }
+    }
+    // A driver reads a position nowhere but where it learns from it what was sent.
+    let reads_head = |each: &TxCompletion| matches!(each, TxCompletion::HeadRegister);
+    if !maker.nic.tx().completions.iter().any(reads_head) {
+        return;
+    }
+    let [tail, head] = ["tail", "head"].map(|register| maker.node(&["tx", "registers", register]));
+    let tail = tail
+        .and_then(|tail| maker.tree.text(tail))
+        .map(str::to_owned);
+    if let (Some(head), Some(tail)) = (head, tail) {
+        maker.replace(Kind::State, "tx.registers.head", head, tail, &[]);
     }
 }
 

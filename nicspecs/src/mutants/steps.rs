@@ -1,7 +1,10 @@
 //! Steps of sequences: taken out, exchanged, and with other values.
 
+use std::sync::Arc;
+
 use super::scalars::{flipped, flipped_in, number, numbers, without_highest, without_highest_in};
 use super::{Kind, Maker, order};
+use crate::ir::Field;
 use crate::tree::{Entry, Kind as NodeKind, NodeId};
 
 /// Keys whose values are sentences.
@@ -63,6 +66,10 @@ fn step(maker: &mut Maker<'_>, at: &str, items: &[NodeId], step: NodeId) {
         if WAITS.contains(&name) {
             subjects = vec![name.to_owned()];
         }
+        if name == "write" {
+            let zeros = zeros(maker, value);
+            subjects.retain(|subject| !zeros.contains(subject));
+        }
         maker.add(
             Kind::Step,
             &at,
@@ -87,6 +94,11 @@ fn step(maker: &mut Maker<'_>, at: &str, items: &[NodeId], step: NodeId) {
             );
         }
         "if" | "verify" => {
+            // A condition on none of the device's states is about what depends on it.
+            let subjects = match subjects.is_empty() {
+                true => maker.subjects(step),
+                false => subjects,
+            };
             maker.negate(Kind::Value, &at, value, &subjects);
             maker.change_numbers(Kind::Value, &at, value, &subjects);
         }
@@ -216,7 +228,13 @@ fn whole_number(maker: &Maker<'_>, register: &str, value: NodeId) -> Option<Vec<
         true => &interrupts.cause.fields,
         false => &register.fields,
     };
-    let named = of.iter().fold(0, |named, field| named | field.mask());
+    // What a driver never lets interrupt need not be masked.
+    let unmasked = |field: &&Arc<Field>| {
+        let set = &interrupts.mask.set().name;
+        !is_mask.contains(&&register.name) || maker.touched.has_field(set, &field.name)
+    };
+    let of = of.iter().filter(unmasked);
+    let named = of.fold(0, |named, field| named | field.mask());
     let text = maker.tree.text(value)?;
     let number = number(text).filter(|_| named != 0)?;
     let others = [
@@ -234,6 +252,21 @@ fn other_values(maker: &mut Maker<'_>, at: &str, value: NodeId, subjects: &[Stri
         true => maker.replace(Kind::Value, at, value, "0".to_owned(), subjects),
         false => maker.change_numbers(Kind::Value, at, value, subjects),
     }
+}
+
+/// Fields that are named for being zero in registers that are written as a whole, where others have other values.
+fn zeros(maker: &Maker<'_>, value: NodeId) -> Vec<String> {
+    let mut zeros = Vec::new();
+    for register in maker.tree.map(value).unwrap_or_default() {
+        let name = register.key.split('[').next().unwrap_or_default();
+        let fields = maker.tree.map(register.value).unwrap_or_default();
+        let (zero, others): (Vec<_>, Vec<_>) =
+            fields.iter().partition(|field| is_zero(maker, name, field));
+        if !others.is_empty() {
+            zeros.extend(zero.iter().map(|field| format!("{name}.{}", field.key)));
+        }
+    }
+    zeros
 }
 
 /// Whether a field is given zero, by a number or by a name.

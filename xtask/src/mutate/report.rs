@@ -39,6 +39,10 @@ struct Count {
     untried: usize,
 }
 
+/// What is said of a run that was not thorough.
+const SPARED: &str = " They were spared behaviours that try at many places what others try at one, and the specs were taken \
+at their word about what no model can notice.\n";
+
 impl Count {
     fn of<'v>(verdicts: impl Iterator<Item = &'v Verdict>) -> Self {
         let mut count = Self::default();
@@ -172,16 +176,17 @@ impl<'a> Report<'a> {
     }
 
     /// The chapter.
-    pub fn markdown(&self, there_are: usize) -> String {
+    pub fn markdown(&self, there_are: usize, thorough: bool) -> String {
         let mut text = String::from(INTRODUCTION);
         let tried: usize = self.nics.iter().map(|nic| nic.tried.len()).sum();
         text.push_str(&match tried == there_are {
-            true => format!("\nTried were all {tried} changes: `cargo xtask mutate --all --write`.\n"),
+            true if thorough => format!("\nTried were all {tried} changes: `cargo xtask mutate --all --write`.\n"),
+            true => format!(
+                "\nTried were all {tried} changes: `cargo xtask mutate --all --quick --write`.{SPARED}"
+            ),
             false => format!(
                 "\nTried were {tried} of {there_are} changes, a sample by a hash of their names: \
-                 `cargo xtask mutate --sample {tried} --write`. A sample is \
-                 spared behaviours that try at many places what others try at one, and takes the word of the specs for \
-                 what no model can notice.\n"
+                 `cargo xtask mutate --sample {tried} --write`.{SPARED}"
             ),
         });
         let all = |kind: Option<Kind>| {

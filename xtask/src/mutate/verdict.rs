@@ -84,7 +84,9 @@ pub fn of(
         return Ok(Verdict::Untried);
     }
     // What nobody asks about, but is noticed all the same, only a thorough run looks for.
-    if !thorough && let Some(reason) = excuse(spec, candidate)? {
+    // Where a register is, is asked about all the same: another one may stand there.
+    let is_asked = thorough || mutant.kind == Kind::Register;
+    if !is_asked && let Some(reason) = excuse(spec, candidate)? {
         return Ok(Verdict::Apart(reason));
     }
     let answer = suite.attempt(&changed, baseline, thorough)?;
@@ -100,7 +102,7 @@ pub fn of(
 /// The reason that the spec gives for a fact that no model can notice: for all that the change is about.
 fn excuse(spec: &SpecFile, candidate: &Candidate) -> miette::Result<Option<String>> {
     let mutant = &candidate.mutant;
-    if mutant.kind == Kind::Register || mutant.subjects.is_empty() {
+    if mutant.subjects.is_empty() {
         return Ok(None);
     }
     let nic = spec.compile()?;
