@@ -55,7 +55,7 @@ words! {
     After { Write = "write", Reset = "reset" }
 
     /// When a value is needed.
-    Moment { Ring = "ring", Reset = "reset" }
+    Moment { Ring = "ring", Reset = "reset", Write = "write" }
 
     /// What a sequence returns.
     Returns { U8 = "u8", U16 = "u16", U32 = "u32", Mac = "mac" }
@@ -466,7 +466,7 @@ maps! {
     Unobservable { facts: Vec<Name>, why: String }
 
     /// An item of `model.require`.
-    Require { field: Name, is: u64, at: Option<Moment>, section: Section }
+    Require { field: Name, is: u64, at: Option<Moment>, only_on: Option<Vec<Name>>, section: Section }
 
     /// An item of `model.late`.
     Late { field: Name, after: Option<After>, before: Vec<Name>, section: Section }

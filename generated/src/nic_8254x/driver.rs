@@ -6,7 +6,7 @@ use netmap_core::{Bus, Causes, Driver, Duplex, Fault, Filter, Link, MacAddress, 
 use netmap_derive::Nic;
 
 use super::desc::{RxDescriptor, TxDescriptor};
-use super::regs::{Eerd, Icr, Ims, Itr, Mdic, Rah, Rctl, Regs, Rxdctl, Status, Tadv, Tctl, Tidv, Tipg, Txdctl};
+use super::regs::{Eerd, Ims, Itr, Mdic, Rah, Rctl, Regs, Rxdctl, Status, Tadv, Tctl, Tidv, Tipg, Txdctl};
 use super::{Options, REGS, STATISTICS, Variant};
 use crate::steps::{ms, us, verify};
 
@@ -70,7 +70,6 @@ impl Driver for Nic8254x {
             // The host wants the ARP requests itself (3.2.1).
             REGS.manc.modify(bus, |r| r.with_arp_en(false));
         }
-        REGS.imc.write(bus, 0xffff_ffff);
         // Reading clears what the reset left pending (13.4.17).
         REGS.icr.read(bus);
         Ok(())
@@ -92,20 +91,13 @@ impl Driver for Nic8254x {
         // Frames that woke the system up are not held back (13.6.1).
         REGS.wuc.write(bus, 0);
         REGS.vet.write(bus, 0x8100);
-        // No pause frames are sent (13.4.23).
-        REGS.fcrtl.write(bus, 0);
         // Element 15 belongs to the management unit (13.5.3).
         for element in 1..15 {
-            // An address is cleared from its upper half on.
-            REGS.rah.at(element)?.write(bus, Rah::new());
-            REGS.status.read(bus);
-            REGS.ral.at(element)?.write(bus, 0);
+            REGS.rah.at(element)?.modify(bus, |r| r.with_av(false));
         }
         for i in 0..128 {
             REGS.vfta.at(i)?.write(bus, 0);
         }
-        // A frame with a wrong checksum is a good frame to us (13.4.47).
-        REGS.rxcsum.write(bus, 0);
         // A delay here can lose an interrupt (13.4.30).
         REGS.rdtr.write(bus, 0);
         if self.variant != Variant::V82544gc {
@@ -218,7 +210,6 @@ impl Driver for Nic8254x {
                 .with_rfce(false)
                 .with_tfce(false)
                 .with_vme(false)
-                .with_phy_rst(false)
         });
         self.phy_negotiate(bus, renegotiate)
     }
@@ -246,11 +237,9 @@ impl Driver for Nic8254x {
         Ok(())
     }
 
-    /// Masks all causes and forgets the pending ones (13.4.21).
+    /// Masks all causes (13.4.21).
     fn interrupts_off<B: Bus>(&self, bus: &B) -> Result<(), Fault> {
         REGS.imc.write(bus, 0xffff_ffff);
-        // Ones clear it; a relative must not read it while messages clear causes (13.4.17).
-        REGS.icr.write(bus, Icr::from_bits(0xffff_ffff));
         REGS.status.read(bus);
         Ok(())
     }

@@ -48,9 +48,6 @@ pub struct Regs {
     /// Transmit Inter Packet Gap, `TIPG` (13.4.34).
     #[reg(offset = 0x0_0410)]
     pub tipg: Register<Tipg, ReadWrite>,
-    /// Flow Control Receive Threshold Low, `FCRTL` (13.4.23).
-    #[reg(offset = 0x0_2160)]
-    pub fcrtl: Register<u32, ReadWrite>,
     /// Receive Descriptor Base Address Low, `RDBAL` (13.4.25): bits 3:0 are ignored.
     #[reg(offset = 0x0_2800)]
     pub rdbal: Register<u32, ReadWrite>,
@@ -99,9 +96,6 @@ pub struct Regs {
     /// Transmit Absolute Interrupt Delay Value, `TADV` (13.4.44).
     #[reg(offset = 0x0_382c)]
     pub tadv: Register<Tadv, ReadWrite>,
-    /// Receive Checksum Control, `RXCSUM` (13.4.47).
-    #[reg(offset = 0x0_5000)]
-    pub rxcsum: Register<u32, ReadWrite>,
     /// Multicast Table Array, `MTA[n]` (13.5.1): hash table of 4096 bits.
     #[reg(offset = 0x0_5200, stride = 4)]
     pub mta: Array<u32, ReadWrite, 128>,

@@ -7,7 +7,7 @@ use netmap_derive::Nic;
 
 use super::desc::{RxDescriptor, TxDescriptor};
 use super::regs::{
-    Eecd, ExtcnfCtrl, Icr, Ims, Itr, Mdic, Mrqc, Rah, Rctl, Regs, Rfctl, Rxcsum, Rxdctl, Status, Tarc, Tipg, Txdctl,
+    Eecd, ExtcnfCtrl, Ims, Itr, Mdic, Mrqc, Rah, Rctl, Regs, Rfctl, Rxcsum, Rxdctl, Status, Tarc, Tipg, Txdctl,
 };
 use super::{IPGT, Options, REGS, STATISTICS, Variant};
 use crate::steps::{ms, us, verify};
@@ -66,9 +66,7 @@ impl Driver for Nic82574 {
         // The PHY is set up from the NVM in this time.
         bus.sleep(ms(25));
         // A device that has gone answers with ones.
-        verify(!REGS.ctrl.read(bus).rst(), "the device is missing")?;
-        // The reset may have left a cause behind.
-        self.interrupts_off(bus)
+        verify(!REGS.ctrl.read(bus).rst(), "the device is missing")
     }
 
     /// Everything global, with nothing enabled (4.6).
@@ -103,7 +101,6 @@ impl Driver for Nic82574 {
                     | (setup.rss.key(4 * i + 3) << 24),
             );
         }
-        // The queue is the highest bit of an entry.
         for i in 0..32 {
             REGS.reta.at(i)?.write(
                 bus,
@@ -118,7 +115,6 @@ impl Driver for Nic82574 {
             .with_tcp_ipv4(true)
             .with_ipv4(true)
             .with_tcp_ipv6(true)
-            .with_ipv6_ex(true)
             .with_ipv6(true);
         REGS.mrqc.write(bus, mrqc);
         let rctl = Rctl::new()
@@ -172,7 +168,7 @@ impl Driver for Nic82574 {
         REGS.tdlen.at(queue)?.write(bus, ring.bytes());
         REGS.tdh.at(queue)?.write(bus, 0);
         REGS.tdt.at(queue)?.write(bus, 0);
-        // A descriptor that asks for a report is written back at once.
+        // A report is written back at once.
         let txdctl = Txdctl::new().with_pthresh(31).with_hthresh(1).with_wthresh(0).with_one(true).with_gran(true);
         REGS.txdctl.at(queue)?.write(bus, txdctl);
         Ok(())
@@ -238,11 +234,9 @@ impl Driver for Nic82574 {
         Ok(())
     }
 
-    /// Masks all causes and forgets the pending ones (8254x 13.4.21).
+    /// Masks all causes (8254x 13.4.21).
     fn interrupts_off<B: Bus>(&self, bus: &B) -> Result<(), Fault> {
         REGS.imc.write(bus, 0xffff_ffff);
-        // Ones clear it; a relative must not read it while messages clear causes (8254x 13.4.17).
-        REGS.icr.write(bus, Icr::from_bits(0xffff_ffff));
         REGS.status.read(bus);
         Ok(())
     }

@@ -35,7 +35,6 @@ impl Messages for Nic82574 {
     fn messages_other<B: Bus>(&self, bus: &B) -> Result<(), Fault> {
         // A read would take the causes of queues along.
         REGS.icr.write(bus, Icr::new().with_lsc(true).with_other(true));
-        REGS.ims.write(bus, Ims::new().with_lsc(true).with_other(true));
         Ok(())
     }
 }

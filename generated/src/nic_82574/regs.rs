@@ -788,8 +788,8 @@ pub struct Mrqc {
     pub ipv4: bool,
     /// `TCP_IPV6`: hash addresses and ports of TCP over IPv6.
     pub tcp_ipv6: bool,
-    /// `IPV6_EX`: hash addresses of IPv6, those in extension headers too.
-    pub ipv6_ex: bool,
+    #[bits(1)]
+    __: u32,
     /// `IPV6`: hash addresses of IPv6.
     pub ipv6: bool,
     #[bits(11)]

@@ -66,9 +66,7 @@ impl Driver for Nic82576 {
         // The EEPROM fills registers in behind the reset; QEMU's model never says so (8.4.1). On a timeout, continue.
         let _ = poll(bus, "EEC.AUTO_RD", ms(1), ms(10), || REGS.eec.read(bus).auto_rd());
         // A device that has gone answers with ones (8.4.1).
-        verify(!REGS.ctrl.read(bus).rst() && REGS.eec.read(bus).ee_pres(), "the device or its EEPROM is missing")?;
-        // The reset may have left a cause behind.
-        self.interrupts_off(bus)
+        verify(!REGS.ctrl.read(bus).rst() && REGS.eec.read(bus).ee_pres(), "the device or its EEPROM is missing")
     }
 
     /// Everything global, with nothing enabled (4.5).
@@ -86,7 +84,7 @@ impl Driver for Nic82576 {
         // This queue comes up enabled (8.10.10).
         REGS.rxdctl.at(0)?.write(bus, Rxdctl::new());
         // The other bits keep what the chip came up with (8.12.1).
-        REGS.tctl.modify(bus, |r| r.with_psp(true).with_ct(15).with_cold(63).with_rtlc(true));
+        REGS.tctl.modify(bus, |r| r.with_ct(15).with_cold(63).with_rtlc(true));
         // The limit counts the CRC (8.10).
         REGS.rlpml.write(bus, setup.frame_max + 4);
         // Without LPE the limit is that of standard frames (8.10.1).

@@ -105,6 +105,7 @@ impl Driver for Nic82599 {
 
     /// The station address that the EEPROM put into the first filter (8.2.3.7.9).
     fn mac_read<B: Bus>(&self, bus: &B) -> Result<MacAddress, Fault> {
+        verify(REGS.rah.at(0)?.read(bus).av(), "the EEPROM holds no station address")?;
         // The reset loads the first address from the EEPROM (8.2.3.7.8).
         let low = REGS.ral.at(0)?.read(bus);
         // Its last two octets stand apart (8.2.3.7.9).

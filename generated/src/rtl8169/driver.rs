@@ -8,7 +8,7 @@ use netmap_core::{
 use netmap_derive::Nic;
 
 use super::desc::{RxDescriptor, TxDescriptor};
-use super::regs::{Cr, Cr9346, DtccrLow, Etthr, Idr4, Imr, Isr, Mtps, Phyar, Rcr, Regs, Rms, Tcr};
+use super::regs::{Cr, Cr9346, DtccrLow, Etthr, Idr0, Idr4, Imr, Mtps, Phyar, Rcr, Regs, Rms, Tcr};
 use super::{REGS, STATISTICS, Variant};
 use crate::steps::{ms, us, verify};
 
@@ -59,8 +59,6 @@ impl Driver for NicRtl8169 {
             // Every driver of these parts does so after a reset.
             REGS.mac_82.write(bus, 1);
         }
-        // What the reset left pending is not for us (6, 3Eh).
-        REGS.isr.write(bus, Isr::from_bits(0xffff));
         Ok(())
     }
 
@@ -78,9 +76,18 @@ impl Driver for NicRtl8169 {
     fn mac_read<B: Bus>(&self, bus: &B) -> Result<MacAddress, Fault> {
         let low = REGS.idr0.read(bus);
         let high = REGS.idr4.read(bus);
-        verify((low & 1) == 0 && (low | high.octets()) != 0, "the ID registers hold no station address")?;
-        let octets =
-            [low & 0xff, (low >> 8) & 0xff, (low >> 16) & 0xff, low >> 24, high.octets() & 0xff, high.octets() >> 8];
+        verify(
+            (low.octets() & 1) == 0 && (low.octets() | high.octets()) != 0,
+            "the ID registers hold no station address",
+        )?;
+        let octets = [
+            low.octets() & 0xff,
+            (low.octets() >> 8) & 0xff,
+            (low.octets() >> 16) & 0xff,
+            low.octets() >> 24,
+            high.octets() & 0xff,
+            high.octets() >> 8,
+        ];
         Ok(MacAddress(octets.map(|octet| octet as u8)))
     }
 
@@ -90,7 +97,8 @@ impl Driver for NicRtl8169 {
         // The ID registers are locked like the configuration registers (6, 50h).
         REGS.cr9346.write(bus, Cr9346::new().with_eem(Cr9346::EEM_CONFIG));
         REGS.idr4.write(bus, Idr4::new().with_octets(octets[4] | (octets[5] << 8)));
-        REGS.idr0.write(bus, octets[0] | (octets[1] << 8) | (octets[2] << 16) | (octets[3] << 24));
+        let idr0 = Idr0::new().with_octets(octets[0] | (octets[1] << 8) | (octets[2] << 16) | (octets[3] << 24));
+        REGS.idr0.write(bus, idr0);
         REGS.cr9346.write(bus, Cr9346::new().with_eem(Cr9346::EEM_NORMAL));
         Ok(())
     }
@@ -191,10 +199,9 @@ impl Driver for NicRtl8169 {
         Ok(())
     }
 
-    /// Masks all causes and forgets the pending ones (6, 3Ch).
+    /// Masks all causes (6, 3Ch).
     fn interrupts_off<B: Bus>(&self, bus: &B) -> Result<(), Fault> {
         REGS.imr.write(bus, Imr::new());
-        REGS.isr.write(bus, Isr::from_bits(0xffff));
         REGS.cr.read(bus);
         Ok(())
     }
@@ -216,7 +223,7 @@ impl Driver for NicRtl8169 {
         if matches!(self.variant, Variant::Rtl8169 | Variant::Rtl8168b) {
             bus.sleep(ms(10));
         } else {
-            REGS.cr.write(bus, Cr::new().with_stopreq(true).with_te(true).with_re(true));
+            REGS.cr.modify(bus, |r| r.with_stopreq(true));
             bus.sleep(us(100));
         }
         if matches!(self.variant, Variant::Rtl8411 | Variant::Rtl8168g) {

@@ -5,8 +5,8 @@
 use netmap_core::model::{
     Access, After, BlockModel, CompletionModel, CountModel, CounterPlace, DescriptorModel, DoorbellModel, Event,
     Follow, InterruptModel, LateModel, LinkModel, LockModel, Model, Moment, MulticastModel, OrderModel, Owner,
-    PhyAccess, PhyModel, RegisterModel, Requirement, RingModel, RxModel, SlotValue, StationModel, TxModel,
-    VariantModel,
+    PhyAccess, PhyModel, RefusalModel, RegisterModel, Requirement, RingModel, RxModel, SlotValue, StationModel,
+    TxModel, VariantModel,
 };
 use netmap_core::{FrameLimits, MulticastHash, PciId};
 
@@ -26,7 +26,7 @@ pub static MODEL: Model = Model {
     reset: &[of("CR", "RST")],
     self_clearing: &[of("CR", "RST"), of("TPPOLL", "NPQ"), of("TPPOLL", "HPQ"), of("TPPOLL", "FSWINT")],
     keeps: &["IDR0", "IDR4", "MAR", "CONFIG0", "CONFIG1", "CONFIG2", "CONFIG3", "CONFIG4", "CONFIG5"],
-    comes_up: &[],
+    comes_up: &[(of("CPCR", "RXVLAN"), 1), (of("CPCR", "RXCHKSUM"), 1), (of("CPCR", "DAC"), 1)],
     set_by_reading: &[],
     variants: &[
         VariantModel {
@@ -194,20 +194,49 @@ pub static MODEL: Model = Model {
     ],
     block: Some(BlockModel { low: "DTCCR_LOW", high: "DTCCR_HIGH", start: "CMD", bytes: 64 }),
     require: &[
-        Requirement { field: of("IMR", "ROK"), is: 0, at: Moment::Reset, section: "6, 3Ch" },
-        Requirement { field: of("IMR", "LINKCHG"), is: 0, at: Moment::Reset, section: "6, 3Ch" },
-        Requirement { field: of("CPCR", "RXVLAN"), is: 0, at: Moment::Ring, section: "6, E0h" },
-        Requirement { field: of("CPCR", "RXCHKSUM"), is: 0, at: Moment::Ring, section: "6, E0h" },
-        Requirement { field: of("TCR", "IFG"), is: 3, at: Moment::Ring, section: "6, 40h" },
-        Requirement { field: of("TCR", "MXDMA"), is: 7, at: Moment::Ring, section: "6, 40h" },
-        Requirement { field: of("RCR", "MXDMA"), is: 7, at: Moment::Ring, section: "6, 44h" },
-        Requirement { field: of("ETTHR", "THRESHOLD"), is: 63, at: Moment::Ring, section: "6, ECh" },
+        Requirement { field: of("IMR", "ROK"), is: 0, at: Moment::Reset, only_on: &[], section: "6, 3Ch" },
+        Requirement { field: of("IMR", "LINKCHG"), is: 0, at: Moment::Reset, only_on: &[], section: "6, 3Ch" },
+        Requirement { field: of("CPCR", "RXVLAN"), is: 0, at: Moment::Ring, only_on: &[], section: "6, E0h" },
+        Requirement { field: of("CPCR", "RXCHKSUM"), is: 0, at: Moment::Ring, only_on: &[], section: "6, E0h" },
+        Requirement { field: of("CPCR", "DAC"), is: 0, at: Moment::Ring, only_on: &[], section: "6, E0h" },
+        Requirement {
+            field: of("RCR", "EARLY_OFF"),
+            is: 1,
+            at: Moment::Ring,
+            only_on: &["RTL8168G"],
+            section: "6, 44h",
+        },
+        Requirement {
+            field: of("CONFIG3", "JUMBO_EN0"),
+            is: 1,
+            at: Moment::Ring,
+            only_on: &["RTL8168C", "RTL8168D", "RTL8168E"],
+            section: "6, 54h",
+        },
+        Requirement {
+            field: of("CONFIG4", "JUMBO_EN1"),
+            is: 1,
+            at: Moment::Ring,
+            only_on: &["RTL8168C", "RTL8168D"],
+            section: "6, 55h",
+        },
+        Requirement {
+            field: of("CONFIG4", "JUMBO_EN2"),
+            is: 1,
+            at: Moment::Ring,
+            only_on: &["RTL8168B", "RTL8168E"],
+            section: "6, 55h",
+        },
+        Requirement { field: of("TCR", "IFG"), is: 3, at: Moment::Ring, only_on: &[], section: "6, 40h" },
+        Requirement { field: of("TCR", "MXDMA"), is: 7, at: Moment::Ring, only_on: &[], section: "6, 40h" },
+        Requirement { field: of("RCR", "MXDMA"), is: 7, at: Moment::Ring, only_on: &[], section: "6, 44h" },
+        Requirement { field: of("ETTHR", "THRESHOLD"), is: 63, at: Moment::Ring, only_on: &[], section: "6, ECh" },
     ],
     modified: &[("CONFIG3", 0x4), ("CONFIG4", 0x3), ("CPCR", 0x78), ("MCU", 0x80), ("MISC", 0x8_0000)],
     late: &[LateModel {
         field: of("CR", "RST"),
         after: After::Reset,
-        before: &["ISR", "CPCR", "TNPDS_HIGH", "CR9346", "MAC_82"],
+        before: &["CPCR", "TNPDS_HIGH", "CR9346", "MAC_82"],
         section: "6, 37h",
     }],
     links: &[
@@ -232,7 +261,14 @@ pub static MODEL: Model = Model {
             shows: &[(of("PHYSTATUS", "M1000F"), 0), (of("PHYSTATUS", "M10"), 1)],
         },
     ],
-    refuse: &[],
+    refuse: &[
+        RefusalModel {
+            shows: &[(of("IDR0", "OCTETS"), 0), (of("IDR4", "OCTETS"), 0)],
+            only_on: &[],
+            section: "6, 00h",
+        },
+        RefusalModel { shows: &[(of("IDR0", "OCTETS"), 1)], only_on: &[], section: "6, 00h" },
+    ],
     order: &[
         OrderModel { first: &[("TNPDS_HIGH", "")], then: ("TNPDS_LOW", ""), section: "6, 20h" },
         OrderModel { first: &[("RDSAR_HIGH", "")], then: ("RDSAR_LOW", ""), section: "6, E4h" },
@@ -332,7 +368,7 @@ static REGISTERS: &[RegisterModel] = &[
         reset: 0,
         must_write: false,
         pieces: &[single(0x00)],
-        fields: &[],
+        fields: &[field("OCTETS", 0, 32, "octets 0 to 3")],
     },
     RegisterModel {
         name: "IDR4",

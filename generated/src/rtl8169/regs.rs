@@ -9,10 +9,9 @@ use netmap_derive::Registers;
 /// Registers that the driver uses, by offset.
 #[derive(Debug, Clone, Copy, Registers)]
 pub struct Regs {
-    /// ID Register, octets 0 to 3, `IDR0` (6, 00h): the station address, first octet on the wire in the lowest byte; to
-    /// be written by 32 bits.
+    /// ID Register, octets 0 to 3, `IDR0` (6, 00h).
     #[reg(offset = 0x00)]
-    pub idr0: Register<u32, ReadWrite>,
+    pub idr0: Register<Idr0, ReadWrite>,
     /// ID Register, octets 4 and 5, `IDR4` (6, 04h).
     #[reg(offset = 0x04)]
     pub idr4: Register<Idr4, ReadWrite>,
@@ -101,6 +100,16 @@ pub struct Regs {
     /// Miscellaneous, `MISC` (6, F0h).
     #[reg(offset = 0xf0)]
     pub misc: Register<Misc, ReadWrite>,
+}
+
+/// ID Register, octets 0 to 3, `IDR0` (6, 00h): the station address, first octet on the wire in the lowest byte; to be
+/// written by 32 bits.
+#[bitfield(u32)]
+#[derive(PartialEq, Eq)]
+pub struct Idr0 {
+    /// `OCTETS`: octets 0 to 3.
+    #[bits(32)]
+    pub octets: u32,
 }
 
 /// ID Register, octets 4 and 5, `IDR4` (6, 04h): the station address, to be written by 32 bits.

@@ -216,6 +216,8 @@ pub struct Requirement {
     pub is: u64,
     /// When.
     pub at: Moment,
+    /// Names of the variants that need it; empty if all do.
+    pub only_on: &'static [&'static str],
     /// Section of the datasheet.
     pub section: &'static str,
 }
@@ -227,6 +229,8 @@ pub enum Moment {
     Ring,
     /// When the device is reset.
     Reset,
+    /// When the register is written.
+    Write,
 }
 
 /// What takes effect late.

@@ -59,7 +59,8 @@ pub struct RxQueue<F, B: Bus> {
 impl<F: RxFormat, B: Bus> RxQueue<F, B> {
     /// A queue of `slots` descriptors in `ring`, announced by `doorbell`; nothing is offered yet.
     ///
-    /// Call [`prepare`](Self::prepare) before the NIC's queue is enabled and [`restart`](Self::restart) once the NIC runs. `None` if `ring` is too small or `slots` above 8192.
+    /// Call [`prepare`](Self::prepare) before the NIC's queue is enabled and [`restart`](Self::restart) once the NIC runs.
+    /// `None` if `ring` is too small or `slots` above 8192.
     pub fn new(bus: B, doorbell: Doorbell, ring: B::Dma, slots: u32) -> Option<Self> {
         Some(RxQueue {
             ring: NicRing::new(bus, doorbell, ring, slots, slots as usize * 2)?,

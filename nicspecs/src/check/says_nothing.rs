@@ -43,17 +43,23 @@ fn check(draft: &Draft<'_>, findings: &mut Findings) {
             findings.add(finding(tree.key_span(space), "space"));
         }
     }
-    let refuse = draft.model.as_ref().map_or(&[][..], |model| &model.refuse);
-    let items = tree
-        .list(draft.node(&["model", "refuse"]))
-        .unwrap_or_default();
-    // One that could not be read would put the others out of step.
-    let pairs = refuse.iter().zip(items);
-    for (refusal, &item) in pairs.filter(|_| refuse.len() == items.len()) {
-        if let Some(only_on) = tree.get(item, "only_on")
-            && refusal.only_on.is_all()
-        {
-            findings.add(finding(tree.key_span(only_on), "only_on"));
+    if let Some(model) = &draft.model {
+        let refuse = model.refuse.iter().map(|refusal| &refusal.only_on);
+        let require = model.require.iter().map(|require| &require.only_on);
+        for (list, all) in [
+            ("refuse", refuse.collect::<Vec<_>>()),
+            ("require", require.collect()),
+        ] {
+            let items = tree.list(draft.node(&["model", list])).unwrap_or_default();
+            // One that could not be read would put the others out of step.
+            let pairs = all.iter().zip(items);
+            for (variants, &item) in pairs.filter(|_| all.len() == items.len()) {
+                if let Some(only_on) = tree.get(item, "only_on")
+                    && variants.is_all()
+                {
+                    findings.add(finding(tree.key_span(only_on), "only_on"));
+                }
+            }
         }
     }
     for sequence in &draft.sequences {

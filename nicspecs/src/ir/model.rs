@@ -200,6 +200,8 @@ pub struct Require {
     pub value: Shown,
     /// When.
     pub at: Moment,
+    /// The variants that need it.
+    pub only_on: Variants,
     /// Section of the datasheet.
     pub section: String,
 }
@@ -211,6 +213,8 @@ pub enum Moment {
     Ring,
     /// When the device is reset.
     Reset,
+    /// When the register is written.
+    Write,
 }
 
 /// A field and what it holds.

@@ -339,8 +339,12 @@ fn require(cx: &mut Cx<'_, '_>, node: NodeId) -> Option<ir::Require> {
         value: value_of_field(cx, node, raw.is)?,
         at: match raw.at {
             Some(raw::Moment::Reset) => ir::Moment::Reset,
+            Some(raw::Moment::Write) => ir::Moment::Write,
             Some(raw::Moment::Ring) | None => ir::Moment::Ring,
         },
+        only_on: cx
+            .variants_named(node, "only_on")
+            .unwrap_or_else(|| ir::Variants::all(cx.variants.len())),
         section: raw.section.0,
     })
 }

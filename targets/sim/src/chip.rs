@@ -1,5 +1,6 @@
 //! A device without its thread: what a lock protects.
 
+mod doorbells;
 mod outside;
 
 use std::sync::Arc;
@@ -94,6 +95,7 @@ pub(crate) struct Chip {
     dump: Option<Dump>,
     /// What a reset loads into the station address.
     mac: MacAddress,
+    loads_address: bool,
     stations: Stations,
     pub(crate) engine: Engine,
     pub(crate) memory: MemoryMap,
@@ -138,7 +140,7 @@ impl Chip {
             keeps: file.registers(model.keeps, "keeps")?,
             comes_up: shown(model.comes_up, &file, "comes_up")?,
             order: Order::new(model, &file)?,
-            demands: Demands::new(model, &file)?,
+            demands: Demands::new(model, name, &file)?,
             foreign: Foreign::new(model, &file)?,
             late: Late::new(model, &file)?,
             is_noisy: false,
@@ -161,6 +163,7 @@ impl Chip {
                 None => None,
             },
             mac,
+            loads_address: true,
             stations: Stations::new(&model.station, &file)?,
             engine: Engine::new(model, variant, &file)?,
             memory: MemoryMap::new(),
@@ -234,6 +237,7 @@ impl Chip {
             }
         };
         self.late.check(place, &self.file, &mut self.violations);
+        self.interrupts.take_just_read();
         let role = self.roles[place.register.index()];
         self.before_read(role);
         if let Some(messages) = &self.messages
@@ -251,7 +255,7 @@ impl Chip {
         }
         let seen = self.file.read(place, seen, &mut self.violations);
         if role == Role::Cause {
-            self.interrupts.after_read(&mut self.file);
+            self.interrupts.after_read(seen, &mut self.file);
         }
         let messages = self.messages.as_mut();
         let taken = messages.is_some_and(|all| all.acknowledged(place.register, u64::MAX));
@@ -270,13 +274,14 @@ impl Chip {
     /// Whether nobody writes back what a register tells: it takes no writes, or they are commands.
     fn is_read_only(&self, register: RegisterId) -> bool {
         let is_command = matches!(self.roles[register.index()], Role::Eeprom | Role::Phy);
+        let is_cleared = register == self.interrupts.cause && self.interrupts.clears_on_read;
         let access = self.file.model(register).access;
-        is_command || matches!(access, Access::ReadOnly | Access::ReadClear)
+        is_command || is_cleared || matches!(access, Access::ReadOnly | Access::ReadClear)
     }
 
     /// A register as a driver sees it.
     fn seen(&self, place: Place) -> u64 {
-        let here = |field: &Field| field.register == place.register;
+        let here = |field: &Field| field.place(place.element) == place;
         let shown = self.shown.iter().filter(|(field, _)| here(field));
         let held = self.view().value(place);
         shown.fold(held, |seen, (field, value)| field.bits.put(seen, *value))
@@ -351,72 +356,21 @@ impl Chip {
         }
     }
 
-    /// Moves a tail; whether the device may have something to do now.
-    fn doorbell(
-        &mut self,
-        direction: Direction,
-        place: Place,
-        value: u64,
-        published: bool,
-    ) -> bool {
-        let rings = match direction {
-            Direction::Tx => &self.engine.tx,
-            Direction::Rx => &self.engine.rx,
-        };
-        // A ring that does not run has no descriptors to be seen too early.
-        if let Some(ring) = rings.rings.get(place.element as usize)
-            && let Some((_, slots)) = ring.runs()
-        {
-            if value >= u64::from(slots) {
-                self.violations.push(Violation::RingPosition {
-                    ring: ring.name,
-                    register: self.file.name(place.register),
-                    value,
-                    slots,
-                });
-                return false;
-            }
-            // The tail of a ring that is off and empty announces nothing.
-            let head = rings.head;
-            let head = head.map_or(0, |register| self.file.get(Place { register, ..place }));
-            let announces = ring.runs().is_some() || value != head;
-            if announces && !published && value != self.file.get(place) {
-                self.violations.push(Violation::Unpublished {
-                    ring: ring.name,
-                    tail: value as u32,
-                });
-            }
-        }
-        self.file.write(place, value, &mut self.violations);
-        direction == Direction::Tx || self.engine.rx_waits
-    }
-
-    /// Makes the device look for descriptors; whether it may have something to do now.
-    fn kick(&mut self, direction: Direction, place: Place, value: u64, published: bool) -> bool {
-        let rings = match direction {
-            Direction::Tx => &mut self.engine.tx,
-            Direction::Rx => &mut self.engine.rx,
-        };
-        let Some(kick) = rings.kick else { return false };
-        // The bits read as zero at once.
-        self.file.set(place, value & !kick.bits);
-        if value & kick.bits != kick.bits {
-            return false;
-        }
-        let queue = place.element;
-        if let Some(ring) = rings.rings.get(queue as usize).filter(|_| !published) {
-            let ring = ring.name;
-            let tail = rings.position(queue, &self.file);
-            self.violations.push(Violation::Unpublished { ring, tail });
-        }
-        rings.kicked(queue)
-    }
-
     fn write_control(&mut self, role: Role, place: Place, value: u64) {
         for rings in [&self.engine.tx, &self.engine.rx] {
             rings.before_write(place, &self.file, &mut self.violations);
         }
+        let again = self.interrupts.take_just_read() & value;
+        if role == Role::Cause && again != 0 {
+            self.violations.push(Violation::AcknowledgedTwice {
+                register: self.file.name(place.register),
+                bits: again,
+            });
+        }
+        let computed = self.late.computed(&self.view());
         let seen = self.seen(place);
+        self.demands
+            .of_write(place, value, &self.file, &mut self.violations);
         self.foreign
             .check(place, seen, value, &self.file, &mut self.violations);
         let taken = self.file.write(place, value, &mut self.violations);
@@ -465,6 +419,8 @@ impl Chip {
         if let Some(messages) = &mut self.messages {
             messages.acknowledged(place.register, value);
         }
+        let view = View::new(&self.file, &self.follows, self.is_linked());
+        self.late.recomputed(&computed, &view);
         if self.watched[place.register.index()] && !self.is_disturbed {
             let view = View::new(&self.file, &self.follows, self.is_linked());
             self.engine.refresh(place, &view, &mut self.violations);
@@ -532,7 +488,7 @@ impl Chip {
             dump.stop();
         }
         let kept = |id| self.keeps.contains(id);
-        if !self.stations.registers().iter().any(kept) {
+        if self.loads_address && !self.stations.registers().iter().any(kept) {
             self.stations.load(self.mac, &mut self.file);
         }
         let view = View::new(&self.file, &self.follows, self.is_linked());

@@ -198,6 +198,16 @@ impl Device {
         self.shared.with(|chip| chip.set_eeprom_word(at, word));
     }
 
+    /// From now on no reset loads a station address: the EEPROM did not answer in time.
+    pub fn forget_address(&self) {
+        self.shared.with(Chip::forget_address);
+    }
+
+    /// Whether any ring is enabled, so that the device may touch memory.
+    pub fn runs(&self) -> bool {
+        self.shared.with(|chip| chip.engine.runs())
+    }
+
     /// Raises bits of the register of interrupt causes.
     pub fn raise(&self, bits: u64) {
         self.shared.with(|chip| chip.raise(bits));
@@ -219,6 +229,12 @@ impl Device {
     /// What register `name` holds, without any effect that reading it over the bus would have.
     pub fn peek(&self, name: &str, element: u32) -> Option<u64> {
         self.shared.with(|chip| chip.peek(name, element))
+    }
+
+    /// What field `field` of register `name` holds, likewise.
+    pub fn peek_field(&self, name: &str, field: &str, element: u32) -> Option<u64> {
+        self.shared
+            .with(|chip| chip.peek_field(name, field, element))
     }
 
     /// Calls `handler` with each message that the device sends, or with 0 whenever the interrupt line rises: on the thread

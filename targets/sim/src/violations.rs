@@ -230,6 +230,28 @@ pub enum Violation {
         /// Section of the datasheet.
         section: &'static str,
     },
+    /// A register was written without a value that every write of it needs.
+    #[error("{register}.{field} was written as {found}, which has to be {is} (section {section})")]
+    RequiredForWrite {
+        /// The register.
+        register: &'static str,
+        /// The field.
+        field: &'static str,
+        /// What was written.
+        found: u64,
+        /// What has to be.
+        is: u64,
+        /// Section of the datasheet.
+        section: &'static str,
+    },
+    /// What a read has acknowledged was acknowledged again by a write, and with it whatever happened in between.
+    #[error("{register} was read, which acknowledges, and written with {bits:#x} of it again")]
+    AcknowledgedTwice {
+        /// The register.
+        register: &'static str,
+        /// The bits.
+        bits: u64,
+    },
     /// A ring ran without a register having been written whose power-on value is wrong.
     #[error("{ring} ran before {register} was written (section {section})")]
     NeverWritten {

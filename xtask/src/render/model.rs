@@ -149,6 +149,7 @@ impl Body {
                         ("field", field_name(&rule.value.field)),
                         ("is", rule.value.is.to_string()),
                         ("at", format!("Moment::{:?}", rule.at)),
+                        ("only_on", only_on(&rule.only_on, nic.variants())),
                         ("section", literal(&rule.section)),
                     ])
                 })

@@ -83,15 +83,25 @@ pub(super) fn item(model: &Model, spell: Speller<'_>) -> Item {
     if let Some(phy) = phy {
         self::phy(&mut item, phy);
     }
-    for Require { value, at, section } in require {
+    for Require {
+        value,
+        at,
+        only_on,
+        section,
+    } in require
+    {
         let Shown { field, is } = value;
         let moment = match at {
             Moment::Ring => "",
             Moment::Reset => " at a reset",
+            Moment::Write => " at a write",
         };
         item.fact(
             format!("require {}{moment}", spell.field(field)),
-            number(*is),
+            match only_on.is_all() {
+                true => number(*is),
+                false => format!("{} on {}", number(*is), spell.variants(only_on)),
+            },
         );
         item.words("require section", section);
     }

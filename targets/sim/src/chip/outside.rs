@@ -51,6 +51,11 @@ impl Chip {
         }
     }
 
+    /// Has resets load no station address.
+    pub(crate) fn forget_address(&mut self) {
+        self.loads_address = false;
+    }
+
     /// Raises bits of the cause register.
     pub(crate) fn raise(&mut self, bits: u64) {
         self.interrupts
@@ -62,6 +67,13 @@ impl Chip {
             phy.set_register(register, value);
         }
         self.look_at_link();
+    }
+
+    /// A field of a register as a reader would see it, without any effect of reading.
+    pub(crate) fn peek_field(&self, register: &str, field: &str, element: u32) -> Option<u64> {
+        let id = self.file.lookup(register)?;
+        let bits = self.file.bits(id, field, "peek").ok()?;
+        Some(bits.get(self.peek(register, element)?))
     }
 
     /// A register as a reader would see it, without any effect of reading.

@@ -3,7 +3,7 @@
 use netmap_core::model::{Element, Model, Moment, Requirement};
 
 use crate::error::ModelError;
-use crate::registers::{Field, RegisterFile, RegisterId};
+use crate::registers::{Field, Place, RegisterFile, RegisterId};
 use crate::violations::{RingName, Violation, Violations};
 
 /// Values that have to be set and registers that have to be written.
@@ -11,6 +11,7 @@ use crate::violations::{RingName, Violation, Violations};
 pub(crate) struct Demands {
     required: Vec<Required>,
     for_reset: Vec<Required>,
+    for_write: Vec<Required>,
     must_write: Vec<RegisterId>,
 }
 
@@ -24,11 +25,18 @@ struct Required {
 }
 
 impl Demands {
-    pub(crate) fn new(model: &Model, file: &RegisterFile) -> Result<Demands, ModelError> {
+    /// Those of the variant of that name.
+    pub(crate) fn new(
+        model: &Model,
+        variant: &str,
+        file: &RegisterFile,
+    ) -> Result<Demands, ModelError> {
         let queues = model.tx.ring.queues.max(model.rx.ring.queues);
         let required = |at: Moment| -> Result<Vec<Required>, ModelError> {
-            let here =
-                |rule: &&Requirement| rule.at == at && !file.is_elsewhere(rule.field.register);
+            let here = |rule: &&Requirement| {
+                let is_ours = rule.only_on.is_empty() || rule.only_on.contains(&variant);
+                rule.at == at && is_ours && !file.is_elsewhere(rule.field.register)
+            };
             let rules = model.require.iter().filter(here);
             rules
                 .map(|rule| {
@@ -45,6 +53,7 @@ impl Demands {
         Ok(Demands {
             required: required(Moment::Ring)?,
             for_reset: required(Moment::Reset)?,
+            for_write: required(Moment::Write)?,
             must_write: file.ids().filter(|id| file.model(*id).must_write).collect(),
         })
     }
@@ -81,6 +90,29 @@ impl Demands {
             if let Some(found) = found {
                 violations.push(Violation::RequiredForReset {
                     register: file.name(rule.field.register),
+                    field: rule.name,
+                    found,
+                    is: rule.is,
+                    section: rule.section,
+                });
+            }
+        }
+    }
+
+    /// What is to be set by every write of a register, `value` of an element.
+    pub(crate) fn of_write(
+        &self,
+        place: Place,
+        value: u64,
+        file: &RegisterFile,
+        violations: &mut Violations,
+    ) {
+        let rules = self.for_write.iter();
+        for rule in rules.filter(|rule| rule.field.place(place.element) == place) {
+            let found = rule.field.bits.get(value);
+            if found != rule.is {
+                violations.push(Violation::RequiredForWrite {
+                    register: file.name(place.register),
                     field: rule.name,
                     found,
                     is: rule.is,

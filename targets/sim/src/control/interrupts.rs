@@ -24,7 +24,9 @@ pub(crate) struct Interrupts {
     pub(crate) cause: RegisterId,
     pub(crate) mask_set: RegisterId,
     pub(crate) mask_clear: RegisterId,
-    clears_on_read: bool,
+    pub(crate) clears_on_read: bool,
+    /// What a read has told and acknowledged, if that was the last access.
+    just_read: Option<u64>,
     tx: Option<Cause>,
     rx: Option<Cause>,
     link: Option<Cause>,
@@ -65,6 +67,7 @@ impl Interrupts {
             mask_set: file.register(model.mask_set, "interrupts.mask_set")?,
             mask_clear: file.register(model.mask_clear, "interrupts.mask_clear")?,
             clears_on_read: model.clears_on_read,
+            just_read: None,
             tx: usual(model.tx)?,
             rx: usual(model.rx)?,
             link: usual(model.link)?,
@@ -93,9 +96,15 @@ impl Interrupts {
         self.update(file);
     }
 
-    /// After a read of the cause register.
-    pub(crate) fn after_read(&mut self, file: &mut RegisterFile) {
+    /// What the last access told and acknowledged; another access follows.
+    pub(crate) fn take_just_read(&mut self) -> u64 {
+        self.just_read.take().unwrap_or(0)
+    }
+
+    /// After a read of the cause register that told of `seen`.
+    pub(crate) fn after_read(&mut self, seen: u64, file: &mut RegisterFile) {
         if self.clears_on_read {
+            self.just_read = Some(seen);
             file.set(first(self.cause), 0);
         }
         self.update(file);

@@ -3,6 +3,7 @@
 use netmap_core::model::{After, LateModel, Model};
 
 use crate::error::ModelError;
+use crate::follows::View;
 use crate::registers::{Field, Place, RegisterFile, RegisterId};
 use crate::violations::{Violation, Violations};
 
@@ -20,6 +21,8 @@ struct LateField {
     model: &'static LateModel,
     field: Field,
     before: Vec<RegisterId>,
+    /// Whether the device computes it from others.
+    is_computed: bool,
     /// Reads that are left, by element.
     left: Vec<u32>,
 }
@@ -36,6 +39,10 @@ impl Late {
                 model: late,
                 field,
                 before: file.registers(late.before, "late.before")?,
+                is_computed: model.follows.iter().any(|rule| {
+                    rule.field.register == late.field.register
+                        && rule.field.field == late.field.field
+                }),
                 left: vec![0; elements],
             })
         });
@@ -55,6 +62,25 @@ impl Late {
                 (_, 0) => late.end(place.element as usize),
                 (0, _) => late.begin(place.element as usize),
                 _ => {}
+            }
+        }
+    }
+
+    /// What computed fields are now, to be compared after a write of what they are computed from.
+    pub(crate) fn computed(&self, view: &View<'_>) -> Vec<u64> {
+        let computed = self.fields.iter().filter(|late| late.is_computed);
+        let values = computed.map(|late| late.field.bits.get(view.value(late.field.place(0))));
+        values.collect()
+    }
+
+    /// After a write before which computed fields were `before`: those that changed show late.
+    pub(crate) fn recomputed(&mut self, before: &[u64], view: &View<'_>) {
+        let computed = self.fields.iter_mut().filter(|late| late.is_computed);
+        for (late, &before) in computed.zip(before) {
+            let place = late.field.place(0);
+            if late.model.after == After::Write && late.field.bits.get(view.value(place)) != before
+            {
+                late.begin(place.element as usize);
             }
         }
     }

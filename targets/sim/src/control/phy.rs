@@ -44,6 +44,8 @@ pub(crate) struct Phy {
     access: Access,
     power_on: [u16; REGISTERS],
     registers: [u16; REGISTERS],
+    /// What was offered when it last negotiated: by the two registers of offers.
+    offered: [u16; 2],
     /// Reads left until the access is over.
     pending: Option<u32>,
     /// Times that the driver started a negotiation.
@@ -111,6 +113,7 @@ impl Phy {
             },
             power_on: registers,
             registers,
+            offered: [registers[OFFER], registers[GIGABIT]],
             pending: None,
             negotiations: 0,
         })
@@ -167,9 +170,15 @@ impl Phy {
             });
         }
         match at {
-            CONTROL if value & CONTROL_RESET != 0 => self.registers = self.power_on,
+            CONTROL if value & CONTROL_RESET != 0 => {
+                self.registers = self.power_on;
+                self.offered = [self.registers[OFFER], self.registers[GIGABIT]];
+            }
             CONTROL => {
                 self.registers[CONTROL] = value & !CONTROL_RESTART;
+                if value & CONTROL_RESTART != 0 {
+                    self.offered = [self.registers[OFFER], self.registers[GIGABIT]];
+                }
                 let restarts = value & CONTROL_RESTART != 0 && self.negotiates();
                 self.negotiations += u64::from(restarts);
             }
@@ -189,9 +198,9 @@ impl Phy {
     /// Whether it comes to a link with a partner that can do everything, but only by negotiation.
     pub(crate) fn negotiates(&self) -> bool {
         let control = self.registers[CONTROL];
-        let offer = self.registers[OFFER];
+        let [offer, gigabit] = self.offered;
         let is_on = control & (CONTROL_OFF | CONTROL_ISOLATED) == 0;
-        let offers = offer & OFFER_SPEEDS != 0 || self.registers[GIGABIT] & GIGABIT_OFFERS != 0;
+        let offers = offer & OFFER_SPEEDS != 0 || gigabit & GIGABIT_OFFERS != 0;
         let is_802_3 = offer & OFFER_SELECTOR == OFFER_IEEE_802_3;
         is_on && control & CONTROL_NEGOTIATES != 0 && offers && is_802_3
     }
@@ -206,6 +215,7 @@ impl Phy {
         if let Some(register) = self.registers.get_mut(usize::from(at)) {
             *register = value;
         }
+        self.offered = [self.registers[OFFER], self.registers[GIGABIT]];
     }
 
     fn place(&self) -> Place {

@@ -170,6 +170,12 @@ impl Engine {
         }
     }
 
+    /// Whether any ring runs.
+    pub(crate) fn runs(&self) -> bool {
+        let rings = self.tx.rings.iter().chain(&self.rx.rings);
+        rings.into_iter().any(|ring| ring.runs().is_some())
+    }
+
     /// Stops at once. Frames that are on the wire stay there.
     pub(crate) fn stop(&mut self) {
         self.tx.stop();

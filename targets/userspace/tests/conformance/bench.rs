@@ -122,17 +122,7 @@ impl Cell {
 
     /// A running port on a memory that others may be on.
     pub fn open_on(&self, memory: &Memory, slots: Slots, config: PortConfig) -> Bench {
-        let Stopped { mut port, nic, far } = self.stopped(memory, slots, config).unwrap();
-        port.start().unwrap();
-        port.wait_for_link(LONG).unwrap();
-        Bench {
-            tx: port.tx(0).unwrap(),
-            rx: port.rx(0).unwrap(),
-            port,
-            nic,
-            far,
-            memory: memory.clone(),
-        }
+        self.stopped(memory, slots, config).unwrap().run(memory)
     }
 
     /// A port that was not started.
@@ -347,6 +337,23 @@ fn on_qemu(memory: &Memory, config: PortConfig, bus: &QemuBus) -> Result<AnyPort
         }
     }
     by_pci(bus.pci_id(), Open(memory, config, bus)).expect("a driver for the device")
+}
+
+impl Stopped {
+    /// Starts the port, which lies on `memory`, and waits for the link.
+    pub fn run(self, memory: &Memory) -> Bench {
+        let Stopped { mut port, nic, far } = self;
+        port.start().unwrap();
+        port.wait_for_link(LONG).unwrap();
+        Bench {
+            tx: port.tx(0).unwrap(),
+            rx: port.rx(0).unwrap(),
+            port,
+            nic,
+            far,
+            memory: memory.clone(),
+        }
+    }
 }
 
 impl Bench {

@@ -4,11 +4,11 @@ use std::fmt;
 use std::path::Path;
 use std::sync::OnceLock;
 
-use netmap_core::{Completion, Restart};
+use netmap_core::{Completion, MulticastHash, Restart};
 use netmap_nics::{Modelled, Visitor, by_name};
 use netmap_userspace::bus::qemu::Qemu;
 use netmap_userspace::{BUFFER_SIZE, Limits};
-use nicspecs::ir::Counts;
+use nicspecs::ir::{Action, Counts, Nic, Step, visit};
 
 /// What a behaviour needs of a cell, or why the cell cannot show it.
 pub type Shown = Result<(), String>;
@@ -49,6 +49,10 @@ pub struct Facts {
     pub has_phy: bool,
     /// Whether the device can say that it cannot work.
     pub refuses: bool,
+    /// Whether the driver reads the station address from the EEPROM itself.
+    pub reads_eeprom: bool,
+    /// Which bits of an address pick a bit of the multicast table.
+    pub multicast_hash: MulticastHash,
     /// Statistics of the variant that are tied to what every device counts, by name.
     pub counts: Vec<(String, Counts)>,
 }
@@ -195,6 +199,7 @@ fn read() -> Vec<Cell> {
             let generated = Generated {
                 variant: &variant.name,
                 counts,
+                reads_eeprom: reads_eeprom(&nic, variant.index),
             };
             let facts = by_name(nic.name(), generated).unwrap_or_else(stale);
             let qemu = variant.qemu.clone().map(Bus::Qemu);
@@ -213,6 +218,27 @@ fn read() -> Vec<Cell> {
 struct Generated<'a> {
     variant: &'a str,
     counts: Vec<(String, Counts)>,
+    reads_eeprom: bool,
+}
+
+/// Whether the variant has an EEPROM to be read, and the driver of some variant does so for the station address.
+fn reads_eeprom(nic: &Nic, variant: usize) -> bool {
+    let Some(eeprom) = &nic.model().eeprom else {
+        return false;
+    };
+    struct Runs(bool);
+    impl visit::Visitor for Runs {
+        fn step(&mut self, step: &Step) {
+            let runs = |action: &Action| matches!(action, Action::Run { callee, .. } if callee.name == "eeprom.read");
+            self.0 |= runs(&step.action);
+            visit::step(self, step);
+        }
+    }
+    let mut runs = Runs(false);
+    if let Some(sequence) = nic.sequence("mac.read") {
+        visit::Visitor::steps(&mut runs, &sequence.steps);
+    }
+    runs.0 && eeprom.command.variants.contains(variant)
 }
 
 impl Visitor for Generated<'_> {
@@ -228,6 +254,8 @@ impl Visitor for Generated<'_> {
             refuses: refuses.any(|refusal| {
                 refusal.only_on.is_empty() || refusal.only_on.contains(&variant.name)
             }),
+            reads_eeprom: self.reads_eeprom,
+            multicast_hash: D::MULTICAST_HASH,
             counts: self.counts,
         }
     }

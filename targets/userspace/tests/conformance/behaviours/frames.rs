@@ -35,6 +35,16 @@ pub const BEHAVIOURS: &[Behaviour] = &[
         },
     )
     .repeats(),
+    Behaviour::new(
+        "the longest frames that a port is asked for pass both ways, whatever that is",
+        longest,
+    )
+    .needs(Cell::has_inside),
+    Behaviour::new(
+        "a port takes no frame that is much longer than it was asked for",
+        much_longer,
+    )
+    .needs(Cell::has_inside),
     Behaviour::new("full rings lose nothing", full_rings),
     Behaviour::new(
         "a link that goes is told once, and so is its return",
@@ -84,6 +94,38 @@ fn every_length_received(cell: &Cell) {
     }
     assert_eq!(bench.rx.counters().received, 1455);
     bench.assert_lawful();
+}
+
+/// Around the limits of frames with and without a VLAN tag, beyond which NICs want to be told.
+fn longest(cell: &Cell) {
+    let most = cell.facts.limits.frame_max;
+    for frame_max in (1500..=1530).filter(|&frame_max| frame_max <= most) {
+        let config = PortConfig {
+            frame_max,
+            ..PortConfig::default()
+        };
+        let mut bench = cell.open_as(Slots::Some, config);
+        let frame = frame(frame_max, frame_max as usize);
+        bench.send([&frame]);
+        bench.expect_arrivals([&frame]);
+        bench.far.send(&frame);
+        bench.expect_received([&frame]);
+        bench.assert_lawful();
+    }
+}
+
+fn much_longer(cell: &Cell) {
+    for (frame_max, longer) in [(500, 9000), (1514, 9000), (1514, 2200)] {
+        let config = PortConfig {
+            frame_max,
+            ..PortConfig::default()
+        };
+        let mut bench = cell.open_as(Slots::Some, config);
+        bench.far.send(&frame(1, longer));
+        bench.far.send(&frame(2, 60));
+        bench.expect_received([frame(2, 60)]);
+        bench.assert_silent();
+    }
 }
 
 /// Far more frames than a ring holds, one way, the other way, and both at once.

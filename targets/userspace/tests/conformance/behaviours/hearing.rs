@@ -1,6 +1,6 @@
 //! Which frames a port hears.
 
-use netmap_core::MacAddress;
+use netmap_core::{MacAddress, MulticastHash};
 use netmap_userspace::PortConfig;
 
 use super::Behaviour;
@@ -23,6 +23,11 @@ pub const BEHAVIOURS: &[Behaviour] = &[
         groups,
     ),
     Behaviour::new("a port hears each of many groups", many_groups),
+    Behaviour::new(
+        "a port hears the groups of every word of the table, whatever it held before",
+        every_word,
+    )
+    .needs(Cell::has_inside),
     Behaviour::new("a port hears broadcasts", broadcasts),
 ];
 
@@ -51,11 +56,12 @@ fn own_address(cell: &Cell) {
     }
 }
 
-/// Two addresses that have no bit in common but those that every address of a station has.
+/// Two addresses that have no bit in common but those that every address of a station has, and one of few bits.
 fn address_of_device(cell: &Cell) {
     for octets in [
         [0x9a, 0xe3, 0x56, 0xb5, 0x2d, 0xcc],
         [0x66, 0x1c, 0xa9, 0x4a, 0xd2, 0x33],
+        [0, 0, 0, 0, 1, 0],
     ] {
         let memory = memory(1024);
         let mut port = cell.with_address(&memory, MacAddress(octets));
@@ -101,6 +107,66 @@ fn many_groups(cell: &Cell) {
     let mut bench = cell.open_as(Slots::Some, config);
     for number in numbers {
         let to = frame_to(group(number), number.into(), 60);
+        bench.far.send(&to);
+        bench.expect_received([to]);
+    }
+    bench.assert_lawful();
+}
+
+/// Bits of registers of a disturbed device that hold anything.
+const NOISE: [u32; 4] = [1, 3, 4, 7];
+
+/// A group whose hash picks `bit` of the table.
+fn group_of(hash: MulticastHash, bit: u32) -> Option<[u8; 6]> {
+    let groups = (0..=u16::MAX).map(|number| {
+        let [high, low] = number.to_be_bytes();
+        [1, 0, 0x5e, 0x11, high, low]
+    });
+    let mut groups = groups.chain((0..=u16::MAX).map(|number| {
+        let [high, low] = number.to_be_bytes();
+        [1, 0, 0x5e, 0x6b, high, low]
+    }));
+    groups.find(|&group| hash.of(MacAddress(group)) == bit)
+}
+
+fn every_word(cell: &Cell) {
+    let hash = cell.facts.multicast_hash;
+    let width = match hash {
+        MulticastHash::AddressBits { width, .. } | MulticastHash::Crc32 { width, .. } => width,
+    };
+    // Of each word one bit that is asked for, and one that only noise would set.
+    let pairs = (0..(1 << width) / 32).map(|word: u32| {
+        let asked = word % 32;
+        let noise = NOISE.map(|bit| bit + 8 * (word % 4));
+        let noise = noise.into_iter().find(|&bit| bit != asked);
+        let of = |bit| group_of(hash, word * 32 + bit).expect("a group for every bit");
+        (of(asked), of(noise.expect("one of four")))
+    });
+    let pairs: Vec<_> = pairs.collect();
+    let config = PortConfig {
+        multicast: pairs.iter().map(|&(asked, _)| MacAddress(asked)).collect(),
+        ..PortConfig::default()
+    };
+    let memory = memory(512);
+    let stopped = cell.stopped(&memory, Slots::Some, config).unwrap();
+    stopped.nic.device().disturb();
+    let mut bench = stopped.run(&memory);
+    for (number, &(asked, other)) in (0..).zip(&pairs) {
+        bench.far.send(&frame_to(other, number, 60));
+        let to = frame_to(asked, number, 60);
+        bench.far.send(&to);
+        bench.expect_received([to]);
+    }
+    bench.assert_silent();
+    bench.assert_lawful();
+    let config = PortConfig {
+        all_multicast: true,
+        ..PortConfig::default()
+    };
+    let mut bench = cell.open_as(Slots::Some, config);
+    for bit in (0..1 << width).filter(|bit| matches!(bit % 32, 0 | 31)) {
+        let to = group_of(hash, bit).expect("a group for every bit");
+        let to = frame_to(to, bit, 60);
         bench.far.send(&to);
         bench.expect_received([to]);
     }

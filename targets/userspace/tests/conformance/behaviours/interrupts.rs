@@ -145,6 +145,14 @@ fn stopped(cell: &Cell) {
         }
         bench.far.offer(&frame(round, 60));
         assert!(!bench.nic.wait_interrupt(SHORT));
+        if cell.has_inside().is_ok() {
+            let device = bench.device();
+            let before = device.interrupts();
+            listed(device)
+                .iter()
+                .for_each(|&(bit, _)| device.raise(bit));
+            assert_eq!(device.interrupts(), before, "a cause is not masked");
+        }
         bench.port.start().unwrap();
         bench.port.wait_for_link(LONG).unwrap();
     }

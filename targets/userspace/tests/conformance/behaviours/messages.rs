@@ -8,7 +8,7 @@ use netmap_userspace::{InterruptMode, PortConfig, RxRing, TxRing};
 
 use super::Behaviour;
 use super::queues::all_flows;
-use crate::bench::{Bench, LONG, SHORT, Slots, assert_same, memory, put};
+use crate::bench::{Bench, LONG, SHORT, Slots, Stopped, assert_same, memory, put};
 use crate::cell::{Bus, Cell};
 use crate::frames::frame;
 
@@ -144,6 +144,24 @@ fn link(cell: &Cell) {
     }
     assert_eq!(queues.send(0), 1);
     queues.bench.assert_lawful();
+    if cell.bus == Bus::Sim {
+        link_without_a_listener(cell);
+    }
+}
+
+/// The first link of a port that nobody waits for.
+fn link_without_a_listener(cell: &Cell) {
+    let memory = memory(512);
+    let config = PortConfig {
+        interrupts: InterruptMode::Best,
+        ..PortConfig::default()
+    };
+    let Stopped { mut port, nic, .. } = cell.stopped(&memory, Slots::Some, config).unwrap();
+    nic.device().set_link(false);
+    port.start().unwrap();
+    while nic.wait_messages(SHORT) != 0 {}
+    nic.device().set_link(true);
+    assert_eq!(nic.wait_messages(LONG), 1 << 1);
 }
 
 fn share(cell: &Cell) {

@@ -1,0 +1,76 @@
+//! Doorbells: descriptors are announced, or the device is made to look for them.
+
+use netmap_core::Direction;
+
+use super::Chip;
+use crate::registers::Place;
+use crate::violations::Violation;
+
+impl Chip {
+    /// Moves a tail; whether the device may have something to do now.
+    pub(super) fn doorbell(
+        &mut self,
+        direction: Direction,
+        place: Place,
+        value: u64,
+        published: bool,
+    ) -> bool {
+        let rings = match direction {
+            Direction::Tx => &self.engine.tx,
+            Direction::Rx => &self.engine.rx,
+        };
+        // A ring that does not run has no descriptors to be seen too early.
+        if let Some(ring) = rings.rings.get(place.element as usize)
+            && let Some((_, slots)) = ring.runs()
+        {
+            if value >= u64::from(slots) {
+                self.violations.push(Violation::RingPosition {
+                    ring: ring.name,
+                    register: self.file.name(place.register),
+                    value,
+                    slots,
+                });
+                return false;
+            }
+            // The tail of a ring that is off and empty announces nothing.
+            let head = rings.head;
+            let head = head.map_or(0, |register| self.file.get(Place { register, ..place }));
+            let announces = ring.runs().is_some() || value != head;
+            if announces && !published && value != self.file.get(place) {
+                self.violations.push(Violation::Unpublished {
+                    ring: ring.name,
+                    tail: value as u32,
+                });
+            }
+        }
+        self.file.write(place, value, &mut self.violations);
+        direction == Direction::Tx || self.engine.rx_waits
+    }
+
+    /// Makes the device look for descriptors; whether it may have something to do now.
+    pub(super) fn kick(
+        &mut self,
+        direction: Direction,
+        place: Place,
+        value: u64,
+        published: bool,
+    ) -> bool {
+        let rings = match direction {
+            Direction::Tx => &mut self.engine.tx,
+            Direction::Rx => &mut self.engine.rx,
+        };
+        let Some(kick) = rings.kick else { return false };
+        // The bits read as zero at once.
+        self.file.set(place, value & !kick.bits);
+        if value & kick.bits != kick.bits {
+            return false;
+        }
+        let queue = place.element;
+        if let Some(ring) = rings.rings.get(queue as usize).filter(|_| !published) {
+            let ring = ring.name;
+            let tail = rings.position(queue, &self.file);
+            self.violations.push(Violation::Unpublished { ring, tail });
+        }
+        rings.kicked(queue)
+    }
+}
