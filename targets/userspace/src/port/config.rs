@@ -112,14 +112,7 @@ impl PortConfig {
 
     /// Refuses what the NIC that `driver` has found cannot do.
     pub(super) fn check<N: Driver>(&self, driver: &N) -> Result<()> {
-        let refuse = |what: String, why: String| {
-            Err(Error::Config {
-                nic: N::NAME,
-                variant: driver.variant(),
-                what,
-                why,
-            })
-        };
+        let refuse = |what, why| refused(driver, what, why);
         for (direction, slots, limits) in
             [("tx", self.tx_slots, N::TX), ("rx", self.rx_slots, N::RX)]
         {
@@ -211,16 +204,19 @@ impl PortConfig {
     }
 }
 
+/// What a configuration asks for is not what the NIC can do.
+fn refused<N: Driver, T>(driver: &N, what: String, why: String) -> Result<T> {
+    Err(Error::Config {
+        nic: N::NAME,
+        variant: driver.variant(),
+        what,
+        why,
+    })
+}
+
 /// The driver with another value of one of its options.
 pub(super) fn choose<N: Driver>(driver: N, name: &str, value: u32) -> Result<N> {
-    let refuse = |what: String, why: String| {
-        Err(Error::Config {
-            nic: N::NAME,
-            variant: driver.variant(),
-            what,
-            why,
-        })
-    };
+    let refuse = |what, why| refused(&driver, what, why);
     let options = N::CHOICES;
     let Some(at) = options.iter().position(|option| option.name == name) else {
         let names: Vec<_> = options.iter().map(|option| option.name).collect();

@@ -169,17 +169,8 @@ impl Cell {
             memory,
         } = bench;
         drop((port, tx, rx));
-        let mut port = self.port(&memory, config, &nic).unwrap();
-        port.start().unwrap();
-        port.wait_for_link(LONG).unwrap();
-        Bench {
-            tx: port.tx(0).unwrap(),
-            rx: port.rx(0).unwrap(),
-            port,
-            nic,
-            far,
-            memory,
-        }
+        let port = self.port(&memory, config, &nic).unwrap();
+        Stopped { port, nic, far }.run(&memory)
     }
 
     /// Two ports of one memory, not started, at the two ends of one cable.
