@@ -29,6 +29,7 @@ mod completion;
 mod doorbell;
 mod driver;
 mod error;
+mod filter;
 mod format;
 mod gate;
 mod index;
@@ -52,11 +53,11 @@ pub use bus::{Bus, Dma, DmaError, poll};
 pub use choice::{Choice, Choices};
 pub use doorbell::Doorbell;
 pub use driver::{
-    Causes, Completion, Driver, Duplex, Fault, Filter, FrameLimits, Link, MacAddress,
-    MulticastHash, MulticastTable, Nic, PciId, Restart, RingLimits, RingSetup, Rss, RssLimits,
-    Setup, Source, Statistic,
+    Causes, Completion, Driver, Duplex, Fault, FrameLimits, Link, MacAddress, Nic, PciId, Restart,
+    RingLimits, RingSetup, Rss, RssLimits, Setup, Source, Statistic,
 };
 pub use error::SyncError;
+pub use filter::{Filter, MulticastHash, MulticastTable};
 pub use format::{Crc, RxFormat, TxFormat};
 pub use gate::{Closed, Entered, Gate};
 pub use index::{BufIdx, DmaAddr, Geometry, NicIdx, NmIdx};

@@ -15,10 +15,7 @@ impl Chip {
         value: u64,
         published: bool,
     ) -> bool {
-        let rings = match direction {
-            Direction::Tx => &self.engine.tx,
-            Direction::Rx => &self.engine.rx,
-        };
+        let rings = self.engine.rings(direction);
         // A ring that does not run has no descriptors to be seen too early.
         if let Some(ring) = rings.rings.get(place.element as usize)
             && let Some((_, slots)) = ring.runs()
@@ -32,11 +29,7 @@ impl Chip {
                 });
                 return false;
             }
-            // The tail of a ring that is off and empty announces nothing.
-            let head = rings.head;
-            let head = head.map_or(0, |register| self.file.get(Place { register, ..place }));
-            let announces = ring.runs().is_some() || value != head;
-            if announces && !published && value != self.file.get(place) {
+            if !published && value != self.file.get(place) {
                 self.violations.push(Violation::Unpublished {
                     ring: ring.name,
                     tail: value as u32,
@@ -55,10 +48,7 @@ impl Chip {
         value: u64,
         published: bool,
     ) -> bool {
-        let rings = match direction {
-            Direction::Tx => &mut self.engine.tx,
-            Direction::Rx => &mut self.engine.rx,
-        };
+        let rings = self.engine.rings_mut(direction);
         let Some(kick) = rings.kick else { return false };
         // The bits read as zero at once.
         self.file.set(place, value & !kick.bits);

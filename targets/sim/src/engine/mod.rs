@@ -170,6 +170,21 @@ impl Engine {
         }
     }
 
+    /// The rings of a direction.
+    pub(crate) fn rings(&self, direction: Direction) -> &Rings {
+        match direction {
+            Direction::Tx => &self.tx,
+            Direction::Rx => &self.rx,
+        }
+    }
+
+    pub(crate) fn rings_mut(&mut self, direction: Direction) -> &mut Rings {
+        match direction {
+            Direction::Tx => &mut self.tx,
+            Direction::Rx => &mut self.rx,
+        }
+    }
+
     /// Whether any ring runs.
     pub(crate) fn runs(&self) -> bool {
         let rings = self.tx.rings.iter().chain(&self.rx.rings);
