@@ -3,6 +3,7 @@
 //! A mutant is an edit of a spec's text. What it is good for: a test that passes on a driver with a wrong fact says
 //! nothing about that fact. `cargo xtask mutate` counts how many mutants a rule or the conformance suite catches.
 
+mod descriptors;
 mod edit;
 mod facts;
 mod order;
@@ -127,6 +128,7 @@ pub fn mutants(file: &SpecFile) -> Result<Vec<Mutant>, Report> {
     };
     facts::registers(&mut maker);
     rings::all(&mut maker);
+    descriptors::all(&mut maker);
     facts::state(&mut maker);
     steps::all(&mut maker);
     let mut made = maker.made;

@@ -1,24 +1,20 @@
 //! `cargo xtask mutate`: how many wrong facts of a spec would be noticed.
 
+mod attempt;
 mod choose;
+mod compiled;
 mod report;
 mod suite;
 mod verdict;
 
 use std::fs;
-use std::sync::Mutex;
-use std::sync::atomic::{AtomicUsize, Ordering};
 
 use clap::Args;
-use indicatif::{ProgressBar, ProgressStyle};
 use miette::{IntoDiagnostic, WrapErr, bail};
-use nicspecs::SpecFile;
-use nicspecs::mutants::{Mutant, mutants};
+use nicspecs::mutants::{Kind, Mutant, mutants};
 
 use crate::{interrupt, specs};
 use report::Report;
-use suite::Suite;
-use verdict::{Outcome, Verdict};
 
 /// Change one fact of a spec at a time, and count which changes a rule or the conformance suite notices
 #[derive(Args)]
@@ -50,11 +46,14 @@ pub struct Mutate {
     /// Only changes with this in their name
     #[arg(long, value_name = "WORDS")]
     matching: Option<String>,
+    /// Only changes of this kind of fact: register, field, value, step, order, state or ring
+    #[arg(long, value_name = "KIND", value_parser = kind)]
+    kind: Option<Kind>,
     /// List the changes and try none
     #[arg(long)]
     list: bool,
     /// Write the chapter of the book that tells the figures
-    #[arg(long, conflicts_with_all = ["nic", "matching", "list"])]
+    #[arg(long, conflicts_with_all = ["nic", "matching", "kind", "list"])]
     write: bool,
 }
 
@@ -71,10 +70,19 @@ impl Mutate {
             sample: SAMPLE,
             seed: 1,
             matching: None,
+            kind: None,
             list: false,
             write: false,
         }
     }
+}
+
+fn kind(name: &str) -> Result<Kind, String> {
+    let kind = Kind::ALL.into_iter().find(|kind| kind.name() == name);
+    kind.ok_or_else(|| {
+        let names = Kind::ALL.map(Kind::name).join(", ");
+        format!("there are {names}")
+    })
 }
 
 /// A mutant, and the spec that it is one of.
@@ -95,8 +103,12 @@ pub fn run(task: &Mutate) -> miette::Result<()> {
     if let Some(words) = &task.matching {
         candidates.retain(|candidate| candidate.mutant.name().contains(words));
     }
+    if let Some(kind) = task.kind {
+        candidates.retain(|candidate| candidate.mutant.kind == kind);
+    }
     let there_are = candidates.len();
-    if !task.all && task.matching.is_none() {
+    let is_part = task.matching.is_some() || task.kind.is_some();
+    if !task.all && !is_part {
         candidates = choose::sample(candidates, &specs, task.sample, task.seed);
     }
     if task.list {
@@ -111,7 +123,7 @@ pub fn run(task: &Mutate) -> miette::Result<()> {
         println!("{}", specs::count(candidates.len(), "change"));
         return Ok(());
     }
-    let outcomes = attempt(&specs, &candidates, task.all && !task.quick)?;
+    let outcomes = attempt::all(&specs, &candidates, task.all && !task.quick)?;
     let report = Report::new(&specs, &candidates, &outcomes)?;
     let json = specs::root().join("target/mutation.json");
     fs::create_dir_all(specs::root().join("target")).into_diagnostic()?;
@@ -128,7 +140,7 @@ pub fn run(task: &Mutate) -> miette::Result<()> {
         println!("wrote docs/src/mutation.md");
     }
     if task.all && !task.quick {
-        report.refuse_idle_excuses(task.matching.is_some())?;
+        report.refuse_idle_excuses(is_part)?;
     }
     let unknown = report.survivors_not_on(&fs::read_to_string(report::page()).unwrap_or_default());
     if !unknown.is_empty() && !task.write {
@@ -140,72 +152,4 @@ pub fn run(task: &Mutate) -> miette::Result<()> {
         );
     }
     Ok(())
-}
-
-/// Tries all of them, some at once.
-fn attempt(
-    specs: &[SpecFile],
-    candidates: &[Candidate],
-    thorough: bool,
-) -> miette::Result<Vec<Outcome>> {
-    let suite = Suite::build()?;
-    let mut baselines = Vec::new();
-    for (index, spec) in specs.iter().enumerate() {
-        let wanted = candidates.iter().any(|candidate| candidate.spec == index);
-        baselines.push(if wanted {
-            Some(suite.baseline(spec)?)
-        } else {
-            None
-        });
-    }
-    let bar = ProgressBar::new(candidates.len() as u64);
-    let style = ProgressStyle::with_template("{bar:40} {pos} of {len}, {eta} left  {msg}");
-    bar.set_style(style.into_diagnostic()?);
-    let next = AtomicUsize::new(0);
-    let outcomes = Mutex::new(Vec::new());
-    let failed = Mutex::new(None);
-    let work = || {
-        loop {
-            let index = next.fetch_add(1, Ordering::Relaxed);
-            let Some(candidate) = candidates.get(index) else {
-                break;
-            };
-            if interrupt::check().is_err() || failed.lock().expect("no panic").is_some() {
-                break;
-            }
-            let spec = &specs[candidate.spec];
-            let Some(baseline) = &baselines[candidate.spec] else {
-                break;
-            };
-            match verdict::of(spec, candidate, &suite, baseline, thorough) {
-                Ok(verdict) => {
-                    if verdict == Verdict::Survived {
-                        let survivor =
-                            format!("survived: {}: {}", spec.stem(), candidate.mutant.name());
-                        bar.suspend(|| eprintln!("{survivor}"));
-                    }
-                    outcomes
-                        .lock()
-                        .expect("no panic")
-                        .push(Outcome { index, verdict });
-                }
-                Err(error) => *failed.lock().expect("no panic") = Some(error),
-            }
-            bar.inc(1);
-        }
-    };
-    let workers = std::thread::available_parallelism().map_or(1, usize::from);
-    std::thread::scope(|scope| {
-        for _ in 0..workers {
-            scope.spawn(work);
-        }
-    });
-    bar.finish_and_clear();
-    interrupt::check().into_diagnostic()?;
-    if let Some(error) = failed.into_inner().expect("no panic") {
-        return Err(error);
-    }
-    let mut outcomes = outcomes.into_inner().expect("no panic");
-    outcomes.sort_by_key(|outcome| outcome.index);
-    Ok(outcomes)
 }

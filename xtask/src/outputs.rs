@@ -105,6 +105,17 @@ pub fn compare(
     Ok(differences)
 }
 
+/// The files below `scope`, as they are.
+pub fn read(folder: &Path, scope: &Path) -> io::Result<Outputs> {
+    let mut found = Vec::new();
+    files_below(folder, scope, &mut found)?;
+    let texts = found.into_iter().map(|path| {
+        let text = fs::read_to_string(folder.join(&path))?;
+        Ok((path, text))
+    });
+    texts.collect()
+}
+
 fn files_below(folder: &Path, below: &Path, found: &mut Vec<PathBuf>) -> io::Result<()> {
     let entries = match fs::read_dir(folder.join(below)) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),

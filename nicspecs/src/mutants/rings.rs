@@ -1,9 +1,8 @@
-//! Rings, frames, descriptors and the multicast filter.
+//! Rings, frames, what is written into descriptors, and the multicast filter.
 
 use super::scalars::{bits, like, number, range};
 use super::{Kind, Maker};
 use crate::ir::TxCompletion;
-use crate::tree::NodeId;
 
 pub(super) fn all(maker: &mut Maker<'_>) {
     doorbells(maker);
@@ -12,7 +11,6 @@ pub(super) fn all(maker: &mut Maker<'_>) {
         patterns(maker, direction);
     }
     hash(maker);
-    descriptors(maker);
 }
 
 /// Announcing to another register of the ring. It takes no compiler: where a doorbell is, is asked for at run time.
@@ -69,7 +67,10 @@ fn limits(maker: &mut Maker<'_>, direction: &str) {
             .collect();
         number_at(maker, &full, change);
     }
-    number_at(maker, &[direction, "frame_max"], |max| max + 1);
+    // A port takes the smaller of both limits.
+    if maker.nic.rx().frame_max <= maker.nic.tx().frame.max {
+        number_at(maker, &[direction, "frame_max"], |max| max + 1);
+    }
     let at = [direction, "restart"];
     if let Some(node) = maker.node(&at) {
         let other = match maker.tree.text(node) {
@@ -149,65 +150,6 @@ fn hash(maker: &mut Maker<'_>) {
         {
             let other = range(high, low, maker.is_quoted(node));
             maker.replace(Kind::Ring, &path.join("."), node, other, &[]);
-        }
-    }
-}
-
-/// Every field moves by a bit, and fields of one width that stand side by side change places: a rule finds what leaves
-/// a gap, and only a device finds the others.
-fn descriptors(maker: &mut Maker<'_>) {
-    let Some(all) = maker.node(&["descriptors"]) else {
-        return;
-    };
-    for format in maker.tree.map(all).unwrap_or_default() {
-        let used = maker.nic.descriptors().iter();
-        if !used
-            .clone()
-            .any(|each| each.name == format.key && each.used)
-        {
-            continue;
-        }
-        let Some(fields) = maker.tree.get(format.value, "fields") else {
-            continue;
-        };
-        let fields: Vec<_> = maker.tree.map(fields).unwrap_or_default().iter().collect();
-        let mut placed: Vec<(u64, u64, &str, NodeId)> = Vec::new();
-        for field in fields {
-            if let Some(node) = maker.tree.get(field.value, "bits")
-                && let Some((high, low)) = maker.tree.text(node).and_then(bits)
-            {
-                placed.push((low, high, &field.key, node));
-            }
-        }
-        placed.sort_unstable_by_key(|(low, ..)| *low);
-        for &(low, high, name, node) in &placed {
-            let at = format!("descriptors.{}.fields.{name}.bits", format.key);
-            let other = range(high + 1, low + 1, maker.is_quoted(node));
-            maker.replace(Kind::Ring, &at, node, other, &[]);
-        }
-        for pair in placed.windows(2) {
-            let [(low, high, name, node), (next_low, next_high, next, other)] = pair else {
-                continue;
-            };
-            if high - low != next_high - next_low || high + 1 != *next_low {
-                continue;
-            }
-            let (Some(a), Some(b)) = (maker.range(*node), maker.range(*other)) else {
-                continue;
-            };
-            let (first, second) = (
-                maker.text[a.clone()].to_owned(),
-                maker.text[b.clone()].to_owned(),
-            );
-            let at = format!("descriptors.{}.fields.{name}.bits", format.key);
-            let edits = vec![(a, second), (b, first)];
-            maker.add(
-                Kind::Ring,
-                &at,
-                format!("exchanged with {next}"),
-                &[],
-                edits,
-            );
         }
     }
 }

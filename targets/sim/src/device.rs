@@ -179,6 +179,11 @@ impl Device {
         self.shared.with(Chip::reset);
     }
 
+    /// From now on, blocks that a driver allocates lie above 4 GiB; there are none for one that reaches no further.
+    pub fn without_low_memory(&self) {
+        self.shared.with(|chip| chip.memory.use_up_low());
+    }
+
     /// Leaves the registers as another driver may have left them: all that can be written and that a reset restores holds
     /// something else. From now on, bits without a name read as anything, too.
     pub fn disturb(&self) {

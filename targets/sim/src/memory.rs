@@ -65,7 +65,8 @@ impl MemoryMap {
         }
     }
 
-    /// Maps a region within `1 << address_bits`, aligned to `align` (a power of two); `None` if there is no room.
+    /// Maps a region within `1 << address_bits`, aligned to `align` (a power of two) and to nothing more; `None` if there
+    /// is no room.
     pub(crate) fn attach(
         &mut self,
         memory: Arc<dyn DmaMemory>,
@@ -74,7 +75,9 @@ impl MemoryMap {
     ) -> Option<DmaAddr> {
         let bytes = memory.words().len() as u64 * 8;
         let next = &mut self.next[usize::from(address_bits > 33)];
-        let base = next.checked_next_multiple_of(align.max(8))?;
+        let align = align.max(8);
+        let even = next.checked_next_multiple_of(2 * align)?;
+        let base = even.checked_add(align)?;
         let end = base.checked_add(bytes)?;
         let limit = match address_bits {
             ..=33 => (1u64 << address_bits).min(1 << 32),
@@ -95,6 +98,11 @@ impl MemoryMap {
             },
         );
         Some(DmaAddr(base))
+    }
+
+    /// No region is mapped below 4 GiB any more.
+    pub(crate) fn use_up_low(&mut self) {
+        self.next[0] = u64::MAX;
     }
 
     /// Maps a region at an address that somebody else chose; false if something is there already.

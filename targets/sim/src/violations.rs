@@ -84,7 +84,17 @@ pub enum Violation {
         /// The bits.
         bits: u16,
     },
-    /// A ring was enabled at an address that its alignment or the device's reach forbids.
+    /// A ring was enabled at an address that the device does not reach.
+    #[error("{ring} was enabled at {base:#x}, and the device has {bits} bits for addresses")]
+    RingBeyond {
+        /// The ring.
+        ring: RingName,
+        /// Its address.
+        base: u64,
+        /// Bits of the longest address.
+        bits: u32,
+    },
+    /// A ring was enabled at an address that its alignment forbids.
     #[error("{ring} was enabled at {base:#x}, which is not a multiple of {align}")]
     RingBase {
         /// The ring.

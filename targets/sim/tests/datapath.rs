@@ -155,9 +155,9 @@ fn a_write_back_overwrites_the_address_that_the_driver_gave() {
     device.plug(end);
     let rx = toy.rx(0, 4);
     far.socket().send(&frame(0, 64));
-    assert_ne!(rx.ring.words()[0].load(Relaxed), 0);
+    let address = rx.ring.words()[0].load(Relaxed);
     device.run(ALL);
-    assert_eq!(rx.ring.words()[0].load(Relaxed), 0);
+    assert_ne!(rx.ring.words()[0].load(Relaxed), address);
 }
 
 #[test]

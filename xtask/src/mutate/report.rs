@@ -36,7 +36,6 @@ struct Count {
     suite: usize,
     survived: usize,
     apart: usize,
-    untried: usize,
 }
 
 /// What is said of a run that was not thorough.
@@ -52,7 +51,6 @@ impl Count {
                 Verdict::Suite { .. } => &mut count.suite,
                 Verdict::Survived => &mut count.survived,
                 Verdict::Apart(_) => &mut count.apart,
-                Verdict::Untried => &mut count.untried,
             } += 1;
         }
         count
@@ -79,18 +77,15 @@ impl Count {
             suite,
             survived,
             apart,
-            untried,
         } = self;
         let countable = self.countable();
         let score = self.score();
-        format!(
-            "| {name} | {countable} | {rule} | {suite} | {survived} | {score} | {apart} | {untried} |\n"
-        )
+        format!("| {name} | {countable} | {rule} | {suite} | {survived} | {score} | {apart} |\n")
     }
 }
 
-const HEAD: &str = "| | countable | a rule | the suite | nothing | noticed | apart | not tried |
-| --- | --- | --- | --- | --- | --- | --- | --- |
+const HEAD: &str = "| | countable | a rule | the suite | nothing | noticed | apart |
+| --- | --- | --- | --- | --- | --- | --- |
 ";
 
 impl<'a> Report<'a> {
@@ -127,7 +122,7 @@ impl<'a> Report<'a> {
             let count = Count::of(nic.tried.iter().map(|(_, verdict)| *verdict));
             let _ = writeln!(
                 text,
-                "{:<8} {} of {} noticed ({}): {} by a rule, {} by the suite; {} apart, {} not tried",
+                "{:<8} {} of {} noticed ({}): {} by a rule, {} by the suite; {} apart",
                 nic.name,
                 count.rule + count.suite,
                 count.countable(),
@@ -135,7 +130,6 @@ impl<'a> Report<'a> {
                 count.rule,
                 count.suite,
                 count.apart,
-                count.untried,
             );
             for (mutant, _) in nic.survivors() {
                 let _ = writeln!(text, "  survived: line {}: {}", mutant.line, mutant.name());
@@ -153,7 +147,7 @@ impl<'a> Report<'a> {
                     Verdict::Rule(code) => (*code, ""),
                     Verdict::Suite { by, why } => (by.as_str(), why.as_str()),
                     Verdict::Apart(why) => ("", why.as_str()),
-                    Verdict::Survived | Verdict::Untried => ("", ""),
+                    Verdict::Survived => ("", ""),
                 };
                 let pairs = [
                     ("nic", nic.name.as_str()),
@@ -343,11 +337,10 @@ number by a bit, a condition to its opposite, a step left out, two steps exchang
 [rule](rules.md) refuses the spec, or if the [conformance suite](testing.md#the-conformance-suite) fails on a driver with
 that fact and a simulated device without it.
 
-*Not tried* are facts that a driver has as constants of types, which nothing but a compiler can change: limits of rings and
-frames, and what is written into descriptors. Only rules are asked about them.
-
-Such a driver is not compiled: the suite runs its sequences from the spec. A test holds that way of running them against
-the generated code, for every sequence of every variant, access by access.
+Facts that a driver has as constants of types, which are limits of rings and frames and what is written into descriptors,
+are tried on a driver that is generated from the changed spec and compiled beside a device of the unchanged one. All other
+drivers are not compiled: the suite runs their sequences from the spec. A test holds that way of running them against the
+generated code, for every sequence of every variant, access by access.
 
 Not countable, and listed apart, is what no model can notice. Most of these a spec names itself
 (`model.unobservable`), with the reason; an entry under which every change is noticed is refused. Counters are

@@ -1,30 +1,52 @@
-//! The conformance suite, called on the driver of a changed spec.
+//! The conformance suite, called on drivers with a changed fact.
 
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use miette::{IntoDiagnostic, WrapErr, bail, miette};
 use nicspecs::SpecFile;
 use tempfile::TempDir;
 
-use crate::{cargo, interrupt};
+use crate::{cargo, interrupt, specs};
 
 /// The suite's program, and a folder for changed specs.
 pub struct Suite {
     program: PathBuf,
     folder: TempDir,
-    /// How many changed specs there were.
-    tried: AtomicUsize,
 }
 
-/// What the suite needs for a spec without a change.
-pub struct Baseline {
-    /// The spec.
+/// A driver that the suite is called on.
+pub struct Subject {
+    program: PathBuf,
     spec: PathBuf,
+    source: Source,
+}
+
+/// Where the sequences of a driver are.
+enum Source {
+    /// In a spec that is in this folder as long as it is needed.
+    Spec { _folder: TempDir },
+    /// In the program.
+    Program,
+}
+
+impl Subject {
+    fn trials(&self) -> Command {
+        let mut call = Command::new(&self.program);
+        call.arg("--mutant").arg(&self.spec);
+        if matches!(self.source, Source::Program) {
+            call.arg("--compiled");
+        }
+        call
+    }
+}
+
+/// What the suite needs for a driver without a change.
+pub struct Baseline {
+    unchanged: Subject,
     /// Seconds that each behaviour takes, a line each, in a file.
     times: PathBuf,
     /// Seconds after which a behaviour is looked at more closely.
@@ -54,38 +76,44 @@ const LONGEST: Duration = Duration::from_secs(180);
 impl Suite {
     /// Builds it.
     pub fn build() -> miette::Result<Self> {
-        let mut build = cargo::command([
-            "test",
-            "--quiet",
-            "--package",
-            "netmap-userspace",
-            "--test",
-            "conformance",
-            "--no-run",
-            "--message-format",
-            "json",
-        ]);
-        let output = build.stderr(Stdio::inherit()).output().into_diagnostic()?;
-        if !output.status.success() {
-            bail!("{} failed: {}", cargo::line(&build), output.status);
-        }
-        let text = String::from_utf8_lossy(&output.stdout);
-        let programs = text.split("\"executable\":\"").skip(1);
-        let mut programs = programs.filter_map(|rest| rest.split('"').next());
-        let program = programs
-            .find(|program| program.contains("/conformance-"))
-            .ok_or_else(|| miette!("cargo does not tell where the suite is"))?;
         Ok(Self {
-            program: program.into(),
+            program: build(&specs::root(), &cargo::target_directory()?)?,
             folder: tempfile::tempdir().into_diagnostic()?,
-            tried: AtomicUsize::new(0),
         })
     }
 
-    /// Tries a spec without a change: nothing may object.
-    pub fn baseline(&self, spec: &SpecFile) -> miette::Result<Baseline> {
-        let path = self.write("baseline", spec)?;
-        let text = self.call(&mut self.trials(&path))?;
+    /// A driver whose sequences are run from a spec.
+    pub fn interpreted(&self, spec: &SpecFile) -> miette::Result<Subject> {
+        // A spec has to be in a file of its name, beside the one it is like.
+        let folder = tempfile::tempdir_in(&self.folder).into_diagnostic()?;
+        let path = |file: &SpecFile| folder.path().join(format!("{}.yaml", file.stem()));
+        for file in [spec].into_iter().chain(spec.parent()) {
+            fs::write(path(file), &file.text).into_diagnostic()?;
+        }
+        Ok(Subject {
+            program: self.program.clone(),
+            spec: path(spec),
+            source: Source::Spec { _folder: folder },
+        })
+    }
+
+    /// The driver of a NIC that a program of the suite's was compiled with.
+    pub fn compiled(&self, nic: &SpecFile, program: PathBuf) -> Subject {
+        Subject {
+            program,
+            spec: specs::root().join(&nic.path),
+            source: Source::Program,
+        }
+    }
+
+    /// The driver of a NIC that is there.
+    pub fn generated(&self, nic: &SpecFile) -> Subject {
+        self.compiled(nic, self.program.clone())
+    }
+
+    /// Tries a driver without a change: nothing may object.
+    pub fn baseline(&self, spec: &SpecFile, unchanged: Subject) -> miette::Result<Baseline> {
+        let text = self.call(&mut unchanged.trials())?;
         if let Answer::Caught { by, why } = answer(&text)? {
             bail!("the suite fails for {} as it is: {by}: {why}", spec.stem());
         }
@@ -98,30 +126,32 @@ impl Suite {
         }
         let longest = times.values().copied().fold(0.0, f64::max);
         let lines = times.iter().map(|(name, took)| format!("{took}\t{name}\n"));
-        let file = self.folder.path().join(format!("{}.times", spec.stem()));
+        let name = match unchanged.source {
+            Source::Spec { .. } => format!("{}.times", spec.stem()),
+            Source::Program => format!("{}.compiled.times", spec.stem()),
+        };
+        let file = self.folder.path().join(name);
         fs::write(&file, lines.collect::<String>()).into_diagnostic()?;
         Ok(Baseline {
-            spec: path,
+            unchanged,
             times: file,
             limit: (2.0 * longest).max(SHORTEST_LIMIT),
         })
     }
 
-    /// Tries a changed spec, with behaviours that repeat others at many places if it is to be `thorough`.
+    /// Tries a changed driver, with behaviours that repeat others at many places if it is to be `thorough`.
     ///
     /// What objects has to do so twice, the second time alone and right after it has passed without the change, in a
     /// time that is measured by that pass. So a busy machine catches nothing.
     pub fn attempt(
         &self,
-        spec: &SpecFile,
+        changed: &Subject,
         baseline: &Baseline,
         thorough: bool,
     ) -> miette::Result<Answer> {
-        let number = self.tried.fetch_add(1, Ordering::Relaxed);
-        let path = self.write(&number.to_string(), spec)?;
         let mut unsteady: Vec<String> = Vec::new();
-        let said = loop {
-            let mut call = self.trials(&path);
+        loop {
+            let mut call = changed.trials();
             call.arg("--times").arg(&baseline.times);
             call.arg("--limit").arg(baseline.limit.to_string());
             if !thorough {
@@ -131,55 +161,36 @@ impl Suite {
                 call.arg("--without").arg(trial);
             }
             let Answer::Caught { by, .. } = answer(&self.call(&mut call)?)? else {
-                break Answer::Survived;
+                return Ok(Answer::Survived);
             };
-            if let Some(why) = self.objection(&by, &path, baseline)? {
-                break Answer::Caught { by, why };
+            if let Some(why) = self.objection(&by, changed, baseline)? {
+                return Ok(Answer::Caught { by, why });
             }
             unsteady.push(by);
-        };
-        fs::remove_dir_all(path.parent().unwrap_or(&path)).into_diagnostic()?;
-        Ok(said)
+        }
     }
 
-    /// What a trial has against a changed spec, if it has nothing against the spec as it is.
+    /// What a trial has against a changed driver, if it has nothing against the driver as it is.
     fn objection(
         &self,
         trial: &str,
-        changed: &Path,
+        changed: &Subject,
         baseline: &Baseline,
     ) -> miette::Result<Option<String>> {
-        let mut alone = self.trials(&baseline.spec);
+        let mut alone = baseline.unchanged.trials();
         let since = Instant::now();
         let passed = answer(&self.call(alone.arg("--trial").arg(trial))?)?;
         if passed != Answer::Survived {
             return Ok(None);
         }
         let limit = FACTOR * since.elapsed().as_secs_f64() + SHORTEST_LIMIT;
-        let mut alone = self.trials(changed);
+        let mut alone = changed.trials();
         alone.arg("--trial").arg(trial);
         alone.arg("--limit").arg(limit.to_string());
         Ok(match answer(&self.call(&mut alone)?)? {
             Answer::Caught { why, .. } => Some(why),
             Answer::Survived => None,
         })
-    }
-
-    fn trials(&self, spec: &Path) -> Command {
-        let mut call = Command::new(&self.program);
-        call.arg("--mutant").arg(spec);
-        call
-    }
-
-    /// A spec has to be in a file of its name, beside the one it is like.
-    fn write(&self, folder: &str, spec: &SpecFile) -> miette::Result<PathBuf> {
-        let folder = self.folder.path().join(format!("{}-{folder}", spec.stem()));
-        fs::create_dir_all(&folder).into_diagnostic()?;
-        for file in [spec].into_iter().chain(spec.parent()) {
-            let path = folder.join(format!("{}.yaml", file.stem()));
-            fs::write(path, &file.text).into_diagnostic()?;
-        }
-        Ok(folder.join(format!("{}.yaml", spec.stem())))
     }
 
     /// What the program prints. One that does not end is ended, and one that cannot do its work is no verdict.
@@ -213,6 +224,35 @@ impl Suite {
         }
         fs::read_to_string(&output).into_diagnostic()
     }
+}
+
+/// Builds the suite of a workspace, and says where its program is.
+pub fn build(workspace: &Path, target: &Path) -> miette::Result<PathBuf> {
+    let mut build = cargo::command([
+        "test",
+        "--quiet",
+        "--locked",
+        "--package",
+        "netmap-userspace",
+        "--test",
+        "conformance",
+        "--no-run",
+        "--message-format",
+        "json-render-diagnostics",
+    ]);
+    build.current_dir(workspace).arg("--target-dir").arg(target);
+    let output = build.output().into_diagnostic()?;
+    if !output.status.success() {
+        let said = String::from_utf8_lossy(&output.stderr);
+        bail!("{} failed: {}\n{said}", cargo::line(&build), output.status);
+    }
+    let text = String::from_utf8_lossy(&output.stdout);
+    let programs = text.split("\"executable\":\"").skip(1);
+    let mut programs = programs.filter_map(|rest| rest.split('"').next());
+    programs
+        .find(|program| program.contains("/conformance-"))
+        .map(PathBuf::from)
+        .ok_or_else(|| miette!("cargo does not tell where the suite is"))
 }
 
 fn answer(text: &str) -> miette::Result<Answer> {

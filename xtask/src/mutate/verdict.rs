@@ -25,8 +25,6 @@ pub enum Verdict {
     Survived,
     /// No model can notice it, for a reason.
     Apart(String),
-    /// It needs a driver that is compiled.
-    Untried,
 }
 
 impl Verdict {
@@ -37,7 +35,6 @@ impl Verdict {
             Self::Suite { .. } => "suite",
             Self::Survived => "survived",
             Self::Apart(_) => "apart",
-            Self::Untried => "untried",
         }
     }
 }
@@ -58,38 +55,47 @@ const WAITS: [(&str, &str); 3] = [
     ),
 ];
 
-/// Rules first, the suite where they have nothing to say.
+/// Rules first, the suite where they have nothing to say; `None` if the suite needs a driver that is compiled.
 pub fn of(
     spec: &SpecFile,
     candidate: &Candidate,
     suite: &Suite,
     baseline: &Baseline,
     thorough: bool,
-) -> miette::Result<Verdict> {
+) -> miette::Result<Option<Verdict>> {
     let mutant = &candidate.mutant;
     let changed = mutant.file(spec);
     if let Err(report) = changed.compile() {
         let first = report.findings().first();
         let rule = first.map(|finding| finding.rule().code);
-        return Ok(Verdict::Rule(
-            rule.ok_or_else(|| miette!("a report without a finding"))?,
-        ));
+        let rule = rule.ok_or_else(|| miette!("a report without a finding"))?;
+        return Ok(Some(Verdict::Rule(rule)));
     }
     if let [only] = mutant.subjects.as_slice()
         && let Some((_, why)) = WAITS.iter().find(|(verb, _)| verb == only)
     {
-        return Ok(Verdict::Apart((*why).to_owned()));
+        return Ok(Some(Verdict::Apart((*why).to_owned())));
     }
     if mutant.kind == Kind::Ring {
-        return Ok(Verdict::Untried);
+        return Ok(None);
     }
     // What nobody asks about, but is noticed all the same, only a thorough run looks for.
     // Where a register is, is asked about all the same: another one may stand there.
     let is_asked = thorough || mutant.kind == Kind::Register;
     if !is_asked && let Some(reason) = excuse(spec, candidate)? {
-        return Ok(Verdict::Apart(reason));
+        return Ok(Some(Verdict::Apart(reason)));
     }
-    let answer = suite.attempt(&changed, baseline, thorough)?;
+    let subject = suite.interpreted(&changed)?;
+    let answer = suite.attempt(&subject, baseline, thorough)?;
+    of_answer(spec, candidate, answer).map(Some)
+}
+
+/// What follows from what the suite says of a changed driver.
+pub fn of_answer(
+    spec: &SpecFile,
+    candidate: &Candidate,
+    answer: Answer,
+) -> miette::Result<Verdict> {
     Ok(match answer {
         Answer::Caught { by, why } => Verdict::Suite { by, why },
         Answer::Survived => match excuse(spec, candidate)? {

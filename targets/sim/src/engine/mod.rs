@@ -2,6 +2,7 @@
 
 pub(crate) mod codec;
 mod filter;
+mod noise;
 pub(crate) mod ring;
 mod rss;
 mod rx;
@@ -21,6 +22,7 @@ use crate::violations::{RingName, Violations};
 use crate::wire::{Batch, Flow, Nowhere, Wire};
 use codec::{RxCodec, ToSend, TxCodec};
 use filter::Filter;
+use noise::Noise;
 use ring::Rings;
 use rss::Rss;
 use writeback::WriteBacks;
@@ -96,6 +98,7 @@ pub(crate) struct Engine {
     sending: Batch,
     arrived: Batch,
     back: WriteBacks,
+    noise: Noise,
     checked: Checked,
     pub(crate) defects: Defects,
     pub(crate) counts: Counts,
@@ -128,6 +131,7 @@ impl Engine {
             sending: Batch::new(),
             arrived: Batch::new(),
             back: WriteBacks::default(),
+            noise: Noise::default(),
             checked: Checked::default(),
             defects: Defects::default(),
             counts: Counts::default(),

@@ -29,6 +29,7 @@ pub(crate) struct Rings {
     enable: Vec<Field>,
     slots: (u32, u32, u32),
     align: u32,
+    address_bits: u32,
     pub(crate) rings: Vec<Ring>,
     /// Queues whose ring runs.
     pub(crate) running: Vec<u32>,
@@ -161,6 +162,7 @@ impl Rings {
             enable: file.fields(model.enable, model.queues, "ring.enable")?,
             slots: model.slots,
             align: model.align,
+            address_bits: model.address_bits,
             rings: (0..model.queues).map(ring).collect(),
             running: Vec::new(),
         })
@@ -398,6 +400,14 @@ impl Rings {
                 ring,
                 base,
                 align: self.align,
+            });
+            return State::Broken;
+        }
+        if self.address_bits < 64 && base >> self.address_bits != 0 {
+            violations.push(Violation::RingBeyond {
+                ring,
+                base,
+                bits: self.address_bits,
             });
             return State::Broken;
         }

@@ -208,6 +208,7 @@ impl Engine {
                 first,
                 last: rest.is_empty() && !self.defects.endless,
                 damaged: self.defects.bad.is_some(),
+                noise: self.noise.next(),
             };
             let counted = match rest.is_empty() && self.length_of_frame {
                 true => bytes.len(),

@@ -335,7 +335,7 @@ impl Engine {
                 continue;
             }
             did.tx |= 1 << (queue % 128);
-            if let Some((done, touches)) = self.tx_codec.done(part.words) {
+            if let Some((done, touches)) = self.tx_codec.done(part.words, self.noise.next()) {
                 self.back
                     .put(ring, part.index, done, touches, &self.defects);
             }
@@ -347,7 +347,7 @@ impl Engine {
         let mut finished = std::mem::take(&mut self.tx.rings[queue as usize].finished);
         for (index, words) in finished.drain(..) {
             did.tx |= 1 << (queue % 128);
-            if let Some((done, touches)) = self.tx_codec.done(words) {
+            if let Some((done, touches)) = self.tx_codec.done(words, self.noise.next()) {
                 self.back.put(ring, index, done, touches, &self.defects);
             }
         }

@@ -4,9 +4,12 @@ use std::fmt;
 use std::path::Path;
 use std::sync::OnceLock;
 
-use netmap_core::{Completion, MulticastHash, Restart};
+use netmap_core::model::{Element, RingModel};
+use netmap_core::{Completion, FrameLimits, MulticastHash};
 use netmap_nics::{Modelled, Visitor, by_name};
+use netmap_sim::DEFAULT_MAC;
 use netmap_userspace::bus::qemu::Qemu;
+use netmap_userspace::bus::sim::SimNic;
 use netmap_userspace::{BUFFER_SIZE, Limits};
 use nicspecs::ir::{Action, Counts, Nic, Step, visit};
 
@@ -45,6 +48,10 @@ impl Bus {
 pub struct Facts {
     /// What a port of it can do.
     pub limits: Limits,
+    /// Whether each queue of the device is enabled by itself, so that it can restart alone.
+    pub restarts_queues: bool,
+    /// Bits of the longest address that rings of the device may have.
+    pub reaches: u32,
     /// Whether a model of it has a PHY that negotiates.
     pub has_phy: bool,
     /// Whether the device can say that it cannot work.
@@ -134,10 +141,9 @@ impl Cell {
 
     /// Needs queues that can be reset alone.
     pub fn restarts_queues(&self) -> Shown {
-        let limits = &self.facts.limits;
-        match [limits.tx.restart, limits.rx.restart] {
-            [Restart::Queue, Restart::Queue] => Ok(()),
-            _ => Err("the NIC restarts as a whole only".to_owned()),
+        match self.facts.restarts_queues {
+            true => Ok(()),
+            false => Err("the NIC restarts as a whole only".to_owned()),
         }
     }
 
@@ -248,8 +254,15 @@ impl Visitor for Generated<'_> {
         let variant = D::MODEL.variant(self.variant);
         let variant = variant.expect("a variant of the spec: run `cargo xtask gen`");
         let mut refuses = D::MODEL.refuse.iter();
+        let rings = [&D::MODEL.tx.ring, &D::MODEL.rx.ring];
+        let by_queue = |ring: &RingModel| {
+            let mut enable = ring.enable.iter();
+            enable.any(|field| field.element == Element::Queue)
+        };
         Facts {
-            limits: Limits::of::<D>(variant.frames),
+            limits: Limits::of::<D>(frame_limits::<D>(self.variant)),
+            restarts_queues: rings.into_iter().all(by_queue),
+            reaches: rings[0].address_bits.min(rings[1].address_bits),
             has_phy: D::MODEL.phy.is_some(),
             refuses: refuses.any(|refusal| {
                 refusal.only_on.is_empty() || refusal.only_on.contains(&variant.name)
@@ -259,6 +272,13 @@ impl Visitor for Generated<'_> {
             counts: self.counts,
         }
     }
+}
+
+/// What the driver of a variant says itself: a simulated device may say otherwise.
+fn frame_limits<D: Modelled>(variant: &str) -> FrameLimits {
+    let nic = SimNic::of_variant::<D>(variant, DEFAULT_MAC).expect("a variant of the NIC");
+    let driver = D::detect(&nic, nic.device().variant().pci);
+    driver.expect("a driver of its own device").frame_limits()
 }
 
 /// Set to `no`, it leaves out what needs a QEMU.

@@ -1,4 +1,4 @@
-//! The suite on a driver that is run from another spec than the device was made of.
+//! The suite on a driver that has other facts than the device was made of.
 //!
 //! `cargo xtask mutate` calls this once for each changed fact, and again for the one behaviour that objected. What it
 //! wants to know is whether anything objects, so the first objection ends it.
@@ -27,6 +27,9 @@ pub struct Mutant {
     /// Run the driver of this spec instead of the generated one, on the simulator, until a behaviour fails
     #[arg(long = "mutant", value_name = "SPEC")]
     spec: Option<PathBuf>,
+    /// With a mutant: run the generated driver all the same; it was compiled with other facts than its device
+    #[arg(long, requires = "spec")]
+    compiled: bool,
     /// With a mutant: seconds that behaviours take, a line each of seconds, a tab and a name; the quickest come first
     #[arg(long, value_name = "FILE", requires = "spec")]
     times: Option<PathBuf>,
@@ -81,7 +84,9 @@ impl Mutant {
             None => BTreeMap::new(),
         };
         let todo = self.chosen(nic.name(), &times);
-        interpreted::install(vec![nic]);
+        if !self.compiled {
+            interpreted::install(vec![nic]);
+        }
         run::keep_what_trials_say();
         for (behaviour, took) in all(todo, Duration::from_secs_f64(self.limit)) {
             println!("took\t{:.3}\t{}", took.as_secs_f64(), behaviour.name);

@@ -42,6 +42,10 @@ fn or(a: Words, b: Words) -> Words {
     [a[0] | b[0], a[1] | b[1]]
 }
 
+fn without(a: Words, b: Words) -> Words {
+    [a[0] & !b[0], a[1] & !b[1]]
+}
+
 fn check(format: &DescriptorModel) -> Result<(), ModelError> {
     let wrong = |problem| ModelError::Descriptor {
         format: format.name.to_owned(),
@@ -201,6 +205,8 @@ struct Written<'m> {
 #[derive(Debug, Clone, Copy)]
 struct Back {
     own: Words,
+    /// What else the device tells, which no driver here asks for.
+    unasked: Words,
     done: Part,
     /// What `done` is then.
     value: u64,
@@ -233,6 +239,7 @@ impl<'m> Written<'m> {
             model: writes,
             back: Back {
                 own,
+                unasked: without(own, done.mask()),
                 done,
                 value,
                 touches,
@@ -242,10 +249,19 @@ impl<'m> Written<'m> {
 }
 
 impl Back {
-    /// The descriptor with every field of the device's own zero, but done.
+    /// The same, where a driver asks for `what`, too.
+    fn telling(self, what: Words) -> Back {
+        Back {
+            unasked: without(self.unasked, what),
+            ..self
+        }
+    }
+
+    /// The descriptor with every field of the device's own zero, but done; those that no driver asks for hold something.
     #[inline]
-    fn over(&self, words: Words) -> Words {
-        let mut words = [words[0] & !self.own[0], words[1] & !self.own[1]];
+    fn over(&self, words: Words, noise: u64) -> Words {
+        let [own, unasked] = [self.own, self.unasked];
+        let mut words = [0, 1].map(|at| words[at] & !own[at] | noise & unasked[at]);
         self.done.put(&mut words, self.value);
         words
     }

@@ -17,7 +17,8 @@ pub(crate) struct RxCodec {
     first: Words,
     last: Words,
     good: Words,
-    bad: Words,
+    /// Each of them says that a frame is damaged.
+    bad: Vec<Words>,
 }
 
 /// What the device says of the bytes in a buffer.
@@ -29,6 +30,8 @@ pub(crate) struct Received {
     pub(crate) last: bool,
     /// It was damaged on the wire.
     pub(crate) damaged: bool,
+    /// Anything, by which it is chosen what the device says beside that.
+    pub(crate) noise: u64,
 }
 
 impl RxCodec {
@@ -45,16 +48,25 @@ impl RxCodec {
         let owner = owner(&model.completion, reads, "rx.completion")?;
         let end = mask(reads, model.end_of_ring, "rx.end_of_ring")?;
         let free = or(end, owner.map_or([0; 2], Part::mask));
+        let length = part(writes, model.length, "rx.length")?;
+        let first = mask(writes, model.first, "rx.first")?;
+        let last = mask(writes, model.last, "rx.last")?;
+        let good = mask(writes, model.good_set, "rx.good_set")?;
+        let bad = model.good_clear.iter();
+        let bad: Vec<_> = bad
+            .map(|field| Ok(part(writes, field, "rx.good_clear")?.mask()))
+            .collect::<Result<_, ModelError>>()?;
+        let asked = [first, last, good].into_iter().chain(bad.iter().copied());
         Ok(RxCodec {
             handed: Handed::new(reads, model.meaning, free, "rx.meaning")?,
             end,
             owner,
-            back: written.back,
-            length: part(writes, model.length, "rx.length")?,
-            first: mask(writes, model.first, "rx.first")?,
-            last: mask(writes, model.last, "rx.last")?,
-            good: mask(writes, model.good_set, "rx.good_set")?,
-            bad: mask(writes, model.good_clear, "rx.good_clear")?,
+            back: written.back.telling(asked.fold(length.mask(), or)),
+            length,
+            first,
+            last,
+            good,
+            bad,
         })
     }
 
@@ -95,7 +107,7 @@ impl RxCodec {
     /// What is written over a descriptor when `len` bytes are in its buffer.
     #[inline]
     pub(crate) fn done(&self, words: Words, len: u64, what: Received) -> Words {
-        let mut words = self.back.over(words);
+        let mut words = self.back.over(words, what.noise);
         self.length.put(&mut words, len);
         if what.first {
             words = or(words, self.first);
@@ -103,8 +115,10 @@ impl RxCodec {
         if what.last {
             words = or(or(words, self.last), self.good);
         }
-        if what.last && what.damaged {
-            words = or(words, self.bad);
+        if what.last && what.damaged && !self.bad.is_empty() {
+            // One is enough, a different one each time.
+            let which = (what.noise >> 32) as usize % self.bad.len();
+            words = or(words, self.bad[which]);
         }
         words
     }

@@ -123,9 +123,9 @@ impl TxCodec {
 
     /// What a descriptor is when it is done; `None` if it stays as it is.
     #[inline]
-    pub(crate) fn done(&self, words: Words) -> Option<(Words, Touches)> {
+    pub(crate) fn done(&self, words: Words, noise: u64) -> Option<(Words, Touches)> {
         let back = self.back.as_ref()?;
-        Some((back.over(words), back.touches))
+        Some((back.over(words, noise), back.touches))
     }
 }
 

@@ -41,6 +41,11 @@ pub const BEHAVIOURS: &[Behaviour] = &[
     )
     .needs(Cell::has_inside),
     Behaviour::new(
+        "the shortest frames that the NIC takes leave with zeros behind them",
+        shortest,
+    )
+    .needs(Cell::has_inside),
+    Behaviour::new(
         "a port takes no frame that is much longer than it was asked for",
         much_longer,
     )
@@ -112,6 +117,21 @@ fn longest(cell: &Cell) {
         bench.expect_received([&frame]);
         bench.assert_lawful();
     }
+}
+
+fn shortest(cell: &Cell) {
+    let least = cell.facts.limits.frame_min as usize;
+    let mut bench = cell.open();
+    for len in least..least + 8 {
+        let sent = &frame(7, 60)[..len];
+        bench.send([sent]);
+        let arrived = bench.arrival();
+        let (whole, behind) = arrived.split_at_checked(len).expect("a frame cut short");
+        assert_same(whole, sent);
+        assert!(behind.iter().all(|&byte| byte == 0), "{behind:x?}");
+    }
+    bench.drain();
+    bench.assert_lawful();
 }
 
 fn much_longer(cell: &Cell) {

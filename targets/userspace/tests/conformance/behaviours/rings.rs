@@ -37,6 +37,7 @@ pub const BEHAVIOURS: &[Behaviour] = &[
         head_counts,
     ),
     Behaviour::new("slots go back in steps of any size", partial_release),
+    Behaviour::new("rings may have any size that the NIC has", sizes).needs(Cell::has_inside),
 ];
 
 fn empty(cell: &Cell) {
@@ -216,4 +217,34 @@ fn partial_release(cell: &Cell) {
     }
     bench.expect_received((taken..sent).map(|number| frame(number, 60)));
     bench.assert_lawful();
+}
+
+/// The smallest but one, and the largest, once around and on.
+fn sizes(cell: &Cell) {
+    const BATCH: u32 = 100;
+    let limits = [cell.facts.limits.tx, cell.facts.limits.rx];
+    let smallest_but_one = limits.map(|limits| limits.min + limits.multiple);
+    let largest = limits.map(|limits| limits.max);
+    for [tx_slots, rx_slots] in [smallest_but_one, largest] {
+        let config = PortConfig {
+            tx_slots,
+            rx_slots,
+            ..PortConfig::default()
+        };
+        let mut bench = cell.open_as(Slots::AsTold, config);
+        assert_eq!((bench.tx.slots(), bench.rx.slots()), (tx_slots, rx_slots));
+        let mut number = 0;
+        while number <= tx_slots.max(rx_slots) {
+            let batch = BATCH.min(tx_slots - 1).min(rx_slots - 1);
+            let frames: Vec<_> = (number..number + batch).map(|n| frame(n, 60)).collect();
+            bench.send(&frames);
+            bench.expect_arrivals(&frames);
+            frames.iter().for_each(|frame| bench.far.send(frame));
+            bench.expect_received(&frames);
+            bench.drain();
+            number += batch;
+        }
+        bench.assert_silent();
+        bench.assert_lawful();
+    }
 }

@@ -205,7 +205,15 @@ fn too_many_slots(cell: &Cell) {
     let max = cell.facts.limits.tx_frame_slots;
     let mut bench = roomy(cell);
     for number in 0..3 {
-        let parts = max as usize + 1;
+        let parts = max as usize;
+        if parts > 1 {
+            let longest = frame(number, 40 * parts);
+            put_in_parts(&mut bench.tx, &longest, &vec![40; parts]);
+            bench.tx.sync().unwrap();
+            bench.expect_arrivals([longest]);
+            bench.drain();
+        }
+        let parts = parts + 1;
         put(&mut bench.tx, [frame(number, 60)]);
         put_in_parts(&mut bench.tx, &frame(number, 40 * parts), &vec![40; parts]);
         assert_refused(&mut bench, |fault| match fault {

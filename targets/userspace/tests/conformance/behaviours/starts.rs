@@ -42,6 +42,17 @@ pub const BEHAVIOURS: &[Behaviour] = &[
         forgotten_address,
     )
     .needs(Cell::has_inside),
+    Behaviour::new(
+        "a system without memory below 4 GiB is good enough for a NIC that reaches beyond",
+        high_memory,
+    )
+    .needs(|cell| {
+        cell.has_inside()?;
+        match cell.facts.reaches {
+            33.. => Ok(()),
+            bits => Err(format!("the NIC's addresses have {bits} bits")),
+        }
+    }),
     Behaviour::new("a port that is stopped has no ring enabled", stopped).needs(Cell::has_inside),
 ];
 
@@ -178,6 +189,16 @@ fn forgotten_address(cell: &Cell) {
             assert!(!cell.facts.reads_eeprom, "{error}");
         }
     }
+}
+
+fn high_memory(cell: &Cell) {
+    let memory = memory(1024);
+    let config = PortConfig::default;
+    let Stopped { port, nic, far } = cell.stopped(&memory, Slots::Some, config()).unwrap();
+    drop(port);
+    nic.device().without_low_memory();
+    let port = cell.port_on(&memory, Slots::Some, config(), &nic).unwrap();
+    comes_up(Stopped { port, nic, far }, &memory);
 }
 
 fn stopped(cell: &Cell) {

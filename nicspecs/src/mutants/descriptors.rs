@@ -1,0 +1,131 @@
+//! Where the fields of descriptors are.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use super::scalars::{bits, range};
+use super::{Kind, Maker};
+use crate::ir::{Descriptor, DescriptorField, Nic, SettingValue};
+use crate::tree::NodeId;
+
+/// What a driver has a field of a descriptor for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Role {
+    Address,
+    Length,
+    FrameLength,
+    Number(u64),
+    First,
+    Last,
+    EndOfRing,
+    Report,
+    Done,
+    Good,
+    Bad,
+}
+
+/// Roles by format and field. A field that a driver writes as zero or does not read has none.
+type Roles = BTreeMap<(String, String), BTreeSet<Role>>;
+
+/// A field and where it is.
+struct Placed<'a> {
+    low: u64,
+    high: u64,
+    name: &'a str,
+    node: NodeId,
+    roles: BTreeSet<Role>,
+}
+
+/// Every field moves by a bit, and fields of one width that stand side by side change places: a rule finds what leaves
+/// a gap, and only a device finds the others. Where a field without a role is makes no difference, and neither does an
+/// exchange of two that have the same.
+pub(super) fn all(maker: &mut Maker<'_>) {
+    let Some(all) = maker.node(&["descriptors"]) else {
+        return;
+    };
+    let roles = roles(maker.nic);
+    for format in maker.tree.map(all).unwrap_or_default() {
+        let Some(fields) = maker.tree.get(format.value, "fields") else {
+            continue;
+        };
+        let mut placed = Vec::new();
+        for field in maker.tree.map(fields).unwrap_or_default() {
+            if let Some(node) = maker.tree.get(field.value, "bits")
+                && let Some((high, low)) = maker.tree.text(node).and_then(bits)
+            {
+                let of_field = roles.get(&(format.key.clone(), field.key.clone()));
+                placed.push(Placed {
+                    low,
+                    high,
+                    name: &field.key,
+                    node,
+                    roles: of_field.cloned().unwrap_or_default(),
+                });
+            }
+        }
+        placed.sort_unstable_by_key(|field| field.low);
+        let at =
+            |field: &Placed<'_>| format!("descriptors.{}.fields.{}.bits", format.key, field.name);
+        for field in placed.iter().filter(|field| !field.roles.is_empty()) {
+            let other = range(field.high + 1, field.low + 1, maker.is_quoted(field.node));
+            maker.replace(Kind::Ring, &at(field), field.node, other, &[]);
+        }
+        for pair in placed.windows(2) {
+            let [field, next] = pair else { continue };
+            let side_by_side =
+                field.high - field.low == next.high - next.low && field.high + 1 == next.low;
+            if !side_by_side || field.roles == next.roles {
+                continue;
+            }
+            let (Some(a), Some(b)) = (maker.range(field.node), maker.range(next.node)) else {
+                continue;
+            };
+            let first = maker.text[a.clone()].to_owned();
+            let second = maker.text[b.clone()].to_owned();
+            let change = format!("exchanged with {}", next.name);
+            let edits = vec![(a, second), (b, first)];
+            maker.add(Kind::Ring, &at(field), change, &[], edits);
+        }
+    }
+}
+
+fn roles(nic: &Nic) -> Roles {
+    let mut roles = Roles::new();
+    let mut add = |format: &Descriptor, field: &DescriptorField, role: Role| {
+        let key = (format.name.clone(), field.name.clone());
+        roles.entry(key).or_default().insert(role);
+    };
+    let (tx, rx) = (nic.tx(), nic.rx());
+    for pattern in [&tx.encode, &rx.arm] {
+        for setting in &pattern.set {
+            let role = match setting.value {
+                SettingValue::Address => Role::Address,
+                SettingValue::Length => Role::Length,
+                SettingValue::FrameLength => Role::FrameLength,
+                SettingValue::Number(0) => continue,
+                SettingValue::Number(number) => Role::Number(number),
+            };
+            add(&pattern.format, &setting.field, role);
+        }
+    }
+    let received = &rx.completion.format;
+    let lists: [(&Descriptor, &[Arc<DescriptorField>], Role); 9] = [
+        (&tx.encode.format, &tx.first, Role::First),
+        (&tx.encode.format, &tx.last, Role::Last),
+        (&tx.encode.format, &tx.end_of_ring, Role::EndOfRing),
+        (&tx.encode.format, &tx.report, Role::Report),
+        (&rx.arm.format, &rx.end_of_ring, Role::EndOfRing),
+        (received, &rx.first, Role::First),
+        (received, &rx.last, Role::Last),
+        (received, &rx.good.set, Role::Good),
+        (received, &rx.good.clear, Role::Bad),
+    ];
+    for (format, fields, role) in lists {
+        fields.iter().for_each(|field| add(format, field, role));
+    }
+    add(received, &rx.length, Role::Length);
+    for completion in tx.told().into_iter().chain([&rx.completion]) {
+        add(&completion.format, &completion.field, Role::Done);
+    }
+    roles
+}
