@@ -52,7 +52,7 @@ words! {
     OnTimeout { Fail = "fail", Continue = "continue" }
 
     /// What takes effect late.
-    After { Write = "write", Reset = "reset" }
+    After { Write = "write", Clear = "clear", Reset = "reset" }
 
     /// When a value is needed.
     Moment { Ring = "ring", Reset = "reset", Write = "write" }

@@ -81,6 +81,9 @@ impl Driver for Nic82576 {
         REGS.wuc.write(bus, 0);
         // This queue comes up enabled (8.12.13).
         REGS.txdctl.at(0)?.write(bus, Txdctl::new());
+        // The bit falls when the last access to the ring is done (8.12.13).
+        let txdctl = REGS.txdctl.at(0)?;
+        poll(bus, "TXDCTL[0].ENABLE == 0", us(100), ms(10), || !txdctl.read(bus).enable())?;
         // This queue comes up enabled (8.10.10).
         REGS.rxdctl.at(0)?.write(bus, Rxdctl::new());
         // The other bits keep what the chip came up with (8.12.1).

@@ -130,7 +130,7 @@ pub static MODEL: Model = Model {
         table: None,
         longest: |fields, _| {
             (fields.get("RCTL", 0, "LPE") * fields.get("RLPML", 0, "RLPML"))
-                + ((1 - fields.get("RCTL", 0, "LPE")) * 1522)
+                + ((1 - fields.get("RCTL", 0, "LPE")) * 1518)
         },
         buffer_size: 2048,
     },
@@ -276,6 +276,7 @@ pub static MODEL: Model = Model {
         },
         LateModel { field: of_queue("TXDCTL", "ENABLE"), after: After::Write, before: &["TDT"], section: "8.12.13" },
         LateModel { field: of_queue("RXDCTL", "ENABLE"), after: After::Write, before: &["RDT"], section: "8.10.10" },
+        LateModel { field: of_queue("TXDCTL", "ENABLE"), after: After::Clear, before: &["TDBAL"], section: "8.12.13" },
     ],
     links: &[
         LinkModel { mbps: 10, full_duplex: false, shows: &[(of("STATUS", "SPEED"), 0), (of("STATUS", "FD"), 0)] },

@@ -9,7 +9,7 @@ use netmap_derive::Nic;
 
 use super::desc::{RxDescriptor, TxDescriptor};
 use super::regs::{
-    Autoc, Autoc2, DcaRxctrl, Dtxmxszrq, Eiac, Eimc, Eims, Eitr, Fccfg, Fcrth, Fcrtl, Fcrtv, Fctrl, Fcttv, Gpie, Links,
+    Autoc, Autoc2, DcaRxctrl, Dtxmxszrq, Eiac, Eimc, Eims, Eitr, Fccfg, Fcrth, Fcrtl, Fcrtv, Fctrl, Fcttv, Links,
     Maxfrs, Mcstctrl, Mflcn, Mrqc, Mtqc, Rah, Regs, Rttdqsel, Rxcsum, Rxdctl, Rxpbsize, Srrctl, Tdwbal, Txdctl,
     Txpbsize, Txpbthresh,
 };
@@ -249,15 +249,13 @@ impl Driver for Nic82599 {
 
     /// Sixteen causes for the queues, and the link (7.3.1).
     fn interrupts_on<B: Bus>(&self, bus: &B, _setup: &Setup) -> Result<(), Fault> {
-        // Without MSI-X every cause stands in EICR, and a read clears it (8.2.3.5.18).
-        REGS.gpie.write(bus, Gpie::new());
-        // The queues q of both directions raise cause q modulo 16 (8.2.3.5.16).
+        // Without MSI-X every queue raises the first cause (8.2.3.5.16).
         for i in 0..64 {
-            REGS.ivar.at(i)?.write(bus, 0x8080_8080 | (((2 * i) & 15) * 0x101) | (((2 * i + 1) & 15) * 0x101_0000));
+            REGS.ivar.at(i)?.write(bus, 0x8080_8080);
         }
         // Without MSI-X the first throttle is the only one (8.2.3.5.12).
         REGS.eitr.at(0)?.write(bus, Eitr::new().with_itr_interval(self.options.interrupt_interval).with_cnt_wdis(true));
-        // A queue that is off raises nothing (8.2.3.5.3).
+        // What changes a ring or the link (8.2.3.5.3).
         REGS.eims.write(bus, Eims::new().with_rtxq(0xffff).with_lsc(true).with_ecc(true));
         Ok(())
     }

@@ -26,7 +26,12 @@ pub static MODEL: Model = Model {
     reset: &[of("CTRL", "RST"), of("CTRL", "LRST")],
     self_clearing: &[of("CTRL", "RST"), of("CTRL", "LRST"), of_queue("TXDCTL", "SWFLSH"), of("AUTOC", "RESTART_AN")],
     keeps: &["SWSM", "SW_FW_SYNC"],
-    comes_up: &[(of("HLREG0", "TXCRCEN"), 0), (of("HLREG0", "RXCRCSTRP"), 0), (of("HLREG0", "TXPADEN"), 0)],
+    comes_up: &[
+        (of("HLREG0", "TXCRCEN"), 0),
+        (of("HLREG0", "RXCRCSTRP"), 0),
+        (of("HLREG0", "TXPADEN"), 0),
+        (of("ESDP", "SDP3_DATA"), 1),
+    ],
     set_by_reading: &[of("SWSM", "SMBI")],
     variants: &[
         VariantModel {
@@ -125,8 +130,8 @@ pub static MODEL: Model = Model {
         stations: None,
         table: Some(of("MCSTCTRL", "MFE")),
         longest: |fields, _| {
-            (fields.get("HLREG0", 0, "JUMBOEN") * (fields.get("MAXFRS", 0, "MFS") + 4))
-                + ((1 - fields.get("HLREG0", 0, "JUMBOEN")) * 1522)
+            (fields.get("HLREG0", 0, "JUMBOEN") * fields.get("MAXFRS", 0, "MFS"))
+                + ((1 - fields.get("HLREG0", 0, "JUMBOEN")) * 1518)
         },
         buffer_size: 2048,
     },
@@ -247,6 +252,27 @@ pub static MODEL: Model = Model {
             only_on: &[],
             section: "8.2.3.7.19",
         },
+        Requirement {
+            field: of("AUTOC", "LMS"),
+            is: 3,
+            at: Moment::Ring,
+            only_on: &["82599_SFP"],
+            section: "8.2.3.22.19",
+        },
+        Requirement {
+            field: of("AUTOC2", "PMA_10G_SERIAL"),
+            is: 2,
+            at: Moment::Ring,
+            only_on: &["82599_SFP"],
+            section: "8.2.3.22.22",
+        },
+        Requirement {
+            field: of("ESDP", "SDP3_DATA"),
+            is: 0,
+            at: Moment::Ring,
+            only_on: &["82599_SFP"],
+            section: "8.2.3.1.4",
+        },
         Requirement { field: of("RXCTRL", "RXEN"), is: 0, at: Moment::Reset, only_on: &[], section: "5.2.5.3.2" },
         Requirement {
             field: of_queue("RXDCTL", "ENABLE"),
@@ -301,6 +327,19 @@ pub static MODEL: Model = Model {
         },
         LateModel { field: of_queue("TXDCTL", "ENABLE"), after: After::Write, before: &["TDT"], section: "4.6.8" },
         LateModel { field: of_queue("RXDCTL", "ENABLE"), after: After::Write, before: &["RDT"], section: "4.6.7" },
+        LateModel {
+            field: of_queue("TXDCTL", "ENABLE"),
+            after: After::Clear,
+            before: &["TDBAL"],
+            section: "4.6.8.1.2",
+        },
+        LateModel {
+            field: of_queue("RXDCTL", "ENABLE"),
+            after: After::Clear,
+            before: &["RDBAL"],
+            section: "4.6.7.1.2",
+        },
+        LateModel { field: of("DMATXCTL", "TE"), after: After::Clear, before: &["TXDCTL"], section: "8.2.3.9.2" },
     ],
     links: &[
         LinkModel { mbps: 10000, full_duplex: true, shows: &[(of("LINKS", "SPEED"), 3)] },

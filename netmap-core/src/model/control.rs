@@ -29,7 +29,7 @@ pub struct InterruptModel {
 pub struct MessageModel {
     /// Messages of the table.
     pub count: u32,
-    /// Field that switches the map on; `None` if it always holds.
+    /// Field that makes the map name messages, where it names bits of the cause before; `None` if it does nothing else.
     pub when: Option<FieldName>,
     /// The entry of a receive queue: the message in its lowest bits.
     pub rx: Computed,
@@ -238,6 +238,8 @@ pub enum Moment {
 pub enum After {
     /// A write that sets the field.
     Write,
+    /// A write that clears it.
+    Clear,
     /// A reset of the device.
     Reset,
 }

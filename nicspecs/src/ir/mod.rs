@@ -30,7 +30,7 @@ pub use identity::{Choice, Constant, PciId, Space, Variant, VariantLimits, Varia
 pub use line::Line;
 pub use messages::{MessageCauses, Messages};
 pub use model::{
-    Accept, Eeprom, Follow, Late, LinkShown, Lock, Model, ModelRing, Moment, Phy, PhyAccess,
+    Accept, After, Eeprom, Follow, Late, LinkShown, Lock, Model, ModelRing, Moment, Phy, PhyAccess,
     Refusal, Require, Shown, Station, StatsBlock, Unobservable,
 };
 pub use register::{Access, EnumValue, Field, FieldPlace, Piece, Place, Register, Used};

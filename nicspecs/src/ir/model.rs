@@ -227,14 +227,25 @@ pub struct Shown {
     pub is: u64,
 }
 
+/// What takes effect late.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum After {
+    /// A write that sets the field.
+    Write,
+    /// A write that clears it.
+    Clear,
+    /// A reset of the device.
+    Reset,
+}
+
 /// A field that shows only after some reads what it is now.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Late {
     /// The field.
     pub field: FieldPlace,
-    /// Whether that is so after a reset of the device, and not after a write of the field.
-    pub after_reset: bool,
+    /// What takes effect late.
+    pub after: After,
     /// Registers that are not touched before.
     pub before: Vec<Arc<Register>>,
     /// Section of the datasheet.

@@ -382,7 +382,11 @@ fn late(cx: &mut Cx<'_, '_>, node: NodeId) -> Option<ir::Late> {
     let raw: raw::Late = cx.read(node, "an item of `late`")?;
     Some(ir::Late {
         field: field_of_any_element(cx, cx.tree.at(node, "field"))?,
-        after_reset: raw.after == Some(raw::After::Reset),
+        after: match raw.after {
+            Some(raw::After::Reset) => ir::After::Reset,
+            Some(raw::After::Clear) => ir::After::Clear,
+            Some(raw::After::Write) | None => ir::After::Write,
+        },
         before: cx.register_list(cx.tree.at(node, "before"), "`before`"),
         section: raw.section.0,
     })

@@ -68,7 +68,7 @@ fn limits(maker: &mut Maker<'_>, direction: &str) {
         number_at(maker, &full, change);
     }
     // A port takes the smaller of both limits.
-    if maker.nic.rx().frame_max <= maker.nic.tx().frame.max {
+    if maker.nic.rx().frame_max < maker.nic.tx().frame.max {
         number_at(maker, &[direction, "frame_max"], |max| max + 1);
     }
     let at = [direction, "restart"];

@@ -440,13 +440,17 @@ impl Chip {
     /// Raises what something that happened raises, and sends messages that are due.
     fn tell(&mut self, happened: Option<Happened>) {
         let linked = self.is_linked();
-        let mut mapped = self.messages.as_mut();
-        mapped = mapped.filter(|messages| messages.maps(&self.file));
+        let messages = self.messages.as_ref();
+        let maps = messages.is_some_and(|messages| messages.maps(&self.file));
         let of_queues = matches!(happened, Some(Happened::Sent(_) | Happened::Received(_)));
-        if let Some(happened) = happened.filter(|_| mapped.is_none() || !of_queues) {
+        if let Some(mut happened) = happened.filter(|_| !maps || !of_queues) {
+            if let Some(messages) = &self.messages {
+                let view = View::new(&self.file, &self.follows, linked);
+                happened = messages.by_cause(happened, &view);
+            }
             self.interrupts.raise(happened, &mut self.file);
         }
-        if let Some(messages) = mapped {
+        if let Some(messages) = self.messages.as_mut().filter(|_| maps) {
             let mut around = Around {
                 interrupts: &self.interrupts,
                 file: &mut self.file,
@@ -473,6 +477,7 @@ impl Chip {
     /// EEPROM.
     pub(crate) fn reset(&mut self) {
         self.engine.stop();
+        self.engine.counts.resets += 1;
         self.is_disturbed = false;
         self.file.reset(&self.keeps);
         for &(field, value) in &self.comes_up {

@@ -165,13 +165,7 @@ impl Body {
                 .map(|late| {
                     Pairs(vec![
                         ("field", field_name(&late.field)),
-                        (
-                            "after",
-                            match late.after_reset {
-                                true => "After::Reset".to_owned(),
-                                false => "After::Write".to_owned(),
-                            },
-                        ),
+                        ("after", format!("After::{:?}", late.after)),
                         ("before", registers_named(&late.before)),
                         ("section", literal(&late.section)),
                     ])

@@ -3,8 +3,8 @@
 use super::{Item, Subject};
 use crate::difference::spell::{Speller, number};
 use crate::ir::{
-    Accept, Eeprom, Field, FieldPlace, Follow, Late, LinkShown, Lock, Model, ModelRing, Moment,
-    Phy, PhyAccess, Refusal, Register, Require, Shown, Station, StatsBlock, Unobservable,
+    Accept, After, Eeprom, Field, FieldPlace, Follow, Late, LinkShown, Lock, Model, ModelRing,
+    Moment, Phy, PhyAccess, Refusal, Register, Require, Shown, Station, StatsBlock, Unobservable,
 };
 
 pub(super) fn item(model: &Model, spell: Speller<'_>) -> Item {
@@ -107,12 +107,16 @@ pub(super) fn item(model: &Model, spell: Speller<'_>) -> Item {
     }
     for Late {
         field,
-        after_reset,
+        after,
         before,
         section,
     } in late
     {
-        let what = if *after_reset { "a reset" } else { "a write" };
+        let what = match after {
+            After::Write => "a write",
+            After::Clear => "it is cleared",
+            After::Reset => "a reset",
+        };
         let before = before.iter().map(|register| register.name.as_str());
         item.fact(
             format!("late after {what} {}", spell.field(field)),

@@ -51,17 +51,23 @@ impl Late {
         })
     }
 
-    /// After a write that made an element of `old` a `new` one: a field that goes up shows late.
+    /// After a write that made an element of `old` a `new` one: a field that goes up, or one that goes down, shows late.
     pub(crate) fn written(&mut self, place: Place, old: u64, new: u64) {
         for late in &mut self.fields {
-            if !late.is_about(place) || late.model.after != After::Write {
+            if !late.is_about(place) {
                 continue;
             }
             let bits = late.field.bits;
-            match (bits.get(old), bits.get(new)) {
-                (_, 0) => late.end(place.element as usize),
-                (0, _) => late.begin(place.element as usize),
-                _ => {}
+            let (old, new) = (bits.get(old) != 0, bits.get(new) != 0);
+            let wanted = match late.model.after {
+                After::Write => true,
+                After::Clear => false,
+                After::Reset => continue,
+            };
+            if new != wanted {
+                late.end(place.element as usize);
+            } else if old != new {
+                late.begin(place.element as usize);
             }
         }
     }

@@ -129,6 +129,24 @@ impl Messages {
         self.is_on() && when.is_none_or(|when| when.bits.get(file.get(when.place(0))) != 0)
     }
 
+    /// What raises a cause while there is one interrupt for everything: where the map can be switched over to messages, it
+    /// names a cause for each queue until then, or none.
+    pub(crate) fn by_cause(&self, happened: Happened, view: &View<'_>) -> Happened {
+        if self.when.is_none() {
+            return happened;
+        }
+        let named = |queues: u128, source: fn(u32) -> Source| {
+            let queues = (0..128).filter(|queue| queues >> queue & 1 == 1);
+            let causes = queues.filter_map(|queue| self.named(source(queue), view));
+            causes.fold(0, |all, cause| all | 1 << cause)
+        };
+        match happened {
+            Happened::Sent(queues) => Happened::Sent(named(queues, Source::Tx)),
+            Happened::Received(queues) => Happened::Received(named(queues, Source::Rx)),
+            Happened::Link | Happened::Anything(_) => happened,
+        }
+    }
+
     /// What was sent since the last call, as bits.
     pub(crate) fn take_sent(&mut self) -> u64 {
         std::mem::take(&mut self.sent)
@@ -253,17 +271,20 @@ impl Messages {
 
     /// The message that tells of something, if any does.
     fn message(&self, source: Source, around: &Around<'_>) -> Option<u32> {
+        let view = View::new(around.file, around.follows, around.linked);
+        self.named(source, &view)
+    }
+
+    /// What the entry of the map says, if it holds.
+    fn named(&self, source: Source, view: &View<'_>) -> Option<u32> {
         let (entry, queue) = match source {
             Source::Rx(queue) => (self.model.rx, queue),
             Source::Tx(queue) => (self.model.tx, queue),
             Source::Other => (self.model.other, 0),
         };
-        let entry = entry(
-            &View::new(around.file, around.follows, around.linked),
-            queue,
-        );
-        let message = entry & ((1 << self.model.valid) - 1);
-        (entry >> self.model.valid & 1 == 1).then_some(message as u32)
+        let entry = entry(view, queue);
+        let named = entry & ((1 << self.model.valid) - 1);
+        (entry >> self.model.valid & 1 == 1).then_some(named as u32)
     }
 
     fn send(&mut self, message: u32, violations: &mut Violations) {

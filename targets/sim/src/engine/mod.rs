@@ -33,6 +33,8 @@ const BURST: u32 = 256;
 /// What the engine counted since the device was made.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Counts {
+    /// Resets of the device, the first one when it was made.
+    pub resets: u64,
     /// Frames fetched from transmit rings.
     pub tx_frames: u64,
     /// Their bytes, padding and CRC included.

@@ -3,7 +3,7 @@
 use std::sync::atomic::Ordering::Relaxed;
 use std::time::{Duration, Instant};
 
-use netmap_core::{Causes, Fault, MacAddress, Reset, Rss, Setup, Sides as _};
+use netmap_core::{Causes, Driver, Fault, Filter, MacAddress, Reset, Rss, Setup, Sides as _};
 use netmap_nics::{Modelled, Visitor, by_name, by_pci};
 use netmap_sim::wire::{Flow, cable};
 use netmap_sim::{DEFAULT_MAC, Device};
@@ -57,6 +57,12 @@ pub struct Bench {
     pub nic: Nic,
     pub far: Far,
     pub memory: Memory,
+}
+
+/// What can be asked of any driver and its simulated device.
+trait Asked {
+    type Output;
+    fn of<D: Driver>(self, driver: &D, nic: &SimNic) -> Self::Output;
 }
 
 impl Nic {
@@ -230,52 +236,68 @@ impl Cell {
 
     /// Resets a simulated device and sets it up for buffers of that size, as a port does.
     pub fn init(&self, nic: &Nic, buffer_size: u32) -> std::result::Result<(), Fault> {
-        struct Ask<'a>(&'a SimNic, u32);
-        impl Visitor for Ask<'_> {
+        struct Init(u32);
+        impl Asked for Init {
             type Output = std::result::Result<(), Fault>;
-            fn visit<D: Modelled>(self) -> Self::Output {
-                match interpreted::installed(D::NAME) {
-                    Some(_) => init::<Interpreted<D>>(self.0, self.1),
-                    None => init::<D>(self.0, self.1),
-                }
-            }
-        }
-        fn init<D: Modelled>(nic: &SimNic, buffer_size: u32) -> std::result::Result<(), Fault> {
-            let id = nic.device().variant().pci;
-            let driver = D::detect(nic, id).expect("its own device");
-            driver.reset(nic)?;
-            driver.init(
-                nic,
-                &Setup {
+            fn of<D: Driver>(self, driver: &D, nic: &SimNic) -> Self::Output {
+                driver.reset(nic)?;
+                let setup = Setup {
                     frame_max: 1514,
-                    buffer_size,
+                    buffer_size: self.0,
                     queues: 1,
                     messages: 0,
                     rss: Rss::symmetric(1),
-                },
-            )
+                };
+                driver.init(nic, &setup)
+            }
         }
-        by_name(&self.nic, Ask(nic.simulated(), buffer_size)).expect("a name of a NIC")
+        self.ask(nic, Init(buffer_size))
     }
 
     /// What the driver says that its simulated device interrupted for.
     pub fn causes(&self, nic: &Nic) -> Causes {
-        struct Ask<'a>(&'a SimNic);
-        impl Visitor for Ask<'_> {
+        struct WhatHappened;
+        impl Asked for WhatHappened {
             type Output = Causes;
-            fn visit<D: Modelled>(self) -> Causes {
+            fn of<D: Driver>(self, driver: &D, nic: &SimNic) -> Causes {
+                driver.causes(nic)
+            }
+        }
+        self.ask(nic, WhatHappened)
+    }
+
+    /// Has the driver of a running port change what its simulated device hears.
+    pub fn filter(&self, nic: &Nic, filter: &Filter) -> std::result::Result<(), Fault> {
+        struct Hear<'a>(&'a Filter);
+        impl Asked for Hear<'_> {
+            type Output = std::result::Result<(), Fault>;
+            fn of<D: Driver>(self, driver: &D, nic: &SimNic) -> Self::Output {
+                driver.filter_write(nic, self.0)
+            }
+        }
+        self.ask(nic, Hear(filter))
+    }
+
+    /// Asks the driver of a simulated device.
+    fn ask<A: Asked>(&self, nic: &Nic, asked: A) -> A::Output {
+        struct Ask<'a, A>(&'a SimNic, A);
+        impl<A: Asked> Visitor for Ask<'_, A> {
+            type Output = A::Output;
+            fn visit<D: Modelled>(self) -> A::Output {
                 match interpreted::installed(D::NAME) {
-                    Some(_) => ask::<Interpreted<D>>(self.0),
-                    None => ask::<D>(self.0),
+                    Some(_) => self.of::<Interpreted<D>>(),
+                    None => self.of::<D>(),
                 }
             }
         }
-        fn ask<D: Modelled>(nic: &SimNic) -> Causes {
-            let id = nic.device().variant().pci;
-            let driver = D::detect(nic, id).expect("its own device");
-            driver.causes(nic)
+        impl<A: Asked> Ask<'_, A> {
+            fn of<D: Driver>(self) -> A::Output {
+                let Ask(nic, asked) = self;
+                let driver = D::detect(nic, nic.device().variant().pci);
+                asked.of(&driver.expect("a driver of its own device"), nic)
+            }
         }
-        by_name(&self.nic, Ask(nic.simulated())).expect("a name of a NIC")
+        by_name(&self.nic, Ask(nic.simulated(), asked)).expect("a name of a NIC")
     }
 
     /// A simulated device of the cell's variant.

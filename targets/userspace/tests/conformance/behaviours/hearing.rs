@@ -1,6 +1,6 @@
 //! Which frames a port hears.
 
-use netmap_core::{MacAddress, MulticastHash};
+use netmap_core::{Filter, MacAddress, MulticastHash, MulticastTable};
 use netmap_userspace::PortConfig;
 
 use super::Behaviour;
@@ -29,6 +29,11 @@ pub const BEHAVIOURS: &[Behaviour] = &[
     )
     .needs(Cell::has_inside),
     Behaviour::new("a port hears broadcasts", broadcasts),
+    Behaviour::new(
+        "what a port hears changes while it runs, and no frame is lost by that",
+        changed,
+    )
+    .needs(Cell::has_inside),
 ];
 
 fn own_address(cell: &Cell) {
@@ -181,4 +186,40 @@ fn broadcasts(cell: &Cell) {
     bench.far.send(&everyone);
     bench.expect_received([&everyone]);
     bench.assert_silent();
+}
+
+fn changed(cell: &Cell) {
+    let [group, other, station] = [[1, 0, 0x5e, 0, 0, 7], [1, 0, 0x5e, 0, 0, 0x80], [0x9a; 6]];
+    let mut bench = cell.open();
+    let mut number = 0;
+    let mut hear =
+        |promiscuous: bool, all_multicast: bool, groups: &[[u8; 6]], heard: &[[u8; 6]]| {
+            let mut multicast = MulticastTable::EMPTY;
+            for &group in groups {
+                multicast.insert(MacAddress(group), cell.facts.multicast_hash);
+            }
+            let filter = Filter {
+                promiscuous,
+                all_multicast,
+                multicast,
+            };
+            cell.filter(&bench.nic, &filter).unwrap();
+            for to in [group, other, station, [0xff; 6]] {
+                number += 1;
+                let frame = frame_to(to, number, 60);
+                bench.far.send(&frame);
+                if heard.contains(&to) || to == [0xff; 6] {
+                    bench.expect_received([frame]);
+                }
+            }
+            bench.assert_silent();
+            bench.assert_lawful();
+        };
+    for _ in 0..2 {
+        hear(false, false, &[], &[]);
+        hear(false, false, &[group], &[group]);
+        hear(false, false, &[other], &[other]);
+        hear(false, true, &[], &[group, other]);
+        hear(true, false, &[], &[group, other, station]);
+    }
 }

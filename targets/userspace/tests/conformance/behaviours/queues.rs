@@ -16,6 +16,8 @@ use crate::frames::{Flow, frame};
 pub const BEHAVIOURS: &[Behaviour] = &[
     Behaviour::new("every queue sends from a thread of its own", senders)
         .needs(|cell| cell.has_queues(2)),
+    Behaviour::new("every queue that the NIC has sends", all_send)
+        .needs(|cell| cell.has_inside().and(cell.has_queues(2))),
     Behaviour::new(
         "the frames of a flow stay on one queue and in order, and every queue is used",
         flows,
@@ -70,7 +72,10 @@ fn open(cell: &Cell, config: PortConfig) -> Queues {
 }
 
 fn open_as(cell: &Cell, slots: Slots, config: PortConfig) -> Queues {
-    let queues = some(cell);
+    open_with(cell, some(cell), slots, config)
+}
+
+fn open_with(cell: &Cell, queues: u32, slots: Slots, config: PortConfig) -> Queues {
     let config = PortConfig {
         queues,
         promiscuous: true,
@@ -140,6 +145,23 @@ fn senders(cell: &Cell) {
             *next += 1;
         }
     });
+    queues.bench.assert_lawful();
+}
+
+fn all_send(cell: &Cell) {
+    let mut queues = open_with(cell, cell.queues(), Slots::Fewest, PortConfig::default());
+    for (queue, ring) in (0..).zip(std::iter::once(&mut queues.bench.tx).chain(&mut queues.tx)) {
+        // From one end of the ring to the other.
+        for number in 0..ring.slots() + 1 {
+            let bytes = frame(queue << 16 | number, 60);
+            put(ring, [&bytes]);
+            ring.sync().unwrap();
+            let arrived = queues.bench.far.receive_within(LONG);
+            assert_same(&arrived.expect("a frame"), &bytes);
+            assert!(ring.drain(LONG).unwrap());
+        }
+    }
+    queues.bench.assert_silent();
     queues.bench.assert_lawful();
 }
 
@@ -319,9 +341,13 @@ fn others_stay(cell: &Cell) {
                 let rx: Vec<_> = queues.rx().map(|ring| positions(ring.raw())).collect();
                 [tx, rx].concat()
             };
-            let before = all(&mut queues);
+            let resets = |queues: &Queues| {
+                let device = cell.has_inside().ok().map(|()| queues.bench.device());
+                device.map(|device| device.counts().resets)
+            };
+            let before = (all(&mut queues), resets(&queues));
             queues.bench.port.reset(reset).unwrap();
-            assert_eq!(all(&mut queues), before);
+            assert_eq!((all(&mut queues), resets(&queues)), before);
             // Each goes on by itself, the one that was reset too.
             for (queue, ring) in queues.tx().enumerate() {
                 put(ring, [frame(queue as u32, 70)]);
