@@ -23,6 +23,7 @@ use report::Report;
   cargo xtask mutate --nic NAME --all
   cargo xtask mutate --all --quick        # half an hour on two processors
   cargo xtask mutate --all --write        # takes an hour; writes docs/src/mutation.md
+  cargo xtask mutate --all --kind ring    # what needs a compiler
   cargo xtask mutate --list --matching TXDCTL
 
 A changed fact is one of the driver: its device stays what the unchanged spec says. What came of each change is

@@ -12,6 +12,7 @@
 //!
 //! The last one runs what has these words in its name. `cargo xtask test` runs all of it and keeps the report.
 
+mod asked;
 mod behaviours;
 mod bench;
 mod cell;

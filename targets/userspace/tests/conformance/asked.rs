@@ -1,0 +1,83 @@
+//! Sequences of a driver that a port does not run by themselves, asked of the driver itself.
+
+use netmap_core::{Causes, Driver, Fault, Filter, Rss, Setup};
+use netmap_nics::{Modelled, Visitor, by_name};
+use netmap_userspace::bus::sim::SimNic;
+
+use crate::bench::Nic;
+use crate::cell::Cell;
+use crate::interpreted::{self, Interpreted};
+
+/// What can be asked of any driver and its simulated device.
+trait Asked {
+    type Output;
+    fn of<D: Driver>(self, driver: &D, nic: &SimNic) -> Self::Output;
+}
+
+impl Cell {
+    /// Resets a simulated device and sets it up for buffers of that size, as a port does.
+    pub fn init(&self, nic: &Nic, buffer_size: u32) -> Result<(), Fault> {
+        struct Init(u32);
+        impl Asked for Init {
+            type Output = Result<(), Fault>;
+            fn of<D: Driver>(self, driver: &D, nic: &SimNic) -> Self::Output {
+                driver.reset(nic)?;
+                let setup = Setup {
+                    frame_max: 1514,
+                    buffer_size: self.0,
+                    queues: 1,
+                    messages: 0,
+                    rss: Rss::symmetric(1),
+                };
+                driver.init(nic, &setup)
+            }
+        }
+        self.ask(nic, Init(buffer_size))
+    }
+
+    /// What the driver says that its simulated device interrupted for.
+    pub fn causes(&self, nic: &Nic) -> Causes {
+        struct WhatHappened;
+        impl Asked for WhatHappened {
+            type Output = Causes;
+            fn of<D: Driver>(self, driver: &D, nic: &SimNic) -> Causes {
+                driver.causes(nic)
+            }
+        }
+        self.ask(nic, WhatHappened)
+    }
+
+    /// Has the driver of a running port change what its simulated device hears.
+    pub fn filter(&self, nic: &Nic, filter: &Filter) -> Result<(), Fault> {
+        struct Hear<'a>(&'a Filter);
+        impl Asked for Hear<'_> {
+            type Output = Result<(), Fault>;
+            fn of<D: Driver>(self, driver: &D, nic: &SimNic) -> Self::Output {
+                driver.filter_write(nic, self.0)
+            }
+        }
+        self.ask(nic, Hear(filter))
+    }
+
+    /// Asks the driver of a simulated device.
+    fn ask<A: Asked>(&self, nic: &Nic, asked: A) -> A::Output {
+        struct Ask<'a, A>(&'a SimNic, A);
+        impl<A: Asked> Visitor for Ask<'_, A> {
+            type Output = A::Output;
+            fn visit<D: Modelled>(self) -> A::Output {
+                match interpreted::installed(D::NAME) {
+                    Some(_) => self.of::<Interpreted<D>>(),
+                    None => self.of::<D>(),
+                }
+            }
+        }
+        impl<A: Asked> Ask<'_, A> {
+            fn of<D: Driver>(self) -> A::Output {
+                let Ask(nic, asked) = self;
+                let driver = D::detect(nic, nic.device().variant().pci);
+                asked.of(&driver.expect("a driver of its own device"), nic)
+            }
+        }
+        by_name(&self.nic, Ask(nic.simulated(), asked)).expect("a name of a NIC")
+    }
+}
