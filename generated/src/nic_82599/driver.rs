@@ -247,7 +247,7 @@ impl Driver for Nic82599 {
         Ok(Link::Up { mbps, duplex: Duplex::Full })
     }
 
-    /// Sixteen causes for the queues, and the link (7.3.1).
+    /// One cause for all queues, and that of the link (7.3.1).
     fn interrupts_on<B: Bus>(&self, bus: &B, _setup: &Setup) -> Result<(), Fault> {
         // Without MSI-X every queue raises the first cause (8.2.3.5.16).
         for i in 0..64 {
