@@ -4,6 +4,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use netmap_core::{Reset, Rss};
+use netmap_sim::Defect;
 use netmap_userspace::{InterruptMode, PortConfig, RxRing, TxRing};
 
 use super::Behaviour;
@@ -23,6 +24,11 @@ pub const BEHAVIOURS: &[Behaviour] = &[
     Behaviour::new(
         "who waits at a queue is woken by its message each time",
         woken,
+    )
+    .needs(|cell| cell.has_messages().and(cell.has_inside())),
+    Behaviour::new(
+        "who waits for room is woken by the message of the queue each time",
+        woken_by_room,
     )
     .needs(|cell| cell.has_messages().and(cell.has_inside())),
     Behaviour::new("a reset of the device keeps its messages", reset).needs(Cell::has_messages),
@@ -179,8 +185,19 @@ fn share(cell: &Cell) {
     }
 }
 
+/// How often somebody waits.
+const TIMES: u32 = 20;
+/// In this time a thread has begun to wait.
+const UNTIL_IT_WAITS: Duration = Duration::from_millis(2);
+
+/// Asserts that waiting was ended by interrupts. It works without, too, so what is to be seen is that they keep coming.
+fn assert_interrupted(bench: &Bench, before: u64) {
+    let interrupts = bench.device().interrupts() - before;
+    assert!(interrupts >= u64::from(TIMES) / 2, "{interrupts}");
+    bench.assert_lawful();
+}
+
 fn woken(cell: &Cell) {
-    const TIMES: u32 = 20;
     let count = open(cell, 0, InterruptMode::Best).count();
     for queue in 0..count {
         let mut queues = open(cell, queue, InterruptMode::Best);
@@ -196,7 +213,7 @@ fn woken(cell: &Cell) {
             let far = &mut bench.far;
             thread::scope(|scope| {
                 scope.spawn(|| {
-                    thread::sleep(Duration::from_millis(2));
+                    thread::sleep(UNTIL_IT_WAITS);
                     far.send(&flow.frame(number));
                 });
                 assert!(rx.wait(LONG).unwrap());
@@ -208,10 +225,40 @@ fn woken(cell: &Cell) {
             );
             frames.release();
         }
-        // Waiting works without interrupts too, so what is to be seen is that they keep coming.
-        let interrupts = bench.device().interrupts() - before;
-        assert!(interrupts >= u64::from(TIMES) / 2, "{interrupts}");
-        bench.assert_lawful();
+        assert_interrupted(bench, before);
+    }
+}
+
+fn woken_by_room(cell: &Cell) {
+    let count = open(cell, 0, InterruptMode::Best).count();
+    for queue in 0..count {
+        let mut queues = open(cell, 0, InterruptMode::Best);
+        let before = queues.bench.device().interrupts();
+        for number in 0..TIMES {
+            queues.bench.device().break_by(Defect::StuckTransmitter);
+            let ring = queues.tx(queue);
+            let frames: Vec<_> = (1..ring.slots())
+                .map(|n| frame(number << 16 | n, 60))
+                .collect();
+            put(ring, &frames);
+            ring.sync().unwrap();
+            assert_eq!(ring.room(), 0);
+            let Queues { bench, tx, .. } = &mut queues;
+            let (device, ring) = match queue {
+                0 => (bench.nic.device(), &mut bench.tx),
+                queue => (bench.nic.device(), &mut tx[queue as usize - 1]),
+            };
+            thread::scope(|scope| {
+                scope.spawn(|| {
+                    thread::sleep(UNTIL_IT_WAITS);
+                    device.mend();
+                });
+                assert!(ring.wait(LONG).unwrap());
+            });
+            bench.expect_arrivals(&frames);
+            assert!(queues.tx(queue).drain(LONG).unwrap());
+        }
+        assert_interrupted(&queues.bench, before);
     }
 }
 
