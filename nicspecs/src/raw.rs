@@ -453,6 +453,7 @@ maps! {
         op: Option<Name>,
         ready: Option<Name>,
         flag: Option<Name>,
+        page: Option<u8>,
         registers: Option<Later>,
     }
 

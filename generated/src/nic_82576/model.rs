@@ -198,6 +198,7 @@ pub static MODEL: Model = Model {
         register: "REGADD",
         data: "DATA",
         access: PhyAccess::Operation { op: "OP", ready: "R" },
+        page: None,
         registers: &[
             (0x00, 0x1140),
             (0x01, 0x796d),

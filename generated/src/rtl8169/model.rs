@@ -174,6 +174,7 @@ pub static MODEL: Model = Model {
         register: "REGADDR",
         data: "DATA",
         access: PhyAccess::Flag("FLAG"),
+        page: Some(31),
         registers: &[
             (0x00, 0x1140),
             (0x01, 0x796d),

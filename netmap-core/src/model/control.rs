@@ -123,6 +123,8 @@ pub struct PhyModel {
     pub data: &'static str,
     /// How an access is started and ends.
     pub access: PhyAccess,
+    /// The PHY register that is zero while the others are those of IEEE 802.3; `None` if they always are.
+    pub page: Option<u8>,
     /// Registers that are not zero.
     pub registers: &'static [(u8, u16)],
 }

@@ -162,6 +162,8 @@ pub struct Phy {
     pub data: Arc<Field>,
     /// How an access starts and ends.
     pub access: PhyAccess,
+    /// The PHY register that is zero while the others are those of IEEE 802.3, if they are not always.
+    pub page: Option<u8>,
     /// Registers that are not zero, in the spec's order.
     pub registers: Vec<(u32, u16)>,
 }

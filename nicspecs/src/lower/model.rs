@@ -289,6 +289,7 @@ fn phy(cx: &mut Cx<'_, '_>, node: NodeId) -> Option<ir::Phy> {
         register,
         data,
         access,
+        page: raw.page,
         registers: words(cx, node, "registers"),
     })
 }

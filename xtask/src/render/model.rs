@@ -503,6 +503,7 @@ fn phy(nic: &Nic) -> Option<Pairs> {
         ("register", literal(&phy.register.name)),
         ("data", literal(&phy.data.name)),
         ("access", access),
+        ("page", format!("{:?}", phy.page)),
         ("registers", numbered(&phy.registers)),
     ]))
 }

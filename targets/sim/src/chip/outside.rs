@@ -35,6 +35,9 @@ impl Chip {
             }
         }
         self.foreign.disturb(&mut self.file);
+        if let Some(phy) = &mut self.phy {
+            phy.disturb();
+        }
         self.interrupts.update(&self.file);
     }
 

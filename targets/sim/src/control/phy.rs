@@ -29,6 +29,8 @@ const OFFER_SPEEDS: u16 = 0x01e0;
 const GIGABIT: usize = 9;
 const GIGABIT_OFFERS: u16 = 1 << 9 | 1 << 8;
 const GIGABIT_RESERVED: u16 = 0x00ff;
+/// Any page but the first.
+const OTHER_PAGE: u16 = 5;
 /// Reads of the command register until an access is over. More than a driver gets by without waiting.
 const READS: u32 = 4;
 
@@ -42,8 +44,12 @@ pub(crate) struct Phy {
     register: Bits,
     data: Bits,
     access: Access,
+    /// The register that chooses the page, if there are pages.
+    page: Option<usize>,
     power_on: [u16; REGISTERS],
     registers: [u16; REGISTERS],
+    /// Those of every other page.
+    elsewhere: [u16; REGISTERS],
     /// What was offered when it last negotiated: by the two registers of offers.
     offered: [u16; 2],
     /// Reads left until the access is over.
@@ -111,8 +117,10 @@ impl Phy {
                 },
                 PhyAccess::Flag(flag) => Access::Flag(bits(flag, "phy.flag")?),
             },
+            page: model.page.map(|page| usize::from(page) % REGISTERS),
             power_on: registers,
             registers,
+            elsewhere: [u16::MAX; REGISTERS],
             offered: [registers[OFFER], registers[GIGABIT]],
             pending: None,
             negotiations: 0,
@@ -161,7 +169,17 @@ impl Phy {
         file.set(self.place(), self.access.over(answer));
     }
 
+    /// Whether a register is one of another page now.
+    fn is_elsewhere(&self, at: usize) -> bool {
+        self.page
+            .is_some_and(|page| at != page && self.registers[page] != 0)
+    }
+
     fn write(&mut self, at: usize, value: u16, violations: &mut Violations) {
+        if self.is_elsewhere(at) {
+            self.elsewhere[at] = value;
+            return;
+        }
         let bits = value & reserved(at);
         if bits != 0 {
             violations.push(Violation::PhyReserved {
@@ -189,6 +207,7 @@ impl Phy {
 
     fn read(&self, at: usize, partner: bool) -> u16 {
         match at {
+            _ if self.is_elsewhere(at) => self.elsewhere[at],
             STATUS if !(partner && self.negotiates()) => self.registers[STATUS] & !STATUS_OF_LINK,
             // A reader has to do without them.
             _ => self.registers[at] | reserved(at),
@@ -216,6 +235,14 @@ impl Phy {
             *register = value;
         }
         self.offered = [self.registers[OFFER], self.registers[GIGABIT]];
+    }
+
+    /// Leaves it as another driver may have left it, which no reset of the NIC mends: off, and on another page.
+    pub(crate) fn disturb(&mut self) {
+        self.registers[CONTROL] |= CONTROL_OFF;
+        if let Some(page) = self.page {
+            self.registers[page] = OTHER_PAGE;
+        }
     }
 
     fn place(&self) -> Place {

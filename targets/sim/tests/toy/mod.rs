@@ -237,6 +237,7 @@ pub static TOY: Model = Model {
             op: "OP",
             ready: "R",
         },
+        page: None,
         registers: &[(0, 0x1140), (1, 0x796d), (4, 0x01e1)],
     }),
     counts: &[

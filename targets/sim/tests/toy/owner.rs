@@ -344,6 +344,7 @@ pub static OWNER: Model = Model {
         register: "REG",
         data: "DATA",
         access: PhyAccess::Flag("FLAG"),
+        page: None,
         registers: &[(0, 0x1140), (1, 0x796d), (4, 0x01e1)],
     }),
     counts: &[
