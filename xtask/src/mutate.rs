@@ -21,8 +21,8 @@ use report::Report;
 #[command(after_help = "Examples:
   cargo xtask mutate                      # a sample, as `cargo xtask test` has it
   cargo xtask mutate --nic NAME --all
-  cargo xtask mutate --all --quick        # half an hour on two processors
-  cargo xtask mutate --all --write        # takes an hour; writes docs/src/mutation.md
+  cargo xtask mutate --all --quick        # three quarters of an hour on two processors
+  cargo xtask mutate --all --write        # takes longer; writes docs/src/mutation.md
   cargo xtask mutate --all --kind ring    # what needs a compiler
   cargo xtask mutate --list --matching TXDCTL
 
