@@ -345,7 +345,8 @@ generated code, for every sequence of every variant, access by access.
 Not countable, and listed apart, is what no model can notice. Most of these a spec names itself
 (`model.unobservable`), with the reason; an entry under which every change is noticed is refused. Counters are
 left out, and so is what is no fact: the order of steps that touch different registers, ask for nothing and are related by
-no rule; the place of a field that is only ever written as zero; bits of no field.
+no rule; the place of a field that is only ever written as zero, or that no driver reads in a descriptor; a limit that
+another one covers; bits of no field.
 
 What this does not measure: whether a fact is *true*. Driver and device read it in one spec
 ([what they share](testing.md#what-driver-and-model-share)).
