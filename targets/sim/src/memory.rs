@@ -229,6 +229,23 @@ mod tests {
     }
 
     #[test]
+    fn regions_are_aligned_to_what_was_asked_for_and_to_nothing_more() {
+        let mut map = MemoryMap::new();
+        for align in [8, 16, 128, 256, 4096, 2 << 20] {
+            let base = map.attach(Arc::new(zeroed(1)), align, 64).unwrap().0;
+            assert_eq!(base % (2 * align), align, "{base:#x}");
+        }
+    }
+
+    #[test]
+    fn low_memory_that_is_used_up_is_missed_by_parts_with_short_addresses_only() {
+        let mut map = MemoryMap::new();
+        map.use_up_low();
+        assert!(map.attach(Arc::new(zeroed(1)), 8, 32).is_none());
+        assert!(map.attach(Arc::new(zeroed(1)), 8, 64).is_some());
+    }
+
+    #[test]
     fn a_part_with_short_addresses_gets_what_it_can_reach_or_nothing() {
         let mut map = MemoryMap::new();
         assert!(attach(&mut map, 512, 32).0 < 1 << 32);

@@ -123,3 +123,39 @@ impl RxCodec {
         words
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use netmap_nics::Modelled;
+    use netmap_nics::nic_8254x::Nic8254x;
+
+    use super::*;
+    use crate::engine::noise::Noise;
+
+    #[test]
+    fn each_error_is_told_alone_and_what_nobody_reads_holds_anything() {
+        let model = &Nic8254x::MODEL.rx;
+        let codec = RxCodec::new(model).unwrap();
+        let mut noise = Noise::default();
+        let mut told = Vec::new();
+        let mut ever = [0; 2];
+        for turn in 0..200 {
+            let what = Received {
+                first: true,
+                last: true,
+                damaged: turn % 2 == 1,
+                noise: noise.next(),
+            };
+            let words = codec.done([0; 2], 60, what);
+            assert_eq!(codec.length.get(words), 60);
+            let errors = codec.bad.iter().filter(|&&bit| all(words, bit));
+            let errors: Vec<_> = errors.copied().collect();
+            assert_eq!(errors.len(), usize::from(what.damaged));
+            told.extend(errors);
+            ever = or(ever, words);
+        }
+        assert!(codec.bad.len() > 1);
+        assert!(codec.bad.iter().all(|bit| told.contains(bit)));
+        assert!(all(ever, codec.back.unasked) && codec.back.unasked != [0; 2]);
+    }
+}
