@@ -53,6 +53,13 @@ pub trait Bus: Clone + Send {
         align: usize,
         address_bits: u32,
     ) -> Result<Self::Dma, DmaError>;
+
+    /// The bus for who shares `memory` with the device: what it publishes and observes is there. Most buses order all memory
+    /// alike; a kernel's may have to be told which.
+    fn of_memory(&self, memory: &Self::Dma) -> Self {
+        let _ = memory;
+        self.clone()
+    }
 }
 
 /// Memory shared with a device, in 64-bit words; freed when dropped.

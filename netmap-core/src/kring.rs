@@ -42,6 +42,14 @@ impl<R: Sides> Kring<R> {
         self.at
     }
 
+    /// Where the ring stands, with the `head` that the client has now.
+    pub fn released(&self) -> Positions {
+        Positions {
+            head: NmIdx(self.ring.header().head.load(Acquire)),
+            ..self.at
+        }
+    }
+
     /// Sets where the ring stands after a restart. The client sees none of it: `head` and `cur` stay as they are, and
     /// `tail` moves with the next sync.
     pub fn restarted(&mut self, at: Positions) {

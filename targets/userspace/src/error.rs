@@ -4,6 +4,7 @@ use std::io;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use netmap_core::lifecycle::QueueError;
 use netmap_core::{DmaError, Fault, PciId, SyncError};
 
 /// Why memory, a bus, a port or a ring could not do what was asked.
@@ -47,6 +48,9 @@ pub enum Error {
     /// No memory for DMA was left.
     #[error(transparent)]
     Dma(#[from] DmaError),
+    /// A queue of a port could not be made.
+    #[error(transparent)]
+    Queue(#[from] QueueError),
     /// The device did not do what its spec promises.
     #[error(transparent)]
     Device(#[from] Fault),

@@ -273,7 +273,29 @@ impl fmt::Debug for AnyPort {
 /// Control of a port, whichever NIC and bus it is of.
 ///
 /// Everything but this is the same for all ports: rings are plain types already.
-pub trait Control: netmap_core::Port<Error = Error> + Send {
+pub trait Control: Send {
+    /// Brings the device up with the rings as the clients see them.
+    ///
+    /// # Errors
+    /// The device did not do what its spec promises.
+    fn start(&mut self) -> Result<()>;
+    /// Takes the device down; rings stay as they are.
+    ///
+    /// # Errors
+    /// The device did not do what its spec promises.
+    fn stop(&mut self) -> Result<()>;
+    /// Resets the device, a part of it or the link without the clients noticing.
+    ///
+    /// # Errors
+    /// There is no such ring, or the device did not come up again; rings stay paused then.
+    fn reset(&mut self, which: Reset) -> Result<()>;
+    /// The state of the link now.
+    ///
+    /// # Errors
+    /// The device could not be asked.
+    fn link(&mut self) -> Result<Link>;
+    /// Totals of the NIC's counters since the port was opened, in the order of [`netmap_core::Nic::STATISTICS`].
+    fn statistics(&mut self) -> &[u64];
     /// Who the port is.
     fn identity(&self) -> Identity;
     /// What its NIC can do.
@@ -309,7 +331,7 @@ pub trait Control: netmap_core::Port<Error = Error> + Send {
     /// # Errors
     /// The device could not be asked.
     fn tick(&mut self) -> Result<Option<Link>>;
-    /// Names of [`statistics`](netmap_core::Port::statistics), in its order.
+    /// Names of [`statistics`](Self::statistics), in its order.
     fn statistic_names(&self) -> &'static [Statistic];
 }
 

@@ -8,18 +8,18 @@ use netmap_core::abi::NS_MOREFRAG;
 use netmap_core::{Progress, RxCounters, Sides as _, SlotCell, SyncError, SyncRing};
 
 use super::{Stretch, TxRing, TxSlot, mark_changed, wait};
-use crate::port::Lane;
+use crate::port::RingQueue;
 use crate::{BUFFER_SIZE, Buffer, Contents, Error, Result, Ring};
 
 /// A receive ring: sync, read the frames, release them.
 pub struct RxRing {
     ring: Ring,
-    lane: Arc<dyn Lane<Counters = RxCounters>>,
+    queue: Arc<dyn RingQueue<Counters = RxCounters>>,
 }
 
 impl RxRing {
-    pub(crate) fn new(ring: Ring, lane: Arc<dyn Lane<Counters = RxCounters>>) -> RxRing {
-        RxRing { ring, lane }
+    pub(crate) fn new(ring: Ring, queue: Arc<dyn RingQueue<Counters = RxCounters>>) -> RxRing {
+        RxRing { ring, queue }
     }
 
     /// The ring in netmap's layout, where a client can do everything, wrong things too: syncs check all of it.
@@ -51,7 +51,7 @@ impl RxRing {
     /// A released slot has no buffer of a client's, or the device told of more bytes than a buffer has.
     #[inline]
     pub fn sync(&mut self) -> Result<Progress, SyncError> {
-        self.lane.sync()
+        self.queue.sync()
     }
 
     /// Waits for a frame, `timeout` at most; whether there is one.
@@ -59,7 +59,7 @@ impl RxRing {
     /// # Errors
     /// As [`sync`](Self::sync).
     pub fn wait(&mut self, timeout: Duration) -> Result<bool, SyncError> {
-        wait(&*self.lane, timeout, || self.available() > 0)
+        wait(&*self.queue, timeout, || self.available() > 0)
     }
 
     /// Moves frames to a transmit ring without copying, those over several slots too, as many as there are and fit; how many. Neither ring is synced.
@@ -81,7 +81,7 @@ impl RxRing {
 
     /// What the ring's queue counted.
     pub fn counters(&self) -> RxCounters {
-        self.lane.counters()
+        self.queue.counters()
     }
 }
 
