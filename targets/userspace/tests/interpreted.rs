@@ -1,7 +1,5 @@
-//! The driver that is run from a spec does to a device what the generated one does, access by access.
-//!
-//! Mutants of a spec are tried on the former (`cargo xtask mutate`), so what they show is true of the latter only as far
-//! as this holds.
+//! The interpreted driver makes the same accesses to a device as the generated one. `cargo xtask mutate` runs mutants
+//! of a spec on the interpreter, so its results are valid for generated drivers only if this holds.
 
 #[path = "conformance/interpreted/mod.rs"]
 mod interpreted;
@@ -19,7 +17,7 @@ use netmap_core::{
 use netmap_nics::{Modelled, NAMES, Visitor, by_name};
 use netmap_sim::{DEFAULT_MAC, Device, SimBus, SimDma};
 
-/// A bus that keeps a list of what passes over it.
+/// A bus that records its accesses.
 #[derive(Clone)]
 struct Recorder {
     bus: SimBus,
@@ -76,7 +74,7 @@ impl Bus for Recorder {
     }
 }
 
-/// Everything that a port calls, on a device that moves only when it is waited for.
+/// Calls every sequence like a port, on a device that runs only during waits.
 fn life<D: Driver, M: Modelled>(
     variant: &str,
     completion: usize,
@@ -116,7 +114,7 @@ fn life<D: Driver, M: Modelled>(
     let driver = options.fold(driver, |driver, (at, &value)| driver.choose(at, value));
     let told = |what: &str, how: String| bus.saw(format!("{what}: {how}"));
     let did = |what: &str, result: Result<(), netmap_core::Fault>| {
-        // Faults have words of their own.
+        // Faults have different texts.
         told(what, format!("{}", result.is_ok()));
     };
     told("variant", driver.variant().to_owned());
@@ -187,7 +185,7 @@ impl Visitor for Compare {
 
     fn visit<D: Modelled>(self) {
         let nic = installed(D::NAME).expect("every spec is installed");
-        // All options as they are, each the other way round, and more than there is.
+        // All options with their defaults, each with another value, and values out of range.
         let all = D::CHOICES.iter();
         let options = [
             all.clone().map(|option| option.default).collect(),
@@ -220,7 +218,7 @@ impl Visitor for Compare {
                         );
                     }
                     assert_eq!(generated.len(), run.len());
-                    assert!(generated.len() > 100, "a life has more than that");
+                    assert!(generated.len() > 100, "too few accesses for a life cycle");
                 }
             }
         }
@@ -228,7 +226,7 @@ impl Visitor for Compare {
 }
 
 #[test]
-fn the_interpreted_driver_does_what_the_generated_one_does() {
+fn the_interpreted_driver_is_equivalent_to_the_generated_one() {
     let specs = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../nicspecs");
     let specs = nicspecs::load_dir(&specs).unwrap();
     install(specs.iter().map(|spec| spec.compile().unwrap()).collect());

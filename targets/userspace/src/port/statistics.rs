@@ -6,7 +6,7 @@ use crate::Result;
 
 /// Totals since a port was opened.
 pub(super) struct Totals<B: Bus> {
-    /// What the device dumps its counters to, if it has any that it dumps.
+    /// The memory for counters that the device dumps, if it has any.
     block: Option<B::Dma>,
     counters: Vec<Counter>,
     totals: Vec<u64>,
@@ -14,10 +14,10 @@ pub(super) struct Totals<B: Bus> {
     started: bool,
 }
 
-/// What is known of a counter.
+/// The state of a counter.
 #[derive(Debug, Clone, Copy, Default)]
 struct Counter {
-    /// The total when the counter stood at `base`.
+    /// The total when the counter was `base`.
     carried: u64,
     base: u64,
     last: u64,
@@ -43,8 +43,8 @@ impl<B: Bus> Totals<B> {
         &self.totals
     }
 
-    /// The device was reset and runs. Registers start from zero; counters that are dumped may have survived, and may
-    /// have counted before anybody looked.
+    /// Called after a reset, when the device runs. Registers start from zero; dumped counters may have survived the
+    /// reset or counted before the first dump.
     pub(super) fn started<D: Driver>(&mut self, driver: &D, bus: &B) {
         let dumped = match &self.block {
             Some(_) => self.values(driver, bus, in_block),
@@ -62,7 +62,7 @@ impl<B: Bus> Totals<B> {
         self.started = true;
     }
 
-    /// Brings the totals up to date.
+    /// Updates the totals.
     pub(super) fn update<D: Driver>(&mut self, driver: &D, bus: &B) {
         let Some(values) = self.values(driver, bus, |_| true) else {
             return;
@@ -90,7 +90,7 @@ impl<B: Bus> Totals<B> {
         }
     }
 
-    /// The counters' values, of those that are wanted and that the variant has; `None` if the device does not dump them.
+    /// The values of the wanted counters that the variant has; `None` if the device does not dump them.
     fn values<D: Driver>(
         &self,
         driver: &D,
