@@ -1,4 +1,4 @@
-//! Straight runs: stretches of a batch in which neither side of the ring wraps.
+//! Runs: parts of a batch in which neither side of the ring wraps.
 
 use core::sync::atomic::AtomicU64;
 
@@ -7,9 +7,8 @@ use crate::{Geometry, NicIdx, NmIdx, Positions, SlotCell, SyncError};
 /// The two words of a descriptor, shared with the device.
 pub(crate) type Descriptor = [AtomicU64; 2];
 
-/// A stretch of slots and the descriptors that stand for them.
-///
-/// Functions off the fast path take it by value: behind a reference it would have to lie in memory for them.
+/// Consecutive slots and their descriptors. Functions off the fast path take it by value: a reference would force it
+/// into memory.
 #[derive(Clone, Copy)]
 pub(crate) struct Run<'a> {
     pub(crate) slots: &'a [SlotCell],
@@ -23,10 +22,8 @@ pub(crate) struct Run<'a> {
 }
 
 impl<'a> Run<'a> {
-    /// The longest run from `nm`, `most` slots at most; the last descriptor of the ring is a run of its own if it is
-    /// `marked`.
-    ///
-    /// `None` if slots or descriptors are fewer than the geometry says, which constructors rule out.
+    /// The longest run from `nm`, at most `most` slots; the last descriptor of the ring is a separate run if it is
+    /// `marked`. `None` if there are fewer slots or descriptors than the geometry says, which constructors exclude.
     #[inline(always)]
     pub(crate) fn next(
         geometry: &Geometry,
@@ -54,11 +51,11 @@ impl<'a> Run<'a> {
     }
 }
 
-/// Slots between two looks at how many are left: counting and comparing after each one would be a fifth of the work.
+/// Slots between two checks of how many are left: a check after each slot would be a fifth of the work.
 const STRIDE: usize = 16;
 
-/// Does the same with each slot and its descriptor until it fails, which it may find out twice; how many it succeeded with.
-/// It is told which descriptor is `held`: the first of these, or none.
+/// Calls `one` for each slot and its descriptor until it fails, possibly twice for the failing slot. Returns the number
+/// of successes. With `held`, the owner bits of the first descriptor are deferred.
 #[inline(always)]
 pub(crate) fn each(
     slots: &[SlotCell],
@@ -81,7 +78,7 @@ pub(crate) fn each(
     else {
         return done as u32;
     };
-    // Not zipped: two pointers take less registers than two bases, an offset and a count.
+    // Not zipped: two pointers take fewer registers than two bases, an offset and a count.
     let mut descriptor_strides = descriptors_after.as_chunks::<STRIDE>().0.iter();
     for slots in after.as_chunks::<STRIDE>().0 {
         let Some(descriptors) = descriptor_strides.next() else {
@@ -99,17 +96,17 @@ pub(crate) fn each(
     (done + odd.take_while(|&pair| plain(pair)).count()) as u32
 }
 
-/// Bits to turn over in control words.
+/// Bits to invert in control words.
 #[derive(Clone, Copy)]
 pub(crate) struct Turned {
-    /// In all: the end mark goes into the last descriptor of the ring, which is a run of its own.
+    /// In all descriptors of a run: the end mark of the ring's last descriptor, which is a separate run.
     pub(crate) all: u64,
-    /// In the first descriptor of a batch: its owner bits go out of it, since it is handed over last.
+    /// In the first descriptor of a batch: its owner bits, because it is handed over last.
     pub(crate) held: u64,
 }
 
 impl Turned {
-    /// Those of a run that starts at `nic`, of a NIC with such marks.
+    /// The bits for a run that starts at `nic`, with the NIC's end mark and owner bits.
     #[inline(always)]
     pub(crate) fn of(geometry: &Geometry, nic: NicIdx, end: u64, owner: u64) -> Turned {
         let last = end != 0 && nic.0 + 1 == geometry.slots();
@@ -119,16 +116,15 @@ impl Turned {
         }
     }
 
-    /// Those of one descriptor.
+    /// The bits for one descriptor.
     #[inline(always)]
     pub(crate) fn bits(self, held: bool) -> u64 {
         self.all | if held { self.held } else { 0 }
     }
 }
 
-/// Refuses positions that do not belong to the ring, and a head outside what the client owns.
-///
-/// The same for both directions: the client owns `hwcur..hwtail`, and may hand over all of it.
+/// Refuses positions that do not belong to the ring, and a head outside what the client owns. The same for both
+/// directions: the client owns `hwcur..hwtail`, and may release all of these slots.
 #[inline(always)]
 pub(crate) fn check_positions(
     geometry: &Geometry,

@@ -1,4 +1,4 @@
-//! The receive queue: the one `rxsync`.
+//! The receive queue: the only `rxsync`.
 
 mod import;
 #[cfg(feature = "model")]
@@ -18,32 +18,30 @@ use import::{Odd, Source, import_good};
 #[cfg(feature = "model")]
 pub use state::RxState;
 
-/// Syncs without a frame after which it is looked whether the device finished a later descriptor first.
+/// Syncs without a frame after which the queue checks whether the device completed a later descriptor first.
 const PATIENCE: u32 = 64;
 
-/// What a receive queue counted since it was made.
+/// Counters of a receive queue since it was created.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub struct RxCounters {
     /// Frames returned to the client.
     pub received: u64,
-    /// Frames dropped, their slots returned empty: the NIC marked them as bad, or they are not whole.
+    /// Frames dropped, with their slots returned empty: the NIC marked them as bad, or they are incomplete.
     pub errors: u64,
-    /// Frames dropped likewise: the NIC reported more bytes than a buffer has.
+    /// Frames dropped in the same way: the NIC reported more bytes than a buffer has.
     pub overlong: u64,
     /// Syncs refused.
     pub refused: u64,
-    /// Times that, for 64 syncs in a row, the device had finished a later descriptor and not the oldest.
+    /// How often, for 64 syncs in a row, the device had completed a later descriptor and not the oldest.
     pub faults: u64,
 }
 
-/// A receive ring of descriptors and its doorbell.
-///
-/// Every slot that is not the client's is the queue's, `owned` of them from `hwtail` on. The first `armed` of those carry
-/// a buffer, normally all; they are offered to the NIC but for the last slot before `hwcur`, which keeps a ring full of
-/// frames apart from an empty one.
+/// A receive ring of descriptors and its doorbell. The queue owns every slot that the client does not own: `owned`
+/// slots from `hwtail` on. The first `armed` of these are refilled, normally all. They are offered to the NIC except
+/// the last slot before `hwcur`, so that a full ring differs from an empty one.
 pub struct RxQueue<F, B: Bus> {
     ring: NicRing<B>,
-    /// Of the frames in the ring.
+    /// What the NIC does with the CRC of the frames in the ring.
     crc: Crc,
     owned: u32,
     armed: u32,
@@ -57,7 +55,7 @@ pub struct RxQueue<F, B: Bus> {
 }
 
 impl<F: RxFormat, B: Bus> RxQueue<F, B> {
-    /// A queue of `slots` descriptors in `ring`, announced by `doorbell`; nothing is offered yet.
+    /// A queue of `slots` descriptors in `ring`, announced by `doorbell`; no slot is offered yet.
     ///
     /// Call [`prepare`](Self::prepare) before the NIC's queue is enabled and [`restart`](Self::restart) once the NIC runs.
     /// `None` if `ring` is too small or `slots` above 8192.
@@ -75,7 +73,7 @@ impl<F: RxFormat, B: Bus> RxQueue<F, B> {
         })
     }
 
-    /// What the queue counted.
+    /// The queue's counters.
     pub fn counters(&self) -> RxCounters {
         RxCounters {
             received: self.imported - self.odd.empty - self.odd.further,
@@ -83,17 +81,17 @@ impl<F: RxFormat, B: Bus> RxQueue<F, B> {
         }
     }
 
-    /// Slots of the ring, and where the NIC's side stands.
+    /// The ring's size and its offset between client and NIC.
     pub fn geometry(&self) -> Geometry {
         self.ring.geometry
     }
 
-    /// The descriptor ring, as the device sees it.
+    /// The memory of the descriptor ring.
     pub fn ring(&self) -> &B::Dma {
         self.ring.memory()
     }
 
-    /// Positions of a ring that nothing was received on.
+    /// Initial positions of a ring.
     pub fn idle(&self) -> Positions {
         Positions {
             hwcur: NmIdx(0),
@@ -102,18 +100,16 @@ impl<F: RxFormat, B: Bus> RxQueue<F, B> {
         }
     }
 
-    /// Returns received frames to the client and offers the slots from `hwcur` to `head` to the NIC again.
+    /// Returns received frames to the client and refills the slots from `hwcur` to `head`.
     ///
-    /// A batch with a mistake is refused whole: `hwcur` stays, `head` is `hwcur`; frames received meanwhile are
-    /// returned all the same. A frame over several slots is returned once its end is there. One that the NIC reports as
-    /// bad takes its slots with length 0.
+    /// A batch with an error is refused whole: `hwcur` stays, and `head` is `hwcur`; received frames are still returned. A frame over several slots is returned once it is complete. A frame that the NIC reports as bad returns its slots with length 0.
     #[inline]
     pub fn sync<P: Pool>(&mut self, client: &ClientRing<'_, P>, at: Positions) -> Outcome {
         if let Err(fault) = check_positions(&self.ring.geometry, client.slots, at) {
             self.odd.counters.refused += 1;
             return Outcome::refused(at, fault);
         }
-        // Offered first: on an owner-bit ring the NIC may have filled the last slot before `hwcur` as well.
+        // Refilled first: on an owner-bit ring the NIC may have filled the last slot before `hwcur` as well.
         let refilled = self.refill(client, at.head, at.hwtail);
         let (hwtail, lie) = self.import(client, at.hwtail);
         if hwtail == at.hwtail {
@@ -140,7 +136,7 @@ impl<F: RxFormat, B: Bus> RxQueue<F, B> {
         }
     }
 
-    /// Returns received frames and offers nothing: the last look before a reset.
+    /// Returns received frames without refilling: the last import before a reset.
     pub fn settle<P: Pool>(&mut self, client: &ClientRing<'_, P>, at: Positions) -> Positions {
         match check_positions(&self.ring.geometry, client.slots, at.withdrawn()) {
             Ok(()) => Positions {
@@ -151,25 +147,23 @@ impl<F: RxFormat, B: Bus> RxQueue<F, B> {
         }
     }
 
-    /// Makes the ring fit for a NIC that starts at 0 and treats the CRC of frames as `crc` says: no descriptor is the NIC's,
-    /// none is done.
-    ///
-    /// To be called before the NIC's queue is enabled, since some look at descriptors at once;
-    /// [`restart`](Self::restart) follows. Frames that the NIC received before are to be [settled](Self::settle) by then.
+    /// Clears the ring for a NIC that starts at 0 and treats the CRC of frames as `crc` says: the NIC owns no
+    /// descriptor, and none is done. Call this before the NIC's queue is enabled, because some NICs read descriptors at
+    /// once, and [`restart`](Self::restart) afterwards. Call [`settle`](Self::settle) first to keep frames that the NIC
+    /// has received.
     pub fn prepare(&mut self, crc: Crc) {
         self.ring.forget();
         self.crc = crc;
     }
 
-    /// Rings the doorbell again for what is offered already, as when the link came back.
+    /// Rings the doorbell again for slots already offered, for example when the link is up again.
     pub fn announce(&self) {
         self.ring.announce(self.rung);
     }
 
-    /// The NIC restarted at 0: the client's side stays, frames it has not read among it, and every other slot is offered
-    /// to the NIC anew.
+    /// The NIC restarted at 0: keeps the client's slots, including unread frames, and refills every other slot.
     ///
-    /// A slot whose buffer is not a client's stops the offering there; it is tried again at every sync.
+    /// A slot with a buffer index out of range stops the refill; every later sync tries it again.
     pub fn restart<P: Pool>(&mut self, client: &ClientRing<'_, P>, at: Positions) -> Outcome {
         self.ring.forget();
         self.armed = 0;
@@ -206,7 +200,8 @@ impl<F: RxFormat, B: Bus> RxQueue<F, B> {
         }
     }
 
-    /// Returns done descriptors from `hwtail` on to the client; the new `hwtail`, and the device's lie if it told one.
+    /// Returns completed descriptors from `hwtail` on to the client. Returns the new `hwtail`, and the device error, if
+    /// any.
     #[inline(always)]
     fn import<P: Pool>(
         &mut self,
@@ -255,7 +250,7 @@ impl<F: RxFormat, B: Bus> RxQueue<F, B> {
         (at, lie)
     }
 
-    /// Another sync without a frame: the device may have finished a later descriptor first.
+    /// Another sync without a frame: the device may have completed a later descriptor first.
     fn wait(&mut self, hwtail: NmIdx) {
         self.idle_syncs = self.idle_syncs.wrapping_add(1);
         if !self.idle_syncs.is_multiple_of(PATIENCE) || self.offered() < 2 {
@@ -269,13 +264,14 @@ impl<F: RxFormat, B: Bus> RxQueue<F, B> {
                 status & F::DONE_MASK == F::DONE
             })
         };
-        // The later one is looked at first: the oldest is done by then. If it is, it begins a frame without end yet.
+        // The later one is checked first, so that the oldest has time to complete. If the oldest is done, it begins an
+        // incomplete frame.
         if is_done(geometry.advance(hwtail, 1)) && !is_done(hwtail) {
             self.odd.counters.faults += 1;
         }
     }
 
-    /// Arms what is not armed of the slots up to `head`; on an error nothing of it counts.
+    /// Refills the slots up to `head` that are not yet refilled; on an error, none of them.
     #[inline(always)]
     fn refill<P: Pool>(
         &mut self,
@@ -305,7 +301,7 @@ impl<F: RxFormat, B: Bus> RxQueue<F, B> {
         }
     }
 
-    /// Arms the queue's slots up to the first that is not fit for it.
+    /// Refills the queue's slots up to the first invalid one.
     fn refill_as_far_as_possible<P: Pool>(
         &mut self,
         client: &ClientRing<'_, P>,
@@ -320,8 +316,8 @@ impl<F: RxFormat, B: Bus> RxQueue<F, B> {
         fault
     }
 
-    /// Encodes descriptors for `count` slots from `from` on, up to the first whose buffer is not a client's; how many, and
-    /// which one that was. The first lacks its owner bits.
+    /// Encodes descriptors for `count` slots from `from` on, up to the first with a buffer index out of range. Returns
+    /// how many, and the error. The owner bits of the first are deferred.
     #[inline(always)]
     fn arm<P: Pool>(
         &self,
@@ -355,7 +351,7 @@ impl<F: RxFormat, B: Bus> RxQueue<F, B> {
         (armed, None)
     }
 
-    /// Gives the NIC the descriptor whose owner bits were kept back, and with it those behind.
+    /// Hands over the descriptor whose owner bits were deferred, and with it the later ones.
     #[inline(always)]
     fn hand_over(&self, first: NmIdx) {
         if F::OWNER != 0 {
@@ -364,7 +360,7 @@ impl<F: RxFormat, B: Bus> RxQueue<F, B> {
         }
     }
 
-    /// Takes back what a refused batch left in descriptors.
+    /// Clears the descriptors of a refused batch.
     #[cold]
     fn withdraw(&self, from: NmIdx, count: u32) {
         for by in 0..count {
@@ -385,8 +381,8 @@ impl<F, B: Bus> fmt::Debug for RxQueue<F, B> {
     }
 }
 
-/// Offers the buffers of a run, up to the first that is not a client's, with some bits of the status word turned over;
-/// how many.
+/// Refills the descriptors of a run, up to the first buffer index out of range, with some bits of the status word
+/// inverted. Returns how many.
 #[inline(always)]
 fn arm_run<F: RxFormat, P: Pool>(run: &Run<'_>, pool: P, turned: Turned, held: bool) -> u32 {
     each(

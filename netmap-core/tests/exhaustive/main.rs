@@ -11,7 +11,7 @@
 //! - Counters of syncs in vain are not followed: each sync is tried as the one that looks again, and as one that does not.
 //! - What a slot or descriptor holds that is not in use is replaced by the worst that can stand there.
 
-mod lies;
+mod faults;
 mod nic;
 mod receive;
 mod search;

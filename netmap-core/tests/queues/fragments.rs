@@ -61,7 +61,7 @@ fn read(port: &mut Port, count: u32, flags: &mut VecDeque<u16>) {
 
 proptest! {
     #[test]
-    fn frames_over_several_slots_come_in_whole_and_in_order(
+    fn frames_over_several_slots_are_received_whole_and_in_order(
         slots in 2..100u32,
         first in crc(),
         steps in prop::collection::vec(step(), 1..120),

@@ -306,7 +306,7 @@ fn run<F: TxFormat>(completion: Completion, slots: u32, steps: &[Step]) {
 
 proptest! {
     #[test]
-    fn frames_over_several_slots_go_out_whole_in_order_and_none_is_forgotten(
+    fn frames_over_several_slots_are_sent_whole_in_order_and_none_is_lost(
         slots in 2..100u32,
         steps in prop::collection::vec(step(), 1..80),
     ) {
@@ -343,7 +343,7 @@ fn refuse<F: TxFormat>(completion: Completion, lens: &[u16], ends: bool) -> Sync
 }
 
 #[test]
-fn a_frame_that_the_nic_cannot_send_is_refused_and_the_limit_named() {
+fn a_frame_that_the_nic_cannot_send_is_refused_with_the_limit() {
     let cases: [(&[u16], bool, SyncError, &str); 6] = [
         (
             &[2000, 2000, 1],
@@ -409,7 +409,7 @@ fn a_frame_that_the_nic_cannot_send_is_refused_and_the_limit_named() {
 }
 
 #[test]
-fn a_position_that_cannot_be_is_named_with_those_that_can() {
+fn an_invalid_head_is_reported_with_the_valid_range() {
     for lie in [4, 15, 16, u32::MAX] {
         let mut port = Port::<Reporting>::new(Completion::HeadRegister, 16);
         (0..3).for_each(|_| port.fill(false));
@@ -439,7 +439,7 @@ fn a_position_that_cannot_be_is_named_with_those_that_can() {
 }
 
 #[test]
-fn a_device_that_is_told_to_stop_is_not_kicked_when_it_is_looked_at() {
+fn settling_does_not_kick_a_stopping_device() {
     let mut port = Port::<Owned>::new(Completion::OwnerBit, 8);
     for _ in 0..2 {
         port.fill(false);

@@ -94,7 +94,7 @@ impl Port {
 }
 
 #[test]
-fn every_slot_comes_back_without_the_client_asking() {
+fn every_slot_comes_back_without_a_request() {
     for slots in 2..=9 {
         for batch in 1..slots {
             let mut port = Port::new(slots);
@@ -114,7 +114,7 @@ fn every_slot_comes_back_without_the_client_asking() {
 }
 
 #[test]
-fn a_report_the_client_asks_for_gives_slots_back_in_the_middle_of_a_batch() {
+fn a_requested_report_returns_slots_in_the_middle_of_a_batch() {
     let mut port = Port::new(64);
     port.fill(3, 0);
     port.fill(1, NS_REPORT);
@@ -131,7 +131,7 @@ fn a_report_the_client_asks_for_gives_slots_back_in_the_middle_of_a_batch() {
 }
 
 #[test]
-fn a_later_report_that_is_done_earlier_is_not_done() {
+fn a_later_report_does_not_count_before_an_earlier_one() {
     let mut port = Port::new(16);
     for _ in 0..2 {
         port.fill(2, 0);
@@ -174,7 +174,7 @@ fn flags_are_cleared_once_the_batch_is_accepted() {
 type Mistake = (fn(&Ring), SyncError);
 
 #[test]
-fn a_batch_with_a_mistake_is_refused_whole_every_time_and_the_next_legal_one_works() {
+fn an_invalid_batch_is_refused_whole_every_time_and_the_next_valid_one_works() {
     let mistakes: [Mistake; 9] = [
         (
             |ring| ring.slots[6].set_buffer(BufIdx(0)),
@@ -343,7 +343,7 @@ fn a_client_that_rewrites_the_number_of_slots_changes_nothing() {
 }
 
 #[test]
-fn a_cur_outside_head_and_tail_is_refused_and_goes_back() {
+fn a_cur_outside_head_and_tail_is_refused_and_set_back() {
     let mut port = Port::new(16);
     // The second head is where it was, so that there is nothing but cur to take back.
     for (head, cur) in [(4, 3), (0, 16)] {
@@ -365,7 +365,7 @@ fn a_cur_outside_head_and_tail_is_refused_and_goes_back() {
 }
 
 #[test]
-fn a_reset_sends_what_was_outstanding_again_at_every_offset() {
+fn a_reset_resends_outstanding_frames_at_every_offset() {
     for slots in 2..=6 {
         for before in 0..2 * slots {
             for outstanding in 0..slots {
@@ -393,7 +393,7 @@ fn a_reset_sends_what_was_outstanding_again_at_every_offset() {
 }
 
 #[test]
-fn a_reset_under_policy_drop_counts_what_it_drops() {
+fn a_reset_under_policy_drop_counts_dropped_frames() {
     let mut port = Port::new(8);
     port.fill(5, 0);
     port.sync().unwrap();
@@ -414,7 +414,7 @@ fn a_reset_under_policy_drop_counts_what_it_drops() {
 }
 
 #[test]
-fn slots_scribbled_on_while_outstanding_are_dropped_at_a_reset_not_sent() {
+fn outstanding_slots_that_a_client_changed_are_dropped_at_a_reset() {
     let mut port = Port::new(8);
     port.fill(5, 0);
     port.sync().unwrap();
@@ -451,7 +451,7 @@ fn step() -> impl Strategy<Value = Step> {
 
 proptest! {
     #[test]
-    fn frames_go_out_in_order_and_none_is_forgotten(slots in 2..40u32, steps in prop::collection::vec(step(), 1..120)) {
+    fn frames_are_sent_in_order_and_none_is_lost(slots in 2..40u32, steps in prop::collection::vec(step(), 1..120)) {
         let mut port = Port::new(slots);
         // Frames sent since the last time the client learnt what was sent: a reset may send them again.
         let mut unreported: Vec<(BufIdx, u16)> = Vec::new();

@@ -82,7 +82,7 @@ impl<F: Format> Model for Receive<F> {
     fn step(&mut self, at: &State, action: Action) -> State {
         let mut at = at.clone();
         self.world.act(&mut at, action);
-        self.world.forget_what_is_not_in_use(&mut at);
+        self.world.normalize_unused_memory(&mut at);
         at
     }
 
@@ -119,7 +119,7 @@ fn prove<F: Format>(kind: Kind, states: usize) {
 }
 
 #[test]
-fn a_done_bit_tells_of_every_frame() {
+fn a_done_bit_reports_every_frame() {
     let kind = Kind {
         name: "done bit",
         doorbell: INDEX,
@@ -130,7 +130,7 @@ fn a_done_bit_tells_of_every_frame() {
 }
 
 #[test]
-fn an_owner_bit_tells_of_every_frame() {
+fn an_owner_bit_reports_every_frame() {
     let kind = Kind {
         name: "owner bit",
         doorbell: Doorbell::Unneeded,

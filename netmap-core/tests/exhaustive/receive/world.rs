@@ -404,7 +404,7 @@ impl<F: Format> World<F> {
     }
 
     /// Puts the worst into descriptors that are nobody's.
-    pub fn forget_what_is_not_in_use(&self, at: &mut State) {
+    pub fn normalize_unused_memory(&self, at: &mut State) {
         let slots = self.slots;
         at.queue.idle_syncs = 0;
         if !at.running {

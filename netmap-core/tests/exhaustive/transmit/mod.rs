@@ -88,7 +88,7 @@ impl<F: Format> Model for Transmit<F> {
     fn step(&mut self, at: &State, action: Action) -> State {
         let mut at = at.clone();
         self.world.act(&mut at, action);
-        self.world.forget_what_is_not_in_use(&mut at);
+        self.world.normalize_unused_memory(&mut at);
         at
     }
 
@@ -142,12 +142,12 @@ const DONE_BIT: Kind = Kind {
 };
 
 #[test]
-fn a_done_bit_tells_of_every_frame() {
+fn a_done_bit_reports_every_frame() {
     prove::<Reporting>(DONE_BIT, 2..=5, 50_000, (2, 1));
 }
 
 #[test]
-fn a_head_register_tells_of_every_frame() {
+fn a_head_register_reports_every_frame() {
     let kind = Kind {
         name: "head register",
         completion: Completion::HeadRegister,
@@ -157,7 +157,7 @@ fn a_head_register_tells_of_every_frame() {
 }
 
 #[test]
-fn a_head_that_is_written_back_tells_of_every_frame() {
+fn a_head_write_back_reports_every_frame() {
     let kind = Kind {
         name: "head write-back",
         completion: Completion::HeadWriteback,
@@ -167,7 +167,7 @@ fn a_head_that_is_written_back_tells_of_every_frame() {
 }
 
 #[test]
-fn a_head_that_is_written_back_only_where_a_report_was_asked_for_tells_of_every_frame() {
+fn a_head_write_back_on_request_reports_every_frame() {
     let kind = Kind {
         name: "head write-back at reports",
         completion: Completion::HeadWriteback,
@@ -178,7 +178,7 @@ fn a_head_that_is_written_back_only_where_a_report_was_asked_for_tells_of_every_
 }
 
 #[test]
-fn an_owner_bit_tells_of_every_frame() {
+fn an_owner_bit_reports_every_frame() {
     let kind = Kind {
         name: "owner bit",
         doorbell: kick(false),
@@ -189,7 +189,7 @@ fn an_owner_bit_tells_of_every_frame() {
 }
 
 #[test]
-fn an_owner_bit_tells_of_every_frame_though_kicks_are_lost() {
+fn an_owner_bit_reports_every_frame_even_if_kicks_are_lost() {
     let kind = Kind {
         name: "owner bit, kicks lost",
         doorbell: kick(true),

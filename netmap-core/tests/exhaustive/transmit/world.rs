@@ -61,7 +61,7 @@ impl<F: Format> World<F> {
             sent: 0,
             next: 0,
         };
-        self.forget_what_is_not_in_use(&mut at);
+        self.normalize_unused_memory(&mut at);
         at
     }
 
@@ -426,7 +426,7 @@ impl<F: Format> World<F> {
     }
 
     /// Puts the worst into slots that are the client's and into descriptors that are nobody's.
-    pub fn forget_what_is_not_in_use(&self, at: &mut State) {
+    pub fn normalize_unused_memory(&self, at: &mut State) {
         let slots = self.slots;
         at.queue.stalled = 0;
         for by in 0..at.room(slots) {

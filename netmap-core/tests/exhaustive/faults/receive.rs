@@ -273,12 +273,12 @@ const DONE_BIT: Kind = Kind {
 };
 
 #[test]
-fn no_status_of_a_done_bit_ring_shows_half_a_frame_or_one_past_its_buffer() {
+fn no_status_of_a_done_bit_ring_returns_a_partial_or_overlong_frame() {
     survive::<Reporting>(DONE_BIT);
 }
 
 #[test]
-fn no_status_of_an_owner_bit_ring_shows_half_a_frame_or_one_past_its_buffer() {
+fn no_status_of_an_owner_bit_ring_returns_a_partial_or_overlong_frame() {
     survive::<Owned>(Kind {
         name: "owner bit",
         doorbell: Doorbell::Unneeded,

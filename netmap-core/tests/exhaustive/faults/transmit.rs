@@ -334,12 +334,12 @@ const DONE_BIT: Kind = Kind {
 };
 
 #[test]
-fn done_bits_in_any_order_are_believed_of_the_oldest_only() {
+fn only_the_oldest_done_bit_counts_in_any_order() {
     survive::<Reporting>(DONE_BIT);
 }
 
 #[test]
-fn owner_bits_in_any_order_are_believed_of_the_oldest_only() {
+fn only_the_oldest_owner_bit_counts_in_any_order() {
     survive::<Owned>(Kind {
         name: "owner bit",
         doorbell: kick(true),
@@ -349,7 +349,7 @@ fn owner_bits_in_any_order_are_believed_of_the_oldest_only() {
 }
 
 #[test]
-fn a_head_register_that_cannot_be_is_a_fault() {
+fn an_impossible_head_register_is_a_fault() {
     survive::<Reporting>(Kind {
         name: "head register",
         completion: Completion::HeadRegister,
@@ -358,7 +358,7 @@ fn a_head_register_that_cannot_be_is_a_fault() {
 }
 
 #[test]
-fn a_head_written_back_that_cannot_be_is_a_fault() {
+fn an_impossible_head_write_back_is_a_fault() {
     survive::<Reporting>(Kind {
         name: "head write-back",
         completion: Completion::HeadWriteback,

@@ -1,4 +1,4 @@
-//! Mistakes in company; each alone is a file in `tests/ui`.
+//! Several errors at once; `tests/ui` has each alone.
 
 use quote::quote;
 
@@ -6,7 +6,7 @@ use super::mistakes;
 use crate::{nic, registers};
 
 #[test]
-fn all_mistakes_of_a_map_come_at_once() {
+fn all_errors_of_a_map_are_reported_at_once() {
     let mistakes = mistakes(
         registers::derive,
         quote! {
@@ -26,20 +26,20 @@ fn all_mistakes_of_a_map_come_at_once() {
     assert_eq!(
         mistakes,
         [
-            "a register map has no parameters",
-            "where does it lie? `#[reg(offset = ...)]` is missing",
-            "a register of 32 bits lies at a multiple of 4 bytes",
+            "a register map cannot have generic parameters",
+            "missing offset: `#[reg(offset = ...)]`",
+            "the offset of a register of 32 bits must be a multiple of 4",
             "an array has a value type, an access kind and a number of elements: `Array<V, A, N>`",
             "unknown key `strid`; `reg` has `offset`, `stride`, `elements`, `width`, `name`, `shared`",
             "expected string literal",
             "a register has a value type and an access kind: `Register<V, A>`",
-            "`cr` lies on `status`; mark both `shared` if no variant has both",
+            "`cr` overlaps `status`; mark both `shared` if no variant has both",
         ]
     );
 }
 
 #[test]
-fn a_value_that_is_wrong_is_not_missing_as_well() {
+fn an_invalid_value_is_not_also_missing() {
     let mistakes = mistakes(
         nic::derive,
         quote! {
