@@ -6,7 +6,7 @@ use crate::abi::RingHeader;
 use crate::{ClientRing, NmIdx, Outcome, Positions, Progress, SlotCell, SyncError};
 
 /// Header and slots of a client ring, wherever they are mapped.
-pub trait Sides {
+pub trait RingMemory {
     /// The ring's header.
     fn header(&self) -> &RingHeader;
     /// The ring's slots.
@@ -22,7 +22,7 @@ pub struct Kring<R> {
     shown: NmIdx,
 }
 
-impl<R: Sides> Kring<R> {
+impl<R: RingMemory> Kring<R> {
     /// A kring over `ring` that starts at `at`; the ring's positions are set to it.
     pub fn new(ring: R, at: Positions) -> Kring<R> {
         let shown = at.hwtail;

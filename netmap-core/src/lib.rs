@@ -56,7 +56,7 @@ pub use filter::{Filter, MulticastHash, MulticastTable};
 pub use format::{Crc, RxFormat, TxFormat};
 pub use gate::{Closed, Entered, Gate};
 pub use index::{BufIdx, DmaAddr, Geometry, NicIdx, NmIdx};
-pub use kring::{Kring, Sides};
+pub use kring::{Kring, RingMemory};
 pub use memory::{Direction, Memory};
 pub use messages::Messages;
 pub use pool::{LinearPool, Pool, PoolEntry, TablePool};

@@ -69,7 +69,7 @@ impl Reports {
 
     /// Removes all marks.
     #[inline(always)]
-    pub(crate) fn forget(&mut self) {
+    pub(crate) fn clear(&mut self) {
         self.first = self.end;
     }
 

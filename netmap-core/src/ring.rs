@@ -75,7 +75,7 @@ impl<B: Bus> NicRing<B> {
 
     /// Clears every descriptor and the written-back head, so that no stale done bit or head is used after a reset, and
     /// the NIC owns no descriptor.
-    pub(crate) fn forget(&self) {
+    pub(crate) fn clear_descriptors(&self) {
         for word in self.memory.words() {
             word.store(0, Relaxed);
         }

@@ -55,17 +55,17 @@ impl<'a> Run<'a> {
 const STRIDE: usize = 16;
 
 /// Calls `one` for each slot and its descriptor until it fails, possibly twice for the failing slot. Returns the number
-/// of successes. With `held`, the owner bits of the first descriptor are deferred.
+/// of successes. With `deferred`, the owner bits of the first descriptor are deferred.
 #[inline(always)]
 pub(crate) fn each(
     slots: &[SlotCell],
     descriptors: &[Descriptor],
-    held: bool,
+    deferred: bool,
     one: impl Fn(&SlotCell, &Descriptor, bool) -> bool,
 ) -> u32 {
     let plain = |(slot, descriptor): (&SlotCell, &Descriptor)| one(slot, descriptor, false);
     let mut done = 0;
-    if held {
+    if deferred {
         let (Some(slot), Some(descriptor)) = (slots.first(), descriptors.first()) else {
             return 0;
         };
@@ -89,37 +89,37 @@ pub(crate) fn each(
         }
         done += STRIDE;
     }
-    let (Some(odd), Some(odd_descriptors)) = (slots.get(done..), descriptors.get(done..)) else {
+    let (Some(rest), Some(rest_descriptors)) = (slots.get(done..), descriptors.get(done..)) else {
         return done as u32;
     };
-    let odd = odd.iter().zip(odd_descriptors);
-    (done + odd.take_while(|&pair| plain(pair)).count()) as u32
+    let rest = rest.iter().zip(rest_descriptors);
+    (done + rest.take_while(|&pair| plain(pair)).count()) as u32
 }
 
 /// Bits to invert in control words.
 #[derive(Clone, Copy)]
-pub(crate) struct Turned {
+pub(crate) struct OwnerBits {
     /// In all descriptors of a run: the end mark of the ring's last descriptor, which is a separate run.
     pub(crate) all: u64,
     /// In the first descriptor of a batch: its owner bits, because it is handed over last.
-    pub(crate) held: u64,
+    pub(crate) deferred: u64,
 }
 
-impl Turned {
+impl OwnerBits {
     /// The bits for a run that starts at `nic`, with the NIC's end mark and owner bits.
     #[inline(always)]
-    pub(crate) fn of(geometry: &Geometry, nic: NicIdx, end: u64, owner: u64) -> Turned {
+    pub(crate) fn of(geometry: &Geometry, nic: NicIdx, end: u64, owner: u64) -> OwnerBits {
         let last = end != 0 && nic.0 + 1 == geometry.slots();
-        Turned {
+        OwnerBits {
             all: if last { end } else { 0 },
-            held: owner,
+            deferred: owner,
         }
     }
 
     /// The bits for one descriptor.
     #[inline(always)]
-    pub(crate) fn bits(self, held: bool) -> u64 {
-        self.all | if held { self.held } else { 0 }
+    pub(crate) fn bits(self, deferred: bool) -> u64 {
+        self.all | if deferred { self.deferred } else { 0 }
     }
 }
 

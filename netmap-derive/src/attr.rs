@@ -35,10 +35,7 @@ impl<T> Key<T> {
         value: impl FnOnce() -> syn::Result<Option<T>>,
     ) -> syn::Result<()> {
         if self.seen {
-            return Err(syn::Error::new_spanned(
-                at,
-                format!("duplicate key `{at}`"),
-            ));
+            return Err(syn::Error::new_spanned(at, format!("duplicate key `{at}`")));
         }
         self.seen = true;
         self.value = value()?;

@@ -15,9 +15,7 @@ pub(crate) fn named_fields<'a>(
     match &input.data {
         Data::Struct(data) => match &data.fields {
             Fields::Named(fields) => return Some(&fields.named),
-            Fields::Unnamed(fields) => {
-                errors.at(fields, format!("{what} needs named fields"))
-            }
+            Fields::Unnamed(fields) => errors.at(fields, format!("{what} needs named fields")),
             Fields::Unit => errors.at(&input.ident, format!("{what} needs fields")),
         },
         Data::Enum(data) => errors.at(data.enum_token, format!("{what} must be a struct")),
@@ -29,7 +27,10 @@ pub(crate) fn named_fields<'a>(
 /// Reports generic parameters: `what` describes hardware that exists once.
 pub(crate) fn no_generics(input: &DeriveInput, what: &str, errors: &mut Errors) {
     if !input.generics.params.is_empty() {
-        errors.at(&input.generics, format!("{what} cannot have generic parameters"));
+        errors.at(
+            &input.generics,
+            format!("{what} cannot have generic parameters"),
+        );
     }
     if let Some(clause) = &input.generics.where_clause {
         errors.at(clause, format!("{what} cannot have a where clause"));

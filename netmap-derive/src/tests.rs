@@ -1,8 +1,8 @@
 //! The derives as functions from tokens to tokens.
 
 mod any_item;
-mod expansions;
 mod errors;
+mod expansions;
 mod overlaps;
 
 use proc_macro2::TokenStream;
@@ -16,7 +16,7 @@ fn expansion(derive: Derive, input: TokenStream) -> String {
 }
 
 /// The reported errors, in order.
-fn mistakes(derive: Derive, input: TokenStream) -> Vec<String> {
+fn errors(derive: Derive, input: TokenStream) -> Vec<String> {
     let errors = derive(input).expect_err("the declaration is invalid");
     errors.into_iter().map(|error| error.to_string()).collect()
 }

@@ -52,12 +52,12 @@ impl Scheme {
                 Ok(report::done::<F, B>(ring, reports, outstanding))
             }
             Completion::HeadRegister => {
-                reports.forget();
+                reports.clear();
                 let read = self.head.map_or(u32::MAX, |at| ring.bus().read32(at));
                 position::done(&ring.geometry, read, outstanding)
             }
             Completion::HeadWriteback => {
-                reports.forget();
+                reports.clear();
                 let word = ring.head_writeback();
                 let read = word.map_or(u32::MAX, |word| word.load(Acquire) as u32);
                 position::done(&ring.geometry, read, outstanding)

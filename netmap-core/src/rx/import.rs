@@ -18,7 +18,7 @@ struct Whole {
 
 /// The state for descriptors that are not a whole good frame.
 #[derive(Debug, Default, Clone)]
-pub(super) struct Odd {
+pub(super) struct SlowPath {
     /// The beginning of the current frame was dropped, so the rest is dropped, too.
     pub(super) dropping: bool,
     pub(super) counters: RxCounters,
@@ -79,7 +79,7 @@ pub(super) fn import_good<F: RxFormat>(
     })
 }
 
-impl Odd {
+impl SlowPath {
     /// Returns the frame at `at` that `import_good` did not import: over several slots, or bad. Returns its slots; 0 if
     /// it is incomplete.
     #[cold]
@@ -88,7 +88,7 @@ impl Odd {
         source: Source<'_>,
         at: NmIdx,
         left: u32,
-        lie: &mut Option<SyncError>,
+        device_error: &mut Option<SyncError>,
     ) -> u32 {
         let Some(whole) = self.find::<F>(source, at, left) else {
             return 0;
@@ -98,23 +98,23 @@ impl Odd {
         if dropped || self.dropping {
             // A frame is counted at its beginning.
             self.counters.errors += u64::from(!dropped);
-            self.give_empty(source, at, whole.slots);
+            self.return_empty(source, at, whole.slots);
             return whole.slots;
         }
         let good = self.is_good::<F>(source, at, whole);
-        let fits = good && self.give::<F>(source, at, whole).is_some();
+        let fits = good && self.set_lengths::<F>(source, at, whole).is_some();
         if !good {
             self.counters.errors += 1;
         } else if !fits {
             self.counters.overlong += 1;
-            *lie = Some(SyncError::ReceivedPastBuffer {
+            *device_error = Some(SyncError::ReceivedPastBuffer {
                 slot: at.0,
                 len: F::len(whole.last),
                 buffer_size: source.buffer_size,
             });
         }
         if !fits {
-            self.give_empty(source, at, whole.slots);
+            self.return_empty(source, at, whole.slots);
         }
         whole.slots
     }
@@ -168,7 +168,12 @@ impl Odd {
 
     /// Sets the lengths of a good frame's slots, without CRC; `None`, with some lengths set, if the device reports more
     /// than buffers hold.
-    fn give<F: RxFormat>(&mut self, source: Source<'_>, at: NmIdx, whole: Whole) -> Option<()> {
+    fn set_lengths<F: RxFormat>(
+        &mut self,
+        source: Source<'_>,
+        at: NmIdx,
+        whole: Whole,
+    ) -> Option<()> {
         let crc = u32::from(source.crc);
         let parts = whole.slots - 1;
         let mut before = 0;
@@ -215,7 +220,7 @@ impl Odd {
         Some(())
     }
 
-    fn give_empty(&mut self, source: Source<'_>, at: NmIdx, count: u32) {
+    fn return_empty(&mut self, source: Source<'_>, at: NmIdx, count: u32) {
         for by in 0..count {
             if let Some(slot) = source.slot(source.geometry.advance(at, by)) {
                 slot.set_len_flags(0, 0);

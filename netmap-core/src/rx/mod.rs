@@ -9,12 +9,12 @@ use core::marker::PhantomData;
 use core::sync::atomic::Ordering::{Acquire, Relaxed};
 
 use crate::ring::NicRing;
-use crate::run::{Run, Turned, check_positions, each};
+use crate::run::{OwnerBits, Run, check_positions, each};
 use crate::{
     Bus, ClientRing, Crc, Doorbell, Geometry, NicIdx, NmIdx, Outcome, Pool, Positions, RxFormat,
     SyncError,
 };
-use import::{Odd, Source, import_good};
+use import::{SlowPath, Source, import_good};
 #[cfg(feature = "model")]
 pub use state::RxState;
 
@@ -50,7 +50,7 @@ pub struct RxQueue<F, B: Bus> {
     imported: u64,
     /// Syncs in a row that found nothing.
     idle_syncs: u32,
-    odd: Odd,
+    slow: SlowPath,
     format: PhantomData<fn() -> F>,
 }
 
@@ -68,7 +68,7 @@ impl<F: RxFormat, B: Bus> RxQueue<F, B> {
             rung: NicIdx(0),
             imported: 0,
             idle_syncs: 0,
-            odd: Odd::default(),
+            slow: SlowPath::default(),
             format: PhantomData,
         })
     }
@@ -76,8 +76,8 @@ impl<F: RxFormat, B: Bus> RxQueue<F, B> {
     /// The queue's counters.
     pub fn counters(&self) -> RxCounters {
         RxCounters {
-            received: self.imported - self.odd.empty - self.odd.further,
-            ..self.odd.counters
+            received: self.imported - self.slow.empty - self.slow.further,
+            ..self.slow.counters
         }
     }
 
@@ -106,12 +106,12 @@ impl<F: RxFormat, B: Bus> RxQueue<F, B> {
     #[inline]
     pub fn sync<P: Pool>(&mut self, client: &ClientRing<'_, P>, at: Positions) -> Outcome {
         if let Err(fault) = check_positions(&self.ring.geometry, client.slots, at) {
-            self.odd.counters.refused += 1;
+            self.slow.counters.refused += 1;
             return Outcome::refused(at, fault);
         }
         // Refilled first: on an owner-bit ring the NIC may have filled the last slot before `hwcur` as well.
         let refilled = self.refill(client, at.head, at.hwtail);
-        let (hwtail, lie) = self.import(client, at.hwtail);
+        let (hwtail, device_error) = self.import(client, at.hwtail);
         if hwtail == at.hwtail {
             self.wait(hwtail);
         } else {
@@ -126,11 +126,11 @@ impl<F: RxFormat, B: Bus> RxQueue<F, B> {
                         hwtail,
                         head: at.head,
                     },
-                    fault: lie,
+                    fault: device_error,
                 }
             }
             Err(fault) => {
-                self.odd.counters.refused += 1;
+                self.slow.counters.refused += 1;
                 Outcome::refused(Positions { hwtail, ..at }, fault)
             }
         }
@@ -152,7 +152,7 @@ impl<F: RxFormat, B: Bus> RxQueue<F, B> {
     /// once, and [`restart`](Self::restart) afterwards. Call [`settle`](Self::settle) first to keep frames that the NIC
     /// has received.
     pub fn prepare(&mut self, crc: Crc) {
-        self.ring.forget();
+        self.ring.clear_descriptors();
         self.crc = crc;
     }
 
@@ -165,9 +165,9 @@ impl<F: RxFormat, B: Bus> RxQueue<F, B> {
     ///
     /// A slot with a buffer index out of range stops the refill; every later sync tries it again.
     pub fn restart<P: Pool>(&mut self, client: &ClientRing<'_, P>, at: Positions) -> Outcome {
-        self.ring.forget();
+        self.ring.clear_descriptors();
         self.armed = 0;
-        self.odd.dropping = false;
+        self.slow.dropping = false;
         self.idle_syncs = 0;
         if let Err(fault) = check_positions(&self.ring.geometry, client.slots, at.withdrawn()) {
             return Outcome {
@@ -213,12 +213,12 @@ impl<F: RxFormat, B: Bus> RxQueue<F, B> {
         let geometry = self.ring.geometry;
         let crc = self.crc.bytes();
         let all = self.ring.descriptors();
-        let (mut at, mut lie) = (hwtail, None);
+        let (mut at, mut device_error) = (hwtail, None);
         while left > 0 {
             let Some(run) = Run::next(&geometry, client.slots, all, at, left, false) else {
                 break;
             };
-            if !self.odd.dropping {
+            if !self.slow.dropping {
                 let done = import_good::<F>(&run, 0, buffer_size, crc);
                 at = geometry.advance(at, done);
                 left -= done;
@@ -233,7 +233,7 @@ impl<F: RxFormat, B: Bus> RxQueue<F, B> {
                 buffer_size,
                 crc,
             };
-            let done = self.odd.import::<F>(source, at, left, &mut lie);
+            let done = self.slow.import::<F>(source, at, left, &mut device_error);
             if done == 0 {
                 break;
             }
@@ -247,7 +247,7 @@ impl<F: RxFormat, B: Bus> RxQueue<F, B> {
         self.owned -= imported;
         self.armed -= imported;
         self.imported += u64::from(imported);
-        (at, lie)
+        (at, device_error)
     }
 
     /// Another sync without a frame: the device may have completed a later descriptor first.
@@ -267,7 +267,7 @@ impl<F: RxFormat, B: Bus> RxQueue<F, B> {
         // The later one is checked first, so that the oldest has time to complete. If the oldest is done, it begins an
         // incomplete frame.
         if is_done(geometry.advance(hwtail, 1)) && !is_done(hwtail) {
-            self.odd.counters.faults += 1;
+            self.slow.counters.faults += 1;
         }
     }
 
@@ -330,15 +330,15 @@ impl<F: RxFormat, B: Bus> RxQueue<F, B> {
         let mut armed = 0;
         while armed < count {
             let at = geometry.advance(from, armed);
-            let held = F::OWNER != 0 && armed == 0;
+            let deferred = F::OWNER != 0 && armed == 0;
             let marked = F::END_OF_RING != 0;
             let left = count - armed;
             let Some(run) = Run::next(geometry, client.slots, all, at, left, marked) else {
                 let slots = geometry.slots();
                 return (armed, Some(SyncError::NotThisRing { slots }));
             };
-            let turned = Turned::of(geometry, run.nic, F::END_OF_RING, F::OWNER);
-            let done = arm_run::<F, P>(&run, *client.pool, turned, held);
+            let owner_bits = OwnerBits::of(geometry, run.nic, F::END_OF_RING, F::OWNER);
+            let done = arm_run::<F, P>(&run, *client.pool, owner_bits, deferred);
             armed += done;
             if let Some(cell) = run.slots.get(done as usize) {
                 let fault = SyncError::BufferOutOfRange {
@@ -376,7 +376,7 @@ impl<F, B: Bus> fmt::Debug for RxQueue<F, B> {
         f.debug_struct("RxQueue")
             .field("geometry", &self.ring.geometry)
             .field("armed", &self.armed)
-            .field("counters", &self.odd.counters)
+            .field("counters", &self.slow.counters)
             .finish_non_exhaustive()
     }
 }
@@ -384,17 +384,22 @@ impl<F, B: Bus> fmt::Debug for RxQueue<F, B> {
 /// Refills the descriptors of a run, up to the first buffer index out of range, with some bits of the status word
 /// inverted. Returns how many.
 #[inline(always)]
-fn arm_run<F: RxFormat, P: Pool>(run: &Run<'_>, pool: P, turned: Turned, held: bool) -> u32 {
+fn arm_run<F: RxFormat, P: Pool>(
+    run: &Run<'_>,
+    pool: P,
+    owner_bits: OwnerBits,
+    deferred: bool,
+) -> u32 {
     each(
         run.slots,
         run.descriptors,
-        held,
-        |slot, descriptor, held| {
+        deferred,
+        |slot, descriptor, deferred| {
             let Some(buffer) = pool.dma(slot.buffer()) else {
                 return false;
             };
             let mut words = F::arm(buffer);
-            words[F::STATUS_WORD] ^= turned.bits(held);
+            words[F::STATUS_WORD] ^= owner_bits.bits(deferred);
             descriptor[1 - F::STATUS_WORD].store(words[1 - F::STATUS_WORD], Relaxed);
             descriptor[F::STATUS_WORD].store(words[F::STATUS_WORD], Relaxed);
             true

@@ -32,7 +32,7 @@ impl<F: RxFormat, B: Bus> RxQueue<F, B> {
             armed: self.armed,
             rung: self.rung,
             idle_syncs: self.idle_syncs,
-            dropping: self.odd.dropping,
+            dropping: self.slow.dropping,
         }
     }
 
@@ -44,6 +44,6 @@ impl<F: RxFormat, B: Bus> RxQueue<F, B> {
         self.armed = state.armed;
         self.rung = state.rung;
         self.idle_syncs = state.idle_syncs;
-        self.odd.dropping = state.dropping;
+        self.slow.dropping = state.dropping;
     }
 }

@@ -5,7 +5,7 @@ use core::sync::atomic::Ordering::Relaxed;
 
 use super::{Marked, frame};
 use crate::abi::{NS_INDIRECT, NS_MOREFRAG, NS_REPORT};
-use crate::run::{Descriptor, Run, Turned, each};
+use crate::run::{Descriptor, OwnerBits, Run, each};
 use crate::{ClientRing, Geometry, NicIdx, NmIdx, Pool, SlotCell, SyncError, TxFormat};
 
 /// The result of encoding a batch.
@@ -104,7 +104,7 @@ pub(super) fn encode<F: TxFormat, P: Pool>(
             let place = frame::Place {
                 at: geometry.advance(at, done),
                 left: left - done,
-                held: F::OWNER != 0 && batch.slots == 0,
+                deferred: F::OWNER != 0 && batch.slots == 0,
             };
             match frame::encode::<F, P>(*geometry, client, all, marked, limit, place)? {
                 0 => break,
@@ -134,12 +134,12 @@ fn encode_run<F: TxFormat, P: Pool>(
     let plain = run.len - u32::from(ends_ring);
     let mut done = 0;
     loop {
-        let held = F::OWNER != 0 && batch.slots + done == 0;
-        done += encode_plain::<F, P>(run, done, plain, pool, limit, held);
+        let deferred = F::OWNER != 0 && batch.slots + done == 0;
+        done += encode_plain::<F, P>(run, done, plain, pool, limit, deferred);
         if done == run.len {
             return Ok(done);
         }
-        let held = F::OWNER != 0 && batch.slots + done == 0;
+        let deferred = F::OWNER != 0 && batch.slots + done == 0;
         // Destructured and rebuilt, so that it is stored to memory only here, when it is needed.
         let Run {
             slots,
@@ -155,7 +155,7 @@ fn encode_run<F: TxFormat, P: Pool>(
             nic,
             len,
         };
-        let further = encode_any::<F, P>(*geometry, run, done, pool, limit, held, marked)?;
+        let further = encode_any::<F, P>(*geometry, run, done, pool, limit, deferred, marked)?;
         if further.slots == 0 {
             return Ok(done);
         }
@@ -172,7 +172,7 @@ fn encode_plain<F: TxFormat, P: Pool>(
     end: u32,
     pool: P,
     limit: Limit,
-    held: bool,
+    deferred: bool,
 ) -> u32 {
     let range = from as usize..end as usize;
     let (Some(slots), Some(all)) = (run.slots.get(range.clone()), run.descriptors.get(range))
@@ -184,7 +184,7 @@ fn encode_plain<F: TxFormat, P: Pool>(
         u32::from(limit.max.saturating_sub(limit.min)),
     );
     let per_byte = per_byte::<F>();
-    let one = |slot: &SlotCell, descriptor: &Descriptor, held: bool| {
+    let one = |slot: &SlotCell, descriptor: &Descriptor, deferred: bool| {
         // Flags are above the length, so one comparison checks that there are none and that the length is valid.
         let word = slot.len_flags_word();
         let Some(buffer) = pool.dma(slot.buffer()) else {
@@ -194,14 +194,14 @@ fn encode_plain<F: TxFormat, P: Pool>(
             return false;
         }
         let mut words = F::encode(buffer, 0);
-        words[F::CONTROL] ^= if held { F::OWNER } else { 0 };
+        words[F::CONTROL] ^= if deferred { F::OWNER } else { 0 };
         for (at, adds) in per_byte.into_iter().enumerate() {
             words[at] = add_length(words[at], F::PER_BYTE[at], adds, word);
         }
         store::<F>(descriptor, words);
         true
     };
-    each(slots, all, held, one)
+    each(slots, all, deferred, one)
 }
 
 /// Adds `adds`, which is `per_byte` in a form for multiplication, to `word` for each of `len` bytes.
@@ -237,7 +237,7 @@ fn encode_any<F: TxFormat, P: Pool>(
     from: u32,
     pool: P,
     limit: Limit,
-    held: bool,
+    deferred: bool,
     marked: &mut Marked,
 ) -> Result<Batch, SyncError> {
     let mut batch = Batch::default();
@@ -265,9 +265,9 @@ fn encode_any<F: TxFormat, P: Pool>(
         let report = flags & NS_REPORT != 0;
         let asked = if report { F::REPORT } else { 0 };
         let nic = NicIdx(run.nic.0 + from + batch.slots);
-        let turned = Turned::of(&geometry, nic, F::END_OF_RING, F::OWNER);
+        let owner_bits = OwnerBits::of(&geometry, nic, F::END_OF_RING, F::OWNER);
         let mut words = F::encode(address, len.into());
-        words[F::CONTROL] ^= turned.bits(held && batch.slots == 0) ^ asked;
+        words[F::CONTROL] ^= owner_bits.bits(deferred && batch.slots == 0) ^ asked;
         store::<F>(descriptor, words);
         if report {
             marked.reports.push(nic);

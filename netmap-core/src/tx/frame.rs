@@ -3,7 +3,7 @@
 use super::Marked;
 use super::encode::{Limit, refuse_indirect, store};
 use crate::abi::NS_MOREFRAG;
-use crate::run::{Descriptor, Turned};
+use crate::run::{Descriptor, OwnerBits};
 use crate::{ClientRing, Geometry, NmIdx, Pool, SlotCell, SyncError, TxFormat};
 
 /// The start of a frame.
@@ -14,7 +14,7 @@ pub(super) struct Place {
     /// Slots from there on that the client has released.
     pub(super) left: u32,
     /// Whether its first descriptor is the first of the batch, with deferred owner bits.
-    pub(super) held: bool,
+    pub(super) deferred: bool,
 }
 
 /// Slots and bytes of a frame.
@@ -64,9 +64,9 @@ pub(super) fn encode<F: TxFormat, P: Pool>(
         let (first, last) = (part == 0, part + 1 == size.slots);
         let ends =
             (if first { F::FIRST } else { 0 }) | (if last { F::LAST | F::REPORT } else { 0 });
-        let turned = Turned::of(&geometry, nic, F::END_OF_RING, F::OWNER);
+        let owner_bits = OwnerBits::of(&geometry, nic, F::END_OF_RING, F::OWNER);
         let mut words = F::part(address, len.into(), size.bytes);
-        words[F::CONTROL] ^= turned.bits(first && place.held) ^ ends;
+        words[F::CONTROL] ^= owner_bits.bits(first && place.deferred) ^ ends;
         store::<F>(descriptor, words);
         if last {
             marked.reports.push(nic);

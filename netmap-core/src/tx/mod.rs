@@ -214,7 +214,7 @@ impl<F: TxFormat, B: Bus> TxQueue<F, B> {
     ///
     /// Call this before the NIC's queue is enabled, because some NICs read descriptors at once. Outstanding frames are kept for [`restart`](Self::restart).
     pub fn prepare(&mut self) {
-        self.ring.forget();
+        self.ring.clear_descriptors();
     }
 
     /// The NIC restarted at 0: the client's positions stay, the offset to the NIC changes, and outstanding frames are
@@ -227,7 +227,7 @@ impl<F: TxFormat, B: Bus> TxQueue<F, B> {
         at: Positions,
         policy: Policy,
     ) -> Outcome {
-        self.ring.forget();
+        self.ring.clear_descriptors();
         self.stalled = 0;
         if let Err(fault) = check_positions(&self.ring.geometry, client.slots, at.withdrawn()) {
             self.marked = Marked::NONE;
@@ -254,7 +254,7 @@ impl<F: TxFormat, B: Bus> TxQueue<F, B> {
             Policy::Drop => None,
         };
         let hwtail = if policy == Policy::Drop || fault.is_some() {
-            self.ring.forget();
+            self.ring.clear_descriptors();
             self.marked = Marked::NONE;
             self.ring.restart(at.hwcur);
             self.counters.dropped += frames;
@@ -373,15 +373,15 @@ impl<F: TxFormat, B: Bus> TxQueue<F, B> {
             self.stalled = 0;
             return (hwtail, None);
         }
-        let told = self
+        let reported = self
             .scheme
             .done::<F, B>(&self.ring, &mut self.marked.reports, outstanding);
-        let (done, parts) = match told {
+        let (done, parts) = match reported {
             Ok(done) if self.marked.parts_left > 0 => self.take_parts(oldest, done),
             Ok(done) => (done, 0),
-            Err(lie) => {
+            Err(device_error) => {
                 self.counters.faults += 1;
-                return (hwtail, Some(lie));
+                return (hwtail, Some(device_error));
             }
         };
         if done == 0 {
@@ -423,11 +423,11 @@ impl<F: TxFormat, B: Bus> TxQueue<F, B> {
         if runs && self.stalled.is_multiple_of(KICK_AGAIN) {
             self.ring.kick_again();
         }
-        let tells = matches!(
+        let by_descriptor = matches!(
             self.scheme.completion,
             Completion::DoneBit | Completion::OwnerBit
         );
-        if tells
+        if by_descriptor
             && self.stalled.is_multiple_of(PATIENCE)
             && overtaken::<F, B>(&self.ring, &self.marked.reports)
         {

@@ -74,7 +74,7 @@ impl Port {
         count
     }
 
-    /// The client reads up to `count` frames, each of which is the next expected one, and gives the slots back.
+    /// The client reads up to `count` frames, asserts that they are the expected ones, and releases the slots.
     pub fn read(&mut self, count: u32) -> u32 {
         let (slots, mut head) = (self.ring().slots.len() as u32, self.ring().head());
         let count = count.min(self.ring().space());
@@ -92,7 +92,7 @@ impl Port {
         self.reset_to(self.crc)
     }
 
-    /// A reset from which on the device does something else with CRCs.
+    /// A reset that changes the device's CRC mode.
     pub fn reset_to(&mut self, crc: Crc) -> Result<(), SyncError> {
         let settled = self
             .queue
@@ -479,11 +479,11 @@ fn an_invalid_slot_at_a_reset_stops_the_refill_until_it_is_valid() {
 }
 
 thread_local! {
-    /// What the device does right after the queue has looked at a descriptor that is not done.
+    /// The device's action right after the queue has read a descriptor that is not done.
     static MEANWHILE: Cell<Option<Arc<dyn Fn()>>> = const { Cell::new(None) };
 }
 
-/// A format under which the device works between two looks of the queue.
+/// A format that runs the device's action between two reads of the queue.
 struct Racing;
 
 impl RxFormat for Racing {
@@ -530,7 +530,7 @@ fn a_frame_that_arrives_between_two_reads_of_its_descriptor_is_received() {
         let Ok(Progress::Synced { returned: more, .. }) =
             kring.sync(&pool, |client, at| queue.sync(client, at))
         else {
-            panic!("a legal sync was refused")
+            panic!("a valid sync was refused")
         };
         returned += more;
     }

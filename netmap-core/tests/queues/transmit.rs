@@ -48,7 +48,7 @@ impl Port {
             .sync(&self.pool, |client, at| self.queue.sync(client, at))
     }
 
-    /// The client fills `count` slots, or all it has.
+    /// The client fills `count` slots, or all that it owns.
     fn fill(&mut self, count: u32, flags: u16) -> u32 {
         let count = count.min(self.ring().space());
         let (slots, mut head) = (self.ring().slots.len() as u32, self.ring().head());
@@ -65,7 +65,7 @@ impl Port {
         count
     }
 
-    /// The device sends up to `count` frames, each of which is the next expected one.
+    /// The device sends up to `count` frames; asserts that they are the expected ones.
     fn send(&mut self, count: u32) -> u32 {
         for sent in 0..count {
             match self.device.send() {
@@ -76,8 +76,8 @@ impl Port {
         count
     }
 
-    /// Frames that the queue has learnt to be sent since its tail was at `before`.
-    fn learnt(&self, before: NmIdx) -> usize {
+    /// Frames that the queue has reclaimed since its tail was at `before`.
+    fn reclaimed(&self, before: NmIdx) -> usize {
         let now = self.kring.positions().hwtail;
         self.queue.geometry().distance(before, now) as usize
     }
@@ -171,11 +171,11 @@ fn flags_are_cleared_once_the_batch_is_accepted() {
     );
 }
 
-type Mistake = (fn(&Ring), SyncError);
+type InvalidBatch = (fn(&Ring), SyncError);
 
 #[test]
 fn an_invalid_batch_is_refused_whole_every_time_and_the_next_valid_one_works() {
-    let mistakes: [Mistake; 9] = [
+    let batches: [InvalidBatch; 9] = [
         (
             |ring| ring.slots[6].set_buffer(BufIdx(0)),
             SyncError::BufferOutOfRange { slot: 6, buffer: 0 },
@@ -237,7 +237,7 @@ fn an_invalid_batch_is_refused_whole_every_time_and_the_next_valid_one_works() {
             },
         ),
     ];
-    for (mistake, error) in mistakes {
+    for (apply, error) in batches {
         let mut port = Port::new(16);
         port.fill(3, 0);
         port.sync().unwrap();
@@ -247,7 +247,7 @@ fn an_invalid_batch_is_refused_whole_every_time_and_the_next_valid_one_works() {
                 slot.set_len_flags(60, NS_REPORT);
             }
             port.ring().set(8, 9);
-            mistake(port.ring());
+            apply(port.ring());
             assert_eq!(port.sync(), Err(error));
             assert_eq!(
                 (port.ring().head(), port.ring().cur(), port.ring().tail()),
@@ -261,7 +261,7 @@ fn an_invalid_batch_is_refused_whole_every_time_and_the_next_valid_one_works() {
                 }
             );
             assert_eq!(port.device.tail(), rung, "the batch reached the NIC");
-            // The mistake is mended, one at a time is made.
+            // Each error is corrected before the next one.
             port.ring().slots[6].set_buffer(BufIdx(8));
         }
         // With no head moved there is nothing to refuse.
@@ -345,7 +345,7 @@ fn a_client_that_rewrites_the_number_of_slots_changes_nothing() {
 #[test]
 fn a_cur_outside_head_and_tail_is_refused_and_set_back() {
     let mut port = Port::new(16);
-    // The second head is where it was, so that there is nothing but cur to take back.
+    // The second head is unchanged, so that only cur has to be set back.
     for (head, cur) in [(4, 3), (0, 16)] {
         port.ring().set(head, cur);
         assert_eq!(
@@ -453,7 +453,7 @@ proptest! {
     #[test]
     fn frames_are_sent_in_order_and_none_is_lost(slots in 2..40u32, steps in prop::collection::vec(step(), 1..120)) {
         let mut port = Port::new(slots);
-        // Frames sent since the last time the client learnt what was sent: a reset may send them again.
+        // Frames sent since the last reclaim: a reset may send them again.
         let mut unreported: Vec<(BufIdx, u16)> = Vec::new();
         for step in steps {
             match step {
@@ -463,7 +463,7 @@ proptest! {
                 Step::Sync => {
                     let before = port.kring.positions().hwtail;
                     port.sync().unwrap();
-                    unreported.drain(..port.learnt(before));
+                    unreported.drain(..port.reclaimed(before));
                 }
                 Step::Send(count) => {
                     for _ in 0..count {
@@ -477,7 +477,7 @@ proptest! {
                     let before = port.kring.positions().hwtail;
                     port.reset(Policy::Resend).unwrap();
                     prop_assert_eq!((port.ring().head(), port.ring().cur(), port.ring().tail()), client);
-                    unreported.drain(..port.learnt(before));
+                    unreported.drain(..port.reclaimed(before));
                     for frame in unreported.drain(..).rev() {
                         port.expected.push_front(frame);
                     }

@@ -68,13 +68,15 @@ pub(super) fn direction(input: &DeriveInput, errors: &mut Errors) -> Option<Dire
             Some(Direction::Receive { part })
         }
         (None, None) => {
-            let message =
-                "missing direction: `#[descriptor(transmit, ...)]` or `#[descriptor(receive, ...)]`";
+            let message = "missing direction: `#[descriptor(transmit, ...)]` or `#[descriptor(receive, ...)]`";
             errors.at(&input.ident, message);
             None
         }
         (Some(_), Some(second)) => {
-            errors.at(second, "a descriptor cannot be both `transmit` and `receive`");
+            errors.at(
+                second,
+                "a descriptor cannot be both `transmit` and `receive`",
+            );
             None
         }
     }

@@ -128,10 +128,7 @@ impl Words {
         });
         let first = found.next();
         if let Some((_, key, _)) = found.next() {
-            errors.at(
-                key,
-                "give `done` or `owner` once, in one word",
-            );
+            errors.at(key, "give `done` or `owner` once, in one word");
             return None;
         }
         let Some((index, key, told)) = first else {
@@ -160,7 +157,8 @@ impl Words {
         errors: &mut Errors,
     ) {
         let others = self.only_read().chain([&self.written[1 - index]]);
-        let message = "this must be in the word with `done` or `owner`, the only one that the core reads";
+        let message =
+            "this must be in the word with `done` or `owner`, the only one that the core reads";
         forbid(others.flat_map(marks), message, errors);
     }
 
@@ -169,11 +167,7 @@ impl Words {
         let keys = self
             .only_read()
             .flat_map(|word| [key(&word.address), key(&word.set), key(&word.frame)]);
-        forbid(
-            keys,
-            "only the NIC writes this word",
-            errors,
-        );
+        forbid(keys, "only the NIC writes this word", errors);
         let [first, second] = &self.written;
         match (&first.address, &second.address) {
             (Some(_), Some(said)) => errors.at(&said.key, "duplicate address: it is in one word"),

@@ -81,13 +81,19 @@ fn length(status: &RawWord, other: &RawWord, errors: &mut Errors) -> Option<Plac
             let mut places = length.what.iter();
             let first = places.next().cloned();
             for more in places {
-                errors.at(more.at(), "a receive descriptor has its length in one field");
+                errors.at(
+                    more.at(),
+                    "a receive descriptor has its length in one field",
+                );
             }
             first
         }
         None => {
             if other.length.is_none() {
-                errors.at(&status.ident, "`length` is missing: the field with the received bytes");
+                errors.at(
+                    &status.ident,
+                    "`length` is missing: the field with the received bytes",
+                );
             }
             None
         }

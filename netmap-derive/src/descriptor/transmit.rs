@@ -18,11 +18,7 @@ pub(super) fn transmit(
     let good = words.all().map(|word| key(&word.good));
     forbid(good, "`good` is valid on a receive descriptor only", errors);
     let length = words.only_read().map(|word| key(&word.length));
-    forbid(
-        length,
-        "only the NIC writes this word",
-        errors,
-    );
+    forbid(length, "only the NIC writes this word", errors);
     words.check_written(ident, errors);
     let [first, second] = &words.written;
     if first.length.is_none() && second.length.is_none() {

@@ -175,9 +175,9 @@ impl RingKeys {
 
     fn finish(self, at: &Ident, errors: &mut Errors) -> Option<Ring> {
         let format = self.format.required(at, "the descriptor type", errors);
-        let restart =
-            self.restart
-                .required(at, "what is restarted: `queue` or `device`", errors);
+        let restart = self
+            .restart
+            .required(at, "what is restarted: `queue` or `device`", errors);
         let queues = self.queues.required(at, "the number of queues", errors);
         let slots = self.slots.required(at, "the lengths of a ring", errors);
         let what = "the number that divides the length of a ring";

@@ -62,10 +62,7 @@ fn register(field: &Field, values: &mut Values, errors: &mut Errors) -> Option<R
         pieces.push(piece.finish(attr, errors));
     }
     if pieces.is_empty() {
-        errors.at(
-            ident,
-            "missing offset: `#[reg(offset = ...)]`",
-        );
+        errors.at(ident, "missing offset: `#[reg(offset = ...)]`");
     }
     let RegisterType { value, elements } = ty?;
     let width = values.width(ident, value, width.known()?, errors)?;

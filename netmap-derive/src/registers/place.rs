@@ -40,11 +40,9 @@ impl PieceKeys {
     pub(super) fn finish(self, attr: &Attribute, errors: &mut Errors) -> PieceFacts {
         PieceFacts {
             at: attr.path().clone(),
-            offset: self.offset.required(
-                attr.path(),
-                "bytes from the start of the space",
-                errors,
-            ),
+            offset: self
+                .offset
+                .required(attr.path(), "bytes from the start of the space", errors),
             stride: self.stride,
             elements: self.elements,
         }
@@ -70,10 +68,7 @@ impl Pieces {
     /// The place of a single register.
     pub(super) fn one(self, errors: &mut Errors) -> Option<Place> {
         if let Some(name) = self.name {
-            errors.at(
-                name,
-                "`name` is valid on an array only, for its error",
-            );
+            errors.at(name, "`name` is valid on an array only, for its error");
         }
         for more in self.pieces.iter().skip(1) {
             errors.at(
@@ -85,10 +80,7 @@ impl Pieces {
         let stride = only.stride.optional().map(|(key, _)| key);
         let elements = only.elements.optional().map(|(key, _)| key);
         for key in stride.into_iter().chain(elements) {
-            errors.at(
-                &key,
-                format!("`{key}` is valid on an `Array` only"),
-            );
+            errors.at(&key, format!("`{key}` is valid on an `Array` only"));
         }
         let offset = only.offset?;
         aligned(&offset, self.width, errors);
@@ -145,11 +137,11 @@ fn piece(
         .required(&facts.at, "bytes from one element to the next", errors);
     let elements = match alone {
         true => facts.elements.known()?,
-        false => Some(facts.elements.required(
-            &facts.at,
-            "the elements of this piece",
-            errors,
-        )?),
+        false => Some(
+            facts
+                .elements
+                .required(&facts.at, "the elements of this piece", errors)?,
+        ),
     };
     let (first, count) = match &elements {
         Some((_, elements)) => within(elements, next, all, errors),
@@ -159,10 +151,7 @@ fn piece(
     aligned(&offset, width, errors);
     let (_, stride) = stride?;
     if stride.value < width.bytes() {
-        let message = format!(
-            "elements of {} bytes do not fit this stride",
-            width.bytes()
-        );
+        let message = format!("elements of {} bytes do not fit this stride", width.bytes());
         errors.at(&stride, message);
         return None;
     }
@@ -185,7 +174,10 @@ fn piece(
 fn within(range: &Range, next: Option<u64>, all: &Number<u32>, errors: &mut Errors) -> (u64, u64) {
     let first = u64::from(range.first.value);
     if let Some(next) = next.filter(|next| *next != first) {
-        errors.at(&range.first, format!("the piece must begin at element {next}"));
+        errors.at(
+            &range.first,
+            format!("the piece must begin at element {next}"),
+        );
     }
     if range.last >= all.value {
         let message = format!("the array has {} elements", all.value);

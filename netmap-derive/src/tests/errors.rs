@@ -2,12 +2,12 @@
 
 use quote::quote;
 
-use super::mistakes;
+use super::errors;
 use crate::{nic, registers};
 
 #[test]
 fn all_errors_of_a_map_are_reported_at_once() {
-    let mistakes = mistakes(
+    let errors = errors(
         registers::derive,
         quote! {
             pub struct Regs<T> {
@@ -24,7 +24,7 @@ fn all_errors_of_a_map_are_reported_at_once() {
         },
     );
     assert_eq!(
-        mistakes,
+        errors,
         [
             "a register map cannot have generic parameters",
             "missing offset: `#[reg(offset = ...)]`",
@@ -40,7 +40,7 @@ fn all_errors_of_a_map_are_reported_at_once() {
 
 #[test]
 fn an_invalid_value_is_not_also_missing() {
-    let mistakes = mistakes(
+    let errors = errors(
         nic::derive,
         quote! {
             #[nic(name = 1, title = 2, bar = "0", bar_size = -1, pci(), registers = 3, statistics = ;)]
@@ -48,10 +48,10 @@ fn an_invalid_value_is_not_also_missing() {
             struct Toy;
         },
     );
-    let missing: Vec<_> = mistakes
+    let missing: Vec<_> = errors
         .iter()
-        .filter(|mistake| mistake.contains("is missing"))
+        .filter(|error| error.contains("is missing"))
         .collect();
     assert_eq!(missing.len(), 8, "those of `transmit`: {missing:#?}");
-    assert_eq!(mistakes.len(), 8 + 10, "{mistakes:#?}");
+    assert_eq!(errors.len(), 8 + 10, "{errors:#?}");
 }

@@ -1,4 +1,4 @@
-//! A NIC that does not exist, through every template.
+//! Renders a toy NIC with every template.
 
 mod narrow;
 mod owned;
@@ -14,7 +14,7 @@ use super::{all, one};
 use crate::outputs::Outputs;
 use crate::{cargo, specs};
 
-/// Forms that the smallest spec of the language has no need of, as edits of it.
+/// Forms that the toy spec does not use, as edits of it.
 const MORE: [(&str, &str); 13] = [
     // Variants that only a register tells apart.
     (

@@ -233,7 +233,7 @@ impl Body {
     }
 }
 
-/// Fields and what they hold.
+/// Fields and their values.
 fn shown(shows: &[Shown]) -> String {
     let shows = shows.iter();
     let shows = shows.map(|shown| format!("({}, {})", field_name(&shown.field), shown.is));

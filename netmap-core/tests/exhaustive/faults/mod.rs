@@ -1,12 +1,11 @@
-//! Devices that lie, at any time and in any way: nothing breaks, nothing goes past the oldest descriptor, and it is
-//! counted.
-//!
-//! The device writes any descriptor, handed over or not, and tells any position; the client and resets go on as ever.
+//! Devices that report arbitrary values at any time: nothing breaks, no slot past the oldest descriptor is returned,
+//! and faults are counted. The device writes any descriptor, handed over or not, and reports any head; client and
+//! resets behave as usual.
 
 mod receive;
 mod transmit;
 
-/// What a word of memory is in a state: all ones stay all ones.
+/// A state's word as a word of memory: all ones stay all ones.
 fn widen(word: u32) -> u64 {
     match word {
         u32::MAX => u64::MAX,

@@ -1,4 +1,4 @@
-//! Transmit with a device that lies.
+//! Transmit with a device that reports arbitrary values.
 
 use std::sync::atomic::Ordering::Relaxed;
 
@@ -24,7 +24,7 @@ struct State {
     slots: [u32; MOST],
     words: [u32; MOST * 2 + 1],
     register: u32,
-    /// Slots whose frame goes on, one bit each.
+    /// Slots whose frame continues in the next one, one bit each.
     more: u8,
 }
 
@@ -37,7 +37,7 @@ enum Action {
         stalled: u32,
     },
     Reset(Policy),
-    /// A descriptor reads as done, or as the device's, or as all ones.
+    /// A descriptor reads as done, as owned by the device, or as all ones.
     Done(u8),
     Undone(u8),
     Ones(u8),
@@ -45,7 +45,7 @@ enum Action {
     Position(u32),
 }
 
-struct Liar<F: Format> {
+struct FaultyDevice<F: Format> {
     kind: Kind,
     slots: u8,
     bus: TestBus,
@@ -55,7 +55,7 @@ struct Liar<F: Format> {
     faults: u64,
 }
 
-impl<F: Format> Liar<F> {
+impl<F: Format> FaultyDevice<F> {
     fn new(kind: Kind, slots: u8) -> Self {
         let (bus, memory) = (TestBus::default(), TestDma::new(slots.into()));
         let setup = TxSetup {
@@ -65,7 +65,7 @@ impl<F: Format> Liar<F> {
             frame_max: F::FRAME_MAX,
         };
         let queue = TxQueue::new(bus.clone(), setup, memory.clone(), slots.into()).unwrap();
-        Liar {
+        FaultyDevice {
             kind,
             slots,
             bus,
@@ -124,8 +124,8 @@ impl<F: Format> Liar<F> {
         )
     }
 
-    /// What the device claims of `count` descriptors from the oldest on: how many are done, counted over whole frames;
-    /// and whether that is a lie that shows.
+    /// What the device reports for `count` descriptors from the oldest on: how many are done, counted over whole
+    /// frames; and whether the report is detectably false.
     fn claim(&self, at: &State, reports: u64, oldest: u8, count: u8) -> (u8, bool) {
         let geometry = self.queue.geometry();
         let nic = |by: u8| geometry.to_nic(NmIdx(u32::from((oldest + by) % self.slots)));
@@ -185,12 +185,12 @@ impl<F: Format> Liar<F> {
         assert_eq!(left, before.head, "the client's");
         let oldest = (before.hwtail + 1) % self.slots;
         let count = self.distance(oldest, at.hwcur);
-        // What was handed over just now is the device's whatever it said before, so it claims nothing of it.
+        // Earlier reports do not apply to descriptors that were just handed over.
         reports |= self.queue.state().reports;
         let mut claimed = at.clone();
         claimed.words[MOST * 2] = before.words[MOST * 2];
         let (done, lie) = self.claim(&claimed, reports, oldest, count);
-        assert_eq!(returned, done, "not what the device says of the oldest");
+        assert_eq!(returned, done, "differs from the report for the oldest");
         let ends = (0..done).filter(|by| at.more >> ((oldest + by) % self.slots) & 1 == 0);
         assert_eq!(counters.sent, counted.sent + ends.count() as u64);
         let counts = lie && (self.tells_position() || before.queue.stalled == 63) && count > 0;
@@ -230,7 +230,7 @@ impl<F: Format> Liar<F> {
     }
 }
 
-impl<F: Format> Model for Liar<F> {
+impl<F: Format> Model for FaultyDevice<F> {
     type State = State;
     type Action = Action;
 
@@ -298,7 +298,7 @@ impl<F: Format> Model for Liar<F> {
             at.slots[slot as usize] = u32::MAX;
             at.more &= !(1 << slot);
         }
-        // Only whose a descriptor is and whether it is done is read again.
+        // Only owner and done bits are read again.
         for nic in 0..usize::from(self.slots) {
             at.words[nic * 2 + 1 - <F as TxFormat>::CONTROL] = 0;
             let word = &mut at.words[nic * 2 + <F as TxFormat>::CONTROL];
@@ -317,10 +317,10 @@ impl<F: Format> Model for Liar<F> {
 
 fn survive<F: Format>(kind: Kind) {
     for slots in 2..=5 {
-        let mut model = Liar::<F>::new(kind, slots);
+        let mut model = FaultyDevice::<F>::new(kind, slots);
         let name = format!("tx, lies, {}, {slots} slots", kind.name);
         let extent = explore(&name, &mut model);
-        println!("{name}: {} lies were counted", model.faults);
+        println!("{name}: {} faults were counted", model.faults);
         assert!(extent.edges > 6 * extent.states && extent.states > 10 << slots);
         assert!(model.faults > 0 || slots == 2);
     }

@@ -1,4 +1,4 @@
-//! Transmit: every accepted frame leaves whole and in order, and its slots come back.
+//! Transmit: every accepted frame is sent whole and in order, and its slots come back.
 
 mod device;
 mod liveness;
@@ -14,14 +14,14 @@ use crate::search::{Model, explore};
 use state::{Restart, State};
 use world::World;
 
-/// Whatever may happen next.
+/// A possible next step.
 #[derive(Debug, Clone, Copy)]
 pub enum Action {
-    /// The client fills a slot; its frame goes on in the next one or not, and the client asks when it is sent or not.
+    /// The client fills a slot; its frame continues in the next one or not, and the client requests a report or not.
     Fill { more: bool, report: bool },
-    /// The client syncs, after this many syncs in vain.
+    /// The client syncs, after this many syncs without progress.
     Sync { stalled: u32 },
-    /// The client writes a head or a cur outside of what it owns, and syncs.
+    /// The client writes a head or a cur outside its slots, and syncs.
     Stray { head: u8, cur: u8 },
     /// The device fetches and sends one descriptor.
     Take,
@@ -29,11 +29,11 @@ pub enum Action {
     Finish,
     /// The device finds no more descriptors.
     Look,
-    /// The device stops looking.
+    /// The device becomes idle.
     Sleep,
-    /// The link came back.
+    /// The link is up again.
     Announce,
-    /// The device stops and forgets; before that what it finished is looked at, or not.
+    /// The device stops and is reset; before that, completed frames are reclaimed, or not.
     Stop { settle: bool },
     /// The device starts at 0.
     Restart(Restart),
@@ -41,7 +41,7 @@ pub enum Action {
 
 struct Transmit<F: Format> {
     world: World<F>,
-    /// Syncs that the slowest way from any state took until every slot was back.
+    /// Most syncs from any state until every slot was returned.
     slowest: u32,
     format: PhantomData<F>,
 }
@@ -69,7 +69,7 @@ impl<F: Format> Model for Transmit<F> {
             return;
         }
         all.push(Action::Sync { stalled: 0 });
-        // The next sync in vain kicks again, or looks for reports out of order.
+        // The next sync without progress kicks again, or checks for reports out of order.
         if matches!(
             kind.doorbell,
             netmap_core::Doorbell::Kick { again: true, .. }
@@ -99,7 +99,7 @@ impl<F: Format> Model for Transmit<F> {
         if at.running {
             assert!(
                 liveness::leaves_when_kicked_again(&mut self.world, at),
-                "frames that do not leave: {at:#?}"
+                "frames that are not sent: {at:#?}"
             );
         }
     }
@@ -126,10 +126,10 @@ fn prove<F: Format>(
         assert!(model.slowest <= syncs * slots as u32 + extra);
         assert!(
             extent.edges > 4 * extent.states,
-            "a search that tries little"
+            "too few steps in the search"
         );
         if slots == largest {
-            assert!(extent.states > states, "a search that finds little");
+            assert!(extent.states > states, "too few states in the search");
         }
     }
 }

@@ -177,7 +177,7 @@ mod tests {
             Err(Error::NoBuffers { wanted: 3, .. })
         ));
         // A client that corrupts its ring at worst loses buffers; no buffer gets two owners.
-        use netmap_core::Sides as _;
+        use netmap_core::RingMemory as _;
         ring.slots()[0].set_buffer(BufIdx(u32::MAX));
         ring.slots()[1].set_buffer(BufIdx(0));
         let twice = ring.slots()[3].buffer();

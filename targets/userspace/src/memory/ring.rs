@@ -5,7 +5,7 @@ use std::slice;
 use std::sync::Arc;
 
 use netmap_core::abi::RingHeader;
-use netmap_core::{Direction, Sides, SlotCell};
+use netmap_core::{Direction, RingMemory, SlotCell};
 
 use super::{BUFFER_SIZE, Memory};
 use crate::region::RingBlock;
@@ -89,7 +89,7 @@ impl Shared {
     }
 }
 
-impl Sides for Ring {
+impl RingMemory for Ring {
     fn header(&self) -> &RingHeader {
         // SAFETY: `Ring::new` wrote it there, and the block, which `self` owns, shares it with no one. Fields that
         // change are atomic; a client in another process does not write the fields that `netmap.h` declares const.

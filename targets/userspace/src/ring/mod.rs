@@ -7,7 +7,7 @@ use std::sync::atomic::Ordering::{Acquire, Relaxed, Release};
 use std::time::{Duration, Instant};
 
 use netmap_core::abi::NS_BUF_CHANGED;
-use netmap_core::{Progress, Sides as _, SlotCell, SyncError};
+use netmap_core::{Progress, RingMemory as _, SlotCell, SyncError};
 
 pub use rx::{Frame, Part, Received, RxRing};
 pub use tx::{Reserved, TxRing, TxSlot};

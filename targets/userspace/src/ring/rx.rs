@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use netmap_core::abi::NS_MOREFRAG;
-use netmap_core::{Progress, RxCounters, Sides as _, SlotCell, SyncError, SyncRing};
+use netmap_core::{Progress, RingMemory as _, RxCounters, SlotCell, SyncError, SyncRing};
 
 use super::{Stretch, TxRing, TxSlot, mark_changed, wait};
 use crate::port::Lane;

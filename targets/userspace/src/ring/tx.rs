@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use netmap_core::abi::{NS_BUF_CHANGED, NS_MOREFRAG, NS_REPORT};
-use netmap_core::{Progress, Sides as _, SlotCell, SyncError, SyncRing, TxCounters};
+use netmap_core::{Progress, RingMemory as _, SlotCell, SyncError, SyncRing, TxCounters};
 
 use super::{Frame, Part, Stretch, mark_changed, swap, wait};
 use crate::port::Lane;

@@ -3,7 +3,7 @@
 use std::sync::atomic::Ordering::Relaxed;
 use std::time::{Duration, Instant};
 
-use netmap_core::{MacAddress, Reset, Sides as _};
+use netmap_core::{MacAddress, Reset, RingMemory as _};
 use netmap_nics::{Modelled, Visitor, by_name, by_pci};
 use netmap_sim::wire::{Flow, cable};
 use netmap_sim::{DEFAULT_MAC, Device};

@@ -7,7 +7,7 @@ use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::time::{Duration, Instant};
 
-use netmap_core::{Link, Progress, Reset, Sides as _, SyncError};
+use netmap_core::{Link, Progress, Reset, RingMemory as _, SyncError};
 use netmap_userspace::{Memory, PortConfig, Ring, RxRing, TxRing, open};
 use pcap_file::pcap::PcapReader;
 

@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 use std::time::Instant;
 
-use netmap_core::{BufIdx, Progress, Sides as _, SlotCell};
+use netmap_core::{BufIdx, Progress, RingMemory as _, SlotCell};
 use netmap_userspace::{Error, PortConfig, Ring};
 
 use super::Behaviour;

@@ -3,7 +3,7 @@
 use std::sync::atomic::Ordering::Relaxed;
 
 use netmap_core::abi::{NS_INDIRECT, NS_MOREFRAG};
-use netmap_core::{BufIdx, Reset, Sides as _, SlotCell, SyncError};
+use netmap_core::{BufIdx, Reset, RingMemory as _, SlotCell, SyncError};
 use netmap_userspace::Ring;
 
 use super::Behaviour;

@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use netmap_core::abi::NS_REPORT;
-use netmap_core::{Completion, Policy, Reset, Sides as _};
+use netmap_core::{Completion, Policy, Reset, RingMemory as _};
 use netmap_sim::Defect;
 use netmap_userspace::PortConfig;
 

@@ -4,7 +4,7 @@ use std::sync::atomic::Ordering::Relaxed;
 use std::thread;
 use std::time::Instant;
 
-use netmap_core::{Progress, Sides as _};
+use netmap_core::{Progress, RingMemory as _};
 use netmap_sim::Defect;
 use netmap_userspace::PortConfig;
 
