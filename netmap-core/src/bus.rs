@@ -7,8 +7,10 @@ use core::time::Duration;
 use crate::register::RegOffset;
 use crate::{DmaAddr, Fault};
 
-/// A device's registers and the memory that it can access. A read that fails (device gone) returns all ones, as on PCI;
-/// a write that fails is lost. Clones access the same device, so that queues on several threads can each own one.
+/// A device's registers and the memory that it can access.
+///
+/// A read that fails (device gone) returns all ones, as on PCI; a write that fails is lost. Clones access the same
+/// device, so that queues on several threads can each own one.
 pub trait Bus: Clone + Send {
     /// Memory for descriptor rings and other structures that driver and device share.
     type Dma: Dma;
@@ -53,8 +55,9 @@ pub trait Bus: Clone + Send {
     ) -> Result<Self::Dma, DmaError>;
 }
 
-/// Memory shared with a device, in 64-bit words; freed when dropped. The device may write it at any time, hence
-/// atomics.
+/// Memory shared with a device, in 64-bit words; freed when dropped.
+///
+/// The device may write it at any time, hence atomics.
 pub trait Dma: Send {
     /// The memory, from its first word.
     fn words(&self) -> &[AtomicU64];

@@ -50,8 +50,9 @@ pub trait TxFormat: 'static {
     }
 }
 
-/// A receive descriptor. All bit constants are of the *status* word, which the NIC writes last and which a refill
-/// stores last.
+/// A receive descriptor.
+///
+/// All bit constants are of the *status* word, which the NIC writes last and which a refill stores last.
 pub trait RxFormat: 'static {
     /// The status word, 0 or 1.
     const STATUS_WORD: usize;

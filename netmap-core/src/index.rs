@@ -28,8 +28,10 @@ impl DmaAddr {
     }
 }
 
-/// The size of a ring and the offset between the client's and the NIC's indexes. After a reset the NIC restarts at 0
-/// and the client continues where it was, so their indexes differ by `hwofs` slots (netmap's `nkr_hwofs`).
+/// The size of a ring and the offset between the client's and the NIC's indexes.
+///
+/// After a reset the NIC restarts at 0 and the client continues where it was, so their indexes differ by `hwofs` slots
+/// (netmap's `nkr_hwofs`).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Geometry {
     slots: u32,

@@ -1,14 +1,20 @@
 //! The ring core: slots and rings in netmap's layout, the transmit and receive queues, and the traits that drivers and
-//! targets implement. A *driver* (generated, one for each NIC) implements [`Driver`]: the format of the NIC's
-//! descriptors and the sequences that start and stop it. A *target* (userspace, a kernel) implements [`Bus`] and
-//! [`Memory`]: access to registers and memory. [`TxQueue`] and [`RxQueue`], the only `txsync` and `rxsync` of the
-//! project, use both. The crate has no dependencies and needs no allocator and no operating system. Nothing on a sync
-//! path panics, allocates or uses floating point. Neither the client nor the device is trusted: whatever they write,
-//! the worst result is an error.
+//! targets implement.
+//!
+//! A *driver* (generated, one for each NIC) implements [`Driver`]: the format of the NIC's descriptors and the
+//! sequences that start and stop it. A *target* (userspace, a kernel) implements [`Bus`] and [`Memory`]: access to
+//! registers and memory. [`TxQueue`] and [`RxQueue`], the only `txsync` and `rxsync` of the project, use both.
+//!
+//! The crate has no dependencies and needs no allocator and no operating system. Nothing on a sync path panics,
+//! allocates or uses floating point. Neither the client nor the device is trusted: whatever they write, the worst
+//! result is an error.
 //!
 //! ```
-//! use netmap_core::{Geometry, NicIdx, NmIdx}; // A reset restarted the NIC at 0 while the client was at slot 3 of 8.
-//! let geometry = Geometry::restarted_at(8, NmIdx(3)); assert_eq!(geometry.to_nic(NmIdx(3)), NicIdx(0));
+//! use netmap_core::{Geometry, NicIdx, NmIdx};
+//!
+//! // A reset restarted the NIC at 0 while the client was at slot 3 of 8.
+//! let geometry = Geometry::restarted_at(8, NmIdx(3));
+//! assert_eq!(geometry.to_nic(NmIdx(3)), NicIdx(0));
 //! assert_eq!(geometry.to_nm(NicIdx(7)), NmIdx(2));
 //! ```
 #![no_std]
@@ -68,8 +74,9 @@ pub use rx::{RxCounters, RxQueue};
 pub use tx::TxState;
 pub use tx::{Policy, TxCounters, TxQueue, TxSetup};
 
-/// The three positions of a ring that a sync uses: `nr_hwcur`, `nr_hwtail` and a snapshot of `head`. A sync takes and
-/// returns them by value, because in a kernel the kring belongs to netmap.
+/// The three positions of a ring that a sync uses: `nr_hwcur`, `nr_hwtail` and a snapshot of `head`.
+///
+/// A sync takes and returns them by value, because in a kernel the kring belongs to netmap.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Positions {
     /// First slot of the client that is not yet handed over to the NIC.

@@ -3,9 +3,10 @@
 use crate::Pool;
 use crate::abi::{RingHeader, SlotCell};
 
-/// One region with one buffer pool and the client rings in it (netmap's memory id). A port opens *on* a memory; its bus
-/// attaches the region and returns the pool that translates buffer indexes. Buffers may be swapped only between rings
-/// of the same memory.
+/// One region with one buffer pool and the client rings in it (netmap's memory id).
+///
+/// A port opens *on* a memory; its bus attaches the region and returns the pool that translates buffer indexes. Buffers
+/// may be swapped only between rings of the same memory.
 pub trait Memory {
     /// Translates buffer indexes to a device's addresses.
     type Pool: Pool;

@@ -2,9 +2,10 @@
 
 use crate::{Bus, Fault, Nic, Setup};
 
-/// Interrupts by MSI-X: the last of a port's messages reports everything except queues. With [`Setup::messages`] `n`,
-/// message `q % n` reports queue `q` of both directions, and message `n` reports the link and everything else. The
-/// defaults are for a NIC without MSI-X, on which they are never called.
+/// Interrupts by MSI-X: the last of a port's messages reports everything except queues.
+///
+/// With [`Setup::messages`] `n`, message `q % n` reports queue `q` of both directions, and message `n` reports the link
+/// and everything else. The defaults are for a NIC without MSI-X, on which they are never called.
 #[expect(
     clippy::missing_errors_doc,
     reason = "every sequence fails for the reasons that `Fault` lists"

@@ -1,7 +1,8 @@
-//! Tables that describe a NIC from the device's side, for simulated devices and register dumps. Fields are named by
-//! register and field mnemonics of the datasheet; a simulated device resolves them once. The tables cover all variants
-//! of a spec: a register says which variants have it, and entries that name a register that a variant lacks do not
-//! apply to that variant.
+//! Tables that describe a NIC from the device's side, for simulated devices and register dumps.
+//!
+//! Fields are named by register and field mnemonics of the datasheet; a simulated device resolves them once. The tables
+//! cover all variants of a spec: a register says which variants have it, and entries that name a register that a
+//! variant lacks do not apply to that variant.
 
 mod control;
 mod registers;

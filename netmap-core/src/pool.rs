@@ -2,9 +2,11 @@
 
 use crate::{BufIdx, DmaAddr};
 
-/// A pool of buffers of one size. `dma` is called for every slot of every sync, so it must not panic and should be
-/// inlined. The trait requires `Copy` so that a loop keeps the pool in registers: through a reference, each store to a
-/// descriptor would make the compiler load it again.
+/// A pool of buffers of one size.
+///
+/// `dma` is called for every slot of every sync, so it must not panic and should be inlined. The trait requires `Copy`
+/// so that a loop keeps the pool in registers: through a reference, each store to a descriptor would make the compiler
+/// load it again.
 pub trait Pool: Copy {
     /// The device's address of a buffer; `None` for buffers 0 and 1 and past the end of the pool, which never belong to
     /// a client.
@@ -14,9 +16,10 @@ pub trait Pool: Copy {
     fn buffer_size(&self) -> u32;
 }
 
-/// Consecutive buffers from one base address: a pool that is contiguous for the device. The buffer size is part of the
-/// type: `1 << SHIFT` bytes, by default netmap's usual 2048. A shift by a variable or a multiplication would be the
-/// slowest instruction of txsync's loop.
+/// Consecutive buffers from one base address: a pool that is contiguous for the device.
+///
+/// The buffer size is part of the type: `1 << SHIFT` bytes, by default netmap's usual 2048. A shift by a variable or a
+/// multiplication would be the slowest instruction of txsync's loop.
 #[derive(Debug, Clone, Copy)]
 pub struct LinearPool<const SHIFT: u32 = 11> {
     base: u64,

@@ -5,9 +5,10 @@ use crate::{Geometry, NicIdx};
 /// Most marks. A power of two, so that no index can be out of range.
 const ROOM: usize = 64;
 
-/// Descriptors with an outstanding report request, oldest first. Private to the queue because client and device can
-/// write everything else. A report covers all descriptors up to its own, so when the FIFO is full, the newest mark
-/// replaces the one before.
+/// Descriptors with an outstanding report request, oldest first.
+///
+/// Private to the queue because client and device can write everything else. A report covers all descriptors up to its
+/// own, so when the FIFO is full, the newest mark replaces the one before.
 #[derive(Debug, Clone)]
 pub(crate) struct Reports {
     at: [u16; ROOM],

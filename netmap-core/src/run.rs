@@ -7,8 +7,9 @@ use crate::{Geometry, NicIdx, NmIdx, Positions, SlotCell, SyncError};
 /// The two words of a descriptor, shared with the device.
 pub(crate) type Descriptor = [AtomicU64; 2];
 
-/// Consecutive slots and their descriptors. Functions off the fast path take it by value: a reference would force it
-/// into memory.
+/// Consecutive slots and their descriptors.
+///
+/// Functions off the fast path take it by value: a reference would force it into memory.
 #[derive(Clone, Copy)]
 pub(crate) struct Run<'a> {
     pub(crate) slots: &'a [SlotCell],
@@ -23,7 +24,9 @@ pub(crate) struct Run<'a> {
 
 impl<'a> Run<'a> {
     /// The longest run from `nm`, at most `most` slots; the last descriptor of the ring is a separate run if it is
-    /// `marked`. `None` if there are fewer slots or descriptors than the geometry says, which constructors exclude.
+    /// `marked`.
+    ///
+    /// `None` if there are fewer slots or descriptors than the geometry says, which constructors exclude.
     #[inline(always)]
     pub(crate) fn next(
         geometry: &Geometry,
@@ -123,8 +126,9 @@ impl OwnerBits {
     }
 }
 
-/// Refuses positions that do not belong to the ring, and a head outside what the client owns. The same for both
-/// directions: the client owns `hwcur..hwtail`, and may release all of these slots.
+/// Refuses positions that do not belong to the ring, and a head outside what the client owns.
+///
+/// The same for both directions: the client owns `hwcur..hwtail`, and may release all of these slots.
 #[inline(always)]
 pub(crate) fn check_positions(
     geometry: &Geometry,

@@ -1,5 +1,6 @@
-//! Attributes of the form `#[name(key, key = value, key(...))]`. After an error, parsing continues after the next
-//! comma, so that every key has its own error.
+//! Attributes of the form `#[name(key, key = value, key(...))]`.
+//!
+//! After an error, parsing continues after the next comma, so that every key has its own error.
 
 use proc_macro2::{Delimiter, Ident, TokenTree};
 use quote::ToTokens;

@@ -136,7 +136,7 @@ fn the_road_of_the_chapter_can_be_walked() {
             }
             Task::Gen(_) => {
                 let plan = Plan::new(root, &[spec(root, &name)], true).unwrap();
-                let plan = plan.unwrap_or_else(|_| panic!("a spec without mistakes"));
+                let plan = plan.unwrap_or_else(|_| panic!("the spec has errors"));
                 assert_shows(&shown, &plan.write().unwrap());
                 assert!(!plan.differences.is_empty());
                 for file in &plan.differences {

@@ -46,7 +46,7 @@ const LIST: &str = "## All rules\n";
 fn rules_page(page: &str) -> String {
     let before = page.split(LIST).next().unwrap_or_default().trim_end();
     let mut list = format!(
-        "{LIST}\n`cargo xtask docs` writes this list.\n\n| code | mistake | rule |\n| --- | --- | --- |\n"
+        "{LIST}\n`cargo xtask docs` writes this list.\n\n| code | error | rule |\n| --- | --- | --- |\n"
     );
     for rule in nicspecs::rules() {
         let (code, title, doc) = (rule.code, rule.title, rule.doc);

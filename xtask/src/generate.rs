@@ -13,9 +13,11 @@ use crate::outputs::{self, Difference, Kind, Outputs};
 use crate::specs::{self, count};
 use crate::{interrupt, lint, pages, render};
 
-/// Generate drivers from specs. Reads every spec in nicspecs/ and writes the crate in generated/, the book's page of
-/// NICs and the README's table of NICs. If any spec has errors, nothing is written. Unchanged files are not touched,
-/// and files without a spec are removed.
+/// Generate drivers from specs.
+///
+/// Reads every spec in nicspecs/ and writes the crate in generated/, the book's page of NICs and the README's table of
+/// NICs. If any spec has errors, nothing is written. Unchanged files are not touched, and files without a spec are
+/// removed.
 #[derive(Args, Default)]
 #[command(after_help = "Examples:
   cargo xtask gen               after editing a spec

@@ -6,12 +6,14 @@ use nicspecs::{Finding, Report, SpecFile};
 
 use crate::specs::{self, count};
 
-/// Check specs and report every error. Only reads specs and writes nothing.
+/// Check specs and report every error.
+///
+/// Only reads specs and writes nothing.
 #[derive(Args)]
 #[command(after_help = "Examples:
   cargo xtask lint                          every spec
   cargo xtask lint NAME path/to/new.yaml    these
-  cargo xtask lint --format short           one line a mistake, for editors")]
+  cargo xtask lint --format short           one line per error, for editors")]
 pub struct Lint {
     /// Names or paths of specs; by default all of nicspecs/
     #[arg(value_name = "SPEC")]
@@ -59,8 +61,8 @@ pub fn checked(specs: &[SpecFile]) -> (Vec<Report>, String) {
 /// The number of errors and gaps.
 fn found(reports: &[Report]) -> String {
     let findings = reports.iter().flat_map(Report::findings);
-    let (gaps, mistakes): (Vec<&Finding>, Vec<_>) = findings.partition(|finding| finding.is_gap());
-    let words = [(mistakes.len(), "mistake"), (gaps.len(), "gap")];
+    let (gaps, errors): (Vec<&Finding>, Vec<_>) = findings.partition(|finding| finding.is_gap());
+    let words = [(errors.len(), "error"), (gaps.len(), "gap")];
     let words = words.iter().filter(|(number, _)| *number > 0);
     let words: Vec<_> = words.map(|(number, noun)| count(*number, noun)).collect();
     words.join(" and ")
@@ -75,13 +77,13 @@ pub fn show(reports: &[Report]) {
 
 /// A report in reading order: errors, gaps, and what to do next.
 fn shown(report: &Report) -> String {
-    let (gaps, mistakes): (Vec<&Finding>, Vec<_>) = report
+    let (gaps, errors): (Vec<&Finding>, Vec<_>) = report
         .findings()
         .iter()
         .partition(|finding| finding.is_gap());
     let mut text = String::new();
-    for mistake in mistakes {
-        text.push_str(&long(mistake));
+    for error in errors {
+        text.push_str(&long(error));
     }
     let Some((next, others)) = gaps.split_first() else {
         return text;

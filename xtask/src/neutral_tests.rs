@@ -17,7 +17,7 @@ const FOLDERS: [&str; 5] = [
 /// Names of NICs in the specs, of their variants, and what QEMU calls them, in lower case.
 fn names() -> Vec<String> {
     let specs = specs::all().expect("specs that can be read");
-    let nics = specs::compile(&specs).unwrap_or_else(|_| panic!("specs without mistakes"));
+    let nics = specs::compile(&specs).unwrap_or_else(|_| panic!("the specs have errors"));
     let mut names = Vec::new();
     for nic in &nics {
         names.push(nic.name().to_owned());

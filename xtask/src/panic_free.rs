@@ -1,7 +1,8 @@
-//! Proves on a release build that no sync function can reach a panic. The benchmark instantiates `txsync` and `rxsync`
-//! of every NIC with both pools. The check decodes its machine code and follows every call from each of these
-//! functions; a path into `core::panicking`, or a call whose target cannot be resolved, is an error that names the
-//! path.
+//! Proves on a release build that no sync function can reach a panic.
+//!
+//! The benchmark instantiates `txsync` and `rxsync` of every NIC with both pools. The check decodes its machine code
+//! and follows every call from each of these functions; a path into `core::panicking`, or a call whose target cannot be
+//! resolved, is an error that names the path.
 
 use std::collections::BTreeSet;
 use std::path::Path;

@@ -1,10 +1,12 @@
 //! Completion schemes: how a NIC reports sent frames.
+//!
 //! | scheme | completion is reported by | module |
 //! | --- | --- | --- |
 //! | done bit | a bit of the descriptors that request a report | `report` |
 //! | owner bit | a bit of every descriptor; only marked ones are checked | `report` |
 //! | head register | the NIC's head, read from a register | `position` |
 //! | head write-back | the NIC's head, written to memory | `position` |
+//!
 //! Each returns how many of the outstanding descriptors are done, counted from the oldest.
 
 mod position;

@@ -36,9 +36,11 @@ pub struct RxCounters {
     pub faults: u64,
 }
 
-/// A receive ring of descriptors and its doorbell. The queue owns every slot that the client does not own: `owned`
-/// slots from `hwtail` on. The first `armed` of these are refilled, normally all. They are offered to the NIC except
-/// the last slot before `hwcur`, so that a full ring differs from an empty one.
+/// A receive ring of descriptors and its doorbell.
+///
+/// The queue owns every slot that the client does not own: `owned` slots from `hwtail` on. The first `armed` of these
+/// are refilled, normally all. They are offered to the NIC except the last slot before `hwcur`, so that a full ring
+/// differs from an empty one.
 pub struct RxQueue<F, B: Bus> {
     ring: NicRing<B>,
     /// What the NIC does with the CRC of the frames in the ring.
@@ -148,9 +150,11 @@ impl<F: RxFormat, B: Bus> RxQueue<F, B> {
     }
 
     /// Clears the ring for a NIC that starts at 0 and treats the CRC of frames as `crc` says: the NIC owns no
-    /// descriptor, and none is done. Call this before the NIC's queue is enabled, because some NICs read descriptors at
-    /// once, and [`restart`](Self::restart) afterwards. Call [`settle`](Self::settle) first to keep frames that the NIC
-    /// has received.
+    /// descriptor, and none is done.
+    ///
+    /// Call this before the NIC's queue is enabled, because some NICs read descriptors at once, and
+    /// [`restart`](Self::restart) afterwards. Call [`settle`](Self::settle) first to keep frames that the NIC has
+    /// received.
     pub fn prepare(&mut self, crc: Crc) {
         self.ring.clear_descriptors();
         self.crc = crc;

@@ -112,8 +112,9 @@ impl Marked {
 }
 
 impl<F: TxFormat, B: Bus> TxQueue<F, B> {
-    /// A queue of `slots` descriptors in `ring`, which has [`bytes`](Self::bytes); the NIC is at 0. Call
-    /// [`restart`](Self::restart) once the NIC runs. `None` if `ring` is too small, `slots` is above 8192, or the
+    /// A queue of `slots` descriptors in `ring`, which has [`bytes`](Self::bytes); the NIC is at 0.
+    ///
+    /// Call [`restart`](Self::restart) once the NIC runs. `None` if `ring` is too small, `slots` is above 8192, or the
     /// scheme needs a head register and there is none.
     pub fn new(bus: B, setup: TxSetup, ring: B::Dma, slots: u32) -> Option<Self> {
         if setup.completion == Completion::HeadRegister && setup.head.is_none() {

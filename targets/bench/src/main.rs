@@ -1,6 +1,8 @@
 //! The benchmark: cycles per frame of `txsync` and `rxsync` for every NIC, with minimal bare loops for comparison, in
-//! one run. Registers are plain memory, so only the sync is measured; the device's part (setting done bits) runs
-//! between the timed calls.
+//! one run.
+//!
+//! Registers are plain memory, so only the sync is measured; the device's part (setting done bits) runs between the
+//! timed calls.
 
 #![deny(missing_docs)]
 

@@ -22,8 +22,9 @@ use crate::wire::Wire;
 /// The default MAC address in a device's EEPROM, locally administered.
 pub const DEFAULT_MAC: MacAddress = MacAddress([0x02, 0x00, 0x00, 0x00, 0x00, 0x01]);
 
-/// A simulated NIC. Dropping it removes the device: its buses then read all ones. It runs on its own thread, which
-/// sleeps until a doorbell or a frame wakes it, or only in [`step`](Self::step).
+/// A simulated NIC. Dropping it removes the device: its buses then read all ones.
+///
+/// It runs on its own thread, which sleeps until a doorbell or a frame wakes it, or only in [`step`](Self::step).
 #[derive(Debug)]
 pub struct Device {
     shared: Arc<Shared>,

@@ -1,7 +1,8 @@
-//! The memory that a device can access by DMA: regions, each mapped at an address that the simulator chooses. Like an
-//! IOMMU, the map has exactly the memory that was given to the device. Regions are never adjacent, an address is never
-//! used twice, and with a sufficient address width everything is above 4 GiB. So an address that was truncated,
-//! byte-swapped or kept too long is not mapped.
+//! The memory that a device can access by DMA: regions, each mapped at an address that the simulator chooses.
+//!
+//! Like an IOMMU, the map has exactly the memory that was given to the device. Regions are never adjacent, an address
+//! is never used twice, and with a sufficient address width everything is above 4 GiB. So an address that was
+//! truncated, byte-swapped or kept too long is not mapped.
 
 use std::fmt;
 use std::sync::Arc;

@@ -1,9 +1,12 @@
 //! netmap-style packet I/O in userspace: memory shared with NICs, the buses they are on, and ports with rings.
+//!
 //! * A [`Memory`] is one shared region with a pool of buffers. Ports and rings are created on a memory.
 //! * A port is a NIC on a bus, opened on a memory: [`Port`] if both are known at compile time, [`AnyPort`] and
 //!   [`open()`] if they are chosen by name.
 //! * A [`TxRing`] and an [`RxRing`] are taken from the port and can be used on any thread. They exchange buffers with
-//!   other rings on the same memory instead of copying frames. The simulated NIC needs no hardware and no privileges:
+//!   other rings on the same memory instead of copying frames.
+//!
+//! The simulated NIC needs no hardware and no privileges:
 //!
 //! ```
 //! use std::time::Duration;
@@ -17,14 +20,31 @@
 //! port.wait_for_link(Duration::from_secs(5))?;
 //! let (mut tx, mut rx) = (port.tx(0)?, port.rx(0)?);
 //!
-//! // Fill the next slots, commit those that were filled, hand them to the NIC. let frame = [&[0xff; 12][..], &[0x88,
-//! 0xb5], &[0; 46]].concat(); let mut slots = tx.reserve(3); for mut slot in &mut slots { slot.write(&frame)?; }
-//! slots.commit(); tx.sync()?; // Read the received frames, and release their slots to the NIC. let mut received = 0;
-//! while received < 3 && rx.wait(Duration::from_secs(5))? { let mut frames = rx.frames(); for arrived in &mut frames {
-//! assert_eq!(arrived.to_vec()?, frame); received += 1; } frames.release(); } assert_eq!(received, 3);
+//! // Fill the next slots, commit those that were filled, hand them to the NIC.
+//! let frame = [&[0xff; 12][..], &[0x88, 0xb5], &[0; 46]].concat();
+//! let mut slots = tx.reserve(3);
+//! for mut slot in &mut slots {
+//!     slot.write(&frame)?;
+//! }
+//! slots.commit();
+//! tx.sync()?;
+//!
+//! // Read the received frames, and release their slots to the NIC.
+//! let mut received = 0;
+//! while received < 3 && rx.wait(Duration::from_secs(5))? {
+//!     let mut frames = rx.frames();
+//!     for arrived in &mut frames {
+//!         assert_eq!(arrived.to_vec()?, frame);
+//!         received += 1;
+//!     }
+//!     frames.release();
+//! }
+//! assert_eq!(received, 3);
 //! # Ok::<(), netmap_userspace::Error>(())
 //! ```
+//!
 //! # What is trusted
+//!
 //! Frames and slots are shared with a device and, if it maps the region, with another process. Neither is trusted: the
 //! crate reads their values once and checks them, and at worst returns an [`Error`]. All `unsafe` code of the crate is
 //! in two small modules that turn a mapping into references to atomics; [`Contents`] explains why there are no slices

@@ -15,7 +15,9 @@ use crate::Error;
 /// | `sim:<nic>` | a simulated NIC in this process: the first variant of its spec |
 /// | `sim:<nic>/<variant>` | another variant |
 /// | `qemu:<device>` | one of QEMU's NICs, in a separate process |
+///
 /// Options follow as `?key=value`, separated by `&`:
+///
 /// | option | wire |
 /// | --- | --- |
 /// | `wire=none` | not connected (default) |

@@ -5,6 +5,7 @@
 //! | unused    | descriptor rings, buffers             | client rings       |
 //! | <----------------- words(): what a device may access ----> |           |
 //! ```
+//!
 //! * The file is in `/dev/shm`, so that another process can map the same bytes (QEMU uses it as guest memory). It is
 //!   removed with the [`Region`].
 //! * The first 2 MiB are unused, because a PC has its BIOS, video memory and holes there.

@@ -1,5 +1,7 @@
-//! The interpreted driver makes the same accesses to a device as the generated one. `cargo xtask mutate` runs mutants
-//! of a spec on the interpreter, so its results are valid for generated drivers only if this holds.
+//! The interpreted driver makes the same accesses to a device as the generated one.
+//!
+//! `cargo xtask mutate` runs mutants of a spec on the interpreter, so its results are valid for generated drivers only
+//! if this holds.
 
 #[path = "conformance/interpreted/mod.rs"]
 mod interpreted;

@@ -29,7 +29,7 @@ pub struct Comparison {
     /// Changed files of the generator.
     pub generator: Vec<String>,
     /// Errors in the specs of either state.
-    pub mistakes: Vec<Report>,
+    pub errors: Vec<Report>,
 }
 
 /// A spec whose text differs between the states.
@@ -83,12 +83,12 @@ impl Comparison {
             let once = if texts[0] == texts[1] { 1 } else { 0 };
             for side in sides.into_iter().skip(once).flatten() {
                 match side {
-                    Ok(side) => comparison.mistakes.extend(side.into_report()),
-                    Err(report) => comparison.mistakes.push(report),
+                    Ok(side) => comparison.errors.extend(side.into_report()),
+                    Err(report) => comparison.errors.push(report),
                 }
             }
         }
-        if comparison.mistakes.is_empty() {
+        if comparison.errors.is_empty() {
             let [old, new] = nics;
             comparison.follow(&old, &new)?;
         }

@@ -19,10 +19,11 @@ use self::compare::Comparison;
 use self::sides::{Repository, State};
 use crate::{lint, specs};
 
-/// Show what changed between two states of the specs, in terms of the hardware. Compares the meaning of the specs, not
-/// their text: changed registers, fields, ring protocols and steps; the effect of each change on the NIC, and the steps
-/// and rules that it affects; the generated files that change, and the public items of the generated crate that break.
-/// Writes nothing.
+/// Show what changed between two states of the specs, in terms of the hardware.
+///
+/// Compares the meaning of the specs, not their text: changed registers, fields, ring protocols and steps; the effect
+/// of each change on the NIC, and the steps and rules that it affects; the generated files that change, and the public
+/// items of the generated crate that break. Writes nothing.
 #[derive(Args)]
 #[command(after_help = "Examples:
   cargo xtask diff                         what is not committed yet
@@ -68,12 +69,12 @@ pub fn run(task: &Diff) -> miette::Result<()> {
     let mut comparison = Comparison::new(&sides.0, &sides.1)?;
     comparison.between = (old.to_string(), new.to_string());
     comparison.generator = repository.generator_changes(&old, &new)?;
-    let mistakes = std::mem::take(&mut comparison.mistakes);
-    let wrong: Vec<String> = mistakes
+    let errors = std::mem::take(&mut comparison.errors);
+    let wrong: Vec<String> = errors
         .iter()
         .map(|report| report.name().to_owned())
         .collect();
-    lint::show(&mistakes);
+    lint::show(&errors);
     match task.format {
         Format::Terminal => anstream::print!("{}", terminal::text(&comparison)),
         Format::Markdown => print!("{}", markdown::text(&comparison)),

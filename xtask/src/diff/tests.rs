@@ -60,8 +60,8 @@ fn a_bit_that_moves_is_told_with_every_step_that_it_reaches() {
 fn a_bit_that_moves_onto_another_is_told_although_the_spec_is_wrong() {
     let onto = MOVED.1.replace("24", "26");
     let comparison = compared(&[spec("82599", &[])], &[spec("82599", &[(MOVED.0, &onto)])]);
-    assert_eq!(comparison.mistakes.len(), 1);
-    assert!(comparison.mistakes[0].short().contains("NS0305"));
+    assert_eq!(comparison.errors.len(), 1);
+    assert!(comparison.errors[0].short().contains("NS0305"));
     insta::assert_snapshot!("moved_onto", both(&comparison));
 }
 
@@ -141,12 +141,12 @@ fn who_takes_the_crc_off_is_told_in_words() {
 #[test]
 fn an_edit_of_every_chapter_is_told_as_reviewed() {
     let comparison = compared(&[toy(&[])], &[toy(&EVERYWHERE)]);
-    let mistakes: String = comparison
-        .mistakes
+    let errors: String = comparison
+        .errors
         .iter()
         .map(|report| report.short())
         .collect();
-    assert_eq!(mistakes, "");
+    assert_eq!(errors, "");
     insta::assert_snapshot!("everywhere", both(&comparison));
 }
 
@@ -198,7 +198,7 @@ fn a_spec_that_comes_or_goes_is_told_in_one_line() {
 /// What edits of the toy do to the public items of the generated crate.
 fn items(edits: &[(&str, &str)]) -> Vec<(Effect, String)> {
     let comparison = compared(&[toy(&[])], &[toy(edits)]);
-    assert!(comparison.mistakes.is_empty());
+    assert!(comparison.errors.is_empty());
     comparison
         .items
         .into_iter()
@@ -359,9 +359,9 @@ fn an_old_spec_that_means_nothing_today_is_named_with_its_revision() {
     let scratch = Scratch::with(&nicspecs::TOY.replace("flush: STATUS", "flush: STATSU"));
     scratch.write("nicspecs/toy.yaml", nicspecs::TOY);
     let comparison = scratch.compared("HEAD");
-    assert_eq!(comparison.mistakes[0].name(), "HEAD:nicspecs/toy.yaml");
+    assert_eq!(comparison.errors[0].name(), "HEAD:nicspecs/toy.yaml");
     assert!(
-        comparison.mistakes[0]
+        comparison.errors[0]
             .short()
             .contains("there is no register `STATSU`")
     );

@@ -1,6 +1,7 @@
-//! x86-64 machine code for checks: functions by address, and the targets of their instructions. A linked program has
-//! addresses. Objects that are not linked are laid out one after the other, and relocations are looked up by the
-//! address of their field.
+//! x86-64 machine code for checks: functions by address, and the targets of their instructions.
+//!
+//! A linked program has addresses. Objects that are not linked are laid out one after the other, and relocations are
+//! looked up by the address of their field.
 
 mod objects;
 mod program;

@@ -27,7 +27,7 @@ fn quoted(message: &str) -> &str {
     message.split('`').nth(1).expect("a name in backquotes")
 }
 
-/// Gap by gap, as lint asks for them, until nothing is left; at each step one gap fewer, and no mistake on the way.
+/// Fills in gap by gap, as lint asks for them, until none is left. Each step leaves one gap fewer and reports no error.
 fn fill(name: &str, mut text: String, facts: &[(&str, &str)]) -> String {
     let mut left = findings(name, &text);
     let mut filled = 0;

@@ -1,5 +1,6 @@
-//! From compiled specs to the files of the crate `netmap-nics`. Templates only print. The contents are computed in
-//! `nicspecs` or in the views of this module, one per file.
+//! From compiled specs to the files of the crate `netmap-nics`.
+//!
+//! Templates only print. The contents are computed in `nicspecs` or in the views of this module, one per file.
 
 mod bits;
 mod boundary;

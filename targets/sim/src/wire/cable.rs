@@ -1,6 +1,7 @@
-//! A cable between two ports, or between a port and a program. Each direction is a queue with its own lock, held for
-//! one batch. A device that holds its own lock takes one of these locks and no other afterwards, so two devices on two
-//! threads cannot deadlock.
+//! A cable between two ports, or between a port and a program.
+//!
+//! Each direction is a queue with its own lock, held for one batch. A device that holds its own lock takes one of these
+//! locks and no other afterwards, so two devices on two threads cannot deadlock.
 
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};

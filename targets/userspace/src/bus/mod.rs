@@ -10,8 +10,10 @@ use netmap_core::{Bus, DmaAddr, PciId};
 
 use crate::{Region, Result};
 
-/// A device on its bus, in userspace. Clones access the same device. A port keeps one clone for control, one for
-/// interrupts and one in each queue, on any thread. The device is released when the last clone is dropped.
+/// A device on its bus, in userspace.
+///
+/// Clones access the same device. A port keeps one clone for control, one for interrupts and one in each queue, on any
+/// thread. The device is released when the last clone is dropped.
 pub trait UserBus: Bus<Dma: 'static> + 'static {
     /// Maps `region` for the device and returns the address of the file's first byte: byte `n` is at that address plus
     /// `n`, for the part that [`Region::words`] covers.
@@ -24,7 +26,9 @@ pub trait UserBus: Bus<Dma: 'static> + 'static {
     fn attach(&self, region: &Arc<Region>) -> Result<DmaAddr>;
 
     /// Removes the device's access to memory: bus mastering off, or the mapping removed. The next port attaches it
-    /// again. A port calls this last, so that a device that did not stop cannot corrupt the memory's next user.
+    /// again.
+    ///
+    /// A port calls this last, so that a device that did not stop cannot corrupt the memory's next user.
     fn detach(&self);
 
     /// The device's PCI id.
@@ -36,8 +40,9 @@ pub trait UserBus: Bus<Dma: 'static> + 'static {
     fn give_messages(&self, count: u32) -> bool;
 
     /// Waits for an interrupt, at most for `timeout`. Returns the interrupts since the last call: bit `m` for message
-    /// `m`, bit 0 for a single interrupt. Earlier interrupts are latched until they are returned. A bus without
-    /// interrupts waits briefly and returns 0. Only speed depends on the result, because callers check their rings
-    /// again anyway.
+    /// `m`, bit 0 for a single interrupt.
+    ///
+    /// Earlier interrupts are latched until they are returned. A bus without interrupts waits briefly and returns 0.
+    /// Only speed depends on the result, because callers check their rings again anyway.
     fn wait_interrupt(&self, timeout: Duration) -> u64;
 }

@@ -1,6 +1,8 @@
-//! `sim:<nic>`: a simulated NIC in this process. Tests and first steps need no hardware and no privileges: the NIC is
-//! built from the same facts as its driver and runs on its own thread. Each descriptor ring is in separately attached
-//! memory, so that an access past its end is detected. Buffers are in the [`Region`] as with every bus.
+//! `sim:<nic>`: a simulated NIC in this process.
+//!
+//! Tests and first steps need no hardware and no privileges: the NIC is built from the same facts as its driver and
+//! runs on its own thread. Each descriptor ring is in separately attached memory, so that an access past its end is
+//! detected. Buffers are in the [`Region`] as with every bus.
 //!
 //! ```
 //! use netmap_core::{Bus as _, PciId};

@@ -2,11 +2,13 @@
 
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
-/// The bytes of one buffer. A buffer is shared with a device, and a broken, hostile or wrongly programmed device may
-/// write to it at any time; so may another process that maps the region. A `&[u8]` requires that nobody writes, a
-/// `&mut [u8]` that nobody else accesses the bytes, and no check in this process can guarantee either. So there are no
-/// slices of a buffer: bytes are copied with relaxed 64-bit atomic loads and stores, which cost the same as plain ones.
-/// A concurrent write corrupts only these bytes.
+/// The bytes of one buffer.
+///
+/// A buffer is shared with a device, and a broken, hostile or wrongly programmed device may write to it at any time; so
+/// may another process that maps the region. A `&[u8]` requires that nobody writes, a `&mut [u8]` that nobody else
+/// accesses the bytes, and no check in this process can guarantee either. So there are no slices of a buffer: bytes are
+/// copied with relaxed 64-bit atomic loads and stores, which cost the same as plain ones. A concurrent write corrupts
+/// only these bytes.
 ///
 /// The buffer belongs to exactly one slot or [`Buffer`](crate::Buffer), whose borrow this is.
 #[derive(Debug, Clone, Copy)]

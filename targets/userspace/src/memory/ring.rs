@@ -12,8 +12,10 @@ use crate::region::RingBlock;
 use crate::{Error, Result};
 
 /// A client ring: `struct netmap_ring` with its slots. Clones are the same ring; dropping the last one frees the
-/// buffers. The layout is that of netmap's API 14, including `buf_ofs`, so a C client that maps the region can use
-/// netmap's macros. (`buf_ofs` is negative: buffers are before the rings.)
+/// buffers.
+///
+/// The layout is that of netmap's API 14, including `buf_ofs`, so a C client that maps the region can use netmap's
+/// macros. (`buf_ofs` is negative: buffers are before the rings.)
 #[derive(Clone)]
 pub struct Ring(Arc<Shared>);
 

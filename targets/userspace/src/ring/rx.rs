@@ -98,8 +98,9 @@ impl fmt::Debug for RxRing {
     }
 }
 
-/// Received frames, in order. Slots of bad frames are skipped. If dropped without [`release`](Self::release), the next
-/// call returns all of them again.
+/// Received frames, in order. Slots of bad frames are skipped.
+///
+/// If dropped without [`release`](Self::release), the next call returns all of them again.
 #[derive(Debug, Clone)]
 #[must_use = "frames that are not released are returned again"]
 pub struct Received<'a> {

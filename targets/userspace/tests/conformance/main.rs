@@ -1,4 +1,5 @@
 //! The conformance suite: one list of behaviours, checked on every variant of every NIC, on every bus that has it.
+//!
 //! [`behaviours::CHAPTERS`] is the list, and [`cell::all`] finds the cells in the specs. So a new NIC is included
 //! automatically, and no NIC has its own test. A behaviour that a bus cannot run or that a NIC does not support is
 //! skipped, with the reason.
@@ -8,6 +9,7 @@
 //! cargo test -p netmap-userspace --test conformance -- --matrix
 //! cargo test -p netmap-userspace --test conformance -- 'a batch of'
 //! ```
+//!
 //! The last command runs behaviours with these words in their names. `cargo xtask test` runs the whole suite and writes
 //! the report.
 

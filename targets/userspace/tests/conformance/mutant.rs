@@ -1,6 +1,7 @@
-//! Runs the suite on a driver with other facts than its device. `cargo xtask mutate` calls this once for each changed
-//! fact, and again for the behaviour that failed. The first failure ends the run, because it shows that the change is
-//! noticed.
+//! Runs the suite on a driver with other facts than its device.
+//!
+//! `cargo xtask mutate` calls this once for each changed fact, and again for the behaviour that failed. The first
+//! failure ends the run, because it shows that the change is noticed.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Display;

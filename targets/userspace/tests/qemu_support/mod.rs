@@ -8,8 +8,9 @@ use netmap_userspace::bus::qemu::Qemu;
 /// If set to `no`, tests that need QEMU are left out: `cargo xtask test` has a separate tier for them.
 const SWITCH: &str = "NETMAP_TEST_QEMU";
 
-/// Whether QEMU is available for the test `name`. If not, prints what is skipped and why. If the environment variable
-/// `CI` is set, the test fails instead.
+/// Whether QEMU is available for the test `name`.
+///
+/// If not, prints what is skipped and why. If the environment variable `CI` is set, the test fails instead.
 pub fn ready_for(name: &str) -> bool {
     if env::var_os(SWITCH).is_some_and(|value| value == "no") {
         eprintln!("skipped: {name}: {SWITCH} is `no`");

@@ -1,6 +1,7 @@
-//! A kernel interrupt writes below the stack pointer, so code must not keep data there. The check follows every path
-//! through a function and tracks the stack pointer's offset from its initial value, and the frame pointer's while it is
-//! used as one.
+//! A kernel interrupt writes below the stack pointer, so code must not keep data there.
+//!
+//! The check follows every path through a function and tracks the stack pointer's offset from its initial value, and
+//! the frame pointer's while it is used as one.
 
 use std::collections::HashMap;
 

@@ -8,9 +8,11 @@ use netmap_nics::NAMES;
 use netmap_userspace::PortName;
 use netmap_userspace::program::option;
 
-/// Forwards frames between two ports, both forwarders, without copying them. Each queue of each direction has its own thread.
-/// Frames that a port cannot send are dropped and counted. Frames wait while a link is down. Ctrl-C sends the frames
-/// already taken, prints the totals, stops the devices and ends with status 130.
+/// Forwards frames between two ports, both forwarders, without copying them.
+///
+/// Each queue of each direction has its own thread. Frames that a port cannot send are dropped and counted. Frames wait
+/// while a link is down. Ctrl-C sends the frames already taken, prints the totals, stops the devices and ends with
+/// status 130.
 #[derive(Debug, Parser)]
 #[command(name = "bridge", version, after_help = examples(), max_term_width = 100)]
 pub struct Arguments {

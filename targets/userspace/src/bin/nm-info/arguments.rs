@@ -6,8 +6,9 @@ use clap::Parser;
 use netmap_nics::NAMES;
 use netmap_userspace::PortName;
 
-/// Shows a port's NIC, ring limits, link, counters and registers. The device is started and then stopped again, so the
-/// registers show the driver's settings.
+/// Shows a port's NIC, ring limits, link, counters and registers.
+///
+/// The device is started and then stopped again, so the registers show the driver's settings.
 #[derive(Debug, Parser)]
 #[command(name = "nm-info", version, after_help = examples(), max_term_width = 100)]
 pub struct Arguments {

@@ -10,9 +10,10 @@ use netmap_nics::NAMES;
 use netmap_userspace::PortName;
 use netmap_userspace::program::option;
 
-/// Sends or receives frames as fast as a port allows. Frames carry an IPv4 packet with UDP. The rate is printed once a
-/// second to standard error, the totals at the end to standard output. Ctrl-C stops the device, cleans up and ends with
-/// status 130.
+/// Sends or receives frames as fast as a port allows.
+///
+/// Frames carry an IPv4 packet with UDP. The rate is printed once a second to standard error, the totals at the end to
+/// standard output. Ctrl-C stops the device, cleans up and ends with status 130.
 #[derive(Debug, Parser)]
 #[command(name = "pkt-gen", version, after_help = examples(), max_term_width = 100)]
 pub struct Arguments {

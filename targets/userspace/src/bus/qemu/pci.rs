@@ -1,5 +1,7 @@
-//! The PCI function: configures what a BIOS would configure. Configuration space is accessed through the two I/O ports
-//! of configuration mechanism 1 (PCI Local Bus Specification 3.0, 3.2.2.3.2).
+//! The PCI function: configures what a BIOS would configure.
+//!
+//! Configuration space is accessed through the two I/O ports of configuration mechanism 1 (PCI Local Bus Specification
+//! 3.0, 3.2.2.3.2).
 
 use std::fmt;
 

@@ -1,8 +1,10 @@
-//! A client for QEMU's qtest protocol: one line for an access, one line for its result. Writes are posted, as on PCI:
-//! they are sent at once and in order, without waiting for their `OK`. A read waits for its own result, which comes
-//! after the results of all earlier writes. At most [`POSTED`] writes are outstanding, so that results never fill the
-//! socket while QEMU waits for room in it. `IRQ raise N` and `IRQ lower N` arrive unsolicited between results when a
-//! line of the interrupt controller changes.
+//! A client for QEMU's qtest protocol: one line for an access, one line for its result.
+//!
+//! Writes are posted, as on PCI: they are sent at once and in order, without waiting for their `OK`. A read waits for
+//! its own result, which comes after the results of all earlier writes. At most [`POSTED`] writes are outstanding, so
+//! that results never fill the socket while QEMU waits for room in it.
+//!
+//! `IRQ raise N` and `IRQ lower N` arrive unsolicited between results when a line of the interrupt controller changes.
 
 use std::io::{self, Write as _};
 use std::os::fd::OwnedFd;

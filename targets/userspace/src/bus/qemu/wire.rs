@@ -1,10 +1,15 @@
-//! The other end of a NIC's wire: whole frames without CRC, in order, none lost. A wire is a pair of connected datagram
-//! sockets, of which QEMU inherits one as its standard input; a datagram is a frame (QEMU's `-netdev dgram`). QEMU's
-//! streams of frames are 1.2 to 1.9 times as fast, but lose frames: from a stream QEMU reads many frames at once and
-//! queues those for which the NIC has no descriptors. Once there are descriptors again, it hands over the whole queue
-//! and drops what does not fit (seen with the oldest of its models: a ring of 8 loses frames after the seventh). From a
-//! datagram socket it reads one frame, and the next only after the NIC has taken that one. The sockets have no names in
-//! a file system, so nothing is left behind. Both ends are connected before QEMU starts, so no frame is sent too early.
+//! The other end of a NIC's wire: whole frames without CRC, in order, none lost.
+//!
+//! A wire is a pair of connected datagram sockets, of which QEMU inherits one as its standard input; a datagram is a
+//! frame (QEMU's `-netdev dgram`). QEMU's streams of frames are 1.2 to 1.9 times as fast, but lose frames: from a
+//! stream QEMU reads many frames at once and queues those for which the NIC has no descriptors. Once there are
+//! descriptors again, it hands over the whole queue and drops what does not fit (seen with the oldest of its models: a
+//! ring of 8 loses frames after the seventh). From a datagram socket it reads one frame, and the next only after the
+//! NIC has taken that one.
+//!
+//! The sockets have no names in a file system, so nothing is left behind. Both ends are connected before QEMU starts,
+//! so no frame is sent too early.
+//!
 //! A socket holds about ten frames, and then the sender waits: a NIC without descriptors blocks this process. QEMU
 //! never blocks its NIC: if the wire is not read, QEMU queues 10 000 frames and then drops frames.
 

@@ -1,4 +1,5 @@
 //! Bugs that hand-written netmap adapters had, by the numbers of their reports (github.com/luigirizzo/netmap/issues).
+//!
 //! Each behaviour excludes a bug of some adapter. Bugs that a spec cannot express, or that a rule refuses, are in
 //! `nicspecs/tests/reports.rs`; the book's chapter on testing lists all of them.
 

@@ -1,6 +1,8 @@
-//! The list of behaviours. A behaviour is a sentence that is true of every port, and a function that checks it on a
-//! [`Cell`] and panics if it is false. It names no NIC: facts that depend on the NIC come from the cell.
-//! [`needs`](Behaviour::needs) says what a cell must have; other cells are skipped with that reason.
+//! The list of behaviours.
+//!
+//! A behaviour is a sentence that is true of every port, and a function that checks it on a [`Cell`] and panics if it
+//! is false. It names no NIC: facts that depend on the NIC come from the cell. [`needs`](Behaviour::needs) says what a
+//! cell must have; other cells are skipped with that reason.
 
 mod buffers;
 mod bugs;

@@ -1,6 +1,8 @@
-//! An interpreter for a spec's sequences, used as a driver. With it, a driver with one changed fact needs no compiler,
-//! so thousands of changes can be tried. The tests in `tests/interpreted.rs` check that the interpreter is equivalent
-//! to the generated driver: for every sequence of every variant both make the same accesses to a device.
+//! An interpreter for a spec's sequences, used as a driver.
+//!
+//! With it, a driver with one changed fact needs no compiler, so thousands of changes can be tried. The tests in
+//! `tests/interpreted.rs` check that the interpreter is equivalent to the generated driver: for every sequence of every
+//! variant both make the same accesses to a device.
 
 mod eval;
 mod run;
