@@ -162,7 +162,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn another_suite_comes_from_the_mirror_and_under_the_key_in_use() {
+    fn another_suite_uses_the_same_mirror_and_key() {
         let text = "# a comment\nTypes: deb\n# http://other.example/\nURIs: http://mirror.example/debian\n\
                     Suites: bookworm bookworm-updates\nComponents: main\nSigned-By: /usr/share/keyrings/a.gpg\n\n\
                     Types: deb\nURIs: http://mirror.example/security\nSuites: bookworm-security\nComponents: main\n";

@@ -185,7 +185,7 @@ fn interrupts(interrupts: &Interrupts) -> String {
         None => throttle.register.name.clone(),
     };
     format!(
-        "{modes}; `{place}` spreads them out, in steps of {} ns",
+        "{modes}; `{place}` limits their rate, in steps of {} ns",
         throttle.unit_ns
     )
 }
@@ -198,7 +198,7 @@ impl ConstantEntry {
         values.extend(
             variants
                 .filter(|(_, value)| **value != constant.value())
-                .map(|(variant, value)| format!("on `{}` {value}", variant.name)),
+                .map(|(variant, value)| format!("{value} on `{}`", variant.name)),
         );
         Self {
             name: constant.name.clone(),

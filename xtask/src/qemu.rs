@@ -72,7 +72,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_version_is_read_off_what_qemu_prints() {
+    fn the_version_is_read_from_the_output_of_qemu() {
         assert_eq!(
             major("QEMU emulator version 10.0.2 (Debian 1:10.0.2+ds-2)\nCopyright"),
             Some(10)

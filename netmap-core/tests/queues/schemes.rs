@@ -175,7 +175,7 @@ impl<F: TxFormat> Port<F> {
         let handed = self.pending.iter().map(Vec::len).sum::<usize>() as u32;
         let now = self.kring.positions().hwtail;
         let returned = self.queue.geometry().distance(before, now);
-        assert!(matches!(result, Ok(Progress::Synced { handed: told, .. }) if told == handed));
+        assert!(matches!(result, Ok(Progress::Synced { handed: synced, .. }) if synced == handed));
         self.total += self.pending.len() as u64;
         self.accepted.extend(self.pending.drain(..));
         self.pending.push(open);
@@ -407,19 +407,19 @@ fn a_frame_that_the_nic_cannot_send_is_refused_with_the_limit() {
 
 #[test]
 fn an_invalid_head_is_reported_with_the_valid_range() {
-    for lie in [4, 15, 16, u32::MAX] {
+    for value in [4, 15, 16, u32::MAX] {
         let mut port = Port::<Reporting>::new(Completion::HeadRegister, 16);
         (0..3).for_each(|_| port.fill(false));
-        port.bus.set_register(HEAD, lie);
+        port.bus.set_register(HEAD, value);
         let (queue, pool) = (&mut port.queue, &port.pool);
         let result = port.kring.sync(pool, |client, at| queue.sync(client, at));
         let error = SyncError::NicHeadOutOfRange {
-            read: lie,
+            read: value,
             oldest: 0,
             tail: 3,
         };
         assert_eq!(result, Err(error));
-        let text = format!("the device reports head {lie}, which is not between 0 and 3");
+        let text = format!("the device reports head {value}, which is not between 0 and 3");
         assert_eq!(error.to_string(), text);
         assert_eq!(
             (port.kring.ring().head(), port.queue.counters().faults),

@@ -287,13 +287,13 @@ fn an_invalid_batch_is_refused_whole_every_time_and_the_next_valid_one_works() {
 
 #[test]
 fn a_client_that_rewrites_the_number_of_slots_changes_nothing() {
-    for lie in [0, 1, 15, 17, u32::MAX] {
+    for value in [0, 1, 15, 17, u32::MAX] {
         let bus = TestBus::default();
         let memory = bus.dma_alloc(16 * 16 + 64, 16, 64).unwrap();
         let mut queue = TxQueue::<Format, _>::new(bus, SETUP, memory, 16).unwrap();
         let pool = pool(16);
         let mut ring = Ring::new(16);
-        ring.header.num_slots = lie;
+        ring.header.num_slots = value;
         ring.slots.iter().for_each(|slot| slot.set_len_flags(60, 0));
         let mut kring = Kring::new(ring, queue.idle());
         let mut sync = |head, cur| {

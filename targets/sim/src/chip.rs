@@ -500,7 +500,7 @@ impl Chip {
         self.engine.start_over(&view, &mut self.violations);
         self.interrupts.update(&self.file);
         if let Some(messages) = &mut self.messages {
-            messages.forget();
+            messages.clear();
         }
         self.link = self.view().link();
     }

@@ -204,8 +204,8 @@ impl Device {
     }
 
     /// From now on no reset loads a MAC address, as if the EEPROM did not respond in time.
-    pub fn forget_address(&self) {
-        self.shared.with(Chip::forget_address);
+    pub fn withhold_mac_address(&self) {
+        self.shared.with(Chip::withhold_mac_address);
     }
 
     /// Whether any ring is enabled, so that the device may access memory.

@@ -109,7 +109,7 @@ fn pairs() -> impl Iterator<Item = (&'static str, &'static str)> {
 }
 
 /// The number before `what` in the last line.
-fn told(output: &Output, what: &str) -> u64 {
+fn counted(output: &Output, what: &str) -> u64 {
     let line = text(&output.stdout).lines().last().unwrap();
     let words: Vec<_> = line
         .split([' ', ','])
@@ -133,7 +133,7 @@ fn a_capture_passes_between_different_nics_byte_for_byte_while_the_link_of_one_i
         let output = run_well(&[&arguments[..], &["--reset", "link", "--every", "50"]].concat());
         captures.assert_forwarded("out");
         assert!(
-            told(&output, "resets") >= 2,
+            counted(&output, "resets") >= 2,
             "{one} to {other}: {}",
             text(&output.stdout)
         );
@@ -284,11 +284,11 @@ fn errors_are_reported_with_the_right_status() {
         (&[nic, nic, "-q", "1000"], 2, "1..=128"),
         (&["-L", absent], 1, "bridge:"),
     ];
-    for (arguments, status, told) in cases {
+    for (arguments, status, message) in cases {
         let output = run(arguments);
         let error = text(&output.stderr);
         assert_eq!(output.status.code(), Some(status), "{arguments:?}: {error}");
-        assert!(error.contains(told), "{arguments:?}: {error}");
+        assert!(error.contains(message), "{arguments:?}: {error}");
         assert_eq!(text(&output.stdout), "");
     }
 }

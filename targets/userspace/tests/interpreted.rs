@@ -114,22 +114,22 @@ fn life<D: Driver, M: Modelled>(
     let driver = D::detect(&bus, device.variant().pci).unwrap();
     let options = options.iter().enumerate();
     let driver = options.fold(driver, |driver, (at, &value)| driver.choose(at, value));
-    let told = |what: &str, how: String| bus.saw(format!("{what}: {how}"));
+    let record = |what: &str, how: String| bus.saw(format!("{what}: {how}"));
     let did = |what: &str, result: Result<(), netmap_core::Fault>| {
         // Faults have different texts.
-        told(what, format!("{}", result.is_ok()));
+        record(what, format!("{}", result.is_ok()));
     };
-    told("variant", driver.variant().to_owned());
-    told("frames", format!("{:?}", driver.frame_limits()));
-    told("crc", format!("{:?}", driver.crc()));
+    record("variant", driver.variant().to_owned());
+    record("frames", format!("{:?}", driver.frame_limits()));
+    record("crc", format!("{:?}", driver.crc()));
     for at in 0..D::CHOICES.len() {
-        told("option", driver.chosen(at).to_string());
+        record("option", driver.chosen(at).to_string());
     }
     for promiscuous in [false, true] {
         did("reset", driver.reset(&bus));
         did("init", driver.init(&bus, &setup));
         let mac = driver.mac_read(&bus);
-        told("mac.read", format!("{:?}", mac.as_ref().ok()));
+        record("mac.read", format!("{:?}", mac.as_ref().ok()));
         did(
             "mac.write",
             driver.mac_write(&bus, &MacAddress([2, 4, 6, 8, 10, 12])),
@@ -153,16 +153,16 @@ fn life<D: Driver, M: Modelled>(
         did("start", driver.start(&bus, &setup));
         did("filter.write", driver.filter_write(&bus, &filter));
         did("link.start", driver.link_start(&bus, promiscuous));
-        told("link", format!("{:?}", driver.link_poll(&bus).ok()));
+        record("link", format!("{:?}", driver.link_poll(&bus).ok()));
         did("interrupts.on", driver.interrupts_on(&bus, &setup));
         device.set_link(promiscuous);
-        told("causes", format!("{:?}", driver.causes(&bus)));
-        told("link", format!("{:?}", driver.link_poll(&bus).ok()));
+        record("causes", format!("{:?}", driver.causes(&bus)));
+        record("link", format!("{:?}", driver.link_poll(&bus).ok()));
         did("dump", driver.statistics_dump(&bus, block.address()));
         for queue in 0..queues {
-            told("doorbell", format!("{:?}", D::tx_doorbell(queue)));
-            told("doorbell", format!("{:?}", D::rx_doorbell(queue)));
-            told("head", format!("{:?}", D::tx_head(queue)));
+            record("doorbell", format!("{:?}", D::tx_doorbell(queue)));
+            record("doorbell", format!("{:?}", D::rx_doorbell(queue)));
+            record("head", format!("{:?}", D::tx_head(queue)));
         }
         if setup.messages > 0 {
             did("messages.on", driver.messages_on(&bus, &setup));

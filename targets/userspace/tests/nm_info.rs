@@ -195,11 +195,11 @@ fn errors_are_reported_with_the_right_status() {
         (&["sim:none"], 1, "the NICs are"),
         (&[&wrong], 1, "its variants are"),
     ];
-    for (arguments, status, told) in cases {
+    for (arguments, status, message) in cases {
         let output = run(arguments);
         let error = text(&output.stderr);
         assert_eq!(output.status.code(), Some(status), "{arguments:?}: {error}");
-        assert!(error.contains(told), "{arguments:?}: {error}");
+        assert!(error.contains(message), "{arguments:?}: {error}");
         assert_eq!(text(&output.stdout), "");
     }
 }

@@ -52,8 +52,8 @@ fn threads_share_the_work_each_on_its_own_ring() {
         let output = run(&["-i", port, "-f", function, "-p", "3", "-n", "50000"]);
         assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
         let line = text(&output.stdout);
-        let told = format!("{done} 50000 frames, 3000000 bytes in");
-        assert!(line.starts_with(&told), "{line}");
+        let message = format!("{done} 50000 frames, 3000000 bytes in");
+        assert!(line.starts_with(&message), "{line}");
     }
 }
 
@@ -148,7 +148,7 @@ fn it_drives_a_qemu_nic_as_well() {
 
 #[test]
 fn errors_are_reported_with_the_right_status() {
-    for (arguments, status, told) in [
+    for (arguments, status, message) in [
         (&["-f", "tx"][..], 2, "--interface"),
         (&["-i", "8254x"], 2, "`sim:<nic>`"),
         (&["-i", "sim:8254x", "-f", "up"], 2, "possible values"),
@@ -170,7 +170,7 @@ fn errors_are_reported_with_the_right_status() {
         let output = run(arguments);
         assert_eq!(output.status.code(), Some(status), "{arguments:?}");
         let error = text(&output.stderr);
-        assert!(error.contains(told), "{arguments:?}: {error}");
+        assert!(error.contains(message), "{arguments:?}: {error}");
         assert_eq!(text(&output.stdout), "");
     }
 }

@@ -440,11 +440,11 @@ fn no_process_is_left_after_this_one_is_killed() {
         .stdout(Stdio::piped())
         .spawn()
         .unwrap();
-    let told = BufReader::new(program.stdout.take().unwrap())
+    let printed = BufReader::new(program.stdout.take().unwrap())
         .lines()
         .find_map(|line| line.unwrap().strip_prefix("qemu is ").map(str::to_owned))
         .unwrap();
-    let (id, region) = told.split_once(' ').unwrap();
+    let (id, region) = printed.split_once(' ').unwrap();
     thread::sleep(Duration::from_millis(100));
     assert!(runs(id));
     program.kill().unwrap();

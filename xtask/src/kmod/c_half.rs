@@ -167,7 +167,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn files_that_need_a_tree_are_told_by_what_they_include() {
+    fn files_that_need_a_tree_are_detected_by_their_includes() {
         let header = "dev/netmap/netmap_kern.h";
         let included = format!("#include \"nmd.h\"\n#include <{header}>\n");
         assert_eq!(only_in_a_tree(&included), Some(header));

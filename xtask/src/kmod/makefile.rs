@@ -99,7 +99,7 @@ mod tests {
     }
 
     #[test]
-    fn the_module_is_made_of_every_c_file_there_is() {
+    fn the_module_is_made_of_all_c_files() {
         let makefile = Makefile::read(&specs::root()).ok().unwrap();
         let named: BTreeSet<PathBuf> = makefile.c_files().ok().unwrap().into_iter().collect();
         let there = makefile.folders.iter().flat_map(|folder| {

@@ -170,7 +170,7 @@ mod tests {
     use super::number;
 
     #[test]
-    fn the_release_is_read_off_the_headers() {
+    fn the_release_is_read_from_the_headers() {
         let text = "#undef __FreeBSD_version\n#define __FreeBSD_version 1501000\t/* Master */\n";
         assert_eq!(number(text), Some(15));
         assert_eq!(number("#define\t__FreeBSD__ 15\n"), None);

@@ -183,7 +183,7 @@ mod tests {
     use super::at_once;
 
     #[test]
-    fn all_are_done_or_the_first_failure_is_told() {
+    fn all_are_done_or_the_first_failure_is_returned() {
         let items: Vec<_> = (0..100).collect();
         let mut doubled = at_once(&items, |item| Ok(2 * item)).unwrap();
         doubled.sort_unstable();

@@ -361,7 +361,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_apart_does_not_count() {
+    fn unobservable_facts_do_not_count() {
         let suite = Verdict::Suite {
             by: String::new(),
             why: String::new(),
@@ -379,7 +379,7 @@ mod tests {
     }
 
     #[test]
-    fn words_of_programs_are_quoted() {
+    fn program_output_is_quoted() {
         assert_eq!(quoted("a\"b\\\n"), "\"a\\\"b\\\\\\u000a\"");
     }
 }

@@ -279,7 +279,7 @@ mod tests {
     use super::{Answer, answer};
 
     #[test]
-    fn silence_is_no_verdict() {
+    fn missing_output_is_no_verdict() {
         assert_eq!(answer("took\t1\ta\nsurvived\n").unwrap(), Answer::Survived);
         let caught = answer("caught\ta: b\tc\n").unwrap();
         let expected = Answer::Caught {

@@ -223,7 +223,7 @@ mod tests {
     }
 
     #[test]
-    fn what_the_rust_half_says_is_said_in_c() {
+    fn rust_items_become_c_declarations() {
         for (rust, wanted) in [
             ("pub const CAUSE_RX: u32 = 2;", "#define\tNMD_CAUSE_RX\t2"),
             (

@@ -268,13 +268,13 @@ impl Parts<'_> {
 
 /// The name and type of a quadword.
 enum Kind<'a> {
-    /// One field fills it.
+    /// One field that fills it.
     Whole(&'a DescriptorField),
-    /// It has no field.
+    /// No field.
     Reserved,
-    /// It has fields, and no other quadword of the descriptor has.
+    /// Fields, as the only quadword of the descriptor.
     Only,
-    /// It has fields, as others of the descriptor do.
+    /// Fields, as other quadwords of the descriptor.
     OneOfSeveral,
 }
 

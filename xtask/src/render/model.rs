@@ -32,7 +32,7 @@ pub struct Model {
     body: String,
 }
 
-/// Everything below the imports.
+/// The part below the imports.
 #[derive(Template)]
 #[template(path = "model_body.rs.jinja", escape = "none")]
 struct Body {

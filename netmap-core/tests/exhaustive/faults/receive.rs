@@ -254,7 +254,7 @@ impl<F: Format> Model for FaultyDevice<F> {
 fn survive<F: Format>(kind: Kind) {
     for slots in 2..=4 {
         let mut model = FaultyDevice::<F>::new(kind, slots);
-        let name = format!("rx, lies, {}, {slots} slots", kind.name);
+        let name = format!("rx, faults, {}, {slots} slots", kind.name);
         let extent = explore(&name, &mut model);
         let FaultyDevice {
             overlong, faults, ..

@@ -111,34 +111,34 @@ impl<F: Format> FaultyDevice<F> {
         at.queue = self.queue.state();
         at.hwcur = positions.hwcur.0 as u8;
         at.hwtail = positions.hwtail.0 as u8;
-        if self.tells_position() {
+        if self.reports_position() {
             at.queue.reports = 0;
             at.queue.oldest_report = NicIdx(0);
         }
     }
 
-    fn tells_position(&self) -> bool {
+    fn reports_position(&self) -> bool {
         !matches!(
             self.kind.completion,
             Completion::DoneBit | Completion::OwnerBit
         )
     }
 
-    /// What the device reports for `count` descriptors from the oldest on: how many are done, counted over whole
+    /// The report of the device for `count` descriptors from the oldest on: how many are done, counted over whole
     /// frames; and whether the report is detectably false.
     fn claim(&self, at: &State, reports: u64, oldest: u8, count: u8) -> (u8, bool) {
         let geometry = self.queue.geometry();
         let nic = |by: u8| geometry.to_nic(NmIdx(u32::from((oldest + by) % self.slots)));
-        let mut told = 0;
-        let mut lie = false;
-        if self.tells_position() {
+        let mut finished = 0;
+        let mut faulty = false;
+        if self.reports_position() {
             let position = match self.kind.completion {
                 Completion::HeadRegister => at.register,
                 _ => at.words[MOST * 2],
             };
             match (0..=count).find(|&by| nic(by) == NicIdx(position)) {
-                Some(by) => told = by,
-                None => lie = true,
+                Some(by) => finished = by,
+                None => faulty = true,
             }
         } else {
             let marked = (0..count).filter(|&by| reports >> nic(by).0 & 1 != 0);
@@ -149,13 +149,13 @@ impl<F: Format> FaultyDevice<F> {
             });
             let done = Vec::from_iter(done);
             let first = done.iter().take_while(|(_, done)| *done);
-            told = first.last().map_or(0, |&(by, _)| by);
-            lie = told == 0 && done.iter().any(|&(_, done)| done);
+            finished = first.last().map_or(0, |&(by, _)| by);
+            faulty = finished == 0 && done.iter().any(|&(_, done)| done);
         }
-        while told > 0 && at.more >> ((oldest + told - 1) % self.slots) & 1 != 0 {
-            told -= 1;
+        while finished > 0 && at.more >> ((oldest + finished - 1) % self.slots) & 1 != 0 {
+            finished -= 1;
         }
-        (told, lie)
+        (finished, faulty)
     }
 
     fn sync(&mut self, at: &mut State) {
@@ -189,14 +189,14 @@ impl<F: Format> FaultyDevice<F> {
         reports |= self.queue.state().reports;
         let mut claimed = at.clone();
         claimed.words[MOST * 2] = before.words[MOST * 2];
-        let (done, lie) = self.claim(&claimed, reports, oldest, count);
+        let (done, faulty) = self.claim(&claimed, reports, oldest, count);
         assert_eq!(returned, done, "differs from the report for the oldest");
         let ends = (0..done).filter(|by| at.more >> ((oldest + by) % self.slots) & 1 == 0);
         assert_eq!(counters.sent, counted.sent + ends.count() as u64);
-        let counts = lie && (self.tells_position() || before.queue.stalled == 63) && count > 0;
+        let counts = faulty && (self.reports_position() || before.queue.stalled == 63) && count > 0;
         assert_eq!(counters.faults, counted.faults + u64::from(counts));
         let names = matches!(result, Err(SyncError::NicHeadOutOfRange { .. }));
-        assert_eq!(names, counts && self.tells_position(), "{result:?}");
+        assert_eq!(names, counts && self.reports_position(), "{result:?}");
         assert_eq!(result.is_err(), names);
         self.faults += u64::from(counts);
     }
@@ -256,12 +256,12 @@ impl<F: Format> Model for FaultyDevice<F> {
         all.extend([0, 63].map(|stalled| Action::Sync { stalled }));
         all.extend([Policy::Resend, Policy::Drop].map(Action::Reset));
         let slots = self.slots;
-        if self.tells_position() {
+        if self.reports_position() {
             let positions = (0..=u32::from(slots)).chain([u32::MAX]);
             all.extend(positions.map(Action::Position));
         } else {
-            let lies = [Action::Done, Action::Undone, Action::Ones];
-            all.extend((0..slots).flat_map(|nic| lies.map(|lie| lie(nic))));
+            let faults = [Action::Done, Action::Undone, Action::Ones];
+            all.extend((0..slots).flat_map(|nic| faults.map(|fault| fault(nic))));
         }
     }
 
@@ -318,7 +318,7 @@ impl<F: Format> Model for FaultyDevice<F> {
 fn survive<F: Format>(kind: Kind) {
     for slots in 2..=5 {
         let mut model = FaultyDevice::<F>::new(kind, slots);
-        let name = format!("tx, lies, {}, {slots} slots", kind.name);
+        let name = format!("tx, faults, {}, {slots} slots", kind.name);
         let extent = explore(&name, &mut model);
         println!("{name}: {} faults were counted", model.faults);
         assert!(extent.edges > 6 * extent.states && extent.states > 10 << slots);

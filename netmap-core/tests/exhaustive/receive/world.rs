@@ -374,8 +374,8 @@ impl<F: Format> World<F> {
         assert_eq!(outcome.fault, fault);
         assert_eq!(outcome.at, positions);
         assert_eq!(at.slots, before.slots);
-        let told = matches!(self.kind.doorbell, netmap_core::Doorbell::Index(_));
-        assert_eq!(rung, u32::from(told), "the doorbell is always rung");
+        let has_doorbell = has_doorbell(self.kind);
+        assert_eq!(rung, u32::from(has_doorbell), "the doorbell is always rung");
         at.running = true;
     }
 
@@ -395,7 +395,7 @@ impl<F: Format> World<F> {
         assert_eq!(at.queue.dropping, at.dropping);
         assert_eq!(at.queue.crc, crc(at.device.keeps_crc));
         assert!(at.queue.armed <= at.queue.owned);
-        if told(self.kind) {
+        if has_doorbell(self.kind) {
             let offered = at.queue.armed.min(at.queue.owned - 1) as u8;
             let end = at.after(at.hwtail, offered, slots);
             let hwofs = at.queue.hwofs.0 as u8;
@@ -437,6 +437,6 @@ fn crc(keeps: bool) -> Crc {
     if keeps { Crc::Kept } else { Crc::Stripped }
 }
 
-fn told(kind: Kind) -> bool {
+fn has_doorbell(kind: Kind) -> bool {
     matches!(kind.doorbell, netmap_core::Doorbell::Index(_))
 }

@@ -47,7 +47,7 @@ impl Device {
     }
 
     /// The doorbell was rung.
-    pub fn hear(&mut self, doorbell: Doorbell) {
+    pub fn kick(&mut self, doorbell: Doorbell) {
         let lost = matches!(doorbell, Doorbell::Kick { again: true, .. });
         if self.attention != Attention::Leaving || !lost {
             self.attention = Attention::Awake;
@@ -121,7 +121,7 @@ impl<F: Format> World<F> {
     }
 
     /// If the device owns a frame's first descriptor, it owns the whole frame.
-    fn check_whole(&self, at: &State, nic: u8, told: u64) {
+    fn check_whole(&self, at: &State, nic: u8, reported: u64) {
         let (mut slot, mut nic) = (at.next, nic);
         let mut bytes = 0;
         loop {
@@ -133,7 +133,7 @@ impl<F: Format> World<F> {
             slot = at.after(slot, self.slots);
             nic = at.after(nic, self.slots);
         }
-        assert_eq!(told, bytes, "the size of the whole frame");
+        assert_eq!(reported, bytes, "the size of the whole frame");
     }
 
     /// The device reports the oldest descriptor that it took.

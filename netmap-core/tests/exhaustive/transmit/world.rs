@@ -106,7 +106,7 @@ impl<F: Format> World<F> {
     pub fn kick_again(&mut self, at: &mut State) {
         self.kind.doorbell.kick_again(&self.bus);
         if self.bus.rung() > 0 {
-            at.device.hear(self.kind.doorbell);
+            at.device.kick(self.kind.doorbell);
         }
     }
 
@@ -143,7 +143,7 @@ impl<F: Format> World<F> {
         }
         at.device.tail = self.bus.tail() as u8;
         at.queue = self.queue.state();
-        if !self.told_by_descriptors() {
+        if !self.reports_in_descriptors() {
             // Nobody looks at them.
             at.queue.reports = 0;
             at.queue.oldest_report = netmap_core::NicIdx(0);
@@ -152,7 +152,7 @@ impl<F: Format> World<F> {
         at.hwtail = positions.hwtail.0 as u8;
         let rung = self.bus.rung();
         if rung > 0 {
-            at.device.hear(self.kind.doorbell);
+            at.device.kick(self.kind.doorbell);
         }
         rung
     }
@@ -408,13 +408,13 @@ impl<F: Format> World<F> {
             0,
             "a report mark that is not outstanding"
         );
-        if at.outstanding(slots) > 0 && self.told_by_descriptors() {
+        if at.outstanding(slots) > 0 && self.reports_in_descriptors() {
             let newest = self.to_nic(at, at.before(at.hwcur, slots));
             assert_ne!(at.queue.reports >> newest & 1, 0, "the newest reports");
         }
     }
 
-    fn told_by_descriptors(&self) -> bool {
+    fn reports_in_descriptors(&self) -> bool {
         matches!(
             self.kind.completion,
             Completion::DoneBit | Completion::OwnerBit

@@ -55,7 +55,7 @@ impl Chip {
     }
 
     /// Makes resets load no MAC address.
-    pub(crate) fn forget_address(&mut self) {
+    pub(crate) fn withhold_mac_address(&mut self) {
         self.loads_address = false;
     }
 

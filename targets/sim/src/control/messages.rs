@@ -107,12 +107,12 @@ impl Messages {
     pub(crate) fn give(&mut self, count: u32) -> bool {
         let has = count <= self.model.count;
         self.given = if has { count } else { 0 };
-        self.forget();
+        self.clear();
         has
     }
 
     /// Clears all due messages, as a reset does.
-    pub(crate) fn forget(&mut self) {
+    pub(crate) fn clear(&mut self) {
         if let Due::Numbered(due) = &mut self.due {
             *due = 0;
         }
@@ -120,14 +120,14 @@ impl Messages {
     }
 
     /// Whether MSI-X is on.
-    pub(crate) fn is_on(&self) -> bool {
+    pub(crate) fn is_enabled(&self) -> bool {
         self.given > 0
     }
 
     /// Whether the map of messages is in use; without it the first message reports everything.
     pub(crate) fn maps(&self, file: &RegisterFile) -> bool {
         let when = self.when.as_ref();
-        self.is_on() && when.is_none_or(|when| when.bits.get(file.get(when.place(0))) != 0)
+        self.is_enabled() && when.is_none_or(|when| when.bits.get(file.get(when.place(0))) != 0)
     }
 
     /// The event that raises causes while there is a single interrupt. If the map can be switched to messages, it names
@@ -197,7 +197,7 @@ impl Messages {
     /// The violation of a read of the cause, if it must not be read now.
     pub(crate) fn violated(&self, register: RegisterId, file: &RegisterFile) -> Option<Violation> {
         let clears = register == self.cause && file.get(first(self.auto_clear)) != 0;
-        (self.is_on() && clears).then(|| Violation::CauseRead {
+        (self.is_enabled() && clears).then(|| Violation::CauseRead {
             register: file.name(register),
             section: self.model.section,
         })

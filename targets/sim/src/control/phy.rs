@@ -218,10 +218,10 @@ impl Phy {
     pub(crate) fn negotiates(&self) -> bool {
         let control = self.registers[CONTROL];
         let [offer, gigabit] = self.offered;
-        let is_on = control & (CONTROL_OFF | CONTROL_ISOLATED) == 0;
+        let is_powered = control & (CONTROL_OFF | CONTROL_ISOLATED) == 0;
         let offers = offer & OFFER_SPEEDS != 0 || gigabit & GIGABIT_OFFERS != 0;
         let is_802_3 = offer & OFFER_SELECTOR == OFFER_IEEE_802_3;
-        is_on && control & CONTROL_NEGOTIATES != 0 && offers && is_802_3
+        is_powered && control & CONTROL_NEGOTIATES != 0 && offers && is_802_3
     }
 
     /// A register; 0 past the last one.

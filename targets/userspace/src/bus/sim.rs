@@ -56,7 +56,7 @@ struct Link {
     /// The region's address for the device.
     region: Mutex<Option<DmaAddr>>,
     /// Interrupts returned so far.
-    told: AtomicU64,
+    returned: AtomicU64,
 }
 
 impl Link {
@@ -136,9 +136,9 @@ impl UserBus for SimNic {
     }
 
     fn wait_interrupt(&self, timeout: Duration) -> u64 {
-        let told = self.link.told.load(Relaxed);
-        let count = self.device.wait_for_interrupt(told, timeout);
-        self.link.told.store(count, Relaxed);
+        let returned = self.link.returned.load(Relaxed);
+        let count = self.device.wait_for_interrupt(returned, timeout);
+        self.link.returned.store(count, Relaxed);
         self.device.take_messages()
     }
 }

@@ -113,7 +113,7 @@ pub fn run_workers<E: Send>(
     /// The interval of calls to `control`: slots wait up to this long after the link came up.
     const TICK: Duration = Duration::from_millis(10);
     thread::scope(|scope| {
-        let (done, told) = mpsc::channel();
+        let (done, ended) = mpsc::channel();
         for work in workers {
             let done = done.clone();
             scope.spawn(move || {
@@ -124,8 +124,8 @@ pub fn run_workers<E: Send>(
         drop(done);
         let mut result = Ok(());
         loop {
-            let now = match told.recv_timeout(TICK) {
-                Ok(ended) => ended,
+            let now = match ended.recv_timeout(TICK) {
+                Ok(result) => result,
                 Err(RecvTimeoutError::Timeout) => control(),
                 // All workers have ended; if one panicked, the scope panics, too.
                 Err(RecvTimeoutError::Disconnected) => return result,

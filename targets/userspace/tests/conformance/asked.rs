@@ -37,26 +37,26 @@ impl Cell {
 
     /// The causes that the driver reports for its simulated device.
     pub fn causes(&self, nic: &Nic) -> Causes {
-        struct WhatHappened;
-        impl Asked for WhatHappened {
+        struct ReadCauses;
+        impl Asked for ReadCauses {
             type Output = Causes;
             fn of<D: Driver>(self, driver: &D, nic: &SimNic) -> Causes {
                 driver.causes(nic)
             }
         }
-        self.ask(nic, WhatHappened)
+        self.ask(nic, ReadCauses)
     }
 
     /// Changes the receive filter of a running port's simulated device.
     pub fn filter(&self, nic: &Nic, filter: &Filter) -> Result<(), Fault> {
-        struct Hear<'a>(&'a Filter);
-        impl Asked for Hear<'_> {
+        struct SetFilter<'a>(&'a Filter);
+        impl Asked for SetFilter<'_> {
             type Output = Result<(), Fault>;
             fn of<D: Driver>(self, driver: &D, nic: &SimNic) -> Self::Output {
                 driver.filter_write(nic, self.0)
             }
         }
-        self.ask(nic, Hear(filter))
+        self.ask(nic, SetFilter(filter))
     }
 
     /// Calls the driver of a simulated device.

@@ -69,7 +69,7 @@ fn vector_and_floating_point_registers_are_found() {
 }
 
 #[test]
-fn what_lies_below_the_stack_pointer_is_found() {
+fn accesses_below_the_stack_pointer_are_found() {
     let below = |body, what: &str| finds(stack::check, body, &format!("subject + {what}"));
     below(
         "mov [rsp - 8], rdi\nret",
@@ -186,7 +186,7 @@ fn code_outside_of_functions_is_found() {
 }
 
 #[test]
-fn the_list_of_symbols_is_held_both_ways() {
+fn missing_and_unused_symbols_are_found() {
     let object = assembled(&function(
         "subject",
         "call nmd_read32\ncall memcpy\ncall surprise\nret",
@@ -260,7 +260,7 @@ fn syncs(body: &str, rxsync: &str) -> Vec<String> {
 const RX: &str = "_ZN11netmap_kmod5entry6rxsync17h0000000000000002E";
 
 #[test]
-fn a_way_from_a_sync_to_a_panic_is_found() {
+fn a_path_from_a_sync_to_a_panic_is_found() {
     let tx = "netmap_kmod::entry::txsync";
     assert_eq!(syncs("call nmd_read32\nret", RX), [""; 0]);
     assert_eq!(

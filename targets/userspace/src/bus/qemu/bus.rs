@@ -192,10 +192,10 @@ impl QemuBus {
     fn wait_message(&self, inbox: &Inbox, timeout: Duration) -> u64 {
         let deadline = Instant::now() + timeout;
         loop {
-            let told = inbox.take();
+            let messages = inbox.take();
             let left = deadline.saturating_duration_since(Instant::now());
-            if told != 0 || left.is_zero() {
-                return told;
+            if messages != 0 || left.is_zero() {
+                return messages;
             }
             thread::sleep(left.min(LOOK_EVERY));
         }

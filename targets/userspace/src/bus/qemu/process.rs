@@ -59,15 +59,15 @@ impl Process {
         command.process_group(0);
 
         let last = Arc::new(Last::default());
-        let (tell, told) = mpsc::channel();
+        let (starter, started) = mpsc::channel();
         let keeper = thread::Builder::new()
             .name("qemu keeper".into())
             .spawn({
                 let last = Arc::clone(&last);
-                move || keep(command, &last, &tell)
+                move || keep(command, &last, &starter)
             })
             .map_err(Error::io("starting a thread for QEMU"))?;
-        match told.recv() {
+        match started.recv() {
             Ok(Ok((id, handle))) => Ok(Process {
                 handle,
                 id,
@@ -133,11 +133,11 @@ impl Drop for Process {
 }
 
 /// The keeper thread.
-fn keep(mut command: Command, last: &Last, tell: &mpsc::Sender<Result<(u32, OwnedFd)>>) {
+fn keep(mut command: Command, last: &Last, starter: &mpsc::Sender<Result<(u32, OwnedFd)>>) {
     let mut child = match command.spawn().map_err(Error::io("starting QEMU")) {
         Ok(child) => child,
         Err(error) => {
-            let _ = tell.send(Err(error));
+            let _ = starter.send(Err(error));
             return;
         }
     };
@@ -149,7 +149,7 @@ fn keep(mut command: Command, last: &Last, tell: &mpsc::Sender<Result<(u32, Owne
         .and_then(|pid| pidfd_open(pid, PidfdFlags::empty()))
         .map_err(Error::io("watching QEMU"));
     let watched = handle.is_ok();
-    let _ = tell.send(handle.map(|handle| (id, handle)));
+    let _ = starter.send(handle.map(|handle| (id, handle)));
     if !watched {
         let _ = child.kill();
     }

@@ -24,7 +24,7 @@ pub const BEHAVIOURS: &[Behaviour] = &[
     .needs(other_nics_on_sim),
     Behaviour::new("buffers stay in their memory region", stay_in_memory),
     Behaviour::new("a frame can be kept and sent later", kept),
-    Behaviour::new("a closed port frees all its memory", gives_back),
+    Behaviour::new("a closed port frees all its memory", frees_memory),
     Behaviour::new("a ring may outlive its port and keeps its memory", outlives),
     Behaviour::new("two ports of one memory exchange frames over a cable", talk),
 ];
@@ -138,7 +138,7 @@ fn kept(cell: &Cell) {
     bench.assert_lawful();
 }
 
-fn gives_back(cell: &Cell) {
+fn frees_memory(cell: &Cell) {
     let memory = memory(300);
     let free = memory.free_buffers();
     for round in 0..3 {

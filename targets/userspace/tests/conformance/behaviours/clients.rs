@@ -94,7 +94,7 @@ macro_rules! refuse_heads {
                 $ring.raw().header().head.store(head, Relaxed);
                 let fault = $ring.sync().unwrap_err();
                 assert!(
-                    matches!(fault, SyncError::HeadOutOfRange { head: told, .. } if told == head),
+                    matches!(fault, SyncError::HeadOutOfRange { head: refused, .. } if refused == head),
                     "{fault}"
                 );
                 assert_eq!(positions($ring.raw()), before);
@@ -220,7 +220,7 @@ fn bad_length(cell: &Cell) {
             move_head(bench.tx.raw(), 2);
             let fault = bench.tx.sync().unwrap_err();
             assert!(
-                matches!(fault, SyncError::LengthOutOfRange { len: told, .. } if told == len),
+                matches!(fault, SyncError::LengthOutOfRange { len: refused, .. } if refused == len),
                 "{fault}"
             );
             assert_eq!(positions(bench.tx.raw()), before);

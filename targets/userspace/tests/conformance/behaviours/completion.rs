@@ -222,8 +222,11 @@ fn one_reset(bench: &mut Bench, policy: Policy, number: &mut u32, sent: u32, out
         }
         Policy::Drop => {
             assert!(arrived.is_empty(), "{arrived:?}");
-            let told = counters.dropped - dropped + counters.sent - known;
-            assert!(told > u64::from(outstanding), "{told} of {outstanding}");
+            let counted = counters.dropped - dropped + counters.sent - known;
+            assert!(
+                counted > u64::from(outstanding),
+                "{counted} of {outstanding}"
+            );
         }
     }
     *number = last + 1;

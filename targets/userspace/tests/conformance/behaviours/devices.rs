@@ -35,7 +35,7 @@ pub const BEHAVIOURS: &[Behaviour] = &[
     Behaviour::new(
         "an invalid head in the register returns no slot and is an error each time",
         |cell| {
-            head_lies(cell, Completion::HeadRegister);
+            invalid_heads(cell, Completion::HeadRegister);
         },
     )
     .needs(|cell| {
@@ -45,7 +45,7 @@ pub const BEHAVIOURS: &[Behaviour] = &[
     Behaviour::new(
         "an invalid head write-back returns no slot and is an error each time",
         |cell| {
-            head_lies(cell, Completion::HeadWriteback);
+            invalid_heads(cell, Completion::HeadWriteback);
         },
     )
     .needs(|cell| {
@@ -244,7 +244,7 @@ fn rx_withheld(cell: &Cell) {
     assert!(found.is_sorted_by(|a, b| a < b), "{found:?}");
 }
 
-fn head_lies(cell: &Cell, completion: Completion) {
+fn invalid_heads(cell: &Cell, completion: Completion) {
     let config = PortConfig {
         completion: Some(completion),
         ..PortConfig::default()
@@ -257,18 +257,18 @@ fn head_lies(cell: &Cell, completion: Completion) {
     }
     let slots = bench.tx.slots();
     // The NIC's head is 20, and 20 to 25 are outstanding.
-    for lie in [19, 26, 40, 0, slots, slots + 20, u32::MAX] {
+    for value in [19, 26, 40, 0, slots, slots + 20, u32::MAX] {
         bench.device().break_by(Defect::StuckTransmitter);
-        bench.device().break_by(Defect::Head(lie));
+        bench.device().break_by(Defect::Head(value));
         let frames: Vec<_> = (0..5).map(|number| frame(number, 60)).collect();
         put(&mut bench.tx, &frames);
         let before = bench.tx.counters();
         for round in 1..5 {
             match bench.tx.sync() {
-                Err(SyncError::NicHeadOutOfRange { read, .. }) => assert_eq!(read, lie),
+                Err(SyncError::NicHeadOutOfRange { read, .. }) => assert_eq!(read, value),
                 // The NIC writes its head only after it has moved.
                 Ok(_) if completion == Completion::HeadWriteback => {}
-                told => panic!("{told:?} of a head at {lie}"),
+                other => panic!("{other:?} for a head at {value}"),
             }
             assert_eq!(bench.tx.pending(), 5);
             if completion == Completion::HeadRegister {

@@ -88,11 +88,11 @@ fn groups(cell: &Cell) {
         for last in [0x08, 0x07, 0x81, 0x80] {
             bench.far.send(&to(last));
         }
-        let heard: &[u8] = match all_multicast {
+        let accepted: &[u8] = match all_multicast {
             true => &[0x08, 0x07, 0x81, 0x80],
             false => &[0x07, 0x80],
         };
-        bench.expect_received(heard.iter().map(|&last| to(last)));
+        bench.expect_received(accepted.iter().map(|&last| to(last)));
         bench.assert_silent();
         bench.assert_lawful();
     }
@@ -192,8 +192,8 @@ fn changed(cell: &Cell) {
     let [group, other, station] = [[1, 0, 0x5e, 0, 0, 7], [1, 0, 0x5e, 0, 0, 0x80], [0x9a; 6]];
     let mut bench = cell.open();
     let mut number = 0;
-    let mut hear =
-        |promiscuous: bool, all_multicast: bool, groups: &[[u8; 6]], heard: &[[u8; 6]]| {
+    let mut check =
+        |promiscuous: bool, all_multicast: bool, groups: &[[u8; 6]], accepted: &[[u8; 6]]| {
             let mut multicast = MulticastTable::EMPTY;
             for &group in groups {
                 multicast.insert(MacAddress(group), cell.facts.multicast_hash);
@@ -208,7 +208,7 @@ fn changed(cell: &Cell) {
                 number += 1;
                 let frame = frame_to(to, number, 60);
                 bench.far.send(&frame);
-                if heard.contains(&to) || to == [0xff; 6] {
+                if accepted.contains(&to) || to == [0xff; 6] {
                     bench.expect_received([frame]);
                 }
             }
@@ -216,10 +216,10 @@ fn changed(cell: &Cell) {
             bench.assert_lawful();
         };
     for _ in 0..2 {
-        hear(false, false, &[], &[]);
-        hear(false, false, &[group], &[group]);
-        hear(false, false, &[other], &[other]);
-        hear(false, true, &[], &[group, other]);
-        hear(true, false, &[], &[group, other, station]);
+        check(false, false, &[], &[]);
+        check(false, false, &[group], &[group]);
+        check(false, false, &[other], &[other]);
+        check(false, true, &[], &[group, other]);
+        check(true, false, &[], &[group, other, station]);
     }
 }

@@ -49,7 +49,7 @@ pub const BEHAVIOURS: &[Behaviour] = &[
     Behaviour::new("full rings lose nothing", full_rings),
     Behaviour::new(
         "a lost link is reported once, and so is its return",
-        link_told,
+        link_state,
     )
     .needs(Cell::has_inside),
     Behaviour::new(
@@ -261,7 +261,7 @@ fn full_rings(cell: &Cell) {
     }
 }
 
-fn link_told(cell: &Cell) {
+fn link_state(cell: &Cell) {
     let mut bench = cell.open();
     let change = |bench: &mut Bench| {
         let since = Instant::now();

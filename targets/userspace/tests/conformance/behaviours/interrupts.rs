@@ -131,10 +131,10 @@ fn stopped(cell: &Cell) {
     for round in 0..3 {
         bench.port.stop().unwrap();
         // Pending interrupts are delivered.
-        let mut told = 0;
+        let mut count = 0;
         while bench.nic.wait_interrupt(SHORT) {
-            told += 1;
-            assert!(told < 10, "interrupts do not stop");
+            count += 1;
+            assert!(count < 10, "interrupts do not stop");
         }
         bench.far.offer(&frame(round, 60));
         assert!(!bench.nic.wait_interrupt(SHORT));
@@ -156,21 +156,21 @@ fn stopped(cell: &Cell) {
 
 fn answered(cell: &Cell) {
     let mut bench = cell.open();
-    ask_and_sleep(&mut bench);
+    request_and_wait(&mut bench);
     bench.assert_lawful();
 }
 
 fn answered_without(cell: &Cell) {
     let mut bench = cell.open();
     bench.device().break_by(Defect::NoInterrupts);
-    ask_and_sleep(&mut bench);
+    request_and_wait(&mut bench);
     bench.assert_lawful();
 }
 
 /// Each frame has its own sync as soon as the previous frame is on the wire, so that the NIC gets it while it finishes
 /// that one. After the last frame the client only waits to receive, and the far end sends nothing before it has all
 /// frames.
-fn ask_and_sleep(bench: &mut Bench) {
+fn request_and_wait(bench: &mut Bench) {
     const FRAMES: u32 = 3;
     for round in 0..200 {
         for number in 0..FRAMES - 1 {
@@ -207,13 +207,13 @@ fn listed(device: &Device) -> Vec<(u64, Causes)> {
     let mut bits = Vec::new();
     for field in cause.fields {
         let is_one_of = |names: &[&str]| names.contains(&field.name);
-        let tells = Causes {
+        let causes = Causes {
             tx: is_one_of(interrupts.tx),
             rx: is_one_of(interrupts.rx),
             link: is_one_of(interrupts.link),
         };
-        if tells != Causes::default() {
-            bits.extend((field.low..field.low + field.width).map(|bit| (1 << bit, tells)));
+        if causes != Causes::default() {
+            bits.extend((field.low..field.low + field.width).map(|bit| (1 << bit, causes)));
         }
     }
     bits
@@ -232,11 +232,11 @@ fn causes(cell: &Cell) {
     let bench = by_one(cell);
     let device = bench.device();
     cell.causes(&bench.nic);
-    for (bit, tells) in listed(device) {
+    for (bit, causes) in listed(device) {
         let before = device.interrupts();
         device.raise(bit);
         assert_eq!(device.interrupts(), before + 1, "bit {bit:#x} is masked");
-        assert_eq!(cell.causes(&bench.nic), tells, "bit {bit:#x}");
+        assert_eq!(cell.causes(&bench.nic), causes, "bit {bit:#x}");
         assert_eq!(
             cell.causes(&bench.nic),
             Causes::default(),

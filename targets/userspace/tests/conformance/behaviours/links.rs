@@ -98,8 +98,8 @@ fn set_right(cell: &Cell) {
     let gigabit = [8, 9].map(|bit| (GIGABIT, 1 << bit));
     for (register, bit) in controls.into_iter().chain(offers).chain(gigabit) {
         port.stop().unwrap();
-        let told = device.phy_register(register);
-        device.set_phy_register(register, told ^ bit);
+        let value = device.phy_register(register);
+        device.set_phy_register(register, value ^ bit);
         let before = device.negotiations();
         port.start().unwrap();
         let what = format!("register {register}, bit {bit:#06x}");

@@ -87,9 +87,9 @@ impl Queues {
         let ring = self.tx(queue);
         put(ring, [&bytes]);
         ring.sync().unwrap();
-        let told = self.bench.nic.wait_messages(LONG);
+        let messages = self.bench.nic.wait_messages(LONG);
         assert_same(&self.bench.arrival(), &bytes);
-        told
+        messages
     }
 
     /// The far end sends a frame to the target queue. Returns the resulting messages.
@@ -178,11 +178,11 @@ fn share(cell: &Cell) {
     let messages = count - 1;
     for queue in 0..count {
         let mut queues = open(cell, queue, InterruptMode::Messages(messages + 1));
-        let told = 1 << (queue % messages);
-        assert_eq!(queues.send(queue), told, "queue {queue} sent");
+        let expected = 1 << (queue % messages);
+        assert_eq!(queues.send(queue), expected, "queue {queue} sent");
         queues.bench.assert_lawful();
         let mut queues = open(cell, queue, InterruptMode::Messages(messages + 1));
-        assert_eq!(queues.receive(), told, "queue {queue} received");
+        assert_eq!(queues.receive(), expected, "queue {queue} received");
         queues.bench.assert_lawful();
     }
 }

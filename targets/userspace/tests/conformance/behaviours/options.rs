@@ -80,22 +80,26 @@ fn refused(cell: &Cell) {
         assert!(matches!(error, Error::Config { .. }), "{error}");
         error.to_string()
     };
-    let told = refused("strip_hair", 1);
-    assert!(told.contains("\"strip_hair\""), "{told}");
-    assert!(told.contains(&cell.variant), "{told}");
+    let message = refused("strip_hair", 1);
+    assert!(message.contains("\"strip_hair\""), "{message}");
+    assert!(message.contains(&cell.variant), "{message}");
     for option in options {
-        assert!(told.contains(option.name), "{told}");
+        assert!(message.contains(option.name), "{message}");
     }
-    assert_eq!(told.contains("no options"), options.is_empty(), "{told}");
+    assert_eq!(
+        message.contains("no options"),
+        options.is_empty(),
+        "{message}"
+    );
     for option in options {
         let Some(above) = option.max.checked_add(1) else {
             continue;
         };
-        let told = refused(option.name, above);
+        let message = refused(option.name, above);
         let limit = format!("0 to {}", option.max);
         assert!(
-            told.contains(&limit) && told.contains(option.name),
-            "{told}"
+            message.contains(&limit) && message.contains(option.name),
+            "{message}"
         );
     }
     let mut port = cell

@@ -220,7 +220,7 @@ fn too_many_slots(cell: &Cell) {
         put(&mut bench.tx, [frame(number, 60)]);
         put_in_parts(&mut bench.tx, &frame(number, 40 * parts), &vec![40; parts]);
         assert_refused(&mut bench, |fault| match fault {
-            SyncError::TooManySlots { max: told, .. } => told == max,
+            SyncError::TooManySlots { max: reported, .. } => reported == max,
             SyncError::FlagNotSupported { flags, .. } => max == 1 && flags == NS_MOREFRAG,
             _ => false,
         });
@@ -269,10 +269,10 @@ fn too_long(cell: &Cell) {
     let memory = memory(256);
     let error = cell.stopped(&memory, Slots::AsTold, config).map(drop);
     let error = error.unwrap_err();
-    let told = error.to_string();
+    let message = error.to_string();
     assert!(matches!(error, Error::Config { .. }), "{error}");
-    assert!(told.contains(&limits.frame_max.to_string()), "{told}");
-    assert!(told.contains(&cell.variant), "{told}");
+    assert!(message.contains(&limits.frame_max.to_string()), "{message}");
+    assert!(message.contains(&cell.variant), "{message}");
 }
 
 /// Lengths up to `max` around multiples of the buffer size, and the longest one.
@@ -381,7 +381,7 @@ fn longer_than_wanted(cell: &Cell) {
 }
 
 /// Frames over one to three slots that are in the ring when the NIC is reset.
-fn stand(bench: &mut Bench, count: u32) -> Vec<Vec<u8>> {
+fn leave_in_ring(bench: &mut Bench, count: u32) -> Vec<Vec<u8>> {
     bench.device().break_by(Defect::StuckTransmitter);
     let frames: Vec<_> = (0..count).map(|number| frame(number, 120)).collect();
     for (frame, parts) in frames.iter().zip((1..=3).cycle()) {
@@ -401,7 +401,7 @@ fn go_on(bench: &mut Bench) {
 fn resent_whole(cell: &Cell) {
     let mut bench = cell.open();
     for _ in 0..40 {
-        let frames = stand(&mut bench, 7);
+        let frames = leave_in_ring(&mut bench, 7);
         // A client's writes to slots that it no longer owns have no effect.
         bench.port.reset(Reset::Device).unwrap();
         go_on(&mut bench);
@@ -420,7 +420,7 @@ fn dropped_whole(cell: &Cell) {
     };
     let mut bench = cell.open_as(Slots::Some, config);
     for round in 1..40 {
-        stand(&mut bench, 7);
+        leave_in_ring(&mut bench, 7);
         bench.port.reset(Reset::Device).unwrap();
         go_on(&mut bench);
         assert_eq!(bench.tx.counters().dropped, 7 * round);

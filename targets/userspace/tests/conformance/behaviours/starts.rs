@@ -39,7 +39,7 @@ pub const BEHAVIOURS: &[Behaviour] = &[
     .needs(Cell::has_inside),
     Behaviour::new(
         "if the reset loads no address, it is read from the EEPROM, or the device is refused",
-        forgotten_address,
+        no_mac_address,
     )
     .needs(Cell::has_inside),
     Behaviour::new(
@@ -171,12 +171,12 @@ fn empty_eeprom(cell: &Cell) {
     nic.assert_lawful();
 }
 
-fn forgotten_address(cell: &Cell) {
+fn no_mac_address(cell: &Cell) {
     let memory = memory(512);
     let config = PortConfig::default;
     let Stopped { port, nic, .. } = cell.stopped(&memory, Slots::Some, config()).unwrap();
     drop(port);
-    nic.device().forget_address();
+    nic.device().withhold_mac_address();
     let opened = cell.port_on(&memory, Slots::Some, config(), &nic);
     let found = opened.and_then(|mut port| {
         port.start()?;
