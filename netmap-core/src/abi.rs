@@ -7,23 +7,23 @@ use core::sync::atomic::{AtomicU32, AtomicU64, Ordering::Relaxed};
 
 use crate::BufIdx;
 
-/// The version of netmap's interface whose layout these structures have (`NETMAP_API`).
+/// The version of netmap's interface that these structures follow (`NETMAP_API`).
 pub const API: u16 = 14;
 
 /// `NS_BUF_CHANGED`: the client put another buffer into the slot.
 pub const NS_BUF_CHANGED: u16 = 0x0001;
-/// `NS_REPORT`: the client wants to learn when this slot was sent.
+/// `NS_REPORT`: the client requests a completion report for this slot.
 pub const NS_REPORT: u16 = 0x0002;
-/// `NS_FORWARD`: pass the frame on to the other side of the host; no meaning for a NIC ring's sync.
+/// `NS_FORWARD`: pass the frame to the other side of the host; ignored by a NIC ring's sync.
 pub const NS_FORWARD: u16 = 0x0004;
 /// `NS_NO_LEARN`: switches only.
 pub const NS_NO_LEARN: u16 = 0x0008;
 /// `NS_INDIRECT`: the data is elsewhere; switches only.
 pub const NS_INDIRECT: u16 = 0x0010;
-/// `NS_MOREFRAG`: the frame goes on in the next slot.
+/// `NS_MOREFRAG`: the frame continues in the next slot.
 pub const NS_MOREFRAG: u16 = 0x0020;
 
-/// One slot of a ring (`struct netmap_slot`): a buffer and how much of it is a frame.
+/// One slot of a ring (`struct netmap_slot`): a buffer and the length of its frame.
 #[repr(C)]
 #[derive(Debug, Default)]
 pub struct SlotCell {
@@ -67,7 +67,7 @@ impl SlotCell {
     }
 }
 
-/// The head of a ring (`struct netmap_ring`), followed in memory by its slots.
+/// The header of a ring (`struct netmap_ring`), followed in memory by its slots.
 ///
 /// `head` and `cur` belong to the client, `tail` to the sync.
 #[repr(C, align(128))]
@@ -85,9 +85,9 @@ pub struct RingHeader {
     pub dir: u16,
     /// First slot of the client.
     pub head: AtomicU32,
-    /// Where the client wants to be woken.
+    /// The slot at which the client wants to be woken.
     pub cur: AtomicU32,
-    /// First slot of the NIC's side.
+    /// First slot that the NIC owns.
     pub tail: AtomicU32,
     /// Flags of the ring (`NR_TIMESTAMP`, `NR_FORWARD`).
     pub flags: AtomicU32,
@@ -100,13 +100,13 @@ pub struct RingHeader {
     sem: Sem,
 }
 
-/// Room for a lock of the client's own.
+/// Room for a lock of the client.
 #[repr(C, align(128))]
 #[derive(Debug)]
 struct Sem([u8; 128]);
 
 impl RingHeader {
-    /// A ring of `num_slots` slots whose buffer 0 lies `buf_ofs` bytes after it; all positions are 0.
+    /// A ring of `num_slots` slots with buffer 0 `buf_ofs` bytes after it; all positions are 0.
     pub const fn new(
         num_slots: u32,
         nr_buf_size: u32,
@@ -160,6 +160,6 @@ const _: () = {
 pub struct ClientRing<'a, P> {
     /// All slots of the ring, in order.
     pub slots: &'a [SlotCell],
-    /// The pool that buffer indexes point into.
+    /// The pool of the buffer indexes.
     pub pool: &'a P,
 }

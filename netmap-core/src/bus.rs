@@ -1,4 +1,4 @@
-//! How a target reaches a device: registers, barriers, delays and memory for DMA.
+//! A target's access to a device: registers, barriers, delays and memory for DMA.
 
 use core::fmt;
 use core::sync::atomic::AtomicU64;
@@ -7,9 +7,9 @@ use core::time::Duration;
 use crate::register::RegOffset;
 use crate::{DmaAddr, Fault};
 
-/// A device's registers and the memory it can reach.
+/// A device's registers and the memory that it can access.
 ///
-/// A read that fails (device gone) yields all ones, as PCI does; a write that fails is lost. Clones reach the same
+/// A read that fails (device gone) returns all ones, as on PCI; a write that fails is lost. Clones access the same
 /// device, so that queues on several threads can each own one.
 pub trait Bus: Clone + Send {
     /// Memory for descriptor rings and other structures that driver and device share.
@@ -32,21 +32,21 @@ pub trait Bus: Clone + Send {
     /// Writes a 64-bit register.
     fn write64(&self, at: RegOffset, value: u64);
 
-    /// What was stored to shared memory is visible to the device before any register write that follows.
+    /// Makes earlier stores to shared memory visible to the device before any later register write.
     fn publish(&self);
-    /// What the device stored before a done bit that was seen is visible to the loads that follow.
+    /// Makes the device's stores before an observed done bit visible to later loads.
     fn observe(&self);
 
-    /// Waits without giving up the processor, at most 50 us.
+    /// Busy-waits, at most 50 us.
     fn delay(&self, how_long: Duration);
-    /// Waits and may let others run.
+    /// Waits; may yield the processor.
     fn sleep(&self, how_long: Duration);
 
-    /// Allocates zeroed memory of `bytes` bytes that the device can reach, aligned to `align` bytes (a power of two),
+    /// Allocates `bytes` bytes of zeroed memory that the device can access, aligned to `align` bytes (a power of two),
     /// below `1 << address_bits`.
     ///
     /// # Errors
-    /// No such memory is left.
+    /// There is not enough memory left.
     fn dma_alloc(
         &self,
         bytes: usize,
@@ -64,7 +64,7 @@ pub trait Bus: Clone + Send {
 
 /// Memory shared with a device, in 64-bit words; freed when dropped.
 ///
-/// The device writes it at any time, hence atomics.
+/// The device may write it at any time, hence atomics.
 pub trait Dma: Send {
     /// The memory, from its first word.
     fn words(&self) -> &[AtomicU64];
@@ -72,12 +72,12 @@ pub trait Dma: Send {
     fn address(&self) -> DmaAddr;
 }
 
-/// No memory that a device could reach was left.
+/// No DMA memory was left for a device.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct DmaError {
-    /// Bytes that were asked for.
+    /// Requested bytes.
     pub bytes: usize,
-    /// Alignment that was asked for.
+    /// Requested alignment.
     pub align: usize,
 }
 
@@ -85,7 +85,7 @@ impl fmt::Display for DmaError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(
             f,
-            "no memory for DMA left: {} bytes aligned to {}",
+            "no DMA memory left for {} bytes aligned to {}",
             self.bytes, self.align
         )
     }
@@ -93,10 +93,10 @@ impl fmt::Display for DmaError {
 
 impl core::error::Error for DmaError {}
 
-/// Asks `done` until it is true, every `every`, for `within` at most.
+/// Polls `done` until it is true, at intervals of `every`, at most for `within`.
 ///
 /// # Errors
-/// [`Fault::Timeout`] with `what` when the time is over.
+/// [`Fault::Timeout`] with `what` after a timeout.
 pub fn poll<B: Bus>(
     bus: &B,
     what: &'static str,

@@ -1,29 +1,29 @@
-//! How a NIC learns of new slots.
+//! Doorbells: how a NIC is notified of new descriptors.
 
 use crate::register::RegOffset;
 use crate::{Bus, NicIdx};
 
-/// How the NIC learns of new slots.
+/// How the NIC is notified of new descriptors.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Doorbell {
-    /// A 32-bit register takes the index past the last one.
+    /// The index past the last descriptor is written to a 32-bit register.
     Index(RegOffset),
-    /// An 8-bit register takes a value that says "look".
+    /// A value is written to an 8-bit register, as a kick.
     Kick {
         /// The register.
         at: RegOffset,
         /// The value.
         value: u8,
-        /// Whether a kick is lost while the NIC finishes other frames, so that it is repeated when some were sent and
-        /// others may wait: by the sync that finds out, and by the interrupt that tells.
+        /// Whether the NIC can lose a kick while it finishes other frames. If so, the kick is repeated when some frames
+        /// were sent and others may wait: by a sync that finds this, and after a transmit interrupt.
         again: bool,
     },
-    /// It looks by itself.
+    /// The NIC polls the ring.
     Unneeded,
 }
 
 impl Doorbell {
-    /// Announces the tail, after everything stored before.
+    /// Announces the tail, after all earlier stores.
     #[inline(always)]
     pub(crate) fn announce<B: Bus>(self, bus: &B, tail: NicIdx) {
         bus.publish();
@@ -34,7 +34,7 @@ impl Doorbell {
         }
     }
 
-    /// Repeats a kick that may have been lost; does nothing if none ever is.
+    /// Repeats a kick that may have been lost; does nothing on NICs that lose none.
     #[inline(always)]
     pub fn kick_again<B: Bus>(self, bus: &B) {
         if let Doorbell::Kick {

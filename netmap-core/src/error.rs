@@ -1,21 +1,21 @@
-//! What may go wrong in a sync.
+//! Errors of a sync.
 
 use core::fmt;
 
-/// Why a sync was refused or stopped short. The ring stays usable: the next legal sync works.
+/// Why a sync was refused or stopped early. The ring stays usable: the next valid sync works.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum SyncError {
-    /// The ring's `head` lies outside the slots that the client owns.
+    /// The ring's `head` is outside the slots that the client owns.
     HeadOutOfRange {
         /// The client's `head`.
         head: u32,
-        /// First slot the client owned.
+        /// First slot that the client owned.
         hwcur: u32,
-        /// First slot past those.
+        /// First slot past the client's.
         hwtail: u32,
     },
-    /// The ring's `cur` lies outside the slots between `head` and `tail`.
+    /// The ring's `cur` is not between `head` and `tail`.
     CurOutOfRange {
         /// The client's `cur`.
         cur: u32,
@@ -24,12 +24,12 @@ pub enum SyncError {
         /// The ring's `tail`.
         tail: u32,
     },
-    /// The positions or the slots given do not belong to this ring.
+    /// The given positions or slots do not belong to this ring.
     NotThisRing {
         /// Slots of the ring.
         slots: u32,
     },
-    /// A slot's buffer is none of those a client may use.
+    /// A slot's buffer index is out of range.
     BufferOutOfRange {
         /// The slot.
         slot: u32,
@@ -42,21 +42,21 @@ pub enum SyncError {
         slot: u32,
         /// Its length in bytes.
         len: u16,
-        /// Shortest length allowed.
+        /// Shortest allowed length.
         min: u16,
-        /// Longest length allowed.
+        /// Longest allowed length.
         max: u16,
     },
     /// A frame over several slots is longer than the NIC can send.
     FrameTooLong {
         /// Its first slot.
         slot: u32,
-        /// Its length in bytes, as far as it was looked at.
+        /// Its length in bytes, as far as it was measured.
         len: u32,
-        /// Longest length allowed.
+        /// Longest allowed length.
         max: u32,
     },
-    /// A frame has more slots than the NIC, or the ring, takes for one.
+    /// A frame has more slots than the NIC or the ring allows.
     TooManySlots {
         /// Its first slot.
         slot: u32,
@@ -68,27 +68,27 @@ pub enum SyncError {
         /// Its first slot.
         slot: u32,
     },
-    /// A slot has a flag that a NIC ring does not take.
+    /// A slot has a flag that a NIC ring does not support.
     FlagNotSupported {
         /// The slot.
         slot: u32,
         /// Its flags.
         flags: u16,
     },
-    /// The device tells a position that no descriptor handed over has.
+    /// The device reports a head that is not the position of an outstanding descriptor.
     NicHeadOutOfRange {
-        /// What it tells.
+        /// The reported head.
         read: u32,
         /// Position of the oldest descriptor that is not known to be done.
         oldest: u32,
-        /// Position past the newest.
+        /// Position past the newest descriptor.
         tail: u32,
     },
     /// The device reports more bytes than the buffer holds; the frame is dropped.
     ReceivedPastBuffer {
         /// The slot.
         slot: u32,
-        /// Bytes the device reports.
+        /// Reported bytes.
         len: u16,
         /// Bytes of a buffer.
         buffer_size: u32,
@@ -105,18 +105,18 @@ impl fmt::Display for SyncError {
             } => {
                 write!(
                     f,
-                    "head {head} lies outside the client's slots {hwcur} to {hwtail}"
+                    "head {head} is outside the client's slots {hwcur} to {hwtail}"
                 )
             }
             SyncError::CurOutOfRange { cur, head, tail } => {
-                write!(f, "cur {cur} lies outside head {head} to tail {tail}")
+                write!(f, "cur {cur} is not between head {head} and tail {tail}")
             }
             SyncError::NotThisRing { slots } => write!(
                 f,
                 "positions or slots do not belong to this ring of {slots} slots"
             ),
             SyncError::BufferOutOfRange { slot, buffer } => {
-                write!(f, "slot {slot}: no buffer {buffer} for clients")
+                write!(f, "slot {slot}: buffer index {buffer} is out of range")
             }
             SyncError::LengthOutOfRange {
                 slot,
@@ -131,7 +131,7 @@ impl fmt::Display for SyncError {
             }
             SyncError::FrameTooLong { slot, len, max } => write!(
                 f,
-                "slot {slot}: a frame of {len} bytes, and the NIC sends {max} at most"
+                "slot {slot}: a frame of {len} bytes is longer than the NIC's limit of {max}"
             ),
             SyncError::TooManySlots { slot, max } => {
                 write!(f, "slot {slot}: a frame of more than {max} slots")
@@ -141,7 +141,7 @@ impl fmt::Display for SyncError {
             }
             SyncError::NicHeadOutOfRange { read, oldest, tail } => write!(
                 f,
-                "the device stands at {read}, which is not between {oldest} and {tail}"
+                "the device reports head {read}, which is not between {oldest} and {tail}"
             ),
             SyncError::FlagNotSupported { slot, flags } => {
                 write!(f, "slot {slot}: flags {flags:#06x} are not supported")

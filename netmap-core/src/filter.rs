@@ -2,7 +2,7 @@
 
 use crate::MacAddress;
 
-/// Which frames are accepted besides those to the station address.
+/// Which frames are accepted besides those to the port's MAC address.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Filter {
     /// Every frame.
@@ -35,17 +35,17 @@ impl MulticastTable {
     }
 }
 
-/// Which bits of a multicast address pick a bit of the table.
+/// Which bits of a multicast address select a bit of the table.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum MulticastHash {
-    /// Bits `low` and up, `width` of them, of the address; bit 0 is the lowest of the first octet on the wire.
+    /// `width` bits of the address, from bit `low` up; bit 0 is the lowest bit of the first octet on the wire.
     AddressBits {
         /// Lowest bit.
         low: u32,
         /// Number of bits.
         width: u32,
     },
-    /// Bits `low` and up, `width` of them, of the address's CRC-32 (polynomial 0x04c11db7, first bit on the wire first).
+    /// `width` bits of the address's CRC-32, from bit `low` up (polynomial 0x04c11db7, first bit on the wire first).
     Crc32 {
         /// Lowest bit.
         low: u32,

@@ -1,4 +1,4 @@
-//! Indexes and addresses that cannot be taken for one another.
+//! Distinct types for indexes and addresses.
 
 /// An index of the client's ring (netmap's `nm_i`).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
@@ -12,7 +12,7 @@ pub struct NicIdx(pub u32);
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct BufIdx(pub u32);
 
-/// An address as a device sees it, in bytes.
+/// A device's address, in bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct DmaAddr(pub u64);
 
@@ -28,9 +28,9 @@ impl DmaAddr {
     }
 }
 
-/// Size of a ring and the offset between its two sides.
+/// The size of a ring and the offset between the client's and the NIC's indexes.
 ///
-/// A NIC restarts at 0 after a reset while the client goes on where it was, so the two drift apart by `hwofs` slots
+/// After a reset the NIC restarts at 0 and the client continues where it was, so their indexes differ by `hwofs` slots
 /// (netmap's `nkr_hwofs`).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Geometry {
@@ -39,7 +39,7 @@ pub struct Geometry {
 }
 
 impl Geometry {
-    /// A ring of `slots` whose NIC index 0 stands at the client's slot `at`.
+    /// A ring of `slots` slots whose NIC index 0 corresponds to the client's slot `at`.
     ///
     /// An `at` outside the ring is taken modulo its size; a ring has at least one slot.
     pub const fn restarted_at(slots: u32, at: NmIdx) -> Geometry {
@@ -55,12 +55,12 @@ impl Geometry {
         self.slots
     }
 
-    /// The client's slot at which the NIC's index 0 stands.
+    /// The client's slot for the NIC's index 0.
     pub const fn hwofs(&self) -> NmIdx {
         NmIdx(self.hwofs)
     }
 
-    /// The NIC's index of a client's slot.
+    /// The NIC's index for a client's slot.
     pub const fn to_nic(&self, i: NmIdx) -> NicIdx {
         NicIdx(if i.0 >= self.hwofs {
             i.0 - self.hwofs
@@ -69,7 +69,7 @@ impl Geometry {
         })
     }
 
-    /// The client's slot of a NIC's index.
+    /// The client's slot for a NIC's index.
     pub const fn to_nm(&self, i: NicIdx) -> NmIdx {
         let room = self.slots - self.hwofs;
         NmIdx(if i.0 >= room {
@@ -84,7 +84,7 @@ impl Geometry {
         i.0 < self.slots
     }
 
-    /// Slots from `from` up to but not including `to`, going forward.
+    /// Slots from `from` up to but not including `to`.
     pub const fn distance(&self, from: NmIdx, to: NmIdx) -> u32 {
         if to.0 >= from.0 {
             to.0 - from.0
@@ -93,7 +93,7 @@ impl Geometry {
         }
     }
 
-    /// The slot `by` places after `i`; `by` is less than the number of slots.
+    /// The slot `by` slots after `i`; `by` is less than the number of slots.
     pub const fn advance(&self, i: NmIdx, by: u32) -> NmIdx {
         let room = self.slots - i.0;
         NmIdx(if by >= room { by - room } else { i.0 + by })

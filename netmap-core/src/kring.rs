@@ -1,28 +1,28 @@
-//! The kring: a client ring and what only the sync knows of it. In a kernel this is netmap's `struct netmap_kring`.
+//! The kring: a client ring and the sync's private state. In a kernel this is netmap's `struct netmap_kring`.
 
 use core::sync::atomic::Ordering::{Acquire, Relaxed, Release};
 
 use crate::abi::RingHeader;
 use crate::{ClientRing, NmIdx, Outcome, Positions, Progress, SlotCell, SyncError};
 
-/// Head and slots of a client ring, wherever they are mapped.
-pub trait Sides {
-    /// The ring's head.
+/// Header and slots of a client ring, wherever they are mapped.
+pub trait RingMemory {
+    /// The ring's header.
     fn header(&self) -> &RingHeader;
     /// The ring's slots.
     fn slots(&self) -> &[SlotCell];
 }
 
-/// A client ring with the positions that the client cannot touch.
+/// A client ring with the positions that the client cannot access.
 #[derive(Debug)]
 pub struct Kring<R> {
     ring: R,
     at: Positions,
-    /// The `tail` that the client has been shown.
+    /// The `tail` as last published to the client.
     shown: NmIdx,
 }
 
-impl<R: Sides> Kring<R> {
+impl<R: RingMemory> Kring<R> {
     /// A kring over `ring` that starts at `at`; the ring's positions are set to it.
     pub fn new(ring: R, at: Positions) -> Kring<R> {
         let shown = at.hwtail;
@@ -32,12 +32,12 @@ impl<R: Sides> Kring<R> {
         kring
     }
 
-    /// The client's side.
+    /// The client ring.
     pub fn ring(&self) -> &R {
         &self.ring
     }
 
-    /// Where the ring stands.
+    /// The ring's positions.
     pub fn positions(&self) -> Positions {
         self.at
     }
@@ -50,8 +50,8 @@ impl<R: Sides> Kring<R> {
         }
     }
 
-    /// Sets where the ring stands after a restart. The client sees none of it: `head` and `cur` stay as they are, and
-    /// `tail` moves with the next sync.
+    /// Sets the positions after a restart. The client does not notice: `head` and `cur` are unchanged, and `tail` moves
+    /// with the next sync.
     pub fn restarted(&mut self, at: Positions) {
         self.at = at;
     }
@@ -64,10 +64,10 @@ impl<R: Sides> Kring<R> {
         }
     }
 
-    /// One sync: reads the client's positions once, lets `sync` work, publishes the new tail.
+    /// One sync: reads the client's positions once, calls `sync`, and publishes the new tail.
     ///
     /// # Errors
-    /// What `sync` refused, or a `cur` out of range; `head` and `cur` are then back at `hwcur`.
+    /// The error of `sync`, or `cur` is out of range; `head` and `cur` are then set back to `hwcur`.
     #[inline(always)]
     pub fn sync<P>(
         &mut self,
@@ -85,7 +85,7 @@ impl<R: Sides> Kring<R> {
             slots: self.ring.slots(),
             pool,
         };
-        // As many as there are, whatever the client has written into `num_slots`.
+        // The real number of slots, whatever the client has written to `num_slots`.
         let slots = client.slots.len() as u32;
         let checked = self.check_cur(slots, head, cur);
         let outcome = match checked {
@@ -101,7 +101,7 @@ impl<R: Sides> Kring<R> {
                 returned: distance(slots, shown, outcome.at.hwtail),
             }),
             Some(fault) => {
-                // A device's fault leaves the client's positions alone.
+                // A device error does not change the client's positions.
                 if checked.is_err() || outcome.at.head != before.head {
                     self.take_back();
                 }
@@ -110,11 +110,11 @@ impl<R: Sides> Kring<R> {
         }
     }
 
-    /// A head out of range is the queue's to report; `cur` only matters when head is in range.
+    /// The queue reports a head out of range; `cur` only matters if head is in range.
     #[inline(always)]
     fn check_cur(&self, slots: u32, head: u32, cur: u32) -> Result<(), SyncError> {
         let tail = self.at.hwtail;
-        // Most clients keep the two together.
+        // In most clients both are equal.
         if head >= slots || cur == head {
             return Ok(());
         }

@@ -1,17 +1,18 @@
-//! The ring core: slots and rings in netmap's layout, the transmit and receive queues, and the traits by which drivers
-//! and targets plug into them.
+//! The ring core: slots and rings in netmap's layout, the transmit and receive queues, and the traits that drivers and
+//! targets implement.
 //!
-//! A *driver* (generated, one a NIC) implements [`Driver`]: what the NIC's descriptors look like and how it is brought
-//! up. A *target* (userspace, a kernel) implements [`Bus`] and [`Memory`]: how registers are reached and where memory
-//! is. Between them stand [`TxQueue`] and [`RxQueue`], the one `txsync` and the one `rxsync` of the project.
+//! A *driver* (generated, one for each NIC) implements [`Driver`]: the format of the NIC's descriptors and the
+//! sequences that start and stop it. A *target* (userspace, a kernel) implements [`Bus`] and [`Memory`]: access to
+//! registers and memory. [`TxQueue`] and [`RxQueue`], the only `txsync` and `rxsync` of the project, use both.
 //!
-//! The crate has no allocator, no operating system and no dependency. Nothing on a sync path panics, allocates or uses
-//! floating point. Neither the client nor the device is trusted: whatever either writes, the worst outcome is an error.
+//! The crate has no dependencies and needs no allocator and no operating system. Nothing on a sync path panics,
+//! allocates or uses floating point. Neither the client nor the device is trusted: whatever they write, the worst
+//! result is an error.
 //!
 //! ```
 //! use netmap_core::{Geometry, NicIdx, NmIdx};
 //!
-//! // A reset restarted the NIC at 0 while the client stood at slot 3 of 8.
+//! // A reset restarted the NIC at 0 while the client was at slot 3 of 8.
 //! let geometry = Geometry::restarted_at(8, NmIdx(3));
 //! assert_eq!(geometry.to_nic(NmIdx(3)), NicIdx(0));
 //! assert_eq!(geometry.to_nm(NicIdx(7)), NmIdx(2));
@@ -65,7 +66,7 @@ pub use filter::{Filter, MulticastHash, MulticastTable};
 pub use format::{Crc, RxFormat, TxFormat};
 pub use gate::{Closed, Entered, Gate};
 pub use index::{BufIdx, DmaAddr, Geometry, NicIdx, NmIdx};
-pub use kring::{Kring, Sides};
+pub use kring::{Kring, RingMemory};
 pub use link::{Duplex, Link};
 pub use mac::MacAddress;
 pub use memory::{Direction, Memory};
@@ -82,22 +83,22 @@ pub use statistic::{Reading, Source, Statistic};
 pub use tx::TxState;
 pub use tx::{Policy, TxCounters, TxQueue, TxSetup};
 
-/// The three positions of a ring that a sync moves or looks at: `nr_hwcur`, `nr_hwtail` and a snapshot of `head`.
+/// The three positions of a ring that a sync uses: `nr_hwcur`, `nr_hwtail` and a snapshot of `head`.
 ///
-/// They go in and come out by value, once a sync, because in a kernel the kring is netmap's own.
+/// A sync takes and returns them by value, because in a kernel the kring belongs to netmap.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Positions {
-    /// First slot of the client's that was not handed over to the NIC.
+    /// First slot of the client that is not yet handed over to the NIC.
     pub hwcur: NmIdx,
-    /// First slot that is not the client's: on tx the slots from here to `hwcur` are sent or being sent, on rx they are
-    /// received into.
+    /// First slot that the client does not own. The NIC owns the slots from here to `hwcur`: on tx it sends them, on rx
+    /// it receives into them.
     pub hwtail: NmIdx,
-    /// The client's `head`: everything before it was handed over by the client.
+    /// The client's `head`: the client has released all slots before it.
     pub head: NmIdx,
 }
 
 impl Positions {
-    /// The same with nothing handed over: `head` is back at `hwcur`.
+    /// The same with no slot released: `head` is back at `hwcur`.
     #[inline(always)]
     pub(crate) const fn withdrawn(self) -> Positions {
         Positions {
@@ -107,12 +108,12 @@ impl Positions {
     }
 }
 
-/// What a sync did: the new positions, and why it stopped short if it did.
+/// The result of a sync: the new positions, and the error if it stopped early.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Outcome {
-    /// Positions after the sync; equal to those before it as far as the sync was refused.
+    /// Positions after the sync; unchanged if the sync was refused.
     pub at: Positions,
-    /// The client's mistake or the device's, if there was one.
+    /// The client's or the device's error, if any.
     pub fault: Option<SyncError>,
 }
 

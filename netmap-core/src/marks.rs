@@ -1,12 +1,12 @@
-//! What a queue knows of descriptors beside what stands in them.
+//! A queue's private marks of descriptors.
 
 use crate::NicIdx;
 
-/// Most slots of a ring that a queue can drive.
+/// Most slots of a ring.
 pub(crate) const MAX_SLOTS: u32 = 8192;
 const WORDS: usize = (MAX_SLOTS / 64) as usize;
 
-/// One bit a descriptor, kept in the queue because client and device can write everything else.
+/// One bit for each descriptor, private to the queue because client and device can write everything else.
 #[derive(Debug, Clone)]
 pub(crate) struct Marks([u64; WORDS]);
 
@@ -53,7 +53,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_mark_is_one_descriptor_s() {
+    fn a_mark_belongs_to_one_descriptor() {
         for mark in (0..MAX_SLOTS).step_by(61) {
             let mut marks = Marks::none();
             marks.set(NicIdx(mark));

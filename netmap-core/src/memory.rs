@@ -5,20 +5,20 @@ use crate::abi::{RingHeader, SlotCell};
 
 /// One region with one buffer pool and the client rings in it (netmap's memory id).
 ///
-/// A port opens *on* a memory; its bus attaches the region and yields the pool that translates its buffers. Buffers may
-/// be swapped between the rings of one memory, and of no other.
+/// A port opens *on* a memory; its bus attaches the region and returns the pool that translates buffer indexes. Buffers
+/// may be swapped only between rings of the same memory.
 pub trait Memory {
-    /// How the buffers look to a device.
+    /// Translates buffer indexes to a device's addresses.
     type Pool: Pool;
-    /// Head and slots of a client ring.
+    /// Header and slots of a client ring.
     type Ring: AsRef<RingHeader> + AsRef<[SlotCell]>;
-    /// Why a ring could not be made.
+    /// Why a ring could not be created.
     type Error;
 
     /// Bytes of one buffer.
     fn buffer_size(&self) -> u32;
 
-    /// Makes a client ring of `slots` slots, each with a buffer of its own from the pool.
+    /// Creates a client ring of `slots` slots, each with its own buffer from the pool.
     ///
     /// # Errors
     /// The region has no room left for the ring or its buffers.
@@ -30,7 +30,7 @@ pub trait Memory {
     ) -> Result<Self::Ring, Self::Error>;
 }
 
-/// Which way the frames of a ring go.
+/// The direction of a ring's frames.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Direction {
     /// From the client.

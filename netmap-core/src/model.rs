@@ -1,8 +1,8 @@
-//! A NIC described from the device's side, as tables: what simulated devices and register dumps read.
+//! Tables that describe a NIC from the device's side, for simulated devices and register dumps.
 //!
-//! Fields are named by register and field mnemonics of the datasheet; whoever builds a device resolves them once. The
-//! tables are of all variants that a spec covers: a register says which of them have it, and whatever names a register
-//! that a variant lacks does not concern that variant.
+//! Fields are named by register and field mnemonics of the datasheet; a simulated device resolves them once. The tables
+//! cover all variants of a spec: a register says which variants have it, and entries that name a register that a
+//! variant lacks do not apply to that variant.
 
 mod control;
 mod registers;
@@ -26,7 +26,7 @@ use crate::{FrameLimits, PciId};
 pub struct Model {
     /// Name of the spec.
     pub name: &'static str,
-    /// The variants, the default one first; there is at least that one.
+    /// The variants, the default one first; at least one.
     pub variants: &'static [VariantModel],
     /// Bytes of the register space.
     pub size: u32,
@@ -36,11 +36,11 @@ pub struct Model {
     pub reset: &'static [FieldName],
     /// Fields that read as zero after a write of one.
     pub self_clearing: &'static [FieldName],
-    /// Registers that a reset leaves alone.
+    /// Registers that a reset does not change.
     pub keeps: &'static [&'static str],
-    /// Fields that hold something else after a reset than their registers say.
+    /// Fields whose value after a reset differs from their registers' reset value.
     pub comes_up: &'static [(FieldName, u64)],
-    /// Fields that are one after a read, whatever the read has told.
+    /// Fields that a read sets after returning their value.
     pub set_by_reading: &'static [FieldName],
     /// Fields that the device computes.
     pub follows: &'static [Follow],
@@ -48,11 +48,11 @@ pub struct Model {
     pub tx: TxModel,
     /// The receive rings.
     pub rx: RxModel,
-    /// How frames are spread over receive queues; `None` if all go to the first.
+    /// How frames are distributed over receive queues; `None` if all go to the first.
     pub rss: Option<RssModel>,
     /// Interrupts.
     pub interrupts: InterruptModel,
-    /// Fields by which a driver sees that the link is up; zero without a partner.
+    /// Fields that report the link as up; zero without a partner.
     pub link_up: &'static [FieldName],
     /// The address filter.
     pub station: StationModel,
@@ -62,39 +62,39 @@ pub struct Model {
     pub eeprom: Option<EepromModel>,
     /// The PHY behind its command register.
     pub phy: Option<PhyModel>,
-    /// Counters tied to what the model counts.
+    /// Counters of the model's events.
     pub counts: &'static [CountModel],
     /// How counters are dumped to memory; `None` if all are registers.
     pub block: Option<BlockModel>,
-    /// Values the hardware needs.
+    /// Values that the hardware needs.
     pub require: &'static [Requirement],
-    /// Registers that a driver changes in place, each with the bits that are a driver's business.
+    /// Registers that a driver modifies, each with the bits that a driver may change.
     pub modified: &'static [(&'static str, u64)],
-    /// Fields that show only after some reads what they are now.
+    /// Fields that show their new value only after some reads.
     pub late: &'static [LateModel],
-    /// What the device shows of its link.
+    /// How registers show a link.
     pub links: &'static [LinkModel],
-    /// How devices look that a port must not come up on.
+    /// States of a device in which a port must refuse to start.
     pub refuse: &'static [RefusalModel],
     /// Order rules of the hardware.
     pub order: &'static [OrderModel],
-    /// Registers that ignore writes at times.
+    /// Registers that ignore writes while locked.
     pub locks: &'static [LockModel],
 }
 
-/// What reading a register does.
+/// The effect of reading a register.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Reading {
-    /// It tells the value, and nothing else.
+    /// It returns the value, without side effects.
     Tells,
     /// It changes the device as well.
     Changes,
-    /// It means nothing.
+    /// Its value is meaningless.
     Meaningless,
 }
 
 impl Model {
-    /// What reading that register does.
+    /// The effect of reading this register.
     pub fn reading(&self, register: &RegisterModel) -> Reading {
         let causes = self.interrupts.clears_on_read && register.name == self.interrupts.cause;
         let mut set = self.set_by_reading.iter();
@@ -115,18 +115,18 @@ impl Model {
     }
 }
 
-/// One part of the family that a spec covers.
+/// One variant of the NIC that a spec covers.
 #[derive(Debug)]
 pub struct VariantModel {
     /// Name in the spec.
     pub name: &'static str,
-    /// Name for people.
+    /// Title.
     pub title: &'static str,
     /// The first of its PCI ids.
     pub pci: PciId,
-    /// The longest frames that it takes.
+    /// Its longest frames.
     pub frames: FrameLimits,
-    /// Fields that always read as the number given: what tells it from variants of the same id.
+    /// Fields that always read as the given number: they distinguish variants of the same PCI id.
     pub fixed: &'static [(FieldName, u64)],
 }
 
@@ -141,31 +141,31 @@ pub struct FieldName {
     pub field: &'static str,
 }
 
-/// Which element of an array of registers is meant.
+/// An element of an array of registers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Element {
-    /// This one; 0 for a register that is no array.
+    /// This element; 0 for a single register.
     Fixed(u32),
-    /// That of the queue concerned (in [`Model::follows`]: that of the element read).
+    /// The element of the queue (in [`Model::follows`]: the element that is read).
     Queue,
 }
 
-/// Reads fields of a device under simulation.
+/// Reads fields of a simulated device.
 pub trait Fields {
-    /// The value of a field of element `index`; the whole register when `field` is empty. 0 where the variant has no such
+    /// The value of a field of element `index`; the whole register if `field` is empty. 0 if the variant has no such
     /// register.
     fn get(&self, register: &str, index: u32, field: &str) -> u64;
 
-    /// Position in [`Model::variants`] of the variant that is simulated.
+    /// Index in [`Model::variants`] of the simulated variant.
     fn variant(&self) -> usize;
 
-    /// Of a value for each variant, that of the variant simulated.
+    /// The value for the simulated variant, from the values for each variant.
     fn of_variant(&self, values: &[u64]) -> u64 {
         values.get(self.variant()).copied().unwrap_or(0)
     }
 }
 
-/// A number computed from fields; of element `index` where it is computed for one.
+/// A number computed from fields, for element `index`.
 pub type Computed = fn(fields: &dyn Fields, index: u32) -> u64;
 
 /// A field that the device computes from others.

@@ -1,24 +1,25 @@
-//! Buffer pools: from a buffer index to the address a device uses.
+//! Buffer pools: from a buffer index to a device's address.
 
 use crate::{BufIdx, DmaAddr};
 
 /// A pool of buffers of one size.
 ///
-/// `dma` is called for every slot of every sync: it neither panics nor calls out. `Copy`, so that a loop keeps the pool
-/// in registers: through a reference, each store to a descriptor would make the compiler load it again.
+/// `dma` is called for every slot of every sync, so it must not panic and should be inlined. The trait requires `Copy`
+/// so that a loop keeps the pool in registers: through a reference, each store to a descriptor would make the compiler
+/// load it again.
 pub trait Pool: Copy {
-    /// The device's address of a buffer; `None` for buffers 0 and 1 and for those past the end of the pool, which never
-    /// belong to a client.
+    /// The device's address of a buffer; `None` for buffers 0 and 1 and past the end of the pool, which never belong to
+    /// a client.
     fn dma(&self, buffer: BufIdx) -> Option<DmaAddr>;
 
     /// Bytes of one buffer.
     fn buffer_size(&self) -> u32;
 }
 
-/// Buffers at equal distances from one base address: a pool that lies in one piece for the device.
+/// Consecutive buffers from one base address: a pool that is contiguous for the device.
 ///
-/// The size is a type's, `1 << SHIFT` bytes, netmap's usual 2048 by default: a shift by a variable or a multiplication
-/// would be the slowest instruction of txsync's loop.
+/// The buffer size is part of the type: `1 << SHIFT` bytes, by default netmap's usual 2048. A shift by a variable or a
+/// multiplication would be the slowest instruction of txsync's loop.
 #[derive(Debug, Clone, Copy)]
 pub struct LinearPool<const SHIFT: u32 = 11> {
     base: u64,
@@ -26,9 +27,9 @@ pub struct LinearPool<const SHIFT: u32 = 11> {
 }
 
 impl<const SHIFT: u32> LinearPool<SHIFT> {
-    /// A pool of `count` buffers of `1 << SHIFT` bytes, 64 KiB at most; buffer 0 lies at `base`.
+    /// A pool of `count` buffers of `1 << SHIFT` bytes, at most 64 KiB; buffer 0 is at `base`.
     ///
-    /// `None` if the pool's last byte has no address.
+    /// `None` if the pool's end exceeds 64-bit addresses.
     pub const fn new(base: DmaAddr, count: u32) -> Option<Self> {
         const { assert!(SHIFT <= 16, "the length of a frame has 16 bits") };
         match base.0.checked_add((count as u64) << SHIFT) {
@@ -46,7 +47,7 @@ impl<const SHIFT: u32> Pool for LinearPool<SHIFT> {
     fn dma(&self, buffer: BufIdx) -> Option<DmaAddr> {
         // One comparison for both ends: indexes 0 and 1 wrap to the far end.
         if buffer.0.wrapping_sub(2) < self.clients {
-            // `new` made sure that nothing wraps.
+            // `new` has checked that nothing wraps.
             Some(DmaAddr(
                 self.base.wrapping_add(u64::from(buffer.0) << SHIFT),
             ))
@@ -61,11 +62,11 @@ impl<const SHIFT: u32> Pool for LinearPool<SHIFT> {
     }
 }
 
-/// One entry of netmap's buffer table (`struct lut_entry` of a 64-bit FreeBSD kernel): address of the buffer in the kernel,
-/// address of the buffer on the bus.
+/// One entry of netmap's buffer table (`struct lut_entry` of a 64-bit FreeBSD kernel): the buffer's kernel address and
+/// its bus address.
 pub type PoolEntry = [u64; 2];
 
-/// Buffers wherever a table says, as in-kernel netmap keeps them (`struct netmap_lut`).
+/// Buffers at the addresses of a table, as in in-kernel netmap (`struct netmap_lut`).
 #[derive(Debug, Clone, Copy)]
 pub struct TablePool<'a> {
     /// Entries from buffer 2 on.
@@ -74,7 +75,7 @@ pub struct TablePool<'a> {
 }
 
 impl<'a> TablePool<'a> {
-    /// A pool with one entry a buffer, the entries of buffers 0 and 1 included, each of `buffer_size` bytes.
+    /// A pool with one entry for each buffer, including buffers 0 and 1, of `buffer_size` bytes each.
     pub const fn new(entries: &'a [PoolEntry], buffer_size: u32) -> TablePool<'a> {
         let clients = match entries.split_first_chunk::<2>() {
             Some((_, clients)) => clients,
@@ -106,7 +107,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_linear_pool_gives_no_address_outside_what_clients_own() {
+    fn a_linear_pool_has_addresses_only_for_buffers_of_clients() {
         let pool = LinearPool::<11>::new(DmaAddr(0x1000), 4).unwrap();
         assert_eq!(pool.dma(BufIdx(2)), Some(DmaAddr(0x2000)));
         assert_eq!(pool.dma(BufIdx(3)), Some(DmaAddr(0x2800)));
@@ -117,7 +118,7 @@ mod tests {
     }
 
     #[test]
-    fn a_table_pool_gives_no_address_outside_what_clients_own() {
+    fn a_table_pool_has_addresses_only_for_buffers_of_clients() {
         let entries: [PoolEntry; 4] = core::array::from_fn(|i| [7, 0x100 * i as u64]);
         let pool = TablePool::new(&entries, 2048);
         assert_eq!(pool.dma(BufIdx(3)), Some(DmaAddr(0x300)));
@@ -127,7 +128,7 @@ mod tests {
     }
 
     #[test]
-    fn a_table_without_entries_for_clients_gives_no_address() {
+    fn a_table_without_entries_for_clients_has_no_addresses() {
         let entries: [PoolEntry; 2] = [[7, 0x100]; 2];
         for pool in (0..=2).map(|len| TablePool::new(&entries[..len], 2048)) {
             for index in [0, 1, 2, 3, u32::MAX] {

@@ -1,14 +1,14 @@
-//! Registers with their value type and access kind: what the hardware forbids does not compile.
+//! Registers with their value type and access kind: forbidden accesses do not compile.
 
 use core::marker::PhantomData;
 
 use crate::{Bus, Fault};
 
-/// Where a register lies in its space, in bytes.
+/// The offset of a register in its space, in bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct RegOffset(pub u32);
 
-/// An integer of a width that a bus can access.
+/// An integer with the width of a bus access.
 pub trait Raw: Copy {
     /// Reads the register at `at`.
     fn read<B: Bus>(bus: &B, at: RegOffset) -> Self;
@@ -42,9 +42,9 @@ macro_rules! raw {
     )*};
 }
 
-/// What a register holds: a plain integer, or a type with named fields.
+/// The value of a register: a plain integer, or a type with named fields.
 pub trait Value: Copy {
-    /// The integer that goes over the bus.
+    /// The integer on the bus.
     type Raw: Raw;
     /// The value from its bits.
     fn from_raw(raw: Self::Raw) -> Self;
@@ -63,7 +63,7 @@ raw! {
 pub trait Readable {}
 /// An access kind under which a register can be written.
 pub trait Writable {}
-/// An access kind under which reading, changing and writing back does what it says.
+/// An access kind that allows read-modify-write.
 pub trait Modifiable: Readable + Writable {}
 
 macro_rules! access {
@@ -76,11 +76,11 @@ macro_rules! access {
 }
 
 access! {
-    /// `rw`: holds what was written.
+    /// `rw`: stores what is written.
     ReadWrite: Readable Writable Modifiable;
     /// `ro`: writes are ignored.
     ReadOnly: Readable;
-    /// `wo`: reads mean nothing.
+    /// `wo`: reads are meaningless.
     WriteOnly: Writable;
     /// `rc`: reading clears.
     ReadClear: Readable;
@@ -92,7 +92,7 @@ access! {
     WriteOneSet: Readable Writable;
 }
 
-/// One register: where it is, what it holds (`V`) and what may be done to it (`A`).
+/// One register: its offset, its value type (`V`) and its access kind (`A`).
 #[derive(Debug)]
 pub struct Register<V, A> {
     at: RegOffset,
@@ -116,7 +116,7 @@ impl<V, A> Register<V, A> {
         }
     }
 
-    /// Where the register lies.
+    /// The register's offset.
     pub const fn offset(self) -> RegOffset {
         self.at
     }
@@ -153,7 +153,7 @@ pub struct Piece {
     pub first: u32,
     /// Number of elements.
     pub count: u32,
-    /// Where the first element lies.
+    /// The offset of the first element.
     pub offset: RegOffset,
     /// Bytes from one element to the next.
     pub stride: u32,
@@ -170,7 +170,8 @@ impl Piece {
     }
 }
 
-/// An array of `N` registers in one or more pieces (as where receive queues 64 and up live apart from the first 64).
+/// An array of `N` registers in one or more pieces (for example, if receive queues 64 and up are separate from the
+/// first 64).
 #[derive(Debug)]
 pub struct Array<V, A, const N: usize> {
     name: &'static str,
@@ -187,7 +188,7 @@ impl<V, A, const N: usize> Clone for Array<V, A, N> {
 impl<V, A, const N: usize> Copy for Array<V, A, N> {}
 
 impl<V, A, const N: usize> Array<V, A, N> {
-    /// The array `name` that consists of `pieces`.
+    /// The array `name` with these `pieces`.
     pub const fn of(name: &'static str, pieces: &'static [Piece]) -> Self {
         Array {
             name,
@@ -210,7 +211,7 @@ impl<V, A, const N: usize> Array<V, A, N> {
         }
     }
 
-    /// Where element `index` lies, if the array has it.
+    /// The offset of element `index`, if the array has it.
     pub const fn locate(self, index: u32) -> Option<RegOffset> {
         let mut piece = 0;
         while piece < self.pieces.len() {

@@ -1,27 +1,27 @@
-//! Which descriptors were asked to report.
+//! Report marks: which descriptors request a report.
 
 use crate::{Geometry, NicIdx};
 
-/// Reports that are kept apart. A power of two, so that no index can lie outside.
+/// Most marks. A power of two, so that no index can be out of range.
 const ROOM: usize = 64;
 
-/// Descriptors that were asked to report and have not yet, oldest first.
+/// Descriptors with an outstanding report request, oldest first.
 ///
-/// Kept in the queue because client and device can write everything else. A report stands for all descriptors up to its
-/// own, so where there are more than fit, the newest takes the place of the one before.
+/// Private to the queue because client and device can write everything else. A report covers all descriptors up to its
+/// own, so when the FIFO is full, the newest mark replaces the one before.
 #[derive(Debug, Clone)]
 pub(crate) struct Reports {
     at: [u16; ROOM],
-    /// Numbers of the oldest and of the one to come; they run freely.
+    /// Numbers of the oldest mark and of the next one; they wrap freely.
     first: u32,
     end: u32,
 }
 
-/// The reports as they were at some time.
+/// A snapshot of the marks.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Before {
     end: u32,
-    /// The newest, whose place another may have taken since.
+    /// The newest mark, which another may have replaced since.
     newest: u16,
 }
 
@@ -32,7 +32,7 @@ impl Reports {
         end: 0,
     };
 
-    /// Adds that of the descriptor at `at`, unless it is the newest already.
+    /// Adds a mark for the descriptor at `at`, unless it is already the newest.
     #[inline(always)]
     pub(crate) fn push(&mut self, at: NicIdx) {
         let at = at.0 as u16;
@@ -60,7 +60,7 @@ impl Reports {
         (self.first != self.end).then_some(NicIdx(at.into()))
     }
 
-    /// Forgets the oldest.
+    /// Removes the oldest mark.
     #[inline(always)]
     pub(crate) fn pop(&mut self) {
         if self.first != self.end {
@@ -68,9 +68,9 @@ impl Reports {
         }
     }
 
-    /// Forgets all.
+    /// Removes all marks.
     #[inline(always)]
-    pub(crate) fn forget(&mut self) {
+    pub(crate) fn clear(&mut self) {
         self.first = self.end;
     }
 
@@ -81,7 +81,7 @@ impl Reports {
         (0..count).map(move |by| NicIdx(at(by).into()))
     }
 
-    /// How they are now, to go back to.
+    /// A snapshot for [`back_to`](Self::back_to).
     #[inline(always)]
     pub(crate) fn now(&self) -> Before {
         Before {
@@ -90,14 +90,14 @@ impl Reports {
         }
     }
 
-    /// Forgets those that came since.
+    /// Removes the marks added since the snapshot.
     pub(crate) fn back_to(&mut self, before: Before) {
         self.end = before.end;
         *self.place(before.end.wrapping_sub(1)) = before.newest;
     }
 }
 
-/// Descriptors from `start` up to the one at `at`, which is counted.
+/// Descriptors from `start` up to and including the one at `at`.
 #[inline(always)]
 pub(crate) fn up_to(geometry: &Geometry, start: NicIdx, at: NicIdx) -> u32 {
     let by = at.0.wrapping_sub(start.0);
@@ -120,10 +120,10 @@ mod tests {
     }
 
     #[test]
-    fn reports_come_in_the_order_they_were_asked_for() {
+    fn reports_are_returned_in_order() {
         let mut reports = Reports::NONE;
         assert_eq!(reports.oldest(), None);
-        // Many times around, so that numbers wrap within the places.
+        // Many times around, so that numbers wrap.
         for at in 0..1000 {
             reports.push(NicIdx(at));
             reports.push(NicIdx(at));
@@ -138,7 +138,7 @@ mod tests {
     }
 
     #[test]
-    fn the_newest_takes_the_place_of_another_where_there_is_no_room() {
+    fn the_newest_replaces_the_previous_one_when_full() {
         let mut reports = Reports::NONE;
         for at in 0..100 {
             reports.push(NicIdx(at));
@@ -148,7 +148,7 @@ mod tests {
     }
 
     #[test]
-    fn what_came_since_is_forgotten_even_if_it_took_places() {
+    fn later_marks_are_removed_even_if_they_replaced_others() {
         for count in 0..70 {
             let mut reports = Reports::NONE;
             (0..count).for_each(|at| reports.push(NicIdx(at)));

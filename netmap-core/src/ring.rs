@@ -1,4 +1,4 @@
-//! The NIC's side of a ring: descriptors, where they stand to the client's slots, and the doorbell.
+//! The NIC's side of a ring: descriptors, their offset to the client's slots, and the doorbell.
 
 use core::sync::atomic::AtomicU64;
 use core::sync::atomic::Ordering::{Relaxed, Release};
@@ -16,7 +16,7 @@ pub(crate) struct NicRing<B: Bus> {
 }
 
 impl<B: Bus> NicRing<B> {
-    /// `None` if `memory` is smaller than `words` 64-bit words, or a queue cannot drive as many slots.
+    /// `None` if `memory` is smaller than `words` 64-bit words, or there are too many slots for a queue.
     pub(crate) fn new(
         bus: B,
         doorbell: Doorbell,
@@ -39,7 +39,7 @@ impl<B: Bus> NicRing<B> {
         &self.memory
     }
 
-    /// The bus that the NIC is on.
+    /// The NIC's bus.
     #[inline(always)]
     pub(crate) fn bus(&self) -> &B {
         &self.bus
@@ -51,13 +51,13 @@ impl<B: Bus> NicRing<B> {
         self.geometry.slots()
     }
 
-    /// All descriptors, and whatever lies behind them.
+    /// All descriptors, and the memory after them.
     #[inline(always)]
     pub(crate) fn descriptors(&self) -> &[Descriptor] {
         self.memory.words().as_chunks::<2>().0
     }
 
-    /// The word that takes the NIC's position, in its lower half.
+    /// The word for the head write-back, in its lower half.
     #[inline(always)]
     pub(crate) fn head_writeback(&self) -> Option<&AtomicU64> {
         self.memory.words().get(self.slots() as usize * 2)
@@ -68,20 +68,20 @@ impl<B: Bus> NicRing<B> {
         DmaAddr(self.memory.address().0 + u64::from(self.slots()) * 16)
     }
 
-    /// The NIC restarted at 0, which is the client's slot `at` from now on.
+    /// The NIC restarted at 0, which now corresponds to the client's slot `at`.
     pub(crate) fn restart(&mut self, at: NmIdx) {
         self.geometry = Geometry::restarted_at(self.slots(), at);
     }
 
-    /// Clears every descriptor and the NIC's position: nothing of the time before a reset must pass for something after
-    /// it, and no descriptor be the NIC's.
-    pub(crate) fn forget(&self) {
+    /// Clears every descriptor and the written-back head, so that no stale done bit or head is used after a reset, and
+    /// the NIC owns no descriptor.
+    pub(crate) fn clear_descriptors(&self) {
         for word in self.memory.words() {
             word.store(0, Relaxed);
         }
     }
 
-    /// Gives the NIC a descriptor whose owner bits were held back, after everything stored before.
+    /// Hands over a descriptor whose owner bits were deferred, after all earlier stores.
     #[inline(always)]
     pub(crate) fn hand_over(&self, at: NicIdx, word: usize, owner: u64) {
         self.bus.publish();
@@ -94,7 +94,7 @@ impl<B: Bus> NicRing<B> {
         }
     }
 
-    /// Takes a descriptor back that was not handed over.
+    /// Clears a descriptor that was not handed over.
     pub(crate) fn clear(&self, at: NicIdx, word: usize) {
         if let Some(word) = self
             .descriptors()
@@ -105,13 +105,13 @@ impl<B: Bus> NicRing<B> {
         }
     }
 
-    /// Announces the tail, after everything stored before.
+    /// Announces the tail, after all earlier stores.
     #[inline(always)]
     pub(crate) fn announce(&self, tail: NicIdx) {
         self.doorbell.announce(&self.bus, tail);
     }
 
-    /// Repeats a kick that may have been lost; does nothing if none ever is.
+    /// Repeats a kick that may have been lost; does nothing on NICs that lose none.
     #[inline(always)]
     pub(crate) fn kick_again(&self) {
         self.doorbell.kick_again(&self.bus);

@@ -1,4 +1,4 @@
-//! Straight runs: stretches of a batch in which neither side of the ring wraps.
+//! Runs: parts of a batch in which neither side of the ring wraps.
 
 use core::sync::atomic::AtomicU64;
 
@@ -7,9 +7,9 @@ use crate::{Geometry, NicIdx, NmIdx, Positions, SlotCell, SyncError};
 /// The two words of a descriptor, shared with the device.
 pub(crate) type Descriptor = [AtomicU64; 2];
 
-/// A stretch of slots and the descriptors that stand for them.
+/// Consecutive slots and their descriptors.
 ///
-/// Functions off the fast path take it by value: behind a reference it would have to lie in memory for them.
+/// Functions off the fast path take it by value: a reference would force it into memory.
 #[derive(Clone, Copy)]
 pub(crate) struct Run<'a> {
     pub(crate) slots: &'a [SlotCell],
@@ -23,10 +23,10 @@ pub(crate) struct Run<'a> {
 }
 
 impl<'a> Run<'a> {
-    /// The longest run from `nm`, `most` slots at most; the last descriptor of the ring is a run of its own if it is
+    /// The longest run from `nm`, at most `most` slots; the last descriptor of the ring is a separate run if it is
     /// `marked`.
     ///
-    /// `None` if slots or descriptors are fewer than the geometry says, which constructors rule out.
+    /// `None` if there are fewer slots or descriptors than the geometry says, which constructors exclude.
     #[inline(always)]
     pub(crate) fn next(
         geometry: &Geometry,
@@ -54,21 +54,21 @@ impl<'a> Run<'a> {
     }
 }
 
-/// Slots between two looks at how many are left: counting and comparing after each one would be a fifth of the work.
+/// Slots between two checks of how many are left: a check after each slot would be a fifth of the work.
 const STRIDE: usize = 16;
 
-/// Does the same with each slot and its descriptor until it fails, which it may find out twice; how many it succeeded with.
-/// It is told which descriptor is `held`: the first of these, or none.
+/// Calls `one` for each slot and its descriptor until it fails, possibly twice for the failing slot. Returns the number
+/// of successes. With `deferred`, the owner bits of the first descriptor are deferred.
 #[inline(always)]
 pub(crate) fn each(
     slots: &[SlotCell],
     descriptors: &[Descriptor],
-    held: bool,
+    deferred: bool,
     one: impl Fn(&SlotCell, &Descriptor, bool) -> bool,
 ) -> u32 {
     let plain = |(slot, descriptor): (&SlotCell, &Descriptor)| one(slot, descriptor, false);
     let mut done = 0;
-    if held {
+    if deferred {
         let (Some(slot), Some(descriptor)) = (slots.first(), descriptors.first()) else {
             return 0;
         };
@@ -81,7 +81,7 @@ pub(crate) fn each(
     else {
         return done as u32;
     };
-    // Not zipped: two pointers take less registers than two bases, an offset and a count.
+    // Not zipped: two pointers take fewer registers than two bases, an offset and a count.
     let mut descriptor_strides = descriptors_after.as_chunks::<STRIDE>().0.iter();
     for slots in after.as_chunks::<STRIDE>().0 {
         let Some(descriptors) = descriptor_strides.next() else {
@@ -92,43 +92,43 @@ pub(crate) fn each(
         }
         done += STRIDE;
     }
-    let (Some(odd), Some(odd_descriptors)) = (slots.get(done..), descriptors.get(done..)) else {
+    let (Some(rest), Some(rest_descriptors)) = (slots.get(done..), descriptors.get(done..)) else {
         return done as u32;
     };
-    let odd = odd.iter().zip(odd_descriptors);
-    (done + odd.take_while(|&pair| plain(pair)).count()) as u32
+    let rest = rest.iter().zip(rest_descriptors);
+    (done + rest.take_while(|&pair| plain(pair)).count()) as u32
 }
 
-/// Bits to turn over in control words.
+/// Bits to invert in control words.
 #[derive(Clone, Copy)]
-pub(crate) struct Turned {
-    /// In all: the end mark goes into the last descriptor of the ring, which is a run of its own.
+pub(crate) struct OwnerBits {
+    /// In all descriptors of a run: the end mark of the ring's last descriptor, which is a separate run.
     pub(crate) all: u64,
-    /// In the first descriptor of a batch: its owner bits go out of it, since it is handed over last.
-    pub(crate) held: u64,
+    /// In the first descriptor of a batch: its owner bits, because it is handed over last.
+    pub(crate) deferred: u64,
 }
 
-impl Turned {
-    /// Those of a run that starts at `nic`, of a NIC with such marks.
+impl OwnerBits {
+    /// The bits for a run that starts at `nic`, with the NIC's end mark and owner bits.
     #[inline(always)]
-    pub(crate) fn of(geometry: &Geometry, nic: NicIdx, end: u64, owner: u64) -> Turned {
+    pub(crate) fn of(geometry: &Geometry, nic: NicIdx, end: u64, owner: u64) -> OwnerBits {
         let last = end != 0 && nic.0 + 1 == geometry.slots();
-        Turned {
+        OwnerBits {
             all: if last { end } else { 0 },
-            held: owner,
+            deferred: owner,
         }
     }
 
-    /// Those of one descriptor.
+    /// The bits for one descriptor.
     #[inline(always)]
-    pub(crate) fn bits(self, held: bool) -> u64 {
-        self.all | if held { self.held } else { 0 }
+    pub(crate) fn bits(self, deferred: bool) -> u64 {
+        self.all | if deferred { self.deferred } else { 0 }
     }
 }
 
 /// Refuses positions that do not belong to the ring, and a head outside what the client owns.
 ///
-/// The same for both directions: the client owns `hwcur..hwtail`, and may hand over all of it.
+/// The same for both directions: the client owns `hwcur..hwtail`, and may release all of these slots.
 #[inline(always)]
 pub(crate) fn check_positions(
     geometry: &Geometry,

@@ -1,6 +1,6 @@
 //! Attributes of the form `#[name(key, key = value, key(...))]`.
 //!
-//! After a mistake, reading goes on behind the next comma, so that every key has its own error.
+//! After an error, parsing continues after the next comma, so that every key has its own error.
 
 use proc_macro2::{Delimiter, Ident, TokenTree};
 use quote::ToTokens;
@@ -18,7 +18,7 @@ pub(crate) struct Key<T> {
 }
 
 impl<T> Key<T> {
-    /// A key that was not seen yet.
+    /// A key that was not yet given.
     pub(crate) fn new(name: &'static str) -> Self {
         Key {
             name,
@@ -27,19 +27,16 @@ impl<T> Key<T> {
         }
     }
 
-    /// Reads the value behind `at`, unless the key was there before.
+    /// Reads the value of the key `at`, unless the key was already given.
     ///
-    /// `None` is a value whose mistakes were reported; it is not missing.
+    /// `None` is an invalid value whose errors were reported; it is not missing.
     pub(crate) fn read(
         &mut self,
         at: &Ident,
         value: impl FnOnce() -> syn::Result<Option<T>>,
     ) -> syn::Result<()> {
         if self.seen {
-            return Err(syn::Error::new_spanned(
-                at,
-                format!("`{at}` was given before"),
-            ));
+            return Err(syn::Error::new_spanned(at, format!("duplicate key `{at}`")));
         }
         self.seen = true;
         self.value = value()?;
@@ -56,7 +53,7 @@ impl<T> Key<T> {
         self.read(at, || assigned(input, value).map(Some))
     }
 
-    /// The value, `Some(None)` if the key was not there, and `None` if its value is a mistake.
+    /// The value; `Some(None)` if the key was not given, and `None` if its value is invalid.
     pub(crate) fn known(self) -> Option<Option<T>> {
         match (self.seen, self.value) {
             (true, None) => None,
@@ -64,12 +61,12 @@ impl<T> Key<T> {
         }
     }
 
-    /// The value, if the key was there.
+    /// The value, if the key was given.
     pub(crate) fn optional(self) -> Option<T> {
         self.value
     }
 
-    /// The value; if the key was not there, that is a mistake at `at`, and `what` says what the value is.
+    /// The value; a missing key is an error at `at`, and `what` describes the value.
     pub(crate) fn required(self, at: impl ToTokens, what: &str, errors: &mut Errors) -> Option<T> {
         if !self.seen {
             errors.at(at, format!("`{}` is missing: {what}", self.name));
@@ -78,7 +75,7 @@ impl<T> Key<T> {
     }
 }
 
-/// The error for a key that `what` does not have.
+/// The error for an unknown key of `what`.
 pub(crate) fn unknown_key(key: &Ident, what: &str, keys: &[&str]) -> syn::Error {
     let keys: Vec<_> = keys.iter().map(|key| format!("`{key}`")).collect();
     syn::Error::new_spanned(
@@ -87,7 +84,7 @@ pub(crate) fn unknown_key(key: &Ident, what: &str, keys: &[&str]) -> syn::Error 
     )
 }
 
-/// Calls `read` behind each key of `attr`; without parentheses there is none.
+/// Calls `read` after each key of `attr`; without parentheses there are no keys.
 pub(crate) fn each_key(
     attr: &Attribute,
     errors: &mut Errors,
@@ -103,7 +100,7 @@ pub(crate) fn each_key(
     errors.catch(read);
 }
 
-/// Calls `read` behind each key in parentheses.
+/// Calls `read` after each key in parentheses.
 pub(crate) fn nested_keys(
     input: ParseStream<'_>,
     errors: &mut Errors,
@@ -140,7 +137,7 @@ pub(crate) fn some<T>(
 ) -> syn::Result<Vec<T>> {
     let group = input.cursor().group(Delimiter::Parenthesis);
     if group.is_some_and(|(inside, _, _)| inside.eof()) {
-        errors.at(key, format!("`{key}` names nothing"));
+        errors.at(key, format!("`{key}` is empty"));
     }
     list(input, errors, item)
 }
@@ -176,7 +173,7 @@ fn separated(
             skip_to_comma(input);
         } else if !input.is_empty() && !input.peek(Token![,]) {
             errors.add(input.error("expected `,`"));
-            // Where a comma was forgotten, the next key follows.
+            // After a missing comma, the next key follows.
             if !input.peek(Ident::peek_any) {
                 skip_to_comma(input);
             }

@@ -15,7 +15,7 @@ use crate::number::Number;
 use direction::Frames;
 use place::Place;
 
-/// A format without mistakes.
+/// A valid format.
 struct Descriptor {
     ident: Ident,
     /// All words.
@@ -32,7 +32,7 @@ struct Transmit {
     ident: Ident,
     frames: Frames,
     written: [Word; 2],
-    /// The word that all bits below are in.
+    /// The index of the word with all bits below.
     control: usize,
     told: Told,
     report: Vec<Place>,
@@ -42,13 +42,13 @@ struct Transmit {
 }
 
 struct Receive {
-    /// Bytes of every part but the last, where the length is that of the whole frame.
+    /// Bytes of every part except the last, if the length is that of the whole frame.
     part: Option<Number<u16>>,
     written: [Word; 2],
-    /// The word that all bits below are in.
+    /// The index of the word with all bits below.
     status_word: usize,
     told: Told,
-    /// The owner bit, where the driver writes it.
+    /// The owner bit as written by the driver.
     owner: Option<Place>,
     first: Vec<Place>,
     last: Vec<Place>,
@@ -57,7 +57,7 @@ struct Receive {
     length: Place,
 }
 
-/// What tells whose a descriptor is.
+/// The bits that report completion.
 enum Told {
     /// The NIC sets these bits.
     Done(Vec<Place>),
@@ -65,7 +65,7 @@ enum Told {
     Owner(Place),
 }
 
-/// What the driver writes into a word.
+/// The fields of a word that the driver writes.
 struct Word {
     address: Option<Place>,
     length: Vec<Place>,

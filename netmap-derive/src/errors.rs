@@ -1,20 +1,20 @@
-//! All mistakes of an item, in one build.
+//! Collects all errors of an item.
 
 use std::fmt::Display;
 
 use quote::ToTokens;
 
-/// The mistakes found so far.
+/// The errors found so far.
 #[derive(Default)]
 pub(crate) struct Errors(Option<syn::Error>);
 
 impl Errors {
-    /// A mistake at `tokens`.
+    /// Adds an error at `tokens`.
     pub(crate) fn at(&mut self, tokens: impl ToTokens, message: impl Display) {
         self.add(syn::Error::new_spanned(tokens, message));
     }
 
-    /// A mistake that was found elsewhere.
+    /// Adds an existing error.
     pub(crate) fn add(&mut self, error: syn::Error) {
         match &mut self.0 {
             Some(errors) => errors.combine(error),
@@ -22,17 +22,17 @@ impl Errors {
         }
     }
 
-    /// Keeps the mistake of a result.
+    /// Adds the error of a result.
     pub(crate) fn catch<T>(&mut self, result: syn::Result<T>) -> Option<T> {
         result.map_err(|error| self.add(error)).ok()
     }
 
-    /// What was read, if there was no mistake at all.
+    /// The parsed value, if there were no errors.
     pub(crate) fn finish<T>(self, read: Option<T>) -> syn::Result<T> {
         match (self.0, read) {
             (Some(errors), _) => Err(errors),
             (None, Some(read)) => Ok(read),
-            (None, None) => unreachable!("what is missing was reported"),
+            (None, None) => unreachable!("a missing value was reported"),
         }
     }
 }

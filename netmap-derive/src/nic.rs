@@ -1,4 +1,4 @@
-//! `#[derive(Nic)]`: the facts of a NIC that are known without touching one.
+//! `#[derive(Nic)]`: the fixed facts of a NIC.
 
 mod expand;
 mod parse;
@@ -9,7 +9,7 @@ use syn::{Expr, LitStr, Type};
 
 use crate::number::{Number, Range};
 
-/// The facts without mistakes.
+/// The valid facts.
 struct Nic {
     ident: Ident,
     name: LitStr,
@@ -20,9 +20,9 @@ struct Nic {
     registers: Type,
     transmit: Ring,
     receive: Ring,
-    /// Ways of learning of sent frames, the usual one first.
+    /// Completion schemes, the default first.
     completions: Vec<Ident>,
-    /// The registers of the transmit heads.
+    /// The head registers of transmit rings.
     head: Option<Ident>,
     buffer_size: Number<u32>,
     frame_max: Number<u32>,
@@ -32,7 +32,7 @@ struct Nic {
     statistics_block: Option<Number<u32>>,
 }
 
-/// What receive-side scaling can do.
+/// Limits of receive-side scaling.
 struct Rss {
     queues: Number<u32>,
     entries: Number<u32>,
@@ -55,19 +55,19 @@ struct Ring {
     address_bits: Number<u32>,
 }
 
-/// The register that announces new slots, and what it takes.
+/// The doorbell register and its kind.
 struct Doorbell {
     register: Ident,
     kick: Option<Kick>,
 }
 
-/// What a register takes that says "look".
+/// The value of a kick.
 struct Kick {
     value: Number<u8>,
     again: bool,
 }
 
-/// What picks a bit of the multicast table.
+/// The hash that selects a bit of the multicast table.
 enum Multicast {
     AddressBits(Range),
     Crc32(Range),

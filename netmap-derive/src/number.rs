@@ -1,4 +1,4 @@
-//! Numbers and ranges, which remember how they were written.
+//! Numbers and ranges, with the tokens as written.
 
 use std::fmt::Display;
 use std::str::FromStr;
@@ -12,7 +12,7 @@ use syn::{LitInt, Token};
 #[derive(Clone)]
 pub(crate) struct Number<T> {
     literal: LitInt,
-    /// What it means.
+    /// Its value.
     pub(crate) value: T,
 }
 
@@ -23,7 +23,7 @@ impl<T> ToTokens for Number<T> {
 }
 
 impl<T: FromStr<Err: Display>> Number<T> {
-    /// The number that a literal stands for.
+    /// The number of a literal.
     pub(crate) fn of(literal: LitInt) -> syn::Result<Self> {
         match literal.base10_parse() {
             Ok(value) if literal.suffix().is_empty() => Ok(Number { literal, value }),
@@ -38,12 +38,12 @@ impl<T: FromStr<Err: Display>> Number<T> {
     }
 }
 
-/// A number that its type can hold.
+/// A number that fits its type.
 pub(crate) fn number<T: FromStr<Err: Display>>(input: ParseStream<'_>) -> syn::Result<Number<T>> {
     Number::of(input.parse()?)
 }
 
-/// A number of which `rule` holds; `message` says so.
+/// A number that satisfies `rule`; otherwise the error is `message`.
 pub(crate) fn number_with<T: FromStr<Err: Display> + Copy>(
     input: ParseStream<'_>,
     rule: impl FnOnce(T) -> bool,
@@ -62,7 +62,7 @@ pub(crate) struct Range {
     pub(crate) first: Number<u32>,
     /// The last number.
     pub(crate) last: u32,
-    /// What was written behind the dots.
+    /// The number as written after the dots.
     pub(crate) bound: Number<u32>,
 }
 
@@ -96,6 +96,6 @@ pub(crate) fn range(input: ParseStream<'_>) -> syn::Result<Range> {
     };
     match last {
         Some(last) if last >= first.value => Ok(Range { first, last, bound }),
-        _ => Err(syn::Error::new_spanned(bound, "nothing lies in this range")),
+        _ => Err(syn::Error::new_spanned(bound, "empty range")),
     }
 }

@@ -1,4 +1,4 @@
-//! `#[derive(Registers)]`: where the registers of a NIC lie.
+//! `#[derive(Registers)]`: the register map of a NIC.
 
 mod expand;
 mod overlap;
@@ -13,7 +13,7 @@ use syn::{Type, Visibility};
 use crate::number::Number;
 use ty::Width;
 
-/// A register map without mistakes.
+/// A valid register map.
 struct Map {
     ident: Ident,
     vis: Visibility,
@@ -26,12 +26,12 @@ struct Register {
     field: Ident,
     ty: Type,
     width: Width,
-    /// Whether other registers may lie on the same bytes.
+    /// Whether other registers may overlap it.
     shared: bool,
     place: Place,
 }
 
-/// Where a register or an array of registers lies.
+/// The offsets of a register or an array of registers.
 enum Place {
     One(Number<u32>),
     Array { name: String, pieces: Vec<Piece> },
@@ -45,7 +45,7 @@ struct Piece {
     stride: Number<u32>,
 }
 
-/// A type with named fields that registers hold.
+/// A value type with named fields.
 struct Value {
     ty: Type,
     width: Width,

@@ -1,9 +1,9 @@
-//! What a mistake looks like to whoever made it: one mistake a file, its message beside it.
+//! Error messages: each file has one error, with its message in the `.stderr` file.
 //!
 //! The messages of rustc belong to the toolchain that `rust-toolchain.toml` pins.
 
 #[test]
-fn mistakes_are_reported_where_they_are() {
+fn errors_are_reported_at_their_location() {
     let cases = trybuild::TestCases::new();
     cases.compile_fail("tests/ui/registers/*.rs");
     cases.compile_fail("tests/ui/descriptor/*.rs");

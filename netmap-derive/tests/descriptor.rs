@@ -1,4 +1,4 @@
-//! Derived codecs against one that goes bit by bit.
+//! Compares derived codecs with one that works bit by bit.
 #![forbid(unsafe_code)]
 
 use bitfield_struct::bitfield;
@@ -66,7 +66,7 @@ mod legacy_tx {
     }
 }
 
-/// Advanced transmit descriptor of the 82599 (7.2.3.2.4): the length goes into two fields, the NIC writes back another
+/// Advanced transmit descriptor of the 82599 (7.2.3.2.4): two fields have the length, and the NIC writes back another
 /// layout.
 mod advanced_tx {
     use super::*;
@@ -148,7 +148,7 @@ mod narrow_tx {
     }
 }
 
-/// Transmit descriptor of the RTL8169: the owner bit and all marks are in the first word, and the NIC leaves the layout.
+/// Transmit descriptor of the RTL8169: the owner bit and all marks are in the first word, and the NIC keeps the layout.
 mod owned_tx {
     use super::*;
 
@@ -176,7 +176,7 @@ mod owned_tx {
     }
 }
 
-/// Receive descriptor of the RTL8169: it comes back in another layout, whose owner bit is at the same place.
+/// Receive descriptor of the RTL8169: it is written back in another layout, with the owner bit at the same position.
 mod owned_rx {
     use super::*;
 
@@ -256,8 +256,8 @@ mod legacy_rx {
     }
 }
 
-/// A format that the NIC writes back in another layout, with the status in the first word and a field of more than one
-/// bit that tells good from bad.
+/// A format that the NIC writes back in another layout, with the status in the first word and an error field of more
+/// than one bit.
 mod split_rx {
     use super::*;
 
@@ -295,7 +295,7 @@ mod split_rx {
 }
 
 #[test]
-fn constants_are_masks_on_the_word_that_the_core_looks_at() {
+fn constants_are_masks_on_the_word_that_the_core_reads() {
     assert_eq!(legacy_tx::Format::MIN_LEN, 17);
     assert_eq!(legacy_tx::Format::MAX_LEN, 16288);
     assert_eq!(legacy_tx::Format::REPORT, 1 << 27);
@@ -316,7 +316,7 @@ fn constants_are_masks_on_the_word_that_the_core_looks_at() {
 }
 
 #[test]
-fn an_owner_bit_is_set_to_hand_over_and_cleared_to_give_back() {
+fn an_owner_bit_is_set_to_hand_over_and_cleared_on_completion() {
     use owned_rx::Format as Rx;
     use owned_tx::Format as Tx;
 
@@ -324,7 +324,7 @@ fn an_owner_bit_is_set_to_hand_over_and_cleared_to_give_back() {
     assert_eq!((Tx::OWNER, Tx::DONE_MASK, Tx::DONE), (1 << 31, 1 << 31, 0));
     let marks = (Tx::FIRST, Tx::LAST, Tx::END_OF_RING);
     assert_eq!(marks, (1 << 29, 1 << 28, 1 << 30));
-    // The frame's length is none of the descriptor's business, and one descriptor holds what its field does.
+    // The descriptor has no frame length, and its field limits the bytes of one descriptor.
     let limits = (Tx::MAX_LEN, Tx::FRAME_MAX, Tx::SLOTS_MAX);
     assert_eq!(limits, (0x3fff, 40000, 3));
     assert_eq!(Tx::part(DmaAddr(7), 60, 9000), [1 << 31 | 60, 7]);
@@ -342,7 +342,7 @@ fn an_owner_bit_is_set_to_hand_over_and_cleared_to_give_back() {
 }
 
 #[test]
-fn a_part_of_a_frame_tells_its_own_length_and_that_of_the_frame() {
+fn a_part_has_its_own_length_and_that_of_the_frame() {
     use advanced_tx::Format as Tx;
 
     let bits = Bits::default().with(0, 64, 7).with(64, 16, 2048);
@@ -370,14 +370,14 @@ proptest! {
     }
 
     #[test]
-    fn what_does_not_fit_leaves_the_neighbours_alone(address: u64, len: u16) {
+    fn values_that_do_not_fit_do_not_change_other_fields(address: u64, len: u16) {
         let words = narrow_tx::Format::encode(DmaAddr(address), len.into());
         let bits = Bits::default().with(0, 8, 0xa5).with(8, 40, address).with(48, 14, len.into());
         prop_assert_eq!(words, bits.0);
     }
 
     #[test]
-    fn every_byte_adds_the_same(address: u64, len in 0..=0x3fff_u16) {
+    fn every_byte_adds_the_same_value(address: u64, len in 0..=0x3fff_u16) {
         fn check<F: TxFormat>(address: u64, len: u16) {
             let [first, second] = F::encode(DmaAddr(address), 0);
             let adds = F::PER_BYTE.map(|each| each * u64::from(len));
@@ -391,21 +391,21 @@ proptest! {
     }
 
     #[test]
-    fn arming_writes_the_address_and_what_is_set(address: u64) {
+    fn arming_writes_the_address_and_the_fixed_values(address: u64) {
         prop_assert_eq!(legacy_rx::Format::arm(DmaAddr(address)), [address, 0]);
         let bits = Bits::default().with(64, 8, 0x80).with(72, 56, address);
         prop_assert_eq!(split_rx::Format::arm(DmaAddr(address)), bits.0);
     }
 
     #[test]
-    fn decoding_takes_the_length_alone(word: u64) {
+    fn decoding_reads_only_the_length(word: u64) {
         let bits = Bits([word, word]);
         prop_assert_eq!(u64::from(legacy_rx::Format::len(word)), bits.get(64, 16));
         prop_assert_eq!(u64::from(split_rx::Format::len(word)), bits.get(4, 12));
     }
 
     #[test]
-    fn a_frame_is_good_if_every_field_says_so(word: u64) {
+    fn a_frame_is_good_if_every_field_matches(word: u64) {
         let bits = Bits([0, word]);
         let errors = [104, 105, 106, 108, 111].map(|bit| bits.get(bit, 1));
         let good = bits.get(97, 1) == 1 && errors == [0; 5];

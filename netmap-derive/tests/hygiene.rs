@@ -1,4 +1,4 @@
-//! The derives where every name they might use means something else, and where `unsafe` is forbidden.
+//! The derives in a scope that redefines every name they might use and forbids `unsafe`.
 #![forbid(unsafe_code)]
 #![expect(missing_docs, reason = "the declarations stand in for generated ones")]
 
@@ -22,7 +22,7 @@ pub struct Status {
 
 pub mod hostile {
     #![no_implicit_prelude]
-    #![allow(non_camel_case_types, reason = "the names of what they hide")]
+    #![allow(non_camel_case_types, reason = "the hidden names have this style")]
 
     use ::core::clone::Clone;
     use ::core::fmt::Debug;
@@ -69,7 +69,7 @@ pub mod hostile {
     pub const fn len() {}
     pub const fn status() {}
 
-    #[allow(unused_macros, reason = "hides the one that everybody knows")]
+    #[allow(unused_macros, reason = "hides the standard macro")]
     macro_rules! assert {
         ($($any:tt)*) => {
             compile_error!("the wrong `assert`")
@@ -144,7 +144,7 @@ pub mod hostile {
 }
 
 #[test]
-fn expansions_mean_what_they_say_wherever_they_stand() {
+fn expansions_are_independent_of_the_scope() {
     use netmap_core::register::RegOffset;
     use netmap_core::{DmaAddr, Doorbell, Fault, Nic, RxFormat, TxFormat};
 

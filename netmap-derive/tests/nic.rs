@@ -1,4 +1,4 @@
-//! The facts of a NIC.
+//! Derived facts of a NIC.
 #![forbid(unsafe_code)]
 
 #[path = "ui/toy.rs"]
@@ -62,7 +62,7 @@ const STATISTICS: &[Statistic] = &[Statistic {
 #[nic(rss(queues = 4, entries = 64), statistics_block = 48)]
 struct Toy;
 
-/// Rings whose descriptors say by themselves whose they are.
+/// Rings whose descriptors have an owner bit.
 #[derive(Debug, Clone, Copy, Nic)]
 #[nic(
     name = "kicked",
@@ -99,7 +99,7 @@ struct Toy;
 struct Kicked;
 
 #[test]
-fn a_ring_is_announced_by_an_index_or_a_kick_or_not_at_all() {
+fn a_doorbell_is_an_index_a_kick_or_none() {
     let kick = Doorbell::Kick {
         at: Regs::MAP.bell.offset(),
         value: 0x40,
@@ -112,7 +112,7 @@ fn a_ring_is_announced_by_an_index_or_a_kick_or_not_at_all() {
 }
 
 #[test]
-fn a_head_is_there_if_a_scheme_goes_by_it() {
+fn a_head_register_exists_if_a_scheme_uses_it() {
     assert_eq!(Kicked::tx_head(0), Some(Regs::MAP.tdt.offset()));
     assert_eq!(Kicked::tx_head(1), None);
     assert_eq!(Toy::tx_head(0), None);
@@ -193,7 +193,7 @@ fn each_queue_has_its_element_of_an_array_of_doorbells() {
 }
 
 #[test]
-fn the_table_of_queues_and_the_block_of_counters_have_sizes() {
+fn the_rss_table_and_the_counter_block_have_sizes() {
     let limits = RssLimits {
         queues: 4,
         entries: 64,

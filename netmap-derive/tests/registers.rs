@@ -1,4 +1,4 @@
-//! Register maps on a bus that remembers bytes.
+//! Register maps on a bus that stores bytes.
 #![forbid(unsafe_code)]
 #![expect(missing_docs, reason = "the declarations stand in for generated ones")]
 
@@ -70,7 +70,7 @@ pub struct Regs {
     pub tail: Array<u32, ReadWrite, 4>,
 }
 
-/// Bytes that any width of access reaches.
+/// Bytes that can be accessed with any width.
 #[derive(Clone, Default)]
 struct Bytes(Arc<Mutex<[[u8; 16]; 16]>>);
 
@@ -137,7 +137,7 @@ impl Bus for Bytes {
 }
 
 #[test]
-fn a_register_is_accessed_in_its_width_where_it_lies() {
+fn a_register_is_accessed_at_its_offset_and_width() {
     let bus = &Bytes::default();
     bus.put(RegOffset(0x36), [0xff; 3]);
     Regs::MAP.cr.write(bus, ChipCmd::new().with_rx_enable(true));
@@ -164,7 +164,7 @@ fn fields_are_changed_in_place() {
 }
 
 #[test]
-fn an_element_lies_in_its_piece() {
+fn an_element_is_in_its_piece() {
     let offsets: Vec<_> = (0..5).map(|index| Regs::MAP.tail.locate(index)).collect();
     let expected = [Some(0x80), Some(0x84), Some(0xa0), Some(0xa8), None];
     assert_eq!(offsets, expected.map(|offset| offset.map(RegOffset)));
@@ -173,7 +173,7 @@ fn an_element_lies_in_its_piece() {
 }
 
 #[test]
-fn an_array_goes_by_its_own_name_or_that_of_the_field() {
+fn an_array_has_its_own_name_or_that_of_the_field() {
     let missing = |array| Fault::NoSuchElement { array, index: 9 };
     assert_eq!(Regs::MAP.tail.at(9).err(), Some(missing("RDT")));
     assert_eq!(Regs::MAP.ral.at(9).err(), Some(missing("RAL")));

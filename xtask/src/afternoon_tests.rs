@@ -1,4 +1,4 @@
-//! The chapter *A NIC in an afternoon*: what it types is run in a scratch workspace, and what it shows is what comes out.
+//! Checks the chapter *A NIC in an afternoon*: runs its commands in a scratch workspace and compares the output.
 
 use std::fs;
 use std::iter;
@@ -10,7 +10,8 @@ use nicspecs::SpecFile;
 use crate::generate::Plan;
 use crate::{Task, lint, new_nic, specs};
 
-/// The top-level key at which the spec ends each time the chapter runs lint; first it is as `new-nic` wrote it.
+/// For each lint run of the chapter, the top-level key at which the spec ends; for the first, it is the output of
+/// `new-nic`.
 const WRITTEN_UP_TO: [Option<&str>; 4] = [None, Some("constants"), Some("sequences"), Some("")];
 
 fn chapter() -> String {
@@ -28,7 +29,7 @@ fn blocks<'a>(chapter: &'a str, kind: &str) -> Vec<&'a str> {
     blocks
 }
 
-/// The commands of the chapter, each with the lines that it prints there.
+/// The commands of the chapter, each with the output shown there.
 fn commands(chapter: &str) -> Vec<(&str, Vec<&str>)> {
     let lines = blocks(chapter, "console").into_iter().flat_map(str::lines);
     lines.fold(Vec::new(), |mut found: Vec<(&str, Vec<&str>)>, line| {
@@ -40,7 +41,7 @@ fn commands(chapter: &str) -> Vec<(&str, Vec<&str>)> {
     })
 }
 
-/// Holds what the chapter shows against what there is; a line `...`, which may be a comment, stands for any.
+/// Compares text in the chapter with the actual text. A line `...`, also as a comment, matches any lines.
 fn assert_shows(shown: &[&str], there: &str) {
     let all = there;
     let mut there = all.lines().map(without_place);
@@ -56,7 +57,7 @@ fn assert_shows(shown: &[&str], there: &str) {
         };
         assert!(
             found,
-            "the chapter shows what is not there: {line}\nthere is:\n{all}"
+            "the chapter shows a line that does not exist: {line}\nactual text:\n{all}"
         );
         any = false;
     }
@@ -79,7 +80,7 @@ fn without_place(line: &str) -> String {
     }
 }
 
-/// Shows a part of a file: anything may stand before and after it.
+/// Compares a part of a file: any text may be before and after it.
 fn assert_quotes(block: &str, file: &str) {
     let lines: Vec<_> = iter::once("...")
         .chain(block.lines())
@@ -95,7 +96,7 @@ fn spec(root: &Path, name: &str) -> SpecFile {
 }
 
 #[test]
-fn the_road_of_the_chapter_can_be_walked() {
+fn the_commands_of_the_chapter_print_its_output() {
     let chapter = chapter();
     let scratch = tempfile::tempdir().unwrap();
     let (root, real) = (scratch.path(), specs::root());
@@ -136,7 +137,7 @@ fn the_road_of_the_chapter_can_be_walked() {
             }
             Task::Gen(_) => {
                 let plan = Plan::new(root, &[spec(root, &name)], true).unwrap();
-                let plan = plan.unwrap_or_else(|_| panic!("a spec without mistakes"));
+                let plan = plan.unwrap_or_else(|_| panic!("the spec has errors"));
                 assert_shows(&shown, &plan.write().unwrap());
                 assert!(!plan.differences.is_empty());
                 for file in &plan.differences {

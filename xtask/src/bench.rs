@@ -1,10 +1,10 @@
-//! `cargo xtask bench`: cycles a frame beside the rooflines.
+//! `cargo xtask bench`: cycles per frame, compared with rooflines.
 
 use clap::Args;
 
 use crate::cargo;
 
-/// Measure cycles a frame of txsync and rxsync beside their rooflines
+/// Measure cycles per frame of txsync and rxsync, compared with rooflines
 #[derive(Args)]
 #[command(after_help = "Examples:
   cargo xtask bench

@@ -1,4 +1,4 @@
-//! `cargo xtask build`: what a target runs.
+//! `cargo xtask build`: the programs and modules of a target.
 
 use std::process::Stdio;
 
@@ -33,7 +33,7 @@ pub fn run(task: &Build) -> miette::Result<()> {
     }
 }
 
-/// Builds the programs of a package and prints where they are.
+/// Builds the programs of a package and prints their paths.
 fn programs(package: &str) -> miette::Result<()> {
     let mut build = cargo::command([
         "build",
@@ -52,7 +52,7 @@ fn programs(package: &str) -> miette::Result<()> {
     if !run.status.success() {
         bail!("{package} does not build");
     }
-    // One JSON object a line; those with an executable name a program.
+    // One JSON object per line; those with an executable name a program.
     for line in String::from_utf8_lossy(&run.stdout).lines() {
         if let Some(program) = line
             .split("\"executable\":\"")

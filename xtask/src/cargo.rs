@@ -7,14 +7,14 @@ use miette::{IntoDiagnostic, WrapErr, bail};
 
 use crate::specs;
 
-/// A call of the cargo that runs this program.
+/// A call of the same cargo that runs this program.
 pub fn command<const N: usize>(arguments: [&str; N]) -> Command {
     let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
     command.current_dir(specs::root()).args(arguments);
     command
 }
 
-/// The folder that holds what cargo builds.
+/// Cargo's target folder.
 pub fn target_directory() -> miette::Result<PathBuf> {
     let output = command(["metadata", "--format-version", "1", "--no-deps"])
         .output()
@@ -29,7 +29,7 @@ pub fn target_directory() -> miette::Result<PathBuf> {
         .ok_or_else(|| miette::miette!("cargo metadata names no target directory"))
 }
 
-/// Runs a command whose output goes where ours goes.
+/// Runs a command with our output.
 pub fn succeed(command: &mut Command) -> miette::Result<()> {
     let status = command
         .status()
@@ -41,7 +41,7 @@ pub fn succeed(command: &mut Command) -> miette::Result<()> {
     Ok(())
 }
 
-/// A command as one would type it.
+/// A command as typed in a shell.
 pub fn line(command: &Command) -> String {
     let words = std::iter::once(command.get_program()).chain(command.get_args());
     let words: Vec<_> = words

@@ -1,4 +1,4 @@
-//! Packages of Debian's: installed, or downloaded into a folder with no trace in the system.
+//! Debian packages: installed, or downloaded to a folder without changing the system.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -15,7 +15,7 @@ pub fn is_root() -> bool {
         .is_ok_and(|output| output.stdout.trim_ascii() == b"0")
 }
 
-/// Whether apt looks after this machine's packages.
+/// Whether the machine uses apt.
 pub fn is_here() -> bool {
     Path::new("/etc/debian_version").exists()
 }
@@ -29,7 +29,7 @@ pub fn release() -> Option<String> {
     Some(line.trim_matches('"').to_owned())
 }
 
-/// Installs packages, from `suite` if they are to come from another one than the machine's own.
+/// Installs packages, from `suite` if given, otherwise from the machine's own suite.
 pub fn install(packages: &[&str], suite: Option<&str>) -> Result<(), String> {
     quiet(Command::new("apt-get").args(["update", "--quiet"]))?;
     let mut install = Command::new("apt-get");
@@ -42,8 +42,7 @@ pub fn install(packages: &[&str], suite: Option<&str>) -> Result<(), String> {
 
 /// Downloads a package of another suite, as `name=version` with wildcards, and unpacks it into `folder`.
 ///
-/// apt works in a folder of its own next to it, with that suite alone: nothing of the system changes, and nobody has to be
-/// root.
+/// apt uses a separate folder next to it, with only that suite: the system is not changed, and root is not needed.
 pub fn unpack(package: &str, suite: &str, folder: &Path) -> Result<(), String> {
     let source = source(suite)
         .ok_or_else(|| format!("no apt source of this machine to derive the suite {suite} from"))?;
@@ -67,7 +66,7 @@ pub fn unpack(package: &str, suite: &str, folder: &Path) -> Result<(), String> {
             option("Dir::Etc::sourceparts", Path::new("-")),
             option("Dir::State::lists", &apt.join("lists")),
             option("Dir::Cache", &apt.join("cache")),
-            // root's files are not for the user that apt downloads as, and would make it complain.
+            // apt downloads as another user, who cannot access root's files.
             "APT::Sandbox::User=root".to_owned(),
         ] {
             command.args(["-o", &option]);
@@ -80,14 +79,14 @@ pub fn unpack(package: &str, suite: &str, folder: &Path) -> Result<(), String> {
         .into_iter()
         .find(|file| file.extension().is_some_and(|extension| extension == "deb"))
         .ok_or_else(|| format!("apt-get download {package} left no package"))?;
-    // A folder that is there is whole.
+    // An existing folder is complete.
     let whole = apt.join("unpacked");
     quiet(Command::new("dpkg-deb").arg("-x").arg(archive).arg(&whole))?;
     fs::rename(whole, folder).map_err(failed)?;
     fs::remove_dir_all(&apt).map_err(failed)
 }
 
-/// Runs a command of the package system's, which shows nothing unless it fails.
+/// Runs a command of the package system, and shows its output only if it fails.
 fn quiet(command: &mut Command) -> Result<(), String> {
     let line = cargo::line(command);
     eprintln!("{line}");
@@ -104,7 +103,7 @@ fn quiet(command: &mut Command) -> Result<(), String> {
     }
 }
 
-/// A source of `suite` from the mirror, and under the key, that the machine uses already for its release.
+/// A source of `suite` with the mirror and key that the machine already uses for its release.
 pub fn source(suite: &str) -> Option<String> {
     let release = release()?;
     let mut sources = files(Path::new(SOURCES));
@@ -163,7 +162,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn another_suite_comes_from_the_mirror_and_under_the_key_in_use() {
+    fn another_suite_uses_the_same_mirror_and_key() {
         let text = "# a comment\nTypes: deb\n# http://other.example/\nURIs: http://mirror.example/debian\n\
                     Suites: bookworm bookworm-updates\nComponents: main\nSigned-By: /usr/share/keyrings/a.gpg\n\n\
                     Types: deb\nURIs: http://mirror.example/security\nSuites: bookworm-security\nComponents: main\n";

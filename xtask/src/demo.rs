@@ -1,4 +1,4 @@
-//! `cargo xtask demo`: everything once, from the specs to frames through every NIC.
+//! `cargo xtask demo`: generates, builds, and sends frames through every NIC.
 
 use clap::Args;
 use miette::bail;
@@ -7,7 +7,7 @@ use crate::{cargo, generate, qemu, specs};
 
 const CAPTURE: &str = "targets/userspace/tests/data/traffic.pcap";
 
-/// Generate, build, and push a capture of real traffic through every NIC
+/// Generate, build, and send a capture of real traffic through every NIC
 #[derive(Args)]
 #[command(after_help = "Examples:
   cargo xtask demo
@@ -27,7 +27,7 @@ pub fn run(task: &Demo) -> miette::Result<()> {
     generate::run(&generate::Gen::default())?;
     let specs = specs::all()?;
     let Ok(nics) = specs::compile(&specs) else {
-        bail!("the specs that were just generated from do not compile")
+        bail!("the specs do not compile, although the drivers were just generated")
     };
     let mut ports: Vec<String> = nics
         .iter()

@@ -30,23 +30,23 @@ pub fn run(task: &Docs) -> miette::Result<()> {
     }
     match mdbook.status() {
         Err(error) if error.kind() == io::ErrorKind::NotFound => {
-            println!("skipped: mdBook is not installed; `cargo install mdbook` brings it");
+            println!("skipped: mdBook is not installed; run `cargo install mdbook`");
             Ok(())
         }
         Err(error) => Err(error).into_diagnostic(),
         Ok(status) if status.success() => Ok(()),
-        Ok(_) => bail!("the book does not render"),
+        Ok(_) => bail!("rendering the book failed"),
     }
 }
 
-/// Where the list of rules begins; it is the rest of its page.
+/// The heading of the list of rules, which is the rest of its page.
 const LIST: &str = "## All rules\n";
 
-/// The page about rules with the list that the rules themselves give.
+/// The page about rules, with the list generated from the rules.
 fn rules_page(page: &str) -> String {
     let before = page.split(LIST).next().unwrap_or_default().trim_end();
     let mut list = format!(
-        "{LIST}\n`cargo xtask docs` writes this list.\n\n| code | mistake | rule |\n| --- | --- | --- |\n"
+        "{LIST}\n`cargo xtask docs` writes this list.\n\n| code | error | rule |\n| --- | --- | --- |\n"
     );
     for rule in nicspecs::rules() {
         let (code, title, doc) = (rule.code, rule.title, rule.doc);
@@ -78,7 +78,7 @@ mod tests {
         assert_eq!(
             super::rules_page(&page),
             page,
-            "`cargo xtask docs` renews the list"
+            "`cargo xtask docs` updates the list"
         );
         assert!(
             page.lines()
@@ -88,7 +88,7 @@ mod tests {
         );
     }
 
-    /// The chapter about the reference driver quotes the driver as it is.
+    /// The chapter about the reference driver quotes the current driver.
     #[test]
     fn the_walk_through_the_reference_driver_quotes_it_word_for_word() {
         let root = specs::root();

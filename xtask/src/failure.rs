@@ -1,10 +1,10 @@
-//! Why a check did not pass.
+//! The failure of a check.
 
 /// Why a check did not pass.
 pub enum Failure {
-    /// It ran and found something.
+    /// The check ran and failed.
     Failed(String),
-    /// It cannot run here.
+    /// The check cannot run here.
     Cannot(String),
 }
 

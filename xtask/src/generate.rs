@@ -15,19 +15,19 @@ use crate::{interrupt, lint, pages, render};
 
 /// Generate drivers from specs.
 ///
-/// Reads every spec in nicspecs/ and writes the crate in generated/, the book's page of NICs and the README's table of them.
-/// Nothing is written unless every spec is without
-/// mistakes; files that are as they should be are left alone, and files that no spec makes are removed.
+/// Reads every spec in nicspecs/ and writes the crate in generated/, the book's page of NICs and the README's table of
+/// NICs. If any spec has errors, nothing is written. Unchanged files are not touched, and files without a spec are
+/// removed.
 #[derive(Args, Default)]
 #[command(after_help = "Examples:
   cargo xtask gen               after editing a spec
   cargo xtask gen --nic NAME    that NIC alone, while other specs are unfinished
   cargo xtask gen --check       show what `gen` would change; fails if that is anything")]
 pub struct Gen {
-    /// Show what would change and fail if anything would
+    /// Show what would change, and fail if anything would
     #[arg(long)]
     check: bool,
-    /// Look at the files of this NIC alone
+    /// Only the files of this NIC
     #[arg(long, value_name = "NAME")]
     nic: Option<String>,
 }
@@ -56,7 +56,7 @@ pub fn run(task: &Gen) -> miette::Result<()> {
         Err(reports) => {
             progress.finish_and_clear();
             lint::show(&reports);
-            bail!("nothing was generated: a spec has mistakes");
+            bail!("nothing was generated: a spec has errors");
         }
     };
     progress.finish_and_clear();
@@ -72,18 +72,18 @@ pub fn run(task: &Gen) -> miette::Result<()> {
 /// The folder of the crate.
 pub const CRATE: &str = "generated";
 
-/// What there is to do.
+/// The differences to write.
 #[derive(Debug)]
 pub struct Plan {
     root: PathBuf,
     nics: usize,
     files: usize,
-    /// Files that are not as they should be.
+    /// Files that differ from the generated ones.
     pub differences: Vec<Difference>,
 }
 
 impl Plan {
-    /// Compiles, renders and compares; touches nothing. The inner error is what is wrong with the specs.
+    /// Compiles, renders and compares without writing. The inner error has the errors of the specs.
     pub fn new(
         root: &Path,
         specs: &[SpecFile],
@@ -125,7 +125,7 @@ impl Plan {
     /// Fails with every difference.
     pub fn check(&self) -> miette::Result<()> {
         if self.differences.is_empty() {
-            println!("{} are fresh", self.scope());
+            println!("{} are up to date", self.scope());
             return Ok(());
         }
         for difference in &self.differences {
@@ -134,11 +134,11 @@ impl Plan {
         let files = count(self.differences.len(), "file");
         bail!(
             help = "run `cargo xtask gen` and commit the result",
-            "what is generated is stale: {files} would change"
+            "generated files are stale: {files} would change"
         )
     }
 
-    /// Makes the files what they should be, and says how many changed.
+    /// Writes the files. Returns how many changed, as text.
     pub fn write(&self) -> miette::Result<String> {
         outputs::apply(&self.root, &self.differences, interrupt::check)
             .into_diagnostic()

@@ -1,17 +1,17 @@
-//! Ctrl-C: a task that writes files notices it between two of them.
+//! Ctrl-C: a task that writes files checks for it between files.
 
 use std::io;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 static REQUESTED: AtomicBool = AtomicBool::new(false);
 
-/// From now on an interrupt only sets a mark, which [`check`] reports.
+/// From now on an interrupt only sets a flag, which [`check`] reports.
 pub fn defer() {
-    // A handler that is there already (tests run several tasks) does the same.
+    // An existing handler (tests run several tasks) does the same.
     let _ = ctrlc::set_handler(|| REQUESTED.store(true, Ordering::Relaxed));
 }
 
-/// Fails if somebody asked to stop.
+/// Fails after an interrupt.
 pub fn check() -> io::Result<()> {
     match REQUESTED.load(Ordering::Relaxed) {
         true => Err(io::Error::new(io::ErrorKind::Interrupted, "interrupted")),

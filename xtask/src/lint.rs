@@ -1,4 +1,4 @@
-//! `cargo xtask lint`: what is wrong with the specs.
+//! `cargo xtask lint`: errors in the specs.
 
 use clap::{Args, ValueEnum};
 use miette::bail;
@@ -6,19 +6,19 @@ use nicspecs::{Finding, Report, SpecFile};
 
 use crate::specs::{self, count};
 
-/// Check specs and report every mistake.
+/// Check specs and report every error.
 ///
-/// Reads specs only and writes nothing.
+/// Only reads specs and writes nothing.
 #[derive(Args)]
 #[command(after_help = "Examples:
   cargo xtask lint                          every spec
   cargo xtask lint NAME path/to/new.yaml    these
-  cargo xtask lint --format short           one line a mistake, for editors")]
+  cargo xtask lint --format short           one line per error, for editors")]
 pub struct Lint {
-    /// Names or paths of specs; all of nicspecs/ if none is given
+    /// Names or paths of specs; by default all of nicspecs/
     #[arg(value_name = "SPEC")]
     specs: Vec<String>,
-    /// How to show mistakes
+    /// Output format
     #[arg(long, value_enum, default_value_t = Format::Long)]
     format: Format,
 }
@@ -47,43 +47,43 @@ pub fn run(task: &Lint) -> miette::Result<()> {
     bail!("{verdict}")
 }
 
-/// What is wrong with the specs, and how much that is.
+/// The errors in the specs, and a summary.
 pub fn checked(specs: &[SpecFile]) -> (Vec<Report>, String) {
     let checked = count(specs.len(), "spec");
     let reports = specs::compile(specs).err().unwrap_or_default();
     let verdict = match reports.len() {
-        0 => format!("{checked}: no mistakes"),
+        0 => format!("{checked}: no errors"),
         wrong => format!("{} in {wrong} of {checked}", found(&reports)),
     };
     (reports, verdict)
 }
 
-/// How many mistakes and gaps there are.
+/// The number of errors and gaps.
 fn found(reports: &[Report]) -> String {
     let findings = reports.iter().flat_map(Report::findings);
-    let (gaps, mistakes): (Vec<&Finding>, Vec<_>) = findings.partition(|finding| finding.is_gap());
-    let words = [(mistakes.len(), "mistake"), (gaps.len(), "gap")];
+    let (gaps, errors): (Vec<&Finding>, Vec<_>) = findings.partition(|finding| finding.is_gap());
+    let words = [(errors.len(), "error"), (gaps.len(), "gap")];
     let words = words.iter().filter(|(number, _)| *number > 0);
     let words: Vec<_> = words.map(|(number, noun)| count(*number, noun)).collect();
     words.join(" and ")
 }
 
-/// Shows every mistake with the lines of the specs; of the gaps, which may be hundreds, the first one.
+/// Shows every error with its lines; of the gaps, which may be hundreds, only the first one.
 pub fn show(reports: &[Report]) {
     reports
         .iter()
         .for_each(|report| eprint!("{}", shown(report)));
 }
 
-/// A report as it is read from top to bottom: what is wrong, what is to be filled in, and what comes next.
+/// A report in reading order: errors, gaps, and what to do next.
 fn shown(report: &Report) -> String {
-    let (gaps, mistakes): (Vec<&Finding>, Vec<_>) = report
+    let (gaps, errors): (Vec<&Finding>, Vec<_>) = report
         .findings()
         .iter()
         .partition(|finding| finding.is_gap());
     let mut text = String::new();
-    for mistake in mistakes {
-        text.push_str(&long(mistake));
+    for error in errors {
+        text.push_str(&long(error));
     }
     let Some((next, others)) = gaps.split_first() else {
         return text;

@@ -1,4 +1,4 @@
-//! `cargo xtask mutate`: how many wrong facts of a spec would be noticed.
+//! `cargo xtask mutate`: how many wrong facts of a spec are noticed.
 
 mod attempt;
 mod choose;
@@ -29,19 +29,19 @@ use report::Report;
 A changed fact is one of the driver: its device stays what the unchanged spec says. What came of each change is
 written to target/mutation.json.")]
 pub struct Mutate {
-    /// Only this NIC; may be given several times
+    /// Only this NIC; may be repeated
     #[arg(long, value_name = "NIC")]
     nic: Vec<String>,
-    /// Every change, and not only a sample
+    /// Every change instead of a sample
     #[arg(long)]
     all: bool,
-    /// With --all: spared behaviours that try at many places what others try at one, as a sample is
+    /// With --all: skip behaviours that repeat at many places what others check at one, as for a sample
     #[arg(long, requires = "all")]
     quick: bool,
-    /// So many changes
+    /// Number of changes
     #[arg(long, value_name = "COUNT", default_value_t = SAMPLE, conflicts_with = "all")]
     sample: usize,
-    /// Another seed is another sample
+    /// Seed of the sample
     #[arg(long, value_name = "NUMBER", default_value_t = 1)]
     seed: u64,
     /// Only changes with this in their name
@@ -50,19 +50,19 @@ pub struct Mutate {
     /// Only changes of this kind of fact: register, field, value, step, order, state or ring
     #[arg(long, value_name = "KIND", value_parser = kind)]
     kind: Option<Kind>,
-    /// List the changes and try none
+    /// List the changes without trying any
     #[arg(long)]
     list: bool,
-    /// Write the chapter of the book that tells the figures
+    /// Write the chapter of the book with the figures
     #[arg(long, conflicts_with_all = ["nic", "matching", "kind", "list"])]
     write: bool,
 }
 
-/// Changes that are tried if nothing else is said.
+/// Default number of changes.
 const SAMPLE: usize = 40;
 
 impl Mutate {
-    /// The sample of every day.
+    /// The default sample.
     pub fn sample() -> Self {
         Self {
             nic: Vec::new(),
@@ -82,11 +82,11 @@ fn kind(name: &str) -> Result<Kind, String> {
     let kind = Kind::ALL.into_iter().find(|kind| kind.name() == name);
     kind.ok_or_else(|| {
         let names = Kind::ALL.map(Kind::name).join(", ");
-        format!("there are {names}")
+        format!("the kinds are {names}")
     })
 }
 
-/// A mutant, and the spec that it is one of.
+/// A mutant and its spec.
 struct Candidate {
     spec: usize,
     mutant: Mutant,

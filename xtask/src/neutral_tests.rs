@@ -1,11 +1,11 @@
-//! Nobody but the specs names a NIC: a new one takes no line of Rust, and none is treated apart.
+//! Only specs name NICs: a new NIC needs no line of Rust, and no code treats a NIC specially.
 
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use crate::specs;
 
-/// Folders with code that people write.
+/// Folders with hand-written code.
 const FOLDERS: [&str; 5] = [
     "netmap-core",
     "netmap-derive",
@@ -14,10 +14,10 @@ const FOLDERS: [&str; 5] = [
     "xtask",
 ];
 
-/// Names of NICs in the specs, of their variants, and what QEMU calls them, in lower case.
+/// Names of NICs, of their variants and of QEMU's devices, in lower case.
 fn names() -> Vec<String> {
     let specs = specs::all().expect("specs that can be read");
-    let nics = specs::compile(&specs).unwrap_or_else(|_| panic!("specs without mistakes"));
+    let nics = specs::compile(&specs).unwrap_or_else(|_| panic!("the specs have errors"));
     let mut names = Vec::new();
     for nic in &nics {
         names.push(nic.name().to_owned());
@@ -34,7 +34,7 @@ fn names() -> Vec<String> {
     names
 }
 
-/// Files of Rust in a folder that are no tests.
+/// Rust files in a folder, without tests.
 fn files(folder: &Path, found: &mut Vec<PathBuf>) {
     for entry in fs::read_dir(folder).unwrap() {
         let path = entry.unwrap().path();
@@ -51,7 +51,7 @@ fn files(folder: &Path, found: &mut Vec<PathBuf>) {
     }
 }
 
-/// The lines of a file that are no tests, with their numbers. A module of tests is the last thing in its file.
+/// The lines of a file without tests, with their numbers. A module of tests is the last item of its file.
 fn lines(text: &str) -> impl Iterator<Item = (usize, &str)> {
     let end = text
         .find("\n#[cfg(test)]\nmod tests {")
@@ -59,8 +59,8 @@ fn lines(text: &str) -> impl Iterator<Item = (usize, &str)> {
     (1..).zip(text[..end].lines())
 }
 
-/// The first of `names` in a line, whatever the case; not within a longer word or number, but behind the `nic` or `V`
-/// of generated names.
+/// The first of `names` in a line, ignoring case; not within a longer word or number, except after the `nic` or `V` of
+/// generated names.
 fn named<'a>(line: &str, names: &'a [String]) -> Option<&'a str> {
     let line = line.to_ascii_lowercase();
     let found = names.iter().find(|name| {
@@ -77,7 +77,7 @@ fn named<'a>(line: &str, names: &'a [String]) -> Option<&'a str> {
 }
 
 #[test]
-fn no_line_of_rust_that_people_write_names_a_nic() {
+fn no_hand_written_line_of_rust_names_a_nic() {
     let (root, names) = (specs::root(), names());
     let mut found = Vec::new();
     for folder in FOLDERS {
@@ -98,7 +98,7 @@ fn no_line_of_rust_that_people_write_names_a_nic() {
 }
 
 #[test]
-fn a_name_is_found_in_whatever_form_and_not_within_another_word() {
+fn a_name_is_found_in_any_form_but_not_within_another_word() {
     let names = ["82599", "igb", "v7"].map(str::to_owned);
     for line in [
         "the 82599 does",

@@ -1,4 +1,4 @@
-//! `cargo xtask new-nic`: a spec in which every fact is still to be looked up.
+//! `cargo xtask new-nic`: the skeleton of a spec.
 
 use std::fs;
 use std::io::{self, Write};
@@ -12,35 +12,35 @@ use thiserror::Error;
 
 use crate::specs::{self, count};
 
-/// Begin the spec of a new NIC.
+/// Write the skeleton of a new NIC's spec.
 ///
-/// Writes nicspecs/NAME.yaml, in which every fact that has to be looked up is `TODO`. `cargo xtask lint NAME` then says
-/// what to look up and in which kind of chapter of the datasheet; a spec without gaps and mistakes is a driver.
+/// Writes nicspecs/NAME.yaml, in which every fact to be looked up is `TODO`. `cargo xtask lint NAME` then says what to
+/// look up, and in which kind of datasheet chapter. A driver can be generated from a spec without gaps and errors.
 ///
-/// With `--like` the spec states only what differs from another one, and once its gaps are filled, lint shows what of that
-/// one does not fit. Choose the NIC of the same family whose registers lie at the same offsets; what it lacks is added.
+/// With `--like` the spec states only the differences from another one; once its gaps are filled, lint shows what does
+/// not fit. Choose the NIC of the same family with the most registers at the same offsets, and add what it lacks.
 #[derive(Args)]
 #[command(after_help = "Examples:
   cargo xtask new-nic acme100                         a NIC unlike the others
   cargo xtask new-nic acme100 --pci 1234:0001         with its PCI id
   cargo xtask new-nic acme110 --like acme100          state only what differs from acme100")]
 pub struct NewNic {
-    /// What the spec and the generated module are called: letters, digits and underscores
+    /// Name of the spec and the generated module: letters, digits and underscores
     name: String,
-    /// The spec that says everything else: the NIC with the most registers in common
+    /// The spec to inherit from: the NIC with the most registers in common
     #[arg(long, value_name = "NIC")]
     like: Option<String>,
-    /// Vendor and device id of the part, such as `lspci -nn` shows
+    /// Vendor and device id of the NIC, as shown by `lspci -nn`
     #[arg(long, value_name = "VVVV:DDDD")]
     pci: Option<String>,
 }
 
-/// Why no spec was begun.
+/// Why no spec was written.
 #[derive(Debug, Diagnostic, Error)]
 enum Refusal {
-    #[error("a NIC cannot be called `{0}`")]
+    #[error("invalid name `{0}`")]
     #[diagnostic(help(
-        "use letters, digits and underscores, as in the part's number, and begin with a letter or a digit"
+        "use letters, digits and underscores, as in the part number, and begin with a letter or a digit"
     ))]
     Name(String),
     #[error("`{0}` is not a PCI id")]
@@ -50,29 +50,29 @@ enum Refusal {
     Pci(String),
     #[error("`{id}` belongs to {part}, which `{nic}` covers")]
     #[diagnostic(help(
-        "`cargo xtask gen` makes the driver of that NIC; leave `--pci` out if the ids of two parts overlap"
+        "`cargo xtask gen` generates the driver of that NIC; leave out `--pci` if several NICs share the id"
     ))]
     PciTaken {
         id: String,
         part: String,
         nic: String,
     },
-    #[error("no spec is called `{wanted}`")]
+    #[error("unknown spec `{wanted}`")]
     #[diagnostic(help("`--like` takes one of {known}"))]
     Like { wanted: String, known: String },
     #[error("`{wanted}` is itself like `{other}`")]
-    #[diagnostic(help("use `--like {other}`: a spec is like one that says everything"))]
+    #[diagnostic(help("use `--like {other}`: the base of a spec must be complete"))]
     Chain { wanted: String, other: String },
     #[error("`{}` exists", path.display())]
     #[diagnostic(help(
-        "go on with it: `cargo xtask lint {name}` says what it lacks; or choose another name"
+        "continue with it: `cargo xtask lint {name}` shows what is missing; or choose another name"
     ))]
     Exists { path: PathBuf, name: String },
     #[error("cannot write `{}`", path.display())]
     Write { path: PathBuf, source: io::Error },
 }
 
-/// A spec that says everything itself.
+/// A complete spec.
 #[derive(Template)]
 #[template(path = "spec.yaml.jinja", escape = "none")]
 struct Alone<'a> {
@@ -80,7 +80,7 @@ struct Alone<'a> {
     pci: String,
 }
 
-/// A spec that is like another one.
+/// A spec with `like`.
 #[derive(Template)]
 #[template(path = "spec_like.yaml.jinja", escape = "none")]
 struct Heir<'a> {
@@ -95,7 +95,7 @@ pub fn run(task: &NewNic) -> miette::Result<()> {
     Ok(())
 }
 
-/// Writes the spec into a workspace, and says what comes next.
+/// Writes the spec to a workspace. Returns what to do next.
 pub fn begin(root: &Path, task: &NewNic) -> miette::Result<String> {
     let specs = specs::of(root)?;
     let text = text(task, &specs)?;
@@ -114,7 +114,7 @@ pub fn begin(root: &Path, task: &NewNic) -> miette::Result<String> {
     ))
 }
 
-/// What the new file says, or why there is none.
+/// The text of the new file.
 fn text(task: &NewNic, specs: &[SpecFile]) -> Result<String, Refusal> {
     let name = task.name.as_str();
     let word = |c: char| c.is_ascii_alphanumeric() || c == '_';
@@ -137,7 +137,7 @@ fn text(task: &NewNic, specs: &[SpecFile]) -> Result<String, Refusal> {
     Ok(rendered.expect("a template that only inserts words renders") + "\n")
 }
 
-/// The id in the form of specs, if it is one and nobody has it.
+/// The id in the form of specs, if it is valid and unused.
 fn pci_id(wanted: &str, specs: &[SpecFile]) -> Result<String, Refusal> {
     let half = |half: &str| half.len() == 4 && half.chars().all(|c| c.is_ascii_hexdigit());
     let is_id = wanted
@@ -147,7 +147,7 @@ fn pci_id(wanted: &str, specs: &[SpecFile]) -> Result<String, Refusal> {
         return Err(Refusal::Pci(wanted.to_owned()));
     }
     let id = wanted.to_lowercase();
-    // A spec that does not compile yet cannot be asked.
+    // A spec that does not compile yet is skipped.
     for nic in specs.iter().filter_map(|spec| spec.compile().ok()) {
         let taken = nic.variants().iter().find(|variant| {
             let ids = variant.pci.iter();
@@ -165,7 +165,7 @@ fn pci_id(wanted: &str, specs: &[SpecFile]) -> Result<String, Refusal> {
     Ok(id)
 }
 
-/// The name of a spec that says everything itself.
+/// The name of a complete spec.
 fn parent<'a>(wanted: &'a str, specs: &[SpecFile]) -> Result<&'a str, Refusal> {
     match specs.iter().find(|spec| spec.stem() == wanted) {
         None => {
@@ -189,7 +189,7 @@ fn parent<'a>(wanted: &'a str, specs: &[SpecFile]) -> Result<&'a str, Refusal> {
     }
 }
 
-/// Writes a file that is not there yet: all of it or nothing.
+/// Writes a new file, completely or not at all.
 fn write(root: &Path, shown: &Path, task: &NewNic, text: &str) -> Result<(), Refusal> {
     let path = root.join(shown);
     let failed = |source: io::Error| match source.kind() {

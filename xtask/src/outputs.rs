@@ -1,4 +1,4 @@
-//! Generated files: compared with what is there, then written so that an interrupt leaves old or new files.
+//! Generated files: compared with the existing ones, then written so that an interrupt leaves each file old or new.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -13,16 +13,16 @@ use tempfile::NamedTempFile;
 /// Everything the generator would write now, by path.
 pub type Outputs = BTreeMap<PathBuf, String>;
 
-/// A file that is not as the generator would leave it.
+/// A file that differs from the generated one.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Difference {
     /// Path under the workspace.
     pub path: PathBuf,
-    /// What is wrong with it.
+    /// How it differs.
     pub kind: Kind,
 }
 
-/// What is wrong with a file.
+/// How a file differs.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Kind {
     /// Its text differs.
@@ -37,12 +37,12 @@ pub enum Kind {
         /// Text it would get.
         new: String,
     },
-    /// No spec owns it.
+    /// No spec generates it.
     Orphan,
 }
 
 impl Difference {
-    /// The text that belongs into the file; `None` if the file does not belong there.
+    /// The generated text; `None` for an orphan.
     fn text(&self) -> Option<&str> {
         match &self.kind {
             Kind::Stale { new, .. } | Kind::Missing { new } => Some(new),
@@ -63,7 +63,7 @@ impl fmt::Display for Difference {
                 write!(f, "{}", diff.unified_diff().header(&committed, &specified))
             }
             Kind::Missing { .. } => writeln!(f, "missing: {path}"),
-            Kind::Orphan => writeln!(f, "orphan: {path} (no spec makes it)"),
+            Kind::Orphan => writeln!(f, "orphan: {path} (no spec generates it)"),
         }
     }
 }
@@ -105,7 +105,7 @@ pub fn compare(
     Ok(differences)
 }
 
-/// The files below `scope`, as they are.
+/// The existing files below `scope`.
 pub fn read(folder: &Path, scope: &Path) -> io::Result<Outputs> {
     let mut found = Vec::new();
     files_below(folder, scope, &mut found)?;
@@ -132,11 +132,9 @@ fn files_below(folder: &Path, below: &Path, found: &mut Vec<PathBuf>) -> io::Res
     Ok(())
 }
 
-/// Makes the files in `folder` what they ought to be.
+/// Writes the files in `folder`.
 ///
-/// Every new text is first written in full to a temporary file beside its target; the targets are then replaced one by
-/// one, each in one step, and orphans go last. `proceed` is asked before each step: if it fails, or the disk is full,
-/// each file has its old or its new text and no temporary file stays behind.
+/// Every new text is first written completely to a temporary file next to its target; then the targets are replaced one by one, each atomically, and orphans are removed last. `proceed` is called before each step: if it fails, or the disk is full, each file has its old or its new text, and no temporary file is left behind.
 pub fn apply(
     folder: &Path,
     differences: &[Difference],
@@ -172,7 +170,7 @@ fn stage(target: &Path, text: &str) -> io::Result<NamedTempFile> {
     Ok(temporary)
 }
 
-/// An empty file beside `target`, which can take its place in one step.
+/// An empty file next to `target` that can replace it atomically.
 pub fn temporary(target: &Path) -> io::Result<NamedTempFile> {
     let beside = target.parent().unwrap_or(Path::new("."));
     fs::create_dir_all(beside)?;
@@ -180,20 +178,20 @@ pub fn temporary(target: &Path) -> io::Result<NamedTempFile> {
     #[cfg(unix)]
     {
         use std::os::unix::fs::PermissionsExt;
-        // As any other new file: the umask takes away what it must.
+        // The mode of a new file; the umask applies.
         builder.permissions(fs::Permissions::from_mode(0o666));
     }
     builder.prefix(".xtask-").tempfile_in(beside)
 }
 
-/// Removes the folders above a removed file that are empty now.
+/// Removes the folders above a removed file that are now empty.
 fn remove_empty_folders(folder: &Path, removed: &Path) {
     for above in removed
         .ancestors()
         .skip(1)
         .filter(|above| !above.as_os_str().is_empty())
     {
-        // A folder with something in it stays, and so does everything above it.
+        // A folder that is not empty stays, and so do its parents.
         if fs::remove_dir(folder.join(above)).is_err() {
             return;
         }

@@ -1,4 +1,4 @@
-//! What people read that follows from the specs: the README's table of NICs, and the book's page about each.
+//! Documentation generated from the specs: the README's table of NICs, and the book's page of NICs.
 
 use std::fs;
 use std::path::Path;
@@ -9,11 +9,11 @@ use nicspecs::ir::{Constant, Interrupts, Nic, TxCompletion, Variant};
 
 use crate::outputs::Outputs;
 
-/// Around the table in the README.
+/// The markers around the table in the README.
 const BEGIN: &str = "<!-- nics: written by `cargo xtask gen` -->\n";
 const END: &str = "<!-- end of nics -->\n";
 
-/// The files, by path under the workspace; of the README, only the table is not its author's.
+/// The files, by path in the workspace; in the README, only the table is generated.
 pub fn all(root: &Path, nics: &[Nic]) -> miette::Result<Outputs> {
     let readme = root.join("README.md");
     let text = fs::read_to_string(&readme)
@@ -22,7 +22,7 @@ pub fn all(root: &Path, nics: &[Nic]) -> miette::Result<Outputs> {
     let nics: Vec<Entry> = nics.iter().map(Entry::new).collect();
     let Some(text) = replaced(&text, &print(&Table { nics: &nics })?) else {
         bail!(
-            help = format!("put these two lines where the table belongs:\n{BEGIN}{END}"),
+            help = format!("add these two lines where the table belongs:\n{BEGIN}{END}"),
             "README.md has no place for the table of NICs"
         );
     };
@@ -34,7 +34,7 @@ pub fn all(root: &Path, nics: &[Nic]) -> miette::Result<Outputs> {
     .into())
 }
 
-/// What they say of some NICs, without what stands around the table.
+/// The pages for some NICs, without the text around the table.
 #[cfg(test)]
 pub fn of(nics: &[Nic]) -> miette::Result<Outputs> {
     let nics: Vec<Entry> = nics.iter().map(Entry::new).collect();
@@ -49,7 +49,7 @@ fn print(template: &impl Template) -> miette::Result<String> {
     template.render().into_diagnostic()
 }
 
-/// `text` with `table` between the marks; `None` if they do not stand there once each, in that order.
+/// `text` with `table` between the markers; `None` unless each marker occurs once, in that order.
 fn replaced(text: &str, table: &str) -> Option<String> {
     let (before, rest) = text.split_once(BEGIN)?;
     let (_, after) = rest.split_once(END)?;
@@ -80,16 +80,16 @@ struct Entry {
     /// Rings by direction.
     rings: Vec<Ring>,
     schemes: String,
-    /// Most queues that received frames are spread over, if they are.
+    /// Most queues of receive-side scaling, if there is any.
     spread: Option<u32>,
     registers: usize,
     sequences: usize,
-    /// Ways to interrupt, and what spreads interrupts out.
+    /// Interrupt modes, and the throttle.
     interrupts: String,
     /// Constants in which variants differ.
     constants: Vec<ConstantEntry>,
     statistics: String,
-    /// What no model can notice, and why.
+    /// Unobservable facts, with reasons.
     unobservable: Vec<String>,
 }
 
@@ -185,20 +185,20 @@ fn interrupts(interrupts: &Interrupts) -> String {
         None => throttle.register.name.clone(),
     };
     format!(
-        "{modes}; `{place}` spreads them out, in steps of {} ns",
+        "{modes}; `{place}` limits their rate, in steps of {} ns",
         throttle.unit_ns
     )
 }
 
 impl ConstantEntry {
-    /// Its value, and what other variants have instead.
+    /// Its value, and the values of variants that differ.
     fn new(nic: &Nic, constant: &Constant) -> Self {
         let mut values = vec![constant.value().to_string()];
         let variants = nic.variants().iter().zip(&constant.values);
         values.extend(
             variants
                 .filter(|(_, value)| **value != constant.value())
-                .map(|(variant, value)| format!("on `{}` {value}", variant.name)),
+                .map(|(variant, value)| format!("{value} on `{}`", variant.name)),
         );
         Self {
             name: constant.name.clone(),

@@ -1,8 +1,8 @@
 //! Proves on a release build that no sync function can reach a panic.
 //!
-//! The benchmark instantiates `txsync` and `rxsync` of every NIC with both pools. Its machine code is decoded, and from
-//! each of these functions every call is followed; a path into `core::panicking`, or a call whose target cannot be told,
-//! is an error that names the path.
+//! The benchmark instantiates `txsync` and `rxsync` of every NIC with both pools. The check decodes its machine code
+//! and follows every call from each of these functions; a path into `core::panicking`, or a call whose target cannot be
+//! resolved, is an error that names the path.
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -23,8 +23,8 @@ pub enum PanicFreeError {
         #[source]
         source: std::io::Error,
     },
-    /// The program is not what was expected.
-    #[error("cannot understand {path}")]
+    /// The program has an unexpected format.
+    #[error("unexpected format of {path}")]
     Parse {
         /// The program.
         path: String,
@@ -32,25 +32,25 @@ pub enum PanicFreeError {
         #[source]
         source: object::Error,
     },
-    /// The functions to be proved are not there.
-    #[error("{path} contains {found} sync functions, {least} at least were expected")]
+    /// The sync functions are missing.
+    #[error("{path} contains {found} sync functions, expected at least {least}")]
     Missing {
         /// The program.
         path: String,
         /// Functions found.
         found: usize,
-        /// Functions that have to be there.
+        /// Expected functions.
         least: usize,
     },
-    /// A path into a panic, from the sync function on.
+    /// A call path from the sync function to a panic.
     #[error("a sync function can panic:\n  {}", .0.join("\n  calls "))]
     Reachable(Vec<String>),
-    /// A call that cannot be followed.
-    #[error("a sync function makes a call that cannot be followed:\n  {}", .0.join("\n  calls "))]
+    /// A call whose target cannot be resolved.
+    #[error("a sync function makes a call that cannot be resolved:\n  {}", .0.join("\n  calls "))]
     Indirect(Vec<String>),
 }
 
-/// Names of what is proved: the syncs as called by a target, which contain or call the queues' own.
+/// Names of the checked functions: the syncs as called by a target, which contain or call the queues' own.
 const ENTRY: [&str; 2] = [
     "netmap_bench::subject::txsync",
     "netmap_bench::subject::rxsync",
@@ -61,19 +61,19 @@ const PANIC: [&str; 4] = [
     "rust_begin_unwind",
     "core::result::unwrap_failed",
 ];
-/// Functions of the C library that the compiler calls on its own and that return.
+/// Functions of the C library that the compiler calls implicitly and that return.
 const HARMLESS: [&str; 5] = ["memcpy", "memmove", "memset", "memcmp", "bcmp"];
 
-/// What was proved.
+/// The result of the proof.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Proof {
-    /// Sync functions. The compiler makes one of those whose code is equal.
+    /// Sync functions. The compiler merges functions with equal code.
     pub syncs: usize,
-    /// Functions that they reach.
+    /// Functions that they call, directly or indirectly.
     pub reached: usize,
 }
 
-/// Checks `program`, in which at least so many sync functions have to be found.
+/// Checks `program`, which must contain at least `least` sync functions.
 pub fn check(program: &Path, least: usize) -> Result<Proof, PanicFreeError> {
     let path = program.display().to_string();
     let bytes = std::fs::read(program).map_err(|source| PanicFreeError::Read {
@@ -129,7 +129,7 @@ mod tests {
 
     use super::*;
 
-    /// What `check` says of a program whose `txsync` has this body.
+    /// The result of `check` for a program whose `txsync` has this body.
     fn verdict(body: &str) -> Result<Proof, PanicFreeError> {
         let folder = tempfile::tempdir().unwrap();
         let (source, program) = (folder.path().join("main.rs"), folder.path().join("main"));

@@ -1,4 +1,4 @@
-//! QEMU, installed where it is missing.
+//! Installs QEMU if it is missing.
 
 use std::fs;
 use std::path::Path;
@@ -13,10 +13,10 @@ const OLDEST: u32 = 8;
 const BACKPORTS: &str = "bookworm-backports";
 const ENTRY: &str = "/etc/apt/sources.list.d/netmap-backports.sources";
 
-/// Sees to it that a QEMU that is new enough is there.
+/// Ensures that a recent enough QEMU is installed.
 ///
 /// # Errors
-/// Why it is not, in words that say what to do.
+/// Why it is not, and what to do.
 pub fn provide() -> Result<(), String> {
     match version() {
         Some(version) if version >= OLDEST => return Ok(()),
@@ -27,7 +27,7 @@ pub fn provide() -> Result<(), String> {
         format!("install the Debian package {PACKAGE} from the suite {BACKPORTS} (or newer)");
     if !debian::is_root() {
         return Err(format!(
-            "{advice}; as root, this command does that by itself"
+            "{advice}; if run as root, this command does that itself"
         ));
     }
     if !debian::is_here() {
@@ -72,7 +72,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_version_is_read_off_what_qemu_prints() {
+    fn the_version_is_read_from_the_output_of_qemu() {
         assert_eq!(
             major("QEMU emulator version 10.0.2 (Debian 1:10.0.2+ds-2)\nCopyright"),
             Some(10)

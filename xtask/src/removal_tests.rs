@@ -1,5 +1,5 @@
-//! Whatever key is removed from whatever spec, an error names it: what a rule says of the spec then, or the lines that
-//! `gen --check` shows as stale.
+//! Removes each key of each spec in turn. Each time, either a rule must report an error that names the key, or
+//! `gen --check` must show a stale line that contains it.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
@@ -22,7 +22,7 @@ fn words(text: &str) -> impl Iterator<Item = &str> {
     parts.filter(|word| !word.is_empty())
 }
 
-/// The number that a word is.
+/// The value of a word that is a number.
 fn number(word: &str) -> Option<u64> {
     let digits = word.replace('_', "");
     match digits.strip_prefix("0x") {
@@ -31,8 +31,8 @@ fn number(word: &str) -> Option<u64> {
     }
 }
 
-/// A word as a spec and generated code spell it both: `RX_MISSED`, `RxMissed` and `with_rx_missed` are one, and so are
-/// `0x10` and `16`.
+/// The common form of a word in specs and generated code: that of `RX_MISSED`, `RxMissed` and `with_rx_missed` is the
+/// same, and so is that of `0x10` and `16`.
 fn spelt(word: &str) -> String {
     match number(word) {
         Some(number) => number.to_string(),
@@ -43,19 +43,19 @@ fn spelt(word: &str) -> String {
     }
 }
 
-/// The words of generated text, as both spell them.
+/// The words of generated text, in their common form.
 fn generated_words(text: &str) -> impl Iterator<Item = String> {
     text.split("::").flat_map(words).map(spelt)
 }
 
-/// Whether what a rule says names a key: by itself; by what it held, where that is what is missed now; or, if nothing
-/// else stood in its map, by the key of that map.
+/// Whether the message of a rule names a key: by the key itself; by its value, if the rule misses the value; or, if it
+/// was the only key of its map, by the key of that map.
 fn said_names(said: &str, key: &Key) -> bool {
     let said: BTreeSet<&str> = words(said).collect();
     let content = key.content.iter().filter(|_| !key.is_prose());
     let mut own: BTreeSet<&str> = content.flat_map(|text| words(text)).collect();
     own.extend(words(key.name()));
-    // A number names nothing but a bit of a descriptor, which somebody has to have.
+    // A number names only a bit of a descriptor, which must belong to a field.
     let is_bits = key.path.first().is_some_and(|part| part == "descriptors");
     own.retain(|word| is_bits || word.len() > 1 && word.parse::<u32>().is_err());
     let above = key.path.iter().rev().nth(1).filter(|_| key.alone);
@@ -64,16 +64,16 @@ fn said_names(said: &str, key: &Key) -> bool {
         || above.is_some_and(|above| words(above).any(|word| said.contains(word)))
 }
 
-/// Words of the lines of a difference.
+/// The words of the lines of a diff.
 struct Shown {
-    /// On lines that go.
+    /// On removed lines.
     gone: BTreeSet<String>,
-    /// On those and on the lines that come instead.
+    /// On removed and added lines.
     all: BTreeSet<String>,
 }
 
 impl Shown {
-    /// Whether they name a key. Of a sentence, every word has to be on a line that goes.
+    /// Whether they name a key. Of a sentence, every word must be on a removed line.
     fn names(&self, key: &Key) -> bool {
         let content = || key.content.iter().flat_map(|text| words(text));
         if key.is_prose() {
@@ -88,8 +88,8 @@ impl Shown {
         };
         words(key.name()).any(|word| number(word).is_none() && self.all.contains(&spelt(word)))
             || names.any(|word| match number(word) {
-                // A large number that stands there no more is the one that was removed. Small ones stand everywhere, so
-                // they have to go from a line with their key, or with the one above it.
+                // A large number that has disappeared is the removed one. Small numbers are frequent, so they must
+                // disappear from a line with their key, or with the key above it.
                 Some(number) => self.gone.contains(&spelt(word)) && (number >= 100 || near()),
                 None => word.len() > 1 && self.all.contains(&spelt(word)),
             })
@@ -105,7 +105,7 @@ fn rendered(nic: &Nic) -> Outputs {
     outputs
 }
 
-/// The texts of files that are not the same, old and new; one that is not there is empty.
+/// The old and new texts of files that differ; the text of a missing file is empty.
 fn different<'a>(
     old: &'a Outputs,
     new: &'a Outputs,
@@ -118,7 +118,7 @@ fn different<'a>(
         .filter(|(_, old, new)| old != new)
 }
 
-/// Two texts without the lines that both begin and end with.
+/// Two texts without their common first and last lines.
 fn trimmed<'a>(mut old: &'a str, mut new: &'a str) -> (&'a str, &'a str) {
     while let (Some((a, rest_old)), Some((b, rest_new))) =
         (old.split_once('\n'), new.split_once('\n'))
@@ -135,8 +135,7 @@ fn trimmed<'a>(mut old: &'a str, mut new: &'a str) -> (&'a str, &'a str) {
     (old, new)
 }
 
-/// Words of which there are fewer or more than there were: whatever rustfmt makes of the lines, these are on some that
-/// differ.
+/// Words whose number has changed. However rustfmt breaks the lines, these words are on lines that differ.
 fn counted(old: &Outputs, new: &Outputs) -> Shown {
     let mut counts: BTreeMap<String, i32> = BTreeMap::new();
     for (_, old, new) in different(old, new) {
@@ -178,12 +177,12 @@ fn lines(old: &Outputs, new: &Outputs) -> Shown {
     shown
 }
 
-/// What was found out about some keys of a spec.
+/// Results for some keys of a spec.
 #[derive(Default)]
 struct Outcome<'k> {
     by_rules: usize,
     by_lines: usize,
-    /// Keys that only formatted lines may name, with the files that differ.
+    /// Keys that need formatted lines, with the files that differ.
     open: Vec<(&'k Key, Outputs)>,
     wrong: Vec<String>,
 }
@@ -216,9 +215,9 @@ fn examine<'k>(removal: &mut Removal, whole: &Outputs, keys: &'k [Key]) -> Outco
     outcome
 }
 
-/// Asks what `gen --check` shows for the keys that are open, with one run of rustfmt for all of them.
+/// Determines the output of `gen --check` for the open keys, with one run of rustfmt for all of them.
 fn decide(outcome: &mut Outcome<'_>, whole: &Outputs) {
-    // rustfmt follows the modules that a file has; those that have some are left as they are, which is nearly formatted.
+    // rustfmt follows module declarations. Files with some are not formatted, since they nearly are already.
     let place = |folder: &str, path: &PathBuf| match path.ends_with("mod.rs") {
         true => PathBuf::from(folder).join(path).with_extension("txt"),
         false => PathBuf::from(folder).join(path),
@@ -252,7 +251,9 @@ fn decide(outcome: &mut Outcome<'_>, whole: &Outputs) {
             .collect();
         let path = key.path.join(" / ");
         if files.is_empty() {
-            outcome.wrong.push(format!("{path}: nobody misses it"));
+            outcome
+                .wrong
+                .push(format!("{path}: neither a rule nor `gen --check` notices"));
         } else if lines(&old, &new).names(key) {
             outcome.by_lines += 1;
         } else {
@@ -266,7 +267,7 @@ fn decide(outcome: &mut Outcome<'_>, whole: &Outputs) {
 }
 
 #[test]
-fn removing_any_key_from_any_spec_is_an_error_that_names_it() {
+fn removing_any_key_from_any_spec_is_reported() {
     let mut specs = specs::all().unwrap();
     specs.push(SpecFile::new("toy.yaml", nicspecs::TOY));
     let (mut by_rules, mut by_lines, mut wrong) = (0, 0, Vec::new());

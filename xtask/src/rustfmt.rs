@@ -1,4 +1,4 @@
-//! The pinned rustfmt has the last word on layout.
+//! Formats generated code with the pinned rustfmt.
 
 use std::ffi::OsStr;
 use std::fs;
@@ -10,11 +10,11 @@ use miette::{Context, IntoDiagnostic, bail};
 use crate::outputs::Outputs;
 use crate::specs;
 
-/// Formats every Rust file of `outputs`, all in one run.
+/// Formats every Rust file of `outputs` in one run.
 pub fn format(outputs: &mut Outputs) -> miette::Result<()> {
     let scratch = tempfile::tempdir()
         .into_diagnostic()
-        .wrap_err("no scratch folder")?;
+        .wrap_err("cannot create a scratch folder")?;
     let rust = |path: &Path| path.extension() == Some(OsStr::new("rs"));
     let mut command = Command::new("rustfmt");
     // The toolchain is the one that the workspace pins, and so is the style.
@@ -36,10 +36,10 @@ pub fn format(outputs: &mut Outputs) -> miette::Result<()> {
     let run = command
         .output()
         .into_diagnostic()
-        .wrap_err("rustfmt is not installed; `rustup component add rustfmt` brings it")?;
+        .wrap_err("rustfmt is not installed; run `rustup component add rustfmt`")?;
     if !run.status.success() {
         bail!(
-            "rustfmt refuses what the templates print:\n{}",
+            "rustfmt rejects the output of the templates:\n{}",
             String::from_utf8_lossy(&run.stderr)
         );
     }

@@ -22,12 +22,12 @@ pub fn all() -> miette::Result<Vec<SpecFile>> {
 /// Every spec of a workspace, by name.
 pub fn of(root: &Path) -> miette::Result<Vec<SpecFile>> {
     let specs = nicspecs::load_dir(root.join("nicspecs"))?;
-    // Messages call a spec what generated headers call it.
+    // Messages use the same path as generated headers.
     let specs = specs.into_iter().map(|spec| spec.seen_from(root));
     Ok(specs.collect())
 }
 
-/// The specs that a command line names; all of them if it names none.
+/// The specs named on a command line; all specs if none is named.
 pub fn chosen(wanted: &[String]) -> miette::Result<Vec<SpecFile>> {
     match wanted {
         [] => all(),
@@ -49,14 +49,14 @@ pub fn one(wanted: &str) -> miette::Result<SpecFile> {
         None => {
             let names: Vec<_> = specs.iter().map(SpecFile::stem).collect();
             bail!(
-                "no spec is called `{wanted}`; there are {}",
+                "unknown spec `{wanted}`; the specs are {}",
                 names.join(", ")
             )
         }
     }
 }
 
-/// Compiles all of them, or collects what is wrong with any of them.
+/// Compiles all of them, or collects all errors.
 pub fn compile(specs: &[SpecFile]) -> Result<Vec<Nic>, Vec<Report>> {
     let mut nics = Vec::new();
     let mut reports = Vec::new();

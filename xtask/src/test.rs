@@ -19,7 +19,7 @@ use crate::{cargo, generate, kmod, mutate, panic_free, qemu};
   cargo xtask test --list
   cargo xtask test --nic NAME --bus qemu
 
-A tier that cannot run here is skipped, with the reason; where the environment variable CI is set it fails.")]
+A tier that cannot run here is skipped, with the reason; if the environment variable CI is set, it fails.")]
 pub struct Test {
     /// Only these tiers
     #[arg(long, value_delimiter = ',', value_name = "TIER")]
@@ -45,12 +45,12 @@ const TIERS: [Tier; 13] = [
     },
     Tier {
         name: "generated",
-        what: "generated/ and the tables of NICs are what the specs say",
+        what: "generated/ and the tables of NICs match the specs",
         run: generated,
     },
     Tier {
         name: "clippy",
-        what: "no lint fires",
+        what: "no clippy warning",
         run: clippy,
     },
     Tier {
@@ -60,7 +60,7 @@ const TIERS: [Tier; 13] = [
     },
     Tier {
         name: "no-std",
-        what: "the core and the drivers build without the model and without std",
+        what: "the core and the drivers build without std and without the device models",
         run: no_std,
     },
     Tier {
@@ -70,22 +70,22 @@ const TIERS: [Tier; 13] = [
     },
     Tier {
         name: "conformance",
-        what: "every behaviour of every NIC, simulated and on QEMU's models",
+        what: "every behaviour on every NIC, simulated and on QEMU's models",
         run: || conformance::Cells::default().run(),
     },
     Tier {
         name: "mutants",
-        what: "a sample of wrong facts is noticed",
+        what: "the tests notice a sample of wrong facts",
         run: || Ok(mutate::run(&mutate::Mutate::sample())?),
     },
     Tier {
         name: "qemu",
-        what: "the bus of QEMU's models, the programs and the kernel module's half on it",
+        what: "the qemu: bus, and the programs and the kernel module's Rust half on it",
         run: qemu_tests,
     },
     Tier {
         name: "long",
-        what: "ten million frames through every simulated NIC that is not kicked",
+        what: "ten million frames through every simulated NIC without a kick doorbell",
         run: conformance::long,
     },
     Tier {
@@ -95,12 +95,12 @@ const TIERS: [Tier; 13] = [
     },
     Tier {
         name: "sanitizer",
-        what: "the tests of the kernel module's half show no wrong access, no leak and no race",
+        what: "the tests of the kernel module's Rust half under AddressSanitizer and ThreadSanitizer",
         run: sanitizer::run,
     },
     Tier {
         name: "kmod",
-        what: "the kernel module builds as far as it can here, and no part does what a kernel forbids",
+        what: "the kernel module builds as far as this machine allows, and its machine code has nothing that a kernel forbids",
         run: || kmod::run(&kmod::Kmod::default()),
     },
 ];
@@ -121,7 +121,7 @@ pub fn run(task: &Test) -> miette::Result<()> {
         .iter()
         .find(|name| TIERS.iter().all(|tier| tier.name != **name))
     {
-        bail!("there is no tier `{unknown}`; `cargo xtask test --list` lists them");
+        bail!("unknown tier `{unknown}`; `cargo xtask test --list` lists the tiers");
     }
     let strict = std::env::var_os("CI").is_some();
     let mut lines = Vec::new();
@@ -216,7 +216,7 @@ fn no_std() -> Result<(), Failure> {
 
 fn tests() -> Result<(), Failure> {
     let mut test = cargo::command(["test", "--quiet", "--workspace"]);
-    // These have tiers of their own.
+    // These have separate tiers.
     test.env("NETMAP_TEST_QEMU", "no");
     Ok(cargo::succeed(test.env("NETMAP_TEST_CONFORMANCE", "no"))?)
 }
@@ -240,11 +240,11 @@ fn qemu_tests() -> Result<(), Failure> {
     Ok(cargo::succeed(kmod.env("NETMAP_TEST_QEMU", "yes"))?)
 }
 
-/// Directions and pools, for each of which the benchmark has at least one function.
+/// Two directions times two pools; the benchmark has at least one function for each.
 const LEAST_SYNCS: usize = 4;
 
 fn no_panics() -> Result<(), Failure> {
-    // Mangled names of this scheme show of which NIC and pool a function is.
+    // Mangled names of this scheme show a function's NIC and pool.
     let mut build = cargo::command(["rustc", "--quiet", "--release", "--package", "netmap-bench"]);
     cargo::succeed(build.args(["--", "-C", "symbol-mangling-version=v0"]))?;
     let program = cargo::target_directory()?.join("release/netmap-bench");

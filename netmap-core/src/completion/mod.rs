@@ -1,13 +1,13 @@
-//! How a driver learns which frames were sent: one module for each kind of telling.
+//! Completion schemes: how a NIC reports sent frames.
 //!
-//! | scheme | who tells | module |
+//! | scheme | completion is reported by | module |
 //! | --- | --- | --- |
-//! | done bit | a descriptor that was asked to report | `report` |
-//! | owner bit | every descriptor; those that end a stretch are looked at | `report` |
-//! | head register | the NIC's position, read from a register | `position` |
-//! | head write-back | the NIC's position, written to memory | `position` |
+//! | done bit | a bit of the descriptors that request a report | `report` |
+//! | owner bit | a bit of every descriptor; only marked ones are checked | `report` |
+//! | head register | the NIC's head, read from a register | `position` |
+//! | head write-back | the NIC's head, written to memory | `position` |
 //!
-//! Each answers how many of the outstanding descriptors, counted from the oldest, are done.
+//! Each returns how many of the outstanding descriptors are done, counted from the oldest.
 
 mod position;
 mod report;
@@ -49,13 +49,13 @@ impl Completion {
 /// Descriptors handed over and not known to be done.
 #[derive(Clone, Copy)]
 pub(crate) struct Outstanding {
-    /// The slot of the oldest.
+    /// The slot of the oldest one.
     pub(crate) oldest: NmIdx,
     /// How many.
     pub(crate) count: u32,
 }
 
-/// What a queue knows about learning.
+/// A queue's completion scheme.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Scheme {
     pub(crate) completion: Completion,
@@ -63,10 +63,10 @@ pub(crate) struct Scheme {
 }
 
 impl Scheme {
-    /// How many of the outstanding descriptors are done; reports of those are forgotten.
+    /// Returns how many of the outstanding descriptors are done, and removes their report marks.
     ///
     /// # Errors
-    /// The device names a position that none of them has.
+    /// The device reports a head that is not the position of an outstanding descriptor.
     #[inline(always)]
     pub(crate) fn done<F: TxFormat, B: Bus>(
         self,
@@ -79,12 +79,12 @@ impl Scheme {
                 Ok(report::done::<F, B>(ring, reports, outstanding))
             }
             Completion::HeadRegister => {
-                reports.forget();
+                reports.clear();
                 let read = self.head.map_or(u32::MAX, |at| ring.bus().read32(at));
                 position::done(&ring.geometry, read, outstanding)
             }
             Completion::HeadWriteback => {
-                reports.forget();
+                reports.clear();
                 let word = ring.head_writeback();
                 let read = word.map_or(u32::MAX, |word| word.load(Acquire) as u32);
                 position::done(&ring.geometry, read, outstanding)

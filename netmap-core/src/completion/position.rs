@@ -1,12 +1,12 @@
-//! A NIC that tells its position: the first descriptor that it is not done with.
+//! A NIC that reports its head: the first descriptor that is not done.
 
 use super::Outstanding;
 use crate::{Geometry, NicIdx, SyncError};
 
-/// Descriptors before `read`, the position that the device tells.
+/// The number of outstanding descriptors before `read`, the reported head.
 ///
 /// # Errors
-/// It is none between the oldest outstanding descriptor and the tail.
+/// The head is not between the oldest outstanding descriptor and the tail.
 #[inline(always)]
 pub(super) fn done(
     geometry: &Geometry,
@@ -37,7 +37,7 @@ mod tests {
     use crate::NmIdx;
 
     #[test]
-    fn a_position_counts_if_it_lies_between_the_oldest_and_the_tail() {
+    fn a_head_is_valid_between_the_oldest_and_the_tail() {
         for slots in 2..6 {
             for hwofs in 0..slots {
                 let geometry = Geometry::restarted_at(slots, NmIdx(hwofs));

@@ -1,4 +1,4 @@
-//! Everything of a device that is not its rings.
+//! All parts of a device except its rings.
 
 use super::{Computed, FieldName};
 use crate::MulticastHash;
@@ -14,50 +14,50 @@ pub struct InterruptModel {
     pub mask_set: &'static str,
     /// Clears bits of the mask.
     pub mask_clear: &'static str,
-    /// Fields of the cause register that frames sent raise, the usual one first.
+    /// Fields of the cause register for sent frames, the first one raised by default.
     pub tx: &'static [&'static str],
-    /// Fields that frames received raise, the usual one first.
+    /// Fields for received frames, the first one raised by default.
     pub rx: &'static [&'static str],
-    /// Fields that the link raises, the usual one first.
+    /// Fields for link changes, the first one raised by default.
     pub link: &'static [&'static str],
-    /// How MSI-X messages are told; `None` without MSI-X.
+    /// MSI-X; `None` without it.
     pub messages: Option<MessageModel>,
 }
 
-/// MSI-X: which message tells of what.
+/// MSI-X: which message reports which cause.
 #[derive(Debug)]
 pub struct MessageModel {
     /// Messages of the table.
     pub count: u32,
-    /// Field that makes the map name messages, where it names bits of the cause before; `None` if it does nothing else.
+    /// Field that switches the map from bits of the cause to messages; `None` if the map always names messages.
     pub when: Option<FieldName>,
-    /// The entry of a receive queue: the message in its lowest bits.
+    /// The entry of a receive queue, with the message in its lowest bits.
     pub rx: Computed,
     /// The entry of a transmit queue.
     pub tx: Computed,
     /// The entry of all other causes.
     pub other: Computed,
-    /// The bit of an entry that tells that it holds; the message stands below it.
+    /// The valid bit of an entry; the message is below it.
     pub valid: u32,
-    /// Register in which it stands that a message is due.
+    /// Register with the due messages.
     pub cause: &'static str,
-    /// Its fields with a bit for each queue, and the bit of other causes; `None` if bit `m` is message `m`.
+    /// Its fields with a bit for each queue, and the bit for other causes; `None` if bit `m` is message `m`.
     pub causes: Option<MessageCauses>,
-    /// Lets messages be sent, bit by bit as in the cause; an array goes on with the next 32 messages.
+    /// Unmasks messages by the same bits as the cause; further array elements have the next 32 messages.
     pub mask_set: &'static str,
-    /// Keeps them from being sent.
+    /// Masks messages.
     pub mask_clear: &'static str,
-    /// What a message that is sent clears in the cause.
+    /// Bits of the cause that sending a message clears.
     pub auto_clear: &'static str,
-    /// The field of it for the first messages, if the others are cleared anyway; empty for the whole register.
+    /// The field with bits for the first messages, if later ones are always cleared; empty for the whole register.
     pub auto_field: &'static str,
-    /// Whether it masks that, too.
+    /// Whether sending a message also masks these bits.
     pub masks: bool,
     /// Section of the datasheet.
     pub section: &'static str,
 }
 
-/// Fields of causes that stand for themselves, whatever message tells of them.
+/// Cause bits that are independent of the message map.
 #[derive(Debug)]
 pub struct MessageCauses {
     /// A bit for each receive queue.
@@ -68,7 +68,7 @@ pub struct MessageCauses {
     pub other: &'static str,
 }
 
-/// The station addresses; those of element 0 are loaded by a reset.
+/// The MAC address filter; a reset loads element 0.
 #[derive(Debug, Clone, Copy)]
 pub enum StationModel {
     /// Arrays of two 32-bit registers for each address.
@@ -77,7 +77,7 @@ pub enum StationModel {
         low: &'static str,
         /// Octets 4 and 5.
         high: &'static str,
-        /// Field of `high` that tells whether the element counts; empty if it always does.
+        /// Field of `high` that makes the element valid; empty if it always is.
         valid: &'static str,
     },
     /// An array of six registers of 8 bits, one octet each, for the only address.
@@ -87,11 +87,11 @@ pub enum StationModel {
 /// The multicast table.
 #[derive(Debug, Clone, Copy)]
 pub struct MulticastModel {
-    /// Its registers; bit `hash & 31` of element `hash >> 5` counts.
+    /// Its registers; the hash selects bit `hash & 31` of element `hash >> 5`.
     pub table: &'static str,
-    /// What picks a bit.
+    /// The hash.
     pub hash: MulticastHash,
-    /// Variants on which the octets of the whole table stand the other way round.
+    /// Variants with the octets of the whole table in reverse order.
     pub reversed_on: &'static [&'static str],
 }
 
@@ -102,11 +102,11 @@ pub struct EepromModel {
     pub command: &'static str,
     /// Field that starts a read.
     pub start: &'static str,
-    /// Field that tells the end of a read.
+    /// Field that reports the end of a read.
     pub done: &'static str,
     /// Field with the word's number.
     pub address: &'static str,
-    /// Field with what was read.
+    /// Field with the data.
     pub data: &'static str,
     /// Words that are not zero, besides address and checksum.
     pub words: &'static [(u16, u16)],
@@ -121,29 +121,30 @@ pub struct PhyModel {
     pub register: &'static str,
     /// Field with the data.
     pub data: &'static str,
-    /// How an access is started and ends.
+    /// How an access starts and completes.
     pub access: PhyAccess,
-    /// The PHY register that is zero while the others are those of IEEE 802.3; `None` if they always are.
+    /// The PHY register that selects the page; on page 0 the registers are those of IEEE 802.3. `None` if there is only
+    /// one page.
     pub page: Option<u8>,
     /// Registers that are not zero.
     pub registers: &'static [(u8, u16)],
 }
 
-/// How an access to the PHY is started and ends.
+/// How an access to the PHY starts and completes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum PhyAccess {
-    /// By an operation, and a field that tells the end.
+    /// By an operation, and a field that reports the end.
     Operation {
         /// 1 writes, 2 reads.
         op: &'static str,
         /// One at the end.
         ready: &'static str,
     },
-    /// By a flag that turns over at the end: written as one to write, as zero to read.
+    /// By a flag that is written as one to write and as zero to read, and is inverted on completion.
     Flag(&'static str),
 }
 
-/// What a model can count.
+/// An event that a model counts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Event {
     /// A frame passed the filter and was received without error.
@@ -160,15 +161,15 @@ pub enum Event {
     RxMulticast,
     /// A frame found no descriptor.
     RxMissed,
-    /// A frame came with a wrong CRC.
+    /// A frame arrived with a wrong CRC.
     RxCrcErrors,
-    /// A frame was of a length that the device does not take, or not of the length it should have had.
+    /// A frame was too long for the device, or had a wrong length.
     RxLengthErrors,
-    /// A frame came faster than it could be stored.
+    /// A frame arrived faster than it could be stored.
     RxOverruns,
 }
 
-/// A counter tied to an event.
+/// A counter of an event.
 #[derive(Debug, Clone, Copy)]
 pub struct CountModel {
     /// What it counts.
@@ -189,7 +190,7 @@ pub enum CounterPlace {
     },
     /// In the block that the device dumps, little-endian.
     Block {
-        /// Its place, in bytes.
+        /// Its offset in bytes.
         offset: u32,
         /// Its size.
         bytes: u8,
@@ -203,20 +204,20 @@ pub struct BlockModel {
     pub low: &'static str,
     /// Upper half.
     pub high: &'static str,
-    /// Field of `low`, and no part of the address: written as one it starts a dump, at whose end it clears itself.
+    /// Field of `low` outside the address: writing one starts a dump, and the field clears itself at the end.
     pub start: &'static str,
     /// Bytes of the block, which is aligned to 64.
     pub bytes: u32,
 }
 
-/// A value the hardware needs.
+/// A value that the hardware needs.
 #[derive(Debug, Clone, Copy)]
 pub struct Requirement {
     /// The field.
     pub field: FieldName,
-    /// What it has to be.
+    /// The required value.
     pub is: u64,
-    /// When.
+    /// When the value is needed.
     pub at: Moment,
     /// Names of the variants that need it; empty if all do.
     pub only_on: &'static [&'static str],
@@ -235,7 +236,7 @@ pub enum Moment {
     Write,
 }
 
-/// What takes effect late.
+/// The event after which a field is late.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum After {
     /// A write that sets the field.
@@ -246,56 +247,56 @@ pub enum After {
     Reset,
 }
 
-/// A field that shows only after some reads what it is now.
+/// A field that shows its new value only after some reads.
 #[derive(Debug, Clone, Copy)]
 pub struct LateModel {
     /// The field.
     pub field: FieldName,
-    /// What takes effect late.
+    /// The event.
     pub after: After,
-    /// Registers that a driver does not touch before.
+    /// Registers that a driver must not access before.
     pub before: &'static [&'static str],
     /// Section of the datasheet.
     pub section: &'static str,
 }
 
-/// What the device shows of a link.
+/// How registers show a link.
 #[derive(Debug, Clone, Copy)]
 pub struct LinkModel {
     /// Megabits a second.
     pub mbps: u32,
-    /// Whether both sides may send at once.
+    /// Whether the link is full duplex.
     pub full_duplex: bool,
     /// Fields and what they hold.
     pub shows: &'static [(FieldName, u64)],
 }
 
-/// How a device looks that a port must not come up on.
+/// A state of the device in which a port must refuse to start.
 #[derive(Debug, Clone, Copy)]
 pub struct RefusalModel {
     /// Fields and what they hold.
     pub shows: &'static [(FieldName, u64)],
-    /// Names of the variants it is about; empty for all.
+    /// Names of the variants to which it applies; empty for all.
     pub only_on: &'static [&'static str],
     /// Section of the datasheet.
     pub section: &'static str,
 }
 
-/// An order rule. Of arrays with as many elements as the register of `then`, the rule is about the same element.
+/// An order rule. For arrays with as many elements as the register of `then`, the rule applies to the same element.
 #[derive(Debug, Clone, Copy)]
 pub struct OrderModel {
     /// Registers written first, or fields set first: a register and its field, which is empty for the whole register.
     pub first: &'static [(&'static str, &'static str)],
-    /// What is written or set after them, likewise.
+    /// The register written or field set after them, in the same form.
     pub then: (&'static str, &'static str),
     /// Section of the datasheet.
     pub section: &'static str,
 }
 
-/// Registers that ignore writes at times.
+/// Registers that ignore writes while locked.
 #[derive(Debug, Clone, Copy)]
 pub struct LockModel {
-    /// They take writes while this is not zero.
+    /// The registers accept writes while this is not zero.
     pub unless: Computed,
     /// The registers.
     pub registers: &'static [&'static str],

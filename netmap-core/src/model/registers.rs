@@ -2,14 +2,14 @@
 
 use crate::register::Piece;
 
-/// What the hardware does on reads and writes of a register.
+/// The effect of reads and writes of a register.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Access {
-    /// Holds what was written.
+    /// Stores what is written.
     ReadWrite,
     /// Writes are ignored.
     ReadOnly,
-    /// Reads mean nothing.
+    /// Reads are meaningless.
     WriteOnly,
     /// Reading clears.
     ReadClear,
@@ -34,13 +34,13 @@ pub struct RegisterModel {
     pub only_on: &'static [&'static str],
     /// Bits: 8, 16, 32 or 64.
     pub width: u8,
-    /// What reads and writes do.
+    /// The access kind.
     pub access: Access,
     /// Value after reset, of every element.
     pub reset: u64,
-    /// Whether that value is wrong, so that a driver has to write the register before a ring runs.
+    /// Whether that value is invalid, so that a driver has to write the register before a ring runs.
     pub must_write: bool,
-    /// Where the elements lie; one piece of one element for a single register.
+    /// The pieces of the array; one piece of one element for a single register.
     pub pieces: &'static [Piece],
     /// Named fields, by position.
     pub fields: &'static [FieldModel],
@@ -54,7 +54,7 @@ impl Access {
 }
 
 impl RegisterModel {
-    /// Whether the variant of that name has it.
+    /// Whether the variant of that name has the register.
     pub fn is_on(&self, variant: &str) -> bool {
         self.only_on.is_empty() || self.only_on.contains(&variant)
     }
@@ -71,6 +71,6 @@ pub struct FieldModel {
     pub width: u8,
     /// Named values.
     pub values: &'static [(&'static str, u64)],
-    /// What it says, in one sentence; may be empty.
+    /// Its meaning, in one sentence; may be empty.
     pub doc: &'static str,
 }

@@ -11,13 +11,13 @@ pub struct RingModel {
     pub base_low: &'static str,
     /// Upper half of the base address.
     pub base_high: &'static str,
-    /// Length in bytes; empty if a mark in the last descriptor tells.
+    /// Length in bytes; empty if the last descriptor has an end mark.
     pub bytes: &'static str,
-    /// The device's position; empty if the device keeps it to itself.
+    /// The device's position; empty if no register has it.
     pub head: &'static str,
-    /// The driver's position; empty if each descriptor says whose it is.
+    /// The driver's position; empty if each descriptor has an owner bit.
     pub tail: &'static str,
-    /// How the device learns of descriptors handed over.
+    /// How the device is notified of new descriptors.
     pub doorbell: DoorbellModel,
     /// Fields that must be one for the ring to run.
     pub enable: &'static [FieldName],
@@ -25,7 +25,7 @@ pub struct RingModel {
     pub slots: (u32, u32, u32),
     /// Alignment of the base, in bytes.
     pub align: u32,
-    /// Bits of the addresses that the device can reach.
+    /// The device's address width.
     pub address_bits: u32,
 }
 
@@ -40,14 +40,14 @@ pub enum DoorbellModel {
         register: &'static str,
         /// The fields.
         fields: &'static [&'static str],
-        /// Variants that lose a kick which comes while the transmitter is about to end a burst.
+        /// Variants that lose a kick that arrives while the transmitter finishes a burst.
         lost_while_busy: &'static [&'static str],
     },
-    /// It looks by itself.
+    /// The device polls the ring.
     Unneeded,
 }
 
-/// How the device tells that descriptors are done.
+/// How the device reports completed descriptors.
 #[derive(Debug)]
 pub enum CompletionModel {
     /// It sets a bit of the descriptor.
@@ -57,7 +57,7 @@ pub enum CompletionModel {
         /// The bit.
         field: &'static str,
     },
-    /// It clears the bit by which the descriptor was handed over.
+    /// It clears the owner bit.
     OwnerBit {
         /// What it writes.
         writes: DescriptorModel,
@@ -66,13 +66,13 @@ pub enum CompletionModel {
     },
     /// By the head register.
     HeadRegister,
-    /// It writes its head to memory while `enable` is one, and leaves the descriptors alone then.
+    /// While `enable` is one, it writes its head to memory and does not change descriptors.
     HeadWriteback {
-        /// Lower half of the word's address; the two lowest bits do not belong to it.
+        /// Lower half of the word's address, except the two lowest bits.
         low: &'static str,
         /// Upper half.
         high: &'static str,
-        /// Field of `low` that makes it so.
+        /// Field of `low` that enables it.
         enable: &'static str,
     },
 }
@@ -110,7 +110,7 @@ pub enum Owner {
     Nic,
 }
 
-/// How a value of a slot stands in a descriptor.
+/// A value of a slot in a descriptor.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum SlotValue {
     /// The buffer's address.
@@ -119,7 +119,7 @@ pub enum SlotValue {
     Length,
     /// Bytes of the whole frame, over all its descriptors.
     FrameLength,
-    /// A fixed number that the device insists on.
+    /// A fixed number that the device requires.
     Fixed(u64),
 }
 
@@ -132,19 +132,19 @@ pub struct TxModel {
     pub reads: DescriptorModel,
     /// What each field of it means; any other bit is zero in a descriptor that was handed over.
     pub meaning: &'static [(&'static str, SlotValue)],
-    /// Fields that are one on the first descriptor of a frame only.
+    /// Fields that are set on the first descriptor of a frame only.
     pub first: &'static [&'static str],
-    /// Fields that are one on the last descriptor of a frame only; if there are none, a frame is one descriptor.
+    /// Fields that are set on the last descriptor of a frame only; if there are none, a frame has one descriptor.
     pub last: &'static [&'static str],
     /// Fields that mark the last descriptor of the ring.
     pub end_of_ring: &'static [&'static str],
-    /// Fields that ask for a report; if there are none, every descriptor is reported.
+    /// Fields that request a report; if there are none, every descriptor is reported.
     pub report: &'static [&'static str],
-    /// Ways to tell what is done, of which registers and descriptors pick one.
+    /// Completion schemes; registers and descriptors select one.
     pub completions: &'static [CompletionModel],
     /// Frames shorter than this are padded by the device; 0 if it does not pad.
     pub pads_to: u16,
-    /// Shortest frame that the device takes, in bytes without CRC.
+    /// Shortest frame that the device sends, in bytes without CRC.
     pub shortest: u16,
     /// Most descriptors of a frame.
     pub descriptors: u32,
@@ -161,12 +161,11 @@ pub struct RxModel {
     pub meaning: &'static [(&'static str, SlotValue)],
     /// Fields of `reads` that mark the last descriptor of the ring.
     pub end_of_ring: &'static [&'static str],
-    /// How the device tells that a descriptor is done, and what it writes back: all fields of its own, whatever they
-    /// overwrite.
+    /// How the device reports completion, and what it writes back: all fields that it owns, whatever they overwrite.
     pub completion: CompletionModel,
     /// Field written back with the length.
     pub length: &'static str,
-    /// Whether that is the length of the whole frame, of no meaning before the last descriptor; else it is that in each
+    /// Whether that is the length of the whole frame, valid in the last descriptor only; otherwise the length in each
     /// buffer.
     pub length_of_frame: bool,
     /// Fields written back as one on the first descriptor of a frame only.
@@ -175,29 +174,29 @@ pub struct RxModel {
     pub last: &'static [&'static str],
     /// Further fields written back as one on the last descriptor of a frame without error.
     pub good_set: &'static [&'static str],
-    /// Fields written back that tell of errors.
+    /// Fields written back that report errors.
     pub good_clear: &'static [&'static str],
     /// Fields that together make the device strip the CRC; it stays if there are none.
     pub crc_stripped_when: &'static [FieldName],
     /// Fields that together make the device strip VLAN tags; they stay if there are none.
     pub vlan_stripped_when: &'static [FieldName],
-    /// Accepts frames to the broadcast address when one.
+    /// Enables reception of broadcasts.
     pub broadcast: FieldName,
-    /// Accepts every frame when one.
+    /// Enables reception of every frame.
     pub promiscuous: FieldName,
-    /// Accepts every multicast frame when one; `None` if only a full table does.
+    /// Enables reception of every multicast frame; `None` if only a full table does.
     pub all_multicast: Option<FieldName>,
-    /// Has to be one for frames to a station address to pass.
+    /// Has to be set to receive frames to a MAC address of the NIC.
     pub stations: Option<FieldName>,
-    /// Has to be one for the multicast table to count.
+    /// Has to be set to use the multicast table.
     pub table: Option<FieldName>,
-    /// Longest frame accepted by what the registers say, in bytes with CRC; a variant may take less.
+    /// Longest frame accepted with the current registers, in bytes with CRC; a variant may accept less.
     pub longest: Computed,
     /// Bytes of a buffer that the device may fill.
     pub buffer_size: u32,
 }
 
-/// Receive side scaling: a Toeplitz hash over addresses and ports picks an entry of a table, which names a queue.
+/// Receive-side scaling: a Toeplitz hash over addresses and ports selects an entry of a table, which names a queue.
 #[derive(Debug)]
 pub struct RssModel {
     /// Array of ten 32-bit registers; octet 4n of the key in the lowest byte of element n.
@@ -206,19 +205,19 @@ pub struct RssModel {
     pub table: &'static str,
     /// Entries.
     pub entries: u32,
-    /// Bits of one.
+    /// Bits of an entry.
     pub bits: u32,
-    /// Bit of one at which the number of its queue starts.
+    /// Bit of an entry at which the queue number starts.
     pub queue_at: u32,
-    /// Most queues that it reaches; a power of two.
+    /// Most queues in the table; a power of two.
     pub queues: u32,
-    /// Not zero while it works.
+    /// Not zero while receive-side scaling is enabled.
     pub enabled_when: Computed,
-    /// Kinds of frames and the fields that make them be hashed.
+    /// Kinds of frames, with the fields that enable their hash.
     pub types: &'static [(HashType, FieldName)],
 }
 
-/// What is hashed.
+/// The hashed fields of a frame.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum HashType {
     /// Addresses of IPv4.

@@ -7,7 +7,7 @@ use crate::abi::NS_MOREFRAG;
 use crate::run::{Descriptor, Run, each};
 use crate::{Geometry, NmIdx, RxFormat, SlotCell, SyncError};
 
-/// A frame that is all there.
+/// A complete frame.
 #[derive(Debug, Clone, Copy)]
 struct Whole {
     /// Slots of the frame.
@@ -16,13 +16,13 @@ struct Whole {
     last: u64,
 }
 
-/// What the queue keeps of descriptors that are no frame by themselves.
+/// The state for descriptors that are not a whole good frame.
 #[derive(Debug, Default, Clone)]
-pub(super) struct Odd {
-    /// The beginning of the frame under way was dropped, and the rest of it is.
+pub(super) struct SlowPath {
+    /// The beginning of the current frame was dropped, so the rest is dropped, too.
     pub(super) dropping: bool,
     pub(super) counters: RxCounters,
-    /// Frames over several slots took this many slots beyond one each.
+    /// Slots of frames over several slots, except the first slot of each.
     pub(super) further: u64,
     /// Slots returned empty.
     pub(super) empty: u64,
@@ -52,7 +52,8 @@ impl<'a> Source<'a> {
     }
 }
 
-/// Returns frames in one slot each from `from` on, up to the first descriptor that is not one; how many.
+/// Returns frames in one slot each from `from` on, up to the first descriptor that is not such a frame. Returns how
+/// many.
 #[inline(always)]
 pub(super) fn import_good<F: RxFormat>(
     run: &Run<'_>,
@@ -78,16 +79,16 @@ pub(super) fn import_good<F: RxFormat>(
     })
 }
 
-impl Odd {
-    /// Returns the frame at `at` that `import_good` did not take: over several slots, or bad. How many slots it has; 0 if
-    /// it is not all there.
+impl SlowPath {
+    /// Returns the frame at `at` that `import_good` did not import: over several slots, or bad. Returns its slots; 0 if
+    /// it is incomplete.
     #[cold]
     pub(super) fn import<F: RxFormat>(
         &mut self,
         source: Source<'_>,
         at: NmIdx,
         left: u32,
-        lie: &mut Option<SyncError>,
+        device_error: &mut Option<SyncError>,
     ) -> u32 {
         let Some(whole) = self.find::<F>(source, at, left) else {
             return 0;
@@ -95,30 +96,31 @@ impl Odd {
         let dropped = self.dropping;
         self.dropping = whole.last & F::LAST != F::LAST;
         if dropped || self.dropping {
-            // A frame is counted with its beginning.
+            // A frame is counted at its beginning.
             self.counters.errors += u64::from(!dropped);
-            self.give_empty(source, at, whole.slots);
+            self.return_empty(source, at, whole.slots);
             return whole.slots;
         }
         let good = self.is_good::<F>(source, at, whole);
-        let fits = good && self.give::<F>(source, at, whole).is_some();
+        let fits = good && self.set_lengths::<F>(source, at, whole).is_some();
         if !good {
             self.counters.errors += 1;
         } else if !fits {
             self.counters.overlong += 1;
-            *lie = Some(SyncError::ReceivedPastBuffer {
+            *device_error = Some(SyncError::ReceivedPastBuffer {
                 slot: at.0,
                 len: F::len(whole.last),
                 buffer_size: source.buffer_size,
             });
         }
         if !fits {
-            self.give_empty(source, at, whole.slots);
+            self.return_empty(source, at, whole.slots);
         }
         whole.slots
     }
 
-    /// Descriptors from `at` up to the end of a frame, or as many as a ring can have of one without an end.
+    /// Descriptors from `at` up to the end of a frame, or up to the most that a ring can have of a frame without an
+    /// end.
     fn find<F: RxFormat>(&self, source: Source<'_>, at: NmIdx, left: u32) -> Option<Whole> {
         for by in 0..left {
             let last = source.status::<F>(source.geometry.advance(at, by))?;
@@ -126,7 +128,7 @@ impl Odd {
                 break;
             }
             let slots = by + 1;
-            // What follows a beginning that was dropped goes slot by slot.
+            // After a dropped beginning, the rest is dropped slot by slot.
             if last & F::LAST == F::LAST || self.dropping || slots + 1 == source.geometry.slots() {
                 return Some(Whole { slots, last });
             }
@@ -134,7 +136,7 @@ impl Odd {
         None
     }
 
-    /// Whether the marks of first and last descriptor, lengths and errors are those of a good frame.
+    /// Whether first and last marks, lengths and error bits are those of a good frame.
     fn is_good<F: RxFormat>(&self, source: Source<'_>, at: NmIdx, whole: Whole) -> bool {
         let begins = |by: u32| {
             let status = source.status::<F>(source.geometry.advance(at, by));
@@ -144,7 +146,8 @@ impl Odd {
             return whole.last & F::GOOD_MASK == F::GOOD && F::len(whole.last) >= source.crc;
         }
         let mask = F::GOOD_MASK & !F::FIRST;
-        // Without a mark, a frame that begins shows in the one before it: all parts but the last fill their buffer.
+        // Without a first mark, the beginning of another frame shows in the part before it: all parts except the last
+        // fill their buffer.
         let begins_once = match (F::FIRST, F::PART) {
             (0, 0) => Self::fills_buffers::<F>(source, at, whole),
             (0, _) => true,
@@ -153,7 +156,7 @@ impl Odd {
         begins_once && whole.last & mask == F::GOOD & mask
     }
 
-    /// Whether all parts but the last are equally long, and that is no longer.
+    /// Whether all parts except the last are equally long, and the last is not longer.
     fn fills_buffers<F: RxFormat>(source: Source<'_>, at: NmIdx, whole: Whole) -> bool {
         let len = |by: u32| {
             let status = source.status::<F>(source.geometry.advance(at, by));
@@ -163,9 +166,14 @@ impl Odd {
         (1..whole.slots - 1).all(|by| len(by) == full) && F::len(whole.last) <= full
     }
 
-    /// Gives the slots of a good frame their lengths, without CRC; `None`, with some of them given, if the device reports
-    /// more than buffers hold.
-    fn give<F: RxFormat>(&mut self, source: Source<'_>, at: NmIdx, whole: Whole) -> Option<()> {
+    /// Sets the lengths of a good frame's slots, without CRC; `None`, with some lengths set, if the device reports more
+    /// than buffers hold.
+    fn set_lengths<F: RxFormat>(
+        &mut self,
+        source: Source<'_>,
+        at: NmIdx,
+        whole: Whole,
+    ) -> Option<()> {
         let crc = u32::from(source.crc);
         let parts = whole.slots - 1;
         let mut before = 0;
@@ -195,7 +203,7 @@ impl Odd {
                 source.slot(end)?.set_len_flags(len as u16, 0);
                 self.further += u64::from(parts);
             }
-            // The last slot has nothing but CRC, so the one before it ends the frame, and may have CRC, too.
+            // The last slot has only CRC bytes, so the one before it ends the frame, and may have CRC bytes, too.
             _ => {
                 let cut = crc - last;
                 let before = source.slot(source.geometry.before(end))?;
@@ -212,7 +220,7 @@ impl Odd {
         Some(())
     }
 
-    fn give_empty(&mut self, source: Source<'_>, at: NmIdx, count: u32) {
+    fn return_empty(&mut self, source: Source<'_>, at: NmIdx, count: u32) {
         for by in 0..count {
             if let Some(slot) = source.slot(source.geometry.advance(at, by)) {
                 slot.set_len_flags(0, 0);

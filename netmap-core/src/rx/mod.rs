@@ -1,4 +1,4 @@
-//! The receive queue: the one `rxsync`.
+//! The receive queue: the only `rxsync`.
 
 mod import;
 #[cfg(feature = "model")]
@@ -9,41 +9,41 @@ use core::marker::PhantomData;
 use core::sync::atomic::Ordering::{Acquire, Relaxed};
 
 use crate::ring::NicRing;
-use crate::run::{Run, Turned, check_positions, each};
+use crate::run::{OwnerBits, Run, check_positions, each};
 use crate::{
     Bus, ClientRing, Crc, Doorbell, Geometry, NicIdx, NmIdx, Outcome, Pool, Positions, RxFormat,
     SyncError,
 };
-use import::{Odd, Source, import_good};
+use import::{SlowPath, Source, import_good};
 #[cfg(feature = "model")]
 pub use state::RxState;
 
-/// Syncs without a frame after which it is looked whether the device finished a later descriptor first.
+/// Syncs without a frame after which the queue checks whether the device completed a later descriptor first.
 const PATIENCE: u32 = 64;
 
-/// What a receive queue counted since it was made.
+/// Counters of a receive queue since it was created.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub struct RxCounters {
     /// Frames returned to the client.
     pub received: u64,
-    /// Frames dropped, their slots returned empty: the NIC marked them as bad, or they are not whole.
+    /// Frames dropped, with their slots returned empty: the NIC marked them as bad, or they are incomplete.
     pub errors: u64,
-    /// Frames dropped likewise: the NIC reported more bytes than a buffer has.
+    /// Frames dropped in the same way: the NIC reported more bytes than a buffer has.
     pub overlong: u64,
     /// Syncs refused.
     pub refused: u64,
-    /// Times that, for 64 syncs in a row, the device had finished a later descriptor and not the oldest.
+    /// How often, for 64 syncs in a row, the device had completed a later descriptor and not the oldest.
     pub faults: u64,
 }
 
 /// A receive ring of descriptors and its doorbell.
 ///
-/// Every slot that is not the client's is the queue's, `owned` of them from `hwtail` on. The first `armed` of those carry
-/// a buffer, normally all; they are offered to the NIC but for the last slot before `hwcur`, which keeps a ring full of
-/// frames apart from an empty one.
+/// The queue owns every slot that the client does not own: `owned` slots from `hwtail` on. The first `armed` of these
+/// are refilled, normally all. They are offered to the NIC except the last slot before `hwcur`, so that a full ring
+/// differs from an empty one.
 pub struct RxQueue<F, B: Bus> {
     ring: NicRing<B>,
-    /// Of the frames in the ring.
+    /// What the NIC does with the CRC of the frames in the ring.
     crc: Crc,
     owned: u32,
     armed: u32,
@@ -52,12 +52,12 @@ pub struct RxQueue<F, B: Bus> {
     imported: u64,
     /// Syncs in a row that found nothing.
     idle_syncs: u32,
-    odd: Odd,
+    slow: SlowPath,
     format: PhantomData<fn() -> F>,
 }
 
 impl<F: RxFormat, B: Bus> RxQueue<F, B> {
-    /// A queue of `slots` descriptors in `ring`, announced by `doorbell`; nothing is offered yet.
+    /// A queue of `slots` descriptors in `ring`, announced by `doorbell`; no slot is offered yet.
     ///
     /// Call [`prepare`](Self::prepare) before the NIC's queue is enabled and [`restart`](Self::restart) once the NIC runs.
     /// `None` if `ring` is too small or `slots` above 8192.
@@ -70,30 +70,30 @@ impl<F: RxFormat, B: Bus> RxQueue<F, B> {
             rung: NicIdx(0),
             imported: 0,
             idle_syncs: 0,
-            odd: Odd::default(),
+            slow: SlowPath::default(),
             format: PhantomData,
         })
     }
 
-    /// What the queue counted.
+    /// The queue's counters.
     pub fn counters(&self) -> RxCounters {
         RxCounters {
-            received: self.imported - self.odd.empty - self.odd.further,
-            ..self.odd.counters
+            received: self.imported - self.slow.empty - self.slow.further,
+            ..self.slow.counters
         }
     }
 
-    /// Slots of the ring, and where the NIC's side stands.
+    /// The ring's size and its offset between client and NIC.
     pub fn geometry(&self) -> Geometry {
         self.ring.geometry
     }
 
-    /// The descriptor ring, as the device sees it.
+    /// The memory of the descriptor ring.
     pub fn ring(&self) -> &B::Dma {
         self.ring.memory()
     }
 
-    /// Positions of a ring that nothing was received on.
+    /// Initial positions of a ring.
     pub fn idle(&self) -> Positions {
         Positions {
             hwcur: NmIdx(0),
@@ -102,20 +102,18 @@ impl<F: RxFormat, B: Bus> RxQueue<F, B> {
         }
     }
 
-    /// Returns received frames to the client and offers the slots from `hwcur` to `head` to the NIC again.
+    /// Returns received frames to the client and refills the slots from `hwcur` to `head`.
     ///
-    /// A batch with a mistake is refused whole: `hwcur` stays, `head` is `hwcur`; frames received meanwhile are
-    /// returned all the same. A frame over several slots is returned once its end is there. One that the NIC reports as
-    /// bad takes its slots with length 0.
+    /// A batch with an error is refused whole: `hwcur` stays, and `head` is `hwcur`; received frames are still returned. A frame over several slots is returned once it is complete. A frame that the NIC reports as bad returns its slots with length 0.
     #[inline]
     pub fn sync<P: Pool>(&mut self, client: &ClientRing<'_, P>, at: Positions) -> Outcome {
         if let Err(fault) = check_positions(&self.ring.geometry, client.slots, at) {
-            self.odd.counters.refused += 1;
+            self.slow.counters.refused += 1;
             return Outcome::refused(at, fault);
         }
-        // Offered first: on an owner-bit ring the NIC may have filled the last slot before `hwcur` as well.
+        // Refilled first: on an owner-bit ring the NIC may have filled the last slot before `hwcur` as well.
         let refilled = self.refill(client, at.head, at.hwtail);
-        let (hwtail, lie) = self.import(client, at.hwtail);
+        let (hwtail, device_error) = self.import(client, at.hwtail);
         if hwtail == at.hwtail {
             self.wait(hwtail);
         } else {
@@ -130,17 +128,17 @@ impl<F: RxFormat, B: Bus> RxQueue<F, B> {
                         hwtail,
                         head: at.head,
                     },
-                    fault: lie,
+                    fault: device_error,
                 }
             }
             Err(fault) => {
-                self.odd.counters.refused += 1;
+                self.slow.counters.refused += 1;
                 Outcome::refused(Positions { hwtail, ..at }, fault)
             }
         }
     }
 
-    /// Returns received frames and offers nothing: the last look before a reset.
+    /// Returns received frames without refilling: the last import before a reset.
     pub fn settle<P: Pool>(&mut self, client: &ClientRing<'_, P>, at: Positions) -> Positions {
         match check_positions(&self.ring.geometry, client.slots, at.withdrawn()) {
             Ok(()) => Positions {
@@ -151,29 +149,29 @@ impl<F: RxFormat, B: Bus> RxQueue<F, B> {
         }
     }
 
-    /// Makes the ring fit for a NIC that starts at 0 and treats the CRC of frames as `crc` says: no descriptor is the NIC's,
-    /// none is done.
+    /// Clears the ring for a NIC that starts at 0 and treats the CRC of frames as `crc` says: the NIC owns no
+    /// descriptor, and none is done.
     ///
-    /// To be called before the NIC's queue is enabled, since some look at descriptors at once;
-    /// [`restart`](Self::restart) follows. Frames that the NIC received before are to be [settled](Self::settle) by then.
+    /// Call this before the NIC's queue is enabled, because some NICs read descriptors at once, and
+    /// [`restart`](Self::restart) afterwards. Call [`settle`](Self::settle) first to keep frames that the NIC has
+    /// received.
     pub fn prepare(&mut self, crc: Crc) {
-        self.ring.forget();
+        self.ring.clear_descriptors();
         self.crc = crc;
     }
 
-    /// Rings the doorbell again for what is offered already, as when the link came back.
+    /// Rings the doorbell again for slots already offered, for example when the link is up again.
     pub fn announce(&self) {
         self.ring.announce(self.rung);
     }
 
-    /// The NIC restarted at 0: the client's side stays, frames it has not read among it, and every other slot is offered
-    /// to the NIC anew.
+    /// The NIC restarted at 0: keeps the client's slots, including unread frames, and refills every other slot.
     ///
-    /// A slot whose buffer is not a client's stops the offering there; it is tried again at every sync.
+    /// A slot with a buffer index out of range stops the refill; every later sync tries it again.
     pub fn restart<P: Pool>(&mut self, client: &ClientRing<'_, P>, at: Positions) -> Outcome {
-        self.ring.forget();
+        self.ring.clear_descriptors();
         self.armed = 0;
-        self.odd.dropping = false;
+        self.slow.dropping = false;
         self.idle_syncs = 0;
         if let Err(fault) = check_positions(&self.ring.geometry, client.slots, at.withdrawn()) {
             return Outcome {
@@ -206,7 +204,8 @@ impl<F: RxFormat, B: Bus> RxQueue<F, B> {
         }
     }
 
-    /// Returns done descriptors from `hwtail` on to the client; the new `hwtail`, and the device's lie if it told one.
+    /// Returns completed descriptors from `hwtail` on to the client. Returns the new `hwtail`, and the device error, if
+    /// any.
     #[inline(always)]
     fn import<P: Pool>(
         &mut self,
@@ -218,12 +217,12 @@ impl<F: RxFormat, B: Bus> RxQueue<F, B> {
         let geometry = self.ring.geometry;
         let crc = self.crc.bytes();
         let all = self.ring.descriptors();
-        let (mut at, mut lie) = (hwtail, None);
+        let (mut at, mut device_error) = (hwtail, None);
         while left > 0 {
             let Some(run) = Run::next(&geometry, client.slots, all, at, left, false) else {
                 break;
             };
-            if !self.odd.dropping {
+            if !self.slow.dropping {
                 let done = import_good::<F>(&run, 0, buffer_size, crc);
                 at = geometry.advance(at, done);
                 left -= done;
@@ -238,7 +237,7 @@ impl<F: RxFormat, B: Bus> RxQueue<F, B> {
                 buffer_size,
                 crc,
             };
-            let done = self.odd.import::<F>(source, at, left, &mut lie);
+            let done = self.slow.import::<F>(source, at, left, &mut device_error);
             if done == 0 {
                 break;
             }
@@ -252,10 +251,10 @@ impl<F: RxFormat, B: Bus> RxQueue<F, B> {
         self.owned -= imported;
         self.armed -= imported;
         self.imported += u64::from(imported);
-        (at, lie)
+        (at, device_error)
     }
 
-    /// Another sync without a frame: the device may have finished a later descriptor first.
+    /// Another sync without a frame: the device may have completed a later descriptor first.
     fn wait(&mut self, hwtail: NmIdx) {
         self.idle_syncs = self.idle_syncs.wrapping_add(1);
         if !self.idle_syncs.is_multiple_of(PATIENCE) || self.offered() < 2 {
@@ -269,13 +268,14 @@ impl<F: RxFormat, B: Bus> RxQueue<F, B> {
                 status & F::DONE_MASK == F::DONE
             })
         };
-        // The later one is looked at first: the oldest is done by then. If it is, it begins a frame without end yet.
+        // The later one is checked first, so that the oldest has time to complete. If the oldest is done, it begins an
+        // incomplete frame.
         if is_done(geometry.advance(hwtail, 1)) && !is_done(hwtail) {
-            self.odd.counters.faults += 1;
+            self.slow.counters.faults += 1;
         }
     }
 
-    /// Arms what is not armed of the slots up to `head`; on an error nothing of it counts.
+    /// Refills the slots up to `head` that are not yet refilled; on an error, none of them.
     #[inline(always)]
     fn refill<P: Pool>(
         &mut self,
@@ -305,7 +305,7 @@ impl<F: RxFormat, B: Bus> RxQueue<F, B> {
         }
     }
 
-    /// Arms the queue's slots up to the first that is not fit for it.
+    /// Refills the queue's slots up to the first invalid one.
     fn refill_as_far_as_possible<P: Pool>(
         &mut self,
         client: &ClientRing<'_, P>,
@@ -320,8 +320,8 @@ impl<F: RxFormat, B: Bus> RxQueue<F, B> {
         fault
     }
 
-    /// Encodes descriptors for `count` slots from `from` on, up to the first whose buffer is not a client's; how many, and
-    /// which one that was. The first lacks its owner bits.
+    /// Encodes descriptors for `count` slots from `from` on, up to the first with a buffer index out of range. Returns
+    /// how many, and the error. The owner bits of the first are deferred.
     #[inline(always)]
     fn arm<P: Pool>(
         &self,
@@ -334,15 +334,15 @@ impl<F: RxFormat, B: Bus> RxQueue<F, B> {
         let mut armed = 0;
         while armed < count {
             let at = geometry.advance(from, armed);
-            let held = F::OWNER != 0 && armed == 0;
+            let deferred = F::OWNER != 0 && armed == 0;
             let marked = F::END_OF_RING != 0;
             let left = count - armed;
             let Some(run) = Run::next(geometry, client.slots, all, at, left, marked) else {
                 let slots = geometry.slots();
                 return (armed, Some(SyncError::NotThisRing { slots }));
             };
-            let turned = Turned::of(geometry, run.nic, F::END_OF_RING, F::OWNER);
-            let done = arm_run::<F, P>(&run, *client.pool, turned, held);
+            let owner_bits = OwnerBits::of(geometry, run.nic, F::END_OF_RING, F::OWNER);
+            let done = arm_run::<F, P>(&run, *client.pool, owner_bits, deferred);
             armed += done;
             if let Some(cell) = run.slots.get(done as usize) {
                 let fault = SyncError::BufferOutOfRange {
@@ -355,7 +355,7 @@ impl<F: RxFormat, B: Bus> RxQueue<F, B> {
         (armed, None)
     }
 
-    /// Gives the NIC the descriptor whose owner bits were kept back, and with it those behind.
+    /// Hands over the descriptor whose owner bits were deferred, and with it the later ones.
     #[inline(always)]
     fn hand_over(&self, first: NmIdx) {
         if F::OWNER != 0 {
@@ -364,7 +364,7 @@ impl<F: RxFormat, B: Bus> RxQueue<F, B> {
         }
     }
 
-    /// Takes back what a refused batch left in descriptors.
+    /// Clears the descriptors of a refused batch.
     #[cold]
     fn withdraw(&self, from: NmIdx, count: u32) {
         for by in 0..count {
@@ -380,25 +380,30 @@ impl<F, B: Bus> fmt::Debug for RxQueue<F, B> {
         f.debug_struct("RxQueue")
             .field("geometry", &self.ring.geometry)
             .field("armed", &self.armed)
-            .field("counters", &self.odd.counters)
+            .field("counters", &self.slow.counters)
             .finish_non_exhaustive()
     }
 }
 
-/// Offers the buffers of a run, up to the first that is not a client's, with some bits of the status word turned over;
-/// how many.
+/// Refills the descriptors of a run, up to the first buffer index out of range, with some bits of the status word
+/// inverted. Returns how many.
 #[inline(always)]
-fn arm_run<F: RxFormat, P: Pool>(run: &Run<'_>, pool: P, turned: Turned, held: bool) -> u32 {
+fn arm_run<F: RxFormat, P: Pool>(
+    run: &Run<'_>,
+    pool: P,
+    owner_bits: OwnerBits,
+    deferred: bool,
+) -> u32 {
     each(
         run.slots,
         run.descriptors,
-        held,
-        |slot, descriptor, held| {
+        deferred,
+        |slot, descriptor, deferred| {
             let Some(buffer) = pool.dma(slot.buffer()) else {
                 return false;
             };
             let mut words = F::arm(buffer);
-            words[F::STATUS_WORD] ^= turned.bits(held);
+            words[F::STATUS_WORD] ^= owner_bits.bits(deferred);
             descriptor[1 - F::STATUS_WORD].store(words[1 - F::STATUS_WORD], Relaxed);
             descriptor[F::STATUS_WORD].store(words[F::STATUS_WORD], Relaxed);
             true

@@ -1,24 +1,24 @@
-//! A receive queue's state as a value, for searches over all states.
+//! A receive queue's state as a value, for exhaustive searches.
 
 use super::RxQueue;
 use crate::{Bus, Crc, Geometry, NicIdx, NmIdx, RxFormat};
 
-/// What decides what a receive queue does next, beside its descriptors.
+/// The state of a receive queue, besides its descriptors.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct RxState {
-    /// The client's slot at which the NIC's index 0 stands.
+    /// The client's slot for the NIC's index 0.
     pub hwofs: NmIdx,
     /// What the NIC does with the CRC of the frames in the ring.
     pub crc: Crc,
-    /// Slots that are the queue's, from `hwtail` on.
+    /// Slots that the queue owns, from `hwtail` on.
     pub owned: u32,
-    /// How many of those carry a buffer.
+    /// How many of these have a refilled descriptor.
     pub armed: u32,
     /// The tail announced last.
     pub rung: NicIdx,
     /// Syncs in a row that found nothing.
     pub idle_syncs: u32,
-    /// The beginning of the frame under way was dropped, and the rest of it is.
+    /// The beginning of the current frame was dropped, so the rest is dropped, too.
     pub dropping: bool,
 }
 
@@ -32,11 +32,11 @@ impl<F: RxFormat, B: Bus> RxQueue<F, B> {
             armed: self.armed,
             rung: self.rung,
             idle_syncs: self.idle_syncs,
-            dropping: self.odd.dropping,
+            dropping: self.slow.dropping,
         }
     }
 
-    /// Puts the queue into a state; counters go on. Descriptors are the caller's.
+    /// Restores a state; counters are not changed. The caller restores the descriptors.
     pub fn resume(&mut self, state: RxState) {
         self.ring.geometry = Geometry::restarted_at(self.ring.slots(), state.hwofs);
         self.crc = state.crc;
@@ -44,6 +44,6 @@ impl<F: RxFormat, B: Bus> RxQueue<F, B> {
         self.armed = state.armed;
         self.rung = state.rung;
         self.idle_syncs = state.idle_syncs;
-        self.odd.dropping = state.dropping;
+        self.slow.dropping = state.dropping;
     }
 }

@@ -1,25 +1,25 @@
-//! From slots to descriptors: one batch, checked and encoded.
+//! From slots to descriptors: checks and encodes one batch.
 
 use core::hint::black_box;
 use core::sync::atomic::Ordering::Relaxed;
 
 use super::{Marked, frame};
 use crate::abi::{NS_INDIRECT, NS_MOREFRAG, NS_REPORT};
-use crate::run::{Descriptor, Run, Turned, each};
+use crate::run::{Descriptor, OwnerBits, Run, each};
 use crate::{ClientRing, Geometry, NicIdx, NmIdx, Pool, SlotCell, SyncError, TxFormat};
 
-/// What a batch came to.
+/// The result of encoding a batch.
 #[derive(Debug, Default, Clone, Copy)]
 pub(super) struct Batch {
-    /// Slots encoded: whole frames, from the first slot on.
+    /// Encoded slots: complete frames, from the first slot on.
     pub(super) slots: u32,
-    /// Those of them whose frame goes on in the next one.
+    /// Encoded slots whose frame continues in the next one.
     pub(super) parts: u32,
     /// Whether any had flags.
     pub(super) flagged: bool,
 }
 
-/// Lengths that fit both the NIC and a buffer.
+/// Lengths allowed by both the NIC and the buffer size.
 #[derive(Clone, Copy)]
 pub(super) struct Limit {
     min: u16,
@@ -29,7 +29,7 @@ pub(super) struct Limit {
 }
 
 impl Limit {
-    /// Those of frames of at most `frame_max` bytes, which the NIC takes, in buffers of `pool`.
+    /// The limits for frames of at most `frame_max` bytes in buffers of `pool`.
     #[inline(always)]
     pub(super) fn of<F: TxFormat, P: Pool>(pool: P, frame_max: u32) -> Limit {
         Limit {
@@ -59,10 +59,10 @@ impl Limit {
     }
 }
 
-/// Encodes whole frames from slot `from` on, up to `total` slots; an unfinished one at the end stays with the client.
+/// Encodes complete frames from slot `from` on, up to `total` slots; an incomplete one at the end stays with the
+/// client.
 ///
-/// The first descriptor lacks its owner bits. On an error nothing is left behind but marks and descriptors that the NIC
-/// does not look at.
+/// The owner bits of the first descriptor are deferred. On an error, only marks and descriptors remain that the NIC does not read.
 #[inline(always)]
 pub(super) fn encode<F: TxFormat, P: Pool>(
     geometry: &Geometry,
@@ -74,7 +74,7 @@ pub(super) fn encode<F: TxFormat, P: Pool>(
     total: u32,
 ) -> Result<Batch, SyncError> {
     let pool = *client.pool;
-    // A report in the middle of a very long batch lets the client go on before all of it is sent.
+    // A report in the middle of a very long batch lets the client continue before all of it is sent.
     let most = (geometry.slots() / 2).max(1);
     let mut batch = Batch::default();
     while batch.slots < total {
@@ -89,7 +89,8 @@ pub(super) fn encode<F: TxFormat, P: Pool>(
         };
         let done = encode_run::<F, P>(geometry, &run, pool, limit, marked, &mut batch)?;
         batch.slots += done;
-        // The last descriptor of a run reports, so that every slot comes back without the client asking.
+        // The last descriptor of a run requests a report, so that every slot comes back without a request by the
+        // client.
         if let Some(last) = done.checked_sub(1)
             && let Some(descriptor) = run.descriptors.get(last as usize)
         {
@@ -103,7 +104,7 @@ pub(super) fn encode<F: TxFormat, P: Pool>(
             let place = frame::Place {
                 at: geometry.advance(at, done),
                 left: left - done,
-                held: F::OWNER != 0 && batch.slots == 0,
+                deferred: F::OWNER != 0 && batch.slots == 0,
             };
             match frame::encode::<F, P>(*geometry, client, all, marked, limit, place)? {
                 0 => break,
@@ -118,7 +119,7 @@ pub(super) fn encode<F: TxFormat, P: Pool>(
     Ok(batch)
 }
 
-/// Encodes the slots of a run that are a frame each, up to the first that is not; returns how many.
+/// Encodes the slots of a run that are single-slot frames, up to the first that is not. Returns how many.
 #[inline(always)]
 fn encode_run<F: TxFormat, P: Pool>(
     geometry: &Geometry,
@@ -128,18 +129,18 @@ fn encode_run<F: TxFormat, P: Pool>(
     marked: &mut Marked,
     batch: &mut Batch,
 ) -> Result<u32, SyncError> {
-    // The last descriptor of a ring may have a mark that the fast path knows nothing of.
+    // The last descriptor of a ring may have a mark that the fast path does not handle.
     let ends_ring = F::END_OF_RING != 0 && run.nic.0 + run.len == geometry.slots();
     let plain = run.len - u32::from(ends_ring);
     let mut done = 0;
     loop {
-        let held = F::OWNER != 0 && batch.slots + done == 0;
-        done += encode_plain::<F, P>(run, done, plain, pool, limit, held);
+        let deferred = F::OWNER != 0 && batch.slots + done == 0;
+        done += encode_plain::<F, P>(run, done, plain, pool, limit, deferred);
         if done == run.len {
             return Ok(done);
         }
-        let held = F::OWNER != 0 && batch.slots + done == 0;
-        // Taken to pieces, so that it is put into memory here and not before it is known to be needed.
+        let deferred = F::OWNER != 0 && batch.slots + done == 0;
+        // Destructured and rebuilt, so that it is stored to memory only here, when it is needed.
         let Run {
             slots,
             descriptors,
@@ -154,7 +155,7 @@ fn encode_run<F: TxFormat, P: Pool>(
             nic,
             len,
         };
-        let further = encode_any::<F, P>(*geometry, run, done, pool, limit, held, marked)?;
+        let further = encode_any::<F, P>(*geometry, run, done, pool, limit, deferred, marked)?;
         if further.slots == 0 {
             return Ok(done);
         }
@@ -163,7 +164,7 @@ fn encode_run<F: TxFormat, P: Pool>(
     }
 }
 
-/// Encodes slots without flags from `from` to `end`, up to the first that is not one or breaks a rule; returns how many.
+/// Encodes slots without flags from `from` to `end`, up to the first that has flags or is invalid. Returns how many.
 #[inline(always)]
 fn encode_plain<F: TxFormat, P: Pool>(
     run: &Run<'_>,
@@ -171,7 +172,7 @@ fn encode_plain<F: TxFormat, P: Pool>(
     end: u32,
     pool: P,
     limit: Limit,
-    held: bool,
+    deferred: bool,
 ) -> u32 {
     let range = from as usize..end as usize;
     let (Some(slots), Some(all)) = (run.slots.get(range.clone()), run.descriptors.get(range))
@@ -183,8 +184,8 @@ fn encode_plain<F: TxFormat, P: Pool>(
         u32::from(limit.max.saturating_sub(limit.min)),
     );
     let per_byte = per_byte::<F>();
-    let one = |slot: &SlotCell, descriptor: &Descriptor, held: bool| {
-        // Flags stand above the length, so one comparison checks that there are none and that the length fits.
+    let one = |slot: &SlotCell, descriptor: &Descriptor, deferred: bool| {
+        // Flags are above the length, so one comparison checks that there are none and that the length is valid.
         let word = slot.len_flags_word();
         let Some(buffer) = pool.dma(slot.buffer()) else {
             return false;
@@ -193,20 +194,19 @@ fn encode_plain<F: TxFormat, P: Pool>(
             return false;
         }
         let mut words = F::encode(buffer, 0);
-        words[F::CONTROL] ^= if held { F::OWNER } else { 0 };
+        words[F::CONTROL] ^= if deferred { F::OWNER } else { 0 };
         for (at, adds) in per_byte.into_iter().enumerate() {
             words[at] = add_length(words[at], F::PER_BYTE[at], adds, word);
         }
         store::<F>(descriptor, words);
         true
     };
-    each(slots, all, held, one)
+    each(slots, all, deferred, one)
 }
 
-/// `word` with `adds`, which is `per_byte` to be multiplied with, for each of `len` bytes.
+/// Adds `adds`, which is `per_byte` in a form for multiplication, to `word` for each of `len` bytes.
 ///
-/// In 32 bits where it fits them: a processor adds a constant with bit 31 set to such a word, and to a longer one it does
-/// not.
+/// In 32 bits if the values fit: a processor can add an immediate with bit 31 set to a 32-bit word, but not to a 64-bit word.
 #[inline(always)]
 fn add_length(word: u64, per_byte: u64, adds: u64, len: u32) -> u64 {
     if per_byte == 0 {
@@ -218,9 +218,9 @@ fn add_length(word: u64, per_byte: u64, adds: u64, len: u32) -> u64 {
     }
 }
 
-/// [`TxFormat::PER_BYTE`] to be multiplied with.
+/// [`TxFormat::PER_BYTE`] in a form for multiplication.
 ///
-/// A compiler that knows a factor of two bits makes two shifts of it, which take longer than the multiplication.
+/// A compiler that knows a factor with two bits uses two shifts, which take longer than a multiplication.
 #[inline(always)]
 fn per_byte<F: TxFormat>() -> [u64; 2] {
     F::PER_BYTE.map(|adds| match adds.count_ones() {
@@ -229,7 +229,7 @@ fn per_byte<F: TxFormat>() -> [u64; 2] {
     })
 }
 
-/// Encodes the slot at `from` and those with flags behind it, up to the first of a longer frame.
+/// Encodes the slot at `from` and following slots with flags, up to the first of a longer frame.
 #[inline(never)]
 fn encode_any<F: TxFormat, P: Pool>(
     geometry: Geometry,
@@ -237,7 +237,7 @@ fn encode_any<F: TxFormat, P: Pool>(
     from: u32,
     pool: P,
     limit: Limit,
-    held: bool,
+    deferred: bool,
     marked: &mut Marked,
 ) -> Result<Batch, SyncError> {
     let mut batch = Batch::default();
@@ -265,9 +265,9 @@ fn encode_any<F: TxFormat, P: Pool>(
         let report = flags & NS_REPORT != 0;
         let asked = if report { F::REPORT } else { 0 };
         let nic = NicIdx(run.nic.0 + from + batch.slots);
-        let turned = Turned::of(&geometry, nic, F::END_OF_RING, F::OWNER);
+        let owner_bits = OwnerBits::of(&geometry, nic, F::END_OF_RING, F::OWNER);
         let mut words = F::encode(address, len.into());
-        words[F::CONTROL] ^= turned.bits(held && batch.slots == 0) ^ asked;
+        words[F::CONTROL] ^= owner_bits.bits(deferred && batch.slots == 0) ^ asked;
         store::<F>(descriptor, words);
         if report {
             marked.reports.push(nic);
@@ -278,7 +278,7 @@ fn encode_any<F: TxFormat, P: Pool>(
     Ok(batch)
 }
 
-/// Data that is elsewhere: switches only.
+/// Refuses indirect data, which only switches support.
 pub(super) fn refuse_indirect(slot: u32, flags: u16) -> Result<(), SyncError> {
     match flags & NS_INDIRECT {
         0 => Ok(()),

@@ -3,18 +3,18 @@
 use super::Marked;
 use super::encode::{Limit, refuse_indirect, store};
 use crate::abi::NS_MOREFRAG;
-use crate::run::{Descriptor, Turned};
+use crate::run::{Descriptor, OwnerBits};
 use crate::{ClientRing, Geometry, NmIdx, Pool, SlotCell, SyncError, TxFormat};
 
-/// Where a frame begins.
+/// The start of a frame.
 #[derive(Clone, Copy)]
 pub(super) struct Place {
     /// Its first slot.
     pub(super) at: NmIdx,
-    /// Slots from there on that may be handed over.
+    /// Slots from there on that the client has released.
     pub(super) left: u32,
-    /// Whether its first descriptor is the first of the batch and keeps its owner bits back.
-    pub(super) held: bool,
+    /// Whether its first descriptor is the first of the batch, with deferred owner bits.
+    pub(super) deferred: bool,
 }
 
 /// Slots and bytes of a frame.
@@ -24,7 +24,7 @@ struct Size {
     bytes: u32,
 }
 
-/// Encodes a frame that begins with a slot that goes on; returns its slots, 0 if its end is not there yet.
+/// Encodes a frame over several slots. Returns its slots, 0 if it is incomplete.
 #[inline(never)]
 pub(super) fn encode<F: TxFormat, P: Pool>(
     geometry: Geometry,
@@ -35,7 +35,7 @@ pub(super) fn encode<F: TxFormat, P: Pool>(
     place: Place,
 ) -> Result<u32, SyncError> {
     let pool = *client.pool;
-    // Some NICs want the size of the whole frame in its first descriptor.
+    // Some NICs need the size of the whole frame in its first descriptor.
     let Some(size) = measure::<F, P>(&geometry, client, limit, place)? else {
         return Ok(0);
     };
@@ -50,7 +50,7 @@ pub(super) fn encode<F: TxFormat, P: Pool>(
         ) else {
             return Err(not_this_ring(&geometry));
         };
-        // The client may have changed the slot since: what is encoded is what is checked here.
+        // The client may have changed the slot since it was measured, so the encoded values are checked here.
         let (len, _) = slot.len_flags();
         let buffer = slot.buffer();
         let Some(address) = pool.dma(buffer) else {
@@ -64,9 +64,9 @@ pub(super) fn encode<F: TxFormat, P: Pool>(
         let (first, last) = (part == 0, part + 1 == size.slots);
         let ends =
             (if first { F::FIRST } else { 0 }) | (if last { F::LAST | F::REPORT } else { 0 });
-        let turned = Turned::of(&geometry, nic, F::END_OF_RING, F::OWNER);
+        let owner_bits = OwnerBits::of(&geometry, nic, F::END_OF_RING, F::OWNER);
         let mut words = F::part(address, len.into(), size.bytes);
-        words[F::CONTROL] ^= turned.bits(first && place.held) ^ ends;
+        words[F::CONTROL] ^= owner_bits.bits(first && place.deferred) ^ ends;
         store::<F>(descriptor, words);
         if last {
             marked.reports.push(nic);
@@ -80,7 +80,7 @@ pub(super) fn encode<F: TxFormat, P: Pool>(
     Ok(size.slots)
 }
 
-/// Slots and bytes of the frame; `None` if its end is not there yet.
+/// Slots and bytes of the frame; `None` if it is incomplete.
 fn measure<F: TxFormat, P: Pool>(
     geometry: &Geometry,
     client: &ClientRing<'_, P>,
@@ -88,7 +88,8 @@ fn measure<F: TxFormat, P: Pool>(
     place: Place,
 ) -> Result<Option<Size>, SyncError> {
     let of_part = limit.of_part();
-    // Two slots of the ring are never part of a frame: the free one, and one to tell a full ring from a stuck one.
+    // Two slots of the ring are never part of a frame: the free one, and one to distinguish a full ring from a stuck
+    // one.
     let max = F::SLOTS_MAX.min(geometry.slots().saturating_sub(2)).max(1);
     let first = place.at.0;
     let mut size = Size { slots: 0, bytes: 0 };
@@ -116,7 +117,7 @@ fn measure<F: TxFormat, P: Pool>(
             return Ok(Some(size));
         }
     }
-    // With more slots to come it would not be sent either.
+    // More slots would not make it valid.
     if size.slots == max {
         return Err(SyncError::TooManySlots { slot: first, max });
     }

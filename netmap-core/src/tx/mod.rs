@@ -1,4 +1,4 @@
-//! The transmit queue: the one `txsync`.
+//! The transmit queue: the only `txsync`.
 
 mod encode;
 mod frame;
@@ -23,25 +23,25 @@ use encode::{Batch, Limit};
 #[cfg(feature = "model")]
 pub use state::TxState;
 
-/// Syncs without progress after which a device that finished a later descriptor is taken to have lost an earlier one.
+/// Syncs without progress after which a completed later descriptor is counted as a missing earlier completion.
 const PATIENCE: u32 = 64;
-/// Syncs without progress after which a NIC that forgets kicks is kicked again.
+/// Syncs without progress after which a NIC that loses kicks is kicked again.
 const KICK_AGAIN: u32 = 16;
 
-/// What becomes of frames that were handed over and are not known to be sent when the NIC is reset.
+/// What happens at a reset to frames that were handed over and are not known to be sent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub enum Policy {
-    /// Send them again; one that left unreported goes twice.
+    /// Send them again; a frame that left but was not reported is sent twice.
     #[default]
     Resend,
-    /// Drop them, and count them.
+    /// Drop and count them.
     Drop,
 }
 
-/// What a transmit queue counted since it was made.
+/// Counters of a transmit queue since it was created.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub struct TxCounters {
-    /// Frames handed over to the NIC, each resend again.
+    /// Frames handed over to the NIC, including resends.
     pub handed: u64,
     /// Frames known to be sent.
     pub sent: u64,
@@ -49,26 +49,26 @@ pub struct TxCounters {
     pub dropped: u64,
     /// Syncs refused.
     pub refused: u64,
-    /// Times that the device told what cannot be: a position that no outstanding descriptor has, or, for
-    /// 64 syncs in a row, a later descriptor done and not the oldest.
+    /// Impossible device states seen: a reported head that is not outstanding, or, for 64 syncs in a row, a later
+    /// descriptor done and not the oldest.
     pub faults: u64,
 }
 
-/// How a transmit queue talks to its NIC.
+/// How a transmit queue communicates with its NIC.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct TxSetup {
-    /// How new slots are announced.
+    /// How new descriptors are announced.
     pub doorbell: Doorbell,
-    /// How it is learnt which frames were sent.
+    /// The completion scheme.
     pub completion: Completion,
-    /// The register with the NIC's position, if there is one.
+    /// The register with the NIC's head, if there is one.
     pub head: Option<RegOffset>,
-    /// Bytes of the longest frame, without CRC; the NIC's own limit counts if it is lower.
+    /// Bytes of the longest frame, without CRC; the NIC's own limit applies if it is lower.
     pub frame_max: u32,
 }
 
 impl TxSetup {
-    /// What NIC `N` says of `queue`, for the variant that sends the longest frames; `None` if there is no such queue.
+    /// The setup for `queue` of NIC `N`, for the variant with the longest frames; `None` if there is no such queue.
     pub fn of<N: Nic>(queue: u32, completion: Completion) -> Option<TxSetup> {
         Some(TxSetup {
             doorbell: N::tx_doorbell(queue)?,
@@ -92,14 +92,14 @@ pub struct TxQueue<F, B: Bus> {
     format: PhantomData<fn() -> F>,
 }
 
-/// What the queue keeps of descriptors, because client and device can write everything else.
+/// The queue's private marks of descriptors, because client and device can write everything else.
 #[derive(Debug, Clone)]
 struct Marked {
-    /// They were asked to report completion.
+    /// Descriptors with a report request.
     reports: Reports,
-    /// Their frame goes on in the next one.
+    /// Descriptors whose frame continues in the next one.
     parts: Marks,
-    /// How many of those there are.
+    /// The number of these.
     parts_left: u32,
 }
 
@@ -112,10 +112,10 @@ impl Marked {
 }
 
 impl<F: TxFormat, B: Bus> TxQueue<F, B> {
-    /// A queue of `slots` descriptors in `ring`, which has [`bytes`](Self::bytes); the NIC's side stands at 0.
+    /// A queue of `slots` descriptors in `ring`, which has [`bytes`](Self::bytes); the NIC is at 0.
     ///
-    /// Call [`restart`](Self::restart) once the NIC runs. `None` if `ring` is too small, `slots` above 8192, or the head
-    /// register to be read and none there.
+    /// Call [`restart`](Self::restart) once the NIC runs. `None` if `ring` is too small, `slots` is above 8192, or the
+    /// scheme needs a head register and there is none.
     pub fn new(bus: B, setup: TxSetup, ring: B::Dma, slots: u32) -> Option<Self> {
         if setup.completion == Completion::HeadRegister && setup.head.is_none() {
             return None;
@@ -135,37 +135,37 @@ impl<F: TxFormat, B: Bus> TxQueue<F, B> {
         })
     }
 
-    /// Bytes of a ring of `slots` descriptors and the NIC's position behind them.
+    /// Bytes of a ring of `slots` descriptors and the written-back head after them.
     pub const fn bytes(slots: u32) -> usize {
         slots as usize * 16 + 64
     }
 
-    /// What the queue counted.
+    /// The queue's counters.
     pub fn counters(&self) -> TxCounters {
         self.counters
     }
 
-    /// Slots of the ring, and where the NIC's side stands.
+    /// The ring's size and its offset between client and NIC.
     pub fn geometry(&self) -> Geometry {
         self.ring.geometry
     }
 
-    /// The descriptor ring, as the device sees it.
+    /// The memory of the descriptor ring.
     pub fn ring(&self) -> &B::Dma {
         self.ring.memory()
     }
 
-    /// How it is learnt which frames were sent.
+    /// The completion scheme.
     pub fn completion(&self) -> Completion {
         self.scheme.completion
     }
 
-    /// Where the NIC writes its position if that is how it is learnt.
+    /// The address for the head write-back.
     pub fn head_writeback(&self) -> DmaAddr {
         self.ring.head_writeback_address()
     }
 
-    /// Positions of a ring that nothing was sent on.
+    /// Initial positions of a ring.
     pub fn idle(&self) -> Positions {
         Positions {
             hwcur: NmIdx(0),
@@ -174,11 +174,9 @@ impl<F: TxFormat, B: Bus> TxQueue<F, B> {
         }
     }
 
-    /// Hands over the whole frames between `hwcur` and `head` and takes back those that were sent.
+    /// Hands over the complete frames between `hwcur` and `head` and reclaims sent ones.
     ///
-    /// `hwcur` stops after the last frame whose end is there. A batch with a mistake is refused whole: positions are
-    /// those before, `head` is `hwcur`, nothing reached the NIC. A device that tells what cannot be is a fault, too, but
-    /// what was handed over stays so.
+    /// `hwcur` stops after the last complete frame. A batch with an error is refused whole: positions are unchanged, `head` is `hwcur`, and nothing reached the NIC. An invalid head reported by the device is an error, too, but frames already handed over stay handed over.
     #[inline]
     pub fn sync<P: Pool>(&mut self, client: &ClientRing<'_, P>, at: Positions) -> Outcome {
         let handed = check_positions(&self.ring.geometry, client.slots, at)
@@ -204,7 +202,8 @@ impl<F: TxFormat, B: Bus> TxQueue<F, B> {
         }
     }
 
-    /// Takes back what was sent and hands nothing over: the last look before a reset, at a NIC that may have stopped.
+    /// Reclaims sent frames without handing over others: the last reclaim before a reset, when the NIC may have
+    /// stopped.
     pub fn settle(&mut self, at: Positions) -> Positions {
         Positions {
             hwtail: self.reclaim(at.hwcur, at.hwtail, false).0,
@@ -212,26 +211,24 @@ impl<F: TxFormat, B: Bus> TxQueue<F, B> {
         }
     }
 
-    /// Makes the ring fit for a NIC that starts at 0: no descriptor is the NIC's, none is done.
+    /// Clears the ring for a NIC that starts at 0: the NIC owns no descriptor, and none is done.
     ///
-    /// To be called before the NIC's queue is enabled, since some look at descriptors at once. What is outstanding is
-    /// kept in mind for [`restart`](Self::restart).
+    /// Call this before the NIC's queue is enabled, because some NICs read descriptors at once. Outstanding frames are kept for [`restart`](Self::restart).
     pub fn prepare(&mut self) {
-        self.ring.forget();
+        self.ring.clear_descriptors();
     }
 
-    /// The NIC restarted at 0: the client's side stays, the NIC's side moves, and what is outstanding is sent again from
-    /// its slots, or dropped.
+    /// The NIC restarted at 0: the client's positions stay, the offset to the NIC changes, and outstanding frames are
+    /// sent again from their slots, or dropped.
     ///
-    /// Frames end where they ended when they were handed over. If an outstanding slot is no longer fit to be sent, all of
-    /// them are dropped and the fault says which.
+    /// Frames end at the same slots as when they were handed over. If an outstanding slot is invalid, all of these frames are dropped, and the error names the slot.
     pub fn restart<P: Pool>(
         &mut self,
         client: &ClientRing<'_, P>,
         at: Positions,
         policy: Policy,
     ) -> Outcome {
-        self.ring.forget();
+        self.ring.clear_descriptors();
         self.stalled = 0;
         if let Err(fault) = check_positions(&self.ring.geometry, client.slots, at.withdrawn()) {
             self.marked = Marked::NONE;
@@ -258,7 +255,7 @@ impl<F: TxFormat, B: Bus> TxQueue<F, B> {
             Policy::Drop => None,
         };
         let hwtail = if policy == Policy::Drop || fault.is_some() {
-            self.ring.forget();
+            self.ring.clear_descriptors();
             self.marked = Marked::NONE;
             self.ring.restart(at.hwcur);
             self.counters.dropped += frames;
@@ -273,7 +270,7 @@ impl<F: TxFormat, B: Bus> TxQueue<F, B> {
         }
     }
 
-    /// Rings the doorbell again for what was handed over already, as when the link came back.
+    /// Rings the doorbell again for frames already handed over, for example when the link is up again.
     pub fn announce(&self, at: Positions) {
         self.ring_doorbell(at.hwcur);
     }
@@ -283,7 +280,7 @@ impl<F: TxFormat, B: Bus> TxQueue<F, B> {
         self.ring.announce(self.ring.geometry.to_nic(head));
     }
 
-    /// Encodes the whole frames of `from..to` and gives them to the NIC but for the doorbell; where they end.
+    /// Encodes the complete frames of `from..to` and hands them over, without the doorbell. Returns their end.
     #[inline(always)]
     fn hand_over<P: Pool>(
         &mut self,
@@ -322,7 +319,7 @@ impl<F: TxFormat, B: Bus> TxQueue<F, B> {
         Ok(geometry.advance(from, slots))
     }
 
-    /// Takes back what a refused batch left in descriptors and marks.
+    /// Clears the descriptors and marks of a refused batch.
     #[cold]
     fn withdraw(&mut self, from: NmIdx, count: u32, before: Before) {
         self.marked.reports.back_to(before);
@@ -349,7 +346,8 @@ impl<F: TxFormat, B: Bus> TxQueue<F, B> {
         }
     }
 
-    /// Slots say again where frames end, as they did when they were handed over: the client has had no right to them.
+    /// Restores the flags that mark where frames end, as when the slots were handed over: the client may have changed
+    /// them.
     fn restore_flags<P>(&self, client: &ClientRing<'_, P>, from: NmIdx, count: u32) {
         for by in 0..count {
             let at = self.ring.geometry.advance(from, by);
@@ -362,8 +360,8 @@ impl<F: TxFormat, B: Bus> TxQueue<F, B> {
         }
     }
 
-    /// The last slot known to be sent, and what the device told that cannot be. A NIC that `runs` and forgets kicks is
-    /// kicked again if it has to be.
+    /// Returns the last slot known to be sent, and the device error, if any. If the NIC `runs` and loses kicks, repeats
+    /// the kick if needed.
     #[inline(always)]
     fn reclaim(&mut self, hwcur: NmIdx, hwtail: NmIdx, runs: bool) -> (NmIdx, Option<SyncError>) {
         let geometry = self.ring.geometry;
@@ -376,15 +374,15 @@ impl<F: TxFormat, B: Bus> TxQueue<F, B> {
             self.stalled = 0;
             return (hwtail, None);
         }
-        let told = self
+        let reported = self
             .scheme
             .done::<F, B>(&self.ring, &mut self.marked.reports, outstanding);
-        let (done, parts) = match told {
+        let (done, parts) = match reported {
             Ok(done) if self.marked.parts_left > 0 => self.take_parts(oldest, done),
             Ok(done) => (done, 0),
-            Err(lie) => {
+            Err(device_error) => {
                 self.counters.faults += 1;
-                return (hwtail, Some(lie));
+                return (hwtail, Some(device_error));
             }
         };
         if done == 0 {
@@ -399,7 +397,8 @@ impl<F: TxFormat, B: Bus> TxQueue<F, B> {
         (geometry.advance(hwtail, done), None)
     }
 
-    /// Of `done` descriptors those up to the last frame end, and how many of them are no frame ends; those are forgotten.
+    /// Of `done` descriptors, those up to the last frame end, and how many of them are not frame ends; clears their
+    /// marks.
     #[cold]
     fn take_parts(&mut self, oldest: NmIdx, done: u32) -> (u32, u32) {
         let geometry = self.ring.geometry;
@@ -419,17 +418,17 @@ impl<F: TxFormat, B: Bus> TxQueue<F, B> {
         (whole, parts)
     }
 
-    /// Another sync without progress: a kick may have been lost, or a report.
+    /// Another sync without progress: a kick or a report may have been lost.
     fn wait(&mut self, runs: bool) {
         self.stalled = self.stalled.wrapping_add(1);
         if runs && self.stalled.is_multiple_of(KICK_AGAIN) {
             self.ring.kick_again();
         }
-        let tells = matches!(
+        let by_descriptor = matches!(
             self.scheme.completion,
             Completion::DoneBit | Completion::OwnerBit
         );
-        if tells
+        if by_descriptor
             && self.stalled.is_multiple_of(PATIENCE)
             && overtaken::<F, B>(&self.ring, &self.marked.reports)
         {

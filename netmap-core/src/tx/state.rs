@@ -1,21 +1,21 @@
-//! A transmit queue's state as a value, for searches over all states.
+//! A transmit queue's state as a value, for exhaustive searches.
 
 use super::TxQueue;
 use crate::reports::Reports;
 use crate::{Bus, Geometry, NicIdx, NmIdx, TxFormat};
 
-/// What decides what a transmit queue of up to 64 slots does next, beside its descriptors.
+/// The state of a transmit queue of up to 64 slots, besides its descriptors.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct TxState {
-    /// The client's slot at which the NIC's index 0 stands.
+    /// The client's slot for the NIC's index 0.
     pub hwofs: NmIdx,
-    /// Descriptors that were asked to report, one bit each by the NIC's index.
+    /// Descriptors with a report mark, one bit each by the NIC's index.
     pub reports: u64,
-    /// The oldest of them; 0 if there is none.
+    /// The oldest marked descriptor; 0 if there is none.
     pub oldest_report: NicIdx,
-    /// Descriptors whose frame goes on in the next one.
+    /// Descriptors whose frame continues in the next one.
     pub parts: u64,
-    /// How many of those there are.
+    /// The number of these.
     pub parts_left: u32,
     /// Syncs in a row that found frames outstanding and none sent.
     pub stalled: u32,
@@ -38,7 +38,7 @@ impl<F: TxFormat, B: Bus> TxQueue<F, B> {
         }
     }
 
-    /// Puts the queue into a state; counters go on. Descriptors are the caller's.
+    /// Restores a state; counters are not changed. The caller restores the descriptors.
     pub fn resume(&mut self, state: TxState) {
         self.ring.geometry = Geometry::restarted_at(self.ring.slots(), state.hwofs);
         self.marked.reports = Reports::NONE;

@@ -1,17 +1,18 @@
-//! Every state of client, queue and device, for rings of 2 to 5 slots: whatever happens in whatever order, a reset at
-//! any point included, nothing is forgotten, invented, shown half, or stuck.
+//! Every state of client, queue and device, for rings of 2 to 5 slots: in any order of events, with resets at any
+//! point, no frame is lost, invented, returned in part, or stuck.
 //!
-//! The client, the queue with its kring, and a device reduced to one completion scheme are one state. From each state
-//! everything that any of the three may do next is tried, until no new state turns up. Run with `--nocapture` to see how
-//! many states that were.
+//! A state consists of the client, the queue with its kring, and a device reduced to one completion scheme. From each
+//! state every possible next step of the three is tried, until there are no new states. Run with `--nocapture` to see
+//! the number of states.
 //!
-//! What makes the number finite, and why nothing is lost by it:
-//! - A frame is known by its slot and the parity of the lap around the ring. A frame of two laps ago could be taken for a
-//!   new one, but then one of a lap ago can, too.
-//! - Counters of syncs in vain are not followed: each sync is tried as the one that looks again, and as one that does not.
-//! - What a slot or descriptor holds that is not in use is replaced by the worst that can stand there.
+//! Reductions that make the number of states finite, without losing coverage:
+//! - A frame is identified by its slot and the parity of the lap around the ring. A frame of two laps ago could be
+//!   mistaken for a new one, but then one of the previous lap could be, too.
+//! - Counters of syncs without progress are not tracked: each sync is tried both as one that checks again and as one
+//!   that does not.
+//! - The contents of unused slots and descriptors are replaced by the worst possible values.
 
-mod lies;
+mod faults;
 mod nic;
 mod receive;
 mod search;

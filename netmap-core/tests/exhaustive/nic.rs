@@ -9,7 +9,7 @@ use std::time::Duration;
 use netmap_core::abi::RingHeader;
 use netmap_core::register::RegOffset;
 use netmap_core::{
-    BufIdx, Bus, Completion, Dma, DmaAddr, DmaError, Doorbell, LinearPool, RxFormat, Sides,
+    BufIdx, Bus, Completion, Dma, DmaAddr, DmaError, Doorbell, LinearPool, RingMemory, RxFormat,
     SlotCell, TxFormat,
 };
 
@@ -68,13 +68,13 @@ impl TestBus {
         self.0.head.store(head, Relaxed);
     }
 
-    /// How often the doorbell was rung since the last call.
+    /// Doorbell writes since the last call.
     pub fn rung(&self) -> u32 {
         self.0.rung.swap(0, Relaxed)
     }
 }
 
-/// Memory of a ring, shared with whoever plays the device.
+/// Memory of a ring, shared with the test's device.
 #[derive(Clone)]
 pub struct TestDma(pub Arc<[AtomicU64]>);
 
@@ -134,7 +134,7 @@ impl Bus for TestBus {
     }
 }
 
-/// A descriptor that the device looks at next and that is not its own until the queue publishes.
+/// The descriptor that the device reads next, which it must not own until the queue publishes.
 struct Watched {
     memory: TestDma,
     word: usize,
@@ -145,7 +145,7 @@ thread_local! {
     static WATCHED: RefCell<Option<Watched>> = const { RefCell::new(None) };
 }
 
-/// From now to the next barrier, the word must lack the owner bit.
+/// From now to the next barrier, the word must not have the owner bit.
 pub fn watch(memory: &TestDma, word: usize, owner: u64) {
     let memory = memory.clone();
     WATCHED.set(Some(Watched {
@@ -155,7 +155,7 @@ pub fn watch(memory: &TestDma, word: usize, owner: u64) {
     }));
 }
 
-/// The device looks while the queue works.
+/// The device reads the descriptor while the queue works.
 fn glance() {
     WATCHED.with_borrow(|watched| {
         if let Some(Watched {
@@ -168,13 +168,13 @@ fn glance() {
             assert_eq!(
                 seen & owner,
                 0,
-                "a descriptor is the device's before all of its batch is"
+                "the device owns a descriptor before its whole batch"
             );
         }
     });
 }
 
-/// What the device writes while the queue looks at descriptors: at which look, and one descriptor.
+/// A write of the device while the queue reads descriptors: at which read, and one descriptor.
 pub struct Interference {
     pub memory: TestDma,
     pub look: u32,
@@ -186,7 +186,7 @@ thread_local! {
     static INTERFERENCE: RefCell<Option<Interference>> = const { RefCell::new(None) };
 }
 
-/// Has the device write while the queue works, or not; whether what was set before is still to come.
+/// Sets a write of the device while the queue works, or none. Returns whether the previous one is still pending.
 pub fn set_interference(what: Option<Interference>) -> bool {
     INTERFERENCE.replace(what).is_some()
 }
@@ -220,9 +220,9 @@ pub const BAD: u64 = 1 << 24;
 pub const OWN: u64 = 1 << 25;
 pub const END: u64 = 1 << 26;
 
-/// Descriptors as the tests see them, whichever way they are done.
+/// Descriptors for tests of any completion scheme.
 pub trait Format: TxFormat + RxFormat {
-    /// What stands in a control word that was not handed over: as if done, reported, good.
+    /// The worst control word that was not handed over: done, reported, good.
     const STALE: u64;
 }
 
@@ -277,7 +277,7 @@ impl Format for Reporting {
     const STALE: u64 = DONE | REPORT | FIRST | LAST | 21;
 }
 
-/// Descriptors with an owner bit, the last of which says so.
+/// Descriptors with an owner bit and an end mark.
 pub struct Owned;
 
 impl TxFormat for Owned {
@@ -329,13 +329,13 @@ impl Format for Owned {
     const STALE: u64 = DONE | REPORT | FIRST | LAST | END | 21;
 }
 
-/// A kind of device: how slots are announced, and how it tells what it did.
+/// A kind of device: its doorbell and its completion scheme.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Kind {
     pub name: &'static str,
     pub doorbell: Doorbell,
     pub completion: Completion,
-    /// It writes its position only where a report was asked for.
+    /// The device writes its head only for report requests.
     pub sparse: bool,
 }
 
@@ -360,7 +360,7 @@ impl Ring {
     }
 }
 
-impl Sides for &Ring {
+impl RingMemory for &Ring {
     fn header(&self) -> &RingHeader {
         &self.header
     }

@@ -1,4 +1,4 @@
-//! Breadth-first search over every state that can be reached.
+//! Breadth-first search over every reachable state.
 
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
@@ -7,28 +7,28 @@ use std::hash::{BuildHasherDefault, Hash, Hasher};
 use std::rc::Rc;
 use std::time::Instant;
 
-/// A system of finitely many states.
+/// A system with finitely many states.
 pub trait Model {
     type State: Eq + Hash + Debug;
     type Action: Copy + Debug;
 
     fn start(&mut self) -> Self::State;
-    /// Everything that can happen next.
+    /// All possible next steps.
     fn actions(&self, state: &Self::State, all: &mut Vec<Self::Action>);
-    /// What becomes of it. Panics if that breaks a promise.
+    /// The state after a step. Panics if an invariant is violated.
     fn step(&mut self, state: &Self::State, action: Self::Action) -> Self::State;
-    /// Panics if the state breaks a promise, or nothing good can come of it any more.
+    /// Panics if the state violates an invariant or liveness.
     fn check(&mut self, state: &Self::State);
 }
 
-/// How large a search was.
+/// The size of a search.
 #[derive(Debug, Clone, Copy)]
 pub struct Extent {
     pub states: usize,
     pub edges: usize,
 }
 
-/// Visits every state of `model` once and goes every way on from it.
+/// Visits every state of `model` once and tries every step from it.
 pub fn explore<M: Model>(name: &str, model: &mut M) -> Extent {
     let began = Instant::now();
     let mut found = Found::<M> {
@@ -67,7 +67,7 @@ struct Found<'a, M: Model> {
     ids: HashMap<Rc<M::State>, usize, BuildHasherDefault<Mix>>,
     states: Vec<Rc<M::State>>,
     origins: Vec<(usize, Option<M::Action>)>,
-    /// The state looked at, and the way from it that is tried.
+    /// The current state, and the step being tried from it.
     at: usize,
     by: Option<M::Action>,
 }
@@ -83,7 +83,7 @@ impl<M: Model> Found<'_, M> {
     }
 }
 
-/// A search that ends in a broken promise says how it got there.
+/// A search that finds a violation prints the path to it.
 impl<M: Model> Drop for Found<'_, M> {
     fn drop(&mut self) {
         if !std::thread::panicking() {
@@ -96,7 +96,11 @@ impl<M: Model> Drop for Found<'_, M> {
             at = from;
         }
         way.reverse();
-        eprintln!("{} breaks a promise after {} steps:", self.name, way.len());
+        eprintln!(
+            "{} violates an invariant after {} steps:",
+            self.name,
+            way.len()
+        );
         for action in way {
             eprintln!("  {action:?}");
         }
@@ -104,7 +108,7 @@ impl<M: Model> Drop for Found<'_, M> {
     }
 }
 
-/// A hasher for small keys that nobody chose to collide.
+/// A fast hasher for small, non-adversarial keys.
 #[derive(Default)]
 struct Mix(u64);
 

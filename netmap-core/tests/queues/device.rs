@@ -8,19 +8,19 @@ use std::time::Duration;
 use netmap_core::abi::RingHeader;
 use netmap_core::register::RegOffset;
 use netmap_core::{
-    BufIdx, Bus, Completion, Dma, DmaAddr, DmaError, Doorbell, LinearPool, RxFormat, Sides,
+    BufIdx, Bus, Completion, Dma, DmaAddr, DmaError, Doorbell, LinearPool, RingMemory, RxFormat,
     SlotCell, TxFormat, TxSetup,
 };
 
-/// Where the tail of the one queue is announced.
+/// The doorbell of the queue.
 pub const DOORBELL: Doorbell = Doorbell::Index(TAIL);
-/// The register that takes it.
+/// The tail register.
 pub const TAIL: RegOffset = RegOffset(0x18);
 /// The register with the NIC's position.
 pub const HEAD: RegOffset = RegOffset(0x10);
-/// The 8-bit doorbell; what it reads as says how often it was rung.
+/// The 8-bit doorbell; it reads as the number of writes.
 pub const KICKS: RegOffset = RegOffset(0x1c);
-/// A queue whose frames are known to be sent by a done bit.
+/// A queue with done bits.
 pub const SETUP: TxSetup = TxSetup {
     doorbell: DOORBELL,
     completion: Completion::DoneBit,
@@ -44,7 +44,7 @@ pub struct TestBus {
 }
 
 impl TestBus {
-    /// What a register has.
+    /// The value of a register.
     pub fn register(&self, at: RegOffset) -> u32 {
         self.registers[at.0 as usize / 4].load(Relaxed)
     }
@@ -55,7 +55,7 @@ impl TestBus {
     }
 }
 
-/// A descriptor ring on the heap, shared with whoever plays the device.
+/// A descriptor ring on the heap, shared with the test's device.
 #[derive(Clone)]
 pub struct TestDma(pub Arc<[AtomicU64]>);
 
@@ -187,7 +187,7 @@ impl Device {
         &self.ring.0[descriptor as usize * 2 + word]
     }
 
-    /// Sends one frame: its buffer and length, and its report if it asked for one.
+    /// Sends one frame, and reports it if requested. Returns its buffer and length.
     pub fn send(&mut self) -> Option<(BufIdx, u16)> {
         if self.pending() == 0 {
             return None;
@@ -213,7 +213,7 @@ impl Device {
         ))
     }
 
-    /// Receives one frame of `len` bytes, with its CRC if that is kept: the buffer it went to.
+    /// Receives one frame of `len` bytes, with its CRC if that is kept. Returns its buffer.
     pub fn receive(&mut self, len: u16, status: u64) -> Option<BufIdx> {
         if self.pending() == 0 {
             return None;
@@ -279,7 +279,7 @@ impl Ring {
     }
 }
 
-impl Sides for Ring {
+impl RingMemory for Ring {
     fn header(&self) -> &RingHeader {
         &self.header
     }

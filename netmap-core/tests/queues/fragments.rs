@@ -1,4 +1,4 @@
-//! Frames over several slots: received at random, and changed by a client while they are handed over.
+//! Frames over several slots: received in random order of events, and changed by a client while they are handed over.
 
 use std::cell::RefCell;
 use std::collections::VecDeque;
@@ -8,7 +8,7 @@ use crate::device::{DONE, Ring, SETUP, TestBus, WHOLE, pool};
 use crate::receive::{Port, crc};
 use netmap_core::abi::{NS_MOREFRAG, RingHeader};
 use netmap_core::{
-    Bus, Crc, DmaAddr, Kring, Progress, Sides, SlotCell, SyncError, TxFormat, TxQueue,
+    Bus, Crc, DmaAddr, Kring, Progress, RingMemory, SlotCell, SyncError, TxFormat, TxQueue,
 };
 use proptest::prelude::*;
 
@@ -34,7 +34,7 @@ fn receive(port: &mut Port, parts: u32, flags: &mut VecDeque<u16>) {
     if port.device.pending() < parts {
         return;
     }
-    /// Bytes of a buffer, as far as the device is concerned.
+    /// Bytes of a buffer that the device uses.
     const FULL: u16 = 1504;
     let rest = port.next_len;
     port.next_len = if rest >= 1500 { 60 } else { rest + 1 };
@@ -61,7 +61,7 @@ fn read(port: &mut Port, count: u32, flags: &mut VecDeque<u16>) {
 
 proptest! {
     #[test]
-    fn frames_over_several_slots_come_in_whole_and_in_order(
+    fn frames_over_several_slots_are_received_whole_and_in_order(
         slots in 2..100u32,
         first in crc(),
         steps in prop::collection::vec(step(), 1..120),
@@ -76,7 +76,7 @@ proptest! {
                     let ring = port.ring();
                     let newest = (ring.tail() + slots - 1) % slots;
                     let half = ring.slots[newest as usize].len_flags().1 & NS_MOREFRAG != 0;
-                    prop_assert!(ring.space() == 0 || !half, "half a frame is shown");
+                    prop_assert!(ring.space() == 0 || !half, "a partial frame is returned");
                 }
                 Step::Read(count) => read(&mut port, count, &mut flags),
                 Step::Reset(crc) => {
@@ -99,11 +99,11 @@ proptest! {
 type Work = Box<dyn FnOnce()>;
 
 thread_local! {
-    /// What the client does while the queue encodes the first descriptor.
+    /// The client's action while the queue encodes the first descriptor.
     static MEANWHILE: RefCell<Option<Work>> = const { RefCell::new(None) };
 }
 
-/// A format under which the client works while its frame is handed over.
+/// A format that runs the client's action while its frame is handed over.
 struct Racing;
 
 impl TxFormat for Racing {
@@ -129,10 +129,10 @@ impl TxFormat for Racing {
     }
 }
 
-/// A ring that the client keeps at hand.
+/// A ring that the client can still access.
 struct Shared(Arc<Ring>);
 
-impl Sides for Shared {
+impl RingMemory for Shared {
     fn header(&self) -> &RingHeader {
         &self.0.header
     }
@@ -160,7 +160,7 @@ fn a_frame_that_changes_while_it_is_handed_over_is_refused() {
     let text = "slot 0: the frame changed while it was handed over";
     assert_eq!(error.to_string(), text);
     assert_eq!((ring.head(), queue.counters().handed), (0, 0));
-    // As it is now it can be sent.
+    // The changed frame can be sent.
     ring.set(2, 2);
     let handed = Progress::Synced {
         handed: 2,

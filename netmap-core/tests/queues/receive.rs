@@ -74,7 +74,7 @@ impl Port {
         count
     }
 
-    /// The client reads up to `count` frames, each of which is the next expected one, and gives the slots back.
+    /// The client reads up to `count` frames, asserts that they are the expected ones, and releases the slots.
     pub fn read(&mut self, count: u32) -> u32 {
         let (slots, mut head) = (self.ring().slots.len() as u32, self.ring().head());
         let count = count.min(self.ring().space());
@@ -92,7 +92,7 @@ impl Port {
         self.reset_to(self.crc)
     }
 
-    /// A reset from which on the device does something else with CRCs.
+    /// A reset that changes the device's CRC mode.
     pub fn reset_to(&mut self, crc: Crc) -> Result<(), SyncError> {
         let settled = self
             .queue
@@ -128,7 +128,7 @@ fn all_but_one_slot_receive_however_the_client_reads() {
 }
 
 #[test]
-fn a_full_ring_takes_no_more_and_loses_nothing() {
+fn a_full_ring_receives_no_more_and_loses_nothing() {
     let mut port = Port::new(8);
     assert_eq!(port.receive(20), 7);
     port.sync().unwrap();
@@ -160,7 +160,7 @@ fn a_buffer_the_client_put_into_a_slot_receives_next() {
 }
 
 #[test]
-fn a_buffer_that_is_no_clients_is_refused_but_what_arrived_is_shown() {
+fn a_buffer_out_of_range_is_refused_but_received_frames_are_returned() {
     for buffer in [0, 1, 10, u32::MAX] {
         let mut port = Port::new(8);
         port.receive(4);
@@ -187,7 +187,7 @@ fn a_buffer_that_is_no_clients_is_refused_but_what_arrived_is_shown() {
 }
 
 #[test]
-fn a_head_outside_what_the_client_owns_is_refused() {
+fn a_head_outside_the_clients_slots_is_refused() {
     let mut port = Port::new(8);
     port.receive(3);
     port.sync().unwrap();
@@ -211,7 +211,7 @@ fn a_head_outside_what_the_client_owns_is_refused() {
 }
 
 #[test]
-fn a_bad_frame_takes_its_slot_with_length_0() {
+fn a_bad_frame_returns_its_slot_with_length_0() {
     for (status, len) in [(DONE | BAD | WHOLE, 64), (GOOD, 3)] {
         let mut port = Port::new(8);
         port.receive(1);
@@ -229,7 +229,7 @@ fn a_bad_frame_takes_its_slot_with_length_0() {
 }
 
 #[test]
-fn a_frame_over_several_buffers_is_shown_once_it_is_whole_wherever_the_ring_and_the_sync_cut_it() {
+fn a_frame_over_several_buffers_is_returned_once_complete_wherever_it_is_split() {
     for before in 0..8u64 {
         for parts in 2..5 {
             for looked in 0..parts {
@@ -285,7 +285,7 @@ fn a_crc_that_begins_in_the_last_but_one_buffer_is_removed_from_both() {
 }
 
 #[test]
-fn a_frame_of_any_length_loses_its_crc_only_if_the_device_keeps_it() {
+fn the_crc_is_removed_from_any_frame_only_if_the_device_keeps_it() {
     for crc in [Crc::Kept, Crc::Stripped] {
         for len in [1, 3, 4, 59, 60, 2043, 2044, 2047, 2048] {
             // With its CRC it has to fit the buffer.
@@ -310,7 +310,7 @@ fn a_frame_of_any_length_loses_its_crc_only_if_the_device_keeps_it() {
 }
 
 #[test]
-fn frames_that_a_reset_finds_have_the_crc_of_before_and_later_ones_that_of_after() {
+fn frames_before_a_reset_have_the_old_crc_mode_and_later_ones_the_new() {
     let mut port = Port::with(8, Crc::Kept);
     for crc in [Crc::Stripped, Crc::Kept, Crc::Kept, Crc::Stripped] {
         // Some are imported before the reset, some by it, and some after it.
@@ -329,7 +329,7 @@ fn frames_that_a_reset_finds_have_the_crc_of_before_and_later_ones_that_of_after
 }
 
 #[test]
-fn two_frames_that_a_device_runs_together_are_an_error_and_never_shown() {
+fn two_merged_frames_are_an_error_and_never_returned() {
     // Only the last part of a frame does not fill its buffer, so each of these holds the end of one and more.
     for lengths in [
         [1004, 64, 1004],
@@ -352,7 +352,7 @@ fn two_frames_that_a_device_runs_together_are_an_error_and_never_shown() {
 }
 
 #[test]
-fn a_frame_without_end_is_dropped_when_the_ring_is_full_of_it_and_so_is_its_rest() {
+fn a_frame_without_end_is_dropped_whole_when_it_fills_the_ring() {
     let mut port = Port::new(8);
     for part in 0..9 {
         let whole = if part == 8 { WHOLE } else { 0 };
@@ -372,7 +372,7 @@ fn a_frame_without_end_is_dropped_when_the_ring_is_full_of_it_and_so_is_its_rest
 }
 
 #[test]
-fn a_reset_ends_a_frame_that_was_not_whole() {
+fn a_reset_discards_an_incomplete_frame() {
     let mut port = Port::new(8);
     port.device.receive(1004, DONE).unwrap();
     port.sync().unwrap();
@@ -384,7 +384,7 @@ fn a_reset_ends_a_frame_that_was_not_whole() {
 }
 
 #[test]
-fn a_length_past_the_buffer_is_an_error_and_never_shown() {
+fn a_length_past_the_buffer_is_an_error_and_never_returned() {
     let mut port = Port::new(8);
     let buffer = port.device.receive(2053, GOOD).unwrap();
     port.receive(1);
@@ -452,7 +452,7 @@ fn frames_received_but_not_yet_imported_survive_a_reset() {
 }
 
 #[test]
-fn a_slot_that_fails_at_a_reset_stops_the_offering_there_until_it_is_mended() {
+fn an_invalid_slot_at_a_reset_stops_the_refill_until_it_is_valid() {
     let mut port = Port::new(8);
     port.ring().slots[3].set_buffer(BufIdx(99));
     assert_eq!(
@@ -479,11 +479,11 @@ fn a_slot_that_fails_at_a_reset_stops_the_offering_there_until_it_is_mended() {
 }
 
 thread_local! {
-    /// What the device does right after the queue has looked at a descriptor that is not done.
+    /// The device's action right after the queue has read a descriptor that is not done.
     static MEANWHILE: Cell<Option<Arc<dyn Fn()>>> = const { Cell::new(None) };
 }
 
-/// A format under which the device works between two looks of the queue.
+/// A format that runs the device's action between two reads of the queue.
 struct Racing;
 
 impl RxFormat for Racing {
@@ -513,7 +513,7 @@ impl RxFormat for Racing {
 }
 
 #[test]
-fn a_frame_that_arrives_between_two_looks_at_its_descriptor_is_a_frame() {
+fn a_frame_that_arrives_between_two_reads_of_its_descriptor_is_received() {
     let bus = TestBus::default();
     let ring = bus.dma_alloc(8 * 16, 16, 64).unwrap();
     let device = Mutex::new(Device::new(ring.clone(), bus.clone(), 8));
@@ -530,7 +530,7 @@ fn a_frame_that_arrives_between_two_looks_at_its_descriptor_is_a_frame() {
         let Ok(Progress::Synced { returned: more, .. }) =
             kring.sync(&pool, |client, at| queue.sync(client, at))
         else {
-            panic!("a legal sync was refused")
+            panic!("a valid sync was refused")
         };
         returned += more;
     }
@@ -562,7 +562,7 @@ pub fn crc() -> impl Strategy<Value = Crc> {
 
 proptest! {
     #[test]
-    fn frames_come_in_in_order_and_none_is_lost(slots in 2..40u32, first in crc(), steps in prop::collection::vec(step(), 1..120)) {
+    fn frames_are_received_in_order_and_none_is_lost(slots in 2..40u32, first in crc(), steps in prop::collection::vec(step(), 1..120)) {
         let mut port = Port::with(slots, first);
         for step in steps {
             match step {

@@ -73,15 +73,15 @@ struct Port<F: TxFormat> {
     bus: TestBus,
     memory: TestDma,
     completion: Completion,
-    /// The device's position, and where it reports.
+    /// The device's position, and its next report.
     taken: u32,
     reported: Vec<(u32, bool)>,
     /// Parts of the frame that the device sends.
     parts: Frame,
-    /// Frames accepted and not known to be sent, oldest first; how many of them left since the last reset.
+    /// Frames accepted and not known to be sent, oldest first; and how many of them were sent since the last reset.
     accepted: VecDeque<Frame>,
     left: usize,
-    /// Frames filled and not accepted; the last one lacks its end.
+    /// Frames filled and not accepted; the last one is incomplete.
     pending: Vec<Frame>,
     total: u64,
     next_len: u16,
@@ -153,7 +153,7 @@ impl<F: TxFormat> Port<F> {
         ring.set(head, head);
     }
 
-    /// Forgets the frames of `count` slots that came back.
+    /// Removes the frames of `count` returned slots.
     fn returned(&mut self, count: u32) {
         let mut count = count as usize;
         while count > 0 {
@@ -161,7 +161,7 @@ impl<F: TxFormat> Port<F> {
                 .accepted
                 .pop_front()
                 .expect("returned and not accepted");
-            assert!(frame.len() <= count, "half a frame returned");
+            assert!(frame.len() <= count, "a partial frame returned");
             count -= frame.len();
             self.left = self.left.checked_sub(1).expect("returned before it left");
         }
@@ -175,7 +175,7 @@ impl<F: TxFormat> Port<F> {
         let handed = self.pending.iter().map(Vec::len).sum::<usize>() as u32;
         let now = self.kring.positions().hwtail;
         let returned = self.queue.geometry().distance(before, now);
-        assert!(matches!(result, Ok(Progress::Synced { handed: told, .. }) if told == handed));
+        assert!(matches!(result, Ok(Progress::Synced { handed: synced, .. }) if synced == handed));
         self.total += self.pending.len() as u64;
         self.accepted.extend(self.pending.drain(..));
         self.pending.push(open);
@@ -290,7 +290,7 @@ fn run<F: TxFormat>(completion: Completion, slots: u32, steps: &[Step]) {
             Step::Reset(policy) => port.reset(*policy),
         }
     }
-    // With a device that works on, all is back after two syncs.
+    // With a working device, all slots are returned after two syncs.
     port.sync();
     for _ in 0..slots {
         port.take();
@@ -306,7 +306,7 @@ fn run<F: TxFormat>(completion: Completion, slots: u32, steps: &[Step]) {
 
 proptest! {
     #[test]
-    fn frames_over_several_slots_go_out_whole_in_order_and_none_is_forgotten(
+    fn frames_over_several_slots_are_sent_whole_in_order_and_none_is_lost(
         slots in 2..100u32,
         steps in prop::collection::vec(step(), 1..80),
     ) {
@@ -331,10 +331,7 @@ fn refuse<F: TxFormat>(completion: Completion, lens: &[u16], ends: bool) -> Sync
     let refused = port.kring.sync(pool, |client, at| queue.sync(client, at));
     assert_eq!(port.kring.ring().head(), 0);
     port.take();
-    assert_eq!(
-        port.taken, 0,
-        "a part of what was refused reached the device"
-    );
+    assert_eq!(port.taken, 0, "part of a refused batch reached the device");
     port.fill(false);
     port.sync();
     port.take();
@@ -343,7 +340,7 @@ fn refuse<F: TxFormat>(completion: Completion, lens: &[u16], ends: bool) -> Sync
 }
 
 #[test]
-fn a_frame_that_the_nic_cannot_send_is_refused_and_the_limit_named() {
+fn a_frame_that_the_nic_cannot_send_is_refused_with_the_limit() {
     let cases: [(&[u16], bool, SyncError, &str); 6] = [
         (
             &[2000, 2000, 1],
@@ -353,7 +350,7 @@ fn a_frame_that_the_nic_cannot_send_is_refused_and_the_limit_named() {
                 len: 4001,
                 max: 4000,
             },
-            "slot 0: a frame of 4001 bytes, and the NIC sends 4000 at most",
+            "slot 0: a frame of 4001 bytes is longer than the NIC's limit of 4000",
         ),
         (
             &[60; 6],
@@ -409,26 +406,26 @@ fn a_frame_that_the_nic_cannot_send_is_refused_and_the_limit_named() {
 }
 
 #[test]
-fn a_position_that_cannot_be_is_named_with_those_that_can() {
-    for lie in [4, 15, 16, u32::MAX] {
+fn an_invalid_head_is_reported_with_the_valid_range() {
+    for value in [4, 15, 16, u32::MAX] {
         let mut port = Port::<Reporting>::new(Completion::HeadRegister, 16);
         (0..3).for_each(|_| port.fill(false));
-        port.bus.set_register(HEAD, lie);
+        port.bus.set_register(HEAD, value);
         let (queue, pool) = (&mut port.queue, &port.pool);
         let result = port.kring.sync(pool, |client, at| queue.sync(client, at));
         let error = SyncError::NicHeadOutOfRange {
-            read: lie,
+            read: value,
             oldest: 0,
             tail: 3,
         };
         assert_eq!(result, Err(error));
-        let text = format!("the device stands at {lie}, which is not between 0 and 3");
+        let text = format!("the device reports head {value}, which is not between 0 and 3");
         assert_eq!(error.to_string(), text);
         assert_eq!(
             (port.kring.ring().head(), port.queue.counters().faults),
             (3, 1)
         );
-        // The frames were handed over all the same.
+        // The frames are still handed over.
         port.accepted.extend(port.pending.drain(..3));
         port.total = 3;
         (0..3).for_each(|_| port.take());
@@ -439,7 +436,7 @@ fn a_position_that_cannot_be_is_named_with_those_that_can() {
 }
 
 #[test]
-fn a_device_that_is_told_to_stop_is_not_kicked_when_it_is_looked_at() {
+fn settling_does_not_kick_a_stopping_device() {
     let mut port = Port::<Owned>::new(Completion::OwnerBit, 8);
     for _ in 0..2 {
         port.fill(false);

@@ -48,7 +48,7 @@ impl Port {
             .sync(&self.pool, |client, at| self.queue.sync(client, at))
     }
 
-    /// The client fills `count` slots, or all it has.
+    /// The client fills `count` slots, or all that it owns.
     fn fill(&mut self, count: u32, flags: u16) -> u32 {
         let count = count.min(self.ring().space());
         let (slots, mut head) = (self.ring().slots.len() as u32, self.ring().head());
@@ -65,7 +65,7 @@ impl Port {
         count
     }
 
-    /// The device sends up to `count` frames, each of which is the next expected one.
+    /// The device sends up to `count` frames; asserts that they are the expected ones.
     fn send(&mut self, count: u32) -> u32 {
         for sent in 0..count {
             match self.device.send() {
@@ -76,8 +76,8 @@ impl Port {
         count
     }
 
-    /// Frames that the queue has learnt to be sent since its tail was at `before`.
-    fn learnt(&self, before: NmIdx) -> usize {
+    /// Frames that the queue has reclaimed since its tail was at `before`.
+    fn reclaimed(&self, before: NmIdx) -> usize {
         let now = self.kring.positions().hwtail;
         self.queue.geometry().distance(before, now) as usize
     }
@@ -94,7 +94,7 @@ impl Port {
 }
 
 #[test]
-fn every_slot_comes_back_without_the_client_asking() {
+fn every_slot_comes_back_without_a_request() {
     for slots in 2..=9 {
         for batch in 1..slots {
             let mut port = Port::new(slots);
@@ -114,7 +114,7 @@ fn every_slot_comes_back_without_the_client_asking() {
 }
 
 #[test]
-fn a_report_the_client_asks_for_gives_slots_back_in_the_middle_of_a_batch() {
+fn a_requested_report_returns_slots_in_the_middle_of_a_batch() {
     let mut port = Port::new(64);
     port.fill(3, 0);
     port.fill(1, NS_REPORT);
@@ -131,7 +131,7 @@ fn a_report_the_client_asks_for_gives_slots_back_in_the_middle_of_a_batch() {
 }
 
 #[test]
-fn a_later_report_that_is_done_earlier_is_not_done() {
+fn a_later_report_does_not_count_before_an_earlier_one() {
     let mut port = Port::new(16);
     for _ in 0..2 {
         port.fill(2, 0);
@@ -171,11 +171,11 @@ fn flags_are_cleared_once_the_batch_is_accepted() {
     );
 }
 
-type Mistake = (fn(&Ring), SyncError);
+type InvalidBatch = (fn(&Ring), SyncError);
 
 #[test]
-fn a_batch_with_a_mistake_is_refused_whole_every_time_and_the_next_legal_one_works() {
-    let mistakes: [Mistake; 9] = [
+fn an_invalid_batch_is_refused_whole_every_time_and_the_next_valid_one_works() {
+    let batches: [InvalidBatch; 9] = [
         (
             |ring| ring.slots[6].set_buffer(BufIdx(0)),
             SyncError::BufferOutOfRange { slot: 6, buffer: 0 },
@@ -237,7 +237,7 @@ fn a_batch_with_a_mistake_is_refused_whole_every_time_and_the_next_legal_one_wor
             },
         ),
     ];
-    for (mistake, error) in mistakes {
+    for (apply, error) in batches {
         let mut port = Port::new(16);
         port.fill(3, 0);
         port.sync().unwrap();
@@ -247,7 +247,7 @@ fn a_batch_with_a_mistake_is_refused_whole_every_time_and_the_next_legal_one_wor
                 slot.set_len_flags(60, NS_REPORT);
             }
             port.ring().set(8, 9);
-            mistake(port.ring());
+            apply(port.ring());
             assert_eq!(port.sync(), Err(error));
             assert_eq!(
                 (port.ring().head(), port.ring().cur(), port.ring().tail()),
@@ -261,7 +261,7 @@ fn a_batch_with_a_mistake_is_refused_whole_every_time_and_the_next_legal_one_wor
                 }
             );
             assert_eq!(port.device.tail(), rung, "the batch reached the NIC");
-            // The mistake is mended, one at a time is made.
+            // Each error is corrected before the next one.
             port.ring().slots[6].set_buffer(BufIdx(8));
         }
         // With no head moved there is nothing to refuse.
@@ -287,13 +287,13 @@ fn a_batch_with_a_mistake_is_refused_whole_every_time_and_the_next_legal_one_wor
 
 #[test]
 fn a_client_that_rewrites_the_number_of_slots_changes_nothing() {
-    for lie in [0, 1, 15, 17, u32::MAX] {
+    for value in [0, 1, 15, 17, u32::MAX] {
         let bus = TestBus::default();
         let memory = bus.dma_alloc(16 * 16 + 64, 16, 64).unwrap();
         let mut queue = TxQueue::<Format, _>::new(bus, SETUP, memory, 16).unwrap();
         let pool = pool(16);
         let mut ring = Ring::new(16);
-        ring.header.num_slots = lie;
+        ring.header.num_slots = value;
         ring.slots.iter().for_each(|slot| slot.set_len_flags(60, 0));
         let mut kring = Kring::new(ring, queue.idle());
         let mut sync = |head, cur| {
@@ -343,9 +343,9 @@ fn a_client_that_rewrites_the_number_of_slots_changes_nothing() {
 }
 
 #[test]
-fn a_cur_outside_head_and_tail_is_refused_and_goes_back() {
+fn a_cur_outside_head_and_tail_is_refused_and_set_back() {
     let mut port = Port::new(16);
-    // The second head is where it was, so that there is nothing but cur to take back.
+    // The second head is unchanged, so that only cur has to be set back.
     for (head, cur) in [(4, 3), (0, 16)] {
         port.ring().set(head, cur);
         assert_eq!(
@@ -365,7 +365,7 @@ fn a_cur_outside_head_and_tail_is_refused_and_goes_back() {
 }
 
 #[test]
-fn a_reset_sends_what_was_outstanding_again_at_every_offset() {
+fn a_reset_resends_outstanding_frames_at_every_offset() {
     for slots in 2..=6 {
         for before in 0..2 * slots {
             for outstanding in 0..slots {
@@ -393,7 +393,7 @@ fn a_reset_sends_what_was_outstanding_again_at_every_offset() {
 }
 
 #[test]
-fn a_reset_under_policy_drop_counts_what_it_drops() {
+fn a_reset_under_policy_drop_counts_dropped_frames() {
     let mut port = Port::new(8);
     port.fill(5, 0);
     port.sync().unwrap();
@@ -414,7 +414,7 @@ fn a_reset_under_policy_drop_counts_what_it_drops() {
 }
 
 #[test]
-fn slots_scribbled_on_while_outstanding_are_dropped_at_a_reset_not_sent() {
+fn outstanding_slots_that_a_client_changed_are_dropped_at_a_reset() {
     let mut port = Port::new(8);
     port.fill(5, 0);
     port.sync().unwrap();
@@ -451,9 +451,9 @@ fn step() -> impl Strategy<Value = Step> {
 
 proptest! {
     #[test]
-    fn frames_go_out_in_order_and_none_is_forgotten(slots in 2..40u32, steps in prop::collection::vec(step(), 1..120)) {
+    fn frames_are_sent_in_order_and_none_is_lost(slots in 2..40u32, steps in prop::collection::vec(step(), 1..120)) {
         let mut port = Port::new(slots);
-        // Frames sent since the last time the client learnt what was sent: a reset may send them again.
+        // Frames sent since the last reclaim: a reset may send them again.
         let mut unreported: Vec<(BufIdx, u16)> = Vec::new();
         for step in steps {
             match step {
@@ -463,7 +463,7 @@ proptest! {
                 Step::Sync => {
                     let before = port.kring.positions().hwtail;
                     port.sync().unwrap();
-                    unreported.drain(..port.learnt(before));
+                    unreported.drain(..port.reclaimed(before));
                 }
                 Step::Send(count) => {
                     for _ in 0..count {
@@ -477,7 +477,7 @@ proptest! {
                     let before = port.kring.positions().hwtail;
                     port.reset(Policy::Resend).unwrap();
                     prop_assert_eq!((port.ring().head(), port.ring().cur(), port.ring().tail()), client);
-                    unreported.drain(..port.learnt(before));
+                    unreported.drain(..port.reclaimed(before));
                     for frame in unreported.drain(..).rev() {
                         port.expected.push_front(frame);
                     }

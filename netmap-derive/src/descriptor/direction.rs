@@ -8,20 +8,20 @@ use crate::attr::{Key, assigned, each_key, unknown_key};
 use crate::errors::Errors;
 use crate::number::{Number, number, number_with};
 
-/// Which way frames go, and what is known of them.
+/// The direction of frames, and their limits.
 pub(super) enum Direction {
     Transmit(Frames),
     Receive {
-        /// Bytes of every part but the last, where the length is that of the whole frame.
+        /// Bytes of every part except the last, if the length is that of the whole frame.
         part: Option<Number<u16>>,
     },
 }
 
-/// What frames a transmit descriptor is for.
+/// The frames of a transmit descriptor.
 pub(super) struct Frames {
     pub(super) min: Number<u16>,
     pub(super) max: Number<u16>,
-    /// Most descriptors of a frame, 1 if nothing was said.
+    /// Most descriptors of a frame; 1 by default.
     pub(super) descriptors: Option<Number<u16>>,
 }
 
@@ -68,13 +68,15 @@ pub(super) fn direction(input: &DeriveInput, errors: &mut Errors) -> Option<Dire
             Some(Direction::Receive { part })
         }
         (None, None) => {
-            let message =
-                "which way? `#[descriptor(transmit, ...)]` or `#[descriptor(receive, ...)]`";
+            let message = "missing direction: `#[descriptor(transmit, ...)]` or `#[descriptor(receive, ...)]`";
             errors.at(&input.ident, message);
             None
         }
         (Some(_), Some(second)) => {
-            errors.at(second, "a descriptor is `transmit` or `receive`");
+            errors.at(
+                second,
+                "a descriptor cannot be both `transmit` and `receive`",
+            );
             None
         }
     }
@@ -109,11 +111,11 @@ fn misplaced(key: Key<Fact>, direction: &str, errors: &mut Errors) {
     if let Some((key, _)) = key.optional() {
         errors.at(
             &key,
-            format!("`{key}` is a fact about a {direction} descriptor"),
+            format!("`{key}` is valid on a {direction} descriptor only"),
         );
     }
 }
 
 fn some(input: ParseStream<'_>) -> syn::Result<Number<u16>> {
-    number_with(input, |number| number > 0, "this is at least 1")
+    number_with(input, |number| number > 0, "expected at least 1")
 }

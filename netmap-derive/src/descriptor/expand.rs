@@ -1,4 +1,4 @@
-//! From a format without mistakes to masks and shifts on whole words.
+//! From a valid format to masks and shifts on whole words.
 
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
@@ -39,7 +39,7 @@ pub(super) fn expand(descriptor: &Descriptor) -> TokenStream {
     }
 }
 
-/// A word of another size is an error at its type. To the compiler, this is also what the declaration is used for.
+/// A word of another size is an error at its type. This also counts as a use of the declaration for the compiler.
 fn as_u64((field, ty): &(Ident, Type)) -> TokenStream {
     let span = ty.span().resolved_at(Span::call_site());
     quote_spanned! {span=>
@@ -168,7 +168,7 @@ fn receive(format: &Receive) -> TokenStream {
     }
 }
 
-/// What a done descriptor looks like.
+/// The constants of a completed descriptor.
 fn told_constants(told: &Told) -> TokenStream {
     let (bits, done) = match told {
         Told::Done(places) => (mask(places), quote!(Self::DONE_MASK)),
@@ -229,7 +229,7 @@ fn constant((place, value): &(Place, Number<u64>)) -> TokenStream {
     place.shifted(value)
 }
 
-/// What the word types have to satisfy.
+/// Assertions about the word types.
 fn transmit_checks(format: &Transmit) -> impl Iterator<Item = TokenStream> {
     let max = &format.frames.max;
     let set = format.written.iter().flat_map(|word| &word.set).map(fits);
@@ -242,7 +242,7 @@ fn transmit_checks(format: &Transmit) -> impl Iterator<Item = TokenStream> {
         check(max, &quote!(#max <= #most), &message)
     });
     let several = format.frames.descriptors.as_ref().map(|descriptors| {
-        let message = "the longest frame does not fit so many descriptors";
+        let message = "the longest frame does not fit this number of descriptors";
         let name = &format.ident;
         let most = quote!(<#name as ::netmap_core::TxFormat>::MAX_LEN as ::core::primitive::u64);
         check(descriptors, &quote!(#max <= #descriptors * #most), message)
@@ -270,7 +270,7 @@ fn receive_checks(format: &Receive) -> impl Iterator<Item = TokenStream> {
     let length = check(
         &format.length.at(),
         &quote!(#max <= 0xffff),
-        "a length has 16 bits at most",
+        "a length has at most 16 bits",
     );
     let owner = same_owner(&format.told, format.owner.as_ref());
     values
@@ -286,13 +286,13 @@ fn told(told: &Told) -> &[Place] {
     }
 }
 
-/// The bit that the NIC clears is the one that the driver sets.
+/// Asserts that the driver sets the same bit that the NIC clears.
 fn same_owner(told: &Told, written: Option<&Place>) -> Option<TokenStream> {
     let (Told::Owner(left), Some(written)) = (told, written) else {
         return None;
     };
     let (left_mask, written_mask) = (left.mask(), written.mask());
-    let message = "the driver and the NIC have their owner bit in two places";
+    let message = "the driver's and the NIC's owner bits have different positions";
     Some(check(
         &left.at(),
         &quote!(#left_mask == #written_mask),

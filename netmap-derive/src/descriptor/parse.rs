@@ -1,4 +1,4 @@
-//! From the declaration of a descriptor to a format without mistakes.
+//! From the declaration of a descriptor to a valid format.
 
 use proc_macro2::Ident;
 use syn::DeriveInput;
@@ -11,7 +11,7 @@ use super::{Descriptor, Format, Told};
 use crate::errors::Errors;
 use crate::shape::named_fields;
 
-/// Reads the item; every mistake in it is in the error.
+/// Parses the item; the error contains all errors of the item.
 pub(super) fn parse(input: &DeriveInput) -> syn::Result<Descriptor> {
     let mut errors = Errors::default();
     let ident = &input.ident;
@@ -41,7 +41,7 @@ pub(super) fn parse(input: &DeriveInput) -> syn::Result<Descriptor> {
     }))
 }
 
-/// The words as the driver writes them, and as the NIC leaves them if that differs.
+/// The words as the driver writes them, and as the NIC writes them back if that differs.
 pub(super) struct Words {
     pub(super) written: [RawWord; 2],
     written_back: Option<[RawWord; 2]>,
@@ -56,7 +56,7 @@ impl Words {
             [_, _] => {}
             [_, _, third, ..] => errors.at(
                 &third.ident,
-                "a descriptor has two words; words of another layout are `written_back`",
+                "a descriptor has two words; mark words of another layout `written_back`",
             ),
             _ => errors.at(ident, "a descriptor has two words that the driver writes"),
         }
@@ -64,7 +64,7 @@ impl Words {
             [] | [_, _] => {}
             [only] => errors.at(
                 &only.written_back,
-                "the NIC writes back two words: one is missing",
+                "the NIC writes back two words, and one is missing",
             ),
             [_, _, third, ..] => errors.at(&third.written_back, "the NIC writes back two words"),
         }
@@ -82,17 +82,17 @@ impl Words {
         self.written.iter().chain(self.only_read())
     }
 
-    /// Words that the NIC alone writes.
+    /// Words that only the NIC writes.
     pub(super) fn only_read(&self) -> impl Iterator<Item = &RawWord> {
         self.written_back.iter().flatten()
     }
 
-    /// The words that a done descriptor consists of.
+    /// The words of a completed descriptor.
     pub(super) fn left(&self) -> &[RawWord; 2] {
         self.written_back.as_ref().unwrap_or(&self.written)
     }
 
-    /// Words that a done descriptor does not contain any more.
+    /// Words that are overwritten in a completed descriptor.
     pub(super) fn only_written(&self) -> &[RawWord] {
         match self.written_back {
             Some(_) => &self.written,
@@ -100,7 +100,7 @@ impl Words {
         }
     }
 
-    /// The word that says whose the descriptor is, which one that is, and how it says so.
+    /// The word with `done` or `owner`, its index, and these bits.
     pub(super) fn status(
         &self,
         ident: &Ident,
@@ -108,7 +108,7 @@ impl Words {
     ) -> Option<(usize, &RawWord, Told)> {
         forbid(
             self.only_written().iter().map(|word| key(&word.done)),
-            "the NIC writes over this word; say it of the one that is `written_back`",
+            "the NIC overwrites this word; put the key on the `written_back` word",
             errors,
         );
         let left = self.left();
@@ -128,23 +128,20 @@ impl Words {
         });
         let first = found.next();
         if let Some((_, key, _)) = found.next() {
-            errors.at(
-                key,
-                "one bit tells whose a descriptor is, `done` or `owner` in one word",
-            );
+            errors.at(key, "give `done` or `owner` once, in one word");
             return None;
         }
         let Some((index, key, told)) = first else {
             errors.at(
                 ident,
-                "`done` is missing: what the NIC sets last; or `owner`, which it clears",
+                "`done` is missing: the bits that the NIC sets last; or `owner`: the bit that it clears",
             );
             return None;
         };
         if let (Told::Owner(_), Some(_)) = (&told, &self.written_back) {
             let [one, other] = [index, 1 - index].map(|index| &self.written[index].owner);
             if one.is_none() || other.is_some() {
-                let message = "the driver hands the descriptor over in the same word: say `owner` of that, too";
+                let message = "`owner` is missing on the word of the driver that has the same bit";
                 errors.at(key, message);
                 return None;
             }
@@ -152,7 +149,7 @@ impl Words {
         Some((index, &left[index], told))
     }
 
-    /// Reports marks in words that are not looked at for them: the driver's are in its word `index`.
+    /// Reports marks in the wrong word: the driver's marks are in its word `index`.
     pub(super) fn marks_beside(
         &self,
         index: usize,
@@ -160,26 +157,23 @@ impl Words {
         errors: &mut Errors,
     ) {
         let others = self.only_read().chain([&self.written[1 - index]]);
-        let message = "the core looks at one word, the one of `done` or `owner`";
+        let message =
+            "this must be in the word with `done` or `owner`, the only one that the core reads";
         forbid(others.flat_map(marks), message, errors);
     }
 
-    /// Checks what the driver writes: the address once, and nothing into words that the NIC alone writes.
+    /// Checks the words that the driver writes: the address once, and nothing in words that only the NIC writes.
     pub(super) fn check_written(&self, ident: &Ident, errors: &mut Errors) {
         let keys = self
             .only_read()
             .flat_map(|word| [key(&word.address), key(&word.set), key(&word.frame)]);
-        forbid(
-            keys,
-            "the NIC writes this word, the driver does not",
-            errors,
-        );
+        forbid(keys, "only the NIC writes this word", errors);
         let [first, second] = &self.written;
         match (&first.address, &second.address) {
-            (Some(_), Some(said)) => errors.at(&said.key, "the address is in one word"),
+            (Some(_), Some(said)) => errors.at(&said.key, "duplicate address: it is in one word"),
             (None, None) => errors.at(
                 ident,
-                "`address` is missing: where the address of the buffer goes",
+                "`address` is missing: the word or field for the address of the buffer",
             ),
             _ => {}
         }

@@ -7,7 +7,7 @@ use quote::{ToTokens, format_ident, quote};
 use syn::Type;
 use syn::ext::IdentExt;
 
-/// A field of a word, or all of it.
+/// A field of a word, or the whole word.
 #[derive(Clone)]
 pub(super) struct Place {
     pub(super) word: Rc<Type>,
@@ -15,7 +15,7 @@ pub(super) struct Place {
 }
 
 impl Place {
-    /// What messages call it.
+    /// Its name in messages.
     pub(super) fn name(&self) -> String {
         match &self.field {
             Some(field) => format!("`{field}`"),
@@ -23,7 +23,7 @@ impl Place {
         }
     }
 
-    /// The tokens that messages point at.
+    /// The tokens for the location of messages.
     pub(super) fn at(&self) -> TokenStream {
         match &self.field {
             Some(field) => field.to_token_stream(),
@@ -39,7 +39,7 @@ impl Place {
         }
     }
 
-    /// The largest value: a one for each bit, from bit 0.
+    /// The largest value: ones for all bits, from bit 0.
     pub(super) fn max(&self) -> TokenStream {
         match &self.field {
             Some(field) => {
@@ -50,13 +50,13 @@ impl Place {
         }
     }
 
-    /// A one for each bit, where it is in the word.
+    /// The mask of the field in the word.
     pub(super) fn mask(&self) -> TokenStream {
         let max = self.max();
         self.shifted(&max)
     }
 
-    /// The lower bits of `value`, where they are in the word.
+    /// The lower bits of `value`, shifted to the field's position.
     pub(super) fn holding(&self, value: &TokenStream) -> TokenStream {
         if self.field.is_none() {
             return value.clone();
@@ -65,7 +65,7 @@ impl Place {
         self.shifted(&quote!((#value & const { #max })))
     }
 
-    /// `value`, where it is in the word.
+    /// `value`, shifted to the field's position.
     pub(super) fn shifted(&self, value: &impl ToTokens) -> TokenStream {
         let offset = self.offset();
         quote!((#value << #offset))

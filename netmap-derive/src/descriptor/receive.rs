@@ -20,7 +20,7 @@ pub(super) fn receive(
         .all()
         .flat_map(|word| [("report", key(&word.report)), ("frame", key(&word.frame))]);
     for (name, said) in sent {
-        let message = format!("`{name}` is a fact about a transmit descriptor");
+        let message = format!("`{name}` is valid on a transmit descriptor only");
         forbid([said], &message, errors);
     }
     words.check_written(ident, errors);
@@ -28,14 +28,14 @@ pub(super) fn receive(
     let lost = words.only_written().iter();
     forbid(
         lost.flat_map(left_by_the_nic),
-        "the NIC writes over this word; say it of the one that is `written_back`",
+        "the NIC overwrites this word; put the key on the `written_back` word",
         errors,
     );
     let (status_word, status, told) = status?;
     let other = &words.left()[1 - status_word];
     forbid(
         left_by_the_nic(other),
-        "`done` or `owner` is in the other word, and the core looks at one",
+        "this must be in the word with `done` or `owner`, the only one that the core reads",
         errors,
     );
     words.marks_beside(status_word, |word| vec![key(&word.end_of_ring)], errors);
@@ -43,7 +43,7 @@ pub(super) fn receive(
     if status.good.is_none() && status.last.is_none() && left_by_the_nic(other).is_empty() {
         errors.at(
             &status.ident,
-            "`good` is missing: what a whole frame without error looks like",
+            "`good` is missing: the values of a whole frame without error",
         );
     }
     let written = &words.written[status_word];
@@ -64,7 +64,7 @@ pub(super) fn receive(
     })
 }
 
-/// What is said of a done descriptor.
+/// The keys that describe a completed descriptor.
 fn left_by_the_nic(word: &RawWord) -> Vec<Option<&Ident>> {
     let all = [
         key(&word.length),
@@ -81,13 +81,19 @@ fn length(status: &RawWord, other: &RawWord, errors: &mut Errors) -> Option<Plac
             let mut places = length.what.iter();
             let first = places.next().cloned();
             for more in places {
-                errors.at(more.at(), "the NIC reports the length in one field");
+                errors.at(
+                    more.at(),
+                    "a receive descriptor has its length in one field",
+                );
             }
             first
         }
         None => {
             if other.length.is_none() {
-                errors.at(&status.ident, "`length` is missing: the bytes received");
+                errors.at(
+                    &status.ident,
+                    "`length` is missing: the field with the received bytes",
+                );
             }
             None
         }

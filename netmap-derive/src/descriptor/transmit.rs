@@ -16,26 +16,22 @@ pub(super) fn transmit(
     errors: &mut Errors,
 ) -> Option<Transmit> {
     let good = words.all().map(|word| key(&word.good));
-    forbid(good, "`good` is a fact about a receive descriptor", errors);
+    forbid(good, "`good` is valid on a receive descriptor only", errors);
     let length = words.only_read().map(|word| key(&word.length));
-    forbid(
-        length,
-        "the NIC writes this word, the driver does not",
-        errors,
-    );
+    forbid(length, "only the NIC writes this word", errors);
     words.check_written(ident, errors);
     let [first, second] = &words.written;
     if first.length.is_none() && second.length.is_none() {
         errors.at(
             ident,
-            "`length` is missing: where the length of the slot goes",
+            "`length` is missing: the field for the length of the slot",
         );
     }
     let status = words.status(ident, errors);
     if words.all().all(|word| word.report.is_none()) {
         errors.at(
             ident,
-            "`report` is missing: what asks for a report; `report()` if nothing has to",
+            "`report` is missing: the bits that request a report; `report()` if the NIC always reports",
         );
     }
     let (control, _, told) = status?;
@@ -54,7 +50,7 @@ pub(super) fn transmit(
     })
 }
 
-/// What the driver says on some descriptors.
+/// The keys for bits that the driver sets on some descriptors.
 fn marks(word: &RawWord) -> Vec<Option<&Ident>> {
     let marks = [&word.report, &word.first, &word.last, &word.end_of_ring];
     marks.map(key).to_vec()

@@ -14,7 +14,7 @@ use crate::attr::{Key, assigned, each_key, list, some, unknown_key};
 use crate::errors::Errors;
 use crate::number::{Number, number};
 
-/// A word and what was said of its bits.
+/// A word and its keys.
 pub(super) struct RawWord {
     pub(super) ident: Ident,
     ty: Rc<Type>,
@@ -32,7 +32,7 @@ pub(super) struct RawWord {
     pub(super) good: Option<Said<Values>>,
 }
 
-/// What was said, and the key that said it.
+/// A value and its key.
 pub(super) struct Said<T> {
     pub(super) key: Ident,
     pub(super) what: T,
@@ -124,7 +124,7 @@ impl RawWord {
         (self.ident.clone(), Type::clone(&self.ty))
     }
 
-    /// What the driver writes into it.
+    /// The fields that the driver writes.
     pub(super) fn written(&self, with_length: bool) -> Word {
         Word {
             address: self.address.as_ref().map(|said| said.what.clone()),
@@ -171,25 +171,25 @@ impl RawWord {
         let mut fields = all.iter().filter_map(|place| place.field.as_ref());
         if whole {
             if let Some(field) = fields.next() {
-                errors.at(field, "the address takes the whole word");
+                errors.at(field, "the address already takes the whole word");
             }
             return;
         }
         let mut seen = HashSet::new();
         for field in fields {
             if !seen.insert(field.unraw()) {
-                errors.at(field, format!("`{field}` was named before"));
+                errors.at(field, format!("duplicate field `{field}`"));
             }
         }
     }
 }
 
-/// The key of what was said, if it was.
+/// The key, if it was given.
 pub(super) fn key<T>(said: &Option<Said<T>>) -> Option<&Ident> {
     said.as_ref().map(|said| &said.key)
 }
 
-/// The places that were named, if any.
+/// The named places, if any.
 pub(super) fn the_places(said: &Option<Said<Vec<Place>>>) -> Vec<Place> {
     said.as_ref()
         .map(|said| said.what.clone())
@@ -201,7 +201,7 @@ fn said<T>(key: &Ident, what: syn::Result<T>) -> syn::Result<Option<Said<T>>> {
     what.map(|what| Some(Said { key, what }))
 }
 
-/// `= field`, or nothing for the whole word
+/// `= field`, or empty for the whole word
 fn whole_or_field(word: &Rc<Type>, input: ParseStream<'_>) -> syn::Result<Place> {
     let field = match input.peek(Token![=]) {
         true => Some(assigned(input, Ident::parse_any)?),
@@ -213,7 +213,7 @@ fn whole_or_field(word: &Rc<Type>, input: ParseStream<'_>) -> syn::Result<Place>
     })
 }
 
-/// `= field` or `(field, ...)`, perhaps none.
+/// `= field` or `(field, ...)`, possibly empty.
 fn maybe_places(
     word: &Rc<Type>,
     input: ParseStream<'_>,

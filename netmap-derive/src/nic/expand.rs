@@ -1,4 +1,4 @@
-//! From facts without mistakes to the implementation of `Nic`.
+//! From valid facts to the implementation of `Nic`.
 
 use proc_macro2::{Ident, Literal, Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
@@ -104,9 +104,9 @@ pub(super) fn expand(nic: &Nic) -> TokenStream {
     }
 }
 
-/// A doorbell is one register, or one for each queue; which of them, the type in the map tells and no attribute.
+/// A doorbell is one register, or one for each queue, according to its type in the map.
 ///
-/// Inside the block these names hide the ones around it, hence names that no declaration has.
+/// Inside the block these names hide outer ones, so they are names that no declaration uses.
 fn doorbell_trait() -> TokenStream {
     quote! {
         trait __Doorbell {
@@ -197,7 +197,7 @@ fn queues_have_doorbells(ring: &Ring, registers: &Type) -> Option<TokenStream> {
     ))
 }
 
-/// An assertion that is reported at the number of queues; a register of another kind is an error at its name.
+/// An assertion reported at the number of queues; a register of the wrong kind is an error at its name.
 fn queues_have(
     queues: &Number<u32>,
     register: &Ident,
@@ -244,7 +244,7 @@ fn completion(name: &Ident) -> TokenStream {
     quote!(::netmap_core::Completion::#variant)
 }
 
-/// `done_bit` as the core calls it: `DoneBit`.
+/// Converts `done_bit` to the core's `DoneBit`.
 fn camel(name: &Ident) -> Ident {
     let words = name.to_string();
     let words = words.split('_').map(|word| {

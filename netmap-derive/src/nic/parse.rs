@@ -1,4 +1,4 @@
-//! From the attributes of a driver type to facts without mistakes.
+//! From the attributes of a driver type to valid facts.
 
 use proc_macro2::Ident;
 use syn::parse::ParseStream;
@@ -26,7 +26,7 @@ const KEYS: [&str; 12] = [
     "statistics_block",
 ];
 
-/// Reads the item; every mistake in it is in the error.
+/// Parses the item; the error contains all errors of the item.
 pub(super) fn parse(input: &DeriveInput) -> syn::Result<Nic> {
     let mut errors = Errors::default();
     no_generics(input, "a driver", &mut errors);
@@ -78,14 +78,14 @@ fn nic(input: &DeriveInput, errors: &mut Errors) -> Option<Nic> {
     }
     let at = &input.ident;
     let name = name.required(at, "the name of the spec", errors);
-    let title = title.required(at, "the name for people", errors);
+    let title = title.required(at, "the title of the NIC", errors);
     let bar = bar.known();
-    let bar_size = bar_size.required(at, "the bytes behind that", errors);
-    let pci = pci.required(at, "the ids of all variants", errors);
+    let bar_size = bar_size.required(at, "the size of the register space in bytes", errors);
+    let pci = pci.required(at, "the PCI ids of all variants", errors);
     let registers = registers.required(at, "the register map", errors);
-    let transmit = transmit.required(at, "what a transmit ring may be", errors);
-    let receive = receive.required(at, "what a receive ring may be", errors);
-    let multicast = multicast.required(at, "what picks a bit of the multicast table", errors);
+    let transmit = transmit.required(at, "the facts of transmit rings", errors);
+    let receive = receive.required(at, "the facts of receive rings", errors);
+    let multicast = multicast.required(at, "the hash of the multicast table", errors);
     let statistics = statistics.required(at, "the counters", errors);
     let (rss, statistics_block) = (rss.known(), statistics_block.known());
     let (transmit, receive) = (transmit?, receive?);
@@ -141,7 +141,7 @@ fn hash(at: &Ident, input: ParseStream<'_>, errors: &mut Errors) -> syn::Result<
         (Some(None), Some(Some(bits))) => Ok(Some(Multicast::Crc32(bits))),
         (Some(None), Some(None)) | (Some(Some(_)), Some(Some(_))) => Err(syn::Error::new_spanned(
             at,
-            "`address_bits` or `crc32` picks a bit of the table",
+            "give either `address_bits` or `crc32`",
         )),
         _ => Ok(None),
     }
@@ -167,14 +167,14 @@ fn rss_limits(at: &Ident, input: ParseStream<'_>, errors: &mut Errors) -> syn::R
             _ => Err(unknown_key(key, "`rss`", &["queues", "entries"])),
         }
     })?;
-    let queues = queues.required(at, "the most queues that the table names", errors);
-    let entries = entries.required(at, "the entries of the table", errors);
+    let queues = queues.required(at, "the most queues in the table", errors);
+    let entries = entries.required(at, "the number of entries of the table", errors);
     Ok(queues
         .zip(entries)
         .map(|(queues, entries)| Rss { queues, entries }))
 }
 
-/// Bits of a number that has `all` of them.
+/// A range of bits of a number with `all` bits.
 fn bits_of(input: ParseStream<'_>, all: u32) -> syn::Result<Range> {
     let bits = range(input)?;
     if bits.last >= all {
@@ -182,7 +182,7 @@ fn bits_of(input: ParseStream<'_>, all: u32) -> syn::Result<Range> {
         return Err(syn::Error::new_spanned(&bits.bound, message));
     }
     if bits.count() > 12 {
-        let message = "12 bits pick one of 4096, the largest table";
+        let message = "at most 12 bits: the largest table has 4096 bits";
         return Err(syn::Error::new_spanned(&bits.bound, message));
     }
     Ok(bits)

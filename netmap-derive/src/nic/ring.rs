@@ -35,14 +35,14 @@ struct RingKeys {
     address_bits: Key<Number<u32>>,
 }
 
-/// What is said of transmit rings.
+/// The facts of transmit rings.
 pub(super) struct TxRing {
     pub(super) ring: Ring,
     pub(super) completions: Vec<Ident>,
     pub(super) head: Option<Ident>,
 }
 
-/// What transmit rings may be, and how the driver learns which frames were sent.
+/// Parses the facts of transmit rings and their completion schemes.
 pub(super) fn tx_ring(
     at: &Ident,
     input: ParseStream<'_>,
@@ -70,7 +70,7 @@ pub(super) fn tx_ring(
         }
     })?;
     let ring = keys.finish(at, errors);
-    let what = "how the driver learns which frames were sent";
+    let what = "the completion schemes";
     let completions = completions.required(at, what, errors);
     let head = head.known();
     Ok((|| {
@@ -82,14 +82,14 @@ pub(super) fn tx_ring(
     })())
 }
 
-/// What is said of receive rings.
+/// The facts of receive rings.
 pub(super) struct RxRing {
     pub(super) ring: Ring,
     pub(super) buffer_size: Number<u32>,
     pub(super) frame_max: Number<u32>,
 }
 
-/// What receive rings may be, and what the NIC puts into their buffers.
+/// Parses the facts of receive rings and their buffers.
 pub(super) fn rx_ring(
     at: &Ident,
     input: ParseStream<'_>,
@@ -137,7 +137,7 @@ impl RingKeys {
         }
     }
 
-    /// Reads the value behind `key`; `None` if there is no such key.
+    /// Reads the value of `key`; `None` if there is no such key.
     fn read(
         &mut self,
         key: &Ident,
@@ -159,7 +159,7 @@ impl RingKeys {
                 number_with(
                     input,
                     u32::is_power_of_two,
-                    "an alignment is a power of two",
+                    "an alignment must be a power of two",
                 )
             }),
             "address_bits" => self.address_bits.assign(key, input, |input| {
@@ -174,22 +174,22 @@ impl RingKeys {
     }
 
     fn finish(self, at: &Ident, errors: &mut Errors) -> Option<Ring> {
-        let format = self.format.required(at, "the descriptor", errors);
-        let restart =
-            self.restart
-                .required(at, "`queue` or `device`, which a restart takes", errors);
-        let queues = self.queues.required(at, "how many there are", errors);
-        let slots = self.slots.required(at, "how long a ring may be", errors);
-        let what = "what the length of a ring is a multiple of";
+        let format = self.format.required(at, "the descriptor type", errors);
+        let restart = self
+            .restart
+            .required(at, "what is restarted: `queue` or `device`", errors);
+        let queues = self.queues.required(at, "the number of queues", errors);
+        let slots = self.slots.required(at, "the lengths of a ring", errors);
+        let what = "the number that divides the length of a ring";
         let multiple = self.multiple.required(at, what, errors);
         let align = self
             .align
             .required(at, "the alignment of a ring in bytes", errors);
-        let what = "bits of the address of a ring";
+        let what = "the address width of a ring in bits";
         let address_bits = self.address_bits.required(at, what, errors);
         let (doorbell, kick) = (self.doorbell.known(), self.kick.known());
         if let (Some(None), Some(Some(kick))) = (&doorbell, &kick) {
-            errors.at(&kick.value, "no `doorbell` takes this");
+            errors.at(&kick.value, "`kick` needs a `doorbell`");
         }
         let (slots, multiple) = (slots?, multiple?);
         for (length, literal) in [
@@ -221,7 +221,7 @@ fn kick(at: &Ident, input: ParseStream<'_>, errors: &mut Errors) -> syn::Result<
     syn::parenthesized!(content in input);
     let value: Number<u8> = number(&content)?;
     if value.value == 0 {
-        errors.at(&value, "a kick of zero says nothing");
+        errors.at(&value, "a kick must not be zero");
     }
     let again = content.parse::<Option<Token![,]>>()?.is_some() && !content.is_empty();
     if again {
@@ -231,7 +231,7 @@ fn kick(at: &Ident, input: ParseStream<'_>, errors: &mut Errors) -> syn::Result<
         true => Ok(Some(Kick { value, again })),
         false => Err(syn::Error::new_spanned(
             at,
-            "`kick` takes a value, and `again`",
+            "expected `again`, the only other argument of `kick`",
         )),
     }
 }
@@ -250,5 +250,5 @@ fn one_of(input: ParseStream<'_>, words: &[&str]) -> syn::Result<Ident> {
 }
 
 fn positive(input: ParseStream<'_>) -> syn::Result<Number<u32>> {
-    number_with(input, |number| number > 0, "this is at least 1")
+    number_with(input, |number| number > 0, "expected at least 1")
 }

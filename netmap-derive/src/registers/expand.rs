@@ -1,4 +1,4 @@
-//! From a map without mistakes to its constant and the values of its registers.
+//! From a valid map to its constant and its value types.
 
 use proc_macro2::{Ident, Literal, Span, TokenStream};
 use quote::{quote, quote_spanned};
@@ -19,7 +19,7 @@ pub(super) fn expand(map: &Map) -> TokenStream {
     quote! {
         #[automatically_derived]
         impl #ident {
-            /// The registers, each where it lies.
+            /// The registers with their offsets.
             #vis const MAP: Self = Self { #(#fields)* };
         }
         #(#values)*
@@ -62,7 +62,7 @@ fn piece(piece: &Piece) -> TokenStream {
     }
 }
 
-/// A type that is not made of as many bits is an error at the type.
+/// A value type of another width is an error at the type.
 fn value(value: &Value) -> TokenStream {
     let ty = &value.ty;
     let span = ty.span().resolved_at(Span::call_site());

@@ -1,10 +1,10 @@
-//! No two registers lie on the same bytes, unless both say so.
+//! Registers must not overlap, unless both are marked `shared`.
 
 use super::{Place, Register};
 use crate::errors::Errors;
 use crate::number::Number;
 
-/// Reports the first bytes that two registers, or two pieces of an array, have in common.
+/// Reports the first overlap of two registers, or of two pieces of an array.
 pub(super) fn check(registers: &[Register], errors: &mut Errors) {
     let extents: Vec<_> = registers.iter().flat_map(extents).collect();
     for (index, later) in extents.iter().enumerate() {
@@ -23,7 +23,7 @@ pub(super) fn check(registers: &[Register], errors: &mut Errors) {
             errors.at(
                 later.at,
                 format!(
-                    "{} lies on {}{advice}",
+                    "{} overlaps {}{advice}",
                     later.name(here),
                     earlier.name(there)
                 ),
@@ -82,7 +82,7 @@ impl Extent<'_> {
         self.offset + (self.count - 1) * self.stride + self.bytes
     }
 
-    /// An element of this extent and one of `other` that have a byte in common.
+    /// An element of this extent and one of `other` that overlap.
     fn first_overlap(&self, other: &Extent<'_>) -> Option<(u64, u64)> {
         if self.offset >= other.end() || other.offset >= self.end() {
             return None;
@@ -96,7 +96,7 @@ impl Extent<'_> {
         })
     }
 
-    /// The first element that has a byte in `start..end`.
+    /// The first element that overlaps `start..end`.
     fn element_in(&self, start: u64, end: u64) -> Option<u64> {
         let behind = |past: u64| past / self.stride + 1;
         let element = start

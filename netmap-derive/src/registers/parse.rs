@@ -1,4 +1,4 @@
-//! From the declaration of a register map to a map without mistakes.
+//! From the declaration of a register map to a valid map.
 
 use syn::parse::ParseStream;
 use syn::{Attribute, DeriveInput, Field};
@@ -14,11 +14,11 @@ use crate::shape::named_fields;
 
 const KEYS: [&str; 6] = ["offset", "stride", "elements", "width", "name", "shared"];
 
-/// Reads the item; every mistake in it is in the error.
+/// Parses the item; the error contains all errors of the item.
 pub(super) fn parse(input: &DeriveInput) -> syn::Result<Map> {
     let mut errors = Errors::default();
     for attr in attrs_of(&input.attrs) {
-        errors.at(attr.path(), "`reg` belongs on a register");
+        errors.at(attr.path(), "`reg` is valid on a register only");
     }
     let mut values = Values::default();
     let mut registers = Vec::new();
@@ -62,10 +62,7 @@ fn register(field: &Field, values: &mut Values, errors: &mut Errors) -> Option<R
         pieces.push(piece.finish(attr, errors));
     }
     if pieces.is_empty() {
-        errors.at(
-            ident,
-            "where does it lie? `#[reg(offset = ...)]` is missing",
-        );
+        errors.at(ident, "missing offset: `#[reg(offset = ...)]`");
     }
     let RegisterType { value, elements } = ty?;
     let width = values.width(ident, value, width.known()?, errors)?;

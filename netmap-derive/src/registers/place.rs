@@ -1,4 +1,4 @@
-//! Where a register lies, or the pieces of an array.
+//! The offset of a register, or the pieces of an array.
 
 use proc_macro2::Ident;
 use syn::ext::IdentExt;
@@ -11,7 +11,7 @@ use crate::attr::{Key, assigned};
 use crate::errors::Errors;
 use crate::number::{Number, Range, number, range};
 
-/// The keys that each piece has for itself.
+/// The keys of each piece.
 pub(super) struct PieceKeys {
     pub(super) offset: Key<Number<u32>>,
     stride: Key<(Ident, Number<u32>)>,
@@ -40,18 +40,16 @@ impl PieceKeys {
     pub(super) fn finish(self, attr: &Attribute, errors: &mut Errors) -> PieceFacts {
         PieceFacts {
             at: attr.path().clone(),
-            offset: self.offset.required(
-                attr.path(),
-                "where it lies, in bytes from the start of the space",
-                errors,
-            ),
+            offset: self
+                .offset
+                .required(attr.path(), "bytes from the start of the space", errors),
             stride: self.stride,
             elements: self.elements,
         }
     }
 }
 
-/// One attribute, before it is known what it is an attribute of.
+/// One attribute, of a register or an array.
 pub(super) struct PieceFacts {
     at: Path,
     offset: Option<Number<u32>>,
@@ -70,32 +68,26 @@ impl Pieces {
     /// The place of a single register.
     pub(super) fn one(self, errors: &mut Errors) -> Option<Place> {
         if let Some(name) = self.name {
-            errors.at(
-                name,
-                "one register has no name: only an array needs it, for its error",
-            );
+            errors.at(name, "`name` is valid on an array only, for its error");
         }
         for more in self.pieces.iter().skip(1) {
             errors.at(
                 &more.at,
-                "one register lies at one place; pieces make an `Array`",
+                "a register has one offset; use an `Array` for several pieces",
             );
         }
         let only = self.pieces.into_iter().next()?;
         let stride = only.stride.optional().map(|(key, _)| key);
         let elements = only.elements.optional().map(|(key, _)| key);
         for key in stride.into_iter().chain(elements) {
-            errors.at(
-                &key,
-                format!("one register has no `{key}`; elements make an `Array`"),
-            );
+            errors.at(&key, format!("`{key}` is valid on an `Array` only"));
         }
         let offset = only.offset?;
         aligned(&offset, self.width, errors);
         Some(Place::One(offset))
     }
 
-    /// The place of an array: its pieces follow each other from element 0 and have all its elements.
+    /// The place of an array: its pieces are consecutive from element 0 and cover all its elements.
     pub(super) fn array(
         self,
         field: &Ident,
@@ -116,7 +108,7 @@ impl Pieces {
         let pieces = pieces.filter(|pieces| !pieces.is_empty())?;
         if next.is_some_and(|next| next < u64::from(elements.value)) {
             let message = format!(
-                "the pieces have {} elements together",
+                "the pieces have {} elements in total",
                 pieces.iter().map(|piece| piece.count).sum::<u64>()
             );
             errors.at(elements, message);
@@ -131,7 +123,7 @@ impl Pieces {
     }
 }
 
-/// A piece that begins at element `next`, if it is known where the one before ends.
+/// A piece that begins at element `next`, if the end of the previous one is known.
 fn piece(
     facts: PieceFacts,
     alone: bool,
@@ -142,14 +134,14 @@ fn piece(
 ) -> Option<Piece> {
     let stride = facts
         .stride
-        .required(&facts.at, "the bytes from one element to the next", errors);
+        .required(&facts.at, "bytes from one element to the next", errors);
     let elements = match alone {
         true => facts.elements.known()?,
-        false => Some(facts.elements.required(
-            &facts.at,
-            "which elements lie in this piece",
-            errors,
-        )?),
+        false => Some(
+            facts
+                .elements
+                .required(&facts.at, "the elements of this piece", errors)?,
+        ),
     };
     let (first, count) = match &elements {
         Some((_, elements)) => within(elements, next, all, errors),
@@ -159,10 +151,7 @@ fn piece(
     aligned(&offset, width, errors);
     let (_, stride) = stride?;
     if stride.value < width.bytes() {
-        let message = format!(
-            "elements of {} bytes do not fit this distance",
-            width.bytes()
-        );
+        let message = format!("elements of {} bytes do not fit this stride", width.bytes());
         errors.at(&stride, message);
         return None;
     }
@@ -170,7 +159,7 @@ fn piece(
     let end =
         u64::from(offset.value) + (count - 1) * u64::from(stride.value) + u64::from(width.bytes());
     if end > 1 << 32 {
-        errors.at(&offset, "the last element lies beyond 4 GiB");
+        errors.at(&offset, "the last element is beyond 4 GiB");
         return None;
     }
     Some(Piece {
@@ -181,11 +170,14 @@ fn piece(
     })
 }
 
-/// The elements of a piece: from where the last piece ended to the end of the array at most.
+/// The elements of a piece: from the end of the previous piece up to at most the end of the array.
 fn within(range: &Range, next: Option<u64>, all: &Number<u32>, errors: &mut Errors) -> (u64, u64) {
     let first = u64::from(range.first.value);
     if let Some(next) = next.filter(|next| *next != first) {
-        errors.at(&range.first, format!("the piece begins at element {next}"));
+        errors.at(
+            &range.first,
+            format!("the piece must begin at element {next}"),
+        );
     }
     if range.last >= all.value {
         let message = format!("the array has {} elements", all.value);
@@ -197,7 +189,7 @@ fn within(range: &Range, next: Option<u64>, all: &Number<u32>, errors: &mut Erro
 fn aligned(offset: &Number<u32>, width: Width, errors: &mut Errors) {
     if !offset.value.is_multiple_of(width.bytes()) {
         let message = format!(
-            "a register of {} bits lies at a multiple of {} bytes",
+            "the offset of a register of {} bits must be a multiple of {}",
             width.bits(),
             width.bytes()
         );

@@ -1,4 +1,4 @@
-//! `Register<V, A>` and `Array<V, A, N>` as they are written.
+//! Parses `Register<V, A>` and `Array<V, A, N>`.
 
 use quote::ToTokens;
 use syn::{Expr, ExprLit, GenericArgument, Lit, Path, PathArguments, Type};
@@ -15,10 +15,10 @@ pub(super) enum Width {
 }
 
 impl Width {
-    /// The width of most registers of most NICs.
+    /// The default width.
     pub(super) const DEFAULT: Width = Width::W32;
 
-    /// A width that a bus can access.
+    /// The width of `bits` bits, if a bus can access it.
     pub(super) fn of(bits: u8) -> Option<Width> {
         let all = [Width::W8, Width::W16, Width::W32, Width::W64];
         all.into_iter().find(|width| width.bits() == bits)
@@ -50,13 +50,13 @@ impl Width {
 
 /// The type of a field of a register map.
 pub(super) struct RegisterType<'a> {
-    /// What the register holds.
+    /// The value type.
     pub(super) value: &'a Type,
     /// The number of elements of an array.
     pub(super) elements: Option<Number<u32>>,
 }
 
-/// Takes a field's type apart.
+/// Parses a field's type.
 pub(super) fn take_apart(ty: &Type) -> syn::Result<RegisterType<'_>> {
     let last = match ty {
         Type::Path(ty) => ty.path.segments.last(),
@@ -98,7 +98,7 @@ fn element_count(argument: &GenericArgument) -> syn::Result<Number<u32>> {
     else {
         return wrong(
             argument,
-            "the number of elements is a literal, so that it can be compared with the pieces",
+            "the number of elements must be a literal, so that it can be compared with the pieces",
         );
     };
     let count: Number<u32> = Number::of(count.clone())?;
@@ -108,7 +108,7 @@ fn element_count(argument: &GenericArgument) -> syn::Result<Number<u32>> {
     }
 }
 
-/// The width of an integer that a register can hold without a type of its own; `None` for other types.
+/// The width of an integer value type; `None` for other types.
 pub(super) fn integer_width(ty: &Type) -> syn::Result<Option<Width>> {
     let Type::Path(path) = ty else {
         return wrong(ty, NOT_A_VALUE);
@@ -124,7 +124,7 @@ pub(super) fn integer_width(ty: &Type) -> syn::Result<Option<Width>> {
 }
 
 const NOT_A_VALUE: &str =
-    "a register holds `u8`, `u16`, `u32`, `u64`, or a type of `#[bitfield]` over one of them";
+    "the value type must be `u8`, `u16`, `u32`, `u64`, or a type of `#[bitfield]` over one of them";
 
 /// The name of a primitive type: `u32` or `core::primitive::u32`.
 fn primitive(path: &Path) -> Option<String> {

@@ -1,4 +1,4 @@
-//! The types that registers hold: one type has one width.
+//! The value types of registers: each type has one width.
 
 use std::collections::HashMap;
 
@@ -19,7 +19,7 @@ pub(super) struct Values {
 }
 
 impl Values {
-    /// The width of the register `field` that holds `ty`: what its attribute says, or what the type says.
+    /// The width of the register `field` with the value type `ty`: from its attribute, or from the type.
     pub(super) fn width(
         &mut self,
         field: &Ident,
@@ -47,7 +47,7 @@ impl Values {
             Some((known, _)) if *known == width => {}
             Some((known, at)) => {
                 let message = format!(
-                    "`{}` has {} bits here and {} in `{at}`: one type has one width",
+                    "`{}` has {} bits here and {} in `{at}`, but a type has one width",
                     name(ty),
                     width.bits(),
                     known.bits(),

@@ -1,4 +1,4 @@
-//! Declarations put together at random: each expands or is reported.
+//! Random declarations: each expands or is reported.
 
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -33,7 +33,7 @@ fn parts(whole: &'static [&'static str]) -> impl Strategy<Value = String> {
     vec(part, 0..8).prop_map(|parts| parts.join(","))
 }
 
-/// A derive either expands or reports; it does neither by panicking.
+/// A derive either expands or reports errors, and never panics.
 fn expands_or_reports(derive: Derive, item: &str) -> Result<(), TestCaseError> {
     let tokens = item.parse().expect("the parts are tokens");
     match derive(tokens) {

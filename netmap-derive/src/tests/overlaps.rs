@@ -1,4 +1,4 @@
-//! Which registers lie on the same bytes.
+//! Which registers overlap.
 
 use proptest::prelude::*;
 use quote::quote;
@@ -7,7 +7,7 @@ use super::expansion;
 use crate::registers;
 
 #[test]
-fn registers_may_share_bytes_if_both_say_so() {
+fn registers_may_overlap_if_both_are_shared() {
     expansion(
         registers::derive,
         quote! {

@@ -1,8 +1,8 @@
-//! The yardstick: time-stamp-counter cycles a frame of `txsync` and `rxsync`, beside the bare loops that any such sync
-//! has to contain, for every NIC, in one run.
+//! The benchmark: cycles per frame of `txsync` and `rxsync` for every NIC, with minimal bare loops for comparison, in
+//! one run.
 //!
-//! Registers are plain memory, so what is measured is the sync and nothing else; the device's part (setting done bits)
-//! runs between the timed calls.
+//! Registers are plain memory, so only the sync is measured; the device's part (setting done bits) runs between the
+//! timed calls.
 
 #![deny(missing_docs)]
 
@@ -22,27 +22,27 @@ use netmap_core::Driver;
 use crate::report::Table;
 use crate::subject::Case;
 
-/// Cycles a frame of txsync and rxsync for every NIC, beside their rooflines.
+/// Cycles per frame of txsync and rxsync for every NIC, and of the rooflines.
 #[derive(Debug, Parser)]
 #[command(
     name = "netmap-bench",
     after_help = "Examples:\n  netmap-bench\n  netmap-bench --nic NAME --batch 256 --rounds 401\n  netmap-bench --queues 1,2,3,4\n\n\
-        Ratios are medians of the ratios within a round; absolute figures of a shared machine mean little."
+        Ratios are medians of the ratios within a round; absolute figures vary on a shared machine."
 )]
 struct Args {
     /// Only this NIC (default: all)
     #[arg(long)]
     nic: Option<String>,
-    /// Frames a sync
+    /// Frames per sync
     #[arg(long, value_delimiter = ',', default_values_t = [1, 8, 32, 256])]
     batch: Vec<u32>,
     /// Slots of a ring
     #[arg(long, value_delimiter = ',', default_values_t = [512, 1024])]
     ring: Vec<u32>,
-    /// Rounds in which everything that is compared runs once
+    /// Rounds; each runs every sync and its roofline once
     #[arg(long, default_value_t = 101)]
     rounds: u32,
-    /// Instead, frames a second over so many queues at once, a thread each
+    /// Measure frames per second with this many queues at once instead, with a thread for each
     #[arg(long, value_delimiter = ',')]
     queues: Vec<u32>,
 }
@@ -70,7 +70,7 @@ fn main() -> ExitCode {
         for &batch in &args.batch {
             if batch >= slots {
                 eprintln!(
-                    "netmap-bench: a ring of {slots} slots takes batches of {} at most, not {batch}",
+                    "netmap-bench: a ring of {slots} slots allows batches of at most {}, not {batch}",
                     slots - 1
                 );
                 return ExitCode::from(2);
@@ -99,17 +99,17 @@ fn main() -> ExitCode {
 
 fn unknown(names: &[&str]) -> ExitCode {
     eprintln!(
-        "netmap-bench: no NIC `{}`; there are {}",
+        "netmap-bench: unknown NIC `{}`; the NICs are {}",
         names.join(", "),
         netmap_nics::NAMES.join(", ")
     );
     ExitCode::from(2)
 }
 
-/// Prints frames a second over several queues at once; `None` if a NIC is unknown.
+/// Prints frames per second with several queues at once; `None` if a NIC is unknown.
 fn several(args: &Args, names: &[&str], timer: &timer::Timer) -> Option<()> {
     let processors = std::thread::available_parallelism().map_or(1, usize::from);
-    println!("{processors} processors; million frames a second, the device's part included");
+    println!("{processors} processors; million frames per second, including the device's part");
     println!(
         "{:<8} {:>5} {:>5}  {:>6}  {:>8} {:>8}",
         "nic", "ring", "batch", "queues", "tx", "rx"

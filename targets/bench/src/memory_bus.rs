@@ -9,7 +9,7 @@ use netmap_core::{Bus, Dma, DmaAddr, DmaError};
 
 use crate::placed::{self, Placed};
 
-/// A register space without a device behind it.
+/// A register space without a device.
 #[derive(Clone)]
 pub struct MemoryBus {
     registers: Arc<[AtomicU32]>,
@@ -72,7 +72,7 @@ impl Bus for MemoryBus {
 
     #[inline(always)]
     fn publish(&self) {
-        // x86 keeps stores in order; only the compiler has to be told.
+        // x86 keeps stores in order; only the compiler needs a barrier.
         compiler_fence(Ordering::Release);
     }
 
@@ -86,7 +86,7 @@ impl Bus for MemoryBus {
     fn sleep(&self, _: Duration) {}
 
     fn dma_alloc(&self, bytes: usize, align: usize, _: u32) -> Result<HeapDma, DmaError> {
-        // They start where a page does.
+        // They start at a page boundary.
         let fits = align <= placed::PAGE;
         fits.then(|| HeapDma(Placed::new(0, bytes.div_ceil(8), |_| AtomicU64::new(0))))
             .ok_or(DmaError { bytes, align })

@@ -1,7 +1,7 @@
-//! Arrays at a chosen place in their page.
+//! Arrays at a chosen offset in their page.
 //!
-//! Processors take a load for one of a store before it if both have the same place in a page. What is compared has to have
-//! the same luck with that, in every run.
+//! A processor can mistake a load for one that depends on an earlier store at the same page offset. So the measured
+//! code and the roofline need the same page offsets in every run.
 
 use std::ops::{Deref, DerefMut};
 
@@ -11,13 +11,13 @@ pub const PAGE: usize = 4096;
 /// Bytes from the start of a page to the slots of a ring: the size of its header (`struct netmap_ring`).
 pub const SLOTS: usize = 256;
 
-/// An array that starts so many bytes into a page.
+/// An array that starts at a given offset in a page.
 ///
 /// It is never freed, so that using it is as cheap as using mapped memory.
 pub struct Placed<T: 'static>(&'static mut [T]);
 
 impl<T> Placed<T> {
-    /// `count` elements, the first of them `offset` bytes into a page; `make` is told its place in the array.
+    /// `count` elements, the first one `offset` bytes into a page; `make` gets the index of each.
     ///
     /// # Panics
     /// The size of an element divides neither `offset` nor a page.
@@ -25,7 +25,7 @@ impl<T> Placed<T> {
         let size = size_of::<T>();
         assert!(
             PAGE.is_multiple_of(size) && offset.is_multiple_of(size),
-            "elements of {size} bytes do not lie at {offset}"
+            "elements of {size} bytes cannot start at {offset}"
         );
         let mut memory: Vec<T> = Vec::with_capacity(count + 2 * PAGE / size);
         let first = memory.as_ptr().align_offset(PAGE) + offset / size;

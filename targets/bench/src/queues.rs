@@ -1,4 +1,4 @@
-//! Several queues at once: one thread a queue, all of one NIC.
+//! Several queues of one NIC at once, with a thread for each.
 
 use std::sync::Barrier;
 use std::thread;
@@ -10,13 +10,12 @@ use crate::memory_bus::MemoryBus;
 use crate::subject::{BUFFER_SHIFT, Case, Rx, Tx};
 use crate::timer::{Timer, median};
 
-/// Frames a thread and round, at least.
+/// The fewest frames per thread and round.
 const FRAMES: u32 = 1 << 20;
 
-/// Million frames a second over `queues` queues, by direction: the median of `rounds` rounds.
+/// Million frames per second over `queues` queues, by direction: the median of `rounds` rounds.
 ///
-/// `None` if the NIC has fewer queues. The device's part runs on the same threads, so this shows how queues add up, and
-/// not what one of them costs.
+/// `None` if the NIC has fewer queues. The device's part runs on the same threads, so this shows how queues scale, not the cost of one.
 pub fn measure<D: Driver>(case: Case, queues: u32, rounds: u32, timer: &Timer) -> Option<[f64; 2]> {
     if queues > D::TX.queues.min(D::RX.queues) {
         return None;
@@ -50,7 +49,7 @@ pub fn measure<D: Driver>(case: Case, queues: u32, rounds: u32, timer: &Timer) -
     Some(figures.map(|mut figures| median(&mut figures)))
 }
 
-/// Does the same with each of `all` on a thread of its own; seconds from the first start to the last end.
+/// Runs `work` on each of `all`, on its own thread. Returns the seconds from the first start to the last end.
 fn together<T: Send>(all: &mut [T], work: impl Fn(&mut T) + Sync) -> f64 {
     let (start, work) = (Barrier::new(all.len()), &work);
     let times: Vec<(Instant, Instant)> = thread::scope(|scope| {

@@ -1,9 +1,9 @@
-//! Medians, ratios and their spread.
+//! Medians, ratios and their quartiles.
 
 use crate::subject::Case;
 use crate::timer::{median, quantile};
 
-/// What was measured of one direction of one NIC in one case.
+/// The measurements of one direction of one NIC in one case.
 pub struct Row {
     nic: &'static str,
     direction: &'static str,
@@ -28,7 +28,7 @@ impl Row {
         }
     }
 
-    /// Adds a round: cycles a frame of ours and of the roofline.
+    /// Adds a round: cycles per frame of the sync and of the roofline.
     pub fn push(&mut self, ours: f64, roofline: f64) {
         self.ours.push(ours);
         self.roofline.push(roofline);
@@ -89,7 +89,7 @@ impl Table {
             );
         }
         println!(
-            "cycles: time-stamp-counter cycles a frame, medians; ratio: median of the rounds' ratios"
+            "cycles: time-stamp-counter cycles per frame, medians; ratio: median of the rounds' ratios"
         );
     }
 }

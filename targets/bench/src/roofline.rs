@@ -1,4 +1,4 @@
-//! The bare loops: what no sync can do without, with nothing checked and one 16-byte store a descriptor.
+//! The bare loops: the minimal work of a sync, without checks and with one 16-byte store per descriptor.
 
 use std::arch::x86_64::{__m128i, _mm_set_epi64x, _mm_store_si128};
 use std::hint::black_box;
@@ -6,7 +6,7 @@ use std::ptr;
 
 use crate::placed::{self, Placed};
 
-/// A slot as the loops see it: its first 8 bytes, and the rest.
+/// A slot: its first 8 bytes, and the rest.
 #[repr(C)]
 #[derive(Clone, Copy)]
 pub struct Slot {
@@ -14,12 +14,12 @@ pub struct Slot {
     rest: u64,
 }
 
-/// A descriptor as the loops see it.
+/// A descriptor.
 #[repr(C, align(16))]
 #[derive(Clone, Copy)]
 pub struct Descriptor([u64; 2]);
 
-/// A ring whose positions are trusted.
+/// A ring with trusted positions.
 pub struct Roofline {
     slots: Placed<Slot>,
     descriptors: Placed<Descriptor>,
@@ -31,7 +31,7 @@ pub struct Roofline {
 const DONE: u64 = 1 << 32;
 
 impl Roofline {
-    /// A ring of `slots` slots with a buffer each.
+    /// A ring of `slots` slots, each with a buffer.
     pub fn new(slots: u32) -> Roofline {
         let count = slots as usize;
         Roofline {
@@ -46,8 +46,8 @@ impl Roofline {
         }
     }
 
-    /// A transmit call of `batch` slots: for each one load of its first 8 bytes, the address from a table and one 16-byte
-    /// store; for the call one status read and one tail write.
+    /// A transmit call of `batch` slots: for each slot, one load of its first 8 bytes, the address from a table and one
+    /// 16-byte store; for the call, one status read and one tail write.
     #[inline(never)]
     pub fn transmit(&mut self, batch: usize) {
         let count = self.slots.len();
@@ -58,7 +58,7 @@ impl Roofline {
             let run = left.min(count - at);
             for i in at..at + run {
                 // SAFETY: `at + run <= count`, the length of both rings; a buffer index is below the length of `table`,
-                // as `new` set it and nothing changes it. A `Descriptor` is aligned to 16.
+                // as set by `new` and never changed. A `Descriptor` is aligned to 16.
                 unsafe {
                     let first = (*slots.add(i)).first;
                     let address = *table.add((first & 0xffff_ffff) as usize);
@@ -80,8 +80,8 @@ impl Roofline {
         self.at = at;
     }
 
-    /// A receive call of `batch` slots: for each load of the done word, test, store of length and flags; then for each
-    /// the address of its buffer and one 16-byte store.
+    /// A receive call of `batch` slots: for each slot, a load and test of the done word and a store of length and
+    /// flags; then for each the address of its buffer and one 16-byte store.
     #[inline(never)]
     pub fn receive(&mut self, batch: usize) -> usize {
         let count = self.slots.len();
@@ -128,7 +128,7 @@ impl Roofline {
         received
     }
 
-    /// The device's part: `batch` descriptors from where the next call starts are done.
+    /// The device's part: marks `batch` descriptors as done, from the start of the next call.
     pub fn complete(&mut self, batch: usize) {
         let count = self.descriptors.len();
         for i in 0..batch {

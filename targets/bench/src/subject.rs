@@ -1,4 +1,4 @@
-//! One NIC's syncs, timed beside the rooflines.
+//! Times one NIC's syncs and the rooflines.
 
 use std::sync::atomic::Ordering::Relaxed;
 
@@ -14,12 +14,12 @@ use crate::report::Row;
 use crate::roofline::Roofline;
 use crate::timer::Timer;
 
-/// What is varied.
+/// The parameters of a measurement.
 #[derive(Debug, Clone, Copy)]
 pub struct Case {
     /// Slots of the ring.
     pub slots: u32,
-    /// Frames a sync.
+    /// Frames per sync.
     pub batch: u32,
 }
 
@@ -58,7 +58,7 @@ impl Sides for HeapRing {
     }
 }
 
-/// Slots that the client has.
+/// Slots that the client owns.
 fn room(ring: &HeapRing) -> u32 {
     let slots = ring.header.num_slots;
     (ring.header.tail.load(Relaxed) + slots - ring.header.head.load(Relaxed)) % slots
@@ -71,7 +71,7 @@ fn release(ring: &HeapRing, by: u32) {
     ring.header.head.store(head, Relaxed);
 }
 
-/// The whole txsync of a target, in a function of its own so that its machine code can be inspected.
+/// The whole txsync of a target, in a separate function so that its machine code can be inspected.
 #[inline(never)]
 fn txsync<F: TxFormat, P: Pool>(
     kring: &mut Kring<HeapRing>,
@@ -91,7 +91,7 @@ fn rxsync<F: RxFormat, P: Pool>(
     kring.sync(pool, |client, at| queue.sync(client, at))
 }
 
-/// A transmit side and the device that completes it.
+/// A transmit ring and the device's part.
 pub struct Tx<N: Nic> {
     queue: TxQueue<N::Tx, MemoryBus>,
     kring: Kring<HeapRing>,
@@ -99,7 +99,7 @@ pub struct Tx<N: Nic> {
 }
 
 impl<N: Nic> Tx<N> {
-    /// Queue `queue` of the NIC, with nothing under way.
+    /// Queue `queue` of the NIC, with an empty ring.
     pub fn new(bus: &MemoryBus, queue: u32, case: Case, pool: &impl Pool) -> Tx<N> {
         let ring = bus
             .dma_alloc(
@@ -121,8 +121,8 @@ impl<N: Nic> Tx<N> {
         }
     }
 
-    /// Ticks of one txsync that hands over a batch and takes back the one before; where the ring is too short to have
-    /// both under way, of the two txsyncs that this takes.
+    /// Ticks of one txsync that hands over a batch and reclaims the previous one; if the ring is too short for both, of
+    /// the two txsyncs that are needed.
     pub fn round(&mut self, batch: u32, pool: &impl Pool, timer: &Timer) -> u64 {
         let mut before = 0;
         if room(self.kring.ring()) < batch {
@@ -148,7 +148,7 @@ impl<N: Nic> Tx<N> {
     }
 }
 
-/// A receive side and the device that fills it.
+/// A receive ring and the device's part.
 pub struct Rx<N: Nic> {
     queue: RxQueue<N::Rx, MemoryBus>,
     kring: Kring<HeapRing>,
@@ -169,7 +169,7 @@ impl<N: Nic> Rx<N> {
         let kring = Kring::new(HeapRing::new(case.slots), idle);
         queue.prepare(Crc::Stripped);
         queue.restart(&kring.client(pool), idle);
-        // Where the length stands in the status word, asked of the driver bit by bit.
+        // The position of the length in the status word, found by testing each bit.
         let shift = (0..64)
             .find(|bit| N::Rx::len(1 << bit) == 1)
             .expect("the length has a lowest bit");
@@ -182,8 +182,8 @@ impl<N: Nic> Rx<N> {
         }
     }
 
-    /// Ticks of one rxsync that imports a batch and offers the one before again; where the ring is too short to have
-    /// both under way, of the two rxsyncs that this takes.
+    /// Ticks of one rxsync that imports a batch and refills the previous one; if the ring is too short for both, of the
+    /// two rxsyncs that are needed.
     pub fn round(&mut self, batch: u32, pool: &impl Pool, timer: &Timer) -> u64 {
         let mut before = 0;
         if 2 * batch >= self.kring.ring().header.num_slots {
@@ -228,7 +228,7 @@ pub fn measure<D: Driver>(case: Case, rounds: u32, timer: &Timer) -> Vec<Row> {
     );
     let (mut bare_tx, mut bare_rx) = (Roofline::new(case.slots), Roofline::new(case.slots));
 
-    // As many calls a round as go once around the ring, 16 at least.
+    // At least 16 calls per round, and enough for once around the ring.
     let calls = (case.slots / case.batch).max(16);
     let frames = f64::from(calls * case.batch);
     let batch = case.batch as usize;

@@ -4,14 +4,14 @@ use std::arch::x86_64::{__rdtscp, _mm_lfence, _rdtsc};
 use std::hint::black_box;
 use std::time::{Duration, Instant};
 
-/// Times short stretches, and shows how fast the machine is at the moment.
+/// Times short pieces of code, and measures the machine's current speed.
 pub struct Timer {
     overhead: u64,
     ghz: f64,
 }
 
 impl Timer {
-    /// Measures what timing itself costs, and how long a fixed loop takes on an undisturbed machine.
+    /// Measures the cost of timing itself, and the duration of a fixed loop on an undisturbed machine.
     pub fn calibrate() -> Timer {
         let mut overhead: Vec<u64> = (0..10_001).map(|_| raw(|| ()).1).collect();
         let start = (Instant::now(), raw(|| ()).0);
@@ -23,17 +23,17 @@ impl Timer {
         }
     }
 
-    /// Ticks a nanosecond.
+    /// Ticks per nanosecond.
     pub fn ghz(&self) -> f64 {
         self.ghz
     }
 
-    /// Ticks that timing nothing shows.
+    /// Ticks of timing an empty function.
     pub fn overhead(&self) -> u64 {
         self.overhead
     }
 
-    /// Ticks that `work` takes, without what timing costs.
+    /// Ticks of `work`, without the cost of timing.
     #[inline(always)]
     pub fn time<T>(&self, work: impl FnOnce() -> T) -> (T, u64) {
         let mut result = None;
@@ -44,7 +44,7 @@ impl Timer {
         }
     }
 
-    /// Ticks of a fixed loop now; a round whose start and end differ in this was disturbed.
+    /// Current ticks of a fixed loop; a round is disturbed if this differs between its start and end.
     pub fn pace(&self) -> u64 {
         (0..5).map(|_| raw(fixed_loop).1).min().unwrap_or(0)
     }
@@ -57,10 +57,10 @@ fn fixed_loop() {
     }
 }
 
-/// The counter before `work`, and how far it went on during it.
+/// The counter before `work`, and its increase during `work`.
 #[inline(always)]
 fn raw(work: impl FnOnce()) -> (u64, u64) {
-    // SAFETY: every x86-64 processor has these instructions; they touch no memory but `aux`.
+    // SAFETY: every x86-64 processor has these instructions; they access no memory except `aux`.
     let start = unsafe {
         _mm_lfence();
         let start = _rdtsc();
@@ -69,7 +69,7 @@ fn raw(work: impl FnOnce()) -> (u64, u64) {
     };
     work();
     let mut aux = 0;
-    // SAFETY: as above; `rdtscp` waits for what is before it, the fence keeps what is after it behind.
+    // SAFETY: as above; `rdtscp` waits for earlier instructions, the fence orders later ones after it.
     let end = unsafe {
         let end = __rdtscp(&raw mut aux);
         _mm_lfence();
@@ -78,7 +78,7 @@ fn raw(work: impl FnOnce()) -> (u64, u64) {
     (start, end.wrapping_sub(start))
 }
 
-/// The middle value; 0 of nothing.
+/// The middle value; 0 if there are no values.
 pub fn median<T: Copy + PartialOrd + Default>(values: &mut [T]) -> T {
     quantile(values, 0.5)
 }

@@ -1,4 +1,4 @@
-//! The bus on which a simulated device is.
+//! The bus of a simulated device.
 
 use std::fmt;
 use std::sync::Arc;
@@ -11,10 +11,10 @@ use netmap_core::{Bus, Dma, DmaAddr, DmaError};
 use crate::device::Shared;
 use crate::memory::{self, DmaMemory};
 
-/// Reaches one simulated device; clones reach the same.
+/// Accesses one simulated device; clones access the same device.
 pub struct SimBus {
     shared: Arc<Shared>,
-    /// Whether a barrier was passed since the last doorbell of this clone.
+    /// Whether this clone has executed a barrier since its last doorbell.
     published: AtomicBool,
 }
 
@@ -26,10 +26,10 @@ impl SimBus {
         }
     }
 
-    /// Lets the device reach `memory`, at the address returned, for as long as the device lives.
+    /// Maps `memory` for the device, at the returned address, for the device's lifetime.
     ///
     /// # Errors
-    /// The device's addresses are too short.
+    /// The device's address width is too small.
     pub fn attach(&self, memory: Arc<dyn DmaMemory>) -> Result<DmaAddr, DmaError> {
         const ALIGN: u64 = 2 << 20;
         let bytes = memory.words().len() * 8;
@@ -43,13 +43,13 @@ impl SimBus {
             })
     }
 
-    /// Lets the device reach `memory` at `base`, for a driver that knows addresses of its own, as one in a virtual
-    /// machine does; false if that overlaps what is attached.
+    /// Maps `memory` for the device at `base`, for a driver that chooses the addresses itself, as in a virtual machine.
+    /// Returns false if this overlaps attached memory.
     pub fn attach_at(&self, memory: Arc<dyn DmaMemory>, base: DmaAddr) -> bool {
         self.shared.with(|chip| chip.memory.attach_at(memory, base))
     }
 
-    /// Takes memory away that was attached at `base`; the device reaches it no more.
+    /// Unmaps the memory attached at `base`.
     pub fn detach(&self, base: DmaAddr) {
         self.shared.with(|chip| chip.memory.detach(base));
     }
@@ -124,8 +124,8 @@ impl Bus for SimBus {
         self.shared.pass(how_long);
     }
 
-    /// Each block is attached by itself and detached when dropped, so that the device is caught at the first byte past
-    /// its end and at the first access after its end of life.
+    /// Each block is attached separately and detached when dropped, so that accesses past its end or after its lifetime
+    /// are detected.
     fn dma_alloc(&self, bytes: usize, align: usize, address_bits: u32) -> Result<SimDma, DmaError> {
         let words: Arc<Box<[AtomicU64]>> = Arc::new(memory::zeroed(bytes.div_ceil(8)));
         let attached: Arc<dyn DmaMemory> = Arc::clone(&words) as _;

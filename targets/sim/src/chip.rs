@@ -1,4 +1,4 @@
-//! A device without its thread: what a lock protects.
+//! A device's state, which a lock protects; the thread is in [`device`](crate::device).
 
 mod doorbells;
 mod outside;
@@ -27,14 +27,14 @@ use crate::memory::{DmaMemory, MemoryMap};
 use crate::registers::{Bits, Field, Place, RegisterFile, RegisterId};
 use crate::violations::{Violation, Violations};
 
-/// What a write to a register means besides holding a value.
+/// The side effect of a write to a register.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Role {
-    /// Nothing.
+    /// None.
     Plain,
-    /// Descriptors are announced.
+    /// Announces descriptors.
     Tail(Direction),
-    /// The device is made to look for descriptors.
+    /// Makes the device check for descriptors.
     Kick(Direction),
     /// The head of transmit rings.
     Head,
@@ -47,13 +47,13 @@ enum Role {
     Dump,
 }
 
-/// What a write was.
+/// The result of a write.
 #[must_use]
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Written {
     /// Whether it rang a doorbell.
     pub(crate) doorbell: bool,
-    /// Whether the device may have something to do now.
+    /// Whether the device may have work now.
     pub(crate) work: bool,
 }
 
@@ -64,7 +64,7 @@ impl Written {
     };
 }
 
-/// A device: registers, engine, and what hangs on them.
+/// A device: registers, engine, and the parts that depend on them.
 pub(crate) struct Chip {
     file: RegisterFile,
     follows: Follows,
@@ -80,11 +80,11 @@ pub(crate) struct Chip {
     demands: Demands,
     foreign: Foreign,
     late: Late,
-    /// Whether bits without a name hold and tell anything.
+    /// Whether unnamed bits hold and return arbitrary values.
     is_noisy: bool,
-    /// Whether registers are what nobody set up, until a reset.
+    /// Whether registers hold arbitrary values, until a reset.
     is_disturbed: bool,
-    /// What some fields read as, whatever they hold.
+    /// Fields that read as a fixed value, whatever they hold.
     shown: Vec<(Field, u64)>,
     interrupts: Interrupts,
     messages: Option<Messages>,
@@ -93,7 +93,7 @@ pub(crate) struct Chip {
     pub(crate) phy: Option<Phy>,
     locks: Locks,
     dump: Option<Dump>,
-    /// What a reset loads into the station address.
+    /// The MAC address that a reset loads.
     mac: MacAddress,
     loads_address: bool,
     stations: Stations,
@@ -101,7 +101,7 @@ pub(crate) struct Chip {
     pub(crate) memory: MemoryMap,
     pub(crate) violations: Violations,
     partner: bool,
-    /// The link as of the last look.
+    /// The link state when last checked.
     link: bool,
 }
 
@@ -219,7 +219,7 @@ impl Chip {
         View::new(&self.file, &self.follows, self.is_linked())
     }
 
-    /// Whether partner and PHY have come to a link.
+    /// Whether partner and PHY have established a link.
     fn is_linked(&self) -> bool {
         self.partner && self.phy.as_ref().is_none_or(Phy::negotiates)
     }
@@ -260,7 +260,7 @@ impl Chip {
         let messages = self.messages.as_mut();
         let taken = messages.is_some_and(|all| all.acknowledged(place.register, u64::MAX));
         if taken || role == Role::Cause {
-            self.tell(None);
+            self.deliver(None);
         }
         for (register, bits) in &self.set_by_reading {
             if *register == place.register {
@@ -271,7 +271,7 @@ impl Chip {
         seen
     }
 
-    /// Whether nobody writes back what a register tells: it takes no writes, or they are commands.
+    /// Whether no driver writes a register's value back: it ignores writes, or writes are commands.
     fn is_read_only(&self, register: RegisterId) -> bool {
         let is_command = matches!(self.roles[register.index()], Role::Eeprom | Role::Phy);
         let is_cleared = register == self.interrupts.cause && self.interrupts.clears_on_read;
@@ -287,7 +287,7 @@ impl Chip {
         shown.fold(held, |seen, (field, value)| field.bits.put(seen, *value))
     }
 
-    /// Brings a command register up to date.
+    /// Updates a command register.
     fn before_read(&mut self, role: Role) {
         let file = &mut self.file;
         match role {
@@ -300,7 +300,7 @@ impl Chip {
                 if let Some(phy) = &mut self.phy {
                     phy.before_read(self.partner, file, &mut self.violations);
                 }
-                self.look_at_link();
+                self.check_link();
             }
             Role::Dump => {
                 if let Some(dump) = &mut self.dump {
@@ -311,7 +311,7 @@ impl Chip {
         }
     }
 
-    /// A write over the bus. `published` tells whether a barrier stood before it.
+    /// A write over the bus. `published`: a barrier precedes it.
     pub(crate) fn write(
         &mut self,
         offset: u32,
@@ -424,21 +424,21 @@ impl Chip {
         if self.watched[place.register.index()] && !self.is_disturbed {
             let view = View::new(&self.file, &self.follows, self.is_linked());
             self.engine.refresh(place, &view, &mut self.violations);
-            self.look_at_link();
+            self.check_link();
         }
-        self.tell(None);
+        self.deliver(None);
     }
 
-    fn look_at_link(&mut self) {
+    fn check_link(&mut self) {
         let link = self.view().link();
         if link != self.link {
             self.link = link;
-            self.tell(Some(Happened::Link));
+            self.deliver(Some(Happened::Link));
         }
     }
 
-    /// Raises what something that happened raises, and sends messages that are due.
-    fn tell(&mut self, happened: Option<Happened>) {
+    /// Raises the causes of an event, and sends due messages.
+    fn deliver(&mut self, happened: Option<Happened>) {
         let linked = self.is_linked();
         let messages = self.messages.as_ref();
         let maps = messages.is_some_and(|messages| messages.maps(&self.file));
@@ -465,7 +465,7 @@ impl Chip {
         }
     }
 
-    /// The system gives so many messages of MSI-X to the device, or none; whether the device has them.
+    /// The system allocates `count` MSI-X messages to the device, or none. Returns whether the device supports that.
     pub(crate) fn give_messages(&mut self, count: u32) -> bool {
         match &mut self.messages {
             Some(messages) => messages.give(count),
@@ -473,7 +473,7 @@ impl Chip {
         }
     }
 
-    /// Power-on values but where a reset keeps what there is, rings stopped at 0, the station address loaded from the
+    /// Restores power-on values except in kept registers, stops the rings at 0, and loads the MAC address from the
     /// EEPROM.
     pub(crate) fn reset(&mut self) {
         self.engine.stop();
@@ -500,12 +500,12 @@ impl Chip {
         self.engine.start_over(&view, &mut self.violations);
         self.interrupts.update(&self.file);
         if let Some(messages) = &mut self.messages {
-            messages.forget();
+            messages.clear();
         }
         self.link = self.view().link();
     }
 
-    /// One burst in each direction; whether there may be more to do at once.
+    /// One burst in each direction. Returns whether there may be more work at once.
     pub(crate) fn step(&mut self) -> bool {
         let mut world = World {
             file: &mut self.file,
@@ -519,10 +519,10 @@ impl Chip {
         let passed = counts.tx_frames - before.tx_frames + counts.rx_frames - before.rx_frames;
         self.counters.update(counts, &mut self.file);
         if did.tx != 0 {
-            self.tell(Some(Happened::Sent(did.tx)));
+            self.deliver(Some(Happened::Sent(did.tx)));
         }
         if did.rx != 0 {
-            self.tell(Some(Happened::Received(did.rx)));
+            self.deliver(Some(Happened::Received(did.rx)));
         }
         if self.engine.defects.passed(passed) {
             self.reset();
@@ -530,16 +530,16 @@ impl Chip {
         did.progress
     }
 
-    /// Interrupts since the last call, as bits: messages that were sent, or the first if the line rose.
+    /// Interrupts since the last call, as bits: sent messages, or bit 0 if the line rose.
     pub(crate) fn take_interrupts(&mut self) -> u64 {
         let rose = u64::from(self.interrupts.take_rise());
-        let told = match &mut self.messages {
+        let interrupts = match &mut self.messages {
             Some(messages) if messages.maps(&self.file) => messages.take_sent(),
             _ => rose,
         };
         match self.engine.defects.no_interrupts {
             true => 0,
-            false => told,
+            false => interrupts,
         }
     }
 
@@ -553,7 +553,7 @@ impl Chip {
     }
 }
 
-/// Fields by name, with what they hold; those that the variant has.
+/// The fields of `shows` that the variant has, with their values.
 fn shown(
     shows: &[(FieldName, u64)],
     file: &RegisterFile,

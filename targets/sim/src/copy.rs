@@ -1,10 +1,10 @@
-//! Copies between bytes and shared memory, which is only ever touched as whole 64-bit atomics.
+//! Copies between bytes and shared memory, which is accessed only as whole 64-bit atomics.
 
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
 /// Appends `len` bytes of `words`, from byte `from` on, to `into`.
 ///
-/// Panics if the words do not hold that many bytes: whoever calls has looked the stretch up.
+/// Panics if the words do not hold that many bytes: the caller has checked the range.
 pub(crate) fn load(words: &[AtomicU64], from: usize, len: usize, into: &mut Vec<u8>) {
     let at = into.len();
     into.resize(at + len, 0);
@@ -27,9 +27,9 @@ pub(crate) fn load(words: &[AtomicU64], from: usize, len: usize, into: &mut Vec<
     }
 }
 
-/// Writes `bytes` into `words`, from byte `to` on; the other bytes of the first and the last word stay as they are.
+/// Writes `bytes` into `words`, from byte `to` on; the other bytes of the first and the last word are unchanged.
 ///
-/// Panics if the words do not hold that many bytes: whoever calls has looked the stretch up.
+/// Panics if the words do not hold that many bytes: the caller has checked the range.
 pub(crate) fn store(bytes: &[u8], words: &[AtomicU64], to: usize) {
     let mut words = words[to / 8..].iter();
     let mut rest = bytes;
@@ -50,14 +50,14 @@ pub(crate) fn store(bytes: &[u8], words: &[AtomicU64], to: usize) {
     }
 }
 
-/// Replaces the bytes of a word from `at` on, without a moment in which its neighbours could be lost.
+/// Atomically replaces the bytes of a word from `at` on, without changing the others.
 fn merge(word: &AtomicU64, at: usize, bytes: &[u8]) {
     let mut value = [0; 8];
     let mut mask = [0; 8];
     value[at..at + bytes.len()].copy_from_slice(bytes);
     mask[at..at + bytes.len()].fill(0xff);
     let (value, mask) = (u64::from_le_bytes(value), u64::from_le_bytes(mask));
-    // The closure always yields a value, so there is no failure to look at.
+    // The closure always returns a value, so the update cannot fail.
     let _ = word.fetch_update(Relaxed, Relaxed, |old| Some(old & !mask | value));
 }
 
@@ -107,7 +107,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn what_was_stored_is_loaded(
+        fn loads_return_what_was_stored(
             content in proptest::collection::vec(any::<u8>(), 0..64),
             at in 0usize..32,
             background in any::<u8>(),

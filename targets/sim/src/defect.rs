@@ -1,44 +1,44 @@
-//! Devices that misbehave, for tests of how a driver takes it.
+//! Fault injection: ways in which a device can misbehave.
 
 use netmap_core::Direction;
 
-/// One way in which a device can be broken.
+/// An injected fault.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Defect {
-    /// No descriptor is worked on any more; registers still answer.
+    /// No descriptor is processed; registers still respond.
     Stuck,
-    /// The same of transmit rings only.
+    /// The same for transmit rings only.
     StuckTransmitter,
-    /// The same of receive rings only.
+    /// The same for receive rings only.
     StuckReceiver,
-    /// Every read yields all ones and every write is lost, as when a device was pulled out.
+    /// Every read returns all ones and every write is lost, as if the device was removed.
     Gone,
-    /// It resets itself once this many more frames were sent and received.
+    /// The device resets itself after this many more frames were sent and received.
     ResetsAfter(u64),
-    /// Causes are noted, and the interrupt line stays down.
+    /// Causes are raised, but the interrupt line stays low.
     NoInterrupts,
-    /// What a burst has finished is written back one descriptor a step, the newest first.
+    /// The completed descriptors of a burst are written back one per step, the newest first.
     DoneOutOfOrder,
-    /// The next descriptor that is finished in this direction is not written back, and those after it are.
+    /// The next completed descriptor of this direction is not written back, but later ones are.
     OldestNeverDone(Direction),
-    /// What was finished is written back this many steps later.
+    /// Completed descriptors are written back this many steps later.
     DoneLate(u32),
-    /// The head of transmit rings is told to be this, in registers and in memory.
+    /// The reported head of transmit rings is this value, in registers and in memory.
     Head(u32),
     /// Received frames are reported with this length.
     Length(u16),
     /// Received frames have no last descriptor.
     Endless,
-    /// Frames come with a wrong CRC: they are reported as damaged and counted as such.
+    /// Frames arrive with a wrong CRC: they are reported and counted as damaged.
     Damaged,
-    /// Frames come with a length that is not theirs: they are reported as damaged and counted as such.
+    /// Frames arrive with a wrong length: they are reported as damaged and counted as length errors.
     BadLength,
-    /// Frames come too fast to be stored: they are lost and counted as such.
+    /// Frames arrive too fast to be stored: they are lost and counted as overruns.
     Overrun,
 }
 
-/// What is wrong with every frame that comes.
+/// The error of every arriving frame.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Bad {
     Crc,
@@ -46,7 +46,7 @@ pub(crate) enum Bad {
     Overrun,
 }
 
-/// The defects of a device.
+/// The active faults of a device.
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct Defects {
     pub(crate) stuck_tx: bool,
@@ -84,7 +84,7 @@ impl Defects {
         }
     }
 
-    /// Counts frames that passed; whether the device resets itself now.
+    /// Counts passed frames. Returns whether the device resets itself now.
     pub(crate) fn passed(&mut self, frames: u64) -> bool {
         let Some(left) = &mut self.resets_after else {
             return false;
@@ -97,7 +97,7 @@ impl Defects {
         true
     }
 
-    /// Whether write-backs are not simply written.
+    /// Whether write-backs are delayed or reordered.
     pub(crate) fn delays(&self) -> bool {
         self.out_of_order || self.late > 0
     }

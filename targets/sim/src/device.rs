@@ -1,4 +1,4 @@
-//! A device under simulation and the thread it runs on.
+//! A simulated device and its thread.
 
 use std::fmt;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
@@ -19,12 +19,12 @@ use crate::signal::Waker;
 use crate::violations::Violations;
 use crate::wire::Wire;
 
-/// The address that a device has in its EEPROM unless told otherwise: locally administered.
+/// The default MAC address in a device's EEPROM, locally administered.
 pub const DEFAULT_MAC: MacAddress = MacAddress([0x02, 0x00, 0x00, 0x00, 0x00, 0x01]);
 
-/// A simulated NIC. Dropping it pulls it out: its buses then read all ones.
+/// A simulated NIC. Dropping it removes the device: its buses then read all ones.
 ///
-/// It works on a thread of its own, which sleeps until a doorbell or a frame wakes it; or by [`step`](Self::step) only.
+/// It runs on its own thread, which sleeps until a doorbell or a frame wakes it, or only in [`step`](Self::step).
 #[derive(Debug)]
 pub struct Device {
     shared: Arc<Shared>,
@@ -36,12 +36,12 @@ pub(crate) struct Shared {
     pub(crate) model: &'static Model,
     variant: &'static VariantModel,
     chip: Mutex<Chip>,
-    /// Threads that want the chip while the worker has it.
+    /// Threads that wait for the chip's lock.
     waiting: AtomicUsize,
     pub(crate) waker: Waker,
     stop: AtomicBool,
     threaded: bool,
-    /// Simulated nanoseconds that drivers have waited.
+    /// Simulated nanoseconds of driver waits.
     clock: AtomicU64,
     interrupts: Mutex<Interrupts>,
     interrupted: Condvar,
@@ -50,16 +50,16 @@ pub(crate) struct Shared {
 #[derive(Default)]
 struct Interrupts {
     count: u64,
-    /// Messages since somebody asked, as bits.
+    /// Messages since the last query, as bits.
     messages: u64,
     handler: Option<Arc<dyn Fn(u32) + Send + Sync>>,
 }
 
 impl Device {
-    /// The variant of that name of `model`, at work on a thread of its own.
+    /// A device of the variant `variant` of `model`, on its own thread.
     ///
     /// # Errors
-    /// There is no such variant, the model is inconsistent, or there is no thread to be had.
+    /// The variant does not exist, the model is inconsistent, or the thread cannot be created.
     pub fn new(
         model: &'static Model,
         variant: &str,
@@ -78,10 +78,10 @@ impl Device {
         })
     }
 
-    /// The variant of that name of `model`, which does nothing but what [`step`](Self::step) makes it do.
+    /// A device of the variant `variant` of `model`, which runs only in [`step`](Self::step).
     ///
     /// # Errors
-    /// There is no such variant, or the model is inconsistent.
+    /// The variant does not exist, or the model is inconsistent.
     pub fn stepped(
         model: &'static Model,
         variant: &str,
@@ -93,34 +93,34 @@ impl Device {
         })
     }
 
-    /// What the device was built from.
+    /// The model of the device.
     pub fn model(&self) -> &'static Model {
         self.shared.model
     }
 
-    /// Which variant of it this is.
+    /// The variant of the device.
     pub fn variant(&self) -> &'static VariantModel {
         self.shared.variant
     }
 
-    /// A bus on which this device is.
+    /// A bus that accesses this device.
     pub fn bus(&self) -> SimBus {
         SimBus::new(Arc::clone(&self.shared))
     }
 
-    /// Plugs the port into a wire. Until the first call nothing arrives, and what is sent is gone.
+    /// Connects the port to a wire. Until the first call no frame arrives, and sent frames are lost.
     pub fn plug(&self, mut wire: impl Wire + 'static) {
         wire.plugged(self.shared.waker.clone());
         self.shared.with(|chip| chip.engine.plug(Box::new(wire)));
         self.shared.waker.wake();
     }
 
-    /// Moves one burst in each direction; whether there may be more to do at once.
+    /// Moves one burst in each direction. Returns whether there may be more work at once.
     pub fn step(&self) -> bool {
         self.shared.with(Chip::step)
     }
 
-    /// Steps until there is nothing to do, `most` times at most.
+    /// Steps until there is no work, `most` times at most.
     pub fn run(&self, most: u32) {
         for _ in 0..most {
             if !self.step() {
@@ -129,86 +129,86 @@ impl Device {
         }
     }
 
-    /// What the driver did that the hardware forbids.
+    /// The driver's violations of the hardware's rules.
     pub fn violations(&self) -> Violations {
         self.shared.with(|chip| chip.violations.clone())
     }
 
-    /// The same, and forgets it.
+    /// Returns the violations and clears the list.
     pub fn take_violations(&self) -> Violations {
         self.shared
             .with(|chip| std::mem::take(&mut chip.violations))
     }
 
-    /// What passed through.
+    /// Frames and bytes sent and received.
     pub fn counts(&self) -> Counts {
         self.shared.with(|chip| chip.engine.counts)
     }
 
-    /// Times that the driver had the PHY negotiate; 0 for a device without one.
+    /// Negotiations that the driver started; 0 for a device without a PHY.
     pub fn negotiations(&self) -> u64 {
         let of = |phy: &Phy| phy.negotiations;
         self.shared.with(|chip| chip.phy.as_ref().map_or(0, of))
     }
 
-    /// What a register of the PHY holds; 0 for a device without one.
+    /// The value of a PHY register; 0 for a device without a PHY.
     pub fn phy_register(&self, register: u8) -> u16 {
         let of = |phy: &Phy| phy.register(register);
         self.shared.with(|chip| chip.phy.as_ref().map_or(0, of))
     }
 
-    /// Makes a register of the PHY hold `value`, as firmware or another driver may have left it.
+    /// Sets a PHY register, as firmware or a previous driver may have left it.
     pub fn set_phy_register(&self, register: u8, value: u16) {
         self.shared
             .with(|chip| chip.set_phy_register(register, value));
     }
 
-    /// Why the wire was taken away, if it failed since the last call.
+    /// Why the wire was disconnected, if it failed since the last call.
     pub fn take_wire_error(&self) -> Option<WireError> {
         self.shared.with(|chip| chip.engine.wire_error.take())
     }
 
-    /// Gives the port a link partner, which it has from the start, or takes it away.
+    /// Adds or removes the link partner, which is present from the start.
     pub fn set_link(&self, up: bool) {
         self.shared.with(|chip| chip.set_partner(up));
         self.shared.waker.wake();
     }
 
-    /// Resets the device as if by itself: power-on values, rings stopped at 0.
+    /// Resets the device spontaneously: power-on values, rings stopped at 0.
     pub fn reset(&self) {
         self.shared.with(Chip::reset);
     }
 
-    /// From now on, blocks that a driver allocates lie above 4 GiB; there are none for one that reaches no further.
+    /// From now on, blocks that a driver allocates are above 4 GiB; allocations with a smaller address width fail.
     pub fn without_low_memory(&self) {
         self.shared.with(|chip| chip.memory.use_up_low());
     }
 
-    /// Leaves the registers as another driver may have left them: all that can be written and that a reset restores holds
-    /// something else. From now on, bits without a name read as anything, too.
+    /// Changes the registers as a previous driver may have left them: every writable register that a reset restores
+    /// holds another value. From now on, unnamed bits read as arbitrary values, too.
     pub fn disturb(&self) {
         self.shared.with(Chip::disturb);
     }
 
-    /// Makes fields read as told, and all others as they are, until the next call.
+    /// Makes these fields read as given, and all others normally, until the next call.
     ///
     /// # Errors
-    /// There is no such field.
+    /// A field does not exist.
     pub fn show(&self, shows: &[(FieldName, u64)]) -> Result<(), ModelError> {
         self.shared.with(|chip| chip.show(shows))
     }
 
-    /// Makes a word of the EEPROM hold something else, if the device has one that a driver reads.
+    /// Changes a word of the EEPROM, if the device has an EEPROM that a driver reads.
     pub fn set_eeprom_word(&self, at: u16, word: u16) {
         self.shared.with(|chip| chip.set_eeprom_word(at, word));
     }
 
-    /// From now on no reset loads a station address: the EEPROM did not answer in time.
-    pub fn forget_address(&self) {
-        self.shared.with(Chip::forget_address);
+    /// From now on no reset loads a MAC address, as if the EEPROM did not respond in time.
+    pub fn withhold_mac_address(&self) {
+        self.shared.with(Chip::withhold_mac_address);
     }
 
-    /// Whether any ring is enabled, so that the device may touch memory.
+    /// Whether any ring is enabled, so that the device may access memory.
     pub fn runs(&self) -> bool {
         self.shared.with(|chip| chip.engine.runs())
     }
@@ -218,52 +218,53 @@ impl Device {
         self.shared.with(|chip| chip.raise(bits));
     }
 
-    /// Breaks the device in one more way.
+    /// Injects one more fault.
     pub fn break_by(&self, defect: Defect) {
         self.shared.with(|chip| chip.engine.defects.add(defect));
         self.shared.waker.wake();
     }
 
-    /// Mends everything that was broken.
+    /// Removes all faults.
     pub fn mend(&self) {
         self.shared
             .with(|chip| chip.engine.defects = Defects::default());
         self.shared.waker.wake();
     }
 
-    /// What register `name` holds, without any effect that reading it over the bus would have.
+    /// The value of register `name`, without the side effects of a read over the bus.
     pub fn peek(&self, name: &str, element: u32) -> Option<u64> {
         self.shared.with(|chip| chip.peek(name, element))
     }
 
-    /// What field `field` of register `name` holds, likewise.
+    /// The value of field `field` of register `name`, without side effects.
     pub fn peek_field(&self, name: &str, field: &str, element: u32) -> Option<u64> {
         self.shared
             .with(|chip| chip.peek_field(name, field, element))
     }
 
-    /// Calls `handler` with each message that the device sends, or with 0 whenever the interrupt line rises: on the thread
-    /// that made it do so and without any lock.
+    /// Calls `handler` with each message that the device sends, or with 0 when the interrupt line rises. The call is on
+    /// the thread that caused the interrupt, and without any lock.
     pub fn on_interrupt(&self, handler: impl Fn(u32) + Send + Sync + 'static) {
         self.shared.lock_interrupts().handler = Some(Arc::new(handler));
     }
 
-    /// Gives the device so many messages of MSI-X, as a system does, or with 0 the line again; whether it has them.
+    /// Allocates `count` MSI-X messages to the device, as a system does; 0 switches back to the interrupt line. Returns
+    /// whether the device has so many.
     pub fn give_messages(&self, count: u32) -> bool {
         self.shared.with(|chip| chip.give_messages(count))
     }
 
-    /// Messages sent since the last call, as bits; the first one if the line rose.
+    /// Messages sent since the last call, as bits; bit 0 if the line rose.
     pub fn take_messages(&self) -> u64 {
         std::mem::take(&mut self.shared.lock_interrupts().messages)
     }
 
-    /// How many interrupts there were.
+    /// The number of interrupts so far.
     pub fn interrupts(&self) -> u64 {
         self.shared.lock_interrupts().count
     }
 
-    /// Waits until there were more than `seen` interrupts, `within` at most; how many there were.
+    /// Waits until there were more than `seen` interrupts, at most for `within`. Returns their number.
     pub fn wait_for_interrupt(&self, seen: u64, within: Duration) -> u64 {
         let until = Instant::now() + within;
         let mut interrupts = self.shared.lock_interrupts();
@@ -282,7 +283,7 @@ impl Device {
         interrupts.count
     }
 
-    /// Time that drivers have spent in delays and sleeps, none of which was real.
+    /// Simulated time that drivers have spent in delays and sleeps.
     pub fn waited(&self) -> Duration {
         Duration::from_nanos(self.shared.clock.load(Ordering::Relaxed))
     }
@@ -293,7 +294,7 @@ impl Drop for Device {
         self.shared.stop.store(true, Ordering::SeqCst);
         self.shared.waker.wake();
         if let Some(worker) = self.worker.take() {
-            // A worker that panicked has said so already.
+            // A worker that panicked has already printed the panic.
             let _ = worker.join();
         }
         self.shared
@@ -328,20 +329,20 @@ impl Shared {
         })
     }
 
-    /// Does something to the chip, then tells of an interrupt if that raised one.
+    /// Runs `act` on the chip, then delivers interrupts that it raised.
     pub(crate) fn with<T>(&self, act: impl FnOnce(&mut Chip) -> T) -> T {
-        let (result, told) = {
+        let (result, raised) = {
             let mut chip = self.lock();
             let result = act(&mut chip);
             (result, chip.take_interrupts())
         };
-        if told != 0 {
-            self.interrupt(told);
+        if raised != 0 {
+            self.interrupt(raised);
         }
         result
     }
 
-    /// A write over the bus; whether it rang a doorbell.
+    /// A write over the bus. Returns whether it rang a doorbell.
     pub(crate) fn write(&self, offset: u32, bytes: u32, value: u64, published: bool) -> bool {
         let written = self.with(|chip| chip.write(offset, bytes, value, published));
         if written.work {
@@ -350,7 +351,7 @@ impl Shared {
         written.doorbell
     }
 
-    /// A driver waits: time passes for the device, which goes on meanwhile.
+    /// A driver waits: simulated time passes, and the device runs.
     pub(crate) fn pass(&self, time: Duration) {
         let nanos = u64::try_from(time.as_nanos()).unwrap_or(u64::MAX);
         self.clock.fetch_add(nanos, Ordering::Relaxed);
@@ -366,17 +367,17 @@ impl Shared {
     }
 
     fn work(&self) {
-        self.waker.is_mine();
+        self.waker.register_thread();
         while !self.stop.load(Ordering::SeqCst) {
             self.waker.clear();
             while self.with(Chip::step) && !self.stop.load(Ordering::SeqCst) {
-                // The lock is not fair, and this thread would take it again at once.
+                // The lock is not fair: this thread would take it again at once.
                 while self.waiting.load(Ordering::Relaxed) > 0 {
                     thread::yield_now();
                 }
             }
             match self.with(|chip| chip.engine.polls()) {
-                true => self.waker.doze(),
+                true => self.waker.wait_briefly(),
                 false => self.waker.wait(),
             }
         }
@@ -398,16 +399,16 @@ impl Shared {
             .unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn interrupt(&self, told: u64) {
+    fn interrupt(&self, raised: u64) {
         let handler = {
             let mut interrupts = self.lock_interrupts();
-            interrupts.count += u64::from(told.count_ones());
-            interrupts.messages |= told;
+            interrupts.count += u64::from(raised.count_ones());
+            interrupts.messages |= raised;
             self.interrupted.notify_all();
             interrupts.handler.clone()
         };
         if let Some(handler) = handler {
-            for message in (0..64).filter(|message| told >> message & 1 == 1) {
+            for message in (0..64).filter(|message| raised >> message & 1 == 1) {
                 handler(message);
             }
         }

@@ -1,4 +1,4 @@
-//! What can be wrong with a model or a wire.
+//! Errors of models, devices and wires.
 
 use std::io;
 
@@ -9,7 +9,7 @@ use thiserror::Error;
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 #[non_exhaustive]
 pub enum ModelError {
-    /// There is no variant of that name.
+    /// The model has no variant of that name.
     #[error("there is no variant {variant}")]
     NoVariant {
         /// The name.
@@ -43,7 +43,7 @@ pub enum ModelError {
         /// The table.
         wanted_by: &'static str,
     },
-    /// Two registers have one name.
+    /// Two registers have the same name.
     #[error("there are two registers {register}")]
     Twice {
         /// The name.
@@ -59,7 +59,7 @@ pub enum ModelError {
         /// Where the higher one begins.
         offset: u32,
     },
-    /// A register that cannot be.
+    /// A register is invalid.
     #[error("{register} {problem}")]
     Register {
         /// The register.
@@ -67,7 +67,7 @@ pub enum ModelError {
         /// What is wrong with it.
         problem: &'static str,
     },
-    /// A descriptor that cannot be.
+    /// A descriptor format is invalid.
     #[error("descriptor {format} {problem}")]
     Descriptor {
         /// The format.
@@ -77,19 +77,19 @@ pub enum ModelError {
     },
 }
 
-/// A device that could not be made.
+/// A device that could not be created.
 #[derive(Debug, Error)]
 #[non_exhaustive]
 pub enum DeviceError {
     /// Its model is inconsistent.
-    #[error("a model does not fit together")]
+    #[error("the device model is inconsistent")]
     Model(#[from] ModelError),
-    /// It got no thread.
-    #[error("no thread for a device")]
+    /// Its thread could not be created.
+    #[error("cannot create the device's thread")]
     Thread(#[from] io::Error),
 }
 
-/// A wire that lost its other end.
+/// A wire failed.
 #[derive(Debug, Error)]
 #[non_exhaustive]
 pub enum WireError {

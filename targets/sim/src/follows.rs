@@ -1,4 +1,4 @@
-//! Fields that the device computes whenever they are read, and those that go dark without a link partner.
+//! Fields that the device computes on each read.
 
 use std::cell::RefCell;
 
@@ -7,18 +7,18 @@ use netmap_core::model::{Computed, Element, Fields, Model};
 use crate::error::ModelError;
 use crate::registers::{Field, Place, RegisterFile, RegisterId};
 
-/// How often a computed field may depend on another; a model in which they form a circle reads as zero.
+/// The longest chain of computed fields; in a model with a cycle they read as zero.
 const DEPTH: u32 = 8;
 
 /// Rules of computed fields.
 pub(crate) struct Follows {
     computed: Vec<Rule>,
-    /// Fields that tell the variant.
+    /// Fields that identify the variant.
     fixed: Vec<(Field, u64)>,
     /// Position of the variant in the model.
     variant: usize,
     link_up: Vec<Field>,
-    /// Registers that rules ask for.
+    /// Registers that rules read.
     inputs: Vec<RegisterId>,
 }
 
@@ -96,7 +96,7 @@ impl<'a> View<'a> {
         }
     }
 
-    /// What a reader of an element would see.
+    /// The value that a read of an element would return.
     pub(crate) fn value(&self, place: Place) -> u64 {
         let mut value = self.file.get(place);
         let deeper = View {
@@ -147,7 +147,7 @@ impl<'a> View<'a> {
 
 impl Fields for View<'_> {
     fn get(&self, register: &str, index: u32, field: &str) -> u64 {
-        // `Follows::new` has asked for all names once.
+        // `Follows::new` has checked all names.
         let Some(register) = self.file.lookup(register) else {
             return 0;
         };
@@ -165,7 +165,7 @@ impl Fields for View<'_> {
     }
 }
 
-/// The registers that a computation asks for, once each has been found to be there.
+/// The registers that a computation reads, after checking that each exists.
 pub(crate) fn registers_of(
     is: Computed,
     variant: usize,
@@ -173,7 +173,7 @@ pub(crate) fn registers_of(
     wanted_by: &'static str,
 ) -> Result<Vec<RegisterId>, ModelError> {
     let mut registers = Vec::new();
-    // Both branches of a condition name fields, so ask once with zeros and once with ones.
+    // Each branch of a condition reads fields, so compute once with zeros and once with ones.
     for answer in [0, u64::MAX] {
         let names = Names {
             file,
@@ -190,7 +190,7 @@ pub(crate) fn registers_of(
     Ok(registers)
 }
 
-/// Answers every question with the same bits and remembers what was asked.
+/// Returns the same bits for every read and records the names.
 struct Names<'a> {
     file: &'a RegisterFile,
     variant: usize,

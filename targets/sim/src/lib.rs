@@ -1,12 +1,12 @@
 //! Simulated NICs: the other side of the rings that a driver works on.
 //!
-//! Nothing here knows a NIC. A device is built from a [`Model`](netmap_core::model::Model), the tables that a spec
-//! renders to: registers with their access kinds, rings, descriptors by bit position, and the rules of the hardware. It
-//! does what the tables say and keeps a list of [`Violations`] of what they forbid, so that a driver is not only seen to
-//! work but seen to work for the right reasons.
+//! Nothing here knows a NIC. A device is built from a [`Model`](netmap_core::model::Model), the tables generated from a
+//! spec: registers with their access kinds, rings, descriptors by bit position, and the rules of the hardware. The
+//! device behaves as the tables say and records [`Violations`] of their rules, so tests show not only that a driver
+//! works, but also that it follows the rules.
 //!
-//! A [`Device`] runs on a thread of its own, as hardware does, and is driven through a [`SimBus`]; its port is plugged
-//! into a [`Wire`].
+//! A [`Device`] runs on its own thread, concurrently with the driver like hardware. A driver accesses it through a
+//! [`SimBus`]; its port is connected to a [`Wire`].
 #![forbid(unsafe_code)]
 #![deny(missing_docs)]
 

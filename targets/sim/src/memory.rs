@@ -1,8 +1,8 @@
-//! What a device reaches by DMA: regions of memory, each mapped at an address of the simulator's choosing.
+//! The memory that a device can access by DMA: regions, each mapped at an address that the simulator chooses.
 //!
-//! Like an IOMMU, the map knows exactly what was handed to the device. Regions never touch, an address is never used
-//! twice, and with an address range wide enough everything lies above 4 GiB, so that an address that was cut short,
-//! swapped or kept too long hits nothing.
+//! Like an IOMMU, the map has exactly the memory that was given to the device. Regions are never adjacent, an address
+//! is never used twice, and with a sufficient address width everything is above 4 GiB. So an address that was
+//! truncated, byte-swapped or kept too long is not mapped.
 
 use std::fmt;
 use std::sync::Arc;
@@ -32,7 +32,7 @@ impl DmaMemory for Vec<AtomicU64> {
 
 /// Unmapped bytes between two regions.
 const GAP: u64 = 4096;
-/// Where regions begin if the device reaches that far; the offset tells low halves from zero.
+/// Where regions begin if the address width allows; the offset makes low halves nonzero.
 const ABOVE_4_GIB: u64 = (1 << 32) + (1 << 28);
 /// Where they begin otherwise.
 const BELOW_4_GIB: u64 = 1 << 20;
@@ -49,7 +49,7 @@ struct Region {
     memory: Arc<dyn DmaMemory>,
 }
 
-/// A stretch of bytes in attached memory.
+/// A range of bytes in attached memory.
 #[derive(Clone, Copy)]
 pub(crate) struct Stretch<'a> {
     words: &'a [AtomicU64],
@@ -65,7 +65,7 @@ impl MemoryMap {
         }
     }
 
-    /// Maps a region within `1 << address_bits`, aligned to `align` (a power of two) and to nothing more; `None` if there
+    /// Maps a region within `1 << address_bits`, aligned exactly to `align` (a power of two), not more. `None` if there
     /// is no room.
     pub(crate) fn attach(
         &mut self,
@@ -100,12 +100,12 @@ impl MemoryMap {
         Some(DmaAddr(base))
     }
 
-    /// No region is mapped below 4 GiB any more.
+    /// From now on, maps no region below 4 GiB.
     pub(crate) fn use_up_low(&mut self) {
         self.next[0] = u64::MAX;
     }
 
-    /// Maps a region at an address that somebody else chose; false if something is there already.
+    /// Maps a region at a given address; false if it overlaps another.
     pub(crate) fn attach_at(&mut self, memory: Arc<dyn DmaMemory>, base: DmaAddr) -> bool {
         let bytes = memory.words().len() as u64 * 8;
         let Some(end) = base.0.checked_add(bytes) else {
@@ -131,12 +131,12 @@ impl MemoryMap {
         true
     }
 
-    /// Takes a region away; its address hits nothing from then on.
+    /// Unmaps a region; its address is never used again.
     pub(crate) fn detach(&mut self, base: DmaAddr) {
         self.regions.retain(|region| region.base != base.0);
     }
 
-    /// The memory at `address`; `None` unless all `len` bytes lie in one region.
+    /// The memory at `address`; `None` unless all `len` bytes are in one region.
     #[inline]
     pub(crate) fn find(&self, address: u64, len: usize) -> Option<Stretch<'_>> {
         let after = self
@@ -178,17 +178,17 @@ impl fmt::Debug for MemoryMap {
 }
 
 impl<'a> Stretch<'a> {
-    /// Appends all of it to `into`.
+    /// Appends its bytes to `into`.
     pub(crate) fn load(self, into: &mut Vec<u8>) {
         copy::load(self.words, self.from, self.len, into);
     }
 
-    /// Writes `bytes`, which are no more than the stretch has.
+    /// Writes `bytes`, which must fit.
     pub(crate) fn store(self, bytes: &[u8]) {
         copy::store(&bytes[..bytes.len().min(self.len)], self.words, self.from);
     }
 
-    /// Its words, if it starts at one.
+    /// Its words, if it is aligned to words.
     pub(crate) fn words(self) -> Option<&'a [AtomicU64]> {
         if !self.from.is_multiple_of(8) {
             return None;
@@ -213,7 +213,7 @@ mod tests {
     }
 
     #[test]
-    fn regions_of_a_64_bit_part_lie_above_4_gib_and_apart() {
+    fn regions_with_64_bit_addresses_are_above_4_gib_and_not_adjacent() {
         let mut map = MemoryMap::new();
         let bases: Vec<u64> = (0..5).map(|_| attach(&mut map, 512, 64).0).collect();
         for pair in bases.windows(2) {
@@ -229,7 +229,7 @@ mod tests {
     }
 
     #[test]
-    fn regions_are_aligned_to_what_was_asked_for_and_to_nothing_more() {
+    fn regions_are_aligned_exactly_as_requested() {
         let mut map = MemoryMap::new();
         for align in [8, 16, 128, 256, 4096, 2 << 20] {
             let base = map.attach(Arc::new(zeroed(1)), align, 64).unwrap().0;
@@ -238,7 +238,7 @@ mod tests {
     }
 
     #[test]
-    fn low_memory_that_is_used_up_is_missed_by_parts_with_short_addresses_only() {
+    fn without_low_memory_only_short_addresses_fail() {
         let mut map = MemoryMap::new();
         map.use_up_low();
         assert!(map.attach(Arc::new(zeroed(1)), 8, 32).is_none());
@@ -246,7 +246,7 @@ mod tests {
     }
 
     #[test]
-    fn a_part_with_short_addresses_gets_what_it_can_reach_or_nothing() {
+    fn short_addresses_get_memory_below_4_gib_or_none() {
         let mut map = MemoryMap::new();
         assert!(attach(&mut map, 512, 32).0 < 1 << 32);
         assert!(map.attach(Arc::new(zeroed(1 << 16)), 8, 20).is_none());
@@ -254,7 +254,7 @@ mod tests {
     }
 
     #[test]
-    fn what_was_detached_is_out_of_reach_and_its_address_is_not_used_again() {
+    fn a_detached_region_is_unmapped_and_its_address_not_reused() {
         let mut map = MemoryMap::new();
         let first = attach(&mut map, 512, 64);
         map.find(first.0, 8).unwrap().store(&[1; 8]);
@@ -264,7 +264,7 @@ mod tests {
     }
 
     #[test]
-    fn a_region_at_an_address_of_the_guests_choosing_touches_no_other() {
+    fn a_region_at_a_given_address_must_not_overlap() {
         let mut map = MemoryMap::new();
         let mut at = |base| map.attach_at(Arc::new(zeroed(512)), DmaAddr(base));
         assert!(at(0x10_0000) && at(0x10_2000) && at(0x10_1000));
@@ -275,7 +275,7 @@ mod tests {
     }
 
     #[test]
-    fn a_stretch_reaches_its_own_bytes() {
+    fn a_stretch_is_limited_to_its_bytes() {
         let mut map = MemoryMap::new();
         let base = attach(&mut map, 4, 64).0;
         map.find(base + 9, 4).unwrap().store(&[1, 2, 3, 4]);

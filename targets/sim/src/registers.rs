@@ -1,4 +1,4 @@
-//! The register file: every register of a model with what reads and writes of its kind do.
+//! The register file: every register of a model, with the effects of its access kind.
 
 use std::collections::{HashMap, HashSet};
 
@@ -12,7 +12,7 @@ use crate::violations::{Violation, Violations};
 pub(crate) struct RegisterId(usize);
 
 impl RegisterId {
-    /// Its place in the model.
+    /// Its index in the model.
     pub(crate) fn index(self) -> usize {
         self.0
     }
@@ -48,13 +48,13 @@ impl Bits {
         value & !self.mask() | (field & self.mask) << self.shift
     }
 
-    /// Its bits where they stand.
+    /// The mask of these bits.
     pub(crate) fn mask(self) -> u64 {
         self.mask << self.shift
     }
 }
 
-/// A field of a register, by queue or of one element.
+/// A field of a register: one for each queue, or of one element.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Field {
     pub(crate) register: RegisterId,
@@ -68,7 +68,7 @@ impl Field {
         self.element == Element::Queue
     }
 
-    /// The element that `queue` is about.
+    /// The element of `queue`.
     pub(crate) fn place(&self, queue: u32) -> Place {
         let element = match self.element {
             Element::Fixed(element) => element,
@@ -94,7 +94,7 @@ struct Cell {
     written: bool,
 }
 
-/// All registers of one variant and what they hold.
+/// All registers of one variant and their values.
 #[derive(Debug)]
 pub(crate) struct RegisterFile {
     rows: Vec<Row>,
@@ -156,7 +156,7 @@ impl RegisterFile {
             return Err(wrong("is not 8, 16, 32 or 64 bits wide"));
         }
         if Bits::new(0, model.width).get(model.reset) != model.reset {
-            return Err(wrong("is reset to more than it holds"));
+            return Err(wrong("has a reset value wider than the register"));
         }
         for field in model.fields {
             if field.width == 0
@@ -169,12 +169,12 @@ impl RegisterFile {
         let mut count = 0;
         for piece in model.pieces {
             if piece.first != count {
-                return Err(wrong("has pieces that do not follow on each other"));
+                return Err(wrong("has pieces that are not consecutive"));
             }
             for element in 0..piece.count {
                 let offset = piece.offset.0 + element * piece.stride;
                 if !offset.is_multiple_of(bytes) || offset + bytes > size {
-                    return Err(wrong("lies at an odd place or outside its space"));
+                    return Err(wrong("is misaligned or outside its space"));
                 }
                 let place = Place {
                     register: id,
@@ -185,7 +185,7 @@ impl RegisterFile {
             count += piece.count;
         }
         if count == 0 {
-            return Err(wrong("lies nowhere"));
+            return Err(wrong("has no offset"));
         }
         self.rows.push(Row {
             model,
@@ -211,7 +211,7 @@ impl RegisterFile {
         })
     }
 
-    /// Bits of a register by name; all of them for an empty one.
+    /// Bits of a field by name; all bits of the register for an empty name.
     pub(crate) fn bits(
         &self,
         register: RegisterId,
@@ -279,7 +279,7 @@ impl RegisterFile {
             .collect()
     }
 
-    /// Whether only other variants have that register.
+    /// Whether the register exists only on other variants.
     pub(crate) fn is_elsewhere(&self, name: &str) -> bool {
         self.elsewhere.contains(name)
     }
@@ -317,7 +317,7 @@ impl RegisterFile {
         (0..self.rows.len()).map(RegisterId)
     }
 
-    /// The element that an access of `bytes` bytes at `offset` is about.
+    /// The element at `offset` with a width of `bytes` bytes.
     pub(crate) fn locate(&self, offset: u32, bytes: u32) -> Result<Place, Violation> {
         let after = self.at.partition_point(|(at, _, _)| *at < offset + bytes);
         let Some((at, width, place)) = after.checked_sub(1).and_then(|last| self.at.get(last))
@@ -337,12 +337,12 @@ impl RegisterFile {
         }
     }
 
-    /// What an element holds; 0 past the end of an array, as for a queue that has no such register.
+    /// The value of an element; 0 past the end of an array, as for a queue without such a register.
     pub(crate) fn get(&self, place: Place) -> u64 {
         self.cell(place).map_or(0, |cell| cell.value)
     }
 
-    /// Makes an element hold `value`, as the device itself does.
+    /// Sets an element, as the device itself does.
     pub(crate) fn set(&mut self, place: Place, value: u64) {
         let width = Bits::new(0, self.model(place.register).width);
         if let Some(cell) = self.cell_mut(place) {
@@ -350,7 +350,7 @@ impl RegisterFile {
         }
     }
 
-    /// A read over the bus of an element that looks like `seen`.
+    /// A read over the bus of an element whose value is `seen`.
     pub(crate) fn read(&mut self, place: Place, seen: u64, violations: &mut Violations) -> u64 {
         match self.model(place.register).access {
             Access::WriteOnly => {
@@ -367,7 +367,7 @@ impl RegisterFile {
         }
     }
 
-    /// A write over the bus; whether it was one that the register takes.
+    /// A write over the bus. Returns whether the register accepts writes.
     pub(crate) fn write(&mut self, place: Place, value: u64, violations: &mut Violations) -> bool {
         let old = self.get(place);
         let reserved = self.reserved(place.register) & value & !old;
@@ -397,8 +397,8 @@ impl RegisterFile {
         true
     }
 
-    /// Bits that a driver must not set: those of no field, in a register that holds what it is given. One without any
-    /// field is a number.
+    /// Bits that a driver must not set: the reserved bits of a register that stores what is written. A register without
+    /// fields is a number and has none.
     fn reserved(&self, register: RegisterId) -> u64 {
         let model = self.model(register);
         let holds = matches!(
@@ -411,7 +411,7 @@ impl RegisterFile {
         }
     }
 
-    /// Bits of no field; none in a register without any field, which is a number.
+    /// Bits that belong to no field; none in a register without fields, which is a number.
     pub(crate) fn nameless(&self, register: RegisterId) -> u64 {
         let model = self.model(register);
         if model.fields.is_empty() {
@@ -424,7 +424,8 @@ impl RegisterFile {
         Bits::new(0, model.width).mask() & !named
     }
 
-    /// Makes every register hold something else than after a reset: fields of those that have any, all bits of others.
+    /// Gives every register a value that differs from its reset value: in its fields if it has any, otherwise in all
+    /// bits.
     pub(crate) fn disturb(&mut self, spared: impl Fn(RegisterId) -> bool) {
         for id in self.ids().filter(|id| !spared(*id)) {
             let model = self.model(id);
@@ -447,7 +448,7 @@ impl RegisterFile {
         }
     }
 
-    /// Fills registers whose value after a reset is of no use, so that none of them is right by chance.
+    /// Fills registers that are undefined after a reset, so that none has a valid value by chance.
     pub(crate) fn fill_undefined(&mut self) {
         const ANYTHING: u64 = 0x9a9a_9a9a_9a9a_9a9a;
         for register in self
@@ -474,7 +475,7 @@ impl RegisterFile {
             .any(|cell| cell.written)
     }
 
-    /// Power-on values everywhere but in `keeps`.
+    /// Restores power-on values everywhere except in `keeps`.
     pub(crate) fn reset(&mut self, keeps: &[RegisterId]) {
         for (id, row) in self.rows.iter().enumerate() {
             if !keeps.contains(&RegisterId(id)) {

@@ -119,7 +119,7 @@ fn every_access_kind_does_what_its_name_says() {
 }
 
 #[test]
-fn what_an_access_kind_forbids_is_recorded_and_has_no_effect() {
+fn forbidden_accesses_are_recorded_and_have_no_effect() {
     let (mut file, mut all) = (file(), Violations::default());
     assert!(!write(&mut file, "RO", 1, &mut all));
     assert!(!write(&mut file, "RC", 1, &mut all));
@@ -146,7 +146,7 @@ fn what_an_access_kind_forbids_is_recorded_and_has_no_effect() {
 }
 
 #[test]
-fn bits_of_no_field_may_be_kept_and_cleared_but_not_set() {
+fn reserved_bits_may_be_kept_or_cleared_but_not_set() {
     let (mut file, mut all) = (file(), Violations::default());
     assert!(write(&mut file, "PARTLY", 0x10f, &mut all));
     assert!(write(&mut file, "PARTLY", 0x00f, &mut all));
@@ -176,7 +176,7 @@ fn a_reset_restores_power_on_values_and_forgets_writes() {
 }
 
 #[test]
-fn registers_that_cannot_be_are_refused() {
+fn invalid_registers_are_refused() {
     static OVERLAP: [RegisterModel; 2] = [
         register("A", 32, Access::ReadWrite, 0, &[piece(0, 1, 0x10, 4)]),
         register("B", 16, Access::ReadWrite, 0, &[piece(0, 1, 0x12, 4)]),
@@ -209,9 +209,9 @@ fn registers_that_cannot_be_are_refused() {
     for (registers, text) in [
         (&OVERLAP[..], "A and B overlap at 0x00012"),
         (&TWICE, "there are two registers A"),
-        (&TOO_MUCH, "A is reset to more than it holds"),
-        (&OUTSIDE, "A lies at an odd place or outside its space"),
-        (&GAP, "A has pieces that do not follow on each other"),
+        (&TOO_MUCH, "A has a reset value wider than the register"),
+        (&OUTSIDE, "A is misaligned or outside its space"),
+        (&GAP, "A has pieces that are not consecutive"),
     ] {
         assert_eq!(
             RegisterFile::new(0x200, registers, "")
@@ -223,7 +223,7 @@ fn registers_that_cannot_be_are_refused() {
 }
 
 #[test]
-fn names_that_are_none_are_refused() {
+fn unknown_names_are_refused() {
     let file = file();
     let name = |register, element, field| FieldName {
         register,

@@ -1,4 +1,4 @@
-//! How a device that has nothing to do is woken.
+//! Waking an idle device.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock};
@@ -16,7 +16,7 @@ struct Signal {
 }
 
 impl Waker {
-    /// There is something to do. Costs one atomic while the device is at work anyway.
+    /// Wakes the device because there is work. Costs one atomic operation if the device is already running.
     pub fn wake(&self) {
         if !self.0.set.swap(true, Ordering::SeqCst)
             && let Some(thread) = self.0.thread.get()
@@ -25,13 +25,13 @@ impl Waker {
         }
     }
 
-    /// The calling thread is the one to be woken.
-    pub(crate) fn is_mine(&self) {
+    /// Registers the calling thread as the one to wake.
+    pub(crate) fn register_thread(&self) {
         // Only the one worker of a device calls this, once.
         let _ = self.0.thread.set(thread::current());
     }
 
-    /// Forgets all calls so far: what they announced will be looked at now.
+    /// Clears all calls so far: the device handles their work now.
     pub(crate) fn clear(&self) {
         self.0.set.store(false, Ordering::SeqCst);
     }
@@ -43,8 +43,8 @@ impl Waker {
         }
     }
 
-    /// The same, for no longer than a moment.
-    pub(crate) fn doze(&self) {
+    /// The same, for at most 50 microseconds.
+    pub(crate) fn wait_briefly(&self) {
         const MOMENT: Duration = Duration::from_micros(50);
         if !self.0.set.load(Ordering::SeqCst) {
             thread::park_timeout(MOMENT);

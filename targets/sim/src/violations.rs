@@ -1,4 +1,4 @@
-//! What a driver did that the hardware forbids.
+//! Violations of the hardware's rules by a driver.
 
 use std::fmt;
 
@@ -8,7 +8,7 @@ use thiserror::Error;
 /// One ring of a device.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct RingName {
-    /// Which way its frames go.
+    /// The direction of its frames.
     pub direction: Direction,
     /// Its queue.
     pub queue: u32,
@@ -24,11 +24,11 @@ impl fmt::Display for RingName {
     }
 }
 
-/// One thing that the hardware forbids. The device goes on as silicon might: it ignores what makes no sense.
+/// A violation of a hardware rule. The device continues as silicon might: it ignores invalid accesses.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 #[non_exhaustive]
 pub enum Violation {
-    /// No register is there.
+    /// There is no register at this offset.
     #[error("no register of {bytes} bytes at {offset:#07x}")]
     NoRegister {
         /// Where, in bytes.
@@ -37,7 +37,7 @@ pub enum Violation {
         bytes: u32,
     },
     /// The access covers a part of a register, or more than one.
-    #[error("{register} is not accessed whole by {bytes} bytes at {offset:#07x}")]
+    #[error("an access of {bytes} bytes at {offset:#07x} covers only part of {register} or more")]
     PartOfRegister {
         /// The register.
         register: &'static str,
@@ -46,13 +46,13 @@ pub enum Violation {
         /// Width of the access.
         bytes: u32,
     },
-    /// A register that means nothing to readers was read.
+    /// A write-only register was read.
     #[error("read of {register}, which is write-only")]
     ReadOfWriteOnly {
         /// The register.
         register: &'static str,
     },
-    /// A register that ignores writes was written.
+    /// A read-only register was written.
     #[error("write of {value:#x} to {register}[{element}], which is read-only")]
     WriteOfReadOnly {
         /// The register.
@@ -62,7 +62,7 @@ pub enum Violation {
         /// What was written.
         value: u64,
     },
-    /// A bit became one that is no field of its register.
+    /// A reserved bit of a register was set.
     #[error("reserved bits {bits:#x} of {register} were set")]
     ReservedBits {
         /// The register.
@@ -70,13 +70,13 @@ pub enum Violation {
         /// The bits.
         bits: u64,
     },
-    /// An access to the PHY was started before the last one was over.
-    #[error("{register} was written before the last access to the PHY was over")]
+    /// An access to the PHY was started before the previous one was complete.
+    #[error("{register} was written before the previous PHY access was complete")]
     PhyBusy {
         /// The command register.
         register: &'static str,
     },
-    /// A bit of a PHY register became one that has to be zero.
+    /// A reserved bit of a PHY register was set.
     #[error("reserved bits {bits:#x} of PHY register {register} were set")]
     PhyReserved {
         /// The PHY register.
@@ -84,42 +84,42 @@ pub enum Violation {
         /// The bits.
         bits: u16,
     },
-    /// A ring was enabled at an address that the device does not reach.
-    #[error("{ring} was enabled at {base:#x}, and the device has {bits} bits for addresses")]
+    /// A ring was enabled at an address beyond the device's address width.
+    #[error("{ring} was enabled at {base:#x}, which exceeds the device's {bits} address bits")]
     RingBeyond {
         /// The ring.
         ring: RingName,
         /// Its address.
         base: u64,
-        /// Bits of the longest address.
+        /// The address width.
         bits: u32,
     },
-    /// A ring was enabled at an address that its alignment forbids.
+    /// A ring was enabled at a misaligned address.
     #[error("{ring} was enabled at {base:#x}, which is not a multiple of {align}")]
     RingBase {
         /// The ring.
         ring: RingName,
         /// Its address.
         base: u64,
-        /// What it has to be a multiple of.
+        /// The required alignment.
         align: u32,
     },
-    /// A ring was enabled with a length that it may not have.
-    #[error("{ring} was enabled with {bytes} bytes")]
+    /// A ring was enabled with an invalid length.
+    #[error("{ring} was enabled with an invalid length of {bytes} bytes")]
     RingLength {
         /// The ring.
         ring: RingName,
         /// Its length.
         bytes: u64,
     },
-    /// No descriptor of a ring is marked as its last one, as far as the longest ring reaches.
-    #[error("the {ring} has no end")]
+    /// No descriptor within the longest possible ring has the end mark.
+    #[error("{ring} has no descriptor with the end mark")]
     NoEndOfRing {
         /// The ring.
         ring: RingName,
     },
-    /// A head or tail that is no descriptor of the ring.
-    #[error("{register} of {ring} is {value} of {slots}")]
+    /// A head or tail is outside the ring.
+    #[error("{register} of {ring} = {value} is outside a ring of {slots}")]
     RingPosition {
         /// The ring.
         ring: RingName,
@@ -130,20 +130,20 @@ pub enum Violation {
         /// Descriptors of the ring.
         slots: u32,
     },
-    /// A register that a running ring depends on was written.
-    #[error("{register} was written while the {ring} ran")]
+    /// The setup of a running ring was written.
+    #[error("{register} was written while {ring} was running")]
     RingChanged {
         /// The ring.
         ring: RingName,
         /// The register.
         register: &'static str,
     },
-    /// A doorbell announced descriptors that no barrier had published.
-    #[error("the doorbell of {ring} was rung at {tail} without a barrier before it")]
+    /// A doorbell announced descriptors without a barrier after they were written.
+    #[error("no barrier before the doorbell of {ring} at {tail}")]
     Unpublished {
         /// The ring.
         ring: RingName,
-        /// The tail announced.
+        /// The announced tail.
         tail: u32,
     },
     /// An order rule was broken.
@@ -156,7 +156,7 @@ pub enum Violation {
         /// Section of the datasheet.
         section: &'static str,
     },
-    /// A register was written that ignored the write.
+    /// A locked register was written, which has no effect.
     #[error("{register} was written while it was locked (section {section})")]
     Locked {
         /// The register.
@@ -164,24 +164,24 @@ pub enum Violation {
         /// Section of the datasheet.
         section: &'static str,
     },
-    /// A message was to be sent that the system has not given to the device.
-    #[error("message {message} was to be sent, and there are {count}")]
+    /// The driver made the device send a message that the system has not allocated.
+    #[error("message {message} is out of range: the system allocated {count}")]
     NoMessage {
         /// The message.
         message: u32,
-        /// How many there are.
+        /// How many are allocated.
         count: u32,
     },
-    /// A cause was read of which a message that is sent clears bits.
-    #[error("{register} was read while messages clear bits of it (section {section})")]
+    /// A cause register was read although messages clear its bits.
+    #[error("{register} was read although messages clear its bits (section {section})")]
     CauseRead {
         /// The register.
         register: &'static str,
         /// Section of the datasheet.
         section: &'static str,
     },
-    /// The block of counters was to be dumped to memory that is not attached.
-    #[error("{bytes} bytes of counters were to be dumped to {address:#x}, which are not attached")]
+    /// The counter block was to be dumped outside attached memory.
+    #[error("counter dump of {bytes} bytes to {address:#x} is outside attached memory")]
     BlockOutside {
         /// The address.
         address: u64,
@@ -189,9 +189,7 @@ pub enum Violation {
         bytes: u32,
     },
     /// A ring ran without a value that the hardware needs.
-    #[error(
-        "{ring} ran with {register}.{field} = {found}, which has to be {is} (section {section})"
-    )]
+    #[error("{ring} ran with {register}.{field} = {found} instead of {is} (section {section})")]
     Required {
         /// The ring.
         ring: RingName,
@@ -206,16 +204,16 @@ pub enum Violation {
         /// Section of the datasheet.
         section: &'static str,
     },
-    /// A driver that changes a register in place changed bits that are none of its business.
-    #[error("bits {bits:#x} of {register}, which no driver has to do with, were changed")]
+    /// A driver modified bits of a register that it has to preserve.
+    #[error("preserved bits {bits:#x} of {register} were modified")]
     ForeignBits {
         /// The register.
         register: &'static str,
         /// The bits.
         bits: u64,
     },
-    /// A register was touched before a field showed what the driver has to wait for.
-    #[error("{register} was touched before {field} showed what it is (section {section})")]
+    /// A register was accessed before a field showed the value that the driver has to wait for.
+    #[error("{register} was accessed before {field} showed its new value (section {section})")]
     TooEarly {
         /// The register.
         register: &'static str,
@@ -224,9 +222,9 @@ pub enum Violation {
         /// Section of the datasheet.
         section: &'static str,
     },
-    /// The device was reset without a value that it needs for that.
+    /// The device was reset without a value that a reset needs.
     #[error(
-        "it was reset with {register}.{field} = {found}, which has to be {is} (section {section})"
+        "the device was reset with {register}.{field} = {found} instead of {is} (section {section})"
     )]
     RequiredForReset {
         /// The register.
@@ -241,7 +239,7 @@ pub enum Violation {
         section: &'static str,
     },
     /// A register was written without a value that every write of it needs.
-    #[error("{register}.{field} was written as {found}, which has to be {is} (section {section})")]
+    #[error("{register}.{field} was written as {found} instead of {is} (section {section})")]
     RequiredForWrite {
         /// The register.
         register: &'static str,
@@ -249,20 +247,20 @@ pub enum Violation {
         field: &'static str,
         /// What was written.
         found: u64,
-        /// What has to be.
+        /// The required value.
         is: u64,
         /// Section of the datasheet.
         section: &'static str,
     },
-    /// What a read has acknowledged was acknowledged again by a write, and with it whatever happened in between.
-    #[error("{register} was read, which acknowledges, and written with {bits:#x} of it again")]
+    /// A write acknowledged causes that a read had already acknowledged, and so may lose new ones.
+    #[error("{register} was acknowledged twice: by the read and by writing {bits:#x}")]
     AcknowledgedTwice {
         /// The register.
         register: &'static str,
         /// The bits.
         bits: u64,
     },
-    /// A ring ran without a register having been written whose power-on value is wrong.
+    /// A ring ran before a register with an invalid power-on value was written.
     #[error("{ring} ran before {register} was written (section {section})")]
     NeverWritten {
         /// The ring.
@@ -272,17 +270,17 @@ pub enum Violation {
         /// Section of the datasheet.
         section: &'static str,
     },
-    /// An address given to the device hits no memory that was attached to it.
-    #[error("{ring} was given {bytes} bytes at {address:#x}, which are not attached")]
+    /// An address given to the device is not in attached memory.
+    #[error("DMA of {ring} to {bytes} bytes at {address:#x} is outside attached memory")]
     DmaOutside {
         /// The ring.
         ring: RingName,
         /// The address.
         address: u64,
-        /// Bytes the device wanted to touch.
+        /// Bytes of the access.
         bytes: u32,
     },
-    /// A field of a descriptor does not hold what the device insists on.
+    /// A field of a descriptor has a wrong value.
     #[error("descriptor {index} of {ring} has {field} = {found:#x} instead of {expected:#x}")]
     DescriptorField {
         /// The ring.
@@ -296,8 +294,8 @@ pub enum Violation {
         /// What it has to hold.
         expected: u64,
     },
-    /// Bits of a descriptor that have to be zero are not.
-    #[error("descriptor {index} of {ring} has bits {bits:#x} of word {word} set")]
+    /// Reserved bits of a descriptor are set.
+    #[error("descriptor {index} of {ring} has reserved bits {bits:#x} of word {word} set")]
     DescriptorBits {
         /// The ring.
         ring: RingName,
@@ -308,18 +306,20 @@ pub enum Violation {
         /// The bits.
         bits: u64,
     },
-    /// The first descriptor of a frame is not marked as such, or one that is not the first is.
-    #[error("descriptor {index} of {ring} is {place} of its frame and not marked so")]
+    /// The first descriptor of a frame lacks the first mark, or another one has it.
+    #[error(
+        "descriptor {index} of {ring} is {place} of its frame, but its first mark says otherwise"
+    )]
     FrameMark {
         /// The ring.
         ring: RingName,
         /// The descriptor.
         index: u32,
-        /// What it is.
+        /// Its position in the frame.
         place: &'static str,
     },
-    /// A frame has more descriptors than the device takes.
-    #[error("the frame at descriptor {index} of {ring} has {count} descriptors")]
+    /// A frame has more descriptors than the device supports.
+    #[error("the frame at descriptor {index} of {ring} has too many descriptors: {count}")]
     FrameDescriptors {
         /// The ring.
         ring: RingName,
@@ -328,16 +328,16 @@ pub enum Violation {
         /// How many it has.
         count: u32,
     },
-    /// The device was let see a frame whose last descriptor was not handed over yet.
-    #[error("the frame at descriptor {index} of {ring} was handed over in part")]
+    /// A frame was handed over without its last descriptor.
+    #[error("the frame at descriptor {index} of {ring} was handed over incomplete")]
     FramePart {
         /// The ring.
         ring: RingName,
         /// Its first descriptor.
         index: u32,
     },
-    /// A frame to be sent is shorter or longer than the device takes.
-    #[error("descriptor {index} of {ring} has a frame of {bytes} bytes")]
+    /// A frame to be sent is too short or too long for the device.
+    #[error("the frame at descriptor {index} of {ring} has an invalid length of {bytes} bytes")]
     FrameLength {
         /// The ring.
         ring: RingName,
@@ -348,7 +348,7 @@ pub enum Violation {
     },
 }
 
-/// Violations, in the order in which they happened.
+/// Violations in order of occurrence.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Violations {
     list: Vec<Violation>,
@@ -356,7 +356,7 @@ pub struct Violations {
 }
 
 impl Violations {
-    /// What is kept; the rest is counted.
+    /// How many are kept; more are only counted.
     const MOST: usize = 256;
 
     pub(crate) fn push(&mut self, violation: Violation) {
@@ -367,7 +367,7 @@ impl Violations {
         }
     }
 
-    /// Whether there was none.
+    /// Whether there are no violations.
     pub fn is_empty(&self) -> bool {
         self.list.is_empty()
     }
@@ -404,7 +404,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_flood_of_violations_is_counted_and_not_kept() {
+    fn only_the_first_violations_are_kept() {
         let mut all = Violations::default();
         for offset in 0..300 {
             all.push(Violation::NoRegister { offset, bytes: 4 });

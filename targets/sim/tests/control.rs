@@ -1,4 +1,4 @@
-//! Registers that do something: reset, EEPROM, PHY, link, interrupts, counters.
+//! Registers with side effects: reset, EEPROM, PHY, link, interrupts, counters.
 
 mod toy;
 
@@ -35,7 +35,7 @@ fn phy(toy: &Toy, command: u32) -> u16 {
 }
 
 #[test]
-fn a_reset_restores_everything_but_what_is_kept_and_loads_the_address() {
+fn a_reset_restores_registers_except_kept_ones_and_loads_the_mac_address() {
     let mac = MacAddress([0x52, 0x54, 0, 0x12, 0x34, 0x56]);
     let device = Device::stepped(&TOY, "toy", mac).unwrap();
     let toy = Toy::new(&device);
@@ -72,16 +72,16 @@ fn the_eeprom_holds_the_address_and_a_good_checksum() {
 }
 
 #[test]
-fn the_phy_answers_and_loses_its_link_with_the_partner() {
+fn the_phy_loses_its_link_without_a_partner() {
     let (device, toy) = stepped();
     let read = |register: u32| phy(&toy, 2 << 26 | register << 16);
     assert_eq!(read(1), 0x796d);
     device.set_link(false);
     assert_eq!(read(1), 0x796d & !0x24);
     phy(&toy, 1 << 26 | 9 << 16 | 0x0300);
-    // Reserved bits are whatever they are.
+    // Reserved bits are arbitrary.
     assert_eq!(read(9), 0x03ff);
-    // A restart of the negotiation clears itself; a reset restores everything.
+    // A restart of negotiation clears itself; a reset restores everything.
     phy(&toy, 1 << 26 | 0x1200);
     assert_eq!(read(0), 0x101f);
     phy(&toy, 1 << 26 | 0x8000);
@@ -91,7 +91,7 @@ fn the_phy_answers_and_loses_its_link_with_the_partner() {
 }
 
 #[test]
-fn the_link_is_up_when_the_driver_wants_it_and_there_is_a_partner() {
+fn the_link_is_up_if_enabled_and_a_partner_is_present() {
     let (device, toy) = stepped();
     let up = || toy.read("STATUS", 0) == 2;
     toy.read("ICR", 0);
@@ -108,7 +108,7 @@ fn the_link_is_up_when_the_driver_wants_it_and_there_is_a_partner() {
 }
 
 #[test]
-fn a_computed_field_knows_its_queue() {
+fn computed_fields_are_per_queue() {
     let (device, toy) = stepped();
     let mut queues = [toy.tx(0, 8), toy.tx(2, 8)];
     queues[1].push(&frame(0, 64));
@@ -180,7 +180,7 @@ fn counters_count_and_reading_clears_them() {
 }
 
 #[test]
-fn looking_from_outside_has_no_effect() {
+fn peeking_has_no_side_effects() {
     let (device, toy) = stepped();
     device.set_link(false);
     assert_eq!(device.peek("ICR", 0), Some(1 << 2));

@@ -1,4 +1,4 @@
-//! Frames through the rings of a device that works step by step.
+//! Frames through the rings of a device that runs in single steps.
 
 mod toy;
 
@@ -10,7 +10,7 @@ use toy::driver::{BUFFER, frame, number, stepped};
 const ALL: u32 = 1000;
 
 #[test]
-fn a_frame_goes_round_a_loop_unchanged() {
+fn a_frame_passes_a_loopback_unchanged() {
     let (device, toy) = stepped();
     device.plug(Loopback::new());
     let (mut rx, mut tx) = (toy.rx(0, 8), toy.tx(0, 8));
@@ -29,7 +29,7 @@ fn a_frame_goes_round_a_loop_unchanged() {
 fn frames_pass_at_every_offset_of_both_rings_and_in_every_batch_size() {
     let (device, toy) = stepped();
     device.plug(Loopback::new());
-    // Rings of different lengths, so that all pairs of offsets come along.
+    // Rings of different lengths, so that all pairs of offsets occur.
     let (mut rx, mut tx) = (toy.rx(0, 12), toy.tx(0, 8));
     let (mut sent, mut received) = (0, 0);
     for round in 0..200 {
@@ -53,7 +53,7 @@ fn frames_pass_at_every_offset_of_both_rings_and_in_every_batch_size() {
 }
 
 #[test]
-fn a_full_ring_is_sent_and_an_empty_one_left_alone() {
+fn a_full_ring_is_sent_and_an_empty_ring_stays_idle() {
     let (device, toy) = stepped();
     let (end, far) = cable(Flow::Lossless, 64);
     device.plug(end);
@@ -76,7 +76,7 @@ fn a_full_ring_is_sent_and_an_empty_one_left_alone() {
 }
 
 #[test]
-fn done_is_written_only_where_a_report_was_asked_for() {
+fn done_bits_are_written_only_where_requested() {
     let (device, toy) = stepped();
     let tx = toy.tx(0, 8);
     for index in 0..4 {
@@ -90,7 +90,7 @@ fn done_is_written_only_where_a_report_was_asked_for() {
     device.run(ALL);
     let done = |index| tx.descriptor(index)[1] >> 32 & 1;
     assert_eq!([0, 1, 2, 3].map(done), [0, 0, 1, 0]);
-    // A report leaves the driver's part of the descriptor alone.
+    // A report does not change the driver's part of the descriptor.
     assert_eq!(tx.descriptor(2)[0], toy.address(2));
 }
 
@@ -124,7 +124,7 @@ fn short_frames_are_padded_and_the_crc_follows_unless_it_is_stripped() {
 }
 
 #[test]
-fn a_frame_longer_than_a_buffer_takes_several() {
+fn a_long_frame_takes_several_buffers() {
     let (device, toy) = stepped();
     let (end, far) = cable(Flow::Lossless, 64);
     device.plug(end);
@@ -139,7 +139,7 @@ fn a_frame_longer_than_a_buffer_takes_several() {
         whole.extend(part.frame);
     }
     assert_eq!(whole, frame(3, 5000));
-    // One that needs a buffer more than there is waits.
+    // A frame that needs one more buffer than available waits.
     rx.refill();
     far.send(&frame(4, 3 * BUFFER + 1));
     device.run(ALL);
@@ -202,7 +202,7 @@ fn the_transmitter_waits_while_the_far_side_has_no_room() {
     }
     tx.doorbell();
     device.run(ALL);
-    // One burst is inside, the rest stays in the ring.
+    // One burst is in the device, the rest stays in the ring.
     assert_eq!(toy.read("TDH", 0), 256);
     let mut received = 0;
     while received < sent {
@@ -241,7 +241,7 @@ fn every_queue_has_a_ring_of_its_own() {
 }
 
 #[test]
-fn the_filter_lets_through_what_the_registers_say() {
+fn the_filter_follows_the_registers() {
     let (device, toy) = stepped();
     let (end, far) = cable(Flow::Lossless, 64);
     device.plug(end);
@@ -278,7 +278,7 @@ fn the_filter_lets_through_what_the_registers_say() {
 }
 
 #[test]
-fn a_reset_in_the_middle_stops_the_rings_at_zero_and_they_start_again() {
+fn a_reset_during_traffic_stops_the_rings_at_zero() {
     let (device, toy) = stepped();
     device.plug(Loopback::new());
     for round in 0..5 {
@@ -302,7 +302,7 @@ fn a_reset_in_the_middle_stops_the_rings_at_zero_and_they_start_again() {
 }
 
 #[test]
-fn nothing_passes_without_a_link() {
+fn no_frame_passes_without_a_link() {
     let (device, toy) = stepped();
     device.plug(Loopback::new());
     let (mut rx, mut tx) = (toy.rx(0, 8), toy.tx(0, 8));

@@ -1,4 +1,4 @@
-//! Devices that are broken in the ways that drivers must survive.
+//! Injected faults that drivers must survive.
 
 mod toy;
 
@@ -11,7 +11,7 @@ use toy::driver::{Toy, Tx, frame, stepped};
 
 const ALL: u32 = 1000;
 
-/// A device that hears itself and is broken.
+/// A device with a loopback wire and an injected fault.
 fn broken_by(defect: Defect) -> (Device, Toy) {
     let (device, toy) = stepped();
     device.plug(Loopback::new());
@@ -53,7 +53,7 @@ fn a_length_past_the_buffer_is_reported_and_not_written() {
 }
 
 #[test]
-fn a_damaged_frame_says_so() {
+fn a_damaged_frame_is_reported_as_damaged() {
     let (device, toy) = broken_by(Defect::Damaged);
     let (mut rx, mut tx) = (toy.rx(0, 8), toy.tx(0, 8));
     send(&mut tx, 1);
@@ -77,7 +77,7 @@ fn done_bits_out_of_order_come_newest_first() {
 }
 
 #[test]
-fn late_done_bits_come_when_they_are_due() {
+fn delayed_done_bits_arrive_after_the_given_steps() {
     let (device, toy) = broken_by(Defect::DoneLate(3));
     let mut tx = toy.tx(0, 8);
     send(&mut tx, 2);
@@ -91,7 +91,7 @@ fn late_done_bits_come_when_they_are_due() {
 }
 
 #[test]
-fn a_device_that_has_gone_reads_as_ones_and_takes_no_write() {
+fn a_removed_device_reads_as_ones_and_ignores_writes() {
     let (device, toy) = broken_by(Defect::Gone);
     assert_eq!(toy.read("CTRL", 0), u32::MAX);
     toy.write("KEPT", 0, 1);
@@ -102,7 +102,7 @@ fn a_device_that_has_gone_reads_as_ones_and_takes_no_write() {
 }
 
 #[test]
-fn a_device_that_resets_by_itself_stands_at_zero() {
+fn a_spontaneous_reset_stops_the_rings_at_zero() {
     let (device, toy) = stepped();
     device.plug(Loopback::new());
     let (_rx, mut tx) = (toy.rx(0, 8), toy.tx(0, 8));
@@ -150,7 +150,7 @@ fn the_oldest_done_bit_can_be_missing_in_either_direction() {
 }
 
 #[test]
-fn frames_with_errors_are_counted_for_what_they_are() {
+fn frame_errors_are_counted_by_kind() {
     for (defect, counter, delivered) in [
         (Defect::Damaged, "CRCERRS", 1),
         (Defect::BadLength, "RLEC", 1),

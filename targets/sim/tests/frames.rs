@@ -1,4 +1,4 @@
-//! Frames over several descriptors, frames with a tag, frames that are too long, and ways to tell that they were sent.
+//! Frames over several descriptors, frames with a VLAN tag, frames that are too long, and completion schemes.
 
 mod toy;
 
@@ -74,8 +74,8 @@ fn a_frame_waits_for_its_last_descriptor() {
     assert_eq!(rx.drain(), [sent]);
 }
 
-/// What a driver is told that hands over these descriptors: length, length of the frame, first, last.
-fn told(parts: &[(u64, u64, bool, bool)]) -> Vec<Violation> {
+/// The violations of these descriptors: length, length of the frame, first, last.
+fn violations_of(parts: &[(u64, u64, bool, bool)]) -> Vec<Violation> {
     let (device, toy) = looped();
     let mut tx = toy.tx(0, 8);
     for (length, total, first, last) in parts {
@@ -87,16 +87,22 @@ fn told(parts: &[(u64, u64, bool, bool)]) -> Vec<Violation> {
 }
 
 #[test]
-fn frames_that_are_not_well_formed() {
+fn malformed_frames_are_violations() {
     let mark = |index, place| Violation::FrameMark {
         ring: TX,
         index,
         place,
     };
-    assert_eq!(told(&[(60, 100, true, false), (40, 100, false, true)]), []);
-    assert_eq!(told(&[(60, 60, false, true)]), [mark(0, "the first one")]);
     assert_eq!(
-        told(&[(60, 100, true, false), (40, 100, true, true)]),
+        violations_of(&[(60, 100, true, false), (40, 100, false, true)]),
+        []
+    );
+    assert_eq!(
+        violations_of(&[(60, 60, false, true)]),
+        [mark(0, "the first one")]
+    );
+    assert_eq!(
+        violations_of(&[(60, 100, true, false), (40, 100, true, true)]),
         [mark(1, "not the first one")]
     );
     let field = |index, found| Violation::DescriptorField {
@@ -107,12 +113,12 @@ fn frames_that_are_not_well_formed() {
         expected: 100,
     };
     assert_eq!(
-        told(&[(60, 60, true, false), (40, 40, false, true)]),
+        violations_of(&[(60, 60, true, false), (40, 40, false, true)]),
         [field(0, 60), field(1, 40)]
     );
     let four = [(25, 100, true, false), (25, 100, false, false)];
     assert_eq!(
-        told(&[four[0], four[1], four[1], (25, 100, false, true)]),
+        violations_of(&[four[0], four[1], four[1], (25, 100, false, true)]),
         [Violation::FrameDescriptors {
             ring: TX,
             index: 0,
@@ -121,16 +127,18 @@ fn frames_that_are_not_well_formed() {
     );
     let long = [(60_000, 9001, true, false), (0, 9001, false, false)];
     assert!(
-        told(&[long[0], long[1], (1, 9001, false, true)]).contains(&Violation::FrameLength {
-            ring: TX,
-            index: 0,
-            bytes: 60_001
-        })
+        violations_of(&[long[0], long[1], (1, 9001, false, true)]).contains(
+            &Violation::FrameLength {
+                ring: TX,
+                index: 0,
+                bytes: 60_001
+            }
+        )
     );
 }
 
 #[test]
-fn a_ring_full_of_frames_without_end_stands_still() {
+fn a_ring_without_an_end_of_frame_is_halted() {
     let (device, toy) = looped();
     let mut tx = toy.tx(0, 8);
     for index in 0..7 {
@@ -171,7 +179,7 @@ fn a_frame_that_never_ends_has_no_last_buffer() {
 }
 
 #[test]
-fn frames_longer_than_the_registers_allow_are_counted_and_gone() {
+fn frames_longer_than_the_registers_allow_are_counted_and_dropped() {
     let (device, toy) = looped();
     let mut tx = toy.tx(0, 8);
     let mut rx = toy.rx_with(0, 16, 1 << 1 | 1 << 3 | 1 << 26);
@@ -186,7 +194,7 @@ fn frames_longer_than_the_registers_allow_are_counted_and_gone() {
 }
 
 #[test]
-fn a_tag_stays_unless_every_bit_says_otherwise() {
+fn a_vlan_tag_stays_unless_all_strip_bits_are_set() {
     const VME: u32 = 1 << 30 | 1 << 6;
     let (device, toy) = stepped();
     let (end, far) = cable(Flow::Lossless, 64);
@@ -210,10 +218,10 @@ fn a_tag_stays_unless_every_bit_says_otherwise() {
 }
 
 #[test]
-fn the_head_is_written_to_memory_for_whoever_asks_and_descriptors_are_left_alone() {
+fn head_write_back_does_not_change_descriptors() {
     let (device, toy) = looped();
     let mut tx = toy.tx(0, 8);
-    // In the upper half of a word, so that the lower one is seen to stay.
+    // In the upper half of a word, to check that the lower half does not change.
     let word = toy.bus.dma_alloc(64, 64, 64).unwrap();
     word.words()[0].store(0x1111_1111_2222_2222, Relaxed);
     let at = word.address().0 + 4;
@@ -227,7 +235,7 @@ fn the_head_is_written_to_memory_for_whoever_asks_and_descriptors_are_left_alone
     assert_eq!(word.words()[0].load(Acquire), 0x0000_0003_2222_2222);
     assert_eq!(tx.reclaim(), 0, "no done bit");
     assert_eq!(toy.read("TDH", 0), 3);
-    // Without a request nothing is told.
+    // Without a request nothing is reported.
     let [address, words] = Tx::words(64, toy.address(0));
     tx.push_words([address, words]);
     tx.doorbell();
@@ -235,7 +243,7 @@ fn the_head_is_written_to_memory_for_whoever_asks_and_descriptors_are_left_alone
     assert_eq!(word.words()[0].load(Acquire) >> 32, 3);
     let all = device.violations();
     assert!(all.is_empty(), "{all}");
-    // Turned off, done bits come again.
+    // With head write-back off, done bits are written again.
     toy.write("TDWBAL", 0, at as u32);
     tx.push(&frame(9, 64));
     tx.doorbell();
@@ -245,7 +253,7 @@ fn the_head_is_written_to_memory_for_whoever_asks_and_descriptors_are_left_alone
 }
 
 #[test]
-fn a_head_written_past_memory_is_noticed() {
+fn head_write_back_outside_memory_is_a_violation() {
     let (device, toy) = looped();
     let mut tx = toy.tx(0, 8);
     toy.write("TDWBAH", 0, 0x77);
@@ -265,7 +273,7 @@ fn a_head_written_past_memory_is_noticed() {
 }
 
 #[test]
-fn a_head_that_lies_does_so_in_the_register_and_in_memory() {
+fn a_false_head_is_reported_in_the_register_and_in_memory() {
     let (device, toy) = looped();
     let mut tx = toy.tx(0, 8);
     let word = toy.bus.dma_alloc(64, 64, 64).unwrap();

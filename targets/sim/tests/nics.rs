@@ -1,5 +1,4 @@
-//! Every NIC there is, in every variant: its model makes a device, and its driver brings that device up without doing
-//! anything forbidden.
+//! Every variant of every NIC: its model makes a device, and its driver starts that device without violations.
 
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
@@ -27,7 +26,7 @@ fn for_every_nic<V: Visitor<Output = ()> + Copy>(visitor: V) {
     }
 }
 
-/// Each variant of a driver's NIC, said aloud.
+/// Each variant of a driver's NIC; prints its name.
 fn variants<D: Modelled>() -> impl Iterator<Item = &'static VariantModel> {
     assert!(!D::MODEL.variants.is_empty());
     D::MODEL
@@ -44,14 +43,14 @@ fn every_model_makes_a_device() {
         type Output = ();
         fn visit<D: Modelled>(self) {
             for variant in variants::<D>() {
-                Device::stepped(D::MODEL, variant.name, MAC).expect("a model that fits together");
+                Device::stepped(D::MODEL, variant.name, MAC).expect("a consistent model");
             }
         }
     }
     for_every_nic(Make);
 }
 
-/// Brings a device up as a port does, with every queue there is.
+/// Starts a device with all its queues, as a port does.
 fn bring_up<D: Modelled>(
     device: &Device,
     completion: Completion,
@@ -115,7 +114,7 @@ fn setup_of(ring: &impl Dma, completion: Completion) -> RingSetup {
     }
 }
 
-/// How a driver learns of sent frames unless told otherwise.
+/// A driver's default completion scheme.
 fn usual<D: Modelled>() -> Completion {
     *D::COMPLETIONS.first().expect("a completion scheme")
 }
@@ -141,7 +140,7 @@ fn slots(first: u32, len: u16) -> Vec<SlotCell> {
 }
 
 #[test]
-fn every_driver_brings_its_device_up_and_down_by_the_rules() {
+fn every_driver_starts_and_stops_its_device_without_violations() {
     #[derive(Clone, Copy)]
     struct UpAndDown;
     impl Visitor for UpAndDown {
@@ -174,19 +173,19 @@ fn up_and_down<D: Modelled>(variant: &VariantModel) {
 }
 
 #[test]
-fn a_driver_that_leaves_its_setup_out_is_told_so() {
+fn a_driver_without_setup_causes_violations() {
     #[derive(Clone, Copy)]
-    struct Hurry;
-    impl Visitor for Hurry {
+    struct SkipSetup;
+    impl Visitor for SkipSetup {
         type Output = ();
         fn visit<D: Modelled>(self) {
-            variants::<D>().for_each(hurry::<D>);
+            variants::<D>().for_each(skip_setup::<D>);
         }
     }
-    for_every_nic(Hurry);
+    for_every_nic(SkipSetup);
 }
 
-fn hurry<D: Modelled>(variant: &VariantModel) {
+fn skip_setup<D: Modelled>(variant: &VariantModel) {
     let device = Device::stepped(D::MODEL, variant.name, MAC).unwrap();
     let bus = device.bus();
     let nic = D::detect(&bus, variant.pci).unwrap();
@@ -203,7 +202,7 @@ fn hurry<D: Modelled>(variant: &VariantModel) {
         messages: 0,
         rss: Rss::symmetric(1),
     };
-    // It may well fail; what counts is what the device saw.
+    // The start may fail; the test checks the recorded violations.
     let _ = nic.start(&bus, &setup);
     assert!(!device.violations().is_empty(), "{}", D::NAME);
 }
@@ -274,7 +273,7 @@ fn pass<D: Modelled>(variant: &VariantModel, completion: Completion) {
                 assert_eq!(slot.len_flags(), (100, 0));
             }
             received += new;
-            // All of it goes back at once.
+            // All slots are released at once.
             let head = Positions {
                 head: hwtail,
                 ..outcome.at
@@ -289,7 +288,7 @@ fn pass<D: Modelled>(variant: &VariantModel, completion: Completion) {
 }
 
 #[test]
-fn a_field_that_reading_takes_is_free_once_and_whoever_starts_a_device_gives_it_back() {
+fn starting_a_device_releases_every_field_that_reading_sets() {
     #[derive(Clone, Copy)]
     struct Take;
     impl Visitor for Take {
@@ -313,7 +312,7 @@ fn a_field_that_reading_takes_is_free_once_and_whoever_starts_a_device_gives_it_
                 bring_up::<D>(&device, D::COMPLETIONS[0]);
                 for field in D::MODEL.set_by_reading {
                     let value = device.peek(field.register, 0).unwrap();
-                    assert_eq!(value, 0, "{} is not given back", field.register);
+                    assert_eq!(value, 0, "{} is not released", field.register);
                 }
             }
         }

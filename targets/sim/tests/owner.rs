@@ -1,4 +1,4 @@
-//! Descriptors that change hands by an owner bit, kicks, and what else a NIC of that kind has.
+//! Descriptors with an owner bit, kicks, and other features of such a NIC.
 
 mod toy;
 
@@ -16,7 +16,7 @@ const TX: RingName = RingName {
     queue: 0,
 };
 
-/// A device that hears itself, with rings of four slots.
+/// A device with a loopback wire and rings of four slots.
 fn looped(variant: &str) -> (Device, SimBus, Ring, Ring) {
     let (device, bus) = device(variant);
     device.plug(Loopback::new());
@@ -39,7 +39,7 @@ fn frames_go_round_and_round_both_rings() {
         kick(&bus);
         device.run(ALL);
         assert!(!tx.is_nics(slot));
-        // Buffer sizes make room for lengths, the mark of the ring's end stays, and the CRC is counted.
+        // The length replaces the buffer size, the end mark stays, and the CRC is counted.
         let end = if slot == 3 { EOR } else { 0 };
         assert_eq!(rx.word(slot), FIRST | LAST | end | 68);
         assert_eq!(rx.number(slot), number);
@@ -49,7 +49,7 @@ fn frames_go_round_and_round_both_rings() {
 }
 
 #[test]
-fn nothing_is_sent_before_a_kick_or_without_an_owner() {
+fn nothing_is_sent_without_a_kick_and_an_owner_bit() {
     let (device, bus, tx, _rx) = looped("old");
     tx.send(0, 1);
     device.run(ALL);
@@ -67,7 +67,7 @@ fn nothing_is_sent_before_a_kick_or_without_an_owner() {
 }
 
 #[test]
-fn a_kick_without_a_barrier_is_noticed() {
+fn a_kick_without_a_barrier_is_a_violation() {
     let (device, bus, tx, _rx) = looped("old");
     tx.send(0, 1);
     bus.write8(POLL, 1 << 6);
@@ -76,7 +76,7 @@ fn a_kick_without_a_barrier_is_noticed() {
 }
 
 #[test]
-fn a_receiver_without_descriptors_waits_and_goes_on_by_itself() {
+fn a_receiver_resumes_when_it_gets_descriptors() {
     let (device, bus, tx, rx) = looped("old");
     for number in 0..6u8 {
         let slot = u32::from(number) % 4;
@@ -97,7 +97,7 @@ fn a_receiver_without_descriptors_waits_and_goes_on_by_itself() {
 }
 
 #[test]
-fn a_device_on_a_thread_sees_descriptors_that_come_back_without_a_doorbell() {
+fn a_running_device_sees_refilled_descriptors_without_a_doorbell() {
     let device = Device::new(&OWNER, "old", MAC).unwrap();
     let bus = device.bus();
     device.plug(Loopback::new());
@@ -140,9 +140,9 @@ fn a_kick_while_a_burst_ends_is_lost_on_the_variant_that_loses_them() {
         tx.send(1, 2);
         kick(&bus);
         device.run(ALL);
-        assert!(!tx.is_nics(0), "what was sent is reported all the same");
+        assert!(!tx.is_nics(0), "the sent frame is still reported");
         assert_eq!(device.counts().tx_frames, sent, "{variant}");
-        // Kicked again, now that the report has come, it goes on.
+        // A kick after the report resumes transmission.
         kick(&bus);
         device.run(ALL);
         assert_eq!(device.counts().tx_frames, 2, "{variant}");
@@ -151,10 +151,10 @@ fn a_kick_while_a_burst_ends_is_lost_on_the_variant_that_loses_them() {
 }
 
 #[test]
-fn a_kick_is_never_lost_without_a_report_to_come() {
+fn a_kick_is_never_lost_without_a_pending_report() {
     let (device, bus, tx, _rx) = looped("new");
     for number in 0..20u8 {
-        // An idle device that finds nothing does not stay at work.
+        // An idle device that finds no descriptor stays idle.
         kick(&bus);
         device.step();
         tx.send(u32::from(number) % 4, number);
@@ -183,11 +183,11 @@ fn a_frame_over_several_descriptors_is_handed_over_whole() {
 }
 
 #[test]
-fn a_ring_has_an_end_and_no_fewer_descriptors_than_it_must() {
+fn a_ring_needs_an_end_mark_and_enough_descriptors() {
     let found = |mark: Option<u32>| {
         let (device, bus, _tx, _rx) = looped("old");
         let tx = Ring::tx(&bus, 16);
-        // Placed while it ran, which it may not be.
+        // The base was written while the ring ran, which is a violation.
         device.take_violations();
         bus.write8(CR, 0);
         enable(&bus);
@@ -216,7 +216,7 @@ fn a_ring_has_an_end_and_no_fewer_descriptors_than_it_must() {
 }
 
 #[test]
-fn done_by_owner_bits_can_come_late_or_never() {
+fn owner_bits_can_be_returned_late_or_never() {
     let (device, bus, tx, _rx) = looped("old");
     device.break_by(Defect::OldestNeverDone(Direction::Tx));
     for slot in 0..3 {
@@ -283,12 +283,12 @@ fn causes_are_acknowledged_by_writing_them() {
     kick(&bus);
     device.run(ALL);
     assert_eq!(bus.read16(CAUSE) & 5, 5, "noted");
-    assert_eq!(device.interrupts(), rose + 1, "and not told");
+    assert_eq!(device.interrupts(), rose + 1, "and raises no interrupt");
     none(&device);
 }
 
 #[test]
-fn the_phy_turns_its_flag_over() {
+fn the_phy_inverts_its_flag() {
     let (_device, bus) = device("old");
     bus.write32(PHY, 1 << 16);
     for _ in 0..3 {
@@ -344,7 +344,7 @@ fn counters_are_dumped_to_memory_and_a_reset_keeps_them() {
 }
 
 #[test]
-fn variants_have_registers_and_marks_of_their_own() {
+fn variants_have_their_own_registers_and_marks() {
     let (old, bus) = device("old");
     assert_eq!(old.variant().name, "old");
     bus.write32(VERSION, 0xffff_ffff);
@@ -358,7 +358,7 @@ fn variants_have_registers_and_marks_of_their_own() {
     assert_eq!(
         bus.read32(VERSION),
         0xf << 26,
-        "what tells the variant is not written"
+        "the field that identifies the variant is not written"
     );
     bus.write16(NEW, 7);
     assert_eq!(bus.read16(NEW), 7);

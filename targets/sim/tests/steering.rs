@@ -1,4 +1,4 @@
-//! Frames are spread over queues as the registers of receive side scaling say.
+//! Frames are distributed over queues as the registers of receive-side scaling say.
 
 mod toy;
 
@@ -46,7 +46,7 @@ fn the_table_names_the_queue_by_the_hash() {
         got.iter().position(|count| *count == 1).unwrap()
     };
     write_key(&toy);
-    // Entry 0x78 alone names queue 1: the hash of the ports ends with it, that of the addresses ends with 0x42.
+    // Only entry 0x78 names queue 1: the hash with ports ends with it, the hash without ports ends with 0x42.
     toy.write("RETA", 0x78 / 4, 0x80);
     let example = segment(2794, 1766);
     assert_eq!(goes_to(&example), 0, "turned off");

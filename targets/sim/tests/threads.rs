@@ -1,4 +1,4 @@
-//! Devices on threads of their own, with drivers that run beside them.
+//! Devices on their own threads, with drivers that run concurrently.
 
 mod toy;
 
@@ -11,7 +11,7 @@ use netmap_sim::{DEFAULT_MAC, Device};
 use toy::TOY;
 use toy::driver::{Toy, frame, number};
 
-/// More than any of these tests takes on a slow and busy machine.
+/// Longer than any of these tests takes on a slow and busy machine.
 const LONG: Duration = Duration::from_secs(120);
 
 fn device() -> Device {
@@ -47,7 +47,7 @@ fn exchange(device: &Device, count: u64, len: usize) {
             thread::yield_now();
         }
     }
-    // Done bits may come before the last frames are on the wire.
+    // Done bits may be written before the last frames are on the wire.
     let all = device.violations();
     assert!(all.is_empty(), "{all}");
 }
@@ -69,7 +69,7 @@ fn on_two_threads(flow: Flow, depth: usize, count: u64) {
 }
 
 #[test]
-fn a_device_hears_itself_and_loses_nothing() {
+fn a_loopback_loses_nothing() {
     let device = device();
     device.plug(Loopback::new());
     exchange(&device, 50_000, 60);
@@ -77,7 +77,7 @@ fn a_device_hears_itself_and_loses_nothing() {
 }
 
 #[test]
-fn two_devices_that_send_to_each_other_lose_nothing_and_do_not_lock_up() {
+fn two_connected_devices_lose_nothing_and_do_not_deadlock() {
     on_two_threads(Flow::Lossless, 1024, 50_000);
     // A cable that holds one frame makes each wait for the other all the time.
     on_two_threads(Flow::Lossless, 1, 5_000);
@@ -111,14 +111,14 @@ fn a_device_without_work_sleeps_and_wakes_for_frames_and_doorbells() {
 }
 
 #[test]
-fn an_interrupt_reaches_whoever_waits_for_it() {
+fn an_interrupt_wakes_a_waiting_thread() {
     let device = device();
     device.plug(Loopback::new());
     let toy = Toy::new(&device);
     let (_rx, mut tx) = (toy.rx(0, 8), toy.tx(0, 8));
     let (rang, heard) = mpsc::channel();
     device.on_interrupt(move |_| {
-        // Whoever listens may have heard enough.
+        // The receiver may be gone already.
         let _ = rang.send(());
     });
     toy.read("ICR", 0);
@@ -151,9 +151,9 @@ fn dropping_a_device_ends_its_thread_and_lets_its_peer_go_on() {
     }
 }
 
-/// Figures for people: `cargo test --release --test threads -- --ignored --nocapture`.
+/// Prints throughput figures: `cargo test --release --test threads -- --ignored --nocapture`.
 #[test]
-#[ignore = "takes a while; to be run with optimisation"]
+#[ignore = "slow; run it in a release build"]
 fn ten_million_frames() {
     const COUNT: u64 = 10_000_000;
     for len in [60, 1514] {
@@ -180,7 +180,7 @@ fn report(what: &str, count: u64, run: impl FnOnce()) {
     println!("{what}: {rate:.2} M frames/s");
 }
 
-/// Sends and receives as a forwarder does, without looking into frames.
+/// Sends and receives like a forwarder, without reading frames.
 fn shuttle(device: &Device, count: u64, len: usize, idle: impl Fn()) {
     let toy = Toy::new(device);
     let (mut rx, mut tx) = (toy.rx(0, 512), toy.tx(0, 512));

@@ -1,4 +1,4 @@
-//! Each thing that the hardware forbids is noticed, and nothing else is.
+//! Each violation of the hardware's rules is recorded, and nothing else is.
 
 mod toy;
 
@@ -19,8 +19,8 @@ const RX: RingName = RingName {
 };
 const ENABLE: u32 = 1 << 25;
 
-/// What a driver that does `act` is told.
-fn told(act: impl FnOnce(&Device, &Toy)) -> Vec<Violation> {
+/// The violations recorded during `act`.
+fn violations_of(act: impl FnOnce(&Device, &Toy)) -> Vec<Violation> {
     let (device, toy) = stepped();
     device.plug(Loopback::new());
     act(&device, &toy);
@@ -29,8 +29,8 @@ fn told(act: impl FnOnce(&Device, &Toy)) -> Vec<Violation> {
 }
 
 /// Announces one descriptor with the words given.
-fn told_of(words: impl FnOnce(&Toy) -> [u64; 2]) -> Vec<Violation> {
-    told(|device, toy| {
+fn violations_of_descriptor(words: impl FnOnce(&Toy) -> [u64; 2]) -> Vec<Violation> {
+    violations_of(|device, toy| {
         let tx = toy.tx(0, 8);
         tx.put(0, words(toy));
         toy.bus.publish();
@@ -40,8 +40,8 @@ fn told_of(words: impl FnOnce(&Toy) -> [u64; 2]) -> Vec<Violation> {
 }
 
 #[test]
-fn accesses_that_are_no_register() {
-    let found = told(|_, toy| {
+fn accesses_outside_registers() {
+    let found = violations_of(|_, toy| {
         toy.bus.read32(RegOffset(0x7000));
         toy.bus.write32(RegOffset(0x7000), 1);
         toy.bus.read16(RegOffset(0x8));
@@ -71,7 +71,7 @@ fn accesses_that_are_no_register() {
 
 #[test]
 fn accesses_of_the_wrong_kind() {
-    let found = told(|_, toy| {
+    let found = violations_of(|_, toy| {
         toy.write("STATUS", 0, 1);
         toy.write("ICR", 0, 1);
         toy.read("IMC", 0);
@@ -92,9 +92,9 @@ fn accesses_of_the_wrong_kind() {
 }
 
 #[test]
-fn a_ring_enabled_where_it_cannot_be() {
+fn a_ring_enabled_with_invalid_settings() {
     let enable = |base: u32, bytes: u32, head: u32| {
-        told(|_, toy| {
+        violations_of(|_, toy| {
             toy.write("TDBAL", 0, base);
             toy.write("TDBAH", 0, 1);
             toy.write("TDLEN", 0, bytes);
@@ -136,7 +136,7 @@ fn a_ring_enabled_where_it_cannot_be() {
 
 #[test]
 fn a_running_ring_that_is_moved() {
-    let found = told(|_, toy| {
+    let found = violations_of(|_, toy| {
         let _tx = toy.tx(0, 8);
         for register in ["TDBAL", "TDLEN", "TDH"] {
             toy.write(register, 0, 0);
@@ -150,7 +150,7 @@ fn a_running_ring_that_is_moved() {
 
 #[test]
 fn a_doorbell_past_the_ring_or_before_a_barrier() {
-    let found = told(|device, toy| {
+    let found = violations_of(|device, toy| {
         let mut tx = toy.tx(0, 8);
         toy.bus.publish();
         toy.write("TDT", 0, 8);
@@ -158,7 +158,7 @@ fn a_doorbell_past_the_ring_or_before_a_barrier() {
         assert_eq!(toy.read("TDT", 0), 0);
         tx.push(&frame(0, 64));
         toy.write("TDT", 0, 1);
-        // A barrier is good for one doorbell, whatever is written in between.
+        // A barrier is valid for one doorbell, whatever is written in between.
         tx.push(&frame(0, 64));
         toy.bus.publish();
         toy.write("KEPT", 0, 0);
@@ -185,14 +185,14 @@ fn a_doorbell_past_the_ring_or_before_a_barrier() {
 
 #[test]
 fn rules_of_order() {
-    let found = told(|_, toy| {
+    let found = violations_of(|_, toy| {
         toy.write("TDBAL", 0, 0);
         toy.write("TDBAH", 0, 0);
         toy.write("TDLEN", 0, 0);
         toy.write("TDH", 1, 0);
         toy.write("TDT", 0, 0);
         toy.write("TXDCTL", 0, ENABLE);
-        // Set already: nothing new.
+        // The field is already set: no new violation.
         toy.write("TXDCTL", 0, ENABLE);
         toy.write("RXDCTL", 0, ENABLE);
         // Every write of a whole register is an event, and so is a write of zero.
@@ -218,8 +218,8 @@ fn rules_of_order() {
 }
 
 #[test]
-fn a_reset_forgets_what_was_written_before_it() {
-    let found = told(|_, toy| {
+fn a_reset_clears_the_record_of_writes() {
+    let found = violations_of(|_, toy| {
         toy.write("CTRL", 0, 1 << 26);
         toy.write("RCTL", 0, 1 << 1);
     });
@@ -234,8 +234,8 @@ fn a_reset_forgets_what_was_written_before_it() {
 }
 
 #[test]
-fn values_that_the_hardware_needs() {
-    let found = told(|device, toy| {
+fn required_values() {
+    let found = violations_of(|device, toy| {
         toy.reset();
         toy.write("RXPIPE", 0, 2 << 4);
         let _rx = toy.rx(0, 8);
@@ -263,8 +263,8 @@ fn values_that_the_hardware_needs() {
 }
 
 #[test]
-fn registers_whose_power_on_value_is_wrong() {
-    let found = told(|device, toy| {
+fn registers_with_an_invalid_power_on_value() {
+    let found = violations_of(|device, toy| {
         toy.write("CTRL", 0, 1 << 26);
         toy.write("CTRL", 0, 1 << 6);
         toy.write("MTA", 5, 0);
@@ -285,9 +285,9 @@ fn registers_whose_power_on_value_is_wrong() {
 }
 
 #[test]
-fn descriptors_that_are_not_what_the_device_insists_on() {
+fn invalid_descriptors() {
     let good = |toy: &Toy| Tx::words(64, toy.address(1));
-    assert_eq!(told_of(good), []);
+    assert_eq!(violations_of_descriptor(good), []);
     let field = |field, found, expected| Violation::DescriptorField {
         ring: TX,
         index: 0,
@@ -296,16 +296,16 @@ fn descriptors_that_are_not_what_the_device_insists_on() {
         expected,
     };
     assert_eq!(
-        told_of(|toy| [good(toy)[0], good(toy)[1] ^ 1 << 36]),
+        violations_of_descriptor(|toy| [good(toy)[0], good(toy)[1] ^ 1 << 36]),
         [field("TYPE", 2, 3)]
     );
     assert_eq!(
-        told_of(|toy| [good(toy)[0], good(toy)[1] ^ 1 << 48]),
+        violations_of_descriptor(|toy| [good(toy)[0], good(toy)[1] ^ 1 << 48]),
         [field("TOTAL", 65, 64)]
     );
     // A done bit left over from the last round.
     assert_eq!(
-        told_of(|toy| [good(toy)[0], good(toy)[1] | 1 << 32]),
+        violations_of_descriptor(|toy| [good(toy)[0], good(toy)[1] | 1 << 32]),
         [Violation::DescriptorBits {
             ring: TX,
             index: 0,
@@ -316,10 +316,10 @@ fn descriptors_that_are_not_what_the_device_insists_on() {
 }
 
 #[test]
-fn frames_of_a_length_that_the_device_does_not_take() {
+fn frames_of_invalid_length() {
     for bytes in [0, 16, 9001] {
         assert_eq!(
-            told_of(|toy| Tx::words(bytes, toy.address(1))),
+            violations_of_descriptor(|toy| Tx::words(bytes, toy.address(1))),
             [Violation::FrameLength {
                 ring: TX,
                 index: 0,
@@ -330,19 +330,19 @@ fn frames_of_a_length_that_the_device_does_not_take() {
 }
 
 #[test]
-fn addresses_that_hit_no_memory() {
+fn addresses_outside_memory() {
     let outside = |address, bytes| Violation::DmaOutside {
         ring: TX,
         address,
         bytes,
     };
     let (mut cut, mut past) = (0, 0);
-    let found = told_of(|toy| {
+    let found = violations_of_descriptor(|toy| {
         cut = toy.address(1) & 0xffff_ffff;
         Tx::words(64, cut)
     });
     assert_eq!(found, [outside(cut, 64)]);
-    let found = told_of(|toy| {
+    let found = violations_of_descriptor(|toy| {
         past = toy.address(toy.buffers) - 63;
         Tx::words(64, past)
     });
@@ -350,7 +350,7 @@ fn addresses_that_hit_no_memory() {
 
     // A ring that was freed while it ran.
     let mut base = 0;
-    let found = told(|_, toy| {
+    let found = violations_of(|_, toy| {
         use netmap_core::Dma;
         let mut tx = toy.tx(0, 8);
         base = tx.ring.address().0;
@@ -362,10 +362,10 @@ fn addresses_that_hit_no_memory() {
 }
 
 #[test]
-fn a_receive_buffer_outside_memory_is_noticed_too() {
+fn a_receive_buffer_outside_memory() {
     use netmap_core::Dma;
     use std::sync::atomic::Ordering::Relaxed;
-    let found = told(|device, toy| {
+    let found = violations_of(|device, toy| {
         let (rx, mut tx) = (toy.rx(0, 8), toy.tx(0, 8));
         rx.ring.words()[0].store(0x1234, Relaxed);
         rx.ring.words()[3].store(1, Relaxed);

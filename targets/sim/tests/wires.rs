@@ -1,4 +1,4 @@
-//! What a port can be plugged into.
+//! The wires for a port.
 
 mod toy;
 
@@ -39,7 +39,7 @@ fn capture_of(count: u64) -> Vec<u8> {
 }
 
 #[test]
-fn a_capture_arrives_and_what_is_sent_becomes_one() {
+fn captures_are_replayed_and_recorded() {
     let (device, toy) = stepped();
     let written = Shared::default();
     let wire = Capture::new()
@@ -74,7 +74,7 @@ fn a_capture_arrives_and_what_is_sent_becomes_one() {
 }
 
 #[test]
-fn a_capture_that_is_none_is_refused_and_one_that_breaks_off_is_told() {
+fn an_invalid_capture_is_refused_and_a_truncated_one_is_reported() {
     let refused = Capture::new().replay_from(Box::new(Cursor::new(b"nothing".to_vec())));
     assert!(matches!(refused, Err(WireError::Pcap(_))));
 
@@ -94,7 +94,7 @@ fn a_capture_that_is_none_is_refused_and_one_that_breaks_off_is_told() {
 }
 
 #[test]
-fn captures_are_files() {
+fn captures_can_be_files() {
     let dir = std::env::temp_dir().join(format!("netmap-sim-{}", std::process::id()));
     fs::create_dir_all(&dir).unwrap();
     let (from, to) = (dir.join("in.pcap"), dir.join("out.pcap"));
@@ -130,7 +130,7 @@ fn a_dropping_loop_counts_what_it_loses() {
 }
 
 #[test]
-fn a_socket_is_told_when_there_is_no_room() {
+fn a_socket_reports_when_there_is_no_room() {
     let (a, b) = cable(Flow::Lossless, 2);
     let (mut a, mut b) = (a.socket(), b.socket());
     assert!(a.send(&frame(0, 64)) && a.send(&frame(1, 64)));

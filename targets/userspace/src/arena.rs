@@ -1,22 +1,22 @@
-//! First fit over a range of offsets, lowest first.
+//! A first-fit allocator over a range of offsets.
 
 use std::collections::BTreeMap;
 
-/// Which parts of a range are free: length by start, never two that touch.
+/// The free parts of a range: length by start, never two adjacent ones.
 #[derive(Debug)]
 pub(crate) struct Arena {
     free: BTreeMap<usize, usize>,
 }
 
 impl Arena {
-    /// An arena over `start..end`, all of it free.
+    /// An arena over `start..end`, initially all free.
     pub(crate) fn new(start: usize, end: usize) -> Arena {
         Arena {
             free: BTreeMap::from([(start, end.saturating_sub(start))]),
         }
     }
 
-    /// Takes the lowest `bytes` bytes that start at a multiple of `align`, a power of two.
+    /// Allocates the lowest `bytes` bytes that start at a multiple of `align`, a power of two.
     pub(crate) fn take(&mut self, bytes: usize, align: usize) -> Option<usize> {
         if bytes == 0 || !align.is_power_of_two() {
             return None;
@@ -39,7 +39,7 @@ impl Arena {
         Some(at)
     }
 
-    /// Gives back what [`take`](Self::take) gave.
+    /// Frees what [`take`](Self::take) allocated.
     pub(crate) fn give(&mut self, at: usize, bytes: usize) {
         let (mut start, mut len) = (at, bytes);
         if let Some((&before, &its_len)) = self.free.range(..at).next_back()
@@ -61,7 +61,7 @@ mod tests {
     use proptest::prelude::*;
 
     #[test]
-    fn what_is_given_back_in_any_order_becomes_one_piece_again() {
+    fn freed_blocks_merge_in_any_order() {
         let mut arena = Arena::new(100, 1100);
         let blocks: Vec<_> = (0..10).map(|_| arena.take(100, 4).unwrap()).collect();
         assert_eq!(arena.take(1, 1), None);

@@ -1,4 +1,4 @@
-//! What may go wrong with memory, buses and ports.
+//! Errors of memory, buses and ports.
 
 use std::io;
 use std::path::PathBuf;
@@ -7,24 +7,24 @@ use std::time::Duration;
 use netmap_core::lifecycle::QueueError;
 use netmap_core::{DmaError, Fault, PciId, SyncError};
 
-/// Why memory, a bus, a port or a ring could not do what was asked.
+/// Why an operation on memory, a bus, a port or a ring failed.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
-    /// The file behind a region could not be made, sized or mapped.
-    #[error("no shared memory of {bytes} bytes in {}: {source}", directory.display())]
+    /// A region's file could not be created, sized or mapped.
+    #[error("cannot create {bytes} bytes of shared memory in {}: {source}", directory.display())]
     Region {
-        /// Where the file was to be.
+        /// The directory of the file.
         directory: PathBuf,
-        /// Bytes asked for.
+        /// Requested bytes.
         bytes: usize,
-        /// What the system said.
+        /// The system's error.
         source: io::Error,
     },
-    /// A region is smaller than its own layout.
+    /// A region is too small for its layout.
     #[error("a region of {bytes} bytes is too small: the smallest has {least}")]
     RegionTooSmall {
-        /// Bytes asked for.
+        /// Requested bytes.
         bytes: usize,
         /// Bytes of the smallest region.
         least: usize,
@@ -32,90 +32,90 @@ pub enum Error {
     /// A region has no room left.
     #[error("the region has no {bytes} bytes left for {what}; make it larger")]
     RegionFull {
-        /// What was to be placed in it.
+        /// What was to be allocated.
         what: &'static str,
-        /// Bytes asked for.
+        /// Requested bytes.
         bytes: usize,
     },
     /// The pool has no buffer left.
-    #[error("the memory has no {wanted} buffers left of {count}; make its pool larger")]
+    #[error("the memory has fewer than {wanted} free buffers of {count}; make its pool larger")]
     NoBuffers {
-        /// Buffers asked for.
+        /// Requested buffers.
         wanted: usize,
-        /// Buffers of the pool, with the two that are reserved.
+        /// Buffers of the pool, including the two reserved ones.
         count: u32,
     },
-    /// No memory for DMA was left.
+    /// No DMA memory was left.
     #[error(transparent)]
     Dma(#[from] DmaError),
     /// A queue of a port could not be made.
     #[error(transparent)]
     Queue(#[from] QueueError),
-    /// The device did not do what its spec promises.
+    /// The device did not behave as its spec says.
     #[error(transparent)]
     Device(#[from] Fault),
     /// A sync was refused.
     #[error(transparent)]
     Sync(#[from] SyncError),
-    /// A QEMU failed.
+    /// QEMU failed.
     #[error(transparent)]
     Qemu(#[from] crate::bus::qemu::Error),
-    /// A simulated NIC could not be made.
+    /// A simulated NIC could not be created.
     #[error(transparent)]
     Simulation(#[from] netmap_sim::DeviceError),
-    /// A simulated wire could not be made.
+    /// A simulated wire could not be created.
     #[error(transparent)]
     Wire(#[from] netmap_sim::WireError),
-    /// The bus has a region already.
-    #[error("the device has a region already")]
+    /// The device already has a region.
+    #[error("the device already has a region")]
     Attached,
-    /// No driver answers to the device on the bus.
+    /// No driver supports the device.
     #[error("no driver for the device {id}")]
     NoDriver {
         /// The device's PCI id.
         id: PciId,
     },
-    /// The NIC cannot have what was asked for.
-    #[error("{nic} {variant} cannot have {what}: {why}")]
+    /// The NIC does not support the configuration.
+    #[error("{nic} {variant} does not support {what}: {why}")]
     Config {
         /// The NIC.
         nic: &'static str,
-        /// Which variant of it was found.
+        /// The detected variant.
         variant: &'static str,
-        /// What was asked for.
+        /// The requested setting.
         what: String,
-        /// Which limit it breaks.
+        /// The limit that it exceeds.
         why: String,
     },
-    /// The name of a port names nothing.
-    #[error("no port {name:?}: {why}")]
+    /// The name of a port is invalid.
+    #[error("invalid port {name:?}: {why}")]
     Name {
         /// The name.
         name: String,
-        /// What is wrong with it and what would be right.
+        /// What is wrong, and what is valid.
         why: String,
     },
     /// The link did not come up.
     #[error("no link after {waited:?}")]
     NoLink {
-        /// How long it was waited for.
+        /// How long the caller waited.
         waited: Duration,
     },
-    /// The port has no such ring, or it was taken already.
-    #[error("the port has no {direction} ring {index} to give")]
+    /// The port has no such ring, or it is already taken.
+    #[error("{direction} ring {index} does not exist or is already taken")]
     NoRing {
         /// `tx` or `rx`.
         direction: &'static str,
-        /// The ring asked for.
+        /// The requested ring.
         index: usize,
     },
-    /// Two rings or buffers do not share one memory.
-    #[error("buffers move within one memory only, and these are of two")]
+    /// Two rings or buffers belong to different memory regions.
+    #[error("the rings belong to different memory regions")]
     OtherMemory,
-    /// A slot names a buffer that is none of a client's.
-    #[error("no buffer {index} for clients")]
+    /// A slot's buffer index is out of range.
+    #[error("buffer index {index} is out of range")]
     NoSuchBuffer {
-        /// The index found.
+        /// The index.
         index: u32,
     },
     /// A frame does not fit a buffer.
@@ -128,5 +128,5 @@ pub enum Error {
     },
 }
 
-/// What most functions of the crate return.
+/// The result of most functions of the crate.
 pub type Result<T, E = Error> = std::result::Result<T, E>;

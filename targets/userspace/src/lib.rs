@@ -1,12 +1,12 @@
 //! netmap-style packet I/O in userspace: memory shared with NICs, the buses they are on, and ports with rings.
 //!
-//! * A [`Memory`] is one shared region with a pool of buffers. Everything else lies on one.
-//! * A port is a NIC on a bus, opened on a memory: [`Port`] when both are known at compile time, [`AnyPort`] and
-//!   [`open()`] when they are chosen by name.
-//! * A [`TxRing`] and an [`RxRing`] belong to whoever takes them from the port, on any thread. They exchange buffers with
+//! * A [`Memory`] is one shared region with a pool of buffers. Ports and rings are created on a memory.
+//! * A port is a NIC on a bus, opened on a memory: [`Port`] if both are known at compile time, [`AnyPort`] and
+//!   [`open()`] if they are chosen by name.
+//! * A [`TxRing`] and an [`RxRing`] are taken from the port and can be used on any thread. They exchange buffers with
 //!   other rings on the same memory instead of copying frames.
 //!
-//! The simulated NIC needs neither hardware nor privilege:
+//! The simulated NIC needs no hardware and no privileges:
 //!
 //! ```
 //! use std::time::Duration;
@@ -29,7 +29,7 @@
 //! slots.commit();
 //! tx.sync()?;
 //!
-//! // Read what has come back, and give the slots back to the NIC.
+//! // Read the received frames, and release their slots to the NIC.
 //! let mut received = 0;
 //! while received < 3 && rx.wait(Duration::from_secs(5))? {
 //!     let mut frames = rx.frames();
@@ -43,11 +43,12 @@
 //! # Ok::<(), netmap_userspace::Error>(())
 //! ```
 //!
-//! # Who may break what
+//! # What is trusted
 //!
-//! Frames and slots are shared with a device and, if it maps the region, with another process. Neither is trusted: what
-//! they write is read once, checked, and at worst an [`Error`]. All `unsafe` of the crate is in two small modules that
-//! turn a mapping into references to atomics; see [`Contents`] for why there are no slices of a buffer.
+//! Frames and slots are shared with a device and, if it maps the region, with another process. Neither is trusted: the
+//! crate reads their values once and checks them, and at worst returns an [`Error`]. All `unsafe` code of the crate is
+//! in two small modules that turn a mapping into references to atomics; [`Contents`] explains why there are no slices
+//! of a buffer.
 #![deny(missing_docs)]
 
 mod arena;

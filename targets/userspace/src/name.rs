@@ -1,4 +1,4 @@
-//! Names of ports: `bus:device`, with options behind a question mark.
+//! Names of ports: `bus:device`, with options after a question mark.
 
 use std::fmt;
 use std::iter;
@@ -8,25 +8,25 @@ use std::time::Duration;
 
 use crate::Error;
 
-/// Which bus, which device on it, and where its wire ends.
+/// The name of a port: its bus, its device, and where its wire ends.
 ///
 /// | name | port |
 /// | --- | --- |
 /// | `sim:<nic>` | a simulated NIC in this process: the first variant of its spec |
 /// | `sim:<nic>/<variant>` | another variant |
-/// | `qemu:<device>` | a NIC of QEMU's, in a process of its own |
+/// | `qemu:<device>` | one of QEMU's NICs, in a separate process |
 ///
-/// Options follow as `?key=value`, more after `&`:
+/// Options follow as `?key=value`, separated by `&`:
 ///
-/// | option | the wire |
+/// | option | wire |
 /// | --- | --- |
-/// | `wire=none` | leads nowhere (default) |
-/// | `wire=loop` | leads every frame back |
-/// | `wire=source` | leads nowhere, and 60-byte frames to everyone keep coming |
-/// | `cable=<name>` | ends in the other port of this process with that name |
-/// | `replay=<file>` | brings the frames of a capture |
-/// | `record=<file>` | keeps the frames sent in a capture |
-/// | `flap=<ms>` | of the bus `sim` comes loose again and again, after so many milliseconds |
+/// | `wire=none` | not connected (default) |
+/// | `wire=loop` | returns every frame to the port |
+/// | `wire=source` | delivers 60-byte broadcast frames endlessly, and drops sent frames |
+/// | `cable=<name>` | connects to the other port of this process with the same cable name |
+/// | `replay=<file>` | delivers the frames of a capture |
+/// | `record=<file>` | writes the sent frames to a capture |
+/// | `flap=<ms>` | is unplugged for a moment at this interval in milliseconds (bus `sim` only) |
 ///
 /// ```
 /// use netmap_userspace::PortName;
@@ -40,17 +40,17 @@ use crate::Error;
 pub struct PortName {
     /// The bus.
     pub bus: BusKind,
-    /// The device, in the words of the bus.
+    /// The device's name on the bus.
     pub device: String,
-    /// The variant of the device; its first if there is none.
+    /// The variant of the device; the first one if `None`.
     pub variant: Option<String>,
     /// Where the wire ends.
     pub wire: WireEnd,
-    /// How often the wire comes loose for a moment.
+    /// The interval at which the wire is unplugged.
     pub flap: Option<Duration>,
 }
 
-/// A bus that ports can be opened on by name.
+/// A bus in a port's name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum BusKind {
     /// `sim`.
@@ -59,23 +59,23 @@ pub enum BusKind {
     Qemu,
 }
 
-/// Where the wire of a port ends that has no hardware.
+/// Where the wire of a port without hardware ends.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub enum WireEnd {
-    /// Nowhere.
+    /// Not connected.
     #[default]
     None,
-    /// At its own beginning.
+    /// A loopback.
     Loop,
-    /// At a source of frames.
+    /// A source of frames.
     Source,
-    /// At the other port of the same name.
+    /// The other port with the same cable name.
     Cable(String),
-    /// In captures.
+    /// Captures.
     Captures {
-        /// What arrives.
+        /// The capture to receive.
         replay: Option<PathBuf>,
-        /// Where frames sent go.
+        /// The capture for sent frames.
         record: Option<PathBuf>,
     },
 }
@@ -109,7 +109,7 @@ fn parse(name: &str) -> Result<PortName, String> {
     let bus = match bus {
         "sim" => BusKind::Sim,
         "qemu" => BusKind::Qemu,
-        _ => return Err(format!("there is no bus `{bus}`, only `sim` and `qemu`")),
+        _ => return Err(format!("unknown bus `{bus}`: use `sim` or `qemu`")),
     };
     let (device, options) = rest.split_once('?').unwrap_or((rest, ""));
     let (device, variant) = match (bus, device.split_once('/')) {
@@ -120,7 +120,7 @@ fn parse(name: &str) -> Result<PortName, String> {
         return Err("the device is missing".to_owned());
     }
     if variant.is_some_and(str::is_empty) {
-        return Err("the variant behind the `/` is missing".to_owned());
+        return Err("the variant after the `/` is missing".to_owned());
     }
     let (mut wire, mut flap) = (WireEnd::None, None);
     for option in options.split('&').filter(|option| !option.is_empty()) {
@@ -129,7 +129,7 @@ fn parse(name: &str) -> Result<PortName, String> {
             .ok_or_else(|| format!("`{option}` is not `key=value`"))?;
         match (key, bus) {
             ("flap", BusKind::Sim) => flap = Some(milliseconds(value)?),
-            ("flap", _) => return Err("only a wire of the bus `sim` has `flap`".to_owned()),
+            ("flap", _) => return Err("`flap` works on the bus `sim` only".to_owned()),
             _ => wire = end_of(wire, key, value)?,
         }
     }
@@ -149,9 +149,9 @@ fn milliseconds(value: &str) -> Result<Duration, String> {
     }
 }
 
-/// What an option makes of the options before it.
+/// Adds an option to the options before it.
 fn end_of(before: WireEnd, key: &str, value: &str) -> Result<WireEnd, String> {
-    let second_end = || format!("`{key}` gives the wire a second end");
+    let second_end = || format!("`{key}` would give the wire a second end");
     let end = match (key, value) {
         ("wire" | "cable" | "replay" | "record", "") => {
             return Err(format!("`{key}` has no value"));
@@ -182,7 +182,7 @@ fn end_of(before: WireEnd, key: &str, value: &str) -> Result<WireEnd, String> {
         ("cable", name) => WireEnd::Cable(name.to_owned()),
         _ => {
             return Err(format!(
-                "there is no option `{key}`, only `wire`, `cable`, `replay`, `record` and `flap`"
+                "unknown option `{key}`: use `wire`, `cable`, `replay`, `record` or `flap`"
             ));
         }
     };
@@ -236,7 +236,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_name_that_is_right_prints_as_it_was() {
+    fn a_valid_name_prints_unchanged() {
         for name in [
             "sim:8254x",
             "qemu:e1000?wire=loop",
@@ -253,19 +253,19 @@ mod tests {
     }
 
     #[test]
-    fn a_name_that_is_wrong_is_told_what_would_be_right() {
+    fn an_invalid_name_is_refused_with_what_is_valid() {
         for (name, why) in [
             ("8254x", "`sim:<nic>`"),
-            ("usb:8254x", "no bus `usb`"),
+            ("usb:8254x", "unknown bus `usb`"),
             ("sim:", "device is missing"),
-            ("sim:8254x/", "variant behind the `/`"),
+            ("sim:8254x/", "variant after the `/`"),
             ("sim:8254x?flap=0", "number of milliseconds"),
             ("sim:8254x?flap=often", "not `often`"),
-            ("qemu:e1000?flap=50", "only a wire of the bus `sim`"),
+            ("qemu:e1000?flap=50", "on the bus `sim` only"),
             ("sim:8254x?loop", "not `key=value`"),
             ("sim:8254x?wire=", "no value"),
             ("sim:8254x?wire=copper", "not `copper`"),
-            ("sim:8254x?wires=loop", "no option `wires`"),
+            ("sim:8254x?wires=loop", "unknown option `wires`"),
             ("sim:8254x?wire=loop&cable=a", "second end"),
             ("sim:8254x?cable=a&replay=b", "second end"),
             ("sim:8254x?replay=a&wire=loop", "second end"),

@@ -1,4 +1,4 @@
-//! Ports of a NIC and a bus that are chosen at run time, by name.
+//! Ports whose NIC and bus are chosen at run time, by name.
 
 use std::fmt;
 use std::time::Duration;
@@ -16,10 +16,10 @@ use crate::name::{BusKind, PortName};
 use crate::wire::{Carrier, Flapper, Plug};
 use crate::{Error, Limits, Memory, Port, PortConfig, Result, RxRing, TxRing};
 
-/// Opens a port by its name, which [`PortName`] explains.
+/// Opens a port by its name (see [`PortName`]).
 ///
 /// # Errors
-/// As [`PortName::open`]; or the name is none.
+/// As [`PortName::open`]; or the name is invalid.
 pub fn open(name: &str, memory: &Memory, config: PortConfig) -> Result<AnyPort> {
     name.parse::<PortName>()?.open(memory, config)
 }
@@ -28,7 +28,7 @@ impl PortName {
     /// Opens the port of that name.
     ///
     /// # Errors
-    /// There is no such NIC, its bus does not work here, or the port cannot be had on `memory` as `config` asks.
+    /// The NIC is unknown, its bus does not work here, or the port cannot be created on `memory` with `config`.
     pub fn open(&self, memory: &Memory, config: PortConfig) -> Result<AnyPort> {
         match self.bus {
             BusKind::Sim => {
@@ -41,7 +41,7 @@ impl PortName {
                 netmap_nics::by_name(&self.device, opening).unwrap_or_else(|| {
                     Err(Error::Name {
                         name: self.to_string(),
-                        why: format!("there are {}", netmap_nics::NAMES.join(", ")),
+                        why: format!("the NICs are {}", netmap_nics::NAMES.join(", ")),
                     })
                 })
             }
@@ -63,7 +63,7 @@ impl PortName {
     }
 }
 
-/// Opens whichever driver it visits on a simulated device of its own.
+/// Opens the visited driver on a new simulated device.
 struct OnSim<'a> {
     name: &'a PortName,
     plug: Plug,
@@ -97,7 +97,7 @@ impl Visitor for OnSim<'_> {
     }
 }
 
-/// Opens whichever driver it visits on a NIC of QEMU's.
+/// Opens the visited driver on one of QEMU's NICs.
 struct OnQemu<'a> {
     bus: QemuBus,
     memory: &'a Memory,
@@ -129,13 +129,13 @@ impl Visitor for OnQemu<'_> {
 /// ```
 pub struct AnyPort {
     control: Box<dyn Control>,
-    /// After the port, so that frames are carried away until its device has stopped.
+    /// Dropped after the port, so that frames are carried until its device has stopped.
     carrier: Option<Carrier>,
     flapper: Option<Flapper>,
 }
 
 impl AnyPort {
-    /// A port of which only what all ports have in common is kept.
+    /// Wraps a port, without its NIC and bus types.
     pub fn new(port: impl Control + 'static) -> AnyPort {
         AnyPort {
             control: Box::new(port),
@@ -144,112 +144,113 @@ impl AnyPort {
         }
     }
 
-    /// Who the port is.
+    /// The port's NIC, variant and MAC address.
     pub fn identity(&self) -> Identity {
         self.control.identity()
     }
 
-    /// What its NIC can do.
+    /// The limits of its NIC.
     pub fn limits(&self) -> Limits {
         self.control.limits()
     }
 
-    /// Chooses one of the [options](Limits::options) of its NIC, from the next reset of the device on.
+    /// Sets one of the [options](Limits::options) of its NIC, effective at the next device reset.
     ///
     /// # Errors
-    /// The NIC has no such option, or that is above its limit.
+    /// The NIC has no such option, or the value is out of range.
     pub fn choose(&mut self, name: &str, value: u32) -> Result<()> {
         self.control.choose(name, value)
     }
 
-    /// What is chosen of an option; `None` if the NIC has none of that name.
+    /// The chosen value of an option; `None` if the NIC has no option of that name.
     pub fn chosen(&self, name: &str) -> Option<u32> {
         self.control.chosen(name)
     }
 
-    /// The tables that its device is described by.
+    /// The model of its device.
     pub fn model(&self) -> &'static Model {
         self.control.model()
     }
 
-    /// Reads `width` bits, 8, 16, 32 or 64, of its device at `at`; whatever reading does to the device is done.
+    /// Reads a register of its device at `at` with `width` bits (8, 16, 32 or 64), including the side effects of the
+    /// read.
     pub fn read_register(&self, at: RegOffset, width: u8) -> u64 {
         self.control.read_register(at, width)
     }
 
-    /// Brings the device up; rings go on from where they are.
+    /// Starts the device; rings continue from their positions.
     ///
     /// # Errors
-    /// The device did not do what its spec promises.
+    /// The device did not behave as its spec says.
     pub fn start(&mut self) -> Result<()> {
         self.control.start()
     }
 
-    /// Takes the device down; rings pause.
+    /// Stops the device; rings pause.
     ///
     /// # Errors
-    /// The device did not do what its spec promises.
+    /// The device did not behave as its spec says.
     pub fn stop(&mut self) -> Result<()> {
         self.control.stop()
     }
 
-    /// Resets the device or a part of it; rings notice no more than a pause.
+    /// Resets the device or a part of it; rings only pause.
     ///
     /// # Errors
-    /// The device did not come up again; rings stay paused.
+    /// The device did not start again; rings stay paused.
     pub fn reset(&mut self, which: Reset) -> Result<()> {
         self.control.reset(which)
     }
 
-    /// Gives transmit ring `index` away, once.
+    /// Takes transmit ring `index`, once.
     ///
     /// # Errors
-    /// There is none, or it was taken.
+    /// The ring does not exist or is already taken.
     pub fn tx(&mut self, index: usize) -> Result<TxRing> {
         self.control.tx(index)
     }
 
-    /// Gives receive ring `index` away, once.
+    /// Takes receive ring `index`, once.
     ///
     /// # Errors
-    /// There is none, or it was taken.
+    /// The ring does not exist or is already taken.
     pub fn rx(&mut self, index: usize) -> Result<RxRing> {
         self.control.rx(index)
     }
 
-    /// The state of the link now.
+    /// The current state of the link.
     ///
     /// # Errors
-    /// The device could not be asked.
+    /// The device did not respond.
     pub fn link(&mut self) -> Result<Link> {
         let link = self.control.link()?;
-        self.tell_wire(link);
+        self.set_wire_link(link);
         Ok(link)
     }
 
-    /// Waits until the link is up, `timeout` at most.
+    /// Waits until the link is up, at most for `timeout`.
     ///
     /// # Errors
-    /// It did not come up, or the device could not be asked.
+    /// The link did not come up, or the device did not respond.
     pub fn wait_for_link(&mut self, timeout: Duration) -> Result<Link> {
         let link = self.control.wait_for_link(timeout)?;
-        self.tell_wire(link);
+        self.set_wire_link(link);
         Ok(link)
     }
 
-    /// What is to be done once a second: the state of the link if it has changed.
+    /// Periodic work, to be called once a second. Returns the link state if it has changed.
     ///
     /// # Errors
-    /// The device could not be asked.
+    /// The device did not respond.
     pub fn tick(&mut self) -> Result<Option<Link>> {
         let changed = self.control.tick()?;
         if let Some(link) = changed {
-            self.tell_wire(link);
+            self.set_wire_link(link);
         }
         Ok(changed)
     }
 
-    fn tell_wire(&self, link: Link) {
+    fn set_wire_link(&self, link: Link) {
         if let Some(carrier) = &self.carrier {
             carrier.set_link(link != Link::Down);
         }
@@ -270,9 +271,9 @@ impl fmt::Debug for AnyPort {
     }
 }
 
-/// Control of a port, whichever NIC and bus it is of.
+/// Control of a port of any NIC and bus.
 ///
-/// Everything but this is the same for all ports: rings are plain types already.
+/// Rings need no such trait, because their types do not depend on NIC and bus.
 pub trait Control: Send {
     /// Brings the device up with the rings as the clients see them.
     ///
@@ -296,56 +297,57 @@ pub trait Control: Send {
     fn link(&mut self) -> Result<Link>;
     /// Totals of the NIC's counters since the port was opened, in the order of [`netmap_core::Nic::STATISTICS`].
     fn statistics(&mut self) -> &[u64];
-    /// Who the port is.
+    /// The port's NIC, variant and MAC address.
     fn identity(&self) -> Identity;
-    /// What its NIC can do.
+    /// The limits of its NIC.
     fn limits(&self) -> Limits;
-    /// Chooses one of the [options](Limits::options) of its NIC, from the next reset of the device on.
+    /// Sets one of the [options](Limits::options) of its NIC, effective at the next device reset.
     ///
     /// # Errors
-    /// The NIC has no such option, or that is above its limit.
+    /// The NIC has no such option, or the value is out of range.
     fn choose(&mut self, name: &str, value: u32) -> Result<()>;
-    /// What is chosen of an option; `None` if the NIC has none of that name.
+    /// The chosen value of an option; `None` if the NIC has no option of that name.
     fn chosen(&self, name: &str) -> Option<u32>;
-    /// The tables that its device is described by.
+    /// The model of its device.
     fn model(&self) -> &'static Model;
-    /// Reads `width` bits, 8, 16, 32 or 64, of its device at `at`; whatever reading does to the device is done.
+    /// Reads a register of its device at `at` with `width` bits (8, 16, 32 or 64), including the side effects of the
+    /// read.
     fn read_register(&self, at: RegOffset, width: u8) -> u64;
-    /// Gives transmit ring `index` away, once.
+    /// Takes transmit ring `index`, once.
     ///
     /// # Errors
-    /// There is none, or it was taken.
+    /// The ring does not exist or is already taken.
     fn tx(&mut self, index: usize) -> Result<TxRing>;
-    /// Gives receive ring `index` away, once.
+    /// Takes receive ring `index`, once.
     ///
     /// # Errors
-    /// There is none, or it was taken.
+    /// The ring does not exist or is already taken.
     fn rx(&mut self, index: usize) -> Result<RxRing>;
-    /// Waits until the link is up, `timeout` at most.
+    /// Waits until the link is up, at most for `timeout`.
     ///
     /// # Errors
-    /// It did not come up, or the device could not be asked.
+    /// The link did not come up, or the device did not respond.
     fn wait_for_link(&mut self, timeout: Duration) -> Result<Link>;
-    /// What is to be done once a second: the new state of the link if it has changed.
+    /// Periodic work, to be called once a second. Returns the link state if it has changed.
     ///
     /// # Errors
-    /// The device could not be asked.
+    /// The device did not respond.
     fn tick(&mut self) -> Result<Option<Link>>;
-    /// Names of [`statistics`](Self::statistics), in its order.
+    /// Names of the [`statistics`](Self::statistics), in the same order.
     fn statistic_names(&self) -> &'static [Statistic];
 }
 
-/// Who a port is.
+/// A port's NIC, variant and MAC address.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Identity {
     /// The driver.
     pub nic: &'static str,
-    /// The driver's NIC in words.
+    /// The title of the driver's NIC.
     pub title: &'static str,
-    /// The variant found.
+    /// The detected variant.
     pub variant: &'static str,
     /// The device's PCI id.
     pub pci: PciId,
-    /// The station address, once the port was started.
+    /// The MAC address, once the port was started.
     pub mac: Option<MacAddress>,
 }

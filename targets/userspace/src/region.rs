@@ -1,18 +1,18 @@
-//! The shared memory that clients, drivers and devices meet in: one file, one mapping.
+//! The memory shared by clients, drivers and devices: one file, one mapping.
 //!
 //! ```text
 //! 0          2 MiB                                   15/16                bytes
 //! | unused    | descriptor rings, buffers             | client rings       |
-//! | <----------------- words(): what a device may reach -----> |           |
+//! | <----------------- words(): what a device may access ----> |           |
 //! ```
 //!
-//! * The file lies in `/dev/shm`, so that another process (a QEMU whose guest memory it is) maps the same bytes. It
-//!   disappears with the [`Region`].
-//! * The first 2 MiB stay unused: that is where a PC has its BIOS, its video memory and its holes.
-//! * A device sees byte `n` of the file at its DMA base plus `n`.
-//! * Client rings lie behind everything a device is told about. They hold 32-bit words that threads of this process
-//!   read and write atomically; what devices share is accessed as 64-bit words only. The two never overlap, since one
-//!   byte must not be accessed by atomics of two sizes.
+//! * The file is in `/dev/shm`, so that another process can map the same bytes (QEMU uses it as guest memory). It is
+//!   removed with the [`Region`].
+//! * The first 2 MiB are unused, because a PC has its BIOS, video memory and holes there.
+//! * For a device, byte `n` of the file is at its DMA base plus `n`.
+//! * Client rings are after the memory that a device may access. They consist of 32-bit words, accessed atomically by
+//!   threads of this process; memory shared with devices is accessed only as 64-bit words. The two never overlap,
+//!   because a byte must not be accessed by atomics of two sizes.
 
 use std::env;
 use std::fs::File;
@@ -28,7 +28,7 @@ use tempfile::{Builder, TempPath};
 use crate::arena::Arena;
 use crate::{Error, Result};
 
-/// Bytes at the start of the file that nothing is placed in.
+/// Unused bytes at the start of the file.
 const UNUSED: usize = 2 << 20;
 /// Bytes of the smallest region.
 const LEAST: usize = UNUSED + (1 << 19);
@@ -36,7 +36,7 @@ const LEAST: usize = UNUSED + (1 << 19);
 const LINE: usize = 64;
 const PAGE: usize = 4096;
 
-/// One file of shared memory, mapped for as long as the value lives, removed when it is dropped.
+/// A file of shared memory, mapped during the value's lifetime and removed when it is dropped.
 ///
 /// ```
 /// use netmap_userspace::Region;
@@ -52,14 +52,14 @@ const PAGE: usize = 4096;
 pub struct Region {
     map: MmapRaw,
     path: TempPath,
-    /// Where client rings begin; the end of what a device may reach.
+    /// The start of client rings, and the end of the memory that a device may access.
     split: usize,
     device: Mutex<Arena>,
     rings: Mutex<Arena>,
 }
 
 impl Region {
-    /// Makes a region of `bytes` bytes, rounded up to whole pages.
+    /// Creates a region of `bytes` bytes, rounded up to whole pages.
     ///
     /// # Errors
     /// Neither `/dev/shm` nor the temporary directory has that much memory, or `bytes` is less than 2.5 MiB.
@@ -95,19 +95,19 @@ impl Region {
         self.map.len()
     }
 
-    /// What a device may reach: the file from its first byte to the client rings.
+    /// The memory that a device may access: the file from its first byte to the client rings.
     pub fn words(&self) -> &[AtomicU64] {
-        // SAFETY: the mapping is readable and writable, starts at a page, has `map.len() >= split` bytes and lives as
-        // long as `self`, which the slice borrows. No reference but such slices is ever made to these bytes, and other
-        // processes reach them too, so every access is atomic and of 64 bits. The file has all its blocks
-        // (`map_new_file`), and its name is known to nobody who would shorten it.
+        // SAFETY: the mapping is readable and writable, page-aligned, has `map.len() >= split` bytes and lives as long
+        // as `self`, which the slice borrows. There are no other references to these bytes. Other processes access them
+        // too, so every access is atomic with 64 bits. All blocks of the file are allocated (`map_new_file`), and no
+        // process that knows its name shortens it.
         unsafe { slice::from_raw_parts(self.map.as_mut_ptr().cast(), self.split / 8) }
     }
 
-    /// Memory that a device may reach, zeroed, aligned to `align` bytes (a power of two) from the start of the file.
+    /// Allocates zeroed memory that a device may access, aligned to `align` bytes (a power of two) from the start of
+    /// the file.
     ///
-    /// `None` if there is none left. What a [`Block`] covers belongs to its owner; that is a convention, since anyone
-    /// with the region has its [`words`](Self::words).
+    /// `None` if there is not enough left. A [`Block`] belongs to its owner only by convention, because every holder of the region has its [`words`](Self::words).
     pub fn allocate(self: &Arc<Self>, bytes: usize, align: usize) -> Option<Block> {
         let bytes = bytes.checked_next_multiple_of(LINE)?;
         let offset = lock(&self.device).take(bytes, align.max(LINE))?;
@@ -122,7 +122,7 @@ impl Region {
         Some(block)
     }
 
-    /// Memory among the client rings, with whatever is in it.
+    /// Allocates memory among the client rings; its contents are undefined.
     pub(crate) fn allocate_ring(self: &Arc<Self>, bytes: usize, align: usize) -> Option<RingBlock> {
         let bytes = bytes.checked_next_multiple_of(LINE)?;
         let offset = lock(&self.rings).take(bytes, align.max(LINE))?;
@@ -134,7 +134,7 @@ impl Region {
     }
 }
 
-/// A part of a region that a device may reach; given back when dropped.
+/// A part of a region that a device may access; freed when dropped.
 #[derive(Debug)]
 pub struct Block {
     region: Arc<Region>,
@@ -143,7 +143,7 @@ pub struct Block {
 }
 
 impl Block {
-    /// The region that the block lies in.
+    /// The region of the block.
     pub fn region(&self) -> &Arc<Region> {
         &self.region
     }
@@ -153,7 +153,7 @@ impl Block {
         self.offset
     }
 
-    /// Bytes of the block: at least those asked for.
+    /// Bytes of the block: at least as many as requested.
     pub fn bytes(&self) -> usize {
         self.bytes
     }
@@ -170,7 +170,7 @@ impl Drop for Block {
     }
 }
 
-/// A part of a region among the client rings; given back when dropped.
+/// A part of a region among the client rings; freed when dropped.
 #[derive(Debug)]
 pub(crate) struct RingBlock {
     region: Arc<Region>,
@@ -183,8 +183,8 @@ impl RingBlock {
         self.offset
     }
 
-    /// The block's first byte; valid for reads and writes of the bytes asked for, for as long as `self` lives, by nobody
-    /// else but other processes.
+    /// The block's first byte: valid for reads and writes of the requested bytes during the lifetime of `self`. Only
+    /// other processes may access it concurrently.
     pub(crate) fn as_ptr(&self) -> *mut u8 {
         self.region.map.as_mut_ptr().wrapping_add(self.offset)
     }
@@ -196,7 +196,7 @@ impl Drop for RingBlock {
     }
 }
 
-/// A block together with the address at which a device sees it: DMA memory of every bus here.
+/// A block with its address for a device: the DMA memory of all buses here.
 #[derive(Debug)]
 pub struct RegionDma {
     block: Block,
@@ -204,10 +204,11 @@ pub struct RegionDma {
 }
 
 impl RegionDma {
-    /// Allocates memory for a device that sees the first byte of `region` at `base`; what [`netmap_core::Bus::dma_alloc`] asks for.
+    /// Allocates memory for a device that has the first byte of `region` at `base`, for
+    /// [`netmap_core::Bus::dma_alloc`].
     ///
     /// # Errors
-    /// No such memory is left below `1 << address_bits`.
+    /// There is not enough memory left below `1 << address_bits`.
     pub fn allocate(
         region: &Arc<Region>,
         base: DmaAddr,
@@ -216,7 +217,7 @@ impl RegionDma {
         address_bits: u32,
     ) -> Result<RegionDma, DmaError> {
         let error = DmaError { bytes, align };
-        // Offsets are aligned, so addresses are where the base is.
+        // Offsets are aligned, so addresses are if the base is.
         if !align.is_power_of_two() || base.0 & (align as u64 - 1) != 0 {
             return Err(error);
         }
@@ -248,7 +249,8 @@ impl Dma for RegionDma {
     }
 }
 
-/// A new file of `bytes` bytes in `directory` with all its blocks, so that no access can find the disk full.
+/// Creates a file of `bytes` bytes in `directory` with all its blocks allocated, so that no access fails on a full
+/// disk.
 fn map_new_file(directory: &Path, bytes: usize) -> Result<(MmapRaw, TempPath)> {
     let map = || {
         let (file, path) = Builder::new()
@@ -270,13 +272,13 @@ fn reserve(file: &File, bytes: usize) -> std::io::Result<()> {
     use rustix::io::Errno;
     match fallocate(file, FallocateFlags::empty(), 0, bytes as u64) {
         Ok(()) => Ok(()),
-        // Not every file system can; those that cannot are no tmpfs, and grow a file on writes.
+        // Not every file system supports this; those without are not tmpfs and allocate blocks on writes.
         Err(Errno::OPNOTSUPP | Errno::NOSYS) => file.set_len(bytes as u64),
         Err(errno) => Err(errno.into()),
     }
 }
 
-/// Arenas hold no broken state between calls, so a thread that panicked elsewhere does not matter.
+/// Arenas are consistent between calls, so a panic in another thread does not matter.
 fn lock(arena: &Mutex<Arena>) -> MutexGuard<'_, Arena> {
     arena.lock().unwrap_or_else(PoisonError::into_inner)
 }
@@ -286,7 +288,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_file_is_there_while_the_region_lives_and_gone_afterwards() {
+    fn the_file_exists_during_the_regions_lifetime() {
         let region = Region::create(LEAST + 1).unwrap();
         let path = region.path().to_owned();
         assert_eq!(region.bytes(), LEAST + PAGE);
@@ -296,7 +298,7 @@ mod tests {
     }
 
     #[test]
-    fn a_block_keeps_its_region_and_gives_its_bytes_back() {
+    fn a_block_keeps_its_region_and_frees_its_bytes() {
         let region = Region::create(LEAST).unwrap();
         let all = region.split - UNUSED;
         let block = region.allocate(all, 4096).unwrap();
@@ -311,7 +313,7 @@ mod tests {
     }
 
     #[test]
-    fn memory_for_dma_stays_below_the_limit_of_its_addresses() {
+    fn dma_memory_stays_below_the_address_limit() {
         let region = Region::create(LEAST).unwrap();
         let at = |base, bits| RegionDma::allocate(&region, DmaAddr(base), 4096, 256, bits);
         assert_eq!(
@@ -325,7 +327,7 @@ mod tests {
     }
 
     #[test]
-    fn too_small_a_region_is_refused() {
+    fn a_region_that_is_too_small_is_refused() {
         assert!(matches!(
             Region::create(0),
             Err(Error::RegionTooSmall { .. })

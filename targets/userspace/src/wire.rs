@@ -1,4 +1,4 @@
-//! Where the wires of ports end that have no hardware.
+//! The wires of ports without hardware.
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
@@ -17,11 +17,11 @@ use crate::{Result, WireEnd};
 /// Frames that a cable between two ports holds in each direction.
 const CABLE: usize = 4096;
 
-/// What is plugged into a port.
+/// The wire of a port.
 pub(crate) struct Plug(Box<dyn Wire>);
 
 impl Plug {
-    /// What a name asks for.
+    /// The wire of a port's name.
     pub(crate) fn new(end: &WireEnd) -> Result<Plug> {
         Ok(Plug(match end {
             WireEnd::None => Box::new(Nowhere),
@@ -64,7 +64,7 @@ impl Wire for Plug {
     }
 }
 
-/// One end of the cable of that name: the first call lays it, the second takes the other end.
+/// One end of the cable of that name: the first call creates the cable, the second takes the other end.
 fn end_of_cable(name: &str) -> CableEnd {
     static LOOSE: Mutex<Option<HashMap<String, CableEnd>>> = Mutex::new(None);
     let mut loose = LOOSE.lock().unwrap_or_else(PoisonError::into_inner);
@@ -76,7 +76,7 @@ fn end_of_cable(name: &str) -> CableEnd {
     })
 }
 
-/// A wire from which frames to everyone never cease to come, and on which what is sent is gone.
+/// A wire that delivers broadcast frames endlessly, and drops sent frames.
 #[derive(Debug)]
 struct Source;
 
@@ -90,7 +90,7 @@ impl Wire for Source {
         const BURST: usize = 256;
         let mut frame = [0; 60];
         frame[..6].fill(0xff);
-        // Sent by a locally administered address, with an EtherType for experiments (IEEE 802).
+        // From a locally administered address, with an experimental EtherType (IEEE 802).
         frame[6..14].copy_from_slice(&[2, 0, 0, 0, 0, 2, 0x88, 0xb5]);
         for _ in 0..BURST {
             frames.push(&frame);
@@ -99,7 +99,7 @@ impl Wire for Source {
     }
 }
 
-/// A thread that unplugs a simulated NIC again and again; ends when dropped.
+/// A thread that unplugs a simulated NIC periodically; ends when dropped.
 pub(crate) struct Flapper {
     /// Dropping it ends the thread.
     stop: Option<mpsc::Sender<()>>,
@@ -107,9 +107,9 @@ pub(crate) struct Flapper {
 }
 
 impl Flapper {
-    /// Unplugs `nic` every so often.
+    /// Unplugs `nic` at this interval.
     pub(crate) fn new(nic: &SimNic, every: Duration) -> Result<Flapper> {
-        /// How long it is unplugged, at most half of the time.
+        /// How long it is unplugged, at most half of the interval.
         const OUT: Duration = Duration::from_millis(10);
         let (stop, stopped) = mpsc::channel::<()>();
         let nic = nic.clone();
@@ -138,13 +138,13 @@ impl Drop for Flapper {
     fn drop(&mut self) {
         drop(self.stop.take());
         if let Some(thread) = self.thread.take() {
-            // A thread that panicked has said so already.
+            // A thread that panicked has already printed the panic.
             let _ = thread.join();
         }
     }
 }
 
-/// A thread that carries frames between a QEMU and what its NIC is plugged into; ends when dropped.
+/// A thread that carries frames between QEMU and the wire of its NIC; ends when dropped.
 pub(crate) struct Carrier {
     state: Arc<State>,
     thread: Option<JoinHandle<()>>,
@@ -153,7 +153,7 @@ pub(crate) struct Carrier {
 #[derive(Default)]
 struct State {
     stop: AtomicBool,
-    /// QEMU drops what arrives before the link is up, which on a real wire nothing does.
+    /// QEMU drops frames that arrive before the link is up, unlike a real wire.
     link: AtomicBool,
 }
 
@@ -171,7 +171,7 @@ impl Carrier {
         })
     }
 
-    /// Tells whether frames may arrive.
+    /// Sets whether frames may arrive.
     pub(crate) fn set_link(&self, up: bool) {
         self.state.link.store(up, Relaxed);
     }
@@ -181,14 +181,14 @@ impl Drop for Carrier {
     fn drop(&mut self) {
         self.state.stop.store(true, Relaxed);
         if let Some(thread) = self.thread.take() {
-            // A thread that panicked has said so already.
+            // A thread that panicked has already printed the panic.
             let _ = thread.join();
         }
     }
 }
 
 fn carry(qemu: &qemu::Wire, mut plug: Plug, state: &State) {
-    /// Frames looked at in one direction before the other has its turn.
+    /// Most frames in one direction before the other direction is served.
     const BURST: usize = 64;
     const IDLE: Duration = Duration::from_millis(1);
     let (mut sent, mut arrived) = (Batch::new(), Batch::new());

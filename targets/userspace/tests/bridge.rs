@@ -1,4 +1,4 @@
-//! `bridge` as a person runs it: frames arrive as they were, whatever happens to links, rings and devices meanwhile.
+//! `bridge` on the command line: frames arrive unchanged over resets of links, rings and devices.
 
 mod program_support;
 
@@ -33,7 +33,7 @@ fn run_well(arguments: &[&str]) -> Output {
     output
 }
 
-/// A folder with a long capture of real traffic in it.
+/// A folder with a long capture of real traffic.
 struct Captures {
     folder: TempDir,
     frames: Vec<Vec<u8>>,
@@ -46,8 +46,7 @@ impl Captures {
         Captures::of(original.into_iter().cycle().take(count).collect())
     }
 
-    /// A capture of these frames, in each of which the last bytes are replaced by its number: no two are the same, so
-    /// that none can stand for another.
+    /// A capture of these frames, with the last bytes of each replaced by its number, so that all frames differ.
     fn of(mut repeated: Vec<Vec<u8>>) -> Captures {
         let folder = tempfile::tempdir().unwrap();
         for (number, frame) in repeated.iter_mut().enumerate() {
@@ -74,7 +73,7 @@ impl Captures {
         self.frames.len().to_string()
     }
 
-    /// What was recorded is what was sent, but for the filling of frames too short for the wire.
+    /// Asserts that the recorded frames are the sent ones, with short frames padded.
     fn assert_forwarded(&self, name: &str) {
         assert_same(
             &filled(frames(Path::new(&self.path(name)))),
@@ -110,7 +109,7 @@ fn pairs() -> impl Iterator<Item = (&'static str, &'static str)> {
 }
 
 /// The number before `what` in the last line.
-fn told(output: &Output, what: &str) -> u64 {
+fn counted(output: &Output, what: &str) -> u64 {
     let line = text(&output.stdout).lines().last().unwrap();
     let words: Vec<_> = line
         .split([' ', ','])
@@ -134,7 +133,7 @@ fn a_capture_passes_between_different_nics_byte_for_byte_while_the_link_of_one_i
         let output = run_well(&[&arguments[..], &["--reset", "link", "--every", "50"]].concat());
         captures.assert_forwarded("out");
         assert!(
-            told(&output, "resets") >= 2,
+            counted(&output, "resets") >= 2,
             "{one} to {other}: {}",
             text(&output.stdout)
         );
@@ -143,14 +142,14 @@ fn a_capture_passes_between_different_nics_byte_for_byte_while_the_link_of_one_i
 }
 
 #[test]
-fn rings_that_are_reset_lose_nothing_that_was_received() {
+fn ring_resets_lose_no_received_frame() {
     for (one, other) in pairs() {
         let captures = Captures::new(30);
         let from = format!("sim:{one}?replay={}", captures.path("in"));
         let to = format!("sim:{other}?record={}", captures.path("out"));
         let arguments = ["-i", &from, "-i", &to, "-n", &captures.count(), "-b", "16"];
         run_well(&[&arguments[..], &["--reset", "rings", "--every", "20"]].concat());
-        // A frame that left, and whose report the reset swallowed, leaves twice.
+        // A frame whose completion was lost in the reset is sent twice.
         let mut expected = filled(captures.frames.clone()).into_iter().peekable();
         let mut before = Vec::new();
         for frame in filled(frames(Path::new(&captures.path("out")))) {
@@ -165,7 +164,7 @@ fn rings_that_are_reset_lose_nothing_that_was_received() {
 }
 
 #[test]
-fn both_ways_are_bridged_with_buffers_exchanged_or_copied() {
+fn both_directions_are_bridged_by_exchange_or_copy() {
     for (one, other) in pairs() {
         for copy in [&[][..], &["-c"]] {
             let captures = Captures::new(10);
@@ -188,7 +187,7 @@ fn both_ways_are_bridged_with_buffers_exchanged_or_copied() {
 }
 
 #[test]
-fn frames_over_several_slots_pass_as_they_are() {
+fn frames_over_several_slots_pass_unchanged() {
     let able = |nic: &str| limits(nic).frame_max;
     for (one, other) in pairs() {
         let longest = able(one).min(able(other)).min(9000);
@@ -219,7 +218,7 @@ fn frames_over_several_slots_pass_as_they_are() {
     );
 }
 
-/// What all frames of a flow have in common: protocol, addresses and what may be ports.
+/// The bytes that identify a flow: protocol, addresses and possible ports.
 fn flow(frame: &[u8]) -> Vec<u8> {
     match frame[12..14] {
         [0x08, 0x00] => [&frame[23..24], &frame[26..38]].concat(),
@@ -260,7 +259,7 @@ fn several_queues_forward_every_frame_and_keep_the_order_of_each_flow() {
 }
 
 #[test]
-fn a_loopback_leads_frames_back_to_where_they_came_from() {
+fn a_loopback_returns_frames_to_their_port() {
     for nic in NAMES {
         let captures = Captures::new(10);
         let (from, to) = (captures.path("in"), captures.path("out"));
@@ -271,31 +270,31 @@ fn a_loopback_leads_frames_back_to_where_they_came_from() {
 }
 
 #[test]
-fn what_is_wrong_is_told_with_the_right_status() {
+fn errors_are_reported_with_the_right_status() {
     let nic = &*format!("sim:{}", NAMES[0]);
     let absent = &*format!("{nic}?replay=/none");
     let cases: [(&[&str], _, _); 9] = [
-        (&[], 2, "there is no port"),
+        (&[], 2, "no port; give one with -i"),
         (&[nic], 2, "no host stack"),
-        (&["-L", nic, nic], 2, "there are more"),
-        (&[nic, "usb:none"], 2, "no bus `usb`"),
+        (&["-L", nic, nic], 2, "-L takes a single port"),
+        (&[nic, "usb:none"], 2, "unknown bus `usb`"),
         (&[nic, nic, "--every", "50"], 2, "--reset"),
-        (&[nic, "sim:none"], 1, "there are"),
+        (&[nic, "sim:none"], 1, "the NICs are"),
         (&[nic, nic, "--slots", "7"], 1, "7 tx slots"),
         (&[nic, nic, "-q", "1000"], 2, "1..=128"),
         (&["-L", absent], 1, "bridge:"),
     ];
-    for (arguments, status, told) in cases {
+    for (arguments, status, message) in cases {
         let output = run(arguments);
         let error = text(&output.stderr);
         assert_eq!(output.status.code(), Some(status), "{arguments:?}: {error}");
-        assert!(error.contains(told), "{arguments:?}: {error}");
+        assert!(error.contains(message), "{arguments:?}: {error}");
         assert_eq!(text(&output.stdout), "");
     }
 }
 
 #[test]
-fn ctrl_c_ends_it_with_its_statistics_and_leaves_nothing_behind() {
+fn ctrl_c_prints_statistics_and_leaves_nothing_behind() {
     let nic = NAMES[0];
     let (one, other) = (format!("sim:{nic}?wire=source"), format!("sim:{nic}"));
     let child = bridge(&[&one, &other])

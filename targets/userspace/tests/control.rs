@@ -1,4 +1,4 @@
-//! What control does to rings while others use them: a link that goes and comes back, and one ring that is reset alone.
+//! Control of a port while its rings are in use: link changes, and resets of a single ring.
 
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::thread;
@@ -42,7 +42,7 @@ fn up(port: &mut AnyPort) {
     port.wait_for_link(LONG).unwrap();
 }
 
-/// A frame to everyone that no other number has.
+/// A broadcast frame, unique for its number.
 fn frame(number: u32, len: usize) -> Vec<u8> {
     let mut frame = vec![0xff; 6];
     frame.extend([2, 0, 0, 0, 0, 9, 0x88, 0xb5]);
@@ -52,7 +52,7 @@ fn frame(number: u32, len: usize) -> Vec<u8> {
 }
 
 #[test]
-fn slots_wait_while_the_link_is_down_and_leave_when_it_is_back() {
+fn slots_wait_while_the_link_is_down_and_are_sent_when_it_is_up() {
     for nic in NAMES {
         let config = PortConfig::default();
         let memory = Memory::create(config.buffers() + 2).unwrap();
@@ -64,7 +64,7 @@ fn slots_wait_while_the_link_is_down_and_leave_when_it_is_back() {
         let mut tx = port.tx(0).unwrap();
         assert_eq!(port.tick().unwrap(), None, "{nic}");
 
-        // Four are with the device when the link goes, four more come later.
+        // The device has four frames when the link goes down; four more follow.
         device.device().set_link(false);
         for number in 0..8 {
             if number == 4 {
@@ -93,7 +93,7 @@ fn slots_wait_while_the_link_is_down_and_leave_when_it_is_back() {
 }
 
 #[test]
-fn a_link_that_is_reset_comes_up_again_and_moves_no_ring() {
+fn a_link_reset_brings_the_link_up_and_moves_no_ring() {
     for nic in NAMES {
         let config = PortConfig::default();
         let memory = Memory::create(config.buffers() + 2).unwrap();
@@ -108,7 +108,7 @@ fn a_link_that_is_reset_comes_up_again_and_moves_no_ring() {
             tx.sync().unwrap();
             let before = device.device().negotiations();
             port.reset(Reset::Link).unwrap();
-            // A link that is as it should be is negotiated again all the same, where a PHY does that.
+            // A correct link is renegotiated all the same, on NICs whose PHY negotiates.
             let negotiates = u64::from(port.model().phy.is_some());
             assert_eq!(device.device().negotiations(), before + negotiates, "{nic}");
             port.wait_for_link(LONG).unwrap();
@@ -128,7 +128,7 @@ fn take(rx: &mut RxRing) -> Vec<u8> {
 }
 
 #[test]
-fn rings_go_on_without_a_pause_while_another_is_reset() {
+fn rings_continue_without_a_pause_while_another_is_reset() {
     let nics = NAMES.iter().filter(|nic| {
         let limits = limits(nic);
         limits.tx.restart == Restart::Queue
@@ -179,18 +179,18 @@ fn rings_go_on_without_a_pause_while_another_is_reset() {
             stop.store(true, Relaxed);
             let (syncs, sent, counters) = other.join().unwrap();
             assert!(syncs > 100, "{nic}: {syncs}");
-            // Nothing of the other ring was handed over a second time.
+            // No frame of the other ring was handed over twice.
             assert_eq!(counters.handed, u64::from(sent), "{nic}");
         });
         let violations = device.device().violations();
         assert!(violations.is_empty(), "{nic}: {violations}");
         tried += 1;
     }
-    assert!(tried > 0, "no NIC restarts a queue alone");
+    assert!(tried > 0, "no NIC can restart a single queue");
 }
 
 #[test]
-fn a_ring_that_a_port_does_not_have_cannot_be_reset() {
+fn a_missing_ring_cannot_be_reset() {
     let config = PortConfig::default();
     let memory = Memory::create(config.buffers() + 2).unwrap();
     let (mut port, _device) = port(NAMES[0], &memory, &config);
@@ -201,7 +201,7 @@ fn a_ring_that_a_port_does_not_have_cannot_be_reset() {
     }
 }
 
-/// What the far end of one port sends arrives at the far end of the other.
+/// Two bridged ports: frames sent at the far end of one arrive at the far end of the other.
 struct Bridged {
     ports: [AnyPort; 2],
     nics: [SimNic; 2],
@@ -265,7 +265,7 @@ fn frames_cross_two_different_nics_in_order_while_the_link_of_one_is_reset_every
                 arrived += 1;
             }
             if last.elapsed() >= Duration::from_millis(50) {
-                // Its partner goes and comes back, and it negotiates anew.
+                // The link partner goes away and comes back, and the link is renegotiated.
                 bridged.nics[1].device().set_link(false);
                 assert_eq!(bridged.ports[1].link().unwrap(), Link::Down);
                 bridged.nics[1].device().set_link(true);

@@ -1,7 +1,7 @@
-//! The driver that is run from a spec does to a device what the generated one does, access by access.
+//! The interpreted driver makes the same accesses to a device as the generated one.
 //!
-//! Mutants of a spec are tried on the former (`cargo xtask mutate`), so what they show is true of the latter only as far
-//! as this holds.
+//! `cargo xtask mutate` runs mutants of a spec on the interpreter, so its results are valid for generated drivers only
+//! if this holds.
 
 #[path = "conformance/interpreted/mod.rs"]
 mod interpreted;
@@ -19,7 +19,7 @@ use netmap_core::{
 use netmap_nics::{Modelled, NAMES, Visitor, by_name};
 use netmap_sim::{DEFAULT_MAC, Device, SimBus, SimDma};
 
-/// A bus that keeps a list of what passes over it.
+/// A bus that records its accesses.
 #[derive(Clone)]
 struct Recorder {
     bus: SimBus,
@@ -76,7 +76,7 @@ impl Bus for Recorder {
     }
 }
 
-/// Everything that a port calls, on a device that moves only when it is waited for.
+/// Calls every sequence like a port, on a device that runs only during waits.
 fn life<D: Driver, M: Modelled>(
     variant: &str,
     completion: usize,
@@ -114,22 +114,22 @@ fn life<D: Driver, M: Modelled>(
     let driver = D::detect(&bus, device.variant().pci).unwrap();
     let options = options.iter().enumerate();
     let driver = options.fold(driver, |driver, (at, &value)| driver.choose(at, value));
-    let told = |what: &str, how: String| bus.saw(format!("{what}: {how}"));
+    let record = |what: &str, how: String| bus.saw(format!("{what}: {how}"));
     let did = |what: &str, result: Result<(), netmap_core::Fault>| {
-        // Faults have words of their own.
-        told(what, format!("{}", result.is_ok()));
+        // Faults have different texts.
+        record(what, format!("{}", result.is_ok()));
     };
-    told("variant", driver.variant().to_owned());
-    told("frames", format!("{:?}", driver.frame_limits()));
-    told("crc", format!("{:?}", driver.crc()));
+    record("variant", driver.variant().to_owned());
+    record("frames", format!("{:?}", driver.frame_limits()));
+    record("crc", format!("{:?}", driver.crc()));
     for at in 0..D::CHOICES.len() {
-        told("option", driver.chosen(at).to_string());
+        record("option", driver.chosen(at).to_string());
     }
     for promiscuous in [false, true] {
         did("reset", driver.reset(&bus));
         did("init", driver.init(&bus, &setup));
         let mac = driver.mac_read(&bus);
-        told("mac.read", format!("{:?}", mac.as_ref().ok()));
+        record("mac.read", format!("{:?}", mac.as_ref().ok()));
         did(
             "mac.write",
             driver.mac_write(&bus, &MacAddress([2, 4, 6, 8, 10, 12])),
@@ -153,16 +153,16 @@ fn life<D: Driver, M: Modelled>(
         did("start", driver.start(&bus, &setup));
         did("filter.write", driver.filter_write(&bus, &filter));
         did("link.start", driver.link_start(&bus, promiscuous));
-        told("link", format!("{:?}", driver.link_poll(&bus).ok()));
+        record("link", format!("{:?}", driver.link_poll(&bus).ok()));
         did("interrupts.on", driver.interrupts_on(&bus, &setup));
         device.set_link(promiscuous);
-        told("causes", format!("{:?}", driver.causes(&bus)));
-        told("link", format!("{:?}", driver.link_poll(&bus).ok()));
+        record("causes", format!("{:?}", driver.causes(&bus)));
+        record("link", format!("{:?}", driver.link_poll(&bus).ok()));
         did("dump", driver.statistics_dump(&bus, block.address()));
         for queue in 0..queues {
-            told("doorbell", format!("{:?}", D::tx_doorbell(queue)));
-            told("doorbell", format!("{:?}", D::rx_doorbell(queue)));
-            told("head", format!("{:?}", D::tx_head(queue)));
+            record("doorbell", format!("{:?}", D::tx_doorbell(queue)));
+            record("doorbell", format!("{:?}", D::rx_doorbell(queue)));
+            record("head", format!("{:?}", D::tx_head(queue)));
         }
         if setup.messages > 0 {
             did("messages.on", driver.messages_on(&bus, &setup));
@@ -187,7 +187,7 @@ impl Visitor for Compare {
 
     fn visit<D: Modelled>(self) {
         let nic = installed(D::NAME).expect("every spec is installed");
-        // All options as they are, each the other way round, and more than there is.
+        // All options with their defaults, each with another value, and values out of range.
         let all = D::CHOICES.iter();
         let options = [
             all.clone().map(|option| option.default).collect(),
@@ -220,7 +220,7 @@ impl Visitor for Compare {
                         );
                     }
                     assert_eq!(generated.len(), run.len());
-                    assert!(generated.len() > 100, "a life has more than that");
+                    assert!(generated.len() > 100, "too few accesses for a life cycle");
                 }
             }
         }
@@ -228,7 +228,7 @@ impl Visitor for Compare {
 }
 
 #[test]
-fn the_interpreted_driver_does_what_the_generated_one_does() {
+fn the_interpreted_driver_is_equivalent_to_the_generated_one() {
     let specs = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../nicspecs");
     let specs = nicspecs::load_dir(&specs).unwrap();
     install(specs.iter().map(|spec| spec.compile().unwrap()).collect());

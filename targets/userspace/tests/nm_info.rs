@@ -1,4 +1,4 @@
-//! `nm-info` as a person runs it: nothing of a NIC is left out, and nothing is read that reading would change.
+//! `nm-info` on the command line: it shows everything about a NIC, and reads no register that reading would change.
 
 mod program_support;
 mod qemu_support;
@@ -39,7 +39,7 @@ fn facts(nic: &str) -> (&'static Model, usize) {
     by_name(nic, Facts).unwrap()
 }
 
-/// Names of all ports `sim:` that there are, with their models and variants.
+/// Names of all `sim:` ports, with their models and variants.
 fn ports() -> impl Iterator<Item = (String, &'static Model, &'static str)> {
     NAMES.iter().flat_map(|nic| {
         let (model, _) = facts(nic);
@@ -52,7 +52,7 @@ fn ports() -> impl Iterator<Item = (String, &'static Model, &'static str)> {
 }
 
 #[test]
-fn it_tells_who_a_port_is_and_what_its_link_does() {
+fn it_shows_the_port_and_its_link() {
     for nic in NAMES {
         let info = parsed(&["--json", &format!("sim:{nic}")]);
         assert_eq!(info["nic"], **nic);
@@ -113,7 +113,7 @@ fn every_register_of_every_variant_is_shown_with_all_of_its_fields() {
 }
 
 #[test]
-fn registers_that_reading_changes_are_read_on_demand_only() {
+fn registers_that_change_when_read_are_read_on_demand_only() {
     for (port, model, _) in ports() {
         let info = parsed(&["--json", "--registers", "--all", &port]);
         for shown in info["registers"].as_array().unwrap() {
@@ -136,7 +136,7 @@ fn registers_that_reading_changes_are_read_on_demand_only() {
 }
 
 #[test]
-fn values_are_told_by_their_names_and_elements_that_are_alike_in_one_line() {
+fn values_have_names_and_equal_elements_share_a_line() {
     for nic in NAMES {
         let port = format!("sim:{nic}");
         let info = parsed(&["--json", "--registers", &port]);
@@ -160,7 +160,7 @@ fn values_are_told_by_their_names_and_elements_that_are_alike_in_one_line() {
 }
 
 #[test]
-fn a_device_that_is_not_started_shows_what_it_came_with() {
+fn a_device_that_is_not_started_shows_power_on_values() {
     for nic in NAMES {
         let info = parsed(&["--json", "--stopped", &format!("sim:{nic}")]);
         assert_eq!(info["address"], Value::Null);
@@ -169,7 +169,7 @@ fn a_device_that_is_not_started_shows_what_it_came_with() {
 }
 
 #[test]
-fn it_shows_a_nic_of_qemus_as_well() {
+fn it_shows_a_qemu_nic_as_well() {
     need_qemu!();
     let info = parsed(&["--json", "-r", "-w", "20", "qemu:e1000"]);
     assert_eq!(info["link"]["up"], true);
@@ -187,19 +187,19 @@ fn it_shows_a_nic_of_qemus_as_well() {
 }
 
 #[test]
-fn what_is_wrong_is_told_with_the_right_status() {
+fn errors_are_reported_with_the_right_status() {
     let wrong = format!("sim:{}/none", NAMES[0]);
     let cases: [(&[&str], _, _); 4] = [
         (&[], 2, "<PORT>"),
-        (&["usb:none"], 2, "no bus `usb`"),
-        (&["sim:none"], 1, "there are"),
+        (&["usb:none"], 2, "unknown bus `usb`"),
+        (&["sim:none"], 1, "the NICs are"),
         (&[&wrong], 1, "its variants are"),
     ];
-    for (arguments, status, told) in cases {
+    for (arguments, status, message) in cases {
         let output = run(arguments);
         let error = text(&output.stderr);
         assert_eq!(output.status.code(), Some(status), "{arguments:?}: {error}");
-        assert!(error.contains(told), "{arguments:?}: {error}");
+        assert!(error.contains(message), "{arguments:?}: {error}");
         assert_eq!(text(&output.stdout), "");
     }
 }

@@ -1,4 +1,4 @@
-//! `pkt-gen` as a person runs it: what it prints, how it ends, and that nothing stays behind.
+//! `pkt-gen` on the command line: its output, its exit status, and that it leaves nothing behind.
 
 mod program_support;
 mod qemu_support;
@@ -22,7 +22,7 @@ fn run(arguments: &[&str]) -> Output {
 }
 
 #[test]
-fn it_sends_as_many_frames_as_it_is_told() {
+fn it_sends_the_requested_number_of_frames() {
     let output = run(&["-i", "sim:8254x", "-f", "tx", "-n", "12345", "-l", "100"]);
     assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
     let line = text(&output.stdout);
@@ -34,7 +34,7 @@ fn it_sends_as_many_frames_as_it_is_told() {
 }
 
 #[test]
-fn it_receives_as_many_frames_as_it_is_told() {
+fn it_receives_the_requested_number_of_frames() {
     let port = "sim:8254x?wire=source";
     let output = run(&["-i", port, "-f", "rx", "-n", "5000", "-b", "64"]);
     assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
@@ -46,14 +46,14 @@ fn it_receives_as_many_frames_as_it_is_told() {
 }
 
 #[test]
-fn threads_share_the_work_each_on_a_ring_of_its_own() {
+fn threads_share_the_work_each_on_its_own_ring() {
     for (function, done) in [("tx", "sent"), ("rx", "received")] {
         let port = "sim:82599?wire=source";
         let output = run(&["-i", port, "-f", function, "-p", "3", "-n", "50000"]);
         assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
         let line = text(&output.stdout);
-        let told = format!("{done} 50000 frames, 3000000 bytes in");
-        assert!(line.starts_with(&told), "{line}");
+        let message = format!("{done} 50000 frames, 3000000 bytes in");
+        assert!(line.starts_with(&message), "{line}");
     }
 }
 
@@ -81,7 +81,7 @@ fn long_frames_go_over_several_slots() {
 }
 
 #[test]
-fn it_keeps_to_the_rate() {
+fn it_keeps_the_rate() {
     let since = Instant::now();
     let arguments = ["-i", "sim:8254x", "-f", "tx", "-n", "10000", "-R", "20000"];
     let output = run(&arguments);
@@ -94,7 +94,7 @@ fn it_keeps_to_the_rate() {
 }
 
 #[test]
-fn a_capture_goes_out_and_comes_in_as_it_is() {
+fn a_capture_is_sent_and_received_unchanged() {
     let folder = tempfile::tempdir().unwrap();
     let (sent, received) = (folder.path().join("sent"), folder.path().join("received"));
     let original = frames(Path::new(TRAFFIC));
@@ -109,7 +109,7 @@ fn a_capture_goes_out_and_comes_in_as_it_is() {
     assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
 
     assert_same(&frames(&received), &original);
-    // A NIC fills frames up that are too short for the wire.
+    // A NIC pads frames that are too short for the wire.
     let mut padded = original;
     for frame in &mut padded {
         frame.resize(frame.len().max(60), 0);
@@ -122,7 +122,7 @@ fn a_capture_goes_out_and_comes_in_as_it_is() {
 }
 
 #[test]
-fn it_drives_a_nic_of_qemus_as_well() {
+fn it_drives_a_qemu_nic_as_well() {
     need_qemu!();
     let output = run(&["-i", "qemu:e1000", "-f", "tx", "-n", "2000", "-w", "20"]);
     assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
@@ -140,15 +140,15 @@ fn it_drives_a_nic_of_qemus_as_well() {
     let mut original = frames(Path::new(TRAFFIC));
     original.truncate(200);
     for frame in received.iter_mut().chain(&mut original) {
-        // What is shorter than the wire allows was filled up.
+        // Frames shorter than the wire allows are padded.
         frame.resize(frame.len().max(60), 0);
     }
     assert_same(&received, &original);
 }
 
 #[test]
-fn what_is_wrong_is_told_with_the_right_status() {
-    for (arguments, status, told) in [
+fn errors_are_reported_with_the_right_status() {
+    for (arguments, status, message) in [
         (&["-f", "tx"][..], 2, "--interface"),
         (&["-i", "8254x"], 2, "`sim:<nic>`"),
         (&["-i", "sim:8254x", "-f", "up"], 2, "possible values"),
@@ -158,7 +158,7 @@ fn what_is_wrong_is_told_with_the_right_status() {
             1,
             "frames of 60000 bytes",
         ),
-        (&["-i", "sim:8253x"], 1, "there are 8254x"),
+        (&["-i", "sim:8253x"], 1, "the NICs are 8254x"),
         (&["-i", "sim:8254x", "--slots", "7"], 1, "7 tx slots"),
         (
             &["-i", "sim:8254x", "-f", "tx", "-P", "/none"],
@@ -170,13 +170,13 @@ fn what_is_wrong_is_told_with_the_right_status() {
         let output = run(arguments);
         assert_eq!(output.status.code(), Some(status), "{arguments:?}");
         let error = text(&output.stderr);
-        assert!(error.contains(told), "{arguments:?}: {error}");
+        assert!(error.contains(message), "{arguments:?}: {error}");
         assert_eq!(text(&output.stdout), "");
     }
 }
 
 #[test]
-fn ctrl_c_ends_it_with_its_totals_and_leaves_nothing_behind() {
+fn ctrl_c_prints_totals_and_leaves_nothing_behind() {
     for function in ["tx", "rx"] {
         let child = pkt_gen(&["-i", "sim:8254x", "-f", function])
             .stdout(Stdio::piped())

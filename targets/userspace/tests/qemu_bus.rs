@@ -1,4 +1,4 @@
-//! The bus `qemu:` on its own: registers, memory, interrupts and wires of QEMU's NICs, driven by hand.
+//! The bus `qemu:` without drivers: registers, memory, interrupts and wires of QEMU's NICs.
 
 mod qemu_support;
 
@@ -27,11 +27,11 @@ fn start(device: &str) -> (QemuBus, Wire) {
     Qemu::new(device).unwrap().start(&region()).unwrap()
 }
 
-/// Asks `done` until it is true, for ten seconds at most.
+/// Polls `done` until it is true, at most for ten seconds.
 fn wait_for(what: &str, mut done: impl FnMut() -> bool) {
     let start = Instant::now();
     while !done() {
-        assert!(start.elapsed() < LONG, "waited in vain for {what}");
+        assert!(start.elapsed() < LONG, "timed out waiting for {what}");
         thread::sleep(Duration::from_micros(200));
     }
 }
@@ -61,10 +61,10 @@ mod reg {
     pub const RAH: RegOffset = RegOffset(0x5404);
 }
 
-/// Descriptors of a ring here: the fewest that the 8254x takes.
+/// Descriptors of a ring: the fewest that the 8254x supports.
 const SLOTS: u32 = 8;
 
-/// An e1000 with one ring each way and one buffer a descriptor, driven by register writes.
+/// An e1000 with one ring in each direction and one buffer for each descriptor, driven by register writes.
 struct ByHand {
     bus: QemuBus,
     tx: RegionDma,
@@ -150,7 +150,7 @@ impl ByHand {
             frame.extend(word.load(Relaxed).to_le_bytes());
         }
         frame.truncate(length);
-        // The descriptor just emptied is the last one given back.
+        // The descriptor just emptied is the last one released.
         let tail = RegOffset(reg::RDBAL.0 + reg::TAIL);
         self.bus.publish();
         self.bus.write32(tail, self.rx_next);
@@ -159,7 +159,7 @@ impl ByHand {
     }
 }
 
-/// A broadcast frame whose bytes tell its number and length.
+/// A broadcast frame whose bytes contain its number and length.
 fn frame(number: usize, length: usize) -> Vec<u8> {
     let mut frame: Vec<u8> = (0..length).map(|at| (at * 7 + number) as u8).collect();
     frame[..6].fill(0xff);
@@ -171,7 +171,7 @@ fn frame(number: usize, length: usize) -> Vec<u8> {
 const LENGTHS: [usize; 12] = [60, 61, 63, 64, 65, 67, 128, 999, 1000, 1500, 1513, 1514];
 
 #[test]
-fn registers_hold_what_is_written_and_tell_the_address_given() {
+fn registers_hold_written_values_and_the_given_mac_address() {
     need_qemu!();
     let mac = MacAddress([0x52, 0x54, 0, 0xab, 0xcd, 0xef]);
     let (bus, _wire) = Qemu::new("e1000")
@@ -196,7 +196,7 @@ fn registers_hold_what_is_written_and_tell_the_address_given() {
 }
 
 #[test]
-fn past_the_end_of_the_registers_nothing_answers() {
+fn accesses_past_the_registers_do_not_respond() {
     need_qemu!();
     let (bus, _wire) = start("e1000");
     assert_eq!(bus.register_bytes(), 0x2_0000);
@@ -225,7 +225,7 @@ fn frames_driven_by_hand_pass_both_ways_unchanged() {
 }
 
 #[test]
-fn two_nics_on_one_cable_and_one_region_hear_each_other() {
+fn two_nics_on_one_cable_and_one_region_exchange_frames() {
     need_qemu!();
     let region = region();
     let (a, b) = Plug::cable().unwrap();
@@ -244,7 +244,7 @@ fn two_nics_on_one_cable_and_one_region_hear_each_other() {
 }
 
 #[test]
-fn a_nic_without_descriptors_holds_frames_back_and_loses_none() {
+fn a_nic_without_descriptors_delays_frames_and_loses_none() {
     need_qemu!();
     let (bus, wire) = start("e1000");
     let mut nic = ByHand::new(bus);
@@ -275,7 +275,7 @@ fn the_interrupt_line_is_seen_from_its_cause_to_its_acknowledgement() {
     assert_ne!(bus.read32(reg::ICR) & 1 << 2, 0);
     assert_eq!(bus.wait_interrupt(no_time), 0, "acknowledged");
 
-    // One that waits learns of an interrupt that another thread's read brought along.
+    // A waiting thread sees an interrupt that another thread's read received.
     let waiter = bus.clone();
     let waiting = thread::spawn(move || {
         let start = Instant::now();
@@ -289,7 +289,7 @@ fn the_interrupt_line_is_seen_from_its_cause_to_its_acknowledgement() {
 }
 
 #[test]
-fn a_qemu_that_died_yields_all_ones_and_holds_nobody_up() {
+fn a_dead_qemu_reads_as_all_ones_and_blocks_nobody() {
     need_qemu!();
     let (bus, wire) = start("e1000");
     let id = bus.process_id().to_string();
@@ -320,7 +320,7 @@ fn a_qemu_that_died_yields_all_ones_and_holds_nobody_up() {
 }
 
 #[test]
-fn a_device_that_qemu_does_not_have_is_named() {
+fn an_unknown_qemu_device_is_named() {
     need_qemu!();
     let error = Qemu::new("e2000").unwrap().start(&region()).unwrap_err();
     assert!(matches!(error, Error::NoSuchDevice { .. }), "{error}");
@@ -330,9 +330,9 @@ fn a_device_that_qemu_does_not_have_is_named() {
 }
 
 #[test]
-fn a_start_that_fails_tells_what_qemu_said() {
+fn a_failed_start_reports_qemus_message() {
     need_qemu!();
-    // A device that is no NIC.
+    // A device that is not a NIC.
     let error = Qemu::new("isa-serial")
         .unwrap()
         .start(&region())
@@ -342,7 +342,7 @@ fn a_start_that_fails_tells_what_qemu_said() {
 }
 
 #[test]
-fn another_region_than_the_machine_has_cannot_be_attached() {
+fn only_the_machines_region_can_be_attached() {
     need_qemu!();
     let own = region();
     let (bus, _wire) = Qemu::new("e1000").unwrap().start(&own).unwrap();
@@ -351,7 +351,7 @@ fn another_region_than_the_machine_has_cannot_be_attached() {
 }
 
 #[test]
-fn a_device_cut_off_from_memory_reads_no_descriptor() {
+fn a_device_without_bus_mastering_reads_no_descriptor() {
     need_qemu!();
     let (bus, wire) = start("e1000");
     let nic = ByHand::new(bus.clone());
@@ -364,9 +364,9 @@ fn a_device_cut_off_from_memory_reads_no_descriptor() {
     bus.check().unwrap();
 }
 
-/// Every NIC that a spec may name starts, and PCI tells which it is.
+/// Every QEMU device of a spec starts, and its PCI id is correct.
 #[test]
-fn each_nic_starts_and_is_what_it_says() {
+fn each_nic_starts_with_its_pci_id() {
     need_qemu!();
     const POWER: u8 = 0x01;
     const MSI: u8 = 0x05;
@@ -394,7 +394,7 @@ fn each_nic_starts_and_is_what_it_says() {
     }
 }
 
-/// Whether a process runs; one that has ended and that nobody has asked for yet does not.
+/// Whether a process runs; a zombie does not.
 fn runs(id: &str) -> bool {
     let status = std::fs::read_to_string(Path::new("/proc").join(id).join("status"));
     status.is_ok_and(|status| !status.contains("State:\tZ"))
@@ -415,12 +415,12 @@ fn nothing_is_left_after_the_last_clone_is_dropped() {
 
 const KEEP_RUNNING: &str = "NETMAP_TEST_KEEP_RUNNING";
 
-/// Not a test of its own: what [`no_process_is_left_after_this_one_is_killed`] kills.
+/// Not a test itself: [`no_process_is_left_after_this_one_is_killed`] runs and kills it.
 #[test]
 #[ignore = "the other half of another test"]
 fn a_program_with_a_qemu_for_another_test_to_kill() {
     if env::var_os(KEEP_RUNNING).is_some() {
-        // Another thread than the one that lives on: the guard must not end with the thread that asked.
+        // In another thread, which ends: the process must not end with the thread that started it.
         let region = region();
         let qemu = Qemu::new("e1000").unwrap();
         let started = thread::scope(|scope| scope.spawn(|| qemu.start(&region)).join().unwrap());
@@ -440,16 +440,16 @@ fn no_process_is_left_after_this_one_is_killed() {
         .stdout(Stdio::piped())
         .spawn()
         .unwrap();
-    let told = BufReader::new(program.stdout.take().unwrap())
+    let printed = BufReader::new(program.stdout.take().unwrap())
         .lines()
         .find_map(|line| line.unwrap().strip_prefix("qemu is ").map(str::to_owned))
         .unwrap();
-    let (id, region) = told.split_once(' ').unwrap();
+    let (id, region) = printed.split_once(' ').unwrap();
     thread::sleep(Duration::from_millis(100));
     assert!(runs(id));
     program.kill().unwrap();
     program.wait().unwrap();
     wait_for("the end of QEMU", || !runs(id));
-    // Nobody was left to remove it. QEMU's own folder went as soon as QEMU had started.
+    // The killed process could not remove its region. QEMU's folder was removed when QEMU had started.
     std::fs::remove_file(region).unwrap();
 }

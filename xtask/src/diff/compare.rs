@@ -1,4 +1,4 @@
-//! What a comparison of two states finds.
+//! Compares two states of the specs.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -18,41 +18,41 @@ use crate::{generate, pages, render};
 /// Two states of the specs, compared.
 #[derive(Debug, Default)]
 pub struct Comparison {
-    /// What was compared with what, as people call it.
+    /// Names of the compared states.
     pub between: (String, String),
-    /// Specs that are not the same, by name.
+    /// Changed specs, by name.
     pub specs: Vec<SpecChange>,
-    /// Files that `gen` would write in another way; `None` if a spec has mistakes, so that nothing is printed.
+    /// Generated files that would change; `None` if a spec has errors, so that nothing is rendered.
     pub files: Option<Vec<FileChange>>,
-    /// Public items of the generated crate that are not the same.
+    /// Changed public items of the generated crate.
     pub items: Vec<ItemChange>,
-    /// Files of the generator that are not the same in both states.
+    /// Changed files of the generator.
     pub generator: Vec<String>,
-    /// What is wrong with the specs of either side.
-    pub mistakes: Vec<Report>,
+    /// Errors in the specs of either state.
+    pub errors: Vec<Report>,
 }
 
-/// A spec whose text is not the same in both states.
+/// A spec whose text differs between the states.
 #[derive(Debug)]
 pub struct SpecChange {
     /// Its file.
     pub file: String,
-    /// What became of it.
+    /// How it changed.
     pub kind: SpecKind,
 }
 
-/// What became of a spec.
+/// How a spec changed.
 #[derive(Debug)]
 pub enum SpecKind {
-    /// It is new; a summary of it.
+    /// Added, with a summary.
     Added(String),
-    /// It is gone; a summary of what it was.
+    /// Removed, with a summary of the old spec.
     Removed(String),
-    /// It says something else.
+    /// Its meaning changed.
     Changed(Vec<Change>),
-    /// It says the same in another form.
+    /// Only its form changed.
     Form,
-    /// One of its sides says nothing that could be compared.
+    /// One of its sides cannot be compared.
     Unreadable,
 }
 
@@ -79,23 +79,23 @@ impl Comparison {
                 let kind = kind(&sides);
                 comparison.specs.push(SpecChange { file, kind });
             }
-            // The same mistake of the same text is told once.
+            // The same error in the same text is reported once.
             let once = if texts[0] == texts[1] { 1 } else { 0 };
             for side in sides.into_iter().skip(once).flatten() {
                 match side {
-                    Ok(side) => comparison.mistakes.extend(side.into_report()),
-                    Err(report) => comparison.mistakes.push(report),
+                    Ok(side) => comparison.errors.extend(side.into_report()),
+                    Err(report) => comparison.errors.push(report),
                 }
             }
         }
-        if comparison.mistakes.is_empty() {
+        if comparison.errors.is_empty() {
             let [old, new] = nics;
             comparison.follow(&old, &new)?;
         }
         Ok(comparison)
     }
 
-    /// Compares what would be generated.
+    /// Compares the generated files.
     fn follow(&mut self, old: &[Nic], new: &[Nic]) -> Result<()> {
         if self.specs.is_empty() {
             self.files = Some(Vec::new());
@@ -108,7 +108,7 @@ impl Comparison {
         Ok(())
     }
 
-    /// Whether a spec came, went, or says something else than before.
+    /// Whether a spec was added, removed, or changed its meaning.
     pub fn has_changes(&self) -> bool {
         self.specs
             .iter()
@@ -125,7 +125,7 @@ impl Comparison {
     }
 }
 
-/// Everything that `gen` would write, by path in the repository.
+/// All files that `gen` would write, by path in the repository.
 fn written(nics: &[Nic], rendered: Outputs) -> Result<Outputs> {
     let mut files = pages::all(&specs::root(), nics)?;
     let rendered = rendered.into_iter();
@@ -133,7 +133,7 @@ fn written(nics: &[Nic], rendered: Outputs) -> Result<Outputs> {
     Ok(files)
 }
 
-/// What a spec says, and what the spec says that it is like.
+/// The text of a spec, and of its parent.
 fn texts(spec: &SpecFile) -> (&str, Option<&str>) {
     (&spec.text, spec.parent().map(|parent| parent.text.as_str()))
 }

@@ -1,4 +1,4 @@
-//! Generated files that follow a change of the specs.
+//! Generated files that change with the specs.
 
 use std::collections::BTreeSet;
 
@@ -6,20 +6,20 @@ use similar::{ChangeTag, TextDiff};
 
 use crate::outputs::Outputs;
 
-/// A generated file that is not the same in both states.
+/// A generated file that differs between the states.
 #[derive(Debug, PartialEq)]
 pub struct FileChange {
     /// Path in the repository.
     pub path: String,
-    /// What becomes of it.
+    /// How it changes.
     pub kind: FileKind,
-    /// Lines that come.
+    /// Added lines.
     pub added: usize,
-    /// Lines that go.
+    /// Removed lines.
     pub removed: usize,
 }
 
-/// What becomes of a generated file.
+/// How a generated file changes.
 #[derive(Debug, PartialEq)]
 pub enum FileKind {
     Added,
@@ -27,7 +27,7 @@ pub enum FileKind {
     Changed,
 }
 
-/// Every file that is not the same, by path.
+/// Every changed file, by path.
 pub fn compare(old: &Outputs, new: &Outputs) -> Vec<FileChange> {
     let paths: BTreeSet<_> = old.keys().chain(new.keys()).collect();
     let changed = paths

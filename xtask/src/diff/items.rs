@@ -8,38 +8,38 @@ use miette::Result;
 
 use crate::outputs::Outputs;
 
-/// What a change of an item does to who uses it.
+/// The effect of a change on an item's users.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Effect {
-    /// Code that uses it may not compile any more.
+    /// Code that uses the item may no longer compile.
     Breaking,
-    /// Code that uses it compiles and means something else.
+    /// Code that uses the item compiles and behaves differently.
     Other,
-    /// It is new, and breaks nothing.
+    /// The item is new and breaks nothing.
     Added,
 }
 
-/// A public item that is not the same in both states.
+/// A public item that differs between the states.
 #[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct ItemChange {
-    /// What it does to who uses it.
+    /// The effect on its users.
     pub effect: Effect,
     /// Its path: `nic::regs::Ctrl::rst`.
     pub path: String,
-    /// What was, if it was there.
+    /// The old item, if there was one.
     pub old: Option<String>,
-    /// What is, if it is there.
+    /// The new item, if there is one.
     pub new: Option<String>,
 }
 
 /// A public item of one side.
 #[derive(Debug, PartialEq, Eq)]
 struct Entry {
-    /// What code that names it relies on to compile: its type.
+    /// Its signature: what code that uses it needs to compile.
     signature: String,
-    /// What it stands for: a value, a place.
+    /// Its value or position.
     value: String,
-    /// What it is part of, if code that lists all parts of that breaks when one is added.
+    /// Its parent, if adding a part breaks code that lists all parts.
     listed_in: Option<String>,
 }
 
@@ -52,10 +52,10 @@ impl Entry {
     }
 }
 
-/// Longest text that is shown of an item.
+/// Longest text shown for an item.
 const LONGEST: usize = 100;
 
-/// What of two long texts is not the same, each with a word before it.
+/// The differing parts of two long texts, each with one word before it.
 fn apart(old: &str, new: &str) -> (String, String) {
     if old.len().max(new.len()) <= LONGEST {
         return (old.to_owned(), new.to_owned());
@@ -88,7 +88,7 @@ fn cut(text: &str) -> String {
 /// All public items of one side, by path.
 type Entries = BTreeMap<String, Entry>;
 
-/// Every public item that is not the same, those that break something first. `old` and `new` are all files of the crate.
+/// Every changed public item, breaking ones first. `old` and `new` are all files of the crate.
 pub fn compare(old: &Outputs, new: &Outputs) -> Result<Vec<ItemChange>> {
     let (old, new) = (read::entries(old)?, read::entries(new)?);
     let mut changes = Vec::new();
@@ -98,7 +98,7 @@ pub fn compare(old: &Outputs, new: &Outputs) -> Result<Vec<ItemChange>> {
             Some(is) if is.signature == was.signature => Effect::Other,
             _ => Effect::Breaking,
         };
-        // What is part of something that is gone is gone with it.
+        // Parts of a removed item are not listed.
         if !new.contains_key(path) && part_of_another(path, &old, &new) {
             continue;
         }
@@ -139,7 +139,7 @@ pub fn compare(old: &Outputs, new: &Outputs) -> Result<Vec<ItemChange>> {
     Ok(changes)
 }
 
-/// Whether an item above this one is on this side only.
+/// Whether a parent of this item exists on this side only.
 fn part_of_another(path: &str, here: &Entries, there: &Entries) -> bool {
     let parents = path.match_indices("::").map(|(at, _)| &path[..at]);
     parents

@@ -117,7 +117,7 @@ fn item(page: &mut String, depth: usize, text: &str) {
     let _ = writeln!(page, "{}- {text}", "  ".repeat(depth));
 }
 
-/// Text in which nothing is taken for markup; what stands in backticks already is left alone.
+/// Escapes markup in text, except between backticks.
 fn escaped(text: &str) -> String {
     let mut inside = false;
     let mut out = String::new();

@@ -21,9 +21,9 @@ use crate::{lint, specs};
 
 /// Show what changed between two states of the specs, in terms of the hardware.
 ///
-/// Compares what the specs mean, not how they are written: registers and fields that moved, what the rings answer, steps
-/// of sequences; what each change does to the NIC, and which steps and rules it reaches; which generated files follow,
-/// and which public items of the generated crate break. Writes nothing.
+/// Compares the meaning of the specs, not their text: changed registers, fields, ring protocols and steps; the effect
+/// of each change on the NIC, and the steps and rules that it affects; the generated files that change, and the public
+/// items of the generated crate that break. Writes nothing.
 #[derive(Args)]
 #[command(after_help = "Examples:
   cargo xtask diff                         what is not committed yet
@@ -32,23 +32,23 @@ use crate::{lint, specs};
   cargo xtask diff main --format markdown  for a pull request
   cargo xtask diff --exit-code             fails if anything changed")]
 pub struct Diff {
-    /// A commit to hold the working tree against, or two of them: `OLD..NEW`
+    /// A commit to compare with the working tree, or two commits: `OLD..NEW`
     #[arg(value_name = "REV", default_value = "HEAD")]
     revisions: String,
     /// How to show it
     #[arg(long, value_enum, default_value_t = Format::Terminal)]
     format: Format,
-    /// Look at this NIC alone
+    /// Only this NIC
     #[arg(long, value_name = "NAME")]
     nic: Option<String>,
-    /// End with 1 if the specs mean something else, as `git diff --exit-code` does
+    /// Exit with 1 if the meaning of the specs changed, like `git diff --exit-code`
     #[arg(long)]
     exit_code: bool,
 }
 
 #[derive(Clone, Copy, PartialEq, ValueEnum)]
 enum Format {
-    /// For people at a terminal
+    /// For a terminal
     Terminal,
     /// For the description of a pull request
     Markdown,
@@ -63,26 +63,26 @@ pub fn run(task: &Diff) -> miette::Result<()> {
         sides.0.retain(|spec| spec.stem() == *name);
         sides.1.retain(|spec| spec.stem() == *name);
         if sides.0.is_empty() && sides.1.is_empty() {
-            bail!("neither {old} nor {new} has a spec that is called `{name}`");
+            bail!("neither {old} nor {new} has a spec named `{name}`");
         }
     }
     let mut comparison = Comparison::new(&sides.0, &sides.1)?;
     comparison.between = (old.to_string(), new.to_string());
     comparison.generator = repository.generator_changes(&old, &new)?;
-    let mistakes = std::mem::take(&mut comparison.mistakes);
-    let wrong: Vec<String> = mistakes
+    let errors = std::mem::take(&mut comparison.errors);
+    let wrong: Vec<String> = errors
         .iter()
         .map(|report| report.name().to_owned())
         .collect();
-    lint::show(&mistakes);
+    lint::show(&errors);
     match task.format {
         Format::Terminal => anstream::print!("{}", terminal::text(&comparison)),
         Format::Markdown => print!("{}", markdown::text(&comparison)),
     }
     if !wrong.is_empty() {
         bail!(
-            help = "`cargo xtask lint` says what is wrong; differences are shown as far as a spec has a meaning",
-            "not everything could be compared: {} {} mistakes under today's rules",
+            help = "`cargo xtask lint` shows the errors; differences are shown as far as a spec can be resolved",
+            "not everything could be compared: {} {} errors under today's rules",
             wrong.join(" and "),
             if wrong.len() == 1 { "has" } else { "have" }
         );

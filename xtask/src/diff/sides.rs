@@ -1,4 +1,4 @@
-//! The two states that are compared, from git and from the working tree. Nothing is written.
+//! The two compared states, read from git and from the working tree. Nothing is written.
 
 use std::fmt;
 use std::path::{Path, PathBuf};
@@ -7,10 +7,10 @@ use std::process::Command;
 use miette::{IntoDiagnostic, WrapErr, bail, miette};
 use nicspecs::SpecFile;
 
-/// Folders whose contents decide how a spec is printed.
+/// Folders of the generator.
 const GENERATOR: [&str; 2] = ["xtask/templates", "xtask/src/render"];
 
-/// Where the specs lie.
+/// The folder of the specs.
 const FOLDER: &str = "nicspecs";
 
 /// The repository that holds the specs.
@@ -21,14 +21,14 @@ pub struct Repository {
 /// A state of the repository.
 #[derive(Debug, PartialEq)]
 pub enum State {
-    /// A commit, by the name that was given.
+    /// A commit, by its given name.
     Commit {
-        /// As the command line has it.
+        /// The name on the command line.
         name: String,
-        /// What it stands for.
+        /// The resolved commit.
         id: String,
     },
-    /// The files as they are.
+    /// The working tree.
     WorkingTree,
 }
 

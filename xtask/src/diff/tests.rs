@@ -51,17 +51,17 @@ const MOVED: (&str, &str) = (
 );
 
 #[test]
-fn a_bit_that_moves_is_told_with_every_step_that_it_reaches() {
+fn a_moved_bit_is_shown_with_every_affected_step() {
     let comparison = compared(&[spec("82599", &[])], &[spec("82599", &[MOVED])]);
     insta::assert_snapshot!("moved_bit", both(&comparison));
 }
 
 #[test]
-fn a_bit_that_moves_onto_another_is_told_although_the_spec_is_wrong() {
+fn a_bit_moved_onto_another_is_shown_although_the_spec_has_errors() {
     let onto = MOVED.1.replace("24", "26");
     let comparison = compared(&[spec("82599", &[])], &[spec("82599", &[(MOVED.0, &onto)])]);
-    assert_eq!(comparison.mistakes.len(), 1);
-    assert!(comparison.mistakes[0].short().contains("NS0305"));
+    assert_eq!(comparison.errors.len(), 1);
+    assert!(comparison.errors[0].short().contains("NS0305"));
     insta::assert_snapshot!("moved_onto", both(&comparison));
 }
 
@@ -119,7 +119,7 @@ const EVERYWHERE: [(&str, &str); 22] = [
 ];
 
 #[test]
-fn who_takes_the_crc_off_is_told_in_words() {
+fn the_wording_names_who_strips_the_crc() {
     let words = |from: &str, to: &str| {
         let with = |strips: &str| {
             let step = format!("STRIP: {strips}, KEEP: {strips} }}");
@@ -139,19 +139,19 @@ fn who_takes_the_crc_off_is_told_in_words() {
 }
 
 #[test]
-fn an_edit_of_every_chapter_is_told_as_reviewed() {
+fn edits_of_every_chapter_are_shown_as_reviewed() {
     let comparison = compared(&[toy(&[])], &[toy(&EVERYWHERE)]);
-    let mistakes: String = comparison
-        .mistakes
+    let errors: String = comparison
+        .errors
         .iter()
         .map(|report| report.short())
         .collect();
-    assert_eq!(mistakes, "");
+    assert_eq!(errors, "");
     insta::assert_snapshot!("everywhere", both(&comparison));
 }
 
 #[test]
-fn comments_and_order_are_told_in_one_line() {
+fn changes_of_comments_and_order_take_one_line() {
     let edits = [
         ("nic:\n", "# A word about it.\nnic:\n"),
         ("offset: 0x004\n    access: ro", "access: ro\n    offset: 4"),
@@ -172,7 +172,7 @@ fn comments_and_order_are_told_in_one_line() {
 }
 
 #[test]
-fn a_spec_that_comes_or_goes_is_told_in_one_line() {
+fn an_added_or_removed_spec_takes_one_line() {
     let other = edited(
         "nicspecs/other.yaml",
         nicspecs::TOY,
@@ -198,7 +198,7 @@ fn a_spec_that_comes_or_goes_is_told_in_one_line() {
 /// What edits of the toy do to the public items of the generated crate.
 fn items(edits: &[(&str, &str)]) -> Vec<(Effect, String)> {
     let comparison = compared(&[toy(&[])], &[toy(edits)]);
-    assert!(comparison.mistakes.is_empty());
+    assert!(comparison.errors.is_empty());
     comparison
         .items
         .into_iter()
@@ -207,7 +207,7 @@ fn items(edits: &[(&str, &str)]) -> Vec<(Effect, String)> {
 }
 
 #[test]
-fn items_that_go_or_change_their_type_break_and_new_ones_do_not() {
+fn removed_items_and_changed_types_break_and_added_ones_do_not() {
     // A field that is gone, and one that is new.
     let renamed = items(&[
         ("      KEEP: { bits: 12 }", "      HOLD: { bits: 12 }"),
@@ -232,7 +232,7 @@ fn items_that_go_or_change_their_type_break_and_new_ones_do_not() {
         moved.iter().all(|(effect, _)| *effect != Effect::Breaking),
         "{moved:?}"
     );
-    // Whoever writes out all options lacks one.
+    // A caller that lists all options lacks one.
     let option = items(&[
         (
             "doc: \"every frame comes back\" }",
@@ -355,13 +355,13 @@ fn a_revision_that_does_not_exist_is_named() {
 }
 
 #[test]
-fn an_old_spec_that_means_nothing_today_is_named_with_its_revision() {
+fn an_old_spec_with_errors_is_named_with_its_revision() {
     let scratch = Scratch::with(&nicspecs::TOY.replace("flush: STATUS", "flush: STATSU"));
     scratch.write("nicspecs/toy.yaml", nicspecs::TOY);
     let comparison = scratch.compared("HEAD");
-    assert_eq!(comparison.mistakes[0].name(), "HEAD:nicspecs/toy.yaml");
+    assert_eq!(comparison.errors[0].name(), "HEAD:nicspecs/toy.yaml");
     assert!(
-        comparison.mistakes[0]
+        comparison.errors[0]
             .short()
             .contains("there is no register `STATSU`")
     );
@@ -370,7 +370,7 @@ fn an_old_spec_that_means_nothing_today_is_named_with_its_revision() {
 }
 
 #[test]
-fn a_change_of_the_generator_is_seen() {
+fn a_change_of_the_generator_is_reported() {
     let scratch = Scratch::with(nicspecs::TOY);
     let changes = || {
         let repository = scratch.repository();
@@ -386,7 +386,7 @@ fn a_change_of_the_generator_is_seen() {
 }
 
 #[test]
-fn two_runs_say_the_same() {
+fn two_runs_print_the_same() {
     let again = || both(&compared(&[toy(&[])], &[toy(&EVERYWHERE)]));
     assert_eq!(again(), again());
 }

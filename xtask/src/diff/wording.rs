@@ -1,4 +1,4 @@
-//! What both forms say in the same words.
+//! Texts used by both output formats.
 
 use nicspecs::difference::{
     Change, Difference, Fact, Kind, Mention, Sort, StepChange, StepKind, Where,
@@ -16,10 +16,10 @@ pub fn difference(difference: &Difference, arrow: &str) -> String {
         aspect, old, new, ..
     } = difference;
     match (old.as_deref(), new.as_deref()) {
-        (None, Some("")) => format!("{aspect} is new"),
-        (Some(""), None) => format!("{aspect} is gone"),
-        (None, Some(new)) => format!("{aspect} is new: {new}"),
-        (Some(old), None) => format!("{aspect} is gone: {old}"),
+        (None, Some("")) => format!("{aspect} added"),
+        (Some(""), None) => format!("{aspect} removed"),
+        (None, Some(new)) => format!("{aspect} added: {new}"),
+        (Some(old), None) => format!("{aspect} removed: {old}"),
         (old, new) => format!(
             "{aspect} {} {arrow} {}",
             old.unwrap_or_default(),
@@ -28,7 +28,7 @@ pub fn difference(difference: &Difference, arrow: &str) -> String {
     }
 }
 
-/// What a change is, in short. Words are told by their names alone: their text is in the file.
+/// A change in short. Changed texts are listed by name only.
 pub fn headline(change: &Change, arrow: &str) -> String {
     match &change.kind {
         Kind::Added(facts) | Kind::Removed(facts) => facts_in_short(facts),
@@ -76,20 +76,20 @@ pub fn sign(change: &Change) -> char {
 pub fn step(step: &StepChange, arrow: &str) -> (char, String, Vec<String>) {
     let StepChange { number, line, .. } = step;
     match &step.kind {
-        StepKind::Added => ('+', format!("step {number} ({line}) is new"), Vec::new()),
+        StepKind::Added => ('+', format!("step {number} ({line}) added"), Vec::new()),
         StepKind::Removed => (
             '-',
-            format!("step {number} (it was {line}) is gone"),
+            format!("step {number} (was {line}) removed"),
             Vec::new(),
         ),
         StepKind::Moved(from) => (
             '~',
-            format!("step {number} ({line}) was step {from}"),
+            format!("step {number} ({line}) moved, was step {from}"),
             Vec::new(),
         ),
         StepKind::Words => (
             '~',
-            format!("step {number} ({line}) has another reason or section"),
+            format!("step {number} ({line}): reason or section changed"),
             Vec::new(),
         ),
         StepKind::Changed(parts) => {
@@ -105,17 +105,17 @@ pub fn step(step: &StepChange, arrow: &str) -> (char, String, Vec<String>) {
             });
             (
                 '~',
-                format!("step {number} ({line}) does it in another way"),
+                format!("step {number} ({line}) changed"),
                 parts.collect(),
             )
         }
     }
 }
 
-/// Where something is named, and what is done there.
+/// Where an item is used, and how.
 pub fn place(mention: &Mention, gone: bool) -> String {
     let line = |line: Line| match gone {
-        true => format!("it was {line}"),
+        true => format!("was {line}"),
         false => line.to_string(),
     };
     match &mention.place {
@@ -138,12 +138,12 @@ pub fn place(mention: &Mention, gone: bool) -> String {
     }
 }
 
-/// Whether what a change mentions is in the old state.
+/// Whether a change's mentions are in the old state.
 pub fn is_gone(change: &Change) -> bool {
     matches!(change.kind, Kind::Removed(_))
 }
 
-/// What there is to say in one line if nothing changed its meaning; otherwise what was compared.
+/// One line if no meaning changed; otherwise the compared states.
 pub fn first_line(comparison: &Comparison) -> String {
     let (old, new) = &comparison.between;
     let form = comparison.form_only();
@@ -157,28 +157,28 @@ pub fn first_line(comparison: &Comparison) -> String {
     }
 }
 
-/// What there is to say about the generator, if it changed.
+/// A note if the generator changed.
 pub fn generator(comparison: &Comparison) -> Option<String> {
     let files = comparison.generator.len();
     (files > 0).then(|| {
         format!(
-            "The generator itself changed ({}): what follows was printed by today's for both sides.",
+            "The generator itself changed ({}): both sides below are rendered by the current one.",
             count(files, "file")
         )
     })
 }
 
-/// A spec that came, went or cannot be compared, in one line.
+/// A spec that was added or removed, or cannot be compared, in one line.
 pub fn whole(kind: &SpecKind) -> Option<(char, String)> {
     match kind {
         SpecKind::Added(summary) => Some(('+', format!("new spec: {summary}"))),
         SpecKind::Removed(summary) => Some(('-', format!("spec removed: {summary}"))),
-        SpecKind::Unreadable => Some(('!', "cannot be compared: see its mistakes".to_owned())),
+        SpecKind::Unreadable => Some(('!', "cannot be compared: see its errors".to_owned())),
         SpecKind::Changed(_) | SpecKind::Form => None,
     }
 }
 
-/// `+3 -1`, and whether the file is new or gone.
+/// `+3 -1`, and whether the file is new or removed.
 pub fn file(file: &FileChange) -> String {
     let lines = format!("+{} -{}", file.added, file.removed);
     match file.kind {
@@ -188,7 +188,7 @@ pub fn file(file: &FileChange) -> String {
     }
 }
 
-/// What an item's change does to its users.
+/// The effect of an item's change on its users.
 pub fn effect(effect: Effect) -> &'static str {
     match effect {
         Effect::Breaking => "breaking",
@@ -197,15 +197,15 @@ pub fn effect(effect: Effect) -> &'static str {
     }
 }
 
-/// What an item was and is.
+/// The old and the new item.
 pub fn item(item: &ItemChange, arrow: &str) -> String {
     match (&item.old, &item.new) {
         (Some(old), Some(new)) => format!("{old} {arrow} {new}"),
-        (Some(old), None) => format!("{old} is gone"),
+        (Some(old), None) => format!("{old} removed"),
         (None, Some(new)) => new.clone(),
         (None, None) => String::new(),
     }
 }
 
 /// Why there is no list of files.
-pub const NOTHING_GENERATED: &str = "A spec has mistakes, so nothing would be generated.";
+pub const NOTHING_GENERATED: &str = "A spec has errors, so nothing would be generated.";

@@ -4,7 +4,7 @@ use tempfile::TempDir;
 
 use super::*;
 
-/// A folder of specs beside a folder of generated files.
+/// A folder of specs next to a folder of generated files.
 struct Scratch(TempDir);
 
 impl Scratch {
@@ -54,7 +54,7 @@ fn shown(plan: &Plan) -> String {
 }
 
 #[test]
-fn what_is_committed_is_what_the_specs_say() {
+fn committed_files_match_the_specs() {
     let plan = Plan::new(&specs::root(), &specs::all().unwrap(), false)
         .unwrap()
         .expect("every spec compiles");
@@ -74,7 +74,7 @@ fn a_second_run_changes_nothing() {
 }
 
 #[test]
-fn a_spec_with_a_mistake_leaves_every_file_alone() {
+fn a_spec_with_an_error_changes_no_file() {
     let scratch = Scratch::with(nicspecs::TOY);
     scratch.plan().unwrap().write().unwrap();
     let before = scratch.texts();
@@ -93,7 +93,7 @@ fn one_edited_number_is_one_changed_line_in_each_file_that_has_it() {
 }
 
 #[test]
-fn the_files_of_a_spec_that_is_gone_go_too() {
+fn the_files_of_a_removed_spec_are_removed() {
     let scratch = Scratch::with(nicspecs::TOY);
     scratch.plan().unwrap().write().unwrap();
     let other = scratch.generated().join("src/other");
@@ -102,14 +102,14 @@ fn the_files_of_a_spec_that_is_gone_go_too() {
     let plan = scratch.plan().unwrap();
     assert_eq!(
         shown(&plan),
-        "orphan: generated/src/other/mod.rs (no spec makes it)\n"
+        "orphan: generated/src/other/mod.rs (no spec generates it)\n"
     );
     plan.write().unwrap();
     assert!(!other.exists());
 }
 
 #[test]
-fn one_nic_alone_leaves_the_others_and_the_list_alone() {
+fn generating_one_nic_changes_no_other_files() {
     let scratch = Scratch::with(nicspecs::TOY);
     scratch.plan().unwrap().write().unwrap();
     fs::write(scratch.generated().join("src/lib.rs"), "stale\n").unwrap();
@@ -131,7 +131,7 @@ fn lines_of_code(text: &str) -> usize {
 }
 
 #[test]
-fn drivers_stay_short_enough_to_be_read() {
+fn drivers_stay_short() {
     let drivers = fs::read_dir(specs::root().join("generated/src")).unwrap();
     let drivers: Vec<_> = drivers
         .map(|entry| entry.unwrap().path().join("driver.rs"))
@@ -139,7 +139,7 @@ fn drivers_stay_short_enough_to_be_read() {
         .collect();
     assert_eq!(drivers.len(), specs::all().unwrap().len());
     for path in drivers {
-        // The reference driver says of every step why.
+        // The reference driver gives a reason for each step.
         let limit = match path.ends_with("nic_82599/driver.rs") {
             true => 400,
             false => 250,
@@ -159,7 +159,7 @@ fn no_generated_line_is_longer_than_the_style_allows() {
     let nics = specs::compile(&specs).unwrap();
     for (path, text) in render::all(&nics).unwrap() {
         for (number, line) in text.lines().enumerate() {
-            // A string cannot be broken.
+            // A string cannot be broken into lines.
             let long = line.chars().count() > 120 && !line.contains('"');
             assert!(!long, "{}:{}: {line}", path.display(), number + 1);
         }

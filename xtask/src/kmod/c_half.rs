@@ -1,4 +1,4 @@
-//! The C half, compiled against a source tree of FreeBSD's, or as far as the headers go that FreeBSD installs.
+//! Compiles the C half against a FreeBSD source tree, or as far as possible against the headers that FreeBSD installs.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -9,7 +9,7 @@ use super::zig::{self, Zig};
 use crate::cargo;
 use crate::failure::Failure;
 
-/// FreeBSD's own flags for a module on amd64, as far as they change code or find mistakes.
+/// FreeBSD's own flags for a module on amd64 that affect code or warnings.
 const FLAGS: [&str; 29] = [
     "-nostdinc",
     "-O2",
@@ -42,10 +42,10 @@ const FLAGS: [&str; 29] = [
     "-c",
 ];
 
-/// Headers that only a source tree has, and for which there is no stand-in.
+/// Headers that only a source tree has, without a stand-in.
 const ONLY_IN_A_TREE: [&str; 1] = ["dev/netmap/netmap_kern.h"];
 
-/// Declarations of ours for headers that FreeBSD does not install.
+/// Our declarations for headers that FreeBSD does not install.
 pub fn stand_ins(root: &Path) -> PathBuf {
     root.join(FOLDER).join("stand-ins")
 }
@@ -64,7 +64,7 @@ impl Headers<'_> {
     }
 }
 
-/// Compiles files; where their objects are.
+/// Compiles files. Returns the paths of their objects.
 pub fn compile(
     zig: &Zig,
     headers: &Headers<'_>,
@@ -98,7 +98,7 @@ pub fn compile_one(
     clang.args(FLAGS);
     match headers {
         Headers::Installed => {
-            // What zig defines for its target; a tree has it in <sys/param.h>.
+            // Defined by zig for its target; a tree has it in <sys/param.h>.
             clang.arg(format!("-D__FreeBSD_version={release}00000"));
             clang.arg("-isystem").arg(stand_ins(root));
             for folder in zig.headers() {
@@ -130,7 +130,7 @@ pub fn compile_one(
             String::from_utf8_lossy(&output.stderr),
             match headers {
                 Headers::Installed => format!(
-                    "What a source tree of FreeBSD declares and the C half has not used so far is to be declared in \
+                    "Declare what the C half newly uses from a FreeBSD source tree in \
                      {FOLDER}/stand-ins.\n"
                 ),
                 Headers::Tree(_) => String::new(),
@@ -167,7 +167,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn files_that_need_a_tree_are_told_by_what_they_include() {
+    fn files_that_need_a_tree_are_detected_by_their_includes() {
         let header = "dev/netmap/netmap_kern.h";
         let included = format!("#include \"nmd.h\"\n#include <{header}>\n");
         assert_eq!(only_in_a_tree(&included), Some(header));

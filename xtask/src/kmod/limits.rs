@@ -1,4 +1,4 @@
-//! How much C there may be.
+//! The limits of lines of C.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -9,12 +9,12 @@ use crate::failure::Failure;
 
 /// Lines written by hand, for all NICs together.
 const BY_HAND: usize = 1200;
-/// Lines of a file that no check here compiles unless it is given a source tree.
+/// Lines of a file that is compiled only with a source tree.
 const UNCHECKED: usize = 200;
 /// Lines generated for a NIC.
 const GENERATED: usize = 200;
 
-/// Lines of C as they were counted.
+/// Counted lines of C.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Counted {
     pub by_hand: usize,
@@ -22,7 +22,7 @@ pub struct Counted {
     pub findings: Vec<String>,
 }
 
-/// Counts the lines of the C half, which is made of `files` and headers.
+/// Counts the lines of the C half: `files` and headers.
 pub fn check(root: &Path, files: &[PathBuf]) -> Result<Counted, Failure> {
     let lines = |folder: &Path| -> Result<Vec<(String, usize)>, Failure> {
         let failed = |error| Failure::Failed(format!("cannot read {}: {error}", folder.display()));

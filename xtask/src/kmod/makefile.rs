@@ -1,4 +1,4 @@
-//! What the module's Makefile says, so that it is said once: the flags of the Rust half, and the files of the C half.
+//! Reads the module's Makefile, the only source for the flags of the Rust half and the files of the C half.
 
 use std::path::{Path, PathBuf};
 
@@ -9,7 +9,7 @@ pub const FOLDER: &str = "targets/freebsd-kmod";
 
 pub struct Makefile {
     text: String,
-    /// Where its files are looked for.
+    /// The folders of its files.
     folders: Vec<PathBuf>,
 }
 
@@ -33,7 +33,7 @@ impl Makefile {
         })
     }
 
-    /// Everything that is assigned to a variable, or added to it.
+    /// All words assigned or appended to a variable.
     pub fn words(&self, variable: &str) -> Vec<String> {
         let text = self.text.replace("\\\n", " ");
         let assigned = text.lines().filter_map(|line| {
@@ -52,7 +52,7 @@ impl Makefile {
             .collect()
     }
 
-    /// The C files, which `make` looks for in both folders.
+    /// The C files, which `make` searches in both folders.
     pub fn c_files(&self) -> Result<Vec<PathBuf>, Failure> {
         let names = self
             .words("SRCS")
@@ -62,13 +62,15 @@ impl Makefile {
             .map(|name| {
                 let mut places = self.folders.iter().map(|folder| folder.join(&name));
                 places.find(|place| place.exists()).ok_or_else(|| {
-                    Failure::Failed(format!("{FOLDER}/Makefile names {name}, which is nowhere"))
+                    Failure::Failed(format!(
+                        "{FOLDER}/Makefile names {name}, which does not exist"
+                    ))
                 })
             })
             .collect()
     }
 
-    /// Headers that `make` has made.
+    /// Headers that `make` generates.
     pub fn made_headers(&self) -> Vec<String> {
         let mut names = self.words("SRCS");
         names.retain(|name| name.ends_with(".h"));
@@ -97,7 +99,7 @@ mod tests {
     }
 
     #[test]
-    fn the_module_is_made_of_every_c_file_there_is() {
+    fn the_module_is_made_of_all_c_files() {
         let makefile = Makefile::read(&specs::root()).ok().unwrap();
         let named: BTreeSet<PathBuf> = makefile.c_files().ok().unwrap().into_iter().collect();
         let there = makefile.folders.iter().flat_map(|folder| {

@@ -26,7 +26,7 @@ use toolchain::Library;
 use tree::Tree;
 use zig::Zig;
 
-/// The FreeBSD kernel module, and what may not be in a kernel
+/// The FreeBSD kernel module, with checks of its machine code
 #[derive(Args, Default)]
 #[command(after_help = "Examples:
   cargo xtask build kmod
@@ -115,19 +115,17 @@ impl Build<'_> {
         for (file, header) in &unchecked {
             report.unchecked(
                 file,
-                &format!(
-                    "it includes {header}, which only a source tree has; pass --freebsd-src DIR"
-                ),
+                &format!("includes {header}, which only a source tree has; pass --freebsd-src DIR"),
             );
         }
         report.unchecked(
             "nmd.ko",
-            "it is not linked: that takes all files and a source tree's linker script; pass --freebsd-src DIR",
+            "not linked: linking needs all files and a source tree's linker script; pass --freebsd-src DIR",
         );
         Ok(())
     }
 
-    /// Inspects the objects of the C half, which lack one of its files.
+    /// Inspects the objects of the C half, without one of its files.
     fn inspect_parts(&self, objects: &[PathBuf], report: &mut Report) -> Result<(), Failure> {
         let bytes: Vec<Vec<u8>> = objects
             .iter()
@@ -135,7 +133,7 @@ impl Build<'_> {
             .collect::<Result<_, _>>()?;
         let objects: Vec<&[u8]> = bytes.iter().map(Vec::as_slice).collect();
         let list = module_list(self.root)?.of_release(zig::RELEASE);
-        // Functions of a tree's that are inline there.
+        // Functions that are inline in a source tree.
         let stand_ins = read(&c_half::stand_ins(self.root).join("dev/pci/pcivar.h"))?;
         let stand_ins = String::from_utf8_lossy(&stand_ins);
         let is_known = |name: &str| {
@@ -173,7 +171,7 @@ impl Build<'_> {
         inspect_module(self.root, &module, Some(tree.release), report)
     }
 
-    /// FreeBSD's own make builds the module, around the Rust half that was inspected.
+    /// Builds the module with FreeBSD's own make, from the inspected Rust half.
     fn by_make(&self, tree: Option<&Path>, report: &mut Report) -> Result<(), Failure> {
         let sys = tree.unwrap_or(Path::new("/usr/src")).join("sys");
         let make = |arguments: &[&str]| {
@@ -199,8 +197,8 @@ fn module_list(root: &Path) -> Result<List, Failure> {
     List::read(root, &format!("{FOLDER}/imports/module")).map_err(Failure::Failed)
 }
 
-/// The releases for which there is a list of what the module takes from the kernel: headers of another may turn a function
-/// into another one.
+/// The releases with a list of the module's imports from the kernel: headers of other releases may map a function to
+/// another one.
 const LISTED_RELEASES: [u32; 2] = [14, 15];
 
 fn inspect_module(
@@ -221,10 +219,7 @@ fn inspect_module(
         let releases = LISTED_RELEASES.map(|release| release.to_string());
         report.unchecked(
             "undefined symbols",
-            &format!(
-                "there is a list of them for FreeBSD {} only",
-                releases.join(" and ")
-            ),
+            &format!("a list exists only for FreeBSD {}", releases.join(" and ")),
         );
     }
     Ok(())
@@ -238,7 +233,7 @@ fn understood(
 }
 
 fn not_understood(error: object::Error) -> Failure {
-    Failure::Failed(format!("cannot understand what was built: {error}"))
+    Failure::Failed(format!("unexpected format of the built file: {error}"))
 }
 
 fn read(file: &Path) -> Result<Vec<u8>, Failure> {

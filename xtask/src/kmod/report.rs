@@ -1,4 +1,4 @@
-//! What was built and checked, and what was not, as a table.
+//! A table of what was built and checked, and what was not.
 
 use std::path::Path;
 
@@ -7,7 +7,7 @@ use super::limits::Counted;
 use crate::failure::Failure;
 use crate::specs::{self, count};
 
-/// Findings of one check that are shown.
+/// Most findings shown for one check.
 const SHOWN: usize = 20;
 
 #[derive(Default)]
@@ -58,7 +58,7 @@ impl Report {
         self.findings += findings.len();
     }
 
-    /// Prints it; an error if anything was found.
+    /// Prints the report; an error if there are findings.
     pub fn finish(self) -> Result<(), Failure> {
         println!("{}", self.lines.join("\n"));
         match self.findings {

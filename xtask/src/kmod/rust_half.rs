@@ -8,9 +8,9 @@ use super::toolchain::{Library, TARGET};
 use crate::cargo;
 use crate::failure::Failure;
 
-/// Builds it with the Makefile's flags; where it is.
+/// Builds the library with the Makefile's flags. Returns its path.
 pub fn build(makefile: &Makefile, library: &Library, folder: &Path) -> Result<PathBuf, Failure> {
-    // cargo's artefacts differ by what is set here, so they have a folder of their own.
+    // The settings here change cargo's artefacts, so they have a separate folder.
     let target = folder.join("cargo");
     let mut build = cargo::command([
         "rustc",

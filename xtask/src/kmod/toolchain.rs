@@ -9,16 +9,16 @@ use crate::specs;
 
 pub const TARGET: &str = "x86_64-unknown-none";
 
-/// Where `core` comes from.
+/// The source of `core`.
 pub enum Library {
     /// The toolchain has it for the target.
     Built,
-    /// It is built from its sources.
+    /// `core` is built from its sources.
     From(Sources),
 }
 
 impl Library {
-    /// Finds it, or downloads its sources below `folder`.
+    /// Finds the library, or downloads its sources below `folder`.
     pub fn provide(folder: &Path) -> Result<Library, Failure> {
         let libraries = PathBuf::from(rustc(&["--print", "target-libdir", "--target", TARGET])?);
         let has_core = |entries: std::fs::ReadDir| {
@@ -28,7 +28,7 @@ impl Library {
         if std::fs::read_dir(libraries).is_ok_and(has_core) {
             return Ok(Library::Built);
         }
-        let advice = format!("`rustup target add {TARGET}` brings the library itself");
+        let advice = format!("or run `rustup target add {TARGET}` to install the library");
         match Sources::provide(folder) {
             Ok(sources) => Ok(Library::From(sources)),
             Err(Failure::Cannot(why)) => Err(Failure::Cannot(format!("{why}; {advice}"))),
@@ -43,7 +43,7 @@ impl Library {
         }
     }
 
-    /// Has cargo use it.
+    /// Makes cargo use it.
     pub fn configure(&self, cargo: &mut Command) {
         if let Library::From(sources) = self {
             sources.configure(cargo, "core,compiler_builtins");
@@ -55,12 +55,12 @@ impl Library {
 pub enum Sources {
     /// The toolchain has them.
     Own,
-    /// They are elsewhere.
+    /// They are in this folder.
     In(PathBuf),
 }
 
 impl Sources {
-    /// Finds them, or downloads them below `folder`.
+    /// Finds the sources, or downloads them below `folder`.
     pub fn provide(folder: &Path) -> Result<Sources, Failure> {
         let own =
             PathBuf::from(rustc(&["--print", "sysroot"])?).join("lib/rustlib/src/rust/library");
@@ -73,7 +73,7 @@ impl Sources {
         if !library.is_dir() {
             if !debian::is_here() {
                 return Err(Failure::Cannot(
-                    "the toolchain lacks the sources of its library; `rustup component add rust-src` brings them"
+                    "the toolchain lacks the sources of its library; run `rustup component add rust-src`"
                         .to_owned(),
                 ));
             }
@@ -90,7 +90,7 @@ impl Sources {
         }
     }
 
-    /// Has cargo build these crates of them.
+    /// Makes cargo build these crates from them.
     pub fn configure(&self, cargo: &mut Command, crates: &str) {
         cargo.env("RUSTC_BOOTSTRAP", "1");
         cargo.args(["-Z", &format!("build-std={crates}")]);
@@ -101,14 +101,14 @@ impl Sources {
 }
 
 const PACKAGE: &str = "rust-src";
-/// The suite with Rust as new as ours; it keeps older versions.
+/// The suite that has our version of Rust; it keeps older versions.
 const SUITE: &str = "trixie-backports";
 
 /// The compiler's version, such as `1.95.0`.
 fn version() -> Result<String, Failure> {
     let text = rustc(&["--version"])?;
     let version = text.split_whitespace().nth(1).map(str::to_owned);
-    version.ok_or_else(|| Failure::Cannot(format!("rustc tells no version: {text}")))
+    version.ok_or_else(|| Failure::Cannot(format!("rustc reports no version: {text}")))
 }
 
 fn rustc(arguments: &[&str]) -> Result<String, Failure> {

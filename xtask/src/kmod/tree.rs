@@ -1,4 +1,4 @@
-//! A source tree of FreeBSD's: its headers, and its way to link a module.
+//! A FreeBSD source tree: its headers, and how it links a module.
 
 use std::fs;
 use std::os::unix::fs::symlink;
@@ -14,9 +14,9 @@ use crate::machine_code;
 
 pub struct Tree {
     sys: PathBuf,
-    /// The release that it is of.
+    /// Its release.
     pub release: u32,
-    /// What is made from the tree before anything is compiled.
+    /// Files of the tree that are needed before compiling.
     made: PathBuf,
 }
 
@@ -28,7 +28,7 @@ fn failed(what: &str) -> impl Fn(std::io::Error) -> Failure + '_ {
 }
 
 impl Tree {
-    /// The tree whose top is `folder`; headers that FreeBSD's make writes are written to `made`.
+    /// Opens the tree with the top `folder`; writes the headers that FreeBSD's make generates to `made`.
     pub fn open(folder: &Path, makefile: &Makefile, made: &Path) -> Result<Tree, Failure> {
         let sys = folder.join("sys");
         let sys = sys.canonicalize().unwrap_or(sys);
@@ -39,17 +39,20 @@ impl Tree {
         ] {
             if !sys.join(part).is_file() {
                 return Err(Failure::Failed(format!(
-                    "{} is not there; --freebsd-src takes the top of a source tree of FreeBSD 14 or 15",
+                    "{} does not exist; --freebsd-src takes the top of a source tree of FreeBSD 14 or 15",
                     folder.join("sys").join(part).display()
                 )));
             }
         }
         let release = release(&sys).ok_or_else(|| {
             let header = folder.join("sys").join(PARAM_H);
-            Failure::Failed(format!("{} tells no __FreeBSD_version", header.display()))
+            Failure::Failed(format!(
+                "{} does not define __FreeBSD_version",
+                header.display()
+            ))
         })?;
         let _ = fs::remove_dir_all(made);
-        fs::create_dir_all(made).map_err(failed("cannot make a folder for headers"))?;
+        fs::create_dir_all(made).map_err(failed("cannot create a folder for headers"))?;
         let tree = Tree {
             sys,
             release,
@@ -81,7 +84,7 @@ impl Tree {
         ]
     }
 
-    /// Makes the header of an interface between drivers from its description.
+    /// Generates the header of an interface between drivers from its description.
     fn make_interface(&self, header: &str) -> Result<(), Failure> {
         let description = header.replace(".h", ".m");
         let found = ["kern", "dev/pci"]
@@ -96,13 +99,13 @@ impl Tree {
         Ok(cargo::succeed(awk.arg(found).arg("-h"))?)
     }
 
-    /// Holds every declaration of the stand-ins against the tree's.
+    /// Compares every declaration of the stand-ins with the tree's.
     pub fn compare_stand_ins(&self, zig: &Zig, root: &Path) -> Result<(), Failure> {
         let stand_ins = c_half::stand_ins(root);
         let text = format!(
             "#include <sys/param.h>\n#include <sys/systm.h>\n#include <sys/bus.h>\n#include <dev/pci/pcivar.h>\n\
              #define NMD_DECLARE(type, name, ...) _Static_assert(__builtin_types_compatible_p(\
-             __typeof__(name), type (__VA_ARGS__)), \"it is declared otherwise in the tree: \" #name)\n\
+             __typeof__(name), type (__VA_ARGS__)), \"differs from the tree's declaration: \" #name)\n\
              #include \"{folder}/device_if.h\"\n#include \"{folder}/dev/pci/pcivar.h\"\n",
             folder = stand_ins.display()
         );
@@ -112,7 +115,7 @@ impl Tree {
         c_half::compile_one(zig, &Headers::Tree(self), root, &file, &object)
     }
 
-    /// Links the module as `bsd.kmod.mk` does: one object, without names that others could see.
+    /// Links the module as `bsd.kmod.mk` does: one object, without exported names.
     pub fn link(&self, zig: &Zig, parts: &[PathBuf], module: &Path) -> Result<(), Failure> {
         let mut lld = zig.lld();
         lld.args([
@@ -128,8 +131,9 @@ impl Tree {
         cargo::succeed(&mut lld)?;
         let names = module.with_extension("local");
         let bytes = fs::read(module).map_err(failed("cannot read the module"))?;
-        let shown = machine_code::defined(&[&bytes])
-            .map_err(|error| Failure::Failed(format!("cannot understand the module: {error}")))?;
+        let shown = machine_code::defined(&[&bytes]).map_err(|error| {
+            Failure::Failed(format!("unexpected format of the module: {error}"))
+        })?;
         let lines: String = shown.iter().map(|name| format!("{name}\n")).collect();
         fs::write(&names, lines).map_err(failed("cannot write"))?;
         let mut objcopy = Command::new("objcopy");
@@ -146,12 +150,12 @@ impl Tree {
     }
 }
 
-/// The release that the kernel's sources in `sys` are of.
+/// The release of the kernel's sources in `sys`.
 pub fn release(sys: &Path) -> Option<u32> {
     number(&fs::read_to_string(sys.join(PARAM_H)).ok()?)
 }
 
-/// The release in `__FreeBSD_version`, which has five more digits behind it.
+/// The release in `__FreeBSD_version`, which is followed by five more digits.
 fn number(param_h: &str) -> Option<u32> {
     let mut definitions = param_h.lines().filter_map(|line| {
         let mut words = line.strip_prefix("#define")?.split_whitespace();
@@ -166,7 +170,7 @@ mod tests {
     use super::number;
 
     #[test]
-    fn the_release_is_read_off_the_headers() {
+    fn the_release_is_read_from_the_headers() {
         let text = "#undef __FreeBSD_version\n#define __FreeBSD_version 1501000\t/* Master */\n";
         assert_eq!(number(text), Some(15));
         assert_eq!(number("#define\t__FreeBSD__ 15\n"), None);

@@ -1,4 +1,4 @@
-//! clang, lld and the headers that FreeBSD installs, all of which PyPI's package `ziglang` has.
+//! clang, lld and the headers that FreeBSD installs, all from PyPI's package `ziglang`.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -8,9 +8,9 @@ use crate::cargo;
 use crate::debian;
 use crate::failure::Failure;
 
-/// The version tried.
+/// The tested version.
 const VERSION: &str = "0.17.1";
-/// The release of FreeBSD's that its headers are of.
+/// The FreeBSD release of its headers.
 pub const RELEASE: u32 = 15;
 
 pub struct Zig {
@@ -18,7 +18,7 @@ pub struct Zig {
 }
 
 impl Zig {
-    /// Finds it below `folder`, or installs it there.
+    /// Finds the package below `folder`, or installs it there.
     pub fn provide(folder: &Path) -> Result<Zig, Failure> {
         let installed = folder.join(format!("ziglang-{VERSION}"));
         if !installed.is_dir() {
@@ -45,7 +45,7 @@ impl Zig {
         command
     }
 
-    /// The folders of FreeBSD's headers, in the order in which they are looked through.
+    /// The folders of FreeBSD's headers, in search order.
     pub fn headers(&self) -> [PathBuf; 2] {
         ["x86_64-freebsd-none", "generic-freebsd"]
             .map(|name| self.folder.join("lib/libc/include").join(name))
@@ -67,7 +67,7 @@ fn install(folder: &Path) -> Result<(), String> {
         }
         debian::install(&["python3-pip"], None)?;
     }
-    // A folder that is there is whole.
+    // An existing folder is complete.
     let part = folder.with_extension("part");
     match fs::remove_dir_all(&part) {
         Err(error) if error.kind() != std::io::ErrorKind::NotFound => {

@@ -1,7 +1,7 @@
-//! Machine code for x86-64 as checks see it: functions by address, and where their instructions lead.
+//! x86-64 machine code for checks: functions by address, and the targets of their instructions.
 //!
-//! A linked program has addresses of its own. Objects that are not linked yet are laid out one after the other, and what
-//! their relocations say is looked up by the address of the field that they fill in.
+//! A linked program has addresses. Objects that are not linked are laid out one after the other, and relocations are
+//! looked up by the address of their field.
 
 mod objects;
 mod program;
@@ -22,7 +22,7 @@ pub struct Section<'a> {
     pub at: u64,
     pub bytes: &'a [u8],
     pub is_code: bool,
-    /// One for each thread, which a kernel module cannot have.
+    /// Thread-local, which a kernel module cannot have.
     pub is_thread_local: bool,
 }
 
@@ -31,17 +31,17 @@ pub struct Function {
     pub size: u64,
 }
 
-/// What a field is filled in with.
+/// The symbol of a relocation.
 #[derive(Clone)]
 pub enum Symbol {
     /// An address here.
     Local(u64),
-    /// Something with that name elsewhere.
+    /// An external symbol.
     External(String),
     Unknown,
 }
 
-/// A field of an instruction, or of data, that the linker or the loader fills in.
+/// A field of an instruction or of data with a relocation.
 pub struct Field {
     pub symbol: Symbol,
     pub addend: i64,
@@ -49,19 +49,19 @@ pub struct Field {
     pub kind: RelocationType,
 }
 
-/// Where an instruction goes.
+/// The target of an instruction.
 pub enum Target {
     Function(u64),
     External(String),
     Unknown,
 }
 
-/// A way to what must not be reached, from where the search began.
+/// A forbidden call path, from the start of the search.
 #[derive(Debug)]
 pub enum Stray {
-    /// Into a function of a forbidden name.
+    /// To a function with a forbidden name.
     Forbidden(Vec<String>),
-    /// Out of this code, or by a call that cannot be followed.
+    /// To an external function, or by a call that cannot be resolved.
     Outside(Vec<String>),
 }
 
@@ -108,8 +108,8 @@ impl Code<'_> {
         )))
     }
 
-    /// Every function that `entry` reaches. No name may be `forbidden`, and `leaves` tells of each function elsewhere
-    /// whether it may be called.
+    /// Every function that `entry` reaches. No name may be `forbidden`; `leaves` decides which external functions may
+    /// be called.
     pub fn follow(
         &self,
         entry: u64,
@@ -144,7 +144,7 @@ impl Code<'_> {
         Ok(reached)
     }
 
-    /// How `at` was reached.
+    /// The call path to `at`.
     fn path(&self, came_from: &HashMap<u64, u64>, at: u64) -> Vec<String> {
         let mut path: Vec<String> =
             std::iter::successors(Some(at), |here| came_from.get(here).copied())
@@ -154,9 +154,9 @@ impl Code<'_> {
         path
     }
 
-    /// Where the instructions of the function at `start` go outside of it.
+    /// The targets outside of the function at `start`.
     fn calls(&self, start: u64) -> Vec<Target> {
-        // A function outside the sections of code is a stub of the linker: nothing of ours.
+        // A function outside code sections is a linker stub.
         let Some(instructions) = self.instructions(start) else {
             return vec![Target::Unknown];
         };
@@ -196,12 +196,12 @@ impl Code<'_> {
         (start..start + size).contains(&at)
     }
 
-    /// Where a direct branch or call goes.
+    /// The target of a direct branch or call.
     pub fn branch(&self, instruction: &Instruction, offsets: ConstantOffsets) -> Symbol {
         let at = instruction.ip() + offsets.immediate_offset() as u64;
         match self.fields.get(&at) {
             None => Symbol::Local(instruction.near_branch_target()),
-            // The processor adds the address of the next instruction, from which the field lies back a little.
+            // The processor adds the address of the next instruction, which is after the field.
             Some(field) => value(
                 field,
                 field
@@ -211,7 +211,7 @@ impl Code<'_> {
         }
     }
 
-    /// The places in the function at `start` to which a branch through a table goes; none if it is no such branch.
+    /// The targets of a branch through a jump table in the function at `start`; none for other branches.
     pub fn table(
         &self,
         instruction: &Instruction,
@@ -247,7 +247,7 @@ impl Code<'_> {
     }
 }
 
-/// What a field's symbol and `addend` come to.
+/// The value of a field's symbol plus `addend`.
 fn value(field: &Field, addend: i64) -> Symbol {
     match &field.symbol {
         Symbol::Local(at) => Symbol::Local(at.wrapping_add_signed(addend)),
@@ -255,7 +255,7 @@ fn value(field: &Field, addend: i64) -> Symbol {
     }
 }
 
-/// The instructions of a function, each with where its constants stand.
+/// The instructions of a function, each with the offsets of its constants.
 pub struct Instructions<'a>(Decoder<'a>);
 
 impl Iterator for Instructions<'_> {
@@ -270,7 +270,7 @@ impl Iterator for Instructions<'_> {
     }
 }
 
-/// A name as its author wrote it.
+/// The demangled name.
 fn demangled(name: &str) -> String {
     format!("{:#}", rustc_demangle::demangle(name))
 }

@@ -1,4 +1,4 @@
-//! Objects that are not linked yet, and archives of them.
+//! Unlinked objects, and archives of them.
 
 use std::collections::{BTreeSet, HashMap};
 
@@ -10,7 +10,7 @@ use object::{
 
 use super::{Code, Field, Function, Section, Symbol, demangled};
 
-/// The members of an archive that a linker takes which looks for a definition of `root`.
+/// The members of an archive that a linker uses to resolve `root`.
 pub fn needed<'a>(archive: &'a [u8], root: &str) -> Result<Vec<&'a [u8]>, object::Error> {
     struct Member<'a> {
         bytes: &'a [u8],
@@ -21,7 +21,7 @@ pub fn needed<'a>(archive: &'a [u8], root: &str) -> Result<Vec<&'a [u8]>, object
     for member in ArchiveFile::parse(archive)?.members() {
         let bytes = member?.data(archive)?;
         let Ok(file) = object::File::parse(bytes) else {
-            // Tables of the compiler's own.
+            // The compiler's metadata.
             continue;
         };
         let names = |is_wanted: fn(&object::Symbol<'_, '_>) -> bool| {
@@ -49,7 +49,7 @@ pub fn needed<'a>(archive: &'a [u8], root: &str) -> Result<Vec<&'a [u8]>, object
     Ok(taken)
 }
 
-/// The names that objects show to others.
+/// The exported names of objects.
 pub fn defined(objects: &[&[u8]]) -> Result<BTreeSet<String>, object::Error> {
     let mut names = BTreeSet::new();
     for bytes in objects {
@@ -128,9 +128,9 @@ impl<'a> Code<'a> {
         Ok(code)
     }
 
-    /// Gives every section that is loaded an address.
+    /// Assigns an address to every loaded section.
     fn lay_out(&mut self, files: &[object::File<'a>]) -> Result<Places, object::Error> {
-        // No symbol is at 0, so that nothing is taken for one that is not there.
+        // No symbol is at 0, which means undefined.
         let mut next: u64 = 0x1000;
         let mut places = Places::new();
         for (number, file) in files.iter().enumerate() {
@@ -150,7 +150,7 @@ impl<'a> Code<'a> {
                     is_code: section.kind() == SectionKind::Text,
                     is_thread_local: sh_flags.contains(elf::SHF_TLS),
                 });
-                // An empty one has an address of its own as well.
+                // An empty section has its own address as well.
                 next = at + section.size().max(1);
             }
         }

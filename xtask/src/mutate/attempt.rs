@@ -1,4 +1,4 @@
-//! Trying changes, some at once.
+//! Tries changes, some concurrently.
 
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -13,7 +13,7 @@ use super::suite::{Baseline, Suite};
 use super::verdict::{self, Outcome, Verdict};
 use crate::interrupt;
 
-/// What all changes are tried with.
+/// The context for all changes.
 struct Attempt<'a> {
     specs: &'a [SpecFile],
     candidates: &'a [Candidate],
@@ -22,7 +22,7 @@ struct Attempt<'a> {
     bar: ProgressBar,
 }
 
-/// Tries all of them; those whose drivers have to be compiled last.
+/// Tries all changes; those whose drivers have to be compiled last.
 pub fn all(
     specs: &[SpecFile],
     candidates: &[Candidate],
@@ -48,7 +48,7 @@ pub fn all(
 }
 
 impl Attempt<'_> {
-    /// All changes, but those whose drivers have to be compiled, which come second.
+    /// Tries all changes whose drivers need not be compiled; returns the others second.
     fn interpreted(&self) -> miette::Result<(Vec<Outcome>, Vec<usize>)> {
         let all: Vec<_> = (0..self.candidates.len()).collect();
         let unchanged = |spec: &SpecFile| {
@@ -74,7 +74,7 @@ impl Attempt<'_> {
         Ok((outcomes, waiting))
     }
 
-    /// Those whose drivers have to be compiled, one of each spec at a time.
+    /// Tries the changes whose drivers have to be compiled, one for each spec at a time.
     fn compiled(&self, waiting: &mut Vec<usize>) -> miette::Result<Vec<Outcome>> {
         let workshop = Workshop::open()?;
         let unchanged = |spec: &SpecFile| self.suite.baseline(spec, self.suite.generated(spec));
@@ -102,7 +102,7 @@ impl Attempt<'_> {
         Ok(outcomes)
     }
 
-    /// What the suite needs for the specs that some changes are of.
+    /// The baselines of the changed specs.
     fn baselines(
         &self,
         changes: &[usize],
@@ -119,7 +119,7 @@ impl Attempt<'_> {
         baselines.collect()
     }
 
-    /// The spec that a change is of.
+    /// The spec of a change.
     fn original<'s>(
         &'s self,
         baselines: &'s [Option<Baseline>],
@@ -133,7 +133,7 @@ impl Attempt<'_> {
         )
     }
 
-    /// Says what came of a change, if it is worth a line.
+    /// Prints the result of a change, if it is noteworthy.
     fn told(&self, index: usize, verdict: Verdict) -> Outcome {
         let Candidate { spec, mutant } = &self.candidates[index];
         if verdict == Verdict::Survived {
@@ -145,7 +145,7 @@ impl Attempt<'_> {
     }
 }
 
-/// Does something with all of `items`, on all processors, until it fails once.
+/// Processes `items` on all processors, until the first failure.
 fn at_once<T: Sync, R: Send>(
     items: &[T],
     each: impl Fn(&T) -> miette::Result<R> + Sync,
@@ -183,7 +183,7 @@ mod tests {
     use super::at_once;
 
     #[test]
-    fn all_are_done_or_the_first_failure_is_told() {
+    fn all_are_done_or_the_first_failure_is_returned() {
         let items: Vec<_> = (0..100).collect();
         let mut doubled = at_once(&items, |item| Ok(2 * item)).unwrap();
         doubled.sort_unstable();

@@ -1,10 +1,10 @@
-//! A sample that is the same each time.
+//! A reproducible sample.
 
 use nicspecs::SpecFile;
 
 use super::Candidate;
 
-/// `count` of them, by a hash of their names: a change of one fact leaves the rest of the sample alone.
+/// Selects `count` of them by a hash of their names, so that changing one fact does not change the rest of the sample.
 pub fn sample(
     candidates: Vec<Candidate>,
     specs: &[SpecFile],
@@ -28,7 +28,7 @@ pub fn sample(
     keyed.into_iter().map(|(_, candidate)| candidate).collect()
 }
 
-/// FNV-1a over the seed and the name, mixed once more so that names that differ at the end lie far apart.
+/// FNV-1a over the seed and the name, mixed once more so that names that differ at the end have unrelated hashes.
 fn hash(name: &str, seed: u64) -> u64 {
     let bytes = seed.to_le_bytes().into_iter().chain(name.bytes());
     let hash = bytes.fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {

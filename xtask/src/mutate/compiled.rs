@@ -1,4 +1,4 @@
-//! Drivers of changed specs that are compiled, for facts that a driver has as constants of types.
+//! Compiled drivers of changed specs, for facts that are constants of types.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -14,7 +14,7 @@ use crate::generate::CRATE;
 use crate::outputs::{self, Outputs};
 use crate::{interrupt, render, specs};
 
-/// What such a driver is compiled with, as it is.
+/// Folders that are compiled unchanged with such a driver.
 const UNCHANGED: [&str; 8] = [
     "Cargo.lock",
     "Cargo.toml",
@@ -26,15 +26,15 @@ const UNCHANGED: [&str; 8] = [
     "xtask",
 ];
 
-/// A workspace like this one, but for some generated drivers. What it has built stays from call to call.
+/// A copy of this workspace with some generated drivers replaced. Its build results are kept between calls.
 pub struct Workshop {
     folder: PathBuf,
-    /// The generated crate as it is.
+    /// The unchanged generated crate.
     original: Outputs,
 }
 
 impl Workshop {
-    /// Opens it, in `target/mutants`.
+    /// Opens the workspace in `target/mutants`.
     pub fn open() -> miette::Result<Self> {
         let root = specs::root();
         let folder = root.join("target/mutants");
@@ -52,12 +52,12 @@ impl Workshop {
         Ok(Self { folder, original })
     }
 
-    /// Compiles the suite with these drivers in the place of those of their names, and says where it is.
+    /// Compiles the suite with these drivers instead of those of the same names, and returns its path.
     ///
-    /// The device stays what it is: its facts are in a file of their own, which is not replaced.
+    /// The device is unchanged: its facts are in a separate file, which is not replaced.
     ///
     /// # Errors
-    /// A driver does not compile. That is a mistake of the generator: no rule had anything against its spec.
+    /// A driver does not compile. That is a bug of the generator, because no rule refused its spec.
     pub fn compile(&self, nics: &[Nic]) -> miette::Result<PathBuf> {
         let mut outputs = self.original.clone();
         for nic in nics {
@@ -72,7 +72,7 @@ impl Workshop {
     }
 }
 
-/// Takes from `waiting` at most one a spec.
+/// Takes at most one for each spec from `waiting`.
 pub fn round(waiting: &mut Vec<usize>, spec: impl Fn(usize) -> usize) -> Vec<usize> {
     let mut taken = BTreeSet::new();
     let (round, rest) = waiting

@@ -1,4 +1,4 @@
-//! What came of all changes: for the terminal, for programs, and for the book.
+//! The results of all changes: for the terminal, as JSON, and for the book.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
@@ -17,7 +17,7 @@ pub fn page() -> PathBuf {
     specs::root().join("docs/src/mutation.md")
 }
 
-/// What came of the changes of some specs.
+/// The results of the changes of some specs.
 pub struct Report<'a> {
     nics: Vec<Nic<'a>>,
 }
@@ -25,11 +25,11 @@ pub struct Report<'a> {
 struct Nic<'a> {
     name: String,
     tried: Vec<(&'a Mutant, &'a Verdict)>,
-    /// What the spec says that no model can notice.
+    /// The spec's `unobservable` entries.
     excuses: Vec<(String, String)>,
 }
 
-/// How many changes there were.
+/// Numbers of changes by verdict.
 #[derive(Default, Clone, Copy)]
 struct Count {
     rule: usize,
@@ -38,9 +38,9 @@ struct Count {
     apart: usize,
 }
 
-/// What is said of a run that was not thorough.
-const SPARED: &str = " They were spared behaviours that try at many places what others try at one, and the specs were taken \
-at their word about what no model can notice.\n";
+/// The note for a run that was not thorough.
+const SPARED: &str = " The run skipped behaviours that repeat at many places what others check at one, and trusted the \
+`unobservable` entries of the specs.\n";
 
 impl Count {
     fn of<'v>(verdicts: impl Iterator<Item = &'v Verdict>) -> Self {
@@ -60,7 +60,7 @@ impl Count {
         self.rule + self.suite + self.survived
     }
 
-    /// Of the countable ones, those that were noticed, in percent.
+    /// The share of noticed changes among the countable ones, in percent.
     fn score(&self) -> String {
         match self.countable() {
             0 => "-".to_owned(),
@@ -84,12 +84,13 @@ impl Count {
     }
 }
 
-const HEAD: &str = "| | countable | a rule | the suite | nothing | noticed | apart |
+const HEAD: &str =
+    "| | countable | by a rule | by the suite | unnoticed | noticed | not countable |
 | --- | --- | --- | --- | --- | --- | --- |
 ";
 
 impl<'a> Report<'a> {
-    /// Puts together what came of the candidates.
+    /// Collects the results of the candidates.
     pub fn new(
         specs: &[SpecFile],
         candidates: &'a [Candidate],
@@ -115,14 +116,14 @@ impl<'a> Report<'a> {
         Ok(Self { nics })
     }
 
-    /// A few lines.
+    /// A short summary.
     pub fn terminal(&self) -> String {
         let mut text = String::new();
         for nic in &self.nics {
             let count = Count::of(nic.tried.iter().map(|(_, verdict)| *verdict));
             let _ = writeln!(
                 text,
-                "{:<8} {} of {} noticed ({}): {} by a rule, {} by the suite; {} apart",
+                "{:<8} {} of {} noticed ({}): {} by a rule, {} by the suite; {} not countable",
                 nic.name,
                 count.rule + count.suite,
                 count.countable(),
@@ -174,12 +175,12 @@ impl<'a> Report<'a> {
         let mut text = String::from(INTRODUCTION);
         let tried: usize = self.nics.iter().map(|nic| nic.tried.len()).sum();
         text.push_str(&match tried == there_are {
-            true if thorough => format!("\nTried were all {tried} changes: `cargo xtask mutate --all --write`.\n"),
+            true if thorough => format!("\nAll {tried} changes were tried: `cargo xtask mutate --all --write`.\n"),
             true => format!(
-                "\nTried were all {tried} changes: `cargo xtask mutate --all --quick --write`.{SPARED}"
+                "\nAll {tried} changes were tried: `cargo xtask mutate --all --quick --write`.{SPARED}"
             ),
             false => format!(
-                "\nTried were {tried} of {there_are} changes, a sample by a hash of their names: \
+                "\n{tried} of {there_are} changes were tried, a sample by a hash of their names: \
                  `cargo xtask mutate --sample {tried} --write`.{SPARED}"
             ),
         });
@@ -225,7 +226,7 @@ impl<'a> Report<'a> {
         }
     }
 
-    /// Survivors whose names are not on a page.
+    /// Survivors that a page does not list.
     pub fn survivors_not_on(&self, page: &str) -> Vec<String> {
         let mut unknown = Vec::new();
         for nic in &self.nics {
@@ -239,7 +240,7 @@ impl<'a> Report<'a> {
         unknown
     }
 
-    /// An excuse under which nothing had to be excused hides what is noticed.
+    /// Refuses `unobservable` entries under which every change is noticed.
     pub fn refuse_idle_excuses(&self, is_part: bool) -> miette::Result<()> {
         if is_part {
             return Ok(());
@@ -261,7 +262,10 @@ impl<'a> Report<'a> {
             }
         }
         if !idle.is_empty() {
-            bail!("`unobservable` names what is noticed:\n{}", idle.join("\n"));
+            bail!(
+                "`unobservable` entries whose changes are all noticed:\n{}",
+                idle.join("\n")
+            );
         }
         Ok(())
     }
@@ -282,7 +286,7 @@ impl Nic<'_> {
             }
         }
         if !reasons.is_empty() {
-            text.push_str("\nApart, because\n\n");
+            text.push_str("\nNot countable, because\n\n");
             for (reason, count) in reasons {
                 let about: Vec<_> = self
                     .excuses
@@ -298,14 +302,14 @@ impl Nic<'_> {
                 let _ = writeln!(text, "- {reason} ({count}){about}");
             }
         }
-        text.push_str("\nNothing notices\n\n");
+        text.push_str("\nUnnoticed changes:\n\n");
         let mut any = false;
         for (mutant, _) in self.survivors() {
             let _ = writeln!(text, "- line {}, {}", mutant.line, cell(&mutant.name()));
             any = true;
         }
         if !any {
-            text.push_str("nothing: every countable change is noticed.\n");
+            text.push_str("none: every countable change is noticed.\n");
         }
     }
 }
@@ -331,24 +335,24 @@ fn quoted(text: &str) -> String {
 
 const INTRODUCTION: &str = "# What a wrong fact would cost
 
-Each fact of a spec that has to do with bringing a NIC up, sending,
-receiving, the link and interrupts is changed, one at a time: an offset by a register, the bits of a field by one, a
-number by a bit, a condition to its opposite, a step left out, two steps exchanged. A change is *noticed* if a
-[rule](rules.md) refuses the spec, or if the [conformance suite](testing.md#the-conformance-suite) fails on a driver with
-that fact and a simulated device without it.
+Each fact of a spec that concerns starting a NIC, sending, receiving, the link and interrupts is changed, one at a time: a
+change moves an offset by a register or a field by one bit, flips a bit of a number, negates a condition, leaves out a
+step, or swaps two steps. A change is *noticed* if a [rule](rules.md) refuses the spec, or if the
+[conformance suite](testing.md#the-conformance-suite) fails with a driver that has the changed fact and a simulated device
+that has the original one.
 
-Facts that a driver has as constants of types, which are limits of rings and frames and what is written into descriptors,
-are tried on a driver that is generated from the changed spec and compiled beside a device of the unchanged one. All other
-drivers are not compiled: the suite runs their sequences from the spec. A test holds that way of running them against the
-generated code, for every sequence of every variant, access by access.
+Facts that are constants of types in a driver (limits of rings and frames, and descriptor fields) are tried with a driver
+that is generated from the changed spec and compiled together with the original device. All other drivers are not compiled:
+the suite interprets their sequences. A test compares the interpreter with the generated code, for every sequence of every
+variant, access by access.
 
-Not countable, and listed apart, is what no model can notice. Most of these a spec names itself
-(`model.unobservable`), with the reason; an entry under which every change is noticed is refused. Counters are
-left out, and so is what is no fact: the order of steps that touch different registers, ask for nothing and are related by
-no rule; the place of a field that is only ever written as zero, or that no driver reads in a descriptor; a limit that
-another one covers; bits of no field.
+Changes that no model can notice are not countable and are listed separately. A spec lists most of these itself
+(`model.unobservable`), with the reason; an entry is refused if every change under it is noticed. Counters are left out, and
+so are changes without effect: the order of steps that access different registers, read nothing and are related by no rule;
+the position of a field that is only ever written as zero, or that no driver reads in a descriptor; a limit that another one
+implies; reserved bits.
 
-What this does not measure: whether a fact is *true*. Driver and device read it in one spec
+This does not measure whether a fact is *true*, because driver and device read it from the same spec
 ([what they share](testing.md#what-driver-and-model-share)).
 ";
 
@@ -357,7 +361,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_apart_does_not_count() {
+    fn unobservable_facts_do_not_count() {
         let suite = Verdict::Suite {
             by: String::new(),
             why: String::new(),
@@ -375,7 +379,7 @@ mod tests {
     }
 
     #[test]
-    fn words_of_programs_are_quoted() {
+    fn program_output_is_quoted() {
         assert_eq!(quoted("a\"b\\\n"), "\"a\\\"b\\\\\\u000a\"");
     }
 }

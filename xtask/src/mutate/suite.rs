@@ -1,4 +1,4 @@
-//! The conformance suite, called on drivers with a changed fact.
+//! Runs the conformance suite on drivers with a changed fact.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -18,18 +18,18 @@ pub struct Suite {
     folder: TempDir,
 }
 
-/// A driver that the suite is called on.
+/// A driver to run the suite on.
 pub struct Subject {
     program: PathBuf,
     spec: PathBuf,
     source: Source,
 }
 
-/// Where the sequences of a driver are.
+/// Where the sequences of a driver come from.
 enum Source {
-    /// In a spec that is in this folder as long as it is needed.
+    /// From a spec in this temporary folder.
     Spec { _folder: TempDir },
-    /// In the program.
+    /// From the program itself.
     Program,
 }
 
@@ -44,19 +44,19 @@ impl Subject {
     }
 }
 
-/// What the suite needs for a driver without a change.
+/// Measurements of the suite on the unchanged driver.
 pub struct Baseline {
     unchanged: Subject,
-    /// Seconds that each behaviour takes, a line each, in a file.
+    /// A file with the duration of each behaviour in seconds, one per line.
     times: PathBuf,
-    /// Seconds after which a behaviour is looked at more closely.
+    /// Seconds after which a behaviour is tried again alone.
     limit: f64,
 }
 
-/// What the suite said.
+/// The suite's result.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Answer {
-    /// What objected, and in what words.
+    /// The failed trial and its message.
     Caught {
         by: String,
         why: String,
@@ -64,13 +64,13 @@ pub enum Answer {
     Survived,
 }
 
-/// No behaviour is looked at more closely before.
+/// The shortest such limit.
 const SHORTEST_LIMIT: f64 = 1.5;
 
-/// A behaviour that takes so many times what it takes without the change, and [`SHORTEST_LIMIT`] more, does not end.
+/// A behaviour times out if it takes this many times longer than without the change, plus [`SHORTEST_LIMIT`].
 const FACTOR: f64 = 10.0;
 
-/// The whole suite takes less for any spec.
+/// Longer than the whole suite takes for any spec.
 const LONGEST: Duration = Duration::from_secs(180);
 
 impl Suite {
@@ -82,9 +82,9 @@ impl Suite {
         })
     }
 
-    /// A driver whose sequences are run from a spec.
+    /// A driver whose sequences are interpreted from a spec.
     pub fn interpreted(&self, spec: &SpecFile) -> miette::Result<Subject> {
-        // A spec has to be in a file of its name, beside the one it is like.
+        // A spec has to be in a file of its name, in the same folder as its parent.
         let folder = tempfile::tempdir_in(&self.folder).into_diagnostic()?;
         let path = |file: &SpecFile| folder.path().join(format!("{}.yaml", file.stem()));
         for file in [spec].into_iter().chain(spec.parent()) {
@@ -97,7 +97,7 @@ impl Suite {
         })
     }
 
-    /// The driver of a NIC that a program of the suite's was compiled with.
+    /// The driver of a NIC that is compiled into a program of the suite.
     pub fn compiled(&self, nic: &SpecFile, program: PathBuf) -> Subject {
         Subject {
             program,
@@ -106,16 +106,19 @@ impl Suite {
         }
     }
 
-    /// The driver of a NIC that is there.
+    /// The generated driver of a NIC.
     pub fn generated(&self, nic: &SpecFile) -> Subject {
         self.compiled(nic, self.program.clone())
     }
 
-    /// Tries a driver without a change: nothing may object.
+    /// Tries the unchanged driver, which must pass.
     pub fn baseline(&self, spec: &SpecFile, unchanged: Subject) -> miette::Result<Baseline> {
         let text = self.call(&mut unchanged.trials())?;
         if let Answer::Caught { by, why } = answer(&text)? {
-            bail!("the suite fails for {} as it is: {by}: {why}", spec.stem());
+            bail!(
+                "the suite fails for the unchanged {}: {by}: {why}",
+                spec.stem()
+            );
         }
         let mut times: BTreeMap<&str, f64> = BTreeMap::new();
         for line in text.lines().filter_map(|line| line.strip_prefix("took\t")) {
@@ -139,10 +142,9 @@ impl Suite {
         })
     }
 
-    /// Tries a changed driver, with behaviours that repeat others at many places if it is to be `thorough`.
+    /// Tries a changed driver; if `thorough`, with behaviours that repeat others at many places.
     ///
-    /// What objects has to do so twice, the second time alone and right after it has passed without the change, in a
-    /// time that is measured by that pass. So a busy machine catches nothing.
+    /// A failing trial has to fail twice: the second time alone, right after it has passed without the change, with a timeout measured by that pass. So failures that a busy machine causes do not count.
     pub fn attempt(
         &self,
         changed: &Subject,
@@ -170,7 +172,7 @@ impl Suite {
         }
     }
 
-    /// What a trial has against a changed driver, if it has nothing against the driver as it is.
+    /// The failure of a trial on the changed driver, if the trial passes on the unchanged one.
     fn objection(
         &self,
         trial: &str,
@@ -193,7 +195,7 @@ impl Suite {
         })
     }
 
-    /// What the program prints. One that does not end is ended, and one that cannot do its work is no verdict.
+    /// The output of the program. A program that does not end is killed, and one that fails to run gives no verdict.
     fn call(&self, command: &mut Command) -> miette::Result<String> {
         let output = format!("{:?}.out", std::thread::current().id());
         let output = self.folder.path().join(output);
@@ -205,7 +207,7 @@ impl Suite {
         let mut child = command
             .spawn()
             .into_diagnostic()
-            .wrap_err("the suite does not start")?;
+            .wrap_err("cannot start the suite")?;
         let since = Instant::now();
         let status = loop {
             if let Some(status) = child.try_wait().into_diagnostic()? {
@@ -215,7 +217,7 @@ impl Suite {
                 child.kill().into_diagnostic()?;
                 child.wait().into_diagnostic()?;
                 interrupt::check().into_diagnostic()?;
-                bail!("{} does not end", cargo::line(command));
+                bail!("{} timed out", cargo::line(command));
             }
             std::thread::sleep(Duration::from_millis(5));
         };
@@ -226,7 +228,7 @@ impl Suite {
     }
 }
 
-/// Builds the suite of a workspace, and says where its program is.
+/// Builds the suite of a workspace and returns the path of its program.
 pub fn build(workspace: &Path, target: &Path) -> miette::Result<PathBuf> {
     let mut build = cargo::command([
         "test",
@@ -252,7 +254,7 @@ pub fn build(workspace: &Path, target: &Path) -> miette::Result<PathBuf> {
     programs
         .find(|program| program.contains("/conformance-"))
         .map(PathBuf::from)
-        .ok_or_else(|| miette!("cargo does not tell where the suite is"))
+        .ok_or_else(|| miette!("cargo does not report the path of the suite"))
 }
 
 fn answer(text: &str) -> miette::Result<Answer> {
@@ -269,7 +271,7 @@ fn answer(text: &str) -> miette::Result<Answer> {
             _ => {}
         }
     }
-    bail!("the suite does not say what it found: {text}")
+    bail!("the suite printed no result: {text}")
 }
 
 #[cfg(test)]
@@ -277,7 +279,7 @@ mod tests {
     use super::{Answer, answer};
 
     #[test]
-    fn silence_is_no_verdict() {
+    fn missing_output_is_no_verdict() {
         assert_eq!(answer("took\t1\ta\nsurvived\n").unwrap(), Answer::Survived);
         let caught = answer("caught\ta: b\tc\n").unwrap();
         let expected = Answer::Caught {

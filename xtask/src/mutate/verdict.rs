@@ -1,4 +1,4 @@
-//! What became of a changed fact.
+//! The verdict on a changed fact.
 
 use miette::miette;
 use nicspecs::SpecFile;
@@ -7,19 +7,19 @@ use nicspecs::mutants::Kind;
 use super::Candidate;
 use super::suite::{Answer, Baseline, Suite};
 
-/// What became of one of the changes.
+/// The result of one change.
 pub struct Outcome {
-    /// Which.
+    /// Index of the change.
     pub index: usize,
     pub verdict: Verdict,
 }
 
-/// What became of a change.
+/// The verdict on a change.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Verdict {
     /// A rule of the spec language refuses it.
     Rule(&'static str),
-    /// A behaviour fails, or the device objects.
+    /// A behaviour fails, or the device records a violation.
     Suite { by: String, why: String },
     /// Nothing notices it.
     Survived,
@@ -28,7 +28,7 @@ pub enum Verdict {
 }
 
 impl Verdict {
-    /// Its name in reports for programs.
+    /// Its name in JSON reports.
     pub fn name(&self) -> &'static str {
         match self {
             Self::Rule(_) => "rule",
@@ -39,7 +39,7 @@ impl Verdict {
     }
 }
 
-/// Steps that no model can miss, by their verbs.
+/// Steps whose removal no model can notice, by their verbs.
 const WAITS: [(&str, &str); 3] = [
     (
         "delay",
@@ -55,7 +55,7 @@ const WAITS: [(&str, &str); 3] = [
     ),
 ];
 
-/// Rules first, the suite where they have nothing to say; `None` if the suite needs a driver that is compiled.
+/// Checks the rules first, then the suite if no rule reports an error; `None` if the suite needs a compiled driver.
 pub fn of(
     spec: &SpecFile,
     candidate: &Candidate,
@@ -79,8 +79,8 @@ pub fn of(
     if mutant.kind == Kind::Ring {
         return Ok(None);
     }
-    // What nobody asks about, but is noticed all the same, only a thorough run looks for.
-    // Where a register is, is asked about all the same: another one may stand there.
+    // Only a thorough run checks whether unobservable facts are noticed after all. The offset of a register is always
+    // tried, because another register may be at the changed one.
     let is_asked = thorough || mutant.kind == Kind::Register;
     if !is_asked && let Some(reason) = excuse(spec, candidate)? {
         return Ok(Some(Verdict::Apart(reason)));
@@ -90,7 +90,7 @@ pub fn of(
     of_answer(spec, candidate, answer).map(Some)
 }
 
-/// What follows from what the suite says of a changed driver.
+/// The verdict from the suite's result for a changed driver.
 pub fn of_answer(
     spec: &SpecFile,
     candidate: &Candidate,
@@ -105,7 +105,7 @@ pub fn of_answer(
     })
 }
 
-/// The reason that the spec gives for a fact that no model can notice: for all that the change is about.
+/// The spec's reason why no model can notice the change, if it covers the whole change.
 fn excuse(spec: &SpecFile, candidate: &Candidate) -> miette::Result<Option<String>> {
     let mutant = &candidate.mutant;
     if mutant.subjects.is_empty() {

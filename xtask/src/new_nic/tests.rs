@@ -15,19 +15,19 @@ fn toy() -> SpecFile {
     SpecFile::new("nicspecs/toy.yaml", nicspecs::TOY)
 }
 
-/// What is wrong with `text` beside the toy spec; nothing if it compiles.
+/// The errors of `text` next to the toy spec; empty if it compiles.
 fn findings(name: &str, text: &str) -> Vec<Finding> {
     let spec = SpecFile::new(format!("nicspecs/{name}.yaml"), text).among(&[toy()]);
     let report = spec.compile().err();
     report.map_or(Vec::new(), |report| report.findings().to_vec())
 }
 
-/// What stands between backquotes.
+/// The text between backquotes.
 fn quoted(message: &str) -> &str {
     message.split('`').nth(1).expect("a name in backquotes")
 }
 
-/// Gap by gap, as lint asks for them, until nothing is left; at each step one gap fewer, and no mistake on the way.
+/// Fills in gap by gap, as lint asks for them, until none is left. Each step leaves one gap fewer and reports no error.
 fn fill(name: &str, mut text: String, facts: &[(&str, &str)]) -> String {
     let mut left = findings(name, &text);
     let mut filled = 0;
@@ -36,14 +36,11 @@ fn fill(name: &str, mut text: String, facts: &[(&str, &str)]) -> String {
         let message = gap.to_string();
         let path = quoted(&message);
         let help = gap.help().expect("every gap says what to look up");
-        assert!(
-            !help.contains("spec-language.md"),
-            "{path} has no help of its own"
-        );
+        assert!(!help.contains("spec-language.md"), "{path} has no help");
         let (_, fact) = facts
             .iter()
             .find(|(key, _)| *key == path)
-            .unwrap_or_else(|| panic!("nobody knows {path}"));
+            .unwrap_or_else(|| panic!("no fact for {path}"));
         text = replaced(&text, gap, path, fact);
         let now = findings(name, &text);
         assert_eq!(
@@ -65,7 +62,7 @@ fn fill(name: &str, mut text: String, facts: &[(&str, &str)]) -> String {
     text
 }
 
-/// The text with one gap filled, whose key stands before it.
+/// The text with one gap filled, whose key is before it.
 fn replaced(text: &str, gap: &Finding, path: &str, fact: &str) -> String {
     let line = text
         .lines()
@@ -100,7 +97,7 @@ fn filling_gap_after_gap_ends_with_a_driver() {
     );
 }
 
-/// What the toy spec says of its variant B, which the heir has not.
+/// The facts of the toy spec about its variant B, which the derived spec does not have.
 const WITHOUT_B: &str = "
 registers: { FAN: null }
 sequences:
@@ -115,7 +112,7 @@ sequences:
 ";
 
 #[test]
-fn an_heir_has_gaps_for_its_identity_alone() {
+fn a_derived_spec_has_gaps_only_for_its_identity() {
     let skeleton = text(&task("heir", Some("toy"), Some("1234:00AB")), &[toy()]).unwrap();
     assert!(skeleton.contains("pci: [\"1234:00ab\"]"), "{skeleton}");
     assert!(
@@ -131,7 +128,7 @@ fn an_heir_has_gaps_for_its_identity_alone() {
 }
 
 #[test]
-fn a_mistake_in_what_is_filled_in_shows_at_once() {
+fn an_error_in_a_filled_gap_is_reported_at_once() {
     let skeleton = text(&task("new", None, None), &[]).unwrap();
     let wrong = skeleton
         .replacen("offset: TODO", "ofset: 0x10", 1)
@@ -146,7 +143,7 @@ fn a_mistake_in_what_is_filled_in_shows_at_once() {
 }
 
 #[test]
-fn what_cannot_be_begun_is_refused_with_what_to_do() {
+fn invalid_requests_are_refused_with_help() {
     let heir = SpecFile::new("nicspecs/heir.yaml", "like: toy\n").among(&[toy()]);
     let specs = [toy(), heir];
     let refusals = [
@@ -168,7 +165,7 @@ fn what_cannot_be_begun_is_refused_with_what_to_do() {
 }
 
 #[test]
-fn a_file_that_exists_stays_as_it_is() {
+fn an_existing_file_is_not_changed() {
     let folder = tempfile::tempdir().unwrap();
     fs::create_dir(folder.path().join("nicspecs")).unwrap();
     let (task, shown) = (task("new", None, None), Path::new("nicspecs/new.yaml"));

@@ -15,7 +15,7 @@ fn folder(files: &[(&str, &str)]) -> TempDir {
     folder
 }
 
-/// What a folder holds.
+/// The files of a folder.
 fn files(folder: &Path) -> BTreeMap<PathBuf, String> {
     let mut found = Vec::new();
     files_below(folder, Path::new(""), &mut found).unwrap();
@@ -31,7 +31,7 @@ fn outputs(files: &[(&str, &str)]) -> Outputs {
     files.iter().map(owned).collect()
 }
 
-/// Four files on disk, of which one is stale and one belongs to nobody; one more is missing.
+/// Four files on disk, of which one is stale and one is an orphan; one more is missing.
 fn mixed() -> (TempDir, Outputs) {
     let folder = folder(&[
         ("src/fresh.rs", "one\n"),
@@ -59,7 +59,7 @@ fn every_difference_is_found_and_shown() {
         .map(ToString::to_string)
         .collect();
     insta::assert_snapshot!(found, @r"
-    orphan: src/gone/left.rs (no spec makes it)
+    orphan: src/gone/left.rs (no spec generates it)
     missing: src/new/missing.rs
     stale: src/stale.rs
     --- src/stale.rs (committed)

@@ -10,12 +10,12 @@ fn a_table_has_a_row_for_each_variant() {
 }
 
 #[test]
-fn a_page_tells_what_a_driver_can_do() {
+fn the_page_lists_the_features_of_a_driver() {
     insta::assert_snapshot!(print(&Page { nics: &[toy()] }).unwrap());
 }
 
 #[test]
-fn what_stands_around_the_table_stays() {
+fn text_around_the_table_stays() {
     let text = format!("before\n{BEGIN}old\n{END}after\n");
     let new = replaced(&text, "new\n").unwrap();
     assert_eq!(new, format!("before\n{BEGIN}new\n{END}after\n"));
@@ -23,7 +23,7 @@ fn what_stands_around_the_table_stays() {
 }
 
 #[test]
-fn a_readme_without_a_place_for_the_table_is_left_alone() {
+fn a_readme_without_markers_is_not_changed() {
     let broken = [
         String::new(),
         format!("{BEGIN}only"),

@@ -15,7 +15,7 @@ pub struct Bits {
     pub values: Vec<Value>,
 }
 
-/// A field, or bits that have no name.
+/// A field, or reserved bits.
 pub struct Field {
     pub doc: Vec<String>,
     /// `None` for reserved bits.
@@ -31,7 +31,7 @@ pub struct Value {
 }
 
 impl Bits {
-    /// Fields by position, and what lies between them.
+    /// Fields and reserved bits, by position.
     fn new(doc: Vec<String>, name: String, width: u32, mut named: Vec<(u32, Field)>) -> Self {
         named.sort_by_key(|(low, _)| *low);
         let mut fields = Vec::new();

@@ -1,4 +1,4 @@
-//! `freebsd/nmd_boundary.h`: the boundary of the kernel module, as its Rust half has it.
+//! `freebsd/nmd_boundary.h`: the kernel module's boundary, from the declarations of its Rust half.
 
 use std::fmt::Write as _;
 use std::path::Path;
@@ -10,10 +10,10 @@ use syn::{
     Type, TypeFnPtr, TypePath,
 };
 
-/// Where the Rust half says it, in the order in which C needs it.
+/// The declarations' files in the Rust half, in the order that C needs.
 const SOURCES: [&str; 2] = ["boundary.rs", "entry.rs"];
 
-/// The file; `None` where there is no Rust half.
+/// The file; `None` if there is no Rust half.
 pub fn header(root: &Path) -> miette::Result<Option<String>> {
     let folder = root.join("targets/freebsd-kmod/src");
     let mut items = Vec::new();
@@ -39,8 +39,9 @@ pub fn header(root: &Path) -> miette::Result<Option<String>> {
     let c = C { structs };
     let mut out = String::from(HEAD);
     for item in &items {
-        c.item(item, &mut out)
-            .ok_or_else(|| miette::miette!("the boundary has what C cannot say: {item:?}"))?;
+        c.item(item, &mut out).ok_or_else(|| {
+            miette::miette!("the boundary has an item that C cannot express: {item:?}")
+        })?;
     }
     out.push_str("\n#endif\n");
     Ok(Some(out))
@@ -63,13 +64,13 @@ fn is_c(item: &ItemStruct) -> bool {
     item.attrs.iter().any(|attr| attr.path().is_ident("repr"))
 }
 
-/// What is said in C, which knows these structures.
+/// The translation to C, with the known structures.
 struct C {
     structs: Vec<String>,
 }
 
 impl C {
-    /// Says it if it is of the boundary; `None` if C has no word for it.
+    /// Translates an item of the boundary; `None` if C cannot express it.
     fn item(&self, item: &Item, out: &mut String) -> Option<()> {
         match item {
             Item::Struct(item) if is_c(item) => self.structure(item, out),
@@ -185,7 +186,7 @@ impl C {
             "usize" => "size_t".to_owned(),
             "i32" => "int".to_owned(),
             "c_char" => "char".to_owned(),
-            // What a structure of the other half's is, nobody on this side needs to know.
+            // Structures of the other half are opaque.
             _ if self.structs.contains(&name) => self.named(&name),
             _ => "void".to_owned(),
         })
@@ -222,7 +223,7 @@ mod tests {
     }
 
     #[test]
-    fn what_the_rust_half_says_is_said_in_c() {
+    fn rust_items_become_c_declarations() {
         for (rust, wanted) in [
             ("pub const CAUSE_RX: u32 = 2;", "#define\tNMD_CAUSE_RX\t2"),
             (

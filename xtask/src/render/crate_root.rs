@@ -1,4 +1,4 @@
-//! The files above the NICs: `lib.rs` with their list, and what all drivers are written with.
+//! The files above the NICs: `lib.rs` with their list, and the code that all drivers share.
 
 use askama::Template;
 use nicspecs::ir::Nic;

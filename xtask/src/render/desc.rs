@@ -1,4 +1,4 @@
-//! `desc.rs`: what descriptors look like.
+//! `desc.rs`: descriptor formats.
 
 use std::sync::Arc;
 
@@ -25,7 +25,7 @@ pub struct Desc {
 struct Ring {
     doc: Vec<String>,
     name: &'static str,
-    /// What the attribute of the whole says.
+    /// The attribute of the whole descriptor.
     says: String,
     words: Vec<Word>,
 }
@@ -134,7 +134,7 @@ fn receive(nic: &Nic) -> Ring {
     }
 }
 
-/// Says what the NIC leaves in a descriptor: in the words that the driver wrote, or in words of another format.
+/// Declares the written-back fields: in the words that the driver wrote, or in words of another format.
 fn finish<'f>(
     words: &mut Vec<Parts<'f>>,
     written_back: Option<&'f Descriptor>,
@@ -146,7 +146,7 @@ fn finish<'f>(
             for mut word in self::words(format) {
                 word.says.push("written_back".to_owned());
                 status(&mut word);
-                // The driver's layout may have a field of that name, too.
+                // The driver's layout may also have a field of that name.
                 if words.iter().any(|known| known.name == word.name) {
                     let order = ORDER[word.index as usize % 2];
                     word.name = format!("{}_{order}", format.name);
@@ -172,7 +172,7 @@ fn encoded(word: &mut Parts, pattern: &Pattern) {
     word.says_values("set", numbers);
 }
 
-/// What the driver sets to hear of completion; the word of that says so even if there is no such bit.
+/// The bits that request a report; the word declares them even if there are none.
 fn report(word: &mut Parts, tx: &Tx) {
     word.says_fields("report", &tx.report);
     if tx.report.is_empty() && tx.told().is_some_and(|told| word.has(&told.field)) {
@@ -180,7 +180,7 @@ fn report(word: &mut Parts, tx: &Tx) {
     }
 }
 
-/// The owner bit among what the driver writes, where the NIC leaves it in another format.
+/// The owner bit as the driver writes it, if the NIC writes back another format.
 fn handed_over(word: &mut Parts, written_back: Option<&Completion>) {
     if let Some(told) = written_back.filter(|told| told.scheme == Scheme::OwnerBit) {
         let ours = word.format.fields.iter();
@@ -188,7 +188,7 @@ fn handed_over(word: &mut Parts, written_back: Option<&Completion>) {
     }
 }
 
-/// A quadword while its attribute is put together.
+/// A quadword whose attribute is being built.
 struct Parts<'f> {
     format: &'f Descriptor,
     index: u32,
@@ -266,15 +266,15 @@ impl Parts<'_> {
     }
 }
 
-/// What a quadword is called, and its type.
+/// The name and type of a quadword.
 enum Kind<'a> {
-    /// One field fills it.
+    /// One field that fills it.
     Whole(&'a DescriptorField),
-    /// It has no field.
+    /// No field.
     Reserved,
-    /// It has fields, and no other quadword of the descriptor has.
+    /// Fields, as the only quadword of the descriptor.
     Only,
-    /// It has fields, as others of the descriptor do.
+    /// Fields, as other quadwords of the descriptor.
     OneOfSeveral,
 }
 

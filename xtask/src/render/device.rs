@@ -1,4 +1,4 @@
-//! Expressions as the device computes them: `u64` throughout, every name read from the model's fields.
+//! Expressions of the device: all values are `u64`, and names are read from the model's fields.
 
 use nicspecs::ir::{Cond, FieldPlace, Num, NumKind, Place, Relation};
 
@@ -9,7 +9,7 @@ pub fn value(num: &Num) -> String {
     closure(self::num(num))
 }
 
-/// The same for a condition: one while it holds.
+/// The same for a condition: one while it is true.
 pub fn condition(cond: &Cond) -> String {
     closure(format!("u64::from({})", self::cond(cond)))
 }
@@ -24,7 +24,7 @@ fn closure(code: String) -> String {
     format!("|{fields}, {index}| {code}")
 }
 
-/// Fields and the values with which a condition holds; of alternatives, the first.
+/// Fields and values that make a condition true; the first of alternatives.
 pub fn values(cond: &Cond) -> Vec<(FieldPlace, u64)> {
     match cond {
         Cond::Bit(at) => vec![(at.clone(), 1)],
@@ -46,7 +46,7 @@ pub fn values(cond: &Cond) -> Vec<(FieldPlace, u64)> {
     }
 }
 
-/// Fields that must be one for a condition to hold.
+/// Fields that must be set to make a condition true.
 pub fn fields(cond: &Cond) -> Vec<FieldPlace> {
     match cond {
         Cond::Bit(at) => vec![at.clone()],
@@ -103,7 +103,7 @@ fn num(value: &Num) -> String {
             format!("{} {} {}", operand(left), op.symbol(), operand(right))
         }
         NumKind::Builtin(_) => "u64::from(index)".to_owned(),
-        // Outside of sequences nothing is bound.
+        // Outside of sequences there are no bound names.
         NumKind::Local(name)
         | NumKind::LocalField { local: name, .. }
         | NumKind::LocalRegister { local: name, .. } => name.clone(),

@@ -29,7 +29,7 @@ pub struct Driver {
 struct Body<'a> {
     facts: &'a Facts<'a>,
     driver: String,
-    /// What the attribute of the driver type says, a line each.
+    /// The attributes of the driver type, one per line.
     says: Vec<String>,
     has_options: bool,
     detects_by_registers: bool,
@@ -97,7 +97,7 @@ impl<'a> Body<'a> {
     }
 }
 
-/// The facts that `derive(Nic)` is told.
+/// The facts for `derive(Nic)`.
 fn says(facts: &Facts) -> Vec<String> {
     let nic = facts.nic;
     let space = &nic.spaces()[0];
@@ -176,7 +176,7 @@ fn says(facts: &Facts) -> Vec<String> {
     .concat()
 }
 
-/// The register of the transmit heads, if a scheme goes by it.
+/// The head register of transmit rings, if a scheme uses it.
 pub fn head(tx: &Tx) -> Option<&Arc<Register>> {
     let head = tx.registers.head.as_ref();
     head.filter(|_| tx.has(Scheme::HeadRegister))
@@ -212,7 +212,7 @@ fn ring(
     says
 }
 
-/// `key(item, item, ...)`, with as many items in a line as fit: rustfmt leaves such attributes alone.
+/// `key(item, item, ...)`, with as many items per line as fit: rustfmt does not format such attributes.
 fn filled(key: &str, items: Vec<String>) -> Vec<String> {
     let whole = format!("{key}({}),", items.join(", "));
     if fits(&whole, 1) {

@@ -1,4 +1,4 @@
-//! Expressions in Rust. Every value is a `u32` or a `bool`, as `nicspecs` has proved, so none needs a cast or a check.
+//! Expressions in Rust. Every value is a `u32` or a `bool`, as checked by `nicspecs`, so none needs a cast or a check.
 
 use nicspecs::ir::{
     BinaryOp, Builtin, Cond, FieldPlace, Num, NumKind, Place, Register, Relation, Scheme, Value,
@@ -8,22 +8,22 @@ use nicspecs::ir::{
 use super::facts::Facts;
 use super::text::{hex, identifier, local as local_name};
 
-/// Where an expression stands: what it may name, and what has been read already.
+/// The context of an expression: the names it may use, and the registers already read.
 pub struct Scope<'a> {
     /// The driver.
     pub facts: &'a Facts<'a>,
-    /// How the size of a buffer is called here.
+    /// The name of the buffer size here.
     pub buffer_size: &'static str,
-    /// What follows access to an element of an array, which may fail.
+    /// The suffix of an array access, which may fail.
     pub propagate: &'static str,
-    /// Registers whose values have names already.
+    /// Registers whose values already have names.
     pub read: Vec<(Place, String)>,
-    /// Elements of arrays that have names already.
+    /// Array elements that already have names.
     pub located: Vec<(Place, String)>,
 }
 
 impl<'a> Scope<'a> {
-    /// A scope in which nothing has been read.
+    /// A scope without read registers.
     pub fn new(facts: &'a Facts<'a>, buffer_size: &'static str) -> Self {
         Self {
             facts,
@@ -62,7 +62,7 @@ impl<'a> Scope<'a> {
         }
     }
 
-    /// Two numbers that are compared: of the narrow registers they come from if both can be, else as `u32`.
+    /// Two compared numbers: with the narrow type of their registers if both can, otherwise as `u32`.
     pub fn compared(&self, left: &Num, right: &Num) -> (String, String) {
         for width in [8, 16, 64] {
             let pair = (self.of_width(left, width), self.of_width(right, width));
@@ -77,7 +77,7 @@ impl<'a> Scope<'a> {
         (left.compared(), right.compared())
     }
 
-    /// A number as an integer of that many bits, if it is one without a conversion.
+    /// A number as an integer of that width, if it needs no conversion.
     fn of_width(&self, num: &Num, width: u32) -> Option<String> {
         match &num.kind {
             NumKind::Literal { value, .. } => {
@@ -90,7 +90,7 @@ impl<'a> Scope<'a> {
         }
     }
 
-    /// What comes from a register, as an integer of its width.
+    /// A value from a register, as an integer of its width.
     fn native<'n>(&self, kind: &'n NumKind) -> Option<(String, &'n Register)> {
         Some(match kind {
             NumKind::Named {
@@ -139,7 +139,7 @@ impl<'a> Scope<'a> {
         }
     }
 
-    /// What reading a register yields.
+    /// The value of reading a register.
     pub fn read(&self, place: &Place) -> String {
         match self.read.iter().find(|(known, _)| known == place) {
             Some((_, name)) => name.clone(),
@@ -373,7 +373,7 @@ fn widened(code: String, register: &Register) -> String {
     }
 }
 
-/// How tightly an expression binds, from loosest to tightest.
+/// The precedence of an expression, from lowest to highest.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Level {
     Or,
@@ -402,7 +402,7 @@ impl Level {
     }
 }
 
-/// Code and how tightly it binds.
+/// Code with its precedence.
 struct Text {
     code: String,
     level: Level,
@@ -433,19 +433,19 @@ impl Text {
         }
     }
 
-    /// As an operand that binds at least as tightly as `level`.
+    /// As an operand with at least the precedence `level`.
     fn within(self, level: Level) -> String {
         let needed = self.level < level;
         self.parenthesised(needed)
     }
 
-    /// As an operand of a comparison, where only arithmetic goes without parentheses.
+    /// As an operand of a comparison, where only arithmetic needs no parentheses.
     fn compared(self) -> String {
         let needed = self.level < Level::Sum;
         self.parenthesised(needed)
     }
 
-    /// As the left operand: without parentheses where everybody knows who comes first.
+    /// As the left operand: without parentheses if the precedence is well known.
     fn left_of(self, op: BinaryOp) -> String {
         let known = match op {
             BinaryOp::Add | BinaryOp::Sub => self.level >= Level::Sum,

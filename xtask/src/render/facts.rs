@@ -1,4 +1,4 @@
-//! What all files of a driver have to agree on.
+//! Facts shared by all files of a driver.
 
 use std::collections::BTreeSet;
 
@@ -6,11 +6,11 @@ use nicspecs::ir::{Action, Constant, Nic, OnTimeout, Register, Signature, Step};
 
 use super::used::Used;
 
-/// A NIC and what its driver's code touches.
+/// A NIC and what its driver's code uses.
 pub struct Facts<'a> {
     /// The NIC.
     pub nic: &'a Nic,
-    /// What its driver touches.
+    /// What its driver uses.
     pub used: Used,
     /// Sub-sequences that can fail.
     fallible: BTreeSet<String>,
@@ -24,7 +24,7 @@ impl<'a> Facts<'a> {
             used: Used::by_driver(nic),
             fallible: BTreeSet::new(),
         };
-        // A sequence runs others and none runs itself, so this ends after as many rounds as they nest.
+        // Sequences are not recursive, so this ends after as many rounds as they nest.
         loop {
             let found: BTreeSet<_> = nic
                 .sequences()
@@ -46,7 +46,7 @@ impl<'a> Facts<'a> {
         format!("Nic{}", capitals.collect::<String>())
     }
 
-    /// Whether variants differ in the longest frames that they take.
+    /// Whether variants differ in their longest frames.
     pub fn limits_frames(&self) -> bool {
         let variants = self.nic.variants();
         variants.iter().any(|variant| {

@@ -1,4 +1,4 @@
-//! Statements of a sequence, ready to be printed.
+//! Statements of a sequence, in printable form.
 
 use std::fmt;
 
@@ -8,14 +8,14 @@ use askama::Template;
 #[derive(Template)]
 #[template(path = "statement.rs.jinja", escape = "none")]
 pub struct Statement {
-    /// Why, and where that stands.
+    /// The reason and its section.
     pub comment: Vec<String>,
-    /// What it does.
+    /// The statement itself.
     pub form: Form,
 }
 
 impl Statement {
-    /// A statement that needs no reason.
+    /// A statement without a reason.
     pub fn plain(form: Form) -> Self {
         Self {
             comment: Vec::new(),
@@ -49,7 +49,7 @@ impl fmt::Display for Block {
     }
 }
 
-/// What a statement does. Code is in the order in which it is printed.
+/// The form of a statement. Code is in print order.
 pub enum Form {
     Write {
         /// A name for a value that is too long for the line.
@@ -128,7 +128,7 @@ pub enum Form {
 }
 
 impl Form {
-    /// What happens to its `Result<(), Fault>`, if it has one that counts.
+    /// How its `Result<(), Fault>` is handled, if it has one.
     fn end(&mut self) -> Option<&mut End> {
         match self {
             Self::Run {
@@ -151,14 +151,14 @@ pub struct Change {
     pub value: String,
 }
 
-/// What happens to a `Result`.
+/// How a `Result` is handled.
 #[derive(Clone, Copy, PartialEq)]
 pub enum End {
-    /// It is the block's own.
+    /// It is the block's result.
     Tail,
     /// An error ends the function.
     Propagate,
-    /// An error changes nothing.
+    /// An error is ignored.
     Ignore,
 }
 

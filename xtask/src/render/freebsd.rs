@@ -1,4 +1,4 @@
-//! `freebsd/`: what the C half of the kernel module knows of the NICs.
+//! `freebsd/`: the NICs' tables for the C half of the kernel module.
 
 use askama::Template;
 use nicspecs::ir::{Nic, PciId};
@@ -13,14 +13,14 @@ pub struct FreebsdNic<'a> {
     symbol: String,
     title: String,
     ids: Vec<Id>,
-    /// -1 is the first one for memory.
+    /// -1 means the first memory BAR.
     bar: i16,
     bar_bytes: u64,
-    /// Messages of MSI-X.
+    /// MSI-X messages.
     vectors: u32,
 }
 
-/// A PCI id and what a device with it is called.
+/// A PCI id and the title of such a device.
 struct Id {
     vendor: String,
     device: String,
@@ -35,7 +35,7 @@ impl<'a> FreebsdNic<'a> {
         let mut ids = Vec::new();
         for variant in nic.variants() {
             for id in &variant.pci {
-                // Parts of one id are told apart by registers, which nobody reads before a driver has the device.
+                // Variants with the same id differ in registers, which are not read before a driver attaches.
                 let shared = nic.variants().iter().filter(|other| other.pci.contains(id));
                 let title = if shared.count() > 1 {
                     nic.title()

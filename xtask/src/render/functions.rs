@@ -1,4 +1,4 @@
-//! Sequences as functions: what they are called with and what they return.
+//! Sequences as functions: parameters and return values.
 
 use askama::Template;
 use nicspecs::ir::{Needs, Returns, Sequence, Signature};
@@ -20,7 +20,7 @@ pub struct Function {
     /// Parameters after `&self`, with their types.
     params: Vec<String>,
     returns: Option<String>,
-    /// Whether the octets of the station address are needed as numbers.
+    /// Whether the octets of the MAC address are needed as numbers.
     octets: bool,
     body: Block,
 }
@@ -88,7 +88,7 @@ struct Inherited {
     used: bool,
 }
 
-/// What a sequence has from the port. A port passes all that it has; a sub-sequence gets what it needs.
+/// The parameters of a sequence. A port passes all of its values; a sub-sequence gets those that it needs.
 fn inherited(signature: &Signature) -> Vec<Inherited> {
     let Needs {
         ring,
@@ -197,7 +197,7 @@ fn buffer_size(inherited: &[Inherited]) -> &'static str {
     }
 }
 
-/// What a caller passes on of its own parameters.
+/// The parameters that a caller passes on.
 pub fn passed_on(callee: &Signature, buffer_size: &str) -> Vec<String> {
     let name = |inherited: &Inherited| match inherited.name {
         "buffer_size" => buffer_size.to_owned(),

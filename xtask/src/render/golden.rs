@@ -1,4 +1,4 @@
-//! A NIC that does not exist, through every template.
+//! Renders a toy NIC with every template.
 
 mod narrow;
 mod owned;
@@ -14,9 +14,9 @@ use super::{all, one};
 use crate::outputs::Outputs;
 use crate::{cargo, specs};
 
-/// Forms that the smallest spec of the language has no need of, as edits of it.
+/// Forms that the toy spec does not use, as edits of it.
 const MORE: [(&str, &str); 13] = [
-    // Variants that only a register tells apart.
+    // Variants that only a register distinguishes.
     (
         "pci: [\"1234:0001\"]",
         "pci: [\"1234:0001\"]\n    when: \"CTRL.SPEED == m100\"",
@@ -25,7 +25,7 @@ const MORE: [(&str, &str); 13] = [
         "pci: [\"1234:0002\"]",
         "pci: [\"1234:0001\", \"1234:0002\"]",
     ),
-    // An option that is a number, and a constant that is the same for all variants.
+    // A numeric option, and a constant that is the same for all variants.
     (
         "doc: \"every frame comes back\" }",
         "doc: \"every frame comes back\" }\n  burst: { default: 3, max: 7, doc: \"descriptors fetched at once\" }",
@@ -34,14 +34,14 @@ const MORE: [(&str, &str); 13] = [
         "section: \"2.1\" }\noptions",
         "section: \"2.1\" }\n  wait: { value: 3, doc: \"reads until a queue stands\" }\noptions",
     ),
-    // A value that reads another array while its own register is changed, a reason, and a reason that is long.
+    // A value read from another array while its own register is changed, a reason, and a long reason.
     (
         "- write: { BURST: 16 }",
         "- write: { BURST: burst }\n        why: the power-on value is wrong\n        section: \"4.7\"\n      \
          - modify: { CTRL: { SPEED: \"RXCTL[1].SIZE & 1\" } }\n        why: a reason that is long enough to need a \
          second line of its own, and then some more words behind it, is wrapped [like this]\n        section: \"1.9\"",
     ),
-    // Registers that are locked at times, and a filter that works with a bit for each kind of frame.
+    // Registers with a lock, and a filter with a bit for each kind of frame.
     (
         "  tx: { enable: [\"TXCTL[queue].ENABLE\"] }\n",
         "  locks:\n    - { unless: \"CTRL.RST or CTRL.SPEED == m100\", registers: [SAL, SAH], section: \"2.4\" }\n  \
@@ -123,7 +123,7 @@ fn registers_of_8_and_16_bits_print_as_reviewed() {
 }
 
 #[test]
-fn descriptors_that_say_whose_they_are_print_as_reviewed() {
+fn descriptors_with_owner_bits_print_as_reviewed() {
     let files = one(&owned()).unwrap();
     for name in ["desc", "driver"] {
         let text = &files[&Path::new("src/owned").join(name).with_extension("rs")];
@@ -137,7 +137,7 @@ fn rendering_twice_gives_the_same_text() {
 }
 
 #[test]
-fn every_file_says_where_it_comes_from() {
+fn every_file_names_its_source() {
     for (path, text) in &files() {
         let third = text.lines().nth(2);
         let says =
@@ -146,7 +146,7 @@ fn every_file_says_where_it_comes_from() {
     }
 }
 
-/// What the toy needs to be a crate.
+/// The other files of the toy's crate.
 const MANIFEST: &str = r#"
 [package]
 name = "toy-nics"
@@ -166,7 +166,7 @@ netmap-derive = { path = "ROOT/netmap-derive" }
 "#;
 
 #[test]
-fn what_templates_print_compiles_without_a_warning() {
+fn printed_templates_compile_without_a_warning() {
     let root = specs::root();
     let scratch = tempfile::tempdir().unwrap();
     let write = |path: &Path, text: &str| {
@@ -180,9 +180,9 @@ fn what_templates_print_compiles_without_a_warning() {
     }
     let manifest = MANIFEST.replace("ROOT", &root.display().to_string());
     write(Path::new("Cargo.toml"), &manifest);
-    // The versions that the workspace has, so that nothing needs a network.
+    // The versions of the workspace, so that no network is needed.
     fs::copy(root.join("Cargo.lock"), scratch.path().join("Cargo.lock")).unwrap();
-    // Beside what the test itself was built into: target/debug/deps/xtask-*.
+    // Next to the test's own binary, target/debug/deps/xtask-*.
     let built = std::env::current_exe().unwrap();
     let target = built.ancestors().nth(3).unwrap().join("toy");
     let mut check = cargo::command(["check", "--quiet", "--offline", "--target-dir"]);

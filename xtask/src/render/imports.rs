@@ -1,11 +1,11 @@
-//! `use` lines of code whose sequences decide what it names.
+//! `use` lines of code whose names depend on its sequences.
 
 use std::collections::BTreeSet;
 use std::fmt;
 
 use super::facts::Facts;
 
-/// Names by the path they come from: other crates first, then this one.
+/// Names by path: other crates first, then this one.
 pub struct Imports([Vec<Import>; 2]);
 
 /// Names from one path.
@@ -15,7 +15,7 @@ struct Import {
 }
 
 impl Imports {
-    /// What a driver names.
+    /// The names that a driver uses.
     pub fn of(facts: &Facts, code: &str) -> Self {
         let registers = facts.registers();
         let values = registers.iter().map(|register| register.type_name.as_str());
@@ -47,7 +47,7 @@ impl Imports {
         )
     }
 
-    /// What the messages of a driver name.
+    /// The names that a driver's MSI-X code uses.
     pub fn of_messages(facts: &Facts, code: &str) -> Self {
         let driver = facts.driver();
         let registers = facts.registers();
@@ -73,7 +73,7 @@ impl Imports {
         )
     }
 
-    /// What the tables of a model name.
+    /// The names that a model's tables use.
     pub fn of_model(facts: &Facts, code: &str) -> Self {
         let driver = facts.driver();
         let words = words(code);

@@ -1,4 +1,4 @@
-//! `messages.rs`: the sequences of MSI-X, of a NIC that has it.
+//! `messages.rs`: the MSI-X sequences of a NIC.
 
 use askama::Template;
 use nicspecs::ir::Messages;
@@ -18,7 +18,7 @@ pub struct MessagesFile {
     body: String,
 }
 
-/// Everything below the imports.
+/// The part below the imports.
 #[derive(Template)]
 #[template(path = "messages_body.rs.jinja", escape = "none")]
 struct Body {
@@ -29,7 +29,7 @@ struct Body {
 }
 
 impl MessagesFile {
-    /// The view of a NIC whose messages are these.
+    /// The view of a NIC with these MSI-X messages.
     pub fn new(facts: &Facts, messages: &Messages) -> askama::Result<Self> {
         let nic = facts.nic;
         let sequences = lifecycle::MESSAGES.iter();

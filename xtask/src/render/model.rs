@@ -32,7 +32,7 @@ pub struct Model {
     body: String,
 }
 
-/// Everything below the imports.
+/// The part below the imports.
 #[derive(Template)]
 #[template(path = "model_body.rs.jinja", escape = "none")]
 struct Body {
@@ -233,7 +233,7 @@ impl Body {
     }
 }
 
-/// Fields and what they hold.
+/// Fields and their values.
 fn shown(shows: &[Shown]) -> String {
     let shows = shows.iter();
     let shows = shows.map(|shown| format!("({}, {})", field_name(&shown.field), shown.is));

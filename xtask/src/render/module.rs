@@ -16,25 +16,25 @@ pub struct Module {
     datasheet: Vec<String>,
     driver: String,
     options: Vec<Choice>,
-    /// Options that are numbers, and their limits.
+    /// Numeric options and their limits.
     limited: Vec<(String, u32)>,
     /// Whether there are other options.
     has_switches: bool,
     constants: Vec<Constant>,
     /// What the NIC does with the CRC of received frames.
     crc: String,
-    /// Whether it interrupts by MSI-X.
+    /// Whether it supports MSI-X.
     has_messages: bool,
 }
 
-/// A named number that is the same for all variants.
+/// A named constant with the same value for all variants.
 struct Constant {
     doc: Vec<String>,
     name: String,
     value: u32,
 }
 
-/// Something a user may choose.
+/// An option.
 struct Choice {
     doc: Vec<String>,
     name: String,

@@ -1,4 +1,4 @@
-//! `regs.rs`: where registers lie and what they hold.
+//! `regs.rs`: the addresses and fields of registers.
 
 use std::collections::BTreeSet;
 
@@ -23,7 +23,7 @@ pub struct Regs {
 /// A register or an array of registers in the map.
 struct Entry {
     doc: Vec<String>,
-    /// What each `reg` attribute says.
+    /// The contents of each `reg` attribute.
     pieces: Vec<String>,
     name: String,
     ty: String,
@@ -113,12 +113,12 @@ fn entry(facts: &Facts, register: &Register, all: &[&Register]) -> Entry {
     }
 }
 
-/// Hexadecimal digits enough for every offset in the register's space.
+/// The number of hexadecimal digits for every offset in the register's space.
 pub fn digits(register: &Register) -> usize {
     format!("{:x}", register.space.size.saturating_sub(1)).len()
 }
 
-/// ``Receive Address Low, `RAL[n]` (13.5.2)`` and, if wanted, the spec's own sentence.
+/// ``Receive Address Low, `RAL[n]` (13.5.2)`` and, if requested, the spec's own sentence.
 pub fn about(register: &Register, in_full: bool) -> String {
     let index = if register.is_array { "[n]" } else { "" };
     let Register {
@@ -136,7 +136,7 @@ pub fn about(register: &Register, in_full: bool) -> String {
     }
 }
 
-/// Whether two registers share bytes, which those of disjoint variants may.
+/// Whether two registers overlap. Registers of disjoint variants may.
 fn overlaps(register: &Register, other: &Register) -> bool {
     let elements = |register: &Register| {
         let offsets: Vec<_> = (0..register.count())

@@ -1,4 +1,4 @@
-//! What a port asks while it runs: the link and the causes of interrupts.
+//! Functions that a running port calls: the state of the link and the causes of interrupts.
 
 use nicspecs::ir::{Acknowledge, Cond, Link, Num, NumKind, Relation};
 
@@ -8,18 +8,18 @@ use super::steps::own_name;
 use super::text::{doc, identifier};
 use super::used::Used;
 
-/// How the link is asked for.
+/// How the link is read.
 pub struct LinkPoll {
     pub doc: Vec<String>,
-    /// Registers that are read, each once.
+    /// The registers to read, each once.
     pub reads: Vec<(String, String)>,
-    /// When there is no link; `None` if there always is one.
+    /// The condition for a link that is down; `None` if the link is always up.
     pub down: Option<String>,
     pub speed: Speed,
     pub duplex: String,
 }
 
-/// How the speed of the link is told.
+/// How the speed of the link is read.
 pub enum Speed {
     /// It has only one.
     Always(u32),
@@ -69,7 +69,7 @@ impl LinkPoll {
 }
 
 fn speed(link: &Link, scope: &Scope) -> Speed {
-    // The last speed is the one that is left, whatever its condition says.
+    // The last speed is the remaining one, so its condition is not tested.
     let Some((last, others)) = link.speeds.split_last() else {
         return Speed::Always(0);
     };
@@ -102,7 +102,7 @@ fn speed(link: &Link, scope: &Scope) -> Speed {
     }
 }
 
-/// A number and the known value that it is compared with.
+/// A number and the constant that it is compared with.
 fn equality(cond: &Cond) -> Option<(&Num, &Num)> {
     match cond {
         Cond::Compare {
@@ -120,7 +120,7 @@ fn equality(cond: &Cond) -> Option<(&Num, &Num)> {
 pub struct Causes {
     pub doc: Vec<String>,
     pub register: String,
-    /// Whether what was read is written back.
+    /// Whether the read value is written back.
     pub write_back: bool,
     pub tx: String,
     pub rx: String,

@@ -30,7 +30,7 @@ struct Entry {
     only_on: String,
 }
 
-/// Where a counter stands.
+/// The place of a counter.
 enum At {
     Registers { low: Vec<Piece>, high: Vec<Piece> },
     Block { offset: u32, bytes: u32 },

@@ -19,7 +19,7 @@ pub struct Writer<'a> {
     fallible: bool,
     /// Name of the parameter of closures that change a register.
     r: &'static str,
-    /// What the sequence touches.
+    /// The names and registers that the sequence uses.
     used: &'a Used,
 }
 
@@ -120,7 +120,7 @@ impl<'a> Writer<'a> {
         Block(statements)
     }
 
-    /// A body that cannot fail needs no closure: what comes after it runs anyway.
+    /// A body that cannot fail needs no closure, since the steps after it always run.
     fn guard(&mut self, [enter, body, leave]: [&[Step]; 3], level: usize) -> Vec<Statement> {
         let Block(mut statements) = self.block(enter, level);
         if self.scope.facts.fails(body) {
@@ -212,7 +212,7 @@ impl<'a> Writer<'a> {
                     .is_fallible(callee)
                     .then_some(End::Propagate),
             },
-            // A block takes a guard apart.
+            // A block separates a guard.
             Action::Guard { .. } => unreachable!("a guard is several statements"),
             Action::Verify { cond, otherwise } => Form::Verify {
                 cond: self.scope.cond(cond),
@@ -228,7 +228,7 @@ impl<'a> Writer<'a> {
         }
     }
 
-    /// A name that is bound, with an underscore before it if nobody asks for its value.
+    /// A bound name, with an underscore before it if its value is not used.
     fn bound(&self, name: &str) -> String {
         match self.used.read.contains(name) {
             true => local(name),
@@ -236,7 +236,7 @@ impl<'a> Writer<'a> {
         }
     }
 
-    /// Registers of which several octets are taken are read once.
+    /// Reads registers once from which several octets are used.
     fn mac(&mut self, octets: &[Num; 6]) -> Form {
         let mut reads = Vec::new();
         for place in Used::by_nums(octets).places {
@@ -297,7 +297,7 @@ impl<'a> Writer<'a> {
             .iter()
             .map(|assign| self.change(place, assign))
             .collect();
-        // A closure cannot end the function, so what may fail is computed before it.
+        // A closure cannot return from the function, so fallible values are computed before it.
         let mut bindings = Vec::new();
         for (change, assign) in changes.iter_mut().zip(fields) {
             if Used::by_value(&assign.value).elements() {
@@ -324,7 +324,7 @@ impl<'a> Writer<'a> {
         }
     }
 
-    /// Names for the elements of arrays in a condition that a closure asks again and again.
+    /// Names for the elements of arrays in a condition that a closure tests repeatedly.
     fn locate(&mut self, cond: &Cond) -> Vec<(String, String)> {
         let mut named = Vec::new();
         for place in Used::by_conds([cond])
@@ -356,7 +356,7 @@ impl<'a> Writer<'a> {
         }
     }
 
-    /// Why a step is taken, where the datasheet says so, and that a poll may fail.
+    /// The reason for a step, its section, and whether a poll may fail.
     fn comment(&self, step: &Step, level: usize) -> Vec<String> {
         let section = step.section.as_deref();
         let reason = match (&step.why, section) {
@@ -377,7 +377,7 @@ impl<'a> Writer<'a> {
     }
 }
 
-/// A name for what is at a place, unlike those that other elements of its array have.
+/// A name for the element at a place, different from those of other elements of its array.
 pub fn own_name(place: &Place, others: &[(String, String)]) -> String {
     let snake = &place.register.snake;
     let name = (0..).map(|n| match n {

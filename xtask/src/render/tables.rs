@@ -36,7 +36,7 @@ pub struct Format {
 
 /// A register.
 pub struct RegisterTable {
-    /// What it does, if no driver's register says so.
+    /// Its access kind, if the driver's registers do not define it.
     pub doc: Vec<String>,
     pub pairs: Pairs,
     pub pieces: String,
@@ -48,7 +48,7 @@ pub fn registers_named(registers: &[Arc<Register>]) -> String {
     names(registers.iter().map(|register| &register.name))
 }
 
-/// A list of the names of variants; an empty one if all of them are meant.
+/// A list of the names of variants; an empty one means all variants.
 pub fn only_on(on: &Variants, variants: &[Arc<Variant>]) -> String {
     match on.is_all() {
         true => "&[]".to_owned(),
@@ -93,7 +93,7 @@ pub fn field_name(at: &FieldPlace) -> String {
         .map(|index| (index.constant(), &index.kind))
     {
         Some((_, NumKind::Builtin(_))) => format!("of_queue({name}, {field})"),
-        // Without an index every element of an array is meant, whichever it is.
+        // Without an index, the condition applies to each element of the array.
         None if register.is_array => format!("of_queue({name}, {field})"),
         Some((Some(element @ 1..), _)) => {
             format!(
@@ -109,7 +109,7 @@ pub fn constant(format: &Descriptor) -> String {
     format.name.to_uppercase()
 }
 
-/// What the driver writes into a descriptor.
+/// The values that the driver writes into a descriptor.
 pub fn meaning(pattern: &Pattern) -> String {
     let meaning = |setting: &Setting| {
         let value = match setting.value {
@@ -130,7 +130,7 @@ pub fn format(format: &Descriptor) -> Format {
         let by = match field.by {
             Owner::Host => "Owner::Host",
             Owner::Nic => "Owner::Nic",
-            // Both sides write it; on the device's side it is what the device writes back.
+            // Both sides write it. For the device, it is a field that the device writes back.
             Owner::Both => "Owner::Nic",
         };
         format!(
@@ -149,7 +149,7 @@ pub fn format(format: &Descriptor) -> Format {
     }
 }
 
-/// The table of a register; `listed` if the driver's registers have it and say what it does.
+/// The table of a register; `listed` if the driver's registers define it and its access kind.
 pub fn table(register: &Register, variants: &[Arc<Variant>], listed: bool) -> RegisterTable {
     let mut fields: Vec<_> = register.fields.iter().collect();
     fields.sort_by_key(|field| field.low);

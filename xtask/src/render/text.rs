@@ -1,17 +1,17 @@
-//! Sentences, comments and numbers as a person would write them.
+//! Readable sentences, comments and numbers.
 
-/// Columns of a line, indentation included, as `generated/rustfmt.toml` says.
+/// Columns of a line with its indentation, as in `generated/rustfmt.toml`.
 const COLUMNS: usize = 120;
 
-/// Columns a level of indentation takes.
+/// Columns of a level of indentation.
 const INDENT: usize = 4;
 
-/// Whether a line of code at a level of indentation is short enough.
+/// Whether a line of code fits at a level of indentation.
 pub fn fits(code: &str, level: usize) -> bool {
     level * INDENT + code.chars().count() <= COLUMNS
 }
 
-/// The sentence with a capital at its start, its section, and a full stop: `Zero is not allowed (13.4.41).`
+/// The sentence with a capital first letter, its section, and a full stop: `Zero is not allowed (13.4.41).`
 pub fn sentence(text: &str, section: Option<&str>) -> String {
     let mut chars = text.chars();
     let start = chars
@@ -45,12 +45,12 @@ pub fn comment(sign: &str, text: &str, level: usize) -> Vec<String> {
         .collect()
 }
 
-/// A doc comment at a level of indentation; outside of code spans nothing is a link or a tag.
+/// A doc comment at a level of indentation, without links or tags outside of code spans.
 pub fn doc(text: &str, level: usize) -> Vec<String> {
     comment("///", &plain(text), level)
 }
 
-/// Markdown that shows `text` as it is, except for its code spans.
+/// Markdown that shows `text` unchanged, except for its code spans.
 pub fn plain(text: &str) -> String {
     let escape = |part: &str| {
         part.replace('[', "\\[")
@@ -67,7 +67,7 @@ pub fn plain(text: &str) -> String {
     parts.collect::<Vec<_>>().join("`")
 }
 
-/// A hexadecimal number of at least so many digits, in groups of four: `0x0_1018`.
+/// A hexadecimal number with a minimum number of digits, in groups of four: `0x0_1018`.
 pub fn hex(value: u64, digits: usize) -> String {
     let plain = format!("{value:0digits$x}");
     let mut grouped = String::new();
@@ -80,7 +80,7 @@ pub fn hex(value: u64, digits: usize) -> String {
     format!("0x{grouped}")
 }
 
-/// A name that Rust takes, whatever the datasheet says.
+/// The datasheet's name as a valid Rust identifier.
 pub fn identifier(name: &str) -> String {
     const KEYWORDS: [&str; 48] = [
         "abstract", "as", "async", "await", "become", "box", "break", "const", "continue", "do",
@@ -96,7 +96,7 @@ pub fn identifier(name: &str) -> String {
     }
 }
 
-/// A name that a spec binds, kept apart from those that every function has.
+/// A name that a spec binds, different from the parameters of every function.
 pub fn local(name: &str) -> String {
     match name {
         "bus" | "block" | "setup" | "ring" | "filter" | "octets" | "guarded" | "outcome" => {
@@ -138,7 +138,7 @@ mod tests {
     }
 
     #[test]
-    fn comments_wrap_at_the_columns_that_indentation_leaves() {
+    fn comments_wrap_at_the_columns_left_of_the_indentation() {
         let lines = comment("//", &"word ".repeat(40), 2);
         assert!(
             lines

@@ -23,7 +23,7 @@ pub struct Used {
     pub read: BTreeSet<String>,
     /// Constants, by name.
     pub constants: BTreeSet<String>,
-    /// Whether it uses octets of the station address.
+    /// Whether it uses octets of the MAC address.
     pub octets: bool,
     /// Whether it asks for more of the device than registers.
     pub waits: bool,

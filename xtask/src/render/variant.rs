@@ -1,4 +1,4 @@
-//! `variant.rs`: the parts that a driver covers, and how they are told apart.
+//! `variant.rs`: the parts that a driver covers, and how it distinguishes them.
 
 use std::sync::Arc;
 
@@ -20,10 +20,10 @@ pub struct VariantFile {
     variants: Vec<Entry>,
     arms: Vec<Arm>,
     constants: Vec<Constant>,
-    /// Variants that share the longest frames, sent and received; empty if all do.
+    /// Variants with the same longest sent and received frames; empty if all have the same.
     frames: Vec<(String, (u32, u32))>,
     by_registers: bool,
-    /// Types of the registers that tell variants apart.
+    /// Types of the registers that distinguish variants.
     values: Vec<String>,
 }
 
@@ -42,7 +42,7 @@ struct Arm {
     variant: String,
 }
 
-/// A number in which variants differ.
+/// A constant in which variants differ.
 struct Constant {
     doc: Vec<String>,
     name: String,

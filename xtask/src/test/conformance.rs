@@ -1,29 +1,29 @@
-//! The conformance suite: which cells of its matrix to run, and where its report goes.
+//! The conformance suite: selected cells, and its report.
 
 use clap::Args;
 
 use crate::failure::Failure;
 use crate::{cargo, qemu};
 
-/// Which cells of the conformance matrix.
+/// Selected cells of the conformance matrix.
 #[derive(Args, Default)]
 pub struct Cells {
-    /// Only the conformance suite, and only for this NIC
+    /// Run only the conformance suite, for this NIC
     #[arg(long, value_name = "NIC")]
     nic: Option<String>,
-    /// The same for this variant
+    /// Run only the conformance suite, for this variant
     #[arg(long, value_name = "VARIANT")]
     variant: Option<String>,
-    /// The same on this bus: sim or qemu
+    /// Run only the conformance suite, on this bus: sim or qemu
     #[arg(long, value_name = "BUS")]
     bus: Option<String>,
-    /// The same with what has this in its name
+    /// Run only behaviours with this in the name
     #[arg(long, value_name = "WORDS")]
     behaviour: Option<String>,
 }
 
 impl Cells {
-    /// Whether the command line chose any.
+    /// Whether the command line selects any.
     pub fn are_chosen(&self) -> bool {
         [&self.nic, &self.variant, &self.bus, &self.behaviour]
             .into_iter()
@@ -45,7 +45,7 @@ impl Cells {
     /// Runs the suite for them and writes `target/conformance.json`.
     pub fn run(&self) -> Result<(), Failure> {
         if let Err(why) = self.qemu() {
-            // In words of its own, the suite skips what needs it; where nothing may be skipped that is a failure.
+            // The suite skips cells on QEMU with a reason; if nothing may be skipped, that is a failure.
             eprintln!("{why}");
         }
         let report = cargo::target_directory()?.join("conformance.json");
@@ -68,13 +68,13 @@ impl Cells {
     }
 }
 
-/// The behaviours that take long, in a build that is optimised.
+/// The long behaviours, in a release build.
 pub fn long() -> Result<(), Failure> {
     let mut suite = suite(&["--quiet", "--release"]);
     Ok(cargo::succeed(suite.args(["--quiet", "--ignored"]))?)
 }
 
-/// A call of the suite with options of cargo's; those of its own follow.
+/// A call of the suite with cargo's options; the suite's own options follow.
 fn suite(options: &[&str]) -> std::process::Command {
     let mut suite = cargo::command(["test"]);
     suite.args(options);

@@ -1,4 +1,4 @@
-//! The tests of the kernel module's boundary, watched by the compiler's sanitizers.
+//! The tests of the kernel module's boundary under the compiler's sanitizers.
 
 use crate::cargo;
 use crate::failure::Failure;
@@ -6,17 +6,17 @@ use crate::kmod::toolchain::Sources;
 
 const HOST: &str = "x86_64-unknown-linux-gnu";
 
-/// Runs them under AddressSanitizer, which looks for leaks at their end, and under ThreadSanitizer.
+/// Runs them under AddressSanitizer, which also checks for leaks, and under ThreadSanitizer.
 pub fn run() -> Result<(), Failure> {
     if !cfg!(all(
         target_arch = "x86_64",
         target_os = "linux",
         target_env = "gnu"
     )) {
-        return Err(Failure::Cannot(format!("it is tried on {HOST} only")));
+        return Err(Failure::Cannot(format!("supported on {HOST} only")));
     }
     under("address", None)?;
-    // It takes for a race what happens in code that it does not watch, so the library is built with it as well.
+    // It reports false races in code without instrumentation, so the library is built with it as well.
     let sources = Sources::provide(&cargo::target_directory()?.join("kmod"))?;
     under("thread", Some(&sources))
 }
@@ -24,7 +24,7 @@ pub fn run() -> Result<(), Failure> {
 fn under(sanitizer: &str, library: Option<&Sources>) -> Result<(), Failure> {
     println!("under the {sanitizer} sanitizer");
     let mut test = cargo::command(["test", "--quiet", "--package", "netmap-kmod"]);
-    // With a target named, what runs in the compiler is built without it.
+    // With an explicit target, proc macros and build scripts are built without it.
     test.args(["--target", HOST, "--target-dir"]);
     test.arg(cargo::target_directory()?.join("sanitizer"));
     test.env("RUSTC_BOOTSTRAP", "1");

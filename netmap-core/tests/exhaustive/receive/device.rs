@@ -7,25 +7,25 @@ use super::state::State;
 use super::world::World;
 use crate::nic::{BAD, DONE, END, FIRST, Format, LAST, OWN, buffer_of};
 
-/// What the device remembers; indexes are the NIC's.
+/// The state of the device; indexes are the NIC's.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub struct Device {
     /// The next descriptor to take.
     pub taken: u8,
     /// Descriptors taken and not reported.
     pub late: u8,
-    /// The index announced last.
+    /// The last announced index.
     pub tail: u8,
-    /// The frame goes on in the next descriptor.
+    /// The frame continues in the next descriptor.
     pub within: bool,
     /// The CRC of frames is not stripped.
     pub keeps_crc: bool,
 }
 
-/// What a descriptor gets of a frame.
+/// The part of a frame in a descriptor.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Part {
-    /// The frame goes on in the next one.
+    /// The frame continues in the next one.
     More {
         first: bool,
     },
@@ -36,7 +36,7 @@ pub enum Part {
     BadEnd {
         first: bool,
     },
-    /// The end of a frame, of which only half of the CRC is left.
+    /// The end of a frame with only half of the CRC.
     HalfCrc,
 }
 
@@ -48,7 +48,7 @@ impl Part {
 
 /// Bytes of a CRC that is kept.
 pub const CRC: u32 = 4;
-/// Bytes of every part of a frame but the last.
+/// Bytes of every part of a frame except the last.
 pub const PART: u32 = 100;
 
 impl<F: Format> World<F> {
@@ -70,7 +70,7 @@ impl<F: Format> World<F> {
         all
     }
 
-    /// Whether a descriptor is the device's to fill.
+    /// Whether the device may fill a descriptor.
     pub fn may_take(&self, at: &State) -> bool {
         match self.kind.doorbell {
             Doorbell::Index(_) => at.device.taken != at.device.tail,
@@ -108,7 +108,7 @@ impl<F: Format> World<F> {
         at.device.late += 1;
     }
 
-    /// The descriptor reported next, and what is written there.
+    /// The next descriptor to report, and its written-back words.
     pub fn report(&self, at: &State) -> (u8, [u32; 2]) {
         let nic = (at.device.taken + self.slots as u8 - at.device.late) % self.slots as u8;
         let slot = at.after(at.hwtail, at.waiting, self.slots);
@@ -150,11 +150,11 @@ impl<F: Format> World<F> {
         (nic, words)
     }
 
-    /// How many parts of the frame that ends in `slot` the slots before have.
+    /// Parts before `slot` of the frame that ends in `slot`.
     pub fn parts_before(&self, at: &State, slot: u8) -> u32 {
         let mut count = 0;
         let mut slot = slot;
-        // A frame that fills the ring was cut long before.
+        // A frame that fills the ring was already dropped.
         while count < self.slots as u32 && slot != at.hwtail {
             slot = at.before(slot, self.slots);
             if at.parts[slot as usize].is_none_or(Part::is_end) {
@@ -177,5 +177,5 @@ impl<F: Format> World<F> {
     }
 }
 
-/// Marks of a first descriptor are not told by every NIC.
+/// Not every NIC reports first marks.
 const _: () = assert!(<crate::nic::Reporting as RxFormat>::FIRST == 0 && FIRST != 0);

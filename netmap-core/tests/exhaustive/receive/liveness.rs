@@ -1,4 +1,4 @@
-//! From every state the ring receives again as many frames as it can hold.
+//! From every state the ring can again receive as many frames as it holds.
 
 use super::Action;
 use super::device::Part;
@@ -6,7 +6,7 @@ use super::state::State;
 use super::world::World;
 use crate::nic::Format;
 
-/// Syncs until the client has read all there was and every slot but one receives.
+/// Syncs until the client has read all frames and every slot except one receives.
 pub fn syncs_until_all_receive<F: Format>(world: &mut World<F>, at: &State) -> u32 {
     let mut at = at.clone();
     if !at.running {
@@ -31,10 +31,10 @@ pub fn syncs_until_all_receive<F: Format>(world: &mut World<F>, at: &State) -> u
         while at.room(slots) > 0 {
             world.act(&mut at, Action::Release);
         }
-        assert!(syncs < 20, "frames that are never shown: {at:#?}");
+        assert!(syncs < 20, "frames that are never returned: {at:#?}");
     }
     if at.queue.armed < slots as u32 {
-        // Offering stopped at a buffer that was not a client's.
+        // The refill stopped at a buffer index out of range.
         world.act(&mut at, Action::Sync { idle: 0 });
     }
     let mut receiving = 0;
@@ -45,7 +45,7 @@ pub fn syncs_until_all_receive<F: Format>(world: &mut World<F>, at: &State) -> u
     }
     assert!(
         receiving + 1 >= slots,
-        "slots that receive no more: {at:#?}"
+        "slots that no longer receive: {at:#?}"
     );
     syncs
 }

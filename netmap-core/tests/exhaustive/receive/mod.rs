@@ -1,4 +1,4 @@
-//! Receive: frames are shown whole, once, in order and untouched, and every slot receives again.
+//! Receive: frames are returned whole, once, in order and unchanged, and every slot receives again.
 
 mod device;
 mod liveness;
@@ -13,29 +13,29 @@ use device::Part;
 use state::State;
 use world::World;
 
-/// Whatever may happen next.
+/// A possible next step.
 #[derive(Debug, Clone, Copy)]
 pub enum Action {
-    /// The client gives a slot back.
+    /// The client releases a slot.
     Release,
-    /// The client syncs, after this many syncs in vain.
+    /// The client syncs, after this many syncs without progress.
     Sync { idle: u32 },
-    /// The client syncs, and the device reports one descriptor while the queue looks for the n-th time.
+    /// The client syncs, and the device reports one descriptor during the queue's n-th read.
     SyncRacing { look: u32 },
-    /// The client syncs having put a buffer that is not its own into a slot that it gives back: the first, and so on.
+    /// The client syncs with a buffer index out of range in a released slot: the first, and so on.
     SyncSpoiled(u8),
-    /// The client writes a head or a cur outside of what it owns, and syncs.
+    /// The client writes a head or a cur outside its slots, and syncs.
     Stray { head: u8, cur: u8 },
     /// The device fills the next buffer.
     Take(Part),
     /// The device reports one descriptor.
     Finish,
-    /// The link came back.
+    /// The link is up again.
     Announce,
-    /// The device stops and forgets; before that what it reported is looked at, or not. From its next start on it keeps
-    /// CRCs, or strips them.
+    /// The device stops and is reset; before that, reported frames are imported, or not. From its next start on it
+    /// keeps CRCs, or strips them.
     Stop { settle: bool, keeps_crc: bool },
-    /// The device starts at 0. If so, a buffer of a slot that the client has no right to is not a client's then: of the
+    /// The device starts at 0. Optionally, a slot that the client does not own has a buffer index out of range: the
     /// oldest slot, the next, and so on.
     Restart { spoiled: Option<u8> },
 }
@@ -72,7 +72,7 @@ impl<F: Format> Model for Receive<F> {
         all.extend((0..at.released(slots)).map(Action::SyncSpoiled));
         all.extend(at.strays(slots));
         all.push(Action::Announce);
-        // The largest rings have states enough without a device that changes.
+        // The largest rings have enough states without a change of the CRC mode.
         let stripped = (slots < 5).then_some(false);
         for keeps_crc in stripped.into_iter().chain([true]) {
             all.extend([false, true].map(|settle| Action::Stop { settle, keeps_crc }));
@@ -82,7 +82,7 @@ impl<F: Format> Model for Receive<F> {
     fn step(&mut self, at: &State, action: Action) -> State {
         let mut at = at.clone();
         self.world.act(&mut at, action);
-        self.world.forget_what_is_not_in_use(&mut at);
+        self.world.normalize_unused_memory(&mut at);
         at
     }
 
@@ -109,17 +109,17 @@ fn prove<F: Format>(kind: Kind, states: usize) {
         assert!(model.slowest <= 4);
         assert!(
             extent.edges > 4 * extent.states,
-            "a search that tries little"
+            "too few steps in the search"
         );
         assert!(
             slots < 5 || extent.states > states,
-            "a search that finds little"
+            "too few states in the search"
         );
     }
 }
 
 #[test]
-fn a_done_bit_tells_of_every_frame() {
+fn a_done_bit_reports_every_frame() {
     let kind = Kind {
         name: "done bit",
         doorbell: INDEX,
@@ -130,7 +130,7 @@ fn a_done_bit_tells_of_every_frame() {
 }
 
 #[test]
-fn an_owner_bit_tells_of_every_frame() {
+fn an_owner_bit_reports_every_frame() {
     let kind = Kind {
         name: "owner bit",
         doorbell: Doorbell::Unneeded,

@@ -1,4 +1,4 @@
-//! A state of client, queue and device, and what the client sees in it.
+//! A state of client, queue and device.
 
 use netmap_core::RxState;
 
@@ -9,7 +9,7 @@ use crate::nic::MOST;
 /// Lengths begin here.
 const SHORTEST: u32 = 60;
 
-/// Everything that the future depends on; slots are the client's indexes.
+/// The complete state; slots are the client's indexes.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct State {
     pub queue: RxState,
@@ -27,9 +27,9 @@ pub struct State {
     pub device: Device,
     /// Descriptors reported and not imported.
     pub waiting: u8,
-    /// What the device put into the slots from `hwtail` on.
+    /// The parts that the device put into the slots from `hwtail` on.
     pub parts: [Option<Part>; MOST],
-    /// The frame that the next slot imported belongs to was dropped.
+    /// The frame of the next imported slot was dropped.
     pub dropping: bool,
 }
 
@@ -46,12 +46,12 @@ impl State {
         (to + slots as u8 - from) % slots as u8
     }
 
-    /// Slots that are the queue's, from `hwtail` on.
+    /// Slots that the queue owns, from `hwtail` on.
     pub fn owned(&self, slots: usize) -> u8 {
         slots as u8 - State::distance(self.hwcur, self.hwtail, slots)
     }
 
-    /// Slots given back since the last sync.
+    /// Slots released since the last sync.
     pub fn released(&self, slots: usize) -> u8 {
         State::distance(self.hwcur, self.head, slots)
     }

@@ -1,4 +1,4 @@
-//! Client, queue and kring, and what is promised of them.
+//! Client, queue and kring, with their invariants.
 
 use std::sync::atomic::Ordering::Relaxed;
 
@@ -24,7 +24,7 @@ pub struct World<F: Format> {
     queue: RxQueue<F, TestBus>,
 }
 
-/// What a sync came to.
+/// The result of a sync.
 struct Synced {
     result: Result<Progress, SyncError>,
     head: u32,
@@ -45,7 +45,7 @@ impl<F: Format> World<F> {
         }
     }
 
-    /// A queue just made, that was not started yet.
+    /// A new queue that is not started yet.
     pub fn start(&mut self) -> State {
         self.queue.prepare(Crc::Kept);
         let idle = self.queue.idle();
@@ -90,14 +90,14 @@ impl<F: Format> World<F> {
                 let positions = self.load(at);
                 self.queue.announce();
                 self.save(at, positions);
-                assert_eq!(*at, before, "nothing is new");
+                assert_eq!(*at, before, "the state must not change");
             }
             Action::Stop { settle, keeps_crc } => self.stop(at, settle, keeps_crc),
             Action::Restart { spoiled } => self.restart(at, spoiled),
         }
     }
 
-    /// Writes what is a state into memory, registers and the queue.
+    /// Writes a state to memory, registers and the queue.
     fn load(&mut self, at: &State) -> Positions {
         for (word, value) in self.memory.0.iter().zip(&at.words[..self.slots * 2]) {
             word.store(u64::from(*value), Relaxed);
@@ -115,7 +115,7 @@ impl<F: Format> World<F> {
         }
     }
 
-    /// Reads it back; how often the doorbell was rung.
+    /// Reads the state back. Returns the number of doorbell writes.
     fn save(&mut self, at: &mut State, positions: Positions) -> u32 {
         for (word, value) in self.memory.0.iter().zip(&mut at.words[..self.slots * 2]) {
             *value = word.load(Relaxed) as u32;
@@ -133,7 +133,7 @@ impl<F: Format> World<F> {
         self.bus.rung()
     }
 
-    /// From now to the next barrier nothing new must be the device's.
+    /// From now to the next barrier the device must not own a new descriptor.
     fn watch(&self, nic: u32) {
         if <F as RxFormat>::OWNER != 0 {
             let word = nic as usize * 2 + F::STATUS_WORD;
@@ -163,11 +163,11 @@ impl<F: Format> World<F> {
         at.tail = header.tail.load(Relaxed) as u8;
         let positions = kring.positions();
         self.save(at, positions);
-        assert_eq!(at.tail, at.hwtail, "the tail shown");
+        assert_eq!(at.tail, at.hwtail, "the published tail");
         Synced { result, head, cur }
     }
 
-    /// A sync while which the device reports one descriptor, or with a buffer that is not a client's.
+    /// A sync during which the device reports one descriptor, or with a buffer index out of range.
     fn sync(&mut self, at: &mut State, race: Option<u32>, spoiled: Option<u8>) {
         let slots = self.slots;
         let mut before = at.clone();
@@ -225,11 +225,11 @@ impl<F: Format> World<F> {
         }
     }
 
-    /// What was returned is what the device reported; nothing else changed.
+    /// The returned frames are those that the device reported; nothing else changed.
     fn check_import(&self, before: &State, at: &mut State, counted: netmap_core::RxCounters) {
         let slots = self.slots;
         let count = State::distance(before.hwtail, at.hwtail, slots);
-        assert!(count <= before.waiting, "returned and not reported");
+        assert!(count <= before.waiting, "returned but not reported");
         let slot = |by: u8| (before.hwtail + by) % slots as u8;
         let part = |by: u8| before.parts[slot(by) as usize].expect("a part was taken");
         let (mut received, mut errors) = (0, 0);
@@ -243,8 +243,12 @@ impl<F: Format> World<F> {
                 continue;
             }
             let Some(last) = (by..count).find(|&by| part(by).is_end()) else {
-                // It fills the ring and has no end.
-                assert_eq!(usize::from(count - by) + 1, slots, "half a frame is shown");
+                // The frame fills the ring and has no end.
+                assert_eq!(
+                    usize::from(count - by) + 1,
+                    slots,
+                    "a partial frame is returned"
+                );
                 expected.extend((by..count).map(|_| (0, 0)));
                 errors += 1;
                 at.dropping = true;
@@ -278,7 +282,7 @@ impl<F: Format> World<F> {
             let slot = slot(by) as usize;
             assert_eq!(
                 at.slots[slot], before.slots[slot],
-                "slot {slot} was touched"
+                "slot {slot} was changed"
             );
         }
         at.waiting = before.waiting - count;
@@ -289,14 +293,14 @@ impl<F: Format> World<F> {
         assert_eq!(counters.faults, counted.faults, "an honest device");
     }
 
-    /// No frame that is all there waits for another sync.
+    /// No complete frame waits for another sync.
     fn check_prompt(&self, at: &State) {
         let shown = at.waiting.min(at.owned(self.slots) - 1);
         for by in 0..shown {
             let part = at.parts[at.after(at.hwtail, by, self.slots) as usize];
             assert!(
                 part.is_some_and(|part| !part.is_end()),
-                "a frame is kept back"
+                "a frame is delayed"
             );
         }
     }
@@ -333,7 +337,7 @@ impl<F: Format> World<F> {
         let descriptors = &self.memory.0[..self.slots * 2];
         assert!(descriptors.iter().all(|word| word.load(Relaxed) == 0));
         let rung = self.save(at, positions);
-        assert_eq!(rung, 0, "a doorbell of a device that is stopped");
+        assert_eq!(rung, 0, "a doorbell of a stopped device");
         assert_eq!(at.hwcur, before.hwcur);
         self.check_import(&before, at, counted);
         at.device = Device {
@@ -370,19 +374,19 @@ impl<F: Format> World<F> {
         assert_eq!(outcome.fault, fault);
         assert_eq!(outcome.at, positions);
         assert_eq!(at.slots, before.slots);
-        let told = matches!(self.kind.doorbell, netmap_core::Doorbell::Index(_));
-        assert_eq!(rung, u32::from(told), "the doorbell is always rung");
+        let has_doorbell = has_doorbell(self.kind);
+        assert_eq!(rung, u32::from(has_doorbell), "the doorbell is always rung");
         at.running = true;
     }
 
-    /// What holds in every state.
+    /// The invariants of every state.
     pub fn check(&self, at: &State) {
         let slots = self.slots;
         let owned = State::distance(at.hwcur, at.hwtail, slots);
         assert!(State::distance(at.hwcur, at.head, slots) <= owned);
         assert!(
             State::distance(at.hwcur, at.tail, slots) <= owned,
-            "tail went back"
+            "the tail moved back"
         );
         if !at.running {
             return;
@@ -391,7 +395,7 @@ impl<F: Format> World<F> {
         assert_eq!(at.queue.dropping, at.dropping);
         assert_eq!(at.queue.crc, crc(at.device.keeps_crc));
         assert!(at.queue.armed <= at.queue.owned);
-        if told(self.kind) {
+        if has_doorbell(self.kind) {
             let offered = at.queue.armed.min(at.queue.owned - 1) as u8;
             let end = at.after(at.hwtail, offered, slots);
             let hwofs = at.queue.hwofs.0 as u8;
@@ -403,8 +407,8 @@ impl<F: Format> World<F> {
         }
     }
 
-    /// Puts the worst into descriptors that are nobody's.
-    pub fn forget_what_is_not_in_use(&self, at: &mut State) {
+    /// Writes the worst values to unused descriptors.
+    pub fn normalize_unused_memory(&self, at: &mut State) {
         let slots = self.slots;
         at.queue.idle_syncs = 0;
         if !at.running {
@@ -415,8 +419,12 @@ impl<F: Format> World<F> {
             let nic = State::distance(at.queue.hwofs.0 as u8, slot, slots);
             let control = self.control(at, nic);
             let owner = <F as RxFormat>::OWNER;
-            assert_eq!(control & owner, 0, "the device's, and not handed over");
-            // The smallest rings are followed with what really stands there.
+            assert_eq!(
+                control & owner,
+                0,
+                "owned by the device but not handed over"
+            );
+            // The smallest rings are tracked with their real contents.
             if slots > 3 {
                 at.words[nic as usize * 2 + F::STATUS_WORD] = F::STALE as u32;
                 at.words[nic as usize * 2 + 1 - F::STATUS_WORD] = u32::MAX;
@@ -429,6 +437,6 @@ fn crc(keeps: bool) -> Crc {
     if keeps { Crc::Kept } else { Crc::Stripped }
 }
 
-fn told(kind: Kind) -> bool {
+fn has_doorbell(kind: Kind) -> bool {
     matches!(kind.doorbell, netmap_core::Doorbell::Index(_))
 }

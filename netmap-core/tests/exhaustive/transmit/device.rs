@@ -1,4 +1,4 @@
-//! The device: it takes descriptors in order, sends what they say, and reports them later.
+//! The device: it takes descriptors in order, sends their frames, and reports them later.
 
 use netmap_core::{Completion, Doorbell};
 
@@ -7,27 +7,27 @@ use super::state::State;
 use super::world::World;
 use crate::nic::{DONE, END, FIRST, FRAME_SHIFT, Format, LAST, LEN, MOST, OWN, REPORT, buffer_of};
 
-/// What the device remembers; indexes are the NIC's.
+/// The state of the device; indexes are the NIC's.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Device {
     /// The next descriptor to take.
     pub taken: u8,
     /// The next one to report.
     pub reported: u8,
-    /// The index announced last.
+    /// The last announced index.
     pub tail: u8,
-    /// Descriptors taken and not reported that ask for it, one bit each.
+    /// Descriptors taken and not reported with a report request, one bit each.
     pub asked: u8,
     pub attention: Attention,
 }
 
-/// Whether a device that is kicked looks for descriptors.
+/// Whether a device with kicks checks for descriptors.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Attention {
-    /// It waits for a kick.
+    /// The device waits for a kick.
     Asleep,
     Awake,
-    /// It found no descriptor and is about to sleep. A kick that arrives now may be lost.
+    /// The device found no descriptor and is about to sleep. A kick that arrives now may be lost.
     Leaving,
 }
 
@@ -46,8 +46,8 @@ impl Device {
         }
     }
 
-    /// The doorbell rang.
-    pub fn hear(&mut self, doorbell: Doorbell) {
+    /// The doorbell was rung.
+    pub fn kick(&mut self, doorbell: Doorbell) {
         let lost = matches!(doorbell, Doorbell::Kick { again: true, .. });
         if self.attention != Attention::Leaving || !lost {
             self.attention = Attention::Awake;
@@ -56,7 +56,7 @@ impl Device {
 }
 
 impl<F: Format> World<F> {
-    /// Whether a descriptor is the device's to take.
+    /// Whether the device may take a descriptor.
     fn is_handed(&self, at: &State, nic: u8) -> bool {
         match self.kind.doorbell {
             Doorbell::Index(_) => nic != at.device.tail,
@@ -81,7 +81,7 @@ impl<F: Format> World<F> {
         all
     }
 
-    /// The device fetches the next descriptor, which is the one that the queue handed over next, and sends it.
+    /// The device fetches the next descriptor that the queue handed over, and sends it.
     pub fn take(&self, at: &mut State) {
         let nic = at.device.taken;
         let slot = at.next;
@@ -120,8 +120,8 @@ impl<F: Format> World<F> {
         at.device.taken = at.after(nic, self.slots);
     }
 
-    /// A frame whose first descriptor is the device's is the device's whole.
-    fn check_whole(&self, at: &State, nic: u8, told: u64) {
+    /// If the device owns a frame's first descriptor, it owns the whole frame.
+    fn check_whole(&self, at: &State, nic: u8, reported: u64) {
         let (mut slot, mut nic) = (at.next, nic);
         let mut bytes = 0;
         loop {
@@ -133,7 +133,7 @@ impl<F: Format> World<F> {
             slot = at.after(slot, self.slots);
             nic = at.after(nic, self.slots);
         }
-        assert_eq!(told, bytes, "the size of the whole frame");
+        assert_eq!(reported, bytes, "the size of the whole frame");
     }
 
     /// The device reports the oldest descriptor that it took.
@@ -144,7 +144,7 @@ impl<F: Format> World<F> {
         at.device.reported = at.after(nic, self.slots);
         let words = nic as usize * 2;
         match self.kind.completion {
-            // All of the descriptor is written.
+            // The whole descriptor is written.
             Completion::DoneBit if asked => {
                 at.words[words] = u32::MAX;
                 at.words[words + 1] = DONE as u32;

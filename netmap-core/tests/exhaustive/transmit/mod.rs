@@ -1,4 +1,4 @@
-//! Transmit: every accepted frame leaves whole and in order, and its slots come back.
+//! Transmit: every accepted frame is sent whole and in order, and its slots come back.
 
 mod device;
 mod liveness;
@@ -14,14 +14,14 @@ use crate::search::{Model, explore};
 use state::{Restart, State};
 use world::World;
 
-/// Whatever may happen next.
+/// A possible next step.
 #[derive(Debug, Clone, Copy)]
 pub enum Action {
-    /// The client fills a slot; its frame goes on in the next one or not, and the client asks when it is sent or not.
+    /// The client fills a slot; its frame continues in the next one or not, and the client requests a report or not.
     Fill { more: bool, report: bool },
-    /// The client syncs, after this many syncs in vain.
+    /// The client syncs, after this many syncs without progress.
     Sync { stalled: u32 },
-    /// The client writes a head or a cur outside of what it owns, and syncs.
+    /// The client writes a head or a cur outside its slots, and syncs.
     Stray { head: u8, cur: u8 },
     /// The device fetches and sends one descriptor.
     Take,
@@ -29,11 +29,11 @@ pub enum Action {
     Finish,
     /// The device finds no more descriptors.
     Look,
-    /// The device stops looking.
+    /// The device becomes idle.
     Sleep,
-    /// The link came back.
+    /// The link is up again.
     Announce,
-    /// The device stops and forgets; before that what it finished is looked at, or not.
+    /// The device stops and is reset; before that, completed frames are reclaimed, or not.
     Stop { settle: bool },
     /// The device starts at 0.
     Restart(Restart),
@@ -41,7 +41,7 @@ pub enum Action {
 
 struct Transmit<F: Format> {
     world: World<F>,
-    /// Syncs that the slowest way from any state took until every slot was back.
+    /// Most syncs from any state until every slot was returned.
     slowest: u32,
     format: PhantomData<F>,
 }
@@ -69,7 +69,7 @@ impl<F: Format> Model for Transmit<F> {
             return;
         }
         all.push(Action::Sync { stalled: 0 });
-        // The next sync in vain kicks again, or looks for reports out of order.
+        // The next sync without progress kicks again, or checks for reports out of order.
         if matches!(
             kind.doorbell,
             netmap_core::Doorbell::Kick { again: true, .. }
@@ -88,7 +88,7 @@ impl<F: Format> Model for Transmit<F> {
     fn step(&mut self, at: &State, action: Action) -> State {
         let mut at = at.clone();
         self.world.act(&mut at, action);
-        self.world.forget_what_is_not_in_use(&mut at);
+        self.world.normalize_unused_memory(&mut at);
         at
     }
 
@@ -99,7 +99,7 @@ impl<F: Format> Model for Transmit<F> {
         if at.running {
             assert!(
                 liveness::leaves_when_kicked_again(&mut self.world, at),
-                "frames that do not leave: {at:#?}"
+                "frames that are not sent: {at:#?}"
             );
         }
     }
@@ -126,10 +126,10 @@ fn prove<F: Format>(
         assert!(model.slowest <= syncs * slots as u32 + extra);
         assert!(
             extent.edges > 4 * extent.states,
-            "a search that tries little"
+            "too few steps in the search"
         );
         if slots == largest {
-            assert!(extent.states > states, "a search that finds little");
+            assert!(extent.states > states, "too few states in the search");
         }
     }
 }
@@ -142,12 +142,12 @@ const DONE_BIT: Kind = Kind {
 };
 
 #[test]
-fn a_done_bit_tells_of_every_frame() {
+fn a_done_bit_reports_every_frame() {
     prove::<Reporting>(DONE_BIT, 2..=5, 50_000, (2, 1));
 }
 
 #[test]
-fn a_head_register_tells_of_every_frame() {
+fn a_head_register_reports_every_frame() {
     let kind = Kind {
         name: "head register",
         completion: Completion::HeadRegister,
@@ -157,7 +157,7 @@ fn a_head_register_tells_of_every_frame() {
 }
 
 #[test]
-fn a_head_that_is_written_back_tells_of_every_frame() {
+fn a_head_write_back_reports_every_frame() {
     let kind = Kind {
         name: "head write-back",
         completion: Completion::HeadWriteback,
@@ -167,7 +167,7 @@ fn a_head_that_is_written_back_tells_of_every_frame() {
 }
 
 #[test]
-fn a_head_that_is_written_back_only_where_a_report_was_asked_for_tells_of_every_frame() {
+fn a_head_write_back_on_request_reports_every_frame() {
     let kind = Kind {
         name: "head write-back at reports",
         completion: Completion::HeadWriteback,
@@ -178,7 +178,7 @@ fn a_head_that_is_written_back_only_where_a_report_was_asked_for_tells_of_every_
 }
 
 #[test]
-fn an_owner_bit_tells_of_every_frame() {
+fn an_owner_bit_reports_every_frame() {
     let kind = Kind {
         name: "owner bit",
         doorbell: kick(false),
@@ -189,7 +189,7 @@ fn an_owner_bit_tells_of_every_frame() {
 }
 
 #[test]
-fn an_owner_bit_tells_of_every_frame_though_kicks_are_lost() {
+fn an_owner_bit_reports_every_frame_even_if_kicks_are_lost() {
     let kind = Kind {
         name: "owner bit, kicks lost",
         doorbell: kick(true),

@@ -1,4 +1,4 @@
-//! A state of client, queue and device, and what the client sees in it.
+//! A state of client, queue and device.
 
 use netmap_core::{Policy, SyncError, TxFormat, TxState};
 
@@ -9,7 +9,7 @@ use crate::nic::MOST;
 /// Lengths begin here.
 const SHORTEST: u32 = 60;
 
-/// Everything that the future depends on; slots are the client's indexes.
+/// The complete state; slots are the client's indexes.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct State {
     pub queue: TxState,
@@ -22,14 +22,14 @@ pub struct State {
     pub lap: bool,
     /// Length and flags of slots.
     pub slots: [u32; MOST],
-    /// Descriptors, and the position written back.
+    /// Descriptors, and the written-back head.
     pub words: [u32; MOST * 2 + 1],
     pub device: Device,
-    /// Slots whose frame goes on, one bit each, as the client filled them.
+    /// Slots whose frame continues in the next one, one bit each, as the client filled them.
     pub more: u8,
-    /// Last slots of frames that left since the last reset.
+    /// Last slots of frames sent since the last reset.
     pub sent: u8,
-    /// The slot that is to leave next.
+    /// The next slot to send.
     pub next: u8,
 }
 
@@ -37,9 +37,9 @@ pub struct State {
 #[derive(Debug, Clone, Copy)]
 pub enum Restart {
     Plain(Policy),
-    /// The client meanwhile changed where frames end, to which it has no right.
+    /// The client meanwhile changed where frames end, in slots that it does not own.
     FlagsScribbled,
-    /// The client meanwhile changed a buffer, to which it has no right: of the oldest slot, the next, and so on.
+    /// The client meanwhile changed the buffer of a slot that it does not own: the oldest slot, the next, and so on.
     BufferScribbled(u8),
 }
 
@@ -84,7 +84,7 @@ impl State {
         u64::from(SHORTEST) + u64::from(slot) + if lap { slots as u64 } else { 0 }
     }
 
-    /// The word of a descriptor that says whose it is.
+    /// The control word of a descriptor.
     pub fn control<F: TxFormat>(&self, nic: u8) -> u64 {
         u64::from(self.words[nic as usize * 2 + F::CONTROL])
     }
@@ -115,7 +115,7 @@ impl State {
         Ok(accepted)
     }
 
-    /// What the client owns goes back to it, after a refusal.
+    /// After a refusal, the client's slots are returned to it.
     pub fn withdraw(&mut self) {
         if self.head < self.hwcur {
             self.lap = !self.lap;

@@ -1,4 +1,4 @@
-//! Client, queue and kring, and what is promised of them.
+//! Client, queue and kring, with their invariants.
 
 use std::sync::atomic::Ordering::Relaxed;
 
@@ -43,7 +43,7 @@ impl<F: Format> World<F> {
         }
     }
 
-    /// A queue just made, that was not started yet.
+    /// A new queue that is not started yet.
     pub fn start(&mut self) -> State {
         let idle = self.queue.idle();
         let mut at = State {
@@ -61,7 +61,7 @@ impl<F: Format> World<F> {
             sent: 0,
             next: 0,
         };
-        self.forget_what_is_not_in_use(&mut at);
+        self.normalize_unused_memory(&mut at);
         at
     }
 
@@ -95,7 +95,7 @@ impl<F: Format> World<F> {
         }
     }
 
-    /// The device does all that it can.
+    /// The device does all its work.
     pub fn run_device(&mut self, at: &mut State) {
         while let Some(&action) = self.device_actions(at).first() {
             self.act(at, action);
@@ -106,11 +106,11 @@ impl<F: Format> World<F> {
     pub fn kick_again(&mut self, at: &mut State) {
         self.kind.doorbell.kick_again(&self.bus);
         if self.bus.rung() > 0 {
-            at.device.hear(self.kind.doorbell);
+            at.device.kick(self.kind.doorbell);
         }
     }
 
-    /// Writes what is a state into memory, registers and the queue.
+    /// Writes a state to memory, registers and the queue.
     fn load(&mut self, at: &State) -> Positions {
         let (last, words) = at.words.split_last().expect("the position written back");
         for (word, value) in self.memory.0.iter().zip(&words[..self.slots * 2]) {
@@ -131,7 +131,7 @@ impl<F: Format> World<F> {
         }
     }
 
-    /// Reads it back; how often the doorbell was rung.
+    /// Reads the state back. Returns the number of doorbell writes.
     fn save(&mut self, at: &mut State, positions: Positions) -> u32 {
         for (word, value) in self.memory.0.iter().zip(&mut at.words[..self.slots * 2]) {
             *value = word.load(Relaxed) as u32;
@@ -143,7 +143,7 @@ impl<F: Format> World<F> {
         }
         at.device.tail = self.bus.tail() as u8;
         at.queue = self.queue.state();
-        if !self.told_by_descriptors() {
+        if !self.reports_in_descriptors() {
             // Nobody looks at them.
             at.queue.reports = 0;
             at.queue.oldest_report = netmap_core::NicIdx(0);
@@ -152,12 +152,12 @@ impl<F: Format> World<F> {
         at.hwtail = positions.hwtail.0 as u8;
         let rung = self.bus.rung();
         if rung > 0 {
-            at.device.hear(self.kind.doorbell);
+            at.device.kick(self.kind.doorbell);
         }
         rung
     }
 
-    /// One sync of the kring: with `head` and `cur` as the client wrote them, to those the sync left.
+    /// One sync of the kring, with the client's `head` and `cur`. Returns them as the sync left them.
     fn kring_sync(
         &mut self,
         at: &mut State,
@@ -187,7 +187,7 @@ impl<F: Format> World<F> {
         at.tail = header.tail.load(Relaxed) as u8;
         let positions = kring.positions();
         self.save(at, positions);
-        assert_eq!(at.tail, at.hwtail, "the tail shown");
+        assert_eq!(at.tail, at.hwtail, "the published tail");
         (result, left)
     }
 
@@ -243,7 +243,7 @@ impl<F: Format> World<F> {
         }
         assert!(
             !before.is_part(at.hwtail) || returned == 0,
-            "half a frame returned"
+            "a partial frame returned"
         );
         assert_eq!(counters.sent, counted.sent + sent);
         let shown = State::distance(before.tail, at.tail, slots);
@@ -282,7 +282,7 @@ impl<F: Format> World<F> {
         assert_eq!(
             self.save(at, positions),
             0,
-            "a doorbell of a device that is stopped"
+            "a doorbell of a stopped device"
         );
         assert_eq!(at.hwcur, before.hwcur);
         let sent = before.frames(before.oldest(self.slots), at.oldest(self.slots), self.slots);
@@ -375,14 +375,14 @@ impl<F: Format> World<F> {
         at.running = true;
     }
 
-    /// What holds in every state.
+    /// The invariants of every state.
     pub fn check(&self, at: &State) {
         let slots = self.slots;
         let owned = State::distance(at.hwcur, at.hwtail, slots);
         assert!(State::distance(at.hwcur, at.head, slots) <= owned);
         assert!(
             State::distance(at.hwcur, at.tail, slots) <= owned,
-            "tail went back"
+            "the tail moved back"
         );
         let (mut parts, mut reports) = (0, 0);
         let late = State::distance(at.device.reported, at.device.taken, slots);
@@ -397,24 +397,24 @@ impl<F: Format> World<F> {
                 assert_eq!(
                     at.control::<F>(nic) & owner::<F>() == 0,
                     finished,
-                    "whose it is"
+                    "the owner bit"
                 );
             }
         }
-        assert_eq!(at.queue.parts, parts, "where frames go on");
+        assert_eq!(at.queue.parts, parts, "where frames continue");
         assert_eq!(at.queue.parts_left, parts.count_ones());
         assert_eq!(
             at.queue.reports & !reports,
             0,
-            "a report of what is not outstanding"
+            "a report mark that is not outstanding"
         );
-        if at.outstanding(slots) > 0 && self.told_by_descriptors() {
+        if at.outstanding(slots) > 0 && self.reports_in_descriptors() {
             let newest = self.to_nic(at, at.before(at.hwcur, slots));
             assert_ne!(at.queue.reports >> newest & 1, 0, "the newest reports");
         }
     }
 
-    fn told_by_descriptors(&self) -> bool {
+    fn reports_in_descriptors(&self) -> bool {
         matches!(
             self.kind.completion,
             Completion::DoneBit | Completion::OwnerBit
@@ -425,8 +425,8 @@ impl<F: Format> World<F> {
         State::distance(at.queue.hwofs.0 as u8, slot, self.slots)
     }
 
-    /// Puts the worst into slots that are the client's and into descriptors that are nobody's.
-    pub fn forget_what_is_not_in_use(&self, at: &mut State) {
+    /// Writes the worst values to the client's slots and to unused descriptors.
+    pub fn normalize_unused_memory(&self, at: &mut State) {
         let slots = self.slots;
         at.queue.stalled = 0;
         for by in 0..at.room(slots) {
@@ -446,9 +446,9 @@ impl<F: Format> World<F> {
             assert_eq!(
                 control & owner::<F>(),
                 0,
-                "the device's, and not handed over"
+                "owned by the device but not handed over"
             );
-            // The smallest rings are followed with what really stands there.
+            // The smallest rings are tracked with their real contents.
             if slots > 3 {
                 at.words[nic as usize * 2 + <F as TxFormat>::CONTROL] = F::STALE as u32;
                 at.words[nic as usize * 2 + 1 - <F as TxFormat>::CONTROL] = u32::MAX;
@@ -457,7 +457,7 @@ impl<F: Format> World<F> {
     }
 }
 
-/// The owner bits of a format that is of both directions.
+/// The owner bits of a format for both directions.
 fn owner<F: TxFormat>() -> u64 {
     F::OWNER
 }

@@ -1,4 +1,4 @@
-//! Doorbells: descriptors are announced, or the device is made to look for them.
+//! Doorbells: tails that announce descriptors, and kicks.
 
 use netmap_core::Direction;
 
@@ -7,7 +7,7 @@ use crate::registers::Place;
 use crate::violations::Violation;
 
 impl Chip {
-    /// Moves a tail; whether the device may have something to do now.
+    /// Moves a tail. Returns whether the device may have work now.
     pub(super) fn doorbell(
         &mut self,
         direction: Direction,
@@ -16,7 +16,7 @@ impl Chip {
         published: bool,
     ) -> bool {
         let rings = self.engine.rings(direction);
-        // A ring that does not run has no descriptors to be seen too early.
+        // A stopped ring has no descriptors that the device could read too early.
         if let Some(ring) = rings.rings.get(place.element as usize)
             && let Some((_, slots)) = ring.runs()
         {
@@ -40,7 +40,7 @@ impl Chip {
         direction == Direction::Tx || self.engine.rx_waits
     }
 
-    /// Makes the device look for descriptors; whether it may have something to do now.
+    /// Makes the device check for descriptors. Returns whether it may have work now.
     pub(super) fn kick(
         &mut self,
         direction: Direction,
@@ -50,7 +50,7 @@ impl Chip {
     ) -> bool {
         let rings = self.engine.rings_mut(direction);
         let Some(kick) = rings.kick else { return false };
-        // The bits read as zero at once.
+        // The bits clear at once.
         self.file.set(place, value & !kick.bits);
         if value & kick.bits != kick.bits {
             return false;

@@ -1,4 +1,4 @@
-//! What is done to a device from outside: by its partner, by who had it before, and by tests.
+//! Influences from outside the driver: the link partner, a previous driver, and tests.
 
 use netmap_core::model::FieldName;
 
@@ -8,14 +8,14 @@ use crate::error::ModelError;
 use crate::registers::Place;
 
 impl Chip {
-    /// Gives the port a link partner or takes it away.
+    /// Adds or removes the link partner.
     pub(crate) fn set_partner(&mut self, partner: bool) {
         self.partner = partner;
-        self.look_at_link();
+        self.check_link();
     }
 
-    /// Leaves registers as another driver may have left them, except those that a reset does not mend, and fills bits
-    /// without a name.
+    /// Changes registers as a previous driver may have left them, except those that a reset does not restore, and fills
+    /// unnamed bits.
     pub(crate) fn disturb(&mut self) {
         self.is_noisy = true;
         self.is_disturbed = true;
@@ -41,21 +41,21 @@ impl Chip {
         self.interrupts.update(&self.file);
     }
 
-    /// Makes fields read as told until the next call.
+    /// Makes fields read as given until the next call.
     pub(crate) fn show(&mut self, shows: &[(FieldName, u64)]) -> Result<(), ModelError> {
         self.shown = shown(shows, &self.file, "show")?;
         Ok(())
     }
 
-    /// Makes a word of the EEPROM hold something else.
+    /// Changes a word of the EEPROM.
     pub(crate) fn set_eeprom_word(&mut self, at: u16, word: u16) {
         if let Some(eeprom) = &mut self.eeprom {
             eeprom.set_word(at, word);
         }
     }
 
-    /// Has resets load no station address.
-    pub(crate) fn forget_address(&mut self) {
+    /// Makes resets load no MAC address.
+    pub(crate) fn withhold_mac_address(&mut self) {
         self.loads_address = false;
     }
 
@@ -69,7 +69,7 @@ impl Chip {
         if let Some(phy) = &mut self.phy {
             phy.set_register(register, value);
         }
-        self.look_at_link();
+        self.check_link();
     }
 
     /// A field of a register as a reader would see it, without any effect of reading.

@@ -6,11 +6,11 @@ use crate::engine::Counts;
 use crate::error::ModelError;
 use crate::registers::{Place, RegisterFile, RegisterId};
 
-/// The counters that the model ties to something it can count.
+/// The counters for which the model has an event.
 #[derive(Debug)]
 pub(crate) struct Counters {
     registers: Vec<Tied>,
-    /// Event, offset and size of those in the block that is dumped to memory.
+    /// Event, offset and size of counters in the block that is dumped to memory.
     block: Vec<(Event, u32, u8)>,
     counted: Counts,
 }
@@ -46,7 +46,7 @@ impl Counters {
         })
     }
 
-    /// Adds to the registers what the engine counted since the last call.
+    /// Adds the engine's counts since the last call to the registers.
     pub(crate) fn update(&mut self, counts: &Counts, file: &mut RegisterFile) {
         if *counts == self.counted {
             return;
@@ -60,7 +60,7 @@ impl Counters {
         self.counted = *counts;
     }
 
-    /// The block as it is written to memory. No reset clears it.
+    /// The counter block as written to memory. No reset clears it.
     pub(crate) fn block(&self, bytes: u32) -> Vec<u8> {
         let mut block = vec![0; bytes as usize];
         for &(event, offset, bytes) in &self.block {
@@ -89,7 +89,7 @@ fn of(counts: &Counts, event: Event) -> u64 {
     }
 }
 
-/// Of an array of counters, the first one counts for all.
+/// In an array of counters, the first element counts everything.
 fn add(tied: &Tied, more: u64, file: &mut RegisterFile) {
     let first = |register| Place {
         register,

@@ -1,4 +1,4 @@
-//! What the hardware needs of a driver by the time a ring runs or the device is reset.
+//! Register values that the hardware needs before a ring runs, at a reset, or at a write.
 
 use netmap_core::model::{Element, Model, Moment, Requirement};
 
@@ -6,7 +6,7 @@ use crate::error::ModelError;
 use crate::registers::{Field, Place, RegisterFile, RegisterId};
 use crate::violations::{RingName, Violation, Violations};
 
-/// Values that have to be set and registers that have to be written.
+/// Required values and registers that have to be written.
 #[derive(Debug)]
 pub(crate) struct Demands {
     required: Vec<Required>,
@@ -25,7 +25,7 @@ struct Required {
 }
 
 impl Demands {
-    /// Those of the variant of that name.
+    /// The demands of the variant of that name.
     pub(crate) fn new(
         model: &Model,
         variant: &str,
@@ -58,7 +58,7 @@ impl Demands {
         })
     }
 
-    /// What does not depend on the queue. Of an array it is enough that one element was written.
+    /// Checks demands that do not depend on the queue. In an array, one written element is enough.
     pub(crate) fn of_device(
         &self,
         ring: RingName,
@@ -77,7 +77,7 @@ impl Demands {
         self.check(false, ring, file, violations);
     }
 
-    /// What is to be set by the time that the device is reset; of an array, in every element.
+    /// Checks the values required at a reset, in every element of an array.
     pub(crate) fn of_reset(&self, file: &RegisterFile, violations: &mut Violations) {
         for rule in &self.for_reset {
             let elements = match rule.by_queue {
@@ -99,7 +99,7 @@ impl Demands {
         }
     }
 
-    /// What is to be set by every write of a register, `value` of an element.
+    /// Checks the values required at every write, for `value` written to an element.
     pub(crate) fn of_write(
         &self,
         place: Place,
@@ -122,7 +122,7 @@ impl Demands {
         }
     }
 
-    /// What is to be set for each queue.
+    /// Checks the values required for each queue.
     pub(crate) fn of_queue(
         &self,
         ring: RingName,

@@ -1,4 +1,4 @@
-//! Counters that the device writes to memory when it is told to.
+//! Counters that the device writes to memory on command.
 
 use netmap_core::model::BlockModel;
 
@@ -8,19 +8,19 @@ use crate::memory::MemoryMap;
 use crate::registers::{Bits, Place, RegisterFile, RegisterId};
 use crate::violations::{Violation, Violations};
 
-/// The block is aligned to this; the lower bits of the register are no address.
+/// Alignment of the block; the lower bits of the register are not part of the address.
 const ALIGN: u64 = 64;
-/// Reads of the command register until a dump is over.
+/// Reads of the command register until a dump is complete.
 const READS: u32 = 2;
 
-/// The registers of a dump and the one under way.
+/// The registers of a dump and the state of the current one.
 #[derive(Debug)]
 pub(crate) struct Dump {
     pub(crate) low: RegisterId,
     high: RegisterId,
     start: Bits,
     bytes: u32,
-    /// Reads left until the dump is over.
+    /// Remaining reads until the dump is complete.
     pending: Option<u32>,
 }
 
@@ -75,7 +75,7 @@ impl Dump {
         file.set(first(self.low), self.start.put(low, 0));
     }
 
-    /// A reset ends what is under way.
+    /// Ends the current dump, as a reset does.
     pub(crate) fn stop(&mut self) {
         self.pending = None;
     }

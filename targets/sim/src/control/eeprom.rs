@@ -8,13 +8,13 @@ use crate::registers::{Bits, Place, RegisterFile, RegisterId};
 
 /// Words of the EEPROM.
 const WORDS: usize = 64;
-/// The word that makes the sum of all of them [`SUM`].
+/// The word that makes the sum of all words [`SUM`].
 const CHECKSUM: usize = 0x3f;
 const SUM: u16 = 0xbaba;
-/// Reads of the command register until a word has arrived.
+/// Reads of the command register until the data is there.
 const READS: u32 = 3;
 
-/// An EEPROM and the access under way.
+/// An EEPROM and its current access.
 #[derive(Debug)]
 pub(crate) struct Eeprom {
     pub(crate) command: RegisterId,
@@ -23,7 +23,7 @@ pub(crate) struct Eeprom {
     address: Bits,
     data: Bits,
     words: [u16; WORDS],
-    /// Word asked for, and reads left until it has arrived.
+    /// Requested word, and remaining reads until its data is there.
     pending: Option<(u64, u32)>,
 }
 
@@ -76,7 +76,7 @@ impl Eeprom {
         if *left > 0 {
             return;
         }
-        // A word that is not there is what open lines are.
+        // A missing word reads as open lines.
         let word = usize::try_from(*address)
             .ok()
             .and_then(|at| self.words.get(at))
@@ -87,7 +87,7 @@ impl Eeprom {
         file.set(place, self.data.put(self.done.put(value, u64::MAX), word));
     }
 
-    /// Makes a word hold something else; there is none past the last one.
+    /// Changes a word; ignored past the last one.
     pub(crate) fn set_word(&mut self, at: u16, word: u16) {
         if let Some(place) = self.words.get_mut(usize::from(at)) {
             *place = word;

@@ -1,4 +1,4 @@
-//! Bits that a driver has to leave as they are.
+//! Bits that a driver has to preserve.
 
 use netmap_core::model::Model;
 
@@ -6,7 +6,7 @@ use crate::error::ModelError;
 use crate::registers::{Bits, Place, RegisterFile, RegisterId};
 use crate::violations::{Violation, Violations};
 
-/// Bits of registers that a driver changes in place and has nothing to do with.
+/// The bits that a driver has to preserve, in registers that it modifies.
 #[derive(Debug)]
 pub(crate) struct Foreign {
     registers: Vec<(RegisterId, u64)>,
@@ -26,7 +26,7 @@ impl Foreign {
         })
     }
 
-    /// Looks at a write of `value` to an element that looked like `seen`.
+    /// Checks a write of `value` to an element that reads as `seen`.
     pub(crate) fn check(
         &self,
         place: Place,
@@ -50,7 +50,7 @@ impl Foreign {
         found.map_or(0, |(_, bits)| *bits)
     }
 
-    /// Turns over whatever has no name in these registers: a driver has to do with any value.
+    /// Inverts the unnamed bits of these registers: a driver has to work with any value.
     pub(crate) fn disturb(&self, file: &mut RegisterFile) {
         for &(register, bits) in &self.registers {
             let nameless = bits & file.nameless(register);

@@ -1,20 +1,20 @@
-//! Causes, their mask, and the line.
+//! Interrupt causes, their mask, and the interrupt line.
 
 use netmap_core::model::{FieldModel, InterruptModel};
 
 use crate::error::ModelError;
 use crate::registers::{Bits, Place, RegisterFile, RegisterId};
 
-/// What happened, for an interrupt.
+/// An event that raises causes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Happened {
-    /// Frames were sent and reported, on the queues given as bits.
+    /// Frames were sent and reported, on these queues, as bits.
     Sent(u128),
-    /// Frames were received, on the queues given as bits.
+    /// Frames were received, on these queues, as bits.
     Received(u128),
-    /// The link came or went.
+    /// The link went up or down.
     Link,
-    /// Whatever raises these bits.
+    /// Any event that raises these bits.
     Anything(u64),
 }
 
@@ -25,7 +25,7 @@ pub(crate) struct Interrupts {
     pub(crate) mask_set: RegisterId,
     pub(crate) mask_clear: RegisterId,
     pub(crate) clears_on_read: bool,
-    /// What a read has told and acknowledged, if that was the last access.
+    /// The causes that a read returned and acknowledged, if that was the last access.
     just_read: Option<u64>,
     tx: Option<Cause>,
     rx: Option<Cause>,
@@ -34,7 +34,7 @@ pub(crate) struct Interrupts {
     rose: bool,
 }
 
-/// A field of the cause register; one bit, or one bit for each of several queues.
+/// A field of the cause register: one bit, or one bit for each of several queues.
 #[derive(Debug, Clone, Copy)]
 struct Cause {
     bits: Bits,
@@ -76,7 +76,7 @@ impl Interrupts {
         })
     }
 
-    /// Raises what something that happened raises.
+    /// Raises the causes of an event.
     pub(crate) fn raise(&mut self, happened: Happened, file: &mut RegisterFile) {
         let of_queues = |cause: Option<Cause>, queues: u128| {
             let cause = cause?;
@@ -96,12 +96,12 @@ impl Interrupts {
         self.update(file);
     }
 
-    /// What the last access told and acknowledged; another access follows.
+    /// Takes the causes that the last access returned and acknowledged; called before the next access.
     pub(crate) fn take_just_read(&mut self) -> u64 {
         self.just_read.take().unwrap_or(0)
     }
 
-    /// After a read of the cause register that told of `seen`.
+    /// After a read of the cause register that returned `seen`.
     pub(crate) fn after_read(&mut self, seen: u64, file: &mut RegisterFile) {
         if self.clears_on_read {
             self.just_read = Some(seen);
@@ -114,7 +114,7 @@ impl Interrupts {
     pub(crate) fn set_mask(&mut self, value: u64, file: &mut RegisterFile) {
         let mask = first(self.mask_set);
         if self.mask_set == self.mask_clear {
-            // One register for both holds the mask itself.
+            // A single register holds the mask itself.
             file.set(mask, value);
         } else {
             file.set(mask, file.get(mask) | value);
@@ -130,14 +130,14 @@ impl Interrupts {
         self.update(file);
     }
 
-    /// Looks at the line again.
+    /// Recomputes the line.
     pub(crate) fn update(&mut self, file: &RegisterFile) {
         let line = self.active(file) != 0;
         self.rose |= line && !self.line;
         self.line = line;
     }
 
-    /// Causes of this kind that the mask lets through.
+    /// Causes that are raised and unmasked.
     pub(crate) fn active(&self, file: &RegisterFile) -> u64 {
         file.get(first(self.cause)) & file.get(first(self.mask_set))
     }

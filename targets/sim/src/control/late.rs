@@ -1,4 +1,4 @@
-//! What takes effect late: a driver has to look until it has.
+//! Fields that show their new value late: a driver has to poll them.
 
 use netmap_core::model::{After, LateModel, Model};
 
@@ -7,10 +7,10 @@ use crate::follows::View;
 use crate::registers::{Field, Place, RegisterFile, RegisterId};
 use crate::violations::{Violation, Violations};
 
-/// Reads of a field until it shows what it is.
+/// Reads of a field until it shows its new value.
 const READS: u32 = 3;
 
-/// All fields that do.
+/// All late fields.
 #[derive(Debug)]
 pub(crate) struct Late {
     fields: Vec<LateField>,
@@ -21,9 +21,9 @@ struct LateField {
     model: &'static LateModel,
     field: Field,
     before: Vec<RegisterId>,
-    /// Whether the device computes it from others.
+    /// Whether the device computes it from other fields.
     is_computed: bool,
-    /// Reads that are left, by element.
+    /// Remaining reads, by element.
     left: Vec<u32>,
 }
 
@@ -51,7 +51,7 @@ impl Late {
         })
     }
 
-    /// After a write that made an element of `old` a `new` one: a field that goes up, or one that goes down, shows late.
+    /// After a write that changed an element from `old` to `new`: a field that was set, or cleared, becomes late.
     pub(crate) fn written(&mut self, place: Place, old: u64, new: u64) {
         for late in &mut self.fields {
             if !late.is_about(place) {
@@ -72,14 +72,14 @@ impl Late {
         }
     }
 
-    /// What computed fields are now, to be compared after a write of what they are computed from.
+    /// The current values of computed fields, for comparison after a write to their inputs.
     pub(crate) fn computed(&self, view: &View<'_>) -> Vec<u64> {
         let computed = self.fields.iter().filter(|late| late.is_computed);
         let values = computed.map(|late| late.field.bits.get(view.value(late.field.place(0))));
         values.collect()
     }
 
-    /// After a write before which computed fields were `before`: those that changed show late.
+    /// After a write, with the computed fields' values `before` it: changed fields become late.
     pub(crate) fn recomputed(&mut self, before: &[u64], view: &View<'_>) {
         let computed = self.fields.iter_mut().filter(|late| late.is_computed);
         for (late, &before) in computed.zip(before) {
@@ -91,7 +91,7 @@ impl Late {
         }
     }
 
-    /// After a reset that the driver asked for.
+    /// After a reset by the driver.
     pub(crate) fn reset(&mut self) {
         for late in &mut self.fields {
             late.left.fill(0);
@@ -101,7 +101,7 @@ impl Late {
         }
     }
 
-    /// What a read tells of an element that is `seen` otherwise.
+    /// What a read returns for an element whose value is `seen`.
     pub(crate) fn read(&mut self, place: Place, seen: u64) -> u64 {
         let mut seen = seen;
         for late in &mut self.fields {
@@ -119,13 +119,13 @@ impl Late {
         seen
     }
 
-    /// Looks at an access to an element.
+    /// Checks an access to an element.
     pub(crate) fn check(&self, place: Place, file: &RegisterFile, violations: &mut Violations) {
         for late in &self.fields {
             if !late.before.contains(&place.register) {
                 continue;
             }
-            // Arrays of equal length go together element by element.
+            // Arrays of equal length correspond element by element.
             let is_waiting = match file.count(place.register) as usize == late.left.len() {
                 true => late.left.get(place.element as usize) > Some(&0),
                 false => late.left.iter().any(|left| *left > 0),

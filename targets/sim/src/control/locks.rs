@@ -1,4 +1,4 @@
-//! Registers that ignore writes at times.
+//! Registers that ignore writes while locked.
 
 use netmap_core::model::{Computed, Model};
 
@@ -39,7 +39,7 @@ impl Locks {
         })
     }
 
-    /// What to say of a write to `register`, if it is one that is ignored now.
+    /// The violation of a write to `register`, if the register is locked.
     pub(crate) fn violated(&self, register: RegisterId, view: &View<'_>) -> Option<Violation> {
         let of = |lock: &&Lock| lock.registers.contains(&register);
         let shut = |lock: &&Lock| (lock.unless)(view, 0) == 0;

@@ -1,4 +1,4 @@
-//! MSI-X: which message tells of what, and when it is sent.
+//! MSI-X: which message an event has, and when it is sent.
 
 use netmap_core::model::{InterruptModel, MessageModel};
 
@@ -8,30 +8,30 @@ use crate::follows::{Follows, View, registers_of};
 use crate::registers::{Bits, Field, Place, RegisterFile, RegisterId};
 use crate::violations::{Violation, Violations};
 
-/// Messages of a device that has them.
+/// The messages of a device with MSI-X.
 #[derive(Debug)]
 pub(crate) struct Messages {
     model: &'static MessageModel,
     when: Option<Field>,
     cause: RegisterId,
     mask_set: RegisterId,
-    /// The register that takes bits out of the mask.
+    /// The register that clears bits of the mask.
     pub(crate) mask_clear: RegisterId,
     auto_clear: RegisterId,
-    /// Messages that clear their cause only if asked to; the others do so anyway.
+    /// Messages that clear their cause only if enabled; the others always do.
     asked: u64,
     due: Due,
-    /// How many the system has given to the device; 0 while MSI-X is off.
+    /// How many the system has allocated to the device; 0 while MSI-X is off.
     given: u32,
-    /// Of what is due, what has been told.
-    told: u64,
-    /// Causes of the last message that have been told.
+    /// Of the due messages, those already sent.
+    reported: u64,
+    /// Causes of the last message that were already sent.
     others: u64,
-    /// Messages sent since the last look, as bits.
+    /// Messages sent since the last call, as bits.
     sent: u64,
 }
 
-/// Where it stands that a message is due.
+/// Where the device stores due messages.
 #[derive(Debug)]
 enum Due {
     /// Bit `m` for message `m`.
@@ -40,7 +40,7 @@ enum Due {
     Causes { rx: Bits, tx: Bits, other: Bits },
 }
 
-/// What messages go by besides their own registers.
+/// The device state that messages depend on, besides their own registers.
 pub(crate) struct Around<'a> {
     pub(crate) interrupts: &'a Interrupts,
     pub(crate) file: &'a mut RegisterFile,
@@ -50,7 +50,7 @@ pub(crate) struct Around<'a> {
     pub(crate) violations: &'a mut Violations,
 }
 
-/// What a message tells of.
+/// What a message reports.
 #[derive(Debug, Clone, Copy)]
 enum Source {
     Rx(u32),
@@ -59,7 +59,7 @@ enum Source {
 }
 
 impl Messages {
-    /// Those of a model that has them, as the device's own cause and mask are in `interrupts`.
+    /// The messages of a model with MSI-X; the device's own cause and mask are in `interrupts`.
     pub(crate) fn new(
         interrupts: &'static InterruptModel,
         variant: usize,
@@ -96,41 +96,42 @@ impl Messages {
             },
             due,
             given: 0,
-            told: 0,
+            reported: 0,
             others: 0,
             sent: 0,
         }))
     }
 
-    /// The system gives so many messages to the device, or turns MSI-X off again; whether the device has so many.
+    /// The system allocates `count` messages to the device, or turns MSI-X off with 0. Returns whether the device has
+    /// so many.
     pub(crate) fn give(&mut self, count: u32) -> bool {
         let has = count <= self.model.count;
         self.given = if has { count } else { 0 };
-        self.forget();
+        self.clear();
         has
     }
 
-    /// Nothing is due, as after a reset.
-    pub(crate) fn forget(&mut self) {
+    /// Clears all due messages, as a reset does.
+    pub(crate) fn clear(&mut self) {
         if let Due::Numbered(due) = &mut self.due {
             *due = 0;
         }
-        (self.told, self.others) = (0, 0);
+        (self.reported, self.others) = (0, 0);
     }
 
-    /// Whether there are messages at all.
-    pub(crate) fn is_on(&self) -> bool {
+    /// Whether MSI-X is on.
+    pub(crate) fn is_enabled(&self) -> bool {
         self.given > 0
     }
 
-    /// Whether the map of messages holds: without it the first message tells of everything.
+    /// Whether the map of messages is in use; without it the first message reports everything.
     pub(crate) fn maps(&self, file: &RegisterFile) -> bool {
         let when = self.when.as_ref();
-        self.is_on() && when.is_none_or(|when| when.bits.get(file.get(when.place(0))) != 0)
+        self.is_enabled() && when.is_none_or(|when| when.bits.get(file.get(when.place(0))) != 0)
     }
 
-    /// What raises a cause while there is one interrupt for everything: where the map can be switched over to messages, it
-    /// names a cause for each queue until then, or none.
+    /// The event that raises causes while there is a single interrupt. If the map can be switched to messages, it names
+    /// a cause for each queue, or none, until it is switched.
     pub(crate) fn by_cause(&self, happened: Happened, view: &View<'_>) -> Happened {
         if self.when.is_none() {
             return happened;
@@ -147,12 +148,12 @@ impl Messages {
         }
     }
 
-    /// What was sent since the last call, as bits.
+    /// Messages sent since the last call, as bits.
     pub(crate) fn take_sent(&mut self) -> u64 {
         std::mem::take(&mut self.sent)
     }
 
-    /// Makes due what tells of something that happened on queues.
+    /// Makes the messages of an event on queues due.
     pub(crate) fn raise(&mut self, happened: Happened, around: &mut Around<'_>) {
         let (queues, is_rx) = match happened {
             Happened::Sent(queues) => (queues, false),
@@ -181,7 +182,8 @@ impl Messages {
         }
     }
 
-    /// A register was read, or ones written to it: what is numbered is forgotten likewise. Whether it was the cause.
+    /// A register was read, or ones were written to it: clears these bits of the sent messages, too. Returns whether
+    /// the register is the cause.
     pub(crate) fn acknowledged(&mut self, register: RegisterId, bits: u64) -> bool {
         if register != self.cause {
             return false;
@@ -192,35 +194,35 @@ impl Messages {
         true
     }
 
-    /// What to say of a read of the cause, if it must not be read now.
+    /// The violation of a read of the cause, if it must not be read now.
     pub(crate) fn violated(&self, register: RegisterId, file: &RegisterFile) -> Option<Violation> {
         let clears = register == self.cause && file.get(first(self.auto_clear)) != 0;
-        (self.is_on() && clears).then(|| Violation::CauseRead {
+        (self.is_enabled() && clears).then(|| Violation::CauseRead {
             register: file.name(register),
             section: self.model.section,
         })
     }
 
-    /// Sends what is due, unmasked and not told yet.
+    /// Sends messages that are due, unmasked and not yet sent.
     pub(crate) fn update(&mut self, around: &mut Around<'_>) {
-        self.look_at_others(around);
+        self.check_others(around);
         let mask = self.mask(around.file);
         let auto_clear = around.file.get(first(self.auto_clear)) | !self.asked;
         let cleared = match self.due {
             Due::Numbered(due) => {
-                let fresh = due & mask & !self.told;
+                let fresh = due & mask & !self.reported;
                 for message in bits_of(fresh) {
                     self.send(message, around.violations);
                 }
                 let cleared = fresh & auto_clear;
                 self.due = Due::Numbered(due & !cleared);
-                self.told = due & mask & !cleared;
+                self.reported = due & mask & !cleared;
                 cleared
             }
             Due::Causes { rx, tx, other } => {
                 let cause = around.file.get(first(self.cause));
                 let active = cause & mask & (rx.mask() | tx.mask() | other.mask());
-                let fresh = active & !self.told;
+                let fresh = active & !self.reported;
                 for bit in bits_of(fresh) {
                     let queue = |bits: Bits| bits.get(1 << bit).trailing_zeros();
                     let source = match 1 << bit {
@@ -234,7 +236,7 @@ impl Messages {
                 }
                 let cleared = fresh & auto_clear;
                 around.file.set(first(self.cause), cause & !cleared);
-                self.told = active & !cleared;
+                self.reported = active & !cleared;
                 cleared
             }
         };
@@ -243,8 +245,8 @@ impl Messages {
         }
     }
 
-    /// What raises the last message: the other causes, in the register that tells of them in every mode.
-    fn look_at_others(&mut self, around: &mut Around<'_>) {
+    /// Raises the last message for the other causes, from the register that reports them in every mode.
+    fn check_others(&mut self, around: &mut Around<'_>) {
         let Around {
             interrupts, file, ..
         } = around;
@@ -269,13 +271,13 @@ impl Messages {
         }
     }
 
-    /// The message that tells of something, if any does.
+    /// The message that reports `source`, if any.
     fn message(&self, source: Source, around: &Around<'_>) -> Option<u32> {
         let view = View::new(around.file, around.follows, around.linked);
         self.named(source, &view)
     }
 
-    /// What the entry of the map says, if it holds.
+    /// The message in the map's entry, if the entry is valid.
     fn named(&self, source: Source, view: &View<'_>) -> Option<u32> {
         let (entry, queue) = match source {
             Source::Rx(queue) => (self.model.rx, queue),
@@ -298,7 +300,7 @@ impl Messages {
         }
     }
 
-    /// Bits that are let through, an element after the other.
+    /// Unmasked bits of all elements, in order.
     fn mask(&self, file: &RegisterFile) -> u64 {
         let places = self.mask_places(file);
         places.fold(0, |mask, (place, shift)| mask | file.get(place) << shift)
@@ -310,7 +312,7 @@ impl Messages {
         self.unmask(value << (32 * written.element), file);
     }
 
-    /// Takes these bits out of the mask.
+    /// Clears these bits of the mask.
     fn unmask(&self, bits: u64, file: &mut RegisterFile) {
         for (place, shift) in self.mask_places(file) {
             file.set(place, file.get(place) & !(bits >> shift));

@@ -1,4 +1,4 @@
-//! Everything of a device that is not its rings.
+//! All parts of a device except its rings.
 
 pub(crate) mod counters;
 pub(crate) mod demands;

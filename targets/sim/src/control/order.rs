@@ -1,4 +1,4 @@
-//! Order rules: what has to be written or set before something else is.
+//! Order rules: which registers have to be written before others.
 
 use netmap_core::model::Model;
 
@@ -40,7 +40,7 @@ impl Event {
         Ok(Event { register, bits })
     }
 
-    /// Whether it has happened at an element, and still counts.
+    /// Whether the event has happened at an element and is still valid.
     fn has_happened(self, place: Place, file: &RegisterFile) -> bool {
         match self.bits {
             None => file.was_written(place),
@@ -70,7 +70,7 @@ impl Order {
         Ok(Order { rules })
     }
 
-    /// Looks at a write of `value` to an element that held `old`.
+    /// Checks a write of `value` to an element that held `old`.
     pub(crate) fn check(
         &self,
         place: Place,
@@ -81,7 +81,7 @@ impl Order {
     ) {
         let ours = |rule: &&Rule| rule.then.register == place.register;
         for rule in self.rules.iter().filter(ours) {
-            // A field that is set already was set in time, or complained of then.
+            // A field that is already set was checked when it was set.
             if let Some(bits) = rule.then.bits
                 && (bits.get(value) == 0 || bits.get(old) != 0)
             {

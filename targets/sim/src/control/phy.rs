@@ -1,4 +1,4 @@
-//! The PHY behind its command register. What every PHY has in common is that of IEEE 802.3 clause 22.
+//! The PHY behind its command register. The common registers are those of IEEE 802.3 clause 22.
 
 use netmap_core::model::{PhyAccess, PhyModel};
 
@@ -8,7 +8,7 @@ use crate::violations::{Violation, Violations};
 
 /// Registers of a PHY.
 const REGISTERS: usize = 32;
-/// Basic control: reset and restart of the negotiation clear themselves.
+/// Basic control: reset and restart of negotiation clear themselves.
 const CONTROL: usize = 0;
 const CONTROL_RESET: u16 = 1 << 15;
 const CONTROL_NEGOTIATES: u16 = 1 << 12;
@@ -16,10 +16,10 @@ const CONTROL_OFF: u16 = 1 << 11;
 const CONTROL_ISOLATED: u16 = 1 << 10;
 const CONTROL_RESTART: u16 = 1 << 9;
 const CONTROL_RESERVED: u16 = 0x001f;
-/// Basic status: read-only; negotiation complete and link only with a partner.
+/// Basic status, read-only: negotiation complete and link are set only with a partner.
 const STATUS: usize = 1;
 const STATUS_OF_LINK: u16 = 1 << 5 | 1 << 2;
-/// Advertisement: what it is about has to be IEEE 802.3.
+/// Advertisement: the selector has to be IEEE 802.3.
 const OFFER: usize = 4;
 const OFFER_SELECTOR: u16 = 0x001f;
 const OFFER_IEEE_802_3: u16 = 1;
@@ -31,46 +31,46 @@ const GIGABIT_OFFERS: u16 = 1 << 9 | 1 << 8;
 const GIGABIT_RESERVED: u16 = 0x00ff;
 /// Any page but the first.
 const OTHER_PAGE: u16 = 5;
-/// Reads of the command register until an access is over. More than a driver gets by without waiting.
+/// Reads of the command register until an access is complete: more than a driver makes without polling.
 const READS: u32 = 4;
 
 const WRITE: u64 = 1;
 const READ: u64 = 2;
 
-/// A PHY and the access under way.
+/// A PHY and its current access.
 #[derive(Debug)]
 pub(crate) struct Phy {
     pub(crate) command: RegisterId,
     register: Bits,
     data: Bits,
     access: Access,
-    /// The register that chooses the page, if there are pages.
+    /// The register that selects the page, if there are pages.
     page: Option<usize>,
     power_on: [u16; REGISTERS],
     registers: [u16; REGISTERS],
-    /// Those of every other page.
+    /// The registers of every other page.
     elsewhere: [u16; REGISTERS],
-    /// What was offered when it last negotiated: by the two registers of offers.
+    /// The two advertisement registers as of the last negotiation.
     offered: [u16; 2],
-    /// Reads left until the access is over.
+    /// Remaining reads until the access is complete.
     pending: Option<u32>,
-    /// Times that the driver started a negotiation.
+    /// Negotiations that the driver started.
     pub(crate) negotiations: u64,
 }
 
-/// How an access is started and ends.
+/// How an access starts and completes.
 #[derive(Debug, Clone, Copy)]
 enum Access {
     Operation {
         op: Bits,
         ready: Bits,
     },
-    /// One to write, zero to read; the other way round at the end.
+    /// One writes, zero reads; inverted on completion.
     Flag(Bits),
 }
 
 impl Access {
-    /// A command as it looks until the access is over.
+    /// The command register's value until the access is complete.
     fn begun(self, command: u64) -> u64 {
         match self {
             Access::Operation { ready, .. } => ready.put(command, 0),
@@ -87,7 +87,7 @@ impl Access {
         }
     }
 
-    /// A command as it looks when the access is over.
+    /// The command register's value when the access is complete.
     fn over(self, command: u64) -> u64 {
         match self {
             Access::Operation { ready, .. } => ready.put(command, u64::MAX),
@@ -169,7 +169,7 @@ impl Phy {
         file.set(self.place(), self.access.over(answer));
     }
 
-    /// Whether a register is one of another page now.
+    /// Whether the register is on another page now.
     fn is_elsewhere(&self, at: usize) -> bool {
         self.page
             .is_some_and(|page| at != page && self.registers[page] != 0)
@@ -209,19 +209,19 @@ impl Phy {
         match at {
             _ if self.is_elsewhere(at) => self.elsewhere[at],
             STATUS if !(partner && self.negotiates()) => self.registers[STATUS] & !STATUS_OF_LINK,
-            // A reader has to do without them.
+            // Reserved bits read as arbitrary values.
             _ => self.registers[at] | reserved(at),
         }
     }
 
-    /// Whether it comes to a link with a partner that can do everything, but only by negotiation.
+    /// Whether negotiation with a partner that supports every mode gives a link.
     pub(crate) fn negotiates(&self) -> bool {
         let control = self.registers[CONTROL];
         let [offer, gigabit] = self.offered;
-        let is_on = control & (CONTROL_OFF | CONTROL_ISOLATED) == 0;
+        let is_powered = control & (CONTROL_OFF | CONTROL_ISOLATED) == 0;
         let offers = offer & OFFER_SPEEDS != 0 || gigabit & GIGABIT_OFFERS != 0;
         let is_802_3 = offer & OFFER_SELECTOR == OFFER_IEEE_802_3;
-        is_on && control & CONTROL_NEGOTIATES != 0 && offers && is_802_3
+        is_powered && control & CONTROL_NEGOTIATES != 0 && offers && is_802_3
     }
 
     /// A register; 0 past the last one.
@@ -229,7 +229,7 @@ impl Phy {
         self.registers.get(usize::from(at)).copied().unwrap_or(0)
     }
 
-    /// Makes a register hold `value`, whoever did that.
+    /// Sets a register, independently of the driver.
     pub(crate) fn set_register(&mut self, at: u8, value: u16) {
         if let Some(register) = self.registers.get_mut(usize::from(at)) {
             *register = value;
@@ -237,7 +237,8 @@ impl Phy {
         self.offered = [self.registers[OFFER], self.registers[GIGABIT]];
     }
 
-    /// Leaves it as another driver may have left it, which no reset of the NIC mends: off, and on another page.
+    /// Leaves the PHY as a previous driver may have left it, which no reset of the NIC corrects: off, and on another
+    /// page.
     pub(crate) fn disturb(&mut self) {
         self.registers[CONTROL] |= CONTROL_OFF;
         if let Some(page) = self.page {
@@ -253,7 +254,7 @@ impl Phy {
     }
 }
 
-/// Bits that are written as zero and read as anything.
+/// Bits that have to be written as zero and read as arbitrary values.
 fn reserved(at: usize) -> u16 {
     match at {
         CONTROL => CONTROL_RESERVED,

@@ -1,4 +1,4 @@
-//! The registers with the station addresses.
+//! The registers with the NIC's MAC addresses.
 
 use netmap_core::MacAddress;
 use netmap_core::model::StationModel;
@@ -6,10 +6,10 @@ use netmap_core::model::StationModel;
 use crate::error::ModelError;
 use crate::registers::{Bits, Place, RegisterFile, RegisterId};
 
-/// Where the station addresses are.
+/// Where the MAC addresses are.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Stations {
-    /// Octets 0 to 3, octets 4 and 5, and whether the element counts.
+    /// Octets 0 to 3, octets 4 and 5, and the valid bit.
     Halves(RegisterId, RegisterId, Option<Bits>),
     /// One octet in each element.
     Octets(RegisterId),
@@ -41,7 +41,7 @@ impl Stations {
         }
     }
 
-    /// The registers that hold them.
+    /// The registers that hold the addresses.
     pub(crate) fn registers(self) -> Vec<RegisterId> {
         match self {
             Stations::Halves(low, high, _) => vec![low, high],
@@ -49,7 +49,7 @@ impl Stations {
         }
     }
 
-    /// Makes `mac` the first address.
+    /// Writes `mac` as the first address.
     pub(crate) fn load(self, mac: MacAddress, file: &mut RegisterFile) {
         let octets = mac.0;
         match self {
@@ -72,7 +72,7 @@ impl Stations {
         }
     }
 
-    /// Replaces `list` by the addresses that count.
+    /// Replaces `list` with the valid addresses.
     pub(crate) fn list(self, file: &RegisterFile, list: &mut Vec<[u8; 6]>) {
         list.clear();
         let get = |register, element| file.get(Place { register, element });

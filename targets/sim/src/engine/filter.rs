@@ -1,4 +1,4 @@
-//! Which frames the receiver accepts, and what it does with their CRC.
+//! Which frames the receiver accepts, and whether it strips their CRC.
 
 use netmap_core::MulticastHash;
 use netmap_core::model::{Computed, FieldName, Model};
@@ -10,18 +10,18 @@ use crate::error::ModelError;
 use crate::follows::{View, registers_of};
 use crate::registers::{Bits, Field, Place, RegisterFile, RegisterId};
 
-/// Whom a frame is for.
+/// The kind of a frame's destination address.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Kind {
-    /// One station.
+    /// A unicast address.
     Unicast,
-    /// A group.
+    /// A multicast address.
     Multicast,
-    /// Everyone.
+    /// The broadcast address.
     Broadcast,
 }
 
-/// The filter's registers and what they say now.
+/// The filter's registers and their current settings.
 #[derive(Debug)]
 pub(crate) struct Filter {
     broadcast: Field,
@@ -56,7 +56,7 @@ struct Now {
 struct Table {
     register: RegisterId,
     hash: MulticastHash,
-    /// Whether its octets stand the other way round.
+    /// Whether its octets are in reverse order.
     reversed: bool,
 }
 
@@ -119,9 +119,9 @@ impl Filter {
         }
     }
 
-    /// Whether no frame at all would be accepted.
+    /// Whether no frame would be accepted.
     #[inline]
-    pub(crate) fn is_deaf(&self) -> bool {
+    pub(crate) fn accepts_nothing(&self) -> bool {
         let Now {
             broadcast,
             promiscuous,
@@ -133,10 +133,10 @@ impl Filter {
         !(broadcast || promiscuous || all_multicast || to_table) && stations.is_empty()
     }
 
-    /// Whom an accepted frame is for; `None` if it is not accepted.
+    /// The kind of an accepted frame; `None` if the frame is not accepted.
     #[inline]
     pub(crate) fn kind(&self, frame: &[u8], file: &RegisterFile) -> Option<Kind> {
-        // What is too short for an address reaches nobody.
+        // A frame too short for an address is not accepted.
         let to = frame.first_chunk::<6>()?;
         let (kind, accepted) = if *to == [0xff; 6] {
             (Kind::Broadcast, self.now.broadcast)
@@ -150,13 +150,13 @@ impl Filter {
         (accepted || self.now.promiscuous).then_some(kind)
     }
 
-    /// Whether the CRC does not reach the buffers of a queue.
+    /// Whether the CRC is stripped for a queue.
     #[inline]
     pub(crate) fn strips_crc(&self, queue: u32, file: &RegisterFile) -> bool {
         are_set(&self.crc_stripped, queue, file)
     }
 
-    /// Whether VLAN tags do not reach the buffers of a queue.
+    /// Whether VLAN tags are stripped for a queue.
     #[inline]
     pub(crate) fn strips_vlan(&self, queue: u32, file: &RegisterFile) -> bool {
         are_set(&self.vlan_stripped, queue, file)
@@ -172,7 +172,7 @@ impl Filter {
     }
 }
 
-/// Whether there are such fields and all of them are one.
+/// Whether there are fields and all of them are set.
 fn are_set(fields: &[Field], queue: u32, file: &RegisterFile) -> bool {
     let set = |field: &Field| field.bits.get(file.get(field.place(queue))) != 0;
     !fields.is_empty() && fields.iter().all(set)
@@ -202,7 +202,7 @@ fn hash(hash: MulticastHash, to: &[u8; 6]) -> u32 {
             let bit = |n: u32| u32::from(to[(n / 8) as usize % 6] >> (n % 8) & 1);
             (0..width).fold(0, |value, n| value | bit(low + n) << n)
         }
-        // The register as hardware with the first bit at the top has it.
+        // The CRC register with the first bit at the top, as hardware has it.
         MulticastHash::Crc32 { low, width } => {
             Bits::new(low as u8, width as u8).get(crc::register(to).reverse_bits().into()) as u32
         }
@@ -216,14 +216,14 @@ mod tests {
     use proptest::prelude::*;
 
     #[test]
-    fn the_hash_of_the_manuals_example_is_theirs() {
+    fn the_hash_of_the_manuals_example_matches() {
         let to = [0x01, 0xaa, 0x00, 0x12, 0x34, 0x56];
         let bits = MulticastHash::AddressBits { low: 36, width: 12 };
         assert_eq!(hash(bits, &to), 0x563);
     }
 
     proptest! {
-        // Written twice on purpose: a driver's hash is not checked by itself.
+        // Implemented twice on purpose: this checks the driver's hash independently.
         #[test]
         fn driver_and_device_hash_alike(to in any::<[u8; 6]>()) {
             for kind in [

@@ -1,4 +1,4 @@
-//! The engine: takes frames from transmit rings to the wire and from the wire to receive rings.
+//! The engine: moves frames from transmit rings to the wire and from the wire to receive rings.
 
 pub(crate) mod codec;
 mod filter;
@@ -27,52 +27,52 @@ use ring::Rings;
 use rss::Rss;
 use writeback::WriteBacks;
 
-/// Frames of a direction that one step moves at most.
+/// The most frames that one step moves in each direction.
 const BURST: u32 = 256;
 
-/// What the engine counted since the device was made.
+/// The engine's counts since the device was created.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Counts {
-    /// Resets of the device, the first one when it was made.
+    /// Resets of the device, including the one at creation.
     pub resets: u64,
     /// Frames fetched from transmit rings.
     pub tx_frames: u64,
-    /// Their bytes, padding and CRC included.
+    /// Bytes of these frames, including padding and CRC.
     pub tx_bytes: u64,
     /// Frames written to receive rings.
     pub rx_frames: u64,
-    /// Their bytes, CRC included.
+    /// Bytes of these frames, including the CRC.
     pub rx_bytes: u64,
-    /// Those of them to the broadcast address.
+    /// Received frames to the broadcast address.
     pub rx_broadcast: u64,
-    /// Those of them to other multicast addresses.
+    /// Received frames to other multicast addresses.
     pub rx_multicast: u64,
-    /// Frames that found no descriptor, or were lost on the way for want of room.
+    /// Frames dropped because there was no descriptor, or no room on the wire.
     pub rx_missed: u64,
-    /// Frames that came with a wrong CRC.
+    /// Frames with a wrong CRC.
     pub rx_crc_errors: u64,
-    /// Frames that were longer than the device takes, or not of the length they should have had.
+    /// Frames that were too long for the device, or had a wrong length.
     pub rx_length_errors: u64,
-    /// Frames that came faster than they could be stored.
+    /// Frames that arrived faster than they could be stored.
     pub rx_overruns: u64,
     /// Frames that the filter did not accept.
     pub rx_filtered: u64,
-    /// Frames that found the receiver off.
+    /// Frames that arrived while the receiver was disabled.
     pub rx_unheard: u64,
 }
 
-/// What a step did.
+/// The result of a step.
 #[derive(Debug, Default)]
 pub(crate) struct Did {
-    /// Whether there may be more to do at once.
+    /// Whether there may be more work at once.
     pub(crate) progress: bool,
-    /// Queues that sent and reported, as bits.
+    /// Queues that reported sent frames, as bits.
     pub(crate) tx: u128,
     /// Queues that received, as bits.
     pub(crate) rx: u128,
 }
 
-/// The parts of a device that the engine works on.
+/// The parts of a device that the engine uses.
 pub(crate) struct World<'a> {
     pub(crate) file: &'a mut RegisterFile,
     pub(crate) memory: &'a MemoryMap,
@@ -95,7 +95,7 @@ pub(crate) struct Engine {
     rss: Option<Rss>,
     /// Descriptors of the frame being sent.
     parts: Vec<ToSend>,
-    /// The frame being received as it is stored, where that is not as it came.
+    /// The bytes to store for the frame being received, if they differ from those on the wire.
     whole: Vec<u8>,
     sending: Batch,
     arrived: Batch,
@@ -106,7 +106,7 @@ pub(crate) struct Engine {
     pub(crate) counts: Counts,
     wire: Box<dyn Wire>,
     pub(crate) wire_error: Option<WireError>,
-    /// Whether frames wait for the receiver: only then is a receive doorbell worth waking the device for.
+    /// Whether frames wait for the receiver: only then does a receive doorbell need to wake the device.
     pub(crate) rx_waits: bool,
 }
 
@@ -143,7 +143,7 @@ impl Engine {
         })
     }
 
-    /// Plugs the port into another wire; frames on their way to or from the old one are gone with it.
+    /// Connects the port to another wire; frames in transit on the old one are lost.
     pub(crate) fn plug(&mut self, wire: Box<dyn Wire>) {
         self.wire = wire;
         self.wire_error = None;
@@ -151,7 +151,7 @@ impl Engine {
         self.arrived.clear();
     }
 
-    /// The registers that [`refresh`](Self::refresh) looks at.
+    /// The registers that [`refresh`](Self::refresh) reads.
     pub(crate) fn watches(&self) -> Vec<RegisterId> {
         let mut all: Vec<RegisterId> = self.tx.setup().chain(self.rx.setup()).collect();
         all.extend(self.filter.watches());
@@ -159,7 +159,7 @@ impl Engine {
         all
     }
 
-    /// Takes over what was written to a register that matters to the engine.
+    /// Updates the engine after a write to one of its registers.
     pub(crate) fn refresh(&mut self, written: Place, view: &View<'_>, violations: &mut Violations) {
         let tx_changed = self.tx.update(Some(written), view, violations);
         let rx_changed = self.rx.update(Some(written), view, violations);
@@ -197,7 +197,7 @@ impl Engine {
         rings.into_iter().any(|ring| ring.runs().is_some())
     }
 
-    /// Stops at once. Frames that are on the wire stay there.
+    /// Stops at once. Frames on the wire stay there.
     pub(crate) fn stop(&mut self) {
         self.tx.stop();
         self.rx.stop();
@@ -205,15 +205,14 @@ impl Engine {
         self.checked.clear();
     }
 
-    /// Takes over what the registers are after a reset.
+    /// Updates the engine from the registers after a reset.
     pub(crate) fn start_over(&mut self, view: &View<'_>, violations: &mut Violations) {
         self.tx.update(None, view, violations);
         self.rx.update(None, view, violations);
         self.refresh_receiver(view);
     }
 
-    /// Whether there may be something to do that no register is written for: descriptors whose owner bit is all that
-    /// tells.
+    /// Whether there may be work without a register write: descriptors that only an owner bit hands over.
     pub(crate) fn polls(&self) -> bool {
         let silent = |rings: &Rings| rings.tail.is_none() && rings.kick.is_none();
         self.rx_waits && silent(&self.rx) || silent(&self.tx) && !self.tx.running.is_empty()
@@ -254,7 +253,7 @@ impl Engine {
         }
     }
 
-    /// A wire that fails is taken away, so that it does not stop the transmitter for ever.
+    /// A wire that fails is disconnected, so that it does not block the transmitter forever.
     fn note(&mut self, result: Result<(), WireError>) {
         if let Err(error) = result {
             self.plug(Box::new(Nowhere));
@@ -267,7 +266,7 @@ impl Engine {
     }
 }
 
-/// Whether it was looked at what the hardware needs, since rings were last set up.
+/// Which demands were checked since rings were last set up.
 #[derive(Debug, Default)]
 struct Checked {
     device: bool,
@@ -275,7 +274,7 @@ struct Checked {
 }
 
 impl Checked {
-    /// Nothing was looked at.
+    /// Nothing was checked.
     fn clear(&mut self) {
         self.device = false;
         self.queues.fill(false);
@@ -291,14 +290,14 @@ impl Checked {
 }
 
 impl Engine {
-    /// Looks at what the hardware needs, when a ring is about to work.
+    /// Checks what the hardware requires, before a ring processes its first descriptor.
     #[inline]
     fn check_demands(&mut self, ring: RingName, world: &mut World<'_>) {
         if !self.checked.device {
             self.checked.device = true;
             world.demands.of_device(ring, world.file, world.violations);
         }
-        // A value of a queue concerns one direction or the other, and the model does not say which.
+        // A value of a queue belongs to one direction, but the model does not say to which.
         let both_run = [&self.tx, &self.rx].into_iter().all(|rings| {
             let ring = rings.rings.get(ring.queue as usize);
             ring.is_none_or(|ring| ring.runs().is_some())

@@ -1,11 +1,11 @@
-//! What a device says that nobody asks for.
+//! Noise for fields that no driver reads.
 
-/// Numbers without a pattern, the same in every run.
+/// Pseudo-random numbers, the same in every run.
 #[derive(Debug, Default)]
 pub(crate) struct Noise(u64);
 
 impl Noise {
-    /// Another one: SplitMix64.
+    /// The next number, by SplitMix64.
     #[inline]
     pub(crate) fn next(&mut self) -> u64 {
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);

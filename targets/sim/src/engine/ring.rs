@@ -1,4 +1,4 @@
-//! Rings as the device sees them: registers, whether they run, and what they may not be.
+//! Rings from the device's side: registers, state, and violations of their rules.
 
 use netmap_core::Direction;
 use netmap_core::model::{DoorbellModel, RingModel};
@@ -21,9 +21,9 @@ pub(crate) struct Rings {
     base_high: RegisterId,
     /// `None` if a mark in the last descriptor ends the ring.
     bytes: Option<RegisterId>,
-    /// `None` if the device keeps its position to itself.
+    /// `None` if no register shows the device's position.
     pub(crate) head: Option<RegisterId>,
-    /// `None` if each descriptor says whose it is.
+    /// `None` if each descriptor has an owner bit.
     pub(crate) tail: Option<RegisterId>,
     pub(crate) kick: Option<Kick>,
     enable: Vec<Field>,
@@ -35,13 +35,13 @@ pub(crate) struct Rings {
     pub(crate) running: Vec<u32>,
 }
 
-/// The register that makes the device look for descriptors.
+/// The register that makes the device check for descriptors.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Kick {
     pub(crate) register: RegisterId,
-    /// What is written to it.
+    /// The value of a kick.
     pub(crate) bits: u64,
-    /// Whether a kick is lost that comes while a burst is about to end.
+    /// Whether a kick is lost if it arrives while a burst is about to end.
     pub(crate) lossy: bool,
 }
 
@@ -50,35 +50,35 @@ pub(crate) struct Kick {
 pub(crate) struct Ring {
     pub(crate) name: RingName,
     state: State,
-    /// The device's position, where no register holds it.
+    /// The device's position, if no register has it.
     position: u32,
-    /// Whether the device looks for descriptors; rings without a kick need none.
+    /// Whether the device checks for descriptors; unused for rings without a kick.
     pub(crate) pace: Pace,
-    /// What a burst has finished and not yet written back.
+    /// Descriptors that a burst has completed and not yet written back.
     pub(crate) finished: Vec<(u32, Words)>,
 }
 
-/// Whether the device looks for descriptors of a ring that has to be kicked.
+/// Whether the device checks for descriptors of a ring that needs kicks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Pace {
-    /// It waits for a kick.
+    /// The device waits for a kick.
     Idle,
-    /// It was kicked.
+    /// The device was kicked.
     Working,
-    /// It has seen the last descriptor, and is about to write back and to go idle.
+    /// The device has processed the last descriptor, and is about to write back and to go idle.
     Ending,
 }
 
-/// What a ring does.
+/// The state of a ring.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum State {
     /// Not enabled.
     Off,
-    /// Enabled without memory, as all queues are that nobody uses where one field enables all of them.
+    /// Enabled without memory, like unused queues if one field enables all queues.
     Empty,
-    /// Enabled with what the hardware forbids.
+    /// Enabled with invalid settings.
     Broken,
-    /// Enabled, with this base and number of descriptors, or the most of them that there may be.
+    /// Enabled, with this base and number of descriptors, or their largest number.
     Runs(u64, u32),
 }
 
@@ -91,14 +91,14 @@ impl Ring {
         }
     }
 
-    /// Stands at the first descriptor, with nothing to do.
+    /// Sets the ring to its first descriptor, idle.
     fn start_over(&mut self) {
         self.position = 0;
         self.pace = Pace::Idle;
         self.finished.clear();
     }
 
-    /// Stops it until it is enabled again.
+    /// Stops the ring until it is enabled again.
     pub(crate) fn halt(&mut self) {
         self.state = State::Broken;
     }
@@ -168,7 +168,7 @@ impl Rings {
         })
     }
 
-    /// The registers on which it depends whether a ring runs.
+    /// The registers that decide whether a ring runs.
     pub(crate) fn setup(&self) -> impl Iterator<Item = RegisterId> {
         let enable = self.enable.iter().map(|field| field.register);
         self.geometry().chain(enable)
@@ -211,7 +211,7 @@ impl Rings {
         }
     }
 
-    /// The driver's position; `None` if each descriptor says whose it is.
+    /// The driver's position; `None` if each descriptor has an owner bit.
     #[inline]
     pub(crate) fn announced(&self, queue: u32, file: &RegisterFile) -> Option<u32> {
         let register = self.tail?;
@@ -221,7 +221,7 @@ impl Rings {
         }) as u32)
     }
 
-    /// The descriptors of a running ring; it is halted if there is no memory.
+    /// The descriptors of a running ring; the ring is halted if they are not in attached memory.
     #[inline]
     pub(crate) fn descriptors<'m>(
         &mut self,
@@ -238,7 +238,7 @@ impl Rings {
         };
         let found = match counted {
             true => memory.find(base, bytes as usize),
-            // How many there are is known when the mark has come.
+            // The end mark gives their number.
             false => memory.find_rest(base, bytes as usize),
         };
         let Some(words) = found.and_then(|found| found.words()) else {
@@ -258,8 +258,7 @@ impl Rings {
         })
     }
 
-    /// The descriptor after `index`, which is marked as the last one or not; `None` if the ring is not well formed, and
-    /// is halted for that.
+    /// The descriptor after `index`, which may have the end mark. `None` if the ring is invalid; it is then halted.
     #[inline]
     pub(crate) fn after(
         &mut self,
@@ -302,7 +301,7 @@ impl Rings {
         None
     }
 
-    /// A kick; whether the device may have something to do now.
+    /// A kick. Returns whether the device may have work now.
     pub(crate) fn kicked(&mut self, queue: u32) -> bool {
         let lossy = self.kick.is_some_and(|kick| kick.lossy);
         let Some(ring) = self.rings.get_mut(queue as usize) else {
@@ -315,7 +314,7 @@ impl Rings {
         true
     }
 
-    /// Complains of a write to what a running ring stands on.
+    /// Records a violation for a write to the setup of a running ring.
     pub(crate) fn before_write(
         &self,
         place: Place,
@@ -333,7 +332,7 @@ impl Rings {
         }
     }
 
-    /// The queue that a write to `place` is about, if it is about one only.
+    /// The queue of `place`, if it belongs to one queue only.
     fn queue_of(&self, place: Place) -> Option<u32> {
         let by_queue = self
             .enable
@@ -342,8 +341,8 @@ impl Rings {
         (by_queue || self.geometry().any(|id| id == place.register)).then_some(place.element)
     }
 
-    /// Looks again at which rings run after `written`, one of [`setup`](Self::setup), was written, or all of them were;
-    /// whether a ring was turned on or off.
+    /// Updates which rings run, after a write to `written`, one of [`setup`](Self::setup), or to all of them. Returns
+    /// whether a ring was enabled or disabled.
     pub(crate) fn update(
         &mut self,
         written: Option<Place>,
@@ -382,7 +381,7 @@ impl Rings {
         changed
     }
 
-    /// What a ring does that was just enabled.
+    /// The state of a ring that was just enabled.
     fn enabled(&self, ring: RingName, view: &View<'_>, violations: &mut Violations) -> State {
         let get = |register| {
             view.file.get(Place {

@@ -1,4 +1,4 @@
-//! Receive side scaling, as Microsoft has specified it: which queue a frame goes to.
+//! Receive-side scaling as specified by Microsoft: the queue of a frame.
 
 use netmap_core::model::{Computed, HashType, Model};
 
@@ -8,10 +8,10 @@ use crate::registers::{Field, Place, RegisterFile, RegisterId};
 
 /// Octets of a key.
 const KEY: usize = 40;
-/// Most octets that are hashed: two addresses of IPv6 and two ports.
+/// The most octets hashed: two IPv6 addresses and two ports.
 const MOST: usize = 36;
 
-/// The registers and what they say now.
+/// The RSS registers and their current settings.
 #[derive(Debug)]
 pub(crate) struct Rss {
     key: RegisterId,
@@ -99,7 +99,7 @@ impl Rss {
         self.now.table = (0..self.entries).map(entry).collect();
     }
 
-    /// The queue that a frame goes to; the first one unless it is hashed.
+    /// The queue of a frame; the first one if the frame is not hashed.
     #[inline]
     pub(crate) fn queue(&self, frame: &[u8]) -> u32 {
         if !self.now.on {
@@ -114,7 +114,7 @@ impl Rss {
     }
 }
 
-/// What of a frame is hashed, and its length: the most that one of `types` asks for.
+/// The hashed octets of a frame and their number: the most for any of `types`.
 fn input(frame: &[u8], types: &[HashType]) -> Option<([u8; MOST], usize)> {
     const IPV4: [u8; 2] = [0x08, 0x00];
     const IPV6: [u8; 2] = [0x86, 0xdd];
@@ -125,7 +125,7 @@ fn input(frame: &[u8], types: &[HashType]) -> Option<([u8; MOST], usize)> {
     let (addresses, protocol, ports, by_protocol, by_addresses) =
         if frame[12..14] == IPV4 && packet.first()? >> 4 == 4 {
             let header = usize::from(packet[0] & 0xf) * 4;
-            // Of a fragment the ports are not known, or are but in the first.
+            // Fragments have no ports, except the first.
             let fragment = u16::from_be_bytes([*packet.get(6)?, *packet.get(7)?]) & 0x3fff != 0;
             let ports = packet.get(header..header + 4).filter(|_| !fragment);
             let kinds = [HashType::TcpIpv4, HashType::UdpIpv4];
@@ -154,7 +154,7 @@ fn input(frame: &[u8], types: &[HashType]) -> Option<([u8; MOST], usize)> {
     }
 }
 
-/// For each one in the input, from its highest bit on, the 32 bits of the key that begin there are added without carry.
+/// For each set bit of the input, from the highest on, XORs the 32 bits of the key that begin at the same position.
 fn toeplitz(key: &[u8; KEY], input: &[u8]) -> u32 {
     let (first, rest) = key.split_at(4);
     let mut window = first
@@ -162,7 +162,7 @@ fn toeplitz(key: &[u8; KEY], input: &[u8]) -> u32 {
         .fold(0, |window, octet| window << 8 | u64::from(*octet));
     let mut hash = 0;
     for (octet, next) in input.iter().zip(rest) {
-        // The 32 bits for the octet's highest bit, and the eight that follow.
+        // The 32 bits for the octet's highest bit, and the next eight.
         window = (window << 8 | u64::from(*next)) & 0xff_ffff_ffff;
         for bit in 0..8 {
             if octet >> (7 - bit) & 1 == 1 {

@@ -71,7 +71,7 @@ fn frame(from: SocketAddr, to: SocketAddr, protocol: u8) -> Vec<u8> {
     let mut frame = vec![0; 12];
     match (from.ip(), to.ip()) {
         (IpAddr::V4(from), IpAddr::V4(to)) => {
-            // Six words of header, so that ports do not lie where most headers end.
+            // Six words of header, so that ports are not where most headers end.
             frame.extend([
                 0x08, 0x00, 0x46, 0, 0, 64, 0, 0, 0x40, 0, 64, protocol, 0, 0,
             ]);
@@ -134,7 +134,7 @@ fn ports_count_only_for_protocols_that_are_asked_for() {
 }
 
 #[test]
-fn fragments_and_frames_without_an_address_are_no_more_than_they_are() {
+fn fragments_and_truncated_frames_are_hashed_safely() {
     let (from, to, addresses, _) = examples().next().unwrap();
     let mut fragment = frame(from, to, TCP);
     fragment[14 + 7] = 3;
@@ -142,7 +142,7 @@ fn fragments_and_frames_without_an_address_are_no_more_than_they_are() {
     assert_eq!(hash(&fragment, &[TcpIpv4]), None);
     let whole = frame(from, to, TCP);
     for len in 0..whole.len() {
-        // Whatever is cut off, nothing is read that is not there.
+        // However the frame is truncated, nothing past its end is read.
         let _ = hash(&whole[..len], &[Ipv4, TcpIpv4]);
     }
     assert_eq!(hash(&[0; 64], &[Ipv4, Ipv6]), None);

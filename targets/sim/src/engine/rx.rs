@@ -10,10 +10,10 @@ use crate::crc;
 use crate::defect::Bad;
 use crate::violations::Violation;
 
-/// What became of a frame.
+/// The outcome for a received frame.
 enum Fate {
     Received,
-    /// It was lost, and counted as such.
+    /// The frame was lost and counted.
     Lost,
     /// No descriptor is free.
     Full,
@@ -21,7 +21,7 @@ enum Fate {
     Off,
 }
 
-/// Octets at which a VLAN tag begins and ends.
+/// The octets of a VLAN tag.
 const TAG: std::ops::Range<usize> = 12..16;
 
 impl Engine {
@@ -31,9 +31,9 @@ impl Engine {
         self.rx_waits = false;
         for _ in 0..BURST {
             let Some(frame) = arrived.front() else { break };
-            // A receiver that is off has no filter either: on a lossless wire the frame waits for both. One that was
-            // started before its filter was written hears as little.
-            let off = !link || self.rx.running.is_empty() || self.filter.is_deaf();
+            // A disabled receiver does not filter: on a lossless wire the frame waits. So does a frame for a receiver
+            // whose filter is not yet written.
+            let off = !link || self.rx.running.is_empty() || self.filter.accepts_nothing();
             let kind = match off {
                 true => None,
                 false => self.filter.kind(frame, world.file),
@@ -61,7 +61,7 @@ impl Engine {
         self.arrived = arrived;
     }
 
-    /// Takes a frame that the filter has let pass, and counts it.
+    /// Receives and counts a frame that passed the filter.
     fn take(&mut self, frame: &[u8], kind: Kind, world: &mut World<'_>, did: &mut Did) -> Fate {
         let bytes = frame.len() as u64 + CRC;
         if bytes > self.filter.longest() {
@@ -91,7 +91,7 @@ impl Engine {
         fate
     }
 
-    /// The queue that a frame goes to.
+    /// The queue of a frame.
     #[inline]
     fn steer(&self, frame: &[u8]) -> u32 {
         self.rss.as_ref().map_or(0, |rss| rss.queue(frame))
@@ -151,7 +151,7 @@ impl Engine {
         Fate::Received
     }
 
-    /// Whether the next `needed` descriptors were handed over, where descriptors tell.
+    /// Whether the device owns the next `needed` descriptors, if descriptors have an owner bit.
     #[inline]
     fn has_room(
         &mut self,
@@ -178,7 +178,7 @@ impl Engine {
         true
     }
 
-    /// Writes `bytes` into the buffers from `head` on, which are enough.
+    /// Writes `bytes` into the buffers from `head` on, which have enough room.
     #[inline]
     fn store(
         &mut self,

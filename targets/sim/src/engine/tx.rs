@@ -13,7 +13,7 @@ use crate::violations::{RingName, Violation, Violations};
 /// Bytes of a CRC.
 pub(super) const CRC: u64 = 4;
 
-/// What the transmitter takes, in bytes without CRC.
+/// The transmitter's limits for frames, in bytes without CRC.
 #[derive(Debug)]
 pub(super) struct FrameLimits {
     shortest: u64,
@@ -68,7 +68,7 @@ impl HeadWriteback {
         Ok(None)
     }
 
-    /// Where the head of a queue is written; `None` if it is not.
+    /// The address to which a queue's head is written; `None` if head write-back is off.
     #[inline]
     fn address(&self, queue: u32, file: &RegisterFile) -> Option<u64> {
         let get = |register| {
@@ -82,20 +82,20 @@ impl HeadWriteback {
     }
 }
 
-/// Why the transmitter stopped looking at a ring.
+/// Why the transmitter stopped processing a ring.
 enum Stop {
     /// There is no whole frame.
     Dry,
-    /// The ring cannot go on.
+    /// The ring was halted.
     Halted,
 }
 
 impl Engine {
-    /// A burst from the running rings, each in its turn.
+    /// Sends a burst from the running rings in turn.
     pub(super) fn transmit_all(&mut self, world: &mut World<'_>, did: &mut Did) {
         let share = (BURST / (self.tx.running.len() as u32).max(1)).max(1);
         for turn in 0..self.tx.running.len() {
-            // A ring that was not well formed is halted, and the list is shorter then.
+            // An invalid ring is halted, which shortens the list.
             let Some(&queue) = self.tx.running.get(turn) else {
                 break;
             };
@@ -103,7 +103,7 @@ impl Engine {
         }
     }
 
-    /// Sends what was handed over on a ring, a burst at most; whether there was anything to do.
+    /// Sends frames of a ring, at most `most` descriptors. Returns whether there was work.
     fn transmit(&mut self, queue: u32, most: u32, world: &mut World<'_>, did: &mut Did) -> bool {
         let mut head = self.tx.position(queue, world.file);
         let tail = self.tx.announced(queue, world.file);
@@ -147,7 +147,8 @@ impl Engine {
         self.tx.set_position(queue, head, world.file);
         let state = &mut self.tx.rings[queue as usize];
         if dry && self.tx.kick.is_some() {
-            // A kick is lost only as long as there is something left to report, by which the driver learns of it.
+            // A kick is lost only while a completion is still to be reported, because that report makes the driver kick
+            // again.
             state.pace = match state.finished.is_empty() {
                 true => Pace::Idle,
                 false => Pace::Ending,
@@ -156,7 +157,7 @@ impl Engine {
         left < most || !state.finished.is_empty()
     }
 
-    /// Collects the descriptors of the frame at `head`; where the next one begins.
+    /// Collects the descriptors of the frame at `head`. Returns where the next frame begins.
     #[inline]
     fn gather(
         &mut self,
@@ -192,7 +193,7 @@ impl Engine {
                 return Ok(at);
             }
             if at == head {
-                // All around and no end.
+                // The whole ring has no end of frame.
                 world.violations.push(Violation::FrameDescriptors {
                     ring: ring.ring,
                     index: head,
@@ -204,7 +205,7 @@ impl Engine {
         }
     }
 
-    /// Puts a frame onto the wire, if it is one.
+    /// Puts a frame onto the wire, if it is valid.
     #[inline]
     fn send_frame(&mut self, ring: RingName, parts: &[ToSend], world: &mut World<'_>) {
         let total = parts.iter().map(|part| u64::from(part.len)).sum();
@@ -251,7 +252,7 @@ impl Engine {
         self.counts.tx_bytes += bytes as u64 + CRC;
     }
 
-    /// Looks for what is wrong with a frame.
+    /// Records a frame's violations.
     #[inline]
     fn check_frame(
         &self,
@@ -290,11 +291,11 @@ impl Engine {
         }
     }
 
-    /// Tells that a frame was sent, in the way that registers and descriptors ask for.
+    /// Reports that a frame was sent, as registers and descriptors request.
     #[inline]
     #[expect(
         clippy::too_many_arguments,
-        reason = "a ring is several things at once"
+        reason = "a ring consists of several values"
     )]
     fn report(
         &mut self,
@@ -342,7 +343,7 @@ impl Engine {
         }
     }
 
-    /// Writes back what the last burst has finished.
+    /// Writes back the descriptors that the last burst has completed.
     fn finish(&mut self, queue: u32, ring: Descriptors<'_>, did: &mut Did) {
         let mut finished = std::mem::take(&mut self.tx.rings[queue as usize].finished);
         for (index, words) in finished.drain(..) {

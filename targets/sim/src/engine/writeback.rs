@@ -1,4 +1,4 @@
-//! Write-backs: at once, or as late and in such an order as a defect wants.
+//! Write-backs: at once, or delayed and reordered by an injected fault.
 
 use std::collections::VecDeque;
 use std::sync::atomic::{
@@ -11,11 +11,11 @@ use crate::defect::Defects;
 use crate::memory::MemoryMap;
 use crate::violations::RingName;
 
-/// Write-backs that a defect holds up.
+/// Write-backs that an injected fault delays.
 #[derive(Debug, Default)]
 pub(crate) struct WriteBacks {
     held: VecDeque<Held>,
-    /// The one that comes only when the device is mended.
+    /// The write-back that happens only after the fault is removed.
     withheld: Option<Held>,
     /// Steps made, the clock of `DoneLate`.
     now: u64,
@@ -40,19 +40,19 @@ pub(crate) struct Descriptors<'a> {
     pub(crate) ring: RingName,
     pub(crate) base: u64,
     pub(crate) words: &'a [AtomicU64],
-    /// How many there are; `None` if a mark tells.
+    /// The number of descriptors; `None` if an end mark ends the ring.
     pub(crate) count: Option<u32>,
 }
 
 impl Descriptors<'_> {
-    /// Both words of a descriptor, the one at `guard` first; zeros behind the end of memory.
+    /// Both words of a descriptor, the one at `guard` loaded first; zeros past the end of memory.
     #[inline]
     pub(crate) fn load(&self, index: u32, guard: usize) -> Words {
         use std::sync::atomic::Ordering::Acquire;
         let at = index as usize * 2;
         let mut words = [0; 2];
         if let Some(descriptor) = self.words.get(at..at + 2) {
-            // Whoever sees that a descriptor was handed over sees the rest of it.
+            // Acquire: after the owner bit, the rest of the descriptor is visible, too.
             words[guard] = descriptor[guard].load(Acquire);
             words[1 - guard] = descriptor[1 - guard].load(Relaxed);
         }
@@ -61,7 +61,7 @@ impl Descriptors<'_> {
 }
 
 impl WriteBacks {
-    /// Writes a descriptor back, the word that tells last.
+    /// Writes a descriptor back, the word with the done bit last.
     #[inline]
     pub(crate) fn put(
         &mut self,
@@ -112,7 +112,7 @@ impl WriteBacks {
         }
     }
 
-    /// One step passes; whether anything was, or is still to be, written back.
+    /// Advances by one step. Returns whether anything was written back or is still delayed.
     pub(crate) fn step(&mut self, memory: &MemoryMap, defects: &Defects) -> bool {
         self.now += 1;
         if defects.withholds.is_none()
@@ -161,17 +161,17 @@ fn store(descriptor: [&AtomicU64; 2], words: Words, touches: Touches) {
     if touches.word[other] {
         descriptor[other].store(words[other], Relaxed);
     }
-    // Whoever sees the done bit sees everything that was written before it.
+    // Release: after the done bit, all earlier writes are visible.
     descriptor[touches.done].store(words[touches.done], Release);
 }
 
-/// Writes 32 bits; the other half of the word stays as it is.
+/// Writes 32 bits; the other half of the word is unchanged.
 fn store_head(address: u64, head: u32, memory: &MemoryMap) {
     let found = memory.find(address & !7, 8).and_then(|found| found.words());
     if let Some([word]) = found {
         let shift = (address & 4) * 8;
         let (mask, value) = (0xffff_ffff << shift, u64::from(head) << shift);
-        // The closure always yields a value, so there is no failure to look at.
+        // The closure always returns a value, so the update cannot fail.
         let _ = word.fetch_update(Release, Relaxed, |old| Some(old & !mask | value));
     }
 }

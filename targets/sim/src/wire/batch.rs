@@ -1,8 +1,8 @@
-//! Frames on their way, back to back in one piece of memory.
+//! A queue of frames in one contiguous buffer.
 
 use std::mem;
 
-/// A queue of frames without their CRC. Memory is kept and used again.
+/// A queue of frames without their CRC. Its memory is reused.
 #[derive(Debug, Default)]
 pub struct Batch {
     bytes: Vec<u8>,
@@ -13,17 +13,17 @@ pub struct Batch {
 }
 
 impl Batch {
-    /// A queue without frames.
+    /// An empty queue.
     pub fn new() -> Batch {
         Batch::default()
     }
 
-    /// Frames in it.
+    /// The number of frames.
     pub fn len(&self) -> usize {
         self.ends.len() - self.taken
     }
 
-    /// Whether there are none.
+    /// Whether it has no frames.
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
@@ -47,7 +47,7 @@ impl Batch {
         self.bytes.get(self.start()..end)
     }
 
-    /// Takes the frame at the front away.
+    /// Removes the frame at the front.
     #[inline]
     pub fn pop(&mut self) {
         if self.taken < self.ends.len() {
@@ -58,14 +58,14 @@ impl Batch {
         }
     }
 
-    /// Takes all frames away.
+    /// Removes all frames.
     pub fn clear(&mut self) {
         self.bytes.clear();
         self.ends.clear();
         self.taken = 0;
     }
 
-    /// Moves frames from the front to the end of `other`, `most` at most; how many.
+    /// Moves up to `most` frames from the front to the end of `other`. Returns how many.
     pub fn move_to(&mut self, other: &mut Batch, most: usize) -> usize {
         let count = self.len().min(most);
         if count == 0 {

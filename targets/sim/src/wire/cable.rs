@@ -1,7 +1,7 @@
 //! A cable between two ports, or between a port and a program.
 //!
-//! Each direction is a queue with a lock of its own, held for one batch; a device that holds its own lock takes one of
-//! these and nothing after it. So two devices on two threads cannot wait for each other.
+//! Each direction is a queue with its own lock, held for one batch. A device that holds its own lock takes one of these
+//! locks and no other afterwards, so two devices on two threads cannot deadlock.
 
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
@@ -12,9 +12,9 @@ use crate::signal::Waker;
 
 /// A cable that holds up to `depth` frames in each direction; its two ends.
 pub fn cable(flow: Flow, depth: usize) -> (CableEnd, CableEnd) {
-    let there = Arc::new(Lane::default());
-    let back = Arc::new(Lane::default());
-    let end = |out: &Arc<Lane>, into: &Arc<Lane>| CableEnd {
+    let there = Arc::new(OneWay::default());
+    let back = Arc::new(OneWay::default());
+    let end = |out: &Arc<OneWay>, into: &Arc<OneWay>| CableEnd {
         flow,
         depth: depth.max(1),
         out: Arc::clone(out),
@@ -25,7 +25,7 @@ pub fn cable(flow: Flow, depth: usize) -> (CableEnd, CableEnd) {
 
 /// One direction.
 #[derive(Debug, Default)]
-struct Lane {
+struct OneWay {
     inside: Mutex<Inside>,
     changed: Condvar,
 }
@@ -34,17 +34,17 @@ struct Lane {
 struct Inside {
     frames: Batch,
     lost: u64,
-    /// Whether the sender was left with frames.
+    /// Whether the sender still has frames because the queue was full.
     sender_waits: bool,
     sender: Option<Waker>,
     receiver: Option<Waker>,
     /// Programs that wait on `changed`.
     sleepers: u32,
-    /// One end is gone.
+    /// One end was dropped.
     cut: bool,
 }
 
-impl Lane {
+impl OneWay {
     fn lock(&self) -> MutexGuard<'_, Inside> {
         self.inside.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -67,7 +67,7 @@ impl Lane {
             if let Some(receiver) = &inside.receiver {
                 receiver.wake();
             }
-            self.tell(&inside);
+            self.notify(&inside);
         }
     }
 
@@ -77,17 +77,17 @@ impl Lane {
         self.room(&mut inside);
     }
 
-    /// Lets the sender go on if it waits.
+    /// Wakes the sender if it waits.
     fn room(&self, inside: &mut Inside) {
         if std::mem::take(&mut inside.sender_waits) {
             if let Some(sender) = &inside.sender {
                 sender.wake();
             }
-            self.tell(inside);
+            self.notify(inside);
         }
     }
 
-    fn tell(&self, inside: &Inside) {
+    fn notify(&self, inside: &Inside) {
         if inside.sleepers > 0 {
             self.changed.notify_all();
         }
@@ -100,7 +100,7 @@ impl Lane {
         self.changed.notify_all();
     }
 
-    /// Waits until `ready` says so; whether it did before `until`.
+    /// Waits until `ready` returns true. Returns false if that does not happen before `until`.
     fn wait(&self, until: Instant, ready: impl Fn(&Inside) -> bool) -> bool {
         let mut inside = self.lock();
         while !ready(&inside) {
@@ -120,13 +120,13 @@ impl Lane {
     }
 }
 
-/// One end of a cable, to be plugged into a device or used by a program. Dropping it cuts the cable.
+/// One end of a cable, for a device or a program. Dropping it disconnects the cable.
 #[derive(Debug)]
 pub struct CableEnd {
     flow: Flow,
     depth: usize,
-    out: Arc<Lane>,
-    into: Arc<Lane>,
+    out: Arc<OneWay>,
+    into: Arc<OneWay>,
 }
 
 impl CableEnd {
@@ -181,7 +181,7 @@ pub struct Socket {
 }
 
 impl Socket {
-    /// Sends a frame without its CRC; false if a lossless cable has no room for it now.
+    /// Sends a frame without its CRC; false if a lossless cable has no room now.
     pub fn send(&mut self, frame: &[u8]) -> bool {
         self.sending.push(frame);
         self.end
@@ -192,7 +192,7 @@ impl Socket {
         sent
     }
 
-    /// Waits until there is room for a frame, `within` at most.
+    /// Waits until there is room for a frame, at most for `within`.
     pub fn wait_for_room(&self, within: Duration) -> bool {
         let depth = self.end.depth;
         self.end.out.wait(Instant::now() + within, |inside| {
@@ -200,7 +200,7 @@ impl Socket {
         })
     }
 
-    /// A frame that has arrived.
+    /// The next frame that has arrived.
     pub fn receive(&mut self) -> Option<Vec<u8>> {
         if self.received.is_empty() {
             self.end.into.take(&mut self.received, usize::MAX);
@@ -210,7 +210,7 @@ impl Socket {
         Some(frame)
     }
 
-    /// A frame, waiting `within` for one at most.
+    /// The next frame; waits for it at most for `within`.
     pub fn receive_within(&mut self, within: Duration) -> Option<Vec<u8>> {
         if self.received.is_empty() {
             self.end

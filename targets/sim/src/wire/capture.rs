@@ -1,4 +1,4 @@
-//! Captures in libpcap's format as the other side of a port.
+//! A wire that replays and records captures in libpcap's format.
 
 use std::fmt;
 use std::fs::File;
@@ -14,7 +14,7 @@ use crate::error::WireError;
 /// Frames read at once.
 const BURST: usize = 256;
 
-/// A wire from which a capture arrives and into which another is written; either may be missing.
+/// A wire that delivers the frames of a capture and records sent frames to another; both are optional.
 #[derive(Default)]
 pub struct Capture {
     from: Option<PcapReader<Box<dyn Read + Send>>>,
@@ -22,23 +22,23 @@ pub struct Capture {
 }
 
 impl Capture {
-    /// A wire without captures: nothing arrives, and what is sent is gone.
+    /// A wire without captures: no frame arrives, and sent frames are lost.
     pub fn new() -> Capture {
         Capture::default()
     }
 
-    /// Lets the frames of a file arrive, as fast as the device takes them.
+    /// Delivers the frames of a file, as fast as the device receives them.
     ///
     /// # Errors
-    /// The file cannot be read or is no capture.
+    /// The file cannot be read or is not a capture.
     pub fn replay(self, path: &Path) -> Result<Capture, WireError> {
         self.replay_from(Box::new(BufReader::new(File::open(path)?)))
     }
 
-    /// Lets the frames of a capture arrive.
+    /// Delivers the frames of a capture.
     ///
     /// # Errors
-    /// It is no capture.
+    /// The data is not a capture.
     pub fn replay_from(self, from: Box<dyn Read + Send>) -> Result<Capture, WireError> {
         Ok(Capture {
             from: Some(PcapReader::new(from)?),
@@ -46,7 +46,7 @@ impl Capture {
         })
     }
 
-    /// Writes what is sent to a file, which is replaced.
+    /// Records sent frames to a file, which is replaced.
     ///
     /// # Errors
     /// The file cannot be written.
@@ -54,10 +54,10 @@ impl Capture {
         self.record_to(Box::new(BufWriter::new(File::create(path)?)))
     }
 
-    /// Writes what is sent.
+    /// Records sent frames.
     ///
     /// # Errors
-    /// It cannot be written.
+    /// The capture cannot be written.
     pub fn record_to(self, to: Box<dyn Write + Send>) -> Result<Capture, WireError> {
         Ok(Capture {
             to: Some(PcapWriter::new(to)?),

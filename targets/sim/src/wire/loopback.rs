@@ -1,4 +1,4 @@
-//! A plug that leads every frame back to its sender.
+//! A loopback wire: every frame returns to its sender.
 
 use super::{Batch, Flow, Wire};
 use crate::error::WireError;
@@ -6,7 +6,7 @@ use crate::error::WireError;
 /// Frames between transmitter and receiver.
 const DEPTH: usize = 1024;
 
-/// A wire on which a device hears itself.
+/// A wire on which a device receives its own frames.
 #[derive(Debug, Default)]
 pub struct Loopback {
     flow: Flow,
@@ -15,12 +15,12 @@ pub struct Loopback {
 }
 
 impl Loopback {
-    /// A loop on which the transmitter waits for the receiver.
+    /// A loopback on which the transmitter waits for the receiver.
     pub fn new() -> Loopback {
         Loopback::default()
     }
 
-    /// A loop on which frames that find no room are lost.
+    /// A loopback that drops frames without room.
     pub fn dropping() -> Loopback {
         Loopback {
             flow: Flow::Dropping,

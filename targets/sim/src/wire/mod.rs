@@ -1,4 +1,4 @@
-//! What a device's port is plugged into.
+//! Wires: what a device's port is connected to.
 
 mod batch;
 mod cable;
@@ -13,28 +13,28 @@ pub use loopback::Loopback;
 use crate::error::WireError;
 use crate::signal::Waker;
 
-/// What happens to frames that find no room at the receiver.
+/// What happens to frames without room at the receiver.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Flow {
-    /// They wait, and the sender with them: nothing is ever lost.
+    /// They wait, and so does the sender: no frame is lost.
     #[default]
     Lossless,
-    /// They are lost, and counted, as on a real wire.
+    /// They are dropped and counted, as on a real wire.
     Dropping,
 }
 
 /// The other side of a device's port. The device calls it with its own lock held, so it must not call the device.
 pub trait Wire: Send {
-    /// Takes frames from the front of `frames`; those that stay are offered again.
+    /// Takes frames from the front of `frames`; the remaining frames are offered again.
     ///
     /// # Errors
-    /// The wire is of no use any more.
+    /// The wire has failed.
     fn transmit(&mut self, frames: &mut Batch) -> Result<(), WireError>;
 
     /// Adds frames that have arrived to `frames`.
     ///
     /// # Errors
-    /// The wire is of no use any more.
+    /// The wire has failed.
     fn receive(&mut self, frames: &mut Batch) -> Result<(), WireError>;
 
     /// Whether frames wait while the device has no room for them.
@@ -47,13 +47,13 @@ pub trait Wire: Send {
         0
     }
 
-    /// Tells how to wake the device: when frames have arrived, and when there is room again after there was none.
+    /// Provides the waker to call when frames have arrived, and when there is room again.
     fn plugged(&mut self, waker: Waker) {
         drop(waker);
     }
 }
 
-/// A wire that leads nowhere: frames sent are gone, and none arrive.
+/// No wire: sent frames are lost, and none arrive.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Nowhere;
 

@@ -1,4 +1,4 @@
-//! A driver for the toy: no more than tests need, and independent of the core's queues.
+//! A minimal driver for the toy NIC, independent of the core's queues.
 
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -17,7 +17,7 @@ pub const BUFFER: usize = 2048;
 const RS: u64 = 1 << 27;
 const TX_DONE: u64 = 1 << 32;
 
-/// Where a register is.
+/// The offset of a register.
 pub fn offset(name: &str, element: u32) -> RegOffset {
     let register = ALL.iter().find(|register| register.name == name).unwrap();
     register
@@ -37,7 +37,7 @@ impl DmaMemory for Pool {
     }
 }
 
-/// A device that works by steps, and a driver that has reset it.
+/// A device that runs in single steps, and a driver that has reset it.
 pub fn stepped() -> (Device, Toy) {
     let device = Device::stepped(&TOY, "toy", DEFAULT_MAC).unwrap();
     let toy = Toy::new(&device);
@@ -177,7 +177,7 @@ impl Tx<'_> {
         Tx::part(len, address, len, true, true)
     }
 
-    /// A descriptor of `len` bytes of a frame of `total`, which begins or ends there.
+    /// A descriptor of `len` bytes of a frame of `total` bytes; the frame may begin or end in it.
     pub fn part(len: u64, address: u64, total: u64, first: bool, last: bool) -> [u64; 2] {
         let marks = u64::from(last) << 24 | u64::from(first) << 25;
         [address, len | marks | 3 << 36 | total << 48]
@@ -198,7 +198,7 @@ impl Tx<'_> {
         (self.oldest + self.slots - self.next - 1) % self.slots
     }
 
-    /// Puts a frame into the ring, its buffer being the slot's own; false if the ring is full.
+    /// Puts a frame into the ring, in the slot's own buffer; false if the ring is full.
     pub fn push(&mut self, frame: &[u8]) -> bool {
         if self.space() == 0 {
             return false;
@@ -208,7 +208,7 @@ impl Tx<'_> {
         self.push_again(frame.len())
     }
 
-    /// Puts whatever is in the slot's buffer into the ring; false if the ring is full.
+    /// Puts the current contents of the slot's buffer into the ring; false if the ring is full.
     pub fn push_again(&mut self, len: usize) -> bool {
         if self.space() == 0 {
             return false;
@@ -231,7 +231,7 @@ impl Tx<'_> {
         self.toy.write("TDT", self.queue, self.next);
     }
 
-    /// Takes back what was sent.
+    /// Reclaims sent frames.
     pub fn reclaim(&mut self) -> u32 {
         let mut count = 0;
         while self.oldest != self.next && self.descriptor(self.oldest)[1] & TX_DONE != 0 {
@@ -254,7 +254,7 @@ pub struct Rx<'a> {
     free: VecDeque<usize>,
 }
 
-/// What a descriptor said.
+/// The contents of a received descriptor.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Received {
     pub frame: Vec<u8>,
@@ -300,7 +300,7 @@ impl Rx<'_> {
         })
     }
 
-    /// Takes frames without looking at them; how many.
+    /// Receives frames without reading them. Returns how many.
     pub fn skip(&mut self) -> u32 {
         let mut count = 0;
         while self.ring.words()[self.next as usize * 2 + 1].load(Acquire) & 1 == 1 {
@@ -326,7 +326,7 @@ impl Rx<'_> {
     }
 }
 
-/// Frame number `n`, of `len` bytes, to a station nobody has.
+/// Frame number `n`, of `len` bytes, to an unused MAC address.
 pub fn frame(n: u64, len: usize) -> Vec<u8> {
     let mut frame = vec![0; len.max(22)];
     frame[..6].copy_from_slice(&[2, 0, 0, 0, 9, 9]);

@@ -1,4 +1,4 @@
-//! A NIC that does not exist, as tables, and a driver for it as small as can be.
+//! The tables of a toy NIC, and a minimal driver for it.
 
 // Every test file uses its own part of this.
 #![allow(dead_code)]
@@ -35,7 +35,7 @@ const fn part(name: &'static str, low: u8, width: u8, by: Owner) -> DescriptorFi
     }
 }
 
-/// Queues of each direction; their registers lie in two pieces.
+/// Queues of each direction; their registers are in two pieces.
 pub const QUEUES: u32 = 3;
 
 const fn ring(names: [&'static str; 5], enable: &'static [FieldName]) -> RingModel {

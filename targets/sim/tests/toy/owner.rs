@@ -1,5 +1,5 @@
-//! Another NIC that does not exist: its descriptors change hands by an owner bit, it is kicked, its registers are of all
-//! widths, it dumps its counters, and it comes in two variants.
+//! Another toy NIC: its descriptors have an owner bit, it needs kicks, has registers of all widths, dumps its counters
+//! to memory, and has two variants.
 
 use std::sync::atomic::Ordering::{Acquire, Relaxed};
 
@@ -396,7 +396,7 @@ pub struct Ring {
     pub slots: u32,
 }
 
-/// The variant of that name, by steps.
+/// A device of the variant of that name, which runs in single steps.
 pub fn device(variant: &str) -> (Device, SimBus) {
     let device = Device::stepped(&OWNER, variant, MAC).unwrap();
     let bus = device.bus();
@@ -444,7 +444,7 @@ impl Ring {
         self.memory.words()[at].store(word | self.end(slot), std::sync::atomic::Ordering::Release);
     }
 
-    /// Takes the mark of the ring's end from a descriptor.
+    /// Clears the end mark of a descriptor.
     pub fn unmark(&self, slot: u32) {
         self.memory.words()[slot as usize * 2].fetch_and(!EOR, Relaxed);
     }
@@ -461,7 +461,7 @@ impl Ring {
         self.word(slot) & OWN != 0
     }
 
-    /// Fills the buffer of a slot with a frame to everyone, of a number.
+    /// Fills the buffer of a slot with a broadcast frame with a number.
     pub fn fill(&self, slot: u32, number: u8) {
         let at = slot as usize * 256;
         self.buffers.words()[at].store(u64::MAX, Relaxed);

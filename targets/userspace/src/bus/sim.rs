@@ -1,8 +1,8 @@
 //! `sim:<nic>`: a simulated NIC in this process.
 //!
-//! Everyday tests and first steps need no hardware and no privilege: the NIC is built from the same facts as its driver
-//! and runs on a thread of its own. Its descriptor rings lie in memory of their own, each attached by itself, so that a
-//! device that goes one byte too far is caught; buffers lie in the [`Region`] as with every bus.
+//! Tests and first steps need no hardware and no privileges: the NIC is built from the same facts as its driver and
+//! runs on its own thread. Each descriptor ring is in separately attached memory, so that an access past its end is
+//! detected. Buffers are in the [`Region`] as with every bus.
 //!
 //! ```
 //! use netmap_core::{Bus as _, PciId};
@@ -42,7 +42,7 @@ use netmap_sim::{DEFAULT_MAC, Device, DmaMemory, SimBus, SimDma};
 use super::UserBus;
 use crate::{Error, Region, Result};
 
-/// A simulated NIC on its bus; it is pulled out with the last clone.
+/// A simulated NIC on its bus; dropping the last clone removes it.
 #[derive(Debug, Clone)]
 pub struct SimNic {
     bus: SimBus,
@@ -50,32 +50,32 @@ pub struct SimNic {
     link: Arc<Link>,
 }
 
-/// What the clones have in common.
+/// The state shared by clones.
 #[derive(Debug, Default)]
 struct Link {
-    /// Where the device sees its region.
+    /// The region's address for the device.
     region: Mutex<Option<DmaAddr>>,
-    /// Interrupts told so far.
-    told: AtomicU64,
+    /// Interrupts returned so far.
+    returned: AtomicU64,
 }
 
 impl Link {
     fn attached(&self) -> MutexGuard<'_, Option<DmaAddr>> {
-        // Each change is one store, so there is nothing that a panic could have left half done.
+        // Each change is a single store, so a panic cannot leave it incomplete.
         self.region.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl SimNic {
-    /// The NIC that driver `D` is for.
+    /// The NIC of driver `D`.
     ///
     /// # Errors
-    /// Its model does not fit together, or it got no thread.
+    /// Its model is inconsistent, or its thread cannot be created.
     pub fn new<D: Modelled>() -> Result<SimNic> {
         SimNic::with_mac::<D>(DEFAULT_MAC)
     }
 
-    /// The same with a station address of its own.
+    /// The same with a given MAC address.
     ///
     /// # Errors
     /// As [`new`](Self::new).
@@ -84,10 +84,10 @@ impl SimNic {
         SimNic::of_variant::<D>(default.map_or("", |variant| variant.name), mac)
     }
 
-    /// The variant of that name, which is the one in the spec, of the NIC that driver `D` is for.
+    /// A variant, by its name in the spec, of the NIC of driver `D`.
     ///
     /// # Errors
-    /// There is no such variant, its model does not fit together, or it got no thread.
+    /// The variant does not exist, its model is inconsistent, or its thread cannot be created.
     pub fn of_variant<D: Modelled>(variant: &str, mac: MacAddress) -> Result<SimNic> {
         let device = Device::new(D::MODEL, variant, mac)?;
         Ok(SimNic {
@@ -97,7 +97,7 @@ impl SimNic {
         })
     }
 
-    /// The device, to plug it into a wire, to break it, and to see what it thinks of its driver.
+    /// The device, to connect it to a wire, inject faults, and read its violations.
     pub fn device(&self) -> &Device {
         &self.device
     }
@@ -136,14 +136,14 @@ impl UserBus for SimNic {
     }
 
     fn wait_interrupt(&self, timeout: Duration) -> u64 {
-        let told = self.link.told.load(Relaxed);
-        let count = self.device.wait_for_interrupt(told, timeout);
-        self.link.told.store(count, Relaxed);
+        let returned = self.link.returned.load(Relaxed);
+        let count = self.device.wait_for_interrupt(returned, timeout);
+        self.link.returned.store(count, Relaxed);
         self.device.take_messages()
     }
 }
 
-/// Everything as the device's own bus does it.
+/// Delegates to the device's own bus.
 impl Bus for SimNic {
     type Dma = SimDma;
 

@@ -8,7 +8,7 @@ use netmap_core::{BufIdx, SlotCell};
 use super::{Contents, Memory};
 use crate::{Error, Result};
 
-/// A buffer in no ring; goes back to its pool when dropped.
+/// A buffer in no ring; it returns to its pool when dropped.
 ///
 /// Exchange it for a slot's with [`TxSlot::swap_buffer`](crate::TxSlot::swap_buffer) or
 /// [`Frame::swap_buffer`](crate::Frame::swap_buffer), to keep a received frame or to send a prepared one.
@@ -22,7 +22,7 @@ impl Buffer {
         Buffer { memory, index }
     }
 
-    /// The memory that the buffer is of.
+    /// The memory of the buffer.
     pub fn memory(&self) -> &Memory {
         &self.memory
     }
@@ -32,14 +32,14 @@ impl Buffer {
         self.index
     }
 
-    /// What is in it.
+    /// Its contents.
     pub fn contents(&self) -> Contents<'_> {
         self.memory
             .contents(self.index)
-            .expect("a handle's index is one of its pool")
+            .expect("a handle's index is in its pool")
     }
 
-    /// Puts this buffer into `slot`, a slot of a ring of `memory`, and takes the slot's.
+    /// Exchanges this buffer with that of `slot`, a slot of a ring of `memory`.
     pub(crate) fn exchange(&mut self, memory: &Memory, slot: &SlotCell) -> Result<()> {
         if !self.memory.is(memory) {
             return Err(Error::OtherMemory);

@@ -1,14 +1,14 @@
-//! What is in a buffer, one 64-bit word at a time.
+//! The contents of a buffer, accessed in 64-bit words.
 
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
 /// The bytes of one buffer.
 ///
-/// A buffer is shared with a device, and a device that is broken, hostile or badly programmed writes to it whenever it
-/// likes; so does another process that maps the region. A `&[u8]` promises that nobody writes and a `&mut [u8]` that
-/// nobody else even looks, and no check in this process can keep either promise. So there are no slices of a buffer:
-/// bytes are copied in and out by relaxed atomic loads and stores of 64 bits, which cost what plain ones do. Whoever
-/// writes at the same time spoils the bytes, and nothing else.
+/// A buffer is shared with a device, and a broken, hostile or wrongly programmed device may write to it at any time; so
+/// may another process that maps the region. A `&[u8]` requires that nobody writes, a `&mut [u8]` that nobody else
+/// accesses the bytes, and no check in this process can guarantee either. So there are no slices of a buffer: bytes are
+/// copied with relaxed 64-bit atomic loads and stores, which cost the same as plain ones. A concurrent write corrupts
+/// only these bytes.
 ///
 /// The buffer belongs to exactly one slot or [`Buffer`](crate::Buffer), whose borrow this is.
 #[derive(Debug, Clone, Copy)]
@@ -26,7 +26,7 @@ impl<'a> Contents<'a> {
         self.words.len() * 8
     }
 
-    /// Copies bytes out, from `at` on, as many as `into` takes and the buffer has; how many.
+    /// Copies bytes out, from `at` on, as many as fit into `into` and the buffer has. Returns how many.
     pub fn read(&self, at: usize, into: &mut [u8]) -> usize {
         let len = into.len().min(self.size().saturating_sub(at));
         let into = &mut into[..len];
@@ -48,7 +48,7 @@ impl<'a> Contents<'a> {
         len
     }
 
-    /// Copies bytes in, from `at` on, as many as `from` has and fit; how many.
+    /// Copies bytes in, from `at` on, as many as `from` has and fit. Returns how many.
     pub fn write(&self, at: usize, from: &[u8]) -> usize {
         let len = from.len().min(self.size().saturating_sub(at));
         let from = &from[..len];
@@ -70,22 +70,22 @@ impl<'a> Contents<'a> {
         len
     }
 
-    /// Copies the first `len` bytes of another buffer to the front of this one, up to the word that the last of them lies
-    /// in; fewer where one of the buffers ends.
+    /// Copies the first `len` bytes of another buffer to the start of this one, including the whole last word; fewer if
+    /// one of the buffers ends.
     pub fn copy_from(&self, from: Contents<'_>, len: usize) {
         for (to, from) in self.words.iter().zip(from.words).take(len.div_ceil(8)) {
             to.store(from.load(Relaxed), Relaxed);
         }
     }
 
-    /// A copy of `len` bytes from `at` on, fewer at the end of the buffer.
+    /// A copy of `len` bytes from `at` on; fewer at the end of the buffer.
     pub fn to_vec(&self, at: usize, len: usize) -> Vec<u8> {
         let mut bytes = vec![0; len.min(self.size().saturating_sub(at))];
         self.read(at, &mut bytes);
         bytes
     }
 
-    /// Bytes of `at..at + len` before the first whole word, and the words from there to the last that holds one.
+    /// Bytes of `at..at + len` before the first whole word, and the words from there to the last one of the range.
     fn split(&self, at: usize, len: usize) -> (usize, &'a [AtomicU64]) {
         let edge = (at.next_multiple_of(8) - at).min(len);
         let start = (at + edge).div_ceil(8);
@@ -93,14 +93,14 @@ impl<'a> Contents<'a> {
         (edge, self.words.get(start..end).unwrap_or(&[]))
     }
 
-    /// The word that the first `edge` bytes lie in, and where in it; `None` if there are no such bytes.
+    /// The word that contains the first `edge` bytes, and their offset in it; `None` if there are no such bytes.
     fn partial(&self, at: usize, edge: usize) -> Option<(&'a AtomicU64, usize)> {
         (edge > 0).then_some(())?;
         Some((self.words.get(at / 8)?, at % 8))
     }
 }
 
-/// Replaces some bytes of a word. The buffer has one owner, so nobody replaces others meanwhile.
+/// Replaces some bytes of a word. The buffer has one owner, so no other bytes are replaced concurrently.
 fn merge(word: &AtomicU64, at: usize, from: &[u8]) {
     let mut bytes = word.load(Relaxed).to_le_bytes();
     bytes[at..at + from.len()].copy_from_slice(from);
@@ -127,7 +127,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn bytes_go_in_and_out_as_with_a_plain_array(
+        fn bytes_are_copied_as_with_a_plain_array(
             writes in prop::collection::vec(
                 (0usize..70, prop::collection::vec(any::<u8>(), 0..70)), 1..20),
             read in (0usize..70, 0usize..70),

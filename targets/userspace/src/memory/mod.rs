@@ -1,4 +1,4 @@
-//! Memories: one region with one pool of buffers and the client rings on it.
+//! Memories: a region with a pool of buffers and the client rings on it.
 
 mod buffer;
 mod contents;
@@ -24,9 +24,9 @@ const BUFFER_SHIFT: u32 = 11;
 /// Room that [`Memory::create`] leaves for descriptor rings.
 const FOR_DESCRIPTORS: usize = 4 << 20;
 
-/// A region with a pool of buffers in it (netmap's memory id). Clones are the same memory.
+/// A region with a pool of buffers (netmap's memory id). Clones are the same memory.
 ///
-/// Ports open *on* a memory. Rings that lie on the same one may exchange buffers without copying.
+/// Ports open *on* a memory. Rings on the same memory may exchange buffers without copying.
 ///
 /// ```
 /// use netmap_userspace::Memory;
@@ -46,11 +46,11 @@ struct Shared {
 }
 
 impl Memory {
-    /// A memory with `buffers` buffers, two of which are reserved, on a region of its own that also has room for the
+    /// A memory with `buffers` buffers, two of which are reserved, on a new region that also has room for the
     /// descriptor rings of several ports.
     ///
     /// # Errors
-    /// The system has no such memory.
+    /// The system has not enough memory.
     pub fn create(buffers: u32) -> Result<Memory> {
         let used = (4 << 20) + FOR_DESCRIPTORS + ((buffers as usize) << BUFFER_SHIFT);
         Memory::on(Region::create(used + used / 15)?, buffers)
@@ -70,12 +70,12 @@ impl Memory {
         &self.0.region
     }
 
-    /// Buffers of the pool, with the two that are reserved.
+    /// Buffers of the pool, including the two reserved ones.
     pub fn buffers(&self) -> u32 {
         self.0.pool.count()
     }
 
-    /// Buffers that neither a ring nor a [`Buffer`] has.
+    /// Buffers that are in no ring and no [`Buffer`].
     pub fn free_buffers(&self) -> usize {
         self.0.pool.free()
     }
@@ -89,7 +89,7 @@ impl Memory {
         Ok(Buffer::new(self.clone(), index))
     }
 
-    /// A client ring of `slots` slots, each with a buffer of its own.
+    /// A client ring of `slots` slots, each with its own buffer.
     ///
     /// # Errors
     /// The region has no room for the ring, or the pool no buffers.
@@ -97,10 +97,10 @@ impl Memory {
         Ring::new(self, slots, ringid, direction)
     }
 
-    /// The buffers as a device sees them that sees the region's first byte at `base`.
+    /// The pool for a device that has the region's first byte at `base`.
     ///
     /// # Errors
-    /// The pool's end has no address.
+    /// The pool's end exceeds 64-bit addresses.
     pub fn pool_at(&self, base: DmaAddr) -> Result<LinearPool> {
         let pool = &self.0.pool;
         base.0
@@ -117,7 +117,7 @@ impl Memory {
         Arc::ptr_eq(&self.0, &other.0)
     }
 
-    /// What is in a buffer; `None` if it is none of a client's.
+    /// The contents of a buffer; `None` if its index is out of range.
     pub(crate) fn contents(&self, index: BufIdx) -> Option<Contents<'_>> {
         self.0.pool.contents(index)
     }
@@ -153,7 +153,7 @@ mod tests {
     use netmap_core::Pool as _;
 
     #[test]
-    fn a_device_finds_a_buffer_where_the_memory_keeps_it() {
+    fn a_device_accesses_the_buffers_of_the_memory() {
         let memory = Memory::create(8).unwrap();
         let base = 0x1_0000_0000;
         let pool = memory.pool_at(DmaAddr(base)).unwrap();
@@ -166,7 +166,7 @@ mod tests {
     }
 
     #[test]
-    fn buffers_come_back_from_handles_and_rings_and_never_twice() {
+    fn buffers_are_freed_by_handles_and_rings_exactly_once() {
         let memory = Memory::create(10).unwrap();
         assert_eq!(memory.free_buffers(), 8);
         let ring = memory.ring(5, 0, Direction::Rx).unwrap();
@@ -176,8 +176,8 @@ mod tests {
             memory.ring(3, 1, Direction::Rx),
             Err(Error::NoBuffers { wanted: 3, .. })
         ));
-        // A client that broke its ring loses buffers at worst; nobody gets one that another has.
-        use netmap_core::Sides as _;
+        // A client that corrupts its ring at worst loses buffers; no buffer gets two owners.
+        use netmap_core::RingMemory as _;
         ring.slots()[0].set_buffer(BufIdx(u32::MAX));
         ring.slots()[1].set_buffer(BufIdx(0));
         let twice = ring.slots()[3].buffer();

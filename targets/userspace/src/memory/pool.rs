@@ -1,4 +1,4 @@
-//! The buffers of a memory and which of them nobody has.
+//! The buffers of a memory and the free ones among them.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -11,14 +11,14 @@ use crate::{Block, Error, Region, Result};
 const RESERVED: u32 = 2;
 const PAGE: usize = 4096;
 
-/// Buffers side by side in one block.
+/// Consecutive buffers in one block.
 pub(super) struct BufferPool {
     block: Block,
     count: u32,
     free: Mutex<Free>,
 }
 
-/// The free buffers, each once: `is_free` guards against an index that a broken ring gives back twice.
+/// The free buffers, each once: `is_free` guards against an index that a corrupt ring returns twice.
 struct Free {
     stack: Vec<BufIdx>,
     is_free: Vec<bool>,
@@ -35,7 +35,7 @@ impl BufferPool {
             block,
             count,
             free: Mutex::new(Free {
-                // The lowest on top.
+                // The lowest index is on top.
                 stack: (RESERVED..count).rev().map(BufIdx).collect(),
                 is_free: (0..count).map(|index| index >= RESERVED).collect(),
             }),
@@ -55,7 +55,7 @@ impl BufferPool {
         self.lock().stack.len()
     }
 
-    /// Takes `wanted` buffers or none.
+    /// Allocates `wanted` buffers, or none.
     pub(super) fn take(&self, wanted: usize) -> Result<Vec<BufIdx>> {
         let mut free = self.lock();
         let Some(rest) = free.stack.len().checked_sub(wanted) else {
@@ -72,7 +72,7 @@ impl BufferPool {
         Ok(taken)
     }
 
-    /// Takes a buffer back; an index that is no buffer, or is free already, is left alone.
+    /// Frees a buffer; ignores an index that is out of range or already free.
     pub(super) fn give(&self, index: BufIdx) {
         let mut free = self.lock();
         if index.0 >= RESERVED

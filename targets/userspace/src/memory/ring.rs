@@ -1,20 +1,21 @@
-//! Client rings in netmap's layout: the head, and the slots behind it.
+//! Client rings in netmap's layout: the header, followed by the slots.
 
 use std::fmt;
 use std::slice;
 use std::sync::Arc;
 
 use netmap_core::abi::RingHeader;
-use netmap_core::{Direction, Sides, SlotCell};
+use netmap_core::{Direction, RingMemory, SlotCell};
 
 use super::{BUFFER_SIZE, Memory};
 use crate::region::RingBlock;
 use crate::{Error, Result};
 
-/// A client ring: `struct netmap_ring` with its slots. Clones are the same ring; the last to go gives the buffers back.
+/// A client ring: `struct netmap_ring` with its slots. Clones are the same ring; dropping the last one frees the
+/// buffers.
 ///
-/// The layout is that of netmap's API 14, `buf_ofs` included, so that a client written in C that maps the region finds
-/// everything with netmap's macros. (`buf_ofs` is negative: buffers lie before the rings.)
+/// The layout is that of netmap's API 14, including `buf_ofs`, so a C client that maps the region can use netmap's
+/// macros. (`buf_ofs` is negative: buffers are before the rings.)
 #[derive(Clone)]
 pub struct Ring(Arc<Shared>);
 
@@ -50,12 +51,12 @@ impl Ring {
             Direction::Rx => 1,
         };
         let header = block.as_ptr().cast::<RingHeader>();
-        // SAFETY: the block has `HEADER` bytes and more, aligned as asked for; nobody refers to them yet.
+        // SAFETY: the block has at least `HEADER` bytes, aligned as requested; there are no references to them yet.
         unsafe { header.write(RingHeader::new(slots, BUFFER_SIZE, buf_ofs, ringid, dir)) };
         let first = block.as_ptr().wrapping_add(HEADER).cast::<SlotCell>();
         for i in 0..count {
-            // SAFETY: slot `i` lies within the block behind the header, whose size is a multiple of its alignment, which
-            // is more than a slot's; nobody refers to it yet.
+            // SAFETY: slot `i` is within the block after the header, whose size is a multiple of its alignment, which
+            // is larger than a slot's; there are no references to it yet.
             unsafe { first.wrapping_add(i).write(SlotCell::default()) };
         }
 
@@ -70,7 +71,7 @@ impl Ring {
         Ok(ring)
     }
 
-    /// The memory that the ring lies on.
+    /// The memory of the ring.
     pub fn memory(&self) -> &Memory {
         &self.0.memory
     }
@@ -84,16 +85,16 @@ impl Ring {
 impl Shared {
     fn slots(&self) -> &[SlotCell] {
         let first = self.block.as_ptr().wrapping_add(HEADER).cast();
-        // SAFETY: `Ring::new` wrote `slots` slots there and the block, which `self` owns, gives them to nobody else.
-        // Whoever else writes to a slot, a thread of this process or a client in another, meets atomics only.
+        // SAFETY: `Ring::new` wrote `slots` slots there, and the block, which `self` owns, shares them with no one. All
+        // accesses to a slot, by threads of this process or a client in another, are atomic.
         unsafe { slice::from_raw_parts(first, self.slots) }
     }
 }
 
-impl Sides for Ring {
+impl RingMemory for Ring {
     fn header(&self) -> &RingHeader {
-        // SAFETY: `Ring::new` wrote it there and the block, which `self` owns, gives it to nobody else. What changes in
-        // it is atomic; a client in another process leaves alone what `netmap.h` calls const.
+        // SAFETY: `Ring::new` wrote it there, and the block, which `self` owns, shares it with no one. Fields that
+        // change are atomic; a client in another process does not write the fields that `netmap.h` declares const.
         unsafe { &*self.0.block.as_ptr().cast() }
     }
 
@@ -141,7 +142,7 @@ mod tests {
     use super::*;
     use netmap_core::BufIdx;
 
-    /// What netmap's macros compute, as a C client would.
+    /// Computes the same as netmap's macros in a C client.
     #[test]
     fn the_macros_of_netmap_find_slots_and_buffers() {
         let memory = Memory::create(32).unwrap();

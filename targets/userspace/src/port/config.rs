@@ -1,4 +1,4 @@
-//! What a port is asked for, and whether its NIC can have it.
+//! The configuration of a port, and its checks against the NIC's limits.
 
 use netmap_core::{
     Completion, Driver, Filter, MacAddress, MulticastTable, Nic, Policy, RingLimits, Rss,
@@ -15,47 +15,47 @@ pub struct PortConfig {
     pub tx_slots: u32,
     /// Slots of each receive ring.
     pub rx_slots: u32,
-    /// Transmit and receive rings, as many of each.
+    /// The number of transmit rings and of receive rings.
     pub queues: u32,
-    /// Longest frame in bytes, without CRC. One that is longer than a buffer takes several slots.
+    /// Longest frame in bytes, without CRC. A frame longer than a buffer takes several slots.
     pub frame_max: u32,
-    /// Whether to receive frames to every address.
+    /// Whether to receive frames to all addresses (promiscuous mode).
     pub promiscuous: bool,
-    /// Whether to receive frames to every group address.
+    /// Whether to receive frames to all multicast addresses.
     pub all_multicast: bool,
-    /// Group addresses to receive frames to. NICs compare hashes of addresses, so others may come, too.
+    /// Multicast addresses to receive. NICs compare hashes of addresses, so frames to others may be received, too.
     pub multicast: Vec<MacAddress>,
-    /// The station address; the one that the device came with if there is none.
+    /// The MAC address; the device's own if `None`.
     pub mac: Option<MacAddress>,
-    /// What becomes of frames that a reset finds unsent.
+    /// What happens to frames that are unsent at a reset.
     pub policy: Policy,
-    /// How it is learnt which frames were sent; the NIC's usual way if there is none.
+    /// The completion scheme of transmit rings; the NIC's default if `None`.
     pub completion: Option<Completion>,
-    /// How received frames are spread over queues; over all of them, both directions of a flow to the same one, if there
-    /// is none.
+    /// How received frames are distributed over queues. If `None`: over all queues, with both directions of a flow on
+    /// the same one.
     pub rss: Option<Rss>,
     /// How the device interrupts.
     pub interrupts: InterruptMode,
-    /// What is chosen of the [options](Limits::options) of the NIC, by their names; the others have their defaults. 0 and 1
-    /// turn a switch off and on.
+    /// Values of the NIC's [options](Limits::options), by name; other options keep their defaults. 0 and 1 switch a
+    /// boolean option off and on.
     pub options: Vec<(String, u32)>,
 }
 
 /// How the device of a port interrupts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum InterruptMode {
-    /// By a message of MSI-X for each queue, as far as there are so many, and one for the link; if NIC or bus do not have
-    /// MSI-X, as [`One`](Self::One).
+    /// One MSI-X message for each queue, as far as available, and one for the link. Without MSI-X on NIC or bus, the
+    /// same as [`One`](Self::One).
     #[default]
     Best,
-    /// By so many messages of MSI-X: the last one tells of the link, and queues share the others.
+    /// This number of MSI-X messages: the last one reports the link, and queues share the others.
     Messages(u32),
-    /// By one interrupt for everything.
+    /// A single interrupt for everything.
     One,
 }
 
 impl InterruptMode {
-    /// Has the device of `bus` interrupt like this; how many messages tell of queues then.
+    /// Sets up this mode on the device of `bus`. Returns the number of messages for queues.
     pub(super) fn choose<N: Driver, B: UserBus>(
         self,
         driver: &N,
@@ -107,12 +107,12 @@ impl Default for PortConfig {
 }
 
 impl PortConfig {
-    /// Buffers that the rings of the port take from its memory.
+    /// Buffers that the port's rings allocate from its memory.
     pub fn buffers(&self) -> u32 {
         (self.tx_slots + self.rx_slots) * self.queues
     }
 
-    /// Refuses what the NIC that `driver` has found cannot do.
+    /// Refuses a configuration that the NIC detected by `driver` does not support.
     pub(super) fn check<N: Driver>(&self, driver: &N) -> Result<()> {
         let refuse = |what, why| refused(driver, what, why);
         for (direction, slots, limits) in
@@ -169,7 +169,7 @@ impl PortConfig {
             let names: Vec<_> = N::COMPLETIONS.iter().map(|known| known.name()).collect();
             return refuse(
                 format!("completion by {}", completion.name()),
-                format!("it knows {}", names.join(", ")),
+                format!("it supports {}", names.join(", ")),
             );
         }
         if let Some(rss) = &self.rss {
@@ -193,7 +193,7 @@ impl PortConfig {
         Ok(())
     }
 
-    /// The driver with the options that are wanted.
+    /// The driver with the chosen options.
     pub(super) fn choose<N: Driver>(&self, driver: N) -> Result<N> {
         let mut options = self.options.iter();
         options.try_fold(driver, |driver, (name, value)| choose(driver, name, *value))
@@ -212,13 +212,13 @@ impl PortConfig {
         }
     }
 
-    /// How received frames are spread over queues.
+    /// How received frames are distributed over queues.
     pub(super) fn spread<N: Nic>(&self) -> Rss {
         self.rss.unwrap_or(Rss::over_queues_of::<N>(self.queues))
     }
 }
 
-/// What a configuration asks for is not what the NIC can do.
+/// The error for a setting that the NIC does not support.
 fn refused<N: Driver, T>(driver: &N, what: String, why: String) -> Result<T> {
     Err(Error::Config {
         nic: N::NAME,

@@ -1,4 +1,4 @@
-//! What ports of all NICs and buses offer alike.
+//! Control that is the same for all NICs and buses.
 
 use std::mem;
 use std::thread;
@@ -14,7 +14,7 @@ use super::{Limits, Port};
 use crate::bus::UserBus;
 use crate::{Control, Error, Identity, Result, RxRing, TxRing};
 
-/// How often a link that is waited for is asked for.
+/// The polling interval while waiting for the link.
 const LINK_EVERY: Duration = Duration::from_millis(20);
 
 impl<D: Modelled, B: UserBus> Control for Port<D, B> {
@@ -92,14 +92,14 @@ impl<D: Modelled, B: UserBus> Control for Port<D, B> {
             if since.elapsed() >= timeout {
                 return Err(Error::NoLink { waited: timeout });
             }
-            // Time on the wire: the time of a simulated bus passes faster.
+            // Real time: simulated time passes faster.
             thread::sleep(LINK_EVERY.min(timeout));
         }
     }
 
     fn tick(&mut self) -> Result<Option<Link>> {
         let now = self.poll_link()?;
-        // A link that went and came back between two ticks has changed too.
+        // A link that went down and up between two ticks has changed, too.
         let changed = self.life.take_link_change() | mem::take(&mut self.link_reported);
         Ok(changed.then_some(now))
     }

@@ -1,4 +1,4 @@
-//! What the NIC of a port can do.
+//! The limits of a port's NIC.
 
 use netmap_core::{
     Choice, Choices, Completion, Crc, FrameLimits, Messages, RingLimits, RssLimits, TxFormat as _,
@@ -6,39 +6,39 @@ use netmap_core::{
 
 use crate::BUFFER_SIZE;
 
-/// What a NIC can do with buffers of this crate.
+/// The limits of a NIC with the buffers of this crate.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Limits {
-    /// What a transmit ring may be.
+    /// Limits of a transmit ring.
     pub tx: RingLimits,
-    /// What a receive ring may be.
+    /// Limits of a receive ring.
     pub rx: RingLimits,
     /// Shortest frame sent, in bytes without CRC.
     pub frame_min: u32,
     /// Longest frame sent and received, in bytes without CRC.
     pub frame_max: u32,
-    /// Longest frame sent; it may receive none so long.
+    /// Longest frame sent; receiving may have a lower limit.
     pub tx_frame_max: u32,
-    /// Longest frame received; it may send none so long.
+    /// Longest frame received; sending may have a lower limit.
     pub rx_frame_max: u32,
-    /// Most slots of a frame that is sent.
+    /// Most slots of a sent frame.
     pub tx_frame_slots: u32,
-    /// Bytes of a frame in one transmit slot, at most.
+    /// Most bytes of a frame in one transmit slot.
     pub tx_slot_bytes: u32,
     /// Bytes that the NIC may write into the buffer of one receive slot.
     pub rx_slot_bytes: u32,
-    /// Ways of learning which frames were sent, the usual one first.
+    /// Completion schemes, the default first.
     pub completions: &'static [Completion],
-    /// What receive-side scaling can do.
+    /// Limits of receive-side scaling.
     pub rss: Option<RssLimits>,
-    /// Messages of MSI-X, the last one for everything but queues; 0 without it.
+    /// MSI-X messages, the last one for everything except queues; 0 without MSI-X.
     pub messages: u32,
-    /// What may be chosen of it.
+    /// Its options.
     pub options: &'static [Choice],
 }
 
 impl Limits {
-    /// What a variant of NIC `N` can do whose longest frames are `frames`.
+    /// The limits of NIC `N`, for a variant with the longest frames `frames`.
     pub const fn of<N: Messages + Choices>(frames: FrameLimits) -> Limits {
         const fn least(one: u32, other: u32) -> u32 {
             if one < other { one } else { other }
@@ -62,13 +62,12 @@ impl Limits {
         }
     }
 
-    /// Slots that a frame of `len` bytes takes when it is sent.
+    /// Slots of a sent frame of `len` bytes.
     pub const fn tx_slots_of(&self, len: u32) -> u32 {
         len.div_ceil(self.tx_slot_bytes)
     }
 
-    /// Slots that a frame of `len` bytes takes when it is received, at most: a NIC that does not strip the CRC needs room for
-    /// it, too.
+    /// Most slots of a received frame of `len` bytes: a NIC that does not strip the CRC needs room for it, too.
     pub const fn rx_slots_of(&self, len: u32) -> u32 {
         (len + Crc::Kept.bytes() as u32).div_ceil(self.rx_slot_bytes)
     }

@@ -1,11 +1,11 @@
-//! What a worker counts and everybody reads.
+//! Counters that one worker writes and other threads read.
 
 use std::fmt;
 use std::ops::AddAssign;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::time::Duration;
 
-/// Frames, their bytes and the batches they went in.
+/// Frames, bytes and batches.
 #[derive(Debug, Default)]
 pub struct Counters {
     frames: AtomicU64,
@@ -13,28 +13,28 @@ pub struct Counters {
     batches: AtomicU64,
 }
 
-/// The counters at one moment, or what was added between two.
+/// The counters at one moment, or the difference between two.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Totals {
     /// Frames.
     pub frames: u64,
     /// Their bytes without CRC.
     pub bytes: u64,
-    /// Batches they went in.
+    /// Batches.
     pub batches: u64,
 }
 
 /// Totals over a time, printed as a rate.
 #[derive(Debug, Clone, Copy)]
 pub struct Rate {
-    /// What was done.
+    /// The totals.
     pub totals: Totals,
-    /// How long it took.
+    /// The duration.
     pub over: Duration,
 }
 
 impl Counters {
-    /// Adds a batch; only one thread does.
+    /// Adds a batch; called by one thread only.
     pub fn add(&self, frames: u64, bytes: u64) {
         let add = |counter: &AtomicU64, n| counter.store(counter.load(Relaxed) + n, Relaxed);
         add(&self.frames, frames);
@@ -61,7 +61,7 @@ impl AddAssign for Totals {
 }
 
 impl Totals {
-    /// What was added since `before`.
+    /// The difference to `before`.
     pub fn since(self, before: Totals) -> Totals {
         Totals {
             frames: self.frames.saturating_sub(before.frames),
@@ -105,7 +105,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_rate_reads_like_one() {
+    fn a_rate_is_formatted_readably() {
         let counters = Counters::default();
         let before = counters.now();
         counters.add(512, 512 * 60);

@@ -1,4 +1,4 @@
-//! What the programs of this crate have in common: Ctrl-C, waiting for a link, counting, and how they end.
+//! Code shared by the programs: Ctrl-C, waiting for a link, counting, and exit status.
 
 mod count;
 
@@ -16,9 +16,9 @@ pub use count::{Counters, Rate, Totals};
 
 use crate::{AnyPort, Error, Result};
 
-/// Longest time without a look at Ctrl-C.
+/// The longest wait between checks for Ctrl-C.
 pub const PATIENCE: Duration = Duration::from_millis(100);
-/// What a shell reports for a program that SIGINT ended.
+/// The exit status that a shell reports after SIGINT.
 const INTERRUPTED: u8 = 130;
 
 /// A request to stop. Clones are the same request.
@@ -29,10 +29,10 @@ pub struct Stop {
 }
 
 impl Stop {
-    /// A request that Ctrl-C makes (and SIGTERM and SIGHUP), once a process.
+    /// A stop request made by Ctrl-C, SIGTERM or SIGHUP; may be created once in a process.
     ///
     /// # Errors
-    /// There is a handler already, or the system refuses one.
+    /// There already is a handler, or the system refuses one.
     pub fn on_ctrl_c() -> Result<Stop, ctrlc::Error> {
         let stop = Stop::default();
         ctrlc::set_handler({
@@ -55,8 +55,8 @@ impl Stop {
         self.wanted.load(Relaxed)
     }
 
-    /// Tells on standard error why `program` failed, if it did, and gives its exit status: 0, 1 for a failure, 130 for a
-    /// signal.
+    /// Prints the error of `program` to standard error, if any. Returns its exit status: 0, 1 after an error, 130 after
+    /// a signal.
     pub fn exit(&self, program: &str, result: Result<(), impl StdError>) -> ExitCode {
         match result {
             Ok(()) if self.by_signal.load(Relaxed) => ExitCode::from(INTERRUPTED),
@@ -69,10 +69,10 @@ impl Stop {
     }
 }
 
-/// A choice of an option as a command line has it: `NAME=VALUE`.
+/// Parses an option on the command line: `NAME=VALUE`.
 ///
 /// # Errors
-/// It is none, in words for whoever typed it.
+/// The text is invalid.
 pub fn option(text: &str) -> Result<(String, u32), String> {
     let parts = text.split_once('=').filter(|(name, _)| !name.is_empty());
     let (name, value) = parts.ok_or("not a name, `=` and a number")?;
@@ -80,10 +80,10 @@ pub fn option(text: &str) -> Result<(String, u32), String> {
     Ok((name.to_owned(), value))
 }
 
-/// Waits until the link is up, `within` at most; `None` if it was asked to stop first.
+/// Waits until the link is up, at most for `within`; `None` after a stop request.
 ///
 /// # Errors
-/// The link did not come up, or the device could not be asked.
+/// The link did not come up, or the device did not respond.
 pub fn wait_for_link(port: &mut AnyPort, within: Duration, stop: &Stop) -> Result<Option<Link>> {
     let until = Instant::now() + within;
     while !stop.asked() {
@@ -98,22 +98,22 @@ pub fn wait_for_link(port: &mut AnyPort, within: Duration, stop: &Stop) -> Resul
     Ok(None)
 }
 
-/// A worker: what one thread does until it is done or asked to stop.
+/// A worker: the function of one thread.
 pub type Work<'a, E> = Box<dyn FnOnce() -> Result<(), E> + Send + 'a>;
 
-/// Lets every worker work on a thread of its own and meanwhile calls `look_after` again and again, until all have ended.
+/// Runs every worker on its own thread, and calls `control` periodically until all have ended.
 ///
 /// # Errors
-/// The first that a worker or `look_after` gives; everybody is then asked to stop.
-pub fn beside<E: Send>(
+/// The first error of a worker or of `control`; all workers are then asked to stop.
+pub fn run_workers<E: Send>(
     workers: Vec<Work<'_, E>>,
     stop: &Stop,
-    mut look_after: impl FnMut() -> Result<(), E>,
+    mut control: impl FnMut() -> Result<(), E>,
 ) -> Result<(), E> {
-    /// How often links are looked after: slots wait as long when one has come up.
+    /// The interval of calls to `control`: slots wait up to this long after the link came up.
     const TICK: Duration = Duration::from_millis(10);
     thread::scope(|scope| {
-        let (done, told) = mpsc::channel();
+        let (done, ended) = mpsc::channel();
         for work in workers {
             let done = done.clone();
             scope.spawn(move || {
@@ -124,10 +124,10 @@ pub fn beside<E: Send>(
         drop(done);
         let mut result = Ok(());
         loop {
-            let now = match told.recv_timeout(TICK) {
-                Ok(ended) => ended,
-                Err(RecvTimeoutError::Timeout) => look_after(),
-                // All have ended, or panicked: then the scope panics, too.
+            let now = match ended.recv_timeout(TICK) {
+                Ok(result) => result,
+                Err(RecvTimeoutError::Timeout) => control(),
+                // All workers have ended; if one panicked, the scope panics, too.
                 Err(RecvTimeoutError::Disconnected) => return result,
             };
             if now.is_err() {

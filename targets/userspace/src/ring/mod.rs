@@ -1,4 +1,4 @@
-//! Rings as programs use them: slots to fill, frames to read, and buffers that move between the two.
+//! The rings' API for programs: slots to fill, frames to read, and buffer exchange between rings.
 
 mod rx;
 mod tx;
@@ -7,7 +7,7 @@ use std::sync::atomic::Ordering::{Acquire, Relaxed, Release};
 use std::time::{Duration, Instant};
 
 use netmap_core::abi::NS_BUF_CHANGED;
-use netmap_core::{Progress, Sides as _, SlotCell, SyncError};
+use netmap_core::{Progress, RingMemory as _, SlotCell, SyncError};
 
 pub use rx::{Frame, Part, Received, RxRing};
 pub use tx::{Reserved, TxRing, TxSlot};
@@ -15,7 +15,7 @@ pub use tx::{Reserved, TxRing, TxSlot};
 use crate::port::RingQueue;
 use crate::{Error, Result, Ring};
 
-/// A stretch of the client's slots. Walking a copy is looking ahead.
+/// A range of the client's slots. Iterating over a copy looks ahead.
 #[derive(Debug, Clone, Copy)]
 struct Stretch<'a> {
     slots: &'a [SlotCell],
@@ -36,7 +36,7 @@ impl<'a> Stretch<'a> {
         }
     }
 
-    /// Hands over everything before the slot that comes next; to the NIC it goes with the next sync.
+    /// Moves `head` to the next slot; the slots before it go to the NIC with the next sync.
     fn release(&self, ring: &Ring) {
         let header = ring.header();
         header.cur.store(self.at, Relaxed);
@@ -61,7 +61,7 @@ impl<'a> Iterator for Stretch<'a> {
     }
 }
 
-/// Slots from `head` to `tail`; none if one of them is no slot, which only an illegal client can bring about.
+/// Slots from `head` to `tail`; none if one of them is out of range, which only an invalid client can cause.
 fn owned(slots: u32, head: u32, tail: u32) -> u32 {
     if head >= slots || tail >= slots {
         0
@@ -85,13 +85,13 @@ fn swap(one: (&Ring, &SlotCell), other: (&Ring, &SlotCell)) -> Result<()> {
     Ok(())
 }
 
-/// Tells the sync, as netmap wants it, that a slot has another buffer.
+/// Marks a slot's buffer as changed, as netmap requires.
 fn mark_changed(slot: &SlotCell) {
     let (len, flags) = slot.len_flags();
     slot.set_len_flags(len, flags | NS_BUF_CHANGED);
 }
 
-/// Syncs until `done`, `timeout` at most, asleep while the device has nothing to tell; whether it was done.
+/// Syncs until `done`, at most for `timeout`, sleeping until the device interrupts. Returns whether it was done.
 fn wait<C>(
     queue: &dyn RingQueue<Counters = C>,
     timeout: Duration,

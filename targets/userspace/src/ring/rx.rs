@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use netmap_core::abi::NS_MOREFRAG;
-use netmap_core::{Progress, RxCounters, Sides as _, SlotCell, SyncError, SyncRing};
+use netmap_core::{Progress, RingMemory as _, RxCounters, SlotCell, SyncError, SyncRing};
 
 use super::{Stretch, TxRing, TxSlot, mark_changed, wait};
 use crate::port::RingQueue;
@@ -22,7 +22,7 @@ impl RxRing {
         RxRing { ring, queue }
     }
 
-    /// The ring in netmap's layout, where a client can do everything, wrong things too: syncs check all of it.
+    /// The ring in netmap's layout. A client may write anything there; syncs check all of it.
     pub fn raw(&self) -> &Ring {
         &self.ring
     }
@@ -32,12 +32,12 @@ impl RxRing {
         self.ring.slots().len() as u32
     }
 
-    /// Slots that were received into and not released, those of bad frames among them.
+    /// Received slots that are not yet released, including those of bad frames.
     pub fn available(&self) -> u32 {
         Stretch::of(&self.ring, u32::MAX).left
     }
 
-    /// The frames received and not released, oldest first.
+    /// The received frames that are not yet released, oldest first.
     pub fn frames(&mut self) -> Received<'_> {
         Received {
             ring: &self.ring,
@@ -45,16 +45,16 @@ impl RxRing {
         }
     }
 
-    /// Gives released slots back to the NIC and takes what it has received.
+    /// Returns released slots to the NIC and imports received frames.
     ///
     /// # Errors
-    /// A released slot has no buffer of a client's, or the device told of more bytes than a buffer has.
+    /// A released slot has a buffer index out of range, or the device reported more bytes than a buffer has.
     #[inline]
     pub fn sync(&mut self) -> Result<Progress, SyncError> {
         self.queue.sync()
     }
 
-    /// Waits for a frame, `timeout` at most; whether there is one.
+    /// Waits for a frame, at most for `timeout`. Returns whether there is one.
     ///
     /// # Errors
     /// As [`sync`](Self::sync).
@@ -62,10 +62,11 @@ impl RxRing {
         wait(&*self.queue, timeout, || self.available() > 0)
     }
 
-    /// Moves frames to a transmit ring without copying, those over several slots too, as many as there are and fit; how many. Neither ring is synced.
+    /// Moves frames to a transmit ring without copying, including frames over several slots, as many as fit. Returns
+    /// how many. Syncs neither ring.
     ///
     /// # Errors
-    /// The rings lie on different memories.
+    /// The rings belong to different memory regions.
     pub fn forward(&mut self, to: &mut TxRing) -> Result<usize> {
         let mut frames = self.frames();
         let mut slots = to.reserve(u32::MAX);
@@ -79,7 +80,7 @@ impl RxRing {
         Ok(moved)
     }
 
-    /// What the ring's queue counted.
+    /// The counters of the ring's queue.
     pub fn counters(&self) -> RxCounters {
         self.queue.counters()
     }
@@ -97,23 +98,23 @@ impl fmt::Debug for RxRing {
     }
 }
 
-/// Frames received, in order. Slots of bad frames are passed over.
+/// Received frames, in order. Slots of bad frames are skipped.
 ///
-/// Dropped without [`release`](Self::release), all of them are there again next time.
+/// If dropped without [`release`](Self::release), the next call returns all of them again.
 #[derive(Debug, Clone)]
-#[must_use = "frames that are not released come again"]
+#[must_use = "frames that are not released are returned again"]
 pub struct Received<'a> {
     ring: &'a Ring,
     stretch: Stretch<'a>,
 }
 
 impl<'a> Received<'a> {
-    /// Releases the frames that the iterator has given out. The NIC gets their slots with the next sync.
+    /// Releases the frames that the iterator has returned. The NIC gets their slots with the next sync.
     pub fn release(self) {
         self.stretch.release(self.ring);
     }
 
-    /// The next frame if it lies in `slots` slots at most; a longer one stays the next.
+    /// The next frame if it has at most `slots` slots; otherwise it stays the next.
     #[inline]
     pub fn next_within(&mut self, slots: u32) -> Option<Frame<'a>> {
         loop {
@@ -150,7 +151,7 @@ impl<'a> Received<'a> {
             if from.left == 0 {
                 return None;
             }
-            // A bad frame; or one without an end, which nobody but an illegal client can have made.
+            // A bad frame; or one without an end, which only an invalid client can cause.
             self.stretch = ahead;
         }
     }
@@ -187,7 +188,7 @@ impl<'a> Frame<'a> {
         self.len as usize
     }
 
-    /// The frame's parts, one a slot, in order.
+    /// The frame's parts, one for each slot, in order.
     #[inline]
     pub fn parts(&self) -> impl Iterator<Item = Part<'a>> + use<'a> {
         let ring = self.ring;
@@ -202,16 +203,16 @@ impl<'a> Frame<'a> {
         })
     }
 
-    /// How many parts there are, which is how many slots it takes to send the frame on.
+    /// The number of parts, which is the number of slots needed to forward the frame.
     #[inline]
     pub fn slots(&self) -> u32 {
         self.parts
     }
 
-    /// Copies the frame out, as much of it as `into` takes; how much that was.
+    /// Copies the frame out, as much of it as fits into `into`. Returns how many bytes.
     ///
     /// # Errors
-    /// An illegal client left an index in a slot that is no buffer of its.
+    /// A client wrote a buffer index out of range.
     pub fn read(&self, into: &mut [u8]) -> Result<usize> {
         let mut done = 0;
         for part in self.parts() {
@@ -233,7 +234,7 @@ impl<'a> Frame<'a> {
         Ok(bytes)
     }
 
-    /// Sends the frame on without copying, as [`TxSlot::swap`].
+    /// Forwards the frame without copying, as [`TxSlot::swap`].
     ///
     /// # Errors
     /// As [`TxSlot::swap`].
@@ -241,10 +242,10 @@ impl<'a> Frame<'a> {
         slot.swap(self)
     }
 
-    /// Keeps the frame: its buffer is exchanged for `buffer`, which then has it; how many bytes it is.
+    /// Keeps the frame: exchanges its buffer with `buffer`, which then has the frame. Returns its bytes.
     ///
     /// # Errors
-    /// The buffer is of another memory, or the frame lies in several.
+    /// The buffer belongs to another memory region, or the frame has several slots.
     pub fn swap_buffer(self, buffer: &mut Buffer) -> Result<usize> {
         let part = self.only_part()?;
         buffer.exchange(self.ring.memory(), part.slot)?;
@@ -252,7 +253,7 @@ impl<'a> Frame<'a> {
         Ok(part.len())
     }
 
-    /// The part of a frame that has one only.
+    /// The only part of a frame in one slot.
     pub(super) fn only_part(&self) -> Result<Part<'a>> {
         let mut parts = self.parts();
         match (parts.next(), parts.next()) {
@@ -265,7 +266,7 @@ impl<'a> Frame<'a> {
     }
 }
 
-/// The part of a received frame that lies in one slot.
+/// The part of a received frame in one slot.
 #[derive(Debug)]
 pub struct Part<'a> {
     pub(super) ring: &'a Ring,
@@ -290,7 +291,7 @@ impl<'a> Part<'a> {
     /// The slot's buffer; the part is its first [`len`](Self::len) bytes.
     ///
     /// # Errors
-    /// An illegal client left an index here that is no buffer of its.
+    /// A client wrote a buffer index out of range.
     pub fn contents(&self) -> Result<Contents<'a>> {
         let index = self.slot.buffer();
         self.ring

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use netmap_core::abi::{NS_BUF_CHANGED, NS_MOREFRAG, NS_REPORT};
-use netmap_core::{Progress, Sides as _, SlotCell, SyncError, SyncRing, TxCounters};
+use netmap_core::{Progress, RingMemory as _, SlotCell, SyncError, SyncRing, TxCounters};
 
 use super::{Frame, Part, Stretch, mark_changed, swap, wait};
 use crate::port::RingQueue;
@@ -40,7 +40,7 @@ impl TxRing {
         TxRing { ring, queue }
     }
 
-    /// The ring in netmap's layout, where a client can do everything, wrong things too: syncs check all of it.
+    /// The ring in netmap's layout. A client may write anything there; syncs check all of it.
     pub fn raw(&self) -> &Ring {
         &self.ring
     }
@@ -50,17 +50,17 @@ impl TxRing {
         self.ring.slots().len() as u32
     }
 
-    /// Slots that can be filled now. The most there can be is one less than all slots.
+    /// Slots that can be filled now; at most one less than the ring's slots.
     pub fn room(&self) -> u32 {
         Stretch::of(&self.ring, u32::MAX).left
     }
 
-    /// Slots committed and not known to be sent.
+    /// Committed slots that are not known to be sent.
     pub fn pending(&self) -> u32 {
         self.slots().saturating_sub(1 + self.room())
     }
 
-    /// The next slots to fill: `most`, or as many as there is room for.
+    /// The next slots to fill: up to `most`, as far as there is room.
     pub fn reserve(&mut self, most: u32) -> Reserved<'_> {
         Reserved {
             ring: &self.ring,
@@ -68,16 +68,16 @@ impl TxRing {
         }
     }
 
-    /// Hands committed slots to the NIC and takes back those that were sent.
+    /// Hands committed slots to the NIC and reclaims sent ones.
     ///
     /// # Errors
-    /// A slot is not fit to be sent: nothing of the batch was, and the slots are to be filled again.
+    /// A slot is invalid: nothing of the batch was sent, and the slots have to be filled again.
     #[inline]
     pub fn sync(&mut self) -> Result<Progress, SyncError> {
         self.queue.sync()
     }
 
-    /// Waits until there is room for a frame in one slot, `timeout` at most; whether there is.
+    /// Waits until there is room for a frame in one slot, at most for `timeout`. Returns whether there is.
     ///
     /// # Errors
     /// As [`sync`](Self::sync).
@@ -85,7 +85,7 @@ impl TxRing {
         self.wait_for_room(1, timeout)
     }
 
-    /// Waits until there is room for a frame in `slots` slots, `timeout` at most; whether there is.
+    /// Waits until there is room for a frame in `slots` slots, at most for `timeout`. Returns whether there is.
     ///
     /// # Errors
     /// As [`sync`](Self::sync).
@@ -93,7 +93,7 @@ impl TxRing {
         wait(&*self.queue, timeout, || self.room() >= slots)
     }
 
-    /// Waits until everything committed was sent, `timeout` at most; whether it was.
+    /// Waits until all committed slots were sent, at most for `timeout`. Returns whether they were.
     ///
     /// # Errors
     /// As [`sync`](Self::sync).
@@ -101,7 +101,7 @@ impl TxRing {
         wait(&*self.queue, timeout, || self.pending() == 0)
     }
 
-    /// What the ring's queue counted.
+    /// The counters of the ring's queue.
     pub fn counters(&self) -> TxCounters {
         self.queue.counters()
     }
@@ -119,7 +119,7 @@ impl fmt::Debug for TxRing {
     }
 }
 
-/// Slots reserved to be filled, in order. Those taken so far are committed; dropped without, none is.
+/// Reserved slots to fill, in order. If dropped without [`commit`](Self::commit), none is committed.
 #[derive(Debug)]
 #[must_use = "slots that are not committed are not sent"]
 pub struct Reserved<'a> {
@@ -128,17 +128,17 @@ pub struct Reserved<'a> {
 }
 
 impl Reserved<'_> {
-    /// Commits the slots that the iterator has given out. They go to the NIC with the next sync.
+    /// Commits the slots that the iterator has returned. They go to the NIC with the next sync.
     ///
-    /// A frame over several slots goes when the last of them is committed.
+    /// A frame over several slots is sent once its last slot is committed.
     pub fn commit(self) {
         self.stretch.release(self.ring);
     }
 
-    /// Writes a frame over as many of the next slots as it needs; false if fewer are left, and then none is taken.
+    /// Writes a frame to as many of the next slots as it needs; false, without taking a slot, if fewer are left.
     ///
     /// # Errors
-    /// An illegal client left an index in a slot that is no buffer of its.
+    /// A client wrote a buffer index out of range.
     #[inline]
     pub fn write(&mut self, frame: &[u8]) -> Result<bool> {
         const SIZE: usize = BUFFER_SIZE as usize;
@@ -153,17 +153,17 @@ impl Reserved<'_> {
         {
             let Some(mut slot) = self.next() else { break };
             slot.write(part)?;
-            slot.goes_on(left > 0);
+            slot.set_continued(left > 0);
         }
         Ok(true)
     }
 
-    /// Sends a received frame on without copying: the next slots get its buffers, and the other way round. False if
-    /// fewer are left than it needs, and then none is taken; [`Received::next_within`](crate::Received::next_within)
-    /// gives out no such frame.
+    /// Forwards a received frame without copying: exchanges its buffers with those of the next slots. False, without
+    /// taking a slot, if fewer are left than it needs; [`Received::next_within`](crate::Received::next_within) returns
+    /// no such frame.
     ///
     /// # Errors
-    /// The rings lie on different memories.
+    /// The rings belong to different memory regions.
     #[inline]
     pub fn swap(&mut self, frame: Frame<'_>) -> Result<bool> {
         self.fill(&frame, |slot, part| {
@@ -171,11 +171,11 @@ impl Reserved<'_> {
         })
     }
 
-    /// Copies a received frame into the next slots; false if fewer are left than it needs, and then none is taken. The
-    /// rings may lie on different memories.
+    /// Copies a received frame into the next slots; false, without taking a slot, if fewer are left than it needs. The
+    /// rings may belong to different memory regions.
     ///
     /// # Errors
-    /// An illegal client left an index in a slot that is no buffer of its.
+    /// A client wrote a buffer index out of range.
     #[inline]
     pub fn copy(&mut self, frame: &Frame<'_>) -> Result<bool> {
         self.fill(frame, |slot, part| {
@@ -184,7 +184,7 @@ impl Reserved<'_> {
         })
     }
 
-    /// Makes the next slots a received frame, part by part.
+    /// Fills the next slots with a received frame, part by part.
     #[inline]
     fn fill(
         &mut self,
@@ -200,7 +200,7 @@ impl Reserved<'_> {
             fill(&slot, &part)?;
             left = left.saturating_sub(1);
             slot.set_len(part.len() as u16);
-            slot.goes_on(left > 0);
+            slot.set_continued(left > 0);
         }
         Ok(true)
     }
@@ -240,10 +240,10 @@ impl TxSlot<'_> {
         self.index
     }
 
-    /// What is in the slot's buffer: whatever was last.
+    /// The slot's buffer, with its previous contents.
     ///
     /// # Errors
-    /// An illegal client left an index here that is no buffer of its.
+    /// A client wrote a buffer index out of range.
     pub fn contents(&self) -> Result<Contents<'_>> {
         let index = self.slot.buffer();
         self.ring
@@ -252,7 +252,7 @@ impl TxSlot<'_> {
             .ok_or(Error::NoSuchBuffer { index: index.0 })
     }
 
-    /// Makes `frame` the slot's frame: from the destination address to the last byte before the CRC.
+    /// Writes `frame` to the slot: from the destination address to the last byte before the CRC.
     ///
     /// # Errors
     /// It does not fit the buffer: see [`Reserved::write`].
@@ -267,14 +267,14 @@ impl TxSlot<'_> {
         Ok(())
     }
 
-    /// Makes the first `len` bytes of the buffer the slot's frame. A length that cannot be is refused by the sync.
+    /// Sets the length of the slot's frame. The sync refuses an invalid length.
     #[inline]
     pub fn set_len(&mut self, len: u16) {
         let (_, flags) = self.slot.len_flags();
         self.slot.set_len_flags(len, flags & NS_BUF_CHANGED);
     }
 
-    /// Tells that the frame goes on in the next slot. Call it after the length was set.
+    /// Marks the frame as continued in the next slot. Call it after setting the length.
     #[inline]
     pub fn set_more(&mut self) {
         let (len, flags) = self.slot.len_flags();
@@ -282,24 +282,24 @@ impl TxSlot<'_> {
     }
 
     #[inline]
-    fn goes_on(&mut self, more: bool) {
+    fn set_continued(&mut self, more: bool) {
         if more {
             self.set_more();
         }
     }
 
-    /// Asks to learn of this frame's departure by the first sync after it; otherwise a later frame's may have to be
-    /// waited for. Call it after the length was set.
+    /// Requests a completion report for this frame; otherwise its completion may be reported only with a later frame's.
+    /// Call it after setting the length.
     pub fn report(&mut self) {
         let (len, flags) = self.slot.len_flags();
         self.slot.set_len_flags(len, flags | NS_REPORT);
     }
 
-    /// Sends a received frame on without copying: the slot gets the frame's buffer and length, and the other way round
-    /// the receive slot gets this one's buffer.
+    /// Forwards a received frame without copying: the slot gets the frame's buffer and length, and the receive slot
+    /// gets this slot's buffer.
     ///
     /// # Errors
-    /// The rings lie on different memories, or the frame lies in several slots: see [`Reserved::swap`].
+    /// The rings belong to different memory regions, or the frame has several slots: see [`Reserved::swap`].
     pub fn swap(&mut self, frame: Frame<'_>) -> Result<()> {
         let part = frame.only_part()?;
         swap((self.ring, self.slot), (part.ring, part.slot))?;
@@ -310,7 +310,7 @@ impl TxSlot<'_> {
     /// Exchanges the slot's buffer for another; the frame is its first `len` bytes.
     ///
     /// # Errors
-    /// The buffer is of another memory.
+    /// The buffer belongs to another memory region.
     pub fn swap_buffer(&mut self, buffer: &mut Buffer, len: u16) -> Result<()> {
         buffer.exchange(self.ring.memory(), self.slot)?;
         mark_changed(self.slot);

@@ -1,4 +1,4 @@
-//! Sequences of a driver that a port does not run by themselves, asked of the driver itself.
+//! Direct calls of a driver's sequences that a port does not run alone.
 
 use netmap_core::{Causes, Driver, Fault, Filter, Rss, Setup};
 use netmap_nics::{Modelled, Visitor, by_name};
@@ -8,14 +8,14 @@ use crate::bench::Nic;
 use crate::cell::Cell;
 use crate::interpreted::{self, Interpreted};
 
-/// What can be asked of any driver and its simulated device.
+/// A call that works with any driver and its simulated device.
 trait Asked {
     type Output;
     fn of<D: Driver>(self, driver: &D, nic: &SimNic) -> Self::Output;
 }
 
 impl Cell {
-    /// Resets a simulated device and sets it up for buffers of that size, as a port does.
+    /// Resets a simulated device and initialises it for buffers of that size, as a port does.
     pub fn init(&self, nic: &Nic, buffer_size: u32) -> Result<(), Fault> {
         struct Init(u32);
         impl Asked for Init {
@@ -35,31 +35,31 @@ impl Cell {
         self.ask(nic, Init(buffer_size))
     }
 
-    /// What the driver says that its simulated device interrupted for.
+    /// The causes that the driver reports for its simulated device.
     pub fn causes(&self, nic: &Nic) -> Causes {
-        struct WhatHappened;
-        impl Asked for WhatHappened {
+        struct ReadCauses;
+        impl Asked for ReadCauses {
             type Output = Causes;
             fn of<D: Driver>(self, driver: &D, nic: &SimNic) -> Causes {
                 driver.causes(nic)
             }
         }
-        self.ask(nic, WhatHappened)
+        self.ask(nic, ReadCauses)
     }
 
-    /// Has the driver of a running port change what its simulated device hears.
+    /// Changes the receive filter of a running port's simulated device.
     pub fn filter(&self, nic: &Nic, filter: &Filter) -> Result<(), Fault> {
-        struct Hear<'a>(&'a Filter);
-        impl Asked for Hear<'_> {
+        struct SetFilter<'a>(&'a Filter);
+        impl Asked for SetFilter<'_> {
             type Output = Result<(), Fault>;
             fn of<D: Driver>(self, driver: &D, nic: &SimNic) -> Self::Output {
                 driver.filter_write(nic, self.0)
             }
         }
-        self.ask(nic, Hear(filter))
+        self.ask(nic, SetFilter(filter))
     }
 
-    /// Asks the driver of a simulated device.
+    /// Calls the driver of a simulated device.
     fn ask<A: Asked>(&self, nic: &Nic, asked: A) -> A::Output {
         struct Ask<'a, A>(&'a SimNic, A);
         impl<A: Asked> Visitor for Ask<'_, A> {

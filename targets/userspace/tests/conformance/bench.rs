@@ -3,7 +3,7 @@
 use std::sync::atomic::Ordering::Relaxed;
 use std::time::{Duration, Instant};
 
-use netmap_core::{MacAddress, Reset, Sides as _};
+use netmap_core::{MacAddress, Reset, RingMemory as _};
 use netmap_nics::{Modelled, Visitor, by_name, by_pci};
 use netmap_sim::wire::{Flow, cable};
 use netmap_sim::{DEFAULT_MAC, Device};
@@ -18,23 +18,23 @@ use crate::cell::{Bus, Cell};
 use crate::far::Far;
 use crate::interpreted::{self, Interpreted};
 
-/// Long enough for anything that happens at all.
+/// Timeout for events that must happen.
 pub const LONG: Duration = Duration::from_secs(20);
-/// Long enough to believe that nothing happens.
+/// Timeout for events that must not happen.
 pub const SHORT: Duration = Duration::from_millis(30);
 
-/// How many slots the rings have.
+/// The number of slots of the rings.
 #[derive(Debug, Clone, Copy)]
 pub enum Slots {
-    /// As few as the NIC allows.
+    /// The fewest that the NIC allows.
     Fewest,
     /// 64 of each.
     Some,
-    /// As the configuration says.
+    /// As configured.
     AsTold,
 }
 
-/// The NIC of a port, to see what it is up to.
+/// The NIC of a port, for inspection.
 #[derive(Clone)]
 pub enum Nic {
     Sim(SimNic),
@@ -50,7 +50,7 @@ pub struct Stopped {
 
 /// A running port with a link.
 pub struct Bench {
-    // In this order: the device stops before its wire is cut and its memory goes.
+    // Drop order: the device stops before its wire is disconnected and its memory is freed.
     pub port: AnyPort,
     pub tx: TxRing,
     pub rx: RxRing,
@@ -70,17 +70,17 @@ impl Nic {
         match self {
             Nic::Sim(nic) => nic,
             Nic::Qemu(_) => {
-                unreachable!("the behaviour did not say that it needs a device's inside")
+                unreachable!("the behaviour must declare that it needs a simulated device")
             }
         }
     }
 
-    /// Waits for an interrupt; whether there was one since this was last asked.
+    /// Waits for an interrupt. Returns whether there was one since the last call.
     pub fn wait_interrupt(&self, timeout: Duration) -> bool {
         self.wait_messages(timeout) != 0
     }
 
-    /// The same, a bit for each message.
+    /// The same, with a bit for each message.
     pub fn wait_messages(&self, timeout: Duration) -> u64 {
         match self {
             Nic::Sim(nic) => nic.wait_interrupt(timeout),
@@ -88,22 +88,21 @@ impl Nic {
         }
     }
 
-    /// Asserts that the driver did nothing that the hardware forbids, as far as the bus can tell.
+    /// Asserts that the device recorded no violation, if the bus can report them.
     pub fn assert_lawful(&self) {
         match self {
             Nic::Sim(nic) => {
                 let violations = nic.device().violations();
                 assert!(violations.is_empty(), "{violations}");
             }
-            Nic::Qemu(bus) => bus.check().expect("a QEMU that answers"),
+            Nic::Qemu(bus) => bus.check().expect("a QEMU that responds"),
         }
     }
 }
 
-/// A memory with room for no more than the rings that so many buffers are for: most of what a trial takes is the time
-/// in which the system clears its memory.
+/// A memory just large enough for rings with this many buffers: clearing the memory takes most of a trial's time.
 pub fn memory(buffers: u32) -> Memory {
-    /// Rings have a descriptor of 16 bytes a buffer, and start at a page.
+    /// Room for descriptor rings, which start at pages.
     const DESCRIPTORS: usize = 256 << 10;
     let used = (2 << 20) + DESCRIPTORS + buffers as usize * (BUFFER_SIZE as usize + 32);
     Memory::on(Region::create(used + used / 15).unwrap(), buffers).unwrap()
@@ -121,7 +120,7 @@ impl Cell {
         self.open_on(&memory(buffers), slots, config)
     }
 
-    /// A running port on a memory that others may be on.
+    /// A running port on a memory that other ports may share.
     pub fn open_on(&self, memory: &Memory, slots: Slots, config: PortConfig) -> Bench {
         self.stopped(memory, slots, config).unwrap().run(memory)
     }
@@ -211,14 +210,14 @@ impl Cell {
         }
     }
 
-    /// A port that was not started, on a device of that station address; the cell [has an inside](Cell::has_inside).
+    /// A port that was not started, on a device with that MAC address; the cell is [simulated](Cell::has_inside).
     pub fn with_address(&self, memory: &Memory, mac: MacAddress) -> AnyPort {
         let nic = Nic::Sim(self.sim_nic(mac).unwrap());
         let config = self.config(Slots::Some, PortConfig::default());
         self.port(memory, config, &nic).unwrap()
     }
 
-    /// A port that was not started, on a device that is there.
+    /// A port that was not started, on an existing device.
     pub fn port_on(
         &self,
         memory: &Memory,
@@ -241,14 +240,14 @@ impl Cell {
         by_name(&self.nic, Make(&self.variant, mac)).expect("a name of a NIC")
     }
 
-    /// A port on a device that is there.
+    /// A port on an existing device.
     fn port(&self, memory: &Memory, config: PortConfig, nic: &Nic) -> Result<AnyPort> {
         struct Open<'a>(&'a Memory, PortConfig, &'a SimNic);
         impl Visitor for Open<'_> {
             type Output = Result<AnyPort>;
             fn visit<D: Modelled>(self) -> Self::Output {
                 let Open(memory, config, nic) = self;
-                // A mutant is a driver only: its device is what the generated tables say.
+                // A mutant changes the driver only: its device has the generated tables.
                 if interpreted::installed(D::NAME).is_some() {
                     let port = Port::<Interpreted<D>, _>::open(memory, nic.clone(), config)?;
                     return Ok(AnyPort::new(port));
@@ -282,7 +281,7 @@ fn on_qemu(memory: &Memory, config: PortConfig, bus: &QemuBus) -> Result<AnyPort
 }
 
 impl Stopped {
-    /// Starts the port, which lies on `memory`, and waits for the link.
+    /// Starts the port, which is on `memory`, and waits for the link.
     pub fn run(self, memory: &Memory) -> Bench {
         let Stopped { mut port, nic, far } = self;
         port.start().unwrap();
@@ -310,8 +309,8 @@ impl Bench {
         self.tx.sync().unwrap();
     }
 
-    /// What arrives next at the far end. Nobody waits at a ring meanwhile, so nobody hears interrupts: the client polls,
-    /// and its syncs repeat what some NICs miss, a doorbell that rings while they finish.
+    /// The next frame at the far end. No thread waits on a ring meanwhile, so no interrupt is handled: the client
+    /// polls, and its syncs repeat kicks that some NICs lose.
     pub fn arrival(&mut self) -> Vec<u8> {
         const EVERY: Duration = Duration::from_millis(5);
         let since = Instant::now();
@@ -320,25 +319,25 @@ impl Bench {
                 return frame;
             }
             assert!(since.elapsed() < LONG, "no frame arrives");
-            // What the device lies about is told where it is looked for.
+            // Device errors are checked where a test expects them.
             let _ = self.tx.sync();
         }
     }
 
-    /// Asserts what arrives next at the far end.
+    /// Asserts the next frames at the far end.
     pub fn expect_arrivals<F: AsRef<[u8]>>(&mut self, frames: impl IntoIterator<Item = F>) {
         for frame in frames {
             assert_same(&self.arrival(), frame.as_ref());
         }
     }
 
-    /// Waits until everything that was handed over has come back.
+    /// Waits until all slots that were handed over are returned.
     pub fn drain(&mut self) {
         let drained = self.tx.drain(LONG).unwrap();
-        assert!(drained, "{} slots do not come back", self.tx.pending());
+        assert!(drained, "{} slots are not returned", self.tx.pending());
     }
 
-    /// Waits until `count` slots are received at least.
+    /// Waits until at least `count` slots are received.
     pub fn await_frames(&mut self, count: u32) {
         let since = Instant::now();
         while self.rx.available() < count {
@@ -349,7 +348,7 @@ impl Bench {
         }
     }
 
-    /// Waits until the device has taken so many frames off its wire.
+    /// Waits until the device has taken `count` frames off its wire.
     pub fn await_taken(&mut self, count: u32) {
         let since = Instant::now();
         while self.device().counts().rx_frames < u64::from(count) {
@@ -362,7 +361,7 @@ impl Bench {
         }
     }
 
-    /// Takes the next frames and releases them.
+    /// Receives the next frames and releases them.
     pub fn take(&mut self, count: usize) -> Vec<Vec<u8>> {
         let mut taken = Vec::new();
         let since = Instant::now();
@@ -379,18 +378,18 @@ impl Bench {
         taken
     }
 
-    /// Asserts what the port receives next.
+    /// Asserts the next frames that the port receives.
     pub fn expect_received<F: AsRef<[u8]>>(&mut self, frames: impl IntoIterator<Item = F>) {
         for frame in frames {
             assert_same(&self.take(1)[0], frame.as_ref());
         }
     }
 
-    /// Asserts that nothing arrives at either end.
+    /// Asserts that no frame arrives at either end.
     pub fn assert_silent(&mut self) {
-        assert_eq!(self.far.receive_within(SHORT), None, "a frame too many");
+        assert_eq!(self.far.receive_within(SHORT), None, "an unexpected frame");
         self.rx.sync().unwrap();
-        assert_eq!(self.rx.available(), 0, "a frame too many");
+        assert_eq!(self.rx.available(), 0, "an unexpected frame");
     }
 
     /// Resets the device and waits for the link.
@@ -399,13 +398,13 @@ impl Bench {
         self.port.wait_for_link(LONG).unwrap();
     }
 
-    /// Asserts that the driver did nothing that the hardware forbids.
+    /// Asserts that the device recorded no violation.
     pub fn assert_lawful(&self) {
         self.nic.assert_lawful();
     }
 }
 
-/// Puts frames into the next slots, as many as each needs; there is room for all of them. Nothing goes to the NIC.
+/// Puts frames into the next slots, which have room for all of them, without a sync.
 pub fn put<F: AsRef<[u8]>>(tx: &mut TxRing, frames: impl IntoIterator<Item = F>) {
     let mut slots = tx.reserve(u32::MAX);
     for frame in frames {
@@ -415,7 +414,7 @@ pub fn put<F: AsRef<[u8]>>(tx: &mut TxRing, frames: impl IntoIterator<Item = F>)
     slots.commit();
 }
 
-/// Puts one frame into the next slots, cut where `lengths` of its parts say. Nothing goes to the NIC.
+/// Puts one frame into the next slots, split into parts of `lengths`, without a sync.
 pub fn put_in_parts(tx: &mut TxRing, frame: &[u8], lengths: &[usize]) {
     let (mut rest, mut left) = (frame, lengths.len());
     let mut slots = tx.reserve(left as u32);
@@ -435,7 +434,7 @@ pub fn put_in_parts(tx: &mut TxRing, frame: &[u8], lengths: &[usize]) {
     slots.commit();
 }
 
-/// As `assert_eq!`, but it says where two frames differ and not all of both.
+/// As `assert_eq!`, but prints only where two frames differ.
 #[track_caller]
 pub fn assert_same(found: &[u8], expected: &[u8]) {
     if found == expected {
@@ -454,7 +453,7 @@ pub fn assert_same(found: &[u8], expected: &[u8]) {
     );
 }
 
-/// `head`, `cur` and `tail` as the client sees them.
+/// The client's `head`, `cur` and `tail`.
 pub fn positions(ring: &Ring) -> (u32, u32, u32) {
     let header = ring.header();
     (

@@ -13,7 +13,7 @@ use netmap_userspace::bus::sim::SimNic;
 use netmap_userspace::{BUFFER_SIZE, Limits};
 use nicspecs::ir::{Action, Counts, Nic, Step, visit};
 
-/// What a behaviour needs of a cell, or why the cell cannot show it.
+/// Whether a cell can run a behaviour, or why not.
 pub type Shown = Result<(), String>;
 
 /// A variant of a NIC on a bus.
@@ -26,11 +26,11 @@ pub struct Cell {
     pub facts: Facts,
 }
 
-/// A bus that a NIC can be on here.
+/// The bus of a cell.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Bus {
     Sim,
-    /// With QEMU's name of the device.
+    /// With QEMU's device name.
     Qemu(String),
 }
 
@@ -43,32 +43,33 @@ impl Bus {
     }
 }
 
-/// What generated code and the spec tell of a NIC.
+/// Facts about a NIC from generated code and the spec.
 #[derive(Debug, Clone)]
 pub struct Facts {
-    /// What a port of it can do.
+    /// The limits of its ports.
     pub limits: Limits,
-    /// Whether each queue of the device is enabled by itself, so that it can restart alone.
+    /// Whether a single queue of the device can be restarted.
     pub restarts_queues: bool,
-    /// Bits of the longest address that rings of the device may have.
+    /// The address width of the device's rings.
     pub reaches: u32,
     /// Whether a model of it has a PHY that negotiates.
     pub has_phy: bool,
-    /// Whether the device can say that it cannot work.
+    /// Whether the device can report that it cannot work.
     pub refuses: bool,
-    /// Whether the driver reads the station address from the EEPROM itself.
+    /// Whether the driver reads the MAC address from the EEPROM itself.
     pub reads_eeprom: bool,
-    /// Which bits of an address pick a bit of the multicast table.
+    /// Which bits of an address select a bit of the multicast table.
     pub multicast_hash: MulticastHash,
-    /// Statistics of the variant that are tied to what every device counts, by name.
+    /// The variant's statistics that every device model counts, by name.
     pub counts: Vec<(String, Counts)>,
 }
 
-/// Models of QEMU's, up to 10.0 at least, that leave such a CRC out of all lengths: no driver can know.
+/// QEMU's models (up to 10.0 at least) that do not count the bytes of a CRC that is split over two buffers; a driver
+/// cannot detect this.
 const COUNT_NO_CUT_CRCS: [&str; 2] = ["e1000e", "igb"];
 
 impl Cell {
-    /// Whether the cell can be had here at all.
+    /// Whether the cell can run here.
     pub fn is_here(&self) -> Shown {
         match self.bus {
             Bus::Sim => Ok(()),
@@ -76,25 +77,25 @@ impl Cell {
         }
     }
 
-    /// Needs a device that can be broken, cut off its link, or looked into.
+    /// Needs a simulated device: fault injection, link control and inspection.
     pub fn has_inside(&self) -> Shown {
         match self.bus {
             Bus::Sim => Ok(()),
-            Bus::Qemu(_) => Err("a device of QEMU's cannot be broken or looked into".to_owned()),
+            Bus::Qemu(_) => Err("QEMU has no fault injection".to_owned()),
         }
     }
 
-    /// Needs a device that counts every byte of a CRC that does not fit the buffer of the frame's last bytes.
+    /// Needs a device that counts the bytes of a CRC that is split over two buffers.
     pub fn counts_cut_crcs(&self) -> Shown {
         match &self.bus {
             Bus::Qemu(device) if COUNT_NO_CUT_CRCS.contains(&device.as_str()) => Err(format!(
-                "QEMU's {device} counts no byte of a CRC that does not fit the frame's last buffer"
+                "QEMU's {device} does not count the bytes of a CRC that is split over two buffers"
             )),
             _ => Ok(()),
         }
     }
 
-    /// Needs so many queues in both directions.
+    /// Needs at least `wanted` queues in both directions.
     pub fn has_queues(&self, wanted: u32) -> Shown {
         match self.queues() {
             1 if wanted > 1 => Err("the NIC has one queue".to_owned()),
@@ -103,10 +104,10 @@ impl Cell {
         }
     }
 
-    /// Needs frames over several slots when sending.
+    /// Needs transmit frames over several slots.
     pub fn sends_parts(&self) -> Shown {
         match self.facts.limits.tx_frame_slots {
-            1 => Err("the NIC sends a frame in one slot only".to_owned()),
+            1 => Err("the NIC sends frames in one slot only".to_owned()),
             _ => Ok(()),
         }
     }
@@ -121,7 +122,7 @@ impl Cell {
         }
     }
 
-    /// Needs frames that are longer than a buffer when sending.
+    /// Needs transmit frames that are longer than a buffer.
     pub fn sends_long_frames(&self) -> Shown {
         match self.facts.limits.tx_frame_max {
             max if max <= BUFFER_SIZE => {
@@ -131,11 +132,11 @@ impl Cell {
         }
     }
 
-    /// Needs a way of learning which frames were sent.
+    /// Needs a completion scheme.
     pub fn completes_by(&self, completion: Completion) -> Shown {
         match self.facts.limits.completions.contains(&completion) {
             true => Ok(()),
-            false => Err(format!("the NIC does not know {}", completion.name())),
+            false => Err(format!("the NIC does not support {}", completion.name())),
         }
     }
 
@@ -143,7 +144,7 @@ impl Cell {
     pub fn restarts_queues(&self) -> Shown {
         match self.facts.restarts_queues {
             true => Ok(()),
-            false => Err("the NIC restarts as a whole only".to_owned()),
+            false => Err("the NIC cannot restart a single queue".to_owned()),
         }
     }
 
@@ -151,14 +152,14 @@ impl Cell {
     pub fn spreads(&self) -> Shown {
         match self.facts.limits.rss {
             Some(_) => self.has_queues(2),
-            None => Err("the NIC does not spread what it receives".to_owned()),
+            None => Err("the NIC has no receive-side scaling".to_owned()),
         }
     }
 
     /// Needs MSI-X.
     pub fn has_messages(&self) -> Shown {
         match self.facts.limits.messages {
-            0 => Err("the driver knows no MSI-X of the NIC".to_owned()),
+            0 => Err("the driver does not support MSI-X on the NIC".to_owned()),
             _ => Ok(()),
         }
     }
@@ -183,7 +184,7 @@ impl fmt::Display for Cell {
     }
 }
 
-/// Every cell that the specs name: each variant on the simulator, and on QEMU if a device there stands for it.
+/// All cells from the specs: each variant on the simulator, and on QEMU if the spec names a QEMU device.
 pub fn all() -> &'static [Cell] {
     static ALL: OnceLock<Vec<Cell>> = OnceLock::new();
     ALL.get_or_init(read)
@@ -195,7 +196,7 @@ fn read() -> Vec<Cell> {
     let mut cells = Vec::new();
     for spec in specs {
         let nic = spec.compile().unwrap_or_else(|report| panic!("{report}"));
-        let stale = || panic!("no driver of {}: run `cargo xtask gen`", nic.name());
+        let stale = || panic!("no driver for {}: run `cargo xtask gen`", nic.name());
         for variant in nic.variants() {
             let counters = nic.statistics().iter().filter_map(|counter| {
                 let is_there = counter.variants.contains(variant.index);
@@ -227,7 +228,7 @@ struct Generated<'a> {
     reads_eeprom: bool,
 }
 
-/// Whether the variant has an EEPROM to be read, and the driver of some variant does so for the station address.
+/// Whether the variant has an EEPROM, and the driver of some variant reads the MAC address from it.
 fn reads_eeprom(nic: &Nic, variant: usize) -> bool {
     let Some(eeprom) = &nic.model().eeprom else {
         return false;
@@ -274,14 +275,14 @@ impl Visitor for Generated<'_> {
     }
 }
 
-/// What the driver of a variant says itself: a simulated device may say otherwise.
+/// The frame limits of a variant according to its driver; a simulated device may differ.
 fn frame_limits<D: Modelled>(variant: &str) -> FrameLimits {
     let nic = SimNic::of_variant::<D>(variant, DEFAULT_MAC).expect("a variant of the NIC");
     let driver = D::detect(&nic, nic.device().variant().pci);
     driver.expect("a driver of its own device").frame_limits()
 }
 
-/// Set to `no`, it leaves out what needs a QEMU.
+/// If set to `no`, cells on QEMU are left out.
 const SWITCH: &str = "NETMAP_TEST_QEMU";
 
 fn qemu() -> Shown {

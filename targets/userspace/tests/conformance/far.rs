@@ -7,14 +7,14 @@ use netmap_userspace::bus::qemu::Wire;
 
 use crate::bench::LONG;
 
-/// The far end of a port's wire: what is sent here arrives at the port, whichever bus it is on.
+/// The far end of a port's wire: frames sent here arrive at the port, on any bus.
 pub enum Far {
     Sim(Socket),
     Qemu(Wire),
 }
 
 impl Far {
-    /// Sends a frame if there is room on the wire now; whether there was.
+    /// Sends a frame if there is room on the wire now. Returns whether there was.
     pub fn offer(&mut self, frame: &[u8]) -> bool {
         match self {
             Far::Sim(socket) => socket.send(frame),
@@ -22,16 +22,16 @@ impl Far {
         }
     }
 
-    /// Sends a frame, once there is room on the wire.
+    /// Sends a frame when there is room on the wire.
     pub fn send(&mut self, frame: &[u8]) {
         let since = Instant::now();
         while !self.offer(frame) {
-            assert!(since.elapsed() < LONG, "the NIC takes nothing");
+            assert!(since.elapsed() < LONG, "the NIC takes no frame");
             std::thread::sleep(Duration::from_micros(200));
         }
     }
 
-    /// A frame that has arrived.
+    /// The next frame that has arrived.
     pub fn receive(&mut self) -> Option<Vec<u8>> {
         match self {
             Far::Sim(socket) => socket.receive(),
@@ -39,7 +39,7 @@ impl Far {
         }
     }
 
-    /// A frame, waiting `within` for one at most.
+    /// The next frame; waits for it at most for `within`.
     pub fn receive_within(&mut self, within: Duration) -> Option<Vec<u8>> {
         match self {
             Far::Sim(socket) => socket.receive_within(within),

@@ -1,11 +1,11 @@
-//! Frames to push through a NIC.
+//! Test frames.
 
 use std::fs::File;
 use std::path::Path;
 
 use pcap_file::pcap::PcapReader;
 
-/// A frame of `len` bytes to everyone that no other number has.
+/// A broadcast frame of `len` bytes, unique for its number.
 pub fn frame(number: u32, len: usize) -> Vec<u8> {
     let mut frame = vec![0xff; 6];
     frame.extend([2, 0, 0, 0, 0, 9, 0x88, 0xb5]);
@@ -23,7 +23,7 @@ pub fn frame_to(address: [u8; 6], number: u32, len: usize) -> Vec<u8> {
     frame
 }
 
-/// Hundreds of frames: recorded traffic, the same with VLAN tags, and one of each thirteenth length.
+/// Hundreds of frames: recorded traffic, the same with VLAN tags, and one frame of each thirteenth length.
 pub fn mixture() -> Vec<Vec<u8>> {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/traffic.pcap");
     let mut capture = PcapReader::new(File::open(path).unwrap()).unwrap();
@@ -35,7 +35,7 @@ pub fn mixture() -> Vec<Vec<u8>> {
     let tagged = tagged.map(|frame| with_vlan_tag(frame));
     let lengths = (60..=1514).step_by(13).enumerate().map(|(number, length)| {
         let mut frame: Vec<u8> = (0..length).map(|at| (at * 31 + number) as u8).collect();
-        // To a group address, from a locally administered one, with an EtherType for experiments.
+        // To a multicast address, from a locally administered one, with an experimental EtherType.
         frame[..6].copy_from_slice(&[1, 0, 0x5e, 0, 0, number as u8]);
         frame[6..14].copy_from_slice(&[2, 0, 0, 0, 0, 1, 0x88, 0xb5]);
         frame
@@ -56,7 +56,7 @@ pub fn number_of(frame: &[u8]) -> u32 {
     u32::from_be_bytes([frame[14], frame[15], frame[16], frame[17]])
 }
 
-/// A flow: two addresses, and two ports where there are any.
+/// A flow: two addresses, and two ports if the protocol has ports.
 #[derive(Debug, Clone, Copy)]
 pub struct Flow {
     number: usize,
@@ -72,7 +72,7 @@ impl Flow {
         }
     }
 
-    /// Its other direction.
+    /// The flow in the other direction.
     pub fn back(self) -> Flow {
         Flow {
             is_back: !self.is_back,
@@ -80,7 +80,7 @@ impl Flow {
         }
     }
 
-    /// A frame of the flow, 100 bytes with a number in it.
+    /// A frame of the flow: 100 bytes with a number.
     pub fn frame(self, number: u32) -> Vec<u8> {
         const TCP: u8 = 6;
         const UDP: u8 = 17;
@@ -101,7 +101,7 @@ impl Flow {
                 frame.extend([0x20, 1, 0xd, 0xb8, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 7, host]);
             }
         } else {
-            // RFC 791, 3.1; the checksum is not looked at by what spreads frames.
+            // RFC 791, 3.1; receive-side scaling ignores the checksum.
             let header = [0x45, 0, 0, 86, 0, 0, 0x40, 0, 64, protocol, 0, 0];
             frame.extend([8, 0]);
             frame.extend(header);
@@ -123,7 +123,7 @@ impl Flow {
         self.number % 3 == 1
     }
 
-    /// What of a frame of it receive-side scaling hashes: source and destination, and the ports if they are of TCP.
+    /// The bytes of the flow's frame that receive-side scaling hashes: source and destination, and the ports of TCP.
     pub fn hashed(self, frame: &[u8]) -> &[u8] {
         let is_v6 = self.number / 3 % 2 == 1;
         let (from, to) = if is_v6 { (22, 54) } else { (26, 34) };

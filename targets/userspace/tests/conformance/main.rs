@@ -1,8 +1,8 @@
-//! The conformance suite: one list of behaviours, shown by every NIC, in every variant of its spec, on every bus that has
-//! it.
+//! The conformance suite: one list of behaviours, checked on every variant of every NIC, on every bus that has it.
 //!
-//! [`behaviours::CHAPTERS`] is the list and [`cell::all`] finds the cells in the specs, so a new NIC is in by itself, and
-//! no NIC has a test of its own. A behaviour that a bus cannot show or a NIC does not have is skipped with the reason.
+//! [`behaviours::CHAPTERS`] is the list, and [`cell::all`] finds the cells in the specs. So a new NIC is included
+//! automatically, and no NIC has its own test. A behaviour that a bus cannot run or that a NIC does not support is
+//! skipped, with the reason.
 //!
 //! ```text
 //! cargo test -p netmap-userspace --test conformance -- --nic 82599 --bus sim
@@ -10,7 +10,8 @@
 //! cargo test -p netmap-userspace --test conformance -- 'a batch of'
 //! ```
 //!
-//! The last one runs what has these words in its name. `cargo xtask test` runs all of it and keeps the report.
+//! The last command runs behaviours with these words in their names. `cargo xtask test` runs the whole suite and writes
+//! the report.
 
 mod asked;
 mod behaviours;
@@ -30,10 +31,10 @@ use std::process::ExitCode;
 
 use clap::Parser;
 
-/// Set to `no`, it leaves the suite out: `cargo xtask test` has a tier of its own for it.
+/// If set to `no`, the suite is left out: `cargo xtask test` has a separate tier for it.
 const SWITCH: &str = "NETMAP_TEST_CONFORMANCE";
 
-/// What the suite is asked for, besides what every test harness understands.
+/// Options of the suite, besides those of every test harness.
 #[derive(Parser)]
 struct Options {
     /// Only cells of this NIC
@@ -45,10 +46,10 @@ struct Options {
     /// Only cells on this bus: sim or qemu
     #[arg(long)]
     bus: Option<String>,
-    /// Print behaviours and cells, and run nothing
+    /// Print behaviours and cells without running any
     #[arg(long)]
     matrix: bool,
-    /// Write what came of it to this file, as JSON
+    /// Write the results to this file, as JSON
     #[arg(long, value_name = "FILE")]
     report: Option<PathBuf>,
     #[command(flatten)]
@@ -77,7 +78,7 @@ fn main() -> ExitCode {
             && is(&options.bus, cell.bus.name())
     });
     if cells.is_empty() {
-        eprintln!("no spec has such a cell; --matrix lists all there are");
+        eprintln!("no spec has such a cell; --matrix lists all cells");
         return ExitCode::FAILURE;
     }
     if options.matrix {

@@ -7,7 +7,7 @@ use crate::behaviours::{Behaviour, CHAPTERS};
 use crate::cell::{Bus, Cell};
 use crate::run::{Record, Verdict};
 
-/// What would run where, and what is skipped, with the reason.
+/// The planned runs and skips, with reasons.
 pub fn planned(cells: &[&Cell]) -> String {
     table(cells, |cell, behaviour| {
         let needs = cell.is_here().and_then(|()| (behaviour.needs)(cell));
@@ -19,7 +19,7 @@ pub fn planned(cells: &[&Cell]) -> String {
     })
 }
 
-/// What came of it.
+/// The results.
 pub fn shown(cells: &[&Cell], records: &[Record]) -> String {
     let find = |cell: &Cell, behaviour: &Behaviour| {
         records.iter().find(|record| {

@@ -1,7 +1,7 @@
-//! The suite on a driver that has other facts than the device was made of.
+//! Runs the suite on a driver with other facts than its device.
 //!
-//! `cargo xtask mutate` calls this once for each changed fact, and again for the one behaviour that objected. What it
-//! wants to know is whether anything objects, so the first objection ends it.
+//! `cargo xtask mutate` calls this once for each changed fact, and again for the behaviour that failed. The first
+//! failure ends the run, because it shows that the change is noticed.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Display;
@@ -21,36 +21,36 @@ use crate::frames::frame;
 use crate::interpreted;
 use crate::run::{self, Verdict};
 
-/// What is asked of a mutant.
+/// Options for a mutant.
 #[derive(Args)]
 pub struct Mutant {
     /// Run the driver of this spec instead of the generated one, on the simulator, until a behaviour fails
     #[arg(long = "mutant", value_name = "SPEC")]
     spec: Option<PathBuf>,
-    /// With a mutant: run the generated driver all the same; it was compiled with other facts than its device
+    /// With a mutant: run the compiled driver, which was generated with other facts than its device
     #[arg(long, requires = "spec")]
     compiled: bool,
-    /// With a mutant: seconds that behaviours take, a line each of seconds, a tab and a name; the quickest come first
+    /// With a mutant: file of durations, with seconds, a tab and a name on each line; the quickest behaviours run first
     #[arg(long, value_name = "FILE", requires = "spec")]
     times: Option<PathBuf>,
-    /// With a mutant: no behaviour that tries at many places what others try at one
+    /// With a mutant: skip behaviours that repeat at many places what others check at one
     #[arg(long, requires = "spec")]
     quick: bool,
     /// With a mutant: seconds after which a behaviour counts as failed
     #[arg(long, value_name = "SECONDS", default_value_t = 20.0)]
     limit: f64,
-    /// With a mutant: no trial but this one, by the name that is printed
+    /// With a mutant: run only this trial, by its printed name
     #[arg(long, value_name = "TRIAL", requires = "spec")]
     trial: Option<String>,
-    /// With a mutant: all trials but this one; may be given several times
+    /// With a mutant: skip this trial; may be repeated
     #[arg(long, value_name = "TRIAL", requires = "spec")]
     without: Vec<String>,
 }
 
-/// Behaviours that run at once: they wait more than they work.
+/// Behaviours that run concurrently; they mostly wait.
 const AT_ONCE: usize = 8;
 
-/// What goes first. It shows at once what the device objects to.
+/// The first behaviour. It quickly finds most violations.
 static START: Behaviour = Behaviour {
     name: "a port starts, passes three frames each way and stops",
     needs: |_| Ok(()),
@@ -67,7 +67,7 @@ fn name((cell, behaviour): Trial) -> String {
 }
 
 impl Mutant {
-    /// Runs the suite on the mutant that is asked for, if there is one.
+    /// Runs the suite on the requested mutant, if any.
     ///
     /// Prints `caught`, by which trial and why, or `survived` and how long each trial took, with tabs between.
     pub fn run(&self) -> Option<ExitCode> {
@@ -95,7 +95,7 @@ impl Mutant {
         Some(ExitCode::SUCCESS)
     }
 
-    /// What to try, in this order.
+    /// The trials to run, in order.
     fn chosen(&self, nic: &str, times: &BTreeMap<String, f64>) -> Vec<Trial> {
         let cells = cell::all().iter();
         let cells = cells.filter(|cell| cell.nic == nic && cell.bus == Bus::Sim);
@@ -113,11 +113,7 @@ impl Mutant {
             !without.contains(&name) && self.trial.as_ref().is_none_or(|only| *only == name)
         });
         let key = |&(_, behaviour): &Trial| (behaviour.name != START.name, takes(behaviour));
-        todo.sort_by(|a, b| {
-            key(a)
-                .partial_cmp(&key(b))
-                .expect("no time is not a number")
-        });
+        todo.sort_by(|a, b| key(a).partial_cmp(&key(b)).expect("durations are numbers"));
         todo
     }
 }
@@ -143,15 +139,15 @@ fn caught(trial: Trial, why: &str) -> ! {
     process::exit(0)
 }
 
-/// Takes the names from the memories of this process, which are dropped by nobody when it ends in the middle of a
-/// trial: files in `/dev/shm` would stay until the machine has no memory left.
+/// Removes the files of this process's memories, which are not dropped when the process ends during a trial: they would
+/// fill `/dev/shm`.
 fn remove_memories() {
     let maps = std::fs::read_to_string("/proc/self/maps").unwrap_or_default();
     let paths = maps
         .lines()
         .filter_map(|line| line.find("/dev/shm/netmap-").map(|at| &line[at..]));
     for path in paths {
-        // One that is mapped twice has gone already.
+        // A file that is mapped twice is already removed.
         let _ = std::fs::remove_file(path);
     }
 }
@@ -169,7 +165,7 @@ fn start(cell: &Cell) {
     bench.assert_lawful();
 }
 
-/// Runs trials, some at once, until one fails or takes longer than `limit`.
+/// Runs trials, some concurrently, until one fails or takes longer than `limit`.
 fn all(mut todo: Vec<Trial>, limit: Duration) -> Vec<(&'static Behaviour, Duration)> {
     todo.reverse();
     let queue = Mutex::new((todo, Vec::new()));
@@ -201,7 +197,7 @@ fn all(mut todo: Vec<Trial>, limit: Duration) -> Vec<(&'static Behaviour, Durati
                 if let Some((trial, since)) = slot
                     && since.elapsed() > limit
                 {
-                    caught(trial, "it does not end in time");
+                    caught(trial, "timed out");
                 }
             }
         }

@@ -1,4 +1,4 @@
-//! What came of the matrix, for programs: a JSON array with one object a behaviour and cell.
+//! The results as JSON: an array with one object for each behaviour and cell.
 
 use std::fs::File;
 use std::io::{self, BufWriter, Write as _};
@@ -22,7 +22,7 @@ struct Line<'a> {
     seconds: f64,
 }
 
-/// Writes the records in the order of the matrix, a cell after the other.
+/// Writes the records in the order of the matrix, cell by cell.
 pub fn write(path: &Path, cells: &[&Cell], records: &[Record]) -> io::Result<()> {
     let mut lines = Vec::new();
     for cell in cells {

@@ -1,4 +1,4 @@
-//! Runs the matrix on a test harness and keeps what came of it.
+//! Runs the matrix on a test harness and records the results.
 
 use std::any::Any;
 use std::cell::RefCell;
@@ -11,7 +11,7 @@ use libtest_mimic::{Arguments, Completion, Conclusion, Failed, Trial};
 use crate::behaviours::{self, Behaviour};
 use crate::cell::Cell;
 
-/// What came of one behaviour in one cell.
+/// The result of one behaviour in one cell.
 #[derive(Debug)]
 pub struct Record {
     pub cell: &'static Cell,
@@ -23,20 +23,20 @@ pub struct Record {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Verdict {
     Passed,
-    /// With what it said.
+    /// With its panic message.
     Failed(String),
     /// With the reason.
     Skipped(String),
 }
 
 thread_local! {
-    /// What a trial said when it failed; `None` on threads that run no trial.
+    /// The panic message of a failed trial; `None` on threads that run no trial.
     static SAID: RefCell<Option<String>> = const { RefCell::new(None) };
 }
 
-/// Runs every behaviour in every cell that `arguments` choose.
+/// Runs every behaviour in every cell that `arguments` select.
 pub fn all(mut arguments: Arguments, cells: &[&'static Cell]) -> (Conclusion, Vec<Record>) {
-    // A QEMU is waited for more than it works, so more trials than processors run at once.
+    // Trials on QEMU mostly wait, so more trials than processors run concurrently.
     let processors = std::thread::available_parallelism().map_or(1, usize::from);
     arguments.test_threads.get_or_insert(4 * processors);
     keep_what_trials_say();
@@ -48,7 +48,7 @@ pub fn all(mut arguments: Arguments, cells: &[&'static Cell]) -> (Conclusion, Ve
     (conclusion, std::mem::take(&mut *records))
 }
 
-/// From now on a panic of a trial is kept for its verdict, and not printed.
+/// From now on a trial's panic message is kept for its verdict, and not printed.
 pub fn keep_what_trials_say() {
     let default_hook = panic::take_hook();
     panic::set_hook(Box::new(move |info| {
@@ -98,7 +98,7 @@ fn trials(cells: &[&'static Cell], records: &Records, arguments: &Arguments) -> 
             });
             let trial = trial.with_ignored_flag(behaviour.is_long);
             if arguments.is_ignored(&trial) && !arguments.is_filtered_out(&trial) {
-                let why = "it takes long; `cargo xtask test --only long` runs it";
+                let why = "takes long; `cargo xtask test --only long` runs it";
                 keep(Verdict::Skipped(why.to_owned()), Duration::ZERO);
             }
             trials.push(trial);
@@ -113,7 +113,7 @@ pub fn try_one(cell: &Cell, behaviour: &Behaviour) -> Verdict {
     let result = panic::catch_unwind(AssertUnwindSafe(|| {
         (behaviour.needs)(cell)?;
         if let Err(missing) = cell.is_here() {
-            // What a build machine does not run must not look as if it had passed.
+            // On a build machine, a behaviour that cannot run must not appear as passed.
             let ci = std::env::var_os("CI").is_some_and(|value| !value.is_empty());
             assert!(!ci, "{missing}");
             return Err(missing);
@@ -130,9 +130,9 @@ pub fn try_one(cell: &Cell, behaviour: &Behaviour) -> Verdict {
     }
 }
 
-/// What a panic says that came over from another thread.
+/// The message of a panic from another thread.
 fn text(payload: &(dyn Any + Send)) -> String {
     let text = payload.downcast_ref::<String>().map(String::as_str);
     let text = text.or_else(|| payload.downcast_ref::<&str>().copied());
-    text.unwrap_or("it panicked").to_owned()
+    text.unwrap_or("panicked").to_owned()
 }

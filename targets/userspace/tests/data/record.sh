@@ -1,6 +1,6 @@
 #!/bin/sh
-# Records traffic.pcap: ping, UDP and TCP of several sizes, plain and with a VLAN tag, between two network namespaces of
-# its own. Needs root and the Debian packages iproute2, iputils-ping, tcpdump, ethtool and python3.
+# Records traffic.pcap: ping, UDP and TCP of several sizes, plain and with a VLAN tag, between two new network
+# namespaces. Needs root and the Debian packages iproute2, iputils-ping, tcpdump, ethtool and python3.
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 raw=$(mktemp)
@@ -23,7 +23,7 @@ ip link add veth0 netns "$a" type veth peer name veth0 netns "$b"
 for side in a b; do
     ns=netmap-record-$side
     host=$([ "$side" = a ] && echo 1 || echo 2)
-    # No offload: what is recorded is what a wire would carry.
+    # No offload, so that the capture has the frames of a real wire.
     ip netns exec "$ns" ethtool -K veth0 tso off gso off gro off tx off rxvlan off txvlan off >/dev/null 2>&1 || true
     ip -n "$ns" link set lo up
     ip -n "$ns" addr add "192.0.2.$host/25" dev veth0

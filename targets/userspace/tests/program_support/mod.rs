@@ -1,4 +1,4 @@
-//! What tests of the programs have in common: captures, what a program prints, and what it leaves behind.
+//! Helpers for tests of the programs: captures, program output, and leftovers.
 #![allow(dead_code, reason = "each test file uses a part of it")]
 
 use std::env;
@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 
 use pcap_file::pcap::PcapReader;
 
-/// Long enough for anything that happens at all.
+/// Timeout for events that must happen.
 pub const LONG: Duration = Duration::from_secs(20);
 /// Real traffic.
 pub const TRAFFIC: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data/traffic.pcap");
@@ -29,7 +29,7 @@ pub fn frames(path: &Path) -> Vec<Vec<u8>> {
     frames
 }
 
-/// Says which frame differs first, and not all that there are.
+/// As `assert_eq!`, but prints only the first frame that differs.
 pub fn assert_same(found: &[Vec<u8>], expected: &[Vec<u8>]) {
     for (at, (found, expected)) in found.iter().zip(expected).enumerate() {
         assert_eq!(found, expected, "frame {at}");
@@ -37,7 +37,7 @@ pub fn assert_same(found: &[Vec<u8>], expected: &[Vec<u8>]) {
     assert_eq!(found.len(), expected.len());
 }
 
-/// The region of a program that runs, once it has mapped it and had a moment to get to work.
+/// The regions of a running program, after it has mapped them and had a moment to start working.
 pub fn wait_for_regions(child: &Child) -> Vec<PathBuf> {
     let since = Instant::now();
     loop {
@@ -67,7 +67,7 @@ pub fn output_within(mut child: Child, within: Duration) -> (ExitStatus, String)
         }
         if since.elapsed() > within {
             child.kill().unwrap();
-            panic!("it goes on after Ctrl-C");
+            panic!("it continues after Ctrl-C");
         }
         thread::sleep(Duration::from_millis(5));
     };

@@ -1,17 +1,16 @@
-//! What tests with a QEMU share.
+//! Helpers for tests with QEMU.
 
 use std::env;
 use std::io::{self, Write as _};
 
 use netmap_userspace::bus::qemu::Qemu;
 
-/// Set to `no`, it leaves out what needs a QEMU: `cargo xtask test` has a tier of its own for that.
+/// If set to `no`, tests that need QEMU are left out: `cargo xtask test` has a separate tier for them.
 const SWITCH: &str = "NETMAP_TEST_QEMU";
 
-/// Whether there is a QEMU for the test `name`.
+/// Whether QEMU is available for the test `name`.
 ///
-/// A person without one is told what is skipped and why. Where the environment variable `CI` is set nothing may be
-/// skipped, and the test fails.
+/// If not, prints what is skipped and why. If the environment variable `CI` is set, the test fails instead.
 pub fn ready_for(name: &str) -> bool {
     if env::var_os(SWITCH).is_some_and(|value| value == "no") {
         eprintln!("skipped: {name}: {SWITCH} is `no`");
@@ -22,12 +21,12 @@ pub fn ready_for(name: &str) -> bool {
     };
     let ci = env::var_os("CI").is_some_and(|value| !value.is_empty());
     assert!(!ci, "{name}: {missing}");
-    // Straight to the terminal: of a test that passes, the harness keeps what `eprintln` says to itself.
+    // Directly to the terminal: the harness hides the `eprintln` output of tests that pass.
     let _ = writeln!(io::stderr(), "skipped: {name}: {missing}");
     false
 }
 
-/// Leaves a test that cannot run, by its own name.
+/// Gives the caller's name.
 #[macro_export]
 macro_rules! need_qemu {
     () => {{

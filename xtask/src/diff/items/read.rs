@@ -26,14 +26,14 @@ struct Reader<'a> {
 }
 
 impl Reader<'_> {
-    /// Reads a module under the path by which others know it; if `only` is given, the item of that name alone.
+    /// Reads a module under its public path; if `only` is given, only the item of that name.
     fn module(&mut self, known_as: &str, path: &Path, only: Option<&str>) -> Result<()> {
         let Some(text) = self.files.get(path) else {
             return Ok(());
         };
         let file = syn::parse_file(text)
             .into_diagnostic()
-            .wrap_err_with(|| format!("{} is no Rust", path.display()))?;
+            .wrap_err_with(|| format!("{} is not valid Rust", path.display()))?;
         let folder = path.parent().unwrap_or(Path::new(""));
         for item in &file.items {
             match item {
@@ -61,7 +61,7 @@ impl Reader<'_> {
         files.into_iter().find(|path| self.files.contains_key(path))
     }
 
-    /// `pub use driver::Name`: the item is known by the path of the module that exports it.
+    /// `pub use driver::Name`: the item's public path is that of the exporting module.
     fn exported(&mut self, known_as: &str, folder: &Path, tree: &UseTree) -> Result<()> {
         if let UseTree::Path(path) = tree
             && let UseTree::Name(name) = &*path.tree
@@ -220,7 +220,7 @@ impl Reader<'_> {
             |bits| format!("struct of {}", arguments(bits).join(", ")),
         );
         self.add(path.to_owned(), &signature, String::new());
-        // What the derives make of these attributes is public, too.
+        // The derives' output for these attributes is public, too.
         for attribute in &item.attrs {
             if ["nic", "descriptor"]
                 .iter()
@@ -246,7 +246,7 @@ impl Reader<'_> {
             .iter()
             .filter(|attribute| attribute.path().is_ident("derive"));
         let derived: Vec<String> = derived.flat_map(arguments).collect();
-        // Nobody but a derive writes a value of these out.
+        // Only a derive constructs values of these.
         let made = bits.is_some()
             || ["Registers", "Descriptor"]
                 .iter()
@@ -278,7 +278,7 @@ impl Reader<'_> {
     }
 }
 
-/// Bits of a field in a bit field: what it says, or all of its type.
+/// Bits of a field in a bit field: from its attribute, or all bits of its type.
 fn width(field: &syn::Field) -> u32 {
     let said = field
         .attrs
@@ -291,7 +291,7 @@ fn width(field: &syn::Field) -> u32 {
     })
 }
 
-/// The attributes that are no documentation.
+/// The attributes, without documentation.
 fn attributes(attributes: &[Attribute]) -> String {
     let attributes = attributes
         .iter()
@@ -321,7 +321,7 @@ fn arguments(attribute: &Attribute) -> Vec<String> {
     }
 }
 
-/// Tokens up to a comma that is in no brackets.
+/// Tokens up to a comma outside brackets.
 struct Argument(proc_macro2::TokenStream);
 
 impl syn::parse::Parse for Argument {
@@ -338,7 +338,7 @@ fn is_public(visibility: &Visibility) -> bool {
     matches!(visibility, Visibility::Public(_))
 }
 
-/// The path of something inside something else; the crate itself has none.
+/// The path of an item in a module; the crate itself has an empty path.
 fn below(path: &str, name: &str) -> String {
     match path {
         "" => name.to_owned(),
@@ -346,7 +346,7 @@ fn below(path: &str, name: &str) -> String {
     }
 }
 
-/// Code in one line, as people write it.
+/// Code in one line, as usually formatted.
 fn text(tokens: &impl ToTokens) -> String {
     tidy(&tokens.to_token_stream().to_string())
 }

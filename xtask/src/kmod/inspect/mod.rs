@@ -1,4 +1,4 @@
-//! What a kernel may not be given, looked for in machine code.
+//! Checks machine code for what a kernel forbids.
 
 mod padding;
 mod registers;
@@ -14,19 +14,19 @@ use object::elf;
 use crate::machine_code::{self, Code};
 use symbols::List;
 
-/// What one check looked at, and what it found.
+/// The result of one check.
 pub struct Check {
     pub name: &'static str,
-    /// How much was looked at.
+    /// How much was checked.
     pub counted: String,
-    /// Each with the function and the instruction or symbol.
+    /// Findings, each with the function and the instruction or symbol.
     pub findings: Vec<String>,
 }
 
-/// What the C half looks for in the Rust half.
+/// The entry symbol of the Rust half.
 const ENTRY: &str = "nmd_driver";
 
-/// Checks an archive of the Rust half: what a linker takes of it.
+/// Checks the members of the Rust half's archive that a linker uses.
 pub fn rust_half(archive: &[u8], list: &List, nics: usize) -> Result<Vec<Check>, object::Error> {
     let objects = machine_code::needed(archive, ENTRY)?;
     let code = Code::of_objects(&objects)?;
@@ -37,7 +37,7 @@ pub fn rust_half(archive: &[u8], list: &List, nics: usize) -> Result<Vec<Check>,
     Ok(checks)
 }
 
-/// Checks the linked module; what it takes from the kernel, too, if there is a list for it.
+/// Checks the linked module, and its imports from the kernel if there is a list for them.
 pub fn module(module: &[u8], list: Option<&List>) -> Result<Vec<Check>, object::Error> {
     let code = Code::of_objects(&[module])?;
     let mut checks = of_any(&code);
@@ -45,8 +45,8 @@ pub fn module(module: &[u8], list: Option<&List>) -> Result<Vec<Check>, object::
     Ok(checks)
 }
 
-/// Checks objects that are not all of the module. What they take from elsewhere is listed, in the archive, or `is_known`
-/// to be in the rest.
+/// Checks objects that are part of the module. Their undefined symbols must be listed, in the archive, or `is_known` in
+/// the rest.
 pub fn parts(
     objects: &[&[u8]],
     archive: &[u8],
@@ -70,7 +70,7 @@ fn of_any(code: &Code<'_>) -> Vec<Check> {
     ]
 }
 
-/// The instruction at `ip` as findings name it.
+/// The location and mnemonic of an instruction, for findings.
 fn place(code: &Code<'_>, start: u64, instruction: &iced_x86::Instruction) -> String {
     let offset = instruction.ip() - start;
     format!(

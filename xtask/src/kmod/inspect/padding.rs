@@ -1,4 +1,4 @@
-//! Everything that can run is in a function, so that the other checks see it.
+//! All code is in functions, so that the other checks cover it.
 
 use iced_x86::{Decoder, DecoderOptions, Mnemonic};
 
@@ -13,7 +13,7 @@ pub fn check(code: &Code<'_>) -> Check {
         if code.instructions(start).is_none() {
             findings.push(format!("{}: not in a section of code", function.name));
         } else if function.size == 0 {
-            findings.push(format!("{}: nothing says how long it is", function.name));
+            findings.push(format!("{}: its symbol has no size", function.name));
         }
     }
     for section in code.sections.iter().filter(|section| section.is_code) {
@@ -37,7 +37,7 @@ pub fn check(code: &Code<'_>) -> Check {
     }
 }
 
-/// What stands between two functions and is more than padding.
+/// Bytes between two functions that are not padding.
 fn stray(section: &Section<'_>, from: u64, to: u64) -> Option<String> {
     let range = (from - section.at) as usize..(to.max(from) - section.at) as usize;
     let between = &section.bytes[range];
@@ -51,7 +51,7 @@ fn stray(section: &Section<'_>, from: u64, to: u64) -> Option<String> {
     let offset = first.ip() - section.at;
     let what = first.code();
     Some(format!(
-        "{} + {offset:#x}: {what:?} in no function",
+        "{} + {offset:#x}: {what:?} outside functions",
         section.name
     ))
 }

@@ -1,4 +1,4 @@
-//! The kernel saves no vector or floating-point register of its own, so nothing of it may use one.
+//! The kernel does not save vector and floating-point registers for itself, so kernel code must not use them.
 
 use iced_x86::{CpuidFeature, Instruction, InstructionInfoFactory, Register};
 
@@ -28,7 +28,7 @@ pub fn check(code: &Code<'_>) -> Check {
     }
 }
 
-/// What of the floating-point or vector unit an instruction uses.
+/// The floating-point or vector state that an instruction uses.
 fn foreign(factory: &mut InstructionInfoFactory, instruction: &Instruction) -> Option<String> {
     let is_foreign = |register: &Register| {
         register.is_vector_register()

@@ -1,4 +1,4 @@
-//! What the kernel's loader fills in.
+//! Relocations that the kernel's loader resolves.
 
 use std::collections::BTreeMap;
 
@@ -7,8 +7,8 @@ use object::elf;
 use super::{Check, kind};
 use crate::machine_code::{Code, Symbol};
 
-/// What `elf_reloc` of FreeBSD's `sys/amd64/amd64/elf_machdep.c` knows of what stands in an object; it refuses a module with
-/// any other.
+/// The relocation types that `elf_reloc` in FreeBSD's `sys/amd64/amd64/elf_machdep.c` supports; it refuses a module
+/// with any other.
 const RESOLVED: [elf::RelocationType; 5] = [
     elf::R_X86_64_NONE,
     elf::R_X86_64_64,
@@ -43,7 +43,7 @@ pub fn check(code: &Code<'_>) -> Check {
         .iter()
         .filter(|section| section.is_thread_local)
     {
-        findings.push(format!("{}: a section for each thread", section.name));
+        findings.push(format!("{}: thread-local section", section.name));
     }
     let counted: Vec<_> = counts
         .iter()

@@ -1,7 +1,7 @@
-//! An interrupt of the kernel's writes below the stack pointer, so nothing may be kept there.
+//! A kernel interrupt writes below the stack pointer, so code must not keep data there.
 //!
-//! From its first instruction, every way through a function is gone with the stack pointer's distance from where it was,
-//! and that of the frame pointer while it is one.
+//! The check follows every path through a function and tracks the stack pointer's offset from its initial value, and
+//! the frame pointer's while it is used as one.
 
 use std::collections::HashMap;
 
@@ -29,13 +29,13 @@ pub fn check(code: &Code<'_>) -> Check {
     }
 }
 
-/// A loop that touches every page of a large frame is gone round no further than this.
+/// The limit for following a loop that touches every page of a large frame.
 const LOWEST: i64 = -(1 << 16);
 
-/// Distances from where the stack pointer was when the function began.
+/// Offsets from the stack pointer's value at the start of the function.
 #[derive(Clone, Copy, PartialEq, Eq)]
 struct Stack {
-    /// The stack pointer is not above this; unknown where something that is in a register was added to it.
+    /// The highest possible stack pointer; unknown if a register was added to it.
     pointer: Option<i64>,
     /// The frame pointer, if it points into the stack.
     frame: Option<i64>,
@@ -74,11 +74,11 @@ impl<'a> Walk<'a> {
     fn run(&mut self) {
         while let Some((at, stack)) = self.todo.pop() {
             let Some(&(instruction, offsets)) = self.instructions.get(&at) else {
-                // Past the end: only a call that never returns stands there.
+                // Past the end: the last instruction is a call that never returns.
                 continue;
             };
-            // What follows a call that never returns may seem to be reached with a stack that it never has; the lower one
-            // is some real way's.
+            // Code after a call that never returns may appear reachable with a wrong stack; the lower one is that of a
+            // real path.
             let stack = match self.seen.get(&at) {
                 Some(before) if before.pointer <= stack.pointer || stack.pointer < Some(LOWEST) => {
                     continue;
@@ -109,12 +109,12 @@ impl<'a> Walk<'a> {
         }
     }
 
-    /// Whether the instruction reaches memory below the stack pointer.
+    /// Whether the instruction accesses memory below the stack pointer.
     fn below(&mut self, instruction: &Instruction, stack: Stack) -> Option<String> {
         let reaches = (0..instruction.op_count())
             .any(|operand| instruction.op_kind(operand) == OpKind::Memory);
         let is_address_only = matches!(instruction.mnemonic(), Mnemonic::Lea | Mnemonic::Nop);
-        // An index may make up for a displacement.
+        // An index may compensate for a displacement.
         let is_known = instruction.memory_index() == Register::None;
         if !reaches || is_address_only || !is_known {
             return None;
@@ -131,15 +131,15 @@ impl<'a> Walk<'a> {
         self.accesses += 1;
         match above {
             Some(0..) => None,
-            Some(above) => Some(format!("reaches {} bytes below the stack pointer", -above)),
-            None => Some("reaches into the stack while its pointer is unknown".to_owned()),
+            Some(above) => Some(format!("accesses {} bytes below the stack pointer", -above)),
+            None => Some("accesses the stack while its pointer is unknown".to_owned()),
         }
     }
 
     /// The stack after the instruction.
     fn after(&mut self, instruction: &Instruction, stack: Stack) -> Result<Stack, String> {
         let Stack { pointer, frame } = stack;
-        // A call leaves the stack as it was.
+        // A call does not change the stack.
         if matches!(
             instruction.flow_control(),
             FlowControl::Call | FlowControl::IndirectCall
@@ -154,7 +154,7 @@ impl<'a> Walk<'a> {
             .then(|| instruction.try_immediate(1).ok())
             .flatten()
             .map(|number| number as i64);
-        // What `lea` computes from either of them.
+        // `lea` computes an address from either of them.
         let sum = (instruction.memory_index() == Register::None)
             .then(|| match instruction.memory_base() {
                 Register::RSP => pointer,
@@ -163,7 +163,7 @@ impl<'a> Walk<'a> {
             })
             .flatten()
             .map(|base| base + instruction.memory_displacement64() as i64);
-        let lost = || "moves the stack pointer in a way that cannot be followed".to_owned();
+        let lost = || "changes the stack pointer in a way that cannot be tracked".to_owned();
         let at = |pointer| Ok(Stack { pointer, frame });
         let add = |number| pointer.map(|pointer| pointer + number);
         let framed = |frame| Ok(Stack { pointer, frame });
@@ -190,7 +190,7 @@ impl<'a> Walk<'a> {
         }
     }
 
-    /// The same for an instruction that is about something else.
+    /// The same for any other instruction.
     fn moved(&mut self, instruction: &Instruction, stack: Stack) -> Option<Stack> {
         let moved = i64::from(instruction.stack_pointer_increment());
         let used = self.factory.info(instruction).used_registers().iter();
@@ -217,7 +217,7 @@ impl<'a> Walk<'a> {
         })
     }
 
-    /// Where the instruction leads inside the function.
+    /// Follows the instruction's successors inside the function.
     fn go_on(&mut self, instruction: &Instruction, offsets: ConstantOffsets, stack: Stack) {
         let next = instruction.next_ip();
         let branch = || match self.code.branch(instruction, offsets) {

@@ -1,4 +1,4 @@
-//! What is taken from elsewhere, against a written list.
+//! Compares undefined symbols with a list.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -7,20 +7,20 @@ use super::Check;
 use crate::machine_code::{Code, Symbol};
 use crate::specs::count;
 
-/// Names that may be taken.
+/// Allowed undefined symbols.
 pub struct List {
-    /// Where it stands, as messages call it.
+    /// The list's file, for messages.
     file: String,
     names: BTreeMap<String, Mark>,
 }
 
-/// What stands behind a name.
+/// The mark after a name.
 #[derive(Clone, Copy, PartialEq)]
 enum Mark {
     Nothing,
-    /// A sync may take it, too.
+    /// A sync may use it, too.
     Sync,
-    /// Only the headers of this release of FreeBSD's lead to it.
+    /// Only used with the headers of this FreeBSD release.
     Release(u32),
 }
 
@@ -47,10 +47,12 @@ impl List {
                 _ => None,
             };
             let mark = mark.ok_or_else(|| {
-                format!("{file}:{number}: a name, and `sync`, a release or nothing")
+                format!(
+                    "{file}:{number}: expected a name, optionally followed by `sync` or a release"
+                )
             })?;
             if names.insert(name.to_owned(), mark).is_some() {
-                return Err(format!("{file}:{number}: {name} stands there twice"));
+                return Err(format!("{file}:{number}: duplicate name {name}"));
             }
         }
         Ok(List {
@@ -59,7 +61,7 @@ impl List {
         })
     }
 
-    /// Only what `release` of FreeBSD's has.
+    /// Only the names for this FreeBSD release.
     pub fn of_release(mut self, release: u32) -> List {
         self.names
             .retain(|_, mark| !matches!(mark, Mark::Release(other) if *other != release));
@@ -75,7 +77,7 @@ impl List {
     }
 }
 
-/// Names that are taken from elsewhere.
+/// The undefined symbols of the code.
 fn taken<'a>(code: &'a Code<'_>) -> BTreeMap<&'a str, u64> {
     let mut taken = BTreeMap::new();
     for (&at, field) in &code.fields {
@@ -94,7 +96,8 @@ fn user(code: &Code<'_>, at: u64) -> String {
     }
 }
 
-/// Everything taken is listed, and everything listed is taken; so are the marks, of which `used` are in use.
+/// Checks that every undefined symbol is listed and every listed one is used, and the same for the marks, of which
+/// `used` are in use.
 pub fn check(code: &Code<'_>, list: &List, used: &BTreeSet<String>) -> Check {
     let file = &list.file;
     let mut check = check_unlisted(code, list, |_| false);
@@ -103,7 +106,7 @@ pub fn check(code: &Code<'_>, list: &List, used: &BTreeSet<String>) -> Check {
         if !taken.contains_key(name.as_str()) {
             check
                 .findings
-                .push(format!("{file} lists {name}, which nothing takes"));
+                .push(format!("{file} lists {name}, which is not used"));
         } else if *mark == Mark::Sync && !used.contains(name) {
             check
                 .findings
@@ -113,7 +116,7 @@ pub fn check(code: &Code<'_>, list: &List, used: &BTreeSet<String>) -> Check {
     check
 }
 
-/// Everything taken is listed or `is_known`.
+/// Checks that every undefined symbol is listed or `is_known`.
 pub fn check_unlisted(code: &Code<'_>, list: &List, is_known: impl Fn(&str) -> bool) -> Check {
     let file = &list.file;
     let taken = taken(code);
@@ -126,7 +129,7 @@ pub fn check_unlisted(code: &Code<'_>, list: &List, is_known: impl Fn(&str) -> b
         findings: unknown
             .map(|(name, at)| {
                 format!(
-                    "{} takes {name}, and {file} does not list it",
+                    "{} uses {name}, which {file} does not list",
                     user(code, *at)
                 )
             })

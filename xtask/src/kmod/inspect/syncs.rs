@@ -8,10 +8,10 @@ use crate::machine_code::{Code, Stray, Symbol};
 use crate::panic_free::can_panic;
 use crate::specs::count;
 
-/// The functions of a NIC's table, which are one where their code is equal.
+/// The functions of a NIC's table, which the compiler merges if their code is equal.
 const SYNCS: [&str; 2] = ["netmap_kmod::entry::txsync", "netmap_kmod::entry::rxsync"];
 
-/// Follows every call of every sync in the tables of `nics` NICs; and the functions elsewhere that they call.
+/// Follows every call of every sync in the tables of `nics` NICs. Also returns the external functions that they call.
 pub fn check(code: &Code<'_>, list: &List, nics: usize) -> (Check, BTreeSet<String>) {
     let mut findings = Vec::new();
     let mut entries = BTreeSet::new();
@@ -36,7 +36,7 @@ pub fn check(code: &Code<'_>, list: &List, nics: usize) -> (Check, BTreeSet<Stri
         if in_tables.len() != nics {
             let found = in_tables.len();
             findings.push(format!(
-                "{name} stands in {found} tables, and there are {nics} NICs"
+                "{name} is in {found} tables, but there are {nics} NICs"
             ));
         }
         entered += in_tables.len();

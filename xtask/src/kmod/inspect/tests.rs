@@ -1,10 +1,10 @@
-//! Each check against small objects that it has to refuse.
+//! Tests each check on small objects that it has to refuse.
 
 use std::process::Command;
 
 use super::*;
 
-/// The object that these instructions assemble to, in Intel's notation.
+/// The assembled object of these instructions, in Intel syntax.
 fn assembled(text: &str) -> Vec<u8> {
     let folder = tempfile::tempdir().unwrap();
     let (source, object) = (folder.path().join("lib.rs"), folder.path().join("lib.o"));
@@ -23,7 +23,7 @@ fn function(name: &str, body: &str) -> String {
     format!(".text\n.type {name}, @function\n{name}:\n{body}\n.size {name}, . - {name}\n")
 }
 
-/// What a check finds in a function with that body.
+/// The findings of a check in a function with that body.
 fn findings(check: fn(&Code<'_>) -> Check, body: &str) -> Vec<String> {
     let object = assembled(&function("subject", body));
     check(&Code::of_objects(&[&object]).unwrap()).findings
@@ -61,7 +61,7 @@ fn vector_and_floating_point_registers_are_found() {
         "0x0: Fxsave_m512byte uses the state of the vector unit",
     );
     finds(".byte 0x06\nret", "0x0: INVALID cannot be decoded");
-    // Of the instructions that came with vectors, some use none.
+    // Some instructions of the vector extensions use no vector register.
     accepts(
         registers::check,
         "mfence\npause\nmovnti [rdi], eax\npopcnt eax, edi\nret",
@@ -69,37 +69,37 @@ fn vector_and_floating_point_registers_are_found() {
 }
 
 #[test]
-fn what_lies_below_the_stack_pointer_is_found() {
+fn accesses_below_the_stack_pointer_are_found() {
     let below = |body, what: &str| finds(stack::check, body, &format!("subject + {what}"));
     below(
         "mov [rsp - 8], rdi\nret",
-        "0x0: Mov_rm64_r64 reaches 8 bytes below the stack pointer",
+        "0x0: Mov_rm64_r64 accesses 8 bytes below the stack pointer",
     );
     // A frame pointer hides it.
     below(
         "push rbp\nmov rbp, rsp\nmov eax, [rbp - 16]\npop rbp\nret",
-        "0x4: Mov_r32_rm32 reaches 16 bytes below the stack pointer",
+        "0x4: Mov_r32_rm32 accesses 16 bytes below the stack pointer",
     );
     below(
         "push rbp\nmov rbp, rsp\nsub rsp, 16\nmov [rbp - 24], rdi\nadd rsp, 16\npop rbp\nret",
-        "0x8: Mov_rm64_r64 reaches 8 bytes below the stack pointer",
+        "0x8: Mov_rm64_r64 accesses 8 bytes below the stack pointer",
     );
-    // So does a branch over the code that makes the frame.
+    // So does a branch around the code that sets up the frame.
     below(
         "test edi, edi\nje 2f\nsub rsp, 8\nmov [rsp], rdi\nadd rsp, 8\nret\n2: mov [rsp - 4], edi\nret",
-        "0x11: Mov_rm32_r32 reaches 4 bytes below the stack pointer",
+        "0x11: Mov_rm32_r32 accesses 4 bytes below the stack pointer",
     );
     below(
         "push rbp\nmov rbp, rsp\nleave\nmov [rsp - 8], rdi\nret",
-        "0x5: Mov_rm64_r64 reaches 8 bytes below the stack pointer",
+        "0x5: Mov_rm64_r64 accesses 8 bytes below the stack pointer",
     );
     below(
         "push rbp\nmov rbp, rsp\nsub rsp, rax\nadd rsp, rax\nmov [rbp - 8], rdi\nleave\nret",
-        "0xa: Mov_rm64_r64 reaches into the stack while its pointer is unknown",
+        "0xa: Mov_rm64_r64 accesses the stack while its pointer is unknown",
     );
     below(
         "mov rsp, rdi\nret",
-        "0x0: Mov_rm64_r64 moves the stack pointer in a way that cannot be followed",
+        "0x0: Mov_rm64_r64 changes the stack pointer in a way that cannot be tracked",
     );
 }
 
@@ -112,7 +112,7 @@ fn frames_as_compilers_make_them_are_accepted() {
         "push rbp\nmov rbp, [rdi]\nmov [rbp - 64], rdi\npop rbp\nret",
         "sub rsp, 24\ncall elsewhere\nmov [rsp], rax\nadd rsp, 24\nret",
         "push rbp\nmov rbp, rsp\nsub rsp, rax\nmov [rsp], rdi\nadd rsp, rax\nleave\nret",
-        // A large frame whose pages are touched one by one.
+        // A large frame with a stack probe for each page.
         "lea r11, [rsp - 40960]\n2: sub rsp, 4096\nmov qword ptr [rsp], 0\ncmp rsp, r11\njne 2b\nadd rsp, 40960\nret",
     ] {
         accepts(stack::check, body);
@@ -126,7 +126,7 @@ fn the_stack_is_followed_through_a_table_of_branches() {
     finds(
         stack::check,
         body,
-        "subject + 0xe: Mov_rm64_r64 reaches 8 bytes below the stack pointer",
+        "subject + 0xe: Mov_rm64_r64 accesses 8 bytes below the stack pointer",
     );
 }
 
@@ -152,7 +152,7 @@ fn relocations_that_the_loader_does_not_know_are_found() {
     );
     let object = assembled(".section .tdata, \"awT\", @progbits\n.quad 1\n.text\n");
     let check = relocations::check(&Code::of_objects(&[&object]).unwrap());
-    assert_eq!(check.findings, [".tdata: a section for each thread"]);
+    assert_eq!(check.findings, [".tdata: thread-local section"]);
 }
 
 #[test]
@@ -162,7 +162,7 @@ fn code_outside_of_functions_is_found() {
     let check = padding::check(&Code::of_objects(&[&object]).unwrap());
     assert_eq!(
         check.findings,
-        [".text + 0x1: Mov_r32_imm32 in no function"]
+        [".text + 0x1: Mov_r32_imm32 outside functions"]
     );
 
     let object = assembled(".text\n.type unmeasured, @function\nunmeasured:\nret\n");
@@ -170,8 +170,8 @@ fn code_outside_of_functions_is_found() {
     assert_eq!(
         check.findings,
         [
-            "unmeasured: nothing says how long it is",
-            ".text + 0x0: Retnq in no function"
+            "unmeasured: its symbol has no size",
+            ".text + 0x0: Retnq outside functions"
         ]
     );
 
@@ -186,7 +186,7 @@ fn code_outside_of_functions_is_found() {
 }
 
 #[test]
-fn the_list_of_symbols_is_held_both_ways() {
+fn missing_and_unused_symbols_are_found() {
     let object = assembled(&function(
         "subject",
         "call nmd_read32\ncall memcpy\ncall surprise\nret",
@@ -202,8 +202,8 @@ fn the_list_of_symbols_is_held_both_ways() {
     assert_eq!(
         check.findings,
         [
-            "subject takes surprise, and list does not list it",
-            "list lists nmd_sleep, which nothing takes"
+            "subject uses surprise, which list does not list",
+            "list lists nmd_sleep, which is not used"
         ]
     );
     let check = symbols::check(&code, &list, &Default::default());
@@ -214,11 +214,11 @@ fn the_list_of_symbols_is_held_both_ways() {
     );
     assert_eq!(
         List::parse("list", "a\na\n").err().unwrap(),
-        "list:2: a stands there twice"
+        "list:2: duplicate name a"
     );
     assert_eq!(
         List::parse("list", "a b\n").err().unwrap(),
-        "list:1: a name, and `sync`, a release or nothing"
+        "list:1: expected a name, optionally followed by `sync` or a release"
     );
 }
 
@@ -234,13 +234,13 @@ fn names_of_another_release_are_not_listed() {
     assert_eq!(
         findings(14),
         [
-            "subject takes newer, and list does not list it",
-            "list lists older, which nothing takes"
+            "subject uses newer, which list does not list",
+            "list lists older, which is not used"
         ]
     );
 }
 
-/// Names as rustc mangles them, and tables of two NICs that share a `txsync`.
+/// Findings for mangled names and tables of two NICs that share a `txsync`.
 fn syncs(body: &str, rxsync: &str) -> Vec<String> {
     let tx = "_ZN11netmap_kmod5entry6txsync17h0000000000000001E";
     let rx = "_ZN11netmap_kmod5entry6rxsync17h0000000000000002E";
@@ -260,7 +260,7 @@ fn syncs(body: &str, rxsync: &str) -> Vec<String> {
 const RX: &str = "_ZN11netmap_kmod5entry6rxsync17h0000000000000002E";
 
 #[test]
-fn a_way_from_a_sync_to_a_panic_is_found() {
+fn a_path_from_a_sync_to_a_panic_is_found() {
     let tx = "netmap_kmod::entry::txsync";
     assert_eq!(syncs("call nmd_read32\nret", RX), [""; 0]);
     assert_eq!(
@@ -288,6 +288,6 @@ fn a_way_from_a_sync_to_a_panic_is_found() {
     );
     assert_eq!(
         syncs("ret", "0"),
-        ["netmap_kmod::entry::rxsync stands in 1 tables, and there are 2 NICs"]
+        ["netmap_kmod::entry::rxsync is in 1 tables, but there are 2 NICs"]
     );
 }

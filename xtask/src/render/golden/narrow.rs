@@ -1,10 +1,10 @@
-//! The toy with registers of 8 and 16 bits, and with parts that only a register tells apart.
+//! The toy with registers of 8 and 16 bits, and with parts that only a register distinguishes.
 
 /// Edits of the smallest spec of the language.
 pub const NARROW: [(&str, &str); 19] = [
     ("  name: toy\n", "  name: narrow\n"),
     ("title: Toy NIC\n", "title: Narrow NIC\n"),
-    // Parts with one id. Bits of a register that is read anyway tell them apart.
+    // Parts with one id, distinguished by bits of a register that is read anyway.
     (
         "    pci: [\"1234:0001\"]\n  - name: B",
         "    pci: [\"1234:0002\"]\n    when: \"(TCR & 0x7cf00000) == 0x04000000\"\n  - name: B",
@@ -18,7 +18,7 @@ pub const NARROW: [(&str, &str); 19] = [
         "section: \"2.1\" }\noptions",
         "section: \"2.1\" }\n  early: { value: 7, doc: \"units that start a frame\", section: \"4.12\" }\noptions",
     ),
-    // Sixteen bits of causes that a write acknowledges, and one register that holds the mask.
+    // 16 bits of causes that a write acknowledges, and one register for the mask.
     (
         "    offset: 0x008\n    access: rc\n",
         "    offset: 0x008\n    width: 16\n    access: w1c\n",
@@ -38,7 +38,7 @@ pub const NARROW: [(&str, &str); 19] = [
         "      - write: { MASK_SET: 0x7 }\n",
         "      - write: { MASK: { TX: 1, RX: 1, LINK: 1 } }\n",
     ),
-    // The same bytes are another register on another part, and smaller ones of one word.
+    // The same bytes are a different register on another part, and several smaller registers of one word.
     (
         "    offset: 0x020\n    access: rw\n    only_on: [B]\n",
         "    offset: 0x020\n    access: rw\n    only_on: [B]\n  \
@@ -65,7 +65,7 @@ pub const NARROW: [(&str, &str); 19] = [
          - verify: \"timer.UNIT < EARLY and timer.COUNT <= 4000\"\n        otherwise: the timer is odd\n      \
          - set: TCR.GAP\n",
     ),
-    // Octets, one a register.
+    // One octet per register.
     (
         "      - let: { low: SAL }\n      - let: { high: SAH }\n      - return: [\"low & 255\", \"low >> 8 & 255\", \"low >> 16 & 255\", \"low >> 24\", \"high & 255\", \"high >> 8 & 255\"]\n",
         "      - return: [\"IDR[0]\", \"IDR[1]\", \"IDR[2]\", \"IDR[3]\", \"IDR[4]\", \"IDR[5]\"]\n",
@@ -74,7 +74,7 @@ pub const NARROW: [(&str, &str); 19] = [
         "      - write: { SAL: \"mac[0] |",
         "      - write_each: { IDR: \"mac[i]\" }\n      - write: { SAL: \"mac[0] |",
     ),
-    // A table whose bytes lie the other way round.
+    // A table with reversed byte order.
     (
         "- write_each: { MTA: \"multicast[i]\" }",
         "- write_each: { MTA: \"swap32(multicast[1 - i])\" }",

@@ -1,5 +1,5 @@
-//! The toy with descriptors that say whose they are in both directions: control word first, another layout on the way
-//! back, the length of the whole frame at its end, a kick and no doorbell.
+//! The toy with owner bits in both directions: control word first, a different layout for the write-back, the length of
+//! the whole frame in its last descriptor, a kick instead of a doorbell.
 
 /// Edits of the smallest spec of the language.
 pub const OWNED: [(&str, &str); 10] = [

@@ -1,4 +1,4 @@
-//! How MSI-X messages are told.
+//! The table of MSI-X messages.
 
 use nicspecs::ir::{MessageCauses, Messages};
 
@@ -6,7 +6,7 @@ use super::device;
 use super::literal;
 use super::{Pairs, field_name, name};
 
-/// The tables of a NIC that has them.
+/// The tables of a NIC with MSI-X.
 pub fn messages(messages: &Messages) -> Pairs {
     let causes = messages.causes.as_ref();
     let when = messages.when.as_ref();

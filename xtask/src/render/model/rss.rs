@@ -1,4 +1,4 @@
-//! How a device spreads frames over queues.
+//! The table of receive-side scaling.
 
 use nicspecs::ir::{Nic, RssType};
 

@@ -1,4 +1,4 @@
-//! Descriptors from the device's side: bit positions out of the model's tables, and nothing of the driver's codec.
+//! Descriptors from the device's side: bit positions from the model's tables, independent of the driver's codec.
 
 mod rx;
 mod tx;
@@ -79,7 +79,7 @@ fn part(format: &DescriptorModel, name: &str, wanted_by: &'static str) -> Result
         })
 }
 
-/// All of `names` together.
+/// The combined mask of `names`.
 fn mask(
     format: &DescriptorModel,
     names: &[&str],
@@ -90,7 +90,7 @@ fn mask(
     })
 }
 
-/// What a descriptor that was handed over looks like.
+/// The format of a descriptor that was handed over.
 #[derive(Debug)]
 struct Handed {
     address: Part,
@@ -98,7 +98,7 @@ struct Handed {
     /// Fields with the length of the whole frame.
     totals: Vec<(&'static str, Part)>,
     fixed: Vec<(&'static str, Part, u64)>,
-    /// Bits that are the same in every descriptor, and what they are.
+    /// Bits with a fixed value in every descriptor, and that value.
     constant: (Words, Words),
 }
 
@@ -148,17 +148,23 @@ impl Handed {
         })
     }
 
-    /// Records what is wrong with a descriptor; the device makes the best of it.
+    /// Records violations in a descriptor; the device continues with it as far as possible.
     #[inline]
     fn check(&self, words: Words, ring: RingName, index: u32, violations: &mut Violations) {
         let (mask, value) = self.constant;
         if words[0] & mask[0] != value[0] || words[1] & mask[1] != value[1] {
-            self.complain(words, ring, index, violations);
+            self.record_violations(words, ring, index, violations);
         }
     }
 
     #[cold]
-    fn complain(&self, words: Words, ring: RingName, index: u32, violations: &mut Violations) {
+    fn record_violations(
+        &self,
+        words: Words,
+        ring: RingName,
+        index: u32,
+        violations: &mut Violations,
+    ) {
         let mut rest = self.constant.0;
         for &(field, part, expected) in &self.fixed {
             rest[part.word] &= !part.bits.mask();
@@ -187,34 +193,34 @@ impl Handed {
     }
 }
 
-/// Which words a write-back touches, and which of them tells that it is there.
+/// Which words a write-back changes, and which of them has the done bit.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Touches {
     pub(crate) word: [bool; 2],
     pub(crate) done: usize,
 }
 
-/// What the device writes back.
+/// The fields that the device writes back.
 #[derive(Debug)]
 struct Written<'m> {
     model: &'m DescriptorModel,
     back: Back,
 }
 
-/// How a descriptor is changed when it is done.
+/// How completion changes a descriptor.
 #[derive(Debug, Clone, Copy)]
 struct Back {
     own: Words,
-    /// What else the device tells, which no driver here asks for.
+    /// Other fields of the device, which no driver here reads.
     unasked: Words,
     done: Part,
-    /// What `done` is then.
+    /// The value of `done` on completion.
     value: u64,
     touches: Touches,
 }
 
 impl<'m> Written<'m> {
-    /// What a scheme writes; `None` if it leaves descriptors alone.
+    /// The write-back of a scheme; `None` if it does not change descriptors.
     fn of(
         scheme: &'m CompletionModel,
         wanted_by: &'static str,
@@ -249,15 +255,16 @@ impl<'m> Written<'m> {
 }
 
 impl Back {
-    /// The same, where a driver asks for `what`, too.
-    fn telling(self, what: Words) -> Back {
+    /// The same, with `what` also read by the driver.
+    fn with_other(self, what: Words) -> Back {
         Back {
             unasked: without(self.unasked, what),
             ..self
         }
     }
 
-    /// The descriptor with every field of the device's own zero, but done; those that no driver asks for hold something.
+    /// The completed descriptor: fields of the device are zero, except done bits; fields that no driver reads hold
+    /// noise.
     #[inline]
     fn over(&self, words: Words, noise: u64) -> Words {
         let [own, unasked] = [self.own, self.unasked];
@@ -267,7 +274,7 @@ impl Back {
     }
 }
 
-/// The owner bit of a scheme that goes by one.
+/// The owner bit of a scheme that has one.
 fn owner(
     scheme: &CompletionModel,
     reads: &DescriptorModel,

@@ -17,20 +17,20 @@ pub(crate) struct RxCodec {
     first: Words,
     last: Words,
     good: Words,
-    /// Each of them says that a frame is damaged.
+    /// Each of these bits reports a damaged frame.
     bad: Vec<Words>,
 }
 
-/// What the device says of the bytes in a buffer.
+/// What the device reports about the bytes in a buffer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Received {
-    /// They begin a frame.
+    /// The bytes begin a frame.
     pub(crate) first: bool,
-    /// They end it.
+    /// The bytes end a frame.
     pub(crate) last: bool,
-    /// It was damaged on the wire.
+    /// The frame was damaged on the wire.
     pub(crate) damaged: bool,
-    /// Anything, by which it is chosen what the device says beside that.
+    /// A random number for the fields that no driver reads and for the choice of the error bit.
     pub(crate) noise: u64,
 }
 
@@ -41,7 +41,7 @@ impl RxCodec {
         let Some(written) = Written::of(&model.completion, "rx.completion")? else {
             return Err(ModelError::Descriptor {
                 format: reads.name.to_owned(),
-                problem: "is not told to be done by any bit",
+                problem: "has no bit that reports completion",
             });
         };
         let writes = written.model;
@@ -61,7 +61,7 @@ impl RxCodec {
             handed: Handed::new(reads, model.meaning, free, "rx.meaning")?,
             end,
             owner,
-            back: written.back.telling(asked.fold(length.mask(), or)),
+            back: written.back.with_other(asked.fold(length.mask(), or)),
             length,
             first,
             last,
@@ -79,7 +79,7 @@ impl RxCodec {
         self.owner.map_or(1, |owner| owner.word)
     }
 
-    /// Whether the device may work on it, where descriptors tell.
+    /// Whether the device owns the descriptor, if descriptors have an owner bit.
     #[inline]
     pub(crate) fn is_handed_over(&self, words: Words) -> bool {
         self.owner.is_none_or(|owner| owner.get(words) == 1)
@@ -104,7 +104,7 @@ impl RxCodec {
         self.handed.address.get(words)
     }
 
-    /// What is written over a descriptor when `len` bytes are in its buffer.
+    /// The written-back descriptor when `len` bytes are in its buffer.
     #[inline]
     pub(crate) fn done(&self, words: Words, len: u64, what: Received) -> Words {
         let mut words = self.back.over(words, what.noise);
@@ -116,7 +116,7 @@ impl RxCodec {
             words = or(or(words, self.last), self.good);
         }
         if what.last && what.damaged && !self.bad.is_empty() {
-            // One is enough, a different one each time.
+            // One error bit is enough, a different one each time.
             let which = (what.noise >> 32) as usize % self.bad.len();
             words = or(words, self.bad[which]);
         }
@@ -133,11 +133,11 @@ mod tests {
     use crate::engine::noise::Noise;
 
     #[test]
-    fn each_error_is_told_alone_and_what_nobody_reads_holds_anything() {
+    fn each_error_bit_is_set_alone_and_unread_fields_hold_noise() {
         let model = &Nic8254x::MODEL.rx;
         let codec = RxCodec::new(model).unwrap();
         let mut noise = Noise::default();
-        let mut told = Vec::new();
+        let mut seen_errors = Vec::new();
         let mut ever = [0; 2];
         for turn in 0..200 {
             let what = Received {
@@ -151,11 +151,11 @@ mod tests {
             let errors = codec.bad.iter().filter(|&&bit| all(words, bit));
             let errors: Vec<_> = errors.copied().collect();
             assert_eq!(errors.len(), usize::from(what.damaged));
-            told.extend(errors);
+            seen_errors.extend(errors);
             ever = or(ever, words);
         }
         assert!(codec.bad.len() > 1);
-        assert!(codec.bad.iter().all(|bit| told.contains(bit)));
+        assert!(codec.bad.iter().all(|bit| seen_errors.contains(bit)));
         assert!(all(ever, codec.back.unasked) && codec.back.unasked != [0; 2]);
     }
 }

@@ -15,11 +15,11 @@ pub(crate) struct TxCodec {
     end: Words,
     report: Words,
     owner: Option<Part>,
-    /// `None` if descriptors are left alone.
+    /// `None` if completion does not change descriptors.
     back: Option<Back>,
 }
 
-/// What a transmit descriptor asks for.
+/// The contents of a transmit descriptor.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct ToSend {
     pub(crate) index: u32,
@@ -32,7 +32,7 @@ pub(crate) struct ToSend {
     pub(crate) last: bool,
     /// Whether it is marked as the last one of the ring.
     pub(crate) ends: bool,
-    /// Whether a report was asked for.
+    /// Whether a report is requested.
     pub(crate) reports: bool,
 }
 
@@ -77,7 +77,7 @@ impl TxCodec {
         self.owner.map_or(1, |owner| owner.word)
     }
 
-    /// Whether the device may work on it, where descriptors tell.
+    /// Whether the device owns the descriptor, if descriptors have an owner bit.
     #[inline]
     pub(crate) fn is_handed_over(&self, words: Words) -> bool {
         self.owner.is_none_or(|owner| owner.get(words) == 1)
@@ -108,7 +108,7 @@ impl TxCodec {
         }
     }
 
-    /// Looks at what a descriptor says of the length of its whole frame.
+    /// Checks a descriptor's length of the whole frame.
     #[inline]
     pub(crate) fn check_total(
         &self,
@@ -121,7 +121,7 @@ impl TxCodec {
         expect(totals, total, part.words, ring, part.index, violations);
     }
 
-    /// What a descriptor is when it is done; `None` if it stays as it is.
+    /// The completed descriptor; `None` if it is not changed.
     #[inline]
     pub(crate) fn done(&self, words: Words, noise: u64) -> Option<(Words, Touches)> {
         let back = self.back.as_ref()?;
@@ -129,7 +129,7 @@ impl TxCodec {
     }
 }
 
-/// Looks whether fields hold a length.
+/// Checks that fields hold a length.
 #[inline]
 fn expect(
     fields: &[(&'static str, Part)],

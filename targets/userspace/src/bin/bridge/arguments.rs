@@ -8,15 +8,15 @@ use netmap_nics::NAMES;
 use netmap_userspace::PortName;
 use netmap_userspace::program::option;
 
-/// Forwards frames between two ports, both ways, without copying them.
+/// Forwards frames between two ports, both forwarders, without copying them.
 ///
-/// Each queue of each direction has a thread of its own. What a port cannot send is dropped and counted. Links that come
-/// and go are waited out. Ctrl-C lets the frames leave that were taken, prints what was forwarded, stops the devices and
-/// ends with status 130.
+/// Each queue of each direction has its own thread. Frames that a port cannot send are dropped and counted. Frames wait
+/// while a link is down. Ctrl-C sends the frames already taken, prints the totals, stops the devices and ends with
+/// status 130.
 #[derive(Debug, Parser)]
 #[command(name = "bridge", version, after_help = examples(), max_term_width = 100)]
 pub struct Arguments {
-    /// Port: sim:NIC or qemu:DEVICE, with options like ?wire=loop; give two, or one with -L
+    /// Port: sim:NIC or qemu:DEVICE, with options like ?wire=loop; two ports, or one with -L
     #[arg(short = 'i', long = "interface", value_name = "PORT")]
     pub interfaces: Vec<PortName>,
 
@@ -24,7 +24,7 @@ pub struct Arguments {
     #[arg(value_name = "PORT", conflicts_with = "interfaces")]
     pub ports: Vec<PortName>,
 
-    /// Lead the frames of one port back to where they came from
+    /// Send the frames of a single port back out of the same port
     #[arg(short = 'L', long = "loopback")]
     pub loopback: bool,
 
@@ -32,20 +32,20 @@ pub struct Arguments {
     #[arg(short = 'c', long)]
     pub copy: bool,
 
-    /// Frames moved at once, at most
+    /// Most frames in a batch
     #[arg(short = 'b', long, value_name = "FRAMES", default_value = "1024")]
     pub batch: NonZeroU32,
 
-    /// Seconds to wait for each link before it goes on without
+    /// Seconds to wait for each link before starting without it
     #[arg(short = 'w', long = "wait-link", value_name = "SECONDS", default_value = "4", value_parser = seconds)]
     pub wait_link: Duration,
 
-    /// Rings of each port in each direction
+    /// Rings for each port and direction
     #[arg(short = 'q', long, value_name = "QUEUES", default_value_t = 1,
           value_parser = clap::value_parser!(u32).range(1..=128))]
     pub queues: u32,
 
-    /// Frames to forward, both ways together, before it ends; 0 goes on until Ctrl-C
+    /// Frames to forward, over both directions; 0 means until Ctrl-C
     #[arg(short = 'n', long, value_name = "COUNT", default_value_t = 0)]
     pub count: u64,
 
@@ -53,19 +53,19 @@ pub struct Arguments {
     #[arg(long, value_name = "SLOTS", default_value_t = 512)]
     pub slots: u32,
 
-    /// Longest frame in bytes, without CRC; longer than 2048 it takes several slots
+    /// Longest frame in bytes, without CRC; a frame longer than 2048 bytes takes several slots
     #[arg(long, value_name = "BYTES", default_value_t = 1514)]
     pub frame_max: u32,
 
-    /// What to choose of an option of both NICs, such as strip_crc=0; nm-info lists them. May be given again
+    /// Set an option of both NICs, such as strip_crc=0; nm-info lists them. May be repeated
     #[arg(short = 'o', long = "option", value_name = "NAME=VALUE", value_parser = option)]
     pub options: Vec<(String, u32)>,
 
-    /// Tell the rates once a second
+    /// Print rates once a second, and link changes
     #[arg(short = 'v', long)]
     pub verbose: bool,
 
-    /// Reset this of the last port again and again, to see that nothing breaks
+    /// Repeatedly reset this part of the last port, as a stress test
     #[arg(long, value_name = "WHAT")]
     pub reset: Option<What>,
 
@@ -79,13 +79,13 @@ pub struct Arguments {
 pub enum What {
     /// The link
     Link,
-    /// Each ring in its turn
+    /// Each ring in turn
     Rings,
     /// The device
     Device,
 }
 
-/// Examples with NICs that there are.
+/// Examples with existing NICs.
 fn examples() -> String {
     let one = NAMES.first().unwrap_or(&"NIC");
     let other = NAMES.last().unwrap_or(&"NIC");
@@ -95,25 +95,25 @@ Examples:
   bridge -i 'sim:{one}?replay=in.pcap' -i 'sim:{other}?record=out.pcap' -n 300
               the first 300 frames of a capture, through two NICs, into another capture
   bridge -i 'sim:{one}?replay=in.pcap' -i 'sim:{other}?record=out.pcap' --reset link --every 50
-              the same while the link of the second is reset all the time
+              the same, with a link reset of the second port every 50 ms
   bridge -L -i 'sim:{one}?wire=source' -v
-              everything back to where it came from, with the rates
+              all frames back out of the same port, with rates
   bridge -q 4 -i sim:{other} -i sim:{other}
               four rings and four threads in each direction
   bridge -w 20 qemu:DEVICE sim:{one}
-              between a NIC of QEMU's and a simulated one
+              between one of QEMU's NICs and a simulated one
 
 NICs: {}
-Exit status: 0 done, 1 an error, 2 wrong arguments, 130 stopped by Ctrl-C",
+Exit status: 0 success, 1 error, 2 invalid arguments, 130 stopped by Ctrl-C",
         NAMES.join(", ")
     )
 }
 
 impl Arguments {
-    /// The ports: two of them, or one to lead back.
+    /// The ports: two, or one with `-L`.
     ///
     /// # Errors
-    /// What is wrong with how many there are.
+    /// Why the number of ports is invalid.
     pub fn ports(&self) -> Result<&[PortName], &'static str> {
         let given = match self.ports.is_empty() {
             true => &self.interfaces[..],
@@ -121,12 +121,12 @@ impl Arguments {
         };
         match (given, self.loopback) {
             ([_, _], false) | ([_], true) => Ok(given),
-            ([], _) => Err("there is no port; -i gives one"),
+            ([], _) => Err("no port; give one with -i"),
             ([_], false) => Err(
-                "there is no host stack to bridge one port to; give a second, or -L to lead frames back",
+                "only one port, and there is no host stack to bridge it to; give a second port, or -L",
             ),
-            (_, true) => Err("-L leads the frames of one port back, and there are more"),
-            (_, false) => Err("a bridge has two ports, and there are more"),
+            (_, true) => Err("-L takes a single port"),
+            (_, false) => Err("more than two ports"),
         }
     }
 }
@@ -161,7 +161,7 @@ mod tests {
     }
 
     #[test]
-    fn ports_are_two_or_one_to_lead_back() {
+    fn there_are_two_ports_or_one_loopback() {
         for (line, ports) in [
             ("bridge -i sim:a -i sim:b", Some(2)),
             ("bridge sim:a sim:b", Some(2)),

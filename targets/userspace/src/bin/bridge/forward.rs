@@ -10,17 +10,17 @@ use netmap_core::SyncError;
 use netmap_userspace::program::{Counters, Rate, Stop, Totals};
 use netmap_userspace::{Limits, Result, RxRing, TxRing};
 
-/// Longest time without a look at whether to stop.
+/// The longest wait between checks for a stop request.
 const PATIENCE: Duration = Duration::from_millis(10);
-/// How long frames that were taken may need to leave at the end.
+/// How long frames already taken may take to leave at the end.
 const LAST: Duration = Duration::from_secs(1);
-/// How long a ring rests that a device has lied to.
+/// How long a ring pauses after a device error.
 const REST: Duration = Duration::from_millis(1);
 
 /// From one port to another.
 pub struct Direction {
     name: String,
-    /// What was forwarded.
+    /// Forwarded frames.
     pub counters: Vec<Counters>,
     lost: Lost,
 }
@@ -47,7 +47,7 @@ impl Direction {
         }
     }
 
-    /// What all queues forwarded.
+    /// Forwarded frames of all queues.
     pub fn totals(&self) -> Totals {
         let mut sum = Totals::default();
         for counters in &self.counters {
@@ -56,7 +56,7 @@ impl Direction {
         sum
     }
 
-    /// The last line about a direction.
+    /// The final line about a direction.
     pub fn report(&self, over: Duration) -> impl fmt::Display {
         fmt::from_fn(move |f| {
             let totals = self.totals();
@@ -91,22 +91,22 @@ impl Direction {
     }
 }
 
-/// What a queue's thread works on.
-pub struct Way<'a> {
+/// The state of a queue's thread.
+pub struct Forwarder<'a> {
     pub rx: RxRing,
     pub tx: TxRing,
-    /// What the port that sends can do.
+    /// The limits of the sending port.
     pub limits: Limits,
     pub copy: bool,
-    /// Frames moved at once, at most.
+    /// Most frames in a batch.
     pub batch: u32,
     pub direction: &'a Direction,
     pub queue: usize,
     pub stop: &'a Stop,
 }
 
-impl Way<'_> {
-    /// Forwards until it is asked to stop, then lets leave what was taken.
+impl Forwarder<'_> {
+    /// Forwards until a stop request, then sends the frames already taken.
     pub fn run(mut self) -> Result<()> {
         while !self.stop.asked() {
             let synced = match self.pass()? {
@@ -134,7 +134,7 @@ impl Way<'_> {
         Ok(())
     }
 
-    /// Moves frames as far as there are any and there is room.
+    /// Moves available frames while there is room.
     fn pass(&mut self) -> Result<Passed> {
         let longest = self.limits.tx_frame_slots.min(self.tx.slots() - 1);
         let (mut frames, mut slots) = (self.rx.frames(), self.tx.reserve(u32::MAX));
@@ -145,7 +145,7 @@ impl Way<'_> {
                 if needed.is_none_or(|needed| needed <= longest) {
                     break;
                 }
-                // No ring of the port will ever have room for it.
+                // The frame is too long for any ring of the port.
                 frames.next();
                 unfit += 1;
                 continue;
@@ -178,7 +178,7 @@ impl Way<'_> {
         })
     }
 
-    /// A device lied or a reset found a slot spoilt; the ring goes on.
+    /// Counts a device error, or a slot that was invalid at a reset; the ring continues.
     fn note(&self, fault: SyncError) {
         let lost = &self.direction.lost;
         lost.faults.fetch_add(1, Relaxed);
@@ -189,12 +189,12 @@ impl Way<'_> {
     }
 }
 
-/// How a pass went.
+/// The result of a pass.
 enum Passed {
     /// Frames moved.
     Some,
-    /// None was there.
+    /// There were no frames.
     NothingThere,
-    /// The next one needs so many slots.
+    /// The next frame needs this many slots.
     NoRoom { slots: u32 },
 }

@@ -1,4 +1,4 @@
-//! Forwards frames between two ports, with the option letters of netmap's program of that name.
+//! Forwards frames between two ports, with the option letters of netmap's `bridge`.
 
 mod arguments;
 mod forward;
@@ -12,7 +12,7 @@ use netmap_userspace::program::{self, Rate, Stop, Totals, Work, wait_for_link};
 use netmap_userspace::{AnyPort, Error, Memory, PortConfig, PortName};
 
 use arguments::{Arguments, What};
-use forward::{Direction, Way};
+use forward::{Direction, Forwarder};
 
 const SECOND: Duration = Duration::from_secs(1);
 
@@ -66,7 +66,7 @@ fn run(arguments: &Arguments, names: &[PortName], stop: &Stop) -> Result<(), Fai
             arguments.queues,
         ));
     }
-    let ways = ways(arguments, &mut ports, &directions, stop)?;
+    let forwarders = forwarders(arguments, &mut ports, &directions, stop)?;
 
     let since = Instant::now();
     let mut control = Control {
@@ -77,32 +77,32 @@ fn run(arguments: &Arguments, names: &[PortName], stop: &Stop) -> Result<(), Fai
         link_changes: 0,
         resets: 0,
     };
-    let worked = control.beside(ways);
+    let worked = control.run_workers(forwarders);
     let over = since.elapsed();
     let (link_changes, resets) = (control.link_changes, control.resets);
     let stopped = stop_all(&mut ports);
     for direction in &directions {
         println!("{}", direction.report(over));
     }
-    println!("{link_changes} changes of a link, {resets} resets");
+    println!("{link_changes} link changes, {resets} resets");
     worked.and(stopped)
 }
 
-/// A port and what the user calls it.
+/// A port and its name on the command line.
 struct Named<'a> {
     name: &'a PortName,
     port: AnyPort,
 }
 
 impl Named<'_> {
-    /// Waits for the link as long as that may take; false if it was asked to stop.
+    /// Waits for the link, at most for `within`; false after a stop request.
     fn wait(&mut self, within: Duration, stop: &Stop) -> Result<bool, Failure> {
         let title = self.port.identity().title;
         match wait_for_link(&mut self.port, within, stop) {
             Ok(None) => return Ok(false),
             Ok(Some(link)) => eprintln!("{}: {title}, link {link}", self.name),
             Err(Error::NoLink { .. }) => {
-                eprintln!("{}: {title}, no link; going on without", self.name);
+                eprintln!("{}: {title}, no link; starting without it", self.name);
             }
             Err(error) => return Err(error.into()),
         }
@@ -110,18 +110,18 @@ impl Named<'_> {
     }
 }
 
-/// The work of each queue in each direction.
-fn ways<'a>(
+/// The threads' state, one for each queue in each direction.
+fn forwarders<'a>(
     arguments: &Arguments,
     ports: &mut [Named<'_>],
     directions: &'a [Direction],
     stop: &'a Stop,
-) -> Result<Vec<Way<'a>>, Failure> {
+) -> Result<Vec<Forwarder<'a>>, Failure> {
     let last = ports.len() - 1;
-    let mut ways = Vec::new();
+    let mut forwarders = Vec::new();
     for (direction, (from, to)) in directions.iter().zip([(0, last), (last, 0)]) {
         for queue in 0..arguments.queues as usize {
-            ways.push(Way {
+            forwarders.push(Forwarder {
                 rx: ports[from].port.rx(queue)?,
                 tx: ports[to].port.tx(queue)?,
                 limits: ports[to].port.limits(),
@@ -133,16 +133,16 @@ fn ways<'a>(
             });
         }
     }
-    Ok(ways)
+    Ok(forwarders)
 }
 
-/// Every port is stopped; the first failure is told.
+/// Stops every port; returns the first error.
 fn stop_all(ports: &mut [Named<'_>]) -> Result<(), Failure> {
     let stopped: Vec<_> = ports.iter_mut().map(|named| named.port.stop()).collect();
     Ok(stopped.into_iter().collect::<Result<(), Error>>()?)
 }
 
-/// What goes on beside the forwarding.
+/// Control of the ports during forwarding.
 struct Control<'a, 'n> {
     arguments: &'a Arguments,
     ports: &'a mut [Named<'n>],
@@ -153,13 +153,13 @@ struct Control<'a, 'n> {
 }
 
 impl<'a> Control<'a, '_> {
-    /// Lets every way work on a thread of its own, and looks after the ports until all have ended.
-    fn beside(&mut self, ways: Vec<Way<'a>>) -> Result<(), Failure> {
+    /// Runs each way on its own thread, and controls the ports until all have ended.
+    fn run_workers(&mut self, forwarders: Vec<Forwarder<'a>>) -> Result<(), Failure> {
         let mut clock = Clock::new(self.arguments);
         let stop = self.stop;
-        let work = |way: Way<'a>| -> Work<'a, Failure> { Box::new(move || Ok(way.run()?)) };
-        let workers = ways.into_iter().map(work).collect();
-        program::beside(workers, stop, || self.look_after(&mut clock))
+        let work = |way: Forwarder<'a>| -> Work<'a, Failure> { Box::new(move || Ok(way.run()?)) };
+        let workers = forwarders.into_iter().map(work).collect();
+        program::run_workers(workers, stop, || self.control(&mut clock))
     }
 
     fn totals(&self) -> Totals {
@@ -170,7 +170,7 @@ impl<'a> Control<'a, '_> {
         sum
     }
 
-    fn look_after(&mut self, clock: &mut Clock) -> Result<(), Failure> {
+    fn control(&mut self, clock: &mut Clock) -> Result<(), Failure> {
         let now = Instant::now();
         let count = self.arguments.count;
         if count > 0 && self.totals().frames >= count {
@@ -222,7 +222,7 @@ impl<'a> Control<'a, '_> {
     }
 }
 
-/// When what was done last.
+/// When each periodic task was last done.
 struct Clock {
     reset: Option<(What, Duration)>,
     next_reset: Instant,
@@ -252,8 +252,8 @@ impl Clock {
 /// Why the program failed.
 #[derive(Debug, thiserror::Error)]
 enum Failure {
-    /// Ctrl-C could not be taken over.
-    #[error("no handler for Ctrl-C: {0}")]
+    /// The handler for Ctrl-C could not be installed.
+    #[error("cannot handle Ctrl-C: {0}")]
     Signals(ctrlc::Error),
     /// A port failed.
     #[error(transparent)]

@@ -1,4 +1,4 @@
-//! One capture's way out of a port and back into it.
+//! Sends a capture through a port with a loopback wire.
 
 use std::collections::VecDeque;
 use std::error::Error;
@@ -7,7 +7,7 @@ use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::time::{Duration, Instant};
 
-use netmap_core::{Link, Progress, Reset, Sides as _, SyncError};
+use netmap_core::{Link, Progress, Reset, RingMemory as _, SyncError};
 use netmap_userspace::{Memory, PortConfig, Ring, RxRing, TxRing, open};
 use pcap_file::pcap::PcapReader;
 
@@ -15,11 +15,11 @@ use crate::cycles;
 
 pub type Result<T> = std::result::Result<T, Box<dyn Error>>;
 
-/// Nothing moved for this long: something is lost.
+/// After this long without progress, frames are lost.
 const PATIENCE: Duration = Duration::from_secs(15);
 const LINK: Duration = Duration::from_secs(10);
-/// Frames under way at once, at most: well below what the capture has, or a frame that is sent again after a reset could
-/// not be told from a later one with the same contents.
+/// Most frames in flight: well below the capture's length, so that a frame that is sent again after a reset can be
+/// distinguished from a later one with the same contents.
 const UNDER_WAY: u64 = 120;
 
 /// Frames to send, in order.
@@ -28,7 +28,7 @@ pub struct Capture {
 }
 
 impl Capture {
-    /// Reads a capture, all of whose frames have to be whole.
+    /// Reads a capture; its frames must not be truncated.
     pub fn read(path: &Path) -> Result<Capture> {
         let context = |error: Box<dyn Error>| format!("cannot read {}: {error}", path.display());
         let file = File::open(path).map_err(|error| context(error.into()))?;
@@ -37,7 +37,7 @@ impl Capture {
         while let Some(packet) = reader.next_packet() {
             let packet = packet.map_err(|error| context(error.into()))?;
             if packet.data.len() != packet.orig_len as usize {
-                return Err(context(format!("frame {} is cut short", frames.len()).into()).into());
+                return Err(context(format!("frame {} is truncated", frames.len()).into()).into());
             }
             frames.push(packet.data.into_owned());
         }
@@ -62,15 +62,15 @@ impl Capture {
     }
 }
 
-/// What happened on the way.
+/// The result of a run.
 pub struct Done {
-    /// The variant that answered.
+    /// The detected variant.
     pub variant: &'static str,
-    /// Different frames that came back.
+    /// Distinct frames that came back.
     pub frames: u64,
-    /// Frames that came back once more because a reset had left them unreported.
+    /// Frames that came back twice because their completion was lost in a reset.
     pub resent: u64,
-    /// Frames that the reset found on the wire, and that did not come back.
+    /// Frames that were on the wire at the reset and did not come back.
     pub lost: u64,
     /// From the first frame to the last.
     pub time: Duration,
@@ -78,7 +78,7 @@ pub struct Done {
     pub cycles: Option<u64>,
 }
 
-/// Sends `total` frames through a port whose wire leads back and resets it half way; `None` when told to stop.
+/// Sends `total` frames through a port with a loopback wire, and resets it half way; `None` after a stop request.
 pub fn run(name: &str, capture: &Capture, total: u64, stop: &AtomicBool) -> Result<Option<Done>> {
     let config = PortConfig {
         promiscuous: true,
@@ -88,7 +88,7 @@ pub fn run(name: &str, capture: &Capture, total: u64, stop: &AtomicBool) -> Resu
     let mut port = open(name, &memory, config)?;
     port.start()?;
     port.wait_for_link(LINK)?;
-    let mut way = Way {
+    let mut way = Forwarder {
         capture,
         tx: port.tx(0)?,
         rx: port.rx(0)?,
@@ -121,7 +121,7 @@ pub fn run(name: &str, capture: &Capture, total: u64, stop: &AtomicBool) -> Resu
         }
         if moved.elapsed() > PATIENCE {
             return Err(format!(
-                "{name}: {} of {} frames sent came back, then none",
+                "{name}: only {} of {} sent frames came back",
                 way.received, way.sent
             )
             .into());
@@ -139,7 +139,7 @@ pub fn run(name: &str, capture: &Capture, total: u64, stop: &AtomicBool) -> Resu
     }))
 }
 
-struct Way<'a> {
+struct Forwarder<'a> {
     capture: &'a Capture,
     tx: TxRing,
     rx: RxRing,
@@ -147,16 +147,16 @@ struct Way<'a> {
     received: u64,
     resent: u64,
     lost: u64,
-    /// Numbers of frames that were with the device when it was reset: they may come again, in order.
+    /// Numbers of frames that the device had when it was reset: they may arrive again, in order.
     doubtful: VecDeque<u64>,
-    /// Frames below this number had left the device when a reset took the link away: whatever of them was still on
-    /// the wire met a receiver that was deaf, and may not come at all. Zero if the link stayed.
+    /// Frames below this number had left the device when a reset took the link down: those still on the wire met a
+    /// disabled receiver and may be lost. Zero if the link stayed up.
     passing: u64,
     cycles: Option<u64>,
 }
 
-impl Way<'_> {
-    /// Hands over what fits, up to frame `until`.
+impl Forwarder<'_> {
+    /// Sends as many frames as fit, up to frame `until`.
     fn send(&mut self, until: u64) -> Result<()> {
         let mut slots = self.tx.reserve(256);
         let mut handed = 0;
@@ -177,7 +177,7 @@ impl Way<'_> {
         Ok(())
     }
 
-    /// Takes what came back; whether there was any.
+    /// Receives the frames that came back. Returns whether there were any.
     fn receive(&mut self) -> Result<bool> {
         let rx = &mut self.rx;
         timed(&mut self.cycles, || rx.sync())?;
@@ -199,18 +199,16 @@ impl Way<'_> {
                 self.doubtful.drain(..=again);
                 self.resent += 1;
             } else {
-                return Err(format!(
-                    "frame {} came back different, or out of order",
-                    self.received
-                )
-                .into());
+                return Err(
+                    format!("frame {} came back changed or out of order", self.received).into(),
+                );
             }
         }
         frames.release();
         Ok(any)
     }
 
-    /// Lets `reset` happen, of which neither ring may show a trace.
+    /// Runs `reset`, which must not change the positions of either ring.
     fn survive(&mut self, reset: impl FnOnce() -> Result<()>) -> Result<()> {
         let before = (positions(self.tx.raw()), positions(self.rx.raw()));
         let outstanding = u64::from(self.tx.pending());

@@ -1,4 +1,4 @@
-//! Pushes a capture through ports whose wire leads back, resets each device in the middle, and compares every byte.
+//! Sends a capture through ports with a loopback wire, resets each device half way, and compares every byte.
 
 mod cycles;
 mod journey;
@@ -14,7 +14,7 @@ use netmap_userspace::{BusKind, PortName};
 
 use crate::journey::{Capture, Result};
 
-/// Push a capture through ports whose wire leads back, and reset each device in the middle.
+/// Send a capture through ports with a loopback wire, and reset each device half way.
 #[derive(Debug, Parser)]
 #[command(name = "netmap-demo", after_help = examples())]
 struct Args {
@@ -32,7 +32,7 @@ struct Args {
     qemu_frames: u64,
 }
 
-/// Examples with NICs that there are.
+/// Examples with existing NICs.
 fn examples() -> String {
     let ports: Vec<_> = NAMES.iter().map(|nic| format!("sim:{nic}")).collect();
     format!(
@@ -103,7 +103,7 @@ fn run(args: &Args, stop: &AtomicBool) -> Result<()> {
     let but = if lost == 0 {
         ""
     } else {
-        ", but for those lost on the wire"
+        ", except those lost on the wire"
     };
     println!(
         "every frame came back byte for byte and in order{but}; cycles: both syncs with the bus"

@@ -6,9 +6,9 @@ use clap::Parser;
 use netmap_nics::NAMES;
 use netmap_userspace::PortName;
 
-/// Shows what a port has: its NIC, what its rings may be, link, counters and registers.
+/// Shows a port's NIC, ring limits, link, counters and registers.
 ///
-/// The device is started for it and stopped again, so that registers show what a driver has made of them.
+/// The device is started and then stopped again, so the registers show the driver's settings.
 #[derive(Debug, Parser)]
 #[command(name = "nm-info", version, after_help = examples(), max_term_width = 100)]
 pub struct Arguments {
@@ -19,7 +19,7 @@ pub struct Arguments {
     #[arg(short = 'r', long)]
     pub registers: bool,
 
-    /// Read registers, too, that reading changes, and show counters that are zero
+    /// Also read registers that change when read, and show counters that are zero
     #[arg(short = 'a', long)]
     pub all: bool,
 
@@ -27,7 +27,7 @@ pub struct Arguments {
     #[arg(short = 'j', long)]
     pub json: bool,
 
-    /// Leave the device as it is found
+    /// Do not start the device
     #[arg(long)]
     pub stopped: bool,
 
@@ -36,20 +36,20 @@ pub struct Arguments {
     pub wait_link: Duration,
 }
 
-/// Examples with NICs that there are.
+/// Examples with existing NICs.
 fn examples() -> String {
     let one = NAMES.first().unwrap_or(&"NIC");
     let other = NAMES.last().unwrap_or(&"NIC");
     format!(
         "\
 Examples:
-  nm-info sim:{one}                   what a simulated NIC has
+  nm-info sim:{one}                   a simulated NIC
   nm-info --registers sim:{other}     every register of another
-  nm-info -r --stopped sim:{other}    as the device comes out of power-on
-  nm-info --json -r qemu:DEVICE -w 10  a NIC of QEMU's, for other programs
+  nm-info -r --stopped sim:{other}    registers with their power-on values
+  nm-info --json -r qemu:DEVICE -w 10  one of QEMU's NICs, as JSON
 
 NICs: {}
-Exit status: 0 done, 1 an error, 2 wrong arguments, 130 stopped by Ctrl-C",
+Exit status: 0 success, 1 error, 2 invalid arguments, 130 stopped by Ctrl-C",
         NAMES.join(", ")
     )
 }

@@ -1,4 +1,4 @@
-//! What there is to show, in words that JSON has, too.
+//! The information about a port, for text and JSON.
 
 use netmap_core::model::{Access, Reading, RegisterModel};
 use netmap_core::register::{Piece, RegOffset};
@@ -14,18 +14,18 @@ pub struct Info {
     pub title: &'static str,
     pub variant: &'static str,
     pub pci: String,
-    /// The station address; none of a device that was not started.
+    /// The MAC address; none if the device was not started.
     pub address: Option<String>,
     pub link: LinkState,
     pub frames: Frames,
     pub tx: Rings,
     pub rx: Rings,
-    /// Ways of learning which frames were sent, the usual one first.
+    /// Completion schemes, the default first.
     pub completions: Vec<&'static str>,
     pub rss: Option<Spread>,
     pub options: Vec<Chosen>,
     pub statistics: Vec<Counter>,
-    /// Only if asked for.
+    /// Only if requested.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub registers: Option<Vec<Register>>,
 }
@@ -45,7 +45,7 @@ pub struct Frames {
     pub shortest: u32,
     pub longest_sent: u32,
     pub longest_received: u32,
-    /// Most slots of one that is sent.
+    /// Most slots of a sent frame.
     pub most_slots: u32,
 }
 
@@ -59,7 +59,7 @@ pub struct Rings {
     /// Bytes.
     pub alignment: u32,
     pub address_bits: u32,
-    /// Whether one can be reset while the others go on.
+    /// Whether one ring can be reset while the others run.
     pub reset_alone: bool,
 }
 
@@ -86,23 +86,23 @@ pub struct Counter {
     pub value: u64,
 }
 
-/// A register, or elements of an array that lie side by side and hold the same.
+/// A register, or adjacent array elements with the same value.
 #[derive(Debug, Serialize)]
 pub struct Register {
     pub name: &'static str,
-    /// The first element; none of a register that is no array.
+    /// The first element; none if the register is not an array.
     pub index: Option<u32>,
     /// Elements.
     pub count: u32,
-    /// Of the first element.
+    /// The offset of the first element.
     pub offset: u32,
     pub title: &'static str,
     pub section: &'static str,
     pub width: u8,
     pub access: &'static str,
-    /// None if it was not read.
+    /// The value; none if it was not read.
     pub value: Option<u64>,
-    /// Why not.
+    /// Why it was not read.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub not_read: Option<&'static str>,
     pub fields: Vec<Field>,
@@ -120,7 +120,7 @@ pub struct Field {
     pub doc: &'static str,
 }
 
-/// Everything about a port but its registers.
+/// Everything about a port except its registers.
 pub fn port(name: String, port: &mut AnyPort, link: Link) -> Info {
     let (identity, limits) = (port.identity(), port.limits());
     Info {
@@ -161,7 +161,7 @@ pub fn port(name: String, port: &mut AnyPort, link: Link) -> Info {
     }
 }
 
-/// Every register of the variant; those that reading changes are read only with `all`.
+/// Every register of the variant; registers that change when read are read only with `all`.
 pub fn registers(port: &AnyPort, all: bool) -> Vec<Register> {
     let (model, variant) = (port.model(), port.identity().variant);
     let mut found = Vec::new();
@@ -179,7 +179,7 @@ pub fn registers(port: &AnyPort, all: bool) -> Vec<Register> {
     found
 }
 
-/// The elements of a piece, those with the same value together.
+/// The elements of a piece; adjacent elements with the same value are combined.
 fn elements(
     port: &AnyPort,
     register: &'static RegisterModel,
@@ -233,7 +233,7 @@ fn fields(register: &'static RegisterModel, value: Option<u64>) -> Vec<Field> {
     fields.collect()
 }
 
-/// As specs call it.
+/// The access kind's name in specs.
 fn access(access: Access) -> &'static str {
     match access {
         Access::ReadWrite => "rw",

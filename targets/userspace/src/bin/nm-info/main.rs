@@ -1,4 +1,4 @@
-//! Shows what a port has.
+//! Shows information about a port.
 
 mod arguments;
 mod collect;
@@ -61,7 +61,7 @@ fn print(arguments: &Arguments, info: &Info) -> Result<(), Failure> {
         .to_string(),
     };
     match io::stdout().write_all(text.as_bytes()) {
-        // Whoever reads has seen enough.
+        // The reader has closed the pipe.
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
         written => Ok(written?),
     }
@@ -70,13 +70,13 @@ fn print(arguments: &Arguments, info: &Info) -> Result<(), Failure> {
 /// Why the program failed.
 #[derive(Debug, thiserror::Error)]
 enum Failure {
-    /// Ctrl-C could not be taken over.
-    #[error("no handler for Ctrl-C: {0}")]
+    /// The handler for Ctrl-C could not be installed.
+    #[error("cannot handle Ctrl-C: {0}")]
     Signals(ctrlc::Error),
     /// The port failed.
     #[error(transparent)]
     Port(#[from] Error),
-    /// Nobody took what was to be shown.
+    /// Standard output could not be written.
     #[error("writing to standard output: {0}")]
     Output(#[from] io::Error),
 }

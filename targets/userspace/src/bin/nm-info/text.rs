@@ -1,4 +1,4 @@
-//! For people.
+//! Text output.
 
 use std::fmt;
 
@@ -7,7 +7,7 @@ use crate::collect::{Chosen, Counter, Field, Info, Register, Rings};
 /// Longest line of fields.
 const WIDTH: usize = 100;
 
-/// An [`Info`] as text; counters that are zero only if `all` of them are wanted.
+/// An [`Info`] as text; counters that are zero are shown only with `all`.
 pub struct Text<'a> {
     pub info: &'a Info,
     pub all: bool,
@@ -67,12 +67,12 @@ impl fmt::Display for Text<'_> {
 impl fmt::Display for Rings {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let reset = match self.reset_alone {
-            true => "reset one by one",
+            true => "reset individually",
             false => "reset with the device",
         };
         write!(
             f,
-            "{} of {} to {} slots, a multiple of {}; {reset}; at addresses of {} bits, multiples of {}",
+            "{} of {} to {} slots, a multiple of {}; {reset}; {}-bit addresses, multiples of {}",
             match self.most {
                 1 => "one".to_owned(),
                 most => format!("up to {most}"),

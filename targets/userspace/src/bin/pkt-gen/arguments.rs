@@ -12,8 +12,8 @@ use netmap_userspace::program::option;
 
 /// Sends or receives frames as fast as a port allows.
 ///
-/// Frames carry an IPv4 packet with UDP. Once a second the rate goes to standard error, totals at the end to standard
-/// output. Ctrl-C stops the device, removes what it needed and ends with status 130.
+/// Frames carry an IPv4 packet with UDP. The rate is printed once a second to standard error, the totals at the end to
+/// standard output. Ctrl-C stops the device, cleans up and ends with status 130.
 #[derive(Debug, Parser)]
 #[command(name = "pkt-gen", version, after_help = examples(), max_term_width = 100)]
 pub struct Arguments {
@@ -25,29 +25,30 @@ pub struct Arguments {
     #[arg(short = 'f', long, value_name = "FUNCTION", default_value = "rx")]
     pub function: Function,
 
-    /// Frames to send or receive before it ends; 0 goes on until Ctrl-C
+    /// Frames to send or receive; 0 means until Ctrl-C
     #[arg(short = 'n', long, value_name = "COUNT", default_value_t = 0)]
     pub count: u64,
 
-    /// Bytes of a frame, without CRC; longer than 2048 it takes several slots. rx: the longest frame, 1514 at least
+    /// Bytes of a frame, without CRC; a frame longer than 2048 bytes takes several slots. rx: the longest frame, at
+    /// least 1514
     #[arg(short = 'l', long = "length", value_name = "BYTES", default_value_t = 60,
           value_parser = clap::value_parser!(u16).range(60..))]
     pub length: u16,
 
-    /// Threads, each with a ring of its own
+    /// Threads, each with its own ring
     #[arg(short = 'p', long, value_name = "THREADS", default_value_t = 1,
           value_parser = clap::value_parser!(u32).range(1..=128))]
     pub threads: u32,
 
-    /// Frames handed over at once, at most
+    /// Most frames in a batch
     #[arg(short = 'b', long, value_name = "FRAMES", default_value = "512")]
     pub batch: NonZeroU32,
 
-    /// Frames a second, at most
+    /// Most frames per second
     #[arg(short = 'R', long, value_name = "PPS")]
     pub rate: Option<NonZeroU64>,
 
-    /// tx: capture whose frames are sent, over and over; rx: capture that received frames are written to
+    /// tx: capture to send repeatedly; rx: capture to write received frames to
     #[arg(short = 'P', long = "pcap", value_name = "FILE")]
     pub capture: Option<PathBuf>,
 
@@ -59,7 +60,7 @@ pub struct Arguments {
     #[arg(short = 'D', long, value_name = "MAC", default_value = "ff:ff:ff:ff:ff:ff", value_parser = address)]
     pub destination: MacAddress,
 
-    /// Source address of frames sent; the port's own unless given
+    /// Source address of frames sent; the port's own by default
     #[arg(short = 'S', long, value_name = "MAC", value_parser = address)]
     pub source: Option<MacAddress>,
 
@@ -67,7 +68,7 @@ pub struct Arguments {
     #[arg(long, value_name = "SLOTS", default_value_t = 512)]
     pub slots: u32,
 
-    /// What to choose of an option of the NIC, such as strip_crc=0; nm-info lists them. May be given again
+    /// Set an option of the NIC, such as strip_crc=0; nm-info lists them. May be repeated
     #[arg(short = 'o', long = "option", value_name = "NAME=VALUE", value_parser = option)]
     pub options: Vec<(String, u32)>,
 }
@@ -81,7 +82,7 @@ pub enum Function {
     Rx,
 }
 
-/// Examples with NICs that there are.
+/// Examples with existing NICs.
 fn examples() -> String {
     let one = NAMES.first().unwrap_or(&"NIC");
     let other = NAMES.last().unwrap_or(&"NIC");
@@ -89,16 +90,16 @@ fn examples() -> String {
         "\
 Examples:
   pkt-gen -i sim:{one} -f tx -n 10000000              ten million frames into a simulated NIC
-  pkt-gen -i sim:{one} -f tx -l 1514 -R 100000        100000 long frames a second
-  pkt-gen -i 'sim:{one}?wire=source' -f rx            count what a simulated wire brings
-  pkt-gen -i sim:{other} -f tx -p 2                     two threads, each with a ring of its own
+  pkt-gen -i sim:{one} -f tx -l 1514 -R 100000        100000 long frames per second
+  pkt-gen -i 'sim:{one}?wire=source' -f rx            receive from a simulated wire
+  pkt-gen -i sim:{other} -f tx -p 2                     two threads, each with its own ring
   pkt-gen -i sim:{one} -f tx -P in.pcap -n 100        the first 100 frames of a capture
   pkt-gen -i 'sim:{one}?replay=in.pcap' -f rx -P out.pcap
                                                       from one capture to another, through the NIC
-  pkt-gen -i qemu:DEVICE -f tx -n 100000 -w 10        into a NIC of QEMU's
+  pkt-gen -i qemu:DEVICE -f tx -n 100000 -w 10        into one of QEMU's NICs
 
 NICs: {}
-Exit status: 0 done, 1 an error, 2 wrong arguments, 130 stopped by Ctrl-C",
+Exit status: 0 success, 1 error, 2 invalid arguments, 130 stopped by Ctrl-C",
         NAMES.join(", ")
     )
 }
@@ -116,7 +117,7 @@ fn address(text: &str) -> Result<MacAddress, String> {
             .next()
             .filter(|part| part.len() == 2 && !part.starts_with('+'))
             .and_then(|part| u8::from_str_radix(part, 16).ok())
-            .ok_or("not six octets in hexadecimal with colons between")?;
+            .ok_or("not six hexadecimal octets separated by colons")?;
     }
     match parts.next() {
         None => Ok(MacAddress(octets)),

@@ -1,4 +1,4 @@
-//! How many frames are left to do, for all threads together.
+//! The number of frames left, shared by all threads.
 
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
@@ -10,7 +10,7 @@ pub struct Budget {
 }
 
 impl Budget {
-    /// A budget of `count` frames; 0 never ends.
+    /// A budget of `count` frames; 0 is unlimited.
     pub fn new(count: u64) -> Budget {
         Budget {
             left: AtomicU64::new(count),
@@ -23,7 +23,7 @@ impl Budget {
         !self.endless && self.left.load(Relaxed) == 0
     }
 
-    /// Takes up to `most` frames; how many.
+    /// Takes up to `most` frames. Returns how many.
     pub fn take(&self, most: u64) -> u64 {
         if self.endless {
             return most;
@@ -34,7 +34,7 @@ impl Budget {
         before.unwrap_or_else(|left| left).min(most)
     }
 
-    /// Gives back what was taken and not done. Whoever does goes on, so that no frame is forgotten.
+    /// Returns frames that were taken and not processed. The calling thread must continue, so that none is left over.
     pub fn give(&self, frames: u64) {
         if !self.endless {
             self.left.fetch_add(frames, Relaxed);
@@ -47,7 +47,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn threads_share_what_is_left_to_the_last_frame() {
+    fn threads_share_the_budget_to_the_last_frame() {
         let budget = Budget::new(1_000_003);
         let done = |every: u64| {
             let mut done = 0;
@@ -63,12 +63,12 @@ mod tests {
             let threads = [512, 100, 7].map(|every| scope.spawn(move || done(every)));
             threads.map(|thread| thread.join().unwrap()).iter().sum()
         });
-        // One that gives back after another has ended does it itself.
+        // A thread that returns frames after another has ended processes them itself.
         assert_eq!(total, 1_000_003);
     }
 
     #[test]
-    fn nothing_ends_that_has_no_count() {
+    fn a_budget_without_a_count_is_unlimited() {
         let budget = Budget::new(0);
         assert_eq!(budget.take(9), 9);
         budget.give(9);

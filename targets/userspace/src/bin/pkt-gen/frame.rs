@@ -1,4 +1,4 @@
-//! The frame that is sent when no capture is given.
+//! The frame that is sent without a capture.
 
 use netmap_core::MacAddress;
 
@@ -38,7 +38,7 @@ pub fn udp(destination: MacAddress, source: MacAddress, len: usize) -> Vec<u8> {
     frame.extend(TEXT.iter().cycle().take(usize::from(datagram) - UDP));
     let pseudo = [FROM, TO, [0, 17, (datagram >> 8) as u8, datagram as u8]].concat();
     let checksum = match !sum(&frame[start..], sum(&pseudo, 0)) {
-        // Zero means that there is none (RFC 768).
+        // Zero means no checksum (RFC 768).
         0 => 0xffff,
         checksum => checksum,
     };
@@ -63,7 +63,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_receiver_finds_both_checksums_right_at_every_length() {
+    fn both_checksums_are_right_at_every_length() {
         let mac = MacAddress([2, 0, 0, 0, 0, 1]);
         for len in 60..=1514 {
             let frame = udp(MacAddress([0xff; 6]), mac, len);

@@ -1,4 +1,4 @@
-//! Sends or receives frames as fast as a port allows, with the option letters of netmap's program of that name.
+//! Sends or receives frames as fast as a port allows, with the option letters of netmap's `pkt-gen`.
 
 mod arguments;
 mod budget;
@@ -36,16 +36,16 @@ fn main() -> ExitCode {
     }
 }
 
-/// What a worker is to do.
+/// A worker's task.
 #[derive(Clone, Copy)]
 pub struct Job<'a> {
     /// Frames that all workers may still send or receive.
     pub budget: &'a Budget,
-    /// Frames handed over at once, at most.
+    /// Most frames in a batch.
     pub batch: u32,
-    /// Frames a second, at most.
+    /// Most frames per second.
     pub rate: Option<NonZeroU64>,
-    /// What was done so far.
+    /// Frames processed so far.
     pub counters: &'a Counters,
     stop: &'a Stop,
 }
@@ -144,7 +144,7 @@ fn run(arguments: &Arguments, stop: &Stop) -> Result<(), Failure> {
     Ok(stopped?)
 }
 
-/// Lets the workers work and, beside them, looks after the link and tells the rate once a second.
+/// Runs the workers, polls the link, and prints the rate once a second.
 fn work(
     port: &mut AnyPort,
     workers: Vec<Work<'_, Failure>>,
@@ -152,7 +152,7 @@ fn work(
     stop: &Stop,
 ) -> Result<(), Failure> {
     let (mut before, mut since) = (Totals::default(), Instant::now());
-    program::beside(workers, stop, || {
+    program::run_workers(workers, stop, || {
         if let Some(link) = port.tick()? {
             eprintln!("link {link}");
         }
@@ -177,7 +177,7 @@ fn sum(counters: &[Counters]) -> Totals {
     sum
 }
 
-/// What one of so many threads has of a rate.
+/// The share of one thread in a rate.
 fn share(rate: NonZeroU64, threads: u32) -> NonZeroU64 {
     NonZeroU64::new(rate.get() / u64::from(threads)).unwrap_or(NonZeroU64::MIN)
 }
@@ -185,8 +185,8 @@ fn share(rate: NonZeroU64, threads: u32) -> NonZeroU64 {
 /// Why the program failed.
 #[derive(Debug, thiserror::Error)]
 pub enum Failure {
-    /// Ctrl-C could not be taken over.
-    #[error("no handler for Ctrl-C: {0}")]
+    /// The handler for Ctrl-C could not be installed.
+    #[error("cannot handle Ctrl-C: {0}")]
     Signals(ctrlc::Error),
     /// The port failed.
     #[error(transparent)]

@@ -1,19 +1,19 @@
-//! Not more than so many frames a second.
+//! Rate limit in frames per second.
 
 use std::num::NonZeroU64;
 use std::time::{Duration, Instant};
 
-/// Tells how many frames may go now.
+/// Computes how many frames may be sent now.
 #[derive(Debug)]
 pub struct Pace {
     rate: Option<NonZeroU64>,
     since: Instant,
-    /// Frames due by the rate since then that were taken.
+    /// Of the frames due since then, those already taken.
     taken: u64,
 }
 
 impl Pace {
-    /// A pace of `rate` frames a second from now on; without a rate every frame may go at once.
+    /// A pace of `rate` frames per second from now on; without a rate there is no limit.
     pub fn new(rate: Option<NonZeroU64>, now: Instant) -> Pace {
         Pace {
             rate,
@@ -22,9 +22,9 @@ impl Pace {
         }
     }
 
-    /// Takes as many frames as may go at `now`, `most` at most.
+    /// Takes as many frames as may be sent at `now`, at most `most`.
     ///
-    /// What was missed is made up for, but not more than a tenth of a second of it: a pause is no debt.
+    /// Missed frames are caught up, but at most those of a tenth of a second.
     pub fn take(&mut self, most: u64, now: Instant) -> u64 {
         let Some(rate) = self.rate else { return most };
         let due = self.due(rate, now);
@@ -34,12 +34,12 @@ impl Pace {
         open
     }
 
-    /// Gives back what was taken and did not go.
+    /// Returns frames that were taken and not sent.
     pub fn give(&mut self, frames: u64) {
         self.taken = self.taken.saturating_sub(frames);
     }
 
-    /// How long until the next frame may go.
+    /// The time until the next frame may be sent.
     pub fn wait(&self, now: Instant) -> Duration {
         let Some(rate) = self.rate else {
             return Duration::ZERO;
@@ -64,7 +64,7 @@ mod tests {
     }
 
     #[test]
-    fn frames_go_when_they_are_due() {
+    fn frames_are_sent_when_they_are_due() {
         let start = Instant::now();
         let mut pace = Pace::new(NonZeroU64::new(1_000_000), start);
         assert_eq!(pace.take(100, start), 0);
@@ -76,7 +76,7 @@ mod tests {
     }
 
     #[test]
-    fn a_hiccup_is_made_up_for_and_a_pause_is_not() {
+    fn short_delays_are_caught_up_and_long_ones_are_not() {
         let start = Instant::now();
         let mut pace = Pace::new(NonZeroU64::new(1_000_000), start);
         assert_eq!(pace.take(64, at(start, 50_000)), 64);
@@ -87,7 +87,7 @@ mod tests {
     }
 
     #[test]
-    fn without_a_rate_everything_goes() {
+    fn without_a_rate_there_is_no_limit() {
         let start = Instant::now();
         let mut pace = Pace::new(None, start);
         assert_eq!(pace.take(512, start), 512);

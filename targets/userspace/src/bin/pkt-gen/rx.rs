@@ -35,7 +35,7 @@ pub fn receive(
         job.budget.give(may - count);
         job.counters.add(count, total);
     }
-    // Gives the last slots back.
+    // Returns the last slots to the NIC.
     ring.sync()?;
     Ok(())
 }

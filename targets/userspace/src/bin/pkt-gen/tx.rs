@@ -7,17 +7,17 @@ use netmap_userspace::{BUFFER_SIZE, TxRing};
 use crate::pace::Pace;
 use crate::{Failure, Job, PATIENCE};
 
-/// Times shorter than this are not slept: a sleep takes longer.
+/// Shorter pauses do not sleep, because a sleep takes longer.
 const SHORT: Duration = Duration::from_micros(60);
 /// How long the last frames may take to leave.
 const LAST: Duration = Duration::from_secs(5);
 
-/// Sends `frames` over and over until the job is done, then waits for the last of them to leave.
+/// Sends `frames` repeatedly until the job is done, then waits for the last ones to leave.
 pub fn send(ring: &mut TxRing, frames: &[Vec<u8>], job: &Job<'_>) -> Result<(), Failure> {
     const SLOT: usize = BUFFER_SIZE as usize;
     let mut pace = Pace::new(job.rate, Instant::now());
     let mut next = 0;
-    // One frame for all slots needs to be copied only once into each.
+    // A single frame needs to be copied only once into each slot.
     let mut fresh = match frames {
         [frame] if frame.len() <= SLOT => u64::from(ring.slots()),
         _ => u64::MAX,
@@ -66,7 +66,7 @@ pub fn send(ring: &mut TxRing, frames: &[Vec<u8>], job: &Job<'_>) -> Result<(), 
     Ok(())
 }
 
-/// Sleeps, and hears meanwhile what the NIC tells of the frames that it has: one may have to be told of them again.
+/// Sleeps, and handles interrupts meanwhile: a lost kick may have to be repeated.
 fn pause(ring: &mut TxRing, how_long: Duration) -> Result<(), Failure> {
     if how_long <= SHORT {
         std::hint::spin_loop();

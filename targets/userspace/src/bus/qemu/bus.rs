@@ -17,21 +17,21 @@ use super::qtest::{Qtest, Watch, Width};
 use crate::bus::UserBus;
 use crate::{Region, RegionDma};
 
-/// Where the machine has the region's first byte.
+/// The machine address of the region's first byte.
 const BASE: DmaAddr = DmaAddr(0);
 /// Lines of the interrupt controller that PCI slots are wired to (ICH9 datasheet, 5.8.3): the NIC is the only device
 /// that uses one.
 const PCI_LINES: u64 = 0xff << 16;
-/// How often is looked for messages: nothing tells when a word of memory changes.
+/// Polling interval for messages: a write to memory causes no notification.
 const LOOK_EVERY: Duration = Duration::from_micros(50);
-/// How long a QEMU that answers no more may take to end.
+/// How long a QEMU that no longer responds may take to end.
 const LAST_WORDS: Duration = Duration::from_secs(1);
 
-/// A NIC in a QEMU; the process ends with the last clone.
+/// A NIC in a QEMU process, which ends with the last clone.
 #[derive(Debug, Clone)]
 pub struct QemuBus {
     machine: Arc<Machine>,
-    /// Where the registers are in memory space.
+    /// The address of the registers in memory space.
     registers: u64,
     bytes: u64,
 }
@@ -43,7 +43,7 @@ struct Machine {
     function: Function,
     inbox: Mutex<Option<Arc<Inbox>>>,
     process: Process,
-    // After the process, so that the memory is not given away while somebody may write to it.
+    // Dropped after the process, so that the memory is not freed while QEMU may write to it.
     region: Arc<Region>,
 }
 
@@ -69,10 +69,10 @@ impl QemuBus {
         bus.with_bar(None)
     }
 
-    /// The same device with the registers of another base address register; `None` is the first for memory.
+    /// The same device with the registers of another base address register; `None` is the first memory BAR.
     ///
     /// # Errors
-    /// The device has none of that number, or it is for I/O space.
+    /// The device has no such BAR, or it is for I/O space.
     pub fn with_bar(&self, bar: Option<u8>) -> Result<QemuBus> {
         let function = &self.machine.function;
         let bar = bar.or_else(|| function.first_memory_bar()).unwrap_or(0);
@@ -101,7 +101,7 @@ impl QemuBus {
         self.machine.process.handle()
     }
 
-    /// The QEMU's process id.
+    /// QEMU's process id.
     pub fn process_id(&self) -> u32 {
         self.machine.process.id()
     }
@@ -120,7 +120,7 @@ impl QemuBus {
         self.machine.function.config(&mut qtest).write(at, value);
     }
 
-    /// Number and place in configuration space of each of the device's capabilities.
+    /// Number and offset in configuration space of each of the device's capabilities.
     ///
     /// # Errors
     /// QEMU is gone.
@@ -131,10 +131,10 @@ impl QemuBus {
             .capabilities()
     }
 
-    /// Waits until the device has seen every write, and tells whether QEMU has answered everything so far.
+    /// Waits until the device has received every write, and returns an error if QEMU failed.
     ///
     /// # Errors
-    /// QEMU ended, refused a command or is silent: reads yield all ones from then on, and writes are lost.
+    /// QEMU ended, refused a command or does not respond: from then on reads return all ones, and writes are lost.
     pub fn check(&self) -> Result<()> {
         let state = {
             let mut qtest = self.lock();
@@ -151,7 +151,7 @@ impl QemuBus {
     }
 
     fn lock(&self) -> MutexGuard<'_, Qtest> {
-        // A client that panicked has at worst a result outstanding that it takes for its own: it counts them.
+        // After a panic, at worst a result is outstanding; the client counts results.
         self.machine
             .qtest
             .lock()
@@ -172,12 +172,12 @@ impl QemuBus {
     }
 
     fn inbox(&self) -> MutexGuard<'_, Option<Arc<Inbox>>> {
-        // Each change is one store, so there is nothing that a panic could have left half done.
+        // Each change is a single store, so a panic cannot leave it incomplete.
         let inbox = self.machine.inbox.lock();
         inbox.unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Has the device send its first `count` messages to memory of the region.
+    /// Makes the device send its first `count` messages to memory of the region.
     fn open_inbox(&self, count: u32) -> Option<Inbox> {
         let Machine {
             region, function, ..
@@ -192,16 +192,16 @@ impl QemuBus {
     fn wait_message(&self, inbox: &Inbox, timeout: Duration) -> u64 {
         let deadline = Instant::now() + timeout;
         loop {
-            let told = inbox.take();
+            let messages = inbox.take();
             let left = deadline.saturating_duration_since(Instant::now());
-            if told != 0 || left.is_zero() {
-                return told;
+            if messages != 0 || left.is_zero() {
+                return messages;
             }
             thread::sleep(left.min(LOOK_EVERY));
         }
     }
 
-    /// Where a register is in memory space; `None` past the end of the registers, where nothing answers.
+    /// The address of a register in memory space; `None` past the end of the registers.
     fn address(&self, width: Width, at: RegOffset) -> Option<u64> {
         let at = u64::from(at.0);
         (at + width.bytes() <= self.bytes).then_some(self.registers + at)
@@ -271,7 +271,7 @@ impl Bus for QemuBus {
         align: usize,
         address_bits: u32,
     ) -> Result<RegionDma, DmaError> {
-        // What is allocated may have been freed just now, and a write on its way may be what tells the device so.
+        // The block may just have been freed, and the write that tells the device so may still be posted.
         self.lock().flush();
         RegionDma::allocate(&self.machine.region, BASE, bytes, align, address_bits)
     }
@@ -279,9 +279,9 @@ impl Bus for QemuBus {
 
 impl UserBus for QemuBus {
     fn attach(&self, region: &Arc<Region>) -> crate::Result<DmaAddr> {
-        // The machine's memory was chosen when it was started.
+        // The machine's memory is fixed when it is started.
         if Arc::ptr_eq(region, &self.machine.region) {
-            // The port before may have left it.
+            // The previous port may have disabled it.
             let mut qtest = self.lock();
             self.machine.function.join_bus(&mut qtest);
             qtest.flush();
@@ -303,7 +303,7 @@ impl UserBus for QemuBus {
     }
 
     fn give_messages(&self, count: u32) -> bool {
-        // A device that has gone sends nothing any more.
+        // A device that is gone sends no messages.
         let _ = Inbox::close(&mut self.lock(), &self.machine.function);
         *self.inbox() = None;
         if count > 0 {
@@ -329,7 +329,7 @@ impl UserBus for QemuBus {
             };
             let left = deadline.saturating_duration_since(Instant::now());
             if dead {
-                // A little, so that a loop around this does not turn without pause.
+                // Briefly, so that a calling loop does not spin.
                 thread::sleep(left.min(Duration::from_millis(10)));
                 return 0;
             }

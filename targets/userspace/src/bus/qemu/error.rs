@@ -1,13 +1,13 @@
-//! What may go wrong between this process and a QEMU.
+//! Errors of QEMU processes.
 
 use std::io;
 use std::process::ExitStatus;
 
-/// Why a QEMU could not be started, or why it answers no more.
+/// Why a QEMU could not be started, or does not respond.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
-    /// A program that is needed is not installed.
+    /// A required program is not installed.
     #[error("{program} is not in $PATH: install the package {package}")]
     NotInstalled {
         /// The program.
@@ -15,32 +15,32 @@ pub enum Error {
         /// The Debian package that has it.
         package: &'static str,
     },
-    /// The name cannot be a device's.
-    #[error("{name:?} is no QEMU device: a name has letters, digits, '-', '_' and '.'")]
+    /// The device name is invalid.
+    #[error("{name:?} is not a QEMU device name: use letters, digits, '-', '_' and '.'")]
     BadName {
         /// The name given.
         name: String,
     },
-    /// The QEMU that is installed has no such device.
+    /// The installed QEMU has no such device.
     #[error(
-        "the QEMU in $PATH has no device {device}: the package qemu-system-x86 of Debian 12 is too old for some, \
-         install it from bookworm-backports"
+        "the QEMU in $PATH has no device {device}: on Debian 12, some devices need the package qemu-system-x86 \
+         from bookworm-backports"
     )]
     NoSuchDevice {
-        /// The device asked for.
+        /// The requested device.
         device: String,
     },
     /// QEMU ended.
     #[error("QEMU ended with {status}: {stderr}")]
     Ended {
-        /// How it ended.
+        /// Its exit status.
         status: ExitStatus,
-        /// What it wrote last.
+        /// Its last output to standard error.
         stderr: String,
     },
-    /// The region is not one that QEMU can take for a machine's memory.
+    /// The region is too large for a machine's memory.
     #[error(
-        "a region of {bytes} bytes cannot be a machine's memory: at most {most} bytes lie below its devices"
+        "a region of {bytes} bytes is too large for a machine's memory: at most {most} bytes fit below its devices"
     )]
     RegionTooLarge {
         /// Bytes of the region.
@@ -48,17 +48,17 @@ pub enum Error {
         /// Most bytes possible.
         most: usize,
     },
-    /// The port is to use another region than the machine has for its memory.
+    /// The port's region is not the machine's memory.
     #[error("the machine was started with another region for its memory")]
     OtherRegion,
-    /// No function answers where the device was put.
+    /// No function responds at the device's address.
     #[error("no device at PCI address {address}")]
     NoFunction {
         /// The address.
         address: String,
     },
     /// The device has no such base address register, or it is not for memory.
-    #[error("the device has no memory at BAR{bar}")]
+    #[error("BAR{bar} of the device does not exist or is not for memory")]
     NoBar {
         /// Number of the register.
         bar: u8,
@@ -66,32 +66,32 @@ pub enum Error {
     /// QEMU refused a command.
     #[error("QEMU refused `{command}`: {reply}")]
     Refused {
-        /// The command, or what is known of it.
+        /// The command, as far as known.
         command: String,
-        /// What QEMU said.
+        /// QEMU's reply.
         reply: String,
     },
     /// QEMU went away.
     #[error("QEMU is gone")]
     Gone,
-    /// QEMU runs and does not answer.
-    #[error("QEMU did not answer for {seconds} s")]
+    /// QEMU runs and does not respond.
+    #[error("QEMU did not respond for {seconds} s")]
     Silent {
-        /// How long it was waited for.
+        /// How long the client waited.
         seconds: u64,
     },
     /// A system call failed.
     #[error("{what}: {source}")]
     Io {
-        /// What was being done.
+        /// The operation.
         what: &'static str,
-        /// What the system said.
+        /// The system's error.
         source: io::Error,
     },
 }
 
 impl Error {
-    /// For `map_err`: an I/O error with what was being done.
+    /// For `map_err`: adds the operation to an I/O error.
     pub(super) fn io<E: Into<io::Error>>(what: &'static str) -> impl FnOnce(E) -> Error {
         move |source| Error::Io {
             what,
@@ -100,5 +100,5 @@ impl Error {
     }
 }
 
-/// What functions of the bus return.
+/// The result of the bus's functions.
 pub type Result<T, E = Error> = std::result::Result<T, E>;

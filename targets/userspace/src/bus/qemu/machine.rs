@@ -1,4 +1,4 @@
-//! The machine around the NIC: QEMU's arguments, and the way from a process to a device that answers.
+//! The machine around the NIC: QEMU's arguments, and starting the process until the device responds.
 
 use std::fs;
 use std::os::unix::net::{UnixListener, UnixStream};
@@ -20,25 +20,25 @@ use crate::Region;
 const PROGRAM: &str = "qemu-system-x86_64";
 const PACKAGE: &str = "qemu-system-x86, on Debian 12 from bookworm-backports";
 
-/// The address that a NIC gets unless told otherwise: QEMU's own default.
+/// The default MAC address of a NIC: QEMU's own default.
 const MAC: MacAddress = MacAddress([0x52, 0x54, 0x00, 0x12, 0x34, 0x56]);
-/// Where on the first bus the NIC is put.
+/// The NIC's address on the first bus.
 const ADDRESS: Address = Address {
     slot: 4,
     function: 0,
 };
-/// Bytes of memory below which the machine has nothing else: `q35` moves what is more above 4 GiB.
+/// The largest memory that is contiguous: `q35` moves the rest above 4 GiB.
 const MEMORY_MAX: usize = 0xb000_0000;
-/// The machine's memory has a multiple of this many bytes.
+/// The size of the machine's memory is a multiple of this.
 const MEMORY_STEP: usize = 8192;
-/// A BIOS of nothing but `hlt`: the processor stops at its first instruction.
+/// A BIOS that consists of `hlt` instructions: the processor stops at the first one.
 static BIOS: [u8; 65536] = [0xf4; 65536];
 /// How long QEMU may take to start: 45 ms, unless the machine is overloaded.
 const PATIENCE: Duration = Duration::from_secs(30);
-/// How long a QEMU that has hung up may take to end.
+/// How long a QEMU that has closed the connection may take to end.
 const LAST_WORDS: Duration = Duration::from_secs(5);
 
-/// A NIC to be started in a QEMU of its own.
+/// A NIC to be started in a separate QEMU.
 #[derive(Debug, Clone)]
 pub struct Qemu {
     device: String,
@@ -46,10 +46,10 @@ pub struct Qemu {
 }
 
 impl Qemu {
-    /// The NIC that QEMU calls `device`, as `qemu-system-x86_64 -device help` lists it.
+    /// QEMU's NIC `device`, as listed by `qemu-system-x86_64 -device help`.
     ///
     /// # Errors
-    /// The name has characters that no device's name has.
+    /// The name has invalid characters.
     pub fn new(device: &str) -> Result<Qemu> {
         let letter = |c: char| c.is_ascii_alphanumeric() || "-_.".contains(c);
         if device.is_empty() || !device.chars().all(letter) {
@@ -63,7 +63,7 @@ impl Qemu {
         })
     }
 
-    /// Whether QEMU and what it takes to run it are installed; the error says what is missing.
+    /// Checks that QEMU and the programs needed to run it are installed.
     ///
     /// # Errors
     /// [`Error::NotInstalled`].
@@ -71,7 +71,7 @@ impl Qemu {
         Process::check(PROGRAM, PACKAGE)
     }
 
-    /// Gives the NIC another station address.
+    /// Sets the NIC's MAC address.
     #[must_use]
     pub fn mac(mut self, mac: MacAddress) -> Qemu {
         self.mac = mac;
@@ -94,16 +94,16 @@ impl Qemu {
     /// # Errors
     /// QEMU is not installed, has no such device, or did not start.
     pub fn start_on(&self, region: &Arc<Region>, plug: Plug) -> Result<QemuBus> {
-        // Once QEMU answers it has opened everything in the folder, which then goes away.
+        // When QEMU responds, it has opened all files in the folder, which is then removed.
         let folder = tempfile::Builder::new()
             .prefix("netmap-qemu-")
             .tempdir()
-            .map_err(Error::io("making a folder for QEMU"))?;
+            .map_err(Error::io("creating a folder for QEMU"))?;
         let bios = folder.path().join("bios");
         fs::write(&bios, BIOS).map_err(Error::io("writing a BIOS for QEMU"))?;
         let control = folder.path().join("qtest");
         let listener =
-            UnixListener::bind(&control).map_err(Error::io("making a socket for QEMU"))?;
+            UnixListener::bind(&control).map_err(Error::io("creating a socket for QEMU"))?;
 
         let arguments = self.arguments(region, &bios, &control)?;
         let process = Process::start(PROGRAM, PACKAGE, arguments, plug.into_socket())?;
@@ -128,7 +128,7 @@ impl Qemu {
                 most: MEMORY_MAX,
             });
         }
-        // The last page holds client rings, which are none of the device's business.
+        // The last page has client rings, which the device must not access.
         let bytes = region.bytes() / MEMORY_STEP * MEMORY_STEP;
         let (device, mac) = (&self.device, self.mac);
         let (file, control) = (option(region.path()), option(control));
@@ -143,7 +143,7 @@ impl Qemu {
                 format!("memory-backend-file,id=memory,size={bytes}B,mem-path={file},share=on"),
             ),
             ("-qtest", format!("unix:{control}")),
-            // Without a file named, it logs each access to standard error.
+            // Without a file name, it logs each access to standard error.
             ("-qtest-log", "/dev/null".to_owned()),
             (
                 "-netdev",
@@ -176,7 +176,7 @@ impl Qemu {
     }
 }
 
-/// A path in an option of QEMU's, where a comma would end it.
+/// Escapes a path for a QEMU option, where a comma would end it.
 fn option(path: &Path) -> String {
     path.display().to_string().replace(',', ",,")
 }
@@ -211,7 +211,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_name_that_would_be_more_than_a_name_is_refused() {
+    fn a_device_name_with_invalid_characters_is_refused() {
         for name in ["", "e1000,romfile=x", "e 1000", "{}", "e1000=on"] {
             let error = Qemu::new(name).unwrap_err();
             assert!(matches!(error, Error::BadName { .. }), "{name}: {error}");
@@ -220,7 +220,7 @@ mod tests {
     }
 
     #[test]
-    fn a_comma_in_a_path_does_not_end_the_option() {
+    fn a_comma_in_a_path_is_escaped() {
         assert_eq!(option(Path::new("/tmp/a,b")), "/tmp/a,,b");
     }
 }

@@ -1,4 +1,4 @@
-//! MSI-X without a processor: a message is a write of one word, and each message is given a word of shared memory.
+//! MSI-X without a processor: a message is a write of one word, and each message has its own word of shared memory.
 
 use std::sync::atomic::Ordering;
 
@@ -25,12 +25,12 @@ pub(super) struct Inbox {
 }
 
 impl Inbox {
-    /// Bytes of memory for so many messages.
+    /// Bytes of memory for `count` messages.
     pub(super) fn bytes(count: u32) -> usize {
         count as usize * 8
     }
 
-    /// Has `function` send its first messages to `words`, one each; `None` if it does not have so many.
+    /// Makes `function` send its first messages to `words`, one word for each; `None` if it does not have so many.
     pub(super) fn open(
         qtest: &mut Qtest,
         function: &Function,
@@ -53,7 +53,7 @@ impl Inbox {
         for message in 0..u64::from(count) {
             let address = base + message * 8;
             let entry = bar + u64::from(table & !7) + message * ENTRY;
-            // Address, data, and a mask that is off; what is sent is never 0.
+            // Address, data, and the mask bit off; the data is never 0.
             for (word, value) in [address & 0xffff_ffff, address >> 32, 1, 0]
                 .into_iter()
                 .enumerate()
@@ -65,7 +65,7 @@ impl Inbox {
         Ok(Some(Inbox { words, count }))
     }
 
-    /// Has `function` send no more messages.
+    /// Disables the messages of `function`.
     pub(super) fn close(qtest: &mut Qtest, function: &Function) -> Result<()> {
         let mut config = function.config(qtest);
         if let Some(at) = capability(&config.capabilities()?) {

@@ -1,9 +1,9 @@
-//! `qemu:<device>`: a NIC model that nobody here wrote, in a QEMU process.
+//! `qemu:<device>`: one of QEMU's NIC models, in a QEMU process.
 //!
-//! QEMU runs a machine without software: its processor halts at the first instruction. The machine's memory is the
-//! file of a [`Region`](crate::Region), so descriptors and frames move at memory speed; only register accesses go
-//! over a socket, by QEMU's qtest protocol (about 20 us a read; writes are posted). The NIC's wire ends in a [`Wire`]
-//! of this process or in another QEMU's NIC.
+//! QEMU runs a machine without software: its processor halts at the first instruction. The machine's memory is the file
+//! of a [`Region`](crate::Region), so descriptors and frames move at memory speed. Only register accesses go over a
+//! socket, with QEMU's qtest protocol (about 20 us for a read; writes are posted). The NIC's wire ends in a [`Wire`] of
+//! this process or in another QEMU's NIC.
 //!
 //! ```no_run
 //! use std::env;

@@ -1,7 +1,7 @@
-//! The device as PCI shows it: what a BIOS would have set up is set up here.
+//! The PCI function: configures what a BIOS would configure.
 //!
-//! Configuration space is reached by the two I/O ports of configuration mechanism 1 (PCI Local Bus Specification 3.0,
-//! 3.2.2.3.2).
+//! Configuration space is accessed through the two I/O ports of configuration mechanism 1 (PCI Local Bus Specification
+//! 3.0, 3.2.2.3.2).
 
 use std::fmt;
 
@@ -18,7 +18,7 @@ const MEMORY: std::ops::Range<u64> = 0xe000_0000..0xfec0_0000;
 /// Ports for devices, away from those of the chipset.
 const PORTS: std::ops::Range<u64> = 0xc000..0x1_0000;
 
-// Registers of a configuration header (PCI 3.0, 6.1), by the 32-bit word that they are in.
+// Offsets of 32-bit words in a configuration header (PCI 3.0, 6.1).
 const ID: u8 = 0x00;
 const COMMAND: u8 = 0x04;
 const REVISION: u8 = 0x08;
@@ -27,12 +27,12 @@ const CAPABILITIES: u8 = 0x34;
 
 /// I/O space and memory space are on.
 const COMMAND_ANSWER: u32 = 0b011;
-/// Bus mastering is on: the device may reach memory.
+/// Bus mastering is on: the device may access memory.
 const COMMAND_MASTER: u32 = 0b100;
-/// The function has a list of capabilities, a bit of the status register in the upper half.
+/// The function has a capability list: a bit of the status register, in the upper half.
 const STATUS_CAPABILITIES: u32 = 1 << 20;
 
-/// Where a function is on the first bus.
+/// The address of a function on the first bus.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Address {
     pub(super) slot: u8,
@@ -45,7 +45,7 @@ impl fmt::Display for Address {
     }
 }
 
-/// What a base address register maps, and where it was put.
+/// The space that a base address register maps, and its address.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Bar {
     /// Memory space.
@@ -54,7 +54,7 @@ pub(super) enum Bar {
     Ports { at: u64, bytes: u64 },
 }
 
-/// A function that was found and set up.
+/// A configured function.
 #[derive(Debug)]
 pub(super) struct Function {
     address: Address,
@@ -67,7 +67,7 @@ pub(super) struct Function {
 }
 
 impl Function {
-    /// Finds the function at `address`, places its registers, and lets it answer and reach memory.
+    /// Finds the function at `address`, places its registers, and enables its registers and bus mastering.
     pub(super) fn set_up(qtest: &mut Qtest, address: Address) -> Result<Function> {
         let mut config = Config { qtest, address };
         let id = config.read(ID)?;
@@ -91,13 +91,13 @@ impl Function {
         Ok(function)
     }
 
-    /// Lets the function answer and reach memory.
+    /// Enables the function's registers and bus mastering.
     pub(super) fn join_bus(&self, qtest: &mut Qtest) {
         self.config(qtest)
             .write(COMMAND, COMMAND_ANSWER | COMMAND_MASTER);
     }
 
-    /// Cuts the function off from memory; its registers still answer.
+    /// Disables bus mastering; the registers still respond.
     pub(super) fn leave_bus(&self, qtest: &mut Qtest) {
         self.config(qtest).write(COMMAND, COMMAND_ANSWER);
     }
@@ -127,7 +127,7 @@ pub(super) struct Config<'a> {
 }
 
 impl Config<'_> {
-    /// Reads the 32-bit word that the byte at `at` is in.
+    /// Reads the 32-bit word that contains byte `at`.
     pub(super) fn read(&mut self, at: u8) -> Result<u32> {
         self.select(at);
         match self.qtest.port_read(DATA_PORT) {
@@ -136,20 +136,20 @@ impl Config<'_> {
         }
     }
 
-    /// Writes the 32-bit word that the byte at `at` is in.
+    /// Writes the 32-bit word that contains byte `at`.
     pub(super) fn write(&mut self, at: u8, value: u32) {
         self.select(at);
         self.qtest.port_write(DATA_PORT, value);
     }
 
-    /// Number and place of each capability, in the order of the list.
+    /// Number and offset of each capability, in list order.
     pub(super) fn capabilities(&mut self) -> Result<Vec<(u8, u8)>> {
         let mut found = Vec::new();
         if self.read(COMMAND)? & STATUS_CAPABILITIES == 0 {
             return Ok(found);
         }
         let mut at = self.read(CAPABILITIES)?.to_le_bytes()[0] & !3;
-        // A list that runs in a circle ends when it has more entries than there is room for.
+        // A cyclic list ends after as many entries as fit.
         while at != 0 && found.len() < 48 {
             let [number, next, ..] = self.read(at)?.to_le_bytes();
             found.push((number, at));
@@ -185,7 +185,7 @@ impl Config<'_> {
             let bytes = bar_bytes(answer);
             let start = next.next_multiple_of(bytes);
             if start + bytes > end {
-                // It stays at the address of all ones, where nothing answers.
+                // It stays at the address of all ones, where it does not respond.
                 continue;
             }
             *next = start + bytes;
@@ -204,10 +204,10 @@ impl Config<'_> {
     }
 }
 
-/// Bytes that a base address register covers, from what it answers after ones were written to it (PCI 3.0, 6.2.5.1).
+/// The size of a base address register, from its value after ones were written to it (PCI 3.0, 6.2.5.1).
 fn bar_bytes(answer: u32) -> u64 {
     let address = if answer & 1 == 1 {
-        // The upper half of a register for ports may be hardwired to zero.
+        // The upper half of an I/O BAR may be hardwired to zero.
         answer & !0b11 | 0xffff_0000
     } else {
         answer & !0b1111
@@ -220,7 +220,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_size_of_a_register_is_its_lowest_writable_address_bit() {
+    fn the_size_of_a_bar_is_its_lowest_writable_address_bit() {
         for (answer, bytes) in [
             (0xfffe_0000, 0x2_0000),
             (0xffff_c00c, 0x4000),

@@ -2,9 +2,9 @@
 //!
 //! QEMU ends by itself neither when its control socket nor when its standard input is closed (measured with 10.0), so
 //! it is started through `setpriv --pdeathsig KILL`: the kernel kills it when its parent ends, however that happens.
-//! The parent, to the kernel, is the *thread* that started it; a keeper thread of its own therefore starts QEMU, reads
-//! what it writes to standard error, and waits for its end. Should this process end in the instant before the signal
-//! is arranged, QEMU finds nobody to connect to and ends as well: the control socket is ours, and QEMU its client.
+//! For the kernel, the parent is the *thread* that started it. Therefore a separate keeper thread starts QEMU, reads
+//! its standard error, and waits for its end. If this process ends before the signal is set up, QEMU cannot connect and
+//! ends as well, because the control socket is ours and QEMU is its client.
 
 use std::collections::VecDeque;
 use std::env;
@@ -22,7 +22,7 @@ use rustix::process::{Pid, PidfdFlags, Signal, pidfd_open, pidfd_send_signal};
 
 use super::error::{Error, Result};
 
-/// Bytes of standard error that are kept: the last ones.
+/// How many of the last bytes of standard error are kept.
 const KEPT: usize = 4096;
 
 /// A running QEMU; dropping it kills it and waits for its end.
@@ -34,7 +34,7 @@ pub(super) struct Process {
     keeper: Mutex<Option<JoinHandle<()>>>,
 }
 
-/// What is known of a process once it ended.
+/// The state of a process after its end.
 #[derive(Debug, Default)]
 struct Last {
     words: Mutex<VecDeque<u8>>,
@@ -55,19 +55,19 @@ impl Process {
         command.args(["--pdeathsig", "KILL", "--"]).arg(path);
         command.args(arguments).stdin(stdin);
         command.stdout(Stdio::null()).stderr(Stdio::piped());
-        // A group of its own: Ctrl-C on the terminal is for this process, which may want to stop its ports in order.
+        // Its own process group: Ctrl-C on the terminal must only reach this process, which stops its ports in order.
         command.process_group(0);
 
         let last = Arc::new(Last::default());
-        let (tell, told) = mpsc::channel();
+        let (starter, started) = mpsc::channel();
         let keeper = thread::Builder::new()
             .name("qemu keeper".into())
             .spawn({
                 let last = Arc::clone(&last);
-                move || keep(command, &last, &tell)
+                move || keep(command, &last, &starter)
             })
             .map_err(Error::io("starting a thread for QEMU"))?;
-        match told.recv() {
+        match started.recv() {
             Ok(Ok((id, handle))) => Ok(Process {
                 handle,
                 id,
@@ -102,7 +102,7 @@ impl Process {
         matches!(poll(&mut [handle], timeout.as_ref()), Ok(1))
     }
 
-    /// If the process has ended, or does within `patience`: how, and what it last wrote to standard error.
+    /// If the process has ended, or ends within `patience`: its exit status and the end of its standard error.
     pub(super) fn obituary(&self, patience: Duration) -> Option<Error> {
         if !self.ends_within(patience) {
             return None;
@@ -118,7 +118,7 @@ impl Process {
 
     fn wait_for_keeper(&self) {
         if let Some(keeper) = lock(&self.keeper).take() {
-            // A keeper that panicked has nothing to tell.
+            // A keeper that panicked has no result.
             let _ = keeper.join();
         }
     }
@@ -126,22 +126,22 @@ impl Process {
 
 impl Drop for Process {
     fn drop(&mut self) {
-        // It fails when the process has ended already, which is what is wanted.
+        // It fails if the process has already ended, which is fine.
         let _ = pidfd_send_signal(&self.handle, Signal::KILL);
         self.wait_for_keeper();
     }
 }
 
-/// The life of the keeper thread.
-fn keep(mut command: Command, last: &Last, tell: &mpsc::Sender<Result<(u32, OwnedFd)>>) {
+/// The keeper thread.
+fn keep(mut command: Command, last: &Last, starter: &mpsc::Sender<Result<(u32, OwnedFd)>>) {
     let mut child = match command.spawn().map_err(Error::io("starting QEMU")) {
         Ok(child) => child,
         Err(error) => {
-            let _ = tell.send(Err(error));
+            let _ = starter.send(Err(error));
             return;
         }
     };
-    // The command holds our copy of QEMU's standard input; the other end has to see it closed when QEMU ends.
+    // The command holds our copy of QEMU's standard input, which must be closed when QEMU ends.
     drop(command);
     let id = child.id();
     let handle = Pid::from_raw(id.cast_signed())
@@ -149,7 +149,7 @@ fn keep(mut command: Command, last: &Last, tell: &mpsc::Sender<Result<(u32, Owne
         .and_then(|pid| pidfd_open(pid, PidfdFlags::empty()))
         .map_err(Error::io("watching QEMU"));
     let watched = handle.is_ok();
-    let _ = tell.send(handle.map(|handle| (id, handle)));
+    let _ = starter.send(handle.map(|handle| (id, handle)));
     if !watched {
         let _ = child.kill();
     }
@@ -194,7 +194,7 @@ mod tests {
     }
 
     #[test]
-    fn a_program_that_is_not_there_is_named_with_its_package() {
+    fn a_missing_program_is_named_with_its_package() {
         let error =
             Process::start("qemu-system-none", "some-package", vec![], stdin()).unwrap_err();
         assert_eq!(
@@ -204,7 +204,7 @@ mod tests {
     }
 
     #[test]
-    fn an_end_is_seen_and_tells_its_status_and_its_last_words() {
+    fn the_end_of_a_process_is_reported_with_status_and_stderr() {
         let process = shell("echo first >&2; echo last >&2; exit 3");
         let error = process.obituary(Duration::from_secs(10)).unwrap();
         assert_eq!(
@@ -214,7 +214,7 @@ mod tests {
     }
 
     #[test]
-    fn dropping_ends_a_process_that_would_go_on() {
+    fn dropping_kills_a_running_process() {
         let process = shell("exec sleep 1000");
         let folder = PathBuf::from(format!("/proc/{}", process.id()));
         assert!(folder.exists());
@@ -223,7 +223,7 @@ mod tests {
     }
 
     #[test]
-    fn a_process_outlives_the_thread_that_asked_for_it() {
+    fn a_process_outlives_the_thread_that_started_it() {
         let process = thread::spawn(|| shell("exec sleep 1000")).join().unwrap();
         thread::sleep(Duration::from_millis(50));
         assert!(process.obituary(Duration::ZERO).is_none());

@@ -1,11 +1,10 @@
-//! The client of QEMU's qtest protocol: a line for an access, a line for its result.
+//! A client for QEMU's qtest protocol: one line for an access, one line for its result.
 //!
-//! Writes are posted, as on PCI: they are sent at once and in order, and nobody waits for their `OK`. A read waits for
-//! its own result, which comes after those of all writes before it. At most [`POSTED`] writes are on their way, so that
-//! results never fill the socket while QEMU waits for room in it.
+//! Writes are posted, as on PCI: they are sent at once and in order, without waiting for their `OK`. A read waits for
+//! its own result, which comes after the results of all earlier writes. At most [`POSTED`] writes are outstanding, so
+//! that results never fill the socket while QEMU waits for room in it.
 //!
-//! `IRQ raise N` and `IRQ lower N` come whenever a line of the interrupt controller changes, between results and
-//! without being asked for.
+//! `IRQ raise N` and `IRQ lower N` arrive unsolicited between results when a line of the interrupt controller changes.
 
 use std::io::{self, Write as _};
 use std::os::fd::OwnedFd;
@@ -18,9 +17,9 @@ use rustix::net::{RecvFlags, recv};
 
 use super::error::{Error, Result};
 
-/// Most writes whose results may be outstanding.
+/// Most writes with outstanding results.
 const POSTED: u32 = 64;
-/// How long QEMU may take for a result. It answers within 100 us unless the machine is overloaded.
+/// How long QEMU may take for a result. It responds within 100 us unless the machine is overloaded.
 const PATIENCE: Duration = Duration::from_secs(10);
 
 /// Width of an access to memory space.
@@ -47,7 +46,7 @@ impl Width {
         }
     }
 
-    /// The letter that ends the command's name.
+    /// The last letter of the command's name.
     fn letter(self) -> char {
         match self {
             Width::Byte => 'b',
@@ -62,23 +61,23 @@ impl Width {
 #[derive(Debug)]
 pub(super) struct Qtest {
     socket: UnixStream,
-    /// What came and is not yet understood, from `start`.
+    /// Received input that is not yet parsed, from `start`.
     input: Vec<u8>,
     start: usize,
-    /// The command being put together; kept for its memory.
+    /// The command being built; kept to reuse its memory.
     command: Vec<u8>,
     posted: u32,
-    /// A bit a line of the interrupt controller, one while the line is raised.
+    /// A bit for each line of the interrupt controller, set while the line is raised.
     raised: u64,
-    /// The same, one since the line was raised.
+    /// The same, set once the line was raised.
     latched: u64,
-    /// Counts up when a line is raised, so that who waits for one learns of those that another thread took in.
+    /// Counts up when a line is raised, to wake a waiting thread even if another thread read the line's message.
     bell: OwnedFd,
-    /// Why nothing is asked any more.
+    /// The error that ended the connection.
     failure: Option<Error>,
 }
 
-/// What a line from QEMU says.
+/// A line from QEMU.
 #[derive(Debug, PartialEq, Eq)]
 enum Line {
     Done(u64),
@@ -102,7 +101,7 @@ impl Qtest {
             raised: 0,
             latched: 0,
             bell: eventfd(0, EventfdFlags::CLOEXEC | EventfdFlags::NONBLOCK)
-                .map_err(Error::io("making a doorbell for interrupts"))?,
+                .map_err(Error::io("creating an event for interrupts"))?,
             failure: None,
         })
     }
@@ -127,7 +126,7 @@ impl Qtest {
         self.post(format_args!("outl {port:#x} {value:#x}"));
     }
 
-    /// Asks to be told of the interrupt controller's lines.
+    /// Subscribes to changes of the interrupt controller's lines.
     pub(super) fn intercept_interrupts(&mut self) {
         self.ask(format_args!("irq_intercept_in ioapic"));
     }
@@ -139,7 +138,7 @@ impl Qtest {
         }
     }
 
-    /// Takes in what has come, without waiting.
+    /// Reads available input, without waiting.
     pub(super) fn take_in(&mut self) {
         while self.failure.is_none() {
             match self.line() {
@@ -157,7 +156,7 @@ impl Qtest {
         pending
     }
 
-    /// A way to wait for something to take in that does not hold this client meanwhile.
+    /// A way to wait for input without holding this client.
     pub(super) fn watch(&self) -> Result<Watch> {
         let (socket, bell) = (self.socket.try_clone(), self.bell.try_clone());
         let what = "watching the qtest socket";
@@ -167,12 +166,12 @@ impl Qtest {
         })
     }
 
-    /// Whether QEMU answers no more.
+    /// Whether the connection has failed.
     pub(super) fn is_dead(&self) -> bool {
         self.failure.is_some()
     }
 
-    /// Why QEMU answers no more; told once in full, and as [`Error::Gone`] from then on.
+    /// Why the connection has failed: in full on the first call, and [`Error::Gone`] from then on.
     pub(super) fn failure(&mut self) -> Result<()> {
         match self.failure.as_mut() {
             None => Ok(()),
@@ -183,13 +182,13 @@ impl Qtest {
     fn ask(&mut self, command: std::fmt::Arguments<'_>) -> Option<u64> {
         self.send(command);
         self.flush();
-        // The result now outstanding is the command's own.
+        // The only outstanding result is the command's own.
         self.result()
     }
 
     fn post(&mut self, command: std::fmt::Arguments<'_>) {
         if self.posted >= POSTED {
-            // Halfway down, so that not every write from here on waits for one result.
+            // Waits for half of them, so that not every further write has to wait.
             while self.posted > POSTED / 2 && self.failure.is_none() {
                 self.result();
             }
@@ -211,7 +210,7 @@ impl Qtest {
         }
     }
 
-    /// Waits for one result, whoever it is for.
+    /// Waits for the next result.
     fn result(&mut self) -> Option<u64> {
         while self.failure.is_none() {
             match self.line() {
@@ -242,7 +241,7 @@ impl Qtest {
         if raised {
             self.raised |= bit;
             self.latched |= bit;
-            // It fails only when the count is at its end, and then the bell has been rung well enough.
+            // It fails only on overflow, and then the event is already signalled.
             let _ = write(&self.bell, &1u64.to_ne_bytes());
         } else {
             self.raised &= !bit;
@@ -258,13 +257,13 @@ impl Qtest {
     }
 
     fn fail(&mut self, error: Error) {
-        // Order is lost, so nothing may be said on this socket any more. An error here changes nothing.
+        // Results can no longer be matched, so the socket is closed. An error here does not matter.
         let _ = self.socket.shutdown(std::net::Shutdown::Both);
         self.posted = 0;
         self.failure.get_or_insert(error);
     }
 
-    /// The next whole line that has come.
+    /// The next complete line.
     fn line(&mut self) -> Option<Line> {
         let waiting = &self.input[self.start..];
         let end = waiting.iter().position(|&byte| byte == b'\n')?;
@@ -277,7 +276,7 @@ impl Qtest {
         Some(line)
     }
 
-    /// Receives more input; `false` if there is none now or never again.
+    /// Receives more input; `false` if there is none.
     fn fill(&mut self, flags: RecvFlags) -> bool {
         self.input.drain(..self.start);
         self.start = 0;
@@ -297,7 +296,7 @@ impl Qtest {
     }
 }
 
-/// Tells when a [`Qtest`] has something to take in, or took in an interrupt.
+/// Waits until a [`Qtest`] has input, or has received an interrupt.
 #[derive(Debug)]
 pub(super) struct Watch {
     socket: UnixStream,
@@ -305,7 +304,7 @@ pub(super) struct Watch {
 }
 
 impl Watch {
-    /// Waits at most `timeout`; `false` if nothing came.
+    /// Waits at most for `timeout`; `false` on a timeout.
     pub(super) fn wait(&self, timeout: Duration) -> bool {
         let mut sources = [
             PollFd::new(&self.socket, PollFlags::IN),
@@ -313,7 +312,7 @@ impl Watch {
         ];
         let timeout = Timespec::try_from(timeout).ok();
         let came = !matches!(poll(&mut sources, timeout.as_ref()), Ok(0));
-        // What rang it is looked at next. There is nothing to read if it was not rung.
+        // Clears the event, if it was signalled; the caller then checks for interrupts.
         let _ = read(&self.bell, &mut [0; 8]);
         came
     }
@@ -339,7 +338,7 @@ fn parse(line: &[u8]) -> Line {
     .unwrap_or_else(|| Line::Refused(text.trim().to_owned()))
 }
 
-/// An I/O error on the socket by what it means.
+/// Converts an I/O error on the socket.
 fn broken(what: &'static str, source: io::Error) -> Error {
     use io::ErrorKind::{BrokenPipe, ConnectionReset, TimedOut, WouldBlock};
     match source.kind() {
@@ -357,7 +356,7 @@ mod tests {
     use std::io::{BufRead, BufReader};
     use std::thread::{self, JoinHandle};
 
-    /// A client, and a thread that answers each command by what `answer` makes of it until the client hangs up.
+    /// A client, and a thread that replies to each command with `answer` until the client disconnects.
     fn client(
         mut answer: impl FnMut(&str) -> String + Send + 'static,
     ) -> (Qtest, JoinHandle<Vec<String>>) {
@@ -378,7 +377,7 @@ mod tests {
     }
 
     #[test]
-    fn commands_are_spelt_as_qemu_reads_them() {
+    fn commands_have_qemus_syntax() {
         let (mut client, qemu) = client(|_| "OK 0x000000000000beef\n".into());
         assert_eq!(client.read(Width::Word, 0xe000_0010), Some(0xbeef));
         client.write(Width::Quad, 0x10, u64::MAX);
@@ -422,7 +421,7 @@ mod tests {
     }
 
     #[test]
-    fn interrupt_lines_are_noted_wherever_they_come() {
+    fn interrupt_lines_are_parsed_between_results() {
         let mut replies = [
             "IRQ raise 20\nOK\n",
             "OK 0x1\nIRQ lower 20\nIRQ raise 3\n",
@@ -444,7 +443,7 @@ mod tests {
     }
 
     #[test]
-    fn a_socket_that_closes_ends_everything_without_waiting() {
+    fn a_closed_socket_ends_all_waits() {
         let (mut client, _qemu) = client(|_| String::new());
         assert_eq!(client.read(Width::Long, 0), None);
         for _ in 0..1000 {
@@ -458,7 +457,7 @@ mod tests {
     }
 
     #[test]
-    fn a_refusal_names_the_command_and_ends_the_conversation() {
+    fn a_refused_command_is_named_and_ends_the_connection() {
         let (mut client, _qemu) = client(|_| "FAIL Unknown command\n".into());
         assert_eq!(client.read(Width::Long, 0x10), None);
         assert_eq!(
@@ -469,7 +468,7 @@ mod tests {
     }
 
     #[test]
-    fn lines_are_understood_or_reported_never_guessed() {
+    fn unknown_lines_are_reported() {
         assert_eq!(parse(b"OK"), Line::Done(0));
         assert_eq!(parse(b"OK 0x00000000ffffffff\r"), Line::Done(0xffff_ffff));
         let raise = |line, raised| Line::Irq { line, raised };

@@ -1,17 +1,17 @@
 //! The other end of a NIC's wire: whole frames without CRC, in order, none lost.
 //!
 //! A wire is a pair of connected datagram sockets, of which QEMU inherits one as its standard input; a datagram is a
-//! frame (QEMU's `-netdev dgram`). Why not QEMU's streams of frames, which are 1.2 to 1.9 times as fast: from a stream
-//! QEMU reads many frames at once and queues those that the NIC has no descriptors for, and once there are descriptors
-//! again it hands over the whole queue and drops what does not fit (seen with the oldest of its models: a ring of 8 loses frames behind
-//! the seventh). From a datagram socket it takes one frame, and the next when the NIC has taken that one.
+//! frame (QEMU's `-netdev dgram`). QEMU's streams of frames are 1.2 to 1.9 times as fast, but lose frames: from a
+//! stream QEMU reads many frames at once and queues those for which the NIC has no descriptors. Once there are
+//! descriptors again, it hands over the whole queue and drops what does not fit (seen with the oldest of its models: a
+//! ring of 8 loses frames after the seventh). From a datagram socket it reads one frame, and the next only after the
+//! NIC has taken that one.
 //!
-//! No name in a file system is involved, so nothing is left behind, and both ends are connected before QEMU starts, so
-//! no frame comes too early.
+//! The sockets have no names in a file system, so nothing is left behind. Both ends are connected before QEMU starts,
+//! so no frame is sent too early.
 //!
-//! A socket holds about ten frames, and then the sender waits: a NIC without descriptors holds this process up, not the
-//! other way round. QEMU does not hold its NIC up: behind a wire that nobody reads it keeps 10 000 frames and then
-//! drops.
+//! A socket holds about ten frames, and then the sender waits: a NIC without descriptors blocks this process. QEMU
+//! never blocks its NIC: if the wire is not read, QEMU queues 10 000 frames and then drops frames.
 
 use std::io;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
@@ -25,21 +25,21 @@ use rustix::net::{RecvFlags, SendFlags, recv, send};
 
 use super::error::{Error, Result};
 
-/// Longest frame either side may send: what QEMU has room for.
+/// Longest frame that either side may send: QEMU's limit.
 const LONGEST: usize = 65536;
-/// How long [`Wire::send`] waits for a NIC that takes nothing.
+/// How long [`Wire::send`] waits for room.
 const PATIENCE: Duration = Duration::from_secs(10);
 
 /// One end of a wire, in this process. Any thread may send and receive.
 #[derive(Debug)]
 pub struct Wire {
     socket: UnixDatagram,
-    /// Becomes readable when the other end is gone; a datagram socket does not tell.
+    /// Becomes readable when the other end is gone; a datagram socket does not report that.
     end: OwnedFd,
     room: Mutex<Box<[u8]>>,
 }
 
-/// One end of a wire, for a QEMU to take.
+/// One end of a wire, for a QEMU process.
 #[derive(Debug)]
 pub struct Plug(OwnedFd);
 
@@ -49,7 +49,7 @@ impl Plug {
     /// # Errors
     /// The system has no sockets left.
     pub fn cable() -> Result<(Plug, Plug)> {
-        let (a, b) = UnixDatagram::pair().map_err(Error::io("making a wire"))?;
+        let (a, b) = UnixDatagram::pair().map_err(Error::io("creating a wire"))?;
         Ok((Plug(a.into()), Plug(b.into())))
     }
 
@@ -57,7 +57,7 @@ impl Plug {
         self.0
     }
 
-    /// Keeps this end in this process, for as long as the other end is not gone as `end` tells.
+    /// Keeps this end in this process. `end` becomes readable when the other end is gone.
     pub(super) fn keep(self, end: BorrowedFd<'_>) -> Result<Wire> {
         Ok(Wire {
             socket: self.0.into(),
@@ -85,10 +85,10 @@ impl Wire {
         Ok(())
     }
 
-    /// Sends a frame if there is room now; whether there was.
+    /// Sends a frame if there is room now. Returns whether there was.
     ///
     /// # Errors
-    /// Those of [`send`](Self::send) but `TimedOut`.
+    /// Those of [`send`](Self::send) except `TimedOut`.
     pub fn offer(&self, frame: &[u8]) -> io::Result<bool> {
         if frame.is_empty() || frame.len() > LONGEST {
             return Err(io::ErrorKind::InvalidInput.into());
@@ -104,17 +104,17 @@ impl Wire {
         }
     }
 
-    /// The next frame; `None` if none comes within `timeout`, or none can come any more.
+    /// The next frame; `None` if none arrives within `timeout`, or the other end is gone.
     pub fn recv(&self, timeout: Duration) -> Option<Vec<u8>> {
         self.recv_with(timeout, <[u8]>::to_vec)
     }
 
-    /// What `take` makes of the next frame; `None` if none comes within `timeout`, or none can come any more.
+    /// The result of `take` for the next frame; `None` if none arrives within `timeout`, or the other end is gone.
     pub fn recv_with<T>(&self, timeout: Duration, take: impl FnOnce(&[u8]) -> T) -> Option<T> {
         let deadline = Instant::now() + timeout;
         let mut room = self.room.lock().unwrap_or_else(PoisonError::into_inner);
         loop {
-            // The end is looked at first: a frame that came before it is then still found.
+            // The end is checked first, so that a frame that arrived before it is still found.
             let ended = self.ended();
             match recv(&self.socket, &mut room[..], RecvFlags::DONTWAIT) {
                 Ok((length, _)) => return Some(take(&room[..length])),
@@ -142,12 +142,12 @@ impl Wire {
             PollFd::new(&self.socket, what),
             PollFd::new(&self.end, PollFlags::IN),
         ];
-        // Interrupted or failed, the caller's next try finds out more.
+        // If interrupted or failed, the caller's next attempt returns the error.
         !matches!(poll(&mut sources, timeout.as_ref()), Ok(0))
     }
 }
 
-/// For programs that wait for more than one thing: readable when a frame is there.
+/// For programs that wait for several events: readable when a frame has arrived.
 impl AsFd for Wire {
     fn as_fd(&self) -> BorrowedFd<'_> {
         self.socket.as_fd()
@@ -161,7 +161,7 @@ mod tests {
 
     const LONG: Duration = Duration::from_secs(10);
 
-    /// Two ends in this process; both are gone when what comes third is dropped.
+    /// Two ends in this process; both are gone when the third value is dropped.
     fn wires() -> (Wire, Wire, impl Sized) {
         let (end, alive) = rustix::pipe::pipe().unwrap();
         let (a, b) = Plug::cable().unwrap();
@@ -176,7 +176,7 @@ mod tests {
     }
 
     #[test]
-    fn frames_of_every_length_arrive_whole_and_in_order_however_slow_the_reader() {
+    fn frames_of_every_length_arrive_in_order_with_a_slow_reader() {
         let (a, b, _alive) = wires();
         thread::scope(|scope| {
             scope.spawn(|| (0..5000).for_each(|number| a.send(&frame(number)).unwrap()));
@@ -188,7 +188,7 @@ mod tests {
     }
 
     #[test]
-    fn an_offer_to_a_full_wire_is_declined() {
+    fn an_offer_to_a_full_wire_is_refused() {
         let (a, b, _alive) = wires();
         let mut sent = 0;
         while a.offer(&frame(sent)).unwrap() {
@@ -203,7 +203,7 @@ mod tests {
     }
 
     #[test]
-    fn the_end_of_the_other_side_is_seen_without_waiting_and_after_its_last_frame() {
+    fn the_end_of_the_other_side_is_reported_after_its_last_frame() {
         let (a, b, alive) = wires();
         b.send(&[1, 2, 3]).unwrap();
         drop((b, alive));
@@ -216,7 +216,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_frame_is_refused() {
+    fn invalid_frames_are_refused() {
         let (a, _b, _alive) = wires();
         for bad in [0, LONGEST + 1] {
             let error = a.send(&vec![0; bad]).unwrap_err();

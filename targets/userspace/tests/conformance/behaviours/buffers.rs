@@ -1,9 +1,9 @@
-//! Buffers move between rings without being copied, lost or shared.
+//! Buffers are exchanged between rings without copying, losing or sharing any.
 
 use std::collections::HashSet;
 use std::time::Instant;
 
-use netmap_core::{BufIdx, Progress, Sides as _, SlotCell};
+use netmap_core::{BufIdx, Progress, RingMemory as _, SlotCell};
 use netmap_userspace::{Error, PortConfig, Ring};
 
 use super::Behaviour;
@@ -22,11 +22,11 @@ pub const BEHAVIOURS: &[Behaviour] = &[
     )
     .repeats()
     .needs(other_nics_on_sim),
-    Behaviour::new("buffers do not leave their memory", stay_in_memory),
+    Behaviour::new("buffers stay in their memory region", stay_in_memory),
     Behaviour::new("a frame can be kept and sent later", kept),
-    Behaviour::new("a port gives everything back", gives_back),
+    Behaviour::new("a closed port frees all its memory", frees_memory),
     Behaviour::new("a ring may outlive its port and keeps its memory", outlives),
-    Behaviour::new("two ports of one memory talk over a cable", talk),
+    Behaviour::new("two ports of one memory exchange frames over a cable", talk),
 ];
 
 fn buffers(rings: [&Ring; 4]) -> HashSet<BufIdx> {
@@ -65,7 +65,7 @@ fn other_nics(cell: &Cell) {
     }
 }
 
-/// A bridge: what one port receives the other sends, by exchanging buffers.
+/// A bridge: one port sends what the other receives, by exchanging buffers.
 fn bridge(mut left: Bench, mut right: Bench, count: u32) {
     let rings = |left: &Bench, right: &Bench| {
         buffers([left.tx.raw(), left.rx.raw(), right.tx.raw(), right.rx.raw()])
@@ -138,7 +138,7 @@ fn kept(cell: &Cell) {
     bench.assert_lawful();
 }
 
-fn gives_back(cell: &Cell) {
+fn frees_memory(cell: &Cell) {
     let memory = memory(300);
     let free = memory.free_buffers();
     for round in 0..3 {

@@ -1,6 +1,6 @@
 //! Bugs that hand-written netmap adapters had, by the numbers of their reports (github.com/luigirizzo/netmap/issues).
 //!
-//! Each is a promise that some adapter broke. Those that a spec cannot even state, or that a rule refuses, are in
+//! Each behaviour excludes a bug of some adapter. Bugs that a spec cannot express, or that a rule refuses, are in
 //! `nicspecs/tests/reports.rs`; the book's chapter on testing lists all of them.
 
 use std::thread;
@@ -15,48 +15,45 @@ use crate::frames::frame;
 
 pub const BEHAVIOURS: &[Behaviour] = &[
     Behaviour::new(
-        "#169: a received frame is as long as it was sent, whatever strips the CRC",
+        "#169: a received frame has its sent length, whether or not the NIC strips the CRC",
         whole_length,
     ),
     Behaviour::new(
-        "#288: one direction works, resets included, while nobody opens the other",
+        "#288: one direction works, also over resets, while the other is not opened",
         one_direction,
     )
     .repeats(),
     Behaviour::new(
-        "#404: a ring that nothing was sent on keeps its tail while others send",
+        "#404: the tail of an idle transmit ring does not move while others send",
         idle_tail,
     ),
     Behaviour::new(
-        "#431: a transmit ring never runs dry under load in both directions",
+        "#431: a transmit ring never runs out of slots under load in both directions",
         load_both_ways,
     ),
     Behaviour::new(
-        "#558: a full transmit ring gives back every slot after the link came back",
+        "#558: a full transmit ring returns every slot after the link comes up again",
         link_came_back,
     )
     .needs(Cell::has_inside),
     Behaviour::new(
-        "#600: a ring that one client left full serves the next one",
+        "#600: a ring that one client left full works for the next client",
         next_client,
     )
     .needs(Cell::has_inside),
+    Behaviour::new("#764: one rxsync imports every received frame", all_at_once)
+        .needs(Cell::has_inside),
     Behaviour::new(
-        "#764: one rxsync takes in everything that has arrived",
-        all_at_once,
-    )
-    .needs(Cell::has_inside),
-    Behaviour::new(
-        "#860: head write-back is offered by the NICs that write their head back, and by no other",
+        "#860: only NICs with head write-back offer it",
         head_writeback,
     ),
     Behaviour::new(
-        "#905: the last slot of a ring that fills for the first time holds its own frame",
+        "#905: the last slot of a ring filled for the first time has its own frame",
         first_filling,
     ),
 ];
 
-/// Every length from the shortest to one below the usual limit, each with its last bytes checked.
+/// Every length from the shortest to one below the usual limit; checks the last bytes of each frame.
 fn whole_length(cell: &Cell) {
     let mut bench = cell.open();
     for len in (60..200).chain([1000, 1500, 1510, 1511, 1512, 1513, 1514]) {
@@ -118,7 +115,7 @@ fn idle_tail(cell: &Cell) {
             .map(|queue| bench.port.tx(queue).unwrap())
             .collect();
         let rest = |ring: &TxRing| (0, 0, ring.slots() - 1);
-        // Before anything was sent at all, the first ring is idle, too.
+        // Before anything was sent, the first ring is idle, too.
         bench.tx.sync().unwrap();
         assert_eq!(positions(bench.tx.raw()), rest(&bench.tx));
         for number in 0..2 * bench.tx.slots() {
@@ -134,7 +131,7 @@ fn idle_tail(cell: &Cell) {
     }
 }
 
-/// As in the report: frames of 400 bytes as fast as they go, one thread sends and another receives.
+/// As in the report: frames of 400 bytes as fast as possible; one thread sends and another receives.
 fn load_both_ways(cell: &Cell) {
     const FRAMES: u32 = 3000;
     let mut bench = cell.open_as(Slots::Fewest, PortConfig::default());
@@ -142,7 +139,7 @@ fn load_both_ways(cell: &Cell) {
     thread::scope(|scope| {
         scope.spawn(|| {
             for number in 0..FRAMES {
-                assert!(tx.wait_for_room(1, LONG).unwrap(), "dry at {number}");
+                assert!(tx.wait_for_room(1, LONG).unwrap(), "no room at {number}");
                 put(tx, [frame(number, 400)]);
                 tx.sync().unwrap();
             }
@@ -151,7 +148,7 @@ fn load_both_ways(cell: &Cell) {
         scope.spawn(|| {
             let mut next = 0;
             while next < FRAMES {
-                assert!(rx.wait(LONG).unwrap(), "silent at {next}");
+                assert!(rx.wait(LONG).unwrap(), "no frame at {next}");
                 let mut frames = rx.frames();
                 for found in &mut frames {
                     assert_same(&found.to_vec().unwrap(), &frame(next, 400));
@@ -160,7 +157,7 @@ fn load_both_ways(cell: &Cell) {
                 frames.release();
             }
         });
-        // Whatever leaves comes back.
+        // Every sent frame is returned.
         for number in 0..FRAMES {
             let found = far.receive_within(LONG).expect("a frame");
             assert_same(&found, &frame(number, 400));
@@ -170,7 +167,7 @@ fn load_both_ways(cell: &Cell) {
     bench.assert_lawful();
 }
 
-/// All slots handed over, and a link that is gone.
+/// Hands over all slots without a link.
 fn fill_without_link(bench: &mut Bench) {
     bench.device().set_link(false);
     let full = bench.tx.slots() - 1;
@@ -178,7 +175,7 @@ fn fill_without_link(bench: &mut Bench) {
     assert_eq!(bench.tx.room(), 0);
 }
 
-/// Once around the ring, the whole of it at once.
+/// Sends a whole ring at once.
 fn serves(bench: &mut Bench, from: u32) {
     for round in 0..3 {
         let full = bench.tx.slots() - 1;
@@ -227,7 +224,7 @@ fn next_client(cell: &Cell) {
             fill_without_link(&mut bench);
             bench.device().set_link(true);
             bench = cell.reopen(bench, config.clone());
-            // What the one before handed over may still have left.
+            // Frames of the previous client may still have left.
             while bench.far.receive().is_some() {}
         }
         bench.assert_lawful();
@@ -266,12 +263,12 @@ fn head_writeback(cell: &Cell) {
     };
     let memory = memory(200);
     let Err(error) = cell.stopped(&memory, Slots::Some, config) else {
-        panic!("{lacks}, and the port opens");
+        panic!("{lacks}, but the port opens");
     };
     assert!(error.to_string().contains(scheme.name()), "{error}");
 }
 
-/// Rings of several sizes, filled for the first time with no slot given back meanwhile.
+/// Rings of several sizes, filled for the first time without releasing a slot.
 fn first_filling(cell: &Cell) {
     let limits = cell.facts.limits.rx;
     let sizes = (limits.min..=limits.max).filter(|&slots| limits.allows(slots));
@@ -285,7 +282,7 @@ fn first_filling(cell: &Cell) {
         let full = slots - 1;
         (0..full).for_each(|number| bench.far.send(&frame(number, 60)));
         bench.await_frames(full);
-        // Twice around, one by one: every slot was offered with its own buffer.
+        // Twice around the ring, one by one: every slot was offered with its own buffer.
         for number in 0..2 * slots + 1 {
             bench.far.send(&frame(full + number, 60));
             bench.expect_received([frame(number, 60)]);

@@ -1,9 +1,9 @@
-//! Clients that break the rules: the whole batch is refused, the error says why, and the next legal sync works.
+//! Clients that break the rules: the whole batch is refused, the error says why, and the next valid sync works.
 
 use std::sync::atomic::Ordering::Relaxed;
 
 use netmap_core::abi::{NS_INDIRECT, NS_MOREFRAG};
-use netmap_core::{BufIdx, Reset, Sides as _, SlotCell, SyncError};
+use netmap_core::{BufIdx, Reset, RingMemory as _, SlotCell, SyncError};
 use netmap_userspace::Ring;
 
 use super::Behaviour;
@@ -13,37 +13,37 @@ use crate::frames::frame;
 
 pub const BEHAVIOURS: &[Behaviour] = &[
     Behaviour::new(
-        "a head outside what the client owns is refused, however often",
+        "a head outside the client's slots is refused every time",
         bad_head,
     ),
     Behaviour::new(
-        "a head that steps back over what is on its way is refused",
+        "a head that moves back over outstanding slots is refused",
         head_back,
     )
     .needs(Cell::has_inside),
     Behaviour::new("a cur outside head to tail is refused", bad_cur),
     Behaviour::new(
-        "a buffer that is no client's is refused and nothing of its batch leaves",
+        "a buffer index out of range is refused and nothing of its batch is sent",
         bad_buffer,
     ),
     Behaviour::new(
-        "a length that cannot be sent is refused and nothing of its batch leaves",
+        "an invalid length is refused and nothing of its batch is sent",
         bad_length,
     ),
-    Behaviour::new("a flag that a NIC ring does not take is refused", bad_flag),
+    Behaviour::new("an unsupported flag is refused", bad_flag),
     Behaviour::new(
-        "scribbling on slots of the NIC changes nothing that was handed over",
+        "writing to slots of the NIC does not change frames already handed over",
         scribbling,
     )
     .needs(Cell::has_inside),
     Behaviour::new(
-        "a reset finds slots that are no longer fit, and says so once",
+        "a reset reports slots that have become invalid, once",
         unfit,
     )
     .needs(Cell::has_inside),
 ];
 
-/// Whether a mistake comes in the first sync of a ring or after some that went well.
+/// Whether the error is in the first sync of a ring or after some valid ones.
 const WHEN: [bool; 2] = [true, false];
 
 fn used(cell: &Cell, first: bool) -> Bench {
@@ -85,7 +85,7 @@ fn move_head(ring: &Ring, by: u32) {
     ring.header().head.store(head, Relaxed);
 }
 
-/// Has the sync of `tx` or `rx` refuse each of `heads`, three times each.
+/// Checks that syncs of `tx` and `rx` refuse each of `heads`, three times each.
 macro_rules! refuse_heads {
     ($ring:expr, $heads:expr) => {
         let before = positions($ring.raw());
@@ -94,7 +94,7 @@ macro_rules! refuse_heads {
                 $ring.raw().header().head.store(head, Relaxed);
                 let fault = $ring.sync().unwrap_err();
                 assert!(
-                    matches!(fault, SyncError::HeadOutOfRange { head: told, .. } if told == head),
+                    matches!(fault, SyncError::HeadOutOfRange { head: refused, .. } if refused == head),
                     "{fault}"
                 );
                 assert_eq!(positions($ring.raw()), before);
@@ -126,7 +126,7 @@ fn head_back(cell: &Cell) {
     for first in WHEN {
         let mut bench = used(cell, first);
         let slots = bench.tx.slots();
-        // Ten slots are the NIC's, which cannot send them.
+        // The NIC owns ten slots, which it cannot send.
         bench.device().set_link(false);
         bench.send((0..10).map(|number| frame(number, 60)));
         let (head, _, tail) = positions(bench.tx.raw());
@@ -220,7 +220,7 @@ fn bad_length(cell: &Cell) {
             move_head(bench.tx.raw(), 2);
             let fault = bench.tx.sync().unwrap_err();
             assert!(
-                matches!(fault, SyncError::LengthOutOfRange { len: told, .. } if told == len),
+                matches!(fault, SyncError::LengthOutOfRange { len: refused, .. } if refused == len),
                 "{fault}"
             );
             assert_eq!(positions(bench.tx.raw()), before);
@@ -259,7 +259,7 @@ fn bad_flag(cell: &Cell) {
     }
 }
 
-/// A client may scribble on slots that are the NIC's; what was handed over was read already.
+/// A client may write to slots that the NIC owns; they were already read when they were handed over.
 fn scribbling(cell: &Cell) {
     let mut bench = cell.open();
     bench.device().set_link(false);
@@ -280,7 +280,7 @@ fn scribbling(cell: &Cell) {
     still_works(&mut bench);
 }
 
-/// If the same client is reset it loses what it scribbled on, is told, and goes on.
+/// At a reset, such a client loses the slots that it wrote to, gets an error, and can continue.
 fn unfit(cell: &Cell) {
     let mut bench = cell.open();
     bench.device().set_link(false);

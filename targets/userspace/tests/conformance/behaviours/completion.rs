@@ -1,9 +1,9 @@
-//! How frames sent are learnt of, by every scheme of the NIC: every slot comes back, unasked and soon.
+//! Every completion scheme of the NIC: every slot comes back promptly without a request.
 
 use std::time::{Duration, Instant};
 
 use netmap_core::abi::NS_REPORT;
-use netmap_core::{Completion, Policy, Reset, Sides as _};
+use netmap_core::{Completion, Policy, Reset, RingMemory as _};
 use netmap_sim::Defect;
 use netmap_userspace::PortConfig;
 
@@ -16,7 +16,7 @@ use Completion::{DoneBit, HeadRegister, HeadWriteback, OwnerBit};
 
 pub const BEHAVIOURS: &[Behaviour] = &[
     Behaviour::new(
-        "done bits return every slot unasked, whatever ring and batch",
+        "done bits return every slot without a request, for any ring and batch size",
         |cell| {
             every_slot_returns(cell, DoneBit);
         },
@@ -24,7 +24,7 @@ pub const BEHAVIOURS: &[Behaviour] = &[
     .repeats()
     .needs(|cell| cell.completes_by(DoneBit)),
     Behaviour::new(
-        "owner bits return every slot unasked, whatever ring and batch",
+        "owner bits return every slot without a request, for any ring and batch size",
         |cell| {
             every_slot_returns(cell, OwnerBit);
         },
@@ -32,7 +32,7 @@ pub const BEHAVIOURS: &[Behaviour] = &[
     .repeats()
     .needs(|cell| cell.completes_by(OwnerBit)),
     Behaviour::new(
-        "the head register returns every slot unasked, whatever ring and batch",
+        "the head register returns every slot without a request, for any ring and batch size",
         |cell| {
             every_slot_returns(cell, HeadRegister);
         },
@@ -40,7 +40,7 @@ pub const BEHAVIOURS: &[Behaviour] = &[
     .repeats()
     .needs(|cell| cell.completes_by(HeadRegister)),
     Behaviour::new(
-        "head write-back returns every slot unasked, whatever ring and batch",
+        "head write-back returns every slot without a request, for any ring and batch size",
         |cell| {
             every_slot_returns(cell, HeadWriteback);
         },
@@ -48,7 +48,7 @@ pub const BEHAVIOURS: &[Behaviour] = &[
     .repeats()
     .needs(|cell| cell.completes_by(HeadWriteback)),
     Behaviour::new(
-        "with done bits a reset at any slot loses nothing that is to be sent again",
+        "with done bits a reset at any slot loses no frame to be resent",
         |cell| {
             resets_at_every_slot(cell, DoneBit);
         },
@@ -56,7 +56,7 @@ pub const BEHAVIOURS: &[Behaviour] = &[
     .repeats()
     .needs(|cell| cell.has_inside().and(cell.completes_by(DoneBit))),
     Behaviour::new(
-        "with owner bits a reset at any slot loses nothing that is to be sent again",
+        "with owner bits a reset at any slot loses no frame to be resent",
         |cell| {
             resets_at_every_slot(cell, OwnerBit);
         },
@@ -64,7 +64,7 @@ pub const BEHAVIOURS: &[Behaviour] = &[
     .repeats()
     .needs(|cell| cell.has_inside().and(cell.completes_by(OwnerBit))),
     Behaviour::new(
-        "with the head register a reset at any slot loses nothing that is to be sent again",
+        "with the head register a reset at any slot loses no frame to be resent",
         |cell| {
             resets_at_every_slot(cell, HeadRegister);
         },
@@ -72,7 +72,7 @@ pub const BEHAVIOURS: &[Behaviour] = &[
     .repeats()
     .needs(|cell| cell.has_inside().and(cell.completes_by(HeadRegister))),
     Behaviour::new(
-        "with head write-back a reset at any slot loses nothing that is to be sent again",
+        "with head write-back a reset at any slot loses no frame to be resent",
         |cell| {
             resets_at_every_slot(cell, HeadWriteback);
         },
@@ -80,11 +80,11 @@ pub const BEHAVIOURS: &[Behaviour] = &[
     .repeats()
     .needs(|cell| cell.has_inside().and(cell.completes_by(HeadWriteback))),
     Behaviour::new(
-        "a report that was asked for comes in the middle of a batch",
+        "a requested report arrives in the middle of a batch",
         asked_for,
     ),
     Behaviour::new(
-        "a scheme that the NIC does not know is refused by name",
+        "an unsupported completion scheme is refused by name",
         unknown,
     ),
 ];
@@ -96,7 +96,7 @@ fn by(completion: Completion) -> PortConfig {
     }
 }
 
-/// Sizes of rings: the smallest ones, and some others.
+/// Ring sizes: the smallest ones, and some others.
 fn sizes(cell: &Cell) -> Vec<u32> {
     let limits = cell.facts.limits.tx;
     let smallest = (limits.min..limits.max).filter(|&slots| limits.allows(slots));
@@ -106,7 +106,7 @@ fn sizes(cell: &Cell) -> Vec<u32> {
             let others = others.into_iter().filter(|&slots| limits.allows(slots));
             smallest.take(6).chain(others).collect()
         }
-        // Each is a start of a QEMU and of a link.
+        // Each size starts a QEMU and a link.
         Bus::Qemu(_) => smallest.take(2).collect(),
     }
 }
@@ -120,7 +120,7 @@ fn batches(slots: u32) -> Vec<u32> {
 }
 
 fn every_slot_returns(cell: &Cell, completion: Completion) {
-    /// Far more than a NIC takes; a slot that waits for a later one waits for ever.
+    /// Far longer than a NIC takes; a slot that waits for a later one would wait forever.
     const SOON: Duration = Duration::from_secs(5);
     for slots in sizes(cell) {
         let config = PortConfig {
@@ -142,7 +142,7 @@ fn every_slot_returns(cell: &Cell, completion: Completion) {
                 .any(|slot| slot.len_flags().1 & NS_REPORT != 0);
             assert!(!asked);
             for number in numbers {
-                // The wire holds fewer than the ring, so it is emptied as it fills.
+                // The wire holds fewer frames than the ring, so it is emptied meanwhile.
                 bench.expect_arrivals([frame(number, 60)]);
             }
             let since = Instant::now();
@@ -160,8 +160,8 @@ fn every_slot_returns(cell: &Cell, completion: Completion) {
     }
 }
 
-/// Sends part of a ring, lets the NIC get stuck with the rest, resets it, for every number of slots that a client can
-/// have outstanding and every place of the ring where they begin.
+/// Sends part of a ring, makes the NIC stick at the rest, and resets it, for every possible number of outstanding slots
+/// and every start position.
 fn resets_at_every_slot(cell: &Cell, completion: Completion) {
     for policy in [Policy::Resend, Policy::Drop] {
         let config = PortConfig {
@@ -199,7 +199,7 @@ fn one_reset(bench: &mut Bench, policy: Policy, number: &mut u32, sent: u32, out
     );
     bench.device().mend();
     bench.port.wait_for_link(LONG).unwrap();
-    // One more frame tells where the old ones end.
+    // One more frame marks the end of the old ones.
     bench.drain();
     bench.send([frame(last, 60)]);
     let mut arrived = Vec::new();
@@ -212,7 +212,7 @@ fn one_reset(bench: &mut Bench, policy: Policy, number: &mut u32, sent: u32, out
     match policy {
         Policy::Resend => {
             assert_eq!(counters.dropped, dropped);
-            // What was sent and not yet known to be may go again; everything goes at least once, and in order.
+            // Sent frames without a completion may be sent again; each frame is sent at least once, and in order.
             let surely: Vec<_> = (first + sent..last).collect();
             assert!(
                 arrived.ends_with(&surely),
@@ -222,14 +222,17 @@ fn one_reset(bench: &mut Bench, policy: Policy, number: &mut u32, sent: u32, out
         }
         Policy::Drop => {
             assert!(arrived.is_empty(), "{arrived:?}");
-            let told = counters.dropped - dropped + counters.sent - known;
-            assert!(told > u64::from(outstanding), "{told} of {outstanding}");
+            let counted = counters.dropped - dropped + counters.sent - known;
+            assert!(
+                counted > u64::from(outstanding),
+                "{counted} of {outstanding}"
+            );
         }
     }
     *number = last + 1;
 }
 
-/// `NS_REPORT` of netmap: the slot is told of without waiting for those behind it.
+/// netmap's `NS_REPORT`: the slot's completion is reported without waiting for later slots.
 fn asked_for(cell: &Cell) {
     let mut bench = cell.open();
     for round in 0..10 {
@@ -251,7 +254,7 @@ fn asked_for(cell: &Cell) {
             .slots()
             .iter()
             .any(|slot| slot.len_flags().1 & NS_REPORT != 0);
-        assert!(!asked, "the flag is taken back");
+        assert!(!asked, "the flag is cleared");
     }
     bench.assert_lawful();
 }

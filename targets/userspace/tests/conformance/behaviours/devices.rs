@@ -1,4 +1,4 @@
-//! Devices that misbehave: an error or a counter, never a panic, and a reset that mends it.
+//! Devices that misbehave: they cause an error or a count, never a panic, and a reset recovers.
 
 use std::time::Instant;
 
@@ -12,38 +12,30 @@ use crate::cell::Cell;
 use crate::frames::{frame, number_of};
 
 pub const BEHAVIOURS: &[Behaviour] = &[
-    Behaviour::new("a device that is stuck is started again by a reset", stuck)
-        .needs(Cell::has_inside),
+    Behaviour::new("a reset restarts a stuck device", stuck).needs(Cell::has_inside),
     Behaviour::new(
-        "a device that was pulled out fails its reset and leaves the rings paused",
+        "the reset of a removed device fails and leaves the rings paused",
         pulled,
     )
     .needs(Cell::has_inside),
+    Behaviour::new("a reported length past the buffer is an error", past_buffer)
+        .needs(Cell::has_inside),
+    Behaviour::new("damaged frames are skipped and counted", damaged).needs(Cell::has_inside),
+    Behaviour::new("late and out-of-order completions are handled", late).needs(Cell::has_inside),
     Behaviour::new(
-        "a device that reports more than a buffer holds is not believed",
-        past_buffer,
-    )
-    .needs(Cell::has_inside),
-    Behaviour::new("damaged frames are passed over and counted", damaged).needs(Cell::has_inside),
-    Behaviour::new(
-        "reports that come late and out of order are waited for",
-        late,
-    )
-    .needs(Cell::has_inside),
-    Behaviour::new(
-        "a report that never comes holds back those after it and is counted",
+        "a missing transmit completion blocks later ones and is counted",
         tx_withheld,
     )
     .needs(Cell::has_inside),
     Behaviour::new(
-        "a frame that is never told of holds back those after it and is counted",
+        "a missing receive completion blocks later ones and is counted",
         rx_withheld,
     )
     .needs(Cell::has_inside),
     Behaviour::new(
-        "a head register that lies frees no slot and is an error each time",
+        "an invalid head in the register returns no slot and is an error each time",
         |cell| {
-            head_lies(cell, Completion::HeadRegister);
+            invalid_heads(cell, Completion::HeadRegister);
         },
     )
     .needs(|cell| {
@@ -51,9 +43,9 @@ pub const BEHAVIOURS: &[Behaviour] = &[
             .and(cell.completes_by(Completion::HeadRegister))
     }),
     Behaviour::new(
-        "a head write-back that lies frees no slot and is an error each time",
+        "an invalid head write-back returns no slot and is an error each time",
         |cell| {
-            head_lies(cell, Completion::HeadWriteback);
+            invalid_heads(cell, Completion::HeadWriteback);
         },
     )
     .needs(|cell| {
@@ -61,16 +53,19 @@ pub const BEHAVIOURS: &[Behaviour] = &[
             .and(cell.completes_by(Completion::HeadWriteback))
     }),
     Behaviour::new(
-        "a device that resets itself is started again by a reset",
+        "a reset restarts a device that has reset itself",
         resets_itself,
     )
     .needs(Cell::has_inside),
     Behaviour::new(
-        "a stuck transmitter leaves the receiver alone, and the other way round",
+        "a stuck transmitter does not affect the receiver, and vice versa",
         half_stuck,
     )
     .needs(Cell::has_inside),
-    Behaviour::new("what a NIC cannot have is refused with the limit", limits),
+    Behaviour::new(
+        "an unsupported configuration is refused with the limit",
+        limits,
+    ),
 ];
 
 fn stuck(cell: &Cell) {
@@ -99,18 +94,18 @@ fn pulled(cell: &Cell) {
     assert!(matches!(error, Error::Device(_)), "{error}");
     assert_eq!(bench.tx.sync(), Ok(Progress::Paused));
 
-    // Put back, it is as good as new, and what waited goes out.
+    // After the fault, the device works again, and the waiting frames are sent.
     bench.device().mend();
     bench.reset();
     bench.expect_arrivals([frame(1, 60)]);
 }
 
-/// Receives `expected` next, with a device that is whole again; slots before it may be empty.
+/// Receives `expected` next, after the fault is removed; slots before it may be empty.
 fn expect_at_last(bench: &mut Bench, expected: &[u8]) {
     let since = Instant::now();
     loop {
         assert!(since.elapsed() < LONG);
-        // What is still there of a lie is told once.
+        // A remaining invalid report is returned once.
         let _ = bench.rx.sync();
         let mut frames = bench.rx.frames();
         let next = frames.next().map(|frame| frame.to_vec().unwrap());
@@ -171,10 +166,10 @@ fn late(cell: &Cell) {
     bench.assert_lawful();
 }
 
-/// Syncs of a device that is stuck for good, several times more than it is given before that is counted.
+/// Syncs with a permanently stuck device: several times the number after which a fault is counted.
 const SYNCS: u32 = 300;
 
-/// Schemes that tell of each slot by itself; a position cannot leave one out.
+/// Schemes that report each slot separately; a head position cannot omit one.
 fn by_slot(cell: &Cell) -> impl Iterator<Item = Completion> + use<> {
     let by_slot = [Completion::DoneBit, Completion::OwnerBit];
     let known = cell.facts.limits.completions;
@@ -191,7 +186,7 @@ fn tx_withheld(cell: &Cell) {
         };
         let mut bench = cell.open_as(Slots::Some, config);
         let slots = bench.tx.slots();
-        // Ten frames in a batch each, so that each is reported.
+        // Ten frames in separate batches, so that each is reported.
         bench
             .device()
             .break_by(Defect::OldestNeverDone(Direction::Tx));
@@ -229,19 +224,19 @@ fn rx_withheld(cell: &Cell) {
         bench.far.send(&frame(number, 60));
     }
     bench.await_taken(13);
-    // Taken frames are told of a little later, on a busy machine after many syncs.
+    // Received frames are reported a little later, on a busy machine after many syncs.
     let since = Instant::now();
     let mut syncs = 0;
     while syncs < SYNCS || bench.rx.counters().faults == 0 {
         bench.rx.sync().unwrap();
         assert_eq!(bench.rx.available(), 0);
         syncs += 1;
-        assert!(since.elapsed() < LONG, "it is not counted");
+        assert!(since.elapsed() < LONG, "the fault is not counted");
     }
     bench.device().mend();
     bench.reset();
     bench.far.send(&frame(99, 60));
-    // Those that were held back come in their order, or not at all.
+    // The blocked frames arrive in order, or not at all.
     let mut found = Vec::new();
     while found.last() != Some(&99) {
         found.push(number_of(&bench.take(1)[0]));
@@ -249,7 +244,7 @@ fn rx_withheld(cell: &Cell) {
     assert!(found.is_sorted_by(|a, b| a < b), "{found:?}");
 }
 
-fn head_lies(cell: &Cell, completion: Completion) {
+fn invalid_heads(cell: &Cell, completion: Completion) {
     let config = PortConfig {
         completion: Some(completion),
         ..PortConfig::default()
@@ -261,19 +256,19 @@ fn head_lies(cell: &Cell, completion: Completion) {
         bench.drain();
     }
     let slots = bench.tx.slots();
-    // The NIC stands at 20, and 20 to 25 are on their way.
-    for lie in [19, 26, 40, 0, slots, slots + 20, u32::MAX] {
+    // The NIC's head is 20, and 20 to 25 are outstanding.
+    for value in [19, 26, 40, 0, slots, slots + 20, u32::MAX] {
         bench.device().break_by(Defect::StuckTransmitter);
-        bench.device().break_by(Defect::Head(lie));
+        bench.device().break_by(Defect::Head(value));
         let frames: Vec<_> = (0..5).map(|number| frame(number, 60)).collect();
         put(&mut bench.tx, &frames);
         let before = bench.tx.counters();
         for round in 1..5 {
             match bench.tx.sync() {
-                Err(SyncError::NicHeadOutOfRange { read, .. }) => assert_eq!(read, lie),
-                // Memory holds what was written last, and the NIC writes when it has moved.
+                Err(SyncError::NicHeadOutOfRange { read, .. }) => assert_eq!(read, value),
+                // The NIC writes its head only after it has moved.
                 Ok(_) if completion == Completion::HeadWriteback => {}
-                told => panic!("{told:?} of a head at {lie}"),
+                other => panic!("{other:?} for a head at {value}"),
             }
             assert_eq!(bench.tx.pending(), 5);
             if completion == Completion::HeadRegister {
@@ -284,7 +279,7 @@ fn head_lies(cell: &Cell, completion: Completion) {
         bench.device().mend();
         bench.drain();
         bench.expect_arrivals(&frames);
-        // Back to where the others are expected to begin.
+        // Back to the position where the other values start.
         bench.reset();
         for number in 0..20 {
             bench.send([frame(number, 60)]);
@@ -305,7 +300,7 @@ fn resets_itself(cell: &Cell) {
             .break_by(Defect::ResetsAfter(u64::from(round) + 1));
         let frames: Vec<_> = (100..110).map(|number| frame(number, 60)).collect();
         bench.send(&frames);
-        // Whatever happens, it is no panic and no frame that nobody sent.
+        // Whatever happens, there must be no panic and no frame that was not sent.
         for _ in 0..100 {
             let _ = bench.tx.sync();
             let _ = bench.rx.sync();

@@ -1,4 +1,4 @@
-//! Frames that came damaged, in part, or too fast; and what a NIC might take off a frame that is whole.
+//! Damaged, partial and overrun frames; and what a NIC may strip from a good frame.
 
 use std::time::Instant;
 
@@ -12,39 +12,43 @@ use crate::frames::{frame, mixture, with_vlan_tag};
 
 pub const BEHAVIOURS: &[Behaviour] = &[
     Behaviour::new(
-        "frames with a wrong CRC are counted and never shown",
+        "frames with a wrong CRC are counted and never returned",
         |cell| {
             bad_frames(cell, Defect::Damaged);
         },
     )
     .needs(Cell::has_inside),
     Behaviour::new(
-        "frames with a wrong length are counted and never shown",
+        "frames with a wrong length are counted and never returned",
         |cell| {
             bad_frames(cell, Defect::BadLength);
         },
     )
     .needs(Cell::has_inside),
-    Behaviour::new("frames that overran the receiver are never shown", overrun)
-        .needs(Cell::has_inside),
     Behaviour::new(
-        "a frame without an end is never shown, and a reset leaves nothing of it",
+        "frames that overran the receiver are never returned",
+        overrun,
+    )
+    .needs(Cell::has_inside),
+    Behaviour::new(
+        "a frame without an end is never returned, and a reset discards it",
         endless,
     )
     .needs(Cell::has_inside),
-    Behaviour::new("good frames between bad ones are all shown", between).needs(Cell::has_inside),
-    Behaviour::new("a VLAN tag arrives in its frame, and leaves in it", tags),
-    Behaviour::new("the CRC is taken off once", crc_once),
+    Behaviour::new("all good frames between bad ones are returned", between)
+        .needs(Cell::has_inside),
+    Behaviour::new("a VLAN tag stays in its frame, sent and received", tags),
+    Behaviour::new("the CRC is removed exactly once", crc_once),
 ];
 
 fn await_count(bench: &mut Bench, what: &str, count: impl Fn(&Bench) -> bool) {
     let since = Instant::now();
     while !count(bench) {
         assert!(since.elapsed() < LONG, "{what}: {:?}", bench.rx.counters());
-        // What the device lies about is told by the sync that finds it.
+        // The sync that finds a device error returns it.
         let _ = bench.rx.sync();
         let mut frames = bench.rx.frames();
-        assert!(frames.next().is_none(), "{what}: a frame is shown");
+        assert!(frames.next().is_none(), "{what}: a frame is returned");
         frames.release();
     }
 }
@@ -93,7 +97,7 @@ fn overrun(cell: &Cell) {
 fn endless(cell: &Cell) {
     let mut bench = cell.open_as(Slots::Fewest, PortConfig::default());
     bench.device().break_by(Defect::Endless);
-    // Each takes a descriptor, and none ends.
+    // Each frame takes a descriptor, and none ends.
     for number in 0..bench.rx.slots() / 2 {
         bench.far.send(&frame(number, 60));
     }

@@ -1,4 +1,4 @@
-//! Frames go through whole, in order, once.
+//! Frames are sent and received whole, in order and once.
 
 use std::thread;
 use std::time::Instant;
@@ -36,35 +36,31 @@ pub const BEHAVIOURS: &[Behaviour] = &[
     )
     .repeats(),
     Behaviour::new(
-        "the longest frames that a port is asked for pass both ways, whatever that is",
+        "the longest configured frames pass both ways, for every configured limit",
         longest,
     )
     .needs(Cell::has_inside),
+    Behaviour::new("the shortest frames are padded with zeros", shortest).needs(Cell::has_inside),
     Behaviour::new(
-        "the shortest frames that the NIC takes leave with zeros behind them",
-        shortest,
-    )
-    .needs(Cell::has_inside),
-    Behaviour::new(
-        "a port takes no frame that is much longer than it was asked for",
+        "a port receives no frame much longer than configured",
         much_longer,
     )
     .needs(Cell::has_inside),
     Behaviour::new("full rings lose nothing", full_rings),
     Behaviour::new(
-        "a link that goes is told once, and so is its return",
-        link_told,
+        "a lost link is reported once, and so is its return",
+        link_state,
     )
     .needs(Cell::has_inside),
     Behaviour::new(
-        "ten million frames go out and come in again in order",
+        "ten million frames are sent and received in order",
         ten_million,
     )
     .needs(|cell| cell.has_inside().and(is_never_kicked(cell)))
     .takes_long(),
 ];
 
-/// Needs a device that does not wait for kicks: so many of those get lost that ten million frames take very long.
+/// Needs a device without kicks: so many kicks are lost that ten million frames would take very long.
 fn is_never_kicked(cell: &Cell) -> Shown {
     match cell.completes_by(Completion::OwnerBit) {
         Ok(()) => {
@@ -74,7 +70,7 @@ fn is_never_kicked(cell: &Cell) -> Shown {
     }
 }
 
-/// Every length once, in no simple order.
+/// Every length once, in an irregular order.
 fn lengths() -> impl Iterator<Item = Vec<u8>> {
     (0..1455u32).map(|number| frame(number, 60 + (number as usize * 577) % 1455))
 }
@@ -101,7 +97,7 @@ fn every_length_received(cell: &Cell) {
     bench.assert_lawful();
 }
 
-/// Around the limits of frames with and without a VLAN tag, beyond which NICs want to be told.
+/// Around the limits of frames with and without a VLAN tag, above which NICs need a setting.
 fn longest(cell: &Cell) {
     let most = cell.facts.limits.frame_max;
     for frame_max in (1500..=1530).filter(|&frame_max| frame_max <= most) {
@@ -156,7 +152,7 @@ fn capture_passes(cell: &Cell, slots: Slots) {
         ..PortConfig::default()
     };
     let mut bench = cell.open_as(slots, config);
-    // Five has no divisor in common with the size of a ring, so in time every slot begins a batch.
+    // Five is coprime to the ring size, so eventually every slot begins a batch.
     let most = bench.tx.slots().min(bench.rx.slots()) as usize - 1;
     for batch in frames.chunks(most.min(5)) {
         if bench.tx.room() < batch.len() as u32 {
@@ -248,7 +244,7 @@ fn full_rings(cell: &Cell) {
         let Bench { far, rx, .. } = &mut bench;
         thread::scope(|scope| {
             scope.spawn(|| (0..FRAMES).for_each(|number| far.send(&frame(number, 64))));
-            // The ring fills up before the first is taken.
+            // The ring fills up before the first frame is read.
             thread::sleep(SHORT);
             let mut expected = 0;
             while expected < FRAMES {
@@ -265,7 +261,7 @@ fn full_rings(cell: &Cell) {
     }
 }
 
-fn link_told(cell: &Cell) {
+fn link_state(cell: &Cell) {
     let mut bench = cell.open();
     let change = |bench: &mut Bench| {
         let since = Instant::now();
@@ -287,7 +283,7 @@ fn link_told(cell: &Cell) {
     bench.expect_arrivals([frame(1, 60)]);
 }
 
-/// Each with its number in it, sender and receiver on two threads.
+/// Numbered frames, with sender and receiver on two threads.
 fn ten_million(cell: &Cell) {
     const FRAMES: u64 = 10_000_000;
     let memory = memory(2048);

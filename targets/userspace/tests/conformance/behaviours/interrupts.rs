@@ -1,4 +1,4 @@
-//! Interrupts: they wake who waits, and nothing is lost without them.
+//! Interrupts wake waiting threads, and nothing is lost without them.
 
 use std::thread;
 use std::time::{Duration, Instant};
@@ -14,35 +14,28 @@ use crate::frames::frame;
 
 pub const BEHAVIOURS: &[Behaviour] = &[
     Behaviour::new(
-        "who waits for a frame is woken by an interrupt each time",
+        "an interrupt wakes a thread that waits for a frame, every time",
         woken,
     )
     .needs(Cell::has_inside),
-    Behaviour::new("who waits for a frame gets it", waited_for),
+    Behaviour::new("a thread that waits for a frame gets it", waited_for),
+    Behaviour::new("frames pass when no thread waits for an interrupt", polled),
+    Behaviour::new("without interrupts frames are late but not lost", without)
+        .needs(Cell::has_inside),
+    Behaviour::new("a stopped port raises no interrupt", stopped),
     Behaviour::new(
-        "frames pass without anybody waiting for an interrupt",
-        polled,
-    ),
-    Behaviour::new(
-        "without interrupts frames come late and none is lost",
-        without,
-    )
-    .needs(Cell::has_inside),
-    Behaviour::new("a port that is stopped does not interrupt", stopped),
-    Behaviour::new(
-        "each cause interrupts, is told as what it is and is acknowledged",
+        "each cause interrupts, is reported as its kind and is acknowledged",
         causes,
     )
     .needs(Cell::has_inside),
-    Behaviour::new("what is no cause of a port's is told as nothing", no_causes)
-        .needs(Cell::has_inside),
+    Behaviour::new("an unused cause is reported as nothing", no_causes).needs(Cell::has_inside),
     Behaviour::new(
-        "frames of several syncs leave while the client sleeps until they are answered",
+        "frames of several syncs leave while the client sleeps until the answer",
         answered,
     )
     .repeats(),
     Behaviour::new(
-        "frames of several syncs leave while the client sleeps though interrupts are lost",
+        "frames of several syncs leave while the client sleeps, even if interrupts are lost",
         answered_without,
     )
     .repeats()
@@ -82,13 +75,13 @@ fn woken(cell: &Cell) {
         });
         bench.expect_received([frame(number, 60)]);
     }
-    // Waiting works without interrupts too, so what is to be seen is that they keep coming.
+    // Waiting works without interrupts too, so this checks that interrupts continue.
     let interrupts = bench.device().interrupts() - before;
     assert!(interrupts >= u64::from(TIMES) / 2, "{interrupts}");
     bench.assert_lawful();
 }
 
-/// Only syncs, as a client does that polls; both ways.
+/// Only syncs, like a polling client; both directions.
 fn polled(cell: &Cell) {
     let mut bench = cell.open();
     for number in 0..300 {
@@ -137,11 +130,11 @@ fn stopped(cell: &Cell) {
     let mut bench = cell.open();
     for round in 0..3 {
         bench.port.stop().unwrap();
-        // What was still to be told of is told.
-        let mut told = 0;
+        // Pending interrupts are delivered.
+        let mut count = 0;
         while bench.nic.wait_interrupt(SHORT) {
-            told += 1;
-            assert!(told < 10, "it goes on interrupting");
+            count += 1;
+            assert!(count < 10, "interrupts do not stop");
         }
         bench.far.offer(&frame(round, 60));
         assert!(!bench.nic.wait_interrupt(SHORT));
@@ -163,20 +156,21 @@ fn stopped(cell: &Cell) {
 
 fn answered(cell: &Cell) {
     let mut bench = cell.open();
-    ask_and_sleep(&mut bench);
+    request_and_wait(&mut bench);
     bench.assert_lawful();
 }
 
 fn answered_without(cell: &Cell) {
     let mut bench = cell.open();
     bench.device().break_by(Defect::NoInterrupts);
-    ask_and_sleep(&mut bench);
+    request_and_wait(&mut bench);
     bench.assert_lawful();
 }
 
-/// Each frame goes with a sync of its own as soon as the one before is on the wire, so that the NIC gets it while it
-/// finishes that one. After the last the client only waits to receive, and the far end says nothing before it has all.
-fn ask_and_sleep(bench: &mut Bench) {
+/// Each frame has its own sync as soon as the previous frame is on the wire, so that the NIC gets it while it finishes
+/// that one. After the last frame the client only waits to receive, and the far end sends nothing before it has all
+/// frames.
+fn request_and_wait(bench: &mut Bench) {
     const FRAMES: u32 = 3;
     for round in 0..200 {
         for number in 0..FRAMES - 1 {
@@ -194,14 +188,14 @@ fn ask_and_sleep(bench: &mut Bench) {
             assert!(rx.wait(2 * LONG).unwrap());
             answer.join().unwrap()
         });
-        let last = last.unwrap_or_else(|| panic!("it did not leave in round {round}"));
+        let last = last.unwrap_or_else(|| panic!("not sent in round {round}"));
         assert_same(&last, &frame(FRAMES - 1, 60));
         bench.expect_received([frame(round, 60)]);
         bench.drain();
     }
 }
 
-/// Bits of the register of causes that tell of something, each with what it tells of.
+/// The used bits of the cause register, each with its causes.
 fn listed(device: &Device) -> Vec<(u64, Causes)> {
     let model = device.model();
     let registers = model.registers.iter();
@@ -213,19 +207,19 @@ fn listed(device: &Device) -> Vec<(u64, Causes)> {
     let mut bits = Vec::new();
     for field in cause.fields {
         let is_one_of = |names: &[&str]| names.contains(&field.name);
-        let tells = Causes {
+        let causes = Causes {
             tx: is_one_of(interrupts.tx),
             rx: is_one_of(interrupts.rx),
             link: is_one_of(interrupts.link),
         };
-        if tells != Causes::default() {
-            bits.extend((field.low..field.low + field.width).map(|bit| (1 << bit, tells)));
+        if causes != Causes::default() {
+            bits.extend((field.low..field.low + field.width).map(|bit| (1 << bit, causes)));
         }
     }
     bits
 }
 
-/// A running port with one interrupt for everything, whatever its NIC has.
+/// A running port with a single interrupt, whatever its NIC supports.
 fn by_one(cell: &Cell) -> Bench {
     let config = PortConfig {
         interrupts: InterruptMode::One,
@@ -238,15 +232,15 @@ fn causes(cell: &Cell) {
     let bench = by_one(cell);
     let device = bench.device();
     cell.causes(&bench.nic);
-    for (bit, tells) in listed(device) {
+    for (bit, causes) in listed(device) {
         let before = device.interrupts();
         device.raise(bit);
         assert_eq!(device.interrupts(), before + 1, "bit {bit:#x} is masked");
-        assert_eq!(cell.causes(&bench.nic), tells, "bit {bit:#x}");
+        assert_eq!(cell.causes(&bench.nic), causes, "bit {bit:#x}");
         assert_eq!(
             cell.causes(&bench.nic),
             Causes::default(),
-            "bit {bit:#x} comes again"
+            "bit {bit:#x} is raised again"
         );
     }
     bench.assert_lawful();

@@ -1,4 +1,4 @@
-//! The link: how it is negotiated, whatever the PHY was left with.
+//! The link: negotiation from any previous state of the PHY.
 
 use netmap_core::{Duplex, Link, Reset};
 use netmap_userspace::PortConfig;
@@ -10,27 +10,24 @@ use crate::frames::frame;
 
 pub const BEHAVIOURS: &[Behaviour] = &[
     Behaviour::new(
-        "a link that is as it should be stays up when the port starts again",
+        "a correct link stays up when the port starts again",
         left_alone,
     )
     .needs(negotiates),
     Behaviour::new(
-        "a link is negotiated again when it is reset, and only then",
+        "a link reset renegotiates the link, and nothing else does",
         again,
     )
     .needs(negotiates),
     Behaviour::new(
-        "a PHY that was left off, without negotiation or with another offer is set right",
+        "a PHY left off, without negotiation or with another advertisement is corrected",
         set_right,
     )
     .needs(negotiates),
+    Behaviour::new("link changes of a stopped port raise no interrupt", silent)
+        .needs(Cell::has_inside),
     Behaviour::new(
-        "a link that comes and goes while the port is stopped does not interrupt",
-        silent,
-    )
-    .needs(Cell::has_inside),
-    Behaviour::new(
-        "speed and duplex of the link are told as the device shows them",
+        "the link's speed and duplex are reported as the device shows them",
         shown,
     )
     .needs(Cell::has_inside),
@@ -101,8 +98,8 @@ fn set_right(cell: &Cell) {
     let gigabit = [8, 9].map(|bit| (GIGABIT, 1 << bit));
     for (register, bit) in controls.into_iter().chain(offers).chain(gigabit) {
         port.stop().unwrap();
-        let told = device.phy_register(register);
-        device.set_phy_register(register, told ^ bit);
+        let value = device.phy_register(register);
+        device.set_phy_register(register, value ^ bit);
         let before = device.negotiations();
         port.start().unwrap();
         let what = format!("register {register}, bit {bit:#06x}");
@@ -134,7 +131,7 @@ fn shown(cell: &Cell) {
     let links = bench.device().model().links;
     assert!(
         !links.is_empty(),
-        "the spec does not say what a link looks like"
+        "the spec does not say how registers show a link"
     );
     for link in links {
         bench.device().show(link.shows).unwrap();

@@ -1,4 +1,4 @@
-//! Interrupts by MSI-X: each message tells of its queues and of nothing else.
+//! MSI-X: each message reports its queues and nothing else.
 
 use std::thread;
 use std::time::{Duration, Instant};
@@ -14,37 +14,39 @@ use crate::cell::{Bus, Cell};
 use crate::frames::frame;
 
 pub const BEHAVIOURS: &[Behaviour] = &[
-    Behaviour::new("the message of a queue tells of what it sends", sends)
-        .needs(Cell::has_messages),
-    Behaviour::new("the message of a queue tells of what it receives", receives)
+    Behaviour::new("a queue's message reports sent frames", sends).needs(Cell::has_messages),
+    Behaviour::new("a queue's message reports received frames", receives)
         .needs(|cell| cell.has_messages().and(cell.spreads())),
-    Behaviour::new("the last message tells of the link", link).needs(Cell::has_messages),
-    Behaviour::new("more queues than messages share them", share)
+    Behaviour::new("the last message reports the link", link).needs(Cell::has_messages),
+    Behaviour::new("more queues than messages share the messages", share)
         .needs(|cell| cell.has_messages().and(cell.spreads())),
     Behaviour::new(
-        "who waits at a queue is woken by its message each time",
+        "a queue's message wakes a thread that waits on the queue, every time",
         woken,
     )
     .needs(|cell| cell.has_messages().and(cell.has_inside())),
     Behaviour::new(
-        "who waits for room is woken by the message of the queue each time",
+        "a queue's message wakes a thread that waits for room, every time",
         woken_by_room,
     )
     .needs(|cell| cell.has_messages().and(cell.has_inside())),
-    Behaviour::new("a reset of the device keeps its messages", reset).needs(Cell::has_messages),
-    Behaviour::new("one interrupt tells of everything on a NIC with MSI-X", one)
-        .needs(Cell::has_messages),
-    Behaviour::new("a port has no more messages than its NIC", refused),
+    Behaviour::new("a device reset keeps its messages", reset).needs(Cell::has_messages),
+    Behaviour::new(
+        "a single interrupt reports everything on a NIC with MSI-X",
+        one,
+    )
+    .needs(Cell::has_messages),
+    Behaviour::new("more messages than the NIC has are refused", refused),
 ];
 
-/// A port that was told nothing yet, with all its rings taken.
+/// A port without pending messages, with all its rings taken.
 struct Queues {
     bench: Bench,
     tx: Vec<TxRing>,
     rx: Vec<RxRing>,
 }
 
-/// Every frame that has a flow goes to queue `target`.
+/// Opens a port whose flows all go to queue `target`.
 fn open(cell: &Cell, target: u32, interrupts: InterruptMode) -> Queues {
     let spread = cell.facts.limits.rss.map_or(1, |rss| rss.queues);
     let queues = cell.queues().min(3).min(spread);
@@ -79,29 +81,29 @@ impl Queues {
         }
     }
 
-    /// Sends a frame from a queue; which messages come of it.
+    /// Sends a frame from a queue. Returns the resulting messages.
     fn send(&mut self, queue: u32) -> u64 {
         let bytes = frame(queue, 60);
         let ring = self.tx(queue);
         put(ring, [&bytes]);
         ring.sync().unwrap();
-        let told = self.bench.nic.wait_messages(LONG);
+        let messages = self.bench.nic.wait_messages(LONG);
         assert_same(&self.bench.arrival(), &bytes);
-        told
+        messages
     }
 
-    /// The far end sends a frame to the queue that all go to; which messages come of it.
+    /// The far end sends a frame to the target queue. Returns the resulting messages.
     fn receive(&mut self) -> u64 {
         self.bench.far.send(&all_flows()[0].frame(1));
         self.bench.nic.wait_messages(LONG)
     }
 }
 
-/// Waits until nothing is told any more.
+/// Waits until no more messages arrive.
 fn quiet(bench: &Bench) {
     let since = Instant::now();
     while bench.nic.wait_messages(SHORT) != 0 {
-        assert!(since.elapsed() < LONG, "it goes on interrupting");
+        assert!(since.elapsed() < LONG, "interrupts do not stop");
     }
 }
 
@@ -138,7 +140,7 @@ fn link(cell: &Cell) {
         let bench = &mut queues.bench;
         match cell.bus {
             Bus::Sim => bench.device().set_link(false),
-            // Negotiation takes the link down, and brings it up again.
+            // Negotiation takes the link down and up again.
             Bus::Qemu(_) => bench.port.reset(Reset::Link).unwrap(),
         }
         assert_eq!(bench.nic.wait_messages(LONG), last);
@@ -155,7 +157,7 @@ fn link(cell: &Cell) {
     }
 }
 
-/// The first link of a port that nobody waits for.
+/// A link-up without a waiting thread.
 fn link_without_a_listener(cell: &Cell) {
     let memory = memory(512);
     let config = PortConfig {
@@ -172,25 +174,25 @@ fn link_without_a_listener(cell: &Cell) {
 
 fn share(cell: &Cell) {
     let count = open(cell, 0, InterruptMode::Best).count();
-    // One message less than queues, and the last one for the link.
+    // One message fewer than queues, and the last one for the link.
     let messages = count - 1;
     for queue in 0..count {
         let mut queues = open(cell, queue, InterruptMode::Messages(messages + 1));
-        let told = 1 << (queue % messages);
-        assert_eq!(queues.send(queue), told, "queue {queue} sent");
+        let expected = 1 << (queue % messages);
+        assert_eq!(queues.send(queue), expected, "queue {queue} sent");
         queues.bench.assert_lawful();
         let mut queues = open(cell, queue, InterruptMode::Messages(messages + 1));
-        assert_eq!(queues.receive(), told, "queue {queue} received");
+        assert_eq!(queues.receive(), expected, "queue {queue} received");
         queues.bench.assert_lawful();
     }
 }
 
-/// How often somebody waits.
+/// How often a thread waits.
 const TIMES: u32 = 20;
-/// In this time a thread has begun to wait.
+/// Time for a thread to begin waiting.
 const UNTIL_IT_WAITS: Duration = Duration::from_millis(2);
 
-/// Asserts that waiting was ended by interrupts. It works without, too, so what is to be seen is that they keep coming.
+/// Asserts that interrupts ended the waits. Waiting works without interrupts too, so this checks that they continue.
 fn assert_interrupted(bench: &Bench, before: u64) {
     let interrupts = bench.device().interrupts() - before;
     assert!(interrupts >= u64::from(TIMES) / 2, "{interrupts}");
@@ -288,7 +290,7 @@ fn one(cell: &Cell) {
         interrupts: InterruptMode::One,
         ..PortConfig::default()
     };
-    // The same device, which had messages before.
+    // The same device, which had MSI-X enabled before.
     let mut bench = cell.reopen(bench, config);
     quiet(&bench);
     for number in 0..5 {
@@ -311,6 +313,6 @@ fn refused(cell: &Cell) {
         ..PortConfig::default()
     };
     let error = cell.stopped(&memory, Slots::Some, config).err();
-    let error = error.expect("it has not so many").to_string();
+    let error = error.expect("more messages than it has").to_string();
     assert!(error.contains(&format!("{} messages", most + 1)), "{error}");
 }

@@ -1,8 +1,8 @@
 //! The list of behaviours.
 //!
-//! A behaviour is a sentence that is true of every port, and a function that shows it on a [`Cell`] or panics. It knows
-//! no NIC: what depends on one it reads in the cell's facts. What a cell must have for it, it says by
-//! [`needs`](Behaviour::needs); a cell that has not is skipped with that reason.
+//! A behaviour is a sentence that is true of every port, and a function that checks it on a [`Cell`] and panics if it
+//! is false. It names no NIC: facts that depend on the NIC come from the cell. [`needs`](Behaviour::needs) says what a
+//! cell must have; other cells are skipped with that reason.
 
 mod buffers;
 mod bugs;
@@ -10,8 +10,8 @@ mod clients;
 mod completion;
 mod devices;
 mod errors;
+mod filters;
 mod frames;
-mod hearing;
 mod interrupts;
 mod links;
 mod messages;
@@ -25,10 +25,10 @@ mod statistics;
 
 use crate::cell::{Cell, Shown};
 
-/// All behaviours, by what they are about.
+/// All behaviours, by topic.
 pub static CHAPTERS: &[Chapter] = &[
     Chapter::new("frames", frames::BEHAVIOURS),
-    Chapter::new("hearing", hearing::BEHAVIOURS),
+    Chapter::new("filters", filters::BEHAVIOURS),
     Chapter::new("rings", rings::BEHAVIOURS),
     Chapter::new("completion", completion::BEHAVIOURS),
     Chapter::new("slots", slots::BEHAVIOURS),
@@ -47,7 +47,7 @@ pub static CHAPTERS: &[Chapter] = &[
     Chapter::new("bugs", bugs::BEHAVIOURS),
 ];
 
-/// Behaviours that belong together.
+/// Behaviours of one topic.
 #[derive(Debug)]
 pub struct Chapter {
     pub name: &'static str,
@@ -60,17 +60,17 @@ impl Chapter {
     }
 }
 
-/// A sentence, and how to show that it is true.
+/// A sentence, and a function that checks it.
 #[derive(Debug)]
 pub struct Behaviour {
     pub name: &'static str,
-    /// What a cell must have for it.
+    /// Whether a cell can run it.
     pub needs: fn(&Cell) -> Shown,
-    /// Whether it takes too long for every day; it is then run on request, by an optimised build.
+    /// Whether it is too slow for everyday runs; it then runs on request, in a release build.
     pub is_long: bool,
-    /// Whether it tries at many places what others try at one: a sample of mutants is spared it.
+    /// Whether it repeats at many places what others check at one: samples of mutants skip it.
     pub repeats: bool,
-    /// Shows it, or panics.
+    /// Checks it; panics if it is false.
     pub run: fn(&Cell),
 }
 

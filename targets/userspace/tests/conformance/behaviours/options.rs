@@ -1,4 +1,4 @@
-//! What may be chosen of a NIC, and what it does to the CRC of received frames.
+//! Options of a NIC, and the CRC of received frames.
 
 use netmap_core::{Reset, Restart};
 use netmap_userspace::{Error, PortConfig};
@@ -8,55 +8,55 @@ use crate::bench::{Bench, LONG, Slots, memory};
 use crate::cell::{Cell, Shown};
 use crate::frames::frame;
 
-/// The switch of NICs that strip the CRC or leave it.
+/// The option of NICs that can strip the CRC or leave it.
 const STRIP: &str = "strip_crc";
 
 pub const BEHAVIOURS: &[Behaviour] = &[
     Behaviour::new(
-        "an option that the NIC has not, or a value above its limit, is refused by name",
+        "an unknown option, or a value out of range, is refused by name",
         refused,
     ),
     Behaviour::new(
-        "a CRC that is left on is taken off frames of every length",
+        "an unstripped CRC is removed from frames of every length",
         every_length,
     )
     .needs(leaves_crc),
     Behaviour::new(
-        "a CRC that is left on takes room in buffers, and a stripped one none",
+        "an unstripped CRC takes room in buffers, a stripped one does not",
         takes_room,
     )
     .needs(cuts_crcs),
     Behaviour::new(
-        "a CRC that is left on is taken off long frames wherever buffers cut it",
+        "an unstripped CRC is removed from long frames wherever a buffer boundary cuts it",
         cut_anywhere,
     )
     .repeats()
     .needs(cuts_crcs),
-    Behaviour::new("what was chosen holds over every reset", over_resets)
+    Behaviour::new("an option stays in effect over every reset", over_resets)
         .needs(|cell| leaves_crc(cell).and(cell.has_long_frames())),
     Behaviour::new(
-        "what is chosen of a running port holds from the next reset of the device on",
+        "an option of a running port takes effect at the next device reset",
         while_running,
     )
     .needs(|cell| leaves_crc(cell).and(cell.has_long_frames())),
 ];
 
-/// Needs a NIC that strips the CRC only if it is to.
+/// Needs a NIC with optional CRC stripping.
 fn leaves_crc(cell: &Cell) -> Shown {
     let mut options = cell.facts.limits.options.iter();
     match options.any(|option| option.name == STRIP) {
         true => Ok(()),
-        false => Err("the NIC has no choice about the CRC".to_owned()),
+        false => Err("the NIC has no option for CRC stripping".to_owned()),
     }
 }
 
-/// Needs, too, that a buffer may end within a CRC.
+/// Also needs that a buffer may end within a CRC.
 fn cuts_crcs(cell: &Cell) -> Shown {
     let crcs = leaves_crc(cell).and(cell.counts_cut_crcs());
     crcs.and(cell.has_long_frames())
 }
 
-/// Frames as long as the NIC has them, and the CRC stripped or not.
+/// The NIC's longest frames, with the CRC stripped or not.
 fn long(cell: &Cell, strip: bool) -> PortConfig {
     PortConfig {
         tx_slots: 64,
@@ -80,22 +80,26 @@ fn refused(cell: &Cell) {
         assert!(matches!(error, Error::Config { .. }), "{error}");
         error.to_string()
     };
-    let told = refused("strip_hair", 1);
-    assert!(told.contains("\"strip_hair\""), "{told}");
-    assert!(told.contains(&cell.variant), "{told}");
+    let message = refused("strip_hair", 1);
+    assert!(message.contains("\"strip_hair\""), "{message}");
+    assert!(message.contains(&cell.variant), "{message}");
     for option in options {
-        assert!(told.contains(option.name), "{told}");
+        assert!(message.contains(option.name), "{message}");
     }
-    assert_eq!(told.contains("no options"), options.is_empty(), "{told}");
+    assert_eq!(
+        message.contains("no options"),
+        options.is_empty(),
+        "{message}"
+    );
     for option in options {
         let Some(above) = option.max.checked_add(1) else {
             continue;
         };
-        let told = refused(option.name, above);
+        let message = refused(option.name, above);
         let limit = format!("0 to {}", option.max);
         assert!(
-            told.contains(&limit) && told.contains(option.name),
-            "{told}"
+            message.contains(&limit) && message.contains(option.name),
+            "{message}"
         );
     }
     let mut port = cell
@@ -122,13 +126,13 @@ fn every_length(cell: &Cell) {
     };
     let mut bench = cell.open_as(Slots::Some, config);
     let mut count = 0;
-    // All in one slot, so that rings turn, too.
+    // All in one slot, so that rings wrap, too.
     for len in (60..=132).chain(250..=260).chain(1500..=1514) {
         let mut bytes = frame(count, len);
         count += 1;
         bench.far.send(&bytes);
         bench.expect_received([&bytes]);
-        // Nor is what looks like a CRC taken for one.
+        // Frame bytes that look like a CRC must stay.
         bytes[len - 4..].fill(0);
         bench.far.send(&bytes);
         bench.expect_received([&bytes]);
@@ -145,7 +149,7 @@ fn full(cell: &Cell) -> usize {
     cell.facts.limits.rx_slot_bytes as usize
 }
 
-/// Receives one frame: how many slots it and its CRC took.
+/// Receives one frame. Returns the slots that it and its CRC took.
 fn slots_of(bench: &mut Bench, number: u32, len: usize) -> u32 {
     let bytes = frame(number, len);
     bench.far.send(&bytes);
@@ -156,16 +160,16 @@ fn slots_of(bench: &mut Bench, number: u32, len: usize) -> u32 {
     slots
 }
 
-/// Gives the slots back that have no frame: one that had nothing but a CRC is behind its frame.
+/// Releases slots without a frame: a slot with only a CRC follows its frame.
 fn pass_over(bench: &mut Bench) {
     let mut frames = bench.rx.frames();
-    assert_eq!(frames.by_ref().count(), 0, "a frame too many");
+    assert_eq!(frames.by_ref().count(), 0, "an unexpected frame");
     frames.release();
     bench.rx.sync().unwrap();
-    assert_eq!(bench.rx.available(), 0, "a frame too many");
+    assert_eq!(bench.rx.available(), 0, "an unexpected frame");
 }
 
-/// Lengths of frames that just fit a buffer, as far as the device counts a CRC right that does not.
+/// Lengths of frames around the buffer size, without those whose split CRC the device counts wrongly.
 fn about_full(cell: &Cell) -> Vec<usize> {
     let full = full(cell);
     match cell.counts_cut_crcs() {
@@ -174,7 +178,7 @@ fn about_full(cell: &Cell) -> Vec<usize> {
     }
 }
 
-/// Slots that a frame takes which fits a buffer, and its CRC if that is left on.
+/// Slots of a frame that fits a buffer, with its CRC if that is not stripped.
 fn slots(cell: &Cell, len: usize, is_left: bool) -> u32 {
     if is_left && len + 4 > full(cell) {
         2
@@ -183,7 +187,7 @@ fn slots(cell: &Cell, len: usize, is_left: bool) -> u32 {
     }
 }
 
-/// Asserts that frames arrive as they were sent, in as many slots as the CRC lets them take.
+/// Asserts that frames arrive unchanged, in the number of slots that they need with or without the CRC.
 fn expect_crc(cell: &Cell, bench: &mut Bench, is_left: bool) {
     for (number, len) in (0..).zip([60, 61, 1514].into_iter().chain(about_full(cell))) {
         let expected = slots(cell, len, is_left);
@@ -222,7 +226,7 @@ fn cut_anywhere(cell: &Cell) {
 fn over_resets(cell: &Cell) {
     let mut bench = cell.open_as(Slots::AsTold, long(cell, false));
     for which in [Reset::Device, Reset::Rx(0), Reset::Tx(0), Reset::Link] {
-        // What a reset finds in the ring was received before it.
+        // Frames in the ring at a reset were received before it.
         let longest = about_full(cell).pop().unwrap();
         let before = [frame(1, 60), frame(2, longest)];
         before.iter().for_each(|frame| bench.far.send(frame));
@@ -250,12 +254,13 @@ fn while_running(cell: &Cell) {
         bench.port.choose(STRIP, is_left.into()).unwrap();
         assert_eq!(bench.port.chosen(STRIP), Some(is_left.into()));
         expect_crc(cell, &mut bench, is_left);
-        // A queue of its own keeps to what the device does.
+        // A reset of a single queue keeps the device's current setting.
         if cell.facts.limits.rx.restart == Restart::Queue {
             bench.port.reset(Reset::Rx(0)).unwrap();
             expect_crc(cell, &mut bench, is_left);
         }
-        // Without an inside nobody knows that they are there but by a sync; otherwise the reset is the first to look.
+        // On QEMU only a sync can detect that they have arrived; on the simulator the reset is the first to import
+        // them.
         let longest = about_full(cell).pop().unwrap();
         let before = [frame(1, 60), frame(2, longest), frame(3, 61)];
         match cell.has_inside() {

@@ -14,9 +14,9 @@ use crate::cell::Cell;
 use crate::frames::{Flow, frame};
 
 pub const BEHAVIOURS: &[Behaviour] = &[
-    Behaviour::new("every queue sends from a thread of its own", senders)
+    Behaviour::new("every queue sends from its own thread", senders)
         .needs(|cell| cell.has_queues(2)),
-    Behaviour::new("every queue that the NIC has sends", all_send)
+    Behaviour::new("every queue of the NIC sends", all_send)
         .needs(|cell| cell.has_inside().and(cell.has_queues(2))),
     Behaviour::new(
         "the frames of a flow stay on one queue and in order, and every queue is used",
@@ -25,33 +25,25 @@ pub const BEHAVIOURS: &[Behaviour] = &[
     .needs(Cell::spreads),
     Behaviour::new("both directions of a flow reach one queue", both_directions)
         .needs(Cell::spreads),
-    Behaviour::new("the table says which queue a flow reaches", table).needs(Cell::spreads),
+    Behaviour::new("the RSS table decides which queue a flow reaches", table).needs(Cell::spreads),
     Behaviour::new(
-        "the hash of a frame's addresses and ports, by the key, says which entry of the table it reaches",
+        "the hash of addresses and ports, with the key, selects the entry of the RSS table",
         hashed,
     )
     .needs(Cell::spreads),
-    Behaviour::new("every queue receives on a thread of its own", receivers).needs(Cell::spreads),
+    Behaviour::new("every queue receives on its own thread", receivers).needs(Cell::spreads),
+    Behaviour::new("a frame without a flow reaches the first queue", no_flow).needs(Cell::spreads),
     Behaviour::new(
-        "a frame that is of no flow reaches the first queue",
-        no_flow,
-    )
-    .needs(Cell::spreads),
-    Behaviour::new(
-        "a reset of one queue leaves the others where they are",
+        "a reset of one queue does not affect the others",
         others_stay,
     )
     .needs(|cell| cell.has_queues(2).and(cell.restarts_queues())),
     Behaviour::new(
-        "queues send and receive while another is reset again and again",
+        "queues send and receive while another is reset repeatedly",
         amid_traffic,
     )
     .needs(|cell| cell.spreads().and(cell.restarts_queues())),
-    Behaviour::new(
-        "a reset of the device keeps every queue's frames",
-        device_reset,
-    )
-    .needs(Cell::spreads),
+    Behaviour::new("a device reset keeps every queue's frames", device_reset).needs(Cell::spreads),
 ];
 
 /// A port with all its rings taken.
@@ -61,7 +53,7 @@ struct Queues {
     rx: Vec<RxRing>,
 }
 
-/// Queues of a cell that a test uses: four, or as many as there are.
+/// The number of queues that a test uses: at most four.
 fn some(cell: &Cell) -> u32 {
     let spread = cell.facts.limits.rss.map_or(u32::MAX, |rss| rss.queues);
     cell.queues().min(4).min(spread)
@@ -82,7 +74,7 @@ fn open_with(cell: &Cell, queues: u32, slots: Slots, config: PortConfig) -> Queu
         ..config
     };
     let mut bench = cell.open_as(slots, config);
-    // The first ring of each direction was taken already.
+    // The first ring of each direction is already taken.
     let tx = (1..queues as usize)
         .map(|at| bench.port.tx(at).unwrap())
         .collect();
@@ -101,7 +93,7 @@ impl Queues {
         std::iter::once(&mut self.bench.rx).chain(&mut self.rx)
     }
 
-    /// Takes what has arrived on any queue, `count` frames in all.
+    /// Receives `count` frames in total, from any queue.
     fn take(&mut self, count: usize) -> Vec<(usize, Vec<u8>)> {
         let mut taken = Vec::new();
         let since = Instant::now();
@@ -165,7 +157,7 @@ fn all_send(cell: &Cell) {
     queues.bench.assert_lawful();
 }
 
-/// Flows of every kind that a NIC may tell apart.
+/// Flows of every kind that a NIC may distinguish.
 pub(super) fn all_flows() -> Vec<Flow> {
     (0..48).map(Flow::new).collect()
 }
@@ -218,15 +210,15 @@ fn table(cell: &Cell) {
             let queue = queues.take(1)[0].0;
             assert!(
                 queue == target as usize,
-                "{flow:?}: every entry of the table names queue {target}, and its frame came to queue {queue}"
+                "{flow:?}: every entry of the table names queue {target}, but the frame reached queue {queue}"
             );
         }
         queues.bench.assert_lawful();
     }
 }
 
-/// The Toeplitz hash, as Microsoft has specified it for receive-side scaling: a window of 32 bits slides over the key
-/// with every bit of the input.
+/// The Toeplitz hash as specified by Microsoft for receive-side scaling: a 32-bit window moves over the key with every
+/// bit of the input.
 fn toeplitz(key: &[u8; 40], input: &[u8]) -> u32 {
     let bit = |bytes: &[u8], at: usize| bytes[at / 8] >> (7 - at % 8) & 1 == 1;
     let window = |from: usize| (from..from + 32).fold(0, |w, at| w << 1 | u32::from(bit(key, at)));
@@ -238,7 +230,7 @@ fn hashed(cell: &Cell) {
     let queues = some(cell);
     let entries = cell.facts.limits.rss.expect("it spreads").entries;
     let mut rss = Rss::symmetric(queues);
-    // No octet of the key and no run of entries like another.
+    // All octets of the key and all runs of entries differ.
     rss.key = std::array::from_fn(|at| (at as u8).wrapping_mul(0x4f) ^ 0x35);
     rss.table = std::array::from_fn(|at| ((at * at / 3 + at / 5) % queues as usize) as u8);
     let config = PortConfig {
@@ -246,7 +238,7 @@ fn hashed(cell: &Cell) {
         ..PortConfig::default()
     };
     let mut all = open(cell, config);
-    // NICs differ in whether they look at the ports of UDP.
+    // NICs differ in whether they hash the ports of UDP.
     for flow in (0..150).map(Flow::new).filter(|flow| !flow.is_udp()) {
         let bytes = flow.frame(1);
         let hash = toeplitz(&rss.key, flow.hashed(&bytes));
@@ -293,7 +285,7 @@ fn receivers(cell: &Cell) {
                     for found in &mut frames {
                         let bytes = found.to_vec().unwrap();
                         let (flow, number) = Flow::of(&bytes);
-                        // Frames of a flow come in order.
+                        // Frames of a flow arrive in order.
                         let before = last.insert(flow, number);
                         assert!(before.is_none_or(|before| before < number));
                         received.lock().unwrap().push((flow, number));
@@ -305,7 +297,8 @@ fn receivers(cell: &Cell) {
         let since = Instant::now();
         for round in 0..ROUNDS {
             flows.iter().for_each(|flow| far.send(&flow.frame(round)));
-            // A queue that is full holds up all or loses its own, as NICs differ: so none gets full.
+            // A full queue blocks all queues or drops its own frames, depending on the NIC, so no queue may become
+            // full.
             let sent = (round as usize + 1) * flows.len();
             while received.lock().unwrap().len() < sent && since.elapsed() < LONG {
                 thread::yield_now();
@@ -325,7 +318,7 @@ fn others_stay(cell: &Cell) {
     let count = some(cell);
     for which in 0..count {
         for reset in [Reset::Tx(which), Reset::Rx(which)] {
-            // Every queue has sent something, and stands elsewhere than the others.
+            // Every queue has sent frames, and all queues have different positions.
             for (queue, ring) in queues.tx().enumerate() {
                 put(ring, (0..=queue as u32).map(|number| frame(number, 60)));
                 ring.sync().unwrap();
@@ -348,7 +341,7 @@ fn others_stay(cell: &Cell) {
             let before = (all(&mut queues), resets(&queues));
             queues.bench.port.reset(reset).unwrap();
             assert_eq!((all(&mut queues), resets(&queues)), before);
-            // Each goes on by itself, the one that was reset too.
+            // Each queue continues independently, including the one that was reset.
             for (queue, ring) in queues.tx().enumerate() {
                 put(ring, [frame(queue as u32, 70)]);
                 ring.sync().unwrap();
@@ -365,13 +358,13 @@ fn others_stay(cell: &Cell) {
     queues.bench.assert_lawful();
 }
 
-/// The last queue is reset again and again while the others pass frames both ways.
+/// The last queue is reset repeatedly while the others pass frames both ways.
 fn amid_traffic(cell: &Cell) {
     const FRAMES: u32 = 400;
-    // Rings that hold all of them: a NIC may drop what a full ring has no room for, to spare the other queues.
+    // Rings hold all frames: a NIC may drop frames for a full ring, to not block the other queues.
     let mut queues = open_as(cell, Slots::AsTold, PortConfig::default());
     let last = some(cell) - 1;
-    // Flows of the queues that are left alone.
+    // Flows of the queues that are not reset.
     let mut flows = Vec::new();
     for flow in all_flows() {
         queues.bench.far.send(&flow.frame(0));
@@ -455,7 +448,7 @@ fn amid_traffic(cell: &Cell) {
         while received.load(Relaxed) < expected && since.elapsed() < LONG {
             thread::yield_now();
         }
-        // Before anything is said of them: receivers that are not told to stop go on for ever.
+        // Before any assertion: receivers without a stop request would run forever.
         stop.store(true, Relaxed);
         wire.unwrap();
         senders.into_iter().for_each(|sender| sender.unwrap());

@@ -1,4 +1,4 @@
-//! A reset is invisible to the client: positions stay, nothing is lost, nothing comes twice that was told.
+//! A reset is invisible to the client: positions do not move, no frame is lost, and no completed frame is sent twice.
 
 use std::time::Instant;
 
@@ -12,19 +12,15 @@ use crate::cell::Cell;
 use crate::frames::{frame, number_of};
 
 pub const BEHAVIOURS: &[Behaviour] = &[
+    Behaviour::new("unsent frames are sent after a reset", resent).needs(Cell::has_inside),
     Behaviour::new(
-        "frames handed over and not sent leave after the reset",
-        resent,
-    )
-    .needs(Cell::has_inside),
-    Behaviour::new(
-        "frames handed over and not sent are dropped and counted if so configured",
+        "unsent frames are dropped and counted at a reset if so configured",
         dropped,
     )
     .needs(Cell::has_inside),
-    Behaviour::new("frames received and not read stay readable", unread),
+    Behaviour::new("received frames stay readable over a reset", unread),
     Behaviour::new(
-        "frames that arrived unnoticed before a reset are there after it",
+        "frames that arrived before a reset without a sync are available after it",
         unnoticed,
     )
     .needs(Cell::has_inside),
@@ -33,7 +29,7 @@ pub const BEHAVIOURS: &[Behaviour] = &[
         every_offset,
     ),
     Behaviour::new(
-        "resets in the middle of traffic lose and repeat nothing received",
+        "resets during traffic lose and repeat no received frame",
         amid_traffic,
     )
     .repeats()
@@ -63,7 +59,7 @@ pub const BEHAVIOURS: &[Behaviour] = &[
         },
     ),
     Behaviour::new(
-        "resets of every kind at any point send everything again in order",
+        "resets of every kind at any point resend everything in order",
         |cell| {
             at_any_point(cell, Policy::Resend);
         },
@@ -71,7 +67,7 @@ pub const BEHAVIOURS: &[Behaviour] = &[
     .repeats()
     .needs(Cell::has_inside),
     Behaviour::new(
-        "resets of every kind at any point drop only what was on its way",
+        "resets of every kind at any point drop only outstanding frames",
         |cell| {
             at_any_point(cell, Policy::Drop);
         },
@@ -79,17 +75,17 @@ pub const BEHAVIOURS: &[Behaviour] = &[
     .repeats()
     .needs(Cell::has_inside),
     Behaviour::new(
-        "a link that comes loose all the time loses nothing that was handed over",
+        "a flapping link loses no frame that was handed over",
         flapping,
     )
     .needs(Cell::has_inside),
     Behaviour::new(
-        "a stopped port pauses its rings and goes on where it was",
+        "a stopped port pauses its rings and later continues at the same positions",
         stopped,
     ),
 ];
 
-/// Lets frames stand in the transmit ring: without a link nothing leaves.
+/// Leaves frames in the transmit ring: without a link no frame is sent.
 fn stall(bench: &mut Bench, numbers: std::ops::Range<u32>) {
     bench.device().set_link(false);
     bench.send(numbers.map(|number| frame(number, 70)));
@@ -174,13 +170,13 @@ fn unnoticed(cell: &Cell) {
     bench.assert_lawful();
 }
 
-/// Client and NIC stand apart by every number of slots that a ring allows, in both directions.
+/// Every possible offset between the client's and the NIC's positions, in both directions.
 fn every_offset(cell: &Cell) {
     let mut bench = cell.open_as(Slots::Fewest, PortConfig::default());
     let slots = bench.tx.slots().max(bench.rx.slots());
     let mut number = 0;
     for _ in 0..=slots {
-        // One slot more, then a reset, and the two sides stand one further apart.
+        // One slot more, then a reset, increases the offset by one.
         bench.send([frame(number, 70)]);
         bench.expect_arrivals([frame(number, 70)]);
         bench.drain();
@@ -198,7 +194,7 @@ fn every_offset(cell: &Cell) {
         bench.reset();
         bench.expect_received(unread.map(|number| frame(number, 70)));
 
-        // Once around and a little more, in batches of all sizes.
+        // A little more than once around the ring, in batches of all sizes.
         for batch in 1..bench.tx.slots() {
             let frames: Vec<_> = (number..number + batch)
                 .map(|number| frame(number, 70))
@@ -238,7 +234,7 @@ fn amid_traffic(cell: &Cell) {
     bench.expect_received((received..sent).map(bytes));
 }
 
-/// Frames received and half of them read, frames sent: a reset, and everything goes on where it was.
+/// Receives frames, reads half of them, sends frames, and resets; everything continues at the same positions.
 fn one_reset(cell: &Cell, which: Reset) {
     let mut bench = cell.open_as(Slots::Fewest, PortConfig::default());
     let unread = (bench.rx.slots() - 1).min(5);
@@ -261,7 +257,7 @@ fn one_reset(cell: &Cell, which: Reset) {
         bench.port.wait_for_link(LONG).unwrap();
         bench.expect_received((1..unread).map(|at| frame(number + at, 70)));
         number += unread;
-        // Once around, both ways.
+        // Once around the ring, both ways.
         for _ in 0..=bench.tx.slots() {
             bench.send([frame(number, 70)]);
             bench.expect_arrivals([frame(number, 70)]);
@@ -276,7 +272,7 @@ fn one_reset(cell: &Cell, which: Reset) {
     bench.assert_lawful();
 }
 
-/// Numbers without rhyme or reason, the same in every run (xorshift; Marsaglia 2003).
+/// Pseudo-random numbers, the same in every run (xorshift; Marsaglia 2003).
 struct Dice(u32);
 
 impl Dice {
@@ -288,7 +284,7 @@ impl Dice {
     }
 }
 
-/// Both ways at once with the smallest rings: frames are sent, get stuck, arrive, are read or are not, and in between
+/// Both directions at once with the smallest rings: frames are sent, blocked, received, read or not, and in between
 /// something is reset.
 fn at_any_point(cell: &Cell, policy: Policy) {
     let config = PortConfig {
@@ -350,7 +346,7 @@ fn at_any_point(cell: &Cell, policy: Policy) {
     let counters = bench.tx.counters();
     match policy {
         Policy::Resend => {
-            // A frame that left before the reset without its report goes twice, with those after it.
+            // A frame that was sent before the reset without its completion is sent twice, and so are those after it.
             let mut next = 0;
             for &number in &arrived {
                 assert!(
@@ -393,7 +389,7 @@ fn flapping(cell: &Cell) {
             &mut bench.tx,
             (sent..sent + count).map(|number| frame(number, 60)),
         );
-        // With or without the port knowing of the link.
+        // Whether or not the port has read the link state.
         bench.tx.sync().unwrap();
         (sent..sent + count).for_each(|number| bench.far.send(&frame(number, 60)));
         sent += count;

@@ -1,10 +1,10 @@
-//! Positions: full and empty rings, batches of every size at every slot, and syncs of a part of what there is.
+//! Positions: full and empty rings, batches of every size at every slot, and syncs of part of the available slots.
 
 use std::sync::atomic::Ordering::Relaxed;
 use std::thread;
 use std::time::Instant;
 
-use netmap_core::{Progress, Sides as _};
+use netmap_core::{Progress, RingMemory as _};
 use netmap_sim::Defect;
 use netmap_userspace::PortConfig;
 
@@ -14,18 +14,18 @@ use crate::cell::{Bus, Cell};
 use crate::frames::frame;
 
 pub const BEHAVIOURS: &[Behaviour] = &[
-    Behaviour::new("empty rings sync to nothing, however often", empty),
+    Behaviour::new("a sync of empty rings does nothing, however often", empty),
     Behaviour::new(
-        "a full transmit ring takes no more, and goes on when there is room",
+        "a full transmit ring accepts no frame until there is room",
         full_tx,
     )
     .needs(Cell::has_inside),
     Behaviour::new(
-        "a full receive ring keeps what it has and lets the rest wait",
+        "a full receive ring keeps its frames, and others wait",
         full_rx,
     ),
     Behaviour::new(
-        "batches of every size leave from every slot of the smallest ring",
+        "batches of every size are sent from every slot of the smallest ring",
         batches_sent,
     ),
     Behaviour::new(
@@ -33,11 +33,15 @@ pub const BEHAVIOURS: &[Behaviour] = &[
         batches_received,
     ),
     Behaviour::new(
-        "no more is handed over than head says, wherever cur is",
+        "only slots before head are handed over, wherever cur is",
         head_counts,
     ),
-    Behaviour::new("slots go back in steps of any size", partial_release),
-    Behaviour::new("rings may have any size that the NIC has", sizes).needs(Cell::has_inside),
+    Behaviour::new(
+        "slots can be released in steps of any size",
+        partial_release,
+    ),
+    Behaviour::new("rings work with every size that the NIC supports", sizes)
+        .needs(Cell::has_inside),
 ];
 
 fn empty(cell: &Cell) {
@@ -69,7 +73,7 @@ fn empty(cell: &Cell) {
 fn full_tx(cell: &Cell) {
     let mut bench = cell.open_as(Slots::Fewest, PortConfig::default());
     let most = bench.tx.slots() - 1;
-    // The ring is filled from every slot on.
+    // The ring is filled starting at every slot.
     for round in 0..=bench.tx.slots() {
         bench.device().break_by(Defect::StuckTransmitter);
         let numbers = round * 1000..round * 1000 + most;
@@ -129,7 +133,7 @@ fn full_rx(cell: &Cell) {
 fn rounds(cell: &Cell, slots: u32, batch: u32) -> u32 {
     match cell.bus {
         Bus::Sim => slots,
-        // A register write takes some microseconds there, and waiting for what follows takes longer.
+        // On QEMU a register write takes some microseconds, and waiting for its effect takes longer.
         Bus::Qemu(_) => slots.div_ceil(batch),
     }
 }
@@ -171,7 +175,7 @@ fn batches_received(cell: &Cell) {
 
 fn head_counts(cell: &Cell) {
     let mut bench = cell.open();
-    // Seven have no divisor in common with the size of the ring.
+    // Seven is coprime to the ring size.
     for round in 0..20 {
         let frames: Vec<_> = (round * 7..round * 7 + 7).map(|n| frame(n, 60)).collect();
         let (head, _, _) = positions(bench.tx.raw());
@@ -219,7 +223,7 @@ fn partial_release(cell: &Cell) {
     bench.assert_lawful();
 }
 
-/// The smallest but one, and the largest, once around and on.
+/// The second smallest and the largest size, more than once around the ring.
 fn sizes(cell: &Cell) {
     const BATCH: u32 = 100;
     let limits = [cell.facts.limits.tx, cell.facts.limits.rx];

@@ -14,31 +14,34 @@ use crate::frames::frame;
 
 pub const BEHAVIOURS: &[Behaviour] = &[
     Behaviour::new(
-        "a frame over several slots is sent whole, wherever it is cut",
+        "a frame over several slots is sent whole, wherever it is split",
         cut_anywhere,
     )
     .needs(Cell::sends_parts),
     Behaviour::new(
-        "frames over one slot and several mix at every slot of the smallest ring",
+        "frames over one and several slots can be mixed at every slot of the smallest ring",
         mixed,
     )
     .needs(Cell::sends_parts),
     Behaviour::new(
-        "half a frame stays the client's until its end is there",
+        "an incomplete frame stays with the client until its end is there",
         half_a_frame,
     )
     .needs(Cell::sends_parts),
     Behaviour::new(
-        "a frame over more slots than the NIC takes is refused with the limit",
+        "a frame over too many slots for the NIC is refused with the limit",
         too_many_slots,
     )
     .needs(slots_are_limited),
     Behaviour::new(
-        "a frame longer than the NIC takes is refused with the limit before a descriptor",
+        "a frame too long for the NIC is refused with the limit before it reaches a descriptor",
         too_long,
     ),
-    Behaviour::new("long frames leave whole, up to the NIC's limit", long_sent)
-        .needs(Cell::sends_long_frames),
+    Behaviour::new(
+        "long frames are sent whole, up to the NIC's limit",
+        long_sent,
+    )
+    .needs(Cell::sends_long_frames),
     Behaviour::new(
         "long frames are received whole, up to the NIC's limit",
         long_received,
@@ -47,24 +50,24 @@ pub const BEHAVIOURS: &[Behaviour] = &[
     Behaviour::new("long frames are forwarded without copying", long_forwarded)
         .needs(Cell::has_long_frames),
     Behaviour::new(
-        "a frame longer than the port asked for is shown whole, or not at all and counted",
+        "a frame longer than configured is returned whole, or dropped and counted",
         longer_than_wanted,
     ),
     Behaviour::new(
-        "a reset sends frames over several slots again as a whole",
+        "a reset resends frames over several slots whole",
         resent_whole,
     )
     .repeats()
     .needs(|cell| cell.has_inside().and(cell.sends_parts())),
     Behaviour::new(
-        "a reset drops frames over several slots as a whole if so configured",
+        "a reset drops frames over several slots whole if so configured",
         dropped_whole,
     )
     .repeats()
     .needs(|cell| cell.has_inside().and(cell.sends_parts())),
 ];
 
-/// Long frames, as long as the NIC has them.
+/// The NIC's longest frames.
 fn long(cell: &Cell) -> PortConfig {
     PortConfig {
         tx_slots: 64,
@@ -96,7 +99,7 @@ fn cut_anywhere(cell: &Cell) {
         let mut lengths = vec![17; parts - 1];
         lengths.push(len - 17 * (parts - 1));
         send(&mut bench, len, &lengths);
-        // Single bytes, and the rest in front of them or behind.
+        // Single bytes, with the rest before or after them.
         let mut lengths = vec![1; parts];
         lengths[parts - 1] = len - (parts - 1);
         send(&mut bench, len, &lengths);
@@ -139,7 +142,7 @@ fn half_a_frame(cell: &Cell) {
         let whole = frame(round, 100);
         let next = frame(round + 1000, 200);
         let (head, _, _) = positions(bench.tx.raw());
-        // A whole frame, and half of the next.
+        // A complete frame, and half of the next.
         put(&mut bench.tx, [&whole]);
         let mut slots = bench.tx.reserve(1);
         let mut slot = slots.next().unwrap();
@@ -172,12 +175,12 @@ fn half_a_frame(cell: &Cell) {
 fn slots_are_limited(cell: &Cell) -> Shown {
     let limits = &cell.facts.limits;
     match limits.tx_frame_slots + 8 > limits.tx.max {
-        true => Err("no ring has more slots than the NIC takes for a frame".to_owned()),
+        true => Err("no ring has more slots than the NIC supports for a frame".to_owned()),
         false => Ok(()),
     }
 }
 
-/// The NIC has room to spare, so that the limit is the frame's.
+/// The ring has room to spare, so that only the frame's limit applies.
 fn roomy(cell: &Cell) -> Bench {
     let limits = cell.facts.limits;
     let wanted = (limits.tx_frame_slots + 8).max(64);
@@ -217,7 +220,7 @@ fn too_many_slots(cell: &Cell) {
         put(&mut bench.tx, [frame(number, 60)]);
         put_in_parts(&mut bench.tx, &frame(number, 40 * parts), &vec![40; parts]);
         assert_refused(&mut bench, |fault| match fault {
-            SyncError::TooManySlots { max: told, .. } => told == max,
+            SyncError::TooManySlots { max: reported, .. } => reported == max,
             SyncError::FlagNotSupported { flags, .. } => max == 1 && flags == NS_MOREFRAG,
             _ => false,
         });
@@ -232,7 +235,7 @@ fn too_long(cell: &Cell) {
     let limits = cell.facts.limits;
     let mut bench = roomy(cell);
     let parts = (limits.tx_frame_slots.min(bench.tx.slots() - 2)) as usize;
-    // The longest frame of so many slots, one byte longer than the NIC takes.
+    // A frame with the most slots, one byte longer than the NIC supports.
     let sent_max = limits.tx_frame_max as usize;
     let longest = parts * limits.tx_slot_bytes as usize;
     for number in 0..3 {
@@ -241,7 +244,7 @@ fn too_long(cell: &Cell) {
             let bytes = frame(number, sent_max + 1);
             put(&mut bench.tx, [bytes]);
         } else {
-            // Nothing that fits its slots is too long, but one slot may be.
+            // No frame that fits its slots is too long, but one slot may be.
             let mut slots = bench.tx.reserve(1);
             slots.next().unwrap().set_len(BUFFER_SIZE as u16 + 1);
             slots.commit();
@@ -266,13 +269,13 @@ fn too_long(cell: &Cell) {
     let memory = memory(256);
     let error = cell.stopped(&memory, Slots::AsTold, config).map(drop);
     let error = error.unwrap_err();
-    let told = error.to_string();
+    let message = error.to_string();
     assert!(matches!(error, Error::Config { .. }), "{error}");
-    assert!(told.contains(&limits.frame_max.to_string()), "{told}");
-    assert!(told.contains(&cell.variant), "{told}");
+    assert!(message.contains(&limits.frame_max.to_string()), "{message}");
+    assert!(message.contains(&cell.variant), "{message}");
 }
 
-/// Lengths up to `max` about the ends of buffers, and the longest there is.
+/// Lengths up to `max` around multiples of the buffer size, and the longest one.
 fn lengths(cell: &Cell, max: u32) -> Vec<usize> {
     let max = max as usize;
     let buffers = [
@@ -282,7 +285,7 @@ fn lengths(cell: &Cell, max: u32) -> Vec<usize> {
     let mut all = vec![60, 1514, 1515, 1518, 1522, max - 4, max - 3, max - 1, max];
     for buffer in buffers.map(|bytes| bytes as usize) {
         for ends in 1..=max / buffer {
-            // The CRC lies in the frame's last buffer, or in one of its own, or in both.
+            // The CRC is in the frame's last buffer, in a separate one, or split over both.
             all.extend((ends * buffer - 5)..=(ends * buffer + 5));
         }
     }
@@ -347,8 +350,8 @@ fn long_forwarded(cell: &Cell) {
     right.assert_lawful();
 }
 
-/// NICs differ in which of them they drop: those with a tag may be longer by four bytes or eight, and some only know
-/// whether there are long frames at all.
+/// NICs differ in which frames they drop: tagged frames may be longer by four or eight bytes, and some NICs can only
+/// allow long frames or not.
 fn longer_than_wanted(cell: &Cell) {
     let mut bench = cell.open();
     let long: Vec<_> = (0..)
@@ -364,8 +367,8 @@ fn longer_than_wanted(cell: &Cell) {
         found.extend(bench.take(1));
     }
     found.pop();
-    // The shorter ones whole and in order, and none of the others.
-    assert!(found.len() <= long.len(), "a frame too many");
+    // The shorter ones arrive whole and in order, and none of the others.
+    assert!(found.len() <= long.len(), "an unexpected frame");
     for (shown, &(number, len)) in found.iter().zip(&long) {
         assert_same(shown, &frame(number, len));
     }
@@ -377,8 +380,8 @@ fn longer_than_wanted(cell: &Cell) {
     bench.assert_lawful();
 }
 
-/// Frames over one to three slots that stand in the ring when the NIC is reset.
-fn stand(bench: &mut Bench, count: u32) -> Vec<Vec<u8>> {
+/// Frames over one to three slots that are in the ring when the NIC is reset.
+fn leave_in_ring(bench: &mut Bench, count: u32) -> Vec<Vec<u8>> {
     bench.device().break_by(Defect::StuckTransmitter);
     let frames: Vec<_> = (0..count).map(|number| frame(number, 120)).collect();
     for (frame, parts) in frames.iter().zip((1..=3).cycle()) {
@@ -398,8 +401,8 @@ fn go_on(bench: &mut Bench) {
 fn resent_whole(cell: &Cell) {
     let mut bench = cell.open();
     for _ in 0..40 {
-        let frames = stand(&mut bench, 7);
-        // What a client writes into slots that are not its own any more changes nothing.
+        let frames = leave_in_ring(&mut bench, 7);
+        // A client's writes to slots that it no longer owns have no effect.
         bench.port.reset(Reset::Device).unwrap();
         go_on(&mut bench);
         bench.expect_arrivals(&frames);
@@ -417,7 +420,7 @@ fn dropped_whole(cell: &Cell) {
     };
     let mut bench = cell.open_as(Slots::Some, config);
     for round in 1..40 {
-        stand(&mut bench, 7);
+        leave_in_ring(&mut bench, 7);
         bench.port.reset(Reset::Device).unwrap();
         go_on(&mut bench);
         assert_eq!(bench.tx.counters().dropped, 7 * round);

@@ -1,4 +1,4 @@
-//! What a device was left as or says of itself: a port comes up on it all the same, or refuses it.
+//! Starting a port from any previous state of the device, and refusing devices that cannot work.
 
 use netmap_core::model::Element;
 use netmap_core::{Fault, MacAddress};
@@ -12,19 +12,19 @@ use crate::frames::{frame, frame_to};
 
 pub const BEHAVIOURS: &[Behaviour] = &[
     Behaviour::new(
-        "a port comes up whatever another driver left in the registers",
+        "a port starts whatever another driver left in the registers",
         disturbed,
     )
     .needs(Cell::has_inside),
     Behaviour::new(
-        "a device that says that it cannot work is refused, and not for ever",
+        "a device that reports that it cannot work is refused until it recovers",
         refused,
     )
     .needs(|cell| {
         cell.has_inside()?;
         match cell.facts.refuses {
             true => Ok(()),
-            false => Err("the NIC does not say that".to_owned()),
+            false => Err("the NIC does not report that".to_owned()),
         }
     }),
     Behaviour::new(
@@ -33,17 +33,17 @@ pub const BEHAVIOURS: &[Behaviour] = &[
     )
     .needs(Cell::has_inside),
     Behaviour::new(
-        "an EEPROM without an address leaves the one that the reset has loaded",
+        "with no address in the EEPROM, the address loaded by the reset is kept",
         empty_eeprom,
     )
     .needs(Cell::has_inside),
     Behaviour::new(
-        "an address that no reset has loaded is read from the EEPROM, or the device is refused",
-        forgotten_address,
+        "if the reset loads no address, it is read from the EEPROM, or the device is refused",
+        no_mac_address,
     )
     .needs(Cell::has_inside),
     Behaviour::new(
-        "a system without memory below 4 GiB is good enough for a NIC that reaches beyond",
+        "a NIC with wide addresses works without memory below 4 GiB",
         high_memory,
     )
     .needs(|cell| {
@@ -53,10 +53,10 @@ pub const BEHAVIOURS: &[Behaviour] = &[
             bits => Err(format!("the NIC's addresses have {bits} bits")),
         }
     }),
-    Behaviour::new("a port that is stopped has no ring enabled", stopped).needs(Cell::has_inside),
+    Behaviour::new("a stopped port has no ring enabled", stopped).needs(Cell::has_inside),
 ];
 
-/// Addresses that are none of a port's: the last two are in registers that hold anything, and half of them.
+/// Addresses that a port does not have: the last two come from registers with arbitrary values, whole and in part.
 const OTHERS: [[u8; 6]; 4] = [
     [0x02, 0, 0, 0, 0, 0x77],
     [0x01, 0, 0x5e, 0, 0, 0x12],
@@ -64,7 +64,7 @@ const OTHERS: [[u8; 6]; 4] = [
     [0, 0, 0, 0, 0x9a, 0x9a],
 ];
 
-/// A stopped port that starts, and then carries frames both ways and hears none of others.
+/// Starts a stopped port, passes frames both ways, and checks that it receives none for others.
 fn comes_up(stopped: Stopped, memory: &Memory) {
     let mut bench = stopped.run(memory);
     for round in 0..2 {
@@ -108,7 +108,7 @@ fn refused(cell: &Cell) {
         device.show(refusal.shows).unwrap();
         let error = open().and_then(|mut port| port.start()).unwrap_err();
         assert!(matches!(error, Error::Device(_)), "{error}");
-        // What a driver leaves behind when it gives up is nobody's concern.
+        // The state that a failed driver leaves does not matter.
         device.show(&[]).unwrap();
         device.take_violations();
     }
@@ -117,12 +117,12 @@ fn refused(cell: &Cell) {
     comes_up(Stopped { port, nic, far }, &memory);
 }
 
-/// The driver's own sequence is asked, since a port never hands it such buffers.
+/// Calls the driver's sequence directly, because a port never uses such buffers.
 fn short_buffers(cell: &Cell) {
     let memory = memory(1024);
     let stopped = cell.stopped(&memory, Slots::Some, PortConfig::default());
     let nic = stopped.unwrap().nic;
-    // Some devices count buffers in KiB, others know one size only.
+    // Some devices count buffers in KiB, others support one size only.
     let least = [1024, BUFFER_SIZE];
     let least = least
         .into_iter()
@@ -136,7 +136,7 @@ fn short_buffers(cell: &Cell) {
     nic.assert_lawful();
 }
 
-/// Words of an EEPROM in which no station has an address: unwritten, erased, and one of a group.
+/// EEPROM words without a MAC address: unwritten, erased, and a multicast address.
 const NO_ADDRESS: [[u16; 3]; 3] = [[0; 3], [0xffff; 3], [0x5501, 0x6655, 0x7766]];
 
 fn empty_eeprom(cell: &Cell) {
@@ -156,7 +156,7 @@ fn empty_eeprom(cell: &Cell) {
     for words in NO_ADDRESS {
         assert_eq!(address_with(words), Some(DEFAULT_MAC), "{words:04x?}");
     }
-    // A driver that reads the EEPROM itself takes all of it, whichever words are zero.
+    // A driver that reads the EEPROM itself accepts it, whichever words are zero.
     for words in [[0x2202, 0, 0], [0, 0x4433, 0], [0, 0, 0x6655]] {
         let mut octets = [0u8; 6];
         for (pair, word) in octets.as_chunks_mut::<2>().0.iter_mut().zip(words) {
@@ -171,12 +171,12 @@ fn empty_eeprom(cell: &Cell) {
     nic.assert_lawful();
 }
 
-fn forgotten_address(cell: &Cell) {
+fn no_mac_address(cell: &Cell) {
     let memory = memory(512);
     let config = PortConfig::default;
     let Stopped { port, nic, .. } = cell.stopped(&memory, Slots::Some, config()).unwrap();
     drop(port);
-    nic.device().forget_address();
+    nic.device().withhold_mac_address();
     let opened = cell.port_on(&memory, Slots::Some, config(), &nic);
     let found = opened.and_then(|mut port| {
         port.start()?;

@@ -1,4 +1,4 @@
-//! What the NIC counts.
+//! The NIC's counters.
 
 use std::time::Instant;
 
@@ -10,18 +10,18 @@ use crate::cell::Cell;
 use crate::frames::{frame, frame_to};
 
 pub const BEHAVIOURS: &[Behaviour] = &[
-    Behaviour::new("statistics agree with the frames that passed", agree).needs(counts),
-    Behaviour::new("statistics go on over a reset", over_a_reset).needs(counts),
+    Behaviour::new("statistics match the frames sent and received", agree).needs(counts),
+    Behaviour::new("statistics continue over a reset", over_a_reset).needs(counts),
 ];
 
 fn counts(cell: &Cell) -> Result<(), String> {
     match cell.facts.counts.is_empty() {
-        true => Err("the NIC counts nothing that every device counts".to_owned()),
+        true => Err("the NIC has none of the counters that every device model has".to_owned()),
         false => Ok(()),
     }
 }
 
-/// Frames that passed, by what a counter may count of them.
+/// Passed frames, by what a counter may count.
 #[derive(Debug, Default, Clone, Copy)]
 struct Passed {
     rx_frames: u64,
@@ -41,13 +41,13 @@ impl Passed {
             Counts::TxBytes => self.tx_bytes,
             Counts::RxBroadcast => self.rx_broadcast,
             Counts::RxMulticast => self.rx_multicast,
-            // How many are missed depends on how fast both sides are.
+            // The number of missed frames depends on the speed of both sides.
             _ => return None,
         })
     }
 }
 
-/// Bytes of the CRC, which counters count.
+/// Bytes of the CRC, which counters include.
 const CRC: u64 = 4;
 
 fn pass(bench: &mut Bench, passed: &mut Passed, count: u32) {
@@ -79,7 +79,7 @@ fn assert_counted(bench: &mut Bench, cell: &Cell, passed: Passed) {
         let Some(expected) = passed.of(*counts) else {
             continue;
         };
-        // A device may count a little after it has told of the frame.
+        // A device may count a frame a little after its completion.
         let since = Instant::now();
         loop {
             let mut all = bench.port.statistics();

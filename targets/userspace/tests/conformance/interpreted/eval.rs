@@ -1,4 +1,4 @@
-//! Expressions. Nothing overflows: the compiler of the spec has seen to it, for changed facts as well.
+//! Expressions. Nothing overflows: the spec compiler has checked that, for changed facts as well.
 
 use netmap_core::{Bus, Completion, Fault};
 use nicspecs::ir::{
@@ -95,7 +95,7 @@ impl<B: Bus> Run<'_, B> {
     }
 
     fn builtin(&self, builtin: &Builtin) -> Result<u32, Fault> {
-        const GIVEN: &str = "a sequence names only what it is given";
+        const GIVEN: &str = "a sequence uses only its arguments";
         let given = &self.given;
         let ring = || given.ring.expect(GIVEN);
         let setup = || given.setup.expect(GIVEN);
@@ -138,7 +138,7 @@ impl<B: Bus> Run<'_, B> {
     }
 }
 
-/// What is chosen of an option, of `values` in the order of the spec.
+/// The value of an option, from `values` in the order of the spec.
 pub fn chosen(nic: &Nic, values: &[u32], option: &Choice) -> u32 {
     let at = nic.options().iter().position(|own| own.name == option.name);
     values[at.expect("an option of the spec")]

@@ -1,8 +1,8 @@
-//! A driver that is a spec and not code: its sequences are run from what the spec was lowered to.
+//! An interpreter for a spec's sequences, used as a driver.
 //!
-//! A driver with one fact changed needs no compiler this way, and so thousands of them can be tried. What such a trial
-//! says is worth something only because the tests in `tests/interpreted.rs` hold this driver against the generated one:
-//! for every sequence of every variant both do the same to a device, access by access.
+//! With it, a driver with one changed fact needs no compiler, so thousands of changes can be tried. The tests in
+//! `tests/interpreted.rs` check that the interpreter is equivalent to the generated driver: for every sequence of every
+//! variant both make the same accesses to a device.
 
 mod eval;
 mod run;
@@ -27,12 +27,12 @@ use run::{Given, Returned, Run};
 
 static SPECS: OnceLock<Vec<ir::Nic>> = OnceLock::new();
 
-/// Makes `nics` what drivers of their names are run from, for the rest of this process.
+/// Installs `nics` for interpreted drivers of these names, for the rest of this process.
 pub fn install(nics: Vec<ir::Nic>) {
     assert!(SPECS.set(nics).is_ok(), "specs are installed once");
 }
 
-/// The spec that a driver is run from, if it is run from one.
+/// The installed spec of that name, if any.
 pub fn installed(name: &str) -> Option<&'static ir::Nic> {
     SPECS.get()?.iter().find(|nic| nic.name() == name)
 }
@@ -41,10 +41,10 @@ fn spec<D: Nic>() -> &'static ir::Nic {
     installed(D::NAME).expect("a spec is installed before its driver")
 }
 
-/// Options that a spec may have.
+/// Most options of a spec.
 const OPTIONS: usize = 8;
 
-/// The driver of the installed spec. Rings, frames and descriptors are those of `D`, which were compiled.
+/// The driver of the installed spec. Rings, frames and descriptors are those of the compiled driver `D`.
 pub struct Interpreted<D> {
     variant: usize,
     options: [u32; OPTIONS],
@@ -280,7 +280,7 @@ impl<D: Driver> Driver for Interpreted<D> {
         if !run.cond(&link.up)? {
             return Ok(Link::Down);
         }
-        // The last speed is the one that is left, whatever its condition says.
+        // The last speed always matches, whatever its condition.
         let mut mbps = link.speeds.last().map_or(0, |speed| speed.mbps);
         for speed in &link.speeds {
             if run.cond(&speed.when)? {

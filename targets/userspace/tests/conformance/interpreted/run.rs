@@ -1,4 +1,4 @@
-//! Steps, one after the other, in the order in which the generated code takes them.
+//! Runs steps in the same order as generated code.
 
 use std::cell::Cell;
 use std::collections::HashMap;
@@ -12,7 +12,7 @@ use nicspecs::ir::{
     Written,
 };
 
-/// What a port passes to a sequence, and a sequence on to others.
+/// The arguments that a port passes to a sequence, and a sequence to its sub-sequences.
 #[derive(Clone, Copy)]
 pub struct Given<'a> {
     pub setup: Option<&'a Setup>,
@@ -60,7 +60,7 @@ impl<'a> Given<'a> {
     }
 }
 
-/// What a name is bound to.
+/// The value of a bound name.
 #[derive(Clone, Copy)]
 pub enum Bound {
     Num(u32),
@@ -68,7 +68,7 @@ pub enum Bound {
     Register(u64),
 }
 
-/// What a sequence returns.
+/// The result of a sequence.
 #[derive(Clone, Copy)]
 pub enum Returned {
     Nothing,
@@ -76,16 +76,16 @@ pub enum Returned {
     Mac(MacAddress),
 }
 
-/// A sequence that runs.
+/// A running sequence.
 pub struct Run<'a, B> {
     pub nic: &'static ir::Nic,
     pub bus: &'a B,
     pub variant: usize,
-    /// What is chosen of the options, in the order of the spec.
+    /// Values of the options, in the order of the spec.
     pub options: &'a [u32],
     pub given: Given<'a>,
     pub locals: HashMap<String, Bound>,
-    /// Registers of which the value is known for the expressions at hand.
+    /// Registers already read for the current expressions.
     pub known: Vec<(Place, u64)>,
 }
 
@@ -110,7 +110,7 @@ pub fn write<B: Bus>(bus: &B, register: &Register, at: RegOffset, value: u64) {
 }
 
 impl<B: Bus> Run<'_, B> {
-    /// All of a sequence.
+    /// Runs a whole sequence.
     pub fn sequence(&mut self, sequence: &'static Sequence) -> Result<Returned, Fault> {
         self.steps(&sequence.steps)
     }
@@ -232,7 +232,7 @@ impl<B: Bus> Run<'_, B> {
         Ok(Returned::Nothing)
     }
 
-    /// What an element of an array is asked for comes before the register is read, all else after it.
+    /// The index of an array is computed before the register is read, all other values after it.
     fn modify(&mut self, place: &Place, fields: &[Assign]) -> Result<(), Fault> {
         let mut early = Vec::new();
         for assign in fields {
@@ -260,7 +260,7 @@ impl<B: Bus> Run<'_, B> {
         })
     }
 
-    /// Registers of which several octets are taken are read once.
+    /// A register that provides several octets is read once.
     fn mac(&mut self, octets: &[Num; 6]) -> Result<MacAddress, Fault> {
         for place in Places::of_nums(octets).0 {
             let of = |octet: &&Num| Places::of_nums([*octet]).0.contains(&place);
@@ -278,7 +278,7 @@ impl<B: Bus> Run<'_, B> {
         Ok(MacAddress(mac))
     }
 
-    /// Reads what these conditions ask for, each register once.
+    /// Reads the registers of these conditions, each once.
     pub fn read_once<'c>(&mut self, conds: impl Iterator<Item = &'c Cond>) -> Result<(), Fault> {
         let mut places = Places::default();
         conds.for_each(|cond| places.cond(cond));
@@ -289,7 +289,7 @@ impl<B: Bus> Run<'_, B> {
         Ok(())
     }
 
-    /// A register as it is now, or as it was when it was read for all that is asked here.
+    /// The value of a register: already read for the current expressions, or read now.
     pub fn read(&self, place: &Place) -> Result<u64, Fault> {
         match self.known.iter().find(|(known, _)| known == place) {
             Some((_, value)) => Ok(*value),
@@ -324,7 +324,7 @@ fn put(bits: u64, field: &ir::Field, value: u64) -> u64 {
     bits & !field.mask() | value << field.low & field.mask()
 }
 
-/// Registers that expressions read, in the order in which they name them, each once.
+/// The registers that expressions read, in order of appearance, each once.
 #[derive(Default)]
 struct Places(Vec<Place>);
 

@@ -1,4 +1,4 @@
-//! Which frames a port hears.
+//! Which frames a port receives.
 
 use netmap_core::{Filter, MacAddress, MulticastHash, MulticastTable};
 use netmap_userspace::PortConfig;
@@ -10,34 +10,34 @@ use crate::frames::frame_to;
 
 pub const BEHAVIOURS: &[Behaviour] = &[
     Behaviour::new(
-        "a port hears its own address, and others only when promiscuous",
+        "a port receives frames to its own address, and to others only in promiscuous mode",
         own_address,
     ),
     Behaviour::new(
-        "a port has the address that its device came with",
+        "a port has its device's MAC address",
         address_of_device,
     )
     .needs(Cell::has_inside),
     Behaviour::new(
-        "a port hears the groups it was asked for, or all of them",
+        "a port receives the configured multicast groups, or all of them",
         groups,
     ),
-    Behaviour::new("a port hears each of many groups", many_groups),
+    Behaviour::new("a port receives each of many multicast groups", many_groups),
     Behaviour::new(
-        "a port hears the groups of every word of the table, whatever it held before",
+        "a port receives groups in every word of the multicast table, whatever the table held before",
         every_word,
     )
     .needs(Cell::has_inside),
-    Behaviour::new("a port hears broadcasts", broadcasts),
+    Behaviour::new("a port receives broadcasts", broadcasts),
     Behaviour::new(
-        "what a port hears changes while it runs, and no frame is lost by that",
+        "the filter can change while the port runs, without losing frames",
         changed,
     )
     .needs(Cell::has_inside),
 ];
 
 fn own_address(cell: &Cell) {
-    // Every octet differs from the others, and every bit of an octet is somewhere one and somewhere zero.
+    // All octets differ, and every bit of an octet is set in one address and clear in another.
     let mac = MacAddress([0x9a, 0xe3, 0x56, 0xb5, 0x2d, 0xcc]);
     let own = frame_to(mac.0, 1, 60);
     let others = frame_to([0x9a, 0xe3, 0x56, 0xb5, 0x2d, 0xcd], 2, 60);
@@ -61,7 +61,7 @@ fn own_address(cell: &Cell) {
     }
 }
 
-/// Two addresses that have no bit in common but those that every address of a station has, and one of few bits.
+/// Two addresses that differ in every bit except those fixed for unicast addresses, and one with few bits set.
 fn address_of_device(cell: &Cell) {
     for octets in [
         [0x9a, 0xe3, 0x56, 0xb5, 0x2d, 0xcc],
@@ -88,17 +88,17 @@ fn groups(cell: &Cell) {
         for last in [0x08, 0x07, 0x81, 0x80] {
             bench.far.send(&to(last));
         }
-        let heard: &[u8] = match all_multicast {
+        let accepted: &[u8] = match all_multicast {
             true => &[0x08, 0x07, 0x81, 0x80],
             false => &[0x07, 0x80],
         };
-        bench.expect_received(heard.iter().map(|&last| to(last)));
+        bench.expect_received(accepted.iter().map(|&last| to(last)));
         bench.assert_silent();
         bench.assert_lawful();
     }
 }
 
-/// As many as it takes to use every word of a table of 64 bits, and many of those of a larger one.
+/// Enough to use every word of a 64-bit table, and many words of a larger one.
 fn many_groups(cell: &Cell) {
     let group = |number: u8| {
         let mixed = number.wrapping_mul(0x9d);
@@ -118,10 +118,10 @@ fn many_groups(cell: &Cell) {
     bench.assert_lawful();
 }
 
-/// Bits of registers of a disturbed device that hold anything.
+/// Bits of a disturbed device's registers that hold arbitrary values.
 const NOISE: [u32; 4] = [1, 3, 4, 7];
 
-/// A group whose hash picks `bit` of the table.
+/// A multicast address whose hash selects `bit` of the table.
 fn group_of(hash: MulticastHash, bit: u32) -> Option<[u8; 6]> {
     let groups = (0..=u16::MAX).map(|number| {
         let [high, low] = number.to_be_bytes();
@@ -139,7 +139,7 @@ fn every_word(cell: &Cell) {
     let width = match hash {
         MulticastHash::AddressBits { width, .. } | MulticastHash::Crc32 { width, .. } => width,
     };
-    // Of each word one bit that is asked for, and one that only noise would set.
+    // In each word, one configured bit and one bit that only noise would set.
     let pairs = (0..(1 << width) / 32).map(|word: u32| {
         let asked = word % 32;
         let noise = NOISE.map(|bit| bit + 8 * (word % 4));
@@ -192,8 +192,8 @@ fn changed(cell: &Cell) {
     let [group, other, station] = [[1, 0, 0x5e, 0, 0, 7], [1, 0, 0x5e, 0, 0, 0x80], [0x9a; 6]];
     let mut bench = cell.open();
     let mut number = 0;
-    let mut hear =
-        |promiscuous: bool, all_multicast: bool, groups: &[[u8; 6]], heard: &[[u8; 6]]| {
+    let mut check =
+        |promiscuous: bool, all_multicast: bool, groups: &[[u8; 6]], accepted: &[[u8; 6]]| {
             let mut multicast = MulticastTable::EMPTY;
             for &group in groups {
                 multicast.insert(MacAddress(group), cell.facts.multicast_hash);
@@ -208,7 +208,7 @@ fn changed(cell: &Cell) {
                 number += 1;
                 let frame = frame_to(to, number, 60);
                 bench.far.send(&frame);
-                if heard.contains(&to) || to == [0xff; 6] {
+                if accepted.contains(&to) || to == [0xff; 6] {
                     bench.expect_received([frame]);
                 }
             }
@@ -216,10 +216,10 @@ fn changed(cell: &Cell) {
             bench.assert_lawful();
         };
     for _ in 0..2 {
-        hear(false, false, &[], &[]);
-        hear(false, false, &[group], &[group]);
-        hear(false, false, &[other], &[other]);
-        hear(false, true, &[], &[group, other]);
-        hear(true, false, &[], &[group, other, station]);
+        check(false, false, &[], &[]);
+        check(false, false, &[group], &[group]);
+        check(false, false, &[other], &[other]);
+        check(false, true, &[], &[group, other]);
+        check(true, false, &[], &[group, other, station]);
     }
 }

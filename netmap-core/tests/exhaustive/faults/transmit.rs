@@ -1,4 +1,4 @@
-//! Transmit with a device that lies.
+//! Transmit with a device that reports arbitrary values.
 
 use std::sync::atomic::Ordering::Relaxed;
 
@@ -24,7 +24,7 @@ struct State {
     slots: [u32; MOST],
     words: [u32; MOST * 2 + 1],
     register: u32,
-    /// Slots whose frame goes on, one bit each.
+    /// Slots whose frame continues in the next one, one bit each.
     more: u8,
 }
 
@@ -37,7 +37,7 @@ enum Action {
         stalled: u32,
     },
     Reset(Policy),
-    /// A descriptor reads as done, or as the device's, or as all ones.
+    /// A descriptor reads as done, as owned by the device, or as all ones.
     Done(u8),
     Undone(u8),
     Ones(u8),
@@ -45,7 +45,7 @@ enum Action {
     Position(u32),
 }
 
-struct Liar<F: Format> {
+struct FaultyDevice<F: Format> {
     kind: Kind,
     slots: u8,
     bus: TestBus,
@@ -55,7 +55,7 @@ struct Liar<F: Format> {
     faults: u64,
 }
 
-impl<F: Format> Liar<F> {
+impl<F: Format> FaultyDevice<F> {
     fn new(kind: Kind, slots: u8) -> Self {
         let (bus, memory) = (TestBus::default(), TestDma::new(slots.into()));
         let setup = TxSetup {
@@ -65,7 +65,7 @@ impl<F: Format> Liar<F> {
             frame_max: F::FRAME_MAX,
         };
         let queue = TxQueue::new(bus.clone(), setup, memory.clone(), slots.into()).unwrap();
-        Liar {
+        FaultyDevice {
             kind,
             slots,
             bus,
@@ -111,34 +111,34 @@ impl<F: Format> Liar<F> {
         at.queue = self.queue.state();
         at.hwcur = positions.hwcur.0 as u8;
         at.hwtail = positions.hwtail.0 as u8;
-        if self.tells_position() {
+        if self.reports_position() {
             at.queue.reports = 0;
             at.queue.oldest_report = NicIdx(0);
         }
     }
 
-    fn tells_position(&self) -> bool {
+    fn reports_position(&self) -> bool {
         !matches!(
             self.kind.completion,
             Completion::DoneBit | Completion::OwnerBit
         )
     }
 
-    /// What the device claims of `count` descriptors from the oldest on: how many are done, counted over whole frames;
-    /// and whether that is a lie that shows.
+    /// The report of the device for `count` descriptors from the oldest on: how many are done, counted over whole
+    /// frames; and whether the report is detectably false.
     fn claim(&self, at: &State, reports: u64, oldest: u8, count: u8) -> (u8, bool) {
         let geometry = self.queue.geometry();
         let nic = |by: u8| geometry.to_nic(NmIdx(u32::from((oldest + by) % self.slots)));
-        let mut told = 0;
-        let mut lie = false;
-        if self.tells_position() {
+        let mut finished = 0;
+        let mut faulty = false;
+        if self.reports_position() {
             let position = match self.kind.completion {
                 Completion::HeadRegister => at.register,
                 _ => at.words[MOST * 2],
             };
             match (0..=count).find(|&by| nic(by) == NicIdx(position)) {
-                Some(by) => told = by,
-                None => lie = true,
+                Some(by) => finished = by,
+                None => faulty = true,
             }
         } else {
             let marked = (0..count).filter(|&by| reports >> nic(by).0 & 1 != 0);
@@ -149,13 +149,13 @@ impl<F: Format> Liar<F> {
             });
             let done = Vec::from_iter(done);
             let first = done.iter().take_while(|(_, done)| *done);
-            told = first.last().map_or(0, |&(by, _)| by);
-            lie = told == 0 && done.iter().any(|&(_, done)| done);
+            finished = first.last().map_or(0, |&(by, _)| by);
+            faulty = finished == 0 && done.iter().any(|&(_, done)| done);
         }
-        while told > 0 && at.more >> ((oldest + told - 1) % self.slots) & 1 != 0 {
-            told -= 1;
+        while finished > 0 && at.more >> ((oldest + finished - 1) % self.slots) & 1 != 0 {
+            finished -= 1;
         }
-        (told, lie)
+        (finished, faulty)
     }
 
     fn sync(&mut self, at: &mut State) {
@@ -185,18 +185,18 @@ impl<F: Format> Liar<F> {
         assert_eq!(left, before.head, "the client's");
         let oldest = (before.hwtail + 1) % self.slots;
         let count = self.distance(oldest, at.hwcur);
-        // What was handed over just now is the device's whatever it said before, so it claims nothing of it.
+        // Earlier reports do not apply to descriptors that were just handed over.
         reports |= self.queue.state().reports;
         let mut claimed = at.clone();
         claimed.words[MOST * 2] = before.words[MOST * 2];
-        let (done, lie) = self.claim(&claimed, reports, oldest, count);
-        assert_eq!(returned, done, "not what the device says of the oldest");
+        let (done, faulty) = self.claim(&claimed, reports, oldest, count);
+        assert_eq!(returned, done, "differs from the report for the oldest");
         let ends = (0..done).filter(|by| at.more >> ((oldest + by) % self.slots) & 1 == 0);
         assert_eq!(counters.sent, counted.sent + ends.count() as u64);
-        let counts = lie && (self.tells_position() || before.queue.stalled == 63) && count > 0;
+        let counts = faulty && (self.reports_position() || before.queue.stalled == 63) && count > 0;
         assert_eq!(counters.faults, counted.faults + u64::from(counts));
         let names = matches!(result, Err(SyncError::NicHeadOutOfRange { .. }));
-        assert_eq!(names, counts && self.tells_position(), "{result:?}");
+        assert_eq!(names, counts && self.reports_position(), "{result:?}");
         assert_eq!(result.is_err(), names);
         self.faults += u64::from(counts);
     }
@@ -230,7 +230,7 @@ impl<F: Format> Liar<F> {
     }
 }
 
-impl<F: Format> Model for Liar<F> {
+impl<F: Format> Model for FaultyDevice<F> {
     type State = State;
     type Action = Action;
 
@@ -256,12 +256,12 @@ impl<F: Format> Model for Liar<F> {
         all.extend([0, 63].map(|stalled| Action::Sync { stalled }));
         all.extend([Policy::Resend, Policy::Drop].map(Action::Reset));
         let slots = self.slots;
-        if self.tells_position() {
+        if self.reports_position() {
             let positions = (0..=u32::from(slots)).chain([u32::MAX]);
             all.extend(positions.map(Action::Position));
         } else {
-            let lies = [Action::Done, Action::Undone, Action::Ones];
-            all.extend((0..slots).flat_map(|nic| lies.map(|lie| lie(nic))));
+            let faults = [Action::Done, Action::Undone, Action::Ones];
+            all.extend((0..slots).flat_map(|nic| faults.map(|fault| fault(nic))));
         }
     }
 
@@ -298,7 +298,7 @@ impl<F: Format> Model for Liar<F> {
             at.slots[slot as usize] = u32::MAX;
             at.more &= !(1 << slot);
         }
-        // Only whose a descriptor is and whether it is done is read again.
+        // Only owner and done bits are read again.
         for nic in 0..usize::from(self.slots) {
             at.words[nic * 2 + 1 - <F as TxFormat>::CONTROL] = 0;
             let word = &mut at.words[nic * 2 + <F as TxFormat>::CONTROL];
@@ -317,10 +317,10 @@ impl<F: Format> Model for Liar<F> {
 
 fn survive<F: Format>(kind: Kind) {
     for slots in 2..=5 {
-        let mut model = Liar::<F>::new(kind, slots);
-        let name = format!("tx, lies, {}, {slots} slots", kind.name);
+        let mut model = FaultyDevice::<F>::new(kind, slots);
+        let name = format!("tx, faults, {}, {slots} slots", kind.name);
         let extent = explore(&name, &mut model);
-        println!("{name}: {} lies were counted", model.faults);
+        println!("{name}: {} faults were counted", model.faults);
         assert!(extent.edges > 6 * extent.states && extent.states > 10 << slots);
         assert!(model.faults > 0 || slots == 2);
     }
@@ -334,12 +334,12 @@ const DONE_BIT: Kind = Kind {
 };
 
 #[test]
-fn done_bits_in_any_order_are_believed_of_the_oldest_only() {
+fn only_the_oldest_done_bit_counts_in_any_order() {
     survive::<Reporting>(DONE_BIT);
 }
 
 #[test]
-fn owner_bits_in_any_order_are_believed_of_the_oldest_only() {
+fn only_the_oldest_owner_bit_counts_in_any_order() {
     survive::<Owned>(Kind {
         name: "owner bit",
         doorbell: kick(true),
@@ -349,7 +349,7 @@ fn owner_bits_in_any_order_are_believed_of_the_oldest_only() {
 }
 
 #[test]
-fn a_head_register_that_cannot_be_is_a_fault() {
+fn an_impossible_head_register_is_a_fault() {
     survive::<Reporting>(Kind {
         name: "head register",
         completion: Completion::HeadRegister,
@@ -358,7 +358,7 @@ fn a_head_register_that_cannot_be_is_a_fault() {
 }
 
 #[test]
-fn a_head_written_back_that_cannot_be_is_a_fault() {
+fn an_impossible_head_write_back_is_a_fault() {
     survive::<Reporting>(Kind {
         name: "head write-back",
         completion: Completion::HeadWriteback,

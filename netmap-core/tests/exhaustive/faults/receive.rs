@@ -1,4 +1,4 @@
-//! Receive with a device that lies.
+//! Receive with a device that reports arbitrary values.
 
 use std::sync::atomic::Ordering::Relaxed;
 
@@ -36,7 +36,7 @@ enum Action {
     Status(u8, u32),
 }
 
-struct Liar<F: Format> {
+struct FaultyDevice<F: Format> {
     slots: u8,
     memory: TestDma,
     ring: Ring,
@@ -45,11 +45,11 @@ struct Liar<F: Format> {
     faults: u64,
 }
 
-impl<F: Format> Liar<F> {
+impl<F: Format> FaultyDevice<F> {
     fn new(kind: Kind, slots: u8) -> Self {
         let memory = TestDma::new(slots.into());
         let bus = TestBus::default();
-        Liar {
+        FaultyDevice {
             slots,
             queue: RxQueue::new(bus, kind.doorbell, memory.clone(), slots.into()).unwrap(),
             memory,
@@ -95,7 +95,7 @@ impl<F: Format> Liar<F> {
             == <F as RxFormat>::DONE
     }
 
-    /// What is shown is whole frames that fit their buffers, of descriptors that were done; the rest was not touched.
+    /// Returned slots are whole frames that fit their buffers, from descriptors that were done; no other slot changed.
     fn check_shown(&self, before: &State, at: &State) {
         let count = self.distance(before.hwtail, at.hwtail);
         let mut within = false;
@@ -107,12 +107,12 @@ impl<F: Format> Liar<F> {
                 assert!(!outside || (len, flags) == (u16::MAX, u16::MAX), "touched");
                 continue;
             }
-            assert!(self.is_done(before, slot), "shown and not done");
+            assert!(self.is_done(before, slot), "returned but not done");
             assert!(u64::from(len) <= BUFFER && flags & !NS_MOREFRAG == 0);
             assert!(len > 0 || flags == 0, "an empty part of a frame");
             within = flags & NS_MOREFRAG != 0;
         }
-        assert!(!within, "half a frame is shown");
+        assert!(!within, "a partial frame is returned");
     }
 
     fn sync(&mut self, at: &mut State) {
@@ -171,7 +171,7 @@ impl<F: Format> Liar<F> {
     }
 }
 
-impl<F: Format> Model for Liar<F> {
+impl<F: Format> Model for FaultyDevice<F> {
     type State = State;
     type Action = Action;
 
@@ -193,7 +193,7 @@ impl<F: Format> Model for Liar<F> {
         }
         all.extend([0, 63].map(|idle| Action::Sync { idle }));
         all.push(Action::Reset(Crc::Kept));
-        // The largest ring has states enough without a device that changes.
+        // The largest ring has enough states without a change of the CRC mode.
         if self.slots < 4 {
             all.push(Action::Reset(Crc::Stripped));
         }
@@ -201,7 +201,7 @@ impl<F: Format> Model for Liar<F> {
             0 => DONE,
             _ => 0,
         };
-        // Nothing; ends of frames that fit, do not, and have too little; an error; a beginning; a middle; all ones.
+        // Not done; ends of frames that fit, are too long and too short; an error; a beginning; a middle; all ones.
         let statuses = [
             OWN,
             done | FIRST | LAST | 100,
@@ -231,7 +231,7 @@ impl<F: Format> Model for Liar<F> {
             }
         }
         at.queue.idle_syncs = 0;
-        // What stands in a descriptor that was not handed over is written anew.
+        // A descriptor that was not handed over is rewritten.
         for by in at.queue.armed as u8..self.slots {
             let slot = NmIdx(u32::from((at.hwtail + by) % self.slots));
             let nic = self.queue.geometry().to_nic(slot).0 as usize;
@@ -253,10 +253,10 @@ impl<F: Format> Model for Liar<F> {
 
 fn survive<F: Format>(kind: Kind) {
     for slots in 2..=4 {
-        let mut model = Liar::<F>::new(kind, slots);
-        let name = format!("rx, lies, {}, {slots} slots", kind.name);
+        let mut model = FaultyDevice::<F>::new(kind, slots);
+        let name = format!("rx, faults, {}, {slots} slots", kind.name);
         let extent = explore(&name, &mut model);
-        let Liar {
+        let FaultyDevice {
             overlong, faults, ..
         } = model;
         println!("{name}: {overlong} frames past their buffers, {faults} out of order");
@@ -273,12 +273,12 @@ const DONE_BIT: Kind = Kind {
 };
 
 #[test]
-fn no_status_of_a_done_bit_ring_shows_half_a_frame_or_one_past_its_buffer() {
+fn no_status_of_a_done_bit_ring_returns_a_partial_or_overlong_frame() {
     survive::<Reporting>(DONE_BIT);
 }
 
 #[test]
-fn no_status_of_an_owner_bit_ring_shows_half_a_frame_or_one_past_its_buffer() {
+fn no_status_of_an_owner_bit_ring_returns_a_partial_or_overlong_frame() {
     survive::<Owned>(Kind {
         name: "owner bit",
         doorbell: Doorbell::Unneeded,

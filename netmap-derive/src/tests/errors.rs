@@ -1,13 +1,13 @@
-//! Mistakes in company; each alone is a file in `tests/ui`.
+//! Several errors at once; `tests/ui` has each alone.
 
 use quote::quote;
 
-use super::mistakes;
+use super::errors;
 use crate::{nic, registers};
 
 #[test]
-fn all_mistakes_of_a_map_come_at_once() {
-    let mistakes = mistakes(
+fn all_errors_of_a_map_are_reported_at_once() {
+    let errors = errors(
         registers::derive,
         quote! {
             pub struct Regs<T> {
@@ -24,23 +24,23 @@ fn all_mistakes_of_a_map_come_at_once() {
         },
     );
     assert_eq!(
-        mistakes,
+        errors,
         [
-            "a register map has no parameters",
-            "where does it lie? `#[reg(offset = ...)]` is missing",
-            "a register of 32 bits lies at a multiple of 4 bytes",
+            "a register map cannot have generic parameters",
+            "missing offset: `#[reg(offset = ...)]`",
+            "the offset of a register of 32 bits must be a multiple of 4",
             "an array has a value type, an access kind and a number of elements: `Array<V, A, N>`",
             "unknown key `strid`; `reg` has `offset`, `stride`, `elements`, `width`, `name`, `shared`",
             "expected string literal",
             "a register has a value type and an access kind: `Register<V, A>`",
-            "`cr` lies on `status`; mark both `shared` if no variant has both",
+            "`cr` overlaps `status`; mark both `shared` if no variant has both",
         ]
     );
 }
 
 #[test]
-fn a_value_that_is_wrong_is_not_missing_as_well() {
-    let mistakes = mistakes(
+fn an_invalid_value_is_not_also_missing() {
+    let errors = errors(
         nic::derive,
         quote! {
             #[nic(name = 1, title = 2, bar = "0", bar_size = -1, pci(), registers = 3, statistics = ;)]
@@ -48,10 +48,10 @@ fn a_value_that_is_wrong_is_not_missing_as_well() {
             struct Toy;
         },
     );
-    let missing: Vec<_> = mistakes
+    let missing: Vec<_> = errors
         .iter()
-        .filter(|mistake| mistake.contains("is missing"))
+        .filter(|error| error.contains("is missing"))
         .collect();
     assert_eq!(missing.len(), 8, "those of `transmit`: {missing:#?}");
-    assert_eq!(mistakes.len(), 8 + 10, "{mistakes:#?}");
+    assert_eq!(errors.len(), 8 + 10, "{errors:#?}");
 }
