@@ -53,6 +53,13 @@ pub trait Bus: Clone + Send {
         align: usize,
         address_bits: u32,
     ) -> Result<Self::Dma, DmaError>;
+
+    /// A bus whose barriers ([`publish`](Self::publish), [`observe`](Self::observe)) order accesses to `memory`. Most
+    /// barriers order accesses to all memory; in a kernel they may need the DMA map.
+    fn of_memory(&self, memory: &Self::Dma) -> Self {
+        let _ = memory;
+        self.clone()
+    }
 }
 
 /// Memory shared with a device, in 64-bit words; freed when dropped.

@@ -55,6 +55,21 @@ impl<T> Gate<T> {
         }
         Some(Closed { gate: self })
     }
+
+    /// Closes the gate when no other controller has it closed, and waits until nobody is inside, calling `relax` in between.
+    pub fn close_in_turn(&self, mut relax: impl FnMut()) -> Closed<'_, T> {
+        loop {
+            if let Some(closed) = self.close(&mut relax) {
+                return closed;
+            }
+            relax();
+        }
+    }
+
+    /// Whether control has closed the gate; it may open it at any time.
+    pub fn is_closed(&self) -> bool {
+        self.state.load(Ordering::Relaxed) & CLOSED != 0
+    }
 }
 
 impl<T> fmt::Debug for Gate<T> {

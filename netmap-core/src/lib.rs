@@ -35,41 +35,50 @@ mod format;
 mod gate;
 mod index;
 mod kring;
+pub mod lifecycle;
+mod link;
+mod mac;
 mod marks;
 mod memory;
 mod messages;
 #[cfg(feature = "model")]
 pub mod model;
+mod nic;
 mod pool;
 mod port;
 pub mod register;
 mod reports;
 mod ring;
+mod rss;
 mod run;
 mod rx;
+mod statistic;
 mod tx;
 
 pub use abi::{ClientRing, SlotCell};
 pub use bus::{Bus, Dma, DmaError, poll};
 pub use choice::{Choice, Choices};
+pub use completion::Completion;
 pub use doorbell::Doorbell;
-pub use driver::{
-    Causes, Completion, Driver, Duplex, Fault, FrameLimits, Link, MacAddress, Nic, PciId, Restart,
-    RingLimits, RingSetup, Rss, RssLimits, Setup, Source, Statistic,
-};
+pub use driver::{Causes, Driver, Fault, RingSetup, Setup};
 pub use error::SyncError;
 pub use filter::{Filter, MulticastHash, MulticastTable};
 pub use format::{Crc, RxFormat, TxFormat};
 pub use gate::{Closed, Entered, Gate};
 pub use index::{BufIdx, DmaAddr, Geometry, NicIdx, NmIdx};
 pub use kring::{Kring, RingMemory};
+pub use link::{Duplex, Link};
+pub use mac::MacAddress;
 pub use memory::{Direction, Memory};
 pub use messages::Messages;
+pub use nic::{FrameLimits, Nic, PciId, Restart, RingLimits};
 pub use pool::{LinearPool, Pool, PoolEntry, TablePool};
-pub use port::{Port, Progress, Reset, SyncRing};
+pub use port::{Progress, Reset, SyncRing};
+pub use rss::{Rss, RssLimits};
 #[cfg(feature = "model")]
 pub use rx::RxState;
 pub use rx::{RxCounters, RxQueue};
+pub use statistic::{Reading, Source, Statistic};
 #[cfg(feature = "model")]
 pub use tx::TxState;
 pub use tx::{Policy, TxCounters, TxQueue, TxSetup};

@@ -38,3 +38,13 @@ pub enum Direction {
     /// To the client.
     Rx,
 }
+
+impl Direction {
+    /// What people call it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Direction::Tx => "tx",
+            Direction::Rx => "rx",
+        }
+    }
+}

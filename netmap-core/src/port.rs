@@ -1,6 +1,6 @@
 //! What a target's rings and ports offer: data on one side, control on the other.
 
-use crate::{Fault, Link, SyncError};
+use crate::SyncError;
 
 /// A ring that can be synced: the project's `txsync` and `rxsync`.
 ///
@@ -25,35 +25,6 @@ pub enum Progress {
     },
     /// Control holds the ring's gate: nothing moved, try again.
     Paused,
-}
-
-/// Control of a port: one lock, never on a sync path.
-pub trait Port {
-    /// Why control may fail.
-    type Error: From<Fault>;
-
-    /// Brings the device up with the rings as the clients see them.
-    ///
-    /// # Errors
-    /// The device did not do what its spec promises.
-    fn start(&mut self) -> Result<(), Self::Error>;
-    /// Takes the device down; rings stay as they are.
-    ///
-    /// # Errors
-    /// The device did not do what its spec promises.
-    fn stop(&mut self) -> Result<(), Self::Error>;
-    /// Resets the device without the clients noticing.
-    ///
-    /// # Errors
-    /// The device did not come up again; rings stay paused.
-    fn reset(&mut self, which: Reset) -> Result<(), Self::Error>;
-    /// The state of the link now.
-    ///
-    /// # Errors
-    /// The device could not be asked.
-    fn link(&mut self) -> Result<Link, Self::Error>;
-    /// Totals of the NIC's counters, in the order of [`crate::Nic::STATISTICS`].
-    fn statistics(&mut self) -> &[u64];
 }
 
 /// What to reset.

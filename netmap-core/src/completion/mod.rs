@@ -19,7 +19,32 @@ pub(crate) use report::overtaken;
 use crate::register::RegOffset;
 use crate::reports::Reports;
 use crate::ring::NicRing;
-use crate::{Bus, Completion, NmIdx, SyncError, TxFormat};
+use crate::{Bus, NmIdx, SyncError, TxFormat};
+
+/// How a driver learns which frames were sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Completion {
+    /// The NIC sets a bit in descriptors that asked for it.
+    DoneBit,
+    /// The NIC clears the owner bit of each descriptor.
+    OwnerBit,
+    /// A register has the NIC's position.
+    HeadRegister,
+    /// The NIC writes its position to memory.
+    HeadWriteback,
+}
+
+impl Completion {
+    /// Its name in specs.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Completion::DoneBit => "done_bit",
+            Completion::OwnerBit => "owner_bit",
+            Completion::HeadRegister => "head_register",
+            Completion::HeadWriteback => "head_writeback",
+        }
+    }
+}
 
 /// Descriptors handed over and not known to be done.
 #[derive(Clone, Copy)]

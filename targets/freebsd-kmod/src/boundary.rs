@@ -173,7 +173,8 @@ unsafe extern "C" {
     pub fn nmd_dma_sync(device: *mut c_void, handle: *mut c_void, how: u32);
     /// The ring of netmap's, if it is in netmap mode: 1, and `view` is filled; 0 otherwise.
     ///
-    /// Called within `up` and `down` only, while netmap lets no sync in.
+    /// Called within functions of control only, and while no sync moves the ring: netmap lets none in, or the queue's gate is
+    /// closed and `nmd_ring_get` waits until one that was at work has left.
     pub fn nmd_ring_get(
         device: *mut c_void,
         direction: u32,

@@ -58,7 +58,7 @@ impl Device {
             return None;
         }
         // SAFETY: it was filled. netmap keeps ring and buffers while the kernel's half is in a function of control, which
-        // is when it lets a ring be asked for.
+        // is when a ring may be asked for.
         let (at, result) = unsafe { view.assume_init().with(control) };
         // SAFETY: plain numbers for a device of the boundary's.
         unsafe { nmd_ring_put(self.0, direction, queue, at.hwcur.0, at.hwtail.0) };
@@ -110,14 +110,6 @@ impl KernelBus {
         KernelBus {
             device,
             ring: Handle(ptr::null_mut()),
-        }
-    }
-
-    /// The bus of a queue with its descriptors in `ring`: what it publishes and observes is theirs.
-    pub(crate) fn of_ring(&self, ring: &KernelDma) -> KernelBus {
-        KernelBus {
-            device: self.device,
-            ring: Handle(ring.block.handle),
         }
     }
 
@@ -207,6 +199,13 @@ impl Bus for KernelBus {
             block,
             words: bytes / 8,
         })
+    }
+
+    fn of_memory(&self, memory: &KernelDma) -> KernelBus {
+        KernelBus {
+            device: self.device,
+            ring: Handle(memory.block.handle),
+        }
     }
 }
 

@@ -1,68 +1,62 @@
-//! A port: one NIC, its queues, and the order in which it is brought up and taken down.
+//! A port: one NIC and its queues. Its life cycle is [`netmap_core::lifecycle`].
 
-use core::array;
-use core::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use core::time::Duration;
 
+use netmap_core::lifecycle::{
+    Counter, Handlers, Lifecycle, MAX_VECTORS, RxSlot, Shape, State, Target, TxSlot, make_rx_queue,
+    make_tx_queue,
+};
 use netmap_core::{
-    Bus as _, Closed, Crc, Driver, Duplex, Fault, Filter, Gate, Link, MacAddress, MulticastTable,
-    RingLimits, Rss, RxQueue, Setup, TxFormat as _, TxQueue,
+    Bus as _, Crc, Driver, Duplex, Filter, Gate, Link, MacAddress, MulticastTable, Policy, Reset,
+    RingLimits, Rss, RxQueue, TxFormat as _, TxQueue,
 };
 
 use crate::boundary::{CAUSE_LINK, CAUSE_RX, CAUSE_TX, Found, LinkState, TX, Wanted};
 use crate::bus::{Device, KernelBus};
 use crate::failure::Failure;
-use crate::lane::{self, Lane};
 use crate::owned::Owned;
-use crate::statistics::Totals;
+use crate::ring::{KernelRing, RingQueue};
 use crate::tree::Node;
 
 /// How often control asks whether a sync or an interrupt handler has left.
 const TICK: Duration = Duration::from_millis(1);
-/// Most messages of a port.
-const MESSAGES: usize = 64;
 
 /// One NIC of driver `D`.
 pub(crate) struct Port<D: Driver> {
-    driver: D,
     bus: KernelBus,
-    wanted: Wanted,
-    pub(crate) tx: Owned<Lane<TxQueue<D::Tx, KernelBus>>>,
-    pub(crate) rx: Owned<Lane<RxQueue<D::Rx, KernelBus>>>,
+    variant: &'static str,
+    queues: u32,
+    pub(crate) tx: Owned<RingQueue<TxQueue<D::Tx, KernelBus>>>,
+    pub(crate) rx: Owned<RingQueue<RxQueue<D::Rx, KernelBus>>>,
+    handlers: Handlers<D>,
     /// The kernel's half calls one function of control at a time; one too many finds this in use.
-    control: Gate<Control<D>>,
-    /// Interrupts mean something: the device runs.
-    listens: AtomicBool,
-    /// Messages that tell of queues, the next one telling of the rest; 0 if one interrupt tells of everything.
-    messages: AtomicU32,
-    /// Who is inside one acknowledges that message. Filters of several messages are at work at once, and of one never.
-    causes: [Gate<()>; MESSAGES],
-    /// Who is inside kicks.
-    kicks: Gate<()>,
+    control: Gate<Lifecycle<Self, Owned<Counter>>>,
 }
 
-/// What functions of control share.
-struct Control<D> {
-    state: State,
-    /// The driver with what was chosen since the port was attached.
-    chosen: D,
-    mac: MacAddress,
-    filter: Filter,
-    link: Link,
-    /// Transmit rings wait because the link was found down.
-    held: bool,
-    totals: Totals,
-}
+impl<D: Driver> Target for Port<D> {
+    type Driver = D;
+    type Bus = KernelBus;
+    type Ring = KernelRing;
 
-/// What the device may be doing.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum State {
-    /// No DMA.
-    Stopped,
-    /// What a driver wants.
-    Running,
-    /// A start or a stop failed half way.
-    Unknown,
+    fn bus(&self) -> &KernelBus {
+        &self.bus
+    }
+
+    fn tx(&self, queue: u32) -> Option<&TxSlot<Self>> {
+        Some(&self.tx.get(queue as usize)?.slot)
+    }
+
+    fn rx(&self, queue: u32) -> Option<&RxSlot<Self>> {
+        Some(&self.rx.get(queue as usize)?.slot)
+    }
+
+    fn handlers(&self) -> &Handlers<D> {
+        &self.handlers
+    }
+
+    fn relax(&self) {
+        self.bus.sleep(TICK);
+    }
 }
 
 impl<D: Driver> Port<D> {
@@ -80,12 +74,22 @@ impl<D: Driver> Port<D> {
         let mac = driver.mac_read(&bus)?;
         let queues = wanted.queues as usize;
         let tx = Owned::new(device, queues, |number| {
-            lane::transmit(&driver, &bus, number, wanted.tx_slots)
+            let queue = make_tx_queue(&driver, &bus, number, wanted.tx_slots, None)?;
+            Ok(RingQueue::new(device, number, queue))
         })?;
         let rx = Owned::new(device, queues, |number| {
-            lane::receive::<D>(&bus, number, wanted.rx_slots)
+            let queue = make_rx_queue::<D, _>(&bus, number, wanted.rx_slots)?;
+            Ok(RingQueue::new(device, number, queue))
         })?;
-        let totals = Totals::new::<D>(&bus)?;
+        let shape = Shape {
+            queues: wanted.queues,
+            frame_max: wanted.frame_max,
+            buffer_size: D::BUFFER_SIZE,
+            rss: Rss::over_queues_of::<D>(wanted.queues),
+            policy: Policy::Resend,
+        };
+        let counters = Owned::new(device, D::STATISTICS.len(), |_| Ok(Counter::default()))?;
+        let life = Lifecycle::new(driver, &bus, shape, counters)?;
         let variant = driver.variant();
         let limits = driver.frame_limits();
         let found = Found {
@@ -100,310 +104,137 @@ impl<D: Driver> Port<D> {
             variant: variant.as_ptr().cast(),
         };
         let port = Port {
-            driver,
             bus,
-            wanted,
+            variant,
+            queues: wanted.queues,
             tx,
             rx,
-            control: Gate::new(Control {
-                state: State::Stopped,
-                chosen: driver,
-                mac,
-                filter: Filter {
-                    promiscuous: false,
-                    all_multicast: false,
-                    multicast: MulticastTable::EMPTY,
-                },
-                link: Link::Down,
-                held: false,
-                totals,
-            }),
-            listens: AtomicBool::new(false),
-            messages: AtomicU32::new(0),
-            causes: array::from_fn(|_| Gate::new(())),
-            kicks: Gate::new(()),
+            handlers: Handlers::new(driver, wanted.queues, 0),
+            control: Gate::new(life),
         };
+        port.set_mac(mac.0)?;
         Ok((port, found))
+    }
+
+    /// Has `act` control the port; busy if another function of control is at work.
+    fn control<R>(
+        &self,
+        act: impl FnOnce(&mut Lifecycle<Self, Owned<Counter>>) -> Result<R, Failure>,
+    ) -> Result<R, Failure> {
+        act(&mut *self.control.enter().ok_or(Failure::Busy)?)
     }
 
     /// Brings the device up with the rings that are in netmap mode; one that runs is reset.
     pub(crate) fn up(&self) -> Result<(), Failure> {
-        let mut control = self.control.enter().ok_or(Failure::Busy)?;
-        if control.state != State::Stopped {
-            // Whoever resets a device expects it not to do as it is told; what counts is that it comes up again.
-            let _ = self.bring_down(&mut control);
-        }
-        let brought = self.bring_up(&mut control);
-        if brought.is_err() {
-            // The first fault says more than what follows from it.
-            let _ = self.bring_down(&mut control);
-        }
-        brought
+        self.control(|life| Ok(life.reset(self, Reset::Device)?))
     }
 
     /// Takes the device down; rings go on waiting where they are.
     pub(crate) fn down(&self) -> Result<(), Failure> {
-        let mut control = self.control.enter().ok_or(Failure::Busy)?;
-        if control.state == State::Running {
-            control.totals.update(&self.driver, &self.bus);
-        }
-        control.link = Link::Down;
-        if control.state == State::Stopped {
-            return Ok(());
-        }
-        self.bring_down(&mut control)
+        self.control(|life| Ok(life.stop(self)?))
     }
 
-    fn bring_up(&self, control: &mut Control<D>) -> Result<(), Failure> {
-        let (driver, bus) = (&{ control.chosen }, &self.bus);
-        let queues = self.wanted.queues;
-        let reached = D::RSS.map_or(1, |limits| limits.queues.min(queues));
-        let setup = Setup {
-            frame_max: self.wanted.frame_max,
-            buffer_size: D::BUFFER_SIZE,
-            queues,
-            messages: self.messages.load(Ordering::Relaxed),
-            rss: Rss::symmetric(reached),
-        };
-        control.state = State::Unknown;
-        self.hush()?;
-        let causes = self.close_causes()?;
-        let kicks = self.close(&self.kicks)?;
-
-        driver.reset(bus)?;
-        driver.init(bus, &setup)?;
-        driver.mac_write(bus, &control.mac)?;
-        if !D::FILTER_AFTER_START {
-            driver.filter_write(bus, &control.filter)?;
-        }
-        for (number, lane) in (0..).zip(self.tx.iter()) {
-            let ring = self
-                .close(&lane.gate)?
-                .prepare(D::BUFFER_SIZE, driver.crc());
-            driver.tx_enable(bus, number, &ring)?;
-        }
-        for (number, lane) in (0..).zip(self.rx.iter()) {
-            let ring = self
-                .close(&lane.gate)?
-                .prepare(D::BUFFER_SIZE, driver.crc());
-            driver.rx_enable(bus, number, &ring)?;
-        }
-        driver.start(bus, &setup)?;
-        if D::FILTER_AFTER_START {
-            driver.filter_write(bus, &control.filter)?;
-        }
-        driver.link_start(bus, false)?;
-        drop((causes, kicks));
-        self.listens.store(true, Ordering::Release);
-        driver.listen(bus, &setup)?;
-        for (number, lane) in (0..).zip(self.tx.iter()) {
-            self.close(&lane.gate)?.started(bus, number);
-        }
-        for (number, lane) in (0..).zip(self.rx.iter()) {
-            self.close(&lane.gate)?.started(bus, number);
-        }
-        control.state = State::Running;
-        control.totals.started(driver, bus);
-        Ok(())
-    }
-    /// Ends all DMA and takes back what the device has finished; every step is tried, the first fault is told.
-    fn bring_down(&self, control: &mut Control<D>) -> Result<(), Failure> {
-        let (driver, bus) = (&self.driver, &self.bus);
-        control.state = State::Unknown;
-        let mut result = self.hush();
-        let _causes = self.close_causes()?;
-        let _kicks = self.close(&self.kicks)?;
-        let mut note = |step: Result<(), Fault>| {
-            if result.is_ok() {
-                result = step.map_err(Failure::Device);
-            }
-        };
-        note(driver.interrupts_off(bus));
-        note(driver.stop(bus));
-        for (number, lane) in (0..).zip(self.tx.iter()) {
-            self.close(&lane.gate)?.stopped(bus, number);
-        }
-        for (number, lane) in (0..).zip(self.rx.iter()) {
-            self.close(&lane.gate)?.stopped(bus, number);
-        }
-        for number in 0..self.wanted.queues {
-            note(driver.tx_disable(bus, number));
-            note(driver.rx_disable(bus, number));
-        }
-        result?;
-        control.state = State::Stopped;
-        Ok(())
-    }
-
-    /// Masks interrupts while handlers still answer: a line that nobody would take back could stay raised for ever.
-    fn hush(&self) -> Result<(), Failure> {
-        if self.listens.load(Ordering::Acquire) {
-            self.driver.interrupts_off(&self.bus)?;
-            self.listens.store(false, Ordering::Release);
-        }
-        Ok(())
-    }
-
-    /// Waits until nobody is behind a gate, and keeps it closed.
-    fn close<'a, T>(&self, gate: &'a Gate<T>) -> Result<Closed<'a, T>, Failure> {
-        gate.close(|| self.bus.sleep(TICK)).ok_or(Failure::Busy)
-    }
-
-    /// Keeps every filter from touching the device.
-    fn close_causes(&self) -> Result<[Option<Closed<'_, ()>>; MESSAGES], Failure> {
-        let mut result = Ok(());
-        let closed = self.causes.each_ref().map(|gate| {
-            let closed = self.close(gate);
-            result = result.and(closed.as_ref().map(drop).map_err(|failure| *failure));
-            closed.ok()
-        });
-        result.map(|()| closed)
-    }
-
-    /// What message `message` told, as bits; acknowledges it. Touches registers of causes and masks only, and takes no lock.
-    pub(crate) fn interrupt(&self, message: u32) -> u32 {
-        if !self.listens.load(Ordering::Acquire) {
-            return 0;
-        }
-        let messages = self.messages.load(Ordering::Relaxed);
-        let gate = self.causes.get(message as usize);
-        let gate = gate.filter(|_| message <= messages);
-        let Some(_inside) = gate.and_then(Gate::enter) else {
-            return 0;
-        };
-        let causes = self.driver.causes_of(&self.bus, message, messages);
+    /// What interrupt `vector` reported, as bits; acknowledges it. Touches registers of causes and masks only, and takes no
+    /// lock.
+    pub(crate) fn interrupt(&self, vector: u32) -> u32 {
+        let causes = self.handlers.causes(&self.bus, vector);
         let bit = |is: bool, bit: u32| if is { bit } else { 0 };
         bit(causes.tx, CAUSE_TX) | bit(causes.rx, CAUSE_RX) | bit(causes.link, CAUSE_LINK)
     }
 
     /// What an interrupt for `causes` asks of the device before rings are synced: some forget kicks.
     pub(crate) fn service(&self, causes: u32) {
-        if causes & CAUSE_TX == 0 || !self.listens.load(Ordering::Acquire) {
-            return;
-        }
-        if let Some(_inside) = self.kicks.enter() {
-            self.driver.kick_again(&self.bus, self.wanted.queues);
+        if causes & CAUSE_TX != 0 {
+            self.handlers.kick_again(&self.bus);
         }
     }
 
-    /// Asks for the link; `told` by an interrupt, or by the clock. While it is down, slots wait in the rings; what the
-    /// device had before is announced again when it comes up, because some forget a doorbell that rang without a link.
-    pub(crate) fn link(&self, told: bool) -> Result<LinkState, Failure> {
-        let mut control = self.control.enter().ok_or(Failure::Busy)?;
-        let before = control.link;
-        if control.state == State::Running {
-            control.link = self.driver.link_poll(&self.bus)?;
-            let down = control.link == Link::Down;
-            if down != control.held || (!down && told) {
-                for lane in self.tx.iter() {
-                    self.close(&lane.gate)?.hold(down);
-                }
-                control.held = down;
-            }
-        }
-        let (mbps, duplex) = match control.link {
-            Link::Up { mbps, duplex } => (mbps, Some(duplex)),
-            Link::Down => (0, None),
-        };
-        Ok(LinkState {
-            mbps,
-            full_duplex: u32::from(duplex == Some(Duplex::Full)),
-            changed: u32::from(control.link != before),
-            waiting: u32::from(self.is_waited_for(&control)),
+    /// Asks for the link; `reported` by an interrupt, or once a second.
+    pub(crate) fn link(&self, reported: bool) -> Result<LinkState, Failure> {
+        self.control(|life| {
+            let (mbps, duplex) = match life.poll_link(self, reported)? {
+                Link::Up { mbps, duplex } => (mbps, Some(duplex)),
+                Link::Down => (0, None),
+            };
+            Ok(LinkState {
+                mbps,
+                full_duplex: u32::from(duplex == Some(Duplex::Full)),
+                changed: u32::from(life.take_link_change()),
+                waiting: u32::from(life.is_client_awaited(self)),
+            })
         })
-    }
-
-    /// Whether a sync was paused last of a ring that nothing holds back now.
-    fn is_waited_for(&self, control: &Control<D>) -> bool {
-        let sent = !control.held && self.tx.iter().any(Lane::waits);
-        control.state == State::Running && (sent || self.rx.iter().any(Lane::waits))
     }
 
     /// Negotiates the link again; queues stay as they are.
     pub(crate) fn renegotiate(&self) -> Result<(), Failure> {
-        let control = self.control.enter().ok_or(Failure::Busy)?;
-        match control.state {
-            State::Running => Ok(self.driver.link_start(&self.bus, true)?),
+        self.control(|life| match life.state() {
+            State::Running => Ok(life.reset(self, Reset::Link)?),
             State::Stopped | State::Unknown => Ok(()),
-        }
+        })
     }
 
-    /// Has the device interrupt by `count` messages, the last of which is for everything but queues; 0 is one interrupt.
-    pub(crate) fn set_messages(&self, count: u32) -> Result<(), Failure> {
-        let control = self.control.enter().ok_or(Failure::Busy)?;
-        if count == 1 || count > D::MESSAGES.min(MESSAGES as u32) {
+    /// Has the device interrupt by `count` vectors, the last of which is for everything but queues; 0 is one interrupt.
+    pub(crate) fn set_vectors(&self, count: u32) -> Result<(), Failure> {
+        if count == 1 || count > D::MESSAGES.min(MAX_VECTORS as u32) {
             return Err(Failure::NotPossible(
-                "the NIC has no such number of messages",
+                "the NIC has no such number of vectors",
             ));
         }
-        if control.state != State::Stopped {
-            return Err(Failure::Busy);
-        }
-        self.messages
-            .store(count.saturating_sub(1), Ordering::Relaxed);
-        Ok(())
+        self.control(
+            |life| match life.set_queue_vectors(self, count.saturating_sub(1)) {
+                true => Ok(()),
+                false => Err(Failure::Busy),
+            },
+        )
     }
 
-    /// Chooses the frames that are received besides those to the station.
+    /// Chooses the frames that are received besides those to the port's MAC address.
     pub(crate) fn set_filter(
         &self,
         promiscuous: bool,
         all_multicast: bool,
         groups: &[[u8; 6]],
     ) -> Result<(), Failure> {
-        let mut control = self.control.enter().ok_or(Failure::Busy)?;
         let mut multicast = MulticastTable::EMPTY;
         for group in groups {
             multicast.insert(MacAddress(*group), D::MULTICAST_HASH);
         }
-        control.filter = Filter {
+        let filter = Filter {
             promiscuous,
             all_multicast,
             multicast,
         };
-        match control.state {
-            State::Running => Ok(self.driver.filter_write(&self.bus, &control.filter)?),
-            State::Stopped | State::Unknown => Ok(()),
-        }
+        self.control(|life| Ok(life.set_filter(self, filter)?))
     }
 
-    /// Makes an address the station's.
+    /// Makes a MAC address the port's.
     pub(crate) fn set_mac(&self, mac: [u8; 6]) -> Result<(), Failure> {
-        let mut control = self.control.enter().ok_or(Failure::Busy)?;
-        control.mac = MacAddress(mac);
-        match control.state {
-            State::Running => Ok(self.driver.mac_write(&self.bus, &control.mac)?),
-            State::Stopped | State::Unknown => Ok(()),
-        }
+        self.control(|life| Ok(life.set_mac(self, MacAddress(mac))?))
     }
 
     /// The number behind a name.
     pub(crate) fn number(&self, node: Node) -> Result<u64, Failure> {
         const NONE: Failure = Failure::NotPossible("there is no such number");
-        if let Node::Ring {
-            direction,
-            queue,
-            counter,
-        } = node
-        {
-            let queue = queue as usize;
-            let counters = match direction {
-                TX => self.tx.get(queue).ok_or(NONE)?.counters(),
-                _ => self.rx.get(queue).ok_or(NONE)?.counters(),
-            };
-            let counters = counters.ok_or(Failure::Busy)?;
-            return counters.get(counter as usize).copied().ok_or(NONE);
-        }
-        let mut control = self.control.enter().ok_or(Failure::Busy)?;
         match node {
-            Node::Total(at) => {
-                if control.state == State::Running {
-                    control.totals.update(&self.driver, &self.bus);
-                }
-                Ok(control.totals.total(at as usize))
+            Node::Ring {
+                direction,
+                queue,
+                counter,
+            } => {
+                let queue = queue as usize;
+                let counters = match direction {
+                    TX => self.tx.get(queue).ok_or(NONE)?.counters(),
+                    _ => self.rx.get(queue).ok_or(NONE)?.counters(),
+                };
+                let counters = counters.ok_or(Failure::Busy)?;
+                counters.get(counter as usize).copied().ok_or(NONE)
             }
-            Node::Choice(at) => Ok(control.chosen.chosen(at as usize).into()),
-            Node::Ring { .. } | Node::Registers => Err(NONE),
+            Node::Total(at) => self.control(|life| {
+                life.update_totals(self);
+                Ok(life.total(at as usize))
+            }),
+            Node::Choice(at) => self.control(|life| Ok(life.chosen().chosen(at as usize).into())),
+            Node::Registers => Err(NONE),
         }
     }
 
@@ -412,30 +243,33 @@ impl<D: Driver> Port<D> {
         let Node::Choice(at) = node else {
             return Err(Failure::NotPossible("there is no such option"));
         };
-        if D::CHOICES
-            .get(at as usize)
-            .is_none_or(|choice| value > choice.max)
-        {
+        let at = at as usize;
+        if D::CHOICES.get(at).is_none_or(|choice| value > choice.max) {
             return Err(Failure::NotPossible("the option has no such value"));
         }
-        let mut control = self.control.enter().ok_or(Failure::Busy)?;
-        control.chosen = control.chosen.choose(at as usize, value);
-        Ok(())
+        self.control(|life| {
+            life.choose(life.chosen().choose(at, value));
+            Ok(())
+        })
     }
 
     pub(crate) fn bus(&self) -> &KernelBus {
         &self.bus
     }
 
+    /// Pairs of queues.
+    pub(crate) fn queues(&self) -> u32 {
+        self.queues
+    }
+
     pub(crate) fn variant(&self) -> &'static str {
-        self.driver.variant()
+        self.variant
     }
 
     pub(crate) fn device(&self) -> Device {
         self.bus.device()
     }
 }
-
 /// The same with rings that the NIC has.
 fn nearest<D: Driver>(wanted: Wanted) -> Wanted {
     let slots = |limits: RingLimits, slots: u32| {

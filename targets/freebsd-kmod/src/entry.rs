@@ -11,8 +11,8 @@ use crate::boundary::{Found, LinkState, PAUSED, REFUSED, RX, RingView, SYNCED, T
 use crate::bus::Device;
 use crate::device::Port;
 use crate::failure::{Failure, Line, Room};
-use crate::lane::Synced;
 use crate::owned::Owned;
+use crate::ring::Synced;
 use crate::tree::Node;
 use crate::{registers, tree};
 
@@ -114,7 +114,8 @@ impl Visitor for Find {
 }
 
 impl Entry {
-    const fn of<D: Modelled>() -> Entry {
+    /// The functions of NIC `D`.
+    pub const fn of<D: Modelled>() -> Entry {
         Entry {
             attach: attach::<D>,
             release: release::<D>,
@@ -211,7 +212,7 @@ control! {
     up "start" () |port| port.up();
     down "stop" () |port| port.down();
     renegotiate "link" () |port| port.renegotiate();
-    messages "messages" (count: u32) |port, count| port.set_messages(count);
+    messages "messages" (count: u32) |port, count| port.set_vectors(count);
     link "link" (told: u32, state: *mut LinkState) |port, told, state| {
         let now = port.link(told != 0)?;
         // SAFETY: the caller hands over room for one.
@@ -236,30 +237,30 @@ control! {
     };
 }
 
-/// Positions after a sync, and what it is called.
+/// Stores the positions after a sync; the number by which the boundary knows how it ended.
 #[inline(always)]
-fn told(ring: &mut RingView, synced: Synced) -> u32 {
-    let (at, told) = match synced {
+fn finish(ring: &mut RingView, synced: Synced) -> u32 {
+    let (at, ended) = match synced {
         Synced::Paused => return PAUSED,
         Synced::Done(at) => (at, SYNCED),
         Synced::Refused(at) => (at, REFUSED),
     };
     ring.hwcur = at.hwcur.0;
     ring.hwtail = at.hwtail.0;
-    told
+    ended
 }
 
 macro_rules! syncs {
-    ($($name:ident $lanes:ident;)*) => {$(
+    ($($name:ident $queues:ident;)*) => {$(
         unsafe extern "C" fn $name<D: Modelled>(made: *mut c_void, queue: u32, ring: *mut RingView) -> u32 {
             // SAFETY: the caller promises what `port` asks for, and hands over one view that nobody else has.
             let (port, ring) = unsafe { (port::<D>(made), &mut *ring) };
-            let Some(lane) = port.$lanes.get(queue as usize) else {
+            let Some(queue) = port.$queues.get(queue as usize) else {
                 return REFUSED;
             };
             // SAFETY: the kernel's half filled the view, and netmap keeps the ring during a sync.
-            let synced = unsafe { ring.with(|client, at| lane.sync(client, at)) };
-            told(ring, synced)
+            let synced = unsafe { ring.with(|client, at| queue.sync(client, at)) };
+            finish(ring, synced)
         }
     )*};
 }
@@ -325,8 +326,8 @@ unsafe extern "C" fn describe<D: Modelled>(
     let port = unsafe { port::<D>(made) };
     let queue = queue as usize;
     let told = match direction {
-        TX => port.tx.get(queue).and_then(|lane| lane.told()),
-        RX => port.rx.get(queue).and_then(|lane| lane.told()),
+        TX => port.tx.get(queue).and_then(|queue| queue.why_refused()),
+        RX => port.rx.get(queue).and_then(|queue| queue.why_refused()),
         _ => None,
     };
     let line = told.map_or(Line::of(format_args!("unknown")), |error| {

@@ -2,6 +2,7 @@
 
 use core::fmt::{self, Write as _};
 
+use netmap_core::lifecycle::QueueError;
 use netmap_core::{DmaError, Fault};
 
 /// Why a function of control failed.
@@ -11,6 +12,8 @@ pub(crate) enum Failure {
     Device(Fault),
     /// No memory for DMA.
     Dma(DmaError),
+    /// A queue could not be made.
+    Queue(QueueError),
     /// No other memory.
     Memory {
         /// Bytes that were asked for.
@@ -34,9 +37,9 @@ impl Failure {
         const EINVAL: i32 = 22;
         match self {
             Failure::Device(_) => EIO,
-            Failure::Dma(_) | Failure::Memory { .. } => ENOMEM,
+            Failure::Dma(_) | Failure::Queue(QueueError::Dma(_)) | Failure::Memory { .. } => ENOMEM,
             Failure::NoVariant => ENXIO,
-            Failure::NotPossible(_) => EINVAL,
+            Failure::NotPossible(_) | Failure::Queue(QueueError::NotPossible { .. }) => EINVAL,
             Failure::Busy => EBUSY,
         }
     }
@@ -47,8 +50,9 @@ impl fmt::Display for Failure {
         match self {
             Failure::Device(fault) => fault.fmt(f),
             Failure::Dma(error) => error.fmt(f),
+            Failure::Queue(error) => error.fmt(f),
             Failure::Memory { bytes } => write!(f, "no memory left: {bytes} bytes"),
-            Failure::NoVariant => f.write_str("no variant of the NIC answers like this device"),
+            Failure::NoVariant => f.write_str("unknown chip revision"),
             Failure::NotPossible(what) => f.write_str(what),
             Failure::Busy => f.write_str("the port is being reconfigured"),
         }
@@ -58,6 +62,12 @@ impl fmt::Display for Failure {
 impl From<Fault> for Failure {
     fn from(fault: Fault) -> Failure {
         Failure::Device(fault)
+    }
+}
+
+impl From<QueueError> for Failure {
+    fn from(error: QueueError) -> Failure {
+        Failure::Queue(error)
     }
 }
 

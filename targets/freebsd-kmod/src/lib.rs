@@ -17,12 +17,11 @@ mod bus;
 mod device;
 mod entry;
 mod failure;
-mod lane;
 mod owned;
 #[cfg(target_os = "none")]
 mod panic;
 mod registers;
-mod statistics;
+mod ring;
 mod tree;
 
 pub use entry::{Entry, nmd_driver};

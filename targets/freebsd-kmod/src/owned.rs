@@ -3,7 +3,7 @@
 use core::alloc::Layout;
 use core::ffi::c_void;
 use core::mem::size_of;
-use core::ops::Deref;
+use core::ops::{Deref, DerefMut};
 use core::ptr::NonNull;
 use core::slice;
 
@@ -83,6 +83,25 @@ impl<T> Deref for Owned<T> {
     fn deref(&self) -> &[T] {
         // SAFETY: the first `count` values were written, and live as long as `self`.
         unsafe { slice::from_raw_parts(self.first.as_ptr(), self.count) }
+    }
+}
+
+impl<T> DerefMut for Owned<T> {
+    fn deref_mut(&mut self) -> &mut [T] {
+        // SAFETY: the first `count` values were written, live as long as `self`, and `self` has them to itself.
+        unsafe { slice::from_raw_parts_mut(self.first.as_ptr(), self.count) }
+    }
+}
+
+impl<T> AsRef<[T]> for Owned<T> {
+    fn as_ref(&self) -> &[T] {
+        self
+    }
+}
+
+impl<T> AsMut<[T]> for Owned<T> {
+    fn as_mut(&mut self) -> &mut [T] {
+        self
     }
 }
 

@@ -9,7 +9,7 @@ use crate::boundary::{CHOICE, NUMBER, RX, TEXT, TX, nmd_publish};
 use crate::bus::Device;
 use crate::device::Port;
 use crate::failure::Line;
-use crate::lane::COUNTERS;
+use crate::ring::COUNTERS;
 
 /// What stands behind a name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -62,7 +62,7 @@ impl Node {
     }
 }
 
-/// Names and meanings of a ring's counters, in the order of `Lane::counters`; an empty name is a counter that the direction
+/// Names and meanings of a ring's counters, in the order of `RingQueue::counters`; an empty name is a counter that the direction
 /// does not have.
 const OF_RINGS: [[(&str, &str); COUNTERS]; 2] = [
     [
@@ -70,7 +70,10 @@ const OF_RINGS: [[(&str, &str); COUNTERS]; 2] = [
         ("sent", "Frames known to be sent"),
         ("dropped", "Frames dropped at a reset"),
         ("", ""),
-        ("faults", "Times the device told what cannot be"),
+        (
+            "faults",
+            "Impossible device states seen: a completion index that is not outstanding",
+        ),
         ("refused", "Syncs refused"),
     ],
     [
@@ -78,7 +81,10 @@ const OF_RINGS: [[(&str, &str); COUNTERS]; 2] = [
         ("", ""),
         ("", ""),
         ("errors", "Frames with errors"),
-        ("faults", "Times the device told what cannot be"),
+        (
+            "faults",
+            "Impossible device states seen: a completion index that is not outstanding",
+        ),
         ("refused", "Syncs refused"),
     ],
 ];
@@ -99,11 +105,8 @@ pub(crate) fn publish<D: Modelled>(port: &Port<D>) {
             );
         }
     }
-    for (direction, word, lanes) in [
-        (TX, "tx", port.tx.iter().len()),
-        (RX, "rx", port.rx.iter().len()),
-    ] {
-        for queue in 0..lanes as u32 {
+    for (direction, word) in [(TX, "tx"), (RX, "rx")] {
+        for queue in 0..port.queues() {
             for (counter, (name, title)) in (0..).zip(OF_RINGS[direction as usize]) {
                 let node = Node::Ring {
                     direction,

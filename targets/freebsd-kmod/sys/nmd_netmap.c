@@ -71,10 +71,15 @@ uint32_t
 nmd_ring_get(void *device, uint32_t direction, uint32_t queue, struct nmd_ring_view *view)
 {
 	struct nmd_softc *sc = device;
+	struct netmap_kring *kring;
 
 	if (!sc->ring_on[direction][queue])
 		return (0);
-	nmd_view(nmd_kring(sc, direction, queue), view);
+	kring = nmd_kring(sc, direction, queue);
+	/* Positions are those of a sync only after it has left. One that comes now finds the gate closed and moves nothing. */
+	while (atomic_load_acq_int(&kring->nr_busy) != 0)
+		pause("nmdring", 1);
+	nmd_view(kring, view);
 	return (1);
 }
 

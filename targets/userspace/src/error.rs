@@ -4,6 +4,7 @@ use std::io;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use netmap_core::lifecycle::QueueError;
 use netmap_core::{DmaError, Fault, PciId, SyncError};
 
 /// Why an operation on memory, a bus, a port or a ring failed.
@@ -47,6 +48,9 @@ pub enum Error {
     /// No DMA memory was left.
     #[error(transparent)]
     Dma(#[from] DmaError),
+    /// A queue of a port could not be created.
+    #[error(transparent)]
+    Queue(#[from] QueueError),
     /// The device did not behave as its spec says.
     #[error(transparent)]
     Device(#[from] Fault),

@@ -274,7 +274,29 @@ impl fmt::Debug for AnyPort {
 /// Control of a port of any NIC and bus.
 ///
 /// Rings need no such trait, because their types do not depend on NIC and bus.
-pub trait Control: netmap_core::Port<Error = Error> + Send {
+pub trait Control: Send {
+    /// Starts the device with the rings at the clients' positions.
+    ///
+    /// # Errors
+    /// The device did not behave as its spec says.
+    fn start(&mut self) -> Result<()>;
+    /// Stops the device. The rings do not change.
+    ///
+    /// # Errors
+    /// The device did not behave as its spec says.
+    fn stop(&mut self) -> Result<()>;
+    /// Resets the device, a ring or the link, invisibly to clients.
+    ///
+    /// # Errors
+    /// The ring does not exist, or the device did not start again. In that case the rings stay paused.
+    fn reset(&mut self, which: Reset) -> Result<()>;
+    /// The current state of the link.
+    ///
+    /// # Errors
+    /// The device did not respond.
+    fn link(&mut self) -> Result<Link>;
+    /// Totals of the NIC's counters since the port was opened, in the order of [`netmap_core::Nic::STATISTICS`].
+    fn statistics(&mut self) -> &[u64];
     /// The port's NIC, variant and MAC address.
     fn identity(&self) -> Identity;
     /// The limits of its NIC.
@@ -311,7 +333,7 @@ pub trait Control: netmap_core::Port<Error = Error> + Send {
     /// # Errors
     /// The device did not respond.
     fn tick(&mut self) -> Result<Option<Link>>;
-    /// Names of the [`statistics`](netmap_core::Port::statistics), in the same order.
+    /// Names of the [`statistics`](Self::statistics), in the same order.
     fn statistic_names(&self) -> &'static [Statistic];
 }
 

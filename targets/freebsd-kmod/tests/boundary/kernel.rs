@@ -145,6 +145,8 @@ pub struct Kernel {
     live: AtomicI64,
     log: Mutex<Vec<String>>,
     at_next_write: Mutex<Option<Interruption>>,
+    /// How many callers have stopped all rings.
+    stopped: AtomicU32,
     /// By name, with its group before a dot: shape and number.
     published: Mutex<BTreeMap<String, (u32, u32)>>,
 }
@@ -156,6 +158,18 @@ type Interruption = Box<dyn FnOnce() + Send>;
 unsafe impl Send for Kernel {}
 // SAFETY: as above.
 unsafe impl Sync for Kernel {}
+
+/// All rings, stopped until this is dropped.
+pub struct Stopped<'a> {
+    kernel: &'a Kernel,
+    _guards: Vec<MutexGuard<'a, ()>>,
+}
+
+impl Drop for Stopped<'_> {
+    fn drop(&mut self) {
+        self.kernel.stopped.fetch_sub(1, SeqCst);
+    }
+}
 
 impl Kernel {
     /// A kernel with `queues` pairs of rings of `slots` slots each, for a device that sees `region` at the address that it
@@ -193,6 +207,7 @@ impl Kernel {
             live: AtomicI64::new(0),
             log: Mutex::default(),
             at_next_write: Mutex::default(),
+            stopped: AtomicU32::new(0),
             published: Mutex::default(),
         })
     }
@@ -207,10 +222,15 @@ impl Kernel {
     }
 
     /// Keeps all syncs out, as `netmap_disable_all_rings` does.
-    pub fn stop_rings(&self) -> Vec<MutexGuard<'_, ()>> {
+    pub fn stop_rings(&self) -> Stopped<'_> {
         let all = self.rings.iter().flatten();
-        all.map(|ring| ring.busy.lock().unwrap_or_else(PoisonError::into_inner))
-            .collect()
+        let guards = all.map(|ring| ring.busy.lock().unwrap_or_else(PoisonError::into_inner));
+        let guards = guards.collect();
+        self.stopped.fetch_add(1, SeqCst);
+        Stopped {
+            kernel: self,
+            _guards: guards,
+        }
     }
 
     /// The ring as a sync is told of it.
@@ -418,9 +438,12 @@ extern "C" fn nmd_ring_get(
 ) -> u32 {
     let kernel = kernel(device);
     let ring = kernel.ring(direction, queue);
-    assert!(ring.busy.try_lock().is_err(), "a sync could be at work");
     if !ring.in_netmap_mode.load(SeqCst) {
         return 0;
+    }
+    // Whoever stopped the rings waited for syncs already.
+    if kernel.stopped.load(SeqCst) == 0 {
+        drop(ring.busy.lock().unwrap_or_else(PoisonError::into_inner));
     }
     // SAFETY: the caller hands over room for one view.
     unsafe { view.write(kernel.view(direction, queue)) };

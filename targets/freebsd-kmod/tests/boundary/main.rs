@@ -2,7 +2,10 @@
 //! models. This is not FreeBSD; it holds the other half to what `netmap_kmod::boundary` says.
 
 mod gone;
+#[path = "../../../userspace/tests/journal/mod.rs"]
+mod journal;
 mod kernel;
+mod lifecycle;
 mod messages;
 mod options;
 mod port;
@@ -252,6 +255,13 @@ fn without_a_link_slots_wait_and_go_on_when_it_is_back() {
         assert_eq!(port.kernel.ring(TX, 0).positions()[..2], before[..2]);
         sim.nic.device().set_link(true);
         let state = port.wait_for_link();
+        // Control has handed over what waited: its program may not sync again.
+        assert_ne!(
+            port.kernel.ring(TX, 0).positions()[0],
+            before[0],
+            "{}",
+            sim.name
+        );
         assert_eq!((state.changed, state.full_duplex), (1, 1), "{}", sim.name);
         // Its program sleeps and has to be told, once more each time until it comes back.
         assert_eq!(state.waiting, 1, "{}", sim.name);

@@ -43,6 +43,17 @@ pub fn attach(
     frame_max: u32,
 ) -> Result<Port, i32> {
     let entry = entry_of(name).expect("a NIC of that name");
+    attach_by(entry, kernel, pci, queues, frame_max)
+}
+
+/// The same by the functions of a NIC that has no name.
+pub fn attach_by(
+    entry: &'static Entry,
+    kernel: &Arc<Kernel>,
+    pci: PciId,
+    queues: u32,
+    frame_max: u32,
+) -> Result<Port, i32> {
     let wanted = Wanted {
         queues,
         tx_slots: SLOTS,

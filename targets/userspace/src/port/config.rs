@@ -1,6 +1,8 @@
 //! The configuration of a port, and its checks against the NIC's limits.
 
-use netmap_core::{Completion, Driver, MacAddress, Nic, Policy, RingLimits, Rss};
+use netmap_core::{
+    Completion, Driver, Filter, MacAddress, MulticastTable, Nic, Policy, RingLimits, Rss,
+};
 
 use super::Limits;
 use crate::bus::UserBus;
@@ -197,10 +199,22 @@ impl PortConfig {
         options.try_fold(driver, |driver, (name, value)| choose(driver, name, *value))
     }
 
+    /// The receive filter: frames to accept besides those to the port's MAC address.
+    pub(super) fn filter<N: Nic>(&self) -> Filter {
+        let mut multicast = MulticastTable::EMPTY;
+        for &group in &self.multicast {
+            multicast.insert(group, N::MULTICAST_HASH);
+        }
+        Filter {
+            promiscuous: self.promiscuous,
+            all_multicast: self.all_multicast,
+            multicast,
+        }
+    }
+
     /// How received frames are distributed over queues.
     pub(super) fn spread<N: Nic>(&self) -> Rss {
-        let reached = N::RSS.map_or(1, |limits| limits.queues.min(self.queues));
-        self.rss.unwrap_or(Rss::symmetric(reached))
+        self.rss.unwrap_or(Rss::over_queues_of::<N>(self.queues))
     }
 }
 

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use netmap_core::model::Model;
 use netmap_core::register::RegOffset;
-use netmap_core::{Link, Statistic};
+use netmap_core::{Direction, Link, Reset, Statistic};
 use netmap_nics::Modelled;
 
 use super::config::choose;
@@ -18,13 +18,48 @@ use crate::{Control, Error, Identity, Result, RxRing, TxRing};
 const LINK_EVERY: Duration = Duration::from_millis(20);
 
 impl<D: Modelled, B: UserBus> Control for Port<D, B> {
+    fn start(&mut self) -> Result<()> {
+        Ok(self.life.start(&self.parts)?)
+    }
+
+    fn stop(&mut self) -> Result<()> {
+        Ok(self.life.stop(&self.parts)?)
+    }
+
+    fn reset(&mut self, which: Reset) -> Result<()> {
+        let ring = match which {
+            Reset::Device | Reset::Link => None,
+            Reset::Tx(queue) => Some((Direction::Tx, queue)),
+            Reset::Rx(queue) => Some((Direction::Rx, queue)),
+        };
+        match ring {
+            Some((direction, queue)) if queue >= self.config.queues => Err(Error::NoRing {
+                direction: direction.name(),
+                index: queue as usize,
+            }),
+            _ => Ok(self.life.reset(&self.parts, which)?),
+        }
+    }
+
+    fn link(&mut self) -> Result<Link> {
+        self.poll_link()
+    }
+
+    fn statistics(&mut self) -> &[u64] {
+        self.life.update_totals(&self.parts);
+        for (at, total) in self.totals.iter_mut().enumerate() {
+            *total = self.life.total(at);
+        }
+        &self.totals
+    }
+
     fn identity(&self) -> Identity {
         Identity {
             nic: D::NAME,
             title: D::TITLE,
-            variant: self.driver.variant(),
-            pci: self.bus.pci_id(),
-            mac: self.mac,
+            variant: self.driver().variant(),
+            pci: self.parts.bus.pci_id(),
+            mac: self.life.mac(),
         }
     }
 
@@ -47,10 +82,11 @@ impl<D: Modelled, B: UserBus> Control for Port<D, B> {
     fn wait_for_link(&mut self, timeout: Duration) -> Result<Link> {
         let since = Instant::now();
         loop {
-            let link = self.look_at_link()?;
+            let link = self.poll_link()?;
             if link != Link::Down {
-                self.interrupts.forget_link();
-                self.changed = false;
+                self.parts.interrupts.forget_link();
+                self.link_reported = false;
+                self.life.take_link_change();
                 return Ok(link);
             }
             if since.elapsed() >= timeout {
@@ -62,23 +98,25 @@ impl<D: Modelled, B: UserBus> Control for Port<D, B> {
     }
 
     fn tick(&mut self) -> Result<Option<Link>> {
-        let now = self.look_at_link()?;
+        let now = self.poll_link()?;
         // A link that went down and up between two ticks has changed, too.
-        Ok(mem::take(&mut self.changed).then_some(now))
+        let changed = self.life.take_link_change() | mem::take(&mut self.link_reported);
+        Ok(changed.then_some(now))
     }
 
     fn limits(&self) -> Limits {
-        Limits::of::<D>(self.driver.frame_limits())
+        Limits::of::<D>(self.driver().frame_limits())
     }
 
     fn choose(&mut self, name: &str, value: u32) -> Result<()> {
-        self.chosen = choose(self.chosen, name, value)?;
+        let chosen = choose(*self.life.chosen(), name, value)?;
+        self.life.choose(chosen);
         Ok(())
     }
 
     fn chosen(&self, name: &str) -> Option<u32> {
         let at = D::CHOICES.iter().position(|option| option.name == name)?;
-        Some(self.chosen.chosen(at))
+        Some(self.life.chosen().chosen(at))
     }
 
     fn model(&self) -> &'static Model {
@@ -87,10 +125,10 @@ impl<D: Modelled, B: UserBus> Control for Port<D, B> {
 
     fn read_register(&self, at: RegOffset, width: u8) -> u64 {
         match width {
-            8 => self.bus.read8(at).into(),
-            16 => self.bus.read16(at).into(),
-            32 => self.bus.read32(at).into(),
-            _ => self.bus.read64(at),
+            8 => self.parts.bus.read8(at).into(),
+            16 => self.parts.bus.read16(at).into(),
+            32 => self.parts.bus.read32(at).into(),
+            _ => self.parts.bus.read64(at),
         }
     }
 

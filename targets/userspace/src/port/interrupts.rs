@@ -1,8 +1,8 @@
-//! Interrupts of one device, shared by all who wait for its rings.
+//! Interrupts of one device, shared by all threads that wait for its rings.
 //!
 //! A device may have fewer interrupts than rings, and reading its causes acknowledges them for everybody. So of the threads
-//! that wait, one at a time waits for the device and the others for that one. Whichever does so does what an interrupt
-//! handler does, for all rings of the port; those wake whose message came.
+//! that wait, one at a time waits for the device and the others for that one. That thread runs the interrupt handlers of
+//! all rings of the port; the threads wake whose vector came.
 
 #[cfg(test)]
 mod tests;
@@ -12,6 +12,7 @@ use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use netmap_core::Driver;
+use netmap_core::lifecycle::{Handlers, MAX_VECTORS};
 
 use crate::bus::UserBus;
 
@@ -19,84 +20,67 @@ use crate::bus::UserBus;
 const LONGEST: Duration = Duration::from_millis(10);
 
 pub(super) struct Interrupts<D, B> {
-    driver: D,
-    handler: Mutex<Handler<B>>,
+    handlers: Handlers<D>,
+    /// The thread that has this waits for the device.
+    bus: Mutex<B>,
     state: Mutex<State>,
     changed: Condvar,
     link: AtomicBool,
-    /// Messages that tell of queues, the next one telling of the rest; 0 if there is one interrupt for everything.
-    messages: u32,
 }
-
-/// Whoever has this reads causes; control has it while the device goes down or comes up.
-pub(super) struct Handler<B> {
-    bus: B,
-    /// Transmit queues that run.
-    pub(super) queues: u32,
-}
-
-/// Messages at most.
-const MESSAGES: usize = 64;
 
 struct State {
-    /// How often each message came.
-    counts: [u64; MESSAGES],
-    /// Somebody waits for the device.
+    /// How often each vector came.
+    counts: [u64; MAX_VECTORS],
+    /// A thread waits for the device.
     led: bool,
 }
 
-impl<D, B> Interrupts<D, B> {
-    pub(super) fn new(driver: D, bus: B, messages: u32) -> Interrupts<D, B> {
+impl<D: Driver, B> Interrupts<D, B> {
+    pub(super) fn new(handlers: Handlers<D>, bus: B) -> Interrupts<D, B> {
         Interrupts {
-            driver,
-            handler: Mutex::new(Handler { bus, queues: 0 }),
+            handlers,
+            bus: Mutex::new(bus),
             state: Mutex::new(State {
-                counts: [0; MESSAGES],
+                counts: [0; MAX_VECTORS],
                 led: false,
             }),
             changed: Condvar::new(),
             link: AtomicBool::new(false),
-            messages,
         }
     }
 
-    /// How many messages tell of queues.
-    pub(super) fn messages(&self) -> u32 {
-        self.messages
+    pub(super) fn handlers(&self) -> &Handlers<D> {
+        &self.handlers
     }
 
-    /// How many there were that tell of the queues of this number.
+    /// How many interrupts have reported the queues of this number.
     pub(super) fn count(&self, queue: u32) -> u64 {
-        lock(&self.state).counts[self.message(queue)]
+        lock(&self.state).counts[self.vector(queue)]
     }
 
-    fn message(&self, queue: u32) -> usize {
-        queue.checked_rem(self.messages).unwrap_or(0) as usize % MESSAGES
+    fn vector(&self, queue: u32) -> usize {
+        let vectors = self.handlers.queue_vectors();
+        queue.checked_rem(vectors).unwrap_or(0) as usize % MAX_VECTORS
     }
 
-    /// Whether one told of the link since this was last asked.
+    /// Whether an interrupt has reported the link since this was last asked.
     pub(super) fn link_changed(&self) -> bool {
         self.link.swap(false, Relaxed)
-    }
-
-    /// Keeps everybody from reading causes.
-    pub(super) fn hold(&self) -> MutexGuard<'_, Handler<B>> {
-        lock(&self.handler)
     }
 }
 
 impl<D: Driver, B: UserBus> Interrupts<D, B> {
-    /// Waits until there were more than `seen` that tell of the queues of this number, `timeout` or 10 ms at most.
+    /// Waits until more than `seen` have reported the queues of this number, `timeout` or 10 ms at most.
     pub(super) fn wait(&self, queue: u32, seen: u64, timeout: Duration) {
-        let message = self.message(queue);
+        let vector = self.vector(queue);
         let timeout = timeout.min(LONGEST);
         let mut state = lock(&self.state);
-        if state.counts[message] != seen {
+        if state.counts[vector] != seen {
             return;
         }
         if state.led {
             let wait = self.changed.wait_timeout_while(state, timeout, |state| {
-                state.led && state.counts[message] == seen
+                state.led && state.counts[vector] == seen
             });
             drop(wait);
             return;
@@ -105,55 +89,58 @@ impl<D: Driver, B: UserBus> Interrupts<D, B> {
         drop(state);
 
         let until = Instant::now() + timeout;
-        let handler = self.hold();
+        let bus = lock(&self.bus);
         loop {
             let left = until.saturating_duration_since(Instant::now());
-            let told = handler.bus.wait_interrupt(left);
-            self.serve(&handler, told);
-            self.count_in(told);
-            if lock(&self.state).counts[message] != seen || left.is_zero() {
+            let came = bus.wait_interrupt(left);
+            self.handle(&bus, came);
+            self.count_in(came);
+            if lock(&self.state).counts[vector] != seen || left.is_zero() {
                 break;
             }
         }
-        drop(handler);
+        drop(bus);
 
         lock(&self.state).led = false;
         self.changed.notify_all();
     }
 
-    /// The link is known to be up: what the device still has to tell of its coming up is old.
+    /// The link is known to be up: what the device still has to report of its coming up is old.
     ///
-    /// Causes of frames that are acknowledged with it cost whoever waits for them one wait at most.
+    /// Causes of frames that are acknowledged with it cost a thread that waits for them one wait at most.
     pub(super) fn forget_link(&self) {
-        let handler = self.hold();
-        // The message of the link, or the only one.
-        self.serve(&handler, 1 << self.messages);
-        if self.messages > 0 {
-            // A message that is on its way would tell of the link again; those of queues count as ever.
-            let told = handler.bus.wait_interrupt(Duration::ZERO);
-            self.serve(&handler, told);
-            self.count_in(told);
+        let bus = lock(&self.bus);
+        let last = self.handlers.queue_vectors();
+        // The vector of the link, or the only one.
+        self.handle(&bus, 1 << last);
+        if last > 0 {
+            // One that is on its way would report the link again; those of queues count as ever.
+            let came = bus.wait_interrupt(Duration::ZERO);
+            self.handle(&bus, came);
+            self.count_in(came);
         }
         self.link.store(false, Relaxed);
     }
 
-    fn count_in(&self, told: u64) {
+    fn count_in(&self, came: u64) {
         let mut state = lock(&self.state);
         for (number, count) in state.counts.iter_mut().enumerate() {
-            *count += told >> number & 1;
+            *count += came >> number & 1;
         }
         self.changed.notify_all();
     }
 
-    /// Does what a handler does for each of these.
-    fn serve(&self, handler: &Handler<B>, told: u64) {
-        let (bus, queues) = (&handler.bus, handler.queues);
-        if told == 0 {
-            // An interrupt may have been lost, and with it the news that frames were sent.
-            self.driver.kick_again(bus, queues);
+    /// Runs the handler of each vector that came.
+    fn handle(&self, bus: &B, came: u64) {
+        if came == 0 {
+            // An interrupt may have been lost, and with it the report that frames were sent.
+            self.handlers.kick_again(bus);
         }
-        for message in (0..=self.messages).filter(|message| told >> message & 1 == 1) {
-            let causes = self.driver.interrupted(bus, queues, message, self.messages);
+        for vector in (0..=self.handlers.queue_vectors()).filter(|vector| came >> vector & 1 == 1) {
+            let causes = self.handlers.causes(bus, vector);
+            if causes.tx {
+                self.handlers.kick_again(bus);
+            }
             if causes.link {
                 self.link.store(true, Relaxed);
             }

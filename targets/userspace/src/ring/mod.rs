@@ -12,7 +12,7 @@ use netmap_core::{Progress, RingMemory as _, SlotCell, SyncError};
 pub use rx::{Frame, Part, Received, RxRing};
 pub use tx::{Reserved, TxRing, TxSlot};
 
-use crate::port::Lane;
+use crate::port::RingQueue;
 use crate::{Error, Result, Ring};
 
 /// A range of the client's slots. Iterating over a copy looks ahead.
@@ -93,14 +93,14 @@ fn mark_changed(slot: &SlotCell) {
 
 /// Syncs until `done`, at most for `timeout`, sleeping until the device interrupts. Returns whether it was done.
 fn wait<C>(
-    lane: &dyn Lane<Counters = C>,
+    queue: &dyn RingQueue<Counters = C>,
     timeout: Duration,
     mut done: impl FnMut() -> bool,
 ) -> Result<bool, SyncError> {
     let since = Instant::now();
     loop {
-        let seen = lane.interrupts();
-        let progress = lane.sync()?;
+        let seen = queue.interrupts();
+        let progress = queue.sync()?;
         if done() {
             return Ok(true);
         }
@@ -110,7 +110,7 @@ fn wait<C>(
         }
         match progress {
             Progress::Paused => std::thread::sleep(left.min(Duration::from_millis(1))),
-            Progress::Synced { .. } => lane.wait_interrupt(seen, left),
+            Progress::Synced { .. } => queue.wait_interrupt(seen, left),
         }
     }
 }

@@ -8,18 +8,18 @@ use netmap_core::abi::NS_MOREFRAG;
 use netmap_core::{Progress, RingMemory as _, RxCounters, SlotCell, SyncError, SyncRing};
 
 use super::{Stretch, TxRing, TxSlot, mark_changed, wait};
-use crate::port::Lane;
+use crate::port::RingQueue;
 use crate::{BUFFER_SIZE, Buffer, Contents, Error, Result, Ring};
 
 /// A receive ring: sync, read the frames, release them.
 pub struct RxRing {
     ring: Ring,
-    lane: Arc<dyn Lane<Counters = RxCounters>>,
+    queue: Arc<dyn RingQueue<Counters = RxCounters>>,
 }
 
 impl RxRing {
-    pub(crate) fn new(ring: Ring, lane: Arc<dyn Lane<Counters = RxCounters>>) -> RxRing {
-        RxRing { ring, lane }
+    pub(crate) fn new(ring: Ring, queue: Arc<dyn RingQueue<Counters = RxCounters>>) -> RxRing {
+        RxRing { ring, queue }
     }
 
     /// The ring in netmap's layout. A client may write anything there; syncs check all of it.
@@ -51,7 +51,7 @@ impl RxRing {
     /// A released slot has a buffer index out of range, or the device reported more bytes than a buffer has.
     #[inline]
     pub fn sync(&mut self) -> Result<Progress, SyncError> {
-        self.lane.sync()
+        self.queue.sync()
     }
 
     /// Waits for a frame, at most for `timeout`. Returns whether there is one.
@@ -59,7 +59,7 @@ impl RxRing {
     /// # Errors
     /// As [`sync`](Self::sync).
     pub fn wait(&mut self, timeout: Duration) -> Result<bool, SyncError> {
-        wait(&*self.lane, timeout, || self.available() > 0)
+        wait(&*self.queue, timeout, || self.available() > 0)
     }
 
     /// Moves frames to a transmit ring without copying, including frames over several slots, as many as fit. Returns
@@ -82,7 +82,7 @@ impl RxRing {
 
     /// The counters of the ring's queue.
     pub fn counters(&self) -> RxCounters {
-        self.lane.counters()
+        self.queue.counters()
     }
 }
 

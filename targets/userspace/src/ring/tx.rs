@@ -9,7 +9,7 @@ use netmap_core::abi::{NS_BUF_CHANGED, NS_MOREFRAG, NS_REPORT};
 use netmap_core::{Progress, RingMemory as _, SlotCell, SyncError, SyncRing, TxCounters};
 
 use super::{Frame, Part, Stretch, mark_changed, swap, wait};
-use crate::port::Lane;
+use crate::port::RingQueue;
 use crate::{BUFFER_SIZE, Buffer, Contents, Error, Result, Ring};
 
 /// A transmit ring: reserve slots, fill them, commit them, sync.
@@ -32,12 +32,12 @@ use crate::{BUFFER_SIZE, Buffer, Contents, Error, Result, Ring};
 /// ```
 pub struct TxRing {
     ring: Ring,
-    lane: Arc<dyn Lane<Counters = TxCounters>>,
+    queue: Arc<dyn RingQueue<Counters = TxCounters>>,
 }
 
 impl TxRing {
-    pub(crate) fn new(ring: Ring, lane: Arc<dyn Lane<Counters = TxCounters>>) -> TxRing {
-        TxRing { ring, lane }
+    pub(crate) fn new(ring: Ring, queue: Arc<dyn RingQueue<Counters = TxCounters>>) -> TxRing {
+        TxRing { ring, queue }
     }
 
     /// The ring in netmap's layout. A client may write anything there; syncs check all of it.
@@ -74,7 +74,7 @@ impl TxRing {
     /// A slot is invalid: nothing of the batch was sent, and the slots have to be filled again.
     #[inline]
     pub fn sync(&mut self) -> Result<Progress, SyncError> {
-        self.lane.sync()
+        self.queue.sync()
     }
 
     /// Waits until there is room for a frame in one slot, at most for `timeout`. Returns whether there is.
@@ -90,7 +90,7 @@ impl TxRing {
     /// # Errors
     /// As [`sync`](Self::sync).
     pub fn wait_for_room(&mut self, slots: u32, timeout: Duration) -> Result<bool, SyncError> {
-        wait(&*self.lane, timeout, || self.room() >= slots)
+        wait(&*self.queue, timeout, || self.room() >= slots)
     }
 
     /// Waits until all committed slots were sent, at most for `timeout`. Returns whether they were.
@@ -98,12 +98,12 @@ impl TxRing {
     /// # Errors
     /// As [`sync`](Self::sync).
     pub fn drain(&mut self, timeout: Duration) -> Result<bool, SyncError> {
-        wait(&*self.lane, timeout, || self.pending() == 0)
+        wait(&*self.queue, timeout, || self.pending() == 0)
     }
 
     /// The counters of the ring's queue.
     pub fn counters(&self) -> TxCounters {
-        self.lane.counters()
+        self.queue.counters()
     }
 }
 

@@ -85,13 +85,13 @@ impl UserBus for Alike {
     }
 }
 
-/// What happens to a port with so many transmit queues running; how often the doorbell of the first one rings then, and
-/// whether the NIC loses kicks.
+/// What happens to a port with a transmit queue; how often its doorbell rings then, and whether the NIC loses kicks.
 #[derive(Clone, Copy)]
 struct Event {
     reads: u64,
     interrupts: bool,
-    queues: u32,
+    /// The device runs.
+    runs: bool,
     /// Somebody waits, or the link is forgotten.
     waits: bool,
 }
@@ -99,7 +99,7 @@ struct Event {
 const SENT: Event = Event {
     reads: u64::MAX,
     interrupts: true,
-    queues: 1,
+    runs: true,
     waits: true,
 };
 
@@ -116,8 +116,8 @@ impl Visitor for Event {
             doorbell,
             rung: Arc::default(),
         };
-        let interrupts = Interrupts::new(driver, bus.clone(), 0);
-        interrupts.hold().queues = self.queues;
+        let interrupts = Interrupts::new(Handlers::new(driver, 1, 0), bus.clone());
+        interrupts.handlers.set_listening(self.runs);
         if self.waits {
             interrupts.wait(0, 0, Duration::ZERO);
         } else {
@@ -172,7 +172,7 @@ fn queues_that_do_not_run_are_not_kicked() {
         let stopped = Event {
             interrupts,
             waits,
-            queues: 0,
+            runs: false,
             ..SENT
         };
         assert_kicked(0, stopped);

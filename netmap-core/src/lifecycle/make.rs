@@ -1,0 +1,101 @@
+//! Makes the queues of a port, with memory for their descriptors.
+
+use core::fmt;
+
+use crate::{Bus, Completion, Direction, DmaError, Driver, RxQueue, TxQueue, TxSetup};
+
+/// Bytes of a descriptor.
+const DESCRIPTOR: usize = 16;
+
+/// Why a queue could not be made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum QueueError {
+    /// The NIC has no such queue, or not with such a ring.
+    NotPossible {
+        /// Which way its frames would go.
+        direction: Direction,
+        /// Its number.
+        queue: u32,
+        /// Slots of its ring.
+        slots: u32,
+    },
+    /// There is no memory for its descriptors.
+    Dma(DmaError),
+}
+
+impl From<DmaError> for QueueError {
+    fn from(error: DmaError) -> QueueError {
+        QueueError::Dma(error)
+    }
+}
+
+impl fmt::Display for QueueError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            QueueError::NotPossible {
+                direction,
+                queue,
+                slots,
+            } => {
+                let direction = direction.name();
+                write!(
+                    f,
+                    "the NIC has no {direction} queue {queue} of {slots} slots"
+                )
+            }
+            QueueError::Dma(error) => error.fmt(f),
+        }
+    }
+}
+
+impl core::error::Error for QueueError {}
+
+/// The transmit queue of that number, with a ring of `slots` descriptors, for the variant that `driver` has found.
+/// Completion is learnt in the NIC's usual way if `completion` is `None`.
+///
+/// # Errors
+/// See [`QueueError`].
+pub fn make_tx_queue<D: Driver, B: Bus>(
+    driver: &D,
+    bus: &B,
+    queue: u32,
+    slots: u32,
+    completion: Option<Completion>,
+) -> Result<TxQueue<D::Tx, B>, QueueError> {
+    let not_possible = QueueError::NotPossible {
+        direction: Direction::Tx,
+        queue,
+        slots,
+    };
+    let setup = completion
+        .or(D::COMPLETIONS.first().copied())
+        .and_then(|completion| TxSetup::of::<D>(queue, completion))
+        .ok_or(not_possible)?;
+    let setup = TxSetup {
+        frame_max: driver.frame_limits().sent,
+        ..setup
+    };
+    let bytes = TxQueue::<D::Tx, B>::bytes(slots);
+    let ring = bus.dma_alloc(bytes, D::TX.align as usize, D::TX.address_bits)?;
+    TxQueue::new(bus.of_memory(&ring), setup, ring, slots).ok_or(not_possible)
+}
+
+/// The receive queue of that number, with a ring of `slots` descriptors.
+///
+/// # Errors
+/// See [`QueueError`].
+pub fn make_rx_queue<D: Driver, B: Bus>(
+    bus: &B,
+    queue: u32,
+    slots: u32,
+) -> Result<RxQueue<D::Rx, B>, QueueError> {
+    let not_possible = QueueError::NotPossible {
+        direction: Direction::Rx,
+        queue,
+        slots,
+    };
+    let doorbell = D::rx_doorbell(queue).ok_or(not_possible)?;
+    let bytes = slots as usize * DESCRIPTOR;
+    let ring = bus.dma_alloc(bytes, D::RX.align as usize, D::RX.address_bits)?;
+    RxQueue::new(bus.of_memory(&ring), doorbell, ring, slots).ok_or(not_possible)
+}

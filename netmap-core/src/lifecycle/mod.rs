@@ -1,0 +1,476 @@
+//! The life cycle of a port, once for every target: how a device is brought up and down, reset, and asked for its link.
+//!
+//! A target brings its locks, its memory, its way of waiting and its bus: it implements [`Target`], keeps a
+//! [`QueueSlot`] for each queue and the [`Handlers`] of the port, and calls [`Lifecycle`] from one controller at a time.
+//! Everything else about a port is here: the order of sequences, the gates, which options are in force, what becomes of
+//! slots that a pause left waiting, and totals that outlive resets.
+
+mod handlers;
+mod make;
+mod queue;
+mod totals;
+
+pub use handlers::{Handlers, MAX_VECTORS};
+pub use make::{QueueError, make_rx_queue, make_tx_queue};
+pub use queue::{Queue, QueueSlot, QueueState, RingAccess};
+pub use totals::Counter;
+
+use crate::{
+    Bus, Choices as _, DmaError, Driver, Fault, Filter, Link, MacAddress, MulticastTable, Nic,
+    Policy, Reset, Restart, RingSetup, Rss, RxQueue, Setup, TxQueue,
+};
+use totals::Totals;
+
+/// A transmit queue of a target's port.
+pub type TxSlot<T> =
+    QueueSlot<TxQueue<<<T as Target>::Driver as Nic>::Tx, <T as Target>::Bus>, <T as Target>::Ring>;
+/// A receive queue of a target's port.
+pub type RxSlot<T> =
+    QueueSlot<RxQueue<<<T as Target>::Driver as Nic>::Rx, <T as Target>::Bus>, <T as Target>::Ring>;
+
+/// What a port's life cycle needs of the target that the port is in.
+pub trait Target {
+    /// The NIC's driver.
+    type Driver: Driver;
+    /// The way to the device.
+    type Bus: Bus;
+    /// The way to the clients' rings.
+    type Ring: RingAccess;
+
+    /// The bus of control.
+    fn bus(&self) -> &Self::Bus;
+    /// The transmit queue of that number.
+    fn tx(&self, queue: u32) -> Option<&TxSlot<Self>>;
+    /// The receive queue of that number.
+    fn rx(&self, queue: u32) -> Option<&RxSlot<Self>>;
+    /// The interrupt handlers.
+    fn handlers(&self) -> &Handlers<Self::Driver>;
+    /// Called while control waits for a sync or an interrupt handler to leave: gives others the processor.
+    fn relax(&self);
+}
+
+/// What a port was opened with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Shape {
+    /// Pairs of queues.
+    pub queues: u32,
+    /// Longest frame in bytes, without CRC.
+    pub frame_max: u32,
+    /// Bytes of one buffer.
+    pub buffer_size: u32,
+    /// How received frames are spread over the queues.
+    pub rss: Rss,
+    /// What becomes of frames that a reset finds unsent.
+    pub policy: Policy,
+}
+
+/// What the device may be doing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum State {
+    /// No DMA.
+    Stopped,
+    /// What a driver wants.
+    Running,
+    /// A start or a stop failed half way.
+    Unknown,
+}
+
+/// The life cycle of one port of target `T`; its counters live in memory `C` of the target's.
+///
+/// Its functions take the target; one controller at a time calls them. Clients notice none of it but pauses.
+pub struct Lifecycle<T: Target, C> {
+    shape: Shape,
+    state: State,
+    /// The driver with the options of the last start, by which everything is done until the next one.
+    in_force: T::Driver,
+    /// The driver with the options that were chosen for the next start.
+    chosen: T::Driver,
+    /// The address to use; the device's own if there is none.
+    chosen_mac: Option<MacAddress>,
+    mac: Option<MacAddress>,
+    filter: Filter,
+    link: Link,
+    link_changed: bool,
+    /// Transmit rings wait because the link was found down. They do so over a reset, until the link is found up.
+    deferred: bool,
+    totals: Totals<T::Bus, C>,
+}
+
+impl<T: Target, C: AsRef<[Counter]> + AsMut<[Counter]>> Lifecycle<T, C> {
+    /// The life cycle of a port that is stopped. `counters` has a [`Counter`] for each of the NIC's statistics.
+    ///
+    /// # Errors
+    /// There is no memory for the counters that the device dumps.
+    pub fn new(
+        driver: T::Driver,
+        bus: &T::Bus,
+        shape: Shape,
+        counters: C,
+    ) -> Result<Lifecycle<T, C>, DmaError> {
+        Ok(Lifecycle {
+            shape,
+            state: State::Stopped,
+            in_force: driver,
+            chosen: driver,
+            chosen_mac: None,
+            mac: None,
+            filter: Filter {
+                promiscuous: false,
+                all_multicast: false,
+                multicast: MulticastTable::EMPTY,
+            },
+            link: Link::Down,
+            link_changed: false,
+            deferred: false,
+            totals: Totals::new::<T::Driver>(bus, counters)?,
+        })
+    }
+
+    /// What the port was opened with.
+    pub fn shape(&self) -> &Shape {
+        &self.shape
+    }
+
+    /// What the device may be doing.
+    pub fn state(&self) -> State {
+        self.state
+    }
+
+    /// The driver with the options in force: those of the last start.
+    pub fn driver(&self) -> &T::Driver {
+        &self.in_force
+    }
+
+    /// The driver with the options of the next start.
+    pub fn chosen(&self) -> &T::Driver {
+        &self.chosen
+    }
+
+    /// The link as it was last found.
+    pub fn link(&self) -> Link {
+        self.link
+    }
+
+    /// The MAC address of the last start.
+    pub fn mac(&self) -> Option<MacAddress> {
+        self.mac
+    }
+
+    /// Chooses the options of the next start; until then those in force stay so.
+    pub fn choose(&mut self, driver: T::Driver) {
+        self.chosen = driver;
+    }
+
+    /// Changes how many vectors report queues; see [`Handlers::queue_vectors`]. False, without a change, unless the port is
+    /// stopped.
+    pub fn set_queue_vectors(&self, target: &T, count: u32) -> bool {
+        let is_stopped = self.state == State::Stopped;
+        if is_stopped {
+            target.handlers().set_queue_vectors(count);
+        }
+        is_stopped
+    }
+
+    /// Makes an address the port's, at once if the port runs.
+    ///
+    /// # Errors
+    /// The device did not do what its spec promises.
+    pub fn set_mac(&mut self, target: &T, mac: MacAddress) -> Result<(), Fault> {
+        self.chosen_mac = Some(mac);
+        if self.state == State::Running {
+            self.in_force.mac_write(target.bus(), &mac)?;
+            self.mac = Some(mac);
+        }
+        Ok(())
+    }
+
+    /// Chooses the frames that are received besides those to the port's MAC address, at once if the port runs.
+    ///
+    /// # Errors
+    /// The device did not do what its spec promises.
+    pub fn set_filter(&mut self, target: &T, filter: Filter) -> Result<(), Fault> {
+        self.filter = filter;
+        match self.state {
+            State::Running => self.in_force.filter_write(target.bus(), &self.filter),
+            State::Stopped | State::Unknown => Ok(()),
+        }
+    }
+
+    /// Brings the device up with the rings as the clients see them; one that runs is left alone.
+    ///
+    /// # Errors
+    /// The device did not do what its spec promises; rings stay paused.
+    pub fn start(&mut self, target: &T) -> Result<(), Fault> {
+        if self.state == State::Running {
+            return Ok(());
+        }
+        let brought = self.bring_up(target);
+        if brought.is_err() {
+            // The first fault says more than those that follow from it.
+            let _ = self.bring_down(target);
+        }
+        brought
+    }
+
+    /// Takes the device down; rings stay where they are.
+    ///
+    /// # Errors
+    /// The device did not do what its spec promises.
+    pub fn stop(&mut self, target: &T) -> Result<(), Fault> {
+        if self.state == State::Stopped {
+            return Ok(());
+        }
+        self.update_totals(target);
+        self.link = Link::Down;
+        self.bring_down(target)
+    }
+
+    /// Resets the device, a part of it or the link without the clients noticing. A device that is down comes up as a whole.
+    ///
+    /// # Errors
+    /// The device did not come up again; rings stay paused.
+    pub fn reset(&mut self, target: &T, which: Reset) -> Result<(), Fault> {
+        match which {
+            _ if self.state != State::Running => self.reset_device(target),
+            Reset::Device => self.reset_device(target),
+            Reset::Link => {
+                self.in_force.link_start(target.bus(), true)?;
+                self.poll_link(target, false).map(drop)
+            }
+            Reset::Tx(queue) => self.reset_tx(target, queue),
+            Reset::Rx(queue) => self.reset_rx(target, queue),
+        }
+    }
+
+    /// Asks the device for the link; `reported` if an interrupt said that it changed. To be called once a second as well:
+    /// some changes are reported by no interrupt.
+    ///
+    /// While the link is down, slots wait in transmit rings. What the device had before is announced again when it comes up,
+    /// because some devices forget a doorbell that rang without a link.
+    ///
+    /// # Errors
+    /// The device did not do what its spec promises.
+    pub fn poll_link(&mut self, target: &T, reported: bool) -> Result<Link, Fault> {
+        if self.state != State::Running {
+            return Ok(self.link);
+        }
+        let before = self.link;
+        self.link = self.in_force.link_poll(target.bus())?;
+        self.link_changed |= self.link != before;
+        let down = self.link == Link::Down;
+        if down != self.deferred || (!down && reported) {
+            for slot in self.queues().filter_map(|queue| target.tx(queue)) {
+                slot.close(|| target.relax()).defer(down);
+            }
+            self.deferred = down;
+        }
+        self.serve_paused_clients(target);
+        Ok(self.link)
+    }
+
+    /// Whether the link has changed since this was asked last.
+    pub fn take_link_change(&mut self) -> bool {
+        core::mem::take(&mut self.link_changed)
+    }
+
+    /// Whether a client whose last sync was paused could sync now.
+    pub fn is_client_awaited(&self, target: &T) -> bool {
+        let mut rings = self.queues();
+        self.state == State::Running
+            && rings.any(|queue| {
+                let tx = target.tx(queue).filter(|_| !self.deferred);
+                tx.is_some_and(QueueSlot::is_client_paused)
+                    || target.rx(queue).is_some_and(QueueSlot::is_client_paused)
+            })
+    }
+
+    /// Brings the totals of the NIC's counters up to date, if the port runs.
+    pub fn update_totals(&mut self, target: &T) {
+        if self.state == State::Running {
+            self.totals.update(&self.in_force, target.bus());
+        }
+    }
+
+    /// The total of one of [`Nic::STATISTICS`] since the port was opened, as of the last update; 0 if there is none.
+    pub fn total(&self, at: usize) -> u64 {
+        self.totals.total(at)
+    }
+
+    /// Numbers of the queues.
+    fn queues(&self) -> core::ops::Range<u32> {
+        0..self.shape.queues
+    }
+
+    /// Resets and starts the device and gives it the queues' share of the rings, all of which are paused.
+    fn bring_up(&mut self, target: &T) -> Result<(), Fault> {
+        self.state = State::Unknown;
+        self.in_force = self.chosen;
+        let (driver, bus, handlers) = (self.in_force, target.bus(), target.handlers());
+        let relax = || target.relax();
+        let setup = Setup {
+            frame_max: self.shape.frame_max,
+            buffer_size: self.shape.buffer_size,
+            queues: self.shape.queues,
+            messages: handlers.queue_vectors(),
+            rss: self.shape.rss,
+        };
+        let mut closed = handlers.close(relax);
+        closed.use_driver(driver);
+
+        driver.reset(bus)?;
+        driver.init(bus, &setup)?;
+        let mac = match self.chosen_mac {
+            Some(mac) => mac,
+            None => driver.mac_read(bus)?,
+        };
+        driver.mac_write(bus, &mac)?;
+        if !T::Driver::FILTER_AFTER_START {
+            driver.filter_write(bus, &self.filter)?;
+        }
+        for queue in self.queues() {
+            if let Some(slot) = target.tx(queue) {
+                let ring = slot.close(relax).prepare(driver.crc(), setup.buffer_size);
+                driver.tx_enable(bus, queue, &ring)?;
+            }
+        }
+        for queue in self.queues() {
+            if let Some(slot) = target.rx(queue) {
+                let ring = slot.close(relax).prepare(driver.crc(), setup.buffer_size);
+                driver.rx_enable(bus, queue, &ring)?;
+            }
+        }
+        driver.start(bus, &setup)?;
+        if T::Driver::FILTER_AFTER_START {
+            driver.filter_write(bus, &self.filter)?;
+        }
+        driver.link_start(bus, false)?;
+        drop(closed);
+        handlers.set_listening(true);
+        driver.listen(bus, &setup)?;
+        for slot in self.queues().filter_map(|queue| target.tx(queue)) {
+            slot.close(relax).started(self.shape.policy);
+        }
+        for slot in self.queues().filter_map(|queue| target.rx(queue)) {
+            slot.close(relax).started(self.shape.policy);
+        }
+        self.mac = Some(mac);
+        self.state = State::Running;
+        self.totals.started(&driver, bus);
+        self.serve_paused_clients(target);
+        Ok(())
+    }
+
+    /// Ends all DMA and takes back what the device has finished. Every step is tried; the first fault is returned.
+    fn bring_down(&mut self, target: &T) -> Result<(), Fault> {
+        self.state = State::Unknown;
+        let (driver, bus, handlers) = (self.in_force, target.bus(), target.handlers());
+        let relax = || target.relax();
+        for queue in self.queues() {
+            if let Some(slot) = target.tx(queue) {
+                slot.close(relax).stopping();
+            }
+            if let Some(slot) = target.rx(queue) {
+                slot.close(relax).stopping();
+            }
+        }
+        let mut first = Ok(());
+        let mut note = |step: Result<(), Fault>| {
+            if first.is_ok() {
+                first = step;
+            }
+        };
+        // Handlers still answer while interrupts are masked: a line that nobody acknowledges could stay raised for ever.
+        note(driver.interrupts_off(bus));
+        handlers.set_listening(false);
+        let _closed = handlers.close(relax);
+
+        note(driver.stop(bus));
+        for slot in self.queues().filter_map(|queue| target.tx(queue)) {
+            slot.close(relax).stopped();
+        }
+        for slot in self.queues().filter_map(|queue| target.rx(queue)) {
+            slot.close(relax).stopped();
+        }
+        for queue in self.queues() {
+            note(driver.tx_disable(bus, queue));
+            note(driver.rx_disable(bus, queue));
+        }
+        if first.is_ok() {
+            self.state = State::Stopped;
+        }
+        first
+    }
+
+    /// A device that is reset need not stop as it should; what counts is that it comes up again.
+    fn reset_device(&mut self, target: &T) -> Result<(), Fault> {
+        let _ = self.stop(target);
+        self.start(target)
+    }
+
+    /// Restarts one transmit queue while the others go on; if the device does not let it, the device.
+    fn reset_tx(&mut self, target: &T, queue: u32) -> Result<(), Fault> {
+        let slot = target.tx(queue).ok_or(no_queue("transmit queues", queue))?;
+        if T::Driver::TX.restart == Restart::Queue {
+            let (driver, bus) = (&self.in_force, target.bus());
+            let restarted = restart(target, slot, driver, &self.shape, |ring| match ring {
+                None => driver.tx_disable(bus, queue),
+                Some(ring) => driver.tx_enable(bus, queue, ring),
+            });
+            if restarted.is_ok() {
+                return Ok(());
+            }
+        }
+        self.reset_device(target)
+    }
+
+    /// Does the same for a receive queue.
+    fn reset_rx(&mut self, target: &T, queue: u32) -> Result<(), Fault> {
+        let slot = target.rx(queue).ok_or(no_queue("receive queues", queue))?;
+        if T::Driver::RX.restart == Restart::Queue {
+            let (driver, bus) = (&self.in_force, target.bus());
+            let restarted = restart(target, slot, driver, &self.shape, |ring| match ring {
+                None => driver.rx_disable(bus, queue),
+                Some(ring) => driver.rx_enable(bus, queue, ring),
+            });
+            if restarted.is_ok() {
+                return Ok(());
+            }
+        }
+        self.reset_device(target)
+    }
+
+    /// Does what clients asked for by syncs that were paused: they may not sync again.
+    fn serve_paused_clients(&self, target: &T) {
+        for queue in self.queues() {
+            if let Some(slot) = target.tx(queue) {
+                slot.serve_paused_client(|| target.relax());
+            }
+            if let Some(slot) = target.rx(queue) {
+                slot.serve_paused_client(|| target.relax());
+            }
+        }
+    }
+}
+
+/// Takes one queue down and up again by `step`, which disables it, or enables it on a ring; other queues go on.
+fn restart<T: Target, Q: Queue>(
+    target: &T,
+    slot: &QueueSlot<Q, T::Ring>,
+    driver: &T::Driver,
+    shape: &Shape,
+    step: impl Fn(Option<&RingSetup>) -> Result<(), Fault>,
+) -> Result<(), Fault> {
+    let mut state = slot.close(|| target.relax());
+    step(None)?;
+    state.stopped();
+    let ring = state.prepare(driver.crc(), shape.buffer_size);
+    step(Some(&ring))?;
+    state.started(shape.policy);
+    drop(state);
+    slot.serve_paused_client(|| target.relax());
+    Ok(())
+}
+
+fn no_queue(array: &'static str, index: u32) -> Fault {
+    Fault::NoSuchElement { array, index }
+}

@@ -1,0 +1,57 @@
+//! Receive-side scaling.
+
+use crate::Nic;
+
+/// What receive-side scaling can do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct RssLimits {
+    /// Most queues that the table can name.
+    pub queues: u32,
+    /// Entries of the table.
+    pub entries: u32,
+}
+
+/// How received frames are spread over queues: a hash by `key` picks an entry of `table`, which names a queue.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Rss {
+    /// The key of the Toeplitz hash, first octet first.
+    pub key: [u8; 40],
+    /// Queues; NICs with fewer entries use the first ones.
+    pub table: [u8; 128],
+}
+
+impl Rss {
+    /// The first `queues` queues in turn, with a key by which both directions of a flow have one hash.
+    pub const fn symmetric(queues: u32) -> Rss {
+        let queues = match queues {
+            0 => 1,
+            1..=128 => queues,
+            _ => 128,
+        };
+        let (mut key, mut table) = ([0x6d; 40], [0; 128]);
+        let mut at = 0;
+        while at < 128 {
+            if at < 40 && at % 2 == 1 {
+                key[at] = 0x5a;
+            }
+            table[at] = (at as u32 % queues) as u8;
+            at += 1;
+        }
+        Rss { key, table }
+    }
+
+    /// The first `queues` queues of NIC `N` in turn, as many as its table can name.
+    pub fn over_queues_of<N: Nic>(queues: u32) -> Rss {
+        Rss::symmetric(N::RSS.map_or(1, |limits| limits.queues.min(queues)))
+    }
+
+    /// Octet `index` of the key, 0 past its end.
+    pub fn key(&self, index: u32) -> u32 {
+        self.key.get(index as usize).copied().unwrap_or(0).into()
+    }
+
+    /// Entry `index` of the table, 0 past its end.
+    pub fn entry(&self, index: u32) -> u32 {
+        self.table.get(index as usize).copied().unwrap_or(0).into()
+    }
+}

@@ -1,0 +1,94 @@
+//! Counters of a NIC.
+
+use core::sync::atomic::{AtomicU64, Ordering::Relaxed};
+
+use crate::Bus;
+use crate::register::{Piece, RegOffset};
+
+/// One counter of a NIC.
+#[derive(Debug, Clone, Copy)]
+pub struct Statistic {
+    /// Its name in the spec.
+    pub name: &'static str,
+    /// What it counts.
+    pub title: &'static str,
+    /// Where it stands.
+    pub source: Source,
+    /// Whether reading clears.
+    pub clears: bool,
+    /// Names of the variants that have it; empty if all do.
+    pub only_on: &'static [&'static str],
+}
+
+/// Where a counter stands.
+#[derive(Debug, Clone, Copy)]
+pub enum Source {
+    /// In registers; elements are summed.
+    Registers {
+        /// The register, or the lower half.
+        low: &'static [Piece],
+        /// The upper half, read after the lower one; empty for a 32-bit counter.
+        high: &'static [Piece],
+    },
+    /// In the block that [`Driver::statistics_dump`] fills, lowest byte first.
+    Block {
+        /// Bytes from the start of the block.
+        offset: u32,
+        /// Bytes of the counter, within one 64-bit word.
+        bytes: u32,
+    },
+}
+
+impl Statistic {
+    /// Whether a variant has it. One that has not must not be asked for it.
+    pub fn is_on(&self, variant: &str) -> bool {
+        self.only_on.is_empty() || self.only_on.contains(&variant)
+    }
+
+    /// What the device shows; `block` is what was dumped last, empty if nothing was.
+    pub fn read<B: Bus>(&self, bus: &B, block: &[AtomicU64]) -> Reading {
+        match self.source {
+            Source::Registers { low, high } => {
+                let mut all_ones = true;
+                let mut sum = |pieces: &[Piece]| {
+                    let mut sum = 0u64;
+                    for piece in pieces {
+                        for element in 0..piece.count {
+                            let at = RegOffset(piece.offset.0 + element * piece.stride);
+                            let value = bus.read32(at);
+                            all_ones &= value == u32::MAX;
+                            sum = sum.wrapping_add(value.into());
+                        }
+                    }
+                    sum
+                };
+                let low = sum(low);
+                let value = low.wrapping_add(sum(high) << 32);
+                Reading { value, all_ones }
+            }
+            Source::Block { offset, bytes } => {
+                let word = block
+                    .get((offset / 8) as usize)
+                    .map_or(0, |word| word.load(Relaxed));
+                let value = word >> (offset % 8 * 8);
+                let value = match bytes {
+                    0..8 => value & ((1 << (bytes * 8)) - 1),
+                    _ => value,
+                };
+                Reading {
+                    value,
+                    all_ones: false,
+                }
+            }
+        }
+    }
+}
+
+/// What a device shows of a counter.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Reading {
+    /// The counter's value.
+    pub value: u64,
+    /// Every register of it read as all ones, as those of a device that has gone do.
+    pub all_ones: bool,
+}

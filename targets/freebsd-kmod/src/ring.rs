@@ -1,0 +1,123 @@
+//! A queue of a port with its ring of netmap's, and what people may ask of it.
+
+use core::sync::atomic::{AtomicU64, Ordering::Relaxed};
+
+use netmap_core::lifecycle::{Queue, QueueSlot, RingAccess};
+use netmap_core::{
+    ClientRing, Direction, Gate, Positions, RxCounters, SyncError, TablePool, TxCounters,
+};
+
+use crate::boundary::{RX, TX};
+use crate::bus::Device;
+
+/// The ring of one sync.
+type Client<'a> = ClientRing<'a, TablePool<'a>>;
+
+/// A ring of netmap's, which the kernel's half keeps.
+pub(crate) struct KernelRing {
+    pub(crate) device: Device,
+    pub(crate) direction: Direction,
+    pub(crate) queue: u32,
+}
+
+impl RingAccess for KernelRing {
+    type Pool<'a> = TablePool<'a>;
+
+    fn with<R>(
+        &mut self,
+        work: impl FnOnce(&ClientRing<'_, TablePool<'_>>, Positions) -> (Positions, R),
+    ) -> Option<R> {
+        let direction = match self.direction {
+            Direction::Tx => TX,
+            Direction::Rx => RX,
+        };
+        self.device.with_ring(direction, self.queue, work)
+    }
+}
+
+/// How many numbers `RingQueue::counters` has.
+pub(crate) const COUNTERS: usize = 6;
+
+/// The counters of a queue in the order in which people see them: frames handed over or received, sent, dropped, with errors;
+/// impossible states of the device.
+pub(crate) trait Numbers {
+    fn numbers(&self) -> [u64; COUNTERS - 1];
+}
+
+impl Numbers for TxCounters {
+    fn numbers(&self) -> [u64; COUNTERS - 1] {
+        [self.handed, self.sent, self.dropped, 0, self.faults]
+    }
+}
+
+impl Numbers for RxCounters {
+    fn numbers(&self) -> [u64; COUNTERS - 1] {
+        let errors = self.errors + self.overlong;
+        [self.received, 0, 0, errors, self.faults]
+    }
+}
+
+/// How a sync ended, with the positions it leaves.
+pub(crate) enum Synced {
+    Done(Positions),
+    Paused,
+    Refused(Positions),
+}
+
+/// A queue of a port.
+pub(crate) struct RingQueue<Q> {
+    pub(crate) slot: QueueSlot<Q, KernelRing>,
+    /// Syncs that were refused.
+    refused: AtomicU64,
+    /// Why the last of them was.
+    why: Gate<Option<SyncError>>,
+}
+
+impl<Q: Queue<Counters: Numbers>> RingQueue<Q> {
+    pub(crate) fn new(device: Device, number: u32, queue: Q) -> RingQueue<Q> {
+        let ring = KernelRing {
+            device,
+            direction: Q::DIRECTION,
+            queue: number,
+        };
+        RingQueue {
+            slot: QueueSlot::new(queue, ring),
+            refused: AtomicU64::new(0),
+            why: Gate::new(None),
+        }
+    }
+
+    /// One sync; paused while control has the queue.
+    #[inline(always)]
+    pub(crate) fn sync(&self, client: &Client<'_>, at: Positions) -> Synced {
+        let mut after = at;
+        let synced = self.slot.sync(|queue, _| {
+            let outcome = queue.sync(client, at);
+            after = outcome.at;
+            outcome.fault.map_or(Ok(()), Err)
+        });
+        match synced {
+            Ok(Some(())) => Synced::Done(after),
+            Ok(None) => Synced::Paused,
+            Err(error) => {
+                self.refused.fetch_add(1, Relaxed);
+                if let Some(mut why) = self.why.enter() {
+                    *why = Some(error);
+                }
+                Synced::Refused(after)
+            }
+        }
+    }
+
+    /// Why a sync was refused last; `None` if none was.
+    pub(crate) fn why_refused(&self) -> Option<SyncError> {
+        self.why.enter().and_then(|why| *why)
+    }
+
+    /// What the queue counted, and the syncs refused last; `None` while control or a sync has the queue.
+    pub(crate) fn counters(&self) -> Option<[u64; COUNTERS]> {
+        let [first, sent, dropped, errors, faults] = self.slot.counters()?.numbers();
+        let refused = self.refused.load(Relaxed);
+        Some([first, sent, dropped, errors, faults, refused])
+    }
+}

@@ -1,0 +1,164 @@
+//! By which options a port runs each sequence, when a device counts as gone, and what becomes of syncs that were paused; on a
+//! NIC that does not exist. Userspace has the same tests.
+
+use std::sync::Arc;
+
+use netmap_kmod::Entry;
+use netmap_kmod::boundary::*;
+use netmap_userspace::Region;
+
+use crate::frame;
+use crate::journal::{ID, Journal, Journalled, LINK, LONG, SHORT, options_of};
+use crate::kernel::Kernel;
+use crate::port::{Port, SLOTS, attach_by};
+
+static ENTRY: Entry = Entry::of::<Journalled>();
+
+fn attach() -> (Port, Journal) {
+    let bus = Journal::new();
+    let region = Region::create(4 << 20).unwrap();
+    let kernel = Kernel::new(bus.clone(), &region, 1, SLOTS);
+    let port = attach_by(&ENTRY, &kernel, ID, 1, 1514).unwrap();
+    (port, bus)
+}
+
+/// What happened since this was asked last, all of it by that option, and these sequences among it.
+fn assert_all_by(bus: &Journal, option: u32, sequences: &[&str]) {
+    let entries = bus.take();
+    for sequence in sequences {
+        options_of(&entries, sequence);
+    }
+    assert!(entries.iter().all(|(_, by)| *by == option), "{entries:?}");
+}
+
+#[test]
+fn every_sequence_runs_by_the_options_in_force() {
+    let (port, bus) = attach();
+    assert_eq!(port.choose("options.knob", 3), 0);
+    bus.take();
+    assert_eq!(port.up(), 0);
+    port.link(false);
+    port.interrupt(0);
+    assert_all_by(
+        &bus,
+        3,
+        &[
+            "reset",
+            "init",
+            "filter_write",
+            "start",
+            "link_poll",
+            "interrupts_on",
+            "causes",
+        ],
+    );
+
+    // What is chosen while the port runs has no effect before the reset.
+    assert_eq!(port.choose("options.knob", 7), 0);
+    port.link(true);
+    port.interrupt(0);
+    assert_eq!(port.renegotiate(), 0);
+    assert_eq!(port.set_filter(true, &[]), 0);
+    assert_eq!(port.set_mac([2, 0, 0, 0, 0, 3]), 0);
+    assert_all_by(
+        &bus,
+        3,
+        &[
+            "link_poll",
+            "causes",
+            "link_start",
+            "filter_write",
+            "mac_write",
+        ],
+    );
+
+    // The reset stops the device by the options that it runs with, and starts it by the chosen ones.
+    assert_eq!(port.up(), 0);
+    let entries = bus.take();
+    for sequence in ["interrupts_off", "stop", "tx_disable", "rx_disable"] {
+        assert_eq!(options_of(&entries, sequence), [3], "{entries:?}");
+    }
+    for sequence in ["reset", "init", "tx_enable", "rx_enable", "start"] {
+        assert_eq!(options_of(&entries, sequence), [7], "{entries:?}");
+    }
+    port.interrupt(0);
+    assert_eq!(port.down(), 0);
+    assert_all_by(&bus, 7, &["causes", "stop"]);
+}
+
+#[test]
+fn a_device_is_gone_when_every_counter_reads_as_ones_and_not_before() {
+    let (port, bus) = attach();
+    assert_eq!(port.up(), 0);
+    let totals = || ["counters.long", "counters.short"].map(|name| port.number(name));
+    bus.set(LONG + 4, 2);
+    bus.set(LONG, 5);
+    // Each number is asked for by itself, so reading clears the second one twice.
+    bus.set(SHORT, 0);
+    assert_eq!(totals(), [(2 << 32) + 5, 0]);
+    bus.set(LONG + 4, u32::MAX);
+    bus.set(LONG, u32::MAX);
+    assert_eq!(totals(), [u64::MAX, 0]);
+    bus.set(LONG + 4, 3);
+    bus.set(LONG, 0);
+    bus.set(SHORT, 1);
+    assert_eq!(totals(), [3 << 32, 2]);
+    for at in [LONG, LONG + 4, SHORT] {
+        bus.set(at, u32::MAX);
+    }
+    assert_eq!(totals(), [3 << 32, 2]);
+}
+
+#[test]
+fn what_a_paused_sync_asked_for_is_done_when_the_ring_goes_on() {
+    let (port, bus) = attach();
+    let put = |frames: u32| {
+        assert!((0..frames).all(|number| port.send(0, &frame(number))));
+        port.sync(TX, 0)
+    };
+    // Before the first start.
+    assert_eq!(put(2), PAUSED);
+    assert_eq!(port.up(), 0);
+    assert_eq!(bus.tx_tail(), 2);
+    // Without a link.
+    bus.set(LINK, 0);
+    port.link(true);
+    assert_eq!(put(3), PAUSED);
+    port.link(false);
+    assert_eq!(bus.tx_tail(), 2);
+    bus.set(LINK, 1);
+    assert_eq!(port.link(true).waiting, 1);
+    assert_eq!(bus.tx_tail(), 5);
+    // While the device is down, and without a link when it comes up.
+    assert_eq!(port.down(), 0);
+    assert_eq!(put(1), PAUSED);
+    bus.set(LINK, 0);
+    assert_eq!(port.up(), 0);
+    port.link(false);
+    assert_eq!(put(1), PAUSED);
+    bus.set(LINK, 1);
+    port.link(false);
+    // The device restarted at 0: five frames that it had not sent, and two that waited.
+    assert_eq!(bus.tx_tail(), 7);
+    assert_eq!(put(1), SYNCED);
+    assert_eq!(port.link(false).waiting, 0);
+    drop(port);
+}
+
+#[test]
+fn a_sync_that_comes_while_control_has_the_ring_is_done_by_control() {
+    let (port, bus) = attach();
+    let port = Arc::new(port);
+    assert_eq!(port.up(), 0);
+    port.link(false);
+    assert!((0..3).all(|number| port.send(0, &frame(number))));
+    // Control rings the doorbell again, for which it has closed the gate. The write before that is the journal's.
+    let (kernel, inside) = (Arc::clone(&port.kernel), Arc::clone(&port));
+    port.kernel.at_next_write(move || {
+        kernel.at_next_write(move || assert_eq!(inside.sync(TX, 0), PAUSED));
+    });
+    port.link(true);
+    assert_eq!(bus.tx_tail(), 3);
+    assert_eq!(port.sync(TX, 0), SYNCED);
+    assert_eq!(bus.tx_tail(), 3);
+}

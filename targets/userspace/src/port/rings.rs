@@ -1,0 +1,97 @@
+//! A queue of a port as its client's ring sees it, whichever NIC and bus it is of.
+
+use std::sync::Arc;
+use std::thread;
+use std::time::Duration;
+
+use netmap_core::lifecycle::{Queue, QueueSlot, RingAccess};
+use netmap_core::{ClientRing, Driver, Kring, LinearPool, Positions, Progress, SyncError};
+
+use super::interrupts::Interrupts;
+use crate::Ring;
+use crate::bus::UserBus;
+
+/// What a ring calls: one virtual call a sync.
+pub(crate) trait RingQueue: Send + Sync {
+    /// What the queue counts.
+    type Counters;
+
+    /// One sync; paused while control has the queue.
+    fn sync(&self) -> Result<Progress, SyncError>;
+    /// What the queue counted.
+    fn counters(&self) -> Self::Counters;
+    /// How many interrupts reported the queue.
+    fn interrupts(&self) -> u64;
+    /// Waits until more than `seen` interrupts have reported the queue, not much longer than `timeout` and possibly less.
+    fn wait_interrupt(&self, seen: u64, timeout: Duration);
+}
+
+/// A client's ring in the memory of its port.
+pub(crate) struct PortRing {
+    pub(super) kring: Kring<Ring>,
+    pub(super) pool: LinearPool,
+}
+
+impl RingAccess for PortRing {
+    type Pool<'a> = LinearPool;
+
+    fn with<R>(
+        &mut self,
+        work: impl FnOnce(&ClientRing<'_, LinearPool>, Positions) -> (Positions, R),
+    ) -> Option<R> {
+        let (at, result) = work(&self.kring.client(&self.pool), self.kring.released());
+        self.kring.restarted(at);
+        Some(result)
+    }
+}
+
+/// A queue of the port, and the interrupts that wake the threads that wait for it.
+pub(super) struct PortQueue<Q, D, B> {
+    pub(super) slot: QueueSlot<Q, PortRing>,
+    number: u32,
+    interrupts: Arc<Interrupts<D, B>>,
+}
+
+impl<Q: Queue, D, B> PortQueue<Q, D, B> {
+    pub(super) fn new(
+        queue: Q,
+        ring: PortRing,
+        number: u32,
+        interrupts: &Arc<Interrupts<D, B>>,
+    ) -> Arc<PortQueue<Q, D, B>> {
+        Arc::new(PortQueue {
+            slot: QueueSlot::new(queue, ring),
+            number,
+            interrupts: Arc::clone(interrupts),
+        })
+    }
+}
+
+impl<Q: Queue, D: Driver, B: UserBus> RingQueue for PortQueue<Q, D, B> {
+    type Counters = Q::Counters;
+
+    fn sync(&self) -> Result<Progress, SyncError> {
+        let synced = self.slot.sync(|queue, ring| {
+            let PortRing { kring, pool } = ring;
+            kring.sync(pool, |client, at| queue.sync(client, at))
+        })?;
+        Ok(synced.unwrap_or(Progress::Paused))
+    }
+
+    fn counters(&self) -> Q::Counters {
+        loop {
+            if let Some(counters) = self.slot.counters() {
+                return counters;
+            }
+            thread::yield_now();
+        }
+    }
+
+    fn interrupts(&self) -> u64 {
+        self.interrupts.count(self.number)
+    }
+
+    fn wait_interrupt(&self, seen: u64, timeout: Duration) {
+        self.interrupts.wait(self.number, seen, timeout);
+    }
+}

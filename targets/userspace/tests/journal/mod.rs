@@ -1,0 +1,393 @@
+//! A NIC that does not exist. Its device keeps a journal: each sequence that ran, and the option by which it ran.
+
+// Every test file uses its own part of this.
+#![allow(dead_code)]
+
+#[path = "../../../sim/tests/toy/mod.rs"]
+mod toy;
+
+use std::collections::BTreeMap;
+use std::sync::atomic::AtomicU64;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use netmap_core::model::Model;
+use netmap_core::register::{Piece, RegOffset};
+use netmap_core::{
+    Bus, Causes, Choice, Choices, Completion, Crc, Dma, DmaAddr, DmaError, Doorbell, Driver,
+    Duplex, Fault, Filter, Link, MacAddress, Messages, MulticastHash, Nic, PciId, Restart,
+    RingLimits, RingSetup, RssLimits, RxFormat, Setup, Source, Statistic, TxFormat,
+};
+use netmap_nics::Modelled;
+use netmap_userspace::bus::UserBus;
+use netmap_userspace::{Region, Result};
+
+pub const ID: PciId = PciId {
+    vendor: 0x1234,
+    device: 0x5678,
+};
+
+/// The sequences, by the register that each of them writes the option to.
+const SEQUENCES: [&str; 16] = [
+    "reset",
+    "init",
+    "mac_read",
+    "mac_write",
+    "filter_write",
+    "tx_enable",
+    "rx_enable",
+    "start",
+    "link_start",
+    "link_poll",
+    "interrupts_on",
+    "causes",
+    "interrupts_off",
+    "stop",
+    "tx_disable",
+    "rx_disable",
+];
+/// The first of those registers.
+const JOURNAL: u32 = 0x1000;
+/// Every link poll reads it: 0 is down.
+pub const LINK: u32 = 0x10;
+/// A counter of 64 bits.
+pub const LONG: u32 = 0x20;
+/// A counter of 32 bits.
+pub const SHORT: u32 = 0x28;
+const DOORBELLS: u32 = 0x40;
+
+const fn one(offset: u32) -> Piece {
+    Piece {
+        first: 0,
+        count: 1,
+        offset: RegOffset(offset),
+        stride: 4,
+    }
+}
+
+/// Its driver; the filter is written after `init`, or `LATE`: only after `start`.
+#[derive(Debug, Clone, Copy)]
+pub struct Journalled<const LATE: bool = false> {
+    knob: u32,
+}
+
+impl<const LATE: bool> Journalled<LATE> {
+    fn note<B: Bus>(self, bus: &B, sequence: &str) -> Result<(), Fault> {
+        let at = SEQUENCES.iter().position(|name| *name == sequence);
+        let at = at.expect("a sequence of the list") as u32;
+        bus.write32(RegOffset(JOURNAL + 4 * at), self.knob);
+        Ok(())
+    }
+}
+
+const RING: RingLimits = RingLimits {
+    queues: 2,
+    min: 8,
+    max: 1024,
+    multiple: 8,
+    align: 128,
+    address_bits: 64,
+    restart: Restart::Queue,
+};
+
+impl<const LATE: bool> Nic for Journalled<LATE> {
+    const NAME: &'static str = "journalled";
+    const TITLE: &'static str = "A NIC with a journal";
+    const PCI_IDS: &'static [PciId] = &[ID];
+    const BAR: Option<u8> = None;
+    const BAR_SIZE: u32 = 0x2000;
+    type Tx = TxWords;
+    type Rx = RxWords;
+    const TX: RingLimits = RING;
+    const RX: RingLimits = RING;
+    const BUFFER_SIZE: u32 = 2048;
+    const MULTICAST_HASH: MulticastHash = MulticastHash::AddressBits { low: 36, width: 12 };
+    const STATISTICS: &'static [Statistic] = &[
+        Statistic {
+            name: "long",
+            title: "a counter of 64 bits",
+            source: Source::Registers {
+                low: &[one(LONG)],
+                high: &[one(LONG + 4)],
+            },
+            clears: false,
+            only_on: &[],
+        },
+        Statistic {
+            name: "short",
+            title: "a counter of 32 bits that reading clears",
+            source: Source::Registers {
+                low: &[one(SHORT)],
+                high: &[],
+            },
+            clears: true,
+            only_on: &[],
+        },
+    ];
+    const COMPLETIONS: &'static [Completion] = &[Completion::DoneBit];
+    const FRAME_MAX: u32 = 1514;
+    const STATISTICS_BLOCK: u32 = 0;
+    const RSS: Option<RssLimits> = None;
+
+    fn tx_doorbell(queue: u32) -> Option<Doorbell> {
+        (queue < 2).then_some(Doorbell::Index(RegOffset(DOORBELLS + 8 * queue)))
+    }
+    fn rx_doorbell(queue: u32) -> Option<Doorbell> {
+        (queue < 2).then_some(Doorbell::Index(RegOffset(DOORBELLS + 4 + 8 * queue)))
+    }
+    fn tx_head(_: u32) -> Option<RegOffset> {
+        None
+    }
+}
+
+impl<const LATE: bool> Messages for Journalled<LATE> {}
+
+impl<const LATE: bool> Choices for Journalled<LATE> {
+    const CHOICES: &'static [Choice] = &[Choice {
+        name: "knob",
+        title: "what every sequence writes",
+        default: 1,
+        max: 9,
+    }];
+
+    fn chosen(&self, _: usize) -> u32 {
+        self.knob
+    }
+
+    fn choose(self, _: usize, value: u32) -> Self {
+        Journalled { knob: value }
+    }
+
+    fn crc(&self) -> Crc {
+        Crc::Stripped
+    }
+}
+
+macro_rules! sequences {
+    ($($name:ident($($argument:ty),*);)*) => {$(
+        fn $name<B: Bus>(&self, bus: &B $(, _: $argument)*) -> Result<(), Fault> {
+            self.note(bus, stringify!($name))
+        }
+    )*};
+}
+
+impl<const LATE: bool> Driver for Journalled<LATE> {
+    const FILTER_AFTER_START: bool = LATE;
+
+    fn detect<B: Bus>(_: &B, id: PciId) -> Option<Self> {
+        (id == ID).then_some(Journalled { knob: 1 })
+    }
+    fn variant(&self) -> &'static str {
+        "journalled"
+    }
+    fn mac_read<B: Bus>(&self, bus: &B) -> Result<MacAddress, Fault> {
+        self.note(bus, "mac_read")?;
+        Ok(MacAddress([2, 0, 0, 0, 0, 1]))
+    }
+    fn link_poll<B: Bus>(&self, bus: &B) -> Result<Link, Fault> {
+        self.note(bus, "link_poll")?;
+        Ok(match bus.read32(RegOffset(LINK)) {
+            0 => Link::Down,
+            _ => Link::Up {
+                mbps: 1000,
+                duplex: Duplex::Full,
+            },
+        })
+    }
+    fn causes<B: Bus>(&self, bus: &B) -> Causes {
+        let _ = self.note(bus, "causes");
+        Causes::default()
+    }
+    sequences! {
+        reset();
+        init(&Setup);
+        mac_write(&MacAddress);
+        filter_write(&Filter);
+        tx_enable(u32, &RingSetup);
+        rx_enable(u32, &RingSetup);
+        start(&Setup);
+        link_start(bool);
+        interrupts_on(&Setup);
+        interrupts_off();
+        stop();
+        tx_disable(u32);
+        rx_disable(u32);
+    }
+}
+
+impl<const LATE: bool> Modelled for Journalled<LATE> {
+    /// Its registers have no tables: those of another NIC that does not exist stand for them.
+    const MODEL: &'static Model = &toy::TOY;
+}
+
+/// Its transmit descriptor: address, then length and bits.
+pub enum TxWords {}
+
+impl TxFormat for TxWords {
+    const MIN_LEN: u16 = 14;
+    const MAX_LEN: u16 = 2048;
+    const FRAME_MAX: u32 = 1514;
+    const SLOTS_MAX: u32 = 1;
+    const CONTROL: usize = 1;
+    const REPORT: u64 = 1 << 27;
+    const DONE_MASK: u64 = 1 << 32;
+    const DONE: u64 = 1 << 32;
+    const OWNER: u64 = 0;
+    const END_OF_RING: u64 = 0;
+    const FIRST: u64 = 0;
+    const LAST: u64 = 1 << 24;
+    const PER_BYTE: [u64; 2] = [0, 1];
+
+    fn part(buffer: DmaAddr, len: u32, _: u32) -> [u64; 2] {
+        [buffer.0, len.into()]
+    }
+}
+
+/// Its receive descriptor: address, then what the device writes back.
+pub enum RxWords {}
+
+impl RxFormat for RxWords {
+    const STATUS_WORD: usize = 1;
+    const DONE_MASK: u64 = 1;
+    const DONE: u64 = 1;
+    const OWNER: u64 = 0;
+    const END_OF_RING: u64 = 0;
+    const FIRST: u64 = 0;
+    const LAST: u64 = 2;
+    const GOOD_MASK: u64 = 2;
+    const GOOD: u64 = 2;
+    const PART: u32 = 0;
+
+    fn arm(buffer: DmaAddr) -> [u64; 2] {
+        [buffer.0, 0]
+    }
+
+    fn len(status: u64) -> u16 {
+        (status >> 32) as u16
+    }
+}
+
+/// What happened to the device: sequences with the option that each ran by.
+#[derive(Default)]
+struct Device {
+    entries: Mutex<Vec<(&'static str, u32)>>,
+    registers: Mutex<BTreeMap<u32, u32>>,
+}
+
+/// The bus that the device is on.
+#[derive(Clone, Default)]
+pub struct Journal(Arc<Device>);
+
+impl Journal {
+    /// A device whose link is up.
+    pub fn new() -> Journal {
+        let journal = Journal::default();
+        journal.set(LINK, 1);
+        journal
+    }
+
+    /// What a register reads as from now on.
+    pub fn set(&self, at: u32, value: u32) {
+        self.0.registers.lock().unwrap().insert(at, value);
+    }
+
+    /// What a register holds, such as what was written to it last.
+    pub fn get(&self, at: u32) -> u32 {
+        let registers = self.0.registers.lock().unwrap();
+        registers.get(&at).copied().unwrap_or(0)
+    }
+
+    /// Everything that happened since this was asked last.
+    pub fn take(&self) -> Vec<(&'static str, u32)> {
+        std::mem::take(&mut *self.0.entries.lock().unwrap())
+    }
+
+    /// The doorbell of the first transmit queue.
+    pub fn tx_tail(&self) -> u32 {
+        self.get(DOORBELLS)
+    }
+}
+
+/// The options by which the sequences of that name ran; it did run.
+pub fn options_of(entries: &[(&str, u32)], sequence: &str) -> Vec<u32> {
+    let ran: Vec<u32> = entries
+        .iter()
+        .filter(|(name, _)| *name == sequence)
+        .map(|(_, option)| *option)
+        .collect();
+    assert!(!ran.is_empty(), "no {sequence} in {entries:?}");
+    ran
+}
+
+pub struct Words(Box<[AtomicU64]>);
+
+impl Dma for Words {
+    fn words(&self) -> &[AtomicU64] {
+        &self.0
+    }
+    fn address(&self) -> DmaAddr {
+        // The device does not look: it only has to be aligned as asked.
+        DmaAddr(0x1000)
+    }
+}
+
+impl Bus for Journal {
+    type Dma = Words;
+
+    fn read8(&self, at: RegOffset) -> u8 {
+        self.get(at.0) as u8
+    }
+    fn read16(&self, at: RegOffset) -> u16 {
+        self.get(at.0) as u16
+    }
+    fn read32(&self, at: RegOffset) -> u32 {
+        self.get(at.0)
+    }
+    fn read64(&self, at: RegOffset) -> u64 {
+        self.get(at.0).into()
+    }
+    fn write8(&self, at: RegOffset, value: u8) {
+        self.write32(at, value.into());
+    }
+    fn write16(&self, at: RegOffset, value: u16) {
+        self.write32(at, value.into());
+    }
+    fn write32(&self, at: RegOffset, value: u32) {
+        match at.0.checked_sub(JOURNAL) {
+            Some(offset) => {
+                let entry = (SEQUENCES[offset as usize / 4], value);
+                self.0.entries.lock().unwrap().push(entry);
+            }
+            None => self.set(at.0, value),
+        }
+    }
+    fn write64(&self, at: RegOffset, value: u64) {
+        self.write32(at, value as u32);
+    }
+    fn publish(&self) {}
+    fn observe(&self) {}
+    fn delay(&self, _: Duration) {}
+    fn sleep(&self, how_long: Duration) {
+        std::thread::sleep(how_long.min(Duration::from_millis(1)));
+    }
+    fn dma_alloc(&self, bytes: usize, _: usize, _: u32) -> Result<Words, DmaError> {
+        let words = (0..bytes.div_ceil(8)).map(|_| AtomicU64::new(0));
+        Ok(Words(words.collect()))
+    }
+}
+
+impl UserBus for Journal {
+    fn attach(&self, _: &Arc<Region>) -> Result<DmaAddr> {
+        Ok(DmaAddr(0))
+    }
+    fn detach(&self) {}
+    fn pci_id(&self) -> PciId {
+        ID
+    }
+    fn give_messages(&self, count: u32) -> bool {
+        count == 0
+    }
+    fn wait_interrupt(&self, _: Duration) -> u64 {
+        1
+    }
+}

@@ -1,0 +1,193 @@
+//! By which options a port runs each sequence, when a device counts as gone, and what becomes of syncs that were paused; on a
+//! NIC that does not exist. The kernel module has the same tests.
+
+mod journal;
+
+use std::time::Duration;
+
+use netmap_core::{Progress, Reset};
+use netmap_userspace::{AnyPort, Memory, Port, PortConfig, RxRing};
+
+use journal::{Journal, Journalled, LINK, LONG, SHORT, options_of};
+
+fn open(options: &[(&str, u32)]) -> (AnyPort, Journal) {
+    open_with_filter::<false>(options)
+}
+
+fn open_with_filter<const LATE: bool>(options: &[(&str, u32)]) -> (AnyPort, Journal) {
+    let config = PortConfig {
+        tx_slots: 64,
+        rx_slots: 64,
+        options: options
+            .iter()
+            .map(|(name, value)| ((*name).to_owned(), *value))
+            .collect(),
+        ..PortConfig::default()
+    };
+    let memory = Memory::create(config.buffers() + 2).unwrap();
+    let bus = Journal::new();
+    let port = Port::<Journalled<LATE>, _>::open(&memory, bus.clone(), config).unwrap();
+    (AnyPort::new(port), bus)
+}
+
+/// The sequences that take a device down, and those that bring it up.
+const DOWN: [&str; 4] = ["interrupts_off", "stop", "tx_disable", "rx_disable"];
+const UP: [&str; 9] = [
+    "reset",
+    "init",
+    "mac_write",
+    "filter_write",
+    "tx_enable",
+    "rx_enable",
+    "start",
+    "link_start",
+    "interrupts_on",
+];
+
+/// Waits for a frame, of which there is none: the thread runs the interrupt handlers meanwhile.
+fn wait(rx: &mut RxRing) {
+    assert!(!rx.wait(Duration::from_millis(5)).unwrap());
+}
+
+#[test]
+fn every_sequence_runs_by_the_options_in_force() {
+    let (mut port, bus) = open(&[("knob", 3)]);
+    let mut rx = port.rx(0).unwrap();
+    port.start().unwrap();
+    port.link().unwrap();
+    wait(&mut rx);
+    let entries = bus.take();
+    for sequence in UP.into_iter().chain(["link_poll", "causes"]) {
+        let options = options_of(&entries, sequence);
+        assert!(options.iter().all(|option| *option == 3), "{entries:?}");
+    }
+
+    // What is chosen while the port runs has no effect before the reset.
+    port.choose("knob", 7).unwrap();
+    port.link().unwrap();
+    wait(&mut rx);
+    port.reset(Reset::Link).unwrap();
+    port.reset(Reset::Tx(0)).unwrap();
+    port.reset(Reset::Rx(0)).unwrap();
+    let entries = bus.take();
+    for sequence in [
+        "link_poll",
+        "causes",
+        "link_start",
+        "tx_enable",
+        "rx_disable",
+    ] {
+        options_of(&entries, sequence);
+    }
+    assert!(
+        entries.iter().all(|(_, option)| *option == 3),
+        "{entries:?}"
+    );
+
+    // The reset stops the device by the options that it runs with, and starts it by the chosen ones.
+    port.reset(Reset::Device).unwrap();
+    let entries = bus.take();
+    for sequence in DOWN {
+        assert_eq!(options_of(&entries, sequence), [3], "{entries:?}");
+    }
+    for sequence in UP {
+        assert_eq!(options_of(&entries, sequence), [7], "{entries:?}");
+    }
+    wait(&mut rx);
+    port.stop().unwrap();
+    let entries = bus.take();
+    assert!(
+        entries.iter().all(|(_, option)| *option == 7),
+        "{entries:?}"
+    );
+    options_of(&entries, "causes");
+    options_of(&entries, "stop");
+}
+
+/// The order that specs are checked by is the order in which ports run them.
+#[test]
+fn sequences_run_in_the_order_by_which_specs_are_checked() {
+    for late in [false, true] {
+        let (mut port, bus) = match late {
+            false => open_with_filter::<false>(&[]),
+            true => open_with_filter::<true>(&[]),
+        };
+        port.start().unwrap();
+        port.stop().unwrap();
+        let ran: Vec<String> = bus
+            .take()
+            .into_iter()
+            .map(|(sequence, _)| sequence.replace('_', "."))
+            .collect();
+        let life = nicspecs::lifecycle::life(late);
+        let checked = life.into_iter().filter(|sequence| !sequence.optional);
+        let checked: Vec<&str> = checked.map(|sequence| sequence.name).collect();
+        assert_eq!(ran, checked);
+    }
+}
+
+fn totals(port: &mut AnyPort) -> Vec<u64> {
+    port.statistics().map(|(_, total)| total).collect()
+}
+
+#[test]
+fn a_device_is_gone_when_every_counter_reads_as_ones_and_not_before() {
+    let (mut port, bus) = open(&[]);
+    port.start().unwrap();
+    bus.set(LONG + 4, 2);
+    bus.set(LONG, 5);
+    bus.set(SHORT, 1);
+    assert_eq!(totals(&mut port), [(2 << 32) + 5, 1]);
+    // The first counter alone reads as ones: it may be what was counted.
+    bus.set(LONG + 4, u32::MAX);
+    bus.set(LONG, u32::MAX);
+    assert_eq!(totals(&mut port), [u64::MAX, 2]);
+    bus.set(LONG + 4, 3);
+    bus.set(LONG, 0);
+    assert_eq!(totals(&mut port), [3 << 32, 3]);
+    for at in [LONG, LONG + 4, SHORT] {
+        bus.set(at, u32::MAX);
+    }
+    assert_eq!(totals(&mut port), [3 << 32, 3]);
+}
+
+#[test]
+fn what_a_paused_sync_asked_for_is_done_when_the_ring_goes_on() {
+    let (mut port, bus) = open(&[]);
+    let mut tx = port.tx(0).unwrap();
+    let mut put = |frames: u32| {
+        let mut slots = tx.reserve(frames);
+        for mut slot in &mut slots {
+            slot.write(&[0xff; 60]).unwrap();
+        }
+        slots.commit();
+        tx.sync().unwrap()
+    };
+    // Before the first start.
+    assert_eq!(put(2), Progress::Paused);
+    port.start().unwrap();
+    assert_eq!(bus.tx_tail(), 2);
+    // Without a link.
+    bus.set(LINK, 0);
+    port.link().unwrap();
+    assert_eq!(put(3), Progress::Paused);
+    port.link().unwrap();
+    assert_eq!(bus.tx_tail(), 2);
+    bus.set(LINK, 1);
+    port.link().unwrap();
+    assert_eq!(bus.tx_tail(), 5);
+    // While the device is down, and without a link when it comes up.
+    port.stop().unwrap();
+    assert_eq!(put(1), Progress::Paused);
+    bus.set(LINK, 0);
+    port.start().unwrap();
+    port.link().unwrap();
+    assert_eq!(put(1), Progress::Paused);
+    bus.set(LINK, 1);
+    port.link().unwrap();
+    // The device restarted at 0: five frames that it had not sent, and two that waited.
+    assert_eq!(bus.tx_tail(), 7);
+    // A ring that is synced needs nobody to do it.
+    assert!(matches!(put(1), Progress::Synced { handed: 1, .. }));
+    assert!(!tx.drain(Duration::ZERO).unwrap());
+}
