@@ -54,8 +54,8 @@ pub trait Bus: Clone + Send {
         address_bits: u32,
     ) -> Result<Self::Dma, DmaError>;
 
-    /// The bus for who shares `memory` with the device: what it publishes and observes is there. Most buses order all memory
-    /// alike; a kernel's may have to be told which.
+    /// A bus whose barriers ([`publish`](Self::publish), [`observe`](Self::observe)) order accesses to `memory`. Most
+    /// barriers order accesses to all memory; in a kernel they may need the DMA map.
     fn of_memory(&self, memory: &Self::Dma) -> Self {
         let _ = memory;
         self.clone()

@@ -42,7 +42,7 @@ impl<R: RingMemory> Kring<R> {
         self.at
     }
 
-    /// Where the ring stands, with the `head` that the client has now.
+    /// The positions, with the client's current `head`.
     pub fn released(&self) -> Positions {
         Positions {
             head: NmIdx(self.ring.header().head.load(Acquire)),

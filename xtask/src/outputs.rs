@@ -134,7 +134,9 @@ fn files_below(folder: &Path, below: &Path, found: &mut Vec<PathBuf>) -> io::Res
 
 /// Writes the files in `folder`.
 ///
-/// Every new text is first written completely to a temporary file next to its target; then the targets are replaced one by one, each atomically, and orphans are removed last. `proceed` is called before each step: if it fails, or the disk is full, each file has its old or its new text, and no temporary file is left behind.
+/// Every new text is first written completely to a temporary file next to its target; then the targets are replaced one
+/// by one, each atomically, and orphans are removed last. `proceed` is called before each step: if it fails, or the
+/// disk is full, each file has its old or its new text, and no temporary file is left behind.
 pub fn apply(
     folder: &Path,
     differences: &[Difference],

@@ -59,8 +59,8 @@ pub struct RxQueue<F, B: Bus> {
 impl<F: RxFormat, B: Bus> RxQueue<F, B> {
     /// A queue of `slots` descriptors in `ring`, announced by `doorbell`; no slot is offered yet.
     ///
-    /// Call [`prepare`](Self::prepare) before the NIC's queue is enabled and [`restart`](Self::restart) once the NIC runs.
-    /// `None` if `ring` is too small or `slots` above 8192.
+    /// Call [`prepare`](Self::prepare) before the NIC's queue is enabled and [`restart`](Self::restart) once the NIC
+    /// runs. `None` if `ring` is too small or `slots` above 8192.
     pub fn new(bus: B, doorbell: Doorbell, ring: B::Dma, slots: u32) -> Option<Self> {
         Some(RxQueue {
             ring: NicRing::new(bus, doorbell, ring, slots, slots as usize * 2)?,
@@ -104,7 +104,9 @@ impl<F: RxFormat, B: Bus> RxQueue<F, B> {
 
     /// Returns received frames to the client and refills the slots from `hwcur` to `head`.
     ///
-    /// A batch with an error is refused whole: `hwcur` stays, and `head` is `hwcur`; received frames are still returned. A frame over several slots is returned once it is complete. A frame that the NIC reports as bad returns its slots with length 0.
+    /// A batch with an error is refused whole: `hwcur` stays, and `head` is `hwcur`; received frames are still
+    /// returned. A frame over several slots is returned once it is complete. A frame that the NIC reports as bad
+    /// returns its slots with length 0.
     #[inline]
     pub fn sync<P: Pool>(&mut self, client: &ClientRing<'_, P>, at: Positions) -> Outcome {
         if let Err(fault) = check_positions(&self.ring.geometry, client.slots, at) {

@@ -62,7 +62,8 @@ impl Limit {
 /// Encodes complete frames from slot `from` on, up to `total` slots; an incomplete one at the end stays with the
 /// client.
 ///
-/// The owner bits of the first descriptor are deferred. On an error, only marks and descriptors remain that the NIC does not read.
+/// The owner bits of the first descriptor are deferred. On an error, only marks and descriptors remain that the NIC
+/// does not read.
 #[inline(always)]
 pub(super) fn encode<F: TxFormat, P: Pool>(
     geometry: &Geometry,
@@ -206,7 +207,8 @@ fn encode_plain<F: TxFormat, P: Pool>(
 
 /// Adds `adds`, which is `per_byte` in a form for multiplication, to `word` for each of `len` bytes.
 ///
-/// In 32 bits if the values fit: a processor can add an immediate with bit 31 set to a 32-bit word, but not to a 64-bit word.
+/// In 32 bits if the values fit: a processor can add an immediate with bit 31 set to a 32-bit word, but not to a 64-bit
+/// word.
 #[inline(always)]
 fn add_length(word: u64, per_byte: u64, adds: u64, len: u32) -> u64 {
     if per_byte == 0 {

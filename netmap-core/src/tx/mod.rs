@@ -176,7 +176,9 @@ impl<F: TxFormat, B: Bus> TxQueue<F, B> {
 
     /// Hands over the complete frames between `hwcur` and `head` and reclaims sent ones.
     ///
-    /// `hwcur` stops after the last complete frame. A batch with an error is refused whole: positions are unchanged, `head` is `hwcur`, and nothing reached the NIC. An invalid head reported by the device is an error, too, but frames already handed over stay handed over.
+    /// `hwcur` stops after the last complete frame. A batch with an error is refused whole: positions are unchanged,
+    /// `head` is `hwcur`, and nothing reached the NIC. An invalid head reported by the device is an error, too, but
+    /// frames already handed over stay handed over.
     #[inline]
     pub fn sync<P: Pool>(&mut self, client: &ClientRing<'_, P>, at: Positions) -> Outcome {
         let handed = check_positions(&self.ring.geometry, client.slots, at)
@@ -213,7 +215,8 @@ impl<F: TxFormat, B: Bus> TxQueue<F, B> {
 
     /// Clears the ring for a NIC that starts at 0: the NIC owns no descriptor, and none is done.
     ///
-    /// Call this before the NIC's queue is enabled, because some NICs read descriptors at once. Outstanding frames are kept for [`restart`](Self::restart).
+    /// Call this before the NIC's queue is enabled, because some NICs read descriptors at once. Outstanding frames are
+    /// kept for [`restart`](Self::restart).
     pub fn prepare(&mut self) {
         self.ring.clear_descriptors();
     }
@@ -221,7 +224,8 @@ impl<F: TxFormat, B: Bus> TxQueue<F, B> {
     /// The NIC restarted at 0: the client's positions stay, the offset to the NIC changes, and outstanding frames are
     /// sent again from their slots, or dropped.
     ///
-    /// Frames end at the same slots as when they were handed over. If an outstanding slot is invalid, all of these frames are dropped, and the error names the slot.
+    /// Frames end at the same slots as when they were handed over. If an outstanding slot is invalid, all of these
+    /// frames are dropped, and the error names the slot.
     pub fn restart<P: Pool>(
         &mut self,
         client: &ClientRing<'_, P>,

@@ -15,7 +15,8 @@ const FRAMES: u32 = 1 << 20;
 
 /// Million frames per second over `queues` queues, by direction: the median of `rounds` rounds.
 ///
-/// `None` if the NIC has fewer queues. The device's part runs on the same threads, so this shows how queues scale, not the cost of one.
+/// `None` if the NIC has fewer queues. The device's part runs on the same threads, so this shows how queues scale, not
+/// the cost of one.
 pub fn measure<D: Driver>(case: Case, queues: u32, rounds: u32, timer: &Timer) -> Option<[f64; 2]> {
     if queues > D::TX.queues.min(D::RX.queues) {
         return None;

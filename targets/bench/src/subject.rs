@@ -5,7 +5,7 @@ use std::sync::atomic::Ordering::Relaxed;
 use netmap_core::abi::RingHeader;
 use netmap_core::{
     BufIdx, Bus, Crc, Dma, DmaAddr, Driver, Kring, LinearPool, Nic, Pool, PoolEntry, Progress,
-    RxFormat, RxQueue, Sides, SlotCell, SyncError, TablePool, TxFormat, TxQueue, TxSetup,
+    RingMemory, RxFormat, RxQueue, SlotCell, SyncError, TablePool, TxFormat, TxQueue, TxSetup,
 };
 
 use crate::memory_bus::MemoryBus;
@@ -48,7 +48,7 @@ impl HeapRing {
     }
 }
 
-impl Sides for HeapRing {
+impl RingMemory for HeapRing {
     fn header(&self) -> &RingHeader {
         &self.header
     }

@@ -48,7 +48,7 @@ pub enum Error {
     /// No DMA memory was left.
     #[error(transparent)]
     Dma(#[from] DmaError),
-    /// A queue of a port could not be made.
+    /// A queue of a port could not be created.
     #[error(transparent)]
     Queue(#[from] QueueError),
     /// The device did not behave as its spec says.

@@ -275,25 +275,25 @@ impl fmt::Debug for AnyPort {
 ///
 /// Rings need no such trait, because their types do not depend on NIC and bus.
 pub trait Control: Send {
-    /// Brings the device up with the rings as the clients see them.
+    /// Starts the device with the rings at the clients' positions.
     ///
     /// # Errors
-    /// The device did not do what its spec promises.
+    /// The device did not behave as its spec says.
     fn start(&mut self) -> Result<()>;
-    /// Takes the device down; rings stay as they are.
+    /// Stops the device. The rings do not change.
     ///
     /// # Errors
-    /// The device did not do what its spec promises.
+    /// The device did not behave as its spec says.
     fn stop(&mut self) -> Result<()>;
-    /// Resets the device, a part of it or the link without the clients noticing.
+    /// Resets the device, a ring or the link, invisibly to clients.
     ///
     /// # Errors
-    /// There is no such ring, or the device did not come up again; rings stay paused then.
+    /// The ring does not exist, or the device did not start again. In that case the rings stay paused.
     fn reset(&mut self, which: Reset) -> Result<()>;
-    /// The state of the link now.
+    /// The current state of the link.
     ///
     /// # Errors
-    /// The device could not be asked.
+    /// The device did not respond.
     fn link(&mut self) -> Result<Link>;
     /// Totals of the NIC's counters since the port was opened, in the order of [`netmap_core::Nic::STATISTICS`].
     fn statistics(&mut self) -> &[u64];

@@ -107,7 +107,8 @@ impl Region {
     /// Allocates zeroed memory that a device may access, aligned to `align` bytes (a power of two) from the start of
     /// the file.
     ///
-    /// `None` if there is not enough left. A [`Block`] belongs to its owner only by convention, because every holder of the region has its [`words`](Self::words).
+    /// `None` if there is not enough left. A [`Block`] belongs to its owner only by convention, because every holder of
+    /// the region has its [`words`](Self::words).
     pub fn allocate(self: &Arc<Self>, bytes: usize, align: usize) -> Option<Block> {
         let bytes = bytes.checked_next_multiple_of(LINE)?;
         let offset = lock(&self.device).take(bytes, align.max(LINE))?;

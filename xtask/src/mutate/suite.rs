@@ -144,7 +144,8 @@ impl Suite {
 
     /// Tries a changed driver; if `thorough`, with behaviours that repeat others at many places.
     ///
-    /// A failing trial has to fail twice: the second time alone, right after it has passed without the change, with a timeout measured by that pass. So failures that a busy machine causes do not count.
+    /// A failing trial has to fail twice: the second time alone, right after it has passed without the change, with a
+    /// timeout measured by that pass. So failures that a busy machine causes do not count.
     pub fn attempt(
         &self,
         changed: &Subject,

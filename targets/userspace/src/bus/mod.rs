@@ -18,8 +18,8 @@ pub trait UserBus: Bus<Dma: 'static> + 'static {
     /// Maps `region` for the device and returns the address of the file's first byte: byte `n` is at that address plus
     /// `n`, for the part that [`Region::words`] covers.
     ///
-    /// A port calls this once, before anything else. [`Bus::dma_alloc`] may take its memory from the region attached, as
-    /// [`RegionDma`](crate::RegionDma), or from elsewhere.
+    /// A port calls this once, before anything else. [`Bus::dma_alloc`] may take its memory from the region attached,
+    /// as [`RegionDma`](crate::RegionDma), or from elsewhere.
     ///
     /// # Errors
     /// The device cannot access the region, or already has another region.
@@ -36,7 +36,8 @@ pub trait UserBus: Bus<Dma: 'static> + 'static {
 
     /// Enables `count` MSI-X messages instead of a single interrupt; 0 disables MSI-X.
     ///
-    /// Returns false if the bus or the device does not have so many: the device then has a single interrupt, as before the first call.
+    /// Returns false if the bus or the device does not have so many: the device then has a single interrupt, as before
+    /// the first call.
     fn give_messages(&self, count: u32) -> bool;
 
     /// Waits for an interrupt, at most for `timeout`. Returns the interrupts since the last call: bit `m` for message

@@ -199,7 +199,7 @@ impl PortConfig {
         options.try_fold(driver, |driver, (name, value)| choose(driver, name, *value))
     }
 
-    /// Which frames are received besides those to the port's MAC address.
+    /// The receive filter: frames to accept besides those to the port's MAC address.
     pub(super) fn filter<N: Nic>(&self) -> Filter {
         let mut multicast = MulticastTable::EMPTY;
         for &group in &self.multicast {
