@@ -1,5 +1,6 @@
 //! What a kernel may not be given, looked for in machine code.
 
+mod check;
 mod padding;
 mod registers;
 mod relocations;
@@ -9,19 +10,9 @@ mod syncs;
 #[cfg(test)]
 mod tests;
 
-use object::elf;
-
 use crate::machine_code::{self, Code};
+pub use check::Check;
 use symbols::List;
-
-/// What one check looked at, and what it found.
-pub struct Check {
-    pub name: &'static str,
-    /// How much was looked at.
-    pub counted: String,
-    /// Each with the function and the instruction or symbol.
-    pub findings: Vec<String>,
-}
 
 /// What the C half looks for in the Rust half.
 const ENTRY: &str = "nmd_driver";
@@ -68,20 +59,4 @@ fn of_any(code: &Code<'_>) -> Vec<Check> {
         stack::check(code),
         relocations::check(code),
     ]
-}
-
-/// The instruction at `ip` as findings name it.
-fn place(code: &Code<'_>, start: u64, instruction: &iced_x86::Instruction) -> String {
-    let offset = instruction.ip() - start;
-    format!(
-        "{} + {offset:#x}: {:?}",
-        code.name(start),
-        instruction.code()
-    )
-}
-
-fn kind(kind: elf::RelocationType) -> String {
-    elf::NAMES_R_X86_64
-        .name(kind)
-        .map_or_else(|| format!("type {}", kind.0), str::to_owned)
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use object::elf;
 
-use super::{Check, kind};
+use super::check::{Check, kind};
 use crate::machine_code::{Code, Symbol};
 
 /// What `elf_reloc` of FreeBSD's `sys/amd64/amd64/elf_machdep.c` knows of what stands in an object; it refuses a module with
