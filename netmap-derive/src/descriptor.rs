@@ -2,78 +2,15 @@
 
 mod direction;
 mod expand;
+mod facts;
 mod parse;
 mod place;
 mod receive;
 mod transmit;
 mod word;
+mod words;
 
-use proc_macro2::{Ident, TokenStream};
-use syn::Type;
-
-use crate::number::Number;
-use direction::Frames;
-use place::Place;
-
-/// A format without mistakes.
-struct Descriptor {
-    ident: Ident,
-    /// All words.
-    words: Vec<(Ident, Type)>,
-    format: Format,
-}
-
-enum Format {
-    Transmit(Transmit),
-    Receive(Receive),
-}
-
-struct Transmit {
-    ident: Ident,
-    frames: Frames,
-    written: [Word; 2],
-    /// The word that all bits below are in.
-    control: usize,
-    told: Told,
-    report: Vec<Place>,
-    first: Vec<Place>,
-    last: Vec<Place>,
-    end_of_ring: Vec<Place>,
-}
-
-struct Receive {
-    /// Bytes of every part but the last, where the length is that of the whole frame.
-    part: Option<Number<u16>>,
-    written: [Word; 2],
-    /// The word that all bits below are in.
-    status_word: usize,
-    told: Told,
-    /// The owner bit, where the driver writes it.
-    owner: Option<Place>,
-    first: Vec<Place>,
-    last: Vec<Place>,
-    end_of_ring: Vec<Place>,
-    good: Vec<(Place, Number<u64>)>,
-    length: Place,
-}
-
-/// What tells whose a descriptor is.
-enum Told {
-    /// The NIC sets these bits.
-    Done(Vec<Place>),
-    /// The driver sets this bit and the NIC clears it.
-    Owner(Place),
-}
-
-/// What the driver writes into a word.
-struct Word {
-    address: Option<Place>,
-    length: Vec<Place>,
-    /// Length of the whole frame.
-    frame: Vec<Place>,
-    owner: Option<Place>,
-    set: Vec<(Place, Number<u64>)>,
-}
+use proc_macro2::TokenStream;
 
 /// Expands the derive.
 pub(crate) fn derive(input: TokenStream) -> syn::Result<TokenStream> {

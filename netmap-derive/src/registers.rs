@@ -1,55 +1,14 @@
 //! `#[derive(Registers)]`: where the registers of a NIC lie.
 
 mod expand;
+mod facts;
 mod overlap;
 mod parse;
 mod place;
 mod ty;
 mod values;
 
-use proc_macro2::{Ident, TokenStream};
-use syn::{Type, Visibility};
-
-use crate::number::Number;
-use ty::Width;
-
-/// A register map without mistakes.
-struct Map {
-    ident: Ident,
-    vis: Visibility,
-    registers: Vec<Register>,
-    values: Vec<Value>,
-}
-
-/// A register or an array of registers.
-struct Register {
-    field: Ident,
-    ty: Type,
-    width: Width,
-    /// Whether other registers may lie on the same bytes.
-    shared: bool,
-    place: Place,
-}
-
-/// Where a register or an array of registers lies.
-enum Place {
-    One(Number<u32>),
-    Array { name: String, pieces: Vec<Piece> },
-}
-
-/// Elements at equal distances.
-struct Piece {
-    first: u64,
-    count: u64,
-    offset: Number<u32>,
-    stride: Number<u32>,
-}
-
-/// A type with named fields that registers hold.
-struct Value {
-    ty: Type,
-    width: Width,
-}
+use proc_macro2::TokenStream;
 
 /// Expands the derive.
 pub(crate) fn derive(input: TokenStream) -> syn::Result<TokenStream> {

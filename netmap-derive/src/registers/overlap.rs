@@ -1,6 +1,6 @@
 //! No two registers lie on the same bytes, unless both say so.
 
-use super::{Place, Register};
+use super::facts::{Place, Register};
 use crate::errors::Errors;
 use crate::number::Number;
 

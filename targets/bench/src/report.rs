@@ -1,6 +1,6 @@
 //! Medians, ratios and their spread.
 
-use crate::subject::Case;
+use crate::case::Case;
 use crate::timer::{median, quantile};
 
 /// What was measured of one direction of one NIC in one case.

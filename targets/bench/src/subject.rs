@@ -8,20 +8,12 @@ use netmap_core::{
     RxFormat, RxQueue, Sides, SlotCell, SyncError, TablePool, TxFormat, TxQueue, TxSetup,
 };
 
+use crate::case::Case;
 use crate::memory_bus::MemoryBus;
 use crate::placed::{self, Placed};
 use crate::report::Row;
 use crate::roofline::Roofline;
 use crate::timer::Timer;
-
-/// What is varied.
-#[derive(Debug, Clone, Copy)]
-pub struct Case {
-    /// Slots of the ring.
-    pub slots: u32,
-    /// Frames a sync.
-    pub batch: u32,
-}
 
 /// Buffers have `1 << BUFFER_SHIFT` bytes.
 pub const BUFFER_SHIFT: u32 = 11;
