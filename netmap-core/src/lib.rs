@@ -46,6 +46,7 @@ mod reports;
 mod ring;
 mod run;
 mod rx;
+mod statistic_table;
 mod tx;
 
 pub use abi::{ClientRing, SlotCell};
