@@ -53,7 +53,6 @@ pub fn run(task: &Kmod) -> Result<(), Failure> {
     let makefile = Makefile::read(&root)?;
     let mut report = Report::default();
 
-    eprintln!("the Rust half");
     let library = Library::provide(&folder)?;
     let archive = rust_half::build(&makefile, &library, &folder)?;
     report.built("Rust half", &archive, &library.describe());
