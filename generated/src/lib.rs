@@ -32,6 +32,7 @@ pub mod nic_8254x;
 pub mod nic_82574;
 pub mod nic_82576;
 pub mod nic_82599;
+mod pieces;
 pub mod rtl8169;
 mod steps;
 #[cfg(feature = "model")]

@@ -2,7 +2,7 @@
 
 use crate::Nic;
 
-/// What receive-side scaling can do.
+/// Limits of receive-side scaling.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct RssLimits {
     /// Most queues that the table can name.

@@ -1,5 +1,8 @@
 //! `cargo xtask bench`: cycles per frame, compared with rooflines.
 
+use std::path::PathBuf;
+use std::process::Command;
+
 use clap::Args;
 
 use crate::cargo;
@@ -17,14 +20,17 @@ pub struct Bench {
 
 /// Runs `bench`.
 pub fn run(task: &Bench) -> miette::Result<()> {
-    let mut run = cargo::command([
-        "run",
-        "--quiet",
-        "--release",
-        "--package",
-        "netmap-bench",
-        "--",
-    ]);
-    run.args(&task.arguments);
-    cargo::succeed(&mut run)
+    cargo::succeed(Command::new(build()?).args(&task.arguments))
+}
+
+/// Builds the benchmark, and says where its program is.
+pub fn build() -> miette::Result<PathBuf> {
+    // Mangled names of this scheme show of which NIC and pool a function is, which the tier `panic-free` asks for. There is
+    // one build for both: linking it takes a minute.
+    let mut build = cargo::building(
+        "the benchmark",
+        ["rustc", "--release", "--package", "netmap-bench"],
+    );
+    cargo::succeed(build.args(["--", "-C", "symbol-mangling-version=v0"]))?;
+    Ok(cargo::target_directory()?.join("release/netmap-bench"))
 }

@@ -1,9 +1,12 @@
 //! Cargo, called on the workspace.
 
+use std::io::{IsTerminal, stderr};
 use std::path::PathBuf;
-use std::process::Command;
+use std::process::{Command, Stdio};
+use std::time::Instant;
 
-use miette::{IntoDiagnostic, WrapErr, bail};
+use miette::{IntoDiagnostic, WrapErr, bail, miette};
+use serde_json::Value;
 
 use crate::specs;
 
@@ -14,19 +17,70 @@ pub fn command<const N: usize>(arguments: [&str; N]) -> Command {
     command
 }
 
-/// Cargo's target folder.
-pub fn target_directory() -> miette::Result<PathBuf> {
+/// A call of cargo that builds `what` first.
+///
+/// On a terminal cargo shows its progress, and that it waits for another cargo. Elsewhere one line says what is built.
+pub fn building<const N: usize>(what: &str, arguments: [&str; N]) -> Command {
+    let (subcommand, rest) = arguments.split_at(1);
+    let mut command = command([]);
+    command.args(subcommand);
+    if !stderr().is_terminal() {
+        eprintln!("building {what}");
+        command.arg("--quiet");
+    }
+    command.args(rest);
+    command
+}
+
+/// Builds the tests of the workspace that `selection` names, and returns the call that runs them.
+///
+/// All calls are of the whole workspace: cargo chooses features for what it is asked to build, so a call for one package
+/// would compile again what another call has compiled already.
+pub fn tests(what: &str, selection: &[&str]) -> miette::Result<Command> {
+    let mut build = building(what, ["test", "--workspace", "--no-run"]);
+    succeed(build.args(selection))?;
+    let mut run = command(["test", "--workspace", "--quiet"]);
+    run.args(selection);
+    Ok(run)
+}
+
+/// Programs that a call of cargo builds: it gets what makes it name them.
+pub fn programs(build: &mut Command) -> miette::Result<Vec<PathBuf>> {
+    build.arg("--message-format=json-render-diagnostics");
+    let output = build
+        .stderr(Stdio::inherit())
+        .output()
+        .into_diagnostic()
+        .wrap_err_with(|| format!("cannot run {}", line(build)))?;
+    if !output.status.success() {
+        bail!("{} failed: {}", line(build), output.status);
+    }
+    let text = String::from_utf8_lossy(&output.stdout);
+    let mut programs = Vec::new();
+    for message in text.lines() {
+        let message: Value = serde_json::from_str(message).into_diagnostic()?;
+        programs.extend(message["executable"].as_str().map(PathBuf::from));
+    }
+    Ok(programs)
+}
+
+/// What cargo says of the workspace.
+pub fn metadata() -> miette::Result<Value> {
     let output = command(["metadata", "--format-version", "1", "--no-deps"])
         .output()
         .into_diagnostic()
         .wrap_err("cannot run cargo metadata")?;
-    let text = String::from_utf8_lossy(&output.stdout);
-    let path = text
-        .split("\"target_directory\":\"")
-        .nth(1)
-        .and_then(|rest| rest.split('"').next());
+    serde_json::from_slice(&output.stdout)
+        .into_diagnostic()
+        .wrap_err("cannot read what cargo metadata prints")
+}
+
+/// Cargo's target folder.
+pub fn target_directory() -> miette::Result<PathBuf> {
+    let metadata = metadata()?;
+    let path = metadata["target_directory"].as_str();
     path.map(PathBuf::from)
-        .ok_or_else(|| miette::miette!("cargo metadata names no target directory"))
+        .ok_or_else(|| miette!("cargo metadata names no target directory"))
 }
 
 /// Runs a command with our output.
@@ -39,6 +93,32 @@ pub fn succeed(command: &mut Command) -> miette::Result<()> {
         bail!("{} failed: {status}", line(command));
     }
     Ok(())
+}
+
+/// Runs commands at once. Prints a line for each at its end, and all that one printed that fails.
+pub fn succeed_at_once<const N: usize>(commands: [(&str, Command); N]) -> miette::Result<()> {
+    let start = Instant::now();
+    let run = |name: &str, command: &mut Command| {
+        let output = command.stdin(Stdio::null()).output();
+        let output = output
+            .into_diagnostic()
+            .wrap_err_with(|| format!("cannot run {}", line(command)))?;
+        let seconds = start.elapsed().as_secs();
+        if output.status.success() {
+            println!("{name}: passed in {seconds} s");
+            return Ok(());
+        }
+        let (out, err) = (&output.stdout, &output.stderr);
+        let said = [out, err].map(|text| String::from_utf8_lossy(text));
+        println!("{name}: FAILED after {seconds} s\n{}{}", said[0], said[1]);
+        Err(miette!("{} failed: {}", line(command), output.status))
+    };
+    let results = std::thread::scope(|scope| {
+        let threads =
+            commands.map(|(name, mut command)| scope.spawn(move || run(name, &mut command)));
+        threads.map(|thread| thread.join().expect("no panic"))
+    });
+    results.into_iter().collect()
 }
 
 /// A command as typed in a shell.

@@ -43,15 +43,17 @@ pub fn run(task: &Demo) -> miette::Result<()> {
         }
         Err(why) => eprintln!("skipped: bus qemu: {why}"),
     }
-    let mut demo = cargo::command([
-        "run",
-        "--quiet",
-        "--release",
-        "--package",
-        "netmap-userspace",
-        "--bin",
-        "netmap-demo",
-        "--",
-    ]);
+    let mut demo = cargo::building(
+        "the programs",
+        [
+            "run",
+            "--release",
+            "--package",
+            "netmap-userspace",
+            "--bin",
+            "netmap-demo",
+            "--",
+        ],
+    );
     cargo::succeed(demo.args(["--capture", CAPTURE]).args(&ports))
 }

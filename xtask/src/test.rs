@@ -1,29 +1,41 @@
 //! `cargo xtask test`: every check of the project, in tiers.
 
+mod changed;
 mod conformance;
 mod sanitizer;
+mod times;
 
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use clap::Args;
 use miette::bail;
 
 use crate::failure::Failure;
-use crate::{cargo, generate, kmod, mutate, panic_free, qemu};
+use crate::{bench, cargo, generate, kmod, mutate, panic_free, qemu};
+use times::{Times, spoken};
 
 /// Run every check of the project
 #[derive(Args)]
 #[command(after_help = "Examples:
   cargo xtask test
+  cargo xtask test --quick
   cargo xtask test --only tests,generated
   cargo xtask test --list
   cargo xtask test --nic NAME --bus qemu
+
+It prints first what it will run, and about how long each tier takes. With --quick it runs what answers within three minutes
+where everything was built before: the first two tiers, clippy for the packages that differ from the main branch and those
+that depend on them, the unit tests but for searches through whole specs, and the conformance suite of the first variant of
+each NIC on the simulator, without behaviours that try at many places what others try at one.
 
 A tier that cannot run here is skipped, with the reason; if the environment variable CI is set, it fails.")]
 pub struct Test {
     /// Only these tiers
     #[arg(long, value_delimiter = ',', value_name = "TIER")]
     only: Vec<String>,
+    /// Only what answers soon; before a commit
+    #[arg(long, conflicts_with_all = ["only", "list", "nic", "variant", "bus", "behaviour"])]
+    quick: bool,
     /// List the tiers, and the behaviours and cells of the conformance suite
     #[arg(long)]
     list: bool,
@@ -34,83 +46,125 @@ pub struct Test {
 struct Tier {
     name: &'static str,
     what: &'static str,
+    /// Seconds that it takes where it has not run before: of two processors of an Intel Xeon, with everything built.
+    about: u32,
     run: fn() -> Result<(), Failure>,
 }
 
+const FORMAT: Tier = Tier {
+    name: "format",
+    what: "the code is formatted",
+    about: 2,
+    run: format,
+};
+
+const GENERATED: Tier = Tier {
+    name: "generated",
+    what: "generated/ and the tables of NICs match the specs",
+    about: 3,
+    run: generated,
+};
+
 const TIERS: [Tier; 13] = [
-    Tier {
-        name: "format",
-        what: "the code is formatted",
-        run: format,
-    },
-    Tier {
-        name: "generated",
-        what: "generated/ and the tables of NICs match the specs",
-        run: generated,
-    },
+    FORMAT,
+    GENERATED,
     Tier {
         name: "clippy",
         what: "no clippy warning",
+        about: 5,
         run: clippy,
     },
     Tier {
         name: "docs",
         what: "the documentation builds without a warning",
+        about: 5,
         run: docs,
     },
     Tier {
         name: "no-std",
         what: "the core and the drivers build without std and without the device models",
+        about: 1,
         run: no_std,
     },
     Tier {
         name: "tests",
         what: "the tests of all crates",
+        about: 200,
         run: tests,
     },
     Tier {
         name: "conformance",
         what: "every behaviour on every NIC, simulated and on QEMU's models",
+        about: 90,
         run: || conformance::Cells::default().run(),
     },
     Tier {
         name: "mutants",
         what: "the tests notice a sample of wrong facts",
+        about: 180,
         run: || Ok(mutate::run(&mutate::Mutate::sample())?),
     },
     Tier {
         name: "qemu",
         what: "the qemu: bus, and the programs and the kernel module's Rust half on it",
+        about: 40,
         run: qemu_tests,
     },
     Tier {
         name: "long",
         what: "ten million frames through every simulated NIC without a kick doorbell",
+        about: 60,
         run: conformance::long,
     },
     Tier {
         name: "panic-free",
         what: "no sync function of any NIC can reach a panic",
+        about: 3,
         run: no_panics,
     },
     Tier {
         name: "sanitizer",
         what: "the tests of the kernel module's Rust half under AddressSanitizer and ThreadSanitizer",
+        about: 60,
         run: sanitizer::run,
     },
     Tier {
         name: "kmod",
         what: "the kernel module builds as far as this machine allows, and its machine code has nothing that a kernel forbids",
+        about: 20,
         run: || kmod::run(&kmod::Kmod::default()),
+    },
+];
+
+/// What `--quick` runs.
+const QUICK: [Tier; 5] = [
+    FORMAT,
+    GENERATED,
+    Tier {
+        name: "clippy-changed",
+        what: "no lint fires in what differs from the main branch and what depends on it",
+        about: 10,
+        run: clippy_changed,
+    },
+    Tier {
+        name: "unit-tests",
+        what: "the unit tests of all crates, but for searches through whole specs",
+        about: 20,
+        run: unit_tests,
+    },
+    Tier {
+        name: "first-variants",
+        what: "behaviours of the first variant of every NIC, simulated",
+        about: 15,
+        run: conformance::quick,
     },
 ];
 
 /// Runs `test`.
 pub fn run(task: &Test) -> miette::Result<()> {
+    let mut times = Times::read()?;
     if task.list {
-        for tier in &TIERS {
-            println!("{:<11} {}", tier.name, tier.what);
-        }
+        print_plan(&TIERS.iter().collect::<Vec<_>>(), &times);
         return Ok(task.cells.list()?);
     }
     if task.cells.are_chosen() {
@@ -123,20 +177,26 @@ pub fn run(task: &Test) -> miette::Result<()> {
     {
         bail!("unknown tier `{unknown}`; `cargo xtask test --list` lists the tiers");
     }
+    let tiers: Vec<_> = match task.quick {
+        true => QUICK.iter().collect(),
+        false => TIERS
+            .iter()
+            .filter(|tier| task.only.is_empty() || task.only.iter().any(|name| name == tier.name))
+            .collect(),
+    };
+    print_plan(&tiers, &times);
     let strict = std::env::var_os("CI").is_some();
     let mut lines = Vec::new();
     let (mut passed, mut failed, mut skipped) = (0, 0, 0);
-    for tier in TIERS
-        .iter()
-        .filter(|tier| task.only.is_empty() || task.only.iter().any(|name| name == tier.name))
-    {
-        println!("== {}: {}", tier.name, tier.what);
+    for tier in tiers {
+        println!("\n== {}: {}", tier.name, tier.what);
         let start = Instant::now();
         let result = (tier.run)();
-        let took = start.elapsed();
+        let took = start.elapsed().as_secs_f64();
         let verdict = match result {
             Ok(()) => {
                 passed += 1;
+                times.keep(tier.name, took)?;
                 "passed".to_owned()
             }
             Err(Failure::Cannot(why)) if !strict => {
@@ -149,11 +209,7 @@ pub fn run(task: &Test) -> miette::Result<()> {
                 format!("FAILED: {}", why.lines().next().unwrap_or_default())
             }
         };
-        lines.push(format!(
-            "{:<11} {:>6.1} s  {verdict}",
-            tier.name,
-            Duration::as_secs_f64(&took)
-        ));
+        lines.push(format!("{:<14} {took:>6.1} s  {verdict}", tier.name));
     }
     println!(
         "\n{}\n{passed} passed, {failed} failed, {skipped} skipped",
@@ -165,12 +221,27 @@ pub fn run(task: &Test) -> miette::Result<()> {
     Ok(())
 }
 
-fn cargo<const N: usize>(arguments: [&str; N]) -> Result<(), Failure> {
-    Ok(cargo::succeed(&mut cargo::command(arguments))?)
+/// Prints what there is to run, and about how long it takes.
+fn print_plan(tiers: &[&Tier], times: &Times) {
+    let mut total = 0.0;
+    for tier in tiers {
+        let kept = times.of(tier.name);
+        let seconds = kept.unwrap_or(f64::from(tier.about));
+        total += seconds;
+        let about = spoken(seconds) + if kept.is_none() { "*" } else { " " };
+        println!("{:<14} {about:>8} {}", tier.name, tier.what);
+    }
+    println!(
+        "{:<14} {:>7}  as each took when it passed last (* elsewhere, with everything built)",
+        "about",
+        spoken(total)
+    );
 }
 
 fn format() -> Result<(), Failure> {
-    cargo(["fmt", "--all", "--check"])
+    Ok(cargo::succeed(&mut cargo::command([
+        "fmt", "--all", "--check",
+    ]))?)
 }
 
 fn generated() -> Result<(), Failure> {
@@ -178,76 +249,117 @@ fn generated() -> Result<(), Failure> {
 }
 
 fn clippy() -> Result<(), Failure> {
-    cargo([
-        "clippy",
-        "--quiet",
-        "--workspace",
-        "--all-targets",
-        "--all-features",
-        "--",
-        "-D",
-        "warnings",
-    ])
+    lint("all crates", ["--workspace"])
+}
+
+fn clippy_changed() -> Result<(), Failure> {
+    let changed = changed::packages()?;
+    if changed.is_empty() {
+        println!("no package differs from the main branch");
+        return Ok(());
+    }
+    let names: Vec<_> = changed.into_iter().collect();
+    lint(
+        &names.join(", "),
+        names.iter().flat_map(|name| ["--package", name]),
+    )
+}
+
+fn lint<'a>(what: &str, packages: impl IntoIterator<Item = &'a str>) -> Result<(), Failure> {
+    let mut clippy = cargo::building(what, ["clippy", "--all-targets", "--all-features"]);
+    clippy.args(packages).args(["--", "-D", "warnings"]);
+    Ok(cargo::succeed(&mut clippy)?)
 }
 
 fn docs() -> Result<(), Failure> {
-    let mut doc = cargo::command([
-        "doc",
-        "--quiet",
-        "--workspace",
-        "--no-deps",
-        "--all-features",
-        "--document-private-items",
-    ]);
+    let mut doc = cargo::building(
+        "the documentation of all crates",
+        [
+            "doc",
+            "--workspace",
+            "--no-deps",
+            "--all-features",
+            "--document-private-items",
+        ],
+    );
     Ok(cargo::succeed(doc.env("RUSTDOCFLAGS", "-D warnings"))?)
 }
 
 fn no_std() -> Result<(), Failure> {
-    cargo([
-        "check",
-        "--quiet",
-        "--package",
-        "netmap-core",
-        "--package",
-        "netmap-nics",
-        "--lib",
-    ])
+    let mut check = cargo::building(
+        "the core and the drivers",
+        [
+            "check",
+            "--package",
+            "netmap-core",
+            "--package",
+            "netmap-nics",
+            "--lib",
+        ],
+    );
+    Ok(cargo::succeed(&mut check)?)
 }
 
+/// The library of this package takes functions from a kernel, so no test of its own links.
+const NOT_LINKED: &str = "netmap-kmod";
+
+/// Tests in the sources of libraries and programs.
+const UNIT_TESTS: [&str; 4] = ["--exclude", NOT_LINKED, "--lib", "--bins"];
+
+/// Tests in folders of their own.
+const INTEGRATION_TESTS: [&str; 2] = ["--test", "*"];
+
+/// Unit tests that take minutes: they change or remove each key of each spec.
+const SEARCHES: [&str; 2] = ["removing_any_key", "every_scalar_of"];
+
 fn tests() -> Result<(), Failure> {
-    let mut test = cargo::command(["test", "--quiet", "--workspace"]);
-    // These have separate tiers.
-    test.env("NETMAP_TEST_QEMU", "no");
-    Ok(cargo::succeed(test.env("NETMAP_TEST_CONFORMANCE", "no"))?)
+    let lane = |selection: &[&str]| -> Result<_, Failure> {
+        let mut lane = cargo::tests("the tests of all crates", selection)?;
+        // These have separate tiers.
+        lane.env("NETMAP_TEST_QEMU", "no");
+        lane.env("NETMAP_TEST_CONFORMANCE", "no");
+        Ok(lane)
+    };
+    let (unit, integration) = (lane(&UNIT_TESTS)?, lane(&INTEGRATION_TESTS)?);
+    let mut examples = cargo::command(["test", "--workspace", "--quiet", "--doc"]);
+    examples.env("NETMAP_TEST_QEMU", "no");
+    // Each of them has long tests that keep one processor busy, so they fill each other's gaps.
+    Ok(cargo::succeed_at_once([
+        ("unit tests", unit),
+        ("integration tests", integration),
+        ("examples of the documentation", examples),
+    ])?)
+}
+
+fn unit_tests() -> Result<(), Failure> {
+    let mut tests = cargo::tests("the unit tests of all crates", &UNIT_TESTS)?;
+    tests.arg("--");
+    tests.args(SEARCHES.iter().flat_map(|name| ["--skip", name]));
+    Ok(cargo::succeed(&mut tests)?)
 }
 
 fn qemu_tests() -> Result<(), Failure> {
     qemu::provide().map_err(Failure::Cannot)?;
-    let mut test = cargo::command([
-        "test",
-        "--quiet",
-        "--package",
-        "netmap-userspace",
-        "--test",
-        "qemu_bus",
-        "--test",
-        "pkt_gen",
-        "--test",
-        "nm_info",
-    ]);
-    cargo::succeed(test.env("NETMAP_TEST_QEMU", "yes"))?;
-    let mut kmod = cargo::command(["test", "--quiet", "--package", "netmap-kmod", "qemu"]);
-    Ok(cargo::succeed(kmod.env("NETMAP_TEST_QEMU", "yes"))?)
+    let what = "the tests of the bus, of the programs and of the kernel module's half";
+    let programs = [
+        "--test", "qemu_bus", "--test", "pkt_gen", "--test", "nm_info",
+    ];
+    let mut programs = cargo::tests(what, &programs)?;
+    programs.env("NETMAP_TEST_QEMU", "yes");
+    let mut kmod = cargo::tests(what, &["--test", "boundary"])?;
+    kmod.env("NETMAP_TEST_QEMU", "yes").args(["--", "qemu"]);
+    // A QEMU is waited for more than it works.
+    Ok(cargo::succeed_at_once([
+        ("bus and programs", programs),
+        ("kernel module", kmod),
+    ])?)
 }
 
 /// Two directions times two pools; the benchmark has at least one function for each.
 const LEAST_SYNCS: usize = 4;
 
 fn no_panics() -> Result<(), Failure> {
-    // Mangled names of this scheme show a function's NIC and pool.
-    let mut build = cargo::command(["rustc", "--quiet", "--release", "--package", "netmap-bench"]);
-    cargo::succeed(build.args(["--", "-C", "symbol-mangling-version=v0"]))?;
-    let program = cargo::target_directory()?.join("release/netmap-bench");
+    let program = bench::build()?;
     let panic_free::Proof { syncs, reached } = panic_free::check(&program, LEAST_SYNCS)
         .map_err(|error| Failure::Failed(error.to_string()))?;
     println!("{syncs} sync functions reach {reached} functions and no panic");

@@ -12,7 +12,8 @@ use netmap_core::{FrameLimits, MulticastHash, PciId};
 
 use super::Nic8254x;
 use crate::Modelled;
-use crate::tables::{bits, choice, field, of, piece, single};
+use crate::pieces::{piece, single};
+use crate::tables::{bits, choice, field, of};
 
 impl Modelled for Nic8254x {
     const MODEL: &'static Model = &MODEL;

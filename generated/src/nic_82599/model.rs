@@ -12,7 +12,8 @@ use netmap_core::{FrameLimits, MulticastHash, PciId};
 
 use super::Nic82599;
 use crate::Modelled;
-use crate::tables::{bits, choice, field, of, of_queue, piece, single};
+use crate::pieces::{piece, single};
+use crate::tables::{bits, choice, field, of, of_queue};
 
 impl Modelled for Nic82599 {
     const MODEL: &'static Model = &MODEL;

@@ -12,7 +12,8 @@ use netmap_core::{FrameLimits, MulticastHash, PciId};
 
 use super::NicRtl8169;
 use crate::Modelled;
-use crate::tables::{bits, choice, field, of, piece, single};
+use crate::pieces::{piece, single};
+use crate::tables::{bits, choice, field, of};
 
 impl Modelled for NicRtl8169 {
     const MODEL: &'static Model = &MODEL;

@@ -3,8 +3,9 @@
 use core::hint::black_box;
 use core::sync::atomic::Ordering::Relaxed;
 
+use super::slot::{Limit, refuse_indirect, store};
 use super::{Marked, frame};
-use crate::abi::{NS_INDIRECT, NS_MOREFRAG, NS_REPORT};
+use crate::abi::{NS_MOREFRAG, NS_REPORT};
 use crate::run::{Descriptor, OwnerBits, Run, each};
 use crate::{ClientRing, Geometry, NicIdx, NmIdx, Pool, SlotCell, SyncError, TxFormat};
 
@@ -17,46 +18,6 @@ pub(super) struct Batch {
     pub(super) parts: u32,
     /// Whether any had flags.
     pub(super) flagged: bool,
-}
-
-/// Lengths allowed by both the NIC and the buffer size.
-#[derive(Clone, Copy)]
-pub(super) struct Limit {
-    min: u16,
-    max: u16,
-    /// Bytes of the longest frame over all its slots.
-    pub(super) frame_max: u32,
-}
-
-impl Limit {
-    /// The limits for frames of at most `frame_max` bytes in buffers of `pool`.
-    #[inline(always)]
-    pub(super) fn of<F: TxFormat, P: Pool>(pool: P, frame_max: u32) -> Limit {
-        Limit {
-            min: F::MIN_LEN,
-            max: u32::from(F::MAX_LEN).min(frame_max).min(pool.buffer_size()) as u16,
-            frame_max,
-        }
-    }
-
-    /// The same for a part of a frame, which may be short.
-    pub(super) fn of_part(self) -> Limit {
-        Limit { min: 1, ..self }
-    }
-
-    #[inline(always)]
-    pub(super) fn check(self, slot: u32, len: u16) -> Result<(), SyncError> {
-        let Limit { min, max, .. } = self;
-        match len < min || len > max {
-            true => Err(SyncError::LengthOutOfRange {
-                slot,
-                len,
-                min,
-                max,
-            }),
-            false => Ok(()),
-        }
-    }
 }
 
 /// Encodes complete frames from slot `from` on, up to `total` slots; an incomplete one at the end stays with the
@@ -278,19 +239,4 @@ fn encode_any<F: TxFormat, P: Pool>(
         batch.slots += 1;
     }
     Ok(batch)
-}
-
-/// Refuses indirect data, which only switches support.
-pub(super) fn refuse_indirect(slot: u32, flags: u16) -> Result<(), SyncError> {
-    match flags & NS_INDIRECT {
-        0 => Ok(()),
-        _ => Err(SyncError::FlagNotSupported { slot, flags }),
-    }
-}
-
-/// Stores a descriptor, its control word last.
-#[inline(always)]
-pub(super) fn store<F: TxFormat>(descriptor: &Descriptor, words: [u64; 2]) {
-    descriptor[1 - F::CONTROL].store(words[1 - F::CONTROL], Relaxed);
-    descriptor[F::CONTROL].store(words[F::CONTROL], Relaxed);
 }

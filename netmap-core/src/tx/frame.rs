@@ -1,7 +1,7 @@
 //! Frames over several slots.
 
 use super::Marked;
-use super::encode::{Limit, refuse_indirect, store};
+use super::slot::{Limit, refuse_indirect, store};
 use crate::abi::NS_MOREFRAG;
 use crate::run::{Descriptor, OwnerBits};
 use crate::{ClientRing, Geometry, NmIdx, Pool, SlotCell, SyncError, TxFormat};

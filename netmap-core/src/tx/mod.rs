@@ -2,6 +2,7 @@
 
 mod encode;
 mod frame;
+mod slot;
 #[cfg(feature = "model")]
 mod state;
 
@@ -19,7 +20,8 @@ use crate::{
     Bus, ClientRing, Completion, DmaAddr, Doorbell, Geometry, Nic, NmIdx, Outcome, Pool, Positions,
     SyncError, TxFormat,
 };
-use encode::{Batch, Limit};
+use encode::Batch;
+use slot::Limit;
 #[cfg(feature = "model")]
 pub use state::TxState;
 

@@ -6,8 +6,8 @@ use syn::Type;
 use syn::spanned::Spanned;
 
 use super::direction::Frames;
+use super::facts::{Descriptor, Format, Receive, Told, Transmit, Word};
 use super::place::Place;
-use super::{Descriptor, Format, Receive, Told, Transmit, Word};
 use crate::number::Number;
 
 /// The expansion.

@@ -2,10 +2,10 @@
 
 use proc_macro2::Ident;
 
-use super::Receive;
-use super::parse::{Words, forbid};
+use super::facts::Receive;
 use super::place::Place;
 use super::word::{RawWord, key, the_places};
+use super::words::{Words, forbid};
 use crate::errors::Errors;
 use crate::number::Number;
 

@@ -2,10 +2,10 @@
 
 use proc_macro2::Ident;
 
-use super::Transmit;
 use super::direction::Frames;
-use super::parse::{Words, forbid};
+use super::facts::Transmit;
 use super::word::{RawWord, key, the_places};
+use super::words::{Words, forbid};
 use crate::errors::Errors;
 
 /// Reads a transmit descriptor.

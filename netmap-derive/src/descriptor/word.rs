@@ -8,7 +8,7 @@ use syn::ext::IdentExt;
 use syn::parse::ParseStream;
 use syn::{Field, Token, Type};
 
-use super::Word;
+use super::facts::Word;
 use super::place::Place;
 use crate::attr::{Key, assigned, each_key, list, some, unknown_key};
 use crate::errors::Errors;

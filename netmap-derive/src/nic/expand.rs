@@ -5,7 +5,7 @@ use quote::{ToTokens, quote, quote_spanned};
 use syn::Type;
 use syn::spanned::Spanned;
 
-use super::{Doorbell, Kick, Multicast, Nic, PciId, Ring, Rss};
+use super::facts::{Doorbell, Kick, Multicast, Nic, PciId, Ring, Rss};
 use crate::number::Number;
 
 /// The expansion.

@@ -4,8 +4,8 @@ use proc_macro2::Ident;
 use syn::parse::ParseStream;
 use syn::{DeriveInput, Token};
 
+use super::facts::{Multicast, Nic, PciId, Rss};
 use super::ring::{rx_ring, tx_ring};
-use super::{Multicast, Nic, PciId, Rss};
 use crate::attr::{Key, each_key, nested_keys, some, unknown_key};
 use crate::errors::Errors;
 use crate::number::{Range, number, number_with, range};

@@ -5,7 +5,7 @@ use syn::ext::IdentExt;
 use syn::parse::ParseStream;
 use syn::{Token, Type};
 
-use super::{Doorbell, Kick, Ring};
+use super::facts::{Doorbell, Kick, Ring};
 use crate::attr::{Key, nested_keys, some, unknown_key};
 use crate::errors::Errors;
 use crate::number::{Number, Range, number, number_with, range};

@@ -4,7 +4,7 @@ use proc_macro2::{Ident, Literal, Span, TokenStream};
 use quote::{quote, quote_spanned};
 use syn::spanned::Spanned;
 
-use super::{Map, Piece, Place, Register, Value};
+use super::facts::{Map, Piece, Place, Register, Value};
 
 /// The expansion.
 pub(super) fn expand(map: &Map) -> TokenStream {

@@ -1,6 +1,6 @@
 //! Registers must not overlap, unless both are marked `shared`.
 
-use super::{Place, Register};
+use super::facts::{Place, Register};
 use crate::errors::Errors;
 use crate::number::Number;
 

@@ -3,10 +3,11 @@
 use syn::parse::ParseStream;
 use syn::{Attribute, DeriveInput, Field};
 
+use super::facts::{Map, Register};
+use super::overlap;
 use super::place::{PieceKeys, Pieces};
 use super::ty::{RegisterType, Width, take_apart};
 use super::values::Values;
-use super::{Map, Register, overlap};
 use crate::attr::{Key, each_key, unknown_key};
 use crate::errors::Errors;
 use crate::number::{Number, number};

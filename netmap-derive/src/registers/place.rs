@@ -5,8 +5,8 @@ use syn::ext::IdentExt;
 use syn::parse::ParseStream;
 use syn::{Attribute, LitStr, Path};
 
+use super::facts::{Piece, Place};
 use super::ty::Width;
-use super::{Piece, Place};
 use crate::attr::{Key, assigned};
 use crate::errors::Errors;
 use crate::number::{Number, Range, number, range};

@@ -6,7 +6,7 @@ use proc_macro2::Ident;
 use quote::ToTokens;
 use syn::Type;
 
-use super::Value;
+use super::facts::Value;
 use super::ty::{Width, integer_width};
 use crate::errors::Errors;
 use crate::number::Number;

@@ -175,7 +175,7 @@ pub struct Filters {
     pub after_start: bool,
 }
 
-/// What picks a bit of the multicast table.
+/// The hash that selects a bit of the multicast table.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Hash {
     /// Bits of the address; bit 0 is the lowest of the first octet on the wire.

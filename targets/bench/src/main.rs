@@ -6,6 +6,7 @@
 
 #![deny(missing_docs)]
 
+mod case;
 mod memory_bus;
 mod placed;
 mod queues;
@@ -19,8 +20,8 @@ use std::process::ExitCode;
 use clap::Parser;
 use netmap_core::Driver;
 
+use crate::case::Case;
 use crate::report::Table;
-use crate::subject::Case;
 
 /// Cycles per frame of txsync and rxsync for every NIC, and of the rooflines.
 #[derive(Debug, Parser)]

@@ -6,8 +6,9 @@ use std::time::Instant;
 
 use netmap_core::{DmaAddr, Driver, LinearPool};
 
+use crate::case::Case;
 use crate::memory_bus::MemoryBus;
-use crate::subject::{BUFFER_SHIFT, Case, Rx, Tx};
+use crate::subject::{BUFFER_SHIFT, Rx, Tx};
 use crate::timer::{Timer, median};
 
 /// The fewest frames per thread and round.

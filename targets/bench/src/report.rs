@@ -1,6 +1,6 @@
 //! Medians, ratios and their quartiles.
 
-use crate::subject::Case;
+use crate::case::Case;
 use crate::timer::{median, quantile};
 
 /// The measurements of one direction of one NIC in one case.

@@ -8,20 +8,12 @@ use netmap_core::{
     RingMemory, RxFormat, RxQueue, SlotCell, SyncError, TablePool, TxFormat, TxQueue, TxSetup,
 };
 
+use crate::case::Case;
 use crate::memory_bus::MemoryBus;
 use crate::placed::{self, Placed};
 use crate::report::Row;
 use crate::roofline::Roofline;
 use crate::timer::Timer;
-
-/// The parameters of a measurement.
-#[derive(Debug, Clone, Copy)]
-pub struct Case {
-    /// Slots of the ring.
-    pub slots: u32,
-    /// Frames per sync.
-    pub batch: u32,
-}
 
 /// Buffers have `1 << BUFFER_SHIFT` bytes.
 pub const BUFFER_SHIFT: u32 = 11;

@@ -124,35 +124,6 @@ fn generating_one_nic_changes_no_other_files() {
     assert_eq!(paths, [Path::new("generated/src/toy/mod.rs")]);
 }
 
-/// Lines of code: neither blank nor a comment.
-fn lines_of_code(text: &str) -> usize {
-    let code = |line: &&str| !line.trim().is_empty() && !line.trim_start().starts_with("//");
-    text.lines().filter(code).count()
-}
-
-#[test]
-fn drivers_stay_short() {
-    let drivers = fs::read_dir(specs::root().join("generated/src")).unwrap();
-    let drivers: Vec<_> = drivers
-        .map(|entry| entry.unwrap().path().join("driver.rs"))
-        .filter(|path| path.exists())
-        .collect();
-    assert_eq!(drivers.len(), specs::all().unwrap().len());
-    for path in drivers {
-        // The reference driver gives a reason for each step.
-        let limit = match path.ends_with("nic_82599/driver.rs") {
-            true => 400,
-            false => 250,
-        };
-        let lines = lines_of_code(&fs::read_to_string(&path).unwrap());
-        assert!(
-            lines < limit,
-            "{} has {lines} lines of code, and {limit} are too many",
-            path.display()
-        );
-    }
-}
-
 #[test]
 fn no_generated_line_is_longer_than_the_style_allows() {
     let specs = specs::all().unwrap();

@@ -1,10 +1,10 @@
 //! Compiles the C half against a FreeBSD source tree, or as far as possible against the headers that FreeBSD installs.
 
+use std::ffi::OsString;
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use super::makefile::FOLDER;
-use super::tree::Tree;
 use super::zig::{self, Zig};
 use crate::cargo;
 use crate::failure::Failure;
@@ -50,16 +50,31 @@ pub fn stand_ins(root: &Path) -> PathBuf {
     root.join(FOLDER).join("stand-ins")
 }
 
-pub enum Headers<'a> {
-    Installed,
-    Tree(&'a Tree),
+/// Headers of FreeBSD's to compile against.
+pub struct Headers {
+    /// The release that they are of.
+    pub release: u32,
+    /// What clang is told of them.
+    pub arguments: Vec<OsString>,
+    /// What to do if something is not declared in them.
+    pub advice: String,
 }
 
-impl Headers<'_> {
-    fn release(&self) -> u32 {
-        match self {
-            Headers::Installed => zig::RELEASE,
-            Headers::Tree(tree) => tree.release,
+impl Headers {
+    /// Those that FreeBSD installs, and the stand-ins.
+    pub fn installed(zig: &Zig, root: &Path) -> Headers {
+        let release = zig::RELEASE;
+        // Defined by zig for its target; a tree has it in <sys/param.h>.
+        let mut arguments = vec![format!("-D__FreeBSD_version={release}00000").into()];
+        let folders = [stand_ins(root)].into_iter().chain(zig.headers());
+        arguments.extend(folders.flat_map(|folder| ["-isystem".into(), folder.into()]));
+        Headers {
+            release,
+            arguments,
+            advice: format!(
+                "Declare what the C half newly uses from a FreeBSD source tree in \
+                 {FOLDER}/stand-ins.\n"
+            ),
         }
     }
 }
@@ -67,7 +82,7 @@ impl Headers<'_> {
 /// Compiles files. Returns the paths of their objects.
 pub fn compile(
     zig: &Zig,
-    headers: &Headers<'_>,
+    headers: &Headers,
     files: &[PathBuf],
     root: &Path,
     into: &Path,
@@ -87,31 +102,17 @@ pub fn compile(
 /// Compiles one file.
 pub fn compile_one(
     zig: &Zig,
-    headers: &Headers<'_>,
+    headers: &Headers,
     root: &Path,
     file: &Path,
     object: &Path,
 ) -> Result<(), Failure> {
-    let release = headers.release();
     let mut clang = zig.clang();
-    clang.arg(format!("--target=x86_64-unknown-freebsd{release}.0"));
-    clang.args(FLAGS);
-    match headers {
-        Headers::Installed => {
-            // Defined by zig for its target; a tree has it in <sys/param.h>.
-            clang.arg(format!("-D__FreeBSD_version={release}00000"));
-            clang.arg("-isystem").arg(stand_ins(root));
-            for folder in zig.headers() {
-                clang.arg("-isystem").arg(folder);
-            }
-        }
-        Headers::Tree(tree) => {
-            clang.args(["-DHAVE_KERNEL_OPTION_HEADERS", "-include", "opt_global.h"]);
-            for folder in tree.headers() {
-                clang.arg("-isystem").arg(folder);
-            }
-        }
-    }
+    clang.arg(format!(
+        "--target=x86_64-unknown-freebsd{}.0",
+        headers.release
+    ));
+    clang.args(FLAGS).args(&headers.arguments);
     for folder in [
         root.join(FOLDER).join("sys"),
         root.join("generated/freebsd"),
@@ -128,13 +129,7 @@ pub fn compile_one(
             "{} does not compile\n{}{}",
             name(file),
             String::from_utf8_lossy(&output.stderr),
-            match headers {
-                Headers::Installed => format!(
-                    "Declare what the C half newly uses from a FreeBSD source tree in \
-                     {FOLDER}/stand-ins.\n"
-                ),
-                Headers::Tree(_) => String::new(),
-            }
+            headers.advice
         ))),
     }
 }

@@ -2,7 +2,6 @@
 
 mod c_half;
 mod inspect;
-mod limits;
 mod makefile;
 mod report;
 mod rust_half;
@@ -52,10 +51,8 @@ pub fn run(task: &Kmod) -> Result<(), Failure> {
     fs::create_dir_all(&folder)
         .map_err(|error| Failure::Failed(format!("cannot make {}: {error}", folder.display())))?;
     let makefile = Makefile::read(&root)?;
-    let limits = limits::check(&root, &makefile.c_files()?)?;
     let mut report = Report::default();
 
-    eprintln!("the Rust half");
     let library = Library::provide(&folder)?;
     let archive = rust_half::build(&makefile, &library, &folder)?;
     report.built("Rust half", &archive, &library.describe());
@@ -77,7 +74,6 @@ pub fn run(task: &Kmod) -> Result<(), Failure> {
         Some(tree) => build.against_tree(tree, &mut report)?,
         None => build.against_installed(&mut report)?,
     }
-    report.counted(&limits);
     report.finish()
 }
 
@@ -101,7 +97,13 @@ impl Build<'_> {
                 Some(header) => unchecked.push((c_half::name(&file), header)),
             }
         }
-        let objects = c_half::compile(&zig, &Headers::Installed, &files, self.root, &into)?;
+        let objects = c_half::compile(
+            &zig,
+            &Headers::installed(&zig, self.root),
+            &files,
+            self.root,
+            &into,
+        )?;
         report.built(
             "C half",
             &into,
@@ -154,7 +156,7 @@ impl Build<'_> {
         tree.compare_stand_ins(&zig, self.root)?;
         let into = self.folder.join("c");
         let files = self.makefile.c_files()?;
-        let mut parts = c_half::compile(&zig, &Headers::Tree(&tree), &files, self.root, &into)?;
+        let mut parts = c_half::compile(&zig, &tree.headers(), &files, self.root, &into)?;
         report.built(
             "C half",
             &into,

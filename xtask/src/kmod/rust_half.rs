@@ -12,18 +12,20 @@ use crate::failure::Failure;
 pub fn build(makefile: &Makefile, library: &Library, folder: &Path) -> Result<PathBuf, Failure> {
     // The settings here change cargo's artefacts, so they have a separate folder.
     let target = folder.join("cargo");
-    let mut build = cargo::command([
-        "rustc",
-        "--quiet",
-        "--release",
-        "--lib",
-        "--package",
-        "netmap-kmod",
-        "--crate-type",
-        "staticlib",
-        "--target",
-        TARGET,
-    ]);
+    let mut build = cargo::building(
+        "the Rust half",
+        [
+            "rustc",
+            "--release",
+            "--lib",
+            "--package",
+            "netmap-kmod",
+            "--crate-type",
+            "staticlib",
+            "--target",
+            TARGET,
+        ],
+    );
     build.arg("--target-dir").arg(&target);
     build.env("CARGO_PROFILE_RELEASE_PANIC", "abort");
     build.env("RUSTFLAGS", makefile.words("RUST_FLAGS").join(" "));

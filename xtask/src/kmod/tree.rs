@@ -1,5 +1,6 @@
 //! A FreeBSD source tree: its headers, and how it links a module.
 
+use std::ffi::OsString;
 use std::fs;
 use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
@@ -76,12 +77,22 @@ impl Tree {
         Ok(tree)
     }
 
-    pub fn headers(&self) -> [PathBuf; 3] {
-        [
+    /// Its headers, and those that were made from it.
+    pub fn headers(&self) -> Headers {
+        let given = ["-DHAVE_KERNEL_OPTION_HEADERS", "-include", "opt_global.h"];
+        let mut arguments: Vec<OsString> = given.map(OsString::from).into();
+        let folders = [
             self.made.clone(),
             self.sys.clone(),
             self.sys.join("contrib/ck/include"),
-        ]
+        ];
+        let folders = folders.into_iter();
+        arguments.extend(folders.flat_map(|folder| ["-isystem".into(), folder.into()]));
+        Headers {
+            release: self.release,
+            arguments,
+            advice: String::new(),
+        }
     }
 
     /// Generates the header of an interface between drivers from its description.
@@ -112,7 +123,7 @@ impl Tree {
         let file = self.made.join("stand_ins.c");
         fs::write(&file, text).map_err(failed("cannot write"))?;
         let object = file.with_extension("o");
-        c_half::compile_one(zig, &Headers::Tree(self), root, &file, &object)
+        c_half::compile_one(zig, &self.headers(), root, &file, &object)
     }
 
     /// Links the module as `bsd.kmod.mk` does: one object, without exported names.

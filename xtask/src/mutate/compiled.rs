@@ -68,7 +68,7 @@ impl Workshop {
         let scopes = [PathBuf::from(CRATE)];
         let differences = outputs::compare(&self.folder, &scopes, &outputs).into_diagnostic()?;
         outputs::apply(&self.folder, &differences, interrupt::check).into_diagnostic()?;
-        suite::build(&self.folder, &self.folder.join("target"))
+        suite::build_in(&self.folder)
     }
 }
 

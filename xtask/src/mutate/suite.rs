@@ -77,7 +77,7 @@ impl Suite {
     /// Builds it.
     pub fn build() -> miette::Result<Self> {
         Ok(Self {
-            program: build(&specs::root(), &cargo::target_directory()?)?,
+            program: program(&mut cargo::building("the conformance suite", BUILD))?,
             folder: tempfile::tempdir().into_diagnostic()?,
         })
     }
@@ -229,33 +229,28 @@ impl Suite {
     }
 }
 
-/// Builds the suite of a workspace and returns the path of its program.
-pub fn build(workspace: &Path, target: &Path) -> miette::Result<PathBuf> {
-    let mut build = cargo::command([
-        "test",
-        "--quiet",
-        "--locked",
-        "--package",
-        "netmap-userspace",
-        "--test",
-        "conformance",
-        "--no-run",
-        "--message-format",
-        "json-render-diagnostics",
-    ]);
-    build.current_dir(workspace).arg("--target-dir").arg(target);
-    let output = build.output().into_diagnostic()?;
-    if !output.status.success() {
-        let said = String::from_utf8_lossy(&output.stderr);
-        bail!("{} failed: {}\n{said}", cargo::line(&build), output.status);
-    }
-    let text = String::from_utf8_lossy(&output.stdout);
-    let programs = text.split("\"executable\":\"").skip(1);
-    let mut programs = programs.filter_map(|rest| rest.split('"').next());
-    programs
-        .find(|program| program.contains("/conformance-"))
-        .map(PathBuf::from)
-        .ok_or_else(|| miette!("cargo does not report the path of the suite"))
+/// How the suite is built, in this workspace as its other tests are.
+const BUILD: [&str; 6] = [
+    "test",
+    "--workspace",
+    "--locked",
+    "--no-run",
+    "--test",
+    "conformance",
+];
+
+/// Builds the suite of another workspace, and says where its program is.
+pub fn build_in(workspace: &Path) -> miette::Result<PathBuf> {
+    let mut build = cargo::command(BUILD);
+    build.arg("--quiet").current_dir(workspace);
+    program(build.arg("--target-dir").arg(workspace.join("target")))
+}
+
+fn program(build: &mut Command) -> miette::Result<PathBuf> {
+    let programs = cargo::programs(build)?;
+    let is_suite = |program: &PathBuf| program.to_string_lossy().contains("/conformance-");
+    let suite = programs.into_iter().find(is_suite);
+    suite.ok_or_else(|| miette!("cargo does not report the path of the suite"))
 }
 
 fn answer(text: &str) -> miette::Result<Answer> {

@@ -2,7 +2,7 @@
 
 use nicspecs::ir::{Descriptor, DescriptorField, Owner, Register};
 
-use super::regs::about;
+use super::register::about;
 use super::text::{doc, hex, identifier};
 
 /// A type with named fields.

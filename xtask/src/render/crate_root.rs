@@ -31,6 +31,11 @@ impl CrateRoot {
     }
 }
 
+/// `pieces.rs`, the same for any list of NICs.
+#[derive(Template)]
+#[template(path = "pieces.rs.jinja", escape = "none")]
+pub struct Pieces;
+
 /// `steps.rs`, the same for any list of NICs.
 #[derive(Template)]
 #[template(path = "steps.rs.jinja", escape = "none")]

@@ -9,8 +9,7 @@ use nicspecs::ir::{
 
 use super::bits::{Bits, descriptor_bits};
 use super::facts::Facts;
-use super::header;
-use super::text::{doc, identifier};
+use super::text::{doc, header, identifier};
 
 /// The file.
 #[derive(Template)]

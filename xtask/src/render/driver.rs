@@ -1,18 +1,16 @@
 //! `driver.rs`: the driver type and its sequences.
 
-use std::sync::Arc;
-
 use askama::Template;
-use nicspecs::ir::{Doorbell, Hash, PciId, Register, Restart, RingLimits, Scheme, Tx};
+use nicspecs::ir::{Doorbell, Hash, PciId, Restart, RingLimits};
 use nicspecs::lifecycle;
 
 use super::facts::Facts;
 use super::functions::Function;
-use super::header;
 use super::imports::Imports;
 use super::state::{Causes, LinkPoll, Speed};
 use super::steps::literal;
-use super::text::{fits, hex, identifier};
+use super::text::{fits, header, hex, identifier};
+use super::used::head;
 
 /// The file.
 #[derive(Template)]
@@ -174,12 +172,6 @@ fn says(facts: &Facts) -> Vec<String> {
         last,
     ]
     .concat()
-}
-
-/// The head register of transmit rings, if a scheme uses it.
-pub fn head(tx: &Tx) -> Option<&Arc<Register>> {
-    let head = tx.registers.head.as_ref();
-    head.filter(|_| tx.has(Scheme::HeadRegister))
 }
 
 fn ring(

@@ -73,6 +73,16 @@ impl Imports {
         )
     }
 
+    /// What a table of counters names.
+    pub fn of_counters(code: &str) -> Self {
+        let words = words(code);
+        let known = |path, names: &str| used(&words, path, names.split(' '));
+        Self::grouped(
+            [known("netmap_core", "Statistic")],
+            [known("crate::pieces", "piece single")],
+        )
+    }
+
     /// The names that a model's tables use.
     pub fn of_model(facts: &Facts, code: &str) -> Self {
         let driver = facts.driver();
@@ -93,10 +103,8 @@ impl Imports {
             [
                 used(&words, "super", std::iter::once(driver.as_str())),
                 known("crate", "Modelled"),
-                known(
-                    "crate::tables",
-                    "bits choice field of of_queue piece single",
-                ),
+                known("crate::pieces", "piece single"),
+                known("crate::tables", "bits choice field of of_queue"),
             ],
         )
     }

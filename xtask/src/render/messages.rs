@@ -6,8 +6,8 @@ use nicspecs::lifecycle;
 
 use super::facts::Facts;
 use super::functions::Function;
-use super::header;
 use super::imports::Imports;
+use super::text::header;
 
 /// The file.
 #[derive(Template)]

@@ -14,14 +14,13 @@ use nicspecs::ir::{
 
 use super::device;
 use super::facts::Facts;
-use super::header;
 use super::imports::Imports;
 use super::steps::literal;
 use super::tables::{
     Format, Pairs, RegisterTable, constant, field_name, field_names, format, meaning, name, names,
     numbered, only_on, registers_named, table,
 };
-use super::text::hex;
+use super::text::{header, hex};
 
 /// The file.
 #[derive(Template)]

@@ -4,9 +4,8 @@ use askama::Template;
 use nicspecs::ir::Stripped;
 
 use super::facts::Facts;
-use super::header;
 use super::steps::literal;
-use super::text::{comment, doc, identifier, plain, sentence};
+use super::text::{comment, doc, header, identifier, plain, sentence};
 
 /// The file.
 #[derive(Template)]

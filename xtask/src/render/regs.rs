@@ -3,12 +3,12 @@
 use std::collections::BTreeSet;
 
 use askama::Template;
-use nicspecs::ir::{Access, Register};
+use nicspecs::ir::Register;
 
 use super::bits::{Bits, register_bits};
 use super::facts::Facts;
-use super::header;
-use super::text::{doc, hex, identifier};
+use super::register::{about, access, digits};
+use super::text::{doc, header, hex, identifier};
 
 /// The file.
 #[derive(Template)]
@@ -113,29 +113,6 @@ fn entry(facts: &Facts, register: &Register, all: &[&Register]) -> Entry {
     }
 }
 
-/// The number of hexadecimal digits for every offset in the register's space.
-pub fn digits(register: &Register) -> usize {
-    format!("{:x}", register.space.size.saturating_sub(1)).len()
-}
-
-/// ``Receive Address Low, `RAL[n]` (13.5.2)`` and, if requested, the spec's own sentence.
-pub fn about(register: &Register, in_full: bool) -> String {
-    let index = if register.is_array { "[n]" } else { "" };
-    let Register {
-        title,
-        name,
-        section,
-        ..
-    } = register;
-    match &register.doc {
-        Some(doc) if in_full => format!(
-            "{title}, `{name}{index}` ({section}): {}.",
-            doc.trim_end_matches('.')
-        ),
-        _ => format!("{title}, `{name}{index}` ({section})."),
-    }
-}
-
 /// Whether two registers overlap. Registers of disjoint variants may.
 fn overlaps(register: &Register, other: &Register) -> bool {
     let elements = |register: &Register| {
@@ -150,17 +127,4 @@ fn overlaps(register: &Register, other: &Register) -> bool {
                 .iter()
                 .any(|b| *a < b + other.bytes() && *b < a + register.bytes())
         })
-}
-
-/// The access kind's name in Rust.
-pub fn access(access: Access) -> &'static str {
-    match access {
-        Access::ReadWrite => "ReadWrite",
-        Access::ReadOnly => "ReadOnly",
-        Access::WriteOnly => "WriteOnly",
-        Access::ReadClears => "ReadClear",
-        Access::WriteOneClears => "WriteOneClear",
-        Access::ReadOrWriteOneClears => "ReadOrWriteOneClear",
-        Access::WriteOneSets => "WriteOneSet",
-    }
 }

@@ -4,63 +4,39 @@ use askama::Template;
 use nicspecs::ir::{Counter, Nic, Register, Source};
 
 use super::facts::Facts;
-use super::header;
-use super::regs::{about, digits};
+use super::imports::Imports;
+use super::register::about;
 use super::steps::literal;
-use super::tables::only_on;
-use super::text::hex;
+use super::tables::{only_on, pieces};
+use super::text::header;
 
 /// The file.
 #[derive(Template)]
 #[template(path = "statistics.rs.jinja", escape = "none")]
 pub struct Statistics {
     header: String,
+    imports: Imports,
     counters: Vec<Entry>,
-    /// Whether a counter is in registers.
-    in_registers: bool,
 }
 
 /// One counter.
 struct Entry {
     comment: String,
-    name: String,
-    title: String,
-    at: At,
-    clears: bool,
-    only_on: String,
-}
-
-/// The place of a counter.
-enum At {
-    Registers { low: Vec<Piece>, high: Vec<Piece> },
-    Block { offset: u32, bytes: u32 },
-}
-
-/// Elements at equal distances.
-struct Piece {
-    first: u32,
-    count: u32,
-    offset: String,
-    stride: u64,
+    statistic: String,
 }
 
 impl Statistics {
     /// The view of a NIC.
     pub fn new(facts: &Facts) -> Self {
-        let counters: Vec<_> = facts
-            .nic
-            .statistics()
-            .iter()
-            .map(|counter| entry(counter, facts.nic))
-            .collect();
+        let counters = facts.nic.statistics().iter();
+        let counters: Vec<_> = counters.map(|counter| entry(counter, facts.nic)).collect();
+        let code: Vec<_> = counters.iter().map(|counter| &*counter.statistic).collect();
         Self {
             header: header(
                 facts.nic,
                 &format!("Counters of the {}.", facts.nic.title()),
             ),
-            in_registers: counters
-                .iter()
-                .any(|counter| matches!(counter.at, At::Registers { .. })),
+            imports: Imports::of_counters(&code.join("\n")),
             counters,
         }
     }
@@ -71,41 +47,27 @@ fn entry(counter: &Counter, nic: &Nic) -> Entry {
         let doc = register.doc.as_ref().unwrap_or(&register.title);
         (about(register, false), doc.clone())
     };
-    let ((comment, title), at) = match &counter.source {
-        Source::One(register) => {
-            let (low, high) = (pieces(register), Vec::new());
-            (of_register(register), At::Registers { low, high })
-        }
+    let ((comment, title), call, place) = match &counter.source {
+        Source::One(register) => (of_register(register), "register", pieces(register)),
         Source::Pair { low, high } => {
-            let at = At::Registers {
-                low: pieces(low),
-                high: pieces(high),
-            };
-            (of_register(low), at)
+            let place = format!("{}, {}", pieces(low), pieces(high));
+            (of_register(low), "pair", place)
         }
-        &Source::Block { offset, bytes } => {
+        Source::Block { offset, bytes } => {
             let comment = format!("Byte {offset} of the block.");
             let title = counter.doc.clone().unwrap_or_default();
-            ((comment, title), At::Block { offset, bytes })
+            ((comment, title), "in_block", format!("{offset}, {bytes}"))
         }
     };
     let title = counter.doc.as_ref().unwrap_or(&title);
-    Entry {
-        comment,
-        name: literal(&counter.name),
-        title: literal(title.trim_end_matches('.')),
-        at,
-        clears: counter.clears(),
-        only_on: only_on(&counter.variants, nic.variants()),
+    let (name, title) = (literal(&counter.name), literal(title.trim_end_matches('.')));
+    let mut statistic = format!("Statistic::{call}({name}, {title}, {place})");
+    if counter.clears() {
+        statistic.push_str(".cleared_by_reading()");
     }
-}
-
-fn pieces(register: &Register) -> Vec<Piece> {
-    let pieces = register.pieces.iter().map(|piece| Piece {
-        first: piece.first,
-        count: piece.count,
-        offset: hex(piece.offset, digits(register)),
-        stride: piece.stride,
-    });
-    pieces.collect()
+    if !counter.variants.is_all() {
+        let variants = only_on(&counter.variants, nic.variants());
+        statistic.push_str(&format!(".only_on({variants})"));
+    }
+    Entry { comment, statistic }
 }

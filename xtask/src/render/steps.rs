@@ -7,7 +7,7 @@ use nicspecs::ir::{
 
 use super::expr::Scope;
 use super::forms::{Block, Change, End, Form, Statement};
-use super::functions::passed_on;
+use super::inherited::passed_on;
 use super::text::{comment, fits, identifier, local, sentence};
 use super::used::Used;
 use super::words;

@@ -8,7 +8,7 @@ use nicspecs::ir::{
     Setting, SettingValue, Variant, Variants,
 };
 
-use super::regs;
+use super::register;
 use super::steps::literal;
 use super::text::{comment, hex, sentence};
 
@@ -166,20 +166,6 @@ pub fn table(register: &Register, variants: &[Arc<Variant>], listed: bool) -> Re
             values => format!("choice({said}, &[{}], {doc})", values.join(", ")),
         }
     };
-    let digits = regs::digits(register);
-    let piece = |piece: &Piece| match register.is_array {
-        true => {
-            format!(
-                "piece({}, {}, {}, {:#x})",
-                piece.first,
-                piece.count,
-                hex(piece.offset, digits),
-                piece.stride
-            )
-        }
-        false => format!("single({})", hex(piece.offset, digits)),
-    };
-    let pieces: Vec<_> = register.pieces.iter().map(piece).collect();
     let doc = register.doc.as_deref().filter(|_| !listed);
     RegisterTable {
         doc: doc.map_or_else(Vec::new, |doc| comment("//", &sentence(doc, None), 1)),
@@ -191,7 +177,7 @@ pub fn table(register: &Register, variants: &[Arc<Variant>], listed: bool) -> Re
             ("width", register.width.to_string()),
             (
                 "access",
-                format!("Access::{}", regs::access(register.access)),
+                format!("Access::{}", register::access(register.access)),
             ),
             (
                 "reset",
@@ -203,7 +189,29 @@ pub fn table(register: &Register, variants: &[Arc<Variant>], listed: bool) -> Re
             ),
             ("must_write", register.must_write.to_string()),
         ]),
-        pieces: format!("&[{}]", pieces.join(", ")),
+        pieces: pieces(register),
         fields: fields.into_iter().map(field).collect(),
     }
+}
+
+/// Where a register is.
+pub fn pieces(register: &Register) -> String {
+    let digits = register::digits(register);
+    let piece = |piece: &Piece| {
+        let offset = hex(piece.offset, digits);
+        match register.is_array {
+            true => {
+                let Piece {
+                    first,
+                    count,
+                    stride,
+                    ..
+                } = piece;
+                format!("piece({first}, {count}, {offset}, {stride:#x})")
+            }
+            false => format!("single({offset})"),
+        }
+    };
+    let pieces: Vec<_> = register.pieces.iter().map(piece).collect();
+    format!("&[{}]", pieces.join(", "))
 }

@@ -1,11 +1,12 @@
 //! What code touches: found by walking everything that ends up in it.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
-use super::driver;
 use nicspecs::ir::visit::{self, Visitor};
 use nicspecs::ir::{
-    Action, Builtin, Cond, Doorbell, Nic, Num, NumKind, Place, Step, Value, Written,
+    Action, Builtin, Cond, Doorbell, Nic, Num, NumKind, Place, Register, Scheme, Step, Tx, Value,
+    Written,
 };
 
 /// What some code touches.
@@ -47,7 +48,7 @@ impl Used {
         used.typed.insert(cause.clone());
         let doorbells = [&nic.tx().doorbell, &nic.rx().doorbell];
         let doorbells = doorbells.into_iter().filter_map(Doorbell::register);
-        let named = doorbells.chain(driver::head(nic.tx()));
+        let named = doorbells.chain(head(nic.tx()));
         let named = named.map(|register| &register.name).chain([cause]);
         used.whole.extend(named.cloned());
         used
@@ -187,4 +188,10 @@ impl Visitor for Used {
         }
         visit::place(self, place);
     }
+}
+
+/// The head register of transmit rings, if a scheme uses it.
+pub fn head(tx: &Tx) -> Option<&Arc<Register>> {
+    let head = tx.registers.head.as_ref();
+    head.filter(|_| tx.has(Scheme::HeadRegister))
 }

@@ -7,9 +7,8 @@ use nicspecs::ir::Variant;
 
 use super::expr::Scope;
 use super::facts::Facts;
-use super::header;
 use super::steps::literal;
-use super::text::{doc, identifier, sentence};
+use super::text::{doc, header, identifier, sentence};
 use super::used::Used;
 
 /// The file.

@@ -1,5 +1,7 @@
 //! The conformance suite: selected cells, and its report.
 
+use std::process::Command;
+
 use clap::Args;
 
 use crate::failure::Failure;
@@ -49,7 +51,7 @@ impl Cells {
             eprintln!("{why}");
         }
         let report = cargo::target_directory()?.join("conformance.json");
-        let mut suite = suite(&["--quiet"]);
+        let mut suite = suite()?;
         suite.arg("--quiet").arg("--report").arg(report);
         Ok(cargo::succeed(suite.args(self.arguments()))?)
     }
@@ -61,29 +63,38 @@ impl Cells {
 
     /// Prints behaviours and cells.
     pub fn list(&self) -> Result<(), Failure> {
-        let mut suite = suite(&["--quiet"]);
         Ok(cargo::succeed(
-            suite.arg("--matrix").args(self.arguments()),
+            suite()?.arg("--matrix").args(self.arguments()),
         )?)
     }
 }
 
+/// The first variant of each NIC on the simulator, by behaviours that do not repeat others.
+pub fn quick() -> Result<(), Failure> {
+    let quick = ["--quiet", "--bus", "sim", "--first", "--quick"];
+    Ok(cargo::succeed(suite()?.args(quick))?)
+}
+
 /// The long behaviours, in a release build.
 pub fn long() -> Result<(), Failure> {
-    let mut suite = suite(&["--quiet", "--release"]);
+    let mut suite = cargo::building(
+        "the conformance suite, optimised",
+        [
+            "test",
+            "--release",
+            "--package",
+            "netmap-userspace",
+            "--test",
+            "conformance",
+            "--",
+        ],
+    );
     Ok(cargo::succeed(suite.args(["--quiet", "--ignored"]))?)
 }
 
-/// A call of the suite with cargo's options; the suite's own options follow.
-fn suite(options: &[&str]) -> std::process::Command {
-    let mut suite = cargo::command(["test"]);
-    suite.args(options);
-    suite.args([
-        "--package",
-        "netmap-userspace",
-        "--test",
-        "conformance",
-        "--",
-    ]);
-    suite
+/// A call of the suite; options of its own follow.
+fn suite() -> Result<Command, Failure> {
+    let mut suite = cargo::tests("the conformance suite", &["--test", "conformance"])?;
+    suite.arg("--");
+    Ok(suite)
 }

@@ -46,6 +46,12 @@ struct Options {
     /// Only cells on this bus: sim or qemu
     #[arg(long)]
     bus: Option<String>,
+    /// Only the first variant of each NIC
+    #[arg(long)]
+    first: bool,
+    /// No behaviour that tries at many places what others try at one
+    #[arg(long)]
+    quick: bool,
     /// Print behaviours and cells without running any
     #[arg(long)]
     matrix: bool,
@@ -64,7 +70,7 @@ fn main() -> ExitCode {
         println!("left out: {SWITCH} is `no`");
         return ExitCode::SUCCESS;
     }
-    if let Some(code) = options.mutant.run() {
+    if let Some(code) = options.mutant.run(options.quick) {
         return code;
     }
     let is = |wanted: &Option<String>, found: &str| {
@@ -77,6 +83,9 @@ fn main() -> ExitCode {
             && is(&options.variant, &cell.variant)
             && is(&options.bus, cell.bus.name())
     });
+    if options.first {
+        cells.dedup_by(|cell, before| cell.nic == before.nic);
+    }
     if cells.is_empty() {
         eprintln!("no spec has such a cell; --matrix lists all cells");
         return ExitCode::FAILURE;
@@ -86,7 +95,7 @@ fn main() -> ExitCode {
         return ExitCode::SUCCESS;
     }
 
-    let (conclusion, records) = run::all(options.harness, &cells);
+    let (conclusion, records) = run::all(options.harness, &cells, options.quick);
     if records.is_empty() {
         return conclusion.exit_code();
     }

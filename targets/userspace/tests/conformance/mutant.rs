@@ -33,9 +33,6 @@ pub struct Mutant {
     /// With a mutant: file of durations, with seconds, a tab and a name on each line; the quickest behaviours run first
     #[arg(long, value_name = "FILE", requires = "spec")]
     times: Option<PathBuf>,
-    /// With a mutant: skip behaviours that repeat at many places what others check at one
-    #[arg(long, requires = "spec")]
-    quick: bool,
     /// With a mutant: seconds after which a behaviour counts as failed
     #[arg(long, value_name = "SECONDS", default_value_t = 20.0)]
     limit: f64,
@@ -70,7 +67,7 @@ impl Mutant {
     /// Runs the suite on the requested mutant, if any.
     ///
     /// Prints `caught`, by which trial and why, or `survived` and how long each trial took, with tabs between.
-    pub fn run(&self) -> Option<ExitCode> {
+    pub fn run(&self, quick: bool) -> Option<ExitCode> {
         let failed = |what: &dyn Display| -> ! {
             eprintln!("{what}");
             process::exit(2)
@@ -83,7 +80,7 @@ impl Mutant {
             Some(path) => times(path).unwrap_or_else(|error| failed(&error)),
             None => BTreeMap::new(),
         };
-        let todo = self.chosen(nic.name(), &times);
+        let todo = self.chosen(nic.name(), quick, &times);
         if !self.compiled {
             interpreted::install(vec![nic]);
         }
@@ -96,15 +93,15 @@ impl Mutant {
     }
 
     /// The trials to run, in order.
-    fn chosen(&self, nic: &str, times: &BTreeMap<String, f64>) -> Vec<Trial> {
+    fn chosen(&self, nic: &str, quick: bool, times: &BTreeMap<String, f64>) -> Vec<Trial> {
         let cells = cell::all().iter();
         let cells = cells.filter(|cell| cell.nic == nic && cell.bus == Bus::Sim);
         let takes = |behaviour: &Behaviour| times.get(behaviour.name).copied().unwrap_or(0.0);
         let mut todo = Vec::new();
         for cell in cells {
             let behaviours = [&START].into_iter().chain(behaviours::all());
-            let wanted = behaviours
-                .filter(|behaviour| !(behaviour.is_long || self.quick && behaviour.repeats));
+            let wanted =
+                behaviours.filter(|behaviour| !(behaviour.is_long || quick && behaviour.repeats));
             todo.extend(wanted.map(|behaviour| (cell, behaviour)));
         }
         let without: BTreeSet<_> = self.without.iter().collect();

@@ -34,15 +34,19 @@ thread_local! {
     static SAID: RefCell<Option<String>> = const { RefCell::new(None) };
 }
 
-/// Runs every behaviour in every cell that `arguments` select.
-pub fn all(mut arguments: Arguments, cells: &[&'static Cell]) -> (Conclusion, Vec<Record>) {
+/// Runs every behaviour in every cell that `arguments` choose; if `quick`, none that repeats others at many places.
+pub fn all(
+    mut arguments: Arguments,
+    cells: &[&'static Cell],
+    quick: bool,
+) -> (Conclusion, Vec<Record>) {
     // Trials on QEMU mostly wait, so more trials than processors run concurrently.
     let processors = std::thread::available_parallelism().map_or(1, usize::from);
     arguments.test_threads.get_or_insert(4 * processors);
     keep_what_trials_say();
 
     let records = Arc::new(Mutex::new(Vec::new()));
-    let trials = trials(cells, &records, &arguments);
+    let trials = trials(cells, &records, &arguments, quick);
     let conclusion = libtest_mimic::run(&arguments, trials);
     let mut records = records.lock().unwrap_or_else(PoisonError::into_inner);
     (conclusion, std::mem::take(&mut *records))
@@ -67,9 +71,14 @@ pub fn keep_what_trials_say() {
 
 type Records = Arc<Mutex<Vec<Record>>>;
 
-fn trials(cells: &[&'static Cell], records: &Records, arguments: &Arguments) -> Vec<Trial> {
+fn trials(
+    cells: &[&'static Cell],
+    records: &Records,
+    arguments: &Arguments,
+    quick: bool,
+) -> Vec<Trial> {
     let mut trials = Vec::new();
-    for behaviour in behaviours::all() {
+    for behaviour in behaviours::all().filter(|behaviour| !(quick && behaviour.repeats)) {
         for &cell in cells {
             let keep = {
                 let records = Arc::clone(records);

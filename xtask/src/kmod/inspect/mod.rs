@@ -1,5 +1,6 @@
 //! Checks machine code for what a kernel forbids.
 
+mod check;
 mod padding;
 mod registers;
 mod relocations;
@@ -9,19 +10,9 @@ mod syncs;
 #[cfg(test)]
 mod tests;
 
-use object::elf;
-
 use crate::machine_code::{self, Code};
+pub use check::Check;
 use symbols::List;
-
-/// The result of one check.
-pub struct Check {
-    pub name: &'static str,
-    /// How much was checked.
-    pub counted: String,
-    /// Findings, each with the function and the instruction or symbol.
-    pub findings: Vec<String>,
-}
 
 /// The entry symbol of the Rust half.
 const ENTRY: &str = "nmd_driver";
@@ -68,20 +59,4 @@ fn of_any(code: &Code<'_>) -> Vec<Check> {
         stack::check(code),
         relocations::check(code),
     ]
-}
-
-/// The location and mnemonic of an instruction, for findings.
-fn place(code: &Code<'_>, start: u64, instruction: &iced_x86::Instruction) -> String {
-    let offset = instruction.ip() - start;
-    format!(
-        "{} + {offset:#x}: {:?}",
-        code.name(start),
-        instruction.code()
-    )
-}
-
-fn kind(kind: elf::RelocationType) -> String {
-    elf::NAMES_R_X86_64
-        .name(kind)
-        .map_or_else(|| format!("type {}", kind.0), str::to_owned)
 }

@@ -2,7 +2,7 @@
 
 use iced_x86::{Decoder, DecoderOptions, Mnemonic};
 
-use super::Check;
+use super::check::Check;
 use crate::machine_code::{Code, Section};
 use crate::specs::count;
 

@@ -2,7 +2,7 @@
 
 use iced_x86::{CpuidFeature, Instruction, InstructionInfoFactory, Register};
 
-use super::{Check, place};
+use super::check::{Check, place};
 use crate::machine_code::Code;
 use crate::specs::count;
 

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use object::elf;
 
-use super::{Check, kind};
+use super::check::{Check, kind};
 use crate::machine_code::{Code, Symbol};
 
 /// The relocation types that `elf_reloc` in FreeBSD's `sys/amd64/amd64/elf_machdep.c` supports; it refuses a module

@@ -10,7 +10,7 @@ use iced_x86::{
     OpAccess, OpKind, Register,
 };
 
-use super::{Check, place};
+use super::check::{Check, place};
 use crate::machine_code::{Code, Symbol};
 
 pub fn check(code: &Code<'_>) -> Check {

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
-use super::Check;
+use super::check::Check;
 use crate::machine_code::{Code, Symbol};
 use crate::specs::count;
 

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::Check;
+use super::check::Check;
 use super::symbols::List;
 use crate::machine_code::{Code, Stray, Symbol};
 use crate::panic_free::can_panic;

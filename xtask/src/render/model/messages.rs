@@ -2,9 +2,9 @@
 
 use nicspecs::ir::{MessageCauses, Messages};
 
-use super::device;
-use super::literal;
-use super::{Pairs, field_name, name};
+use crate::render::device;
+use crate::render::steps::literal;
+use crate::render::tables::{Pairs, field_name, name};
 
 /// The tables of a NIC with MSI-X.
 pub fn messages(messages: &Messages) -> Pairs {

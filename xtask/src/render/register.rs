@@ -1,0 +1,39 @@
+//! What is said of a register wherever it is named.
+
+use nicspecs::ir::{Access, Register};
+
+/// The number of hexadecimal digits for every offset in the register's space.
+pub fn digits(register: &Register) -> usize {
+    format!("{:x}", register.space.size.saturating_sub(1)).len()
+}
+
+/// ``Receive Address Low, `RAL[n]` (13.5.2)`` and, if requested, the spec's own sentence.
+pub fn about(register: &Register, in_full: bool) -> String {
+    let index = if register.is_array { "[n]" } else { "" };
+    let Register {
+        title,
+        name,
+        section,
+        ..
+    } = register;
+    match &register.doc {
+        Some(doc) if in_full => format!(
+            "{title}, `{name}{index}` ({section}): {}.",
+            doc.trim_end_matches('.')
+        ),
+        _ => format!("{title}, `{name}{index}` ({section})."),
+    }
+}
+
+/// The access kind's name in Rust.
+pub fn access(access: Access) -> &'static str {
+    match access {
+        Access::ReadWrite => "ReadWrite",
+        Access::ReadOnly => "ReadOnly",
+        Access::WriteOnly => "WriteOnly",
+        Access::ReadClears => "ReadClear",
+        Access::WriteOneClears => "WriteOneClear",
+        Access::ReadOrWriteOneClears => "ReadOrWriteOneClear",
+        Access::WriteOneSets => "WriteOneSet",
+    }
+}
