@@ -1,5 +1,5 @@
-//! By which options a port runs each sequence, when a device counts as gone, and what becomes of syncs that were paused; on a
-//! NIC that does not exist. The kernel module has the same tests.
+//! By which options a port runs each sequence, when a device counts as gone, and what becomes of syncs that were
+//! paused; on a NIC that does not exist. The kernel module has the same tests.
 
 mod journal;
 
