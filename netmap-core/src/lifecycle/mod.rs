@@ -7,6 +7,8 @@
 mod handlers;
 mod make;
 mod queue;
+#[cfg(test)]
+mod tests;
 mod totals;
 
 pub use handlers::{Handlers, MAX_VECTORS};

@@ -1,0 +1,219 @@
+//! A client that syncs once and then waits elsewhere, while control closes gates as it likes.
+
+extern crate std;
+
+use core::sync::atomic::{AtomicBool, AtomicU32, Ordering::SeqCst};
+use std::sync::Arc;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use super::{Queue, QueueSlot, RingAccess};
+use crate::{
+    BufIdx, ClientRing, Completion, Crc, Direction, DmaAddr, NmIdx, Outcome, Policy, Pool,
+    Positions, RingSetup, SlotCell,
+};
+
+/// A ring without slots: its head as the client moves it, and how far it was handed over.
+#[derive(Clone, Default)]
+struct Ring(Arc<Shared>);
+
+#[derive(Default)]
+struct Shared {
+    head: AtomicU32,
+    handed: AtomicU32,
+    /// Control cannot have the ring.
+    busy: AtomicBool,
+}
+
+impl Ring {
+    fn positions(&self) -> Positions {
+        Positions {
+            hwcur: NmIdx(self.0.handed.load(SeqCst)),
+            hwtail: NmIdx(0),
+            head: NmIdx(self.0.head.load(SeqCst)),
+        }
+    }
+}
+
+#[derive(Clone, Copy)]
+struct NoPool;
+
+impl Pool for NoPool {
+    fn dma(&self, _: BufIdx) -> Option<DmaAddr> {
+        None
+    }
+    fn buffer_size(&self) -> u32 {
+        0
+    }
+}
+
+const NO_SLOTS: ClientRing<'static, NoPool> = ClientRing {
+    slots: &[] as &[SlotCell],
+    pool: &NoPool,
+};
+
+impl RingAccess for Ring {
+    type Pool<'a> = NoPool;
+
+    fn with<R>(
+        &mut self,
+        work: impl FnOnce(&ClientRing<'_, NoPool>, Positions) -> (Positions, R),
+    ) -> Option<R> {
+        if self.0.busy.load(SeqCst) {
+            return None;
+        }
+        let (at, result) = work(&NO_SLOTS, self.positions());
+        self.0.handed.store(at.hwcur.0, SeqCst);
+        Some(result)
+    }
+}
+
+/// A queue that takes whatever it is given.
+struct Taker;
+
+impl Queue for Taker {
+    const DIRECTION: Direction = Direction::Tx;
+    type Counters = ();
+
+    fn sync<P: Pool>(&mut self, _: &ClientRing<'_, P>, at: Positions) -> Outcome {
+        let hwcur = at.head;
+        Outcome {
+            at: Positions { hwcur, ..at },
+            fault: None,
+        }
+    }
+    fn settle<P: Pool>(&mut self, _: &ClientRing<'_, P>, at: Positions) -> Positions {
+        at
+    }
+    fn restart<P: Pool>(&mut self, _: &ClientRing<'_, P>, at: Positions, _: Policy) -> Outcome {
+        Outcome { at, fault: None }
+    }
+    fn prepare(&mut self, _: Crc, buffer_size: u32) -> RingSetup {
+        RingSetup {
+            base: DmaAddr(0),
+            slots: 8,
+            buffer_size,
+            completion: Completion::DoneBit,
+            head_writeback: DmaAddr(0),
+        }
+    }
+    fn announce(&self, _: Positions) {}
+    fn counters(&self) {}
+}
+
+type Slot = QueueSlot<Taker, Ring>;
+
+/// The client's sync; whether it was done.
+fn sync(slot: &Slot) -> bool {
+    let synced = slot.sync(|queue, ring| {
+        let at = ring.positions();
+        let outcome = queue.sync(&NO_SLOTS, at);
+        ring.0.handed.store(outcome.at.hwcur.0, SeqCst);
+        Ok(())
+    });
+    synced == Ok(Some(()))
+}
+
+/// What control does to a ring, and a look for paused clients at the end of it.
+fn control(slot: &Slot, act: u32) {
+    match act % 3 {
+        0 => {
+            slot.close(thread::yield_now).defer(true);
+            slot.serve_paused_client(thread::yield_now);
+            slot.close(thread::yield_now).defer(false);
+        }
+        1 => {
+            slot.close(thread::yield_now).stopping();
+            slot.close(thread::yield_now).stopped();
+            slot.close(thread::yield_now).started(Policy::Resend);
+        }
+        _ => {
+            let _closed = slot.close(thread::yield_now);
+            thread::yield_now();
+        }
+    }
+    slot.serve_paused_client(thread::yield_now);
+}
+
+#[test]
+fn a_client_that_syncs_once_is_served_whatever_control_does_meanwhile() {
+    let ring = Ring::default();
+    let slot = Arc::new(Slot::new(Taker, ring.clone()));
+    slot.close(thread::yield_now).started(Policy::Resend);
+    let over = Arc::new(AtomicBool::new(false));
+    let controller = thread::spawn({
+        let (slot, over) = (Arc::clone(&slot), Arc::clone(&over));
+        move || {
+            let mut act = 0;
+            while !over.load(SeqCst) {
+                control(&slot, act);
+                act += 1;
+            }
+        }
+    });
+    let (mut paused, mut head) = (0, 0);
+    let end = Instant::now() + Duration::from_secs(60);
+    while head < 20_000 || paused < 100 {
+        head += 1;
+        ring.0.head.store(head, SeqCst);
+        paused += u32::from(!sync(&slot));
+        // It waits and does not sync again.
+        while ring.0.handed.load(SeqCst) != head {
+            assert!(Instant::now() < end, "sync {head} was never done");
+            thread::yield_now();
+        }
+    }
+    over.store(true, SeqCst);
+    controller.join().unwrap();
+}
+
+#[test]
+fn a_ring_that_control_cannot_have_is_served_the_next_time() {
+    let ring = Ring::default();
+    let slot = Slot::new(Taker, ring.clone());
+    slot.close(|| ()).started(Policy::Resend);
+    let closed = slot.close(|| ());
+    ring.0.head.store(3, SeqCst);
+    assert!(!sync(&slot));
+    drop(closed);
+    ring.0.busy.store(true, SeqCst);
+    slot.serve_paused_client(|| ());
+    assert_eq!(ring.0.handed.load(SeqCst), 0);
+    ring.0.busy.store(false, SeqCst);
+    slot.serve_paused_client(|| ());
+    assert_eq!(ring.0.handed.load(SeqCst), 3);
+    // The client does not know, so it is still to be woken; its next sync ends that.
+    assert!(slot.is_client_paused());
+    assert!(sync(&slot));
+    assert!(!slot.is_client_paused());
+    // Nobody asked, so nobody is served.
+    ring.0.head.store(4, SeqCst);
+    slot.serve_paused_client(|| ());
+    assert_eq!(ring.0.handed.load(SeqCst), 3);
+}
+
+#[test]
+fn a_sync_that_meets_a_reader_of_counters_is_not_lost() {
+    let ring = Ring::default();
+    let slot = Arc::new(Slot::new(Taker, ring.clone()));
+    slot.close(|| ()).started(Policy::Resend);
+    let over = Arc::new(AtomicBool::new(false));
+    let reader = thread::spawn({
+        let (slot, over) = (Arc::clone(&slot), Arc::clone(&over));
+        move || {
+            while !over.load(SeqCst) {
+                slot.counters();
+            }
+        }
+    });
+    for head in 1..=100_000 {
+        ring.0.head.store(head, SeqCst);
+        // A reader that lost its processor inside pauses the sync; control's next look makes up for it.
+        if !sync(&slot) {
+            slot.serve_paused_client(thread::yield_now);
+        }
+        assert_eq!(ring.0.handed.load(SeqCst), head);
+    }
+    over.store(true, SeqCst);
+    reader.join().unwrap();
+}
