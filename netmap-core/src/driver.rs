@@ -98,7 +98,8 @@ pub trait Driver: Messages + Choices + Copy + Send + Sync + fmt::Debug {
     fn tx_disable<B: Bus>(&self, bus: &B, queue: u32) -> Result<(), Fault>;
     /// Disables a receive queue.
     fn rx_disable<B: Bus>(&self, bus: &B, queue: u32) -> Result<(), Fault>;
-    /// Makes the device write its counters to `block`, [`STATISTICS_BLOCK`](Nic::STATISTICS_BLOCK) bytes aligned to 64.
+    /// Makes the device write its counters to `block`: [`STATISTICS_BLOCK`](crate::Nic::STATISTICS_BLOCK) bytes,
+    /// aligned to 64.
     fn statistics_dump<B: Bus>(&self, bus: &B, block: DmaAddr) -> Result<(), Fault> {
         let _ = (bus, block);
         Ok(())

@@ -35,7 +35,7 @@ pub trait Nic: 'static {
     const COMPLETIONS: &'static [Completion];
     /// Longest frame that any variant receives, in bytes without CRC.
     const FRAME_MAX: u32;
-    /// Bytes of the block that [`Driver::statistics_dump`] fills; 0 if there is none.
+    /// Bytes of the block that [`Driver::statistics_dump`](crate::Driver::statistics_dump) fills; 0 if there is none.
     const STATISTICS_BLOCK: u32;
     /// Limits of receive-side scaling; `None` if the NIC has none.
     const RSS: Option<RssLimits>;

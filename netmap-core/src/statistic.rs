@@ -30,7 +30,7 @@ pub enum Source {
         /// The upper half, read after the lower one; empty for a 32-bit counter.
         high: &'static [Piece],
     },
-    /// In the block that [`Driver::statistics_dump`] fills, lowest byte first.
+    /// In the block that [`Driver::statistics_dump`](crate::Driver::statistics_dump) fills, lowest byte first.
     Block {
         /// Bytes from the start of the block.
         offset: u32,
