@@ -1,4 +1,4 @@
-//! What a generated driver provides.
+//! The trait of generated drivers.
 
 use core::fmt;
 
@@ -6,72 +6,73 @@ use crate::{
     Bus, Choices, Completion, DmaAddr, Filter, FrameLimits, Link, MacAddress, Messages, PciId, Rss,
 };
 
-/// How a NIC is brought up and taken down: each function is one sequence of its spec.
+/// The sequences of a NIC: each function is one sequence of its spec.
 ///
-/// A port calls `reset init mac_write filter_write tx_enable rx_enable start link_start interrupts_on`, and
-/// `interrupts_off stop tx_disable rx_disable` at the end. None of them runs on a sync path; most sleep.
+/// To start, a port calls `reset init mac_write filter_write tx_enable rx_enable start link_start interrupts_on`; to
+/// stop, `interrupts_off stop tx_disable rx_disable`. None of them runs on a sync path; most sleep.
 #[expect(
     clippy::missing_errors_doc,
     reason = "every sequence fails for the reasons that `Fault` lists"
 )]
 pub trait Driver: Messages + Choices + Copy + Send + Sync + fmt::Debug {
-    /// Whether a port calls `filter_write` only after `start`: the filter takes writes from then on.
+    /// Whether a port calls `filter_write` after `start`, because the filter cannot be written before.
     const FILTER_AFTER_START: bool = false;
 
-    /// Finds out which variant answers; `None` if it is none of this driver's.
+    /// Detects the variant; `None` if the driver does not support the device.
     fn detect<B: Bus>(bus: &B, id: PciId) -> Option<Self>;
-    /// Name of the variant found.
+    /// Name of the detected variant.
     fn variant(&self) -> &'static str;
-    /// The longest frames of the variant found.
+    /// The longest frames of the detected variant.
     fn frame_limits(&self) -> FrameLimits {
         FrameLimits::of::<Self>()
     }
 
-    /// Resets the device; it then answers with power-on values.
+    /// Resets the device to its power-on values.
     fn reset<B: Bus>(&self, bus: &B) -> Result<(), Fault>;
-    /// Sets up everything global; nothing runs yet.
+    /// Initialises everything that is shared by the queues. No queue runs yet.
     fn init<B: Bus>(&self, bus: &B, setup: &Setup) -> Result<(), Fault>;
-    /// The MAC address that the device came with.
+    /// The MAC address assigned to the device.
     fn mac_read<B: Bus>(&self, bus: &B) -> Result<MacAddress, Fault>;
     /// Sets the MAC address.
     fn mac_write<B: Bus>(&self, bus: &B, mac: &MacAddress) -> Result<(), Fault>;
-    /// Sets which frames are accepted besides those to the MAC address.
+    /// Sets the receive filter: frames to accept besides those to the MAC address.
     fn filter_write<B: Bus>(&self, bus: &B, filter: &Filter) -> Result<(), Fault>;
     /// Prepares a transmit queue on a descriptor ring.
     fn tx_enable<B: Bus>(&self, bus: &B, queue: u32, ring: &RingSetup) -> Result<(), Fault>;
     /// Prepares a receive queue on a descriptor ring.
     fn rx_enable<B: Bus>(&self, bus: &B, queue: u32, ring: &RingSetup) -> Result<(), Fault>;
-    /// Lets the prepared queues run.
+    /// Starts the prepared queues.
     fn start<B: Bus>(&self, bus: &B, setup: &Setup) -> Result<(), Fault>;
-    /// Starts negotiating a link; one that is up as it should be stays up, unless it is to be negotiated again.
+    /// Starts negotiation of the link. A correct link stays up, unless `renegotiate` is set.
     fn link_start<B: Bus>(&self, bus: &B, renegotiate: bool) -> Result<(), Fault>;
-    /// The state of the link now; does not wait.
+    /// The current state of the link, without waiting.
     fn link_poll<B: Bus>(&self, bus: &B) -> Result<Link, Fault>;
-    /// Lets the device interrupt.
+    /// Enables a single interrupt.
     fn interrupts_on<B: Bus>(&self, bus: &B, setup: &Setup) -> Result<(), Fault>;
-    /// Lets the device interrupt: by [messages](Messages) if the port was given any, or else by one interrupt for everything.
+    /// Enables interrupts: MSI-X [messages](Messages) if the port has any, otherwise a single interrupt.
     fn listen<B: Bus>(&self, bus: &B, setup: &Setup) -> Result<(), Fault> {
         match setup.messages {
             0 => self.interrupts_on(bus, setup),
             _ => self.messages_on(bus, setup),
         }
     }
-    /// Stops interrupts, however they are told.
+    /// Disables interrupts of either kind.
     fn interrupts_off<B: Bus>(&self, bus: &B) -> Result<(), Fault>;
-    /// What the device interrupted for; acknowledges it.
+    /// Reads and acknowledges the causes of an interrupt.
     ///
     /// Interrupt handlers call [`causes_of`](Self::causes_of).
     fn causes<B: Bus>(&self, bus: &B) -> Causes;
-    /// What `message` of a port with so many [`messages`](Setup::messages) for its queues told; acknowledges it.
+    /// The causes that `message` reports; acknowledges them. `messages` is the number of [messages](Setup::messages)
+    /// for queues.
     ///
-    /// A message of queues tells of both directions, and the last one of the link; without messages the device is asked
-    /// for its [`causes`](Self::causes). Registers of causes and masks are all that it touches.
+    /// A message for queues reports both directions, the last message the link. Without messages, this reads the
+    /// [`causes`](Self::causes). It accesses cause and mask registers only.
     fn causes_of<B: Bus>(&self, bus: &B, message: u32, messages: u32) -> Causes {
         if messages == 0 {
             return self.causes(bus);
         }
         let of_queues = message < messages;
-        // A device that has gone tells nothing; whoever waits for it looks at its rings and its link anyway.
+        // On a removed device this fails. The port detects the removal from its rings and its link.
         let _ = match of_queues {
             true => self.messages_queue(bus, message),
             false => self.messages_other(bus),
@@ -82,10 +83,10 @@ pub trait Driver: Messages + Choices + Copy + Send + Sync + fmt::Debug {
             link: !of_queues,
         }
     }
-    /// Kicks the first `queues` transmit queues of a NIC that loses kicks; other NICs are left alone.
+    /// Kicks the first `queues` transmit queues of a NIC that loses kicks. Does nothing on other NICs.
     ///
-    /// It takes no lock and looks at no ring, because a sync may be at work and the handler cannot wait for it: the NIC
-    /// sees by the owner bits what it may send, so that a kick too many has no effect.
+    /// It takes no lock and accesses no ring, because an interrupt handler cannot wait for a running sync. The NIC
+    /// reads the owner bits, so an extra kick has no effect.
     fn kick_again<B: Bus>(&self, bus: &B, queues: u32) {
         for doorbell in (0..queues).map_while(Self::tx_doorbell) {
             doorbell.kick_again(bus);
@@ -93,11 +94,12 @@ pub trait Driver: Messages + Choices + Copy + Send + Sync + fmt::Debug {
     }
     /// Ends all DMA.
     fn stop<B: Bus>(&self, bus: &B) -> Result<(), Fault>;
-    /// Takes a transmit queue down.
+    /// Disables a transmit queue.
     fn tx_disable<B: Bus>(&self, bus: &B, queue: u32) -> Result<(), Fault>;
-    /// Takes a receive queue down.
+    /// Disables a receive queue.
     fn rx_disable<B: Bus>(&self, bus: &B, queue: u32) -> Result<(), Fault>;
-    /// Makes the device write its counters to `block`, [`STATISTICS_BLOCK`](Nic::STATISTICS_BLOCK) bytes aligned to 64.
+    /// Makes the device write its counters to `block`: [`STATISTICS_BLOCK`](crate::Nic::STATISTICS_BLOCK) bytes,
+    /// aligned to 64.
     fn statistics_dump<B: Bus>(&self, bus: &B, block: DmaAddr) -> Result<(), Fault> {
         let _ = (bus, block);
         Ok(())
@@ -108,12 +110,12 @@ pub trait Driver: Messages + Choices + Copy + Send + Sync + fmt::Debug {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Fault {
-    /// The device did not do in time what the sequence waited for.
+    /// A wait of the sequence timed out.
     Timeout {
-        /// The condition waited for, in the words of the spec.
+        /// The condition, in the words of the spec.
         what: &'static str,
     },
-    /// The device answered what it must not.
+    /// The device returned an invalid value.
     Verify {
         /// The sentence of the spec.
         what: &'static str,
@@ -122,7 +124,7 @@ pub enum Fault {
     NoSuchElement {
         /// The array of registers.
         array: &'static str,
-        /// The element asked for.
+        /// The requested element.
         index: u32,
     },
 }
@@ -130,7 +132,7 @@ pub enum Fault {
 impl fmt::Display for Fault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Fault::Timeout { what } => write!(f, "the device did not answer in time: {what}"),
+            Fault::Timeout { what } => write!(f, "the device did not respond in time: {what}"),
             Fault::Verify { what } => f.write_str(what),
             Fault::NoSuchElement { array, index } => write!(f, "{array} has no element {index}"),
         }
@@ -139,7 +141,7 @@ impl fmt::Display for Fault {
 
 impl core::error::Error for Fault {}
 
-/// What is the same for all queues of a port.
+/// The setup that all queues of a port share.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Setup {
     /// Longest frame in bytes, without CRC.
@@ -148,41 +150,41 @@ pub struct Setup {
     pub buffer_size: u32,
     /// Queues in use, the larger of both directions.
     pub queues: u32,
-    /// MSI-X messages that tell of them, queue `q` by message `q` modulo this; the next message tells of everything else. 0
-    /// if one interrupt tells of everything.
+    /// MSI-X messages for queues: message `q` modulo this number reports queue `q`, and the next message everything
+    /// else. 0 for a single interrupt.
     pub messages: u32,
-    /// How received frames are spread over them.
+    /// The distribution of received frames over them.
     pub rss: Rss,
 }
 
-/// Where a queue's descriptors are.
+/// The setup of a queue's descriptor ring.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct RingSetup {
-    /// The first descriptor, as the device sees it.
+    /// The device's address of the first descriptor.
     pub base: DmaAddr,
     /// Number of descriptors.
     pub slots: u32,
     /// Bytes of one buffer.
     pub buffer_size: u32,
-    /// How the driver learns which frames were sent; of no meaning on receive.
+    /// The completion scheme; unused on receive.
     pub completion: Completion,
-    /// Where the NIC writes its position if that is the way: 4 bytes, aligned to 16.
+    /// The address for head write-back: 4 bytes, aligned to 16.
     pub head_writeback: DmaAddr,
 }
 
 impl RingSetup {
-    /// Bytes of the ring: sixteen a descriptor.
+    /// Bytes of the ring, 16 per descriptor.
     pub const fn bytes(&self) -> u32 {
         self.slots * 16
     }
 }
 
-/// What a device interrupted for.
+/// Causes of an interrupt.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Causes {
     /// Frames were sent.
     pub tx: bool,
-    /// Frames were received, or none could be.
+    /// Frames were received, or could not be received.
     pub rx: bool,
     /// The link changed.
     pub link: bool,

@@ -1,7 +1,7 @@
 //! A gate between syncs and control (netmap's `nr_busy`).
 //!
-//! A sync takes it by one atomic and never waits; control closes it, waits for the sync inside to leave, and then has
-//! what is behind it to itself.
+//! A sync enters with one atomic operation and never waits. Control closes the gate and waits until a running sync has
+//! left; then it has exclusive access.
 
 use core::cell::UnsafeCell;
 use core::fmt;
@@ -11,7 +11,7 @@ use core::sync::atomic::{AtomicU32, Ordering};
 const BUSY: u32 = 1;
 const CLOSED: u32 = 2;
 
-/// A value that one sync or one controller at a time may use.
+/// A value that one sync or one controller at a time can access.
 pub struct Gate<T> {
     state: AtomicU32,
     inside: UnsafeCell<T>,
@@ -23,7 +23,7 @@ pub struct Gate<T> {
 unsafe impl<T: Send> Sync for Gate<T> {}
 
 impl<T> Gate<T> {
-    /// A gate, open, with `inside` behind it.
+    /// An open gate for `inside`.
     pub const fn new(inside: T) -> Gate<T> {
         Gate {
             state: AtomicU32::new(0),
@@ -31,7 +31,7 @@ impl<T> Gate<T> {
         }
     }
 
-    /// Goes in for one sync; `None` when control has closed the gate or another sync is inside.
+    /// Enters for one sync; `None` if control has closed the gate or another sync is inside.
     #[inline(always)]
     pub fn enter(&self) -> Option<Entered<'_, T>> {
         match self
@@ -43,9 +43,9 @@ impl<T> Gate<T> {
         }
     }
 
-    /// Closes the gate and waits until nobody is inside, calling `relax` in between.
+    /// Closes the gate and waits until no sync is inside, calling `relax` in a loop.
     ///
-    /// `None` when it is closed already: control has a lock of its own.
+    /// `None` if it is already closed: control has its own lock.
     pub fn close(&self, mut relax: impl FnMut()) -> Option<Closed<'_, T>> {
         if self.state.fetch_or(CLOSED, Ordering::Acquire) & CLOSED != 0 {
             return None;
@@ -56,7 +56,7 @@ impl<T> Gate<T> {
         Some(Closed { gate: self })
     }
 
-    /// Closes the gate when no other controller has it closed, and waits until nobody is inside, calling `relax` in between.
+    /// Waits until no other controller holds the gate, then closes it as [`close`](Self::close) does.
     pub fn close_in_turn(&self, mut relax: impl FnMut()) -> Closed<'_, T> {
         loop {
             if let Some(closed) = self.close(&mut relax) {
@@ -66,7 +66,7 @@ impl<T> Gate<T> {
         }
     }
 
-    /// Whether control has closed the gate; it may open it at any time.
+    /// Whether control has closed the gate. Control may open it at any time.
     pub fn is_closed(&self) -> bool {
         self.state.load(Ordering::Relaxed) & CLOSED != 0
     }
@@ -117,9 +117,9 @@ macro_rules! guard {
 }
 
 guard! {
-    /// A sync inside the gate.
+    /// Access of a sync.
     Entered clears BUSY;
-    /// Control behind a closed gate; dropping it opens the gate.
+    /// Access of control; dropping it opens the gate.
     Closed clears CLOSED;
 }
 
@@ -131,7 +131,7 @@ mod tests {
     use std::thread;
 
     #[test]
-    fn a_closed_gate_lets_no_sync_in_and_opens_again() {
+    fn a_closed_gate_refuses_syncs_until_it_opens() {
         let gate = Gate::new(1);
         let closed = gate.close(|| ()).unwrap();
         assert!(gate.enter().is_none());
@@ -144,7 +144,7 @@ mod tests {
     }
 
     #[test]
-    fn syncs_and_control_never_see_each_other_at_work() {
+    fn syncs_and_control_exclude_each_other() {
         let gate = Arc::new(Gate::new((0u64, 0u64)));
         let sync = thread::spawn({
             let gate = Arc::clone(&gate);

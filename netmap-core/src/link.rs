@@ -5,23 +5,23 @@ use core::fmt;
 /// State of the link.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Link {
-    /// No partner.
+    /// Down.
     Down,
-    /// Frames can pass.
+    /// Up.
     Up {
         /// Speed in Mbit/s.
         mbps: u32,
-        /// Whether both directions work at once.
+        /// The duplex mode.
         duplex: Duplex,
     },
 }
 
-/// Whether both directions of a link work at once.
+/// The duplex mode of a link.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Duplex {
-    /// One at a time.
+    /// Half duplex.
     Half,
-    /// Both at once.
+    /// Full duplex.
     Full,
 }
 

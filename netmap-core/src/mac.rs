@@ -2,7 +2,7 @@
 
 use core::fmt;
 
-/// A MAC address, first octet on the wire first.
+/// A MAC address, in the order of its octets on the wire.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct MacAddress(pub [u8; 6]);
 

@@ -1,19 +1,19 @@
-//! Facts about a NIC that are known without touching one.
+//! Facts about a NIC that are known without a device.
 
 use core::fmt;
 
 use crate::register::RegOffset;
 use crate::{Completion, Doorbell, MulticastHash, RssLimits, RxFormat, Statistic, TxFormat};
 
-/// The facts. Derived for generated drivers.
+/// The facts of a NIC. Generated drivers derive it.
 pub trait Nic: 'static {
     /// Name of the spec.
     const NAME: &'static str;
-    /// Name for people.
+    /// Descriptive name.
     const TITLE: &'static str;
     /// PCI ids of all variants.
     const PCI_IDS: &'static [PciId];
-    /// PCI base address register of the main register space; `None` is the first one for memory.
+    /// PCI base address register of the main register space; `None` is the first memory space.
     const BAR: Option<u8>;
     /// Bytes of that space.
     const BAR_SIZE: u32;
@@ -21,30 +21,30 @@ pub trait Nic: 'static {
     type Tx: TxFormat;
     /// The NIC's receive descriptor.
     type Rx: RxFormat;
-    /// What a transmit ring may be.
+    /// Limits of transmit rings.
     const TX: RingLimits;
-    /// What a receive ring may be.
+    /// Limits of receive rings.
     const RX: RingLimits;
     /// Bytes the NIC may write into one receive buffer.
     const BUFFER_SIZE: u32;
-    /// Which bits of an address pick a bit of the multicast table.
+    /// The hash of an address in the multicast table.
     const MULTICAST_HASH: MulticastHash;
     /// The NIC's counters.
     const STATISTICS: &'static [Statistic];
-    /// Ways of learning which frames were sent, the usual one first.
+    /// Transmit completion schemes, the default first.
     const COMPLETIONS: &'static [Completion];
     /// Longest frame that any variant receives, in bytes without CRC.
     const FRAME_MAX: u32;
-    /// Bytes of the block that [`Driver::statistics_dump`] fills; 0 if no counter is in one.
+    /// Bytes of the block that [`Driver::statistics_dump`](crate::Driver::statistics_dump) fills; 0 if there is none.
     const STATISTICS_BLOCK: u32;
-    /// What receive-side scaling can do; `None` if there is none.
+    /// Limits of receive-side scaling; `None` if the NIC has none.
     const RSS: Option<RssLimits>;
 
-    /// How new slots of a transmit queue are announced; `None` if there is no such queue.
+    /// The doorbell of a transmit queue; `None` if the queue does not exist.
     fn tx_doorbell(queue: u32) -> Option<Doorbell>;
-    /// How new slots of a receive queue are announced; `None` if there is no such queue.
+    /// The doorbell of a receive queue; `None` if the queue does not exist.
     fn rx_doorbell(queue: u32) -> Option<Doorbell>;
-    /// The register with the NIC's position in a transmit queue; `None` if there is none.
+    /// The head register of a transmit queue; `None` if there is none.
     fn tx_head(queue: u32) -> Option<RegOffset>;
 }
 
@@ -58,7 +58,7 @@ pub struct FrameLimits {
 }
 
 impl FrameLimits {
-    /// Those of NIC `N` whose variants do not differ, or the largest of any.
+    /// The largest limits of any variant of NIC `N`.
     pub const fn of<N: Nic>() -> FrameLimits {
         FrameLimits {
             sent: N::Tx::FRAME_MAX,
@@ -82,7 +82,7 @@ impl fmt::Display for PciId {
     }
 }
 
-/// What the rings of a NIC may be.
+/// Limits of the rings of a NIC.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct RingLimits {
     /// Queues of this direction.
@@ -97,16 +97,16 @@ pub struct RingLimits {
     pub align: u32,
     /// Bits of a ring's address.
     pub address_bits: u32,
-    /// What it takes to restart one ring.
+    /// How one ring is restarted.
     pub restart: Restart,
 }
 
-/// What it takes to restart one ring.
+/// How one ring is restarted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Restart {
-    /// Disabling and enabling its queue; other queues go on.
+    /// Its queue is disabled and enabled; other queues continue.
     Queue,
-    /// A reset of the device.
+    /// The device is reset.
     Device,
 }
 

@@ -1,29 +1,29 @@
-//! What a target's rings and ports offer: data on one side, control on the other.
+//! The operations of rings and ports that all targets share.
 
 use crate::SyncError;
 
 /// A ring that can be synced: the project's `txsync` and `rxsync`.
 ///
-/// Implementations own their queue and are `Send`; they share nothing with control but a gate.
+/// Implementations own their queue and are `Send`. They share only a gate with control.
 pub trait SyncRing {
-    /// Hands over what the client's `head` has released and takes back what the NIC has finished.
+    /// Hands over the slots that the client's `head` has released, and returns the slots that the NIC has finished.
     ///
     /// # Errors
-    /// What the client or the device did wrong; positions as [`SyncError`] says, and the next legal sync works.
+    /// An error of the client or the device. [`SyncError`] defines the positions, and the next valid sync works.
     fn sync(&mut self) -> Result<Progress, SyncError>;
 }
 
-/// How a sync went.
+/// The result of a sync.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Progress {
-    /// Both directions of the ring were looked at.
+    /// Slots were exchanged with the NIC.
     Synced {
-        /// Slots the NIC's side took over.
+        /// Slots handed over to the NIC.
         handed: u32,
-        /// Slots the client got back.
+        /// Slots returned to the client.
         returned: u32,
     },
-    /// Control holds the ring's gate: nothing moved, try again.
+    /// Control has closed the ring's gate: nothing moved, try again.
     Paused,
 }
 
@@ -32,7 +32,7 @@ pub enum Progress {
 pub enum Reset {
     /// The whole device.
     Device,
-    /// The link: it is negotiated again, and down until that is done. Rings stay as they are.
+    /// The link. It is renegotiated and down for that time. Rings do not change.
     Link,
     /// One transmit ring.
     Tx(u32),

@@ -5,23 +5,23 @@ use crate::Nic;
 /// Limits of receive-side scaling.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct RssLimits {
-    /// Most queues that the table can name.
+    /// Maximum number of queues in the table.
     pub queues: u32,
     /// Entries of the table.
     pub entries: u32,
 }
 
-/// How received frames are spread over queues: a hash by `key` picks an entry of `table`, which names a queue.
+/// The distribution of received frames over queues: a hash with `key` selects an entry of `table`, which is a queue.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Rss {
-    /// The key of the Toeplitz hash, first octet first.
+    /// The key of the Toeplitz hash, in the order of its octets.
     pub key: [u8; 40],
-    /// Queues; NICs with fewer entries use the first ones.
+    /// Queues. NICs with fewer entries use the first ones.
     pub table: [u8; 128],
 }
 
 impl Rss {
-    /// The first `queues` queues in turn, with a key by which both directions of a flow have one hash.
+    /// The first `queues` queues in turn, with a key for which both directions of a flow have the same hash.
     pub const fn symmetric(queues: u32) -> Rss {
         let queues = match queues {
             0 => 1,
@@ -40,7 +40,7 @@ impl Rss {
         Rss { key, table }
     }
 
-    /// The first `queues` queues of NIC `N` in turn, as many as its table can name.
+    /// The first `queues` queues of NIC `N` in turn, limited to those that its table supports.
     pub fn over_queues_of<N: Nic>(queues: u32) -> Rss {
         Rss::symmetric(N::RSS.map_or(1, |limits| limits.queues.min(queues)))
     }

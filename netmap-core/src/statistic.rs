@@ -12,7 +12,7 @@ pub struct Statistic {
     pub name: &'static str,
     /// What it counts.
     pub title: &'static str,
-    /// Where it stands.
+    /// Its place.
     pub source: Source,
     /// Whether reading clears.
     pub clears: bool,
@@ -30,7 +30,7 @@ pub enum Source {
         /// The upper half, read after the lower one; empty for a 32-bit counter.
         high: &'static [Piece],
     },
-    /// In the block that [`Driver::statistics_dump`] fills, lowest byte first.
+    /// In the block that [`Driver::statistics_dump`](crate::Driver::statistics_dump) fills, lowest byte first.
     Block {
         /// Bytes from the start of the block.
         offset: u32,
@@ -40,12 +40,12 @@ pub enum Source {
 }
 
 impl Statistic {
-    /// Whether a variant has it. One that has not must not be asked for it.
+    /// Whether a variant has it. Do not read it on a variant that does not.
     pub fn is_on(&self, variant: &str) -> bool {
         self.only_on.is_empty() || self.only_on.contains(&variant)
     }
 
-    /// What the device shows; `block` is what was dumped last, empty if nothing was.
+    /// Reads the counter. `block` is the last dump, or empty.
     pub fn read<B: Bus>(&self, bus: &B, block: &[AtomicU64]) -> Reading {
         match self.source {
             Source::Registers { low, high } => {
@@ -84,12 +84,12 @@ impl Statistic {
     }
 }
 
-/// What a device shows of a counter.
+/// A value read from a counter.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Reading {
     /// The counter's value.
     pub value: u64,
-    /// Every register of it read as all ones, as those of a device that has gone do.
+    /// All its registers read as all ones, as they do on a removed device.
     pub all_ones: bool,
 }
 

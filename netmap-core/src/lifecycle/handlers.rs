@@ -1,4 +1,4 @@
-//! What an interrupt does: it asks the device for its causes, which acknowledges them, and repeats kicks that a NIC loses.
+//! Interrupt handlers: they read and acknowledge the causes, and repeat kicks on NICs that lose them.
 
 use core::array;
 use core::sync::atomic::{
@@ -8,37 +8,37 @@ use core::sync::atomic::{
 
 use crate::{Bus, Causes, Closed, Driver, Gate};
 
-/// Most vectors of a port.
+/// Maximum number of vectors of a port.
 pub const MAX_VECTORS: usize = 64;
 
 /// The interrupt handlers of a port.
 ///
-/// They run on any thread or in an interrupt filter, take no lock and touch registers of causes, masks and kicks only.
-/// While control brings the device up or down they do nothing. Handlers of several vectors may be at work at once, of one
-/// vector never.
+/// They run on any thread or in an interrupt filter, take no lock and access only cause, mask and kick registers. While
+/// control starts or stops the device they do nothing. Handlers of different vectors may run at the same time, those of
+/// one vector do not.
 #[derive(Debug)]
 pub struct Handlers<D> {
-    /// Interrupts mean something: the device runs.
+    /// The device runs, so its interrupts are handled.
     listening: AtomicBool,
-    /// Vectors that report queues, the next one reporting the rest; 0 if one interrupt reports everything.
+    /// The number of vectors for queues; the next vector reports the rest. 0 for a single interrupt.
     queue_vectors: AtomicU32,
     /// Transmit queues of the port.
     queues: u32,
-    /// A handler of that vector is inside while it asks; the driver has the options in force.
+    /// One gate per vector, entered while its handler reads the causes. The driver has the options in force.
     causes: [Gate<D>; MAX_VECTORS],
-    /// A handler is inside while it kicks.
+    /// Entered while a handler kicks.
     kicks: Gate<D>,
 }
 
-/// All handlers, kept from touching the device.
+/// All handlers, excluded from the device.
 pub(super) struct ClosedHandlers<'a, D> {
     causes: [Closed<'a, D>; MAX_VECTORS],
     kicks: Closed<'a, D>,
 }
 
 impl<D: Driver> Handlers<D> {
-    /// The handlers of a port with `queues` transmit queues, `queue_vectors` of whose vectors report queues; 0 if one
-    /// interrupt reports everything.
+    /// The handlers of a port with `queues` transmit queues and `queue_vectors` vectors for queues, 0 for a single
+    /// interrupt.
     pub fn new(driver: D, queues: u32, queue_vectors: u32) -> Handlers<D> {
         Handlers {
             listening: AtomicBool::new(false),
@@ -49,20 +49,20 @@ impl<D: Driver> Handlers<D> {
         }
     }
 
-    /// Vectors that report queues: vector `q` modulo this reports the queues `q`, and the next one the rest. 0 if one
-    /// interrupt reports everything.
+    /// The number of vectors for queues: vector `q` modulo this number reports queue `q`, and the next vector the rest.
+    /// 0 for a single interrupt.
     pub fn queue_vectors(&self) -> u32 {
         self.queue_vectors.load(Relaxed)
     }
 
-    /// Changes how many vectors report queues, while the device is stopped.
+    /// Changes the number of vectors for queues, while the device is stopped.
     pub(super) fn set_queue_vectors(&self, count: u32) {
         self.queue_vectors.store(count, Relaxed);
     }
 
-    /// What `vector` reported; acknowledges it. Nothing while the device is down, or if there is no such vector.
+    /// The causes that `vector` reports; acknowledges them. None if the device is stopped or the vector does not exist.
     ///
-    /// A device that loses kicks wants [`kick_again`](Self::kick_again) after frames were sent.
+    /// If frames were sent, call [`kick_again`](Self::kick_again), because some NICs lose kicks.
     pub fn causes<B: Bus>(&self, bus: &B, vector: u32) -> Causes {
         let queue_vectors = self.queue_vectors();
         if vector > queue_vectors || !self.listening.load(Acquire) {
@@ -75,7 +75,7 @@ impl<D: Driver> Handlers<D> {
         }
     }
 
-    /// Repeats the kicks of all transmit queues of a NIC that loses kicks; other NICs are left alone.
+    /// Repeats the kicks of all transmit queues of a NIC that loses kicks. Does nothing on other NICs.
     pub fn kick_again<B: Bus>(&self, bus: &B) {
         if !self.listening.load(Acquire) {
             return;
@@ -85,13 +85,12 @@ impl<D: Driver> Handlers<D> {
         }
     }
 
-    /// Has handlers do their work, or nothing. Control does so with the device; nobody else but tests of a target's way of
-    /// waiting has to.
+    /// Enables or disables the handlers. The life cycle calls this; otherwise only tests of a target's interrupts do.
     pub fn set_listening(&self, listening: bool) {
         self.listening.store(listening, Release);
     }
 
-    /// Waits until no handler is at work, and keeps all of them from the device.
+    /// Waits until no handler runs, and excludes all of them from the device.
     pub(super) fn close(&self, mut relax: impl FnMut()) -> ClosedHandlers<'_, D> {
         ClosedHandlers {
             causes: self
@@ -104,7 +103,7 @@ impl<D: Driver> Handlers<D> {
 }
 
 impl<D: Copy> ClosedHandlers<'_, D> {
-    /// Gives them the driver with the options in force.
+    /// Sets the driver with the options in force.
     pub(super) fn use_driver(&mut self, driver: D) {
         for gate in self.causes.iter_mut().chain([&mut self.kicks]) {
             **gate = driver;

@@ -1,4 +1,4 @@
-//! Makes the queues of a port, with memory for their descriptors.
+//! Creates the queues of a port, with memory for their descriptors.
 
 use core::fmt;
 
@@ -7,12 +7,12 @@ use crate::{Bus, Completion, Direction, DmaError, Driver, RxQueue, TxQueue, TxSe
 /// Bytes of a descriptor.
 const DESCRIPTOR: usize = 16;
 
-/// Why a queue could not be made.
+/// Why a queue could not be created.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum QueueError {
-    /// The NIC has no such queue, or not with such a ring.
+    /// The NIC does not support the queue, or a ring of that size.
     NotPossible {
-        /// Which way its frames would go.
+        /// Direction of its frames.
         direction: Direction,
         /// Its number.
         queue: u32,
@@ -40,7 +40,7 @@ impl fmt::Display for QueueError {
                 let direction = direction.name();
                 write!(
                     f,
-                    "the NIC has no {direction} queue {queue} of {slots} slots"
+                    "the NIC does not support {direction} queue {queue} with {slots} slots"
                 )
             }
             QueueError::Dma(error) => error.fmt(f),
@@ -50,8 +50,8 @@ impl fmt::Display for QueueError {
 
 impl core::error::Error for QueueError {}
 
-/// The transmit queue of that number, with a ring of `slots` descriptors, for the variant that `driver` has found.
-/// Completion is learnt in the NIC's usual way if `completion` is `None`.
+/// Transmit queue `queue`, with a ring of `slots` descriptors, for the variant that `driver` has detected. If
+/// `completion` is `None`, the NIC's default scheme is used.
 ///
 /// # Errors
 /// See [`QueueError`].
@@ -80,7 +80,7 @@ pub fn make_tx_queue<D: Driver, B: Bus>(
     TxQueue::new(bus.of_memory(&ring), setup, ring, slots).ok_or(not_possible)
 }
 
-/// The receive queue of that number, with a ring of `slots` descriptors.
+/// Receive queue `queue`, with a ring of `slots` descriptors.
 ///
 /// # Errors
 /// See [`QueueError`].

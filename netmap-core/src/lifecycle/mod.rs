@@ -1,9 +1,8 @@
-//! The life cycle of a port, once for every target: how a device is brought up and down, reset, and asked for its link.
+//! The life cycle of a port, shared by all targets: start, stop, reset and link of a device.
 //!
-//! A target brings its locks, its memory, its way of waiting and its bus: it implements [`Target`], keeps a
-//! [`QueueSlot`] for each queue and the [`Handlers`] of the port, and calls [`Lifecycle`] from one controller at a time.
-//! Everything else about a port is here: the order of sequences, the gates, which options are in force, what becomes of
-//! slots that a pause left waiting, and totals that outlive resets.
+//! A target provides locks, memory, a way of waiting and a bus: it implements [`Target`], stores a [`QueueSlot`] for
+//! each queue and the [`Handlers`] of the port, and calls [`Lifecycle`] from one controller at a time. Everything else
+//! is here: the order of sequences, the gates, the options in force, syncs for paused clients, and totals over resets.
 
 mod handlers;
 mod make;
@@ -30,28 +29,28 @@ pub type TxSlot<T> =
 pub type RxSlot<T> =
     QueueSlot<RxQueue<<<T as Target>::Driver as Nic>::Rx, <T as Target>::Bus>, <T as Target>::Ring>;
 
-/// What a port's life cycle needs of the target that the port is in.
+/// The parts that a target provides for a port's life cycle.
 pub trait Target {
     /// The NIC's driver.
     type Driver: Driver;
-    /// The way to the device.
+    /// The bus to the device.
     type Bus: Bus;
-    /// The way to the clients' rings.
+    /// Access to the clients' rings.
     type Ring: RingAccess;
 
     /// The bus of control.
     fn bus(&self) -> &Self::Bus;
-    /// The transmit queue of that number.
+    /// Transmit queue `queue`.
     fn tx(&self, queue: u32) -> Option<&TxSlot<Self>>;
-    /// The receive queue of that number.
+    /// Receive queue `queue`.
     fn rx(&self, queue: u32) -> Option<&RxSlot<Self>>;
     /// The interrupt handlers.
     fn handlers(&self) -> &Handlers<Self::Driver>;
-    /// Called while control waits for a sync or an interrupt handler to leave: gives others the processor.
+    /// Yields the processor while control waits for a sync or an interrupt handler.
     fn relax(&self);
 }
 
-/// What a port was opened with.
+/// The configuration of a port.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Shape {
     /// Pairs of queues.
@@ -60,49 +59,49 @@ pub struct Shape {
     pub frame_max: u32,
     /// Bytes of one buffer.
     pub buffer_size: u32,
-    /// How received frames are spread over the queues.
+    /// The distribution of received frames over the queues.
     pub rss: Rss,
-    /// What becomes of frames that a reset finds unsent.
+    /// The policy for unsent frames at a reset.
     pub policy: Policy,
 }
 
-/// What the device may be doing.
+/// The state of the device.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum State {
     /// No DMA.
     Stopped,
-    /// What a driver wants.
+    /// Running.
     Running,
     /// A start or a stop failed half way.
     Unknown,
 }
 
-/// The life cycle of one port of target `T`; its counters live in memory `C` of the target's.
+/// The life cycle of one port of target `T`; its counters are in the target's memory `C`.
 ///
-/// Its functions take the target; one controller at a time calls them. Clients notice none of it but pauses.
+/// One controller at a time may call its functions. Clients notice only pauses.
 pub struct Lifecycle<T: Target, C> {
     shape: Shape,
     state: State,
-    /// The driver with the options of the last start, by which everything is done until the next one.
+    /// The driver with the options of the last start, used until the next one.
     in_force: T::Driver,
-    /// The driver with the options that were chosen for the next start.
+    /// The driver with the options for the next start.
     chosen: T::Driver,
-    /// The address to use; the device's own if there is none.
+    /// The MAC address to set; `None` for the device's own.
     chosen_mac: Option<MacAddress>,
     mac: Option<MacAddress>,
     filter: Filter,
     link: Link,
     link_changed: bool,
-    /// Transmit rings wait because the link was found down. They do so over a reset, until the link is found up.
+    /// Transmit rings wait because the link is down. They wait over a reset, too, until the link is up.
     deferred: bool,
     totals: Totals<T::Bus, C>,
 }
 
 impl<T: Target, C: AsRef<[Counter]> + AsMut<[Counter]>> Lifecycle<T, C> {
-    /// The life cycle of a port that is stopped. `counters` has a [`Counter`] for each of the NIC's statistics.
+    /// The life cycle of a stopped port. `counters` has a [`Counter`] for each of the NIC's statistics.
     ///
     /// # Errors
-    /// There is no memory for the counters that the device dumps.
+    /// There is no memory for the device's dump of counters.
     pub fn new(
         driver: T::Driver,
         bus: &T::Bus,
@@ -133,7 +132,7 @@ impl<T: Target, C: AsRef<[Counter]> + AsMut<[Counter]>> Lifecycle<T, C> {
         &self.shape
     }
 
-    /// What the device may be doing.
+    /// The state of the device.
     pub fn state(&self) -> State {
         self.state
     }
@@ -148,7 +147,7 @@ impl<T: Target, C: AsRef<[Counter]> + AsMut<[Counter]>> Lifecycle<T, C> {
         &self.chosen
     }
 
-    /// The link as it was last found.
+    /// The last known state of the link.
     pub fn link(&self) -> Link {
         self.link
     }
@@ -158,13 +157,13 @@ impl<T: Target, C: AsRef<[Counter]> + AsMut<[Counter]>> Lifecycle<T, C> {
         self.mac
     }
 
-    /// Chooses the options of the next start; until then those in force stay so.
+    /// Sets the options for the next start.
     pub fn choose(&mut self, driver: T::Driver) {
         self.chosen = driver;
     }
 
-    /// Changes how many vectors report queues; see [`Handlers::queue_vectors`]. False, without a change, unless the port is
-    /// stopped.
+    /// Changes the number of vectors for queues; see [`Handlers::queue_vectors`]. Returns false, without a change,
+    /// unless the port is stopped.
     pub fn set_queue_vectors(&self, target: &T, count: u32) -> bool {
         let is_stopped = self.state == State::Stopped;
         if is_stopped {
@@ -173,10 +172,10 @@ impl<T: Target, C: AsRef<[Counter]> + AsMut<[Counter]>> Lifecycle<T, C> {
         is_stopped
     }
 
-    /// Makes an address the port's, at once if the port runs.
+    /// Sets the MAC address, at once if the port runs.
     ///
     /// # Errors
-    /// The device did not do what its spec promises.
+    /// The device did not behave as its spec says.
     pub fn set_mac(&mut self, target: &T, mac: MacAddress) -> Result<(), Fault> {
         self.chosen_mac = Some(mac);
         if self.state == State::Running {
@@ -186,10 +185,10 @@ impl<T: Target, C: AsRef<[Counter]> + AsMut<[Counter]>> Lifecycle<T, C> {
         Ok(())
     }
 
-    /// Chooses the frames that are received besides those to the port's MAC address, at once if the port runs.
+    /// Sets the receive filter, at once if the port runs.
     ///
     /// # Errors
-    /// The device did not do what its spec promises.
+    /// The device did not behave as its spec says.
     pub fn set_filter(&mut self, target: &T, filter: Filter) -> Result<(), Fault> {
         self.filter = filter;
         match self.state {
@@ -198,7 +197,7 @@ impl<T: Target, C: AsRef<[Counter]> + AsMut<[Counter]>> Lifecycle<T, C> {
         }
     }
 
-    /// Brings the device up with the rings as the clients see them; one that runs is left alone.
+    /// Starts the device with the rings at the clients' positions. Does nothing if it runs.
     ///
     /// # Errors
     /// The device did not do what its spec promises; rings stay paused.
@@ -208,16 +207,16 @@ impl<T: Target, C: AsRef<[Counter]> + AsMut<[Counter]>> Lifecycle<T, C> {
         }
         let brought = self.bring_up(target);
         if brought.is_err() {
-            // The first fault says more than those that follow from it.
+            // The first fault is the cause of later ones.
             let _ = self.bring_down(target);
         }
         brought
     }
 
-    /// Takes the device down; rings stay where they are.
+    /// Stops the device. The positions of rings do not change.
     ///
     /// # Errors
-    /// The device did not do what its spec promises.
+    /// The device did not behave as its spec says.
     pub fn stop(&mut self, target: &T) -> Result<(), Fault> {
         if self.state == State::Stopped {
             return Ok(());
@@ -227,10 +226,10 @@ impl<T: Target, C: AsRef<[Counter]> + AsMut<[Counter]>> Lifecycle<T, C> {
         self.bring_down(target)
     }
 
-    /// Resets the device, a part of it or the link without the clients noticing. A device that is down comes up as a whole.
+    /// Resets the device, a ring or the link, invisibly to clients. A stopped device is started as a whole.
     ///
     /// # Errors
-    /// The device did not come up again; rings stay paused.
+    /// The device did not start again; rings stay paused.
     pub fn reset(&mut self, target: &T, which: Reset) -> Result<(), Fault> {
         match which {
             _ if self.state != State::Running => self.reset_device(target),
@@ -244,14 +243,14 @@ impl<T: Target, C: AsRef<[Counter]> + AsMut<[Counter]>> Lifecycle<T, C> {
         }
     }
 
-    /// Asks the device for the link; `reported` if an interrupt said that it changed. To be called once a second as well:
-    /// some changes are reported by no interrupt.
+    /// Reads the state of the link. `reported` says that an interrupt reported a change. Call this once a second, too,
+    /// because some changes cause no interrupt.
     ///
-    /// While the link is down, slots wait in transmit rings. What the device had before is announced again when it comes up,
-    /// because some devices forget a doorbell that rang without a link.
+    /// While the link is down, slots wait in transmit rings. When it comes up, the doorbells are repeated, because some
+    /// devices ignore a doorbell without a link.
     ///
     /// # Errors
-    /// The device did not do what its spec promises.
+    /// The device did not behave as its spec says.
     pub fn poll_link(&mut self, target: &T, reported: bool) -> Result<Link, Fault> {
         if self.state != State::Running {
             return Ok(self.link);
@@ -270,12 +269,12 @@ impl<T: Target, C: AsRef<[Counter]> + AsMut<[Counter]>> Lifecycle<T, C> {
         Ok(self.link)
     }
 
-    /// Whether the link has changed since this was asked last.
+    /// Whether the link has changed since the last call.
     pub fn take_link_change(&mut self) -> bool {
         core::mem::take(&mut self.link_changed)
     }
 
-    /// Whether a client whose last sync was paused could sync now.
+    /// Whether a paused client could sync now.
     pub fn is_client_awaited(&self, target: &T) -> bool {
         let mut rings = self.queues();
         self.state == State::Running
@@ -286,14 +285,15 @@ impl<T: Target, C: AsRef<[Counter]> + AsMut<[Counter]>> Lifecycle<T, C> {
             })
     }
 
-    /// Brings the totals of the NIC's counters up to date, if the port runs.
+    /// Updates the totals of the NIC's counters, if the port runs.
     pub fn update_totals(&mut self, target: &T) {
         if self.state == State::Running {
             self.totals.update(&self.in_force, target.bus());
         }
     }
 
-    /// The total of one of [`Nic::STATISTICS`] since the port was opened, as of the last update; 0 if there is none.
+    /// The total of one of [`Nic::STATISTICS`] since the port was opened, as of the last update; 0 if there is no such
+    /// counter.
     pub fn total(&self, at: usize) -> u64 {
         self.totals.total(at)
     }
@@ -303,7 +303,7 @@ impl<T: Target, C: AsRef<[Counter]> + AsMut<[Counter]>> Lifecycle<T, C> {
         0..self.shape.queues
     }
 
-    /// Resets and starts the device and gives it the queues' share of the rings, all of which are paused.
+    /// Resets and starts the device and restarts the queues; all rings are paused.
     fn bring_up(&mut self, target: &T) -> Result<(), Fault> {
         self.state = State::Unknown;
         self.in_force = self.chosen;
@@ -362,7 +362,7 @@ impl<T: Target, C: AsRef<[Counter]> + AsMut<[Counter]>> Lifecycle<T, C> {
         Ok(())
     }
 
-    /// Ends all DMA and takes back what the device has finished. Every step is tried; the first fault is returned.
+    /// Ends all DMA and returns finished slots to clients. Executes all steps and returns the first fault.
     fn bring_down(&mut self, target: &T) -> Result<(), Fault> {
         self.state = State::Unknown;
         let (driver, bus, handlers) = (self.in_force, target.bus(), target.handlers());
@@ -381,7 +381,7 @@ impl<T: Target, C: AsRef<[Counter]> + AsMut<[Counter]>> Lifecycle<T, C> {
                 first = step;
             }
         };
-        // Handlers still answer while interrupts are masked: a line that nobody acknowledges could stay raised for ever.
+        // Handlers work until interrupts are masked: an unacknowledged line could stay asserted forever.
         note(driver.interrupts_off(bus));
         handlers.set_listening(false);
         let _closed = handlers.close(relax);
@@ -403,13 +403,13 @@ impl<T: Target, C: AsRef<[Counter]> + AsMut<[Counter]>> Lifecycle<T, C> {
         first
     }
 
-    /// A device that is reset need not stop as it should; what counts is that it comes up again.
+    /// Resets the device. A failed stop does not matter, if the start succeeds.
     fn reset_device(&mut self, target: &T) -> Result<(), Fault> {
         let _ = self.stop(target);
         self.start(target)
     }
 
-    /// Restarts one transmit queue while the others go on; if the device does not let it, the device.
+    /// Restarts one transmit queue while the others continue, or the device if it cannot restart one queue.
     fn reset_tx(&mut self, target: &T, queue: u32) -> Result<(), Fault> {
         let slot = target.tx(queue).ok_or(no_queue("transmit queues", queue))?;
         if T::Driver::TX.restart == Restart::Queue {
@@ -425,7 +425,7 @@ impl<T: Target, C: AsRef<[Counter]> + AsMut<[Counter]>> Lifecycle<T, C> {
         self.reset_device(target)
     }
 
-    /// Does the same for a receive queue.
+    /// The same for a receive queue.
     fn reset_rx(&mut self, target: &T, queue: u32) -> Result<(), Fault> {
         let slot = target.rx(queue).ok_or(no_queue("receive queues", queue))?;
         if T::Driver::RX.restart == Restart::Queue {
@@ -441,7 +441,7 @@ impl<T: Target, C: AsRef<[Counter]> + AsMut<[Counter]>> Lifecycle<T, C> {
         self.reset_device(target)
     }
 
-    /// Does what clients asked for by syncs that were paused: they may not sync again.
+    /// Syncs for paused clients, because they may not sync again.
     fn serve_paused_clients(&self, target: &T) {
         for queue in self.queues() {
             if let Some(slot) = target.tx(queue) {
@@ -454,7 +454,7 @@ impl<T: Target, C: AsRef<[Counter]> + AsMut<[Counter]>> Lifecycle<T, C> {
     }
 }
 
-/// Takes one queue down and up again by `step`, which disables it, or enables it on a ring; other queues go on.
+/// Restarts one queue; other queues continue. `step(None)` disables it, `step(Some(ring))` enables it.
 fn restart<T: Target, Q: Queue>(
     target: &T,
     slot: &QueueSlot<Q, T::Ring>,

@@ -1,4 +1,4 @@
-//! One queue of a port: its descriptors, its client's ring, and the gate that keeps syncs and control apart.
+//! One queue of a port: its descriptors, its client's ring, and the gate between syncs and control.
 
 use core::sync::atomic::Ordering::{Acquire, Relaxed, Release, SeqCst};
 use core::sync::atomic::{AtomicU8, fence};
@@ -9,30 +9,30 @@ use crate::{
     TxQueue,
 };
 
-/// What control needs of a queue, whichever way its frames go.
+/// Operations of control on a queue of either direction.
 pub trait Queue: Send {
-    /// The way that its frames go.
+    /// Direction of its frames.
     const DIRECTION: Direction;
-    /// What it counts.
+    /// Its counters.
     type Counters;
 
     /// One sync.
     fn sync<P: Pool>(&mut self, client: &ClientRing<'_, P>, at: Positions) -> Outcome;
-    /// Takes back what the device has finished and hands nothing over.
+    /// Returns slots that the device has finished, without handing over any.
     fn settle<P: Pool>(&mut self, client: &ClientRing<'_, P>, at: Positions) -> Positions;
-    /// The device runs and stands at 0: gives it the queue's share of the ring.
+    /// Restarts the queue on a running device that starts at 0.
     fn restart<P: Pool>(
         &mut self,
         client: &ClientRing<'_, P>,
         at: Positions,
         policy: Policy,
     ) -> Outcome;
-    /// Clears the descriptors for a device that starts at 0 and treats the CRC of received frames as `crc` says; where it
-    /// finds them, with buffers of `buffer_size` bytes.
+    /// Clears the descriptors for a device that starts at 0. `crc` is its treatment of received CRCs. Returns the setup
+    /// of the ring, with buffers of `buffer_size` bytes.
     fn prepare(&mut self, crc: Crc, buffer_size: u32) -> RingSetup;
-    /// Rings the doorbell again for what the device has been given already.
+    /// Repeats the doorbell for descriptors already handed over.
     fn announce(&self, at: Positions);
-    /// What the queue counted.
+    /// The counters of the queue.
     fn counters(&self) -> Self::Counters;
 }
 
@@ -91,7 +91,7 @@ impl<F: RxFormat, B: Bus> Queue for RxQueue<F, B> {
         RxQueue::settle(self, client, at)
     }
 
-    /// Received frames belong to the client already, so there is nothing to resend or to drop.
+    /// Received frames already belong to the client, so none are resent or dropped.
     fn restart<P: Pool>(
         &mut self,
         client: &ClientRing<'_, P>,
@@ -107,7 +107,7 @@ impl<F: RxFormat, B: Bus> Queue for RxQueue<F, B> {
             base: self.ring().address(),
             slots: self.geometry().slots(),
             buffer_size,
-            // Neither this nor the address has a meaning on receive.
+            // This and the address are unused on receive.
             completion: Completion::DoneBit,
             head_writeback: DmaAddr(0),
         }
@@ -122,41 +122,41 @@ impl<F: RxFormat, B: Bus> Queue for RxQueue<F, B> {
     }
 }
 
-/// How control reaches the client's ring of a queue; each target keeps the ring in its own way.
+/// Access of control to the client's ring of a queue, which each target stores differently.
 pub trait RingAccess: Send {
-    /// How the buffers of the ring look to the device.
+    /// The device's addresses of the ring's buffers.
     type Pool<'a>: Pool;
 
-    /// Gives `work` the ring and its positions and stores the positions that `work` returns.
+    /// Calls `work` with the ring and its positions, and stores the positions that it returns.
     ///
-    /// `None`, without a call, if the ring has no client, or control cannot have the ring now.
+    /// `None`, without a call, if the ring has no client or is not available to control now.
     fn with<R>(
         &mut self,
         work: impl FnOnce(&ClientRing<'_, Self::Pool<'_>>, Positions) -> (Positions, R),
     ) -> Option<R>;
 }
 
-/// What the device does with a queue.
+/// The state of a queue on the device.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Phase {
-    /// Nothing: syncs pause.
+    /// Not in use: syncs pause.
     Idle,
-    /// It works on the queue.
+    /// Running.
     Running,
-    /// It is being stopped: syncs pause, and what it has finished is still to be taken back.
+    /// The device is being stopped: syncs pause, and finished slots have not been returned yet.
     Stopping,
 }
 
-/// A queue and its client's ring: what one sync or one controller at a time may use.
+/// A queue and its client's ring, accessed by one sync or one controller at a time.
 pub struct QueueState<Q, R> {
     queue: Q,
     ring: R,
     phase: Phase,
-    /// There is no link: slots wait in the ring.
+    /// The link is down: slots wait in the ring.
     deferred: bool,
     /// The ring had a client at the last start.
     had_client: bool,
-    /// What a restart found wrong with the client's slots; the client's next sync returns it.
+    /// An error in the client's slots, found by a restart; the client's next sync returns it.
     pending: Option<SyncError>,
     /// The one condition that a sync checks: running, not deferred, nothing pending.
     ready: bool,
@@ -172,7 +172,7 @@ impl<Q: Queue, R: RingAccess> QueueState<Q, R> {
         self.update_ready();
     }
 
-    /// Why `work` was not called: the error that is pending, or a pause.
+    /// The reason why `work` is not called: the pending error, or a pause.
     #[cold]
     fn not_ready<T>(&mut self) -> Result<Option<T>, SyncError> {
         if self.phase != Phase::Running || self.deferred {
@@ -183,31 +183,31 @@ impl<Q: Queue, R: RingAccess> QueueState<Q, R> {
         pending.map_or(Ok(None), Err)
     }
 
-    /// Prepares the descriptors for a start; where the device finds them.
+    /// Prepares the descriptors for a start. Returns the setup of the ring.
     pub(super) fn prepare(&mut self, crc: Crc, buffer_size: u32) -> RingSetup {
         self.queue.prepare(crc, buffer_size)
     }
 
-    /// The device is about to stop: pauses the ring.
+    /// Pauses the ring before the device is stopped.
     pub(super) fn stopping(&mut self) {
         if self.phase == Phase::Running {
             self.set_phase(Phase::Stopping);
         }
     }
 
-    /// The device has stopped: takes back what it has finished.
+    /// Returns the slots that the stopped device has finished.
     pub(super) fn stopped(&mut self) {
         self.stopping();
         if self.phase == Phase::Stopping {
             let queue = &mut self.queue;
-            // A ring that has lost its client has nobody to give anything back to.
+            // If the ring has lost its client, nothing is returned.
             let _ = self.ring.with(|client, at| (queue.settle(client, at), ()));
             self.set_phase(Phase::Idle);
         }
     }
 
-    /// The device runs and stands at 0: gives it the queue's share of the ring, if that has a client, and lets the ring go
-    /// on. What another client left in a ring that has a new one is dropped.
+    /// Restarts the queue on a running device that starts at 0, if the ring has a client. If the client is new, frames
+    /// of the previous one are dropped.
     pub(super) fn started(&mut self, policy: Policy) {
         let policy = if self.had_client {
             policy
@@ -228,7 +228,7 @@ impl<Q: Queue, R: RingAccess> QueueState<Q, R> {
         });
     }
 
-    /// Lets slots wait in the ring, or lets them go on and announces again what the device has.
+    /// Defers the slots of the ring, or resumes the ring and repeats its doorbell.
     pub(super) fn defer(&mut self, deferred: bool) {
         self.deferred = deferred;
         self.update_ready();
@@ -241,8 +241,8 @@ impl<Q: Queue, R: RingAccess> QueueState<Q, R> {
         }
     }
 
-    /// A sync of control's own; whether control could have the ring. What is refused changes nothing, so that the client's
-    /// next sync finds it as well and returns it.
+    /// Syncs for a paused client. Returns whether the ring was available. An error changes nothing, so the client's
+    /// next sync returns it.
     fn sync_for_client(&mut self) -> bool {
         let QueueState { queue, ring, .. } = self;
         let synced = ring.with(|client, at| (queue.sync(client, at).at, ()));
@@ -250,25 +250,25 @@ impl<Q: Queue, R: RingAccess> QueueState<Q, R> {
     }
 }
 
-/// A queue behind its gate: syncs go in one at a time, control closes it.
+/// A queue behind its gate: one sync at a time enters, control closes it.
 pub struct QueueSlot<Q, R> {
     gate: Gate<QueueState<Q, R>>,
-    /// How the client's last sync ended: [`SERVED`], [`PAUSED`] or [`SYNCED_FOR`].
+    /// The result of the client's last sync: [`SERVED`], [`PAUSED`] or [`SYNCED_FOR`].
     client: AtomicU8,
 }
 
-/// The client's last sync was done.
+/// The client's last sync was executed.
 const SERVED: u8 = 0;
-/// It was paused, and what the client wants to hand over waits.
+/// It was paused, and released slots wait in the ring.
 const PAUSED: u8 = 1;
-/// It was paused; control has handed over since what the client wanted, and the client does not know.
+/// It was paused, and control has since handed over the released slots. The client has not synced again.
 const SYNCED_FOR: u8 = 2;
 
-/// How often a sync looks again whether somebody who reads counters has left.
+/// How often a sync retries to enter while another thread reads counters.
 const READER_SPINS: u32 = 64;
 
 impl<Q: Queue, R: RingAccess> QueueSlot<Q, R> {
-    /// A queue that nothing was sent or received on, with its client's ring.
+    /// An idle queue with its client's ring.
     pub const fn new(queue: Q, ring: R) -> QueueSlot<Q, R> {
         QueueSlot {
             gate: Gate::new(QueueState {
@@ -284,11 +284,11 @@ impl<Q: Queue, R: RingAccess> QueueSlot<Q, R> {
         }
     }
 
-    /// The client's sync: `work` does it, unless control has the queue, the device does not run or there is no link. `None`
-    /// is a pause: nothing moved, and control does what was asked for as soon as the ring can go on.
+    /// The client's sync: calls `work`, unless control has closed the gate, the device does not run or the link is
+    /// down. `None` is a pause: nothing moved, and control syncs for the client as soon as the ring runs again.
     ///
     /// # Errors
-    /// What `work` returns, or what a restart found wrong with the client's slots.
+    /// The error of `work`, or an error in the client's slots that a restart found.
     #[inline(always)]
     pub fn sync<T>(
         &self,
@@ -303,7 +303,7 @@ impl<Q: Queue, R: RingAccess> QueueSlot<Q, R> {
         } else {
             inside.not_ready()
         };
-        // Stored before the gate is left, so that control, which closes it before it lets the ring go on, finds it.
+        // Stored before leaving the gate: control closes the gate before it resumes the ring, so it reads this value.
         let ended = match synced {
             Ok(None) => PAUSED,
             _ => SERVED,
@@ -314,11 +314,11 @@ impl<Q: Queue, R: RingAccess> QueueSlot<Q, R> {
         synced
     }
 
-    /// Somebody was inside, or control has closed the gate. Control looks for paused clients after it opens the gate, and
-    /// the fences order the two accesses of either side: control sees the pause, or this sees the open gate.
+    /// Tries again to enter a busy or closed gate. Control checks for paused clients after it opens the gate. The
+    /// fences order the two accesses on each side, so either control reads the pause or this call finds the gate open.
     #[cold]
     fn enter_again(&self) -> Option<crate::Entered<'_, QueueState<Q, R>>> {
-        // What the client wrote before it asked is seen by whoever finds the pause.
+        // Control, when it reads the pause, also reads the client's earlier writes.
         self.client.store(PAUSED, Release);
         fence(SeqCst);
         for _ in 0..READER_SPINS {
@@ -331,22 +331,23 @@ impl<Q: Queue, R: RingAccess> QueueSlot<Q, R> {
         None
     }
 
-    /// Whether the client's last sync was paused: the device may have nothing to interrupt for, so its target wakes it.
+    /// Whether the client's last sync was paused. The device may then have no reason to interrupt, so the target must
+    /// wake the client.
     pub fn is_client_paused(&self) -> bool {
         self.client.load(Relaxed) != SERVED
     }
 
-    /// What the queue counted; `None` while control or a sync has the queue.
+    /// The counters of the queue; `None` while control or a sync is inside.
     pub fn counters(&self) -> Option<Q::Counters> {
         self.gate.enter().map(|inside| inside.queue.counters())
     }
 
-    /// Keeps syncs out; `relax` is called while one is still at work.
+    /// Excludes syncs; calls `relax` while one is still running.
     pub(super) fn close(&self, relax: impl FnMut()) -> Closed<'_, QueueState<Q, R>> {
         self.gate.close_in_turn(relax)
     }
 
-    /// Hands over what a paused client wanted to, if the ring can go on. To be called with the gate open.
+    /// Syncs for a paused client if the ring runs. Call this with the gate open.
     pub(super) fn serve_paused_client(&self, mut relax: impl FnMut()) {
         loop {
             fence(SeqCst);
@@ -360,7 +361,7 @@ impl<Q: Queue, R: RingAccess> QueueSlot<Q, R> {
             let taken = self
                 .client
                 .compare_exchange(PAUSED, SYNCED_FOR, Acquire, Relaxed);
-            // The client may have come back before the gate was closed.
+            // The client may have synced before the gate was closed.
             if taken.is_err() {
                 return;
             }

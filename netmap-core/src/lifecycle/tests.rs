@@ -1,4 +1,4 @@
-//! A client that syncs once and then waits elsewhere, while control closes gates as it likes.
+//! A client that syncs once and then waits, while control closes gates at arbitrary times.
 
 extern crate std;
 
@@ -13,7 +13,7 @@ use crate::{
     Positions, RingSetup, SlotCell,
 };
 
-/// A ring without slots: its head as the client moves it, and how far it was handed over.
+/// A ring without slots: the client's head, and the position up to which slots were handed over.
 #[derive(Clone, Default)]
 struct Ring(Arc<Shared>);
 
@@ -21,7 +21,7 @@ struct Ring(Arc<Shared>);
 struct Shared {
     head: AtomicU32,
     handed: AtomicU32,
-    /// Control cannot have the ring.
+    /// The ring is not available to control.
     busy: AtomicBool,
 }
 
@@ -68,7 +68,7 @@ impl RingAccess for Ring {
     }
 }
 
-/// A queue that takes whatever it is given.
+/// A queue that accepts everything.
 struct Taker;
 
 impl Queue for Taker {
@@ -103,7 +103,7 @@ impl Queue for Taker {
 
 type Slot = QueueSlot<Taker, Ring>;
 
-/// The client's sync; whether it was done.
+/// The client's sync. Returns whether it was executed.
 fn sync(slot: &Slot) -> bool {
     let synced = slot.sync(|queue, ring| {
         let at = ring.positions();
@@ -114,7 +114,7 @@ fn sync(slot: &Slot) -> bool {
     synced == Ok(Some(()))
 }
 
-/// What control does to a ring, and a look for paused clients at the end of it.
+/// One of three operations of control on a ring, followed by the check for paused clients.
 fn control(slot: &Slot, act: u32) {
     match act % 3 {
         0 => {
@@ -136,7 +136,7 @@ fn control(slot: &Slot, act: u32) {
 }
 
 #[test]
-fn a_client_that_syncs_once_is_served_whatever_control_does_meanwhile() {
+fn a_client_that_syncs_once_is_always_served() {
     let ring = Ring::default();
     let slot = Arc::new(Slot::new(Taker, ring.clone()));
     slot.close(thread::yield_now).started(Policy::Resend);
@@ -157,9 +157,9 @@ fn a_client_that_syncs_once_is_served_whatever_control_does_meanwhile() {
         head += 1;
         ring.0.head.store(head, SeqCst);
         paused += u32::from(!sync(&slot));
-        // It waits and does not sync again.
+        // The client waits and does not sync again.
         while ring.0.handed.load(SeqCst) != head {
-            assert!(Instant::now() < end, "sync {head} was never done");
+            assert!(Instant::now() < end, "sync {head} was never executed");
             thread::yield_now();
         }
     }
@@ -168,7 +168,7 @@ fn a_client_that_syncs_once_is_served_whatever_control_does_meanwhile() {
 }
 
 #[test]
-fn a_ring_that_control_cannot_have_is_served_the_next_time() {
+fn a_ring_that_is_not_available_is_served_the_next_time() {
     let ring = Ring::default();
     let slot = Slot::new(Taker, ring.clone());
     slot.close(|| ()).started(Policy::Resend);
@@ -182,18 +182,18 @@ fn a_ring_that_control_cannot_have_is_served_the_next_time() {
     ring.0.busy.store(false, SeqCst);
     slot.serve_paused_client(|| ());
     assert_eq!(ring.0.handed.load(SeqCst), 3);
-    // The client does not know, so it is still to be woken; its next sync ends that.
+    // The client must still be woken, until its next sync.
     assert!(slot.is_client_paused());
     assert!(sync(&slot));
     assert!(!slot.is_client_paused());
-    // Nobody asked, so nobody is served.
+    // No sync was paused, so none is executed.
     ring.0.head.store(4, SeqCst);
     slot.serve_paused_client(|| ());
     assert_eq!(ring.0.handed.load(SeqCst), 3);
 }
 
 #[test]
-fn a_sync_that_meets_a_reader_of_counters_is_not_lost() {
+fn a_sync_during_a_read_of_counters_is_not_lost() {
     let ring = Ring::default();
     let slot = Arc::new(Slot::new(Taker, ring.clone()));
     slot.close(|| ()).started(Policy::Resend);
@@ -208,7 +208,7 @@ fn a_sync_that_meets_a_reader_of_counters_is_not_lost() {
     });
     for head in 1..=100_000 {
         ring.0.head.store(head, SeqCst);
-        // A reader that lost its processor inside pauses the sync; control's next look makes up for it.
+        // A preempted reader pauses the sync; the next check by control executes it.
         if !sync(&slot) {
             slot.serve_paused_client(thread::yield_now);
         }

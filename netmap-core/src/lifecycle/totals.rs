@@ -4,22 +4,22 @@ use core::sync::atomic::AtomicU64;
 
 use crate::{Bus, Dma as _, DmaError, Driver, Reading, Source, Statistic};
 
-/// One counter: its total, and how it follows from what the device shows.
+/// One counter: its total, and the values to compute it.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Counter {
-    /// What was counted since the port was opened.
+    /// The total since the port was opened.
     total: u64,
-    /// The total when the device's counter stood at `base`.
+    /// The total when the device's counter was at `base`.
     carried: u64,
     base: u64,
     last: u64,
-    /// What the device showed just now; `None` if the variant does not have the counter.
+    /// The last value read; `None` if the variant does not have the counter.
     shown: Option<Reading>,
 }
 
-/// Totals since a port was opened, in memory `C` of the target's: one [`Counter`] for each of [`crate::Nic::STATISTICS`].
+/// Totals since a port was opened: one [`Counter`] for each of [`crate::Nic::STATISTICS`], in the target's memory `C`.
 pub(super) struct Totals<B: Bus, C> {
-    /// The memory that the device dumps its counters to, if it dumps any.
+    /// The memory for the device's dump of counters, if it has one.
     block: Option<B::Dma>,
     counters: C,
     /// The device was started before.
@@ -46,8 +46,8 @@ impl<B: Bus, C: AsRef<[Counter]> + AsMut<[Counter]>> Totals<B, C> {
         counter.map_or(0, |counter| counter.total)
     }
 
-    /// The device was reset and runs. Registers start from zero; counters that are dumped may have survived the reset, and
-    /// may have counted before the first start.
+    /// Called after a reset and start. Registers start from zero. Dumped counters may have survived the reset, and may
+    /// have counted before the first start.
     pub(super) fn started<D: Driver>(&mut self, driver: &D, bus: &B) {
         let dumped = self.block.is_some() && self.read(driver, bus, is_dumped);
         let first = !core::mem::replace(&mut self.started, true);
@@ -62,7 +62,7 @@ impl<B: Bus, C: AsRef<[Counter]> + AsMut<[Counter]>> Totals<B, C> {
         }
     }
 
-    /// Brings the totals up to date.
+    /// Updates the totals.
     pub(super) fn update<D: Driver>(&mut self, driver: &D, bus: &B) {
         if !self.read(driver, bus, |_| true) {
             return;
@@ -72,7 +72,7 @@ impl<B: Bus, C: AsRef<[Counter]> + AsMut<[Counter]>> Totals<B, C> {
             .filter(|(statistic, _)| !is_dumped(statistic))
             .filter_map(|(_, counter)| counter.shown)
             .peekable();
-        // The device has gone: every register reads as all ones.
+        // The device was removed: every register reads as all ones.
         if registers.peek().is_some() && registers.all(|shown| shown.all_ones) {
             return;
         }
@@ -90,7 +90,7 @@ impl<B: Bus, C: AsRef<[Counter]> + AsMut<[Counter]>> Totals<B, C> {
         }
     }
 
-    /// Reads the counters that are `wanted` and that the variant has; false if the device does not dump them.
+    /// Reads the `wanted` counters of the variant; false if the dump fails.
     fn read<D: Driver>(
         &mut self,
         driver: &D,

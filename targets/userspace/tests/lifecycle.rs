@@ -1,5 +1,5 @@
-//! By which options a port runs each sequence, when a device counts as gone, and what becomes of syncs that were paused; on a
-//! NIC that does not exist. The kernel module has the same tests.
+//! Tests with a fictitious NIC: the options in force for each sequence, the detection of a removed device, and paused
+//! syncs. The kernel module has the same tests.
 
 mod journal;
 
@@ -30,7 +30,7 @@ fn open_with_filter<const LATE: bool>(options: &[(&str, u32)]) -> (AnyPort, Jour
     (AnyPort::new(port), bus)
 }
 
-/// The sequences that take a device down, and those that bring it up.
+/// The sequences that stop and start a device.
 const DOWN: [&str; 4] = ["interrupts_off", "stop", "tx_disable", "rx_disable"];
 const UP: [&str; 9] = [
     "reset",
@@ -44,13 +44,13 @@ const UP: [&str; 9] = [
     "interrupts_on",
 ];
 
-/// Waits for a frame, of which there is none: the thread runs the interrupt handlers meanwhile.
+/// Waits for a frame that does not arrive, so that the thread runs the interrupt handlers.
 fn wait(rx: &mut RxRing) {
     assert!(!rx.wait(Duration::from_millis(5)).unwrap());
 }
 
 #[test]
-fn every_sequence_runs_by_the_options_in_force() {
+fn every_sequence_runs_with_the_options_in_force() {
     let (mut port, bus) = open(&[("knob", 3)]);
     let mut rx = port.rx(0).unwrap();
     port.start().unwrap();
@@ -62,7 +62,7 @@ fn every_sequence_runs_by_the_options_in_force() {
         assert!(options.iter().all(|option| *option == 3), "{entries:?}");
     }
 
-    // What is chosen while the port runs has no effect before the reset.
+    // An option that is chosen while the port runs has no effect before the reset.
     port.choose("knob", 7).unwrap();
     port.link().unwrap();
     wait(&mut rx);
@@ -84,7 +84,7 @@ fn every_sequence_runs_by_the_options_in_force() {
         "{entries:?}"
     );
 
-    // The reset stops the device by the options that it runs with, and starts it by the chosen ones.
+    // The reset stops the device with the options in force, and starts it with the chosen ones.
     port.reset(Reset::Device).unwrap();
     let entries = bus.take();
     for sequence in DOWN {
@@ -104,9 +104,9 @@ fn every_sequence_runs_by_the_options_in_force() {
     options_of(&entries, "stop");
 }
 
-/// The order that specs are checked by is the order in which ports run them.
+/// Specs are checked for the order in which ports run their sequences.
 #[test]
-fn sequences_run_in_the_order_by_which_specs_are_checked() {
+fn sequences_run_in_the_order_that_specs_are_checked_for() {
     for late in [false, true] {
         let (mut port, bus) = match late {
             false => open_with_filter::<false>(&[]),
@@ -131,14 +131,14 @@ fn totals(port: &mut AnyPort) -> Vec<u64> {
 }
 
 #[test]
-fn a_device_is_gone_when_every_counter_reads_as_ones_and_not_before() {
+fn a_device_is_gone_only_if_every_counter_reads_as_ones() {
     let (mut port, bus) = open(&[]);
     port.start().unwrap();
     bus.set(LONG + 4, 2);
     bus.set(LONG, 5);
     bus.set(SHORT, 1);
     assert_eq!(totals(&mut port), [(2 << 32) + 5, 1]);
-    // The first counter alone reads as ones: it may be what was counted.
+    // Only the first counter reads as ones, which may be its value.
     bus.set(LONG + 4, u32::MAX);
     bus.set(LONG, u32::MAX);
     assert_eq!(totals(&mut port), [u64::MAX, 2]);
@@ -152,7 +152,7 @@ fn a_device_is_gone_when_every_counter_reads_as_ones_and_not_before() {
 }
 
 #[test]
-fn what_a_paused_sync_asked_for_is_done_when_the_ring_goes_on() {
+fn a_paused_sync_is_executed_when_the_ring_resumes() {
     let (mut port, bus) = open(&[]);
     let mut tx = port.tx(0).unwrap();
     let mut put = |frames: u32| {
@@ -176,7 +176,7 @@ fn what_a_paused_sync_asked_for_is_done_when_the_ring_goes_on() {
     bus.set(LINK, 1);
     port.link().unwrap();
     assert_eq!(bus.tx_tail(), 5);
-    // While the device is down, and without a link when it comes up.
+    // While the device is stopped, and without a link when it starts.
     port.stop().unwrap();
     assert_eq!(put(1), Progress::Paused);
     bus.set(LINK, 0);
@@ -185,9 +185,9 @@ fn what_a_paused_sync_asked_for_is_done_when_the_ring_goes_on() {
     assert_eq!(put(1), Progress::Paused);
     bus.set(LINK, 1);
     port.link().unwrap();
-    // The device restarted at 0: five frames that it had not sent, and two that waited.
+    // The device restarted at 0: five unsent frames and two waiting ones.
     assert_eq!(bus.tx_tail(), 7);
-    // A ring that is synced needs nobody to do it.
+    // Control does not sync a ring whose client syncs.
     assert!(matches!(put(1), Progress::Synced { handed: 1, .. }));
     assert!(!tx.drain(Duration::ZERO).unwrap());
 }

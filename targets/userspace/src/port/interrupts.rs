@@ -1,8 +1,8 @@
 //! Interrupts of one device, shared by all threads that wait for its rings.
 //!
-//! A device may have fewer interrupts than rings, and reading its causes acknowledges them for everybody. So of the threads
-//! that wait, one at a time waits for the device and the others for that one. That thread runs the interrupt handlers of
-//! all rings of the port; the threads wake whose vector came.
+//! A device may have fewer interrupts than rings, and reading its causes acknowledges them for all rings. So one of the
+//! waiting threads waits for the device, and the others wait for that thread. It runs the interrupt handlers of all
+//! rings of the port and wakes the threads whose vector arrived.
 
 #[cfg(test)]
 mod tests;
@@ -16,12 +16,12 @@ use netmap_core::lifecycle::{Handlers, MAX_VECTORS};
 
 use crate::bus::UserBus;
 
-/// Longest single wait for the device: what a lost interrupt costs, and how long control may have to wait.
+/// Longest single wait for the device. It limits the cost of a lost interrupt and the waits of control.
 const LONGEST: Duration = Duration::from_millis(10);
 
 pub(super) struct Interrupts<D, B> {
     handlers: Handlers<D>,
-    /// The thread that has this waits for the device.
+    /// Locked by the thread that waits for the device.
     bus: Mutex<B>,
     state: Mutex<State>,
     changed: Condvar,
@@ -29,7 +29,7 @@ pub(super) struct Interrupts<D, B> {
 }
 
 struct State {
-    /// How often each vector came.
+    /// The number of interrupts of each vector.
     counts: [u64; MAX_VECTORS],
     /// A thread waits for the device.
     led: bool,
@@ -53,7 +53,7 @@ impl<D: Driver, B> Interrupts<D, B> {
         &self.handlers
     }
 
-    /// How many interrupts have reported the queues of this number.
+    /// The number of interrupts that have reported queue `queue`.
     pub(super) fn count(&self, queue: u32) -> u64 {
         lock(&self.state).counts[self.vector(queue)]
     }
@@ -63,14 +63,14 @@ impl<D: Driver, B> Interrupts<D, B> {
         queue.checked_rem(vectors).unwrap_or(0) as usize % MAX_VECTORS
     }
 
-    /// Whether an interrupt has reported the link since this was last asked.
+    /// Whether an interrupt has reported the link since the last call.
     pub(super) fn link_changed(&self) -> bool {
         self.link.swap(false, Relaxed)
     }
 }
 
 impl<D: Driver, B: UserBus> Interrupts<D, B> {
-    /// Waits until more than `seen` have reported the queues of this number, `timeout` or 10 ms at most.
+    /// Waits until more than `seen` interrupts have reported queue `queue`, at most `timeout` or 10 ms.
     pub(super) fn wait(&self, queue: u32, seen: u64, timeout: Duration) {
         let vector = self.vector(queue);
         let timeout = timeout.min(LONGEST);
@@ -105,16 +105,16 @@ impl<D: Driver, B: UserBus> Interrupts<D, B> {
         self.changed.notify_all();
     }
 
-    /// The link is known to be up: what the device still has to report of its coming up is old.
+    /// Discards pending reports of the link, once it is known to be up.
     ///
-    /// Causes of frames that are acknowledged with it cost a thread that waits for them one wait at most.
+    /// This may acknowledge causes of frames, too: a thread that waits for them loses at most one wait.
     pub(super) fn forget_link(&self) {
         let bus = lock(&self.bus);
         let last = self.handlers.queue_vectors();
         // The vector of the link, or the only one.
         self.handle(&bus, 1 << last);
         if last > 0 {
-            // One that is on its way would report the link again; those of queues count as ever.
+            // A message in flight would report the link again. Messages of queues count as usual.
             let came = bus.wait_interrupt(Duration::ZERO);
             self.handle(&bus, came);
             self.count_in(came);
@@ -130,10 +130,10 @@ impl<D: Driver, B: UserBus> Interrupts<D, B> {
         self.changed.notify_all();
     }
 
-    /// Runs the handler of each vector that came.
+    /// Runs the handler of each vector in `came`.
     fn handle(&self, bus: &B, came: u64) {
         if came == 0 {
-            // An interrupt may have been lost, and with it the report that frames were sent.
+            // An interrupt may have been lost, and with it the report of sent frames.
             self.handlers.kick_again(bus);
         }
         for vector in (0..=self.handlers.queue_vectors()).filter(|vector| came >> vector & 1 == 1) {
@@ -148,7 +148,7 @@ impl<D: Driver, B: UserBus> Interrupts<D, B> {
     }
 }
 
-/// None of these is left half changed, so a thread that panicked meanwhile does not matter.
+/// Ignores poisoning, because none of these values is ever left half changed.
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -1,6 +1,6 @@
 //! Ports: a NIC on a bus, opened on a memory.
 //!
-//! The life cycle is [`netmap_core::lifecycle`]; here are its memory, its rings, its way of waiting, and its configuration.
+//! The life cycle is in [`netmap_core::lifecycle`]. This module has the memory, rings, waits and configuration.
 
 mod config;
 mod control;
@@ -30,7 +30,7 @@ use rings::{PortQueue, PortRing};
 type PortTx<D, B> = Arc<PortQueue<TxQueue<<D as netmap_core::Nic>::Tx, B>, D, B>>;
 type PortRx<D, B> = Arc<PortQueue<RxQueue<<D as netmap_core::Nic>::Rx, B>, D, B>>;
 
-/// What the life cycle needs of a port.
+/// The parts of a port that the life cycle uses.
 struct Parts<D: Driver, B: UserBus> {
     bus: B,
     interrupts: Arc<Interrupts<D, B>>,
@@ -84,7 +84,7 @@ impl<D: Driver, B: UserBus> Port<D, B> {
     /// Opens the device on `bus`, with rings on `memory`.
     ///
     /// # Errors
-    /// The device is none of the driver's, cannot have what `config` asks for, or there is no memory left for it.
+    /// The driver does not support the device, the device does not support `config`, or the memory is exhausted.
     pub fn open(memory: &Memory, bus: B, config: PortConfig) -> Result<Port<D, B>> {
         let id = bus.pci_id();
         let driver = D::detect(&bus, id).ok_or(Error::NoDriver { id })?;
@@ -161,12 +161,12 @@ impl<D: Driver, B: UserBus> Port<D, B> {
         self.life.driver()
     }
 
-    /// Another way to the device, for tests and tools.
+    /// The bus, for tests and tools.
     pub fn bus(&self) -> &B {
         &self.parts.bus
     }
 
-    /// Asks the device for the link, and for what interrupts have reported of it.
+    /// Reads the state of the link, including changes that interrupts reported.
     fn poll_link(&mut self) -> Result<Link> {
         if self.life.state() != State::Running {
             return Ok(self.life.link());
@@ -179,7 +179,7 @@ impl<D: Driver, B: UserBus> Port<D, B> {
 
 impl<D: Driver, B: UserBus> Drop for Port<D, B> {
     fn drop(&mut self) {
-        // There is nobody to report an error to. A device that does not stop reaches no memory afterwards.
+        // Errors cannot be returned here. After `detach` a device that did not stop cannot access memory.
         let _ = self.life.stop(&self.parts);
         self.parts.bus.detach();
     }

@@ -1,4 +1,4 @@
-//! A queue of a port as its client's ring sees it, whichever NIC and bus it is of.
+//! A queue of a port behind a trait that does not depend on NIC and bus.
 
 use std::sync::Arc;
 use std::thread;
@@ -11,18 +11,18 @@ use super::interrupts::Interrupts;
 use crate::Ring;
 use crate::bus::UserBus;
 
-/// What a ring calls: one virtual call a sync.
+/// The functions that a ring calls, with one virtual call per sync.
 pub(crate) trait RingQueue: Send + Sync {
-    /// What the queue counts.
+    /// The counters of the queue.
     type Counters;
 
-    /// One sync; paused while control has the queue.
+    /// One sync; paused while control has closed the gate.
     fn sync(&self) -> Result<Progress, SyncError>;
-    /// What the queue counted.
+    /// The counters of the queue.
     fn counters(&self) -> Self::Counters;
-    /// How many interrupts reported the queue.
+    /// The number of interrupts that reported the queue.
     fn interrupts(&self) -> u64;
-    /// Waits until more than `seen` interrupts have reported the queue, not much longer than `timeout` and possibly less.
+    /// Waits until more than `seen` interrupts have reported the queue, at most about `timeout`; may return early.
     fn wait_interrupt(&self, seen: u64, timeout: Duration);
 }
 

@@ -1,6 +1,6 @@
-//! A NIC that does not exist. Its device keeps a journal: each sequence that ran, and the option by which it ran.
+//! A fictitious NIC. Its device keeps a journal of sequences, each with the option that it ran with.
 
-// Every test file uses its own part of this.
+// Each test file uses only a part of this module.
 #![allow(dead_code)]
 
 #[path = "../../../sim/tests/toy/mod.rs"]
@@ -27,7 +27,7 @@ pub const ID: PciId = PciId {
     device: 0x5678,
 };
 
-/// The sequences, by the register that each of them writes the option to.
+/// The sequences, in the order of the registers to which they write the option.
 const SEQUENCES: [&str; 16] = [
     "reset",
     "init",
@@ -48,11 +48,11 @@ const SEQUENCES: [&str; 16] = [
 ];
 /// The first of those registers.
 const JOURNAL: u32 = 0x1000;
-/// Every link poll reads it: 0 is down.
+/// The link register; 0 is down.
 pub const LINK: u32 = 0x10;
-/// A counter of 64 bits.
+/// A 64-bit counter.
 pub const LONG: u32 = 0x20;
-/// A counter of 32 bits.
+/// A 32-bit counter.
 pub const SHORT: u32 = 0x28;
 const DOORBELLS: u32 = 0x40;
 
@@ -65,7 +65,7 @@ const fn one(offset: u32) -> Piece {
     }
 }
 
-/// Its driver; the filter is written after `init`, or `LATE`: only after `start`.
+/// Its driver. The filter is written after `init`, or with `LATE` after `start`.
 #[derive(Debug, Clone, Copy)]
 pub struct Journalled<const LATE: bool = false> {
     knob: u32,
@@ -216,7 +216,7 @@ impl<const LATE: bool> Driver for Journalled<LATE> {
 }
 
 impl<const LATE: bool> Modelled for Journalled<LATE> {
-    /// Its registers have no tables: those of another NIC that does not exist stand for them.
+    /// It has no tables of its own and uses those of another fictitious NIC.
     const MODEL: &'static Model = &toy::TOY;
 }
 
@@ -243,7 +243,7 @@ impl TxFormat for TxWords {
     }
 }
 
-/// Its receive descriptor: address, then what the device writes back.
+/// Its receive descriptor: address, then the written-back fields.
 pub enum RxWords {}
 
 impl RxFormat for RxWords {
@@ -267,14 +267,14 @@ impl RxFormat for RxWords {
     }
 }
 
-/// What happened to the device: sequences with the option that each ran by.
+/// The sequences that ran, each with its option.
 #[derive(Default)]
 struct Device {
     entries: Mutex<Vec<(&'static str, u32)>>,
     registers: Mutex<BTreeMap<u32, u32>>,
 }
 
-/// The bus that the device is on.
+/// The bus of the device.
 #[derive(Clone, Default)]
 pub struct Journal(Arc<Device>);
 
@@ -286,18 +286,18 @@ impl Journal {
         journal
     }
 
-    /// What a register reads as from now on.
+    /// Sets the value that a register reads as.
     pub fn set(&self, at: u32, value: u32) {
         self.0.registers.lock().unwrap().insert(at, value);
     }
 
-    /// What a register holds, such as what was written to it last.
+    /// The value of a register.
     pub fn get(&self, at: u32) -> u32 {
         let registers = self.0.registers.lock().unwrap();
         registers.get(&at).copied().unwrap_or(0)
     }
 
-    /// Everything that happened since this was asked last.
+    /// All entries since the last call.
     pub fn take(&self) -> Vec<(&'static str, u32)> {
         std::mem::take(&mut *self.0.entries.lock().unwrap())
     }
@@ -308,7 +308,7 @@ impl Journal {
     }
 }
 
-/// The options by which the sequences of that name ran; it did run.
+/// The options of all runs of a sequence; it must have run.
 pub fn options_of(entries: &[(&str, u32)], sequence: &str) -> Vec<u32> {
     let ran: Vec<u32> = entries
         .iter()
@@ -326,7 +326,7 @@ impl Dma for Words {
         &self.0
     }
     fn address(&self) -> DmaAddr {
-        // The device does not look: it only has to be aligned as asked.
+        // The device does not access the memory, so only its alignment matters.
         DmaAddr(0x1000)
     }
 }

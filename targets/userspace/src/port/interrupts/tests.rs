@@ -1,4 +1,4 @@
-//! What a thread that waits does for the transmit queues of its port, for every NIC.
+//! Kicks by a waiting thread for the transmit queues of its port, for every NIC.
 
 use std::sync::Arc;
 use std::sync::atomic::AtomicU32;
@@ -12,7 +12,7 @@ use super::*;
 use crate::bus::sim::SimNic;
 use crate::{Region, Result};
 
-/// A device whose registers all read alike: every cause there is, or none.
+/// A device whose registers all have the same value: all causes, or none.
 #[derive(Clone)]
 struct Alike {
     reads: u64,
@@ -85,14 +85,15 @@ impl UserBus for Alike {
     }
 }
 
-/// What happens to a port with a transmit queue; how often its doorbell rings then, and whether the NIC loses kicks.
+/// A wait on a port with a transmit queue. A visit returns the number of doorbell writes, and whether the NIC loses
+/// kicks.
 #[derive(Clone, Copy)]
 struct Event {
     reads: u64,
     interrupts: bool,
     /// The device runs.
     runs: bool,
-    /// Somebody waits, or the link is forgotten.
+    /// A thread waits; otherwise the reports of the link are discarded.
     waits: bool,
 }
 
@@ -128,7 +129,7 @@ impl Visitor for Event {
     }
 }
 
-/// Asserts how often NICs that lose kicks are kicked; the others never are.
+/// Asserts the number of kicks for NICs that lose kicks, and that others are not kicked.
 fn assert_kicked(times: u32, event: Event) {
     let all = NAMES.iter().map(|name| by_name(name, event).unwrap());
     let (losing, others): (Vec<_>, Vec<_>) = all.partition(|(_, loses)| *loses);
@@ -138,17 +139,17 @@ fn assert_kicked(times: u32, event: Event) {
 }
 
 #[test]
-fn an_interrupt_that_tells_of_frames_sent_repeats_the_kick() {
+fn an_interrupt_for_sent_frames_repeats_the_kick() {
     assert_kicked(1, SENT);
 }
 
 #[test]
-fn an_interrupt_that_tells_of_nothing_repeats_none() {
+fn an_interrupt_without_causes_repeats_no_kick() {
     assert_kicked(0, Event { reads: 0, ..SENT });
 }
 
 #[test]
-fn an_interrupt_that_does_not_come_may_have_told_of_frames_sent() {
+fn a_missing_interrupt_repeats_the_kick() {
     let lost = Event {
         reads: 0,
         interrupts: false,
@@ -158,7 +159,7 @@ fn an_interrupt_that_does_not_come_may_have_told_of_frames_sent() {
 }
 
 #[test]
-fn causes_that_are_forgotten_with_the_link_repeat_the_kick() {
+fn causes_discarded_with_the_link_repeat_the_kick() {
     let forgotten = Event {
         waits: false,
         ..SENT
