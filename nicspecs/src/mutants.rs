@@ -14,10 +14,10 @@ mod touched;
 
 use std::ops::Range;
 
-use crate::SpecFile;
+use crate::diagnostic::{File, Findings, Lines, NodeId, Report};
 use crate::ir::Nic;
-use crate::report::{Findings, Report};
-use crate::tree::{self, File, Lines, NodeId, Tree};
+use crate::load::SpecFile;
+use crate::tree::{self, Tree};
 use touched::Touched;
 
 /// A spec with one fact changed.
@@ -116,7 +116,7 @@ pub fn mutants(file: &SpecFile) -> Result<Vec<Mutant>, Report> {
     let text = file.text.as_str();
     let mut findings = Findings::default();
     let Some(tree) = tree::scan(text, File::Own, &mut findings) else {
-        return Err(Report::new(file, None, findings));
+        return Err(file.report(None, findings));
     };
     let mut maker = Maker {
         tree: &tree,

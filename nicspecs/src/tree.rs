@@ -6,16 +6,10 @@
 
 mod build;
 mod merge;
-mod span;
 
-use crate::ir::Line;
+use crate::diagnostic::{File, Line, Lines, NodeId, Span};
 pub(crate) use build::scan;
-pub(crate) use merge::{alone, merge};
-pub(crate) use span::{File, Lines, Span};
-
-/// A node's place in its [`Tree`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub(crate) struct NodeId(usize);
+pub(crate) use merge::{alone, merge, same};
 
 /// A spec's text as nodes.
 #[derive(Clone, Debug)]
@@ -64,6 +58,11 @@ pub(crate) struct Entry {
 impl Tree {
     pub(crate) fn root(&self) -> NodeId {
         self.root
+    }
+
+    /// The value that says which spec this one is like.
+    pub(crate) fn like(&self) -> Option<NodeId> {
+        self.get(self.root, "like")
     }
 
     /// The line that a node begins on.

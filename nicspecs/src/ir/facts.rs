@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use super::expr::Cond;
 use super::identity::Variants;
-use super::line::Line;
 use super::messages::Messages;
 use super::register::{Field, FieldPlace, Register};
+use crate::diagnostic::Line;
 
 /// How the NIC interrupts.
 #[derive(Clone, Debug, PartialEq)]

@@ -8,7 +8,6 @@ mod descriptor;
 mod expr;
 mod facts;
 mod identity;
-mod line;
 mod messages;
 mod model;
 mod modified;
@@ -20,6 +19,7 @@ pub mod visit;
 
 use std::sync::Arc;
 
+pub use crate::diagnostic::Line;
 pub use descriptor::{Descriptor, DescriptorField, Owner, Word};
 pub use expr::{BinaryOp, Builtin, Cond, Needs, Num, NumKind, Range, Relation, Value};
 pub use facts::{
@@ -27,7 +27,6 @@ pub use facts::{
     OrderEvent, OrderRule, Source, Speed, Throttle,
 };
 pub use identity::{Choice, Constant, PciId, Space, Variant, VariantLimits, Variants};
-pub use line::Line;
 pub use messages::{MessageCauses, Messages};
 pub use model::{
     Accept, After, Eeprom, Follow, Late, LinkShown, Lock, Model, ModelRing, Moment, Phy, PhyAccess,

@@ -3,9 +3,9 @@
 use std::sync::Arc;
 
 use super::expr::{Cond, Needs, Num, Value};
-use super::line::Line;
 use super::register::{Field, Place, Register};
-use crate::tree::NodeId;
+use crate::diagnostic::Line;
+use crate::diagnostic::NodeId;
 
 /// A sequence.
 #[derive(Clone, Debug, PartialEq)]

@@ -7,13 +7,12 @@ use std::sync::Arc;
 
 use super::cx::Cx;
 use super::scope::Scope;
-use crate::check::{does_not_fit, expression_syntax, type_mismatch, unknown_name};
+use crate::diagnostic::{FindingDraft, NodeId, Span};
+use crate::errors::{does_not_fit, expression_syntax, type_mismatch, unknown_name};
 use crate::expr::{self, Ast, AstKind, At, Path};
 use crate::ir::{
     Cond, Field, FieldPlace, Num, NumKind, Range, Register, Relation, Value, Variants,
 };
-use crate::report::FindingDraft;
-use crate::tree::{NodeId, Span};
 
 /// Lowers the expression in one scalar. `None` means that a finding has been added.
 pub(super) struct Typer<'c, 'a, 'f> {

@@ -3,15 +3,16 @@
 use std::sync::Arc;
 
 use super::cx::Cx;
-use super::draft::Sited;
 use super::expr::Typer;
 use super::messages;
 use super::names;
 use super::scope::Scope;
-use crate::check::{bad_name, missing_key, wrong_type};
+use crate::diagnostic::NodeId;
+use crate::draft::Sited;
+use crate::errors::{bad_name, missing_key, wrong_type};
 use crate::ir;
 use crate::raw;
-use crate::tree::{Entry, NodeId};
+use crate::tree::Entry;
 
 pub(super) fn interrupts(cx: &mut Cx<'_, '_>) -> Option<ir::Interrupts> {
     let node = cx.section("interrupts")?;

@@ -6,10 +6,10 @@ use super::cx::Cx;
 use super::expr::{Typer, as_num};
 use super::facts::field_of_any_element;
 use super::scope::Scope;
-use crate::check::{missing_key, wrong_type};
+use crate::diagnostic::NodeId;
+use crate::errors::{missing_key, wrong_type};
 use crate::ir;
 use crate::raw;
-use crate::tree::NodeId;
 
 pub(super) fn lower(cx: &mut Cx<'_, '_>) -> Option<ir::Model> {
     let node = cx.section("model")?;
@@ -356,7 +356,7 @@ fn value_of_field(cx: &mut Cx<'_, '_>, node: NodeId, is: u64) -> Option<ir::Show
     if is > field.field.max() {
         let span = cx.tree.span_at(node, "is");
         let target = format!("`{}.{}`", field.place.register.name, field.field.name);
-        cx.add(crate::check::does_not_fit::finding(
+        cx.add(crate::errors::does_not_fit::finding(
             span,
             is,
             &target,

@@ -6,12 +6,14 @@ use std::sync::Arc;
 
 use super::cx::Cx;
 use super::names;
-use crate::check::{arguments, bad_name, name_taken};
+use crate::diagnostic::NodeId;
+use crate::draft::Sequence;
+use crate::errors::{arguments, bad_name, name_taken};
 use crate::ir::visit::{self, Visitor};
 use crate::ir::{self, Action, Cond, Needs, Num, NumKind, OnTimeout, Returns, Signature};
 use crate::lifecycle;
 use crate::raw;
-use crate::tree::{Entry, NodeId};
+use crate::tree::Entry;
 
 /// What the heads of all sequences say.
 pub(super) fn heads(cx: &mut Cx<'_, '_>, node: NodeId) -> BTreeMap<String, Head> {
@@ -147,7 +149,7 @@ fn arguments_of(cx: &mut Cx<'_, '_>, node: NodeId) -> Option<Vec<ir::Argument>> 
 }
 
 /// Fills in what follows from steps: needs, failing and sleeping, through every sequence that is run.
-pub(super) fn complete(sequences: &mut [super::Sequence]) {
+pub(super) fn complete(sequences: &mut [Sequence]) {
     let mut found: BTreeMap<String, Facts> = sequences
         .iter()
         .map(|sequence| {

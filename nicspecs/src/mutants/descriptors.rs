@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use super::scalars::{bits, range};
 use super::{Kind, Maker};
+use crate::diagnostic::NodeId;
 use crate::ir::{Descriptor, DescriptorField, Nic, SettingValue};
-use crate::tree::NodeId;
 
 /// What a driver has a field of a descriptor for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]

@@ -3,7 +3,8 @@
 use std::ops::Range;
 
 use super::Maker;
-use crate::tree::{Entry, NodeId};
+use crate::diagnostic::NodeId;
+use crate::tree::Entry;
 
 impl Maker<'_> {
     /// The lines of an item of a block list, from its dash to before what follows it.

@@ -3,8 +3,9 @@
 use std::collections::BTreeSet;
 
 use super::Maker;
+use crate::diagnostic::NodeId;
 use crate::ir::{Access, OrderEvent};
-use crate::tree::{Entry, Kind as NodeKind, NodeId};
+use crate::tree::{Entry, Kind as NodeKind};
 
 /// Steps that ask the device or end a sequence: what comes before them is what they are about.
 const ASKS: [&str; 5] = ["poll", "let", "return", "fail", "barrier"];

@@ -1,7 +1,7 @@
 //! Operations on numbers, and the proof that none of them overflows.
 
 use super::{Typer, as_num};
-use crate::check::{may_overflow, unknown_name};
+use crate::errors::{may_overflow, unknown_name};
 use crate::expr::{Ast, At, Word};
 use crate::ir::{BinaryOp, Cond, Num, NumKind, Range, Value};
 

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::{Named, Typer};
-use crate::check::{
+use crate::errors::{
     array_index, not_given, read_write_only, scheme_not_listed, type_mismatch, unknown_name,
 };
 use crate::expr::{Ast, AstKind, At, Path, Word};
@@ -482,7 +482,8 @@ impl Typer<'_, '_, '_> {
         };
         let listed = self.cx.schemes.as_slice();
         if !listed.is_empty() && !listed.contains(&scheme) {
-            let finding = scheme_not_listed::finding(self.span(name.at), scheme, listed);
+            let listed: Vec<&str> = listed.iter().map(|scheme| scheme.name()).collect();
+            let finding = scheme_not_listed::finding(self.span(name.at), scheme.name(), &listed);
             return Some(self.fail(finding));
         }
         let cond = match listed {

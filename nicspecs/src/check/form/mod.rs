@@ -1,0 +1,14 @@
+//! `NS01..`: the form of a spec: keys, kinds of values, numbers, names.
+
+mod generated_name;
+mod says_nothing;
+mod section_in_quotes;
+
+use super::Rule;
+use crate::errors;
+
+pub(super) static RULES: &[Rule] = &[
+    (&section_in_quotes::RULE, section_in_quotes::check),
+    (&generated_name::RULE, generated_name::check),
+    (&errors::says_nothing::RULE, says_nothing::check),
+];
