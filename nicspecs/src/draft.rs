@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::ops::Deref;
 use std::sync::Arc;
 
-use crate::diagnostic::NodeId;
+use crate::diagnostic::{Findings, NodeId};
 use crate::ir::{self, Completion, TxCompletion};
 use crate::tree::Tree;
 
@@ -66,6 +66,9 @@ impl Draft<'_> {
         self.sequences.iter().all(|sequence| sequence.complete)
     }
 }
+
+/// Finds what breaks a rule.
+pub(crate) type Check = fn(&Draft<'_>, &mut Findings);
 
 /// Something and its place in the file.
 #[derive(Clone, Debug)]

@@ -21,9 +21,6 @@ mod signatures;
 mod steps;
 mod usage;
 
-#[cfg(test)]
-pub(crate) use scope::BUILTIN_PATHS;
-
 use crate::decider;
 use crate::diagnostic::Findings;
 use crate::draft::{Draft, Sited};

@@ -1,5 +1,7 @@
-//! Modules use only those of the layers below, as the list on the crate's first page has them.
+//! Modules use only those of the layers below, as the list on the crate's first page has them, and none of them stand in a
+//! circle.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -65,47 +67,60 @@ fn text_length(from: &str) -> usize {
     from.len()
 }
 
-/// What follows each path that leads to the root of the crate from a module at this depth: the first names.
-fn from_root(code: &str, depth: usize) -> Vec<String> {
-    let up = "super::".repeat(depth);
+/// The paths in the code of a module, from the root of the crate.
+fn paths(code: &str, module: &[&str]) -> Vec<Vec<String>> {
     let mut found = Vec::new();
-    for root in ["crate::", &up] {
-        for (at, _) in code.match_indices(root) {
-            let before = code[..at].chars().next_back().unwrap_or(' ');
-            if !before.is_alphanumeric() && !"_:".contains(before) {
-                found.extend(first_names(&code[at + root.len()..]));
-            }
+    for (at, root) in code
+        .match_indices("crate::")
+        .chain(code.match_indices("super::"))
+    {
+        let before = code[..at].chars().next_back().unwrap_or(' ');
+        if before.is_alphanumeric() || "_:".contains(before) || code[..at].ends_with("pub(in ") {
+            continue;
         }
+        let mut rest = &code[at + root.len()..];
+        let mut start = match root {
+            "crate::" => &[],
+            _ => &module[..module.len() - 1],
+        };
+        while let Some(above) = rest.strip_prefix("super::") {
+            rest = above;
+            start = &start[..start.len() - 1];
+        }
+        let start: Vec<String> = start.iter().map(|&name| name.to_owned()).collect();
+        branches(rest, &start, &mut found);
     }
     found
 }
 
-/// The first name of a path, or those of each path in braces.
-fn first_names(path: &str) -> Vec<String> {
-    let word = |text: &str| {
-        let end = text.find(|c: char| !c.is_alphanumeric() && c != '_');
-        text[..end.unwrap_or(text.len())].to_owned()
-    };
-    let Some(inner) = path.strip_prefix('{') else {
-        return vec![word(path)];
-    };
-    let mut names = Vec::new();
-    let mut start = Some(0);
-    let mut depth = 0;
-    for (at, letter) in inner.char_indices() {
-        match letter {
-            '{' => depth += 1,
-            '}' if depth == 0 => break,
-            '}' => depth -= 1,
-            ',' if depth == 0 => start = Some(at + 1),
-            _ if start.is_some() && !letter.is_whitespace() => {
-                names.push(word(&inner[at..]));
-                start = None;
+/// Adds what a path leads to, or each path in braces, and gives the rest of the code.
+fn branches<'c>(mut code: &'c str, before: &[String], found: &mut Vec<Vec<String>>) -> &'c str {
+    let mut path = before.to_vec();
+    loop {
+        code = code.trim_start();
+        if let Some(inner) = code.strip_prefix('{') {
+            code = inner;
+            while !code.starts_with('}') && !code.is_empty() {
+                let rest = branches(code, &path, found);
+                // What is left of an item is its new name.
+                let end = rest.find([',', '}']).unwrap_or(rest.len());
+                code = rest[end..].trim_start_matches(',').trim_start();
             }
-            _ => {}
+            return code.strip_prefix('}').unwrap_or(code);
+        }
+        let end = code.find(|c: char| !c.is_alphanumeric() && c != '_');
+        let (word, rest) = code.split_at(end.unwrap_or(code.len()));
+        if !word.is_empty() {
+            path.push(word.to_owned());
+        }
+        match rest.strip_prefix("::") {
+            Some(rest) if !word.is_empty() => code = rest,
+            _ => {
+                found.push(path);
+                return rest;
+            }
         }
     }
-    names
 }
 
 /// Every source file below a folder.
@@ -120,17 +135,27 @@ fn files(folder: &Path, found: &mut Vec<PathBuf>) {
     }
 }
 
+/// The module of a file, from the root of the crate.
+fn module(file: &Path) -> Vec<&str> {
+    let mut names: Vec<_> = file.iter().map(|part| part.to_str().unwrap()).collect();
+    let last = names.pop().unwrap().trim_end_matches(".rs");
+    names.extend(Some(last).filter(|&last| last != "mod"));
+    names
+}
+
 /// What a file uses that is not below its module, or that is no module.
 fn broken(layers: &[Vec<String>], file: &Path, text: &str) -> Vec<String> {
-    let parts: Vec<_> = file.iter().map(|part| part.to_str().unwrap()).collect();
-    let own = parts[0].trim_end_matches(".rs");
-    let depth = parts.len() - usize::from(parts.ends_with(&["mod.rs"]));
     let layer = |name: &str| {
         let mut layers = layers.iter();
         layers.position(|layer| layer.iter().any(|module| module == name))
     };
-    let used = from_root(&code(text), depth);
-    let wrong = used.iter().filter(|&name| match layer(name) {
+    let module = module(file);
+    let own = module[0];
+    let used = paths(&code(text), &module);
+    let used = used
+        .iter()
+        .map(|path| path.first().map_or("*", String::as_str));
+    let wrong = used.filter(|&name| match layer(name) {
         Some(other) => name != own && Some(other) >= layer(own),
         None => true,
     });
@@ -138,6 +163,51 @@ fn broken(layers: &[Vec<String>], file: &Path, text: &str) -> Vec<String> {
     wrong
         .map(|name| format!("{shown} uses `{name}`, which is not below `{own}`"))
         .collect()
+}
+
+/// Which modules use which of those beside them, by the folder that they stand in.
+type Uses = BTreeMap<Vec<String>, BTreeMap<String, BTreeSet<String>>>;
+
+/// Adds what the paths of a file lead to.
+fn add_uses(uses: &mut Uses, file: &Path, text: &str) {
+    let module = module(file);
+    for path in paths(&code(text), &module) {
+        let same = module
+            .iter()
+            .zip(&path)
+            .take_while(|(own, other)| own == other);
+        let same = same.count();
+        if let (Some(own), Some(other)) = (module.get(same), path.get(same)) {
+            let beside = uses.entry(path[..same].to_vec()).or_default();
+            let of_own = beside.entry((*own).to_owned()).or_default();
+            of_own.insert(other.clone());
+        }
+    }
+}
+
+/// What of a folder stands in circles, or between two of them.
+fn circles(mut uses: BTreeMap<String, BTreeSet<String>>) -> Vec<String> {
+    loop {
+        let before = uses.len();
+        let used: BTreeSet<String> = uses.values().flatten().cloned().collect();
+        let users: BTreeSet<String> = uses.keys().cloned().collect();
+        uses.retain(|name, of_own| used.contains(name) && !of_own.is_disjoint(&users));
+        if uses.len() == before {
+            return uses.into_keys().collect();
+        }
+    }
+}
+
+/// The sources of the crate without its first page, and without tests in a file of their own.
+fn sources() -> Vec<(PathBuf, String)> {
+    let mut paths = Vec::new();
+    files(&source(), &mut paths);
+    let relative = |path: PathBuf| {
+        let file = path.strip_prefix(source()).unwrap().to_owned();
+        let is_meant = file != Path::new("lib.rs") && !file.ends_with("tests.rs");
+        is_meant.then(|| (file, fs::read_to_string(&path).unwrap()))
+    };
+    paths.into_iter().filter_map(relative).collect()
 }
 
 #[test]
@@ -154,17 +224,52 @@ fn the_list_names_every_module_once() {
 fn a_module_uses_only_those_of_the_layers_below() {
     let page = fs::read_to_string(source().join("lib.rs")).unwrap();
     let layers = layers(&page);
-    let mut paths = Vec::new();
-    files(&source(), &mut paths);
-    let mut wrong = Vec::new();
-    for path in paths {
-        let file = path.strip_prefix(source()).unwrap();
-        // The page itself, and tests in a file of their own.
-        if file != Path::new("lib.rs") && !file.ends_with("tests.rs") {
-            wrong.extend(broken(&layers, file, &fs::read_to_string(&path).unwrap()));
-        }
-    }
+    let broken = |(file, text): &(PathBuf, String)| broken(&layers, file, text);
+    let wrong: Vec<_> = sources().iter().flat_map(broken).collect();
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// Types of the model that hold each other: a condition names registers, and a register is there on some variants, which
+/// a condition tells apart.
+const RECURSIVE: [&str; 3] = ["expr", "identity", "register"];
+
+#[test]
+fn no_modules_but_those_of_recursive_types_stand_in_a_circle() {
+    let mut uses = Uses::new();
+    for (file, text) in sources() {
+        add_uses(&mut uses, &file, &text);
+    }
+    for (folder, uses) in uses {
+        let expected: &[&str] = match folder.as_slice() {
+            [only] if only == "ir" => &RECURSIVE,
+            _ => &[],
+        };
+        assert_eq!(circles(uses), expected, "in `{}`", folder.join("/"));
+    }
+}
+
+#[test]
+fn a_circle_is_found() {
+    let found = |sources: &[(&str, &str)]| {
+        let mut uses = Uses::new();
+        for (file, text) in sources {
+            add_uses(&mut uses, Path::new(file), text);
+        }
+        let found: Vec<_> = uses.into_values().flat_map(circles).collect();
+        found.join(" ")
+    };
+    let one_way = [
+        ("a/b.rs", "use super::c::C;"),
+        ("a/c.rs", "use super::Own;"),
+    ];
+    assert_eq!(found(&one_way), "");
+    let both = [
+        ("a/b.rs", "use super::c::{C, D as E};"),
+        ("a/c.rs", "fn f() { crate::a::d::f() }"),
+        ("a/d/e.rs", "use super::super::b;"),
+        ("a/f.rs", "use super::b::B;"),
+    ];
+    assert_eq!(found(&both), "b c d");
 }
 
 #[test]

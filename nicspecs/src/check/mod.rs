@@ -12,14 +12,11 @@ mod rings;
 mod sequences;
 
 use crate::diagnostic::{Findings, RuleInfo};
-use crate::draft::Draft;
+use crate::draft::{Check, Draft};
 use crate::errors;
 
-/// A rule and the function that finds what breaks it.
-type Rule = (&'static RuleInfo, fn(&Draft<'_>, &mut Findings));
-
-/// The rules that look at a draft, by code.
-const RULES: [&[Rule]; 7] = [
+/// The rules that look at a draft, by code, each with the function that finds what breaks it.
+const RULES: [&[(&RuleInfo, Check)]; 7] = [
     form::RULES,
     identity::RULES,
     registers::RULES,

@@ -1,6 +1,7 @@
 //! Findings before their file is known, as every layer makes them.
 
-use super::{File, RuleInfo, Span};
+use super::rule::RuleInfo;
+use super::span::{File, Span};
 
 /// A finding before the file is known: the first label is where the mistake is.
 #[derive(Clone, Debug, PartialEq)]

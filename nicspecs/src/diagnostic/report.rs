@@ -8,7 +8,9 @@ use miette::{
     SpanContents,
 };
 
-use super::{File, FindingDraft, Findings, Lines, RuleInfo, Span};
+use super::finding::{FindingDraft, Findings};
+use super::rule::RuleInfo;
+use super::span::{File, Lines, Span};
 
 /// Everything that is wrong with one spec.
 ///

@@ -4,6 +4,7 @@
 //! resolved to the thing they name, numbers to numbers and conditions to conditions, and lists keep the order of the
 //! spec. An `Option` is a fact that a NIC may lack, never something to look up later.
 
+pub(crate) mod builtin;
 mod descriptor;
 mod expr;
 mod facts;
@@ -14,14 +15,16 @@ mod modified;
 mod register;
 mod ring;
 mod rss;
+mod scheme;
 mod sequence;
 pub mod visit;
 
 use std::sync::Arc;
 
 pub use crate::diagnostic::Line;
+pub use builtin::{Builtin, Flag, Function, Need, Needs};
 pub use descriptor::{Descriptor, DescriptorField, Owner, Word};
-pub use expr::{BinaryOp, Builtin, Cond, Needs, Num, NumKind, Range, Relation, Value};
+pub use expr::{BinaryOp, Cond, Num, NumKind, Range, Relation, Value};
 pub use facts::{
     Acknowledge, Cause, Counter, Counts, Filters, Hash, InterruptMode, Interrupts, Link, Mask,
     OrderEvent, OrderRule, Source, Speed, Throttle,
@@ -35,9 +38,10 @@ pub use model::{
 pub use register::{Access, EnumValue, Field, FieldPlace, Piece, Place, Register, Used};
 pub use ring::{
     Buffer, Completion, Crc, Doorbell, FrameLimits, Good, Pattern, Restart, RingLimits,
-    RingRegisters, Rx, Scheme, Setting, SettingValue, Stripped, Tx, TxCompletion, Vlan,
+    RingRegisters, Rx, Setting, SettingValue, Stripped, Tx, TxCompletion, Vlan,
 };
 pub use rss::{Rss, RssTable, RssType};
+pub use scheme::Scheme;
 pub use sequence::{
     Action, Argument, Assign, Binding, Duration, OnTimeout, Passed, Returns, Sequence, Signature,
     Step, Unit, Written,

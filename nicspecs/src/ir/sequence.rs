@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-use super::expr::{Cond, Needs, Num, Value};
+use super::builtin::Needs;
+use super::expr::{Cond, Num, Value};
 use super::register::{Field, Place, Register};
 use crate::diagnostic::Line;
 use crate::diagnostic::NodeId;

@@ -12,6 +12,7 @@ use crate::errors::{
     bad_name, bad_pci_id, does_not_fit, name_of_file, name_taken, unknown_name, wrong_type,
 };
 use crate::ir;
+use crate::ir::builtin::is_head;
 use crate::raw;
 
 /// Name, title and datasheet.
@@ -316,7 +317,7 @@ fn global_name(cx: &mut Cx<'_, '_>, span: crate::diagnostic::Span, name: &str, w
             "lower-case letters, digits and underscores",
         ));
     }
-    if super::scope::BUILTINS.contains(&name) {
+    if is_head(name) {
         cx.add(name_taken::finding(
             span,
             name,

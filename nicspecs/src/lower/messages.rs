@@ -3,8 +3,7 @@
 use std::sync::Arc;
 
 use super::cx::Cx;
-use super::expr::Typer;
-use super::facts::field_of_any_element;
+use super::expr::{Typer, field_of_any_element};
 use super::scope::Scope;
 use crate::diagnostic::NodeId;
 use crate::errors::wrong_type;

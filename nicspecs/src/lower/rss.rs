@@ -1,8 +1,7 @@
 //! `rss`
 
 use super::cx::{Cx, RssSize};
-use super::expr::Typer;
-use super::facts::field_of_any_element;
+use super::expr::{Typer, field_of_any_element};
 use super::scope::Scope;
 use crate::diagnostic::NodeId;
 use crate::ir::{self, RssType};

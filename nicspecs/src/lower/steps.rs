@@ -13,6 +13,7 @@ use super::scope::{LocalKind, Scope};
 use super::signatures::Head;
 use crate::diagnostic::{NodeId, Span};
 use crate::errors::{name_taken, step_verb, wrong_type};
+use crate::ir::builtin::is_head;
 use crate::ir::{Action, Binding, Range, Signature, Step, Value};
 use crate::raw;
 
@@ -258,7 +259,7 @@ impl<'c, 'a, 'f> Lowering<'c, 'a, 'f> {
         }
         let other = if self.scope.local(name).is_some() {
             Some("a name bound earlier")
-        } else if super::scope::BUILTINS.contains(&name) {
+        } else if is_head(name) {
             Some("a value that the port passes in")
         } else if self
             .cx

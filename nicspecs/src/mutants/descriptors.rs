@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use super::maker::{Kind, Maker};
 use super::scalars::{bits, range};
-use super::{Kind, Maker};
 use crate::diagnostic::NodeId;
 use crate::ir::{Descriptor, DescriptorField, Nic, SettingValue};
 

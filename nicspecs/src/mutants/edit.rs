@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::Maker;
+use super::maker::Maker;
 use crate::diagnostic::NodeId;
 use crate::tree::Entry;
 

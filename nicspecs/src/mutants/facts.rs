@@ -1,7 +1,7 @@
 //! Registers, and how the link and interrupts are read.
 
+use super::maker::{Kind, Maker};
 use super::scalars::{bits, like, number, range};
-use super::{Kind, Maker};
 use crate::diagnostic::NodeId;
 use crate::tree::Entry;
 

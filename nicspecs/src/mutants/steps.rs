@@ -2,8 +2,9 @@
 
 use std::sync::Arc;
 
+use super::maker::{Kind, Maker};
+use super::order;
 use super::scalars::{flipped, flipped_in, number, numbers, without_highest, without_highest_in};
-use super::{Kind, Maker, order};
 use crate::diagnostic::NodeId;
 use crate::ir::Field;
 use crate::tree::{Entry, Kind as NodeKind};

@@ -2,8 +2,8 @@
 
 use saphyr_parser::{Event, Marker, Parser, ScalarStyle};
 
-use super::{Entry, File, Kind, Lines, Node, NodeId, Span, Tree};
-use crate::diagnostic::Findings;
+use super::node::{Entry, Kind, Node, Tree};
+use crate::diagnostic::{File, Findings, Lines, NodeId, Span};
 use crate::errors::{duplicate_key, plain_yaml, syntax};
 
 /// Deeper than any spec; keeps everything that walks the tree from running out of stack.

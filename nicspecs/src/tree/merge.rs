@@ -1,7 +1,7 @@
 //! A spec that is like another one: its tree, filled up with what the other says.
 
-use super::{Entry, Kind, Node, NodeId, Tree};
-use crate::diagnostic::Findings;
+use super::node::{Entry, Kind, Node, Tree};
+use crate::diagnostic::{Findings, NodeId};
 use crate::errors::{duplicate_key, removes_nothing, says_nothing};
 
 /// Top-level keys that say which NIC a spec is about: nobody inherits them.

@@ -3,7 +3,6 @@
 use crate::decider::{self, Decider};
 use crate::diagnostic::{FindingDraft, Findings, RuleInfo};
 use crate::draft::Draft;
-use crate::ir::FieldPlace;
 
 pub(crate) static RULE: RuleInfo = RuleInfo::new(
     "NS0702",
@@ -26,7 +25,7 @@ pub(super) fn check(draft: &Draft<'_>, findings: &mut Findings) {
         .crc
         .stripped_when
         .iter()
-        .map(|place| (called(place), decider::of(place, &draft.sequences)))
+        .map(|place| (place.name(), decider::of(place, &draft.sequences)))
         .zip(items)
         .collect();
     let mut unknown = bits
@@ -62,10 +61,6 @@ pub(super) fn check(draft: &Draft<'_>, findings: &mut Findings) {
             .label(draft.tree.span(**node), in_words(decider))
             .help("lengths would count a CRC that is not there, or the other way round; let one thing decide all of them"),
     );
-}
-
-pub(super) fn called(place: &FieldPlace) -> String {
-    format!("{}.{}", place.place.register.name, place.field.name)
 }
 
 fn in_words(decider: &Decider) -> String {

@@ -11,9 +11,10 @@ mod speeds_in_full;
 mod statistics_readable;
 mod vlan_stripped;
 
-use super::Rule;
+use crate::diagnostic::RuleInfo;
+use crate::draft::Check;
 
-pub(super) static RULES: &[Rule] = &[
+pub(super) static RULES: &[(&RuleInfo, Check)] = &[
     (&order_broken::RULE, order_broken::check),
     (&crc_disagreement::RULE, crc_disagreement::check),
     (&statistics_readable::RULE, statistics_readable::check),

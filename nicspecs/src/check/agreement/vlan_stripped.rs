@@ -1,6 +1,5 @@
 //! The sequences leave at least one of the bits zero that together make the NIC strip VLAN tags.
 
-use super::crc_disagreement::called;
 use crate::diagnostic::{FindingDraft, Findings, RuleInfo};
 use crate::draft::{Draft, Sequence};
 use crate::flow;
@@ -23,7 +22,7 @@ pub(super) fn check(draft: &Draft<'_>, findings: &mut Findings) {
     let list = draft.node(&["rx", "vlan", "stripped_when"]);
     let names: Vec<_> = bits
         .iter()
-        .map(|place| format!("`{}`", called(place)))
+        .map(|place| format!("`{}`", place.name()))
         .collect();
     let set = format!("set by a sequence or by a reset: {}", names.join(", "));
     let message = "the sequences leave the NIC stripping VLAN tags";

@@ -4,10 +4,11 @@ mod generated_name;
 mod says_nothing;
 mod section_in_quotes;
 
-use super::Rule;
+use crate::diagnostic::RuleInfo;
+use crate::draft::Check;
 use crate::errors;
 
-pub(super) static RULES: &[Rule] = &[
+pub(super) static RULES: &[(&RuleInfo, Check)] = &[
     (&section_in_quotes::RULE, section_in_quotes::check),
     (&generated_name::RULE, generated_name::check),
     (&errors::says_nothing::RULE, says_nothing::check),

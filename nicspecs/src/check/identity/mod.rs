@@ -3,9 +3,10 @@
 mod duplicate_pci_id;
 mod unused_constant;
 
-use super::Rule;
+use crate::diagnostic::RuleInfo;
+use crate::draft::Check;
 
-pub(super) static RULES: &[Rule] = &[
+pub(super) static RULES: &[(&RuleInfo, Check)] = &[
     (&duplicate_pci_id::RULE, duplicate_pci_id::check),
     (&unused_constant::RULE, unused_constant::check),
 ];

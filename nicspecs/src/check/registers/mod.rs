@@ -12,10 +12,11 @@ mod reset_too_wide;
 mod rss_tables;
 mod values_of_field;
 
-use super::Rule;
+use crate::diagnostic::RuleInfo;
+use crate::draft::Check;
 use crate::errors;
 
-pub(super) static RULES: &[Rule] = &[
+pub(super) static RULES: &[(&RuleInfo, Check)] = &[
     (&register_outside_space::RULE, register_outside_space::check),
     (&misaligned_register::RULE, misaligned_register::check),
     (&overlapping_registers::RULE, overlapping_registers::check),

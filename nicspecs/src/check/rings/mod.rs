@@ -17,10 +17,11 @@ mod slot_fields;
 mod unused_format;
 mod variant_limits;
 
-use super::Rule;
+use crate::diagnostic::RuleInfo;
+use crate::draft::Check;
 use crate::errors;
 
-pub(super) static RULES: &[Rule] = &[
+pub(super) static RULES: &[(&RuleInfo, Check)] = &[
     (&completion_by_host::RULE, completion_by_host::check),
     (&host_sets_nic_field::RULE, host_sets_nic_field::check),
     (&slot_fields::RULE, slot_fields::check),

@@ -8,10 +8,11 @@ mod recursive_run;
 mod sleep_forbidden;
 mod unreachable_sequence;
 
-use super::Rule;
+use crate::diagnostic::RuleInfo;
+use crate::draft::Check;
 use crate::errors;
 
-pub(super) static RULES: &[Rule] = &[
+pub(super) static RULES: &[(&RuleInfo, Check)] = &[
     (&missing_sequence::RULE, missing_sequence::check),
     (&poll_limits::RULE, poll_limits::check),
     (&errors::sleep_forbidden::RULE, sleep_forbidden::check),
