@@ -50,7 +50,7 @@ impl Report {
         }
     }
 
-    /// The file's name, as given to [`compile`](crate::compile).
+    /// The file's name, as given to [`compile`](crate::compile()).
     pub fn name(&self) -> &str {
         &self.name
     }

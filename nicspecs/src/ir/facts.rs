@@ -292,6 +292,14 @@ pub enum OrderEvent {
 }
 
 impl OrderEvent {
+    /// `REG` or `REG.FIELD`, whichever element of an array it is of.
+    pub fn name(&self) -> String {
+        match self {
+            Self::Written(register) => register.name.clone(),
+            Self::Set(field) => field.name(),
+        }
+    }
+
     /// The register concerned.
     pub fn register(&self) -> &Arc<Register> {
         match self {

@@ -1,6 +1,6 @@
 //! The lowered model of a NIC: what templates consume.
 //!
-//! Only [`compile`](crate::compile) builds these types, so holding a [`Nic`] proves that every rule passed. Names are
+//! Only [`compile`](crate::compile()) builds these types, so holding a [`Nic`] proves that every rule passed. Names are
 //! resolved to the thing they name, numbers to numbers and conditions to conditions, and lists keep the order of the
 //! spec. An `Option` is a fact that a NIC may lack, never something to look up later.
 

@@ -51,7 +51,7 @@ fn one(
     let then = |write: &Write<'_>| happens(&rule.then, write);
     let first_then = writes.iter().position(then)?;
     let last_then = writes.iter().rposition(then)?;
-    let called = name(&rule.then);
+    let called = rule.then.name();
     let does = verbs(&rule.then);
     let stated = (
         draft.tree.span_at(rule.node, "then"),
@@ -71,7 +71,7 @@ fn one(
             OrderEvent::Set(_) => None,
         };
         let happened = has_happened(first, before);
-        let (first, by) = (name(first), verbs(first));
+        let (first, by) = (first.name(), verbs(first));
         if let Some(late) = late {
             let message = format!("`{first}` is written after `{called}` is {}", does.done);
             let finding = breach(late.node, message).label(
@@ -119,15 +119,6 @@ fn has_happened<'w>(event: &OrderEvent, writes: impl Iterator<Item = &'w Write<'
             .filter_map(|write| write.effect(field))
             .last()
             .is_some_and(Effect::may_set),
-    }
-}
-
-/// The event's register or field, as the spec names it.
-fn name(event: &OrderEvent) -> String {
-    let register = &event.register().name;
-    match event.field() {
-        None => register.clone(),
-        Some(field) => format!("{register}.{}", field.name),
     }
 }
 
