@@ -2,11 +2,11 @@
 
 use std::sync::Arc;
 
+use crate::diagnostic::NodeId;
+use crate::draft::Sequence;
 use crate::flow::{self, Effect};
-use crate::ir::{Action, Choice, Cond, FieldPlace, Step};
+use crate::ir::{Action, Choice, Cond, Crc, FieldPlace, Step, Stripped};
 use crate::lifecycle;
-use crate::lower::Sequence;
-use crate::tree::NodeId;
 
 /// What decides a bit.
 #[derive(Clone, Debug, PartialEq)]
@@ -51,6 +51,23 @@ pub(crate) fn of(place: &FieldPlace, sequences: &[Sequence]) -> Decider {
         walk.run(port.name);
     }
     walk.decider
+}
+
+/// When the sequences make the NIC strip the CRC; `None` if the bits disagree.
+pub(crate) fn stripped(crc: &Crc, sequences: &[Sequence]) -> Option<Stripped> {
+    let mut deciders = crc.stripped_when.iter().map(|place| of(place, sequences));
+    let Some(first) = deciders.next() else {
+        return Some(Stripped::Never);
+    };
+    if deciders.any(|decider| decider != first) {
+        return None;
+    }
+    match first {
+        Decider::Zero => Some(Stripped::Never),
+        Decider::One => Some(Stripped::Always),
+        Decider::Choice(choice) => Some(Stripped::Choice(choice)),
+        Decider::Other(_) => None,
+    }
 }
 
 /// More steps than any driver takes: stops specs that double their work at every level.

@@ -2,11 +2,11 @@
 
 use std::sync::Arc;
 
+use crate::diagnostic::NodeId;
+use crate::draft::Sequence;
 use crate::ir::{
     Action, Assign, Choice, Cond, Field, Num, Register, Signature, Step, Value, Written,
 };
-use crate::lower::Sequence;
-use crate::tree::NodeId;
 
 /// A write to a register.
 #[derive(Clone, Copy)]

@@ -2,9 +2,9 @@
 
 mod chapters;
 
-use crate::check::gap;
-use crate::report::{FindingDraft, Findings};
-use crate::tree::{Kind, NodeId, Span, Tree};
+use crate::diagnostic::{FindingDraft, Findings, NodeId, Span};
+use crate::errors::gap;
+use crate::tree::{Kind, Tree};
 
 /// What stands for a fact that has to be looked up.
 const GAP: &str = "TODO";

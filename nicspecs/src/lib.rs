@@ -1,11 +1,20 @@
 //! The spec language: reads `nicspecs/*.yaml`, checks it, and lowers it to a model that templates consume.
 //!
-//! A spec goes through four steps, each of which knows nothing of the next:
+//! Its modules stand in layers, one a line. A module uses those of the lines before its own, and no other, which the test
+//! `layers` checks:
 //!
-//! 1. `tree`: the text as nodes with positions, filled up with those of the spec it is `like`.
-//! 2. `raw`: what each item says, typed.
-//! 3. `lower`: names resolved, expressions typed; a draft.
-//! 4. `check`: one rule a file, on the draft.
+//! 1. `diagnostic`, `suggest`: places in a file, findings, rules, reports; names that are near.
+//! 2. `errors`: the rules that reading and lowering hold a spec to.
+//! 3. `tree`, `ir`: the text as nodes with positions; the model that templates consume.
+//! 4. `load`, `raw`, `expr`, `printer`, `lifecycle`, `place`: specs on disk; the schema, item by item; the text of
+//!    expressions, read and printed; the sequences that a port calls; where registers lie.
+//! 5. `like`, `gaps`, `draft`: what a spec inherits; what is not filled in yet; a model whose rules are not checked.
+//! 6. `flow`: what sequences write.
+//! 7. `decider`: what bits are once a port has come up.
+//! 8. `lower`: from nodes to a draft: names resolved, expressions typed.
+//! 9. `check`: a table of rules and the functions that look at a draft, one rule a file.
+//! 10. `compile`: all of it, from a file to its model or to its report.
+//! 11. `removal`, `mutants`, `difference`: what is done with specs that compile.
 //!
 //! What comes out is a [`ir::Nic`], which proves that every rule passed, or a [`Report`] of everything that is wrong.
 //!
@@ -22,8 +31,12 @@
 #![forbid(unsafe_code)]
 
 mod check;
+mod compile;
 mod decider;
+mod diagnostic;
 pub mod difference;
+mod draft;
+mod errors;
 mod expr;
 mod flow;
 mod gaps;
@@ -34,69 +47,14 @@ mod load;
 mod lower;
 pub mod mutants;
 mod place;
+mod printer;
 mod raw;
 pub mod removal;
-mod report;
 mod suggest;
 mod tree;
 
-pub use check::{RuleInfo, TOY, rules};
+pub use check::rules;
+pub use compile::compile;
+pub use diagnostic::{Finding, Report, RuleInfo, TOY};
 pub use load::{Error, SpecFile, load, load_dir};
-pub use report::{Finding, Report};
-
-use report::Findings;
-
-/// Compiles a spec that stands alone. `name` is its file's name or path; its stem is the name that the spec has to give
-/// itself. One that is `like` another is a [`SpecFile`], which knows the other.
-pub fn compile(name: &str, text: &str) -> Result<ir::Nic, Report> {
-    SpecFile::new(name, text).compile()
-}
-
-/// Compiles a spec with the one it is like, if that is known.
-fn compile_file(file: &SpecFile) -> Result<ir::Nic, Report> {
-    match read(file) {
-        (Some(nic), None) => Ok(nic),
-        (_, Some(report)) => Err(report),
-        (None, None) => unreachable!("a spec is refused with a reason"),
-    }
-}
-
-/// Reads a spec with the one it is like: what it means, if every part of it has a meaning, and what is wrong with it. A
-/// model that comes with a report breaks rules.
-fn read(file: &SpecFile) -> (Option<ir::Nic>, Option<Report>) {
-    let mut findings = Findings::default();
-    let name = file.path.to_string_lossy();
-    let like = like::read(file, &mut findings);
-    let mut nic = None;
-    if let Some(tree) = &like.tree {
-        let draft = lower::lower(tree, stem(&name), &mut findings);
-        let whole = findings.is_empty();
-        check::run(&draft, &mut findings);
-        nic = lower::finish(draft).filter(|_| whole);
-        let gaps = gaps::Gaps::of(tree);
-        if !gaps.is_empty() {
-            gaps.report(&mut findings);
-            nic = None;
-        }
-    }
-    if nic.is_none() && findings.is_empty() {
-        // Nothing is refused without a reason, even if the reason is only that nobody thought of it.
-        findings.add(check::wrong_type::finding(
-            tree::Span::top(),
-            "a spec",
-            "what the language reference says",
-            None,
-        ));
-    }
-    if let Some(parent) = &like.parent {
-        findings.trace(parent);
-    }
-    let report = (!findings.is_empty()).then(|| Report::new(file, like.place, findings));
-    (nic, report)
-}
-
-/// A file's name without folders and without its ending.
-fn stem(name: &str) -> &str {
-    let file = name.rsplit(['/', '\\']).next().unwrap_or(name);
-    file.strip_suffix(".yaml").unwrap_or(file)
-}
+pub use printer::Printer;

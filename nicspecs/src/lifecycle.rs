@@ -1,6 +1,6 @@
 //! The sequences that a port calls: their names, what they are given, and the order of a port's life.
 
-use crate::ir::{Needs, Returns};
+use crate::ir::{Need, Needs, Returns};
 
 /// A sequence that a port calls.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -16,35 +16,16 @@ pub struct PortSequence {
     pub optional: bool,
 }
 
-const NOTHING: Needs = Needs {
-    ring: false,
-    headwb: false,
-    queue: false,
-    queues: false,
-    messages: false,
-    message: false,
-    mac: false,
-    promiscuous: false,
-    multicast: false,
-    frame_max: false,
-    buffer_size: false,
-    rss: false,
-    stats: false,
-    renegotiate: false,
-    options: true,
-    variant: true,
-};
-
-const fn plain(name: &'static str, given: Needs) -> PortSequence {
+const fn plain(name: &'static str, given: &[Need]) -> PortSequence {
     PortSequence {
         name,
-        given,
+        given: Needs::of(given).with(Need::Options).with(Need::Variant),
         returns: None,
         optional: false,
     }
 }
 
-const fn optional(name: &'static str, given: Needs) -> PortSequence {
+const fn optional(name: &'static str, given: &[Need]) -> PortSequence {
     PortSequence {
         optional: true,
         ..plain(name, given)
@@ -59,116 +40,30 @@ pub const DUMP: &str = "statistics.dump";
 
 /// Every sequence that a port calls, in the order of a port's life.
 pub const PORT: [PortSequence; 18] = [
-    plain("reset", NOTHING),
+    plain("reset", &[]),
     plain(
         "init",
-        Needs {
-            frame_max: true,
-            buffer_size: true,
-            queues: true,
-            rss: true,
-            ..NOTHING
-        },
+        &[Need::FrameMax, Need::BufferSize, Need::Queues, Need::Rss],
     ),
     PortSequence {
-        name: "mac.read",
-        given: NOTHING,
         returns: Some(Returns::Mac),
-        optional: false,
+        ..plain("mac.read", &[])
     },
-    plain(
-        "mac.write",
-        Needs {
-            mac: true,
-            ..NOTHING
-        },
-    ),
-    plain(
-        "filter.write",
-        Needs {
-            promiscuous: true,
-            multicast: true,
-            ..NOTHING
-        },
-    ),
-    plain(
-        "tx.enable",
-        Needs {
-            queue: true,
-            ring: true,
-            headwb: true,
-            ..NOTHING
-        },
-    ),
-    plain(
-        "rx.enable",
-        Needs {
-            queue: true,
-            ring: true,
-            buffer_size: true,
-            ..NOTHING
-        },
-    ),
-    plain(
-        "start",
-        Needs {
-            queues: true,
-            ..NOTHING
-        },
-    ),
-    plain(
-        "link.start",
-        Needs {
-            renegotiate: true,
-            ..NOTHING
-        },
-    ),
-    plain(
-        "interrupts.on",
-        Needs {
-            queues: true,
-            ..NOTHING
-        },
-    ),
-    optional(
-        "messages.on",
-        Needs {
-            queues: true,
-            messages: true,
-            ..NOTHING
-        },
-    ),
-    optional(
-        "messages.queue",
-        Needs {
-            message: true,
-            ..NOTHING
-        },
-    ),
-    optional("messages.other", NOTHING),
-    plain("interrupts.off", NOTHING),
-    plain("stop", NOTHING),
-    plain(
-        "tx.disable",
-        Needs {
-            queue: true,
-            ..NOTHING
-        },
-    ),
-    plain(
-        "rx.disable",
-        Needs {
-            queue: true,
-            ..NOTHING
-        },
-    ),
-    optional(
-        DUMP,
-        Needs {
-            stats: true,
-            ..NOTHING
-        },
-    ),
+    plain("mac.write", &[Need::Mac]),
+    plain("filter.write", &[Need::Promiscuous, Need::Multicast]),
+    plain("tx.enable", &[Need::Queue, Need::Ring, Need::Headwb]),
+    plain("rx.enable", &[Need::Queue, Need::Ring, Need::BufferSize]),
+    plain("start", &[Need::Queues]),
+    plain("link.start", &[Need::Renegotiate]),
+    plain("interrupts.on", &[Need::Queues]),
+    optional("messages.on", &[Need::Queues, Need::Messages]),
+    optional("messages.queue", &[Need::Message]),
+    optional("messages.other", &[]),
+    plain("interrupts.off", &[]),
+    plain("stop", &[]),
+    plain("tx.disable", &[Need::Queue]),
+    plain("rx.disable", &[Need::Queue]),
+    optional(DUMP, &[Need::Stats]),
 ];
 
 /// Those sequences in the order of the life of a port whose filter is written after `init`, or only after `start`.

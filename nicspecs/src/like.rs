@@ -1,9 +1,9 @@
 //! Reading a spec together with the one it is like.
 
-use crate::SpecFile;
-use crate::check::{unknown_parent, wrong_type};
-use crate::report::Findings;
-use crate::tree::{self, File, NodeId, Span, Tree};
+use crate::diagnostic::{File, Findings, NodeId, Span};
+use crate::errors::{unknown_parent, wrong_type};
+use crate::load::SpecFile;
+use crate::tree::{self, Tree};
 
 /// A spec's tree with all that it inherits.
 pub(crate) struct Like {
@@ -18,7 +18,7 @@ pub(crate) struct Like {
 /// Reads both files. A spec whose parent cannot be had is not read further: everything would be missing.
 pub(crate) fn read(file: &SpecFile, findings: &mut Findings) -> Like {
     let own = tree::scan(&file.text, File::Own, findings);
-    let Some((tree, at)) = own.as_ref().and_then(|tree| Some((tree, like(tree)?))) else {
+    let Some((tree, at)) = own.as_ref().and_then(|tree| Some((tree, tree.like()?))) else {
         if let Some(tree) = &own {
             tree::alone(tree, findings);
         }
@@ -34,20 +34,6 @@ pub(crate) fn read(file: &SpecFile, findings: &mut Findings) -> Like {
         parent,
         place: Some(tree.span(at)),
     }
-}
-
-/// The name of the spec that a text says it is like, as far as the text can be read.
-pub(crate) fn parent_of(text: &str) -> Option<String> {
-    // Most specs are like no other, and need not be read for that.
-    if !text.contains("like") {
-        return None;
-    }
-    let tree = tree::scan(text, File::Own, &mut Findings::default())?;
-    tree.text(like(&tree)?).map(str::to_owned)
-}
-
-fn like(tree: &Tree) -> Option<NodeId> {
-    tree.get(tree.root(), "like")
 }
 
 /// The whole tree, and that of the parent.
@@ -77,7 +63,7 @@ fn with_parent(
         return None;
     };
     let theirs = tree::scan(&parent.text, File::Parent, findings)?;
-    if let Some(there) = like(&theirs) {
+    if let Some(there) = theirs.like() {
         let other = theirs.text(there).unwrap_or_default();
         findings.add(unknown_parent::chain(span, name, other, theirs.span(there)));
         return None;

@@ -3,10 +3,8 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
-use crate::difference::Side;
-use crate::ir::Nic;
-use crate::like;
-use crate::report::Report;
+use crate::diagnostic::{File, Findings, Report, Source, Span};
+use crate::tree;
 
 /// A spec's text, where it comes from, and the spec it is like.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -33,7 +31,7 @@ impl SpecFile {
 
     /// The same spec in a folder with `others`: the one it is `like` is looked for there.
     pub fn among(mut self, others: &[SpecFile]) -> Self {
-        let Some(wanted) = like::parent_of(&self.text) else {
+        let Some(wanted) = parent_of(&self.text) else {
             return self;
         };
         let own = self.stem();
@@ -75,14 +73,14 @@ impl SpecFile {
         self
     }
 
-    /// Compiles it.
-    pub fn compile(&self) -> Result<Nic, Report> {
-        crate::compile_file(self)
+    /// Reports on it; `like` is where it says what it is like.
+    pub(crate) fn report(&self, like: Option<Span>, findings: Findings) -> Report {
+        let parent = self.parent().map(Self::source);
+        Report::new(self.stem(), self.source(), parent, like, findings)
     }
 
-    /// Reads it for a comparison, mistakes or not. The error is what keeps it from having a meaning.
-    pub fn side(&self) -> Result<Side, Report> {
-        Side::of(self)
+    fn source(&self) -> Source {
+        Source::new(self.path.to_string_lossy().into_owned(), self.text.clone())
     }
 }
 
@@ -111,7 +109,7 @@ pub enum Error {
 pub fn load(path: impl AsRef<Path>) -> Result<SpecFile, Error> {
     let path = path.as_ref();
     let spec = read(path)?;
-    if like::parent_of(&spec.text).is_none() {
+    if parent_of(&spec.text).is_none() {
         return Ok(spec);
     }
     let folder = path
@@ -126,6 +124,16 @@ pub fn load_dir(path: impl AsRef<Path>) -> Result<Vec<SpecFile>, Error> {
     let files = read_dir(path.as_ref())?;
     let specs = files.iter().map(|file| file.clone().among(&files));
     Ok(specs.collect())
+}
+
+/// The name of the spec that a text says it is like, as far as the text can be read.
+fn parent_of(text: &str) -> Option<String> {
+    // Most specs are like no other, and need not be read for that.
+    if !text.contains("like") {
+        return None;
+    }
+    let tree = tree::scan(text, File::Own, &mut Findings::default())?;
+    tree.text(tree.like()?).map(str::to_owned)
 }
 
 fn read(path: &Path) -> Result<SpecFile, Error> {

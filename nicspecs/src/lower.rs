@@ -5,10 +5,10 @@
 
 mod cx;
 mod descriptors;
-mod draft;
 mod expr;
 mod facts;
 mod identity;
+mod layout;
 mod messages;
 mod model;
 mod names;
@@ -21,12 +21,10 @@ mod signatures;
 mod steps;
 mod usage;
 
-pub(crate) use draft::{Draft, Sequence, Sited};
-#[cfg(test)]
-pub(crate) use scope::BUILTIN_PATHS;
-
+use crate::decider;
+use crate::diagnostic::Findings;
+use crate::draft::{Draft, Sited};
 use crate::ir;
-use crate::report::Findings;
 use crate::tree::Tree;
 use cx::Cx;
 
@@ -89,7 +87,7 @@ pub(crate) fn lower<'a>(tree: &'a Tree, stem: &str, findings: &mut Findings) -> 
 pub(crate) fn finish(draft: Draft<'_>) -> Option<ir::Nic> {
     let (name, title, datasheet) = draft.identity?;
     let mut rx = draft.rx?;
-    rx.crc.stripped = crate::check::crc_disagreement::stripped(&rx.crc, &draft.sequences)?;
+    rx.crc.stripped = decider::stripped(&rx.crc, &draft.sequences)?;
     Some(ir::Nic {
         name,
         title,

@@ -487,8 +487,8 @@ mod tests {
     use std::collections::BTreeSet;
 
     use super::{MAPS, WORDS};
+    use crate::ir::builtin::Given;
     use crate::lifecycle;
-    use crate::lower::BUILTIN_PATHS;
 
     /// The words of the code in the language reference: its blocks, and what stands between backquotes.
     fn reference() -> BTreeSet<String> {
@@ -512,7 +512,8 @@ mod tests {
         let known = reference();
         let keys = MAPS.iter().copied().flatten().map(|(key, _)| key);
         let sequences = lifecycle::PORT.iter().map(|port| &port.name);
-        let wanted = keys.chain(WORDS).chain(sequences).chain(&BUILTIN_PATHS);
+        let given: Vec<&str> = Given::all().map(Given::name).collect();
+        let wanted = keys.chain(WORDS).chain(sequences).chain(&given);
         let missing: BTreeSet<_> = wanted
             .map(|word| word.trim_start_matches("r#"))
             .filter(|word| !known.contains(*word))

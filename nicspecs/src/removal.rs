@@ -1,10 +1,10 @@
 //! A spec without one of its keys: a test asks for every key what its removal costs.
 
-use crate::SpecFile;
+use crate::compile;
+use crate::diagnostic::{File, Findings, NodeId};
 use crate::ir::Nic;
-use crate::report::Findings;
-use crate::tree::{self, File, Kind, NodeId, Tree};
-use crate::{check, lower};
+use crate::load::SpecFile;
+use crate::tree::{self, Kind, Tree};
 
 /// Keys whose values are for people.
 const PROSE: [&str; 7] = [
@@ -93,13 +93,11 @@ impl Removal {
                     own
                 }
             };
-            let draft = lower::lower(tree, stem, &mut findings);
-            check::run(&draft, &mut findings);
-            match lower::finish(draft) {
+            match compile::meaning(tree, stem, &mut findings) {
                 Some(nic) if findings.is_empty() => Ok(nic),
                 _ => {
                     if let Some((parent, _)) = parent {
-                        findings.trace(parent);
+                        findings.trace(|at| parent.keys_at(at));
                     }
                     Err(findings.said())
                 }

@@ -60,16 +60,45 @@ fn an_example_is_an_edit_of_the_toy_spec() {
     }
 }
 
+/// The folders of rules and the group of codes that they are for.
+const GROUPS: [(&str, &str); 8] = [
+    ("file", "NS00"),
+    ("form", "NS01"),
+    ("identity", "NS02"),
+    ("registers", "NS03"),
+    ("rings", "NS04"),
+    ("expressions", "NS05"),
+    ("sequences", "NS06"),
+    ("agreement", "NS07"),
+];
+
 #[test]
-fn every_file_of_the_folder_is_a_rule() {
-    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/src/check");
-    let files = std::fs::read_dir(folder)
-        .unwrap()
-        .filter_map(|entry| entry.ok()?.file_name().into_string().ok());
-    let rule_files = files
-        .filter(|name| name.ends_with(".rs") && name != "mod.rs")
-        .count();
-    assert_eq!(rule_files, rules().count());
+fn a_rule_is_a_file_in_the_folder_of_its_group() {
+    let mut found = Vec::new();
+    for (folder, group) in GROUPS {
+        for layer in ["errors", "check"] {
+            let folder = format!("{}/src/{layer}/{folder}", env!("CARGO_MANIFEST_DIR"));
+            let files = std::fs::read_dir(folder).into_iter().flatten();
+            for path in files.map(|entry| entry.unwrap().path()) {
+                let text = std::fs::read_to_string(&path).unwrap();
+                let stem = path.file_stem().unwrap().to_str().unwrap();
+                let defined = text.split_once("RuleInfo::new(\n    \"");
+                match defined.map(|(_, rest)| &rest[..6]) {
+                    Some(code) => {
+                        assert_eq!(&code[..4], group, "{}", path.display());
+                        found.push(code.to_owned());
+                    }
+                    None => assert!(
+                        stem == "mod" || text.contains(&format!("use crate::errors::{stem}::")),
+                        "{} has no rule",
+                        path.display()
+                    ),
+                }
+            }
+        }
+    }
+    found.sort();
+    assert!(found.iter().eq(rules().map(|rule| rule.code)));
 }
 
 #[test]

@@ -6,10 +6,11 @@ use std::process::Command;
 
 use clap::Args;
 use miette::{IntoDiagnostic, bail};
+use nicspecs::ir::{Builtin, Flag, Function};
 
 use crate::specs;
 
-/// Write the list of rules and render the book in docs/ with mdBook, if that is installed.
+/// Write the lists of rules and values and render the book in docs/ with mdBook, if that is installed.
 #[derive(Args)]
 #[command(after_help = "Examples:
   cargo xtask docs          render to docs/book/
@@ -22,7 +23,8 @@ pub struct Docs {
 
 /// Runs `docs`.
 pub fn run(task: &Docs) -> miette::Result<()> {
-    write_rules()?;
+    renew("rules.md", rules_page)?;
+    renew("spec-language.md", language_page)?;
     let mut mdbook = Command::new("mdbook");
     mdbook.arg("build").arg(specs::root().join("docs"));
     if task.open {
@@ -55,10 +57,41 @@ fn rules_page(page: &str) -> String {
     format!("{before}\n\n{list}")
 }
 
-fn write_rules() -> miette::Result<()> {
-    let path = specs::root().join("docs/src/rules.md");
+/// Where the table of values begins; it ends with the first empty line.
+const VALUES: &str = "| value | largest | meaning |\n| --- | --- | --- |\n";
+
+/// The reference of the language with the values and functions that it has.
+fn language_page(page: &str) -> String {
+    let Some((before, rest)) = page.split_once(VALUES) else {
+        return page.to_owned();
+    };
+    let after = rest.find("\n\n").map_or("\n", |end| &rest[end + 1..]);
+    let mut table = VALUES.to_owned();
+    let mut row = |name: String, largest: &str, doc: &str| {
+        table.push_str(&format!("| `{name}` | {largest} | {doc} |\n"));
+    };
+    for value in Builtin::ALL {
+        let name = match value.elements() {
+            0 => value.name().to_owned(),
+            _ => format!("{}[i]", value.name()),
+        };
+        row(name, value.largest_in_words(), value.doc());
+    }
+    for flag in Flag::ALL {
+        row(flag.name().to_owned(), "1", flag.doc());
+    }
+    for function in Function::ALL {
+        let largest = format!("{} bits", function.bits());
+        row(format!("{}(x)", function.name()), &largest, function.doc());
+    }
+    format!("{before}{table}{after}")
+}
+
+/// Writes a page of the book again, if what it lists has changed.
+fn renew(page: &str, renewed: fn(&str) -> String) -> miette::Result<()> {
+    let path = specs::root().join("docs/src").join(page);
     let page = fs::read_to_string(&path).into_diagnostic()?;
-    let renewed = rules_page(&page);
+    let renewed = renewed(&page);
     if renewed != page {
         fs::write(path, renewed).into_diagnostic()?;
     }
@@ -85,6 +118,17 @@ mod tests {
                 .filter(|line| line.starts_with("| `NS"))
                 .count()
                 > 60
+        );
+    }
+
+    #[test]
+    fn the_reference_of_the_language_lists_every_value() {
+        let page = fs::read_to_string(specs::root().join("docs/src/spec-language.md")).unwrap();
+        assert!(page.contains(super::VALUES));
+        assert_eq!(
+            super::language_page(&page),
+            page,
+            "`cargo xtask docs` renews the table"
         );
     }
 

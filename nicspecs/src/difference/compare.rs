@@ -3,9 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::change::{Change, Difference, Fact, Kind, Sort, Subject};
-use super::facts::items;
-use super::mentions::{self, Target};
-use super::{Item, Side, meaning, steps};
+use super::facts::{Item, items};
+use super::named::Target;
+use super::side::Side;
+use super::{meaning, mentions, steps};
 
 /// What changed, in the order of the new state; what is gone follows the rest of its chapter.
 ///

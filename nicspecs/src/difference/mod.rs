@@ -20,10 +20,11 @@
 mod change;
 mod compare;
 mod facts;
+mod flat;
 mod meaning;
 mod mentions;
+mod named;
 mod side;
-mod spell;
 mod steps;
 #[cfg(test)]
 mod tests;
@@ -33,5 +34,3 @@ pub use change::{
 };
 pub use compare::between;
 pub use side::Side;
-
-use facts::Item;

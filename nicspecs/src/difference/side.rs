@@ -1,7 +1,9 @@
 //! One of the two states that are compared.
 
+use crate::compile;
+use crate::diagnostic::Report;
 use crate::ir::Nic;
-use crate::{Report, SpecFile};
+use crate::load::SpecFile;
 
 /// A state of a spec.
 ///
@@ -13,6 +15,13 @@ pub struct Side {
     report: Option<Report>,
 }
 
+impl SpecFile {
+    /// Reads it for a comparison, mistakes or not. The error is what keeps it from having a meaning.
+    pub fn side(&self) -> Result<Side, Report> {
+        Side::of(self)
+    }
+}
+
 impl Side {
     /// Reads a spec that stands alone. `name` is its file's name or path. The error is what keeps it from having a meaning.
     pub fn read(name: &str, text: &str) -> Result<Self, Report> {
@@ -20,8 +29,8 @@ impl Side {
     }
 
     /// Reads a spec with the one it is like.
-    pub(crate) fn of(file: &SpecFile) -> Result<Self, Report> {
-        let (nic, report) = crate::read(file);
+    fn of(file: &SpecFile) -> Result<Self, Report> {
+        let (nic, report) = compile::read(file);
         match (nic, report) {
             (Some(nic), report) => Ok(Self { nic, report }),
             (None, Some(report)) => Err(report),

@@ -9,18 +9,18 @@ use proptest::prelude::*;
 use proptest::sample::{Index, select};
 
 use super::{Change, Kind, Side, StepKind, Subject, Where, between};
-use crate::SpecFile;
-use crate::report::Findings;
-use crate::tree::{self, File, Span};
+use crate::diagnostic::{File, Findings, Span};
+use crate::load::SpecFile;
+use crate::tree;
 
 /// Name and text of the toy spec and of every spec of this repository.
 fn specs() -> Vec<(String, String)> {
-    let files = crate::load_dir(env!("CARGO_MANIFEST_DIR")).unwrap();
+    let files = crate::load::load_dir(env!("CARGO_MANIFEST_DIR")).unwrap();
     let files = files
         .into_iter()
         .map(|file| (file.path.to_string_lossy().into_owned(), file.text));
     files
-        .chain([("toy.yaml".to_owned(), crate::TOY.to_owned())])
+        .chain([("toy.yaml".to_owned(), crate::diagnostic::TOY.to_owned())])
         .collect()
 }
 
@@ -31,20 +31,24 @@ fn spec(name: &str) -> (String, String) {
 
 fn side(name: &str, text: &str) -> Side {
     static FILES: LazyLock<Vec<SpecFile>> =
-        LazyLock::new(|| crate::load_dir(env!("CARGO_MANIFEST_DIR")).unwrap());
+        LazyLock::new(|| crate::load::load_dir(env!("CARGO_MANIFEST_DIR")).unwrap());
     // It may be like another one.
     let file = SpecFile::new(name, text).among(&FILES);
-    Side::of(&file).unwrap_or_else(|report| panic!("{}", report.short()))
+    file.side()
+        .unwrap_or_else(|report| panic!("{}", report.short()))
 }
 
 /// What an edit of the toy changes.
 fn edited(from: &str, to: &str) -> Vec<Change> {
     assert!(
-        crate::TOY.contains(from),
+        crate::diagnostic::TOY.contains(from),
         "the toy spec has no `{from}` any more"
     );
-    let new = crate::TOY.replacen(from, to, 1);
-    between(&side("toy.yaml", crate::TOY), &side("toy.yaml", &new))
+    let new = crate::diagnostic::TOY.replacen(from, to, 1);
+    between(
+        &side("toy.yaml", crate::diagnostic::TOY),
+        &side("toy.yaml", &new),
+    )
 }
 
 /// The text of every scalar and of every key of a text, with its place.
@@ -221,7 +225,7 @@ fn every_change_is_seen(name: &str, text: &str) -> usize {
 
 #[test]
 fn every_scalar_of_the_toy_that_changes_its_meaning_is_told() {
-    let seen = every_change_is_seen("toy.yaml", crate::TOY);
+    let seen = every_change_is_seen("toy.yaml", crate::diagnostic::TOY);
     assert!(seen > 400, "{seen} changes are too few");
 }
 
@@ -278,7 +282,7 @@ fn a_field_that_moves_names_the_steps_and_rules_it_reaches() {
             .any(|(place, _)| matches!(place, Where::Order { .. })),
         "{places:?}"
     );
-    let number = crate::TOY
+    let number = crate::diagnostic::TOY
         .lines()
         .position(|line| line.contains("first: [TDBAL"))
         .unwrap()
@@ -301,15 +305,15 @@ fn a_field_that_moves_names_the_steps_and_rules_it_reaches() {
 
 #[test]
 fn a_mistake_can_be_compared_unless_something_in_it_means_nothing() {
-    let overlap = crate::TOY.replace("DUPLEX: { bits: 1 }", "DUPLEX: { bits: 2 }");
+    let overlap = crate::diagnostic::TOY.replace("DUPLEX: { bits: 1 }", "DUPLEX: { bits: 2 }");
     let new = side("toy.yaml", &overlap);
     assert!(new.nic().is_none() && new.report().is_some());
-    let changes = between(&side("toy.yaml", crate::TOY), &new);
+    let changes = between(&side("toy.yaml", crate::diagnostic::TOY), &new);
     assert!(
         changes[0].meaning[0].contains("which `READY` has, too,"),
         "{changes:?}"
     );
-    let unknown = crate::TOY.replace("flush: STATUS", "flush: STATSU");
+    let unknown = crate::diagnostic::TOY.replace("flush: STATUS", "flush: STATSU");
     assert!(Side::read("toy.yaml", &unknown).is_err());
 }
 
@@ -368,7 +372,7 @@ fn a_field_under_another_name_is_renamed() {
         "DUPLEX: { bits: 1 }\n      SPARE: { bits: 7 }",
     );
     assert!(matches!(changes[0].kind, Kind::Added(_)));
-    let with = crate::TOY.replace(
+    let with = crate::diagnostic::TOY.replace(
         "DUPLEX: { bits: 1 }",
         "DUPLEX: { bits: 1 }\n      SPARE: { bits: 7 }",
     );

@@ -1,7 +1,7 @@
 //! Recursive descent, a level of precedence a table row.
 
+use super::ast::{Ast, AstKind, At, Path, SyntaxError, Word};
 use super::token::{Token, tokens};
-use super::{Ast, AstKind, At, Path, SyntaxError, Word};
 use crate::ir::{BinaryOp, Relation};
 
 /// Parses a whole text.

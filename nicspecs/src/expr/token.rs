@@ -1,6 +1,6 @@
 //! Words, numbers and signs.
 
-use super::{At, SyntaxError};
+use super::ast::{At, SyntaxError};
 
 #[derive(Clone, Debug, PartialEq)]
 pub(super) enum Token {

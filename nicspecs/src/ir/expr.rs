@@ -5,9 +5,10 @@
 
 use std::sync::Arc;
 
+use super::builtin::{Builtin, Flag, Function};
 use super::identity::{Choice, Constant, Variants};
 use super::register::{EnumValue, Field, FieldPlace, Place, Register};
-use super::ring::Scheme;
+use super::scheme::Scheme;
 
 /// Smallest and largest value, both included.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -80,8 +81,13 @@ pub enum NumKind {
     Constant(Arc<Constant>),
     /// An option that is not a switch.
     Choice(Arc<Choice>),
-    /// A value that the port passes in.
-    Builtin(Builtin),
+    /// A number that the port passes in.
+    Builtin {
+        /// Which.
+        builtin: Builtin,
+        /// Which element of one that has several.
+        index: Option<Box<Num>>,
+    },
     /// A name bound by `let`, `for`, an argument or `write_each`.
     Local(String),
     /// A field of several bits in a register bound by `let`.
@@ -108,10 +114,13 @@ pub enum NumKind {
     FromCond(Box<Cond>),
     /// `~x`: every bit inverted.
     Invert(Box<Num>),
-    /// `swap16(x)`: the bytes of the low half exchanged; `x` has 16 bits.
-    Swap16(Box<Num>),
-    /// `swap32(x)`: the four bytes reversed.
-    Swap32(Box<Num>),
+    /// `swap16(x)`
+    Call {
+        /// The function.
+        function: Function,
+        /// What it is given, which has no more bits than it takes.
+        argument: Box<Num>,
+    },
     /// Two operands.
     Binary {
         /// The operation.
@@ -166,47 +175,6 @@ impl BinaryOp {
     }
 }
 
-/// A value that the port passes to a sequence.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Builtin {
-    /// `ring.base.low`: low half of the ring's DMA address.
-    RingBaseLow,
-    /// `ring.base.high`: high half of the ring's DMA address.
-    RingBaseHigh,
-    /// `ring.bytes`: length of the ring.
-    RingBytes,
-    /// `ring.slots`: number of descriptors.
-    RingSlots,
-    /// `queue`: the queue being set up.
-    Queue,
-    /// `queues`: queues in use.
-    Queues,
-    /// `messages`: MSI-X messages that tell of queues.
-    Messages,
-    /// `message`: the one of them that came.
-    Message,
-    /// `mac[i]`: an octet of the station address.
-    Mac(Box<Num>),
-    /// `multicast[i]`: a word of the multicast hash table.
-    Multicast(Box<Num>),
-    /// `rss.key[i]`: octets of the hash key.
-    RssKey(Box<Num>),
-    /// `rss.table[i]`: entries of the table that names queues.
-    RssTable(Box<Num>),
-    /// `stats.address.low`: low half of the DMA address of the block for counters.
-    StatsLow,
-    /// `stats.address.high`: its high half.
-    StatsHigh,
-    /// `frame.max`: largest frame without CRC.
-    FrameMax,
-    /// `buffer.size`: bytes of one buffer.
-    BufferSize,
-    /// `headwb.address.low`: low half of the DMA address of the word that takes the head.
-    HeadwbLow,
-    /// `headwb.address.high`: its high half.
-    HeadwbHigh,
-}
-
 /// A condition.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Cond {
@@ -227,12 +195,8 @@ pub enum Cond {
     Local(String),
     /// An option that is a switch.
     Choice(Arc<Choice>),
-    /// `promiscuous`: every frame is to be received.
-    Promiscuous,
-    /// `all_multicast`: every multicast frame is to be received.
-    AllMulticast,
-    /// `renegotiate`: the link is to be negotiated even if it is up as it should be.
-    Renegotiate,
+    /// A condition that the port passes in.
+    Given(Flag),
     /// `completion == scheme`: how the queue being set up learns of sent descriptors; never the only scheme there is.
     Completion(Scheme),
     /// The part is one of these variants; never all of them and never none.
@@ -292,65 +256,4 @@ pub enum Value {
     Num(Num),
     /// A condition.
     Cond(Cond),
-}
-
-/// What a sequence takes beyond its own arguments, sub-sequences included.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct Needs {
-    /// One of `ring.*`.
-    pub ring: bool,
-    /// `headwb.address.*` or `completion`
-    pub headwb: bool,
-    /// `queue`
-    pub queue: bool,
-    /// `queues`
-    pub queues: bool,
-    /// `messages`
-    pub messages: bool,
-    /// `message`
-    pub message: bool,
-    /// `mac[i]`
-    pub mac: bool,
-    /// `promiscuous` or `all_multicast`
-    pub promiscuous: bool,
-    /// `multicast[i]`
-    pub multicast: bool,
-    /// `frame.max`
-    pub frame_max: bool,
-    /// `buffer.size`
-    pub buffer_size: bool,
-    /// `rss.key[i]` or `rss.table[i]`
-    pub rss: bool,
-    /// `stats.address.*`
-    pub stats: bool,
-    /// `renegotiate`
-    pub renegotiate: bool,
-    /// An option.
-    pub options: bool,
-    /// The variant, by a test or by a constant that varies.
-    pub variant: bool,
-}
-
-impl Needs {
-    pub(crate) fn or(self, other: Self) -> Self {
-        Self {
-            ring: self.ring | other.ring,
-            headwb: self.headwb | other.headwb,
-            queue: self.queue | other.queue,
-            queues: self.queues | other.queues,
-            messages: self.messages | other.messages,
-            message: self.message | other.message,
-            mac: self.mac | other.mac,
-            promiscuous: self.promiscuous | other.promiscuous,
-            multicast: self.multicast | other.multicast,
-            frame_max: self.frame_max | other.frame_max,
-            buffer_size: self.buffer_size | other.buffer_size,
-            rss: self.rss | other.rss,
-            stats: self.stats | other.stats,
-            renegotiate: self.renegotiate | other.renegotiate,
-            options: self.options | other.options,
-            variant: self.variant | other.variant,
-        }
-    }
 }

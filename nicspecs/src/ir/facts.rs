@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use super::expr::Cond;
 use super::identity::Variants;
-use super::line::Line;
 use super::messages::Messages;
 use super::register::{Field, FieldPlace, Register};
+use crate::diagnostic::Line;
 
 /// How the NIC interrupts.
 #[derive(Clone, Debug, PartialEq)]
@@ -292,6 +292,14 @@ pub enum OrderEvent {
 }
 
 impl OrderEvent {
+    /// `REG` or `REG.FIELD`, whichever element of an array it is of.
+    pub fn name(&self) -> String {
+        match self {
+            Self::Written(register) => register.name.clone(),
+            Self::Set(field) => field.name(),
+        }
+    }
+
     /// The register concerned.
     pub fn register(&self) -> &Arc<Register> {
         match self {

@@ -1,33 +1,35 @@
 //! The lowered model of a NIC: what templates consume.
 //!
-//! Only [`compile`](crate::compile) builds these types, so holding a [`Nic`] proves that every rule passed. Names are
+//! Only [`compile`](crate::compile()) builds these types, so holding a [`Nic`] proves that every rule passed. Names are
 //! resolved to the thing they name, numbers to numbers and conditions to conditions, and lists keep the order of the
 //! spec. An `Option` is a fact that a NIC may lack, never something to look up later.
 
+pub(crate) mod builtin;
 mod descriptor;
 mod expr;
 mod facts;
 mod identity;
-mod line;
 mod messages;
 mod model;
 mod modified;
 mod register;
 mod ring;
 mod rss;
+mod scheme;
 mod sequence;
 pub mod visit;
 
 use std::sync::Arc;
 
+pub use crate::diagnostic::Line;
+pub use builtin::{Builtin, Flag, Function, Need, Needs};
 pub use descriptor::{Descriptor, DescriptorField, Owner, Word};
-pub use expr::{BinaryOp, Builtin, Cond, Needs, Num, NumKind, Range, Relation, Value};
+pub use expr::{BinaryOp, Cond, Num, NumKind, Range, Relation, Value};
 pub use facts::{
     Acknowledge, Cause, Counter, Counts, Filters, Hash, InterruptMode, Interrupts, Link, Mask,
     OrderEvent, OrderRule, Source, Speed, Throttle,
 };
 pub use identity::{Choice, Constant, PciId, Space, Variant, VariantLimits, Variants};
-pub use line::Line;
 pub use messages::{MessageCauses, Messages};
 pub use model::{
     Accept, After, Eeprom, Follow, Late, LinkShown, Lock, Model, ModelRing, Moment, Phy, PhyAccess,
@@ -36,9 +38,10 @@ pub use model::{
 pub use register::{Access, EnumValue, Field, FieldPlace, Piece, Place, Register, Used};
 pub use ring::{
     Buffer, Completion, Crc, Doorbell, FrameLimits, Good, Pattern, Restart, RingLimits,
-    RingRegisters, Rx, Scheme, Setting, SettingValue, Stripped, Tx, TxCompletion, Vlan,
+    RingRegisters, Rx, Setting, SettingValue, Stripped, Tx, TxCompletion, Vlan,
 };
 pub use rss::{Rss, RssTable, RssType};
+pub use scheme::Scheme;
 pub use sequence::{
     Action, Argument, Assign, Binding, Duration, OnTimeout, Passed, Returns, Sequence, Signature,
     Step, Unit, Written,

@@ -234,3 +234,10 @@ pub struct FieldPlace {
     /// The field.
     pub field: Arc<Field>,
 }
+
+impl FieldPlace {
+    /// `REG.FIELD`, whichever element of an array it is of.
+    pub fn name(&self) -> String {
+        format!("{}.{}", self.place.register.name, self.field.name)
+    }
+}

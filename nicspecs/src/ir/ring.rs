@@ -2,9 +2,10 @@
 
 use std::sync::Arc;
 
-use super::descriptor::{Descriptor, DescriptorField};
+use super::descriptor::{Descriptor, DescriptorField, Owner};
 use super::identity::Choice;
 use super::register::{Field, FieldPlace, Register};
+use super::scheme::Scheme;
 
 /// How frames are sent.
 #[derive(Clone, Debug, PartialEq)]
@@ -114,7 +115,7 @@ impl Rx {
             format
                 .fields
                 .iter()
-                .any(|f| f.by == super::Owner::Nic && overlaps(f, &address.field))
+                .any(|f| f.by == Owner::Nic && overlaps(f, &address.field))
         })
     }
 }
@@ -271,39 +272,6 @@ pub struct Completion {
     pub format: Arc<Descriptor>,
     /// The field that tells.
     pub field: Arc<DescriptorField>,
-}
-
-/// Completion schemes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Scheme {
-    /// The NIC sets a bit in the descriptor.
-    DoneBit,
-    /// The driver sets a bit that hands the descriptor over, and the NIC clears it.
-    OwnerBit,
-    /// A register has the NIC's position.
-    HeadRegister,
-    /// The NIC writes its position to memory.
-    HeadWriteback,
-}
-
-impl Scheme {
-    /// All of them.
-    pub const ALL: [Self; 4] = [
-        Self::DoneBit,
-        Self::OwnerBit,
-        Self::HeadRegister,
-        Self::HeadWriteback,
-    ];
-
-    /// Its name in specs.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::DoneBit => "done_bit",
-            Self::OwnerBit => "owner_bit",
-            Self::HeadRegister => "head_register",
-            Self::HeadWriteback => "head_writeback",
-        }
-    }
 }
 
 /// A descriptor as the driver writes it.

@@ -2,10 +2,11 @@
 
 use std::sync::Arc;
 
-use super::expr::{Cond, Needs, Num, Value};
-use super::line::Line;
+use super::builtin::Needs;
+use super::expr::{Cond, Num, Value};
 use super::register::{Field, Place, Register};
-use crate::tree::NodeId;
+use crate::diagnostic::Line;
+use crate::diagnostic::NodeId;
 
 /// A sequence.
 #[derive(Clone, Debug, PartialEq)]

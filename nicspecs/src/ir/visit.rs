@@ -2,7 +2,7 @@
 //!
 //! A visitor overrides what interests it and calls the function of the same name to go on below.
 
-use super::{Action, Binding, Builtin, Cond, Num, NumKind, Place, Step, Value, Written};
+use super::{Action, Binding, Cond, Num, NumKind, Place, Step, Value, Written};
 
 /// Something that looks at steps and expressions.
 pub trait Visitor {
@@ -96,19 +96,14 @@ pub fn num<V: Visitor + ?Sized>(visitor: &mut V, num: &Num) {
         | NumKind::Local(_)
         | NumKind::LocalField { .. }
         | NumKind::LocalRegister { .. } => {}
-        NumKind::Builtin(
-            Builtin::Mac(index)
-            | Builtin::Multicast(index)
-            | Builtin::RssKey(index)
-            | Builtin::RssTable(index),
-        ) => visitor.num(index),
-        NumKind::Builtin(_) => {}
+        NumKind::Builtin { index, .. } => index.iter().for_each(|index| visitor.num(index)),
         NumKind::Register(place) => visitor.place(place),
         NumKind::Field(field) => visitor.place(&field.place),
         NumKind::FromCond(cond) => visitor.cond(cond),
-        NumKind::Invert(inner) | NumKind::Swap16(inner) | NumKind::Swap32(inner) => {
-            visitor.num(inner)
-        }
+        NumKind::Invert(inner)
+        | NumKind::Call {
+            argument: inner, ..
+        } => visitor.num(inner),
         NumKind::Binary { left, right, .. } => {
             visitor.num(left);
             visitor.num(right);
@@ -123,9 +118,7 @@ pub fn cond<V: Visitor + ?Sized>(visitor: &mut V, cond: &Cond) {
         | Cond::LocalBit { .. }
         | Cond::Local(_)
         | Cond::Choice(_)
-        | Cond::Promiscuous
-        | Cond::AllMulticast
-        | Cond::Renegotiate
+        | Cond::Given(_)
         | Cond::Completion(_)
         | Cond::Variant(_) => {}
         Cond::Bit(field) => visitor.place(&field.place),

@@ -5,12 +5,12 @@ use std::sync::Arc;
 
 use serde::de::DeserializeOwned;
 
-use super::draft::Sited;
-use crate::check::{unknown_name, wrong_type};
+use crate::diagnostic::{FindingDraft, Findings, NodeId, Span};
+use crate::draft::Sited;
+use crate::errors::{unknown_name, wrong_type};
 use crate::ir;
 use crate::raw;
-use crate::report::{FindingDraft, Findings};
-use crate::tree::{Entry, NodeId, Span, Tree};
+use crate::tree::{Entry, Tree};
 
 /// The state of a lowering.
 pub(super) struct Cx<'a, 'f> {
@@ -115,7 +115,7 @@ impl<'a, 'f> Cx<'a, 'f> {
         }
         for key in REQUIRED {
             if self.tree.get(root, key).is_none() {
-                self.add(crate::check::missing_key::of_file(key));
+                self.add(crate::errors::missing_key::of_file(key));
             }
         }
     }
@@ -236,7 +236,7 @@ impl<'a, 'f> Cx<'a, 'f> {
         if index.is_none() {
             let known: Vec<&str> = self.variants.iter().map(String::as_str).collect();
             self.findings
-                .add(crate::check::unknown_variant::finding(span, name, &known));
+                .add(crate::errors::unknown_variant::finding(span, name, &known));
         }
         index
     }

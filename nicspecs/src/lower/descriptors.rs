@@ -3,9 +3,10 @@
 use std::sync::Arc;
 
 use super::cx::{Cx, broken_field};
+use super::layout;
 use super::names;
 use super::usage::Usage;
-use crate::check::{bad_name, wrong_type};
+use crate::errors::{bad_name, wrong_type};
 use crate::ir;
 use crate::raw;
 use crate::tree::Entry;
@@ -72,14 +73,7 @@ fn descriptor(cx: &mut Cx<'_, '_>, entry: &Entry, usage: &Usage) -> Option<ir::D
             },
         }));
     }
-    let layout = crate::check::descriptor_layout::check(
-        cx.tree,
-        name,
-        node,
-        raw.size,
-        &fields,
-        cx.findings,
-    )?;
+    let reserved = layout::reserved(cx.tree, name, node, raw.size, &fields, cx.findings)?;
     fields.sort_by_key(|field| field.low);
     Some(ir::Descriptor {
         name: name.clone(),
@@ -88,7 +82,7 @@ fn descriptor(cx: &mut Cx<'_, '_>, entry: &Entry, usage: &Usage) -> Option<ir::D
         section: raw.section.0,
         size: raw.size,
         fields,
-        reserved: layout,
+        reserved,
         used: usage.driver.contains(name),
     })
 }

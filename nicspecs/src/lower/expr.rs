@@ -7,13 +7,12 @@ use std::sync::Arc;
 
 use super::cx::Cx;
 use super::scope::Scope;
-use crate::check::{does_not_fit, expression_syntax, type_mismatch, unknown_name};
+use crate::diagnostic::{FindingDraft, NodeId, Span};
+use crate::errors::{does_not_fit, expression_syntax, type_mismatch, unknown_name};
 use crate::expr::{self, Ast, AstKind, At, Path};
 use crate::ir::{
-    Cond, Field, FieldPlace, Num, NumKind, Range, Register, Relation, Value, Variants,
+    Cond, Field, FieldPlace, Num, NumKind, Place, Range, Register, Relation, Value, Variants,
 };
-use crate::report::FindingDraft;
-use crate::tree::{NodeId, Span};
 
 /// Lowers the expression in one scalar. `None` means that a finding has been added.
 pub(super) struct Typer<'c, 'a, 'f> {
@@ -430,5 +429,26 @@ fn not(cond: Cond) -> Cond {
         Cond::Literal(value) => Cond::Literal(!value),
         Cond::Not(inner) => *inner,
         other => Cond::Not(Box::new(other)),
+    }
+}
+
+/// A field of a register. An array may be named without an index, which means every element.
+pub(super) fn field_of_any_element(cx: &mut Cx<'_, '_>, node: NodeId) -> Option<FieldPlace> {
+    let scope = Scope::of_queue(cx.limits.tx.queues.max(cx.limits.rx.queues));
+    let path = Typer::new(cx, node, &scope).parsed_path()?;
+    let register = cx.registers.find(&path.head.text).cloned();
+    match (register, path.index.is_none(), path.rest.as_slice()) {
+        (Some(register), true, [field]) if register.is_array => {
+            let span = cx.tree.part(node, field.at.start, field.at.end);
+            let field = cx.field(&register, &field.text, span)?;
+            Some(FieldPlace {
+                place: Place {
+                    register: Arc::clone(&register),
+                    index: None,
+                },
+                field,
+            })
+        }
+        _ => Typer::new(cx, node, &scope).field_place_of(&path),
     }
 }

@@ -1,17 +1,16 @@
 //! `interrupts`, `link`, `filters`, `statistics` and `order`
 
-use std::sync::Arc;
-
 use super::cx::Cx;
-use super::draft::Sited;
-use super::expr::Typer;
+use super::expr::{Typer, field_of_any_element};
 use super::messages;
 use super::names;
 use super::scope::Scope;
-use crate::check::{bad_name, missing_key, wrong_type};
+use crate::diagnostic::NodeId;
+use crate::draft::Sited;
+use crate::errors::{bad_name, missing_key, wrong_type};
 use crate::ir;
 use crate::raw;
-use crate::tree::{Entry, NodeId};
+use crate::tree::Entry;
 
 pub(super) fn interrupts(cx: &mut Cx<'_, '_>) -> Option<ir::Interrupts> {
     let node = cx.section("interrupts")?;
@@ -325,26 +324,5 @@ fn order_event(cx: &mut Cx<'_, '_>, node: NodeId) -> Option<ir::OrderEvent> {
     match names_field {
         true => field_of_any_element(cx, node).map(ir::OrderEvent::Set),
         false => cx.register(node).map(ir::OrderEvent::Written),
-    }
-}
-
-/// A field of a register. An array may be named without an index, which means every element.
-pub(super) fn field_of_any_element(cx: &mut Cx<'_, '_>, node: NodeId) -> Option<ir::FieldPlace> {
-    let scope = Scope::of_queue(cx.limits.tx.queues.max(cx.limits.rx.queues));
-    let path = Typer::new(cx, node, &scope).parsed_path()?;
-    let register = cx.registers.find(&path.head.text).cloned();
-    match (register, path.index.is_none(), path.rest.as_slice()) {
-        (Some(register), true, [field]) if register.is_array => {
-            let span = cx.tree.part(node, field.at.start, field.at.end);
-            let field = cx.field(&register, &field.text, span)?;
-            Some(ir::FieldPlace {
-                place: ir::Place {
-                    register: Arc::clone(&register),
-                    index: None,
-                },
-                field,
-            })
-        }
-        _ => Typer::new(cx, node, &scope).field_place_of(&path),
     }
 }

@@ -3,16 +3,17 @@
 use std::sync::Arc;
 
 use super::cx::Cx;
-use super::draft::Sited;
 use super::expr::Typer;
 use super::names;
 use super::scope::Scope;
-use crate::check::{
+use crate::diagnostic::NodeId;
+use crate::draft::Sited;
+use crate::errors::{
     bad_name, bad_pci_id, does_not_fit, name_of_file, name_taken, unknown_name, wrong_type,
 };
 use crate::ir;
+use crate::ir::builtin::is_head;
 use crate::raw;
-use crate::tree::NodeId;
 
 /// Name, title and datasheet.
 pub(super) fn nic(cx: &mut Cx<'_, '_>, stem: &str) -> Option<(String, String, String)> {
@@ -307,7 +308,7 @@ pub(super) fn options(cx: &mut Cx<'_, '_>) {
 }
 
 /// Names that an expression may use anywhere are lower case and unique.
-fn global_name(cx: &mut Cx<'_, '_>, span: crate::tree::Span, name: &str, what: &str) {
+fn global_name(cx: &mut Cx<'_, '_>, span: crate::diagnostic::Span, name: &str, what: &str) {
     if !names::is_lower(name) {
         cx.add(bad_name::finding(
             span,
@@ -316,7 +317,7 @@ fn global_name(cx: &mut Cx<'_, '_>, span: crate::tree::Span, name: &str, what: &
             "lower-case letters, digits and underscores",
         ));
     }
-    if super::scope::BUILTINS.contains(&name) {
+    if is_head(name) {
         cx.add(name_taken::finding(
             span,
             name,

@@ -3,13 +3,12 @@
 use std::sync::Arc;
 
 use super::cx::Cx;
-use super::expr::Typer;
-use super::facts::field_of_any_element;
+use super::expr::{Typer, field_of_any_element};
 use super::scope::Scope;
-use crate::check::wrong_type;
+use crate::diagnostic::NodeId;
+use crate::errors::wrong_type;
 use crate::ir;
 use crate::raw;
-use crate::tree::NodeId;
 
 /// Bits of an entry at most: the message, and whether it holds.
 const ENTRY: u32 = 8;

@@ -3,13 +3,12 @@
 use std::sync::Arc;
 
 use super::cx::Cx;
-use super::expr::{Typer, as_num};
-use super::facts::field_of_any_element;
+use super::expr::{Typer, as_num, field_of_any_element};
 use super::scope::Scope;
-use crate::check::{missing_key, wrong_type};
+use crate::diagnostic::NodeId;
+use crate::errors::{missing_key, wrong_type};
 use crate::ir;
 use crate::raw;
-use crate::tree::NodeId;
 
 pub(super) fn lower(cx: &mut Cx<'_, '_>) -> Option<ir::Model> {
     let node = cx.section("model")?;
@@ -355,8 +354,8 @@ fn value_of_field(cx: &mut Cx<'_, '_>, node: NodeId, is: u64) -> Option<ir::Show
     let field = field_of_any_element(cx, cx.tree.at(node, "field"))?;
     if is > field.field.max() {
         let span = cx.tree.span_at(node, "is");
-        let target = format!("`{}.{}`", field.place.register.name, field.field.name);
-        cx.add(crate::check::does_not_fit::finding(
+        let target = format!("`{}`", field.name());
+        cx.add(crate::errors::does_not_fit::finding(
             span,
             is,
             &target,
@@ -419,8 +418,7 @@ fn unobservable(cx: &mut Cx<'_, '_>, node: NodeId) -> Option<ir::Unobservable> {
     for &item in cx.items(cx.tree.at(node, "facts"), "`facts`") {
         let is_field = cx.tree.text(item).is_some_and(|name| name.contains('.'));
         facts.push(if is_field {
-            let at = field_of_any_element(cx, item)?;
-            format!("{}.{}", at.place.register.name, at.field.name)
+            field_of_any_element(cx, item)?.name()
         } else {
             cx.register(item)?.name.clone()
         });

@@ -5,10 +5,11 @@ use std::sync::Arc;
 use super::cx::{Cx, broken_field};
 use super::names;
 use super::usage::Usage;
-use crate::check::{array_shape, bad_name, name_taken, unknown_name, wrong_type};
+use crate::diagnostic::NodeId;
+use crate::errors::{array_shape, bad_name, name_taken, unknown_name, wrong_type};
 use crate::ir;
 use crate::raw;
-use crate::tree::{Entry, NodeId};
+use crate::tree::Entry;
 
 pub(super) fn lower(cx: &mut Cx<'_, '_>, usage: &Usage) {
     let Some(node) = cx.section("registers") else {
@@ -157,7 +158,7 @@ fn pieces(
                 return None;
             }
             (None, _) => {
-                cx.add(crate::check::missing_key::finding(
+                cx.add(crate::errors::missing_key::finding(
                     span,
                     &format!("register `{name}`"),
                     "offset",
@@ -220,7 +221,7 @@ fn fields(cx: &mut Cx<'_, '_>, register: &str, node: NodeId) -> Vec<Arc<ir::Fiel
             continue;
         };
         if raw.bits.high() > 63 {
-            cx.add(crate::check::field_outside_register::finding(
+            cx.add(crate::errors::field_outside_register::finding(
                 cx.tree.span_at(entry.value, "bits"),
                 register,
                 &entry.key,

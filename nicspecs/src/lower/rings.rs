@@ -3,13 +3,12 @@
 use std::sync::Arc;
 
 use super::cx::{Cx, RingSize};
-use super::expr::Typer;
-use super::facts::field_of_any_element;
+use super::expr::{Typer, field_of_any_element};
 use super::scope::Scope;
-use crate::check::{does_not_fit, schemes_of_a_ring};
+use crate::diagnostic::NodeId;
+use crate::errors::{does_not_fit, schemes_of_a_ring};
 use crate::ir;
 use crate::raw;
-use crate::tree::NodeId;
 
 pub(super) fn tx(cx: &mut Cx<'_, '_>) -> Option<ir::Tx> {
     let node = cx.section("tx")?;
@@ -89,7 +88,7 @@ pub(super) fn rx(cx: &mut Cx<'_, '_>) -> Option<ir::Rx> {
         ir::TxCompletion::Told(told) => Some(told),
         other => {
             let span = cx.tree.span_at(node, "scheme");
-            cx.add(schemes_of_a_ring::of_receive(span, other.scheme()));
+            cx.add(schemes_of_a_ring::of_receive(span, other.scheme().name()));
             None
         }
     });
@@ -357,7 +356,7 @@ fn setting(
             let value = Typer::new(cx, node, &Scope::facts()).number()?;
             let Some(number) = value.constant() else {
                 let span = cx.tree.span(node);
-                cx.add(crate::check::type_mismatch::not_constant(span));
+                cx.add(crate::errors::type_mismatch::not_constant(span));
                 return None;
             };
             number

@@ -1,12 +1,11 @@
 //! `rss`
 
 use super::cx::{Cx, RssSize};
-use super::expr::Typer;
-use super::facts::field_of_any_element;
+use super::expr::{Typer, field_of_any_element};
 use super::scope::Scope;
+use crate::diagnostic::NodeId;
 use crate::ir::{self, RssType};
 use crate::raw;
-use crate::tree::NodeId;
 
 /// Receive-side scaling, if the spec has it; the inner `None` is one that could not be read.
 pub(super) fn lower(cx: &mut Cx<'_, '_>) -> Option<Option<ir::Rss>> {

@@ -3,52 +3,7 @@
 use std::sync::Arc;
 
 use super::cx::Limits;
-use crate::ir::{self, Range};
-
-/// Heads of the values that a port passes in.
-pub(crate) const BUILTINS: [&str; 16] = [
-    "ring",
-    "headwb",
-    "completion",
-    "queue",
-    "queues",
-    "messages",
-    "message",
-    "mac",
-    "promiscuous",
-    "all_multicast",
-    "renegotiate",
-    "multicast",
-    "frame",
-    "buffer",
-    "rss",
-    "stats",
-];
-
-/// Those values in full.
-pub(crate) const BUILTIN_PATHS: [&str; 21] = [
-    "headwb.address.low",
-    "headwb.address.high",
-    "ring.base.low",
-    "ring.base.high",
-    "ring.bytes",
-    "ring.slots",
-    "queue",
-    "queues",
-    "messages",
-    "message",
-    "mac",
-    "promiscuous",
-    "all_multicast",
-    "renegotiate",
-    "multicast",
-    "frame.max",
-    "buffer.size",
-    "rss.key",
-    "rss.table",
-    "stats.address.low",
-    "stats.address.high",
-];
+use crate::ir::{self, Need, Needs, Range};
 
 /// What an expression may use.
 #[derive(Clone, Debug)]
@@ -56,7 +11,7 @@ pub(super) struct Scope {
     /// Where it stands, for messages: "`tx.enable`".
     pub(super) place: String,
     pub(super) locals: Vec<Local>,
-    pub(super) given: ir::Needs,
+    pub(super) given: Needs,
     pub(super) queue: Range,
     pub(super) ring: RingRanges,
 }
@@ -94,11 +49,7 @@ impl Scope {
         Self {
             place: "here".to_owned(),
             locals: Vec::new(),
-            given: ir::Needs {
-                options: true,
-                variant: true,
-                ..ir::Needs::default()
-            },
+            given: Needs::of(&[Need::Options, Need::Variant]),
             queue: Range::exactly(0),
             ring: NOTHING,
         }
@@ -107,12 +58,8 @@ impl Scope {
     /// Outside sequences, where an index may be `queue`.
     pub(super) fn of_queue(queues: u32) -> Self {
         let facts = Self::facts();
-        let given = ir::Needs {
-            queue: true,
-            ..facts.given
-        };
         Self {
-            given,
+            given: facts.given.with(Need::Queue),
             queue: Range::up_to(queues.saturating_sub(1)),
             ..facts
         }
@@ -120,24 +67,6 @@ impl Scope {
 
     /// In a sequence. A sub-sequence may use whatever its callers are given, which a rule checks later.
     pub(super) fn sequence(name: &str, limits: &Limits) -> Self {
-        let everything = ir::Needs {
-            ring: true,
-            headwb: true,
-            queue: true,
-            queues: true,
-            messages: true,
-            message: true,
-            mac: true,
-            promiscuous: true,
-            multicast: true,
-            frame_max: true,
-            buffer_size: true,
-            rss: true,
-            stats: true,
-            renegotiate: true,
-            options: true,
-            variant: true,
-        };
         let (tx, rx) = (&limits.tx, &limits.rx);
         let bytes = |slots: u32, descriptor: u32| slots.saturating_mul(descriptor);
         let (queues, min, max, min_bytes, max_bytes) = if name.starts_with("tx.") {
@@ -168,7 +97,7 @@ impl Scope {
         Self {
             place: format!("in `{name}`"),
             locals: Vec::new(),
-            given: crate::lifecycle::port(name).map_or(everything, |port| port.given),
+            given: crate::lifecycle::port(name).map_or(Needs::ALL, |port| port.given),
             queue: Range::up_to(queues.saturating_sub(1)),
             ring: RingRanges {
                 slots: Range { min, max },

@@ -4,10 +4,10 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::cx::Cx;
-use super::draft::Sequence;
 use super::scope::{LocalKind, Scope};
 use super::signatures::{self, Head};
 use super::steps::Lowering;
+use crate::draft::Sequence;
 use crate::ir::{self, Range};
 use crate::tree::Entry;
 

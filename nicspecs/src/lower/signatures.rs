@@ -6,12 +6,15 @@ use std::sync::Arc;
 
 use super::cx::Cx;
 use super::names;
-use crate::check::{arguments, bad_name, name_taken};
+use crate::diagnostic::NodeId;
+use crate::draft::Sequence;
+use crate::errors::{arguments, bad_name, name_taken};
+use crate::ir::builtin::is_head;
 use crate::ir::visit::{self, Visitor};
-use crate::ir::{self, Action, Cond, Needs, Num, NumKind, OnTimeout, Returns, Signature};
+use crate::ir::{self, Action, Cond, Need, Needs, Num, NumKind, OnTimeout, Returns, Signature};
 use crate::lifecycle;
 use crate::raw;
-use crate::tree::{Entry, NodeId};
+use crate::tree::Entry;
 
 /// What the heads of all sequences say.
 pub(super) fn heads(cx: &mut Cx<'_, '_>, node: NodeId) -> BTreeMap<String, Head> {
@@ -129,7 +132,7 @@ fn arguments_of(cx: &mut Cx<'_, '_>, node: NodeId) -> Option<Vec<ir::Argument>> 
                 style,
             ));
         }
-        if super::scope::BUILTINS.contains(&entry.key.as_str()) {
+        if is_head(&entry.key) {
             cx.add(name_taken::finding(
                 entry.key_span,
                 &entry.key,
@@ -147,7 +150,7 @@ fn arguments_of(cx: &mut Cx<'_, '_>, node: NodeId) -> Option<Vec<ir::Argument>> 
 }
 
 /// Fills in what follows from steps: needs, failing and sleeping, through every sequence that is run.
-pub(super) fn complete(sequences: &mut [super::Sequence]) {
+pub(super) fn complete(sequences: &mut [Sequence]) {
     let mut found: BTreeMap<String, Facts> = sequences
         .iter()
         .map(|sequence| {
@@ -218,6 +221,10 @@ impl Facts {
         facts
     }
 
+    fn need(&mut self, need: Need) {
+        self.needs = self.needs.with(need);
+    }
+
     fn absorb(&mut self, callee: &Self) {
         self.needs = self.needs.or(callee.needs);
         self.can_fail |= callee.can_fail;
@@ -248,25 +255,9 @@ impl Visitor for Facts {
 
     fn num(&mut self, num: &Num) {
         match &num.kind {
-            NumKind::Constant(constant) => self.needs.variant |= constant.varies(),
-            NumKind::Choice(_) => self.needs.options = true,
-            NumKind::Builtin(builtin) => match builtin {
-                ir::Builtin::RingBaseLow
-                | ir::Builtin::RingBaseHigh
-                | ir::Builtin::RingBytes
-                | ir::Builtin::RingSlots => self.needs.ring = true,
-                ir::Builtin::HeadwbLow | ir::Builtin::HeadwbHigh => self.needs.headwb = true,
-                ir::Builtin::Queue => self.needs.queue = true,
-                ir::Builtin::Queues => self.needs.queues = true,
-                ir::Builtin::Messages => self.needs.messages = true,
-                ir::Builtin::Message => self.needs.message = true,
-                ir::Builtin::Mac(_) => self.needs.mac = true,
-                ir::Builtin::Multicast(_) => self.needs.multicast = true,
-                ir::Builtin::RssKey(_) | ir::Builtin::RssTable(_) => self.needs.rss = true,
-                ir::Builtin::StatsLow | ir::Builtin::StatsHigh => self.needs.stats = true,
-                ir::Builtin::FrameMax => self.needs.frame_max = true,
-                ir::Builtin::BufferSize => self.needs.buffer_size = true,
-            },
+            NumKind::Constant(constant) if constant.varies() => self.need(Need::Variant),
+            NumKind::Choice(_) => self.need(Need::Options),
+            NumKind::Builtin { builtin, .. } => self.need(builtin.need()),
             _ => {}
         }
         visit::num(self, num);
@@ -274,11 +265,10 @@ impl Visitor for Facts {
 
     fn cond(&mut self, cond: &Cond) {
         match cond {
-            Cond::Choice(_) => self.needs.options = true,
-            Cond::Promiscuous | Cond::AllMulticast => self.needs.promiscuous = true,
-            Cond::Renegotiate => self.needs.renegotiate = true,
-            Cond::Completion(_) => self.needs.headwb = true,
-            Cond::Variant(_) => self.needs.variant = true,
+            Cond::Choice(_) => self.need(Need::Options),
+            Cond::Given(flag) => self.need(flag.need()),
+            Cond::Completion(_) => self.need(Need::Headwb),
+            Cond::Variant(_) => self.need(Need::Variant),
             _ => {}
         }
         visit::cond(self, cond);

@@ -11,10 +11,11 @@ use super::cx::Cx;
 use super::expr::Typer;
 use super::scope::{LocalKind, Scope};
 use super::signatures::Head;
-use crate::check::{name_taken, step_verb, wrong_type};
+use crate::diagnostic::{NodeId, Span};
+use crate::errors::{name_taken, step_verb, wrong_type};
+use crate::ir::builtin::is_head;
 use crate::ir::{Action, Binding, Range, Signature, Step, Value};
 use crate::raw;
-use crate::tree::{NodeId, Span};
 
 /// Lowers the steps of one sequence.
 pub(super) struct Lowering<'c, 'a, 'f> {
@@ -174,7 +175,7 @@ impl<'c, 'a, 'f> Lowering<'c, 'a, 'f> {
                 let cond = Typer::new(self.cx, at, &self.scope).condition();
                 let Some(otherwise) = raw.otherwise.clone() else {
                     let span = self.cx.tree.key_span(at);
-                    self.cx.add(crate::check::missing_key::finding(
+                    self.cx.add(crate::errors::missing_key::finding(
                         span,
                         "`verify`",
                         "otherwise",
@@ -232,7 +233,7 @@ impl<'c, 'a, 'f> Lowering<'c, 'a, 'f> {
             let place = Typer::new(self.cx, node, &self.scope).place(&path)?;
             if !place.register.access.can_read() {
                 let span = self.cx.tree.span(node);
-                self.cx.add(crate::check::read_write_only::finding(
+                self.cx.add(crate::errors::read_write_only::finding(
                     span,
                     &place.register.name,
                 ));
@@ -249,7 +250,7 @@ impl<'c, 'a, 'f> Lowering<'c, 'a, 'f> {
     fn declare(&mut self, name: &str, span: Span, kind: LocalKind) {
         if !super::names::is_lower(name) {
             let style = "lower-case letters, digits and underscores";
-            self.cx.add(crate::check::bad_name::finding(
+            self.cx.add(crate::errors::bad_name::finding(
                 span,
                 "a bound name",
                 name,
@@ -258,7 +259,7 @@ impl<'c, 'a, 'f> Lowering<'c, 'a, 'f> {
         }
         let other = if self.scope.local(name).is_some() {
             Some("a name bound earlier")
-        } else if super::scope::BUILTINS.contains(&name) {
+        } else if is_head(name) {
             Some("a value that the port passes in")
         } else if self
             .cx

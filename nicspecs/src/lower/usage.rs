@@ -5,8 +5,9 @@
 
 use std::collections::BTreeSet;
 
+use crate::diagnostic::NodeId;
 use crate::expr::{self, Ast, AstKind};
-use crate::tree::{Kind, NodeId, Tree};
+use crate::tree::{Kind, Tree};
 
 /// Names at the head of an expression.
 pub(super) struct Usage {

@@ -3,10 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use super::maker::{Kind, Maker};
 use super::scalars::{bits, range};
-use super::{Kind, Maker};
+use crate::diagnostic::NodeId;
 use crate::ir::{Descriptor, DescriptorField, Nic, SettingValue};
-use crate::tree::NodeId;
 
 /// What a driver has a field of a descriptor for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]

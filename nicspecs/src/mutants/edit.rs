@@ -2,8 +2,9 @@
 
 use std::ops::Range;
 
-use super::Maker;
-use crate::tree::{Entry, NodeId};
+use super::maker::Maker;
+use crate::diagnostic::NodeId;
+use crate::tree::Entry;
 
 impl Maker<'_> {
     /// The lines of an item of a block list, from its dash to before what follows it.

@@ -1,8 +1,9 @@
 //! Registers, and how the link and interrupts are read.
 
+use super::maker::{Kind, Maker};
 use super::scalars::{bits, like, number, range};
-use super::{Kind, Maker};
-use crate::tree::{Entry, NodeId};
+use crate::diagnostic::NodeId;
+use crate::tree::Entry;
 
 pub(super) fn registers(maker: &mut Maker<'_>) {
     let Some(registers) = maker.node(&["registers"]) else {

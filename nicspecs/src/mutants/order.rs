@@ -2,9 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use super::Maker;
+use super::maker::Maker;
+use crate::diagnostic::NodeId;
 use crate::ir::{Access, OrderEvent};
-use crate::tree::{Entry, Kind as NodeKind, NodeId};
+use crate::tree::{Entry, Kind as NodeKind};
 
 /// Steps that ask the device or end a sequence: what comes before them is what they are about.
 const ASKS: [&str; 5] = ["poll", "let", "return", "fail", "barrier"];
@@ -84,7 +85,7 @@ fn are_apart(maker: &Maker<'_>, steps: [(&Entry, NodeId); 2]) -> bool {
         |(verb, _): &(&Entry, NodeId)| ["modify", "set", "clear"].contains(&verb.key.as_str());
     let resets = |name: &String| {
         let mut fields = maker.nic.model().reset.iter();
-        fields.any(|at| *name == format!("{}.{}", at.place.register.name, at.field.name))
+        fields.any(|at| *name == at.name())
     };
     let [first, second] = steps.map(|(verb, _)| maker.subjects(verb.value));
     steps.iter().all(changes)

@@ -1,7 +1,7 @@
 //! Rings, frames, what is written into descriptors, and the multicast filter.
 
+use super::maker::{Kind, Maker};
 use super::scalars::{bits, like, number, range};
-use super::{Kind, Maker};
 use crate::ir::TxCompletion;
 
 pub(super) fn all(maker: &mut Maker<'_>) {

@@ -2,10 +2,12 @@
 
 use std::sync::Arc;
 
+use super::maker::{Kind, Maker};
+use super::order;
 use super::scalars::{flipped, flipped_in, number, numbers, without_highest, without_highest_in};
-use super::{Kind, Maker, order};
+use crate::diagnostic::NodeId;
 use crate::ir::Field;
-use crate::tree::{Entry, Kind as NodeKind, NodeId};
+use crate::tree::{Entry, Kind as NodeKind};
 
 /// Keys whose values are sentences.
 const PROSE: [&str; 4] = ["why", "section", "otherwise", "fail"];

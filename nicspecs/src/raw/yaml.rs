@@ -9,9 +9,9 @@ use serde_yaml::{Mapping, Value};
 
 use super::{Bits, Keys};
 
-use crate::check::{missing_key, not_a_number, unknown_key, unknown_word, wrong_type};
-use crate::report::Findings;
-use crate::tree::{Kind, NodeId, Tree};
+use crate::diagnostic::{Findings, NodeId};
+use crate::errors::{missing_key, not_a_number, unknown_key, unknown_word, wrong_type};
+use crate::tree::{Kind, Tree};
 
 /// Reads one item. One with a value of another kind counts as not read, so that nobody misses what was there; one with
 /// an unknown key is read without it. `what` says what it is, for messages: "register `TDT`".
@@ -238,7 +238,7 @@ mod tests {
     use serde_yaml::Value;
 
     use super::{scalar, value_of};
-    use crate::report::Findings;
+    use crate::diagnostic::Findings;
 
     /// Keys as YAML reads them, where the tree has their text.
     fn with_typed_keys(value: Value) -> Value {
@@ -256,14 +256,15 @@ mod tests {
 
     #[test]
     fn both_parsers_see_the_same_structure_in_every_spec() {
-        let specs = crate::load_dir(env!("CARGO_MANIFEST_DIR")).unwrap();
+        let specs = crate::load::load_dir(env!("CARGO_MANIFEST_DIR")).unwrap();
         let texts = specs
             .iter()
             .map(|spec| spec.text.as_str())
-            .chain([crate::TOY]);
+            .chain([crate::diagnostic::TOY]);
         for text in texts {
             let tree =
-                crate::tree::scan(text, crate::tree::File::Own, &mut Findings::default()).unwrap();
+                crate::tree::scan(text, crate::diagnostic::File::Own, &mut Findings::default())
+                    .unwrap();
             let ours = with_typed_keys(value_of(&tree, tree.root(), u32::MAX));
             let theirs: Value = serde_yaml::from_str(text).unwrap();
             assert_eq!(ours, theirs);

@@ -2,9 +2,9 @@
 
 use saphyr_parser::{Event, Marker, Parser, ScalarStyle};
 
-use super::{Entry, File, Kind, Lines, Node, NodeId, Span, Tree};
-use crate::check::{duplicate_key, plain_yaml, syntax};
-use crate::report::Findings;
+use super::node::{Entry, Kind, Node, Tree};
+use crate::diagnostic::{File, Findings, Lines, NodeId, Span};
+use crate::errors::{duplicate_key, plain_yaml, syntax};
 
 /// Deeper than any spec; keeps everything that walks the tree from running out of stack.
 const DEEPEST: usize = 40;
@@ -239,8 +239,8 @@ fn first_line(text: &str, span: Span) -> Span {
 #[cfg(test)]
 mod tests {
     use super::scan;
-    use crate::report::Findings;
-    use crate::tree::{File, Tree};
+    use crate::diagnostic::{File, Findings};
+    use crate::tree::Tree;
 
     fn tree(text: &str) -> Tree {
         scan(text, File::Own, &mut Findings::default()).unwrap()

@@ -1,8 +1,8 @@
 //! A spec that is like another one: its tree, filled up with what the other says.
 
-use super::{Entry, Kind, Node, NodeId, Tree};
-use crate::check::{duplicate_key, removes_nothing, says_nothing};
-use crate::report::Findings;
+use super::node::{Entry, Kind, Node, Tree};
+use crate::diagnostic::{Findings, NodeId};
+use crate::errors::{duplicate_key, removes_nothing, says_nothing};
 
 /// Top-level keys that say which NIC a spec is about: nobody inherits them.
 const OWN: [&str; 3] = ["like", "nic", "variants"];
@@ -49,9 +49,7 @@ fn says_again(own: At<'_>, parent: At<'_>) -> bool {
 fn is_equal(own: At<'_>, parent: At<'_>) -> bool {
     let below = |our: NodeId, their: NodeId| is_equal((own.0, our), (parent.0, their));
     match (own.0.kind(own.1), parent.0.kind(parent.1)) {
-        (Kind::Scalar { text, .. }, Kind::Scalar { text: theirs, .. }) => {
-            says_nothing::same(text, theirs)
-        }
+        (Kind::Scalar { text, .. }, Kind::Scalar { text: theirs, .. }) => same(text, theirs),
         (Kind::List(ours), Kind::List(theirs)) => {
             let mut pairs = ours.iter().zip(theirs);
             ours.len() == theirs.len() && pairs.all(|(&our, &their)| below(our, their))
@@ -65,6 +63,15 @@ fn is_equal(own: At<'_>, parent: At<'_>) -> bool {
         }
         _ => false,
     }
+}
+
+/// Whether two texts are the same word or number.
+pub(crate) fn same(one: &str, other: &str) -> bool {
+    let number = |text: &str| match text.strip_prefix("0x") {
+        Some(digits) => u64::from_str_radix(digits, 16).ok(),
+        None => text.parse().ok(),
+    };
+    one == other || number(one).is_some_and(|value| number(other) == Some(value))
 }
 
 /// What a map is, as far as merging cares.

@@ -1,6 +1,6 @@
 //! Expressions of the device: all values are `u64`, and names are read from the model's fields.
 
-use nicspecs::ir::{Cond, FieldPlace, Num, NumKind, Place, Relation};
+use nicspecs::ir::{Cond, FieldPlace, Function, Num, NumKind, Place, Relation};
 
 use super::steps::literal;
 
@@ -59,7 +59,7 @@ fn read(place: &Place, field: &str) -> String {
     let index = match &place.index {
         Some(index) => match (&index.kind, index.constant()) {
             (_, Some(index)) => index.to_string(),
-            (NumKind::Builtin(_), _) => "index".to_owned(),
+            (NumKind::Builtin { .. }, _) => "index".to_owned(),
             _ => format!("{} as u32", operand(index)),
         },
         None => "0".to_owned(),
@@ -73,7 +73,12 @@ fn read(place: &Place, field: &str) -> String {
 
 fn operand(value: &Num) -> String {
     match value.kind {
-        NumKind::Binary { .. } | NumKind::Invert(_) | NumKind::Swap16(_) => {
+        NumKind::Binary { .. }
+        | NumKind::Invert(_)
+        | NumKind::Call {
+            function: Function::Swap16,
+            ..
+        } => {
             format!("({})", num(value))
         }
         _ => num(value),
@@ -97,12 +102,14 @@ fn num(value: &Num) -> String {
             cond => format!("u64::from({})", self::cond(cond)),
         },
         NumKind::Invert(inner) => format!("!{} & 0xffff_ffff", operand(inner)),
-        NumKind::Swap16(inner) => format!("{}.swap_bytes() >> 48", operand(inner)),
-        NumKind::Swap32(inner) => format!("({}.swap_bytes() >> 32)", operand(inner)),
+        NumKind::Call { function, argument } => match function {
+            Function::Swap16 => format!("{}.swap_bytes() >> 48", operand(argument)),
+            Function::Swap32 => format!("({}.swap_bytes() >> 32)", operand(argument)),
+        },
         NumKind::Binary { op, left, right } => {
             format!("{} {} {}", operand(left), op.symbol(), operand(right))
         }
-        NumKind::Builtin(_) => "u64::from(index)".to_owned(),
+        NumKind::Builtin { .. } => "u64::from(index)".to_owned(),
         // Outside of sequences there are no bound names.
         NumKind::Local(name)
         | NumKind::LocalField { local: name, .. }
@@ -143,9 +150,7 @@ fn cond(value: &Cond) -> String {
         }
         // Outside of sequences there is nothing of the kind.
         Cond::LocalBit { local: name, .. } | Cond::Local(name) => name.clone(),
-        Cond::Promiscuous | Cond::AllMulticast | Cond::Renegotiate | Cond::Completion(_) => {
-            false.to_string()
-        }
+        Cond::Given(_) | Cond::Completion(_) => false.to_string(),
     }
 }
 

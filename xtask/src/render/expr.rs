@@ -1,8 +1,8 @@
 //! Expressions in Rust. Every value is a `u32` or a `bool`, as checked by `nicspecs`, so none needs a cast or a check.
 
 use nicspecs::ir::{
-    BinaryOp, Builtin, Cond, FieldPlace, Num, NumKind, Place, Register, Relation, Scheme, Value,
-    Variants,
+    BinaryOp, Builtin, Cond, FieldPlace, Flag, Function, Num, NumKind, Place, Register, Relation,
+    Scheme, Value, Variants,
 };
 
 use super::facts::Facts;
@@ -162,7 +162,9 @@ impl<'a> Scope<'a> {
             NumKind::Choice(choice) => {
                 Text::atom(format!("self.options.{}", identifier(&choice.name)))
             }
-            NumKind::Builtin(builtin) => Text::atom(self.builtin(builtin)),
+            NumKind::Builtin { builtin, index } => {
+                Text::atom(self.builtin(*builtin, index.as_deref()))
+            }
             NumKind::Local(name) => Text::atom(local_name(name)),
             kind @ (NumKind::Named { .. }
             | NumKind::LocalField { .. }
@@ -176,18 +178,15 @@ impl<'a> Scope<'a> {
             NumKind::Invert(inner) => {
                 Text::unary(format!("!{}", self.number(inner).within(Level::Unary)))
             }
-            NumKind::Swap16(inner) => {
-                let swapped = format!("{}.swap_bytes()", self.number(inner).within(Level::Atom));
-                Text {
-                    code: format!("{swapped} >> 16"),
-                    level: Level::Shift,
-                    op: None,
+            NumKind::Call { function, argument } => {
+                let argument = self.number(argument).within(Level::Atom);
+                match function {
+                    Function::Swap16 => {
+                        Text::new(format!("{argument}.swap_bytes() >> 16"), Level::Shift)
+                    }
+                    Function::Swap32 => Text::atom(format!("{argument}.swap_bytes()")),
                 }
             }
-            NumKind::Swap32(inner) => Text::atom(format!(
-                "{}.swap_bytes()",
-                self.number(inner).within(Level::Atom)
-            )),
             NumKind::Binary { op, left, right } => {
                 let (left, right) = (self.number(left), self.number(right));
                 let (left, right) = (left.left_of(*op), right.right_of(*op));
@@ -208,7 +207,11 @@ impl<'a> Scope<'a> {
         }
     }
 
-    fn builtin(&self, builtin: &Builtin) -> String {
+    fn builtin(&self, builtin: Builtin, index: Option<&Num>) -> String {
+        let element = |array: &str| match index {
+            Some(index) => format!("{array}({})", self.num(index)),
+            None => unreachable!("only an element of it is a number"),
+        };
         match builtin {
             Builtin::RingBaseLow => "ring.base.low()".to_owned(),
             Builtin::RingBaseHigh => "ring.base.high()".to_owned(),
@@ -220,16 +223,17 @@ impl<'a> Scope<'a> {
             Builtin::Queues => "setup.queues".to_owned(),
             Builtin::Messages => "setup.messages".to_owned(),
             Builtin::Message => "message".to_owned(),
-            Builtin::Mac(index) => match index.constant() {
-                Some(index) => format!("octets[{index}]"),
-                None => format!(
-                    "octets[{} as usize]",
-                    self.number(index).within(Level::Unary)
-                ),
+            Builtin::Mac => match index.map(|index| (index.constant(), index)) {
+                Some((Some(index), _)) => format!("octets[{index}]"),
+                Some((None, index)) => {
+                    let index = self.number(index).within(Level::Unary);
+                    format!("octets[{index} as usize]")
+                }
+                None => unreachable!("only an octet of it is a number"),
             },
-            Builtin::Multicast(index) => format!("filter.multicast.word({})", self.num(index)),
-            Builtin::RssKey(index) => format!("setup.rss.key({})", self.num(index)),
-            Builtin::RssTable(index) => format!("setup.rss.entry({})", self.num(index)),
+            Builtin::Multicast => element("filter.multicast.word"),
+            Builtin::RssKey => element("setup.rss.key"),
+            Builtin::RssTable => element("setup.rss.entry"),
             Builtin::StatsLow => "block.low()".to_owned(),
             Builtin::StatsHigh => "block.high()".to_owned(),
             Builtin::FrameMax => "setup.frame_max".to_owned(),
@@ -250,9 +254,14 @@ impl<'a> Scope<'a> {
             Cond::Choice(choice) => {
                 Text::atom(format!("self.options.{}", identifier(&choice.name)))
             }
-            Cond::Promiscuous => Text::atom("filter.promiscuous".to_owned()),
-            Cond::Renegotiate => Text::atom("renegotiate".to_owned()),
-            Cond::AllMulticast => Text::atom("filter.all_multicast".to_owned()),
+            Cond::Given(flag) => Text::atom(
+                match flag {
+                    Flag::Promiscuous => "filter.promiscuous",
+                    Flag::AllMulticast => "filter.all_multicast",
+                    Flag::Renegotiate => "renegotiate",
+                }
+                .to_owned(),
+            ),
             Cond::Completion(scheme) => completion("==", *scheme),
             Cond::Variant(variants) => self.is_variant(variants),
             Cond::Not(inner) => self.negation(inner),

@@ -1,6 +1,6 @@
 //! What a sequence has from the port, and passes on.
 
-use nicspecs::ir::{Needs, Signature};
+use nicspecs::ir::{Need, Signature};
 use nicspecs::lifecycle;
 
 /// A parameter that a sequence has from the port.
@@ -13,63 +13,48 @@ pub struct Inherited {
 
 /// The parameters of a sequence. A port passes all of its values; a sub-sequence gets those that it needs.
 pub fn inherited(signature: &Signature) -> Vec<Inherited> {
-    let Needs {
-        ring,
-        headwb,
-        queue,
-        queues,
-        messages,
-        message,
-        mac,
-        promiscuous,
-        multicast,
-        frame_max,
-        buffer_size,
-        rss,
-        stats,
-        renegotiate,
-        ..
-    } = signature.needs;
+    let needs = |needs: &[Need]| needs.iter().any(|need| signature.needs.has(*need));
     let setup = Inherited {
         name: "setup",
         ty: "&Setup",
-        used: queues || messages || frame_max || rss,
+        used: needs(&[Need::Queues, Need::Messages, Need::FrameMax, Need::Rss]),
     };
     let message = Inherited {
         name: "message",
         ty: "u32",
-        used: message,
+        used: needs(&[Need::Message]),
     };
     let queue = Inherited {
         name: "queue",
         ty: "u32",
-        used: queue,
+        used: needs(&[Need::Queue]),
     };
     let ring = Inherited {
         name: "ring",
         ty: "&RingSetup",
-        used: ring || headwb,
+        used: needs(&[Need::Ring, Need::Headwb]),
     };
     let mac = Inherited {
         name: "mac",
         ty: "&MacAddress",
-        used: mac,
+        used: needs(&[Need::Mac]),
     };
     let filter = Inherited {
         name: "filter",
         ty: "&Filter",
-        used: promiscuous || multicast,
+        used: needs(&[Need::Promiscuous, Need::Multicast]),
     };
     let block = Inherited {
         name: "block",
         ty: "DmaAddr",
-        used: stats,
+        used: needs(&[Need::Stats]),
     };
     let renegotiate = Inherited {
         name: "renegotiate",
         ty: "bool",
-        used: renegotiate,
+        used: needs(&[Need::Renegotiate]),
     };
+    let buffer_size = needs(&[Need::BufferSize]);
     let with_buffer = |inherited: Inherited| Inherited {
         used: inherited.used || buffer_size,
         ..inherited

@@ -29,7 +29,6 @@ mod tables;
 mod text;
 mod used;
 mod variant;
-mod words;
 
 use std::path::{Path, PathBuf};
 

@@ -1,5 +1,6 @@
 //! Steps of a sequence as statements.
 
+use nicspecs::Printer;
 use nicspecs::ir::{
     Action, Assign, Binding, Cond, Duration, Num, NumKind, OnTimeout, Passed, Place, Signature,
     Step, Unit, Written,
@@ -10,7 +11,6 @@ use super::forms::{Block, Change, End, Form, Statement};
 use super::inherited::passed_on;
 use super::text::{comment, fits, identifier, local, sentence};
 use super::used::Used;
-use super::words;
 
 /// Turns the steps of one sequence into statements.
 pub struct Writer<'a> {
@@ -163,7 +163,7 @@ impl<'a> Writer<'a> {
             } => {
                 let places = self.locate(until);
                 let form = Form::Poll {
-                    what: literal(&words::cond(self.scope.facts.nic, until)),
+                    what: literal(&Printer::new(self.scope.facts.nic.variants()).cond(until)),
                     every: self.duration(every),
                     within: self.duration(within),
                     until: self.scope.cond(until),

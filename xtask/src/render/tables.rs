@@ -92,7 +92,7 @@ pub fn field_name(at: &FieldPlace) -> String {
         .as_ref()
         .map(|index| (index.constant(), &index.kind))
     {
-        Some((_, NumKind::Builtin(_))) => format!("of_queue({name}, {field})"),
+        Some((_, NumKind::Builtin { .. })) => format!("of_queue({name}, {field})"),
         // Without an index, the condition applies to each element of the array.
         None if register.is_array => format!("of_queue({name}, {field})"),
         Some((Some(element @ 1..), _)) => {

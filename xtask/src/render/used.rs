@@ -154,7 +154,10 @@ impl Visitor for Used {
             NumKind::Constant(constant) => {
                 self.constants.insert(constant.name.clone());
             }
-            NumKind::Builtin(Builtin::Mac(_)) => self.octets = true,
+            NumKind::Builtin {
+                builtin: Builtin::Mac,
+                ..
+            } => self.octets = true,
             NumKind::Field(at) => {
                 self.typed.insert(at.place.register.name.clone());
             }

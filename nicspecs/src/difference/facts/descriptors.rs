@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use super::{Item, Subject};
-use crate::difference::spell::bits;
 use crate::ir::{Descriptor, DescriptorField, Owner};
+use crate::printer::bits;
 
 /// A format and its fields.
 pub(super) fn items(format: &Arc<Descriptor>) -> Vec<Item> {

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use super::{Item, Subject};
-use crate::difference::spell::Speller;
 use crate::ir::{Choice, Constant, PciId, Space, Variant, VariantLimits};
+use crate::printer::Printer;
 
 pub(super) fn nic(title: &str, datasheet: &str) -> Item {
     let mut item = Item::new(Subject::Identity);
@@ -13,7 +13,7 @@ pub(super) fn nic(title: &str, datasheet: &str) -> Item {
     item
 }
 
-pub(super) fn variants(variants: &[Arc<Variant>], spell: Speller<'_>) -> Vec<Item> {
+pub(super) fn variants(variants: &[Arc<Variant>], spell: Printer<'_>) -> Vec<Item> {
     let variant = |variant: &Arc<Variant>| {
         let Variant {
             name,
@@ -61,7 +61,7 @@ pub(super) fn spaces(spaces: &[Arc<Space>]) -> Vec<Item> {
     spaces.iter().enumerate().map(space).collect()
 }
 
-pub(super) fn constants(constants: &[Arc<Constant>], spell: Speller<'_>) -> Vec<Item> {
+pub(super) fn constants(constants: &[Arc<Constant>], spell: Printer<'_>) -> Vec<Item> {
     let constant = |constant: &Arc<Constant>| {
         let Constant {
             name,

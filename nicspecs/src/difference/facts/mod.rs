@@ -13,8 +13,8 @@ mod sequences;
 mod services;
 
 use super::change::{Fact, Sort, Subject};
-use super::spell::Speller;
 use crate::ir::Nic;
+use crate::printer::Printer;
 
 /// Something that has a name, and what the spec says of it.
 #[derive(Debug)]
@@ -99,7 +99,7 @@ pub(super) fn items(nic: &Nic) -> Vec<Item> {
         sequences,
         model,
     } = nic;
-    let spell = Speller::new(nic);
+    let spell = Printer::new(variants);
     let mut items = vec![identity::nic(title, datasheet)];
     items.extend(identity::variants(variants, spell));
     items.extend(identity::spaces(spaces));

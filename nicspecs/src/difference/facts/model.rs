@@ -1,13 +1,13 @@
 //! What the simulated device needs.
 
 use super::{Item, Subject};
-use crate::difference::spell::{Speller, number};
 use crate::ir::{
     Accept, After, Eeprom, Field, FieldPlace, Follow, Late, LinkShown, Lock, Model, ModelRing,
     Moment, Phy, PhyAccess, Refusal, Register, Require, Shown, Station, StatsBlock, Unobservable,
 };
+use crate::printer::{Printer, number};
 
-pub(super) fn item(model: &Model, spell: Speller<'_>) -> Item {
+pub(super) fn item(model: &Model, spell: Printer<'_>) -> Item {
     let Model {
         reset,
         self_clearing,
@@ -155,7 +155,7 @@ pub(super) fn item(model: &Model, spell: Speller<'_>) -> Item {
     item
 }
 
-fn accept(item: &mut Item, accept: &Accept, spell: Speller<'_>) {
+fn accept(item: &mut Item, accept: &Accept, spell: Printer<'_>) {
     let Accept {
         broadcast,
         promiscuous,

@@ -1,11 +1,11 @@
 //! Order rules.
 
 use super::{Item, Subject};
-use crate::difference::spell::Speller;
 use crate::ir::{OrderEvent, OrderRule};
+use crate::printer::Printer;
 
 /// An item a rule, called by what it lets happen last; the second rule about the same thing has its number.
-pub(super) fn items(rules: &[OrderRule], spell: Speller<'_>) -> Vec<Item> {
+pub(super) fn items(rules: &[OrderRule], spell: Printer<'_>) -> Vec<Item> {
     let mut items: Vec<Item> = Vec::new();
     for (index, rule) in rules.iter().enumerate() {
         let OrderRule {
@@ -31,7 +31,7 @@ pub(super) fn items(rules: &[OrderRule], spell: Speller<'_>) -> Vec<Item> {
 }
 
 /// What happens, as the rule says it.
-pub(in crate::difference) fn event(event: &OrderEvent, spell: Speller<'_>) -> String {
+pub(in crate::difference) fn event(event: &OrderEvent, spell: Printer<'_>) -> String {
     match event {
         OrderEvent::Written(register) => register.name.clone(),
         OrderEvent::Set(field) => spell.field(field),

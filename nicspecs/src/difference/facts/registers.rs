@@ -3,11 +3,11 @@
 use std::sync::Arc;
 
 use super::{Item, Subject};
-use crate::difference::spell::{Speller, bits, number, offset};
 use crate::ir::{EnumValue, Field, Piece, Register};
+use crate::printer::{Printer, bits, number, offset};
 
 /// A register and its fields.
-pub(super) fn items(register: &Arc<Register>, spell: Speller<'_>) -> Vec<Item> {
+pub(super) fn items(register: &Arc<Register>, spell: Printer<'_>) -> Vec<Item> {
     let Register {
         name,
         snake: _,

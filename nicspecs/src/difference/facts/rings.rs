@@ -3,12 +3,12 @@
 use std::sync::Arc;
 
 use super::{Item, Subject};
-use crate::difference::spell::{Speller, number};
 use crate::ir::{
     Buffer, Completion, Crc, Descriptor, DescriptorField, Doorbell, FieldPlace, FrameLimits, Good,
     Pattern, Restart, RingLimits, RingRegisters, Rx, Setting, SettingValue, Stripped, Tx,
     TxCompletion, Vlan,
 };
+use crate::printer::{Printer, number};
 
 pub(super) fn tx(tx: &Tx) -> Item {
     let Tx {
@@ -66,7 +66,7 @@ pub(super) fn tx(tx: &Tx) -> Item {
     item
 }
 
-pub(super) fn rx(rx: &Rx, spell: Speller<'_>) -> Item {
+pub(super) fn rx(rx: &Rx, spell: Printer<'_>) -> Item {
     let Rx {
         section,
         queues,

@@ -1,13 +1,13 @@
 //! Interrupts, link, filters, receive-side scaling and statistics.
 
 use super::{Item, Subject};
-use crate::difference::spell::{Speller, bits};
 use crate::ir::{
     Acknowledge, Cause, Counter, Counts, Filters, Hash, Interrupts, Link, Mask, MessageCauses,
     Messages, Rss, RssTable, Source, Speed, Throttle,
 };
+use crate::printer::{Printer, bits};
 
-pub(super) fn interrupts(interrupts: &Interrupts, spell: Speller<'_>) -> Item {
+pub(super) fn interrupts(interrupts: &Interrupts, spell: Printer<'_>) -> Item {
     let Interrupts {
         section,
         modes,
@@ -60,7 +60,7 @@ pub(super) fn interrupts(interrupts: &Interrupts, spell: Speller<'_>) -> Item {
     item
 }
 
-fn messages(item: &mut Item, messages: &Messages, spell: Speller<'_>) {
+fn messages(item: &mut Item, messages: &Messages, spell: Printer<'_>) {
     let Messages {
         section,
         count,
@@ -101,7 +101,7 @@ fn messages(item: &mut Item, messages: &Messages, spell: Speller<'_>) {
     item.words("messages.section", section);
 }
 
-pub(super) fn link(link: &Link, spell: Speller<'_>) -> Item {
+pub(super) fn link(link: &Link, spell: Printer<'_>) -> Item {
     let Link {
         section,
         up,
@@ -122,7 +122,7 @@ pub(super) fn link(link: &Link, spell: Speller<'_>) -> Item {
     item
 }
 
-pub(super) fn filters(filters: &Filters, spell: Speller<'_>) -> Item {
+pub(super) fn filters(filters: &Filters, spell: Printer<'_>) -> Item {
     let Filters {
         section,
         table,
@@ -147,7 +147,7 @@ pub(super) fn filters(filters: &Filters, spell: Speller<'_>) -> Item {
     item
 }
 
-pub(super) fn rss(rss: &Rss, spell: Speller<'_>) -> Item {
+pub(super) fn rss(rss: &Rss, spell: Printer<'_>) -> Item {
     let Rss {
         section,
         queues,
@@ -177,7 +177,7 @@ pub(super) fn rss(rss: &Rss, spell: Speller<'_>) -> Item {
     item
 }
 
-pub(super) fn counter(counter: &Counter, spell: Speller<'_>) -> Item {
+pub(super) fn counter(counter: &Counter, spell: Printer<'_>) -> Item {
     let Counter {
         name,
         doc,

@@ -1,9 +1,9 @@
 //! Descriptor formats.
 
-use super::differing;
+use super::differs::differing;
 use crate::difference::change::{Change, Kind};
-use crate::difference::spell::bits;
 use crate::ir::{DescriptorField, Owner};
+use crate::printer::bits;
 
 pub(super) fn of_format(change: &Change, name: &str) -> Vec<String> {
     let differs = differing(change);

@@ -2,11 +2,11 @@
 
 use std::sync::Arc;
 
+use super::differs::{Differs, Uses, differing, listed, uses};
 use super::registers::whereabouts;
-use super::{Differs, Uses, differing, uses};
 use crate::difference::change::{Change, Kind};
-use crate::difference::spell;
 use crate::ir::{Field, Register};
+use crate::printer;
 
 pub(super) fn of(
     change: &Change,
@@ -34,7 +34,7 @@ pub(super) fn of(
 
 /// `bit 25 (mask 0x02000000)`.
 fn bits(register: &Register, field: &Field) -> String {
-    let bits = spell::bits(field.low, field.width);
+    let bits = printer::bits(field.low, field.width);
     let noun = noun(field);
     let mask = (u128::MAX >> (128 - field.width.clamp(1, 64))) << field.low.min(63);
     let digits = 2 + register.width as usize / 4;
@@ -82,7 +82,11 @@ fn moved(
         "" => "looks for",
         verbs => verbs,
     };
-    let there = format!("{} {}", noun(before), spell::bits(before.low, before.width));
+    let there = format!(
+        "{} {}",
+        noun(before),
+        printer::bits(before.low, before.width)
+    );
     let lost = match (same_place, uses.writes, uses.reads) {
         (true, _, _) => {
             format!("a NIC that has it in {there} takes or gives other values than are meant")
@@ -112,7 +116,7 @@ fn taken(register: &Register, field: &Field) -> String {
         true => String::new(),
         false => format!(
             ", which `{}` has, too,",
-            super::listed(&others)
+            listed(&others)
                 .replace(", ", "`, `")
                 .replace(" and ", "` and `")
         ),

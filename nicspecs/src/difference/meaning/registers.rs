@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
-use super::{Differs, Uses, differing, uses};
+use super::differs::{Differs, Uses, differing, uses};
 use crate::difference::change::{Change, Kind};
-use crate::difference::spell::offset;
 use crate::ir::{Access, Register};
+use crate::printer::offset;
 
 /// A register with its place: `CTRL` at 0x00000, or `TDT[n]` at `0x06018 + 0x40 * n`.
 pub(in crate::difference) fn whereabouts(register: &Register) -> String {

@@ -1,7 +1,7 @@
 //! Identity, services, order rules, sequences and the model.
 
+use super::differs::{Differs, differing};
 use super::registers::whereabouts;
-use super::{Differs, differing};
 use crate::difference::change::{Change, Kind, Subject};
 use crate::ir::{Nic, Variant};
 

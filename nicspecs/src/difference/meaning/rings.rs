@@ -1,6 +1,6 @@
 //! What the ring protocols answer.
 
-use super::{Differs, differing};
+use super::differs::{Differs, differing};
 use crate::difference::change::{Change, Kind, Subject};
 
 pub(super) fn of(change: &Change, direction: &str) -> Vec<String> {

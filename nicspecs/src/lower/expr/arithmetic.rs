@@ -1,9 +1,9 @@
 //! Operations on numbers, and the proof that none of them overflows.
 
 use super::{Typer, as_num};
-use crate::check::{may_overflow, unknown_name};
+use crate::errors::{may_overflow, unknown_name};
 use crate::expr::{Ast, At, Word};
-use crate::ir::{BinaryOp, Cond, Num, NumKind, Range, Value};
+use crate::ir::{BinaryOp, Cond, Function, Num, NumKind, Range, Value};
 
 impl Typer<'_, '_, '_> {
     pub(super) fn binary(
@@ -41,37 +41,34 @@ impl Typer<'_, '_, '_> {
 
     pub(super) fn call(&mut self, function: &Word, argument: &Ast) -> Option<Value> {
         let num = self.num(argument);
-        match function.text.as_str() {
-            "swap16" => {
-                let num = num?;
-                if num.range.max > 0xffff {
-                    let problem = format!(
-                        "`swap16` takes 16 bits, and this may be {:#x}",
-                        num.range.max
-                    );
-                    let finding = may_overflow::finding(self.span(argument.at), &problem);
-                    return self.fail(finding);
-                }
-                let kind = NumKind::Swap16(Box::new(num));
-                Some(Value::Num(Num {
-                    kind,
-                    range: Range::up_to(0xffff),
-                }))
-            }
-            "swap32" => Some(Value::Num(Num {
-                kind: NumKind::Swap32(Box::new(num?)),
-                range: Range::FULL,
-            })),
-            other => {
-                let span = self.span(function.at);
-                self.fail(unknown_name::finding(
-                    span,
-                    "function",
-                    other,
-                    &["swap16", "swap32"],
-                ))
-            }
+        let mut functions = Function::ALL.iter();
+        let named = functions.find(|each| each.name() == function.text);
+        let Some(&function) = named else {
+            let known: Vec<&str> = Function::ALL.iter().map(|each| each.name()).collect();
+            let span = self.span(function.at);
+            return self.fail(unknown_name::finding(
+                span,
+                "function",
+                &function.text,
+                &known,
+            ));
+        };
+        let (num, bits) = (num?, function.bits());
+        let range = Range::up_to(u32::MAX >> (32 - bits));
+        if num.range.max > range.max {
+            let problem = format!(
+                "`{}` takes {bits} bits, and this may be {:#x}",
+                function.name(),
+                num.range.max
+            );
+            let finding = may_overflow::finding(self.span(argument.at), &problem);
+            return self.fail(finding);
         }
+        let kind = NumKind::Call {
+            function,
+            argument: Box::new(num),
+        };
+        Some(Value::Num(Num { kind, range }))
     }
 }
 

@@ -3,15 +3,17 @@
 use std::sync::Arc;
 
 use super::{Named, Typer};
-use crate::check::{
+use crate::errors::{
     array_index, not_given, read_write_only, scheme_not_listed, type_mismatch, unknown_name,
 };
 use crate::expr::{Ast, AstKind, At, Path, Word};
+use crate::ir::builtin::{COMPLETION, Given, heads, is_head};
 use crate::ir::{
-    Builtin, Cond, Field, FieldPlace, Num, NumKind, Place, Range, Register, Relation, Scheme, Value,
+    Builtin, Cond, Field, FieldPlace, Need, Num, NumKind, Place, Range, Register, Relation, Scheme,
+    Value,
 };
 use crate::lower::cx::{RssSize, broken_field};
-use crate::lower::scope::{BUILTIN_PATHS, BUILTINS, LocalKind};
+use crate::lower::scope::LocalKind;
 
 impl Typer<'_, '_, '_> {
     pub(super) fn path(&mut self, path: &Path, at: At) -> Option<Value> {
@@ -22,7 +24,7 @@ impl Typer<'_, '_, '_> {
         if self.cx.registers.has(head) {
             return self.register(path, at);
         }
-        if BUILTINS.contains(&head) {
+        if is_head(head) {
             return self.builtin(path, at);
         }
         if let Some(word) = path.word() {
@@ -64,7 +66,7 @@ impl Typer<'_, '_, '_> {
     /// Whether a name stands for something that is not a value of a field.
     pub(super) fn is_known(&self, name: &str) -> bool {
         self.scope.local(name).is_some()
-            || BUILTINS.contains(&name)
+            || is_head(name)
             || self.cx.registers.has(name)
             || self.cx.broken.contains(name)
             || self
@@ -124,12 +126,9 @@ impl Typer<'_, '_, '_> {
             .iter()
             .map(|constant| constant.name.as_str());
         let options = self.cx.options.iter().map(|option| option.name.as_str());
-        let known: Vec<&str> = locals
-            .chain(self.cx.registers.names())
-            .chain(BUILTINS)
-            .chain(constants)
-            .chain(options)
-            .collect();
+        let mut known: Vec<&str> = locals.chain(self.cx.registers.names()).collect();
+        known.extend(heads());
+        known.extend(constants.chain(options));
         let finding = unknown_name::finding(self.span(word.at), kind, name, &known);
         self.fail(finding)
     }
@@ -311,145 +310,109 @@ impl Typer<'_, '_, '_> {
         Some(FieldPlace { place, field })
     }
 
+    /// A value that the port passes in.
     fn builtin(&mut self, path: &Path, at: At) -> Option<Value> {
         let dotted = path.dotted();
-        let given = self.scope.given;
-        let num = |kind: Builtin, range: Range| {
-            Value::Num(Num {
-                kind: NumKind::Builtin(kind),
-                range,
-            })
+        let Some(given) = Given::named(&dotted) else {
+            let known: Vec<&str> = Given::all().map(Given::name).collect();
+            let finding = unknown_name::finding(self.span(at), "value", &dotted, &known);
+            return self.fail(finding);
         };
-        let elements = match dotted.as_str() {
-            "mac" => Some(6),
-            "rss.key" => Some(40),
-            "multicast" | "rss.table" => Some(128),
-            _ => None,
-        };
+        let elements = given.elements();
         // The index stands behind the whole name.
         let last = path.rest.last().map_or(path.head.at, |word| word.at);
-        let index = path
-            .index
-            .as_ref()
-            .is_some_and(|index| index.at.start > last.start);
-        if (elements.is_some() != index || path.index.is_some() != index)
-            && BUILTIN_PATHS.contains(&dotted.as_str())
-        {
+        let index = path.index.as_deref();
+        let is_last = index.is_some_and(|index| index.at.start > last.start);
+        if (elements > 0) != is_last || index.is_some() != is_last {
             let span = self.span(at);
-            return self.fail(match (elements, path.index.is_some()) {
-                (Some(elements), false) => array_index::missing(span, &dotted, elements),
-                (Some(_), true) => array_index::not_an_array(span, &path.head.text),
-                (None, _) => array_index::not_an_array(span, &dotted),
+            return self.fail(match (elements, index) {
+                (0, _) => array_index::not_an_array(span, &dotted),
+                (elements, None) => array_index::missing(span, &dotted, elements),
+                (_, Some(_)) => array_index::not_an_array(span, &path.head.text),
             });
         }
-        let (is_given, value) = match dotted.as_str() {
-            "ring.base.low" => (given.ring, num(Builtin::RingBaseLow, Range::FULL)),
-            "ring.base.high" => (given.ring, num(Builtin::RingBaseHigh, Range::FULL)),
-            "ring.bytes" => (given.ring, num(Builtin::RingBytes, self.scope.ring.bytes)),
-            "ring.slots" => (given.ring, num(Builtin::RingSlots, self.scope.ring.slots)),
-            "headwb.address.low" => (given.headwb, num(Builtin::HeadwbLow, Range::FULL)),
-            "headwb.address.high" => (given.headwb, num(Builtin::HeadwbHigh, Range::FULL)),
-            "queue" => (given.queue, num(Builtin::Queue, self.scope.queue)),
-            "queues" => {
-                let limits = &self.cx.limits;
-                let max = limits.tx.queues.max(limits.rx.queues);
-                (
-                    given.queues,
-                    num(
-                        Builtin::Queues,
-                        Range {
-                            min: max.min(1),
-                            max,
-                        },
-                    ),
-                )
-            }
-            "messages" | "message" => {
-                let Some(count) = self.cx.limits.messages else {
-                    let finding = not_given::without_messages(self.span(at), &dotted);
-                    return self.fail(finding);
+        let value = match given {
+            Given::Condition(flag) => Value::Cond(Cond::Given(flag)),
+            Given::Number(builtin) => {
+                let (range, elements) = self.limits(builtin, at)?;
+                let index = match index {
+                    Some(index) => Some(Box::new(self.element(index, &dotted, elements)?)),
+                    None => None,
                 };
-                // The last message of those in use is for everything else.
-                let queues = count.saturating_sub(1).max(1);
-                match dotted == "messages" {
-                    true => {
-                        let range = Range {
-                            min: 1,
-                            max: queues,
-                        };
-                        (given.messages, num(Builtin::Messages, range))
-                    }
-                    false => {
-                        let range = Range::up_to(queues - 1);
-                        (given.message, num(Builtin::Message, range))
-                    }
-                }
-            }
-            "mac" => {
-                let index = self.builtin_index(path, "mac", Some(6))?;
-                (
-                    given.mac,
-                    num(Builtin::Mac(Box::new(index)), Range::up_to(0xff)),
-                )
-            }
-            "promiscuous" => (given.promiscuous, Value::Cond(Cond::Promiscuous)),
-            "all_multicast" => (given.promiscuous, Value::Cond(Cond::AllMulticast)),
-            "renegotiate" => (given.renegotiate, Value::Cond(Cond::Renegotiate)),
-            "multicast" => {
-                let index =
-                    self.builtin_index(path, "multicast", self.cx.limits.multicast_words)?;
-                (
-                    given.multicast,
-                    num(Builtin::Multicast(Box::new(index)), Range::FULL),
-                )
-            }
-            "rss.key" | "rss.table" => {
-                let (queues, entries) = match self.cx.limits.rss {
-                    RssSize::Known { queues, entries } => (queues, Some(entries)),
-                    RssSize::Unknown => (0, None),
-                    RssSize::None => {
-                        let finding = not_given::without_rss(self.span(at), &dotted);
-                        return self.fail(finding);
-                    }
-                };
-                let value = match dotted == "rss.key" {
-                    true => {
-                        let index = Box::new(self.builtin_index(path, &dotted, Some(40))?);
-                        num(Builtin::RssKey(index), Range::up_to(0xff))
-                    }
-                    false => {
-                        let index = Box::new(self.builtin_index(path, &dotted, entries)?);
-                        let range = Range::up_to(queues.saturating_sub(1));
-                        num(Builtin::RssTable(index), range)
-                    }
-                };
-                (given.rss, value)
-            }
-            "stats.address.low" => (given.stats, num(Builtin::StatsLow, Range::FULL)),
-            "stats.address.high" => (given.stats, num(Builtin::StatsHigh, Range::FULL)),
-            "frame.max" => {
-                let range = Range::up_to(self.cx.limits.frame_max.unwrap_or(16384));
-                (given.frame_max, num(Builtin::FrameMax, range))
-            }
-            "buffer.size" => (
-                given.buffer_size,
-                num(Builtin::BufferSize, Range::up_to(16384)),
-            ),
-            _ => {
-                let span = self.span(at);
-                return self.fail(unknown_name::finding(
-                    span,
-                    "value",
-                    &dotted,
-                    &BUILTIN_PATHS,
-                ));
+                let kind = NumKind::Builtin { builtin, index };
+                Value::Num(Num { kind, range })
             }
         };
-        if !is_given {
+        if !self.scope.given.has(given.need()) {
             let finding = not_given::finding(self.span(at), &dotted, &self.scope.place);
             return self.fail(finding);
         }
         Some(value)
+    }
+
+    /// The range of a value, and the number of its elements where that is known: those of the table, if the spec does
+    /// not say less.
+    fn limits(&mut self, builtin: Builtin, at: At) -> Option<(Range, Option<u32>)> {
+        let limits = self.cx.limits;
+        let range = match builtin {
+            Builtin::RingBytes => self.scope.ring.bytes,
+            Builtin::RingSlots => self.scope.ring.slots,
+            Builtin::Queue => self.scope.queue,
+            Builtin::Queues => {
+                let max = limits.tx.queues.max(limits.rx.queues);
+                Range {
+                    min: max.min(1),
+                    max,
+                }
+            }
+            Builtin::Messages | Builtin::Message => {
+                let Some(count) = limits.messages else {
+                    let finding = not_given::without_messages(self.span(at), builtin.name());
+                    return self.fail(finding);
+                };
+                // The last message of those in use is for everything else.
+                let queues = count.saturating_sub(1).max(1);
+                match builtin {
+                    Builtin::Messages => Range {
+                        min: 1,
+                        max: queues,
+                    },
+                    _ => Range::up_to(queues - 1),
+                }
+            }
+            Builtin::RssKey | Builtin::RssTable => {
+                let (queues, entries) = match limits.rss {
+                    RssSize::Known { queues, entries } => (queues, Some(entries)),
+                    RssSize::Unknown => (0, None),
+                    RssSize::None => {
+                        let finding = not_given::without_rss(self.span(at), builtin.name());
+                        return self.fail(finding);
+                    }
+                };
+                if builtin == Builtin::RssTable {
+                    return Some((Range::up_to(queues.saturating_sub(1)), entries));
+                }
+                Range::up_to(builtin.largest())
+            }
+            Builtin::Multicast => {
+                return Some((Range::up_to(builtin.largest()), limits.multicast_words));
+            }
+            Builtin::FrameMax => Range::up_to(limits.frame_max.unwrap_or(builtin.largest())),
+            _ => Range::up_to(builtin.largest()),
+        };
+        Some((range, Some(builtin.elements())))
+    }
+
+    /// The index of a value with elements.
+    fn element(&mut self, index: &Ast, name: &str, count: Option<u32>) -> Option<Num> {
+        let num = self.num(index)?;
+        match count {
+            Some(count) if num.range.max >= count => {
+                let span = self.span(index.at);
+                self.fail(array_index::past_the_end(span, name, count, num.range.max))
+            }
+            _ => Some(num),
+        }
     }
 
     /// `completion == scheme`. `None` if it is another comparison.
@@ -464,12 +427,12 @@ impl Typer<'_, '_, '_> {
             _ => None,
         };
         let (head, name) = (word(left)?, word(right)?);
-        if head.text != "completion" || self.scope.local("completion").is_some() {
+        if head.text != COMPLETION || self.scope.local(COMPLETION).is_some() {
             return None;
         }
         let equal = super::equality(relation)?;
-        if !self.scope.given.headwb {
-            let finding = not_given::finding(self.span(head.at), "completion", &self.scope.place);
+        if !self.scope.given.has(Need::Headwb) {
+            let finding = not_given::finding(self.span(head.at), COMPLETION, &self.scope.place);
             return Some(self.fail(finding));
         }
         let scheme = Scheme::ALL
@@ -482,7 +445,8 @@ impl Typer<'_, '_, '_> {
         };
         let listed = self.cx.schemes.as_slice();
         if !listed.is_empty() && !listed.contains(&scheme) {
-            let finding = scheme_not_listed::finding(self.span(name.at), scheme, listed);
+            let listed: Vec<&str> = listed.iter().map(|scheme| scheme.name()).collect();
+            let finding = scheme_not_listed::finding(self.span(name.at), scheme.name(), &listed);
             return Some(self.fail(finding));
         }
         let cond = match listed {
@@ -494,18 +458,5 @@ impl Typer<'_, '_, '_> {
         } else {
             super::not(cond)
         })))
-    }
-
-    fn builtin_index(&mut self, path: &Path, name: &str, count: Option<u32>) -> Option<Num> {
-        let index = path.index.as_deref()?;
-        let num = self.num(index)?;
-        match count {
-            Some(count) if num.range.max >= count => {
-                let finding =
-                    array_index::past_the_end(self.span(index.at), name, count, num.range.max);
-                self.fail(finding)
-            }
-            _ => Some(num),
-        }
     }
 }

@@ -1,7 +1,8 @@
 //! Steps that choose, repeat, run, guard and return.
 
 use super::Lowering;
-use crate::check::{
+use crate::diagnostic::NodeId;
+use crate::errors::{
     arguments, does_not_fit, expression_syntax, missing_key, missing_return, unknown_name,
     wrong_type,
 };
@@ -9,7 +10,6 @@ use crate::ir::{Action, Num, Passed, Range, Returns};
 use crate::lower::expr::Typer;
 use crate::lower::scope::LocalKind;
 use crate::raw;
-use crate::tree::NodeId;
 
 impl Lowering<'_, '_, '_> {
     /// `if: expr` with `then` and perhaps `else`

@@ -3,17 +3,18 @@
 use std::sync::Arc;
 
 use super::Lowering;
-use crate::check::{
+use crate::diagnostic::{FindingDraft, NodeId, Span};
+use crate::errors::{
     array_index, does_not_fit, expression_syntax, modify_needs_rw, read_write_only, step_verb,
+    type_mismatch, write_read_only, wrong_type,
 };
-use crate::check::{type_mismatch, write_read_only, wrong_type};
 use crate::expr;
 use crate::ir::{
     Action, Assign, Cond, Field, Num, NumKind, Place, Range, Register, Value, Written,
 };
 use crate::lower::expr::Typer;
 use crate::lower::scope::LocalKind;
-use crate::tree::{Kind, NodeId, Span};
+use crate::tree::Kind;
 
 impl Lowering<'_, '_, '_> {
     /// `write: { REG: expr }` or `write: { REG: { FIELD: expr } }`
@@ -21,7 +22,7 @@ impl Lowering<'_, '_, '_> {
         let (key, span, value) = self.only_entry(node, "`write`")?;
         let place = self.place_of_key(key, span, value)?;
         if !place.register.access.can_write() {
-            self.cx.add(write_read_only::finding(span, &place.register));
+            self.cx.add(takes_no_writes(span, &place.register));
             return None;
         }
         let value = match self.cx.tree.kind(value) {
@@ -82,7 +83,7 @@ impl Lowering<'_, '_, '_> {
             return None;
         }
         if !register.access.can_write() {
-            self.cx.add(write_read_only::finding(span, &register));
+            self.cx.add(takes_no_writes(span, &register));
             return None;
         }
         if self.cx.tree.map(value).is_some() {
@@ -134,8 +135,8 @@ impl Lowering<'_, '_, '_> {
             return Some(());
         }
         self.cx.add(match register.access.can_write() {
-            true => modify_needs_rw::finding(span, register),
-            false => write_read_only::finding(span, register),
+            true => modify_needs_rw::finding(span, &register.name, register.access.name()),
+            false => takes_no_writes(span, register),
         });
         None
     }
@@ -223,4 +224,9 @@ fn filled(field: &Field, ones: bool) -> Value {
         kind: NumKind::Literal { value, hex: ones },
         range: Range::exactly(value),
     })
+}
+
+fn takes_no_writes(span: Span, register: &Register) -> FindingDraft {
+    let access = register.access.name();
+    write_read_only::finding(span, &register.name, access, &register.section)
 }

@@ -1,11 +1,11 @@
 //! Steps that wait.
 
 use super::Lowering;
-use crate::check::{bad_duration, delay_too_long, poll_without_limit, sleep_forbidden};
+use crate::diagnostic::NodeId;
+use crate::errors::{bad_duration, delay_too_long, poll_without_limit, sleep_forbidden};
 use crate::ir::{Action, Duration, Num, NumKind, OnTimeout, Range, Unit};
 use crate::lower::expr::Typer;
 use crate::raw;
-use crate::tree::NodeId;
 
 /// Longest busy wait in microseconds.
 const LONGEST_DELAY: u64 = 50;

@@ -2,7 +2,7 @@
 
 use netmap_core::{Bus, Completion, Fault};
 use nicspecs::ir::{
-    BinaryOp, Builtin, Choice, Cond, Field, Nic, Num, NumKind, Relation, Scheme, Value,
+    BinaryOp, Builtin, Choice, Cond, Field, Flag, Nic, Num, NumKind, Relation, Scheme, Value,
 };
 
 use super::run::{Bound, Run};
@@ -23,7 +23,10 @@ impl<B: Bus> Run<'_, B> {
             NumKind::Named { value, .. } => value.value as u32,
             NumKind::Constant(constant) => constant.values[self.variant],
             NumKind::Choice(choice) => chosen(self.nic, self.options, choice),
-            NumKind::Builtin(builtin) => self.builtin(builtin)?,
+            NumKind::Builtin { builtin, index } => {
+                let index = index.as_ref().map(|index| self.num(index)).transpose()?;
+                self.builtin(*builtin, index.unwrap_or(0))
+            }
             NumKind::Local(name) => match self.locals[name] {
                 Bound::Num(value) => value,
                 Bound::Cond(_) | Bound::Register(_) => unreachable!("a number was bound"),
@@ -34,8 +37,7 @@ impl<B: Bus> Run<'_, B> {
             NumKind::Field(at) => field_of(self.read(&at.place)?, &at.field) as u32,
             NumKind::FromCond(cond) => self.cond(cond)?.into(),
             NumKind::Invert(inner) => !self.num(inner)?,
-            NumKind::Swap16(inner) => self.num(inner)?.swap_bytes() >> 16,
-            NumKind::Swap32(inner) => self.num(inner)?.swap_bytes(),
+            NumKind::Call { function, argument } => function.of(self.num(argument)?),
             NumKind::Binary { op, left, right } => {
                 let (left, right) = (self.num(left)?, self.num(right)?);
                 match op {
@@ -65,9 +67,11 @@ impl<B: Bus> Run<'_, B> {
                 Bound::Num(_) | Bound::Register(_) => unreachable!("a condition was bound"),
             },
             Cond::Choice(choice) => chosen(self.nic, self.options, choice) != 0,
-            Cond::Promiscuous => self.given.filter.is_some_and(|filter| filter.promiscuous),
-            Cond::AllMulticast => self.given.filter.is_some_and(|filter| filter.all_multicast),
-            Cond::Renegotiate => self.given.renegotiate,
+            Cond::Given(flag) => match flag {
+                Flag::Promiscuous => self.given.filter.is_some_and(|filter| filter.promiscuous),
+                Flag::AllMulticast => self.given.filter.is_some_and(|filter| filter.all_multicast),
+                Flag::Renegotiate => self.given.renegotiate,
+            },
             Cond::Completion(scheme) => {
                 let picked = self.given.ring.map(|ring| ring.completion);
                 picked == Some(completion(*scheme))
@@ -94,12 +98,12 @@ impl<B: Bus> Run<'_, B> {
         })
     }
 
-    fn builtin(&self, builtin: &Builtin) -> Result<u32, Fault> {
+    fn builtin(&self, builtin: Builtin, index: u32) -> u32 {
         const GIVEN: &str = "a sequence uses only its arguments";
         let given = &self.given;
         let ring = || given.ring.expect(GIVEN);
         let setup = || given.setup.expect(GIVEN);
-        Ok(match builtin {
+        match builtin {
             Builtin::RingBaseLow => ring().base.low(),
             Builtin::RingBaseHigh => ring().base.high(),
             Builtin::RingBytes => ring().bytes(),
@@ -110,16 +114,10 @@ impl<B: Bus> Run<'_, B> {
             Builtin::Queues => setup().queues,
             Builtin::Messages => setup().messages,
             Builtin::Message => given.message,
-            Builtin::Mac(index) => {
-                let octets = given.mac.expect(GIVEN).0;
-                octets[self.num(index)? as usize].into()
-            }
-            Builtin::Multicast(index) => {
-                let filter = given.filter.expect(GIVEN);
-                filter.multicast.word(self.num(index)?)
-            }
-            Builtin::RssKey(index) => setup().rss.key(self.num(index)?),
-            Builtin::RssTable(index) => setup().rss.entry(self.num(index)?),
+            Builtin::Mac => given.mac.expect(GIVEN).0[index as usize].into(),
+            Builtin::Multicast => given.filter.expect(GIVEN).multicast.word(index),
+            Builtin::RssKey => setup().rss.key(index),
+            Builtin::RssTable => setup().rss.entry(index),
             Builtin::StatsLow => given.block.expect(GIVEN).low(),
             Builtin::StatsHigh => given.block.expect(GIVEN).high(),
             Builtin::FrameMax => setup().frame_max,
@@ -127,7 +125,7 @@ impl<B: Bus> Run<'_, B> {
                 Some(ring) => ring.buffer_size,
                 None => setup().buffer_size,
             },
-        })
+        }
     }
 
     fn bound(&self, name: &str) -> u64 {

@@ -1,0 +1,54 @@
+//! Counters in a block have 1, 2, 4 or 8 bytes, lie at multiples of that, and do not overlap.
+
+use crate::diagnostic::{FindingDraft, Findings, RuleInfo};
+use crate::draft::{Draft, Sited};
+use crate::ir::{Counter, Source};
+
+pub(crate) static RULE: RuleInfo = RuleInfo::new(
+    "NS0709",
+    "counters of a block in each other's way",
+    "Counters in a block have 1, 2, 4 or 8 bytes, lie at multiples of that, and do not overlap.",
+    &[("{ block: 8, bytes: 4,", "{ block: 4, bytes: 4,")],
+);
+
+/// Most bytes of a block: more than any NIC dumps.
+const MOST: u32 = 4096;
+
+pub(super) fn check(draft: &Draft<'_>, findings: &mut Findings) {
+    let mut before: Vec<(&Sited<Counter>, u32, u32)> = Vec::new();
+    for counter in &draft.statistics {
+        let Source::Block { offset, bytes } = counter.source else {
+            continue;
+        };
+        let mut tell = |key: &str, message: String, help: &str| {
+            let span = draft.tree.span_at(counter.node, key);
+            findings.add(FindingDraft::new(&RULE, span, message).help(help));
+        };
+        let name = &counter.name;
+        if !matches!(bytes, 1 | 2 | 4 | 8) {
+            let message = format!("counter `{name}` has {bytes} bytes");
+            tell("bytes", message, "a counter has 1, 2, 4 or 8");
+            continue;
+        }
+        if !offset.is_multiple_of(bytes) || offset > MOST - bytes {
+            let message = format!("counter `{name}` of {bytes} bytes lies at byte {offset}");
+            let help = "it lies at a multiple of its size in a block of at most 4096 bytes";
+            tell("block", message, help);
+            continue;
+        }
+        let end = offset + bytes;
+        let other = before
+            .iter()
+            .find(|(_, first, last)| offset < *last && *first < end);
+        match other {
+            Some((other, _, _)) => {
+                let message = format!("counter `{name}` overlaps `{}`", other.name);
+                let span = draft.tree.span_at(counter.node, "block");
+                let finding = FindingDraft::new(&RULE, span, message);
+                let there = draft.tree.span_at(other.node, "block");
+                findings.add(finding.label(there, format!("`{}` is here", other.name)));
+            }
+            None => before.push((counter, offset, end)),
+        }
+    }
+}

@@ -1,0 +1,73 @@
+//! The bits that together make the NIC strip the CRC are all set, none set, or all set by one switch.
+
+use crate::decider::{self, Decider};
+use crate::diagnostic::{FindingDraft, Findings, RuleInfo};
+use crate::draft::Draft;
+
+pub(crate) static RULE: RuleInfo = RuleInfo::new(
+    "NS0702",
+    "CRC bits in disagreement",
+    "The bits that together make the NIC strip the CRC are all set, none set, or all set by one switch.",
+    &[(
+        "SPEED: m100, STRIP: 1, KEEP: 1 }",
+        "SPEED: m100, STRIP: 1 }",
+    )],
+);
+
+pub(super) fn check(draft: &Draft<'_>, findings: &mut Findings) {
+    let Some(rx) = &draft.rx else { return };
+    if !draft.sequences_are_complete() {
+        return;
+    }
+    let list = draft.node(&["rx", "crc", "stripped_when"]);
+    let items = draft.tree.list(list).unwrap_or_default();
+    let bits: Vec<_> = rx
+        .crc
+        .stripped_when
+        .iter()
+        .map(|place| (place.name(), decider::of(place, &draft.sequences)))
+        .zip(items)
+        .collect();
+    let mut unknown = bits
+        .iter()
+        .filter_map(|((name, decider), _)| match decider {
+            Decider::Other(node) => Some((name, *node)),
+            _ => None,
+        });
+    if let Some((name, node)) = unknown.next() {
+        let message = format!("neither always nor never nor one switch sets `{name}`");
+        let finding = FindingDraft::new(&RULE, draft.tree.span(node), message);
+        findings.add(finding.here("something else decides it here").help(
+            "whether lengths count the CRC has to be known: write 1, 0 or the name of a switch, an option with `max: 1`",
+        ));
+        return;
+    }
+    let Some((((first, decider), node), rest)) = bits.split_first() else {
+        return;
+    };
+    let odd = rest.iter().find(|((_, other), _)| other != decider);
+    let Some(((other, differs), odd)) = odd else {
+        return;
+    };
+    let message = format!(
+        "`{other}` is {}, and `{first}` is {}",
+        in_words(differs),
+        in_words(decider)
+    );
+    let finding = FindingDraft::new(&RULE, draft.tree.span(**odd), message);
+    findings.add(
+        finding
+            .here(in_words(differs))
+            .label(draft.tree.span(**node), in_words(decider))
+            .help("lengths would count a CRC that is not there, or the other way round; let one thing decide all of them"),
+    );
+}
+
+fn in_words(decider: &Decider) -> String {
+    match decider {
+        Decider::Zero => "never set".to_owned(),
+        Decider::One => "always set".to_owned(),
+        Decider::Choice(choice) => format!("set by `{}`", choice.name),
+        Decider::Other(_) => "set by something else".to_owned(),
+    }
+}

@@ -1,0 +1,56 @@
+//! The cause register acknowledges as its access says, and masks take writes.
+
+use crate::diagnostic::{FindingDraft, Findings, RuleInfo};
+use crate::draft::Draft;
+use crate::ir::{Access, Acknowledge};
+
+pub(crate) static RULE: RuleInfo = RuleInfo::new(
+    "NS0707",
+    "interrupt register of another kind",
+    "The cause register acknowledges as its access says, and masks take writes.",
+    &[(
+        "  cause: { register: CAUSE, acknowledge: read }",
+        "  cause: { register: CAUSE, acknowledge: write }",
+    )],
+);
+
+pub(super) fn check(draft: &Draft<'_>, findings: &mut Findings) {
+    let Some(interrupts) = &draft.interrupts else {
+        return;
+    };
+    let cause = &interrupts.cause;
+    let good = match interrupts.acknowledge {
+        Acknowledge::Read => cause.access.read_clears(),
+        Acknowledge::Write => cause.access.write_clears(),
+    };
+    if !good {
+        let span = draft
+            .tree
+            .span(draft.node(&["interrupts", "cause", "acknowledge"]));
+        let message = format!("`{}` is not acknowledged like this", cause.name);
+        let help = match cause.access {
+            Access::ReadClears => "its access is `rc`: write `acknowledge: read`".to_owned(),
+            Access::WriteOneClears => "its access is `w1c`: write `acknowledge: write`".to_owned(),
+            other => format!(
+                "its access is `{}`; a cause register is `rc`, `w1c` or `rc_w1c`",
+                other.name()
+            ),
+        };
+        findings.add(FindingDraft::new(&RULE, span, message).help(help));
+    }
+    for (key, register) in interrupts.mask.keys() {
+        let span = draft.tree.span(draft.node(&["interrupts", key]));
+        let access = register.access.name();
+        if !register.access.can_write() {
+            let finding =
+                FindingDraft::new(&RULE, span, format!("`{}` takes no writes", register.name));
+            findings.add(finding.help(format!("its access is `{access}`")));
+        } else if key == "mask" && register.access != Access::ReadWrite {
+            let message = format!("`{}` does not hold the mask", register.name);
+            let finding = FindingDraft::new(&RULE, span, message);
+            findings.add(finding.help(format!(
+                "its access is `{access}`: name it as `mask_set` or `mask_clear`"
+            )));
+        }
+    }
+}

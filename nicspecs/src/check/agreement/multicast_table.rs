@@ -1,0 +1,59 @@
+//! The hash selects a bit that the multicast table has, out of bits that an address has.
+
+use crate::diagnostic::{FindingDraft, Findings, RuleInfo};
+use crate::draft::Draft;
+use crate::ir::Hash;
+
+pub(crate) static RULE: RuleInfo = RuleInfo::new(
+    "NS0706",
+    "hash past the multicast table",
+    "The hash selects a bit that the multicast table has, out of bits that an address has.",
+    &[(
+        "hash: { address_bits: \"47:42\" }",
+        "hash: { address_bits: \"47:36\" }",
+    )],
+);
+
+pub(super) fn check(draft: &Draft<'_>, findings: &mut Findings) {
+    let Some(filters) = &draft.filters else {
+        return;
+    };
+    let hash = draft.node(&["filters", "multicast", "hash"]);
+    let (key, end, low, width) = match filters.hash {
+        Hash::AddressBits { low, width } => ("address_bits", 48, low, width),
+        Hash::Crc32 { low, width } => ("crc32", 32, low, width),
+    };
+    let span = draft.tree.span_at(hash, key);
+    if low + width > end {
+        let message = format!("`{key}` has the bits 0 to {}", end - 1);
+        findings.add(FindingDraft::new(&RULE, span, message));
+        return;
+    }
+    let table = &filters.table;
+    if table.width != 32 {
+        let at = draft
+            .tree
+            .span(draft.node(&["filters", "multicast", "table"]));
+        let message = format!(
+            "the elements of `{}` have {} bits, not 32",
+            table.name, table.width
+        );
+        findings.add(FindingDraft::new(&RULE, at, message));
+    }
+    let table_bits = u64::from(table.count()) * 32;
+    if width >= 32 || 1_u64 << width > table_bits {
+        let finding = FindingDraft::new(
+            &RULE,
+            span,
+            format!("the hash of {width} bits does not fit `{}`", table.name),
+        );
+        let at = draft
+            .tree
+            .span(draft.node(&["filters", "multicast", "table"]));
+        findings.add(
+            finding
+                .label(at, format!("{table_bits} bits"))
+                .help("a table of n bits takes a hash of log2(n) bits"),
+        );
+    }
+}

@@ -1,0 +1,31 @@
+//! The last of `speeds` holds always, so that a link has a speed.
+
+use crate::diagnostic::{FindingDraft, Findings, RuleInfo};
+use crate::draft::Draft;
+use crate::ir::Cond;
+
+pub(crate) static RULE: RuleInfo = RuleInfo::new(
+    "NS0704",
+    "speed that nothing matches",
+    "The last of `speeds` holds always, so that a link has a speed.",
+    &[("    - { when: \"1\", mbps: 100 }\n", "")],
+);
+
+pub(super) fn check(draft: &Draft<'_>, findings: &mut Findings) {
+    let Some(link) = &draft.link else { return };
+    let node = draft.node(&["link", "speeds"]);
+    let complete = draft
+        .tree
+        .list(node)
+        .is_some_and(|items| items.len() == link.speeds.len());
+    if complete
+        && link
+            .speeds
+            .last()
+            .is_none_or(|speed| speed.when != Cond::Literal(true))
+    {
+        let message = "none of `speeds` may match";
+        let finding = FindingDraft::new(&RULE, draft.tree.key_span(node), message);
+        findings.add(finding.help("let the last one hold always: `{ when: \"1\", mbps: ... }`"));
+    }
+}

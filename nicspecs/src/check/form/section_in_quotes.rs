@@ -1,0 +1,30 @@
+//! A section is a quoted string, because YAML reads `8.20` as the number 8.2.
+
+use crate::diagnostic::{FindingDraft, Findings, RuleInfo};
+use crate::draft::Draft;
+use crate::tree::Kind;
+
+pub(crate) static RULE: RuleInfo = RuleInfo::new(
+    "NS0105",
+    "section without quotes",
+    "A section is a quoted string, because YAML reads `8.20` as the number 8.2.",
+    &[("    section: \"4.2\"\n", "    section: 4.20\n")],
+);
+
+pub(super) fn check(draft: &Draft<'_>, findings: &mut Findings) {
+    for entry in draft.tree.maps().filter(|entry| entry.key == "section") {
+        if let Kind::Scalar {
+            text, plain: true, ..
+        } = draft.tree.kind(entry.value)
+        {
+            let finding = FindingDraft::new(
+                &RULE,
+                draft.tree.span(entry.value),
+                "a section stands in quotes",
+            );
+            findings.add(finding.help(format!(
+                "write `section: \"{text}\"`; YAML reads `8.20` as the number 8.2"
+            )));
+        }
+    }
+}

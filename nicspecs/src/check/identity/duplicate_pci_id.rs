@@ -1,0 +1,60 @@
+//! A PCI id leads to one variant: all but the last of those that have it carry `when`.
+
+use crate::diagnostic::{FindingDraft, Findings, RuleInfo, Span};
+use crate::draft::Draft;
+use crate::ir::PciId;
+
+pub(crate) static RULE: RuleInfo = RuleInfo::new(
+    "NS0202",
+    "PCI id of two variants",
+    "A PCI id leads to one variant: all but the last of those that have it carry `when`.",
+    &[(
+        "    pci: [\"1234:0002\"]\n",
+        "    pci: [\"1234:0002\", \"1234:0001\"]\n",
+    )],
+);
+
+pub(super) fn check(draft: &Draft<'_>, findings: &mut Findings) {
+    let mut ids: Vec<(PciId, usize, Span)> = Vec::new();
+    for (index, variant) in draft.variants.iter().enumerate() {
+        let nodes = draft
+            .tree
+            .list(draft.tree.at(variant.node, "pci"))
+            .unwrap_or_default();
+        if nodes.len() == variant.pci.len() {
+            ids.extend(
+                variant
+                    .pci
+                    .iter()
+                    .zip(nodes)
+                    .map(|(id, node)| (*id, index, draft.tree.span(*node))),
+            );
+        }
+    }
+    for (position, (id, index, span)) in ids.iter().enumerate() {
+        let Some((_, first, first_span)) = ids[..position]
+            .iter()
+            .rev()
+            .find(|(other, _, _)| other == id)
+        else {
+            continue;
+        };
+        let first = &draft.variants[*first];
+        if first.when.is_some() && first.name != draft.variants[*index].name {
+            continue;
+        }
+        let message = format!(
+            "PCI id `{:04x}:{:04x}` leads to two variants",
+            id.vendor, id.device
+        );
+        findings.add(
+            FindingDraft::new(&RULE, *span, message)
+                .here(format!("found here for `{}`", draft.variants[*index].name))
+                .label(*first_span, format!("and here for `{}`", first.name))
+                .help(format!(
+                    "give `{}` a `when` that tells it from the others, or remove the id",
+                    first.name
+                )),
+        );
+    }
+}

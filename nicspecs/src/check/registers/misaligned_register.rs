@@ -1,0 +1,36 @@
+//! A register lies at a multiple of its width.
+
+use crate::diagnostic::{FindingDraft, Findings, RuleInfo};
+use crate::draft::Draft;
+
+pub(crate) static RULE: RuleInfo = RuleInfo::new(
+    "NS0302",
+    "misaligned register",
+    "A register lies at a multiple of its width.",
+    &[("    offset: 0x400\n", "    offset: 0x402\n")],
+);
+
+pub(super) fn check(draft: &Draft<'_>, findings: &mut Findings) {
+    for register in &draft.registers {
+        let list = draft
+            .tree
+            .get(register.node, "pieces")
+            .and_then(|list| draft.tree.list(list))
+            .unwrap_or_default();
+        for (index, piece) in register.pieces.iter().enumerate() {
+            let node = list.get(index).copied().unwrap_or(register.node);
+            for (key, bytes) in [("offset", piece.offset), ("stride", piece.stride)] {
+                if bytes % register.bytes() != 0 {
+                    let message = format!(
+                        "`{key}` of register `{}` is not aligned to its width",
+                        register.name
+                    );
+                    let finding = FindingDraft::new(&RULE, draft.tree.span_at(node, key), message);
+                    findings.add(
+                        finding.help(format!("it is a multiple of {} bytes", register.bytes())),
+                    );
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,29 @@
+//! The reset value of a register fits it.
+
+use crate::diagnostic::{FindingDraft, Findings, RuleInfo};
+use crate::draft::Draft;
+
+pub(crate) static RULE: RuleInfo = RuleInfo::new(
+    "NS0306",
+    "reset value past the register",
+    "The reset value of a register fits it.",
+    &[("    reset: 0x00000010\n", "    reset: 0x100000010\n")],
+);
+
+pub(super) fn check(draft: &Draft<'_>, findings: &mut Findings) {
+    for register in draft
+        .registers
+        .iter()
+        .filter(|register| register.reset > register.max())
+    {
+        let span = draft.tree.span_at(register.node, "reset");
+        let message = format!(
+            "the reset value of `{}` has more than {} bits",
+            register.name, register.width
+        );
+        findings.add(
+            FindingDraft::new(&RULE, span, message)
+                .help(format!("the largest value is {:#x}", register.max())),
+        );
+    }
+}

@@ -1,0 +1,47 @@
+//! A named value fits its field, and no two names of a field are one value.
+
+use crate::diagnostic::{FindingDraft, Findings, RuleInfo};
+use crate::draft::Draft;
+use crate::ir::EnumValue;
+
+pub(crate) static RULE: RuleInfo = RuleInfo::new(
+    "NS0307",
+    "value past its field",
+    "A named value fits its field, and no two names of a field are one value.",
+    &[("values: { m10: 0, m100: 1 }", "values: { m10: 0, m100: 4 }")],
+);
+
+pub(super) fn check(draft: &Draft<'_>, findings: &mut Findings) {
+    for register in &draft.registers {
+        for field in &register.fields {
+            let values = draft.tree.at(
+                draft
+                    .tree
+                    .at(draft.tree.at(register.node, "fields"), &field.name),
+                "values",
+            );
+            let span = |value: &EnumValue| draft.tree.span_at(values, &value.name);
+            for (position, value) in field.values.iter().enumerate() {
+                let called = format!("`{}` of `{}.{}`", value.name, register.name, field.name);
+                if value.value > field.max() {
+                    let finding = FindingDraft::new(
+                        &RULE,
+                        span(value),
+                        format!("{called} does not fit its field"),
+                    );
+                    let help = format!("{} bits hold values up to {}", field.width, field.max());
+                    findings.add(finding.help(help));
+                }
+                if let Some(first) = field.values[..position]
+                    .iter()
+                    .find(|first| first.value == value.value)
+                {
+                    let message = format!("{called} has the value of `{}`", first.name);
+                    let finding = FindingDraft::new(&RULE, span(value), message)
+                        .label(span(first), "the same value");
+                    findings.add(finding.help("keep the datasheet's name for it"));
+                }
+            }
+        }
+    }
+}

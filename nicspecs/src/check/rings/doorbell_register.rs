@@ -1,0 +1,47 @@
+//! A doorbell is a register that takes writes: 32 bits for an index, 8 bits for a kick that says something.
+
+use crate::diagnostic::{FindingDraft, Findings, RuleInfo};
+use crate::draft::Draft;
+use crate::ir::Doorbell;
+
+pub(crate) static RULE: RuleInfo = RuleInfo::new(
+    "NS0411",
+    "doorbell that does not ring",
+    "A doorbell is a register that takes writes: 32 bits for an index, 8 bits for a kick that says something.",
+    &[(
+        "  doorbell: { register: BELL, kind: kick, set: [RX], again: true }",
+        "  doorbell: { register: RXCTL, kind: kick, set: [ENABLE] }",
+    )],
+);
+
+pub(super) fn check(draft: &Draft<'_>, findings: &mut Findings) {
+    let tx = draft.tx.as_ref().map(|tx| &tx.doorbell);
+    let rx = draft.rx.as_ref().map(|rx| &rx.doorbell);
+    for (doorbell, key) in [(tx, "tx"), (rx, "rx")] {
+        let Some((doorbell, register)) = doorbell.and_then(|each| Some((each, each.register()?)))
+        else {
+            continue;
+        };
+        let mut add = |part: &str, message: String| {
+            let span = draft.tree.span(draft.node(&[key, "doorbell", part]));
+            findings.add(FindingDraft::new(&RULE, span, message));
+        };
+        let (width, what) = match doorbell {
+            Doorbell::Kick { .. } => (8, "a kick"),
+            _ => (32, "an index"),
+        };
+        if register.width != width {
+            let name = &register.name;
+            let message = format!(
+                "{what} has {width} bits and the `width` of `{name}` is {}",
+                register.width
+            );
+            add("register", message);
+        } else if !register.access.can_write() {
+            add("register", format!("`{}` takes no writes", register.name));
+        }
+        if matches!(doorbell, Doorbell::Kick { set, .. } if set.is_empty()) {
+            add("set", "a kick of zero says nothing".to_owned());
+        }
+    }
+}

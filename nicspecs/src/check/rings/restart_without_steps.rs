@@ -1,0 +1,41 @@
+//! A queue that restarts by itself is disabled and enabled by steps.
+
+use crate::diagnostic::{FindingDraft, Findings, RuleInfo};
+use crate::draft::Draft;
+use crate::ir::Restart;
+
+pub(crate) static RULE: RuleInfo = RuleInfo::new(
+    "NS0417",
+    "restart that restarts nothing",
+    "A queue that restarts by itself is disabled and enabled by steps.",
+    &[(
+        "  tx.disable:\n    section: \"2.12\"\n    steps:\n      - clear: \"TXCTL[queue].ENABLE\"\n",
+        "  tx.disable:\n    section: \"2.12\"\n    steps: []\n",
+    )],
+);
+
+pub(super) fn check(draft: &Draft<'_>, findings: &mut Findings) {
+    let tx = draft.tx.as_ref().map(|tx| tx.restart);
+    let rx = draft.rx.as_ref().map(|rx| rx.restart);
+    for (restart, key) in [(tx, "tx"), (rx, "rx")] {
+        if restart != Some(Restart::Queue) {
+            continue;
+        }
+        let span = draft.tree.span(draft.node(&[key, "restart"]));
+        for half in ["disable", "enable"] {
+            let name = format!("{key}.{half}");
+            let sequence = draft.sequence(&name).filter(|each| each.complete);
+            if let Some(sequence) = sequence.filter(|each| each.body.steps.is_empty()) {
+                let message = format!("`{name}` has no steps, so it restarts no queue");
+                let finding = FindingDraft::new(&RULE, span, message);
+                findings.add(
+                    finding
+                        .label(draft.tree.key_span(sequence.node), "does nothing")
+                        .help(
+                            "say `restart: device` if only a reset of the device restarts a ring",
+                        ),
+                );
+            }
+        }
+    }
+}

@@ -1,0 +1,68 @@
+//! A ring goes by schemes that the core has for it, each listed once and with what it needs.
+
+use crate::diagnostic::{FindingDraft, Findings, NodeId};
+use crate::draft::Draft;
+use crate::errors::schemes_of_a_ring::RULE;
+use crate::ir::{Scheme, Tx};
+
+pub(super) fn check(draft: &Draft<'_>, findings: &mut Findings) {
+    let Some(tx) = &draft.tx else { return };
+    let items = draft
+        .tree
+        .list(draft.node(&["tx", "completion"]))
+        .unwrap_or_default();
+    let schemes: Vec<Scheme> = tx.completions.iter().map(|each| each.scheme()).collect();
+    for (index, (scheme, node)) in schemes.iter().zip(items).enumerate() {
+        if let Some((message, help)) = wrong(tx, *scheme, &schemes[..index]) {
+            let span = draft.tree.span_at(*node, "scheme");
+            findings.add(FindingDraft::new(&RULE, span, message).help(help));
+        }
+    }
+    if tx.told().is_none() {
+        let span = draft.tree.key_span(draft.node(&["tx", "completion"]));
+        let finding = FindingDraft::new(&RULE, span, "no scheme goes by a bit of the descriptor");
+        findings
+            .add(finding.help("list `done_bit` or `owner_bit`, too: the core looks there first"));
+    }
+    let told: Vec<_> = draft.told().collect();
+    let expected = [
+        (draft.rx.as_ref().map(|rx| &rx.arm.format), "rx"),
+        (draft.tx.as_ref().map(|tx| &tx.encode.format), "tx"),
+    ];
+    for (format, key) in expected {
+        let Some(format) = format else { continue };
+        let ours = told.iter().filter(|(_, node)| is_below(draft, *node, key));
+        for (told, node) in ours.filter(|(told, _)| told.format.size != format.size) {
+            let span = draft.tree.span_at(*node, "format");
+            let message = format!("`{}` is not as long as `{}`", told.format.name, format.name);
+            let finding = FindingDraft::new(&RULE, span, message);
+            findings.add(finding.help("the NIC writes back over what the driver wrote"));
+        }
+    }
+}
+
+fn is_below(draft: &Draft<'_>, node: NodeId, key: &str) -> bool {
+    let completion = draft.node(&[key, "completion"]);
+    let items = draft.tree.list(completion).unwrap_or_default();
+    node == completion || items.contains(&node)
+}
+
+fn wrong(tx: &Tx, scheme: Scheme, before: &[Scheme]) -> Option<(String, &'static str)> {
+    let name = scheme.name();
+    if before.contains(&scheme) {
+        return Some((format!("`{name}` is listed before"), "remove one of them"));
+    }
+    let owner_bit = Scheme::OwnerBit;
+    if !before.is_empty() && (scheme == owner_bit || before.contains(&owner_bit)) {
+        return Some((
+            format!("`{name}` cannot stand beside `{}`", before[0].name()),
+            "a descriptor with an owner bit is handed over and back by that bit alone",
+        ));
+    }
+    (scheme == Scheme::HeadRegister && tx.registers.head.is_none()).then(|| {
+        (
+            format!("`{name}` needs the register of the head"),
+            "name it in `registers`, as `head`",
+        )
+    })
+}

@@ -1,0 +1,83 @@
+//! A descriptor tells the NIC where the buffer is, and when sending how long it is, in fields that are wide enough.
+
+use crate::diagnostic::{FindingDraft, Findings, NodeId, RuleInfo};
+use crate::draft::Draft;
+use crate::ir::{Pattern, SettingValue};
+
+pub(crate) static RULE: RuleInfo = RuleInfo::new(
+    "NS0406",
+    "slot that does not reach the NIC",
+    "A descriptor tells the NIC where the buffer is, and when sending how long it is, in fields that are wide enough.",
+    &[(
+        "set: { ADDRESS: slot.address, LENGTH: slot.length, CRC: 1",
+        "set: { ADDRESS: slot.address, CRC: 1",
+    )],
+);
+
+pub(super) fn check(draft: &Draft<'_>, findings: &mut Findings) {
+    if let Some(tx) = &draft.tx {
+        let at = draft.node(&["tx", "encode", "set"]);
+        address(draft, &tx.encode, at, tx.ring.address_bits, findings);
+        if tx.encode.lengths().next().is_none() {
+            let finding = FindingDraft::new(
+                &RULE,
+                draft.tree.key_span(at),
+                "no field takes the length of the slot",
+            );
+            findings.add(finding.help("set the field of the length to `slot.length`"));
+        }
+        let whole = tx.encode.with(SettingValue::FrameLength);
+        // A frame that fits one descriptor has to fit its length; else a rule counts the descriptors.
+        let parts = tx.encode.lengths().filter(|_| tx.frame.descriptors == 1);
+        for field in whole
+            .chain(parts)
+            .filter(|field| field.max() < u64::from(tx.frame.max))
+        {
+            let message = format!("field `{}` is too narrow for the longest frame", field.name);
+            let finding = FindingDraft::new(
+                &RULE,
+                draft.tree.key_span(draft.tree.at(at, &field.name)),
+                message,
+            );
+            let frame = draft.tree.span(draft.node(&["tx", "frame", "max"]));
+            findings.add(
+                finding
+                    .here(format!("holds up to {}", field.max()))
+                    .label(frame, "the longest frame"),
+            );
+        }
+    }
+    if let Some(rx) = &draft.rx {
+        address(
+            draft,
+            &rx.arm,
+            draft.node(&["rx", "arm", "set"]),
+            rx.ring.address_bits,
+            findings,
+        );
+    }
+}
+
+fn address(draft: &Draft<'_>, pattern: &Pattern, at: NodeId, bits: u32, findings: &mut Findings) {
+    let Some(field) = pattern.address() else {
+        let finding = FindingDraft::new(
+            &RULE,
+            draft.tree.key_span(at),
+            "no field takes the address of the buffer",
+        );
+        findings.add(finding.help("set the field of the address to `slot.address`"));
+        return;
+    };
+    if field.width < bits {
+        let message = format!("field `{}` is too narrow for an address", field.name);
+        let finding = FindingDraft::new(
+            &RULE,
+            draft.tree.key_span(draft.tree.at(at, &field.name)),
+            message,
+        );
+        findings.add(finding.help(format!(
+            "`address_bits` is {bits} and the field has {} bits",
+            field.width
+        )));
+    }
+}

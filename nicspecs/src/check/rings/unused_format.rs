@@ -1,0 +1,25 @@
+//! Every descriptor format is one that a ring uses.
+
+use crate::diagnostic::{FindingDraft, Findings, RuleInfo};
+use crate::draft::Draft;
+
+pub(crate) static RULE: RuleInfo = RuleInfo::new(
+    "NS0420",
+    "format that no ring uses",
+    "Every descriptor format is one that a ring uses.",
+    &[(
+        "descriptors:\n",
+        "descriptors:\n  old:\n    title: Old descriptor\n    section: \"5.0\"\n    size: 8\n    fields: { ALL: { bits: \"63:0\", by: host } }\n",
+    )],
+);
+
+pub(super) fn check(draft: &Draft<'_>, findings: &mut Findings) {
+    for format in draft.descriptors.iter().filter(|format| !format.used) {
+        let span = draft.tree.key_span(format.node);
+        let message = format!("no ring uses descriptor `{}`", format.name);
+        findings.add(
+            FindingDraft::new(&RULE, span, message)
+                .help("name it as a `format` in `tx` or `rx`, or leave it out"),
+        );
+    }
+}

@@ -1,0 +1,27 @@
+//! A sequence that returns something ends with `return`, and no other has one.
+
+use crate::diagnostic::{FindingDraft, Findings};
+use crate::draft::Draft;
+use crate::errors::missing_return::RULE;
+use crate::ir::Action;
+
+pub(super) fn check(draft: &Draft<'_>, findings: &mut Findings) {
+    for sequence in draft.sequences.iter().filter(|sequence| sequence.complete) {
+        let last = sequence.body.steps.last().map(|step| &step.action);
+        let ends = matches!(
+            last,
+            Some(Action::Return(_) | Action::ReturnMac(_) | Action::Fail(_))
+        );
+        let name = &sequence.body.signature.name;
+        if sequence.body.signature.returns.is_some() && !ends {
+            let span = draft.tree.key_span(sequence.node);
+            let finding = FindingDraft::new(&RULE, span, format!("`{name}` ends without `return`"));
+            let returns = draft.tree.span_at(sequence.node, "returns");
+            findings.add(
+                finding
+                    .label(returns, "says that it returns something")
+                    .help("add `- return:` as its last step"),
+            );
+        }
+    }
+}

@@ -1,0 +1,41 @@
+//! Every sequence that the port calls is there: also `statistics.dump` if a counter is in a block, and those of MSI-X.
+
+use crate::diagnostic::{FindingDraft, Findings, RuleInfo};
+use crate::draft::Draft;
+use crate::ir::Source;
+use crate::lifecycle;
+
+pub(crate) static RULE: RuleInfo = RuleInfo::new(
+    "NS0601",
+    "missing sequence",
+    "Every sequence that the port calls is there: also `statistics.dump` if a counter is in a block, and `messages.*` of a NIC with `interrupts.messages`.",
+    &[(
+        "  tx.disable:\n    section: \"2.12\"\n    steps:\n      - clear: \"TXCTL[queue].ENABLE\"\n",
+        "",
+    )],
+);
+
+pub(super) fn check(draft: &Draft<'_>, findings: &mut Findings) {
+    let Some(node) = draft.tree.get(draft.tree.root(), "sequences") else {
+        return;
+    };
+    let dumps = draft
+        .statistics
+        .iter()
+        .any(|counter| matches!(counter.source, Source::Block { .. }));
+    let interrupts = draft.interrupts.as_ref();
+    let messages = interrupts.is_some_and(|interrupts| interrupts.messages.is_some());
+    let needed = lifecycle::PORT.iter().filter(|port| {
+        !port.optional
+            || (port.name == lifecycle::DUMP && dumps)
+            || (lifecycle::MESSAGES.contains(&port.name) && messages)
+    });
+    for port in needed.filter(|port| draft.tree.get(node, port.name).is_none()) {
+        let finding = FindingDraft::new(
+            &RULE,
+            draft.tree.key_span(node),
+            format!("there is no sequence `{}`", port.name),
+        );
+        findings.add(finding.help("the port calls it; one with nothing to do has `steps: []`"));
+    }
+}

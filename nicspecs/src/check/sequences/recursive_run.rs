@@ -1,0 +1,60 @@
+//! No sequence runs itself, directly or through others.
+
+use crate::diagnostic::{FindingDraft, Findings, RuleInfo};
+use crate::draft::Draft;
+use crate::flow;
+
+pub(crate) static RULE: RuleInfo = RuleInfo::new(
+    "NS0610",
+    "sequence that runs itself",
+    "No sequence runs itself, directly or through others.",
+    &[(
+        "      - write: { MDIC: { REG: register, OP: read } }\n",
+        "      - write: { MDIC: { REG: register, OP: read } }\n      - run: phy.read\n        with: { register: register }\n",
+    )],
+);
+
+pub(super) fn check(draft: &Draft<'_>, findings: &mut Findings) {
+    for sequence in &draft.sequences {
+        let name = &sequence.body.signature.name;
+        for (node, callee) in flow::runs(&sequence.body.steps) {
+            if reaches(draft, &callee.name, name) {
+                let span = draft.tree.span_at(node, "run");
+                let message = match callee.name == *name {
+                    true => format!("`{name}` runs itself"),
+                    false => format!(
+                        "`{name}` runs `{}`, which comes back to `{name}`",
+                        callee.name
+                    ),
+                };
+                findings.add(
+                    FindingDraft::new(&RULE, span, message)
+                        .help("sequences become straight code; use `for` or `poll` to repeat"),
+                );
+            }
+        }
+    }
+}
+
+/// Whether one sequence is another or runs it at some point.
+fn reaches(draft: &Draft<'_>, from: &str, to: &str) -> bool {
+    let mut seen: Vec<String> = Vec::new();
+    let mut open = vec![from.to_owned()];
+    while let Some(name) = open.pop() {
+        if name == to {
+            return true;
+        }
+        if seen.contains(&name) {
+            continue;
+        }
+        if let Some(sequence) = draft.sequence(&name) {
+            open.extend(
+                flow::runs(&sequence.body.steps)
+                    .into_iter()
+                    .map(|(_, callee)| callee.name.clone()),
+            );
+        }
+        seen.push(name);
+    }
+    false
+}

@@ -1,0 +1,23 @@
+//! A sequence with `may_sleep: false` does not sleep, itself or in what it runs.
+
+use crate::diagnostic::{FindingDraft, Findings};
+use crate::draft::Draft;
+use crate::errors::sleep_forbidden::{HELP, RULE};
+use crate::flow;
+
+pub(super) fn check(draft: &Draft<'_>, findings: &mut Findings) {
+    for sequence in draft
+        .sequences
+        .iter()
+        .filter(|sequence| !sequence.body.signature.may_sleep)
+    {
+        let name = &sequence.body.signature.name;
+        for (node, callee) in flow::runs(&sequence.body.steps) {
+            if callee.sleeps {
+                let message = format!("`{name}` may not sleep, and `{}` does", callee.name);
+                let finding = FindingDraft::new(&RULE, draft.tree.span_at(node, "run"), message);
+                findings.add(finding.help(HELP));
+            }
+        }
+    }
+}

@@ -1,0 +1,105 @@
+//! A spec whose names are resolved and whose rules are not yet checked.
+
+use std::collections::BTreeSet;
+use std::ops::Deref;
+use std::sync::Arc;
+
+use crate::diagnostic::{Findings, NodeId};
+use crate::ir::{self, Completion, TxCompletion};
+use crate::tree::Tree;
+
+/// What rules look at: everything that could be resolved, with its place in the file.
+pub(crate) struct Draft<'a> {
+    pub(crate) tree: &'a Tree,
+    /// Name, title and datasheet.
+    pub(crate) identity: Option<(String, String, String)>,
+    pub(crate) variants: Vec<Sited<Arc<ir::Variant>>>,
+    pub(crate) spaces: Vec<Arc<ir::Space>>,
+    pub(crate) constants: Vec<Sited<Arc<ir::Constant>>>,
+    pub(crate) options: Vec<Sited<Arc<ir::Choice>>>,
+    pub(crate) registers: Vec<Sited<Arc<ir::Register>>>,
+    pub(crate) descriptors: Vec<Sited<Arc<ir::Descriptor>>>,
+    pub(crate) tx: Option<ir::Tx>,
+    pub(crate) rx: Option<ir::Rx>,
+    pub(crate) interrupts: Option<ir::Interrupts>,
+    pub(crate) link: Option<ir::Link>,
+    pub(crate) filters: Option<ir::Filters>,
+    pub(crate) rss: Option<ir::Rss>,
+    pub(crate) statistics: Vec<Sited<ir::Counter>>,
+    pub(crate) order: Vec<Sited<ir::OrderRule>>,
+    pub(crate) sequences: Vec<Sequence>,
+    pub(crate) model: Option<ir::Model>,
+    /// Constants and options that an expression names.
+    pub(crate) used_names: BTreeSet<String>,
+}
+
+impl Draft<'_> {
+    /// The node at a path of keys, as far as it goes.
+    pub(crate) fn node(&self, path: &[&str]) -> NodeId {
+        path.iter()
+            .fold(self.tree.root(), |node, key| self.tree.at(node, key))
+    }
+
+    /// The sequence of that name.
+    pub(crate) fn sequence(&self, name: &str) -> Option<&Sequence> {
+        self.sequences
+            .iter()
+            .find(|sequence| sequence.body.signature.name == name)
+    }
+
+    /// Every bit of a descriptor that tells of completion, and the map that says so.
+    pub(crate) fn told(&self) -> impl Iterator<Item = (&Completion, NodeId)> {
+        let items = self.tree.list(self.node(&["tx", "completion"]));
+        let tx = self.tx.iter().flat_map(|tx| &tx.completions);
+        let tx = tx
+            .zip(items.unwrap_or_default())
+            .filter_map(|(each, node)| match each {
+                TxCompletion::Told(told) => Some((told, *node)),
+                TxCompletion::HeadRegister | TxCompletion::HeadWriteback { .. } => None,
+            });
+        let rx = self.rx.as_ref();
+        tx.chain(rx.map(|rx| (&rx.completion, self.node(&["rx", "completion"]))))
+    }
+
+    /// Whether every step of every sequence could be resolved, so that something missing is really missing.
+    pub(crate) fn sequences_are_complete(&self) -> bool {
+        self.sequences.iter().all(|sequence| sequence.complete)
+    }
+}
+
+/// Finds what breaks a rule.
+pub(crate) type Check = fn(&Draft<'_>, &mut Findings);
+
+/// Something and its place in the file.
+#[derive(Clone, Debug)]
+pub(crate) struct Sited<T> {
+    pub(crate) node: NodeId,
+    inner: T,
+}
+
+impl<T> Sited<T> {
+    pub(crate) fn new(node: NodeId, inner: T) -> Self {
+        Self { node, inner }
+    }
+
+    pub(crate) fn into_inner(self) -> T {
+        self.inner
+    }
+}
+
+impl<T> Deref for Sited<T> {
+    type Target = T;
+
+    fn deref(&self) -> &T {
+        &self.inner
+    }
+}
+
+/// A sequence with its place in the file.
+#[derive(Clone, Debug)]
+pub(crate) struct Sequence {
+    pub(crate) node: NodeId,
+    pub(crate) body: ir::Sequence,
+    /// Whether every step could be resolved.
+    pub(crate) complete: bool,
+}

@@ -1,0 +1,42 @@
+//! An array has an index, one that is always inside it, and nothing else has one.
+
+use crate::diagnostic::{FindingDraft, RuleInfo, Span};
+
+pub(crate) static RULE: RuleInfo = RuleInfo::new(
+    "NS0506",
+    "index outside the array",
+    "An array has an index, one that is always inside it, and nothing else has one.",
+    &[(
+        "      - for: { n: \"0..4\" }\n        do:\n          - clear: \"RXCTL[queue].ENABLE\"",
+        "      - for: { n: \"0..4\" }\n        do:\n          - clear: \"RXCTL[n].ENABLE\"",
+    )],
+);
+
+pub(crate) fn missing(span: Span, name: &str, count: u32) -> FindingDraft {
+    FindingDraft::new(
+        &RULE,
+        span,
+        format!("`{name}` is an array and needs an index"),
+    )
+    .help(format!(
+        "write `{name}[0]` to `{name}[{}]`",
+        count.saturating_sub(1)
+    ))
+}
+
+pub(crate) fn not_an_array(span: Span, name: &str) -> FindingDraft {
+    FindingDraft::new(&RULE, span, format!("`{name}` is not an array"))
+}
+
+pub(crate) fn past_the_end(span: Span, name: &str, count: u32, index: u32) -> FindingDraft {
+    FindingDraft::new(
+        &RULE,
+        span,
+        format!("the index may lie past the end of `{name}`"),
+    )
+    .here(format!("may be {index}"))
+    .help(format!(
+        "`{name}` has {count} elements, the last is {}",
+        count.saturating_sub(1)
+    ))
+}

@@ -1,0 +1,27 @@
+//! A value fits where it goes, whatever its parts are when it is computed.
+
+use crate::diagnostic::{FindingDraft, RuleInfo, Span};
+
+pub(crate) static RULE: RuleInfo = RuleInfo::new(
+    "NS0502",
+    "value that does not fit",
+    "A value fits where it goes, whatever its parts are when it is computed.",
+    &[(
+        "      - write: { \"TXCTL[queue]\": { THRESHOLD: 0, ENABLE: 1 } }\n",
+        "      - write: { \"TXCTL[queue]\": { THRESHOLD: 128, ENABLE: 1 } }\n",
+    )],
+);
+
+pub(crate) fn finding(span: Span, value: u64, target: &str, max: u64) -> FindingDraft {
+    FindingDraft::new(&RULE, span, format!("the value may not fit {target}"))
+        .here(format!("may be {}", number(value)))
+        .help(format!("the largest value there is {}", number(max)))
+}
+
+/// Small numbers in decimal, larger ones in both.
+fn number(value: u64) -> String {
+    match value < 10 {
+        true => value.to_string(),
+        false => format!("{value} ({value:#x})"),
+    }
+}

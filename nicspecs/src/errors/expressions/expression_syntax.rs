@@ -1,0 +1,14 @@
+//! An expression follows the grammar of the language.
+
+use crate::diagnostic::{FindingDraft, RuleInfo, Span};
+
+pub(crate) static RULE: RuleInfo = RuleInfo::new(
+    "NS0503",
+    "broken expression",
+    "An expression follows the grammar of the language.",
+    &[("  up: \"STATUS.UP\"", "  up: \"STATUS.UP ==\"")],
+);
+
+pub(crate) fn finding(span: Span, message: &str) -> FindingDraft {
+    FindingDraft::new(&RULE, span, message)
+}

@@ -1,0 +1,18 @@
+//! No step of a computation leaves 32 bits, divides by zero or shifts too far.
+
+use crate::diagnostic::{FindingDraft, RuleInfo, Span};
+
+pub(crate) static RULE: RuleInfo = RuleInfo::new(
+    "NS0505",
+    "arithmetic that may overflow",
+    "No step of a computation leaves 32 bits, divides by zero or shifts too far.",
+    &[(
+        "SIZE: \"buffer.size >> 10\"",
+        "SIZE: \"buffer.size - 1024 >> 10\"",
+    )],
+);
+
+pub(crate) fn finding(span: Span, problem: &str) -> FindingDraft {
+    FindingDraft::new(&RULE, span, problem)
+        .help("reorder the computation, or mask its parts with `&`")
+}

@@ -1,0 +1,46 @@
+//! Every name stands for something that the spec declares.
+
+use crate::diagnostic::{FindingDraft, RuleInfo, Span};
+use crate::suggest;
+
+pub(crate) static RULE: RuleInfo = RuleInfo::new(
+    "NS0501",
+    "unknown name",
+    "Every name stands for something that the spec declares.",
+    &[(
+        "      - write: { BURST: 16 }\n",
+        "      - write: { BURST: 16 }\n      - write: { BRUST: 16 }\n",
+    )],
+);
+
+pub(crate) fn finding(span: Span, kind: &str, name: &str, known: &[&str]) -> FindingDraft {
+    let message = format!("there is no {kind} `{name}`");
+    with_help(FindingDraft::new(&RULE, span, message), kind, name, known)
+}
+
+/// A name that is known only to something else: a field of a register, an argument of a sequence.
+pub(crate) fn of(span: Span, owner: &str, kind: &str, name: &str, known: &[&str]) -> FindingDraft {
+    let message = format!("`{owner}` has no {kind} `{name}`");
+    with_help(FindingDraft::new(&RULE, span, message), kind, name, known)
+}
+
+/// Where names are declared, by what they stand for.
+const DECLARED: [(&str, &str); 7] = [
+    ("register", "registers"),
+    ("descriptor", "descriptors"),
+    ("constant", "constants"),
+    ("field", "fields"),
+    ("value", "values"),
+    ("argument", "args"),
+    ("name", "let`, `for`, `args`, `constants` or `options"),
+];
+
+fn with_help(finding: FindingDraft, kind: &str, name: &str, known: &[&str]) -> FindingDraft {
+    if let Some(help) = suggest::help(name, known) {
+        return finding.help(help);
+    }
+    match DECLARED.iter().find(|(known, _)| *known == kind) {
+        Some((_, key)) => finding.help(format!("declare it in `{key}`")),
+        None => finding,
+    }
+}

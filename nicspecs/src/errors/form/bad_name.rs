@@ -1,0 +1,18 @@
+//! Registers and fields are named in capitals as in the datasheet, everything else in lower case.
+
+use crate::diagnostic::{FindingDraft, RuleInfo, Span};
+
+pub(crate) static RULE: RuleInfo = RuleInfo::new(
+    "NS0107",
+    "name in another style",
+    "Registers and fields are named in capitals as in the datasheet, everything else in lower case.",
+    &[(
+        "      TX: { bits: 0 }\n      RX: { bits: 1 }\n",
+        "      TX: { bits: 0 }\n      Queue0: { bits: 4 }\n      RX: { bits: 1 }\n",
+    )],
+);
+
+pub(crate) fn finding(span: Span, what: &str, name: &str, style: &str) -> FindingDraft {
+    FindingDraft::new(&RULE, span, format!("{what} cannot be called `{name}`"))
+        .help(format!("its name is made of {style}"))
+}

@@ -1,0 +1,18 @@
+//! Nothing is left to be looked up.
+
+use crate::diagnostic::{FindingDraft, RuleInfo, Span};
+
+pub(crate) static RULE: RuleInfo = RuleInfo::new(
+    "NS0112",
+    "gap",
+    "Nothing is left to be looked up: `TODO` stands for a fact that is not there yet.",
+    &[(
+        "    title: Device Control\n    section: \"4.1\"\n    offset: 0x000\n",
+        "    title: Device Control\n    section: TODO\n    offset: TODO\n",
+    )],
+)
+.of_gaps();
+
+pub(crate) fn finding(span: Span, path: &str, look_up: &str) -> FindingDraft {
+    FindingDraft::new(&RULE, span, format!("`{path}` is not filled in yet")).help(look_up)
+}

@@ -1,0 +1,20 @@
+//! Every key that is not optional is there.
+
+use crate::diagnostic::{FindingDraft, RuleInfo, Span};
+
+pub(crate) static RULE: RuleInfo = RuleInfo::new(
+    "NS0102",
+    "missing key",
+    "Every key that is not optional is there.",
+    &[("    title: Device Control\n", "")],
+);
+
+pub(crate) fn finding(span: Span, what: &str, key: &str) -> FindingDraft {
+    FindingDraft::new(&RULE, span, format!("{what} has no `{key}`")).help(format!("add `{key}:`"))
+}
+
+/// A key of the file itself is missing.
+pub(crate) fn of_file(key: &str) -> FindingDraft {
+    FindingDraft::new(&RULE, Span::top(), format!("the spec has no `{key}`"))
+        .help(format!("add `{key}:`; every spec has this part"))
+}

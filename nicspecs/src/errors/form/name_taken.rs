@@ -1,0 +1,18 @@
+//! A name stands for one thing where it is used.
+
+use crate::diagnostic::{FindingDraft, RuleInfo, Span};
+
+pub(crate) static RULE: RuleInfo = RuleInfo::new(
+    "NS0109",
+    "name already taken",
+    "A name stands for one thing where it is used.",
+    &[(
+        "      - for: { n: \"0..4\" }\n",
+        "      - for: { settle: \"0..4\" }\n",
+    )],
+);
+
+pub(crate) fn finding(span: Span, name: &str, other: &str) -> FindingDraft {
+    FindingDraft::new(&RULE, span, format!("`{name}` is already {other}"))
+        .help("choose another name")
+}

@@ -1,0 +1,27 @@
+//! Every key is one that the spec language knows.
+
+use crate::diagnostic::{FindingDraft, RuleInfo, Span};
+use crate::suggest;
+
+pub(crate) static RULE: RuleInfo = RuleInfo::new(
+    "NS0101",
+    "unknown key",
+    "Every key is one that the spec language knows.",
+    &[(
+        "    offset: 0x004\n",
+        "    ofset: 0x004\n    offset: 0x004\n",
+    )],
+);
+
+pub(crate) fn finding(span: Span, what: &str, key: &str, known: &[String]) -> FindingDraft {
+    let known: Vec<&str> = known.iter().map(String::as_str).collect();
+    let finding = FindingDraft::new(&RULE, span, format!("{what} has no key `{key}`"));
+    if key.contains(' ') {
+        let help = "inside `{ }` a comma ends a text: put a text that has one in quotes";
+        return finding.help(help.to_owned());
+    }
+    match suggest::help(key, &known) {
+        Some(help) => finding.help(help),
+        None => finding.help(format!("known here: {}", suggest::quoted(&known))),
+    }
+}

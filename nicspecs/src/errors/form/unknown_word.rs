@@ -1,0 +1,24 @@
+//! Where a key takes one of a few words, it is one of them.
+
+use crate::diagnostic::{FindingDraft, RuleInfo, Span};
+use crate::suggest;
+
+pub(crate) static RULE: RuleInfo = RuleInfo::new(
+    "NS0106",
+    "unknown word",
+    "Where a key takes one of a few words, it is one of them.",
+    &[("    access: ro\n", "    access: r0\n")],
+);
+
+pub(crate) fn finding(span: Span, key: &str, word: &str, known: &[String]) -> FindingDraft {
+    let known: Vec<&str> = known.iter().map(String::as_str).collect();
+    let finding = FindingDraft::new(&RULE, span, format!("`{key}` cannot be `{word}`"));
+    let all = format!("it is one of {}", suggest::quoted(&known));
+    let near = suggest::nearest(word, known.iter().copied());
+    match near.is_empty() || near.len() > 3 {
+        true => finding.help(all),
+        false => finding
+            .here(format!("did you mean {}?", suggest::alternatives(&near)))
+            .help(all),
+    }
+}

@@ -1,0 +1,24 @@
+//! A value is of the kind that its key takes.
+
+use crate::diagnostic::{FindingDraft, RuleInfo, Span};
+
+pub(crate) static RULE: RuleInfo = RuleInfo::new(
+    "NS0103",
+    "another kind of value",
+    "A value is of the kind that its key takes.",
+    &[(
+        "tx:\n  section: \"3.1\"\n  queues: 2\n",
+        "tx:\n  section: \"3.1\"\n  queues: two\n",
+    )],
+);
+
+pub(crate) fn finding(span: Span, what: &str, expected: &str, found: Option<&str>) -> FindingDraft {
+    let finding = FindingDraft::new(&RULE, span, format!("{what} takes {expected}"));
+    match found {
+        Some("") => finding.here("nothing stands here"),
+        Some(text) if text.len() < 40 && !text.contains('\n') => {
+            finding.here(format!("this is `{text}`"))
+        }
+        _ => finding,
+    }
+}

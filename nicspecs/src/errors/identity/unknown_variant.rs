@@ -1,0 +1,19 @@
+//! A variant that is named is one of `variants`.
+
+use crate::diagnostic::{FindingDraft, RuleInfo, Span};
+use crate::suggest;
+
+pub(crate) static RULE: RuleInfo = RuleInfo::new(
+    "NS0203",
+    "unknown variant",
+    "A variant that is named is one of `variants`.",
+    &[("    only_on: [B]\n", "    only_on: [B, C]\n")],
+);
+
+pub(crate) fn finding(span: Span, name: &str, known: &[&str]) -> FindingDraft {
+    let finding = FindingDraft::new(&RULE, span, format!("there is no variant `{name}`"));
+    match suggest::help(name, known) {
+        Some(help) => finding.help(help),
+        None => finding,
+    }
+}

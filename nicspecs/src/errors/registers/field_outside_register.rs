@@ -1,0 +1,32 @@
+//! A field lies inside its register.
+
+use crate::diagnostic::{FindingDraft, RuleInfo, Span};
+
+pub(crate) static RULE: RuleInfo = RuleInfo::new(
+    "NS0304",
+    "field past its register",
+    "A field lies inside its register.",
+    &[(
+        "      OVERHEAT: { bits: 0 }",
+        "      OVERHEAT: { bits: 32 }",
+    )],
+);
+
+pub(crate) fn finding(
+    span: Span,
+    register: &str,
+    field: &str,
+    high: u32,
+    width: u32,
+) -> FindingDraft {
+    FindingDraft::new(
+        &RULE,
+        span,
+        format!("field `{field}` lies outside register `{register}`"),
+    )
+    .here(format!("its highest bit is {high}"))
+    .help(format!(
+        "the bits of a register of {width} bits are 0 to {}",
+        width - 1
+    ))
+}

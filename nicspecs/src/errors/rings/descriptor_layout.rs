@@ -1,0 +1,55 @@
+//! Fields and reserved bits of a descriptor cover every bit of it exactly once, and no field crosses a quadword.
+
+use crate::diagnostic::{FindingDraft, RuleInfo, Span};
+
+pub(crate) static RULE: RuleInfo = RuleInfo::new(
+    "NS0401",
+    "descriptor not covered once",
+    "Fields and reserved bits of a descriptor cover every bit of it exactly once, and no field crosses a quadword.",
+    &[(
+        "    reserved: [\"95:84\", \"111:97\"]",
+        "    reserved: [\"95:85\", \"111:97\"]",
+    )],
+);
+
+/// `part` is a field or reserved bits.
+pub(crate) fn crosses(span: Span, part: &str) -> FindingDraft {
+    let message = format!("{part} crosses from one quadword into the next");
+    FindingDraft::new(&RULE, span, message).help("split it in two fields at a multiple of 64 bits")
+}
+
+pub(crate) fn overlaps(
+    span: Span,
+    descriptor: &str,
+    part: &str,
+    (other, at): (&str, Span),
+    shared: &str,
+) -> FindingDraft {
+    let message = format!("{part} of `{descriptor}` overlaps {other}");
+    FindingDraft::new(&RULE, span, message)
+        .here(format!("shares {shared}"))
+        .label(at, "with this")
+        .help("every bit belongs to one field or is reserved")
+}
+
+pub(crate) fn outside(
+    span: Span,
+    descriptor: &str,
+    part: &str,
+    high: u32,
+    size: u32,
+) -> FindingDraft {
+    let message = format!("{part} lies outside descriptor `{descriptor}`");
+    FindingDraft::new(&RULE, span, message)
+        .here(format!("its highest bit is {high}"))
+        .help(format!("{size} bytes have the bits 0 to {}", size * 8 - 1))
+}
+
+pub(crate) fn uncovered(span: Span, descriptor: &str, bits: &[String]) -> FindingDraft {
+    let message = format!(
+        "no field of descriptor `{descriptor}` covers {}",
+        bits.join(", ")
+    );
+    FindingDraft::new(&RULE, span, message)
+        .help("name what the datasheet has there, or add it to `reserved`")
+}

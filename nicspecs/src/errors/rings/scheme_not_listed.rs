@@ -1,0 +1,19 @@
+//! A sequence asks only for schemes that the NIC has.
+
+use crate::diagnostic::{FindingDraft, RuleInfo, Span};
+use crate::suggest::quoted;
+
+pub(crate) static RULE: RuleInfo = RuleInfo::new(
+    "NS0418",
+    "scheme that the NIC does not have",
+    "A sequence asks only for schemes that the NIC has.",
+    &[(
+        "      - if: \"completion == head_writeback\"",
+        "      - if: \"completion == owner_bit or completion == head_writeback\"",
+    )],
+);
+
+pub(crate) fn finding(span: Span, scheme: &str, listed: &[&str]) -> FindingDraft {
+    let message = format!("the transmit rings have no scheme `{scheme}`");
+    FindingDraft::new(&RULE, span, message).help(format!("`completion` lists {}", quoted(listed)))
+}

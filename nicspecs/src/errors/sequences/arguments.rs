@@ -1,0 +1,49 @@
+//! A sequence is run with its arguments, and returns what its caller expects.
+
+use crate::diagnostic::{FindingDraft, RuleInfo, Span};
+
+pub(crate) static RULE: RuleInfo = RuleInfo::new(
+    "NS0613",
+    "arguments that do not match",
+    "A sequence is run with its arguments, and returns what its caller expects.",
+    &[("        with: { register: 1 }\n", "")],
+);
+
+pub(crate) fn missing(span: Span, callee: &str, argument: &str) -> FindingDraft {
+    FindingDraft::new(
+        &RULE,
+        span,
+        format!("`{callee}` is run without its argument `{argument}`"),
+    )
+    .help(format!("add `with: {{ {argument}: ... }}`"))
+}
+
+pub(crate) fn returns_nothing(span: Span, callee: &str) -> FindingDraft {
+    FindingDraft::new(
+        &RULE,
+        span,
+        format!("`{callee}` returns nothing that can be bound"),
+    )
+    .help("add `returns: u16` to it, or remove `let`")
+}
+
+pub(crate) fn of_port(span: Span, name: &str) -> FindingDraft {
+    FindingDraft::new(
+        &RULE,
+        span,
+        format!("`{name}` is called by the port, which passes no arguments"),
+    )
+    .help("values such as `queue` are known without being declared")
+}
+
+pub(crate) fn port_returns(span: Span, name: &str, wants_mac: bool) -> FindingDraft {
+    let finding = FindingDraft::new(
+        &RULE,
+        span,
+        format!("`{name}` does not return what the port expects"),
+    );
+    match wants_mac {
+        true => finding.help("add `returns: mac`"),
+        false => finding.help("remove `returns`"),
+    }
+}

@@ -1,0 +1,16 @@
+//! A sequence with `may_sleep: false` does not sleep, itself or in what it runs.
+
+use crate::diagnostic::{FindingDraft, RuleInfo, Span};
+
+pub(crate) static RULE: RuleInfo = RuleInfo::new(
+    "NS0608",
+    "sleep where none is allowed",
+    "A sequence with `may_sleep: false` does not sleep, itself or in what it runs.",
+    &[("      - delay: 10us\n", "      - sleep: 1ms\n")],
+);
+
+pub(crate) const HELP: &str = "use `delay`, at most 50 us, or remove `may_sleep: false`";
+
+pub(crate) fn finding(span: Span, sequence: &str) -> FindingDraft {
+    FindingDraft::new(&RULE, span, format!("`{sequence}` may not sleep")).help(HELP)
+}

@@ -1,0 +1,39 @@
+//! A step has exactly one verb and the keys that belong to it.
+
+use crate::diagnostic::{FindingDraft, RuleInfo, Span};
+use crate::suggest;
+
+pub(crate) static RULE: RuleInfo = RuleInfo::new(
+    "NS0609",
+    "step without one verb",
+    "A step has exactly one verb and the keys that belong to it.",
+    &[(
+        "      - delay: 10us\n",
+        "      - delay: 10us\n        flush: STATUS\n",
+    )],
+);
+
+pub(crate) fn finding(span: Span, verbs: &[&str], all: &[&str]) -> FindingDraft {
+    match verbs {
+        [] => FindingDraft::new(&RULE, span, "this step says nothing to do")
+            .help(format!("a step has one of {}", suggest::quoted(all))),
+        several => FindingDraft::new(
+            &RULE,
+            span,
+            format!("this step has {} verbs", several.len()),
+        )
+        .here(suggest::quoted(several))
+        .help("make a step of each, in the order in which they happen"),
+    }
+}
+
+pub(crate) fn stray(span: Span, key: &str, verb: &str, owner: &str) -> FindingDraft {
+    FindingDraft::new(&RULE, span, format!("`{key}` does not belong to `{verb}`"))
+        .help(format!("it belongs to `{owner}`"))
+}
+
+pub(crate) fn another_register(span: Span, first: &str) -> FindingDraft {
+    FindingDraft::new(&RULE, span, "one step changes fields of one register")
+        .here(format!("this is not a field of `{first}`"))
+        .help("make a step of each register")
+}

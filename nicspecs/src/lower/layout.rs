@@ -1,0 +1,125 @@
+//! Whether fields and reserved bits of a descriptor cover it.
+
+use std::sync::Arc;
+
+use crate::diagnostic::{Findings, NodeId, Span};
+use crate::errors::descriptor_layout;
+use crate::ir::DescriptorField;
+use crate::raw;
+use crate::tree::Tree;
+
+/// Bits and what covers them.
+struct Part {
+    low: u32,
+    end: u32,
+    name: Option<String>,
+    span: Span,
+}
+
+impl Part {
+    fn called(&self) -> String {
+        match &self.name {
+            Some(name) => format!("field `{name}`"),
+            None => "`reserved`".to_owned(),
+        }
+    }
+}
+
+/// Checks a layout, and gives the reserved bits as (lowest bit, number of bits).
+pub(super) fn reserved(
+    tree: &Tree,
+    name: &str,
+    node: NodeId,
+    size: u32,
+    fields: &[Arc<DescriptorField>],
+    findings: &mut Findings,
+) -> Option<Vec<(u32, u32)>> {
+    let entries = tree
+        .get(node, "fields")
+        .and_then(|fields| tree.map(fields))
+        .unwrap_or_default();
+    let all_fields_read = entries.len() == fields.len();
+    let mut parts: Vec<Part> = fields
+        .iter()
+        .map(|field| {
+            let span = tree.span_at(tree.at(tree.at(node, "fields"), &field.name), "bits");
+            Part {
+                low: field.low,
+                end: field.low + field.width,
+                name: Some(field.name.clone()),
+                span,
+            }
+        })
+        .collect();
+    let mut reserved = Vec::new();
+    let mut good = all_fields_read;
+    for &item in tree
+        .get(node, "reserved")
+        .and_then(|list| tree.list(list))
+        .unwrap_or_default()
+    {
+        match raw::bits(tree, item, findings) {
+            Some(bits) => {
+                reserved.push((bits.low, bits.width));
+                parts.push(Part {
+                    low: bits.low,
+                    end: bits.low + bits.width,
+                    name: None,
+                    span: tree.span(item),
+                });
+            }
+            None => good = false,
+        }
+    }
+    parts.sort_by_key(|part| (part.low, part.end));
+    reserved.sort_unstable();
+    let complain_of_gaps = good;
+    for part in parts
+        .iter()
+        .filter(|part| part.name.is_some() && part.low / 64 != (part.end - 1) / 64)
+    {
+        findings.add(descriptor_layout::crosses(part.span, &part.called()));
+        good = false;
+    }
+    for pair in parts.windows(2).filter(|pair| pair[1].low < pair[0].end) {
+        let shared = bits(pair[1].low, pair[0].end.min(pair[1].end) - 1);
+        findings.add(descriptor_layout::overlaps(
+            pair[1].span,
+            name,
+            &pair[1].called(),
+            (&pair[0].called(), pair[0].span),
+            &shared,
+        ));
+        good = false;
+    }
+    let mut next = 0;
+    let mut gaps = Vec::new();
+    for part in &parts {
+        if part.low > next {
+            gaps.push(bits(next, part.low - 1));
+        }
+        next = next.max(part.end);
+    }
+    if next < size * 8 {
+        gaps.push(bits(next, size * 8 - 1));
+    }
+    if let Some(past) = parts.iter().find(|part| part.end > size * 8) {
+        let high = past.end - 1;
+        let finding = descriptor_layout::outside(past.span, name, &past.called(), high, size);
+        findings.add(finding);
+        good = false;
+    }
+    if complain_of_gaps && !gaps.is_empty() {
+        let span = tree.key_span(node);
+        findings.add(descriptor_layout::uncovered(span, name, &gaps));
+        good = false;
+    }
+    good.then_some(reserved)
+}
+
+fn bits(low: u32, high: u32) -> String {
+    match low == high {
+        true => format!("bit {low}"),
+        false => format!("bits {high}:{low}"),
+    }
+}

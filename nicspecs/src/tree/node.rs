@@ -1,0 +1,189 @@
+//! The tree and its nodes.
+
+use crate::diagnostic::{File, Line, Lines, NodeId, Span};
+
+/// A spec's text as nodes.
+#[derive(Clone, Debug)]
+pub(crate) struct Tree {
+    pub(super) nodes: Vec<Node>,
+    pub(super) root: NodeId,
+    /// Where the lines of the spec begin, and those of the spec it is like.
+    pub(super) lines: [Option<Lines>; 2],
+}
+
+/// A scalar, a list or a map.
+#[derive(Clone, Debug)]
+pub(super) struct Node {
+    pub(super) span: Span,
+    /// Where the key stands, if this is a value of a map.
+    pub(super) key: Option<Span>,
+    pub(super) kind: Kind,
+}
+
+/// What a node holds.
+#[derive(Clone, Debug)]
+pub(crate) enum Kind {
+    /// Text.
+    Scalar {
+        /// The text, without quotes.
+        text: String,
+        /// Whether it was written without quotes.
+        plain: bool,
+        /// Byte of the file at which the text itself begins, if the file holds it letter by letter.
+        verbatim: Option<usize>,
+    },
+    /// Items.
+    List(Vec<NodeId>),
+    /// Entries, in the order of the file.
+    Map(Vec<Entry>),
+}
+
+/// A key and its value.
+#[derive(Clone, Debug)]
+pub(crate) struct Entry {
+    pub(crate) key: String,
+    pub(crate) key_span: Span,
+    pub(crate) value: NodeId,
+}
+
+impl Tree {
+    pub(crate) fn root(&self) -> NodeId {
+        self.root
+    }
+
+    /// The value that says which spec this one is like.
+    pub(crate) fn like(&self) -> Option<NodeId> {
+        self.get(self.root, "like")
+    }
+
+    /// The line that a node begins on.
+    pub(crate) fn line(&self, id: NodeId) -> Line {
+        let Span { file, start, .. } = self.nodes[id.0].span;
+        let inherited = file == File::Parent;
+        let lines = self.lines[usize::from(inherited)].as_ref();
+        Line {
+            number: lines.map_or(1, |lines| lines.line(start)),
+            inherited,
+        }
+    }
+
+    pub(crate) fn kind(&self, id: NodeId) -> &Kind {
+        &self.nodes[id.0].kind
+    }
+
+    /// Does something with the tree as it is without one entry of one map.
+    pub(crate) fn without<T>(
+        &mut self,
+        map: NodeId,
+        key: &str,
+        work: impl FnOnce(&Self) -> T,
+    ) -> T {
+        let whole = self.nodes[map.0].kind.clone();
+        if let Kind::Map(entries) = &mut self.nodes[map.0].kind {
+            entries.retain(|entry| entry.key != key);
+        }
+        let done = work(self);
+        self.nodes[map.0].kind = whole;
+        done
+    }
+
+    /// The keys that lead to a byte of the file.
+    pub(crate) fn keys_at(&self, byte: usize) -> Vec<&str> {
+        let (mut keys, mut node) = (Vec::new(), self.root);
+        loop {
+            let below = match self.kind(node) {
+                Kind::Scalar { .. } => None,
+                Kind::List(items) => {
+                    let before = |&&item: &&NodeId| self.nodes[item.0].span.start <= byte;
+                    items.iter().rfind(before).copied()
+                }
+                Kind::Map(entries) => {
+                    let entry = entries.iter().rfind(|entry| entry.key_span.start <= byte);
+                    keys.extend(entry.map(|entry| entry.key.as_str()));
+                    entry.map(|entry| entry.value)
+                }
+            };
+            match below {
+                Some(below) => node = below,
+                None => return keys,
+            }
+        }
+    }
+
+    /// Every map of the file, in no particular order.
+    pub(crate) fn maps(&self) -> impl Iterator<Item = &Entry> {
+        self.nodes.iter().flat_map(|node| match &node.kind {
+            Kind::Map(entries) => entries.as_slice(),
+            Kind::Scalar { .. } | Kind::List(_) => &[],
+        })
+    }
+
+    /// The span to show for a node: a scalar itself, the key of anything larger.
+    pub(crate) fn span(&self, id: NodeId) -> Span {
+        let node = &self.nodes[id.0];
+        match (&node.kind, node.key) {
+            (Kind::List(_) | Kind::Map(_), Some(key)) => key,
+            _ => node.span,
+        }
+    }
+
+    /// The span of a node's key, or of the node if it has none.
+    pub(crate) fn key_span(&self, id: NodeId) -> Span {
+        self.nodes[id.0].key.unwrap_or(self.nodes[id.0].span)
+    }
+
+    /// The span of some bytes of a scalar, or of all of it where the file writes it in another way.
+    pub(crate) fn part(&self, id: NodeId, start: usize, end: usize) -> Span {
+        match self.kind(id) {
+            Kind::Scalar {
+                verbatim: Some(at), ..
+            } => Span::new(self.nodes[id.0].span.file, at + start, at + end.max(start)),
+            _ => self.span(id),
+        }
+    }
+
+    /// The text of a scalar.
+    pub(crate) fn text(&self, id: NodeId) -> Option<&str> {
+        match self.kind(id) {
+            Kind::Scalar { text, .. } => Some(text),
+            Kind::List(_) | Kind::Map(_) => None,
+        }
+    }
+
+    /// The items of a list.
+    pub(crate) fn list(&self, id: NodeId) -> Option<&[NodeId]> {
+        match self.kind(id) {
+            Kind::List(items) => Some(items),
+            Kind::Scalar { .. } | Kind::Map(_) => None,
+        }
+    }
+
+    /// The entries of a map.
+    pub(crate) fn map(&self, id: NodeId) -> Option<&[Entry]> {
+        match self.kind(id) {
+            Kind::Map(entries) => Some(entries),
+            Kind::Scalar { .. } | Kind::List(_) => None,
+        }
+    }
+
+    /// The value of a key.
+    pub(crate) fn get(&self, id: NodeId, key: &str) -> Option<NodeId> {
+        self.map(id)?
+            .iter()
+            .find(|entry| entry.key == key)
+            .map(|entry| entry.value)
+    }
+
+    /// The value of a key, or the node itself: the closest thing to point at.
+    pub(crate) fn at(&self, id: NodeId, key: &str) -> NodeId {
+        self.get(id, key).unwrap_or(id)
+    }
+
+    /// The span to show for the value of a key, or for the node that lacks it.
+    pub(crate) fn span_at(&self, id: NodeId, key: &str) -> Span {
+        match self.get(id, key) {
+            Some(value) => self.span(value),
+            None => self.key_span(id),
+        }
+    }
+}
