@@ -6,8 +6,8 @@
 //! 1. `diagnostic`, `suggest`: places in a file, findings, rules, reports; names that are near.
 //! 2. `errors`: the rules that reading and lowering hold a spec to.
 //! 3. `tree`, `ir`: the text as nodes with positions; the model that templates consume.
-//! 4. `load`, `raw`, `expr`, `printer`, `lifecycle`, `place`: specs on disk; the schema, item by item; the text of
-//!    expressions, read and printed; the sequences that a port calls; where registers lie.
+//! 4. `load`, `schema`, `expr`, `printer`, `lifecycle`, `place`: specs on disk; the words of the language, and items read
+//!    as they say; the text of expressions, read and printed; the sequences that a port calls; where registers lie.
 //! 5. `like`, `gaps`, `draft`: what a spec inherits; what is not filled in yet; a model whose rules are not checked.
 //! 6. `flow`: what sequences write.
 //! 7. `decider`: what bits are once a port has come up.
@@ -48,8 +48,8 @@ mod lower;
 pub mod mutants;
 mod place;
 mod printer;
-mod raw;
 pub mod removal;
+pub mod schema;
 mod suggest;
 mod tree;
 

@@ -15,7 +15,7 @@ use crate::diagnostic::{NodeId, Span};
 use crate::errors::{name_taken, step_verb, wrong_type};
 use crate::ir::builtin::is_head;
 use crate::ir::{Action, Binding, Range, Signature, Step, Value};
-use crate::raw;
+use crate::schema;
 
 /// Lowers the steps of one sequence.
 pub(super) struct Lowering<'c, 'a, 'f> {
@@ -105,7 +105,7 @@ impl<'c, 'a, 'f> Lowering<'c, 'a, 'f> {
     }
 
     fn step(&mut self, node: NodeId, last: bool) -> Option<Step> {
-        let raw: raw::Step = self.cx.read(node, "a step")?;
+        let raw: schema::Step = self.cx.read(node, "a step")?;
         let verb = self.verb(node)?;
         let action = self.action(verb, node, &raw, last)?;
         Some(Step {
@@ -151,7 +151,7 @@ impl<'c, 'a, 'f> Lowering<'c, 'a, 'f> {
         &mut self,
         verb: &'static str,
         node: NodeId,
-        raw: &raw::Step,
+        raw: &schema::Step,
         last: bool,
     ) -> Option<Action> {
         let at = self.cx.tree.get(node, verb)?;
