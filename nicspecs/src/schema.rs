@@ -33,7 +33,7 @@ pub(crate) use sequences::*;
 pub(crate) use services::*;
 use types::word;
 pub use types::{Choice, Key, Shape, Style, Type};
-pub(crate) use walk::{Site, walk};
+pub(crate) use walk::{Site, prose, walk};
 
 /// The whole language: the map that a spec is.
 pub fn spec() -> &'static Shape {

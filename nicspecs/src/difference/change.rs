@@ -3,6 +3,7 @@
 use std::fmt;
 
 use crate::ir::Line;
+use crate::schema::{self, Map, Shape};
 
 /// A change of one thing that has a name.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -103,6 +104,31 @@ impl Subject {
             Self::Order(_) => "order",
             Self::Sequence(_) => "sequences",
             Self::Model => "model",
+        }
+    }
+
+    /// The map of the language that says it.
+    pub(super) fn map(&self) -> &'static Shape {
+        match self {
+            Self::Identity => schema::Nic::shape(),
+            Self::Variant(_) => schema::Variant::shape(),
+            Self::Space(_) => schema::Space::shape(),
+            Self::Constant(_) => schema::Constant::shape(),
+            Self::Choice(_) => schema::UserOption::shape(),
+            Self::Register(_) => schema::Register::shape(),
+            Self::Field { .. } => schema::Field::shape(),
+            Self::Descriptor(_) => schema::Descriptor::shape(),
+            Self::DescriptorField { .. } => schema::DescriptorField::shape(),
+            Self::Tx => schema::Tx::shape(),
+            Self::Rx => schema::Rx::shape(),
+            Self::Interrupts => schema::Interrupts::shape(),
+            Self::Link => schema::Link::shape(),
+            Self::Filters => schema::Filters::shape(),
+            Self::Rss => schema::Rss::shape(),
+            Self::Counter(_) => schema::Counter::shape(),
+            Self::Order(_) => schema::Order::shape(),
+            Self::Sequence(_) => schema::Sequence::shape(),
+            Self::Model => schema::Model::shape(),
         }
     }
 

@@ -141,6 +141,19 @@ impl Shape {
         self.doc.trim()
     }
 
+    /// The key at a path of keys, each below the one before.
+    pub(crate) fn key_at<'k>(
+        &self,
+        path: impl IntoIterator<Item = &'k str>,
+    ) -> Option<&'static Key> {
+        let mut path = path.into_iter();
+        let key = self.key(path.next()?)?;
+        path.try_fold(key, |key, below| match key.ty {
+            Type::Map(shape) | Type::List(&Type::Map(shape)) => shape().key(below),
+            _ => None,
+        })
+    }
+
     /// The key of that name.
     pub fn key(&self, name: &str) -> Option<&'static Key> {
         self.keys.iter().find(|key| key.name == name)

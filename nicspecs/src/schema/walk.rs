@@ -1,5 +1,7 @@
 //! A spec's tree with what the language says of each node.
 
+use std::collections::BTreeSet;
+
 use super::{Key, Map, Shape, Spec, Type};
 use crate::diagnostic::NodeId;
 use crate::tree::{Entry, Kind, Tree};
@@ -20,6 +22,14 @@ pub(crate) struct Site<'s, 't> {
 }
 
 impl Site<'_, '_> {
+    /// The keys of the language that this map may have, if it is one that has keys of the language.
+    pub(crate) fn keys(&self, tree: &Tree) -> Option<Vec<&'static Key>> {
+        match below_map(tree, self.node, self.ty?) {
+            Below::Keys(keys) => Some(keys),
+            Below::Names(_) | Below::Unknown => None,
+        }
+    }
+
     /// Where a datasheet has what belongs here.
     pub(crate) fn find(&self) -> Option<&'static str> {
         let of_type = self.ty.and_then(|ty| ty.find());
@@ -38,6 +48,17 @@ pub(crate) fn walk<'t>(tree: &'t Tree, see: &mut dyn FnMut(&Site<'_, 't>)) {
         path: Vec::new(),
     };
     walk.below(tree.root(), Some(Type::Map(Spec::shape)), None);
+}
+
+/// The nodes whose values are for people alone.
+pub(crate) fn prose(tree: &Tree) -> BTreeSet<NodeId> {
+    let mut prose = BTreeSet::new();
+    walk(tree, &mut |site| {
+        if site.key.is_some_and(Key::is_prose) {
+            prose.insert(site.node);
+        }
+    });
+    prose
 }
 
 struct Walk<'t, 'f> {
@@ -59,7 +80,7 @@ impl<'t> Walk<'t, '_> {
                 }
             }
             Kind::Map(entries) => {
-                let map = ty.map_or(Below::Unknown, |ty| self.below_map(node, ty));
+                let map = ty.map_or(Below::Unknown, |ty| below_map(self.tree, node, ty));
                 for entry in entries {
                     let (key, ty) = match &map {
                         Below::Unknown => (None, None),
@@ -96,30 +117,29 @@ impl<'t> Walk<'t, '_> {
         });
         self.below(node, ty, above);
     }
+}
 
-    /// What the entries of a map are.
-    fn below_map(&self, node: NodeId, ty: Type) -> Below {
-        let keys = |shape: &'static Shape| shape.keys.iter();
-        match ty {
-            Type::Names(_, ty) => Below::Names(*ty),
-            Type::Map(shape) => Below::Keys(keys(shape()).collect()),
-            Type::Choice(choice) => {
-                let choice = choice();
-                let word = self
-                    .tree
-                    .get(node, choice.tag.name)
-                    .and_then(|tag| self.tree.text(tag));
-                let cases = choice.cases.iter();
-                let cases = cases.filter(|(case, _)| word.is_none_or(|word| word == *case));
-                let beside = cases.flat_map(|(_, shape)| keys(shape()));
-                Below::Keys(std::iter::once(&choice.tag).chain(beside).collect())
-            }
-            Type::Either(one, other) => match self.below_map(node, *one) {
-                Below::Unknown => self.below_map(node, *other),
-                found => found,
-            },
-            _ => Below::Unknown,
+/// What the entries of a map are.
+fn below_map(tree: &Tree, node: NodeId, ty: Type) -> Below {
+    let keys = |shape: &'static Shape| shape.keys.iter();
+    match ty {
+        Type::Names(_, ty) => Below::Names(*ty),
+        Type::Map(shape) => Below::Keys(keys(shape()).collect()),
+        Type::Choice(choice) => {
+            let choice = choice();
+            let word = tree
+                .get(node, choice.tag.name)
+                .and_then(|tag| tree.text(tag));
+            let cases = choice.cases.iter();
+            let cases = cases.filter(|(case, _)| word.is_none_or(|word| word == *case));
+            let beside = cases.flat_map(|(_, shape)| keys(shape()));
+            Below::Keys(std::iter::once(&choice.tag).chain(beside).collect())
         }
+        Type::Either(one, other) => match below_map(tree, node, *one) {
+            Below::Unknown => below_map(tree, node, *other),
+            found => found,
+        },
+        _ => Below::Unknown,
     }
 }
 

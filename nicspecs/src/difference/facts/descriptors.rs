@@ -25,8 +25,8 @@ pub(super) fn items(format: &Arc<Descriptor>) -> Vec<Item> {
         "reserved bits",
         reserved.iter().map(|&(low, width)| bits(low, width)),
     );
-    item.words("title", title);
-    item.words("section", section);
+    item.fact("title", title);
+    item.fact("section", section);
     let fields = fields.iter().map(|field| self::field(name, field));
     std::iter::once(item).chain(fields).collect()
 }
@@ -51,6 +51,6 @@ fn field(format: &str, field: &DescriptorField) -> Item {
         Owner::Both => "both",
     };
     item.fact("by", by);
-    item.words_if("doc", doc);
+    item.fact_if("doc", doc.as_ref());
     item
 }

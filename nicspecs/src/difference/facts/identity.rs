@@ -8,8 +8,8 @@ use crate::printer::Printer;
 
 pub(super) fn nic(title: &str, datasheet: &str) -> Item {
     let mut item = Item::new(Subject::Identity);
-    item.words("title", title);
-    item.words("datasheet", datasheet);
+    item.fact("title", title);
+    item.fact("datasheet", datasheet);
     item
 }
 
@@ -38,7 +38,7 @@ pub(super) fn variants(variants: &[Arc<Variant>], spell: Printer<'_>) -> Vec<Ite
         item.fact_if("when", when.as_ref().map(|when| spell.cond(when)));
         item.fact_if("limits.tx_frame_max", *tx_frame_max);
         item.fact_if("limits.rx_frame_max", *rx_frame_max);
-        item.words("title", title);
+        item.fact("title", title);
         item
     };
     variants.iter().map(variant).collect()
@@ -78,8 +78,8 @@ pub(super) fn constants(constants: &[Arc<Constant>], spell: Printer<'_>) -> Vec<
                 }
             }
         }
-        item.words("doc", doc);
-        item.words_if("section", section);
+        item.fact("doc", doc);
+        item.fact_if("section", section.as_ref());
         item
     };
     constants.iter().map(constant).collect()
@@ -96,7 +96,7 @@ pub(super) fn options(options: &[Arc<Choice>]) -> Vec<Item> {
         let mut item = Item::new(Subject::Choice(name.clone()));
         item.fact("default", default);
         item.fact("max", max);
-        item.words("doc", doc);
+        item.fact("doc", doc);
         item
     };
     options.iter().map(option).collect()

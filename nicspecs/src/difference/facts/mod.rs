@@ -15,6 +15,7 @@ mod services;
 use super::change::{Fact, Sort, Subject};
 use crate::ir::Nic;
 use crate::printer::Printer;
+use crate::schema::Key;
 
 /// Something that has a name, and what the spec says of it.
 #[derive(Debug)]
@@ -31,9 +32,16 @@ impl Item {
         }
     }
 
-    /// Adds a fact about the hardware. Facts of one name are told apart by their number.
+    /// Adds a fact. Facts of one name are told apart by their number. One that is called after a key whose value is prose
+    /// is for people, and no other is.
     fn fact(&mut self, aspect: impl Into<String>, value: impl ToString) {
-        self.push(aspect.into(), value.to_string(), Sort::Hardware);
+        let aspect = aspect.into();
+        let key = self.subject.map().key_at(aspect.split('.'));
+        let sort = match key.is_some_and(Key::is_prose) {
+            true => Sort::Words,
+            false => Sort::Hardware,
+        };
+        self.push(aspect, value.to_string(), sort);
     }
 
     /// Adds a fact that may be missing.
@@ -47,18 +55,6 @@ impl Item {
     fn each(&mut self, aspect: &str, values: impl IntoIterator<Item = String>) {
         for value in values {
             self.fact(format!("{aspect} {value}"), "");
-        }
-    }
-
-    /// Adds what people read.
-    fn words(&mut self, aspect: &str, value: impl ToString) {
-        self.push(aspect.to_owned(), value.to_string(), Sort::Words);
-    }
-
-    /// Adds what people read, if it is there.
-    fn words_if(&mut self, aspect: &str, value: &Option<String>) {
-        if let Some(value) = value {
-            self.words(aspect, value);
         }
     }
 

@@ -58,9 +58,9 @@ pub(super) fn items(register: &Arc<Register>, spell: Printer<'_>) -> Vec<Item> {
     if !variants.is_all() {
         item.fact("only on", spell.variants(variants));
     }
-    item.words("title", title);
-    item.words("section", section);
-    item.words_if("doc", doc);
+    item.fact("title", title);
+    item.fact("section", section);
+    item.fact_if("doc", doc.as_ref());
     let fields = fields.iter().map(|field| self::field(name, field));
     std::iter::once(item).chain(fields).collect()
 }
@@ -102,6 +102,6 @@ fn field(register: &str, field: &Field) -> Item {
         } = &**value;
         item.fact(format!("value {name}"), number(*value));
     }
-    item.words_if("doc", doc);
+    item.fact_if("doc", doc.as_ref());
     item
 }

@@ -62,7 +62,7 @@ pub(super) fn tx(tx: &Tx) -> Item {
     for (aspect, fields) in marks {
         item.each(aspect, of(&encode.format, fields));
     }
-    item.words("section", section);
+    item.fact("section", section);
     item
 }
 
@@ -126,7 +126,7 @@ pub(super) fn rx(rx: &Rx, spell: Printer<'_>) -> Item {
         Stripped::Choice(choice) => item.fact("CRC", format_args!("stripped by {}", choice.name)),
     }
     item.each("vlan.stripped_when", places(untagged_when));
-    item.words("section", section);
+    item.fact("section", section);
     item
 }
 

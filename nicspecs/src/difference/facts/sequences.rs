@@ -34,7 +34,7 @@ pub(super) fn item(sequence: &Sequence) -> Item {
     });
     item.fact_if("returns", returns);
     item.fact("may_sleep", may_sleep);
-    item.words("section", section);
-    item.words_if("doc", doc);
+    item.fact("section", section);
+    item.fact_if("doc", doc.as_ref());
     item
 }

@@ -56,7 +56,7 @@ pub(super) fn interrupts(interrupts: &Interrupts, spell: Printer<'_>) -> Item {
     if let Some(messages) = messages {
         self::messages(&mut item, messages, spell);
     }
-    item.words("section", section);
+    item.fact("section", section);
     item
 }
 
@@ -98,7 +98,7 @@ fn messages(item: &mut Item, messages: &Messages, spell: Printer<'_>) {
         format!("{}{auto_field}", auto_clear.name),
     );
     item.fact("messages.masks", masks);
-    item.words("messages.section", section);
+    item.fact("messages.section", section);
 }
 
 pub(super) fn link(link: &Link, spell: Printer<'_>) -> Item {
@@ -118,7 +118,7 @@ pub(super) fn link(link: &Link, spell: Printer<'_>) -> Item {
         );
     }
     item.fact("full_duplex", spell.cond(full_duplex));
-    item.words("section", section);
+    item.fact("section", section);
     item
 }
 
@@ -143,7 +143,7 @@ pub(super) fn filters(filters: &Filters, spell: Printer<'_>) -> Item {
         "multicast.reversed_on",
         (!reversed.is_empty()).then_some(reversed),
     );
-    item.words("section", section);
+    item.fact("section", section);
     item
 }
 
@@ -173,7 +173,7 @@ pub(super) fn rss(rss: &Rss, spell: Printer<'_>) -> Item {
     for (kind, field) in types {
         item.fact(format!("types.{}", kind.name()), spell.field(field));
     }
-    item.words("section", section);
+    item.fact("section", section);
     item
 }
 
@@ -201,7 +201,7 @@ pub(super) fn counter(counter: &Counter, spell: Printer<'_>) -> Item {
         item.fact("only on", spell.variants(variants));
     }
     item.fact_if("counts", counts.map(counted));
-    item.words_if("doc", doc);
+    item.fact_if("doc", doc.as_ref());
     item
 }
 
