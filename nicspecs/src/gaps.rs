@@ -1,5 +1,9 @@
 //! Facts that a spec does not state yet: where they are, and where a datasheet has them.
 
+mod fill;
+
+pub use fill::with_gaps;
+
 use crate::diagnostic::{FindingDraft, Findings, Span};
 use crate::errors::gap;
 use crate::lifecycle;

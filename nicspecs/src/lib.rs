@@ -56,5 +56,6 @@ mod tree;
 pub use check::rules;
 pub use compile::compile;
 pub use diagnostic::{Finding, Report, RuleInfo, TOY};
+pub use gaps::with_gaps;
 pub use load::{Error, SpecFile, load, load_dir};
 pub use printer::Printer;

@@ -1,7 +1,7 @@
 //! What people and editors read that follows from the specs and from their language: the README's table of NICs, the
 //! book's page about each, the tables of the language reference, and the JSON Schema.
 
-mod json_schema;
+pub mod json_schema;
 mod language;
 
 use std::fs;

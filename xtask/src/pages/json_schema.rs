@@ -10,6 +10,9 @@ use serde_json::{Map, Value, json};
 /// The file, under the workspace.
 pub const FILE: &str = "nicspecs/nicspec.schema.json";
 
+/// The first line of a spec, by which editors find the file.
+pub const FIRST_LINE: &str = "# yaml-language-server: $schema=nicspec.schema.json";
+
 /// The text of the file.
 pub fn text() -> String {
     let mut text = String::new();

@@ -30,6 +30,12 @@ fn every_spec_is_valid() {
     assert!(specs.iter().any(|spec| spec.parent().is_some()));
     for spec in &specs {
         assert_eq!(faults(&validator, &spec.text), [""; 0], "{}", spec.stem());
+        assert_eq!(
+            spec.text.lines().next(),
+            Some(super::FIRST_LINE),
+            "{}",
+            spec.stem()
+        );
     }
     assert_eq!(faults(&validator, nicspecs::TOY), [""; 0], "toy");
 }
