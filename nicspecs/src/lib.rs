@@ -3,7 +3,8 @@
 //! Its modules stand in layers, one a line. A module uses those of the lines before its own, and no other, which the test
 //! `layers` checks:
 //!
-//! 1. `diagnostic`, `suggest`: places in a file, findings, rules, reports; names that are near.
+//! 1. `diagnostic`, `suggest`, `words`: places in a file, findings, rules, reports; names that are near; values that are
+//!    one of a few words.
 //! 2. `errors`: the rules that reading and lowering hold a spec to.
 //! 3. `tree`, `ir`: the text as nodes with positions; the model that templates consume.
 //! 4. `load`, `schema`, `expr`, `printer`, `lifecycle`, `place`: specs on disk; the words of the language, and items read
@@ -52,6 +53,7 @@ pub mod removal;
 pub mod schema;
 mod suggest;
 mod tree;
+mod words;
 
 pub use check::rules;
 pub use compile::compile;

@@ -22,6 +22,7 @@ mod types;
 mod walk;
 mod yaml;
 
+use crate::words::words;
 pub(crate) use identity::*;
 pub(crate) use model::*;
 pub use places::{AnyMap, Place as MapPlace, places};
@@ -32,7 +33,7 @@ pub(crate) use scalar::*;
 pub(crate) use sequences::*;
 pub(crate) use services::*;
 use types::word;
-pub use types::{Choice, Key, Shape, Style, Type};
+pub use types::{Case, Choice, Key, Shape, Style, Type};
 pub(crate) use walk::{Site, prose, walk};
 
 /// The whole language: the map that a spec is.

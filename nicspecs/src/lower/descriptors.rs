@@ -66,11 +66,7 @@ fn descriptor(cx: &mut Cx<'_, '_>, entry: &Entry, usage: &Usage) -> Option<ir::D
             doc: field.doc,
             low: field.bits.low,
             width: field.bits.width,
-            by: match field.by {
-                schema::Owner::Host => ir::Owner::Host,
-                schema::Owner::Nic => ir::Owner::Nic,
-                schema::Owner::Both => ir::Owner::Both,
-            },
+            by: field.by,
         }));
     }
     let reserved = layout::reserved(cx.tree, name, node, raw.size, &fields, cx.findings)?;

@@ -36,12 +36,9 @@ pub(super) fn interrupts(cx: &mut Cx<'_, '_>) -> Option<ir::Interrupts> {
     let raw = raw?;
     Some(ir::Interrupts {
         section: raw.section.0,
-        modes: raw.modes.into_iter().map(mode).collect(),
+        modes: raw.modes,
         cause: register,
-        acknowledge: match acknowledge {
-            schema::Acknowledge::Read => ir::Acknowledge::Read,
-            schema::Acknowledge::Write => ir::Acknowledge::Write,
-        },
+        acknowledge,
         mask,
         causes: causes?,
         throttle: match throttle {
@@ -72,14 +69,6 @@ fn mask(cx: &mut Cx<'_, '_>, node: NodeId, raw: &schema::Interrupts) -> Option<i
             cx.add(wrong_type::finding(span, "`interrupts`", expected, None));
             None
         }
-    }
-}
-
-fn mode(mode: schema::InterruptMode) -> ir::InterruptMode {
-    match mode {
-        schema::InterruptMode::Intx => ir::InterruptMode::Intx,
-        schema::InterruptMode::Msi => ir::InterruptMode::Msi,
-        schema::InterruptMode::Msix => ir::InterruptMode::Msix,
     }
 }
 
@@ -247,18 +236,6 @@ fn counter(cx: &mut Cx<'_, '_>, entry: &Entry) -> Option<Sited<ir::Counter>> {
             return None;
         }
     };
-    let counts = raw.counts.map(|counts| match counts {
-        schema::Counts::RxFrames => ir::Counts::RxFrames,
-        schema::Counts::RxBytes => ir::Counts::RxBytes,
-        schema::Counts::TxFrames => ir::Counts::TxFrames,
-        schema::Counts::TxBytes => ir::Counts::TxBytes,
-        schema::Counts::RxBroadcast => ir::Counts::RxBroadcast,
-        schema::Counts::RxMulticast => ir::Counts::RxMulticast,
-        schema::Counts::RxMissed => ir::Counts::RxMissed,
-        schema::Counts::RxCrcErrors => ir::Counts::RxCrcErrors,
-        schema::Counts::RxLengthErrors => ir::Counts::RxLengthErrors,
-        schema::Counts::RxOverruns => ir::Counts::RxOverruns,
-    });
     Some(Sited::new(
         node,
         ir::Counter {
@@ -270,7 +247,7 @@ fn counter(cx: &mut Cx<'_, '_>, entry: &Entry) -> Option<Sited<ir::Counter>> {
                 ir::Source::Block { .. } => ir::Variants::all(cx.variants.len()),
             },
             source,
-            counts,
+            counts: raw.counts,
         },
     ))
 }

@@ -337,11 +337,7 @@ fn require(cx: &mut Cx<'_, '_>, node: NodeId) -> Option<ir::Require> {
     let raw: schema::Require = cx.read(node, "an item of `require`")?;
     Some(ir::Require {
         value: value_of_field(cx, node, raw.is)?,
-        at: match raw.at {
-            Some(schema::Moment::Reset) => ir::Moment::Reset,
-            Some(schema::Moment::Write) => ir::Moment::Write,
-            Some(schema::Moment::Ring) | None => ir::Moment::Ring,
-        },
+        at: raw.at.unwrap_or(ir::Moment::Ring),
         only_on: cx
             .variants_named(node, "only_on")
             .unwrap_or_else(|| ir::Variants::all(cx.variants.len())),
@@ -382,11 +378,7 @@ fn late(cx: &mut Cx<'_, '_>, node: NodeId) -> Option<ir::Late> {
     let raw: schema::Late = cx.read(node, "an item of `late`")?;
     Some(ir::Late {
         field: field_of_any_element(cx, cx.tree.at(node, "field"))?,
-        after: match raw.after {
-            Some(schema::After::Reset) => ir::After::Reset,
-            Some(schema::After::Clear) => ir::After::Clear,
-            Some(schema::After::Write) | None => ir::After::Write,
-        },
+        after: raw.after.unwrap_or(ir::After::Write),
         before: cx.register_list(cx.tree.at(node, "before"), "`before`"),
         section: raw.section.0,
     })

@@ -85,7 +85,7 @@ fn register(cx: &mut Cx<'_, '_>, entry: &Entry, used: ir::Used) -> Option<ir::Re
         doc: raw.doc,
         space,
         width,
-        access: access(raw.access),
+        access: raw.access,
         reset: raw.reset.unwrap_or(0),
         must_write: raw.must_write.unwrap_or(false),
         is_array,
@@ -94,18 +94,6 @@ fn register(cx: &mut Cx<'_, '_>, entry: &Entry, used: ir::Used) -> Option<ir::Re
         variants,
         used,
     })
-}
-
-fn access(access: schema::Access) -> ir::Access {
-    match access {
-        schema::Access::Rw => ir::Access::ReadWrite,
-        schema::Access::Ro => ir::Access::ReadOnly,
-        schema::Access::Wo => ir::Access::WriteOnly,
-        schema::Access::Rc => ir::Access::ReadClears,
-        schema::Access::W1c => ir::Access::WriteOneClears,
-        schema::Access::RcW1c => ir::Access::ReadOrWriteOneClears,
-        schema::Access::W1s => ir::Access::WriteOneSets,
-    }
 }
 
 fn space(cx: &mut Cx<'_, '_>, raw: &schema::Register, node: NodeId) -> Option<Arc<ir::Space>> {

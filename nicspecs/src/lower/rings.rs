@@ -28,7 +28,7 @@ pub(super) fn tx(cx: &mut Cx<'_, '_>) -> Option<ir::Tx> {
     Some(ir::Tx {
         section: raw.section.0,
         queues: raw.queues,
-        restart: restart(raw.restart),
+        restart: raw.restart,
         ring,
         frame: ir::FrameLimits {
             min: frame.min,
@@ -45,13 +45,6 @@ pub(super) fn tx(cx: &mut Cx<'_, '_>) -> Option<ir::Tx> {
         end_of_ring: marks.end_of_ring,
         report: marks.report,
     })
-}
-
-fn restart(restart: schema::Restart) -> ir::Restart {
-    match restart {
-        schema::Restart::Queue => ir::Restart::Queue,
-        schema::Restart::Device => ir::Restart::Device,
-    }
 }
 
 /// Fields that are one on some descriptors.
@@ -132,7 +125,7 @@ pub(super) fn rx(cx: &mut Cx<'_, '_>) -> Option<ir::Rx> {
     Some(ir::Rx {
         section: raw.section.0,
         queues: raw.queues,
-        restart: restart(raw.restart),
+        restart: raw.restart,
         frame_max: raw.frame_max,
         ring,
         buffer: ir::Buffer { size: buffer?.size },

@@ -53,7 +53,7 @@ fn head(cx: &mut Cx<'_, '_>, entry: &Entry) -> Head {
     let whole = raw.is_some() && args.as_ref().is_none_or(Option::is_some);
     let port = lifecycle::port(name);
     let returns = match &raw {
-        Some(raw) => raw.returns.map(returned),
+        Some(raw) => raw.returns,
         None => port.and_then(|port| port.returns),
     };
     if let (Some(port), true) = (port, whole) {
@@ -88,15 +88,6 @@ fn same_snake(cx: &Cx<'_, '_>, name: &str) -> Option<String> {
         .take_while(|other| *other != name);
     let mut same = before.filter(|other| names::snake(other) == names::snake(name));
     same.next().map(str::to_owned)
-}
-
-fn returned(returns: schema::Returns) -> Returns {
-    match returns {
-        schema::Returns::U8 => Returns::U8,
-        schema::Returns::U16 => Returns::U16,
-        schema::Returns::U32 => Returns::U32,
-        schema::Returns::Mac => Returns::Mac,
-    }
 }
 
 /// A sequence that the port calls has the port's signature.

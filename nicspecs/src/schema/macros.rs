@@ -1,28 +1,4 @@
-//! Maps and words of the language, each stated once: the macros make of it a type to read and the data of `types`.
-
-/// Values that are one of a few words.
-macro_rules! words {
-    ($($(#[$meta:meta])* $name:ident { $($variant:ident = $word:literal),+ $(,)? })+) => {
-        $(
-            $(#[$meta])*
-            #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-            pub(crate) enum $name { $($variant),+ }
-
-            impl $crate::schema::Typed for $name {
-                const TYPE: $crate::schema::Type = $crate::schema::Type::Word(&[$($word),+]);
-            }
-
-            impl $crate::schema::Value for $name {
-                fn read(place: &mut $crate::schema::Place<'_, '_>) -> Option<Self> {
-                    match place.word(&[$($word),+])? {
-                        $($word => Some(Self::$variant),)+
-                        _ => None,
-                    }
-                }
-            }
-        )+
-    };
-}
+//! Maps of the language, each stated once: the macros make of it a type to read and the data of `types`.
 
 /// What an attribute of a key says: something, or that it holds.
 macro_rules! attribute {

@@ -1,14 +1,7 @@
 //! `model`.
 
 use super::*;
-
-words! {
-    /// What takes effect late.
-    After { Write = "write", Clear = "clear", Reset = "reset" }
-
-    /// When a value is needed.
-    Moment { Ring = "ring", Reset = "reset", Write = "write" }
-}
+use crate::ir::{After, Moment};
 
 maps! {
     /// What a device model needs beyond the rest. A field of an array without an index means every element.

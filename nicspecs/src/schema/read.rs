@@ -6,6 +6,7 @@ use super::{Choice, Shape, Type, yaml};
 use crate::diagnostic::{Findings, NodeId};
 use crate::errors::{missing_key, not_a_number, unknown_key, unknown_word, wrong_type};
 use crate::tree::Tree;
+use crate::words::OneOfWords;
 
 /// What may stand in a spec.
 pub(crate) trait Typed {
@@ -200,6 +201,17 @@ impl Place<'_, '_> {
             _ => None,
         };
         number.or_else(|| self.wrong(Type::Number(max)))
+    }
+}
+
+impl<T: OneOfWords> Typed for T {
+    const TYPE: Type = Type::Word(T::WORDS);
+}
+
+impl<T: OneOfWords> Value for T {
+    fn read(place: &mut Place<'_, '_>) -> Option<Self> {
+        let word = place.word(T::WORDS)?;
+        T::VALUES.iter().copied().find(|value| value.word() == word)
     }
 }
 

@@ -1,14 +1,7 @@
 //! `registers` and `descriptors`.
 
 use super::*;
-
-words! {
-    /// Access kinds.
-    Access { Rw = "rw", Ro = "ro", Wo = "wo", Rc = "rc", W1c = "w1c", RcW1c = "rc_w1c", W1s = "w1s" }
-
-    /// Who writes a descriptor field.
-    Owner { Host = "host", Nic = "nic", Both = "both" }
-}
+use crate::ir::{Access, Owner};
 
 maps! {
     /// A register, or an array of registers.

@@ -1,13 +1,11 @@
 //! `tx` and `rx`.
 
 use super::*;
+use crate::ir::Restart;
 
 words! {
     /// What a received length counts.
-    LengthOf { Slot = "slot", Frame = "frame" }
-
-    /// What a restart of one ring takes.
-    Restart { Queue = "queue", Device = "device" }
+    pub(crate) enum LengthOf { Slot = "slot", Frame = "frame" }
 }
 
 maps! {

@@ -1,16 +1,11 @@
 //! `sequences`.
 
 use super::*;
+use crate::ir::{OnTimeout, Returns};
 
 words! {
-    /// What a poll does when it gives up.
-    OnTimeout { Fail = "fail", Continue = "continue" }
-
-    /// What a sequence returns.
-    Returns { U8 = "u8", U16 = "u16", U32 = "u32", Mac = "mac" }
-
     /// Kinds of barriers.
-    Barrier { Publish = "publish" }
+    pub(crate) enum Barrier { Publish = "publish" }
 }
 
 /// What a register takes: the whole register, or some of its fields.

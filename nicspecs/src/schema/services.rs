@@ -1,30 +1,11 @@
 //! `interrupts`, `link`, `filters`, `rss`, `statistics` and `order`.
 
 use super::*;
+use crate::ir::{Acknowledge, Counts, InterruptMode};
 
 words! {
-    /// Interrupt modes.
-    InterruptMode { Intx = "intx", Msi = "msi", Msix = "msix" }
-
-    /// How a cause is acknowledged.
-    Acknowledge { Read = "read", Write = "write" }
-
     /// The sequence after which the filter is written.
-    FilterAfter { Init = "init", Start = "start" }
-
-    /// What a counter counts.
-    Counts {
-        RxFrames = "rx_frames",
-        RxBytes = "rx_bytes",
-        TxFrames = "tx_frames",
-        TxBytes = "tx_bytes",
-        RxBroadcast = "rx_broadcast",
-        RxMulticast = "rx_multicast",
-        RxMissed = "rx_missed",
-        RxCrcErrors = "rx_crc_errors",
-        RxLengthErrors = "rx_length_errors",
-        RxOverruns = "rx_overruns",
-    }
+    pub(crate) enum FilterAfter { Init = "init", Start = "start" }
 }
 
 maps! {

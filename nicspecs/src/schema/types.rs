@@ -46,6 +46,9 @@ pub struct Shape {
     pub keys: &'static [Key],
 }
 
+/// A word, and the map that stands beside it.
+pub type Case = (&'static str, fn() -> &'static Shape);
+
 /// A map whose other keys depend on one of its words.
 #[derive(Debug)]
 #[non_exhaustive]
@@ -56,7 +59,7 @@ pub struct Choice {
     /// The key with that word.
     pub tag: Key,
     /// Each word, and the keys beside it.
-    pub cases: &'static [(&'static str, fn() -> &'static Shape)],
+    pub cases: &'static [Case],
 }
 
 /// A key of the language.

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::{Item, Subject};
-use crate::ir::{Descriptor, DescriptorField, Owner};
+use crate::ir::{Descriptor, DescriptorField};
 use crate::printer::bits;
 
 /// A format and its fields.
@@ -45,12 +45,7 @@ fn field(format: &str, field: &DescriptorField) -> Item {
         field: name.clone(),
     });
     item.fact("bits", bits(*low, *width));
-    let by = match by {
-        Owner::Host => "host",
-        Owner::Nic => "nic",
-        Owner::Both => "both",
-    };
-    item.fact("by", by);
+    item.fact("by", by.name());
     item.fact_if("doc", doc.as_ref());
     item
 }

@@ -154,11 +154,7 @@ fn common(
         tail,
     } = registers;
     item.fact("queues", queues);
-    let restart = match restart {
-        Restart::Queue => "queue",
-        Restart::Device => "device",
-    };
-    item.fact("restart", restart);
+    item.fact("restart", restart.name());
     item.fact("ring.min", min);
     item.fact("ring.max", max);
     item.fact("ring.multiple", multiple);

@@ -26,13 +26,7 @@ pub(super) fn item(sequence: &Sequence) -> Item {
     for Argument { name, max } in args {
         item.fact(format!("argument {name}"), format!("at most {max}"));
     }
-    let returns = returns.map(|returns| match returns {
-        Returns::U8 => "u8",
-        Returns::U16 => "u16",
-        Returns::U32 => "u32",
-        Returns::Mac => "mac",
-    });
-    item.fact_if("returns", returns);
+    item.fact_if("returns", returns.map(Returns::name));
     item.fact("may_sleep", may_sleep);
     item.fact("section", section);
     item.fact_if("doc", doc.as_ref());

@@ -2,8 +2,8 @@
 
 use super::{Item, Subject};
 use crate::ir::{
-    Acknowledge, Cause, Counter, Counts, Filters, Hash, Interrupts, Link, Mask, MessageCauses,
-    Messages, Rss, RssTable, Source, Speed, Throttle,
+    Cause, Counter, Counts, Filters, Hash, Interrupts, Link, Mask, MessageCauses, Messages, Rss,
+    RssTable, Source, Speed, Throttle,
 };
 use crate::printer::{Printer, bits};
 
@@ -22,11 +22,7 @@ pub(super) fn interrupts(interrupts: &Interrupts, spell: Printer<'_>) -> Item {
     let modes = modes.iter().map(|mode| mode.name());
     item.fact("modes", modes.collect::<Vec<_>>().join(", "));
     item.fact("cause.register", &cause.name);
-    let acknowledge = match acknowledge {
-        Acknowledge::Read => "read",
-        Acknowledge::Write => "write",
-    };
-    item.fact("cause.acknowledge", acknowledge);
+    item.fact("cause.acknowledge", acknowledge.name());
     match mask {
         Mask::Whole(register) => item.fact("mask", &register.name),
         Mask::Pair { set, clear } => {
@@ -200,22 +196,7 @@ pub(super) fn counter(counter: &Counter, spell: Printer<'_>) -> Item {
     if !variants.is_all() {
         item.fact("only on", spell.variants(variants));
     }
-    item.fact_if("counts", counts.map(counted));
+    item.fact_if("counts", counts.map(Counts::name));
     item.fact_if("doc", doc.as_ref());
     item
-}
-
-fn counted(counts: Counts) -> &'static str {
-    match counts {
-        Counts::RxFrames => "rx_frames",
-        Counts::RxBytes => "rx_bytes",
-        Counts::TxFrames => "tx_frames",
-        Counts::TxBytes => "tx_bytes",
-        Counts::RxBroadcast => "rx_broadcast",
-        Counts::RxMulticast => "rx_multicast",
-        Counts::RxMissed => "rx_missed",
-        Counts::RxCrcErrors => "rx_crc_errors",
-        Counts::RxLengthErrors => "rx_length_errors",
-        Counts::RxOverruns => "rx_overruns",
-    }
 }

@@ -22,15 +22,11 @@ impl Lowering<'_, '_, '_> {
             return None;
         };
         let within = self.duration(within);
-        let on_timeout = match raw.on_timeout {
-            None | Some(schema::OnTimeout::Fail) => OnTimeout::Fail,
-            Some(schema::OnTimeout::Continue) => OnTimeout::Continue,
-        };
         Some(Action::Poll {
             until: until?,
             every: every?,
             within: within?,
-            on_timeout,
+            on_timeout: raw.on_timeout.unwrap_or(OnTimeout::Fail),
         })
     }
 
