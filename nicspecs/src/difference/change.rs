@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::ir::Line;
+use crate::ir::{Line, Nic};
 use crate::schema::{self, Map, Shape};
 
 /// A change of one thing that has a name.
@@ -130,6 +130,22 @@ impl Subject {
             Self::Sequence(_) => schema::Sequence::shape(),
             Self::Model => schema::Model::shape(),
         }
+    }
+
+    /// Where a spec says it: `registers.CTRL`; nowhere under one name if its name is made up.
+    pub(super) fn part(&self, nic: &Nic) -> Option<String> {
+        let chapter = self.chapter();
+        Some(match self {
+            Self::Variant(name) => {
+                let place = nic.variants.iter().position(|known| known.name == *name);
+                format!("{chapter}.{}", place?)
+            }
+            Self::Order(_) => return None,
+            Self::Field { register, field } => format!("{chapter}.{register}.fields.{field}"),
+            Self::DescriptorField { format, field } => format!("{chapter}.{format}.fields.{field}"),
+            _ if self.to_string() == chapter => chapter.to_owned(),
+            _ => format!("{chapter}.{self}"),
+        })
     }
 
     /// The register or format of a field.

@@ -1,5 +1,7 @@
 //! What keys take, as data: what readers, editors and the language reference go by.
 
+use super::AnyMap;
+
 /// What a key takes.
 #[derive(Clone, Copy, Debug)]
 pub enum Type {
@@ -153,6 +155,10 @@ impl Shape {
         let key = self.key(path.next()?)?;
         path.try_fold(key, |key, below| match key.ty {
             Type::Map(shape) | Type::List(&Type::Map(shape)) => shape().key(below),
+            Type::Choice(choice) => AnyMap::Choice(choice())
+                .keys()
+                .into_iter()
+                .find(|key| key.name == below),
             _ => None,
         })
     }

@@ -15,6 +15,8 @@ pub(crate) struct Site<'s, 't> {
     pub(crate) entry: Option<&'t Entry>,
     /// The key of the language whose value it is.
     pub(crate) key: Option<&'static Key>,
+    /// How much of the path leads to the part of the spec that has a name or a place in a list: `registers.CTRL`.
+    pub(crate) part: usize,
     /// That key, or the nearest one above.
     above: Option<&'static Key>,
     /// What stands here, if that is known.
@@ -47,7 +49,7 @@ pub(crate) fn walk<'t>(tree: &'t Tree, see: &mut dyn FnMut(&Site<'_, 't>)) {
         see,
         path: Vec::new(),
     };
-    walk.below(tree.root(), Some(Type::Map(Spec::shape)), None);
+    walk.below(tree.root(), Some(Type::Map(Spec::shape)), (None, 1));
 }
 
 /// The nodes whose values are for people alone.
@@ -68,14 +70,19 @@ struct Walk<'t, 'f> {
 }
 
 impl<'t> Walk<'t, '_> {
-    fn below(&mut self, node: NodeId, ty: Option<Type>, above: Option<&'static Key>) {
+    fn below(
+        &mut self,
+        node: NodeId,
+        ty: Option<Type>,
+        (above, part): (Option<&'static Key>, usize),
+    ) {
         match self.tree.kind(node) {
             Kind::Scalar { .. } => {}
             Kind::List(items) => {
                 let ty = ty.and_then(item_type);
                 for (index, &item) in items.iter().enumerate() {
                     self.path.push(index.to_string());
-                    self.visit(item, None, ty, (None, above));
+                    self.visit(item, None, ty, (None, above, self.path.len()));
                     self.path.pop();
                 }
             }
@@ -92,7 +99,11 @@ impl<'t> Walk<'t, '_> {
                         }
                     };
                     self.path.push(entry.key.clone());
-                    self.visit(entry.value, Some(entry), ty, (key, key.or(above)));
+                    let part = match key {
+                        Some(_) => part,
+                        None => self.path.len(),
+                    };
+                    self.visit(entry.value, Some(entry), ty, (key, key.or(above), part));
                     self.path.pop();
                 }
             }
@@ -104,7 +115,7 @@ impl<'t> Walk<'t, '_> {
         node: NodeId,
         entry: Option<&'t Entry>,
         ty: Option<Type>,
-        (key, above): (Option<&'static Key>, Option<&'static Key>),
+        (key, above, part): (Option<&'static Key>, Option<&'static Key>, usize),
     ) {
         let path = &self.path;
         (self.see)(&Site {
@@ -112,10 +123,11 @@ impl<'t> Walk<'t, '_> {
             node,
             entry,
             key,
+            part,
             above,
             ty,
         });
-        self.below(node, ty, above);
+        self.below(node, ty, (above, part));
     }
 }
 

@@ -1,7 +1,7 @@
 //! A spec taken apart into items with facts.
 //!
-//! Each part of the model is taken apart by all its fields: one that is added to the model has to be told here or left
-//! out on purpose.
+//! What a spec states plainly is a fact under the name of its key: see [`plain`](schema::plain). The files of this folder
+//! add what has to be put into other words: names, which belong to something, expressions, lists and numbers with a unit.
 
 mod descriptors;
 mod identity;
@@ -13,9 +13,10 @@ mod sequences;
 mod services;
 
 use super::change::{Fact, Sort, Subject};
+use super::side::Side;
 use crate::ir::Nic;
 use crate::printer::Printer;
-use crate::schema::Key;
+use crate::schema::{self, Key};
 
 /// Something that has a name, and what the spec says of it.
 #[derive(Debug)]
@@ -73,11 +74,24 @@ impl Item {
 }
 
 /// Every item of a spec, in the order in which people read it.
-pub(super) fn items(nic: &Nic) -> Vec<Item> {
+pub(super) fn items(side: &Side) -> Vec<Item> {
+    let plain = schema::plain(side.tree());
+    let mut items = in_other_words(side.meant());
+    for item in &mut items {
+        let part = item.subject.part(side.meant());
+        for (aspect, value) in part.iter().filter_map(|part| plain.get(part)).flatten() {
+            if item.facts.iter().all(|fact| fact.aspect != *aspect) {
+                item.fact(aspect, value);
+            }
+        }
+        item.facts.sort_by_key(|fact| fact.sort == Sort::Words);
+    }
+    items
+}
+
+/// The items with those of their facts that are no plain values.
+fn in_other_words(nic: &Nic) -> Vec<Item> {
     let Nic {
-        name: _,
-        title,
-        datasheet,
         variants,
         spaces,
         constants,
@@ -94,9 +108,10 @@ pub(super) fn items(nic: &Nic) -> Vec<Item> {
         order,
         sequences,
         model,
+        ..
     } = nic;
     let spell = Printer::new(variants);
-    let mut items = vec![identity::nic(title, datasheet)];
+    let mut items = vec![identity::nic()];
     items.extend(identity::variants(variants, spell));
     items.extend(identity::spaces(spaces));
     items.extend(identity::constants(constants, spell));

@@ -215,8 +215,8 @@ fn phy(item: &mut Item, phy: &Phy) {
         register,
         data,
         access,
-        page,
         registers,
+        ..
     } = phy;
     item.fact("phy.command", &command.name);
     item.fact("phy.register", of(command, register));
@@ -227,9 +227,6 @@ fn phy(item: &mut Item, phy: &Phy) {
             item.fact("phy.ready", of(command, ready));
         }
         PhyAccess::Flag(flag) => item.fact("phy.flag", of(command, flag)),
-    }
-    if let Some(page) = page {
-        item.fact("phy.page", number(u64::from(*page)));
     }
     for (register, value) in registers {
         item.fact(format!("phy register {register}"), format!("{value:#06x}"));
