@@ -307,6 +307,7 @@ pub(super) fn options(cx: &mut Cx<'_, '_>) {
             doc: option.doc,
             default: option.default,
             max: option.max,
+            section: option.section.map(|section| section.0),
         };
         cx.options.push(Sited::new(entry.value, Arc::new(option)));
     }

@@ -125,5 +125,7 @@ maps! {
         max: u32,
         /// What it does, in one sentence.
         doc: String { prose },
+        /// Where the datasheet has what it changes.
+        section: Option<Section>,
     }
 }
