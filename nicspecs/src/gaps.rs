@@ -2,6 +2,7 @@
 
 mod fill;
 
+use fill::GAP;
 pub use fill::with_gaps;
 
 use crate::diagnostic::{FindingDraft, Findings, Span};
@@ -9,9 +10,6 @@ use crate::errors::gap;
 use crate::lifecycle;
 use crate::schema;
 use crate::tree::{Kind, Tree};
-
-/// What stands for a fact that has to be looked up.
-const GAP: &str = "TODO";
 
 /// What to look up for a key whose name says it.
 const ANYTHING_ELSE: &str = "docs/src/spec-language.md says what this key takes; look for its name in the table of contents of the datasheet";

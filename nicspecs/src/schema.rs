@@ -4,7 +4,7 @@
 //! it. From that follow how it is read, what is said of an unknown or redundant key, what a gap has to be filled with,
 //! the tables of the language reference, and the JSON Schema that editors use: see [`Shape`].
 //!
-//! Each struct is one map of a spec. Maps and lists below it are [`Later`], and read as items of their own, so that a
+//! Each struct is one map of a spec. Maps and lists below it are `Later`, and read as items of their own, so that a
 //! mistake in one register does not hide those in the next.
 
 #[macro_use]
@@ -19,22 +19,22 @@ mod rings;
 mod scalar;
 mod sequences;
 mod services;
+mod spec;
 mod types;
 mod walk;
 mod yaml;
 
-use crate::words::words;
 pub(crate) use identity::*;
 pub(crate) use model::*;
-pub use places::{AnyMap, Place as MapPlace, places};
+pub use places::{AnyMap, MapPlace, places};
 pub(crate) use plain::plain;
-pub(crate) use read::{Entries, Item, Map, Place, Typed, Value, element, read};
+pub(crate) use read::{Item, Map, element, read};
 pub(crate) use registers::*;
 pub(crate) use rings::*;
-pub(crate) use scalar::*;
+pub(crate) use scalar::{Bits, Name, PciId};
 pub(crate) use sequences::*;
 pub(crate) use services::*;
-use types::word;
+pub(crate) use spec::Spec;
 pub use types::{Case, Choice, Key, Shape, Style, Type};
 pub(crate) use walk::{Site, prose, walk};
 

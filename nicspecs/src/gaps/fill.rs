@@ -2,10 +2,12 @@
 
 use std::cmp::Reverse;
 
-use super::GAP;
 use crate::diagnostic::{File, Findings, NodeId};
 use crate::schema::{self, Key, Type};
 use crate::tree::{self, Entry, Kind, Tree};
+
+/// What stands for a fact that has to be looked up.
+pub(super) const GAP: &str = "TODO";
 
 /// The beginning of a spec with `TODO` for every required key that its maps lack, in the order of the language.
 ///

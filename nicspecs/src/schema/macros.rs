@@ -11,7 +11,7 @@ macro_rules! attribute {
 }
 
 /// Maps: each key with a sentence, what it takes, and in braces what else there is to say: `default` or `without`,
-/// `find`, `beside`, `prose`, `verb`, `own`, `whole`: see [`Key`](super::Key).
+/// `find`, `beside`, `prose`, `verb`, `own`, `whole`: see [`Key`](super::types::Key).
 macro_rules! maps {
     ($($(#[doc = $about:literal])+ $name:ident { $(
         $(#[doc = $doc:literal])+
@@ -23,23 +23,23 @@ macro_rules! maps {
             #[allow(dead_code, reason = "a field that nobody reads still says that the key exists and what it takes")]
             pub(crate) struct $name { $($(#[doc = $doc])+ pub(crate) $field: $ty),* }
 
-            impl $crate::schema::Typed for $name {
-                const TYPE: $crate::schema::Type = $crate::schema::Type::Map(<Self as $crate::schema::Map>::shape);
+            impl $crate::schema::read::Typed for $name {
+                const TYPE: $crate::schema::types::Type = $crate::schema::types::Type::Map(<Self as $crate::schema::read::Map>::shape);
             }
 
-            impl $crate::schema::Map for $name {
-                fn shape() -> &'static $crate::schema::Shape {
-                    static SHAPE: $crate::schema::Shape = $crate::schema::Shape {
+            impl $crate::schema::read::Map for $name {
+                fn shape() -> &'static $crate::schema::types::Shape {
+                    static SHAPE: $crate::schema::types::Shape = $crate::schema::types::Shape {
                         name: stringify!($name),
                         doc: concat!($($about),+),
                         keys: &[$(
-                            $crate::schema::Key {
+                            $crate::schema::types::Key {
                                 $($($attribute: attribute!($($said)?),)+)?
-                                ..$crate::schema::Key::new(
+                                ..$crate::schema::types::Key::new(
                                     stringify!($field),
                                     concat!($($doc),+),
-                                    <$ty as $crate::schema::Typed>::TYPE,
-                                    <$ty as $crate::schema::Value>::REQUIRED,
+                                    <$ty as $crate::schema::read::Typed>::TYPE,
+                                    <$ty as $crate::schema::read::Value>::REQUIRED,
                                 )
                             }
                         ),*],
@@ -48,9 +48,9 @@ macro_rules! maps {
                 }
             }
 
-            impl $crate::schema::Item for $name {
-                fn read(_map: &mut $crate::schema::Entries<'_, '_>) -> Option<Self> {
-                    $(let $field = _map.value::<$ty>($crate::schema::word(stringify!($field)));)*
+            impl $crate::schema::read::Item for $name {
+                fn read(_map: &mut $crate::schema::read::Entries<'_, '_>) -> Option<Self> {
+                    $(let $field = _map.value::<$ty>($crate::schema::types::word(stringify!($field)));)*
                     Some(Self { $($field: $field?),* })
                 }
             }
@@ -69,29 +69,29 @@ macro_rules! choices {
             #[allow(dead_code, reason = "a case without other keys has nothing to read")]
             pub(crate) enum $name { $($case($map)),+ }
 
-            impl $crate::schema::Typed for $name {
-                const TYPE: $crate::schema::Type = $crate::schema::Type::Choice(Self::choice);
+            impl $crate::schema::read::Typed for $name {
+                const TYPE: $crate::schema::types::Type = $crate::schema::types::Type::Choice(Self::choice);
             }
 
             impl $name {
-                fn choice() -> &'static $crate::schema::Choice {
-                    static CHOICE: $crate::schema::Choice = $crate::schema::Choice {
+                fn choice() -> &'static $crate::schema::types::Choice {
+                    static CHOICE: $crate::schema::types::Choice = $crate::schema::types::Choice {
                         name: stringify!($name),
                         doc: concat!($($about),+),
-                        tag: $crate::schema::Key::new(
+                        tag: $crate::schema::types::Key::new(
                             stringify!($tag),
                             concat!($($doc),+),
-                            $crate::schema::Type::Word(&[$($word),+]),
+                            $crate::schema::types::Type::Word(&[$($word),+]),
                             true,
                         ),
-                        cases: &[$(($word, <$map as $crate::schema::Map>::shape)),+],
+                        cases: &[$(($word, <$map as $crate::schema::read::Map>::shape)),+],
                     };
                     &CHOICE
                 }
             }
 
-            impl $crate::schema::Item for $name {
-                fn read(map: &mut $crate::schema::Entries<'_, '_>) -> Option<Self> {
+            impl $crate::schema::read::Item for $name {
+                fn read(map: &mut $crate::schema::read::Entries<'_, '_>) -> Option<Self> {
                     match map.tag(Self::choice())? {
                         $($word => $map::read(map).map(Self::$case),)+
                         _ => None,

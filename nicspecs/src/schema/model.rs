@@ -1,6 +1,6 @@
 //! `model`.
 
-use super::*;
+use super::scalar::{Expression, Later, Name, Numbers, Section, Word16};
 use crate::ir::{After, Moment};
 
 maps! {

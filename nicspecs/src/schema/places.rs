@@ -1,11 +1,13 @@
 //! Every map of the language with the places where it may stand.
 
-use super::{Choice, Key, Shape, Type};
+use super::read::Map;
+use super::spec::Spec;
+use super::types::{Choice, Key, Shape, Type};
 
 /// A map of the language.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
-pub struct Place {
+pub struct MapPlace {
     /// The map.
     pub map: AnyMap,
     /// The keys that lead to it, with `*` for a name of one's own or an item of a list.
@@ -34,28 +36,20 @@ impl AnyMap {
     pub fn keys(self) -> Vec<&'static Key> {
         match self {
             Self::Shape(shape) => shape.keys.iter().collect(),
-            Self::Choice(choice) => {
-                let mut keys = vec![&choice.tag];
-                for key in choice.cases.iter().flat_map(|(_, shape)| shape().keys) {
-                    if keys.iter().all(|known| known.name != key.name) {
-                        keys.push(key);
-                    }
-                }
-                keys
-            }
+            Self::Choice(choice) => choice.keys(),
         }
     }
 }
 
 /// Every map below a spec, each before those below it.
-pub fn places() -> Vec<Place> {
+pub fn places() -> Vec<MapPlace> {
     let mut places = Vec::new();
-    let spec = AnyMap::Shape(super::spec());
+    let spec = AnyMap::Shape(Spec::shape());
     below_keys(spec, "", &mut Vec::new(), &mut places);
     places
 }
 
-fn below_keys(map: AnyMap, path: &str, open: &mut Vec<&'static str>, places: &mut Vec<Place>) {
+fn below_keys(map: AnyMap, path: &str, open: &mut Vec<&'static str>, places: &mut Vec<MapPlace>) {
     for key in map.keys() {
         let path = match path {
             "" => key.name.to_owned(),
@@ -65,7 +59,7 @@ fn below_keys(map: AnyMap, path: &str, open: &mut Vec<&'static str>, places: &mu
     }
 }
 
-fn below(ty: Type, path: String, open: &mut Vec<&'static str>, places: &mut Vec<Place>) {
+fn below(ty: Type, path: String, open: &mut Vec<&'static str>, places: &mut Vec<MapPlace>) {
     let map = match ty {
         Type::List(ty) | Type::Names(_, ty) => {
             return below(*ty, format!("{path}.*"), open, places);
@@ -87,7 +81,7 @@ fn below(ty: Type, path: String, open: &mut Vec<&'static str>, places: &mut Vec<
         .find(|place| place.map.name() == map.name());
     match known {
         Some(place) => place.paths.push(path.clone()),
-        None => places.push(Place {
+        None => places.push(MapPlace {
             map,
             paths: vec![path.clone()],
         }),

@@ -2,7 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use super::{Key, Type, walk, yaml};
+use super::types::{Key, Type};
+use super::walk::walk;
+use super::yaml;
 use crate::diagnostic::NodeId;
 use crate::tree::Tree;
 

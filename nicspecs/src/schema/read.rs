@@ -2,7 +2,8 @@
 
 use serde_yaml::Value as Scalar;
 
-use super::{Choice, Shape, Type, yaml};
+use super::types::{Choice, Shape, Type};
+use super::yaml;
 use crate::diagnostic::{Findings, NodeId};
 use crate::errors::{missing_key, not_a_number, unknown_key, unknown_word, wrong_type};
 use crate::tree::Tree;

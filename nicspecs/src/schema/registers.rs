@@ -1,6 +1,6 @@
 //! `registers` and `descriptors`.
 
-use super::*;
+use super::scalar::{Bits, Later, LowerNames, Mnemonics, Name, Section};
 use crate::ir::{Access, Owner};
 
 maps! {

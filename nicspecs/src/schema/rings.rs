@@ -1,7 +1,8 @@
 //! `tx` and `rx`.
 
-use super::*;
+use super::scalar::{Expression, Later, Mnemonics, Name, Section};
 use crate::ir::Restart;
+use crate::words::words;
 
 words! {
     /// What a received length counts.

@@ -4,7 +4,8 @@ use std::marker::PhantomData;
 
 use serde_yaml::Value as Scalar;
 
-use super::{Place, Style, Type, Typed, Value};
+use super::read::{Place, Typed, Value};
+use super::types::{Style, Type};
 
 /// A part that is read by itself, as a `T`.
 #[derive(Clone, Copy, Debug)]

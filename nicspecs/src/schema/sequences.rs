@@ -1,7 +1,10 @@
 //! `sequences`.
 
-use super::*;
+use super::scalar::{
+    Duration, Either, Expression, Later, LowerNames, Mnemonics, Name, RegisterNames, Section,
+};
 use crate::ir::{OnTimeout, Returns};
+use crate::words::words;
 
 words! {
     /// Kinds of barriers.

@@ -1,7 +1,8 @@
 //! `interrupts`, `link`, `filters`, `rss`, `statistics` and `order`.
 
-use super::*;
+use super::scalar::{Bits, Expression, Later, Name, Section};
 use crate::ir::{Acknowledge, Counts, InterruptMode};
+use crate::words::words;
 
 words! {
     /// The sequence after which the filter is written.

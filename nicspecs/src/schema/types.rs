@@ -1,7 +1,5 @@
 //! What keys take, as data: what readers, editors and the language reference go by.
 
-use super::AnyMap;
-
 /// What a key takes.
 #[derive(Clone, Copy, Debug)]
 pub enum Type {
@@ -155,10 +153,7 @@ impl Shape {
         let key = self.key(path.next()?)?;
         path.try_fold(key, |key, below| match key.ty {
             Type::Map(shape) | Type::List(&Type::Map(shape)) => shape().key(below),
-            Type::Choice(choice) => AnyMap::Choice(choice())
-                .keys()
-                .into_iter()
-                .find(|key| key.name == below),
+            Type::Choice(choice) => choice().keys().into_iter().find(|key| key.name == below),
             _ => None,
         })
     }
@@ -170,6 +165,17 @@ impl Shape {
 }
 
 impl Choice {
+    /// Every key that it may have.
+    pub fn keys(&'static self) -> Vec<&'static Key> {
+        let mut keys = vec![&self.tag];
+        for key in self.cases.iter().flat_map(|(_, shape)| shape().keys) {
+            if keys.iter().all(|known| known.name != key.name) {
+                keys.push(key);
+            }
+        }
+        keys
+    }
+
     /// What the map is, in a sentence.
     pub fn doc(&self) -> &'static str {
         self.doc.trim()

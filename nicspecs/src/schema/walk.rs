@@ -2,7 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use super::{Key, Map, Shape, Spec, Type};
+use super::read::Map;
+use super::spec::Spec;
+use super::types::{Key, Shape, Type};
 use crate::diagnostic::NodeId;
 use crate::tree::{Entry, Kind, Tree};
 
