@@ -20,16 +20,16 @@ impl SpecFile {
     /// Compiles it.
     pub fn compile(&self) -> Result<Nic, Report> {
         match read(self) {
-            (Some(nic), None) => Ok(nic),
-            (_, Some(report)) => Err(report),
-            (None, None) => unreachable!("a spec is refused with a reason"),
+            (Some(nic), None, _) => Ok(nic),
+            (_, Some(report), _) => Err(report),
+            (None, None, _) => unreachable!("a spec is refused with a reason"),
         }
     }
 }
 
-/// Reads a spec with the one it is like: what it means, if every part of it has a meaning, and what is wrong with it. A
-/// model that comes with a report breaks rules.
-pub(crate) fn read(file: &SpecFile) -> (Option<Nic>, Option<Report>) {
+/// Reads a spec with the one it is like: what it means, if every part of it has a meaning, and what is wrong with it, and
+/// its tree. A model that comes with a report breaks rules.
+pub(crate) fn read(file: &SpecFile) -> (Option<Nic>, Option<Report>, Option<Tree>) {
     let mut findings = Findings::default();
     let like = like::read(file, &mut findings);
     let mut nic = None;
@@ -50,7 +50,7 @@ pub(crate) fn read(file: &SpecFile) -> (Option<Nic>, Option<Report>) {
         findings.trace(|at| parent.keys_at(at));
     }
     let report = (!findings.is_empty()).then(|| file.report(like.place, findings));
-    (nic, report)
+    (nic, report, like.tree)
 }
 
 /// What a tree means, if every part of it has a meaning. Findings that came before have taken some away.

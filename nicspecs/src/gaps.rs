@@ -1,13 +1,18 @@
 //! Facts that a spec does not state yet: where they are, and where a datasheet has them.
 
-mod chapters;
+mod fill;
 
-use crate::diagnostic::{FindingDraft, Findings, NodeId, Span};
+use fill::GAP;
+pub use fill::with_gaps;
+
+use crate::diagnostic::{FindingDraft, Findings, Span};
 use crate::errors::gap;
+use crate::lifecycle;
+use crate::schema;
 use crate::tree::{Kind, Tree};
 
-/// What stands for a fact that has to be looked up.
-const GAP: &str = "TODO";
+/// What to look up for a key whose name says it.
+const ANYTHING_ELSE: &str = "docs/src/spec-language.md says what this key takes; look for its name in the table of contents of the datasheet";
 
 /// The gaps of a spec, in its order.
 pub(crate) struct Gaps {
@@ -16,9 +21,16 @@ pub(crate) struct Gaps {
 
 impl Gaps {
     pub(crate) fn of(tree: &Tree) -> Self {
-        let mut gaps = Self { found: Vec::new() };
-        gaps.walk(tree, tree.root(), &mut Vec::new());
-        gaps
+        let mut found = Vec::new();
+        schema::walk(tree, &mut |site| {
+            if matches!(tree.kind(site.node), Kind::Scalar { text, plain: true, .. } if text == GAP)
+            {
+                let span = tree.span(site.node);
+                let look_up = look_up(site).unwrap_or(ANYTHING_ELSE);
+                found.push((span, gap::finding(span, &site.path.join("."), look_up)));
+            }
+        });
+        Self { found }
     }
 
     pub(crate) fn is_empty(&self) -> bool {
@@ -39,32 +51,74 @@ impl Gaps {
             findings.add(draft);
         }
     }
+}
 
-    fn walk(&mut self, tree: &Tree, node: NodeId, path: &mut Vec<String>) {
-        match tree.kind(node) {
-            Kind::Scalar {
-                text, plain: true, ..
-            } if text == GAP => {
-                let span = tree.span(node);
-                let look_up = chapters::of(path);
-                self.found
-                    .push((span, gap::finding(span, &path.join("."), look_up)));
-            }
-            Kind::Scalar { .. } => {}
-            Kind::List(items) => {
-                for (index, &item) in items.iter().enumerate() {
-                    path.push(index.to_string());
-                    self.walk(tree, item, path);
-                    path.pop();
-                }
-            }
-            Kind::Map(entries) => {
-                for entry in entries {
-                    path.push(entry.key.clone());
-                    self.walk(tree, entry.value, path);
-                    path.pop();
-                }
-            }
+/// Where a datasheet has what belongs at a place. Of sequences that a port calls it is known what they do.
+fn look_up(site: &schema::Site<'_, '_>) -> Option<&'static str> {
+    let port = match site.path {
+        [chapter, name, key] if chapter == "sequences" && key == "steps" => lifecycle::port(name),
+        _ => None,
+    };
+    port.map(|port| port.find).or_else(|| site.find())
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::schema;
+
+    /// What is said of the one gap of the toy spec with `gap` instead of `fact`.
+    fn look_up(fact: &str, gap: &str) -> String {
+        assert_eq!(crate::TOY.matches(fact).count(), 1, "{fact}");
+        let text = crate::TOY.replace(fact, gap);
+        let report = crate::compile("toy.yaml", &text).unwrap_err();
+        let gaps: Vec<_> = report
+            .findings()
+            .iter()
+            .filter(|finding| finding.is_gap())
+            .collect();
+        assert_eq!(gaps.len(), 1, "{}", report.short());
+        gaps[0].help().unwrap().to_owned()
+    }
+
+    #[test]
+    fn a_gap_says_what_to_look_up() {
+        for (fact, gap, said) in [
+            (
+                "    offset: 0x000\n",
+                "    offset: TODO\n",
+                "register table",
+            ),
+            ("align: 256", "align: TODO", "multiple of"),
+            ("title: Toy NIC", "title: TODO", "title page"),
+            (
+                "pci: [\"1234:0001\"",
+                "pci: [TODO",
+                "vendor and device id, such as",
+            ),
+            (
+                "    steps:\n      - let: { low: SAL }\n      - let: { high: SAH }",
+                "    steps: TODO\n    why:",
+                "read the MAC address",
+            ),
+            (
+                "    steps:\n      - write: { MDIC: { REG",
+                "    steps: TODO\n    why:\n      - write: { MDIC: { REG",
+                "in the datasheet's order",
+            ),
+        ] {
+            let look_up = look_up(fact, gap);
+            assert!(look_up.contains(said), "{gap}: {look_up}");
+        }
+    }
+
+    #[test]
+    fn what_to_look_up_is_no_sentence() {
+        let maps = schema::places();
+        let keys = maps.iter().flat_map(|place| place.map.keys());
+        let look_up = keys.filter_map(|key| key.find);
+        let ports = crate::lifecycle::PORT.iter().map(|port| port.find);
+        for look_up in look_up.chain(ports) {
+            assert!(!look_up.ends_with('.'), "{look_up}");
         }
     }
 }

@@ -3,11 +3,12 @@
 //! Its modules stand in layers, one a line. A module uses those of the lines before its own, and no other, which the test
 //! `layers` checks:
 //!
-//! 1. `diagnostic`, `suggest`: places in a file, findings, rules, reports; names that are near.
+//! 1. `diagnostic`, `suggest`, `words`: places in a file, findings, rules, reports; names that are near; values that are
+//!    one of a few words.
 //! 2. `errors`: the rules that reading and lowering hold a spec to.
 //! 3. `tree`, `ir`: the text as nodes with positions; the model that templates consume.
-//! 4. `load`, `raw`, `expr`, `printer`, `lifecycle`, `place`: specs on disk; the schema, item by item; the text of
-//!    expressions, read and printed; the sequences that a port calls; where registers lie.
+//! 4. `load`, `schema`, `expr`, `printer`, `lifecycle`, `place`: specs on disk; the words of the language, and items read
+//!    as they say; the text of expressions, read and printed; the sequences that a port calls; where registers lie.
 //! 5. `like`, `gaps`, `draft`: what a spec inherits; what is not filled in yet; a model whose rules are not checked.
 //! 6. `flow`: what sequences write.
 //! 7. `decider`: what bits are once a port has come up.
@@ -48,13 +49,15 @@ mod lower;
 pub mod mutants;
 mod place;
 mod printer;
-mod raw;
 pub mod removal;
+pub mod schema;
 mod suggest;
 mod tree;
+mod words;
 
 pub use check::rules;
 pub use compile::compile;
 pub use diagnostic::{Finding, Report, RuleInfo, TOY};
+pub use gaps::with_gaps;
 pub use load::{Error, SpecFile, load, load_dir};
 pub use printer::Printer;

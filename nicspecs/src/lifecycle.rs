@@ -14,21 +14,24 @@ pub struct PortSequence {
     pub returns: Option<Returns>,
     /// Whether a spec may lack it.
     pub optional: bool,
+    /// What its steps do, and where a datasheet says how.
+    pub find: &'static str,
 }
 
-const fn plain(name: &'static str, given: &[Need]) -> PortSequence {
+const fn plain(name: &'static str, given: &[Need], find: &'static str) -> PortSequence {
     PortSequence {
         name,
         given: Needs::of(given).with(Need::Options).with(Need::Variant),
         returns: None,
         optional: false,
+        find,
     }
 }
 
-const fn optional(name: &'static str, given: &[Need]) -> PortSequence {
+const fn optional(name: &'static str, given: &[Need], find: &'static str) -> PortSequence {
     PortSequence {
         optional: true,
-        ..plain(name, given)
+        ..plain(name, given, find)
     }
 }
 
@@ -40,30 +43,99 @@ pub const DUMP: &str = "statistics.dump";
 
 /// Every sequence that a port calls, in the order of a port's life.
 pub const PORT: [PortSequence; 18] = [
-    plain("reset", &[]),
+    plain(
+        "reset",
+        &[],
+        "stop interrupts, set the reset bit, wait until the device answers again: see 'Software Reset' or 'Initialization'",
+    ),
     plain(
         "init",
         &[Need::FrameMax, Need::BufferSize, Need::Queues, Need::Rss],
+        "what has to be set once after a reset, with nothing enabled yet: see 'Initialization' or 'Programming Guide'",
     ),
     PortSequence {
         returns: Some(Returns::Mac),
-        ..plain("mac.read", &[])
+        ..plain(
+            "mac.read",
+            &[],
+            "read the MAC address, from the address registers or the EEPROM, and return six values: see 'Receive Address' or 'EEPROM'",
+        )
     },
-    plain("mac.write", &[Need::Mac]),
-    plain("filter.write", &[Need::Promiscuous, Need::Multicast]),
-    plain("tx.enable", &[Need::Queue, Need::Ring, Need::Headwb]),
-    plain("rx.enable", &[Need::Queue, Need::Ring, Need::BufferSize]),
-    plain("start", &[Need::Queues]),
-    plain("link.start", &[Need::Renegotiate]),
-    plain("interrupts.on", &[Need::Queues]),
-    optional("messages.on", &[Need::Queues, Need::Messages]),
-    optional("messages.queue", &[Need::Message]),
-    optional("messages.other", &[]),
-    plain("interrupts.off", &[]),
-    plain("stop", &[]),
-    plain("tx.disable", &[Need::Queue]),
-    plain("rx.disable", &[Need::Queue]),
-    optional(DUMP, &[Need::Stats]),
+    plain(
+        "mac.write",
+        &[Need::Mac],
+        "write the MAC address to the address registers: see 'Receive Address'",
+    ),
+    plain(
+        "filter.write",
+        &[Need::Promiscuous, Need::Multicast],
+        "write the multicast table and the bits for broadcast, promiscuous and all multicast: see 'Packet Filtering'",
+    ),
+    plain(
+        "tx.enable",
+        &[Need::Queue, Need::Ring, Need::Headwb],
+        "write base address, length, head and tail of a ring and enable it: see 'Transmit Initialization'",
+    ),
+    plain(
+        "rx.enable",
+        &[Need::Queue, Need::Ring, Need::BufferSize],
+        "write base address, length, head and tail of a ring and enable it: see 'Receive Initialization'",
+    ),
+    plain(
+        "start",
+        &[Need::Queues],
+        "global enables of both directions; `[]` if there are none: see 'Initialization'",
+    ),
+    plain(
+        "link.start",
+        &[Need::Renegotiate],
+        "bring the link up; `[]` if the device does so by itself: see 'Link Setup' or 'PHY'",
+    ),
+    plain(
+        "interrupts.on",
+        &[Need::Queues],
+        "unmask the causes named above: see 'Interrupt Mask'",
+    ),
+    optional(
+        "messages.on",
+        &[Need::Queues, Need::Messages],
+        "write a vector to the entry of each queue and unmask the vectors: see 'MSI-X' or 'Interrupt Vector Allocation'",
+    ),
+    optional(
+        "messages.queue",
+        &[Need::Message],
+        "acknowledge the vector of a queue; `[]` if it clears itself: see 'MSI-X' or 'Interrupt Auto Clear'",
+    ),
+    optional(
+        "messages.other",
+        &[],
+        "acknowledge the vector of the other causes: see 'MSI-X' or 'Interrupt Cause'",
+    ),
+    plain(
+        "interrupts.off",
+        &[],
+        "mask every cause: see 'Interrupt Mask'",
+    ),
+    plain(
+        "stop",
+        &[],
+        "make sure that no DMA starts any more: see 'Disabling the Receiver' or 'Bus Master Disable'",
+    ),
+    plain(
+        "tx.disable",
+        &[Need::Queue],
+        "clear the enable bit of a ring: see 'Transmit Disable'",
+    ),
+    plain(
+        "rx.disable",
+        &[Need::Queue],
+        "clear the enable bit of a ring: see 'Receive Disable'",
+    ),
+    optional(
+        DUMP,
+        &[Need::Stats],
+        "give the block's address and wait until the counters are written: see 'Statistics' or 'Tally Counters'",
+    ),
 ];
 
 /// Those sequences in the order of the life of a port whose filter is written after `init`, or only after `start`.

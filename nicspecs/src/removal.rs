@@ -1,21 +1,13 @@
 //! A spec without one of its keys: a test asks for every key what its removal costs.
 
+use std::collections::BTreeSet;
+
 use crate::compile;
 use crate::diagnostic::{File, Findings, NodeId};
 use crate::ir::Nic;
 use crate::load::SpecFile;
+use crate::schema;
 use crate::tree::{self, Kind, Tree};
-
-/// Keys whose values are for people.
-const PROSE: [&str; 7] = [
-    "doc",
-    "why",
-    "title",
-    "section",
-    "datasheet",
-    "otherwise",
-    "fail",
-];
 
 /// A spec that can be read without one of its keys.
 #[derive(Clone, Debug)]
@@ -36,15 +28,12 @@ pub struct Key {
     pub alone: bool,
     /// Its value, or every key and value below it that is not a sentence for people.
     pub content: Vec<String>,
+    /// Whether its value is for people.
+    pub is_prose: bool,
     map: NodeId,
 }
 
 impl Key {
-    /// Whether its value is for people.
-    pub fn is_prose(&self) -> bool {
-        PROSE.contains(&self.name())
-    }
-
     /// The key itself.
     pub fn name(&self) -> &str {
         self.path.last().map_or("", String::as_str)
@@ -73,7 +62,9 @@ impl Removal {
     /// Every key that the spec itself states, in the order of the file.
     pub fn keys(&self) -> Vec<Key> {
         let mut found = Vec::new();
-        keys(&self.own, self.own.root(), &mut Vec::new(), &mut found);
+        let prose = schema::prose(&self.own);
+        let (tree, path) = (&self.own, &mut Vec::new());
+        keys(tree, tree.root(), &prose, path, &mut found);
         found
     }
 
@@ -106,13 +97,19 @@ impl Removal {
     }
 }
 
-fn keys(tree: &Tree, node: NodeId, path: &mut Vec<String>, found: &mut Vec<Key>) {
+fn keys(
+    tree: &Tree,
+    node: NodeId,
+    prose: &BTreeSet<NodeId>,
+    path: &mut Vec<String>,
+    found: &mut Vec<Key>,
+) {
     match tree.kind(node) {
         Kind::Scalar { .. } => {}
         Kind::List(items) => {
             for (place, &item) in items.iter().enumerate() {
                 path.push(place.to_string());
-                keys(tree, item, path, found);
+                keys(tree, item, prose, path, found);
                 path.pop();
             }
         }
@@ -120,31 +117,32 @@ fn keys(tree: &Tree, node: NodeId, path: &mut Vec<String>, found: &mut Vec<Key>)
             for entry in entries {
                 path.push(entry.key.clone());
                 let mut content = Vec::new();
-                texts(tree, entry.value, &mut content);
+                texts(tree, entry.value, prose, &mut content);
                 found.push(Key {
                     path: path.clone(),
                     alone: entries.len() == 1,
                     content,
+                    is_prose: prose.contains(&entry.value),
                     map: node,
                 });
-                keys(tree, entry.value, path, found);
+                keys(tree, entry.value, prose, path, found);
                 path.pop();
             }
         }
     }
 }
 
-fn texts(tree: &Tree, node: NodeId, found: &mut Vec<String>) {
+fn texts(tree: &Tree, node: NodeId, prose: &BTreeSet<NodeId>, found: &mut Vec<String>) {
     match tree.kind(node) {
         Kind::Scalar { text, .. } => found.push(text.clone()),
-        Kind::List(items) => items.iter().for_each(|&item| texts(tree, item, found)),
+        Kind::List(items) => items
+            .iter()
+            .for_each(|&item| texts(tree, item, prose, found)),
         Kind::Map(entries) => {
-            let facts = entries
-                .iter()
-                .filter(|entry| !PROSE.contains(&entry.key.as_str()));
+            let facts = entries.iter().filter(|entry| !prose.contains(&entry.value));
             for entry in facts {
                 found.push(entry.key.clone());
-                texts(tree, entry.value, found);
+                texts(tree, entry.value, prose, found);
             }
         }
     }

@@ -83,3 +83,17 @@ fn a_register_that_is_written_is_used_by_the_driver() {
         }
     }
 }
+
+#[test]
+fn an_option_names_the_section_about_what_it_changes() {
+    let option = "doc: \"every frame comes back\" }";
+    let with = |section: &str| {
+        let stated = format!("doc: \"every frame comes back\", section: {section} }}");
+        assert_eq!(nicspecs::TOY.matches(option).count(), 1);
+        nicspecs::compile("toy.yaml", &nicspecs::TOY.replace(option, &stated))
+    };
+    let nic = with("\"4.1\"").unwrap();
+    assert_eq!(nic.options()[0].section.as_deref(), Some("4.1"));
+    let report = with("4.1").unwrap_err();
+    assert!(report.short().contains("NS0105"), "{}", report.short());
+}

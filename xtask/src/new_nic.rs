@@ -8,8 +8,10 @@ use askama::Template;
 use clap::Args;
 use miette::Diagnostic;
 use nicspecs::SpecFile;
+use nicspecs::lifecycle::{PORT, PortSequence};
 use thiserror::Error;
 
+use crate::pages::json_schema;
 use crate::specs::{self, count};
 
 /// Write the skeleton of a new NIC's spec.
@@ -72,18 +74,21 @@ enum Refusal {
     Write { path: PathBuf, source: io::Error },
 }
 
-/// A complete spec.
+/// A complete spec. Keys that are required beyond these become gaps.
 #[derive(Template)]
 #[template(path = "spec.yaml.jinja", escape = "none")]
 struct Alone<'a> {
+    schema: &'a str,
     name: &'a str,
     pci: String,
+    sequences: Vec<&'a PortSequence>,
 }
 
 /// A spec with `like`.
 #[derive(Template)]
 #[template(path = "spec_like.yaml.jinja", escape = "none")]
 struct Heir<'a> {
+    schema: &'a str,
     name: &'a str,
     pci: String,
     like: &'a str,
@@ -127,14 +132,22 @@ fn text(task: &NewNic, specs: &[SpecFile]) -> Result<String, Refusal> {
     };
     let rendered = match &task.like {
         Some(wanted) => Heir {
+            schema: json_schema::FIRST_LINE,
             name,
             pci,
             like: parent(wanted, specs)?,
         }
         .render(),
-        None => Alone { name, pci }.render(),
+        None => Alone {
+            schema: json_schema::FIRST_LINE,
+            name,
+            pci,
+            sequences: PORT.iter().filter(|port| !port.optional).collect(),
+        }
+        .render(),
     };
-    Ok(rendered.expect("a template that only inserts words renders") + "\n")
+    let begun = rendered.expect("a template that only inserts words renders") + "\n";
+    Ok(nicspecs::with_gaps(&begun).expect("a template of YAML"))
 }
 
 /// The id in the form of specs, if it is valid and unused.

@@ -1,4 +1,8 @@
-//! Documentation generated from the specs: the README's table of NICs, and the book's page of NICs.
+//! Pages generated from the specs and their language: the README's table of NICs, the book's page of NICs, the tables of
+//! the language reference, and the JSON Schema.
+
+pub mod json_schema;
+mod language;
 
 use std::fs;
 use std::path::Path;
@@ -30,6 +34,8 @@ pub fn all(root: &Path, nics: &[Nic]) -> miette::Result<Outputs> {
     Ok([
         ("README.md".into(), text),
         ("docs/src/nics.md".into(), page),
+        (language::PAGE.into(), language::page(root)?),
+        (json_schema::FILE.into(), json_schema::text()),
     ]
     .into())
 }

@@ -52,7 +52,7 @@ fn generated_words(text: &str) -> impl Iterator<Item = String> {
 /// was the only key of its map, by the key of that map.
 fn said_names(said: &str, key: &Key) -> bool {
     let said: BTreeSet<&str> = words(said).collect();
-    let content = key.content.iter().filter(|_| !key.is_prose());
+    let content = key.content.iter().filter(|_| !key.is_prose);
     let mut own: BTreeSet<&str> = content.flat_map(|text| words(text)).collect();
     own.extend(words(key.name()));
     // A number names only a bit of a descriptor, which must belong to a field.
@@ -76,7 +76,7 @@ impl Shown {
     /// Whether they name a key. Of a sentence, every word must be on a removed line.
     fn names(&self, key: &Key) -> bool {
         let content = || key.content.iter().flat_map(|text| words(text));
-        if key.is_prose() {
+        if key.is_prose {
             return content().all(|word| self.gone.contains(&spelt(word)));
         }
         let above = key.path.iter().rev().nth(1).filter(|_| key.alone);

@@ -25,9 +25,9 @@ const REGS: regs::Regs = regs::Regs::MAP;
 /// What a user may choose.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Options {
-    /// Least time between two interrupts, in microseconds; at most 8191.
+    /// Least time between two interrupts, in microseconds; at most 8191 (8.8.12).
     pub interrupt_interval: u32,
-    /// Whether the NIC strips the CRC of received frames; if not, the driver does.
+    /// Whether the NIC strips the CRC of received frames; if not, the driver does (8.10.1).
     pub strip_crc: bool,
 }
 

@@ -30,11 +30,11 @@ const TX_MEMORY: u32 = 160;
 /// What a user may choose.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Options {
-    /// Send and honour pause frames, and hold frames back instead of dropping them.
+    /// Send and honour pause frames, and hold frames back instead of dropping them (8.2.3.3.7).
     pub flow_control: bool,
-    /// Least time between two interrupts, in steps of 2.048 microseconds; at most 511.
+    /// Least time between two interrupts, in steps of 2.048 microseconds; at most 511 (8.2.3.5.12).
     pub interrupt_interval: u32,
-    /// Whether the NIC strips the CRC of received frames; if not, the driver does.
+    /// Whether the NIC strips the CRC of received frames; if not, the driver does (8.2.3.22.8).
     pub strip_crc: bool,
 }
 

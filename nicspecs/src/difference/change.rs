@@ -2,7 +2,8 @@
 
 use std::fmt;
 
-use crate::ir::Line;
+use crate::ir::{Line, Nic};
+use crate::schema::{self, Map, Shape};
 
 /// A change of one thing that has a name.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -104,6 +105,47 @@ impl Subject {
             Self::Sequence(_) => "sequences",
             Self::Model => "model",
         }
+    }
+
+    /// The map of the language that says it.
+    pub(super) fn map(&self) -> &'static Shape {
+        match self {
+            Self::Identity => schema::Nic::shape(),
+            Self::Variant(_) => schema::Variant::shape(),
+            Self::Space(_) => schema::Space::shape(),
+            Self::Constant(_) => schema::Constant::shape(),
+            Self::Choice(_) => schema::UserOption::shape(),
+            Self::Register(_) => schema::Register::shape(),
+            Self::Field { .. } => schema::Field::shape(),
+            Self::Descriptor(_) => schema::Descriptor::shape(),
+            Self::DescriptorField { .. } => schema::DescriptorField::shape(),
+            Self::Tx => schema::Tx::shape(),
+            Self::Rx => schema::Rx::shape(),
+            Self::Interrupts => schema::Interrupts::shape(),
+            Self::Link => schema::Link::shape(),
+            Self::Filters => schema::Filters::shape(),
+            Self::Rss => schema::Rss::shape(),
+            Self::Counter(_) => schema::Counter::shape(),
+            Self::Order(_) => schema::Order::shape(),
+            Self::Sequence(_) => schema::Sequence::shape(),
+            Self::Model => schema::Model::shape(),
+        }
+    }
+
+    /// Where a spec says it: `registers.CTRL`; nowhere under one name if its name is made up.
+    pub(super) fn part(&self, nic: &Nic) -> Option<String> {
+        let chapter = self.chapter();
+        Some(match self {
+            Self::Variant(name) => {
+                let place = nic.variants.iter().position(|known| known.name == *name);
+                format!("{chapter}.{}", place?)
+            }
+            Self::Order(_) => return None,
+            Self::Field { register, field } => format!("{chapter}.{register}.fields.{field}"),
+            Self::DescriptorField { format, field } => format!("{chapter}.{format}.fields.{field}"),
+            _ if self.to_string() == chapter => chapter.to_owned(),
+            _ => format!("{chapter}.{self}"),
+        })
     }
 
     /// The register or format of a field.

@@ -7,14 +7,15 @@ use super::facts::{Item, items};
 use super::named::Target;
 use super::side::Side;
 use super::{meaning, mentions, steps};
+use crate::schema;
 
 /// What changed, in the order of the new state; what is gone follows the rest of its chapter.
 ///
 /// Nothing comes of a change of form: comments, the order of keys, how a number is written.
 pub fn between(old: &Side, new: &Side) -> Vec<Change> {
     let sides = Sides {
-        old: items(old.meant()),
-        new: items(new.meant()),
+        old: items(old),
+        new: items(new),
     };
     let mut changes = sides.compare();
     for sequence in &new.meant().sequences {
@@ -53,30 +54,11 @@ fn change(subject: Subject, kind: Kind) -> Change {
 
 /// Position of a chapter in a spec.
 fn chapter(subject: &Subject) -> usize {
-    const CHAPTERS: [&str; 17] = [
-        "nic",
-        "variants",
-        "spaces",
-        "constants",
-        "options",
-        "registers",
-        "descriptors",
-        "tx",
-        "rx",
-        "interrupts",
-        "link",
-        "filters",
-        "rss",
-        "statistics",
-        "order",
-        "sequences",
-        "model",
-    ];
+    let mut chapters = schema::spec().keys.iter();
     let chapter = subject.chapter();
-    CHAPTERS
-        .iter()
-        .position(|each| *each == chapter)
-        .unwrap_or(CHAPTERS.len())
+    chapters
+        .position(|key| key.name == chapter)
+        .unwrap_or(usize::MAX)
 }
 
 /// The items of both sides.

@@ -4,6 +4,7 @@ use crate::compile;
 use crate::diagnostic::Report;
 use crate::ir::Nic;
 use crate::load::SpecFile;
+use crate::tree::Tree;
 
 /// A state of a spec.
 ///
@@ -12,6 +13,7 @@ use crate::load::SpecFile;
 #[derive(Debug)]
 pub struct Side {
     nic: Nic,
+    tree: Tree,
     report: Option<Report>,
 }
 
@@ -30,11 +32,10 @@ impl Side {
 
     /// Reads a spec with the one it is like.
     fn of(file: &SpecFile) -> Result<Self, Report> {
-        let (nic, report) = compile::read(file);
-        match (nic, report) {
-            (Some(nic), report) => Ok(Self { nic, report }),
-            (None, Some(report)) => Err(report),
-            (None, None) => unreachable!("a spec is refused with a reason"),
+        match compile::read(file) {
+            (Some(nic), report, Some(tree)) => Ok(Self { nic, tree, report }),
+            (_, Some(report), _) => Err(report),
+            (_, None, _) => unreachable!("a spec is refused with a reason"),
         }
     }
 
@@ -59,5 +60,10 @@ impl Side {
     /// What the spec says, rules or not.
     pub(super) fn meant(&self) -> &Nic {
         &self.nic
+    }
+
+    /// The same, as the spec says it.
+    pub(super) fn tree(&self) -> &Tree {
+        &self.tree
     }
 }

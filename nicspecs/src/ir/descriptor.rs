@@ -1,5 +1,6 @@
 //! Descriptor formats.
 
+use crate::words::words;
 use std::sync::Arc;
 
 /// A descriptor format.
@@ -101,13 +102,14 @@ impl DescriptorField {
     }
 }
 
-/// Who writes a field.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Owner {
-    /// The driver writes it, the NIC reads it.
-    Host,
-    /// The NIC writes it back.
-    Nic,
-    /// An owner bit: the driver sets it to hand the descriptor over, the NIC clears it to give it back.
-    Both,
+words! {
+    /// Who writes a field.
+    pub enum Owner {
+        /// The driver writes it, the NIC reads it.
+        Host = "host",
+        /// The NIC writes it back.
+        Nic = "nic",
+        /// An owner bit: the driver sets it to hand the descriptor over, the NIC clears it to give it back.
+        Both = "both",
+    }
 }

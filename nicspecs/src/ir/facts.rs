@@ -7,6 +7,7 @@ use super::identity::Variants;
 use super::messages::Messages;
 use super::register::{Field, FieldPlace, Register};
 use crate::diagnostic::Line;
+use crate::words::words;
 
 /// How the NIC interrupts.
 #[derive(Clone, Debug, PartialEq)]
@@ -82,35 +83,26 @@ impl Mask {
     }
 }
 
-/// A way to interrupt.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum InterruptMode {
-    /// A shared wire.
-    Intx,
-    /// One message.
-    Msi,
-    /// A table of messages.
-    Msix,
-}
-
-impl InterruptMode {
-    /// Its name in specs.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Intx => "intx",
-            Self::Msi => "msi",
-            Self::Msix => "msix",
-        }
+words! {
+    /// A way to interrupt.
+    pub enum InterruptMode {
+        /// A shared wire.
+        Intx = "intx",
+        /// One message.
+        Msi = "msi",
+        /// A table of messages.
+        Msix = "msix",
     }
 }
 
-/// How a cause is acknowledged.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Acknowledge {
-    /// By reading it.
-    Read,
-    /// By writing back what was read.
-    Write,
+words! {
+    /// How a cause is acknowledged.
+    pub enum Acknowledge {
+        /// By reading it.
+        Read = "read",
+        /// By writing back what was read.
+        Write = "write",
+    }
 }
 
 /// A kind of event.
@@ -243,29 +235,30 @@ pub enum Source {
     },
 }
 
-/// What a counter counts.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Counts {
-    /// Frames received without error.
-    RxFrames,
-    /// Bytes of those, with CRC.
-    RxBytes,
-    /// Frames sent.
-    TxFrames,
-    /// Bytes of those, with CRC.
-    TxBytes,
-    /// Broadcast frames received.
-    RxBroadcast,
-    /// Multicast frames received.
-    RxMulticast,
-    /// Frames lost because no descriptor was free.
-    RxMissed,
-    /// Frames received with a wrong CRC.
-    RxCrcErrors,
-    /// Frames received that were longer than the NIC takes, or not of the length they should have had.
-    RxLengthErrors,
-    /// Frames lost because they came faster than they could be stored.
-    RxOverruns,
+words! {
+    /// What a counter counts.
+    pub enum Counts {
+        /// Frames received without error.
+        RxFrames = "rx_frames",
+        /// Bytes of those, with CRC.
+        RxBytes = "rx_bytes",
+        /// Frames sent.
+        TxFrames = "tx_frames",
+        /// Bytes of those, with CRC.
+        TxBytes = "tx_bytes",
+        /// Broadcast frames received.
+        RxBroadcast = "rx_broadcast",
+        /// Multicast frames received.
+        RxMulticast = "rx_multicast",
+        /// Frames lost because no descriptor was free.
+        RxMissed = "rx_missed",
+        /// Frames received with a wrong CRC.
+        RxCrcErrors = "rx_crc_errors",
+        /// Frames received that were longer than the NIC takes, or not of the length they should have had.
+        RxLengthErrors = "rx_length_errors",
+        /// Frames lost because they came faster than they could be stored.
+        RxOverruns = "rx_overruns",
+    }
 }
 
 /// What has to happen before something else does. Registers that come first are not written again afterwards.

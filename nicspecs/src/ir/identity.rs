@@ -173,6 +173,8 @@ pub struct Choice {
     pub default: u32,
     /// Largest value; the smallest is 0.
     pub max: u32,
+    /// Section of the datasheet about what it changes.
+    pub section: Option<String>,
 }
 
 impl Choice {

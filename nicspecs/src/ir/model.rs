@@ -5,6 +5,7 @@ use std::sync::Arc;
 use super::expr::{Cond, Num};
 use super::identity::Variants;
 use super::register::{Field, FieldPlace, Register};
+use crate::words::words;
 
 /// What the simulated device needs.
 #[derive(Clone, Debug, PartialEq)]
@@ -208,15 +209,16 @@ pub struct Require {
     pub section: String,
 }
 
-/// When the hardware needs a value.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Moment {
-    /// When a ring is enabled.
-    Ring,
-    /// When the device is reset.
-    Reset,
-    /// When the register is written.
-    Write,
+words! {
+    /// When the hardware needs a value.
+    pub enum Moment {
+        /// When a ring is enabled.
+        Ring = "ring",
+        /// When the device is reset.
+        Reset = "reset",
+        /// When the register is written.
+        Write = "write",
+    }
 }
 
 /// A field and what it holds.
@@ -229,15 +231,16 @@ pub struct Shown {
     pub is: u64,
 }
 
-/// What takes effect late.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum After {
-    /// A write that sets the field.
-    Write,
-    /// A write that clears it.
-    Clear,
-    /// A reset of the device.
-    Reset,
+words! {
+    /// What takes effect late.
+    pub enum After {
+        /// A write that sets the field.
+        Write = "write",
+        /// A write that clears it.
+        Clear = "clear",
+        /// A reset of the device.
+        Reset = "reset",
+    }
 }
 
 /// A field that shows only after some reads what it is now.

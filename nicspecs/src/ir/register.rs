@@ -4,40 +4,29 @@ use std::sync::Arc;
 
 use super::expr::Num;
 use super::identity::{Space, Variants};
+use crate::words::words;
 
-/// What reading and writing a register do.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Access {
-    /// `rw`: reads back what was written.
-    ReadWrite,
-    /// `ro`: writes are ignored.
-    ReadOnly,
-    /// `wo`: reads mean nothing.
-    WriteOnly,
-    /// `rc`: reading clears.
-    ReadClears,
-    /// `w1c`: writing a one clears the bit.
-    WriteOneClears,
-    /// `rc_w1c`: reading clears, and writing a one clears the bit.
-    ReadOrWriteOneClears,
-    /// `w1s`: writing a one sets the bit, a zero does nothing.
-    WriteOneSets,
+words! {
+    /// What reading and writing a register do.
+    pub enum Access {
+        /// `rw`: reads back what was written.
+        ReadWrite = "rw",
+        /// `ro`: writes are ignored.
+        ReadOnly = "ro",
+        /// `wo`: reads mean nothing.
+        WriteOnly = "wo",
+        /// `rc`: reading clears.
+        ReadClears = "rc",
+        /// `w1c`: writing a one clears the bit.
+        WriteOneClears = "w1c",
+        /// `rc_w1c`: reading clears, and writing a one clears the bit.
+        ReadOrWriteOneClears = "rc_w1c",
+        /// `w1s`: writing a one sets the bit, a zero does nothing.
+        WriteOneSets = "w1s",
+    }
 }
 
 impl Access {
-    /// Name in specs.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::ReadWrite => "rw",
-            Self::ReadOnly => "ro",
-            Self::WriteOnly => "wo",
-            Self::ReadClears => "rc",
-            Self::WriteOneClears => "w1c",
-            Self::ReadOrWriteOneClears => "rc_w1c",
-            Self::WriteOneSets => "w1s",
-        }
-    }
-
     /// Whether reading gives a value.
     pub fn can_read(self) -> bool {
         self != Self::WriteOnly

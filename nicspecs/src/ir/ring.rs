@@ -6,6 +6,7 @@ use super::descriptor::{Descriptor, DescriptorField, Owner};
 use super::identity::Choice;
 use super::register::{Field, FieldPlace, Register};
 use super::scheme::Scheme;
+use crate::words::words;
 
 /// How frames are sent.
 #[derive(Clone, Debug, PartialEq)]
@@ -120,13 +121,14 @@ impl Rx {
     }
 }
 
-/// What a restart of one ring takes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Restart {
-    /// Its queue is disabled and enabled; the other queues go on.
-    Queue,
-    /// The device is reset.
-    Device,
+words! {
+    /// What a restart of one ring takes.
+    pub enum Restart {
+        /// Its queue is disabled and enabled; the other queues go on.
+        Queue = "queue",
+        /// The device is reset.
+        Device = "device",
+    }
 }
 
 /// What a ring may look like.

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::expr::Cond;
 use super::register::{FieldPlace, Register};
+use crate::words::words;
 
 /// How received frames are spread over queues: a hash picks an entry of a table, which names a queue.
 #[derive(Clone, Debug, PartialEq)]
@@ -37,43 +38,20 @@ pub struct RssTable {
     pub queue_at: u32,
 }
 
-/// What of a frame is hashed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum RssType {
-    /// Addresses of IPv4.
-    Ipv4,
-    /// Addresses and ports of TCP over IPv4.
-    TcpIpv4,
-    /// Addresses and ports of UDP over IPv4.
-    UdpIpv4,
-    /// Addresses of IPv6.
-    Ipv6,
-    /// Addresses and ports of TCP over IPv6.
-    TcpIpv6,
-    /// Addresses and ports of UDP over IPv6.
-    UdpIpv6,
-}
-
-impl RssType {
-    /// Every type.
-    pub const ALL: [Self; 6] = [
-        Self::Ipv4,
-        Self::TcpIpv4,
-        Self::UdpIpv4,
-        Self::Ipv6,
-        Self::TcpIpv6,
-        Self::UdpIpv6,
-    ];
-
-    /// Its name in specs.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Ipv4 => "ipv4",
-            Self::TcpIpv4 => "tcp_ipv4",
-            Self::UdpIpv4 => "udp_ipv4",
-            Self::Ipv6 => "ipv6",
-            Self::TcpIpv6 => "tcp_ipv6",
-            Self::UdpIpv6 => "udp_ipv6",
-        }
+words! {
+    /// What of a frame is hashed.
+    pub enum RssType {
+        /// Addresses of IPv4.
+        Ipv4 = "ipv4",
+        /// Addresses and ports of TCP over IPv4.
+        TcpIpv4 = "tcp_ipv4",
+        /// Addresses and ports of UDP over IPv4.
+        UdpIpv4 = "udp_ipv4",
+        /// Addresses of IPv6.
+        Ipv6 = "ipv6",
+        /// Addresses and ports of TCP over IPv6.
+        TcpIpv6 = "tcp_ipv6",
+        /// Addresses and ports of UDP over IPv6.
+        UdpIpv6 = "udp_ipv6",
     }
 }

@@ -1,34 +1,17 @@
 //! Completion schemes.
 
-/// Completion schemes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Scheme {
-    /// The NIC sets a bit in the descriptor.
-    DoneBit,
-    /// The driver sets a bit that hands the descriptor over, and the NIC clears it.
-    OwnerBit,
-    /// A register has the NIC's position.
-    HeadRegister,
-    /// The NIC writes its position to memory.
-    HeadWriteback,
-}
+use crate::words::words;
 
-impl Scheme {
-    /// All of them.
-    pub const ALL: [Self; 4] = [
-        Self::DoneBit,
-        Self::OwnerBit,
-        Self::HeadRegister,
-        Self::HeadWriteback,
-    ];
-
-    /// Its name in specs.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::DoneBit => "done_bit",
-            Self::OwnerBit => "owner_bit",
-            Self::HeadRegister => "head_register",
-            Self::HeadWriteback => "head_writeback",
-        }
+words! {
+    /// Completion schemes.
+    pub enum Scheme {
+        /// The NIC sets a bit in the descriptor.
+        DoneBit = "done_bit",
+        /// The driver sets a bit that hands the descriptor over, and the NIC clears it.
+        OwnerBit = "owner_bit",
+        /// A register has the NIC's position.
+        HeadRegister = "head_register",
+        /// The NIC writes its position to memory.
+        HeadWriteback = "head_writeback",
     }
 }

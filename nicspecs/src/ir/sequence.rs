@@ -7,6 +7,7 @@ use super::expr::{Cond, Num, Value};
 use super::register::{Field, Place, Register};
 use crate::diagnostic::Line;
 use crate::diagnostic::NodeId;
+use crate::words::words;
 
 /// A sequence.
 #[derive(Clone, Debug, PartialEq)]
@@ -56,17 +57,18 @@ pub struct Argument {
     pub max: u32,
 }
 
-/// What a sequence returns.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Returns {
-    /// 8 bits
-    U8,
-    /// 16 bits
-    U16,
-    /// 32 bits
-    U32,
-    /// A station address.
-    Mac,
+words! {
+    /// What a sequence returns.
+    pub enum Returns {
+        /// 8 bits
+        U8 = "u8",
+        /// 16 bits
+        U16 = "u16",
+        /// 32 bits
+        U32 = "u32",
+        /// A station address.
+        Mac = "mac",
+    }
 }
 
 /// A step.
@@ -297,11 +299,12 @@ impl Unit {
     }
 }
 
-/// What happens when a poll gives up.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum OnTimeout {
-    /// The sequence fails.
-    Fail,
-    /// The sequence goes on.
-    Continue,
+words! {
+    /// What happens when a poll gives up.
+    pub enum OnTimeout {
+        /// The sequence fails.
+        Fail = "fail",
+        /// The sequence goes on.
+        Continue = "continue",
+    }
 }

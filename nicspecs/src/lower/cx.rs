@@ -3,13 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use serde::de::DeserializeOwned;
-
 use crate::diagnostic::{FindingDraft, Findings, NodeId, Span};
 use crate::draft::Sited;
 use crate::errors::{unknown_name, wrong_type};
 use crate::ir;
-use crate::raw;
+use crate::schema;
 use crate::tree::{Entry, Tree};
 
 /// The state of a lowering.
@@ -89,12 +87,8 @@ impl<'a, 'f> Cx<'a, 'f> {
     }
 
     /// Reads one item; `what` names it in messages.
-    pub(super) fn read<T: DeserializeOwned + raw::Keys>(
-        &mut self,
-        node: NodeId,
-        what: &str,
-    ) -> Option<T> {
-        raw::read(self.tree, node, what, self.findings)
+    pub(super) fn read<T: schema::Item>(&mut self, node: NodeId, what: &str) -> Option<T> {
+        schema::read(self.tree, node, what, self.findings)
     }
 
     /// Reads a part of an item, if the item has it. That it lacks one is found where the item itself is read.
@@ -109,15 +103,7 @@ impl<'a, 'f> Cx<'a, 'f> {
 
     /// Checks the top-level keys: all known, all there.
     pub(super) fn sections(&mut self) {
-        let root = self.tree.root();
-        if self.read::<raw::Spec>(root, "a spec").is_none() {
-            return;
-        }
-        for key in REQUIRED {
-            if self.tree.get(root, key).is_none() {
-                self.add(crate::errors::missing_key::of_file(key));
-            }
-        }
+        let _: Option<schema::Spec> = self.read(self.tree.root(), "a spec");
     }
 
     /// The value of a top-level key.
@@ -264,24 +250,6 @@ impl<'a, 'f> Cx<'a, 'f> {
 pub(super) fn broken_field(owner: &str, field: &str) -> String {
     format!("{owner}.{field}")
 }
-
-/// Top-level keys that every spec has.
-pub(crate) const REQUIRED: [&str; 14] = [
-    "nic",
-    "variants",
-    "spaces",
-    "registers",
-    "descriptors",
-    "tx",
-    "rx",
-    "interrupts",
-    "link",
-    "filters",
-    "statistics",
-    "order",
-    "sequences",
-    "model",
-];
 
 /// Things by name, in the order of the file. One that could not be read is known by name only.
 pub(super) struct Table<T> {

@@ -8,7 +8,7 @@ use super::names;
 use super::usage::Usage;
 use crate::errors::{bad_name, wrong_type};
 use crate::ir;
-use crate::raw;
+use crate::schema;
 use crate::tree::Entry;
 
 pub(super) fn lower(cx: &mut Cx<'_, '_>, usage: &Usage) {
@@ -32,7 +32,7 @@ pub(super) fn lower(cx: &mut Cx<'_, '_>, usage: &Usage) {
 
 fn descriptor(cx: &mut Cx<'_, '_>, entry: &Entry, usage: &Usage) -> Option<ir::Descriptor> {
     let (name, node) = (&entry.key, entry.value);
-    let raw: raw::Descriptor = cx.read(node, &format!("descriptor `{name}`"))?;
+    let raw: schema::Descriptor = cx.read(node, &format!("descriptor `{name}`"))?;
     if raw.size == 0 || !raw.size.is_multiple_of(8) || raw.size > 128 {
         let size = cx.tree.at(node, "size");
         let expected = "a multiple of 8 bytes, up to 128";
@@ -54,8 +54,8 @@ fn descriptor(cx: &mut Cx<'_, '_>, entry: &Entry, usage: &Usage) -> Option<ir::D
                 "capitals, digits and underscores",
             ));
         }
-        let field =
-            cx.read::<raw::DescriptorField>(entry.value, &format!("field `{name}.{}`", entry.key));
+        let field = cx
+            .read::<schema::DescriptorField>(entry.value, &format!("field `{name}.{}`", entry.key));
         let Some(field) = field else {
             cx.broken.insert(broken_field(name, &entry.key));
             continue;
@@ -66,11 +66,7 @@ fn descriptor(cx: &mut Cx<'_, '_>, entry: &Entry, usage: &Usage) -> Option<ir::D
             doc: field.doc,
             low: field.bits.low,
             width: field.bits.width,
-            by: match field.by {
-                raw::Owner::Host => ir::Owner::Host,
-                raw::Owner::Nic => ir::Owner::Nic,
-                raw::Owner::Both => ir::Owner::Both,
-            },
+            by: field.by,
         }));
     }
     let reserved = layout::reserved(cx.tree, name, node, raw.size, &fields, cx.findings)?;

@@ -9,14 +9,14 @@ use crate::diagnostic::NodeId;
 use crate::draft::Sited;
 use crate::errors::{bad_name, missing_key, wrong_type};
 use crate::ir;
-use crate::raw;
+use crate::schema;
 use crate::tree::Entry;
 
 pub(super) fn interrupts(cx: &mut Cx<'_, '_>) -> Option<ir::Interrupts> {
     let node = cx.section("interrupts")?;
-    let raw: Option<raw::Interrupts> = cx.read(node, "`interrupts`");
+    let raw: Option<schema::Interrupts> = cx.read(node, "`interrupts`");
     let cause = cx.part(node, "cause", |cx, node| {
-        let raw: raw::Cause = cx.read(node, "`cause`")?;
+        let raw: schema::Cause = cx.read(node, "`cause`")?;
         Some((
             cx.register(cx.tree.get(node, "register")?)?,
             raw.acknowledge,
@@ -24,7 +24,7 @@ pub(super) fn interrupts(cx: &mut Cx<'_, '_>) -> Option<ir::Interrupts> {
     });
     let mask = raw.as_ref().and_then(|raw| mask(cx, node, raw));
     let causes = cx.part(node, "causes", |cx, node| {
-        let _: raw::Causes = cx.read(node, "`causes`")?;
+        let _: schema::Causes = cx.read(node, "`causes`")?;
         let (register, _) = cause.as_ref()?;
         Some(causes_of(cx, register, node))
     });
@@ -36,12 +36,9 @@ pub(super) fn interrupts(cx: &mut Cx<'_, '_>) -> Option<ir::Interrupts> {
     let raw = raw?;
     Some(ir::Interrupts {
         section: raw.section.0,
-        modes: raw.modes.into_iter().map(mode).collect(),
+        modes: raw.modes,
         cause: register,
-        acknowledge: match acknowledge {
-            raw::Acknowledge::Read => ir::Acknowledge::Read,
-            raw::Acknowledge::Write => ir::Acknowledge::Write,
-        },
+        acknowledge,
         mask,
         causes: causes?,
         throttle: match throttle {
@@ -56,7 +53,7 @@ pub(super) fn interrupts(cx: &mut Cx<'_, '_>) -> Option<ir::Interrupts> {
 }
 
 /// One register, or one that sets and one that clears.
-fn mask(cx: &mut Cx<'_, '_>, node: NodeId, raw: &raw::Interrupts) -> Option<ir::Mask> {
+fn mask(cx: &mut Cx<'_, '_>, node: NodeId, raw: &schema::Interrupts) -> Option<ir::Mask> {
     let whole = cx.part(node, "mask", Cx::register);
     let set = cx.part(node, "mask_set", Cx::register);
     let clear = cx.part(node, "mask_clear", Cx::register);
@@ -75,14 +72,6 @@ fn mask(cx: &mut Cx<'_, '_>, node: NodeId, raw: &raw::Interrupts) -> Option<ir::
     }
 }
 
-fn mode(mode: raw::InterruptMode) -> ir::InterruptMode {
-    match mode {
-        raw::InterruptMode::Intx => ir::InterruptMode::Intx,
-        raw::InterruptMode::Msi => ir::InterruptMode::Msi,
-        raw::InterruptMode::Msix => ir::InterruptMode::Msix,
-    }
-}
-
 fn causes_of(cx: &mut Cx<'_, '_>, register: &ir::Register, node: NodeId) -> Vec<ir::Cause> {
     let entries = cx.tree.map(node).unwrap_or_default();
     let cause = |entry: &Entry| {
@@ -97,10 +86,12 @@ fn causes_of(cx: &mut Cx<'_, '_>, register: &ir::Register, node: NodeId) -> Vec<
 }
 
 fn throttle(cx: &mut Cx<'_, '_>, node: NodeId) -> Option<ir::Throttle> {
-    let raw: raw::Throttle = cx.read(node, "`throttle`")?;
+    let raw: schema::Throttle = cx.read(node, "`throttle`")?;
     let register = cx.register(cx.tree.at(node, "register"))?;
     let field = match &raw.field {
-        Some(raw::Name(name)) => Some(cx.field(&register, name, cx.tree.span_at(node, "field"))?),
+        Some(schema::Name(name)) => {
+            Some(cx.field(&register, name, cx.tree.span_at(node, "field"))?)
+        }
         None => None,
     };
     Some(ir::Throttle {
@@ -112,13 +103,13 @@ fn throttle(cx: &mut Cx<'_, '_>, node: NodeId) -> Option<ir::Throttle> {
 
 pub(super) fn link(cx: &mut Cx<'_, '_>) -> Option<ir::Link> {
     let node = cx.section("link")?;
-    let raw: Option<raw::Link> = cx.read(node, "`link`");
+    let raw: Option<schema::Link> = cx.read(node, "`link`");
     let condition = |cx: &mut Cx<'_, '_>, node| Typer::new(cx, node, &Scope::facts()).condition();
     let up = cx.part(node, "up", condition);
     let speeds = cx.part(node, "speeds", |cx, node| {
         let items = cx.items(node, "`speeds`");
         let speed = |&item: &NodeId| {
-            let speed: raw::Speed = cx.read(item, "a speed")?;
+            let speed: schema::Speed = cx.read(item, "a speed")?;
             let when = condition(cx, cx.tree.get(item, "when")?)?;
             Some(ir::Speed {
                 when,
@@ -139,9 +130,9 @@ pub(super) fn link(cx: &mut Cx<'_, '_>) -> Option<ir::Link> {
 
 pub(super) fn filters(cx: &mut Cx<'_, '_>) -> Option<ir::Filters> {
     let node = cx.section("filters")?;
-    let raw: Option<raw::Filters> = cx.read(node, "`filters`");
+    let raw: Option<schema::Filters> = cx.read(node, "`filters`");
     let multicast = cx.part(node, "multicast", |cx, node| {
-        let _: raw::Multicast = cx.read(node, "`multicast`")?;
+        let _: schema::Multicast = cx.read(node, "`multicast`")?;
         let table = cx.part(node, "table", Cx::register);
         let hash = cx.part(node, "hash", hash);
         let reversed_on = cx.variants_named(node, "reversed_on");
@@ -159,12 +150,12 @@ pub(super) fn filters(cx: &mut Cx<'_, '_>) -> Option<ir::Filters> {
         table,
         hash,
         reversed_on,
-        after_start: raw.after == Some(raw::FilterAfter::Start),
+        after_start: raw.after == Some(schema::FilterAfter::Start),
     })
 }
 
 fn hash(cx: &mut Cx<'_, '_>, node: NodeId) -> Option<ir::Hash> {
-    let hash: raw::Hash = cx.read(node, "`hash`")?;
+    let hash: schema::Hash = cx.read(node, "`hash`")?;
     match (hash.address_bits, hash.crc32) {
         (Some(bits), None) => Some(ir::Hash::AddressBits {
             low: bits.low,
@@ -203,7 +194,7 @@ fn counter(cx: &mut Cx<'_, '_>, entry: &Entry) -> Option<Sited<ir::Counter>> {
             "lower-case letters, digits and underscores",
         ));
     }
-    let raw: raw::Counter = cx.read(node, &format!("counter `{name}`"))?;
+    let raw: schema::Counter = cx.read(node, &format!("counter `{name}`"))?;
     let in_block = raw.block.is_some() || raw.bytes.is_some();
     let source = match (&raw.register, &raw.low, &raw.high) {
         (None, None, None) if in_block => block(cx, node, name, &raw)?,
@@ -245,18 +236,6 @@ fn counter(cx: &mut Cx<'_, '_>, entry: &Entry) -> Option<Sited<ir::Counter>> {
             return None;
         }
     };
-    let counts = raw.counts.map(|counts| match counts {
-        raw::Counts::RxFrames => ir::Counts::RxFrames,
-        raw::Counts::RxBytes => ir::Counts::RxBytes,
-        raw::Counts::TxFrames => ir::Counts::TxFrames,
-        raw::Counts::TxBytes => ir::Counts::TxBytes,
-        raw::Counts::RxBroadcast => ir::Counts::RxBroadcast,
-        raw::Counts::RxMulticast => ir::Counts::RxMulticast,
-        raw::Counts::RxMissed => ir::Counts::RxMissed,
-        raw::Counts::RxCrcErrors => ir::Counts::RxCrcErrors,
-        raw::Counts::RxLengthErrors => ir::Counts::RxLengthErrors,
-        raw::Counts::RxOverruns => ir::Counts::RxOverruns,
-    });
     Some(Sited::new(
         node,
         ir::Counter {
@@ -268,13 +247,18 @@ fn counter(cx: &mut Cx<'_, '_>, entry: &Entry) -> Option<Sited<ir::Counter>> {
                 ir::Source::Block { .. } => ir::Variants::all(cx.variants.len()),
             },
             source,
-            counts,
+            counts: raw.counts,
         },
     ))
 }
 
 /// A counter in a block has no register whose title could stand for a sentence of its own.
-fn block(cx: &mut Cx<'_, '_>, node: NodeId, name: &str, raw: &raw::Counter) -> Option<ir::Source> {
+fn block(
+    cx: &mut Cx<'_, '_>,
+    node: NodeId,
+    name: &str,
+    raw: &schema::Counter,
+) -> Option<ir::Source> {
     let keys = [
         ("block", raw.block.is_some()),
         ("bytes", raw.bytes.is_some()),
@@ -302,7 +286,7 @@ pub(super) fn order(cx: &mut Cx<'_, '_>) -> Vec<Sited<ir::OrderRule>> {
 }
 
 fn order_rule(cx: &mut Cx<'_, '_>, node: NodeId) -> Option<Sited<ir::OrderRule>> {
-    let raw: raw::Order = cx.read(node, "an order rule")?;
+    let raw: schema::Order = cx.read(node, "an order rule")?;
     let first = cx.items(cx.tree.at(node, "first"), "`first`");
     let first = first.iter().filter_map(|&item| order_event(cx, item));
     let first = first.collect();

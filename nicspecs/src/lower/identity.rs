@@ -13,12 +13,12 @@ use crate::errors::{
 };
 use crate::ir;
 use crate::ir::builtin::is_head;
-use crate::raw;
+use crate::schema;
 
 /// Name, title and datasheet.
 pub(super) fn nic(cx: &mut Cx<'_, '_>, stem: &str) -> Option<(String, String, String)> {
     let node = cx.section("nic")?;
-    let nic: raw::Nic = cx.read(node, "`nic`")?;
+    let nic: schema::Nic = cx.read(node, "`nic`")?;
     let span = cx.tree.span_at(node, "name");
     if !names::is_word(&nic.name.0) {
         cx.add(bad_name::finding(
@@ -46,7 +46,7 @@ pub(super) fn spaces(cx: &mut Cx<'_, '_>) {
                 "lower-case letters, digits and underscores",
             ));
         }
-        match cx.read::<raw::Space>(entry.value, &format!("space `{}`", entry.key)) {
+        match cx.read::<schema::Space>(entry.value, &format!("space `{}`", entry.key)) {
             Some(space) => {
                 if let Some(bar @ 6..) = space.bar {
                     cx.add(does_not_fit::finding(
@@ -131,7 +131,7 @@ pub(super) fn variants(cx: &mut Cx<'_, '_>) -> Vec<Sited<Arc<ir::Variant>>> {
 }
 
 fn variant(cx: &mut Cx<'_, '_>, index: usize, node: NodeId) -> Option<Sited<Arc<ir::Variant>>> {
-    let variant: raw::Variant = cx.read(node, "a variant")?;
+    let variant: schema::Variant = cx.read(node, "a variant")?;
     let ids = cx.tree.list(cx.tree.at(node, "pci")).unwrap_or_default();
     let pci: Vec<_> = variant
         .pci
@@ -145,7 +145,7 @@ fn variant(cx: &mut Cx<'_, '_>, index: usize, node: NodeId) -> Option<Sited<Arc<
     };
     let limits = match cx.tree.get(node, "limits") {
         Some(limits) => {
-            let raw: raw::VariantLimits = cx.read(limits, "`limits`")?;
+            let raw: schema::VariantLimits = cx.read(limits, "`limits`")?;
             ir::VariantLimits {
                 tx_frame_max: raw.tx_frame_max,
                 rx_frame_max: raw.rx_frame_max,
@@ -171,7 +171,11 @@ fn variant(cx: &mut Cx<'_, '_>, index: usize, node: NodeId) -> Option<Sited<Arc<
     Some(Sited::new(node, Arc::new(variant)))
 }
 
-fn pci_id(cx: &mut Cx<'_, '_>, text: &str, at: NodeId) -> Option<ir::PciId> {
+fn pci_id(
+    cx: &mut Cx<'_, '_>,
+    schema::PciId(text): &schema::PciId,
+    at: NodeId,
+) -> Option<ir::PciId> {
     let half = |text: &str| {
         (text.len() == 4)
             .then(|| u16::from_str_radix(text, 16).ok())
@@ -220,7 +224,7 @@ pub(super) fn constants(cx: &mut Cx<'_, '_>) {
     if let Some(node) = cx.section("constants") {
         for entry in cx.entries(node, "`constants`") {
             global_name(cx, entry.key_span, &entry.key, "a constant");
-            match cx.read::<raw::Constant>(entry.value, &format!("constant `{}`", entry.key)) {
+            match cx.read::<schema::Constant>(entry.value, &format!("constant `{}`", entry.key)) {
                 Some(constant) => {
                     let values = values(cx, &entry.key, constant.value);
                     let section = constant.section.map(|section| section.0);
@@ -282,7 +286,8 @@ pub(super) fn options(cx: &mut Cx<'_, '_>) {
     };
     for entry in cx.entries(node, "`options`") {
         global_name(cx, entry.key_span, &entry.key, "an option");
-        let Some(option) = cx.read::<raw::Choice>(entry.value, &format!("option `{}`", entry.key))
+        let Some(option) =
+            cx.read::<schema::UserOption>(entry.value, &format!("option `{}`", entry.key))
         else {
             cx.broken.insert(entry.key.clone());
             continue;
@@ -302,6 +307,7 @@ pub(super) fn options(cx: &mut Cx<'_, '_>) {
             doc: option.doc,
             default: option.default,
             max: option.max,
+            section: option.section.map(|section| section.0),
         };
         cx.options.push(Sited::new(entry.value, Arc::new(option)));
     }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crate::diagnostic::{Findings, NodeId, Span};
 use crate::errors::descriptor_layout;
 use crate::ir::DescriptorField;
-use crate::raw;
+use crate::schema;
 use crate::tree::Tree;
 
 /// Bits and what covers them.
@@ -58,7 +58,7 @@ pub(super) fn reserved(
         .and_then(|list| tree.list(list))
         .unwrap_or_default()
     {
-        match raw::bits(tree, item, findings) {
+        match schema::element::<schema::Bits>(tree, item, "reserved", findings) {
             Some(bits) => {
                 reserved.push((bits.low, bits.width));
                 parts.push(Part {

@@ -8,7 +8,7 @@ use super::scope::Scope;
 use crate::diagnostic::NodeId;
 use crate::errors::wrong_type;
 use crate::ir;
-use crate::raw;
+use crate::schema;
 
 /// Bits of an entry at most: the message, and whether it holds.
 const ENTRY: u32 = 8;
@@ -20,7 +20,7 @@ pub(super) fn lower(
     cause: &Arc<ir::Register>,
     mask: &ir::Mask,
 ) -> Option<ir::Messages> {
-    let raw: Option<raw::Messages> = cx.read(node, "`messages`");
+    let raw: Option<schema::Messages> = cx.read(node, "`messages`");
     cx.limits.messages = raw.as_ref().map(|raw| raw.count);
     let when = cx.part(node, "when", field_of_any_element);
     let rx = cx.part(node, "rx", entry);
@@ -31,7 +31,7 @@ pub(super) fn lower(
         None => Arc::clone(cause),
     };
     let causes = cx.part(node, "causes", |cx, node| {
-        let _: raw::MessageCauses = cx.read(node, "`causes`")?;
+        let _: schema::MessageCauses = cx.read(node, "`causes`")?;
         let mut field = |key| {
             let at = cx.tree.get(node, key)?;
             cx.field(&cause, cx.tree.text(at)?, cx.tree.span(at))

@@ -8,11 +8,11 @@ use super::scope::Scope;
 use crate::diagnostic::NodeId;
 use crate::errors::{missing_key, wrong_type};
 use crate::ir;
-use crate::raw;
+use crate::schema;
 
 pub(super) fn lower(cx: &mut Cx<'_, '_>) -> Option<ir::Model> {
     let node = cx.section("model")?;
-    let raw: Option<raw::Model> = cx.read(node, "`model`");
+    let raw: Option<schema::Model> = cx.read(node, "`model`");
     let reset = fields(cx, node, "reset");
     let self_clearing = fields(cx, node, "self_clearing");
     let follows = optional_items(cx, node, "follows");
@@ -32,16 +32,16 @@ pub(super) fn lower(cx: &mut Cx<'_, '_>) -> Option<ir::Model> {
     let locks = optional_items(cx, node, "locks");
     let locks = locks.iter().filter_map(|&item| lock(cx, item)).collect();
     let kick_lost_on = cx.tree.get(node, "kick").and_then(|node| {
-        let _: raw::Kick = cx.read(node, "`kick`")?;
+        let _: schema::Kick = cx.read(node, "`kick`")?;
         cx.variants_named(node, "lost_while_busy")
     });
     let tx = cx.part(node, "tx", |cx, node| {
-        let _: raw::ModelTx = cx.read(node, "`tx`")?;
+        let _: schema::ModelTx = cx.read(node, "`tx`")?;
         let enable = fields(cx, node, "enable");
         Some(ir::ModelRing { enable })
     });
     let rx = cx.part(node, "rx", |cx, node| {
-        let _: raw::ModelRx = cx.read(node, "`rx`")?;
+        let _: schema::ModelRx = cx.read(node, "`rx`")?;
         let enable = fields(cx, node, "enable");
         let longest = cx.tree.get(node, "longest");
         let longest = longest.map(|node| Typer::new(cx, node, &Scope::facts()).number());
@@ -138,7 +138,7 @@ fn fields(cx: &mut Cx<'_, '_>, node: NodeId, key: &str) -> Vec<ir::FieldPlace> {
 }
 
 fn follow(cx: &mut Cx<'_, '_>, node: NodeId) -> Option<ir::Follow> {
-    let _: raw::Follow = cx.read(node, "an item of `follows`")?;
+    let _: schema::Follow = cx.read(node, "an item of `follows`")?;
     let field = field_of_any_element(cx, cx.tree.at(node, "field"))?;
     let scope = Scope::of_queue(cx.limits.tx.queues.max(cx.limits.rx.queues));
     let value = Typer::new(cx, cx.tree.at(node, "is"), &scope)
@@ -150,7 +150,7 @@ fn follow(cx: &mut Cx<'_, '_>, node: NodeId) -> Option<ir::Follow> {
 }
 
 fn lock(cx: &mut Cx<'_, '_>, node: NodeId) -> Option<ir::Lock> {
-    let raw: raw::Lock = cx.read(node, "an item of `locks`")?;
+    let raw: schema::Lock = cx.read(node, "an item of `locks`")?;
     let unless = Typer::new(cx, cx.tree.at(node, "unless"), &Scope::facts()).condition();
     let registers = cx.register_list(cx.tree.at(node, "registers"), "`registers`");
     Some(ir::Lock {
@@ -161,7 +161,7 @@ fn lock(cx: &mut Cx<'_, '_>, node: NodeId) -> Option<ir::Lock> {
 }
 
 fn accept(cx: &mut Cx<'_, '_>, node: NodeId) -> Option<ir::Accept> {
-    let _: raw::Accept = cx.read(node, "`accept`")?;
+    let _: schema::Accept = cx.read(node, "`accept`")?;
     let mut get = |key: &str| {
         let at = cx.tree.get(node, key);
         at.map(|at| field_of_any_element(cx, at))
@@ -178,7 +178,7 @@ fn accept(cx: &mut Cx<'_, '_>, node: NodeId) -> Option<ir::Accept> {
 }
 
 fn station(cx: &mut Cx<'_, '_>, node: NodeId) -> Option<ir::Station> {
-    let _: raw::Station = cx.read(node, "`station`")?;
+    let _: schema::Station = cx.read(node, "`station`")?;
     let (low, high) = (
         cx.register(cx.tree.at(node, "low")),
         cx.register(cx.tree.at(node, "high")),
@@ -217,7 +217,7 @@ fn has_block(cx: &mut Cx<'_, '_>) -> bool {
 }
 
 fn stats_block(cx: &mut Cx<'_, '_>, node: NodeId) -> Option<ir::StatsBlock> {
-    let _: raw::StatsBlock = cx.read(node, "`stats_block`")?;
+    let _: schema::StatsBlock = cx.read(node, "`stats_block`")?;
     let (low, high) = (
         cx.register(cx.tree.at(node, "low")),
         cx.register(cx.tree.at(node, "high")),
@@ -249,7 +249,7 @@ fn command_fields<const N: usize>(
 }
 
 fn eeprom(cx: &mut Cx<'_, '_>, node: NodeId) -> Option<ir::Eeprom> {
-    let _: raw::Eeprom = cx.read(node, "`eeprom`")?;
+    let _: schema::Eeprom = cx.read(node, "`eeprom`")?;
     let command = cx.register(cx.tree.at(node, "command"))?;
     let [start, done, address, data] =
         command_fields(cx, node, &command, ["start", "done", "address", "data"])?;
@@ -264,7 +264,7 @@ fn eeprom(cx: &mut Cx<'_, '_>, node: NodeId) -> Option<ir::Eeprom> {
 }
 
 fn phy(cx: &mut Cx<'_, '_>, node: NodeId) -> Option<ir::Phy> {
-    let raw: raw::Phy = cx.read(node, "`phy`")?;
+    let raw: schema::Phy = cx.read(node, "`phy`")?;
     let command = cx.register(cx.tree.at(node, "command"))?;
     let [register, data] = command_fields(cx, node, &command, ["register", "data"])?;
     let access = match (raw.flag, raw.op, raw.ready) {
@@ -334,14 +334,10 @@ fn number(text: &str) -> Option<u32> {
 }
 
 fn require(cx: &mut Cx<'_, '_>, node: NodeId) -> Option<ir::Require> {
-    let raw: raw::Require = cx.read(node, "an item of `require`")?;
+    let raw: schema::Require = cx.read(node, "an item of `require`")?;
     Some(ir::Require {
         value: value_of_field(cx, node, raw.is)?,
-        at: match raw.at {
-            Some(raw::Moment::Reset) => ir::Moment::Reset,
-            Some(raw::Moment::Write) => ir::Moment::Write,
-            Some(raw::Moment::Ring) | None => ir::Moment::Ring,
-        },
+        at: raw.at.unwrap_or(ir::Moment::Ring),
         only_on: cx
             .variants_named(node, "only_on")
             .unwrap_or_else(|| ir::Variants::all(cx.variants.len())),
@@ -374,26 +370,22 @@ fn shows(cx: &mut Cx<'_, '_>, node: NodeId) -> Option<Vec<ir::Shown>> {
 }
 
 fn shown(cx: &mut Cx<'_, '_>, node: NodeId, list: &str) -> Option<ir::Shown> {
-    let raw: raw::Shown = cx.read(node, &format!("an item of {list}"))?;
+    let raw: schema::Shown = cx.read(node, &format!("an item of {list}"))?;
     value_of_field(cx, node, raw.is)
 }
 
 fn late(cx: &mut Cx<'_, '_>, node: NodeId) -> Option<ir::Late> {
-    let raw: raw::Late = cx.read(node, "an item of `late`")?;
+    let raw: schema::Late = cx.read(node, "an item of `late`")?;
     Some(ir::Late {
         field: field_of_any_element(cx, cx.tree.at(node, "field"))?,
-        after: match raw.after {
-            Some(raw::After::Reset) => ir::After::Reset,
-            Some(raw::After::Clear) => ir::After::Clear,
-            Some(raw::After::Write) | None => ir::After::Write,
-        },
+        after: raw.after.unwrap_or(ir::After::Write),
         before: cx.register_list(cx.tree.at(node, "before"), "`before`"),
         section: raw.section.0,
     })
 }
 
 fn link_shown(cx: &mut Cx<'_, '_>, node: NodeId) -> Option<ir::LinkShown> {
-    let raw: raw::LinkShown = cx.read(node, "an item of `links`")?;
+    let raw: schema::LinkShown = cx.read(node, "an item of `links`")?;
     Some(ir::LinkShown {
         mbps: raw.mbps,
         full_duplex: raw.full_duplex,
@@ -402,7 +394,7 @@ fn link_shown(cx: &mut Cx<'_, '_>, node: NodeId) -> Option<ir::LinkShown> {
 }
 
 fn refusal(cx: &mut Cx<'_, '_>, node: NodeId) -> Option<ir::Refusal> {
-    let raw: raw::Refusal = cx.read(node, "an item of `refuse`")?;
+    let raw: schema::Refusal = cx.read(node, "an item of `refuse`")?;
     let only_on = cx.variants_named(node, "only_on");
     Some(ir::Refusal {
         shows: shows(cx, node)?,
@@ -413,7 +405,7 @@ fn refusal(cx: &mut Cx<'_, '_>, node: NodeId) -> Option<ir::Refusal> {
 
 /// Registers and fields that share a reason.
 fn unobservable(cx: &mut Cx<'_, '_>, node: NodeId) -> Option<ir::Unobservable> {
-    let raw: raw::Unobservable = cx.read(node, "an item of `unobservable`")?;
+    let raw: schema::Unobservable = cx.read(node, "an item of `unobservable`")?;
     let mut facts = Vec::new();
     for &item in cx.items(cx.tree.at(node, "facts"), "`facts`") {
         let is_field = cx.tree.text(item).is_some_and(|name| name.contains('.'));

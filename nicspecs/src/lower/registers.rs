@@ -8,7 +8,7 @@ use super::usage::Usage;
 use crate::diagnostic::NodeId;
 use crate::errors::{array_shape, bad_name, name_taken, unknown_name, wrong_type};
 use crate::ir;
-use crate::raw;
+use crate::schema;
 use crate::tree::Entry;
 
 pub(super) fn lower(cx: &mut Cx<'_, '_>, usage: &Usage) {
@@ -56,7 +56,7 @@ fn same_type_name(cx: &Cx<'_, '_>, register: &ir::Register) -> Option<String> {
 
 fn register(cx: &mut Cx<'_, '_>, entry: &Entry, used: ir::Used) -> Option<ir::Register> {
     let (name, node) = (&entry.key, entry.value);
-    let raw: Option<raw::Register> = cx.read(node, &format!("register `{name}`"));
+    let raw: Option<schema::Register> = cx.read(node, &format!("register `{name}`"));
     let fields = fields(cx, name, node);
     let variants = cx
         .variants_named(node, "only_on")
@@ -85,7 +85,7 @@ fn register(cx: &mut Cx<'_, '_>, entry: &Entry, used: ir::Used) -> Option<ir::Re
         doc: raw.doc,
         space,
         width,
-        access: access(raw.access),
+        access: raw.access,
         reset: raw.reset.unwrap_or(0),
         must_write: raw.must_write.unwrap_or(false),
         is_array,
@@ -96,20 +96,8 @@ fn register(cx: &mut Cx<'_, '_>, entry: &Entry, used: ir::Used) -> Option<ir::Re
     })
 }
 
-fn access(access: raw::Access) -> ir::Access {
-    match access {
-        raw::Access::Rw => ir::Access::ReadWrite,
-        raw::Access::Ro => ir::Access::ReadOnly,
-        raw::Access::Wo => ir::Access::WriteOnly,
-        raw::Access::Rc => ir::Access::ReadClears,
-        raw::Access::W1c => ir::Access::WriteOneClears,
-        raw::Access::RcW1c => ir::Access::ReadOrWriteOneClears,
-        raw::Access::W1s => ir::Access::WriteOneSets,
-    }
-}
-
-fn space(cx: &mut Cx<'_, '_>, raw: &raw::Register, node: NodeId) -> Option<Arc<ir::Space>> {
-    let Some(raw::Name(name)) = &raw.space else {
+fn space(cx: &mut Cx<'_, '_>, raw: &schema::Register, node: NodeId) -> Option<Arc<ir::Space>> {
+    let Some(schema::Name(name)) = &raw.space else {
         return cx.spaces.first().cloned();
     };
     let found = cx.spaces.iter().find(|space| space.name == *name).cloned();
@@ -129,7 +117,7 @@ fn pieces(
     cx: &mut Cx<'_, '_>,
     name: &str,
     node: NodeId,
-    raw: &raw::Register,
+    raw: &schema::Register,
     width: u32,
 ) -> Option<Vec<ir::Piece>> {
     let span = cx.tree.key_span(node);
@@ -181,7 +169,7 @@ fn pieces(
     let items = cx.items(list, "`pieces`");
     let mut pieces = Vec::new();
     for &item in items {
-        let piece: raw::Piece = cx.read(item, &format!("a piece of `{name}`"))?;
+        let piece: schema::Piece = cx.read(item, &format!("a piece of `{name}`"))?;
         pieces.push(ir::Piece {
             first: piece.first,
             count: piece.count,
@@ -215,7 +203,8 @@ fn fields(cx: &mut Cx<'_, '_>, register: &str, node: NodeId) -> Vec<Arc<ir::Fiel
                 "capitals, digits and underscores",
             ));
         }
-        let raw = cx.read::<raw::Field>(entry.value, &format!("field `{register}.{}`", entry.key));
+        let raw =
+            cx.read::<schema::Field>(entry.value, &format!("field `{register}.{}`", entry.key));
         let Some(raw) = raw else {
             cx.broken.insert(broken_field(register, &entry.key));
             continue;

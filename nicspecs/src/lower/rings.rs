@@ -8,14 +8,14 @@ use super::scope::Scope;
 use crate::diagnostic::NodeId;
 use crate::errors::{does_not_fit, schemes_of_a_ring};
 use crate::ir;
-use crate::raw;
+use crate::schema;
 
 pub(super) fn tx(cx: &mut Cx<'_, '_>) -> Option<ir::Tx> {
     let node = cx.section("tx")?;
-    let raw: Option<raw::Tx> = cx.read(node, "`tx`");
+    let raw: Option<schema::Tx> = cx.read(node, "`tx`");
     let ring = cx.part(node, "ring", ring);
     let frame = cx.part(node, "frame", |cx, node| {
-        cx.read::<raw::Frame>(node, "`frame`")
+        cx.read::<schema::Frame>(node, "`frame`")
     });
     let registers = cx.part(node, "registers", registers);
     let doorbell = cx.part(node, "doorbell", doorbell);
@@ -28,7 +28,7 @@ pub(super) fn tx(cx: &mut Cx<'_, '_>) -> Option<ir::Tx> {
     Some(ir::Tx {
         section: raw.section.0,
         queues: raw.queues,
-        restart: restart(raw.restart),
+        restart: raw.restart,
         ring,
         frame: ir::FrameLimits {
             min: frame.min,
@@ -47,13 +47,6 @@ pub(super) fn tx(cx: &mut Cx<'_, '_>) -> Option<ir::Tx> {
     })
 }
 
-fn restart(restart: raw::Restart) -> ir::Restart {
-    match restart {
-        raw::Restart::Queue => ir::Restart::Queue,
-        raw::Restart::Device => ir::Restart::Device,
-    }
-}
-
 /// Fields that are one on some descriptors.
 struct Marks {
     first: Vec<Arc<ir::DescriptorField>>,
@@ -64,7 +57,7 @@ struct Marks {
 
 /// What is written, and the marks of some descriptors.
 fn encode(cx: &mut Cx<'_, '_>, node: NodeId) -> Option<(ir::Pattern, Marks)> {
-    let _: raw::Encode = cx.read(node, "`encode`")?;
+    let _: schema::Encode = cx.read(node, "`encode`")?;
     let pattern = pattern(cx, node, None)?;
     let marks = Marks {
         first: optional_fields(cx, &pattern.format, node, "first"),
@@ -77,10 +70,10 @@ fn encode(cx: &mut Cx<'_, '_>, node: NodeId) -> Option<(ir::Pattern, Marks)> {
 
 pub(super) fn rx(cx: &mut Cx<'_, '_>) -> Option<ir::Rx> {
     let node = cx.section("rx")?;
-    let raw: Option<raw::Rx> = cx.read(node, "`rx`");
+    let raw: Option<schema::Rx> = cx.read(node, "`rx`");
     let ring = cx.part(node, "ring", ring);
     let buffer = cx.part(node, "buffer", |cx, node| {
-        cx.read::<raw::Buffer>(node, "`buffer`")
+        cx.read::<schema::Buffer>(node, "`buffer`")
     });
     let registers = cx.part(node, "registers", registers);
     let doorbell = cx.part(node, "doorbell", doorbell);
@@ -94,7 +87,7 @@ pub(super) fn rx(cx: &mut Cx<'_, '_>) -> Option<ir::Rx> {
     });
     let size_of_buffer = buffer.as_ref().map(|buffer| buffer.size);
     let arm = cx.part(node, "arm", |cx, node| {
-        let _: raw::Arm = cx.read(node, "`arm`")?;
+        let _: schema::Arm = cx.read(node, "`arm`")?;
         let pattern = pattern(cx, node, Some(size_of_buffer))?;
         let end_of_ring = optional_fields(cx, &pattern.format, node, "end_of_ring");
         Some((pattern, end_of_ring))
@@ -113,7 +106,7 @@ pub(super) fn rx(cx: &mut Cx<'_, '_>) -> Option<ir::Rx> {
     };
     let (first, last) = (fields("first"), fields("last"));
     let good = cx.part(node, "good", |cx, node| {
-        let _: raw::Good = cx.read(node, "`good`")?;
+        let _: schema::Good = cx.read(node, "`good`")?;
         let format = format.as_ref()?;
         let set = descriptor_fields(cx, format, cx.tree.get(node, "set")?);
         let clear = descriptor_fields(cx, format, cx.tree.get(node, "clear")?);
@@ -121,7 +114,7 @@ pub(super) fn rx(cx: &mut Cx<'_, '_>) -> Option<ir::Rx> {
     });
     let crc = cx.part(node, "crc", crc);
     let vlan = cx.part(node, "vlan", |cx, node| {
-        let _: raw::Vlan = cx.read(node, "`vlan`")?;
+        let _: schema::Vlan = cx.read(node, "`vlan`")?;
         let stripped_when = fields_that_strip(cx, node)?;
         Some(ir::Vlan { stripped_when })
     });
@@ -132,7 +125,7 @@ pub(super) fn rx(cx: &mut Cx<'_, '_>) -> Option<ir::Rx> {
     Some(ir::Rx {
         section: raw.section.0,
         queues: raw.queues,
-        restart: restart(raw.restart),
+        restart: raw.restart,
         frame_max: raw.frame_max,
         ring,
         buffer: ir::Buffer { size: buffer?.size },
@@ -142,7 +135,7 @@ pub(super) fn rx(cx: &mut Cx<'_, '_>) -> Option<ir::Rx> {
         arm,
         end_of_ring,
         length: length?,
-        length_of_frame: raw.length_of == Some(raw::LengthOf::Frame),
+        length_of_frame: raw.length_of == Some(schema::LengthOf::Frame),
         first,
         last,
         good: good?,
@@ -152,7 +145,7 @@ pub(super) fn rx(cx: &mut Cx<'_, '_>) -> Option<ir::Rx> {
 }
 
 fn crc(cx: &mut Cx<'_, '_>, node: NodeId) -> Option<ir::Crc> {
-    let _: raw::Crc = cx.read(node, "`crc`")?;
+    let _: schema::Crc = cx.read(node, "`crc`")?;
     Some(ir::Crc {
         stripped_when: fields_that_strip(cx, node)?,
         // Known once the sequences are.
@@ -187,7 +180,7 @@ fn size(
 }
 
 fn ring(cx: &mut Cx<'_, '_>, node: NodeId) -> Option<ir::RingLimits> {
-    let raw: raw::Ring = cx.read(node, "`ring`")?;
+    let raw: schema::Ring = cx.read(node, "`ring`")?;
     Some(ir::RingLimits {
         min: raw.min,
         max: raw.max,
@@ -198,7 +191,7 @@ fn ring(cx: &mut Cx<'_, '_>, node: NodeId) -> Option<ir::RingLimits> {
 }
 
 fn registers(cx: &mut Cx<'_, '_>, node: NodeId) -> Option<ir::RingRegisters> {
-    let _: raw::RingRegisters = cx.read(node, "`registers`")?;
+    let _: schema::RingRegisters = cx.read(node, "`registers`")?;
     let mut get = |key: &str| cx.register(cx.tree.at(node, key));
     let (base_low, base_high) = (get("base_low"), get("base_high"));
     // One that is named and could not be read is not the same as one that is not there.
@@ -217,14 +210,12 @@ fn registers(cx: &mut Cx<'_, '_>, node: NodeId) -> Option<ir::RingRegisters> {
 }
 
 fn doorbell(cx: &mut Cx<'_, '_>, node: NodeId) -> Option<ir::Doorbell> {
-    match cx.tree.text(cx.tree.at(node, "kind")) {
-        Some("index") => {
-            let _: raw::IndexDoorbell = cx.read(node, "`doorbell`")?;
+    match cx.read(node, "`doorbell`")? {
+        schema::Doorbell::Index(_) => {
             let register = cx.register(cx.tree.at(node, "register"))?;
             Some(ir::Doorbell::Index(register))
         }
-        Some("kick") => {
-            let raw: raw::KickDoorbell = cx.read(node, "`doorbell`")?;
+        schema::Doorbell::Kick(raw) => {
             let register = cx.register(cx.tree.at(node, "register"))?;
             let items = cx.tree.list(cx.tree.at(node, "set")).unwrap_or_default();
             let field = |&item: &NodeId| {
@@ -238,14 +229,7 @@ fn doorbell(cx: &mut Cx<'_, '_>, node: NodeId) -> Option<ir::Doorbell> {
                 again: raw.again.unwrap_or(false),
             })
         }
-        Some("none") => {
-            let _: raw::NoDoorbell = cx.read(node, "`doorbell`")?;
-            Some(ir::Doorbell::Unneeded)
-        }
-        _ => {
-            let _: raw::AnyDoorbell = cx.read(node, "`doorbell`")?;
-            None
-        }
+        schema::Doorbell::None(_) => Some(ir::Doorbell::Unneeded),
     }
 }
 
@@ -265,15 +249,11 @@ fn tx_completions(cx: &mut Cx<'_, '_>, node: NodeId) -> Option<Vec<ir::TxComplet
 }
 
 fn completion(cx: &mut Cx<'_, '_>, node: NodeId) -> Option<ir::TxCompletion> {
-    let told = match cx.tree.text(cx.tree.at(node, "scheme")) {
-        Some("done_bit") => ir::Scheme::DoneBit,
-        Some("owner_bit") => ir::Scheme::OwnerBit,
-        Some("head_register") => {
-            let _: raw::HeadRegister = cx.read(node, "`completion`")?;
-            return Some(ir::TxCompletion::HeadRegister);
-        }
-        Some("head_writeback") => {
-            let raw: raw::HeadWriteback = cx.read(node, "`completion`")?;
+    let (scheme, name) = match cx.read(node, "`completion`")? {
+        schema::Completion::DoneBit(raw) => (ir::Scheme::DoneBit, raw.field),
+        schema::Completion::OwnerBit(raw) => (ir::Scheme::OwnerBit, raw.field),
+        schema::Completion::HeadRegister(_) => return Some(ir::TxCompletion::HeadRegister),
+        schema::Completion::HeadWriteback(raw) => {
             let low = cx.register(cx.tree.at(node, "low"));
             let high = cx.register(cx.tree.at(node, "high"));
             let low = low?;
@@ -284,17 +264,12 @@ fn completion(cx: &mut Cx<'_, '_>, node: NodeId) -> Option<ir::TxCompletion> {
                 enable: enable?,
             });
         }
-        _ => {
-            let _: raw::AnyCompletion = cx.read(node, "`completion`")?;
-            return None;
-        }
     };
-    let raw: raw::Completion = cx.read(node, "`completion`")?;
     let format = cx.descriptor(cx.tree.at(node, "format"))?;
     let span = cx.tree.span_at(node, "field");
-    let field = cx.descriptor_field(&format, &raw.field.0, span)?;
+    let field = cx.descriptor_field(&format, &name.0, span)?;
     Some(ir::TxCompletion::Told(ir::Completion {
-        scheme: told,
+        scheme,
         format,
         field,
     }))

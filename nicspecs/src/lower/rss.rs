@@ -5,7 +5,7 @@ use super::expr::{Typer, field_of_any_element};
 use super::scope::Scope;
 use crate::diagnostic::NodeId;
 use crate::ir::{self, RssType};
-use crate::raw;
+use crate::schema;
 
 /// Receive-side scaling, if the spec has it; the inner `None` is one that could not be read.
 pub(super) fn lower(cx: &mut Cx<'_, '_>) -> Option<Option<ir::Rss>> {
@@ -16,14 +16,14 @@ pub(super) fn lower(cx: &mut Cx<'_, '_>) -> Option<Option<ir::Rss>> {
 fn rss(cx: &mut Cx<'_, '_>, node: NodeId) -> Option<ir::Rss> {
     // Sequences may name its values even if something in it is wrong.
     cx.limits.rss = RssSize::Unknown;
-    let raw: Option<raw::Rss> = cx.read(node, "`rss`");
+    let raw: Option<schema::Rss> = cx.read(node, "`rss`");
     let key = cx.part(node, "key", Cx::register);
     let table = cx.part(node, "table", table);
     let enabled_when = cx.part(node, "enabled_when", |cx, node| {
         Typer::new(cx, node, &Scope::facts()).condition()
     });
     let types = cx.part(node, "types", |cx, node| {
-        let _: raw::RssTypes = cx.read(node, "`types`")?;
+        let _: schema::RssTypes = cx.read(node, "`types`")?;
         let field = |cx: &mut Cx<'_, '_>, kind: RssType| {
             let at = cx.tree.get(node, kind.name())?;
             Some((kind, field_of_any_element(cx, at)?))
@@ -47,7 +47,7 @@ fn rss(cx: &mut Cx<'_, '_>, node: NodeId) -> Option<ir::Rss> {
 }
 
 fn table(cx: &mut Cx<'_, '_>, node: NodeId) -> Option<ir::RssTable> {
-    let raw: Option<raw::RssTable> = cx.read(node, "`table`");
+    let raw: Option<schema::RssTable> = cx.read(node, "`table`");
     let register = cx.part(node, "register", Cx::register);
     let raw = raw?;
     Some(ir::RssTable {

@@ -13,7 +13,7 @@ use crate::ir::builtin::is_head;
 use crate::ir::visit::{self, Visitor};
 use crate::ir::{self, Action, Cond, Need, Needs, Num, NumKind, OnTimeout, Returns, Signature};
 use crate::lifecycle;
-use crate::raw;
+use crate::schema;
 use crate::tree::Entry;
 
 /// What the heads of all sequences say.
@@ -48,12 +48,12 @@ fn head(cx: &mut Cx<'_, '_>, entry: &Entry) -> Head {
             &format!("`{other}` in generated code"),
         ));
     }
-    let raw: Option<raw::Sequence> = cx.read(node, &format!("sequence `{name}`"));
+    let raw: Option<schema::Sequence> = cx.read(node, &format!("sequence `{name}`"));
     let args = cx.tree.get(node, "args").map(|args| arguments_of(cx, args));
     let whole = raw.is_some() && args.as_ref().is_none_or(Option::is_some);
     let port = lifecycle::port(name);
     let returns = match &raw {
-        Some(raw) => raw.returns.map(returned),
+        Some(raw) => raw.returns,
         None => port.and_then(|port| port.returns),
     };
     if let (Some(port), true) = (port, whole) {
@@ -88,15 +88,6 @@ fn same_snake(cx: &Cx<'_, '_>, name: &str) -> Option<String> {
         .take_while(|other| *other != name);
     let mut same = before.filter(|other| names::snake(other) == names::snake(name));
     same.next().map(str::to_owned)
-}
-
-fn returned(returns: raw::Returns) -> Returns {
-    match returns {
-        raw::Returns::U8 => Returns::U8,
-        raw::Returns::U16 => Returns::U16,
-        raw::Returns::U32 => Returns::U32,
-        raw::Returns::Mac => Returns::Mac,
-    }
 }
 
 /// A sequence that the port calls has the port's signature.

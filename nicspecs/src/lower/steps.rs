@@ -15,7 +15,7 @@ use crate::diagnostic::{NodeId, Span};
 use crate::errors::{name_taken, step_verb, wrong_type};
 use crate::ir::builtin::is_head;
 use crate::ir::{Action, Binding, Range, Signature, Step, Value};
-use crate::raw;
+use crate::schema::{self, Map};
 
 /// Lowers the steps of one sequence.
 pub(super) struct Lowering<'c, 'a, 'f> {
@@ -28,38 +28,6 @@ pub(super) struct Lowering<'c, 'a, 'f> {
     /// Whether every step so far could be resolved.
     pub(super) complete: bool,
 }
-
-/// Keys that do something, in the order of the reference.
-const VERBS: [&str; 18] = [
-    "write",
-    "modify",
-    "set",
-    "clear",
-    "write_each",
-    "let",
-    "poll",
-    "delay",
-    "sleep",
-    "flush",
-    "barrier",
-    "if",
-    "for",
-    "run",
-    "guard",
-    "verify",
-    "fail",
-    "return",
-];
-
-/// Keys that belong to a verb: the key, and the verb.
-const COMPANIONS: [(&str, &str); 6] = [
-    ("then", "if"),
-    ("else", "if"),
-    ("do", "for"),
-    ("with", "run"),
-    ("let", "run"),
-    ("otherwise", "verify"),
-];
 
 impl<'c, 'a, 'f> Lowering<'c, 'a, 'f> {
     pub(super) fn new(
@@ -105,7 +73,7 @@ impl<'c, 'a, 'f> Lowering<'c, 'a, 'f> {
     }
 
     fn step(&mut self, node: NodeId, last: bool) -> Option<Step> {
-        let raw: raw::Step = self.cx.read(node, "a step")?;
+        let raw: schema::Step = self.cx.read(node, "a step")?;
         let verb = self.verb(node)?;
         let action = self.action(verb, node, &raw, last)?;
         Some(Step {
@@ -121,26 +89,26 @@ impl<'c, 'a, 'f> Lowering<'c, 'a, 'f> {
     fn verb(&mut self, node: NodeId) -> Option<&'static str> {
         let entries = self.cx.tree.map(node)?;
         let has = |key: &str| entries.iter().any(|entry| entry.key == key);
-        let verbs: Vec<&'static str> = VERBS
-            .into_iter()
+        let keys = schema::Step::shape();
+        let all = keys.keys.iter().filter(|key| key.verb);
+        let all: Vec<&'static str> = all.map(|key| key.name).collect();
+        let verbs = all.iter().copied();
+        // What is run may be bound.
+        let verbs: Vec<&'static str> = verbs
             .filter(|verb| has(verb) && !(*verb == "let" && has("run")))
             .collect();
         let span = entries
             .first()
             .map_or(self.cx.tree.span(node), |entry| entry.key_span);
         let &[verb] = verbs.as_slice() else {
-            self.cx.add(step_verb::finding(span, &verbs, &VERBS));
+            self.cx.add(step_verb::finding(span, &verbs, &all));
             return None;
         };
         for entry in entries {
-            let owner: Vec<&str> = COMPANIONS
-                .iter()
-                .filter(|(key, _)| *key == entry.key)
-                .map(|&(_, owner)| owner)
-                .collect();
-            if !owner.is_empty() && !owner.contains(&verb) && entry.key != verb {
+            let owner = keys.key(&entry.key).and_then(|key| key.beside);
+            if let Some(owner) = owner.filter(|owner| *owner != verb) {
                 self.cx
-                    .add(step_verb::stray(entry.key_span, &entry.key, verb, owner[0]));
+                    .add(step_verb::stray(entry.key_span, &entry.key, verb, owner));
                 return None;
             }
         }
@@ -151,7 +119,7 @@ impl<'c, 'a, 'f> Lowering<'c, 'a, 'f> {
         &mut self,
         verb: &'static str,
         node: NodeId,
-        raw: &raw::Step,
+        raw: &schema::Step,
         last: bool,
     ) -> Option<Action> {
         let at = self.cx.tree.get(node, verb)?;

@@ -7,6 +7,7 @@ use std::collections::BTreeSet;
 
 use crate::diagnostic::NodeId;
 use crate::expr::{self, Ast, AstKind};
+use crate::schema;
 use crate::tree::{Kind, Tree};
 
 /// Names at the head of an expression.
@@ -15,15 +16,13 @@ pub(super) struct Usage {
     pub(super) model: BTreeSet<String>,
 }
 
-/// Keys whose values are sentences.
-const PROSE: [&str; 6] = ["why", "doc", "title", "section", "otherwise", "fail"];
-
 pub(super) fn scan(tree: &Tree) -> Usage {
+    let prose = schema::prose(tree);
     let heads_below = |keys: &[&str]| {
         let mut heads = BTreeSet::new();
         for key in keys {
             if let Some(node) = tree.get(tree.root(), key) {
-                walk(tree, node, &mut heads);
+                walk(tree, node, &prose, &mut heads);
             }
         }
         heads
@@ -43,17 +42,16 @@ pub(super) fn scan(tree: &Tree) -> Usage {
     }
 }
 
-fn walk(tree: &Tree, node: NodeId, heads: &mut BTreeSet<String>) {
+fn walk(tree: &Tree, node: NodeId, prose: &BTreeSet<NodeId>, heads: &mut BTreeSet<String>) {
     match tree.kind(node) {
         Kind::Scalar { text, .. } => collect(text, heads),
-        Kind::List(items) => items.iter().for_each(|&item| walk(tree, item, heads)),
+        Kind::List(items) => items
+            .iter()
+            .for_each(|&item| walk(tree, item, prose, heads)),
         Kind::Map(entries) => {
-            for entry in entries
-                .iter()
-                .filter(|entry| !PROSE.contains(&entry.key.as_str()))
-            {
+            for entry in entries.iter().filter(|entry| !prose.contains(&entry.value)) {
                 collect(&entry.key, heads);
-                walk(tree, entry.value, heads);
+                walk(tree, entry.value, prose, heads);
             }
         }
     }

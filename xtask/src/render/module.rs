@@ -58,7 +58,10 @@ impl Module {
                 format!("; at most {}", choice.max)
             };
             Choice {
-                doc: doc(&sentence(&format!("{}{most}", choice.doc), None), 1),
+                doc: doc(
+                    &sentence(&format!("{}{most}", choice.doc), choice.section.as_deref()),
+                    1,
+                ),
                 name: identifier(&choice.name),
                 ty: if choice.is_switch() { "bool" } else { "u32" },
                 default: match choice.is_switch() {

@@ -1,15 +1,16 @@
 //! A key that says what holds without it is left out.
 
-use crate::diagnostic::{FindingDraft, Findings, NodeId};
+use crate::diagnostic::{FindingDraft, Findings};
 use crate::draft::Draft;
 use crate::errors::says_nothing::{RULE, finding};
 use crate::ir::visit::{self, Visitor};
 use crate::ir::{Action, Place, Step};
+use crate::schema;
 use crate::tree::{Kind, Tree, same};
 
 pub(super) fn check(draft: &Draft<'_>, findings: &mut Findings) {
     let tree = draft.tree;
-    defaults(tree, tree.root(), &mut Vec::new(), findings);
+    defaults(tree, findings);
     overrides(draft, findings);
     for register in &draft.registers {
         if let Some(only_on) = tree.get(register.node, "only_on")
@@ -47,80 +48,21 @@ pub(super) fn check(draft: &Draft<'_>, findings: &mut Findings) {
     }
 }
 
-/// What holds without a key.
-enum Default {
-    /// This word or number.
-    Is(&'static str),
-    /// Nothing of the kind.
-    Empty,
-}
-
-/// What holds without the key at a path; `None` where that is not the same in every spec.
-fn default(path: &[&str]) -> Option<Default> {
-    use Default::{Empty, Is};
-    Some(match path {
-        ["registers", _, "width"] => Is("32"),
-        ["registers", _, "reset"] => Is("0"),
-        ["registers", _, "must_write"] => Is("false"),
-        ["tx" | "rx", "doorbell", "again"] => Is("false"),
-        ["rx", "length_of"] => Is("slot"),
-        ["filters", "after"] => Is("init"),
-        ["rss", "table", "queue_at"] => Is("0"),
-        ["sequences", _, "may_sleep"] => Is("true"),
-        ["sequences", .., "poll", "on_timeout"] => Is("fail"),
-        ["model", "require", _, "at"] => Is("ring"),
-        ["model", "late", _, "after"] => Is("write"),
-        ["model", "eeprom", "words", _] | ["model", "phy", "registers", _] => Is("0"),
-        ["constants" | "options"]
-        | ["variants", _, "constants" | "limits"]
-        | ["registers", _, "fields"]
-        | ["registers", _, "fields", _, "values"]
-        | ["descriptors", _, "reserved"]
-        | ["tx", "encode", "first" | "report" | "end_of_ring"]
-        | ["rx", "first"]
-        | ["rx", "arm", "end_of_ring"]
-        | ["filters", "multicast", "reversed_on"]
-        | ["sequences", _, "args"]
-        | ["sequences", .., "else" | "with"]
-        | [
-            "model",
-            "keeps" | "set_by_reading" | "locks" | "require" | "late" | "links" | "refuse"
-            | "unobservable",
-        ]
-        | ["model", "kick", "lost_while_busy"]
-        | ["model", "eeprom", "words"]
-        | ["model", "phy", "registers"] => Empty,
-        _ => return None,
-    })
-}
-
-fn defaults<'t>(tree: &'t Tree, node: NodeId, path: &mut Vec<&'t str>, findings: &mut Findings) {
-    match tree.kind(node) {
-        Kind::Scalar { .. } => {}
-        Kind::List(items) => {
-            path.push("");
-            for &item in items {
-                defaults(tree, item, path, findings);
-            }
-            path.pop();
+/// Keys that state their default.
+fn defaults(tree: &Tree, findings: &mut Findings) {
+    schema::walk(tree, &mut |site| {
+        let (Some(key), Some(entry)) = (site.key, site.entry) else {
+            return;
+        };
+        let said = match tree.kind(site.node) {
+            Kind::Scalar { text, .. } => key.default.is_some_and(|word| same(text, word)),
+            Kind::List(items) => key.empty_is_default() && items.is_empty(),
+            Kind::Map(entries) => key.empty_is_default() && entries.is_empty(),
+        };
+        if said {
+            findings.add(finding(entry.key_span, &entry.key));
         }
-        Kind::Map(entries) => {
-            for entry in entries {
-                path.push(&entry.key);
-                let said = match (tree.kind(entry.value), default(path)) {
-                    (Kind::Scalar { text, .. }, Some(Default::Is(word))) => same(text, word),
-                    (Kind::List(items), Some(Default::Empty)) => items.is_empty(),
-                    (Kind::Map(entries), Some(Default::Empty)) => entries.is_empty(),
-                    _ => false,
-                };
-                if said {
-                    findings.add(finding(entry.key_span, &entry.key));
-                }
-                defaults(tree, entry.value, path, findings);
-                path.pop();
-            }
-        }
-    }
+    });
 }
 
 /// A constant that a variant overrides with the value that it has.

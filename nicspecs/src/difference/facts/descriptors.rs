@@ -3,54 +3,22 @@
 use std::sync::Arc;
 
 use super::{Item, Subject};
-use crate::ir::{Descriptor, DescriptorField, Owner};
+use crate::ir::Descriptor;
 use crate::printer::bits;
 
 /// A format and its fields.
 pub(super) fn items(format: &Arc<Descriptor>) -> Vec<Item> {
-    let Descriptor {
-        name,
-        type_name: _,
-        title,
-        section,
-        size,
-        fields,
-        reserved,
-        // Follows from the rings that name it.
-        used: _,
-    } = &**format;
-    let mut item = Item::new(Subject::Descriptor(name.clone()));
-    item.fact("size", format!("{size} bytes"));
+    let mut item = Item::new(Subject::Descriptor(format.name.clone()));
+    item.fact("size", format!("{} bytes", format.size));
     item.each(
         "reserved bits",
-        reserved.iter().map(|&(low, width)| bits(low, width)),
+        format.reserved.iter().map(|&(low, width)| bits(low, width)),
     );
-    item.words("title", title);
-    item.words("section", section);
-    let fields = fields.iter().map(|field| self::field(name, field));
-    std::iter::once(item).chain(fields).collect()
-}
-
-fn field(format: &str, field: &DescriptorField) -> Item {
-    let DescriptorField {
-        name,
-        snake: _,
-        doc,
-        low,
-        width,
-        by,
-    } = field;
-    let mut item = Item::new(Subject::DescriptorField {
-        format: format.to_owned(),
-        field: name.clone(),
+    let fields = format.fields.iter().map(|field| {
+        Item::new(Subject::DescriptorField {
+            format: format.name.clone(),
+            field: field.name.clone(),
+        })
     });
-    item.fact("bits", bits(*low, *width));
-    let by = match by {
-        Owner::Host => "host",
-        Owner::Nic => "nic",
-        Owner::Both => "both",
-    };
-    item.fact("by", by);
-    item.words_if("doc", doc);
-    item
+    std::iter::once(item).chain(fields).collect()
 }

@@ -3,14 +3,11 @@
 use std::sync::Arc;
 
 use super::{Item, Subject};
-use crate::ir::{Choice, Constant, PciId, Space, Variant, VariantLimits};
+use crate::ir::{Choice, Constant, PciId, Space, Variant};
 use crate::printer::Printer;
 
-pub(super) fn nic(title: &str, datasheet: &str) -> Item {
-    let mut item = Item::new(Subject::Identity);
-    item.words("title", title);
-    item.words("datasheet", datasheet);
-    item
+pub(super) fn nic() -> Item {
+    Item::new(Subject::Identity)
 }
 
 pub(super) fn variants(variants: &[Arc<Variant>], spell: Printer<'_>) -> Vec<Item> {
@@ -18,27 +15,16 @@ pub(super) fn variants(variants: &[Arc<Variant>], spell: Printer<'_>) -> Vec<Ite
         let Variant {
             name,
             index,
-            type_name: _,
-            title,
             pci,
-            qemu,
             when,
-            limits,
+            ..
         } = &**variant;
-        let VariantLimits {
-            tx_frame_max,
-            rx_frame_max,
-        } = limits;
         let mut item = Item::new(Subject::Variant(name.clone()));
         item.fact("position", index + 1);
         item.each("PCI id", pci.iter().map(id));
         // A simulated device answers under it.
         item.fact_if("first PCI id", pci.first().map(id));
-        item.fact_if("QEMU device", qemu.as_ref());
         item.fact_if("when", when.as_ref().map(|when| spell.cond(when)));
-        item.fact_if("limits.tx_frame_max", *tx_frame_max);
-        item.fact_if("limits.rx_frame_max", *rx_frame_max);
-        item.words("title", title);
         item
     };
     variants.iter().map(variant).collect()
@@ -50,11 +36,9 @@ fn id(id: &PciId) -> String {
 
 pub(super) fn spaces(spaces: &[Arc<Space>]) -> Vec<Item> {
     let space = |(index, space): (usize, &Arc<Space>)| {
-        let Space { name, bar, size } = &**space;
+        let Space { name, size, .. } = &**space;
         let mut item = Item::new(Subject::Space(name.clone()));
         item.fact("position", index + 1);
-        let first = || "the first for memory".to_owned();
-        item.fact("bar", bar.map_or_else(first, |bar| bar.to_string()));
         item.fact("size", format!("{size:#x}"));
         item
     };
@@ -63,41 +47,18 @@ pub(super) fn spaces(spaces: &[Arc<Space>]) -> Vec<Item> {
 
 pub(super) fn constants(constants: &[Arc<Constant>], spell: Printer<'_>) -> Vec<Item> {
     let constant = |constant: &Arc<Constant>| {
-        let Constant {
-            name,
-            doc,
-            section,
-            values,
-        } = &**constant;
+        let Constant { name, values, .. } = &**constant;
         let mut item = Item::new(Subject::Constant(name.clone()));
-        match constant.varies() {
-            false => item.fact("value", constant.value()),
-            true => {
-                for (index, value) in values.iter().enumerate() {
-                    item.fact(format!("value on {}", spell.variant(index)), value);
-                }
-            }
+        let others = values.iter().enumerate();
+        for (index, value) in others.filter(|(_, value)| **value != constant.value()) {
+            item.fact(format!("value on {}", spell.variant(index)), value);
         }
-        item.words("doc", doc);
-        item.words_if("section", section);
         item
     };
     constants.iter().map(constant).collect()
 }
 
 pub(super) fn options(options: &[Arc<Choice>]) -> Vec<Item> {
-    let option = |option: &Arc<Choice>| {
-        let Choice {
-            name,
-            doc,
-            default,
-            max,
-        } = &**option;
-        let mut item = Item::new(Subject::Choice(name.clone()));
-        item.fact("default", default);
-        item.fact("max", max);
-        item.words("doc", doc);
-        item
-    };
+    let option = |option: &Arc<Choice>| Item::new(Subject::Choice(option.name.clone()));
     options.iter().map(option).collect()
 }

@@ -1,7 +1,7 @@
 //! A spec taken apart into items with facts.
 //!
-//! Each part of the model is taken apart by all its fields: one that is added to the model has to be told here or left
-//! out on purpose.
+//! What a spec states plainly is a fact under the name of its key: see [`plain`](schema::plain). The files of this folder
+//! add what has to be put into other words: names, which belong to something, expressions, lists and numbers with a unit.
 
 mod descriptors;
 mod identity;
@@ -13,8 +13,10 @@ mod sequences;
 mod services;
 
 use super::change::{Fact, Sort, Subject};
+use super::side::Side;
 use crate::ir::Nic;
 use crate::printer::Printer;
+use crate::schema::{self, Key};
 
 /// Something that has a name, and what the spec says of it.
 #[derive(Debug)]
@@ -31,9 +33,16 @@ impl Item {
         }
     }
 
-    /// Adds a fact about the hardware. Facts of one name are told apart by their number.
+    /// Adds a fact. Facts of one name are told apart by their number. One that is called after a key whose value is prose
+    /// is for people, and no other is.
     fn fact(&mut self, aspect: impl Into<String>, value: impl ToString) {
-        self.push(aspect.into(), value.to_string(), Sort::Hardware);
+        let aspect = aspect.into();
+        let key = self.subject.map().key_at(aspect.split('.'));
+        let sort = match key.is_some_and(Key::is_prose) {
+            true => Sort::Words,
+            false => Sort::Hardware,
+        };
+        self.push(aspect, value.to_string(), sort);
     }
 
     /// Adds a fact that may be missing.
@@ -47,18 +56,6 @@ impl Item {
     fn each(&mut self, aspect: &str, values: impl IntoIterator<Item = String>) {
         for value in values {
             self.fact(format!("{aspect} {value}"), "");
-        }
-    }
-
-    /// Adds what people read.
-    fn words(&mut self, aspect: &str, value: impl ToString) {
-        self.push(aspect.to_owned(), value.to_string(), Sort::Words);
-    }
-
-    /// Adds what people read, if it is there.
-    fn words_if(&mut self, aspect: &str, value: &Option<String>) {
-        if let Some(value) = value {
-            self.words(aspect, value);
         }
     }
 
@@ -77,11 +74,24 @@ impl Item {
 }
 
 /// Every item of a spec, in the order in which people read it.
-pub(super) fn items(nic: &Nic) -> Vec<Item> {
+pub(super) fn items(side: &Side) -> Vec<Item> {
+    let plain = schema::plain(side.tree());
+    let mut items = in_other_words(side.meant());
+    for item in &mut items {
+        let part = item.subject.part(side.meant());
+        for (aspect, value) in part.iter().filter_map(|part| plain.get(part)).flatten() {
+            if item.facts.iter().all(|fact| fact.aspect != *aspect) {
+                item.fact(aspect, value);
+            }
+        }
+        item.facts.sort_by_key(|fact| fact.sort == Sort::Words);
+    }
+    items
+}
+
+/// The items with those of their facts that are no plain values.
+fn in_other_words(nic: &Nic) -> Vec<Item> {
     let Nic {
-        name: _,
-        title,
-        datasheet,
         variants,
         spaces,
         constants,
@@ -98,9 +108,10 @@ pub(super) fn items(nic: &Nic) -> Vec<Item> {
         order,
         sequences,
         model,
+        ..
     } = nic;
     let spell = Printer::new(variants);
-    let mut items = vec![identity::nic(title, datasheet)];
+    let mut items = vec![identity::nic()];
     items.extend(identity::variants(variants, spell));
     items.extend(identity::spaces(spaces));
     items.extend(identity::constants(constants, spell));

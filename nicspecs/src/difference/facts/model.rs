@@ -60,7 +60,7 @@ pub(super) fn item(model: &Model, spell: Printer<'_>) -> Item {
             let condition = format!("unless {}", spell.cond(unless));
             item.fact(format!("locks {}", register.name), condition);
         }
-        item.words("locks section", section);
+        item.fact("locks.section", section);
     }
     let lost = spell.variants(kick_lost_on);
     item.fact_if("kick.lost_while_busy", (!lost.is_empty()).then_some(lost));
@@ -103,7 +103,7 @@ pub(super) fn item(model: &Model, spell: Printer<'_>) -> Item {
                 false => format!("{} on {}", number(*is), spell.variants(only_on)),
             },
         );
-        item.words("require section", section);
+        item.fact("require.section", section);
     }
     for Late {
         field,
@@ -122,7 +122,7 @@ pub(super) fn item(model: &Model, spell: Printer<'_>) -> Item {
             format!("late after {what} {}", spell.field(field)),
             before.collect::<Vec<_>>().join(", "),
         );
-        item.words("late section", section);
+        item.fact("late.section", section);
     }
     let shown = |shows: &[Shown]| {
         let shows = shows.iter();
@@ -145,7 +145,7 @@ pub(super) fn item(model: &Model, spell: Printer<'_>) -> Item {
     } in refuse
     {
         item.fact(format!("refuse {}", shown(shows)), spell.variants(only_on));
-        item.words("refuse section", section);
+        item.fact("refuse.section", section);
     }
     for Unobservable { facts, why } in unobservable {
         for fact in facts {
@@ -215,8 +215,8 @@ fn phy(item: &mut Item, phy: &Phy) {
         register,
         data,
         access,
-        page,
         registers,
+        ..
     } = phy;
     item.fact("phy.command", &command.name);
     item.fact("phy.register", of(command, register));
@@ -227,9 +227,6 @@ fn phy(item: &mut Item, phy: &Phy) {
             item.fact("phy.ready", of(command, ready));
         }
         PhyAccess::Flag(flag) => item.fact("phy.flag", of(command, flag)),
-    }
-    if let Some(page) = page {
-        item.fact("phy.page", number(u64::from(*page)));
     }
     for (register, value) in registers {
         item.fact(format!("phy register {register}"), format!("{value:#06x}"));

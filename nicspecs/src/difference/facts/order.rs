@@ -24,7 +24,7 @@ pub(super) fn items(rules: &[OrderRule], spell: Printer<'_>) -> Vec<Item> {
         };
         let mut item = Item::new(Subject::Order(name));
         item.each("first", first.iter().map(|first| event(first, spell)));
-        item.words("section", section);
+        item.fact("section", section);
         items.push(item);
     }
     items

@@ -4,28 +4,19 @@ use std::sync::Arc;
 
 use super::{Item, Subject};
 use crate::ir::{EnumValue, Field, Piece, Register};
-use crate::printer::{Printer, bits, number, offset};
+use crate::printer::{Printer, number, offset};
 
 /// A register and its fields.
 pub(super) fn items(register: &Arc<Register>, spell: Printer<'_>) -> Vec<Item> {
     let Register {
         name,
-        snake: _,
-        type_name: _,
-        title,
-        section,
-        doc,
         space,
-        width,
-        access,
         reset,
-        must_write,
         is_array,
         pieces,
         fields,
         variants,
-        // Follows from who names the register, which is compared where it is named.
-        used: _,
+        ..
     } = &**register;
     let mut item = Item::new(Subject::Register(name.clone()));
     item.fact("space", &space.name);
@@ -40,7 +31,7 @@ pub(super) fn items(register: &Arc<Register>, spell: Printer<'_>) -> Vec<Item> {
             item.fact("offset", offset(*at));
             if *is_array {
                 item.fact("stride", format!("{stride:#x}"));
-                item.fact("elements", count);
+                item.fact("count", count);
             }
         }
         pieces => {
@@ -49,18 +40,10 @@ pub(super) fn items(register: &Arc<Register>, spell: Printer<'_>) -> Vec<Item> {
             }
         }
     }
-    item.fact("width", width);
-    item.fact("access", access.name());
-    item.fact("value after a reset", number(*reset));
-    if *must_write {
-        item.fact("must be written", "");
-    }
+    item.fact("reset", number(*reset));
     if !variants.is_all() {
-        item.fact("only on", spell.variants(variants));
+        item.fact("only_on", spell.variants(variants));
     }
-    item.words("title", title);
-    item.words("section", section);
-    item.words_if("doc", doc);
     let fields = fields.iter().map(|field| self::field(name, field));
     std::iter::once(item).chain(fields).collect()
 }
@@ -81,19 +64,11 @@ fn piece(piece: &Piece) -> String {
 }
 
 fn field(register: &str, field: &Field) -> Item {
-    let Field {
-        name,
-        snake: _,
-        doc,
-        low,
-        width,
-        values,
-    } = field;
+    let Field { name, values, .. } = field;
     let mut item = Item::new(Subject::Field {
         register: register.to_owned(),
         field: name.clone(),
     });
-    item.fact("bits", bits(*low, *width));
     for value in values {
         let EnumValue {
             name,
@@ -102,6 +77,5 @@ fn field(register: &str, field: &Field) -> Item {
         } = &**value;
         item.fact(format!("value {name}"), number(*value));
     }
-    item.words_if("doc", doc);
     item
 }

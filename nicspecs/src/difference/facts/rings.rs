@@ -4,19 +4,13 @@ use std::sync::Arc;
 
 use super::{Item, Subject};
 use crate::ir::{
-    Buffer, Completion, Crc, Descriptor, DescriptorField, Doorbell, FieldPlace, FrameLimits, Good,
-    Pattern, Restart, RingLimits, RingRegisters, Rx, Setting, SettingValue, Stripped, Tx,
-    TxCompletion, Vlan,
+    Completion, Crc, Descriptor, DescriptorField, Doorbell, FieldPlace, Good, Pattern,
+    RingRegisters, Rx, Setting, SettingValue, Stripped, Tx, TxCompletion, Vlan,
 };
 use crate::printer::{Printer, number};
 
 pub(super) fn tx(tx: &Tx) -> Item {
     let Tx {
-        section,
-        queues,
-        restart,
-        ring,
-        frame,
         registers,
         doorbell,
         completions,
@@ -25,19 +19,10 @@ pub(super) fn tx(tx: &Tx) -> Item {
         last,
         end_of_ring,
         report,
+        ..
     } = tx;
-    let FrameLimits {
-        min,
-        max,
-        pads_to,
-        descriptors,
-    } = frame;
     let mut item = Item::new(Subject::Tx);
-    common(&mut item, *queues, *restart, ring, registers, doorbell);
-    item.fact("frame.min", min);
-    item.fact("frame.max", max);
-    item.fact("frame.pads_to", pads_to);
-    item.fact("frame.descriptors", descriptors);
+    common(&mut item, registers, doorbell);
     for completion in completions {
         match completion {
             TxCompletion::Told(told) => told_by(&mut item, told),
@@ -62,32 +47,24 @@ pub(super) fn tx(tx: &Tx) -> Item {
     for (aspect, fields) in marks {
         item.each(aspect, of(&encode.format, fields));
     }
-    item.words("section", section);
     item
 }
 
 pub(super) fn rx(rx: &Rx, spell: Printer<'_>) -> Item {
     let Rx {
-        section,
-        queues,
-        restart,
-        frame_max,
-        ring,
-        buffer,
         registers,
         doorbell,
         completion,
         arm,
         end_of_ring,
         length,
-        length_of_frame,
         first,
         last,
         good,
         crc,
         vlan,
+        ..
     } = rx;
-    let Buffer { size } = buffer;
     let Good { set, clear } = good;
     let Crc {
         stripped_when,
@@ -97,14 +74,11 @@ pub(super) fn rx(rx: &Rx, spell: Printer<'_>) -> Item {
         stripped_when: untagged_when,
     } = vlan;
     let mut item = Item::new(Subject::Rx);
-    common(&mut item, *queues, *restart, ring, registers, doorbell);
-    item.fact("frame_max", frame_max);
-    item.fact("buffer.size", size);
+    common(&mut item, registers, doorbell);
     told_by(&mut item, completion);
     pattern(&mut item, "arm", arm);
     item.each("arm.end_of_ring", of(&arm.format, end_of_ring));
     item.fact("length", name(&completion.format, length));
-    item.fact("length_of", if *length_of_frame { "frame" } else { "slot" });
     for (aspect, fields) in [
         ("first", first),
         ("last", last),
@@ -126,26 +100,11 @@ pub(super) fn rx(rx: &Rx, spell: Printer<'_>) -> Item {
         Stripped::Choice(choice) => item.fact("CRC", format_args!("stripped by {}", choice.name)),
     }
     item.each("vlan.stripped_when", places(untagged_when));
-    item.words("section", section);
     item
 }
 
 /// What both directions have.
-fn common(
-    item: &mut Item,
-    queues: u32,
-    restart: Restart,
-    ring: &RingLimits,
-    registers: &RingRegisters,
-    doorbell: &Doorbell,
-) {
-    let RingLimits {
-        min,
-        max,
-        multiple,
-        align,
-        address_bits,
-    } = ring;
+fn common(item: &mut Item, registers: &RingRegisters, doorbell: &Doorbell) {
     let RingRegisters {
         base_low,
         base_high,
@@ -153,17 +112,6 @@ fn common(
         head,
         tail,
     } = registers;
-    item.fact("queues", queues);
-    let restart = match restart {
-        Restart::Queue => "queue",
-        Restart::Device => "device",
-    };
-    item.fact("restart", restart);
-    item.fact("ring.min", min);
-    item.fact("ring.max", max);
-    item.fact("ring.multiple", multiple);
-    item.fact("ring.align", align);
-    item.fact("ring.address_bits", address_bits);
     item.fact("registers.base_low", &base_low.name);
     item.fact("registers.base_high", &base_high.name);
     for (aspect, register) in [
@@ -175,23 +123,16 @@ fn common(
     }
     match doorbell {
         Doorbell::Index(register) => {
-            item.fact("doorbell.kind", "index");
             item.fact("doorbell.register", &register.name);
         }
-        Doorbell::Kick {
-            register,
-            set,
-            again,
-        } => {
-            item.fact("doorbell.kind", "kick");
+        Doorbell::Kick { register, set, .. } => {
             item.fact("doorbell.register", &register.name);
             let fields = set
                 .iter()
                 .map(|field| format!("{}.{}", register.name, field.name));
             item.each("doorbell.set", fields);
-            item.fact("doorbell.again", again);
         }
-        Doorbell::Unneeded => item.fact("doorbell.kind", "none"),
+        Doorbell::Unneeded => {}
     }
 }
 

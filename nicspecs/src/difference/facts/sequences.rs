@@ -1,40 +1,13 @@
 //! Sequences without their steps, which are compared as a list.
 
 use super::{Item, Subject};
-use crate::ir::{Argument, Returns, Sequence, Signature};
+use crate::ir::{Argument, Sequence, Signature};
 
 pub(super) fn item(sequence: &Sequence) -> Item {
-    let Sequence {
-        signature,
-        section,
-        doc,
-        steps: _,
-    } = sequence;
-    let Signature {
-        name,
-        snake: _,
-        is_port: _,
-        args,
-        returns,
-        // What it needs, and whether it can fail or sleeps, follows from the steps.
-        needs: _,
-        can_fail: _,
-        may_sleep,
-        sleeps: _,
-    } = &**signature;
+    let Signature { name, args, .. } = &*sequence.signature;
     let mut item = Item::new(Subject::Sequence(name.clone()));
     for Argument { name, max } in args {
         item.fact(format!("argument {name}"), format!("at most {max}"));
     }
-    let returns = returns.map(|returns| match returns {
-        Returns::U8 => "u8",
-        Returns::U16 => "u16",
-        Returns::U32 => "u32",
-        Returns::Mac => "mac",
-    });
-    item.fact_if("returns", returns);
-    item.fact("may_sleep", may_sleep);
-    item.words("section", section);
-    item.words_if("doc", doc);
     item
 }

@@ -2,31 +2,25 @@
 
 use super::{Item, Subject};
 use crate::ir::{
-    Acknowledge, Cause, Counter, Counts, Filters, Hash, Interrupts, Link, Mask, MessageCauses,
-    Messages, Rss, RssTable, Source, Speed, Throttle,
+    Cause, Counter, Filters, Interrupts, Link, Mask, MessageCauses, Messages, Rss, RssTable,
+    Source, Speed, Throttle,
 };
-use crate::printer::{Printer, bits};
+use crate::printer::Printer;
 
 pub(super) fn interrupts(interrupts: &Interrupts, spell: Printer<'_>) -> Item {
     let Interrupts {
-        section,
         modes,
         cause,
-        acknowledge,
         mask,
         causes,
         throttle,
         messages,
+        ..
     } = interrupts;
     let mut item = Item::new(Subject::Interrupts);
     let modes = modes.iter().map(|mode| mode.name());
     item.fact("modes", modes.collect::<Vec<_>>().join(", "));
     item.fact("cause.register", &cause.name);
-    let acknowledge = match acknowledge {
-        Acknowledge::Read => "read",
-        Acknowledge::Write => "write",
-    };
-    item.fact("cause.acknowledge", acknowledge);
     match mask {
         Mask::Whole(register) => item.fact("mask", &register.name),
         Mask::Pair { set, clear } => {
@@ -41,9 +35,7 @@ pub(super) fn interrupts(interrupts: &Interrupts, spell: Printer<'_>) -> Item {
         item.each(&format!("causes.{name}"), fields);
     }
     if let Some(Throttle {
-        register,
-        field,
-        unit_ns,
+        register, field, ..
     }) = throttle
     {
         item.fact("throttle.register", &register.name);
@@ -51,38 +43,31 @@ pub(super) fn interrupts(interrupts: &Interrupts, spell: Printer<'_>) -> Item {
             .as_ref()
             .map(|field| format!("{}.{}", register.name, field.name));
         item.fact_if("throttle.field", field);
-        item.fact("throttle.unit_ns", unit_ns);
     }
     if let Some(messages) = messages {
         self::messages(&mut item, messages, spell);
     }
-    item.words("section", section);
     item
 }
 
 fn messages(item: &mut Item, messages: &Messages, spell: Printer<'_>) {
     let Messages {
-        section,
-        count,
         when,
         rx,
         tx,
         other,
-        valid,
         cause,
         causes,
         mask_set,
         mask_clear,
         auto_clear,
         auto_field,
-        masks,
+        ..
     } = messages;
-    item.fact("messages.count", count);
     item.fact_if("messages.when", when.as_ref().map(|when| spell.field(when)));
     item.fact("messages.rx", spell.num(rx));
     item.fact("messages.tx", spell.num(tx));
     item.fact("messages.other", spell.num(other));
-    item.fact("messages.valid", valid);
     item.fact("messages.cause", &cause.name);
     if let Some(MessageCauses { rx, tx, other }) = causes {
         item.fact("messages.causes.rx", &rx.name);
@@ -97,16 +82,14 @@ fn messages(item: &mut Item, messages: &Messages, spell: Printer<'_>) {
         "messages.auto_clear",
         format!("{}{auto_field}", auto_clear.name),
     );
-    item.fact("messages.masks", masks);
-    item.words("messages.section", section);
 }
 
 pub(super) fn link(link: &Link, spell: Printer<'_>) -> Item {
     let Link {
-        section,
         up,
         speeds,
         full_duplex,
+        ..
     } = link;
     let mut item = Item::new(Subject::Link);
     item.fact("up", spell.cond(up));
@@ -118,72 +101,48 @@ pub(super) fn link(link: &Link, spell: Printer<'_>) -> Item {
         );
     }
     item.fact("full_duplex", spell.cond(full_duplex));
-    item.words("section", section);
     item
 }
 
 pub(super) fn filters(filters: &Filters, spell: Printer<'_>) -> Item {
     let Filters {
-        section,
-        table,
-        hash,
-        reversed_on,
-        after_start,
+        table, reversed_on, ..
     } = filters;
     let mut item = Item::new(Subject::Filters);
-    item.fact("after", if *after_start { "start" } else { "init" });
     item.fact("multicast.table", &table.name);
-    let hash = match *hash {
-        Hash::AddressBits { low, width } => format!("address bits {}", bits(low, width)),
-        Hash::Crc32 { low, width } => format!("CRC bits {}", bits(low, width)),
-    };
-    item.fact("multicast.hash", hash);
     let reversed = spell.variants(reversed_on);
     item.fact_if(
         "multicast.reversed_on",
         (!reversed.is_empty()).then_some(reversed),
     );
-    item.words("section", section);
     item
 }
 
 pub(super) fn rss(rss: &Rss, spell: Printer<'_>) -> Item {
     let Rss {
-        section,
-        queues,
         key,
         table,
         enabled_when,
         types,
+        ..
     } = rss;
-    let RssTable {
-        register,
-        entries,
-        bits,
-        queue_at,
-    } = table;
+    let RssTable { register, .. } = table;
     let mut item = Item::new(Subject::Rss);
-    item.fact("queues", queues);
     item.fact("key", &key.name);
     item.fact("table.register", &register.name);
-    item.fact("table.entries", entries);
-    item.fact("table.bits", bits);
-    item.fact("table.queue_at", queue_at);
     item.fact("enabled_when", spell.cond(enabled_when));
     for (kind, field) in types {
         item.fact(format!("types.{}", kind.name()), spell.field(field));
     }
-    item.words("section", section);
     item
 }
 
 pub(super) fn counter(counter: &Counter, spell: Printer<'_>) -> Item {
     let Counter {
         name,
-        doc,
         source,
         variants,
-        counts,
+        ..
     } = counter;
     let mut item = Item::new(Subject::Counter(name.clone()));
     match source {
@@ -192,30 +151,10 @@ pub(super) fn counter(counter: &Counter, spell: Printer<'_>) -> Item {
             item.fact("low", &low.name);
             item.fact("high", &high.name);
         }
-        Source::Block { offset, bytes } => {
-            item.fact("block", offset);
-            item.fact("bytes", bytes);
-        }
+        Source::Block { .. } => {}
     }
     if !variants.is_all() {
         item.fact("only on", spell.variants(variants));
     }
-    item.fact_if("counts", counts.map(counted));
-    item.words_if("doc", doc);
     item
-}
-
-fn counted(counts: Counts) -> &'static str {
-    match counts {
-        Counts::RxFrames => "rx_frames",
-        Counts::RxBytes => "rx_bytes",
-        Counts::TxFrames => "tx_frames",
-        Counts::TxBytes => "tx_bytes",
-        Counts::RxBroadcast => "rx_broadcast",
-        Counts::RxMulticast => "rx_multicast",
-        Counts::RxMissed => "rx_missed",
-        Counts::RxCrcErrors => "rx_crc_errors",
-        Counts::RxLengthErrors => "rx_length_errors",
-        Counts::RxOverruns => "rx_overruns",
-    }
 }

@@ -104,13 +104,13 @@ fn aspect(differs: &Differs<'_>, old: &Register, new: &Register, uses: &Uses) ->
     let name = &new.name;
     let (was, is) = (differs.was(), differs.is());
     match differs.aspect {
-        "elements" if new.count() > old.count() => {
+        "count" if new.count() > old.count() => {
             format!(
                 "`{name}` has {is} elements now: the driver may touch `{name}[{}]` and above.",
                 old.count()
             )
         }
-        "elements" => format!(
+        "count" => format!(
             "`{name}` has {is} elements now: whatever reaches for `{name}[{}]` fails.",
             new.count()
         ),
@@ -118,7 +118,7 @@ fn aspect(differs: &Differs<'_>, old: &Register, new: &Register, uses: &Uses) ->
             "Every access to `{name}` is now of {is} bits instead of {was}: the NIC sees other bytes touched, or refuses the access."
         ),
         "access" => access(name, old.access, new.access),
-        "value after a reset" => {
+        "reset" => {
             let kept = match uses.verbs.contains("modifies") {
                 true => {
                     "; a step that modifies it keeps what it does not name, so it starts from there"
@@ -129,15 +129,15 @@ fn aspect(differs: &Differs<'_>, old: &Register, new: &Register, uses: &Uses) ->
                 "The simulated device holds {is} in `{name}` after a reset instead of {was}{kept}."
             )
         }
-        "must be written" if differs.new.is_some() => {
+        "must_write" if is == "true" => {
             format!(
                 "The power-on value of `{name}` counts as wrong: `lint` insists that a sequence writes it."
             )
         }
-        "must be written" => {
+        "must_write" => {
             format!("The power-on value of `{name}` counts as right: no sequence has to write it.")
         }
-        "only on" => format!(
+        "only_on" => format!(
             "`{name}` is there on {} and was on {}: `lint` lets a sequence touch it there only.",
             differs.new.unwrap_or("every variant"),
             differs.old.unwrap_or("every variant")

@@ -107,10 +107,10 @@ fn sentence(subject: &Subject, differs: &Differs<'_>, old: &Nic, new: &Nic) -> O
         (Subject::Variant(name), "position") => format!(
             "{name} is variant {is} instead of {was}; the first one is the default, and ids of several go to the first that fits."
         ),
-        (Subject::Variant(name), "QEMU") if gone => {
+        (Subject::Variant(name), "qemu") if gone => {
             format!("{name} is not tried on QEMU any more.")
         }
-        (Subject::Variant(name), "QEMU") => format!("{name} is tried on QEMU's `{is}`."),
+        (Subject::Variant(name), "qemu") => format!("{name} is tried on QEMU's `{is}`."),
         (Subject::Variant(name), "when") => format!(
             "A device of a shared id is taken for {name} when {}.",
             differs.new.unwrap_or("nothing before it fits")
@@ -194,8 +194,14 @@ fn sentence(subject: &Subject, differs: &Differs<'_>, old: &Nic, new: &Nic) -> O
         (Subject::Filters, "multicast.table") => {
             format!("The multicast table is {} instead of `{was}`.", at(new, is))
         }
-        (Subject::Filters, "multicast.hash") => format!(
-            "A multicast address picks its bit of the table by {is} instead of {was}: frames of a group pass or not by another bit."
+        (Subject::Filters, "multicast.hash.address_bits" | "multicast.hash.crc32") if gone => {
+            return None;
+        }
+        (Subject::Filters, "multicast.hash.address_bits") => format!(
+            "A multicast address picks its bit of the table by its bits {is} now: frames of a group pass or not by another bit."
+        ),
+        (Subject::Filters, "multicast.hash.crc32") => format!(
+            "A multicast address picks its bit of the table by bits {is} of its CRC now: frames of a group pass or not by another bit."
         ),
         (Subject::Filters, "multicast.reversed_on") => {
             format!("The octets of the multicast table are reversed on {is} instead of {was}.")

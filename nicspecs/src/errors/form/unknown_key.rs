@@ -13,15 +13,14 @@ pub(crate) static RULE: RuleInfo = RuleInfo::new(
     )],
 );
 
-pub(crate) fn finding(span: Span, what: &str, key: &str, known: &[String]) -> FindingDraft {
-    let known: Vec<&str> = known.iter().map(String::as_str).collect();
+pub(crate) fn finding(span: Span, what: &str, key: &str, known: &[&str]) -> FindingDraft {
     let finding = FindingDraft::new(&RULE, span, format!("{what} has no key `{key}`"));
     if key.contains(' ') {
         let help = "inside `{ }` a comma ends a text: put a text that has one in quotes";
         return finding.help(help.to_owned());
     }
-    match suggest::help(key, &known) {
+    match suggest::help(key, known) {
         Some(help) => finding.help(help),
-        None => finding.help(format!("known here: {}", suggest::quoted(&known))),
+        None => finding.help(format!("known here: {}", suggest::quoted(known))),
     }
 }

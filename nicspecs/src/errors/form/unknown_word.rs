@@ -10,10 +10,9 @@ pub(crate) static RULE: RuleInfo = RuleInfo::new(
     &[("    access: ro\n", "    access: r0\n")],
 );
 
-pub(crate) fn finding(span: Span, key: &str, word: &str, known: &[String]) -> FindingDraft {
-    let known: Vec<&str> = known.iter().map(String::as_str).collect();
+pub(crate) fn finding(span: Span, key: &str, word: &str, known: &[&str]) -> FindingDraft {
     let finding = FindingDraft::new(&RULE, span, format!("`{key}` cannot be `{word}`"));
-    let all = format!("it is one of {}", suggest::quoted(&known));
+    let all = format!("it is one of {}", suggest::quoted(known));
     let near = suggest::nearest(word, known.iter().copied());
     match near.is_empty() || near.len() > 3 {
         true => finding.help(all),

@@ -9,7 +9,7 @@ use crate::errors::{
 use crate::ir::{Action, Num, Passed, Range, Returns};
 use crate::lower::expr::Typer;
 use crate::lower::scope::LocalKind;
-use crate::raw;
+use crate::schema;
 
 impl Lowering<'_, '_, '_> {
     /// `if: expr` with `then` and perhaps `else`
@@ -178,7 +178,7 @@ impl Lowering<'_, '_, '_> {
 
     /// `guard: { enter: [...], body: [...], leave: [...] }`
     pub(super) fn guard(&mut self, node: NodeId) -> Option<Action> {
-        let _: raw::Guard = self.cx.read(node, "`guard`")?;
+        let _: schema::Guard = self.cx.read(node, "`guard`")?;
         let mut part = |key: &str| self.list(self.cx.tree.at(node, key), false);
         let (enter, body, leave) = (part("enter"), part("body"), part("leave"));
         Some(Action::Guard { enter, body, leave })

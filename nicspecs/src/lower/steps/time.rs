@@ -5,7 +5,7 @@ use crate::diagnostic::NodeId;
 use crate::errors::{bad_duration, delay_too_long, poll_without_limit, sleep_forbidden};
 use crate::ir::{Action, Duration, Num, NumKind, OnTimeout, Range, Unit};
 use crate::lower::expr::Typer;
-use crate::raw;
+use crate::schema;
 
 /// Longest busy wait in microseconds.
 const LONGEST_DELAY: u64 = 50;
@@ -13,7 +13,7 @@ const LONGEST_DELAY: u64 = 50;
 impl Lowering<'_, '_, '_> {
     /// `poll: { until: expr, every: 10us, within: 10ms, on_timeout: fail }`
     pub(super) fn poll(&mut self, node: NodeId) -> Option<Action> {
-        let raw: raw::Poll = self.cx.read(node, "`poll`")?;
+        let raw: schema::Poll = self.cx.read(node, "`poll`")?;
         let until = Typer::new(self.cx, self.cx.tree.at(node, "until"), &self.scope).condition();
         let every = self.duration(self.cx.tree.at(node, "every"));
         let Some(within) = self.cx.tree.get(node, "within") else {
@@ -22,15 +22,11 @@ impl Lowering<'_, '_, '_> {
             return None;
         };
         let within = self.duration(within);
-        let on_timeout = match raw.on_timeout {
-            None | Some(raw::OnTimeout::Fail) => OnTimeout::Fail,
-            Some(raw::OnTimeout::Continue) => OnTimeout::Continue,
-        };
         Some(Action::Poll {
             until: until?,
             every: every?,
             within: within?,
-            on_timeout,
+            on_timeout: raw.on_timeout.unwrap_or(OnTimeout::Fail),
         })
     }
 

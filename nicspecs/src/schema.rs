@@ -1,0 +1,80 @@
+//! The spec language: each of its words is stated once, in the files of this folder.
+//!
+//! A word is a key of a map with what it takes, what holds without it, where a datasheet has it and a sentence about
+//! it. From that follow how it is read, what is said of an unknown or redundant key, what a gap has to be filled with,
+//! the tables of the language reference, and the JSON Schema that editors use: see [`Shape`].
+//!
+//! Each struct is one map of a spec. Maps and lists below it are `Later`, and read as items of their own, so that a
+//! mistake in one register does not hide those in the next.
+
+#[macro_use]
+mod macros;
+mod identity;
+mod model;
+mod places;
+mod plain;
+mod read;
+mod registers;
+mod rings;
+mod scalar;
+mod sequences;
+mod services;
+mod spec;
+mod types;
+mod walk;
+mod yaml;
+
+pub(crate) use identity::*;
+pub(crate) use model::*;
+pub use places::{AnyMap, MapPlace, places};
+pub(crate) use plain::plain;
+pub(crate) use read::{Item, Map, element, read};
+pub(crate) use registers::*;
+pub(crate) use rings::*;
+pub(crate) use scalar::{Bits, Name, PciId};
+pub(crate) use sequences::*;
+pub(crate) use services::*;
+pub(crate) use spec::Spec;
+pub use types::{Case, Choice, Key, Shape, Style, Type};
+pub(crate) use walk::{Site, prose, walk};
+
+/// The whole language: the map that a spec is.
+pub fn spec() -> &'static Shape {
+    Spec::shape()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use crate::ir::builtin::Given;
+    use crate::lifecycle;
+
+    /// The words of the code in the language reference: its blocks, and what stands between backquotes.
+    fn reference() -> BTreeSet<String> {
+        let page = include_str!("../../docs/src/spec-language.md");
+        let outside = |c: char| !c.is_alphanumeric() && !"_.".contains(c);
+        let mut code = Vec::new();
+        for (index, part) in page.split("```").enumerate() {
+            match index % 2 {
+                0 => code.extend(part.split('`').skip(1).step_by(2)),
+                _ => code.push(part),
+            }
+        }
+        let words = code.into_iter().flat_map(|code| code.split(outside));
+        words
+            .map(|word| word.trim_matches('.').to_owned())
+            .collect()
+    }
+
+    /// Keys and words are there because the schema writes their tables.
+    #[test]
+    fn the_language_reference_names_every_sequence_and_every_value() {
+        let known = reference();
+        let sequences = lifecycle::PORT.iter().map(|port| &port.name);
+        let given: Vec<&str> = Given::all().map(Given::name).collect();
+        let wanted = sequences.chain(&given);
+        let missing: BTreeSet<_> = wanted.filter(|word| !known.contains(**word)).collect();
+        assert_eq!(missing, BTreeSet::new());
+    }
+}

@@ -1,0 +1,89 @@
+//! `nic`, `variants`, `spaces`, `constants` and `options`.
+
+use super::scalar::{Expression, Later, LowerNames, Name, PciId, Section};
+
+maps! {
+    /// What the NIC is called.
+    Nic {
+        /// The file's stem, which the generated module is named after.
+        name: Name,
+        /// The controller, as the title page of its datasheet calls it.
+        title: String {
+            prose,
+            find: "name the controller as the title page of its datasheet does"
+        },
+        /// The document that every `section` is one of.
+        datasheet: String {
+            prose,
+            find: "copy title, document number and revision from the title page: every `section` is one of this document"
+        },
+    }
+
+    /// A part that the spec covers.
+    Variant {
+        /// The part's number: letters, digits and underscores.
+        name: Name {
+            find: "the part's own number, in letters, digits and underscores: see 'Ordering Information' or 'Product Overview'"
+        },
+        /// Maker and number, as people say it.
+        title: String {
+            prose,
+            find: "maker and number of the part, as people say it: see the title page or 'Product Overview'"
+        },
+        /// PCI ids; several variants may share one if all but the last of them have `when`.
+        pci: Vec<PciId> {
+            find: "list vendor and device ids: see 'PCI Configuration Space' or 'Device IDs', or ask `lspci -nn`"
+        },
+        /// QEMU's model of this part, which tests run on.
+        qemu: Option<String>,
+        /// A condition on registers, which tells apart parts that share a PCI id.
+        when: Option<Later<Expression>>,
+        /// Constants that have another value on this part.
+        constants: Option<Later<LowerNames<u32>>>,
+        /// What this part can do less of than others.
+        limits: Option<Later<VariantLimits>>,
+    }
+
+    /// What a part can do less of than others.
+    VariantLimits {
+        /// Bytes of the longest frame that it sends, without CRC.
+        tx_frame_max: Option<u32> { without: "`tx.frame.max`" },
+        /// Bytes of the longest frame that it receives, without CRC.
+        rx_frame_max: Option<u32> { without: "`rx.frame_max`" },
+    }
+
+    /// A window of registers.
+    Space {
+        /// The base address register that maps it.
+        bar: Option<u8> {
+            without: "the first one for memory",
+            find: "which base address register maps the registers into memory: see 'PCI Configuration Space', table of base address registers"
+        },
+        /// Bytes that it maps.
+        size: u64 {
+            find: "bytes that the base address register maps: see 'PCI Configuration Space', table of base address registers"
+        },
+    }
+
+    /// A named number.
+    Constant {
+        /// The number.
+        value: u32,
+        /// What it is, in one sentence.
+        doc: String { prose },
+        /// Where the datasheet has it.
+        section: Option<Section>,
+    }
+
+    /// What a user may choose, from zero to a largest value; one whose `max` is 1 is a switch.
+    UserOption {
+        /// What holds until a user chooses.
+        default: u32,
+        /// The largest value.
+        max: u32,
+        /// What it does, in one sentence.
+        doc: String { prose },
+        /// Where the datasheet has what it changes.
+        section: Option<Section>,
+    }
+}

@@ -1,0 +1,238 @@
+//! `model`.
+
+use super::scalar::{Expression, Later, Name, Numbers, Section, Word16};
+use crate::ir::{After, Moment};
+
+maps! {
+    /// What a device model needs beyond the rest. A field of an array without an index means every element.
+    Model {
+        /// Fields that reset the device when they are written as one.
+        reset: Vec<Name> {
+            find: "the bits that reset the device when they are written as one, as a list: see 'Software Reset'"
+        },
+        /// Fields that read as zero after they were written as one.
+        self_clearing: Vec<Name> {
+            find: "the bits that read as zero after they were written as one, as a list: look for 'self clearing' in 'Register Descriptions'"
+        },
+        /// Fields that the device computes.
+        follows: Later<Vec<Follow>> {
+            find: "fields that the device computes, such as `[{ field: STATUS.LU, is: \"1\" }]`: see the status register's own section"
+        },
+        /// Registers that a reset leaves alone.
+        keeps: Option<Vec<Name>>,
+        /// Fields that a reset leaves otherwise than the `reset` of their register says.
+        comes_up: Option<Later<Vec<Shown>>>,
+        /// Fields that are one after a read, whatever the read has returned.
+        set_by_reading: Option<Vec<Name>>,
+        /// Registers that ignore writes unless a condition holds.
+        locks: Option<Later<Vec<Lock>>>,
+        /// How a doorbell of kind `kick` behaves.
+        kick: Option<Later<Kick>>,
+        /// When transmit rings run.
+        tx: Later<ModelTx>,
+        /// When receive rings run.
+        rx: Later<ModelRx>,
+        /// Which frames pass.
+        accept: Later<Accept>,
+        /// The MAC addresses of the filter, which a reset loads from the EEPROM.
+        station: Later<Station>,
+        /// Where `statistics.dump` has counters written; if a counter is in a block.
+        stats_block: Option<Later<StatsBlock>>,
+        /// The EEPROM.
+        eeprom: Option<Later<Eeprom>>,
+        /// The PHY.
+        phy: Option<Later<Phy>>,
+        /// Values that the hardware needs.
+        require: Option<Later<Vec<Require>>>,
+        /// Fields that show only after some reads what they are.
+        late: Option<Later<Vec<Late>>>,
+        /// What the device shows of a link.
+        links: Option<Later<Vec<LinkShown>>>,
+        /// How devices look that a port must refuse to start on.
+        refuse: Option<Later<Vec<Refusal>>>,
+        /// What has no effect in any model, so that no test can find it wrong.
+        unobservable: Option<Later<Vec<Unobservable>>>,
+    }
+
+    /// A field that the device computes.
+    Follow {
+        /// The field.
+        field: Name,
+        /// Its value.
+        is: Later<Expression>,
+    }
+
+    /// When transmit rings run.
+    ModelTx {
+        /// Fields that have to be one.
+        enable: Vec<Name> {
+            find: "the bits that have to be one for a ring to send, as a list: see 'Transmit Initialization'"
+        },
+    }
+
+    /// When receive rings run.
+    ModelRx {
+        /// Fields that have to be one.
+        enable: Vec<Name> {
+            find: "the bits that have to be one for a ring to receive, as a list: see 'Receive Initialization'"
+        },
+        /// Bytes of the longest frame that passes, with CRC.
+        longest: Option<Later<Expression>>,
+    }
+
+    /// Fields that let frames pass.
+    Accept {
+        /// Broadcast frames.
+        broadcast: Name {
+            find: "the bit that lets broadcast frames pass: see 'Packet Filtering' or the receive control register"
+        },
+        /// Every frame.
+        promiscuous: Name {
+            find: "the bit that lets every frame pass: see 'Packet Filtering' or the receive control register"
+        },
+        /// Every multicast frame; without it, only a full table lets them all pass.
+        all_multicast: Option<Name> {
+            find: "the bit that lets every multicast frame pass: see 'Packet Filtering'; leave the key out if there is none"
+        },
+        /// Frames to a MAC address of the filter; without it, they always pass.
+        stations: Option<Name>,
+        /// Multicast frames that the table names; without it, they always pass.
+        table: Option<Name>,
+    }
+
+    /// The MAC addresses of the filter.
+    Station {
+        /// The register with the first four octets.
+        low: Name,
+        /// The register with the other two.
+        high: Name,
+        /// The field of `high` that makes the address count.
+        valid: Option<Name> {
+            find: "the bit that makes the MAC address count: see 'Receive Address'; leave the key out if there is none"
+        },
+    }
+
+    /// Where `statistics.dump` has counters written.
+    StatsBlock {
+        /// The register with the lower half of the block's address.
+        low: Name,
+        /// The register with the upper half.
+        high: Name,
+        /// The field of `low` that starts it.
+        start: Name,
+    }
+
+    /// The EEPROM, and the fields of the register that reads it.
+    Eeprom {
+        /// The register.
+        command: Name,
+        /// The field that starts a read.
+        start: Name,
+        /// The field that is one when the read is done.
+        done: Name,
+        /// The field with the number of the word.
+        address: Name,
+        /// The field with the word.
+        data: Name,
+        /// Words that are not zero; the model writes the MAC address to words 0 to 2 and the checksum to 0x3f.
+        words: Option<Later<Numbers<Word16>>>,
+    }
+
+    /// The PHY, and the fields of the register that accesses it.
+    Phy {
+        /// The register.
+        command: Name,
+        /// The field with the number of the PHY register.
+        register: Name,
+        /// The field with the data.
+        data: Name,
+        /// The field whose 1 writes and whose 2 reads.
+        op: Option<Name>,
+        /// The field that is one when the access is done.
+        ready: Option<Name>,
+        /// Instead of both, the field whose one writes and whose zero reads, and which turns over at the end.
+        flag: Option<Name>,
+        /// The PHY register that is zero while the others are those of IEEE 802.3.
+        page: Option<u8>,
+        /// PHY registers that are not zero.
+        registers: Option<Later<Numbers<Word16>>>,
+    }
+
+    /// Registers that ignore writes unless a condition holds.
+    Lock {
+        /// The condition.
+        unless: Later<Expression>,
+        /// The registers.
+        registers: Vec<Name>,
+        /// The section that says so.
+        section: Section,
+    }
+
+    /// How a doorbell of kind `kick` behaves.
+    Kick {
+        /// Variants that lose a kick while the transmitter ends a burst.
+        lost_while_busy: Vec<Name>,
+    }
+
+    /// What has no effect in any model.
+    Unobservable {
+        /// Registers and fields.
+        facts: Vec<Name>,
+        /// Why.
+        why: String { prose },
+    }
+
+    /// A value that the hardware needs.
+    Require {
+        /// The field.
+        field: Name,
+        /// Its value.
+        is: u64,
+        /// When: while a ring runs, at a reset, or at every write of the register.
+        at: Option<Moment> { default: "ring" },
+        /// The variants that need it.
+        only_on: Option<Vec<Name>> { without: "every variant" },
+        /// The section that says so.
+        section: Section,
+    }
+
+    /// A field that shows only after some reads what it is.
+    Late {
+        /// The field.
+        field: Name,
+        /// After what: a write of it or of what it `follows`, a write of zero, or a reset.
+        after: Option<After> { default: "write" },
+        /// Registers that the driver must not touch before.
+        before: Vec<Name>,
+        /// The section that says so.
+        section: Section,
+    }
+
+    /// What the device shows of a link.
+    LinkShown {
+        /// Mbit/s.
+        mbps: u32,
+        /// Whether both sides may send at once.
+        full_duplex: bool,
+        /// Fields and their values.
+        shows: Later<Vec<Shown>>,
+    }
+
+    /// How devices look that a port must refuse to start on.
+    Refusal {
+        /// Fields and their values.
+        shows: Later<Vec<Shown>>,
+        /// The variants that this holds for.
+        only_on: Option<Vec<Name>> { without: "every variant" },
+        /// The section that says so.
+        section: Section,
+    }
+
+    /// A field and its value.
+    Shown {
+        /// The field.
+        field: Name,
+        /// The value.
+        is: u64,
+    }
+}

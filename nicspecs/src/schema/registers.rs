@@ -1,0 +1,109 @@
+//! `registers` and `descriptors`.
+
+use super::scalar::{Bits, Later, LowerNames, Mnemonics, Name, Section};
+use crate::ir::{Access, Owner};
+
+maps! {
+    /// A register, or an array of registers.
+    Register {
+        /// Its full name in the datasheet.
+        title: String {
+            prose,
+            find: "the register's full name: see the register table, usually in the chapter 'Register Descriptions'"
+        },
+        /// The section about it.
+        section: Section {
+            find: "the number, in quotes, of the section about this register: see the chapter 'Register Descriptions'"
+        },
+        /// One sentence of our own.
+        doc: Option<String> { prose },
+        /// The space that it is in.
+        space: Option<Name> { without: "the first of `spaces`" },
+        /// Bytes from the start of its space.
+        offset: Option<u64> {
+            find: "look it up in the register table, usually the first pages of the chapter 'Register Descriptions'; write it in hexadecimal"
+        },
+        /// Bytes from one element of an array to the next.
+        stride: Option<u64> {
+            find: "bytes from one element to the next: see the offsets in the register table, often as a formula with n"
+        },
+        /// Elements of an array.
+        count: Option<u32> { find: "number of elements: see the range of n in the register table" },
+        /// The parts of an array that has no single stride, instead of `offset`, `stride` and `count`.
+        pieces: Option<Later<Vec<Piece>>> { without: "one piece" },
+        /// Bits: 8, 16, 32 or 64.
+        width: Option<u32> { default: "32" },
+        /// What reads and writes do: `rc` is cleared by a read, `w1c` by writing ones, `rc_w1c` by both, `w1s` is set by writing ones.
+        access: Access {
+            find: "one of rw, ro, wo, rc, w1c, w1s: see the column 'Attribute' or 'Access' of the register's own table in 'Register Descriptions'"
+        },
+        /// The value after a reset.
+        reset: Option<u64> {
+            default: "0",
+            find: "the value after a reset: see 'Initial Value' or 'Default' in the register's own table"
+        },
+        /// Whether the value after a reset is wrong, so that a sequence has to write the register.
+        must_write: Option<bool> { default: "false" },
+        /// The variants that have the register; those of disjoint variants may share an offset.
+        only_on: Option<Vec<Name>> { without: "every variant" },
+        /// Its fields; reserved bits are not listed.
+        fields: Option<Later<Mnemonics<Field>>> {
+            find: "the bits that the sequences and facts use, as `{ NAME: { bits: 3 }, ... }`: see the register's own table in 'Register Descriptions'"
+        },
+    }
+
+    /// A part of an array.
+    Piece {
+        /// The number of its first element.
+        first: u32,
+        /// Its elements.
+        count: u32,
+        /// The offset of its first element.
+        offset: u64,
+        /// Bytes from one element to the next.
+        stride: u64,
+    }
+
+    /// A field of a register.
+    Field {
+        /// Where it is: one bit, or `"high:low"` with bit 0 the least significant.
+        bits: Bits { find: "one bit or `\"high:low\"`: see the column 'Bit(s)' of the register's own table" },
+        /// One sentence of our own.
+        doc: Option<String> { prose },
+        /// Names of its values.
+        values: Option<Later<LowerNames<u64>>>,
+    }
+
+    /// A format of descriptors. Fields and reserved bits together cover each bit once.
+    Descriptor {
+        /// The format's name in the datasheet.
+        title: String {
+            prose,
+            find: "the format's name: see 'Descriptor Format' in the chapter about this direction"
+        },
+        /// The section with its layout.
+        section: Section {
+            find: "the number, in quotes, of the section with the descriptor's layout: see 'Descriptor Format' in the chapter about this direction"
+        },
+        /// Bytes.
+        size: u32 { find: "bytes of one descriptor: see 'Descriptor Format'; 8, 16 and 32 are usual" },
+        /// Its fields, by bits counted over the whole descriptor; none crosses from one quadword into the next.
+        fields: Later<Mnemonics<DescriptorField>> {
+            find: "every field as `NAME: { bits: \"63:0\", by: host }`, counted over the whole descriptor: see the figure in 'Descriptor Format'"
+        },
+        /// Bits that no field covers.
+        reserved: Option<Later<Vec<Bits>>> {
+            find: "the bits that no field covers, as a list such as `[\"95:84\"]`; `[]` if there are none: see the figure in 'Descriptor Format'"
+        },
+    }
+
+    /// A field of a descriptor.
+    DescriptorField {
+        /// Where it is; bit 64 is bit 0 of the second quadword.
+        bits: Bits,
+        /// Who writes it: the driver, the NIC when it writes the descriptor back, or both, as with an owner bit.
+        by: Owner,
+        /// One sentence of our own.
+        doc: Option<String> { prose },
+    }
+}

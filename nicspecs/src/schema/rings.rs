@@ -1,0 +1,276 @@
+//! `tx` and `rx`.
+
+use super::scalar::{Expression, Later, Mnemonics, Name, Section};
+use crate::ir::Restart;
+use crate::words::words;
+
+words! {
+    /// What a received length counts.
+    pub(crate) enum LengthOf { Slot = "slot", Frame = "frame" }
+}
+
+maps! {
+    /// How frames are sent.
+    Tx {
+        /// The section about it.
+        section: Section,
+        /// Queues of this direction.
+        queues: u32 {
+            find: "how many queues this direction has: see 'Features' or the chapter about queues; 1 is always a good start"
+        },
+        /// What a restart of one ring takes: its own sequences, or a reset of the device.
+        restart: Restart {
+            find: "`queue` if one ring can be disabled and enabled by itself, `device` if only a reset helps: see 'Queue Disable' or the description of the enable bits"
+        },
+        /// How long a ring may be, and where.
+        ring: Later<Ring>,
+        /// How long a frame may be.
+        frame: Later<Frame>,
+        /// The registers of a ring, by name.
+        registers: Later<RingRegisters>,
+        /// What the driver does to announce descriptors.
+        doorbell: Later<Doorbell> {
+            find: "what tells the NIC of new descriptors, such as `{ register: TDT, kind: index }`: see 'Descriptor Ring' or 'Tail Pointer'"
+        },
+        /// Every way in which the driver can find out what was sent; the first one is the default.
+        completion: Later<Vec<Completion>> {
+            find: "a list of the ways to learn what was sent, such as `[{ scheme: done_bit, format: tx, field: DD }]`: see 'Transmit Descriptor Write Back'"
+        },
+        /// What the driver writes to a descriptor.
+        encode: Later<Encode>,
+    }
+
+    /// How frames are received.
+    Rx {
+        /// The section about it.
+        section: Section,
+        /// Queues of this direction.
+        queues: u32 {
+            find: "how many queues this direction has: see 'Features' or the chapter about queues; 1 is always a good start"
+        },
+        /// What a restart of one ring takes: its own sequences, or a reset of the device.
+        restart: Restart {
+            find: "`queue` if one ring can be disabled and enabled by itself, `device` if only a reset helps: see 'Queue Disable' or the description of the enable bits"
+        },
+        /// Bytes of the longest frame that any variant receives, without CRC.
+        frame_max: u32 {
+            find: "longest frame that can be received, without CRC: see 'Jumbo Frames' or 'Long Packets'"
+        },
+        /// How long a ring may be, and where.
+        ring: Later<Ring>,
+        /// The buffers that the driver hands over.
+        buffer: Later<Buffer>,
+        /// The registers of a ring, by name.
+        registers: Later<RingRegisters>,
+        /// What the driver does to announce descriptors.
+        doorbell: Later<Doorbell> {
+            find: "what tells the NIC of new descriptors, such as `{ register: RDT, kind: index }`: see 'Descriptor Ring' or 'Tail Pointer'"
+        },
+        /// How the NIC reports a received frame, `done_bit` or `owner_bit`.
+        completion: Later<Completion> {
+            find: "how a received frame is announced, such as `{ scheme: done_bit, format: rx, field: DD }`: see 'Receive Descriptor Write Back'"
+        },
+        /// What the driver writes to hand over a buffer.
+        arm: Later<Arm>,
+        /// The field with the length of what was received, in the format of `completion`.
+        length: Name { find: "the field with the length of what was received: see 'Descriptor Format'" },
+        /// What `length` counts: what is in this buffer, or the whole frame, on its last descriptor.
+        length_of: Option<LengthOf> { default: "slot" },
+        /// Fields that the NIC sets on the first descriptor of a frame only.
+        first: Option<Vec<Name>>,
+        /// Fields that the NIC sets on the last descriptor of a frame only.
+        last: Vec<Name> {
+            find: "the bit that the NIC sets on the last descriptor of a frame, as a list: see 'Descriptor Format'"
+        },
+        /// What else a frame without an error looks like, on its last descriptor.
+        good: Later<Good> {
+            find: "bits of a frame without an error, such as `{ set: [], clear: [ERROR] }`: see the status and error fields in 'Descriptor Format'"
+        },
+        /// What becomes of the CRC.
+        crc: Later<Crc>,
+        /// What becomes of a VLAN tag.
+        vlan: Later<Vlan>,
+    }
+
+    /// How long a ring may be, and where.
+    Ring {
+        /// Fewest descriptors.
+        min: u32 {
+            find: "fewest descriptors of a ring: the smallest value of the register with the ring's length, by the size of a descriptor"
+        },
+        /// Most descriptors.
+        max: u32 {
+            find: "most descriptors of a ring: the largest value of the register with the ring's length, by the size of a descriptor"
+        },
+        /// The number of descriptors is a multiple of this.
+        multiple: u32 {
+            find: "a ring has a multiple of so many descriptors: see the granularity of the register with the ring's length"
+        },
+        /// The address is a multiple of so many bytes.
+        align: u32 {
+            find: "bytes that the ring's address is a multiple of: see the register with the ring's base address"
+        },
+        /// Bits of a DMA address.
+        address_bits: u32 {
+            find: "bits of a DMA address: 64, or fewer if the registers with the base address or the descriptors have fewer"
+        },
+    }
+
+    /// How long a frame may be, in bytes without CRC.
+    Frame {
+        /// The shortest frame that the driver may hand over.
+        min: u32 { find: "shortest frame that may be handed over, without CRC: see 'Transmit Data' or 'Packet Size'" },
+        /// The longest frame, over all its descriptors, that any variant sends.
+        max: u32 { find: "longest frame that can be sent, without CRC: see 'Jumbo Frames' or 'Packet Size'" },
+        /// The length to which the NIC pads short frames; 0 if it does not.
+        pads_to: u32 {
+            find: "length to which the NIC pads short frames, without CRC; 0 if it does not: see 'Padding', or the field that turns it on"
+        },
+        /// Most descriptors of one frame.
+        descriptors: u32 {
+            find: "most descriptors that one frame may take: see 'Transmit Descriptors'; 1 is always right and allows no longer ones than a buffer"
+        },
+    }
+
+    /// The buffers that the driver hands over.
+    Buffer {
+        /// Bytes that the NIC may write to one buffer.
+        size: u32 { find: "bytes that the NIC may write to one buffer: see 'Receive Buffer Size'" },
+    }
+
+    /// The registers of a ring; arrays are indexed by queue.
+    RingRegisters {
+        /// The lower half of the ring's address.
+        base_low: Name,
+        /// The upper half.
+        base_high: Name,
+        /// The length in bytes; a ring without it needs `end_of_ring`.
+        bytes: Option<Name>,
+        /// The index up to which the NIC is done.
+        head: Option<Name>,
+        /// The index behind the last descriptor that was handed over.
+        tail: Option<Name>,
+    }
+
+    /// A 32-bit register takes the index behind the last descriptor.
+    IndexDoorbell {
+        /// The register.
+        register: Name,
+    }
+
+    /// An 8-bit register takes a word with some fields as ones; for rings with an owner bit.
+    KickDoorbell {
+        /// The register.
+        register: Name,
+        /// The fields.
+        set: Vec<Name>,
+        /// Whether a kick can be lost while the NIC ends other frames, so that the driver repeats it.
+        again: Option<bool> { default: "false" },
+    }
+
+    /// The NIC looks for descriptors by itself; for rings with an owner bit.
+    NoDoorbell {}
+
+    /// The NIC sets a field of the descriptors that ask for a report.
+    DoneBit {
+        /// The format that the NIC writes back.
+        format: Name,
+        /// The field of it.
+        field: Name,
+    }
+
+    /// The driver sets a field to hand a descriptor over, and the NIC clears it to give it back.
+    OwnerBit {
+        /// The format that the NIC writes back.
+        format: Name,
+        /// The field of it.
+        field: Name,
+    }
+
+    /// The driver reads `registers.head`.
+    HeadRegister {}
+
+    /// The NIC writes its head to a word in memory.
+    HeadWriteback {
+        /// The register that takes the lower half of the word's address.
+        low: Name,
+        /// The register that takes the upper half.
+        high: Name,
+        /// The field of `low` that turns it on.
+        enable: Name,
+    }
+
+    /// What the driver writes to a descriptor of a frame.
+    Encode {
+        /// The format.
+        format: Name,
+        /// The value of each field that is not zero: a number, `slot.address`, `slot.length` or `frame.length`.
+        set: Later<Mnemonics<Expression>> {
+            find: "what the driver writes to every descriptor, such as `{ ADDRESS: slot.address, LENGTH: slot.length }`: see the descriptor's fields in 'Descriptor Format'"
+        },
+        /// Fields that are one on the first descriptor of a frame only.
+        first: Option<Vec<Name>>,
+        /// Fields that are one on the last descriptor of a frame only.
+        last: Vec<Name> { find: "the bit that marks the last descriptor of a frame, as a list: see 'Descriptor Format'" },
+        /// Fields that are one on the last descriptor of the ring only.
+        end_of_ring: Option<Vec<Name>>,
+        /// Fields that ask the NIC to report completion; without them it reports every descriptor.
+        report: Option<Vec<Name>> {
+            find: "the bit that asks for a report of completion, as a list: see 'Descriptor Format', and leave the key out if every descriptor is reported"
+        },
+    }
+
+    /// What the driver writes to hand over a buffer.
+    Arm {
+        /// The format.
+        format: Name,
+        /// The value of each field that is not zero: a number, `slot.address` or `buffer.size`.
+        set: Later<Mnemonics<Expression>> {
+            find: "what the driver writes to hand over a buffer, such as `{ ADDRESS: slot.address }`: see the descriptor's fields in 'Descriptor Format'"
+        },
+        /// Fields that are one on the last descriptor of the ring only.
+        end_of_ring: Option<Vec<Name>> { find: "the bit of the last descriptor of the ring: see 'Descriptor Format'" },
+    }
+
+    /// What a frame without an error looks like.
+    Good {
+        /// Fields that are one.
+        set: Vec<Name>,
+        /// Fields that are zero.
+        clear: Vec<Name>,
+    }
+
+    /// What becomes of the CRC.
+    Crc {
+        /// Bits that together make the NIC strip the CRC; `[]` if it never does.
+        stripped_when: Vec<Name> {
+            find: "the bits that make the NIC strip the CRC, as a list; `[]` if it never does: see 'CRC Strip' in the receive control register"
+        },
+    }
+
+    /// What becomes of a VLAN tag.
+    Vlan {
+        /// Bits that together make the NIC strip the tag; `[]` if it never does.
+        stripped_when: Vec<Name> {
+            find: "the bits that make the NIC strip the VLAN tag, as a list; `[]` if it never does: see 'VLAN' or '802.1q'"
+        },
+    }
+}
+
+choices! {
+    /// What the driver does to announce descriptors.
+    Doorbell {
+        /// How descriptors are announced.
+        kind: "index" => Index(IndexDoorbell), "kick" => Kick(KickDoorbell), "none" => None(NoDoorbell),
+    }
+
+    /// How the driver finds out what the NIC is done with.
+    Completion {
+        /// How the NIC reports it.
+        scheme:
+            "done_bit" => DoneBit(DoneBit),
+            "owner_bit" => OwnerBit(OwnerBit),
+            "head_register" => HeadRegister(HeadRegister),
+            "head_writeback" => HeadWriteback(HeadWriteback),
+    }
+}

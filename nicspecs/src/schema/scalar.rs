@@ -1,0 +1,172 @@
+//! Scalars of the language, and parts of an item that are read by themselves.
+
+use std::marker::PhantomData;
+
+use serde_yaml::Value as Scalar;
+
+use super::read::{Place, Typed, Value};
+use super::types::{Style, Type};
+
+/// A part that is read by itself, as a `T`.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Later<T>(PhantomData<T>);
+
+impl<T: Typed> Typed for Later<T> {
+    const TYPE: Type = T::TYPE;
+}
+
+impl<T: Typed> Value for Later<T> {
+    fn read(_: &mut Place<'_, '_>) -> Option<Self> {
+        Some(Self(PhantomData))
+    }
+}
+
+macro_rules! types {
+    ($($(#[$meta:meta])* $name:ident = $ty:expr;)+) => { $(
+        $(#[$meta])*
+        #[derive(Clone, Copy, Debug)]
+        pub(crate) enum $name {}
+
+        impl Typed for $name {
+            const TYPE: Type = $ty;
+        }
+    )+ };
+}
+
+types! {
+    /// An expression.
+    Expression = Type::Expression;
+    /// A number or a constant, and a unit.
+    Duration = Type::Duration;
+    /// A number of 16 bits.
+    Word16 = Type::Number(0xffff);
+}
+
+/// A map whose keys are names of one's own.
+macro_rules! names {
+    ($($name:ident: $style:ident;)+) => { $(
+        #[doc = concat!("A map whose keys are spelled as `Style::", stringify!($style), "`.")]
+        #[derive(Clone, Copy, Debug)]
+        pub(crate) struct $name<T>(PhantomData<T>);
+
+        impl<T: Typed> Typed for $name<T> {
+            const TYPE: Type = Type::Names(Style::$style, &T::TYPE);
+        }
+    )+ };
+}
+
+names! {
+    Mnemonics: Mnemonic;
+    LowerNames: Lower;
+    DottedNames: Dotted;
+    Numbers: Number;
+    RegisterNames: Register;
+}
+
+/// One or the other, which differ in being a scalar, a list or a map.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Either<A, B>(PhantomData<(A, B)>);
+
+impl<A: Typed, B: Typed> Typed for Either<A, B> {
+    const TYPE: Type = Type::Either(&A::TYPE, &B::TYPE);
+}
+
+/// A name. YAML reads one made of digits alone as a number.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Name(pub(crate) String);
+
+impl Typed for Name {
+    const TYPE: Type = Type::Name;
+}
+
+impl Value for Name {
+    fn read(place: &mut Place<'_, '_>) -> Option<Self> {
+        match place.scalar() {
+            Some(Scalar::String(text)) => Some(Self(text)),
+            Some(Scalar::Number(number)) if number.is_u64() => Some(Self(place.text().to_owned())),
+            _ => place.wrong(Self::TYPE),
+        }
+    }
+}
+
+/// A section of the datasheet. That it is quoted is checked on the text.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Section(pub(crate) String);
+
+impl Typed for Section {
+    const TYPE: Type = Type::Section;
+}
+
+impl Value for Section {
+    fn read(place: &mut Place<'_, '_>) -> Option<Self> {
+        match place.scalar() {
+            Some(Scalar::String(_) | Scalar::Number(_)) => Some(Self(place.text().to_owned())),
+            _ => place.wrong(Self::TYPE),
+        }
+    }
+}
+
+/// Vendor and device of a part, as text.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct PciId(pub(crate) String);
+
+impl Typed for PciId {
+    const TYPE: Type = Type::PciId;
+}
+
+impl Value for PciId {
+    fn read(place: &mut Place<'_, '_>) -> Option<Self> {
+        String::read(place).map(Self)
+    }
+}
+
+/// Consecutive bits: `26` or `"9:8"`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Bits {
+    pub(crate) low: u32,
+    pub(crate) width: u32,
+}
+
+impl Bits {
+    /// More bits than anything in a spec has.
+    const END: u32 = 1 << 16;
+
+    fn new(high: u32, low: u32) -> Option<Self> {
+        (low <= high && high < Self::END).then(|| Self {
+            low,
+            width: high - low + 1,
+        })
+    }
+
+    pub(crate) fn high(self) -> u32 {
+        self.low + self.width - 1
+    }
+
+    fn parse(text: &str) -> Option<Self> {
+        match text.split_once(':') {
+            Some((high, low)) => Self::new(high.trim().parse().ok()?, low.trim().parse().ok()?),
+            None => {
+                let bit = text.trim().parse().ok()?;
+                Self::new(bit, bit)
+            }
+        }
+    }
+}
+
+impl Typed for Bits {
+    const TYPE: Type = Type::Bits;
+}
+
+impl Value for Bits {
+    fn read(place: &mut Place<'_, '_>) -> Option<Self> {
+        let bits = match place.scalar() {
+            Some(Scalar::String(text)) => Self::parse(&text),
+            Some(Scalar::Number(bit)) => bit
+                .as_u64()
+                .and_then(|bit| u32::try_from(bit).ok())
+                .and_then(|bit| Self::new(bit, bit)),
+            _ => None,
+        };
+        bits.or_else(|| place.wrong(Self::TYPE))
+    }
+}

@@ -1,0 +1,234 @@
+//! `interrupts`, `link`, `filters`, `rss`, `statistics` and `order`.
+
+use super::scalar::{Bits, Expression, Later, Name, Section};
+use crate::ir::{Acknowledge, Counts, InterruptMode};
+use crate::words::words;
+
+words! {
+    /// The sequence after which the filter is written.
+    pub(crate) enum FilterAfter { Init = "init", Start = "start" }
+}
+
+maps! {
+    /// How the NIC interrupts.
+    Interrupts {
+        /// The section about it.
+        section: Section,
+        /// The ways in which it can interrupt.
+        modes: Vec<InterruptMode> {
+            find: "a list out of intx, msi and msix: see 'PCI Configuration Space', capabilities, or the chapter 'Interrupts'"
+        },
+        /// The register with the causes of an interrupt.
+        cause: Later<Cause>,
+        /// The register that holds the mask, instead of `mask_set` and `mask_clear`.
+        mask: Option<Name>,
+        /// The register whose ones unmask causes.
+        mask_set: Option<Name>,
+        /// The register whose ones mask causes.
+        mask_clear: Option<Name>,
+        /// Fields of the cause register, by what they report.
+        causes: Later<Causes>,
+        /// What spreads interrupts out.
+        throttle: Option<Later<Throttle>>,
+        /// How MSI-X vectors are assigned; if `modes` has `msix`, and only then.
+        messages: Option<Later<Messages>>,
+    }
+
+    /// The register with the causes of an interrupt.
+    Cause {
+        /// The register.
+        register: Name,
+        /// How causes are acknowledged: a read clears them, or the value read is written back.
+        acknowledge: Acknowledge {
+            find: "`read` if reading the cause register clears it, `write` if ones have to be written: see the cause register's own section"
+        },
+    }
+
+    /// Fields of the cause register, by what they report.
+    Causes {
+        /// Sent frames.
+        tx: Vec<Name> { find: "the bits of the cause register for this, as a list: see the cause register's own section" },
+        /// Received frames.
+        rx: Vec<Name> { find: "the bits of the cause register for this, as a list: see the cause register's own section" },
+        /// A change of the link.
+        link: Vec<Name> { find: "the bits of the cause register for this, as a list: see the cause register's own section" },
+    }
+
+    /// What spreads interrupts out.
+    Throttle {
+        /// The register with the interval.
+        register: Name,
+        /// The field with the interval, if it is not the whole register.
+        field: Option<Name>,
+        /// Nanoseconds of one step.
+        unit_ns: u32,
+    }
+
+    /// How MSI-X vectors are assigned to queues.
+    Messages {
+        /// The section about it.
+        section: Section,
+        /// Vectors of the table, 2 to 64.
+        count: u32,
+        /// The field without which the map names bits of the cause, and one interrupt reports all.
+        when: Option<Name>,
+        /// The entry of a receive queue: an expression with the vector in its lowest bits.
+        rx: Later<Expression>,
+        /// The entry of a transmit queue.
+        tx: Later<Expression>,
+        /// The entry of all other causes.
+        other: Later<Expression>,
+        /// The bit of an entry that says that it holds; the vector stands below it.
+        valid: u32,
+        /// The register with a bit for each vector that is due.
+        cause: Option<Name> { without: "that of `interrupts`" },
+        /// Bits of `cause` for all queues and for the rest, whatever their vectors are.
+        causes: Option<Later<MessageCauses>>,
+        /// The register whose ones unmask vectors; an array goes on with the next 32.
+        mask_set: Option<Name> { without: "that of `interrupts`" },
+        /// The register whose ones mask vectors.
+        mask_clear: Option<Name> { without: "that of `interrupts`" },
+        /// The register whose bits make a vector that is sent clear itself in `cause`; or a field, for the first vectors, and then the others always do.
+        auto_clear: Name,
+        /// Whether what clears itself also masks itself.
+        masks: Option<bool> { default: "false" },
+    }
+
+    /// Bits of the cause register that do not depend on vectors.
+    MessageCauses {
+        /// Received frames.
+        rx: Name,
+        /// Sent frames.
+        tx: Name,
+        /// Everything else.
+        other: Name,
+    }
+
+    /// How the state of the link is read.
+    Link {
+        /// The section about it.
+        section: Section,
+        /// Whether there is a link.
+        up: Later<Expression> {
+            find: "an expression that is true while there is a link, such as `\"STATUS.LU\"`: see the status register's own section"
+        },
+        /// The speeds; the first one whose condition holds counts, and that of the last one always holds.
+        speeds: Later<Vec<Speed>> {
+            find: "a list such as `[{ when: \"STATUS.SPEED == m100\", mbps: 100 }, { when: \"1\", mbps: 1000 }]`: see the status register's own section"
+        },
+        /// Whether both sides may send at once.
+        full_duplex: Later<Expression> {
+            find: "an expression that is true with full duplex; `\"1\"` if there is nothing else: see the status register's own section"
+        },
+    }
+
+    /// A speed of the link.
+    Speed {
+        /// The condition on registers.
+        when: Later<Expression>,
+        /// Mbit/s.
+        mbps: u32,
+    }
+
+    /// Which frames are received.
+    Filters {
+        /// The section about it.
+        section: Section,
+        /// The sequence after which the filter is written; `start` if it takes writes only from a device that was started.
+        after: Option<FilterAfter> { default: "init" },
+        /// The table of multicast addresses.
+        multicast: Later<Multicast>,
+    }
+
+    /// The table of multicast addresses. The hash picks bit `hash & 31` of element `hash >> 5`.
+    Multicast {
+        /// The register array.
+        table: Name,
+        /// How an address becomes a hash.
+        hash: Later<Hash> {
+            find: "which bits of an address pick a bit of the table: see 'Multicast Table' or 'Hash Filter'"
+        },
+        /// Variants with the octets of the whole table the other way round.
+        reversed_on: Option<Vec<Name>>,
+    }
+
+    /// How an address becomes a hash: one of the two.
+    Hash {
+        /// Bits of the address; bit 0 is the lowest of the first octet on the wire, bit 47 the highest of the last.
+        address_bits: Option<Bits>,
+        /// Bits of the CRC of the address.
+        crc32: Option<Bits>,
+    }
+
+    /// How received frames are spread over queues: a hash of addresses and ports picks an entry of a table, which names a queue.
+    Rss {
+        /// The section about it.
+        section: Section,
+        /// Most queues that the table can name.
+        queues: u32,
+        /// The registers with the 40 octets of the key; octet 4n is the lowest byte of element n.
+        key: Name,
+        /// The table.
+        table: Later<RssTable>,
+        /// Whether it is on.
+        enabled_when: Later<Expression>,
+        /// Fields that make the NIC hash, by the frames whose headers it hashes.
+        types: Later<RssTypes>,
+    }
+
+    /// The table that names queues.
+    RssTable {
+        /// The register array; the first entry of an element is in its lowest bits.
+        register: Name,
+        /// Entries: a power of two, 128 at most.
+        entries: u32,
+        /// Bits from one entry to the next.
+        bits: u32,
+        /// The bit of an entry from which on it names the queue.
+        queue_at: Option<u32> { default: "0" },
+    }
+
+    /// Fields that make the NIC hash.
+    RssTypes {
+        /// IPv4 addresses.
+        ipv4: Option<Name>,
+        /// IPv4 addresses and TCP ports.
+        tcp_ipv4: Option<Name>,
+        /// IPv4 addresses and UDP ports.
+        udp_ipv4: Option<Name>,
+        /// IPv6 addresses.
+        ipv6: Option<Name>,
+        /// IPv6 addresses and TCP ports.
+        tcp_ipv6: Option<Name>,
+        /// IPv6 addresses and UDP ports.
+        udp_ipv6: Option<Name>,
+    }
+
+    /// A counter: in one register, in two of which the low one is read first, or in a block of memory.
+    Counter {
+        /// The register, instead of `low` and `high`; the elements of an array are summed.
+        register: Option<Name> { find: "the register of this counter: see 'Statistics Registers'" },
+        /// The register with the lower half.
+        low: Option<Name> { find: "the register with the lower half of this counter: see 'Statistics Registers'" },
+        /// The register with the upper half.
+        high: Option<Name> { find: "the register with the upper half of this counter: see 'Statistics Registers'" },
+        /// Where in the block that the NIC writes to memory, instead of registers.
+        block: Option<u32> { find: "where in the block this counter begins, in bytes: see 'Statistics' or 'Tally Counters'" },
+        /// Its bytes in the block, lowest first.
+        bytes: Option<u32> { find: "bytes of this counter in the block: see 'Statistics' or 'Tally Counters'" },
+        /// What every device model can count, too: bytes include the CRC, missed frames found no descriptor, and frames with an error are no `rx_frames`.
+        counts: Option<Counts>,
+        /// What it counts, in one sentence; only a counter in a block has to have one.
+        doc: Option<String> { prose },
+    }
+
+    /// An order rule: a sequence with `then` in it has had all of `first` before, and does not undo it afterwards.
+    Order {
+        /// Registers, which are written, or fields, which become one.
+        first: Vec<Name>,
+        /// The register or field that comes after them.
+        then: Name,
+        /// The section that says so.
+        section: Section,
+    }
+}

@@ -1,0 +1,281 @@
+//! What keys take, as data: what readers, editors and the language reference go by.
+
+/// What a key takes.
+#[derive(Clone, Copy, Debug)]
+pub enum Type {
+    /// A sentence or a name of one's own.
+    Text,
+    /// `true` or `false`.
+    Flag,
+    /// A number up to this one.
+    Number(u64),
+    /// The name of something: of a register, a field, a variant.
+    Name,
+    /// A section of the datasheet, in quotes.
+    Section,
+    /// A bit, or `"high:low"`.
+    Bits,
+    /// Vendor and device: `"8086:100e"`.
+    PciId,
+    /// An expression: a number or a condition.
+    Expression,
+    /// A number or a constant, and a unit: `10us`.
+    Duration,
+    /// One of these words.
+    Word(&'static [&'static str]),
+    /// Any number of these.
+    List(&'static Type),
+    /// A map whose keys are names of one's own.
+    Names(Style, &'static Type),
+    /// One or the other, which differ in being a scalar, a list or a map.
+    Either(&'static Type, &'static Type),
+    /// A map with keys of the language.
+    Map(fn() -> &'static Shape),
+    /// One of several maps, by the word under one key.
+    Choice(fn() -> &'static Choice),
+}
+
+/// A map of the language.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct Shape {
+    /// What it is called in this program.
+    pub name: &'static str,
+    pub(super) doc: &'static str,
+    /// Its keys, in the order of the reference.
+    pub keys: &'static [Key],
+}
+
+/// A word, and the map that stands beside it.
+pub type Case = (&'static str, fn() -> &'static Shape);
+
+/// A map whose other keys depend on one of its words.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct Choice {
+    /// What it is called in this program.
+    pub name: &'static str,
+    pub(super) doc: &'static str,
+    /// The key with that word.
+    pub tag: Key,
+    /// Each word, and the keys beside it.
+    pub cases: &'static [Case],
+}
+
+/// A key of the language.
+#[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
+pub struct Key {
+    /// How it is written.
+    pub name: &'static str,
+    /// What it takes.
+    pub ty: Type,
+    /// Whether its map needs it.
+    pub required: bool,
+    /// The value that holds without it, as a spec would state it.
+    pub default: Option<&'static str>,
+    /// What holds without it, where that is not the same in every spec.
+    pub without: Option<&'static str>,
+    /// Where a datasheet has it.
+    pub find: Option<&'static str>,
+    /// The key beside which alone it may stand.
+    pub beside: Option<&'static str>,
+    /// Whether it is what a step does: a step has one such key.
+    pub verb: bool,
+    /// Whether no spec inherits it.
+    pub own: bool,
+    /// Whether a spec that is like another one replaces each of its parts whole.
+    pub whole: bool,
+    pub(super) doc: &'static str,
+    pub(super) prose: bool,
+}
+
+impl Key {
+    pub(super) const fn new(
+        name: &'static str,
+        doc: &'static str,
+        ty: Type,
+        required: bool,
+    ) -> Self {
+        Self {
+            name: word(name),
+            ty,
+            required,
+            default: None,
+            without: None,
+            find: None,
+            beside: None,
+            verb: false,
+            own: false,
+            whole: false,
+            doc,
+            prose: false,
+        }
+    }
+
+    /// What it says, in a sentence.
+    pub fn doc(&self) -> &'static str {
+        self.doc.trim()
+    }
+
+    /// Whether its value is for people alone: neither driver nor hardware sees it.
+    pub fn is_prose(&self) -> bool {
+        self.prose || matches!(self.ty, Type::Section)
+    }
+
+    /// Whether an empty list or map means the same as no such key.
+    pub fn empty_is_default(&self) -> bool {
+        let stated = self.required || self.without.is_some() || self.beside.is_some();
+        !stated && !self.verb && self.ty.may_be_empty()
+    }
+}
+
+/// The word that an identifier stands for: that behind its `r#`, if it has one.
+pub(super) const fn word(name: &'static str) -> &'static str {
+    match name.as_bytes() {
+        [b'r', b'#', ..] => name.split_at(2).1,
+        _ => name,
+    }
+}
+
+impl Shape {
+    /// What the map is, in a sentence.
+    pub fn doc(&self) -> &'static str {
+        self.doc.trim()
+    }
+
+    /// The key at a path of keys, each below the one before.
+    pub(crate) fn key_at<'k>(
+        &self,
+        path: impl IntoIterator<Item = &'k str>,
+    ) -> Option<&'static Key> {
+        let mut path = path.into_iter();
+        let key = self.key(path.next()?)?;
+        path.try_fold(key, |key, below| match key.ty {
+            Type::Map(shape) | Type::List(&Type::Map(shape)) => shape().key(below),
+            Type::Choice(choice) => choice().keys().into_iter().find(|key| key.name == below),
+            _ => None,
+        })
+    }
+
+    /// The key of that name.
+    pub fn key(&self, name: &str) -> Option<&'static Key> {
+        self.keys.iter().find(|key| key.name == name)
+    }
+}
+
+impl Choice {
+    /// Every key that it may have.
+    pub fn keys(&'static self) -> Vec<&'static Key> {
+        let mut keys = vec![&self.tag];
+        for key in self.cases.iter().flat_map(|(_, shape)| shape().keys) {
+            if keys.iter().all(|known| known.name != key.name) {
+                keys.push(key);
+            }
+        }
+        keys
+    }
+
+    /// What the map is, in a sentence.
+    pub fn doc(&self) -> &'static str {
+        self.doc.trim()
+    }
+}
+
+impl Type {
+    /// Whether there is an empty value of it.
+    fn may_be_empty(&self) -> bool {
+        match self {
+            Self::List(_) | Self::Names(..) => true,
+            Self::Map(shape) => shape().keys.iter().all(|key| !key.required),
+            _ => false,
+        }
+    }
+
+    /// The words that it is one of.
+    pub(super) fn words(&self) -> &'static [&'static str] {
+        match self {
+            Self::Word(words) => words,
+            _ => &[],
+        }
+    }
+
+    /// Where a datasheet has such a value, whatever its key is.
+    pub(crate) fn find(&self) -> Option<&'static str> {
+        match self {
+            Self::Section => Some(
+                "the number, in quotes, of the section that describes this part: see the table of contents",
+            ),
+            Self::PciId => Some(
+                "vendor and device id, such as `\"8086:100e\"`: see 'PCI Configuration Space' or 'Device IDs', or ask `lspci -nn`",
+            ),
+            _ => None,
+        }
+    }
+
+    /// What to write, in words.
+    pub fn in_words(&self) -> String {
+        match self {
+            Self::Text => "text".to_owned(),
+            Self::Flag => "`true` or `false`".to_owned(),
+            Self::Number(max) => match *max {
+                0xff => "a number up to 255".to_owned(),
+                u64::MAX => "a number".to_owned(),
+                max => format!(
+                    "a number of at most {} bits",
+                    u64::BITS - max.leading_zeros()
+                ),
+            },
+            Self::Name => "a name".to_owned(),
+            Self::Section => "a section, quoted".to_owned(),
+            Self::Bits => {
+                "a bit such as `26`, or bits such as `\"9:8\"` with the highest first".to_owned()
+            }
+            Self::PciId => "text".to_owned(),
+            Self::Expression => "an expression".to_owned(),
+            Self::Duration => "a duration".to_owned(),
+            Self::Word(_) => "a word".to_owned(),
+            Self::List(_) => "a list".to_owned(),
+            Self::Names(..) | Self::Map(_) | Self::Choice(_) => "a map".to_owned(),
+            Self::Either(one, other) => format!("{} or {}", one.in_words(), other.in_words()),
+        }
+    }
+}
+
+/// How names of one's own are spelled.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Style {
+    /// `CTRL_EXT`: capitals, digits and underscores, as in the datasheet.
+    Mnemonic,
+    /// `eeprom_load`: lower-case letters, digits and underscores.
+    Lower,
+    /// `tx.enable`: lower-case words with dots between them.
+    Dotted,
+    /// `0x0a`: a number.
+    Number,
+    /// `TDBAL[queue]`: a register, with an index if it is an array.
+    Register,
+}
+
+impl Style {
+    /// The regular expression of such a name, without anchors.
+    pub fn pattern(self) -> &'static str {
+        match self {
+            Self::Mnemonic => "[A-Z][A-Z0-9_]*",
+            Self::Lower => "[a-z][a-z0-9_]*",
+            Self::Dotted => r"[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)*",
+            Self::Number => "(0x[0-9a-fA-F]+|[0-9]+)",
+            Self::Register => r"[A-Z][A-Z0-9_]*(\[.+\])?",
+        }
+    }
+
+    /// A placeholder for such a name in a table.
+    pub fn placeholder(self) -> &'static str {
+        match self {
+            Self::Mnemonic => "NAME",
+            Self::Lower | Self::Dotted => "name",
+            Self::Number => "number",
+            Self::Register => "REG",
+        }
+    }
+}

@@ -1,0 +1,174 @@
+//! A spec's tree with what the language says of each node.
+
+use std::collections::BTreeSet;
+
+use super::read::Map;
+use super::spec::Spec;
+use super::types::{Key, Shape, Type};
+use crate::diagnostic::NodeId;
+use crate::tree::{Entry, Kind, Tree};
+
+/// A node and what the language says of it.
+pub(crate) struct Site<'s, 't> {
+    /// Keys and places in lists that lead there.
+    pub(crate) path: &'s [String],
+    pub(crate) node: NodeId,
+    /// The entry whose value it is, unless it is an item of a list.
+    pub(crate) entry: Option<&'t Entry>,
+    /// The key of the language whose value it is.
+    pub(crate) key: Option<&'static Key>,
+    /// How much of the path leads to the part of the spec that has a name or a place in a list: `registers.CTRL`.
+    pub(crate) part: usize,
+    /// That key, or the nearest one above.
+    above: Option<&'static Key>,
+    /// What stands here, if that is known.
+    ty: Option<Type>,
+}
+
+impl Site<'_, '_> {
+    /// The keys of the language that this map may have, if it is one that has keys of the language.
+    pub(crate) fn keys(&self, tree: &Tree) -> Option<Vec<&'static Key>> {
+        match below_map(tree, self.node, self.ty?) {
+            Below::Keys(keys) => Some(keys),
+            Below::Names(_) | Below::Unknown => None,
+        }
+    }
+
+    /// Where a datasheet has what belongs here.
+    pub(crate) fn find(&self) -> Option<&'static str> {
+        let of_type = self.ty.and_then(|ty| ty.find());
+        match self.key {
+            Some(key) => key.find.or(of_type),
+            None => of_type.or(self.above.and_then(|key| key.find)),
+        }
+    }
+}
+
+/// Calls `see` with every node below the root, from the top down.
+pub(crate) fn walk<'t>(tree: &'t Tree, see: &mut dyn FnMut(&Site<'_, 't>)) {
+    let mut walk = Walk {
+        tree,
+        see,
+        path: Vec::new(),
+    };
+    walk.below(tree.root(), Some(Type::Map(Spec::shape)), (None, 1));
+}
+
+/// The nodes whose values are for people alone.
+pub(crate) fn prose(tree: &Tree) -> BTreeSet<NodeId> {
+    let mut prose = BTreeSet::new();
+    walk(tree, &mut |site| {
+        if site.key.is_some_and(Key::is_prose) {
+            prose.insert(site.node);
+        }
+    });
+    prose
+}
+
+struct Walk<'t, 'f> {
+    tree: &'t Tree,
+    see: &'f mut dyn FnMut(&Site<'_, 't>),
+    path: Vec<String>,
+}
+
+impl<'t> Walk<'t, '_> {
+    fn below(
+        &mut self,
+        node: NodeId,
+        ty: Option<Type>,
+        (above, part): (Option<&'static Key>, usize),
+    ) {
+        match self.tree.kind(node) {
+            Kind::Scalar { .. } => {}
+            Kind::List(items) => {
+                let ty = ty.and_then(item_type);
+                for (index, &item) in items.iter().enumerate() {
+                    self.path.push(index.to_string());
+                    self.visit(item, None, ty, (None, above, self.path.len()));
+                    self.path.pop();
+                }
+            }
+            Kind::Map(entries) => {
+                let map = ty.map_or(Below::Unknown, |ty| below_map(self.tree, node, ty));
+                for entry in entries {
+                    let (key, ty) = match &map {
+                        Below::Unknown => (None, None),
+                        Below::Names(ty) => (None, Some(*ty)),
+                        Below::Keys(keys) => {
+                            let mut keys = keys.iter();
+                            let key = keys.find(|key| key.name == entry.key).copied();
+                            (key, key.map(|key| key.ty))
+                        }
+                    };
+                    self.path.push(entry.key.clone());
+                    let part = match key {
+                        Some(_) => part,
+                        None => self.path.len(),
+                    };
+                    self.visit(entry.value, Some(entry), ty, (key, key.or(above), part));
+                    self.path.pop();
+                }
+            }
+        }
+    }
+
+    fn visit(
+        &mut self,
+        node: NodeId,
+        entry: Option<&'t Entry>,
+        ty: Option<Type>,
+        (key, above, part): (Option<&'static Key>, Option<&'static Key>, usize),
+    ) {
+        let path = &self.path;
+        (self.see)(&Site {
+            path,
+            node,
+            entry,
+            key,
+            part,
+            above,
+            ty,
+        });
+        self.below(node, ty, (above, part));
+    }
+}
+
+/// What the entries of a map are.
+fn below_map(tree: &Tree, node: NodeId, ty: Type) -> Below {
+    let keys = |shape: &'static Shape| shape.keys.iter();
+    match ty {
+        Type::Names(_, ty) => Below::Names(*ty),
+        Type::Map(shape) => Below::Keys(keys(shape()).collect()),
+        Type::Choice(choice) => {
+            let choice = choice();
+            let word = tree
+                .get(node, choice.tag.name)
+                .and_then(|tag| tree.text(tag));
+            let cases = choice.cases.iter();
+            let cases = cases.filter(|(case, _)| word.is_none_or(|word| word == *case));
+            let beside = cases.flat_map(|(_, shape)| keys(shape()));
+            Below::Keys(std::iter::once(&choice.tag).chain(beside).collect())
+        }
+        Type::Either(one, other) => match below_map(tree, node, *one) {
+            Below::Unknown => below_map(tree, node, *other),
+            found => found,
+        },
+        _ => Below::Unknown,
+    }
+}
+
+/// What the entries of a map are.
+enum Below {
+    Unknown,
+    Names(Type),
+    Keys(Vec<&'static Key>),
+}
+
+/// What the items of a list are.
+fn item_type(ty: Type) -> Option<Type> {
+    match ty {
+        Type::List(ty) => Some(*ty),
+        Type::Either(one, other) => item_type(*one).or_else(|| item_type(*other)),
+        _ => None,
+    }
+}
