@@ -7,8 +7,9 @@ use std::path::Path;
 use clap::Parser;
 use nicspecs::SpecFile;
 
-use crate::generate::Plan;
-use crate::{Task, lint, new_nic, specs};
+use crate::{Task, lint, new_nic};
+use xtask_generator::Plan;
+use xtask_workspace::specs;
 
 /// The top-level key at which the spec ends each time the chapter runs lint; first it is as `new-nic` wrote it.
 const WRITTEN_UP_TO: [Option<&str>; 4] = [None, Some("constants"), Some("sequences"), Some("")];

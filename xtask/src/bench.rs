@@ -5,7 +5,7 @@ use std::process::Command;
 
 use clap::Args;
 
-use crate::cargo;
+use xtask_workspace::cargo;
 
 /// Measure cycles a frame of txsync and rxsync beside their rooflines
 #[derive(Args)]

@@ -7,7 +7,7 @@ use std::process::Command;
 use clap::Args;
 use miette::{IntoDiagnostic, bail};
 
-use crate::specs;
+use xtask_workspace::specs;
 
 /// Write the list of rules and render the book in docs/ with mdBook, if that is installed.
 #[derive(Args)]
@@ -70,7 +70,7 @@ mod tests {
     use std::collections::HashSet;
     use std::fs;
 
-    use crate::specs;
+    use xtask_workspace::specs;
 
     #[test]
     fn the_page_about_rules_lists_every_rule() {

@@ -10,7 +10,7 @@ use miette::Diagnostic;
 use nicspecs::SpecFile;
 use thiserror::Error;
 
-use crate::specs::{self, count};
+use xtask_workspace::specs::{self, count};
 
 /// Begin the spec of a new NIC.
 ///
@@ -205,7 +205,7 @@ fn write(root: &Path, shown: &Path, task: &NewNic, text: &str) -> Result<(), Ref
     if fs::exists(&path).map_err(failed)? {
         return Err(failed(io::ErrorKind::AlreadyExists.into()));
     }
-    let mut staged = crate::outputs::temporary(&path).map_err(failed)?;
+    let mut staged = xtask_generator::outputs::temporary(&path).map_err(failed)?;
     staged.write_all(text.as_bytes()).map_err(failed)?;
     match staged.persist_noclobber(&path) {
         Ok(_) => Ok(()),

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use super::inspect::Check;
 use crate::failure::Failure;
-use crate::specs::{self, count};
+use xtask_workspace::specs::{self, count};
 
 /// Findings of one check that are shown.
 const SHOWN: usize = 20;

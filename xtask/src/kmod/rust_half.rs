@@ -5,8 +5,8 @@ use std::path::{Path, PathBuf};
 
 use super::makefile::Makefile;
 use super::toolchain::{Library, TARGET};
-use crate::cargo;
 use crate::failure::Failure;
+use xtask_workspace::cargo;
 
 /// Builds it with the Makefile's flags; where it is.
 pub fn build(makefile: &Makefile, library: &Library, folder: &Path) -> Result<PathBuf, Failure> {
