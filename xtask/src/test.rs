@@ -47,7 +47,7 @@ pub struct Test {
 struct Tier {
     name: &'static str,
     what: &'static str,
-    /// Seconds that it takes where it has not run before: of two processors of an Intel Xeon, with everything built.
+    /// Seconds that it takes where it has not run yet: an estimate for two processors, with everything built.
     about: u32,
     run: fn() -> Result<(), Failure>,
 }
@@ -233,7 +233,7 @@ fn print_plan(tiers: &[&Tier], times: &Times) {
         println!("{:<14} {about:>8} {}", tier.name, tier.what);
     }
     println!(
-        "{:<14} {:>7}  as each took when it passed last (* elsewhere, with everything built)",
+        "{:<14} {:>7}  as each took when it passed last (* estimated for two processors, with everything built)",
         "about",
         spoken(total)
     );
