@@ -125,10 +125,17 @@ impl Definitions {
             let names = format!("({})", names.join("|"));
             definition["patternProperties"] = json!({ several(&names, 1): { "type": "object" } });
         }
-        let beside = keys
-            .iter()
-            .filter_map(|key| Some((key.name.to_owned(), json!([key.beside?]))));
-        let beside: Map<String, Value> = beside.collect();
+        let mut beside: Map<String, Value> = Map::new();
+        for (key, other) in keys.iter().filter_map(|key| Some((key, key.beside?))) {
+            let mut need = |one: &str, other: &str| {
+                let needed = beside.entry(one).or_insert_with(|| json!([]));
+                needed.as_array_mut().expect("a list").push(other.into());
+            };
+            need(key.name, other);
+            if key.needed {
+                need(other, key.name);
+            }
+        }
         if !beside.is_empty() {
             definition["dependencies"] = beside.into();
         }

@@ -108,6 +108,7 @@ fn keys(keys: impl Iterator<Item = &'static Key>) -> String {
         let (name, takes, doc) = (key.name, one(key.ty), key.doc());
         let without = match (key.required, key.beside) {
             (true, _) => "required".to_owned(),
+            (_, Some(beside)) if key.needed => format!("required beside `{beside}`"),
             (_, Some(beside)) => format!("only beside `{beside}`"),
             _ if key.verb => "a verb".to_owned(),
             _ => without(key).unwrap_or_default(),
@@ -134,6 +135,12 @@ fn defaults() -> String {
         for key in place.map.keys() {
             if let Some(without) = without(key).filter(|without| without != "empty") {
                 table.push_str(&format!("| `{path}`: `{}` | {without} |\n", key.name));
+            }
+            if let Some(each) = key.each {
+                table.push_str(&format!(
+                    "| `{path}.{}`: each number | `{each}` |\n",
+                    key.name
+                ));
             }
         }
     }
