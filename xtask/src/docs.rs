@@ -102,8 +102,79 @@ fn renew(page: &str, renewed: fn(&str) -> String) -> miette::Result<()> {
 mod tests {
     use std::collections::HashSet;
     use std::fs;
+    use std::path::PathBuf;
 
     use xtask_workspace::specs;
+
+    /// The pages that people read, by their paths.
+    fn pages() -> Vec<PathBuf> {
+        let root = specs::root();
+        let book = fs::read_dir(root.join("docs/src")).unwrap();
+        let book = book.map(|entry| entry.unwrap().path());
+        let top = ["README.md", "CONTRIBUTING.md"].map(|page| root.join(page));
+        book.filter(|path| path.extension().is_some_and(|ending| ending == "md"))
+            .chain(top)
+            .collect()
+    }
+
+    /// The code between single backquotes, outside of blocks.
+    fn quoted(page: &str) -> impl Iterator<Item = &str> {
+        let outside = page.split("```").step_by(2);
+        outside.flat_map(|text| text.split('`').skip(1).step_by(2))
+    }
+
+    #[test]
+    fn every_path_that_a_page_names_exists() {
+        let root = specs::root();
+        let folders = [
+            "docs",
+            "generated",
+            "netmap-core",
+            "netmap-derive",
+            "nicspecs",
+            "targets",
+            "xtask",
+        ];
+        let is_path = |code: &str| {
+            let folder = code.split_once('/').map(|(folder, _)| folder);
+            let plain = |c: char| c.is_ascii_alphanumeric() || "/._-".contains(c);
+            folder.is_some_and(|folder| folders.contains(&folder)) && code.chars().all(plain)
+        };
+        let mut missing = Vec::new();
+        let mut found = 0;
+        for page in pages() {
+            let text = fs::read_to_string(&page).unwrap();
+            for path in quoted(&text).filter(|code| is_path(code)) {
+                found += 1;
+                if !root.join(path).exists() {
+                    missing.push(format!("{}: {path}", page.display()));
+                }
+            }
+        }
+        assert!(found > 50, "{found} paths");
+        assert_eq!(missing, Vec::<String>::new());
+    }
+
+    #[test]
+    fn every_link_from_a_page_to_a_file_leads_to_one() {
+        let mut dead = Vec::new();
+        for page in pages() {
+            let text = fs::read_to_string(&page).unwrap();
+            let folder = page.parent().unwrap();
+            let links = text
+                .split("](")
+                .skip(1)
+                .filter_map(|rest| rest.split_once(')'));
+            for (link, _) in links {
+                let file = link.split('#').next().unwrap_or_default();
+                let is_file = !file.is_empty() && !file.contains("://") && !file.contains(' ');
+                if is_file && !folder.join(file).exists() {
+                    dead.push(format!("{}: {link}", page.display()));
+                }
+            }
+        }
+        assert_eq!(dead, Vec::<String>::new());
+    }
 
     #[test]
     fn the_page_about_rules_lists_every_rule() {

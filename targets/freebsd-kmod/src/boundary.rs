@@ -46,7 +46,7 @@ pub struct DmaBlock {
     pub address: u64,
 }
 
-/// What a port is to have; chosen by the kernel's half. Numbers of rings and slots are taken as the nearest that the NIC has.
+/// The requested properties of a port. Numbers of rings and slots are rounded to the nearest that the NIC supports.
 #[repr(C)]
 #[derive(Debug, Clone, Copy)]
 pub struct Wanted {
@@ -64,15 +64,15 @@ pub struct Wanted {
     pub device: u16,
 }
 
-/// What a port has, as `attach` found out.
+/// The properties of a port that `attach` found.
 #[repr(C)]
 #[derive(Debug, Clone, Copy)]
 pub struct Found {
-    /// The station address that the device came with.
+    /// The device's own MAC address.
     pub mac: [u8; 6],
     /// Bytes of `variant`.
     pub variant_bytes: u16,
-    /// Bytes that the device may write into the buffer of one slot.
+    /// Bytes that the device may write to the buffer of one slot.
     pub slot_bytes: u32,
     /// Longest frame that the variant found sends and receives, in bytes without CRC.
     pub frame_max: u32,
@@ -96,9 +96,9 @@ pub struct LinkState {
     pub mbps: u32,
     /// 1 for full duplex.
     pub full_duplex: u32,
-    /// 1 if it is not what it was when last asked for.
+    /// 1 if it has changed since the last call.
     pub changed: u32,
-    /// 1 while a ring whose last sync was paused could be synced: its program may sleep, and nothing else will wake it.
+    /// 1 while a ring whose last sync was paused can be synced: its program may sleep, and no interrupt may wake it.
     pub waiting: u32,
 }
 
@@ -113,14 +113,14 @@ pub const CAUSE_LINK: u32 = 4;
 pub const SYNCED: u32 = 0;
 /// Control has the ring, or there is no link: nothing moved.
 pub const PAUSED: u32 = 1;
-/// The client's or the device's mistake; `describe` says which.
+/// The client or the device made an error; `describe` says which.
 pub const REFUSED: u32 = 2;
 
-/// `nmd_publish`: a number that is read.
+/// `nmd_publish`: a number that can be read.
 pub const NUMBER: u32 = 0;
-/// `nmd_publish`: a number of 32 bits that is read and chosen.
+/// `nmd_publish`: a number of 32 bits that can be read and set.
 pub const CHOICE: u32 = 1;
-/// `nmd_publish`: a text that is read.
+/// `nmd_publish`: a text that can be read.
 pub const TEXT: u32 = 2;
 
 /// A transmit ring, where a function takes a direction.
@@ -128,9 +128,9 @@ pub const TX: u32 = 0;
 /// A receive ring.
 pub const RX: u32 = 1;
 
-/// `nmd_dma_sync`: before the device looks at what the processor wrote.
+/// `nmd_dma_sync`: before the device reads what the processor wrote.
 pub const TO_DEVICE: u32 = 0;
-/// `nmd_dma_sync`: before the processor looks at what the device wrote.
+/// `nmd_dma_sync`: before the processor reads what the device wrote.
 pub const FROM_DEVICE: u32 = 1;
 
 unsafe extern "C" {
@@ -150,15 +150,15 @@ unsafe extern "C" {
     pub fn nmd_write32(device: *mut c_void, at: u32, value: u32);
     /// Writes a register of 64 bits.
     pub fn nmd_write64(device: *mut c_void, at: u32, value: u64);
-    /// Waits without giving up the processor, 50 us at most.
+    /// Waits at most 50 us without yielding the processor.
     pub fn nmd_delay(device: *mut c_void, microseconds: u32);
-    /// Waits and lets others run. The caller holds no mutex.
+    /// Sleeps. The caller holds no mutex.
     pub fn nmd_sleep(device: *mut c_void, microseconds: u32);
-    /// Zeroed memory aligned to 16 bytes; null if there is none.
+    /// Allocates zeroed memory, aligned to 16 bytes; null if there is none.
     pub fn nmd_alloc(device: *mut c_void, bytes: usize) -> *mut c_void;
-    /// Gives memory back that `nmd_alloc` gave.
+    /// Frees memory from `nmd_alloc`.
     pub fn nmd_free(device: *mut c_void, memory: *mut c_void, bytes: usize);
-    /// Zeroed memory that the device reaches below `1 << address_bits`, in one piece; its handle is null if there is none.
+    /// Allocates zeroed, contiguous DMA memory below `1 << address_bits`; its handle is null if there is none.
     pub fn nmd_dma_alloc(
         device: *mut c_void,
         bytes: usize,
@@ -166,25 +166,25 @@ unsafe extern "C" {
         address_bits: u32,
         block: *mut DmaBlock,
     );
-    /// Gives it back.
+    /// Frees memory from `nmd_dma_alloc`.
     pub fn nmd_dma_free(device: *mut c_void, handle: *mut c_void);
-    /// Orders the accesses of both sides to it, `TO_DEVICE` or `FROM_DEVICE`. With a null handle it orders all accesses of
-    /// this processor.
+    /// Orders the accesses of both sides to DMA memory, `TO_DEVICE` or `FROM_DEVICE`. With a null handle it orders all
+    /// accesses of this processor.
     pub fn nmd_dma_sync(device: *mut c_void, handle: *mut c_void, how: u32);
-    /// The ring of netmap's, if it is in netmap mode: 1, and `view` is filled; 0 otherwise.
+    /// Fills `view` with netmap's ring and returns 1 if the ring is in netmap mode, 0 otherwise.
     ///
-    /// Called within functions of control only, and while no sync moves the ring: netmap lets none in, or the queue's gate is
-    /// closed and `nmd_ring_get` waits until one that was at work has left.
+    /// Called by control functions only, while no sync moves the ring: either netmap has stopped the rings, or the queue's
+    /// gate is closed and `nmd_ring_get` waits for a running sync to leave.
     pub fn nmd_ring_get(
         device: *mut c_void,
         direction: u32,
         queue: u32,
         view: *mut RingView,
     ) -> u32;
-    /// Sets `nr_hwcur` and `nr_hwtail` of a ring that `nmd_ring_get` gave.
+    /// Sets `nr_hwcur` and `nr_hwtail` of a ring from `nmd_ring_get`.
     pub fn nmd_ring_put(device: *mut c_void, direction: u32, queue: u32, hwcur: u32, hwtail: u32);
-    /// Makes a name of the device's that people ask for, in a group of its own unless `group` is empty: a `NUMBER`, `CHOICE`
-    /// or `TEXT` that [`Entry`](crate::Entry) has under `number`. The texts end in a zero.
+    /// Publishes a name of the device, in a group unless `group` is empty, for a `NUMBER`, `CHOICE` or `TEXT` that
+    /// [`Entry`](crate::Entry) knows by `number`. The texts end in a zero byte.
     pub fn nmd_publish(
         device: *mut c_void,
         group: *const c_char,
@@ -193,8 +193,8 @@ unsafe extern "C" {
         shape: u32,
         number: u32,
     );
-    /// Tells whoever reads the kernel's messages.
+    /// Writes a line to the kernel's log.
     pub fn nmd_log(device: *mut c_void, text: *const c_char, bytes: usize);
-    /// Stops the kernel.
+    /// Panics the kernel.
     pub fn nmd_panic(text: *const c_char, bytes: usize) -> !;
 }

@@ -35,7 +35,7 @@ impl Device {
         self.0
     }
 
-    /// Tells whoever reads the kernel's messages.
+    /// Writes a line to the kernel's log.
     pub(crate) fn log(self, text: core::fmt::Arguments<'_>) {
         let line = Line::of(text);
         let text = line.text();
@@ -43,8 +43,8 @@ impl Device {
         unsafe { nmd_log(self.0, text.as_ptr().cast::<c_char>(), text.len()) };
     }
 
-    /// Has `control` work on a ring of netmap's and tells netmap where it stands afterwards; `None`, without a call, if the
-    /// ring is not in netmap mode.
+    /// Calls `control` on netmap's ring and stores the positions that it returns; `None`, without a call, if the ring is not
+    /// in netmap mode.
     pub(crate) fn with_ring<R>(
         self,
         direction: u32,

@@ -19,7 +19,7 @@ use crate::{registers, tree};
 /// The functions of one NIC. A *port* is what `attach` made; all of them but `attach` take one, from any thread.
 ///
 /// Those that return an `i32` are *control*: they may sleep, the kernel's half calls one at a time, and they return 0 or
-/// the number of an error in POSIX, having told the kernel's log why.
+/// an errno of POSIX; the reason is then in the kernel's log.
 #[repr(C)]
 #[derive(Debug)]
 pub struct Entry {
@@ -37,14 +37,14 @@ pub struct Entry {
     pub up: unsafe extern "C" fn(port: *mut c_void) -> i32,
     /// Takes the device down. netmap lets no sync in.
     pub down: unsafe extern "C" fn(port: *mut c_void) -> i32,
-    /// Asks for the link; `told` is 1 if an interrupt said that it changed.
-    pub link: unsafe extern "C" fn(port: *mut c_void, told: u32, state: *mut LinkState) -> i32,
+    /// Reads the link state; `reported` is 1 if an interrupt reported a change.
+    pub link: unsafe extern "C" fn(port: *mut c_void, reported: u32, state: *mut LinkState) -> i32,
     /// Negotiates the link again.
     pub renegotiate: unsafe extern "C" fn(port: *mut c_void) -> i32,
-    /// Has the device interrupt by `count` messages of MSI-X, the last of which tells of everything but queues, or, with 0, by
-    /// one interrupt for everything. Before `up`.
-    pub messages: unsafe extern "C" fn(port: *mut c_void, count: u32) -> i32,
-    /// Chooses the frames that are received besides those to the station; `groups` are addresses of 6 bytes.
+    /// Sets the number of MSI-X vectors; the last one reports everything except queues. 0 is one interrupt for everything.
+    /// Called before `up`.
+    pub set_vectors: unsafe extern "C" fn(port: *mut c_void, count: u32) -> i32,
+    /// Sets the receive filter: frames to accept besides those to the MAC address; `groups` are addresses of 6 bytes.
     pub set_filter: unsafe extern "C" fn(
         port: *mut c_void,
         promiscuous: u32,
@@ -52,9 +52,9 @@ pub struct Entry {
         groups: *const [u8; 6],
         count: usize,
     ) -> i32,
-    /// Makes an address of 6 bytes the station's.
+    /// Sets the MAC address, 6 bytes.
     pub set_mac: unsafe extern "C" fn(port: *mut c_void, mac: *const [u8; 6]) -> i32,
-    /// Chooses the value of an option that `nmd_publish` was told of, for the next start.
+    /// Sets a published option, effective at the next start.
     pub choose: unsafe extern "C" fn(port: *mut c_void, number: u32, value: u32) -> i32,
 
     /// Hands over a transmit ring's slots and takes back sent ones: `SYNCED`, `PAUSED` or `REFUSED`. Positions of `ring` are
@@ -62,24 +62,23 @@ pub struct Entry {
     pub txsync: unsafe extern "C" fn(port: *mut c_void, queue: u32, ring: *mut RingView) -> u32,
     /// The same for a receive ring.
     pub rxsync: unsafe extern "C" fn(port: *mut c_void, queue: u32, ring: *mut RingView) -> u32,
-    /// What interrupt `message` told, as bits; 0 if it was not this device. For the interrupt filter of that message, or of
-    /// the only interrupt, which is number 0.
-    pub interrupt: unsafe extern "C" fn(port: *mut c_void, message: u32) -> u32,
-    /// What is to be done for the causes that `interrupt` returned, before rings are synced. For an interrupt thread.
+    /// Acknowledges interrupt `vector` and returns its causes as bits; 0 if the interrupt is not this device's. Called by
+    /// the interrupt filter of that vector, or of the only interrupt, number 0.
+    pub interrupt: unsafe extern "C" fn(port: *mut c_void, vector: u32) -> u32,
+    /// Does what a NIC needs for the causes that `interrupt` returned, before rings are synced. Called by an interrupt thread.
     pub service: unsafe extern "C" fn(port: *mut c_void, causes: u32),
-    /// Calls `nmd_publish` for everything that people may ask for.
+    /// Calls `nmd_publish` for every number, option and text of the port.
     pub publish: unsafe extern "C" fn(port: *mut c_void),
-    /// The value of what was published under that number: 0, or the number of an error: EBUSY while a sync or control has
-    /// it, which passes.
+    /// Reads a published number. Returns 0 or an errno: EBUSY while a sync or control has the queue, which passes.
     pub number: unsafe extern "C" fn(port: *mut c_void, number: u32, value: *mut u64) -> i32,
-    /// Writes the text that was published under that number, as far as there is room in `bytes` zeroes; how many bytes.
+    /// Writes a published text, cut to `bytes` bytes, which are zero. Returns its length.
     pub text: unsafe extern "C" fn(
         port: *mut c_void,
         number: u32,
         text: *mut c_char,
         bytes: usize,
     ) -> usize,
-    /// Why the last sync of a ring was refused, in words; how many bytes of `text` they take.
+    /// Writes why the last sync of a ring was refused. Returns the length of the text.
     pub describe: unsafe extern "C" fn(
         port: *mut c_void,
         direction: u32,
@@ -123,7 +122,7 @@ impl Entry {
             down: down::<D>,
             link: link::<D>,
             renegotiate: renegotiate::<D>,
-            messages: messages::<D>,
+            set_vectors: set_vectors::<D>,
             set_filter: set_filter::<D>,
             set_mac: set_mac::<D>,
             choose: choose::<D>,
@@ -149,7 +148,7 @@ unsafe fn port<'a, D: Modelled>(port: *mut c_void) -> &'a Port<D> {
     unsafe { &*port.cast::<Port<D>>() }
 }
 
-/// What the kernel learns of a failure.
+/// The errno of a failure, which is logged.
 fn answer<D: Nic>(device: Device, doing: &str, result: Result<(), Failure>) -> i32 {
     match result {
         Ok(()) => 0,
@@ -212,9 +211,9 @@ control! {
     up "start" () |port| port.up();
     down "stop" () |port| port.down();
     renegotiate "link" () |port| port.renegotiate();
-    messages "messages" (count: u32) |port, count| port.set_vectors(count);
-    link "link" (told: u32, state: *mut LinkState) |port, told, state| {
-        let now = port.link(told != 0)?;
+    set_vectors "interrupts" (count: u32) |port, count| port.set_vectors(count);
+    link "link" (reported: u32, state: *mut LinkState) |port, reported, state| {
+        let now = port.link(reported != 0)?;
         // SAFETY: the caller hands over room for one.
         unsafe { state.write(now) };
         Ok(())
@@ -270,9 +269,9 @@ syncs! {
     rxsync rx;
 }
 
-unsafe extern "C" fn interrupt<D: Modelled>(made: *mut c_void, message: u32) -> u32 {
+unsafe extern "C" fn interrupt<D: Modelled>(made: *mut c_void, vector: u32) -> u32 {
     // SAFETY: the caller promises what `port` asks for.
-    unsafe { port::<D>(made) }.interrupt(message)
+    unsafe { port::<D>(made) }.interrupt(vector)
 }
 
 unsafe extern "C" fn service<D: Modelled>(made: *mut c_void, causes: u32) {
@@ -289,9 +288,9 @@ unsafe extern "C" fn number<D: Modelled>(made: *mut c_void, number: u32, value: 
     // SAFETY: the caller promises what `port` asks for.
     let port = unsafe { port::<D>(made) };
     match port.number(Node::of(number)) {
-        Ok(told) => {
+        Ok(number) => {
             // SAFETY: the caller hands over room for one number.
-            unsafe { value.write(told) };
+            unsafe { value.write(number) };
             0
         }
         Err(failure) => failure.number(),
@@ -325,12 +324,12 @@ unsafe extern "C" fn describe<D: Modelled>(
     // SAFETY: the caller promises what `port` asks for.
     let port = unsafe { port::<D>(made) };
     let queue = queue as usize;
-    let told = match direction {
+    let why = match direction {
         TX => port.tx.get(queue).and_then(|queue| queue.why_refused()),
         RX => port.rx.get(queue).and_then(|queue| queue.why_refused()),
         _ => None,
     };
-    let line = told.map_or(Line::of(format_args!("unknown")), |error| {
+    let line = why.map_or(Line::of(format_args!("unknown")), |error| {
         Line::of(format_args!("{error}"))
     });
     let used = line.text().len().min(bytes);

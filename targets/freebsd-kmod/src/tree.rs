@@ -1,4 +1,4 @@
-//! What `sysctl` shows of a port and takes for it: names for people, and numbers by which the kernel's half asks.
+//! The `sysctl` nodes of a port: names for people, and numbers by which the kernel's half refers to them.
 
 use core::ffi::c_char;
 use core::fmt;
@@ -11,7 +11,7 @@ use crate::device::Port;
 use crate::failure::Line;
 use crate::ring::COUNTERS;
 
-/// What stands behind a name.
+/// The meaning of a name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Node {
     /// The total of a counter of the NIC's.
@@ -47,7 +47,7 @@ impl Node {
         }
     }
 
-    /// What has that number.
+    /// The node of that number.
     pub(crate) fn of(number: u32) -> Node {
         match number {
             ..Node::RINGS => Node::Total(number),
@@ -89,7 +89,7 @@ const OF_RINGS: [[(&str, &str); COUNTERS]; 2] = [
     ],
 ];
 
-/// Tells the kernel's half all names of a port.
+/// Publishes all names of a port.
 pub(crate) fn publish<D: Modelled>(port: &Port<D>) {
     let device = port.device();
     let variant = port.variant();
@@ -122,7 +122,7 @@ pub(crate) fn publish<D: Modelled>(port: &Port<D>) {
     }
     for (at, choice) in (0..).zip(D::CHOICES) {
         let title = format_args!(
-            "{}, {} at most; resets the device",
+            "{}, at most {}; setting it resets the device",
             choice.title, choice.max
         );
         device.publish(
@@ -133,7 +133,7 @@ pub(crate) fn publish<D: Modelled>(port: &Port<D>) {
             Node::Choice(at),
         );
     }
-    let title = format_args!("All registers that reading does not change, and their fields");
+    let title = format_args!("All registers without read side effects, with their fields");
     device.publish(format_args!(""), "registers", title, TEXT, Node::Registers);
 }
 

@@ -31,7 +31,7 @@ SYSCTL_DECL(_hw_nmd);
 struct nmd_softc;
 
 /* An interrupt of the device's. */
-struct nmd_message {
+struct nmd_vector {
 	struct nmd_softc	*sc;
 	uint32_t		number;
 	uint32_t		causes;
@@ -41,7 +41,7 @@ struct nmd_message {
 };
 
 /*
- * Locks. `sx` is held by whoever calls a control function of the port: attach, detach, and the task. It is a sleepable lock,
+ * Locks. Callers of the port's control functions hold `sx`: attach, detach and the task. It is a sleepable lock,
  * taken after netmap's own, and never while a mutex is held. Syncs and interrupts take none: the port's gates keep them out
  * while control works. `todo`, `causes` and `dropped` are atomic.
  */
@@ -56,8 +56,8 @@ struct nmd_softc {
 	int			bar_rid;
 	bus_size_t		bar_bytes;
 	enum { NMD_MSIX, NMD_MSI, NMD_INTX } kind;
-	struct nmd_message	*messages;
-	uint32_t		message_count;
+	struct nmd_vector	*vectors;
+	uint32_t		vector_count;
 	struct resource		*table[2];	/* of MSI-X, and its pending bits */
 
 	if_t			ifp;

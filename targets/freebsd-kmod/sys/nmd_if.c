@@ -91,11 +91,11 @@ nmd_stop(struct nmd_softc *sc)
 }
 
 static void
-nmd_look_at_link(struct nmd_softc *sc, bool told)
+nmd_poll_link(struct nmd_softc *sc, bool reported)
 {
 	struct nmd_link_state link;
 
-	if (sc->entry->link(sc->port, told, &link) != 0)
+	if (sc->entry->link(sc->port, reported, &link) != 0)
 		return;
 	if (link.changed != 0 || (link.mbps > 0) != (sc->link.mbps > 0))
 		nmd_report_link(sc, &link);
@@ -124,17 +124,17 @@ nmd_work(void *arg, int pending)
 	if ((todo & NMD_DO_NEGOTIATE) != 0)
 		(void)sc->entry->renegotiate(sc->port);
 	if ((todo & (NMD_DO_LINK | NMD_DO_TICK | NMD_DO_NEGOTIATE)) != 0 && sc->is_up)
-		nmd_look_at_link(sc, (todo & NMD_DO_LINK) != 0);
+		nmd_poll_link(sc, (todo & NMD_DO_LINK) != 0);
 	sx_xunlock(&sc->sx);
 	/* What netmap stopped it starts itself. */
 	if (stops && !sc->in_register)
 		nmd_netmap_hold(sc, false);
-	/* A reset may have moved positions, and taken the interrupt that would have told of it. */
+	/* A reset may have moved positions and discarded the interrupt that reports it. */
 	if (stops && sc->is_up)
 		nmd_netmap_interrupt(sc, NMD_CAUSE_TX | NMD_CAUSE_RX, 0, 1);
 }
 
-/* Outside netmap mode nobody carries the stack's frames yet. */
+/* Outside netmap mode the stack's frames are not supported yet. */
 static int
 nmd_transmit(if_t ifp, struct mbuf *m)
 {

@@ -7,37 +7,37 @@
 #include <dev/pci/pcivar.h>
 
 static int nmd_msix = 1;
-SYSCTL_INT(_hw_nmd, OID_AUTO, msix, CTLFLAG_RDTUN, &nmd_msix, 0, "A message-signalled interrupt a pair of rings, if there are any");
+SYSCTL_INT(_hw_nmd, OID_AUTO, msix, CTLFLAG_RDTUN, &nmd_msix, 0, "One MSI-X vector for each pair of rings, if there are any");
 static int nmd_msi = 1;
-SYSCTL_INT(_hw_nmd, OID_AUTO, msi, CTLFLAG_RDTUN, &nmd_msi, 0, "A message-signalled interrupt, if there is one");
+SYSCTL_INT(_hw_nmd, OID_AUTO, msi, CTLFLAG_RDTUN, &nmd_msi, 0, "One MSI vector, if the device has MSI");
 
 static int
 nmd_filter(void *arg)
 {
-	struct nmd_message *message = arg;
-	uint32_t causes = message->sc->entry->interrupt(message->sc->port, message->number);
+	struct nmd_vector *vector = arg;
+	uint32_t causes = vector->sc->entry->interrupt(vector->sc->port, vector->number);
 
 	if (causes == 0)
 		return (FILTER_STRAY);
-	atomic_set_32(&message->causes, causes);
+	atomic_set_32(&vector->causes, causes);
 	return (FILTER_SCHEDULE_THREAD);
 }
 
-/* Of several messages the last one is for what is no ring's, and each of the others for every so many pairs of rings. */
+/* Of several vectors the last one is for everything except rings. Pairs of rings share the others. */
 static void
 nmd_interrupt(void *arg)
 {
-	struct nmd_message *message = arg;
-	struct nmd_softc *sc = message->sc;
-	uint32_t causes = atomic_readandclear_32(&message->causes);
+	struct nmd_vector *vector = arg;
+	struct nmd_softc *sc = vector->sc;
+	uint32_t causes = atomic_readandclear_32(&vector->causes);
 
 	sc->entry->service(sc->port, causes);
-	nmd_netmap_interrupt(sc, causes, message->number, MAX(sc->message_count, 2) - 1);
+	nmd_netmap_interrupt(sc, causes, vector->number, MAX(sc->vector_count, 2) - 1);
 	if ((causes & NMD_CAUSE_LINK) != 0)
 		nmd_ask(sc, NMD_DO_LINK);
 }
 
-/* The memory that messages of MSI-X are set up in, where the registers are not in it. */
+/* The memory of the MSI-X table, if it is not in the BAR of the registers. */
 static bool
 nmd_map_table(struct nmd_softc *sc)
 {
@@ -53,7 +53,7 @@ nmd_map_table(struct nmd_softc *sc)
 	return (true);
 }
 
-/* How many messages there are of a kind; 0 if it cannot be had. One message of MSI-X is no better than MSI. */
+/* The number of vectors of a kind; 0 if the kind is not available. One MSI-X vector is no better than MSI. */
 static int
 nmd_count(struct nmd_softc *sc)
 {
@@ -72,21 +72,21 @@ nmd_count(struct nmd_softc *sc)
 static int
 nmd_setup(struct nmd_softc *sc)
 {
-	struct nmd_message *message = sc->messages;
+	struct nmd_vector *vector = sc->vectors;
 	int error;
 
-	error = sc->entry->messages(sc->port, sc->message_count > 1 ? sc->message_count : 0);
-	for (int i = 0; error == 0 && i < sc->message_count; i++, message++) {
-		*message = (struct nmd_message){ .sc = sc, .number = i, .rid = sc->kind == NMD_INTX ? 0 : i + 1 };
-		message->irq = bus_alloc_resource_any(sc->dev, SYS_RES_IRQ, &message->rid,
+	error = sc->entry->set_vectors(sc->port, sc->vector_count > 1 ? sc->vector_count : 0);
+	for (int i = 0; error == 0 && i < sc->vector_count; i++, vector++) {
+		*vector = (struct nmd_vector){ .sc = sc, .number = i, .rid = sc->kind == NMD_INTX ? 0 : i + 1 };
+		vector->irq = bus_alloc_resource_any(sc->dev, SYS_RES_IRQ, &vector->rid,
 		    RF_ACTIVE | (sc->kind == NMD_INTX ? RF_SHAREABLE : 0));
-		if (message->irq == NULL)
+		if (vector->irq == NULL)
 			return (ENXIO);
-		error = bus_setup_intr(sc->dev, message->irq, INTR_TYPE_NET | INTR_MPSAFE, nmd_filter, nmd_interrupt, message,
-		    &message->cookie);
-		if (error == 0 && sc->message_count > 1)
-			bus_describe_intr(sc->dev, message->irq, message->cookie,
-			    i + 1 < sc->message_count ? "pair %d" : "link", i);
+		error = bus_setup_intr(sc->dev, vector->irq, INTR_TYPE_NET | INTR_MPSAFE, nmd_filter, nmd_interrupt, vector,
+		    &vector->cookie);
+		if (error == 0 && sc->vector_count > 1)
+			bus_describe_intr(sc->dev, vector->irq, vector->cookie,
+			    i + 1 < sc->vector_count ? "pair %d" : "link", i);
 	}
 	return (error);
 }
@@ -97,11 +97,11 @@ nmd_interrupt_attach(struct nmd_softc *sc)
 	static const char *const names[] = { "MSI-X", "MSI", "INTx" };
 
 	for (sc->kind = NMD_MSIX; sc->kind <= NMD_INTX; sc->kind++) {
-		sc->message_count = nmd_count(sc);
-		sc->messages = malloc((sc->message_count + 1) * sizeof(*sc->messages), M_NMD, M_WAITOK | M_ZERO);
-		if (sc->message_count > 0 && nmd_setup(sc) == 0) {
+		sc->vector_count = nmd_count(sc);
+		sc->vectors = malloc((sc->vector_count + 1) * sizeof(*sc->vectors), M_NMD, M_WAITOK | M_ZERO);
+		if (sc->vector_count > 0 && nmd_setup(sc) == 0) {
 			device_printf(sc->dev, "%.*s, %u queues, %u interrupts (%s)\n", (int)sc->found.variant_bytes,
-			    sc->found.variant, sc->found.queues, sc->message_count, names[sc->kind]);
+			    sc->found.variant, sc->found.queues, sc->vector_count, names[sc->kind]);
 			return (0);
 		}
 		nmd_interrupt_detach(sc);
@@ -113,13 +113,13 @@ nmd_interrupt_attach(struct nmd_softc *sc)
 void
 nmd_interrupt_detach(struct nmd_softc *sc)
 {
-	for (int i = 0; i < sc->message_count; i++) {
-		struct nmd_message *message = &sc->messages[i];
+	for (int i = 0; i < sc->vector_count; i++) {
+		struct nmd_vector *vector = &sc->vectors[i];
 
-		if (message->cookie != NULL)
-			bus_teardown_intr(sc->dev, message->irq, message->cookie);
-		if (message->irq != NULL)
-			bus_release_resource(sc->dev, SYS_RES_IRQ, message->rid, message->irq);
+		if (vector->cookie != NULL)
+			bus_teardown_intr(sc->dev, vector->irq, vector->cookie);
+		if (vector->irq != NULL)
+			bus_release_resource(sc->dev, SYS_RES_IRQ, vector->rid, vector->irq);
 	}
 	if (sc->kind < NMD_INTX)
 		pci_release_msi(sc->dev);
@@ -127,7 +127,7 @@ nmd_interrupt_detach(struct nmd_softc *sc)
 		if (sc->table[i] != NULL)
 			bus_release_resource(sc->dev, SYS_RES_MEMORY, rman_get_rid(sc->table[i]), sc->table[i]);
 	memset(sc->table, 0, sizeof(sc->table));
-	sc->message_count = 0;
-	free(sc->messages, M_NMD);
-	sc->messages = NULL;
+	sc->vector_count = 0;
+	free(sc->vectors, M_NMD);
+	sc->vectors = NULL;
 }

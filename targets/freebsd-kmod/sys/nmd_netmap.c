@@ -35,15 +35,15 @@ nmd_sync(struct netmap_kring *kring, uint32_t direction)
 {
 	struct nmd_softc *sc = if_getsoftc(kring->na->ifp);
 	struct nmd_ring_view view;
-	uint32_t told;
+	uint32_t ended;
 
 	nmd_view(kring, &view);
-	told = (direction == NMD_TX ? sc->entry->txsync : sc->entry->rxsync)(sc->port, kring->ring_id, &view);
-	if (told == NMD_PAUSED)
+	ended = (direction == NMD_TX ? sc->entry->txsync : sc->entry->rxsync)(sc->port, kring->ring_id, &view);
+	if (ended == NMD_PAUSED)
 		return (0);
 	kring->nr_hwcur = view.hwcur;
 	kring->nr_hwtail = view.hwtail;
-	if (told == NMD_REFUSED)
+	if (ended == NMD_REFUSED)
 		return (nmd_refused(sc, direction, kring->ring_id));
 	kring->nr_kflags &= ~NKR_PENDINTR;
 	return (0);

@@ -19,7 +19,7 @@ struct nmd_nic {
 	size_t		id_count;
 	int		bar;		/* -1: the first one for memory */
 	uint32_t	bar_bytes;
-	uint32_t	vectors;	/* messages of MSI-X that the driver knows; 0: none */
+	uint32_t	vectors;	/* MSI-X vectors that the driver supports; 0: none */
 };
 
 /* All NICs; the last one is null. */

@@ -72,7 +72,7 @@ nmd_free_all(struct nmd_softc *sc)
 {
 	if (sc->tq != NULL)
 		(void)nmd_do(sc, NMD_DO_DOWN);
-	/* Whoever wakes programs ends before netmap goes, and whoever tells of the link before the interface goes. */
+	/* Interrupts, which wake programs, end before netmap detaches; the tick, which reports the link, before the interface. */
 	nmd_interrupt_detach(sc);
 	if (sc->tq != NULL) {
 		while (taskqueue_cancel_timeout(sc->tq, &sc->tick, NULL) != 0)

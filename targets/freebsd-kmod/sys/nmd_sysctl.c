@@ -6,7 +6,7 @@
 /* Room for all registers in words. */
 #define	NMD_TEXT_BYTES	(256 * 1024)
 
-/* netmap drops the error of a sync, so whoever looks after the machine is told, once a second at most. */
+/* netmap drops the error of a sync, so the log has it, at most once a second. */
 int
 nmd_refused(struct nmd_softc *sc, uint32_t direction, uint32_t queue)
 {

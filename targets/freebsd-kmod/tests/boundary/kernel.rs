@@ -100,7 +100,7 @@ pub struct Ring {
     pub hwcur: AtomicU32,
     pub hwtail: AtomicU32,
     pub head: AtomicU32,
-    /// netmap's `nr_busy`: held during a sync, and by whoever stops all rings.
+    /// netmap's `nr_busy`: held during a sync, and while all rings are stopped.
     pub busy: Mutex<()>,
 }
 
@@ -233,7 +233,7 @@ impl Kernel {
         }
     }
 
-    /// The ring as a sync is told of it.
+    /// The ring as a sync gets it.
     pub fn view(&self, direction: u32, queue: u32) -> RingView {
         let ring = self.ring(direction, queue);
         let [hwcur, hwtail, head] = ring.positions();
@@ -306,7 +306,7 @@ impl Kernel {
         self.hardware.give_messages(count)
     }
 
-    /// Interrupts since the last call, a bit for each message.
+    /// Interrupts since the last call, one bit for each vector.
     pub fn wait_interrupt(&self, timeout: Duration) -> u64 {
         self.hardware.wait_interrupt(timeout)
     }
@@ -441,7 +441,7 @@ extern "C" fn nmd_ring_get(
     if !ring.in_netmap_mode.load(SeqCst) {
         return 0;
     }
-    // Whoever stopped the rings waited for syncs already.
+    // Stopping the rings has waited for syncs already.
     if kernel.stopped.load(SeqCst) == 0 {
         drop(ring.busy.lock().unwrap_or_else(PoisonError::into_inner));
     }

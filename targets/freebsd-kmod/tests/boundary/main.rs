@@ -105,7 +105,7 @@ impl Sim {
     }
 }
 
-/// The frame of that number, to a group address, so that whoever compares addresses takes it.
+/// The frame of that number, to a group address, so that NICs that compare addresses accept it.
 fn frame(number: u32) -> Vec<u8> {
     let len = 60 + (number as usize * 7) % 1400;
     let mut frame = vec![0xff; len];
@@ -263,7 +263,7 @@ fn without_a_link_slots_wait_and_go_on_when_it_is_back() {
             sim.name
         );
         assert_eq!((state.changed, state.full_duplex), (1, 1), "{}", sim.name);
-        // Its program sleeps and has to be told, once more each time until it comes back.
+        // Its program may sleep, so each call asks to wake it until it syncs.
         assert_eq!(state.waiting, 1, "{}", sim.name);
         assert_eq!(port.link(false).waiting, 1, "{}", sim.name);
         let mut seen = false;
@@ -302,7 +302,7 @@ fn registers(port: &Port) -> String {
 }
 
 #[test]
-fn every_register_that_reading_does_not_change_is_told_with_its_fields() {
+fn every_register_without_read_side_effects_is_shown_with_its_fields() {
     for_each_nic(|sim: Sim| {
         let port = sim.up();
         let text = registers(&port);
@@ -326,7 +326,7 @@ fn every_register_that_reading_does_not_change_is_told_with_its_fields() {
 }
 
 #[test]
-fn an_interrupt_tells_what_for_and_none_comes_from_a_device_that_is_down() {
+fn an_interrupt_reports_its_causes_and_a_stopped_device_has_none() {
     for_each_nic(|sim: Sim| {
         let port = sim.attach();
         assert_eq!(port.interrupt(0), 0);
@@ -531,7 +531,7 @@ fn syncs_interrupts_and_control_may_come_in_any_order() {
     });
 }
 
-/// A NIC of QEMU's on a kernel, interrupting by messages or the line, and the far end of its wire.
+/// A QEMU NIC on a kernel, with MSI-X vectors or one interrupt, and the far end of its wire.
 fn qemu_as(device: &str, by_messages: bool) -> (Port, u32, Wire) {
     struct OnQemu {
         bus: netmap_userspace::bus::qemu::QemuBus,

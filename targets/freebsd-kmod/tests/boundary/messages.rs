@@ -1,4 +1,4 @@
-//! MSI-X over the boundary: each message is a filter of its own.
+//! MSI-X over the boundary: each vector has its own filter.
 
 use std::time::{Duration, Instant};
 
@@ -23,13 +23,13 @@ fn known(name: &str) -> u32 {
     by_name(name, Known).expect("a NIC of that name")
 }
 
-/// Has the device send messages, one a queue and one for the rest, and the port expect them.
+/// Gives device and port MSI-X vectors: one for each queue and one for the rest.
 pub fn give(port: &Port, queues: u32) {
     assert!(port.kernel.give_messages(queues + 1));
-    assert_eq!(port.messages(queues + 1), 0, "{:?}", port.kernel.log());
+    assert_eq!(port.set_vectors(queues + 1), 0, "{:?}", port.kernel.log());
 }
 
-/// Calls the filters of messages until no more come.
+/// Calls the filters of pending vectors until none is left.
 fn quiet(port: &Port, last: u32) {
     loop {
         let told = port.kernel.wait_interrupt(Duration::from_millis(20));
@@ -42,7 +42,7 @@ fn quiet(port: &Port, last: u32) {
     }
 }
 
-/// Calls the filter of each message that came, until `wanted` causes were told; the messages that told of queues.
+/// Calls the filter of each vector that came until the `wanted` causes were reported; returns the vectors of queues.
 fn hear(port: &Port, last: u32, wanted: u32) -> u64 {
     let (mut causes, mut of_queues) = (0, 0);
     let end = Instant::now() + Duration::from_secs(10);
@@ -65,7 +65,7 @@ fn hear(port: &Port, last: u32, wanted: u32) -> u64 {
 }
 
 #[test]
-fn each_message_tells_of_its_queue_and_the_last_one_of_the_link() {
+fn each_vector_reports_its_queue_and_the_last_one_the_link() {
     for_each_nic(|sim: Sim| {
         if known(sim.name) == 0 {
             return;
@@ -90,7 +90,7 @@ fn each_message_tells_of_its_queue_and_the_last_one_of_the_link() {
             sim.nic.device().set_link(false);
             hear(&port, sim.queues, CAUSE_LINK);
             sim.nic.device().set_link(true);
-            assert_eq!(port.up(), 0, "a reset keeps the messages");
+            assert_eq!(port.up(), 0, "a reset keeps the vectors");
             port.wait_for_link();
             quiet(&port, sim.queues);
         }
@@ -107,16 +107,16 @@ fn each_message_tells_of_its_queue_and_the_last_one_of_the_link() {
 fn a_port_takes_back_to_one_interrupt_and_refuses_what_its_nic_has_not() {
     for_each_nic(|sim: Sim| {
         let port = sim.attach();
-        assert_eq!(port.messages(1), EINVAL);
-        assert_eq!(port.messages(known(sim.name).max(1) + 1), EINVAL);
+        assert_eq!(port.set_vectors(1), EINVAL);
+        assert_eq!(port.set_vectors(known(sim.name).max(1) + 1), EINVAL);
         if known(sim.name) > 0 {
             give(&port, sim.queues);
             assert!(port.kernel.give_messages(0));
         }
-        assert_eq!(port.messages(0), 0);
+        assert_eq!(port.set_vectors(0), 0);
         assert_eq!(port.set_filter(true, &[]), 0);
         assert_eq!(port.up(), 0, "{:?}", sim.kernel.log());
-        assert_eq!(port.messages(0), EBUSY, "it runs");
+        assert_eq!(port.set_vectors(0), EBUSY, "it runs");
         port.wait_for_link();
         while port.interrupt(0) != 0 {}
         assert_eq!(port.interrupt(1), 0, "there is one only");
@@ -134,7 +134,7 @@ fn a_port_takes_back_to_one_interrupt_and_refuses_what_its_nic_has_not() {
 }
 
 #[test]
-fn messages_of_qemu_s_models_tell_of_their_queues() {
+fn vectors_of_qemu_s_models_report_their_queues() {
     crate::need_qemu!();
     for device in ["e1000e", "igb"] {
         let (port, queues, wire) = qemu_as(device, true);

@@ -188,9 +188,9 @@ impl Port {
         told
     }
 
-    pub fn messages(&self, count: u32) -> i32 {
+    pub fn set_vectors(&self, count: u32) -> i32 {
         // SAFETY: the port is there.
-        unsafe { (self.entry.messages)(self.port, count) }
+        unsafe { (self.entry.set_vectors)(self.port, count) }
     }
 
     pub fn interrupt(&self, message: u32) -> u32 {
