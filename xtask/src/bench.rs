@@ -25,8 +25,8 @@ pub fn run(task: &Bench) -> miette::Result<()> {
 
 /// Builds the benchmark, and says where its program is.
 pub fn build() -> miette::Result<PathBuf> {
-    // Mangled names of this scheme show of which NIC and pool a function is, which the tier `panic-free` asks for. There is
-    // one build for both: linking it takes a minute.
+    // Mangled names of this scheme contain the NIC and the pool of a function, which the tier `panic-free` needs. One
+    // build serves both, because linking takes a minute.
     let mut build = cargo::building(
         "the benchmark",
         ["rustc", "--release", "--package", "netmap-bench"],

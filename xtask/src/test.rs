@@ -24,17 +24,17 @@ use times::{Times, spoken};
   cargo xtask test --list
   cargo xtask test --nic NAME --bus qemu
 
-It prints first what it will run, and about how long each tier takes. With --quick it runs what answers within three minutes
-where everything was built before: the first two tiers, clippy for the packages that differ from the main branch and those
-that depend on them, the unit tests but for searches through whole specs, and the conformance suite of the first variant of
-each NIC on the simulator, without behaviours that try at many places what others try at one.
+The command first prints what it will run, and about how long each tier takes. With --quick it runs checks that take at
+most three minutes after a full build: the first two tiers, clippy for the packages that differ from the main branch and
+those that depend on them, the unit tests without searches through whole specs, and the conformance suite of the first
+variant of each NIC on the simulator, without behaviours that repeat at many places what others check at one.
 
 A tier that cannot run here is skipped, with the reason; if the environment variable CI is set, it fails.")]
 pub struct Test {
     /// Only these tiers
     #[arg(long, value_delimiter = ',', value_name = "TIER")]
     only: Vec<String>,
-    /// Only what answers soon; before a commit
+    /// Only the fast checks, for use before a commit
     #[arg(long, conflicts_with_all = ["only", "list", "nic", "variant", "bus", "behaviour"])]
     quick: bool,
     /// List the tiers, and the behaviours and cells of the conformance suite
@@ -47,7 +47,7 @@ pub struct Test {
 struct Tier {
     name: &'static str,
     what: &'static str,
-    /// Seconds that it takes where it has not run yet: an estimate for two processors, with everything built.
+    /// The estimated seconds before its first run here, for two processors, with everything built.
     about: u32,
     run: fn() -> Result<(), Failure>,
 }
@@ -137,7 +137,7 @@ const TIERS: [Tier; 13] = [
     },
 ];
 
-/// What `--quick` runs.
+/// The checks of `--quick`.
 const QUICK: [Tier; 5] = [
     FORMAT,
     GENERATED,
@@ -222,7 +222,7 @@ pub fn run(task: &Test) -> miette::Result<()> {
     Ok(())
 }
 
-/// Prints what there is to run, and about how long it takes.
+/// Prints the tiers to run and their estimated times.
 fn print_plan(tiers: &[&Tier], times: &Times) {
     let mut total = 0.0;
     for tier in tiers {
@@ -233,7 +233,7 @@ fn print_plan(tiers: &[&Tier], times: &Times) {
         println!("{:<14} {about:>8} {}", tier.name, tier.what);
     }
     println!(
-        "{:<14} {:>7}  as each took when it passed last (* estimated for two processors, with everything built)",
+        "{:<14} {:>7}  times of the last passed runs (* estimated, after a full build)",
         "about",
         spoken(total)
     );
@@ -301,13 +301,13 @@ fn no_std() -> Result<(), Failure> {
     Ok(cargo::succeed(&mut check)?)
 }
 
-/// The library of this package takes functions from a kernel, so no test of its own links.
+/// The library of this package imports functions from a kernel, so it cannot link unit tests.
 const NOT_LINKED: &str = "netmap-kmod";
 
 /// Tests in the sources of libraries and programs.
 const UNIT_TESTS: [&str; 4] = ["--exclude", NOT_LINKED, "--lib", "--bins"];
 
-/// Tests in folders of their own.
+/// Integration tests.
 const INTEGRATION_TESTS: [&str; 2] = ["--test", "*"];
 
 /// Unit tests that take minutes: they change each value of a spec.
@@ -331,7 +331,7 @@ fn tests() -> Result<(), Failure> {
         "--doc",
     ]);
     examples.env("NETMAP_TEST_QEMU", "no");
-    // Each of them has long tests that keep one processor busy, so they fill each other's gaps.
+    // Each of them has long tests on one processor, so they run in parallel.
     Ok(cargo::succeed_at_once([
         ("unit tests", unit),
         ("integration tests", integration),
@@ -355,7 +355,7 @@ fn qemu_tests() -> Result<(), Failure> {
     programs.env("NETMAP_TEST_QEMU", "yes");
     let mut kmod = cargo::tests(what, &["--test", "boundary"])?;
     kmod.env("NETMAP_TEST_QEMU", "yes").args(["--", "qemu"]);
-    // A QEMU is waited for more than it works.
+    // Tests on QEMU mostly wait.
     Ok(cargo::succeed_at_once([
         ("bus and programs", programs),
         ("kernel module", kmod),

@@ -21,10 +21,10 @@ use crate::reports::Reports;
 use crate::ring::NicRing;
 use crate::{Bus, NmIdx, SyncError, TxFormat};
 
-/// How a driver learns which frames were sent.
+/// A completion scheme: how a NIC reports sent frames.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Completion {
-    /// The NIC sets a bit in descriptors that asked for it.
+    /// The NIC sets a bit in descriptors that request a report.
     DoneBit,
     /// The NIC clears the owner bit of each descriptor.
     OwnerBit,

@@ -1,4 +1,4 @@
-//! Descriptors that tell by themselves: a done bit that the NIC sets, or an owner bit that it clears.
+//! Completion in descriptors: a done bit that the NIC sets, or an owner bit that it clears.
 
 use core::sync::atomic::Ordering::Acquire;
 

@@ -29,7 +29,7 @@ pub struct RingModel {
     pub address_bits: u32,
 }
 
-/// How the device learns of descriptors handed over.
+/// How a driver announces new descriptors to the device.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum DoorbellModel {
     /// The tail register is written.

@@ -1,5 +1,5 @@
-//! Pages generated from the specs and their language: the README's table of NICs, the book's page of NICs, the tables of
-//! the language reference, and the JSON Schema.
+//! Pages generated from the specs and their language: the README's table of NICs, the book's page of NICs, the tables
+//! of the language reference, and the JSON Schema.
 
 pub mod json_schema;
 mod language;

@@ -54,9 +54,9 @@ pub fn stand_ins(root: &Path) -> PathBuf {
 pub struct Headers {
     /// The release that they are of.
     pub release: u32,
-    /// What clang is told of them.
+    /// Arguments for clang.
     pub arguments: Vec<OsString>,
-    /// What to do if something is not declared in them.
+    /// Advice for a missing declaration.
     pub advice: String,
 }
 

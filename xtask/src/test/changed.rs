@@ -17,10 +17,10 @@ struct Package {
     needs: Vec<String>,
 }
 
-/// Files that every package is built by.
+/// Files that affect every package.
 const OF_ALL: [&str; 4] = ["Cargo.toml", "Cargo.lock", "rust-toolchain.toml", ".cargo"];
 
-/// Names of the packages with files that differ from those that the branch began with, and of those that depend on them.
+/// Names of the packages whose files differ from the start of the branch, and of the packages that depend on them.
 pub fn packages() -> Result<BTreeSet<String>, Failure> {
     let packages = all()?;
     // Without a main branch to compare with, everything counts as changed.

@@ -1,4 +1,4 @@
-//! How long tiers took, kept from one run to the next.
+//! The times of tiers, stored between runs.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -15,7 +15,7 @@ pub struct Times {
 }
 
 impl Times {
-    /// Reads them. A file that is not there or cannot be read has none.
+    /// Reads the times; none if the file is missing or unreadable.
     pub fn read() -> miette::Result<Times> {
         let file = cargo::target_directory()?.join("test-times");
         let text = fs::read_to_string(&file).unwrap_or_default();
@@ -25,12 +25,12 @@ impl Times {
         })
     }
 
-    /// Seconds that a tier took.
+    /// The time of a tier in seconds.
     pub fn of(&self, tier: &str) -> Option<f64> {
         self.seconds.get(tier).copied()
     }
 
-    /// Keeps what a tier took.
+    /// Stores the time of a tier.
     pub fn keep(&mut self, tier: &str, seconds: f64) -> miette::Result<()> {
         self.seconds.insert(tier.to_owned(), seconds);
         let lines = self.seconds.iter();
@@ -49,7 +49,7 @@ fn parse(text: &str) -> BTreeMap<String, f64> {
     lines.collect()
 }
 
-/// A time as a person says it: `40 s`, `3 min`.
+/// A readable time: `40 s`, `3 min`.
 pub fn spoken(seconds: f64) -> String {
     match seconds.round() {
         seconds if seconds < 100.0 => format!("{seconds} s"),

@@ -19,7 +19,7 @@ pub fn command<const N: usize>(arguments: [&str; N]) -> Command {
 
 /// A call of cargo that builds `what` first.
 ///
-/// On a terminal cargo shows its progress, and that it waits for another cargo. Elsewhere one line says what is built.
+/// On a terminal, cargo shows its progress and waits for other builds. Otherwise one line names what is built.
 pub fn building<const N: usize>(what: &str, arguments: [&str; N]) -> Command {
     let (subcommand, rest) = arguments.split_at(1);
     let mut command = command([]);
@@ -34,8 +34,8 @@ pub fn building<const N: usize>(what: &str, arguments: [&str; N]) -> Command {
 
 /// Builds the tests of the workspace that `selection` names, and returns the call that runs them.
 ///
-/// All calls are of the whole workspace: cargo chooses features for what it is asked to build, so a call for one package
-/// would compile again what another call has compiled already.
+/// All calls build the whole workspace. Cargo selects features per build, so a call for one package would compile again
+/// what another call has compiled.
 pub fn tests(what: &str, selection: &[&str]) -> miette::Result<Command> {
     let mut build = building(what, ["test", "--workspace", "--no-run"]);
     succeed(build.args(selection))?;
@@ -44,7 +44,7 @@ pub fn tests(what: &str, selection: &[&str]) -> miette::Result<Command> {
     Ok(run)
 }
 
-/// Programs that a call of cargo builds: it gets what makes it name them.
+/// The programs that a call of cargo builds; adds the arguments that print their names.
 pub fn programs(build: &mut Command) -> miette::Result<Vec<PathBuf>> {
     build.arg("--message-format=json-render-diagnostics");
     let output = build
@@ -64,7 +64,7 @@ pub fn programs(build: &mut Command) -> miette::Result<Vec<PathBuf>> {
     Ok(programs)
 }
 
-/// What cargo says of the workspace.
+/// Cargo's metadata of the workspace.
 pub fn metadata() -> miette::Result<Value> {
     let output = command(["metadata", "--format-version", "1", "--no-deps"])
         .output()
@@ -95,7 +95,7 @@ pub fn succeed(command: &mut Command) -> miette::Result<()> {
     Ok(())
 }
 
-/// Runs commands at once. Prints a line for each at its end, and all that one printed that fails.
+/// Runs commands in parallel. Prints a line for each when it ends, and the output of those that fail.
 pub fn succeed_at_once<const N: usize>(commands: [(&str, Command); N]) -> miette::Result<()> {
     let start = Instant::now();
     let run = |name: &str, command: &mut Command| {

@@ -144,7 +144,7 @@ impl<F: Format> World<F> {
         at.device.tail = self.bus.tail() as u8;
         at.queue = self.queue.state();
         if !self.reports_in_descriptors() {
-            // Nobody looks at them.
+            // They are not read.
             at.queue.reports = 0;
             at.queue.oldest_report = netmap_core::NicIdx(0);
         }

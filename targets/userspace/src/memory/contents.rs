@@ -5,8 +5,8 @@ use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 /// The bytes of one buffer.
 ///
 /// A buffer is shared with a device, and a broken, hostile or wrongly programmed device may write to it at any time; so
-/// may another process that maps the region. A `&[u8]` requires that nobody writes, a `&mut [u8]` that nobody else
-/// accesses the bytes, and no check in this process can guarantee either. So there are no slices of a buffer: bytes are
+/// may another process that maps the region. A `&[u8]` requires that there is no writer, a `&mut [u8]` that there is no
+/// other access, and no check in this process can guarantee either. So there are no slices of a buffer: bytes are
 /// copied with relaxed 64-bit atomic loads and stores, which cost the same as plain ones. A concurrent write corrupts
 /// only these bytes.
 ///

@@ -73,7 +73,7 @@ impl Imports {
         )
     }
 
-    /// What a table of counters names.
+    /// Names in a table of counters.
     pub fn of_counters(code: &str) -> Self {
         let words = words(code);
         let known = |path, names: &str| used(&words, path, names.split(' '));

@@ -1,9 +1,9 @@
-//! What a sequence has from the port, and passes on.
+//! The values that a sequence gets from the port and passes on.
 
 use nicspecs::ir::{Need, Signature};
 use nicspecs::lifecycle;
 
-/// A parameter that a sequence has from the port.
+/// A parameter that a sequence gets from the port.
 pub struct Inherited {
     pub name: &'static str,
     pub ty: &'static str,
@@ -96,7 +96,7 @@ pub fn inherited(signature: &Signature) -> Vec<Inherited> {
     .collect()
 }
 
-/// Where a sequence has the size of a buffer.
+/// The source of the buffer size in a sequence.
 pub fn buffer_size(inherited: &[Inherited]) -> &'static str {
     let has = |name| inherited.iter().any(|inherited| inherited.name == name);
     match (has("ring"), has("setup")) {

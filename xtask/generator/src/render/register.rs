@@ -1,4 +1,4 @@
-//! What is said of a register wherever it is named.
+//! Texts about a register for all generated files.
 
 use nicspecs::ir::{Access, Register};
 

@@ -1,4 +1,4 @@
-//! What code touches: found by walking everything that ends up in it.
+//! The names and registers that code uses, found by walking its expressions and steps.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -9,24 +9,24 @@ use nicspecs::ir::{
     Written,
 };
 
-/// What some code touches.
+/// The names and registers that some code uses.
 #[derive(Debug, Default)]
 pub struct Used {
     /// Registers and elements of arrays, each once.
     pub places: Vec<Place>,
     /// Arrays that are written as a whole, and other registers without a place in the code.
     pub whole: BTreeSet<String>,
-    /// Registers of which a field is named.
+    /// Registers with a named field.
     pub typed: BTreeSet<String>,
-    /// Names that are bound.
+    /// Bound names.
     pub locals: BTreeSet<String>,
-    /// Names of which the value is used.
+    /// Names whose value is used.
     pub read: BTreeSet<String>,
     /// Constants, by name.
     pub constants: BTreeSet<String>,
     /// Whether it uses octets of the MAC address.
     pub octets: bool,
-    /// Whether it asks for more of the device than registers.
+    /// Whether it needs more of the bus than registers.
     pub waits: bool,
 }
 
@@ -99,7 +99,7 @@ impl Used {
         !self.whole.is_empty() || self.places.iter().any(|place| place.index.is_some())
     }
 
-    /// Whether it touches the device.
+    /// Whether it accesses the device.
     pub fn bus(&self) -> bool {
         self.waits || !self.whole.is_empty() || !self.places.is_empty()
     }

@@ -1,4 +1,4 @@
-//! What one check finds.
+//! The findings of one check.
 
 use object::elf;
 

@@ -271,7 +271,7 @@ impl Bus for QemuBus {
         align: usize,
         address_bits: u32,
     ) -> Result<RegionDma, DmaError> {
-        // The block may just have been freed, and the write that tells the device so may still be posted.
+        // The block may just have been freed, and the register write that disables it may still be posted.
         self.lock().flush();
         RegionDma::allocate(&self.machine.region, BASE, bytes, align, address_bits)
     }
