@@ -97,3 +97,30 @@ fn an_option_names_the_section_about_what_it_changes() {
     let report = with("4.1").unwrap_err();
     assert!(report.short().contains("NS0105"), "{}", report.short());
 }
+
+#[test]
+fn a_key_that_states_what_holds_without_it_is_redundant() {
+    for (stated, redundant) in [
+        ("on_timeout: continue }", "on_timeout: fail }"),
+        ("    may_sleep: false\n", "    may_sleep: true\n"),
+        ("access: ro\n", "access: ro\n    width: 0x20\n"),
+        (
+            "          - write: { FAN: 9 }\n",
+            "          - write: { FAN: 9 }\n        else: []\n",
+        ),
+        ("model:\n", "model:\n  comes_up: []\n"),
+        ("model:\n", "model:\n  kick: { lost_while_busy: [] }\n"),
+        ("model:\n", "model:\n  kick: {}\n"),
+        ("registers: { 1: 0x796d }", "registers: { 1: 0x796d, 2: 0 }"),
+    ] {
+        assert!(nicspecs::TOY.contains(stated), "{stated}");
+        let text = nicspecs::TOY.replacen(stated, redundant, 1);
+        let report = nicspecs::compile("toy.yaml", &text).expect_err(redundant);
+        let codes: Vec<&str> = report
+            .findings()
+            .iter()
+            .map(|each| each.rule().code)
+            .collect();
+        assert_eq!(codes, ["NS0114"], "{}", report.short());
+    }
+}

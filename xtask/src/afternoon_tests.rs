@@ -7,8 +7,9 @@ use std::path::Path;
 use clap::Parser;
 use nicspecs::SpecFile;
 
-use crate::generate::Plan;
-use crate::{Task, lint, new_nic, specs};
+use crate::{Task, lint, new_nic};
+use xtask_generator::Plan;
+use xtask_workspace::specs;
 
 /// For each lint run of the chapter, the top-level key at which the spec ends; for the first, it is the output of
 /// `new-nic`.

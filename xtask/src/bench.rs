@@ -5,7 +5,7 @@ use std::process::Command;
 
 use clap::Args;
 
-use crate::cargo;
+use xtask_workspace::cargo;
 
 /// Measure cycles per frame of txsync and rxsync, compared with rooflines
 #[derive(Args)]

@@ -2,8 +2,8 @@
 
 use clap::{Args, Subcommand};
 
-use crate::cargo;
 use crate::kmod;
+use xtask_workspace::cargo;
 
 /// Build for a target
 #[derive(Args)]

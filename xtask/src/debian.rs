@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use crate::cargo;
+use xtask_workspace::cargo;
 
 const SOURCES: &str = "/etc/apt/sources.list.d";
 

@@ -3,7 +3,9 @@
 use clap::Args;
 use miette::bail;
 
-use crate::{cargo, generate, qemu, specs};
+use xtask_workspace::{cargo, specs};
+
+use crate::{generate, qemu};
 
 const CAPTURE: &str = "targets/userspace/tests/data/traffic.pcap";
 

@@ -8,7 +8,7 @@ use clap::Args;
 use miette::{IntoDiagnostic, bail};
 use nicspecs::ir::{Builtin, Flag, Function};
 
-use crate::specs;
+use xtask_workspace::specs;
 
 /// Write the lists of rules and values and render the book in docs/ with mdBook, if that is installed.
 #[derive(Args)]
@@ -103,7 +103,7 @@ mod tests {
     use std::collections::HashSet;
     use std::fs;
 
-    use crate::specs;
+    use xtask_workspace::specs;
 
     #[test]
     fn the_page_about_rules_lists_every_rule() {

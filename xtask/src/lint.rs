@@ -4,7 +4,8 @@ use clap::{Args, ValueEnum};
 use miette::bail;
 use nicspecs::{Finding, Report, SpecFile};
 
-use crate::specs::{self, count};
+use xtask_workspace::findings::show;
+use xtask_workspace::specs::{self, count};
 
 /// Check specs and report every error.
 ///
@@ -66,36 +67,4 @@ fn found(reports: &[Report]) -> String {
     let words = words.iter().filter(|(number, _)| *number > 0);
     let words: Vec<_> = words.map(|(number, noun)| count(*number, noun)).collect();
     words.join(" and ")
-}
-
-/// Shows every error with its lines; of the gaps, which may be hundreds, only the first one.
-pub fn show(reports: &[Report]) {
-    reports
-        .iter()
-        .for_each(|report| eprint!("{}", shown(report)));
-}
-
-/// A report in reading order: errors, gaps, and what to do next.
-fn shown(report: &Report) -> String {
-    let (gaps, errors): (Vec<&Finding>, Vec<_>) = report
-        .findings()
-        .iter()
-        .partition(|finding| finding.is_gap());
-    let mut text = String::new();
-    for error in errors {
-        text.push_str(&long(error));
-    }
-    let Some((next, others)) = gaps.split_first() else {
-        return text;
-    };
-    for other in others.iter().rev() {
-        text.push_str(&format!("{}\n", other.short()));
-    }
-    text.push_str(&long(next));
-    text
-}
-
-/// A finding with its lines.
-fn long(finding: &Finding) -> String {
-    format!("Error: {:?}\n", miette::Report::new(finding.clone()))
 }

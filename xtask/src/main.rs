@@ -3,32 +3,22 @@
 
 #[cfg(test)]
 mod afternoon_tests;
+mod apart;
 mod bench;
 mod build;
-mod cargo;
 mod debian;
 mod demo;
-mod diff;
 mod docs;
 mod failure;
 mod generate;
-mod interrupt;
 mod kmod;
 mod lint;
 mod machine_code;
-mod mutate;
 #[cfg(test)]
 mod neutral_tests;
 mod new_nic;
-mod outputs;
-mod pages;
 mod panic_free;
 mod qemu;
-#[cfg(test)]
-mod removal_tests;
-mod render;
-mod rustfmt;
-mod specs;
 mod test;
 
 use clap::Parser;
@@ -44,13 +34,15 @@ enum Task {
     NewNic(new_nic::NewNic),
     Gen(generate::Gen),
     Lint(lint::Lint),
-    Diff(diff::Diff),
+    /// Show what changed between two states of the specs, in terms of the hardware
+    Diff(apart::Arguments),
     Build(build::Build),
     Docs(docs::Docs),
     Test(test::Test),
     Demo(demo::Demo),
     Bench(bench::Bench),
-    Mutate(mutate::Mutate),
+    /// Change one fact of a spec at a time, and count which changes a rule or the conformance suite notices
+    Mutate(apart::Arguments),
 }
 
 fn main() -> miette::Result<()> {
@@ -58,12 +50,12 @@ fn main() -> miette::Result<()> {
         Task::NewNic(task) => new_nic::run(&task),
         Task::Gen(task) => generate::run(&task),
         Task::Lint(task) => lint::run(&task),
-        Task::Diff(task) => diff::run(&task),
+        Task::Diff(task) => apart::diff(&task),
         Task::Build(task) => build::run(&task),
         Task::Docs(task) => docs::run(&task),
         Task::Test(task) => test::run(&task),
         Task::Demo(task) => demo::run(&task),
         Task::Bench(task) => bench::run(&task),
-        Task::Mutate(task) => mutate::run(&task),
+        Task::Mutate(task) => apart::mutate(&task),
     }
 }

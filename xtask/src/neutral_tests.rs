@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use crate::specs;
+use xtask_workspace::specs;
 
 /// Folders with hand-written code.
 const FOLDERS: [&str; 5] = [

@@ -11,8 +11,8 @@ use nicspecs::SpecFile;
 use nicspecs::lifecycle::{PORT, PortSequence};
 use thiserror::Error;
 
-use crate::pages::json_schema;
-use crate::specs::{self, count};
+use xtask_generator::pages::json_schema;
+use xtask_workspace::specs::{self, count};
 
 /// Write the skeleton of a new NIC's spec.
 ///
@@ -218,7 +218,7 @@ fn write(root: &Path, shown: &Path, task: &NewNic, text: &str) -> Result<(), Ref
     if fs::exists(&path).map_err(failed)? {
         return Err(failed(io::ErrorKind::AlreadyExists.into()));
     }
-    let mut staged = crate::outputs::temporary(&path).map_err(failed)?;
+    let mut staged = xtask_generator::outputs::temporary(&path).map_err(failed)?;
     staged.write_all(text.as_bytes()).map_err(failed)?;
     match staged.persist_noclobber(&path) {
         Ok(_) => Ok(()),

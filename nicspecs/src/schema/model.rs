@@ -135,7 +135,7 @@ maps! {
         /// The field with the word.
         data: Name,
         /// Words that are not zero; the model writes the MAC address to words 0 to 2 and the checksum to 0x3f.
-        words: Option<Later<Numbers<Word16>>>,
+        words: Option<Later<Numbers<Word16>>> { each: "0" },
     }
 
     /// The PHY, and the fields of the register that accesses it.
@@ -155,7 +155,7 @@ maps! {
         /// The PHY register that is zero while the others are those of IEEE 802.3.
         page: Option<u8>,
         /// PHY registers that are not zero.
-        registers: Option<Later<Numbers<Word16>>>,
+        registers: Option<Later<Numbers<Word16>>> { each: "0" },
     }
 
     /// Registers that ignore writes unless a condition holds.
@@ -171,7 +171,7 @@ maps! {
     /// How a doorbell of kind `kick` behaves.
     Kick {
         /// Variants that lose a kick while the transmitter ends a burst.
-        lost_while_busy: Vec<Name>,
+        lost_while_busy: Option<Vec<Name>>,
     }
 
     /// What has no effect in any model.

@@ -68,13 +68,13 @@ maps! {
         /// Do `then` if a condition holds.
         r#if: Option<Later<Expression>> { verb },
         /// The steps if it holds.
-        then: Option<Later<Steps>> { beside: "if" },
+        then: Option<Later<Steps>> { beside: "if", needed },
         /// The steps if it does not hold.
         r#else: Option<Later<Steps>> { beside: "if" },
         /// Do `do` for each number of a range without its end: `{ name: "0..16" }`.
         r#for: Option<Later<LowerNames<Expression>>> { verb },
         /// The steps for each number.
-        r#do: Option<Later<Steps>> { beside: "for" },
+        r#do: Option<Later<Steps>> { beside: "for", needed },
         /// Do the steps of another sequence.
         run: Option<Name> { verb },
         /// The arguments of that sequence.
@@ -84,7 +84,7 @@ maps! {
         /// Fail unless a condition holds.
         verify: Option<Later<Expression>> { verb },
         /// What has failed if it does not hold.
-        otherwise: Option<String> { prose, beside: "verify" },
+        otherwise: Option<String> { prose, beside: "verify", needed },
         /// Fail, and say what has failed.
         fail: Option<String> { prose, verb },
         /// Return a value, or a list of six octets, as the last step.

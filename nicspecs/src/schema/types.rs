@@ -74,12 +74,16 @@ pub struct Key {
     pub required: bool,
     /// The value that holds without it, as a spec would state it.
     pub default: Option<&'static str>,
+    /// The value of a name that the map under it does not have.
+    pub each: Option<&'static str>,
     /// What holds without it, where that is not the same in every spec.
     pub without: Option<&'static str>,
     /// Where a datasheet has it.
     pub find: Option<&'static str>,
     /// The key beside which alone it may stand.
     pub beside: Option<&'static str>,
+    /// Whether that key needs it.
+    pub needed: bool,
     /// Whether it is what a step does: a step has one such key.
     pub verb: bool,
     /// Whether no spec inherits it.
@@ -102,9 +106,11 @@ impl Key {
             ty,
             required,
             default: None,
+            each: None,
             without: None,
             find: None,
             beside: None,
+            needed: false,
             verb: false,
             own: false,
             whole: false,
@@ -125,8 +131,8 @@ impl Key {
 
     /// Whether an empty list or map means the same as no such key.
     pub fn empty_is_default(&self) -> bool {
-        let stated = self.required || self.without.is_some() || self.beside.is_some();
-        !stated && !self.verb && self.ty.may_be_empty()
+        let needed = self.required || self.needed || self.verb;
+        !needed && self.without.is_none() && self.ty.may_be_empty()
     }
 }
 

@@ -34,6 +34,14 @@ impl Site<'_, '_> {
         }
     }
 
+    /// What holds without this entry.
+    pub(crate) fn default(&self) -> Option<&'static str> {
+        match self.key {
+            Some(key) => key.default,
+            None => self.above?.each,
+        }
+    }
+
     /// Where a datasheet has what belongs here.
     pub(crate) fn find(&self) -> Option<&'static str> {
         let of_type = self.ty.and_then(|ty| ty.find());

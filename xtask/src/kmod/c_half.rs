@@ -6,8 +6,8 @@ use std::path::{Path, PathBuf};
 
 use super::makefile::FOLDER;
 use super::zig::{self, Zig};
-use crate::cargo;
 use crate::failure::Failure;
+use xtask_workspace::cargo;
 
 /// FreeBSD's own flags for a module on amd64 that affect code or warnings.
 const FLAGS: [&str; 29] = [

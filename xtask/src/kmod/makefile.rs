@@ -83,7 +83,7 @@ mod tests {
     use std::collections::BTreeSet;
 
     use super::*;
-    use crate::specs;
+    use xtask_workspace::specs;
 
     #[test]
     fn variables_are_read_over_several_lines_and_assignments() {

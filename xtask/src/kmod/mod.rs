@@ -16,13 +16,13 @@ use std::process::Command;
 use clap::Args;
 
 use crate::failure::Failure;
-use crate::{cargo, specs};
 use c_half::Headers;
 use inspect::symbols::List;
 use makefile::{FOLDER, Makefile};
 use report::Report;
 use toolchain::Library;
 use tree::Tree;
+use xtask_workspace::{cargo, specs};
 use zig::Zig;
 
 /// The FreeBSD kernel module, with checks of its machine code

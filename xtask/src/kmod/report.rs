@@ -4,7 +4,7 @@ use std::path::Path;
 
 use super::inspect::Check;
 use crate::failure::Failure;
-use crate::specs::{self, count};
+use xtask_workspace::specs::{self, count};
 
 /// Most findings shown for one check.
 const SHOWN: usize = 20;

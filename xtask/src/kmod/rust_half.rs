@@ -5,8 +5,8 @@ use std::path::{Path, PathBuf};
 
 use super::makefile::Makefile;
 use super::toolchain::{Library, TARGET};
-use crate::cargo;
 use crate::failure::Failure;
+use xtask_workspace::cargo;
 
 /// Builds the library with the Makefile's flags. Returns its path.
 pub fn build(makefile: &Makefile, library: &Library, folder: &Path) -> Result<PathBuf, Failure> {

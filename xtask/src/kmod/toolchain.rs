@@ -5,7 +5,7 @@ use std::process::Command;
 
 use crate::debian;
 use crate::failure::Failure;
-use crate::specs;
+use xtask_workspace::specs;
 
 pub const TARGET: &str = "x86_64-unknown-none";
 

@@ -9,9 +9,9 @@ use std::process::Command;
 use super::c_half::{self, Headers};
 use super::makefile::Makefile;
 use super::zig::Zig;
-use crate::cargo;
 use crate::failure::Failure;
 use crate::machine_code;
+use xtask_workspace::cargo;
 
 pub struct Tree {
     sys: PathBuf,

@@ -4,9 +4,9 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use crate::cargo;
 use crate::debian;
 use crate::failure::Failure;
+use xtask_workspace::cargo;
 
 /// The tested version.
 const VERSION: &str = "0.17.1";

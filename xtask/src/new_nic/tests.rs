@@ -1,7 +1,7 @@
 use nicspecs::Finding;
 
 use super::*;
-use crate::render;
+use xtask_generator::render;
 
 fn task(name: &str, like: Option<&str>, pci: Option<&str>) -> NewNic {
     NewNic {

@@ -7,7 +7,7 @@ use std::process::Command;
 use miette::miette;
 
 use crate::failure::Failure;
-use crate::{cargo, specs};
+use xtask_workspace::{cargo, specs};
 
 /// A package of the workspace.
 struct Package {

@@ -5,7 +5,8 @@ use std::process::Command;
 use clap::Args;
 
 use crate::failure::Failure;
-use crate::{cargo, qemu};
+use crate::qemu;
+use xtask_workspace::cargo;
 
 /// Selected cells of the conformance matrix.
 #[derive(Args, Default)]

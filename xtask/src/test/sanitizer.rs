@@ -1,8 +1,8 @@
 //! The tests of the kernel module's boundary under the compiler's sanitizers.
 
-use crate::cargo;
 use crate::failure::Failure;
 use crate::kmod::toolchain::Sources;
+use xtask_workspace::cargo;
 
 const HOST: &str = "x86_64-unknown-linux-gnu";
 

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 
 use miette::{IntoDiagnostic, WrapErr};
 
-use crate::cargo;
+use xtask_workspace::cargo;
 
 /// Seconds by tier, of the last run of each that passed.
 pub struct Times {

@@ -5,7 +5,7 @@ use crate::draft::Draft;
 use crate::errors::says_nothing::{RULE, finding};
 use crate::ir::visit::{self, Visitor};
 use crate::ir::{Action, Place, Step};
-use crate::schema;
+use crate::schema::{self, Key};
 use crate::tree::{Kind, Tree, same};
 
 pub(super) fn check(draft: &Draft<'_>, findings: &mut Findings) {
@@ -51,13 +51,14 @@ pub(super) fn check(draft: &Draft<'_>, findings: &mut Findings) {
 /// Keys that state their default.
 fn defaults(tree: &Tree, findings: &mut Findings) {
     schema::walk(tree, &mut |site| {
-        let (Some(key), Some(entry)) = (site.key, site.entry) else {
+        let Some(entry) = site.entry else {
             return;
         };
+        let may_be_empty = site.key.is_some_and(Key::empty_is_default);
         let said = match tree.kind(site.node) {
-            Kind::Scalar { text, .. } => key.default.is_some_and(|word| same(text, word)),
-            Kind::List(items) => key.empty_is_default() && items.is_empty(),
-            Kind::Map(entries) => key.empty_is_default() && entries.is_empty(),
+            Kind::Scalar { text, .. } => site.default().is_some_and(|word| same(text, word)),
+            Kind::List(items) => may_be_empty && items.is_empty(),
+            Kind::Map(entries) => may_be_empty && entries.is_empty(),
         };
         if said {
             findings.add(finding(entry.key_span, &entry.key));

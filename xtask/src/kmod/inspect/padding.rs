@@ -4,7 +4,7 @@ use iced_x86::{Decoder, DecoderOptions, Mnemonic};
 
 use super::check::Check;
 use crate::machine_code::{Code, Section};
-use crate::specs::count;
+use xtask_workspace::specs::count;
 
 pub fn check(code: &Code<'_>) -> Check {
     let mut bytes = 0;

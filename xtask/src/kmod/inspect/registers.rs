@@ -4,7 +4,7 @@ use iced_x86::{CpuidFeature, Instruction, InstructionInfoFactory, Register};
 
 use super::check::{Check, place};
 use crate::machine_code::Code;
-use crate::specs::count;
+use xtask_workspace::specs::count;
 
 pub fn check(code: &Code<'_>) -> Check {
     let mut factory = InstructionInfoFactory::new();

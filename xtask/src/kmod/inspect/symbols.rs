@@ -5,7 +5,7 @@ use std::path::Path;
 
 use super::check::Check;
 use crate::machine_code::{Code, Symbol};
-use crate::specs::count;
+use xtask_workspace::specs::count;
 
 /// Allowed undefined symbols.
 pub struct List {

@@ -6,7 +6,7 @@ use super::check::Check;
 use super::symbols::List;
 use crate::machine_code::{Code, Stray, Symbol};
 use crate::panic_free::can_panic;
-use crate::specs::count;
+use xtask_workspace::specs::count;
 
 /// The functions of a NIC's table, which the compiler merges if their code is equal.
 const SYNCS: [&str; 2] = ["netmap_kmod::entry::txsync", "netmap_kmod::entry::rxsync"];

@@ -1,0 +1,76 @@
+use std::collections::BTreeSet;
+
+use jsonschema::Validator;
+use serde_json::Value;
+
+use super::schema;
+
+fn validator() -> Validator {
+    jsonschema::draft7::new(&schema()).expect("a schema")
+}
+
+fn json(text: &str) -> Option<Value> {
+    let yaml: serde_yaml::Value = serde_yaml::from_str(text).ok()?;
+    Some(serde_json::to_value(yaml).expect("keys are scalars"))
+}
+
+/// What is wrong with a spec by the schema.
+fn faults(validator: &Validator, text: &str) -> Vec<String> {
+    let spec = json(text).expect("YAML");
+    let faults = validator.iter_errors(&spec);
+    faults
+        .map(|fault| format!("{}: {fault}", fault.instance_path()))
+        .collect()
+}
+
+#[test]
+fn every_spec_is_valid() {
+    let validator = validator();
+    let specs = nicspecs::load_dir(xtask_workspace::specs::root().join("nicspecs")).unwrap();
+    assert!(specs.iter().any(|spec| spec.parent().is_some()));
+    for spec in &specs {
+        assert_eq!(faults(&validator, &spec.text), [""; 0], "{}", spec.stem());
+        assert_eq!(
+            spec.text.lines().next(),
+            Some(super::FIRST_LINE),
+            "{}",
+            spec.stem()
+        );
+    }
+    assert_eq!(faults(&validator, nicspecs::TOY), [""; 0], "toy");
+}
+
+#[test]
+fn every_mistake_of_form_is_refused() {
+    let validator = validator();
+    let form = |code: &str| code.starts_with("NS01");
+    let refused: BTreeSet<&str> = nicspecs::rules()
+        .filter(|rule| form(rule.code))
+        .filter(|rule| json(&rule.example()).is_some_and(|spec| !validator.is_valid(&spec)))
+        .map(|rule| rule.code)
+        .collect();
+    // These are about other files, about other names of the same spec, or about Rust.
+    let beyond = ["NS0108", "NS0109", "NS0110", "NS0113"];
+    let expected: BTreeSet<&str> = nicspecs::rules()
+        .map(|rule| rule.code)
+        .filter(|code| form(code) && !beyond.contains(code))
+        .collect();
+    assert_eq!(refused, expected);
+}
+
+/// A spec without one of its keys or with a key misspelled, for every key that stands in a map of the language.
+#[test]
+fn a_map_of_the_language_has_the_keys_of_the_language() {
+    let validator = validator();
+    let toy = json(nicspecs::TOY).unwrap();
+    for chapter in ["tx", "rx", "interrupts", "link", "filters"] {
+        let keys = toy[chapter].as_object().unwrap().keys();
+        for key in keys {
+            let mut misspelled = toy.clone();
+            let map = misspelled[chapter].as_object_mut().unwrap();
+            let value = map.remove(key).unwrap();
+            map.insert(format!("{key}_"), value);
+            assert!(!validator.is_valid(&misspelled), "{chapter}.{key}");
+        }
+    }
+}

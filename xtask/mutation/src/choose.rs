@@ -1,0 +1,50 @@
+//! A reproducible sample.
+
+use nicspecs::SpecFile;
+
+use crate::candidate::Candidate;
+
+/// Selects `count` of them by a hash of their names, so that changing one fact does not change the rest of the sample.
+pub fn sample(
+    candidates: Vec<Candidate>,
+    specs: &[SpecFile],
+    count: usize,
+    seed: u64,
+) -> Vec<Candidate> {
+    let mut keyed: Vec<_> = candidates
+        .into_iter()
+        .map(|candidate| {
+            let name = format!(
+                "{}:{}",
+                specs[candidate.spec].stem(),
+                candidate.mutant.name()
+            );
+            (hash(&name, seed), candidate)
+        })
+        .collect();
+    keyed.sort_by_key(|(key, _)| *key);
+    keyed.truncate(count);
+    keyed.sort_by_key(|(_, candidate)| (candidate.spec, candidate.mutant.line));
+    keyed.into_iter().map(|(_, candidate)| candidate).collect()
+}
+
+/// FNV-1a over the seed and the name, mixed once more so that names that differ at the end have unrelated hashes.
+fn hash(name: &str, seed: u64) -> u64 {
+    let bytes = seed.to_le_bytes().into_iter().chain(name.bytes());
+    let hash = bytes.fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
+        (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3)
+    });
+    (hash ^ hash >> 32).wrapping_mul(0x9e37_79b9_7f4a_7c15)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::hash;
+
+    #[test]
+    fn a_sample_depends_on_names_and_seed_only() {
+        assert_eq!(hash("a", 1), hash("a", 1));
+        assert_ne!(hash("a", 1), hash("a", 2));
+        assert_ne!(hash("a", 1), hash("b", 1));
+    }
+}

@@ -1,0 +1,139 @@
+//! `cargo xtask mutate`: how many wrong facts of a spec are noticed.
+#![forbid(unsafe_code)]
+
+mod attempt;
+mod candidate;
+mod choose;
+mod compiled;
+mod report;
+mod suite;
+mod verdict;
+
+use std::fs;
+
+use clap::Parser;
+use miette::{IntoDiagnostic, WrapErr, bail};
+use nicspecs::mutants::{Kind, mutants};
+
+use candidate::Candidate;
+use report::Report;
+use xtask_workspace::{interrupt, specs};
+
+/// Change one fact of a spec at a time, and count which changes a rule or the conformance suite notices
+#[derive(Parser)]
+#[command(
+    bin_name = "cargo xtask mutate",
+    after_help = "Examples:
+  cargo xtask mutate                      # a sample, as `cargo xtask test` has it
+  cargo xtask mutate --nic NAME --all
+  cargo xtask mutate --all --quick        # three quarters of an hour on two processors
+  cargo xtask mutate --all --write        # takes longer; writes docs/src/mutation.md
+  cargo xtask mutate --all --kind ring    # what needs a compiler
+  cargo xtask mutate --list --matching TXDCTL
+
+A changed fact is one of the driver: its device stays what the unchanged spec says. What came of each change is
+written to target/mutation.json."
+)]
+struct Mutate {
+    /// Only this NIC; may be repeated
+    #[arg(long, value_name = "NIC")]
+    nic: Vec<String>,
+    /// Every change instead of a sample
+    #[arg(long)]
+    all: bool,
+    /// With --all: skip behaviours that repeat at many places what others check at one, as for a sample
+    #[arg(long, requires = "all")]
+    quick: bool,
+    /// Number of changes
+    #[arg(long, value_name = "COUNT", default_value_t = SAMPLE, conflicts_with = "all")]
+    sample: usize,
+    /// Seed of the sample
+    #[arg(long, value_name = "NUMBER", default_value_t = 1)]
+    seed: u64,
+    /// Only changes with this in their name
+    #[arg(long, value_name = "WORDS")]
+    matching: Option<String>,
+    /// Only changes of this kind of fact: register, field, value, step, order, state or ring
+    #[arg(long, value_name = "KIND", value_parser = kind)]
+    kind: Option<Kind>,
+    /// List the changes without trying any
+    #[arg(long)]
+    list: bool,
+    /// Write the chapter of the book with the figures
+    #[arg(long, conflicts_with_all = ["nic", "matching", "kind", "list"])]
+    write: bool,
+}
+
+/// Default number of changes.
+const SAMPLE: usize = 40;
+
+fn kind(name: &str) -> Result<Kind, String> {
+    let kind = Kind::ALL.into_iter().find(|kind| kind.name() == name);
+    kind.ok_or_else(|| {
+        let names = Kind::ALL.map(Kind::name).join(", ");
+        format!("the kinds are {names}")
+    })
+}
+
+fn main() -> miette::Result<()> {
+    let task = Mutate::parse();
+    interrupt::defer();
+    let specs = specs::chosen(&task.nic)?;
+    let mut candidates = Vec::new();
+    for (spec, file) in specs.iter().enumerate() {
+        let all = mutants(file)?;
+        candidates.extend(all.into_iter().map(|mutant| Candidate { spec, mutant }));
+    }
+    if let Some(words) = &task.matching {
+        candidates.retain(|candidate| candidate.mutant.name().contains(words));
+    }
+    if let Some(kind) = task.kind {
+        candidates.retain(|candidate| candidate.mutant.kind == kind);
+    }
+    let there_are = candidates.len();
+    let is_part = task.matching.is_some() || task.kind.is_some();
+    if !task.all && !is_part {
+        candidates = choose::sample(candidates, &specs, task.sample, task.seed);
+    }
+    if task.list {
+        for Candidate { spec, mutant } in &candidates {
+            println!(
+                "{}:{}: {}",
+                specs[*spec].path.display(),
+                mutant.line,
+                mutant.name()
+            );
+        }
+        println!("{}", specs::count(candidates.len(), "change"));
+        return Ok(());
+    }
+    let outcomes = attempt::all(&specs, &candidates, task.all && !task.quick)?;
+    let report = Report::new(&specs, &candidates, &outcomes)?;
+    let json = specs::root().join("target/mutation.json");
+    fs::create_dir_all(specs::root().join("target")).into_diagnostic()?;
+    fs::write(&json, report.json())
+        .into_diagnostic()
+        .wrap_err("target/mutation.json")?;
+    print!("{}", report.terminal());
+    if task.write {
+        fs::write(
+            report::page(),
+            report.markdown(there_are, task.all && !task.quick),
+        )
+        .into_diagnostic()?;
+        println!("wrote docs/src/mutation.md");
+    }
+    if task.all && !task.quick {
+        report.refuse_idle_excuses(is_part)?;
+    }
+    let unknown = report.survivors_not_on(&fs::read_to_string(report::page()).unwrap_or_default());
+    if !unknown.is_empty() && !task.write {
+        bail!(
+            "nothing notices {}, and docs/src/mutation.md does not list {}:\n{}",
+            specs::count(unknown.len(), "changed fact"),
+            if unknown.len() == 1 { "it" } else { "them" },
+            unknown.join("\n")
+        );
+    }
+    Ok(())
+}

@@ -1,0 +1,385 @@
+//! The results of all changes: for the terminal, as JSON, and for the book.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
+use std::path::PathBuf;
+
+use miette::bail;
+use nicspecs::SpecFile;
+use nicspecs::mutants::{Kind, Mutant};
+
+use super::verdict::{Outcome, Verdict};
+use crate::candidate::Candidate;
+use xtask_workspace::specs;
+
+/// The chapter of the book.
+pub fn page() -> PathBuf {
+    specs::root().join("docs/src/mutation.md")
+}
+
+/// The results of the changes of some specs.
+pub struct Report<'a> {
+    nics: Vec<Nic<'a>>,
+}
+
+struct Nic<'a> {
+    name: String,
+    tried: Vec<(&'a Mutant, &'a Verdict)>,
+    /// The spec's `unobservable` entries.
+    excuses: Vec<(String, String)>,
+}
+
+/// Numbers of changes by verdict.
+#[derive(Default, Clone, Copy)]
+struct Count {
+    rule: usize,
+    suite: usize,
+    survived: usize,
+    apart: usize,
+}
+
+/// The note for a run that was not thorough.
+const SPARED: &str = " The run skipped behaviours that repeat at many places what others check at one, and trusted the \
+`unobservable` entries of the specs.\n";
+
+impl Count {
+    fn of<'v>(verdicts: impl Iterator<Item = &'v Verdict>) -> Self {
+        let mut count = Self::default();
+        for verdict in verdicts {
+            *match verdict {
+                Verdict::Rule(_) => &mut count.rule,
+                Verdict::Suite { .. } => &mut count.suite,
+                Verdict::Survived => &mut count.survived,
+                Verdict::Apart(_) => &mut count.apart,
+            } += 1;
+        }
+        count
+    }
+
+    fn countable(&self) -> usize {
+        self.rule + self.suite + self.survived
+    }
+
+    /// The share of noticed changes among the countable ones, in percent.
+    fn score(&self) -> String {
+        match self.countable() {
+            0 => "-".to_owned(),
+            all => format!(
+                "{:.1} %",
+                100.0 * (self.rule + self.suite) as f64 / all as f64
+            ),
+        }
+    }
+
+    fn row(&self, name: &str) -> String {
+        let Self {
+            rule,
+            suite,
+            survived,
+            apart,
+        } = self;
+        let countable = self.countable();
+        let score = self.score();
+        format!("| {name} | {countable} | {rule} | {suite} | {survived} | {score} | {apart} |\n")
+    }
+}
+
+const HEAD: &str =
+    "| | countable | by a rule | by the suite | unnoticed | noticed | not countable |
+| --- | --- | --- | --- | --- | --- | --- |
+";
+
+impl<'a> Report<'a> {
+    /// Collects the results of the candidates.
+    pub fn new(
+        specs: &[SpecFile],
+        candidates: &'a [Candidate],
+        outcomes: &'a [Outcome],
+    ) -> miette::Result<Self> {
+        let mut nics = Vec::new();
+        for (index, spec) in specs.iter().enumerate() {
+            let of = outcomes
+                .iter()
+                .filter(|outcome| candidates[outcome.index].spec == index);
+            let nic = spec.compile()?;
+            let excuses = nic.model().unobservable.iter();
+            nics.push(Nic {
+                name: spec.stem(),
+                tried: of
+                    .map(|outcome| (&candidates[outcome.index].mutant, &outcome.verdict))
+                    .collect(),
+                excuses: excuses
+                    .map(|entry| (entry.facts.join(", "), entry.why.clone()))
+                    .collect(),
+            });
+        }
+        Ok(Self { nics })
+    }
+
+    /// A short summary.
+    pub fn terminal(&self) -> String {
+        let mut text = String::new();
+        for nic in &self.nics {
+            let count = Count::of(nic.tried.iter().map(|(_, verdict)| *verdict));
+            let _ = writeln!(
+                text,
+                "{:<8} {} of {} noticed ({}): {} by a rule, {} by the suite; {} not countable",
+                nic.name,
+                count.rule + count.suite,
+                count.countable(),
+                count.score(),
+                count.rule,
+                count.suite,
+                count.apart,
+            );
+            for (mutant, _) in nic.survivors() {
+                let _ = writeln!(text, "  survived: line {}: {}", mutant.line, mutant.name());
+            }
+        }
+        text
+    }
+
+    /// An array with an object for each change.
+    pub fn json(&self) -> String {
+        let mut lines = Vec::new();
+        for nic in &self.nics {
+            for (mutant, verdict) in &nic.tried {
+                let (by, why) = match verdict {
+                    Verdict::Rule(code) => (*code, ""),
+                    Verdict::Suite { by, why } => (by.as_str(), why.as_str()),
+                    Verdict::Apart(why) => ("", why.as_str()),
+                    Verdict::Survived => ("", ""),
+                };
+                let pairs = [
+                    ("nic", nic.name.as_str()),
+                    ("kind", mutant.kind.name()),
+                    ("at", &mutant.at),
+                    ("change", &mutant.change),
+                    ("verdict", verdict.name()),
+                    ("by", by),
+                    ("why", why),
+                ];
+                let pairs = pairs.map(|(key, value)| format!("{}: {}", quoted(key), quoted(value)));
+                lines.push(format!(
+                    "  {{ \"line\": {}, {} }}",
+                    mutant.line,
+                    pairs.join(", ")
+                ));
+            }
+        }
+        format!("[\n{}\n]\n", lines.join(",\n"))
+    }
+
+    /// The chapter.
+    pub fn markdown(&self, there_are: usize, thorough: bool) -> String {
+        let mut text = String::from(INTRODUCTION);
+        let tried: usize = self.nics.iter().map(|nic| nic.tried.len()).sum();
+        text.push_str(&match tried == there_are {
+            true if thorough => format!("\nAll {tried} changes were tried: `cargo xtask mutate --all --write`.\n"),
+            true => format!(
+                "\nAll {tried} changes were tried: `cargo xtask mutate --all --quick --write`.{SPARED}"
+            ),
+            false => format!(
+                "\n{tried} of {there_are} changes were tried, a sample by a hash of their names: \
+                 `cargo xtask mutate --sample {tried} --write`.{SPARED}"
+            ),
+        });
+        let all = |kind: Option<Kind>| {
+            let tried = self.nics.iter().flat_map(|nic| &nic.tried);
+            Count::of(
+                tried
+                    .filter(|(mutant, _)| kind.is_none_or(|kind| mutant.kind == kind))
+                    .map(|(_, v)| *v),
+            )
+        };
+        text.push_str("\n## By NIC\n\n");
+        text.push_str(HEAD);
+        for nic in &self.nics {
+            text.push_str(&Count::of(nic.tried.iter().map(|(_, verdict)| *verdict)).row(&nic.name));
+        }
+        text.push_str(&all(None).row("all"));
+        text.push_str("\n## By kind of fact\n\n");
+        text.push_str(HEAD);
+        for kind in Kind::ALL {
+            text.push_str(&all(Some(kind)).row(kind.name()));
+        }
+        self.rules(&mut text);
+        for nic in &self.nics {
+            let _ = write!(text, "\n## {}\n", nic.name);
+            nic.markdown(&mut text);
+        }
+        text
+    }
+
+    fn rules(&self, text: &mut String) {
+        let mut rules: BTreeMap<&str, usize> = BTreeMap::new();
+        for (_, verdict) in self.nics.iter().flat_map(|nic| &nic.tried) {
+            if let Verdict::Rule(code) = verdict {
+                *rules.entry(code).or_default() += 1;
+            }
+        }
+        let mut rules: Vec<_> = rules.into_iter().collect();
+        rules.sort_by_key(|(code, count)| (std::cmp::Reverse(*count), *code));
+        text.push_str("\n## By rule\n\n| rule | changes |\n| --- | --- |\n");
+        for (code, count) in rules {
+            let _ = writeln!(text, "| [{code}](rules.md) | {count} |");
+        }
+    }
+
+    /// Survivors that a page does not list.
+    pub fn survivors_not_on(&self, page: &str) -> Vec<String> {
+        let mut unknown = Vec::new();
+        for nic in &self.nics {
+            for (mutant, _) in nic.survivors() {
+                let line = cell(&mutant.name());
+                if !page.contains(&line) {
+                    unknown.push(format!("{}: {}", nic.name, mutant.name()));
+                }
+            }
+        }
+        unknown
+    }
+
+    /// Refuses `unobservable` entries under which every change is noticed.
+    pub fn refuse_idle_excuses(&self, is_part: bool) -> miette::Result<()> {
+        if is_part {
+            return Ok(());
+        }
+        let mut idle = Vec::new();
+        for nic in &self.nics {
+            let used: BTreeSet<&str> = nic
+                .tried
+                .iter()
+                .filter_map(|(_, verdict)| match verdict {
+                    Verdict::Apart(why) => Some(why.as_str()),
+                    _ => None,
+                })
+                .collect();
+            for (what, reason) in &nic.excuses {
+                if !used.contains(reason.as_str()) {
+                    idle.push(format!("{}: {what}", nic.name));
+                }
+            }
+        }
+        if !idle.is_empty() {
+            bail!(
+                "`unobservable` entries whose changes are all noticed:\n{}",
+                idle.join("\n")
+            );
+        }
+        Ok(())
+    }
+}
+
+impl Nic<'_> {
+    fn survivors(&self) -> impl Iterator<Item = &(&Mutant, &Verdict)> {
+        self.tried
+            .iter()
+            .filter(|(_, verdict)| **verdict == Verdict::Survived)
+    }
+
+    fn markdown(&self, text: &mut String) {
+        let mut reasons: BTreeMap<&str, usize> = BTreeMap::new();
+        for (_, verdict) in &self.tried {
+            if let Verdict::Apart(reason) = verdict {
+                *reasons.entry(reason).or_default() += 1;
+            }
+        }
+        if !reasons.is_empty() {
+            text.push_str("\nNot countable, because\n\n");
+            for (reason, count) in reasons {
+                let about: Vec<_> = self
+                    .excuses
+                    .iter()
+                    .filter(|(_, why)| why == reason)
+                    .map(|(what, _)| format!("`{what}`"))
+                    .collect();
+                let about = if about.is_empty() {
+                    String::new()
+                } else {
+                    format!(": {}", about.join(", "))
+                };
+                let _ = writeln!(text, "- {reason} ({count}){about}");
+            }
+        }
+        text.push_str("\nUnnoticed changes:\n\n");
+        let mut any = false;
+        for (mutant, _) in self.survivors() {
+            let _ = writeln!(text, "- line {}, {}", mutant.line, cell(&mutant.name()));
+            any = true;
+        }
+        if !any {
+            text.push_str("none: every countable change is noticed.\n");
+        }
+    }
+}
+
+/// Code in a line of the book.
+fn cell(text: &str) -> String {
+    format!("`{}`", text.replace('`', "'"))
+}
+
+fn quoted(text: &str) -> String {
+    let mut quoted = String::from("\"");
+    for c in text.chars() {
+        match c {
+            '"' | '\\' => quoted.extend(['\\', c]),
+            c if c.is_control() => {
+                let _ = write!(quoted, "\\u{:04x}", u32::from(c));
+            }
+            c => quoted.push(c),
+        }
+    }
+    quoted + "\""
+}
+
+const INTRODUCTION: &str = "# What a wrong fact would cost
+
+Each fact of a spec that concerns starting a NIC, sending, receiving, the link and interrupts is changed, one at a time: a
+change moves an offset by a register or a field by one bit, flips a bit of a number, negates a condition, leaves out a
+step, or swaps two steps. A change is *noticed* if a [rule](rules.md) refuses the spec, or if the
+[conformance suite](testing.md#the-conformance-suite) fails with a driver that has the changed fact and a simulated device
+that has the original one.
+
+Facts that are constants of types in a driver (limits of rings and frames, and descriptor fields) are tried with a driver
+that is generated from the changed spec and compiled together with the original device. All other drivers are not compiled:
+the suite interprets their sequences. A test compares the interpreter with the generated code, for every sequence of every
+variant, access by access.
+
+Changes that no model can notice are not countable and are listed separately. A spec lists most of these itself
+(`model.unobservable`), with the reason; an entry is refused if every change under it is noticed. Counters are left out, and
+so are changes without effect: the order of steps that access different registers, read nothing and are related by no rule;
+the position of a field that is only ever written as zero, or that no driver reads in a descriptor; a limit that another one
+implies; reserved bits.
+
+This does not measure whether a fact is *true*, because driver and device read it from the same spec
+([what they share](testing.md#what-driver-and-model-share)).
+";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn unobservable_facts_do_not_count() {
+        let suite = Verdict::Suite {
+            by: String::new(),
+            why: String::new(),
+        };
+        let verdicts = [
+            Verdict::Rule("NS0303"),
+            suite,
+            Verdict::Survived,
+            Verdict::Apart(String::new()),
+            Verdict::Survived,
+        ];
+        let count = Count::of(verdicts.iter());
+        assert_eq!(count.countable(), 4);
+        assert_eq!(count.score(), "50.0 %");
+    }
+
+    #[test]
+    fn program_output_is_quoted() {
+        assert_eq!(quoted("a\"b\\\n"), "\"a\\\"b\\\\\\u000a\"");
+    }
+}

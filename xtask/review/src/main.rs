@@ -1,0 +1,98 @@
+//! `cargo xtask diff`: what changed between two states of the specs, in terms of the hardware.
+#![forbid(unsafe_code)]
+
+mod compare;
+mod files;
+mod items;
+mod markdown;
+mod sides;
+mod terminal;
+#[cfg(test)]
+mod tests;
+mod wording;
+
+use std::process::exit;
+
+use clap::{Parser, ValueEnum};
+use miette::bail;
+
+use crate::compare::Comparison;
+use crate::sides::{Repository, State};
+use xtask_workspace::{findings, specs};
+
+/// Show what changed between two states of the specs, in terms of the hardware.
+///
+/// Compares the meaning of the specs, not their text: changed registers, fields, ring protocols and steps; the effect
+/// of each change on the NIC, and the steps and rules that it affects; the generated files that change, and the public
+/// items of the generated crate that break. Writes nothing.
+#[derive(Parser)]
+#[command(
+    bin_name = "cargo xtask diff",
+    after_help = "Examples:
+  cargo xtask diff                         what is not committed yet
+  cargo xtask diff main                    this branch, and what is not committed
+  cargo xtask diff HEAD~3..HEAD            the last three commits
+  cargo xtask diff main --format markdown  for a pull request
+  cargo xtask diff --exit-code             fails if anything changed"
+)]
+struct Diff {
+    /// A commit to compare with the working tree, or two commits: `OLD..NEW`
+    #[arg(value_name = "REV", default_value = "HEAD")]
+    revisions: String,
+    /// How to show it
+    #[arg(long, value_enum, default_value_t = Format::Terminal)]
+    format: Format,
+    /// Only this NIC
+    #[arg(long, value_name = "NAME")]
+    nic: Option<String>,
+    /// Exit with 1 if the meaning of the specs changed, like `git diff --exit-code`
+    #[arg(long)]
+    exit_code: bool,
+}
+
+#[derive(Clone, Copy, PartialEq, ValueEnum)]
+enum Format {
+    /// For a terminal
+    Terminal,
+    /// For the description of a pull request
+    Markdown,
+}
+
+fn main() -> miette::Result<()> {
+    let task = Diff::parse();
+    let repository = Repository::new(specs::root());
+    let (old, new) = State::pair(&repository, &task.revisions)?;
+    let mut sides = (repository.specs(&old)?, repository.specs(&new)?);
+    if let Some(name) = &task.nic {
+        sides.0.retain(|spec| spec.stem() == *name);
+        sides.1.retain(|spec| spec.stem() == *name);
+        if sides.0.is_empty() && sides.1.is_empty() {
+            bail!("neither {old} nor {new} has a spec named `{name}`");
+        }
+    }
+    let mut comparison = Comparison::new(&sides.0, &sides.1)?;
+    comparison.between = (old.to_string(), new.to_string());
+    comparison.generator = repository.generator_changes(&old, &new)?;
+    let errors = std::mem::take(&mut comparison.errors);
+    let wrong: Vec<String> = errors
+        .iter()
+        .map(|report| report.name().to_owned())
+        .collect();
+    findings::show(&errors);
+    match task.format {
+        Format::Terminal => anstream::print!("{}", terminal::text(&comparison)),
+        Format::Markdown => print!("{}", markdown::text(&comparison)),
+    }
+    if !wrong.is_empty() {
+        bail!(
+            help = "`cargo xtask lint` shows the errors; differences are shown as far as a spec can be resolved",
+            "not everything could be compared: {} {} errors under today's rules",
+            wrong.join(" and "),
+            if wrong.len() == 1 { "has" } else { "have" }
+        );
+    }
+    if task.exit_code && comparison.has_changes() {
+        exit(1);
+    }
+    Ok(())
+}

@@ -1,0 +1,35 @@
+//! What is wrong with specs, as a terminal shows it.
+
+use nicspecs::{Finding, Report};
+
+/// Shows every mistake with the lines of the specs; of the gaps, which may be hundreds, the first one.
+pub fn show(reports: &[Report]) {
+    reports
+        .iter()
+        .for_each(|report| eprint!("{}", shown(report)));
+}
+
+/// A report as it is read from top to bottom: what is wrong, what is to be filled in, and what comes next.
+fn shown(report: &Report) -> String {
+    let (gaps, mistakes): (Vec<&Finding>, Vec<_>) = report
+        .findings()
+        .iter()
+        .partition(|finding| finding.is_gap());
+    let mut text = String::new();
+    for mistake in mistakes {
+        text.push_str(&long(mistake));
+    }
+    let Some((next, others)) = gaps.split_first() else {
+        return text;
+    };
+    for other in others.iter().rev() {
+        text.push_str(&format!("{}\n", other.short()));
+    }
+    text.push_str(&long(next));
+    text
+}
+
+/// A finding with its lines.
+fn long(finding: &Finding) -> String {
+    format!("Error: {:?}\n", miette::Report::new(finding.clone()))
+}

@@ -1,0 +1,82 @@
+//! The specs in `nicspecs/`, by name.
+
+use std::path::{Path, PathBuf};
+
+use miette::bail;
+use nicspecs::ir::Nic;
+use nicspecs::{Report, SpecFile};
+
+/// The workspace.
+pub fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .ancestors()
+        .nth(2)
+        .expect("xtask is in the workspace")
+        .to_owned()
+}
+
+/// Every spec of the workspace, by name.
+pub fn all() -> miette::Result<Vec<SpecFile>> {
+    of(&root())
+}
+
+/// Every spec of a workspace, by name.
+pub fn of(root: &Path) -> miette::Result<Vec<SpecFile>> {
+    let specs = nicspecs::load_dir(root.join("nicspecs"))?;
+    // Messages use the same path as generated headers.
+    let specs = specs.into_iter().map(|spec| spec.seen_from(root));
+    Ok(specs.collect())
+}
+
+/// The specs named on a command line; all specs if none is named.
+pub fn chosen(wanted: &[String]) -> miette::Result<Vec<SpecFile>> {
+    match wanted {
+        [] => all(),
+        wanted => wanted.iter().map(|wanted| one(wanted)).collect(),
+    }
+}
+
+/// The spec of that name or path.
+pub fn one(wanted: &str) -> miette::Result<SpecFile> {
+    if Path::new(wanted)
+        .extension()
+        .is_some_and(|extension| extension == "yaml")
+    {
+        return Ok(nicspecs::load(wanted)?);
+    }
+    let mut specs = all()?;
+    match specs.iter().position(|spec| spec.stem() == wanted) {
+        Some(index) => Ok(specs.swap_remove(index)),
+        None => {
+            let names: Vec<_> = specs.iter().map(SpecFile::stem).collect();
+            bail!(
+                "unknown spec `{wanted}`; the specs are {}",
+                names.join(", ")
+            )
+        }
+    }
+}
+
+/// Compiles all of them, or collects all errors.
+pub fn compile(specs: &[SpecFile]) -> Result<Vec<Nic>, Vec<Report>> {
+    let mut nics = Vec::new();
+    let mut reports = Vec::new();
+    for spec in specs {
+        match spec.compile() {
+            Ok(nic) => nics.push(nic),
+            Err(report) => reports.push(report),
+        }
+    }
+    match reports.is_empty() {
+        true => Ok(nics),
+        false => Err(reports),
+    }
+}
+
+/// `1 file`, `2 files`.
+pub fn count(number: usize, noun: &str) -> String {
+    match number {
+        1 => format!("1 {noun}"),
+        _ => format!("{number} {noun}s"),
+    }
+}
