@@ -47,7 +47,7 @@ pub struct Test {
 struct Tier {
     name: &'static str,
     what: &'static str,
-    /// The estimated seconds before its first run here, for two processors, with everything built.
+    /// The estimated seconds before its first run here, for two processors after a full build.
     about: u32,
     run: fn() -> Result<(), Failure>,
 }
@@ -233,7 +233,7 @@ fn print_plan(tiers: &[&Tier], times: &Times) {
         println!("{:<14} {about:>8} {}", tier.name, tier.what);
     }
     println!(
-        "{:<14} {:>7}  times of the last passed runs (* estimated, after a full build)",
+        "{:<14} {:>7}  times of the last passed runs (* estimated for two processors, after a full build)",
         "about",
         spoken(total)
     );

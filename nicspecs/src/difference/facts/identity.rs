@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-use super::{Item, Subject};
+use super::item::Item;
+use crate::difference::change::Subject;
 use crate::ir::{Choice, Constant, PciId, Space, Variant};
 use crate::printer::Printer;
 

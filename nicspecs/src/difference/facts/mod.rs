@@ -5,6 +5,7 @@
 
 mod descriptors;
 mod identity;
+mod item;
 mod model;
 pub(super) mod order;
 mod registers;
@@ -12,66 +13,12 @@ mod rings;
 mod sequences;
 mod services;
 
-use super::change::{Fact, Sort, Subject};
+use super::change::Sort;
 use super::side::Side;
 use crate::ir::Nic;
 use crate::printer::Printer;
-use crate::schema::{self, Key};
-
-/// Something that has a name, and what the spec says of it.
-#[derive(Debug)]
-pub(super) struct Item {
-    pub(super) subject: Subject,
-    pub(super) facts: Vec<Fact>,
-}
-
-impl Item {
-    fn new(subject: Subject) -> Self {
-        Self {
-            subject,
-            facts: Vec::new(),
-        }
-    }
-
-    /// Adds a fact. Facts of one name are told apart by their number. One that is called after a key whose value is prose
-    /// is for people, and no other is.
-    fn fact(&mut self, aspect: impl Into<String>, value: impl ToString) {
-        let aspect = aspect.into();
-        let key = self.subject.map().key_at(aspect.split('.'));
-        let sort = match key.is_some_and(Key::is_prose) {
-            true => Sort::Words,
-            false => Sort::Hardware,
-        };
-        self.push(aspect, value.to_string(), sort);
-    }
-
-    /// Adds a fact that may be missing.
-    fn fact_if(&mut self, aspect: impl Into<String>, value: Option<impl ToString>) {
-        if let Some(value) = value {
-            self.fact(aspect, value);
-        }
-    }
-
-    /// Adds each element of a list whose order means nothing.
-    fn each(&mut self, aspect: &str, values: impl IntoIterator<Item = String>) {
-        for value in values {
-            self.fact(format!("{aspect} {value}"), "");
-        }
-    }
-
-    fn push(&mut self, aspect: String, value: String, sort: Sort) {
-        let taken = |name: &str| self.facts.iter().any(|fact| fact.aspect == name);
-        let numbered = (2..).map(|number| format!("{aspect} ({number})"));
-        let free = std::iter::once(aspect.clone())
-            .chain(numbered)
-            .find(|name| !taken(name));
-        self.facts.push(Fact {
-            aspect: free.unwrap_or(aspect),
-            value,
-            sort,
-        });
-    }
-}
+use crate::schema;
+pub(super) use item::Item;
 
 /// Every item of a spec, in the order in which people read it.
 pub(super) fn items(side: &Side) -> Vec<Item> {

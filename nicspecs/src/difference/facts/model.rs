@@ -1,6 +1,7 @@
 //! What the simulated device needs.
 
-use super::{Item, Subject};
+use super::item::Item;
+use crate::difference::change::Subject;
 use crate::ir::{
     Accept, After, Eeprom, Field, FieldPlace, Follow, Late, LinkShown, Lock, Model, ModelRing,
     Moment, Phy, PhyAccess, Refusal, Register, Require, Shown, Station, StatsBlock, Unobservable,

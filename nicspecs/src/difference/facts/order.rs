@@ -1,6 +1,7 @@
 //! Order rules.
 
-use super::{Item, Subject};
+use super::item::Item;
+use crate::difference::change::Subject;
 use crate::ir::{OrderEvent, OrderRule};
 use crate::printer::Printer;
 

@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-use super::{Item, Subject};
+use super::item::Item;
+use crate::difference::change::Subject;
 use crate::ir::{
     Completion, Crc, Descriptor, DescriptorField, Doorbell, FieldPlace, Good, Pattern,
     RingRegisters, Rx, Setting, SettingValue, Stripped, Tx, TxCompletion, Vlan,

@@ -1,6 +1,7 @@
 //! Sequences without their steps, which are compared as a list.
 
-use super::{Item, Subject};
+use super::item::Item;
+use crate::difference::change::Subject;
 use crate::ir::{Argument, Sequence, Signature};
 
 pub(super) fn item(sequence: &Sequence) -> Item {

@@ -1,6 +1,7 @@
 //! Interrupts, link, filters, receive-side scaling and statistics.
 
-use super::{Item, Subject};
+use super::item::Item;
+use crate::difference::change::Subject;
 use crate::ir::{
     Cause, Counter, Filters, Interrupts, Link, Mask, MessageCauses, Messages, Rss, RssTable,
     Source, Speed, Throttle,
