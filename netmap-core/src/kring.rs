@@ -42,14 +42,6 @@ impl<R: RingMemory> Kring<R> {
         self.at
     }
 
-    /// The positions, with the client's current `head`.
-    pub fn released(&self) -> Positions {
-        Positions {
-            head: NmIdx(self.ring.header().head.load(Acquire)),
-            ..self.at
-        }
-    }
-
     /// Sets the positions after a restart. The client does not notice: `head` and `cur` are unchanged, and `tail` moves
     /// with the next sync.
     pub fn restarted(&mut self, at: Positions) {

@@ -60,27 +60,30 @@ impl<D: Driver> Handlers<D> {
         self.queue_vectors.store(count, Relaxed);
     }
 
-    /// The causes that `vector` reports; acknowledges them. None if the device is stopped or the vector does not exist.
+    /// The causes that `vector` reports; acknowledges them. No cause if the device is stopped or
+    /// the vector does not exist.
     ///
     /// If frames were sent, call [`kick_again`](Self::kick_again), because some NICs lose kicks.
     pub fn causes<B: Bus>(&self, bus: &B, vector: u32) -> Causes {
         let queue_vectors = self.queue_vectors();
-        if vector > queue_vectors || !self.listening.load(Acquire) {
+        if vector > queue_vectors {
             return Causes::default();
         }
         let gate = self.causes.get(vector as usize);
         match gate.and_then(Gate::enter) {
-            Some(driver) => driver.causes_of(bus, vector, queue_vectors),
-            None => Causes::default(),
+            // Read inside the gate: control clears it before it closes the gates.
+            Some(driver) if self.listening.load(Acquire) => {
+                driver.causes_of(bus, vector, queue_vectors)
+            }
+            _ => Causes::default(),
         }
     }
 
     /// Repeats the kicks of all transmit queues of a NIC that loses kicks. Does nothing on other NICs.
     pub fn kick_again<B: Bus>(&self, bus: &B) {
-        if !self.listening.load(Acquire) {
-            return;
-        }
-        if let Some(driver) = self.kicks.enter() {
+        if let Some(driver) = self.kicks.enter()
+            && self.listening.load(Acquire)
+        {
             driver.kick_again(bus, self.queues);
         }
     }

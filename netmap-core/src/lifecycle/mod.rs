@@ -92,6 +92,8 @@ pub struct Lifecycle<T: Target, C> {
     filter: Filter,
     link: Link,
     link_changed: bool,
+    /// An interrupt reported a change that has not been read yet.
+    link_reported: bool,
     /// Transmit rings wait because the link is down. They wait over a reset, too, until the link is up.
     deferred: bool,
     totals: Totals<T::Bus, C>,
@@ -122,6 +124,7 @@ impl<T: Target, C: AsRef<[Counter]> + AsMut<[Counter]>> Lifecycle<T, C> {
             },
             link: Link::Down,
             link_changed: false,
+            link_reported: false,
             deferred: false,
             totals: Totals::new::<T::Driver>(bus, counters)?,
         })
@@ -235,11 +238,22 @@ impl<T: Target, C: AsRef<[Counter]> + AsMut<[Counter]>> Lifecycle<T, C> {
             _ if self.state != State::Running => self.reset_device(target),
             Reset::Device => self.reset_device(target),
             Reset::Link => {
-                self.in_force.link_start(target.bus(), true)?;
+                self.renegotiate(target)?;
                 self.poll_link(target, false).map(drop)
             }
             Reset::Tx(queue) => self.reset_tx(target, queue),
             Reset::Rx(queue) => self.reset_rx(target, queue),
+        }
+    }
+
+    /// Negotiates the link again, if the port runs; queues stay as they are.
+    ///
+    /// # Errors
+    /// The device did not behave as its spec says.
+    pub fn renegotiate(&mut self, target: &T) -> Result<(), Fault> {
+        match self.state {
+            State::Running => self.in_force.link_start(target.bus(), true),
+            State::Stopped | State::Unknown => Ok(()),
         }
     }
 
@@ -256,7 +270,10 @@ impl<T: Target, C: AsRef<[Counter]> + AsMut<[Counter]>> Lifecycle<T, C> {
             return Ok(self.link);
         }
         let before = self.link;
+        // Kept until the device has responded.
+        self.link_reported |= reported;
         self.link = self.in_force.link_poll(target.bus())?;
+        let reported = core::mem::take(&mut self.link_reported);
         self.link_changed |= self.link != before;
         let down = self.link == Link::Down;
         if down != self.deferred || (!down && reported) {
@@ -385,6 +402,10 @@ impl<T: Target, C: AsRef<[Counter]> + AsMut<[Counter]>> Lifecycle<T, C> {
         note(driver.interrupts_off(bus));
         handlers.set_listening(false);
         let _closed = handlers.close(relax);
+        if handlers.queue_vectors() > 0 {
+            // A handler of a vector may have unmasked its queue after that.
+            note(driver.interrupts_off(bus));
+        }
 
         note(driver.stop(bus));
         for slot in self.queues().filter_map(|queue| target.tx(queue)) {

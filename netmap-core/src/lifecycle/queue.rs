@@ -285,22 +285,26 @@ impl<Q: Queue, R: RingAccess> QueueSlot<Q, R> {
     }
 
     /// The client's sync: calls `work`, unless control has closed the gate, the device does not run or the link is
-    /// down. `None` is a pause: nothing moved, and control syncs for the client as soon as the ring runs again.
+    /// down. `None` is a pause: nothing moved, and control syncs for the client as soon as the ring runs again. Before a
+    /// pause is recorded, `on_pause` stores what control will need for that, such as the client's `head`.
     ///
     /// # Errors
     /// The error of `work`, or an error in the client's slots that a restart found.
     #[inline(always)]
     pub fn sync<T>(
         &self,
+        on_pause: impl Fn(),
         work: impl FnOnce(&mut Q, &mut R) -> Result<T, SyncError>,
     ) -> Result<Option<T>, SyncError> {
-        let Some(mut inside) = self.gate.enter().or_else(|| self.enter_again()) else {
+        let entered = self.gate.enter();
+        let Some(mut inside) = entered.or_else(|| self.enter_again(&on_pause)) else {
             return Ok(None);
         };
         let synced = if inside.ready {
             let QueueState { queue, ring, .. } = &mut *inside;
             work(queue, ring).map(Some)
         } else {
+            on_pause();
             inside.not_ready()
         };
         // Stored before leaving the gate: control closes the gate before it resumes the ring, so it reads this value.
@@ -317,7 +321,8 @@ impl<Q: Queue, R: RingAccess> QueueSlot<Q, R> {
     /// Tries again to enter a busy or closed gate. Control checks for paused clients after it opens the gate. The
     /// fences order the two accesses on each side, so either control reads the pause or this call finds the gate open.
     #[cold]
-    fn enter_again(&self) -> Option<crate::Entered<'_, QueueState<Q, R>>> {
+    fn enter_again(&self, on_pause: &impl Fn()) -> Option<crate::Entered<'_, QueueState<Q, R>>> {
+        on_pause();
         // Control, when it reads the pause, also reads the client's earlier writes.
         self.client.store(PAUSED, Release);
         fence(SeqCst);
@@ -331,7 +336,7 @@ impl<Q: Queue, R: RingAccess> QueueSlot<Q, R> {
         None
     }
 
-    /// Whether the client's last sync was paused. The device may then have no reason to interrupt, so the target must
+    /// Whether the client's last sync was paused, even if control has synced for it since. The device may then have no reason to interrupt, so the target must
     /// wake the client.
     pub fn is_client_paused(&self) -> bool {
         self.client.load(Relaxed) != SERVED
@@ -361,9 +366,9 @@ impl<Q: Queue, R: RingAccess> QueueSlot<Q, R> {
             let taken = self
                 .client
                 .compare_exchange(PAUSED, SYNCED_FOR, Acquire, Relaxed);
-            // The client may have synced before the gate was closed.
+            // The client has synced before the gate was closed. It may have been paused again since, by this gate.
             if taken.is_err() {
-                return;
+                continue;
             }
             if !inside.sync_for_client() {
                 self.client.store(PAUSED, Relaxed);

@@ -105,12 +105,15 @@ type Slot = QueueSlot<Taker, Ring>;
 
 /// The client's sync. Returns whether it was executed.
 fn sync(slot: &Slot) -> bool {
-    let synced = slot.sync(|queue, ring| {
-        let at = ring.positions();
-        let outcome = queue.sync(&NO_SLOTS, at);
-        ring.0.handed.store(outcome.at.hwcur.0, SeqCst);
-        Ok(())
-    });
+    let synced = slot.sync(
+        || (),
+        |queue, ring| {
+            let at = ring.positions();
+            let outcome = queue.sync(&NO_SLOTS, at);
+            ring.0.handed.store(outcome.at.hwcur.0, SeqCst);
+            Ok(())
+        },
+    );
     synced == Ok(Some(()))
 }
 

@@ -3,7 +3,7 @@
 use core::time::Duration;
 
 use netmap_core::lifecycle::{
-    Counter, Handlers, Lifecycle, MAX_VECTORS, RxSlot, Shape, State, Target, TxSlot, make_rx_queue,
+    Counter, Handlers, Lifecycle, MAX_VECTORS, RxSlot, Shape, Target, TxSlot, make_rx_queue,
     make_tx_queue,
 };
 use netmap_core::{
@@ -167,10 +167,7 @@ impl<D: Driver> Port<D> {
 
     /// Negotiates the link again; queues stay as they are.
     pub(crate) fn renegotiate(&self) -> Result<(), Failure> {
-        self.control(|life| match life.state() {
-            State::Running => Ok(life.reset(self, Reset::Link)?),
-            State::Stopped | State::Unknown => Ok(()),
-        })
+        self.control(|life| Ok(life.renegotiate(self)?))
     }
 
     /// Has the device interrupt by `count` vectors, the last of which is for everything but queues; 0 is one interrupt.

@@ -18,6 +18,8 @@ pub(crate) struct KernelRing {
     pub(crate) device: Device,
     pub(crate) direction: Direction,
     pub(crate) queue: u32,
+    /// The positions that control stored last, until a sync takes them: that sync may have read netmap's own before.
+    stored: Option<Positions>,
 }
 
 impl RingAccess for KernelRing {
@@ -31,7 +33,12 @@ impl RingAccess for KernelRing {
             Direction::Tx => TX,
             Direction::Rx => RX,
         };
-        self.device.with_ring(direction, self.queue, work)
+        let stored = &mut self.stored;
+        self.device.with_ring(direction, self.queue, |client, at| {
+            let (at, result) = work(client, at);
+            *stored = Some(at);
+            (at, result)
+        })
     }
 }
 
@@ -79,6 +86,7 @@ impl<Q: Queue<Counters: Numbers>> RingQueue<Q> {
             device,
             direction: Q::DIRECTION,
             queue: number,
+            stored: None,
         };
         RingQueue {
             slot: QueueSlot::new(queue, ring),
@@ -91,11 +99,22 @@ impl<Q: Queue<Counters: Numbers>> RingQueue<Q> {
     #[inline(always)]
     pub(crate) fn sync(&self, client: &Client<'_>, at: Positions) -> Synced {
         let mut after = at;
-        let synced = self.slot.sync(|queue, _| {
-            let outcome = queue.sync(client, at);
-            after = outcome.at;
-            outcome.fault.map_or(Ok(()), Err)
-        });
+        let synced = self.slot.sync(
+            // netmap keeps `rhead`, the client's head.
+            || (),
+            |queue, ring| {
+                let at = match ring.stored.take() {
+                    Some(stored) => Positions {
+                        head: at.head,
+                        ..stored
+                    },
+                    None => at,
+                };
+                let outcome = queue.sync(client, at);
+                after = outcome.at;
+                outcome.fault.map_or(Ok(()), Err)
+            },
+        );
         match synced {
             Ok(Some(())) => Synced::Done(after),
             Ok(None) => Synced::Paused,

@@ -76,7 +76,7 @@ nmd_ring_get(void *device, uint32_t direction, uint32_t queue, struct nmd_ring_v
 	if (!sc->ring_on[direction][queue])
 		return (0);
 	kring = nmd_kring(sc, direction, queue);
-	/* Positions are those of a sync only after it has left. One that comes now finds the gate closed and moves nothing. */
+	/* Positions are final once a running sync has left. A later one finds the gate closed, or the positions that control put. */
 	while (atomic_load_acq_int((volatile u_int *)&kring->nr_busy) != 0)
 		pause("nmdring", 1);
 	nmd_view(kring, view);

@@ -135,8 +135,7 @@ impl<D: Driver, B: UserBus> Port<D, B> {
         let queue = make_tx_queue(driver, &self.parts.bus, index, slots, completion)?;
         let ring = self.memory.ring(slots, index as u16, Direction::Tx)?;
         let kring = Kring::new(ring.clone(), queue.idle());
-        let access = PortRing { kring, pool };
-        let queue = PortQueue::new(queue, access, index, &self.parts.interrupts);
+        let queue = PortQueue::new(queue, kring, pool, index, &self.parts.interrupts);
         self.tx_rings
             .push(Some(TxRing::new(ring, Arc::clone(&queue) as _)));
         self.parts.tx.push(queue);
@@ -148,8 +147,7 @@ impl<D: Driver, B: UserBus> Port<D, B> {
         let queue = make_rx_queue::<D, B>(&self.parts.bus, index, slots)?;
         let ring = self.memory.ring(slots, index as u16, Direction::Rx)?;
         let kring = Kring::new(ring.clone(), queue.idle());
-        let access = PortRing { kring, pool };
-        let queue = PortQueue::new(queue, access, index, &self.parts.interrupts);
+        let queue = PortQueue::new(queue, kring, pool, index, &self.parts.interrupts);
         self.rx_rings
             .push(Some(RxRing::new(ring, Arc::clone(&queue) as _)));
         self.parts.rx.push(queue);

@@ -1,11 +1,14 @@
 //! A queue of a port behind a trait that does not depend on NIC and bus.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
 use std::thread;
 use std::time::Duration;
 
 use netmap_core::lifecycle::{Queue, QueueSlot, RingAccess};
-use netmap_core::{ClientRing, Driver, Kring, LinearPool, Positions, Progress, SyncError};
+use netmap_core::{
+    ClientRing, Driver, Kring, LinearPool, NmIdx, Positions, Progress, RingMemory as _, SyncError,
+};
 
 use super::interrupts::Interrupts;
 use crate::Ring;
@@ -28,8 +31,10 @@ pub(crate) trait RingQueue: Send + Sync {
 
 /// A client's ring in the memory of its port.
 pub(crate) struct PortRing {
-    pub(super) kring: Kring<Ring>,
-    pub(super) pool: LinearPool,
+    kring: Kring<Ring>,
+    /// The client's `head` at its last paused sync: control hands over no slot that was released after it.
+    asked: Arc<AtomicU32>,
+    pool: LinearPool,
 }
 
 impl RingAccess for PortRing {
@@ -39,7 +44,11 @@ impl RingAccess for PortRing {
         &mut self,
         work: impl FnOnce(&ClientRing<'_, LinearPool>, Positions) -> (Positions, R),
     ) -> Option<R> {
-        let (at, result) = work(&self.kring.client(&self.pool), self.kring.released());
+        let at = Positions {
+            head: NmIdx(self.asked.load(Relaxed)),
+            ..self.kring.positions()
+        };
+        let (at, result) = work(&self.kring.client(&self.pool), at);
         self.kring.restarted(at);
         Some(result)
     }
@@ -48,6 +57,8 @@ impl RingAccess for PortRing {
 /// A queue of the port, and the interrupts that wake the threads that wait for it.
 pub(super) struct PortQueue<Q, D, B> {
     pub(super) slot: QueueSlot<Q, PortRing>,
+    ring: Ring,
+    asked: Arc<AtomicU32>,
     number: u32,
     interrupts: Arc<Interrupts<D, B>>,
 }
@@ -55,12 +66,21 @@ pub(super) struct PortQueue<Q, D, B> {
 impl<Q: Queue, D, B> PortQueue<Q, D, B> {
     pub(super) fn new(
         queue: Q,
-        ring: PortRing,
+        kring: Kring<Ring>,
+        pool: LinearPool,
         number: u32,
         interrupts: &Arc<Interrupts<D, B>>,
     ) -> Arc<PortQueue<Q, D, B>> {
+        let (ring, asked) = (kring.ring().clone(), Arc::<AtomicU32>::default());
+        let access = PortRing {
+            kring,
+            asked: Arc::clone(&asked),
+            pool,
+        };
         Arc::new(PortQueue {
-            slot: QueueSlot::new(queue, ring),
+            slot: QueueSlot::new(queue, access),
+            ring,
+            asked,
             number,
             interrupts: Arc::clone(interrupts),
         })
@@ -71,8 +91,12 @@ impl<Q: Queue, D: Driver, B: UserBus> RingQueue for PortQueue<Q, D, B> {
     type Counters = Q::Counters;
 
     fn sync(&self) -> Result<Progress, SyncError> {
-        let synced = self.slot.sync(|queue, ring| {
-            let PortRing { kring, pool } = ring;
+        let on_pause = || {
+            let head = self.ring.header().head.load(Relaxed);
+            self.asked.store(head, Relaxed);
+        };
+        let synced = self.slot.sync(on_pause, |queue, ring| {
+            let PortRing { kring, pool, .. } = ring;
             kring.sync(pool, |client, at| queue.sync(client, at))
         })?;
         Ok(synced.unwrap_or(Progress::Paused))
