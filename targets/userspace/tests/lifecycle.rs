@@ -3,12 +3,13 @@
 
 mod journal;
 
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use netmap_core::{Progress, Reset};
-use netmap_userspace::{AnyPort, Memory, Port, PortConfig, RxRing};
+use netmap_core::{Link, Progress, Reset};
+use netmap_userspace::{AnyPort, Memory, Port, PortConfig, RxRing, TxRing};
 
-use journal::{Journal, Journalled, LINK, LONG, SHORT, options_of};
+use journal::{FAILED, Journal, Journalled, LINK, LONG, SHORT, options_of};
 
 fn open(options: &[(&str, u32)]) -> (AnyPort, Journal) {
     open_with_filter::<false>(options)
@@ -190,4 +191,120 @@ fn a_paused_sync_is_executed_when_the_ring_resumes() {
     // Control does not sync a ring whose client syncs.
     assert!(matches!(put(1), Progress::Synced { handed: 1, .. }));
     assert!(!tx.drain(Duration::ZERO).unwrap());
+}
+
+#[test]
+fn control_hands_over_no_slot_that_was_released_after_the_paused_sync() {
+    let (mut port, bus) = open(&[]);
+    let mut tx = port.tx(0).unwrap();
+    put(&mut tx);
+    assert_eq!(tx.sync(), Ok(Progress::Paused));
+    // Committed, and still the program's until the next sync.
+    put(&mut tx);
+    port.start().unwrap();
+    assert_eq!(bus.tx_tail(), 1);
+    assert!(matches!(tx.sync(), Ok(Progress::Synced { handed: 1, .. })));
+    assert_eq!(bus.tx_tail(), 2);
+}
+
+/// Commits a frame.
+fn put(tx: &mut TxRing) {
+    let mut slots = tx.reserve(1);
+    assert!(slots.write(&[0xff; 60]).unwrap());
+    slots.commit();
+}
+
+#[test]
+fn a_sync_during_the_reset_of_its_ring_is_executed_by_control() {
+    let (mut port, bus) = open(&[]);
+    port.start().unwrap();
+    let tx = Arc::new(Mutex::new(port.tx(0).unwrap()));
+    let inside = Arc::clone(&tx);
+    bus.at("tx_disable", move || {
+        let mut tx = inside.lock().unwrap();
+        put(&mut tx);
+        assert_eq!(tx.sync(), Ok(Progress::Paused));
+    });
+    port.reset(Reset::Tx(0)).unwrap();
+    assert_eq!(bus.tx_tail(), 1);
+}
+
+#[test]
+fn a_failed_start_leaves_a_silent_device_and_the_next_start_sends_what_waits() {
+    for sequence in UP {
+        let (mut port, bus) = open(&[]);
+        let (mut tx, mut rx) = (port.tx(0).unwrap(), port.rx(0).unwrap());
+        bus.fail(Some(sequence));
+        let error = port.start().unwrap_err();
+        assert_eq!(error.to_string(), FAILED, "{sequence}");
+        // Everything is taken down again.
+        let entries = bus.take();
+        for step in DOWN {
+            options_of(&entries, step);
+        }
+        put(&mut tx);
+        assert_eq!(tx.sync(), Ok(Progress::Paused), "{sequence}");
+        wait(&mut rx);
+        assert_eq!(
+            bus.take(),
+            [],
+            "{sequence}: a handler accessed a stopped device"
+        );
+        bus.fail(None);
+        port.start().unwrap();
+        assert_eq!(bus.tx_tail(), 1, "{sequence}");
+    }
+}
+
+#[test]
+fn a_stop_tries_every_step_and_returns_the_first_error() {
+    for sequence in DOWN {
+        let (mut port, bus) = open(&[]);
+        let mut tx = port.tx(0).unwrap();
+        port.start().unwrap();
+        bus.take();
+        bus.fail(Some(sequence));
+        let error = port.stop().unwrap_err();
+        assert_eq!(error.to_string(), FAILED, "{sequence}");
+        let entries = bus.take();
+        for step in DOWN {
+            options_of(&entries, step);
+        }
+        assert_eq!(tx.sync(), Ok(Progress::Paused), "{sequence}");
+        // A device that did not stop does not count as stopped: it is stopped again.
+        bus.fail(None);
+        port.stop().unwrap();
+        assert!(!bus.take().is_empty(), "{sequence}");
+        port.stop().unwrap();
+        assert_eq!(bus.take(), [], "{sequence}");
+    }
+}
+
+#[test]
+fn a_ring_that_does_not_restart_alone_is_reset_with_the_device() {
+    for sequence in ["tx_disable", "tx_enable"] {
+        let (mut port, bus) = open(&[]);
+        port.start().unwrap();
+        bus.take();
+        bus.fail(Some(sequence));
+        let reset = port.reset(Reset::Tx(0));
+        options_of(&bus.take(), "reset");
+        // The device, too, needs its queues enabled, and need not stop as it should.
+        assert_eq!(reset.is_err(), sequence == "tx_enable");
+        bus.fail(None);
+        port.start().unwrap();
+    }
+}
+
+#[test]
+fn a_link_change_that_was_not_read_is_read_the_next_time() {
+    let (mut port, bus) = open(&[]);
+    port.start().unwrap();
+    assert!(port.tick().unwrap().is_some());
+    assert!(port.tick().unwrap().is_none());
+    bus.fail(Some("link_poll"));
+    bus.set(LINK, 0);
+    assert!(port.tick().is_err());
+    bus.fail(None);
+    assert_eq!(port.tick().unwrap(), Some(Link::Down));
 }

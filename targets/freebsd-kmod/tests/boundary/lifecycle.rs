@@ -162,3 +162,31 @@ fn a_sync_that_comes_while_control_has_the_ring_is_done_by_control() {
     assert_eq!(port.sync(TX, 0), SYNCED);
     assert_eq!(bus.tx_tail(), 3);
 }
+
+#[test]
+fn a_sync_with_positions_from_before_control_moved_them_hands_over_nothing_twice() {
+    let (port, bus) = attach();
+    assert_eq!(port.up(), 0);
+    bus.set(LINK, 0);
+    port.link(true);
+    assert!((0..3).all(|number| port.send(0, &frame(number))));
+    assert_eq!(port.sync(TX, 0), PAUSED);
+    // netmap's sync has read the positions; before it reaches the queue, the link comes up.
+    bus.set(LINK, 1);
+    let ended = port.sync_after(TX, 0, || assert!(port.link(true).mbps > 0));
+    assert_eq!(ended, SYNCED);
+    assert_eq!(port.number("tx0.handed"), 3);
+    assert_eq!(port.kernel.ring(TX, 0).positions()[0], 3);
+    assert_eq!(bus.tx_tail(), 3);
+    assert!(port.send(0, &frame(3)));
+    assert_eq!(port.sync(TX, 0), SYNCED);
+    assert_eq!(port.number("tx0.handed"), 4);
+}
+
+#[test]
+fn a_stopped_port_does_not_negotiate_its_link() {
+    let (port, bus) = attach();
+    bus.take();
+    assert_eq!(port.renegotiate(), 0);
+    assert_eq!(bus.take(), []);
+}

@@ -175,7 +175,14 @@ impl Port {
     pub fn sync(&self, direction: u32, queue: u32) -> u32 {
         let ring = self.kernel.ring(direction, queue);
         let _busy = ring.busy.lock().unwrap();
+        self.sync_after(direction, queue, || ())
+    }
+
+    /// The same without netmap's `nr_busy`; calls `between` after it has read the positions and before the sync.
+    pub fn sync_after(&self, direction: u32, queue: u32, between: impl FnOnce()) -> u32 {
+        let ring = self.kernel.ring(direction, queue);
         let mut view = self.kernel.view(direction, queue);
+        between();
         let sync = if direction == TX {
             self.entry.txsync
         } else {
@@ -183,8 +190,10 @@ impl Port {
         };
         // SAFETY: the port is there, and the kernel keeps the ring.
         let told = unsafe { sync(self.port, queue, &raw mut view) };
-        ring.hwcur.store(view.hwcur, SeqCst);
-        ring.hwtail.store(view.hwtail, SeqCst);
+        if told != PAUSED {
+            ring.hwcur.store(view.hwcur, SeqCst);
+            ring.hwtail.store(view.hwtail, SeqCst);
+        }
         told
     }
 

@@ -54,6 +54,8 @@ pub const LINK: u32 = 0x10;
 pub const LONG: u32 = 0x20;
 /// A 32-bit counter.
 pub const SHORT: u32 = 0x28;
+/// Holds the number of the sequence that fails, counted from one.
+const FAILING: u32 = 0x30;
 const DOORBELLS: u32 = 0x40;
 
 const fn one(offset: u32) -> Piece {
@@ -64,6 +66,9 @@ const fn one(offset: u32) -> Piece {
         stride: 4,
     }
 }
+
+/// The error of a sequence that fails on request.
+pub const FAILED: &str = "the journal says no";
 
 /// Its driver. The filter is written after `init`, or with `LATE` after `start`.
 #[derive(Debug, Clone, Copy)]
@@ -76,7 +81,10 @@ impl<const LATE: bool> Journalled<LATE> {
         let at = SEQUENCES.iter().position(|name| *name == sequence);
         let at = at.expect("a sequence of the list") as u32;
         bus.write32(RegOffset(JOURNAL + 4 * at), self.knob);
-        Ok(())
+        match bus.read32(RegOffset(FAILING)) == at + 1 {
+            true => Err(Fault::Verify { what: FAILED }),
+            false => Ok(()),
+        }
     }
 }
 
@@ -272,7 +280,10 @@ impl RxFormat for RxWords {
 struct Device {
     entries: Mutex<Vec<(&'static str, u32)>>,
     registers: Mutex<BTreeMap<u32, u32>>,
+    at_sequence: Mutex<Option<(&'static str, Interruption)>>,
 }
+
+type Interruption = Box<dyn FnOnce() + Send>;
 
 /// The bus of the device.
 #[derive(Clone, Default)]
@@ -300,6 +311,18 @@ impl Journal {
     /// All entries since the last call.
     pub fn take(&self) -> Vec<(&'static str, u32)> {
         std::mem::take(&mut *self.0.entries.lock().unwrap())
+    }
+
+    /// Makes a sequence fail from now on, or none.
+    pub fn fail(&self, sequence: Option<&str>) {
+        let at = |name: &str| SEQUENCES.iter().position(|each| *each == name);
+        let number = sequence.map_or(0, |name| at(name).expect("a sequence of the list") + 1);
+        self.set(FAILING, number as u32);
+    }
+
+    /// Calls `act` when that sequence runs next.
+    pub fn at(&self, sequence: &'static str, act: impl FnOnce() + Send + 'static) {
+        *self.0.at_sequence.lock().unwrap() = Some((sequence, Box::new(act)));
     }
 
     /// The doorbell of the first transmit queue.
@@ -357,6 +380,12 @@ impl Bus for Journal {
             Some(offset) => {
                 let entry = (SEQUENCES[offset as usize / 4], value);
                 self.0.entries.lock().unwrap().push(entry);
+                let mut waiting = self.0.at_sequence.lock().unwrap();
+                let act = waiting.take_if(|(sequence, _)| *sequence == entry.0);
+                drop(waiting);
+                if let Some((_, act)) = act {
+                    act();
+                }
             }
             None => self.set(at.0, value),
         }
