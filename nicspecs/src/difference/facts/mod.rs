@@ -1,7 +1,8 @@
-//! A spec taken apart into items with facts.
+//! The items of a spec, with their facts.
 //!
-//! What a spec states plainly is a fact under the name of its key: see [`plain`](schema::plain). The files of this folder
-//! add what has to be put into other words: names, which belong to something, expressions, lists and numbers with a unit.
+//! What a spec states plainly is a fact under the name of its key: see [`plain`](schema::plain). The files of this
+//! folder add what has to be put into other words: names, which belong to something, expressions, lists and numbers
+//! with a unit.
 
 mod descriptors;
 mod identity;
@@ -18,7 +19,7 @@ use crate::ir::Nic;
 use crate::printer::Printer;
 use crate::schema::{self, Key};
 
-/// Something that has a name, and what the spec says of it.
+/// Something that has a name, with its facts in the spec.
 #[derive(Debug)]
 pub(super) struct Item {
     pub(super) subject: Subject,
@@ -33,7 +34,7 @@ impl Item {
         }
     }
 
-    /// Adds a fact. Facts of one name are told apart by their number. One that is called after a key whose value is prose
+    /// Adds a fact. Facts with the same name get a number. One that is called after a key whose value is prose
     /// is for people, and no other is.
     fn fact(&mut self, aspect: impl Into<String>, value: impl ToString) {
         let aspect = aspect.into();
@@ -52,7 +53,7 @@ impl Item {
         }
     }
 
-    /// Adds each element of a list whose order means nothing.
+    /// Adds each element of a list whose order does not matter.
     fn each(&mut self, aspect: &str, values: impl IntoIterator<Item = String>) {
         for value in values {
             self.fact(format!("{aspect} {value}"), "");
