@@ -1,4 +1,4 @@
-//! From a file to its model, or to what is wrong with it.
+//! Compiles a file to its model, or to a report of its errors.
 
 use crate::check;
 use crate::diagnostic::{Findings, Report, Span};
@@ -10,8 +10,8 @@ use crate::load::SpecFile;
 use crate::lower;
 use crate::tree::Tree;
 
-/// Compiles a spec that stands alone. `name` is its file's name or path; its stem is the name that the spec has to give
-/// itself. One that is `like` another is a [`SpecFile`], which knows the other.
+/// Compiles a spec without a base spec. `name` is its file's name or path; its stem is the name that the spec has to
+/// give itself. One that is `like` another is a [`SpecFile`], which knows the other.
 pub fn compile(name: &str, text: &str) -> Result<Nic, Report> {
     SpecFile::new(name, text).compile()
 }
@@ -27,8 +27,8 @@ impl SpecFile {
     }
 }
 
-/// Reads a spec with the one it is like: what it means, if every part of it has a meaning, and what is wrong with it, and
-/// its tree. A model that comes with a report breaks rules.
+/// Reads a spec with its base spec. Returns its model if every part could be resolved, the report of its errors, and
+/// its tree. A model with a report breaks rules.
 pub(crate) fn read(file: &SpecFile) -> (Option<Nic>, Option<Report>, Option<Tree>) {
     let mut findings = Findings::default();
     let like = like::read(file, &mut findings);
@@ -42,7 +42,7 @@ pub(crate) fn read(file: &SpecFile) -> (Option<Nic>, Option<Report>, Option<Tree
         }
     }
     if nic.is_none() && findings.is_empty() {
-        // Nothing is refused without a reason, even if the reason is only that nobody thought of it.
+        // A spec that is refused always has a finding, even in a case that no rule covers.
         let expected = "what the language reference says";
         findings.add(wrong_type::finding(Span::top(), "a spec", expected, None));
     }
@@ -53,7 +53,7 @@ pub(crate) fn read(file: &SpecFile) -> (Option<Nic>, Option<Report>, Option<Tree
     (nic, report, like.tree)
 }
 
-/// What a tree means, if every part of it has a meaning. Findings that came before have taken some away.
+/// The model of a tree, if every part could be resolved.
 pub(crate) fn meaning(tree: &Tree, stem: &str, findings: &mut Findings) -> Option<Nic> {
     let draft = lower::lower(tree, stem, findings);
     let whole = findings.is_empty();

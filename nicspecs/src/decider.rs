@@ -1,4 +1,4 @@
-//! What a bit is once a port has come up: zero, one, or what a switch says.
+//! The value of a bit after a port has come up: zero, one, or that of a switch.
 
 use std::sync::Arc;
 
@@ -8,7 +8,7 @@ use crate::flow::{self, Effect};
 use crate::ir::{Action, Choice, Cond, Crc, FieldPlace, Step, Stripped};
 use crate::lifecycle;
 
-/// What decides a bit.
+/// The value of a bit, or what determines it.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Decider {
     Zero,
@@ -20,7 +20,7 @@ pub(crate) enum Decider {
 }
 
 impl Decider {
-    /// What it is while `choice` is `on`; `None` if something else decides.
+    /// Its value while `choice` is `on`; `None` if something else determines it.
     fn with(&self, choice: &Choice, on: bool) -> Option<bool> {
         match self {
             Self::Zero => Some(false),
@@ -31,7 +31,7 @@ impl Decider {
     }
 }
 
-/// What decides a field of one bit, from a reset to the stop.
+/// What determines a field of one bit, from a reset to the stop.
 pub(crate) fn of(place: &FieldPlace, sequences: &[Sequence]) -> Decider {
     let after_reset = place.place.register.reset & place.field.mask() != 0;
     let mut walk = Walk {
@@ -45,7 +45,7 @@ pub(crate) fn of(place: &FieldPlace, sequences: &[Sequence]) -> Decider {
             Decider::Zero
         },
     };
-    // The first one leaves the device with what it powers on with.
+    // After the first sequence, the device has its power-on values.
     let ports = lifecycle::PORT.iter().skip(1);
     for port in ports.take_while(|port| port.name != "interrupts.off") {
         walk.run(port.name);
@@ -70,15 +70,15 @@ pub(crate) fn stripped(crc: &Crc, sequences: &[Sequence]) -> Option<Stripped> {
     }
 }
 
-/// More steps than any driver takes: stops specs that double their work at every level.
+/// More steps than any driver takes: a limit for specs that double their work at every level.
 const MOST: u32 = 100_000;
 
 struct Walk<'d> {
     place: &'d FieldPlace,
     sequences: &'d [Sequence],
-    /// Names of the sequences that are being run, which keeps recursion from going on for ever.
+    /// Names of the sequences that are being run, to stop recursion.
     inside: Vec<&'d str>,
-    /// Steps that may still be taken.
+    /// Steps left before the limit.
     left: u32,
     decider: Decider,
 }
@@ -146,7 +146,7 @@ impl<'d> Walk<'d> {
     }
 }
 
-/// What decides after both branches of an `if`.
+/// What determines the bit after both branches of an `if`.
 fn joined(node: NodeId, cond: &Cond, holds: Decider, fails: &Decider) -> Decider {
     if holds == *fails {
         return holds;

@@ -8,7 +8,7 @@ use crate::diagnostic::{Findings, NodeId};
 use crate::ir::{self, Completion, TxCompletion};
 use crate::tree::Tree;
 
-/// What rules look at: everything that could be resolved, with its place in the file.
+/// The parts of a spec that could be resolved, with their places in the file. Rules check it.
 pub(crate) struct Draft<'a> {
     pub(crate) tree: &'a Tree,
     /// Name, title and datasheet.
@@ -47,27 +47,27 @@ impl Draft<'_> {
             .find(|sequence| sequence.body.signature.name == name)
     }
 
-    /// Every bit of a descriptor that tells of completion, and the map that says so.
-    pub(crate) fn told(&self) -> impl Iterator<Item = (&Completion, NodeId)> {
+    /// Every descriptor bit that reports a completion, and the map that declares it.
+    pub(crate) fn completion_bits(&self) -> impl Iterator<Item = (&Completion, NodeId)> {
         let items = self.tree.list(self.node(&["tx", "completion"]));
         let tx = self.tx.iter().flat_map(|tx| &tx.completions);
         let tx = tx
             .zip(items.unwrap_or_default())
             .filter_map(|(each, node)| match each {
-                TxCompletion::Told(told) => Some((told, *node)),
+                TxCompletion::Bit(completion) => Some((completion, *node)),
                 TxCompletion::HeadRegister | TxCompletion::HeadWriteback { .. } => None,
             });
         let rx = self.rx.as_ref();
         tx.chain(rx.map(|rx| (&rx.completion, self.node(&["rx", "completion"]))))
     }
 
-    /// Whether every step of every sequence could be resolved, so that something missing is really missing.
+    /// Whether every step of every sequence could be resolved: only then may a rule report a missing step.
     pub(crate) fn sequences_are_complete(&self) -> bool {
         self.sequences.iter().all(|sequence| sequence.complete)
     }
 }
 
-/// Finds what breaks a rule.
+/// A function that checks one rule.
 pub(crate) type Check = fn(&Draft<'_>, &mut Findings);
 
 /// Something and its place in the file.

@@ -1,4 +1,4 @@
-//! What sequences write, in order, with the sequences they run in place.
+//! The writes of sequences, in order, with the writes of the sequences that they run.
 
 use std::sync::Arc;
 
@@ -24,7 +24,7 @@ enum What<'d> {
     Modified(&'d [Assign]),
 }
 
-/// What a write does to a field.
+/// The effect of a write on a field.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Effect {
     /// The field has this value afterwards.
@@ -41,7 +41,7 @@ impl Effect {
 }
 
 impl<'d> Write<'d> {
-    /// What it does to a field of its register; `None` if it leaves it alone.
+    /// Its effect on a field of its register; `None` if it does not change the field.
     pub(crate) fn effect(&self, field: &Field) -> Option<Effect> {
         let (fields, rest) = match self.what {
             What::Number(num) => {
@@ -80,7 +80,7 @@ impl<'d> Write<'d> {
     }
 }
 
-/// What a step writes by itself.
+/// The writes of a step itself.
 pub(crate) fn write(step: &Step) -> Option<Write<'_>> {
     let (register, what) = match &step.action {
         Action::Write {
@@ -128,12 +128,12 @@ pub(crate) fn runs(steps: &[Step]) -> Vec<(NodeId, &Arc<Signature>)> {
     found
 }
 
-/// More writes than any driver makes: stops specs that double their work at every level.
+/// More writes than any driver makes: a limit for specs that double their work at every level.
 const MOST: usize = 20_000;
 
 struct Flow<'d> {
     sequences: &'d [Sequence],
-    /// Names of the sequences that are being run, which keeps recursion from going on for ever.
+    /// Names of the sequences that are being run, to stop recursion.
     inside: Vec<&'d str>,
     writes: Vec<Write<'d>>,
 }

@@ -1,4 +1,4 @@
-//! Facts that a spec does not state yet: where they are, and where a datasheet has them.
+//! Facts that are missing in a spec: their places, and where to find them in a datasheet.
 
 mod fill;
 
@@ -37,8 +37,7 @@ impl Gaps {
         self.found.is_empty()
     }
 
-    /// The gaps, and of the other findings those that are true whatever will stand in the gaps: those about the form
-    /// of what is there.
+    /// The gaps, and those other findings that do not depend on the missing facts: the ones about the form of the text.
     pub(crate) fn report(self, findings: &mut Findings) {
         let spans: Vec<Span> = self.found.iter().map(|(span, _)| *span).collect();
         findings.retain(|draft| {
@@ -53,7 +52,7 @@ impl Gaps {
     }
 }
 
-/// Where a datasheet has what belongs at a place. Of sequences that a port calls it is known what they do.
+/// Where a datasheet describes the value of a place; for a sequence that the port calls, what its steps do.
 fn look_up(site: &schema::Site<'_, '_>) -> Option<&'static str> {
     let port = match site.path {
         [chapter, name, key] if chapter == "sequences" && key == "steps" => lifecycle::port(name),
@@ -81,7 +80,7 @@ mod tests {
     }
 
     #[test]
-    fn a_gap_says_what_to_look_up() {
+    fn a_gap_names_the_place_in_the_datasheet() {
         for (fact, gap, said) in [
             (
                 "    offset: 0x000\n",
@@ -112,7 +111,7 @@ mod tests {
     }
 
     #[test]
-    fn what_to_look_up_is_no_sentence() {
+    fn help_for_a_gap_is_no_sentence() {
         let maps = schema::places();
         let keys = maps.iter().flat_map(|place| place.map.keys());
         let look_up = keys.filter_map(|key| key.find);

@@ -1,11 +1,11 @@
 //! The spec language: reads `nicspecs/*.yaml`, checks it, and lowers it to a model that templates consume.
 //!
-//! Its modules stand in layers, one a line. A module uses those of the lines before its own, and no other, which the test
-//! `layers` checks:
+//! Its modules stand in layers, one a line. A module uses those of the lines before its own, and no other, which the
+//! test `layers` checks:
 //!
 //! 1. `diagnostic`, `suggest`, `words`: places in a file, findings, rules, reports; names that are near; values that are
 //!    one of a few words.
-//! 2. `errors`: the rules that reading and lowering hold a spec to.
+//! 2. `errors`: the rules that reading and lowering check.
 //! 3. `tree`, `ir`: the text as nodes with positions; the model that templates consume.
 //! 4. `load`, `schema`, `expr`, `printer`, `lifecycle`, `place`: specs on disk; the words of the language, and items read
 //!    as they say; the text of expressions, read and printed; the sequences that a port calls; where registers lie.
@@ -17,7 +17,7 @@
 //! 10. `compile`: all of it, from a file to its model or to its report.
 //! 11. `removal`, `mutants`, `difference`: what is done with specs that compile.
 //!
-//! What comes out is a [`ir::Nic`], which proves that every rule passed, or a [`Report`] of everything that is wrong.
+//! The result is an [`ir::Nic`], which proves that every rule passed, or a [`Report`] of all errors.
 //!
 //! ```
 //! let nic = nicspecs::compile("toy.yaml", nicspecs::TOY)?;

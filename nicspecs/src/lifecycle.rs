@@ -1,4 +1,4 @@
-//! The sequences that a port calls: their names, what they are given, and the order of a port's life.
+//! The sequences that a port calls: their names, the values that the port passes in, and their order.
 
 use crate::ir::{Need, Needs, Returns};
 
@@ -8,13 +8,13 @@ use crate::ir::{Need, Needs, Returns};
 pub struct PortSequence {
     /// Name in specs: `tx.enable`.
     pub name: &'static str,
-    /// What the port can give it.
+    /// The values that the port can pass in.
     pub given: Needs,
     /// What it returns.
     pub returns: Option<Returns>,
     /// Whether a spec may lack it.
     pub optional: bool,
-    /// What its steps do, and where a datasheet says how.
+    /// What its steps do, and where a datasheet describes it.
     pub find: &'static str,
 }
 
@@ -161,7 +161,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_filter_of_a_started_device_is_written_right_after_start() {
+    fn filters_after_start_are_written_right_after_start() {
         let names = |late| life(late).into_iter().map(|each| each.name);
         let usual: Vec<_> = names(false).collect();
         assert!(usual.iter().eq(PORT.iter().map(|each| &each.name)));

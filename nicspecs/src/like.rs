@@ -1,7 +1,7 @@
-//! Reading a spec together with the one it is like.
+//! Reads a spec together with its base spec.
 
 use crate::diagnostic::{File, Findings, NodeId, Span};
-use crate::errors::{unknown_parent, wrong_type};
+use crate::errors::{unknown_base, wrong_type};
 use crate::load::SpecFile;
 use crate::tree::{self, Tree};
 
@@ -9,13 +9,13 @@ use crate::tree::{self, Tree};
 pub(crate) struct Like {
     /// `None` after a syntax error, or where there is nothing to inherit from.
     pub(crate) tree: Option<Tree>,
-    /// The tree of the spec that it is like.
+    /// The tree of the base spec.
     pub(crate) parent: Option<Tree>,
-    /// Where the spec says what it is like.
+    /// The place of `like` in the spec.
     pub(crate) place: Option<Span>,
 }
 
-/// Reads both files. A spec whose parent cannot be had is not read further: everything would be missing.
+/// Reads both files. If the base spec cannot be read, the rest of the spec is not checked: everything would be missing.
 pub(crate) fn read(file: &SpecFile, findings: &mut Findings) -> Like {
     let own = tree::scan(&file.text, File::Own, findings);
     let Some((tree, at)) = own.as_ref().and_then(|tree| Some((tree, tree.like()?))) else {
@@ -54,18 +54,18 @@ fn with_parent(
         return None;
     };
     if name == file.stem() {
-        findings.add(unknown_parent::itself(span, name));
+        findings.add(unknown_base::itself(span, name));
         return None;
     }
     let Some(parent) = file.parent() else {
         let known: Vec<&str> = file.beside().iter().map(String::as_str).collect();
-        findings.add(unknown_parent::finding(span, name, &known));
+        findings.add(unknown_base::finding(span, name, &known));
         return None;
     };
     let theirs = tree::scan(&parent.text, File::Parent, findings)?;
     if let Some(there) = theirs.like() {
         let other = theirs.text(there).unwrap_or_default();
-        findings.add(unknown_parent::chain(span, name, other, theirs.span(there)));
+        findings.add(unknown_base::chain(span, name, other, theirs.span(there)));
         return None;
     }
     let whole = tree::merge(own, &theirs, name, findings);

@@ -6,11 +6,11 @@ use std::path::{Path, PathBuf};
 use crate::diagnostic::{File, Findings, Report, Source, Span};
 use crate::tree;
 
-/// A spec's text, where it comes from, and the spec it is like.
+/// A spec's text, its path, and its base spec.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct SpecFile {
-    /// Path, as it is shown in reports.
+    /// Path, as reports show it.
     pub path: PathBuf,
     /// What it says.
     pub text: String,
@@ -19,7 +19,7 @@ pub struct SpecFile {
 }
 
 impl SpecFile {
-    /// A spec from anywhere, with no other beside it.
+    /// A spec from anywhere, without a folder of other specs.
     pub fn new(path: impl Into<PathBuf>, text: impl Into<String>) -> Self {
         Self {
             path: path.into(),
@@ -29,7 +29,7 @@ impl SpecFile {
         }
     }
 
-    /// The same spec in a folder with `others`: the one it is `like` is looked for there.
+    /// The same spec in a folder with `others`, which may contain its base spec.
     pub fn among(mut self, others: &[SpecFile]) -> Self {
         let Some(wanted) = parent_of(&self.text) else {
             return self;
@@ -45,7 +45,7 @@ impl SpecFile {
         self
     }
 
-    /// The file's name without its ending: what the spec has to call itself.
+    /// The file's name without its extension: the name that the spec must have.
     pub fn stem(&self) -> String {
         self.path
             .file_stem()
@@ -54,12 +54,12 @@ impl SpecFile {
             .into_owned()
     }
 
-    /// The spec it is like, if it is like one and that was found.
+    /// The base spec, if it has one and that was found.
     pub fn parent(&self) -> Option<&SpecFile> {
         self.parent.as_deref()
     }
 
-    /// Names of the specs beside one that is like another.
+    /// Names of the specs in the folder of a spec with `like`.
     pub(crate) fn beside(&self) -> &[String] {
         &self.beside
     }
@@ -73,7 +73,7 @@ impl SpecFile {
         self
     }
 
-    /// Reports on it; `like` is where it says what it is like.
+    /// Reports on it; `like` is the place of its key `like`.
     pub(crate) fn report(&self, like: Option<Span>, findings: Findings) -> Report {
         let parent = self.parent().map(Self::source);
         Report::new(self.stem(), self.source(), parent, like, findings)
@@ -84,7 +84,7 @@ impl SpecFile {
     }
 }
 
-/// Why a spec could not be read. What is wrong *in* a spec is a [`Report`].
+/// Why a spec could not be read. Errors *in* a spec are a [`Report`].
 #[derive(Debug, thiserror::Error, miette::Diagnostic)]
 #[non_exhaustive]
 pub enum Error {
@@ -105,7 +105,7 @@ pub enum Error {
     },
 }
 
-/// Reads one spec. If it is like another, that is looked for in the same folder.
+/// Reads one spec, with its base spec from the same folder if it has one.
 pub fn load(path: impl AsRef<Path>) -> Result<SpecFile, Error> {
     let path = path.as_ref();
     let spec = read(path)?;
@@ -126,9 +126,9 @@ pub fn load_dir(path: impl AsRef<Path>) -> Result<Vec<SpecFile>, Error> {
     Ok(specs.collect())
 }
 
-/// The name of the spec that a text says it is like, as far as the text can be read.
+/// The value of `like` in a text, as far as the text can be read.
 fn parent_of(text: &str) -> Option<String> {
-    // Most specs are like no other, and need not be read for that.
+    // Most specs have no `like` and need no parsing here.
     if !text.contains("like") {
         return None;
     }

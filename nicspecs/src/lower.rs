@@ -1,7 +1,7 @@
-//! From what a spec says to what it means: names become the things they name, expressions get types and ranges.
+//! Lowers a spec: resolves names, and gives types and ranges to expressions.
 //!
-//! Whatever cannot be resolved is a finding, and lowering goes on without it. The [`Draft`] that comes out is what the
-//! rules look at; without findings it becomes an [`ir::Nic`].
+//! What cannot be resolved becomes a finding, and lowering continues without it. The result is a [`Draft`], which the
+//! rules check; without findings it becomes an [`ir::Nic`].
 
 mod cx;
 mod descriptors;
@@ -28,7 +28,7 @@ use crate::ir;
 use crate::tree::Tree;
 use cx::Cx;
 
-/// Lowers a tree as far as it goes. `stem` is the name of the file without its ending.
+/// Lowers a tree as far as possible. `stem` is the name of the file without its ending.
 pub(crate) fn lower<'a>(tree: &'a Tree, stem: &str, findings: &mut Findings) -> Draft<'a> {
     let mut cx = Cx::new(tree, findings);
     cx.sections();

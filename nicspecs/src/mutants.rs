@@ -1,7 +1,7 @@
 //! Specs with one fact changed.
 //!
-//! A mutant is an edit of a spec's text. What it is good for: a test that passes on a driver with a wrong fact says
-//! nothing about that fact. `cargo xtask mutate` counts how many mutants a rule or the conformance suite catches.
+//! A mutant is an edit of a spec's text. If a test passes on a driver with a wrong fact, it does not check that fact.
+//! `cargo xtask mutate` counts how many mutants a rule or the conformance suite catches.
 
 mod descriptors;
 mod edit;
@@ -20,11 +20,11 @@ use maker::Maker;
 pub use maker::{Kind, Mutant};
 use touched::Touched;
 
-/// Every mutant of a spec, in the order of its text. What only the model reads, and what no sequence, ring or
-/// interrupt uses, has none. What a spec inherits belongs to the spec that says it.
+/// Every mutant of a spec, in the order of its text. Facts that only the model reads, or that no sequence, ring or
+/// interrupt uses, have none. Inherited facts belong to the base spec.
 ///
 /// # Errors
-/// The spec has mistakes of its own.
+/// The spec itself has errors.
 pub fn mutants(file: &SpecFile) -> Result<Vec<Mutant>, Report> {
     let nic = file.compile()?;
     let text = file.text.as_str();

@@ -1,4 +1,4 @@
-//! Where the elements of a register lie.
+//! Addresses of the elements of a register.
 
 use crate::ir::{Piece, Register};
 
@@ -11,7 +11,7 @@ pub(crate) struct Element {
     pub(crate) end: u64,
 }
 
-/// Every element. Numbers of a spec that make no sense saturate, and are found by other rules.
+/// Every element. Numbers that are out of range saturate; other rules report them.
 pub(crate) fn elements(register: &Register) -> impl Iterator<Item = Element> {
     let bytes = register.bytes();
     register

@@ -1,4 +1,4 @@
-//! Expressions as a spec writes them, all in one way: what reads the same here means the same.
+//! Prints expressions as a spec writes them, in one canonical form: equal texts have equal meanings.
 
 use std::sync::Arc;
 
@@ -7,7 +7,7 @@ use crate::ir::{
     Variants,
 };
 
-/// How tightly an expression holds together.
+/// The precedence of an expression.
 #[derive(Clone, Copy, PartialEq, PartialOrd)]
 enum Level {
     Or,
@@ -220,7 +220,7 @@ fn local_field(local: &str, field: &Arc<Field>) -> String {
     format!("{local}.{}", field.name)
 }
 
-/// A number as people read it: what may be a mask in hexadecimal. How the spec wrote it is no difference.
+/// A number; one that may be a mask is in hexadecimal, however the spec wrote it.
 pub(crate) fn number(value: u64) -> String {
     match value {
         0..=255 => value.to_string(),

@@ -1,4 +1,4 @@
-//! A spec without one of its keys: a test asks for every key what its removal costs.
+//! A spec without one of its keys: a test checks the effect of removing each key.
 
 use std::collections::BTreeSet;
 
@@ -14,7 +14,7 @@ use crate::tree::{self, Kind, Tree};
 pub struct Removal {
     stem: String,
     own: Tree,
-    /// What the spec is like, and its name.
+    /// The base spec, and its name.
     parent: Option<(Tree, String)>,
 }
 
@@ -26,9 +26,9 @@ pub struct Key {
     pub path: Vec<String>,
     /// Whether nothing else stands in its map.
     pub alone: bool,
-    /// Its value, or every key and value below it that is not a sentence for people.
+    /// Its value, or every key and value below it that is not prose.
     pub content: Vec<String>,
-    /// Whether its value is for people.
+    /// Whether its value is prose.
     pub is_prose: bool,
     map: NodeId,
 }
@@ -68,7 +68,7 @@ impl Removal {
         found
     }
 
-    /// What the spec means without a key of it, or what is said of it then.
+    /// The model of the spec without one of its keys, or the report of its errors.
     pub fn without(&mut self, key: &Key) -> Result<Nic, String> {
         let Self { stem, own, parent } = self;
         own.without(key.map, key.name(), |own| {

@@ -1,11 +1,11 @@
 //! The spec language: each of its words is stated once, in the files of this folder.
 //!
-//! A word is a key of a map with what it takes, what holds without it, where a datasheet has it and a sentence about
-//! it. From that follow how it is read, what is said of an unknown or redundant key, what a gap has to be filled with,
-//! the tables of the language reference, and the JSON Schema that editors use: see [`Shape`].
+//! A word is a key of a map, with its type, its default, its place in a datasheet and one sentence of documentation.
+//! From these follow: the reader, messages about unknown and redundant keys, the help for gaps, the tables of the
+//! language reference, and the JSON Schema for editors: see [`Shape`].
 //!
-//! Each struct is one map of a spec. Maps and lists below it are `Later`, and read as items of their own, so that a
-//! mistake in one register does not hide those in the next.
+//! Each struct is one map of a spec. Maps and lists below it are `Later`: they are read as separate items, so that an
+//! error in one register does not hide those in the next.
 
 #[macro_use]
 mod macros;

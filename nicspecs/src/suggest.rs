@@ -1,6 +1,6 @@
 //! The nearest of several names.
 
-/// The known names that somebody who wrote `wrong` probably meant: all that are equally near.
+/// The known names that are nearest to `wrong`: all with the smallest distance.
 pub(crate) fn nearest<'a>(wrong: &str, known: impl IntoIterator<Item = &'a str>) -> Vec<&'a str> {
     let lower = wrong.to_lowercase();
     let near = |name: &str| {
@@ -19,7 +19,7 @@ pub(crate) fn nearest<'a>(wrong: &str, known: impl IntoIterator<Item = &'a str>)
     found.into_iter().map(|(_, name)| name).collect()
 }
 
-/// More names than anybody reads.
+/// Most names to list in a message.
 const MANY: usize = 24;
 
 /// "did you mean", or the whole list where nothing is near and the list is short.
@@ -53,7 +53,7 @@ mod tests {
     use super::nearest;
 
     #[test]
-    fn a_slip_of_the_finger_finds_its_name() {
+    fn a_typo_finds_the_intended_name() {
         assert_eq!(nearest("ofset", ["stride", "offset"]), ["offset"]);
         assert_eq!(nearest("TXDCLT", ["TDH", "TXDCTL"]), ["TXDCTL"]);
         assert_eq!(nearest("rctl", ["TDH", "RCTL"]), ["RCTL"]);

@@ -1,8 +1,8 @@
-//! A spec's text as a tree of nodes that know where they stand.
+//! A spec's text as a tree of nodes with their positions.
 //!
 //! The tree decides what a spec *is*: it holds the text of every scalar, in order, with its span and its key's span.
-//! What specs never need is refused here: the same key twice, anchors, aliases, merge keys, tags, and a second
-//! document. A syntax error ends the reading, since nothing after it can be trusted.
+//! YAML features that specs do not need are refused here: duplicate keys, anchors, aliases, merge keys, tags, and a
+//! second document. A syntax error ends the reading, because nothing after it can be trusted.
 
 mod build;
 mod merge;

@@ -1,4 +1,4 @@
-//! What decides whether the CRC is stripped follows from the sequences, or the spec is refused.
+//! Whether the NIC strips the CRC follows from the sequences; otherwise the spec is refused.
 
 use nicspecs::ir::Stripped;
 use nicspecs::{Report, compile};
@@ -10,7 +10,7 @@ const STEP: &str = "      - modify: { CTRL: { LOOP: loopback, SPEED: m100, STRIP
 fn with(steps: &[&str]) -> Result<Stripped, Report> {
     let options = "options:\n";
     let switch = "options:\n  strip: { default: 1, max: 1, doc: \"strip the CRC\" }\n  size: { default: 1, max: 9, doc: \"a size\" }\n";
-    // Whatever the steps say, both options and the constants are used.
+    // These steps use both options and the constants in every case.
     let used = [
         "modify: { CTRL: { LOOP: loopback, SPEED: m100 } }",
         "write: { \"TXCTL[0]\": { THRESHOLD: size } }",
@@ -36,7 +36,7 @@ fn decided(steps: &[&str]) -> String {
 }
 
 #[test]
-fn bits_are_set_always_never_or_by_one_switch() {
+fn bits_are_set_always_never_or_by_one_boolean_option() {
     let cases: [(&[&str], &str); 12] = [
         (&[], "never"),
         (&["modify: { CTRL: { STRIP: 0, KEEP: 0 } }"], "never"),
@@ -53,7 +53,7 @@ fn bits_are_set_always_never_or_by_one_switch() {
             ],
             "strip",
         ),
-        // The last step counts.
+        // The last step has priority.
         (
             &[
                 "modify: { CTRL: { STRIP: 1, KEEP: 1 } }",
@@ -68,7 +68,7 @@ fn bits_are_set_always_never_or_by_one_switch() {
             ],
             "never",
         ),
-        // So does a step that is taken or not.
+        // A conditional step has priority, too.
         (
             &["if: strip\n        then:\n          - modify: { CTRL: { STRIP: 1, KEEP: 1 } }"],
             "strip",
@@ -99,7 +99,7 @@ fn bits_are_set_always_never_or_by_one_switch() {
 }
 
 #[test]
-fn bits_in_disagreement_are_named_with_what_decides_each() {
+fn contradictory_bits_are_reported_with_the_value_of_each() {
     let cases: [(&[&str], &str); 4] = [
         (
             &["set: CTRL.STRIP"],
@@ -124,8 +124,8 @@ fn bits_in_disagreement_are_named_with_what_decides_each() {
 }
 
 #[test]
-fn a_bit_that_something_else_decides_is_refused() {
-    let unknown = "neither always nor never nor one switch sets `CTRL.STRIP`";
+fn a_bit_that_is_neither_constant_nor_an_option_is_refused() {
+    let unknown = "`CTRL.STRIP` must be constant or follow one boolean option";
     let cases: [&[&str]; 6] = [
         &["modify: { CTRL: { STRIP: \"not strip\", KEEP: \"not strip\" } }"],
         &["modify: { CTRL: { STRIP: \"strip and loopback\", KEEP: \"strip and loopback\" } }"],

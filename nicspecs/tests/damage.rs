@@ -17,7 +17,7 @@ fn specs() -> Vec<String> {
     texts.chain([nicspecs::TOY.to_owned()]).collect()
 }
 
-/// Compiles beside the specs of this repository, and shows what was found: neither may panic.
+/// Compiles with the specs of this repository as base specs, and prints the report: neither may panic.
 fn survives(text: &str) {
     if let Err(report) = SpecFile::new("toy.yaml", text).among(&FILES).compile() {
         assert!(
@@ -176,7 +176,7 @@ fn a_missing_part_is_named() {
 }
 
 #[test]
-fn everything_at_once_is_everything() {
+fn all_errors_are_reported_at_once() {
     let text = nicspecs::TOY
         .replace("    offset: 0x004\n", "    offset: 0xo04\n")
         .replace("    access: rc\n", "    access: rd\n")
@@ -217,7 +217,7 @@ fn three_bad_registers_are_three_findings() {
 }
 
 #[test]
-fn a_map_that_lacks_several_keys_lacks_each_of_them() {
+fn each_missing_key_of_a_map_is_reported() {
     let text = nicspecs::TOY
         .replace(
             "    title: Device Control\n    section: \"4.1\"\n    offset: 0x000\n    access: rw\n",
@@ -234,11 +234,11 @@ fn a_map_that_lacks_several_keys_lacks_each_of_them() {
         ("`ring`", &["multiple", "align", "address_bits"]),
     ] {
         for key in keys {
-            let told = format!("NS0102: {what} has no `{key}`\n");
-            assert!(short.contains(&told), "{told}{short}");
+            let expected = format!("NS0102: {what} has no `{key}`\n");
+            assert!(short.contains(&expected), "{expected}{short}");
         }
     }
-    // What is there and wrong is told as well, and so is what nobody knows.
+    // Wrong values and unknown keys are reported too.
     assert!(short.contains("NS0103: `min` takes a number"), "{short}");
     assert!(
         short.contains("register `CTRL` has no key `acess`"),
@@ -247,7 +247,7 @@ fn a_map_that_lacks_several_keys_lacks_each_of_them() {
 }
 
 #[test]
-fn a_broken_part_does_not_hide_what_is_beside_it() {
+fn a_broken_part_does_not_hide_errors_beside_it() {
     let text = nicspecs::TOY
         .replace("  queues: 2\n  restart", "  queues: two\n  restart")
         .replace("ring: { min: 8, max: 4096", "ring: { min: 8, mx: 4096")

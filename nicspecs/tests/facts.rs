@@ -2,7 +2,7 @@
 
 use nicspecs::{TOY, compile};
 
-/// What is wrong with the toy spec after some edits, one line a mistake, without the place.
+/// The errors of the toy spec after some edits, one line per error, without the place.
 fn wrong(edits: &[(&str, &str)]) -> Vec<String> {
     let text = edits.iter().fold(TOY.to_owned(), |text, (from, to)| {
         assert_eq!(text.matches(from).count(), 1, "{from}");
@@ -18,7 +18,7 @@ fn wrong(edits: &[(&str, &str)]) -> Vec<String> {
     }
 }
 
-/// The toy's order rule, and the same with another one behind it.
+/// The end of the toy's order rule.
 const RULE: &str = "then: TXCTL.ENABLE, section: \"3.1\" }\n";
 
 fn and_rule(rule: &str) -> String {
@@ -64,7 +64,7 @@ fn a_field_is_set_before_a_register_is_written() {
         wrong(&[(RULE, &rule), (early, &cleared)]),
         ["NS0701: `RDBAH` is written before `RXCTL.ENABLE` is set"]
     );
-    // What the field does afterwards is nobody's business.
+    // The rule does not care about later writes of the field.
     let off_again = format!("{late}      - clear: \"RXCTL[queue].ENABLE\"\n");
     assert_eq!(
         wrong(&[(RULE, rule.as_str()), (early, &off_again)]),
@@ -83,9 +83,9 @@ fn tags_are_stripped_only_if_every_bit_is_set() {
         "STRIP: 1, KEEP: 1 }",
         "STRIP: 1, KEEP: 1, UNTAG: loopback }",
     );
-    let stripped = ["NS0708: the sequences leave the NIC stripping VLAN tags"];
+    let stripped = ["NS0708: the sequences make the NIC strip VLAN tags"];
     assert_eq!(wrong(&[both, set]), stripped);
-    // A bit that a reset leaves set, and that nobody clears.
+    // A bit that a reset sets and no step clears.
     let reset = ("reset: 0x00000010", "reset: 0x00002010");
     assert_eq!(wrong(&[reset]), stripped);
     let cleared = ("STRIP: 1, KEEP: 1 }", "STRIP: 1, KEEP: 1, UNTAG: 0 }");
@@ -114,18 +114,18 @@ fn one_register_may_hold_the_mask() {
     }
 }
 
-/// What is advised about the only mistake after an edit of the toy spec.
+/// The help text of the only error after an edit of the toy spec.
 fn advice(from: &str, to: &str) -> String {
     assert_eq!(TOY.matches(from).count(), 1, "{from}");
     let report = compile("toy.yaml", &TOY.replacen(from, to, 1)).unwrap_err();
     let [finding] = report.findings() else {
         panic!("{}", report.short())
     };
-    finding.help().expect("something to do about it").to_owned()
+    finding.help().expect("a help text").to_owned()
 }
 
 #[test]
-fn what_goes_wrong_in_steps_on_one_line_is_told_with_the_way_out() {
+fn errors_in_one_line_steps_come_with_help() {
     let each = "- write_each: { MTA: \"multicast[i]\" }";
     assert_eq!(
         advice(each, "- write_each: { MTA: { LOW: 1 } }"),
@@ -136,53 +136,53 @@ fn what_goes_wrong_in_steps_on_one_line_is_told_with_the_way_out() {
             each,
             "- { write_each: { MTA: \"multicast[i]\" }, why: the first one, or all of them }"
         ),
-        "inside `{ }` a comma ends a text: put a text that has one in quotes"
+        "inside `{ }` a comma ends a value: quote a value that contains a comma"
     );
 }
 
 #[test]
-fn key_and_table_fit_their_registers() {
-    let told = |edits: &[(&str, &str)], message: &str| {
+fn rss_key_and_table_fit_their_registers() {
+    let reports = |edits: &[(&str, &str)], message: &str| {
         assert_eq!(wrong(edits), [format!("NS0311: {message}")]);
     };
     let key = "    offset: 0x320\n    stride: 4\n    count: 10\n";
     let short = "    offset: 0x320\n    stride: 4\n    count: 9\n";
-    told(&[(key, short)], "`RSSKEY` has 36 octets");
+    reports(&[(key, short)], "`RSSKEY` has 36 octets");
     let table = "entries: 16, bits: 8 }";
-    told(
+    reports(
         &[(table, "entries: 16, bits: 5 }")],
         "16 entries of 5 bits do not fill `RSSTAB`",
     );
     let queues = "section: \"3.6\"\n  queues: 2\n";
-    told(
+    reports(
         &[(queues, "section: \"3.6\"\n  queues: 3\n")],
-        "no entry of the table names 3 queues",
+        "a table entry cannot select 3 queues",
     );
-    // Bits below the queue's number name none.
-    let nothing = "no entry of the table names 2 queues";
-    told(&[(table, "entries: 16, bits: 8, queue_at: 8 }")], nothing);
+    // `queue_at` leaves no bits for the queue.
+    let nothing = "a table entry cannot select 2 queues";
+    reports(&[(table, "entries: 16, bits: 8, queue_at: 8 }")], nothing);
     let highest = (table, "entries: 16, bits: 8, queue_at: 7 }");
     assert_eq!(wrong(&[highest]), [""; 0]);
     // As many bits as an entry needs, and no more.
     assert_eq!(wrong(&[(table, "entries: 128, bits: 1 }")]), [""; 0]);
     let start = TOY.find("      - write_each: { RSSTAB").unwrap();
     let line = &TOY[start..start + TOY[start..].find('\n').unwrap() + 1];
-    told(&[(line, "")], "no sequence writes `RSSTAB`");
+    reports(&[(line, "")], "no sequence writes `RSSTAB`");
 }
 
 #[test]
-fn values_of_a_table_that_is_not_there_are_not_known() {
+fn rss_values_are_not_available_without_rss() {
     let start = TOY.find("rss:\n  section").unwrap();
     let end = TOY.find("statistics:\n").unwrap();
     let found = wrong(&[(&TOY[start..end], "")]);
-    let unknown = |name| format!("NS0507: `{name}` is not known in a spec without `rss`");
+    let unavailable = |name| format!("NS0507: `{name}` is not available in a spec without `rss`");
     assert_eq!(
         found[..4],
         [
-            unknown("rss.key"),
-            unknown("rss.key"),
-            unknown("rss.key"),
-            unknown("rss.key")
+            unavailable("rss.key"),
+            unavailable("rss.key"),
+            unavailable("rss.key"),
+            unavailable("rss.key")
         ]
     );
     assert_eq!(found.len(), 8);
@@ -247,7 +247,7 @@ fn a_counter_is_read_as_32_bits() {
 }
 
 #[test]
-fn a_variant_limits_what_others_have() {
+fn a_variant_limit_is_lower_than_that_of_the_spec() {
     let limits = |a: &str, b: &str| {
         let one = (
             "pci: [\"1234:0001\"]\n",
@@ -262,7 +262,7 @@ fn a_variant_limits_what_others_have() {
     let both = "    limits: { tx_frame_max: 1000, rx_frame_max: 60 }\n";
     assert_eq!(limits("", both), [""; 0]);
     assert_eq!(limits(both, ""), [""; 0]);
-    // Each of them has another limit, and something has all of the other.
+    // Each variant has a different limit, so one variant has each full limit.
     let (sent, received) = (
         "    limits: { tx_frame_max: 1000 }\n",
         "    limits: { rx_frame_max: 1000 }\n",
@@ -275,7 +275,7 @@ fn a_variant_limits_what_others_have() {
             "NS0419: every variant has a lower `rx_frame_max`"
         ]
     );
-    // As long as for all, and shorter than what short frames are padded to.
+    // The limit of the spec itself, and limits shorter than padded frames.
     for (limit, least) in [
         ("rx_frame_max: 1518", 60),
         ("rx_frame_max: 59", 60),
@@ -285,14 +285,14 @@ fn a_variant_limits_what_others_have() {
         assert_eq!(
             limits("", &format!("    limits: {{ {limit} }}\n")),
             [format!(
-                "NS0419: `{key}` of a variant is {least} or more, and less than 1518"
+                "NS0419: `{key}` of a variant must be at least {least} and less than 1518"
             )]
         );
     }
 }
 
 #[test]
-fn registers_and_formats_do_not_become_types_that_there_are() {
+fn registers_and_formats_do_not_reuse_names_of_generated_types() {
     let format = |name: &str| {
         let text = format!(
             "\ndescriptors:\n  {name}:\n    title: Old\n    section: \"3.9\"\n    size: 8\n    fields:\n      \
@@ -310,11 +310,11 @@ fn registers_and_formats_do_not_become_types_that_there_are() {
         assert_eq!(
             format(name),
             [format!(
-                "NS0113: `{name}` becomes the type `{type_name}`, which is there already"
+                "NS0113: `{name}` becomes the type `{type_name}`, which already exists"
             )]
         );
     }
-    // A format before it may become a type a quadword.
+    // An earlier format may become one type per quadword.
     let twice = "\n  rx:\n    title: Receive";
     assert!(
         TOY.contains(twice),
@@ -326,7 +326,7 @@ fn registers_and_formats_do_not_become_types_that_there_are() {
     assert_eq!(
         wrong(&[(twice, &second)]),
         [
-            "NS0113: `tx_second` becomes the type `TxSecond`, which is there already",
+            "NS0113: `tx_second` becomes the type `TxSecond`, which already exists",
             "NS0420: no ring uses descriptor `tx_second`"
         ]
     );
@@ -336,6 +336,6 @@ fn registers_and_formats_do_not_become_types_that_there_are() {
     );
     assert_eq!(
         wrong(&[register]),
-        ["NS0113: `LINK` becomes the type `Link`, which is there already"]
+        ["NS0113: `LINK` becomes the type `Link`, which already exists"]
     );
 }

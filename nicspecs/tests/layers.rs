@@ -1,5 +1,4 @@
-//! Modules use only those of the layers below, as the list on the crate's first page has them, and none of them stand in a
-//! circle.
+//! Modules use only those of the layers below, as listed in the crate's documentation, and do not import each other.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -143,7 +142,7 @@ fn module(file: &Path) -> Vec<&str> {
     names
 }
 
-/// What a file uses that is not below its module, or that is no module.
+/// The imports of a file from modules that are not below its own, or that do not exist.
 fn broken(layers: &[Vec<String>], file: &Path, text: &str) -> Vec<String> {
     let layer = |name: &str| {
         let mut layers = layers.iter();
@@ -165,7 +164,7 @@ fn broken(layers: &[Vec<String>], file: &Path, text: &str) -> Vec<String> {
         .collect()
 }
 
-/// Which modules use which of those beside them, by the folder that they stand in.
+/// The imports between modules of one folder, by folder.
 type Uses = BTreeMap<Vec<String>, BTreeMap<String, BTreeSet<String>>>;
 
 /// Adds what the paths of a file lead to.
@@ -185,7 +184,7 @@ fn add_uses(uses: &mut Uses, file: &Path, text: &str) {
     }
 }
 
-/// What of a folder stands in circles, or between two of them.
+/// The modules of a folder that are in an import circle, or between two of them.
 fn circles(mut uses: BTreeMap<String, BTreeSet<String>>) -> Vec<String> {
     loop {
         let before = uses.len();
@@ -229,12 +228,12 @@ fn a_module_uses_only_those_of_the_layers_below() {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
-/// Types of the model that hold each other: a condition names registers, and a register is there on some variants, which
-/// a condition tells apart.
+/// Types of the model that hold each other: a condition names registers, and a register is there on some variants,
+/// which a condition distinguishes.
 const RECURSIVE: [&str; 3] = ["expr", "identity", "register"];
 
 #[test]
-fn no_modules_but_those_of_recursive_types_stand_in_a_circle() {
+fn only_modules_of_recursive_types_import_each_other() {
     let mut uses = Uses::new();
     for (file, text) in sources() {
         add_uses(&mut uses, &file, &text);
@@ -273,7 +272,7 @@ fn a_circle_is_found() {
 }
 
 #[test]
-fn a_use_of_a_module_that_is_not_below_is_found_however_it_is_written() {
+fn an_import_from_a_higher_layer_is_found_in_every_notation() {
     let layers = layers("//! 1. `tree`, `ir`: a.\n//! 2. `raw`: b.\n//! 3. `check`: c.\n");
     let wrong = |file: &str, text: &str| broken(&layers, Path::new(file), text).len();
     assert_eq!(wrong("raw.rs", "use crate::tree::Tree;"), 0);

@@ -1,10 +1,10 @@
-//! A spec that is like another one: what it inherits, what it replaces, and where its mistakes are shown.
+//! A spec with a base spec: what it inherits, what it replaces, and where its errors are shown.
 
 use miette::{GraphicalReportHandler, GraphicalTheme};
 use nicspecs::ir::Nic;
 use nicspecs::{Report, SpecFile, TOY};
 
-/// The shortest heir: who it is, and whom it is like.
+/// The shortest spec with a base spec: only its identity and `like`.
 const IDENTITY: &str = "like: toy
 
 nic:
@@ -31,7 +31,7 @@ fn compiled(spec: &SpecFile) -> Nic {
 }
 
 fn report(spec: &SpecFile) -> Report {
-    spec.compile().expect_err("a spec with a mistake")
+    spec.compile().expect_err("a spec with an error")
 }
 
 /// The report as a terminal without colours shows it.
@@ -48,7 +48,7 @@ fn shown(report: &Report) -> String {
 }
 
 #[test]
-fn an_heir_that_states_nothing_else_is_its_parent_under_another_name() {
+fn a_spec_without_changes_equals_its_base_spec() {
     let toy = nicspecs::compile("toy.yaml", TOY).unwrap();
     let heir = compiled(&heir(""));
     assert_eq!((heir.name(), heir.title()), ("heir", "Heir NIC"));
@@ -58,7 +58,7 @@ fn an_heir_that_states_nothing_else_is_its_parent_under_another_name() {
 }
 
 #[test]
-fn an_inherited_section_is_one_of_the_parents_datasheet() {
+fn an_inherited_section_refers_to_the_datasheet_of_the_base_spec() {
     let nic = compiled(&heir("registers:\n  CTRL: { section: \"9.9\" }\n"));
     assert_eq!(nic.register("CTRL").unwrap().section, "9.9");
     assert_eq!(nic.register("STATUS").unwrap().section, "toy 4.2");
@@ -99,7 +99,7 @@ tx:
 }
 
 #[test]
-fn a_sequence_is_replaced_whole() {
+fn a_sequence_is_replaced_as_a_whole() {
     let short = report(&heir("sequences:\n  phy.read:\n    steps: []\n")).short();
     assert!(
         short.contains("heir.yaml:16:3: NS0102: sequence `phy.read` has no `section`"),
@@ -117,7 +117,7 @@ fn a_sequence_is_replaced_whole() {
 }
 
 #[test]
-fn null_removes_what_would_be_inherited() {
+fn null_removes_an_inherited_key() {
     let nic = compiled(&heir("registers:\n  FAN: { only_on: null }\n"));
     assert!(nic.register("FAN").unwrap().variants.is_all());
     let gone = heir(
@@ -136,9 +136,9 @@ sequences:
 }
 
 #[test]
-fn mistakes_are_shown_in_the_file_they_are_in() {
+fn errors_are_shown_in_their_own_file() {
     insta::with_settings!({ omit_expression => true, prepend_module_to_snapshot => false }, {
-        // In the heir alone; in the parent alone, because of what the heir says; in both.
+        // An error in the spec; one in the base spec, caused by the spec; one in both.
         insta::assert_snapshot!("like_own", shown(&report(&heir("registers:\n  STATUS: { acces: ro }\n"))));
         insta::assert_snapshot!("like_inherited", shown(&report(&heir("registers:\n  BURST: null\n"))));
         insta::assert_snapshot!("like_both", shown(&report(&heir("registers:\n  SPARE: { title: Spare, section: \"1\", offset: 0x018, access: rw }\n"))));
@@ -146,7 +146,7 @@ fn mistakes_are_shown_in_the_file_they_are_in() {
 }
 
 #[test]
-fn only_a_spec_that_says_everything_can_be_a_parent() {
+fn only_a_complete_spec_can_be_a_base_spec() {
     let toy = SpecFile::new("toy.yaml", TOY);
     let heir = SpecFile::new("heir.yaml", IDENTITY);
     let grandchild =
@@ -165,7 +165,7 @@ fn only_a_spec_that_says_everything_can_be_a_parent() {
 }
 
 #[test]
-fn the_parents_own_syntax_error_is_shown_there() {
+fn a_syntax_error_of_the_base_spec_is_shown_in_its_file() {
     let broken = SpecFile::new("toy.yaml", "nic: [\n");
     let short = report(&SpecFile::new("heir.yaml", IDENTITY).among(&[broken])).short();
     assert!(
@@ -175,7 +175,7 @@ fn the_parents_own_syntax_error_is_shown_there() {
 }
 
 #[test]
-fn a_folder_brings_parents_and_heirs_together() {
+fn a_spec_finds_its_base_spec_in_its_folder() {
     let folder = std::env::temp_dir().join(format!("nicspecs-like-{}", std::process::id()));
     std::fs::create_dir_all(&folder).unwrap();
     std::fs::write(folder.join("toy.yaml"), TOY).unwrap();

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use nicspecs::mutants::{Kind, mutants};
 
 #[test]
-fn every_mutant_is_another_spec_and_has_a_name_of_its_own() {
+fn every_mutant_is_a_different_spec_with_a_unique_name() {
     for spec in nicspecs::load_dir(env!("CARGO_MANIFEST_DIR")).unwrap() {
         let all = mutants(&spec);
         let all = all.unwrap_or_else(|report| panic!("{report}"));
@@ -13,7 +13,7 @@ fn every_mutant_is_another_spec_and_has_a_name_of_its_own() {
         assert_eq!(names.len(), all.len());
         for kind in Kind::ALL {
             let count = all.iter().filter(|mutant| mutant.kind == kind).count();
-            // What is like another NIC may state none of a kind by itself.
+            // A spec with a base spec may have no facts of some kinds.
             assert!(
                 count > 0 || spec.parent().is_some(),
                 "{} has no {} to change",
@@ -34,7 +34,7 @@ fn every_mutant_is_another_spec_and_has_a_name_of_its_own() {
                 }
             }
         }
-        // What is changed is a fact; a text that is no spec any more would be caught for the wrong reason.
+        // A mutant changes a fact. A text that is not a spec would be caught for the wrong reason.
         assert!(
             broken.is_empty(),
             "{} broken:\n{}",

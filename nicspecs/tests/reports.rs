@@ -1,9 +1,9 @@
-//! Bugs that hand-written netmap adapters had, by the numbers of their reports (github.com/luigirizzo/netmap/issues): put
-//! into a real spec, they are refused.
+//! Bugs of hand-written netmap adapters, by the numbers of their reports (github.com/luigirizzo/netmap/issues): rules
+//! refuse them in a real spec.
 //!
 //! Those that only a running port can show are in the conformance suite's chapter `bugs`.
 
-/// The spec of that file name, with parts of it replaced, each of which stands there once.
+/// The spec of that file name with some parts replaced, each of which occurs once.
 fn edited(spec: &str, edits: &[(&str, &str)]) -> String {
     let files = nicspecs::load_dir(env!("CARGO_MANIFEST_DIR")).unwrap();
     let file = files
@@ -38,7 +38,7 @@ fn report_849_two_registers_at_one_place_are_refused() {
 }
 
 #[test]
-fn report_849_what_is_written_to_a_register_are_its_own_fields() {
+fn report_849_a_register_is_written_with_its_own_fields() {
     let mixed_up = [(
         r#""SRRCTL[queue]": { BSIZEPACKET"#,
         r#""TDH[queue]": { BSIZEPACKET"#,
@@ -51,7 +51,7 @@ fn report_849_what_is_written_to_a_register_are_its_own_fields() {
     );
 }
 
-/// Four bytes too few: the adapter took off a CRC that the NIC had taken off.
+/// Four bytes too few: the adapter subtracted a CRC that the NIC had already stripped.
 #[test]
 fn report_169_two_units_that_disagree_about_the_crc_are_refused() {
     let once = [("CRCSTRIP: strip_crc, ", "CRCSTRIP: 0, ")];

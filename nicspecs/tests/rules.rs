@@ -102,7 +102,7 @@ fn a_rule_is_a_file_in_the_folder_of_its_group() {
 }
 
 #[test]
-fn codes_rise_and_are_never_used_twice() {
+fn codes_are_sorted_and_unique() {
     let codes: Vec<&str> = rules().map(|rule| rule.code).collect();
     assert!(codes.is_sorted_by(|a, b| a < b), "{codes:?}");
     assert!(
@@ -113,7 +113,7 @@ fn codes_rise_and_are_never_used_twice() {
 }
 
 #[test]
-fn messages_keep_to_one_style() {
+fn messages_have_one_style() {
     for rule in rules() {
         assert!(
             rule.doc.ends_with('.') && !rule.title.ends_with('.'),

@@ -33,10 +33,10 @@ fn a_spec_compiles_the_same_with_dos_line_ends() {
 fn every_port_sequence_exists() {
     for nic in specs().iter().filter_map(|spec| spec.compile().ok()) {
         let dumps = nic.statistics_block() > 0;
-        let tells = nic.interrupts().messages.is_some();
+        let has_messages = nic.interrupts().messages.is_some();
         for port in nicspecs::lifecycle::PORT {
             let optional = match port.name.starts_with("messages.") {
-                true => tells,
+                true => has_messages,
                 false => dumps,
             };
             assert_eq!(
@@ -99,7 +99,7 @@ fn an_option_names_the_section_about_what_it_changes() {
 }
 
 #[test]
-fn a_key_that_states_what_holds_without_it_is_redundant() {
+fn a_key_that_states_its_default_is_redundant() {
     for (stated, redundant) in [
         ("on_timeout: continue }", "on_timeout: fail }"),
         ("    may_sleep: false\n", "    may_sleep: true\n"),

@@ -121,7 +121,7 @@ impl Driver for Nic8254x {
         Ok(())
     }
 
-    /// Takes the station address from the EEPROM, or else the one that the reset loaded from it (5.6.1).
+    /// Takes the MAC address from the EEPROM, or else the one that the reset loaded from it (5.6.1).
     fn mac_read<B: Bus>(&self, bus: &B) -> Result<MacAddress, Fault> {
         // That part leaves the protocol of the EEPROM to the driver, so what its reset has loaded has to do.
         if self.variant != Variant::V82544gc {
@@ -136,14 +136,14 @@ impl Driver for Nic8254x {
             }
         }
         // Section 13.5.3.
-        verify(REGS.rah.at(0)?.read(bus).av(), "neither the EEPROM nor the address registers hold a station address")?;
+        verify(REGS.rah.at(0)?.read(bus).av(), "neither the EEPROM nor the address registers hold a MAC address")?;
         let ral = REGS.ral.at(0)?.read(bus);
         let rah = REGS.rah.at(0)?.read(bus);
         let octets = [ral & 0xff, (ral >> 8) & 0xff, (ral >> 16) & 0xff, ral >> 24, rah.rah() & 0xff, rah.rah() >> 8];
         Ok(MacAddress(octets.map(|octet| octet as u8)))
     }
 
-    /// Makes an address the station address (13.5.2).
+    /// Makes an address the MAC address of the port (13.5.2).
     fn mac_write<B: Bus>(&self, bus: &B, mac: &MacAddress) -> Result<(), Fault> {
         let octets = mac.0.map(u32::from);
         REGS.ral.at(0)?.write(bus, octets[0] | (octets[1] << 8) | (octets[2] << 16) | (octets[3] << 24));
@@ -155,7 +155,7 @@ impl Driver for Nic8254x {
         Ok(())
     }
 
-    /// Sets which frames are accepted besides those to the station address (13.5.1).
+    /// Sets which frames are accepted besides those to the MAC address (13.5.1).
     fn filter_write<B: Bus>(&self, bus: &B, filter: &Filter) -> Result<(), Fault> {
         // An 82544 spoils an even element when the odd one after it is written, so the last one goes first (13.5.1).
         for element in 0..128 {
@@ -274,13 +274,13 @@ impl Driver for Nic8254x {
 }
 
 impl Nic8254x {
-    /// Has the PHY negotiate if it is told to, or if it is not set up as it should be (13.4.7).
+    /// Makes the PHY negotiate if that is requested, or if the PHY is not set up as wanted (13.4.7).
     fn phy_negotiate<B: Bus>(&self, bus: &B, renegotiate: bool) -> Result<(), Fault> {
         let control = self.phy_read(bus, 0)?;
         let advertised = self.phy_read(bus, 4)?;
         let gigabit = self.phy_read(bus, 9)?;
-        // The PHY is off, does not negotiate, offers something else or is told to; negotiating again takes down a link
-        // in use.
+        // The PHY is off, does not negotiate, offers something else, or a negotiation is requested; negotiating again
+        // takes down a link in use.
         if renegotiate || (control & 0x1c00) != 0x1000 || (advertised & 0xfe0) != 0x1e0 || (gigabit & 0x300) != 0x200 {
             // 10 and 100 Mbit/s at both duplexes, and no pause frames.
             self.phy_write(bus, 4, 0x1e1)?;

@@ -100,7 +100,7 @@ pub struct Regs {
     #[reg(offset = 0x0_5200, stride = 4)]
     pub mta: Array<u32, ReadWrite, 128>,
     /// Receive Address Low, `RAL[n]` (13.5.2): first four octets of an address, the first one lowest; element 0 is the
-    /// station address; a sixteenth belongs to the management unit.
+    /// MAC address; a sixteenth belongs to the management unit.
     #[reg(offset = 0x0_5400, stride = 8)]
     pub ral: Array<u32, ReadWrite, 15>,
     /// Receive Address High, `RAH[n]` (13.5.3).

@@ -127,16 +127,16 @@ impl Driver for Nic82574 {
         Ok(())
     }
 
-    /// The station address that the NVM put into the first filter (10.2.5.23).
+    /// The MAC address that the NVM put into the first filter (10.2.5.23).
     fn mac_read<B: Bus>(&self, bus: &B) -> Result<MacAddress, Fault> {
-        verify(REGS.rah.at(0)?.read(bus).av(), "the NVM holds no station address")?;
+        verify(REGS.rah.at(0)?.read(bus).av(), "the NVM holds no MAC address")?;
         let ral = REGS.ral.at(0)?.read(bus);
         let rah = REGS.rah.at(0)?.read(bus);
         let octets = [ral & 0xff, (ral >> 8) & 0xff, (ral >> 16) & 0xff, ral >> 24, rah.rah() & 0xff, rah.rah() >> 8];
         Ok(MacAddress(octets.map(|octet| octet as u8)))
     }
 
-    /// Makes an address the station address (8254x 13.5.2).
+    /// Makes an address the MAC address of the port (8254x 13.5.2).
     fn mac_write<B: Bus>(&self, bus: &B, mac: &MacAddress) -> Result<(), Fault> {
         let octets = mac.0.map(u32::from);
         REGS.ral.at(0)?.write(bus, octets[0] | (octets[1] << 8) | (octets[2] << 16) | (octets[3] << 24));
@@ -148,7 +148,7 @@ impl Driver for Nic82574 {
         Ok(())
     }
 
-    /// Sets which frames are accepted besides those to the station address (8254x 13.5.1).
+    /// Sets which frames are accepted besides those to the MAC address (8254x 13.5.1).
     fn filter_write<B: Bus>(&self, bus: &B, filter: &Filter) -> Result<(), Fault> {
         // An 82544 spoils an even element when the odd one after it is written, so the last one goes first (8254x
         // 13.5.1).
@@ -196,7 +196,7 @@ impl Driver for Nic82574 {
     /// Lets the PHY negotiate; a link that is up as it should be stays up unless it is to be negotiated again
     /// (10.2.2.1).
     fn link_start<B: Bus>(&self, bus: &B, renegotiate: bool) -> Result<(), Fault> {
-        // The PHY tells the MAC its speed.
+        // The PHY reports its speed to the MAC.
         REGS.ctrl.modify(bus, |r| r.with_asde(false).with_slu(true).with_frcspd(false).with_frcdplx(false));
         // No pause frames, and tags stay in the frame.
         REGS.ctrl.modify(bus, |r| r.with_rfce(false).with_tfce(false).with_vme(false).with_zero(false));
@@ -271,13 +271,13 @@ impl Driver for Nic82574 {
 }
 
 impl Nic82574 {
-    /// Has the PHY negotiate if it is told to, or if it is not set up as it should be (8254x 13.4.7).
+    /// Makes the PHY negotiate if that is requested, or if the PHY is not set up as wanted (8254x 13.4.7).
     fn phy_negotiate<B: Bus>(&self, bus: &B, renegotiate: bool) -> Result<(), Fault> {
         let control = self.phy_read(bus, 0)?;
         let advertised = self.phy_read(bus, 4)?;
         let gigabit = self.phy_read(bus, 9)?;
-        // The PHY is off, does not negotiate, offers something else or is told to; negotiating again takes down a link
-        // in use.
+        // The PHY is off, does not negotiate, offers something else, or a negotiation is requested; negotiating again
+        // takes down a link in use.
         if renegotiate || (control & 0x1c00) != 0x1000 || (advertised & 0xfe0) != 0x1e0 || (gigabit & 0x300) != 0x200 {
             // 10 and 100 Mbit/s at both duplexes, and no pause frames.
             self.phy_write(bus, 4, 0x1e1)?;

@@ -11,7 +11,7 @@ impl Messages for Nic82574 {
     /// Section 7.4.2.
     const MESSAGES: u32 = 5;
 
-    /// Shares the messages out among the queues, and has the link tell by the last one (7.4.2).
+    /// Distributes the vectors among the queues, and assigns the last one to the link (7.4.2).
     fn messages_on<B: Bus>(&self, bus: &B, setup: &Setup) -> Result<(), Fault> {
         REGS.ctrl_ext.modify(bus, |r| r.with_pba_clr(true));
         REGS.ivar.write(bus, 0x8008_8888 | ((1 % setup.messages) * 0x1010) | (setup.messages << 16));

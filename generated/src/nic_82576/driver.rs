@@ -125,9 +125,9 @@ impl Driver for Nic82576 {
         Ok(())
     }
 
-    /// The station address that the EEPROM put into the first filter (8.10).
+    /// The MAC address that the EEPROM put into the first filter (8.10).
     fn mac_read<B: Bus>(&self, bus: &B) -> Result<MacAddress, Fault> {
-        verify(REGS.rah.at(0)?.read(bus).av(), "the EEPROM holds no station address")?;
+        verify(REGS.rah.at(0)?.read(bus).av(), "the EEPROM holds no MAC address")?;
         // The first octet on the wire is the lowest byte.
         let ral = REGS.ral.at(0)?.read(bus);
         let rah = REGS.rah.at(0)?.read(bus);
@@ -135,7 +135,7 @@ impl Driver for Nic82576 {
         Ok(MacAddress(octets.map(|octet| octet as u8)))
     }
 
-    /// Makes an address the station's (8.10).
+    /// Makes an address the MAC address of the port (8.10).
     fn mac_write<B: Bus>(&self, bus: &B, mac: &MacAddress) -> Result<(), Fault> {
         let octets = mac.0.map(u32::from);
         // The first octet on the wire is the lowest byte.
@@ -148,7 +148,7 @@ impl Driver for Nic82576 {
         Ok(())
     }
 
-    /// Chooses the frames that are received besides those to the station (8.10.1).
+    /// Chooses the frames that are received besides those to the MAC address (8.10.1).
     fn filter_write<B: Bus>(&self, bus: &B, filter: &Filter) -> Result<(), Fault> {
         // A bit for every hash value that is wanted.
         for i in 0..128 {
@@ -214,7 +214,7 @@ impl Driver for Nic82576 {
 
     /// Lets the PHY negotiate; a link that is up as it should be stays up unless it is to be negotiated again (8.2.4).
     fn link_start<B: Bus>(&self, bus: &B, renegotiate: bool) -> Result<(), Fault> {
-        // The PHY tells the MAC its speed (8.2.1).
+        // The PHY reports its speed to the MAC (8.2.1).
         REGS.ctrl.modify(bus, |r| r.with_slu(true).with_frcspd(false).with_frcdplx(false));
         // Pause frames are neither honoured nor sent, and tags stay in the frame (8.2.1).
         REGS.ctrl.modify(bus, |r| r.with_rfce(false).with_tfce(false).with_vme(false));
@@ -228,8 +228,8 @@ impl Driver for Nic82576 {
             let control = self.phy_access(bus, 2, 0, 0)?;
             let offered = self.phy_access(bus, 2, 4, 0)?;
             let gigabit = self.phy_access(bus, 2, 9, 0)?;
-            // The PHY is off, does not negotiate, offers something else or is told to; negotiating again takes down a
-            // link in use.
+            // The PHY is off, does not negotiate, offers something else, or a negotiation is requested; negotiating
+            // again takes down a link in use.
             if renegotiate || (control & 0x1c00) != 0x1000 || (offered & 0xfe0) != 0x1e0 || (gigabit & 0x300) != 0x200 {
                 // 10 and 100 Mbit/s at both duplexes, and no pause frames.
                 self.phy_access(bus, 1, 4, 0x1e1)?;
@@ -337,7 +337,7 @@ impl Nic82576 {
     /// Takes the PHY from firmware and the other port, or gives it back (8.7).
     fn phy_claim<B: Bus>(&self, bus: &B, hold: u32) -> Result<(), Fault> {
         // The semaphore has to be given back whatever happens (8.7).
-        // A read of zero takes the bit, and whoever holds it for a second is taken for dead. On a timeout, continue.
+        // A read of zero takes the bit, and an owner that holds it for a second counts as dead. On a timeout, continue.
         let _ = poll(bus, "SWSM.SMBI == 0", us(50), ms(1000), || !REGS.swsm.read(bus).smbi());
         let guarded = || -> Result<(), Fault> {
             // A bit that is set while firmware holds the semaphore is lost.

@@ -11,7 +11,7 @@ impl Messages for Nic82576 {
     /// Section 7.3.2.
     const MESSAGES: u32 = 25;
 
-    /// Shares the messages out among the queues, and has the link tell by the last one (7.3.2).
+    /// Distributes the vectors among the queues, and assigns the last one to the link (7.3.2).
     fn messages_on<B: Bus>(&self, bus: &B, setup: &Setup) -> Result<(), Fault> {
         // The registers below mean messages only with this set (8.8.15).
         REGS.gpie.write(bus, Gpie::new().with_nsicr(true).with_multiple_msix(true).with_pba_support(true));

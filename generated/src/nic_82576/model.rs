@@ -501,12 +501,12 @@ static REGISTERS: &[RegisterModel] = &[
         pieces: &[single(0x0_0018)],
         fields: &[
             field("EE_RST", 13, 1, "loads the EEPROM again; clears itself"),
-            field("PFRSTD", 14, 1, "tells the virtual functions that the reset is done"),
+            field("PFRSTD", 14, 1, "informs the virtual functions that the reset is done"),
             field("SPD_BYPS", 15, 1, "bypasses the speed detection"),
             field("RO_DIS", 17, 1, "no relaxed ordering"),
             choice("LINK_MODE", 22, 2, &[("internal_phy", 0), ("sgmii", 2), ("serdes", 3)], "interface to the link"),
             field("EXTENDED_VLAN", 26, 1, "frames carry an outer VLAN tag"),
-            field("DRV_LOAD", 28, 1, "tells firmware that a driver is in charge"),
+            field("DRV_LOAD", 28, 1, "informs the firmware that a driver is in charge"),
         ],
     },
     RegisterModel {

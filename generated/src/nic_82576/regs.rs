@@ -312,7 +312,7 @@ pub struct CtrlExt {
     __: u32,
     /// `EE_RST`: loads the EEPROM again; clears itself.
     pub ee_rst: bool,
-    /// `PFRSTD`: tells the virtual functions that the reset is done.
+    /// `PFRSTD`: informs the virtual functions that the reset is done.
     pub pfrstd: bool,
     /// `SPD_BYPS`: bypasses the speed detection.
     pub spd_byps: bool,
@@ -331,7 +331,7 @@ pub struct CtrlExt {
     pub extended_vlan: bool,
     #[bits(1)]
     __: u32,
-    /// `DRV_LOAD`: tells firmware that a driver is in charge.
+    /// `DRV_LOAD`: informs the firmware that a driver is in charge.
     pub drv_load: bool,
     #[bits(3)]
     __: u32,

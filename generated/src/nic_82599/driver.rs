@@ -103,9 +103,9 @@ impl Driver for Nic82599 {
         self.transmit_init(bus, setup)
     }
 
-    /// The station address that the EEPROM put into the first filter (8.2.3.7.9).
+    /// The MAC address that the EEPROM put into the first filter (8.2.3.7.9).
     fn mac_read<B: Bus>(&self, bus: &B) -> Result<MacAddress, Fault> {
-        verify(REGS.rah.at(0)?.read(bus).av(), "the EEPROM holds no station address")?;
+        verify(REGS.rah.at(0)?.read(bus).av(), "the EEPROM holds no MAC address")?;
         // The reset loads the first address from the EEPROM (8.2.3.7.8).
         let low = REGS.ral.at(0)?.read(bus);
         // Its last two octets stand apart (8.2.3.7.9).
@@ -115,7 +115,7 @@ impl Driver for Nic82599 {
         Ok(MacAddress(octets.map(|octet| octet as u8)))
     }
 
-    /// Makes an address the station's (8.2.3.7.9).
+    /// Makes an address the MAC address of the port (8.2.3.7.9).
     fn mac_write<B: Bus>(&self, bus: &B, mac: &MacAddress) -> Result<(), Fault> {
         let octets = mac.0.map(u32::from);
         // The first octet on the wire is the lowest byte (8.2.3.7.8).
@@ -326,7 +326,7 @@ impl Nic82599 {
     fn master_disable<B: Bus>(&self, bus: &B) -> Result<(), Fault> {
         // No new frame may enter (5.2.5.3.2).
         REGS.rxctrl.modify(bus, |r| r.with_rxen(false));
-        // Whoever had the device before may have left any queue running.
+        // The previous driver may have left any queue running.
         for q in 0..128 {
             // Reception stops queue by queue (4.6.7.1.2).
             REGS.rxdctl.at(q)?.write(bus, Rxdctl::new());
@@ -551,7 +551,7 @@ impl Nic82599 {
 
     /// Takes the semaphore, first against the other port, then against firmware (10.5.4).
     fn semaphore_take<B: Bus>(&self, bus: &B) -> Result<(), Fault> {
-        // A read of zero takes the bit, and whoever holds it for three seconds is taken for dead (10.5.4). On a
+        // A read of zero takes the bit, and an owner that holds it for three seconds counts as dead (10.5.4). On a
         // timeout, continue.
         let _ = poll(bus, "SWSM.SMBI == 0", us(50), ms(3010), || !REGS.swsm.read(bus).smbi());
         // Firmware may take three seconds, and a bit that is set while it holds the semaphore is lost (10.5.4).
@@ -567,7 +567,7 @@ impl Nic82599 {
                 }
             }
         }
-        // Whoever gives up takes nobody else's turn away.
+        // The driver must not keep the first bit after a failure.
         if !REGS.swsm.read(bus).swesmbi() {
             // The other port may go on (10.5.4).
             REGS.swsm.modify(bus, |r| r.with_smbi(false));

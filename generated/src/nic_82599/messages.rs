@@ -11,7 +11,7 @@ impl Messages for Nic82599 {
     /// Section 7.3.4.
     const MESSAGES: u32 = 64;
 
-    /// Shares the messages out among the queues, and has the link tell by the last one (7.3.4).
+    /// Distributes the vectors among the queues, and assigns the last one to the link (7.3.4).
     fn messages_on<B: Bus>(&self, bus: &B, setup: &Setup) -> Result<(), Fault> {
         // IVAR means messages only with this set (8.2.3.5.18).
         REGS.gpie.write(bus, Gpie::new().with_multiple_msix(true).with_pba_support(true));

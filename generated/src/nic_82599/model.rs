@@ -539,11 +539,11 @@ static REGISTERS: &[RegisterModel] = &[
         must_write: false,
         pieces: &[single(0x0_0018)],
         fields: &[
-            field("PFRSTD", 14, 1, "tells the virtual functions that the reset is done, clears itself"),
+            field("PFRSTD", 14, 1, "informs the virtual functions that the reset is done, clears itself"),
             field("NS_DIS", 16, 1, "never set the no-snoop attribute"),
             field("RO_DIS", 17, 1, "never set the relaxed-ordering attribute"),
             field("EXTENDED_VLAN", 26, 1, "frames carry an outer VLAN tag"),
-            field("DRV_LOAD", 28, 1, "tells firmware that a driver is in charge"),
+            field("DRV_LOAD", 28, 1, "informs the firmware that a driver is in charge"),
         ],
     },
     RegisterModel {
@@ -875,7 +875,7 @@ static REGISTERS: &[RegisterModel] = &[
         must_write: false,
         pieces: &[piece(0, 64, 0x0_1028, 0x40), piece(64, 64, 0x0_d028, 0x40)],
         fields: &[
-            field("ENABLE", 25, 1, "the queue runs; reads tell whether it does"),
+            field("ENABLE", 25, 1, "the queue runs; a read reports whether it does"),
             field("VME", 30, 1, "strip the VLAN tag"),
         ],
     },
@@ -1971,7 +1971,7 @@ static REGISTERS: &[RegisterModel] = &[
             field("PTHRESH", 0, 7, "descriptors on the chip below which more are fetched"),
             field("HTHRESH", 8, 7, "descriptors waiting in memory that make a fetch worth while"),
             field("WTHRESH", 16, 7, "descriptors written back at a time, zero honours RS"),
-            field("ENABLE", 25, 1, "the queue runs; reads tell whether it does"),
+            field("ENABLE", 25, 1, "the queue runs; a read reports whether it does"),
             field("SWFLSH", 26, 1, "write finished descriptors back now, clears itself"),
         ],
     },

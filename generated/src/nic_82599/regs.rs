@@ -298,7 +298,7 @@ pub struct Status {
 pub struct CtrlExt {
     #[bits(14)]
     __: u32,
-    /// `PFRSTD`: tells the virtual functions that the reset is done, clears itself.
+    /// `PFRSTD`: informs the virtual functions that the reset is done, clears itself.
     pub pfrstd: bool,
     #[bits(1)]
     __: u32,
@@ -312,7 +312,7 @@ pub struct CtrlExt {
     pub extended_vlan: bool,
     #[bits(1)]
     __: u32,
-    /// `DRV_LOAD`: tells firmware that a driver is in charge.
+    /// `DRV_LOAD`: informs the firmware that a driver is in charge.
     pub drv_load: bool,
     #[bits(3)]
     __: u32,
@@ -570,7 +570,7 @@ impl Srrctl {
 pub struct Rxdctl {
     #[bits(25)]
     __: u32,
-    /// `ENABLE`: the queue runs; reads tell whether it does.
+    /// `ENABLE`: the queue runs; a read reports whether it does.
     pub enable: bool,
     #[bits(4)]
     __: u32,
@@ -1036,7 +1036,7 @@ pub struct Txdctl {
     pub wthresh: u32,
     #[bits(2)]
     __: u32,
-    /// `ENABLE`: the queue runs; reads tell whether it does.
+    /// `ENABLE`: the queue runs; a read reports whether it does.
     pub enable: bool,
     /// `SWFLSH`: write finished descriptors back now, clears itself.
     pub swflsh: bool,

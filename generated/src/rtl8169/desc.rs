@@ -114,7 +114,7 @@ pub struct RxStatus {
     pub bovf: bool,
     /// `BAR`: a broadcast frame.
     pub bar: bool,
-    /// `PAM`: a frame to the station address.
+    /// `PAM`: a frame to the MAC address.
     pub pam: bool,
     /// `MAR`: a multicast frame.
     pub mar: bool,

@@ -50,7 +50,7 @@ impl Driver for NicRtl8169 {
         self.variant.frame_limits()
     }
 
-    /// Masks interrupts and resets the MAC, which keeps its station address (6, 37h).
+    /// Masks interrupts and resets the MAC, which keeps its MAC address (6, 37h).
     fn reset<B: Bus>(&self, bus: &B) -> Result<(), Fault> {
         // No interrupt may arrive while the device restarts (6, 3Ch).
         REGS.imr.write(bus, Imr::new());
@@ -72,14 +72,11 @@ impl Driver for NicRtl8169 {
         Ok(())
     }
 
-    /// The station address, which the EEPROM was loaded with (6, 00h).
+    /// The MAC address, which the EEPROM was loaded with (6, 00h).
     fn mac_read<B: Bus>(&self, bus: &B) -> Result<MacAddress, Fault> {
         let low = REGS.idr0.read(bus);
         let high = REGS.idr4.read(bus);
-        verify(
-            (low.octets() & 1) == 0 && (low.octets() | high.octets()) != 0,
-            "the ID registers hold no station address",
-        )?;
+        verify((low.octets() & 1) == 0 && (low.octets() | high.octets()) != 0, "the ID registers hold no MAC address")?;
         let octets = [
             low.octets() & 0xff,
             (low.octets() >> 8) & 0xff,
@@ -91,7 +88,7 @@ impl Driver for NicRtl8169 {
         Ok(MacAddress(octets.map(|octet| octet as u8)))
     }
 
-    /// Makes an address the station address (6, 00h).
+    /// Makes an address the MAC address of the port (6, 00h).
     fn mac_write<B: Bus>(&self, bus: &B, mac: &MacAddress) -> Result<(), Fault> {
         let octets = mac.0.map(u32::from);
         // The ID registers are locked like the configuration registers (6, 50h).
@@ -103,7 +100,7 @@ impl Driver for NicRtl8169 {
         Ok(())
     }
 
-    /// Sets which frames are accepted besides those to the station address (6, 08h).
+    /// Sets which frames are accepted besides those to the MAC address (6, 08h).
     fn filter_write<B: Bus>(&self, bus: &B, filter: &Filter) -> Result<(), Fault> {
         // Only a full table accepts every multicast frame.
         let full = u32::from(filter.promiscuous || filter.all_multicast) * 0xffff_ffff;
@@ -160,8 +157,8 @@ impl Driver for NicRtl8169 {
         let control = self.phy_read(bus, 0)?;
         let advertised = self.phy_read(bus, 4)?;
         let gigabit = self.phy_read(bus, 9)?;
-        // The PHY is off, does not negotiate, offers something else or is told to; negotiating again takes down a link
-        // in use.
+        // The PHY is off, does not negotiate, offers something else, or a negotiation is requested; negotiating again
+        // takes down a link in use.
         if renegotiate || (control & 0x1c00) != 0x1000 || (advertised & 0xfe0) != 0x1e0 || (gigabit & 0x300) != 0x200 {
             // 10 and 100 Mbit/s at both duplexes, and no pause frames.
             self.phy_write(bus, 4, 0x1e1)?;
@@ -272,7 +269,7 @@ impl NicRtl8169 {
 
     /// Writes what is to be written while the configuration registers are unlocked (6, 50h).
     fn config_write<B: Bus>(&self, bus: &B, setup: &Setup) {
-        // Tags stay in the frame and nobody asks for checksums (6, E0h).
+        // Tags stay in the frame and no checksums are requested (6, E0h).
         REGS.cpcr.modify(bus, |r| {
             r.with_rxvlan(false).with_rxchksum(false).with_dac(false).with_mulrw(self.variant == Variant::Rtl8169)
         });

@@ -606,8 +606,8 @@ static REGISTERS: &[RegisterModel] = &[
         must_write: false,
         pieces: &[single(0x44)],
         fields: &[
-            field("AAP", 0, 1, "accepts frames to every station"),
-            field("APM", 1, 1, "accepts frames to the station address"),
+            field("AAP", 0, 1, "accepts frames to every MAC address"),
+            field("APM", 1, 1, "accepts frames to the MAC address"),
             field("AM", 2, 1, "accepts multicast frames that MAR picks"),
             field("AB", 3, 1, "accepts broadcast frames"),
             field("AR", 4, 1, "accepts frames of less than 64 bytes"),

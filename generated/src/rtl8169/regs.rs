@@ -102,7 +102,7 @@ pub struct Regs {
     pub misc: Register<Misc, ReadWrite>,
 }
 
-/// ID Register, octets 0 to 3, `IDR0` (6, 00h): the station address, first octet on the wire in the lowest byte; to be
+/// ID Register, octets 0 to 3, `IDR0` (6, 00h): the MAC address, first octet on the wire in the lowest byte; to be
 /// written by 32 bits.
 #[bitfield(u32)]
 #[derive(PartialEq, Eq)]
@@ -112,7 +112,7 @@ pub struct Idr0 {
     pub octets: u32,
 }
 
-/// ID Register, octets 4 and 5, `IDR4` (6, 04h): the station address, to be written by 32 bits.
+/// ID Register, octets 4 and 5, `IDR4` (6, 04h): the MAC address, to be written by 32 bits.
 #[bitfield(u32)]
 #[derive(PartialEq, Eq)]
 pub struct Idr4 {
@@ -216,7 +216,8 @@ pub struct Isr {
     pub serr: bool,
 }
 
-/// Transmit Configuration, `TCR` (6, 40h): takes writes while CR.TE is set; what tells the parts apart is read only.
+/// Transmit Configuration, `TCR` (6, 40h): takes writes while CR.TE is set; the bits that distinguish the parts are
+/// read-only.
 #[bitfield(u32)]
 #[derive(PartialEq, Eq)]
 pub struct Tcr {
@@ -292,9 +293,9 @@ impl Tcr {
 #[bitfield(u32)]
 #[derive(PartialEq, Eq)]
 pub struct Rcr {
-    /// `AAP`: accepts frames to every station.
+    /// `AAP`: accepts frames to every MAC address.
     pub aap: bool,
-    /// `APM`: accepts frames to the station address.
+    /// `APM`: accepts frames to the MAC address.
     pub apm: bool,
     /// `AM`: accepts multicast frames that MAR picks.
     pub am: bool,

@@ -23,7 +23,7 @@ pub const STATISTICS: &[Statistic] = &[
     // Byte 36 of the block.
     Statistic::in_block("multiple_collisions", "frames sent after more than one collision", 36, 4),
     // Byte 40 of the block.
-    Statistic::in_block("rx_unicast", "frames received to the station address", 40, 8),
+    Statistic::in_block("rx_unicast", "frames received to the MAC address", 40, 8),
     // Byte 48 of the block.
     Statistic::in_block("rx_broadcast", "broadcast frames received", 48, 8),
     // Byte 56 of the block.

@@ -1,7 +1,7 @@
-//! The rules that look at a whole [`Draft`], one a file, in a folder for each group of codes.
+//! The rules that check a whole [`Draft`]: one per file, in a folder for each group of codes.
 //!
-//! A rule has a code that never changes, one sentence, and a smallest example: an edit of `toy.yaml`. What reading and
-//! lowering find by themselves are the [`errors`].
+//! A rule has a code that never changes, one sentence, and a minimal example: an edit of `toy.yaml`. Reading and
+//! lowering check the rules in [`errors`] themselves.
 
 mod agreement;
 mod expressions;
@@ -15,7 +15,7 @@ use crate::diagnostic::{Findings, RuleInfo};
 use crate::draft::{Check, Draft};
 use crate::errors;
 
-/// The rules that look at a draft, by code, each with the function that finds what breaks it.
+/// The rules that check a draft, by code, each with the function that finds its errors.
 const RULES: [&[(&RuleInfo, Check)]; 7] = [
     form::RULES,
     identity::RULES,
@@ -33,7 +33,7 @@ pub(crate) fn run(draft: &Draft<'_>, findings: &mut Findings) {
     }
 }
 
-/// Every rule by code, with those that reading and lowering hold a spec to.
+/// Every rule by code, with those that reading and lowering check.
 pub fn rules() -> impl Iterator<Item = &'static RuleInfo> {
     let checked = RULES.into_iter().flatten().map(|(rule, _)| *rule);
     let mut rules: Vec<_> = checked.chain(errors::rules()).collect();

@@ -3,14 +3,14 @@
 use super::rule::RuleInfo;
 use super::span::{File, Span};
 
-/// A finding before the file is known: the first label is where the mistake is.
+/// A finding before the file is known: the first label is the place of the error.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct FindingDraft {
     pub(super) rule: &'static RuleInfo,
     pub(super) message: String,
     pub(super) labels: Vec<(Span, String)>,
     pub(super) help: Option<String>,
-    /// The part that is inherited with the mistake: `sequences.init`.
+    /// The inherited part that contains the error: `sequences.init`.
     pub(super) inherited: Option<String>,
 }
 
@@ -25,7 +25,7 @@ impl FindingDraft {
         }
     }
 
-    /// Says something beside the place of the mistake.
+    /// Adds a text at the place of the error.
     pub(crate) fn here(mut self, text: impl Into<String>) -> Self {
         self.labels[0].1 = text.into();
         self
@@ -37,13 +37,13 @@ impl FindingDraft {
         self
     }
 
-    /// Says what would be right.
+    /// Adds advice on how to correct it.
     pub(crate) fn help(mut self, help: impl Into<String>) -> Self {
         self.help = Some(help.into());
         self
     }
 
-    /// Where the mistake is.
+    /// The place of the error.
     pub(crate) fn span(&self) -> Span {
         self.labels[0].0
     }
@@ -54,7 +54,7 @@ impl FindingDraft {
     }
 }
 
-/// Findings as they come.
+/// Findings, in the order in which they are added.
 #[derive(Debug, Default)]
 pub(crate) struct Findings(pub(super) Vec<FindingDraft>);
 
@@ -67,7 +67,7 @@ impl Findings {
         self.0.is_empty()
     }
 
-    /// Says of each mistake in an inherited part which part that is; `keys_at` gives the keys that lead to a byte of
+    /// Notes for each error in an inherited part which part that is; `keys_at` gives the keys that lead to a byte of
     /// the parent.
     pub(crate) fn trace<'t>(&mut self, keys_at: impl Fn(usize) -> Vec<&'t str>) {
         for draft in &mut self.0 {
@@ -79,7 +79,7 @@ impl Findings {
         }
     }
 
-    /// What the findings say: messages, labels, help, and what is inherited.
+    /// The texts of the findings: messages, labels, help, and what is inherited.
     pub(crate) fn said(&self) -> String {
         let mut said = String::new();
         for draft in &self.0 {
@@ -97,12 +97,12 @@ impl Findings {
         said
     }
 
-    /// Forgets what `keep` does not want.
+    /// Keeps only the findings that `keep` accepts.
     pub(crate) fn retain(&mut self, keep: impl FnMut(&FindingDraft) -> bool) {
         self.0.retain(keep);
     }
 
-    /// Forgets everything: a syntax error stands alone.
+    /// Removes all findings: a syntax error is reported alone.
     pub(crate) fn discard(&mut self) {
         self.0.clear();
     }

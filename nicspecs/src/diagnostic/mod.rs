@@ -1,4 +1,4 @@
-//! What is found in a spec: places, rules, findings and reports. It knows no other module, and all of them use it.
+//! Places, rules, findings and reports. This module uses no other module, and all of them use it.
 
 mod finding;
 mod report;

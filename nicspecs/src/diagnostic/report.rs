@@ -1,4 +1,4 @@
-//! What is wrong with a spec, for people and for editors.
+//! Reports of the errors of a spec, for people and for editors.
 
 use std::fmt;
 use std::sync::Arc;
@@ -12,9 +12,9 @@ use super::finding::{FindingDraft, Findings};
 use super::rule::RuleInfo;
 use super::span::{File, Lines, Span};
 
-/// Everything that is wrong with one spec.
+/// All errors of one spec.
 ///
-/// As a [`Diagnostic`] it shows each finding with its source lines; [`short`](Self::short) is one line a finding.
+/// As a [`Diagnostic`] it shows each finding with its source lines; [`short`](Self::short) is one line per finding.
 #[derive(Debug)]
 pub struct Report {
     name: String,
@@ -22,7 +22,7 @@ pub struct Report {
 }
 
 impl Report {
-    /// Reports on the spec called `stem`; `like` is where it says what it is like.
+    /// Reports on the spec called `stem`; `like` is the place of its key `like`.
     pub(crate) fn new(
         stem: String,
         own: Source,
@@ -55,12 +55,12 @@ impl Report {
         &self.name
     }
 
-    /// What was found, by position in the file; what is wrong in inherited parts comes last.
+    /// The findings, by position in the file; those in inherited parts come last.
     pub fn findings(&self) -> &[Finding] {
         &self.findings
     }
 
-    /// One line a finding: `file:line:column: NS0303: message`.
+    /// One line per finding: `file:line:column: NS0303: message`.
     pub fn short(&self) -> String {
         self.findings
             .iter()
@@ -80,14 +80,14 @@ impl fmt::Display for Report {
             .iter()
             .filter(|finding| finding.is_gap())
             .count();
-        let mistakes = self.findings.len() - gaps;
-        match (gaps, mistakes) {
-            (0, _) => write!(f, "{} in {}", of(mistakes, "mistake"), self.name),
+        let errors = self.findings.len() - gaps;
+        match (gaps, errors) {
+            (0, _) => write!(f, "{} in {}", of(errors, "error"), self.name),
             (_, 0) => write!(f, "{} in {}", of(gaps, "gap"), self.name),
             _ => write!(
                 f,
                 "{} and {} in {}",
-                of(mistakes, "mistake"),
+                of(errors, "error"),
                 of(gaps, "gap"),
                 self.name
             ),
@@ -123,7 +123,7 @@ impl Sources {
         }
     }
 
-    /// A finding quotes one file: what it says of the other one becomes a note.
+    /// A finding quotes one file: its labels in the other file become notes.
     fn finish(&self, mut draft: FindingDraft) -> Finding {
         let file = draft.span().file;
         let source = self.of(file);
@@ -146,7 +146,7 @@ impl Sources {
         if let (File::Parent, Some(like)) = (file, self.like) {
             notes.push(Note {
                 message: format!(
-                    "`{}` inherits {}: state there what differs, or `null` for what it does without",
+                    "`{}` inherits {}: override it there, or remove it with `null`",
                     self.stem,
                     match &draft.inherited {
                         Some(part) => format!("`{part}`"),
@@ -167,14 +167,14 @@ impl Sources {
     }
 }
 
-/// One mistake in a spec.
+/// One error in a spec.
 #[derive(Clone, Debug)]
 pub struct Finding {
     draft: FindingDraft,
     source: Arc<Source>,
     position: (usize, usize),
     notes: Vec<Note>,
-    /// The spec that inherited the mistake.
+    /// The spec that inherited the error.
     heir: Option<String>,
 }
 
@@ -184,22 +184,22 @@ impl Finding {
         self.draft.rule
     }
 
-    /// Whether it is a fact that is not filled in yet, and no mistake.
+    /// Whether it is a fact that is not filled in yet, not an error.
     pub fn is_gap(&self) -> bool {
         self.draft.rule.is_gap
     }
 
-    /// Line of the mistake, counted from 1.
+    /// Line of the error, counted from 1.
     pub fn line(&self) -> usize {
         self.position.0
     }
 
-    /// Column of the mistake, counted from 1 in characters.
+    /// Column of the error, counted from 1 in characters.
     pub fn column(&self) -> usize {
         self.position.1
     }
 
-    /// What would be right.
+    /// How to correct it.
     pub fn help(&self) -> Option<&str> {
         self.draft.help.as_deref()
     }
@@ -259,7 +259,7 @@ impl Diagnostic for Finding {
     }
 }
 
-/// What another file says about a mistake.
+/// A label of an error in another file.
 #[derive(Clone, Debug)]
 struct Note {
     message: String,
@@ -295,7 +295,7 @@ fn bytes(span: Span) -> (usize, usize) {
     (span.start, span.end.saturating_sub(span.start))
 }
 
-/// A file that reports quote.
+/// A file that reports quote from.
 ///
 /// miette's own sources count the lines of an excerpt from the start of the file, so that two labels far from each
 /// other pull in everything between them.

@@ -1,6 +1,6 @@
-//! Rules, and the spec that their examples are edits of.
+//! Rules, and the toy spec, which their examples edit.
 
-/// The spec that every example is an edit of.
+/// The toy spec: every example of a rule is an edit of it.
 pub const TOY: &str = include_str!("../check/toy.yaml");
 
 /// A rule.
@@ -8,13 +8,13 @@ pub const TOY: &str = include_str!("../check/toy.yaml");
 pub struct RuleInfo {
     /// Its code: `NS0303`.
     pub code: &'static str,
-    /// What the mistake is called.
+    /// The name of the error.
     pub title: &'static str,
-    /// What the rule says, in one sentence.
+    /// The rule, in one sentence.
     pub doc: &'static str,
-    /// Edits of the toy spec that break it: what stands there, and what the example has instead.
+    /// Edits of the toy spec that break it: the original text, and the text of the example.
     edits: &'static [(&'static str, &'static str)],
-    /// Whether what breaks it is a fact that is not filled in yet, and no mistake.
+    /// Whether it reports facts that are not filled in yet, not errors.
     pub(crate) is_gap: bool,
 }
 
@@ -34,7 +34,7 @@ impl RuleInfo {
         }
     }
 
-    /// The rule of what is not filled in yet.
+    /// Marks the rule that reports facts that are not filled in yet.
     pub(crate) const fn of_gaps(self) -> Self {
         Self {
             is_gap: true,
@@ -42,12 +42,12 @@ impl RuleInfo {
         }
     }
 
-    /// The smallest example that breaks this rule: the lines of a spec that are wrong.
+    /// The wrong lines of the smallest example that breaks this rule.
     pub fn wrong(&self) -> impl Iterator<Item = &'static str> {
         self.edits.iter().map(|(_, wrong)| *wrong)
     }
 
-    /// The same lines as they would be right.
+    /// The same lines, correct.
     pub fn right(&self) -> impl Iterator<Item = &'static str> {
         self.edits.iter().map(|(right, _)| *right)
     }

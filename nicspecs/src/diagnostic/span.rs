@@ -12,7 +12,7 @@ pub(crate) struct NodeId(pub(crate) usize);
 pub struct Line {
     /// Counted from 1.
     pub number: usize,
-    /// Whether it is a line of the spec that this one is like.
+    /// Whether it is a line of the base spec.
     pub inherited: bool,
 }
 
@@ -20,17 +20,17 @@ impl fmt::Display for Line {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.inherited {
             false => write!(f, "line {}", self.number),
-            true => write!(f, "line {} of the spec it is like", self.number),
+            true => write!(f, "line {} of the base spec", self.number),
         }
     }
 }
 
-/// Which file a place is in. What a spec says itself comes before what it inherits.
+/// The file of a place. The spec's own file comes before that of its base spec.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) enum File {
     /// The spec's own.
     Own,
-    /// That of the spec it is like.
+    /// The file of the base spec.
     Parent,
 }
 
@@ -47,7 +47,7 @@ impl Span {
         Self { file, start, end }
     }
 
-    /// The first byte of the spec itself: the place of what concerns all of it.
+    /// The first byte of the spec: the place of errors about the whole file.
     pub(crate) fn top() -> Self {
         Self::new(File::Own, 0, 0)
     }

@@ -1,4 +1,4 @@
-//! What a comparison finds.
+//! The changes that a comparison finds.
 
 use std::fmt;
 
@@ -13,9 +13,9 @@ pub struct Change {
     pub subject: Subject,
     /// How.
     pub kind: Kind,
-    /// What it means for the hardware, a sentence each.
+    /// The consequences for the hardware, one sentence each.
     pub meaning: Vec<String>,
-    /// What else names it, in the state where it exists: steps first.
+    /// Other parts of the spec that use it, in the state where it exists: steps first.
     pub mentions: Vec<Mention>,
 }
 
@@ -75,7 +75,7 @@ pub enum Subject {
     Rss,
     /// A counter.
     Counter(String),
-    /// An order rule, by what it lets happen last.
+    /// An order rule, by its `then`.
     Order(String),
     /// A sequence.
     Sequence(String),
@@ -260,7 +260,7 @@ pub enum StepKind {
     Added,
     /// It is gone.
     Removed,
-    /// It stood elsewhere; this was its number.
+    /// It has moved; this was its number.
     Moved(String),
     /// These parts of it differ.
     Changed(Vec<PartChange>),
@@ -280,7 +280,7 @@ pub struct PartChange {
     pub new: Option<String>,
 }
 
-/// Something that names a register, a field, a constant or an option.
+/// A part of the spec that uses a register, a field, a constant or an option.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Mention {

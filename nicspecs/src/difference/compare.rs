@@ -9,9 +9,9 @@ use super::side::Side;
 use super::{meaning, mentions, steps};
 use crate::schema;
 
-/// What changed, in the order of the new state; what is gone follows the rest of its chapter.
+/// The changes, in the order of the new state; removed items come last in their chapter.
 ///
-/// Nothing comes of a change of form: comments, the order of keys, how a number is written.
+/// Changes of form are not reported: comments, the order of keys, the notation of numbers.
 pub fn between(old: &Side, new: &Side) -> Vec<Change> {
     let sides = Sides {
         old: items(old),
@@ -89,7 +89,7 @@ impl Sides {
                     differences if differences.is_empty() => continue,
                     differences => Kind::Changed(differences),
                 },
-                // A field of a register that is new itself is told with it.
+                // A field of a new register is reported with the register.
                 None if is_inside(&item.subject, &in_old) => continue,
                 None => match gone
                     .iter()
@@ -125,7 +125,7 @@ fn is_inside(subject: &Subject, other: &BTreeMap<Subject, usize>) -> bool {
         .is_some_and(|parent| !other.contains_key(&parent))
 }
 
-/// Whether an item says of another place in the same chapter just what an old one said. A field keeps its register.
+/// Whether an item has the same facts as an old one under another name in the same chapter. A field keeps its register.
 fn is_renamed(old: &Item, new: &Item) -> bool {
     let hardware = |item: &Item| -> Vec<(String, String)> {
         let facts = item.facts.iter().filter(|fact| fact.sort == Sort::Hardware);
@@ -167,7 +167,7 @@ fn with_fields(item: &Item, items: &[Item]) -> Vec<Fact> {
     facts
 }
 
-/// Facts that are not the same on both sides, in the order of the new one.
+/// Facts that differ between the sides, in the order of the new one.
 fn differences(old: &[Fact], new: &[Fact]) -> Vec<Difference> {
     let find = |facts: &[Fact], aspect: &str| {
         facts
@@ -186,7 +186,7 @@ fn differences(old: &[Fact], new: &[Fact]) -> Vec<Difference> {
     all.filter(|each| each.old != each.new).collect()
 }
 
-/// What may name the subject of a change.
+/// Other items that may use the subject of a change.
 fn target(change: &Change) -> Option<Target> {
     Some(match &change.subject {
         Subject::Register(name) => Target::Register(name.clone()),

@@ -1,4 +1,4 @@
-//! Steps one after the other, each with what it says, in the words of the spec.
+//! A flat list of steps, each in the words of the spec.
 
 use crate::ir::{Action, Assign, Binding, Nic, OnTimeout, Step, Written};
 use crate::printer::Printer;

@@ -1,4 +1,4 @@
-//! What names a register, a field, a constant or an option.
+//! The parts of a spec that use a register, a field, a constant or an option.
 
 use super::change::{Mention, Sort, Subject, Where};
 use super::facts::{Item, order};
@@ -7,7 +7,7 @@ use super::named::{Target, expressions};
 use crate::ir::{Action, Nic};
 use crate::printer::Printer;
 
-/// Everything in a spec that names the target: steps, order rules, then other facts.
+/// Every part of a spec that uses the target: steps, order rules, then other facts.
 pub(super) fn find(nic: &Nic, items: &[Item], target: &Target, subject: &Subject) -> Vec<Mention> {
     let mut mentions = in_steps(nic, target);
     mentions.extend(in_order(nic, target));
@@ -116,7 +116,7 @@ fn names(text: &str, target: &Target) -> bool {
                     .iter()
                     .any(|value| words(text, value).next().is_some())
         }
-        // Their names are words of English, too; steps are asked for them.
+        // Their names may be English words, so only steps are searched for them.
         Target::Constant(_) | Target::Choice(_) | Target::Sequence(_) => false,
     }
 }

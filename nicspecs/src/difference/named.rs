@@ -1,4 +1,4 @@
-//! What a step names, and what it does with it.
+//! The items that a step names, and how it uses them.
 
 use crate::ir::visit::{self, Visitor};
 use crate::ir::{
@@ -19,7 +19,7 @@ pub(super) enum Target {
     Sequence(String),
 }
 
-/// Something that a step names, and what the step does with it.
+/// An item that a step names, and how the step uses it.
 #[derive(Debug, PartialEq)]
 enum Named {
     Register(String),
@@ -102,7 +102,7 @@ impl Expressions {
 
 impl Visitor for Expressions {
     fn steps(&mut self, _: &[Step]) {
-        // Steps inside are steps of their own.
+        // Inner steps are separate steps.
     }
 
     fn num(&mut self, num: &Num) {

@@ -8,8 +8,8 @@ use crate::tree::Tree;
 
 /// A state of a spec.
 ///
-/// A spec that breaks rules can be compared as long as everything in it has a meaning: whoever reviews a mistake wants
-/// to know what it does. Only a spec without a mistake gives its [`Nic`] away.
+/// A spec that breaks rules can be compared if every part of it can be resolved, so that a reviewer sees what an error
+/// does. Only a spec without errors has a [`Nic`].
 #[derive(Debug)]
 pub struct Side {
     nic: Nic,
@@ -18,19 +18,19 @@ pub struct Side {
 }
 
 impl SpecFile {
-    /// Reads it for a comparison, mistakes or not. The error is what keeps it from having a meaning.
+    /// Reads it for a comparison, with or without errors. Fails if some part cannot be resolved.
     pub fn side(&self) -> Result<Side, Report> {
         Side::of(self)
     }
 }
 
 impl Side {
-    /// Reads a spec that stands alone. `name` is its file's name or path. The error is what keeps it from having a meaning.
+    /// Reads a spec without a base spec. `name` is its file's name or path. Fails if some part cannot be resolved.
     pub fn read(name: &str, text: &str) -> Result<Self, Report> {
         Self::of(&SpecFile::new(name, text))
     }
 
-    /// Reads a spec with the one it is like.
+    /// Reads a spec with its base spec.
     fn of(file: &SpecFile) -> Result<Self, Report> {
         match compile::read(file) {
             (Some(nic), report, Some(tree)) => Ok(Self { nic, tree, report }),
@@ -39,7 +39,7 @@ impl Side {
         }
     }
 
-    /// The model, if the spec has no mistake.
+    /// The model, if the spec has no errors.
     pub fn nic(&self) -> Option<&Nic> {
         match self.report {
             None => Some(&self.nic),
@@ -57,12 +57,12 @@ impl Side {
         self.report
     }
 
-    /// What the spec says, rules or not.
+    /// The resolved spec, even if it breaks rules.
     pub(super) fn meant(&self) -> &Nic {
         &self.nic
     }
 
-    /// The same, as the spec says it.
+    /// The text of the spec, as a tree.
     pub(super) fn tree(&self) -> &Tree {
         &self.tree
     }

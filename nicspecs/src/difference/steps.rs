@@ -31,7 +31,7 @@ pub(super) fn compare(old: (&Nic, &[Step]), new: (&Nic, &[Step])) -> Vec<StepCha
             (0..len).for_each(|n| pairs.join(old_index + n, new_index + n, Pair::Same));
         }
     }
-    // What is gone here and new there has moved.
+    // A step that is removed here and added there has moved.
     for (there, key) in new_keys.iter().enumerate() {
         let gone = |&here: &usize| pairs.of_old[here].is_none() && old_keys[here] == *key;
         if pairs.of_new[there].is_none()
@@ -40,7 +40,7 @@ pub(super) fn compare(old: (&Nic, &[Step]), new: (&Nic, &[Step])) -> Vec<StepCha
             pairs.join(here, there, Pair::Moved);
         }
     }
-    // What is left and does something to the same thing at the same place does it in another way.
+    // Of the remaining steps, those with the same verb and target at the same position have changed.
     for operation in &operations {
         let (there, here) = (operation.new_range(), operation.old_range());
         for there in there {
@@ -56,10 +56,10 @@ pub(super) fn compare(old: (&Nic, &[Step]), new: (&Nic, &[Step])) -> Vec<StepCha
             }
         }
     }
-    told(&old, &new, &pairs, &operations, (before, after))
+    changes(&old, &new, &pairs, &operations, (before, after))
 }
 
-/// How a step of one list belongs to a step of the other.
+/// How a step of one list corresponds to a step of the other.
 #[derive(Clone, Copy, PartialEq)]
 enum Pair {
     Same,
@@ -67,7 +67,7 @@ enum Pair {
     Changed,
 }
 
-/// The steps that belong together, by index.
+/// The corresponding steps, by index.
 struct Pairs {
     of_old: Vec<Option<usize>>,
     of_new: Vec<Option<(usize, Pair)>>,
@@ -80,7 +80,7 @@ impl Pairs {
     }
 }
 
-fn told(
+fn changes(
     old: &[Flat<'_>],
     new: &[Flat<'_>],
     pairs: &Pairs,

@@ -1,4 +1,4 @@
-//! No change of a spec is silent, and no change of form is told.
+//! Every change of meaning is reported, and no change of form.
 
 use std::collections::BTreeSet;
 use std::sync::LazyLock;
@@ -32,7 +32,7 @@ fn spec(name: &str) -> (String, String) {
 fn side(name: &str, text: &str) -> Side {
     static FILES: LazyLock<Vec<SpecFile>> =
         LazyLock::new(|| crate::load::load_dir(env!("CARGO_MANIFEST_DIR")).unwrap());
-    // It may be like another one.
+    // It may have a base spec.
     let file = SpecFile::new(name, text).among(&FILES);
     file.side()
         .unwrap_or_else(|report| panic!("{}", report.short()))
@@ -77,7 +77,7 @@ fn scalars(text: &str) -> Vec<(Span, String)> {
     scalars
 }
 
-/// What could stand in place of a scalar: each number in it changed, each name in it replaced by others of its kind, or
+/// Replacements for a scalar: each number in it changed, each name in it replaced by others of its kind, or
 /// other words.
 fn others(scalar: &str, names: &BTreeSet<String>) -> Vec<String> {
     const WORDS: [&[&str]; 16] = [
@@ -141,7 +141,7 @@ fn others(scalar: &str, names: &BTreeSet<String>) -> Vec<String> {
                 .for_each(|name| replace(name));
         }
     }
-    // Sentences and names of one's own.
+    // Sentences and free names.
     others.push(format!("{scalar} again"));
     others.push(format!("{scalar}1"));
     others
@@ -169,7 +169,7 @@ fn parts(scalar: &str) -> Vec<(usize, &str)> {
 }
 
 /// Changes each scalar of a spec in every way that gives another meaning, and returns how many there were. Fails on
-/// those that nothing is told of.
+/// those that the comparison does not report.
 fn every_change_is_seen(name: &str, text: &str) -> usize {
     let old = side(name, text);
     let scalars = scalars(text);
@@ -202,7 +202,7 @@ fn every_change_is_seen(name: &str, text: &str) -> usize {
                     let line = text[..span.start].lines().count();
                     silent.push(format!("{name}:{line}: `{scalar}` became `{with}`"));
                 }
-                // One way that has another meaning is enough.
+                // One replacement with another meaning is enough.
                 break;
             }
         }
@@ -215,22 +215,18 @@ fn every_change_is_seen(name: &str, text: &str) -> usize {
             .flat_map(|worker| worker.join().unwrap())
             .collect()
     });
-    assert!(
-        silent.is_empty(),
-        "nothing was told of\n{}",
-        silent.join("\n")
-    );
+    assert!(silent.is_empty(), "not reported:\n{}", silent.join("\n"));
     seen.into_inner()
 }
 
 #[test]
-fn every_scalar_of_the_toy_that_changes_its_meaning_is_told() {
+fn every_change_of_a_scalar_of_the_toy_spec_is_reported() {
     let seen = every_change_is_seen("toy.yaml", crate::diagnostic::TOY);
     assert!(seen > 400, "{seen} changes are too few");
 }
 
 #[test]
-fn every_scalar_of_a_real_spec_that_changes_its_meaning_is_told() {
+fn every_change_of_a_scalar_of_a_real_spec_is_reported() {
     let (name, text) = spec("rtl8169.yaml");
     let seen = every_change_is_seen(&name, &text);
     assert!(seen > 800, "{seen} changes are too few");
@@ -244,7 +240,7 @@ fn a_spec_and_itself_do_not_differ() {
 }
 
 #[test]
-fn the_order_of_keys_and_the_form_of_numbers_mean_nothing() {
+fn the_order_of_keys_and_the_form_of_numbers_are_no_changes() {
     for (from, to) in [
         ("offset: 0x004\n    access: ro", "access: ro\n    offset: 4"),
         ("{ THRESHOLD: 0, ENABLE: 1 }", "{ ENABLE: 1, THRESHOLD: 0 }"),
@@ -258,7 +254,7 @@ fn the_order_of_keys_and_the_form_of_numbers_mean_nothing() {
 }
 
 #[test]
-fn a_field_that_moves_names_the_steps_and_rules_it_reaches() {
+fn a_moved_field_lists_the_steps_and_rules_that_use_it() {
     let changes = edited(
         "      ENABLE: { bits: 31 }\n  TDWBAL",
         "      ENABLE: { bits: 30 }\n  TDWBAL",
@@ -304,13 +300,13 @@ fn a_field_that_moves_names_the_steps_and_rules_it_reaches() {
 }
 
 #[test]
-fn a_mistake_can_be_compared_unless_something_in_it_means_nothing() {
+fn a_spec_with_errors_can_be_compared_if_every_part_can_be_resolved() {
     let overlap = crate::diagnostic::TOY.replace("DUPLEX: { bits: 1 }", "DUPLEX: { bits: 2 }");
     let new = side("toy.yaml", &overlap);
     assert!(new.nic().is_none() && new.report().is_some());
     let changes = between(&side("toy.yaml", crate::diagnostic::TOY), &new);
     assert!(
-        changes[0].meaning[0].contains("which `READY` has, too,"),
+        changes[0].meaning[0].contains("which `READY` also has,"),
         "{changes:?}"
     );
     let unknown = crate::diagnostic::TOY.replace("flush: STATUS", "flush: STATSU");
@@ -333,7 +329,7 @@ fn steps(from: &str, to: &str) -> Vec<(String, StepKind)> {
 }
 
 #[test]
-fn steps_come_go_move_and_change() {
+fn steps_are_added_removed_moved_and_changed() {
     let (head, tail) = (
         "      - write: { \"TDH[queue]\": 0 }\n",
         "      - write: { \"TDT[queue]\": 0 }\n",
@@ -398,7 +394,7 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 24, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn comments_and_empty_lines_mean_nothing((name, text) in select(specs()), places in proptest::collection::vec(any::<Index>(), 1..20)) {
+    fn comments_and_empty_lines_are_no_changes((name, text) in select(specs()), places in proptest::collection::vec(any::<Index>(), 1..20)) {
         let mut lines: Vec<&str> = text.lines().collect();
         for (number, place) in places.iter().enumerate() {
             let at = place.index(lines.len() + 1);

@@ -1,7 +1,7 @@
-//! What reading and lowering find by themselves: one rule a file, in a folder for each group of codes.
+//! The rules that reading and lowering check themselves: one rule per file, in a folder for each group of codes.
 //!
-//! A file has the rule and the words of what breaks it. Who finds it calls one of its functions. A rule that is also
-//! checked on a whole draft has a file in `check` beside.
+//! A file has the rule and its messages. The code that finds an error calls one of its functions. A rule that is also
+//! checked on a whole draft has a second file in `check`.
 
 mod expressions;
 mod file;

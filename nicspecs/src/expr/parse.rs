@@ -1,4 +1,4 @@
-//! Recursive descent, a level of precedence a table row.
+//! A recursive-descent parser; each row of a table is one level of precedence.
 
 use super::ast::{Ast, AstKind, At, Path, SyntaxError, Word};
 use super::token::{Token, tokens};
@@ -50,7 +50,7 @@ const RELATIONS: [(&str, Relation); 6] = [
     (">", Relation::Greater),
 ];
 
-/// Words that are no names.
+/// Words that cannot be names.
 const KEYWORDS: [&str; 4] = ["or", "and", "not", "in"];
 
 struct Parser {
@@ -60,7 +60,7 @@ struct Parser {
 
 impl Parser {
     fn peek(&self) -> &(Token, At) {
-        // The last token is `End` and is never stepped over.
+        // The last token is `End`, and the parser never moves past it.
         &self.tokens[self.next]
     }
 
@@ -104,7 +104,7 @@ impl Parser {
         };
         SyntaxError {
             at: *at,
-            message: format!("{wanted} should stand here, not {found}"),
+            message: format!("expected {wanted}, found {found}"),
         }
     }
 
@@ -306,7 +306,7 @@ impl Parser {
             end = word.at;
             rest.push(word);
         }
-        // Of a register the index comes before the field; of a value that the port gives, at the end.
+        // The index of a register comes before the field; that of a value that the port passes in comes at the end.
         let is_value = head.text.starts_with(|c: char| c.is_ascii_lowercase());
         if is_value && index.is_none() && !rest.is_empty() && self.takes("[") {
             index = Some(Box::new(self.or()?));
@@ -418,27 +418,15 @@ mod tests {
     }
 
     #[test]
-    fn a_mistake_is_at_its_place() {
+    fn an_error_is_reported_at_its_position() {
         for (text, start, message) in [
-            (
-                "a +",
-                3,
-                "a number or a name should stand here, not the end",
-            ),
-            (
-                "a b",
-                2,
-                "an operator or the end should stand here, not `b`",
-            ),
-            ("a[1", 3, "`]` should stand here, not the end"),
+            ("a +", 3, "expected a number or a name, found the end"),
+            ("a b", 2, "expected an operator or the end, found `b`"),
+            ("a[1", 3, "expected `]`, found the end"),
             ("1 + 0x1g", 4, "`0x1g` is not a number of at most 32 bits"),
-            ("a ? b", 2, "`?` means nothing in an expression"),
-            (
-                "variant > 3",
-                8,
-                "`==`, `!=` or `in` should stand here, not `>`",
-            ),
-            ("and", 0, "a number or a name should stand here, not `and`"),
+            ("a ? b", 2, "`?` is not allowed in an expression"),
+            ("variant > 3", 8, "expected `==`, `!=` or `in`, found `>`"),
+            ("and", 0, "expected a number or a name, found `and`"),
         ] {
             let error = parse(text).unwrap_err();
             assert_eq!(

@@ -4,7 +4,7 @@ use super::ast::{At, SyntaxError};
 
 #[derive(Clone, Debug, PartialEq)]
 pub(super) enum Token {
-    /// Letters, digits and underscores; whether it is a number is decided where it is used.
+    /// Letters, digits and underscores; the parser decides whether it is a number.
     Word(String),
     Sign(&'static str),
     End,
@@ -16,7 +16,7 @@ const SIGNS: [&str; 22] = [
     ")", "[", "]", ".",
 ];
 
-/// More than any expression needs, and few enough for recursion.
+/// More tokens than any expression needs, and few enough for recursion.
 const MOST: usize = 400;
 
 pub(super) fn tokens(text: &str) -> Result<Vec<(Token, At)>, SyntaxError> {
@@ -43,7 +43,7 @@ pub(super) fn tokens(text: &str) -> Result<Vec<(Token, At)>, SyntaxError> {
             };
             return Err(SyntaxError {
                 at,
-                message: format!("`{next}` means nothing in an expression"),
+                message: format!("`{next}` is not allowed in an expression"),
             });
         };
         tokens.push((
@@ -61,7 +61,7 @@ pub(super) fn tokens(text: &str) -> Result<Vec<(Token, At)>, SyntaxError> {
             };
             return Err(SyntaxError {
                 at,
-                message: "an expression this long is not read".to_owned(),
+                message: "the expression is too long".to_owned(),
             });
         }
     }

@@ -6,7 +6,7 @@ use crate::diagnostic::{File, Findings, NodeId};
 use crate::schema::{self, Key, Type};
 use crate::tree::{self, Entry, Kind, Tree};
 
-/// What stands for a fact that has to be looked up.
+/// The marker of a fact that has to be looked up.
 pub(super) const GAP: &str = "TODO";
 
 /// The beginning of a spec with `TODO` for every required key that its maps lack, in the order of the language.
@@ -26,7 +26,7 @@ pub fn with_gaps(text: &str) -> Result<String, String> {
         text,
         inserted: Vec::new(),
     };
-    // A spec that is like another one inherits the rest.
+    // A spec with `like` inherits the rest.
     let inherits = tree.get(tree.root(), "like").is_some();
     let chapters = schema::spec().keys.iter();
     let chapters: Vec<&Key> = chapters.filter(|key| key.own || !inherits).collect();
@@ -38,7 +38,7 @@ pub fn with_gaps(text: &str) -> Result<String, String> {
     });
     filling.map(tree.root(), None, chapters);
     let mut inserted = filling.inserted;
-    // Where several maps end, the innermost goes on first.
+    // Where several maps end, the innermost is filled first.
     inserted.sort_by_key(|gap| (gap.at, Reverse(gap.indent)));
     let mut filled = text.to_owned();
     for gap in inserted.iter().rev() {
@@ -104,7 +104,7 @@ impl Filling<'_> {
             (Some(entry), true) => (self.end(entry), format!(", {}", gap(key))),
             (Some(entry), false) => {
                 let at = self.line_end(self.end(entry));
-                // Chapters stand apart.
+                // An empty line separates chapters.
                 let apart = if indent == 0 { "\n" } else { "" };
                 (at, format!("{apart}{}", line(key, indent)))
             }

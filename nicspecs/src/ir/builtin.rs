@@ -1,12 +1,12 @@
 //! The built-ins of the expression language: values that a port passes in, and functions.
 //!
-//! A row has all that the language knows of one. Names, checks, what a sequence has to be given, and how expressions are
-//! printed follow from it; what the generated driver makes of it is said where that is rendered.
+//! A row states everything that the language knows about a built-in. Names, checks, the needs of sequences and the
+//! printed form of expressions follow from it; the generator states how the driver renders it.
 
 /// What a port may pass to a sequence, beside options and the variant.
 macro_rules! needs {
     ($($(#[doc = $doc:literal])+ $need:ident = $name:literal;)*) => {
-        /// Something that a sequence takes beyond its own arguments.
+        /// A value that a sequence takes beyond its own arguments.
         #[derive(Clone, Copy, Debug, PartialEq, Eq)]
         #[non_exhaustive]
         pub enum Need { $($(#[doc = $doc])+ $need,)* }
@@ -15,7 +15,7 @@ macro_rules! needs {
             /// All of them.
             pub const ALL: &[Self] = &[$(Self::$need,)*];
 
-            /// What it is called in messages.
+            /// Its name in messages.
             pub fn name(self) -> &'static str {
                 match self { $(Self::$need => $name,)* }
             }
@@ -182,9 +182,9 @@ values! {
     Queue = "queue", Queue, [0], u32::MAX, "`queues` - 1";
     /// Queues in use.
     Queues = "queues", Queues, [0], u32::MAX, "the larger of tx and rx `queues`";
-    /// MSI-X messages for queues, at least one; the message of this number is for every other cause.
+    /// MSI-X vectors for queues, at least one; the vector with this number is for the other causes.
     Messages = "messages", Messages, [0], u32::MAX, "`count` - 1";
-    /// The MSI-X message that came.
+    /// The MSI-X vector that was signalled.
     Message = "message", Message, [0], u32::MAX, "`count` - 2";
     /// The MAC address, octets 0 to 5 in the order of the wire.
     Mac = "mac", Mac, [6], 0xff, "0xff";
@@ -196,7 +196,7 @@ values! {
     BufferSize = "buffer.size", BufferSize, [0], 16384, "16384";
     /// The key of the hash, octets 0 to 39.
     RssKey = "rss.key", Rss, [40], 0xff, "0xff";
-    /// The queue that entry `i` of the table names.
+    /// The queue in entry `i` of the table.
     RssTable = "rss.table", Rss, [128], u32::MAX, "`rss.queues` - 1";
     /// Low half of the DMA address of the block for counters, a multiple of 64.
     StatsLow = "stats.address.low", Stats, [0], u32::MAX, "32 bits";
@@ -204,15 +204,15 @@ values! {
     StatsHigh = "stats.address.high", Stats, [0], u32::MAX, "32 bits";
 
     conditions:
-    /// Every frame is to be received.
+    /// Whether every frame is received.
     Promiscuous = "promiscuous", Promiscuous;
-    /// Every multicast frame is to be received.
+    /// Whether every multicast frame is received.
     AllMulticast = "all_multicast", Promiscuous;
-    /// The link is to be negotiated even if it is up as it should be.
+    /// Whether to negotiate the link even if it is already up.
     Renegotiate = "renegotiate", Renegotiate;
 }
 
-/// The scheme picked for the queue being set up: a name that is only compared, with one of the schemes.
+/// The completion scheme of the queue being set up; it can only be compared with a scheme.
 pub(crate) const COMPLETION: &str = "completion";
 
 /// A value that a port passes in.
@@ -229,7 +229,7 @@ impl Given {
         numbers.chain(conditions)
     }
 
-    /// The one of that name.
+    /// The value of that name.
     pub(crate) fn named(name: &str) -> Option<Self> {
         Self::all().find(|given| given.name() == name)
     }
@@ -292,12 +292,12 @@ macro_rules! functions {
                 match self { $(Self::$function => concat!($($doc),+).trim_ascii(),)* }
             }
 
-            /// Bits of its argument and of what it gives.
+            /// Bits of its argument and of its result.
             pub fn bits(self) -> u32 {
                 match self { $(Self::$function => $bits,)* }
             }
 
-            /// What it gives.
+            /// Its result.
             pub fn of(self, argument: u32) -> u32 {
                 let value: fn(u32) -> u32 = match self { $(Self::$function => $value,)* };
                 value(argument)

@@ -197,7 +197,7 @@ pub enum Cond {
     Choice(Arc<Choice>),
     /// A condition that the port passes in.
     Given(Flag),
-    /// `completion == scheme`: how the queue being set up learns of sent descriptors; never the only scheme there is.
+    /// `completion == scheme`: the completion scheme of the queue; never the only scheme of the NIC.
     Completion(Scheme),
     /// The part is one of these variants; never all of them and never none.
     Variant(Variants),

@@ -26,15 +26,15 @@ pub struct Variant {
     pub title: String,
     /// Ids it is found by.
     pub pci: Vec<PciId>,
-    /// The QEMU device that proves this variant, if there is one.
+    /// The QEMU device that tests this variant, if there is one.
     pub qemu: Option<String>,
-    /// Condition on registers that tells it from others of the same id.
+    /// Condition on registers that distinguishes it from others with the same id.
     pub when: Option<Cond>,
-    /// What it can do less of than the spec says for all.
+    /// Limits that are lower than those of the spec.
     pub limits: VariantLimits,
 }
 
-/// What a variant can do less of than the spec says for all; frames in bytes without CRC.
+/// Limits of a variant that are lower than those of the spec; frames in bytes without CRC.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct VariantLimits {

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use super::expr::Num;
 use super::register::{Field, FieldPlace, Register};
 
-/// Interrupts by MSI-X: which message tells of what. A driver maps them by its sequences; this is how the device looks
-/// them up.
+/// Interrupts by MSI-X: which vector reports which event. A driver maps them in its sequences; this is how the device
+/// looks them up.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Messages {
@@ -16,15 +16,15 @@ pub struct Messages {
     pub count: u32,
     /// The field that switches the map on; `None` if it always holds.
     pub when: Option<FieldPlace>,
-    /// The entry of a receive queue: the message in its lowest bits.
+    /// The entry of a receive queue: the vector is in its lowest bits.
     pub rx: Num,
     /// The entry of a transmit queue.
     pub tx: Num,
     /// The entry of all other causes.
     pub other: Num,
-    /// The bit of an entry that tells that it holds; the message stands below it.
+    /// The bit that makes an entry valid; the vector is in the bits below it.
     pub valid: u32,
-    /// Where it stands that a message is due; bit `m` for message `m`, or the fields of `causes`.
+    /// The register of pending vectors: bit `m` for vector `m`, or the fields of `causes`.
     pub cause: Arc<Register>,
     /// Fields of that register with a bit for each queue, and the bit of the other causes.
     pub causes: Option<MessageCauses>,
@@ -32,7 +32,7 @@ pub struct Messages {
     pub mask_set: Arc<Register>,
     /// Writing ones disables.
     pub mask_clear: Arc<Register>,
-    /// What a message that is sent clears in the cause.
+    /// The bits of the cause register that sending a message clears.
     pub auto_clear: Arc<Register>,
     /// The field of it that does so for the first messages, if others are cleared anyway.
     pub auto_field: Option<Arc<Field>>,
@@ -40,7 +40,7 @@ pub struct Messages {
     pub masks: bool,
 }
 
-/// Causes with bits of their own, whatever message tells of them.
+/// Causes with bits of their own, independent of their vector.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct MessageCauses {

@@ -120,7 +120,7 @@ impl Nic {
         &self.constants
     }
 
-    /// What a user may choose.
+    /// The options that a user may set.
     pub fn options(&self) -> &[Arc<Choice>] {
         &self.options
     }

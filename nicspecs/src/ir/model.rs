@@ -19,7 +19,7 @@ pub struct Model {
     pub follows: Vec<Follow>,
     /// Registers that a reset leaves alone.
     pub keeps: Vec<Arc<Register>>,
-    /// Fields that hold something else after a reset than their registers say.
+    /// Fields whose value after a reset differs from `reset` of their registers.
     pub comes_up: Vec<Shown>,
     /// Fields that are one after a read.
     pub set_by_reading: Vec<FieldPlace>,
@@ -31,11 +31,11 @@ pub struct Model {
     pub tx: ModelRing,
     /// The receive rings.
     pub rx: ModelRing,
-    /// Longest frame received, in bytes with CRC; `None` if any that a length can tell.
+    /// Longest frame received, in bytes with CRC; `None` if every length passes.
     pub rx_longest: Option<Num>,
     /// Which frames pass the filter.
     pub accept: Accept,
-    /// The station address filter.
+    /// The MAC address filter.
     pub station: Station,
     /// How counters are dumped to memory.
     pub stats_block: Option<StatsBlock>,
@@ -51,7 +51,7 @@ pub struct Model {
     pub links: Vec<LinkShown>,
     /// Devices that a port must not come up on.
     pub refuse: Vec<Refusal>,
-    /// What no model can notice, and why: wrong values of these do not count against the tests.
+    /// Facts without effect in any model, and why: tests need not detect wrong values of these.
     pub unobservable: Vec<Unobservable>,
 }
 
@@ -103,13 +103,13 @@ pub struct Accept {
     pub promiscuous: FieldPlace,
     /// Every multicast frame; `None` if only a full table lets them pass.
     pub all_multicast: Option<FieldPlace>,
-    /// Frames to a station address; `None` if they always pass.
+    /// Frames to a MAC address of the filter; `None` if they always pass.
     pub stations: Option<FieldPlace>,
     /// Multicast frames that the table names; `None` if they always pass.
     pub table: Option<FieldPlace>,
 }
 
-/// The station address filter.
+/// The MAC address filter.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Station {
@@ -172,7 +172,7 @@ pub struct Phy {
 /// How an access to the PHY starts and ends.
 #[derive(Clone, Debug, PartialEq)]
 pub enum PhyAccess {
-    /// By an operation, and a field that tells the end.
+    /// By an operation, and a field that reports the end.
     Operation {
         /// 1 writes, 2 reads.
         op: Arc<Field>,
@@ -243,7 +243,7 @@ words! {
     }
 }
 
-/// A field that shows only after some reads what it is now.
+/// A field that shows its new value only after some reads.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Late {
@@ -251,7 +251,7 @@ pub struct Late {
     pub field: FieldPlace,
     /// What takes effect late.
     pub after: After,
-    /// Registers that are not touched before.
+    /// Registers that the driver must not access before that.
     pub before: Vec<Arc<Register>>,
     /// Section of the datasheet.
     pub section: String,

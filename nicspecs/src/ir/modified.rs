@@ -7,8 +7,8 @@ use super::visit::{self, Visitor};
 use super::{Action, Nic, Register, Step};
 
 impl Nic {
-    /// Registers that sequences modify and never write as a whole, by name, each with the bits that sequences change: all
-    /// others stay what they are, whoever made them so.
+    /// Registers that sequences modify and never write as a whole, by name, each with the bits that sequences change:
+    /// all others stay what they are, whatever wrote them.
     pub fn modified(&self) -> Vec<(Arc<Register>, u64)> {
         let mut changes = Changes::default();
         for sequence in self.sequences() {

@@ -16,7 +16,7 @@ pub struct Tx {
     pub section: String,
     /// Number of queues.
     pub queues: u32,
-    /// What a restart of one ring takes.
+    /// What restarting one ring requires.
     pub restart: Restart,
     /// What a ring may look like.
     pub ring: RingLimits,
@@ -26,7 +26,7 @@ pub struct Tx {
     pub registers: RingRegisters,
     /// How new descriptors are announced.
     pub doorbell: Doorbell,
-    /// Ways of learning of sent descriptors, the default first; there is at least one.
+    /// How the NIC reports sent descriptors, the default first; there is at least one.
     pub completions: Vec<TxCompletion>,
     /// What the driver writes to send a slot.
     pub encode: Pattern,
@@ -41,12 +41,14 @@ pub struct Tx {
 }
 
 impl Tx {
-    /// The bit of a descriptor that tells of completion, if one of the schemes goes by one.
-    pub fn told(&self) -> Option<&Completion> {
-        self.completions.iter().find_map(TxCompletion::told)
+    /// The descriptor bit that reports completion, if one of the schemes uses one.
+    pub fn completion_bit(&self) -> Option<&Completion> {
+        self.completions
+            .iter()
+            .find_map(TxCompletion::completion_bit)
     }
 
-    /// Whether that scheme is one of those that the NIC has.
+    /// Whether the NIC has that scheme.
     pub fn has(&self, scheme: Scheme) -> bool {
         self.completions.iter().any(|each| each.scheme() == scheme)
     }
@@ -66,7 +68,7 @@ pub struct Rx {
     pub section: String,
     /// Number of queues.
     pub queues: u32,
-    /// What a restart of one ring takes.
+    /// What restarting one ring requires.
     pub restart: Restart,
     /// Longest frame in bytes without CRC.
     pub frame_max: u32,
@@ -78,7 +80,7 @@ pub struct Rx {
     pub registers: RingRegisters,
     /// How free descriptors are announced.
     pub doorbell: Doorbell,
-    /// How received descriptors are learnt of.
+    /// How the NIC reports received descriptors.
     pub completion: Completion,
     /// What the driver writes to hand over a buffer.
     pub arm: Pattern,
@@ -122,7 +124,7 @@ impl Rx {
 }
 
 words! {
-    /// What a restart of one ring takes.
+    /// What restarting one ring requires.
     pub enum Restart {
         /// Its queue is disabled and enabled; the other queues go on.
         Queue = "queue",
@@ -186,7 +188,7 @@ pub struct RingRegisters {
 }
 
 impl RingRegisters {
-    /// Those that there are, by their keys.
+    /// Those that exist, with their keys.
     pub fn named(&self) -> impl Iterator<Item = (&'static str, &Arc<Register>)> {
         let all = [
             ("base_low", Some(&self.base_low)),
@@ -228,12 +230,12 @@ impl Doorbell {
     }
 }
 
-/// How sent descriptors are learnt of.
+/// How the NIC reports sent descriptors.
 #[derive(Clone, Debug, PartialEq)]
 pub enum TxCompletion {
-    /// A bit of a descriptor tells.
-    Told(Completion),
-    /// The register of the NIC's position does.
+    /// A bit of the descriptor reports it.
+    Bit(Completion),
+    /// The register with the NIC's position reports it.
     HeadRegister,
     /// The NIC writes its position to memory.
     HeadWriteback {
@@ -250,21 +252,21 @@ impl TxCompletion {
     /// The scheme of the core.
     pub fn scheme(&self) -> Scheme {
         match self {
-            Self::Told(told) => told.scheme,
+            Self::Bit(completion) => completion.scheme,
             Self::HeadRegister => Scheme::HeadRegister,
             Self::HeadWriteback { .. } => Scheme::HeadWriteback,
         }
     }
 
-    fn told(&self) -> Option<&Completion> {
+    fn completion_bit(&self) -> Option<&Completion> {
         match self {
-            Self::Told(told) => Some(told),
+            Self::Bit(completion) => Some(completion),
             Self::HeadRegister | Self::HeadWriteback { .. } => None,
         }
     }
 }
 
-/// A bit of a descriptor that tells of its completion.
+/// A bit of a descriptor that reports its completion.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Completion {
@@ -272,7 +274,7 @@ pub struct Completion {
     pub scheme: Scheme,
     /// The format that the NIC writes back.
     pub format: Arc<Descriptor>,
-    /// The field that tells.
+    /// The field that reports it.
     pub field: Arc<DescriptorField>,
 }
 

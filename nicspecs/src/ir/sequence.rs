@@ -13,7 +13,7 @@ use crate::words::words;
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Sequence {
-    /// Everything a caller has to know.
+    /// Its signature, for callers.
     pub signature: Arc<Signature>,
     /// Section of the datasheet.
     pub section: String,
@@ -23,7 +23,7 @@ pub struct Sequence {
     pub steps: Vec<Step>,
 }
 
-/// What a caller of a sequence has to know.
+/// The signature of a sequence, for callers.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Signature {
@@ -37,7 +37,7 @@ pub struct Signature {
     pub args: Vec<Argument>,
     /// What it returns.
     pub returns: Option<Returns>,
-    /// What it takes beyond its arguments, sub-sequences included.
+    /// The values that it takes beyond its arguments, sub-sequences included.
     pub needs: Needs,
     /// Whether it can fail: it has a poll that fails, a `verify` or a `fail`, or runs a sequence that can.
     pub can_fail: bool,
@@ -66,7 +66,7 @@ words! {
         U16 = "u16",
         /// 32 bits
         U32 = "u32",
-        /// A station address.
+        /// A MAC address.
         Mac = "mac",
     }
 }
@@ -179,14 +179,14 @@ pub enum Action {
     Verify {
         /// The condition.
         cond: Cond,
-        /// What to say otherwise.
+        /// The error message otherwise.
         otherwise: String,
     },
     /// Fail.
     Fail(String),
     /// Return a number; the last step of a sequence.
     Return(Num),
-    /// Return a station address; the last step of a sequence.
+    /// Return a MAC address; the last step of a sequence.
     ReturnMac(Box<[Num; 6]>),
 }
 

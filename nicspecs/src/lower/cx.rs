@@ -1,4 +1,4 @@
-//! What is known so far, and how names are looked up.
+//! The items read so far, and how names are looked up.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -20,7 +20,7 @@ pub(super) struct Cx<'a, 'f> {
     pub(super) options: Vec<Sited<Arc<ir::Choice>>>,
     pub(super) registers: Table<ir::Register>,
     pub(super) descriptors: Table<ir::Descriptor>,
-    /// Names that stand for something although reading it failed.
+    /// Names of items that could not be read.
     pub(super) broken: BTreeSet<String>,
     pub(super) used_names: BTreeSet<String>,
     pub(super) limits: Limits,
@@ -41,13 +41,13 @@ pub(super) struct Limits {
     pub(super) messages: Option<u32>,
 }
 
-/// What a port can give of receive-side scaling.
+/// The values of receive-side scaling that a port can pass in.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) enum RssSize {
     /// The NIC has none.
     #[default]
     None,
-    /// It has, and something about it could not be read.
+    /// The spec has it, but part of it could not be read.
     Unknown,
     Known {
         queues: u32,
@@ -91,7 +91,7 @@ impl<'a, 'f> Cx<'a, 'f> {
         schema::read(self.tree, node, what, self.findings)
     }
 
-    /// Reads a part of an item, if the item has it. That it lacks one is found where the item itself is read.
+    /// Reads a part of an item, if the item has it. The code that reads the item reports a missing part.
     pub(super) fn part<T>(
         &mut self,
         node: NodeId,
@@ -209,7 +209,7 @@ impl<'a, 'f> Cx<'a, 'f> {
         field
     }
 
-    /// Finds that there is no such field, unless there is one with a mistake.
+    /// Reports that there is no such field, unless reading one of that name failed.
     fn no_field(&mut self, owner: &str, known: Vec<&str>, name: &str, span: Span) {
         if !self.broken.contains(&broken_field(owner, name)) {
             self.add(unknown_name::of(span, owner, "field", name, &known));
@@ -246,7 +246,7 @@ impl<'a, 'f> Cx<'a, 'f> {
     }
 }
 
-/// How a field whose reading failed is remembered.
+/// The key under which a field that could not be read is stored.
 pub(super) fn broken_field(owner: &str, field: &str) -> String {
     format!("{owner}.{field}")
 }

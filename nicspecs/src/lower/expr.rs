@@ -79,7 +79,7 @@ impl<'c, 'a, 'f> Typer<'c, 'a, 'f> {
         self.cond(&ast)
     }
 
-    /// The whole scalar as whichever it is.
+    /// The whole scalar as a number or a condition.
     pub(super) fn value(mut self) -> Option<Value> {
         let ast = self.parse()?;
         self.typed(&ast)
@@ -120,7 +120,7 @@ impl<'c, 'a, 'f> Typer<'c, 'a, 'f> {
         }
         let num = as_num(value);
         if matches!(num.kind, NumKind::Named { .. }) {
-            // That the name's value fits is a rule about the field.
+            // NS0307 checks that the named value fits the field.
             return Some(Value::Num(num));
         }
         if u64::from(num.range.max) > field.max() {

@@ -25,7 +25,7 @@ impl Part {
     }
 }
 
-/// Checks a layout, and gives the reserved bits as (lowest bit, number of bits).
+/// Checks a layout and returns the reserved bits as (lowest bit, number of bits).
 pub(super) fn reserved(
     tree: &Tree,
     name: &str,

@@ -13,7 +13,7 @@ use crate::schema;
 /// Bits of an entry at most: the message, and whether it holds.
 const ENTRY: u32 = 8;
 
-/// What the spec says of MSI-X; registers that it does not name are those of the other modes.
+/// MSI-X as the spec describes it; registers that it does not name are those of the other modes.
 pub(super) fn lower(
     cx: &mut Cx<'_, '_>,
     node: NodeId,

@@ -109,7 +109,7 @@ pub(super) fn lower(cx: &mut Cx<'_, '_>) -> Option<ir::Model> {
     })
 }
 
-/// Something that may be missing, or there and broken: only the latter is `None`.
+/// An optional item: `None` means that it is there but could not be read.
 fn optional<T>(part: Option<Option<T>>) -> Option<Option<T>> {
     match part {
         Some(None) => None,

@@ -162,7 +162,7 @@ fn pieces(
         cx.add(array_shape::finding(
             span,
             name,
-            "has `pieces` and an offset of its own",
+            "has both `pieces` and an offset",
             help,
         ));
     }

@@ -55,7 +55,7 @@ struct Marks {
     report: Vec<Arc<ir::DescriptorField>>,
 }
 
-/// What is written, and the marks of some descriptors.
+/// The fields that the driver writes, and the marks of some descriptors.
 fn encode(cx: &mut Cx<'_, '_>, node: NodeId) -> Option<(ir::Pattern, Marks)> {
     let _: schema::Encode = cx.read(node, "`encode`")?;
     let pattern = pattern(cx, node, None)?;
@@ -78,7 +78,7 @@ pub(super) fn rx(cx: &mut Cx<'_, '_>) -> Option<ir::Rx> {
     let registers = cx.part(node, "registers", registers);
     let doorbell = cx.part(node, "doorbell", doorbell);
     let completion = cx.part(node, "completion", |cx, node| match completion(cx, node)? {
-        ir::TxCompletion::Told(told) => Some(told),
+        ir::TxCompletion::Bit(completion) => Some(completion),
         other => {
             let span = cx.tree.span_at(node, "scheme");
             cx.add(schemes_of_a_ring::of_receive(span, other.scheme().name()));
@@ -148,7 +148,7 @@ fn crc(cx: &mut Cx<'_, '_>, node: NodeId) -> Option<ir::Crc> {
     let _: schema::Crc = cx.read(node, "`crc`")?;
     Some(ir::Crc {
         stripped_when: fields_that_strip(cx, node)?,
-        // Known once the sequences are.
+        // Set after the sequences are lowered.
         stripped: ir::Stripped::Never,
     })
 }
@@ -163,7 +163,7 @@ fn fields_that_strip(cx: &mut Cx<'_, '_>, node: NodeId) -> Option<Vec<ir::FieldP
     )
 }
 
-/// Queues count only as far as there are registers for them: where they do not, a rule of its own says so.
+/// The number of queues is limited to the registers that exist; a rule of its own reports the rest.
 fn size(
     queues: u32,
     registers: &ir::RingRegisters,
@@ -194,7 +194,7 @@ fn registers(cx: &mut Cx<'_, '_>, node: NodeId) -> Option<ir::RingRegisters> {
     let _: schema::RingRegisters = cx.read(node, "`registers`")?;
     let mut get = |key: &str| cx.register(cx.tree.at(node, key));
     let (base_low, base_high) = (get("base_low"), get("base_high"));
-    // One that is named and could not be read is not the same as one that is not there.
+    // A register that could not be read differs from one that is missing.
     let mut maybe = |key: &str| match cx.tree.get(node, key) {
         Some(at) => cx.register(at).map(Some),
         None => Some(None),
@@ -233,7 +233,7 @@ fn doorbell(cx: &mut Cx<'_, '_>, node: NodeId) -> Option<ir::Doorbell> {
     }
 }
 
-/// The schemes of a transmit ring; none of them is one that could not be read.
+/// The schemes of a transmit ring, without those that could not be read.
 fn tx_completions(cx: &mut Cx<'_, '_>, node: NodeId) -> Option<Vec<ir::TxCompletion>> {
     let items = cx.items(node, "`completion`");
     if items.is_empty() {
@@ -268,7 +268,7 @@ fn completion(cx: &mut Cx<'_, '_>, node: NodeId) -> Option<ir::TxCompletion> {
     let format = cx.descriptor(cx.tree.at(node, "format"))?;
     let span = cx.tree.span_at(node, "field");
     let field = cx.descriptor_field(&format, &name.0, span)?;
-    Some(ir::TxCompletion::Told(ir::Completion {
+    Some(ir::TxCompletion::Bit(ir::Completion {
         scheme,
         format,
         field,
@@ -300,7 +300,7 @@ fn descriptor_fields(
     items.iter().filter_map(field).collect()
 }
 
-/// What `set` says; `buffer` is there in a descriptor that offers one, and has its size if that is known.
+/// The fields of `set`; `buffer` is there for a receive descriptor, with the size of the buffer if it is known.
 fn pattern(cx: &mut Cx<'_, '_>, node: NodeId, buffer: Option<Option<u32>>) -> Option<ir::Pattern> {
     let format = cx.descriptor(cx.tree.at(node, "format"))?;
     let mut set = Vec::new();

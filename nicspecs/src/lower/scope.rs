@@ -1,4 +1,4 @@
-//! Names that an expression may use where it stands.
+//! Names that are available to an expression.
 
 use std::sync::Arc;
 
@@ -8,7 +8,7 @@ use crate::ir::{self, Need, Needs, Range};
 /// What an expression may use.
 #[derive(Clone, Debug)]
 pub(super) struct Scope {
-    /// Where it stands, for messages: "`tx.enable`".
+    /// Its place, for messages: "`tx.enable`".
     pub(super) place: String,
     pub(super) locals: Vec<Local>,
     pub(super) given: Needs,

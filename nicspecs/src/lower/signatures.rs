@@ -1,5 +1,5 @@
-//! What sequences look like from outside: what they take and return before their steps are read, and what they need
-//! and whether they can fail after that.
+//! Signatures of sequences: arguments and results before their steps are read; needs and whether they can fail
+//! afterwards.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -16,7 +16,7 @@ use crate::lifecycle;
 use crate::schema;
 use crate::tree::Entry;
 
-/// What the heads of all sequences say.
+/// The heads of all sequences.
 pub(super) fn heads(cx: &mut Cx<'_, '_>, node: NodeId) -> BTreeMap<String, Head> {
     let entries = cx.entries(node, "`sequences`");
     entries
@@ -31,7 +31,7 @@ pub(super) struct Head {
     pub(super) section: String,
     pub(super) doc: Option<String>,
     pub(super) signature: Arc<Signature>,
-    /// Whether all of it could be read. If not, it is as good as can be guessed, so that its steps are still looked at.
+    /// Whether all of it could be read. If not, it is a guess, so that the steps are still checked.
     pub(super) whole: bool,
 }
 
@@ -151,7 +151,7 @@ pub(super) fn complete(sequences: &mut [Sequence]) {
             )
         })
         .collect();
-    // A chain of calls is at most as long as there are sequences; recursion stops there, too.
+    // A chain of calls is at most as long as the number of sequences, which also limits recursion.
     for _ in 0..sequences.len() {
         let before = found.clone();
         for facts in found.values_mut() {
@@ -196,7 +196,7 @@ fn replace(steps: &mut [ir::Step], signatures: &BTreeMap<String, Arc<Signature>>
     }
 }
 
-/// What the steps of one sequence say about it.
+/// Properties of a sequence that follow from its steps.
 #[derive(Clone, Debug, Default)]
 struct Facts {
     needs: Needs,

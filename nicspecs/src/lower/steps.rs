@@ -23,7 +23,7 @@ pub(super) struct Lowering<'c, 'a, 'f> {
     signature: &'c Arc<Signature>,
     heads: &'c BTreeMap<String, Head>,
     scope: Scope,
-    /// Whether the head of the sequence could be read, so that the signature is more than a guess.
+    /// Whether the head of the sequence could be read; otherwise the signature is a guess.
     whole: bool,
     /// Whether every step so far could be resolved.
     pub(super) complete: bool,
@@ -93,7 +93,7 @@ impl<'c, 'a, 'f> Lowering<'c, 'a, 'f> {
         let all = keys.keys.iter().filter(|key| key.verb);
         let all: Vec<&'static str> = all.map(|key| key.name).collect();
         let verbs = all.iter().copied();
-        // What is run may be bound.
+        // `let` may bind the result of `run`.
         let verbs: Vec<&'static str> = verbs
             .filter(|verb| has(verb) && !(*verb == "let" && has("run")))
             .collect();

@@ -1,7 +1,6 @@
-//! Which registers and descriptors the driver touches, and which only the model does.
+//! Registers and descriptors that the driver uses, and those that only the model uses.
 //!
-//! Read off the names in expressions before anything is lowered, because a register has to know it before others
-//! refer to it.
+//! This follows from the names in expressions, before lowering: a register has this property before others refer to it.
 
 use std::collections::BTreeSet;
 

@@ -8,7 +8,7 @@ use super::scalars::{bits, range};
 use crate::diagnostic::NodeId;
 use crate::ir::{Descriptor, DescriptorField, Nic, SettingValue};
 
-/// What a driver has a field of a descriptor for.
+/// The role of a descriptor field in the driver.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Role {
     Address,
@@ -36,9 +36,9 @@ struct Placed<'a> {
     roles: BTreeSet<Role>,
 }
 
-/// Every field moves by a bit, and fields of one width that stand side by side change places: a rule finds what leaves
-/// a gap, and only a device finds the others. Where a field without a role is makes no difference, and neither does an
-/// exchange of two that have the same.
+/// Moves every field by a bit, and exchanges adjacent fields of the same width: a rule finds a move that leaves a gap,
+/// and only a device finds the others. Fields without a role, and exchanges of fields with the same role, make no
+/// difference.
 pub(super) fn all(maker: &mut Maker<'_>) {
     let Some(all) = maker.node(&["descriptors"]) else {
         return;
@@ -124,7 +124,7 @@ fn roles(nic: &Nic) -> Roles {
         fields.iter().for_each(|field| add(format, field, role));
     }
     add(received, &rx.length, Role::Length);
-    for completion in tx.told().into_iter().chain([&rx.completion]) {
+    for completion in tx.completion_bit().into_iter().chain([&rx.completion]) {
         add(&completion.format, &completion.field, Role::Done);
     }
     roles

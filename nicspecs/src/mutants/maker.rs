@@ -1,4 +1,4 @@
-//! One mutant, and what makes them.
+//! One mutant, and the builder of mutants.
 
 use std::ops::Range;
 
@@ -16,9 +16,9 @@ pub struct Mutant {
     pub at: String,
     /// Its line, counted from 1.
     pub line: usize,
-    /// What kind of fact it is.
+    /// The kind of fact.
     pub kind: Kind,
-    /// What it was and what it is now: `26 -> 27`.
+    /// The old and the new value: `26 -> 27`.
     pub change: String,
     /// Registers and fields that the fact is about: `CTRL`, `CTRL.RST`.
     pub subjects: Vec<String>,
@@ -32,7 +32,7 @@ pub enum Kind {
     Register,
     /// Where the bits of a field are.
     Field,
-    /// What a sequence writes, asks for or returns.
+    /// A value that a sequence writes, reads or returns.
     Value,
     /// That a step is taken.
     Step,
@@ -40,7 +40,7 @@ pub enum Kind {
     Order,
     /// How the link and interrupts are read.
     State,
-    /// What rings, frames and descriptors are like. Their drivers have to be compiled.
+    /// Properties of rings, frames and descriptors. Their drivers must be compiled.
     Ring,
 }
 
@@ -88,7 +88,7 @@ impl Mutant {
         text
     }
 
-    /// What tells it from all others of its spec.
+    /// Its unique name within the spec.
     pub fn name(&self) -> String {
         format!("{}: {}", self.at, self.change)
     }
@@ -127,7 +127,7 @@ impl Maker<'_> {
         });
     }
 
-    /// A scalar that says something else.
+    /// A scalar with another value.
     pub(super) fn replace(
         &mut self,
         kind: Kind,

@@ -7,11 +7,11 @@ use crate::diagnostic::NodeId;
 use crate::ir::{Access, OrderEvent};
 use crate::tree::{Entry, Kind as NodeKind};
 
-/// Steps that ask the device or end a sequence: what comes before them is what they are about.
+/// Steps that read the device or end a sequence: they depend on every step before them.
 const ASKS: [&str; 5] = ["poll", "let", "return", "fail", "barrier"];
 
-/// Whether the order of two steps, each with its verb, is a fact: they ask for something, touch the same register, one of
-/// them resets the device, a rule of the hardware relates what they touch, or the second uses what the first has named.
+/// Whether the order of two steps, each with its verb, is a fact: they read the device, use the same register, one of
+/// them resets the device, an order rule relates them, or the second uses a name that the first binds.
 pub(super) fn is_fact(maker: &Maker<'_>, steps: [(&Entry, NodeId); 2]) -> bool {
     let asks = |(verb, _): &(&Entry, NodeId)| ASKS.contains(&verb.key.as_str());
     if are_alike(maker, steps) {
@@ -51,7 +51,7 @@ pub(super) fn is_fact(maker: &Maker<'_>, steps: [(&Entry, NodeId); 2]) -> bool {
         || names(maker, steps)
 }
 
-/// Whether a step compares what the device says, and does nothing else.
+/// Whether a step only compares values of the device.
 fn only_looks(maker: &Maker<'_>, verb: &Entry, step: NodeId) -> bool {
     if verb.key == "verify" {
         return true;
@@ -62,8 +62,8 @@ fn only_looks(maker: &Maker<'_>, verb: &Entry, step: NodeId) -> bool {
     verb.key == "if" && steps.all(|&step| maker.tree.get(step, "verify").is_some())
 }
 
-/// Whether both steps ask one sequence, each for a value of its own, which does all that belongs to it whenever it runs;
-/// or both read registers to which reading does nothing.
+/// Whether both steps run one sequence for different values, and each run is complete in itself; or both read registers
+/// without side effects.
 fn are_alike(maker: &Maker<'_>, steps: [(&Entry, NodeId); 2]) -> bool {
     let reads = |(verb, step): (&Entry, NodeId)| {
         let registers = registers_in(maker, step);
@@ -100,7 +100,7 @@ fn is_of_one(first: &[String], second: &[String]) -> bool {
     registers_among(&all).len() == 1
 }
 
-/// Whether a register is as before when it was read.
+/// Whether reading a register has no side effect.
 fn is_quiet(maker: &Maker<'_>, name: &str) -> bool {
     let model = maker.nic.model();
     let mut set = model.set_by_reading.iter();
@@ -111,7 +111,7 @@ fn is_quiet(maker: &Maker<'_>, name: &str) -> bool {
         && !late.any(|late| late.field.place.register.name == name)
 }
 
-/// Whether an `order` rule has what one step touches, registers and fields of them, before what the other does.
+/// Whether an `order` rule puts registers or fields of one step before those of the other.
 fn is_ordered(maker: &Maker<'_>, first: &BTreeSet<String>, then: &BTreeSet<String>) -> bool {
     let is_among = |event: &OrderEvent, touched: &BTreeSet<String>| {
         let register = &event.register().name;
@@ -128,7 +128,7 @@ fn is_ordered(maker: &Maker<'_>, first: &BTreeSet<String>, then: &BTreeSet<Strin
     })
 }
 
-/// Whether the device has the registers of one step wait for those of the other.
+/// Whether, in the device, registers of one step lock those of the other.
 fn is_ruled(maker: &Maker<'_>, first: &BTreeSet<String>, then: &BTreeSet<String>) -> bool {
     let late = maker.nic.model().late.iter().any(|late| {
         let mut before = late.before.iter();
@@ -166,7 +166,7 @@ fn names(maker: &Maker<'_>, [(_, first), (_, second)]: [(&Entry, NodeId); 2]) ->
     text.is_some_and(|text| text.contains(name))
 }
 
-/// Registers and fields that a step touches, in the sequences that it runs as well.
+/// Registers and fields that a step uses, including those of the sequences that it runs.
 fn touched_by(
     maker: &Maker<'_>,
     node: NodeId,

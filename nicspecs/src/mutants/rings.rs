@@ -13,7 +13,7 @@ pub(super) fn all(maker: &mut Maker<'_>) {
     hash(maker);
 }
 
-/// Announcing to another register of the ring. It takes no compiler: where a doorbell is, is asked for at run time.
+/// Another register of the ring as doorbell. This needs no compiler: the driver looks up the doorbell at run time.
 fn doorbells(maker: &mut Maker<'_>) {
     for direction in ["tx", "rx"] {
         let at = format!("{direction}.doorbell.register");
@@ -30,7 +30,7 @@ fn doorbells(maker: &mut Maker<'_>) {
             maker.replace(Kind::State, &at, again, "false".to_owned(), &[]);
         }
     }
-    // A driver reads a position nowhere but where it learns from it what was sent.
+    // A driver reads the head only with the scheme that reports completions in it.
     let reads_head = |each: &TxCompletion| matches!(each, TxCompletion::HeadRegister);
     if !maker.nic.tx().completions.iter().any(reads_head) {
         return;
@@ -44,7 +44,7 @@ fn doorbells(maker: &mut Maker<'_>) {
     }
 }
 
-/// What becomes of a number.
+/// A change of a number.
 type Change = fn(u64) -> u64;
 
 fn limits(maker: &mut Maker<'_>, direction: &str) {
@@ -91,7 +91,7 @@ fn number_at(maker: &mut Maker<'_>, path: &[&str], change: Change) {
     }
 }
 
-/// What is written into descriptors, and what is looked for in them.
+/// Fields of descriptors that the driver writes, and those that it reads.
 fn patterns(maker: &mut Maker<'_>, direction: &str) {
     let pattern = if direction == "tx" { "encode" } else { "arm" };
     if let Some(set) = maker.node(&[direction, pattern, "set"]) {

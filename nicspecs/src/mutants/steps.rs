@@ -42,7 +42,7 @@ fn list(maker: &mut Maker<'_>, at: &str, node: NodeId) {
     }
 }
 
-/// The verb of a step, and what it is about.
+/// The verb of a step, and the registers and fields that it affects.
 fn verb<'t>(maker: &Maker<'t>, step: NodeId) -> Option<&'t Entry> {
     let entries = maker.tree.map(step)?;
     entries.iter().find(|entry| {
@@ -96,7 +96,7 @@ fn step(maker: &mut Maker<'_>, at: &str, items: &[NodeId], step: NodeId) {
             );
         }
         "if" | "verify" => {
-            // A condition on none of the device's states is about what depends on it.
+            // A condition that does not read the device affects only the steps that depend on it.
             let subjects = match subjects.is_empty() {
                 true => maker.subjects(step),
                 false => subjects,
@@ -111,7 +111,7 @@ fn step(maker: &mut Maker<'_>, at: &str, items: &[NodeId], step: NodeId) {
             }
         }
         "for" | "let" => {
-            // What a loop is about is what it does.
+            // A loop affects what its steps affect.
             let subjects = maker.subjects(if name == "for" { step } else { value });
             for entry in maker.tree.map(value).unwrap_or_default() {
                 let at = format!("{at}.{}", entry.key);
@@ -161,7 +161,7 @@ fn writes(maker: &mut Maker<'_>, at: &str, verb: &str, value: NodeId) {
             .next()
             .unwrap_or_default()
             .to_owned();
-        // An index into an array stands in the key.
+        // The index into an array is part of the key.
         for (range, number) in numbers(&register.key) {
             let start = register.key_span.start
                 + usize::from(maker.text[register.key_span.start..].starts_with('"'));
@@ -200,7 +200,7 @@ fn writes(maker: &mut Maker<'_>, at: &str, verb: &str, value: NodeId) {
                         other_values(maker, &at, field.value, &subjects);
                     }
                     other_name(maker, &at, &name, field, &subjects);
-                    // What is not named in a register that is written as a whole is zero.
+                    // A write of a whole register sets the fields that it does not name to zero.
                     let is_said = verb == "modify" || !is_zero(maker, &name, field);
                     if fields.len() > 1
                         && is_said
@@ -220,7 +220,7 @@ fn writes(maker: &mut Maker<'_>, at: &str, verb: &str, value: NodeId) {
     }
 }
 
-/// Other numbers for a whole register that has fields: bits of none are no facts.
+/// Other numbers for a whole register with fields: bits outside of fields are no facts.
 fn whole_number(maker: &Maker<'_>, register: &str, value: NodeId) -> Option<Vec<String>> {
     let register = maker.nic.register(register)?;
     let interrupts = maker.nic.interrupts();
@@ -230,7 +230,7 @@ fn whole_number(maker: &Maker<'_>, register: &str, value: NodeId) -> Option<Vec<
         true => &interrupts.cause.fields,
         false => &register.fields,
     };
-    // What a driver never lets interrupt need not be masked.
+    // A cause that the driver never unmasks need not be masked.
     let unmasked = |field: &&Arc<Field>| {
         let set = &interrupts.mask.set().name;
         !is_mask.contains(&&register.name) || maker.touched.has_field(set, &field.name)
@@ -256,7 +256,7 @@ fn other_values(maker: &mut Maker<'_>, at: &str, value: NodeId, subjects: &[Stri
     }
 }
 
-/// Fields that are named for being zero in registers that are written as a whole, where others have other values.
+/// Fields that a write of a whole register names only to set them to zero, if other fields have other values.
 fn zeros(maker: &Maker<'_>, value: NodeId) -> Vec<String> {
     let mut zeros = Vec::new();
     for register in maker.tree.map(value).unwrap_or_default() {
@@ -360,7 +360,7 @@ impl Maker<'_> {
         }
     }
 
-    /// Registers and fields that a part of the spec is about.
+    /// Registers and fields that a part of the spec affects.
     pub(super) fn subjects(&self, node: NodeId) -> Vec<String> {
         let mut found = Vec::new();
         self.collect(node, None, &mut found);
@@ -407,7 +407,7 @@ impl Maker<'_> {
             let Some(register) = self.nic.register(word) else {
                 continue;
             };
-            // Between an array and its field stands the element.
+            // The element is between an array and its field.
             let after = match after.strip_prefix('[').and_then(|inside| inside.find(']')) {
                 Some(close) => &after[close + 2..],
                 None => after,

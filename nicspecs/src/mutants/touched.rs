@@ -1,4 +1,4 @@
-//! Which registers and fields a driver touches outside of its counters.
+//! Registers and fields that a driver uses, without its counters.
 
 use std::collections::BTreeSet;
 
@@ -7,12 +7,12 @@ use crate::ir::{
     Action, Cond, Doorbell, Nic, Num, NumKind, Place, Register, Step, TxCompletion, Value, Written,
 };
 
-/// What a driver touches, by name.
+/// Registers and fields that a driver uses, by name.
 #[derive(Debug, Default)]
 pub(super) struct Touched {
     registers: BTreeSet<String>,
     fields: BTreeSet<(String, String)>,
-    /// Fields of which the width matters: what is only written with others takes a value that fits anyway.
+    /// Fields whose width matters: a value that is only written with others fits anyway.
     wide: BTreeSet<(String, String)>,
 }
 
@@ -99,7 +99,7 @@ impl Visitor for Touched {
                 place,
                 value: Written::Fields(fields),
             } => {
-                // Zero is zero, wherever it stands in a register that is written as a whole.
+                // In a write of a whole register, a zero is the same at every position.
                 for assign in fields.iter().filter(|assign| !is_zero(&assign.value)) {
                     self.written(&place.register, &assign.field.name);
                 }

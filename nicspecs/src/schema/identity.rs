@@ -36,15 +36,15 @@ maps! {
         },
         /// QEMU's model of this part, which tests run on.
         qemu: Option<String>,
-        /// A condition on registers, which tells apart parts that share a PCI id.
+        /// A condition on registers, which distinguishes parts that share a PCI id.
         when: Option<Later<Expression>>,
         /// Constants that have another value on this part.
         constants: Option<Later<LowerNames<u32>>>,
-        /// What this part can do less of than others.
+        /// Limits of this part that are lower than those of others.
         limits: Option<Later<VariantLimits>>,
     }
 
-    /// What a part can do less of than others.
+    /// Limits of a part that are lower than those of others.
     VariantLimits {
         /// Bytes of the longest frame that it sends, without CRC.
         tx_frame_max: Option<u32> { without: "`tx.frame.max`" },
@@ -75,15 +75,15 @@ maps! {
         section: Option<Section>,
     }
 
-    /// What a user may choose, from zero to a largest value; one whose `max` is 1 is a switch.
+    /// A number that a user may set, from zero to `max`; an option whose `max` is 1 is a switch.
     UserOption {
-        /// What holds until a user chooses.
+        /// The value until a user sets it.
         default: u32,
         /// The largest value.
         max: u32,
         /// What it does, in one sentence.
         doc: String { prose },
-        /// Where the datasheet has what it changes.
+        /// The section of the datasheet about what it changes.
         section: Option<Section>,
     }
 }

@@ -1,6 +1,6 @@
-//! Maps of the language, each stated once: the macros make of it a type to read and the data of `types`.
+//! Maps of the language, each stated once: the macros generate a type to read it and the data of `types`.
 
-/// What an attribute of a key says: something, or that it holds.
+/// The value of an attribute of a key: a given value, or `true`.
 macro_rules! attribute {
     () => {
         true

@@ -4,7 +4,7 @@ use super::scalar::{Expression, Later, Name, Numbers, Section, Word16};
 use crate::ir::{After, Moment};
 
 maps! {
-    /// What a device model needs beyond the rest. A field of an array without an index means every element.
+    /// Facts that only the device model needs. A field of an array without an index means every element.
     Model {
         /// Fields that reset the device when they are written as one.
         reset: Vec<Name> {
@@ -20,7 +20,7 @@ maps! {
         },
         /// Registers that a reset leaves alone.
         keeps: Option<Vec<Name>>,
-        /// Fields that a reset leaves otherwise than the `reset` of their register says.
+        /// Fields whose value after a reset differs from `reset` of their register.
         comes_up: Option<Later<Vec<Shown>>>,
         /// Fields that are one after a read, whatever the read has returned.
         set_by_reading: Option<Vec<Name>>,
@@ -44,13 +44,13 @@ maps! {
         phy: Option<Later<Phy>>,
         /// Values that the hardware needs.
         require: Option<Later<Vec<Require>>>,
-        /// Fields that show only after some reads what they are.
+        /// Fields that show a new value only after some reads.
         late: Option<Later<Vec<Late>>>,
         /// What the device shows of a link.
         links: Option<Later<Vec<LinkShown>>>,
-        /// How devices look that a port must refuse to start on.
+        /// States of a device in which a port must refuse to start.
         refuse: Option<Later<Vec<Refusal>>>,
-        /// What has no effect in any model, so that no test can find it wrong.
+        /// Facts without effect in any model, so that no test can detect wrong values.
         unobservable: Option<Later<Vec<Unobservable>>>,
     }
 
@@ -164,7 +164,7 @@ maps! {
         unless: Later<Expression>,
         /// The registers.
         registers: Vec<Name>,
-        /// The section that says so.
+        /// The section that states it.
         section: Section,
     }
 
@@ -174,7 +174,7 @@ maps! {
         lost_while_busy: Option<Vec<Name>>,
     }
 
-    /// What has no effect in any model.
+    /// Facts without effect in any model.
     Unobservable {
         /// Registers and fields.
         facts: Vec<Name>,
@@ -192,19 +192,19 @@ maps! {
         at: Option<Moment> { default: "ring" },
         /// The variants that need it.
         only_on: Option<Vec<Name>> { without: "every variant" },
-        /// The section that says so.
+        /// The section that states it.
         section: Section,
     }
 
-    /// A field that shows only after some reads what it is.
+    /// A field that shows a new value only after some reads.
     Late {
         /// The field.
         field: Name,
         /// After what: a write of it or of what it `follows`, a write of zero, or a reset.
         after: Option<After> { default: "write" },
-        /// Registers that the driver must not touch before.
+        /// Registers that the driver must not access before that.
         before: Vec<Name>,
-        /// The section that says so.
+        /// The section that states it.
         section: Section,
     }
 
@@ -218,13 +218,13 @@ maps! {
         shows: Later<Vec<Shown>>,
     }
 
-    /// How devices look that a port must refuse to start on.
+    /// States of a device in which a port must refuse to start.
     Refusal {
         /// Fields and their values.
         shows: Later<Vec<Shown>>,
         /// The variants that this holds for.
         only_on: Option<Vec<Name>> { without: "every variant" },
-        /// The section that says so.
+        /// The section that states it.
         section: Section,
     }
 

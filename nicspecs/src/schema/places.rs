@@ -10,7 +10,7 @@ use super::types::{Choice, Key, Shape, Type};
 pub struct MapPlace {
     /// The map.
     pub map: AnyMap,
-    /// The keys that lead to it, with `*` for a name of one's own or an item of a list.
+    /// The keys that lead to it, with `*` for a free name or an item of a list.
     pub paths: Vec<String>,
 }
 
@@ -24,7 +24,7 @@ pub enum AnyMap {
 }
 
 impl AnyMap {
-    /// What it is called in this program.
+    /// Its name in this program.
     pub fn name(self) -> &'static str {
         match self {
             Self::Shape(shape) => shape.name,
@@ -72,7 +72,7 @@ fn below(ty: Type, path: String, open: &mut Vec<&'static str>, places: &mut Vec<
         Type::Choice(choice) => AnyMap::Choice(choice()),
         _ => return,
     };
-    // A step holds steps: where they stand is said once.
+    // A step contains steps: their place is listed once.
     if open.contains(&map.name()) {
         return;
     }

@@ -1,4 +1,4 @@
-//! Values that mean what they say: numbers, words and texts, whatever else a spec says.
+//! Values whose meaning does not depend on the rest of the spec: numbers, words and texts.
 
 use std::collections::BTreeMap;
 
@@ -9,7 +9,7 @@ use crate::diagnostic::NodeId;
 use crate::tree::Tree;
 
 /// The plain values of a spec, by the part that they belong to: under `registers.CTRL`, the value of `reset`. One that is
-/// not stated is what holds without it.
+/// not stated is the default.
 type Plain = BTreeMap<String, Vec<(String, String)>>;
 
 /// Every plain value of a spec.

@@ -5,13 +5,13 @@ use serde_yaml::Value as Scalar;
 use super::types::{Choice, Shape, Type};
 use super::yaml;
 use crate::diagnostic::{Findings, NodeId};
-use crate::errors::{missing_key, not_a_number, unknown_key, unknown_word, wrong_type};
+use crate::errors::{missing_key, not_a_number, unknown_key, unknown_value, wrong_type};
 use crate::tree::Tree;
 use crate::words::OneOfWords;
 
-/// What may stand in a spec.
+/// A type of the spec language.
 pub(crate) trait Typed {
-    /// What it is to those who only look at the language.
+    /// Its description as data.
     const TYPE: Type;
 }
 
@@ -20,7 +20,7 @@ pub(crate) trait Map: Typed {
     fn shape() -> &'static Shape;
 }
 
-/// A map that is read by itself, so that a mistake in one register does not hide those in the next.
+/// A map that is read separately, so that an error in one register does not hide those in the next.
 pub(crate) trait Item: Sized {
     fn read(map: &mut Entries<'_, '_>) -> Option<Self>;
 }
@@ -30,7 +30,7 @@ pub(crate) trait Value: Typed + Sized {
     /// Whether its key has to be there.
     const REQUIRED: bool = true;
 
-    /// The value of a key that is not there.
+    /// The value of a missing key.
     fn absent() -> Option<Self> {
         None
     }
@@ -38,8 +38,8 @@ pub(crate) trait Value: Typed + Sized {
     fn read(place: &mut Place<'_, '_>) -> Option<Self>;
 }
 
-/// Reads one item. One with a value of another kind counts as not read, so that nobody misses what was there; one with
-/// an unknown key is read without it. `what` says what it is, for messages: "register `TDT`".
+/// Reads one item. An item with a value of the wrong type counts as not read, so its parts are not reported as missing;
+/// one with an unknown key is read without it. `what` names it in messages: "register `TDT`".
 pub(crate) fn read<T: Item>(
     tree: &Tree,
     id: NodeId,
@@ -98,7 +98,7 @@ pub(crate) struct Entries<'a, 'f> {
 }
 
 impl Entries<'_, '_> {
-    /// The value of a key; a finding if it has to be there and is not.
+    /// The value of a key; reports a required key that is missing.
     pub(super) fn value<T: Value>(&mut self, key: &'static str) -> Option<T> {
         self.known.push(key);
         match self.tree.get(self.id, key) {
@@ -113,7 +113,7 @@ impl Entries<'_, '_> {
         }
     }
 
-    /// The word that says which other keys there are. Where it is none of those known, any of them may be there.
+    /// The word that decides which other keys are allowed. If the word is unknown, any of them is.
     pub(super) fn tag(&mut self, choice: &'static Choice) -> Option<&'static str> {
         let key = choice.tag.name;
         self.known.push(key);
@@ -168,7 +168,7 @@ impl Place<'_, '_> {
         self.tree.text(self.node).unwrap_or_default()
     }
 
-    /// Finds that something of another type stands here.
+    /// Reports a value of the wrong type.
     pub(super) fn wrong<T>(&mut self, expected: Type) -> Option<T> {
         let (span, text) = (self.tree.span(self.node), self.tree.text(self.node));
         let digit = |text: &str| text.starts_with(|c: char| c.is_ascii_digit());
@@ -190,7 +190,7 @@ impl Place<'_, '_> {
         if word.is_none() {
             let span = self.tree.span(self.node);
             self.findings
-                .add(unknown_word::finding(span, self.key, &text, words));
+                .add(unknown_value::finding(span, self.key, &text, words));
         }
         word
     }

@@ -15,7 +15,7 @@ maps! {
         section: Section {
             find: "the number, in quotes, of the section about this register: see the chapter 'Register Descriptions'"
         },
-        /// One sentence of our own.
+        /// A comment in one sentence.
         doc: Option<String> { prose },
         /// The space that it is in.
         space: Option<Name> { without: "the first of `spaces`" },
@@ -27,13 +27,13 @@ maps! {
         stride: Option<u64> {
             find: "bytes from one element to the next: see the offsets in the register table, often as a formula with n"
         },
-        /// Elements of an array.
+        /// The number of elements of an array.
         count: Option<u32> { find: "number of elements: see the range of n in the register table" },
         /// The parts of an array that has no single stride, instead of `offset`, `stride` and `count`.
         pieces: Option<Later<Vec<Piece>>> { without: "one piece" },
         /// Bits: 8, 16, 32 or 64.
         width: Option<u32> { default: "32" },
-        /// What reads and writes do: `rc` is cleared by a read, `w1c` by writing ones, `rc_w1c` by both, `w1s` is set by writing ones.
+        /// The effect of reads and writes: `rc` is cleared by a read, `w1c` by writing ones, `rc_w1c` by both, `w1s` is set by writing ones.
         access: Access {
             find: "one of rw, ro, wo, rc, w1c, w1s: see the column 'Attribute' or 'Access' of the register's own table in 'Register Descriptions'"
         },
@@ -56,7 +56,7 @@ maps! {
     Piece {
         /// The number of its first element.
         first: u32,
-        /// Its elements.
+        /// The number of its elements.
         count: u32,
         /// The offset of its first element.
         offset: u64,
@@ -66,15 +66,15 @@ maps! {
 
     /// A field of a register.
     Field {
-        /// Where it is: one bit, or `"high:low"` with bit 0 the least significant.
+        /// Its position: one bit, or `"high:low"`, where bit 0 is the least significant.
         bits: Bits { find: "one bit or `\"high:low\"`: see the column 'Bit(s)' of the register's own table" },
-        /// One sentence of our own.
+        /// A comment in one sentence.
         doc: Option<String> { prose },
         /// Names of its values.
         values: Option<Later<LowerNames<u64>>>,
     }
 
-    /// A format of descriptors. Fields and reserved bits together cover each bit once.
+    /// A descriptor format. Every bit belongs to exactly one field or is reserved.
     Descriptor {
         /// The format's name in the datasheet.
         title: String {
@@ -85,9 +85,9 @@ maps! {
         section: Section {
             find: "the number, in quotes, of the section with the descriptor's layout: see 'Descriptor Format' in the chapter about this direction"
         },
-        /// Bytes.
+        /// Its size in bytes.
         size: u32 { find: "bytes of one descriptor: see 'Descriptor Format'; 8, 16 and 32 are usual" },
-        /// Its fields, by bits counted over the whole descriptor; none crosses from one quadword into the next.
+        /// Its fields, by bits counted over the whole descriptor; none crosses a quadword boundary.
         fields: Later<Mnemonics<DescriptorField>> {
             find: "every field as `NAME: { bits: \"63:0\", by: host }`, counted over the whole descriptor: see the figure in 'Descriptor Format'"
         },
@@ -99,11 +99,11 @@ maps! {
 
     /// A field of a descriptor.
     DescriptorField {
-        /// Where it is; bit 64 is bit 0 of the second quadword.
+        /// Its position; bit 64 is bit 0 of the second quadword.
         bits: Bits,
         /// Who writes it: the driver, the NIC when it writes the descriptor back, or both, as with an owner bit.
         by: Owner,
-        /// One sentence of our own.
+        /// A comment in one sentence.
         doc: Option<String> { prose },
     }
 }

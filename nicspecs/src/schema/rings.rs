@@ -18,23 +18,23 @@ maps! {
         queues: u32 {
             find: "how many queues this direction has: see 'Features' or the chapter about queues; 1 is always a good start"
         },
-        /// What a restart of one ring takes: its own sequences, or a reset of the device.
+        /// How one ring is restarted: by its own sequences, or by a reset of the device.
         restart: Restart {
             find: "`queue` if one ring can be disabled and enabled by itself, `device` if only a reset helps: see 'Queue Disable' or the description of the enable bits"
         },
-        /// How long a ring may be, and where.
+        /// Limits of the length and the address of a ring.
         ring: Later<Ring>,
-        /// How long a frame may be.
+        /// Limits of the length of a frame.
         frame: Later<Frame>,
         /// The registers of a ring, by name.
         registers: Later<RingRegisters>,
-        /// What the driver does to announce descriptors.
+        /// How the driver announces new descriptors.
         doorbell: Later<Doorbell> {
-            find: "what tells the NIC of new descriptors, such as `{ register: TDT, kind: index }`: see 'Descriptor Ring' or 'Tail Pointer'"
+            find: "how the NIC is notified of new descriptors, such as `{ register: TDT, kind: index }`: see 'Descriptor Ring' or 'Tail Pointer'"
         },
-        /// Every way in which the driver can find out what was sent; the first one is the default.
+        /// All completion schemes for sent frames; the first one is the default.
         completion: Later<Vec<Completion>> {
-            find: "a list of the ways to learn what was sent, such as `[{ scheme: done_bit, format: tx, field: DD }]`: see 'Transmit Descriptor Write Back'"
+            find: "a list of the ways in which the NIC reports sent frames, such as `[{ scheme: done_bit, format: tx, field: DD }]`: see 'Transmit Descriptor Write Back'"
         },
         /// What the driver writes to a descriptor.
         encode: Later<Encode>,
@@ -48,7 +48,7 @@ maps! {
         queues: u32 {
             find: "how many queues this direction has: see 'Features' or the chapter about queues; 1 is always a good start"
         },
-        /// What a restart of one ring takes: its own sequences, or a reset of the device.
+        /// How one ring is restarted: by its own sequences, or by a reset of the device.
         restart: Restart {
             find: "`queue` if one ring can be disabled and enabled by itself, `device` if only a reset helps: see 'Queue Disable' or the description of the enable bits"
         },
@@ -56,15 +56,15 @@ maps! {
         frame_max: u32 {
             find: "longest frame that can be received, without CRC: see 'Jumbo Frames' or 'Long Packets'"
         },
-        /// How long a ring may be, and where.
+        /// Limits of the length and the address of a ring.
         ring: Later<Ring>,
         /// The buffers that the driver hands over.
         buffer: Later<Buffer>,
         /// The registers of a ring, by name.
         registers: Later<RingRegisters>,
-        /// What the driver does to announce descriptors.
+        /// How the driver announces new descriptors.
         doorbell: Later<Doorbell> {
-            find: "what tells the NIC of new descriptors, such as `{ register: RDT, kind: index }`: see 'Descriptor Ring' or 'Tail Pointer'"
+            find: "how the NIC is notified of new descriptors, such as `{ register: RDT, kind: index }`: see 'Descriptor Ring' or 'Tail Pointer'"
         },
         /// How the NIC reports a received frame, `done_bit` or `owner_bit`.
         completion: Later<Completion> {
@@ -72,9 +72,9 @@ maps! {
         },
         /// What the driver writes to hand over a buffer.
         arm: Later<Arm>,
-        /// The field with the length of what was received, in the format of `completion`.
-        length: Name { find: "the field with the length of what was received: see 'Descriptor Format'" },
-        /// What `length` counts: what is in this buffer, or the whole frame, on its last descriptor.
+        /// The field with the received length, in the format of `completion`.
+        length: Name { find: "the field with the received length: see 'Descriptor Format'" },
+        /// What `length` counts: the bytes in this buffer, or those of the whole frame, on its last descriptor.
         length_of: Option<LengthOf> { default: "slot" },
         /// Fields that the NIC sets on the first descriptor of a frame only.
         first: Option<Vec<Name>>,
@@ -82,17 +82,17 @@ maps! {
         last: Vec<Name> {
             find: "the bit that the NIC sets on the last descriptor of a frame, as a list: see 'Descriptor Format'"
         },
-        /// What else a frame without an error looks like, on its last descriptor.
+        /// Other fields that mark a frame without an error, on its last descriptor.
         good: Later<Good> {
             find: "bits of a frame without an error, such as `{ set: [], clear: [ERROR] }`: see the status and error fields in 'Descriptor Format'"
         },
-        /// What becomes of the CRC.
+        /// How the NIC handles the CRC.
         crc: Later<Crc>,
-        /// What becomes of a VLAN tag.
+        /// How the NIC handles a VLAN tag.
         vlan: Later<Vlan>,
     }
 
-    /// How long a ring may be, and where.
+    /// Limits of the length and the address of a ring.
     Ring {
         /// Fewest descriptors.
         min: u32 {
@@ -104,9 +104,9 @@ maps! {
         },
         /// The number of descriptors is a multiple of this.
         multiple: u32 {
-            find: "a ring has a multiple of so many descriptors: see the granularity of the register with the ring's length"
+            find: "the number of descriptors is a multiple of this: see the granularity of the register with the ring's length"
         },
-        /// The address is a multiple of so many bytes.
+        /// The address is a multiple of this many bytes.
         align: u32 {
             find: "bytes that the ring's address is a multiple of: see the register with the ring's base address"
         },
@@ -116,7 +116,7 @@ maps! {
         },
     }
 
-    /// How long a frame may be, in bytes without CRC.
+    /// Limits of the length of a frame, in bytes without CRC.
     Frame {
         /// The shortest frame that the driver may hand over.
         min: u32 { find: "shortest frame that may be handed over, without CRC: see 'Transmit Data' or 'Packet Size'" },
@@ -146,25 +146,25 @@ maps! {
         base_high: Name,
         /// The length in bytes; a ring without it needs `end_of_ring`.
         bytes: Option<Name>,
-        /// The index up to which the NIC is done.
+        /// The index up to which the NIC has completed descriptors.
         head: Option<Name>,
-        /// The index behind the last descriptor that was handed over.
+        /// The index after the last descriptor that was handed over.
         tail: Option<Name>,
     }
 
-    /// A 32-bit register takes the index behind the last descriptor.
+    /// The driver writes the index after the last descriptor to a 32-bit register.
     IndexDoorbell {
         /// The register.
         register: Name,
     }
 
-    /// An 8-bit register takes a word with some fields as ones; for rings with an owner bit.
+    /// The driver sets some fields of an 8-bit register; for rings with an owner bit.
     KickDoorbell {
         /// The register.
         register: Name,
         /// The fields.
         set: Vec<Name>,
-        /// Whether a kick can be lost while the NIC ends other frames, so that the driver repeats it.
+        /// Whether a kick can be lost while the NIC completes other frames, so that the driver repeats it.
         again: Option<bool> { default: "false" },
     }
 
@@ -175,7 +175,7 @@ maps! {
     DoneBit {
         /// The format that the NIC writes back.
         format: Name,
-        /// The field of it.
+        /// The field of that format.
         field: Name,
     }
 
@@ -183,7 +183,7 @@ maps! {
     OwnerBit {
         /// The format that the NIC writes back.
         format: Name,
-        /// The field of it.
+        /// The field of that format.
         field: Name,
     }
 
@@ -192,11 +192,11 @@ maps! {
 
     /// The NIC writes its head to a word in memory.
     HeadWriteback {
-        /// The register that takes the lower half of the word's address.
+        /// The register with the lower half of the word's address.
         low: Name,
-        /// The register that takes the upper half.
+        /// The register with the upper half.
         high: Name,
-        /// The field of `low` that turns it on.
+        /// The field of `low` that enables it.
         enable: Name,
     }
 
@@ -232,7 +232,7 @@ maps! {
         end_of_ring: Option<Vec<Name>> { find: "the bit of the last descriptor of the ring: see 'Descriptor Format'" },
     }
 
-    /// What a frame without an error looks like.
+    /// The fields that mark a frame without an error.
     Good {
         /// Fields that are one.
         set: Vec<Name>,
@@ -240,7 +240,7 @@ maps! {
         clear: Vec<Name>,
     }
 
-    /// What becomes of the CRC.
+    /// How the NIC handles the CRC.
     Crc {
         /// Bits that together make the NIC strip the CRC; `[]` if it never does.
         stripped_when: Vec<Name> {
@@ -248,7 +248,7 @@ maps! {
         },
     }
 
-    /// What becomes of a VLAN tag.
+    /// How the NIC handles a VLAN tag.
     Vlan {
         /// Bits that together make the NIC strip the tag; `[]` if it never does.
         stripped_when: Vec<Name> {
@@ -258,13 +258,13 @@ maps! {
 }
 
 choices! {
-    /// What the driver does to announce descriptors.
+    /// How the driver announces new descriptors.
     Doorbell {
         /// How descriptors are announced.
         kind: "index" => Index(IndexDoorbell), "kick" => Kick(KickDoorbell), "none" => None(NoDoorbell),
     }
 
-    /// How the driver finds out what the NIC is done with.
+    /// How the NIC reports completed descriptors.
     Completion {
         /// How the NIC reports it.
         scheme:

@@ -1,4 +1,4 @@
-//! Scalars of the language, and parts of an item that are read by themselves.
+//! Scalars of the language, and parts of an item that are read separately.
 
 use std::marker::PhantomData;
 
@@ -7,7 +7,7 @@ use serde_yaml::Value as Scalar;
 use super::read::{Place, Typed, Value};
 use super::types::{Style, Type};
 
-/// A part that is read by itself, as a `T`.
+/// A part that is read separately, as a `T`.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Later<T>(PhantomData<T>);
 
@@ -42,7 +42,7 @@ types! {
     Word16 = Type::Number(0xffff);
 }
 
-/// A map whose keys are names of one's own.
+/// A map whose keys are free names.
 macro_rules! names {
     ($($name:ident: $style:ident;)+) => { $(
         #[doc = concat!("A map whose keys are spelled as `Style::", stringify!($style), "`.")]
@@ -63,7 +63,7 @@ names! {
     RegisterNames: Register;
 }
 
-/// One or the other, which differ in being a scalar, a list or a map.
+/// One of two types, which differ in kind: scalar, list or map.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Either<A, B>(PhantomData<(A, B)>);
 
@@ -71,7 +71,7 @@ impl<A: Typed, B: Typed> Typed for Either<A, B> {
     const TYPE: Type = Type::Either(&A::TYPE, &B::TYPE);
 }
 
-/// A name. YAML reads one made of digits alone as a number.
+/// A name. YAML reads a name that consists of digits as a number.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Name(pub(crate) String);
 
@@ -89,7 +89,7 @@ impl Value for Name {
     }
 }
 
-/// A section of the datasheet. That it is quoted is checked on the text.
+/// A section of the datasheet. A rule checks on the text that it is quoted.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Section(pub(crate) String);
 

@@ -11,17 +11,17 @@ words! {
     pub(crate) enum Barrier { Publish = "publish" }
 }
 
-/// What a register takes: the whole register, or some of its fields.
+/// A value for a register: the whole register, or some of its fields.
 type Written = RegisterNames<Either<Expression, Mnemonics<Expression>>>;
 
 /// One field, or several fields of one register.
 type Fields = Either<Name, Vec<Name>>;
 
-/// What a poll, a sleep and the like are given.
+/// The duration of a poll, a sleep or a delay.
 type Steps = Vec<Step>;
 
 maps! {
-    /// What the driver does for one purpose.
+    /// A procedure of the driver.
     Sequence {
         /// The section about it.
         section: Section {
@@ -29,7 +29,7 @@ maps! {
         },
         /// What it does, in one sentence.
         doc: Option<String> { prose },
-        /// Whether it may `sleep`; one that may not can only `delay`.
+        /// Whether it may `sleep`; otherwise it can only `delay`.
         may_sleep: Option<bool> { default: "true" },
         /// Its arguments, and the largest value of each.
         args: Option<Later<LowerNames<Expression>>>,
@@ -47,23 +47,23 @@ maps! {
         write: Option<Later<Written>> { verb },
         /// Read a register, change the named fields and write it: `{ REG: { FIELD: expr } }`.
         modify: Option<Later<RegisterNames<Mnemonics<Expression>>>> { verb },
-        /// Make `REG.FIELD`, or a list of fields of one register, all ones.
+        /// Set `REG.FIELD`, or a list of fields of one register, to all ones.
         set: Option<Later<Fields>> { verb },
-        /// Make such fields zero.
+        /// Set such fields to zero.
         clear: Option<Later<Fields>> { verb },
         /// Write every element of an array, with its index as `i`: `{ REG: expr }`.
         write_each: Option<Later<RegisterNames<Expression>>> { verb },
         /// Bind a value, `{ name: expr }`, or a register whose fields are then `name.FIELD`; beside `run`, the name of what it returns.
         r#let: Option<Later<Either<Name, LowerNames<Expression>>>> { verb },
-        /// Wait until something holds, for a limited time.
+        /// Wait until a condition holds, for a limited time.
         poll: Option<Later<Poll>> { verb },
-        /// Wait for at most 50 us without giving up the processor.
+        /// Busy-wait for at most 50 us.
         delay: Option<Later<Duration>> { verb },
-        /// Wait, where the sequence may sleep.
+        /// Wait and let other threads run; only if the sequence may sleep.
         sleep: Option<Later<Duration>> { verb },
         /// Read a register so that writes before it have arrived.
         flush: Option<Later<Name>> { verb },
-        /// Make memory that was written so far visible to the device.
+        /// Make earlier writes to memory visible to the device.
         barrier: Option<Barrier> { verb },
         /// Do `then` if a condition holds.
         r#if: Option<Later<Expression>> { verb },
@@ -75,45 +75,45 @@ maps! {
         r#for: Option<Later<LowerNames<Expression>>> { verb },
         /// The steps for each number.
         r#do: Option<Later<Steps>> { beside: "for", needed },
-        /// Do the steps of another sequence.
+        /// Run another sequence.
         run: Option<Name> { verb },
         /// The arguments of that sequence.
         with: Option<Later<LowerNames<Expression>>> { beside: "run" },
-        /// Do some steps between others that are done in any case.
+        /// Run steps between others that always run.
         guard: Option<Later<Guard>> { verb },
         /// Fail unless a condition holds.
         verify: Option<Later<Expression>> { verb },
-        /// What has failed if it does not hold.
+        /// The error message if the condition does not hold.
         otherwise: Option<String> { prose, beside: "verify", needed },
-        /// Fail, and say what has failed.
+        /// Fail with this error message.
         fail: Option<String> { prose, verb },
         /// Return a value, or a list of six octets, as the last step.
         r#return: Option<Later<Either<Expression, Vec<Expression>>>> { verb },
-        /// Why, in one sentence without a full stop.
+        /// The reason for the step, in one sentence without a full stop.
         why: Option<String> { prose },
-        /// The section that says so.
+        /// The section that states it.
         section: Option<Section> { without: "that of the sequence, or of the register that the step names" },
     }
 
-    /// A wait for something, for a limited time.
+    /// A wait for a condition, for a limited time.
     Poll {
-        /// What has to hold.
+        /// The condition.
         until: Later<Expression>,
-        /// How long to wait from one look to the next.
+        /// The pause between two reads.
         every: Later<Duration>,
-        /// How long to wait at most.
+        /// The longest total wait.
         within: Option<Later<Duration>>,
-        /// What to do when that time is over.
+        /// What to do after a timeout.
         on_timeout: Option<OnTimeout> { default: "fail" },
     }
 
-    /// Steps between others that are done in any case.
+    /// Steps between others that always run.
     Guard {
         /// The steps before.
         enter: Later<Steps>,
         /// The steps between.
         body: Later<Steps>,
-        /// The steps after, also when one of `body` fails; they write every register that `enter` writes.
+        /// The steps after, even if one of `body` fails; they write every register that `enter` writes.
         leave: Later<Steps>,
     }
 }

@@ -14,7 +14,7 @@ maps! {
     Interrupts {
         /// The section about it.
         section: Section,
-        /// The ways in which it can interrupt.
+        /// The interrupt modes of the NIC.
         modes: Vec<InterruptMode> {
             find: "a list out of intx, msi and msix: see 'PCI Configuration Space', capabilities, or the chapter 'Interrupts'"
         },
@@ -28,9 +28,9 @@ maps! {
         mask_clear: Option<Name>,
         /// Fields of the cause register, by what they report.
         causes: Later<Causes>,
-        /// What spreads interrupts out.
+        /// Interrupt moderation.
         throttle: Option<Later<Throttle>>,
-        /// How MSI-X vectors are assigned; if `modes` has `msix`, and only then.
+        /// How MSI-X vectors are assigned; present exactly if `modes` has `msix`.
         messages: Option<Later<Messages>>,
     }
 
@@ -54,7 +54,7 @@ maps! {
         link: Vec<Name> { find: "the bits of the cause register for this, as a list: see the cause register's own section" },
     }
 
-    /// What spreads interrupts out.
+    /// Interrupt moderation.
     Throttle {
         /// The register with the interval.
         register: Name,
@@ -70,7 +70,7 @@ maps! {
         section: Section,
         /// Vectors of the table, 2 to 64.
         count: u32,
-        /// The field without which the map names bits of the cause, and one interrupt reports all.
+        /// The field that turns the map on; without it, the entries select bits of the cause, and all share one interrupt.
         when: Option<Name>,
         /// The entry of a receive queue: an expression with the vector in its lowest bits.
         rx: Later<Expression>,
@@ -78,19 +78,19 @@ maps! {
         tx: Later<Expression>,
         /// The entry of all other causes.
         other: Later<Expression>,
-        /// The bit of an entry that says that it holds; the vector stands below it.
+        /// The bit that makes an entry valid; the vector is in the bits below it.
         valid: u32,
-        /// The register with a bit for each vector that is due.
+        /// The register with a bit for each pending vector.
         cause: Option<Name> { without: "that of `interrupts`" },
-        /// Bits of `cause` for all queues and for the rest, whatever their vectors are.
+        /// Bits of `cause` for the queues and the other causes, if they do not depend on the vectors.
         causes: Option<Later<MessageCauses>>,
-        /// The register whose ones unmask vectors; an array goes on with the next 32.
+        /// The register whose ones unmask vectors; the next element of an array has the next 32.
         mask_set: Option<Name> { without: "that of `interrupts`" },
         /// The register whose ones mask vectors.
         mask_clear: Option<Name> { without: "that of `interrupts`" },
-        /// The register whose bits make a vector that is sent clear itself in `cause`; or a field, for the first vectors, and then the others always do.
+        /// The register whose bits make a sent vector clear itself in `cause`; or a field, for the first vectors, if the others always do so.
         auto_clear: Name,
-        /// Whether what clears itself also masks itself.
+        /// Whether a vector that clears itself also masks itself.
         masks: Option<bool> { default: "false" },
     }
 
@@ -100,7 +100,7 @@ maps! {
         rx: Name,
         /// Sent frames.
         tx: Name,
-        /// Everything else.
+        /// The other causes.
         other: Name,
     }
 
@@ -112,11 +112,11 @@ maps! {
         up: Later<Expression> {
             find: "an expression that is true while there is a link, such as `\"STATUS.LU\"`: see the status register's own section"
         },
-        /// The speeds; the first one whose condition holds counts, and that of the last one always holds.
+        /// The speeds; the first entry whose condition holds applies, and that of the last one always holds.
         speeds: Later<Vec<Speed>> {
             find: "a list such as `[{ when: \"STATUS.SPEED == m100\", mbps: 100 }, { when: \"1\", mbps: 1000 }]`: see the status register's own section"
         },
-        /// Whether both sides may send at once.
+        /// Whether the link has full duplex.
         full_duplex: Later<Expression> {
             find: "an expression that is true with full duplex; `\"1\"` if there is nothing else: see the status register's own section"
         },
@@ -134,25 +134,25 @@ maps! {
     Filters {
         /// The section about it.
         section: Section,
-        /// The sequence after which the filter is written; `start` if it takes writes only from a device that was started.
+        /// The sequence after which the filter is written; `start` if its registers are writable only on a started device.
         after: Option<FilterAfter> { default: "init" },
         /// The table of multicast addresses.
         multicast: Later<Multicast>,
     }
 
-    /// The table of multicast addresses. The hash picks bit `hash & 31` of element `hash >> 5`.
+    /// The table of multicast addresses. The hash selects bit `hash & 31` of element `hash >> 5`.
     Multicast {
         /// The register array.
         table: Name,
-        /// How an address becomes a hash.
+        /// How the hash of an address is computed.
         hash: Later<Hash> {
             find: "which bits of an address pick a bit of the table: see 'Multicast Table' or 'Hash Filter'"
         },
-        /// Variants with the octets of the whole table the other way round.
+        /// Variants that reverse the octets of the whole table.
         reversed_on: Option<Vec<Name>>,
     }
 
-    /// How an address becomes a hash: one of the two.
+    /// How the hash of an address is computed, in one of two ways.
     Hash {
         /// Bits of the address; bit 0 is the lowest of the first octet on the wire, bit 47 the highest of the last.
         address_bits: Option<Bits>,
@@ -160,23 +160,23 @@ maps! {
         crc32: Option<Bits>,
     }
 
-    /// How received frames are spread over queues: a hash of addresses and ports picks an entry of a table, which names a queue.
+    /// How received frames are spread over queues: a hash of addresses and ports selects an entry of a table, which contains a queue.
     Rss {
         /// The section about it.
         section: Section,
-        /// Most queues that the table can name.
+        /// Most queues that the table can select.
         queues: u32,
         /// The registers with the 40 octets of the key; octet 4n is the lowest byte of element n.
         key: Name,
         /// The table.
         table: Later<RssTable>,
-        /// Whether it is on.
+        /// Whether it is enabled.
         enabled_when: Later<Expression>,
-        /// Fields that make the NIC hash, by the frames whose headers it hashes.
+        /// Fields that enable the hash, by the kind of frames.
         types: Later<RssTypes>,
     }
 
-    /// The table that names queues.
+    /// The table of queues.
     RssTable {
         /// The register array; the first entry of an element is in its lowest bits.
         register: Name,
@@ -184,11 +184,11 @@ maps! {
         entries: u32,
         /// Bits from one entry to the next.
         bits: u32,
-        /// The bit of an entry from which on it names the queue.
+        /// The lowest bit of the queue number in an entry.
         queue_at: Option<u32> { default: "0" },
     }
 
-    /// Fields that make the NIC hash.
+    /// Fields that enable the hash.
     RssTypes {
         /// IPv4 addresses.
         ipv4: Option<Name>,
@@ -212,23 +212,23 @@ maps! {
         low: Option<Name> { find: "the register with the lower half of this counter: see 'Statistics Registers'" },
         /// The register with the upper half.
         high: Option<Name> { find: "the register with the upper half of this counter: see 'Statistics Registers'" },
-        /// Where in the block that the NIC writes to memory, instead of registers.
+        /// Its offset in the block that the NIC writes to memory, instead of registers.
         block: Option<u32> { find: "where in the block this counter begins, in bytes: see 'Statistics' or 'Tally Counters'" },
         /// Its bytes in the block, lowest first.
         bytes: Option<u32> { find: "bytes of this counter in the block: see 'Statistics' or 'Tally Counters'" },
-        /// What every device model can count, too: bytes include the CRC, missed frames found no descriptor, and frames with an error are no `rx_frames`.
+        /// The count of a device model that it must equal: bytes include the CRC, missed frames found no descriptor, and `rx_frames` excludes frames with errors.
         counts: Option<Counts>,
-        /// What it counts, in one sentence; only a counter in a block has to have one.
+        /// What it counts, in one sentence; required for a counter in a block.
         doc: Option<String> { prose },
     }
 
-    /// An order rule: a sequence with `then` in it has had all of `first` before, and does not undo it afterwards.
+    /// An order rule: before `then`, a sequence has done everything in `first`, and it does not undo that later.
     Order {
-        /// Registers, which are written, or fields, which become one.
+        /// Registers that are written first, or fields that are set first.
         first: Vec<Name>,
         /// The register or field that comes after them.
         then: Name,
-        /// The section that says so.
+        /// The section that states it.
         section: Section,
     }
 }

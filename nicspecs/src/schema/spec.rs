@@ -11,9 +11,9 @@ use super::services::{Counter, Filters, Interrupts, Link, Order, Rss};
 maps! {
     /// A spec.
     Spec {
-        /// The spec in the same folder that says the rest.
+        /// The base spec: a complete spec in the same folder, which states the rest.
         like: Option<Name> { own },
-        /// What the NIC is called.
+        /// The name and title of the NIC.
         nic: Later<Nic> { own },
         /// The parts that this spec covers; the first one is the default.
         variants: Later<Vec<Variant>> { own },
@@ -21,7 +21,7 @@ maps! {
         spaces: Later<LowerNames<Space>>,
         /// Named numbers, which a variant may override.
         constants: Option<Later<LowerNames<Constant>>>,
-        /// What a user may choose.
+        /// The options that a user may set.
         options: Option<Later<LowerNames<UserOption>>>,
         /// Registers, in the order of the datasheet.
         registers: Later<Mnemonics<Register>>,
@@ -45,9 +45,9 @@ maps! {
         },
         /// Order rules of the hardware; `[]` if there are none.
         order: Later<Vec<Order>>,
-        /// What the driver does, step by step.
+        /// The procedures of the driver, step by step.
         sequences: Later<DottedNames<Sequence>> { whole },
-        /// What a device model needs beyond the rest; the driver does not read it.
+        /// Facts that only the device model needs; the driver does not use them.
         model: Later<Model>,
     }
 }

@@ -1,9 +1,9 @@
-//! What keys take, as data: what readers, editors and the language reference go by.
+//! The types of keys as data, for readers, editors and the language reference.
 
-/// What a key takes.
+/// The type of a value.
 #[derive(Clone, Copy, Debug)]
 pub enum Type {
-    /// A sentence or a name of one's own.
+    /// A sentence or a free name.
     Text,
     /// `true` or `false`.
     Flag,
@@ -25,9 +25,9 @@ pub enum Type {
     Word(&'static [&'static str]),
     /// Any number of these.
     List(&'static Type),
-    /// A map whose keys are names of one's own.
+    /// A map whose keys are free names.
     Names(Style, &'static Type),
-    /// One or the other, which differ in being a scalar, a list or a map.
+    /// One of two types, which differ in kind: scalar, list or map.
     Either(&'static Type, &'static Type),
     /// A map with keys of the language.
     Map(fn() -> &'static Shape),
@@ -39,7 +39,7 @@ pub enum Type {
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct Shape {
-    /// What it is called in this program.
+    /// Its name in this program.
     pub name: &'static str,
     pub(super) doc: &'static str,
     /// Its keys, in the order of the reference.
@@ -53,7 +53,7 @@ pub type Case = (&'static str, fn() -> &'static Shape);
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct Choice {
-    /// What it is called in this program.
+    /// Its name in this program.
     pub name: &'static str,
     pub(super) doc: &'static str,
     /// The key with that word.
@@ -66,21 +66,21 @@ pub struct Choice {
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub struct Key {
-    /// How it is written.
+    /// Its spelling.
     pub name: &'static str,
-    /// What it takes.
+    /// The type of its value.
     pub ty: Type,
     /// Whether its map needs it.
     pub required: bool,
-    /// The value that holds without it, as a spec would state it.
+    /// The default, as a spec would state it.
     pub default: Option<&'static str>,
     /// The value of a name that the map under it does not have.
     pub each: Option<&'static str>,
-    /// What holds without it, where that is not the same in every spec.
+    /// The default in words, where it is not the same in every spec.
     pub without: Option<&'static str>,
     /// Where a datasheet has it.
     pub find: Option<&'static str>,
-    /// The key beside which alone it may stand.
+    /// The key that must be present with it.
     pub beside: Option<&'static str>,
     /// Whether that key needs it.
     pub needed: bool,
@@ -88,7 +88,7 @@ pub struct Key {
     pub verb: bool,
     /// Whether no spec inherits it.
     pub own: bool,
-    /// Whether a spec that is like another one replaces each of its parts whole.
+    /// Whether a spec with `like` replaces each of its parts as a whole.
     pub whole: bool,
     pub(super) doc: &'static str,
     pub(super) prose: bool,
@@ -119,12 +119,12 @@ impl Key {
         }
     }
 
-    /// What it says, in a sentence.
+    /// Its documentation, in one sentence.
     pub fn doc(&self) -> &'static str {
         self.doc.trim()
     }
 
-    /// Whether its value is for people alone: neither driver nor hardware sees it.
+    /// Whether its value is prose, which neither driver nor hardware uses.
     pub fn is_prose(&self) -> bool {
         self.prose || matches!(self.ty, Type::Section)
     }
@@ -145,7 +145,7 @@ pub(super) const fn word(name: &'static str) -> &'static str {
 }
 
 impl Shape {
-    /// What the map is, in a sentence.
+    /// The documentation of the map, in one sentence.
     pub fn doc(&self) -> &'static str {
         self.doc.trim()
     }
@@ -182,7 +182,7 @@ impl Choice {
         keys
     }
 
-    /// What the map is, in a sentence.
+    /// The documentation of the map, in one sentence.
     pub fn doc(&self) -> &'static str {
         self.doc.trim()
     }
@@ -248,7 +248,7 @@ impl Type {
     }
 }
 
-/// How names of one's own are spelled.
+/// The spelling of free names.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Style {
     /// `CTRL_EXT`: capitals, digits and underscores, as in the datasheet.

@@ -1,4 +1,4 @@
-//! A spec's tree with what the language says of each node.
+//! Walks a spec's tree with the description of each node in the language.
 
 use std::collections::BTreeSet;
 
@@ -8,7 +8,7 @@ use super::types::{Key, Shape, Type};
 use crate::diagnostic::NodeId;
 use crate::tree::{Entry, Kind, Tree};
 
-/// A node and what the language says of it.
+/// A node and its description in the language.
 pub(crate) struct Site<'s, 't> {
     /// Keys and places in lists that lead there.
     pub(crate) path: &'s [String],
@@ -21,7 +21,7 @@ pub(crate) struct Site<'s, 't> {
     pub(crate) part: usize,
     /// That key, or the nearest one above.
     above: Option<&'static Key>,
-    /// What stands here, if that is known.
+    /// The type of the node, if it is known.
     ty: Option<Type>,
 }
 
@@ -34,7 +34,7 @@ impl Site<'_, '_> {
         }
     }
 
-    /// What holds without this entry.
+    /// The default of this entry.
     pub(crate) fn default(&self) -> Option<&'static str> {
         match self.key {
             Some(key) => key.default,
@@ -42,7 +42,7 @@ impl Site<'_, '_> {
         }
     }
 
-    /// Where a datasheet has what belongs here.
+    /// Where a datasheet has the value of this node.
     pub(crate) fn find(&self) -> Option<&'static str> {
         let of_type = self.ty.and_then(|ty| ty.find());
         match self.key {
@@ -62,7 +62,7 @@ pub(crate) fn walk<'t>(tree: &'t Tree, see: &mut dyn FnMut(&Site<'_, 't>)) {
     walk.below(tree.root(), Some(Type::Map(Spec::shape)), (None, 1));
 }
 
-/// The nodes whose values are for people alone.
+/// The nodes whose values are prose.
 pub(crate) fn prose(tree: &Tree) -> BTreeSet<NodeId> {
     let mut prose = BTreeSet::new();
     walk(tree, &mut |site| {

@@ -1,16 +1,16 @@
-//! A spec that is like another one: its tree, filled up with what the other says.
+//! The tree of a spec, merged with that of its base spec.
 
 use super::node::{Entry, Kind, Node, Tree};
 use crate::diagnostic::{Findings, NodeId};
-use crate::errors::{duplicate_key, removes_nothing, says_nothing};
+use crate::errors::{duplicate_key, redundant_key, removes_nothing};
 
-/// Top-level keys that say which NIC a spec is about: nobody inherits them.
+/// Top-level keys that identify the NIC: they are not inherited.
 const OWN: [&str; 3] = ["like", "nic", "variants"];
 
-/// What `own` says, and what `parent`, the spec called `name`, says about everything else.
+/// The tree `own`, completed from `parent`, the base spec called `name`.
 ///
-/// Maps are merged key by key, a key that `own` gives `null` is left out, and everything else replaces what the parent
-/// says. A sequence is one thing: its steps belong to its arguments and to its section.
+/// Maps are merged key by key, a key with the value `null` is removed, and every other value replaces that of the
+/// parent. A sequence is one thing: its steps belong to its arguments and to its section.
 pub(crate) fn merge(own: &Tree, parent: &Tree, name: &str, findings: &mut Findings) -> Tree {
     let mut merging = Merging {
         nodes: Vec::new(),
@@ -25,7 +25,7 @@ pub(crate) fn merge(own: &Tree, parent: &Tree, name: &str, findings: &mut Findin
     }
 }
 
-/// The spec itself, which is like no other: only `null` has to be looked for.
+/// The tree of a spec without a base spec: `null` removes nothing there.
 pub(crate) fn alone(own: &Tree, findings: &mut Findings) {
     for entry in own.maps().filter(|entry| is_null(own, entry.value)) {
         findings.add(removes_nothing::finding(entry.key_span, &entry.key));
@@ -37,7 +37,7 @@ fn is_null(tree: &Tree, id: NodeId) -> bool {
     matches!(tree.kind(id), Kind::Scalar { text, plain: true, .. } if text == "null")
 }
 
-/// Whether a value adds nothing to what the parent says there: of a map, its keys have to be asked.
+/// Whether a value equals that of the parent; the keys of a map are compared one by one.
 fn says_again(own: At<'_>, parent: At<'_>) -> bool {
     match own.0.kind(own.1) {
         Kind::Map(ours) => ours.is_empty() && parent.0.map(parent.1).is_some(),
@@ -45,7 +45,7 @@ fn says_again(own: At<'_>, parent: At<'_>) -> bool {
     }
 }
 
-/// Whether two nodes say the same. Sections do not: they are those of two datasheets.
+/// Whether two nodes are equal. Sections are not: they belong to two datasheets.
 fn is_equal(own: At<'_>, parent: At<'_>) -> bool {
     let below = |our: NodeId, their: NodeId| is_equal((own.0, our), (parent.0, their));
     match (own.0.kind(own.1), parent.0.kind(parent.1)) {
@@ -74,7 +74,7 @@ pub(crate) fn same(one: &str, other: &str) -> bool {
     one == other || number(one).is_some_and(|value| number(other) == Some(value))
 }
 
-/// What a map is, as far as merging cares.
+/// The kinds of maps that merging distinguishes.
 #[derive(Clone, Copy, PartialEq)]
 enum Part {
     Spec,
@@ -122,7 +122,7 @@ impl Merging<'_, '_> {
                 Some(our) if is_null(own.0, our.value) => {}
                 Some(our) => {
                     if our.key != "section" && says_again((own.0, our.value), below) {
-                        let finding = says_nothing::again(our.key_span, &our.key, self.name);
+                        let finding = redundant_key::again(our.key_span, &our.key, self.name);
                         self.findings.add(finding);
                     }
                     let value = self.both((own.0, our.value), below, part.below(&their.key));
@@ -144,7 +144,7 @@ impl Merging<'_, '_> {
         self.push(own, Kind::Map(entries))
     }
 
-    /// Entries with one key each: `A, B: { ... }` says the same of both.
+    /// Entries with one key each: `A, B: { ... }` gives both the same value.
     fn spread(&mut self, ours: &[Entry]) -> Vec<Entry> {
         let mut spread: Vec<Entry> = Vec::new();
         for our in ours {
@@ -162,7 +162,7 @@ impl Merging<'_, '_> {
         spread
     }
 
-    /// What the spec says where its parent says nothing, or nothing that stays.
+    /// A value of the spec where its parent has none, or one that is replaced.
     fn own(&mut self, at: At<'_>) -> NodeId {
         let (tree, id) = at;
         let kind = match tree.kind(id) {
@@ -191,7 +191,7 @@ impl Merging<'_, '_> {
         }
     }
 
-    /// What the parent says alone. Its sections are those of another datasheet, so they are called after it.
+    /// A value that only the parent has. Its sections refer to the parent's datasheet, so they get the parent's name.
     fn inherited(&mut self, at: At<'_>, is_section: bool) -> NodeId {
         let (tree, id) = at;
         let kind = match tree.kind(id) {

@@ -7,7 +7,7 @@ use crate::diagnostic::{File, Line, Lines, NodeId, Span};
 pub(crate) struct Tree {
     pub(super) nodes: Vec<Node>,
     pub(super) root: NodeId,
-    /// Where the lines of the spec begin, and those of the spec it is like.
+    /// The line starts of the spec and of its base spec.
     pub(super) lines: [Option<Lines>; 2],
 }
 
@@ -51,7 +51,7 @@ impl Tree {
         self.root
     }
 
-    /// The value that says which spec this one is like.
+    /// The value of `like`.
     pub(crate) fn like(&self) -> Option<NodeId> {
         self.get(self.root, "like")
     }

@@ -46,8 +46,8 @@ fn both(comparison: &Comparison) -> String {
 
 /// One more than the field has: its line in the spec of the reference driver, before and after.
 const MOVED: (&str, &str) = (
-    "      ENABLE: { bits: 25, doc: \"the queue runs; reads tell whether it does\" }\n      SWFLSH",
-    "      ENABLE: { bits: 24, doc: \"the queue runs; reads tell whether it does\" }\n      SWFLSH",
+    "      ENABLE: { bits: 25, doc: \"the queue runs; a read reports whether it does\" }\n      SWFLSH",
+    "      ENABLE: { bits: 24, doc: \"the queue runs; a read reports whether it does\" }\n      SWFLSH",
 );
 
 #[test]
@@ -133,9 +133,9 @@ fn the_wording_names_who_strips_the_crc() {
         "{chosen}"
     );
     let always = words("loopback", "1");
-    assert!(always.contains("is taken off by the NIC now"), "{always}");
+    assert!(always.contains("The NIC now strips the CRC"), "{always}");
     let never = words("loopback", "0");
-    assert!(never.contains("reaches the buffer now"), "{never}");
+    assert!(never.contains("now reaches the buffer"), "{never}");
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use nicspecs::{Finding, Report};
 
-/// Shows every mistake with the lines of the specs; of the gaps, which may be hundreds, the first one.
+/// Shows every error with the lines of the specs; of the gaps, which may be hundreds, the first one.
 pub fn show(reports: &[Report]) {
     reports
         .iter()
@@ -11,13 +11,13 @@ pub fn show(reports: &[Report]) {
 
 /// A report as it is read from top to bottom: what is wrong, what is to be filled in, and what comes next.
 fn shown(report: &Report) -> String {
-    let (gaps, mistakes): (Vec<&Finding>, Vec<_>) = report
+    let (gaps, errors): (Vec<&Finding>, Vec<_>) = report
         .findings()
         .iter()
         .partition(|finding| finding.is_gap());
     let mut text = String::new();
-    for mistake in mistakes {
-        text.push_str(&long(mistake));
+    for error in errors {
+        text.push_str(&long(error));
     }
     let Some((next, others)) = gaps.split_first() else {
         return text;

@@ -1,4 +1,4 @@
-//! Counters in a block have 1, 2, 4 or 8 bytes, lie at multiples of that, and do not overlap.
+//! A counter in a block has 1, 2, 4 or 8 bytes, is aligned to its size, and does not overlap another.
 
 use crate::diagnostic::{FindingDraft, Findings, RuleInfo};
 use crate::draft::{Draft, Sited};
@@ -6,8 +6,8 @@ use crate::ir::{Counter, Source};
 
 pub(crate) static RULE: RuleInfo = RuleInfo::new(
     "NS0709",
-    "counters of a block in each other's way",
-    "Counters in a block have 1, 2, 4 or 8 bytes, lie at multiples of that, and do not overlap.",
+    "wrong layout of a counter block",
+    "A counter in a block has 1, 2, 4 or 8 bytes, is aligned to its size, and does not overlap another.",
     &[("{ block: 8, bytes: 4,", "{ block: 4, bytes: 4,")],
 );
 
@@ -20,20 +20,20 @@ pub(super) fn check(draft: &Draft<'_>, findings: &mut Findings) {
         let Source::Block { offset, bytes } = counter.source else {
             continue;
         };
-        let mut tell = |key: &str, message: String, help: &str| {
+        let mut add = |key: &str, message: String, help: &str| {
             let span = draft.tree.span_at(counter.node, key);
             findings.add(FindingDraft::new(&RULE, span, message).help(help));
         };
         let name = &counter.name;
         if !matches!(bytes, 1 | 2 | 4 | 8) {
             let message = format!("counter `{name}` has {bytes} bytes");
-            tell("bytes", message, "a counter has 1, 2, 4 or 8");
+            add("bytes", message, "a counter must have 1, 2, 4 or 8");
             continue;
         }
         if !offset.is_multiple_of(bytes) || offset > MOST - bytes {
             let message = format!("counter `{name}` of {bytes} bytes lies at byte {offset}");
-            let help = "it lies at a multiple of its size in a block of at most 4096 bytes";
-            tell("block", message, help);
+            let help = "it must be at a multiple of its size, in a block of at most 4096 bytes";
+            add("block", message, help);
             continue;
         }
         let end = offset + bytes;

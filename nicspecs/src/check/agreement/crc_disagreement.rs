@@ -1,4 +1,4 @@
-//! The bits that together make the NIC strip the CRC are all set, none set, or all set by one switch.
+//! The bits that together make the NIC strip the CRC are all set, all clear, or all follow one boolean option.
 
 use crate::decider::{self, Decider};
 use crate::diagnostic::{FindingDraft, Findings, RuleInfo};
@@ -6,8 +6,8 @@ use crate::draft::Draft;
 
 pub(crate) static RULE: RuleInfo = RuleInfo::new(
     "NS0702",
-    "CRC bits in disagreement",
-    "The bits that together make the NIC strip the CRC are all set, none set, or all set by one switch.",
+    "contradictory CRC bits",
+    "The bits that together make the NIC strip the CRC are all set, all clear, or all follow one boolean option.",
     &[(
         "SPEED: m100, STRIP: 1, KEEP: 1 }",
         "SPEED: m100, STRIP: 1 }",
@@ -35,18 +35,18 @@ pub(super) fn check(draft: &Draft<'_>, findings: &mut Findings) {
             _ => None,
         });
     if let Some((name, node)) = unknown.next() {
-        let message = format!("neither always nor never nor one switch sets `{name}`");
+        let message = format!("`{name}` must be constant or follow one boolean option");
         let finding = FindingDraft::new(&RULE, draft.tree.span(node), message);
-        findings.add(finding.here("something else decides it here").help(
-            "whether lengths count the CRC has to be known: write 1, 0 or the name of a switch, an option with `max: 1`",
+        findings.add(finding.here("set to another value here").help(
+            "write 1, 0 or an option with `max: 1`: the driver must know whether lengths include the CRC",
         ));
         return;
     }
     let Some((((first, decider), node), rest)) = bits.split_first() else {
         return;
     };
-    let odd = rest.iter().find(|((_, other), _)| other != decider);
-    let Some(((other, differs), odd)) = odd else {
+    let differing = rest.iter().find(|((_, other), _)| other != decider);
+    let Some(((other, differs), at)) = differing else {
         return;
     };
     let message = format!(
@@ -54,12 +54,12 @@ pub(super) fn check(draft: &Draft<'_>, findings: &mut Findings) {
         in_words(differs),
         in_words(decider)
     );
-    let finding = FindingDraft::new(&RULE, draft.tree.span(**odd), message);
+    let finding = FindingDraft::new(&RULE, draft.tree.span(**at), message);
     findings.add(
         finding
             .here(in_words(differs))
             .label(draft.tree.span(**node), in_words(decider))
-            .help("lengths would count a CRC that is not there, or the other way round; let one thing decide all of them"),
+            .help("set all of them in the same way; otherwise frame lengths are wrong by the size of the CRC"),
     );
 }
 

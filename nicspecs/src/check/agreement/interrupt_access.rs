@@ -1,4 +1,4 @@
-//! The cause register acknowledges as its access says, and masks take writes.
+//! `acknowledge` matches the access of the cause register, and mask registers are writable.
 
 use crate::diagnostic::{FindingDraft, Findings, RuleInfo};
 use crate::draft::Draft;
@@ -6,8 +6,8 @@ use crate::ir::{Access, Acknowledge};
 
 pub(crate) static RULE: RuleInfo = RuleInfo::new(
     "NS0707",
-    "interrupt register of another kind",
-    "The cause register acknowledges as its access says, and masks take writes.",
+    "wrong access of an interrupt register",
+    "`acknowledge` matches the access of the cause register, and mask registers are writable.",
     &[(
         "  cause: { register: CAUSE, acknowledge: read }",
         "  cause: { register: CAUSE, acknowledge: write }",
@@ -27,7 +27,7 @@ pub(super) fn check(draft: &Draft<'_>, findings: &mut Findings) {
         let span = draft
             .tree
             .span(draft.node(&["interrupts", "cause", "acknowledge"]));
-        let message = format!("`{}` is not acknowledged like this", cause.name);
+        let message = format!("`{}` is not acknowledged this way", cause.name);
         let help = match cause.access {
             Access::ReadClears => "its access is `rc`: write `acknowledge: read`".to_owned(),
             Access::WriteOneClears => "its access is `w1c`: write `acknowledge: write`".to_owned(),
@@ -43,7 +43,7 @@ pub(super) fn check(draft: &Draft<'_>, findings: &mut Findings) {
         let access = register.access.name();
         if !register.access.can_write() {
             let finding =
-                FindingDraft::new(&RULE, span, format!("`{}` takes no writes", register.name));
+                FindingDraft::new(&RULE, span, format!("`{}` is not writable", register.name));
             findings.add(finding.help(format!("its access is `{access}`")));
         } else if key == "mask" && register.access != Access::ReadWrite {
             let message = format!("`{}` does not hold the mask", register.name);

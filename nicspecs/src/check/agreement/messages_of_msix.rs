@@ -1,4 +1,4 @@
-//! A NIC with MSI-X says how messages are told, and sets that up.
+//! A NIC with MSI-X describes its vectors, and its sequences set them up.
 
 use crate::diagnostic::{FindingDraft, Findings, RuleInfo};
 use crate::draft::Draft;
@@ -8,8 +8,8 @@ use crate::ir::{InterruptMode, Place};
 
 pub(crate) static RULE: RuleInfo = RuleInfo::new(
     "NS0710",
-    "MSI-X that is half told",
-    "`modes` has `msix` if `messages` says how, and only then; `messages.on` writes the registers that messages are looked up in.",
+    "incomplete MSI-X description",
+    "`modes` contains `msix` exactly if there is `interrupts.messages`, and `messages.on` writes the registers that map the vectors.",
     &[("  modes: [intx]\n", "  modes: [intx, msix]\n")],
 );
 
@@ -37,17 +37,17 @@ pub(super) fn check(draft: &Draft<'_>, findings: &mut Findings) {
             let finding = FindingDraft::new(
                 &RULE,
                 draft.tree.span(modes),
-                "nothing says how MSI-X tells of queues",
+                "`modes` contains `msix`, but `messages` is missing",
             );
-            findings.add(finding.help("say it in `interrupts.messages`, or leave `msix` out"));
+            findings.add(finding.help("add `interrupts.messages`, or remove `msix`"));
         }
         return;
     };
     if !has_mode {
         let node = draft.node(&["interrupts", "messages"]);
-        let message = "there are messages, but no MSI-X that sends them";
+        let message = "`messages` is there, but `modes` does not contain `msix`";
         let finding = FindingDraft::new(&RULE, draft.tree.key_span(node), message);
-        findings.add(finding.help("`modes` has `msix` if there is `messages`"));
+        findings.add(finding.help("add `msix` to `modes`, or remove `messages`"));
     }
     let Some(on) = draft.sequence("messages.on") else {
         return;
@@ -65,7 +65,7 @@ pub(super) fn check(draft: &Draft<'_>, findings: &mut Findings) {
         if on.complete && !writes.iter().any(|write| write.register.name == name) {
             let message = format!("`messages.on` does not write `{name}`");
             let finding = FindingDraft::new(&RULE, draft.tree.key_span(on.node), message);
-            findings.add(finding.help("`interrupts.messages` says that the device goes by it"));
+            findings.add(finding.help("according to `interrupts.messages`, the device uses it"));
         }
     }
 }

@@ -1,4 +1,4 @@
-//! The hash selects a bit that the multicast table has, out of bits that an address has.
+//! The hash uses bits that an address has, and selects a bit that the multicast table has.
 
 use crate::diagnostic::{FindingDraft, Findings, RuleInfo};
 use crate::draft::Draft;
@@ -6,8 +6,8 @@ use crate::ir::Hash;
 
 pub(crate) static RULE: RuleInfo = RuleInfo::new(
     "NS0706",
-    "hash past the multicast table",
-    "The hash selects a bit that the multicast table has, out of bits that an address has.",
+    "hash does not fit the multicast table",
+    "The hash uses bits that an address has, and selects a bit that the multicast table has.",
     &[(
         "hash: { address_bits: \"47:42\" }",
         "hash: { address_bits: \"47:36\" }",

@@ -1,4 +1,5 @@
-//! What an order rule names first is written or set first, and a register not again afterwards in the same sequence.
+//! The `first` events of an order rule happen before its `then`, and registers among them are not written again later
+//! in the same sequence.
 
 use crate::diagnostic::{FindingDraft, Findings, NodeId, RuleInfo, Span};
 use crate::draft::{Draft, Sited};
@@ -8,8 +9,8 @@ use crate::lifecycle;
 
 pub(crate) static RULE: RuleInfo = RuleInfo::new(
     "NS0701",
-    "broken order",
-    "What an order rule names first is written or set first, and a register not again afterwards in the same sequence.",
+    "order rule violated",
+    "The `first` events of an order rule happen before its `then`, and registers among them are not written again later in the same sequence.",
     &[
         ("      - write: { \"TDT[queue]\": 0 }\n", ""),
         (
@@ -40,7 +41,7 @@ pub(super) fn check(draft: &Draft<'_>, findings: &mut Findings) {
     }
 }
 
-/// The first breach of a rule by the writes of the sequence called `sequence`.
+/// The first violation of a rule by the writes of `sequence`.
 fn one(
     draft: &Draft<'_>,
     rule: &Sited<OrderRule>,
@@ -55,7 +56,7 @@ fn one(
     let does = verbs(&rule.then);
     let stated = (
         draft.tree.span_at(rule.node, "then"),
-        format!("section {} says so", rule.section),
+        format!("section {} requires this order", rule.section),
     );
     let breach = |node: NodeId, message: String| {
         let span = verb(draft, node);
@@ -67,7 +68,7 @@ fn one(
             OrderEvent::Written(_) => writes[last_then + 1..]
                 .iter()
                 .find(|write| happens(first, write)),
-            // A field that comes first may change again: it was one when it mattered.
+            // A field may change again later: it was one when it had to be.
             OrderEvent::Set(_) => None,
         };
         let happened = has_happened(first, before);
@@ -90,7 +91,7 @@ fn one(
             );
             let finding = breach(writes[first_then].node, message);
             let movable = match sequence {
-                "filter.write" => "; `filters.after` says when this one runs",
+                "filter.write" => "; `filters.after` defines when this one runs",
                 _ => "",
             };
             return Some(finding.help(format!(
@@ -110,7 +111,7 @@ fn happens(event: &OrderEvent, write: &Write<'_>) -> bool {
             .is_none_or(|field| write.effect(field).is_some_and(Effect::may_set))
 }
 
-/// Whether an event has happened and still counts: a field that was cleared since does not.
+/// Whether an event has happened and is still in effect: a field must not have been cleared since.
 fn has_happened<'w>(event: &OrderEvent, writes: impl Iterator<Item = &'w Write<'w>>) -> bool {
     let mut ours = writes.filter(|write| write.register.name == event.register().name);
     match event.field() {

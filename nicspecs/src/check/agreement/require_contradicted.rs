@@ -1,4 +1,4 @@
-//! No sequence that sets a port up writes a value that `require` rules out.
+//! No sequence that brings a port up writes a value that contradicts `require`.
 
 use crate::diagnostic::{FindingDraft, Findings, RuleInfo};
 use crate::draft::Draft;
@@ -7,8 +7,8 @@ use crate::ir;
 
 pub(crate) static RULE: RuleInfo = RuleInfo::new(
     "NS0705",
-    "write against a requirement",
-    "No sequence that sets a port up writes a value that `require` rules out.",
+    "write contradicts `require`",
+    "No sequence that brings a port up writes a value that contradicts `require`.",
     &[("{ THRESHOLD: 0, ENABLE: 1 }", "{ THRESHOLD: 8, ENABLE: 1 }")],
 );
 
@@ -52,7 +52,7 @@ pub(super) fn check(draft: &Draft<'_>, findings: &mut Findings) {
                 findings.add(
                     finding
                         .label(stated, "required here, as `at: ring`")
-                        .help(format!("section {} says why", require.section)),
+                        .help(format!("see section {}", require.section)),
                 );
             }
         }

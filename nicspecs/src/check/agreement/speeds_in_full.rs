@@ -1,4 +1,4 @@
-//! The last of `speeds` holds always, so that a link has a speed.
+//! The last entry of `speeds` always matches, so that every link has a speed.
 
 use crate::diagnostic::{FindingDraft, Findings, RuleInfo};
 use crate::draft::Draft;
@@ -6,8 +6,8 @@ use crate::ir::Cond;
 
 pub(crate) static RULE: RuleInfo = RuleInfo::new(
     "NS0704",
-    "speed that nothing matches",
-    "The last of `speeds` holds always, so that a link has a speed.",
+    "link may have no speed",
+    "The last entry of `speeds` always matches, so that every link has a speed.",
     &[("    - { when: \"1\", mbps: 100 }\n", "")],
 );
 
@@ -24,8 +24,8 @@ pub(super) fn check(draft: &Draft<'_>, findings: &mut Findings) {
             .last()
             .is_none_or(|speed| speed.when != Cond::Literal(true))
     {
-        let message = "none of `speeds` may match";
+        let message = "possibly no entry of `speeds` matches";
         let finding = FindingDraft::new(&RULE, draft.tree.key_span(node), message);
-        findings.add(finding.help("let the last one hold always: `{ when: \"1\", mbps: ... }`"));
+        findings.add(finding.help("make the last one always match: `{ when: \"1\", mbps: ... }`"));
     }
 }

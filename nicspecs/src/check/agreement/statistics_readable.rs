@@ -1,4 +1,4 @@
-//! The register of a counter can be read, as 32 bits.
+//! The register of a counter is readable and has 32 bits.
 
 use crate::diagnostic::{FindingDraft, Findings, RuleInfo};
 use crate::draft::Draft;
@@ -6,8 +6,8 @@ use crate::ir::Source;
 
 pub(crate) static RULE: RuleInfo = RuleInfo::new(
     "NS0703",
-    "counter that cannot be read",
-    "The register of a counter can be read, as 32 bits.",
+    "counter register not readable",
+    "The register of a counter is readable and has 32 bits.",
     &[(
         "  rx_frames: { register: GOOD, counts: rx_frames }",
         "  rx_frames: { register: MASK_CLEAR, counts: rx_frames }",
@@ -44,7 +44,7 @@ pub(super) fn check(draft: &Draft<'_>, findings: &mut Findings) {
             let message = format!("counter `{}` cannot be read from `{name}`", counter.name);
             let finding = FindingDraft::new(&RULE, draft.tree.span_at(counter.node, key), message);
             findings.add(finding.help(format!(
-                "a counter is read as 32 bits, and `{name}` has {width}"
+                "a counter is read as 32 bits, but `{name}` has {width}"
             )));
         }
     }

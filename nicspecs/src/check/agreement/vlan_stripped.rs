@@ -1,4 +1,4 @@
-//! The sequences leave at least one of the bits zero that together make the NIC strip VLAN tags.
+//! Of the bits that together make the NIC strip VLAN tags, the sequences leave at least one clear.
 
 use crate::diagnostic::{FindingDraft, Findings, RuleInfo};
 use crate::draft::{Draft, Sequence};
@@ -8,7 +8,7 @@ use crate::ir::FieldPlace;
 pub(crate) static RULE: RuleInfo = RuleInfo::new(
     "NS0708",
     "VLAN tags stripped",
-    "The sequences leave at least one of the bits zero that together make the NIC strip VLAN tags.",
+    "Of the bits that together make the NIC strip VLAN tags, the sequences leave at least one clear.",
     &[("STRIP: 1, KEEP: 1 }", "STRIP: 1, KEEP: 1, UNTAG: 1 }")],
 );
 
@@ -25,14 +25,16 @@ pub(super) fn check(draft: &Draft<'_>, findings: &mut Findings) {
         .map(|place| format!("`{}`", place.name()))
         .collect();
     let set = format!("set by a sequence or by a reset: {}", names.join(", "));
-    let message = "the sequences leave the NIC stripping VLAN tags";
+    let message = "the sequences make the NIC strip VLAN tags";
     let finding = FindingDraft::new(&RULE, draft.tree.span(list), message.to_owned());
-    findings.add(finding.here(set).help(
-        "a frame arrives as it was on the wire, tag included; clear one of the bits in `init`",
-    ));
+    findings.add(
+        finding
+            .here(set)
+            .help("received frames must keep their tags; clear one of the bits in `init`"),
+    );
 }
 
-/// Whether a field may end up as one: some step may set it, or a reset does and no step clears it.
+/// Whether a field may be one in the end: a step may set it, or a reset sets it and no step clears it.
 fn is_set(place: &FieldPlace, sequences: &[Sequence]) -> bool {
     let writes = sequences
         .iter()

@@ -1,4 +1,4 @@
-//! A sequence uses only what the port gives it, itself and in what it runs.
+//! A sequence uses only port values that the port passes to it, and so does every sequence that it runs.
 
 use crate::diagnostic::{FindingDraft, Findings};
 use crate::draft::Draft;
@@ -7,7 +7,7 @@ use crate::flow;
 use crate::ir::Need;
 use crate::lifecycle;
 
-/// A sub-sequence uses values that one of its callers is not given.
+/// A sub-sequence uses values that one of its callers does not have.
 pub(super) fn check(draft: &Draft<'_>, findings: &mut Findings) {
     for sequence in &draft.sequences {
         let signature = &sequence.body.signature;
@@ -19,7 +19,7 @@ pub(super) fn check(draft: &Draft<'_>, findings: &mut Findings) {
             for name in Need::ALL.iter().filter(lacking).map(|need| need.name()) {
                 let span = draft.tree.span_at(node, "run");
                 let message = format!(
-                    "`{}` uses `{name}`, which is not known in `{}`",
+                    "`{}` uses `{name}`, which is not available in `{}`",
                     callee.name, signature.name
                 );
                 findings.add(FindingDraft::new(&RULE, span, message).help(HELP));

@@ -1,4 +1,4 @@
-//! A register that only some variants have is used only where one of them is known to be there.
+//! A register with `only_on` is used only where a condition limits the variants to those.
 
 use crate::diagnostic::{FindingDraft, Findings, NodeId, RuleInfo};
 use crate::draft::Draft;
@@ -12,8 +12,8 @@ use std::sync::Arc;
 
 pub(crate) static RULE: RuleInfo = RuleInfo::new(
     "NS0508",
-    "register of another variant",
-    "A register that only some variants have is used only where one of them is known to be there.",
+    "register missing on a variant",
+    "A register with `only_on` is used only where a condition limits the variants to those.",
     &[(
         "      - if: \"variant == B\"\n        then:\n          - write: { FAN: 9 }\n",
         "      - write: { FAN: 9 }\n",
@@ -23,7 +23,7 @@ pub(crate) static RULE: RuleInfo = RuleInfo::new(
 pub(super) fn check(draft: &Draft<'_>, findings: &mut Findings) {
     facts(draft, findings);
     let all = Variants::all(draft.variants.len());
-    // Under which variants each sequence runs: those of its callers. Grows until nothing changes.
+    // The variants that run each sequence: those of its callers. They grow until nothing changes.
     let mut known: BTreeMap<&str, Variants> = BTreeMap::new();
     for sequence in draft
         .sequences
@@ -66,8 +66,8 @@ pub(super) fn check(draft: &Draft<'_>, findings: &mut Findings) {
     }
 }
 
-/// Registers that the driver uses whatever the variant is. Counters are not among them: one that a variant lacks is not
-/// read there.
+/// Registers that the driver uses on every variant. Counters are not included: the driver skips those that a variant
+/// lacks.
 fn facts(draft: &Draft<'_>, findings: &mut Findings) {
     let all = Variants::all(draft.variants.len());
     let mut one = |register: &Register, node: NodeId| {
@@ -75,8 +75,9 @@ fn facts(draft: &Draft<'_>, findings: &mut Findings) {
             let span = draft.tree.span(node);
             let message = format!("not every variant has `{}`", register.name);
             let finding = FindingDraft::new(&RULE, span, message);
-            findings
-                .add(finding.help("name a register without `only_on`, or write a spec for each"));
+            findings.add(
+                finding.help("use a register without `only_on`, or write a spec for each variant"),
+            );
         }
     };
     let mut ring = |key: &str, registers: &RingRegisters, doorbell: &Doorbell| {
@@ -143,7 +144,10 @@ fn finding(draft: &Draft<'_>, node: NodeId, register: &Register) -> FindingDraft
     let finding = FindingDraft::new(
         &RULE,
         span,
-        format!("not every variant that comes here has `{}`", register.name),
+        format!(
+            "not every variant that runs this step has `{}`",
+            register.name
+        ),
     );
     let finding = match only_on {
         Some(other) => finding.label(
@@ -153,12 +157,12 @@ fn finding(draft: &Draft<'_>, node: NodeId, register: &Register) -> FindingDraft
         None => finding,
     };
     finding.help(format!(
-        "ask for it: `if: \"variant in [{}]\"`",
+        "add a condition: `if: \"variant in [{}]\"`",
         names.join(", ")
     ))
 }
 
-/// Walks a sequence and remembers which variants can be there.
+/// Walks a sequence and tracks which variants can reach each step.
 struct Walk {
     variants: Variants,
     node: Option<NodeId>,
@@ -179,7 +183,7 @@ impl Walk {
         walk
     }
 
-    /// Goes on with fewer variants, and comes back to those of now.
+    /// Walks with fewer variants, then restores the present ones.
     fn under(&mut self, variants: &Variants, walk: impl FnOnce(&mut Self)) {
         let narrowed = self.variants.and(variants);
         let before = std::mem::replace(&mut self.variants, narrowed);

@@ -1,4 +1,4 @@
-//! Registers and formats become types, and those do not have the names of other types of the generated code.
+//! Registers and descriptor formats become types, whose names differ from all other types of the generated code.
 
 use crate::diagnostic::{FindingDraft, Findings, NodeId, RuleInfo};
 use crate::draft::Draft;
@@ -6,18 +6,18 @@ use crate::ir::Descriptor;
 
 pub(crate) static RULE: RuleInfo = RuleInfo::new(
     "NS0113",
-    "name of another type in generated code",
-    "Registers and formats become types, and those do not have the names of other types of the generated code.",
+    "type name already used in generated code",
+    "Registers and descriptor formats become types, whose names differ from all other types of the generated code.",
     &[(
         "  FAN:\n",
         "  LINK:\n    title: Link\n    section: \"4.19\"\n    offset: 0xff8\n    access: rw\n  FAN:\n",
     )],
 );
 
-/// What files with descriptors have besides.
+/// Other types of the files with descriptors.
 const OF_DESCRIPTORS: [&str; 2] = ["RxDescriptor", "TxDescriptor"];
 
-/// What files with registers, and those that name them, have besides.
+/// Other types of the files that define or use registers.
 const OF_REGISTERS: [&str; 30] = [
     "Bus",
     "Causes",
@@ -54,8 +54,7 @@ const OF_REGISTERS: [&str; 30] = [
 pub(super) fn check(draft: &Draft<'_>, findings: &mut Findings) {
     let mut taken = |node: NodeId, name: &str, type_name: &str, others: Vec<String>| {
         if others.iter().any(|other| other == type_name) {
-            let message =
-                format!("`{name}` becomes the type `{type_name}`, which is there already");
+            let message = format!("`{name}` becomes the type `{type_name}`, which already exists");
             let finding = FindingDraft::new(&RULE, draft.tree.key_span(node), message);
             findings.add(finding.help("choose another name"));
         }

@@ -1,7 +1,7 @@
 //! `NS01..`: the form of a spec: keys, kinds of values, numbers, names.
 
 mod generated_name;
-mod says_nothing;
+mod redundant_key;
 mod section_in_quotes;
 
 use crate::diagnostic::RuleInfo;
@@ -11,5 +11,5 @@ use crate::errors;
 pub(super) static RULES: &[(&RuleInfo, Check)] = &[
     (&section_in_quotes::RULE, section_in_quotes::check),
     (&generated_name::RULE, generated_name::check),
-    (&errors::says_nothing::RULE, says_nothing::check),
+    (&errors::redundant_key::RULE, redundant_key::check),
 ];

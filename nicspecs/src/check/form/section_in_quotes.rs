@@ -1,4 +1,4 @@
-//! A section is a quoted string, because YAML reads `8.20` as the number 8.2.
+//! A section number is a quoted string, because YAML reads `8.20` as the number 8.2.
 
 use crate::diagnostic::{FindingDraft, Findings, RuleInfo};
 use crate::draft::Draft;
@@ -6,8 +6,8 @@ use crate::tree::Kind;
 
 pub(crate) static RULE: RuleInfo = RuleInfo::new(
     "NS0105",
-    "section without quotes",
-    "A section is a quoted string, because YAML reads `8.20` as the number 8.2.",
+    "unquoted section number",
+    "A section number is a quoted string, because YAML reads `8.20` as the number 8.2.",
     &[("    section: \"4.2\"\n", "    section: 4.20\n")],
 );
 
@@ -20,7 +20,7 @@ pub(super) fn check(draft: &Draft<'_>, findings: &mut Findings) {
             let finding = FindingDraft::new(
                 &RULE,
                 draft.tree.span(entry.value),
-                "a section stands in quotes",
+                "a section number must be quoted",
             );
             findings.add(finding.help(format!(
                 "write `section: \"{text}\"`; YAML reads `8.20` as the number 8.2"

@@ -1,4 +1,4 @@
-//! A PCI id leads to one variant: all but the last of those that have it carry `when`.
+//! A PCI id selects one variant: of the variants that share it, all but the last have `when`.
 
 use crate::diagnostic::{FindingDraft, Findings, RuleInfo, Span};
 use crate::draft::Draft;
@@ -6,8 +6,8 @@ use crate::ir::PciId;
 
 pub(crate) static RULE: RuleInfo = RuleInfo::new(
     "NS0202",
-    "PCI id of two variants",
-    "A PCI id leads to one variant: all but the last of those that have it carry `when`.",
+    "ambiguous PCI id",
+    "A PCI id selects one variant: of the variants that share it, all but the last have `when`.",
     &[(
         "    pci: [\"1234:0002\"]\n",
         "    pci: [\"1234:0002\", \"1234:0001\"]\n",
@@ -44,15 +44,15 @@ pub(super) fn check(draft: &Draft<'_>, findings: &mut Findings) {
             continue;
         }
         let message = format!(
-            "PCI id `{:04x}:{:04x}` leads to two variants",
+            "PCI id `{:04x}:{:04x}` belongs to two variants",
             id.vendor, id.device
         );
         findings.add(
             FindingDraft::new(&RULE, *span, message)
-                .here(format!("found here for `{}`", draft.variants[*index].name))
+                .here(format!("used here for `{}`", draft.variants[*index].name))
                 .label(*first_span, format!("and here for `{}`", first.name))
                 .help(format!(
-                    "give `{}` a `when` that tells it from the others, or remove the id",
+                    "add a `when` to `{}` that distinguishes it, or remove the id",
                     first.name
                 )),
         );

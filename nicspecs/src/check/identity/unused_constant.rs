@@ -5,7 +5,7 @@ use crate::draft::Draft;
 
 pub(crate) static RULE: RuleInfo = RuleInfo::new(
     "NS0204",
-    "unused constant",
+    "unused constant or option",
     "Every constant and option is used in an expression.",
     &[(
         "  settle: { value: 10,",

@@ -1,4 +1,4 @@
-//! The pieces of an array follow each other from element 0, and its elements do not overlap.
+//! The pieces of an array are consecutive from element 0, and its elements do not overlap.
 
 use crate::diagnostic::Findings;
 use crate::draft::Draft;
@@ -17,7 +17,7 @@ pub(super) fn check(draft: &Draft<'_>, findings: &mut Findings) {
             let node = list.get(index).copied().unwrap_or(register.node);
             if piece.first != next {
                 let problem = format!("has a piece that begins with element {}", piece.first);
-                let help = format!("element {next} comes next");
+                let help = format!("the next element is {next}");
                 findings.add(finding(
                     draft.tree.span_at(node, "first"),
                     &register.name,

@@ -1,4 +1,4 @@
-//! A register lies at a multiple of its width.
+//! The offset of a register is a multiple of its width.
 
 use crate::diagnostic::{FindingDraft, Findings, RuleInfo};
 use crate::draft::Draft;
@@ -6,7 +6,7 @@ use crate::draft::Draft;
 pub(crate) static RULE: RuleInfo = RuleInfo::new(
     "NS0302",
     "misaligned register",
-    "A register lies at a multiple of its width.",
+    "The offset of a register is a multiple of its width.",
     &[("    offset: 0x400\n", "    offset: 0x402\n")],
 );
 
@@ -26,9 +26,10 @@ pub(super) fn check(draft: &Draft<'_>, findings: &mut Findings) {
                         register.name
                     );
                     let finding = FindingDraft::new(&RULE, draft.tree.span_at(node, key), message);
-                    findings.add(
-                        finding.help(format!("it is a multiple of {} bytes", register.bytes())),
-                    );
+                    findings.add(finding.help(format!(
+                        "it must be a multiple of {} bytes",
+                        register.bytes()
+                    )));
                 }
             }
         }

@@ -1,4 +1,4 @@
-//! A register whose power-on value is wrong is written by a sequence.
+//! A sequence writes every register whose power-on value is wrong.
 
 use crate::diagnostic::{FindingDraft, Findings, RuleInfo};
 use crate::draft::Draft;
@@ -6,8 +6,8 @@ use crate::flow;
 
 pub(crate) static RULE: RuleInfo = RuleInfo::new(
     "NS0309",
-    "register that must be written",
-    "A register whose power-on value is wrong is written by a sequence.",
+    "required register write is missing",
+    "A sequence writes every register whose power-on value is wrong.",
     &[("      - write: { BURST: 16 }\n", "")],
 );
 
@@ -35,14 +35,10 @@ pub(super) fn check(draft: &Draft<'_>, findings: &mut Findings) {
                 span,
                 format!("no sequence writes `{}`", register.name),
             );
-            findings.add(
-                finding
-                    .here("says that the power-on value is wrong")
-                    .help(format!(
-                        "write it in `init`; section {} says what",
-                        register.section
-                    )),
-            );
+            findings.add(finding.here("the power-on value is wrong").help(format!(
+                "write it in `init`; section {} gives the value",
+                register.section
+            )));
         }
     }
 }

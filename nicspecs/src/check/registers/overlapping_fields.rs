@@ -1,4 +1,4 @@
-//! Fields of a register do not share bits.
+//! Fields of a register do not overlap.
 
 use crate::diagnostic::{FindingDraft, Findings, RuleInfo};
 use crate::draft::Draft;
@@ -7,7 +7,7 @@ use crate::ir::Field;
 pub(crate) static RULE: RuleInfo = RuleInfo::new(
     "NS0305",
     "overlapping fields",
-    "Fields of a register do not share bits.",
+    "Fields of a register do not overlap.",
     &[("      READY: { bits: 2 }\n", "      READY: { bits: 1 }\n")],
 );
 
@@ -32,9 +32,9 @@ pub(super) fn check(draft: &Draft<'_>, findings: &mut Findings) {
                 findings.add(
                     FindingDraft::new(&RULE, span(field), message)
                         .here(format!("has bit {shared}"))
-                        .label(span(earlier), format!("has bit {shared}, too"))
+                        .label(span(earlier), format!("also has bit {shared}"))
                         .help(format!(
-                            "section {}, given for `{}`, is the place to look",
+                            "check section {}, which describes `{}`",
                             register.section, register.name
                         )),
                 );

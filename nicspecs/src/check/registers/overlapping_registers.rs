@@ -1,4 +1,5 @@
-//! Registers of a space do not share bytes, unless they belong to different variants or one is only read and the other only written.
+//! Registers of a space do not overlap, unless they belong to different variants or one is read-only and the other
+//! write-only.
 
 use crate::diagnostic::{FindingDraft, Findings, RuleInfo};
 use crate::draft::{Draft, Sited};
@@ -10,7 +11,7 @@ use std::sync::Arc;
 pub(crate) static RULE: RuleInfo = RuleInfo::new(
     "NS0303",
     "overlapping registers",
-    "Registers of a space do not share bytes, unless they belong to different variants or one is only read and the other only written.",
+    "Registers of a space do not overlap, unless they belong to different variants or one is read-only and the other write-only.",
     &[(
         "    title: Fan Speed\n    section: \"4.9\"\n    offset: 0x020\n",
         "    title: Fan Speed\n    section: \"4.9\"\n    offset: 0x01e\n    width: 16\n",
@@ -30,7 +31,7 @@ pub(super) fn check(draft: &Draft<'_>, findings: &mut Findings) {
         .flat_map(elements)
         .collect();
     all.sort_by_key(|(element, at)| (element.start, *at));
-    let mut told = BTreeSet::new();
+    let mut reported = BTreeSet::new();
     for (position, (first, a)) in all.iter().enumerate() {
         let after = all[position + 1..]
             .iter()
@@ -39,7 +40,7 @@ pub(super) fn check(draft: &Draft<'_>, findings: &mut Findings) {
         for (second, b) in after {
             let (left, right) = (&draft.registers[*a], &draft.registers[*b]);
             if may_share(left, right, first.start == second.start)
-                || !told.insert((a.min(b), a.max(b)))
+                || !reported.insert((a.min(b), a.max(b)))
             {
                 continue;
             }
@@ -48,7 +49,7 @@ pub(super) fn check(draft: &Draft<'_>, findings: &mut Findings) {
     }
 }
 
-/// More overlaps of one element than anybody wants to hear of.
+/// Most overlaps to report for one element.
 const NEAR: usize = 16;
 
 fn may_share(a: &Register, b: &Register, same_start: bool) -> bool {
@@ -63,7 +64,7 @@ fn may_share(a: &Register, b: &Register, same_start: bool) -> bool {
 type Found<'d> = (&'d Sited<Arc<Register>>, &'d Element);
 
 fn overlap(draft: &Draft<'_>, first: Found<'_>, second: Found<'_>) -> FindingDraft {
-    // The register that stands later in the file is the one to look at.
+    // The later register in the file is reported.
     let (earlier, later) = match first.0.node <= second.0.node {
         true => (first, second),
         false => (second, first),
@@ -92,7 +93,7 @@ fn overlap(draft: &Draft<'_>, first: Found<'_>, second: Found<'_>) -> FindingDra
         .here(covers(later))
         .label(span(earlier), covers(earlier))
         .help(format!(
-            "section {}, given for `{}`, is the place to look for `offset` and `width`; parts that differ take `only_on`",
+            "check `offset` and `width` in section {}, which describes `{}`; if variants differ, use `only_on`",
             later.0.section, later.0.name
         ))
 }

@@ -55,7 +55,7 @@ fn direction(
         return;
     };
     let span = draft.tree.span(draft.node(&[key, "queues"]));
-    let message = format!("`{key}` has {queues} queues and registers for {fewest}");
+    let message = format!("`{key}` has {queues} queues, but registers for {fewest}");
     let mut finding = FindingDraft::new(&RULE, span, message);
     for (part, register) in short {
         let parent = if part == "register" {

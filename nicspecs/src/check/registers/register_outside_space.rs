@@ -6,7 +6,7 @@ use crate::place;
 
 pub(crate) static RULE: RuleInfo = RuleInfo::new(
     "NS0301",
-    "register past its space",
+    "register outside its space",
     "Every element of a register lies inside its space.",
     &[("    offset: 0x400\n", "    offset: 0x1000\n")],
 );

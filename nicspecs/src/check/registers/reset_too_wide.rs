@@ -1,12 +1,12 @@
-//! The reset value of a register fits it.
+//! The reset value of a register fits its width.
 
 use crate::diagnostic::{FindingDraft, Findings, RuleInfo};
 use crate::draft::Draft;
 
 pub(crate) static RULE: RuleInfo = RuleInfo::new(
     "NS0306",
-    "reset value past the register",
-    "The reset value of a register fits it.",
+    "reset value too large",
+    "The reset value of a register fits its width.",
     &[("    reset: 0x00000010\n", "    reset: 0x100000010\n")],
 );
 

@@ -1,4 +1,4 @@
-//! A named value fits its field, and no two names of a field are one value.
+//! A named value fits its field, and no two names of a field have the same value.
 
 use crate::diagnostic::{FindingDraft, Findings, RuleInfo};
 use crate::draft::Draft;
@@ -6,8 +6,8 @@ use crate::ir::EnumValue;
 
 pub(crate) static RULE: RuleInfo = RuleInfo::new(
     "NS0307",
-    "value past its field",
-    "A named value fits its field, and no two names of a field are one value.",
+    "named value too large or duplicate",
+    "A named value fits its field, and no two names of a field have the same value.",
     &[("values: { m10: 0, m100: 1 }", "values: { m10: 0, m100: 4 }")],
 );
 
@@ -36,7 +36,7 @@ pub(super) fn check(draft: &Draft<'_>, findings: &mut Findings) {
                     .iter()
                     .find(|first| first.value == value.value)
                 {
-                    let message = format!("{called} has the value of `{}`", first.name);
+                    let message = format!("{called} has the same value as `{}`", first.name);
                     let finding = FindingDraft::new(&RULE, span(value), message)
                         .label(span(first), "the same value");
                     findings.add(finding.help("keep the datasheet's name for it"));

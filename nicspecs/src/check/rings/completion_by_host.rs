@@ -1,4 +1,5 @@
-//! What tells of a completion is written by the NIC: the done bit, the length, and the bits of a frame's ends and errors.
+//! The NIC writes every field that reports a completion: the done bit, the length, and the bits for a frame's ends and
+//! errors.
 
 use crate::diagnostic::{FindingDraft, Findings, NodeId, RuleInfo};
 use crate::draft::Draft;
@@ -6,8 +7,8 @@ use crate::ir::{DescriptorField, Owner, Scheme};
 
 pub(crate) static RULE: RuleInfo = RuleInfo::new(
     "NS0404",
-    "completion that the NIC does not write",
-    "What tells of a completion is written by the NIC: the done bit, the length, and the bits of a frame's ends and errors.",
+    "completion field not written by the NIC",
+    "The NIC writes every field that reports a completion: the done bit, the length, and the bits for a frame's ends and errors.",
     &[(
         "- { scheme: done_bit, format: tx, field: DONE }",
         "- { scheme: done_bit, format: tx, field: REPORT }",
@@ -15,20 +16,18 @@ pub(crate) static RULE: RuleInfo = RuleInfo::new(
 );
 
 pub(super) fn check(draft: &Draft<'_>, findings: &mut Findings) {
-    let at =
-        |field: &DescriptorField, node: NodeId, findings: &mut Findings| {
-            if field.by == Owner::Nic {
-                return;
-            }
-            let message = format!(
-                "field `{}` is written by the host and tells nothing",
-                field.name
-            );
-            let finding = FindingDraft::new(&RULE, draft.tree.span(node), message);
-            findings.add(finding.help(
-                "name a field with `by: nic`, perhaps of the format that the NIC writes back",
-            ));
-        };
+    let at = |field: &DescriptorField, node: NodeId, findings: &mut Findings| {
+        if field.by == Owner::Nic {
+            return;
+        }
+        let message = format!(
+            "field `{}` is written by the host and reports nothing",
+            field.name
+        );
+        let finding = FindingDraft::new(&RULE, draft.tree.span(node), message);
+        findings
+            .add(finding.help("use a field with `by: nic`, for example of the write-back format"));
+    };
     let mut one = |field: &DescriptorField, path: &[&str], index: Option<usize>| {
         let node = draft.node(path);
         let item = index
@@ -49,9 +48,9 @@ pub(super) fn check(draft: &Draft<'_>, findings: &mut Findings) {
             }
         }
     }
-    for (told, node) in draft.told() {
-        if told.scheme == Scheme::DoneBit {
-            at(&told.field, draft.tree.at(node, "field"), findings);
+    for (completion, node) in draft.completion_bits() {
+        if completion.scheme == Scheme::DoneBit {
+            at(&completion.field, draft.tree.at(node, "field"), findings);
         }
     }
 }

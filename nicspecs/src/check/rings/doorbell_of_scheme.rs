@@ -1,4 +1,4 @@
-//! An owner bit hands a descriptor over by itself; everywhere else the doorbell says how far the NIC may go.
+//! A ring with owner bits has no index doorbell; every other ring has one.
 
 use crate::diagnostic::{FindingDraft, Findings, RuleInfo};
 use crate::draft::Draft;
@@ -6,8 +6,8 @@ use crate::ir::{Doorbell, Scheme};
 
 pub(crate) static RULE: RuleInfo = RuleInfo::new(
     "NS0410",
-    "doorbell of another protocol",
-    "An owner bit hands a descriptor over by itself; everywhere else the doorbell says how far the NIC may go.",
+    "doorbell does not match the completion scheme",
+    "A ring with owner bits has no index doorbell; every other ring has one.",
     &[(
         "  doorbell: { register: BELL, kind: kick, set: [RX], again: true }",
         "  doorbell: { register: MTA, kind: index }",
@@ -32,11 +32,11 @@ pub(super) fn check(draft: &Draft<'_>, findings: &mut Findings) {
         let (message, help) = match (by_index, by_owner) {
             (true, true) => (
                 "a ring with owner bits has no index to announce",
-                "say `kind: kick` if a register tells the NIC to look, else `kind: none`",
+                "use `kind: kick` if a register makes the NIC check the ring, otherwise `kind: none`",
             ),
             (false, false) => (
-                "without an owner bit nothing says how far the NIC may go",
-                "say `kind: index` and name the register of the tail",
+                "a ring without owner bits needs an index doorbell",
+                "use `kind: index` and name the tail register",
             ),
             _ => continue,
         };

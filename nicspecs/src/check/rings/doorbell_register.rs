@@ -1,4 +1,4 @@
-//! A doorbell is a register that takes writes: 32 bits for an index, 8 bits for a kick that says something.
+//! A doorbell register is writable and has 32 bits for an index or 8 bits for a kick; a kick sets at least one bit.
 
 use crate::diagnostic::{FindingDraft, Findings, RuleInfo};
 use crate::draft::Draft;
@@ -6,8 +6,8 @@ use crate::ir::Doorbell;
 
 pub(crate) static RULE: RuleInfo = RuleInfo::new(
     "NS0411",
-    "doorbell that does not ring",
-    "A doorbell is a register that takes writes: 32 bits for an index, 8 bits for a kick that says something.",
+    "doorbell register is not writable at the needed width",
+    "A doorbell register is writable and has 32 bits for an index or 8 bits for a kick; a kick sets at least one bit.",
     &[(
         "  doorbell: { register: BELL, kind: kick, set: [RX], again: true }",
         "  doorbell: { register: RXCTL, kind: kick, set: [ENABLE] }",
@@ -33,15 +33,15 @@ pub(super) fn check(draft: &Draft<'_>, findings: &mut Findings) {
         if register.width != width {
             let name = &register.name;
             let message = format!(
-                "{what} has {width} bits and the `width` of `{name}` is {}",
+                "{what} has {width} bits, but the `width` of `{name}` is {}",
                 register.width
             );
             add("register", message);
         } else if !register.access.can_write() {
-            add("register", format!("`{}` takes no writes", register.name));
+            add("register", format!("`{}` is not writable", register.name));
         }
         if matches!(doorbell, Doorbell::Kick { set, .. } if set.is_empty()) {
-            add("set", "a kick of zero says nothing".to_owned());
+            add("set", "a kick must set at least one bit".to_owned());
         }
     }
 }

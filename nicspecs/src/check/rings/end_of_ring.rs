@@ -1,12 +1,12 @@
-//! The NIC learns where a ring ends: from a register with its length, or from a mark in its last descriptor.
+//! A ring has a length register, or a mark in its last descriptor.
 
 use crate::diagnostic::{FindingDraft, Findings, RuleInfo};
 use crate::draft::Draft;
 
 pub(crate) static RULE: RuleInfo = RuleInfo::new(
     "NS0412",
-    "ring without an end",
-    "The NIC learns where a ring ends: from a register with its length, or from a mark in its last descriptor.",
+    "ring end unknown to the NIC",
+    "A ring has a length register, or a mark in its last descriptor.",
     &[("    end_of_ring: [END]\n", "")],
 );
 
@@ -18,10 +18,10 @@ pub(super) fn check(draft: &Draft<'_>, findings: &mut Findings) {
     for (ring, path) in [(tx, ["tx", "encode"]), (rx, ["rx", "arm"])] {
         if ring == Some((false, true)) {
             let span = draft.tree.key_span(draft.node(&path));
-            let message = "no register has the length of the ring, and no mark ends it";
+            let message = "the ring has neither a length register nor an end mark";
             let finding = FindingDraft::new(&RULE, span, message);
             findings.add(finding.help(
-                "name the mark of the last descriptor in `end_of_ring`, or the register in `registers` as `bytes`",
+                "add the mark of the last descriptor as `end_of_ring`, or the length register to `registers` as `bytes`",
             ));
         }
     }

@@ -1,12 +1,12 @@
-//! The longest frame fits into the descriptors that it may have, and those into a ring.
+//! The longest frame fits into the descriptors that it may use, and these fit into a ring.
 
 use crate::diagnostic::{FindingDraft, Findings, RuleInfo};
 use crate::draft::Draft;
 
 pub(crate) static RULE: RuleInfo = RuleInfo::new(
     "NS0414",
-    "frame that its descriptors do not hold",
-    "The longest frame fits into the descriptors that it may have, and those into a ring.",
+    "frame too long for its descriptors",
+    "The longest frame fits into the descriptors that it may use, and these fit into a ring.",
     &[(
         "LENGTH: { bits: \"79:64\", by: host }",
         "LENGTH: { bits: \"70:64\", by: host }\n      KIND: { bits: \"79:71\", by: host }",

@@ -1,4 +1,4 @@
-//! A head write-back scheme gets its address and its enable bit, in `tx.enable`.
+//! `tx.enable` writes the address of a head write-back scheme and sets its enable bit.
 
 use crate::diagnostic::{FindingDraft, Findings, RuleInfo};
 use crate::draft::Draft;
@@ -7,8 +7,8 @@ use crate::ir::TxCompletion;
 
 pub(crate) static RULE: RuleInfo = RuleInfo::new(
     "NS0416",
-    "head write-back that is never set up",
-    "A head write-back scheme gets its address and its enable bit, in `tx.enable`.",
+    "head write-back is not set up",
+    "`tx.enable` writes the address of a head write-back scheme and sets its enable bit.",
     &[(
         "          - write: { \"TDWBAH[queue]\": headwb.address.high }\n",
         "",
@@ -35,7 +35,9 @@ pub(super) fn check(draft: &Draft<'_>, findings: &mut Findings) {
             findings.add(
                 FindingDraft::new(&RULE, span, message)
                     .label(sequence, "in this sequence")
-                    .help("give it the word's address, `headwb.address`, where `completion == head_writeback`"),
+                    .help(
+                        "write `headwb.address` to the registers if `completion == head_writeback`",
+                    ),
             );
         };
         for (key, register) in [("low", low), ("high", high)] {
@@ -43,7 +45,7 @@ pub(super) fn check(draft: &Draft<'_>, findings: &mut Findings) {
                 .iter()
                 .all(|write| write.register.name != register.name)
             {
-                add(key, format!("nothing is written to `{}`", register.name));
+                add(key, format!("no step writes `{}`", register.name));
             }
         }
         let ours = writes

@@ -8,7 +8,7 @@ use crate::ir::{DescriptorField, Owner, Pattern};
 
 pub(crate) static RULE: RuleInfo = RuleInfo::new(
     "NS0405",
-    "driver writes a field of the NIC",
+    "driver writes a field that belongs to the NIC",
     "The driver writes only fields that are `by: host`.",
     &[(
         "CRC: 1, BYTES: frame.length }",
@@ -28,11 +28,11 @@ pub(super) fn check(draft: &Draft<'_>, findings: &mut Findings) {
             let (message, help) = match setting.field.by {
                 Owner::Both => (
                     format!("field `{name}` is the owner bit"),
-                    "remove it here: the ring hands descriptors over by itself",
+                    "remove it: the ring sets the owner bit itself",
                 ),
                 _ => (
                     format!("field `{name}` is written by the NIC, not by the driver"),
-                    "remove it here: what `set` does not name is written as zero",
+                    "remove it: fields that `set` does not name are written as zero",
                 ),
             };
             let finding = FindingDraft::new(&RULE, draft.tree.key_span(at), message);
@@ -52,9 +52,9 @@ pub(super) fn check(draft: &Draft<'_>, findings: &mut Findings) {
             .zip(list)
             .filter(|(field, _)| field.by != Owner::Host)
         {
-            let message = format!("field `{}` is not the driver's alone", field.name);
+            let message = format!("field `{}` is not written by the driver alone", field.name);
             let finding = FindingDraft::new(&RULE, draft.tree.span(*node), message);
-            findings.add(finding.help("name a field with `by: host`"));
+            findings.add(finding.help("use a field with `by: host`"));
         }
     };
     if let Some(tx) = &draft.tx {

@@ -1,4 +1,4 @@
-//! A field of a descriptor has one meaning: a mark of some descriptors is not set on all of them.
+//! A descriptor field has one meaning: a field that marks some descriptors is not set on all of them.
 
 use std::sync::Arc;
 
@@ -8,8 +8,8 @@ use crate::ir::DescriptorField;
 
 pub(crate) static RULE: RuleInfo = RuleInfo::new(
     "NS0413",
-    "mark with a second meaning",
-    "A field of a descriptor has one meaning: a mark of some descriptors is not set on all of them.",
+    "descriptor field with two meanings",
+    "A descriptor field has one meaning: a field that marks some descriptors is not set on all of them.",
     &[(
         "set: { ADDRESS: slot.address, LENGTH: slot.length,",
         "set: { ADDRESS: slot.address, LENGTH: slot.length, LAST: 1,",
@@ -81,12 +81,12 @@ fn once(
             let span = draft.tree.span(*node);
             match known.iter().find(|(name, _)| *name == field.name) {
                 Some((name, before)) => {
-                    let message = format!("field `{name}` has a meaning already");
+                    let message = format!("field `{name}` already has a meaning");
                     let finding = FindingDraft::new(&RULE, span, message);
                     findings.add(
                         finding
-                            .label(*before, "named here")
-                            .help("name it in one place: on every descriptor, or on some"),
+                            .label(*before, "first used here")
+                            .help("use it in one place only: on every descriptor, or on some"),
                     );
                 }
                 None => known.push((&field.name, span)),

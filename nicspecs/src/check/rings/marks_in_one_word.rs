@@ -1,4 +1,5 @@
-//! What hands a descriptor over, marks it and tells of it is in one quadword, which is stored last and read first.
+//! The completion bit, the marks and the received length of a descriptor are in one quadword, which is written last and
+//! read first.
 
 use crate::diagnostic::{FindingDraft, Findings, NodeId, RuleInfo};
 use crate::draft::Draft;
@@ -7,7 +8,7 @@ use crate::ir::DescriptorField;
 pub(crate) static RULE: RuleInfo = RuleInfo::new(
     "NS0415",
     "descriptor with two control words",
-    "What hands a descriptor over, marks it and tells of it is in one quadword, which is stored last and read first.",
+    "The completion bit, the marks and the received length of a descriptor are in one quadword, which is written last and read first.",
     &[
         (
             "ADDRESS: { bits: \"63:0\", by: host }\n      LENGTH: { bits: \"79:64\", by: nic }",
@@ -23,11 +24,11 @@ pub(crate) static RULE: RuleInfo = RuleInfo::new(
 
 pub(super) fn check(draft: &Draft<'_>, findings: &mut Findings) {
     let list = |path: &[&str]| draft.tree.list(draft.node(path)).unwrap_or_default();
-    let told = |key: &str| {
+    let completion = |key: &str| {
         let under = draft.node(&[key, "completion"]);
         let items = draft.tree.list(under).unwrap_or_default();
         draft
-            .told()
+            .completion_bits()
             .find(|(_, node)| *node == under || items.contains(node))
     };
     let mut one_word = |fields: Vec<(&DescriptorField, NodeId)>| {
@@ -45,8 +46,8 @@ pub(super) fn check(draft: &Draft<'_>, findings: &mut Findings) {
             let finding = FindingDraft::new(&RULE, draft.tree.span(*node), message);
             findings.add(
                 finding
-                    .label(draft.tree.span(*at), "this decides which quadword")
-                    .help("the core has no ring that looks at both; say so to its maintainers"),
+                    .label(draft.tree.span(*at), "this field determines the quadword")
+                    .help("the core supports only one control word; two need a change of the core"),
             );
         }
     };
@@ -65,8 +66,9 @@ pub(super) fn check(draft: &Draft<'_>, findings: &mut Findings) {
             named(&tx.end_of_ring, &["tx", "encode", "end_of_ring"]),
         ]
         .concat();
-        let told = told("tx").map(|(told, node)| (&*told.field, draft.tree.at(node, "field")));
-        one_word(told.into_iter().chain(borrowed(&marks)).collect());
+        let completion = completion("tx")
+            .map(|(completion, node)| (&*completion.field, draft.tree.at(node, "field")));
+        one_word(completion.into_iter().chain(borrowed(&marks)).collect());
     }
     if let Some(rx) = &draft.rx {
         let marks = [
@@ -77,9 +79,13 @@ pub(super) fn check(draft: &Draft<'_>, findings: &mut Findings) {
             named(&rx.good.clear, &["rx", "good", "clear"]),
         ]
         .concat();
-        let told = told("rx").map(|(told, node)| (&*told.field, draft.tree.at(node, "field")));
+        let completion = completion("rx")
+            .map(|(completion, node)| (&*completion.field, draft.tree.at(node, "field")));
         let length = (&*rx.length, draft.node(&["rx", "length"]));
-        let fields = told.into_iter().chain([length]).chain(borrowed(&marks));
+        let fields = completion
+            .into_iter()
+            .chain([length])
+            .chain(borrowed(&marks));
         one_word(fields.collect());
     }
 }

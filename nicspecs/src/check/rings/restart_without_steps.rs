@@ -1,4 +1,4 @@
-//! A queue that restarts by itself is disabled and enabled by steps.
+//! With `restart: queue`, the sequences that disable and enable the queue have steps.
 
 use crate::diagnostic::{FindingDraft, Findings, RuleInfo};
 use crate::draft::Draft;
@@ -6,8 +6,8 @@ use crate::ir::Restart;
 
 pub(crate) static RULE: RuleInfo = RuleInfo::new(
     "NS0417",
-    "restart that restarts nothing",
-    "A queue that restarts by itself is disabled and enabled by steps.",
+    "queue restart without steps",
+    "With `restart: queue`, the sequences that disable and enable the queue have steps.",
     &[(
         "  tx.disable:\n    section: \"2.12\"\n    steps:\n      - clear: \"TXCTL[queue].ENABLE\"\n",
         "  tx.disable:\n    section: \"2.12\"\n    steps: []\n",
@@ -31,9 +31,7 @@ pub(super) fn check(draft: &Draft<'_>, findings: &mut Findings) {
                 findings.add(
                     finding
                         .label(draft.tree.key_span(sequence.node), "does nothing")
-                        .help(
-                            "say `restart: device` if only a reset of the device restarts a ring",
-                        ),
+                        .help("use `restart: device` if only a device reset restarts a ring"),
                 );
             }
         }

@@ -1,4 +1,4 @@
-//! The limits of rings, frames and buffers can be met.
+//! The limits of rings, frames and buffers are in range and consistent.
 
 use crate::diagnostic::{FindingDraft, Findings, RuleInfo};
 use crate::draft::Draft;
@@ -6,8 +6,8 @@ use crate::ir::RingLimits;
 
 pub(crate) static RULE: RuleInfo = RuleInfo::new(
     "NS0407",
-    "limits that contradict each other",
-    "The limits of rings, frames and buffers can be met.",
+    "contradictory limits",
+    "The limits of rings, frames and buffers are in range and consistent.",
     &[(
         "  frame: { min: 17, max: 1518, pads_to: 60, descriptors: 8 }",
         "  frame: { min: 17, max: 16, pads_to: 0, descriptors: 8 }",
@@ -29,12 +29,12 @@ pub(super) fn check(draft: &Draft<'_>, findings: &mut Findings) {
         require(
             (1..=1024).contains(&queues),
             &[key, "queues"],
-            format!("`{key}` has 1 to 1024 queues, not {queues}"),
+            format!("`{key}` must have 1 to 1024 queues, not {queues}"),
         );
         require(
             min >= 1 && min <= max,
             &[key, "ring", "min"],
-            format!("`min` is 1 to `max`, which is {max}"),
+            format!("`min` must be at least 1 and at most `max` ({max})"),
         );
         require(
             max <= 1 << 16,
@@ -45,24 +45,24 @@ pub(super) fn check(draft: &Draft<'_>, findings: &mut Findings) {
         require(
             divides(min),
             &[key, "ring", "multiple"],
-            format!("`min`, which is {min}, is not a multiple of this"),
+            format!("`min` ({min}) is not a multiple of this"),
         );
         require(
             divides(max),
             &[key, "ring", "multiple"],
-            format!("`max`, which is {max}, is not a multiple of this"),
+            format!("`max` ({max}) is not a multiple of this"),
         );
         let align = ring.align;
         require(
             align.is_power_of_two(),
             &[key, "ring", "align"],
-            format!("`align` is a power of two, not {align}"),
+            format!("`align` must be a power of two, not {align}"),
         );
         let bits = ring.address_bits;
         require(
             (24..=64).contains(&bits),
             &[key, "ring", "address_bits"],
-            format!("addresses have 24 to 64 bits, not {bits}"),
+            format!("addresses must have 24 to 64 bits, not {bits}"),
         );
     };
     if let Some(tx) = &draft.tx {
@@ -74,13 +74,13 @@ pub(super) fn check(draft: &Draft<'_>, findings: &mut Findings) {
         require(
             (64..=16384).contains(&size),
             &["rx", "buffer", "size"],
-            format!("a buffer has 64 to 16384 bytes, not {size}"),
+            format!("a buffer must have 64 to 16384 bytes, not {size}"),
         );
         require(
             (60..=16384).contains(&rx.frame_max),
             &["rx", "frame_max"],
             format!(
-                "the longest frame has 60 to 16384 bytes, not {}",
+                "the longest frame must have 60 to 16384 bytes, not {}",
                 rx.frame_max
             ),
         );
@@ -90,7 +90,7 @@ pub(super) fn check(draft: &Draft<'_>, findings: &mut Findings) {
         require(
             frame.min <= frame.max,
             &["tx", "frame", "min"],
-            format!("`min` is at most `max`, which is {}", frame.max),
+            format!("`min` must be at most `max` ({})", frame.max),
         );
         require(
             frame.max <= 16384,
@@ -101,7 +101,7 @@ pub(super) fn check(draft: &Draft<'_>, findings: &mut Findings) {
         require(
             pads_to <= frame.max,
             &["tx", "frame", "pads_to"],
-            format!("`pads_to` is at most `max`, which is {}", frame.max),
+            format!("`pads_to` must be at most `max` ({})", frame.max),
         );
     }
 }

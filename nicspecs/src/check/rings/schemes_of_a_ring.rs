@@ -1,4 +1,4 @@
-//! A ring goes by schemes that the core has for it, each listed once and with what it needs.
+//! A ring uses completion schemes that the core supports for it, each listed once and with the registers that it needs.
 
 use crate::diagnostic::{FindingDraft, Findings, NodeId};
 use crate::draft::Draft;
@@ -18,25 +18,33 @@ pub(super) fn check(draft: &Draft<'_>, findings: &mut Findings) {
             findings.add(FindingDraft::new(&RULE, span, message).help(help));
         }
     }
-    if tx.told().is_none() {
+    if tx.completion_bit().is_none() {
         let span = draft.tree.key_span(draft.node(&["tx", "completion"]));
-        let finding = FindingDraft::new(&RULE, span, "no scheme goes by a bit of the descriptor");
-        findings
-            .add(finding.help("list `done_bit` or `owner_bit`, too: the core looks there first"));
+        let finding = FindingDraft::new(&RULE, span, "no scheme uses a bit of the descriptor");
+        findings.add(finding.help("also list `done_bit` or `owner_bit`: the core checks it first"));
     }
-    let told: Vec<_> = draft.told().collect();
+    let completions: Vec<_> = draft.completion_bits().collect();
     let expected = [
         (draft.rx.as_ref().map(|rx| &rx.arm.format), "rx"),
         (draft.tx.as_ref().map(|tx| &tx.encode.format), "tx"),
     ];
     for (format, key) in expected {
         let Some(format) = format else { continue };
-        let ours = told.iter().filter(|(_, node)| is_below(draft, *node, key));
-        for (told, node) in ours.filter(|(told, _)| told.format.size != format.size) {
+        let ours = completions
+            .iter()
+            .filter(|(_, node)| is_below(draft, *node, key));
+        for (completion, node) in
+            ours.filter(|(completion, _)| completion.format.size != format.size)
+        {
             let span = draft.tree.span_at(*node, "format");
-            let message = format!("`{}` is not as long as `{}`", told.format.name, format.name);
+            let message = format!(
+                "`{}` is not as long as `{}`",
+                completion.format.name, format.name
+            );
             let finding = FindingDraft::new(&RULE, span, message);
-            findings.add(finding.help("the NIC writes back over what the driver wrote"));
+            findings.add(finding.help(
+                "the NIC writes back to the same place, so both formats must have the same size",
+            ));
         }
     }
 }
@@ -50,19 +58,19 @@ fn is_below(draft: &Draft<'_>, node: NodeId, key: &str) -> bool {
 fn wrong(tx: &Tx, scheme: Scheme, before: &[Scheme]) -> Option<(String, &'static str)> {
     let name = scheme.name();
     if before.contains(&scheme) {
-        return Some((format!("`{name}` is listed before"), "remove one of them"));
+        return Some((format!("`{name}` is listed twice"), "remove one of them"));
     }
     let owner_bit = Scheme::OwnerBit;
     if !before.is_empty() && (scheme == owner_bit || before.contains(&owner_bit)) {
         return Some((
-            format!("`{name}` cannot stand beside `{}`", before[0].name()),
-            "a descriptor with an owner bit is handed over and back by that bit alone",
+            format!("`{name}` cannot be combined with `{}`", before[0].name()),
+            "the owner bit alone says who owns a descriptor",
         ));
     }
     (scheme == Scheme::HeadRegister && tx.registers.head.is_none()).then(|| {
         (
-            format!("`{name}` needs the register of the head"),
-            "name it in `registers`, as `head`",
+            format!("`{name}` needs the head register"),
+            "add it to `registers` as `head`",
         )
     })
 }

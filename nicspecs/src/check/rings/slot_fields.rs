@@ -1,4 +1,4 @@
-//! A descriptor tells the NIC where the buffer is, and when sending how long it is, in fields that are wide enough.
+//! A descriptor gives the NIC the address of the buffer, and on transmit its length, in fields that are wide enough.
 
 use crate::diagnostic::{FindingDraft, Findings, NodeId, RuleInfo};
 use crate::draft::Draft;
@@ -6,8 +6,8 @@ use crate::ir::{Pattern, SettingValue};
 
 pub(crate) static RULE: RuleInfo = RuleInfo::new(
     "NS0406",
-    "slot that does not reach the NIC",
-    "A descriptor tells the NIC where the buffer is, and when sending how long it is, in fields that are wide enough.",
+    "missing or too narrow address or length field",
+    "A descriptor gives the NIC the address of the buffer, and on transmit its length, in fields that are wide enough.",
     &[(
         "set: { ADDRESS: slot.address, LENGTH: slot.length, CRC: 1",
         "set: { ADDRESS: slot.address, CRC: 1",
@@ -22,12 +22,12 @@ pub(super) fn check(draft: &Draft<'_>, findings: &mut Findings) {
             let finding = FindingDraft::new(
                 &RULE,
                 draft.tree.key_span(at),
-                "no field takes the length of the slot",
+                "no field is set to the length of the slot",
             );
-            findings.add(finding.help("set the field of the length to `slot.length`"));
+            findings.add(finding.help("set the length field to `slot.length`"));
         }
         let whole = tx.encode.with(SettingValue::FrameLength);
-        // A frame that fits one descriptor has to fit its length; else a rule counts the descriptors.
+        // If a frame has one descriptor, the length field must hold it; otherwise NS0414 counts the descriptors.
         let parts = tx.encode.lengths().filter(|_| tx.frame.descriptors == 1);
         for field in whole
             .chain(parts)
@@ -63,9 +63,9 @@ fn address(draft: &Draft<'_>, pattern: &Pattern, at: NodeId, bits: u32, findings
         let finding = FindingDraft::new(
             &RULE,
             draft.tree.key_span(at),
-            "no field takes the address of the buffer",
+            "no field is set to the address of the buffer",
         );
-        findings.add(finding.help("set the field of the address to `slot.address`"));
+        findings.add(finding.help("set the address field to `slot.address`"));
         return;
     };
     if field.width < bits {
@@ -76,7 +76,7 @@ fn address(draft: &Draft<'_>, pattern: &Pattern, at: NodeId, bits: u32, findings
             message,
         );
         findings.add(finding.help(format!(
-            "`address_bits` is {bits} and the field has {} bits",
+            "`address_bits` is {bits}, but the field has {} bits",
             field.width
         )));
     }

@@ -1,12 +1,12 @@
-//! Every descriptor format is one that a ring uses.
+//! A ring uses every descriptor format.
 
 use crate::diagnostic::{FindingDraft, Findings, RuleInfo};
 use crate::draft::Draft;
 
 pub(crate) static RULE: RuleInfo = RuleInfo::new(
     "NS0420",
-    "format that no ring uses",
-    "Every descriptor format is one that a ring uses.",
+    "unused descriptor format",
+    "A ring uses every descriptor format.",
     &[(
         "descriptors:\n",
         "descriptors:\n  old:\n    title: Old descriptor\n    section: \"5.0\"\n    size: 8\n    fields: { ALL: { bits: \"63:0\", by: host } }\n",
@@ -19,7 +19,7 @@ pub(super) fn check(draft: &Draft<'_>, findings: &mut Findings) {
         let message = format!("no ring uses descriptor `{}`", format.name);
         findings.add(
             FindingDraft::new(&RULE, span, message)
-                .help("name it as a `format` in `tx` or `rx`, or leave it out"),
+                .help("use it as a `format` in `tx` or `rx`, or remove it"),
         );
     }
 }

@@ -1,19 +1,19 @@
-//! What a variant limits is less than what the spec says for all, and something has the most.
+//! The limit of a variant is lower than the limit of the spec, and at least one variant has the full limit.
 
 use crate::diagnostic::{FindingDraft, Findings, RuleInfo};
 use crate::draft::Draft;
 
 pub(crate) static RULE: RuleInfo = RuleInfo::new(
     "NS0419",
-    "limit of a variant that limits nothing",
-    "What a variant limits is less than what the spec says for all, and one variant at least has all of that.",
+    "variant limit without effect",
+    "The limit of a variant is lower than the limit of the spec, and at least one variant has the full limit.",
     &[(
         "    constants: { settle: 20 }\n",
         "    constants: { settle: 20 }\n    limits: { tx_frame_max: 9000 }\n",
     )],
 );
 
-/// One kind of limit: its key, what the spec says for all and where, and the least that makes sense.
+/// One kind of limit: its key, the value of the spec and where it is, and the smallest allowed value.
 struct Kind<'k> {
     key: &'k str,
     all: u32,
@@ -54,19 +54,19 @@ fn of_kind(draft: &Draft<'_>, kind: &Kind<'_>, limits: Vec<Option<u32>>, finding
             .tree
             .at(draft.tree.at(variant.node, "limits"), kind.key);
         let message = format!(
-            "`{}` of a variant is {} or more, and less than {}",
+            "`{}` of a variant must be at least {} and less than {}",
             kind.key, kind.least, kind.all
         );
         let finding = FindingDraft::new(&RULE, draft.tree.span(at), message);
         findings.add(
             finding
-                .label(all, "what the spec says for all")
-                .help("leave it out if the variant has no limit of its own"),
+                .label(all, "the limit of the spec")
+                .help("remove it if the variant has no lower limit"),
         );
     }
     if !limits.is_empty() && limits.iter().all(Option::is_some) {
         let message = format!("every variant has a lower `{}`", kind.key);
         let finding = FindingDraft::new(&RULE, all, message);
-        findings.add(finding.help("this is the largest number of any variant"));
+        findings.add(finding.help("set this to the largest limit of any variant"));
     }
 }

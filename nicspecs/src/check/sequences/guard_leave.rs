@@ -1,4 +1,4 @@
-//! Every register that `enter` of a guard writes is written by its `leave`.
+//! The `leave` of a guard writes every register that its `enter` writes.
 
 use crate::diagnostic::{FindingDraft, Findings, RuleInfo};
 use crate::draft::Draft;
@@ -8,8 +8,8 @@ use crate::ir::{Action, Step};
 
 pub(crate) static RULE: RuleInfo = RuleInfo::new(
     "NS0614",
-    "guard that does not undo",
-    "Every register that `enter` of a guard writes is written by its `leave`.",
+    "guard does not undo its writes",
+    "The `leave` of a guard writes every register that its `enter` writes.",
     &[(
         "          leave:\n            - clear: CTRL.LOOP\n",
         "          leave:\n            - flush: STATUS\n",
@@ -38,13 +38,15 @@ impl Visitor for Guards<'_, '_> {
     fn step(&mut self, step: &Step) {
         if let Action::Guard { enter, leave, .. } = &step.action {
             let undone = flow::writes(&self.draft.sequences, leave);
-            let mut told: Vec<&str> = Vec::new();
+            let mut reported: Vec<&str> = Vec::new();
             for write in flow::writes(&self.draft.sequences, enter) {
                 let name = write.register.name.as_str();
-                if told.contains(&name) || undone.iter().any(|other| other.register.name == name) {
+                if reported.contains(&name)
+                    || undone.iter().any(|other| other.register.name == name)
+                {
                     continue;
                 }
-                told.push(name);
+                reported.push(name);
                 let tree = self.draft.tree;
                 let guard = tree.at(step.node, "guard");
                 let finding = FindingDraft::new(
@@ -53,7 +55,7 @@ impl Visitor for Guards<'_, '_> {
                     format!("`leave` does not write `{name}`"),
                 );
                 let enter = tree.span_at(guard, "enter");
-                let help = "`leave` runs on errors, too; it has to undo what `enter` did";
+                let help = "`leave` also runs after errors and must undo `enter`";
                 self.findings
                     .add(finding.label(enter, format!("writes `{name}`")).help(help));
             }

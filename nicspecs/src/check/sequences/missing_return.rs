@@ -1,4 +1,4 @@
-//! A sequence that returns something ends with `return`, and no other has one.
+//! A sequence with `returns` ends with `return`, and no other sequence has one.
 
 use crate::diagnostic::{FindingDraft, Findings};
 use crate::draft::Draft;
@@ -19,7 +19,7 @@ pub(super) fn check(draft: &Draft<'_>, findings: &mut Findings) {
             let returns = draft.tree.span_at(sequence.node, "returns");
             findings.add(
                 finding
-                    .label(returns, "says that it returns something")
+                    .label(returns, "declares a result")
                     .help("add `- return:` as its last step"),
             );
         }

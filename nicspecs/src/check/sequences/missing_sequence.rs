@@ -1,4 +1,4 @@
-//! Every sequence that the port calls is there: also `statistics.dump` if a counter is in a block, and those of MSI-X.
+//! The spec has every sequence that the port calls, also for counters in a block and for MSI-X.
 
 use crate::diagnostic::{FindingDraft, Findings, RuleInfo};
 use crate::draft::Draft;
@@ -8,7 +8,7 @@ use crate::lifecycle;
 pub(crate) static RULE: RuleInfo = RuleInfo::new(
     "NS0601",
     "missing sequence",
-    "Every sequence that the port calls is there: also `statistics.dump` if a counter is in a block, and `messages.*` of a NIC with `interrupts.messages`.",
+    "The spec has every sequence that the port calls, with `statistics.dump` if a counter is in a block and `messages.*` if there is `interrupts.messages`.",
     &[(
         "  tx.disable:\n    section: \"2.12\"\n    steps:\n      - clear: \"TXCTL[queue].ENABLE\"\n",
         "",
@@ -36,6 +36,7 @@ pub(super) fn check(draft: &Draft<'_>, findings: &mut Findings) {
             draft.tree.key_span(node),
             format!("there is no sequence `{}`", port.name),
         );
-        findings.add(finding.help("the port calls it; one with nothing to do has `steps: []`"));
+        findings
+            .add(finding.help("the port calls it; if there is nothing to do, write `steps: []`"));
     }
 }

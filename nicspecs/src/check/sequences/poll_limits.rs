@@ -1,4 +1,4 @@
-//! A poll waits for at least one pause, and pauses for some time.
+//! A poll pauses for at least 1 us, and its limit is at least one pause.
 
 use crate::diagnostic::{FindingDraft, Findings, RuleInfo};
 use crate::draft::Draft;
@@ -7,8 +7,8 @@ use crate::ir::{Action, Step};
 
 pub(crate) static RULE: RuleInfo = RuleInfo::new(
     "NS0606",
-    "poll that gives up too early",
-    "A poll waits for at least one pause, and pauses for some time.",
+    "poll limit too short",
+    "A poll pauses for at least 1 us, and its limit is at least one pause.",
     &[(
         "until: \"MDIC.DONE\", every: 10us, within: 1ms",
         "until: \"MDIC.DONE\", every: 10ms, within: 1ms",
@@ -45,13 +45,13 @@ impl Visitor for Polls<'_, '_> {
                     .add(finding.help("a pause of `1us` or more keeps the bus free"));
             }
             if within.min_us() < every.max_us() {
-                let message = "this poll gives up before it has looked twice";
+                let message = "this poll times out before its second read";
                 let finding = FindingDraft::new(&RULE, tree.span_at(poll, "within"), message);
                 let pause = tree.span_at(poll, "every");
                 self.findings.add(
                     finding
-                        .label(pause, "longer than that")
-                        .help("`within` is a multiple of `every`"),
+                        .label(pause, "longer than `within`")
+                        .help("make `within` a multiple of `every`"),
                 );
             }
         }

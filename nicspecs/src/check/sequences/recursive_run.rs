@@ -6,7 +6,7 @@ use crate::flow;
 
 pub(crate) static RULE: RuleInfo = RuleInfo::new(
     "NS0610",
-    "sequence that runs itself",
+    "recursive sequence",
     "No sequence runs itself, directly or through others.",
     &[(
         "      - write: { MDIC: { REG: register, OP: read } }\n",
@@ -22,14 +22,11 @@ pub(super) fn check(draft: &Draft<'_>, findings: &mut Findings) {
                 let span = draft.tree.span_at(node, "run");
                 let message = match callee.name == *name {
                     true => format!("`{name}` runs itself"),
-                    false => format!(
-                        "`{name}` runs `{}`, which comes back to `{name}`",
-                        callee.name
-                    ),
+                    false => format!("`{name}` runs `{}`, which runs `{name}` again", callee.name),
                 };
                 findings.add(
                     FindingDraft::new(&RULE, span, message)
-                        .help("sequences become straight code; use `for` or `poll` to repeat"),
+                        .help("sequences cannot recurse; use `for` or `poll` to repeat"),
                 );
             }
         }

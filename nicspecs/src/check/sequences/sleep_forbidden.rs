@@ -1,4 +1,4 @@
-//! A sequence with `may_sleep: false` does not sleep, itself or in what it runs.
+//! A sequence with `may_sleep: false` does not sleep, and neither do the sequences that it runs.
 
 use crate::diagnostic::{FindingDraft, Findings};
 use crate::draft::Draft;
@@ -14,7 +14,7 @@ pub(super) fn check(draft: &Draft<'_>, findings: &mut Findings) {
         let name = &sequence.body.signature.name;
         for (node, callee) in flow::runs(&sequence.body.steps) {
             if callee.sleeps {
-                let message = format!("`{name}` may not sleep, and `{}` does", callee.name);
+                let message = format!("`{name}` may not sleep, but `{}` does", callee.name);
                 let finding = FindingDraft::new(&RULE, draft.tree.span_at(node, "run"), message);
                 findings.add(finding.help(HELP));
             }

@@ -1,4 +1,4 @@
-//! Every sub-sequence is run, from a sequence that the port calls.
+//! A sequence that the port calls runs every sub-sequence, directly or through others.
 
 use crate::diagnostic::{FindingDraft, Findings, RuleInfo};
 use crate::draft::{Draft, Sequence};
@@ -9,8 +9,8 @@ use crate::suggest;
 
 pub(crate) static RULE: RuleInfo = RuleInfo::new(
     "NS0611",
-    "sequence that nobody runs",
-    "Every sub-sequence is run, from a sequence that the port calls.",
+    "unused sequence",
+    "A sequence that the port calls runs every sub-sequence, directly or through others.",
     &[(
         "  phy.read:\n",
         "  phy.write:\n    section: \"2.3\"\n    steps:\n      - write: { MDIC: 0 }\n  phy.read:\n",
@@ -46,8 +46,9 @@ pub(super) fn check(draft: &Draft<'_>, findings: &mut Findings) {
         let span = draft.tree.key_span(dump.node);
         let message = format!("nothing runs `{}`", lifecycle::DUMP);
         let finding = FindingDraft::new(&RULE, span, message);
-        findings
-            .add(finding.help("the port calls it for counters with `block`, and there are none"));
+        findings.add(
+            finding.help("the port calls it for counters with `block`, but the spec has none"),
+        );
     }
     let without = draft.interrupts.as_ref();
     let without = without.is_some_and(|interrupts| interrupts.messages.is_none());
@@ -57,7 +58,7 @@ pub(super) fn check(draft: &Draft<'_>, findings: &mut Findings) {
             let span = draft.tree.key_span(sequence.node);
             let finding = FindingDraft::new(&RULE, span, format!("nothing runs `{name}`"));
             findings.add(
-                finding.help("the port calls it for `interrupts.messages`, which is not there"),
+                finding.help("the port calls it for `interrupts.messages`, which the spec lacks"),
             );
         }
     }

@@ -23,7 +23,7 @@ pub(super) fn variants(variants: &[Arc<Variant>], spell: Printer<'_>) -> Vec<Ite
         let mut item = Item::new(Subject::Variant(name.clone()));
         item.fact("position", index + 1);
         item.each("PCI id", pci.iter().map(id));
-        // A simulated device answers under it.
+        // A simulated device has this id.
         item.fact_if("first PCI id", pci.first().map(id));
         item.fact_if("when", when.as_ref().map(|when| spell.cond(when)));
         item

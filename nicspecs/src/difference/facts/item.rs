@@ -3,7 +3,7 @@
 use crate::difference::change::{Fact, Sort, Subject};
 use crate::schema::Key;
 
-/// Something that has a name, and what the spec says of it.
+/// Something that has a name, with its facts in the spec.
 #[derive(Debug)]
 pub(in crate::difference) struct Item {
     pub(in crate::difference) subject: Subject,
@@ -18,7 +18,7 @@ impl Item {
         }
     }
 
-    /// Adds a fact. Facts of one name are told apart by their number. One that is called after a key whose value is prose
+    /// Adds a fact. Facts with the same name get a number. One that is called after a key whose value is prose
     /// is for people, and no other is.
     pub(in crate::difference) fn fact(&mut self, aspect: impl Into<String>, value: impl ToString) {
         let aspect = aspect.into();
@@ -41,7 +41,7 @@ impl Item {
         }
     }
 
-    /// Adds each element of a list whose order means nothing.
+    /// Adds each element of a list whose order does not matter.
     pub(in crate::difference) fn each(
         &mut self,
         aspect: &str,

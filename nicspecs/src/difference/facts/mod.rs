@@ -1,7 +1,8 @@
-//! A spec taken apart into items with facts.
+//! The items of a spec, with their facts.
 //!
-//! What a spec states plainly is a fact under the name of its key: see [`plain`](schema::plain). The files of this folder
-//! add what has to be put into other words: names, which belong to something, expressions, lists and numbers with a unit.
+//! What a spec states plainly is a fact under the name of its key: see [`plain`](schema::plain). The files of this
+//! folder add what has to be put into other words: names, which belong to something, expressions, lists and numbers
+//! with a unit.
 
 mod descriptors;
 mod identity;

@@ -5,7 +5,7 @@ use crate::difference::change::Subject;
 use crate::ir::{OrderEvent, OrderRule};
 use crate::printer::Printer;
 
-/// An item a rule, called by what it lets happen last; the second rule about the same thing has its number.
+/// One item per rule, named after its `then`; a second rule with the same `then` has its number.
 pub(super) fn items(rules: &[OrderRule], spell: Printer<'_>) -> Vec<Item> {
     let mut items: Vec<Item> = Vec::new();
     for (index, rule) in rules.iter().enumerate() {
@@ -13,7 +13,7 @@ pub(super) fn items(rules: &[OrderRule], spell: Printer<'_>) -> Vec<Item> {
             first,
             then,
             section,
-            // Where it stands says nothing about the hardware.
+            // Its position in the file is no fact about the hardware.
             line: _,
         } = rule;
         let before = rules[..index]
@@ -31,7 +31,7 @@ pub(super) fn items(rules: &[OrderRule], spell: Printer<'_>) -> Vec<Item> {
     items
 }
 
-/// What happens, as the rule says it.
+/// An event, in the words of the rule.
 pub(in crate::difference) fn event(event: &OrderEvent, spell: Printer<'_>) -> String {
     match event {
         OrderEvent::Written(register) => register.name.clone(),

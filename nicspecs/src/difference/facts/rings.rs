@@ -26,7 +26,7 @@ pub(super) fn tx(tx: &Tx) -> Item {
     common(&mut item, registers, doorbell);
     for completion in completions {
         match completion {
-            TxCompletion::Told(told) => told_by(&mut item, told),
+            TxCompletion::Bit(completion) => by_bit(&mut item, completion),
             TxCompletion::HeadRegister => item.fact("completion head_register", ""),
             TxCompletion::HeadWriteback { low, high, enable } => item.fact(
                 "completion head_writeback",
@@ -76,7 +76,7 @@ pub(super) fn rx(rx: &Rx, spell: Printer<'_>) -> Item {
     } = vlan;
     let mut item = Item::new(Subject::Rx);
     common(&mut item, registers, doorbell);
-    told_by(&mut item, completion);
+    by_bit(&mut item, completion);
     pattern(&mut item, "arm", arm);
     item.each("arm.end_of_ring", of(&arm.format, end_of_ring));
     item.fact("length", name(&completion.format, length));
@@ -137,12 +137,12 @@ fn common(item: &mut Item, registers: &RingRegisters, doorbell: &Doorbell) {
     }
 }
 
-fn told_by(item: &mut Item, told: &Completion) {
+fn by_bit(item: &mut Item, completion: &Completion) {
     let Completion {
         scheme,
         format,
         field,
-    } = told;
+    } = completion;
     item.fact(format!("completion {}", scheme.name()), name(format, field));
 }
 

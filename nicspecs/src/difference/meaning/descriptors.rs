@@ -8,10 +8,10 @@ use crate::printer::bits;
 pub(super) fn of_format(change: &Change, name: &str) -> Vec<String> {
     let differs = differing(change);
     let size = differs.iter().find(|each| each.aspect == "size").map(|each| {
-        format!("Descriptors of `{name}` are {} long now instead of {}: every one but the first of a ring lies elsewhere.", each.is(), each.was())
+        format!("Descriptors of `{name}` are now {} long instead of {}: every descriptor of a ring but the first moves.", each.is(), each.was())
     });
     let reserved = differs.iter().any(|each| each.aspect.starts_with("reserved ")).then(|| {
-        format!("Other bits of `{name}` are reserved: the driver writes those as zero and looks at none of them.")
+        format!("Other bits of `{name}` are reserved: the driver writes them as zero and does not read them.")
     });
     size.into_iter().chain(reserved).collect()
 }
@@ -42,20 +42,20 @@ pub(super) fn of_field(
                 let (was, is) = (place(old), place(new));
                 let looks = match new.by {
                     Owner::Host => format!(
-                        "The driver now writes `{name}` to {is}: a NIC that takes it from {was} finds something else there."
+                        "The driver now writes `{name}` to {is}: a NIC that reads it from {was} gets another value."
                     ),
                     Owner::Nic => format!(
-                        "The driver now looks for `{name}` in {is}: a NIC that writes it to {was} is misread."
+                        "The driver now reads `{name}` from {is}: if a NIC writes it to {was}, the driver gets another value."
                     ),
                     Owner::Both => format!(
-                        "`{name}` now changes hands in {is}: a NIC that looks at {was} never gets a descriptor, or never gives one back."
+                        "The owner bit `{name}` is now {is}: a NIC that uses {was} never gets a descriptor, or never returns one."
                     ),
                 };
                 sentences.push(looks);
             }
             if differs.iter().any(|each| each.aspect == "by") {
                 sentences.push(format!(
-                    "`{name}` is what {} now, and was what {}.",
+                    "`{name}` is now a field that {}, and was one that {}.",
                     who(new),
                     who(old)
                 ));
@@ -63,12 +63,12 @@ pub(super) fn of_field(
             sentences
         }
         (Kind::Added(_), _, Some(new)) => vec![format!(
-            "`{name}` is what {} in {}, which had another meaning or none.",
+            "`{name}` is a field that {} in {}; those bits had another meaning or none.",
             who(new),
             place(new)
         )],
         (Kind::Removed(_), Some(old), _) => vec![format!(
-            "`{name}`, which {} in {}, has no name any more.",
+            "`{name}`, a field that {} in {}, is gone.",
             who(old),
             place(old)
         )],

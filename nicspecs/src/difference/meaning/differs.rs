@@ -43,8 +43,8 @@ pub(super) struct Uses {
     pub(super) reads: bool,
     /// The verbs: `writes and polls`.
     pub(super) verbs: String,
-    /// Whether nothing but rules and the simulated device names it.
-    pub(super) by_nobody: bool,
+    /// Whether only rules and the simulated device use it.
+    pub(super) unused: bool,
 }
 
 pub(super) fn uses(change: &Change) -> Uses {
@@ -62,7 +62,7 @@ pub(super) fn uses(change: &Change) -> Uses {
             verbs.push(verb);
         }
     }
-    // Who writes it anyway says more.
+    // `writes` makes `writes over` redundant.
     if verbs
         .iter()
         .any(|verb| ["writes", "modifies"].contains(verb))
@@ -81,7 +81,7 @@ pub(super) fn uses(change: &Change) -> Uses {
     Uses {
         writes,
         reads,
-        by_nobody: verbs.is_empty() && !named,
+        unused: verbs.is_empty() && !named,
         verbs: listed(&verbs),
     }
 }

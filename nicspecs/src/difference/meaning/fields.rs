@@ -1,4 +1,4 @@
-//! Fields of registers that came, went, moved or changed their size or values.
+//! Fields of registers that were added, removed, moved or changed in size or values.
 
 use std::sync::Arc;
 
@@ -49,7 +49,7 @@ fn added(register: &Register, field: &Field) -> String {
     let (bits, place) = (bits(register, field), whereabouts(register));
     let name = &field.name;
     format!(
-        "{} of {place} is `{name}` now; a step that writes the whole register without naming it writes it as zero.",
+        "{} of {place} is now `{name}`; a step that writes the whole register without naming it writes it as zero.",
         capital(&bits)
     )
 }
@@ -57,7 +57,7 @@ fn added(register: &Register, field: &Field) -> String {
 fn removed(register: &Register, field: &Field) -> String {
     let (bits, place) = (bits(register, field), whereabouts(register));
     format!(
-        "{} of {place} is reserved now: a step that writes fields of the register writes it as zero.",
+        "{} of {place} is now reserved: a step that writes fields of the register writes it as zero.",
         capital(&bits)
     )
 }
@@ -73,9 +73,9 @@ fn moved(
     let place = whereabouts(new);
     let taken = taken(new, after);
     let same_place = before.low == after.low;
-    if uses.by_nobody {
+    if uses.unused {
         return format!(
-            "Nothing in the driver uses `{name}`: only its accessors and the simulated device now have it in {is}{taken} of {place} instead of {was}."
+            "The driver does not use `{name}`: only its accessors and the simulated device now have it in {is}{taken} of {place} instead of {was}."
         );
     }
     let verbs = match uses.verbs.as_str() {
@@ -89,18 +89,18 @@ fn moved(
     );
     let lost = match (same_place, uses.writes, uses.reads) {
         (true, _, _) => {
-            format!("a NIC that has it in {there} takes or gives other values than are meant")
+            format!("a NIC that has it in {there} reads or writes other values")
         }
         (_, true, true) => format!(
-            "a NIC that has it in {there} no longer sees it written, and answers where nobody looks"
+            "a NIC that has it in {there} no longer receives it, and returns it in other bits"
         ),
-        (_, true, false) => format!("a NIC that has it in {there} no longer sees it written"),
-        _ => format!("a NIC that has it in {there} answers where nobody looks"),
+        (_, true, false) => format!("a NIC that has it in {there} no longer receives it"),
+        _ => format!("a NIC that has it in {there} returns it in other bits"),
     };
     format!("The driver now {verbs} `{name}` in {is}{taken} of {place} instead of {was}: {lost}.")
 }
 
-/// Which other fields have those bits.
+/// The other fields that have those bits.
 fn taken(register: &Register, field: &Field) -> String {
     let end = |field: &Field| field.low.saturating_add(field.width);
     let overlaps = |other: &&Arc<Field>| {
@@ -115,7 +115,7 @@ fn taken(register: &Register, field: &Field) -> String {
     match others.is_empty() {
         true => String::new(),
         false => format!(
-            ", which `{}` has, too,",
+            ", which `{}` also has,",
             listed(&others)
                 .replace(", ", "`, `")
                 .replace(" and ", "` and `")
@@ -127,10 +127,10 @@ fn value(differs: &Differs<'_>, field: &Field) -> Option<String> {
     let value = differs.aspect.strip_prefix("value ")?;
     let name = &field.name;
     Some(match (differs.old, differs.new) {
-        (None, Some(new)) => format!("`{name}` has a name for {new} now: `{value}`."),
-        (Some(old), None) => format!("`{name}` has no name for {old} any more: it was `{value}`."),
+        (None, Some(new)) => format!("`{name}` now has a name for {new}: `{value}`."),
+        (Some(old), None) => format!("`{name}` no longer has a name for {old}: it was `{value}`."),
         (old, new) => format!(
-            "Where a step says `{value}`, the NIC sees {} in `{name}` and no longer {}.",
+            "A step that uses `{value}` now writes or compares {} in `{name}` instead of {}.",
             new.unwrap_or_default(),
             old.unwrap_or_default()
         ),

@@ -1,4 +1,4 @@
-//! What a change means for the hardware, in sentences.
+//! The consequences of a change for the hardware, in sentences.
 
 mod descriptors;
 mod differs;
@@ -10,7 +10,7 @@ mod rings;
 use super::change::{Change, Subject};
 use crate::ir::Nic;
 
-/// A sentence for each thing that the driver or the NIC does in another way.
+/// A sentence for each changed behaviour of the driver or the NIC.
 pub(super) fn of(change: &Change, old: &Nic, new: &Nic) -> Vec<String> {
     if change.is_words() {
         return Vec::new();

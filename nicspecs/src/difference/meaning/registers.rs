@@ -1,4 +1,4 @@
-//! Registers that came, went or moved.
+//! Registers that were added, removed or moved.
 
 use std::sync::Arc;
 
@@ -41,7 +41,7 @@ pub(super) fn of(
     match (&change.kind, old, new) {
         (Kind::Added(_), _, Some(new)) => vec![added(new, &uses)],
         (Kind::Removed(_), Some(old), _) => vec![format!(
-            "The driver no longer knows {}, nor the simulated device.",
+            "The driver and the simulated device no longer have {}.",
             whereabouts(old)
         )],
         (Kind::Changed(_), Some(old), Some(new)) => changed(change, old, new, &uses),
@@ -51,9 +51,9 @@ pub(super) fn of(
 
 fn added(new: &Register, uses: &Uses) -> String {
     let place = whereabouts(new);
-    match uses.by_nobody {
-        true => format!("{place} has a name now, and the driver does not touch it."),
-        false => format!("The driver now touches {place}, and the simulated device has it."),
+    match uses.unused {
+        true => format!("{place} now has a name, but the driver does not access it."),
+        false => format!("The driver now accesses {place}, and the simulated device has it."),
     }
 }
 
@@ -82,18 +82,18 @@ fn moved(old: &Register, new: &Register, uses: &Uses) -> String {
             format!("{is} of {}", new.space.name),
         ),
     };
-    match (uses.by_nobody, uses.verbs.as_str()) {
+    match (uses.unused, uses.verbs.as_str()) {
         (true, _) => format!(
-            "Only the simulated device changes: it has `{name}` at {is} and no longer at {was}, and the driver does not use it."
+            "Only the simulated device changes: it has `{name}` at {is} and no longer at {was}. The driver does not use it."
         ),
         (_, "") => format!(
-            "The driver now looks for `{name}` at {is}: a NIC that has it at {was} gives it another register's bits."
+            "The driver now reads `{name}` at {is}: a NIC that has it at {was} returns another register."
         ),
         (_, verbs) => {
             let lost = match (uses.writes, uses.reads) {
-                (true, true) => "no longer sees what is written and is asked at the wrong place",
-                (true, false) => "no longer sees what is written",
-                _ => "is asked at the wrong place",
+                (true, true) => "no longer receives the writes, and reads return another register",
+                (true, false) => "no longer receives the writes",
+                _ => "returns another register",
             };
             format!("The driver now {verbs} `{name}` at {is}: a NIC that has it at {was} {lost}.")
         }
@@ -106,22 +106,22 @@ fn aspect(differs: &Differs<'_>, old: &Register, new: &Register, uses: &Uses) ->
     match differs.aspect {
         "count" if new.count() > old.count() => {
             format!(
-                "`{name}` has {is} elements now: the driver may touch `{name}[{}]` and above.",
+                "`{name}` now has {is} elements: the driver may access `{name}[{}]` and above.",
                 old.count()
             )
         }
         "count" => format!(
-            "`{name}` has {is} elements now: whatever reaches for `{name}[{}]` fails.",
+            "`{name}` now has {is} elements: an access to `{name}[{}]` fails.",
             new.count()
         ),
         "width" => format!(
-            "Every access to `{name}` is now of {is} bits instead of {was}: the NIC sees other bytes touched, or refuses the access."
+            "Every access to `{name}` now has {is} bits instead of {was}: it affects other bytes, or the NIC refuses it."
         ),
         "access" => access(name, old.access, new.access),
         "reset" => {
             let kept = match uses.verbs.contains("modifies") {
                 true => {
-                    "; a step that modifies it keeps what it does not name, so it starts from there"
+                    "; a step that modifies it keeps these values in the fields that it does not name"
                 }
                 false => "",
             };
@@ -131,14 +131,14 @@ fn aspect(differs: &Differs<'_>, old: &Register, new: &Register, uses: &Uses) ->
         }
         "must_write" if is == "true" => {
             format!(
-                "The power-on value of `{name}` counts as wrong: `lint` insists that a sequence writes it."
+                "The power-on value of `{name}` is wrong: `lint` now requires that a sequence writes it."
             )
         }
         "must_write" => {
-            format!("The power-on value of `{name}` counts as right: no sequence has to write it.")
+            format!("The power-on value of `{name}` is right: no sequence has to write it.")
         }
         "only_on" => format!(
-            "`{name}` is there on {} and was on {}: `lint` lets a sequence touch it there only.",
+            "`{name}` exists on {} instead of {}: `lint` lets a sequence access it only there.",
             differs.new.unwrap_or("every variant"),
             differs.old.unwrap_or("every variant")
         ),
@@ -148,12 +148,12 @@ fn aspect(differs: &Differs<'_>, old: &Register, new: &Register, uses: &Uses) ->
 
 fn access(name: &str, old: Access, new: Access) -> String {
     let does = match new {
-        Access::ReadWrite => "it reads back what was written",
+        Access::ReadWrite => "it reads back the written value",
         Access::ReadOnly => "writes to it are ignored",
-        Access::WriteOnly => "what it reads means nothing",
+        Access::WriteOnly => "it cannot be read",
         Access::ReadClears => "reading it clears it, and writes are ignored",
         Access::WriteOneClears => {
-            "writing a one clears a bit, so writing back what was read clears all that was set"
+            "writing a one clears a bit, so writing back the read value clears every set bit"
         }
         Access::ReadOrWriteOneClears => {
             "reading it clears it, and writing a one clears a bit as well"
@@ -161,7 +161,7 @@ fn access(name: &str, old: Access, new: Access) -> String {
         Access::WriteOneSets => "writing a one sets a bit, and a zero does nothing",
     };
     format!(
-        "`{name}` is `{}` now and was `{}`: {does}.",
+        "`{name}` is now `{}` and was `{}`: {does}.",
         new.name(),
         old.name()
     )

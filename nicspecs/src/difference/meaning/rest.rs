@@ -9,17 +9,17 @@ pub(super) fn of(change: &Change, old: &Nic, new: &Nic) -> Vec<String> {
     let name = change.subject.to_string();
     match (&change.subject, &change.kind) {
         (_, Kind::Renamed { from }) => vec![format!(
-            "What was called `{from}` is called `{name}`; nothing else about it changed."
+            "`{from}` is now called `{name}`; nothing else about it changed."
         )],
         (Subject::Variant(_), Kind::Added(_)) => vec![format!(
-            "The driver covers the part {name} now and claims its PCI ids."
+            "The driver now supports the part {name} and claims its PCI ids."
         )],
         (Subject::Variant(_), Kind::Removed(_)) => vec![format!(
-            "The driver does not cover the part {name} any more and does not claim its PCI ids."
+            "The driver no longer supports the part {name} and no longer claims its PCI ids."
         )],
-        (Subject::Counter(_), Kind::Added(_)) => vec![format!("A port counts `{name}` now.")],
+        (Subject::Counter(_), Kind::Added(_)) => vec![format!("A port now counts `{name}`.")],
         (Subject::Counter(_), Kind::Removed(_)) => {
-            vec![format!("A port does not count `{name}` any more.")]
+            vec![format!("A port no longer counts `{name}`.")]
         }
         (Subject::Order(_), Kind::Added(facts)) => {
             let first = facts
@@ -27,22 +27,22 @@ pub(super) fn of(change: &Change, old: &Nic, new: &Nic) -> Vec<String> {
                 .filter_map(|fact| fact.aspect.strip_prefix("first "));
             let first: Vec<_> = first.collect();
             vec![format!(
-                "Whatever sets or writes `{name}` has to have written {} before, in `lint` and on the simulated device.",
+                "A step that sets or writes `{name}` must now come after a write of {}, in `lint` and on the simulated device.",
                 first.join(", ")
             )]
         }
         (Subject::Order(_), Kind::Removed(_)) => vec![format!(
-            "Nothing has to come before `{name}` any more, neither in `lint` nor on the simulated device."
+            "No write has to come before `{name}` any more, neither in `lint` nor on the simulated device."
         )],
         (Subject::Rss, Kind::Added(_)) => {
-            vec!["Received frames can be spread over queues now.".to_owned()]
+            vec!["Received frames can now be spread over queues.".to_owned()]
         }
         (Subject::Rss, Kind::Removed(_)) => {
-            vec!["Received frames are not spread over queues any more.".to_owned()]
+            vec!["Received frames are no longer spread over queues.".to_owned()]
         }
         (Subject::Sequence(_), Kind::Added(_)) => vec![format!("The sequence `{name}` is new.")],
         (Subject::Sequence(_), Kind::Removed(_)) => vec![format!(
-            "Nothing runs `{name}` any more; what it did to the NIC is done elsewhere or not at all."
+            "The sequence `{name}` is gone: other sequences must do its work, or the driver no longer does it."
         )],
         (Subject::Sequence(name), Kind::Steps(_)) => steps(name, new),
         (_, Kind::Changed(_)) => {
@@ -69,15 +69,15 @@ fn steps(name: &str, nic: &Nic) -> Vec<String> {
         "rx.enable" => "for every receive queue that comes up",
         "start" => "after all queues are enabled",
         "link.start" => "once after `start`, and at a reset of the link",
-        "interrupts.on" => "when interrupts are switched on",
+        "interrupts.on" => "when interrupts are enabled",
         "messages.on" => "instead of `interrupts.on` when there is MSI-X",
-        "messages.queue" => "for every message that tells of queues",
-        "messages.other" => "for every message that tells of anything else",
-        "interrupts.off" => "when interrupts are switched off",
+        "messages.queue" => "for every vector of queues",
+        "messages.other" => "for the vector of the other causes",
+        "interrupts.off" => "when interrupts are disabled",
         "tx.disable" => "for every transmit queue that goes down",
         "rx.disable" => "for every receive queue that goes down",
         "stop" => "before queues are disabled",
-        _ => "when counters are asked for",
+        _ => "when the counters are read",
     };
     match called && nic.sequence(name).is_some() {
         true => vec![format!("The port runs it {when}.")],
@@ -94,26 +94,26 @@ fn sentence(subject: &Subject, differs: &Differs<'_>, old: &Nic, new: &Nic) -> O
     let gone = differs.new.is_none();
     Some(match (subject, aspect) {
         (Subject::Variant(name), "PCI") if gone => format!(
-            "The driver does not claim devices of the id {} any more as {name}.",
+            "The driver no longer claims devices with the id {} as {name}.",
             id(element)
         ),
         (Subject::Variant(name), "PCI") => format!(
-            "The driver now claims devices of the id {} as {name}.",
+            "The driver now claims devices with the id {} as {name}.",
             id(element)
         ),
         (Subject::Variant(name), "first") => {
-            format!("A simulated {name} answers under {is} instead of {was}.")
+            format!("A simulated {name} has the PCI id {is} instead of {was}.")
         }
         (Subject::Variant(name), "position") => format!(
-            "{name} is variant {is} instead of {was}; the first one is the default, and ids of several go to the first that fits."
+            "{name} is variant {is} instead of {was}; the first one is the default, and a shared id selects the first variant that matches."
         ),
         (Subject::Variant(name), "qemu") if gone => {
-            format!("{name} is not tried on QEMU any more.")
+            format!("{name} is no longer tested on QEMU.")
         }
-        (Subject::Variant(name), "qemu") => format!("{name} is tried on QEMU's `{is}`."),
+        (Subject::Variant(name), "qemu") => format!("{name} is tested on QEMU's `{is}`."),
         (Subject::Variant(name), "when") => format!(
-            "A device of a shared id is taken for {name} when {}.",
-            differs.new.unwrap_or("nothing before it fits")
+            "A device with a shared id is identified as {name} when {}.",
+            differs.new.unwrap_or("no earlier variant matches")
         ),
         (Subject::Variant(name), "limits.tx_frame_max") => {
             let max = |nic: &Nic| limit(nic, name, Nic::tx_frame_max);
@@ -138,7 +138,7 @@ fn sentence(subject: &Subject, differs: &Differs<'_>, old: &Nic, new: &Nic) -> O
             "The window `{name}` has {is} bytes instead of {was}; a smaller BAR is refused."
         ),
         (Subject::Constant(name), _) => {
-            format!("Steps that use `{name}` go by {is} instead of {was}.")
+            format!("Steps that use `{name}` get {is} instead of {was}.")
         }
         (Subject::Choice(name), "default") => {
             format!("Unless a user chooses, `{name}` is {is} instead of {was}.")
@@ -146,9 +146,11 @@ fn sentence(subject: &Subject, differs: &Differs<'_>, old: &Nic, new: &Nic) -> O
         (Subject::Choice(name), "max") => {
             format!("A user may choose `{name}` up to {is} instead of {was}.")
         }
-        (Subject::Interrupts, "modes") => format!("The NIC interrupts by {is} instead of {was}."),
+        (Subject::Interrupts, "modes") => {
+            format!("The interrupt modes of the NIC are {is} instead of {was}.")
+        }
         (Subject::Interrupts, "cause.register") => format!(
-            "Why the NIC interrupted is read from {} instead of `{was}`.",
+            "The interrupt cause is read from {} instead of `{was}`.",
             at(new, is)
         ),
         (Subject::Interrupts, "cause.acknowledge") => {
@@ -161,33 +163,33 @@ fn sentence(subject: &Subject, differs: &Differs<'_>, old: &Nic, new: &Nic) -> O
         (Subject::Interrupts, causes) if causes.starts_with("causes.") => {
             let kind = causes.trim_start_matches("causes.");
             match gone {
-                true => format!("`{element}` does not stand for an event of {kind} any more."),
-                false => format!("`{element}` stands for an event of {kind} now."),
+                true => format!("`{element}` no longer reports an event of {kind}."),
+                false => format!("`{element}` now reports an event of {kind}."),
             }
         }
         (Subject::Interrupts, "throttle.unit_ns") => {
             format!("One unit of the interrupt interval is {is} ns instead of {was}.")
         }
         (Subject::Interrupts, "messages.count") => {
-            format!("The NIC has {is} messages of MSI-X instead of {was}.")
+            format!("The NIC has {is} MSI-X vectors instead of {was}.")
         }
         (Subject::Interrupts, "messages.rx" | "messages.tx" | "messages.other") if !gone => {
             format!(
-                "Only the simulated device changes: which message tells of {} is looked up in `{is}` instead of `{was}`.",
+                "Only the simulated device changes: it reads the vector of {} from `{is}` instead of `{was}`.",
                 match aspect {
                     "messages.rx" => "receive queues",
                     "messages.tx" => "transmit queues",
-                    _ => "anything else",
+                    _ => "the other causes",
                 }
             )
         }
         (Subject::Link, "up") => {
-            format!("The driver takes the link for up when `{is}`, and no longer when `{was}`.")
+            format!("The driver reports the link as up when `{is}`, and no longer when `{was}`.")
         }
         (Subject::Link, "speed") => format!("Speed {element} is {is}, and was {was}."),
-        (Subject::Link, "full_duplex") => format!(
-            "The driver takes the link for full duplex when `{is}`, and no longer when `{was}`."
-        ),
+        (Subject::Link, "full_duplex") => {
+            format!("The driver reports full duplex when `{is}`, and no longer when `{was}`.")
+        }
         (Subject::Filters, "after") => {
             format!("The filter is written after `{is}` instead of `{was}`.")
         }
@@ -198,19 +200,19 @@ fn sentence(subject: &Subject, differs: &Differs<'_>, old: &Nic, new: &Nic) -> O
             return None;
         }
         (Subject::Filters, "multicast.hash.address_bits") => format!(
-            "A multicast address picks its bit of the table by its bits {is} now: frames of a group pass or not by another bit."
+            "A multicast address now selects its bit of the table with its bits {is}: each group is filtered by another bit."
         ),
         (Subject::Filters, "multicast.hash.crc32") => format!(
-            "A multicast address picks its bit of the table by bits {is} of its CRC now: frames of a group pass or not by another bit."
+            "A multicast address now selects its bit of the table with bits {is} of its CRC: each group is filtered by another bit."
         ),
         (Subject::Filters, "multicast.reversed_on") => {
             format!("The octets of the multicast table are reversed on {is} instead of {was}.")
         }
         (Subject::Rss, "queues") => {
-            format!("The table of receive-side scaling names up to {is} queues instead of {was}.")
+            format!("The table of receive-side scaling selects up to {is} queues instead of {was}.")
         }
         (Subject::Rss, "table.entries") => {
-            format!("The hash of a frame picks one of {is} entries instead of {was}.")
+            format!("The hash of a frame selects one of {is} entries instead of {was}.")
         }
         (Subject::Counter(name), "register" | "low" | "high") if !gone => format!(
             "`{name}` is read from {} instead of {}.",
@@ -218,19 +220,19 @@ fn sentence(subject: &Subject, differs: &Differs<'_>, old: &Nic, new: &Nic) -> O
             at(old, was)
         ),
         (Subject::Counter(name), "block" | "bytes") => format!(
-            "`{name}` is found elsewhere in the block of counters: {aspect} {is} instead of {was}."
+            "`{name}` has another place in the block of counters: {aspect} {is} instead of {was}."
         ),
         (Subject::Counter(name), "counts") => {
-            format!("`{name}` is held against what a device counts as {is} instead of {was}.")
+            format!("`{name}` is compared with the count {is} of a device instead of {was}.")
         }
         (Subject::Order(then), "first") if gone => {
-            format!("`{element}` does not have to come before `{then}` any more.")
+            format!("`{element}` no longer has to come before `{then}`.")
         }
         (Subject::Order(then), "first") => format!(
-            "`{element}` has to come before `{then}` now, in `lint` and on the simulated device."
+            "`{element}` now has to come before `{then}`, in `lint` and on the simulated device."
         ),
-        (Subject::Sequence(_), "may_sleep") if is == "true" => "It may sleep now.".to_owned(),
-        (Subject::Sequence(_), "may_sleep") => "It must not sleep now.".to_owned(),
+        (Subject::Sequence(_), "may_sleep") if is == "true" => "It may now sleep.".to_owned(),
+        (Subject::Sequence(_), "may_sleep") => "It must no longer sleep.".to_owned(),
         (Subject::Model, _) => return model(differs),
         (_, _) => format!("{} is {is} and was {was}.", differs.aspect),
     })
@@ -245,14 +247,14 @@ fn limit(nic: &Nic, name: &str, limit: impl Fn(&Nic, &Variant) -> u32) -> u32 {
 /// The simulated device changes, and the driver does not.
 fn model(differs: &Differs<'_>) -> Option<String> {
     let (was, is) = (differs.was(), differs.is());
-    let told = match (differs.old, differs.new) {
+    let change = match (differs.old, differs.new) {
         (None, Some("")) => format!("`{}` is new", differs.aspect),
         (Some(""), None) => format!("`{}` is gone", differs.aspect),
         (None, _) => format!("`{}` is new: {is}", differs.aspect),
         (_, None) => format!("`{}` is gone: it was {was}", differs.aspect),
         _ => format!("`{}` is {is} and was {was}", differs.aspect),
     };
-    Some(format!("Only the simulated device changes: {told}."))
+    Some(format!("Only the simulated device changes: {change}."))
 }
 
 /// `PCI id 8086:10fb` without its first two words.

@@ -1,4 +1,4 @@
-//! What the ring protocols answer.
+//! What a change of a ring protocol means.
 
 use super::differs::{Differs, differing};
 use crate::difference::change::{Change, Kind, Subject};
@@ -24,12 +24,12 @@ fn sentence(differs: &Differs<'_>, direction: &str, receives: bool) -> String {
     match aspect {
         "queues" => format!("A port has up to {is} {direction} queues instead of {was}."),
         "restart" if is == "device" => format!("Restarting one {direction} ring now resets the device, and every ring with it."),
-        "restart" => format!("A {direction} ring is restarted by its own queue now; the others go on."),
+        "restart" => format!("A {direction} ring now restarts with its own queue; the other rings keep running."),
         "ring.min" => format!("The smallest {direction} ring has {is} descriptors instead of {was}."),
         "ring.max" => format!("The largest {direction} ring has {is} descriptors instead of {was}."),
         "ring.multiple" => format!("The length of a {direction} ring is a multiple of {is} descriptors instead of {was}."),
-        "ring.align" => format!("A {direction} ring begins at a multiple of {is} bytes instead of {was}: the NIC sees no lower bits of its address."),
-        "ring.address_bits" => format!("The NIC reaches {is} bits of memory for {direction} instead of {was}."),
+        "ring.align" => format!("A {direction} ring begins at a multiple of {is} bytes instead of {was}: the NIC ignores the lower bits of its address."),
+        "ring.address_bits" => format!("The NIC uses {is} address bits for {direction} DMA instead of {was}."),
         "registers.base_low" | "registers.base_high" | "registers.bytes" | "registers.head" | "registers.tail" => {
             let what = match aspect {
                 "registers.base_low" => "the low half of the ring's address",
@@ -39,46 +39,46 @@ fn sentence(differs: &Differs<'_>, direction: &str, receives: bool) -> String {
                 _ => "the driver's position",
             };
             match gone {
-                true => format!("No register has {what} any more: it was `{was}`."),
-                false => format!("`{is}` has {what} of {direction} now instead of `{was}`."),
+                true => format!("No register has {what} any more; it was in `{was}`."),
+                false => format!("`{is}` now has {what} of {direction} instead of `{was}`."),
             }
         }
-        "doorbell.kind" => format!("New {direction} descriptors are announced in another way: `{is}` instead of `{was}`."),
-        "doorbell.register" => format!("The doorbell of {direction} rings in `{is}` instead of `{was}`."),
+        "doorbell.kind" => format!("The doorbell of {direction} has another kind: `{is}` instead of `{was}`."),
+        "doorbell.register" => format!("The doorbell register of {direction} is `{is}` instead of `{was}`."),
         "doorbell.set" => format!("A kick of {direction} {} `{element}`.", with(gone)),
         "doorbell.again" if is == "true" => format!("A kick of {direction} can be lost, so it is repeated."),
         "doorbell.again" => format!("A kick of {direction} is never lost, so it is not repeated."),
         "frame.min" => format!("The shortest frame that is sent has {is} bytes instead of {was}; shorter ones are refused."),
         "frame.max" => format!("The longest frame that is sent has {is} bytes instead of {was}; longer ones are refused."),
-        "frame.pads_to" if is == "0" => "The NIC does not pad short frames any more.".to_owned(),
+        "frame.pads_to" if is == "0" => "The NIC no longer pads short frames.".to_owned(),
         "frame.pads_to" => format!("The NIC pads short frames to {is} bytes instead of {was}."),
         "frame.descriptors" => format!("One frame has at most {is} descriptors instead of {was}."),
         "frame_max" => format!("The longest frame that is received has {is} bytes instead of {was}."),
         "buffer.size" => format!("The NIC may write {is} bytes into one buffer instead of {was}."),
-        "completion" if gone => format!("The NIC does not tell of finished {direction} descriptors by `{element}` any more."),
-        "completion" if differs.old.is_none() => format!("The NIC can tell of finished {direction} descriptors by `{element}` now."),
-        "completion" => format!("The NIC tells of finished {direction} descriptors by `{element}` in `{is}` instead of `{was}`."),
-        "default" => format!("Unless a port asks for another, finished {direction} descriptors are learnt of by `{is}` instead of `{was}`."),
+        "completion" if gone => format!("The NIC no longer reports completed {direction} descriptors with `{element}`."),
+        "completion" if differs.old.is_none() => format!("The NIC can now report completed {direction} descriptors with `{element}`."),
+        "completion" => format!("The NIC reports completed {direction} descriptors with `{element}` in `{is}` instead of `{was}`."),
+        "default" => format!("The default completion scheme of {direction} is `{is}` instead of `{was}`."),
         "encode.format" | "arm.format" => format!("The driver writes {direction} descriptors of the format `{is}` instead of `{was}`."),
-        "encode.set" | "arm.set" if gone => format!("The driver writes `{element}` as zero now; it was {was}."),
-        "encode.set" | "arm.set" if differs.old.is_none() => format!("The driver writes {is} to `{element}` now; it was zero."),
+        "encode.set" | "arm.set" if gone => format!("The driver now writes `{element}` as zero; it was {was}."),
+        "encode.set" | "arm.set" if differs.old.is_none() => format!("The driver now writes {is} to `{element}`; it was zero."),
         "encode.set" | "arm.set" => format!("The driver writes {is} to `{element}` instead of {was}."),
         "encode.first" => mark("sets", "the first descriptor of a frame", element, gone),
         "encode.last" => mark("sets", "the last descriptor of a frame", element, gone),
         "encode.end_of_ring" | "arm.end_of_ring" => mark("sets", "the last descriptor of the ring", element, gone),
-        "encode.report" => mark("sets", "descriptors that are to be reported", element, gone),
+        "encode.report" => mark("sets", "descriptors whose completion the NIC reports", element, gone),
         "first" if receives => mark("expects", "the first descriptor of a frame", element, gone),
         "last" if receives => mark("expects", "the last descriptor of a frame", element, gone),
         "good.set" => format!("A received frame {} bad unless `{element}` is one.", counts(gone)),
         "good.clear" => format!("A received frame {} bad unless `{element}` is zero.", counts(gone)),
-        "length" => format!("The length of what was received is read from `{is}` instead of `{was}`."),
+        "length" => format!("The received length is read from `{is}` instead of `{was}`."),
         "length_of" => format!("The received length is that of the {is} instead of the {was}."),
         "crc.stripped_when" => format!("Whether the NIC strips the CRC {} on `{element}`.", depends(gone)),
-        "CRC" if is == "stripped" => "The CRC of received frames is taken off by the NIC now, so lengths do not count it.".to_owned(),
+        "CRC" if is == "stripped" => "The NIC now strips the CRC of received frames, so lengths do not include it.".to_owned(),
         "CRC" if let Some(choice) = is.strip_prefix("stripped by ") => {
-            format!("The NIC strips the CRC of received frames while `{choice}` is on; otherwise the driver takes it off the length.")
+            format!("The NIC strips the CRC of received frames while `{choice}` is on; otherwise the driver subtracts it from the length.")
         }
-        "CRC" => "The CRC of received frames reaches the buffer now, and the driver takes it off the length.".to_owned(),
+        "CRC" => "The CRC of received frames now reaches the buffer, and the driver subtracts it from the length.".to_owned(),
         "vlan.stripped_when" => format!("Whether the NIC strips the VLAN tag {} on `{element}`.", depends(gone)),
         other => format!("{other} of {direction} is {is} and was {was}."),
     }

@@ -1,11 +1,11 @@
-//! An array has an index, one that is always inside it, and nothing else has one.
+//! An array has an index that is always in range, and only arrays have one.
 
 use crate::diagnostic::{FindingDraft, RuleInfo, Span};
 
 pub(crate) static RULE: RuleInfo = RuleInfo::new(
     "NS0506",
-    "index outside the array",
-    "An array has an index, one that is always inside it, and nothing else has one.",
+    "array index out of range",
+    "An array has an index that is always in range, and only arrays have one.",
     &[(
         "      - for: { n: \"0..4\" }\n        do:\n          - clear: \"RXCTL[queue].ENABLE\"",
         "      - for: { n: \"0..4\" }\n        do:\n          - clear: \"RXCTL[n].ENABLE\"",
@@ -32,7 +32,7 @@ pub(crate) fn past_the_end(span: Span, name: &str, count: u32, index: u32) -> Fi
     FindingDraft::new(
         &RULE,
         span,
-        format!("the index may lie past the end of `{name}`"),
+        format!("the index of `{name}` may be out of range"),
     )
     .here(format!("may be {index}"))
     .help(format!(

@@ -1,11 +1,11 @@
-//! A value fits where it goes, whatever its parts are when it is computed.
+//! A value fits its target for all possible values of its operands.
 
 use crate::diagnostic::{FindingDraft, RuleInfo, Span};
 
 pub(crate) static RULE: RuleInfo = RuleInfo::new(
     "NS0502",
-    "value that does not fit",
-    "A value fits where it goes, whatever its parts are when it is computed.",
+    "value out of range",
+    "A value fits its target for all possible values of its operands.",
     &[(
         "      - write: { \"TXCTL[queue]\": { THRESHOLD: 0, ENABLE: 1 } }\n",
         "      - write: { \"TXCTL[queue]\": { THRESHOLD: 128, ENABLE: 1 } }\n",
@@ -15,7 +15,7 @@ pub(crate) static RULE: RuleInfo = RuleInfo::new(
 pub(crate) fn finding(span: Span, value: u64, target: &str, max: u64) -> FindingDraft {
     FindingDraft::new(&RULE, span, format!("the value may not fit {target}"))
         .here(format!("may be {}", number(value)))
-        .help(format!("the largest value there is {}", number(max)))
+        .help(format!("the largest possible value is {}", number(max)))
 }
 
 /// Small numbers in decimal, larger ones in both.

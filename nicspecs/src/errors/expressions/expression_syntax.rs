@@ -4,7 +4,7 @@ use crate::diagnostic::{FindingDraft, RuleInfo, Span};
 
 pub(crate) static RULE: RuleInfo = RuleInfo::new(
     "NS0503",
-    "broken expression",
+    "expression syntax error",
     "An expression follows the grammar of the language.",
     &[("  up: \"STATUS.UP\"", "  up: \"STATUS.UP ==\"")],
 );

@@ -1,11 +1,11 @@
-//! No step of a computation leaves 32 bits, divides by zero or shifts too far.
+//! No operation exceeds 32 bits, divides by zero or shifts too far.
 
 use crate::diagnostic::{FindingDraft, RuleInfo, Span};
 
 pub(crate) static RULE: RuleInfo = RuleInfo::new(
     "NS0505",
-    "arithmetic that may overflow",
-    "No step of a computation leaves 32 bits, divides by zero or shifts too far.",
+    "possible arithmetic overflow",
+    "No operation exceeds 32 bits, divides by zero or shifts too far.",
     &[(
         "SIZE: \"buffer.size >> 10\"",
         "SIZE: \"buffer.size - 1024 >> 10\"",

@@ -1,4 +1,4 @@
-//! Every name stands for something that the spec declares.
+//! Every name is declared in the spec.
 
 use crate::diagnostic::{FindingDraft, RuleInfo, Span};
 use crate::suggest;
@@ -6,7 +6,7 @@ use crate::suggest;
 pub(crate) static RULE: RuleInfo = RuleInfo::new(
     "NS0501",
     "unknown name",
-    "Every name stands for something that the spec declares.",
+    "Every name is declared in the spec.",
     &[(
         "      - write: { BURST: 16 }\n",
         "      - write: { BURST: 16 }\n      - write: { BRUST: 16 }\n",
@@ -18,13 +18,13 @@ pub(crate) fn finding(span: Span, kind: &str, name: &str, known: &[&str]) -> Fin
     with_help(FindingDraft::new(&RULE, span, message), kind, name, known)
 }
 
-/// A name that is known only to something else: a field of a register, an argument of a sequence.
+/// A name that belongs to `owner`: a field of a register, an argument of a sequence.
 pub(crate) fn of(span: Span, owner: &str, kind: &str, name: &str, known: &[&str]) -> FindingDraft {
     let message = format!("`{owner}` has no {kind} `{name}`");
     with_help(FindingDraft::new(&RULE, span, message), kind, name, known)
 }
 
-/// Where names are declared, by what they stand for.
+/// The key that declares each kind of name.
 const DECLARED: [(&str, &str); 7] = [
     ("register", "registers"),
     ("descriptor", "descriptors"),

@@ -1,11 +1,11 @@
-//! A key stands once in a map.
+//! A map has each key only once.
 
 use crate::diagnostic::{FindingDraft, RuleInfo, Span};
 
 pub(crate) static RULE: RuleInfo = RuleInfo::new(
     "NS0002",
-    "key given twice",
-    "A key stands once in a map.",
+    "duplicate key",
+    "A map has each key only once.",
     &[(
         "    title: Device Control\n",
         "    title: Device Control\n    title: Control\n",
@@ -16,5 +16,5 @@ pub(crate) fn finding(key: &str, first: Span, second: Span) -> FindingDraft {
     FindingDraft::new(&RULE, second, format!("`{key}` is given twice"))
         .here("given again here")
         .label(first, "given first here")
-        .help("YAML readers keep one of the two without a word, so remove one")
+        .help("YAML readers silently keep one of the two; remove one")
 }

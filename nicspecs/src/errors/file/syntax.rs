@@ -1,11 +1,11 @@
-//! A spec is YAML, and nothing after a syntax error can be trusted, so it is reported alone.
+//! A spec is valid YAML; a syntax error is reported alone, because nothing after it can be trusted.
 
 use crate::diagnostic::{FindingDraft, RuleInfo, Span};
 
 pub(crate) static RULE: RuleInfo = RuleInfo::new(
     "NS0001",
-    "not YAML",
-    "A spec is YAML, and nothing after a syntax error can be trusted, so it is reported alone.",
+    "YAML syntax error",
+    "A spec is valid YAML; a syntax error is reported alone, because nothing after it can be trusted.",
     &[(
         "spaces:\n  mmio: { bar: 0, size: 0x1000 }",
         "spaces:\n  mmio: { bar: 0, size: 0x1000",
@@ -15,5 +15,5 @@ pub(crate) static RULE: RuleInfo = RuleInfo::new(
 /// `info` is what the parser says.
 pub(crate) fn finding(info: &str, span: Span) -> FindingDraft {
     FindingDraft::new(&RULE, span, format!("this is not YAML: {info}"))
-        .help("the mistake may also stand on the lines above")
+        .help("the error may also be on the lines above")
 }

@@ -1,11 +1,11 @@
-//! Registers and fields are named in capitals as in the datasheet, everything else in lower case.
+//! Names of registers and fields are in capitals, as in the datasheet; all other names are in lower case.
 
 use crate::diagnostic::{FindingDraft, RuleInfo, Span};
 
 pub(crate) static RULE: RuleInfo = RuleInfo::new(
     "NS0107",
-    "name in another style",
-    "Registers and fields are named in capitals as in the datasheet, everything else in lower case.",
+    "wrong name style",
+    "Names of registers and fields are in capitals, as in the datasheet; all other names are in lower case.",
     &[(
         "      TX: { bits: 0 }\n      RX: { bits: 1 }\n",
         "      TX: { bits: 0 }\n      Queue0: { bits: 4 }\n      RX: { bits: 1 }\n",
@@ -14,5 +14,5 @@ pub(crate) static RULE: RuleInfo = RuleInfo::new(
 
 pub(crate) fn finding(span: Span, what: &str, name: &str, style: &str) -> FindingDraft {
     FindingDraft::new(&RULE, span, format!("{what} cannot be called `{name}`"))
-        .help(format!("its name is made of {style}"))
+        .help(format!("a name here consists of {style}"))
 }

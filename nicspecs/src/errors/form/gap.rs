@@ -1,11 +1,11 @@
-//! Nothing is left to be looked up.
+//! Every fact is filled in.
 
 use crate::diagnostic::{FindingDraft, RuleInfo, Span};
 
 pub(crate) static RULE: RuleInfo = RuleInfo::new(
     "NS0112",
     "gap",
-    "Nothing is left to be looked up: `TODO` stands for a fact that is not there yet.",
+    "Every fact is filled in: `TODO` marks one that still has to be looked up.",
     &[(
         "    title: Device Control\n    section: \"4.1\"\n    offset: 0x000\n",
         "    title: Device Control\n    section: TODO\n    offset: TODO\n",

@@ -1,11 +1,11 @@
-//! Every key that is not optional is there.
+//! Every required key is present.
 
 use crate::diagnostic::{FindingDraft, RuleInfo, Span};
 
 pub(crate) static RULE: RuleInfo = RuleInfo::new(
     "NS0102",
     "missing key",
-    "Every key that is not optional is there.",
+    "Every required key is present.",
     &[("    title: Device Control\n", "")],
 );
 

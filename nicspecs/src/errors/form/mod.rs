@@ -6,11 +6,11 @@ pub(crate) mod missing_key;
 pub(crate) mod name_of_file;
 pub(crate) mod name_taken;
 pub(crate) mod not_a_number;
+pub(crate) mod redundant_key;
 pub(crate) mod removes_nothing;
-pub(crate) mod says_nothing;
+pub(crate) mod unknown_base;
 pub(crate) mod unknown_key;
-pub(crate) mod unknown_parent;
-pub(crate) mod unknown_word;
+pub(crate) mod unknown_value;
 pub(crate) mod wrong_type;
 
 use crate::diagnostic::RuleInfo;
@@ -20,12 +20,12 @@ pub(super) static FORM: &[&RuleInfo] = &[
     &missing_key::RULE,
     &wrong_type::RULE,
     &not_a_number::RULE,
-    &unknown_word::RULE,
+    &unknown_value::RULE,
     &bad_name::RULE,
     &name_of_file::RULE,
     &name_taken::RULE,
-    &unknown_parent::RULE,
+    &unknown_base::RULE,
     &removes_nothing::RULE,
     &gap::RULE,
-    &says_nothing::RULE,
+    &redundant_key::RULE,
 ];

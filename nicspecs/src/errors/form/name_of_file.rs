@@ -1,11 +1,11 @@
-//! The NIC is called like its file.
+//! The name of the NIC is the name of its file.
 
 use crate::diagnostic::{FindingDraft, RuleInfo, Span};
 
 pub(crate) static RULE: RuleInfo = RuleInfo::new(
     "NS0108",
-    "name of another file",
-    "The NIC is called like its file.",
+    "name differs from the file name",
+    "The name of the NIC is the name of its file.",
     &[("  name: toy\n", "  name: tay\n")],
 );
 
@@ -13,7 +13,7 @@ pub(crate) fn finding(span: Span, name: &str, stem: &str) -> FindingDraft {
     FindingDraft::new(
         &RULE,
         span,
-        format!("the NIC is called `{name}` and its file `{stem}`"),
+        format!("the NIC is called `{name}`, but its file `{stem}`"),
     )
     .help(format!("write `name: {stem}`, or rename the file"))
 }

@@ -1,11 +1,11 @@
-//! A name stands for one thing where it is used.
+//! A name has one meaning wherever it is used.
 
 use crate::diagnostic::{FindingDraft, RuleInfo, Span};
 
 pub(crate) static RULE: RuleInfo = RuleInfo::new(
     "NS0109",
     "name already taken",
-    "A name stands for one thing where it is used.",
+    "A name has one meaning wherever it is used.",
     &[(
         "      - for: { n: \"0..4\" }\n",
         "      - for: { settle: \"0..4\" }\n",

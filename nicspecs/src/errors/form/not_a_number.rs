@@ -1,16 +1,16 @@
-//! A number is decimal, or `0x` and hexadecimal digits.
+//! A number is decimal, or hexadecimal with the prefix `0x`.
 
 use crate::diagnostic::{FindingDraft, RuleInfo, Span};
 
 pub(crate) static RULE: RuleInfo = RuleInfo::new(
     "NS0104",
-    "broken number",
-    "A number is decimal, or `0x` and hexadecimal digits.",
+    "malformed number",
+    "A number is decimal, or hexadecimal with the prefix `0x`.",
     &[("    offset: 0x004\n", "    offset: 0xo04\n")],
 );
 
 pub(crate) fn finding(span: Span, text: &str, expected: &str) -> FindingDraft {
     FindingDraft::new(&RULE, span, format!("`{text}` is not a number"))
-        .here(format!("{expected} stands here"))
-        .help("a number is written in decimal, or as `0x` and hexadecimal digits")
+        .here(format!("expected {expected}"))
+        .help("write it in decimal, or in hexadecimal with the prefix `0x`")
 }

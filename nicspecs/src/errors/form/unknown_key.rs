@@ -1,4 +1,4 @@
-//! Every key is one that the spec language knows.
+//! Every key is part of the spec language.
 
 use crate::diagnostic::{FindingDraft, RuleInfo, Span};
 use crate::suggest;
@@ -6,7 +6,7 @@ use crate::suggest;
 pub(crate) static RULE: RuleInfo = RuleInfo::new(
     "NS0101",
     "unknown key",
-    "Every key is one that the spec language knows.",
+    "Every key is part of the spec language.",
     &[(
         "    offset: 0x004\n",
         "    ofset: 0x004\n    offset: 0x004\n",
@@ -16,7 +16,7 @@ pub(crate) static RULE: RuleInfo = RuleInfo::new(
 pub(crate) fn finding(span: Span, what: &str, key: &str, known: &[&str]) -> FindingDraft {
     let finding = FindingDraft::new(&RULE, span, format!("{what} has no key `{key}`"));
     if key.contains(' ') {
-        let help = "inside `{ }` a comma ends a text: put a text that has one in quotes";
+        let help = "inside `{ }` a comma ends a value: quote a value that contains a comma";
         return finding.help(help.to_owned());
     }
     match suggest::help(key, known) {

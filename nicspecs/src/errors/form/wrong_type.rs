@@ -1,11 +1,11 @@
-//! A value is of the kind that its key takes.
+//! A value has the type that its key takes.
 
 use crate::diagnostic::{FindingDraft, RuleInfo, Span};
 
 pub(crate) static RULE: RuleInfo = RuleInfo::new(
     "NS0103",
-    "another kind of value",
-    "A value is of the kind that its key takes.",
+    "wrong type",
+    "A value has the type that its key takes.",
     &[(
         "tx:\n  section: \"3.1\"\n  queues: 2\n",
         "tx:\n  section: \"3.1\"\n  queues: two\n",
@@ -15,7 +15,7 @@ pub(crate) static RULE: RuleInfo = RuleInfo::new(
 pub(crate) fn finding(span: Span, what: &str, expected: &str, found: Option<&str>) -> FindingDraft {
     let finding = FindingDraft::new(&RULE, span, format!("{what} takes {expected}"));
     match found {
-        Some("") => finding.here("nothing stands here"),
+        Some("") => finding.here("there is no value here"),
         Some(text) if text.len() < 40 && !text.contains('\n') => {
             finding.here(format!("this is `{text}`"))
         }

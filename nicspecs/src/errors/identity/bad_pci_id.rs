@@ -1,15 +1,15 @@
-//! A PCI id is vendor and device, four hexadecimal digits each.
+//! A PCI id is a vendor id and a device id, four hexadecimal digits each.
 
 use crate::diagnostic::{FindingDraft, RuleInfo, Span};
 
 pub(crate) static RULE: RuleInfo = RuleInfo::new(
     "NS0201",
-    "broken PCI id",
-    "A PCI id is vendor and device, four hexadecimal digits each.",
+    "malformed PCI id",
+    "A PCI id is a vendor id and a device id, four hexadecimal digits each.",
     &[("    pci: [\"1234:0001\"]\n", "    pci: [\"1234-0001\"]\n")],
 );
 
 pub(crate) fn finding(span: Span, text: &str) -> FindingDraft {
     FindingDraft::new(&RULE, span, format!("`{text}` is not a PCI id"))
-        .help("write vendor and device, such as `\"8086:100e\"`")
+        .help("write vendor and device id, such as `\"8086:100e\"`")
 }

@@ -1,4 +1,4 @@
-//! A variant that is named is one of `variants`.
+//! Every variant name is declared in `variants`.
 
 use crate::diagnostic::{FindingDraft, RuleInfo, Span};
 use crate::suggest;
@@ -6,7 +6,7 @@ use crate::suggest;
 pub(crate) static RULE: RuleInfo = RuleInfo::new(
     "NS0203",
     "unknown variant",
-    "A variant that is named is one of `variants`.",
+    "Every variant name is declared in `variants`.",
     &[("    only_on: [B]\n", "    only_on: [B, C]\n")],
 );
 

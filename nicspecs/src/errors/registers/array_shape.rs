@@ -1,11 +1,11 @@
-//! The pieces of an array follow each other from element 0, and its elements do not overlap.
+//! The pieces of an array are consecutive from element 0, and its elements do not overlap.
 
 use crate::diagnostic::{FindingDraft, RuleInfo, Span};
 
 pub(crate) static RULE: RuleInfo = RuleInfo::new(
     "NS0308",
-    "broken array",
-    "The pieces of an array follow each other from element 0, and its elements do not overlap.",
+    "wrong array layout",
+    "The pieces of an array are consecutive from element 0, and its elements do not overlap.",
     &[(
         "      - { first: 1, count: 1, offset: 0x280, stride: 0x20 }",
         "      - { first: 2, count: 1, offset: 0x280, stride: 0x20 }",

@@ -4,7 +4,7 @@ use crate::diagnostic::{FindingDraft, RuleInfo, Span};
 
 pub(crate) static RULE: RuleInfo = RuleInfo::new(
     "NS0304",
-    "field past its register",
+    "field outside its register",
     "A field lies inside its register.",
     &[(
         "      OVERHEAT: { bits: 0 }",
@@ -26,7 +26,7 @@ pub(crate) fn finding(
     )
     .here(format!("its highest bit is {high}"))
     .help(format!(
-        "the bits of a register of {width} bits are 0 to {}",
+        "a register of {width} bits has bits 0 to {}",
         width - 1
     ))
 }

@@ -1,11 +1,11 @@
-//! Fields and reserved bits of a descriptor cover every bit of it exactly once, and no field crosses a quadword.
+//! Every bit of a descriptor belongs to exactly one field or is reserved, and no field crosses a quadword.
 
 use crate::diagnostic::{FindingDraft, RuleInfo, Span};
 
 pub(crate) static RULE: RuleInfo = RuleInfo::new(
     "NS0401",
-    "descriptor not covered once",
-    "Fields and reserved bits of a descriptor cover every bit of it exactly once, and no field crosses a quadword.",
+    "descriptor bits overlap or are unassigned",
+    "Every bit of a descriptor belongs to exactly one field or is reserved, and no field crosses a quadword.",
     &[(
         "    reserved: [\"95:84\", \"111:97\"]",
         "    reserved: [\"95:85\", \"111:97\"]",
@@ -14,8 +14,9 @@ pub(crate) static RULE: RuleInfo = RuleInfo::new(
 
 /// `part` is a field or reserved bits.
 pub(crate) fn crosses(span: Span, part: &str) -> FindingDraft {
-    let message = format!("{part} crosses from one quadword into the next");
-    FindingDraft::new(&RULE, span, message).help("split it in two fields at a multiple of 64 bits")
+    let message = format!("{part} crosses a quadword boundary");
+    FindingDraft::new(&RULE, span, message)
+        .help("split it into two fields at a multiple of 64 bits")
 }
 
 pub(crate) fn overlaps(
@@ -42,7 +43,7 @@ pub(crate) fn outside(
     let message = format!("{part} lies outside descriptor `{descriptor}`");
     FindingDraft::new(&RULE, span, message)
         .here(format!("its highest bit is {high}"))
-        .help(format!("{size} bytes have the bits 0 to {}", size * 8 - 1))
+        .help(format!("{size} bytes have bits 0 to {}", size * 8 - 1))
 }
 
 pub(crate) fn uncovered(span: Span, descriptor: &str, bits: &[String]) -> FindingDraft {
@@ -51,5 +52,5 @@ pub(crate) fn uncovered(span: Span, descriptor: &str, bits: &[String]) -> Findin
         bits.join(", ")
     );
     FindingDraft::new(&RULE, span, message)
-        .help("name what the datasheet has there, or add it to `reserved`")
+        .help("add the field from the datasheet, or add the bits to `reserved`")
 }

@@ -1,12 +1,12 @@
-//! A sequence asks only for schemes that the NIC has.
+//! A sequence tests only for schemes that `completion` lists.
 
 use crate::diagnostic::{FindingDraft, RuleInfo, Span};
 use crate::suggest::quoted;
 
 pub(crate) static RULE: RuleInfo = RuleInfo::new(
     "NS0418",
-    "scheme that the NIC does not have",
-    "A sequence asks only for schemes that the NIC has.",
+    "completion scheme is not listed",
+    "A sequence tests only for schemes that `completion` lists.",
     &[(
         "      - if: \"completion == head_writeback\"",
         "      - if: \"completion == owner_bit or completion == head_writeback\"",

@@ -1,26 +1,25 @@
-//! A ring goes by schemes that the core has for it, each listed once and with what it needs.
+//! A ring uses completion schemes that the core supports for it, each listed once and with the registers that it needs.
 
 use crate::diagnostic::{FindingDraft, RuleInfo, Span};
 
 pub(crate) static RULE: RuleInfo = RuleInfo::new(
     "NS0408",
-    "completion scheme that the ring cannot have",
-    "A ring goes by schemes that the core has for it, each listed once and with what it needs.",
+    "unsupported completion scheme",
+    "A ring uses completion schemes that the core supports for it, each listed once and with the registers that it needs.",
     &[(
         "bytes: TDLEN, head: TDH, tail: TDT }",
         "bytes: TDLEN, tail: TDT }",
     )],
 );
 
-/// A receive ring goes by its descriptors alone.
+/// A receive ring reports completions in its descriptors only.
 pub(crate) fn of_receive(span: Span, scheme: &str) -> FindingDraft {
-    let message = format!("a receive ring has no scheme `{scheme}`");
+    let message = format!("a receive ring cannot use the scheme `{scheme}`");
     FindingDraft::new(&RULE, span, message)
-        .help("length and errors of a frame are in its descriptor: `done_bit` or `owner_bit`")
+        .help("use `done_bit` or `owner_bit`: the descriptor has the length and errors of a frame")
 }
 
 /// A transmit ring has at least one scheme.
 pub(crate) fn none(span: Span) -> FindingDraft {
-    FindingDraft::new(&RULE, span, "no scheme tells which frames were sent")
-        .help("list at least one")
+    FindingDraft::new(&RULE, span, "there is no completion scheme").help("list at least one")
 }

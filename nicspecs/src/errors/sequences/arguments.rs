@@ -1,11 +1,11 @@
-//! A sequence is run with its arguments, and returns what its caller expects.
+//! A caller passes every argument of a sequence, and the sequence returns what the caller expects.
 
 use crate::diagnostic::{FindingDraft, RuleInfo, Span};
 
 pub(crate) static RULE: RuleInfo = RuleInfo::new(
     "NS0613",
-    "arguments that do not match",
-    "A sequence is run with its arguments, and returns what its caller expects.",
+    "wrong arguments or result",
+    "A caller passes every argument of a sequence, and the sequence returns what the caller expects.",
     &[("        with: { register: 1 }\n", "")],
 );
 
@@ -19,12 +19,8 @@ pub(crate) fn missing(span: Span, callee: &str, argument: &str) -> FindingDraft 
 }
 
 pub(crate) fn returns_nothing(span: Span, callee: &str) -> FindingDraft {
-    FindingDraft::new(
-        &RULE,
-        span,
-        format!("`{callee}` returns nothing that can be bound"),
-    )
-    .help("add `returns: u16` to it, or remove `let`")
+    FindingDraft::new(&RULE, span, format!("`{callee}` returns nothing"))
+        .help("add `returns: u16` to it, or remove `let`")
 }
 
 pub(crate) fn of_port(span: Span, name: &str) -> FindingDraft {
@@ -33,7 +29,7 @@ pub(crate) fn of_port(span: Span, name: &str) -> FindingDraft {
         span,
         format!("`{name}` is called by the port, which passes no arguments"),
     )
-    .help("values such as `queue` are known without being declared")
+    .help("values such as `queue` are available without a declaration")
 }
 
 pub(crate) fn port_returns(span: Span, name: &str, wants_mac: bool) -> FindingDraft {

@@ -4,7 +4,7 @@ use crate::diagnostic::{FindingDraft, RuleInfo, Span};
 
 pub(crate) static RULE: RuleInfo = RuleInfo::new(
     "NS0615",
-    "broken duration",
+    "malformed duration",
     "A duration is a number or a constant with a unit: `10us`, `5ms`, `settle ms`.",
     &[("      - delay: 10us\n", "      - delay: 10\n")],
 );

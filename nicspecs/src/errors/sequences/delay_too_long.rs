@@ -1,24 +1,20 @@
-//! A `delay` keeps the processor, so it is at most 50 us.
+//! A `delay` is a busy wait of at most 50 us.
 
 use crate::diagnostic::{FindingDraft, RuleInfo, Span};
 
 pub(crate) static RULE: RuleInfo = RuleInfo::new(
     "NS0607",
-    "long busy wait",
-    "A `delay` keeps the processor, so it is at most 50 us.",
+    "busy wait too long",
+    "A `delay` is a busy wait of at most 50 us.",
     &[("      - delay: 10us\n", "      - delay: 100us\n")],
 );
 
 pub(crate) fn finding(span: Span, us: u64, may_sleep: bool) -> FindingDraft {
     let help = match may_sleep {
-        true => "use `sleep`, which lets others run",
+        true => "use `sleep`, which lets other threads run",
         false => "use a `poll` with a short `every`, or let the sequence sleep",
     };
-    FindingDraft::new(
-        &RULE,
-        span,
-        format!("a delay of {us} us keeps the processor for too long"),
-    )
-    .here("at most 50 us")
-    .help(help)
+    FindingDraft::new(&RULE, span, format!("a busy wait of {us} us is too long"))
+        .here("at most 50 us")
+        .help(help)
 }

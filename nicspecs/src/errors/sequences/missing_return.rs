@@ -1,17 +1,17 @@
-//! A sequence that returns something ends with `return`, and no other has one.
+//! A sequence with `returns` ends with `return`, and no other sequence has one.
 
 use crate::diagnostic::{FindingDraft, RuleInfo, Span};
 
 pub(crate) static RULE: RuleInfo = RuleInfo::new(
     "NS0612",
-    "return that does not match",
-    "A sequence that returns something ends with `return`, and no other has one.",
+    "`return` does not match `returns`",
+    "A sequence with `returns` ends with `return`, and no other sequence has one.",
     &[("      - return: \"MDIC.DATA\"\n", "")],
 );
 
 pub(crate) fn not_last(span: Span, sequence: &str) -> FindingDraft {
     FindingDraft::new(&RULE, span, format!("`{sequence}` returns before its end"))
-        .help("`return` is the last step of a sequence and stands in no other step")
+        .help("`return` must be the last step of a sequence, and not inside another step")
 }
 
 pub(crate) fn not_declared(span: Span, sequence: &str) -> FindingDraft {

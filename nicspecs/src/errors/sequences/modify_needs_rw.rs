@@ -1,11 +1,11 @@
-//! Only a register that reads back what was written is modified.
+//! A sequence modifies only registers that read back the written value.
 
 use crate::diagnostic::{FindingDraft, RuleInfo, Span};
 
 pub(crate) static RULE: RuleInfo = RuleInfo::new(
     "NS0604",
-    "modify of a register that does not read back",
-    "Only a register that reads back what was written is modified.",
+    "modify of a register that is not read-write",
+    "A sequence modifies only registers that read back the written value.",
     &[(
         "      - write: { EVENTS: { OVERHEAT: 1 } }\n",
         "      - set: EVENTS.OVERHEAT\n",
@@ -14,12 +14,9 @@ pub(crate) static RULE: RuleInfo = RuleInfo::new(
 
 pub(crate) fn finding(span: Span, register: &str, access: &str) -> FindingDraft {
     let (kind, harm) = match access {
-        "w1c" => (
-            "w1c",
-            "writing back what was read clears every bit that was set",
-        ),
-        "w1s" => ("w1s", "bits that are not to change are simply not written"),
-        _ => ("wo", "there is nothing to read"),
+        "w1c" => ("w1c", "writing back the read value clears every set bit"),
+        "w1s" => ("w1s", "write ones only to the bits to set"),
+        _ => ("wo", "it cannot be read"),
     };
     FindingDraft::new(&RULE, span, format!("`{register}` cannot be modified"))
         .here(format!("its access is `{kind}`: {harm}"))

@@ -1,11 +1,11 @@
-//! Every poll says how long it waits.
+//! Every poll has a time limit.
 
 use crate::diagnostic::{FindingDraft, RuleInfo, Span};
 
 pub(crate) static RULE: RuleInfo = RuleInfo::new(
     "NS0605",
     "poll without a limit",
-    "Every poll says how long it waits.",
+    "Every poll has a time limit.",
     &[(
         "      - poll: { until: \"MDIC.DONE\", every: 10us, within: 1ms }",
         "      - poll: { until: \"MDIC.DONE\", every: 10us }",
@@ -16,7 +16,7 @@ pub(crate) fn finding(span: Span) -> FindingDraft {
     FindingDraft::new(
         &RULE,
         span,
-        "this poll has no `within` and could wait for ever",
+        "this poll has no `within` and could wait forever",
     )
-    .help("add `within: 10ms`, from the datasheet or a multiple of what it promises")
+    .help("add `within`, such as `within: 10ms`: the limit of the datasheet or a multiple of it")
 }

@@ -1,18 +1,16 @@
-//! A register that is write-only is not read.
+//! A sequence does not read write-only registers.
 
 use crate::diagnostic::{FindingDraft, RuleInfo, Span};
 
 pub(crate) static RULE: RuleInfo = RuleInfo::new(
     "NS0603",
-    "read of a register that cannot be read",
-    "A register that is write-only is not read.",
+    "read of a write-only register",
+    "A sequence does not read write-only registers.",
     &[("      - flush: STATUS\n", "      - flush: MASK_CLEAR\n")],
 );
 
 pub(crate) fn finding(span: Span, register: &str) -> FindingDraft {
     FindingDraft::new(&RULE, span, format!("`{register}` cannot be read"))
         .here("its access is `wo`")
-        .help(
-            "to let writes arrive, read a register without side effects, such as a status register",
-        )
+        .help("to flush writes, read a register without side effects, such as a status register")
 }

@@ -1,11 +1,11 @@
-//! A sequence with `may_sleep: false` does not sleep, itself or in what it runs.
+//! A sequence with `may_sleep: false` does not sleep, and neither do the sequences that it runs.
 
 use crate::diagnostic::{FindingDraft, RuleInfo, Span};
 
 pub(crate) static RULE: RuleInfo = RuleInfo::new(
     "NS0608",
-    "sleep where none is allowed",
-    "A sequence with `may_sleep: false` does not sleep, itself or in what it runs.",
+    "sleep not allowed",
+    "A sequence with `may_sleep: false` does not sleep, and neither do the sequences that it runs.",
     &[("      - delay: 10us\n", "      - sleep: 1ms\n")],
 );
 

@@ -5,7 +5,7 @@ use crate::suggest;
 
 pub(crate) static RULE: RuleInfo = RuleInfo::new(
     "NS0609",
-    "step without one verb",
+    "step with no verb or several verbs",
     "A step has exactly one verb and the keys that belong to it.",
     &[(
         "      - delay: 10us\n",
@@ -15,7 +15,7 @@ pub(crate) static RULE: RuleInfo = RuleInfo::new(
 
 pub(crate) fn finding(span: Span, verbs: &[&str], all: &[&str]) -> FindingDraft {
     match verbs {
-        [] => FindingDraft::new(&RULE, span, "this step says nothing to do")
+        [] => FindingDraft::new(&RULE, span, "this step has no verb")
             .help(format!("a step has one of {}", suggest::quoted(all))),
         several => FindingDraft::new(
             &RULE,
@@ -23,7 +23,7 @@ pub(crate) fn finding(span: Span, verbs: &[&str], all: &[&str]) -> FindingDraft 
             format!("this step has {} verbs", several.len()),
         )
         .here(suggest::quoted(several))
-        .help("make a step of each, in the order in which they happen"),
+        .help("write one step for each, in the order of execution"),
     }
 }
 
@@ -33,7 +33,7 @@ pub(crate) fn stray(span: Span, key: &str, verb: &str, owner: &str) -> FindingDr
 }
 
 pub(crate) fn another_register(span: Span, first: &str) -> FindingDraft {
-    FindingDraft::new(&RULE, span, "one step changes fields of one register")
+    FindingDraft::new(&RULE, span, "a step changes fields of only one register")
         .here(format!("this is not a field of `{first}`"))
-        .help("make a step of each register")
+        .help("write one step for each register")
 }

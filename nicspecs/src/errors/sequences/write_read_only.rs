@@ -1,11 +1,11 @@
-//! Only a register that takes writes is written.
+//! A sequence writes only writable registers.
 
 use crate::diagnostic::{FindingDraft, RuleInfo, Span};
 
 pub(crate) static RULE: RuleInfo = RuleInfo::new(
     "NS0602",
-    "write to a register that takes none",
-    "Only a register that takes writes is written.",
+    "write to a register that is not writable",
+    "A sequence writes only writable registers.",
     &[(
         "      - write: { BURST: 16 }\n",
         "      - write: { BURST: 16 }\n      - write: { STATUS: 0 }\n",
@@ -16,6 +16,6 @@ pub(crate) fn finding(span: Span, register: &str, access: &str, section: &str) -
     FindingDraft::new(&RULE, span, format!("`{register}` cannot be written"))
         .here(format!("its access is `{access}`"))
         .help(format!(
-            "section {section}, given for `{register}`, is the place to look"
+            "check section {section}, which describes `{register}`"
         ))
 }

@@ -57,7 +57,7 @@ impl Typer<'_, '_, '_> {
         let range = Range::up_to(u32::MAX >> (32 - bits));
         if num.range.max > range.max {
             let problem = format!(
-                "`{}` takes {bits} bits, and this may be {:#x}",
+                "`{}` takes {bits} bits, but this may be {:#x}",
                 function.name(),
                 num.range.max
             );
@@ -119,7 +119,7 @@ fn range(op: BinaryOp, left: Range, right: Range) -> Result<Range, String> {
         },
         BinaryOp::Shl | BinaryOp::Shr if right.max > 31 => {
             return Err(format!(
-                "the shift may be by {}, and a number has 32 bits",
+                "the shift may be by {}, but a number has 32 bits",
                 right.max
             ));
         }
@@ -154,9 +154,9 @@ fn range(op: BinaryOp, left: Range, right: Range) -> Result<Range, String> {
 mod tests {
     use super::{BinaryOp, Range, range};
 
-    /// Every operation on every pair of small ranges holds what it says.
+    /// The result range of each operation contains every result, for all pairs of small ranges.
     #[test]
-    fn a_range_holds_every_result() {
+    fn a_range_contains_every_result() {
         let ops = [
             BinaryOp::Add,
             BinaryOp::Sub,
@@ -204,7 +204,7 @@ mod tests {
     }
 
     #[test]
-    fn what_may_overflow_has_no_range() {
+    fn an_operation_that_may_overflow_has_no_range() {
         let wide = Range::FULL;
         for (op, left, right) in [
             (BinaryOp::Add, wide, Range::exactly(1)),

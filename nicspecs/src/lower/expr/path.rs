@@ -63,7 +63,7 @@ impl Typer<'_, '_, '_> {
         self.unknown(&path.head)
     }
 
-    /// Whether a name stands for something that is not a value of a field.
+    /// Whether a name is declared as something other than a value of a field.
     pub(super) fn is_known(&self, name: &str) -> bool {
         self.scope.local(name).is_some()
             || is_head(name)
@@ -77,7 +77,7 @@ impl Typer<'_, '_, '_> {
             || self.cx.options.iter().any(|option| option.name == name)
     }
 
-    /// The field that a path names, if it names one; says nothing about what is wrong with it.
+    /// The field that a path names, if it names one; reports no errors.
     pub(super) fn peek_field(&self, path: &Path) -> Option<(Arc<Register>, Arc<Field>)> {
         let [field] = path.rest.as_slice() else {
             return None;
@@ -114,7 +114,7 @@ impl Typer<'_, '_, '_> {
 
     fn unknown(&mut self, word: &Word) -> Option<Value> {
         let name = word.text.as_str();
-        // Registers are shouted, everything else is not; a name that nearly is one of them gets its suggestion.
+        // Only names of registers are in capitals; a name that is close to one of them gets a suggestion.
         let kind = match name.starts_with(|c: char| c.is_ascii_uppercase()) {
             true => "register",
             false => "name",
@@ -319,7 +319,7 @@ impl Typer<'_, '_, '_> {
             return self.fail(finding);
         };
         let elements = given.elements();
-        // The index stands behind the whole name.
+        // The index comes after the whole name.
         let last = path.rest.last().map_or(path.head.at, |word| word.at);
         let index = path.index.as_deref();
         let is_last = index.is_some_and(|index| index.at.start > last.start);
@@ -370,7 +370,7 @@ impl Typer<'_, '_, '_> {
                     let finding = not_given::without_messages(self.span(at), builtin.name());
                     return self.fail(finding);
                 };
-                // The last message of those in use is for everything else.
+                // The last vector in use is for the other causes.
                 let queues = count.saturating_sub(1).max(1);
                 match builtin {
                     Builtin::Messages => Range {

@@ -155,7 +155,7 @@ impl Lowering<'_, '_, '_> {
         None
     }
 
-    /// The register that a key names. Keys have no node of their own, so mistakes point at the whole key.
+    /// The register that a key names. Keys have no node of their own, so errors point at the whole key.
     fn place_of_key(&mut self, key: &str, span: Span, value: NodeId) -> Option<Place> {
         let path = match expr::parse_path(key) {
             Ok(path) => path,

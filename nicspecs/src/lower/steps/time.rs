@@ -77,7 +77,7 @@ impl Lowering<'_, '_, '_> {
                 unit,
             });
         }
-        // A name and its unit stand apart, or `eeprom_loadms` would be a name.
+        // A space separates a name from its unit, or `eeprom_loadms` would be a name.
         if !count.ends_with(' ') {
             return self.not_a_duration(node, text);
         }

@@ -43,7 +43,7 @@ impl Desc {
         let nic = facts.nic;
         let mut formats: Vec<&Descriptor> = Vec::new();
         push_once(&mut formats, &nic.tx().encode.format);
-        if let Some(told) = nic.tx().told() {
+        if let Some(told) = nic.tx().completion_bit() {
             push_once(&mut formats, &told.format);
         }
         push_once(&mut formats, &nic.rx().arm.format);
@@ -64,7 +64,7 @@ fn push_once<'a>(formats: &mut Vec<&'a Descriptor>, format: &'a Descriptor) {
 
 fn transmit(nic: &Nic) -> Ring {
     let tx = nic.tx();
-    let told = tx.told();
+    let told = tx.completion_bit();
     let written_back = told.filter(|told| told.format != tx.encode.format);
     let mut words = words(&tx.encode.format);
     for word in &mut words {
@@ -174,7 +174,11 @@ fn encoded(word: &mut Parts, pattern: &Pattern) {
 /// The bits that request a report; the word declares them even if there are none.
 fn report(word: &mut Parts, tx: &Tx) {
     word.says_fields("report", &tx.report);
-    if tx.report.is_empty() && tx.told().is_some_and(|told| word.has(&told.field)) {
+    if tx.report.is_empty()
+        && tx
+            .completion_bit()
+            .is_some_and(|told| word.has(&told.field))
+    {
         word.says.push("report()".to_owned());
     }
 }

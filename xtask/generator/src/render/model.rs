@@ -88,7 +88,7 @@ impl Body {
         registers.sort_by(|a, b| (a.offset(), &a.name).cmp(&(b.offset(), &b.name)));
         let listed = facts.registers();
         let mut formats: Vec<&Descriptor> = Vec::new();
-        let written_back = tx.told().map(|told| &told.format);
+        let written_back = tx.completion_bit().map(|told| &told.format);
         for format in [&tx.encode.format]
             .into_iter()
             .chain(written_back)
@@ -350,7 +350,7 @@ fn transmit(nic: &Nic) -> Pairs {
 
 fn tx_completion(completion: &TxCompletion) -> String {
     match completion {
-        TxCompletion::Told(told) => self::completion(told),
+        TxCompletion::Bit(bit) => self::completion(bit),
         TxCompletion::HeadRegister => "CompletionModel::HeadRegister".to_owned(),
         TxCompletion::HeadWriteback { low, high, enable } => format!(
             "CompletionModel::HeadWriteback {{ low: {}, high: {}, enable: {} }}",

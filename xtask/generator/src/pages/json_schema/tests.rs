@@ -41,7 +41,7 @@ fn every_spec_is_valid() {
 }
 
 #[test]
-fn every_mistake_of_form_is_refused() {
+fn every_error_of_form_is_refused() {
     let validator = validator();
     let form = |code: &str| code.starts_with("NS01");
     let refused: BTreeSet<&str> = nicspecs::rules()

@@ -1,45 +1,49 @@
-//! A spec is like one that lies beside it and that says everything itself.
+//! `like` names a complete spec in the same folder.
 
 use crate::diagnostic::{FindingDraft, RuleInfo, Span};
 use crate::suggest;
 
 pub(crate) static RULE: RuleInfo = RuleInfo::new(
     "NS0110",
-    "no spec to be like",
-    "A spec is like one that lies beside it and that says everything itself.",
+    "unknown base spec",
+    "`like` names a complete spec in the same folder.",
     &[("nic:\n  name: toy\n", "like: tay\n\nnic:\n  name: toy\n")],
 );
 
-/// There is none of that name.
+/// No spec has that name.
 pub(crate) fn finding(span: Span, name: &str, known: &[&str]) -> FindingDraft {
     let finding = FindingDraft::new(
         &RULE,
         span,
-        format!("there is no spec `{name}` beside this one"),
+        format!("there is no spec `{name}` in this folder"),
     );
     match suggest::help(name, known) {
         Some(help) => finding.help(help),
         None => finding.help(format!(
-            "put `{name}.yaml` into the same folder, or leave `like` out"
+            "put `{name}.yaml` into the same folder, or remove `like`"
         )),
     }
 }
 
 /// The spec names itself.
 pub(crate) fn itself(span: Span, name: &str) -> FindingDraft {
-    FindingDraft::new(&RULE, span, format!("`{name}` is like itself"))
-        .help("name another spec, or leave `like` out")
+    FindingDraft::new(
+        &RULE,
+        span,
+        format!("`like` of `{name}` names the spec itself"),
+    )
+    .help("name another spec, or remove `like`")
 }
 
-/// The spec that is named is like another one.
+/// The named spec inherits from another one.
 pub(crate) fn chain(span: Span, name: &str, other: &str, there: Span) -> FindingDraft {
     FindingDraft::new(
         &RULE,
         span,
-        format!("`{name}` does not say everything itself: it is like `{other}`"),
+        format!("`{name}` is not a complete spec: it inherits from `{other}`"),
     )
-    .label(there, format!("`{name}` says so"))
+    .label(there, format!("`{name}` names its base spec here"))
     .help(format!(
-        "write `like: {other}`, and state what `{name}` has changed"
+        "write `like: {other}`, and repeat the changes of `{name}`"
     ))
 }

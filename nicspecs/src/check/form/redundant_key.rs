@@ -1,8 +1,8 @@
-//! A key that says what holds without it is left out.
+//! A key is left out if its value is the default.
 
 use crate::diagnostic::{FindingDraft, Findings};
 use crate::draft::Draft;
-use crate::errors::says_nothing::{RULE, finding};
+use crate::errors::redundant_key::{RULE, finding};
 use crate::ir::visit::{self, Visitor};
 use crate::ir::{Action, Place, Step};
 use crate::schema::{self, Key};
@@ -32,7 +32,7 @@ pub(super) fn check(draft: &Draft<'_>, findings: &mut Findings) {
             ("require", require.collect()),
         ] {
             let items = tree.list(draft.node(&["model", list])).unwrap_or_default();
-            // One that could not be read would put the others out of step.
+            // An item that could not be read would shift the pairs.
             let pairs = all.iter().zip(items);
             for (variants, &item) in pairs.filter(|_| all.len() == items.len()) {
                 if let Some(only_on) = tree.get(item, "only_on")
@@ -66,7 +66,7 @@ fn defaults(tree: &Tree, findings: &mut Findings) {
     });
 }
 
-/// A constant that a variant overrides with the value that it has.
+/// A variant that overrides a constant with the same value.
 fn overrides(draft: &Draft<'_>, findings: &mut Findings) {
     let tree = draft.tree;
     for variant in &draft.variants {
@@ -88,16 +88,16 @@ fn overrides(draft: &Draft<'_>, findings: &mut Findings) {
     }
 }
 
-/// Steps without a reason whose section is that of their sequence, or of a register that they name.
+/// Steps without `why` that repeat the section of their sequence or of a register that they name.
 fn sections(tree: &Tree, steps: &[Step], sequence: &str, findings: &mut Findings) {
     for step in steps {
         if let (Some(section), None) = (&step.section, &step.why)
             && (section == sequence || leads_to(&step.action, section))
         {
             let span = tree.key_span(tree.at(step.node, "section"));
-            let message = "without a `why`, this `section` says what holds without it";
+            let message = "without a `why`, this `section` is redundant";
             let finding = FindingDraft::new(&RULE, span, message);
-            findings.add(finding.help("leave it out, or say in `why` what it explains"));
+            findings.add(finding.help("remove it, or add a `why`"));
         }
         for body in step.action.bodies() {
             sections(tree, body, sequence, findings);

@@ -1,12 +1,12 @@
-//! Where a key takes one of a few words, it is one of them.
+//! A key with a fixed set of values has one of them.
 
 use crate::diagnostic::{FindingDraft, RuleInfo, Span};
 use crate::suggest;
 
 pub(crate) static RULE: RuleInfo = RuleInfo::new(
     "NS0106",
-    "unknown word",
-    "Where a key takes one of a few words, it is one of them.",
+    "unknown value",
+    "A key with a fixed set of values has one of them.",
     &[("    access: ro\n", "    access: r0\n")],
 );
 
