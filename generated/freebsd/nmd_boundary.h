@@ -94,15 +94,15 @@ struct nmd_entry {
 	void (*release)(void *port);
 	int (*up)(void *port);
 	int (*down)(void *port);
-	int (*link)(void *port, uint32_t told, struct nmd_link_state *state);
+	int (*link)(void *port, uint32_t reported, struct nmd_link_state *state);
 	int (*renegotiate)(void *port);
-	int (*messages)(void *port, uint32_t count);
+	int (*set_vectors)(void *port, uint32_t count);
 	int (*set_filter)(void *port, uint32_t promiscuous, uint32_t all_multicast, const uint8_t (*groups)[6], size_t count);
 	int (*set_mac)(void *port, const uint8_t (*mac)[6]);
 	int (*choose)(void *port, uint32_t number, uint32_t value);
 	uint32_t (*txsync)(void *port, uint32_t queue, struct nmd_ring_view *ring);
 	uint32_t (*rxsync)(void *port, uint32_t queue, struct nmd_ring_view *ring);
-	uint32_t (*interrupt)(void *port, uint32_t message);
+	uint32_t (*interrupt)(void *port, uint32_t vector);
 	void (*service)(void *port, uint32_t causes);
 	void (*publish)(void *port);
 	int (*number)(void *port, uint32_t number, uint64_t *value);
