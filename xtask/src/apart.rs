@@ -1,5 +1,5 @@
-//! `cargo xtask diff` and `cargo xtask mutate`: programs of their own, which are built when they are asked for, so that
-//! whoever works on the generator neither opens nor builds them.
+//! `cargo xtask diff` and `cargo xtask mutate`: programs of their own, built on demand, so that a change of the generator
+//! neither opens nor builds them.
 
 use std::process::{Command, exit};
 

@@ -1,6 +1,6 @@
 //! Arrays at a chosen offset in their page.
 //!
-//! A processor can mistake a load for one that depends on an earlier store at the same page offset. So the measured
+//! A processor can treat a load as one that depends on an earlier store at the same page offset. So the measured
 //! code and the roofline need the same page offsets in every run.
 
 use std::ops::{Deref, DerefMut};

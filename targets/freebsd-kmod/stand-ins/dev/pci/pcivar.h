@@ -4,7 +4,7 @@
 
 #include <sys/bus.h>
 
-/* Whoever compares these with a tree says here what is to be made of them. */
+/* A comparison with a source tree defines this to check the declarations. */
 #ifndef NMD_DECLARE
 #define	NMD_DECLARE(type, name, ...)	type name(__VA_ARGS__)
 #endif
