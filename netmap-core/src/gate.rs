@@ -6,7 +6,8 @@
 use core::cell::UnsafeCell;
 use core::fmt;
 use core::ops::{Deref, DerefMut};
-use core::sync::atomic::{AtomicU32, Ordering};
+
+use crate::atomic::{AtomicU32, Ordering};
 
 const BUSY: u32 = 1;
 const CLOSED: u32 = 2;
@@ -24,7 +25,7 @@ unsafe impl<T: Send> Sync for Gate<T> {}
 
 impl<T> Gate<T> {
     /// An open gate for `inside`.
-    pub const fn new(inside: T) -> Gate<T> {
+    pub fn new(inside: T) -> Gate<T> {
         Gate {
             state: AtomicU32::new(0),
             inside: UnsafeCell::new(inside),
@@ -121,53 +122,4 @@ guard! {
     Entered clears BUSY;
     /// Access of control; dropping it opens the gate.
     Closed clears CLOSED;
-}
-
-#[cfg(test)]
-mod tests {
-    extern crate std;
-    use super::*;
-    use std::sync::Arc;
-    use std::thread;
-
-    #[test]
-    fn a_closed_gate_refuses_syncs_until_it_opens() {
-        let gate = Gate::new(1);
-        let closed = gate.close(|| ()).unwrap();
-        assert!(gate.enter().is_none());
-        assert!(gate.close(|| ()).is_none());
-        drop(closed);
-        let entered = gate.enter().unwrap();
-        assert!(gate.enter().is_none());
-        drop(entered);
-        assert!(gate.enter().is_some());
-    }
-
-    #[test]
-    fn syncs_and_control_exclude_each_other() {
-        let gate = Arc::new(Gate::new((0u64, 0u64)));
-        let sync = thread::spawn({
-            let gate = Arc::clone(&gate);
-            move || {
-                let mut done = 0;
-                while done < 100_000 {
-                    if let Some(mut inside) = gate.enter() {
-                        inside.0 += 1;
-                        inside.1 += 1;
-                        done += 1;
-                    }
-                }
-            }
-        });
-        for _ in 0..1_000 {
-            let mut inside = gate.close(thread::yield_now).unwrap();
-            assert_eq!(inside.0, inside.1);
-            inside.0 += 1;
-            thread::yield_now();
-            inside.1 += 1;
-        }
-        sync.join().unwrap();
-        let inside = gate.enter().unwrap();
-        assert_eq!(*inside, (101_000, 101_000));
-    }
 }

@@ -24,6 +24,7 @@
 compile_error!("descriptors and slots are laid out for little-endian machines");
 
 pub mod abi;
+mod atomic;
 mod bus;
 mod choice;
 mod completion;

@@ -1,9 +1,10 @@
 //! The life cycle of a port, shared by all targets: start, stop, reset and link of a device.
 //!
-//! A target provides locks, memory, a way of waiting and a bus: it implements [`Target`], stores a [`QueueSlot`] for
+//! A target provides locks, memory, a way of waiting and a bus: it implements [`Target`], stores a [`QueueGate`] for
 //! each queue and the [`Handlers`] of the port, and calls [`Lifecycle`] from one controller at a time. Everything else
 //! is here: the order of sequences, the gates, the options in force, syncs for paused clients, and totals over resets.
 
+mod client_gate;
 mod handlers;
 mod make;
 mod queue;
@@ -13,21 +14,21 @@ mod totals;
 
 pub use handlers::{Handlers, MAX_VECTORS};
 pub use make::{QueueError, make_rx_queue, make_tx_queue};
-pub use queue::{Queue, QueueSlot, QueueState, RingAccess};
+pub use queue::{Queue, QueueGate, QueueState, RingAccess};
 pub use totals::Counter;
 
 use crate::{
     Bus, Choices as _, DmaError, Driver, Fault, Filter, Link, MacAddress, MulticastTable, Nic,
-    Policy, Reset, Restart, RingSetup, Rss, RxQueue, Setup, TxQueue,
+    Policy, Reset, Restart, RingLimits, RingSetup, Rss, RxQueue, Setup, TxQueue,
 };
 use totals::Totals;
 
 /// A transmit queue of a target's port.
-pub type TxSlot<T> =
-    QueueSlot<TxQueue<<<T as Target>::Driver as Nic>::Tx, <T as Target>::Bus>, <T as Target>::Ring>;
+pub type TxGate<T> =
+    QueueGate<TxQueue<<<T as Target>::Driver as Nic>::Tx, <T as Target>::Bus>, <T as Target>::Ring>;
 /// A receive queue of a target's port.
-pub type RxSlot<T> =
-    QueueSlot<RxQueue<<<T as Target>::Driver as Nic>::Rx, <T as Target>::Bus>, <T as Target>::Ring>;
+pub type RxGate<T> =
+    QueueGate<RxQueue<<<T as Target>::Driver as Nic>::Rx, <T as Target>::Bus>, <T as Target>::Ring>;
 
 /// The parts that a target provides for a port's life cycle.
 pub trait Target {
@@ -41,9 +42,9 @@ pub trait Target {
     /// The bus of control.
     fn bus(&self) -> &Self::Bus;
     /// Transmit queue `queue`.
-    fn tx(&self, queue: u32) -> Option<&TxSlot<Self>>;
+    fn tx(&self, queue: u32) -> Option<&TxGate<Self>>;
     /// Receive queue `queue`.
-    fn rx(&self, queue: u32) -> Option<&RxSlot<Self>>;
+    fn rx(&self, queue: u32) -> Option<&RxGate<Self>>;
     /// The interrupt handlers.
     fn handlers(&self) -> &Handlers<Self::Driver>;
     /// Yields the processor while control waits for a sync or an interrupt handler.
@@ -52,7 +53,7 @@ pub trait Target {
 
 /// The configuration of a port.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Shape {
+pub struct PortSetup {
     /// Pairs of queues.
     pub queues: u32,
     /// Longest frame in bytes, without CRC.
@@ -80,7 +81,7 @@ pub enum State {
 ///
 /// One controller at a time may call its functions. Clients notice only pauses.
 pub struct Lifecycle<T: Target, C> {
-    shape: Shape,
+    setup: PortSetup,
     state: State,
     /// The driver with the options of the last start, used until the next one.
     in_force: T::Driver,
@@ -107,11 +108,11 @@ impl<T: Target, C: AsRef<[Counter]> + AsMut<[Counter]>> Lifecycle<T, C> {
     pub fn new(
         driver: T::Driver,
         bus: &T::Bus,
-        shape: Shape,
+        setup: PortSetup,
         counters: C,
     ) -> Result<Lifecycle<T, C>, DmaError> {
         Ok(Lifecycle {
-            shape,
+            setup,
             state: State::Stopped,
             in_force: driver,
             chosen: driver,
@@ -130,9 +131,9 @@ impl<T: Target, C: AsRef<[Counter]> + AsMut<[Counter]>> Lifecycle<T, C> {
         })
     }
 
-    /// What the port was opened with.
-    pub fn shape(&self) -> &Shape {
-        &self.shape
+    /// The configuration of the port.
+    pub fn setup(&self) -> &PortSetup {
+        &self.setup
     }
 
     /// The state of the device.
@@ -241,8 +242,22 @@ impl<T: Target, C: AsRef<[Counter]> + AsMut<[Counter]>> Lifecycle<T, C> {
                 self.renegotiate(target)?;
                 self.poll_link(target, false).map(drop)
             }
-            Reset::Tx(queue) => self.reset_tx(target, queue),
-            Reset::Rx(queue) => self.reset_rx(target, queue),
+            Reset::Tx(queue) => {
+                let gate = target.tx(queue).ok_or(no_queue("transmit queues", queue))?;
+                let bus = target.bus();
+                self.reset_queue(target, gate, T::Driver::TX, |driver, ring| match ring {
+                    None => driver.tx_disable(bus, queue),
+                    Some(ring) => driver.tx_enable(bus, queue, ring),
+                })
+            }
+            Reset::Rx(queue) => {
+                let gate = target.rx(queue).ok_or(no_queue("receive queues", queue))?;
+                let bus = target.bus();
+                self.reset_queue(target, gate, T::Driver::RX, |driver, ring| match ring {
+                    None => driver.rx_disable(bus, queue),
+                    Some(ring) => driver.rx_enable(bus, queue, ring),
+                })
+            }
         }
     }
 
@@ -277,8 +292,8 @@ impl<T: Target, C: AsRef<[Counter]> + AsMut<[Counter]>> Lifecycle<T, C> {
         self.link_changed |= self.link != before;
         let down = self.link == Link::Down;
         if down != self.deferred || (!down && reported) {
-            for slot in self.queues().filter_map(|queue| target.tx(queue)) {
-                slot.close(|| target.relax()).defer(down);
+            for gate in self.queues().filter_map(|queue| target.tx(queue)) {
+                gate.close(|| target.relax()).defer(down);
             }
             self.deferred = down;
         }
@@ -297,8 +312,8 @@ impl<T: Target, C: AsRef<[Counter]> + AsMut<[Counter]>> Lifecycle<T, C> {
         self.state == State::Running
             && rings.any(|queue| {
                 let tx = target.tx(queue).filter(|_| !self.deferred);
-                tx.is_some_and(QueueSlot::is_client_paused)
-                    || target.rx(queue).is_some_and(QueueSlot::is_client_paused)
+                tx.is_some_and(QueueGate::is_client_paused)
+                    || target.rx(queue).is_some_and(QueueGate::is_client_paused)
             })
     }
 
@@ -317,7 +332,7 @@ impl<T: Target, C: AsRef<[Counter]> + AsMut<[Counter]>> Lifecycle<T, C> {
 
     /// Numbers of the queues.
     fn queues(&self) -> core::ops::Range<u32> {
-        0..self.shape.queues
+        0..self.setup.queues
     }
 
     /// Resets and starts the device and restarts the queues; all rings are paused.
@@ -327,11 +342,11 @@ impl<T: Target, C: AsRef<[Counter]> + AsMut<[Counter]>> Lifecycle<T, C> {
         let (driver, bus, handlers) = (self.in_force, target.bus(), target.handlers());
         let relax = || target.relax();
         let setup = Setup {
-            frame_max: self.shape.frame_max,
-            buffer_size: self.shape.buffer_size,
-            queues: self.shape.queues,
+            frame_max: self.setup.frame_max,
+            buffer_size: self.setup.buffer_size,
+            queues: self.setup.queues,
             messages: handlers.queue_vectors(),
-            rss: self.shape.rss,
+            rss: self.setup.rss,
         };
         let mut closed = handlers.close(relax);
         closed.use_driver(driver);
@@ -347,14 +362,14 @@ impl<T: Target, C: AsRef<[Counter]> + AsMut<[Counter]>> Lifecycle<T, C> {
             driver.filter_write(bus, &self.filter)?;
         }
         for queue in self.queues() {
-            if let Some(slot) = target.tx(queue) {
-                let ring = slot.close(relax).prepare(driver.crc(), setup.buffer_size);
+            if let Some(gate) = target.tx(queue) {
+                let ring = gate.close(relax).prepare(driver.crc(), setup.buffer_size);
                 driver.tx_enable(bus, queue, &ring)?;
             }
         }
         for queue in self.queues() {
-            if let Some(slot) = target.rx(queue) {
-                let ring = slot.close(relax).prepare(driver.crc(), setup.buffer_size);
+            if let Some(gate) = target.rx(queue) {
+                let ring = gate.close(relax).prepare(driver.crc(), setup.buffer_size);
                 driver.rx_enable(bus, queue, &ring)?;
             }
         }
@@ -366,11 +381,11 @@ impl<T: Target, C: AsRef<[Counter]> + AsMut<[Counter]>> Lifecycle<T, C> {
         drop(closed);
         handlers.set_listening(true);
         driver.listen(bus, &setup)?;
-        for slot in self.queues().filter_map(|queue| target.tx(queue)) {
-            slot.close(relax).started(self.shape.policy);
+        for gate in self.queues().filter_map(|queue| target.tx(queue)) {
+            gate.close(relax).started(self.setup.policy);
         }
-        for slot in self.queues().filter_map(|queue| target.rx(queue)) {
-            slot.close(relax).started(self.shape.policy);
+        for gate in self.queues().filter_map(|queue| target.rx(queue)) {
+            gate.close(relax).started(self.setup.policy);
         }
         self.mac = Some(mac);
         self.state = State::Running;
@@ -385,11 +400,11 @@ impl<T: Target, C: AsRef<[Counter]> + AsMut<[Counter]>> Lifecycle<T, C> {
         let (driver, bus, handlers) = (self.in_force, target.bus(), target.handlers());
         let relax = || target.relax();
         for queue in self.queues() {
-            if let Some(slot) = target.tx(queue) {
-                slot.close(relax).stopping();
+            if let Some(gate) = target.tx(queue) {
+                gate.close(relax).stopping();
             }
-            if let Some(slot) = target.rx(queue) {
-                slot.close(relax).stopping();
+            if let Some(gate) = target.rx(queue) {
+                gate.close(relax).stopping();
             }
         }
         let mut first = Ok(());
@@ -408,11 +423,11 @@ impl<T: Target, C: AsRef<[Counter]> + AsMut<[Counter]>> Lifecycle<T, C> {
         }
 
         note(driver.stop(bus));
-        for slot in self.queues().filter_map(|queue| target.tx(queue)) {
-            slot.close(relax).stopped();
+        for gate in self.queues().filter_map(|queue| target.tx(queue)) {
+            gate.close(relax).stopped();
         }
-        for slot in self.queues().filter_map(|queue| target.rx(queue)) {
-            slot.close(relax).stopped();
+        for gate in self.queues().filter_map(|queue| target.rx(queue)) {
+            gate.close(relax).stopped();
         }
         for queue in self.queues() {
             note(driver.tx_disable(bus, queue));
@@ -430,34 +445,29 @@ impl<T: Target, C: AsRef<[Counter]> + AsMut<[Counter]>> Lifecycle<T, C> {
         self.start(target)
     }
 
-    /// Restarts one transmit queue while the others continue, or the device if it cannot restart one queue.
-    fn reset_tx(&mut self, target: &T, queue: u32) -> Result<(), Fault> {
-        let slot = target.tx(queue).ok_or(no_queue("transmit queues", queue))?;
-        if T::Driver::TX.restart == Restart::Queue {
-            let (driver, bus) = (&self.in_force, target.bus());
-            let restarted = restart(target, slot, driver, &self.shape, |ring| match ring {
-                None => driver.tx_disable(bus, queue),
-                Some(ring) => driver.tx_enable(bus, queue, ring),
-            });
-            if restarted.is_ok() {
-                return Ok(());
-            }
-        }
-        self.reset_device(target)
-    }
-
-    /// The same for a receive queue.
-    fn reset_rx(&mut self, target: &T, queue: u32) -> Result<(), Fault> {
-        let slot = target.rx(queue).ok_or(no_queue("receive queues", queue))?;
-        if T::Driver::RX.restart == Restart::Queue {
-            let (driver, bus) = (&self.in_force, target.bus());
-            let restarted = restart(target, slot, driver, &self.shape, |ring| match ring {
-                None => driver.rx_disable(bus, queue),
-                Some(ring) => driver.rx_enable(bus, queue, ring),
-            });
-            if restarted.is_ok() {
-                return Ok(());
-            }
+    /// Restarts one queue while the others continue, or the device if it cannot restart one queue. `step` disables the
+    /// queue without a setup of its ring, and enables it with one.
+    fn reset_queue<Q: Queue>(
+        &mut self,
+        target: &T,
+        gate: &QueueGate<Q, T::Ring>,
+        limits: RingLimits,
+        step: impl Fn(&T::Driver, Option<&RingSetup>) -> Result<(), Fault>,
+    ) -> Result<(), Fault> {
+        let driver = &self.in_force;
+        let restart = || {
+            let mut state = gate.close(|| target.relax());
+            step(driver, None)?;
+            state.stopped();
+            let ring = state.prepare(driver.crc(), self.setup.buffer_size);
+            step(driver, Some(&ring))?;
+            state.started(self.setup.policy);
+            drop(state);
+            gate.serve_paused_client(|| target.relax());
+            Ok::<_, Fault>(())
+        };
+        if limits.restart == Restart::Queue && restart().is_ok() {
+            return Ok(());
         }
         self.reset_device(target)
     }
@@ -465,33 +475,14 @@ impl<T: Target, C: AsRef<[Counter]> + AsMut<[Counter]>> Lifecycle<T, C> {
     /// Syncs for paused clients, because they may not sync again.
     fn serve_paused_clients(&self, target: &T) {
         for queue in self.queues() {
-            if let Some(slot) = target.tx(queue) {
-                slot.serve_paused_client(|| target.relax());
+            if let Some(gate) = target.tx(queue) {
+                gate.serve_paused_client(|| target.relax());
             }
-            if let Some(slot) = target.rx(queue) {
-                slot.serve_paused_client(|| target.relax());
+            if let Some(gate) = target.rx(queue) {
+                gate.serve_paused_client(|| target.relax());
             }
         }
     }
-}
-
-/// Restarts one queue; other queues continue. `step(None)` disables it, `step(Some(ring))` enables it.
-fn restart<T: Target, Q: Queue>(
-    target: &T,
-    slot: &QueueSlot<Q, T::Ring>,
-    driver: &T::Driver,
-    shape: &Shape,
-    step: impl Fn(Option<&RingSetup>) -> Result<(), Fault>,
-) -> Result<(), Fault> {
-    let mut state = slot.close(|| target.relax());
-    step(None)?;
-    state.stopped();
-    let ring = state.prepare(driver.crc(), shape.buffer_size);
-    step(Some(&ring))?;
-    state.started(shape.policy);
-    drop(state);
-    slot.serve_paused_client(|| target.relax());
-    Ok(())
 }
 
 fn no_queue(array: &'static str, index: u32) -> Fault {

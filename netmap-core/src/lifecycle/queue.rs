@@ -1,12 +1,9 @@
-//! One queue of a port: its descriptors, its client's ring, and the gate between syncs and control.
+//! One queue of a port: its descriptors, its client's ring, and its state on the device.
 
-use core::sync::atomic::Ordering::{Acquire, Relaxed, Release, SeqCst};
-use core::sync::atomic::{AtomicU8, fence};
-
+use super::client_gate::ClientGate;
 use crate::{
-    Bus, ClientRing, Closed, Completion, Crc, Direction, Dma as _, DmaAddr, Gate, Outcome, Policy,
-    Pool, Positions, RingSetup, RxCounters, RxFormat, RxQueue, SyncError, TxCounters, TxFormat,
-    TxQueue,
+    Bus, ClientRing, Closed, Completion, Crc, Direction, Dma as _, DmaAddr, Outcome, Policy, Pool,
+    Positions, RingSetup, RxCounters, RxFormat, RxQueue, SyncError, TxCounters, TxFormat, TxQueue,
 };
 
 /// Operations of control on a queue of either direction.
@@ -241,52 +238,40 @@ impl<Q: Queue, R: RingAccess> QueueState<Q, R> {
         }
     }
 
-    /// Syncs for a paused client. Returns whether the ring was available. An error changes nothing, so the client's
-    /// next sync returns it.
+    /// Syncs for a paused client. Returns whether the ring was running and available. An error changes nothing, so the
+    /// client's next sync returns it.
     fn sync_for_client(&mut self) -> bool {
-        let QueueState { queue, ring, .. } = self;
-        let synced = ring.with(|client, at| (queue.sync(client, at).at, ()));
-        synced.is_some()
+        let QueueState {
+            queue, ring, ready, ..
+        } = self;
+        *ready
+            && ring
+                .with(|client, at| (queue.sync(client, at).at, ()))
+                .is_some()
     }
 }
 
-/// A queue behind its gate: one sync at a time enters, control closes it.
-pub struct QueueSlot<Q, R> {
-    gate: Gate<QueueState<Q, R>>,
-    /// The result of the client's last sync: [`SERVED`], [`PAUSED`] or [`SYNCED_FOR`].
-    client: AtomicU8,
-}
+/// A queue behind its gate.
+pub struct QueueGate<Q, R>(ClientGate<QueueState<Q, R>>);
 
-/// The client's last sync was executed.
-const SERVED: u8 = 0;
-/// It was paused, and released slots wait in the ring.
-const PAUSED: u8 = 1;
-/// It was paused, and control has since handed over the released slots. The client has not synced again.
-const SYNCED_FOR: u8 = 2;
-
-/// How often a sync retries to enter while another thread reads counters.
-const READER_SPINS: u32 = 64;
-
-impl<Q: Queue, R: RingAccess> QueueSlot<Q, R> {
+impl<Q: Queue, R: RingAccess> QueueGate<Q, R> {
     /// An idle queue with its client's ring.
-    pub const fn new(queue: Q, ring: R) -> QueueSlot<Q, R> {
-        QueueSlot {
-            gate: Gate::new(QueueState {
-                queue,
-                ring,
-                phase: Phase::Idle,
-                deferred: false,
-                had_client: false,
-                pending: None,
-                ready: false,
-            }),
-            client: AtomicU8::new(SERVED),
-        }
+    pub fn new(queue: Q, ring: R) -> QueueGate<Q, R> {
+        QueueGate(ClientGate::new(QueueState {
+            queue,
+            ring,
+            phase: Phase::Idle,
+            deferred: false,
+            had_client: false,
+            pending: None,
+            ready: false,
+        }))
     }
 
     /// The client's sync: calls `work`, unless control has closed the gate, the device does not run or the link is
     /// down. `None` is a pause: nothing moved, and control syncs for the client as soon as the ring runs again. Before a
-    /// pause is recorded, `on_pause` stores what control will need for that, such as the client's `head`.
+    /// pause is recorded, `on_pause` stores what control will need for that, such as the client's `head`; with
+    /// `Release`, because control may read it before it reads of the pause.
     ///
     /// # Errors
     /// The error of `work`, or an error in the client's slots that a restart found.
@@ -296,84 +281,33 @@ impl<Q: Queue, R: RingAccess> QueueSlot<Q, R> {
         on_pause: impl Fn(),
         work: impl FnOnce(&mut Q, &mut R) -> Result<T, SyncError>,
     ) -> Result<Option<T>, SyncError> {
-        let entered = self.gate.enter();
-        let Some(mut inside) = entered.or_else(|| self.enter_again(&on_pause)) else {
-            return Ok(None);
-        };
-        let synced = if inside.ready {
-            let QueueState { queue, ring, .. } = &mut *inside;
-            work(queue, ring).map(Some)
-        } else {
-            on_pause();
-            inside.not_ready()
-        };
-        // Stored before leaving the gate: control closes the gate before it resumes the ring, so it reads this value.
-        let ended = match synced {
-            Ok(None) => PAUSED,
-            _ => SERVED,
-        };
-        if ended != self.client.load(Relaxed) {
-            self.client.store(ended, Relaxed);
-        }
-        synced
-    }
-
-    /// Tries again to enter a busy or closed gate. Control checks for paused clients after it opens the gate. The
-    /// fences order the two accesses on each side, so either control reads the pause or this call finds the gate open.
-    #[cold]
-    fn enter_again(&self, on_pause: &impl Fn()) -> Option<crate::Entered<'_, QueueState<Q, R>>> {
-        on_pause();
-        // Control, when it reads the pause, also reads the client's earlier writes.
-        self.client.store(PAUSED, Release);
-        fence(SeqCst);
-        for _ in 0..READER_SPINS {
-            let entered = self.gate.enter();
-            if entered.is_some() || self.gate.is_closed() {
-                return entered;
+        self.0.sync(on_pause, |state| {
+            if state.ready {
+                work(&mut state.queue, &mut state.ring).map(Some)
+            } else {
+                state.not_ready()
             }
-            core::hint::spin_loop();
-        }
-        None
+        })
     }
 
-    /// Whether the client's last sync was paused, even if control has synced for it since. The device may then have no reason to interrupt, so the target must
-    /// wake the client.
+    /// Whether the client's last sync was paused, even if control has synced for it since. The device may then have no
+    /// reason to interrupt, so the target must wake the client.
     pub fn is_client_paused(&self) -> bool {
-        self.client.load(Relaxed) != SERVED
+        self.0.is_client_paused()
     }
 
     /// The counters of the queue; `None` while control or a sync is inside.
     pub fn counters(&self) -> Option<Q::Counters> {
-        self.gate.enter().map(|inside| inside.queue.counters())
+        self.0.enter().map(|inside| inside.queue.counters())
     }
 
     /// Excludes syncs; calls `relax` while one is still running.
     pub(super) fn close(&self, relax: impl FnMut()) -> Closed<'_, QueueState<Q, R>> {
-        self.gate.close_in_turn(relax)
+        self.0.close(relax)
     }
 
     /// Syncs for a paused client if the ring runs. Call this with the gate open.
-    pub(super) fn serve_paused_client(&self, mut relax: impl FnMut()) {
-        loop {
-            fence(SeqCst);
-            if self.client.load(Relaxed) != PAUSED {
-                return;
-            }
-            let mut inside = self.close(&mut relax);
-            if !inside.ready {
-                return;
-            }
-            let taken = self
-                .client
-                .compare_exchange(PAUSED, SYNCED_FOR, Acquire, Relaxed);
-            // The client has synced before the gate was closed. It may have been paused again since, by this gate.
-            if taken.is_err() {
-                continue;
-            }
-            if !inside.sync_for_client() {
-                self.client.store(PAUSED, Relaxed);
-                return;
-            }
-        }
+    pub(super) fn serve_paused_client(&self, relax: impl FnMut()) {
+        self.0.serve(relax, QueueState::sync_for_client);
     }
 }

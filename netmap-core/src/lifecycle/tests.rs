@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use super::{Queue, QueueSlot, RingAccess};
+use super::{Queue, QueueGate, RingAccess};
 use crate::{
     BufIdx, ClientRing, Completion, Crc, Direction, DmaAddr, NmIdx, Outcome, Policy, Pool,
     Positions, RingSetup, SlotCell,
@@ -101,11 +101,11 @@ impl Queue for Taker {
     fn counters(&self) {}
 }
 
-type Slot = QueueSlot<Taker, Ring>;
+type TestGate = QueueGate<Taker, Ring>;
 
 /// The client's sync. Returns whether it was executed.
-fn sync(slot: &Slot) -> bool {
-    let synced = slot.sync(
+fn sync(gate: &TestGate) -> bool {
+    let synced = gate.sync(
         || (),
         |queue, ring| {
             let at = ring.positions();
@@ -118,38 +118,38 @@ fn sync(slot: &Slot) -> bool {
 }
 
 /// One of three operations of control on a ring, followed by the check for paused clients.
-fn control(slot: &Slot, act: u32) {
+fn control(gate: &TestGate, act: u32) {
     match act % 3 {
         0 => {
-            slot.close(thread::yield_now).defer(true);
-            slot.serve_paused_client(thread::yield_now);
-            slot.close(thread::yield_now).defer(false);
+            gate.close(thread::yield_now).defer(true);
+            gate.serve_paused_client(thread::yield_now);
+            gate.close(thread::yield_now).defer(false);
         }
         1 => {
-            slot.close(thread::yield_now).stopping();
-            slot.close(thread::yield_now).stopped();
-            slot.close(thread::yield_now).started(Policy::Resend);
+            gate.close(thread::yield_now).stopping();
+            gate.close(thread::yield_now).stopped();
+            gate.close(thread::yield_now).started(Policy::Resend);
         }
         _ => {
-            let _closed = slot.close(thread::yield_now);
+            let _closed = gate.close(thread::yield_now);
             thread::yield_now();
         }
     }
-    slot.serve_paused_client(thread::yield_now);
+    gate.serve_paused_client(thread::yield_now);
 }
 
 #[test]
 fn a_client_that_syncs_once_is_always_served() {
     let ring = Ring::default();
-    let slot = Arc::new(Slot::new(Taker, ring.clone()));
-    slot.close(thread::yield_now).started(Policy::Resend);
+    let gate = Arc::new(TestGate::new(Taker, ring.clone()));
+    gate.close(thread::yield_now).started(Policy::Resend);
     let over = Arc::new(AtomicBool::new(false));
     let controller = thread::spawn({
-        let (slot, over) = (Arc::clone(&slot), Arc::clone(&over));
+        let (gate, over) = (Arc::clone(&gate), Arc::clone(&over));
         move || {
             let mut act = 0;
             while !over.load(SeqCst) {
-                control(&slot, act);
+                control(&gate, act);
                 act += 1;
             }
         }
@@ -159,7 +159,7 @@ fn a_client_that_syncs_once_is_always_served() {
     while head < 20_000 || paused < 100 {
         head += 1;
         ring.0.head.store(head, SeqCst);
-        paused += u32::from(!sync(&slot));
+        paused += u32::from(!sync(&gate));
         // The client waits and does not sync again.
         while ring.0.handed.load(SeqCst) != head {
             assert!(Instant::now() < end, "sync {head} was never executed");
@@ -173,47 +173,47 @@ fn a_client_that_syncs_once_is_always_served() {
 #[test]
 fn a_ring_that_is_not_available_is_served_the_next_time() {
     let ring = Ring::default();
-    let slot = Slot::new(Taker, ring.clone());
-    slot.close(|| ()).started(Policy::Resend);
-    let closed = slot.close(|| ());
+    let gate = TestGate::new(Taker, ring.clone());
+    gate.close(|| ()).started(Policy::Resend);
+    let closed = gate.close(|| ());
     ring.0.head.store(3, SeqCst);
-    assert!(!sync(&slot));
+    assert!(!sync(&gate));
     drop(closed);
     ring.0.busy.store(true, SeqCst);
-    slot.serve_paused_client(|| ());
+    gate.serve_paused_client(|| ());
     assert_eq!(ring.0.handed.load(SeqCst), 0);
     ring.0.busy.store(false, SeqCst);
-    slot.serve_paused_client(|| ());
+    gate.serve_paused_client(|| ());
     assert_eq!(ring.0.handed.load(SeqCst), 3);
     // The client must still be woken, until its next sync.
-    assert!(slot.is_client_paused());
-    assert!(sync(&slot));
-    assert!(!slot.is_client_paused());
+    assert!(gate.is_client_paused());
+    assert!(sync(&gate));
+    assert!(!gate.is_client_paused());
     // No sync was paused, so none is executed.
     ring.0.head.store(4, SeqCst);
-    slot.serve_paused_client(|| ());
+    gate.serve_paused_client(|| ());
     assert_eq!(ring.0.handed.load(SeqCst), 3);
 }
 
 #[test]
 fn a_sync_during_a_read_of_counters_is_not_lost() {
     let ring = Ring::default();
-    let slot = Arc::new(Slot::new(Taker, ring.clone()));
-    slot.close(|| ()).started(Policy::Resend);
+    let gate = Arc::new(TestGate::new(Taker, ring.clone()));
+    gate.close(|| ()).started(Policy::Resend);
     let over = Arc::new(AtomicBool::new(false));
     let reader = thread::spawn({
-        let (slot, over) = (Arc::clone(&slot), Arc::clone(&over));
+        let (gate, over) = (Arc::clone(&gate), Arc::clone(&over));
         move || {
             while !over.load(SeqCst) {
-                slot.counters();
+                gate.counters();
             }
         }
     });
     for head in 1..=100_000 {
         ring.0.head.store(head, SeqCst);
         // A preempted reader pauses the sync; the next check by control executes it.
-        if !sync(&slot) {
-            slot.serve_paused_client(thread::yield_now);
+        if !sync(&gate) {
+            gate.serve_paused_client(thread::yield_now);
         }
         assert_eq!(ring.0.handed.load(SeqCst), head);
     }

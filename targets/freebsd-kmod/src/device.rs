@@ -3,7 +3,7 @@
 use core::time::Duration;
 
 use netmap_core::lifecycle::{
-    Counter, Handlers, Lifecycle, MAX_VECTORS, RxSlot, Shape, Target, TxSlot, make_rx_queue,
+    Counter, Handlers, Lifecycle, MAX_VECTORS, PortSetup, RxGate, Target, TxGate, make_rx_queue,
     make_tx_queue,
 };
 use netmap_core::{
@@ -42,12 +42,12 @@ impl<D: Driver> Target for Port<D> {
         &self.bus
     }
 
-    fn tx(&self, queue: u32) -> Option<&TxSlot<Self>> {
-        Some(&self.tx.get(queue as usize)?.slot)
+    fn tx(&self, queue: u32) -> Option<&TxGate<Self>> {
+        Some(&self.tx.get(queue as usize)?.gate)
     }
 
-    fn rx(&self, queue: u32) -> Option<&RxSlot<Self>> {
-        Some(&self.rx.get(queue as usize)?.slot)
+    fn rx(&self, queue: u32) -> Option<&RxGate<Self>> {
+        Some(&self.rx.get(queue as usize)?.gate)
     }
 
     fn handlers(&self) -> &Handlers<D> {
@@ -81,7 +81,7 @@ impl<D: Driver> Port<D> {
             let queue = make_rx_queue::<D, _>(&bus, number, wanted.rx_slots)?;
             Ok(RingQueue::new(device, number, queue))
         })?;
-        let shape = Shape {
+        let setup = PortSetup {
             queues: wanted.queues,
             frame_max: wanted.frame_max,
             buffer_size: D::BUFFER_SIZE,
@@ -89,7 +89,7 @@ impl<D: Driver> Port<D> {
             policy: Policy::Resend,
         };
         let counters = Owned::new(device, D::STATISTICS.len(), |_| Ok(Counter::default()))?;
-        let life = Lifecycle::new(driver, &bus, shape, counters)?;
+        let life = Lifecycle::new(driver, &bus, setup, counters)?;
         let variant = driver.variant();
         let limits = driver.frame_limits();
         let found = Found {

@@ -2,7 +2,7 @@
 
 use core::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
-use netmap_core::lifecycle::{Queue, QueueSlot, RingAccess};
+use netmap_core::lifecycle::{Queue, QueueGate, RingAccess};
 use netmap_core::{
     ClientRing, Direction, Gate, Positions, RxCounters, SyncError, TablePool, TxCounters,
 };
@@ -73,7 +73,7 @@ pub(crate) enum Synced {
 
 /// A queue of a port.
 pub(crate) struct RingQueue<Q> {
-    pub(crate) slot: QueueSlot<Q, KernelRing>,
+    pub(crate) gate: QueueGate<Q, KernelRing>,
     /// Syncs that were refused.
     refused: AtomicU64,
     /// Why the last of them was.
@@ -89,7 +89,7 @@ impl<Q: Queue<Counters: Numbers>> RingQueue<Q> {
             stored: None,
         };
         RingQueue {
-            slot: QueueSlot::new(queue, ring),
+            gate: QueueGate::new(queue, ring),
             refused: AtomicU64::new(0),
             why: Gate::new(None),
         }
@@ -99,7 +99,7 @@ impl<Q: Queue<Counters: Numbers>> RingQueue<Q> {
     #[inline(always)]
     pub(crate) fn sync(&self, client: &Client<'_>, at: Positions) -> Synced {
         let mut after = at;
-        let synced = self.slot.sync(
+        let synced = self.gate.sync(
             // netmap keeps `rhead`, the client's head.
             || (),
             |queue, ring| {
@@ -135,7 +135,7 @@ impl<Q: Queue<Counters: Numbers>> RingQueue<Q> {
 
     /// What the queue counted, and the syncs refused last; `None` while control or a sync has the queue.
     pub(crate) fn counters(&self) -> Option<[u64; COUNTERS]> {
-        let [first, sent, dropped, errors, faults] = self.slot.counters()?.numbers();
+        let [first, sent, dropped, errors, faults] = self.gate.counters()?.numbers();
         let refused = self.refused.load(Relaxed);
         Some([first, sent, dropped, errors, faults, refused])
     }

@@ -13,7 +13,7 @@ use std::sync::Arc;
 use std::thread;
 
 use netmap_core::lifecycle::{
-    Counter, Handlers, Lifecycle, RxSlot, Shape, State, Target, TxSlot, make_rx_queue,
+    Counter, Handlers, Lifecycle, PortSetup, RxGate, State, Target, TxGate, make_rx_queue,
     make_tx_queue,
 };
 use netmap_core::{Direction, Driver, Kring, LinearPool, Link, RxQueue, TxQueue};
@@ -47,12 +47,12 @@ impl<D: Driver, B: UserBus> Target for Parts<D, B> {
         &self.bus
     }
 
-    fn tx(&self, queue: u32) -> Option<&TxSlot<Self>> {
-        Some(&self.tx.get(queue as usize)?.slot)
+    fn tx(&self, queue: u32) -> Option<&TxGate<Self>> {
+        Some(&self.tx.get(queue as usize)?.gate)
     }
 
-    fn rx(&self, queue: u32) -> Option<&RxSlot<Self>> {
-        Some(&self.rx.get(queue as usize)?.slot)
+    fn rx(&self, queue: u32) -> Option<&RxGate<Self>> {
+        Some(&self.rx.get(queue as usize)?.gate)
     }
 
     fn handlers(&self) -> &Handlers<D> {
@@ -92,7 +92,7 @@ impl<D: Driver, B: UserBus> Port<D, B> {
         let driver = config.choose(driver)?;
         let base = bus.attach(memory.region())?;
         let pool = memory.pool_at(base)?;
-        let shape = Shape {
+        let setup = PortSetup {
             queues: config.queues,
             frame_max: config.frame_max,
             buffer_size: BUFFER_SIZE,
@@ -100,7 +100,7 @@ impl<D: Driver, B: UserBus> Port<D, B> {
             policy: config.policy,
         };
         let count = D::STATISTICS.len();
-        let life = Lifecycle::new(driver, &bus, shape, vec![Counter::default(); count])?;
+        let life = Lifecycle::new(driver, &bus, setup, vec![Counter::default(); count])?;
         let vectors = config.interrupts.choose(&driver, &bus, config.queues)?;
         let handlers = Handlers::new(driver, config.queues, vectors);
         let mut port = Port {
@@ -123,7 +123,7 @@ impl<D: Driver, B: UserBus> Port<D, B> {
         }
         port.life
             .set_filter(&port.parts, port.config.filter::<D>())?;
-        for queue in 0..shape.queues {
+        for queue in 0..setup.queues {
             port.add_tx(&driver, queue, pool)?;
             port.add_rx(queue, pool)?;
         }

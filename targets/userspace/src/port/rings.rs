@@ -1,11 +1,12 @@
 //! A queue of a port behind a trait that does not depend on NIC and bus.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
+use std::sync::atomic::AtomicU32;
+use std::sync::atomic::Ordering::{Acquire, Relaxed, Release};
 use std::thread;
 use std::time::Duration;
 
-use netmap_core::lifecycle::{Queue, QueueSlot, RingAccess};
+use netmap_core::lifecycle::{Queue, QueueGate, RingAccess};
 use netmap_core::{
     ClientRing, Driver, Kring, LinearPool, NmIdx, Positions, Progress, RingMemory as _, SyncError,
 };
@@ -45,7 +46,7 @@ impl RingAccess for PortRing {
         work: impl FnOnce(&ClientRing<'_, LinearPool>, Positions) -> (Positions, R),
     ) -> Option<R> {
         let at = Positions {
-            head: NmIdx(self.asked.load(Relaxed)),
+            head: NmIdx(self.asked.load(Acquire)),
             ..self.kring.positions()
         };
         let (at, result) = work(&self.kring.client(&self.pool), at);
@@ -56,7 +57,7 @@ impl RingAccess for PortRing {
 
 /// A queue of the port, and the interrupts that wake the threads that wait for it.
 pub(super) struct PortQueue<Q, D, B> {
-    pub(super) slot: QueueSlot<Q, PortRing>,
+    pub(super) gate: QueueGate<Q, PortRing>,
     ring: Ring,
     asked: Arc<AtomicU32>,
     number: u32,
@@ -78,7 +79,7 @@ impl<Q: Queue, D, B> PortQueue<Q, D, B> {
             pool,
         };
         Arc::new(PortQueue {
-            slot: QueueSlot::new(queue, access),
+            gate: QueueGate::new(queue, access),
             ring,
             asked,
             number,
@@ -93,9 +94,10 @@ impl<Q: Queue, D: Driver, B: UserBus> RingQueue for PortQueue<Q, D, B> {
     fn sync(&self) -> Result<Progress, SyncError> {
         let on_pause = || {
             let head = self.ring.header().head.load(Relaxed);
-            self.asked.store(head, Relaxed);
+            // Control may read this before it reads of the pause; it then reads slots up to it.
+            self.asked.store(head, Release);
         };
-        let synced = self.slot.sync(on_pause, |queue, ring| {
+        let synced = self.gate.sync(on_pause, |queue, ring| {
             let PortRing { kring, pool, .. } = ring;
             kring.sync(pool, |client, at| queue.sync(client, at))
         })?;
@@ -104,7 +106,7 @@ impl<Q: Queue, D: Driver, B: UserBus> RingQueue for PortQueue<Q, D, B> {
 
     fn counters(&self) -> Q::Counters {
         loop {
-            if let Some(counters) = self.slot.counters() {
+            if let Some(counters) = self.gate.counters() {
                 return counters;
             }
             thread::yield_now();

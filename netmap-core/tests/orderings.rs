@@ -1,0 +1,216 @@
+//! The gates between syncs and control, under every interleaving and every order of memory accesses that the language
+//! allows. The files of the library are compiled here with the model checker's atomics.
+
+mod atomic {
+    pub(crate) use loom::hint::spin_loop;
+    pub(crate) use loom::sync::atomic::{AtomicU8, AtomicU32, Ordering, fence};
+
+    /// The search needs a bound that is small.
+    pub(crate) const SPINS: u32 = 1;
+}
+
+#[path = "../src/gate.rs"]
+#[allow(dead_code)]
+mod gate;
+
+#[path = "../src/lifecycle/client_gate.rs"]
+#[allow(dead_code)]
+mod client_gate;
+
+use gate::{Closed, Entered, Gate};
+
+use client_gate::ClientGate;
+use loom::cell::Cell;
+use loom::sync::Arc;
+use loom::sync::atomic::AtomicU32;
+use loom::sync::atomic::Ordering::{Acquire, Relaxed, Release};
+use loom::thread;
+
+/// A ring whose gate is tested. A second access at the same time, or one that is not ordered after the first, panics.
+struct Ring {
+    runs: Cell<bool>,
+    /// Slots up to this one were handed over.
+    handed: Cell<u32>,
+}
+
+/// A client's ring of two slots.
+struct Client {
+    /// What the client has written. Relaxed accesses give no order of their own, as those of real slots and buffers.
+    slots: [AtomicU32; 2],
+    /// The client's head at its last paused sync. Control may read that of a later pause than the one it has read of.
+    asked: AtomicU32,
+    gate: ClientGate<Ring>,
+}
+
+impl Client {
+    fn new(runs: bool) -> Arc<Client> {
+        Arc::new(Client {
+            slots: [AtomicU32::new(0), AtomicU32::new(0)],
+            asked: AtomicU32::new(0),
+            gate: ClientGate::new(Ring {
+                runs: Cell::new(runs),
+                handed: Cell::new(0),
+            }),
+        })
+    }
+
+    /// Writes the slot before `head`, and syncs once.
+    fn send(&self, head: u32) {
+        self.slots[head as usize - 1].store(head, Relaxed);
+        let synced: Result<Option<()>, ()> = self.gate.sync(
+            || self.asked.store(head, Release),
+            |ring| {
+                Ok(ring.runs.get().then(|| {
+                    self.hand_over(ring, head);
+                }))
+            },
+        );
+        synced.unwrap();
+    }
+
+    /// What a sync does with slots: reads them.
+    fn hand_over(&self, ring: &Ring, head: u32) {
+        for slot in ring.handed.get()..head {
+            assert_eq!(self.slots[slot as usize].load(Relaxed), slot + 1);
+        }
+        ring.handed.set(head);
+    }
+
+    /// Control syncs for the client, if it was paused.
+    fn serve(&self) {
+        self.gate.serve(thread::yield_now, |ring| {
+            let runs = ring.runs.get();
+            if runs {
+                self.hand_over(ring, self.asked.load(Acquire));
+            }
+            runs
+        });
+    }
+
+    /// Control stops or starts the ring.
+    fn run(&self, runs: bool) {
+        self.gate.close(thread::yield_now).runs.set(runs);
+    }
+
+    fn handed(&self) -> u32 {
+        self.gate.close(thread::yield_now).handed.get()
+    }
+}
+
+/// Control pauses and resumes the ring, and another controller's call ends, while the client syncs for the last time.
+#[test]
+fn a_client_that_syncs_once_is_served_when_its_ring_resumes() {
+    loom::model(|| {
+        let client = Client::new(true);
+        let controller = thread::spawn({
+            let client = Arc::clone(&client);
+            move || {
+                client.run(false);
+                client.run(true);
+                client.serve();
+            }
+        });
+        client.send(1);
+        controller.join().unwrap();
+        assert_eq!(client.handed(), 1);
+    });
+}
+
+#[test]
+fn a_client_of_a_ring_that_starts_is_served() {
+    loom::model(|| {
+        let client = Client::new(false);
+        let controller = thread::spawn({
+            let client = Arc::clone(&client);
+            move || {
+                client.run(true);
+                client.serve();
+            }
+        });
+        client.send(1);
+        client.send(2);
+        controller.join().unwrap();
+        assert_eq!(client.handed(), 2);
+    });
+}
+
+/// A reader of counters makes a sync pause. The next check by control executes it.
+#[test]
+fn a_sync_that_met_a_reader_is_executed_by_the_next_check() {
+    loom::model(|| {
+        let client = Client::new(true);
+        let reader = thread::spawn({
+            let client = Arc::clone(&client);
+            move || drop(client.gate.enter())
+        });
+        client.send(1);
+        client.serve();
+        reader.join().unwrap();
+        assert_eq!(client.handed(), 1);
+    });
+}
+
+#[test]
+fn a_client_that_was_served_counts_as_paused_until_it_syncs() {
+    loom::model(|| {
+        let client = Client::new(false);
+        client.send(1);
+        client.run(true);
+        client.serve();
+        assert!(client.gate.is_client_paused());
+        client.send(2);
+        assert!(!client.gate.is_client_paused());
+        assert_eq!(client.handed(), 2);
+    });
+}
+
+/// Adds 1 to a value that has one user at a time.
+fn add(inside: &Cell<u32>) {
+    inside.set(inside.get() + 1);
+}
+
+#[test]
+fn syncs_and_control_exclude_each_other() {
+    loom::model(|| {
+        let gate = Arc::new(Gate::new(Cell::new(0)));
+        let controller = thread::spawn({
+            let gate = Arc::clone(&gate);
+            move || add(&gate.close(thread::yield_now).unwrap())
+        });
+        let entered = gate.enter().map(|inside| add(&inside)).is_some();
+        let again = gate.enter().map(|inside| add(&inside)).is_some();
+        controller.join().unwrap();
+        let count = gate.enter().unwrap().get();
+        assert_eq!(count, 1 + u32::from(entered) + u32::from(again));
+    });
+}
+
+#[test]
+fn controllers_exclude_each_other() {
+    loom::model(|| {
+        let gate = Arc::new(Gate::new(Cell::new(0)));
+        let waiting = thread::spawn({
+            let gate = Arc::clone(&gate);
+            move || add(&gate.close_in_turn(thread::yield_now))
+        });
+        let closed = gate.close(thread::yield_now);
+        let closed = closed.map(|inside| add(&inside)).is_some();
+        waiting.join().unwrap();
+        assert_eq!(gate.enter().unwrap().get(), 1 + u32::from(closed));
+    });
+}
+
+#[test]
+fn a_closed_gate_refuses_syncs_until_it_opens() {
+    loom::model(|| {
+        let gate = Gate::new(1);
+        let closed = gate.close(|| ()).unwrap();
+        assert!(gate.enter().is_none());
+        assert!(gate.close(|| ()).is_none());
+        drop(closed);
+        let entered = gate.enter().unwrap();
+        assert!(gate.enter().is_none());
+        drop(entered);
+        assert!(gate.enter().is_some());
+    });
+}
