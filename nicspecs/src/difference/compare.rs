@@ -7,7 +7,9 @@ use super::facts::{Item, items};
 use super::named::Target;
 use super::side::Side;
 use super::{meaning, mentions, steps};
+use crate::ir::Nic;
 use crate::schema;
+use crate::tree;
 
 /// The changes, in the order of the new state; removed items come last in their chapter.
 ///
@@ -17,13 +19,16 @@ pub fn between(old: &Side, new: &Side) -> Vec<Change> {
         old: items(old),
         new: items(new),
     };
-    let mut changes = sides.compare();
+    let mut changes = sides.compare(|chapter| is_same(chapter, old.meant(), new.meant()));
     for sequence in &new.meant().sequences {
         let name = &sequence.signature.name;
         let before = old.meant().sequence(name).map_or(&[][..], |old| &old.steps);
         let steps = steps::compare((old.meant(), before), (new.meant(), &sequence.steps));
         if !steps.is_empty() {
-            changes.push(change(Subject::Sequence(name.clone()), Kind::Steps(steps)));
+            changes.push(change(
+                Subject::named("sequences", name),
+                Kind::Steps(steps),
+            ));
         }
     }
     for change in &mut changes {
@@ -32,10 +37,12 @@ pub fn between(old: &Side, new: &Side) -> Vec<Change> {
             true => (old.meant(), &sides.old),
             false => (new.meant(), &sides.new),
         };
-        if !change.is_words()
-            && let Some(target) = target(change)
-        {
-            change.mentions = mentions::find(nic, items, &target, &change.subject);
+        if !change.is_words() {
+            let target = Target {
+                subject: &change.subject,
+                values: values(&change.kind),
+            };
+            change.mentions = mentions::find(nic, items, &target);
         }
         change.meaning = meaning::of(change, old.meant(), new.meant());
     }
@@ -55,10 +62,8 @@ fn change(subject: Subject, kind: Kind) -> Change {
 /// Position of a chapter in a spec.
 fn chapter(subject: &Subject) -> usize {
     let mut chapters = schema::spec().keys.iter();
-    let chapter = subject.chapter();
-    chapters
-        .position(|key| key.name == chapter)
-        .unwrap_or(usize::MAX)
+    let chapter = chapters.position(|key| key.name == subject.chapter);
+    chapter.unwrap_or(usize::MAX)
 }
 
 /// The items of both sides.
@@ -68,7 +73,8 @@ struct Sides {
 }
 
 impl Sides {
-    fn compare(&self) -> Vec<Change> {
+    /// `is_same` tells whether a chapter has the same meaning on both sides, however its expressions are written.
+    fn compare(&self, is_same: impl Fn(&str) -> bool) -> Vec<Change> {
         let by_subject = |items: &'_ [Item]| -> BTreeMap<Subject, usize> {
             let indices = items.iter().enumerate();
             indices
@@ -85,10 +91,16 @@ impl Sides {
         let mut changes = Vec::new();
         for item in &self.new {
             let kind = match in_old.get(&item.subject) {
-                Some(&old) => match differences(&self.old[old].facts, &item.facts) {
-                    differences if differences.is_empty() => continue,
-                    differences => Kind::Changed(differences),
-                },
+                Some(&old) => {
+                    let mut differences = differences(&self.old[old].facts, &item.facts);
+                    if is_same(item.subject.chapter) {
+                        differences.retain(|each| each.sort == Sort::Words);
+                    }
+                    if differences.is_empty() {
+                        continue;
+                    }
+                    Kind::Changed(differences)
+                }
                 // A field of a new register is reported with the register.
                 None if is_inside(&item.subject, &in_old) => continue,
                 None => match gone
@@ -133,15 +145,14 @@ fn is_renamed(old: &Item, new: &Item) -> bool {
             .map(|fact| (fact.aspect.clone(), fact.value.clone()))
             .collect()
     };
-    std::mem::discriminant(&old.subject) == std::mem::discriminant(&new.subject)
+    let may_be = match old.subject.chapter {
+        "sequences" | "order" => false,
+        "descriptors" | "registers" => old.subject.field.is_some(),
+        _ => true,
+    };
+    may_be
+        && old.subject.chapter == new.subject.chapter
         && old.subject.parent() == new.subject.parent()
-        && !matches!(
-            old.subject,
-            Subject::Sequence(_)
-                | Subject::Order(_)
-                | Subject::Descriptor(_)
-                | Subject::Register(_)
-        )
         && hardware(old) == hardware(new)
 }
 
@@ -152,11 +163,7 @@ fn with_fields(item: &Item, items: &[Item]) -> Vec<Fact> {
         .iter()
         .filter(|field| field.subject.parent().as_ref() == Some(&item.subject));
     for field in fields {
-        let (Subject::Field { field: name, .. } | Subject::DescriptorField { field: name, .. }) =
-            &field.subject
-        else {
-            continue;
-        };
+        let name = field.subject.field.as_deref().unwrap_or_default();
         let bits = field.facts.iter().find(|fact| fact.aspect == "bits");
         facts.extend(bits.map(|bits| Fact {
             aspect: format!("field {name}"),
@@ -183,33 +190,40 @@ fn differences(old: &[Fact], new: &[Fact]) -> Vec<Difference> {
         sort: fact.sort,
     };
     let all = new.iter().chain(gone).map(difference);
-    all.filter(|each| each.old != each.new).collect()
+    let differs = |each: &Difference| {
+        let [old, new] = [&each.old, &each.new].map(|text| text.as_deref().map(canonical));
+        old != new
+    };
+    all.filter(differs).collect()
 }
 
-/// Other items that may use the subject of a change.
-fn target(change: &Change) -> Option<Target> {
-    Some(match &change.subject {
-        Subject::Register(name) => Target::Register(name.clone()),
-        Subject::Field { register, field } => {
-            let (register, field) = (register.clone(), field.clone());
-            match values(&change.kind) {
-                Some(values) => Target::Values(register, field, values),
-                None => Target::Field(register, field),
-            }
+/// A text with each of its numbers in decimal.
+fn canonical(text: &str) -> String {
+    let outside = |c: char| !c.is_ascii_alphanumeric() && c != '_';
+    let part = |part: &str| {
+        let word = part.trim_end_matches(outside);
+        match tree::number(word) {
+            Some(number) => format!("{number}{}", &part[word.len()..]),
+            None => part.to_owned(),
         }
-        Subject::Constant(name) => Target::Constant(name.clone()),
-        Subject::Choice(name) => Target::Choice(name.clone()),
-        Subject::Descriptor(name) => Target::Descriptor(name.clone()),
-        Subject::DescriptorField { format, field } => {
-            Target::DescriptorField(format.clone(), field.clone())
-        }
-        Subject::Sequence(name) => Target::Sequence(name.clone()),
-        _ => return None,
-    })
+    };
+    text.split_inclusive(outside).map(part).collect()
+}
+
+/// Whether a chapter with conditions has the same meaning on both sides.
+fn is_same(chapter: &str, old: &Nic, new: &Nic) -> bool {
+    match chapter {
+        "variants" => old.variants == new.variants,
+        "interrupts" => old.interrupts == new.interrupts,
+        "link" => old.link == new.link,
+        "rss" => old.rss == new.rss,
+        "model" => old.model == new.model,
+        _ => false,
+    }
 }
 
 /// The named values that changed, if a field changed in nothing else.
-fn values(kind: &Kind) -> Option<Vec<String>> {
+fn values(kind: &Kind) -> Option<Vec<&str>> {
     let Kind::Changed(differences) = kind else {
         return None;
     };
@@ -217,6 +231,6 @@ fn values(kind: &Kind) -> Option<Vec<String>> {
         .iter()
         .filter(|each| each.sort == Sort::Hardware);
     hardware
-        .map(|each| each.aspect.strip_prefix("value ").map(str::to_owned))
+        .map(|each| each.aspect.strip_prefix("values "))
         .collect()
 }

@@ -377,10 +377,7 @@ fn a_field_under_another_name_is_renamed() {
     assert_eq!(changes.len(), 1);
     assert_eq!(
         changes[0].subject,
-        Subject::Field {
-            register: "STATUS".to_owned(),
-            field: "RESERVE".to_owned()
-        }
+        Subject::field("registers", "STATUS", "RESERVE")
     );
     assert_eq!(
         changes[0].kind,

@@ -131,9 +131,9 @@ pub fn place(mention: &Mention, gone: bool) -> String {
             )
         }
         Where::Order { line: at } => format!("order ({})", line(*at)),
-        Where::Fact { subject, aspect } => match subject.to_string() == subject.chapter() {
+        Where::Fact { subject, aspect } => match subject.to_string() == subject.chapter {
             true => format!("{subject}: `{aspect}`"),
-            false => format!("{} `{subject}`: `{aspect}`", subject.chapter()),
+            false => format!("{} `{subject}`: `{aspect}`", subject.chapter),
         },
     }
 }

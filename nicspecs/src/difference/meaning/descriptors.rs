@@ -8,7 +8,7 @@ use crate::printer::bits;
 pub(super) fn of_format(change: &Change, name: &str) -> Vec<String> {
     let differs = differing(change);
     let size = differs.iter().find(|each| each.aspect == "size").map(|each| {
-        format!("Descriptors of `{name}` are now {} long instead of {}: every descriptor of a ring but the first moves.", each.is(), each.was())
+        format!("Descriptors of `{name}` are now {} bytes long instead of {}: every descriptor of a ring but the first moves.", each.is(), each.was())
     });
     let reserved = differs.iter().any(|each| each.aspect.starts_with("reserved ")).then(|| {
         format!("Other bits of `{name}` are reserved: the driver writes them as zero and does not read them.")

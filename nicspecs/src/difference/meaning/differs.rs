@@ -1,6 +1,6 @@
 //! What differs, and what steps do with it.
 
-use crate::difference::change::{Change, Kind, Sort, Subject, Where};
+use crate::difference::change::{Change, Kind, Sort, Where};
 
 /// One differing fact about the hardware.
 pub(super) struct Differs<'a> {
@@ -18,6 +18,19 @@ impl Differs<'_> {
     /// The new value, or `nothing`.
     pub(super) fn is(&self) -> &str {
         self.new.unwrap_or("nothing")
+    }
+
+    /// The key, and the element of its list or map if it has one.
+    pub(super) fn key(&self) -> (&str, &str) {
+        self.aspect.split_once(' ').unwrap_or((self.aspect, ""))
+    }
+
+    /// Whether it no longer holds, in words.
+    pub(super) fn now(&self) -> &'static str {
+        match self.new {
+            Some(_) => "now",
+            None => "no longer",
+        }
     }
 }
 
@@ -48,39 +61,22 @@ pub(super) struct Uses {
 }
 
 pub(super) fn uses(change: &Change) -> Uses {
-    let mut verbs: Vec<&str> = Vec::new();
-    for verb in [
-        "writes",
-        "modifies",
-        "writes over",
-        "polls",
-        "tests",
-        "reads",
-        "uses",
-    ] {
-        if change.mentions.iter().any(|mention| mention.does == verb) {
-            verbs.push(verb);
-        }
-    }
+    let is_there = |verb: &&str| change.mentions.iter().any(|each| each.does == *verb);
+    let writes = ["writes", "modifies", "writes over"].into_iter();
+    let mut writes: Vec<&str> = writes.filter(is_there).collect();
+    let reads = ["polls", "tests", "reads", "uses"].into_iter();
+    let reads: Vec<&str> = reads.filter(is_there).collect();
     // `writes` makes `writes over` redundant.
-    if verbs
-        .iter()
-        .any(|verb| ["writes", "modifies"].contains(verb))
-    {
-        verbs.retain(|verb| *verb != "writes over");
+    if writes.len() > 1 {
+        writes.retain(|verb| *verb != "writes over");
     }
     let named = change.mentions.iter().any(|mention| {
-        matches!(&mention.place, Where::Fact { subject, .. } if *subject != Subject::Model)
+        matches!(&mention.place, Where::Fact { subject, .. } if subject.chapter != "model")
     });
-    let writes = verbs
-        .iter()
-        .any(|verb| ["writes", "modifies", "writes over"].contains(verb));
-    let reads = verbs
-        .iter()
-        .any(|verb| !["writes", "modifies", "writes over"].contains(verb));
+    let verbs = [writes.as_slice(), &reads].concat();
     Uses {
-        writes,
-        reads,
+        writes: !writes.is_empty(),
+        reads: !reads.is_empty(),
         unused: verbs.is_empty() && !named,
         verbs: listed(&verbs),
     }

@@ -124,7 +124,7 @@ fn taken(register: &Register, field: &Field) -> String {
 }
 
 fn value(differs: &Differs<'_>, field: &Field) -> Option<String> {
-    let value = differs.aspect.strip_prefix("value ")?;
+    let value = differs.aspect.strip_prefix("values ")?;
     let name = &field.name;
     Some(match (differs.old, differs.new) {
         (None, Some(new)) => format!("`{name}` now has a name for {new}: `{value}`."),
