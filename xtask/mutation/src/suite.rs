@@ -22,22 +22,15 @@ pub struct Suite {
 pub struct Subject {
     program: PathBuf,
     spec: PathBuf,
-    source: Source,
-}
-
-/// Where the sequences of a driver come from.
-enum Source {
-    /// From a spec in this temporary folder.
-    Spec { _folder: TempDir },
-    /// From the program itself.
-    Program,
+    /// The folder of the spec if the sequences come from it, and not from the program itself.
+    folder: Option<TempDir>,
 }
 
 impl Subject {
     fn trials(&self) -> Command {
         let mut call = Command::new(&self.program);
         call.arg("--mutant").arg(&self.spec);
-        if matches!(self.source, Source::Program) {
+        if self.folder.is_none() {
             call.arg("--compiled");
         }
         call
@@ -93,7 +86,7 @@ impl Suite {
         Ok(Subject {
             program: self.program.clone(),
             spec: path(spec),
-            source: Source::Spec { _folder: folder },
+            folder: Some(folder),
         })
     }
 
@@ -102,7 +95,7 @@ impl Suite {
         Subject {
             program,
             spec: specs::root().join(&nic.path),
-            source: Source::Program,
+            folder: None,
         }
     }
 
@@ -129,9 +122,9 @@ impl Suite {
         }
         let longest = times.values().copied().fold(0.0, f64::max);
         let lines = times.iter().map(|(name, took)| format!("{took}\t{name}\n"));
-        let name = match unchanged.source {
-            Source::Spec { .. } => format!("{}.times", spec.stem()),
-            Source::Program => format!("{}.compiled.times", spec.stem()),
+        let name = match unchanged.folder {
+            Some(_) => format!("{}.times", spec.stem()),
+            None => format!("{}.compiled.times", spec.stem()),
         };
         let file = self.folder.path().join(name);
         fs::write(&file, lines.collect::<String>()).into_diagnostic()?;
@@ -254,20 +247,18 @@ fn program(build: &mut Command) -> miette::Result<PathBuf> {
 }
 
 fn answer(text: &str) -> miette::Result<Answer> {
-    for line in text.lines() {
-        let mut parts = line.split('\t');
-        match (parts.next(), parts.next(), parts.next()) {
-            (Some("survived"), ..) => return Ok(Answer::Survived),
-            (Some("caught"), Some(by), Some(why)) => {
-                return Ok(Answer::Caught {
-                    by: by.to_owned(),
-                    why: why.to_owned(),
-                });
-            }
-            _ => {}
-        }
-    }
-    bail!("the suite printed no result: {text}")
+    let answer =
+        text.lines().find_map(
+            |line| match line.split('\t').collect::<Vec<_>>().as_slice() {
+                ["survived", ..] => Some(Answer::Survived),
+                ["caught", by, why, ..] => Some(Answer::Caught {
+                    by: (*by).to_owned(),
+                    why: (*why).to_owned(),
+                }),
+                _ => None,
+            },
+        );
+    answer.ok_or_else(|| miette!("the suite printed no result: {text}"))
 }
 
 #[cfg(test)]
