@@ -75,24 +75,15 @@ struct Sides {
 impl Sides {
     /// `is_same` tells whether a chapter has the same meaning on both sides, however its expressions are written.
     fn compare(&self, is_same: impl Fn(&str) -> bool) -> Vec<Change> {
-        let by_subject = |items: &'_ [Item]| -> BTreeMap<Subject, usize> {
-            let indices = items.iter().enumerate();
-            indices
-                .map(|(index, item)| (item.subject.clone(), index))
-                .collect()
-        };
         let (in_old, in_new) = (by_subject(&self.old), by_subject(&self.new));
-        let gone: Vec<&Item> = self
-            .old
-            .iter()
-            .filter(|item| !in_new.contains_key(&item.subject))
-            .collect();
+        let is_gone = |item: &&Item| !in_new.contains_key(&item.subject);
+        let gone: Vec<&Item> = self.old.iter().filter(is_gone).collect();
         let mut renamed = BTreeSet::new();
         let mut changes = Vec::new();
         for item in &self.new {
             let kind = match in_old.get(&item.subject) {
-                Some(&old) => {
-                    let mut differences = differences(&self.old[old].facts, &item.facts);
+                Some(old) => {
+                    let mut differences = differences(&old.facts, &item.facts);
                     if is_same(item.subject.chapter) {
                         differences.retain(|each| each.sort == Sort::Words);
                     }
@@ -103,47 +94,49 @@ impl Sides {
                 }
                 // A field of a new register is reported with the register.
                 None if is_inside(&item.subject, &in_old) => continue,
-                None => match gone
-                    .iter()
-                    .find(|old| is_renamed(old, item) && !renamed.contains(&old.subject))
-                {
-                    Some(old) => {
-                        renamed.insert(old.subject.clone());
-                        Kind::Renamed {
-                            from: old.subject.to_string(),
+                None => {
+                    let mut gone = gone.iter();
+                    let is_it =
+                        |old: &&&Item| is_renamed(old, item) && !renamed.contains(&old.subject);
+                    match gone.find(is_it) {
+                        Some(old) => {
+                            renamed.insert(&old.subject);
+                            Kind::Renamed {
+                                from: old.subject.to_string(),
+                            }
                         }
+                        None => Kind::Added(with_fields(item, &self.new)),
                     }
-                    None => Kind::Added(with_fields(item, &self.new)),
-                },
+                }
             };
             changes.push(change(item.subject.clone(), kind));
         }
         for item in gone {
             if !renamed.contains(&item.subject) && !is_inside(&item.subject, &in_new) {
-                changes.push(change(
-                    item.subject.clone(),
-                    Kind::Removed(with_fields(item, &self.old)),
-                ));
+                let facts = with_fields(item, &self.old);
+                changes.push(change(item.subject.clone(), Kind::Removed(facts)));
             }
         }
         changes
     }
 }
 
+fn by_subject(items: &[Item]) -> BTreeMap<&Subject, &Item> {
+    items.iter().map(|item| (&item.subject, item)).collect()
+}
+
 /// Whether this is a field of something that the other side lacks as a whole.
-fn is_inside(subject: &Subject, other: &BTreeMap<Subject, usize>) -> bool {
-    subject
-        .parent()
-        .is_some_and(|parent| !other.contains_key(&parent))
+fn is_inside(subject: &Subject, other: &BTreeMap<&Subject, &Item>) -> bool {
+    let parent = subject.parent();
+    parent.is_some_and(|parent| !other.contains_key(&parent))
 }
 
 /// Whether an item has the same facts as an old one under another name in the same chapter. A field keeps its register.
 fn is_renamed(old: &Item, new: &Item) -> bool {
-    let hardware = |item: &Item| -> Vec<(String, String)> {
-        let facts = item.facts.iter().filter(|fact| fact.sort == Sort::Hardware);
-        facts
-            .map(|fact| (fact.aspect.clone(), fact.value.clone()))
-            .collect()
+    let is_hardware = |fact: &&Fact| fact.sort == Sort::Hardware;
+    let hardware = |item: &'_ Item| -> Vec<Fact> {
+        let facts = item.facts.iter().filter(is_hardware);
+        facts.cloned().collect()
     };
     let may_be = match old.subject.chapter {
         "sequences" | "order" => false,
@@ -177,10 +170,8 @@ fn with_fields(item: &Item, items: &[Item]) -> Vec<Fact> {
 /// Facts that differ between the sides, in the order of the new one.
 fn differences(old: &[Fact], new: &[Fact]) -> Vec<Difference> {
     let find = |facts: &[Fact], aspect: &str| {
-        facts
-            .iter()
-            .find(|fact| fact.aspect == aspect)
-            .map(|fact| fact.value.clone())
+        let fact = facts.iter().find(|fact| fact.aspect == aspect);
+        fact.map(|fact| fact.value.clone())
     };
     let gone = old.iter().filter(|fact| find(new, &fact.aspect).is_none());
     let difference = |fact: &Fact| Difference {

@@ -23,6 +23,9 @@ struct Attempt<'a> {
     bar: ProgressBar,
 }
 
+/// Verdicts, by the index of the change.
+type Verdicts = BTreeMap<usize, Verdict>;
+
 /// Baselines of specs, by path.
 type Baselines<'a> = BTreeMap<&'a Path, Baseline>;
 
@@ -37,18 +40,20 @@ pub fn all(candidates: &[Candidate<'_>], thorough: bool) -> miette::Result<Vec<V
         suite: Suite::build()?,
         bar,
     };
-    let (mut verdicts, mut waiting) = attempt.interpreted()?;
+    let mut verdicts = attempt.interpreted()?;
+    let mut waiting: Vec<usize> = (0..candidates.len())
+        .filter(|index| !verdicts.contains_key(index))
+        .collect();
     if !waiting.is_empty() {
         verdicts.extend(attempt.compiled(&mut waiting)?);
     }
     attempt.bar.finish_and_clear();
-    verdicts.sort_by_key(|(index, _)| *index);
-    Ok(verdicts.into_iter().map(|(_, verdict)| verdict).collect())
+    Ok(verdicts.into_values().collect())
 }
 
 impl<'a> Attempt<'a> {
-    /// Tries all changes whose drivers need not be compiled; returns the others second.
-    fn interpreted(&self) -> miette::Result<(Vec<(usize, Verdict)>, Vec<usize>)> {
+    /// Tries all changes whose drivers need not be compiled.
+    fn interpreted(&self) -> miette::Result<Verdicts> {
         let all: Vec<_> = (0..self.candidates.len()).collect();
         let unchanged = |spec: &SpecFile| {
             let subject = self.suite.interpreted(spec)?;
@@ -61,24 +66,18 @@ impl<'a> Attempt<'a> {
             let verdict = verdict::of(candidate, &self.suite, baseline, self.thorough)?;
             Ok((index, verdict.map(|verdict| self.told(candidate, verdict))))
         })?;
-        let mut verdicts = Vec::new();
-        let mut waiting = Vec::new();
-        for (index, verdict) in tried {
-            match verdict {
-                Some(verdict) => verdicts.push((index, verdict)),
-                None => waiting.push(index),
-            }
-        }
-        waiting.sort_unstable();
-        Ok((verdicts, waiting))
+        let tried = tried.into_iter();
+        Ok(tried
+            .filter_map(|(index, verdict)| Some((index, verdict?)))
+            .collect())
     }
 
     /// Tries the changes whose drivers have to be compiled, one for each spec at a time.
-    fn compiled(&self, waiting: &mut Vec<usize>) -> miette::Result<Vec<(usize, Verdict)>> {
+    fn compiled(&self, waiting: &mut Vec<usize>) -> miette::Result<Verdicts> {
         let workshop = Workshop::open()?;
         let unchanged = |spec: &SpecFile| self.suite.baseline(spec, self.suite.generated(spec));
         let baselines = self.baselines(waiting, unchanged)?;
-        let mut verdicts = Vec::new();
+        let mut verdicts = Verdicts::new();
         while !waiting.is_empty() {
             let round = compiled::round(waiting, |index| &self.candidates[index].spec.path);
             self.bar.set_message("compiling");

@@ -106,20 +106,11 @@ fn taken(register: &Register, field: &Field) -> String {
     let overlaps = |other: &&Arc<Field>| {
         other.name != field.name && other.low < end(field) && field.low < end(other)
     };
-    let others: Vec<&str> = register
-        .fields
-        .iter()
-        .filter(overlaps)
-        .map(|other| other.name.as_str())
-        .collect();
+    let others = register.fields.iter().filter(overlaps);
+    let others: Vec<String> = others.map(|other| format!("`{}`", other.name)).collect();
     match others.is_empty() {
         true => String::new(),
-        false => format!(
-            ", which `{}` also has,",
-            listed(&others)
-                .replace(", ", "`, `")
-                .replace(" and ", "` and `")
-        ),
+        false => format!(", which {} also has,", listed(&others)),
     }
 }
 
@@ -138,11 +129,6 @@ fn value(differs: &Differs<'_>, field: &Field) -> Option<String> {
 }
 
 fn capital(text: &str) -> String {
-    let mut letters = text.chars();
-    letters
-        .next()
-        .map(|first| first.to_ascii_uppercase())
-        .into_iter()
-        .chain(letters)
-        .collect()
+    let (first, rest) = text.split_at(1);
+    first.to_ascii_uppercase() + rest
 }
