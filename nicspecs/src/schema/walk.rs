@@ -13,6 +13,8 @@ pub(crate) struct Site<'s, 't> {
     /// Keys and places in lists that lead there.
     pub(crate) path: &'s [String],
     pub(crate) node: NodeId,
+    /// The map or list that it is in.
+    pub(crate) parent: NodeId,
     /// The entry whose value it is, unless it is an item of a list.
     pub(crate) entry: Option<&'t Entry>,
     /// The key of the language whose value it is.
@@ -82,7 +84,7 @@ impl<'t> Walk<'t, '_> {
                 let ty = ty.and_then(item_type);
                 for (index, &item) in items.iter().enumerate() {
                     self.path.push(index.to_string());
-                    self.visit(item, None, ty, (None, above));
+                    self.visit((node, item), None, ty, (None, above));
                     self.path.pop();
                 }
             }
@@ -99,7 +101,7 @@ impl<'t> Walk<'t, '_> {
                         }
                     };
                     self.path.push(entry.key.clone());
-                    self.visit(entry.value, Some(entry), ty, (key, key.or(above)));
+                    self.visit((node, entry.value), Some(entry), ty, (key, key.or(above)));
                     self.path.pop();
                 }
             }
@@ -108,7 +110,7 @@ impl<'t> Walk<'t, '_> {
 
     fn visit(
         &mut self,
-        node: NodeId,
+        (parent, node): (NodeId, NodeId),
         entry: Option<&'t Entry>,
         ty: Option<Type>,
         (key, above): (Option<&'static Key>, Option<&'static Key>),
@@ -117,6 +119,7 @@ impl<'t> Walk<'t, '_> {
         (self.see)(&Site {
             path,
             node,
+            parent,
             entry,
             key,
             above,

@@ -3,7 +3,7 @@
 use miette::miette;
 use nicspecs::mutants::Kind;
 
-use super::suite::{Answer, Baseline, Suite};
+use super::suite::{Baseline, Caught, Suite};
 use crate::Candidate;
 
 /// The verdict on a change.
@@ -81,14 +81,11 @@ pub fn of(
     of_answer(candidate, answer).map(Some)
 }
 
-/// The verdict from the suite's result for a changed driver.
-pub fn of_answer(candidate: &Candidate<'_>, answer: Answer) -> miette::Result<Verdict> {
-    Ok(match answer {
-        Answer::Caught { by, why } => Verdict::Suite { by, why },
-        Answer::Survived => match excuse(candidate)? {
-            Some(reason) => Verdict::Apart(reason),
-            None => Verdict::Survived,
-        },
+/// The verdict from what the suite has caught of a changed driver.
+pub fn of_answer(candidate: &Candidate<'_>, caught: Option<Caught>) -> miette::Result<Verdict> {
+    Ok(match caught {
+        Some(Caught { by, why }) => Verdict::Suite { by, why },
+        None => excuse(candidate)?.map_or(Verdict::Survived, Verdict::Apart),
     })
 }
 
