@@ -102,6 +102,19 @@ pub enum Kind {
     Steps(Vec<StepChange>),
 }
 
+impl Kind {
+    /// The facts about the hardware that differ.
+    pub(super) fn differing(&self) -> Vec<&Difference> {
+        let Self::Changed(differences) = self else {
+            return Vec::new();
+        };
+        let differences = differences.iter();
+        differences
+            .filter(|each| each.sort == Sort::Hardware)
+            .collect()
+    }
+}
+
 /// Whether a fact is about the hardware.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Sort {

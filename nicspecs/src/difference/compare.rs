@@ -215,13 +215,10 @@ fn is_same(chapter: &str, old: &Nic, new: &Nic) -> bool {
 
 /// The named values that changed, if a field changed in nothing else.
 fn values(kind: &Kind) -> Option<Vec<&str>> {
-    let Kind::Changed(differences) = kind else {
-        return None;
-    };
-    let hardware = differences
-        .iter()
-        .filter(|each| each.sort == Sort::Hardware);
-    hardware
-        .map(|each| each.aspect.strip_prefix("values "))
-        .collect()
+    let differing = kind.differing();
+    let values = differing.iter();
+    let values = values.map(|each| each.aspect.strip_prefix("values "));
+    values
+        .collect::<Option<Vec<_>>>()
+        .filter(|values| !values.is_empty())
 }

@@ -1,28 +1,21 @@
 //! What differs, and what steps do with it.
 
-use crate::difference::change::{Change, Kind, Sort, Where};
+use crate::difference::change::{Change, Difference, Where};
 
-/// One differing fact about the hardware.
-pub(super) struct Differs<'a> {
-    pub(super) aspect: &'a str,
-    pub(super) old: Option<&'a str>,
-    pub(super) new: Option<&'a str>,
-}
-
-impl Differs<'_> {
+impl Difference {
     /// The old value, or `nothing`.
     pub(super) fn was(&self) -> &str {
-        self.old.unwrap_or("nothing")
+        self.old.as_deref().unwrap_or("nothing")
     }
 
     /// The new value, or `nothing`.
     pub(super) fn is(&self) -> &str {
-        self.new.unwrap_or("nothing")
+        self.new.as_deref().unwrap_or("nothing")
     }
 
     /// The key, and the element of its list or map if it has one.
     pub(super) fn key(&self) -> (&str, &str) {
-        self.aspect.split_once(' ').unwrap_or((self.aspect, ""))
+        self.aspect.split_once(' ').unwrap_or((&self.aspect, ""))
     }
 
     /// Whether it no longer holds, in words.
@@ -32,22 +25,6 @@ impl Differs<'_> {
             None => "no longer",
         }
     }
-}
-
-/// The facts about the hardware that differ.
-pub(super) fn differing(change: &Change) -> Vec<Differs<'_>> {
-    let Kind::Changed(differences) = &change.kind else {
-        return Vec::new();
-    };
-    let hardware = differences
-        .iter()
-        .filter(|each| each.sort == Sort::Hardware);
-    let differs = hardware.map(|each| Differs {
-        aspect: &each.aspect,
-        old: each.old.as_deref(),
-        new: each.new.as_deref(),
-    });
-    differs.collect()
 }
 
 /// What steps do with the subject.

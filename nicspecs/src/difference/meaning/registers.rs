@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use super::differs::{Differs, Uses, differing, uses};
-use crate::difference::change::{Change, Kind};
+use super::differs::{Uses, uses};
+use crate::difference::change::{Change, Difference, Kind};
 use crate::ir::{Access, Register};
 use crate::printer::offset;
 
@@ -58,15 +58,15 @@ fn added(new: &Register, uses: &Uses) -> String {
 }
 
 fn changed(change: &Change, old: &Register, new: &Register, uses: &Uses) -> Vec<String> {
-    let differs = differing(change);
+    let differs = change.kind.differing();
     let is_place = |aspect: &str| {
         ["space", "offset", "stride"].contains(&aspect) || aspect.starts_with("pieces ")
     };
     let mut sentences = Vec::new();
-    if differs.iter().any(|each| is_place(each.aspect)) {
+    if differs.iter().any(|each| is_place(&each.aspect)) {
         sentences.push(moved(old, new, uses));
     }
-    let others = differs.iter().filter(|each| !is_place(each.aspect));
+    let others = differs.iter().filter(|each| !is_place(&each.aspect));
     sentences.extend(others.map(|each| aspect(each, old, new, uses)));
     sentences
 }
@@ -99,10 +99,10 @@ fn moved(old: &Register, new: &Register, uses: &Uses) -> String {
     }
 }
 
-fn aspect(differs: &Differs<'_>, old: &Register, new: &Register, uses: &Uses) -> String {
+fn aspect(differs: &Difference, old: &Register, new: &Register, uses: &Uses) -> String {
     let name = &new.name;
     let (was, is) = (differs.was(), differs.is());
-    match differs.aspect {
+    match differs.aspect.as_str() {
         "count" if new.count() > old.count() => {
             format!(
                 "`{name}` now has {is} elements: the driver may access `{name}[{}]` and above.",

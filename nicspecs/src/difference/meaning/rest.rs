@@ -1,8 +1,7 @@
 //! Identity, services, order rules, sequences and the model.
 
-use super::differs::{Differs, differing};
 use super::registers::whereabouts;
-use crate::difference::change::{Change, Kind, Subject};
+use crate::difference::change::{Change, Difference, Kind, Subject};
 use crate::ir::{Nic, Variant};
 
 pub(super) fn of(change: &Change, old: &Nic, new: &Nic) -> Vec<String> {
@@ -38,9 +37,9 @@ pub(super) fn of(change: &Change, old: &Nic, new: &Nic) -> Vec<String> {
         ),
         ("sequences", Kind::Steps(_)) => return steps(&name, new).into_iter().collect(),
         (_, Kind::Changed(_)) => {
-            let differs = differing(change);
-            let sentence = |each: &Differs<'_>| sentence(&change.subject, each, old, new);
-            return differs.iter().filter_map(sentence).collect();
+            let differs = change.kind.differing();
+            let sentence = |each: &Difference| sentence(&change.subject, each, old, new);
+            return differs.into_iter().filter_map(sentence).collect();
         }
         _ => return Vec::new(),
     };
@@ -74,7 +73,7 @@ fn steps(name: &str, nic: &Nic) -> Option<String> {
     Some(format!("The port runs it {when}."))
 }
 
-fn sentence(subject: &Subject, differs: &Differs<'_>, old: &Nic, new: &Nic) -> Option<String> {
+fn sentence(subject: &Subject, differs: &Difference, old: &Nic, new: &Nic) -> Option<String> {
     let name = &subject.to_string();
     let (was, is) = (differs.was(), differs.is());
     let (aspect, element) = differs.key();
@@ -93,7 +92,10 @@ fn sentence(subject: &Subject, differs: &Differs<'_>, old: &Nic, new: &Nic) -> O
         ("variants", "qemu") => format!("{name} is tested on QEMU's `{is}`."),
         ("variants", "when") => format!(
             "A device with a shared id is identified as {name} when {}.",
-            differs.new.unwrap_or("no earlier variant matches")
+            differs
+                .new
+                .as_deref()
+                .unwrap_or("no earlier variant matches")
         ),
         ("variants", "limits.tx_frame_max" | "limits.rx_frame_max") => {
             let (verb, max): (_, fn(&Nic, &Variant) -> u32) = match aspect {
@@ -197,8 +199,8 @@ fn sentence(subject: &Subject, differs: &Differs<'_>, old: &Nic, new: &Nic) -> O
         ("sequences", "may_sleep") if is == "true" => "It may now sleep.".to_owned(),
         ("sequences", "may_sleep") => "It must no longer sleep.".to_owned(),
         ("model", _) => {
-            let aspect = differs.aspect;
-            let change = match (differs.old, differs.new) {
+            let aspect = &differs.aspect;
+            let change = match (differs.old.as_deref(), differs.new.as_deref()) {
                 (None, Some("")) => format!("`{aspect}` is new"),
                 (Some(""), None) => format!("`{aspect}` is gone"),
                 (None, _) => format!("`{aspect}` is new: {is}"),

@@ -1,15 +1,13 @@
 //! What a change of a ring protocol means.
 
-use super::differs::{Differs, differing};
-use crate::difference::change::Change;
+use crate::difference::change::{Change, Difference};
 
 pub(super) fn of(change: &Change, direction: &str) -> Vec<String> {
-    let differs = differing(change);
-    let sentences = differs.iter().map(|each| sentence(each, direction));
-    sentences.collect()
+    let differs = change.kind.differing().into_iter();
+    differs.map(|each| sentence(each, direction)).collect()
 }
 
-fn sentence(differs: &Differs<'_>, direction: &str) -> String {
+fn sentence(differs: &Difference, direction: &str) -> String {
     let (was, is) = (differs.was(), differs.is());
     let (gone, now) = (differs.new.is_none(), differs.now());
     let (aspect, element) = differs.key();
