@@ -7,6 +7,7 @@ use crate::diagnostic::{Lines, NodeId};
 use crate::ir::Nic;
 use crate::load::SpecFile;
 use crate::tree::{Entry, Tree};
+use crate::words::words;
 
 /// A spec with one fact changed.
 #[derive(Clone, Debug)]
@@ -25,48 +26,23 @@ pub struct Mutant {
     edits: Vec<(Range<usize>, String)>,
 }
 
-/// Kinds of facts.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum Kind {
-    /// Where a register lies and how wide it is.
-    Register,
-    /// Where the bits of a field are.
-    Field,
-    /// A value that a sequence writes, reads or returns.
-    Value,
-    /// That a step is taken.
-    Step,
-    /// That a step comes before another.
-    Order,
-    /// How the link and interrupts are read.
-    State,
-    /// Properties of rings, frames and descriptors. Their drivers must be compiled.
-    Ring,
-}
-
-impl Kind {
-    /// All of them.
-    pub const ALL: [Self; 7] = [
-        Self::Register,
-        Self::Field,
-        Self::Value,
-        Self::Step,
-        Self::Order,
-        Self::State,
-        Self::Ring,
-    ];
-
-    /// Its name in reports.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Register => "register",
-            Self::Field => "field",
-            Self::Value => "value",
-            Self::Step => "step",
-            Self::Order => "order",
-            Self::State => "state",
-            Self::Ring => "ring",
-        }
+words! {
+    /// Kinds of facts.
+    pub enum Kind {
+        /// Where a register lies and how wide it is.
+        Register = "register",
+        /// Where the bits of a field are.
+        Field = "field",
+        /// A value that a sequence writes, reads or returns.
+        Value = "value",
+        /// That a step is taken.
+        Step = "step",
+        /// That a step comes before another.
+        Order = "order",
+        /// How the link and interrupts are read.
+        State = "state",
+        /// Properties of rings, frames and descriptors. Their drivers must be compiled.
+        Ring = "ring",
     }
 }
 
