@@ -3,6 +3,7 @@
 use std::fmt;
 
 use crate::ir::Line;
+use crate::tree;
 
 /// A change of one thing that has a name.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -150,6 +151,52 @@ pub struct Difference {
     pub sort: Sort,
 }
 
+impl Fact {
+    pub(super) fn hardware(aspect: impl Into<String>, value: impl Into<String>) -> Self {
+        Self {
+            aspect: aspect.into(),
+            value: value.into(),
+            sort: Sort::Hardware,
+        }
+    }
+}
+
+impl Difference {
+    /// Facts that differ between two sides, in the order of the new one.
+    pub(super) fn between(old: &[Fact], new: &[Fact]) -> Vec<Self> {
+        let find = |facts: &[Fact], aspect: &str| {
+            let fact = facts.iter().find(|fact| fact.aspect == aspect);
+            fact.map(|fact| fact.value.clone())
+        };
+        let gone = old.iter().filter(|fact| find(new, &fact.aspect).is_none());
+        let difference = |fact: &Fact| Self {
+            aspect: fact.aspect.clone(),
+            old: find(old, &fact.aspect),
+            new: find(new, &fact.aspect),
+            sort: fact.sort,
+        };
+        let differs = |each: &Self| {
+            let [old, new] = [&each.old, &each.new].map(|text| text.as_deref().map(canonical));
+            old != new
+        };
+        let all = new.iter().chain(gone).map(difference);
+        all.filter(differs).collect()
+    }
+}
+
+/// A text with each of its numbers in decimal.
+fn canonical(text: &str) -> String {
+    let outside = |c: char| !c.is_ascii_alphanumeric() && c != '_';
+    let part = |part: &str| {
+        let word = part.trim_end_matches(outside);
+        match tree::number(word) {
+            Some(number) => format!("{number}{}", &part[word.len()..]),
+            None => part.to_owned(),
+        }
+    };
+    text.split_inclusive(outside).map(part).collect()
+}
+
 /// A change of one step.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -175,22 +222,10 @@ pub enum StepKind {
     Removed,
     /// It has moved; this was its number.
     Moved(String),
-    /// These parts of it differ.
-    Changed(Vec<PartChange>),
+    /// These parts of it differ: fields that are written, or keys such as `until` and `within`.
+    Changed(Vec<Difference>),
     /// Only its reason or its section differs.
     Words,
-}
-
-/// A part of a step that differs.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct PartChange {
-    /// The field that is written, or the step's key: `until`, `within`.
-    pub part: String,
-    /// What it was.
-    pub old: Option<String>,
-    /// What it is.
-    pub new: Option<String>,
 }
 
 /// A part of the spec that uses a register, a field, a constant or an option.

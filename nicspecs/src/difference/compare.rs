@@ -9,7 +9,6 @@ use super::side::Side;
 use super::{meaning, mentions, steps};
 use crate::ir::Nic;
 use crate::schema;
-use crate::tree;
 
 /// The changes, in the order of the new state; removed items come last in their chapter.
 ///
@@ -83,7 +82,7 @@ impl Sides {
         for item in &self.new {
             let kind = match in_old.get(&item.subject) {
                 Some(old) => {
-                    let mut differences = differences(&old.facts, &item.facts);
+                    let mut differences = Difference::between(&old.facts, &item.facts);
                     if is_same(item.subject.chapter) {
                         differences.retain(|each| each.sort == Sort::Words);
                     }
@@ -158,47 +157,13 @@ fn with_fields(item: &Item, items: &[Item]) -> Vec<Fact> {
     for field in fields {
         let name = field.subject.field.as_deref().unwrap_or_default();
         let bits = field.facts.iter().find(|fact| fact.aspect == "bits");
-        facts.extend(bits.map(|bits| Fact {
-            aspect: format!("field {name}"),
-            value: format!("bits {}", bits.value),
-            sort: Sort::Hardware,
-        }));
+        facts.extend(
+            bits.map(|bits| {
+                Fact::hardware(format!("field {name}"), format!("bits {}", bits.value))
+            }),
+        );
     }
     facts
-}
-
-/// Facts that differ between the sides, in the order of the new one.
-fn differences(old: &[Fact], new: &[Fact]) -> Vec<Difference> {
-    let find = |facts: &[Fact], aspect: &str| {
-        let fact = facts.iter().find(|fact| fact.aspect == aspect);
-        fact.map(|fact| fact.value.clone())
-    };
-    let gone = old.iter().filter(|fact| find(new, &fact.aspect).is_none());
-    let difference = |fact: &Fact| Difference {
-        aspect: fact.aspect.clone(),
-        old: find(old, &fact.aspect),
-        new: find(new, &fact.aspect),
-        sort: fact.sort,
-    };
-    let all = new.iter().chain(gone).map(difference);
-    let differs = |each: &Difference| {
-        let [old, new] = [&each.old, &each.new].map(|text| text.as_deref().map(canonical));
-        old != new
-    };
-    all.filter(differs).collect()
-}
-
-/// A text with each of its numbers in decimal.
-fn canonical(text: &str) -> String {
-    let outside = |c: char| !c.is_ascii_alphanumeric() && c != '_';
-    let part = |part: &str| {
-        let word = part.trim_end_matches(outside);
-        match tree::number(word) {
-            Some(number) => format!("{number}{}", &part[word.len()..]),
-            None => part.to_owned(),
-        }
-    };
-    text.split_inclusive(outside).map(part).collect()
 }
 
 /// Whether a chapter with conditions has the same meaning on both sides.

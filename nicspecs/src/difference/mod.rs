@@ -30,7 +30,7 @@ mod steps;
 mod tests;
 
 pub use change::{
-    Change, Difference, Fact, Kind, Mention, PartChange, Sort, StepChange, StepKind, Subject, Where,
+    Change, Difference, Fact, Kind, Mention, Sort, StepChange, StepKind, Subject, Where,
 };
 pub use compare::between;
 pub use side::Side;

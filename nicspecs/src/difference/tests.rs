@@ -352,7 +352,7 @@ fn steps_are_added_removed_moved_and_changed() {
         panic!("{changed:?}");
     };
     assert_eq!(
-        (number.as_str(), parts[0].part.as_str()),
+        (number.as_str(), parts[0].aspect.as_str()),
         ("6.then.1", "ENABLE")
     );
     assert_eq!(

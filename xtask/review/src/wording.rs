@@ -82,7 +82,7 @@ pub fn step(step: &StepChange, arrow: &str) -> (char, String, Vec<String>) {
             differing.extend(parts.iter().map(|part| {
                 let [old, new] =
                     [&part.old, &part.new].map(|text| text.as_deref().unwrap_or("not named"));
-                format!("{}: {old} {arrow} {new}", part.part)
+                format!("{}: {old} {arrow} {new}", part.aspect)
             }));
             ('~', format!("{at} changed"))
         }
