@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::diagnostic::NodeId;
-use crate::draft::Sequence;
+use crate::draft::{Sequence, named};
 use crate::flow::{self, Effect};
 use crate::ir::{Action, Choice, Cond, Crc, FieldPlace, Step, Stripped};
 use crate::lifecycle;
@@ -85,8 +85,7 @@ struct Walk<'d> {
 
 impl<'d> Walk<'d> {
     fn run(&mut self, name: &str) {
-        let named = |sequence: &&Sequence| sequence.body.signature.name == name;
-        let Some(sequence) = self.sequences.iter().find(named) else {
+        let Some(sequence) = named(self.sequences, name) else {
             return;
         };
         if !self.inside.contains(&name) {
@@ -135,13 +134,12 @@ impl<'d> Walk<'d> {
         if write.register.name != self.place.place.register.name {
             return;
         }
-        let switch = write.switch(&self.place.field);
-        self.decider = match (write.effect(&self.place.field), switch) {
-            (None, _) => return,
-            (_, Some(switch)) => Decider::Choice(Arc::clone(switch)),
-            (Some(Effect::Is(0)), _) => Decider::Zero,
-            (Some(Effect::Is(_)), _) => Decider::One,
-            (Some(Effect::Unknown), _) => Decider::Other(step.node),
+        self.decider = match write.effect(&self.place.field) {
+            None => return,
+            Some(Effect::Follows(switch)) => Decider::Choice(Arc::clone(switch)),
+            Some(Effect::Is(0)) => Decider::Zero,
+            Some(Effect::Is(_)) => Decider::One,
+            Some(Effect::Unknown) => Decider::Other(step.node),
         };
     }
 }

@@ -42,9 +42,7 @@ impl Draft<'_> {
 
     /// The sequence of that name.
     pub(crate) fn sequence(&self, name: &str) -> Option<&Sequence> {
-        self.sequences
-            .iter()
-            .find(|sequence| sequence.body.signature.name == name)
+        named(&self.sequences, name)
     }
 
     /// Every descriptor bit that reports a completion, and the map that declares it.
@@ -102,4 +100,10 @@ pub(crate) struct Sequence {
     pub(crate) body: ir::Sequence,
     /// Whether every step could be resolved.
     pub(crate) complete: bool,
+}
+
+/// The sequence of that name.
+pub(crate) fn named<'d>(sequences: &'d [Sequence], name: &str) -> Option<&'d Sequence> {
+    let mut sequences = sequences.iter();
+    sequences.find(|sequence| sequence.body.signature.name == name)
 }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::diagnostic::NodeId;
-use crate::draft::Sequence;
+use crate::draft::{Sequence, named};
 use crate::ir::{
     Action, Assign, Choice, Cond, Field, Num, Register, Signature, Step, Value, Written,
 };
@@ -25,15 +25,17 @@ enum What<'d> {
 }
 
 /// The effect of a write on a field.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Effect {
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) enum Effect<'d> {
     /// The field has this value afterwards.
     Is(u64),
+    /// The field follows this switch.
+    Follows(&'d Arc<Choice>),
     /// The field has a value that is not known here.
     Unknown,
 }
 
-impl Effect {
+impl Effect<'_> {
     /// Whether the field may be something else than zero.
     pub(crate) fn may_set(self) -> bool {
         self != Self::Is(0)
@@ -42,7 +44,7 @@ impl Effect {
 
 impl<'d> Write<'d> {
     /// Its effect on a field of its register; `None` if it does not change the field.
-    pub(crate) fn effect(&self, field: &Field) -> Option<Effect> {
+    pub(crate) fn effect(&self, field: &Field) -> Option<Effect<'d>> {
         let (fields, rest) = match self.what {
             What::Number(num) => {
                 return Some(match num.constant() {
@@ -56,26 +58,13 @@ impl<'d> Write<'d> {
         match fields.iter().find(|assign| assign.field.name == field.name) {
             Some(assign) => Some(match &assign.value {
                 Value::Cond(Cond::Literal(value)) => Effect::Is(u64::from(*value)),
+                Value::Cond(Cond::Choice(choice)) => Effect::Follows(choice),
                 Value::Cond(_) => Effect::Unknown,
                 Value::Num(num) => num
                     .constant()
                     .map_or(Effect::Unknown, |value| Effect::Is(value.into())),
             }),
             None => rest,
-        }
-    }
-
-    /// The switch that it makes a field of its register follow.
-    pub(crate) fn switch(&self, field: &Field) -> Option<&'d Arc<Choice>> {
-        let (What::Fields(fields) | What::Modified(fields)) = self.what else {
-            return None;
-        };
-        let assign = fields
-            .iter()
-            .find(|assign| assign.field.name == field.name)?;
-        match &assign.value {
-            Value::Cond(Cond::Choice(choice)) => Some(choice),
-            _ => None,
         }
     }
 }
@@ -151,14 +140,11 @@ impl<'d> Flow<'d> {
         }
         self.writes.extend(write(step));
         if let Action::Run { callee, .. } = &step.action {
-            let callee = self
-                .sequences
-                .iter()
-                .find(|sequence| sequence.body.signature.name == callee.name);
-            if let Some(callee) = callee
-                && !self.inside.contains(&callee.body.signature.name.as_str())
+            let name = callee.name.as_str();
+            if let Some(callee) = named(self.sequences, name)
+                && !self.inside.contains(&name)
             {
-                self.inside.push(&callee.body.signature.name);
+                self.inside.push(name);
                 self.steps(&callee.body.steps);
                 self.inside.pop();
             }

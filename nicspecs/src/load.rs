@@ -137,24 +137,23 @@ fn parent_of(text: &str) -> Option<String> {
 }
 
 fn read(path: &Path) -> Result<SpecFile, Error> {
-    match std::fs::read_to_string(path) {
-        Ok(text) => Ok(SpecFile::new(path, text)),
-        Err(source) => Err(Error::Read {
-            path: path.to_owned(),
-            source,
-        }),
+    let text = std::fs::read_to_string(path).map_err(failed(path))?;
+    Ok(SpecFile::new(path, text))
+}
+
+fn failed(path: &Path) -> impl Fn(io::Error) -> Error {
+    let path = path.to_owned();
+    move |source| Error::Read {
+        path: path.clone(),
+        source,
     }
 }
 
 /// The specs of a folder, each by itself.
 fn read_dir(path: &Path) -> Result<Vec<SpecFile>, Error> {
-    let failed = |source| Error::Read {
-        path: path.to_owned(),
-        source,
-    };
     let mut files = Vec::new();
-    for entry in std::fs::read_dir(path).map_err(failed)? {
-        let file = entry.map_err(failed)?.path();
+    for entry in std::fs::read_dir(path).map_err(failed(path))? {
+        let file = entry.map_err(failed(path))?.path();
         if file.extension().is_some_and(|ending| ending == "yaml") {
             files.push(file);
         }

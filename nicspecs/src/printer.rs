@@ -37,7 +37,7 @@ impl<'a> Printer<'a> {
     }
 
     /// A number.
-    pub fn num(self, num: &Num) -> String {
+    pub(crate) fn num(self, num: &Num) -> String {
         self.number(num).0
     }
 
@@ -47,7 +47,7 @@ impl<'a> Printer<'a> {
     }
 
     /// A number or a condition.
-    pub fn value(self, value: &Value) -> String {
+    pub(crate) fn value(self, value: &Value) -> String {
         match value {
             Value::Num(num) => self.num(num),
             Value::Cond(Cond::Literal(value)) => u8::from(*value).to_string(),
@@ -56,7 +56,7 @@ impl<'a> Printer<'a> {
     }
 
     /// A register or an element of an array.
-    pub fn place(self, place: &Place) -> String {
+    pub(crate) fn place(self, place: &Place) -> String {
         let name = &place.register.name;
         match &place.index {
             Some(index) => format!("{name}[{}]", self.num(index)),
@@ -65,12 +65,12 @@ impl<'a> Printer<'a> {
     }
 
     /// A field at a place.
-    pub fn field(self, field: &FieldPlace) -> String {
+    pub(crate) fn field(self, field: &FieldPlace) -> String {
         format!("{}.{}", self.place(&field.place), field.field.name)
     }
 
     /// A length of time.
-    pub fn duration(self, duration: &Duration) -> String {
+    pub(crate) fn duration(self, duration: &Duration) -> String {
         let unit = match duration.unit {
             Unit::Us => "us",
             Unit::Ms => "ms",
@@ -83,19 +83,11 @@ impl<'a> Printer<'a> {
     }
 
     /// Variants by name, in the order of the spec.
-    pub fn variants(self, variants: &Variants) -> String {
+    pub(crate) fn variants(self, variants: &Variants) -> String {
         let named = variants
             .indices()
             .filter_map(|index| Some(self.variants.get(index)?.name.as_str()));
         named.collect::<Vec<_>>().join(", ")
-    }
-
-    /// The name of a variant.
-    pub fn variant(self, index: usize) -> String {
-        let variant = self.variants.get(index);
-        variant
-            .map(|variant| variant.name.clone())
-            .unwrap_or_default()
     }
 
     fn number(self, num: &Num) -> (String, Level) {

@@ -61,10 +61,24 @@ impl Removal {
 
     /// Every key that the spec itself states, in the order of the file.
     pub fn keys(&self) -> Vec<Key> {
+        let tree = &self.own;
+        let prose = schema::prose(tree);
         let mut found = Vec::new();
-        let prose = schema::prose(&self.own);
-        let (tree, path) = (&self.own, &mut Vec::new());
-        keys(tree, tree.root(), &prose, path, &mut found);
+        schema::walk(tree, &mut |site| {
+            if site.entry.is_some() {
+                let mut content = Vec::new();
+                texts(tree, site.node, &prose, &mut content);
+                found.push(Key {
+                    path: site.path.to_vec(),
+                    alone: tree
+                        .map(site.parent)
+                        .is_some_and(|entries| entries.len() == 1),
+                    content,
+                    is_prose: prose.contains(&site.node),
+                    map: site.parent,
+                });
+            }
+        });
         found
     }
 
@@ -94,41 +108,6 @@ impl Removal {
                 }
             }
         })
-    }
-}
-
-fn keys(
-    tree: &Tree,
-    node: NodeId,
-    prose: &BTreeSet<NodeId>,
-    path: &mut Vec<String>,
-    found: &mut Vec<Key>,
-) {
-    match tree.kind(node) {
-        Kind::Scalar { .. } => {}
-        Kind::List(items) => {
-            for (place, &item) in items.iter().enumerate() {
-                path.push(place.to_string());
-                keys(tree, item, prose, path, found);
-                path.pop();
-            }
-        }
-        Kind::Map(entries) => {
-            for entry in entries {
-                path.push(entry.key.clone());
-                let mut content = Vec::new();
-                texts(tree, entry.value, prose, &mut content);
-                found.push(Key {
-                    path: path.clone(),
-                    alone: entries.len() == 1,
-                    content,
-                    is_prose: prose.contains(&entry.value),
-                    map: node,
-                });
-                keys(tree, entry.value, prose, path, found);
-                path.pop();
-            }
-        }
     }
 }
 

@@ -12,7 +12,6 @@ mod macros;
 mod identity;
 mod model;
 mod places;
-mod plain;
 mod read;
 mod registers;
 mod rings;
@@ -27,7 +26,6 @@ mod yaml;
 pub(crate) use identity::*;
 pub(crate) use model::*;
 pub use places::{AnyMap, MapPlace, places};
-pub(crate) use plain::plain;
 pub(crate) use read::{Item, Map, element, read};
 pub(crate) use registers::*;
 pub(crate) use rings::*;
@@ -36,7 +34,7 @@ pub(crate) use sequences::*;
 pub(crate) use services::*;
 pub(crate) use spec::Spec;
 pub use types::{Case, Choice, Key, Shape, Style, Type};
-pub(crate) use walk::{Site, prose, walk};
+pub(crate) use walk::{Site, keys, prose, walk};
 
 /// The whole language: the map that a spec is.
 pub fn spec() -> &'static Shape {

@@ -2,8 +2,8 @@
 
 use std::fmt;
 
-use crate::ir::{Line, Nic};
-use crate::schema::{self, Map, Shape};
+use crate::ir::Line;
+use crate::tree;
 
 /// A change of one thing that has a name.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -32,154 +32,55 @@ impl Change {
 
 /// Something that has a name in a spec.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum Subject {
-    /// The spec itself: its titles.
-    Identity,
-    /// A part that it covers.
-    Variant(String),
-    /// A window of registers.
-    Space(String),
-    /// A named number.
-    Constant(String),
-    /// What a user may choose.
-    Choice(String),
-    /// A register or an array.
-    Register(String),
-    /// A field of a register.
-    Field {
-        /// The register.
-        register: String,
-        /// The field.
-        field: String,
-    },
-    /// A descriptor format.
-    Descriptor(String),
-    /// A field of a descriptor.
-    DescriptorField {
-        /// The format.
-        format: String,
-        /// The field.
-        field: String,
-    },
-    /// The transmit rings.
-    Tx,
-    /// The receive rings.
-    Rx,
-    /// Interrupts.
-    Interrupts,
-    /// The state of the link.
-    Link,
-    /// Address filters.
-    Filters,
-    /// Receive-side scaling.
-    Rss,
-    /// A counter.
-    Counter(String),
-    /// An order rule, by its `then`.
-    Order(String),
-    /// A sequence.
-    Sequence(String),
-    /// What the simulated device needs.
-    Model,
+#[non_exhaustive]
+pub struct Subject {
+    /// The key of the spec under which it stands: `registers`.
+    pub chapter: &'static str,
+    /// Its name, unless it is the whole chapter; that of an order rule is its `then`.
+    pub name: Option<String>,
+    /// The field, if it is one of the register or descriptor format of that name.
+    pub field: Option<String>,
 }
 
 impl Subject {
-    /// The key of the spec under which it stands.
-    pub fn chapter(&self) -> &'static str {
-        match self {
-            Self::Identity => "nic",
-            Self::Variant(_) => "variants",
-            Self::Space(_) => "spaces",
-            Self::Constant(_) => "constants",
-            Self::Choice(_) => "options",
-            Self::Register(_) | Self::Field { .. } => "registers",
-            Self::Descriptor(_) | Self::DescriptorField { .. } => "descriptors",
-            Self::Tx => "tx",
-            Self::Rx => "rx",
-            Self::Interrupts => "interrupts",
-            Self::Link => "link",
-            Self::Filters => "filters",
-            Self::Rss => "rss",
-            Self::Counter(_) => "statistics",
-            Self::Order(_) => "order",
-            Self::Sequence(_) => "sequences",
-            Self::Model => "model",
+    pub(super) fn chapter(chapter: &'static str) -> Self {
+        Self {
+            chapter,
+            name: None,
+            field: None,
         }
     }
 
-    /// The map of the language that says it.
-    pub(super) fn map(&self) -> &'static Shape {
-        match self {
-            Self::Identity => schema::Nic::shape(),
-            Self::Variant(_) => schema::Variant::shape(),
-            Self::Space(_) => schema::Space::shape(),
-            Self::Constant(_) => schema::Constant::shape(),
-            Self::Choice(_) => schema::UserOption::shape(),
-            Self::Register(_) => schema::Register::shape(),
-            Self::Field { .. } => schema::Field::shape(),
-            Self::Descriptor(_) => schema::Descriptor::shape(),
-            Self::DescriptorField { .. } => schema::DescriptorField::shape(),
-            Self::Tx => schema::Tx::shape(),
-            Self::Rx => schema::Rx::shape(),
-            Self::Interrupts => schema::Interrupts::shape(),
-            Self::Link => schema::Link::shape(),
-            Self::Filters => schema::Filters::shape(),
-            Self::Rss => schema::Rss::shape(),
-            Self::Counter(_) => schema::Counter::shape(),
-            Self::Order(_) => schema::Order::shape(),
-            Self::Sequence(_) => schema::Sequence::shape(),
-            Self::Model => schema::Model::shape(),
+    pub(super) fn named(chapter: &'static str, name: &str) -> Self {
+        Self {
+            name: Some(name.to_owned()),
+            ..Self::chapter(chapter)
         }
     }
 
-    /// Where a spec says it: `registers.CTRL`; nowhere under one name if its name is made up.
-    pub(super) fn part(&self, nic: &Nic) -> Option<String> {
-        let chapter = self.chapter();
-        Some(match self {
-            Self::Variant(name) => {
-                let place = nic.variants.iter().position(|known| known.name == *name);
-                format!("{chapter}.{}", place?)
-            }
-            Self::Order(_) => return None,
-            Self::Field { register, field } => format!("{chapter}.{register}.fields.{field}"),
-            Self::DescriptorField { format, field } => format!("{chapter}.{format}.fields.{field}"),
-            _ if self.to_string() == chapter => chapter.to_owned(),
-            _ => format!("{chapter}.{self}"),
-        })
+    pub(super) fn field(chapter: &'static str, name: &str, field: &str) -> Self {
+        Self {
+            field: Some(field.to_owned()),
+            ..Self::named(chapter, name)
+        }
     }
 
     /// The register or format of a field.
     pub fn parent(&self) -> Option<Self> {
-        match self {
-            Self::Field { register, .. } => Some(Self::Register(register.clone())),
-            Self::DescriptorField { format, .. } => Some(Self::Descriptor(format.clone())),
-            _ => None,
-        }
+        self.field.as_ref()?;
+        Some(Self {
+            field: None,
+            ..self.clone()
+        })
     }
 }
 
 impl fmt::Display for Subject {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Variant(name)
-            | Self::Space(name)
-            | Self::Constant(name)
-            | Self::Choice(name)
-            | Self::Register(name)
-            | Self::Descriptor(name)
-            | Self::Counter(name)
-            | Self::Order(name)
-            | Self::Sequence(name) => f.write_str(name),
-            Self::Field { register, field } => write!(f, "{register}.{field}"),
-            Self::DescriptorField { format, field } => write!(f, "{format}.{field}"),
-            Self::Identity
-            | Self::Tx
-            | Self::Rx
-            | Self::Interrupts
-            | Self::Link
-            | Self::Filters
-            | Self::Rss
-            | Self::Model => f.write_str(self.chapter()),
+        f.write_str(self.name.as_deref().unwrap_or(self.chapter))?;
+        match &self.field {
+            Some(field) => write!(f, ".{field}"),
+            None => Ok(()),
         }
     }
 }
@@ -202,6 +103,19 @@ pub enum Kind {
     Steps(Vec<StepChange>),
 }
 
+impl Kind {
+    /// The facts about the hardware that differ.
+    pub(super) fn differing(&self) -> Vec<&Difference> {
+        let Self::Changed(differences) = self else {
+            return Vec::new();
+        };
+        let differences = differences.iter();
+        differences
+            .filter(|each| each.sort == Sort::Hardware)
+            .collect()
+    }
+}
+
 /// Whether a fact is about the hardware.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Sort {
@@ -215,9 +129,9 @@ pub enum Sort {
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Fact {
-    /// What the fact is about: `offset`, `value m10`.
+    /// What the fact is about: `offset`, `values m10`.
     pub aspect: String,
-    /// What it says, as a spec would; empty for an element of a list, whose name is in `aspect`.
+    /// What the spec says; empty for an element of a list, whose name is in `aspect`.
     pub value: String,
     /// Whether it is about the hardware.
     pub sort: Sort,
@@ -235,6 +149,52 @@ pub struct Difference {
     pub new: Option<String>,
     /// Whether it is about the hardware.
     pub sort: Sort,
+}
+
+impl Fact {
+    pub(super) fn hardware(aspect: impl Into<String>, value: impl Into<String>) -> Self {
+        Self {
+            aspect: aspect.into(),
+            value: value.into(),
+            sort: Sort::Hardware,
+        }
+    }
+}
+
+impl Difference {
+    /// Facts that differ between two sides, in the order of the new one.
+    pub(super) fn between(old: &[Fact], new: &[Fact]) -> Vec<Self> {
+        let find = |facts: &[Fact], aspect: &str| {
+            let fact = facts.iter().find(|fact| fact.aspect == aspect);
+            fact.map(|fact| fact.value.clone())
+        };
+        let gone = old.iter().filter(|fact| find(new, &fact.aspect).is_none());
+        let difference = |fact: &Fact| Self {
+            aspect: fact.aspect.clone(),
+            old: find(old, &fact.aspect),
+            new: find(new, &fact.aspect),
+            sort: fact.sort,
+        };
+        let differs = |each: &Self| {
+            let [old, new] = [&each.old, &each.new].map(|text| text.as_deref().map(canonical));
+            old != new
+        };
+        let all = new.iter().chain(gone).map(difference);
+        all.filter(differs).collect()
+    }
+}
+
+/// A text with each of its numbers in decimal.
+fn canonical(text: &str) -> String {
+    let outside = |c: char| !c.is_ascii_alphanumeric() && c != '_';
+    let part = |part: &str| {
+        let word = part.trim_end_matches(outside);
+        match tree::number(word) {
+            Some(number) => format!("{number}{}", &part[word.len()..]),
+            None => part.to_owned(),
+        }
+    };
+    text.split_inclusive(outside).map(part).collect()
 }
 
 /// A change of one step.
@@ -262,22 +222,10 @@ pub enum StepKind {
     Removed,
     /// It has moved; this was its number.
     Moved(String),
-    /// These parts of it differ.
-    Changed(Vec<PartChange>),
+    /// These parts of it differ: fields that are written, or keys such as `until` and `within`.
+    Changed(Vec<Difference>),
     /// Only its reason or its section differs.
     Words,
-}
-
-/// A part of a step that differs.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct PartChange {
-    /// The field that is written, or the step's key: `until`, `within`.
-    pub part: String,
-    /// What it was.
-    pub old: Option<String>,
-    /// What it is.
-    pub new: Option<String>,
 }
 
 /// A part of the spec that uses a register, a field, a constant or an option.

@@ -1,5 +1,6 @@
 //! A flat list of steps, each in the words of the spec.
 
+use super::change::Fact;
 use crate::ir::{Action, Assign, Binding, Nic, OnTimeout, Step, Written};
 use crate::printer::Printer;
 
@@ -13,24 +14,23 @@ pub(super) struct Flat<'a> {
     /// The verb and what it is done to.
     pub(super) head: String,
     /// What else there is to it, each under the name of a field or a key.
-    pub(super) parts: Vec<(String, String)>,
+    pub(super) parts: Vec<Fact>,
 }
 
 impl Flat<'_> {
     /// The step in one line.
     pub(super) fn text(&self) -> String {
         let head = &self.head;
+        let joined = |between: &str| {
+            let parts = self.parts.iter();
+            let parts = parts.map(|Fact { aspect, value, .. }| format!("{aspect}{between}{value}"));
+            parts.collect::<Vec<_>>().join(", ")
+        };
         match (&self.step.action, self.parts.as_slice()) {
             (_, []) => head.clone(),
-            (Action::Poll { .. }, parts) => {
-                let parts = parts.iter().map(|(name, value)| format!("{name} {value}"));
-                format!("{head} {}", parts.collect::<Vec<_>>().join(", "))
-            }
-            (_, [(name, value)]) if name == VALUE => format!("{head} = {value}"),
-            (_, parts) => {
-                let parts = parts.iter().map(|(name, value)| format!("{name}: {value}"));
-                format!("{head} {{ {} }}", parts.collect::<Vec<_>>().join(", "))
-            }
+            (Action::Poll { .. }, _) => format!("{head} {}", joined(" ")),
+            (_, [part]) if part.aspect == VALUE => format!("{head} = {}", part.value),
+            _ => format!("{head} {{ {} }}", joined(": ")),
         }
     }
 }
@@ -84,8 +84,8 @@ fn bodies(action: &Action) -> Vec<(&'static str, &[Step])> {
 }
 
 /// What a step does to what, and the parts in which two steps that do so may differ.
-fn take_apart(action: &Action, spell: Printer<'_>) -> (String, Vec<(String, String)>) {
-    let value = |text: String| vec![(VALUE.to_owned(), text)];
+fn take_apart(action: &Action, spell: Printer<'_>) -> (String, Vec<Fact>) {
+    let value = |text: String| vec![Fact::hardware(VALUE, text)];
     match action {
         Action::Write {
             place,
@@ -122,12 +122,12 @@ fn take_apart(action: &Action, spell: Printer<'_>) -> (String, Vec<(String, Stri
             on_timeout,
         } => {
             let mut parts = vec![
-                ("until".to_owned(), spell.cond(until)),
-                ("every".to_owned(), spell.duration(every)),
-                ("within".to_owned(), spell.duration(within)),
+                Fact::hardware("until", spell.cond(until)),
+                Fact::hardware("every", spell.duration(every)),
+                Fact::hardware("within", spell.duration(within)),
             ];
             if *on_timeout == OnTimeout::Continue {
-                parts.push(("on_timeout".to_owned(), "continue".to_owned()));
+                parts.push(Fact::hardware("on_timeout", "continue"));
             }
             ("poll".to_owned(), parts)
         }
@@ -143,10 +143,10 @@ fn take_apart(action: &Action, spell: Printer<'_>) -> (String, Vec<(String, Stri
             (format!("for {name}"), value(range))
         }
         Action::Run { callee, args, bind } => {
-            let passed = args
-                .iter()
-                .map(|passed| (passed.name.clone(), spell.num(&passed.value)));
-            let bound = bind.iter().map(|name| ("let".to_owned(), name.clone()));
+            let passed = args.iter();
+            let passed =
+                passed.map(|passed| Fact::hardware(&passed.name, spell.num(&passed.value)));
+            let bound = bind.iter().map(|name| Fact::hardware("let", name));
             (
                 format!("run {}", callee.name),
                 passed.chain(bound).collect(),
@@ -154,23 +154,24 @@ fn take_apart(action: &Action, spell: Printer<'_>) -> (String, Vec<(String, Stri
         }
         Action::Guard { .. } => ("guard".to_owned(), Vec::new()),
         Action::Verify { cond, otherwise } => {
-            let otherwise = ("otherwise".to_owned(), otherwise.clone());
+            let otherwise = Fact::hardware("otherwise", otherwise);
             (format!("verify {}", spell.cond(cond)), vec![otherwise])
         }
         Action::Fail(text) => ("fail".to_owned(), value(text.clone())),
         Action::Return(num) => ("return".to_owned(), value(spell.num(num))),
         Action::ReturnMac(octets) => {
             let octets = octets.iter().enumerate();
-            let parts = octets.map(|(index, octet)| (format!("octet {index}"), spell.num(octet)));
+            let parts = octets
+                .map(|(index, octet)| Fact::hardware(format!("octet {index}"), spell.num(octet)));
             ("return".to_owned(), parts.collect())
         }
     }
 }
 
 /// Fields by position: the order in which a spec lists them means nothing.
-fn assigned(fields: &[Assign], spell: Printer<'_>) -> Vec<(String, String)> {
+fn assigned(fields: &[Assign], spell: Printer<'_>) -> Vec<Fact> {
     let mut fields: Vec<&Assign> = fields.iter().collect();
     fields.sort_by_key(|assign| assign.field.low);
-    let part = |assign: &&Assign| (assign.field.name.clone(), spell.value(&assign.value));
+    let part = |assign: &&Assign| Fact::hardware(&assign.field.name, spell.value(&assign.value));
     fields.iter().map(part).collect()
 }

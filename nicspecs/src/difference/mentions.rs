@@ -1,27 +1,25 @@
 //! The parts of a spec that use a register, a field, a constant or an option.
 
-use super::change::{Mention, Sort, Subject, Where};
-use super::facts::{Item, order};
+use super::change::{Mention, Sort, Where};
+use super::facts::Item;
 use super::flat::flatten;
 use super::named::{Target, expressions};
-use crate::ir::{Action, Nic};
-use crate::printer::Printer;
+use crate::ir::{Nic, OrderEvent};
 
 /// Every part of a spec that uses the target: steps, order rules, then other facts.
-pub(super) fn find(nic: &Nic, items: &[Item], target: &Target, subject: &Subject) -> Vec<Mention> {
+pub(super) fn find(nic: &Nic, items: &[Item], target: &Target<'_>) -> Vec<Mention> {
     let mut mentions = in_steps(nic, target);
     mentions.extend(in_order(nic, target));
     for item in items {
-        let itself = item.subject == *subject || item.subject.parent().as_ref() == Some(subject);
-        if itself || matches!(item.subject, Subject::Order(_)) {
+        let parent = item.subject.parent();
+        let itself = [Some(&item.subject), parent.as_ref()].contains(&Some(target.subject));
+        if itself || item.subject.chapter == "order" {
             continue;
         }
         let hardware = item.facts.iter().filter(|fact| fact.sort == Sort::Hardware);
         for fact in hardware {
-            if names(&fact.value, target)
-                || (fact.value.is_empty() || names_in_aspect(&fact.aspect))
-                    && names(&fact.aspect, target)
-            {
+            let element = fact.aspect.split_once(' ').unwrap_or_default().1;
+            if names(&fact.value, target) || names(element, target) {
                 mentions.push(Mention {
                     place: Where::Fact {
                         subject: item.subject.clone(),
@@ -36,24 +34,11 @@ pub(super) fn find(nic: &Nic, items: &[Item], target: &Target, subject: &Subject
     mentions
 }
 
-/// Whether a fact is about the thing in its own name, as `follows LINKS.LINK_UP` is.
-fn names_in_aspect(aspect: &str) -> bool {
-    ["follows ", "locks ", "require ", "encode.set ", "arm.set "]
-        .iter()
-        .any(|start| aspect.starts_with(start))
-}
-
-fn in_steps(nic: &Nic, target: &Target) -> Vec<Mention> {
+fn in_steps(nic: &Nic, target: &Target<'_>) -> Vec<Mention> {
     let mut mentions = Vec::new();
     for sequence in &nic.sequences {
         for flat in flatten(nic, &sequence.steps) {
-            let does = match (target, &flat.step.action) {
-                (Target::Sequence(name), Action::Run { callee, .. }) if callee.name == *name => {
-                    Some("runs")
-                }
-                _ => expressions(flat.step).does(target),
-            };
-            if let Some(does) = does {
+            if let Some(does) = expressions(flat.step).does(target) {
                 mentions.push(Mention {
                     place: Where::Step {
                         sequence: sequence.signature.name.clone(),
@@ -69,56 +54,48 @@ fn in_steps(nic: &Nic, target: &Target) -> Vec<Mention> {
     mentions
 }
 
-fn in_order(nic: &Nic, target: &Target) -> Vec<Mention> {
-    let spell = Printer::new(&nic.variants);
+fn in_order(nic: &Nic, target: &Target<'_>) -> Vec<Mention> {
     let mut mentions = Vec::new();
     for rule in &nic.order {
-        let then = order::event(&rule.then, spell);
-        let first: Vec<_> = rule
-            .first
-            .iter()
-            .map(|first| order::event(first, spell))
-            .collect();
-        let does = match names(&then, target) {
-            true => "orders",
-            false if first.iter().any(|first| names(first, target)) => "orders",
-            false => continue,
-        };
-        mentions.push(Mention {
-            place: Where::Order { line: rule.line },
-            does,
-            text: format!("{} before {then}", first.join(", ")),
-        });
+        let then = rule.then.name();
+        let first: Vec<_> = rule.first.iter().map(OrderEvent::name).collect();
+        if names(&then, target) || first.iter().any(|first| names(first, target)) {
+            mentions.push(Mention {
+                place: Where::Order { line: rule.line },
+                does: "orders",
+                text: format!("{} before {then}", first.join(", ")),
+            });
+        }
     }
     mentions
 }
 
 /// Whether a text in the words of the spec names the target.
-fn names(text: &str, target: &Target) -> bool {
-    match target {
-        Target::Register(name) | Target::Descriptor(name) => words(text, name).next().is_some(),
-        Target::Field(register, field) | Target::DescriptorField(register, field) => {
-            words(text, register).any(|after| {
-                let after = match after.strip_prefix('[') {
-                    Some(index) => index.split_once(']').map_or("", |(_, after)| after),
-                    None => after,
-                };
-                let after = after
-                    .strip_prefix('.')
-                    .and_then(|after| after.strip_prefix(field.as_str()));
-                after.is_some_and(|after| !after.starts_with(within_a_word))
-            })
-        }
-        Target::Values(register, field, values) => {
-            let of_field = Target::Field(register.clone(), field.clone());
-            names(text, &of_field)
-                && values
-                    .iter()
-                    .any(|value| words(text, value).next().is_some())
-        }
-        // Their names may be English words, so only steps are searched for them.
-        Target::Constant(_) | Target::Choice(_) | Target::Sequence(_) => false,
+fn names(text: &str, target: &Target<'_>) -> bool {
+    let Target { subject, values } = target;
+    // Other names may be English words, so only steps are searched for them.
+    if !["registers", "descriptors"].contains(&subject.chapter) {
+        return false;
     }
+    let mut after_name = words(text, subject.name.as_deref().unwrap_or_default());
+    let is_named = match &subject.field {
+        None => after_name.next().is_some(),
+        Some(field) => after_name.any(|after| {
+            let after = match after.strip_prefix('[') {
+                Some(index) => index.split_once(']').map_or("", |(_, after)| after),
+                None => after,
+            };
+            let field = after
+                .strip_prefix('.')
+                .and_then(|after| after.strip_prefix(field.as_str()));
+            field.is_some_and(|after| !after.starts_with(within_a_word))
+        }),
+    };
+    let is_value = |value: &&str| words(text, value).next().is_some();
+    is_named
+        && values
+            .as_ref()
+            .is_none_or(|values| values.iter().any(is_value))
 }
 
 /// What follows each occurrence of a name that is a word of its own, and no field of something else.

@@ -1,8 +1,7 @@
 //! What changed between two states of a spec, in terms of the hardware.
 //!
-//! Both sides become lists of items, one for each thing that has a name, with its facts as the spec would write them.
-//! Plain values are facts under the names of their keys, which follow from the schema; the files of `facts` add the
-//! rest. A test changes each scalar of a spec and asks whether the comparison reports it. [`between`] compares item by
+//! Both sides become lists of items, one for each thing that has a name, with its facts as the spec writes them: the
+//! schema says what the keys are. A test changes each scalar of a spec and asks whether the comparison reports it. [`between`] compares item by
 //! item, and sequences step by step. What a change means for the hardware and which steps it reaches is found out
 //! afterwards.
 //!
@@ -31,7 +30,7 @@ mod steps;
 mod tests;
 
 pub use change::{
-    Change, Difference, Fact, Kind, Mention, PartChange, Sort, StepChange, StepKind, Subject, Where,
+    Change, Difference, Fact, Kind, Mention, Sort, StepChange, StepKind, Subject, Where,
 };
 pub use compare::between;
 pub use side::Side;

@@ -1,63 +1,65 @@
 //! The items that a step names, and how it uses them.
 
+use super::change::Subject;
 use crate::ir::visit::{self, Visitor};
-use crate::ir::{
-    Action, Assign, Binding, Cond, Field, Num, NumKind, Place, Register, Step, Value, Written,
-};
+use crate::ir::{Action, Assign, Cond, Field, Num, NumKind, Place, Register, Step, Value, Written};
 
 /// What is looked for.
-#[derive(Clone, Debug)]
-pub(super) enum Target {
-    Register(String),
-    Field(String, String),
-    /// Named values of a field.
-    Values(String, String, Vec<String>),
-    Constant(String),
-    Choice(String),
-    DescriptorField(String, String),
-    Descriptor(String),
-    Sequence(String),
+#[derive(Debug)]
+pub(super) struct Target<'a> {
+    pub(super) subject: &'a Subject,
+    /// Only these named values of a field.
+    pub(super) values: Option<Vec<&'a str>>,
 }
 
 /// An item that a step names, and how the step uses it.
-#[derive(Debug, PartialEq)]
-enum Named {
-    Register(String),
-    Field(String, String),
-    Value(String, String, String),
-    Constant(String),
-    Choice(String),
+#[derive(Debug)]
+struct Named {
+    subject: Subject,
+    /// The named value of the field, if it is one.
+    value: Option<String>,
+    does: &'static str,
 }
 
 /// What a step itself names, without the steps inside it.
-#[derive(Debug, Default)]
-pub(super) struct Expressions {
-    names: Vec<(Named, &'static str)>,
+#[derive(Debug)]
+pub(super) struct Expressions<'a> {
+    names: Vec<Named>,
     /// The register that the step writes as a whole, and with it fields that it does not name.
-    whole: Option<String>,
+    whole: Option<&'a str>,
     /// What is done with whatever is found in an expression.
     reads: &'static str,
 }
 
-impl Expressions {
+impl Expressions<'_> {
     /// The registers among it.
     pub(super) fn registers(&self) -> impl Iterator<Item = &str> {
-        self.names.iter().filter_map(|(named, _)| match named {
-            Named::Register(name) => Some(name.as_str()),
-            _ => None,
-        })
+        let is_register =
+            |subject: &Subject| subject.chapter == "registers" && subject.field.is_none();
+        let registers = self
+            .names
+            .iter()
+            .filter(move |named| is_register(&named.subject));
+        registers.filter_map(|named| named.subject.name.as_deref())
+    }
+
+    fn add(&mut self, subject: Subject, does: &'static str) {
+        self.names.push(Named {
+            subject,
+            value: None,
+            does,
+        });
     }
 
     fn register(&mut self, register: &Register, does: &'static str) {
-        self.names
-            .push((Named::Register(register.name.clone()), does));
+        self.add(Subject::named("registers", &register.name), does);
     }
 
     fn field(&mut self, register: &Register, field: &Field, does: &'static str) {
-        self.names.push((
-            Named::Field(register.name.clone(), field.name.clone()),
+        self.add(
+            Subject::field("registers", &register.name, &field.name),
             does,
-        ));
+        );
     }
 
     fn assigned(&mut self, place: &Place, fields: &[Assign], does: &'static str) {
@@ -73,34 +75,23 @@ impl Expressions {
     }
 
     /// What is done with the target; the first that fits.
-    pub(super) fn does(&self, target: &Target) -> Option<&'static str> {
-        let fits = |named: &Named| match (target, named) {
-            (Target::Register(name), Named::Register(other))
-            | (Target::Constant(name), Named::Constant(other))
-            | (Target::Choice(name), Named::Choice(other)) => name == other,
-            (Target::Field(register, field), Named::Field(other, of_other)) => {
-                (register, field) == (other, of_other)
-            }
-            (Target::Values(register, field, values), Named::Value(other, of_other, value)) => {
-                (register, field) == (other, of_other) && values.contains(value)
-            }
-            _ => false,
+    pub(super) fn does(&self, target: &Target<'_>) -> Option<&'static str> {
+        let Target { subject, values } = target;
+        let fits = |named: &&Named| {
+            let fits = match (values, &named.value) {
+                (Some(values), Some(value)) => values.contains(&value.as_str()),
+                (values, value) => values.is_none() && value.is_none(),
+            };
+            fits && named.subject == **subject
         };
-        let named = self
-            .names
-            .iter()
-            .find(|(named, _)| fits(named))
-            .map(|(_, does)| *does);
-        named.or_else(|| match target {
-            Target::Field(register, _) if self.whole.as_ref() == Some(register) => {
-                Some("writes over")
-            }
-            _ => None,
-        })
+        let named = self.names.iter().find(fits).map(|named| named.does);
+        let is_in_whole =
+            values.is_none() && subject.field.is_some() && self.whole == subject.name.as_deref();
+        named.or((is_in_whole && subject.chapter == "registers").then_some("writes over"))
     }
 }
 
-impl Visitor for Expressions {
+impl Visitor for Expressions<'_> {
     fn steps(&mut self, _: &[Step]) {
         // Inner steps are separate steps.
     }
@@ -111,22 +102,15 @@ impl Visitor for Expressions {
                 register,
                 field,
                 value,
-            } => {
-                let named = Named::Value(
-                    register.name.clone(),
-                    field.name.clone(),
-                    value.name.clone(),
-                );
-                self.names.push((named, "uses"));
-            }
+            } => self.names.push(Named {
+                subject: Subject::field("registers", &register.name, &field.name),
+                value: Some(value.name.clone()),
+                does: "uses",
+            }),
             NumKind::Constant(constant) => {
-                self.names
-                    .push((Named::Constant(constant.name.clone()), "uses"));
+                self.add(Subject::named("constants", &constant.name), "uses");
             }
-            NumKind::Choice(choice) => {
-                self.names
-                    .push((Named::Choice(choice.name.clone()), "follows"));
-            }
+            NumKind::Choice(choice) => self.add(Subject::named("options", &choice.name), "follows"),
             NumKind::LocalField {
                 register, field, ..
             } => self.field(register, field, "uses"),
@@ -142,10 +126,7 @@ impl Visitor for Expressions {
             Cond::LocalBit {
                 register, field, ..
             } => self.field(register, field, "uses"),
-            Cond::Choice(choice) => {
-                self.names
-                    .push((Named::Choice(choice.name.clone()), "follows"));
-            }
+            Cond::Choice(choice) => self.add(Subject::named("options", &choice.name), "follows"),
             _ => {}
         }
         visit::cond(self, cond);
@@ -158,12 +139,12 @@ impl Visitor for Expressions {
 }
 
 /// What a step names.
-pub(super) fn expressions(step: &Step) -> Expressions {
+pub(super) fn expressions(step: &Step) -> Expressions<'_> {
     let mut found = Expressions {
         names: Vec::new(),
         whole: match &step.action {
-            Action::Write { place, .. } => Some(place.register.name.clone()),
-            Action::WriteEach { register, .. } => Some(register.name.clone()),
+            Action::Write { place, .. } => Some(&place.register.name),
+            Action::WriteEach { register, .. } => Some(&register.name),
             _ => None,
         },
         reads: match step.action {
@@ -189,11 +170,10 @@ pub(super) fn expressions(step: &Step) -> Expressions {
             found.register(register, "writes");
             found.num(value);
         }
-        Action::Let {
-            value: Binding::Register(place),
-            ..
+        Action::Run { callee, .. } => {
+            found.add(Subject::named("sequences", &callee.name), "runs");
+            visit::step(&mut found, step);
         }
-        | Action::Flush(place) => found.place(place),
         _ => visit::step(&mut found, step),
     }
     found

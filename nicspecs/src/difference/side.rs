@@ -20,31 +20,23 @@ pub struct Side {
 impl SpecFile {
     /// Reads it for a comparison, with or without errors. Fails if some part cannot be resolved.
     pub fn side(&self) -> Result<Side, Report> {
-        Side::of(self)
+        match compile::read(self) {
+            (Some(nic), report, Some(tree)) => Ok(Side { nic, tree, report }),
+            (_, Some(report), _) => Err(report),
+            (_, None, _) => unreachable!("a spec is refused with a reason"),
+        }
     }
 }
 
 impl Side {
     /// Reads a spec without a base spec. `name` is its file's name or path. Fails if some part cannot be resolved.
     pub fn read(name: &str, text: &str) -> Result<Self, Report> {
-        Self::of(&SpecFile::new(name, text))
-    }
-
-    /// Reads a spec with its base spec.
-    fn of(file: &SpecFile) -> Result<Self, Report> {
-        match compile::read(file) {
-            (Some(nic), report, Some(tree)) => Ok(Self { nic, tree, report }),
-            (_, Some(report), _) => Err(report),
-            (_, None, _) => unreachable!("a spec is refused with a reason"),
-        }
+        SpecFile::new(name, text).side()
     }
 
     /// The model, if the spec has no errors.
     pub fn nic(&self) -> Option<&Nic> {
-        match self.report {
-            None => Some(&self.nic),
-            Some(_) => None,
-        }
+        self.report.is_none().then_some(&self.nic)
     }
 
     /// The rules that the spec breaks.

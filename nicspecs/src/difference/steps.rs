@@ -2,7 +2,7 @@
 
 use similar::{Algorithm, DiffOp, capture_diff_slices};
 
-use super::change::{PartChange, StepChange, StepKind};
+use super::change::{Difference, StepChange, StepKind};
 use super::flat::{Flat, flatten};
 use super::meaning::registers::whereabouts;
 use super::named::expressions;
@@ -100,7 +100,7 @@ fn changes(
                 None => StepKind::Added,
                 Some((here, Pair::Moved)) => StepKind::Moved(old[here].number.clone()),
                 Some((here, Pair::Changed)) => {
-                    StepKind::Changed(differing(&old[here].parts, &step.parts))
+                    StepKind::Changed(Difference::between(&old[here].parts, &step.parts))
                 }
                 Some((here, Pair::Same)) => {
                     let Step { why, section, .. } = old[here].step;
@@ -140,23 +140,4 @@ fn touched(step: &Step, nic: &Nic) -> Vec<String> {
         }
     }
     touched
-}
-
-/// Parts that are not the same on both sides, in the order of the new one.
-fn differing(old: &[(String, String)], new: &[(String, String)]) -> Vec<PartChange> {
-    let value = |parts: &[(String, String)], name: &str| {
-        let part = parts.iter().find(|(other, _)| other == name);
-        part.map(|(_, value)| value.clone())
-    };
-    let gone = old.iter().filter(|(name, _)| value(new, name).is_none());
-    let names = new.iter().chain(gone).map(|(name, _)| name);
-    let change = |name: &String| PartChange {
-        part: name.clone(),
-        old: value(old, name),
-        new: value(new, name),
-    };
-    names
-        .map(change)
-        .filter(|change| change.old != change.new)
-        .collect()
 }

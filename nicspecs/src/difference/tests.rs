@@ -352,7 +352,7 @@ fn steps_are_added_removed_moved_and_changed() {
         panic!("{changed:?}");
     };
     assert_eq!(
-        (number.as_str(), parts[0].part.as_str()),
+        (number.as_str(), parts[0].aspect.as_str()),
         ("6.then.1", "ENABLE")
     );
     assert_eq!(
@@ -377,10 +377,7 @@ fn a_field_under_another_name_is_renamed() {
     assert_eq!(changes.len(), 1);
     assert_eq!(
         changes[0].subject,
-        Subject::Field {
-            register: "STATUS".to_owned(),
-            field: "RESERVE".to_owned()
-        }
+        Subject::field("registers", "STATUS", "RESERVE")
     );
     assert_eq!(
         changes[0].kind,

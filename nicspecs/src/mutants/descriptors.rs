@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use super::maker::{Kind, Maker};
+use super::maker::{Fact, Kind, Maker};
 use super::scalars::{bits, range};
 use crate::diagnostic::NodeId;
 use crate::ir::{Descriptor, DescriptorField, Nic, SettingValue};
@@ -40,18 +40,13 @@ struct Placed<'a> {
 /// and only a device finds the others. Fields without a role, and exchanges of fields with the same role, make no
 /// difference.
 pub(super) fn all(maker: &mut Maker<'_>) {
-    let Some(all) = maker.node(&["descriptors"]) else {
-        return;
-    };
+    let tree = maker.tree;
     let roles = roles(maker.nic);
-    for format in maker.tree.map(all).unwrap_or_default() {
-        let Some(fields) = maker.tree.get(format.value, "fields") else {
-            continue;
-        };
+    for format in maker.entries(maker.node(&["descriptors"])) {
         let mut placed = Vec::new();
-        for field in maker.tree.map(fields).unwrap_or_default() {
-            if let Some(node) = maker.tree.get(field.value, "bits")
-                && let Some((high, low)) = maker.tree.text(node).and_then(bits)
+        for field in maker.entries(tree.get(format.value, "fields")) {
+            if let Some(node) = tree.get(field.value, "bits")
+                && let Some((high, low)) = tree.text(node).and_then(bits)
             {
                 let of_field = roles.get(&(format.key.clone(), field.key.clone()));
                 placed.push(Placed {
@@ -64,27 +59,24 @@ pub(super) fn all(maker: &mut Maker<'_>) {
             }
         }
         placed.sort_unstable_by_key(|field| field.low);
-        let at =
-            |field: &Placed<'_>| format!("descriptors.{}.fields.{}.bits", format.key, field.name);
+        let fact = |field: &Placed<'_>| {
+            let at = format!("descriptors.{}.fields.{}.bits", format.key, field.name);
+            Fact::new(Kind::Ring, at, [])
+        };
         for field in placed.iter().filter(|field| !field.roles.is_empty()) {
             let other = range(field.high + 1, field.low + 1, maker.is_quoted(field.node));
-            maker.replace(Kind::Ring, &at(field), field.node, other, &[]);
+            maker.replace(&fact(field), field.node, other);
         }
-        for pair in placed.windows(2) {
-            let [field, next] = pair else { continue };
+        for (field, next) in placed.iter().zip(placed.iter().skip(1)) {
             let side_by_side =
                 field.high - field.low == next.high - next.low && field.high + 1 == next.low;
             if !side_by_side || field.roles == next.roles {
                 continue;
             }
-            let (Some(a), Some(b)) = (maker.range(field.node), maker.range(next.node)) else {
-                continue;
-            };
-            let first = maker.text[a.clone()].to_owned();
-            let second = maker.text[b.clone()].to_owned();
-            let change = format!("exchanged with {}", next.name);
-            let edits = vec![(a, second), (b, first)];
-            maker.add(Kind::Ring, &at(field), change, &[], edits);
+            if let (Some(a), Some(b)) = (maker.range(field.node), maker.range(next.node)) {
+                let change = format!("exchanged with {}", next.name);
+                maker.exchange(&fact(field), change, a, b);
+            }
         }
     }
 }

@@ -75,12 +75,12 @@ impl Maker<'_> {
     }
 
     /// A scalar taken out of a list between brackets.
-    pub(super) fn without_word(&self, items: &[NodeId], index: usize) -> Option<Range<usize>> {
+    pub(super) fn without_word(&self, items: &[NodeId], index: usize) -> Range<usize> {
         let span = |index: usize| self.tree.span(items[index]);
-        match (index.checked_sub(1), index + 1 < items.len()) {
-            (_, true) => Some(span(index).start..span(index + 1).start),
-            (Some(before), false) => Some(span(before).end..span(index).end),
-            (None, false) => Some(span(index).start..span(index).end),
+        match index.checked_sub(1) {
+            _ if index + 1 < items.len() => span(index).start..span(index + 1).start,
+            Some(before) => span(before).end..span(index).end,
+            None => span(index).start..span(index).end,
         }
     }
 }

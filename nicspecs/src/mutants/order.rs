@@ -13,39 +13,37 @@ const ASKS: [&str; 5] = ["poll", "let", "return", "fail", "barrier"];
 /// Whether the order of two steps, each with its verb, is a fact: they read the device, use the same register, one of
 /// them resets the device, an order rule relates them, or the second uses a name that the first binds.
 pub(super) fn is_fact(maker: &Maker<'_>, steps: [(&Entry, NodeId); 2]) -> bool {
-    let asks = |(verb, _): &(&Entry, NodeId)| ASKS.contains(&verb.key.as_str());
     if are_alike(maker, steps) {
         return names(maker, steps);
     }
-    if steps.iter().any(asks) {
+    if steps
+        .iter()
+        .any(|(verb, _)| ASKS.contains(&verb.key.as_str()))
+    {
         return true;
     }
-    let [first, second] = steps;
-    if [first, second]
+    if steps
         .iter()
         .all(|&(verb, step)| only_looks(maker, verb, step))
+        || are_apart(maker, steps)
     {
         return false;
     }
-    if are_apart(maker, steps) {
-        return false;
-    }
-    let touched = steps.map(|(_, step)| {
+    let [first, second] = steps.map(|(_, step)| {
         let mut found = BTreeSet::new();
         touched_by(maker, step, &mut Vec::new(), &mut found);
         found
     });
-    let [a, b] = touched.each_ref().map(registers_among);
-    let model = maker.nic.model();
+    let [a, b] = [&first, &second].map(registers_among);
     let resets = |registers: &BTreeSet<String>| {
-        let mut fields = model.reset.iter();
+        let mut fields = maker.nic.model().reset.iter();
         fields.any(|field| registers.contains(&field.place.register.name))
     };
     !a.is_disjoint(&b)
         || resets(&a)
         || resets(&b)
-        || is_ordered(maker, &touched[0], &touched[1])
-        || is_ordered(maker, &touched[1], &touched[0])
+        || is_ordered(maker, &first, &second)
+        || is_ordered(maker, &second, &first)
         || is_ruled(maker, &a, &b)
         || is_ruled(maker, &b, &a)
         || names(maker, steps)
@@ -56,9 +54,8 @@ fn only_looks(maker: &Maker<'_>, verb: &Entry, step: NodeId) -> bool {
     if verb.key == "verify" {
         return true;
     }
-    let branches = ["then", "else"].map(|branch| maker.tree.get(step, branch));
-    let branches = branches.into_iter().flatten();
-    let mut steps = branches.flat_map(|branch| maker.tree.list(branch).unwrap_or_default());
+    let branches = ["then", "else"].map(|branch| maker.items(maker.tree.get(step, branch)));
+    let mut steps = branches.into_iter().flatten();
     verb.key == "if" && steps.all(|&step| maker.tree.get(step, "verify").is_some())
 }
 
@@ -91,13 +88,7 @@ fn are_apart(maker: &Maker<'_>, steps: [(&Entry, NodeId); 2]) -> bool {
     steps.iter().all(changes)
         && !first.iter().chain(&second).any(resets)
         && !first.iter().any(|field| second.contains(field))
-        && is_of_one(&first, &second)
-}
-
-/// Whether all these fields are of one register.
-fn is_of_one(first: &[String], second: &[String]) -> bool {
-    let all = first.iter().chain(second).cloned().collect();
-    registers_among(&all).len() == 1
+        && registers_among(first.iter().chain(&second)).len() == 1
 }
 
 /// Whether reading a register has no side effect.
@@ -135,21 +126,12 @@ fn is_ruled(maker: &Maker<'_>, first: &BTreeSet<String>, then: &BTreeSet<String>
         let is_first = first.contains(&late.field.place.register.name);
         is_first && before.any(|register| then.contains(&register.name))
     });
-    let locks = maker.node(&["model", "locks"]);
-    let locks = locks
-        .and_then(|locks| maker.tree.list(locks))
-        .unwrap_or_default();
-    let locked = locks.iter().any(|&lock| {
-        let of = |key| {
-            maker
-                .tree
-                .get(lock, key)
-                .map(|node| registers_in(maker, node))
-        };
-        let (unlocks, takes) = (
-            of("unless").unwrap_or_default(),
-            of("registers").unwrap_or_default(),
-        );
+    let mut locks = maker.items(maker.node(&["model", "locks"])).iter();
+    let locked = locks.any(|&lock| {
+        let [unlocks, takes] = ["unless", "registers"].map(|key| {
+            let node = maker.tree.get(lock, key);
+            node.map_or_else(BTreeSet::new, |node| registers_in(maker, node))
+        });
         !unlocks.is_disjoint(first) && !takes.is_disjoint(then)
     });
     late || locked
@@ -188,14 +170,13 @@ fn touched_by(
 
 /// Registers that a part of the spec names.
 fn registers_in(maker: &Maker<'_>, node: NodeId) -> BTreeSet<String> {
-    registers_among(&maker.subjects(node).into_iter().collect())
+    registers_among(&maker.subjects(node))
 }
 
 /// The registers among registers and fields.
-fn registers_among(touched: &BTreeSet<String>) -> BTreeSet<String> {
-    let names = touched
-        .iter()
-        .filter_map(|subject| subject.split('.').next());
+fn registers_among<'n>(touched: impl IntoIterator<Item = &'n String>) -> BTreeSet<String> {
+    let touched = touched.into_iter();
+    let names = touched.filter_map(|subject| subject.split('.').next());
     names.map(str::to_owned).collect()
 }
 

@@ -2,6 +2,8 @@
 
 use std::ops::Range;
 
+pub(super) use crate::tree::number;
+
 /// Numbers in an expression: where each stands and what it is.
 pub(super) fn numbers(text: &str) -> Vec<(Range<usize>, u64)> {
     let mut found = Vec::new();
@@ -26,14 +28,6 @@ pub(super) fn numbers(text: &str) -> Vec<(Range<usize>, u64)> {
         at += len;
     }
     found
-}
-
-/// A number as specs write it.
-pub(super) fn number(word: &str) -> Option<u64> {
-    match word.strip_prefix("0x") {
-        Some(digits) => u64::from_str_radix(digits, 16).ok(),
-        None => word.parse().ok(),
-    }
 }
 
 /// Another number of the same form, with its lowest bit changed.

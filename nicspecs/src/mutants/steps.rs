@@ -2,37 +2,29 @@
 
 use std::sync::Arc;
 
-use super::maker::{Kind, Maker};
+use super::maker::{Fact, Kind, Maker};
 use super::order;
 use super::scalars::{flipped, flipped_in, number, numbers, without_highest, without_highest_in};
 use crate::diagnostic::NodeId;
-use crate::ir::Field;
+use crate::ir::{EnumValue, Field};
+use crate::schema::{self, Map};
 use crate::tree::{Entry, Kind as NodeKind};
 
 /// Keys whose values are sentences.
 const PROSE: [&str; 4] = ["why", "section", "otherwise", "fail"];
 
 /// Verbs that wait for time to pass or for writes to arrive.
-pub(super) const WAITS: [&str; 3] = ["delay", "sleep", "flush"];
-
-/// Verbs that change registers and do nothing else.
-const WRITES: [&str; 5] = ["write", "modify", "set", "clear", "write_each"];
+const WAITS: [&str; 3] = ["delay", "sleep", "flush"];
 
 pub(super) fn all(maker: &mut Maker<'_>) {
-    let Some(sequences) = maker.node(&["sequences"]) else {
-        return;
-    };
-    for sequence in maker.tree.map(sequences).unwrap_or_default() {
-        if let Some(steps) = maker.tree.get(sequence.value, "steps") {
-            list(maker, &format!("sequences.{}", sequence.key), steps);
-        }
+    for sequence in maker.entries(maker.node(&["sequences"])) {
+        let steps = maker.tree.get(sequence.value, "steps");
+        list(maker, &format!("sequences.{}", sequence.key), steps);
     }
 }
 
-fn list(maker: &mut Maker<'_>, at: &str, node: NodeId) {
-    let Some(items) = maker.tree.list(node) else {
-        return;
-    };
+fn list(maker: &mut Maker<'_>, at: &str, node: Option<NodeId>) {
+    let items = maker.items(node);
     for (index, &item) in items.iter().enumerate() {
         let at = format!("{at}[{index}]");
         step(maker, &at, items, item);
@@ -42,18 +34,13 @@ fn list(maker: &mut Maker<'_>, at: &str, node: NodeId) {
     }
 }
 
-/// The verb of a step, and the registers and fields that it affects.
+/// The verb of a step, with what it is done to.
 fn verb<'t>(maker: &Maker<'t>, step: NodeId) -> Option<&'t Entry> {
-    let entries = maker.tree.map(step)?;
-    entries.iter().find(|entry| {
-        let key = entry.key.as_str();
-        WAITS.contains(&key)
-            || WRITES.contains(&key)
-            || [
-                "let", "poll", "barrier", "if", "for", "run", "guard", "verify", "fail", "return",
-            ]
-            .contains(&key)
-    })
+    let is_verb = |entry: &&Entry| {
+        let key = schema::Step::shape().key(&entry.key);
+        key.is_some_and(|key| key.verb)
+    };
+    maker.entries(Some(step)).iter().find(is_verb)
 }
 
 fn step(maker: &mut Maker<'_>, at: &str, items: &[NodeId], step: NodeId) {
@@ -62,9 +49,8 @@ fn step(maker: &mut Maker<'_>, at: &str, items: &[NodeId], step: NodeId) {
     };
     let (name, value) = (verb.key.as_str(), verb.value);
     let at = format!("{at}.{name}");
-    let subjects = maker.subjects(step);
     if let Some(edit) = maker.without_item(items, step) {
-        let mut subjects = subjects.clone();
+        let mut subjects = maker.subjects(step);
         if WAITS.contains(&name) {
             subjects = vec![name.to_owned()];
         }
@@ -72,152 +58,118 @@ fn step(maker: &mut Maker<'_>, at: &str, items: &[NodeId], step: NodeId) {
             let zeros = zeros(maker, value);
             subjects.retain(|subject| !zeros.contains(subject));
         }
-        maker.add(
-            Kind::Step,
-            &at,
-            "left out".to_owned(),
-            &subjects,
-            vec![edit],
-        );
+        let fact = Fact::new(Kind::Step, at.clone(), subjects);
+        maker.add(&fact, "left out".to_owned(), vec![edit]);
     }
-    let subjects = maker.subjects(value);
+    let mut fact = Fact::new(Kind::Value, at.clone(), maker.subjects(value));
     match name {
         "write" | "modify" | "write_each" => writes(maker, &at, name, value),
         "set" | "clear" => {
             let other = if name == "set" { "clear" } else { "set" };
             let key = verb.key_span.start..verb.key_span.end;
             let change = format!("{name} -> {other}");
-            maker.add(
-                Kind::Value,
-                &at,
-                change,
-                &subjects,
-                vec![(key, other.to_owned())],
-            );
+            maker.add(&fact, change, vec![(key, other.to_owned())]);
         }
         "if" | "verify" => {
             // A condition that does not read the device affects only the steps that depend on it.
-            let subjects = match subjects.is_empty() {
-                true => maker.subjects(step),
-                false => subjects,
-            };
-            maker.negate(Kind::Value, &at, value, &subjects);
-            maker.change_numbers(Kind::Value, &at, value, &subjects);
+            if fact.subjects.is_empty() {
+                fact = fact.about(maker.subjects(step));
+            }
+            maker.negate(&fact, value);
+            maker.change_numbers(&fact, value);
         }
         "poll" => {
             if let Some(until) = maker.tree.get(value, "until") {
-                maker.negate(Kind::Value, &at, until, &subjects);
-                maker.change_numbers(Kind::Value, &at, until, &subjects);
+                maker.negate(&fact, until);
+                maker.change_numbers(&fact, until);
             }
         }
         "for" | "let" => {
             // A loop affects what its steps affect.
-            let subjects = maker.subjects(if name == "for" { step } else { value });
-            for entry in maker.tree.map(value).unwrap_or_default() {
-                let at = format!("{at}.{}", entry.key);
-                maker.change_numbers(Kind::Value, &at, entry.value, &subjects);
+            if name == "for" {
+                fact = fact.about(maker.subjects(step));
+            }
+            for entry in maker.entries(Some(value)) {
+                maker.change_numbers(&fact.below(&entry.key), entry.value);
             }
         }
         "return" => match maker.tree.list(value) {
             Some(octets) => {
                 for (index, &octet) in octets.iter().enumerate() {
-                    maker.change_numbers(Kind::Value, &format!("{at}[{index}]"), octet, &subjects);
+                    let at = format!("{at}[{index}]");
+                    let fact = Fact::new(Kind::Value, at, fact.subjects.clone());
+                    maker.change_numbers(&fact, octet);
                 }
             }
-            None => maker.change_numbers(Kind::Value, &at, value, &subjects),
+            None => maker.change_numbers(&fact, value),
         },
         "run" => {
-            let with = maker.tree.get(step, "with");
-            for entry in with
-                .and_then(|with| maker.tree.map(with))
-                .unwrap_or_default()
-            {
-                let at = format!("{at}.with.{}", entry.key);
-                maker.change_numbers(Kind::Value, &at, entry.value, &subjects);
+            for entry in maker.entries(maker.tree.get(step, "with")) {
+                let fact = fact.below(&format!("with.{}", entry.key));
+                maker.change_numbers(&fact, entry.value);
+            }
+        }
+        "guard" => {
+            for key in ["enter", "body", "leave"] {
+                list(maker, &format!("{at}.{key}"), maker.tree.get(value, key));
             }
         }
         _ => {}
     }
     for key in ["then", "else", "do"] {
-        if let Some(steps) = maker.tree.get(step, key) {
-            list(maker, &format!("{at}.{key}"), steps);
-        }
-    }
-    for key in ["enter", "body", "leave"] {
-        if let Some(steps) = maker.tree.get(value, key)
-            && name == "guard"
-        {
-            list(maker, &format!("{at}.{key}"), steps);
-        }
+        list(maker, &format!("{at}.{key}"), maker.tree.get(step, key));
     }
 }
 
 /// Whole registers, or fields of one.
 fn writes(maker: &mut Maker<'_>, at: &str, verb: &str, value: NodeId) {
-    for register in maker.tree.map(value).unwrap_or_default() {
-        let name = register
-            .key
-            .split('[')
-            .next()
-            .unwrap_or_default()
-            .to_owned();
+    for register in maker.entries(Some(value)) {
+        let name = register_name(register);
+        let at = format!("{at}.{}", register.key);
+        let fact = Fact::new(Kind::Value, at, [name.to_owned()]);
         // The index into an array is part of the key.
         for (range, number) in numbers(&register.key) {
             let start = register.key_span.start
                 + usize::from(maker.text[register.key_span.start..].starts_with('"'));
             let place = start + range.start..start + range.end;
-            if maker.text.get(place.clone()) == Some(&register.key[range.clone()]) {
-                let word = &register.key[range];
+            let word = &register.key[range];
+            if maker.text.get(place.clone()) == Some(word) {
                 let other = flipped(word, number);
                 let change = format!("element {word} -> {other}");
-                maker.add(
-                    Kind::Value,
-                    &format!("{at}.{}", register.key),
-                    change,
-                    std::slice::from_ref(&name),
-                    vec![(place, other)],
-                );
+                maker.add(&fact, change, vec![(place, other)]);
             }
         }
-        match maker.tree.map(register.value) {
-            None => {
-                let at = format!("{at}.{}", register.key);
-                match whole_number(maker, &name, register.value) {
-                    Some(others) => {
-                        for other in others {
-                            let subjects = std::slice::from_ref(&name);
-                            maker.replace(Kind::Value, &at, register.value, other, subjects);
-                        }
-                    }
-                    None => other_values(maker, &at, register.value, &[name]),
-                }
+        let Some(fields) = maker.tree.map(register.value) else {
+            match whole_number(maker, name, register.value) {
+                Some(others) => others
+                    .into_iter()
+                    .for_each(|other| maker.replace(&fact, register.value, other)),
+                None => other_values(maker, &fact, register.value),
             }
-            Some(fields) => {
-                for (index, field) in fields.iter().enumerate() {
-                    let subjects = [format!("{name}.{}", field.key)];
-                    let at = format!("{at}.{}.{}", register.key, field.key);
-                    if !is_zero_by_name(maker, &name, field) {
-                        other_values(maker, &at, field.value, &subjects);
-                    }
-                    other_name(maker, &at, &name, field, &subjects);
-                    // A write of a whole register sets the fields that it does not name to zero.
-                    let is_said = verb == "modify" || !is_zero(maker, &name, field);
-                    if fields.len() > 1
-                        && is_said
-                        && let Some(range) = maker.without_entry(fields, index)
-                    {
-                        maker.add(
-                            Kind::Value,
-                            &at,
-                            "left out".to_owned(),
-                            &subjects,
-                            vec![(range, String::new())],
-                        );
-                    }
-                }
+            continue;
+        };
+        for (index, field) in fields.iter().enumerate() {
+            let fact = fact.below(&field.key);
+            let fact = fact.about([format!("{name}.{}", field.key)]);
+            if !is_zero_by_name(maker, name, field) {
+                other_values(maker, &fact, field.value);
+            }
+            other_name(maker, &fact, name, field);
+            // A write of a whole register sets the fields that it does not name to zero.
+            let is_said = verb == "modify" || !is_zero(maker, name, field);
+            if fields.len() > 1
+                && is_said
+                && let Some(range) = maker.without_entry(fields, index)
+            {
+                maker.remove(&fact, "left out".to_owned(), range);
             }
         }
     }
+}
+
+/// The register of an entry such as `TDT[queue]`.
+fn register_name(entry: &Entry) -> &str {
+    entry.key.split('[').next().unwrap_or_default()
 }
 
 /// Other numbers for a whole register with fields: bits outside of fields are no facts.
@@ -246,22 +198,19 @@ fn whole_number(maker: &Maker<'_>, register: &str, value: NodeId) -> Option<Vec<
     Some(others.into_iter().flatten().collect())
 }
 
-fn other_values(maker: &mut Maker<'_>, at: &str, value: NodeId, subjects: &[String]) {
-    let Some(text) = maker.tree.text(value) else {
-        return;
-    };
-    match numbers(text).is_empty() {
-        true => maker.replace(Kind::Value, at, value, "0".to_owned(), subjects),
-        false => maker.change_numbers(Kind::Value, at, value, subjects),
+fn other_values(maker: &mut Maker<'_>, fact: &Fact, value: NodeId) {
+    match maker.tree.text(value).map(numbers) {
+        Some(numbers) if numbers.is_empty() => maker.replace(fact, value, "0"),
+        _ => maker.change_numbers(fact, value),
     }
 }
 
 /// Fields that a write of a whole register names only to set them to zero, if other fields have other values.
 fn zeros(maker: &Maker<'_>, value: NodeId) -> Vec<String> {
     let mut zeros = Vec::new();
-    for register in maker.tree.map(value).unwrap_or_default() {
-        let name = register.key.split('[').next().unwrap_or_default();
-        let fields = maker.tree.map(register.value).unwrap_or_default();
+    for register in maker.entries(Some(value)) {
+        let name = register_name(register);
+        let fields = maker.entries(Some(register.value));
         let (zero, others): (Vec<_>, Vec<_>) =
             fields.iter().partition(|field| is_zero(maker, name, field));
         if !others.is_empty() {
@@ -279,26 +228,26 @@ fn is_zero(maker: &Maker<'_>, register: &str, field: &Entry) -> bool {
 
 /// Whether a field is given a value by a name that stands for zero.
 fn is_zero_by_name(maker: &Maker<'_>, register: &str, field: &Entry) -> bool {
+    let text = maker.tree.text(field.value).unwrap_or_default();
+    let mut values = values(maker, register, field).iter();
+    values.any(|value| value.name == text && value.value == 0)
+}
+
+/// The values of a field that have names.
+fn values<'t>(maker: &Maker<'t>, register: &str, field: &Entry) -> &'t [Arc<EnumValue>] {
     let known = maker.nic.register(register);
     let known = known.and_then(|register| register.field(&field.key));
-    let values = known.map_or([].as_slice(), |field| field.values.as_slice());
-    let text = maker.tree.text(field.value).unwrap_or_default();
-    let named = values.iter().find(|value| value.name == text);
-    named.is_some_and(|value| value.value == 0)
+    known.map_or(&[], |field| &field.values)
 }
 
 /// Another of the names that a field's values have.
-fn other_name(maker: &mut Maker<'_>, at: &str, register: &str, field: &Entry, subjects: &[String]) {
-    let known = maker.nic.register(register);
-    let known = known.and_then(|register| register.field(&field.key));
-    let values = known
-        .map(|field| field.values.as_slice())
-        .unwrap_or_default();
+fn other_name(maker: &mut Maker<'_>, fact: &Fact, register: &str, field: &Entry) {
+    let values = values(maker, register, field);
     let text = maker.tree.text(field.value).unwrap_or_default();
     if values.iter().any(|value| value.name == text)
         && let Some(other) = values.iter().find(|value| value.name != text)
     {
-        maker.replace(Kind::Value, at, field.value, other.name.clone(), subjects);
+        maker.replace(fact, field.value, other.name.as_str());
     }
 }
 
@@ -307,55 +256,36 @@ fn exchange(maker: &mut Maker<'_>, at: &str, step: NodeId, next: NodeId) {
     let (Some(first), Some(second)) = (verb(maker, step), verb(maker, next)) else {
         return;
     };
-    if [first, second]
-        .iter()
-        .any(|verb| WAITS.contains(&verb.key.as_str()))
+    let waits = |verb: &&Entry| WAITS.contains(&verb.key.as_str());
+    if [first, second].iter().any(waits) || !order::is_fact(maker, [(first, step), (second, next)])
     {
         return;
     }
-    if !order::is_fact(maker, [(first, step), (second, next)]) {
-        return;
-    }
     if let (Some(a), Some(b)) = (maker.lines_of(step), maker.lines_of(next)) {
-        let (upper, lower) = (
-            maker.text[a.clone()].to_owned(),
-            maker.text[b.clone()].to_owned(),
-        );
-        let change = format!("after {}", second.key);
-        let at = format!("{at}.{}", first.key);
         let about = [maker.subjects(step), maker.subjects(next)].concat();
-        let edits = vec![(a, lower), (b, upper)];
-        maker.add(Kind::Order, &at, change, &about, edits);
+        let fact = Fact::new(Kind::Order, format!("{at}.{}", first.key), about);
+        maker.exchange(&fact, format!("after {}", second.key), a, b);
     }
 }
 
 impl Maker<'_> {
     /// The opposite of a condition.
-    pub(super) fn negate(&mut self, kind: Kind, at: &str, node: NodeId, subjects: &[String]) {
+    pub(super) fn negate(&mut self, fact: &Fact, node: NodeId) {
         if let Some(text) = self.tree.text(node) {
-            let opposite = format!("not ({text})");
-            self.replace(kind, at, node, opposite, subjects);
+            self.replace(fact, node, format!("not ({text})"));
         }
     }
 
     /// Every number in an expression, its lowest bit changed, and without its highest.
-    pub(super) fn change_numbers(
-        &mut self,
-        kind: Kind,
-        at: &str,
-        node: NodeId,
-        subjects: &[String],
-    ) {
-        let Some(text) = self.tree.text(node) else {
-            return;
-        };
+    pub(super) fn change_numbers(&mut self, fact: &Fact, node: NodeId) {
+        let text = self.tree.text(node).unwrap_or_default();
         for (range, number) in numbers(text) {
             let word = &text[range.clone()];
             let others = [Some(flipped(word, number)), without_highest(word, number)];
             for other in others.into_iter().flatten() {
                 let mut changed = text.to_owned();
                 changed.replace_range(range.clone(), &other);
-                self.replace(kind, at, node, changed, subjects);
+                self.replace(fact, node, changed);
             }
         }
     }
@@ -380,7 +310,7 @@ impl Maker<'_> {
                     if PROSE.contains(&entry.key.as_str()) {
                         continue;
                     }
-                    let name = entry.key.split('[').next().unwrap_or_default();
+                    let name = register_name(entry);
                     if let Some(register) = register {
                         found.push(format!("{register}.{name}"));
                     }

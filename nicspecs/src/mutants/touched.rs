@@ -1,10 +1,11 @@
 //! Registers and fields that a driver uses, without its counters.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use crate::ir::visit::{self, Visitor};
 use crate::ir::{
-    Action, Cond, Doorbell, Nic, Num, NumKind, Place, Register, Step, TxCompletion, Value, Written,
+    Action, Cond, Doorbell, Nic, Num, NumKind, Place, Register, Scheme, Step, Value, Written,
 };
 
 /// Registers and fields that a driver uses, by name.
@@ -28,31 +29,24 @@ impl Touched {
         let link = nic.link();
         touched.cond(&link.up);
         touched.cond(&link.full_duplex);
-        link.speeds
-            .iter()
-            .for_each(|speed| touched.cond(&speed.when));
+        for speed in &link.speeds {
+            touched.cond(&speed.when);
+        }
         let interrupts = nic.interrupts();
-        touched.register(&interrupts.cause);
+        touched.whole(Some(&interrupts.cause));
         for field in interrupts.causes.iter().flat_map(|cause| &cause.fields) {
             touched.field(&interrupts.cause, &field.name);
         }
         for doorbell in [&nic.tx().doorbell, &nic.rx().doorbell] {
-            doorbell
-                .register()
-                .into_iter()
-                .for_each(|register| touched.register(register));
+            touched.whole(doorbell.register());
             if let Doorbell::Kick { register, set, .. } = doorbell {
-                set.iter()
-                    .for_each(|field| touched.field(register, &field.name));
+                for field in set {
+                    touched.field(register, &field.name);
+                }
             }
         }
-        let by_head = |each: &TxCompletion| matches!(each, TxCompletion::HeadRegister);
-        if nic.tx().completions.iter().any(by_head) {
-            nic.tx()
-                .registers
-                .head
-                .iter()
-                .for_each(|head| touched.register(head));
+        if nic.tx().has(Scheme::HeadRegister) {
+            touched.whole(nic.tx().registers.head.as_ref());
         }
         touched
     }
@@ -62,16 +56,17 @@ impl Touched {
     }
 
     pub(super) fn has_field(&self, register: &str, field: &str) -> bool {
-        self.fields
-            .contains(&(register.to_owned(), field.to_owned()))
+        let name = (register.to_owned(), field.to_owned());
+        self.fields.contains(&name)
     }
 
     pub(super) fn width_matters(&self, register: &str, field: &str) -> bool {
         self.wide.contains(&(register.to_owned(), field.to_owned()))
     }
 
-    fn register(&mut self, register: &Register) {
-        self.registers.insert(register.name.clone());
+    fn whole(&mut self, register: Option<&Arc<Register>>) {
+        self.registers
+            .extend(register.map(|register| register.name.clone()));
     }
 
     fn written(&mut self, register: &Register, field: &str) {
@@ -109,7 +104,7 @@ impl Visitor for Touched {
                     self.field(&place.register, &assign.field.name);
                 }
             }
-            Action::WriteEach { register, .. } => self.register(register),
+            Action::WriteEach { register, .. } => self.whole(Some(register)),
             _ => {}
         }
         visit::step(self, step);
@@ -138,7 +133,7 @@ impl Visitor for Touched {
     }
 
     fn place(&mut self, place: &Place) {
-        self.register(&place.register);
+        self.whole(Some(&place.register));
         visit::place(self, place);
     }
 }

@@ -108,6 +108,7 @@ maps! {
         high: Name,
         /// The field of `high` that makes the address count.
         valid: Option<Name> {
+            of: "high",
             find: "the bit that makes the MAC address count: see 'Receive Address'; leave the key out if there is none"
         },
     }
@@ -119,7 +120,7 @@ maps! {
         /// The register with the upper half.
         high: Name,
         /// The field of `low` that starts it.
-        start: Name,
+        start: Name { of: "low" },
     }
 
     /// The EEPROM, and the fields of the register that reads it.
@@ -127,13 +128,13 @@ maps! {
         /// The register.
         command: Name,
         /// The field that starts a read.
-        start: Name,
+        start: Name { of: "command" },
         /// The field that is one when the read is done.
-        done: Name,
+        done: Name { of: "command" },
         /// The field with the number of the word.
-        address: Name,
+        address: Name { of: "command" },
         /// The field with the word.
-        data: Name,
+        data: Name { of: "command" },
         /// Words that are not zero; the model writes the MAC address to words 0 to 2 and the checksum to 0x3f.
         words: Option<Later<Numbers<Word16>>> { each: "0" },
     }
@@ -143,15 +144,15 @@ maps! {
         /// The register.
         command: Name,
         /// The field with the number of the PHY register.
-        register: Name,
+        register: Name { of: "command" },
         /// The field with the data.
-        data: Name,
+        data: Name { of: "command" },
         /// The field whose 1 writes and whose 2 reads.
-        op: Option<Name>,
+        op: Option<Name> { of: "command" },
         /// The field that is one when the access is done.
-        ready: Option<Name>,
+        ready: Option<Name> { of: "command" },
         /// Instead of both, the field whose one writes and whose zero reads, and which turns over at the end.
-        flag: Option<Name>,
+        flag: Option<Name> { of: "command" },
         /// The PHY register that is zero while the others are those of IEEE 802.3.
         page: Option<u8>,
         /// PHY registers that are not zero.

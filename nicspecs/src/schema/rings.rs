@@ -73,13 +73,14 @@ maps! {
         /// What the driver writes to hand over a buffer.
         arm: Later<Arm>,
         /// The field with the received length, in the format of `completion`.
-        length: Name { find: "the field with the received length: see 'Descriptor Format'" },
+        length: Name { of: "completion.format", find: "the field with the received length: see 'Descriptor Format'" },
         /// What `length` counts: the bytes in this buffer, or those of the whole frame, on its last descriptor.
         length_of: Option<LengthOf> { default: "slot" },
         /// Fields that the NIC sets on the first descriptor of a frame only.
-        first: Option<Vec<Name>>,
+        first: Option<Vec<Name>> { of: "completion.format" },
         /// Fields that the NIC sets on the last descriptor of a frame only.
         last: Vec<Name> {
+            of: "completion.format",
             find: "the bit that the NIC sets on the last descriptor of a frame, as a list: see 'Descriptor Format'"
         },
         /// Other fields that mark a frame without an error, on its last descriptor.
@@ -163,7 +164,7 @@ maps! {
         /// The register.
         register: Name,
         /// The fields.
-        set: Vec<Name>,
+        set: Vec<Name> { of: "register" },
         /// Whether a kick can be lost while the NIC completes other frames, so that the driver repeats it.
         again: Option<bool> { default: "false" },
     }
@@ -176,7 +177,7 @@ maps! {
         /// The format that the NIC writes back.
         format: Name,
         /// The field of that format.
-        field: Name,
+        field: Name { of: "format" },
     }
 
     /// The driver sets a field to hand a descriptor over, and the NIC clears it to give it back.
@@ -184,7 +185,7 @@ maps! {
         /// The format that the NIC writes back.
         format: Name,
         /// The field of that format.
-        field: Name,
+        field: Name { of: "format" },
     }
 
     /// The driver reads `registers.head`.
@@ -197,7 +198,7 @@ maps! {
         /// The register with the upper half.
         high: Name,
         /// The field of `low` that enables it.
-        enable: Name,
+        enable: Name { of: "low" },
     }
 
     /// What the driver writes to a descriptor of a frame.
@@ -206,16 +207,18 @@ maps! {
         format: Name,
         /// The value of each field that is not zero: a number, `slot.address`, `slot.length` or `frame.length`.
         set: Later<Mnemonics<Expression>> {
+            of: "format",
             find: "what the driver writes to every descriptor, such as `{ ADDRESS: slot.address, LENGTH: slot.length }`: see the descriptor's fields in 'Descriptor Format'"
         },
         /// Fields that are one on the first descriptor of a frame only.
-        first: Option<Vec<Name>>,
+        first: Option<Vec<Name>> { of: "format" },
         /// Fields that are one on the last descriptor of a frame only.
-        last: Vec<Name> { find: "the bit that marks the last descriptor of a frame, as a list: see 'Descriptor Format'" },
+        last: Vec<Name> { of: "format", find: "the bit that marks the last descriptor of a frame, as a list: see 'Descriptor Format'" },
         /// Fields that are one on the last descriptor of the ring only.
-        end_of_ring: Option<Vec<Name>>,
+        end_of_ring: Option<Vec<Name>> { of: "format" },
         /// Fields that ask the NIC to report completion; without them it reports every descriptor.
         report: Option<Vec<Name>> {
+            of: "format",
             find: "the bit that asks for a report of completion, as a list: see 'Descriptor Format', and leave the key out if every descriptor is reported"
         },
     }
@@ -226,18 +229,19 @@ maps! {
         format: Name,
         /// The value of each field that is not zero: a number, `slot.address` or `buffer.size`.
         set: Later<Mnemonics<Expression>> {
+            of: "format",
             find: "what the driver writes to hand over a buffer, such as `{ ADDRESS: slot.address }`: see the descriptor's fields in 'Descriptor Format'"
         },
         /// Fields that are one on the last descriptor of the ring only.
-        end_of_ring: Option<Vec<Name>> { find: "the bit of the last descriptor of the ring: see 'Descriptor Format'" },
+        end_of_ring: Option<Vec<Name>> { of: "format", find: "the bit of the last descriptor of the ring: see 'Descriptor Format'" },
     }
 
     /// The fields that mark a frame without an error.
     Good {
         /// Fields that are one.
-        set: Vec<Name>,
+        set: Vec<Name> { of: "completion.format" },
         /// Fields that are zero.
-        clear: Vec<Name>,
+        clear: Vec<Name> { of: "completion.format" },
     }
 
     /// How the NIC handles the CRC.

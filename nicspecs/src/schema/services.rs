@@ -47,11 +47,11 @@ maps! {
     /// Fields of the cause register, by what they report.
     Causes {
         /// Sent frames.
-        tx: Vec<Name> { find: "the bits of the cause register for this, as a list: see the cause register's own section" },
+        tx: Vec<Name> { of: "cause.register", find: "the bits of the cause register for this, as a list: see the cause register's own section" },
         /// Received frames.
-        rx: Vec<Name> { find: "the bits of the cause register for this, as a list: see the cause register's own section" },
+        rx: Vec<Name> { of: "cause.register", find: "the bits of the cause register for this, as a list: see the cause register's own section" },
         /// A change of the link.
-        link: Vec<Name> { find: "the bits of the cause register for this, as a list: see the cause register's own section" },
+        link: Vec<Name> { of: "cause.register", find: "the bits of the cause register for this, as a list: see the cause register's own section" },
     }
 
     /// Interrupt moderation.
@@ -59,7 +59,7 @@ maps! {
         /// The register with the interval.
         register: Name,
         /// The field with the interval, if it is not the whole register.
-        field: Option<Name>,
+        field: Option<Name> { of: "register" },
         /// Nanoseconds of one step.
         unit_ns: u32,
     }

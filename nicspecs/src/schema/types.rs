@@ -86,6 +86,8 @@ pub struct Key {
     pub needed: bool,
     /// Whether it is what a step does: a step has one such key.
     pub verb: bool,
+    /// The key, in the same map or in one around it, with the register or descriptor format that a field is of.
+    pub(crate) of: Option<&'static str>,
     /// Whether no spec inherits it.
     pub own: bool,
     /// Whether a spec with `like` replaces each of its parts as a whole.
@@ -112,6 +114,7 @@ impl Key {
             beside: None,
             needed: false,
             verb: false,
+            of: None,
             own: false,
             whole: false,
             doc,
@@ -148,20 +151,6 @@ impl Shape {
     /// The documentation of the map, in one sentence.
     pub fn doc(&self) -> &'static str {
         self.doc.trim()
-    }
-
-    /// The key at a path of keys, each below the one before.
-    pub(crate) fn key_at<'k>(
-        &self,
-        path: impl IntoIterator<Item = &'k str>,
-    ) -> Option<&'static Key> {
-        let mut path = path.into_iter();
-        let key = self.key(path.next()?)?;
-        path.try_fold(key, |key, below| match key.ty {
-            Type::Map(shape) | Type::List(&Type::Map(shape)) => shape().key(below),
-            Type::Choice(choice) => choice().keys().into_iter().find(|key| key.name == below),
-            _ => None,
-        })
     }
 
     /// The key of that name.

@@ -13,12 +13,12 @@ pub(crate) struct Site<'s, 't> {
     /// Keys and places in lists that lead there.
     pub(crate) path: &'s [String],
     pub(crate) node: NodeId,
+    /// The map or list that it is in.
+    pub(crate) parent: NodeId,
     /// The entry whose value it is, unless it is an item of a list.
     pub(crate) entry: Option<&'t Entry>,
     /// The key of the language whose value it is.
     pub(crate) key: Option<&'static Key>,
-    /// How much of the path leads to the part of the spec that has a name or a place in a list: `registers.CTRL`.
-    pub(crate) part: usize,
     /// That key, or the nearest one above.
     above: Option<&'static Key>,
     /// The type of the node, if it is known.
@@ -28,10 +28,7 @@ pub(crate) struct Site<'s, 't> {
 impl Site<'_, '_> {
     /// The keys of the language that this map may have, if it is one that has keys of the language.
     pub(crate) fn keys(&self, tree: &Tree) -> Option<Vec<&'static Key>> {
-        match below_map(tree, self.node, self.ty?) {
-            Below::Keys(keys) => Some(keys),
-            Below::Names(_) | Below::Unknown => None,
-        }
+        keys(tree, self.node, self.ty?)
     }
 
     /// The default of this entry.
@@ -59,7 +56,7 @@ pub(crate) fn walk<'t>(tree: &'t Tree, see: &mut dyn FnMut(&Site<'_, 't>)) {
         see,
         path: Vec::new(),
     };
-    walk.below(tree.root(), Some(Type::Map(Spec::shape)), (None, 1));
+    walk.below(tree.root(), Some(Type::Map(Spec::shape)), None);
 }
 
 /// The nodes whose values are prose.
@@ -80,19 +77,14 @@ struct Walk<'t, 'f> {
 }
 
 impl<'t> Walk<'t, '_> {
-    fn below(
-        &mut self,
-        node: NodeId,
-        ty: Option<Type>,
-        (above, part): (Option<&'static Key>, usize),
-    ) {
+    fn below(&mut self, node: NodeId, ty: Option<Type>, above: Option<&'static Key>) {
         match self.tree.kind(node) {
             Kind::Scalar { .. } => {}
             Kind::List(items) => {
                 let ty = ty.and_then(item_type);
                 for (index, &item) in items.iter().enumerate() {
                     self.path.push(index.to_string());
-                    self.visit(item, None, ty, (None, above, self.path.len()));
+                    self.visit((node, item), None, ty, (None, above));
                     self.path.pop();
                 }
             }
@@ -109,11 +101,7 @@ impl<'t> Walk<'t, '_> {
                         }
                     };
                     self.path.push(entry.key.clone());
-                    let part = match key {
-                        Some(_) => part,
-                        None => self.path.len(),
-                    };
-                    self.visit(entry.value, Some(entry), ty, (key, key.or(above), part));
+                    self.visit((node, entry.value), Some(entry), ty, (key, key.or(above)));
                     self.path.pop();
                 }
             }
@@ -122,22 +110,30 @@ impl<'t> Walk<'t, '_> {
 
     fn visit(
         &mut self,
-        node: NodeId,
+        (parent, node): (NodeId, NodeId),
         entry: Option<&'t Entry>,
         ty: Option<Type>,
-        (key, above, part): (Option<&'static Key>, Option<&'static Key>, usize),
+        (key, above): (Option<&'static Key>, Option<&'static Key>),
     ) {
         let path = &self.path;
         (self.see)(&Site {
             path,
             node,
+            parent,
             entry,
             key,
-            part,
             above,
             ty,
         });
-        self.below(node, ty, (above, part));
+        self.below(node, ty, above);
+    }
+}
+
+/// The keys of the language that a map of that type may have, if it is one that has keys of the language.
+pub(crate) fn keys(tree: &Tree, node: NodeId, ty: Type) -> Option<Vec<&'static Key>> {
+    match below_map(tree, node, ty) {
+        Below::Keys(keys) => Some(keys),
+        Below::Names(_) | Below::Unknown => None,
     }
 }
 

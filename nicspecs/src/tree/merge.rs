@@ -67,11 +67,15 @@ fn is_equal(own: At<'_>, parent: At<'_>) -> bool {
 
 /// Whether two texts are the same word or number.
 pub(crate) fn same(one: &str, other: &str) -> bool {
-    let number = |text: &str| match text.strip_prefix("0x") {
+    one == other || number(one).is_some_and(|value| number(other) == Some(value))
+}
+
+/// A number as specs write it.
+pub(crate) fn number(text: &str) -> Option<u64> {
+    match text.strip_prefix("0x") {
         Some(digits) => u64::from_str_radix(digits, 16).ok(),
         None => text.parse().ok(),
-    };
-    one == other || number(one).is_some_and(|value| number(other) == Some(value))
+    }
 }
 
 /// The kinds of maps that merging distinguishes.

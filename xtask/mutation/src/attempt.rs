@@ -1,5 +1,7 @@
 //! Tries changes, some concurrently.
 
+use std::collections::BTreeMap;
+use std::path::Path;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -7,49 +9,51 @@ use indicatif::{ProgressBar, ProgressStyle};
 use miette::IntoDiagnostic;
 use nicspecs::SpecFile;
 
+use super::Candidate;
 use super::compiled::{self, Workshop};
 use super::suite::{Baseline, Suite};
-use super::verdict::{self, Outcome, Verdict};
-use crate::candidate::Candidate;
+use super::verdict::{self, Verdict};
 use xtask_workspace::interrupt;
 
 /// The context for all changes.
 struct Attempt<'a> {
-    specs: &'a [SpecFile],
-    candidates: &'a [Candidate],
+    candidates: &'a [Candidate<'a>],
     thorough: bool,
     suite: Suite,
     bar: ProgressBar,
 }
 
-/// Tries all changes; those whose drivers have to be compiled last.
-pub fn all(
-    specs: &[SpecFile],
-    candidates: &[Candidate],
-    thorough: bool,
-) -> miette::Result<Vec<Outcome>> {
+/// Verdicts, by the index of the change.
+type Verdicts = BTreeMap<usize, Verdict>;
+
+/// Baselines of specs, by path.
+type Baselines<'a> = BTreeMap<&'a Path, Baseline>;
+
+/// The verdict on each change; those whose drivers have to be compiled are tried last.
+pub fn all(candidates: &[Candidate<'_>], thorough: bool) -> miette::Result<Vec<Verdict>> {
     let bar = ProgressBar::new(candidates.len() as u64);
     let style = ProgressStyle::with_template("{bar:40} {pos} of {len}, {eta} left  {msg}");
     bar.set_style(style.into_diagnostic()?);
     let attempt = Attempt {
-        specs,
         candidates,
         thorough,
         suite: Suite::build()?,
         bar,
     };
-    let (mut outcomes, mut waiting) = attempt.interpreted()?;
+    let mut verdicts = attempt.interpreted()?;
+    let mut waiting: Vec<usize> = (0..candidates.len())
+        .filter(|index| !verdicts.contains_key(index))
+        .collect();
     if !waiting.is_empty() {
-        outcomes.extend(attempt.compiled(&mut waiting)?);
+        verdicts.extend(attempt.compiled(&mut waiting)?);
     }
     attempt.bar.finish_and_clear();
-    outcomes.sort_by_key(|outcome| outcome.index);
-    Ok(outcomes)
+    Ok(verdicts.into_values().collect())
 }
 
-impl Attempt<'_> {
-    /// Tries all changes whose drivers need not be compiled; returns the others second.
-    fn interpreted(&self) -> miette::Result<(Vec<Outcome>, Vec<usize>)> {
+impl<'a> Attempt<'a> {
+    /// Tries all changes whose drivers need not be compiled.
+    fn interpreted(&self) -> miette::Result<Verdicts> {
         let all: Vec<_> = (0..self.candidates.len()).collect();
         let unchanged = |spec: &SpecFile| {
             let subject = self.suite.interpreted(spec)?;
@@ -58,48 +62,39 @@ impl Attempt<'_> {
         let baselines = self.baselines(&all, unchanged)?;
         let tried = at_once(&all, |&index| {
             let candidate = &self.candidates[index];
-            let (spec, baseline) = self.original(&baselines, index);
-            let verdict = verdict::of(spec, candidate, &self.suite, baseline, self.thorough)?;
-            Ok((index, verdict.map(|verdict| self.told(index, verdict))))
+            let baseline = &baselines[candidate.spec.path.as_path()];
+            let verdict = verdict::of(candidate, &self.suite, baseline, self.thorough)?;
+            Ok((index, verdict.map(|verdict| self.told(candidate, verdict))))
         })?;
-        let mut outcomes = Vec::new();
-        let mut waiting = Vec::new();
-        for (index, outcome) in tried {
-            match outcome {
-                Some(outcome) => outcomes.push(outcome),
-                None => waiting.push(index),
-            }
-        }
-        waiting.sort_unstable();
-        Ok((outcomes, waiting))
+        let tried = tried.into_iter();
+        Ok(tried
+            .filter_map(|(index, verdict)| Some((index, verdict?)))
+            .collect())
     }
 
     /// Tries the changes whose drivers have to be compiled, one for each spec at a time.
-    fn compiled(&self, waiting: &mut Vec<usize>) -> miette::Result<Vec<Outcome>> {
+    fn compiled(&self, waiting: &mut Vec<usize>) -> miette::Result<Verdicts> {
         let workshop = Workshop::open()?;
         let unchanged = |spec: &SpecFile| self.suite.baseline(spec, self.suite.generated(spec));
         let baselines = self.baselines(waiting, unchanged)?;
-        let mut outcomes = Vec::new();
+        let mut verdicts = Verdicts::new();
         while !waiting.is_empty() {
-            let round = compiled::round(waiting, |index| self.candidates[index].spec);
+            let round = compiled::round(waiting, |index| &self.candidates[index].spec.path);
             self.bar.set_message("compiling");
-            let changed = |&index: &usize| {
-                let (spec, _) = self.original(&baselines, index);
-                self.candidates[index].mutant.file(spec).compile()
-            };
+            let changed = |&index: &usize| self.candidates[index].changed().compile();
             let nics: Result<Vec<_>, _> = round.iter().map(changed).collect();
             let program = workshop.compile(&nics?)?;
             self.bar.set_message("");
-            outcomes.extend(at_once(&round, |&index| {
+            verdicts.extend(at_once(&round, |&index| {
                 let candidate = &self.candidates[index];
-                let (spec, baseline) = self.original(&baselines, index);
-                let changed = self.suite.compiled(spec, program.clone());
+                let baseline = &baselines[candidate.spec.path.as_path()];
+                let changed = self.suite.compiled(candidate.spec, program.clone());
                 let answer = self.suite.attempt(&changed, baseline, self.thorough)?;
-                let verdict = verdict::of_answer(spec, candidate, answer)?;
-                Ok(self.told(index, verdict))
+                let verdict = verdict::of_answer(candidate, answer)?;
+                Ok((index, self.told(candidate, verdict)))
             })?);
         }
-        Ok(outcomes)
+        Ok(verdicts)
     }
 
     /// The baselines of the changed specs.
@@ -107,41 +102,25 @@ impl Attempt<'_> {
         &self,
         changes: &[usize],
         baseline: impl Fn(&SpecFile) -> miette::Result<Baseline>,
-    ) -> miette::Result<Vec<Option<Baseline>>> {
-        let specs = self.specs.iter().enumerate();
-        let baselines = specs.map(|(index, spec)| {
-            let mut changed = changes.iter().map(|&change| self.candidates[change].spec);
-            changed
-                .any(|spec| spec == index)
-                .then(|| baseline(spec))
-                .transpose()
-        });
-        baselines.collect()
-    }
-
-    /// The spec of a change.
-    fn original<'s>(
-        &'s self,
-        baselines: &'s [Option<Baseline>],
-        index: usize,
-    ) -> (&'s SpecFile, &'s Baseline) {
-        let spec = self.candidates[index].spec;
-        let baseline = baselines[spec].as_ref();
-        (
-            &self.specs[spec],
-            baseline.expect("each spec with a change has its baseline"),
-        )
+    ) -> miette::Result<Baselines<'a>> {
+        let mut baselines = Baselines::new();
+        for &change in changes {
+            let spec = self.candidates[change].spec;
+            if !baselines.contains_key(spec.path.as_path()) {
+                baselines.insert(&spec.path, baseline(spec)?);
+            }
+        }
+        Ok(baselines)
     }
 
     /// Prints the result of a change, if it is noteworthy.
-    fn told(&self, index: usize, verdict: Verdict) -> Outcome {
-        let Candidate { spec, mutant } = &self.candidates[index];
+    fn told(&self, candidate: &Candidate<'_>, verdict: Verdict) -> Verdict {
         if verdict == Verdict::Survived {
-            let survivor = format!("survived: {}: {}", self.specs[*spec].stem(), mutant.name());
+            let survivor = format!("survived: {}", candidate.name());
             self.bar.suspend(|| eprintln!("{survivor}"));
         }
         self.bar.inc(1);
-        Outcome { index, verdict }
+        verdict
     }
 }
 

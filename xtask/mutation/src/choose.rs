@@ -1,30 +1,15 @@
 //! A reproducible sample.
 
-use nicspecs::SpecFile;
-
-use crate::candidate::Candidate;
+use super::Candidate;
 
 /// Selects `count` of them by a hash of their names, so that changing one fact does not change the rest of the sample.
-pub fn sample(
-    candidates: Vec<Candidate>,
-    specs: &[SpecFile],
-    count: usize,
-    seed: u64,
-) -> Vec<Candidate> {
-    let mut keyed: Vec<_> = candidates
-        .into_iter()
-        .map(|candidate| {
-            let name = format!(
-                "{}:{}",
-                specs[candidate.spec].stem(),
-                candidate.mutant.name()
-            );
-            (hash(&name, seed), candidate)
-        })
-        .collect();
-    keyed.sort_by_key(|(key, _)| *key);
+pub fn sample(candidates: Vec<Candidate<'_>>, count: usize, seed: u64) -> Vec<Candidate<'_>> {
+    let mut keyed: Vec<_> = candidates.into_iter().enumerate().collect();
+    keyed.sort_by_cached_key(|(_, Candidate { spec, mutant })| {
+        hash(&format!("{}:{}", spec.stem(), mutant.name()), seed)
+    });
     keyed.truncate(count);
-    keyed.sort_by_key(|(_, candidate)| (candidate.spec, candidate.mutant.line));
+    keyed.sort_by_key(|(index, _)| *index);
     keyed.into_iter().map(|(_, candidate)| candidate).collect()
 }
 

@@ -73,7 +73,7 @@ impl Workshop {
 }
 
 /// Takes at most one for each spec from `waiting`.
-pub fn round(waiting: &mut Vec<usize>, spec: impl Fn(usize) -> usize) -> Vec<usize> {
+pub fn round<S: Ord>(waiting: &mut Vec<usize>, spec: impl Fn(usize) -> S) -> Vec<usize> {
     let mut taken = BTreeSet::new();
     let (round, rest) = waiting
         .drain(..)

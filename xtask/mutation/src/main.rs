@@ -2,7 +2,6 @@
 #![forbid(unsafe_code)]
 
 mod attempt;
-mod candidate;
 mod choose;
 mod compiled;
 mod report;
@@ -13,9 +12,9 @@ use std::fs;
 
 use clap::Parser;
 use miette::{IntoDiagnostic, WrapErr, bail};
-use nicspecs::mutants::{Kind, mutants};
+use nicspecs::SpecFile;
+use nicspecs::mutants::{Kind, Mutant, mutants};
 
-use candidate::Candidate;
 use report::Report;
 use xtask_workspace::{interrupt, specs};
 
@@ -64,6 +63,23 @@ struct Mutate {
     write: bool,
 }
 
+/// A change to be tried.
+struct Candidate<'a> {
+    spec: &'a SpecFile,
+    mutant: Mutant,
+}
+
+impl Candidate<'_> {
+    fn name(&self) -> String {
+        format!("{}: {}", self.spec.stem(), self.mutant.name())
+    }
+
+    /// The spec with the change.
+    fn changed(&self) -> SpecFile {
+        self.mutant.file(self.spec)
+    }
+}
+
 /// Default number of changes.
 const SAMPLE: usize = 40;
 
@@ -80,9 +96,9 @@ fn main() -> miette::Result<()> {
     interrupt::defer();
     let specs = specs::chosen(&task.nic)?;
     let mut candidates = Vec::new();
-    for (spec, file) in specs.iter().enumerate() {
-        let all = mutants(file)?;
-        candidates.extend(all.into_iter().map(|mutant| Candidate { spec, mutant }));
+    for spec in &specs {
+        let all = mutants(spec)?.into_iter();
+        candidates.extend(all.map(|mutant| Candidate { spec, mutant }));
     }
     if let Some(words) = &task.matching {
         candidates.retain(|candidate| candidate.mutant.name().contains(words));
@@ -93,22 +109,19 @@ fn main() -> miette::Result<()> {
     let there_are = candidates.len();
     let is_part = task.matching.is_some() || task.kind.is_some();
     if !task.all && !is_part {
-        candidates = choose::sample(candidates, &specs, task.sample, task.seed);
+        candidates = choose::sample(candidates, task.sample, task.seed);
     }
     if task.list {
         for Candidate { spec, mutant } in &candidates {
-            println!(
-                "{}:{}: {}",
-                specs[*spec].path.display(),
-                mutant.line,
-                mutant.name()
-            );
+            let (path, name) = (spec.path.display(), mutant.name());
+            println!("{path}:{}: {name}", mutant.line);
         }
         println!("{}", specs::count(candidates.len(), "change"));
         return Ok(());
     }
-    let outcomes = attempt::all(&specs, &candidates, task.all && !task.quick)?;
-    let report = Report::new(&specs, &candidates, &outcomes)?;
+    let thorough = task.all && !task.quick;
+    let verdicts = attempt::all(&candidates, thorough)?;
+    let report = Report::new(&specs, &candidates, &verdicts)?;
     let json = specs::root().join("target/mutation.json");
     fs::create_dir_all(specs::root().join("target")).into_diagnostic()?;
     fs::write(&json, report.json())
@@ -116,15 +129,12 @@ fn main() -> miette::Result<()> {
         .wrap_err("target/mutation.json")?;
     print!("{}", report.terminal());
     if task.write {
-        fs::write(
-            report::page(),
-            report.markdown(there_are, task.all && !task.quick),
-        )
-        .into_diagnostic()?;
+        let page = report.markdown(there_are, thorough);
+        fs::write(report::page(), page).into_diagnostic()?;
         println!("wrote docs/src/mutation.md");
     }
-    if task.all && !task.quick {
-        report.refuse_idle_excuses(is_part)?;
+    if thorough && !is_part {
+        report.refuse_idle_excuses()?;
     }
     let unknown = report.survivors_not_on(&fs::read_to_string(report::page()).unwrap_or_default());
     if !unknown.is_empty() && !task.write {

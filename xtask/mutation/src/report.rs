@@ -1,15 +1,16 @@
 //! The results of all changes: for the terminal, as JSON, and for the book.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::path::PathBuf;
 
-use miette::bail;
+use miette::ensure;
 use nicspecs::SpecFile;
 use nicspecs::mutants::{Kind, Mutant};
+use serde_json::{Value, json};
 
-use super::verdict::{Outcome, Verdict};
-use crate::candidate::Candidate;
+use super::Candidate;
+use super::verdict::Verdict;
 use xtask_workspace::specs;
 
 /// The chapter of the book.
@@ -93,26 +94,25 @@ impl<'a> Report<'a> {
     /// Collects the results of the candidates.
     pub fn new(
         specs: &[SpecFile],
-        candidates: &'a [Candidate],
-        outcomes: &'a [Outcome],
+        candidates: &'a [Candidate<'_>],
+        verdicts: &'a [Verdict],
     ) -> miette::Result<Self> {
-        let mut nics = Vec::new();
-        for (index, spec) in specs.iter().enumerate() {
-            let of = outcomes
-                .iter()
-                .filter(|outcome| candidates[outcome.index].spec == index);
+        let nic = |spec: &SpecFile| {
+            let tried = candidates.iter().zip(verdicts);
+            let tried = tried.filter(|(candidate, _)| candidate.spec.path == spec.path);
             let nic = spec.compile()?;
             let excuses = nic.model().unobservable.iter();
-            nics.push(Nic {
+            Ok(Nic {
                 name: spec.stem(),
-                tried: of
-                    .map(|outcome| (&candidates[outcome.index].mutant, &outcome.verdict))
+                tried: tried
+                    .map(|(candidate, verdict)| (&candidate.mutant, verdict))
                     .collect(),
                 excuses: excuses
                     .map(|entry| (entry.facts.join(", "), entry.why.clone()))
                     .collect(),
-            });
-        }
+            })
+        };
+        let nics = specs.iter().map(nic).collect::<miette::Result<_>>()?;
         Ok(Self { nics })
     }
 
@@ -120,7 +120,7 @@ impl<'a> Report<'a> {
     pub fn terminal(&self) -> String {
         let mut text = String::new();
         for nic in &self.nics {
-            let count = Count::of(nic.tried.iter().map(|(_, verdict)| *verdict));
+            let count = nic.count();
             let _ = writeln!(
                 text,
                 "{:<8} {} of {} noticed ({}): {} by a rule, {} by the suite; {} not countable",
@@ -141,33 +141,29 @@ impl<'a> Report<'a> {
 
     /// An array with an object for each change.
     pub fn json(&self) -> String {
-        let mut lines = Vec::new();
-        for nic in &self.nics {
-            for (mutant, verdict) in &nic.tried {
-                let (by, why) = match verdict {
-                    Verdict::Rule(code) => (*code, ""),
-                    Verdict::Suite { by, why } => (by.as_str(), why.as_str()),
-                    Verdict::Apart(why) => ("", why.as_str()),
-                    Verdict::Survived => ("", ""),
-                };
-                let pairs = [
-                    ("nic", nic.name.as_str()),
-                    ("kind", mutant.kind.name()),
-                    ("at", &mutant.at),
-                    ("change", &mutant.change),
-                    ("verdict", verdict.name()),
-                    ("by", by),
-                    ("why", why),
-                ];
-                let pairs = pairs.map(|(key, value)| format!("{}: {}", quoted(key), quoted(value)));
-                lines.push(format!(
-                    "  {{ \"line\": {}, {} }}",
-                    mutant.line,
-                    pairs.join(", ")
-                ));
-            }
-        }
-        format!("[\n{}\n]\n", lines.join(",\n"))
+        let change = |nic: &Nic<'_>, mutant: &Mutant, verdict: &Verdict| {
+            let (by, why) = match verdict {
+                Verdict::Rule(code) => (*code, ""),
+                Verdict::Suite { by, why } => (by.as_str(), why.as_str()),
+                Verdict::Apart(why) => ("", why.as_str()),
+                Verdict::Survived => ("", ""),
+            };
+            json!({
+                "line": mutant.line,
+                "nic": nic.name,
+                "kind": mutant.kind.name(),
+                "at": mutant.at,
+                "change": mutant.change,
+                "verdict": verdict.name(),
+                "by": by,
+                "why": why,
+            })
+        };
+        let changes = self.nics.iter().flat_map(|nic| {
+            let tried = nic.tried.iter();
+            tried.map(move |(mutant, verdict)| change(nic, mutant, verdict))
+        });
+        format!("{:#}\n", changes.collect::<Value>())
     }
 
     /// The chapter.
@@ -186,16 +182,13 @@ impl<'a> Report<'a> {
         });
         let all = |kind: Option<Kind>| {
             let tried = self.nics.iter().flat_map(|nic| &nic.tried);
-            Count::of(
-                tried
-                    .filter(|(mutant, _)| kind.is_none_or(|kind| mutant.kind == kind))
-                    .map(|(_, v)| *v),
-            )
+            let tried = tried.filter(|(mutant, _)| kind.is_none_or(|kind| mutant.kind == kind));
+            Count::of(tried.map(|(_, verdict)| *verdict))
         };
         text.push_str("\n## By NIC\n\n");
         text.push_str(HEAD);
         for nic in &self.nics {
-            text.push_str(&Count::of(nic.tried.iter().map(|(_, verdict)| *verdict)).row(&nic.name));
+            text.push_str(&nic.count().row(&nic.name));
         }
         text.push_str(&all(None).row("all"));
         text.push_str("\n## By kind of fact\n\n");
@@ -228,45 +221,30 @@ impl<'a> Report<'a> {
 
     /// Survivors that a page does not list.
     pub fn survivors_not_on(&self, page: &str) -> Vec<String> {
-        let mut unknown = Vec::new();
-        for nic in &self.nics {
-            for (mutant, _) in nic.survivors() {
-                let line = cell(&mutant.name());
-                if !page.contains(&line) {
-                    unknown.push(format!("{}: {}", nic.name, mutant.name()));
-                }
-            }
-        }
+        let names = self.nics.iter().flat_map(|nic| {
+            let names = nic.survivors().map(|(mutant, _)| mutant.name());
+            names.map(move |name| (&nic.name, name))
+        });
+        let unknown = names.filter(|(_, name)| !page.contains(&cell(name)));
         unknown
+            .map(|(nic, name)| format!("{nic}: {name}"))
+            .collect()
     }
 
     /// Refuses `unobservable` entries under which every change is noticed.
-    pub fn refuse_idle_excuses(&self, is_part: bool) -> miette::Result<()> {
-        if is_part {
-            return Ok(());
-        }
-        let mut idle = Vec::new();
-        for nic in &self.nics {
-            let used: BTreeSet<&str> = nic
-                .tried
-                .iter()
-                .filter_map(|(_, verdict)| match verdict {
-                    Verdict::Apart(why) => Some(why.as_str()),
-                    _ => None,
-                })
-                .collect();
-            for (what, reason) in &nic.excuses {
-                if !used.contains(reason.as_str()) {
-                    idle.push(format!("{}: {what}", nic.name));
-                }
-            }
-        }
-        if !idle.is_empty() {
-            bail!(
-                "`unobservable` entries whose changes are all noticed:\n{}",
-                idle.join("\n")
-            );
-        }
+    pub fn refuse_idle_excuses(&self) -> miette::Result<()> {
+        let idle = self.nics.iter().flat_map(|nic| {
+            let used = nic.reasons();
+            let excuses = nic.excuses.iter();
+            let idle = excuses.filter(move |(_, reason)| !used.contains_key(reason.as_str()));
+            idle.map(|(what, _)| format!("{}: {what}", nic.name))
+        });
+        let idle: Vec<String> = idle.collect();
+        ensure!(
+            idle.is_empty(),
+            "`unobservable` entries whose changes are all noticed:\n{}",
+            idle.join("\n")
+        );
         Ok(())
     }
 }
@@ -278,37 +256,40 @@ impl Nic<'_> {
             .filter(|(_, verdict)| **verdict == Verdict::Survived)
     }
 
-    fn markdown(&self, text: &mut String) {
-        let mut reasons: BTreeMap<&str, usize> = BTreeMap::new();
+    fn count(&self) -> Count {
+        Count::of(self.tried.iter().map(|(_, verdict)| *verdict))
+    }
+
+    /// Why changes are not countable, and how many.
+    fn reasons(&self) -> BTreeMap<&str, usize> {
+        let mut reasons = BTreeMap::new();
         for (_, verdict) in &self.tried {
             if let Verdict::Apart(reason) = verdict {
-                *reasons.entry(reason).or_default() += 1;
+                *reasons.entry(reason.as_str()).or_default() += 1;
             }
         }
+        reasons
+    }
+
+    fn markdown(&self, text: &mut String) {
+        let reasons = self.reasons();
         if !reasons.is_empty() {
             text.push_str("\nNot countable, because\n\n");
-            for (reason, count) in reasons {
-                let about: Vec<_> = self
-                    .excuses
-                    .iter()
-                    .filter(|(_, why)| why == reason)
-                    .map(|(what, _)| format!("`{what}`"))
-                    .collect();
-                let about = if about.is_empty() {
-                    String::new()
-                } else {
-                    format!(": {}", about.join(", "))
-                };
-                let _ = writeln!(text, "- {reason} ({count}){about}");
-            }
+        }
+        for (reason, count) in reasons {
+            let about = self.excuses.iter().filter(|(_, why)| why == reason);
+            let about: Vec<_> = about.map(|(what, _)| format!("`{what}`")).collect();
+            let about = match about.as_slice() {
+                [] => String::new(),
+                about => format!(": {}", about.join(", ")),
+            };
+            let _ = writeln!(text, "- {reason} ({count}){about}");
         }
         text.push_str("\nUnnoticed changes:\n\n");
-        let mut any = false;
         for (mutant, _) in self.survivors() {
             let _ = writeln!(text, "- line {}, {}", mutant.line, cell(&mutant.name()));
-            any = true;
         }
-        if !any {
+        if self.survivors().next().is_none() {
             text.push_str("none: every countable change is noticed.\n");
         }
     }
@@ -317,20 +298,6 @@ impl Nic<'_> {
 /// Code in a line of the book.
 fn cell(text: &str) -> String {
     format!("`{}`", text.replace('`', "'"))
-}
-
-fn quoted(text: &str) -> String {
-    let mut quoted = String::from("\"");
-    for c in text.chars() {
-        match c {
-            '"' | '\\' => quoted.extend(['\\', c]),
-            c if c.is_control() => {
-                let _ = write!(quoted, "\\u{:04x}", u32::from(c));
-            }
-            c => quoted.push(c),
-        }
-    }
-    quoted + "\""
 }
 
 const INTRODUCTION: &str = "# What a wrong fact would cost
@@ -358,6 +325,8 @@ This does not measure whether a fact is *true*, because driver and device read i
 
 #[cfg(test)]
 mod tests {
+    use nicspecs::mutants::mutants;
+
     use super::*;
 
     #[test]
@@ -377,9 +346,20 @@ mod tests {
         assert_eq!(count.countable(), 4);
         assert_eq!(count.score(), "50.0 %");
     }
-
     #[test]
     fn program_output_is_quoted() {
-        assert_eq!(quoted("a\"b\\\n"), "\"a\\\"b\\\\\\u000a\"");
+        let specs = [SpecFile::new("toy.yaml", nicspecs::TOY)];
+        let mutant = mutants(&specs[0]).unwrap().swap_remove(0);
+        let candidates = [Candidate {
+            spec: &specs[0],
+            mutant,
+        }];
+        let verdicts = [Verdict::Suite {
+            by: "a\"b\\\n".to_owned(),
+            why: String::new(),
+        }];
+        let report = Report::new(&specs, &candidates, &verdicts).unwrap();
+        let json = report.json();
+        assert!(json.contains(r#""by": "a\"b\\\n""#), "{json}");
     }
 }

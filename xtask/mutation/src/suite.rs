@@ -22,22 +22,15 @@ pub struct Suite {
 pub struct Subject {
     program: PathBuf,
     spec: PathBuf,
-    source: Source,
-}
-
-/// Where the sequences of a driver come from.
-enum Source {
-    /// From a spec in this temporary folder.
-    Spec { _folder: TempDir },
-    /// From the program itself.
-    Program,
+    /// The folder of the spec if the sequences come from it, and not from the program itself.
+    folder: Option<TempDir>,
 }
 
 impl Subject {
     fn trials(&self) -> Command {
         let mut call = Command::new(&self.program);
         call.arg("--mutant").arg(&self.spec);
-        if matches!(self.source, Source::Program) {
+        if self.folder.is_none() {
             call.arg("--compiled");
         }
         call
@@ -53,15 +46,11 @@ pub struct Baseline {
     limit: f64,
 }
 
-/// The suite's result.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Answer {
-    /// The failed trial and its message.
-    Caught {
-        by: String,
-        why: String,
-    },
-    Survived,
+/// A failed trial and its message.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Caught {
+    pub by: String,
+    pub why: String,
 }
 
 /// The shortest such limit.
@@ -93,7 +82,7 @@ impl Suite {
         Ok(Subject {
             program: self.program.clone(),
             spec: path(spec),
-            source: Source::Spec { _folder: folder },
+            folder: Some(folder),
         })
     }
 
@@ -102,7 +91,7 @@ impl Suite {
         Subject {
             program,
             spec: specs::root().join(&nic.path),
-            source: Source::Program,
+            folder: None,
         }
     }
 
@@ -114,11 +103,9 @@ impl Suite {
     /// Tries the unchanged driver, which must pass.
     pub fn baseline(&self, spec: &SpecFile, unchanged: Subject) -> miette::Result<Baseline> {
         let text = self.call(&mut unchanged.trials())?;
-        if let Answer::Caught { by, why } = answer(&text)? {
-            bail!(
-                "the suite fails for the unchanged {}: {by}: {why}",
-                spec.stem()
-            );
+        if let Some(Caught { by, why }) = answer(&text)? {
+            let name = spec.stem();
+            bail!("the suite fails for the unchanged {name}: {by}: {why}");
         }
         let mut times: BTreeMap<&str, f64> = BTreeMap::new();
         for line in text.lines().filter_map(|line| line.strip_prefix("took\t")) {
@@ -129,9 +116,9 @@ impl Suite {
         }
         let longest = times.values().copied().fold(0.0, f64::max);
         let lines = times.iter().map(|(name, took)| format!("{took}\t{name}\n"));
-        let name = match unchanged.source {
-            Source::Spec { .. } => format!("{}.times", spec.stem()),
-            Source::Program => format!("{}.compiled.times", spec.stem()),
+        let name = match unchanged.folder {
+            Some(_) => format!("{}.times", spec.stem()),
+            None => format!("{}.compiled.times", spec.stem()),
         };
         let file = self.folder.path().join(name);
         fs::write(&file, lines.collect::<String>()).into_diagnostic()?;
@@ -151,7 +138,7 @@ impl Suite {
         changed: &Subject,
         baseline: &Baseline,
         thorough: bool,
-    ) -> miette::Result<Answer> {
+    ) -> miette::Result<Option<Caught>> {
         let mut unsteady: Vec<String> = Vec::new();
         loop {
             let mut call = changed.trials();
@@ -163,11 +150,11 @@ impl Suite {
             for trial in &unsteady {
                 call.arg("--without").arg(trial);
             }
-            let Answer::Caught { by, .. } = answer(&self.call(&mut call)?)? else {
-                return Ok(Answer::Survived);
+            let Some(Caught { by, .. }) = answer(&self.call(&mut call)?)? else {
+                return Ok(None);
             };
             if let Some(why) = self.objection(&by, changed, baseline)? {
-                return Ok(Answer::Caught { by, why });
+                return Ok(Some(Caught { by, why }));
             }
             unsteady.push(by);
         }
@@ -183,17 +170,15 @@ impl Suite {
         let mut alone = baseline.unchanged.trials();
         let since = Instant::now();
         let passed = answer(&self.call(alone.arg("--trial").arg(trial))?)?;
-        if passed != Answer::Survived {
+        if passed.is_some() {
             return Ok(None);
         }
         let limit = FACTOR * since.elapsed().as_secs_f64() + SHORTEST_LIMIT;
         let mut alone = changed.trials();
         alone.arg("--trial").arg(trial);
         alone.arg("--limit").arg(limit.to_string());
-        Ok(match answer(&self.call(&mut alone)?)? {
-            Answer::Caught { why, .. } => Some(why),
-            Answer::Survived => None,
-        })
+        let caught = answer(&self.call(&mut alone)?)?;
+        Ok(caught.map(|caught| caught.why))
     }
 
     /// The output of the program. A program that does not end is killed, and one that fails to run gives no verdict.
@@ -253,36 +238,35 @@ fn program(build: &mut Command) -> miette::Result<PathBuf> {
     suite.ok_or_else(|| miette!("cargo does not report the path of the suite"))
 }
 
-fn answer(text: &str) -> miette::Result<Answer> {
-    for line in text.lines() {
-        let mut parts = line.split('\t');
-        match (parts.next(), parts.next(), parts.next()) {
-            (Some("survived"), ..) => return Ok(Answer::Survived),
-            (Some("caught"), Some(by), Some(why)) => {
-                return Ok(Answer::Caught {
-                    by: by.to_owned(),
-                    why: why.to_owned(),
-                });
-            }
-            _ => {}
-        }
-    }
-    bail!("the suite printed no result: {text}")
+/// What the suite has caught; nothing if the driver passes.
+fn answer(text: &str) -> miette::Result<Option<Caught>> {
+    let answer =
+        text.lines().find_map(
+            |line| match line.split('\t').collect::<Vec<_>>().as_slice() {
+                ["survived", ..] => Some(None),
+                ["caught", by, why, ..] => Some(Some(Caught {
+                    by: (*by).to_owned(),
+                    why: (*why).to_owned(),
+                })),
+                _ => None,
+            },
+        );
+    answer.ok_or_else(|| miette!("the suite printed no result: {text}"))
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{Answer, answer};
+    use super::{Caught, answer};
 
     #[test]
     fn missing_output_is_no_verdict() {
-        assert_eq!(answer("took\t1\ta\nsurvived\n").unwrap(), Answer::Survived);
+        assert_eq!(answer("took\t1\ta\nsurvived\n").unwrap(), None);
         let caught = answer("caught\ta: b\tc\n").unwrap();
-        let expected = Answer::Caught {
+        let expected = Caught {
             by: "a: b".to_owned(),
             why: "c".to_owned(),
         };
-        assert_eq!(caught, expected);
+        assert_eq!(caught, Some(expected));
         assert!(answer("").is_err());
         assert!(answer("took\t1\ta\n").is_err());
     }

@@ -1,18 +1,10 @@
 //! The verdict on a changed fact.
 
 use miette::miette;
-use nicspecs::SpecFile;
 use nicspecs::mutants::Kind;
 
-use super::suite::{Answer, Baseline, Suite};
-use crate::candidate::Candidate;
-
-/// The result of one change.
-pub struct Outcome {
-    /// Index of the change.
-    pub index: usize,
-    pub verdict: Verdict,
-}
+use super::suite::{Baseline, Caught, Suite};
+use crate::Candidate;
 
 /// The verdict on a change.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -57,14 +49,13 @@ const WAITS: [(&str, &str); 3] = [
 
 /// Checks the rules first, then the suite if no rule reports an error; `None` if the suite needs a compiled driver.
 pub fn of(
-    spec: &SpecFile,
-    candidate: &Candidate,
+    candidate: &Candidate<'_>,
     suite: &Suite,
     baseline: &Baseline,
     thorough: bool,
 ) -> miette::Result<Option<Verdict>> {
     let mutant = &candidate.mutant;
-    let changed = mutant.file(spec);
+    let changed = candidate.changed();
     if let Err(report) = changed.compile() {
         let first = report.findings().first();
         let rule = first.map(|finding| finding.rule().code);
@@ -82,41 +73,33 @@ pub fn of(
     // Only a thorough run checks whether unobservable facts are noticed after all. The offset of a register is always
     // tried, because another register may be at the changed one.
     let is_asked = thorough || mutant.kind == Kind::Register;
-    if !is_asked && let Some(reason) = excuse(spec, candidate)? {
+    if !is_asked && let Some(reason) = excuse(candidate)? {
         return Ok(Some(Verdict::Apart(reason)));
     }
     let subject = suite.interpreted(&changed)?;
     let answer = suite.attempt(&subject, baseline, thorough)?;
-    of_answer(spec, candidate, answer).map(Some)
+    of_answer(candidate, answer).map(Some)
 }
 
-/// The verdict from the suite's result for a changed driver.
-pub fn of_answer(
-    spec: &SpecFile,
-    candidate: &Candidate,
-    answer: Answer,
-) -> miette::Result<Verdict> {
-    Ok(match answer {
-        Answer::Caught { by, why } => Verdict::Suite { by, why },
-        Answer::Survived => match excuse(spec, candidate)? {
-            Some(reason) => Verdict::Apart(reason),
-            None => Verdict::Survived,
-        },
+/// The verdict from what the suite has caught of a changed driver.
+pub fn of_answer(candidate: &Candidate<'_>, caught: Option<Caught>) -> miette::Result<Verdict> {
+    Ok(match caught {
+        Some(Caught { by, why }) => Verdict::Suite { by, why },
+        None => excuse(candidate)?.map_or(Verdict::Survived, Verdict::Apart),
     })
 }
 
 /// The spec's reason why no model can notice the change, if it covers the whole change.
-fn excuse(spec: &SpecFile, candidate: &Candidate) -> miette::Result<Option<String>> {
+fn excuse(candidate: &Candidate<'_>) -> miette::Result<Option<String>> {
     let mutant = &candidate.mutant;
     if mutant.subjects.is_empty() {
         return Ok(None);
     }
-    let nic = spec.compile()?;
+    let nic = candidate.spec.compile()?;
     let covers = |subject: &String| {
         let mut entries = nic.model().unobservable.iter();
-        entries
-            .find(|entry| entry.covers(subject))
-            .map(|entry| entry.why.clone())
+        let entry = entries.find(|entry| entry.covers(subject));
+        entry.map(|entry| entry.why.clone())
     };
     let reasons: Option<Vec<_>> = mutant.subjects.iter().map(covers).collect();
     Ok(reasons.and_then(|reasons| reasons.into_iter().next()))

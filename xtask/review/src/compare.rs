@@ -110,17 +110,14 @@ impl Comparison {
 
     /// Whether a spec was added, removed, or changed its meaning.
     pub fn has_changes(&self) -> bool {
-        self.specs
-            .iter()
-            .any(|spec| !matches!(spec.kind, SpecKind::Form))
+        let mut specs = self.specs.iter();
+        specs.any(|spec| !matches!(spec.kind, SpecKind::Form))
     }
 
     /// Files that changed in form only.
     pub fn form_only(&self) -> Vec<&str> {
-        let form = self
-            .specs
-            .iter()
-            .filter(|spec| matches!(spec.kind, SpecKind::Form));
+        let specs = self.specs.iter();
+        let form = specs.filter(|spec| matches!(spec.kind, SpecKind::Form));
         form.map(|spec| spec.file.as_str()).collect()
     }
 }
@@ -154,11 +151,8 @@ fn kind(sides: &Sides) -> SpecKind {
 
 /// A NIC in one line.
 fn summary(nic: &Nic) -> String {
-    let variants: Vec<_> = nic
-        .variants()
-        .iter()
-        .map(|variant| variant.name.as_str())
-        .collect();
+    let variants = nic.variants().iter();
+    let variants: Vec<_> = variants.map(|variant| variant.name.as_str()).collect();
     format!(
         "{} ({}): {}, {}, {} and {}",
         nic.title(),

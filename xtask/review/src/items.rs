@@ -120,16 +120,12 @@ pub fn compare(old: &Outputs, new: &Outputs) -> Result<Vec<ItemChange>> {
         if old.contains_key(path) || part_of_another(path, &new, &old) {
             continue;
         }
-        let breaks = is
-            .listed_in
-            .as_ref()
-            .is_some_and(|whole| old.contains_key(whole));
+        let effect = match &is.listed_in {
+            Some(whole) if old.contains_key(whole) => Effect::Breaking,
+            _ => Effect::Added,
+        };
         changes.push(ItemChange {
-            effect: if breaks {
-                Effect::Breaking
-            } else {
-                Effect::Added
-            },
+            effect,
             path: path.clone(),
             old: None,
             new: Some(is.told()),
@@ -141,8 +137,6 @@ pub fn compare(old: &Outputs, new: &Outputs) -> Result<Vec<ItemChange>> {
 
 /// Whether a parent of this item exists on this side only.
 fn part_of_another(path: &str, here: &Entries, there: &Entries) -> bool {
-    let parents = path.match_indices("::").map(|(at, _)| &path[..at]);
-    parents
-        .into_iter()
-        .any(|above| here.contains_key(above) && !there.contains_key(above))
+    let mut parents = path.match_indices("::").map(|(at, _)| &path[..at]);
+    parents.any(|above| here.contains_key(above) && !there.contains_key(above))
 }

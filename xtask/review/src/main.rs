@@ -74,10 +74,7 @@ fn main() -> miette::Result<()> {
     comparison.between = (old.to_string(), new.to_string());
     comparison.generator = repository.generator_changes(&old, &new)?;
     let errors = std::mem::take(&mut comparison.errors);
-    let wrong: Vec<String> = errors
-        .iter()
-        .map(|report| report.name().to_owned())
-        .collect();
+    let wrong: Vec<&str> = errors.iter().map(|report| report.name()).collect();
     findings::show(&errors);
     match task.format {
         Format::Terminal => anstream::print!("{}", terminal::text(&comparison)),

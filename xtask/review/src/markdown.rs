@@ -40,11 +40,11 @@ pub fn text(comparison: &Comparison) -> String {
 fn changes(page: &mut String, changes: &[Change]) {
     let mut chapter = "";
     for change in changes {
-        if chapter != change.subject.chapter() {
+        if chapter != change.subject.chapter {
             if !chapter.is_empty() {
                 page.push('\n');
             }
-            chapter = change.subject.chapter();
+            chapter = change.subject.chapter;
             paragraph(page, &format!("**{chapter}**"));
         }
         let what = match wording::sign(change) {

@@ -6,6 +6,7 @@ use std::process::Command;
 
 use miette::{IntoDiagnostic, WrapErr, bail, miette};
 use nicspecs::SpecFile;
+use xtask_workspace::specs;
 
 /// Folders of the generator.
 const GENERATOR: [&str; 2] = ["xtask/generator/templates", "xtask/generator/src/render"];
@@ -86,30 +87,18 @@ impl Repository {
     /// Every spec of a state, by name. The path of one from a commit is `REV:nicspecs/<name>.yaml`.
     pub fn specs(&self, state: &State) -> miette::Result<Vec<SpecFile>> {
         let State::Commit { name, id } = state else {
-            return self.specs_of_the_working_tree();
+            return specs::of(&self.root);
         };
         let folder = format!("{FOLDER}/");
         let files = self.git(&["ls-tree", "-z", "--name-only", id, &folder])?;
         let specs = files.split('\0').filter(|path| path.ends_with(".yaml"));
-        let specs: miette::Result<Vec<_>> = specs
-            .map(|path| {
-                let text = self.git(&["show", &format!("{id}:{path}")])?;
-                Ok(SpecFile::new(format!("{name}:{path}"), text))
-            })
-            .collect();
-        let specs = specs?;
-        Ok(specs
-            .iter()
-            .map(|spec| spec.clone().among(&specs))
-            .collect())
-    }
-
-    fn specs_of_the_working_tree(&self) -> miette::Result<Vec<SpecFile>> {
-        let specs = nicspecs::load_dir(self.root.join(FOLDER))?;
-        Ok(specs
-            .into_iter()
-            .map(|spec| spec.seen_from(&self.root))
-            .collect())
+        let spec = |path| {
+            let text = self.git(&["show", &format!("{id}:{path}")])?;
+            Ok(SpecFile::new(format!("{name}:{path}"), text))
+        };
+        let specs: Vec<_> = specs.map(spec).collect::<miette::Result<_>>()?;
+        let among = |spec: &SpecFile| spec.clone().among(&specs);
+        Ok(specs.iter().map(among).collect())
     }
 
     /// Files of the generator that are not the same in both states.

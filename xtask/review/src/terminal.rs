@@ -48,8 +48,8 @@ pub fn text(comparison: &Comparison) -> String {
 fn changes(page: &mut Page, changes: &[Change]) {
     let mut chapter = "";
     for change in changes {
-        if chapter != change.subject.chapter() {
-            chapter = change.subject.chapter();
+        if chapter != change.subject.chapter {
+            chapter = change.subject.chapter;
             page.line(1, HEADING, chapter);
         }
         let (sign, subject) = (wording::sign(change), &change.subject);

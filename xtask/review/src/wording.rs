@@ -37,12 +37,8 @@ pub fn headline(change: &Change, arrow: &str) -> String {
             let (words, hardware): (Vec<_>, Vec<_>) = differences
                 .iter()
                 .partition(|each| each.sort == Sort::Words);
-            let mut parts: Vec<String> = hardware
-                .iter()
-                .map(|each| difference(each, arrow))
-                .collect();
-            parts.extend(texts(&words));
-            parts.join("; ")
+            let hardware = hardware.iter().map(|each| difference(each, arrow));
+            hardware.chain(texts(&words)).collect::<Vec<_>>().join("; ")
         }
         Kind::Steps(steps) => count(steps.len(), "step"),
     }
@@ -75,41 +71,23 @@ pub fn sign(change: &Change) -> char {
 /// The sign of a step, what happened to it, and the parts that differ.
 pub fn step(step: &StepChange, arrow: &str) -> (char, String, Vec<String>) {
     let StepChange { number, line, .. } = step;
-    match &step.kind {
-        StepKind::Added => ('+', format!("step {number} ({line}) added"), Vec::new()),
-        StepKind::Removed => (
-            '-',
-            format!("step {number} (was {line}) removed"),
-            Vec::new(),
-        ),
-        StepKind::Moved(from) => (
-            '~',
-            format!("step {number} ({line}) moved, was step {from}"),
-            Vec::new(),
-        ),
-        StepKind::Words => (
-            '~',
-            format!("step {number} ({line}): reason or section changed"),
-            Vec::new(),
-        ),
+    let at = format!("step {number} ({line})");
+    let mut differing = Vec::new();
+    let (sign, text) = match &step.kind {
+        StepKind::Added => ('+', format!("{at} added")),
+        StepKind::Removed => ('-', format!("step {number} (was {line}) removed")),
+        StepKind::Moved(from) => ('~', format!("{at} moved, was step {from}")),
+        StepKind::Words => ('~', format!("{at}: reason or section changed")),
         StepKind::Changed(parts) => {
-            let parts = parts.iter().map(|part| {
-                let unsaid = || "not named".to_owned();
-                let (old, new) = (part.old.clone(), part.new.clone());
-                format!(
-                    "{}: {} {arrow} {}",
-                    part.part,
-                    old.unwrap_or_else(unsaid),
-                    new.unwrap_or_else(unsaid)
-                )
-            });
-            (
-                '~',
-                format!("step {number} ({line}) changed"),
-                parts.collect(),
-            )
+            differing.extend(parts.iter().map(|part| {
+                let [old, new] =
+                    [&part.old, &part.new].map(|text| text.as_deref().unwrap_or("not named"));
+                format!("{}: {old} {arrow} {new}", part.aspect)
+            }));
+            ('~', format!("{at} changed"))
         }
-    }
+    };
+    (sign, text, differing)
 }
 
 /// Where an item is used, and how.
@@ -124,16 +102,13 @@ pub fn place(mention: &Mention, gone: bool) -> String {
             step,
             line: at,
         } => {
-            format!(
-                "`{sequence}`, step {step} ({}) {} it",
-                line(*at),
-                mention.does
-            )
+            let (at, does) = (line(*at), mention.does);
+            format!("`{sequence}`, step {step} ({at}) {does} it")
         }
         Where::Order { line: at } => format!("order ({})", line(*at)),
-        Where::Fact { subject, aspect } => match subject.to_string() == subject.chapter() {
+        Where::Fact { subject, aspect } => match subject.to_string() == subject.chapter {
             true => format!("{subject}: `{aspect}`"),
-            false => format!("{} `{subject}`: `{aspect}`", subject.chapter()),
+            false => format!("{} `{subject}`: `{aspect}`", subject.chapter),
         },
     }
 }

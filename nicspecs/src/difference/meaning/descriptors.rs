@@ -1,14 +1,13 @@
 //! Descriptor formats.
 
-use super::differs::differing;
 use crate::difference::change::{Change, Kind};
 use crate::ir::{DescriptorField, Owner};
 use crate::printer::bits;
 
 pub(super) fn of_format(change: &Change, name: &str) -> Vec<String> {
-    let differs = differing(change);
+    let differs = change.kind.differing();
     let size = differs.iter().find(|each| each.aspect == "size").map(|each| {
-        format!("Descriptors of `{name}` are now {} long instead of {}: every descriptor of a ring but the first moves.", each.is(), each.was())
+        format!("Descriptors of `{name}` are now {} bytes long instead of {}: every descriptor of a ring but the first moves.", each.is(), each.was())
     });
     let reserved = differs.iter().any(|each| each.aspect.starts_with("reserved ")).then(|| {
         format!("Other bits of `{name}` are reserved: the driver writes them as zero and does not read them.")
@@ -37,7 +36,7 @@ pub(super) fn of_field(
     match (&change.kind, old, new) {
         (Kind::Changed(_), Some(old), Some(new)) => {
             let mut sentences = Vec::new();
-            let differs = differing(change);
+            let differs = change.kind.differing();
             if differs.iter().any(|each| each.aspect == "bits") {
                 let (was, is) = (place(old), place(new));
                 let looks = match new.by {

@@ -1,40 +1,30 @@
 //! What differs, and what steps do with it.
 
-use crate::difference::change::{Change, Kind, Sort, Subject, Where};
+use crate::difference::change::{Change, Difference, Where};
 
-/// One differing fact about the hardware.
-pub(super) struct Differs<'a> {
-    pub(super) aspect: &'a str,
-    pub(super) old: Option<&'a str>,
-    pub(super) new: Option<&'a str>,
-}
-
-impl Differs<'_> {
+impl Difference {
     /// The old value, or `nothing`.
     pub(super) fn was(&self) -> &str {
-        self.old.unwrap_or("nothing")
+        self.old.as_deref().unwrap_or("nothing")
     }
 
     /// The new value, or `nothing`.
     pub(super) fn is(&self) -> &str {
-        self.new.unwrap_or("nothing")
+        self.new.as_deref().unwrap_or("nothing")
     }
-}
 
-/// The facts about the hardware that differ.
-pub(super) fn differing(change: &Change) -> Vec<Differs<'_>> {
-    let Kind::Changed(differences) = &change.kind else {
-        return Vec::new();
-    };
-    let hardware = differences
-        .iter()
-        .filter(|each| each.sort == Sort::Hardware);
-    let differs = hardware.map(|each| Differs {
-        aspect: &each.aspect,
-        old: each.old.as_deref(),
-        new: each.new.as_deref(),
-    });
-    differs.collect()
+    /// The key, and the element of its list or map if it has one.
+    pub(super) fn key(&self) -> (&str, &str) {
+        self.aspect.split_once(' ').unwrap_or((&self.aspect, ""))
+    }
+
+    /// Whether it no longer holds, in words.
+    pub(super) fn now(&self) -> &'static str {
+        match self.new {
+            Some(_) => "now",
+            None => "no longer",
+        }
+    }
 }
 
 /// What steps do with the subject.
@@ -48,49 +38,32 @@ pub(super) struct Uses {
 }
 
 pub(super) fn uses(change: &Change) -> Uses {
-    let mut verbs: Vec<&str> = Vec::new();
-    for verb in [
-        "writes",
-        "modifies",
-        "writes over",
-        "polls",
-        "tests",
-        "reads",
-        "uses",
-    ] {
-        if change.mentions.iter().any(|mention| mention.does == verb) {
-            verbs.push(verb);
-        }
-    }
+    let is_there = |verb: &&str| change.mentions.iter().any(|each| each.does == *verb);
+    let writes = ["writes", "modifies", "writes over"].into_iter();
+    let mut writes: Vec<&str> = writes.filter(is_there).collect();
+    let reads = ["polls", "tests", "reads", "uses"].into_iter();
+    let reads: Vec<&str> = reads.filter(is_there).collect();
     // `writes` makes `writes over` redundant.
-    if verbs
-        .iter()
-        .any(|verb| ["writes", "modifies"].contains(verb))
-    {
-        verbs.retain(|verb| *verb != "writes over");
+    if writes.len() > 1 {
+        writes.retain(|verb| *verb != "writes over");
     }
     let named = change.mentions.iter().any(|mention| {
-        matches!(&mention.place, Where::Fact { subject, .. } if *subject != Subject::Model)
+        matches!(&mention.place, Where::Fact { subject, .. } if subject.chapter != "model")
     });
-    let writes = verbs
-        .iter()
-        .any(|verb| ["writes", "modifies", "writes over"].contains(verb));
-    let reads = verbs
-        .iter()
-        .any(|verb| !["writes", "modifies", "writes over"].contains(verb));
+    let verbs = [writes.as_slice(), &reads].concat();
     Uses {
-        writes,
-        reads,
+        writes: !writes.is_empty(),
+        reads: !reads.is_empty(),
         unused: verbs.is_empty() && !named,
         verbs: listed(&verbs),
     }
 }
 
 /// `a`, `a and b`, `a, b and c`.
-pub(super) fn listed(words: &[&str]) -> String {
-    match words {
-        [] => String::new(),
-        [one] => (*one).to_owned(),
-        [most @ .., last] => format!("{} and {last}", most.join(", ")),
+pub(super) fn listed(words: &[impl AsRef<str>]) -> String {
+    let words: Vec<&str> = words.iter().map(AsRef::as_ref).collect();
+    match words.as_slice() {
+        [most @ .., last] if !most.is_empty() => format!("{} and {last}", most.join(", ")),
+        words => words.concat(),
     }
 }

@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use super::differs::{Differs, Uses, differing, listed, uses};
+use super::differs::{Uses, listed, uses};
 use super::registers::whereabouts;
-use crate::difference::change::{Change, Kind};
+use crate::difference::change::{Change, Difference, Kind};
 use crate::ir::{Field, Register};
 use crate::printer;
 
@@ -20,7 +20,7 @@ pub(super) fn of(
         (Kind::Added(_), _, Some(field)) => vec![added(new, field)],
         (Kind::Removed(_), Some(field), _) => vec![removed(old, field)],
         (Kind::Changed(_), Some(before), Some(after)) => {
-            let (uses, differs) = (uses(change), differing(change));
+            let (uses, differs) = (uses(change), change.kind.differing());
             let mut sentences = Vec::new();
             if differs.iter().any(|each| each.aspect == "bits") {
                 sentences.push(moved((old, before), (new, after), &uses));
@@ -106,43 +106,28 @@ fn taken(register: &Register, field: &Field) -> String {
     let overlaps = |other: &&Arc<Field>| {
         other.name != field.name && other.low < end(field) && field.low < end(other)
     };
-    let others: Vec<&str> = register
-        .fields
-        .iter()
-        .filter(overlaps)
-        .map(|other| other.name.as_str())
-        .collect();
+    let others = register.fields.iter().filter(overlaps);
+    let others: Vec<String> = others.map(|other| format!("`{}`", other.name)).collect();
     match others.is_empty() {
         true => String::new(),
-        false => format!(
-            ", which `{}` also has,",
-            listed(&others)
-                .replace(", ", "`, `")
-                .replace(" and ", "` and `")
-        ),
+        false => format!(", which {} also has,", listed(&others)),
     }
 }
 
-fn value(differs: &Differs<'_>, field: &Field) -> Option<String> {
-    let value = differs.aspect.strip_prefix("value ")?;
+fn value(differs: &Difference, field: &Field) -> Option<String> {
+    let value = differs.aspect.strip_prefix("values ")?;
     let name = &field.name;
-    Some(match (differs.old, differs.new) {
+    let (was, is) = (differs.was(), differs.is());
+    Some(match (&differs.old, &differs.new) {
         (None, Some(new)) => format!("`{name}` now has a name for {new}: `{value}`."),
         (Some(old), None) => format!("`{name}` no longer has a name for {old}: it was `{value}`."),
-        (old, new) => format!(
-            "A step that uses `{value}` now writes or compares {} in `{name}` instead of {}.",
-            new.unwrap_or_default(),
-            old.unwrap_or_default()
+        _ => format!(
+            "A step that uses `{value}` now writes or compares {is} in `{name}` instead of {was}."
         ),
     })
 }
 
 fn capital(text: &str) -> String {
-    let mut letters = text.chars();
-    letters
-        .next()
-        .map(|first| first.to_ascii_uppercase())
-        .into_iter()
-        .chain(letters)
-        .collect()
+    let (first, rest) = text.split_at(1);
+    first.to_ascii_uppercase() + rest
 }

@@ -15,23 +15,27 @@ pub(super) fn of(change: &Change, old: &Nic, new: &Nic) -> Vec<String> {
     if change.is_words() {
         return Vec::new();
     }
-    match &change.subject {
-        Subject::Register(name) => registers::of(change, old.register(name), new.register(name)),
-        Subject::Field { register, field } => fields::of(
-            change,
-            (old.register(register), new.register(register)),
-            field,
-        ),
-        Subject::Descriptor(name) => descriptors::of_format(change, name),
-        Subject::DescriptorField { format, field } => {
+    let Subject {
+        chapter,
+        name,
+        field,
+    } = &change.subject;
+    let name = name.as_deref().unwrap_or_default();
+    match (*chapter, field) {
+        ("registers", None) => registers::of(change, old.register(name), new.register(name)),
+        ("registers", Some(field)) => {
+            fields::of(change, (old.register(name), new.register(name)), field)
+        }
+        ("descriptors", None) => descriptors::of_format(change, name),
+        ("descriptors", Some(field)) => {
             let find = |nic: &Nic| {
-                let format = nic.descriptors.iter().find(|each| each.name == *format)?;
+                let format = nic.descriptors.iter().find(|each| each.name == name)?;
                 format.field(field).cloned()
             };
             descriptors::of_field(change, find(old).as_deref(), find(new).as_deref())
         }
-        Subject::Tx => rings::of(change, "transmit"),
-        Subject::Rx => rings::of(change, "receive"),
+        ("tx", _) => rings::of(change, "transmit"),
+        ("rx", _) => rings::of(change, "receive"),
         _ => rest::of(change, old, new),
     }
 }

@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use super::differs::{Differs, Uses, differing, uses};
-use crate::difference::change::{Change, Kind};
+use super::differs::{Uses, uses};
+use crate::difference::change::{Change, Difference, Kind};
 use crate::ir::{Access, Register};
 use crate::printer::offset;
 
@@ -58,17 +58,16 @@ fn added(new: &Register, uses: &Uses) -> String {
 }
 
 fn changed(change: &Change, old: &Register, new: &Register, uses: &Uses) -> Vec<String> {
-    let differs = differing(change);
+    let differs = change.kind.differing();
     let is_place = |aspect: &str| {
-        ["space", "offset", "stride"].contains(&aspect) || aspect.starts_with("piece ")
+        ["space", "offset", "stride"].contains(&aspect) || aspect.starts_with("pieces ")
     };
     let mut sentences = Vec::new();
-    if differs.iter().any(|each| is_place(each.aspect)) {
+    if differs.iter().any(|each| is_place(&each.aspect)) {
         sentences.push(moved(old, new, uses));
     }
-    for each in differs.iter().filter(|each| !is_place(each.aspect)) {
-        sentences.push(aspect(each, old, new, uses));
-    }
+    let others = differs.iter().filter(|each| !is_place(&each.aspect));
+    sentences.extend(others.map(|each| aspect(each, old, new, uses)));
     sentences
 }
 
@@ -100,10 +99,10 @@ fn moved(old: &Register, new: &Register, uses: &Uses) -> String {
     }
 }
 
-fn aspect(differs: &Differs<'_>, old: &Register, new: &Register, uses: &Uses) -> String {
+fn aspect(differs: &Difference, old: &Register, new: &Register, uses: &Uses) -> String {
     let name = &new.name;
     let (was, is) = (differs.was(), differs.is());
-    match differs.aspect {
+    match differs.aspect.as_str() {
         "count" if new.count() > old.count() => {
             format!(
                 "`{name}` now has {is} elements: the driver may access `{name}[{}]` and above.",
@@ -137,10 +136,9 @@ fn aspect(differs: &Differs<'_>, old: &Register, new: &Register, uses: &Uses) ->
         "must_write" => {
             format!("The power-on value of `{name}` is right: no sequence has to write it.")
         }
-        "only_on" => format!(
-            "`{name}` exists on {} instead of {}: `lint` lets a sequence access it only there.",
-            differs.new.unwrap_or("every variant"),
-            differs.old.unwrap_or("every variant")
+        only_on if let Some(variant) = only_on.strip_prefix("only_on ") => format!(
+            "`{name}` {} names {variant} as a variant that has it: `lint` lets a sequence access it only on those.",
+            differs.now()
         ),
         other => format!("{other} of `{name}` is {is} and was {was}."),
     }

@@ -1,26 +1,16 @@
 //! What a change of a ring protocol means.
 
-use super::differs::{Differs, differing};
-use crate::difference::change::{Change, Kind, Subject};
+use crate::difference::change::{Change, Difference};
 
 pub(super) fn of(change: &Change, direction: &str) -> Vec<String> {
-    let Kind::Changed(_) = change.kind else {
-        return Vec::new();
-    };
-    let receives = change.subject == Subject::Rx;
-    differing(change)
-        .iter()
-        .map(|each| sentence(each, direction, receives))
-        .collect()
+    let differs = change.kind.differing().into_iter();
+    differs.map(|each| sentence(each, direction)).collect()
 }
 
-fn sentence(differs: &Differs<'_>, direction: &str, receives: bool) -> String {
+fn sentence(differs: &Difference, direction: &str) -> String {
     let (was, is) = (differs.was(), differs.is());
-    let gone = differs.new.is_none();
-    let (aspect, element) = differs
-        .aspect
-        .split_once(' ')
-        .unwrap_or((differs.aspect, ""));
+    let (gone, now) = (differs.new.is_none(), differs.now());
+    let (aspect, element) = differs.key();
     match aspect {
         "queues" => format!("A port has up to {is} {direction} queues instead of {was}."),
         "restart" if is == "device" => format!("Restarting one {direction} ring now resets the device, and every ring with it."),
@@ -45,7 +35,7 @@ fn sentence(differs: &Differs<'_>, direction: &str, receives: bool) -> String {
         }
         "doorbell.kind" => format!("The doorbell of {direction} has another kind: `{is}` instead of `{was}`."),
         "doorbell.register" => format!("The doorbell register of {direction} is `{is}` instead of `{was}`."),
-        "doorbell.set" => format!("A kick of {direction} {} `{element}`.", with(gone)),
+        "doorbell.set" => format!("A kick of {direction} {now} has `{element}`."),
         "doorbell.again" if is == "true" => format!("A kick of {direction} can be lost, so it is repeated."),
         "doorbell.again" => format!("A kick of {direction} is never lost, so it is not repeated."),
         "frame.min" => format!("The shortest frame that is sent has {is} bytes instead of {was}; shorter ones are refused."),
@@ -57,56 +47,30 @@ fn sentence(differs: &Differs<'_>, direction: &str, receives: bool) -> String {
         "buffer.size" => format!("The NIC may write {is} bytes into one buffer instead of {was}."),
         "completion" if gone => format!("The NIC no longer reports completed {direction} descriptors with `{element}`."),
         "completion" if differs.old.is_none() => format!("The NIC can now report completed {direction} descriptors with `{element}`."),
-        "completion" => format!("The NIC reports completed {direction} descriptors with `{element}` in `{is}` instead of `{was}`."),
-        "default" => format!("The default completion scheme of {direction} is `{is}` instead of `{was}`."),
+        "completion" => format!("The NIC reports completed {direction} descriptors with `{element}` as `{is}` instead of `{was}`."),
+        "completion.scheme" | "completion.format" | "completion.field" => format!("A completed {direction} descriptor is recognised by the {} `{is}` instead of `{was}`.", aspect.trim_start_matches("completion.")),
+        "first" if element == "completion" => format!("The default completion scheme of {direction} is `{is}` instead of `{was}`."),
         "encode.format" | "arm.format" => format!("The driver writes {direction} descriptors of the format `{is}` instead of `{was}`."),
         "encode.set" | "arm.set" if gone => format!("The driver now writes `{element}` as zero; it was {was}."),
         "encode.set" | "arm.set" if differs.old.is_none() => format!("The driver now writes {is} to `{element}`; it was zero."),
         "encode.set" | "arm.set" => format!("The driver writes {is} to `{element}` instead of {was}."),
-        "encode.first" => mark("sets", "the first descriptor of a frame", element, gone),
-        "encode.last" => mark("sets", "the last descriptor of a frame", element, gone),
-        "encode.end_of_ring" | "arm.end_of_ring" => mark("sets", "the last descriptor of the ring", element, gone),
-        "encode.report" => mark("sets", "descriptors whose completion the NIC reports", element, gone),
-        "first" if receives => mark("expects", "the first descriptor of a frame", element, gone),
-        "last" if receives => mark("expects", "the last descriptor of a frame", element, gone),
-        "good.set" => format!("A received frame {} bad unless `{element}` is one.", counts(gone)),
-        "good.clear" => format!("A received frame {} bad unless `{element}` is zero.", counts(gone)),
+        "encode.first" => format!("The driver {now} sets `{element}` on the first descriptor of a frame."),
+        "encode.last" => format!("The driver {now} sets `{element}` on the last descriptor of a frame."),
+        "encode.end_of_ring" | "arm.end_of_ring" => format!("The driver {now} sets `{element}` on the last descriptor of the ring."),
+        "encode.report" => format!("The driver {now} sets `{element}` on descriptors whose completion the NIC reports."),
+        "first" => format!("The driver {now} expects `{element}` on the first descriptor of a frame."),
+        "last" => format!("The driver {now} expects `{element}` on the last descriptor of a frame."),
+        "good.set" => format!("A received frame {now} counts as bad unless `{element}` is one."),
+        "good.clear" => format!("A received frame {now} counts as bad unless `{element}` is zero."),
         "length" => format!("The received length is read from `{is}` instead of `{was}`."),
         "length_of" => format!("The received length is that of the {is} instead of the {was}."),
-        "crc.stripped_when" => format!("Whether the NIC strips the CRC {} on `{element}`.", depends(gone)),
+        "crc.stripped_when" => format!("Whether the NIC strips the CRC {now} depends on `{element}`."),
         "CRC" if is == "stripped" => "The NIC now strips the CRC of received frames, so lengths do not include it.".to_owned(),
         "CRC" if let Some(choice) = is.strip_prefix("stripped by ") => {
             format!("The NIC strips the CRC of received frames while `{choice}` is on; otherwise the driver subtracts it from the length.")
         }
         "CRC" => "The CRC of received frames now reaches the buffer, and the driver subtracts it from the length.".to_owned(),
-        "vlan.stripped_when" => format!("Whether the NIC strips the VLAN tag {} on `{element}`.", depends(gone)),
+        "vlan.stripped_when" => format!("Whether the NIC strips the VLAN tag {now} depends on `{element}`."),
         other => format!("{other} of {direction} is {is} and was {was}."),
-    }
-}
-
-fn mark(does: &str, place: &str, field: &str, gone: bool) -> String {
-    match gone {
-        true => format!("The driver no longer {does} `{field}` on {place}."),
-        false => format!("The driver now {does} `{field}` on {place}."),
-    }
-}
-
-fn with(gone: bool) -> &'static str {
-    if gone { "no longer has" } else { "now has" }
-}
-
-fn counts(gone: bool) -> &'static str {
-    if gone {
-        "no longer counts as"
-    } else {
-        "now counts as"
-    }
-}
-
-fn depends(gone: bool) -> &'static str {
-    if gone {
-        "no longer depends"
-    } else {
-        "now depends"
     }
 }

@@ -1,11 +1,15 @@
 //! The public items of a crate, from its files.
 
+use std::fmt::Display;
 use std::path::{Path, PathBuf};
 
 use miette::{IntoDiagnostic, Result, WrapErr};
 use quote::ToTokens;
 use syn::punctuated::Punctuated;
-use syn::{Attribute, Fields, ImplItem, Item, Meta, Token, TraitItem, Type, UseTree, Visibility};
+use syn::{
+    Attribute, Fields, Ident, ImplItem, Item, ItemImpl, Meta, Token, TraitItem, Type, UseTree,
+    Visibility,
+};
 
 use super::{Entries, Entry};
 use xtask_generator::outputs::Outputs;
@@ -27,7 +31,7 @@ struct Reader<'a> {
 
 impl Reader<'_> {
     /// Reads a module under its public path; if `only` is given, only the item of that name.
-    fn module(&mut self, known_as: &str, path: &Path, only: Option<&str>) -> Result<()> {
+    fn module(&mut self, known_as: &str, path: &Path, only: Option<&Ident>) -> Result<()> {
         let Some(text) = self.files.get(path) else {
             return Ok(());
         };
@@ -38,14 +42,20 @@ impl Reader<'_> {
         for item in &file.items {
             match item {
                 Item::Mod(module) if is_public(&module.vis) && only.is_none() => {
-                    let name = module.ident.to_string();
-                    self.add(below(known_as, &name), "mod", String::new());
-                    if let Some(path) = self.file_of(folder, &name) {
-                        self.module(&below(known_as, &name), &path, None)?;
+                    let path = below(known_as, &module.ident);
+                    self.add(&path, "mod", String::new());
+                    if let Some(file) = self.file_of(folder, &module.ident) {
+                        self.module(&path, &file, None)?;
                     }
                 }
+                // `pub use driver::Name`: the item's public path is that of the exporting module.
                 Item::Use(exported) if is_public(&exported.vis) && only.is_none() => {
-                    self.exported(known_as, folder, &exported.tree)?;
+                    if let UseTree::Path(path) = &exported.tree
+                        && let UseTree::Name(name) = &*path.tree
+                        && let Some(file) = self.file_of(folder, &path.ident)
+                    {
+                        self.module(known_as, &file, Some(&name.ident))?;
+                    }
                 }
                 item => self.item(known_as, item, only),
             }
@@ -53,204 +63,137 @@ impl Reader<'_> {
         Ok(())
     }
 
-    fn file_of(&self, folder: &Path, name: &str) -> Option<PathBuf> {
-        let files = [
-            folder.join(format!("{name}.rs")),
-            folder.join(name).join("mod.rs"),
-        ];
-        files.into_iter().find(|path| self.files.contains_key(path))
+    fn file_of(&self, folder: &Path, name: &Ident) -> Option<PathBuf> {
+        let files = [format!("{name}.rs"), format!("{name}/mod.rs")];
+        let mut files = files.map(|file| folder.join(file)).into_iter();
+        files.find(|path| self.files.contains_key(path))
     }
 
-    /// `pub use driver::Name`: the item's public path is that of the exporting module.
-    fn exported(&mut self, known_as: &str, folder: &Path, tree: &UseTree) -> Result<()> {
-        if let UseTree::Path(path) = tree
-            && let UseTree::Name(name) = &*path.tree
-            && let Some(file) = self.file_of(folder, &path.ident.to_string())
-        {
-            self.module(known_as, &file, Some(&name.ident.to_string()))?;
-        }
-        Ok(())
-    }
-
-    fn add(&mut self, path: String, signature: &str, value: String) {
+    fn add(&mut self, path: &str, signature: impl Into<String>, value: String) {
         self.add_listed(path, signature, value, None);
     }
 
     fn add_listed(
         &mut self,
-        path: String,
-        signature: &str,
+        path: &str,
+        signature: impl Into<String>,
         value: String,
         listed_in: Option<String>,
     ) {
         let entry = Entry {
-            signature: signature.to_owned(),
+            signature: signature.into(),
             value,
             listed_in,
         };
-        self.entries.insert(path, entry);
+        self.entries.insert(path.to_owned(), entry);
     }
 
-    fn item(&mut self, known_as: &str, item: &Item, only: Option<&str>) {
-        let wanted = |name: &str| only.is_none_or(|only| only == name);
+    fn item(&mut self, known_as: &str, item: &Item, only: Option<&Ident>) {
+        let (visibility, name) = match item {
+            Item::Struct(each) => (&each.vis, &each.ident),
+            Item::Enum(each) => (&each.vis, &each.ident),
+            Item::Const(each) => (&each.vis, &each.ident),
+            Item::Static(each) => (&each.vis, &each.ident),
+            Item::Fn(each) => (&each.vis, &each.sig.ident),
+            Item::Trait(each) => (&each.vis, &each.ident),
+            Item::Impl(each) => return self.implementation(known_as, each, only),
+            _ => return,
+        };
+        if !is_public(visibility) || only.is_some_and(|only| only != name) {
+            return;
+        }
+        let path = &below(known_as, name);
         match item {
-            Item::Struct(each) if is_public(&each.vis) && wanted(&each.ident.to_string()) => {
-                self.structure(&below(known_as, &each.ident.to_string()), each);
-            }
-            Item::Enum(each) if is_public(&each.vis) && wanted(&each.ident.to_string()) => {
-                let path = below(known_as, &each.ident.to_string());
-                self.add(path.clone(), "enum", String::new());
+            Item::Struct(each) => self.structure(path, each),
+            Item::Enum(each) => {
+                self.add(path, "enum", String::new());
+                let listed = (!has(&each.attrs, "non_exhaustive")).then(|| path.clone());
                 for variant in &each.variants {
-                    let listed = (!has(&each.attrs, "non_exhaustive")).then(|| path.clone());
-                    let shape = text(&variant.fields);
-                    self.add_listed(
-                        below(&path, &variant.ident.to_string()),
-                        &format!("variant{shape}"),
-                        String::new(),
-                        listed,
-                    );
+                    let shape = format!("variant{}", text(&variant.fields));
+                    let path = below(path, &variant.ident);
+                    self.add_listed(&path, shape, String::new(), listed.clone());
                 }
             }
-            Item::Const(each) if is_public(&each.vis) && wanted(&each.ident.to_string()) => {
-                let path = below(known_as, &each.ident.to_string());
+            Item::Const(each) => {
+                self.add(path, format!("const: {}", text(&each.ty)), text(&each.expr));
+            }
+            Item::Static(each) => {
                 self.add(
                     path,
-                    &format!("const: {}", text(&each.ty)),
+                    format!("static: {}", text(&each.ty)),
                     text(&each.expr),
                 );
             }
-            Item::Static(each) if is_public(&each.vis) && wanted(&each.ident.to_string()) => {
-                let path = below(known_as, &each.ident.to_string());
-                self.add(
-                    path,
-                    &format!("static: {}", text(&each.ty)),
-                    text(&each.expr),
-                );
-            }
-            Item::Fn(each) if is_public(&each.vis) && wanted(&each.sig.ident.to_string()) => {
-                self.add(
-                    below(known_as, &each.sig.ident.to_string()),
-                    &text(&each.sig),
-                    String::new(),
-                );
-            }
-            Item::Trait(each) if is_public(&each.vis) && wanted(&each.ident.to_string()) => {
-                let path = below(known_as, &each.ident.to_string());
-                self.add(path.clone(), "trait", text(&each.supertraits));
+            Item::Fn(each) => self.add(path, text(&each.sig), String::new()),
+            Item::Trait(each) => {
+                self.add(path, "trait", text(&each.supertraits));
                 for item in &each.items {
-                    self.part_of_a_trait(&path, item);
-                }
-            }
-            Item::Impl(each) => {
-                let Type::Path(of) = &*each.self_ty else {
-                    return;
-                };
-                let Some(name) = of
-                    .path
-                    .get_ident()
-                    .map(ToString::to_string)
-                    .filter(|name| wanted(name))
-                else {
-                    return;
-                };
-                let path = below(known_as, &name);
-                match &each.trait_ {
-                    Some((name, _)) => self.add(
-                        below(&path, &format!("impl {}", text(name))),
-                        "impl",
-                        String::new(),
-                    ),
-                    None => each
-                        .items
-                        .iter()
-                        .for_each(|item| self.part_of_an_impl(&path, item)),
+                    let (name, signature) = match item {
+                        TraitItem::Const(each) => (&each.ident, text(&each.ty)),
+                        TraitItem::Fn(each) => (&each.sig.ident, text(&each.sig)),
+                        TraitItem::Type(each) => (&each.ident, "type".to_owned()),
+                        _ => continue,
+                    };
+                    self.add(&below(path, name), signature, String::new());
                 }
             }
             _ => {}
         }
     }
 
-    fn part_of_a_trait(&mut self, path: &str, item: &TraitItem) {
-        match item {
-            TraitItem::Const(each) => self.add(
-                below(path, &each.ident.to_string()),
-                &text(&each.ty),
-                String::new(),
-            ),
-            TraitItem::Fn(each) => self.add(
-                below(path, &each.sig.ident.to_string()),
-                &text(&each.sig),
-                String::new(),
-            ),
-            TraitItem::Type(each) => {
-                self.add(below(path, &each.ident.to_string()), "type", String::new())
-            }
-            _ => {}
+    fn implementation(&mut self, known_as: &str, item: &ItemImpl, only: Option<&Ident>) {
+        let Type::Path(of) = &*item.self_ty else {
+            return;
+        };
+        let name = of.path.get_ident();
+        let Some(name) = name.filter(|name| only.is_none_or(|only| only == *name)) else {
+            return;
+        };
+        let path = below(known_as, name);
+        if let Some((name, _)) = &item.trait_ {
+            let path = below(&path, format_args!("impl {}", text(name)));
+            self.add(&path, "impl", String::new());
+            return;
         }
-    }
-
-    fn part_of_an_impl(&mut self, path: &str, item: &ImplItem) {
-        match item {
-            ImplItem::Const(each) if is_public(&each.vis) => {
-                let signature = format!("const: {}", text(&each.ty));
-                self.add(
-                    below(path, &each.ident.to_string()),
-                    &signature,
-                    text(&each.expr),
-                );
+        for item in &item.items {
+            match item {
+                ImplItem::Const(each) if is_public(&each.vis) => {
+                    let signature = format!("const: {}", text(&each.ty));
+                    self.add(&below(&path, &each.ident), signature, text(&each.expr));
+                }
+                ImplItem::Fn(each) if is_public(&each.vis) => {
+                    let path = below(&path, &each.sig.ident);
+                    self.add(&path, text(&each.sig), String::new());
+                }
+                _ => {}
             }
-            ImplItem::Fn(each) if is_public(&each.vis) => {
-                self.add(
-                    below(path, &each.sig.ident.to_string()),
-                    &text(&each.sig),
-                    String::new(),
-                );
-            }
-            _ => {}
         }
     }
 
     fn structure(&mut self, path: &str, item: &syn::ItemStruct) {
-        let bits = item
-            .attrs
-            .iter()
-            .find(|attribute| attribute.path().is_ident("bitfield"));
-        let signature = bits.map_or_else(
-            || "struct".to_owned(),
-            |bits| format!("struct of {}", arguments(bits).join(", ")),
-        );
-        self.add(path.to_owned(), &signature, String::new());
+        let mut attributes = item.attrs.iter();
+        let bits = attributes.find(|attribute| attribute.path().is_ident("bitfield"));
+        let signature = match bits {
+            Some(bits) => format!("struct of {}", arguments(bits).join(", ")),
+            None => "struct".to_owned(),
+        };
+        self.add(path, signature, String::new());
+        let named = |name: &'static str| {
+            let attributes = item.attrs.iter();
+            attributes.filter(move |attribute| attribute.path().is_ident(name))
+        };
         // The derives' output for these attributes is public, too.
-        for attribute in &item.attrs {
-            if ["nic", "descriptor"]
-                .iter()
-                .any(|name| attribute.path().is_ident(name))
-            {
-                for argument in arguments(attribute) {
-                    let key = argument
-                        .split(['(', '='])
-                        .next()
-                        .unwrap_or_default()
-                        .trim()
-                        .to_owned();
-                    self.add(
-                        below(path, &format!("#[{}({key})]", text(attribute.path()))),
-                        "",
-                        argument,
-                    );
-                }
+        for attribute in ["nic", "descriptor"].into_iter().flat_map(named) {
+            for argument in arguments(attribute) {
+                let key = argument.split(['(', '=']).next().unwrap_or_default().trim();
+                let name = format!("#[{}({key})]", text(attribute.path()));
+                self.add(&below(path, name), "", argument);
             }
         }
-        let derived = item
-            .attrs
-            .iter()
-            .filter(|attribute| attribute.path().is_ident("derive"));
-        let derived: Vec<String> = derived.flat_map(arguments).collect();
+        let derived: Vec<String> = named("derive").flat_map(arguments).collect();
         // Only a derive constructs values of these.
-        let made = bits.is_some()
-            || ["Registers", "Descriptor"]
-                .iter()
-                .any(|name| derived.iter().any(|each| each == name));
+        let is_derive = |each: &String| ["Registers", "Descriptor"].contains(&each.as_str());
+        let made = bits.is_some() || derived.iter().any(is_derive);
         let Fields::Named(fields) = &item.fields else {
             return;
         };
@@ -264,14 +207,10 @@ impl Reader<'_> {
                 let value = match bits {
                     Some(_) if width == 1 => format!("bit {low}"),
                     Some(_) => format!("bits {}:{low}", low + width - 1),
-                    None => attributes(&field.attrs),
+                    None => self::attributes(&field.attrs),
                 };
-                self.add_listed(
-                    below(path, &name.to_string()),
-                    &text(&field.ty),
-                    value,
-                    listed.clone(),
-                );
+                let path = below(path, name);
+                self.add_listed(&path, text(&field.ty), value, listed.clone());
             }
             low += width;
         }
@@ -280,10 +219,8 @@ impl Reader<'_> {
 
 /// Bits of a field in a bit field: from its attribute, or all bits of its type.
 fn width(field: &syn::Field) -> u32 {
-    let said = field
-        .attrs
-        .iter()
-        .find(|attribute| attribute.path().is_ident("bits"));
+    let mut said = field.attrs.iter();
+    let said = said.find(|attribute| attribute.path().is_ident("bits"));
     let said = said.and_then(|bits| arguments(bits).first()?.parse().ok());
     said.unwrap_or_else(|| match text(&field.ty).as_str() {
         "bool" => 1,
@@ -293,9 +230,8 @@ fn width(field: &syn::Field) -> u32 {
 
 /// The attributes, without documentation.
 fn attributes(attributes: &[Attribute]) -> String {
-    let attributes = attributes
-        .iter()
-        .filter(|attribute| !attribute.path().is_ident("doc"));
+    let attributes = attributes.iter();
+    let attributes = attributes.filter(|attribute| !attribute.path().is_ident("doc"));
     let told = attributes.map(|attribute| arguments(attribute).join(", "));
     told.collect::<Vec<_>>().join("; ")
 }
@@ -339,9 +275,9 @@ fn is_public(visibility: &Visibility) -> bool {
 }
 
 /// The path of an item in a module; the crate itself has an empty path.
-fn below(path: &str, name: &str) -> String {
+fn below(path: &str, name: impl Display) -> String {
     match path {
-        "" => name.to_owned(),
+        "" => name.to_string(),
         path => format!("{path}::{name}"),
     }
 }
