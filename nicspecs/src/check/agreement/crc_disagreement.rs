@@ -1,7 +1,5 @@
-//! The bits that together make the NIC strip the CRC are all set, all clear, or all follow one boolean option.
-
 use crate::decider::{self, Decider};
-use crate::diagnostic::{FindingDraft, Findings, RuleInfo};
+use crate::diagnostic::{Findings, RuleInfo};
 use crate::draft::Draft;
 
 pub(crate) static RULE: RuleInfo = RuleInfo::new(
@@ -36,7 +34,7 @@ pub(super) fn check(draft: &Draft<'_>, findings: &mut Findings) {
         });
     if let Some((name, node)) = unknown.next() {
         let message = format!("`{name}` must be constant or follow one boolean option");
-        let finding = FindingDraft::new(&RULE, draft.tree.span(node), message);
+        let finding = RULE.at(draft.tree.span(node), message);
         findings.add(finding.here("set to another value here").help(
             "write 1, 0 or an option with `max: 1`: the driver must know whether lengths include the CRC",
         ));
@@ -54,7 +52,7 @@ pub(super) fn check(draft: &Draft<'_>, findings: &mut Findings) {
         in_words(differs),
         in_words(decider)
     );
-    let finding = FindingDraft::new(&RULE, draft.tree.span(**at), message);
+    let finding = RULE.at(draft.tree.span(**at), message);
     findings.add(
         finding
             .here(in_words(differs))

@@ -1,6 +1,4 @@
-//! The hash uses bits that an address has, and selects a bit that the multicast table has.
-
-use crate::diagnostic::{FindingDraft, Findings, RuleInfo};
+use crate::diagnostic::{Findings, RuleInfo};
 use crate::draft::Draft;
 use crate::ir::Hash;
 
@@ -26,7 +24,7 @@ pub(super) fn check(draft: &Draft<'_>, findings: &mut Findings) {
     let span = draft.tree.span_at(hash, key);
     if low + width > end {
         let message = format!("`{key}` has the bits 0 to {}", end - 1);
-        findings.add(FindingDraft::new(&RULE, span, message));
+        findings.add(RULE.at(span, message));
         return;
     }
     let table = &filters.table;
@@ -38,12 +36,11 @@ pub(super) fn check(draft: &Draft<'_>, findings: &mut Findings) {
             "the elements of `{}` have {} bits, not 32",
             table.name, table.width
         );
-        findings.add(FindingDraft::new(&RULE, at, message));
+        findings.add(RULE.at(at, message));
     }
     let table_bits = u64::from(table.count()) * 32;
     if width >= 32 || 1_u64 << width > table_bits {
-        let finding = FindingDraft::new(
-            &RULE,
+        let finding = RULE.at(
             span,
             format!("the hash of {width} bits does not fit `{}`", table.name),
         );

@@ -1,6 +1,3 @@
-//! The `first` events of an order rule happen before its `then`, and registers among them are not written again later
-//! in the same sequence.
-
 use crate::diagnostic::{FindingDraft, Findings, NodeId, RuleInfo, Span};
 use crate::draft::{Draft, Sited};
 use crate::flow::{self, Effect, Write};
@@ -60,7 +57,7 @@ fn one(
     );
     let breach = |node: NodeId, message: String| {
         let span = verb(draft, node);
-        FindingDraft::new(&RULE, span, message).label(stated.0, stated.1.clone())
+        RULE.at(span, message).label(stated.0, stated.1.clone())
     };
     for first in &rule.first {
         let before = earlier.iter().chain(&writes[..first_then]);

@@ -1,6 +1,4 @@
-//! No sequence that brings a port up writes a value that contradicts `require`.
-
-use crate::diagnostic::{FindingDraft, Findings, RuleInfo};
+use crate::diagnostic::{Findings, RuleInfo};
 use crate::draft::Draft;
 use crate::flow::{self, Effect};
 use crate::ir;
@@ -47,7 +45,7 @@ pub(super) fn check(draft: &Draft<'_>, findings: &mut Findings) {
                     .map(write.node)
                     .and_then(|entries| entries.first());
                 let span = verb.map_or(draft.tree.span(write.node), |entry| entry.key_span);
-                let finding = FindingDraft::new(&RULE, span, message);
+                let finding = RULE.at(span, message);
                 let stated = draft.tree.span_at(*node, "field");
                 findings.add(
                     finding

@@ -1,6 +1,4 @@
-//! The last entry of `speeds` always matches, so that every link has a speed.
-
-use crate::diagnostic::{FindingDraft, Findings, RuleInfo};
+use crate::diagnostic::{Findings, RuleInfo};
 use crate::draft::Draft;
 use crate::ir::Cond;
 
@@ -25,7 +23,7 @@ pub(super) fn check(draft: &Draft<'_>, findings: &mut Findings) {
             .is_none_or(|speed| speed.when != Cond::Literal(true))
     {
         let message = "possibly no entry of `speeds` matches";
-        let finding = FindingDraft::new(&RULE, draft.tree.key_span(node), message);
+        let finding = RULE.at(draft.tree.key_span(node), message);
         findings.add(finding.help("make the last one always match: `{ when: \"1\", mbps: ... }`"));
     }
 }

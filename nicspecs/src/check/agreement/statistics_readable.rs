@@ -1,6 +1,4 @@
-//! The register of a counter is readable and has 32 bits.
-
-use crate::diagnostic::{FindingDraft, Findings, RuleInfo};
+use crate::diagnostic::{Findings, RuleInfo};
 use crate::draft::Draft;
 use crate::ir::Source;
 
@@ -29,7 +27,7 @@ pub(super) fn check(draft: &Draft<'_>, findings: &mut Findings) {
                 "counter `{}` cannot be read from `{}`",
                 counter.name, register.name
             );
-            let finding = FindingDraft::new(&RULE, draft.tree.span_at(counter.node, key), message);
+            let finding = RULE.at(draft.tree.span_at(counter.node, key), message);
             findings.add(finding.help(format!(
                 "the access of `{}` is `{}`",
                 register.name,
@@ -42,7 +40,7 @@ pub(super) fn check(draft: &Draft<'_>, findings: &mut Findings) {
         {
             let (name, width) = (&register.name, register.width);
             let message = format!("counter `{}` cannot be read from `{name}`", counter.name);
-            let finding = FindingDraft::new(&RULE, draft.tree.span_at(counter.node, key), message);
+            let finding = RULE.at(draft.tree.span_at(counter.node, key), message);
             findings.add(finding.help(format!(
                 "a counter is read as 32 bits, but `{name}` has {width}"
             )));

@@ -1,6 +1,4 @@
-//! Of the bits that together make the NIC strip VLAN tags, the sequences leave at least one clear.
-
-use crate::diagnostic::{FindingDraft, Findings, RuleInfo};
+use crate::diagnostic::{Findings, RuleInfo};
 use crate::draft::{Draft, Sequence};
 use crate::flow;
 use crate::ir::FieldPlace;
@@ -26,7 +24,7 @@ pub(super) fn check(draft: &Draft<'_>, findings: &mut Findings) {
         .collect();
     let set = format!("set by a sequence or by a reset: {}", names.join(", "));
     let message = "the sequences make the NIC strip VLAN tags";
-    let finding = FindingDraft::new(&RULE, draft.tree.span(list), message.to_owned());
+    let finding = RULE.at(draft.tree.span(list), message.to_owned());
     findings.add(
         finding
             .here(set)

@@ -1,5 +1,3 @@
-//! A register with `only_on` is used only where a condition limits the variants to those.
-
 use crate::diagnostic::{FindingDraft, Findings, NodeId, RuleInfo};
 use crate::draft::Draft;
 use crate::ir::visit::{self, Visitor};
@@ -74,7 +72,7 @@ fn facts(draft: &Draft<'_>, findings: &mut Findings) {
         if !all.is_subset(&register.variants) {
             let span = draft.tree.span(node);
             let message = format!("not every variant has `{}`", register.name);
-            let finding = FindingDraft::new(&RULE, span, message);
+            let finding = RULE.at(span, message);
             findings.add(
                 finding.help("use a register without `only_on`, or write a spec for each variant"),
             );
@@ -141,8 +139,7 @@ fn finding(draft: &Draft<'_>, node: NodeId, register: &Register) -> FindingDraft
         .registers
         .iter()
         .find(|other| other.name == register.name);
-    let finding = FindingDraft::new(
-        &RULE,
+    let finding = RULE.at(
         span,
         format!(
             "not every variant that runs this step has `{}`",

@@ -1,6 +1,4 @@
-//! Registers and descriptor formats become types, whose names differ from all other types of the generated code.
-
-use crate::diagnostic::{FindingDraft, Findings, NodeId, RuleInfo};
+use crate::diagnostic::{Findings, NodeId, RuleInfo};
 use crate::draft::Draft;
 use crate::ir::Descriptor;
 
@@ -55,7 +53,7 @@ pub(super) fn check(draft: &Draft<'_>, findings: &mut Findings) {
     let mut taken = |node: NodeId, name: &str, type_name: &str, others: Vec<String>| {
         if others.iter().any(|other| other == type_name) {
             let message = format!("`{name}` becomes the type `{type_name}`, which already exists");
-            let finding = FindingDraft::new(&RULE, draft.tree.key_span(node), message);
+            let finding = RULE.at(draft.tree.key_span(node), message);
             findings.add(finding.help("choose another name"));
         }
     };

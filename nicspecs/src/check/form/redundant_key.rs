@@ -1,6 +1,6 @@
 //! A key is left out if its value is the default.
 
-use crate::diagnostic::{FindingDraft, Findings};
+use crate::diagnostic::Findings;
 use crate::draft::Draft;
 use crate::errors::redundant_key::{RULE, finding};
 use crate::ir::visit::{self, Visitor};
@@ -96,7 +96,7 @@ fn sections(tree: &Tree, steps: &[Step], sequence: &str, findings: &mut Findings
         {
             let span = tree.key_span(tree.at(step.node, "section"));
             let message = "without a `why`, this `section` is redundant";
-            let finding = FindingDraft::new(&RULE, span, message);
+            let finding = RULE.at(span, message);
             findings.add(finding.help("remove it, or add a `why`"));
         }
         for body in step.action.bodies() {

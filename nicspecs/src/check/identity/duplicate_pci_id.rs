@@ -1,6 +1,4 @@
-//! A PCI id selects one variant: of the variants that share it, all but the last have `when`.
-
-use crate::diagnostic::{FindingDraft, Findings, RuleInfo, Span};
+use crate::diagnostic::{Findings, RuleInfo, Span};
 use crate::draft::Draft;
 use crate::ir::PciId;
 
@@ -48,7 +46,7 @@ pub(super) fn check(draft: &Draft<'_>, findings: &mut Findings) {
             id.vendor, id.device
         );
         findings.add(
-            FindingDraft::new(&RULE, *span, message)
+            RULE.at(*span, message)
                 .here(format!("used here for `{}`", draft.variants[*index].name))
                 .label(*first_span, format!("and here for `{}`", first.name))
                 .help(format!(

@@ -1,6 +1,4 @@
-//! Every constant and option is used in an expression.
-
-use crate::diagnostic::{FindingDraft, Findings, RuleInfo};
+use crate::diagnostic::{Findings, RuleInfo};
 use crate::draft::Draft;
 
 pub(crate) static RULE: RuleInfo = RuleInfo::new(
@@ -29,8 +27,7 @@ pub(super) fn check(draft: &Draft<'_>, findings: &mut Findings) {
         .chain(options)
         .filter(|(_, name, _)| !draft.used_names.contains(*name))
     {
-        let finding = FindingDraft::new(
-            &RULE,
+        let finding = RULE.at(
             draft.tree.key_span(node),
             format!("{kind} `{name}` is not used"),
         );

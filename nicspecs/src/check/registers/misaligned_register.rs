@@ -1,6 +1,4 @@
-//! The offset of a register is a multiple of its width.
-
-use crate::diagnostic::{FindingDraft, Findings, RuleInfo};
+use crate::diagnostic::{Findings, RuleInfo};
 use crate::draft::Draft;
 
 pub(crate) static RULE: RuleInfo = RuleInfo::new(
@@ -25,7 +23,7 @@ pub(super) fn check(draft: &Draft<'_>, findings: &mut Findings) {
                         "`{key}` of register `{}` is not aligned to its width",
                         register.name
                     );
-                    let finding = FindingDraft::new(&RULE, draft.tree.span_at(node, key), message);
+                    let finding = RULE.at(draft.tree.span_at(node, key), message);
                     findings.add(finding.help(format!(
                         "it must be a multiple of {} bytes",
                         register.bytes()

@@ -1,6 +1,4 @@
-//! A sequence writes every register whose power-on value is wrong.
-
-use crate::diagnostic::{FindingDraft, Findings, RuleInfo};
+use crate::diagnostic::{Findings, RuleInfo};
 use crate::draft::Draft;
 use crate::flow;
 
@@ -30,11 +28,7 @@ pub(super) fn check(draft: &Draft<'_>, findings: &mut Findings) {
             .all(|write| write.register.name != register.name)
         {
             let span = draft.tree.span_at(register.node, "must_write");
-            let finding = FindingDraft::new(
-                &RULE,
-                span,
-                format!("no sequence writes `{}`", register.name),
-            );
+            let finding = RULE.at(span, format!("no sequence writes `{}`", register.name));
             findings.add(finding.here("the power-on value is wrong").help(format!(
                 "write it in `init`; section {} gives the value",
                 register.section

@@ -1,6 +1,4 @@
-//! Fields of a register do not overlap.
-
-use crate::diagnostic::{FindingDraft, Findings, RuleInfo};
+use crate::diagnostic::{Findings, RuleInfo};
 use crate::draft::Draft;
 use crate::ir::Field;
 
@@ -30,7 +28,7 @@ pub(super) fn check(draft: &Draft<'_>, findings: &mut Findings) {
                 );
                 let shared = (earlier.mask() & field.mask()).trailing_zeros();
                 findings.add(
-                    FindingDraft::new(&RULE, span(field), message)
+                    RULE.at(span(field), message)
                         .here(format!("has bit {shared}"))
                         .label(span(earlier), format!("also has bit {shared}"))
                         .help(format!(

@@ -1,6 +1,3 @@
-//! Registers of a space do not overlap, unless they belong to different variants or one is read-only and the other
-//! write-only.
-
 use crate::diagnostic::{FindingDraft, Findings, RuleInfo};
 use crate::draft::{Draft, Sited};
 use crate::ir::Register;
@@ -89,7 +86,7 @@ fn overlap(draft: &Draft<'_>, first: Found<'_>, second: Found<'_>) -> FindingDra
         )
     };
     let message = format!("register `{}` overlaps `{}`", later.0.name, earlier.0.name);
-    FindingDraft::new(&RULE, span(later), message)
+    RULE.at(span(later), message)
         .here(covers(later))
         .label(span(earlier), covers(earlier))
         .help(format!(

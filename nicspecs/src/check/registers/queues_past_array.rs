@@ -1,6 +1,4 @@
-//! Every queue has its own element of each register of its ring.
-
-use crate::diagnostic::{FindingDraft, Findings, RuleInfo};
+use crate::diagnostic::{Findings, RuleInfo};
 use crate::draft::Draft;
 use crate::ir::{Doorbell, RingRegisters};
 
@@ -56,7 +54,7 @@ fn direction(
     };
     let span = draft.tree.span(draft.node(&[key, "queues"]));
     let message = format!("`{key}` has {queues} queues, but registers for {fewest}");
-    let mut finding = FindingDraft::new(&RULE, span, message);
+    let mut finding = RULE.at(span, message);
     for (part, register) in short {
         let parent = if part == "register" {
             "doorbell"

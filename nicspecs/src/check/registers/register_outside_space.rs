@@ -1,6 +1,4 @@
-//! Every element of a register lies inside its space.
-
-use crate::diagnostic::{FindingDraft, Findings, RuleInfo};
+use crate::diagnostic::{Findings, RuleInfo};
 use crate::draft::Draft;
 use crate::place;
 
@@ -30,7 +28,7 @@ pub(super) fn check(draft: &Draft<'_>, findings: &mut Findings) {
                 "register `{}` lies outside space `{}`",
                 register.name, register.space.name
             );
-            let finding = FindingDraft::new(&RULE, draft.tree.span_at(node, "offset"), message);
+            let finding = RULE.at(draft.tree.span_at(node, "offset"), message);
             findings.add(
                 finding
                     .here(format!(

@@ -1,7 +1,4 @@
-//! The RSS key has 40 octets, the registers of the table hold exactly its entries, every entry can select every queue,
-//! and sequences write both.
-
-use crate::diagnostic::{FindingDraft, Findings, RuleInfo};
+use crate::diagnostic::{Findings, RuleInfo};
 use crate::draft::Draft;
 use crate::flow;
 use crate::ir::{Register, Rss};
@@ -21,7 +18,7 @@ pub(super) fn check(draft: &Draft<'_>, findings: &mut Findings) {
     let Some(rss) = &draft.rss else { return };
     let mut add = |path: &[&str], message: String, help: String| {
         let span = draft.tree.span(draft.node(path));
-        findings.add(FindingDraft::new(&RULE, span, message).help(help));
+        findings.add(RULE.at(span, message).help(help));
     };
     if octets(&rss.key) != KEY {
         let message = format!("`{}` has {} octets", rss.key.name, octets(&rss.key));

@@ -1,7 +1,4 @@
-//! The NIC writes every field that reports a completion: the done bit, the length, and the bits for a frame's ends and
-//! errors.
-
-use crate::diagnostic::{FindingDraft, Findings, NodeId, RuleInfo};
+use crate::diagnostic::{Findings, NodeId, RuleInfo};
 use crate::draft::Draft;
 use crate::ir::{DescriptorField, Owner, Scheme};
 
@@ -24,7 +21,7 @@ pub(super) fn check(draft: &Draft<'_>, findings: &mut Findings) {
             "field `{}` is written by the host and reports nothing",
             field.name
         );
-        let finding = FindingDraft::new(&RULE, draft.tree.span(node), message);
+        let finding = RULE.at(draft.tree.span(node), message);
         findings
             .add(finding.help("use a field with `by: nic`, for example of the write-back format"));
     };

@@ -1,6 +1,4 @@
-//! A ring with owner bits has no index doorbell; every other ring has one.
-
-use crate::diagnostic::{FindingDraft, Findings, RuleInfo};
+use crate::diagnostic::{Findings, RuleInfo};
 use crate::draft::Draft;
 use crate::ir::{Doorbell, Scheme};
 
@@ -41,6 +39,6 @@ pub(super) fn check(draft: &Draft<'_>, findings: &mut Findings) {
             _ => continue,
         };
         let span = draft.tree.span(draft.node(&[key, "doorbell", "kind"]));
-        findings.add(FindingDraft::new(&RULE, span, message).help(help));
+        findings.add(RULE.at(span, message).help(help));
     }
 }

@@ -1,6 +1,4 @@
-//! A doorbell register is writable and has 32 bits for an index or 8 bits for a kick; a kick sets at least one bit.
-
-use crate::diagnostic::{FindingDraft, Findings, RuleInfo};
+use crate::diagnostic::{Findings, RuleInfo};
 use crate::draft::Draft;
 use crate::ir::Doorbell;
 
@@ -24,7 +22,7 @@ pub(super) fn check(draft: &Draft<'_>, findings: &mut Findings) {
         };
         let mut add = |part: &str, message: String| {
             let span = draft.tree.span(draft.node(&[key, "doorbell", part]));
-            findings.add(FindingDraft::new(&RULE, span, message));
+            findings.add(RULE.at(span, message));
         };
         let (width, what) = match doorbell {
             Doorbell::Kick { .. } => (8, "a kick"),

@@ -1,6 +1,4 @@
-//! A ring has a length register, or a mark in its last descriptor.
-
-use crate::diagnostic::{FindingDraft, Findings, RuleInfo};
+use crate::diagnostic::{Findings, RuleInfo};
 use crate::draft::Draft;
 
 pub(crate) static RULE: RuleInfo = RuleInfo::new(
@@ -19,7 +17,7 @@ pub(super) fn check(draft: &Draft<'_>, findings: &mut Findings) {
         if ring == Some((false, true)) {
             let span = draft.tree.key_span(draft.node(&path));
             let message = "the ring has neither a length register nor an end mark";
-            let finding = FindingDraft::new(&RULE, span, message);
+            let finding = RULE.at(span, message);
             findings.add(finding.help(
                 "add the mark of the last descriptor as `end_of_ring`, or the length register to `registers` as `bytes`",
             ));

@@ -1,6 +1,4 @@
-//! The longest frame fits into the descriptors that it may use, and these fit into a ring.
-
-use crate::diagnostic::{FindingDraft, Findings, RuleInfo};
+use crate::diagnostic::{Findings, RuleInfo};
 use crate::draft::Draft;
 
 pub(crate) static RULE: RuleInfo = RuleInfo::new(
@@ -23,13 +21,13 @@ pub(super) fn check(draft: &Draft<'_>, findings: &mut Findings) {
             tx.ring.max.saturating_sub(1),
             frame.descriptors
         );
-        let finding = FindingDraft::new(&RULE, at("descriptors"), message);
+        let finding = RULE.at(at("descriptors"), message);
         findings.add(finding.help("one descriptor of a ring stays free"));
     } else if frame.descriptors > 1 {
         let most = u64::from(frame.descriptors) * tx.descriptor_max();
         if u64::from(frame.max) > most {
             let message = format!("{} descriptors hold {most} bytes", frame.descriptors);
-            let finding = FindingDraft::new(&RULE, at("max"), message);
+            let finding = RULE.at(at("max"), message);
             findings.add(
                 finding
                     .here("more than that")

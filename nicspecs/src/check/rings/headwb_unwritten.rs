@@ -1,6 +1,4 @@
-//! `tx.enable` writes the address of a head write-back scheme and sets its enable bit.
-
-use crate::diagnostic::{FindingDraft, Findings, RuleInfo};
+use crate::diagnostic::{Findings, RuleInfo};
 use crate::draft::Draft;
 use crate::flow::{self, Effect};
 use crate::ir::TxCompletion;
@@ -33,7 +31,7 @@ pub(super) fn check(draft: &Draft<'_>, findings: &mut Findings) {
             let span = draft.tree.span_at(*item, key);
             let sequence = draft.tree.key_span(sequence.node);
             findings.add(
-                FindingDraft::new(&RULE, span, message)
+                RULE.at(span, message)
                     .label(sequence, "in this sequence")
                     .help(
                         "write `headwb.address` to the registers if `completion == head_writeback`",

@@ -1,8 +1,6 @@
-//! The driver writes only fields that are `by: host`.
-
 use std::sync::Arc;
 
-use crate::diagnostic::{FindingDraft, Findings, RuleInfo};
+use crate::diagnostic::{Findings, RuleInfo};
 use crate::draft::Draft;
 use crate::ir::{DescriptorField, Owner, Pattern};
 
@@ -35,7 +33,7 @@ pub(super) fn check(draft: &Draft<'_>, findings: &mut Findings) {
                     "remove it: fields that `set` does not name are written as zero",
                 ),
             };
-            let finding = FindingDraft::new(&RULE, draft.tree.key_span(at), message);
+            let finding = RULE.at(draft.tree.key_span(at), message);
             findings.add(finding.help(help));
         }
     };
@@ -53,7 +51,7 @@ pub(super) fn check(draft: &Draft<'_>, findings: &mut Findings) {
             .filter(|(field, _)| field.by != Owner::Host)
         {
             let message = format!("field `{}` is not written by the driver alone", field.name);
-            let finding = FindingDraft::new(&RULE, draft.tree.span(*node), message);
+            let finding = RULE.at(draft.tree.span(*node), message);
             findings.add(finding.help("use a field with `by: host`"));
         }
     };

@@ -1,8 +1,6 @@
-//! A descriptor field has one meaning: a field that marks some descriptors is not set on all of them.
-
 use std::sync::Arc;
 
-use crate::diagnostic::{FindingDraft, Findings, NodeId, RuleInfo};
+use crate::diagnostic::{Findings, NodeId, RuleInfo};
 use crate::draft::Draft;
 use crate::ir::DescriptorField;
 
@@ -82,7 +80,7 @@ fn once(
             match known.iter().find(|(name, _)| *name == field.name) {
                 Some((name, before)) => {
                     let message = format!("field `{name}` already has a meaning");
-                    let finding = FindingDraft::new(&RULE, span, message);
+                    let finding = RULE.at(span, message);
                     findings.add(
                         finding
                             .label(*before, "first used here")

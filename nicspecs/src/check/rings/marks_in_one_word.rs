@@ -1,7 +1,4 @@
-//! The completion bit, the marks and the received length of a descriptor are in one quadword, which is written last and
-//! read first.
-
-use crate::diagnostic::{FindingDraft, Findings, NodeId, RuleInfo};
+use crate::diagnostic::{Findings, NodeId, RuleInfo};
 use crate::draft::Draft;
 use crate::ir::DescriptorField;
 
@@ -43,7 +40,7 @@ pub(super) fn check(draft: &Draft<'_>, findings: &mut Findings) {
                 "`{}` is not in the quadword of `{}`",
                 field.name, first.name
             );
-            let finding = FindingDraft::new(&RULE, draft.tree.span(*node), message);
+            let finding = RULE.at(draft.tree.span(*node), message);
             findings.add(
                 finding
                     .label(draft.tree.span(*at), "this field determines the quadword")

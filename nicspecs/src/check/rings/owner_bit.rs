@@ -1,7 +1,4 @@
-//! An owner bit is one bit that both sides write, at the same position in the driver's format and in the write-back
-//! format.
-
-use crate::diagnostic::{FindingDraft, Findings, RuleInfo};
+use crate::diagnostic::{Findings, RuleInfo};
 use crate::draft::Draft;
 use crate::ir::{Descriptor, Owner, Scheme};
 
@@ -28,7 +25,7 @@ pub(super) fn check(draft: &Draft<'_>, findings: &mut Findings) {
         let span = draft.tree.span_at(node, "field");
         let field = &completion.field;
         let mut add = |message: String, help: &str| {
-            findings.add(FindingDraft::new(&RULE, span, message).help(help));
+            findings.add(RULE.at(span, message).help(help));
         };
         if field.by != Owner::Both || !field.is_bit() {
             add(
@@ -71,7 +68,7 @@ pub(super) fn check(draft: &Draft<'_>, findings: &mut Findings) {
                 let fields = draft.tree.at(descriptor.node, "fields");
                 let span = draft.tree.key_span(draft.tree.at(fields, &field.name));
                 let message = format!("no `completion` uses the owner bit `{}`", field.name);
-                let finding = FindingDraft::new(&RULE, span, message);
+                let finding = RULE.at(span, message);
                 findings.add(finding.help("use it there, or change `by` to `host` or `nic`"));
             }
         }

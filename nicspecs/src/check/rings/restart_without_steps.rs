@@ -1,6 +1,4 @@
-//! With `restart: queue`, the sequences that disable and enable the queue have steps.
-
-use crate::diagnostic::{FindingDraft, Findings, RuleInfo};
+use crate::diagnostic::{Findings, RuleInfo};
 use crate::draft::Draft;
 use crate::ir::Restart;
 
@@ -27,7 +25,7 @@ pub(super) fn check(draft: &Draft<'_>, findings: &mut Findings) {
             let sequence = draft.sequence(&name).filter(|each| each.complete);
             if let Some(sequence) = sequence.filter(|each| each.body.steps.is_empty()) {
                 let message = format!("`{name}` has no steps, so it restarts no queue");
-                let finding = FindingDraft::new(&RULE, span, message);
+                let finding = RULE.at(span, message);
                 findings.add(
                     finding
                         .label(draft.tree.key_span(sequence.node), "does nothing")

@@ -1,6 +1,4 @@
-//! The limits of rings, frames and buffers are in range and consistent.
-
-use crate::diagnostic::{FindingDraft, Findings, RuleInfo};
+use crate::diagnostic::{Findings, RuleInfo};
 use crate::draft::Draft;
 use crate::ir::RingLimits;
 
@@ -17,11 +15,7 @@ pub(crate) static RULE: RuleInfo = RuleInfo::new(
 pub(super) fn check(draft: &Draft<'_>, findings: &mut Findings) {
     let mut require = |good: bool, path: &[&str], message: String| {
         if !good {
-            findings.add(FindingDraft::new(
-                &RULE,
-                draft.tree.span(draft.node(path)),
-                message,
-            ));
+            findings.add(RULE.at(draft.tree.span(draft.node(path)), message));
         }
     };
     let mut ring = |key: &str, queues: u32, ring: &RingLimits| {

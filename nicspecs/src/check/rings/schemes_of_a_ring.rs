@@ -1,6 +1,6 @@
 //! A ring uses completion schemes that the core supports for it, each listed once and with the registers that it needs.
 
-use crate::diagnostic::{FindingDraft, Findings, NodeId};
+use crate::diagnostic::{Findings, NodeId};
 use crate::draft::Draft;
 use crate::errors::schemes_of_a_ring::RULE;
 use crate::ir::{Scheme, Tx};
@@ -15,12 +15,12 @@ pub(super) fn check(draft: &Draft<'_>, findings: &mut Findings) {
     for (index, (scheme, node)) in schemes.iter().zip(items).enumerate() {
         if let Some((message, help)) = wrong(tx, *scheme, &schemes[..index]) {
             let span = draft.tree.span_at(*node, "scheme");
-            findings.add(FindingDraft::new(&RULE, span, message).help(help));
+            findings.add(RULE.at(span, message).help(help));
         }
     }
     if tx.completion_bit().is_none() {
         let span = draft.tree.key_span(draft.node(&["tx", "completion"]));
-        let finding = FindingDraft::new(&RULE, span, "no scheme uses a bit of the descriptor");
+        let finding = RULE.at(span, "no scheme uses a bit of the descriptor");
         findings.add(finding.help("also list `done_bit` or `owner_bit`: the core checks it first"));
     }
     let completions: Vec<_> = draft.completion_bits().collect();
@@ -41,7 +41,7 @@ pub(super) fn check(draft: &Draft<'_>, findings: &mut Findings) {
                 "`{}` is not as long as `{}`",
                 completion.format.name, format.name
             );
-            let finding = FindingDraft::new(&RULE, span, message);
+            let finding = RULE.at(span, message);
             findings.add(finding.help(
                 "the NIC writes back to the same place, so both formats must have the same size",
             ));

@@ -1,6 +1,4 @@
-//! A descriptor gives the NIC the address of the buffer, and on transmit its length, in fields that are wide enough.
-
-use crate::diagnostic::{FindingDraft, Findings, NodeId, RuleInfo};
+use crate::diagnostic::{Findings, NodeId, RuleInfo};
 use crate::draft::Draft;
 use crate::ir::{Pattern, SettingValue};
 
@@ -19,8 +17,7 @@ pub(super) fn check(draft: &Draft<'_>, findings: &mut Findings) {
         let at = draft.node(&["tx", "encode", "set"]);
         address(draft, &tx.encode, at, tx.ring.address_bits, findings);
         if tx.encode.lengths().next().is_none() {
-            let finding = FindingDraft::new(
-                &RULE,
+            let finding = RULE.at(
                 draft.tree.key_span(at),
                 "no field is set to the length of the slot",
             );
@@ -34,11 +31,7 @@ pub(super) fn check(draft: &Draft<'_>, findings: &mut Findings) {
             .filter(|field| field.max() < u64::from(tx.frame.max))
         {
             let message = format!("field `{}` is too narrow for the longest frame", field.name);
-            let finding = FindingDraft::new(
-                &RULE,
-                draft.tree.key_span(draft.tree.at(at, &field.name)),
-                message,
-            );
+            let finding = RULE.at(draft.tree.key_span(draft.tree.at(at, &field.name)), message);
             let frame = draft.tree.span(draft.node(&["tx", "frame", "max"]));
             findings.add(
                 finding
@@ -60,8 +53,7 @@ pub(super) fn check(draft: &Draft<'_>, findings: &mut Findings) {
 
 fn address(draft: &Draft<'_>, pattern: &Pattern, at: NodeId, bits: u32, findings: &mut Findings) {
     let Some(field) = pattern.address() else {
-        let finding = FindingDraft::new(
-            &RULE,
+        let finding = RULE.at(
             draft.tree.key_span(at),
             "no field is set to the address of the buffer",
         );
@@ -70,11 +62,7 @@ fn address(draft: &Draft<'_>, pattern: &Pattern, at: NodeId, bits: u32, findings
     };
     if field.width < bits {
         let message = format!("field `{}` is too narrow for an address", field.name);
-        let finding = FindingDraft::new(
-            &RULE,
-            draft.tree.key_span(draft.tree.at(at, &field.name)),
-            message,
-        );
+        let finding = RULE.at(draft.tree.key_span(draft.tree.at(at, &field.name)), message);
         findings.add(finding.help(format!(
             "`address_bits` is {bits}, but the field has {} bits",
             field.width

@@ -1,6 +1,4 @@
-//! The limit of a variant is lower than the limit of the spec, and at least one variant has the full limit.
-
-use crate::diagnostic::{FindingDraft, Findings, RuleInfo};
+use crate::diagnostic::{Findings, RuleInfo};
 use crate::draft::Draft;
 
 pub(crate) static RULE: RuleInfo = RuleInfo::new(
@@ -57,7 +55,7 @@ fn of_kind(draft: &Draft<'_>, kind: &Kind<'_>, limits: Vec<Option<u32>>, finding
             "`{}` of a variant must be at least {} and less than {}",
             kind.key, kind.least, kind.all
         );
-        let finding = FindingDraft::new(&RULE, draft.tree.span(at), message);
+        let finding = RULE.at(draft.tree.span(at), message);
         findings.add(
             finding
                 .label(all, "the limit of the spec")
@@ -66,7 +64,7 @@ fn of_kind(draft: &Draft<'_>, kind: &Kind<'_>, limits: Vec<Option<u32>>, finding
     }
     if !limits.is_empty() && limits.iter().all(Option::is_some) {
         let message = format!("every variant has a lower `{}`", kind.key);
-        let finding = FindingDraft::new(&RULE, all, message);
+        let finding = RULE.at(all, message);
         findings.add(finding.help("set this to the largest limit of any variant"));
     }
 }

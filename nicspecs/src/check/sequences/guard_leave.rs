@@ -1,6 +1,4 @@
-//! The `leave` of a guard writes every register that its `enter` writes.
-
-use crate::diagnostic::{FindingDraft, Findings, RuleInfo};
+use crate::diagnostic::{Findings, RuleInfo};
 use crate::draft::Draft;
 use crate::flow;
 use crate::ir::visit::{self, Visitor};
@@ -49,8 +47,7 @@ impl Visitor for Guards<'_, '_> {
                 reported.push(name);
                 let tree = self.draft.tree;
                 let guard = tree.at(step.node, "guard");
-                let finding = FindingDraft::new(
-                    &RULE,
+                let finding = RULE.at(
                     tree.span_at(guard, "leave"),
                     format!("`leave` does not write `{name}`"),
                 );

@@ -1,6 +1,4 @@
-//! The spec has every sequence that the port calls, also for counters in a block and for MSI-X.
-
-use crate::diagnostic::{FindingDraft, Findings, RuleInfo};
+use crate::diagnostic::{Findings, RuleInfo};
 use crate::draft::Draft;
 use crate::ir::Source;
 use crate::lifecycle;
@@ -31,8 +29,7 @@ pub(super) fn check(draft: &Draft<'_>, findings: &mut Findings) {
             || (lifecycle::MESSAGES.contains(&port.name) && messages)
     });
     for port in needed.filter(|port| draft.tree.get(node, port.name).is_none()) {
-        let finding = FindingDraft::new(
-            &RULE,
+        let finding = RULE.at(
             draft.tree.key_span(node),
             format!("there is no sequence `{}`", port.name),
         );

@@ -1,6 +1,4 @@
-//! A poll pauses for at least 1 us, and its limit is at least one pause.
-
-use crate::diagnostic::{FindingDraft, Findings, RuleInfo};
+use crate::diagnostic::{Findings, RuleInfo};
 use crate::draft::Draft;
 use crate::ir::visit::{self, Visitor};
 use crate::ir::{Action, Step};
@@ -36,17 +34,13 @@ impl Visitor for Polls<'_, '_> {
             let tree = self.draft.tree;
             let poll = tree.at(step.node, "poll");
             if every.min_us() == 0 {
-                let finding = FindingDraft::new(
-                    &RULE,
-                    tree.span_at(poll, "every"),
-                    "this poll does not pause",
-                );
+                let finding = RULE.at(tree.span_at(poll, "every"), "this poll does not pause");
                 self.findings
                     .add(finding.help("a pause of `1us` or more keeps the bus free"));
             }
             if within.min_us() < every.max_us() {
                 let message = "this poll times out before its second read";
-                let finding = FindingDraft::new(&RULE, tree.span_at(poll, "within"), message);
+                let finding = RULE.at(tree.span_at(poll, "within"), message);
                 let pause = tree.span_at(poll, "every");
                 self.findings.add(
                     finding

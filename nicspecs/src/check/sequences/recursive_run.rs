@@ -1,6 +1,4 @@
-//! No sequence runs itself, directly or through others.
-
-use crate::diagnostic::{FindingDraft, Findings, RuleInfo};
+use crate::diagnostic::{Findings, RuleInfo};
 use crate::draft::Draft;
 use crate::flow;
 
@@ -25,7 +23,7 @@ pub(super) fn check(draft: &Draft<'_>, findings: &mut Findings) {
                     false => format!("`{name}` runs `{}`, which runs `{name}` again", callee.name),
                 };
                 findings.add(
-                    FindingDraft::new(&RULE, span, message)
+                    RULE.at(span, message)
                         .help("sequences cannot recurse; use `for` or `poll` to repeat"),
                 );
             }

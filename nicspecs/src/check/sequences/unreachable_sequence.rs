@@ -1,6 +1,4 @@
-//! A sequence that the port calls runs every sub-sequence, directly or through others.
-
-use crate::diagnostic::{FindingDraft, Findings, RuleInfo};
+use crate::diagnostic::{Findings, RuleInfo};
 use crate::draft::{Draft, Sequence};
 use crate::flow;
 use crate::ir::Source;
@@ -45,7 +43,7 @@ pub(super) fn check(draft: &Draft<'_>, findings: &mut Findings) {
     if let Some(dump) = draft.sequence(lifecycle::DUMP).filter(|_| !dumps) {
         let span = draft.tree.key_span(dump.node);
         let message = format!("nothing runs `{}`", lifecycle::DUMP);
-        let finding = FindingDraft::new(&RULE, span, message);
+        let finding = RULE.at(span, message);
         findings.add(
             finding.help("the port calls it for counters with `block`, but the spec has none"),
         );
@@ -56,7 +54,7 @@ pub(super) fn check(draft: &Draft<'_>, findings: &mut Findings) {
         let name = sequence.body.signature.name.as_str();
         if without && lifecycle::MESSAGES.contains(&name) {
             let span = draft.tree.key_span(sequence.node);
-            let finding = FindingDraft::new(&RULE, span, format!("nothing runs `{name}`"));
+            let finding = RULE.at(span, format!("nothing runs `{name}`"));
             findings.add(
                 finding.help("the port calls it for `interrupts.messages`, which the spec lacks"),
             );
@@ -66,8 +64,7 @@ pub(super) fn check(draft: &Draft<'_>, findings: &mut Findings) {
     for sequence in &draft.sequences {
         let name = sequence.body.signature.name.as_str();
         if !reached.contains(&name) {
-            let finding = FindingDraft::new(
-                &RULE,
+            let finding = RULE.at(
                 draft.tree.key_span(sequence.node),
                 format!("nothing runs `{name}`"),
             );
