@@ -31,7 +31,7 @@ pub(crate) use plain::plain;
 pub(crate) use read::{Item, Map, element, read};
 pub(crate) use registers::*;
 pub(crate) use rings::*;
-pub(crate) use scalar::{Bits, Name, PciId};
+pub(crate) use scalar::{Bits, Name};
 pub(crate) use sequences::*;
 pub(crate) use services::*;
 pub(crate) use spec::Spec;

@@ -4,6 +4,16 @@
 
 use super::{Action, Binding, Cond, Num, NumKind, Place, Step, Value, Written};
 
+/// Some steps and every step inside them, each before those inside it.
+pub fn all(steps: &[Step]) -> Vec<&Step> {
+    let mut found = Vec::new();
+    for step in steps {
+        found.push(step);
+        found.extend(step.action.bodies().flat_map(all));
+    }
+    found
+}
+
 /// Something that looks at steps and expressions.
 pub trait Visitor {
     /// Looks at each of some steps.

@@ -65,13 +65,18 @@ fn is_equal(own: At<'_>, parent: At<'_>) -> bool {
     }
 }
 
-/// Whether two texts are the same word or number.
-pub(crate) fn same(one: &str, other: &str) -> bool {
-    let number = |text: &str| match text.strip_prefix("0x") {
+/// The number that a text is, in decimal or after `0x`.
+pub(crate) fn number<T: TryFrom<u64>>(text: &str) -> Option<T> {
+    let number = match text.strip_prefix("0x") {
         Some(digits) => u64::from_str_radix(digits, 16).ok(),
         None => text.parse().ok(),
     };
-    one == other || number(one).is_some_and(|value| number(other) == Some(value))
+    number?.try_into().ok()
+}
+
+/// Whether two texts are the same word or number.
+pub(crate) fn same(one: &str, other: &str) -> bool {
+    one == other || number::<u64>(one).is_some_and(|value| number(other) == Some(value))
 }
 
 /// The kinds of maps that merging distinguishes.

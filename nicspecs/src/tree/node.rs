@@ -174,6 +174,18 @@ impl Tree {
             .map(|entry| entry.value)
     }
 
+    /// The items of the list under a key; none if there is no such list.
+    pub(crate) fn items(&self, id: NodeId, key: &str) -> &[NodeId] {
+        let list = self.get(id, key).and_then(|list| self.list(list));
+        list.unwrap_or_default()
+    }
+
+    /// The entries of the map under a key; none if there is no such map.
+    pub(crate) fn entries(&self, id: NodeId, key: &str) -> &[Entry] {
+        let map = self.get(id, key).and_then(|map| self.map(map));
+        map.unwrap_or_default()
+    }
+
     /// The value of a key, or the node itself: the closest thing to point at.
     pub(crate) fn at(&self, id: NodeId, key: &str) -> NodeId {
         self.get(id, key).unwrap_or(id)

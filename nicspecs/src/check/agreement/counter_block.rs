@@ -35,14 +35,11 @@ pub(super) fn check(draft: &Draft<'_>, findings: &mut Findings) {
             continue;
         }
         let end = offset + bytes;
-        let other = before
-            .iter()
-            .find(|(_, first, last)| offset < *last && *first < end);
-        match other {
+        let overlaps = |&&(_, first, last): &&(_, u32, u32)| offset < last && first < end;
+        match before.iter().find(overlaps) {
             Some((other, _, _)) => {
                 let message = format!("counter `{name}` overlaps `{}`", other.name);
-                let span = draft.tree.span_at(counter.node, "block");
-                let finding = RULE.at(span, message);
+                let finding = RULE.at(draft.tree.span_at(counter.node, "block"), message);
                 let there = draft.tree.span_at(other.node, "block");
                 findings.add(finding.label(there, format!("`{}` is here", other.name)));
             }

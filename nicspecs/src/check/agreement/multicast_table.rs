@@ -28,27 +28,17 @@ pub(super) fn check(draft: &Draft<'_>, findings: &mut Findings) {
         return;
     }
     let table = &filters.table;
+    let at = draft.span(&["filters", "multicast", "table"]);
     if table.width != 32 {
-        let at = draft
-            .tree
-            .span(draft.node(&["filters", "multicast", "table"]));
-        let message = format!(
-            "the elements of `{}` have {} bits, not 32",
-            table.name, table.width
-        );
+        let (name, bits) = (&table.name, table.width);
+        let message = format!("the elements of `{name}` have {bits} bits, not 32");
         findings.add(RULE.at(at, message));
     }
     let table_bits = u64::from(table.count()) * 32;
     if width >= 32 || 1_u64 << width > table_bits {
-        let finding = RULE.at(
-            span,
-            format!("the hash of {width} bits does not fit `{}`", table.name),
-        );
-        let at = draft
-            .tree
-            .span(draft.node(&["filters", "multicast", "table"]));
+        let message = format!("the hash of {width} bits does not fit `{}`", table.name);
         findings.add(
-            finding
+            RULE.at(span, message)
                 .label(at, format!("{table_bits} bits"))
                 .help("a table of n bits takes a hash of log2(n) bits"),
         );

@@ -10,13 +10,8 @@ pub(crate) static RULE: RuleInfo = RuleInfo::new(
 
 pub(super) fn check(draft: &Draft<'_>, findings: &mut Findings) {
     for register in &draft.registers {
-        let list = draft
-            .tree
-            .get(register.node, "pieces")
-            .and_then(|list| draft.tree.list(list))
-            .unwrap_or_default();
         for (index, piece) in register.pieces.iter().enumerate() {
-            let node = list.get(index).copied().unwrap_or(register.node);
+            let node = draft.piece(register, index);
             for (key, bytes) in [("offset", piece.offset), ("stride", piece.stride)] {
                 if bytes % register.bytes() != 0 {
                     let message = format!(

@@ -12,12 +12,8 @@ pub(crate) static RULE: RuleInfo = RuleInfo::new(
 pub(super) fn check(draft: &Draft<'_>, findings: &mut Findings) {
     for register in &draft.registers {
         for field in &register.fields {
-            let values = draft.tree.at(
-                draft
-                    .tree
-                    .at(draft.tree.at(register.node, "fields"), &field.name),
-                "values",
-            );
+            let fields = draft.tree.at(register.node, "fields");
+            let values = draft.tree.at(draft.tree.at(fields, &field.name), "values");
             let span = |value: &EnumValue| draft.tree.span_at(values, &value.name);
             for (position, value) in field.values.iter().enumerate() {
                 let called = format!("`{}` of `{}.{}`", value.name, register.name, field.name);

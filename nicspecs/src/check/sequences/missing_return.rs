@@ -14,11 +14,10 @@ pub(super) fn check(draft: &Draft<'_>, findings: &mut Findings) {
         );
         let name = &sequence.body.signature.name;
         if sequence.body.signature.returns.is_some() && !ends {
-            let span = draft.tree.key_span(sequence.node);
-            let finding = RULE.at(span, format!("`{name}` ends without `return`"));
             let returns = draft.tree.span_at(sequence.node, "returns");
+            let message = format!("`{name}` ends without `return`");
             findings.add(
-                finding
+                RULE.at(draft.tree.key_span(sequence.node), message)
                     .label(returns, "declares a result")
                     .help("add `- return:` as its last step"),
             );

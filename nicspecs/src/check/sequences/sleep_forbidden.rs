@@ -15,8 +15,7 @@ pub(super) fn check(draft: &Draft<'_>, findings: &mut Findings) {
         for (node, callee) in flow::runs(&sequence.body.steps) {
             if callee.sleeps {
                 let message = format!("`{name}` may not sleep, but `{}` does", callee.name);
-                let finding = RULE.at(draft.tree.span_at(node, "run"), message);
-                findings.add(finding.help(HELP));
+                findings.add(RULE.at(draft.tree.span_at(node, "run"), message).help(HELP));
             }
         }
     }
