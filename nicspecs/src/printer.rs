@@ -125,7 +125,7 @@ impl<'a> Printer<'a> {
                 let (level, first, second) = levels(*op);
                 let left = within(self.number(left), first);
                 let right = within(self.number(right), second);
-                (format!("{left} {} {right}", op.symbol()), level)
+                (format!("{left} {} {right}", op.name()), level)
             }
         }
     }
@@ -168,7 +168,7 @@ impl<'a> Printer<'a> {
                 let left = within(self.number(left), Level::Sum);
                 let right = within(self.number(right), Level::Sum);
                 (
-                    format!("{left} {} {right}", relation.symbol()),
+                    format!("{left} {} {right}", relation.name()),
                     Level::Compare,
                 )
             }

@@ -34,11 +34,8 @@ pub struct Interrupts {
 impl Interrupts {
     /// The bits of the cause register for a kind of event: `tx`, `rx` or `link`.
     pub fn mask(&self, name: &str) -> u64 {
-        let fields = self
-            .causes
-            .iter()
-            .filter(|cause| cause.name == name)
-            .flat_map(|cause| &cause.fields);
+        let causes = self.causes.iter().filter(|cause| cause.name == name);
+        let fields = causes.flat_map(|cause| &cause.fields);
         fields.fold(0, |mask, field| mask | field.mask())
     }
 }

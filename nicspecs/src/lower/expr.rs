@@ -105,9 +105,7 @@ impl<'c, 'a, 'f> Typer<'c, 'a, 'f> {
     /// The path that the scalar consists of, not resolved.
     pub(super) fn parsed_path(&mut self) -> Option<Path> {
         let text = self.cx.text(self.node, "a name")?;
-        expr::parse_path(text)
-            .or_else(|error| self.syntax(error))
-            .ok()
+        self.parsed(expr::parse_path(text))
     }
 
     fn parse(&mut self) -> Option<Ast> {
@@ -116,23 +114,22 @@ impl<'c, 'a, 'f> Typer<'c, 'a, 'f> {
     }
 
     fn parse_text(&mut self, text: &str) -> Option<Ast> {
-        expr::parse(text).or_else(|error| self.syntax(error)).ok()
+        self.parsed(expr::parse(text))
     }
 
-    fn syntax<T>(&mut self, error: SyntaxError) -> Result<T, ()> {
-        let finding = expression_syntax::finding(self.span(error.at), &error.message);
-        self.fail(finding).ok_or(())
+    fn parsed<T>(&mut self, parsed: Result<T, SyntaxError>) -> Option<T> {
+        match parsed {
+            Ok(parsed) => Some(parsed),
+            Err(SyntaxError { at, message }) => {
+                self.fail(expression_syntax::finding(self.span(at), &message))
+            }
+        }
     }
 
     /// Reports a value that does not fit the thing called `target`.
     fn too_large<T>(&mut self, at: At, value: u32, target: &str, max: u64) -> Option<T> {
-        let span = self.span(at);
-        self.fail(does_not_fit::finding(
-            span,
-            value.into(),
-            &format!("`{target}`"),
-            max,
-        ))
+        let (span, target) = (self.span(at), format!("`{target}`"));
+        self.fail(does_not_fit::finding(span, value.into(), &target, max))
     }
 
     fn span(&self, at: At) -> Span {
@@ -165,20 +162,8 @@ impl<'c, 'a, 'f> Typer<'c, 'a, 'f> {
             AstKind::Number { value, hex } => Some(Value::Num(literal(*value, *hex))),
             AstKind::Path(path) => self.path(path, ast.at),
             AstKind::Not(inner) => Some(Value::Cond(not(self.cond(inner)?))),
-            AstKind::And(left, right) => {
-                let (left, right) = (
-                    self.cond(left).map(Box::new),
-                    self.cond(right).map(Box::new),
-                );
-                Some(Value::Cond(Cond::And(left?, right?)))
-            }
-            AstKind::Or(left, right) => {
-                let (left, right) = (
-                    self.cond(left).map(Box::new),
-                    self.cond(right).map(Box::new),
-                );
-                Some(Value::Cond(Cond::Or(left?, right?)))
-            }
+            AstKind::And(left, right) => self.both(left, right, Cond::And),
+            AstKind::Or(left, right) => self.both(left, right, Cond::Or),
             AstKind::Invert(inner) => {
                 let inner = self.num(inner)?;
                 let range = Range {
@@ -209,6 +194,16 @@ impl<'c, 'a, 'f> Typer<'c, 'a, 'f> {
                 }))
             }
         }
+    }
+
+    fn both(
+        &mut self,
+        left: &Ast,
+        right: &Ast,
+        join: fn(Box<Cond>, Box<Cond>) -> Cond,
+    ) -> Option<Value> {
+        let (left, right) = (self.cond(left), self.cond(right));
+        Some(Value::Cond(join(Box::new(left?), Box::new(right?))))
     }
 
     fn compare(&mut self, relation: Relation, left: &Ast, right: &Ast) -> Option<Value> {

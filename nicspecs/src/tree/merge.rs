@@ -200,12 +200,11 @@ impl Merging<'_, '_> {
     fn inherited(&mut self, at: At<'_>, is_section: bool) -> NodeId {
         let (tree, id) = at;
         let kind = match tree.kind(id) {
-            Kind::List(items) => Kind::List(
-                items
-                    .iter()
-                    .map(|&item| self.inherited((tree, item), false))
-                    .collect(),
-            ),
+            Kind::List(items) => {
+                let items = items.iter();
+                let inherited = items.map(|&item| self.inherited((tree, item), false));
+                Kind::List(inherited.collect())
+            }
             Kind::Map(theirs) => {
                 let entry = |their: &Entry| {
                     let value = self.inherited((tree, their.value), their.key == "section");

@@ -56,24 +56,20 @@ impl Lowering<'_, '_, '_> {
         let text = self.cx.text(node, "a duration")?;
         let mut units = Unit::ALL.into_iter();
         let split = units.find_map(|unit| Some((text.strip_suffix(unit.name())?, unit)));
-        let duration = split.and_then(|(count, unit)| {
+        if let Some((count, unit)) = split {
             if let Ok(value) = count.trim_end().parse() {
                 let count = literal(value, false);
-                return Some(Some(Duration { count, unit }));
+                return Some(Duration { count, unit });
             }
             // A space separates a name from its unit, or `eeprom_loadms` would be a name.
-            let name = count.ends_with(' ').then(|| count.trim_end())?;
-            let count = self.typer(node).number_in(name);
-            match count.as_ref().map(|count| &count.kind) {
-                Some(NumKind::Constant(_)) | None => {
-                    Some(count.map(|count| Duration { count, unit }))
+            if count.ends_with(' ') {
+                let count = self.typer(node).number_in(count.trim_end())?;
+                if let NumKind::Constant(_) = count.kind {
+                    return Some(Duration { count, unit });
                 }
-                Some(_) => None,
             }
-        });
-        duration.unwrap_or_else(|| {
-            self.cx
-                .fail(bad_duration::finding(self.cx.tree.span(node), text))
-        })
+        }
+        let span = self.cx.tree.span(node);
+        self.cx.fail(bad_duration::finding(span, text))
     }
 }
