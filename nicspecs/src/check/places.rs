@@ -60,12 +60,6 @@ impl Draft<'_> {
         self.tree.list(self.node(path)).unwrap_or_default()
     }
 
-    /// The verb of a step, which is its first key.
-    pub(super) fn verb(&self, step: NodeId) -> Span {
-        let first = self.tree.map(step).and_then(|entries| entries.first());
-        first.map_or(self.tree.span(step), |entry| entry.key_span)
-    }
-
     /// The map of a piece of a register: the register itself if it has no list of pieces.
     pub(super) fn piece(&self, register: &Sited<Arc<Register>>, index: usize) -> NodeId {
         let list = self.tree.items(register.node, "pieces");

@@ -122,34 +122,29 @@ fn arguments_of(cx: &mut Cx<'_, '_>, node: NodeId) -> Option<Vec<ir::Argument>> 
 /// Fills in what follows from steps: needs, failing and sleeping, through every sequence that is run.
 pub(super) fn complete(sequences: &mut [Sequence]) {
     let facts = |sequence: &Sequence| {
-        let mut facts = Facts::default();
+        let mut facts = Facts {
+            signature: Signature::clone(&sequence.body.signature),
+            callees: Vec::new(),
+        };
         facts.steps(&sequence.body.steps);
-        (sequence.body.signature.name.clone(), facts)
+        (facts.signature.name.clone(), facts)
     };
     let mut found: BTreeMap<String, Facts> = sequences.iter().map(facts).collect();
     // A chain of calls is at most as long as the number of sequences, which also limits recursion.
     for _ in 0..sequences.len() {
         let before = found.clone();
-        for facts in found.values_mut() {
-            for callee in facts.callees.iter().filter_map(|callee| before.get(callee)) {
-                facts.needs = facts.needs.or(callee.needs);
-                facts.can_fail |= callee.can_fail;
-                facts.sleeps |= callee.sleeps;
+        for Facts { signature, callees } in found.values_mut() {
+            for callee in callees.iter().filter_map(|callee| before.get(callee)) {
+                signature.needs = signature.needs.or(callee.signature.needs);
+                signature.can_fail |= callee.signature.can_fail;
+                signature.sleeps |= callee.signature.sleeps;
             }
         }
     }
-    let signatures: BTreeMap<String, Arc<Signature>> = sequences
-        .iter()
-        .map(|sequence| {
-            let mut signature = Signature::clone(&sequence.body.signature);
-            if let Some(facts) = found.get(&signature.name) {
-                signature.needs = facts.needs;
-                signature.can_fail = facts.can_fail;
-                signature.sleeps = facts.sleeps;
-            }
-            (signature.name.clone(), Arc::new(signature))
-        })
-        .collect();
+    let signatures = found
+        .into_iter()
+        .map(|(name, facts)| (name, Arc::new(facts.signature)));
+    let signatures: BTreeMap<_, _> = signatures.collect();
     for sequence in sequences {
         if let Some(signature) = signatures.get(&sequence.body.signature.name) {
             sequence.body.signature = Arc::clone(signature);
@@ -172,18 +167,16 @@ fn replace(steps: &mut [ir::Step], signatures: &BTreeMap<String, Arc<Signature>>
     }
 }
 
-/// Properties of a sequence that follow from its steps.
-#[derive(Clone, Debug, Default)]
+/// The signature of a sequence with what follows from its steps, and the sequences that it runs.
+#[derive(Clone)]
 struct Facts {
-    needs: Needs,
-    can_fail: bool,
-    sleeps: bool,
+    signature: Signature,
     callees: Vec<String>,
 }
 
 impl Facts {
     fn need(&mut self, need: Need) {
-        self.needs = self.needs.with(need);
+        self.signature.needs = self.signature.needs.with(need);
     }
 }
 
@@ -196,12 +189,12 @@ impl Visitor for Facts {
                 within,
                 ..
             } => {
-                self.can_fail |= *on_timeout == OnTimeout::Fail;
+                self.signature.can_fail |= *on_timeout == OnTimeout::Fail;
                 self.num(&every.count);
                 self.num(&within.count);
             }
-            Action::Verify { .. } | Action::Fail(_) => self.can_fail = true,
-            Action::Sleep(_) => self.sleeps = true,
+            Action::Verify { .. } | Action::Fail(_) => self.signature.can_fail = true,
+            Action::Sleep(_) => self.signature.sleeps = true,
             Action::Run { callee, .. } => self.callees.push(callee.name.clone()),
             _ => {}
         }

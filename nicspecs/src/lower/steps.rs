@@ -97,10 +97,8 @@ impl<'c, 'a, 'f> Lowering<'c, 'a, 'f> {
         let verbs: Vec<&'static str> = verbs
             .filter(|verb| has(verb) && !(*verb == "let" && has("run")))
             .collect();
-        let span = entries
-            .first()
-            .map_or(self.cx.tree.span(node), |entry| entry.key_span);
         let &[verb] = verbs.as_slice() else {
+            let span = self.cx.tree.verb(node);
             return self.cx.fail(step_verb::finding(span, &verbs, &all));
         };
         for entry in entries {

@@ -132,6 +132,12 @@ impl Tree {
         self.nodes[id.0].key.unwrap_or(self.nodes[id.0].span)
     }
 
+    /// The span of the verb of a step, which is its first key.
+    pub(crate) fn verb(&self, step: NodeId) -> Span {
+        let first = self.map(step).and_then(|entries| entries.first());
+        first.map_or(self.span(step), |entry| entry.key_span)
+    }
+
     /// The span of some bytes of a scalar, or of all of it where the file writes it in another way.
     pub(crate) fn part(&self, id: NodeId, start: usize, end: usize) -> Span {
         match self.kind(id) {

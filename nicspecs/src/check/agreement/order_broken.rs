@@ -56,7 +56,7 @@ fn one(
         format!("section {} requires this order", rule.section),
     );
     let breach = |node: NodeId, message: String| {
-        let span = draft.verb(node);
+        let span = draft.tree.verb(node);
         RULE.at(span, message).label(stated.0, stated.1.clone())
     };
     for first in &rule.first {
@@ -73,7 +73,7 @@ fn one(
         if let Some(late) = late {
             let message = format!("`{first}` is written after `{called}` is {done}");
             let finding = breach(late.node, message).label(
-                draft.verb(writes[last_then].node),
+                draft.tree.verb(writes[last_then].node),
                 format!("{does} `{called}`"),
             );
             return Some(finding.help(format!(

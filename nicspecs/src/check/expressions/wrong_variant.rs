@@ -110,7 +110,7 @@ fn finding(draft: &Draft<'_>, node: NodeId, register: &Register) -> FindingDraft
         .collect();
     let name = &register.name;
     let message = format!("not every variant that runs this step has `{name}`");
-    let mut finding = RULE.at(draft.verb(node), message);
+    let mut finding = RULE.at(draft.tree.verb(node), message);
     if let Some(other) = draft.registers.iter().find(|other| other.name == *name) {
         let only_on = draft.tree.span_at(other.node, "only_on");
         finding = finding.label(only_on, format!("only on {}", quoted(&names)));
