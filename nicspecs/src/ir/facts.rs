@@ -57,18 +57,14 @@ pub enum Mask {
 impl Mask {
     /// The register whose ones enable.
     pub fn set(&self) -> &Arc<Register> {
-        match self {
-            Self::Whole(mask) => mask,
-            Self::Pair { set, .. } => set,
-        }
+        let (Self::Whole(set) | Self::Pair { set, .. }) = self;
+        set
     }
 
     /// The register that disables; of a whole mask, the same register.
     pub fn clear(&self) -> &Arc<Register> {
-        match self {
-            Self::Whole(mask) => mask,
-            Self::Pair { clear, .. } => clear,
-        }
+        let (Self::Whole(clear) | Self::Pair { clear, .. }) = self;
+        clear
     }
 
     /// Every register with its key in the spec.
