@@ -5,7 +5,7 @@ use std::ops::Deref;
 use std::sync::Arc;
 
 use crate::diagnostic::{Findings, NodeId};
-use crate::ir::{self, Completion, TxCompletion};
+use crate::ir;
 use crate::tree::Tree;
 
 /// The parts of a spec that could be resolved, with their places in the file. Rules check it.
@@ -43,20 +43,6 @@ impl Draft<'_> {
     /// The sequence of that name.
     pub(crate) fn sequence(&self, name: &str) -> Option<&Sequence> {
         named(&self.sequences, name)
-    }
-
-    /// Every descriptor bit that reports a completion, and the map that declares it.
-    pub(crate) fn completion_bits(&self) -> impl Iterator<Item = (&Completion, NodeId)> {
-        let items = self.tree.list(self.node(&["tx", "completion"]));
-        let tx = self.tx.iter().flat_map(|tx| &tx.completions);
-        let tx = tx
-            .zip(items.unwrap_or_default())
-            .filter_map(|(each, node)| match each {
-                TxCompletion::Bit(completion) => Some((completion, *node)),
-                TxCompletion::HeadRegister | TxCompletion::HeadWriteback { .. } => None,
-            });
-        let rx = self.rx.as_ref();
-        tx.chain(rx.map(|rx| (&rx.completion, self.node(&["rx", "completion"]))))
     }
 
     /// Whether every step of every sequence could be resolved: only then may a rule report a missing step.

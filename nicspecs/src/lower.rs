@@ -92,28 +92,20 @@ pub(crate) fn finish(draft: Draft<'_>) -> Option<ir::Nic> {
         name,
         title,
         datasheet,
-        variants: draft.variants.into_iter().map(Sited::into_inner).collect(),
+        variants: plain(draft.variants),
         spaces: draft.spaces,
-        constants: draft.constants.into_iter().map(Sited::into_inner).collect(),
-        options: draft.options.into_iter().map(Sited::into_inner).collect(),
-        registers: draft.registers.into_iter().map(Sited::into_inner).collect(),
-        descriptors: draft
-            .descriptors
-            .into_iter()
-            .map(Sited::into_inner)
-            .collect(),
+        constants: plain(draft.constants),
+        options: plain(draft.options),
+        registers: plain(draft.registers),
+        descriptors: plain(draft.descriptors),
         tx: draft.tx?,
         rx,
         interrupts: draft.interrupts?,
         link: draft.link?,
         filters: draft.filters?,
         rss: draft.rss,
-        statistics: draft
-            .statistics
-            .into_iter()
-            .map(Sited::into_inner)
-            .collect(),
-        order: draft.order.into_iter().map(Sited::into_inner).collect(),
+        statistics: plain(draft.statistics),
+        order: plain(draft.order),
         sequences: draft
             .sequences
             .into_iter()
@@ -121,4 +113,8 @@ pub(crate) fn finish(draft: Draft<'_>) -> Option<ir::Nic> {
             .collect(),
         model: draft.model?,
     })
+}
+
+fn plain<T>(items: Vec<Sited<T>>) -> Vec<T> {
+    items.into_iter().map(Sited::into_inner).collect()
 }

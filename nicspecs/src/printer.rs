@@ -3,8 +3,7 @@
 use std::sync::Arc;
 
 use crate::ir::{
-    BinaryOp, Cond, Duration, Field, FieldPlace, Num, NumKind, Place, Unit, Value, Variant,
-    Variants,
+    BinaryOp, Cond, Duration, Field, FieldPlace, Num, NumKind, Place, Value, Variant, Variants,
 };
 
 /// The precedence of an expression.
@@ -71,11 +70,7 @@ impl<'a> Printer<'a> {
 
     /// A length of time.
     pub(crate) fn duration(self, duration: &Duration) -> String {
-        let unit = match duration.unit {
-            Unit::Us => "us",
-            Unit::Ms => "ms",
-            Unit::S => "s",
-        };
+        let unit = duration.unit.name();
         match duration.count.kind {
             NumKind::Literal { value, .. } => format!("{value}{unit}"),
             _ => format!("{} {unit}", self.num(&duration.count)),
@@ -122,7 +117,7 @@ impl<'a> Printer<'a> {
                 let (level, first, second) = levels(*op);
                 let left = within(self.number(left), first);
                 let right = within(self.number(right), second);
-                (format!("{left} {} {right}", op.symbol()), level)
+                (format!("{left} {} {right}", op.name()), level)
             }
         }
     }
@@ -165,7 +160,7 @@ impl<'a> Printer<'a> {
                 let left = within(self.number(left), Level::Sum);
                 let right = within(self.number(right), Level::Sum);
                 (
-                    format!("{left} {} {right}", relation.symbol()),
+                    format!("{left} {} {right}", relation.name()),
                     Level::Compare,
                 )
             }

@@ -29,7 +29,7 @@ pub use places::{AnyMap, MapPlace, places};
 pub(crate) use read::{Item, Map, element, read};
 pub(crate) use registers::*;
 pub(crate) use rings::*;
-pub(crate) use scalar::{Bits, Name, PciId};
+pub(crate) use scalar::{Bits, Name};
 pub(crate) use sequences::*;
 pub(crate) use services::*;
 pub(crate) use spec::Spec;

@@ -7,6 +7,7 @@ mod agreement;
 mod expressions;
 mod form;
 mod identity;
+mod places;
 mod registers;
 mod rings;
 mod sequences;

@@ -14,17 +14,20 @@ pub(crate) struct FindingDraft {
     pub(super) inherited: Option<String>,
 }
 
-impl FindingDraft {
-    pub(crate) fn new(rule: &'static RuleInfo, span: Span, message: impl Into<String>) -> Self {
-        Self {
-            rule,
+impl RuleInfo {
+    /// A finding that something breaks this rule.
+    pub(crate) fn at(&'static self, span: Span, message: impl Into<String>) -> FindingDraft {
+        FindingDraft {
+            rule: self,
             message: message.into(),
             labels: vec![(span, String::new())],
             help: None,
             inherited: None,
         }
     }
+}
 
+impl FindingDraft {
     /// Adds a text at the place of the error.
     pub(crate) fn here(mut self, text: impl Into<String>) -> Self {
         self.labels[0].1 = text.into();

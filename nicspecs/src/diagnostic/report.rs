@@ -36,17 +36,13 @@ impl Report {
             like,
             stem,
         };
-        findings
-            .0
-            .sort_by_key(|draft| (draft.span(), draft.rule.code));
-        findings.0.dedup();
+        let drafts = &mut findings.0;
+        drafts.sort_by_key(|draft| (draft.span(), draft.rule.code));
+        drafts.dedup();
+        let findings = drafts.drain(..).map(|draft| sources.finish(draft));
         Self {
             name: sources.own.name.clone(),
-            findings: findings
-                .0
-                .into_iter()
-                .map(|draft| sources.finish(draft))
-                .collect(),
+            findings: findings.collect(),
         }
     }
 
@@ -62,8 +58,8 @@ impl Report {
 
     /// One line per finding: `file:line:column: NS0303: message`.
     pub fn short(&self) -> String {
-        self.findings
-            .iter()
+        let lines = self.findings.iter();
+        lines
             .map(|finding| format!("{}\n", finding.short()))
             .collect()
     }
@@ -80,17 +76,11 @@ impl fmt::Display for Report {
             .iter()
             .filter(|finding| finding.is_gap())
             .count();
-        let errors = self.findings.len() - gaps;
-        match (gaps, errors) {
-            (0, _) => write!(f, "{} in {}", of(errors, "error"), self.name),
-            (_, 0) => write!(f, "{} in {}", of(gaps, "gap"), self.name),
-            _ => write!(
-                f,
-                "{} and {} in {}",
-                of(errors, "error"),
-                of(gaps, "gap"),
-                self.name
-            ),
+        let errors = of(self.findings.len() - gaps, "error");
+        match gaps {
+            0 => write!(f, "{errors} in {}", self.name),
+            _ if gaps == self.findings.len() => write!(f, "{} in {}", of(gaps, "gap"), self.name),
+            _ => write!(f, "{errors} and {} in {}", of(gaps, "gap"), self.name),
         }
     }
 }
@@ -99,11 +89,8 @@ impl std::error::Error for Report {}
 
 impl Diagnostic for Report {
     fn related<'a>(&'a self) -> Option<Box<dyn Iterator<Item = &'a dyn Diagnostic> + 'a>> {
-        Some(Box::new(
-            self.findings
-                .iter()
-                .map(|finding| finding as &dyn Diagnostic),
-        ))
+        let findings = self.findings.iter();
+        Some(Box::new(findings.map(|finding| finding as &dyn Diagnostic)))
     }
 }
 
@@ -144,14 +131,14 @@ impl Sources {
             })
             .collect();
         if let (File::Parent, Some(like)) = (file, self.like) {
+            let part = match &draft.inherited {
+                Some(part) => format!("`{part}`"),
+                None => "this".to_owned(),
+            };
             notes.push(Note {
                 message: format!(
-                    "`{}` inherits {}: override it there, or remove it with `null`",
-                    self.stem,
-                    match &draft.inherited {
-                        Some(part) => format!("`{part}`"),
-                        None => "this".to_owned(),
-                    }
+                    "`{}` inherits {part}: override it there, or remove it with `null`",
+                    self.stem
                 ),
                 span: like,
                 source: Arc::clone(&self.own),

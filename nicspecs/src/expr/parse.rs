@@ -4,8 +4,10 @@ use super::ast::{Ast, AstKind, At, Path, SyntaxError, Word};
 use super::token::{Token, tokens};
 use crate::ir::{BinaryOp, Relation};
 
+type Parsed = Result<Ast, SyntaxError>;
+
 /// Parses a whole text.
-pub(crate) fn parse(text: &str) -> Result<Ast, SyntaxError> {
+pub(crate) fn parse(text: &str) -> Parsed {
     let mut parser = Parser {
         tokens: tokens(text)?,
         next: 0,
@@ -17,37 +19,22 @@ pub(crate) fn parse(text: &str) -> Result<Ast, SyntaxError> {
 
 /// Parses `REG`, `REG[i]`, `REG.FIELD` or `REG[i].FIELD`.
 pub(crate) fn parse_path(text: &str) -> Result<Path, SyntaxError> {
-    let ast = parse(text)?;
-    match ast.kind {
+    let Ast { at, kind } = parse(text)?;
+    let message = format!("`{text}` is not a name");
+    match kind {
         AstKind::Path(path) => Ok(path),
-        _ => Err(SyntaxError {
-            at: ast.at,
-            message: format!("`{text}` is not a name"),
-        }),
+        _ => Err(SyntaxError { at, message }),
     }
 }
 
 /// Binary operators by precedence, loosest first.
-const LEVELS: [&[(&str, BinaryOp)]; 6] = [
-    &[("|", BinaryOp::Or)],
-    &[("^", BinaryOp::Xor)],
-    &[("&", BinaryOp::And)],
-    &[("<<", BinaryOp::Shl), (">>", BinaryOp::Shr)],
-    &[("+", BinaryOp::Add), ("-", BinaryOp::Sub)],
-    &[
-        ("*", BinaryOp::Mul),
-        ("/", BinaryOp::Div),
-        ("%", BinaryOp::Rem),
-    ],
-];
-
-const RELATIONS: [(&str, Relation); 6] = [
-    ("==", Relation::Equal),
-    ("!=", Relation::NotEqual),
-    ("<=", Relation::LessOrEqual),
-    (">=", Relation::GreaterOrEqual),
-    ("<", Relation::Less),
-    (">", Relation::Greater),
+const LEVELS: [&[BinaryOp]; 6] = [
+    &[BinaryOp::Or],
+    &[BinaryOp::Xor],
+    &[BinaryOp::And],
+    &[BinaryOp::Shl, BinaryOp::Shr],
+    &[BinaryOp::Add, BinaryOp::Sub],
+    &[BinaryOp::Mul, BinaryOp::Div, BinaryOp::Rem],
 ];
 
 /// Words that cannot be names.
@@ -66,14 +53,6 @@ impl Parser {
 
     fn at(&self) -> At {
         self.peek().1
-    }
-
-    fn step(&mut self) -> (Token, At) {
-        let token = self.peek().clone();
-        if token.0 != Token::End {
-            self.next += 1;
-        }
-        token
     }
 
     fn takes_word(&mut self, word: &str) -> bool {
@@ -115,64 +94,64 @@ impl Parser {
         }
     }
 
-    fn or(&mut self) -> Result<Ast, SyntaxError> {
-        let mut left = self.and()?;
-        while self.takes_word("or") {
-            let right = self.and()?;
-            left = Ast {
-                at: left.at.to(right.at),
-                kind: AstKind::Or(Box::new(left), Box::new(right)),
-            };
+    fn or(&mut self) -> Parsed {
+        self.joined("or", Self::and, AstKind::Or)
+    }
+
+    fn and(&mut self) -> Parsed {
+        self.joined("and", Self::not, AstKind::And)
+    }
+
+    /// Operands with a word between them, grouped to the left.
+    fn joined(
+        &mut self,
+        word: &str,
+        operand: fn(&mut Self) -> Parsed,
+        kind: fn(Box<Ast>, Box<Ast>) -> AstKind,
+    ) -> Parsed {
+        let mut left = operand(self)?;
+        while self.takes_word(word) {
+            let right = operand(self)?;
+            let at = left.at.to(right.at);
+            let kind = kind(Box::new(left), Box::new(right));
+            left = Ast { at, kind };
         }
         Ok(left)
     }
 
-    fn and(&mut self) -> Result<Ast, SyntaxError> {
-        let mut left = self.not()?;
-        while self.takes_word("and") {
-            let right = self.not()?;
-            left = Ast {
-                at: left.at.to(right.at),
-                kind: AstKind::And(Box::new(left), Box::new(right)),
-            };
-        }
-        Ok(left)
-    }
-
-    fn not(&mut self) -> Result<Ast, SyntaxError> {
+    fn not(&mut self) -> Parsed {
         let start = self.at();
-        if self.takes_word("not") {
-            let inner = self.not()?;
-            return Ok(Ast {
-                at: start.to(inner.at),
-                kind: AstKind::Not(Box::new(inner)),
-            });
+        if !self.takes_word("not") {
+            return self.comparison();
         }
-        self.comparison()
+        let inner = self.not()?;
+        let at = start.to(inner.at);
+        let kind = AstKind::Not(Box::new(inner));
+        Ok(Ast { at, kind })
     }
 
-    fn comparison(&mut self) -> Result<Ast, SyntaxError> {
+    fn comparison(&mut self) -> Parsed {
         let left = self.binary(0)?;
         if is_variant(&left) {
             return self.variant(left.at);
         }
-        let Some(&(_, relation)) = RELATIONS.iter().find(|(sign, _)| self.takes(sign)) else {
+        let mut relations = Relation::ALL.into_iter();
+        let Some(relation) = relations.find(|relation| self.takes(relation.name())) else {
             return Ok(left);
         };
         let right = self.binary(0)?;
         let at = left.at.to(right.at);
-        Ok(Ast {
-            at,
-            kind: AstKind::Compare {
-                relation,
-                left: Box::new(left),
-                right: Box::new(right),
-            },
-        })
+        let (left, right) = (Box::new(left), Box::new(right));
+        let kind = AstKind::Compare {
+            relation,
+            left,
+            right,
+        };
+        Ok(Ast { at, kind })
     }
 
     /// What follows the word `variant`.
-    fn variant(&mut self, start: At) -> Result<Ast, SyntaxError> {
+    fn variant(&mut self, start: At) -> Parsed {
         if self.takes_word("in") {
             self.expect("[")?;
             let mut names = vec![self.word()?];
@@ -181,10 +160,8 @@ impl Parser {
             }
             let at = start.to(self.at());
             self.expect("]")?;
-            return Ok(Ast {
-                at,
-                kind: AstKind::Variant(names),
-            });
+            let kind = AstKind::Variant(names);
+            return Ok(Ast { at, kind });
         }
         let negated = self.takes("!=");
         if !negated && !self.takes("==") {
@@ -192,114 +169,83 @@ impl Parser {
         }
         let name = self.word()?;
         let at = start.to(name.at);
-        let test = Ast {
-            at,
-            kind: AstKind::Variant(vec![name]),
-        };
-        Ok(match negated {
-            true => Ast {
-                at,
-                kind: AstKind::Not(Box::new(test)),
-            },
-            false => test,
-        })
+        let mut kind = AstKind::Variant(vec![name]);
+        if negated {
+            kind = AstKind::Not(Box::new(Ast { at, kind }));
+        }
+        Ok(Ast { at, kind })
     }
 
     fn word(&mut self) -> Result<Word, SyntaxError> {
         match self.peek() {
             (Token::Word(text), at) if !KEYWORDS.contains(&text.as_str()) => {
-                let word = Word {
-                    text: text.clone(),
-                    at: *at,
-                };
+                let (text, at) = (text.clone(), *at);
                 self.next += 1;
-                Ok(word)
+                Ok(Word { text, at })
             }
             _ => Err(self.unexpected("a name")),
         }
     }
 
-    fn binary(&mut self, level: usize) -> Result<Ast, SyntaxError> {
+    fn binary(&mut self, level: usize) -> Parsed {
         let Some(operators) = LEVELS.get(level) else {
             return self.unary();
         };
         let mut left = self.binary(level + 1)?;
-        while let Some(&(_, op)) = operators.iter().find(|(sign, _)| self.takes(sign)) {
+        while let Some(&op) = operators.iter().find(|op| self.takes(op.name())) {
             let right = self.binary(level + 1)?;
             let at = left.at.to(right.at);
-            left = Ast {
-                at,
-                kind: AstKind::Binary {
-                    op,
-                    left: Box::new(left),
-                    right: Box::new(right),
-                },
+            let (first, right) = (Box::new(left), Box::new(right));
+            let kind = AstKind::Binary {
+                op,
+                left: first,
+                right,
             };
+            left = Ast { at, kind };
         }
         Ok(left)
     }
 
-    fn unary(&mut self) -> Result<Ast, SyntaxError> {
+    fn unary(&mut self) -> Parsed {
         let start = self.at();
         if self.takes("~") {
             let inner = self.unary()?;
-            return Ok(Ast {
-                at: start.to(inner.at),
-                kind: AstKind::Invert(Box::new(inner)),
-            });
+            let at = start.to(inner.at);
+            let kind = AstKind::Invert(Box::new(inner));
+            return Ok(Ast { at, kind });
         }
         if self.takes("(") {
-            let inner = self.or()?;
+            let kind = self.or()?.kind;
             let at = start.to(self.at());
             self.expect(")")?;
-            return Ok(Ast {
-                at,
-                kind: inner.kind,
-            });
+            return Ok(Ast { at, kind });
         }
-        let word = self.word_or_number()?;
-        let Some(word) = word.as_name() else {
-            return word.into_number();
-        };
-        self.path(word)
-    }
-
-    fn word_or_number(&mut self) -> Result<Atom, SyntaxError> {
-        match self.step() {
-            (Token::Word(text), at) if !KEYWORDS.contains(&text.as_str()) => {
-                Ok(Atom(Word { text, at }))
+        match self.peek() {
+            (Token::Word(text), at) if text.starts_with(|c: char| c.is_ascii_digit()) => {
+                let number = number(text, *at);
+                self.next += 1;
+                number
             }
-            (token, _) => {
-                self.next -= usize::from(token != Token::End);
-                Err(self.unexpected("a number or a name"))
+            (Token::Word(text), _) if !KEYWORDS.contains(&text.as_str()) => {
+                let word = self.word()?;
+                self.path(word)
             }
+            _ => Err(self.unexpected("a number or a name")),
         }
     }
 
-    fn path(&mut self, head: Word) -> Result<Ast, SyntaxError> {
+    fn path(&mut self, head: Word) -> Parsed {
         let start = head.at;
         if self.takes("(") {
             let argument = Box::new(self.or()?);
             let at = start.to(self.at());
             self.expect(")")?;
-            return Ok(Ast {
-                at,
-                kind: AstKind::Call {
-                    function: head,
-                    argument,
-                },
-            });
+            let function = head;
+            let kind = AstKind::Call { function, argument };
+            return Ok(Ast { at, kind });
         }
         let mut end = head.at;
-        let mut index = match self.takes("[") {
-            true => {
-                let index = self.or()?;
-                end = self.at();
-                self.expect("]")?;
-                Some(Box::new(index))
-            }
-            false => None,
-        };
+        let mut index = self.index(&mut end)?;
         let mut rest = Vec::new();
         while self.takes(".") {
             let word = self.word()?;
@@ -308,15 +254,23 @@ impl Parser {
         }
         // The index of a register comes before the field; that of a value that the port passes in comes at the end.
         let is_value = head.text.starts_with(|c: char| c.is_ascii_lowercase());
-        if is_value && index.is_none() && !rest.is_empty() && self.takes("[") {
-            index = Some(Box::new(self.or()?));
-            end = self.at();
-            self.expect("]")?;
+        if is_value && index.is_none() && !rest.is_empty() {
+            index = self.index(&mut end)?;
         }
-        Ok(Ast {
-            at: start.to(end),
-            kind: AstKind::Path(Path { head, index, rest }),
-        })
+        let at = start.to(end);
+        let kind = AstKind::Path(Path { head, index, rest });
+        Ok(Ast { at, kind })
+    }
+
+    /// An index in brackets, if there is one, after which `end` is its end.
+    fn index(&mut self, end: &mut At) -> Result<Option<Box<Ast>>, SyntaxError> {
+        if !self.takes("[") {
+            return Ok(None);
+        }
+        let index = self.or()?;
+        *end = self.at();
+        self.expect("]")?;
+        Ok(Some(Box::new(index)))
     }
 }
 
@@ -324,33 +278,17 @@ fn is_variant(ast: &Ast) -> bool {
     matches!(&ast.kind, AstKind::Path(path) if path.word().is_some_and(|word| word.text == "variant"))
 }
 
-/// A word that may be a number.
-struct Atom(Word);
-
-impl Atom {
-    fn as_name(&self) -> Option<Word> {
-        let number = self.0.text.starts_with(|c: char| c.is_ascii_digit());
-        (!number).then(|| self.0.clone())
-    }
-
-    fn into_number(self) -> Result<Ast, SyntaxError> {
-        let Word { text, at } = self.0;
-        let (digits, hex) = match text.strip_prefix("0x") {
-            Some(digits) => (digits, true),
-            None => (text.as_str(), false),
-        };
-        let digits = digits.replace('_', "");
-        match u32::from_str_radix(&digits, if hex { 16 } else { 10 }) {
-            Ok(value) => Ok(Ast {
-                at,
-                kind: AstKind::Number { value, hex },
-            }),
-            Err(_) => Err(SyntaxError {
-                at,
-                message: format!("`{text}` is not a number of at most 32 bits"),
-            }),
-        }
-    }
+fn number(text: &str, at: At) -> Parsed {
+    let (digits, radix) = match text.strip_prefix("0x") {
+        Some(digits) => (digits, 16),
+        None => (text, 10),
+    };
+    let value = u32::from_str_radix(&digits.replace('_', ""), radix);
+    let message = format!("`{text}` is not a number of at most 32 bits");
+    let value = value.map_err(|_| SyntaxError { at, message })?;
+    let hex = radix == 16;
+    let kind = AstKind::Number { value, hex };
+    Ok(Ast { at, kind })
 }
 
 #[cfg(test)]
@@ -369,14 +307,14 @@ mod tests {
             AstKind::Invert(inner) => format!("~{}", shape(inner)),
             AstKind::Not(inner) => format!("(not {})", shape(inner)),
             AstKind::Binary { op, left, right } => {
-                format!("({} {} {})", shape(left), op.symbol(), shape(right))
+                format!("({} {} {})", shape(left), op.name(), shape(right))
             }
             AstKind::Compare {
                 relation,
                 left,
                 right,
             } => {
-                format!("({} {} {})", shape(left), relation.symbol(), shape(right))
+                format!("({} {} {})", shape(left), relation.name(), shape(right))
             }
             AstKind::And(left, right) => format!("({} and {})", shape(left), shape(right)),
             AstKind::Or(left, right) => format!("({} or {})", shape(left), shape(right)),

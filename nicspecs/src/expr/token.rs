@@ -11,15 +11,16 @@ pub(super) enum Token {
 }
 
 /// Longer signs first.
-const SIGNS: [&str; 22] = [
+const SIGNS: [&str; 23] = [
     "<<", ">>", "==", "!=", "<=", ">=", "<", ">", "~", "*", "/", "%", "+", "-", "&", "^", "|", "(",
-    ")", "[", "]", ".",
+    ")", "[", "]", ".", ",",
 ];
 
 /// More tokens than any expression needs, and few enough for recursion.
 const MOST: usize = 400;
 
 pub(super) fn tokens(text: &str) -> Result<Vec<(Token, At)>, SyntaxError> {
+    let place = |start, end| At { start, end };
     let mut tokens = Vec::new();
     let mut at = 0;
     while let Some(next) = text[at..].chars().next() {
@@ -32,45 +33,21 @@ pub(super) fn tokens(text: &str) -> Result<Vec<(Token, At)>, SyntaxError> {
                 .find(|c: char| !c.is_ascii_alphanumeric() && c != '_')
                 .unwrap_or(rest.len());
             (Token::Word(rest[..len].to_owned()), len)
-        } else if next == ',' {
-            (Token::Sign(","), 1)
         } else if let Some(sign) = SIGNS.iter().find(|sign| rest.starts_with(**sign)) {
             (Token::Sign(sign), sign.len())
         } else {
-            let at = At {
-                start: at,
-                end: at + next.len_utf8(),
-            };
-            return Err(SyntaxError {
-                at,
-                message: format!("`{next}` is not allowed in an expression"),
-            });
+            let at = place(at, at + next.len_utf8());
+            let message = format!("`{next}` is not allowed in an expression");
+            return Err(SyntaxError { at, message });
         };
-        tokens.push((
-            token,
-            At {
-                start: at,
-                end: at + len,
-            },
-        ));
+        tokens.push((token, place(at, at + len)));
         at += len;
         if tokens.len() > MOST {
-            let at = At {
-                start: 0,
-                end: text.len(),
-            };
-            return Err(SyntaxError {
-                at,
-                message: "the expression is too long".to_owned(),
-            });
+            let at = place(0, text.len());
+            let message = "the expression is too long".to_owned();
+            return Err(SyntaxError { at, message });
         }
     }
-    tokens.push((
-        Token::End,
-        At {
-            start: text.len(),
-            end: text.len(),
-        },
-    ));
+    tokens.push((Token::End, place(text.len(), text.len())));
     Ok(tokens)
 }

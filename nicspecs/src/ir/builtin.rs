@@ -3,59 +3,45 @@
 //! A row states everything that the language knows about a built-in. Names, checks, the needs of sequences and the
 //! printed form of expressions follow from it; the generator states how the driver renders it.
 
-/// What a port may pass to a sequence, beside options and the variant.
-macro_rules! needs {
-    ($($(#[doc = $doc:literal])+ $need:ident = $name:literal;)*) => {
-        /// A value that a sequence takes beyond its own arguments.
-        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-        #[non_exhaustive]
-        pub enum Need { $($(#[doc = $doc])+ $need,)* }
+use crate::words::words;
 
-        impl Need {
-            /// All of them.
-            pub const ALL: &[Self] = &[$(Self::$need,)*];
-
-            /// Its name in messages.
-            pub fn name(self) -> &'static str {
-                match self { $(Self::$need => $name,)* }
-            }
-        }
-    };
-}
-
-needs! {
-    /// One of `ring.*`.
-    Ring = "ring";
-    /// `headwb.address.*` or `completion`
-    Headwb = "headwb";
-    /// `queue`
-    Queue = "queue";
-    /// `queues`
-    Queues = "queues";
-    /// `messages`
-    Messages = "messages";
-    /// `message`
-    Message = "message";
-    /// `mac[i]`
-    Mac = "mac";
-    /// `promiscuous` or `all_multicast`
-    Promiscuous = "promiscuous";
-    /// `multicast[i]`
-    Multicast = "multicast";
-    /// `frame.max`
-    FrameMax = "frame.max";
-    /// `buffer.size`
-    BufferSize = "buffer.size";
-    /// `rss.key[i]` or `rss.table[i]`
-    Rss = "rss";
-    /// `stats.address.*`
-    Stats = "stats.address";
-    /// `renegotiate`
-    Renegotiate = "renegotiate";
-    /// An option.
-    Options = "options";
-    /// The variant, by a test or by a constant that varies.
-    Variant = "variant";
+words! {
+    /// A value that a sequence takes beyond its own arguments.
+    #[non_exhaustive]
+    pub enum Need {
+        /// One of `ring.*`.
+        Ring = "ring",
+        /// `headwb.address.*` or `completion`
+        Headwb = "headwb",
+        /// `queue`
+        Queue = "queue",
+        /// `queues`
+        Queues = "queues",
+        /// `messages`
+        Messages = "messages",
+        /// `message`
+        Message = "message",
+        /// `mac[i]`
+        Mac = "mac",
+        /// `promiscuous` or `all_multicast`
+        Promiscuous = "promiscuous",
+        /// `multicast[i]`
+        Multicast = "multicast",
+        /// `frame.max`
+        FrameMax = "frame.max",
+        /// `buffer.size`
+        BufferSize = "buffer.size",
+        /// `rss.key[i]` or `rss.table[i]`
+        Rss = "rss",
+        /// `stats.address.*`
+        Stats = "stats.address",
+        /// `renegotiate`
+        Renegotiate = "renegotiate",
+        /// An option.
+        Options = "options",
+        /// The variant, by a test or by a constant that varies.
+        Variant = "variant",
+    }
 }
 
 /// What a sequence takes beyond its own arguments, sub-sequences included.
@@ -64,7 +50,7 @@ pub struct Needs(u32);
 
 impl Needs {
     /// Everything that a port may pass.
-    pub const ALL: Self = Self::of(Need::ALL);
+    pub const ALL: Self = Self::of(&Need::ALL);
 
     /// These.
     pub const fn of(needs: &[Need]) -> Self {
@@ -92,6 +78,23 @@ impl Needs {
     }
 }
 
+/// Words of expressions, each with its documentation.
+macro_rules! documented {
+    ($(#[doc = $about:literal])+ $name:ident { $($(#[doc = $doc:literal])+ $value:ident = $word:literal,)* }) => {
+        words! {
+            $(#[doc = $about])+
+            pub enum $name { $($(#[doc = $doc])+ $value = $word),* }
+        }
+
+        impl $name {
+            /// What it is or does, in a sentence.
+            pub fn doc(self) -> &'static str {
+                match self { $(Self::$value => concat!($($doc),+).trim_ascii(),)* }
+            }
+        }
+    };
+}
+
 /// The tables of numbers and conditions: name, what has to be given, and of a number its elements, if it has an index,
 /// and its largest value in any spec and in one. Lowering narrows them by what the rest of the spec says.
 macro_rules! values {
@@ -99,24 +102,12 @@ macro_rules! values {
         numbers: $($(#[doc = $doc:literal])+ $number:ident = $name:literal, $need:ident, [$elements:literal], $largest:expr, $in_words:literal;)*
         conditions: $($(#[doc = $doc_of_flag:literal])+ $flag:ident = $name_of_flag:literal, $need_of_flag:ident;)*
     ) => {
-        /// A number that the port passes to a sequence.
-        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-        pub enum Builtin { $($(#[doc = $doc])+ $number,)* }
+        documented! {
+            /// A number that the port passes to a sequence; its name has no index.
+            Builtin { $($(#[doc = $doc])+ $number = $name,)* }
+        }
 
         impl Builtin {
-            /// All of them.
-            pub const ALL: &[Self] = &[$(Self::$number,)*];
-
-            /// Its name in expressions, without an index.
-            pub fn name(self) -> &'static str {
-                match self { $(Self::$number => $name,)* }
-            }
-
-            /// What it is, in a sentence.
-            pub fn doc(self) -> &'static str {
-                match self { $(Self::$number => concat!($($doc),+).trim_ascii(),)* }
-            }
-
             /// What has to be given where it is used.
             pub fn need(self) -> Need {
                 match self { $(Self::$number => Need::$need,)* }
@@ -138,24 +129,12 @@ macro_rules! values {
             }
         }
 
-        /// A condition that the port passes to a sequence.
-        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-        pub enum Flag { $($(#[doc = $doc_of_flag])+ $flag,)* }
+        documented! {
+            /// A condition that the port passes to a sequence.
+            Flag { $($(#[doc = $doc_of_flag])+ $flag = $name_of_flag,)* }
+        }
 
         impl Flag {
-            /// All of them.
-            pub const ALL: &[Self] = &[$(Self::$flag,)*];
-
-            /// Its name in expressions.
-            pub fn name(self) -> &'static str {
-                match self { $(Self::$flag => $name_of_flag,)* }
-            }
-
-            /// What it is, in a sentence.
-            pub fn doc(self) -> &'static str {
-                match self { $(Self::$flag => concat!($($doc_of_flag),+).trim_ascii(),)* }
-            }
-
             /// What has to be given where it is used.
             pub fn need(self) -> Need {
                 match self { $(Self::$flag => Need::$need_of_flag,)* }
@@ -224,8 +203,8 @@ pub(crate) enum Given {
 
 impl Given {
     pub(crate) fn all() -> impl Iterator<Item = Self> {
-        let numbers = Builtin::ALL.iter().map(|number| Self::Number(*number));
-        let conditions = Flag::ALL.iter().map(|flag| Self::Condition(*flag));
+        let numbers = Builtin::ALL.into_iter().map(Self::Number);
+        let conditions = Flag::ALL.into_iter().map(Self::Condition);
         numbers.chain(conditions)
     }
 
@@ -274,24 +253,12 @@ pub(crate) fn is_head(name: &str) -> bool {
 /// The table of functions: name, bits of the argument and of the result, what comes out.
 macro_rules! functions {
     ($($(#[doc = $doc:literal])+ $function:ident = $name:literal, $bits:literal, $value:expr;)*) => {
-        /// A function of one number.
-        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-        pub enum Function { $($(#[doc = $doc])+ $function,)* }
+        documented! {
+            /// A function of one number.
+            Function { $($(#[doc = $doc])+ $function = $name,)* }
+        }
 
         impl Function {
-            /// All of them.
-            pub const ALL: &[Self] = &[$(Self::$function,)*];
-
-            /// Its name in expressions.
-            pub fn name(self) -> &'static str {
-                match self { $(Self::$function => $name,)* }
-            }
-
-            /// What it does, in a sentence.
-            pub fn doc(self) -> &'static str {
-                match self { $(Self::$function => concat!($($doc),+).trim_ascii(),)* }
-            }
-
             /// Bits of its argument and of its result.
             pub fn bits(self) -> u32 {
                 match self { $(Self::$function => $bits,)* }

@@ -33,17 +33,12 @@ impl Descriptor {
 
     /// Its quadwords with the fields that start in each; no field crosses from one into the next.
     pub fn words(&self) -> Vec<Word> {
-        (0..self.size / 8)
-            .map(|index| Word {
-                index,
-                fields: self
-                    .fields
-                    .iter()
-                    .filter(|field| field.word() == index)
-                    .cloned()
-                    .collect(),
-            })
-            .collect()
+        let word = |index| {
+            let fields = self.fields.iter().filter(|field| field.word() == index);
+            let fields = fields.cloned().collect();
+            Word { index, fields }
+        };
+        (0..self.size / 8).map(word).collect()
     }
 }
 

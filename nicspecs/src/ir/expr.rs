@@ -9,6 +9,7 @@ use super::builtin::{Builtin, Flag, Function};
 use super::identity::{Choice, Constant, Variants};
 use super::register::{EnumValue, Field, FieldPlace, Place, Register};
 use super::scheme::Scheme;
+use crate::words::words;
 
 /// Smallest and largest value, both included.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -132,46 +133,29 @@ pub enum NumKind {
     },
 }
 
-/// Operations on two numbers, none of which can overflow where it stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum BinaryOp {
-    /// `*`
-    Mul,
-    /// `/`
-    Div,
-    /// `%`
-    Rem,
-    /// `+`
-    Add,
-    /// `-`
-    Sub,
-    /// `<<`
-    Shl,
-    /// `>>`
-    Shr,
-    /// `&`
-    And,
-    /// `^`
-    Xor,
-    /// `|`
-    Or,
-}
-
-impl BinaryOp {
-    /// The sign in specs, in C and in Rust.
-    pub fn symbol(self) -> &'static str {
-        match self {
-            Self::Mul => "*",
-            Self::Div => "/",
-            Self::Rem => "%",
-            Self::Add => "+",
-            Self::Sub => "-",
-            Self::Shl => "<<",
-            Self::Shr => ">>",
-            Self::And => "&",
-            Self::Xor => "^",
-            Self::Or => "|",
-        }
+words! {
+    /// Operations on two numbers, none of which can overflow where it stands. Specs, C and Rust have the same signs.
+    pub enum BinaryOp {
+        /// `*`
+        Mul = "*",
+        /// `/`
+        Div = "/",
+        /// `%`
+        Rem = "%",
+        /// `+`
+        Add = "+",
+        /// `-`
+        Sub = "-",
+        /// `<<`
+        Shl = "<<",
+        /// `>>`
+        Shr = ">>",
+        /// `&`
+        And = "&",
+        /// `^`
+        Xor = "^",
+        /// `|`
+        Or = "|",
     }
 }
 
@@ -218,34 +202,21 @@ pub enum Cond {
     },
 }
 
-/// Comparisons.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Relation {
-    /// `==`
-    Equal,
-    /// `!=`
-    NotEqual,
-    /// `<`
-    Less,
-    /// `<=`
-    LessOrEqual,
-    /// `>`
-    Greater,
-    /// `>=`
-    GreaterOrEqual,
-}
-
-impl Relation {
-    /// The sign in specs, in C and in Rust.
-    pub fn symbol(self) -> &'static str {
-        match self {
-            Self::Equal => "==",
-            Self::NotEqual => "!=",
-            Self::Less => "<",
-            Self::LessOrEqual => "<=",
-            Self::Greater => ">",
-            Self::GreaterOrEqual => ">=",
-        }
+words! {
+    /// Comparisons, with the signs of specs, C and Rust.
+    pub enum Relation {
+        /// `==`
+        Equal = "==",
+        /// `!=`
+        NotEqual = "!=",
+        /// `<`
+        Less = "<",
+        /// `<=`
+        LessOrEqual = "<=",
+        /// `>`
+        Greater = ">",
+        /// `>=`
+        GreaterOrEqual = ">=",
     }
 }
 

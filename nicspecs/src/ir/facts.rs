@@ -34,11 +34,8 @@ pub struct Interrupts {
 impl Interrupts {
     /// The bits of the cause register for a kind of event: `tx`, `rx` or `link`.
     pub fn mask(&self, name: &str) -> u64 {
-        let fields = self
-            .causes
-            .iter()
-            .filter(|cause| cause.name == name)
-            .flat_map(|cause| &cause.fields);
+        let causes = self.causes.iter().filter(|cause| cause.name == name);
+        let fields = causes.flat_map(|cause| &cause.fields);
         fields.fold(0, |mask, field| mask | field.mask())
     }
 }
@@ -60,18 +57,14 @@ pub enum Mask {
 impl Mask {
     /// The register whose ones enable.
     pub fn set(&self) -> &Arc<Register> {
-        match self {
-            Self::Whole(mask) => mask,
-            Self::Pair { set, .. } => set,
-        }
+        let (Self::Whole(set) | Self::Pair { set, .. }) = self;
+        set
     }
 
     /// The register that disables; of a whole mask, the same register.
     pub fn clear(&self) -> &Arc<Register> {
-        match self {
-            Self::Whole(mask) => mask,
-            Self::Pair { clear, .. } => clear,
-        }
+        let (Self::Whole(clear) | Self::Pair { clear, .. }) = self;
+        clear
     }
 
     /// Every register with its key in the spec.

@@ -71,10 +71,8 @@ impl Variants {
 
     /// Positions of the variants in it.
     pub fn indices(&self) -> impl Iterator<Item = usize> {
-        self.has
-            .iter()
-            .enumerate()
-            .filter_map(|(index, &has)| has.then_some(index))
+        let has = self.has.iter().enumerate();
+        has.filter_map(|(index, &has)| has.then_some(index))
     }
 
     /// Whether no variant is in both.
@@ -88,24 +86,16 @@ impl Variants {
     }
 
     pub(crate) fn and(&self, other: &Self) -> Self {
+        let pairs = self.has.iter().zip(&other.has);
         Self {
-            has: self
-                .has
-                .iter()
-                .zip(&other.has)
-                .map(|(a, b)| a & b)
-                .collect(),
+            has: pairs.map(|(a, b)| a & b).collect(),
         }
     }
 
     pub(crate) fn or(&self, other: &Self) -> Self {
+        let pairs = self.has.iter().zip(&other.has);
         Self {
-            has: self
-                .has
-                .iter()
-                .zip(&other.has)
-                .map(|(a, b)| a | b)
-                .collect(),
+            has: pairs.map(|(a, b)| a | b).collect(),
         }
     }
 

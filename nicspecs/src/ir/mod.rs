@@ -135,13 +135,6 @@ impl Nic {
         self.registers.iter().find(|register| register.name == name)
     }
 
-    /// The registers that the driver touches.
-    pub fn driver_registers(&self) -> impl Iterator<Item = &Arc<Register>> {
-        self.registers
-            .iter()
-            .filter(|register| register.used.driver)
-    }
-
     /// Descriptor formats, in the spec's order.
     pub fn descriptors(&self) -> &[Arc<Descriptor>] {
         &self.descriptors

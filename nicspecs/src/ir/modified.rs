@@ -1,62 +1,34 @@
 //! Registers that a driver changes in place.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use super::visit::{self, Visitor};
-use super::{Action, Nic, Register, Step};
+use super::{Action, Nic, Register, visit};
 
 impl Nic {
     /// Registers that sequences modify and never write as a whole, by name, each with the bits that sequences change:
     /// all others stay what they are, whatever wrote them.
     pub fn modified(&self) -> Vec<(Arc<Register>, u64)> {
-        let mut changes = Changes::default();
-        for sequence in self.sequences() {
-            changes.steps(&sequence.steps);
-        }
-        let mut found = changes.found.into_values().collect::<Vec<_>>();
-        found.retain(|change| !change.whole);
-        found
-            .into_iter()
-            .map(|change| (change.register, change.bits))
-            .collect()
-    }
-}
-
-#[derive(Default)]
-struct Changes {
-    found: BTreeMap<String, Change>,
-}
-
-struct Change {
-    register: Arc<Register>,
-    bits: u64,
-    whole: bool,
-}
-
-impl Changes {
-    fn of(&mut self, register: &Arc<Register>) -> &mut Change {
-        let name = register.name.clone();
-        self.found.entry(name).or_insert_with(|| Change {
-            register: Arc::clone(register),
-            bits: 0,
-            whole: false,
-        })
-    }
-}
-
-impl Visitor for Changes {
-    fn step(&mut self, step: &Step) {
-        match &step.action {
-            Action::Write { place, .. } => self.of(&place.register).whole = true,
-            Action::WriteEach { register, .. } => self.of(register).whole = true,
-            Action::Modify { place, fields } => {
-                let bits = fields.iter().map(|assign| assign.field.mask());
-                let bits = bits.fold(0, |all, mask| all | mask);
-                self.of(&place.register).bits |= bits;
+        let mut modified = BTreeMap::new();
+        let mut written = BTreeSet::new();
+        let sequences = self.sequences().iter();
+        for step in sequences.flat_map(|sequence| visit::all(&sequence.steps)) {
+            match &step.action {
+                Action::Write { place, .. } => {
+                    written.insert(&place.register.name);
+                }
+                Action::WriteEach { register, .. } => {
+                    written.insert(&register.name);
+                }
+                Action::Modify { place, fields } => {
+                    let new = || (Arc::clone(&place.register), 0);
+                    let (_, bits) = modified.entry(&place.register.name).or_insert_with(new);
+                    *bits |= fields.iter().fold(0, |all, each| all | each.field.mask());
+                }
+                _ => {}
             }
-            _ => {}
         }
-        visit::step(self, step);
+        modified.retain(|name, _| !written.contains(name));
+        modified.into_values().collect()
     }
 }

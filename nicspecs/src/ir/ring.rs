@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::descriptor::{Descriptor, DescriptorField, Owner};
+use super::descriptor::{Descriptor, DescriptorField};
 use super::identity::Choice;
 use super::register::{Field, FieldPlace, Register};
 use super::scheme::Scheme;
@@ -43,9 +43,10 @@ pub struct Tx {
 impl Tx {
     /// The descriptor bit that reports completion, if one of the schemes uses one.
     pub fn completion_bit(&self) -> Option<&Completion> {
-        self.completions
-            .iter()
-            .find_map(TxCompletion::completion_bit)
+        self.completions.iter().find_map(|each| match each {
+            TxCompletion::Bit(completion) => Some(completion),
+            TxCompletion::HeadRegister | TxCompletion::HeadWriteback { .. } => None,
+        })
     }
 
     /// Whether the NIC has that scheme.
@@ -100,27 +101,6 @@ pub struct Rx {
     pub crc: Crc,
     /// Whether VLAN tags reach the buffer.
     pub vlan: Vlan,
-}
-
-impl Rx {
-    /// Whether completing a descriptor overwrites the buffer's address, so that it must be written again.
-    pub fn overwrites_address(&self) -> bool {
-        let address = self
-            .arm
-            .set
-            .iter()
-            .find(|setting| setting.value == SettingValue::Address);
-        let overlaps = |field: &DescriptorField, host: &DescriptorField| {
-            field.low < host.low + host.width && host.low < field.low + field.width
-        };
-        address.is_some_and(|address| {
-            let format = &self.completion.format;
-            format
-                .fields
-                .iter()
-                .any(|f| f.by == Owner::Nic && overlaps(f, &address.field))
-        })
-    }
 }
 
 words! {
@@ -257,13 +237,6 @@ impl TxCompletion {
             Self::HeadWriteback { .. } => Scheme::HeadWriteback,
         }
     }
-
-    fn completion_bit(&self) -> Option<&Completion> {
-        match self {
-            Self::Bit(completion) => Some(completion),
-            Self::HeadRegister | Self::HeadWriteback { .. } => None,
-        }
-    }
 }
 
 /// A bit of a descriptor that reports its completion.
@@ -289,17 +262,6 @@ pub struct Pattern {
 }
 
 impl Pattern {
-    /// The bits of a quadword that are the same in every descriptor.
-    pub fn constant_bits(&self, word: u32) -> u64 {
-        self.set
-            .iter()
-            .filter(|setting| setting.field.word() == word)
-            .fold(0, |bits, setting| match setting.value {
-                SettingValue::Number(value) => bits | value << setting.field.shift(),
-                SettingValue::Address | SettingValue::Length | SettingValue::FrameLength => bits,
-            })
-    }
-
     /// The field that takes the buffer's address.
     pub fn address(&self) -> Option<&Arc<DescriptorField>> {
         self.with(SettingValue::Address).next()

@@ -277,15 +277,16 @@ impl Duration {
     }
 }
 
-/// A unit of time.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Unit {
-    /// Microsecond.
-    Us,
-    /// Millisecond.
-    Ms,
-    /// Second.
-    S,
+words! {
+    /// A unit of time.
+    pub enum Unit {
+        /// Microsecond.
+        Us = "us",
+        /// Millisecond.
+        Ms = "ms",
+        /// Second.
+        S = "s",
+    }
 }
 
 impl Unit {

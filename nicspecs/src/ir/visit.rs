@@ -4,6 +4,16 @@
 
 use super::{Action, Binding, Cond, Num, NumKind, Place, Step, Value, Written};
 
+/// Some steps and every step inside them, each before those inside it.
+pub fn all(steps: &[Step]) -> Vec<&Step> {
+    let mut found = Vec::new();
+    for step in steps {
+        found.push(step);
+        found.extend(step.action.bodies().flat_map(all));
+    }
+    found
+}
+
 /// Something that looks at steps and expressions.
 pub trait Visitor {
     /// Looks at each of some steps.
@@ -37,20 +47,21 @@ pub trait Visitor {
 /// Everything in a step.
 pub fn step<V: Visitor + ?Sized>(visitor: &mut V, step: &Step) {
     match &step.action {
-        Action::Write { place, value } => {
+        Action::Write {
+            place,
+            value: Written::Number(num),
+        } => {
             visitor.place(place);
-            match value {
-                Written::Number(num) => visitor.num(num),
-                Written::Fields(fields) => fields
-                    .iter()
-                    .for_each(|assign| value_of(visitor, &assign.value)),
-            }
+            visitor.num(num);
         }
-        Action::Modify { place, fields } => {
+        Action::Write {
+            place,
+            value: Written::Fields(fields),
+        }
+        | Action::Modify { place, fields } => {
             visitor.place(place);
-            fields
-                .iter()
-                .for_each(|assign| value_of(visitor, &assign.value));
+            let values = fields.iter().map(|assign| &assign.value);
+            values.for_each(|value| value_of(visitor, value));
         }
         Action::WriteEach { value, .. } => visitor.num(value),
         Action::Let {

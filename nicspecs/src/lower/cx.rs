@@ -3,9 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use super::names::Spelling;
 use crate::diagnostic::{FindingDraft, Findings, NodeId, Span};
 use crate::draft::Sited;
-use crate::errors::{unknown_name, wrong_type};
+use crate::errors::{bad_name, unknown_name, unknown_variant, wrong_type};
 use crate::ir;
 use crate::schema;
 use crate::tree::{Entry, Tree};
@@ -39,6 +40,13 @@ pub(super) struct Limits {
     pub(super) rss: RssSize,
     /// Messages of the MSI-X table, if there is one.
     pub(super) messages: Option<u32>,
+}
+
+impl Limits {
+    /// The larger of the two directions' queue counts.
+    pub(super) fn queues(&self) -> u32 {
+        self.tx.queues.max(self.rx.queues)
+    }
 }
 
 /// The values of receive-side scaling that a port can pass in.
@@ -86,6 +94,12 @@ impl<'a, 'f> Cx<'a, 'f> {
         self.findings.add(finding);
     }
 
+    /// Reports an error in something that is left out.
+    pub(super) fn fail<T>(&mut self, finding: FindingDraft) -> Option<T> {
+        self.add(finding);
+        None
+    }
+
     /// Reads one item; `what` names it in messages.
     pub(super) fn read<T: schema::Item>(&mut self, node: NodeId, what: &str) -> Option<T> {
         schema::read(self.tree, node, what, self.findings)
@@ -101,6 +115,33 @@ impl<'a, 'f> Cx<'a, 'f> {
         read(self, self.tree.get(node, key)?)
     }
 
+    /// Reads a part that an item may lack; `None` if it is there but could not be read.
+    pub(super) fn maybe<T>(
+        &mut self,
+        node: NodeId,
+        key: &str,
+        read: impl FnOnce(&mut Self, NodeId) -> Option<T>,
+    ) -> Option<Option<T>> {
+        match self.tree.get(node, key) {
+            Some(part) => read(self, part).map(Some),
+            None => Some(None),
+        }
+    }
+
+    /// Reads each item of a list, which may be missing; leaves out those that could not be read.
+    pub(super) fn each<T>(
+        &mut self,
+        node: NodeId,
+        key: &str,
+        mut read: impl FnMut(&mut Self, NodeId) -> Option<T>,
+    ) -> Vec<T> {
+        let Some(list) = self.tree.get(node, key) else {
+            return Vec::new();
+        };
+        let items = self.items(list, &format!("`{key}`")).iter();
+        items.filter_map(|&item| read(self, item)).collect()
+    }
+
     /// Checks the top-level keys: all known, all there.
     pub(super) fn sections(&mut self) {
         let _: Option<schema::Spec> = self.read(self.tree.root(), "a spec");
@@ -111,50 +152,48 @@ impl<'a, 'f> Cx<'a, 'f> {
         self.tree.get(self.tree.root(), key)
     }
 
+    /// The entries of the map under a top-level key; a finding and none if it is something else.
+    pub(super) fn chapter(&mut self, key: &str) -> &'a [Entry] {
+        match self.section(key) {
+            Some(node) => self.entries(node, &format!("`{key}`")),
+            None => &[],
+        }
+    }
+
     /// The entries of a map; a finding and none if it is something else.
     pub(super) fn entries(&mut self, node: NodeId, what: &str) -> &'a [Entry] {
-        match self.tree.map(node) {
-            Some(entries) => entries,
-            None => {
-                self.add(wrong_type::finding(
-                    self.tree.span(node),
-                    what,
-                    "a map",
-                    self.tree.text(node),
-                ));
-                &[]
-            }
-        }
+        let entries = self.tree.map(node);
+        entries
+            .or_else(|| self.wrong(node, what, "a map"))
+            .unwrap_or_default()
     }
 
     /// The items of a list; a finding and none if it is something else.
     pub(super) fn items(&mut self, node: NodeId, what: &str) -> &'a [NodeId] {
-        match self.tree.list(node) {
-            Some(items) => items,
-            None => {
-                self.add(wrong_type::finding(
-                    self.tree.span(node),
-                    what,
-                    "a list",
-                    self.tree.text(node),
-                ));
-                &[]
-            }
-        }
+        let items = self.tree.list(node);
+        items
+            .or_else(|| self.wrong(node, what, "a list"))
+            .unwrap_or_default()
     }
 
     /// The text of a scalar; a finding if it is something else.
     pub(super) fn text(&mut self, node: NodeId, what: &str) -> Option<&'a str> {
         let text = self.tree.text(node);
-        if text.is_none() {
-            self.add(wrong_type::finding(
-                self.tree.span(node),
-                what,
-                "a word or a number",
-                None,
-            ));
+        text.or_else(|| self.wrong(node, what, "a word or a number"))
+    }
+
+    /// Reports a value of the wrong type.
+    pub(super) fn wrong<T>(&mut self, node: NodeId, what: &str, expected: &str) -> Option<T> {
+        let (span, text) = (self.tree.span(node), self.tree.text(node));
+        self.fail(wrong_type::finding(span, what, expected, text))
+    }
+
+    /// Reports a name that is not spelled like all names of its kind.
+    pub(super) fn spelled(&mut self, span: Span, what: &str, name: &str, spelling: Spelling) {
+        let Spelling { fits, style } = spelling;
+        if !fits(name) {
+            self.add(bad_name::finding(span, what, name, style));
         }
-        text
     }
 
     /// The register that a scalar names.
@@ -162,14 +201,6 @@ impl<'a, 'f> Cx<'a, 'f> {
         let name = self.text(node, "a name")?;
         self.registers
             .get(name, self.tree.span(node), self.findings)
-    }
-
-    /// The registers that a list names.
-    pub(super) fn register_list(&mut self, node: NodeId, what: &str) -> Vec<Arc<ir::Register>> {
-        self.items(node, what)
-            .iter()
-            .filter_map(|&item| self.register(item))
-            .collect()
     }
 
     /// The descriptor that a scalar names.
@@ -209,6 +240,15 @@ impl<'a, 'f> Cx<'a, 'f> {
         field
     }
 
+    /// The field of a register that a scalar names.
+    pub(super) fn field_named(
+        &mut self,
+        register: &ir::Register,
+        node: NodeId,
+    ) -> Option<Arc<ir::Field>> {
+        self.field(register, self.tree.text(node)?, self.tree.span(node))
+    }
+
     /// Reports that there is no such field, unless reading one of that name failed.
     fn no_field(&mut self, owner: &str, known: Vec<&str>, name: &str, span: Span) {
         if !self.broken.contains(&broken_field(owner, name)) {
@@ -222,22 +262,40 @@ impl<'a, 'f> Cx<'a, 'f> {
         if index.is_none() {
             let known: Vec<&str> = self.variants.iter().map(String::as_str).collect();
             self.findings
-                .add(crate::errors::unknown_variant::finding(span, name, &known));
+                .add(unknown_variant::finding(span, name, &known));
         }
         index
     }
 
     /// The variants that a list names; `None` if there is no such list.
     pub(super) fn variants_named(&mut self, node: NodeId, key: &str) -> Option<ir::Variants> {
-        let list = self.tree.get(node, key)?;
+        self.tree.get(node, key)?;
         let mut named = self.no_variant();
-        for &item in self.tree.list(list).unwrap_or_default() {
+        for &item in self.tree.items(node, key) {
             let name = self.tree.text(item).unwrap_or_default();
             if let Some(index) = self.variant(name, self.tree.span(item)) {
                 named.has[index] = true;
             }
         }
         Some(named)
+    }
+
+    /// The variants that `only_on` names: without it, all.
+    pub(super) fn only_on(&mut self, node: NodeId) -> ir::Variants {
+        let named = self.variants_named(node, "only_on");
+        named.unwrap_or_else(|| ir::Variants::all(self.variants.len()))
+    }
+
+    /// The constant of that name.
+    pub(super) fn constant(&self, name: &str) -> Option<&Arc<ir::Constant>> {
+        let mut constants = self.constants.iter().map(|constant| &**constant);
+        constants.find(|constant| constant.name == name)
+    }
+
+    /// The option of that name.
+    pub(super) fn option(&self, name: &str) -> Option<&Arc<ir::Choice>> {
+        let mut options = self.options.iter().map(|option| &**option);
+        options.find(|option| option.name == name)
     }
 
     /// No variant at all.

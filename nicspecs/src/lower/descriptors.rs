@@ -6,25 +6,13 @@ use super::cx::{Cx, broken_field};
 use super::layout;
 use super::names;
 use super::usage::Usage;
-use crate::errors::{bad_name, wrong_type};
 use crate::ir;
 use crate::schema;
 use crate::tree::Entry;
 
 pub(super) fn lower(cx: &mut Cx<'_, '_>, usage: &Usage) {
-    let Some(node) = cx.section("descriptors") else {
-        return;
-    };
-    for entry in cx.entries(node, "`descriptors`") {
-        if !names::is_lower(&entry.key) {
-            let style = "lower-case letters, digits and underscores";
-            cx.add(bad_name::finding(
-                entry.key_span,
-                "a descriptor",
-                &entry.key,
-                style,
-            ));
-        }
+    for entry in cx.chapter("descriptors") {
+        cx.spelled(entry.key_span, "a descriptor", &entry.key, names::LOWER);
         let descriptor = descriptor(cx, entry, usage);
         cx.descriptors.add(&entry.key, entry.value, descriptor);
     }
@@ -35,28 +23,13 @@ fn descriptor(cx: &mut Cx<'_, '_>, entry: &Entry, usage: &Usage) -> Option<ir::D
     let raw: schema::Descriptor = cx.read(node, &format!("descriptor `{name}`"))?;
     if raw.size == 0 || !raw.size.is_multiple_of(8) || raw.size > 128 {
         let size = cx.tree.at(node, "size");
-        let expected = "a multiple of 8 bytes, up to 128";
-        cx.add(wrong_type::finding(
-            cx.tree.span(size),
-            "`size`",
-            expected,
-            cx.tree.text(size),
-        ));
-        return None;
+        return cx.wrong(size, "`size`", "a multiple of 8 bytes, up to 128");
     }
     let mut fields: Vec<Arc<ir::DescriptorField>> = Vec::new();
     for entry in cx.entries(cx.tree.at(node, "fields"), "`fields`") {
-        if !names::is_mnemonic(&entry.key) {
-            cx.add(bad_name::finding(
-                entry.key_span,
-                "a field",
-                &entry.key,
-                "capitals, digits and underscores",
-            ));
-        }
-        let field = cx
-            .read::<schema::DescriptorField>(entry.value, &format!("field `{name}.{}`", entry.key));
-        let Some(field) = field else {
+        cx.spelled(entry.key_span, "a field", &entry.key, names::MNEMONIC);
+        let what = format!("field `{name}.{}`", entry.key);
+        let Some(field) = cx.read::<schema::DescriptorField>(entry.value, &what) else {
             cx.broken.insert(broken_field(name, &entry.key));
             continue;
         };

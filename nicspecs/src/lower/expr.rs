@@ -9,9 +9,9 @@ use super::cx::Cx;
 use super::scope::Scope;
 use crate::diagnostic::{FindingDraft, NodeId, Span};
 use crate::errors::{does_not_fit, expression_syntax, type_mismatch, unknown_name};
-use crate::expr::{self, Ast, AstKind, At, Path};
+use crate::expr::{self, Ast, AstKind, At, Path, SyntaxError};
 use crate::ir::{
-    Cond, Field, FieldPlace, Num, NumKind, Place, Range, Register, Relation, Value, Variants,
+    Cond, Field, FieldPlace, Num, NumKind, OrderEvent, Place, Range, Register, Relation, Value,
 };
 
 /// Lowers the expression in one scalar. `None` means that a finding has been added.
@@ -23,25 +23,6 @@ pub(super) struct Typer<'c, 'a, 'f> {
     base: usize,
     /// The key it stands in, if it is a key.
     key: Option<Span>,
-}
-
-/// A field that an expression names, register or bound register alike.
-enum Named {
-    At(FieldPlace),
-    Local {
-        local: String,
-        register: Arc<Register>,
-        field: Arc<Field>,
-    },
-}
-
-impl Named {
-    fn field(&self) -> &Arc<Field> {
-        match self {
-            Self::At(place) => &place.field,
-            Self::Local { field, .. } => field,
-        }
-    }
 }
 
 impl<'c, 'a, 'f> Typer<'c, 'a, 'f> {
@@ -102,20 +83,12 @@ impl<'c, 'a, 'f> Typer<'c, 'a, 'f> {
             Some(value) => Value::Num(value),
             None => self.typed(&ast)?,
         };
+        let (at, target) = (ast.at, format!("{}.{}", register.name, field.name));
         if field.is_bit() {
-            let at = ast.at;
             return Some(Value::Cond(match value {
                 Value::Cond(cond) => cond,
                 Value::Num(num) if num.range.max <= 1 => as_cond(num),
-                Value::Num(num) => {
-                    let target = format!("`{}.{}`", register.name, field.name);
-                    return self.fail(does_not_fit::finding(
-                        self.span(at),
-                        num.range.max.into(),
-                        &target,
-                        1,
-                    ));
-                }
+                Value::Num(num) => return self.too_large(at, num.range.max, &target, 1),
             }));
         }
         let num = as_num(value);
@@ -124,14 +97,7 @@ impl<'c, 'a, 'f> Typer<'c, 'a, 'f> {
             return Some(Value::Num(num));
         }
         if u64::from(num.range.max) > field.max() {
-            let target = format!("`{}.{}`", register.name, field.name);
-            let finding = does_not_fit::finding(
-                self.span(ast.at),
-                num.range.max.into(),
-                &target,
-                field.max(),
-            );
-            return self.fail(finding);
+            return self.too_large(at, num.range.max, &target, field.max());
         }
         Some(Value::Num(num))
     }
@@ -139,13 +105,7 @@ impl<'c, 'a, 'f> Typer<'c, 'a, 'f> {
     /// The path that the scalar consists of, not resolved.
     pub(super) fn parsed_path(&mut self) -> Option<Path> {
         let text = self.cx.text(self.node, "a name")?;
-        match expr::parse_path(text) {
-            Ok(path) => Some(path),
-            Err(error) => self.fail(expression_syntax::finding(
-                self.span(error.at),
-                &error.message,
-            )),
-        }
+        self.parsed(expr::parse_path(text))
     }
 
     fn parse(&mut self) -> Option<Ast> {
@@ -154,13 +114,22 @@ impl<'c, 'a, 'f> Typer<'c, 'a, 'f> {
     }
 
     fn parse_text(&mut self, text: &str) -> Option<Ast> {
-        match expr::parse(text) {
-            Ok(ast) => Some(ast),
-            Err(error) => self.fail(expression_syntax::finding(
-                self.span(error.at),
-                &error.message,
-            )),
+        self.parsed(expr::parse(text))
+    }
+
+    fn parsed<T>(&mut self, parsed: Result<T, SyntaxError>) -> Option<T> {
+        match parsed {
+            Ok(parsed) => Some(parsed),
+            Err(SyntaxError { at, message }) => {
+                self.fail(expression_syntax::finding(self.span(at), &message))
+            }
         }
+    }
+
+    /// Reports a value that does not fit the thing called `target`.
+    fn too_large<T>(&mut self, at: At, value: u32, target: &str, max: u64) -> Option<T> {
+        let (span, target) = (self.span(at), format!("`{target}`"));
+        self.fail(does_not_fit::finding(span, value.into(), &target, max))
     }
 
     fn span(&self, at: At) -> Span {
@@ -173,8 +142,7 @@ impl<'c, 'a, 'f> Typer<'c, 'a, 'f> {
     }
 
     fn fail<T>(&mut self, finding: FindingDraft) -> Option<T> {
-        self.cx.add(finding);
-        None
+        self.cx.fail(finding)
     }
 
     fn num(&mut self, ast: &Ast) -> Option<Num> {
@@ -194,24 +162,15 @@ impl<'c, 'a, 'f> Typer<'c, 'a, 'f> {
             AstKind::Number { value, hex } => Some(Value::Num(literal(*value, *hex))),
             AstKind::Path(path) => self.path(path, ast.at),
             AstKind::Not(inner) => Some(Value::Cond(not(self.cond(inner)?))),
-            AstKind::And(left, right) => {
-                let (left, right) = (self.cond(left), self.cond(right));
-                Some(Value::Cond(Cond::And(Box::new(left?), Box::new(right?))))
-            }
-            AstKind::Or(left, right) => {
-                let (left, right) = (self.cond(left), self.cond(right));
-                Some(Value::Cond(Cond::Or(Box::new(left?), Box::new(right?))))
-            }
+            AstKind::And(left, right) => self.both(left, right, Cond::And),
+            AstKind::Or(left, right) => self.both(left, right, Cond::Or),
             AstKind::Invert(inner) => {
                 let inner = self.num(inner)?;
                 let range = Range {
                     min: !inner.range.max,
                     max: !inner.range.min,
                 };
-                Some(Value::Num(Num {
-                    kind: NumKind::Invert(Box::new(inner)),
-                    range,
-                }))
+                Some(num(NumKind::Invert(Box::new(inner)), range))
             }
             AstKind::Binary { op, left, right } => self.binary(*op, left, right, ast.at),
             AstKind::Compare {
@@ -221,7 +180,7 @@ impl<'c, 'a, 'f> Typer<'c, 'a, 'f> {
             } => self.compare(*relation, left, right),
             AstKind::Call { function, argument } => self.call(function, argument),
             AstKind::Variant(names) => {
-                let mut variants = Variants::all(self.cx.variants.len()).not();
+                let mut variants = self.cx.no_variant();
                 let mut known = true;
                 for name in names {
                     match self.cx.variant(&name.text, self.span(name.at)) {
@@ -229,15 +188,22 @@ impl<'c, 'a, 'f> Typer<'c, 'a, 'f> {
                         None => known = false,
                     }
                 }
-                known.then(|| {
-                    Value::Cond(if variants.is_all() {
-                        Cond::Literal(true)
-                    } else {
-                        Cond::Variant(variants)
-                    })
-                })
+                known.then_some(Value::Cond(match variants.is_all() {
+                    true => Cond::Literal(true),
+                    false => Cond::Variant(variants),
+                }))
             }
         }
+    }
+
+    fn both(
+        &mut self,
+        left: &Ast,
+        right: &Ast,
+        join: fn(Box<Cond>, Box<Cond>) -> Cond,
+    ) -> Option<Value> {
+        let (left, right) = (self.cond(left), self.cond(right));
+        Some(Value::Cond(join(Box::new(left?), Box::new(right?))))
     }
 
     fn compare(&mut self, relation: Relation, left: &Ast, right: &Ast) -> Option<Value> {
@@ -256,12 +222,7 @@ impl<'c, 'a, 'f> Typer<'c, 'a, 'f> {
             _ => (None, None),
         };
         if let (Some(cond), Some(bit @ (0 | 1)), Some(equal)) = (cond, bit, equality(relation)) {
-            let cond = cond.clone();
-            return Some(Value::Cond(if equal == (bit == 1) {
-                cond
-            } else {
-                not(cond)
-            }));
+            return Some(Value::Cond(holds(cond.clone(), equal == (bit == 1))));
         }
         let (left_num, right_num) = (as_num(typed_left), as_num(typed_right));
         if equality(relation).is_some() {
@@ -272,13 +233,8 @@ impl<'c, 'a, 'f> Typer<'c, 'a, 'f> {
                 if let (Some(field), Some(value)) = (field_of(num), other.constant())
                     && u64::from(value) > field.max()
                 {
-                    let target = format!("`{}`", field.name);
-                    return self.fail(does_not_fit::finding(
-                        self.span(at),
-                        value.into(),
-                        &target,
-                        field.max(),
-                    ));
+                    let (name, max) = (field.name.clone(), field.max());
+                    return self.too_large(at, value, &name, max);
                 }
             }
         }
@@ -311,11 +267,8 @@ impl<'c, 'a, 'f> Typer<'c, 'a, 'f> {
                 if self.is_known(&word.text) {
                     continue;
                 }
-                let known: Vec<&str> = field
-                    .values
-                    .iter()
-                    .map(|value| value.name.as_str())
-                    .collect();
+                let known = field.values.iter().map(|value| value.name.as_str());
+                let known: Vec<&str> = known.collect();
                 let owner = format!("{}.{}", register.name, field.name);
                 let finding =
                     unknown_name::of(self.span(word.at), &owner, "value", &word.text, &known);
@@ -327,17 +280,17 @@ impl<'c, 'a, 'f> Typer<'c, 'a, 'f> {
             return Some(Some(match (typed, equality(relation)) {
                 (Value::Cond(cond), Some(equal)) => {
                     let one = value.constant() == Some(1);
-                    Value::Cond(if equal == one { cond } else { not(cond) })
+                    Value::Cond(holds(cond, equal == one))
                 }
                 (typed, _) => {
-                    let (first, second) = match std::ptr::eq(side, left) {
+                    let (left, right) = match std::ptr::eq(side, left) {
                         true => (as_num(typed), value),
                         false => (value, as_num(typed)),
                     };
                     Value::Cond(Cond::Compare {
                         relation,
-                        left: first,
-                        right: second,
+                        left,
+                        right,
                     })
                 }
             }));
@@ -365,7 +318,7 @@ impl<'c, 'a, 'f> Typer<'c, 'a, 'f> {
     }
 }
 
-fn literal(value: u32, hex: bool) -> Num {
+pub(super) fn literal(value: u32, hex: bool) -> Num {
     Num {
         kind: NumKind::Literal { value, hex },
         range: Range::exactly(value),
@@ -423,6 +376,19 @@ fn as_cond(num: Num) -> Cond {
     }
 }
 
+/// A number with its range.
+fn num(kind: NumKind, range: Range) -> Value {
+    Value::Num(Num { kind, range })
+}
+
+/// A condition, or its opposite.
+fn holds(cond: Cond, holds: bool) -> Cond {
+    match holds {
+        true => cond,
+        false => not(cond),
+    }
+}
+
 /// The opposite of a condition.
 fn not(cond: Cond) -> Cond {
     match cond {
@@ -432,23 +398,35 @@ fn not(cond: Cond) -> Cond {
     }
 }
 
+/// A condition outside sequences.
+pub(super) fn condition(cx: &mut Cx<'_, '_>, node: NodeId) -> Option<Cond> {
+    Typer::new(cx, node, &Scope::facts()).condition()
+}
+
 /// A field of a register. An array may be named without an index, which means every element.
 pub(super) fn field_of_any_element(cx: &mut Cx<'_, '_>, node: NodeId) -> Option<FieldPlace> {
-    let scope = Scope::of_queue(cx.limits.tx.queues.max(cx.limits.rx.queues));
+    let scope = Scope::of_queue(cx.limits.queues());
     let path = Typer::new(cx, node, &scope).parsed_path()?;
     let register = cx.registers.find(&path.head.text).cloned();
     match (register, path.index.is_none(), path.rest.as_slice()) {
         (Some(register), true, [field]) if register.is_array => {
             let span = cx.tree.part(node, field.at.start, field.at.end);
             let field = cx.field(&register, &field.text, span)?;
+            let index = None;
             Some(FieldPlace {
-                place: Place {
-                    register: Arc::clone(&register),
-                    index: None,
-                },
+                place: Place { register, index },
                 field,
             })
         }
         _ => Typer::new(cx, node, &scope).field_place_of(&path),
+    }
+}
+
+/// A register, or a field of one.
+pub(super) fn order_event(cx: &mut Cx<'_, '_>, node: NodeId) -> Option<OrderEvent> {
+    let names_field = cx.tree.text(node).is_some_and(|text| text.contains('.'));
+    match names_field {
+        true => field_of_any_element(cx, node).map(OrderEvent::Set),
+        false => cx.register(node).map(OrderEvent::Written),
     }
 }

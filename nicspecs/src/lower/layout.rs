@@ -34,50 +34,34 @@ pub(super) fn reserved(
     fields: &[Arc<DescriptorField>],
     findings: &mut Findings,
 ) -> Option<Vec<(u32, u32)>> {
-    let entries = tree
-        .get(node, "fields")
-        .and_then(|fields| tree.map(fields))
-        .unwrap_or_default();
-    let all_fields_read = entries.len() == fields.len();
-    let mut parts: Vec<Part> = fields
-        .iter()
-        .map(|field| {
-            let span = tree.span_at(tree.at(tree.at(node, "fields"), &field.name), "bits");
-            Part {
-                low: field.low,
-                end: field.low + field.width,
-                name: Some(field.name.clone()),
-                span,
-            }
-        })
-        .collect();
+    let all_fields_read = tree.entries(node, "fields").len() == fields.len();
+    let of_field = |field: &Arc<DescriptorField>| Part {
+        low: field.low,
+        end: field.low + field.width,
+        name: Some(field.name.clone()),
+        span: tree.span_at(tree.at(tree.at(node, "fields"), &field.name), "bits"),
+    };
+    let mut parts: Vec<Part> = fields.iter().map(of_field).collect();
     let mut reserved = Vec::new();
     let mut good = all_fields_read;
-    for &item in tree
-        .get(node, "reserved")
-        .and_then(|list| tree.list(list))
-        .unwrap_or_default()
-    {
-        match schema::element::<schema::Bits>(tree, item, "reserved", findings) {
-            Some(bits) => {
-                reserved.push((bits.low, bits.width));
-                parts.push(Part {
-                    low: bits.low,
-                    end: bits.low + bits.width,
-                    name: None,
-                    span: tree.span(item),
-                });
-            }
-            None => good = false,
-        }
+    for &item in tree.items(node, "reserved") {
+        let Some(bits) = schema::element::<schema::Bits>(tree, item, "reserved", findings) else {
+            good = false;
+            continue;
+        };
+        reserved.push((bits.low, bits.width));
+        parts.push(Part {
+            low: bits.low,
+            end: bits.low + bits.width,
+            name: None,
+            span: tree.span(item),
+        });
     }
     parts.sort_by_key(|part| (part.low, part.end));
     reserved.sort_unstable();
     let complain_of_gaps = good;
-    for part in parts
-        .iter()
-        .filter(|part| part.name.is_some() && part.low / 64 != (part.end - 1) / 64)
-    {
+    let crosses = |part: &&Part| part.name.is_some() && part.low / 64 != (part.end - 1) / 64;
+    for part in parts.iter().filter(crosses) {
         findings.add(descriptor_layout::crosses(part.span, &part.called()));
         good = false;
     }

@@ -3,35 +3,25 @@
 use std::sync::Arc;
 
 use super::cx::Cx;
-use super::expr::{Typer, as_num, field_of_any_element};
+use super::expr::{self, Typer, as_num, field_of_any_element};
 use super::scope::Scope;
 use crate::diagnostic::NodeId;
-use crate::errors::{missing_key, wrong_type};
+use crate::errors::{does_not_fit, missing_key, wrong_type};
 use crate::ir;
 use crate::schema;
+use crate::tree::number;
 
 pub(super) fn lower(cx: &mut Cx<'_, '_>) -> Option<ir::Model> {
     let node = cx.section("model")?;
     let raw: Option<schema::Model> = cx.read(node, "`model`");
     let reset = fields(cx, node, "reset");
     let self_clearing = fields(cx, node, "self_clearing");
-    let follows = optional_items(cx, node, "follows");
-    let follows = follows
-        .iter()
-        .filter_map(|&item| follow(cx, item))
-        .collect();
-    let keeps = cx.part(node, "keeps", |cx, list| {
-        Some(cx.register_list(list, "`keeps`"))
-    });
-    let comes_up = optional_items(cx, node, "comes_up");
-    let comes_up = comes_up
-        .iter()
-        .filter_map(|&item| shown(cx, item, "`comes_up`"))
-        .collect();
+    let follows = cx.each(node, "follows", follow);
+    let keeps = cx.each(node, "keeps", Cx::register);
+    let comes_up = cx.each(node, "comes_up", |cx, item| shown(cx, item, "`comes_up`"));
     let set_by_reading = fields(cx, node, "set_by_reading");
-    let locks = optional_items(cx, node, "locks");
-    let locks = locks.iter().filter_map(|&item| lock(cx, item)).collect();
-    let kick_lost_on = cx.tree.get(node, "kick").and_then(|node| {
+    let locks = cx.each(node, "locks", lock);
+    let kick_lost_on = cx.part(node, "kick", |cx, node| {
         let _: schema::Kick = cx.read(node, "`kick`")?;
         cx.variants_named(node, "lost_while_busy")
     });
@@ -43,52 +33,32 @@ pub(super) fn lower(cx: &mut Cx<'_, '_>) -> Option<ir::Model> {
     let rx = cx.part(node, "rx", |cx, node| {
         let _: schema::ModelRx = cx.read(node, "`rx`")?;
         let enable = fields(cx, node, "enable");
-        let longest = cx.tree.get(node, "longest");
-        let longest = longest.map(|node| Typer::new(cx, node, &Scope::facts()).number());
-        Some((ir::ModelRing { enable }, optional(longest)?))
+        let longest = cx.maybe(node, "longest", |cx, node| {
+            Typer::new(cx, node, &Scope::facts()).number()
+        });
+        Some((ir::ModelRing { enable }, longest?))
     });
     let accept = cx.part(node, "accept", accept);
     let station = cx.part(node, "station", station);
-    let stats_block = cx.tree.get(node, "stats_block");
-    let stats_block = stats_block.map(|node| self::stats_block(cx, node));
-    if stats_block.is_none() && has_block(cx) {
+    let stats_block = cx.maybe(node, "stats_block", stats_block);
+    if cx.tree.get(node, "stats_block").is_none() && has_block(cx) {
         let span = cx.tree.key_span(node);
         cx.add(missing_key::finding(span, "`model`", "stats_block"));
     }
-    let eeprom = cx.tree.get(node, "eeprom").map(|node| eeprom(cx, node));
-    let phy = cx.tree.get(node, "phy").map(|node| phy(cx, node));
-    let require = optional_items(cx, node, "require");
-    let require = require
-        .iter()
-        .filter_map(|&item| self::require(cx, item))
-        .collect();
-    let late = optional_items(cx, node, "late");
-    let late = late
-        .iter()
-        .filter_map(|&item| self::late(cx, item))
-        .collect();
-    let links = optional_items(cx, node, "links");
-    let links = links
-        .iter()
-        .filter_map(|&item| link_shown(cx, item))
-        .collect();
-    let refuse = optional_items(cx, node, "refuse");
-    let refuse = refuse
-        .iter()
-        .filter_map(|&item| refusal(cx, item))
-        .collect();
-    let unobservable = optional_items(cx, node, "unobservable");
-    let unobservable = unobservable
-        .iter()
-        .filter_map(|&item| self::unobservable(cx, item))
-        .collect();
+    let eeprom = cx.maybe(node, "eeprom", eeprom);
+    let phy = cx.maybe(node, "phy", phy);
+    let require = cx.each(node, "require", require);
+    let late = cx.each(node, "late", late);
+    let links = cx.each(node, "links", link_shown);
+    let refuse = cx.each(node, "refuse", refusal);
+    let unobservable = cx.each(node, "unobservable", unobservable);
     raw?;
     let (rx, rx_longest) = rx?;
     Some(ir::Model {
         reset,
         self_clearing,
         follows,
-        keeps: keeps.unwrap_or_default(),
+        keeps,
         comes_up,
         set_by_reading,
         locks,
@@ -98,9 +68,9 @@ pub(super) fn lower(cx: &mut Cx<'_, '_>) -> Option<ir::Model> {
         rx_longest,
         accept: accept?,
         station: station?,
-        stats_block: optional(stats_block)?,
-        eeprom: optional(eeprom)?,
-        phy: optional(phy)?,
+        stats_block: stats_block?,
+        eeprom: eeprom?,
+        phy: phy?,
         require,
         late,
         links,
@@ -109,38 +79,17 @@ pub(super) fn lower(cx: &mut Cx<'_, '_>) -> Option<ir::Model> {
     })
 }
 
-/// An optional item: `None` means that it is there but could not be read.
-fn optional<T>(part: Option<Option<T>>) -> Option<Option<T>> {
-    match part {
-        Some(None) => None,
-        Some(Some(part)) => Some(Some(part)),
-        None => Some(None),
-    }
-}
-
-fn optional_items<'a>(cx: &mut Cx<'a, '_>, node: NodeId, key: &str) -> &'a [NodeId] {
-    match cx.tree.get(node, key) {
-        Some(list) => cx.items(list, &format!("`{key}`")),
-        None => &[],
-    }
-}
-
 fn fields(cx: &mut Cx<'_, '_>, node: NodeId, key: &str) -> Vec<ir::FieldPlace> {
-    let items = cx
-        .tree
-        .get(node, key)
-        .and_then(|list| cx.tree.list(list))
-        .unwrap_or_default();
+    let items = cx.tree.items(node, key).iter();
     items
-        .iter()
         .filter_map(|&item| field_of_any_element(cx, item))
         .collect()
 }
 
 fn follow(cx: &mut Cx<'_, '_>, node: NodeId) -> Option<ir::Follow> {
     let _: schema::Follow = cx.read(node, "an item of `follows`")?;
-    let field = field_of_any_element(cx, cx.tree.at(node, "field"))?;
-    let scope = Scope::of_queue(cx.limits.tx.queues.max(cx.limits.rx.queues));
+    let field = cx.part(node, "field", field_of_any_element)?;
+    let scope = Scope::of_queue(cx.limits.queues());
     let value = Typer::new(cx, cx.tree.at(node, "is"), &scope)
         .value_for(&field.place.register, &field.field)?;
     Some(ir::Follow {
@@ -151,8 +100,8 @@ fn follow(cx: &mut Cx<'_, '_>, node: NodeId) -> Option<ir::Follow> {
 
 fn lock(cx: &mut Cx<'_, '_>, node: NodeId) -> Option<ir::Lock> {
     let raw: schema::Lock = cx.read(node, "an item of `locks`")?;
-    let unless = Typer::new(cx, cx.tree.at(node, "unless"), &Scope::facts()).condition();
-    let registers = cx.register_list(cx.tree.at(node, "registers"), "`registers`");
+    let unless = cx.part(node, "unless", expr::condition);
+    let registers = cx.each(node, "registers", Cx::register);
     Some(ir::Lock {
         unless: unless?,
         registers,
@@ -162,41 +111,30 @@ fn lock(cx: &mut Cx<'_, '_>, node: NodeId) -> Option<ir::Lock> {
 
 fn accept(cx: &mut Cx<'_, '_>, node: NodeId) -> Option<ir::Accept> {
     let _: schema::Accept = cx.read(node, "`accept`")?;
-    let mut get = |key: &str| {
-        let at = cx.tree.get(node, key);
-        at.map(|at| field_of_any_element(cx, at))
-    };
+    let mut get = |key: &str| cx.maybe(node, key, field_of_any_element);
     let (broadcast, promiscuous) = (get("broadcast"), get("promiscuous"));
     let (all_multicast, stations, table) = (get("all_multicast"), get("stations"), get("table"));
     Some(ir::Accept {
         broadcast: broadcast??,
         promiscuous: promiscuous??,
-        all_multicast: optional(all_multicast)?,
-        stations: optional(stations)?,
-        table: optional(table)?,
+        all_multicast: all_multicast?,
+        stations: stations?,
+        table: table?,
     })
 }
 
 fn station(cx: &mut Cx<'_, '_>, node: NodeId) -> Option<ir::Station> {
     let _: schema::Station = cx.read(node, "`station`")?;
-    let (low, high) = (
-        cx.register(cx.tree.at(node, "low")),
-        cx.register(cx.tree.at(node, "high")),
-    );
-    let valid = cx.tree.get(node, "valid");
-    let valid = optional(valid.map(|node| field_of_any_element(cx, node)))?;
+    let low = cx.part(node, "low", Cx::register);
+    let high = cx.part(node, "high", Cx::register);
+    let valid = cx.maybe(node, "valid", field_of_any_element)?;
     let high = high?;
     if let Some(valid) = &valid
         && valid.place.register.name != high.name
     {
         let span = cx.tree.span_at(node, "valid");
-        cx.add(wrong_type::finding(
-            span,
-            "`valid`",
-            &format!("a field of `{}`", high.name),
-            None,
-        ));
-        return None;
+        let expected = format!("a field of `{}`", high.name);
+        return cx.fail(wrong_type::finding(span, "`valid`", &expected, None));
     }
     Some(ir::Station {
         low: low?,
@@ -206,22 +144,15 @@ fn station(cx: &mut Cx<'_, '_>, node: NodeId) -> Option<ir::Station> {
 }
 
 /// Whether a counter is in a block that the NIC writes to memory.
-fn has_block(cx: &mut Cx<'_, '_>) -> bool {
-    let counters = cx
-        .section("statistics")
-        .and_then(|node| cx.tree.map(node))
-        .unwrap_or_default();
-    counters
-        .iter()
-        .any(|counter| cx.tree.get(counter.value, "block").is_some())
+fn has_block(cx: &Cx<'_, '_>) -> bool {
+    let mut counters = cx.tree.entries(cx.tree.root(), "statistics").iter();
+    counters.any(|counter| cx.tree.get(counter.value, "block").is_some())
 }
 
 fn stats_block(cx: &mut Cx<'_, '_>, node: NodeId) -> Option<ir::StatsBlock> {
     let _: schema::StatsBlock = cx.read(node, "`stats_block`")?;
-    let (low, high) = (
-        cx.register(cx.tree.at(node, "low")),
-        cx.register(cx.tree.at(node, "high")),
-    );
+    let low = cx.part(node, "low", Cx::register);
+    let high = cx.part(node, "high", Cx::register);
     let low = low?;
     let [start] = command_fields(cx, node, &low, ["start"])?;
     Some(ir::StatsBlock {
@@ -238,13 +169,8 @@ fn command_fields<const N: usize>(
     register: &ir::Register,
     keys: [&str; N],
 ) -> Option<[Arc<ir::Field>; N]> {
-    let fields: Vec<_> = keys
-        .iter()
-        .filter_map(|key| {
-            let at = cx.tree.get(node, key)?;
-            cx.field(register, cx.tree.text(at)?, cx.tree.span(at))
-        })
-        .collect();
+    let field = |key: &&str| cx.part(node, key, |cx, at| cx.field_named(register, at));
+    let fields: Vec<_> = keys.iter().filter_map(field).collect();
     fields.try_into().ok()
 }
 
@@ -276,12 +202,7 @@ fn phy(cx: &mut Cx<'_, '_>, node: NodeId) -> Option<ir::Phy> {
             let [op, ready] = command_fields(cx, node, &command, ["op", "ready"])?;
             ir::PhyAccess::Operation { op, ready }
         }
-        _ => {
-            let span = cx.tree.key_span(node);
-            let expected = "either `flag`, or `op` and `ready`";
-            cx.add(wrong_type::finding(span, "`phy`", expected, None));
-            return None;
-        }
+        _ => return cx.wrong(node, "`phy`", "either `flag`, or `op` and `ready`"),
     };
     Some(ir::Phy {
         command,
@@ -295,42 +216,25 @@ fn phy(cx: &mut Cx<'_, '_>, node: NodeId) -> Option<ir::Phy> {
 
 /// A map of numbers to words of 16 bits.
 fn words(cx: &mut Cx<'_, '_>, node: NodeId, key: &str) -> Vec<(u32, u16)> {
-    let Some(node) = cx.tree.get(node, key) else {
+    let (Some(node), key) = (cx.tree.get(node, key), format!("`{key}`")) else {
         return Vec::new();
     };
     let mut words = Vec::new();
-    for entry in cx.entries(node, &format!("`{key}`")) {
-        let text = cx.tree.text(entry.value);
-        let value = text
-            .and_then(number)
-            .and_then(|number| u16::try_from(number).ok());
+    for entry in cx.entries(node, &key) {
+        let value = cx.tree.text(entry.value).and_then(number::<u16>);
         match (number(&entry.key), value) {
             (Some(at), Some(value)) => words.push((at, value)),
-            (None, _) => cx.add(wrong_type::finding(
-                entry.key_span,
-                &format!("`{key}`"),
-                "numbers as keys",
-                Some(&entry.key),
-            )),
+            (None, _) => {
+                let (span, found) = (entry.key_span, Some(entry.key.as_str()));
+                cx.add(wrong_type::finding(span, &key, "numbers as keys", found));
+            }
             (_, None) => {
-                let span = cx.tree.span(entry.value);
-                cx.add(wrong_type::finding(
-                    span,
-                    &format!("`{}`", entry.key),
-                    "a number of at most 16 bits",
-                    text,
-                ));
+                let what = format!("`{}`", entry.key);
+                cx.wrong::<()>(entry.value, &what, "a number of at most 16 bits");
             }
         }
     }
     words
-}
-
-fn number(text: &str) -> Option<u32> {
-    match text.strip_prefix("0x") {
-        Some(digits) => u32::from_str_radix(digits, 16).ok(),
-        None => text.parse().ok(),
-    }
 }
 
 fn require(cx: &mut Cx<'_, '_>, node: NodeId) -> Option<ir::Require> {
@@ -338,34 +242,25 @@ fn require(cx: &mut Cx<'_, '_>, node: NodeId) -> Option<ir::Require> {
     Some(ir::Require {
         value: value_of_field(cx, node, raw.is)?,
         at: raw.at.unwrap_or(ir::Moment::Ring),
-        only_on: cx
-            .variants_named(node, "only_on")
-            .unwrap_or_else(|| ir::Variants::all(cx.variants.len())),
+        only_on: cx.only_on(node),
         section: raw.section.0,
     })
 }
 
 /// The field that `field` names, and a value for it.
 fn value_of_field(cx: &mut Cx<'_, '_>, node: NodeId, is: u64) -> Option<ir::Shown> {
-    let field = field_of_any_element(cx, cx.tree.at(node, "field"))?;
-    if is > field.field.max() {
-        let span = cx.tree.span_at(node, "is");
-        let target = format!("`{}`", field.name());
-        cx.add(crate::errors::does_not_fit::finding(
-            span,
-            is,
-            &target,
-            field.field.max(),
-        ));
-        return None;
+    let field = cx.part(node, "field", field_of_any_element)?;
+    let max = field.field.max();
+    if is > max {
+        let (span, target) = (cx.tree.span_at(node, "is"), format!("`{}`", field.name()));
+        return cx.fail(does_not_fit::finding(span, is, &target, max));
     }
     Some(ir::Shown { field, is })
 }
 
 /// Fields and their values.
 fn shows(cx: &mut Cx<'_, '_>, node: NodeId) -> Option<Vec<ir::Shown>> {
-    let items = cx.items(cx.tree.at(node, "shows"), "`shows`").iter();
-    let read: Vec<_> = items.map(|&item| shown(cx, item, "`shows`")).collect();
+    let read = cx.each(node, "shows", |cx, item| Some(shown(cx, item, "`shows`")));
     read.into_iter().collect()
 }
 
@@ -377,9 +272,9 @@ fn shown(cx: &mut Cx<'_, '_>, node: NodeId, list: &str) -> Option<ir::Shown> {
 fn late(cx: &mut Cx<'_, '_>, node: NodeId) -> Option<ir::Late> {
     let raw: schema::Late = cx.read(node, "an item of `late`")?;
     Some(ir::Late {
-        field: field_of_any_element(cx, cx.tree.at(node, "field"))?,
+        field: cx.part(node, "field", field_of_any_element)?,
         after: raw.after.unwrap_or(ir::After::Write),
-        before: cx.register_list(cx.tree.at(node, "before"), "`before`"),
+        before: cx.each(node, "before", Cx::register),
         section: raw.section.0,
     })
 }
@@ -395,10 +290,10 @@ fn link_shown(cx: &mut Cx<'_, '_>, node: NodeId) -> Option<ir::LinkShown> {
 
 fn refusal(cx: &mut Cx<'_, '_>, node: NodeId) -> Option<ir::Refusal> {
     let raw: schema::Refusal = cx.read(node, "an item of `refuse`")?;
-    let only_on = cx.variants_named(node, "only_on");
+    let only_on = cx.only_on(node);
     Some(ir::Refusal {
         shows: shows(cx, node)?,
-        only_on: only_on.unwrap_or_else(|| ir::Variants::all(cx.variants.len())),
+        only_on,
         section: raw.section.0,
     })
 }
@@ -408,12 +303,7 @@ fn unobservable(cx: &mut Cx<'_, '_>, node: NodeId) -> Option<ir::Unobservable> {
     let raw: schema::Unobservable = cx.read(node, "an item of `unobservable`")?;
     let mut facts = Vec::new();
     for &item in cx.items(cx.tree.at(node, "facts"), "`facts`") {
-        let is_field = cx.tree.text(item).is_some_and(|name| name.contains('.'));
-        facts.push(if is_field {
-            field_of_any_element(cx, item)?.name()
-        } else {
-            cx.register(item)?.name.clone()
-        });
+        facts.push(expr::order_event(cx, item)?.name());
     }
     Some(ir::Unobservable {
         facts,

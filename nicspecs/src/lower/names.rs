@@ -18,41 +18,57 @@ pub(super) fn camel(name: &str) -> String {
     name.split(['_', '.', '-']).map(capitalise).collect()
 }
 
-/// `A`, `RXCTRL`, `PRC64`: capitals, digits and underscores, a letter first.
-pub(super) fn is_mnemonic(name: &str) -> bool {
-    name.starts_with(|c: char| c.is_ascii_uppercase())
-        && name
-            .chars()
-            .all(|c| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_')
+/// How the names of a kind are spelled, and that in words.
+#[derive(Clone, Copy)]
+pub(super) struct Spelling {
+    pub(super) fits: fn(&str) -> bool,
+    pub(super) style: &'static str,
 }
 
-/// `eeprom_load`: lower case, digits and underscores, a letter first.
-pub(super) fn is_lower(name: &str) -> bool {
-    name.starts_with(|c: char| c.is_ascii_lowercase())
-        && name
-            .chars()
-            .all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_')
+/// `A`, `RXCTRL`, `PRC64`: a letter first.
+pub(super) const MNEMONIC: Spelling = Spelling {
+    fits: |name| begins_and_has(name, |c| c.is_ascii_uppercase()),
+    style: "capitals, digits and underscores",
+};
+
+/// `eeprom_load`: a letter first.
+pub(super) const LOWER: Spelling = Spelling {
+    fits: is_lower,
+    style: "lower-case letters, digits and underscores",
+};
+
+/// `tx.enable`
+pub(super) const DOTTED: Spelling = Spelling {
+    fits: |name| name.split('.').all(is_lower),
+    style: "lower-case words with dots between them",
+};
+
+/// `82540EM`
+pub(super) const WORD: Spelling = Spelling {
+    fits: |name| !name.is_empty() && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_'),
+    style: "letters, digits and underscores",
+};
+
+fn is_lower(name: &str) -> bool {
+    begins_and_has(name, |c| c.is_ascii_lowercase())
 }
 
-/// `tx.enable`: lower-case names with dots.
-pub(super) fn is_dotted(name: &str) -> bool {
-    name.split('.').all(is_lower)
-}
-
-/// Letters, digits and underscores.
-pub(super) fn is_word(name: &str) -> bool {
-    !name.is_empty() && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
+/// Whether a name has only such letters, digits and underscores, and begins with a letter.
+fn begins_and_has(name: &str, letter: fn(&char) -> bool) -> bool {
+    let rest = |c: char| letter(&c) || c.is_ascii_digit() || c == '_';
+    name.starts_with(|c: char| letter(&c)) && name.chars().all(rest)
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{camel, is_dotted, is_mnemonic, snake};
+    use super::{DOTTED, MNEMONIC, camel, snake};
 
     #[test]
     fn names_change_form() {
         assert_eq!(snake("DCA_RXCTRL"), "dca_rxctrl");
         assert_eq!(camel("DCA_RXCTRL"), "DcaRxctrl");
         assert_eq!(camel("82540EM"), "82540em");
+        let (is_mnemonic, is_dotted) = (MNEMONIC.fits, DOTTED.fits);
         assert!(is_mnemonic("PRC64") && !is_mnemonic("64PRC") && !is_mnemonic("Prc"));
         assert!(is_dotted("tx.enable") && !is_dotted("tx..enable"));
     }

@@ -6,50 +6,36 @@ use super::cx::{Cx, broken_field};
 use super::names;
 use super::usage::Usage;
 use crate::diagnostic::NodeId;
-use crate::errors::{array_shape, bad_name, name_taken, unknown_name, wrong_type};
+use crate::errors::{array_shape, field_outside_register, missing_key, name_taken, unknown_name};
 use crate::ir;
 use crate::schema;
-use crate::tree::Entry;
+use crate::tree::{Entry, number};
 
 pub(super) fn lower(cx: &mut Cx<'_, '_>, usage: &Usage) {
-    let Some(node) = cx.section("registers") else {
-        return;
-    };
-    for entry in cx.entries(node, "`registers`") {
-        if !names::is_mnemonic(&entry.key) {
-            let finding = bad_name::finding(
-                entry.key_span,
-                "a register",
-                &entry.key,
-                "capitals, digits and underscores",
-            );
-            cx.add(finding);
-        }
+    for entry in cx.chapter("registers") {
+        let (name, span) = (&entry.key, entry.key_span);
+        cx.spelled(span, "a register", name, names::MNEMONIC);
         let used = ir::Used {
-            driver: usage.driver.contains(&entry.key),
-            model: usage.model.contains(&entry.key),
+            driver: usage.driver.contains(name),
+            model: usage.model.contains(name),
         };
         let register = register(cx, entry, used);
         if let Some(other) = register
             .as_ref()
             .and_then(|register| same_type_name(cx, register))
         {
-            cx.add(name_taken::finding(
-                entry.key_span,
-                &entry.key,
-                &format!("`{other}` in generated code"),
-            ));
+            let other = format!("`{other}` in generated code");
+            cx.add(name_taken::finding(span, name, &other));
         }
-        cx.registers.add(&entry.key, entry.value, register);
+        cx.registers.add(name, entry.value, register);
     }
 }
 
 /// A register whose name differs only in its underscores.
 fn same_type_name(cx: &Cx<'_, '_>, register: &ir::Register) -> Option<String> {
     let same = |name: &&str| {
-        cx.registers
-            .find(name)
-            .is_some_and(|other| other.type_name == register.type_name)
+        let other = cx.registers.find(name);
+        other.is_some_and(|other| other.type_name == register.type_name)
     };
     cx.registers.names().find(same).map(str::to_owned)
 }
@@ -58,20 +44,11 @@ fn register(cx: &mut Cx<'_, '_>, entry: &Entry, used: ir::Used) -> Option<ir::Re
     let (name, node) = (&entry.key, entry.value);
     let raw: Option<schema::Register> = cx.read(node, &format!("register `{name}`"));
     let fields = fields(cx, name, node);
-    let variants = cx
-        .variants_named(node, "only_on")
-        .unwrap_or_else(|| ir::Variants::all(cx.variants.len()));
+    let variants = cx.only_on(node);
     let raw = raw?;
     let width = raw.width.unwrap_or(32);
     if !matches!(width, 8 | 16 | 32 | 64) {
-        let span = cx.tree.span_at(node, "width");
-        cx.add(wrong_type::finding(
-            span,
-            "`width`",
-            "8, 16, 32 or 64",
-            cx.tree.text(cx.tree.at(node, "width")),
-        ));
-        return None;
+        return cx.wrong(cx.tree.at(node, "width"), "`width`", "8, 16, 32 or 64");
     }
     let space = space(cx, &raw, node)?;
     let is_array = raw.pieces.is_some() || raw.count.is_some() || raw.stride.is_some();
@@ -103,12 +80,9 @@ fn space(cx: &mut Cx<'_, '_>, raw: &schema::Register, node: NodeId) -> Option<Ar
     let found = cx.spaces.iter().find(|space| space.name == *name).cloned();
     if found.is_none() && !cx.broken.contains(name) {
         let known: Vec<&str> = cx.spaces.iter().map(|space| space.name.as_str()).collect();
-        cx.findings.add(unknown_name::finding(
-            cx.tree.span_at(node, "space"),
-            "space",
-            name,
-            &known,
-        ));
+        let span = cx.tree.span_at(node, "space");
+        cx.findings
+            .add(unknown_name::finding(span, "space", name, &known));
     }
     found
 }
@@ -122,49 +96,30 @@ fn pieces(
 ) -> Option<Vec<ir::Piece>> {
     let span = cx.tree.key_span(node);
     let Some(list) = cx.tree.get(node, "pieces") else {
-        let single = (raw.stride, raw.count);
-        let piece = match (raw.offset, single) {
-            (Some(offset), (None, None)) => ir::Piece {
-                first: 0,
-                count: 1,
-                offset,
-                stride: u64::from(width / 8),
-            },
-            (Some(offset), (Some(stride), Some(count))) => ir::Piece {
-                first: 0,
-                count,
-                offset,
-                stride,
-            },
-            (Some(_), _) => {
-                cx.add(array_shape::finding(
-                    span,
-                    name,
-                    "has only one of `stride` and `count`",
-                    "an array has both",
-                ));
-                return None;
-            }
-            (None, _) => {
-                cx.add(crate::errors::missing_key::finding(
-                    span,
-                    &format!("register `{name}`"),
-                    "offset",
-                ));
-                return None;
+        let Some(offset) = raw.offset else {
+            let what = format!("register `{name}`");
+            return cx.fail(missing_key::finding(span, &what, "offset"));
+        };
+        let (stride, count) = match (raw.stride, raw.count) {
+            (None, None) => (u64::from(width / 8), 1),
+            (Some(stride), Some(count)) => (stride, count),
+            _ => {
+                let (problem, help) = ("has only one of `stride` and `count`", "an array has both");
+                return cx.fail(array_shape::finding(span, name, problem, help));
             }
         };
-        return Some(vec![piece]);
+        return Some(vec![ir::Piece {
+            first: 0,
+            count,
+            offset,
+            stride,
+        }]);
     };
+    let span = cx.tree.key_span(list);
     if raw.offset.is_some() || raw.stride.is_some() || raw.count.is_some() {
-        let span = cx.tree.key_span(list);
+        let problem = "has both `pieces` and an offset";
         let help = "give either `pieces` or `offset`, `stride` and `count`";
-        cx.add(array_shape::finding(
-            span,
-            name,
-            "has both `pieces` and an offset",
-            help,
-        ));
+        cx.add(array_shape::finding(span, name, problem, help));
     }
     let items = cx.items(list, "`pieces`");
     let mut pieces = Vec::new();
@@ -178,13 +133,8 @@ fn pieces(
         });
     }
     if pieces.is_empty() {
-        cx.add(array_shape::finding(
-            cx.tree.key_span(list),
-            name,
-            "has no pieces",
-            "list at least one piece",
-        ));
-        return None;
+        let (problem, help) = ("has no pieces", "list at least one piece");
+        return cx.fail(array_shape::finding(span, name, problem, help));
     }
     Some(pieces)
 }
@@ -195,41 +145,36 @@ fn fields(cx: &mut Cx<'_, '_>, register: &str, node: NodeId) -> Vec<Arc<ir::Fiel
     };
     let mut fields = Vec::new();
     for entry in cx.entries(node, "`fields`") {
-        if !names::is_mnemonic(&entry.key) {
-            cx.add(bad_name::finding(
-                entry.key_span,
-                "a field",
-                &entry.key,
-                "capitals, digits and underscores",
-            ));
+        let name = &entry.key;
+        cx.spelled(entry.key_span, "a field", name, names::MNEMONIC);
+        match field(cx, register, entry) {
+            Some(field) => fields.push(Arc::new(field)),
+            None => {
+                cx.broken.insert(broken_field(register, name));
+            }
         }
-        let raw =
-            cx.read::<schema::Field>(entry.value, &format!("field `{register}.{}`", entry.key));
-        let Some(raw) = raw else {
-            cx.broken.insert(broken_field(register, &entry.key));
-            continue;
-        };
-        if raw.bits.high() > 63 {
-            cx.add(crate::errors::field_outside_register::finding(
-                cx.tree.span_at(entry.value, "bits"),
-                register,
-                &entry.key,
-                raw.bits.high(),
-                64,
-            ));
-            cx.broken.insert(broken_field(register, &entry.key));
-            continue;
-        }
-        fields.push(Arc::new(ir::Field {
-            name: entry.key.clone(),
-            snake: names::snake(&entry.key),
-            doc: raw.doc,
-            low: raw.bits.low,
-            width: raw.bits.width,
-            values: values(cx, &entry.key, entry.value),
-        }));
     }
     fields
+}
+
+fn field(cx: &mut Cx<'_, '_>, register: &str, entry: &Entry) -> Option<ir::Field> {
+    let (name, node) = (&entry.key, entry.value);
+    let raw: schema::Field = cx.read(node, &format!("field `{register}.{name}`"))?;
+    let high = raw.bits.high();
+    if high > 63 {
+        let span = cx.tree.span_at(node, "bits");
+        return cx.fail(field_outside_register::finding(
+            span, register, name, high, 64,
+        ));
+    }
+    Some(ir::Field {
+        name: name.clone(),
+        snake: names::snake(name),
+        doc: raw.doc,
+        low: raw.bits.low,
+        width: raw.bits.width,
+        values: values(cx, name, node),
+    })
 }
 
 fn values(cx: &mut Cx<'_, '_>, field: &str, node: NodeId) -> Vec<Arc<ir::EnumValue>> {
@@ -238,34 +183,15 @@ fn values(cx: &mut Cx<'_, '_>, field: &str, node: NodeId) -> Vec<Arc<ir::EnumVal
     };
     let mut values = Vec::new();
     for entry in cx.entries(node, "`values`") {
-        if !names::is_lower(&entry.key) {
-            let style = "lower-case letters, digits and underscores";
-            cx.add(bad_name::finding(
-                entry.key_span,
-                "a value",
-                &entry.key,
-                style,
-            ));
-        }
-        let text = cx.tree.text(entry.value);
-        let number = text.and_then(|text| match text.strip_prefix("0x") {
-            Some(digits) => u64::from_str_radix(digits, 16).ok(),
-            None => text.parse().ok(),
-        });
-        let Some(value) = number else {
-            let span = cx.tree.span(entry.value);
-            cx.add(wrong_type::finding(
-                span,
-                &format!("value `{}`", entry.key),
-                "a number",
-                text,
-            ));
+        let name = &entry.key;
+        cx.spelled(entry.key_span, "a value", name, names::LOWER);
+        let Some(value) = cx.tree.text(entry.value).and_then(number) else {
+            cx.wrong::<()>(entry.value, &format!("value `{name}`"), "a number");
             continue;
         };
-        let const_name = format!("{field}_{}", entry.key.to_uppercase());
         values.push(Arc::new(ir::EnumValue {
-            name: entry.key.clone(),
-            const_name,
+            name: name.clone(),
+            const_name: format!("{field}_{}", name.to_uppercase()),
             value,
         }));
     }

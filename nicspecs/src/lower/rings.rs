@@ -6,7 +6,7 @@ use super::cx::{Cx, RingSize};
 use super::expr::{Typer, field_of_any_element};
 use super::scope::Scope;
 use crate::diagnostic::NodeId;
-use crate::errors::{does_not_fit, schemes_of_a_ring};
+use crate::errors::{does_not_fit, schemes_of_a_ring, type_mismatch};
 use crate::ir;
 use crate::schema;
 
@@ -20,9 +20,15 @@ pub(super) fn tx(cx: &mut Cx<'_, '_>) -> Option<ir::Tx> {
     let registers = cx.part(node, "registers", registers);
     let doorbell = cx.part(node, "doorbell", doorbell);
     let completions = cx.part(node, "completion", tx_completions);
-    let encode = cx.part(node, "encode", encode);
+    let encode = cx.part(node, "encode", |cx, node| {
+        let _: schema::Encode = cx.read(node, "`encode`")?;
+        let pattern = pattern(cx, node, None)?;
+        let marks = ["first", "last", "end_of_ring", "report"];
+        let marks = marks.map(|key| descriptor_fields(cx, &pattern.format, node, key));
+        Some((pattern, marks))
+    });
     let (raw, ring, frame) = (raw?, ring?, frame?);
-    let (encode, marks) = encode?;
+    let (encode, [first, last, end_of_ring, report]) = encode?;
     let registers = registers?;
     cx.limits.tx = size(raw.queues, &registers, ring, encode.format.size);
     Some(ir::Tx {
@@ -40,32 +46,11 @@ pub(super) fn tx(cx: &mut Cx<'_, '_>) -> Option<ir::Tx> {
         doorbell: doorbell?,
         completions: completions?,
         encode,
-        first: marks.first,
-        last: marks.last,
-        end_of_ring: marks.end_of_ring,
-        report: marks.report,
+        first,
+        last,
+        end_of_ring,
+        report,
     })
-}
-
-/// Fields that are one on some descriptors.
-struct Marks {
-    first: Vec<Arc<ir::DescriptorField>>,
-    last: Vec<Arc<ir::DescriptorField>>,
-    end_of_ring: Vec<Arc<ir::DescriptorField>>,
-    report: Vec<Arc<ir::DescriptorField>>,
-}
-
-/// The fields that the driver writes, and the marks of some descriptors.
-fn encode(cx: &mut Cx<'_, '_>, node: NodeId) -> Option<(ir::Pattern, Marks)> {
-    let _: schema::Encode = cx.read(node, "`encode`")?;
-    let pattern = pattern(cx, node, None)?;
-    let marks = Marks {
-        first: optional_fields(cx, &pattern.format, node, "first"),
-        last: optional_fields(cx, &pattern.format, node, "last"),
-        end_of_ring: optional_fields(cx, &pattern.format, node, "end_of_ring"),
-        report: optional_fields(cx, &pattern.format, node, "report"),
-    };
-    Some((pattern, marks))
 }
 
 pub(super) fn rx(cx: &mut Cx<'_, '_>) -> Option<ir::Rx> {
@@ -81,41 +66,35 @@ pub(super) fn rx(cx: &mut Cx<'_, '_>) -> Option<ir::Rx> {
         ir::TxCompletion::Bit(completion) => Some(completion),
         other => {
             let span = cx.tree.span_at(node, "scheme");
-            cx.add(schemes_of_a_ring::of_receive(span, other.scheme().name()));
-            None
+            cx.fail(schemes_of_a_ring::of_receive(span, other.scheme().name()))
         }
     });
     let size_of_buffer = buffer.as_ref().map(|buffer| buffer.size);
     let arm = cx.part(node, "arm", |cx, node| {
         let _: schema::Arm = cx.read(node, "`arm`")?;
         let pattern = pattern(cx, node, Some(size_of_buffer))?;
-        let end_of_ring = optional_fields(cx, &pattern.format, node, "end_of_ring");
+        let end_of_ring = descriptor_fields(cx, &pattern.format, node, "end_of_ring");
         Some((pattern, end_of_ring))
     });
     let format = completion
         .as_ref()
         .map(|completion| Arc::clone(&completion.format));
-    let length = format.as_ref().and_then(|format| {
-        let at = cx.tree.get(node, "length")?;
-        let name = cx.tree.text(at)?;
-        cx.descriptor_field(format, name, cx.tree.span(at))
+    let format = format.as_deref();
+    let length = cx.part(node, "length", |cx, at| {
+        cx.descriptor_field(format?, cx.tree.text(at)?, cx.tree.span(at))
     });
-    let mut fields = |key: &str| match &format {
-        Some(format) => optional_fields(cx, format, node, key),
-        None => Vec::new(),
-    };
+    let mut fields = |key: &str| Some(descriptor_fields(cx, format?, node, key));
     let (first, last) = (fields("first"), fields("last"));
     let good = cx.part(node, "good", |cx, node| {
         let _: schema::Good = cx.read(node, "`good`")?;
-        let format = format.as_ref()?;
-        let set = descriptor_fields(cx, format, cx.tree.get(node, "set")?);
-        let clear = descriptor_fields(cx, format, cx.tree.get(node, "clear")?);
+        let set = descriptor_fields(cx, format?, node, "set");
+        let clear = descriptor_fields(cx, format?, node, "clear");
         Some(ir::Good { set, clear })
     });
     let crc = cx.part(node, "crc", crc);
     let vlan = cx.part(node, "vlan", |cx, node| {
         let _: schema::Vlan = cx.read(node, "`vlan`")?;
-        let stripped_when = fields_that_strip(cx, node)?;
+        let stripped_when = fields_that_strip(cx, node);
         Some(ir::Vlan { stripped_when })
     });
     let (raw, ring, registers) = (raw?, ring?, registers?);
@@ -136,8 +115,8 @@ pub(super) fn rx(cx: &mut Cx<'_, '_>) -> Option<ir::Rx> {
         end_of_ring,
         length: length?,
         length_of_frame: raw.length_of == Some(schema::LengthOf::Frame),
-        first,
-        last,
+        first: first?,
+        last: last?,
         good: good?,
         crc: crc?,
         vlan: vlan?,
@@ -147,20 +126,17 @@ pub(super) fn rx(cx: &mut Cx<'_, '_>) -> Option<ir::Rx> {
 fn crc(cx: &mut Cx<'_, '_>, node: NodeId) -> Option<ir::Crc> {
     let _: schema::Crc = cx.read(node, "`crc`")?;
     Some(ir::Crc {
-        stripped_when: fields_that_strip(cx, node)?,
+        stripped_when: fields_that_strip(cx, node),
         // Set after the sequences are lowered.
         stripped: ir::Stripped::Never,
     })
 }
 
-fn fields_that_strip(cx: &mut Cx<'_, '_>, node: NodeId) -> Option<Vec<ir::FieldPlace>> {
-    let items = cx.tree.list(cx.tree.get(node, "stripped_when")?)?;
-    let fields = items.iter();
-    Some(
-        fields
-            .filter_map(|&item| field_of_any_element(cx, item))
-            .collect(),
-    )
+fn fields_that_strip(cx: &mut Cx<'_, '_>, node: NodeId) -> Vec<ir::FieldPlace> {
+    let items = cx.tree.items(node, "stripped_when").iter();
+    items
+        .filter_map(|&item| field_of_any_element(cx, item))
+        .collect()
 }
 
 /// The number of queues is limited to the registers that exist; a rule of its own reports the rest.
@@ -192,17 +168,12 @@ fn ring(cx: &mut Cx<'_, '_>, node: NodeId) -> Option<ir::RingLimits> {
 
 fn registers(cx: &mut Cx<'_, '_>, node: NodeId) -> Option<ir::RingRegisters> {
     let _: schema::RingRegisters = cx.read(node, "`registers`")?;
-    let mut get = |key: &str| cx.register(cx.tree.at(node, key));
+    let mut get = |key: &str| cx.maybe(node, key, Cx::register);
     let (base_low, base_high) = (get("base_low"), get("base_high"));
-    // A register that could not be read differs from one that is missing.
-    let mut maybe = |key: &str| match cx.tree.get(node, key) {
-        Some(at) => cx.register(at).map(Some),
-        None => Some(None),
-    };
-    let (bytes, head, tail) = (maybe("bytes"), maybe("head"), maybe("tail"));
+    let (bytes, head, tail) = (get("bytes"), get("head"), get("tail"));
     Some(ir::RingRegisters {
-        base_low: base_low?,
-        base_high: base_high?,
+        base_low: base_low??,
+        base_high: base_high??,
         bytes: bytes?,
         head: head?,
         tail: tail?,
@@ -210,27 +181,21 @@ fn registers(cx: &mut Cx<'_, '_>, node: NodeId) -> Option<ir::RingRegisters> {
 }
 
 fn doorbell(cx: &mut Cx<'_, '_>, node: NodeId) -> Option<ir::Doorbell> {
-    match cx.read(node, "`doorbell`")? {
-        schema::Doorbell::Index(_) => {
-            let register = cx.register(cx.tree.at(node, "register"))?;
-            Some(ir::Doorbell::Index(register))
-        }
-        schema::Doorbell::Kick(raw) => {
-            let register = cx.register(cx.tree.at(node, "register"))?;
-            let items = cx.tree.list(cx.tree.at(node, "set")).unwrap_or_default();
-            let field = |&item: &NodeId| {
-                let name = cx.text(item, "a field")?;
-                cx.field(&register, name, cx.tree.span(item))
-            };
-            let set: Option<Vec<_>> = items.iter().map(field).collect();
-            Some(ir::Doorbell::Kick {
-                set: set?,
-                register,
-                again: raw.again.unwrap_or(false),
-            })
-        }
-        schema::Doorbell::None(_) => Some(ir::Doorbell::Unneeded),
+    let raw = cx.read(node, "`doorbell`")?;
+    if let schema::Doorbell::None(_) = raw {
+        return Some(ir::Doorbell::Unneeded);
     }
+    let register = cx.part(node, "register", Cx::register)?;
+    let schema::Doorbell::Kick(raw) = raw else {
+        return Some(ir::Doorbell::Index(register));
+    };
+    let items = cx.tree.items(node, "set").iter();
+    let set: Option<Vec<_>> = items.map(|&item| cx.field_named(&register, item)).collect();
+    Some(ir::Doorbell::Kick {
+        set: set?,
+        register,
+        again: raw.again.unwrap_or(false),
+    })
 }
 
 /// The schemes of a transmit ring, without those that could not be read.
@@ -254,8 +219,8 @@ fn completion(cx: &mut Cx<'_, '_>, node: NodeId) -> Option<ir::TxCompletion> {
         schema::Completion::OwnerBit(raw) => (ir::Scheme::OwnerBit, raw.field),
         schema::Completion::HeadRegister(_) => return Some(ir::TxCompletion::HeadRegister),
         schema::Completion::HeadWriteback(raw) => {
-            let low = cx.register(cx.tree.at(node, "low"));
-            let high = cx.register(cx.tree.at(node, "high"));
+            let low = cx.part(node, "low", Cx::register);
+            let high = cx.part(node, "high", Cx::register);
             let low = low?;
             let enable = cx.field(&low, &raw.enable.0, cx.tree.span_at(node, "enable"));
             return Some(ir::TxCompletion::HeadWriteback {
@@ -275,29 +240,19 @@ fn completion(cx: &mut Cx<'_, '_>, node: NodeId) -> Option<ir::TxCompletion> {
     }))
 }
 
-fn optional_fields(
+/// The fields of a descriptor that a list names; none if there is no such list.
+fn descriptor_fields(
     cx: &mut Cx<'_, '_>,
     format: &ir::Descriptor,
     node: NodeId,
     key: &str,
 ) -> Vec<Arc<ir::DescriptorField>> {
-    match cx.tree.get(node, key) {
-        Some(list) => descriptor_fields(cx, format, list),
-        None => Vec::new(),
-    }
-}
-
-fn descriptor_fields(
-    cx: &mut Cx<'_, '_>,
-    format: &ir::Descriptor,
-    list: NodeId,
-) -> Vec<Arc<ir::DescriptorField>> {
-    let items = cx.tree.list(list).unwrap_or_default();
+    let items = cx.tree.items(node, key).iter();
     let field = |&item: &NodeId| {
         let name = cx.text(item, "a field")?;
         cx.descriptor_field(format, name, cx.tree.span(item))
     };
-    items.iter().filter_map(field).collect()
+    items.filter_map(field).collect()
 }
 
 /// The fields of `set`; `buffer` is there for a receive descriptor, with the size of the buffer if it is known.
@@ -305,13 +260,12 @@ fn pattern(cx: &mut Cx<'_, '_>, node: NodeId, buffer: Option<Option<u32>>) -> Op
     let format = cx.descriptor(cx.tree.at(node, "format"))?;
     let mut set = Vec::new();
     for entry in cx.entries(cx.tree.at(node, "set"), "`set`") {
-        let Some(field) = cx.descriptor_field(&format, &entry.key, entry.key_span) else {
-            continue;
-        };
-        let Some(value) = setting(cx, &field, entry.value, buffer) else {
-            continue;
-        };
-        set.push(ir::Setting { field, value });
+        let field = cx.descriptor_field(&format, &entry.key, entry.key_span);
+        let setting = field.and_then(|field| {
+            let value = setting(cx, &field, entry.value, buffer)?;
+            Some(ir::Setting { field, value })
+        });
+        set.extend(setting);
     }
     Some(ir::Pattern { format, set })
 }
@@ -329,22 +283,20 @@ fn setting(
         ("buffer.size", Some(size)) => size?,
         _ => {
             let value = Typer::new(cx, node, &Scope::facts()).number()?;
-            let Some(number) = value.constant() else {
-                let span = cx.tree.span(node);
-                cx.add(crate::errors::type_mismatch::not_constant(span));
-                return None;
-            };
-            number
+            match value.constant() {
+                Some(number) => number,
+                None => return cx.fail(type_mismatch::not_constant(cx.tree.span(node))),
+            }
         }
     };
     if u64::from(number) > field.max() {
-        cx.add(does_not_fit::finding(
-            cx.tree.span(node),
+        let (span, target) = (cx.tree.span(node), format!("`{}`", field.name));
+        return cx.fail(does_not_fit::finding(
+            span,
             number.into(),
-            &format!("`{}`", field.name),
+            &target,
             field.max(),
         ));
-        return None;
     }
     Some(ir::SettingValue::Number(number.into()))
 }

@@ -1,8 +1,7 @@
 //! `rss`
 
 use super::cx::{Cx, RssSize};
-use super::expr::{Typer, field_of_any_element};
-use super::scope::Scope;
+use super::expr::{self, field_of_any_element};
 use crate::diagnostic::NodeId;
 use crate::ir::{self, RssType};
 use crate::schema;
@@ -19,17 +18,14 @@ fn rss(cx: &mut Cx<'_, '_>, node: NodeId) -> Option<ir::Rss> {
     let raw: Option<schema::Rss> = cx.read(node, "`rss`");
     let key = cx.part(node, "key", Cx::register);
     let table = cx.part(node, "table", table);
-    let enabled_when = cx.part(node, "enabled_when", |cx, node| {
-        Typer::new(cx, node, &Scope::facts()).condition()
-    });
+    let enabled_when = cx.part(node, "enabled_when", expr::condition);
     let types = cx.part(node, "types", |cx, node| {
         let _: schema::RssTypes = cx.read(node, "`types`")?;
-        let field = |cx: &mut Cx<'_, '_>, kind: RssType| {
-            let at = cx.tree.get(node, kind.name())?;
-            Some((kind, field_of_any_element(cx, at)?))
+        let field = |kind: RssType| {
+            let field = cx.part(node, kind.name(), field_of_any_element)?;
+            Some((kind, field))
         };
-        let types = RssType::ALL.into_iter();
-        Some(types.filter_map(|kind| field(cx, kind)).collect())
+        Some(RssType::ALL.into_iter().filter_map(field).collect())
     });
     let (raw, table) = (raw?, table?);
     cx.limits.rss = RssSize::Known {

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::cx::Limits;
+use super::cx::{Limits, RingSize};
 use crate::ir::{self, Need, Needs, Range};
 
 /// What an expression may use.
@@ -67,32 +67,24 @@ impl Scope {
 
     /// In a sequence. A sub-sequence may use whatever its callers are given, which a rule checks later.
     pub(super) fn sequence(name: &str, limits: &Limits) -> Self {
-        let (tx, rx) = (&limits.tx, &limits.rx);
-        let bytes = |slots: u32, descriptor: u32| slots.saturating_mul(descriptor);
-        let (queues, min, max, min_bytes, max_bytes) = if name.starts_with("tx.") {
-            (
-                tx.queues,
-                tx.min_slots,
-                tx.max_slots,
-                bytes(tx.min_slots, tx.descriptor),
-                bytes(tx.max_slots, tx.descriptor),
-            )
-        } else if name.starts_with("rx.") {
-            (
-                rx.queues,
-                rx.min_slots,
-                rx.max_slots,
-                bytes(rx.min_slots, rx.descriptor),
-                bytes(rx.max_slots, rx.descriptor),
-            )
-        } else {
-            (
-                tx.queues.max(rx.queues),
-                tx.min_slots.min(rx.min_slots),
-                tx.max_slots.max(rx.max_slots),
-                bytes(tx.min_slots, tx.descriptor).min(bytes(rx.min_slots, rx.descriptor)),
-                bytes(tx.max_slots, tx.descriptor).max(bytes(rx.max_slots, rx.descriptor)),
-            )
+        let both = [limits.tx, limits.rx];
+        let sizes = match name.split_once('.') {
+            Some(("tx", _)) => &both[..1],
+            Some(("rx", _)) => &both[1..],
+            _ => &both,
+        };
+        let queues = sizes.iter().map(|size| size.queues).max().unwrap_or(0);
+        let range = |unit: fn(&RingSize) -> u32| {
+            let min = sizes
+                .iter()
+                .map(|size| size.min_slots.saturating_mul(unit(size)));
+            let max = sizes
+                .iter()
+                .map(|size| size.max_slots.saturating_mul(unit(size)));
+            Range {
+                min: min.min().unwrap_or(0),
+                max: max.max().unwrap_or(0),
+            }
         };
         Self {
             place: format!("in `{name}`"),
@@ -100,19 +92,15 @@ impl Scope {
             given: crate::lifecycle::port(name).map_or(Needs::ALL, |port| port.given),
             queue: Range::up_to(queues.saturating_sub(1)),
             ring: RingRanges {
-                slots: Range { min, max },
-                bytes: Range {
-                    min: min_bytes,
-                    max: max_bytes,
-                },
+                slots: range(|_| 1),
+                bytes: range(|size| size.descriptor),
             },
         }
     }
 
     pub(super) fn local(&self, name: &str) -> Option<&LocalKind> {
-        self.locals
-            .iter()
-            .rev()
+        let mut locals = self.locals.iter().rev();
+        locals
             .find(|local| local.name == name)
             .map(|local| &local.kind)
     }

@@ -36,26 +36,20 @@ fn sequence(
         scope.bind(&argument.name, LocalKind::Num(Range::up_to(argument.max)));
     }
     if !head.whole {
-        let args = cx
-            .tree
-            .get(entry.value, "args")
-            .and_then(|args| cx.tree.map(args));
-        args.unwrap_or_default()
-            .iter()
-            .for_each(|entry| scope.bind(&entry.key, LocalKind::Broken));
+        for argument in cx.tree.entries(entry.value, "args") {
+            scope.bind(&argument.key, LocalKind::Broken);
+        }
     }
     let mut lowering = Lowering::new(cx, &head.signature, heads, scope);
     let steps = lowering.body(entry.value);
-    let complete = lowering.complete && head.whole;
-    let body = ir::Sequence {
-        signature: Arc::clone(&head.signature),
-        section: head.section.clone(),
-        doc: head.doc.clone(),
-        steps,
-    };
     Sequence {
         node: entry.value,
-        body,
-        complete,
+        complete: lowering.complete && head.whole,
+        body: ir::Sequence {
+            signature: Arc::clone(&head.signature),
+            section: head.section.clone(),
+            doc: head.doc.clone(),
+            steps,
+        },
     }
 }

@@ -5,10 +5,11 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::cx::Cx;
+use super::identity::OF_PORT;
 use super::names;
 use crate::diagnostic::NodeId;
 use crate::draft::Sequence;
-use crate::errors::{arguments, bad_name, name_taken};
+use crate::errors::{arguments, name_taken};
 use crate::ir::builtin::is_head;
 use crate::ir::visit::{self, Visitor};
 use crate::ir::{self, Action, Cond, Need, Needs, Num, NumKind, OnTimeout, Returns, Signature};
@@ -37,20 +38,14 @@ pub(super) struct Head {
 
 fn head(cx: &mut Cx<'_, '_>, entry: &Entry) -> Head {
     let (name, node) = (&entry.key, entry.value);
-    if !names::is_dotted(name) {
-        let style = "lower-case words with dots between them";
-        cx.add(bad_name::finding(entry.key_span, "a sequence", name, style));
-    }
+    cx.spelled(entry.key_span, "a sequence", name, names::DOTTED);
     if let Some(other) = same_snake(cx, name) {
-        cx.add(name_taken::finding(
-            entry.key_span,
-            name,
-            &format!("`{other}` in generated code"),
-        ));
+        let other = format!("`{other}` in generated code");
+        cx.add(name_taken::finding(entry.key_span, name, &other));
     }
     let raw: Option<schema::Sequence> = cx.read(node, &format!("sequence `{name}`"));
-    let args = cx.tree.get(node, "args").map(|args| arguments_of(cx, args));
-    let whole = raw.is_some() && args.as_ref().is_none_or(Option::is_some);
+    let args = cx.maybe(node, "args", arguments_of);
+    let whole = raw.is_some() && args.is_some();
     let port = lifecycle::port(name);
     let returns = match &raw {
         Some(raw) => raw.returns,
@@ -81,13 +76,12 @@ fn head(cx: &mut Cx<'_, '_>, entry: &Entry) -> Head {
 
 /// A sequence further up whose name differs only in dots and underscores.
 fn same_snake(cx: &Cx<'_, '_>, name: &str) -> Option<String> {
-    let entries = cx.section("sequences").and_then(|node| cx.tree.map(node))?;
-    let before = entries
-        .iter()
-        .map(|entry| entry.key.as_str())
+    let entries = cx.tree.entries(cx.tree.root(), "sequences").iter();
+    let mut before = entries
+        .map(|entry| &entry.key)
         .take_while(|other| *other != name);
-    let mut same = before.filter(|other| names::snake(other) == names::snake(name));
-    same.next().map(str::to_owned)
+    let same = before.find(|other| names::snake(other) == names::snake(name));
+    same.cloned()
 }
 
 /// A sequence that the port calls has the port's signature.
@@ -103,32 +97,17 @@ fn check_port(
     if port.returns != returns {
         let at = cx.tree.get(node, "returns");
         let span = at.map_or(cx.tree.key_span(node), |returns| cx.tree.span(returns));
-        cx.add(arguments::port_returns(
-            span,
-            port.name,
-            port.returns.is_some(),
-        ));
+        let wants_mac = port.returns.is_some();
+        cx.add(arguments::port_returns(span, port.name, wants_mac));
     }
 }
 
 fn arguments_of(cx: &mut Cx<'_, '_>, node: NodeId) -> Option<Vec<ir::Argument>> {
     let mut args = Vec::new();
     for entry in cx.entries(node, "`args`") {
-        if !names::is_lower(&entry.key) {
-            let style = "lower-case letters, digits and underscores";
-            cx.add(bad_name::finding(
-                entry.key_span,
-                "an argument",
-                &entry.key,
-                style,
-            ));
-        }
+        cx.spelled(entry.key_span, "an argument", &entry.key, names::LOWER);
         if is_head(&entry.key) {
-            cx.add(name_taken::finding(
-                entry.key_span,
-                &entry.key,
-                "a value that the port passes in",
-            ));
+            cx.add(name_taken::finding(entry.key_span, &entry.key, OF_PORT));
         }
         let scope = super::scope::Scope::facts();
         let max = super::expr::Typer::new(cx, entry.value, &scope).number()?;
@@ -142,38 +121,30 @@ fn arguments_of(cx: &mut Cx<'_, '_>, node: NodeId) -> Option<Vec<ir::Argument>> 
 
 /// Fills in what follows from steps: needs, failing and sleeping, through every sequence that is run.
 pub(super) fn complete(sequences: &mut [Sequence]) {
-    let mut found: BTreeMap<String, Facts> = sequences
-        .iter()
-        .map(|sequence| {
-            (
-                sequence.body.signature.name.clone(),
-                Facts::of(&sequence.body),
-            )
-        })
-        .collect();
+    let facts = |sequence: &Sequence| {
+        let mut facts = Facts {
+            signature: Signature::clone(&sequence.body.signature),
+            callees: Vec::new(),
+        };
+        facts.steps(&sequence.body.steps);
+        (facts.signature.name.clone(), facts)
+    };
+    let mut found: BTreeMap<String, Facts> = sequences.iter().map(facts).collect();
     // A chain of calls is at most as long as the number of sequences, which also limits recursion.
     for _ in 0..sequences.len() {
         let before = found.clone();
-        for facts in found.values_mut() {
-            for callee in facts.callees.clone() {
-                if let Some(callee) = before.get(&callee) {
-                    facts.absorb(callee);
-                }
+        for Facts { signature, callees } in found.values_mut() {
+            for callee in callees.iter().filter_map(|callee| before.get(callee)) {
+                signature.needs = signature.needs.or(callee.signature.needs);
+                signature.can_fail |= callee.signature.can_fail;
+                signature.sleeps |= callee.signature.sleeps;
             }
         }
     }
-    let signatures: BTreeMap<String, Arc<Signature>> = sequences
-        .iter()
-        .map(|sequence| {
-            let mut signature = Signature::clone(&sequence.body.signature);
-            if let Some(facts) = found.get(&signature.name) {
-                signature.needs = facts.needs;
-                signature.can_fail = facts.can_fail;
-                signature.sleeps = facts.sleeps;
-            }
-            (signature.name.clone(), Arc::new(signature))
-        })
-        .collect();
+    let signatures = found
+        .into_iter()
+        .map(|(name, facts)| (name, Arc::new(facts.signature)));
+    let signatures: BTreeMap<_, _> = signatures.collect();
     for sequence in sequences {
         if let Some(signature) = signatures.get(&sequence.body.signature.name) {
             sequence.body.signature = Arc::clone(signature);
@@ -196,30 +167,16 @@ fn replace(steps: &mut [ir::Step], signatures: &BTreeMap<String, Arc<Signature>>
     }
 }
 
-/// Properties of a sequence that follow from its steps.
-#[derive(Clone, Debug, Default)]
+/// The signature of a sequence with what follows from its steps, and the sequences that it runs.
+#[derive(Clone)]
 struct Facts {
-    needs: Needs,
-    can_fail: bool,
-    sleeps: bool,
+    signature: Signature,
     callees: Vec<String>,
 }
 
 impl Facts {
-    fn of(sequence: &ir::Sequence) -> Self {
-        let mut facts = Self::default();
-        facts.steps(&sequence.steps);
-        facts
-    }
-
     fn need(&mut self, need: Need) {
-        self.needs = self.needs.with(need);
-    }
-
-    fn absorb(&mut self, callee: &Self) {
-        self.needs = self.needs.or(callee.needs);
-        self.can_fail |= callee.can_fail;
-        self.sleeps |= callee.sleeps;
+        self.signature.needs = self.signature.needs.with(need);
     }
 }
 
@@ -232,12 +189,12 @@ impl Visitor for Facts {
                 within,
                 ..
             } => {
-                self.can_fail |= *on_timeout == OnTimeout::Fail;
+                self.signature.can_fail |= *on_timeout == OnTimeout::Fail;
                 self.num(&every.count);
                 self.num(&within.count);
             }
-            Action::Verify { .. } | Action::Fail(_) => self.can_fail = true,
-            Action::Sleep(_) => self.sleeps = true,
+            Action::Verify { .. } | Action::Fail(_) => self.signature.can_fail = true,
+            Action::Sleep(_) => self.signature.sleeps = true,
             Action::Run { callee, .. } => self.callees.push(callee.name.clone()),
             _ => {}
         }

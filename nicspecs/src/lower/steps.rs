@@ -9,12 +9,14 @@ use std::sync::Arc;
 
 use super::cx::Cx;
 use super::expr::Typer;
+use super::identity::OF_PORT;
+use super::names;
 use super::scope::{LocalKind, Scope};
 use super::signatures::Head;
 use crate::diagnostic::{NodeId, Span};
-use crate::errors::{name_taken, step_verb, wrong_type};
+use crate::errors::{missing_key, name_taken, read_write_only, step_verb, wrong_type};
 use crate::ir::builtin::is_head;
-use crate::ir::{Action, Binding, Range, Signature, Step, Value};
+use crate::ir::{Action, Binding, Signature, Step, Value};
 use crate::schema::{self, Map};
 
 /// Lowers the steps of one sequence.
@@ -49,10 +51,8 @@ impl<'c, 'a, 'f> Lowering<'c, 'a, 'f> {
 
     /// The steps of the sequence; that it has some is checked with its head.
     pub(super) fn body(&mut self, sequence: NodeId) -> Vec<Step> {
-        match self.cx.tree.get(sequence, "steps") {
-            Some(steps) => self.list(steps, true),
-            None => Vec::new(),
-        }
+        let steps = self.cx.tree.get(sequence, "steps");
+        steps.map_or_else(Vec::new, |steps| self.list(steps, true))
     }
 
     /// The steps of a list. Names that they bind end with it.
@@ -97,19 +97,15 @@ impl<'c, 'a, 'f> Lowering<'c, 'a, 'f> {
         let verbs: Vec<&'static str> = verbs
             .filter(|verb| has(verb) && !(*verb == "let" && has("run")))
             .collect();
-        let span = entries
-            .first()
-            .map_or(self.cx.tree.span(node), |entry| entry.key_span);
         let &[verb] = verbs.as_slice() else {
-            self.cx.add(step_verb::finding(span, &verbs, &all));
-            return None;
+            let span = self.cx.tree.verb(node);
+            return self.cx.fail(step_verb::finding(span, &verbs, &all));
         };
         for entry in entries {
             let owner = keys.key(&entry.key).and_then(|key| key.beside);
             if let Some(owner) = owner.filter(|owner| *owner != verb) {
-                self.cx
-                    .add(step_verb::stray(entry.key_span, &entry.key, verb, owner));
-                return None;
+                let finding = step_verb::stray(entry.key_span, &entry.key, verb, owner);
+                return self.cx.fail(finding);
             }
         }
         Some(verb)
@@ -140,15 +136,9 @@ impl<'c, 'a, 'f> Lowering<'c, 'a, 'f> {
             "run" => self.run(node, at),
             "guard" => self.guard(at),
             "verify" => {
-                let cond = Typer::new(self.cx, at, &self.scope).condition();
+                let cond = self.typer(at).condition();
                 let Some(otherwise) = raw.otherwise.clone() else {
-                    let span = self.cx.tree.key_span(at);
-                    self.cx.add(crate::errors::missing_key::finding(
-                        span,
-                        "`verify`",
-                        "otherwise",
-                    ));
-                    return None;
+                    return self.lacks(at, "`verify`", "otherwise");
                 };
                 Some(Action::Verify {
                     cond: cond?,
@@ -161,18 +151,20 @@ impl<'c, 'a, 'f> Lowering<'c, 'a, 'f> {
         }
     }
 
+    /// Reports a verb without a key that belongs to it.
+    fn lacks<T>(&mut self, verb: NodeId, what: &str, key: &str) -> Option<T> {
+        let span = self.cx.tree.key_span(verb);
+        self.cx.fail(missing_key::finding(span, what, key))
+    }
+
     /// The only entry of a map such as `{ REG: value }`.
     fn only_entry(&mut self, node: NodeId, what: &str) -> Option<(&'a str, Span, NodeId)> {
-        match self.cx.tree.map(node) {
-            Some([entry]) => Some((&entry.key, entry.key_span, entry.value)),
-            _ => {
-                let span = self.cx.tree.key_span(node);
-                let text = self.cx.tree.text(node);
-                self.cx
-                    .add(wrong_type::finding(span, what, "a map with one key", text));
-                None
-            }
+        if let Some([entry]) = self.cx.tree.map(node) {
+            return Some((&entry.key, entry.key_span, entry.value));
         }
+        let (span, text) = (self.cx.tree.key_span(node), self.cx.tree.text(node));
+        self.cx
+            .fail(wrong_type::finding(span, what, "a map with one key", text))
     }
 
     fn bind(&mut self, node: NodeId) -> Option<Action> {
@@ -198,45 +190,32 @@ impl<'c, 'a, 'f> Lowering<'c, 'a, 'f> {
             && self.scope.local(&path.head.text).is_none()
             && self.cx.registers.has(&path.head.text)
         {
-            let place = Typer::new(self.cx, node, &self.scope).place(&path)?;
+            let place = self.typer(node).place(&path)?;
             if !place.register.access.can_read() {
                 let span = self.cx.tree.span(node);
-                self.cx.add(crate::errors::read_write_only::finding(
-                    span,
-                    &place.register.name,
-                ));
-                return None;
+                let finding = read_write_only::finding(span, &place.register.name);
+                return self.cx.fail(finding);
             }
             return Some(Binding::Register(place));
         }
+        self.typer(node).value().map(Binding::Value)
+    }
+
+    /// What lowers the expression in a scalar.
+    fn typer(&mut self, node: NodeId) -> Typer<'_, 'a, 'f> {
         Typer::new(self.cx, node, &self.scope)
-            .value()
-            .map(Binding::Value)
     }
 
     /// Binds a name to the end of the list of steps.
     fn declare(&mut self, name: &str, span: Span, kind: LocalKind) {
-        if !super::names::is_lower(name) {
-            let style = "lower-case letters, digits and underscores";
-            self.cx.add(crate::errors::bad_name::finding(
-                span,
-                "a bound name",
-                name,
-                style,
-            ));
-        }
+        self.cx.spelled(span, "a bound name", name, names::LOWER);
         let other = if self.scope.local(name).is_some() {
             Some("a name bound earlier")
         } else if is_head(name) {
-            Some("a value that the port passes in")
-        } else if self
-            .cx
-            .constants
-            .iter()
-            .any(|constant| constant.name == name)
-        {
+            Some(OF_PORT)
+        } else if self.cx.constant(name).is_some() {
             Some("a constant")
-        } else if self.cx.options.iter().any(|option| option.name == name) {
+        } else if self.cx.option(name).is_some() {
             Some("an option")
         } else {
             None
@@ -245,13 +224,5 @@ impl<'c, 'a, 'f> Lowering<'c, 'a, 'f> {
             self.cx.add(name_taken::finding(span, name, other));
         }
         self.scope.bind(name, kind);
-    }
-
-    /// The range that a counter of a `for` runs through.
-    fn counter_range(first: Range, end: Range) -> Range {
-        Range {
-            min: first.min,
-            max: end.max.saturating_sub(1).max(first.min),
-        }
     }
 }

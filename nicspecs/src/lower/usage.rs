@@ -19,10 +19,8 @@ pub(super) fn scan(tree: &Tree) -> Usage {
     let prose = schema::prose(tree);
     let heads_below = |keys: &[&str]| {
         let mut heads = BTreeSet::new();
-        for key in keys {
-            if let Some(node) = tree.get(tree.root(), key) {
-                walk(tree, node, &prose, &mut heads);
-            }
+        for node in keys.iter().filter_map(|key| tree.get(tree.root(), key)) {
+            walk(tree, node, &prose, &mut heads);
         }
         heads
     };
@@ -76,11 +74,10 @@ fn names(ast: &Ast, heads: &mut BTreeSet<String>) {
         | AstKind::Call {
             argument: inner, ..
         } => names(inner, heads),
-        AstKind::Binary { left, right, .. } | AstKind::Compare { left, right, .. } => {
-            names(left, heads);
-            names(right, heads);
-        }
-        AstKind::And(left, right) | AstKind::Or(left, right) => {
+        AstKind::Binary { left, right, .. }
+        | AstKind::Compare { left, right, .. }
+        | AstKind::And(left, right)
+        | AstKind::Or(left, right) => {
             names(left, heads);
             names(right, heads);
         }

@@ -210,30 +210,28 @@ impl Type {
 
     /// What to write, in words.
     pub fn in_words(&self) -> String {
-        match self {
-            Self::Text => "text".to_owned(),
-            Self::Flag => "`true` or `false`".to_owned(),
-            Self::Number(max) => match *max {
-                0xff => "a number up to 255".to_owned(),
-                u64::MAX => "a number".to_owned(),
-                max => format!(
-                    "a number of at most {} bits",
-                    u64::BITS - max.leading_zeros()
-                ),
-            },
-            Self::Name => "a name".to_owned(),
-            Self::Section => "a section, quoted".to_owned(),
-            Self::Bits => {
-                "a bit such as `26`, or bits such as `\"9:8\"` with the highest first".to_owned()
+        let words = match self {
+            Self::Text | Self::PciId => "text",
+            Self::Flag => "`true` or `false`",
+            Self::Number(0xff) => "a number up to 255",
+            Self::Number(u64::MAX) => "a number",
+            Self::Number(max) => {
+                let bits = u64::BITS - max.leading_zeros();
+                return format!("a number of at most {bits} bits");
             }
-            Self::PciId => "text".to_owned(),
-            Self::Expression => "an expression".to_owned(),
-            Self::Duration => "a duration".to_owned(),
-            Self::Word(_) => "a word".to_owned(),
-            Self::List(_) => "a list".to_owned(),
-            Self::Names(..) | Self::Map(_) | Self::Choice(_) => "a map".to_owned(),
-            Self::Either(one, other) => format!("{} or {}", one.in_words(), other.in_words()),
-        }
+            Self::Name => "a name",
+            Self::Section => "a section, quoted",
+            Self::Bits => "a bit such as `26`, or bits such as `\"9:8\"` with the highest first",
+            Self::Expression => "an expression",
+            Self::Duration => "a duration",
+            Self::Word(_) => "a word",
+            Self::List(_) => "a list",
+            Self::Names(..) | Self::Map(_) | Self::Choice(_) => "a map",
+            Self::Either(one, other) => {
+                return format!("{} or {}", one.in_words(), other.in_words());
+            }
+        };
+        words.to_owned()
     }
 }
 

@@ -14,7 +14,12 @@ pub(crate) fn scan(text: &str, file: File, findings: &mut Findings) -> Option<Tr
     let mut builder = Builder {
         file,
         text,
-        bytes: bytes_of_chars(text),
+        // Where each character starts, and the length at the end.
+        bytes: text
+            .char_indices()
+            .map(|(at, _)| at)
+            .chain([text.len()])
+            .collect(),
         nodes: Vec::new(),
         open: Vec::new(),
         root: None,
@@ -25,10 +30,8 @@ pub(crate) fn scan(text: &str, file: File, findings: &mut Findings) -> Option<Tr
             Ok(step) => step,
             Err(error) => {
                 findings.discard();
-                findings.add(syntax::finding(
-                    error.info(),
-                    builder.span_of(*error.marker(), *error.marker()),
-                ));
+                let at = *error.marker();
+                findings.add(syntax::finding(error.info(), builder.span_of(at, at)));
                 return None;
             }
         };
@@ -43,29 +46,21 @@ pub(crate) fn scan(text: &str, file: File, findings: &mut Findings) -> Option<Tr
             }
             Event::Alias(_) => {
                 findings.add(plain_yaml::finding("an alias", span));
-                builder.add(
-                    span,
-                    Kind::Scalar {
-                        text: String::new(),
-                        plain: true,
-                        verbatim: None,
-                    },
-                    findings,
-                );
+                let kind = Kind::Scalar {
+                    text: String::new(),
+                    plain: true,
+                    verbatim: None,
+                };
+                builder.add(span, kind, findings);
             }
             Event::Scalar(text, style, anchor, tag) => {
                 refuse(anchor, tag.is_some(), span, findings);
-                let plain = style == ScalarStyle::Plain;
-                let verbatim = builder.verbatim(&text, style, span);
-                builder.add(
-                    span,
-                    Kind::Scalar {
-                        text: text.into_owned(),
-                        plain,
-                        verbatim,
-                    },
-                    findings,
-                );
+                let kind = Kind::Scalar {
+                    plain: style == ScalarStyle::Plain,
+                    verbatim: builder.verbatim(&text, style, span),
+                    text: text.into_owned(),
+                };
+                builder.add(span, kind, findings);
             }
             Event::SequenceStart(anchor, tag) => {
                 refuse(anchor, tag.is_some(), span, findings);
@@ -104,14 +99,6 @@ fn refuse(anchor: usize, tag: bool, span: Span, findings: &mut Findings) {
     }
 }
 
-/// The byte at which each character starts, and the length at the end.
-fn bytes_of_chars(text: &str) -> Vec<usize> {
-    text.char_indices()
-        .map(|(at, _)| at)
-        .chain(std::iter::once(text.len()))
-        .collect()
-}
-
 struct Builder<'a> {
     file: File,
     text: &'a str,
@@ -131,12 +118,7 @@ struct Open {
 
 impl Builder<'_> {
     fn span_of(&self, start: Marker, end: Marker) -> Span {
-        let byte = |marker: Marker| {
-            self.bytes
-                .get(marker.index())
-                .copied()
-                .unwrap_or(self.text.len())
-        };
+        let byte = |marker: Marker| *self.bytes.get(marker.index()).unwrap_or(&self.text.len());
         let (start, end) = (byte(start), byte(end));
         Span::new(self.file, start, end.max(start))
     }
@@ -161,10 +143,9 @@ impl Builder<'_> {
 
     fn close(&mut self, end: Span, findings: &mut Findings) {
         if let Some(open) = self.open.pop() {
-            let span = first_line(
-                self.text,
-                Span::new(self.file, open.span.start, end.end.max(open.span.start)),
-            );
+            let start = open.span.start;
+            let whole = Span::new(self.file, start, end.end.max(start));
+            let span = first_line(self.text, whole);
             self.add(span, open.kind, findings);
         }
     }
@@ -172,12 +153,9 @@ impl Builder<'_> {
     /// Adds a finished node to whatever is open.
     fn add(&mut self, span: Span, kind: Kind, findings: &mut Findings) {
         let id = NodeId(self.nodes.len());
+        let node = |key, kind| Node { span, key, kind };
         let Some(open) = self.open.last_mut() else {
-            self.nodes.push(Node {
-                span,
-                key: None,
-                kind,
-            });
+            self.nodes.push(node(None, kind));
             self.root = Some(id);
             return;
         };
@@ -185,11 +163,7 @@ impl Builder<'_> {
             Kind::Scalar { .. } => {}
             Kind::List(items) => {
                 items.push(id);
-                self.nodes.push(Node {
-                    span,
-                    key: None,
-                    kind,
-                });
+                self.nodes.push(node(None, kind));
             }
             Kind::Map(entries) => match open.key.take() {
                 None => {
@@ -207,11 +181,7 @@ impl Builder<'_> {
                     open.key = Some((name, span));
                 }
                 Some((name, key_span)) => {
-                    self.nodes.push(Node {
-                        span,
-                        key: Some(key_span),
-                        kind,
-                    });
+                    self.nodes.push(node(Some(key_span), kind));
                     let Some(key) = name else { return };
                     match entries.iter().find(|entry| entry.key == key) {
                         Some(first) => {

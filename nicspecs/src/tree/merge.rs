@@ -65,17 +65,18 @@ fn is_equal(own: At<'_>, parent: At<'_>) -> bool {
     }
 }
 
-/// Whether two texts are the same word or number.
-pub(crate) fn same(one: &str, other: &str) -> bool {
-    one == other || number(one).is_some_and(|value| number(other) == Some(value))
-}
-
-/// A number as specs write it.
-pub(crate) fn number(text: &str) -> Option<u64> {
-    match text.strip_prefix("0x") {
+/// The number that a text is, in decimal or after `0x`.
+pub(crate) fn number<T: TryFrom<u64>>(text: &str) -> Option<T> {
+    let number = match text.strip_prefix("0x") {
         Some(digits) => u64::from_str_radix(digits, 16).ok(),
         None => text.parse().ok(),
-    }
+    };
+    number?.try_into().ok()
+}
+
+/// Whether two texts are the same word or number.
+pub(crate) fn same(one: &str, other: &str) -> bool {
+    one == other || number::<u64>(one).is_some_and(|value| number(other) == Some(value))
 }
 
 /// The kinds of maps that merging distinguishes.
@@ -199,12 +200,11 @@ impl Merging<'_, '_> {
     fn inherited(&mut self, at: At<'_>, is_section: bool) -> NodeId {
         let (tree, id) = at;
         let kind = match tree.kind(id) {
-            Kind::List(items) => Kind::List(
-                items
-                    .iter()
-                    .map(|&item| self.inherited((tree, item), false))
-                    .collect(),
-            ),
+            Kind::List(items) => {
+                let items = items.iter();
+                let inherited = items.map(|&item| self.inherited((tree, item), false));
+                Kind::List(inherited.collect())
+            }
             Kind::Map(theirs) => {
                 let entry = |their: &Entry| {
                     let value = self.inherited((tree, their.value), their.key == "section");

@@ -132,6 +132,12 @@ impl Tree {
         self.nodes[id.0].key.unwrap_or(self.nodes[id.0].span)
     }
 
+    /// The span of the verb of a step, which is its first key.
+    pub(crate) fn verb(&self, step: NodeId) -> Span {
+        let first = self.map(step).and_then(|entries| entries.first());
+        first.map_or(self.span(step), |entry| entry.key_span)
+    }
+
     /// The span of some bytes of a scalar, or of all of it where the file writes it in another way.
     pub(crate) fn part(&self, id: NodeId, start: usize, end: usize) -> Span {
         match self.kind(id) {
@@ -172,6 +178,18 @@ impl Tree {
             .iter()
             .find(|entry| entry.key == key)
             .map(|entry| entry.value)
+    }
+
+    /// The items of the list under a key; none if there is no such list.
+    pub(crate) fn items(&self, id: NodeId, key: &str) -> &[NodeId] {
+        let list = self.get(id, key).and_then(|list| self.list(list));
+        list.unwrap_or_default()
+    }
+
+    /// The entries of the map under a key; none if there is no such map.
+    pub(crate) fn entries(&self, id: NodeId, key: &str) -> &[Entry] {
+        let map = self.get(id, key).and_then(|map| self.map(map));
+        map.unwrap_or_default()
     }
 
     /// The value of a key, or the node itself: the closest thing to point at.

@@ -1,6 +1,4 @@
-//! A counter in a block has 1, 2, 4 or 8 bytes, is aligned to its size, and does not overlap another.
-
-use crate::diagnostic::{FindingDraft, Findings, RuleInfo};
+use crate::diagnostic::{Findings, RuleInfo};
 use crate::draft::{Draft, Sited};
 use crate::ir::{Counter, Source};
 
@@ -22,7 +20,7 @@ pub(super) fn check(draft: &Draft<'_>, findings: &mut Findings) {
         };
         let mut add = |key: &str, message: String, help: &str| {
             let span = draft.tree.span_at(counter.node, key);
-            findings.add(FindingDraft::new(&RULE, span, message).help(help));
+            findings.add(RULE.at(span, message).help(help));
         };
         let name = &counter.name;
         if !matches!(bytes, 1 | 2 | 4 | 8) {
@@ -37,14 +35,11 @@ pub(super) fn check(draft: &Draft<'_>, findings: &mut Findings) {
             continue;
         }
         let end = offset + bytes;
-        let other = before
-            .iter()
-            .find(|(_, first, last)| offset < *last && *first < end);
-        match other {
+        let overlaps = |&&(_, first, last): &&(_, u32, u32)| offset < last && first < end;
+        match before.iter().find(overlaps) {
             Some((other, _, _)) => {
                 let message = format!("counter `{name}` overlaps `{}`", other.name);
-                let span = draft.tree.span_at(counter.node, "block");
-                let finding = FindingDraft::new(&RULE, span, message);
+                let finding = RULE.at(draft.tree.span_at(counter.node, "block"), message);
                 let there = draft.tree.span_at(other.node, "block");
                 findings.add(finding.label(there, format!("`{}` is here", other.name)));
             }

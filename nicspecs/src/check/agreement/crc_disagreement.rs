@@ -1,7 +1,5 @@
-//! The bits that together make the NIC strip the CRC are all set, all clear, or all follow one boolean option.
-
 use crate::decider::{self, Decider};
-use crate::diagnostic::{FindingDraft, Findings, RuleInfo};
+use crate::diagnostic::{Findings, RuleInfo};
 use crate::draft::Draft;
 
 pub(crate) static RULE: RuleInfo = RuleInfo::new(
@@ -19,8 +17,7 @@ pub(super) fn check(draft: &Draft<'_>, findings: &mut Findings) {
     if !draft.sequences_are_complete() {
         return;
     }
-    let list = draft.node(&["rx", "crc", "stripped_when"]);
-    let items = draft.tree.list(list).unwrap_or_default();
+    let items = draft.items(&["rx", "crc", "stripped_when"]);
     let bits: Vec<_> = rx
         .crc
         .stripped_when
@@ -36,8 +33,7 @@ pub(super) fn check(draft: &Draft<'_>, findings: &mut Findings) {
         });
     if let Some((name, node)) = unknown.next() {
         let message = format!("`{name}` must be constant or follow one boolean option");
-        let finding = FindingDraft::new(&RULE, draft.tree.span(node), message);
-        findings.add(finding.here("set to another value here").help(
+        findings.add(RULE.at(draft.tree.span(node), message).here("set to another value here").help(
             "write 1, 0 or an option with `max: 1`: the driver must know whether lengths include the CRC",
         ));
         return;
@@ -54,9 +50,8 @@ pub(super) fn check(draft: &Draft<'_>, findings: &mut Findings) {
         in_words(differs),
         in_words(decider)
     );
-    let finding = FindingDraft::new(&RULE, draft.tree.span(**at), message);
     findings.add(
-        finding
+        RULE.at(draft.tree.span(**at), message)
             .here(in_words(differs))
             .label(draft.tree.span(**node), in_words(decider))
             .help("set all of them in the same way; otherwise frame lengths are wrong by the size of the CRC"),

@@ -1,6 +1,4 @@
-//! `acknowledge` matches the access of the cause register, and mask registers are writable.
-
-use crate::diagnostic::{FindingDraft, Findings, RuleInfo};
+use crate::diagnostic::{Findings, RuleInfo};
 use crate::draft::Draft;
 use crate::ir::{Access, Acknowledge};
 
@@ -24,9 +22,7 @@ pub(super) fn check(draft: &Draft<'_>, findings: &mut Findings) {
         Acknowledge::Write => cause.access.write_clears(),
     };
     if !good {
-        let span = draft
-            .tree
-            .span(draft.node(&["interrupts", "cause", "acknowledge"]));
+        let span = draft.span(&["interrupts", "cause", "acknowledge"]);
         let message = format!("`{}` is not acknowledged this way", cause.name);
         let help = match cause.access {
             Access::ReadClears => "its access is `rc`: write `acknowledge: read`".to_owned(),
@@ -36,19 +32,17 @@ pub(super) fn check(draft: &Draft<'_>, findings: &mut Findings) {
                 other.name()
             ),
         };
-        findings.add(FindingDraft::new(&RULE, span, message).help(help));
+        findings.add(RULE.at(span, message).help(help));
     }
     for (key, register) in interrupts.mask.keys() {
-        let span = draft.tree.span(draft.node(&["interrupts", key]));
+        let span = draft.span(&["interrupts", key]);
         let access = register.access.name();
         if !register.access.can_write() {
-            let finding =
-                FindingDraft::new(&RULE, span, format!("`{}` is not writable", register.name));
+            let finding = RULE.at(span, format!("`{}` is not writable", register.name));
             findings.add(finding.help(format!("its access is `{access}`")));
         } else if key == "mask" && register.access != Access::ReadWrite {
             let message = format!("`{}` does not hold the mask", register.name);
-            let finding = FindingDraft::new(&RULE, span, message);
-            findings.add(finding.help(format!(
+            findings.add(RULE.at(span, message).help(format!(
                 "its access is `{access}`: name it as `mask_set` or `mask_clear`"
             )));
         }

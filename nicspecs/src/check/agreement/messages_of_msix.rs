@@ -1,6 +1,4 @@
-//! A NIC with MSI-X describes its vectors, and its sequences set them up.
-
-use crate::diagnostic::{FindingDraft, Findings, RuleInfo};
+use crate::diagnostic::{Findings, RuleInfo};
 use crate::draft::Draft;
 use crate::flow;
 use crate::ir::visit::Visitor;
@@ -34,8 +32,7 @@ pub(super) fn check(draft: &Draft<'_>, findings: &mut Findings) {
     let modes = draft.node(&["interrupts", "modes"]);
     let Some(messages) = &interrupts.messages else {
         if has_mode {
-            let finding = FindingDraft::new(
-                &RULE,
+            let finding = RULE.at(
                 draft.tree.span(modes),
                 "`modes` contains `msix`, but `messages` is missing",
             );
@@ -46,7 +43,7 @@ pub(super) fn check(draft: &Draft<'_>, findings: &mut Findings) {
     if !has_mode {
         let node = draft.node(&["interrupts", "messages"]);
         let message = "`messages` is there, but `modes` does not contain `msix`";
-        let finding = FindingDraft::new(&RULE, draft.tree.key_span(node), message);
+        let finding = RULE.at(draft.tree.key_span(node), message);
         findings.add(finding.help("add `msix` to `modes`, or remove `messages`"));
     }
     let Some(on) = draft.sequence("messages.on") else {
@@ -64,7 +61,7 @@ pub(super) fn check(draft: &Draft<'_>, findings: &mut Findings) {
     for name in read.0 {
         if on.complete && !writes.iter().any(|write| write.register.name == name) {
             let message = format!("`messages.on` does not write `{name}`");
-            let finding = FindingDraft::new(&RULE, draft.tree.key_span(on.node), message);
+            let finding = RULE.at(draft.tree.key_span(on.node), message);
             findings.add(finding.help("according to `interrupts.messages`, the device uses it"));
         }
     }

@@ -1,6 +1,4 @@
-//! The hash uses bits that an address has, and selects a bit that the multicast table has.
-
-use crate::diagnostic::{FindingDraft, Findings, RuleInfo};
+use crate::diagnostic::{Findings, RuleInfo};
 use crate::draft::Draft;
 use crate::ir::Hash;
 
@@ -26,32 +24,21 @@ pub(super) fn check(draft: &Draft<'_>, findings: &mut Findings) {
     let span = draft.tree.span_at(hash, key);
     if low + width > end {
         let message = format!("`{key}` has the bits 0 to {}", end - 1);
-        findings.add(FindingDraft::new(&RULE, span, message));
+        findings.add(RULE.at(span, message));
         return;
     }
     let table = &filters.table;
+    let at = draft.span(&["filters", "multicast", "table"]);
     if table.width != 32 {
-        let at = draft
-            .tree
-            .span(draft.node(&["filters", "multicast", "table"]));
-        let message = format!(
-            "the elements of `{}` have {} bits, not 32",
-            table.name, table.width
-        );
-        findings.add(FindingDraft::new(&RULE, at, message));
+        let (name, bits) = (&table.name, table.width);
+        let message = format!("the elements of `{name}` have {bits} bits, not 32");
+        findings.add(RULE.at(at, message));
     }
     let table_bits = u64::from(table.count()) * 32;
     if width >= 32 || 1_u64 << width > table_bits {
-        let finding = FindingDraft::new(
-            &RULE,
-            span,
-            format!("the hash of {width} bits does not fit `{}`", table.name),
-        );
-        let at = draft
-            .tree
-            .span(draft.node(&["filters", "multicast", "table"]));
+        let message = format!("the hash of {width} bits does not fit `{}`", table.name);
         findings.add(
-            finding
+            RULE.at(span, message)
                 .label(at, format!("{table_bits} bits"))
                 .help("a table of n bits takes a hash of log2(n) bits"),
         );

@@ -1,7 +1,4 @@
-//! The `first` events of an order rule happen before its `then`, and registers among them are not written again later
-//! in the same sequence.
-
-use crate::diagnostic::{FindingDraft, Findings, NodeId, RuleInfo, Span};
+use crate::diagnostic::{FindingDraft, Findings, NodeId, RuleInfo};
 use crate::draft::{Draft, Sited};
 use crate::flow::{self, Effect, Write};
 use crate::ir::{OrderEvent, OrderRule};
@@ -53,14 +50,14 @@ fn one(
     let first_then = writes.iter().position(then)?;
     let last_then = writes.iter().rposition(then)?;
     let called = rule.then.name();
-    let does = verbs(&rule.then);
+    let [_, does, done] = verbs(&rule.then);
     let stated = (
         draft.tree.span_at(rule.node, "then"),
         format!("section {} requires this order", rule.section),
     );
     let breach = |node: NodeId, message: String| {
-        let span = verb(draft, node);
-        FindingDraft::new(&RULE, span, message).label(stated.0, stated.1.clone())
+        let span = draft.tree.verb(node);
+        RULE.at(span, message).label(stated.0, stated.1.clone())
     };
     for first in &rule.first {
         let before = earlier.iter().chain(&writes[..first_then]);
@@ -72,31 +69,26 @@ fn one(
             OrderEvent::Set(_) => None,
         };
         let happened = has_happened(first, before);
-        let (first, by) = (first.name(), verbs(first));
+        let (first, [do_it, _, by_done]) = (first.name(), verbs(first));
         if let Some(late) = late {
-            let message = format!("`{first}` is written after `{called}` is {}", does.done);
+            let message = format!("`{first}` is written after `{called}` is {done}");
             let finding = breach(late.node, message).label(
-                verb(draft, writes[last_then].node),
-                format!("{} `{called}`", does.third),
+                draft.tree.verb(writes[last_then].node),
+                format!("{does} `{called}`"),
             );
             return Some(finding.help(format!(
-                "write `{first}` before the step that {} `{called}`",
-                does.third
+                "write `{first}` before the step that {does} `{called}`"
             )));
         }
         if !happened {
-            let message = format!(
-                "`{called}` is {} before `{first}` is {}",
-                does.done, by.done
-            );
+            let message = format!("`{called}` is {done} before `{first}` is {by_done}");
             let finding = breach(writes[first_then].node, message);
             let movable = match sequence {
                 "filter.write" => "; `filters.after` defines when this one runs",
                 _ => "",
             };
             return Some(finding.help(format!(
-                "{} `{first}` first, here or in a sequence that runs earlier{movable}",
-                by.plain
+                "{do_it} `{first}` first, here or in a sequence that runs earlier{movable}"
             )));
         }
     }
@@ -123,30 +115,10 @@ fn has_happened<'w>(event: &OrderEvent, writes: impl Iterator<Item = &'w Write<'
     }
 }
 
-/// What is done to a register or a field.
-struct Verbs {
-    plain: &'static str,
-    third: &'static str,
-    done: &'static str,
-}
-
-fn verbs(event: &OrderEvent) -> Verbs {
+/// What is done to a register or a field: "write", "writes" and "written".
+fn verbs(event: &OrderEvent) -> [&'static str; 3] {
     match event {
-        OrderEvent::Written(_) => Verbs {
-            plain: "write",
-            third: "writes",
-            done: "written",
-        },
-        OrderEvent::Set(_) => Verbs {
-            plain: "set",
-            third: "sets",
-            done: "set",
-        },
+        OrderEvent::Written(_) => ["write", "writes", "written"],
+        OrderEvent::Set(_) => ["set", "sets", "set"],
     }
-}
-
-/// The verb of a step: its first key.
-fn verb(draft: &Draft<'_>, step: NodeId) -> Span {
-    let first = draft.tree.map(step).and_then(|entries| entries.first());
-    first.map_or(draft.tree.span(step), |entry| entry.key_span)
 }

@@ -1,9 +1,7 @@
-//! No sequence that brings a port up writes a value that contradicts `require`.
-
-use crate::diagnostic::{FindingDraft, Findings, RuleInfo};
+use crate::diagnostic::{Findings, RuleInfo};
 use crate::draft::Draft;
 use crate::flow::{self, Effect};
-use crate::ir;
+use crate::ir::{Moment, Shown};
 
 pub(crate) static RULE: RuleInfo = RuleInfo::new(
     "NS0705",
@@ -14,40 +12,20 @@ pub(crate) static RULE: RuleInfo = RuleInfo::new(
 
 pub(super) fn check(draft: &Draft<'_>, findings: &mut Findings) {
     let Some(model) = &draft.model else { return };
-    let items = draft
-        .tree
-        .list(draft.node(&["model", "require"]))
-        .unwrap_or_default();
-    for (require, node) in model.require.iter().zip(items) {
-        if require.at != ir::Moment::Ring {
-            continue;
-        }
-        let ir::Shown { field: at, is } = &require.value;
-        let (register, field) = (&at.place.register, &at.field);
-        for name in SETUP {
-            let Some(sequence) = draft.sequence(name) else {
-                continue;
-            };
+    let items = draft.items(&["model", "require"]);
+    let pairs = model.require.iter().zip(items);
+    for (require, node) in pairs.filter(|(require, _)| require.at == Moment::Ring) {
+        let Shown { field: at, is } = &require.value;
+        for sequence in SETUP.iter().filter_map(|name| draft.sequence(name)) {
             for write in flow::writes(&draft.sequences, &sequence.body.steps) {
-                if write.register.name != register.name {
-                    continue;
-                }
-                let Some(Effect::Is(value)) = write
-                    .effect(field)
-                    .filter(|&effect| effect != Effect::Is(*is))
+                let ours = write.register.name == at.place.register.name;
+                let effect = write.effect(&at.field).filter(|_| ours);
+                let Some(Effect::Is(value)) = effect.filter(|effect| *effect != Effect::Is(*is))
                 else {
                     continue;
                 };
-                let message = format!(
-                    "`{}.{}` becomes {value} and has to be {is}",
-                    register.name, field.name
-                );
-                let verb = draft
-                    .tree
-                    .map(write.node)
-                    .and_then(|entries| entries.first());
-                let span = verb.map_or(draft.tree.span(write.node), |entry| entry.key_span);
-                let finding = FindingDraft::new(&RULE, span, message);
+                let message = format!("`{}` becomes {value} and has to be {is}", at.name());
+                let finding = RULE.at(draft.tree.verb(write.node), message);
                 let stated = draft.tree.span_at(*node, "field");
                 findings.add(
                     finding

@@ -1,6 +1,4 @@
-//! The register of a counter is readable and has 32 bits.
-
-use crate::diagnostic::{FindingDraft, Findings, RuleInfo};
+use crate::diagnostic::{Findings, RuleInfo};
 use crate::draft::Draft;
 use crate::ir::Source;
 
@@ -21,31 +19,22 @@ pub(super) fn check(draft: &Draft<'_>, findings: &mut Findings) {
             Source::Pair { low, high } => vec![("low", low), ("high", high)],
             Source::Block { .. } => Vec::new(),
         };
-        for (key, register) in registers
-            .iter()
-            .filter(|(_, register)| !register.access.can_read())
-        {
-            let message = format!(
-                "counter `{}` cannot be read from `{}`",
-                counter.name, register.name
-            );
-            let finding = FindingDraft::new(&RULE, draft.tree.span_at(counter.node, key), message);
-            findings.add(finding.help(format!(
-                "the access of `{}` is `{}`",
-                register.name,
-                register.access.name()
-            )));
-        }
-        for (key, register) in registers
-            .iter()
-            .filter(|(_, register)| register.width != 32)
-        {
+        for (key, register) in registers {
             let (name, width) = (&register.name, register.width);
-            let message = format!("counter `{}` cannot be read from `{name}`", counter.name);
-            let finding = FindingDraft::new(&RULE, draft.tree.span_at(counter.node, key), message);
-            findings.add(finding.help(format!(
-                "a counter is read as 32 bits, but `{name}` has {width}"
-            )));
+            let mut add = |help: String| {
+                let message = format!("counter `{}` cannot be read from `{name}`", counter.name);
+                let span = draft.tree.span_at(counter.node, key);
+                findings.add(RULE.at(span, message).help(help));
+            };
+            if !register.access.can_read() {
+                let access = register.access.name();
+                add(format!("the access of `{name}` is `{access}`"));
+            }
+            if width != 32 {
+                add(format!(
+                    "a counter is read as 32 bits, but `{name}` has {width}"
+                ));
+            }
         }
     }
 }

@@ -1,6 +1,6 @@
 //! A sequence uses only port values that the port passes to it, and so does every sequence that it runs.
 
-use crate::diagnostic::{FindingDraft, Findings};
+use crate::diagnostic::Findings;
 use crate::draft::Draft;
 use crate::errors::not_given::{HELP, RULE};
 use crate::flow;
@@ -22,7 +22,7 @@ pub(super) fn check(draft: &Draft<'_>, findings: &mut Findings) {
                     "`{}` uses `{name}`, which is not available in `{}`",
                     callee.name, signature.name
                 );
-                findings.add(FindingDraft::new(&RULE, span, message).help(HELP));
+                findings.add(RULE.at(span, message).help(HELP));
             }
         }
     }

@@ -1,11 +1,7 @@
-//! A register with `only_on` is used only where a condition limits the variants to those.
-
 use crate::diagnostic::{FindingDraft, Findings, NodeId, RuleInfo};
 use crate::draft::Draft;
 use crate::ir::visit::{self, Visitor};
-use crate::ir::{
-    Action, Cond, Doorbell, Place, Register, RingRegisters, Step, TxCompletion, Variants,
-};
+use crate::ir::{Action, Cond, Place, Register, Step, TxCompletion, Variants};
 use crate::suggest::quoted;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -24,28 +20,19 @@ pub(super) fn check(draft: &Draft<'_>, findings: &mut Findings) {
     facts(draft, findings);
     let all = Variants::all(draft.variants.len());
     // The variants that run each sequence: those of its callers. They grow until nothing changes.
-    let mut known: BTreeMap<&str, Variants> = BTreeMap::new();
-    for sequence in draft
+    let mut known: BTreeMap<String, Variants> = BTreeMap::new();
+    let signatures = draft
         .sequences
         .iter()
-        .filter(|sequence| sequence.body.signature.is_port)
-    {
-        known.insert(&sequence.body.signature.name, all.clone());
+        .map(|sequence| &sequence.body.signature);
+    for port in signatures.filter(|signature| signature.is_port) {
+        known.insert(port.name.clone(), all.clone());
     }
-    for _ in 0..=draft.sequences.len() {
+    loop {
         let before = known.clone();
-        for sequence in &draft.sequences {
-            let Some(variants) = before.get(sequence.body.signature.name.as_str()) else {
-                continue;
-            };
-            let walk = Walk::of(&sequence.body.steps, variants);
+        for walk in walks(draft, &before) {
             for (name, variants) in walk.runs {
-                let Some(callee) = draft.sequence(&name) else {
-                    continue;
-                };
-                let merged = known
-                    .entry(&callee.body.signature.name)
-                    .or_insert_with(|| all.not());
+                let merged = known.entry(name).or_insert_with(|| all.not());
                 *merged = merged.or(&variants);
             }
         }
@@ -53,17 +40,22 @@ pub(super) fn check(draft: &Draft<'_>, findings: &mut Findings) {
             break;
         }
     }
-    for sequence in &draft.sequences {
-        let Some(variants) = known.get(sequence.body.signature.name.as_str()) else {
-            continue;
-        };
-        let walk = Walk::of(&sequence.body.steps, variants);
-        for (node, register, variants) in walk.uses {
-            if !variants.is_subset(&register.variants) {
-                findings.add(finding(draft, node, &register));
-            }
+    for (node, register, variants) in walks(draft, &known).flat_map(|walk| walk.uses) {
+        if !variants.is_subset(&register.variants) {
+            findings.add(finding(draft, node, &register));
         }
     }
+}
+
+/// The walks through the sequences that some variants run.
+fn walks<'w>(
+    draft: &'w Draft<'_>,
+    known: &'w BTreeMap<String, Variants>,
+) -> impl Iterator<Item = Walk> {
+    draft.sequences.iter().filter_map(|sequence| {
+        let variants = known.get(&sequence.body.signature.name)?;
+        Some(Walk::of(&sequence.body.steps, variants))
+    })
 }
 
 /// Registers that the driver uses on every variant. Counters are not included: the driver skips those that a variant
@@ -72,45 +64,30 @@ fn facts(draft: &Draft<'_>, findings: &mut Findings) {
     let all = Variants::all(draft.variants.len());
     let mut one = |register: &Register, node: NodeId| {
         if !all.is_subset(&register.variants) {
-            let span = draft.tree.span(node);
             let message = format!("not every variant has `{}`", register.name);
-            let finding = FindingDraft::new(&RULE, span, message);
+            let finding = RULE.at(draft.tree.span(node), message);
             findings.add(
                 finding.help("use a register without `only_on`, or write a spec for each variant"),
             );
         }
     };
-    let mut ring = |key: &str, registers: &RingRegisters, doorbell: &Doorbell| {
-        for (part, register) in registers.named() {
-            one(register, draft.node(&[key, "registers", part]));
+    for ring in draft.rings() {
+        for (part, register) in ring.registers.named() {
+            one(register, draft.node(&[ring.key, "registers", part]));
         }
-        if let Some(register) = doorbell.register() {
-            one(register, draft.node(&[key, "doorbell", "register"]));
+        if let Some(register) = ring.doorbell.register() {
+            one(register, draft.node(&[ring.key, "doorbell", "register"]));
         }
-    };
-    if let Some(tx) = &draft.tx {
-        ring("tx", &tx.registers, &tx.doorbell);
     }
-    if let Some(rx) = &draft.rx {
-        ring("rx", &rx.registers, &rx.doorbell);
-    }
-    if let Some(tx) = &draft.tx {
-        let items = draft
-            .tree
-            .list(draft.node(&["tx", "completion"]))
-            .unwrap_or_default();
-        for (completion, item) in tx.completions.iter().zip(items) {
-            if let TxCompletion::HeadWriteback { low, high, .. } = completion {
-                one(low, draft.tree.at(*item, "low"));
-                one(high, draft.tree.at(*item, "high"));
-            }
+    for (completion, node) in draft.completions() {
+        if let TxCompletion::HeadWriteback { low, high, .. } = completion {
+            one(low, draft.tree.at(node, "low"));
+            one(high, draft.tree.at(node, "high"));
         }
     }
     if let Some(interrupts) = &draft.interrupts {
-        one(
-            &interrupts.cause,
-            draft.node(&["interrupts", "cause", "register"]),
-        );
+        let cause = draft.node(&["interrupts", "cause", "register"]);
+        one(&interrupts.cause, cause);
         for (key, register) in interrupts.mask.keys() {
             one(register, draft.node(&["interrupts", key]));
         }
@@ -121,41 +98,23 @@ fn facts(draft: &Draft<'_>, findings: &mut Findings) {
         one(&rss.table.register, table);
     }
     if let Some(filters) = &draft.filters {
-        one(
-            &filters.table,
-            draft.node(&["filters", "multicast", "table"]),
-        );
+        let table = draft.node(&["filters", "multicast", "table"]);
+        one(&filters.table, table);
     }
 }
 
 fn finding(draft: &Draft<'_>, node: NodeId, register: &Register) -> FindingDraft {
-    let names: Vec<&str> = register
-        .variants
-        .indices()
+    let has = register.variants.indices();
+    let names: Vec<&str> = has
         .filter_map(|index| Some(draft.variants.get(index)?.name.as_str()))
         .collect();
-    // The step's first key is its verb.
-    let verb = draft.tree.map(node).and_then(|entries| entries.first());
-    let span = verb.map_or(draft.tree.span(node), |entry| entry.key_span);
-    let only_on = draft
-        .registers
-        .iter()
-        .find(|other| other.name == register.name);
-    let finding = FindingDraft::new(
-        &RULE,
-        span,
-        format!(
-            "not every variant that runs this step has `{}`",
-            register.name
-        ),
-    );
-    let finding = match only_on {
-        Some(other) => finding.label(
-            draft.tree.span_at(other.node, "only_on"),
-            format!("only on {}", quoted(&names)),
-        ),
-        None => finding,
-    };
+    let name = &register.name;
+    let message = format!("not every variant that runs this step has `{name}`");
+    let mut finding = RULE.at(draft.tree.verb(node), message);
+    if let Some(other) = draft.registers.iter().find(|other| other.name == *name) {
+        let only_on = draft.tree.span_at(other.node, "only_on");
+        finding = finding.label(only_on, format!("only on {}", quoted(&names)));
+    }
     finding.help(format!(
         "add a condition: `if: \"variant in [{}]\"`",
         names.join(", ")

@@ -1,6 +1,4 @@
-//! Registers and descriptor formats become types, whose names differ from all other types of the generated code.
-
-use crate::diagnostic::{FindingDraft, Findings, NodeId, RuleInfo};
+use crate::diagnostic::{Findings, NodeId, RuleInfo};
 use crate::draft::Draft;
 use crate::ir::Descriptor;
 
@@ -52,27 +50,24 @@ const OF_REGISTERS: [&str; 30] = [
 ];
 
 pub(super) fn check(draft: &Draft<'_>, findings: &mut Findings) {
-    let mut taken = |node: NodeId, name: &str, type_name: &str, others: Vec<String>| {
-        if others.iter().any(|other| other == type_name) {
+    let mut taken = |node: NodeId, name: &str, type_name: &str, exists: bool| {
+        if exists {
             let message = format!("`{name}` becomes the type `{type_name}`, which already exists");
-            let finding = FindingDraft::new(&RULE, draft.tree.key_span(node), message);
+            let finding = RULE.at(draft.tree.key_span(node), message);
             findings.add(finding.help("choose another name"));
         }
     };
     for register in &draft.registers {
-        let others = OF_REGISTERS.map(str::to_owned).to_vec();
-        taken(register.node, &register.name, &register.type_name, others);
+        let type_name = register.type_name.as_str();
+        let exists = OF_REGISTERS.contains(&type_name);
+        taken(register.node, &register.name, type_name, exists);
     }
     for (at, format) in draft.descriptors.iter().enumerate() {
-        let before = draft.descriptors[..at]
-            .iter()
-            .flat_map(|other| types(other));
-        let others = OF_DESCRIPTORS
-            .map(str::to_owned)
-            .into_iter()
-            .chain(before)
-            .collect();
-        taken(format.node, &format.name, &format.type_name, others);
+        let type_name = &format.type_name;
+        let mut before = draft.descriptors[..at].iter();
+        let exists = OF_DESCRIPTORS.contains(&type_name.as_str())
+            || before.any(|other| types(other).contains(type_name));
+        taken(format.node, &format.name, type_name, exists);
     }
 }
 

@@ -1,6 +1,4 @@
-//! A section number is a quoted string, because YAML reads `8.20` as the number 8.2.
-
-use crate::diagnostic::{FindingDraft, Findings, RuleInfo};
+use crate::diagnostic::{Findings, RuleInfo};
 use crate::draft::Draft;
 use crate::tree::Kind;
 
@@ -17,8 +15,7 @@ pub(super) fn check(draft: &Draft<'_>, findings: &mut Findings) {
             text, plain: true, ..
         } = draft.tree.kind(entry.value)
         {
-            let finding = FindingDraft::new(
-                &RULE,
+            let finding = RULE.at(
                 draft.tree.span(entry.value),
                 "a section number must be quoted",
             );

@@ -1,6 +1,4 @@
-//! A PCI id selects one variant: of the variants that share it, all but the last have `when`.
-
-use crate::diagnostic::{FindingDraft, Findings, RuleInfo, Span};
+use crate::diagnostic::{Findings, RuleInfo, Span};
 use crate::draft::Draft;
 use crate::ir::PciId;
 
@@ -17,26 +15,16 @@ pub(crate) static RULE: RuleInfo = RuleInfo::new(
 pub(super) fn check(draft: &Draft<'_>, findings: &mut Findings) {
     let mut ids: Vec<(PciId, usize, Span)> = Vec::new();
     for (index, variant) in draft.variants.iter().enumerate() {
-        let nodes = draft
-            .tree
-            .list(draft.tree.at(variant.node, "pci"))
-            .unwrap_or_default();
+        let nodes = draft.tree.items(variant.node, "pci");
         if nodes.len() == variant.pci.len() {
-            ids.extend(
-                variant
-                    .pci
-                    .iter()
-                    .zip(nodes)
-                    .map(|(id, node)| (*id, index, draft.tree.span(*node))),
-            );
+            let spans = nodes.iter().map(|node| draft.tree.span(*node));
+            let of_variant = variant.pci.iter().zip(spans);
+            ids.extend(of_variant.map(|(id, span)| (*id, index, span)));
         }
     }
     for (position, (id, index, span)) in ids.iter().enumerate() {
-        let Some((_, first, first_span)) = ids[..position]
-            .iter()
-            .rev()
-            .find(|(other, _, _)| other == id)
-        else {
+        let mut before = ids[..position].iter().rev();
+        let Some((_, first, first_span)) = before.find(|(other, _, _)| other == id) else {
             continue;
         };
         let first = &draft.variants[*first];
@@ -48,7 +36,7 @@ pub(super) fn check(draft: &Draft<'_>, findings: &mut Findings) {
             id.vendor, id.device
         );
         findings.add(
-            FindingDraft::new(&RULE, *span, message)
+            RULE.at(*span, message)
                 .here(format!("used here for `{}`", draft.variants[*index].name))
                 .label(*first_span, format!("and here for `{}`", first.name))
                 .help(format!(

@@ -1,6 +1,4 @@
-//! Every constant and option is used in an expression.
-
-use crate::diagnostic::{FindingDraft, Findings, RuleInfo};
+use crate::diagnostic::{Findings, RuleInfo};
 use crate::draft::Draft;
 
 pub(crate) static RULE: RuleInfo = RuleInfo::new(
@@ -20,20 +18,15 @@ pub(super) fn check(draft: &Draft<'_>, findings: &mut Findings) {
     let constants = draft
         .constants
         .iter()
-        .map(|constant| (constant.node, &constant.name, "constant"));
+        .map(|each| (each.node, &each.name, "constant"));
     let options = draft
         .options
         .iter()
-        .map(|option| (option.node, &option.name, "option"));
-    for (node, name, kind) in constants
-        .chain(options)
-        .filter(|(_, name, _)| !draft.used_names.contains(*name))
-    {
-        let finding = FindingDraft::new(
-            &RULE,
-            draft.tree.key_span(node),
-            format!("{kind} `{name}` is not used"),
-        );
+        .map(|each| (each.node, &each.name, "option"));
+    let all = constants.chain(options);
+    for (node, name, kind) in all.filter(|(_, name, _)| !draft.used_names.contains(*name)) {
+        let message = format!("{kind} `{name}` is not used");
+        let finding = RULE.at(draft.tree.key_span(node), message);
         findings.add(finding.help("use it in a sequence, or remove it"));
     }
 }

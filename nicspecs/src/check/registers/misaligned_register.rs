@@ -1,6 +1,4 @@
-//! The offset of a register is a multiple of its width.
-
-use crate::diagnostic::{FindingDraft, Findings, RuleInfo};
+use crate::diagnostic::{Findings, RuleInfo};
 use crate::draft::Draft;
 
 pub(crate) static RULE: RuleInfo = RuleInfo::new(
@@ -12,20 +10,15 @@ pub(crate) static RULE: RuleInfo = RuleInfo::new(
 
 pub(super) fn check(draft: &Draft<'_>, findings: &mut Findings) {
     for register in &draft.registers {
-        let list = draft
-            .tree
-            .get(register.node, "pieces")
-            .and_then(|list| draft.tree.list(list))
-            .unwrap_or_default();
         for (index, piece) in register.pieces.iter().enumerate() {
-            let node = list.get(index).copied().unwrap_or(register.node);
+            let node = draft.piece(register, index);
             for (key, bytes) in [("offset", piece.offset), ("stride", piece.stride)] {
                 if bytes % register.bytes() != 0 {
                     let message = format!(
                         "`{key}` of register `{}` is not aligned to its width",
                         register.name
                     );
-                    let finding = FindingDraft::new(&RULE, draft.tree.span_at(node, key), message);
+                    let finding = RULE.at(draft.tree.span_at(node, key), message);
                     findings.add(finding.help(format!(
                         "it must be a multiple of {} bytes",
                         register.bytes()

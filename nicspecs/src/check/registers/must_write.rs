@@ -1,8 +1,5 @@
-//! A sequence writes every register whose power-on value is wrong.
-
-use crate::diagnostic::{FindingDraft, Findings, RuleInfo};
+use crate::diagnostic::{Findings, RuleInfo};
 use crate::draft::Draft;
-use crate::flow;
 
 pub(crate) static RULE: RuleInfo = RuleInfo::new(
     "NS0309",
@@ -15,30 +12,16 @@ pub(super) fn check(draft: &Draft<'_>, findings: &mut Findings) {
     if !draft.sequences_are_complete() {
         return;
     }
-    let writes: Vec<_> = draft
-        .sequences
-        .iter()
-        .flat_map(|sequence| flow::writes(&draft.sequences, &sequence.body.steps))
-        .collect();
-    for register in draft
+    let must = draft
         .registers
         .iter()
-        .filter(|register| register.must_write)
-    {
-        if writes
-            .iter()
-            .all(|write| write.register.name != register.name)
-        {
-            let span = draft.tree.span_at(register.node, "must_write");
-            let finding = FindingDraft::new(
-                &RULE,
-                span,
-                format!("no sequence writes `{}`", register.name),
-            );
-            findings.add(finding.here("the power-on value is wrong").help(format!(
-                "write it in `init`; section {} gives the value",
-                register.section
-            )));
-        }
+        .filter(|register| register.must_write);
+    for register in must.filter(|register| !draft.is_written(register)) {
+        let span = draft.tree.span_at(register.node, "must_write");
+        let finding = RULE.at(span, format!("no sequence writes `{}`", register.name));
+        findings.add(finding.here("the power-on value is wrong").help(format!(
+            "write it in `init`; section {} gives the value",
+            register.section
+        )));
     }
 }

@@ -1,6 +1,4 @@
-//! Fields of a register do not overlap.
-
-use crate::diagnostic::{FindingDraft, Findings, RuleInfo};
+use crate::diagnostic::{Findings, RuleInfo};
 use crate::draft::Draft;
 use crate::ir::Field;
 
@@ -13,26 +11,22 @@ pub(crate) static RULE: RuleInfo = RuleInfo::new(
 
 pub(super) fn check(draft: &Draft<'_>, findings: &mut Findings) {
     for register in &draft.registers {
-        let fields = draft.tree.at(register.node, "fields");
-        let span = |field: &Field| {
-            draft
-                .tree
-                .span_at(draft.tree.at(fields, &field.name), "bits")
-        };
+        let span = |field: &Field| draft.bits(register.node, &field.name);
         for (position, field) in register.fields.iter().enumerate() {
-            for earlier in register.fields[..position]
-                .iter()
-                .filter(|earlier| earlier.mask() & field.mask() != 0)
-            {
+            for earlier in &register.fields[..position] {
+                let shared = earlier.mask() & field.mask();
+                if shared == 0 {
+                    continue;
+                }
                 let message = format!(
                     "field `{}` of `{}` overlaps `{}`",
                     field.name, register.name, earlier.name
                 );
-                let shared = (earlier.mask() & field.mask()).trailing_zeros();
+                let bit = shared.trailing_zeros();
                 findings.add(
-                    FindingDraft::new(&RULE, span(field), message)
-                        .here(format!("has bit {shared}"))
-                        .label(span(earlier), format!("also has bit {shared}"))
+                    RULE.at(span(field), message)
+                        .here(format!("has bit {bit}"))
+                        .label(span(earlier), format!("also has bit {bit}"))
                         .help(format!(
                             "check section {}, which describes `{}`",
                             register.section, register.name

@@ -1,6 +1,3 @@
-//! Registers of a space do not overlap, unless they belong to different variants or one is read-only and the other
-//! write-only.
-
 use crate::diagnostic::{FindingDraft, Findings, RuleInfo};
 use crate::draft::{Draft, Sited};
 use crate::ir::Register;
@@ -19,17 +16,10 @@ pub(crate) static RULE: RuleInfo = RuleInfo::new(
 );
 
 pub(super) fn check(draft: &Draft<'_>, findings: &mut Findings) {
-    let elements = |(at, register): (usize, &Sited<Arc<Register>>)| {
-        place::elements(register)
-            .map(move |element| (element, at))
-            .collect::<Vec<_>>()
-    };
-    let mut all: Vec<(Element, usize)> = draft
-        .registers
-        .iter()
-        .enumerate()
-        .flat_map(elements)
-        .collect();
+    let mut all: Vec<(Element, usize)> = Vec::new();
+    for (at, register) in draft.registers.iter().enumerate() {
+        all.extend(place::elements(register).map(|element| (element, at)));
+    }
     all.sort_by_key(|(element, at)| (element.start, *at));
     let mut reported = BTreeSet::new();
     for (position, (first, a)) in all.iter().enumerate() {
@@ -70,15 +60,9 @@ fn overlap(draft: &Draft<'_>, first: Found<'_>, second: Found<'_>) -> FindingDra
         false => (second, first),
     };
     let span = |(register, element): Found<'_>| {
-        let list = draft
+        draft
             .tree
-            .get(register.node, "pieces")
-            .and_then(|list| draft.tree.list(list))
-            .unwrap_or_default();
-        draft.tree.span_at(
-            list.get(element.piece).copied().unwrap_or(register.node),
-            "offset",
-        )
+            .span_at(draft.piece(register, element.piece), "offset")
     };
     let covers = |(register, element): Found<'_>| {
         let name = place::called(register, element.index);
@@ -89,7 +73,7 @@ fn overlap(draft: &Draft<'_>, first: Found<'_>, second: Found<'_>) -> FindingDra
         )
     };
     let message = format!("register `{}` overlaps `{}`", later.0.name, earlier.0.name);
-    FindingDraft::new(&RULE, span(later), message)
+    RULE.at(span(later), message)
         .here(covers(later))
         .label(span(earlier), covers(earlier))
         .help(format!(

@@ -1,8 +1,6 @@
-//! Every queue has its own element of each register of its ring.
-
-use crate::diagnostic::{FindingDraft, Findings, RuleInfo};
+use crate::check::places::Ring;
+use crate::diagnostic::{Findings, RuleInfo};
 use crate::draft::Draft;
-use crate::ir::{Doorbell, RingRegisters};
 
 pub(crate) static RULE: RuleInfo = RuleInfo::new(
     "NS0310",
@@ -15,56 +13,33 @@ pub(crate) static RULE: RuleInfo = RuleInfo::new(
 );
 
 pub(super) fn check(draft: &Draft<'_>, findings: &mut Findings) {
-    if let Some(tx) = &draft.tx {
-        direction(
-            draft,
-            "tx",
-            tx.queues,
-            &tx.registers,
-            &tx.doorbell,
-            findings,
-        );
-    }
-    if let Some(rx) = &draft.rx {
-        direction(
-            draft,
-            "rx",
-            rx.queues,
-            &rx.registers,
-            &rx.doorbell,
-            findings,
-        );
-    }
-}
-
-fn direction(
-    draft: &Draft<'_>,
-    key: &str,
-    queues: u32,
-    registers: &RingRegisters,
-    doorbell: &Doorbell,
-    findings: &mut Findings,
-) {
-    let doorbell = doorbell.register().map(|register| ("register", register));
-    let short: Vec<_> = registers
-        .named()
-        .chain(doorbell)
-        .filter(|(_, register)| register.count() < queues)
-        .collect();
-    let Some(fewest) = short.iter().map(|(_, register)| register.count()).min() else {
-        return;
-    };
-    let span = draft.tree.span(draft.node(&[key, "queues"]));
-    let message = format!("`{key}` has {queues} queues, but registers for {fewest}");
-    let mut finding = FindingDraft::new(&RULE, span, message);
-    for (part, register) in short {
-        let parent = if part == "register" {
-            "doorbell"
-        } else {
-            "registers"
+    for Ring {
+        key,
+        queues,
+        registers,
+        doorbell,
+        ..
+    } in draft.rings()
+    {
+        let registers = registers
+            .named()
+            .map(|(part, each)| ("registers", part, each));
+        let doorbell = doorbell
+            .register()
+            .map(|each| ("doorbell", "register", each));
+        let short = registers
+            .chain(doorbell)
+            .filter(|(_, _, each)| each.count() < queues);
+        let short: Vec<_> = short.collect();
+        let Some(fewest) = short.iter().map(|(_, _, each)| each.count()).min() else {
+            continue;
         };
-        let span = draft.tree.span(draft.node(&[key, parent, part]));
-        finding = finding.label(span, format!("has {}", register.count()));
+        let message = format!("`{key}` has {queues} queues, but registers for {fewest}");
+        let mut finding = RULE.at(draft.span(&[key, "queues"]), message);
+        for (parent, part, register) in short {
+            let span = draft.span(&[key, parent, part]);
+            finding = finding.label(span, format!("has {}", register.count()));
+        }
+        findings.add(finding.help("every queue has its own element of each register of its ring"));
     }
-    findings.add(finding.help("every queue has its own element of each register of its ring"));
 }

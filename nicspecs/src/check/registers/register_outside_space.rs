@@ -1,6 +1,4 @@
-//! Every element of a register lies inside its space.
-
-use crate::diagnostic::{FindingDraft, Findings, RuleInfo};
+use crate::diagnostic::{Findings, RuleInfo};
 use crate::draft::Draft;
 use crate::place;
 
@@ -13,26 +11,20 @@ pub(crate) static RULE: RuleInfo = RuleInfo::new(
 
 pub(super) fn check(draft: &Draft<'_>, findings: &mut Findings) {
     for register in &draft.registers {
-        let list = draft
-            .tree
-            .get(register.node, "pieces")
-            .and_then(|list| draft.tree.list(list))
-            .unwrap_or_default();
         for (index, piece) in register.pieces.iter().enumerate() {
             let end = place::end(register, piece);
             if end <= register.space.size {
                 continue;
             }
-            let node = list.get(index).copied().unwrap_or(register.node);
+            let node = draft.piece(register, index);
             let last = piece.first.saturating_add(piece.count.saturating_sub(1));
             let name = place::called(register, last);
             let message = format!(
                 "register `{}` lies outside space `{}`",
                 register.name, register.space.name
             );
-            let finding = FindingDraft::new(&RULE, draft.tree.span_at(node, "offset"), message);
             findings.add(
-                finding
+                RULE.at(draft.tree.span_at(node, "offset"), message)
                     .here(format!(
                         "`{name}` covers {:#x} to {:#x}",
                         end - register.bytes(),

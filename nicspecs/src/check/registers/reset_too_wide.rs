@@ -1,6 +1,4 @@
-//! The reset value of a register fits its width.
-
-use crate::diagnostic::{FindingDraft, Findings, RuleInfo};
+use crate::diagnostic::{Findings, RuleInfo};
 use crate::draft::Draft;
 
 pub(crate) static RULE: RuleInfo = RuleInfo::new(
@@ -22,7 +20,7 @@ pub(super) fn check(draft: &Draft<'_>, findings: &mut Findings) {
             register.name, register.width
         );
         findings.add(
-            FindingDraft::new(&RULE, span, message)
+            RULE.at(span, message)
                 .help(format!("the largest value is {:#x}", register.max())),
         );
     }

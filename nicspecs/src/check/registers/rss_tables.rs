@@ -1,9 +1,5 @@
-//! The RSS key has 40 octets, the registers of the table hold exactly its entries, every entry can select every queue,
-//! and sequences write both.
-
-use crate::diagnostic::{FindingDraft, Findings, RuleInfo};
+use crate::diagnostic::{Findings, RuleInfo};
 use crate::draft::Draft;
-use crate::flow;
 use crate::ir::{Register, Rss};
 
 pub(crate) static RULE: RuleInfo = RuleInfo::new(
@@ -21,7 +17,7 @@ pub(super) fn check(draft: &Draft<'_>, findings: &mut Findings) {
     let Some(rss) = &draft.rss else { return };
     let mut add = |path: &[&str], message: String, help: String| {
         let span = draft.tree.span(draft.node(path));
-        findings.add(FindingDraft::new(&RULE, span, message).help(help));
+        findings.add(RULE.at(span, message).help(help));
     };
     if octets(&rss.key) != KEY {
         let message = format!("`{}` has {} octets", rss.key.name, octets(&rss.key));
@@ -30,7 +26,11 @@ pub(super) fn check(draft: &Draft<'_>, findings: &mut Findings) {
     }
     table(rss, &mut add);
     let bits = rss.table.bits.saturating_sub(rss.table.queue_at);
-    let most = rx_queues(draft).min(1_u32.checked_shl(bits).unwrap_or(u32::MAX));
+    let most = draft
+        .rx
+        .as_ref()
+        .map_or(u32::MAX, |rx| rx.queues)
+        .min(1_u32.checked_shl(bits).unwrap_or(u32::MAX));
     if rss.queues > most || rss.queues == 0 {
         let message = format!("a table entry cannot select {} queues", rss.queues);
         let help = format!("`rx.queues` and the {bits} queue bits of an entry allow 1 to {most}");
@@ -41,7 +41,7 @@ pub(super) fn check(draft: &Draft<'_>, findings: &mut Findings) {
             (["rss", "key"].as_slice(), &rss.key),
             (&["rss", "table", "register"], &rss.table.register),
         ] {
-            if !is_written(draft, register) {
+            if !draft.is_written(register) {
                 let message = format!("no sequence writes `{}`", register.name);
                 let help = "write it in `init` from `rss.key[i]` or `rss.table[i]`".to_owned();
                 add(path, message, help);
@@ -68,17 +68,4 @@ fn table(rss: &Rss, add: &mut impl FnMut(&[&str], String, String)) {
 
 fn octets(register: &Register) -> u64 {
     u64::from(register.count()) * register.bytes()
-}
-
-fn rx_queues(draft: &Draft<'_>) -> u32 {
-    draft.rx.as_ref().map_or(u32::MAX, |rx| rx.queues)
-}
-
-fn is_written(draft: &Draft<'_>, register: &Register) -> bool {
-    draft.sequences.iter().any(|sequence| {
-        let writes = flow::writes(&draft.sequences, &sequence.body.steps);
-        writes
-            .iter()
-            .any(|write| write.register.name == register.name)
-    })
 }

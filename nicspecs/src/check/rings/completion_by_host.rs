@@ -1,7 +1,4 @@
-//! The NIC writes every field that reports a completion: the done bit, the length, and the bits for a frame's ends and
-//! errors.
-
-use crate::diagnostic::{FindingDraft, Findings, NodeId, RuleInfo};
+use crate::diagnostic::{Findings, NodeId, RuleInfo};
 use crate::draft::Draft;
 use crate::ir::{DescriptorField, Owner, Scheme};
 
@@ -16,41 +13,25 @@ pub(crate) static RULE: RuleInfo = RuleInfo::new(
 );
 
 pub(super) fn check(draft: &Draft<'_>, findings: &mut Findings) {
-    let at = |field: &DescriptorField, node: NodeId, findings: &mut Findings| {
-        if field.by == Owner::Nic {
-            return;
+    let mut by_nic = |field: &DescriptorField, node: NodeId| {
+        if field.by != Owner::Nic {
+            let name = &field.name;
+            let message = format!("field `{name}` is written by the host and reports nothing");
+            let finding = RULE.at(draft.tree.span(node), message);
+            findings.add(
+                finding.help("use a field with `by: nic`, for example of the write-back format"),
+            );
         }
-        let message = format!(
-            "field `{}` is written by the host and reports nothing",
-            field.name
-        );
-        let finding = FindingDraft::new(&RULE, draft.tree.span(node), message);
-        findings
-            .add(finding.help("use a field with `by: nic`, for example of the write-back format"));
-    };
-    let mut one = |field: &DescriptorField, path: &[&str], index: Option<usize>| {
-        let node = draft.node(path);
-        let item = index
-            .and_then(|index| draft.tree.list(node)?.get(index).copied())
-            .unwrap_or(node);
-        at(field, item, findings);
     };
     if let Some(rx) = &draft.rx {
-        one(&rx.length, &["rx", "length"], None);
-        for (path, fields) in [
-            (&["rx", "first"] as &[&str], &rx.first),
-            (&["rx", "last"], &rx.last),
-            (&["rx", "good", "set"], &rx.good.set),
-            (&["rx", "good", "clear"], &rx.good.clear),
-        ] {
-            for (index, field) in fields.iter().enumerate() {
-                one(field, path, Some(index));
-            }
-        }
+        by_nic(&rx.length, draft.node(&["rx", "length"]));
     }
-    for (completion, node) in draft.completion_bits() {
+    for (field, node) in draft.received() {
+        by_nic(field, node);
+    }
+    for (completion, node) in draft.rings().flat_map(|ring| ring.bits) {
         if completion.scheme == Scheme::DoneBit {
-            at(&completion.field, draft.tree.at(node, "field"), findings);
+            by_nic(&completion.field, draft.tree.at(node, "field"));
         }
     }
 }

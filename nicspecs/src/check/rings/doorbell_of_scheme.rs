@@ -1,8 +1,6 @@
-//! A ring with owner bits has no index doorbell; every other ring has one.
-
-use crate::diagnostic::{FindingDraft, Findings, RuleInfo};
+use crate::diagnostic::{Findings, RuleInfo};
 use crate::draft::Draft;
-use crate::ir::{Doorbell, Scheme};
+use crate::ir::Doorbell;
 
 pub(crate) static RULE: RuleInfo = RuleInfo::new(
     "NS0410",
@@ -15,21 +13,9 @@ pub(crate) static RULE: RuleInfo = RuleInfo::new(
 );
 
 pub(super) fn check(draft: &Draft<'_>, findings: &mut Findings) {
-    let tx = draft.tx.as_ref();
-    let rx = draft.rx.as_ref();
-    let rings = [
-        (tx.map(|tx| (&tx.doorbell, tx.has(Scheme::OwnerBit))), "tx"),
-        (
-            rx.map(|rx| (&rx.doorbell, rx.completion.scheme == Scheme::OwnerBit)),
-            "rx",
-        ),
-    ];
-    for (ring, key) in rings {
-        let Some((doorbell, by_owner)) = ring else {
-            continue;
-        };
-        let by_index = matches!(doorbell, Doorbell::Index(_));
-        let (message, help) = match (by_index, by_owner) {
+    for ring in draft.rings() {
+        let by_index = matches!(ring.doorbell, Doorbell::Index(_));
+        let (message, help) = match (by_index, ring.by_owner()) {
             (true, true) => (
                 "a ring with owner bits has no index to announce",
                 "use `kind: kick` if a register makes the NIC check the ring, otherwise `kind: none`",
@@ -40,7 +26,7 @@ pub(super) fn check(draft: &Draft<'_>, findings: &mut Findings) {
             ),
             _ => continue,
         };
-        let span = draft.tree.span(draft.node(&[key, "doorbell", "kind"]));
-        findings.add(FindingDraft::new(&RULE, span, message).help(help));
+        let span = draft.span(&[ring.key, "doorbell", "kind"]);
+        findings.add(RULE.at(span, message).help(help));
     }
 }

@@ -1,6 +1,5 @@
-//! A doorbell register is writable and has 32 bits for an index or 8 bits for a kick; a kick sets at least one bit.
-
-use crate::diagnostic::{FindingDraft, Findings, RuleInfo};
+use crate::check::places::Ring;
+use crate::diagnostic::{Findings, RuleInfo};
 use crate::draft::Draft;
 use crate::ir::Doorbell;
 
@@ -15,16 +14,13 @@ pub(crate) static RULE: RuleInfo = RuleInfo::new(
 );
 
 pub(super) fn check(draft: &Draft<'_>, findings: &mut Findings) {
-    let tx = draft.tx.as_ref().map(|tx| &tx.doorbell);
-    let rx = draft.rx.as_ref().map(|rx| &rx.doorbell);
-    for (doorbell, key) in [(tx, "tx"), (rx, "rx")] {
-        let Some((doorbell, register)) = doorbell.and_then(|each| Some((each, each.register()?)))
-        else {
+    for Ring { key, doorbell, .. } in draft.rings() {
+        let Some(register) = doorbell.register() else {
             continue;
         };
         let mut add = |part: &str, message: String| {
-            let span = draft.tree.span(draft.node(&[key, "doorbell", part]));
-            findings.add(FindingDraft::new(&RULE, span, message));
+            let span = draft.span(&[key, "doorbell", part]);
+            findings.add(RULE.at(span, message));
         };
         let (width, what) = match doorbell {
             Doorbell::Kick { .. } => (8, "a kick"),

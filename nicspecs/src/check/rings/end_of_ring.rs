@@ -1,6 +1,4 @@
-//! A ring has a length register, or a mark in its last descriptor.
-
-use crate::diagnostic::{FindingDraft, Findings, RuleInfo};
+use crate::diagnostic::{Findings, RuleInfo};
 use crate::draft::Draft;
 
 pub(crate) static RULE: RuleInfo = RuleInfo::new(
@@ -11,15 +9,10 @@ pub(crate) static RULE: RuleInfo = RuleInfo::new(
 );
 
 pub(super) fn check(draft: &Draft<'_>, findings: &mut Findings) {
-    let tx = draft.tx.as_ref();
-    let tx = tx.map(|tx| (tx.registers.bytes.is_some(), tx.end_of_ring.is_empty()));
-    let rx = draft.rx.as_ref();
-    let rx = rx.map(|rx| (rx.registers.bytes.is_some(), rx.end_of_ring.is_empty()));
-    for (ring, path) in [(tx, ["tx", "encode"]), (rx, ["rx", "arm"])] {
-        if ring == Some((false, true)) {
-            let span = draft.tree.key_span(draft.node(&path));
+    for ring in draft.rings() {
+        if ring.registers.bytes.is_none() && !ring.has_end {
             let message = "the ring has neither a length register nor an end mark";
-            let finding = FindingDraft::new(&RULE, span, message);
+            let finding = RULE.at(draft.tree.key_span(ring.written), message);
             findings.add(finding.help(
                 "add the mark of the last descriptor as `end_of_ring`, or the length register to `registers` as `bytes`",
             ));

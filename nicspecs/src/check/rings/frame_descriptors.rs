@@ -1,6 +1,4 @@
-//! The longest frame fits into the descriptors that it may use, and these fit into a ring.
-
-use crate::diagnostic::{FindingDraft, Findings, RuleInfo};
+use crate::diagnostic::{Findings, RuleInfo};
 use crate::draft::Draft;
 
 pub(crate) static RULE: RuleInfo = RuleInfo::new(
@@ -16,28 +14,22 @@ pub(crate) static RULE: RuleInfo = RuleInfo::new(
 pub(super) fn check(draft: &Draft<'_>, findings: &mut Findings) {
     let Some(tx) = &draft.tx else { return };
     let frame = tx.frame;
-    let at = |key| draft.tree.span(draft.node(&["tx", "frame", key]));
-    if frame.descriptors == 0 || frame.descriptors >= tx.ring.max {
-        let message = format!(
-            "a frame has 1 to {} descriptors, not {}",
-            tx.ring.max.saturating_sub(1),
-            frame.descriptors
-        );
-        let finding = FindingDraft::new(&RULE, at("descriptors"), message);
+    let at = |key| draft.span(&["tx", "frame", key]);
+    let (count, most) = (frame.descriptors, tx.ring.max.saturating_sub(1));
+    if count == 0 || count > most {
+        let message = format!("a frame has 1 to {most} descriptors, not {count}");
+        let finding = RULE.at(at("descriptors"), message);
         findings.add(finding.help("one descriptor of a ring stays free"));
-    } else if frame.descriptors > 1 {
-        let most = u64::from(frame.descriptors) * tx.descriptor_max();
+    } else if count > 1 {
+        let bytes = tx.descriptor_max();
+        let most = u64::from(count) * bytes;
         if u64::from(frame.max) > most {
-            let message = format!("{} descriptors hold {most} bytes", frame.descriptors);
-            let finding = FindingDraft::new(&RULE, at("max"), message);
+            let message = format!("{count} descriptors hold {most} bytes");
             findings.add(
-                finding
+                RULE.at(at("max"), message)
                     .here("more than that")
                     .label(at("descriptors"), "at most")
-                    .help(format!(
-                        "one descriptor holds {} bytes",
-                        tx.descriptor_max()
-                    )),
+                    .help(format!("one descriptor holds {bytes} bytes")),
             );
         }
     }

@@ -1,6 +1,4 @@
-//! `tx.enable` writes the address of a head write-back scheme and sets its enable bit.
-
-use crate::diagnostic::{FindingDraft, Findings, RuleInfo};
+use crate::diagnostic::{Findings, RuleInfo};
 use crate::draft::Draft;
 use crate::flow::{self, Effect};
 use crate::ir::TxCompletion;
@@ -16,30 +14,22 @@ pub(crate) static RULE: RuleInfo = RuleInfo::new(
 );
 
 pub(super) fn check(draft: &Draft<'_>, findings: &mut Findings) {
-    let Some(tx) = &draft.tx else { return };
     let Some(sequence) = draft.sequence("tx.enable").filter(|each| each.complete) else {
         return;
     };
     let writes = flow::writes(&draft.sequences, &sequence.body.steps);
-    let items = draft
-        .tree
-        .list(draft.node(&["tx", "completion"]))
-        .unwrap_or_default();
-    for (completion, item) in tx.completions.iter().zip(items) {
+    for (completion, node) in draft.completions() {
         let TxCompletion::HeadWriteback { low, high, enable } = completion else {
             continue;
         };
-        let mut add = |key: &str, message: String| {
-            let span = draft.tree.span_at(*item, key);
-            let sequence = draft.tree.key_span(sequence.node);
-            findings.add(
-                FindingDraft::new(&RULE, span, message)
-                    .label(sequence, "in this sequence")
-                    .help(
-                        "write `headwb.address` to the registers if `completion == head_writeback`",
-                    ),
-            );
-        };
+        let mut add =
+            |key: &str, message: String| {
+                let sequence = draft.tree.key_span(sequence.node);
+                let finding = RULE.at(draft.tree.span_at(node, key), message);
+                findings.add(finding.label(sequence, "in this sequence").help(
+                    "write `headwb.address` to the registers if `completion == head_writeback`",
+                ));
+            };
         for (key, register) in [("low", low), ("high", high)] {
             if writes
                 .iter()
@@ -53,10 +43,8 @@ pub(super) fn check(draft: &Draft<'_>, findings: &mut Findings) {
             .filter(|write| write.register.name == low.name);
         let effects: Vec<_> = ours.filter_map(|write| write.effect(enable)).collect();
         if !effects.is_empty() && !effects.into_iter().any(Effect::may_set) {
-            add(
-                "enable",
-                format!("`{}.{}` is never set", low.name, enable.name),
-            );
+            let message = format!("`{}.{}` is never set", low.name, enable.name);
+            add("enable", message);
         }
     }
 }

@@ -1,10 +1,6 @@
-//! The driver writes only fields that are `by: host`.
-
-use std::sync::Arc;
-
-use crate::diagnostic::{FindingDraft, Findings, RuleInfo};
+use crate::diagnostic::{Findings, RuleInfo};
 use crate::draft::Draft;
-use crate::ir::{DescriptorField, Owner, Pattern};
+use crate::ir::Owner;
 
 pub(crate) static RULE: RuleInfo = RuleInfo::new(
     "NS0405",
@@ -17,15 +13,11 @@ pub(crate) static RULE: RuleInfo = RuleInfo::new(
 );
 
 pub(super) fn check(draft: &Draft<'_>, findings: &mut Findings) {
-    let mut pattern = |pattern: &Pattern, path: &[&str]| {
-        for setting in pattern
-            .set
-            .iter()
-            .filter(|setting| setting.field.by != Owner::Host)
-        {
-            let at = draft.tree.at(draft.node(path), &setting.field.name);
-            let name = &setting.field.name;
-            let (message, help) = match setting.field.by {
+    for ring in draft.rings() {
+        let fields = ring.pattern.set.iter().map(|setting| &setting.field);
+        for field in fields.filter(|field| field.by != Owner::Host) {
+            let name = &field.name;
+            let (message, help) = match field.by {
                 Owner::Both => (
                     format!("field `{name}` is the owner bit"),
                     "remove it: the ring sets the owner bit itself",
@@ -35,35 +27,14 @@ pub(super) fn check(draft: &Draft<'_>, findings: &mut Findings) {
                     "remove it: fields that `set` does not name are written as zero",
                 ),
             };
-            let finding = FindingDraft::new(&RULE, draft.tree.key_span(at), message);
-            findings.add(finding.help(help));
+            let at = draft.tree.at(draft.tree.at(ring.written, "set"), name);
+            findings.add(RULE.at(draft.tree.key_span(at), message).help(help));
         }
-    };
-    if let Some(tx) = &draft.tx {
-        pattern(&tx.encode, &["tx", "encode", "set"]);
-    }
-    if let Some(rx) = &draft.rx {
-        pattern(&rx.arm, &["rx", "arm", "set"]);
-    }
-    let mut marks = |fields: &[Arc<DescriptorField>], path: &[&str]| {
-        let list = draft.tree.list(draft.node(path)).unwrap_or_default();
-        for (field, node) in fields
-            .iter()
-            .zip(list)
-            .filter(|(field, _)| field.by != Owner::Host)
-        {
+        let marks = ring.marks.into_iter();
+        for (field, node) in marks.filter(|(field, _)| field.by != Owner::Host) {
             let message = format!("field `{}` is not written by the driver alone", field.name);
-            let finding = FindingDraft::new(&RULE, draft.tree.span(*node), message);
+            let finding = RULE.at(draft.tree.span(node), message);
             findings.add(finding.help("use a field with `by: host`"));
         }
-    };
-    if let Some(tx) = &draft.tx {
-        marks(&tx.first, &["tx", "encode", "first"]);
-        marks(&tx.last, &["tx", "encode", "last"]);
-        marks(&tx.end_of_ring, &["tx", "encode", "end_of_ring"]);
-        marks(&tx.report, &["tx", "encode", "report"]);
-    }
-    if let Some(rx) = &draft.rx {
-        marks(&rx.end_of_ring, &["rx", "arm", "end_of_ring"]);
     }
 }

@@ -1,10 +1,6 @@
-//! A descriptor field has one meaning: a field that marks some descriptors is not set on all of them.
-
-use std::sync::Arc;
-
-use crate::diagnostic::{FindingDraft, Findings, NodeId, RuleInfo};
+use crate::check::places::Marks;
+use crate::diagnostic::{Findings, RuleInfo, Span};
 use crate::draft::Draft;
-use crate::ir::DescriptorField;
 
 pub(crate) static RULE: RuleInfo = RuleInfo::new(
     "NS0413",
@@ -16,81 +12,37 @@ pub(crate) static RULE: RuleInfo = RuleInfo::new(
     )],
 );
 
-/// Fields and the list that names them.
-type Marks<'d> = (&'d [Arc<DescriptorField>], NodeId);
-
 pub(super) fn check(draft: &Draft<'_>, findings: &mut Findings) {
-    if let Some(tx) = &draft.tx {
-        let at = |key| draft.node(&["tx", "encode", key]);
-        let set: Vec<_> = tx
-            .encode
-            .set
-            .iter()
-            .map(|each| Arc::clone(&each.field))
-            .collect();
-        let marks: [Marks<'_>; 4] = [
-            (&tx.first, at("first")),
-            (&tx.last, at("last")),
-            (&tx.end_of_ring, at("end_of_ring")),
-            (&tx.report, at("report")),
-        ];
-        once(draft, &set, at("set"), &marks, findings);
+    for ring in draft.rings() {
+        let set = draft.tree.at(ring.written, "set");
+        let always = ring.pattern.set.iter().map(|setting| {
+            let name = setting.field.name.as_str();
+            (name, draft.tree.key_span(draft.tree.at(set, name)))
+        });
+        once(draft, always.collect(), &ring.marks, findings);
     }
-    if let Some(rx) = &draft.rx {
-        let at = |key| draft.node(&["rx", "arm", key]);
-        let set: Vec<_> = rx
-            .arm
-            .set
-            .iter()
-            .map(|each| Arc::clone(&each.field))
-            .collect();
-        once(
-            draft,
-            &set,
-            at("set"),
-            &[(&rx.end_of_ring, at("end_of_ring"))],
-            findings,
-        );
-        let marks: [Marks<'_>; 4] = [
-            (&rx.first, draft.node(&["rx", "first"])),
-            (&rx.last, draft.node(&["rx", "last"])),
-            (&rx.good.set, draft.node(&["rx", "good", "set"])),
-            (&rx.good.clear, draft.node(&["rx", "good", "clear"])),
-        ];
-        once(draft, &[], draft.node(&["rx", "good"]), &marks, findings);
-    }
+    once(draft, Vec::new(), &draft.received(), findings);
 }
 
-fn once(
+/// `known` are the fields that have a meaning already.
+fn once<'d>(
     draft: &Draft<'_>,
-    set: &[Arc<DescriptorField>],
-    at: NodeId,
-    marks: &[Marks<'_>],
+    mut known: Vec<(&'d str, Span)>,
+    marks: &Marks<'d>,
     findings: &mut Findings,
 ) {
-    let mut known: Vec<(&str, crate::diagnostic::Span)> = set
-        .iter()
-        .map(|field| {
-            let span = draft.tree.key_span(draft.tree.at(at, &field.name));
-            (field.name.as_str(), span)
-        })
-        .collect();
-    for (fields, list) in marks {
-        let nodes = draft.tree.list(*list).unwrap_or_default();
-        for (field, node) in fields.iter().zip(nodes) {
-            let span = draft.tree.span(*node);
-            match known.iter().find(|(name, _)| *name == field.name) {
-                Some((name, before)) => {
-                    let message = format!("field `{name}` already has a meaning");
-                    let finding = FindingDraft::new(&RULE, span, message);
-                    findings.add(
-                        finding
-                            .label(*before, "first used here")
-                            .help("use it in one place only: on every descriptor, or on some"),
-                    );
-                }
-                None => known.push((&field.name, span)),
+    for (field, node) in marks {
+        let span = draft.tree.span(*node);
+        match known.iter().find(|(name, _)| *name == field.name) {
+            Some((name, before)) => {
+                let message = format!("field `{name}` already has a meaning");
+                findings.add(
+                    RULE.at(span, message)
+                        .label(*before, "first used here")
+                        .help("use it in one place only: on every descriptor, or on some"),
+                );
             }
+            None => known.push((&field.name, span)),
         }
     }
 }

@@ -1,6 +1,5 @@
-//! With `restart: queue`, the sequences that disable and enable the queue have steps.
-
-use crate::diagnostic::{FindingDraft, Findings, RuleInfo};
+use crate::check::places::Ring;
+use crate::diagnostic::{Findings, RuleInfo};
 use crate::draft::Draft;
 use crate::ir::Restart;
 
@@ -15,21 +14,18 @@ pub(crate) static RULE: RuleInfo = RuleInfo::new(
 );
 
 pub(super) fn check(draft: &Draft<'_>, findings: &mut Findings) {
-    let tx = draft.tx.as_ref().map(|tx| tx.restart);
-    let rx = draft.rx.as_ref().map(|rx| rx.restart);
-    for (restart, key) in [(tx, "tx"), (rx, "rx")] {
-        if restart != Some(Restart::Queue) {
+    for Ring { key, restart, .. } in draft.rings() {
+        if restart != Restart::Queue {
             continue;
         }
-        let span = draft.tree.span(draft.node(&[key, "restart"]));
+        let span = draft.span(&[key, "restart"]);
         for half in ["disable", "enable"] {
             let name = format!("{key}.{half}");
             let sequence = draft.sequence(&name).filter(|each| each.complete);
             if let Some(sequence) = sequence.filter(|each| each.body.steps.is_empty()) {
                 let message = format!("`{name}` has no steps, so it restarts no queue");
-                let finding = FindingDraft::new(&RULE, span, message);
                 findings.add(
-                    finding
+                    RULE.at(span, message)
                         .label(draft.tree.key_span(sequence.node), "does nothing")
                         .help("use `restart: device` if only a device reset restarts a ring"),
                 );

@@ -1,8 +1,6 @@
-//! A descriptor gives the NIC the address of the buffer, and on transmit its length, in fields that are wide enough.
-
-use crate::diagnostic::{FindingDraft, Findings, NodeId, RuleInfo};
+use crate::diagnostic::{Findings, RuleInfo};
 use crate::draft::Draft;
-use crate::ir::{Pattern, SettingValue};
+use crate::ir::SettingValue;
 
 pub(crate) static RULE: RuleInfo = RuleInfo::new(
     "NS0406",
@@ -15,69 +13,49 @@ pub(crate) static RULE: RuleInfo = RuleInfo::new(
 );
 
 pub(super) fn check(draft: &Draft<'_>, findings: &mut Findings) {
-    if let Some(tx) = &draft.tx {
-        let at = draft.node(&["tx", "encode", "set"]);
-        address(draft, &tx.encode, at, tx.ring.address_bits, findings);
-        if tx.encode.lengths().next().is_none() {
-            let finding = FindingDraft::new(
-                &RULE,
-                draft.tree.key_span(at),
-                "no field is set to the length of the slot",
-            );
-            findings.add(finding.help("set the length field to `slot.length`"));
-        }
-        let whole = tx.encode.with(SettingValue::FrameLength);
-        // If a frame has one descriptor, the length field must hold it; otherwise NS0414 counts the descriptors.
-        let parts = tx.encode.lengths().filter(|_| tx.frame.descriptors == 1);
-        for field in whole
-            .chain(parts)
-            .filter(|field| field.max() < u64::from(tx.frame.max))
-        {
-            let message = format!("field `{}` is too narrow for the longest frame", field.name);
-            let finding = FindingDraft::new(
-                &RULE,
-                draft.tree.key_span(draft.tree.at(at, &field.name)),
-                message,
-            );
-            let frame = draft.tree.span(draft.node(&["tx", "frame", "max"]));
-            findings.add(
-                finding
-                    .here(format!("holds up to {}", field.max()))
-                    .label(frame, "the longest frame"),
-            );
-        }
+    for ring in draft.rings() {
+        let set = draft.tree.at(ring.written, "set");
+        let bits = ring.limits.address_bits;
+        let finding = match ring.pattern.address() {
+            None => RULE
+                .at(
+                    draft.tree.key_span(set),
+                    "no field is set to the address of the buffer",
+                )
+                .help("set the address field to `slot.address`"),
+            Some(field) if field.width < bits => {
+                let message = format!("field `{}` is too narrow for an address", field.name);
+                RULE.at(
+                    draft.tree.key_span(draft.tree.at(set, &field.name)),
+                    message,
+                )
+                .help(format!(
+                    "`address_bits` is {bits}, but the field has {} bits",
+                    field.width
+                ))
+            }
+            Some(_) => continue,
+        };
+        findings.add(finding);
     }
-    if let Some(rx) = &draft.rx {
-        address(
-            draft,
-            &rx.arm,
-            draft.node(&["rx", "arm", "set"]),
-            rx.ring.address_bits,
-            findings,
-        );
+    let Some(tx) = &draft.tx else { return };
+    let set = draft.node(&["tx", "encode", "set"]);
+    if tx.encode.lengths().next().is_none() {
+        let message = "no field is set to the length of the slot";
+        let finding = RULE.at(draft.tree.key_span(set), message);
+        findings.add(finding.help("set the length field to `slot.length`"));
     }
-}
-
-fn address(draft: &Draft<'_>, pattern: &Pattern, at: NodeId, bits: u32, findings: &mut Findings) {
-    let Some(field) = pattern.address() else {
-        let finding = FindingDraft::new(
-            &RULE,
-            draft.tree.key_span(at),
-            "no field is set to the address of the buffer",
+    let whole = tx.encode.with(SettingValue::FrameLength);
+    // If a frame has one descriptor, the length field must hold it; otherwise NS0414 counts the descriptors.
+    let parts = tx.encode.lengths().filter(|_| tx.frame.descriptors == 1);
+    let longest = u64::from(tx.frame.max);
+    for field in whole.chain(parts).filter(|field| field.max() < longest) {
+        let message = format!("field `{}` is too narrow for the longest frame", field.name);
+        let span = draft.tree.key_span(draft.tree.at(set, &field.name));
+        findings.add(
+            RULE.at(span, message)
+                .here(format!("holds up to {}", field.max()))
+                .label(draft.span(&["tx", "frame", "max"]), "the longest frame"),
         );
-        findings.add(finding.help("set the address field to `slot.address`"));
-        return;
-    };
-    if field.width < bits {
-        let message = format!("field `{}` is too narrow for an address", field.name);
-        let finding = FindingDraft::new(
-            &RULE,
-            draft.tree.key_span(draft.tree.at(at, &field.name)),
-            message,
-        );
-        findings.add(finding.help(format!(
-            "`address_bits` is {bits}, but the field has {} bits",
-            field.width
-        )));
     }
 }

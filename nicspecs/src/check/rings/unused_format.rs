@@ -1,6 +1,4 @@
-//! A ring uses every descriptor format.
-
-use crate::diagnostic::{FindingDraft, Findings, RuleInfo};
+use crate::diagnostic::{Findings, RuleInfo};
 use crate::draft::Draft;
 
 pub(crate) static RULE: RuleInfo = RuleInfo::new(
@@ -18,7 +16,7 @@ pub(super) fn check(draft: &Draft<'_>, findings: &mut Findings) {
         let span = draft.tree.key_span(format.node);
         let message = format!("no ring uses descriptor `{}`", format.name);
         findings.add(
-            FindingDraft::new(&RULE, span, message)
+            RULE.at(span, message)
                 .help("use it as a `format` in `tx` or `rx`, or remove it"),
         );
     }

@@ -1,7 +1,7 @@
-//! The limit of a variant is lower than the limit of the spec, and at least one variant has the full limit.
-
-use crate::diagnostic::{FindingDraft, Findings, RuleInfo};
+use crate::diagnostic::{Findings, RuleInfo};
 use crate::draft::Draft;
+use crate::ir::Tx;
+use std::ops::Range;
 
 pub(crate) static RULE: RuleInfo = RuleInfo::new(
     "NS0419",
@@ -13,60 +13,46 @@ pub(crate) static RULE: RuleInfo = RuleInfo::new(
     )],
 );
 
-/// One kind of limit: its key, the value of the spec and where it is, and the smallest allowed value.
-struct Kind<'k> {
-    key: &'k str,
-    all: u32,
-    path: &'k [&'k str],
-    least: u32,
-}
-
 pub(super) fn check(draft: &Draft<'_>, findings: &mut Findings) {
-    if let Some(tx) = &draft.tx {
-        let kind = Kind {
-            key: "tx_frame_max",
-            all: tx.frame.max,
-            path: &["tx", "frame", "max"],
-            least: tx.frame.min.max(tx.frame.pads_to),
-        };
+    if let Some(Tx { frame, .. }) = &draft.tx {
+        let range = frame.min.max(frame.pads_to)..frame.max;
         let limits = draft.variants.iter().map(|each| each.limits.tx_frame_max);
-        of_kind(draft, &kind, limits.collect(), findings);
+        let (key, path) = ("tx_frame_max", ["tx", "frame", "max"]);
+        of_kind(draft, (key, &path), range, limits, findings);
     }
     if let Some(rx) = &draft.rx {
-        let kind = Kind {
-            key: "rx_frame_max",
-            all: rx.frame_max,
-            path: &["rx", "frame_max"],
-            least: 60,
-        };
         let limits = draft.variants.iter().map(|each| each.limits.rx_frame_max);
-        of_kind(draft, &kind, limits.collect(), findings);
+        let (key, path) = ("rx_frame_max", ["rx", "frame_max"]);
+        of_kind(draft, (key, &path), 60..rx.frame_max, limits, findings);
     }
 }
 
-fn of_kind(draft: &Draft<'_>, kind: &Kind<'_>, limits: Vec<Option<u32>>, findings: &mut Findings) {
-    let all = draft.tree.span(draft.node(kind.path));
-    for (variant, limit) in draft.variants.iter().zip(&limits) {
-        if limit.is_none_or(|limit| (kind.least..kind.all).contains(&limit)) {
+/// `key` is the limit of a variant, `path` leads to that of the spec, which ends the range of the former.
+fn of_kind(
+    draft: &Draft<'_>,
+    (key, path): (&str, &[&str]),
+    range: Range<u32>,
+    mut limits: impl Iterator<Item = Option<u32>> + Clone,
+    findings: &mut Findings,
+) {
+    let all = draft.span(path);
+    for (variant, limit) in draft.variants.iter().zip(limits.clone()) {
+        if limit.is_none_or(|limit| range.contains(&limit)) {
             continue;
         }
-        let at = draft
-            .tree
-            .at(draft.tree.at(variant.node, "limits"), kind.key);
+        let at = draft.tree.at(draft.tree.at(variant.node, "limits"), key);
         let message = format!(
-            "`{}` of a variant must be at least {} and less than {}",
-            kind.key, kind.least, kind.all
+            "`{key}` of a variant must be at least {} and less than {}",
+            range.start, range.end
         );
-        let finding = FindingDraft::new(&RULE, draft.tree.span(at), message);
         findings.add(
-            finding
+            RULE.at(draft.tree.span(at), message)
                 .label(all, "the limit of the spec")
                 .help("remove it if the variant has no lower limit"),
         );
     }
-    if !limits.is_empty() && limits.iter().all(Option::is_some) {
-        let message = format!("every variant has a lower `{}`", kind.key);
-        let finding = FindingDraft::new(&RULE, all, message);
+    if !draft.variants.is_empty() && limits.all(|limit| limit.is_some()) {
+        let finding = RULE.at(all, format!("every variant has a lower `{key}`"));
         findings.add(finding.help("set this to the largest limit of any variant"));
     }
 }

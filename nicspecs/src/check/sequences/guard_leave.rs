@@ -1,10 +1,7 @@
-//! The `leave` of a guard writes every register that its `enter` writes.
-
-use crate::diagnostic::{FindingDraft, Findings, RuleInfo};
+use crate::diagnostic::{Findings, RuleInfo};
 use crate::draft::Draft;
 use crate::flow;
-use crate::ir::visit::{self, Visitor};
-use crate::ir::{Action, Step};
+use crate::ir::Action;
 
 pub(crate) static RULE: RuleInfo = RuleInfo::new(
     "NS0614",
@@ -20,46 +17,25 @@ pub(super) fn check(draft: &Draft<'_>, findings: &mut Findings) {
     if !draft.sequences_are_complete() {
         return;
     }
-    for sequence in &draft.sequences {
-        let mut guards = Guards {
-            draft,
-            findings: &mut *findings,
+    let tree = draft.tree;
+    for step in draft.steps() {
+        let Action::Guard { enter, leave, .. } = &step.action else {
+            continue;
         };
-        guards.steps(&sequence.body.steps);
-    }
-}
-
-struct Guards<'p, 'd> {
-    draft: &'p Draft<'d>,
-    findings: &'p mut Findings,
-}
-
-impl Visitor for Guards<'_, '_> {
-    fn step(&mut self, step: &Step) {
-        if let Action::Guard { enter, leave, .. } = &step.action {
-            let undone = flow::writes(&self.draft.sequences, leave);
-            let mut reported: Vec<&str> = Vec::new();
-            for write in flow::writes(&self.draft.sequences, enter) {
-                let name = write.register.name.as_str();
-                if reported.contains(&name)
-                    || undone.iter().any(|other| other.register.name == name)
-                {
-                    continue;
-                }
-                reported.push(name);
-                let tree = self.draft.tree;
-                let guard = tree.at(step.node, "guard");
-                let finding = FindingDraft::new(
-                    &RULE,
-                    tree.span_at(guard, "leave"),
-                    format!("`leave` does not write `{name}`"),
-                );
-                let enter = tree.span_at(guard, "enter");
-                let help = "`leave` also runs after errors and must undo `enter`";
-                self.findings
-                    .add(finding.label(enter, format!("writes `{name}`")).help(help));
+        let mut done = flow::writes(&draft.sequences, leave);
+        for write in flow::writes(&draft.sequences, enter) {
+            let name = &write.register.name;
+            if done.iter().any(|other| other.register.name == *name) {
+                continue;
             }
+            done.push(write);
+            let guard = tree.at(step.node, "guard");
+            let message = format!("`leave` does not write `{name}`");
+            findings.add(
+                RULE.at(tree.span_at(guard, "leave"), message)
+                    .label(tree.span_at(guard, "enter"), format!("writes `{name}`"))
+                    .help("`leave` also runs after errors and must undo `enter`"),
+            );
         }
-        visit::step(self, step);
     }
 }

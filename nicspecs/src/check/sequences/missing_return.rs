@@ -1,6 +1,6 @@
 //! A sequence with `returns` ends with `return`, and no other sequence has one.
 
-use crate::diagnostic::{FindingDraft, Findings};
+use crate::diagnostic::Findings;
 use crate::draft::Draft;
 use crate::errors::missing_return::RULE;
 use crate::ir::Action;
@@ -14,11 +14,10 @@ pub(super) fn check(draft: &Draft<'_>, findings: &mut Findings) {
         );
         let name = &sequence.body.signature.name;
         if sequence.body.signature.returns.is_some() && !ends {
-            let span = draft.tree.key_span(sequence.node);
-            let finding = FindingDraft::new(&RULE, span, format!("`{name}` ends without `return`"));
             let returns = draft.tree.span_at(sequence.node, "returns");
+            let message = format!("`{name}` ends without `return`");
             findings.add(
-                finding
+                RULE.at(draft.tree.key_span(sequence.node), message)
                     .label(returns, "declares a result")
                     .help("add `- return:` as its last step"),
             );

@@ -1,8 +1,5 @@
-//! The spec has every sequence that the port calls, also for counters in a block and for MSI-X.
-
-use crate::diagnostic::{FindingDraft, Findings, RuleInfo};
+use crate::diagnostic::{Findings, RuleInfo};
 use crate::draft::Draft;
-use crate::ir::Source;
 use crate::lifecycle;
 
 pub(crate) static RULE: RuleInfo = RuleInfo::new(
@@ -19,23 +16,16 @@ pub(super) fn check(draft: &Draft<'_>, findings: &mut Findings) {
     let Some(node) = draft.tree.get(draft.tree.root(), "sequences") else {
         return;
     };
-    let dumps = draft
-        .statistics
-        .iter()
-        .any(|counter| matches!(counter.source, Source::Block { .. }));
     let interrupts = draft.interrupts.as_ref();
     let messages = interrupts.is_some_and(|interrupts| interrupts.messages.is_some());
     let needed = lifecycle::PORT.iter().filter(|port| {
         !port.optional
-            || (port.name == lifecycle::DUMP && dumps)
+            || (port.name == lifecycle::DUMP && draft.has_block())
             || (lifecycle::MESSAGES.contains(&port.name) && messages)
     });
     for port in needed.filter(|port| draft.tree.get(node, port.name).is_none()) {
-        let finding = FindingDraft::new(
-            &RULE,
-            draft.tree.key_span(node),
-            format!("there is no sequence `{}`", port.name),
-        );
+        let message = format!("there is no sequence `{}`", port.name);
+        let finding = RULE.at(draft.tree.key_span(node), message);
         findings
             .add(finding.help("the port calls it; if there is nothing to do, write `steps: []`"));
     }

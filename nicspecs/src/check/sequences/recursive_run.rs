@@ -1,6 +1,4 @@
-//! No sequence runs itself, directly or through others.
-
-use crate::diagnostic::{FindingDraft, Findings, RuleInfo};
+use crate::diagnostic::{Findings, RuleInfo};
 use crate::draft::Draft;
 use crate::flow;
 
@@ -18,40 +16,17 @@ pub(super) fn check(draft: &Draft<'_>, findings: &mut Findings) {
     for sequence in &draft.sequences {
         let name = &sequence.body.signature.name;
         for (node, callee) in flow::runs(&sequence.body.steps) {
-            if reaches(draft, &callee.name, name) {
+            if draft.reached(vec![&callee.name]).contains(&name.as_str()) {
                 let span = draft.tree.span_at(node, "run");
                 let message = match callee.name == *name {
                     true => format!("`{name}` runs itself"),
                     false => format!("`{name}` runs `{}`, which runs `{name}` again", callee.name),
                 };
                 findings.add(
-                    FindingDraft::new(&RULE, span, message)
+                    RULE.at(span, message)
                         .help("sequences cannot recurse; use `for` or `poll` to repeat"),
                 );
             }
         }
     }
-}
-
-/// Whether one sequence is another or runs it at some point.
-fn reaches(draft: &Draft<'_>, from: &str, to: &str) -> bool {
-    let mut seen: Vec<String> = Vec::new();
-    let mut open = vec![from.to_owned()];
-    while let Some(name) = open.pop() {
-        if name == to {
-            return true;
-        }
-        if seen.contains(&name) {
-            continue;
-        }
-        if let Some(sequence) = draft.sequence(&name) {
-            open.extend(
-                flow::runs(&sequence.body.steps)
-                    .into_iter()
-                    .map(|(_, callee)| callee.name.clone()),
-            );
-        }
-        seen.push(name);
-    }
-    false
 }

@@ -1,6 +1,6 @@
 //! A sequence with `may_sleep: false` does not sleep, and neither do the sequences that it runs.
 
-use crate::diagnostic::{FindingDraft, Findings};
+use crate::diagnostic::Findings;
 use crate::draft::Draft;
 use crate::errors::sleep_forbidden::{HELP, RULE};
 use crate::flow;
@@ -15,8 +15,7 @@ pub(super) fn check(draft: &Draft<'_>, findings: &mut Findings) {
         for (node, callee) in flow::runs(&sequence.body.steps) {
             if callee.sleeps {
                 let message = format!("`{name}` may not sleep, but `{}` does", callee.name);
-                let finding = FindingDraft::new(&RULE, draft.tree.span_at(node, "run"), message);
-                findings.add(finding.help(HELP));
+                findings.add(RULE.at(draft.tree.span_at(node, "run"), message).help(HELP));
             }
         }
     }

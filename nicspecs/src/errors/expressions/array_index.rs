@@ -1,5 +1,3 @@
-//! An array has an index that is always in range, and only arrays have one.
-
 use crate::diagnostic::{FindingDraft, RuleInfo, Span};
 
 pub(crate) static RULE: RuleInfo = RuleInfo::new(
@@ -13,30 +11,22 @@ pub(crate) static RULE: RuleInfo = RuleInfo::new(
 );
 
 pub(crate) fn missing(span: Span, name: &str, count: u32) -> FindingDraft {
-    FindingDraft::new(
-        &RULE,
-        span,
-        format!("`{name}` is an array and needs an index"),
-    )
-    .help(format!(
-        "write `{name}[0]` to `{name}[{}]`",
-        count.saturating_sub(1)
-    ))
+    RULE.at(span, format!("`{name}` is an array and needs an index"))
+        .help(format!(
+            "write `{name}[0]` to `{name}[{}]`",
+            count.saturating_sub(1)
+        ))
 }
 
 pub(crate) fn not_an_array(span: Span, name: &str) -> FindingDraft {
-    FindingDraft::new(&RULE, span, format!("`{name}` is not an array"))
+    RULE.at(span, format!("`{name}` is not an array"))
 }
 
 pub(crate) fn past_the_end(span: Span, name: &str, count: u32, index: u32) -> FindingDraft {
-    FindingDraft::new(
-        &RULE,
-        span,
-        format!("the index of `{name}` may be out of range"),
-    )
-    .here(format!("may be {index}"))
-    .help(format!(
-        "`{name}` has {count} elements, the last is {}",
-        count.saturating_sub(1)
-    ))
+    RULE.at(span, format!("the index of `{name}` may be out of range"))
+        .here(format!("may be {index}"))
+        .help(format!(
+            "`{name}` has {count} elements, the last is {}",
+            count.saturating_sub(1)
+        ))
 }

@@ -1,5 +1,3 @@
-//! A value fits its target for all possible values of its operands.
-
 use crate::diagnostic::{FindingDraft, RuleInfo, Span};
 
 pub(crate) static RULE: RuleInfo = RuleInfo::new(
@@ -13,7 +11,7 @@ pub(crate) static RULE: RuleInfo = RuleInfo::new(
 );
 
 pub(crate) fn finding(span: Span, value: u64, target: &str, max: u64) -> FindingDraft {
-    FindingDraft::new(&RULE, span, format!("the value may not fit {target}"))
+    RULE.at(span, format!("the value may not fit {target}"))
         .here(format!("may be {}", number(value)))
         .help(format!("the largest possible value is {}", number(max)))
 }

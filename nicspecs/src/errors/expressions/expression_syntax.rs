@@ -1,5 +1,3 @@
-//! An expression follows the grammar of the language.
-
 use crate::diagnostic::{FindingDraft, RuleInfo, Span};
 
 pub(crate) static RULE: RuleInfo = RuleInfo::new(
@@ -10,5 +8,5 @@ pub(crate) static RULE: RuleInfo = RuleInfo::new(
 );
 
 pub(crate) fn finding(span: Span, message: &str) -> FindingDraft {
-    FindingDraft::new(&RULE, span, message)
+    RULE.at(span, message)
 }

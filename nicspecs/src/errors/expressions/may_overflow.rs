@@ -1,5 +1,3 @@
-//! No operation exceeds 32 bits, divides by zero or shifts too far.
-
 use crate::diagnostic::{FindingDraft, RuleInfo, Span};
 
 pub(crate) static RULE: RuleInfo = RuleInfo::new(
@@ -13,6 +11,6 @@ pub(crate) static RULE: RuleInfo = RuleInfo::new(
 );
 
 pub(crate) fn finding(span: Span, problem: &str) -> FindingDraft {
-    FindingDraft::new(&RULE, span, problem)
+    RULE.at(span, problem)
         .help("reorder the computation, or mask its parts with `&`")
 }

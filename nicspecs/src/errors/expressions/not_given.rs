@@ -1,5 +1,3 @@
-//! A sequence uses only port values that the port passes to it, and so does every sequence that it runs.
-
 use crate::diagnostic::{FindingDraft, RuleInfo, Span};
 
 pub(crate) static RULE: RuleInfo = RuleInfo::new(
@@ -16,18 +14,20 @@ pub(crate) const HELP: &str =
     "the table of sequences in the language reference lists the values of each sequence";
 
 pub(crate) fn finding(span: Span, name: &str, place: &str) -> FindingDraft {
-    FindingDraft::new(&RULE, span, format!("`{name}` is not available {place}")).help(HELP)
+    RULE.at(span, format!("`{name}` is not available {place}"))
+        .help(HELP)
 }
 
 /// A value of receive-side scaling in a spec without it.
 pub(crate) fn without_rss(span: Span, name: &str) -> FindingDraft {
     let message = format!("`{name}` is not available in a spec without `rss`");
-    FindingDraft::new(&RULE, span, message).help("describe the tables of the NIC in `rss`")
+    RULE.at(span, message)
+        .help("describe the tables of the NIC in `rss`")
 }
 
 /// A value of MSI-X in a spec without it.
 pub(crate) fn without_messages(span: Span, name: &str) -> FindingDraft {
     let message = format!("`{name}` is not available in a spec without `interrupts.messages`");
-    FindingDraft::new(&RULE, span, message)
+    RULE.at(span, message)
         .help("describe the vectors of the NIC in `interrupts.messages`")
 }

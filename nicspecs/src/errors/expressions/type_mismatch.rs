@@ -1,5 +1,3 @@
-//! Numbers and conditions are not interchangeable, and only registers have fields.
-
 use crate::diagnostic::{FindingDraft, RuleInfo, Span};
 
 pub(crate) static RULE: RuleInfo = RuleInfo::new(
@@ -10,17 +8,16 @@ pub(crate) static RULE: RuleInfo = RuleInfo::new(
 );
 
 pub(crate) fn number_as_condition(span: Span) -> FindingDraft {
-    FindingDraft::new(&RULE, span, "expected a condition, found a number")
+    RULE.at(span, "expected a condition, found a number")
         .help("compare it, as in `!= 0`; one-bit fields are conditions")
 }
 
 pub(crate) fn no_fields(span: Span, name: &str) -> FindingDraft {
-    FindingDraft::new(&RULE, span, format!("`{name}` has no fields here"))
+    RULE.at(span, format!("`{name}` has no fields here"))
 }
 
 pub(crate) fn too_wide(span: Span, name: &str, width: u32) -> FindingDraft {
-    FindingDraft::new(
-        &RULE,
+    RULE.at(
         span,
         format!("`{name}` has {width} bits, but numbers have 32"),
     )
@@ -28,8 +25,7 @@ pub(crate) fn too_wide(span: Span, name: &str, width: u32) -> FindingDraft {
 }
 
 pub(crate) fn field_wanted(span: Span, register: &str) -> FindingDraft {
-    FindingDraft::new(
-        &RULE,
+    RULE.at(
         span,
         format!("expected a field, but `{register}` is a register"),
     )
@@ -37,8 +33,7 @@ pub(crate) fn field_wanted(span: Span, register: &str) -> FindingDraft {
 }
 
 pub(crate) fn field_as_key(span: Span, register: &str, field: &str) -> FindingDraft {
-    FindingDraft::new(
-        &RULE,
+    RULE.at(
         span,
         format!("expected a register, but `{register}.{field}` is a field"),
     )
@@ -46,8 +41,7 @@ pub(crate) fn field_as_key(span: Span, register: &str, field: &str) -> FindingDr
 }
 
 pub(crate) fn not_constant(span: Span) -> FindingDraft {
-    FindingDraft::new(
-        &RULE,
+    RULE.at(
         span,
         "expected a constant, or a value such as `slot.address`",
     )

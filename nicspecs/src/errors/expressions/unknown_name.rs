@@ -1,5 +1,3 @@
-//! Every name is declared in the spec.
-
 use crate::diagnostic::{FindingDraft, RuleInfo, Span};
 use crate::suggest;
 
@@ -15,13 +13,13 @@ pub(crate) static RULE: RuleInfo = RuleInfo::new(
 
 pub(crate) fn finding(span: Span, kind: &str, name: &str, known: &[&str]) -> FindingDraft {
     let message = format!("there is no {kind} `{name}`");
-    with_help(FindingDraft::new(&RULE, span, message), kind, name, known)
+    with_help(RULE.at(span, message), kind, name, known)
 }
 
 /// A name that belongs to `owner`: a field of a register, an argument of a sequence.
 pub(crate) fn of(span: Span, owner: &str, kind: &str, name: &str, known: &[&str]) -> FindingDraft {
     let message = format!("`{owner}` has no {kind} `{name}`");
-    with_help(FindingDraft::new(&RULE, span, message), kind, name, known)
+    with_help(RULE.at(span, message), kind, name, known)
 }
 
 /// The key that declares each kind of name.

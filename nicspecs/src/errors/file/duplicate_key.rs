@@ -1,5 +1,3 @@
-//! A map has each key only once.
-
 use crate::diagnostic::{FindingDraft, RuleInfo, Span};
 
 pub(crate) static RULE: RuleInfo = RuleInfo::new(
@@ -13,7 +11,7 @@ pub(crate) static RULE: RuleInfo = RuleInfo::new(
 );
 
 pub(crate) fn finding(key: &str, first: Span, second: Span) -> FindingDraft {
-    FindingDraft::new(&RULE, second, format!("`{key}` is given twice"))
+    RULE.at(second, format!("`{key}` is given twice"))
         .here("given again here")
         .label(first, "given first here")
         .help("YAML readers silently keep one of the two; remove one")

@@ -1,5 +1,3 @@
-//! A spec is plain YAML: no anchors, aliases, merge keys, tags or second document.
-
 use crate::diagnostic::{FindingDraft, RuleInfo, Span};
 
 pub(crate) static RULE: RuleInfo = RuleInfo::new(
@@ -10,6 +8,6 @@ pub(crate) static RULE: RuleInfo = RuleInfo::new(
 );
 
 pub(crate) fn finding(what: &str, span: Span) -> FindingDraft {
-    FindingDraft::new(&RULE, span, format!("a spec cannot use {what}"))
+    RULE.at(span, format!("a spec cannot use {what}"))
         .help("write the value where it is used")
 }

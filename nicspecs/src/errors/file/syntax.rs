@@ -1,5 +1,3 @@
-//! A spec is valid YAML; a syntax error is reported alone, because nothing after it can be trusted.
-
 use crate::diagnostic::{FindingDraft, RuleInfo, Span};
 
 pub(crate) static RULE: RuleInfo = RuleInfo::new(
@@ -14,6 +12,6 @@ pub(crate) static RULE: RuleInfo = RuleInfo::new(
 
 /// `info` is what the parser says.
 pub(crate) fn finding(info: &str, span: Span) -> FindingDraft {
-    FindingDraft::new(&RULE, span, format!("this is not YAML: {info}"))
+    RULE.at(span, format!("this is not YAML: {info}"))
         .help("the error may also be on the lines above")
 }

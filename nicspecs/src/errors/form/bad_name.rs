@@ -1,5 +1,3 @@
-//! Names of registers and fields are in capitals, as in the datasheet; all other names are in lower case.
-
 use crate::diagnostic::{FindingDraft, RuleInfo, Span};
 
 pub(crate) static RULE: RuleInfo = RuleInfo::new(
@@ -13,6 +11,6 @@ pub(crate) static RULE: RuleInfo = RuleInfo::new(
 );
 
 pub(crate) fn finding(span: Span, what: &str, name: &str, style: &str) -> FindingDraft {
-    FindingDraft::new(&RULE, span, format!("{what} cannot be called `{name}`"))
+    RULE.at(span, format!("{what} cannot be called `{name}`"))
         .help(format!("a name here consists of {style}"))
 }

@@ -1,5 +1,3 @@
-//! Every fact is filled in.
-
 use crate::diagnostic::{FindingDraft, RuleInfo, Span};
 
 pub(crate) static RULE: RuleInfo = RuleInfo::new(
@@ -14,5 +12,6 @@ pub(crate) static RULE: RuleInfo = RuleInfo::new(
 .of_gaps();
 
 pub(crate) fn finding(span: Span, path: &str, look_up: &str) -> FindingDraft {
-    FindingDraft::new(&RULE, span, format!("`{path}` is not filled in yet")).help(look_up)
+    RULE.at(span, format!("`{path}` is not filled in yet"))
+        .help(look_up)
 }

@@ -1,5 +1,3 @@
-//! Every required key is present.
-
 use crate::diagnostic::{FindingDraft, RuleInfo, Span};
 
 pub(crate) static RULE: RuleInfo = RuleInfo::new(
@@ -10,11 +8,12 @@ pub(crate) static RULE: RuleInfo = RuleInfo::new(
 );
 
 pub(crate) fn finding(span: Span, what: &str, key: &str) -> FindingDraft {
-    FindingDraft::new(&RULE, span, format!("{what} has no `{key}`")).help(format!("add `{key}:`"))
+    RULE.at(span, format!("{what} has no `{key}`"))
+        .help(format!("add `{key}:`"))
 }
 
 /// A key of the file itself is missing.
 pub(crate) fn of_file(key: &str) -> FindingDraft {
-    FindingDraft::new(&RULE, Span::top(), format!("the spec has no `{key}`"))
+    RULE.at(Span::top(), format!("the spec has no `{key}`"))
         .help(format!("add `{key}:`; every spec has this part"))
 }

@@ -1,5 +1,3 @@
-//! The name of the NIC is the name of its file.
-
 use crate::diagnostic::{FindingDraft, RuleInfo, Span};
 
 pub(crate) static RULE: RuleInfo = RuleInfo::new(
@@ -10,8 +8,7 @@ pub(crate) static RULE: RuleInfo = RuleInfo::new(
 );
 
 pub(crate) fn finding(span: Span, name: &str, stem: &str) -> FindingDraft {
-    FindingDraft::new(
-        &RULE,
+    RULE.at(
         span,
         format!("the NIC is called `{name}`, but its file `{stem}`"),
     )

@@ -1,5 +1,3 @@
-//! A name has one meaning wherever it is used.
-
 use crate::diagnostic::{FindingDraft, RuleInfo, Span};
 
 pub(crate) static RULE: RuleInfo = RuleInfo::new(
@@ -13,6 +11,6 @@ pub(crate) static RULE: RuleInfo = RuleInfo::new(
 );
 
 pub(crate) fn finding(span: Span, name: &str, other: &str) -> FindingDraft {
-    FindingDraft::new(&RULE, span, format!("`{name}` is already {other}"))
+    RULE.at(span, format!("`{name}` is already {other}"))
         .help("choose another name")
 }

@@ -1,5 +1,3 @@
-//! A number is decimal, or hexadecimal with the prefix `0x`.
-
 use crate::diagnostic::{FindingDraft, RuleInfo, Span};
 
 pub(crate) static RULE: RuleInfo = RuleInfo::new(
@@ -10,7 +8,7 @@ pub(crate) static RULE: RuleInfo = RuleInfo::new(
 );
 
 pub(crate) fn finding(span: Span, text: &str, expected: &str) -> FindingDraft {
-    FindingDraft::new(&RULE, span, format!("`{text}` is not a number"))
+    RULE.at(span, format!("`{text}` is not a number"))
         .here(format!("expected {expected}"))
         .help("write it in decimal, or in hexadecimal with the prefix `0x`")
 }

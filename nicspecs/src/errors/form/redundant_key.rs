@@ -1,5 +1,3 @@
-//! A key is left out if its value is the default.
-
 use crate::diagnostic::{FindingDraft, RuleInfo, Span};
 
 pub(crate) static RULE: RuleInfo = RuleInfo::new(
@@ -11,11 +9,11 @@ pub(crate) static RULE: RuleInfo = RuleInfo::new(
 
 pub(crate) fn finding(span: Span, key: &str) -> FindingDraft {
     let message = format!("`{key}` is redundant: the value is the default");
-    FindingDraft::new(&RULE, span, message).help("remove it")
+    RULE.at(span, message).help("remove it")
 }
 
 /// A spec repeats a value of its base spec.
 pub(crate) fn again(span: Span, key: &str, parent: &str) -> FindingDraft {
     let message = format!("`{key}` repeats the value in `{parent}`");
-    FindingDraft::new(&RULE, span, message).help("remove it; it is inherited")
+    RULE.at(span, message).help("remove it; it is inherited")
 }

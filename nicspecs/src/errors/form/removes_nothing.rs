@@ -1,5 +1,3 @@
-//! `null` removes a key that the spec would inherit.
-
 use crate::diagnostic::{FindingDraft, RuleInfo, Span};
 
 pub(crate) static RULE: RuleInfo = RuleInfo::new(
@@ -10,6 +8,6 @@ pub(crate) static RULE: RuleInfo = RuleInfo::new(
 );
 
 pub(crate) fn finding(span: Span, key: &str) -> FindingDraft {
-    FindingDraft::new(&RULE, span, format!("`{key}` is not inherited"))
+    RULE.at(span, format!("`{key}` is not inherited"))
         .help("remove the key; `null` only removes keys of the spec that `like` names")
 }

@@ -1,5 +1,3 @@
-//! `like` names a complete spec in the same folder.
-
 use crate::diagnostic::{FindingDraft, RuleInfo, Span};
 use crate::suggest;
 
@@ -12,11 +10,7 @@ pub(crate) static RULE: RuleInfo = RuleInfo::new(
 
 /// No spec has that name.
 pub(crate) fn finding(span: Span, name: &str, known: &[&str]) -> FindingDraft {
-    let finding = FindingDraft::new(
-        &RULE,
-        span,
-        format!("there is no spec `{name}` in this folder"),
-    );
+    let finding = RULE.at(span, format!("there is no spec `{name}` in this folder"));
     match suggest::help(name, known) {
         Some(help) => finding.help(help),
         None => finding.help(format!(
@@ -27,18 +21,13 @@ pub(crate) fn finding(span: Span, name: &str, known: &[&str]) -> FindingDraft {
 
 /// The spec names itself.
 pub(crate) fn itself(span: Span, name: &str) -> FindingDraft {
-    FindingDraft::new(
-        &RULE,
-        span,
-        format!("`like` of `{name}` names the spec itself"),
-    )
-    .help("name another spec, or remove `like`")
+    RULE.at(span, format!("`like` of `{name}` names the spec itself"))
+        .help("name another spec, or remove `like`")
 }
 
 /// The named spec inherits from another one.
 pub(crate) fn chain(span: Span, name: &str, other: &str, there: Span) -> FindingDraft {
-    FindingDraft::new(
-        &RULE,
+    RULE.at(
         span,
         format!("`{name}` is not a complete spec: it inherits from `{other}`"),
     )

@@ -1,5 +1,3 @@
-//! Every key is part of the spec language.
-
 use crate::diagnostic::{FindingDraft, RuleInfo, Span};
 use crate::suggest;
 
@@ -14,7 +12,7 @@ pub(crate) static RULE: RuleInfo = RuleInfo::new(
 );
 
 pub(crate) fn finding(span: Span, what: &str, key: &str, known: &[&str]) -> FindingDraft {
-    let finding = FindingDraft::new(&RULE, span, format!("{what} has no key `{key}`"));
+    let finding = RULE.at(span, format!("{what} has no key `{key}`"));
     if key.contains(' ') {
         let help = "inside `{ }` a comma ends a value: quote a value that contains a comma";
         return finding.help(help.to_owned());

@@ -1,5 +1,3 @@
-//! A key with a fixed set of values has one of them.
-
 use crate::diagnostic::{FindingDraft, RuleInfo, Span};
 use crate::suggest;
 
@@ -11,7 +9,7 @@ pub(crate) static RULE: RuleInfo = RuleInfo::new(
 );
 
 pub(crate) fn finding(span: Span, key: &str, word: &str, known: &[&str]) -> FindingDraft {
-    let finding = FindingDraft::new(&RULE, span, format!("`{key}` cannot be `{word}`"));
+    let finding = RULE.at(span, format!("`{key}` cannot be `{word}`"));
     let all = format!("it is one of {}", suggest::quoted(known));
     let near = suggest::nearest(word, known.iter().copied());
     match near.is_empty() || near.len() > 3 {

@@ -1,5 +1,3 @@
-//! A value has the type that its key takes.
-
 use crate::diagnostic::{FindingDraft, RuleInfo, Span};
 
 pub(crate) static RULE: RuleInfo = RuleInfo::new(
@@ -13,7 +11,7 @@ pub(crate) static RULE: RuleInfo = RuleInfo::new(
 );
 
 pub(crate) fn finding(span: Span, what: &str, expected: &str, found: Option<&str>) -> FindingDraft {
-    let finding = FindingDraft::new(&RULE, span, format!("{what} takes {expected}"));
+    let finding = RULE.at(span, format!("{what} takes {expected}"));
     match found {
         Some("") => finding.here("there is no value here"),
         Some(text) if text.len() < 40 && !text.contains('\n') => {

@@ -1,5 +1,3 @@
-//! A PCI id is a vendor id and a device id, four hexadecimal digits each.
-
 use crate::diagnostic::{FindingDraft, RuleInfo, Span};
 
 pub(crate) static RULE: RuleInfo = RuleInfo::new(
@@ -10,6 +8,6 @@ pub(crate) static RULE: RuleInfo = RuleInfo::new(
 );
 
 pub(crate) fn finding(span: Span, text: &str) -> FindingDraft {
-    FindingDraft::new(&RULE, span, format!("`{text}` is not a PCI id"))
+    RULE.at(span, format!("`{text}` is not a PCI id"))
         .help("write vendor and device id, such as `\"8086:100e\"`")
 }

@@ -1,5 +1,3 @@
-//! Every variant name is declared in `variants`.
-
 use crate::diagnostic::{FindingDraft, RuleInfo, Span};
 use crate::suggest;
 
@@ -11,7 +9,7 @@ pub(crate) static RULE: RuleInfo = RuleInfo::new(
 );
 
 pub(crate) fn finding(span: Span, name: &str, known: &[&str]) -> FindingDraft {
-    let finding = FindingDraft::new(&RULE, span, format!("there is no variant `{name}`"));
+    let finding = RULE.at(span, format!("there is no variant `{name}`"));
     match suggest::help(name, known) {
         Some(help) => finding.help(help),
         None => finding,

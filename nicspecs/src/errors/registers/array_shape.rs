@@ -1,5 +1,3 @@
-//! The pieces of an array are consecutive from element 0, and its elements do not overlap.
-
 use crate::diagnostic::{FindingDraft, RuleInfo, Span};
 
 pub(crate) static RULE: RuleInfo = RuleInfo::new(
@@ -13,5 +11,6 @@ pub(crate) static RULE: RuleInfo = RuleInfo::new(
 );
 
 pub(crate) fn finding(span: Span, register: &str, problem: &str, help: &str) -> FindingDraft {
-    FindingDraft::new(&RULE, span, format!("array `{register}` {problem}")).help(help)
+    RULE.at(span, format!("array `{register}` {problem}"))
+        .help(help)
 }

@@ -1,5 +1,3 @@
-//! A field lies inside its register.
-
 use crate::diagnostic::{FindingDraft, RuleInfo, Span};
 
 pub(crate) static RULE: RuleInfo = RuleInfo::new(
@@ -19,8 +17,7 @@ pub(crate) fn finding(
     high: u32,
     width: u32,
 ) -> FindingDraft {
-    FindingDraft::new(
-        &RULE,
+    RULE.at(
         span,
         format!("field `{field}` lies outside register `{register}`"),
     )

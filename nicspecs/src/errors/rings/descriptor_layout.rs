@@ -1,5 +1,3 @@
-//! Every bit of a descriptor belongs to exactly one field or is reserved, and no field crosses a quadword.
-
 use crate::diagnostic::{FindingDraft, RuleInfo, Span};
 
 pub(crate) static RULE: RuleInfo = RuleInfo::new(
@@ -15,7 +13,7 @@ pub(crate) static RULE: RuleInfo = RuleInfo::new(
 /// `part` is a field or reserved bits.
 pub(crate) fn crosses(span: Span, part: &str) -> FindingDraft {
     let message = format!("{part} crosses a quadword boundary");
-    FindingDraft::new(&RULE, span, message)
+    RULE.at(span, message)
         .help("split it into two fields at a multiple of 64 bits")
 }
 
@@ -27,7 +25,7 @@ pub(crate) fn overlaps(
     shared: &str,
 ) -> FindingDraft {
     let message = format!("{part} of `{descriptor}` overlaps {other}");
-    FindingDraft::new(&RULE, span, message)
+    RULE.at(span, message)
         .here(format!("shares {shared}"))
         .label(at, "with this")
         .help("every bit belongs to one field or is reserved")
@@ -41,7 +39,7 @@ pub(crate) fn outside(
     size: u32,
 ) -> FindingDraft {
     let message = format!("{part} lies outside descriptor `{descriptor}`");
-    FindingDraft::new(&RULE, span, message)
+    RULE.at(span, message)
         .here(format!("its highest bit is {high}"))
         .help(format!("{size} bytes have bits 0 to {}", size * 8 - 1))
 }
@@ -51,6 +49,6 @@ pub(crate) fn uncovered(span: Span, descriptor: &str, bits: &[String]) -> Findin
         "no field of descriptor `{descriptor}` covers {}",
         bits.join(", ")
     );
-    FindingDraft::new(&RULE, span, message)
+    RULE.at(span, message)
         .help("add the field from the datasheet, or add the bits to `reserved`")
 }

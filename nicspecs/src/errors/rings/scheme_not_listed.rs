@@ -1,5 +1,3 @@
-//! A sequence tests only for schemes that `completion` lists.
-
 use crate::diagnostic::{FindingDraft, RuleInfo, Span};
 use crate::suggest::quoted;
 
@@ -15,5 +13,6 @@ pub(crate) static RULE: RuleInfo = RuleInfo::new(
 
 pub(crate) fn finding(span: Span, scheme: &str, listed: &[&str]) -> FindingDraft {
     let message = format!("the transmit rings have no scheme `{scheme}`");
-    FindingDraft::new(&RULE, span, message).help(format!("`completion` lists {}", quoted(listed)))
+    RULE.at(span, message)
+        .help(format!("`completion` lists {}", quoted(listed)))
 }

@@ -1,5 +1,3 @@
-//! A ring uses completion schemes that the core supports for it, each listed once and with the registers that it needs.
-
 use crate::diagnostic::{FindingDraft, RuleInfo, Span};
 
 pub(crate) static RULE: RuleInfo = RuleInfo::new(
@@ -15,11 +13,12 @@ pub(crate) static RULE: RuleInfo = RuleInfo::new(
 /// A receive ring reports completions in its descriptors only.
 pub(crate) fn of_receive(span: Span, scheme: &str) -> FindingDraft {
     let message = format!("a receive ring cannot use the scheme `{scheme}`");
-    FindingDraft::new(&RULE, span, message)
+    RULE.at(span, message)
         .help("use `done_bit` or `owner_bit`: the descriptor has the length and errors of a frame")
 }
 
 /// A transmit ring has at least one scheme.
 pub(crate) fn none(span: Span) -> FindingDraft {
-    FindingDraft::new(&RULE, span, "there is no completion scheme").help("list at least one")
+    RULE.at(span, "there is no completion scheme")
+        .help("list at least one")
 }

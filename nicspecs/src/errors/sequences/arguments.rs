@@ -1,5 +1,3 @@
-//! A caller passes every argument of a sequence, and the sequence returns what the caller expects.
-
 use crate::diagnostic::{FindingDraft, RuleInfo, Span};
 
 pub(crate) static RULE: RuleInfo = RuleInfo::new(
@@ -10,8 +8,7 @@ pub(crate) static RULE: RuleInfo = RuleInfo::new(
 );
 
 pub(crate) fn missing(span: Span, callee: &str, argument: &str) -> FindingDraft {
-    FindingDraft::new(
-        &RULE,
+    RULE.at(
         span,
         format!("`{callee}` is run without its argument `{argument}`"),
     )
@@ -19,13 +16,12 @@ pub(crate) fn missing(span: Span, callee: &str, argument: &str) -> FindingDraft 
 }
 
 pub(crate) fn returns_nothing(span: Span, callee: &str) -> FindingDraft {
-    FindingDraft::new(&RULE, span, format!("`{callee}` returns nothing"))
+    RULE.at(span, format!("`{callee}` returns nothing"))
         .help("add `returns: u16` to it, or remove `let`")
 }
 
 pub(crate) fn of_port(span: Span, name: &str) -> FindingDraft {
-    FindingDraft::new(
-        &RULE,
+    RULE.at(
         span,
         format!("`{name}` is called by the port, which passes no arguments"),
     )
@@ -33,8 +29,7 @@ pub(crate) fn of_port(span: Span, name: &str) -> FindingDraft {
 }
 
 pub(crate) fn port_returns(span: Span, name: &str, wants_mac: bool) -> FindingDraft {
-    let finding = FindingDraft::new(
-        &RULE,
+    let finding = RULE.at(
         span,
         format!("`{name}` does not return what the port expects"),
     );

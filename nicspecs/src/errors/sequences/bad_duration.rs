@@ -1,5 +1,3 @@
-//! A duration is a number or a constant with a unit: `10us`, `5ms`, `settle ms`.
-
 use crate::diagnostic::{FindingDraft, RuleInfo, Span};
 
 pub(crate) static RULE: RuleInfo = RuleInfo::new(
@@ -10,6 +8,6 @@ pub(crate) static RULE: RuleInfo = RuleInfo::new(
 );
 
 pub(crate) fn finding(span: Span, text: &str) -> FindingDraft {
-    FindingDraft::new(&RULE, span, format!("`{text}` is not a duration"))
+    RULE.at(span, format!("`{text}` is not a duration"))
         .help("write a number and its unit, such as `10us`, `5ms` or `1s`, or a constant, such as `settle ms`")
 }

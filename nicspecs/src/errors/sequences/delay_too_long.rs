@@ -1,5 +1,3 @@
-//! A `delay` is a busy wait of at most 50 us.
-
 use crate::diagnostic::{FindingDraft, RuleInfo, Span};
 
 pub(crate) static RULE: RuleInfo = RuleInfo::new(
@@ -14,7 +12,7 @@ pub(crate) fn finding(span: Span, us: u64, may_sleep: bool) -> FindingDraft {
         true => "use `sleep`, which lets other threads run",
         false => "use a `poll` with a short `every`, or let the sequence sleep",
     };
-    FindingDraft::new(&RULE, span, format!("a busy wait of {us} us is too long"))
+    RULE.at(span, format!("a busy wait of {us} us is too long"))
         .here("at most 50 us")
         .help(help)
 }

@@ -1,5 +1,3 @@
-//! A sequence with `returns` ends with `return`, and no other sequence has one.
-
 use crate::diagnostic::{FindingDraft, RuleInfo, Span};
 
 pub(crate) static RULE: RuleInfo = RuleInfo::new(
@@ -10,11 +8,11 @@ pub(crate) static RULE: RuleInfo = RuleInfo::new(
 );
 
 pub(crate) fn not_last(span: Span, sequence: &str) -> FindingDraft {
-    FindingDraft::new(&RULE, span, format!("`{sequence}` returns before its end"))
+    RULE.at(span, format!("`{sequence}` returns before its end"))
         .help("`return` must be the last step of a sequence, and not inside another step")
 }
 
 pub(crate) fn not_declared(span: Span, sequence: &str) -> FindingDraft {
-    FindingDraft::new(&RULE, span, format!("`{sequence}` has no `returns`"))
+    RULE.at(span, format!("`{sequence}` has no `returns`"))
         .help("add `returns: u16` beside `steps`, or remove this step")
 }

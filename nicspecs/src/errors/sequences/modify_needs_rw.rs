@@ -1,5 +1,3 @@
-//! A sequence modifies only registers that read back the written value.
-
 use crate::diagnostic::{FindingDraft, RuleInfo, Span};
 
 pub(crate) static RULE: RuleInfo = RuleInfo::new(
@@ -18,7 +16,7 @@ pub(crate) fn finding(span: Span, register: &str, access: &str) -> FindingDraft 
         "w1s" => ("w1s", "write ones only to the bits to set"),
         _ => ("wo", "it cannot be read"),
     };
-    FindingDraft::new(&RULE, span, format!("`{register}` cannot be modified"))
+    RULE.at(span, format!("`{register}` cannot be modified"))
         .here(format!("its access is `{kind}`: {harm}"))
         .help(format!("use `write: {{ {register}: {{ FIELD: 1 }} }}`"))
 }

@@ -1,5 +1,3 @@
-//! Every poll has a time limit.
-
 use crate::diagnostic::{FindingDraft, RuleInfo, Span};
 
 pub(crate) static RULE: RuleInfo = RuleInfo::new(
@@ -13,10 +11,8 @@ pub(crate) static RULE: RuleInfo = RuleInfo::new(
 );
 
 pub(crate) fn finding(span: Span) -> FindingDraft {
-    FindingDraft::new(
-        &RULE,
-        span,
-        "this poll has no `within` and could wait forever",
-    )
-    .help("add `within`, such as `within: 10ms`: the limit of the datasheet or a multiple of it")
+    RULE.at(span, "this poll has no `within` and could wait forever")
+        .help(
+            "add `within`, such as `within: 10ms`: the limit of the datasheet or a multiple of it",
+        )
 }

@@ -1,5 +1,3 @@
-//! A sequence does not read write-only registers.
-
 use crate::diagnostic::{FindingDraft, RuleInfo, Span};
 
 pub(crate) static RULE: RuleInfo = RuleInfo::new(
@@ -10,7 +8,7 @@ pub(crate) static RULE: RuleInfo = RuleInfo::new(
 );
 
 pub(crate) fn finding(span: Span, register: &str) -> FindingDraft {
-    FindingDraft::new(&RULE, span, format!("`{register}` cannot be read"))
+    RULE.at(span, format!("`{register}` cannot be read"))
         .here("its access is `wo`")
         .help("to flush writes, read a register without side effects, such as a status register")
 }

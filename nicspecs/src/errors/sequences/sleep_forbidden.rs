@@ -1,5 +1,3 @@
-//! A sequence with `may_sleep: false` does not sleep, and neither do the sequences that it runs.
-
 use crate::diagnostic::{FindingDraft, RuleInfo, Span};
 
 pub(crate) static RULE: RuleInfo = RuleInfo::new(
@@ -12,5 +10,6 @@ pub(crate) static RULE: RuleInfo = RuleInfo::new(
 pub(crate) const HELP: &str = "use `delay`, at most 50 us, or remove `may_sleep: false`";
 
 pub(crate) fn finding(span: Span, sequence: &str) -> FindingDraft {
-    FindingDraft::new(&RULE, span, format!("`{sequence}` may not sleep")).help(HELP)
+    RULE.at(span, format!("`{sequence}` may not sleep"))
+        .help(HELP)
 }

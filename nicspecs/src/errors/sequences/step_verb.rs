@@ -1,5 +1,3 @@
-//! A step has exactly one verb and the keys that belong to it.
-
 use crate::diagnostic::{FindingDraft, RuleInfo, Span};
 use crate::suggest;
 
@@ -15,25 +13,23 @@ pub(crate) static RULE: RuleInfo = RuleInfo::new(
 
 pub(crate) fn finding(span: Span, verbs: &[&str], all: &[&str]) -> FindingDraft {
     match verbs {
-        [] => FindingDraft::new(&RULE, span, "this step has no verb")
+        [] => RULE
+            .at(span, "this step has no verb")
             .help(format!("a step has one of {}", suggest::quoted(all))),
-        several => FindingDraft::new(
-            &RULE,
-            span,
-            format!("this step has {} verbs", several.len()),
-        )
-        .here(suggest::quoted(several))
-        .help("write one step for each, in the order of execution"),
+        several => RULE
+            .at(span, format!("this step has {} verbs", several.len()))
+            .here(suggest::quoted(several))
+            .help("write one step for each, in the order of execution"),
     }
 }
 
 pub(crate) fn stray(span: Span, key: &str, verb: &str, owner: &str) -> FindingDraft {
-    FindingDraft::new(&RULE, span, format!("`{key}` does not belong to `{verb}`"))
+    RULE.at(span, format!("`{key}` does not belong to `{verb}`"))
         .help(format!("it belongs to `{owner}`"))
 }
 
 pub(crate) fn another_register(span: Span, first: &str) -> FindingDraft {
-    FindingDraft::new(&RULE, span, "a step changes fields of only one register")
+    RULE.at(span, "a step changes fields of only one register")
         .here(format!("this is not a field of `{first}`"))
         .help("write one step for each register")
 }

@@ -1,5 +1,3 @@
-//! A sequence writes only writable registers.
-
 use crate::diagnostic::{FindingDraft, RuleInfo, Span};
 
 pub(crate) static RULE: RuleInfo = RuleInfo::new(
@@ -13,7 +11,7 @@ pub(crate) static RULE: RuleInfo = RuleInfo::new(
 );
 
 pub(crate) fn finding(span: Span, register: &str, access: &str, section: &str) -> FindingDraft {
-    FindingDraft::new(&RULE, span, format!("`{register}` cannot be written"))
+    RULE.at(span, format!("`{register}` cannot be written"))
         .here(format!("its access is `{access}`"))
         .help(format!(
             "check section {section}, which describes `{register}`"

@@ -1,9 +1,9 @@
 //! Operations on numbers, and the proof that none of them overflows.
 
-use super::{Typer, as_num};
+use super::{Typer, as_num, num};
 use crate::errors::{may_overflow, unknown_name};
 use crate::expr::{Ast, At, Word};
-use crate::ir::{BinaryOp, Cond, Function, Num, NumKind, Range, Value};
+use crate::ir::{BinaryOp, Cond, Function, NumKind, Range, Value};
 
 impl Typer<'_, '_, '_> {
     pub(super) fn binary(
@@ -25,12 +25,8 @@ impl Typer<'_, '_, '_> {
         };
         match range(op, left.range, right.range) {
             Ok(range) => {
-                let kind = NumKind::Binary {
-                    op,
-                    left: Box::new(left),
-                    right: Box::new(right),
-                };
-                Some(Value::Num(Num { kind, range }))
+                let (left, right) = (Box::new(left), Box::new(right));
+                Some(num(NumKind::Binary { op, left, right }, range))
             }
             Err(problem) => {
                 let finding = may_overflow::finding(self.span(at), &problem);
@@ -40,35 +36,24 @@ impl Typer<'_, '_, '_> {
     }
 
     pub(super) fn call(&mut self, function: &Word, argument: &Ast) -> Option<Value> {
-        let num = self.num(argument);
-        let mut functions = Function::ALL.iter();
-        let named = functions.find(|each| each.name() == function.text);
-        let Some(&function) = named else {
+        let typed = self.num(argument);
+        let named = |each: &&Function| each.name() == function.text;
+        let Some(&function) = Function::ALL.iter().find(named) else {
             let known: Vec<&str> = Function::ALL.iter().map(|each| each.name()).collect();
-            let span = self.span(function.at);
-            return self.fail(unknown_name::finding(
-                span,
-                "function",
-                &function.text,
-                &known,
-            ));
+            let (span, name) = (self.span(function.at), &function.text);
+            return self.fail(unknown_name::finding(span, "function", name, &known));
         };
-        let (num, bits) = (num?, function.bits());
+        let (typed, bits) = (typed?, function.bits());
         let range = Range::up_to(u32::MAX >> (32 - bits));
-        if num.range.max > range.max {
-            let problem = format!(
-                "`{}` takes {bits} bits, but this may be {:#x}",
-                function.name(),
-                num.range.max
-            );
+        let max = typed.range.max;
+        if max > range.max {
+            let name = function.name();
+            let problem = format!("`{name}` takes {bits} bits, but this may be {max:#x}");
             let finding = may_overflow::finding(self.span(argument.at), &problem);
             return self.fail(finding);
         }
-        let kind = NumKind::Call {
-            function,
-            argument: Box::new(num),
-        };
-        Some(Value::Num(Num { kind, range }))
+        let argument = Box::new(typed);
+        Some(num(NumKind::Call { function, argument }, range))
     }
 }
 
@@ -94,24 +79,22 @@ fn range(op: BinaryOp, left: Range, right: Range) -> Result<Range, String> {
             min: left.min.saturating_mul(right.min),
             max: within(u64::from(left.max) * u64::from(right.max))?,
         },
-        BinaryOp::Sub => match left.min.checked_sub(right.max) {
-            Some(min) => Range {
-                min,
-                max: left.max - right.min,
-            },
-            None => {
-                return Err(format!(
+        BinaryOp::Sub => Range {
+            min: left.min.checked_sub(right.max).ok_or_else(|| {
+                format!(
                     "the result may be below zero: the left side may be {} and the right side {}",
                     left.min, right.max
-                ));
-            }
+                )
+            })?,
+            max: left.max - right.min,
         },
-        BinaryOp::Div if right.min == 0 => return Err("the right side may be zero".to_owned()),
+        BinaryOp::Div | BinaryOp::Rem if right.min == 0 => {
+            return Err("the right side may be zero".to_owned());
+        }
         BinaryOp::Div => Range {
             min: left.min / right.max,
             max: left.max / right.min,
         },
-        BinaryOp::Rem if right.min == 0 => return Err("the right side may be zero".to_owned()),
         BinaryOp::Rem if left.max < right.min => left,
         BinaryOp::Rem => match (left.min == left.max, right.min == right.max) {
             (true, true) => Range::exactly(left.min % right.min),

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{Named, Typer};
+use super::{Typer, num};
 use crate::errors::{
     array_index, not_given, read_write_only, scheme_not_listed, type_mismatch, unknown_name,
 };
@@ -28,32 +28,17 @@ impl Typer<'_, '_, '_> {
             return self.builtin(path, at);
         }
         if let Some(word) = path.word() {
-            if let Some(constant) = self
-                .cx
-                .constants
-                .iter()
-                .find(|constant| constant.name == head)
-            {
-                let constant = Arc::clone(constant);
+            if let Some(constant) = self.cx.constant(head).cloned() {
                 self.cx.used_names.insert(word.text.clone());
                 let range = constant.range();
-                return Some(Value::Num(Num {
-                    kind: NumKind::Constant(constant),
-                    range,
-                }));
+                return Some(num(NumKind::Constant(constant), range));
             }
-            if let Some(option) = self.cx.options.iter().find(|option| option.name == head) {
-                let option = Arc::clone(option);
+            if let Some(option) = self.cx.option(head).cloned() {
                 self.cx.used_names.insert(word.text.clone());
+                let range = Range::up_to(option.max);
                 return Some(match option.is_switch() {
                     true => Value::Cond(Cond::Choice(option)),
-                    false => {
-                        let range = Range::up_to(option.max);
-                        Value::Num(Num {
-                            kind: NumKind::Choice(option),
-                            range,
-                        })
-                    }
+                    false => num(NumKind::Choice(option), range),
                 });
             }
             if self.cx.broken.contains(head) {
@@ -69,12 +54,8 @@ impl Typer<'_, '_, '_> {
             || is_head(name)
             || self.cx.registers.has(name)
             || self.cx.broken.contains(name)
-            || self
-                .cx
-                .constants
-                .iter()
-                .any(|constant| constant.name == name)
-            || self.cx.options.iter().any(|option| option.name == name)
+            || self.cx.constant(name).is_some()
+            || self.cx.option(name).is_some()
     }
 
     /// The field that a path names, if it names one; reports no errors.
@@ -143,28 +124,31 @@ impl Typer<'_, '_, '_> {
             return self.fail(finding);
         }
         match (local, path.rest.as_slice()) {
-            (LocalKind::Num(range), []) => Some(Value::Num(Num {
-                kind: NumKind::Local(name.clone()),
-                range,
-            })),
+            (LocalKind::Num(range), []) => Some(num(NumKind::Local(name.clone()), range)),
             (LocalKind::Cond, []) => Some(Value::Cond(Cond::Local(name.clone()))),
             (LocalKind::Register(register), []) => {
                 let range = Range::up_to(u32::try_from(register.max()).unwrap_or(u32::MAX));
-                Some(Value::Num(Num {
-                    kind: NumKind::LocalRegister {
-                        local: name.clone(),
-                        register,
-                    },
-                    range,
-                }))
+                let local = name.clone();
+                Some(num(NumKind::LocalRegister { local, register }, range))
             }
             (LocalKind::Register(register), [field]) => {
                 let field = self.cx.field(&register, &field.text, self.span(field.at))?;
-                Some(self.field_value(Named::Local {
-                    local: name.clone(),
-                    register,
-                    field,
-                }))
+                let (local, range) = (name.clone(), range_of(&field));
+                Some(match field.is_bit() {
+                    true => Value::Cond(Cond::LocalBit {
+                        local,
+                        register,
+                        field,
+                    }),
+                    false => num(
+                        NumKind::LocalField {
+                            local,
+                            register,
+                            field,
+                        },
+                        range,
+                    ),
+                })
             }
             (_, rest) => {
                 let at = rest[0].at;
@@ -188,10 +172,7 @@ impl Typer<'_, '_, '_> {
                         type_mismatch::too_wide(self.span(at), &register.name, register.width);
                     return self.fail(finding);
                 };
-                Some(Value::Num(Num {
-                    kind: NumKind::Register(place),
-                    range: Range::up_to(max),
-                }))
+                Some(num(NumKind::Register(place), Range::up_to(max)))
             }
             [field, ..] => {
                 let field = self.only_field(&register, path, field)?;
@@ -199,73 +180,31 @@ impl Typer<'_, '_, '_> {
                     let finding = type_mismatch::too_wide(self.span(at), &field.name, field.width);
                     return self.fail(finding);
                 }
-                Some(self.field_value(Named::At(FieldPlace { place, field })))
+                let range = range_of(&field);
+                let at = FieldPlace { place, field };
+                Some(match at.field.is_bit() {
+                    true => Value::Cond(Cond::Bit(at)),
+                    false => num(NumKind::Field(at), range),
+                })
             }
-        }
-    }
-
-    fn field_value(&self, named: Named) -> Value {
-        let field = Arc::clone(named.field());
-        let range = Range::up_to(u32::try_from(field.max()).unwrap_or(u32::MAX));
-        match (named, field.is_bit()) {
-            (Named::At(place), true) => Value::Cond(Cond::Bit(place)),
-            (Named::At(place), false) => Value::Num(Num {
-                kind: NumKind::Field(place),
-                range,
-            }),
-            (
-                Named::Local {
-                    local,
-                    register,
-                    field,
-                },
-                true,
-            ) => Value::Cond(Cond::LocalBit {
-                local,
-                register,
-                field,
-            }),
-            (
-                Named::Local {
-                    local,
-                    register,
-                    field,
-                },
-                false,
-            ) => Value::Num(Num {
-                kind: NumKind::LocalField {
-                    local,
-                    register,
-                    field,
-                },
-                range,
-            }),
         }
     }
 
     /// The register, or element of an array, at the head of a path.
     pub(crate) fn place(&mut self, path: &Path) -> Option<Place> {
         let span = self.span(path.head.at);
-        let register = self
-            .cx
-            .registers
-            .get(&path.head.text, span, self.cx.findings)?;
+        let registers = &self.cx.registers;
+        let register = registers.get(&path.head.text, span, self.cx.findings)?;
         let index = match &path.index {
             Some(index) => {
                 let num = self.num(index)?;
                 if !register.is_array {
-                    let finding = array_index::not_an_array(span, &register.name);
-                    return self.fail(finding);
+                    return self.fail(array_index::not_an_array(span, &register.name));
                 }
-                if num.range.max >= register.count() {
+                let (name, count, max) = (&register.name, register.count(), num.range.max);
+                if max >= count {
                     let at = self.span(index.at);
-                    let finding = array_index::past_the_end(
-                        at,
-                        &register.name,
-                        register.count(),
-                        num.range.max,
-                    );
-                    return self.fail(finding);
+                    return self.fail(array_index::past_the_end(at, name, count, max));
                 }
                 Some(Box::new(num))
             }
@@ -339,8 +278,7 @@ impl Typer<'_, '_, '_> {
                     Some(index) => Some(Box::new(self.element(index, &dotted, elements)?)),
                     None => None,
                 };
-                let kind = NumKind::Builtin { builtin, index };
-                Value::Num(Num { kind, range })
+                num(NumKind::Builtin { builtin, index }, range)
             }
         };
         if !self.scope.given.has(given.need()) {
@@ -359,11 +297,9 @@ impl Typer<'_, '_, '_> {
             Builtin::RingSlots => self.scope.ring.slots,
             Builtin::Queue => self.scope.queue,
             Builtin::Queues => {
-                let max = limits.tx.queues.max(limits.rx.queues);
-                Range {
-                    min: max.min(1),
-                    max,
-                }
+                let max = limits.queues();
+                let min = max.min(1);
+                Range { min, max }
             }
             Builtin::Messages | Builtin::Message => {
                 let Some(count) = limits.messages else {
@@ -435,10 +371,8 @@ impl Typer<'_, '_, '_> {
             let finding = not_given::finding(self.span(head.at), COMPLETION, &self.scope.place);
             return Some(self.fail(finding));
         }
-        let scheme = Scheme::ALL
-            .into_iter()
-            .find(|scheme| scheme.name() == name.text);
-        let Some(scheme) = scheme else {
+        let mut schemes = Scheme::ALL.into_iter();
+        let Some(scheme) = schemes.find(|scheme| scheme.name() == name.text) else {
             let known = Scheme::ALL.map(Scheme::name);
             let finding = unknown_name::finding(self.span(name.at), "scheme", &name.text, &known);
             return Some(self.fail(finding));
@@ -453,10 +387,10 @@ impl Typer<'_, '_, '_> {
             [_] => Cond::Literal(true),
             _ => Cond::Completion(scheme),
         };
-        Some(Some(Value::Cond(if equal {
-            cond
-        } else {
-            super::not(cond)
-        })))
+        Some(Some(Value::Cond(super::holds(cond, equal))))
     }
+}
+
+fn range_of(field: &Field) -> Range {
+    Range::up_to(u32::try_from(field.max()).unwrap_or(u32::MAX))
 }

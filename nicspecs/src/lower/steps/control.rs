@@ -3,31 +3,23 @@
 use super::Lowering;
 use crate::diagnostic::NodeId;
 use crate::errors::{
-    arguments, does_not_fit, expression_syntax, missing_key, missing_return, unknown_name,
-    wrong_type,
+    arguments, does_not_fit, expression_syntax, missing_return, unknown_name, wrong_type,
 };
 use crate::ir::{Action, Num, Passed, Range, Returns};
-use crate::lower::expr::Typer;
 use crate::lower::scope::LocalKind;
 use crate::schema;
+use crate::tree::Entry;
 
 impl Lowering<'_, '_, '_> {
     /// `if: expr` with `then` and perhaps `else`
     pub(super) fn choose(&mut self, node: NodeId, at: NodeId) -> Option<Action> {
-        let cond = Typer::new(self.cx, at, &self.scope).condition();
+        let cond = self.typer(at).condition();
         let Some(then) = self.cx.tree.get(node, "then") else {
-            self.cx.add(missing_key::finding(
-                self.cx.tree.key_span(at),
-                "`if`",
-                "then",
-            ));
-            return None;
+            return self.lacks(at, "`if`", "then");
         };
         let then = self.list(then, false);
-        let otherwise = match self.cx.tree.get(node, "else") {
-            Some(otherwise) => self.list(otherwise, false),
-            None => Vec::new(),
-        };
+        let otherwise = self.cx.tree.get(node, "else");
+        let otherwise = otherwise.map_or_else(Vec::new, |steps| self.list(steps, false));
         Some(Action::If {
             cond: cond?,
             then,
@@ -40,28 +32,21 @@ impl Lowering<'_, '_, '_> {
         let (name, span, bounds) = self.only_entry(at, "`for`")?;
         let text = self.cx.text(bounds, "bounds")?;
         let Some((first_text, end_text)) = text.split_once("..") else {
+            let message = "bounds are written `0..16`, the upper one excluded";
             let span = self.cx.tree.span(bounds);
-            self.cx.add(expression_syntax::finding(
-                span,
-                "bounds are written `0..16`, the upper one excluded",
-            ));
-            return None;
+            return self.cx.fail(expression_syntax::finding(span, message));
         };
-        let first = Typer::new(self.cx, bounds, &self.scope).number_in(first_text);
+        let first = self.typer(bounds).number_in(first_text);
         let base = first_text.len() + 2;
-        let end = Typer::new(self.cx, bounds, &self.scope)
-            .starting_at(base)
-            .number_in(end_text);
+        let end = self.typer(bounds).starting_at(base).number_in(end_text);
         let Some(body) = self.cx.tree.get(node, "do") else {
-            self.cx.add(missing_key::finding(
-                self.cx.tree.key_span(at),
-                "`for`",
-                "do",
-            ));
-            return None;
+            return self.lacks(at, "`for`", "do");
         };
         let kind = match (&first, &end) {
-            (Some(first), Some(end)) => LocalKind::Num(Self::counter_range(first.range, end.range)),
+            (Some(first), Some(end)) => LocalKind::Num(Range {
+                min: first.range.min,
+                max: end.range.max.saturating_sub(1).max(first.range.min),
+            }),
             _ => LocalKind::Broken,
         };
         let bound = self.scope.locals.len();
@@ -82,12 +67,9 @@ impl Lowering<'_, '_, '_> {
         let bind = self.cx.tree.get(node, "let");
         let Some(head) = self.heads.get(name) else {
             let known: Vec<&str> = self.heads.keys().map(String::as_str).collect();
-            self.cx.add(unknown_name::finding(
-                self.cx.tree.span(at),
-                "sequence",
-                name,
-                &known,
-            ));
+            let span = self.cx.tree.span(at);
+            self.cx
+                .add(unknown_name::finding(span, "sequence", name, &known));
             self.bind_returned(bind, None);
             return None;
         };
@@ -129,20 +111,15 @@ impl Lowering<'_, '_, '_> {
         callee: &crate::ir::Signature,
     ) -> Option<Vec<Passed>> {
         let with = self.cx.tree.get(node, "with");
-        let entries = match with {
-            Some(with) => self.cx.entries(with, "`with`"),
-            None => &[],
-        };
+        let entries = with.map_or(&[][..], |with| self.cx.entries(with, "`with`"));
+        let known: Vec<&str> = callee.args.iter().map(|arg| arg.name.as_str()).collect();
         let mut complete = true;
-        for entry in entries
-            .iter()
-            .filter(|entry| callee.args.iter().all(|arg| arg.name != entry.key))
-        {
-            let known: Vec<&str> = callee.args.iter().map(|arg| arg.name.as_str()).collect();
-            let finding =
-                unknown_name::of(entry.key_span, &callee.name, "argument", &entry.key, &known);
-            self.cx.add(finding);
-            complete = false;
+        for Entry { key, key_span, .. } in entries {
+            if !known.contains(&key.as_str()) {
+                let finding = unknown_name::of(*key_span, &callee.name, "argument", key, &known);
+                self.cx.add(finding);
+                complete = false;
+            }
         }
         let mut passed = Vec::new();
         for argument in &callee.args {
@@ -153,21 +130,11 @@ impl Lowering<'_, '_, '_> {
                 complete = false;
                 continue;
             };
-            let Some(value) = Typer::new(self.cx, entry.value, &self.scope).number() else {
+            let target = format!("argument `{}` of `{}`", argument.name, callee.name);
+            let Some(value) = self.at_most(entry.value, argument.max, &target) else {
                 complete = false;
                 continue;
             };
-            if value.range.max > argument.max {
-                let target = format!("argument `{}` of `{}`", argument.name, callee.name);
-                let span = self.cx.tree.span(entry.value);
-                self.cx.add(does_not_fit::finding(
-                    span,
-                    value.range.max.into(),
-                    &target,
-                    argument.max.into(),
-                ));
-                complete = false;
-            }
             passed.push(Passed {
                 name: argument.name.clone(),
                 value,
@@ -187,36 +154,28 @@ impl Lowering<'_, '_, '_> {
     /// `return: expr`, or a list of six
     pub(super) fn give_back(&mut self, node: NodeId, last: bool) -> Option<Action> {
         let span = self.cx.tree.key_span(node);
+        let name = &self.signature.name;
         if !last {
-            self.cx
-                .add(missing_return::not_last(span, &self.signature.name));
-            return None;
+            return self.cx.fail(missing_return::not_last(span, name));
         }
         let Some(returns) = self.signature.returns else {
-            if !self.whole {
-                return None;
+            if self.whole {
+                self.cx.add(missing_return::not_declared(span, name));
             }
-            self.cx
-                .add(missing_return::not_declared(span, &self.signature.name));
             return None;
         };
+        let target = format!("what `{name}` returns");
         if returns == Returns::Mac {
             let items = self.cx.items(node, "`return`");
             if items.len() != 6 {
                 if self.cx.tree.list(node).is_some() {
-                    self.cx.add(wrong_type::finding(
-                        span,
-                        "`return` of an address",
-                        "a list of six octets",
-                        None,
-                    ));
+                    let (what, expected) = ("`return` of an address", "a list of six octets");
+                    self.cx.add(wrong_type::finding(span, what, expected, None));
                 }
                 return None;
             }
-            let octets: Vec<Option<Num>> = items
-                .iter()
-                .map(|&item| self.returned(item, 0xff))
-                .collect();
+            let octets = items.iter().map(|&item| self.at_most(item, 0xff, &target));
+            let octets: Vec<Option<Num>> = octets.collect();
             let octets: Vec<Num> = octets.into_iter().collect::<Option<_>>()?;
             return Some(Action::ReturnMac(Box::new(octets.try_into().ok()?)));
         }
@@ -225,21 +184,16 @@ impl Lowering<'_, '_, '_> {
             Returns::U16 => 0xffff,
             Returns::U32 | Returns::Mac => u32::MAX,
         };
-        self.returned(node, max).map(Action::Return)
+        self.at_most(node, max, &target).map(Action::Return)
     }
 
-    fn returned(&mut self, node: NodeId, max: u32) -> Option<Num> {
-        let num = Typer::new(self.cx, node, &self.scope).number()?;
-        if num.range.max > max {
-            let target = format!("what `{}` returns", self.signature.name);
-            let span = self.cx.tree.span(node);
-            self.cx.add(does_not_fit::finding(
-                span,
-                num.range.max.into(),
-                &target,
-                max.into(),
-            ));
-            return None;
+    /// A number that fits its target.
+    fn at_most(&mut self, node: NodeId, max: u32, target: &str) -> Option<Num> {
+        let num = self.typer(node).number()?;
+        let (span, largest) = (self.cx.tree.span(node), num.range.max);
+        if largest > max {
+            let finding = does_not_fit::finding(span, largest.into(), target, max.into());
+            return self.cx.fail(finding);
         }
         Some(num)
     }

@@ -12,7 +12,6 @@ use crate::expr;
 use crate::ir::{
     Action, Assign, Cond, Field, Num, NumKind, Place, Range, Register, Value, Written,
 };
-use crate::lower::expr::Typer;
 use crate::lower::scope::LocalKind;
 use crate::tree::Kind;
 
@@ -22,13 +21,12 @@ impl Lowering<'_, '_, '_> {
         let (key, span, value) = self.only_entry(node, "`write`")?;
         let place = self.place_of_key(key, span, value)?;
         if !place.register.access.can_write() {
-            self.cx.add(takes_no_writes(span, &place.register));
-            return None;
+            return self.cx.fail(takes_no_writes(span, &place.register));
         }
         let value = match self.cx.tree.kind(value) {
             Kind::Map(_) => Written::Fields(self.assigns(&place.register, value)?),
             _ => {
-                let num = Typer::new(self.cx, value, &self.scope).number()?;
+                let num = self.typer(value).number()?;
                 self.fits(&num, &place.register, value)?;
                 Written::Number(num)
             }
@@ -51,17 +49,14 @@ impl Lowering<'_, '_, '_> {
             Kind::List(items) if !items.is_empty() => items.clone(),
             _ => vec![node],
         };
-        let places: Vec<_> = items
-            .iter()
-            .map(|&item| Typer::new(self.cx, item, &self.scope).field_place())
-            .collect();
+        let places = items.iter().map(|&item| self.typer(item).field_place());
+        let places: Vec<_> = places.collect();
         let places = places.into_iter().collect::<Option<Vec<_>>>()?;
         let first = places.first()?.place.clone();
         if let Some(index) = places.iter().position(|place| place.place != first) {
             let span = self.cx.tree.span(items[index]);
-            self.cx
-                .add(step_verb::another_register(span, &first.register.name));
-            return None;
+            let finding = step_verb::another_register(span, &first.register.name);
+            return self.cx.fail(finding);
         }
         self.can_modify(&first.register, self.cx.tree.span(items[0]))?;
         let fields = places.into_iter().map(|place| Assign {
@@ -79,12 +74,10 @@ impl Lowering<'_, '_, '_> {
         let (key, span, value) = self.only_entry(node, "`write_each`")?;
         let register = self.cx.registers.get(key, span, self.cx.findings)?;
         if !register.is_array {
-            self.cx.add(array_index::not_an_array(span, key));
-            return None;
+            return self.cx.fail(array_index::not_an_array(span, key));
         }
         if !register.access.can_write() {
-            self.cx.add(takes_no_writes(span, &register));
-            return None;
+            return self.cx.fail(takes_no_writes(span, &register));
         }
         if self.cx.tree.map(value).is_some() {
             let span = self.cx.tree.span(value);
@@ -93,16 +86,12 @@ impl Lowering<'_, '_, '_> {
                 "write fields element by element: `for: {{ n: \"0..{}\" }}`, and `write: {{ \"{key}[n]\": {{ ... }} }}` in its `do`",
                 register.count()
             );
-            self.cx.add(finding.help(help));
-            return None;
+            return self.cx.fail(finding.help(help));
         }
         let bound = self.scope.locals.len();
-        self.declare(
-            "i",
-            span,
-            LocalKind::Num(Range::up_to(register.count().saturating_sub(1))),
-        );
-        let num = Typer::new(self.cx, value, &self.scope).number();
+        let last = register.count().saturating_sub(1);
+        self.declare("i", span, LocalKind::Num(Range::up_to(last)));
+        let num = self.typer(value).number();
         self.scope.locals.truncate(bound);
         let value_num = num?;
         self.fits(&value_num, &register, value)?;
@@ -114,18 +103,16 @@ impl Lowering<'_, '_, '_> {
 
     /// `flush: REG`
     pub(super) fn flush(&mut self, node: NodeId) -> Option<Action> {
-        let mut typer = Typer::new(self.cx, node, &self.scope);
+        let mut typer = self.typer(node);
         let path = typer.parsed_path()?;
         let place = typer.place(&path)?;
         let span = self.cx.tree.span(node);
         if let Some(field) = path.rest.first() {
-            self.cx.add(type_mismatch::no_fields(span, &field.text));
-            return None;
+            return self.cx.fail(type_mismatch::no_fields(span, &field.text));
         }
         if !place.register.access.can_read() {
-            self.cx
-                .add(read_write_only::finding(span, &place.register.name));
-            return None;
+            let finding = read_write_only::finding(span, &place.register.name);
+            return self.cx.fail(finding);
         }
         Some(Action::Flush(place))
     }
@@ -134,25 +121,20 @@ impl Lowering<'_, '_, '_> {
         if register.access.can_modify() {
             return Some(());
         }
-        self.cx.add(match register.access.can_write() {
+        self.cx.fail(match register.access.can_write() {
             true => modify_needs_rw::finding(span, &register.name, register.access.name()),
             false => takes_no_writes(span, register),
-        });
-        None
+        })
     }
 
     fn fits(&mut self, num: &Num, register: &Register, node: NodeId) -> Option<()> {
-        if u64::from(num.range.max) <= register.max() {
+        let (largest, max) = (num.range.max.into(), register.max());
+        if largest <= max {
             return Some(());
         }
-        let target = format!("`{}`", register.name);
-        self.cx.add(does_not_fit::finding(
-            self.cx.tree.span(node),
-            num.range.max.into(),
-            &target,
-            register.max(),
-        ));
-        None
+        let (span, target) = (self.cx.tree.span(node), format!("`{}`", register.name));
+        self.cx
+            .fail(does_not_fit::finding(span, largest, &target, max))
     }
 
     /// The register that a key names. Keys have no node of their own, so errors point at the whole key.
@@ -160,21 +142,14 @@ impl Lowering<'_, '_, '_> {
         let path = match expr::parse_path(key) {
             Ok(path) => path,
             Err(error) => {
-                self.cx
-                    .add(expression_syntax::finding(span, &error.message));
-                return None;
+                let finding = expression_syntax::finding(span, &error.message);
+                return self.cx.fail(finding);
             }
         };
-        let place = Typer::new(self.cx, value, &self.scope)
-            .at_key(span)
-            .place(&path)?;
+        let place = self.typer(value).at_key(span).place(&path)?;
         if let Some(field) = path.rest.first() {
-            self.cx.add(type_mismatch::field_as_key(
-                span,
-                &path.head.text,
-                &field.text,
-            ));
-            return None;
+            let finding = type_mismatch::field_as_key(span, &path.head.text, &field.text);
+            return self.cx.fail(finding);
         }
         Some(place)
     }
@@ -183,24 +158,16 @@ impl Lowering<'_, '_, '_> {
         let entries = match self.cx.tree.map(node) {
             Some(entries) if !entries.is_empty() => entries,
             _ => {
-                let span = self.cx.tree.span(node);
                 let what = format!("`{}`", register.name);
-                self.cx.add(wrong_type::finding(
-                    span,
-                    &what,
-                    "a map of fields",
-                    self.cx.tree.text(node),
-                ));
-                return None;
+                return self.cx.wrong(node, &what, "a map of fields");
             }
         };
         let mut assigns = Vec::new();
         let mut complete = true;
         for entry in entries {
             let field = self.cx.field(register, &entry.key, entry.key_span);
-            let value = field.as_ref().and_then(|field| {
-                Typer::new(self.cx, entry.value, &self.scope).value_for(register, field)
-            });
+            let value = field.as_ref();
+            let value = value.and_then(|field| self.typer(entry.value).value_for(register, field));
             match (field, value) {
                 (Some(field), Some(value)) => assigns.push(Assign { field, value }),
                 _ => complete = false,
@@ -215,10 +182,9 @@ fn filled(field: &Field, ones: bool) -> Value {
     if field.is_bit() {
         return Value::Cond(Cond::Literal(ones));
     }
-    let value = if ones {
-        u32::try_from(field.max()).unwrap_or(u32::MAX)
-    } else {
-        0
+    let value = match ones {
+        true => u32::try_from(field.max()).unwrap_or(u32::MAX),
+        false => 0,
     };
     Value::Num(Num {
         kind: NumKind::Literal { value, hex: ones },

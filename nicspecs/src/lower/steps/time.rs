@@ -3,8 +3,8 @@
 use super::Lowering;
 use crate::diagnostic::NodeId;
 use crate::errors::{bad_duration, delay_too_long, poll_without_limit, sleep_forbidden};
-use crate::ir::{Action, Duration, Num, NumKind, OnTimeout, Range, Unit};
-use crate::lower::expr::Typer;
+use crate::ir::{Action, Duration, NumKind, OnTimeout, Unit};
+use crate::lower::expr::literal;
 use crate::schema;
 
 /// Longest busy wait in microseconds.
@@ -14,12 +14,11 @@ impl Lowering<'_, '_, '_> {
     /// `poll: { until: expr, every: 10us, within: 10ms, on_timeout: fail }`
     pub(super) fn poll(&mut self, node: NodeId) -> Option<Action> {
         let raw: schema::Poll = self.cx.read(node, "`poll`")?;
-        let until = Typer::new(self.cx, self.cx.tree.at(node, "until"), &self.scope).condition();
+        let until = self.typer(self.cx.tree.at(node, "until")).condition();
         let every = self.duration(self.cx.tree.at(node, "every"));
         let Some(within) = self.cx.tree.get(node, "within") else {
-            self.cx
-                .add(poll_without_limit::finding(self.cx.tree.key_span(node)));
-            return None;
+            let span = self.cx.tree.key_span(node);
+            return self.cx.fail(poll_without_limit::finding(span));
         };
         let within = self.duration(within);
         Some(Action::Poll {
@@ -33,14 +32,10 @@ impl Lowering<'_, '_, '_> {
     /// `delay: 10us`
     pub(super) fn delay(&mut self, node: NodeId) -> Option<Action> {
         let duration = self.duration(node)?;
-        if duration.max_us() > LONGEST_DELAY {
-            let may_sleep = self.signature.may_sleep;
-            self.cx.add(delay_too_long::finding(
-                self.cx.tree.span(node),
-                duration.max_us(),
-                may_sleep,
-            ));
-            return None;
+        let us = duration.max_us();
+        if us > LONGEST_DELAY {
+            let (span, may_sleep) = (self.cx.tree.span(node), self.signature.may_sleep);
+            return self.cx.fail(delay_too_long::finding(span, us, may_sleep));
         }
         Some(Action::Delay(duration))
     }
@@ -49,11 +44,9 @@ impl Lowering<'_, '_, '_> {
     pub(super) fn sleep(&mut self, node: NodeId) -> Option<Action> {
         let duration = self.duration(node)?;
         if !self.signature.may_sleep {
-            self.cx.add(sleep_forbidden::finding(
-                self.cx.tree.key_span(node),
-                &self.signature.name,
-            ));
-            return None;
+            let span = self.cx.tree.key_span(node);
+            let finding = sleep_forbidden::finding(span, &self.signature.name);
+            return self.cx.fail(finding);
         }
         Some(Action::Sleep(duration))
     }
@@ -61,36 +54,22 @@ impl Lowering<'_, '_, '_> {
     /// A number or a constant, and a unit: `10us`, `5ms`, `eeprom_load ms`.
     fn duration(&mut self, node: NodeId) -> Option<Duration> {
         let text = self.cx.text(node, "a duration")?;
-        let split = [("us", Unit::Us), ("ms", Unit::Ms), ("s", Unit::S)]
-            .into_iter()
-            .find_map(|(suffix, unit)| Some((text.strip_suffix(suffix)?, unit)));
-        let Some((count, unit)) = split else {
-            return self.not_a_duration(node, text);
-        };
-        if let Ok(value) = count.trim_end().parse::<u32>() {
-            let kind = NumKind::Literal { value, hex: false };
-            return Some(Duration {
-                count: Num {
-                    kind,
-                    range: Range::exactly(value),
-                },
-                unit,
-            });
+        let mut units = Unit::ALL.into_iter();
+        let split = units.find_map(|unit| Some((text.strip_suffix(unit.name())?, unit)));
+        if let Some((count, unit)) = split {
+            if let Ok(value) = count.trim_end().parse() {
+                let count = literal(value, false);
+                return Some(Duration { count, unit });
+            }
+            // A space separates a name from its unit, or `eeprom_loadms` would be a name.
+            if count.ends_with(' ') {
+                let count = self.typer(node).number_in(count.trim_end())?;
+                if let NumKind::Constant(_) = count.kind {
+                    return Some(Duration { count, unit });
+                }
+            }
         }
-        // A space separates a name from its unit, or `eeprom_loadms` would be a name.
-        if !count.ends_with(' ') {
-            return self.not_a_duration(node, text);
-        }
-        let count = Typer::new(self.cx, node, &self.scope).number_in(count.trim_end())?;
-        match count.kind {
-            NumKind::Constant(_) => Some(Duration { count, unit }),
-            _ => self.not_a_duration(node, text),
-        }
-    }
-
-    fn not_a_duration(&mut self, node: NodeId, text: &str) -> Option<Duration> {
-        self.cx
-            .add(bad_duration::finding(self.cx.tree.span(node), text));
-        None
+        let span = self.cx.tree.span(node);
+        self.cx.fail(bad_duration::finding(span, text))
     }
 }

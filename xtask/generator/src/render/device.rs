@@ -107,7 +107,7 @@ fn num(value: &Num) -> String {
             Function::Swap32 => format!("({}.swap_bytes() >> 32)", operand(argument)),
         },
         NumKind::Binary { op, left, right } => {
-            format!("{} {} {}", operand(left), op.symbol(), operand(right))
+            format!("{} {} {}", operand(left), op.name(), operand(right))
         }
         NumKind::Builtin { .. } => "u64::from(index)".to_owned(),
         // Outside of sequences there are no bound names.
@@ -144,7 +144,7 @@ fn cond(value: &Cond) -> String {
             format!(
                 "{} {} {}",
                 self::operand(left),
-                relation.symbol(),
+                relation.name(),
                 self::operand(right)
             )
         }

@@ -191,7 +191,7 @@ impl<'a> Scope<'a> {
                 let (left, right) = (self.number(left), self.number(right));
                 let (left, right) = (left.left_of(*op), right.right_of(*op));
                 Text {
-                    code: format!("{left} {} {right}", op.symbol()),
+                    code: format!("{left} {} {right}", op.name()),
                     level: Level::of(*op),
                     op: Some(*op),
                 }
@@ -294,7 +294,7 @@ impl<'a> Scope<'a> {
     fn comparison(&self, relation: Relation, left: &Num, right: &Num) -> Text {
         let (left, right) = self.compared(left, right);
         Text::new(
-            format!("{left} {} {right}", relation.symbol()),
+            format!("{left} {} {right}", relation.name()),
             Level::Compare,
         )
     }
