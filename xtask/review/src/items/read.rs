@@ -296,8 +296,8 @@ fn attributes(attributes: &[Attribute]) -> String {
     let attributes = attributes
         .iter()
         .filter(|attribute| !attribute.path().is_ident("doc"));
-    let told = attributes.map(|attribute| arguments(attribute).join(", "));
-    told.collect::<Vec<_>>().join("; ")
+    let texts = attributes.map(|attribute| arguments(attribute).join(", "));
+    texts.collect::<Vec<_>>().join("; ")
 }
 
 fn has(attributes: &[Attribute], name: &str) -> bool {
