@@ -25,7 +25,6 @@ pub(super) struct Frames {
     pub(super) descriptors: Option<Number<u16>>,
 }
 
-/// Reads the direction.
 pub(super) fn direction(input: &DeriveInput, errors: &mut Errors) -> Option<Direction> {
     let mut transmit = Key::flag("transmit");
     let mut receive = Key::flag("receive");

@@ -10,7 +10,6 @@ use super::place::Place;
 use super::word::RawWord;
 use crate::number::Number;
 
-/// The expansion.
 pub(super) fn expand(descriptor: &Descriptor) -> TokenStream {
     let Descriptor {
         ident,

@@ -35,7 +35,6 @@ pub(super) struct RawWord {
 /// Fields and their values.
 pub(super) type Values = Vec<(Place, Number<u64>)>;
 
-/// Reads a word.
 pub(super) fn word(field: &Field, errors: &mut Errors) -> Option<RawWord> {
     let ty = &Rc::new(field.ty.clone());
     let places = |name| {

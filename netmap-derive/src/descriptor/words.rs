@@ -42,7 +42,6 @@ impl Words {
         })
     }
 
-    /// All words.
     pub(super) fn all(&self) -> impl Iterator<Item = &RawWord> {
         self.written.iter().chain(self.only_read())
     }

@@ -62,7 +62,6 @@ fn nic(input: &DeriveInput, errors: &mut Errors) -> Option<Nic> {
     let receive = receive.required(at, "the facts of receive rings", errors);
     let multicast = multicast.required(at, "the hash of the multicast table", errors);
     let statistics = statistics.required(at, "the counters", errors);
-    let (transmit, receive) = (transmit?, receive?);
     Some(Nic {
         ident: at.clone(),
         name: name?,
@@ -71,12 +70,8 @@ fn nic(input: &DeriveInput, errors: &mut Errors) -> Option<Nic> {
         bar_size: bar_size?,
         pci: pci?,
         registers: registers?,
-        transmit: transmit.ring,
-        completions: transmit.completions,
-        head: transmit.head,
-        receive: receive.ring,
-        buffer_size: receive.buffer_size,
-        frame_max: receive.frame_max,
+        transmit: transmit?,
+        receive: receive?,
         multicast: multicast?,
         statistics: statistics?,
         rss: rss.known()?,

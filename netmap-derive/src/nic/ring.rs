@@ -5,17 +5,10 @@ use syn::Token;
 use syn::ext::IdentExt;
 use syn::parse::ParseStream;
 
-use super::facts::{Doorbell, Kick, Ring};
+use super::facts::{Doorbell, Kick, Ring, RxRing, TxRing};
 use crate::attr::{AnyKey, Key, read_nested, some};
 use crate::errors::Errors;
 use crate::number::{Number, number, number_with, range};
-
-/// The facts of transmit rings.
-pub(super) struct TxRing {
-    pub(super) ring: Ring,
-    pub(super) completions: Vec<Ident>,
-    pub(super) head: Option<Ident>,
-}
 
 /// Parses the facts of transmit rings and their completion schemes.
 pub(super) fn tx_ring(
@@ -38,13 +31,6 @@ pub(super) fn tx_ring(
             head: head.known()?,
         })
     })())
-}
-
-/// The facts of receive rings.
-pub(super) struct RxRing {
-    pub(super) ring: Ring,
-    pub(super) buffer_size: Number<u32>,
-    pub(super) frame_max: Number<u32>,
 }
 
 /// Parses the facts of receive rings and their buffers.

@@ -55,17 +55,20 @@ impl Pieces {
         errors: &mut Errors,
     ) -> Option<Place> {
         let alone = self.pieces.len() == 1;
-        let mut pieces = Some(Vec::new());
         let mut next = Some(0);
-        for facts in self.pieces {
-            let piece = piece(facts, alone, next, elements, self.width, errors);
-            next = piece.as_ref().map(|piece| piece.first + piece.count);
-            pieces = pieces.zip(piece).map(|(mut pieces, piece)| {
-                pieces.push(piece);
-                pieces
-            });
+        let pieces: Vec<_> = self
+            .pieces
+            .into_iter()
+            .map(|keys| {
+                let piece = piece(keys, alone, next, elements, self.width, errors);
+                next = piece.as_ref().map(|piece| piece.first + piece.count);
+                piece
+            })
+            .collect();
+        let pieces: Vec<Piece> = pieces.into_iter().collect::<Option<_>>()?;
+        if pieces.is_empty() {
+            return None;
         }
-        let pieces = pieces.filter(|pieces| !pieces.is_empty())?;
         if next.is_some_and(|next| next < u64::from(elements.value)) {
             let message = format!(
                 "the pieces have {} elements in total",
