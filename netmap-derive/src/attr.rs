@@ -5,58 +5,78 @@
 use proc_macro2::{Delimiter, Ident, TokenTree};
 use quote::ToTokens;
 use syn::ext::IdentExt;
-use syn::parse::ParseStream;
+use syn::parse::{Parse, ParseStream};
 use syn::{Attribute, Meta, Token, parenthesized};
 
 use crate::errors::Errors;
 
-/// A key that an attribute may have.
-pub(crate) struct Key<T> {
+/// Reads the value after a key; `None` is an invalid value whose errors were reported.
+type Read<'a, T> =
+    Box<dyn FnMut(&Ident, ParseStream<'_>, &mut Errors) -> syn::Result<Option<T>> + 'a>;
+
+/// A key that an attribute may have once.
+pub(crate) struct Key<'a, T> {
     name: &'static str,
-    seen: bool,
+    read: Read<'a, T>,
+    /// The key as given.
+    at: Option<Ident>,
     value: Option<T>,
 }
 
-impl<T> Key<T> {
-    /// A key that was not yet given.
-    pub(crate) fn new(name: &'static str) -> Self {
+/// A key whatever its value is.
+pub(crate) trait AnyKey {
+    fn name(&self) -> &'static str;
+
+    /// Reads the value of the key `at`.
+    fn read(&mut self, at: &Ident, input: ParseStream<'_>, errors: &mut Errors) -> syn::Result<()>;
+}
+
+/// A valid value and its key, or the default of a key that was not given.
+#[derive(Default)]
+pub(crate) struct Given<T> {
+    pub(crate) at: Option<Ident>,
+    pub(crate) value: T,
+}
+
+impl<'a, T> Key<'a, T> {
+    /// A key whose value is read by `read`.
+    pub(crate) fn new(
+        name: &'static str,
+        read: impl FnMut(&Ident, ParseStream<'_>, &mut Errors) -> syn::Result<Option<T>> + 'a,
+    ) -> Self {
         Key {
             name,
-            seen: false,
+            read: Box::new(read),
+            at: None,
             value: None,
         }
     }
 
-    /// Reads the value of the key `at`, unless the key was already given.
-    ///
-    /// `None` is an invalid value whose errors were reported; it is not missing.
-    pub(crate) fn read(
-        &mut self,
-        at: &Ident,
-        value: impl FnOnce() -> syn::Result<Option<T>>,
-    ) -> syn::Result<()> {
-        if self.seen {
-            return Err(syn::Error::new_spanned(at, format!("duplicate key `{at}`")));
-        }
-        self.seen = true;
-        self.value = value()?;
-        Ok(())
+    /// A key with `= value`.
+    pub(crate) fn assigned(
+        name: &'static str,
+        value: impl Fn(ParseStream<'_>) -> syn::Result<T> + 'a,
+    ) -> Self {
+        Key::new(name, move |_, input, _| assigned(input, &value).map(Some))
     }
 
-    /// Reads `= value`.
-    pub(crate) fn assign(
-        &mut self,
-        at: &Ident,
-        input: ParseStream<'_>,
-        value: impl FnOnce(ParseStream<'_>) -> syn::Result<T>,
-    ) -> syn::Result<()> {
-        self.read(at, || assigned(input, value).map(Some))
+    /// A key with `= value`, where any value of the type is valid.
+    pub(crate) fn parsed(name: &'static str) -> Self
+    where
+        T: Parse + 'a,
+    {
+        Key::assigned(name, T::parse)
+    }
+
+    /// The key, if it was given with a valid value.
+    pub(crate) fn given(&self) -> Option<&Ident> {
+        self.at.as_ref().filter(|_| self.value.is_some())
     }
 
     /// The value; `Some(None)` if the key was not given, and `None` if its value is invalid.
     pub(crate) fn known(self) -> Option<Option<T>> {
-        match (self.seen, self.value) {
-            (true, None) => None,
+        match (self.at, self.value) {
+            (Some(_), None) => None,
             (_, value) => Some(value),
         }
     }
@@ -68,48 +88,95 @@ impl<T> Key<T> {
 
     /// The value; a missing key is an error at `at`, and `what` describes the value.
     pub(crate) fn required(self, at: impl ToTokens, what: &str, errors: &mut Errors) -> Option<T> {
-        if !self.seen {
+        if self.at.is_none() {
             errors.at(at, format!("`{}` is missing: {what}", self.name));
         }
         self.value
     }
 }
 
-/// The error for an unknown key of `what`.
-pub(crate) fn unknown_key(key: &Ident, what: &str, keys: &[&str]) -> syn::Error {
-    let keys: Vec<_> = keys.iter().map(|key| format!("`{key}`")).collect();
-    syn::Error::new_spanned(
-        key,
-        format!("unknown key `{key}`; {what} has {}", keys.join(", ")),
-    )
+impl<T: Default> Key<'_, T> {
+    /// The value with its key; the default if it was not given.
+    pub(crate) fn or_default(self) -> Given<T> {
+        match self.value {
+            Some(value) => Given { at: self.at, value },
+            None => Given::default(),
+        }
+    }
 }
 
-/// Calls `read` after each key of `attr`; without parentheses there are no keys.
-pub(crate) fn each_key(
+impl Key<'_, ()> {
+    /// A key without a value.
+    pub(crate) fn flag(name: &'static str) -> Self {
+        Key::new(name, |_, _, _| Ok(Some(())))
+    }
+}
+
+impl<T> AnyKey for Key<'_, T> {
+    fn name(&self) -> &'static str {
+        self.name
+    }
+
+    fn read(&mut self, at: &Ident, input: ParseStream<'_>, errors: &mut Errors) -> syn::Result<()> {
+        if self.at.is_some() {
+            return Err(syn::Error::new_spanned(at, format!("duplicate key `{at}`")));
+        }
+        self.at = Some(at.clone());
+        self.value = (self.read)(at, input, errors)?;
+        Ok(())
+    }
+}
+
+/// The attributes of that name.
+pub(crate) fn named<'a>(attrs: &'a [Attribute], name: &str) -> impl Iterator<Item = &'a Attribute> {
+    attrs.iter().filter(move |attr| attr.path().is_ident(name))
+}
+
+/// Reads the keys of `attr`, which `what` names in messages; without parentheses there are none.
+pub(crate) fn read(
     attr: &Attribute,
+    what: &str,
+    keys: &mut [&mut dyn AnyKey],
     errors: &mut Errors,
-    read: impl FnMut(&Ident, ParseStream<'_>, &mut Errors) -> syn::Result<()>,
 ) {
     if let Meta::Path(_) = attr.meta {
         return;
     }
     let read = attr.parse_args_with(|input: ParseStream<'_>| {
-        keys(input, errors, read);
+        read_keys(input, what, keys, errors);
         Ok(())
     });
     errors.catch(read);
 }
 
-/// Calls `read` after each key in parentheses.
-pub(crate) fn nested_keys(
+/// Reads the keys in parentheses.
+pub(crate) fn read_nested(
     input: ParseStream<'_>,
+    what: &str,
+    keys: &mut [&mut dyn AnyKey],
     errors: &mut Errors,
-    read: impl FnMut(&Ident, ParseStream<'_>, &mut Errors) -> syn::Result<()>,
 ) -> syn::Result<()> {
     let content;
     parenthesized!(content in input);
-    keys(&content, errors, read);
+    read_keys(&content, what, keys, errors);
     Ok(())
+}
+
+fn read_keys(
+    input: ParseStream<'_>,
+    what: &str,
+    keys: &mut [&mut dyn AnyKey],
+    errors: &mut Errors,
+) {
+    separated(input, errors, |input, errors| {
+        let at = input.call(Ident::parse_any)?;
+        if let Some(key) = keys.iter_mut().find(|key| at == key.name()) {
+            return key.read(&at, input, errors);
+        }
+        let known: Vec<_> = keys.iter().map(|key| format!("`{}`", key.name())).collect();
+        let message = format!("unknown key `{at}`; {what} has {}", known.join(", "));
+        Err(syn::Error::new_spanned(at, message))
+    });
 }
 
 /// `(item, item, ...)`
@@ -149,17 +216,6 @@ pub(crate) fn assigned<T>(
 ) -> syn::Result<T> {
     input.parse::<Token![=]>()?;
     value(input)
-}
-
-fn keys(
-    input: ParseStream<'_>,
-    errors: &mut Errors,
-    mut read: impl FnMut(&Ident, ParseStream<'_>, &mut Errors) -> syn::Result<()>,
-) {
-    separated(input, errors, |input, errors| {
-        let key = input.call(Ident::parse_any)?;
-        read(&key, input, errors)
-    });
 }
 
 fn separated(

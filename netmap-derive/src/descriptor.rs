@@ -12,7 +12,6 @@ mod words;
 
 use proc_macro2::TokenStream;
 
-/// Expands the derive.
 pub(crate) fn derive(input: TokenStream) -> syn::Result<TokenStream> {
     Ok(expand::expand(&parse::parse(&syn::parse2(input)?)?))
 }

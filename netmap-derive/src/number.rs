@@ -12,7 +12,6 @@ use syn::{LitInt, Token};
 #[derive(Clone)]
 pub(crate) struct Number<T> {
     literal: LitInt,
-    /// Its value.
     pub(crate) value: T,
 }
 
@@ -23,7 +22,6 @@ impl<T> ToTokens for Number<T> {
 }
 
 impl<T: FromStr<Err: Display>> Number<T> {
-    /// The number of a literal.
     pub(crate) fn of(literal: LitInt) -> syn::Result<Self> {
         match literal.base10_parse() {
             Ok(value) if literal.suffix().is_empty() => Ok(Number { literal, value }),
@@ -58,16 +56,13 @@ pub(crate) fn number_with<T: FromStr<Err: Display> + Copy>(
 
 /// `first..end` or `first..=last`, not empty.
 pub(crate) struct Range {
-    /// The first number.
     pub(crate) first: Number<u32>,
-    /// The last number.
     pub(crate) last: u32,
     /// The number as written after the dots.
     pub(crate) bound: Number<u32>,
 }
 
 impl Range {
-    /// How many numbers.
     pub(crate) fn count(&self) -> u64 {
         u64::from(self.last - self.first.value) + 1
     }
@@ -80,7 +75,6 @@ impl ToTokens for Range {
     }
 }
 
-/// A range.
 pub(crate) fn range(input: ParseStream<'_>) -> syn::Result<Range> {
     let first: Number<u32> = number(input)?;
     let inclusive = input.peek(Token![..=]);

@@ -10,7 +10,6 @@ mod values;
 
 use proc_macro2::TokenStream;
 
-/// Expands the derive.
 pub(crate) fn derive(input: TokenStream) -> syn::Result<TokenStream> {
     Ok(expand::expand(&parse::parse(&syn::parse2(input)?)?))
 }

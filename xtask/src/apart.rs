@@ -15,12 +15,10 @@ pub struct Arguments {
     arguments: Vec<String>,
 }
 
-/// Runs `diff`.
 pub fn diff(task: &Arguments) -> miette::Result<()> {
     run("xtask-review", task)
 }
 
-/// Runs `mutate`.
 pub fn mutate(task: &Arguments) -> miette::Result<()> {
     run("xtask-mutation", task)
 }
@@ -39,9 +37,9 @@ fn run(program: &str, task: &Arguments) -> miette::Result<()> {
 
 /// Builds one of them, with the features that the tests of the workspace are built with.
 pub fn build(program: &str) -> miette::Result<Command> {
-    let mut build = cargo::building(program, ["build", "--workspace", "--bin", program]);
+    let mut build = cargo::building(program, &format!("build --workspace --bin {program}"));
     let programs = cargo::programs(&mut build)?;
     let program = programs.into_iter().find(|built| built.ends_with(program));
-    let program = program.ok_or_else(|| miette!("cargo does not tell where the program is"))?;
+    let program = program.ok_or_else(|| miette!("cargo does not report where the program is"))?;
     Ok(Command::new(program))
 }

@@ -18,7 +18,6 @@ pub struct Bench {
     arguments: Vec<String>,
 }
 
-/// Runs `bench`.
 pub fn run(task: &Bench) -> miette::Result<()> {
     cargo::succeed(Command::new(build()?).args(&task.arguments))
 }
@@ -27,10 +26,7 @@ pub fn run(task: &Bench) -> miette::Result<()> {
 pub fn build() -> miette::Result<PathBuf> {
     // Mangled names of this scheme contain the NIC and the pool of a function, which the tier `panic-free` needs. One
     // build serves both, because linking takes a minute.
-    let mut build = cargo::building(
-        "the benchmark",
-        ["rustc", "--release", "--package", "netmap-bench"],
-    );
-    cargo::succeed(build.args(["--", "-C", "symbol-mangling-version=v0"]))?;
+    let rustc = "rustc --release --package netmap-bench -- -C symbol-mangling-version=v0";
+    cargo::succeed(&mut cargo::building("the benchmark", rustc))?;
     Ok(cargo::target_directory()?.join("release/netmap-bench"))
 }

@@ -22,7 +22,6 @@ enum Target {
     Kmod(kmod::Kmod),
 }
 
-/// Runs `build`.
 pub fn run(task: &Build) -> miette::Result<()> {
     match &task.target {
         Target::Userspace => programs("netmap-userspace"),
@@ -32,10 +31,8 @@ pub fn run(task: &Build) -> miette::Result<()> {
 
 /// Builds the programs of a package and prints their paths.
 fn programs(package: &str) -> miette::Result<()> {
-    let mut build = cargo::building(
-        package,
-        ["build", "--release", "--package", package, "--bins"],
-    );
+    let arguments = format!("build --release --package {package} --bins");
+    let mut build = cargo::building(package, &arguments);
     for program in cargo::programs(&mut build)? {
         println!("{}", program.display());
     }

@@ -48,10 +48,7 @@ pub fn unpack(package: &str, suite: &str, folder: &Path) -> Result<(), String> {
         .ok_or_else(|| format!("no apt source of this machine to derive the suite {suite} from"))?;
     let apt = folder.with_extension("apt");
     let failed = |error: std::io::Error| format!("cannot write {}: {error}", apt.display());
-    match fs::remove_dir_all(&apt) {
-        Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(failed(error)),
-        _ => {}
-    }
+    remove(&apt)?;
     for part in ["lists/partial", "cache/archives/partial"] {
         fs::create_dir_all(apt.join(part)).map_err(failed)?;
     }
@@ -75,10 +72,9 @@ pub fn unpack(package: &str, suite: &str, folder: &Path) -> Result<(), String> {
     };
     call(&["update"])?;
     call(&["download", package])?;
-    let archive = files(&apt)
-        .into_iter()
-        .find(|file| file.extension().is_some_and(|extension| extension == "deb"))
-        .ok_or_else(|| format!("apt-get download {package} left no package"))?;
+    let is_package = |file: &PathBuf| file.extension().is_some_and(|ending| ending == "deb");
+    let archive = files(&apt).into_iter().find(is_package);
+    let archive = archive.ok_or_else(|| format!("apt-get download {package} left no package"))?;
     // An existing folder is complete.
     let whole = apt.join("unpacked");
     quiet(Command::new("dpkg-deb").arg("-x").arg(archive).arg(&whole))?;
@@ -86,8 +82,18 @@ pub fn unpack(package: &str, suite: &str, folder: &Path) -> Result<(), String> {
     fs::remove_dir_all(&apt).map_err(failed)
 }
 
-/// Runs a command of the package system, and shows its output only if it fails.
-fn quiet(command: &mut Command) -> Result<(), String> {
+/// Removes a folder, if it exists.
+pub fn remove(folder: &Path) -> Result<(), String> {
+    match fs::remove_dir_all(folder) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+            Err(format!("cannot remove {}: {error}", folder.display()))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Runs a command of a package system, and shows its output only if it fails.
+pub fn quiet(command: &mut Command) -> Result<(), String> {
     let line = cargo::line(command);
     eprintln!("{line}");
     let output = command
@@ -139,19 +145,11 @@ fn derive(text: &str, release: &str, suite: &str) -> Option<String> {
     let line = text
         .lines()
         .find(|line| line.starts_with("deb ") && line.split_whitespace().any(is_release))?;
-    let options = line
-        .split_once('[')
-        .and_then(|(_, rest)| rest.split_once(']'))
-        .map(|(options, _)| options);
-    let signed = options.and_then(|options| {
-        options
-            .split_whitespace()
-            .find_map(|option| option.strip_prefix("signed-by="))
-    });
+    let mut options = line.split(|c: char| c.is_whitespace() || "[]".contains(c));
+    let signed = options.find_map(|option| option.strip_prefix("signed-by="));
+    let signed = signed.map(|key| format!("Signed-By: {key}\n"));
+    let signed = signed.unwrap_or_default();
     let uri = line.split_whitespace().find(|word| word.contains("://"))?;
-    let signed = signed
-        .map(|key| format!("Signed-By: {key}\n"))
-        .unwrap_or_default();
     Some(format!(
         "Types: deb\nURIs: {uri}\nSuites: {suite}\nComponents: main\n{signed}"
     ))

@@ -20,7 +20,6 @@ pub struct Demo {
     no_qemu: bool,
 }
 
-/// Runs `demo`.
 pub fn run(task: &Demo) -> miette::Result<()> {
     let qemu = match task.no_qemu {
         true => Err("left out by --no-qemu".to_owned()),
@@ -45,17 +44,7 @@ pub fn run(task: &Demo) -> miette::Result<()> {
         }
         Err(why) => eprintln!("skipped: bus qemu: {why}"),
     }
-    let mut demo = cargo::building(
-        "the programs",
-        [
-            "run",
-            "--release",
-            "--package",
-            "netmap-userspace",
-            "--bin",
-            "netmap-demo",
-            "--",
-        ],
-    );
+    let run = "run --release --package netmap-userspace --bin netmap-demo --";
+    let mut demo = cargo::building("the programs", run);
     cargo::succeed(demo.args(["--capture", CAPTURE]).args(&ports))
 }

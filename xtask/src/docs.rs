@@ -21,7 +21,6 @@ pub struct Docs {
     open: bool,
 }
 
-/// Runs `docs`.
 pub fn run(task: &Docs) -> miette::Result<()> {
     renew("rules.md", rules_page)?;
     renew("spec-language.md", language_page)?;

@@ -1,11 +1,19 @@
 //! The failure of a check.
 
+use std::fmt::Display;
+use std::io;
+
 /// Why a check did not pass.
 pub enum Failure {
     /// The check ran and failed.
     Failed(String),
     /// The check cannot run here.
     Cannot(String),
+}
+
+/// The failure to do `what`.
+pub fn failed(what: impl Display) -> impl FnOnce(io::Error) -> Failure {
+    move |error| Failure::Failed(format!("cannot {what}: {error}"))
 }
 
 impl From<Failure> for miette::Report {

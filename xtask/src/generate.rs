@@ -37,7 +37,6 @@ impl Gen {
     }
 }
 
-/// Runs `gen`.
 pub fn run(task: &Gen) -> miette::Result<()> {
     interrupt::defer();
     let progress = ProgressBar::new_spinner().with_message("compiling specs");

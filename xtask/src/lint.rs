@@ -32,7 +32,6 @@ enum Format {
     Short,
 }
 
-/// Runs `lint`.
 pub fn run(task: &Lint) -> miette::Result<()> {
     let (reports, verdict) = checked(&specs::chosen(&task.specs)?);
     if reports.is_empty() {

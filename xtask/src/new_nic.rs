@@ -8,7 +8,7 @@ use askama::Template;
 use clap::Args;
 use miette::Diagnostic;
 use nicspecs::SpecFile;
-use nicspecs::lifecycle::{PORT, PortSequence};
+use nicspecs::lifecycle::PORT;
 use thiserror::Error;
 
 use xtask_generator::pages::json_schema;
@@ -78,23 +78,19 @@ enum Refusal {
 #[derive(Template)]
 #[template(path = "spec.yaml.jinja", escape = "none")]
 struct Alone<'a> {
-    schema: &'a str,
     name: &'a str,
     pci: String,
-    sequences: Vec<&'a PortSequence>,
 }
 
 /// A spec with `like`.
 #[derive(Template)]
 #[template(path = "spec_like.yaml.jinja", escape = "none")]
 struct Heir<'a> {
-    schema: &'a str,
     name: &'a str,
     pci: String,
     like: &'a str,
 }
 
-/// Runs `new-nic`.
 pub fn run(task: &NewNic) -> miette::Result<()> {
     println!("{}", begin(&specs::root(), task)?);
     Ok(())
@@ -131,20 +127,11 @@ fn text(task: &NewNic, specs: &[SpecFile]) -> Result<String, Refusal> {
         None => "TODO".to_owned(),
     };
     let rendered = match &task.like {
-        Some(wanted) => Heir {
-            schema: json_schema::FIRST_LINE,
-            name,
-            pci,
-            like: parent(wanted, specs)?,
+        Some(wanted) => {
+            let like = parent(wanted, specs)?;
+            Heir { name, pci, like }.render()
         }
-        .render(),
-        None => Alone {
-            schema: json_schema::FIRST_LINE,
-            name,
-            pci,
-            sequences: PORT.iter().filter(|port| !port.optional).collect(),
-        }
-        .render(),
+        None => Alone { name, pci }.render(),
     };
     let begun = rendered.expect("a template that only inserts words renders") + "\n";
     Ok(nicspecs::with_gaps(&begun).expect("a template of YAML"))
@@ -182,11 +169,8 @@ fn pci_id(wanted: &str, specs: &[SpecFile]) -> Result<String, Refusal> {
 fn parent<'a>(wanted: &'a str, specs: &[SpecFile]) -> Result<&'a str, Refusal> {
     match specs.iter().find(|spec| spec.stem() == wanted) {
         None => {
-            let known: Vec<_> = specs
-                .iter()
-                .filter(|spec| spec.parent().is_none())
-                .map(SpecFile::stem)
-                .collect();
+            let known = specs.iter().filter(|spec| spec.parent().is_none());
+            let known: Vec<_> = known.map(SpecFile::stem).collect();
             Err(Refusal::Like {
                 wanted: wanted.to_owned(),
                 known: known.join(", "),

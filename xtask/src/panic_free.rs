@@ -14,32 +14,17 @@ use crate::machine_code::{Code, Stray};
 /// Why the proof failed.
 #[derive(Debug, Error)]
 pub enum PanicFreeError {
-    /// The program could not be read.
     #[error("cannot read {path}")]
     Read {
-        /// The program.
         path: String,
-        /// Why.
-        #[source]
         source: std::io::Error,
     },
-    /// The program has an unexpected format.
     #[error("unexpected format of {path}")]
-    Parse {
-        /// The program.
-        path: String,
-        /// Why.
-        #[source]
-        source: object::Error,
-    },
-    /// The sync functions are missing.
+    Parse { path: String, source: object::Error },
     #[error("{path} contains {found} sync functions, expected at least {least}")]
     Missing {
-        /// The program.
         path: String,
-        /// Functions found.
         found: usize,
-        /// Expected functions.
         least: usize,
     },
     /// A call path from the sync function to a panic.
@@ -76,26 +61,17 @@ pub struct Proof {
 /// Checks `program`, which must contain at least `least` sync functions.
 pub fn check(program: &Path, least: usize) -> Result<Proof, PanicFreeError> {
     let path = program.display().to_string();
-    let bytes = std::fs::read(program).map_err(|source| PanicFreeError::Read {
-        path: path.clone(),
-        source,
-    })?;
-    let code = Code::of_program(&bytes).map_err(|source| PanicFreeError::Parse {
-        path: path.clone(),
-        source,
-    })?;
-    let entries: Vec<u64> = code
-        .functions
-        .iter()
-        .filter(|(_, f)| is_entry(&f.name))
-        .map(|(&at, _)| at)
-        .collect();
-    if entries.len() < least {
-        return Err(PanicFreeError::Missing {
-            path,
-            found: entries.len(),
-            least,
-        });
+    let of = || path.clone();
+    let bytes = std::fs::read(program);
+    let bytes = bytes.map_err(|source| PanicFreeError::Read { path: of(), source })?;
+    let code = Code::of_program(&bytes);
+    let code = code.map_err(|source| PanicFreeError::Parse { path: of(), source })?;
+    let functions = code.functions.iter();
+    let entries = functions.filter(|(_, f)| ENTRY.iter().any(|entry| is_instance(&f.name, entry)));
+    let entries: Vec<u64> = entries.map(|(&at, _)| at).collect();
+    let found = entries.len();
+    if found < least {
+        return Err(PanicFreeError::Missing { path, found, least });
     }
     let mut reached = BTreeSet::new();
     for &entry in &entries {
@@ -116,11 +92,10 @@ pub fn can_panic(name: &str) -> bool {
     PANIC.iter().any(|panic| name.contains(panic))
 }
 
-fn is_entry(name: &str) -> bool {
-    ENTRY.iter().any(|entry| {
-        name.strip_prefix(entry)
-            .is_some_and(|rest| rest.is_empty() || rest.starts_with("::<"))
-    })
+/// Whether a name is that of `function`, or of it with generic arguments.
+pub fn is_instance(name: &str, function: &str) -> bool {
+    let rest = name.strip_prefix(function);
+    rest.is_some_and(|rest| rest.is_empty() || rest.starts_with("::<"))
 }
 
 #[cfg(test)]

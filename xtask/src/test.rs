@@ -161,7 +161,6 @@ const QUICK: [Tier; 5] = [
     },
 ];
 
-/// Runs `test`.
 pub fn run(task: &Test) -> miette::Result<()> {
     let mut times = Times::read()?;
     if task.list {
@@ -171,19 +170,15 @@ pub fn run(task: &Test) -> miette::Result<()> {
     if task.cells.are_chosen() {
         return Ok(task.cells.run()?);
     }
-    if let Some(unknown) = task
-        .only
-        .iter()
-        .find(|name| TIERS.iter().all(|tier| tier.name != **name))
-    {
+    let mut only = task.only.iter();
+    if let Some(unknown) = only.find(|name| TIERS.iter().all(|tier| tier.name != **name)) {
         bail!("unknown tier `{unknown}`; `cargo xtask test --list` lists the tiers");
     }
+    let chosen =
+        |tier: &&Tier| task.only.is_empty() || task.only.iter().any(|name| name == tier.name);
     let tiers: Vec<_> = match task.quick {
         true => QUICK.iter().collect(),
-        false => TIERS
-            .iter()
-            .filter(|tier| task.only.is_empty() || task.only.iter().any(|name| name == tier.name))
-            .collect(),
+        false => TIERS.iter().filter(chosen).collect(),
     };
     print_plan(&tiers, &times);
     let strict = std::env::var_os("CI").is_some();
@@ -240,9 +235,7 @@ fn print_plan(tiers: &[&Tier], times: &Times) {
 }
 
 fn format() -> Result<(), Failure> {
-    Ok(cargo::succeed(&mut cargo::command([
-        "fmt", "--all", "--check",
-    ]))?)
+    Ok(cargo::succeed(&mut cargo::command("fmt --all --check"))?)
 }
 
 fn generated() -> Result<(), Failure> {
@@ -267,69 +260,40 @@ fn clippy_changed() -> Result<(), Failure> {
 }
 
 fn lint<'a>(what: &str, packages: impl IntoIterator<Item = &'a str>) -> Result<(), Failure> {
-    let mut clippy = cargo::building(what, ["clippy", "--all-targets", "--all-features"]);
+    let mut clippy = cargo::building(what, "clippy --all-targets --all-features");
     clippy.args(packages).args(["--", "-D", "warnings"]);
     Ok(cargo::succeed(&mut clippy)?)
 }
 
 fn docs() -> Result<(), Failure> {
-    let mut doc = cargo::building(
-        "the documentation of all crates",
-        [
-            "doc",
-            "--workspace",
-            "--no-deps",
-            "--all-features",
-            "--document-private-items",
-        ],
-    );
+    let doc = "doc --workspace --no-deps --all-features --document-private-items";
+    let mut doc = cargo::building("the documentation of all crates", doc);
     Ok(cargo::succeed(doc.env("RUSTDOCFLAGS", "-D warnings"))?)
 }
 
 fn no_std() -> Result<(), Failure> {
-    let mut check = cargo::building(
-        "the core and the drivers",
-        [
-            "check",
-            "--package",
-            "netmap-core",
-            "--package",
-            "netmap-nics",
-            "--lib",
-        ],
-    );
+    let check = "check --package netmap-core --package netmap-nics --lib";
+    let mut check = cargo::building("the core and the drivers", check);
     Ok(cargo::succeed(&mut check)?)
 }
 
-/// The library of this package imports functions from a kernel, so it cannot link unit tests.
-const NOT_LINKED: &str = "netmap-kmod";
-
-/// Tests in the sources of libraries and programs.
-const UNIT_TESTS: [&str; 4] = ["--exclude", NOT_LINKED, "--lib", "--bins"];
-
-/// Integration tests.
-const INTEGRATION_TESTS: [&str; 2] = ["--test", "*"];
+/// Tests in the sources of libraries and programs, without the library that imports functions from a kernel and so
+/// cannot be linked.
+const UNIT_TESTS: &str = "--exclude netmap-kmod --lib --bins";
 
 /// Unit tests that take minutes: they change each value of a spec.
 const SEARCHES: &str = "every_scalar_of";
 
 fn tests() -> Result<(), Failure> {
-    let lane = |selection: &[&str]| -> Result<_, Failure> {
-        let mut lane = cargo::tests("the tests of all crates", selection)?;
+    let tests = |selection: &str| -> Result<_, Failure> {
+        let mut tests = cargo::tests("the tests of all crates", selection)?;
         // These have separate tiers.
-        lane.env("NETMAP_TEST_QEMU", "no");
-        lane.env("NETMAP_TEST_CONFORMANCE", "no");
-        Ok(lane)
+        tests.env("NETMAP_TEST_QEMU", "no");
+        tests.env("NETMAP_TEST_CONFORMANCE", "no");
+        Ok(tests)
     };
-    let (unit, integration) = (lane(&UNIT_TESTS)?, lane(&INTEGRATION_TESTS)?);
-    let mut examples = cargo::command([
-        "test",
-        "--workspace",
-        "--exclude",
-        NOT_LINKED,
-        "--quiet",
-        "--doc",
-    ]);
+    let (unit, integration) = (tests(UNIT_TESTS)?, tests("--test *")?);
+    let mut examples = cargo::command("test --workspace --exclude netmap-kmod --quiet --doc");
     examples.env("NETMAP_TEST_QEMU", "no");
     // Each of them has long tests on one processor, so they run in parallel.
     Ok(cargo::succeed_at_once([
@@ -340,7 +304,7 @@ fn tests() -> Result<(), Failure> {
 }
 
 fn unit_tests() -> Result<(), Failure> {
-    let mut tests = cargo::tests("the unit tests of all crates", &UNIT_TESTS)?;
+    let mut tests = cargo::tests("the unit tests of all crates", UNIT_TESTS)?;
     tests.args(["--", "--skip", SEARCHES]);
     Ok(cargo::succeed(&mut tests)?)
 }
@@ -348,12 +312,9 @@ fn unit_tests() -> Result<(), Failure> {
 fn qemu_tests() -> Result<(), Failure> {
     qemu::provide().map_err(Failure::Cannot)?;
     let what = "the tests of the bus, of the programs and of the kernel module's half";
-    let programs = [
-        "--test", "qemu_bus", "--test", "pkt_gen", "--test", "nm_info",
-    ];
-    let mut programs = cargo::tests(what, &programs)?;
+    let mut programs = cargo::tests(what, "--test qemu_bus --test pkt_gen --test nm_info")?;
     programs.env("NETMAP_TEST_QEMU", "yes");
-    let mut kmod = cargo::tests(what, &["--test", "boundary"])?;
+    let mut kmod = cargo::tests(what, "--test boundary")?;
     kmod.env("NETMAP_TEST_QEMU", "yes").args(["--", "qemu"]);
     // Tests on QEMU mostly wait.
     Ok(cargo::succeed_at_once([

@@ -4,7 +4,7 @@ use proc_macro2::Ident;
 use syn::DeriveInput;
 use syn::parse::ParseStream;
 
-use crate::attr::{Key, assigned, each_key, unknown_key};
+use crate::attr::{self, AnyKey, Key};
 use crate::errors::Errors;
 use crate::number::{Number, number, number_with};
 
@@ -25,47 +25,36 @@ pub(super) struct Frames {
     pub(super) descriptors: Option<Number<u16>>,
 }
 
-/// A key and its number.
-type Fact = (Ident, Number<u16>);
-
-const KEYS: [&str; 6] = ["transmit", "receive", "min", "max", "descriptors", "part"];
-
-/// Reads the direction.
 pub(super) fn direction(input: &DeriveInput, errors: &mut Errors) -> Option<Direction> {
-    let mut transmit = Key::new("transmit");
-    let mut receive = Key::new("receive");
-    let mut min = Key::new("min");
-    let mut max = Key::new("max");
-    let mut descriptors = Key::new("descriptors");
-    let mut part = Key::new("part");
-    for attr in &input.attrs {
-        if !attr.path().is_ident("descriptor") {
-            continue;
-        }
-        each_key(attr, errors, |key, input, _| {
-            let fact = |value: syn::Result<Number<u16>>| Ok(Some((key.clone(), value?)));
-            match key.to_string().as_str() {
-                "transmit" => transmit.read(key, || Ok(Some(key.clone()))),
-                "receive" => receive.read(key, || Ok(Some(key.clone()))),
-                "min" => min.read(key, || fact(assigned(input, number))),
-                "max" => max.read(key, || fact(assigned(input, number))),
-                "descriptors" => descriptors.read(key, || fact(assigned(input, some))),
-                "part" => part.read(key, || fact(assigned(input, some))),
-                _ => Err(unknown_key(key, "`descriptor` on a struct", &KEYS)),
-            }
-        });
+    let mut transmit = Key::flag("transmit");
+    let mut receive = Key::flag("receive");
+    let mut min = Key::assigned("min", number);
+    let mut max = Key::assigned("max", number);
+    let mut descriptors = Key::assigned("descriptors", some);
+    let mut part = Key::assigned("part", some);
+    let keys: &mut [&mut dyn AnyKey] = &mut [
+        &mut transmit,
+        &mut receive,
+        &mut min,
+        &mut max,
+        &mut descriptors,
+        &mut part,
+    ];
+    for attr in attr::named(&input.attrs, "descriptor") {
+        attr::read(attr, "`descriptor` on a struct", keys, errors);
     }
-    match (transmit.optional(), receive.optional()) {
+    match (transmit.given(), receive.given()) {
         (Some(direction), None) => {
-            misplaced(part, "receive", errors);
-            transmitted(&direction, min, max, descriptors, errors)
+            misplaced(&part, "receive", errors);
+            transmitted(direction, min, max, descriptors, errors)
         }
         (None, Some(_)) => {
-            misplaced(min, "transmit", errors);
-            misplaced(max, "transmit", errors);
-            misplaced(descriptors, "transmit", errors);
-            let part = part.known()?.map(|(_, part)| part);
-            Some(Direction::Receive { part })
+            misplaced(&min, "transmit", errors);
+            misplaced(&max, "transmit", errors);
+            misplaced(&descriptors, "transmit", errors);
+            Some(Direction::Receive {
+                part: part.known()?,
+            })
         }
         (None, None) => {
             let message = "missing direction: `#[descriptor(transmit, ...)]` or `#[descriptor(receive, ...)]`";
@@ -84,9 +73,9 @@ pub(super) fn direction(input: &DeriveInput, errors: &mut Errors) -> Option<Dire
 
 fn transmitted(
     direction: &Ident,
-    min: Key<Fact>,
-    max: Key<Fact>,
-    descriptors: Key<Fact>,
+    min: Key<'_, Number<u16>>,
+    max: Key<'_, Number<u16>>,
+    descriptors: Key<'_, Number<u16>>,
     errors: &mut Errors,
 ) -> Option<Direction> {
     let min = min.required(
@@ -95,24 +84,21 @@ fn transmitted(
         errors,
     );
     let max = max.required(direction, "bytes of the longest frame, without CRC", errors);
-    let ((_, min), (_, max)) = (min?, max?);
+    let (min, max) = (min?, max?);
     if min.value > max.value {
         errors.at(&min, "the shortest frame is longer than the longest");
     }
-    let descriptors = descriptors.known()?.map(|(_, descriptors)| descriptors);
     Some(Direction::Transmit(Frames {
         min,
         max,
-        descriptors,
+        descriptors: descriptors.known()?,
     }))
 }
 
-fn misplaced(key: Key<Fact>, direction: &str, errors: &mut Errors) {
-    if let Some((key, _)) = key.optional() {
-        errors.at(
-            &key,
-            format!("`{key}` is valid on a {direction} descriptor only"),
-        );
+fn misplaced(key: &Key<'_, Number<u16>>, direction: &str, errors: &mut Errors) {
+    if let Some(key) = key.given() {
+        let message = format!("`{key}` is valid on a {direction} descriptor only");
+        errors.at(key, message);
     }
 }
 

@@ -1,32 +1,32 @@
 //! From a valid format to masks and shifts on whole words.
 
-use proc_macro2::{Ident, Span, TokenStream};
+use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
-use syn::Type;
 use syn::spanned::Spanned;
 
-use super::direction::Frames;
-use super::facts::{Descriptor, Format, Receive, Told, Transmit, Word};
+use super::direction::{Direction, Frames};
+use super::facts::{Completion, Descriptor};
 use super::place::Place;
+use super::word::RawWord;
 use crate::number::Number;
 
-/// The expansion.
 pub(super) fn expand(descriptor: &Descriptor) -> TokenStream {
     let Descriptor {
         ident,
+        direction,
         words,
-        format,
+        ..
     } = descriptor;
-    let count = words.len();
-    let words = words.iter().map(as_u64);
-    let (name, items, checks) = match format {
-        Format::Transmit(format) => {
-            let checks: Vec<_> = transmit_checks(format).collect();
-            (quote!(TxFormat), transmit(format), checks)
+    let count = words.all().count();
+    let words = words.all().map(as_u64);
+    let (name, items, checks) = match direction {
+        Direction::Transmit(frames) => {
+            let checks: Vec<_> = transmit_checks(descriptor, frames).collect();
+            (quote!(TxFormat), transmit(descriptor, frames), checks)
         }
-        Format::Receive(format) => {
-            let checks: Vec<_> = receive_checks(format).collect();
-            (quote!(RxFormat), receive(format), checks)
+        Direction::Receive { part } => {
+            let checks: Vec<_> = receive_checks(descriptor).collect();
+            (quote!(RxFormat), receive(descriptor, part), checks)
         }
     };
     quote! {
@@ -40,30 +40,23 @@ pub(super) fn expand(descriptor: &Descriptor) -> TokenStream {
 }
 
 /// A word of another size is an error at its type. This also counts as a use of the declaration for the compiler.
-fn as_u64((field, ty): &(Ident, Type)) -> TokenStream {
+fn as_u64(RawWord { ident, ty, .. }: &RawWord) -> TokenStream {
     let span = ty.span().resolved_at(Span::call_site());
     quote_spanned! {span=>
-        <::core::primitive::u64 as ::core::convert::From<#ty>>::from(descriptor.#field)
+        <::core::primitive::u64 as ::core::convert::From<#ty>>::from(descriptor.#ident)
     }
 }
 
-fn transmit(format: &Transmit) -> TokenStream {
-    let Transmit {
-        ident: _,
-        frames: Frames {
-            min,
-            max,
-            descriptors,
-        },
-        written,
-        control,
-        told,
-        report,
-        first,
-        last,
-        end_of_ring,
-    } = format;
-    let lengths = written.iter().flat_map(|word| &word.length);
+fn transmit(descriptor: &Descriptor, frames: &Frames) -> TokenStream {
+    let Frames {
+        min,
+        max,
+        descriptors,
+    } = frames;
+    let written = &descriptor.words.written;
+    let index = descriptor.index;
+    let control = &written[index];
+    let lengths = written.iter().flat_map(|word| &word.length.value);
     let max_len = lengths.fold(quote!(#max), |most, place| {
         let field = place.max();
         quote!(__least(#most, #field))
@@ -72,20 +65,20 @@ fn transmit(format: &Transmit) -> TokenStream {
         Some(descriptors) => quote!(#descriptors),
         None => quote!(1),
     };
-    let owner = match told {
-        Told::Owner(place) => Some(place),
-        Told::Done(_) => None,
+    let owner = match &descriptor.completion {
+        Completion::Owner(place) => Some(place),
+        Completion::Done(_) => None,
     };
-    let told = told_constants(told);
+    let completion = completion(&descriptor.completion);
     let owner = mask(owner);
-    let report = mask(report);
-    let marks = marks(first, last, end_of_ring);
-    let words = written.iter().map(word);
+    let report = mask(&control.report.value);
+    let marks = marks(control, control);
+    let words = written.iter().map(|each| word(each, &each.length.value));
     let per_byte = written.iter().map(|word| {
-        let lengths = word.length.iter().chain(&word.frame);
+        let lengths = word.length.value.iter().chain(&word.frame.value);
         any_of(lengths.map(|place| place.shifted(&quote!(1))))
     });
-    let frame = match written.iter().any(|word| !word.frame.is_empty()) {
+    let frame = match written.iter().any(|word| !word.frame.value.is_empty()) {
         true => quote!(frame),
         false => quote!(_frame),
     };
@@ -103,9 +96,9 @@ fn transmit(format: &Transmit) -> TokenStream {
         };
         const FRAME_MAX: ::core::primitive::u32 = #max;
         const SLOTS_MAX: ::core::primitive::u32 = #slots;
-        const CONTROL: ::core::primitive::usize = #control;
+        const CONTROL: ::core::primitive::usize = #index;
         const REPORT: ::core::primitive::u64 = #report;
-        #told
+        #completion
         const OWNER: ::core::primitive::u64 = #owner;
         #marks
         const PER_BYTE: [::core::primitive::u64; 2] = [#(#per_byte),*];
@@ -122,34 +115,29 @@ fn transmit(format: &Transmit) -> TokenStream {
     }
 }
 
-fn receive(format: &Receive) -> TokenStream {
-    let Receive {
-        part,
-        written,
-        status_word,
-        told,
-        owner,
-        first,
-        last,
-        end_of_ring,
-        good,
-        length,
-    } = format;
-    let told = told_constants(told);
-    let owner = mask(owner);
-    let marks = marks(first, last, end_of_ring);
-    let ends = || first.iter().chain(last).map(Place::mask);
+fn receive(descriptor: &Descriptor, part: &Option<Number<u16>>) -> TokenStream {
+    let index = descriptor.index;
+    let (written, status) = (&descriptor.words.written, &descriptor.words.left()[index]);
+    let completion = completion(&descriptor.completion);
+    let owner = mask(&written[index].owner.value);
+    let marks = marks(status, &written[index]);
+    let good = &status.good.value;
+    let ends = || {
+        let ends = status.first.value.iter().chain(&status.last.value);
+        ends.map(Place::mask)
+    };
     let good_mask = any_of(ends().chain(good.iter().map(|(place, _)| place.mask())));
     let good = any_of(ends().chain(good.iter().map(constant)));
-    let words = written.iter().map(word);
+    let words = written.iter().map(|each| word(each, &[]));
+    let length = &status.length.value[0];
     let (offset, max) = (length.offset(), length.max());
     let part = match part {
         Some(part) => quote!(#part),
         None => quote!(0),
     };
     quote! {
-        const STATUS_WORD: ::core::primitive::usize = #status_word;
-        #told
+        const STATUS_WORD: ::core::primitive::usize = #index;
+        #completion
         const OWNER: ::core::primitive::u64 = #owner;
         #marks
         const GOOD_MASK: ::core::primitive::u64 = #good_mask;
@@ -169,10 +157,11 @@ fn receive(format: &Receive) -> TokenStream {
 }
 
 /// The constants of a completed descriptor.
-fn told_constants(told: &Told) -> TokenStream {
-    let (bits, done) = match told {
-        Told::Done(places) => (mask(places), quote!(Self::DONE_MASK)),
-        Told::Owner(place) => (mask([place]), quote!(0)),
+fn completion(completion: &Completion) -> TokenStream {
+    let bits = mask(completion.places());
+    let done = match completion {
+        Completion::Done(_) => quote!(Self::DONE_MASK),
+        Completion::Owner(_) => quote!(0),
     };
     quote! {
         const DONE_MASK: ::core::primitive::u64 = #bits;
@@ -180,9 +169,10 @@ fn told_constants(told: &Told) -> TokenStream {
     }
 }
 
-/// Marks of some descriptors.
-fn marks(first: &[Place], last: &[Place], end_of_ring: &[Place]) -> TokenStream {
-    let [first, last, end_of_ring] = [first, last, end_of_ring].map(mask);
+/// The marks of the descriptors of a frame, and of the last descriptor of the ring.
+fn marks(frame: &RawWord, ring: &RawWord) -> TokenStream {
+    let marks = [&frame.first, &frame.last, &ring.end_of_ring];
+    let [first, last, end_of_ring] = marks.map(|given| mask(&given.value));
     quote! {
         const END_OF_RING: ::core::primitive::u64 = #end_of_ring;
         const FIRST: ::core::primitive::u64 = #first;
@@ -195,20 +185,20 @@ fn mask<'p>(places: impl IntoIterator<Item = &'p Place>) -> TokenStream {
     any_of(places.into_iter().map(Place::mask))
 }
 
-/// A word as the driver writes it.
-fn word(word: &Word) -> TokenStream {
-    let set = (!word.set.is_empty()).then(|| {
-        let set = any_of(word.set.iter().map(constant));
+/// A word as the driver writes it, with the length in these places.
+fn word(word: &RawWord, length: &[Place]) -> TokenStream {
+    let set = (!word.set.value.is_empty()).then(|| {
+        let set = any_of(word.set.value.iter().map(constant));
         quote!(const { #set })
     });
-    let address = word.address.iter();
+    let address = word.address.value.iter();
     let address = address.map(|place| place.holding(&quote!(buffer.0)));
-    let length = word.length.iter().map(|place| place.holding(&quote!(len)));
-    let frame = word.frame.iter().map(|place| {
+    let length = length.iter().map(|place| place.holding(&quote!(len)));
+    let frame = word.frame.value.iter().map(|place| {
         let frame = quote!((frame as ::core::primitive::u64));
         place.holding(&frame)
     });
-    let owner = word.owner.iter().map(|place| {
+    let owner = word.owner.value.iter().map(|place| {
         let mask = place.mask();
         quote!(const { #mask })
     });
@@ -230,65 +220,69 @@ fn constant((place, value): &(Place, Number<u64>)) -> TokenStream {
 }
 
 /// Assertions about the word types.
-fn transmit_checks(format: &Transmit) -> impl Iterator<Item = TokenStream> {
-    let max = &format.frames.max;
-    let set = format.written.iter().flat_map(|word| &word.set).map(fits);
-    let whole = format.written.iter().flat_map(|word| &word.frame);
-    let parts = format.written.iter().flat_map(|word| &word.length);
-    let alone = format.frames.descriptors.is_none();
+fn transmit_checks(descriptor: &Descriptor, frames: &Frames) -> impl Iterator<Item = TokenStream> {
+    let max = &frames.max;
+    let written = &descriptor.words.written;
+    let set = written.iter().flat_map(|word| &word.set.value).map(fits);
+    let whole = written.iter().flat_map(|word| &word.frame.value);
+    let parts = written.iter().flat_map(|word| &word.length.value);
+    let alone = frames.descriptors.is_none();
     let lengths = whole.chain(parts.filter(move |_| alone)).map(move |place| {
         let message = format!("the longest frame does not fit {}", place.name());
         let most = place.max();
         check(max, &quote!(#max <= #most), &message)
     });
-    let several = format.frames.descriptors.as_ref().map(|descriptors| {
+    let several = frames.descriptors.as_ref().map(|descriptors| {
         let message = "the longest frame does not fit this number of descriptors";
-        let name = &format.ident;
+        let name = &descriptor.ident;
         let most = quote!(<#name as ::netmap_core::TxFormat>::MAX_LEN as ::core::primitive::u64);
         check(descriptors, &quote!(#max <= #descriptors * #most), message)
     });
+    let control = &written[descriptor.index];
     let marks = [
-        &format.report,
-        &format.first,
-        &format.last,
-        &format.end_of_ring,
+        &control.report.value,
+        &control.first.value,
+        &control.last.value,
+        &control.end_of_ring.value,
     ];
-    let marks = marks.into_iter().flatten().chain(told(&format.told));
-    let owner = same_owner(&format.told, format.written[format.control].owner.as_ref());
+    let marks = marks.into_iter().flatten();
     set.chain(lengths)
         .chain(several)
-        .chain(marks.map(one_bit))
-        .chain(owner)
+        .chain(marks.chain(descriptor.completion.places()).map(one_bit))
+        .chain(same_owner(descriptor))
 }
 
-fn receive_checks(format: &Receive) -> impl Iterator<Item = TokenStream> {
-    let set = format.written.iter().flat_map(|word| &word.set);
-    let values = set.chain(&format.good).map(fits);
-    let marks = [&format.first, &format.last, &format.end_of_ring];
-    let marks = marks.into_iter().flatten().chain(told(&format.told));
-    let max = format.length.max();
+fn receive_checks(descriptor: &Descriptor) -> impl Iterator<Item = TokenStream> {
+    let index = descriptor.index;
+    let (written, status) = (&descriptor.words.written, &descriptor.words.left()[index]);
+    let set = written.iter().flat_map(|word| &word.set.value);
+    let values = set.chain(&status.good.value).map(fits);
+    let marks = [
+        &status.first.value,
+        &status.last.value,
+        &written[index].end_of_ring.value,
+    ];
+    let marks = marks.into_iter().flatten();
+    let length = &status.length.value[0];
+    let max = length.max();
     let length = check(
-        &format.length.at(),
+        &length.at(),
         &quote!(#max <= 0xffff),
         "a length has at most 16 bits",
     );
-    let owner = same_owner(&format.told, format.owner.as_ref());
     values
-        .chain(marks.map(one_bit))
+        .chain(marks.chain(descriptor.completion.places()).map(one_bit))
         .chain([length])
-        .chain(owner)
-}
-
-fn told(told: &Told) -> &[Place] {
-    match told {
-        Told::Done(places) => places,
-        Told::Owner(place) => std::slice::from_ref(place),
-    }
+        .chain(same_owner(descriptor))
 }
 
 /// Asserts that the driver sets the same bit that the NIC clears.
-fn same_owner(told: &Told, written: Option<&Place>) -> Option<TokenStream> {
-    let (Told::Owner(left), Some(written)) = (told, written) else {
+fn same_owner(descriptor: &Descriptor) -> Option<TokenStream> {
+    let written = descriptor.words.written[descriptor.index]
+        .owner
+        .value
+        .as_ref();
+    let (Completion::Owner(left), Some(written)) = (&descriptor.completion, written) else {
         return None;
     };
     let (left_mask, written_mask) = (left.mask(), written.mask());

@@ -3,10 +3,10 @@
 use syn::DeriveInput;
 
 use super::direction::{Direction, direction};
-use super::facts::{Descriptor, Format};
+use super::facts::Descriptor;
 use super::receive::receive;
 use super::transmit::transmit;
-use super::word::{RawWord, word};
+use super::word::word;
 use super::words::Words;
 use crate::errors::Errors;
 use crate::shape::named_fields;
@@ -22,21 +22,19 @@ pub(super) fn parse(input: &DeriveInput) -> syn::Result<Descriptor> {
             .filter_map(|field| word(field, &mut errors))
             .collect()
     });
-    let declared = words.iter().flatten().map(RawWord::declared).collect();
     let words = words.and_then(|words| Words::sort(ident, words, &mut errors));
-    let format = direction
-        .zip(words)
-        .and_then(|(direction, words)| match direction {
-            Direction::Transmit(frames) => {
-                transmit(ident, frames, &words, &mut errors).map(Format::Transmit)
-            }
-            Direction::Receive { part } => {
-                receive(ident, part, &words, &mut errors).map(Format::Receive)
-            }
-        });
-    errors.finish(format.map(|format| Descriptor {
-        ident: ident.clone(),
-        words: declared,
-        format,
-    }))
+    let descriptor = direction.zip(words).and_then(|(direction, words)| {
+        let (index, completion) = match &direction {
+            Direction::Transmit(_) => transmit(ident, &words, &mut errors)?,
+            Direction::Receive { .. } => receive(ident, &words, &mut errors)?,
+        };
+        Some(Descriptor {
+            ident: ident.clone(),
+            direction,
+            words,
+            index,
+            completion,
+        })
+    });
+    errors.finish(descriptor)
 }

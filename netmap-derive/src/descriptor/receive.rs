@@ -2,26 +2,23 @@
 
 use proc_macro2::Ident;
 
-use super::facts::Receive;
-use super::place::Place;
-use super::word::{RawWord, key, the_places};
+use super::facts::Completion;
+use super::word::RawWord;
 use super::words::{Words, forbid};
 use crate::errors::Errors;
-use crate::number::Number;
 
-/// Reads a receive descriptor.
+/// Checks a receive descriptor; returns the index of the word with the completion, and the completion.
 pub(super) fn receive(
     ident: &Ident,
-    part: Option<Number<u16>>,
     words: &Words,
     errors: &mut Errors,
-) -> Option<Receive> {
+) -> Option<(usize, Completion)> {
     let sent = words
         .all()
-        .flat_map(|word| [("report", key(&word.report)), ("frame", key(&word.frame))]);
-    for (name, said) in sent {
+        .flat_map(|word| [("report", &word.report.at), ("frame", &word.frame.at)]);
+    for (name, given) in sent {
         let message = format!("`{name}` is valid on a transmit descriptor only");
-        forbid([said], &message, errors);
+        forbid([given.as_ref()], &message, errors);
     }
     words.check_written(ident, errors);
     let status = words.status(ident, errors);
@@ -31,71 +28,43 @@ pub(super) fn receive(
         "the NIC overwrites this word; put the key on the `written_back` word",
         errors,
     );
-    let (status_word, status, told) = status?;
-    let other = &words.left()[1 - status_word];
+    let (index, completion) = status?;
+    let [status, other] = [index, 1 - index].map(|index| &words.left()[index]);
     forbid(
         left_by_the_nic(other),
         "this must be in the word with `done` or `owner`, the only one that the core reads",
         errors,
     );
-    words.marks_beside(status_word, |word| vec![key(&word.end_of_ring)], errors);
-    let length = length(status, other, errors);
-    if status.good.is_none() && status.last.is_none() && left_by_the_nic(other).is_empty() {
+    words.marks_beside(index, |word| vec![word.end_of_ring.at.as_ref()], errors);
+    for more in status.length.value.iter().skip(1) {
+        errors.at(
+            more.at(),
+            "a receive descriptor has its length in one field",
+        );
+    }
+    if status.length.at.is_none() && other.length.at.is_none() {
+        errors.at(
+            &status.ident,
+            "`length` is missing: the field with the received bytes",
+        );
+    }
+    if status.good.at.is_none() && status.last.at.is_none() && left_by_the_nic(other).is_empty() {
         errors.at(
             &status.ident,
             "`good` is missing: the values of a whole frame without error",
         );
     }
-    let written = &words.written[status_word];
-    Some(Receive {
-        part,
-        written: words.written.each_ref().map(|word| word.written(false)),
-        status_word,
-        told,
-        owner: written.owner.as_ref().map(|said| said.what.clone()),
-        first: the_places(&status.first),
-        last: the_places(&status.last),
-        end_of_ring: the_places(&written.end_of_ring),
-        good: match &status.good {
-            Some(good) => good.what.clone(),
-            None => Vec::new(),
-        },
-        length: length?,
-    })
+    status.length.at.is_some().then_some((index, completion))
 }
 
 /// The keys that describe a completed descriptor.
 fn left_by_the_nic(word: &RawWord) -> Vec<Option<&Ident>> {
     let all = [
-        key(&word.length),
-        key(&word.first),
-        key(&word.last),
-        key(&word.good),
+        &word.length.at,
+        &word.first.at,
+        &word.last.at,
+        &word.good.at,
     ];
-    all.into_iter().filter(Option::is_some).collect()
-}
-
-fn length(status: &RawWord, other: &RawWord, errors: &mut Errors) -> Option<Place> {
-    match &status.length {
-        Some(length) => {
-            let mut places = length.what.iter();
-            let first = places.next().cloned();
-            for more in places {
-                errors.at(
-                    more.at(),
-                    "a receive descriptor has its length in one field",
-                );
-            }
-            first
-        }
-        None => {
-            if other.length.is_none() {
-                errors.at(
-                    &status.ident,
-                    "`length` is missing: the field with the received bytes",
-                );
-            }
-            None
-        }
-    }
+    let given = all.into_iter().filter(|at| at.is_some());
+    given.map(Option::as_ref).collect()
 }

@@ -2,8 +2,8 @@
 
 use proc_macro2::Ident;
 
-use super::facts::Told;
-use super::word::{RawWord, key};
+use super::facts::Completion;
+use super::word::RawWord;
 use crate::errors::Errors;
 
 /// The words as the driver writes them, and as the NIC writes them back if that differs.
@@ -42,7 +42,6 @@ impl Words {
         })
     }
 
-    /// All words.
     pub(super) fn all(&self) -> impl Iterator<Item = &RawWord> {
         self.written.iter().chain(self.only_read())
     }
@@ -65,53 +64,45 @@ impl Words {
         }
     }
 
-    /// The word with `done` or `owner`, its index, and these bits.
-    pub(super) fn status(
-        &self,
-        ident: &Ident,
-        errors: &mut Errors,
-    ) -> Option<(usize, &RawWord, Told)> {
+    /// The index of the word with `done` or `owner`, and these bits.
+    pub(super) fn status(&self, ident: &Ident, errors: &mut Errors) -> Option<(usize, Completion)> {
         forbid(
-            self.only_written().iter().map(|word| key(&word.done)),
+            self.only_written().iter().map(|word| word.done.at.as_ref()),
             "the NIC overwrites this word; put the key on the `written_back` word",
             errors,
         );
-        let left = self.left();
-        let mut found = left.iter().enumerate().flat_map(|(index, word)| {
-            let done = word
-                .done
+        let mut found = self.left().iter().enumerate().flat_map(|(index, word)| {
+            let (done, owner) = (&word.done, &word.owner);
+            let done = done
+                .at
                 .as_ref()
-                .map(|said| (&said.key, Told::Done(said.what.clone())));
-            let owner = word
-                .owner
-                .as_ref()
-                .map(|said| (&said.key, Told::Owner(said.what.clone())));
-            [done, owner]
-                .into_iter()
-                .flatten()
-                .map(move |(key, told)| (index, key, told))
+                .map(|key| (key, Completion::Done(done.value.clone())));
+            let place = owner.value.clone().map(Completion::Owner);
+            let owner = owner.at.as_ref().zip(place);
+            let found = done.into_iter().chain(owner);
+            found.map(move |(key, completion)| (index, key, completion))
         });
         let first = found.next();
         if let Some((_, key, _)) = found.next() {
             errors.at(key, "give `done` or `owner` once, in one word");
             return None;
         }
-        let Some((index, key, told)) = first else {
+        let Some((index, key, completion)) = first else {
             errors.at(
                 ident,
                 "`done` is missing: the bits that the NIC sets last; or `owner`: the bit that it clears",
             );
             return None;
         };
-        if let (Told::Owner(_), Some(_)) = (&told, &self.written_back) {
-            let [one, other] = [index, 1 - index].map(|index| &self.written[index].owner);
+        if let (Completion::Owner(_), Some(_)) = (&completion, &self.written_back) {
+            let [one, other] = [index, 1 - index].map(|index| &self.written[index].owner.at);
             if one.is_none() || other.is_some() {
                 let message = "`owner` is missing on the word of the driver that has the same bit";
                 errors.at(key, message);
                 return None;
             }
         }
-        Some((index, &left[index], told))
+        Some((index, completion))
     }
 
     /// Reports marks in the wrong word: the driver's marks are in its word `index`.
@@ -131,11 +122,15 @@ impl Words {
     pub(super) fn check_written(&self, ident: &Ident, errors: &mut Errors) {
         let keys = self
             .only_read()
-            .flat_map(|word| [key(&word.address), key(&word.set), key(&word.frame)]);
-        forbid(keys, "only the NIC writes this word", errors);
+            .flat_map(|word| [&word.address.at, &word.set.at, &word.frame.at]);
+        forbid(
+            keys.map(Option::as_ref),
+            "only the NIC writes this word",
+            errors,
+        );
         let [first, second] = &self.written;
-        match (&first.address, &second.address) {
-            (Some(_), Some(said)) => errors.at(&said.key, "duplicate address: it is in one word"),
+        match (&first.address.at, &second.address.at) {
+            (Some(_), Some(key)) => errors.at(key, "duplicate address: it is in one word"),
             (None, None) => errors.at(
                 ident,
                 "`address` is missing: the word or field for the address of the buffer",

@@ -5,10 +5,9 @@ use quote::{ToTokens, quote, quote_spanned};
 use syn::Type;
 use syn::spanned::Spanned;
 
-use super::facts::{Doorbell, Kick, Multicast, Nic, PciId, Ring, Rss};
+use super::facts::{Doorbell, Kick, Multicast, Nic, PciId, Ring, Rss, RxRing, TxRing};
 use crate::number::Number;
 
-/// The expansion.
 pub(super) fn expand(nic: &Nic) -> TokenStream {
     let Nic {
         ident,
@@ -18,12 +17,18 @@ pub(super) fn expand(nic: &Nic) -> TokenStream {
         bar_size,
         pci,
         registers,
-        transmit,
-        receive,
-        completions,
-        head,
-        buffer_size,
-        frame_max,
+        transmit:
+            TxRing {
+                ring: transmit,
+                completions,
+                head,
+            },
+        receive:
+            RxRing {
+                ring: receive,
+                buffer_size,
+                frame_max,
+            },
         multicast,
         statistics,
         rss,
@@ -36,26 +41,32 @@ pub(super) fn expand(nic: &Nic) -> TokenStream {
         .map(|head| queues_have(&transmit.queues, head, registers, quote!(__heads)));
     let head = match head {
         Some(head) => of_queue(head, registers),
-        None => quote!(::core::option::Option::None),
+        None => option(None),
     };
-    let completions = completions.iter().map(completion);
+    let completions = completions.iter().map(|name| {
+        let variant = camel(name);
+        quote!(::netmap_core::Completion::#variant)
+    });
     let (tx, rx) = (&transmit.format, &receive.format);
     let (tx_limits, rx_limits) = (limits(transmit), limits(receive));
     let [tx_doorbell, rx_doorbell] = [transmit, receive].map(|ring| doorbell(ring, registers));
-    let pci = pci.iter().map(pci_id);
+    let pci = pci.iter().map(|PciId { vendor, device }| {
+        quote!(::netmap_core::PciId { vendor: #vendor, device: #device })
+    });
     let multicast = hash(multicast);
-    let rss = match rss {
-        Some(rss) => rss_limits(rss),
-        None => quote!(::core::option::Option::None),
-    };
+    let rss = option(rss.as_ref().map(|Rss { queues, entries }| {
+        quote! {
+            ::netmap_core::RssLimits {
+                queues: #queues,
+                entries: #entries,
+            }
+        }
+    }));
     let statistics_block = match statistics_block {
         Some(bytes) => quote!(#bytes),
         None => quote!(0),
     };
-    let bar = match bar {
-        Some(bar) => quote!(::core::option::Option::Some(#bar)),
-        None => quote!(::core::option::Option::None),
-    };
+    let bar = option(bar.as_ref().map(ToTokens::to_token_stream));
     quote! {
         const _: () = {
             #doorbell_trait
@@ -189,12 +200,8 @@ fn queues_have_doorbells(ring: &Ring, registers: &Type) -> Option<TokenStream> {
         Some(_) => quote!(__kicks),
         None => quote!(__tails),
     };
-    Some(queues_have(
-        &ring.queues,
-        &doorbell.register,
-        registers,
-        count,
-    ))
+    let register = &doorbell.register;
+    Some(queues_have(&ring.queues, register, registers, count))
 }
 
 /// An assertion reported at the number of queues; a register of the wrong kind is an error at its name.
@@ -237,11 +244,6 @@ fn doorbell(ring: &Ring, registers: &Type) -> TokenStream {
 
 fn of_queue(register: &Ident, registers: &Type) -> TokenStream {
     quote_spanned!(at(register)=> __Doorbell::of_queue(<#registers>::MAP.#register, queue))
-}
-
-fn completion(name: &Ident) -> TokenStream {
-    let variant = camel(name);
-    quote!(::netmap_core::Completion::#variant)
 }
 
 /// Converts `done_bit` to the core's `DoneBit`.
@@ -287,17 +289,10 @@ fn limits(ring: &Ring) -> TokenStream {
     }
 }
 
-fn pci_id(id: &PciId) -> TokenStream {
-    let PciId { vendor, device } = id;
-    quote!(::netmap_core::PciId { vendor: #vendor, device: #device })
-}
-
-fn rss_limits(Rss { queues, entries }: &Rss) -> TokenStream {
-    quote! {
-        ::core::option::Option::Some(::netmap_core::RssLimits {
-            queues: #queues,
-            entries: #entries,
-        })
+fn option(value: Option<TokenStream>) -> TokenStream {
+    match value {
+        Some(value) => quote!(::core::option::Option::Some(#value)),
+        None => quote!(::core::option::Option::None),
     }
 }
 

@@ -14,21 +14,14 @@ pub(super) struct Nic {
     pub(super) bar_size: Number<u32>,
     pub(super) pci: Vec<PciId>,
     pub(super) registers: Type,
-    pub(super) transmit: Ring,
-    pub(super) receive: Ring,
-    /// Completion schemes, the default first.
-    pub(super) completions: Vec<Ident>,
-    /// The head registers of transmit rings.
-    pub(super) head: Option<Ident>,
-    pub(super) buffer_size: Number<u32>,
-    pub(super) frame_max: Number<u32>,
+    pub(super) transmit: TxRing,
+    pub(super) receive: RxRing,
     pub(super) multicast: Multicast,
     pub(super) statistics: Expr,
     pub(super) rss: Option<Rss>,
     pub(super) statistics_block: Option<Number<u32>>,
 }
 
-/// Limits of receive-side scaling.
 pub(super) struct Rss {
     pub(super) queues: Number<u32>,
     pub(super) entries: Number<u32>,
@@ -37,6 +30,20 @@ pub(super) struct Rss {
 pub(super) struct PciId {
     pub(super) vendor: Number<u16>,
     pub(super) device: Number<u16>,
+}
+
+pub(super) struct TxRing {
+    pub(super) ring: Ring,
+    /// Completion schemes, the default first.
+    pub(super) completions: Vec<Ident>,
+    /// The head registers.
+    pub(super) head: Option<Ident>,
+}
+
+pub(super) struct RxRing {
+    pub(super) ring: Ring,
+    pub(super) buffer_size: Number<u32>,
+    pub(super) frame_max: Number<u32>,
 }
 
 /// The rings of one direction.

@@ -6,25 +6,10 @@ use syn::{DeriveInput, Token};
 
 use super::facts::{Multicast, Nic, PciId, Rss};
 use super::ring::{rx_ring, tx_ring};
-use crate::attr::{Key, each_key, nested_keys, some, unknown_key};
+use crate::attr::{self, AnyKey, Key, read_nested, some};
 use crate::errors::Errors;
 use crate::number::{Range, number, number_with, range};
 use crate::shape::no_generics;
-
-const KEYS: [&str; 12] = [
-    "name",
-    "title",
-    "bar",
-    "bar_size",
-    "pci",
-    "registers",
-    "transmit",
-    "receive",
-    "multicast",
-    "statistics",
-    "rss",
-    "statistics_block",
-];
 
 /// Parses the item; the error contains all errors of the item.
 pub(super) fn parse(input: &DeriveInput) -> syn::Result<Nic> {
@@ -35,51 +20,41 @@ pub(super) fn parse(input: &DeriveInput) -> syn::Result<Nic> {
 }
 
 fn nic(input: &DeriveInput, errors: &mut Errors) -> Option<Nic> {
-    let mut name = Key::new("name");
-    let mut title = Key::new("title");
-    let mut bar = Key::new("bar");
-    let mut bar_size = Key::new("bar_size");
-    let mut pci = Key::new("pci");
-    let mut registers = Key::new("registers");
-    let mut transmit = Key::new("transmit");
-    let mut receive = Key::new("receive");
-    let mut multicast = Key::new("multicast");
-    let mut statistics = Key::new("statistics");
-    let mut rss = Key::new("rss");
-    let mut statistics_block = Key::new("statistics_block");
-    for attr in input
-        .attrs
-        .iter()
-        .filter(|attr| attr.path().is_ident("nic"))
-    {
-        each_key(attr, errors, |key, input, errors| {
-            match key.to_string().as_str() {
-                "name" => name.assign(key, input, |input| input.parse()),
-                "title" => title.assign(key, input, |input| input.parse()),
-                "bar" => bar.assign(key, input, |input| {
-                    number_with(
-                        input,
-                        |bar| bar <= 5,
-                        "PCI has base address registers 0 to 5",
-                    )
-                }),
-                "bar_size" => bar_size.assign(key, input, number),
-                "pci" => pci.read(key, || pci_ids(key, input, errors)),
-                "registers" => registers.assign(key, input, |input| input.parse()),
-                "transmit" => transmit.read(key, || tx_ring(key, input, errors)),
-                "receive" => receive.read(key, || rx_ring(key, input, errors)),
-                "multicast" => multicast.read(key, || hash(key, input, errors)),
-                "statistics" => statistics.assign(key, input, |input| input.parse()),
-                "rss" => rss.read(key, || rss_limits(key, input, errors)),
-                "statistics_block" => statistics_block.assign(key, input, number),
-                _ => Err(unknown_key(key, "`nic`", &KEYS)),
-            }
-        });
+    let mut name = Key::parsed("name");
+    let mut title = Key::parsed("title");
+    let mut bar = Key::assigned("bar", |input| {
+        let message = "PCI has base address registers 0 to 5";
+        number_with(input, |bar| bar <= 5, message)
+    });
+    let mut bar_size = Key::assigned("bar_size", number);
+    let mut pci = Key::new("pci", pci_ids);
+    let mut registers = Key::parsed("registers");
+    let mut transmit = Key::new("transmit", tx_ring);
+    let mut receive = Key::new("receive", rx_ring);
+    let mut multicast = Key::new("multicast", hash);
+    let mut statistics = Key::parsed("statistics");
+    let mut rss = Key::new("rss", rss_limits);
+    let mut statistics_block = Key::assigned("statistics_block", number);
+    let keys: &mut [&mut dyn AnyKey] = &mut [
+        &mut name,
+        &mut title,
+        &mut bar,
+        &mut bar_size,
+        &mut pci,
+        &mut registers,
+        &mut transmit,
+        &mut receive,
+        &mut multicast,
+        &mut statistics,
+        &mut rss,
+        &mut statistics_block,
+    ];
+    for attr in attr::named(&input.attrs, "nic") {
+        attr::read(attr, "`nic`", keys, errors);
     }
     let at = &input.ident;
     let name = name.required(at, "the name of the spec", errors);
     let title = title.required(at, "the title of the NIC", errors);
-    let bar = bar.known();
     let bar_size = bar_size.required(at, "the size of the register space in bytes", errors);
     let pci = pci.required(at, "the PCI ids of all variants", errors);
     let registers = registers.required(at, "the register map", errors);
@@ -87,26 +62,20 @@ fn nic(input: &DeriveInput, errors: &mut Errors) -> Option<Nic> {
     let receive = receive.required(at, "the facts of receive rings", errors);
     let multicast = multicast.required(at, "the hash of the multicast table", errors);
     let statistics = statistics.required(at, "the counters", errors);
-    let (rss, statistics_block) = (rss.known(), statistics_block.known());
-    let (transmit, receive) = (transmit?, receive?);
     Some(Nic {
         ident: at.clone(),
         name: name?,
         title: title?,
-        bar: bar?,
+        bar: bar.known()?,
         bar_size: bar_size?,
         pci: pci?,
         registers: registers?,
-        transmit: transmit.ring,
-        completions: transmit.completions,
-        head: transmit.head,
-        receive: receive.ring,
-        buffer_size: receive.buffer_size,
-        frame_max: receive.frame_max,
+        transmit: transmit?,
+        receive: receive?,
         multicast: multicast?,
         statistics: statistics?,
-        rss: rss?,
-        statistics_block: statistics_block?,
+        rss: rss.known()?,
+        statistics_block: statistics_block.known()?,
     })
 }
 
@@ -127,15 +96,10 @@ fn pci_ids(
 
 /// `(address_bits = 36..48)` or `(crc32 = 26..32)`
 fn hash(at: &Ident, input: ParseStream<'_>, errors: &mut Errors) -> syn::Result<Option<Multicast>> {
-    let mut address_bits = Key::new("address_bits");
-    let mut crc32 = Key::new("crc32");
-    nested_keys(input, errors, |key, input, _| {
-        match key.to_string().as_str() {
-            "address_bits" => address_bits.assign(key, input, |input| bits_of(input, 48)),
-            "crc32" => crc32.assign(key, input, |input| bits_of(input, 32)),
-            _ => Err(unknown_key(key, "`multicast`", &["address_bits", "crc32"])),
-        }
-    })?;
+    let mut address_bits = Key::assigned("address_bits", |input| bits_of(input, 48));
+    let mut crc32 = Key::assigned("crc32", |input| bits_of(input, 32));
+    let keys: &mut [&mut dyn AnyKey] = &mut [&mut address_bits, &mut crc32];
+    read_nested(input, "`multicast`", keys, errors)?;
     match (address_bits.known(), crc32.known()) {
         (Some(Some(bits)), Some(None)) => Ok(Some(Multicast::AddressBits(bits))),
         (Some(None), Some(Some(bits))) => Ok(Some(Multicast::Crc32(bits))),
@@ -149,24 +113,16 @@ fn hash(at: &Ident, input: ParseStream<'_>, errors: &mut Errors) -> syn::Result<
 
 /// `(queues = 16, entries = 128)`
 fn rss_limits(at: &Ident, input: ParseStream<'_>, errors: &mut Errors) -> syn::Result<Option<Rss>> {
-    let mut queues = Key::new("queues");
-    let mut entries = Key::new("entries");
-    nested_keys(input, errors, |key, input, _| {
-        match key.to_string().as_str() {
-            "queues" => queues.assign(key, input, |input| {
-                number_with(
-                    input,
-                    |queues| queues > 0,
-                    "a table names at least one queue",
-                )
-            }),
-            "entries" => entries.assign(key, input, |input| {
-                let fits = |entries| matches!(entries, 1..=128);
-                number_with(input, fits, "a table has 1 to 128 entries")
-            }),
-            _ => Err(unknown_key(key, "`rss`", &["queues", "entries"])),
-        }
-    })?;
+    let mut queues = Key::assigned("queues", |input| {
+        let message = "a table names at least one queue";
+        number_with(input, |queues| queues > 0, message)
+    });
+    let mut entries = Key::assigned("entries", |input| {
+        let fits = |entries| matches!(entries, 1..=128);
+        number_with(input, fits, "a table has 1 to 128 entries")
+    });
+    let keys: &mut [&mut dyn AnyKey] = &mut [&mut queues, &mut entries];
+    read_nested(input, "`rss`", keys, errors)?;
     let queues = queues.required(at, "the most queues in the table", errors);
     let entries = entries.required(at, "the number of entries of the table", errors);
     Ok(queues

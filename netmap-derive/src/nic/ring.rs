@@ -1,46 +1,14 @@
 //! `transmit(...)` and `receive(...)`.
 
 use proc_macro2::Ident;
+use syn::Token;
 use syn::ext::IdentExt;
 use syn::parse::ParseStream;
-use syn::{Token, Type};
 
-use super::facts::{Doorbell, Kick, Ring};
-use crate::attr::{Key, nested_keys, some, unknown_key};
+use super::facts::{Doorbell, Kick, Ring, RxRing, TxRing};
+use crate::attr::{AnyKey, Key, read_nested, some};
 use crate::errors::Errors;
-use crate::number::{Number, Range, number, number_with, range};
-
-const KEYS: [&str; 9] = [
-    "format",
-    "doorbell",
-    "kick",
-    "restart",
-    "queues",
-    "slots",
-    "multiple",
-    "align",
-    "address_bits",
-];
-
-/// The keys of a ring.
-struct RingKeys {
-    format: Key<Type>,
-    doorbell: Key<Ident>,
-    kick: Key<Kick>,
-    restart: Key<Ident>,
-    queues: Key<Number<u32>>,
-    slots: Key<Range>,
-    multiple: Key<Number<u32>>,
-    align: Key<Number<u32>>,
-    address_bits: Key<Number<u32>>,
-}
-
-/// The facts of transmit rings.
-pub(super) struct TxRing {
-    pub(super) ring: Ring,
-    pub(super) completions: Vec<Ident>,
-    pub(super) head: Option<Ident>,
-}
+use crate::number::{Number, number, number_with, range};
 
 /// Parses the facts of transmit rings and their completion schemes.
 pub(super) fn tx_ring(
@@ -48,45 +16,21 @@ pub(super) fn tx_ring(
     input: ParseStream<'_>,
     errors: &mut Errors,
 ) -> syn::Result<Option<TxRing>> {
-    let mut keys = RingKeys::new();
-    let mut completions = Key::new("completions");
-    let mut head = Key::new("head");
-    nested_keys(input, errors, |key, input, errors| {
-        match key.to_string().as_str() {
-            "completions" => completions.read(key, || {
-                some(key, input, errors, |input| {
-                    one_of(
-                        input,
-                        &["done_bit", "owner_bit", "head_register", "head_writeback"],
-                    )
-                })
-                .map(Some)
-            }),
-            "head" => head.assign(key, input, |input| input.parse()),
-            _ => keys.read(key, input, errors).unwrap_or_else(|| {
-                let all = [&KEYS[..], &["completions", "head"]].concat();
-                Err(unknown_key(key, "`transmit`", &all))
-            }),
-        }
-    })?;
-    let ring = keys.finish(at, errors);
-    let what = "the completion schemes";
-    let completions = completions.required(at, what, errors);
-    let head = head.known();
+    const SCHEMES: [&str; 4] = ["done_bit", "owner_bit", "head_register", "head_writeback"];
+    let mut completions = Key::new("completions", |key, input, errors| {
+        some(key, input, errors, |input| one_of(input, &SCHEMES)).map(Some)
+    });
+    let mut head = Key::parsed("head");
+    let own: [&mut dyn AnyKey; 2] = [&mut completions, &mut head];
+    let ring = ring(at, input, "`transmit`", own, errors)?;
+    let completions = completions.required(at, "the completion schemes", errors);
     Ok((|| {
         Some(TxRing {
             ring: ring?,
             completions: completions?,
-            head: head?,
+            head: head.known()?,
         })
     })())
-}
-
-/// The facts of receive rings.
-pub(super) struct RxRing {
-    pub(super) ring: Ring,
-    pub(super) buffer_size: Number<u32>,
-    pub(super) frame_max: Number<u32>,
 }
 
 /// Parses the facts of receive rings and their buffers.
@@ -95,20 +39,10 @@ pub(super) fn rx_ring(
     input: ParseStream<'_>,
     errors: &mut Errors,
 ) -> syn::Result<Option<RxRing>> {
-    let mut keys = RingKeys::new();
-    let mut buffer_size = Key::new("buffer_size");
-    let mut frame_max = Key::new("frame_max");
-    nested_keys(input, errors, |key, input, errors| {
-        match key.to_string().as_str() {
-            "buffer_size" => buffer_size.assign(key, input, positive),
-            "frame_max" => frame_max.assign(key, input, positive),
-            _ => keys.read(key, input, errors).unwrap_or_else(|| {
-                let all = [&KEYS[..], &["buffer_size", "frame_max"]].concat();
-                Err(unknown_key(key, "`receive`", &all))
-            }),
-        }
-    })?;
-    let ring = keys.finish(at, errors);
+    let mut buffer_size = Key::assigned("buffer_size", positive);
+    let mut frame_max = Key::assigned("frame_max", positive);
+    let own: [&mut dyn AnyKey; 2] = [&mut buffer_size, &mut frame_max];
+    let ring = ring(at, input, "`receive`", own, errors)?;
     let what = "bytes that the NIC may write into a buffer";
     let buffer_size = buffer_size.required(at, what, errors);
     let what = "bytes of the longest frame, without CRC";
@@ -122,72 +56,55 @@ pub(super) fn rx_ring(
     })())
 }
 
-impl RingKeys {
-    fn new() -> Self {
-        RingKeys {
-            format: Key::new("format"),
-            doorbell: Key::new("doorbell"),
-            kick: Key::new("kick"),
-            restart: Key::new("restart"),
-            queues: Key::new("queues"),
-            slots: Key::new("slots"),
-            multiple: Key::new("multiple"),
-            align: Key::new("align"),
-            address_bits: Key::new("address_bits"),
-        }
-    }
-
-    /// Reads the value of `key`; `None` if there is no such key.
-    fn read(
-        &mut self,
-        key: &Ident,
-        input: ParseStream<'_>,
-        errors: &mut Errors,
-    ) -> Option<syn::Result<()>> {
-        Some(match key.to_string().as_str() {
-            "format" => self.format.assign(key, input, |input| input.parse()),
-            "doorbell" => self.doorbell.assign(key, input, |input| input.parse()),
-            "kick" => self.kick.read(key, || kick(key, input, errors)),
-            "restart" => {
-                let restarts = |input: ParseStream<'_>| one_of(input, &["queue", "device"]);
-                self.restart.assign(key, input, restarts)
-            }
-            "queues" => self.queues.assign(key, input, positive),
-            "slots" => self.slots.assign(key, input, range),
-            "multiple" => self.multiple.assign(key, input, positive),
-            "align" => self.align.assign(key, input, |input| {
-                number_with(
-                    input,
-                    u32::is_power_of_two,
-                    "an alignment must be a power of two",
-                )
-            }),
-            "address_bits" => self.address_bits.assign(key, input, |input| {
-                number_with(
-                    input,
-                    |bits| (1..=64).contains(&bits),
-                    "an address has 1 to 64 bits",
-                )
-            }),
-            _ => return None,
-        })
-    }
-
-    fn finish(self, at: &Ident, errors: &mut Errors) -> Option<Ring> {
-        let format = self.format.required(at, "the descriptor type", errors);
-        let restart = self
-            .restart
-            .required(at, "what is restarted: `queue` or `device`", errors);
-        let queues = self.queues.required(at, "the number of queues", errors);
-        let slots = self.slots.required(at, "the lengths of a ring", errors);
+/// Parses the facts of either direction, and the keys that only this one has.
+fn ring(
+    at: &Ident,
+    input: ParseStream<'_>,
+    what: &str,
+    [one, other]: [&mut dyn AnyKey; 2],
+    errors: &mut Errors,
+) -> syn::Result<Option<Ring>> {
+    let mut format = Key::parsed("format");
+    let mut doorbell = Key::parsed("doorbell");
+    let mut kick = Key::new("kick", kick);
+    let mut restart = Key::assigned("restart", |input| one_of(input, &["queue", "device"]));
+    let mut queues = Key::assigned("queues", positive);
+    let mut slots = Key::assigned("slots", range);
+    let mut multiple = Key::assigned("multiple", positive);
+    let mut align = Key::assigned("align", |input| {
+        let message = "an alignment must be a power of two";
+        number_with(input, u32::is_power_of_two, message)
+    });
+    let mut address_bits = Key::assigned("address_bits", |input| {
+        let fits = |bits| (1..=64).contains(&bits);
+        number_with(input, fits, "an address has 1 to 64 bits")
+    });
+    let keys: &mut [&mut dyn AnyKey] = &mut [
+        &mut format,
+        &mut doorbell,
+        &mut kick,
+        &mut restart,
+        &mut queues,
+        &mut slots,
+        &mut multiple,
+        &mut align,
+        &mut address_bits,
+        one,
+        other,
+    ];
+    read_nested(input, what, keys, errors)?;
+    let all = || {
+        let format = format.required(at, "the descriptor type", errors);
+        let what = "what is restarted: `queue` or `device`";
+        let restart = restart.required(at, what, errors);
+        let queues = queues.required(at, "the number of queues", errors);
+        let slots = slots.required(at, "the lengths of a ring", errors);
         let what = "the number that divides the length of a ring";
-        let multiple = self.multiple.required(at, what, errors);
-        let align = self
-            .align
-            .required(at, "the alignment of a ring in bytes", errors);
+        let multiple = multiple.required(at, what, errors);
+        let align = align.required(at, "the alignment of a ring in bytes", errors);
         let what = "the address width of a ring in bits";
-        let address_bits = self.address_bits.required(at, what, errors);
-        let (doorbell, kick) = (self.doorbell.known(), self.kick.known());
+        let address_bits = address_bits.required(at, what, errors);
+        let (doorbell, kick) = (doorbell.known(), kick.known());
         if let (Some(None), Some(Some(kick))) = (&doorbell, &kick) {
             errors.at(&kick.value, "`kick` needs a `doorbell`");
         }
@@ -212,7 +129,8 @@ impl RingKeys {
             align: align?,
             address_bits: address_bits?,
         })
-    }
+    };
+    Ok(all())
 }
 
 /// `(0x40)` or `(0x40, again)`

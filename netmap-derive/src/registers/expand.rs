@@ -1,12 +1,11 @@
 //! From a valid map to its constant and its value types.
 
-use proc_macro2::{Ident, Literal, Span, TokenStream};
-use quote::{quote, quote_spanned};
+use proc_macro2::{Literal, Span, TokenStream};
+use quote::{format_ident, quote, quote_spanned};
 use syn::spanned::Spanned;
 
 use super::facts::{Map, Piece, Place, Register, Value};
 
-/// The expansion.
 pub(super) fn expand(map: &Map) -> TokenStream {
     let Map {
         ident,
@@ -27,10 +26,8 @@ pub(super) fn expand(map: &Map) -> TokenStream {
 }
 
 fn register(register: &Register) -> TokenStream {
-    let Register {
-        field, ty, place, ..
-    } = register;
-    match place {
+    let Register { field, ty, .. } = register;
+    match &register.place {
         Place::One(offset) => quote! {
             #field: <#ty>::at(::netmap_core::register::RegOffset(#offset)),
         },
@@ -66,7 +63,7 @@ fn piece(piece: &Piece) -> TokenStream {
 fn value(value: &Value) -> TokenStream {
     let ty = &value.ty;
     let span = ty.span().resolved_at(Span::call_site());
-    let integer = Ident::new(value.width.integer(), span);
+    let integer = format_ident!("u{}", value.width.bits(), span = span);
     let raw = quote_spanned!(span=> ::core::primitive::#integer);
     let from_raw = quote_spanned!(span=> <Self as ::core::convert::From<#raw>>::from(raw));
     let into_raw = quote_spanned!(span=> <#raw as ::core::convert::From<Self>>::from(self));

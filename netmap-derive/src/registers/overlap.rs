@@ -20,14 +20,8 @@ pub(super) fn check(registers: &[Register], errors: &mut Errors) {
                 true => "",
                 false => "; mark both `shared` if no variant has both",
             };
-            errors.at(
-                later.at,
-                format!(
-                    "{} overlaps {}{advice}",
-                    later.name(here),
-                    earlier.name(there)
-                ),
-            );
+            let (here, there) = (later.name(here), earlier.name(there));
+            errors.at(later.at, format!("{here} overlaps {there}{advice}"));
         }
     }
 }
@@ -43,28 +37,24 @@ struct Extent<'a> {
     bytes: u64,
 }
 
-fn extents(register: &Register) -> Vec<Extent<'_>> {
+fn extents<'a>(register: &'a Register) -> Vec<Extent<'a>> {
     let bytes = u64::from(register.width.bytes());
+    let extent = |at: &'a Number<u32>, first, count, stride| Extent {
+        register,
+        at,
+        first,
+        count,
+        offset: at.value.into(),
+        stride,
+        bytes,
+    };
     match &register.place {
-        Place::One(at) => vec![Extent {
-            register,
-            at,
-            first: 0,
-            count: 1,
-            offset: at.value.into(),
-            stride: bytes,
-            bytes,
-        }],
+        Place::One(at) => vec![extent(at, 0, 1, bytes)],
         Place::Array { pieces, .. } => pieces
             .iter()
-            .map(|piece| Extent {
-                register,
-                at: &piece.offset,
-                first: piece.first,
-                count: piece.count,
-                offset: piece.offset.value.into(),
-                stride: piece.stride.value.into(),
-                bytes,
+            .map(|piece| {
+                let stride = piece.stride.value.into();
+                extent(&piece.offset, piece.first, piece.count, stride)
             })
             .collect(),
     }

@@ -1,24 +1,22 @@
 //! From the declaration of a register map to a valid map.
 
 use syn::parse::ParseStream;
-use syn::{Attribute, DeriveInput, Field};
+use syn::{DeriveInput, Field};
 
 use super::facts::{Map, Register};
 use super::overlap;
 use super::place::{PieceKeys, Pieces};
 use super::ty::{RegisterType, Width, take_apart};
 use super::values::Values;
-use crate::attr::{Key, each_key, unknown_key};
+use crate::attr::{self, AnyKey, Key};
 use crate::errors::Errors;
-use crate::number::{Number, number};
+use crate::number::{Number, number, range};
 use crate::shape::named_fields;
-
-const KEYS: [&str; 6] = ["offset", "stride", "elements", "width", "name", "shared"];
 
 /// Parses the item; the error contains all errors of the item.
 pub(super) fn parse(input: &DeriveInput) -> syn::Result<Map> {
     let mut errors = Errors::default();
-    for attr in attrs_of(&input.attrs) {
+    for attr in attr::named(&input.attrs, "reg") {
         errors.at(attr.path(), "`reg` is valid on a register only");
     }
     let mut values = Values::default();
@@ -36,31 +34,33 @@ pub(super) fn parse(input: &DeriveInput) -> syn::Result<Map> {
     }))
 }
 
-fn attrs_of(attrs: &[Attribute]) -> impl Iterator<Item = &Attribute> {
-    attrs.iter().filter(|attr| attr.path().is_ident("reg"))
-}
-
 fn register(field: &Field, values: &mut Values, errors: &mut Errors) -> Option<Register> {
     let ident = field.ident.as_ref()?;
     let ty = errors.catch(take_apart(&field.ty));
-    let mut width = Key::new("width");
-    let mut name = Key::new("name");
-    let mut shared = Key::new("shared");
+    let mut width = Key::assigned("width", width_of);
+    let mut name = Key::parsed("name");
+    let mut shared = Key::flag("shared");
     let mut pieces = Vec::new();
-    for attr in attrs_of(&field.attrs) {
-        let mut piece = PieceKeys::new();
-        each_key(attr, errors, |key, input, _| {
-            match key.to_string().as_str() {
-                "offset" => piece.offset.assign(key, input, number),
-                "stride" => piece.stride(key, input),
-                "elements" => piece.elements(key, input),
-                "width" => width.assign(key, input, width_of),
-                "name" => name.assign(key, input, |input| input.parse()),
-                "shared" => shared.read(key, || Ok(Some(()))),
-                _ => Err(unknown_key(key, "`reg`", &KEYS)),
-            }
+    for attr in attr::named(&field.attrs, "reg") {
+        let mut offset = Key::assigned("offset", number);
+        let mut stride = Key::assigned("stride", number);
+        let mut elements = Key::assigned("elements", range);
+        let keys: &mut [&mut dyn AnyKey] = &mut [
+            &mut offset,
+            &mut stride,
+            &mut elements,
+            &mut width,
+            &mut name,
+            &mut shared,
+        ];
+        attr::read(attr, "`reg`", keys, errors);
+        let at = attr.path();
+        pieces.push(PieceKeys {
+            at: at.clone(),
+            offset: offset.required(at, "bytes from the start of the space", errors),
+            stride,
+            elements,
         });
-        pieces.push(piece.finish(attr, errors));
     }
     if pieces.is_empty() {
         errors.at(ident, "missing offset: `#[reg(offset = ...)]`");

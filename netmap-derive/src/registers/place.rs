@@ -2,64 +2,25 @@
 
 use proc_macro2::Ident;
 use syn::ext::IdentExt;
-use syn::parse::ParseStream;
-use syn::{Attribute, LitStr, Path};
+use syn::{LitStr, Path};
 
 use super::facts::{Piece, Place};
 use super::ty::Width;
-use crate::attr::{Key, assigned};
+use crate::attr::Key;
 use crate::errors::Errors;
-use crate::number::{Number, Range, number, range};
-
-/// The keys of each piece.
-pub(super) struct PieceKeys {
-    pub(super) offset: Key<Number<u32>>,
-    stride: Key<(Ident, Number<u32>)>,
-    elements: Key<(Ident, Range)>,
-}
-
-impl PieceKeys {
-    pub(super) fn new() -> Self {
-        PieceKeys {
-            offset: Key::new("offset"),
-            stride: Key::new("stride"),
-            elements: Key::new("elements"),
-        }
-    }
-
-    pub(super) fn stride(&mut self, key: &Ident, input: ParseStream<'_>) -> syn::Result<()> {
-        self.stride
-            .read(key, || Ok(Some((key.clone(), assigned(input, number)?))))
-    }
-
-    pub(super) fn elements(&mut self, key: &Ident, input: ParseStream<'_>) -> syn::Result<()> {
-        self.elements
-            .read(key, || Ok(Some((key.clone(), assigned(input, range)?))))
-    }
-
-    pub(super) fn finish(self, attr: &Attribute, errors: &mut Errors) -> PieceFacts {
-        PieceFacts {
-            at: attr.path().clone(),
-            offset: self
-                .offset
-                .required(attr.path(), "bytes from the start of the space", errors),
-            stride: self.stride,
-            elements: self.elements,
-        }
-    }
-}
+use crate::number::{Number, Range};
 
 /// One attribute, of a register or an array.
-pub(super) struct PieceFacts {
-    at: Path,
-    offset: Option<Number<u32>>,
-    stride: Key<(Ident, Number<u32>)>,
-    elements: Key<(Ident, Range)>,
+pub(super) struct PieceKeys {
+    pub(super) at: Path,
+    pub(super) offset: Option<Number<u32>>,
+    pub(super) stride: Key<'static, Number<u32>>,
+    pub(super) elements: Key<'static, Range>,
 }
 
 /// All attributes of a field.
 pub(super) struct Pieces {
-    pub(super) pieces: Vec<PieceFacts>,
+    pub(super) pieces: Vec<PieceKeys>,
     pub(super) name: Option<LitStr>,
     pub(super) width: Width,
 }
@@ -77,10 +38,9 @@ impl Pieces {
             );
         }
         let only = self.pieces.into_iter().next()?;
-        let stride = only.stride.optional().map(|(key, _)| key);
-        let elements = only.elements.optional().map(|(key, _)| key);
-        for key in stride.into_iter().chain(elements) {
-            errors.at(&key, format!("`{key}` is valid on an `Array` only"));
+        let of_arrays = [only.stride.given(), only.elements.given()];
+        for key in of_arrays.into_iter().flatten() {
+            errors.at(key, format!("`{key}` is valid on an `Array` only"));
         }
         let offset = only.offset?;
         aligned(&offset, self.width, errors);
@@ -95,17 +55,20 @@ impl Pieces {
         errors: &mut Errors,
     ) -> Option<Place> {
         let alone = self.pieces.len() == 1;
-        let mut pieces = Some(Vec::new());
         let mut next = Some(0);
-        for facts in self.pieces {
-            let piece = piece(facts, alone, next, elements, self.width, errors);
-            next = piece.as_ref().map(|piece| piece.first + piece.count);
-            pieces = pieces.zip(piece).map(|(mut pieces, piece)| {
-                pieces.push(piece);
-                pieces
-            });
+        let pieces: Vec<_> = self
+            .pieces
+            .into_iter()
+            .map(|keys| {
+                let piece = piece(keys, alone, next, elements, self.width, errors);
+                next = piece.as_ref().map(|piece| piece.first + piece.count);
+                piece
+            })
+            .collect();
+        let pieces: Vec<Piece> = pieces.into_iter().collect::<Option<_>>()?;
+        if pieces.is_empty() {
+            return None;
         }
-        let pieces = pieces.filter(|pieces| !pieces.is_empty())?;
         if next.is_some_and(|next| next < u64::from(elements.value)) {
             let message = format!(
                 "the pieces have {} elements in total",
@@ -125,7 +88,7 @@ impl Pieces {
 
 /// A piece that begins at element `next`, if the end of the previous one is known.
 fn piece(
-    facts: PieceFacts,
+    facts: PieceKeys,
     alone: bool,
     next: Option<u64>,
     all: &Number<u32>,
@@ -135,21 +98,18 @@ fn piece(
     let stride = facts
         .stride
         .required(&facts.at, "bytes from one element to the next", errors);
+    let elements = facts.elements;
     let elements = match alone {
-        true => facts.elements.known()?,
-        false => Some(
-            facts
-                .elements
-                .required(&facts.at, "the elements of this piece", errors)?,
-        ),
+        true => elements.known()?,
+        false => Some(elements.required(&facts.at, "the elements of this piece", errors)?),
     };
     let (first, count) = match &elements {
-        Some((_, elements)) => within(elements, next, all, errors),
+        Some(elements) => within(elements, next, all, errors),
         None => (0, u64::from(all.value)),
     };
     let offset = facts.offset?;
     aligned(&offset, width, errors);
-    let (_, stride) = stride?;
+    let stride = stride?;
     if stride.value < width.bytes() {
         let message = format!("elements of {} bytes do not fit this stride", width.bytes());
         errors.at(&stride, message);

@@ -7,56 +7,32 @@ use crate::number::Number;
 
 /// Bits of a register.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Width {
-    W8,
-    W16,
-    W32,
-    W64,
-}
+pub(super) struct Width(u8);
 
 impl Width {
-    /// The default width.
-    pub(super) const DEFAULT: Width = Width::W32;
+    pub(super) const DEFAULT: Width = Width(32);
 
     /// The width of `bits` bits, if a bus can access it.
     pub(super) fn of(bits: u8) -> Option<Width> {
-        let all = [Width::W8, Width::W16, Width::W32, Width::W64];
-        all.into_iter().find(|width| width.bits() == bits)
+        matches!(bits, 8 | 16 | 32 | 64).then_some(Width(bits))
     }
 
     pub(super) fn bits(self) -> u8 {
-        match self {
-            Width::W8 => 8,
-            Width::W16 => 16,
-            Width::W32 => 32,
-            Width::W64 => 64,
-        }
+        self.0
     }
 
     pub(super) fn bytes(self) -> u32 {
-        u32::from(self.bits() / 8)
-    }
-
-    /// The integer of this width.
-    pub(super) fn integer(self) -> &'static str {
-        match self {
-            Width::W8 => "u8",
-            Width::W16 => "u16",
-            Width::W32 => "u32",
-            Width::W64 => "u64",
-        }
+        u32::from(self.0 / 8)
     }
 }
 
 /// The type of a field of a register map.
 pub(super) struct RegisterType<'a> {
-    /// The value type.
     pub(super) value: &'a Type,
     /// The number of elements of an array.
     pub(super) elements: Option<Number<u32>>,
 }
 
-/// Parses a field's type.
 pub(super) fn take_apart(ty: &Type) -> syn::Result<RegisterType<'_>> {
     let last = match ty {
         Type::Path(ty) => ty.path.segments.last(),

@@ -18,52 +18,25 @@ pub type Outputs = BTreeMap<PathBuf, String>;
 pub struct Difference {
     /// Path under the workspace.
     pub path: PathBuf,
-    /// How it differs.
-    pub kind: Kind,
-}
-
-/// How a file differs.
-#[derive(Debug, PartialEq, Eq)]
-pub enum Kind {
-    /// Its text differs.
-    Stale {
-        /// Text in the file.
-        old: String,
-        /// Text it would get.
-        new: String,
-    },
-    /// It does not exist.
-    Missing {
-        /// Text it would get.
-        new: String,
-    },
-    /// No spec generates it.
-    Orphan,
-}
-
-impl Difference {
-    /// The generated text; `None` for an orphan.
-    fn text(&self) -> Option<&str> {
-        match &self.kind {
-            Kind::Stale { new, .. } | Kind::Missing { new } => Some(new),
-            Kind::Orphan => None,
-        }
-    }
+    /// Text in the file; `None` if it does not exist or no spec generates it.
+    pub old: Option<String>,
+    /// The generated text; `None` if no spec generates the file.
+    pub new: Option<String>,
 }
 
 impl fmt::Display for Difference {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let path = self.path.display();
-        match &self.kind {
-            Kind::Stale { old, new } => {
+        match (&self.old, &self.new) {
+            (Some(old), Some(new)) => {
                 writeln!(f, "stale: {path}")?;
                 let diff = TextDiff::from_lines(old.as_str(), new.as_str());
                 let (committed, specified) =
                     (format!("{path} (committed)"), format!("{path} (specified)"));
                 write!(f, "{}", diff.unified_diff().header(&committed, &specified))
             }
-            Kind::Missing { .. } => writeln!(f, "missing: {path}"),
-            Kind::Orphan => writeln!(f, "orphan: {path} (no spec generates it)"),
+            (None, Some(_)) => writeln!(f, "missing: {path}"),
+            (_, None) => writeln!(f, "orphan: {path} (no spec generates it)"),
         }
     }
 }
@@ -76,20 +49,16 @@ pub fn compare(
 ) -> io::Result<Vec<Difference>> {
     let mut differences = Vec::new();
     for (path, new) in outputs {
-        let kind = match fs::read(folder.join(path)) {
+        let old = match fs::read(folder.join(path)) {
             Ok(old) if old == new.as_bytes() => continue,
-            Ok(old) => Kind::Stale {
-                old: String::from_utf8_lossy(&old).into_owned(),
-                new: new.clone(),
-            },
-            Err(error) if error.kind() == io::ErrorKind::NotFound => {
-                Kind::Missing { new: new.clone() }
-            }
+            Ok(old) => Some(String::from_utf8_lossy(&old).into_owned()),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => None,
             Err(error) => return Err(error),
         };
         differences.push(Difference {
             path: path.clone(),
-            kind,
+            old,
+            new: Some(new.clone()),
         });
     }
     let mut found = Vec::new();
@@ -99,7 +68,8 @@ pub fn compare(
     let orphans = found.into_iter().filter(|path| !outputs.contains_key(path));
     differences.extend(orphans.map(|path| Difference {
         path,
-        kind: Kind::Orphan,
+        old: None,
+        new: None,
     }));
     differences.sort_by(|a, b| a.path.cmp(&b.path));
     Ok(differences)
@@ -109,10 +79,8 @@ pub fn compare(
 pub fn read(folder: &Path, scope: &Path) -> io::Result<Outputs> {
     let mut found = Vec::new();
     files_below(folder, scope, &mut found)?;
-    let texts = found.into_iter().map(|path| {
-        let text = fs::read_to_string(folder.join(&path))?;
-        Ok((path, text))
-    });
+    let texts = found.into_iter();
+    let texts = texts.map(|path| Ok((path.clone(), fs::read_to_string(folder.join(path))?)));
     texts.collect()
 }
 
@@ -144,7 +112,7 @@ pub fn apply(
 ) -> io::Result<()> {
     let mut staged = Vec::new();
     for difference in differences {
-        if let Some(text) = difference.text() {
+        if let Some(text) = &difference.new {
             proceed()?;
             let target = folder.join(&difference.path);
             staged.push((stage(&target, text)?, target));
@@ -154,10 +122,8 @@ pub fn apply(
         proceed()?;
         temporary.persist(target)?;
     }
-    for difference in differences
-        .iter()
-        .filter(|difference| difference.kind == Kind::Orphan)
-    {
+    let orphans = differences.iter().filter(|each| each.new.is_none());
+    for difference in orphans {
         proceed()?;
         fs::remove_file(folder.join(&difference.path))?;
         remove_empty_folders(folder, &difference.path);
@@ -188,11 +154,8 @@ pub fn temporary(target: &Path) -> io::Result<NamedTempFile> {
 
 /// Removes the folders above a removed file that are now empty.
 fn remove_empty_folders(folder: &Path, removed: &Path) {
-    for above in removed
-        .ancestors()
-        .skip(1)
-        .filter(|above| !above.as_os_str().is_empty())
-    {
+    let above = removed.ancestors().skip(1);
+    for above in above.filter(|above| !above.as_os_str().is_empty()) {
         // A folder that is not empty stays, and so do its parents.
         if fs::remove_dir(folder.join(above)).is_err() {
             return;

@@ -9,7 +9,7 @@ use std::path::Path;
 
 use askama::Template;
 use miette::{IntoDiagnostic, WrapErr, bail};
-use nicspecs::ir::{Constant, Interrupts, Nic, TxCompletion, Variant};
+use nicspecs::ir::{Constant, Interrupts, Nic, RingLimits, Variant};
 
 use crate::outputs::Outputs;
 
@@ -23,14 +23,13 @@ pub fn all(root: &Path, nics: &[Nic]) -> miette::Result<Outputs> {
     let text = fs::read_to_string(&readme)
         .into_diagnostic()
         .wrap_err_with(|| format!("cannot read {}", readme.display()))?;
-    let nics: Vec<Entry> = nics.iter().map(Entry::new).collect();
-    let Some(text) = replaced(&text, &print(&Table { nics: &nics })?) else {
+    let Some(text) = replaced(&text, &print(&Table { nics })?) else {
         bail!(
             help = format!("add these two lines where the table belongs:\n{BEGIN}{END}"),
             "README.md has no place for the table of NICs"
         );
     };
-    let page = print(&Page { nics: &nics })?;
+    let page = print(&Page { nics })?;
     Ok([
         ("README.md".into(), text),
         ("docs/src/nics.md".into(), page),
@@ -42,10 +41,9 @@ pub fn all(root: &Path, nics: &[Nic]) -> miette::Result<Outputs> {
 
 /// The pages for some NICs, without the text around the table.
 pub fn of(nics: &[Nic]) -> miette::Result<Outputs> {
-    let nics: Vec<Entry> = nics.iter().map(Entry::new).collect();
     Ok([
-        ("README.md".into(), print(&Table { nics: &nics })?),
-        ("docs/src/nics.md".into(), print(&Page { nics: &nics })?),
+        ("README.md".into(), print(&Table { nics })?),
+        ("docs/src/nics.md".into(), print(&Page { nics })?),
     ]
     .into())
 }
@@ -66,120 +64,37 @@ fn replaced(text: &str, table: &str) -> Option<String> {
 #[derive(Template)]
 #[template(path = "nics_table.md.jinja", escape = "none")]
 struct Table<'a> {
-    nics: &'a [Entry],
+    nics: &'a [Nic],
 }
 
 /// The book's page.
 #[derive(Template)]
 #[template(path = "nics.md.jinja", escape = "none")]
 struct Page<'a> {
-    nics: &'a [Entry],
+    nics: &'a [Nic],
 }
 
-/// One NIC.
-struct Entry {
-    name: String,
-    title: String,
-    datasheet: String,
-    variants: Vec<VariantEntry>,
-    /// Rings by direction.
-    rings: Vec<Ring>,
-    schemes: String,
-    /// Most queues of receive-side scaling, if there is any.
-    spread: Option<u32>,
-    registers: usize,
-    sequences: usize,
-    /// Interrupt modes, and the throttle.
-    interrupts: String,
-    /// Constants in which variants differ.
-    constants: Vec<ConstantEntry>,
-    statistics: String,
-    /// Unobservable facts, with reasons.
-    unobservable: Vec<String>,
+/// Both directions with their queues and limits of rings.
+fn rings(nic: &Nic) -> [(&'static str, u32, RingLimits); 2] {
+    let (tx, rx) = (nic.tx(), nic.rx());
+    [
+        ("transmit", tx.queues, tx.ring),
+        ("receive", rx.queues, rx.ring),
+    ]
 }
 
-/// A constant in which variants differ.
-struct ConstantEntry {
-    name: String,
-    doc: String,
-    values: String,
+/// The queues that both directions have.
+fn queues(nic: &Nic) -> u32 {
+    nic.tx().queues.min(nic.rx().queues)
 }
 
-/// One variant.
-struct VariantEntry {
-    name: String,
-    title: String,
-    pci: String,
-    qemu: String,
-    /// Bytes of the longest frame sent, without CRC.
-    sent: u32,
-    /// The same of the longest frame received.
-    received: u32,
+/// The completion schemes.
+fn schemes(nic: &Nic) -> String {
+    let completions = nic.tx().completions.iter();
+    listed(completions.map(|completion| completion.scheme().name()))
 }
 
-/// The rings of a direction.
-struct Ring {
-    direction: &'static str,
-    queues: u32,
-    min: u32,
-    max: u32,
-    multiple: u32,
-}
-
-impl Entry {
-    fn new(nic: &Nic) -> Entry {
-        let (tx, rx) = (nic.tx(), nic.rx());
-        let ring = |direction, queues, limits: &nicspecs::ir::RingLimits| Ring {
-            direction,
-            queues,
-            min: limits.min,
-            max: limits.max,
-            multiple: limits.multiple,
-        };
-        Entry {
-            name: nic.name().to_owned(),
-            title: nic.title().to_owned(),
-            datasheet: nic.datasheet().to_owned(),
-            variants: nic
-                .variants()
-                .iter()
-                .map(|each| variant(nic, each))
-                .collect(),
-            rings: vec![
-                ring("transmit", tx.queues, &tx.ring),
-                ring("receive", rx.queues, &rx.ring),
-            ],
-            schemes: listed(
-                tx.completions
-                    .iter()
-                    .map(TxCompletion::scheme)
-                    .map(|it| it.name()),
-            ),
-            spread: nic.rss().map(|rss| rss.queues),
-            registers: nic.registers().len(),
-            sequences: nic.sequences().len(),
-            interrupts: interrupts(nic.interrupts()),
-            constants: nic
-                .constants()
-                .iter()
-                .filter(|constant| constant.varies())
-                .map(|constant| ConstantEntry::new(nic, constant))
-                .collect(),
-            statistics: listed(nic.statistics().iter().map(|counter| counter.name.as_str())),
-            unobservable: nic
-                .model()
-                .unobservable
-                .iter()
-                .map(|hidden| format!("{} ({})", listed(hidden.facts.iter()), hidden.why))
-                .collect(),
-        }
-    }
-
-    fn queues(&self) -> u32 {
-        self.rings.iter().map(|ring| ring.queues).min().unwrap_or(0)
-    }
-}
-
+/// Interrupt modes, and the throttle.
 fn interrupts(interrupts: &Interrupts) -> String {
     let modes = listed(interrupts.modes.iter().map(|mode| mode.name()));
     let Some(throttle) = &interrupts.throttle else {
@@ -195,38 +110,29 @@ fn interrupts(interrupts: &Interrupts) -> String {
     )
 }
 
-impl ConstantEntry {
-    /// Its value, and the values of variants that differ.
-    fn new(nic: &Nic, constant: &Constant) -> Self {
-        let mut values = vec![constant.value().to_string()];
-        let variants = nic.variants().iter().zip(&constant.values);
-        values.extend(
-            variants
-                .filter(|(_, value)| **value != constant.value())
-                .map(|(variant, value)| format!("{value} on `{}`", variant.name)),
-        );
-        Self {
-            name: constant.name.clone(),
-            doc: constant.doc.clone(),
-            values: values.join(", "),
-        }
-    }
+/// The value of a constant, and the values of variants that differ.
+fn values(nic: &Nic, constant: &Constant) -> String {
+    let variants = nic.variants().iter().zip(&constant.values);
+    let others = variants.filter(|(_, value)| **value != constant.value());
+    let others = others.map(|(variant, value)| format!(", {value} on `{}`", variant.name));
+    format!("{}{}", constant.value(), others.collect::<String>())
 }
 
-fn variant(nic: &Nic, variant: &Variant) -> VariantEntry {
-    let pci = variant.pci.iter();
-    let pci = pci.map(|id| format!("{:04x}:{:04x}", id.vendor, id.device));
-    VariantEntry {
-        name: variant.name.clone(),
-        title: variant.title.clone(),
-        pci: listed(pci),
-        qemu: match &variant.qemu {
-            Some(device) => format!("`{device}`"),
-            None => "none".to_owned(),
-        },
-        sent: nic.tx_frame_max(variant),
-        received: nic.rx_frame_max(variant),
-    }
+/// The PCI ids of a variant.
+fn pci(variant: &Variant) -> String {
+    let ids = variant.pci.iter();
+    listed(ids.map(|id| format!("{:04x}:{:04x}", id.vendor, id.device)))
+}
+
+/// QEMU's model of a variant.
+fn qemu(variant: &Variant) -> String {
+    let device = variant.qemu.as_ref();
+    device.map_or("none".to_owned(), |device| format!("`{device}`"))
+}
+
+/// The names of counters.
+fn counters(nic: &Nic) -> String {
+    listed(nic.statistics().iter().map(|counter| &counter.name))
 }
 
 /// Names in code style.

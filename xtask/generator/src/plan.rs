@@ -3,12 +3,11 @@
 use std::path::{Path, PathBuf};
 
 use miette::{IntoDiagnostic, WrapErr, bail};
-use nicspecs::ir::Nic;
 use nicspecs::{Report, SpecFile};
 use xtask_workspace::interrupt;
 use xtask_workspace::specs::{self, count};
 
-use crate::outputs::{self, Difference, Kind, Outputs};
+use crate::outputs::{self, Difference, Outputs};
 use crate::{pages, render};
 
 /// The folder of the crate.
@@ -35,23 +34,23 @@ impl Plan {
             Ok(nics) => nics,
             Err(reports) => return Ok(Err(reports)),
         };
+        let folder = Path::new(CRATE);
         let (scopes, mut rendered, pages) = match (one, nics.as_slice()) {
-            (true, [nic]) => (vec![module(nic)], render::one(nic)?, Outputs::new()),
-            _ => (
-                vec![
-                    Path::new(CRATE).join("freebsd"),
-                    Path::new(CRATE).join("src"),
-                ],
-                render::all(&nics)?,
-                pages::all(root, &nics)?,
-            ),
+            (true, [nic]) => {
+                let module = folder.join("src").join(nic.module());
+                (vec![module], render::one(nic)?, Outputs::new())
+            }
+            _ => {
+                let scopes = vec![folder.join("freebsd"), folder.join("src")];
+                (scopes, render::all(&nics)?, pages::all(root, &nics)?)
+            }
         };
         rendered.extend(render::freebsd(&nics, !one)?);
         if !one {
             rendered.extend(render::freebsd_boundary(root)?);
         }
         let rendered = rendered.into_iter();
-        let rendered = rendered.map(|(path, text)| (Path::new(CRATE).join(path), text));
+        let rendered = rendered.map(|(path, text)| (folder.join(path), text));
         let outputs = pages.into_iter().chain(rendered).collect();
         let differences = outputs::compare(root, &scopes, &outputs)
             .into_diagnostic()
@@ -85,11 +84,8 @@ impl Plan {
         outputs::apply(&self.root, &self.differences, interrupt::check)
             .into_diagnostic()
             .wrap_err("not every file was written; run `cargo xtask gen` again")?;
-        let orphans = self
-            .differences
-            .iter()
-            .filter(|difference| difference.kind == Kind::Orphan)
-            .count();
+        let orphans = self.differences.iter();
+        let orphans = orphans.filter(|each| each.new.is_none()).count();
         let written = self.differences.len() - orphans;
         Ok(format!(
             "{}: {written} written, {} unchanged, {orphans} removed",
@@ -99,16 +95,9 @@ impl Plan {
     }
 
     fn scope(&self) -> String {
-        format!(
-            "{} of {}",
-            count(self.files, "file"),
-            count(self.nics, "NIC")
-        )
+        let (files, nics) = (count(self.files, "file"), count(self.nics, "NIC"));
+        format!("{files} of {nics}")
     }
-}
-
-fn module(nic: &Nic) -> PathBuf {
-    Path::new(CRATE).join("src").join(nic.module())
 }
 
 #[cfg(test)]

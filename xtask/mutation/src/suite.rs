@@ -215,14 +215,7 @@ impl Suite {
 }
 
 /// How the suite is built, in this workspace as its other tests are.
-const BUILD: [&str; 6] = [
-    "test",
-    "--workspace",
-    "--locked",
-    "--no-run",
-    "--test",
-    "conformance",
-];
+const BUILD: &str = "test --workspace --locked --no-run --test conformance";
 
 /// Builds the suite of another workspace, and says where its program is.
 pub fn build_in(workspace: &Path) -> miette::Result<PathBuf> {

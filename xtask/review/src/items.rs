@@ -45,7 +45,7 @@ struct Entry {
 
 impl Entry {
     /// The item in short.
-    fn told(&self) -> String {
+    fn summary(&self) -> String {
         let parts = [self.signature.as_str(), self.value.as_str()];
         let parts: Vec<&str> = parts.into_iter().filter(|part| !part.is_empty()).collect();
         cut(&parts.join(", "))
@@ -107,7 +107,7 @@ pub fn compare(old: &Outputs, new: &Outputs) -> Result<Vec<ItemChange>> {
                 let (before, after) = apart(&was.value, &is.value);
                 (before, Some(after))
             }
-            (_, is) => (was.told(), is.map(Entry::told)),
+            (_, is) => (was.summary(), is.map(Entry::summary)),
         };
         changes.push(ItemChange {
             effect,
@@ -128,7 +128,7 @@ pub fn compare(old: &Outputs, new: &Outputs) -> Result<Vec<ItemChange>> {
             effect,
             path: path.clone(),
             old: None,
-            new: Some(is.told()),
+            new: Some(is.summary()),
         });
     }
     changes.sort();

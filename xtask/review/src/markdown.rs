@@ -97,10 +97,10 @@ fn generated(page: &mut String, comparison: &Comparison) {
         paragraph(page, "### Public items of the generated crate");
         page.push_str("| item | effect | what |\n| --- | --- | --- |\n");
         for item in &comparison.items {
-            let told = escaped(&wording::item(item, ARROW));
+            let text = escaped(&wording::item(item, ARROW));
             let _ = writeln!(
                 page,
-                "| `{}` | {} | {told} |",
+                "| `{}` | {} | {text} |",
                 item.path,
                 wording::effect(item.effect)
             );

@@ -111,8 +111,8 @@ fn generated(page: &mut Page, comparison: &Comparison) {
                 Effect::Other => '~',
                 Effect::Added => '+',
             };
-            let (effect, told) = (wording::effect(item.effect), wording::item(item, ARROW));
-            page.signed(1, sign, &format!("{effect}: {}: {told}", item.path));
+            let (effect, text) = (wording::effect(item.effect), wording::item(item, ARROW));
+            page.signed(1, sign, &format!("{effect}: {}: {text}", item.path));
         }
     }
 }

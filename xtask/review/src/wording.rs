@@ -52,11 +52,11 @@ fn texts(words: &[&Difference]) -> Option<String> {
 
 fn facts_in_short(facts: &[Fact]) -> String {
     let hardware = facts.iter().filter(|fact| fact.sort == Sort::Hardware);
-    let told = hardware.map(|fact| match fact.value.as_str() {
+    let facts = hardware.map(|fact| match fact.value.as_str() {
         "" => fact.aspect.clone(),
         value => format!("{} {value}", fact.aspect),
     });
-    told.collect::<Vec<_>>().join(", ")
+    facts.collect::<Vec<_>>().join(", ")
 }
 
 /// `+`, `-` or `~`.

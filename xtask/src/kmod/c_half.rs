@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use super::makefile::FOLDER;
 use super::zig::{self, Zig};
-use crate::failure::Failure;
+use crate::failure::{Failure, failed};
 use xtask_workspace::cargo;
 
 /// FreeBSD's own flags for a module on amd64 that affect code or warnings.
@@ -54,7 +54,6 @@ pub fn stand_ins(root: &Path) -> PathBuf {
 pub struct Headers {
     /// The release that they are of.
     pub release: u32,
-    /// Arguments for clang.
     pub arguments: Vec<OsString>,
     /// Advice for a missing declaration.
     pub advice: String,
@@ -88,8 +87,7 @@ pub fn compile(
     into: &Path,
 ) -> Result<Vec<PathBuf>, Failure> {
     let _ = fs::remove_dir_all(into);
-    fs::create_dir_all(into)
-        .map_err(|error| Failure::Failed(format!("cannot make {}: {error}", into.display())))?;
+    fs::create_dir_all(into).map_err(failed(format!("make {}", into.display())))?;
     let mut objects = Vec::new();
     for file in files {
         let object = into.join(name(file)).with_extension("o");
@@ -99,7 +97,6 @@ pub fn compile(
     Ok(objects)
 }
 
-/// Compiles one file.
 pub fn compile_one(
     zig: &Zig,
     headers: &Headers,
@@ -107,22 +104,15 @@ pub fn compile_one(
     file: &Path,
     object: &Path,
 ) -> Result<(), Failure> {
-    let mut clang = zig.clang();
-    clang.arg(format!(
-        "--target=x86_64-unknown-freebsd{}.0",
-        headers.release
-    ));
+    let mut clang = zig.tool("clang");
+    let release = headers.release;
+    clang.arg(format!("--target=x86_64-unknown-freebsd{release}.0"));
     clang.args(FLAGS).args(&headers.arguments);
-    for folder in [
-        root.join(FOLDER).join("sys"),
-        root.join("generated/freebsd"),
-    ] {
-        clang.arg("-I").arg(folder);
-    }
+    clang.arg("-I").arg(root.join(FOLDER).join("sys"));
+    clang.arg("-I").arg(root.join("generated/freebsd"));
     clang.arg("-o").arg(object).arg(file);
-    let output = clang
-        .output()
-        .map_err(|error| Failure::Failed(format!("cannot run {}: {error}", cargo::line(&clang))))?;
+    let output = clang.output();
+    let output = output.map_err(failed(format!("run {}", cargo::line(&clang))))?;
     match output.status.success() {
         true => Ok(()),
         false => Err(Failure::Failed(format!(
@@ -136,8 +126,8 @@ pub fn compile_one(
 
 /// The header that a file includes, if only a tree has it.
 pub fn needs_a_tree(file: &Path) -> Result<Option<&'static str>, Failure> {
-    let text = fs::read_to_string(file)
-        .map_err(|error| Failure::Failed(format!("cannot read {}: {error}", file.display())))?;
+    let text = fs::read_to_string(file);
+    let text = text.map_err(failed(format!("read {}", file.display())))?;
     Ok(only_in_a_tree(&text))
 }
 

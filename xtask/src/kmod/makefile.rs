@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::failure::Failure;
+use crate::failure::{Failure, failed};
 
 /// The module, in the workspace.
 pub const FOLDER: &str = "targets/freebsd-kmod";
@@ -21,9 +21,8 @@ impl Makefile {
             root.join(FOLDER).join("Makefile"),
             generated.join("nmd_nics.mk"),
         ] {
-            let part = std::fs::read_to_string(&file).map_err(|error| {
-                Failure::Failed(format!("cannot read {}: {error}", file.display()))
-            })?;
+            let part = std::fs::read_to_string(&file);
+            let part = part.map_err(failed(format!("read {}", file.display())))?;
             text.push_str(&part);
             text.push('\n');
         }
@@ -40,16 +39,9 @@ impl Makefile {
             let (name, value) = line.split_once('=')?;
             (name.trim_end_matches(['+', '?', ':']).trim() == variable).then_some(value)
         });
-        assigned
-            .flat_map(|value| {
-                value
-                    .split('#')
-                    .next()
-                    .unwrap_or_default()
-                    .split_whitespace()
-            })
-            .map(str::to_owned)
-            .collect()
+        let values = assigned.flat_map(|value| value.split('#').next());
+        let words = values.flat_map(str::split_whitespace);
+        words.map(str::to_owned).collect()
     }
 
     /// The C files, which `make` searches in both folders.

@@ -15,7 +15,7 @@ use std::process::Command;
 
 use clap::Args;
 
-use crate::failure::Failure;
+use crate::failure::{Failure, failed};
 use c_half::Headers;
 use inspect::symbols::List;
 use makefile::{FOLDER, Makefile};
@@ -44,20 +44,17 @@ pub struct Kmod {
     freebsd_src: Option<PathBuf>,
 }
 
-/// Runs `build kmod`.
 pub fn run(task: &Kmod) -> Result<(), Failure> {
     let root = specs::root();
     let folder = cargo::target_directory()?.join("kmod");
-    fs::create_dir_all(&folder)
-        .map_err(|error| Failure::Failed(format!("cannot make {}: {error}", folder.display())))?;
+    fs::create_dir_all(&folder).map_err(failed(format!("make {}", folder.display())))?;
     let makefile = Makefile::read(&root)?;
     let mut report = Report::default();
 
     let library = Library::provide(&folder)?;
     let archive = rust_half::build(&makefile, &library, &folder)?;
     report.built("Rust half", &archive, &library.describe());
-    let list =
-        List::read(&root, &format!("{FOLDER}/imports/rust-half")).map_err(Failure::Failed)?;
+    let list = list(&root, "rust-half")?;
     let nics = specs::all()?.len();
     report.checked(understood(&archive, |bytes| {
         inspect::rust_half(bytes, &list, nics)
@@ -97,22 +94,11 @@ impl Build<'_> {
                 Some(header) => unchecked.push((c_half::name(&file), header)),
             }
         }
-        let objects = c_half::compile(
-            &zig,
-            &Headers::installed(&zig, self.root),
-            &files,
-            self.root,
-            &into,
-        )?;
-        report.built(
-            "C half",
-            &into,
-            &format!(
-                "{}, against the headers of {}",
-                specs::count(objects.len(), "file"),
-                Zig::name()
-            ),
-        );
+        let headers = Headers::installed(&zig, self.root);
+        let objects = c_half::compile(&zig, &headers, &files, self.root, &into)?;
+        let compiled = specs::count(objects.len(), "file");
+        let how = format!("{compiled}, against the headers of {}", Zig::name());
+        report.built("C half", &into, &how);
         self.inspect_parts(&objects, report)?;
         for (file, header) in &unchecked {
             report.unchecked(
@@ -129,12 +115,10 @@ impl Build<'_> {
 
     /// Inspects the objects of the C half, without one of its files.
     fn inspect_parts(&self, objects: &[PathBuf], report: &mut Report) -> Result<(), Failure> {
-        let bytes: Vec<Vec<u8>> = objects
-            .iter()
-            .map(|object| read(object))
-            .collect::<Result<_, _>>()?;
+        let bytes = objects.iter().map(|object| read(object));
+        let bytes: Vec<Vec<u8>> = bytes.collect::<Result<_, _>>()?;
         let objects: Vec<&[u8]> = bytes.iter().map(Vec::as_slice).collect();
-        let list = module_list(self.root)?.of_release(zig::RELEASE);
+        let list = list(self.root, "module")?.of_release(zig::RELEASE);
         // Functions that are inline in a source tree.
         let stand_ins = read(&c_half::stand_ins(self.root).join("dev/pci/pcivar.h"))?;
         let stand_ins = String::from_utf8_lossy(&stand_ins);
@@ -157,15 +141,9 @@ impl Build<'_> {
         let into = self.folder.join("c");
         let files = self.makefile.c_files()?;
         let mut parts = c_half::compile(&zig, &tree.headers(), &files, self.root, &into)?;
-        report.built(
-            "C half",
-            &into,
-            &format!(
-                "{}, against {}",
-                specs::count(parts.len(), "file"),
-                top.display()
-            ),
-        );
+        let compiled = specs::count(parts.len(), "file");
+        let how = format!("{compiled}, against {}", top.display());
+        report.built("C half", &into, &how);
         let module = self.folder.join("nmd.ko");
         parts.push(self.archive.to_owned());
         tree.link(&zig, &parts, &module)?;
@@ -185,9 +163,8 @@ impl Build<'_> {
             make
         };
         cargo::succeed(&mut make(&[]))?;
-        let output = make(&["-V", ".OBJDIR"])
-            .output()
-            .map_err(|error| Failure::Failed(format!("cannot run make: {error}")))?;
+        let output = make(&["-V", ".OBJDIR"]).output();
+        let output = output.map_err(failed("run make"))?;
         let folder = String::from_utf8_lossy(&output.stdout).trim().to_owned();
         let module = Path::new(&folder).join("nmd.ko");
         report.built("module", &module, "by make");
@@ -195,8 +172,9 @@ impl Build<'_> {
     }
 }
 
-fn module_list(root: &Path) -> Result<List, Failure> {
-    List::read(root, &format!("{FOLDER}/imports/module")).map_err(Failure::Failed)
+/// The list of the symbols that a part of the module imports.
+fn list(root: &Path, part: &str) -> Result<List, Failure> {
+    List::read(root, &format!("{FOLDER}/imports/{part}")).map_err(Failure::Failed)
 }
 
 /// The releases with a list of the module's imports from the kernel: headers of other releases may map a function to
@@ -210,10 +188,8 @@ fn inspect_module(
     report: &mut Report,
 ) -> Result<(), Failure> {
     let listed = release.filter(|release| LISTED_RELEASES.contains(release));
-    let list = match listed {
-        Some(release) => Some(module_list(root)?.of_release(release)),
-        None => None,
-    };
+    let list = listed.map(|release| Ok::<_, Failure>(list(root, "module")?.of_release(release)));
+    let list = list.transpose()?;
     report.checked(understood(module, |bytes| {
         inspect::module(bytes, list.as_ref())
     })?);
@@ -239,6 +215,5 @@ fn not_understood(error: object::Error) -> Failure {
 }
 
 fn read(file: &Path) -> Result<Vec<u8>, Failure> {
-    fs::read(file)
-        .map_err(|error| Failure::Failed(format!("cannot read {}: {error}", file.display())))
+    fs::read(file).map_err(failed(format!("read {}", file.display())))
 }

@@ -9,13 +9,12 @@ use std::process::Command;
 use super::c_half::{self, Headers};
 use super::makefile::Makefile;
 use super::zig::Zig;
-use crate::failure::Failure;
+use crate::failure::{Failure, failed};
 use crate::machine_code;
 use xtask_workspace::cargo;
 
 pub struct Tree {
     sys: PathBuf,
-    /// Its release.
     pub release: u32,
     /// Files of the tree that are needed before compiling.
     made: PathBuf,
@@ -23,10 +22,6 @@ pub struct Tree {
 
 const LINKER_SCRIPT: &str = "conf/ldscript.kmod.amd64";
 const PARAM_H: &str = "sys/param.h";
-
-fn failed(what: &str) -> impl Fn(std::io::Error) -> Failure + '_ {
-    move |error| Failure::Failed(format!("{what}: {error}"))
-}
 
 impl Tree {
     /// Opens the tree with the top `folder`; writes the headers that FreeBSD's make generates to `made`.
@@ -53,7 +48,7 @@ impl Tree {
             ))
         })?;
         let _ = fs::remove_dir_all(made);
-        fs::create_dir_all(made).map_err(failed("cannot create a folder for headers"))?;
+        fs::create_dir_all(made).map_err(failed("create a folder for headers"))?;
         let tree = Tree {
             sys,
             release,
@@ -64,14 +59,14 @@ impl Tree {
             ("x86", "x86/include"),
             ("i386", "i386/include"),
         ] {
-            symlink(tree.sys.join(folder), made.join(name)).map_err(failed("cannot link"))?;
+            symlink(tree.sys.join(folder), made.join(name)).map_err(failed("link"))?;
         }
         let options = ["opt_global.h".to_owned()];
         for header in makefile.made_headers().iter().chain(&options) {
             match header.strip_suffix("_if.h") {
                 Some(_) => tree.make_interface(header)?,
                 // No option of a kernel's configuration is set.
-                None => fs::write(made.join(header), "").map_err(failed("cannot write"))?,
+                None => fs::write(made.join(header), "").map_err(failed("write"))?,
             }
         }
         Ok(tree)
@@ -121,14 +116,14 @@ impl Tree {
             folder = stand_ins.display()
         );
         let file = self.made.join("stand_ins.c");
-        fs::write(&file, text).map_err(failed("cannot write"))?;
+        fs::write(&file, text).map_err(failed("write"))?;
         let object = file.with_extension("o");
         c_half::compile_one(zig, &self.headers(), root, &file, &object)
     }
 
     /// Links the module as `bsd.kmod.mk` does: one object, without exported names.
     pub fn link(&self, zig: &Zig, parts: &[PathBuf], module: &Path) -> Result<(), Failure> {
-        let mut lld = zig.lld();
+        let mut lld = zig.tool("ld.lld");
         lld.args([
             "-m",
             "elf_x86_64_fbsd",
@@ -141,12 +136,12 @@ impl Tree {
         lld.arg("-o").arg(module).args(parts);
         cargo::succeed(&mut lld)?;
         let names = module.with_extension("local");
-        let bytes = fs::read(module).map_err(failed("cannot read the module"))?;
+        let bytes = fs::read(module).map_err(failed("read the module"))?;
         let shown = machine_code::defined(&[&bytes]).map_err(|error| {
             Failure::Failed(format!("unexpected format of the module: {error}"))
         })?;
         let lines: String = shown.iter().map(|name| format!("{name}\n")).collect();
-        fs::write(&names, lines).map_err(failed("cannot write"))?;
+        fs::write(&names, lines).map_err(failed("write"))?;
         let mut objcopy = Command::new("objcopy");
         objcopy.args([
             "--strip-debug",
@@ -157,7 +152,7 @@ impl Tree {
             .arg(format!("--localize-symbols={}", names.display()))
             .arg(module);
         cargo::succeed(&mut objcopy)?;
-        fs::remove_file(names).map_err(failed("cannot remove"))
+        fs::remove_file(names).map_err(failed("remove"))
     }
 }
 

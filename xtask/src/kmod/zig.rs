@@ -6,7 +6,6 @@ use std::process::Command;
 
 use crate::debian;
 use crate::failure::Failure;
-use xtask_workspace::cargo;
 
 /// The tested version.
 const VERSION: &str = "0.17.1";
@@ -33,15 +32,10 @@ impl Zig {
         format!("ziglang {VERSION}")
     }
 
-    pub fn clang(&self) -> Command {
+    /// A call of one of its tools: `clang` or `ld.lld`.
+    pub fn tool(&self, name: &str) -> Command {
         let mut command = Command::new(self.folder.join("zig"));
-        command.arg("clang");
-        command
-    }
-
-    pub fn lld(&self) -> Command {
-        let mut command = Command::new(self.folder.join("zig"));
-        command.arg("ld.lld");
+        command.arg(name);
         command
     }
 
@@ -69,34 +63,12 @@ fn install(folder: &Path) -> Result<(), String> {
     }
     // An existing folder is complete.
     let part = folder.with_extension("part");
-    match fs::remove_dir_all(&part) {
-        Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
-            return Err(format!("cannot remove {}: {error}", part.display()));
-        }
-        _ => {}
-    }
+    debian::remove(&part)?;
     let mut pip = Command::new("python3");
-    pip.args([
-        "-m",
-        "pip",
-        "install",
-        "--quiet",
-        "--no-deps",
-        "--only-binary=:all:",
-    ]);
-    pip.arg("--target")
-        .arg(&part)
-        .arg(format!("ziglang=={VERSION}"));
+    pip.args("-m pip install --quiet --no-deps --only-binary=:all: --target".split(' '));
+    pip.arg(&part).arg(format!("ziglang=={VERSION}"));
     pip.env("PIP_ROOT_USER_ACTION", "ignore")
         .env("PIP_DISABLE_PIP_VERSION_CHECK", "1");
-    let line = cargo::line(&pip);
-    eprintln!("{line}");
-    let output = pip
-        .output()
-        .map_err(|error| format!("cannot run {line}: {error}"))?;
-    if !output.status.success() {
-        let why = String::from_utf8_lossy(&output.stderr);
-        return Err(format!("{line} failed: {}", why.trim()));
-    }
+    debian::quiet(&mut pip)?;
     fs::rename(&part, folder).map_err(|error| format!("cannot make {}: {error}", folder.display()))
 }

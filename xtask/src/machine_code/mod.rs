@@ -49,13 +49,6 @@ pub struct Field {
     pub kind: RelocationType,
 }
 
-/// The target of an instruction.
-pub enum Target {
-    Function(u64),
-    External(String),
-    Unknown,
-}
-
 /// A forbidden call path, from the start of the search.
 #[derive(Debug)]
 pub enum Stray {
@@ -100,12 +93,8 @@ impl Code<'_> {
         let section = self.section(start).filter(|section| section.is_code)?;
         let from = (start - section.at) as usize;
         let bytes = section.bytes.get(from..from + size)?;
-        Some(Instructions(Decoder::with_ip(
-            64,
-            bytes,
-            start,
-            DecoderOptions::NONE,
-        )))
+        let decoder = Decoder::with_ip(64, bytes, start, DecoderOptions::NONE);
+        Some(Instructions(decoder))
     }
 
     /// Every function that `entry` reaches. No name may be `forbidden`; `leaves` decides which external functions may
@@ -125,16 +114,16 @@ impl Code<'_> {
             }
             for target in self.calls(at) {
                 let outside = match target {
-                    Target::Function(callee) => {
+                    Symbol::Local(callee) => {
                         if reached.insert(callee) {
                             came_from.insert(callee, at);
                             queue.push_back(callee);
                         }
                         continue;
                     }
-                    Target::External(name) if leaves(&name) => continue,
-                    Target::External(name) => name,
-                    Target::Unknown => "(through a pointer)".to_owned(),
+                    Symbol::External(name) if leaves(&name) => continue,
+                    Symbol::External(name) => name,
+                    Symbol::Unknown => "(through a pointer)".to_owned(),
                 };
                 let mut path = self.path(&came_from, at);
                 path.push(outside);
@@ -146,19 +135,17 @@ impl Code<'_> {
 
     /// The call path to `at`.
     fn path(&self, came_from: &HashMap<u64, u64>, at: u64) -> Vec<String> {
-        let mut path: Vec<String> =
-            std::iter::successors(Some(at), |here| came_from.get(here).copied())
-                .map(|at| self.name(at))
-                .collect();
+        let back = std::iter::successors(Some(at), |here| came_from.get(here).copied());
+        let mut path: Vec<String> = back.map(|at| self.name(at)).collect();
         path.reverse();
         path
     }
 
     /// The targets outside of the function at `start`.
-    fn calls(&self, start: u64) -> Vec<Target> {
+    fn calls(&self, start: u64) -> Vec<Symbol> {
         // A function outside code sections is a linker stub.
         let Some(instructions) = self.instructions(start) else {
-            return vec![Target::Unknown];
+            return vec![Symbol::Unknown];
         };
         let mut targets = Vec::new();
         for (instruction, offsets) in instructions {
@@ -181,7 +168,7 @@ impl Code<'_> {
                         && instruction.memory_base() == Register::RIP)
                         .then(|| self.fields.get(&instruction.memory_displacement64()))
                         .flatten();
-                    targets.push(through.map_or(Target::Unknown, |field| {
+                    targets.push(through.map_or(Symbol::Unknown, |field| {
                         self.target(value(field, field.addend))
                     }));
                 }
@@ -202,12 +189,10 @@ impl Code<'_> {
         match self.fields.get(&at) {
             None => Symbol::Local(instruction.near_branch_target()),
             // The processor adds the address of the next instruction, which is after the field.
-            Some(field) => value(
-                field,
-                field
-                    .addend
-                    .wrapping_add(instruction.next_ip() as i64 - at as i64),
-            ),
+            Some(field) => {
+                let after = instruction.next_ip() as i64 - at as i64;
+                value(field, field.addend.wrapping_add(after))
+            }
         }
     }
 
@@ -236,13 +221,20 @@ impl Code<'_> {
             .collect()
     }
 
-    fn target(&self, symbol: Symbol) -> Target {
+    /// The function that contains the target of an instruction.
+    fn target(&self, symbol: Symbol) -> Symbol {
         match symbol {
-            Symbol::Local(at) => self
-                .containing(at)
-                .map_or(Target::Unknown, Target::Function),
-            Symbol::External(name) => Target::External(name),
-            Symbol::Unknown => Target::Unknown,
+            Symbol::Local(at) => self.containing(at).map_or(Symbol::Unknown, Symbol::Local),
+            other => other,
+        }
+    }
+
+    /// The function or section that contains an address: where it starts, and its name.
+    pub fn place(&self, at: u64) -> (u64, String) {
+        match (self.containing(at), self.section(at)) {
+            (Some(start), _) => (start, self.name(start)),
+            (None, Some(section)) => (section.at, section.name.clone()),
+            (None, None) => (0, String::new()),
         }
     }
 }
@@ -270,7 +262,6 @@ impl Iterator for Instructions<'_> {
     }
 }
 
-/// The demangled name.
 fn demangled(name: &str) -> String {
     format!("{:#}", rustc_demangle::demangle(name))
 }

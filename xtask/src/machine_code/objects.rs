@@ -24,16 +24,10 @@ pub fn needed<'a>(archive: &'a [u8], root: &str) -> Result<Vec<&'a [u8]>, object
             // The compiler's metadata.
             continue;
         };
-        let names = |is_wanted: fn(&object::Symbol<'_, '_>) -> bool| {
-            let symbols = file.symbols().filter(is_wanted);
-            symbols
-                .filter_map(|symbol| symbol.name().ok().map(str::to_owned))
-                .collect()
-        };
         left.push(Member {
             bytes,
-            defines: names(|symbol| symbol.is_global() && symbol.is_definition()),
-            wants: names(|symbol| symbol.is_undefined()),
+            defines: names(&file, is_exported),
+            wants: names(&file, |symbol| symbol.is_undefined()),
         });
     }
     let mut wanted = BTreeSet::from([root.to_owned()]);
@@ -51,14 +45,24 @@ pub fn needed<'a>(archive: &'a [u8], root: &str) -> Result<Vec<&'a [u8]>, object
 
 /// The exported names of objects.
 pub fn defined(objects: &[&[u8]]) -> Result<BTreeSet<String>, object::Error> {
-    let mut names = BTreeSet::new();
-    for bytes in objects {
-        let file = object::File::parse(*bytes)?;
-        let symbols = file.symbols();
-        let shown = symbols.filter(|symbol| symbol.is_global() && symbol.is_definition());
-        names.extend(shown.filter_map(|symbol| symbol.name().ok().map(str::to_owned)));
-    }
-    Ok(names)
+    let files = objects.iter().map(|bytes| object::File::parse(*bytes));
+    let names = files.map(|file| Ok(names(&file?, is_exported)));
+    let names: Vec<_> = names.collect::<Result<_, object::Error>>()?;
+    Ok(names.into_iter().flatten().collect())
+}
+
+fn is_exported(symbol: &object::Symbol<'_, '_>) -> bool {
+    symbol.is_global() && symbol.is_definition()
+}
+
+/// The names of some symbols.
+fn names(
+    file: &object::File<'_>,
+    is_wanted: impl Fn(&object::Symbol<'_, '_>) -> bool,
+) -> BTreeSet<String> {
+    let symbols = file.symbols().filter(|symbol| is_wanted(symbol));
+    let names = symbols.filter_map(|symbol| symbol.name().ok().map(str::to_owned));
+    names.collect()
 }
 
 /// Sections of objects, by object and number in it.
@@ -66,10 +70,8 @@ type Places = HashMap<(usize, SectionIndex), u64>;
 
 impl<'a> Code<'a> {
     pub fn of_objects(objects: &[&'a [u8]]) -> Result<Code<'a>, object::Error> {
-        let files: Vec<_> = objects
-            .iter()
-            .map(|bytes| object::File::parse(*bytes))
-            .collect::<Result<_, _>>()?;
+        let files = objects.iter().map(|bytes| object::File::parse(*bytes));
+        let files: Vec<_> = files.collect::<Result<_, _>>()?;
         let mut code = Code::default();
         let places = code.lay_out(&files)?;
         let at = |number: usize, symbol: &object::Symbol<'_, '_>| {

@@ -78,24 +78,14 @@ pub fn quick() -> Result<(), Failure> {
 
 /// The long behaviours, in a release build.
 pub fn long() -> Result<(), Failure> {
-    let mut suite = cargo::building(
-        "the conformance suite, optimised",
-        [
-            "test",
-            "--release",
-            "--package",
-            "netmap-userspace",
-            "--test",
-            "conformance",
-            "--",
-        ],
-    );
-    Ok(cargo::succeed(suite.args(["--quiet", "--ignored"]))?)
+    let tests = "test --release --package netmap-userspace --test conformance -- --quiet --ignored";
+    let what = "the conformance suite, optimised";
+    Ok(cargo::succeed(&mut cargo::building(what, tests))?)
 }
 
 /// A call of the suite; options of its own follow.
 fn suite() -> Result<Command, Failure> {
-    let mut suite = cargo::tests("the conformance suite", &["--test", "conformance"])?;
+    let mut suite = cargo::tests("the conformance suite", "--test conformance")?;
     suite.arg("--");
     Ok(suite)
 }

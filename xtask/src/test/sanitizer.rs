@@ -23,7 +23,7 @@ pub fn run() -> Result<(), Failure> {
 
 fn under(sanitizer: &str, library: Option<&Sources>) -> Result<(), Failure> {
     let what = format!("the tests of the kernel module's half for the {sanitizer} sanitizer");
-    let mut test = cargo::building(&what, ["test", "--package", "netmap-kmod"]);
+    let mut test = cargo::building(&what, "test --package netmap-kmod");
     // With an explicit target, proc macros and build scripts are built without it.
     test.args(["--target", HOST, "--target-dir"]);
     test.arg(cargo::target_directory()?.join("sanitizer"));

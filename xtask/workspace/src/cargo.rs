@@ -1,7 +1,7 @@
 //! Cargo, called on the workspace.
 
 use std::io::{IsTerminal, stderr};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::Instant;
 
@@ -10,25 +10,26 @@ use serde_json::Value;
 
 use crate::specs;
 
-/// A call of the same cargo that runs this program.
-pub fn command<const N: usize>(arguments: [&str; N]) -> Command {
+/// A call of the same cargo that runs this program, with some words as arguments.
+pub fn command(arguments: &str) -> Command {
     let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
-    command.current_dir(specs::root()).args(arguments);
+    command
+        .current_dir(specs::root())
+        .args(arguments.split_whitespace());
     command
 }
 
 /// A call of cargo that builds `what` first.
 ///
 /// On a terminal, cargo shows its progress and waits for other builds. Otherwise one line names what is built.
-pub fn building<const N: usize>(what: &str, arguments: [&str; N]) -> Command {
-    let (subcommand, rest) = arguments.split_at(1);
-    let mut command = command([]);
-    command.args(subcommand);
+pub fn building(what: &str, arguments: &str) -> Command {
+    let (subcommand, rest) = arguments.split_once(' ').unwrap_or((arguments, ""));
+    let mut command = command(subcommand);
     if !stderr().is_terminal() {
         eprintln!("building {what}");
         command.arg("--quiet");
     }
-    command.args(rest);
+    command.args(rest.split_whitespace());
     command
 }
 
@@ -36,12 +37,12 @@ pub fn building<const N: usize>(what: &str, arguments: [&str; N]) -> Command {
 ///
 /// All calls build the whole workspace. Cargo selects features per build, so a call for one package would compile again
 /// what another call has compiled.
-pub fn tests(what: &str, selection: &[&str]) -> miette::Result<Command> {
-    let mut build = building(what, ["test", "--workspace", "--no-run"]);
-    succeed(build.args(selection))?;
-    let mut run = command(["test", "--workspace", "--quiet"]);
-    run.args(selection);
-    Ok(run)
+pub fn tests(what: &str, selection: &str) -> miette::Result<Command> {
+    succeed(&mut building(
+        what,
+        &format!("test --workspace --no-run {selection}"),
+    ))?;
+    Ok(command(&format!("test --workspace --quiet {selection}")))
 }
 
 /// The programs that a call of cargo builds; adds the arguments that print their names.
@@ -66,7 +67,7 @@ pub fn programs(build: &mut Command) -> miette::Result<Vec<PathBuf>> {
 
 /// Cargo's metadata of the workspace.
 pub fn metadata() -> miette::Result<Value> {
-    let output = command(["metadata", "--format-version", "1", "--no-deps"])
+    let output = command("metadata --format-version 1 --no-deps")
         .output()
         .into_diagnostic()
         .wrap_err("cannot run cargo metadata")?;
@@ -123,16 +124,8 @@ pub fn succeed_at_once<const N: usize>(commands: [(&str, Command); N]) -> miette
 
 /// A command as typed in a shell.
 pub fn line(command: &Command) -> String {
-    let words = std::iter::once(command.get_program()).chain(command.get_args());
-    let words: Vec<_> = words
-        .map(|word| word.to_string_lossy().into_owned())
-        .collect();
-    let program = std::path::Path::new(&words[0])
-        .file_name()
-        .map(|name| name.to_string_lossy().into_owned());
-    [program.unwrap_or_default()]
-        .into_iter()
-        .chain(words[1..].iter().cloned())
-        .collect::<Vec<_>>()
-        .join(" ")
+    let program = Path::new(command.get_program()).file_name();
+    let words = program.into_iter().chain(command.get_args());
+    let words: Vec<_> = words.map(|word| word.to_string_lossy()).collect();
+    words.join(" ")
 }

@@ -38,10 +38,7 @@ pub fn chosen(wanted: &[String]) -> miette::Result<Vec<SpecFile>> {
 
 /// The spec of that name or path.
 pub fn one(wanted: &str) -> miette::Result<SpecFile> {
-    if Path::new(wanted)
-        .extension()
-        .is_some_and(|extension| extension == "yaml")
-    {
+    if wanted.ends_with(".yaml") {
         return Ok(nicspecs::load(wanted)?);
     }
     let mut specs = all()?;

@@ -136,9 +136,8 @@ fn a_file_that_cannot_be_replaced_is_an_error_and_leaves_no_temporary_file() {
     let outputs = outputs(&[("src/a.rs", "text\n")]);
     let change = Difference {
         path: "src/a.rs".into(),
-        kind: Kind::Missing {
-            new: outputs[Path::new("src/a.rs")].clone(),
-        },
+        old: None,
+        new: outputs.get(Path::new("src/a.rs")).cloned(),
     };
     assert!(apply(folder.path(), &[change], || Ok(())).is_err());
     let left: Vec<_> = files(folder.path()).into_keys().collect();

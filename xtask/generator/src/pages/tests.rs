@@ -1,7 +1,7 @@
 use super::*;
 
-fn toy() -> Entry {
-    Entry::new(&nicspecs::compile("toy.yaml", nicspecs::TOY).unwrap())
+fn toy() -> Nic {
+    nicspecs::compile("toy.yaml", nicspecs::TOY).unwrap()
 }
 
 #[test]

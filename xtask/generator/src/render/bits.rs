@@ -1,9 +1,11 @@
 //! Words with named fields: registers and quadwords of descriptors.
 
+use std::sync::Arc;
+
 use nicspecs::ir::{Descriptor, DescriptorField, Owner, Register};
 
 use super::register::about;
-use super::text::{doc, hex, identifier};
+use super::text::{doc, hex, identifier, named};
 
 /// A type with named fields.
 pub struct Bits {
@@ -52,6 +54,16 @@ impl Bits {
     }
 }
 
+impl Field {
+    fn named(text: &str, snake: &str, width: u32) -> Self {
+        Self {
+            doc: doc(text, 1),
+            name: Some(identifier(snake)),
+            width,
+        }
+    }
+}
+
 fn reserved(from: u32, to: u32) -> Option<Field> {
     (from < to).then(|| Field {
         doc: Vec::new(),
@@ -63,18 +75,8 @@ fn reserved(from: u32, to: u32) -> Option<Field> {
 /// The value of a register.
 pub fn register_bits(register: &Register) -> Bits {
     let fields = register.fields.iter().map(|field| {
-        let text = match &field.doc {
-            Some(text) => format!("`{}`: {}.", field.name, text.trim_end_matches('.')),
-            None => format!("`{}`.", field.name),
-        };
-        (
-            field.low,
-            Field {
-                doc: doc(&text, 1),
-                name: Some(identifier(&field.snake)),
-                width: field.width,
-            },
-        )
+        let text = named(&field.name, field.doc.as_deref());
+        (field.low, Field::named(&text, &field.snake, field.width))
     });
     let values = register.fields.iter().flat_map(|field| {
         field.values.iter().map(|value| Value {
@@ -101,7 +103,7 @@ pub fn descriptor_bits(
     format: &Descriptor,
     title: &str,
     name: String,
-    fields: &[&DescriptorField],
+    fields: &[Arc<DescriptorField>],
 ) -> Bits {
     let fields = fields.iter().map(|field| {
         let by = match field.by {
@@ -110,16 +112,12 @@ pub fn descriptor_bits(
             Owner::Both => "both sides",
         };
         let text = match &field.doc {
-            Some(text) => format!("`{}`: {}.", field.name, text.trim_end_matches('.')),
             None => format!("`{}`, written by {by}.", field.name),
+            doc => named(&field.name, doc.as_deref()),
         };
         (
             field.shift(),
-            Field {
-                doc: doc(&text, 1),
-                name: Some(identifier(&field.snake)),
-                width: field.width,
-            },
+            Field::named(&text, &field.snake, field.width),
         )
     });
     Bits::new(

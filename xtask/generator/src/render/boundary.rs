@@ -6,8 +6,8 @@ use std::{fs, io};
 
 use miette::{IntoDiagnostic as _, WrapErr as _};
 use syn::{
-    FnArg, ForeignItem, Item, ItemConst, ItemStruct, Pat, PointerMutability, ReturnType, Signature,
-    Type, TypeFnPtr, TypePath,
+    Expr, ExprLit, FnArg, ForeignItem, Item, ItemConst, ItemStruct, Lit, Pat, PointerMutability,
+    ReturnType, Signature, Type, TypeFnPtr, TypePath,
 };
 
 /// The declarations' files in the Rust half, in the order that C needs.
@@ -60,6 +60,17 @@ const HEAD: &str = "\
 #include <sys/types.h>
 ";
 
+/// The digits of an integer literal.
+fn integer(expr: &Expr) -> Option<&str> {
+    match expr {
+        Expr::Lit(ExprLit {
+            lit: Lit::Int(value),
+            ..
+        }) => Some(value.base10_digits()),
+        _ => None,
+    }
+}
+
 fn is_c(item: &ItemStruct) -> bool {
     item.attrs.iter().any(|attr| attr.path().is_ident("repr"))
 }
@@ -75,16 +86,11 @@ impl C {
         match item {
             Item::Struct(item) if is_c(item) => self.structure(item, out),
             Item::Const(ItemConst { ident, expr, .. }) if ident != "_" => {
-                let syn::Expr::Lit(value) = &**expr else {
-                    return None;
-                };
-                let syn::Lit::Int(value) = &value.lit else {
-                    return None;
-                };
+                let value = integer(expr)?;
                 if out.ends_with("};\n") {
                     out.push('\n');
                 }
-                writeln!(out, "#define\tNMD_{ident}\t{}", value.base10_digits()).ok()
+                writeln!(out, "#define\tNMD_{ident}\t{value}").ok()
             }
             Item::ForeignMod(block) => {
                 out.push('\n');
@@ -137,33 +143,22 @@ impl C {
     /// A declaration of `declarator` with that type.
     fn declared(&self, ty: &Type, declarator: &str) -> Option<String> {
         match ty {
-            Type::Path(path) => {
-                let word = self.word(path)?;
-                Some(format!("{word} {declarator}"))
-            }
+            Type::Path(path) => Some(format!("{} {declarator}", self.word(path)?)),
             Type::Array(array) => {
-                let syn::Expr::Lit(len) = &array.len else {
-                    return None;
-                };
-                let syn::Lit::Int(len) = &len.lit else {
-                    return None;
-                };
-                self.declared(
-                    &array.elem,
-                    &format!("{declarator}[{}]", len.base10_digits()),
-                )
+                let len = integer(&array.len)?;
+                self.declared(&array.elem, &format!("{declarator}[{len}]"))
             }
             Type::Ptr(pointer) => {
-                let constant = if matches!(pointer.mutability, PointerMutability::Const(_)) {
-                    "const "
-                } else {
-                    ""
+                let constant = match pointer.mutability {
+                    PointerMutability::Const(_) => "const ",
+                    _ => "",
                 };
-                let inner = match &*pointer.elem {
-                    Type::Array(_) => self.declared(&pointer.elem, &format!("(*{declarator})")),
-                    _ => self.declared(&pointer.elem, &format!("*{declarator}")),
+                let pointed = match &*pointer.elem {
+                    Type::Array(_) => format!("(*{declarator})"),
+                    _ => format!("*{declarator}"),
                 };
-                Some(format!("{constant}{}", inner?))
+                let inner = self.declared(&pointer.elem, &pointed)?;
+                Some(format!("{constant}{inner}"))
             }
             Type::FnPtr(function) => self.function(function, declarator),
             _ => None,

@@ -3,32 +3,12 @@
 use askama::Template;
 use nicspecs::ir::Nic;
 
-use super::facts::Facts;
+use super::facts::driver;
 
-/// The file.
 #[derive(Template)]
 #[template(path = "lib.rs.jinja", escape = "none")]
-pub struct CrateRoot {
-    nics: Vec<Entry>,
-}
-
-/// One NIC.
-struct Entry {
-    module: String,
-    driver: String,
-}
-
-impl CrateRoot {
-    /// The view of all NICs.
-    pub fn new(nics: &[Nic]) -> Self {
-        let entry = |nic: &Nic| Entry {
-            module: nic.module(),
-            driver: Facts::new(nic).driver(),
-        };
-        Self {
-            nics: nics.iter().map(entry).collect(),
-        }
-    }
+pub struct CrateRoot<'a> {
+    pub nics: &'a [Nic],
 }
 
 /// `pieces.rs`, the same for any list of NICs.

@@ -4,372 +4,271 @@ use std::sync::Arc;
 
 use askama::Template;
 use nicspecs::ir::{
-    Completion, Descriptor, DescriptorField, Nic, Pattern, Scheme, SettingValue, Tx,
+    self, Completion, Descriptor, DescriptorField, Nic, Pattern, Scheme, SettingValue,
 };
 
 use super::bits::{Bits, descriptor_bits};
 use super::facts::Facts;
-use super::text::{doc, header, identifier};
+use super::text::{doc, header, identifier, named};
 
-/// The file.
 #[derive(Template)]
 #[template(path = "desc.rs.jinja", escape = "none")]
-pub struct Desc {
+pub struct Desc<'a> {
     header: String,
-    descriptors: Vec<Ring>,
+    descriptors: Vec<Ring<'a>>,
     types: Vec<Bits>,
 }
 
 /// The descriptor of one direction.
-struct Ring {
+struct Ring<'a> {
     doc: Vec<String>,
     name: &'static str,
     /// The attribute of the whole descriptor.
-    says: String,
-    words: Vec<Word>,
+    attribute: String,
+    words: Vec<Word<'a>>,
 }
 
 /// A quadword of a descriptor.
-struct Word {
+struct Word<'a> {
+    format: &'a Descriptor,
+    index: u32,
+    fields: Vec<Arc<DescriptorField>>,
     doc: Vec<String>,
-    says: Vec<String>,
     name: String,
     ty: String,
+    /// The keys of its attribute.
+    keys: Vec<String>,
 }
 
-impl Desc {
-    /// The view of a NIC.
-    pub fn new(facts: &Facts) -> Self {
+impl<'a> Desc<'a> {
+    pub fn new(facts: &Facts<'a>) -> Self {
         let nic = facts.nic;
-        let mut formats: Vec<&Descriptor> = Vec::new();
-        push_once(&mut formats, &nic.tx().encode.format);
-        if let Some(told) = nic.tx().completion_bit() {
-            push_once(&mut formats, &told.format);
-        }
-        push_once(&mut formats, &nic.rx().arm.format);
-        push_once(&mut formats, &nic.rx().completion.format);
+        let words = facts.formats().into_iter().flat_map(words);
         Self {
             header: header(nic, &format!("Descriptors of the {}.", nic.title())),
             descriptors: vec![transmit(nic), receive(nic)],
-            types: formats.into_iter().flat_map(types).collect(),
+            types: words.filter(|word| word.ty != INTEGER).map(bits).collect(),
         }
     }
 }
 
-fn push_once<'a>(formats: &mut Vec<&'a Descriptor>, format: &'a Descriptor) {
-    if !formats.iter().any(|known| known.name == format.name) {
-        formats.push(format);
-    }
-}
-
-fn transmit(nic: &Nic) -> Ring {
+fn transmit(nic: &Nic) -> Ring<'_> {
     let tx = nic.tx();
-    let told = tx.completion_bit();
-    let written_back = told.filter(|told| told.format != tx.encode.format);
+    let completion = tx.completion_bit();
+    let written_back = completion.filter(|completion| completion.format != tx.encode.format);
     let mut words = words(&tx.encode.format);
     for word in &mut words {
-        encoded(word, &tx.encode);
-        word.says_fields("frame", tx.encode.with(SettingValue::FrameLength));
-        word.says_fields("first", &tx.first);
-        word.says_fields("last", &tx.last);
-        word.says_fields("end_of_ring", &tx.end_of_ring);
-        report(word, tx);
-        handed_over(word, written_back);
+        word.pattern(&tx.encode);
+        word.fields("frame", tx.encode.with(SettingValue::FrameLength));
+        word.fields("first", &tx.first);
+        word.fields("last", &tx.last);
+        word.fields("end_of_ring", &tx.end_of_ring);
+        word.fields("report", &tx.report);
+        // The word with the completion declares the bits that request a report even if there are none.
+        if tx.report.is_empty() && completion.is_some_and(|bit| word.has(&bit.field)) {
+            word.keys.push("report()".to_owned());
+        }
+        word.handed_over(written_back);
     }
-    finish(&mut words, written_back.map(|told| &*told.format), |word| {
-        told.iter().for_each(|told| word.says_told(told));
+    finish(&mut words, written_back, |word| {
+        completion.iter().for_each(|bit| word.completion(bit));
     });
+    let mut attribute = format!("transmit, min = {}, max = {}", tx.frame.min, tx.frame.max);
+    if tx.frame.descriptors > 1 {
+        attribute.push_str(&format!(", descriptors = {}", tx.frame.descriptors));
+    }
     Ring {
         doc: doc(&format!("How frames are sent ({}).", tx.section), 0),
         name: "TxDescriptor",
-        says: match (tx.frame, tx.frame.descriptors) {
-            (frame, 1) => format!("transmit, min = {}, max = {}", frame.min, frame.max),
-            (frame, several) => format!(
-                "transmit, min = {}, max = {}, descriptors = {several}",
-                frame.min, frame.max
-            ),
-        },
-        words: words.into_iter().map(Parts::word).collect(),
+        attribute,
+        words,
     }
 }
 
-fn receive(nic: &Nic) -> Ring {
+fn receive(nic: &Nic) -> Ring<'_> {
     let rx = nic.rx();
-    let written_back = Some(&rx.completion).filter(|told| told.format != rx.arm.format);
+    let written_back = Some(&rx.completion).filter(|bit| bit.format != rx.arm.format);
     let mut words = words(&rx.arm.format);
     for word in &mut words {
-        encoded(word, &rx.arm);
-        word.says_fields("end_of_ring", &rx.end_of_ring);
-        handed_over(word, written_back);
+        word.pattern(&rx.arm);
+        word.fields("end_of_ring", &rx.end_of_ring);
+        word.handed_over(written_back);
     }
-    let status = |word: &mut Parts| {
-        word.says_fields("length", [&rx.length]);
-        word.says_told(&rx.completion);
-        word.says_fields("first", &rx.first);
-        word.says_fields("last", &rx.last);
-        let ones = rx.good.set.iter().map(|field| (field.as_ref(), 1));
-        let zeros = rx.good.clear.iter().map(|field| (field.as_ref(), 0));
-        word.says_values("good", ones.chain(zeros));
-    };
-    finish(&mut words, written_back.map(|told| &*told.format), status);
-    let length = match rx.length_of_frame {
-        true => " A length is that of the whole frame.",
-        false => "",
-    };
-    Ring {
-        doc: doc(
-            &format!("How frames are received ({}).{length}", rx.section),
-            0,
+    finish(&mut words, written_back, |word| {
+        word.fields("length", [&rx.length]);
+        word.completion(&rx.completion);
+        word.fields("first", &rx.first);
+        word.fields("last", &rx.last);
+        let ones = rx.good.set.iter().map(|field| (field, 1));
+        let zeros = rx.good.clear.iter().map(|field| (field, 0));
+        word.values("good", ones.chain(zeros));
+    });
+    let (length, part) = match rx.length_of_frame {
+        true => (
+            " A length is that of the whole frame.",
+            format!(", part = {}", rx.buffer.size),
         ),
+        false => ("", String::new()),
+    };
+    let text = format!("How frames are received ({}).{length}", rx.section);
+    Ring {
+        doc: doc(&text, 0),
         name: "RxDescriptor",
-        says: {
-            let part = match rx.length_of_frame {
-                true => format!(", part = {}", rx.buffer.size),
-                false => String::new(),
-            };
-            format!("receive{part}")
-        },
-        words: words.into_iter().map(Parts::word).collect(),
+        attribute: format!("receive{part}"),
+        words,
     }
 }
 
 /// Declares the written-back fields: in the words that the driver wrote, or in words of another format.
-fn finish<'f>(
-    words: &mut Vec<Parts<'f>>,
-    written_back: Option<&'f Descriptor>,
-    status: impl Fn(&mut Parts),
+fn finish<'a>(
+    words: &mut Vec<Word<'a>>,
+    written_back: Option<&'a Completion>,
+    status: impl Fn(&mut Word),
 ) {
-    match written_back {
-        None => words.iter_mut().for_each(status),
-        Some(format) => {
-            for mut word in self::words(format) {
-                word.says.push("written_back".to_owned());
-                status(&mut word);
-                // The driver's layout may also have a field of that name.
-                if words.iter().any(|known| known.name == word.name) {
-                    let order = ORDER[word.index as usize % 2];
-                    word.name = format!("{}_{order}", format.name);
-                }
-                words.push(word);
-            }
+    let Some(completion) = written_back else {
+        words.iter_mut().for_each(status);
+        return;
+    };
+    for mut word in self::words(&completion.format) {
+        word.keys.push("written_back".to_owned());
+        status(&mut word);
+        // The driver's layout may also have a field of that name.
+        if words.iter().any(|known| known.name == word.name) {
+            word.name = format!("{}_{}", word.format.name, word.order());
         }
+        words.push(word);
     }
 }
 
-fn encoded(word: &mut Parts, pattern: &Pattern) {
-    for field in pattern.with(SettingValue::Address) {
-        word.says_address(field);
-    }
-    word.says_fields("length", pattern.lengths());
-    let numbers = pattern
-        .set
-        .iter()
-        .filter_map(|setting| match setting.value {
-            SettingValue::Number(value) if value != 0 => Some((setting.field.as_ref(), value)),
-            _ => None,
-        });
-    word.says_values("set", numbers);
-}
-
-/// The bits that request a report; the word declares them even if there are none.
-fn report(word: &mut Parts, tx: &Tx) {
-    word.says_fields("report", &tx.report);
-    if tx.report.is_empty()
-        && tx
-            .completion_bit()
-            .is_some_and(|told| word.has(&told.field))
-    {
-        word.says.push("report()".to_owned());
-    }
-}
-
-/// The owner bit as the driver writes it, if the NIC writes back another format.
-fn handed_over(word: &mut Parts, written_back: Option<&Completion>) {
-    if let Some(told) = written_back.filter(|told| told.scheme == Scheme::OwnerBit) {
-        let ours = word.format.fields.iter();
-        word.says_fields("owner", ours.filter(|field| field.low == told.field.low));
-    }
-}
-
-/// A quadword whose attribute is being built.
-struct Parts<'f> {
-    format: &'f Descriptor,
-    index: u32,
-    doc: String,
-    name: String,
-    ty: String,
-    says: Vec<String>,
-}
-
-impl Parts<'_> {
+impl Word<'_> {
     fn has(&self, field: &DescriptorField) -> bool {
         field.word() == self.index
     }
 
-    fn says_address(&mut self, field: &DescriptorField) {
-        match (self.has(field), field.width) {
-            (false, _) => {}
-            (true, 64) => self.says.push("address".to_owned()),
-            (true, _) => self
-                .says
-                .push(format!("address = {}", identifier(&field.snake))),
+    /// Its position among the two words of a format.
+    fn order(&self) -> &'static str {
+        ORDER[self.index as usize % 2].0
+    }
+
+    /// The values that the driver writes.
+    fn pattern(&mut self, pattern: &Pattern) {
+        match pattern.address() {
+            Some(field) if self.has(field) && field.width == 64 => {
+                self.keys.push("address".to_owned());
+            }
+            address => self.fields("address", address),
+        }
+        self.fields("length", pattern.lengths());
+        let numbers = pattern.set.iter();
+        let numbers = numbers.filter_map(|setting| match setting.value {
+            SettingValue::Number(value) if value != 0 => Some((&setting.field, value)),
+            _ => None,
+        });
+        self.values("set", numbers);
+    }
+
+    /// The owner bit as the driver writes it, if the NIC writes back another format.
+    fn handed_over(&mut self, written_back: Option<&Completion>) {
+        if let Some(bit) = written_back.filter(|bit| bit.scheme == Scheme::OwnerBit) {
+            let fields = self.format.fields.iter();
+            self.fields("owner", fields.filter(|field| field.low == bit.field.low));
         }
     }
 
-    fn says_fields<'a>(
-        &mut self,
-        what: &str,
-        fields: impl IntoIterator<Item = &'a Arc<DescriptorField>>,
-    ) {
-        let names: Vec<_> = fields
-            .into_iter()
-            .filter(|field| self.has(field))
-            .map(|field| identifier(&field.snake))
-            .collect();
-        match names.as_slice() {
-            [] => {}
-            [only] => self.says.push(format!("{what} = {only}")),
-            several => self.says.push(format!("{what}({})", several.join(", "))),
-        }
-    }
-
-    fn says_told(&mut self, told: &Completion) {
-        let what = match told.scheme {
+    /// The bit that reports completion.
+    fn completion(&mut self, completion: &Completion) {
+        let key = match completion.scheme {
             Scheme::OwnerBit => "owner",
             _ => "done",
         };
-        self.says_fields(what, [&told.field]);
+        self.fields(key, [&completion.field]);
     }
 
-    fn says_values<'a>(
+    /// A key for those of the fields that are in this word.
+    fn fields<'f>(
         &mut self,
-        what: &str,
-        values: impl Iterator<Item = (&'a DescriptorField, u64)>,
+        key: &str,
+        fields: impl IntoIterator<Item = &'f Arc<DescriptorField>>,
     ) {
-        let values: Vec<_> = values
-            .filter(|(field, _)| self.has(field))
+        let own = fields.into_iter().filter(|field| self.has(field));
+        let names: Vec<_> = own.map(|field| identifier(&field.snake)).collect();
+        match names.as_slice() {
+            [] => {}
+            [only] => self.keys.push(format!("{key} = {only}")),
+            several => self.keys.push(format!("{key}({})", several.join(", "))),
+        }
+    }
+
+    /// The same for fields with values.
+    fn values<'f>(
+        &mut self,
+        key: &str,
+        values: impl Iterator<Item = (&'f Arc<DescriptorField>, u64)>,
+    ) {
+        let own = values.filter(|(field, _)| self.has(field));
+        let values: Vec<_> = own
             .map(|(field, value)| format!("{} = {value}", identifier(&field.snake)))
             .collect();
         if !values.is_empty() {
-            self.says.push(format!("{what}({})", values.join(", ")));
-        }
-    }
-
-    fn word(self) -> Word {
-        let says = match self.says.is_empty() {
-            true => Vec::new(),
-            false => vec![self.says.join(", ")],
-        };
-        Word {
-            doc: doc(&self.doc, 1),
-            says,
-            name: self.name,
-            ty: self.ty,
+            self.keys.push(format!("{key}({})", values.join(", ")));
         }
     }
 }
 
-/// The name and type of a quadword.
-enum Kind<'a> {
-    /// One field that fills it.
-    Whole(&'a DescriptorField),
-    /// No field.
-    Reserved,
-    /// Fields, as the only quadword of the descriptor.
-    Only,
-    /// Fields, as other quadwords of the descriptor.
-    OneOfSeveral,
-}
+/// Positions of two quadwords, in names and in types.
+const ORDER: [(&str, &str); 2] = [("first", "First"), ("second", "Second")];
 
-fn kinds(format: &Descriptor) -> Vec<(u32, Kind<'_>)> {
-    let fields = |index: u32| -> Vec<&DescriptorField> {
-        format
-            .fields
-            .iter()
-            .map(AsRef::as_ref)
-            .filter(|field| field.word() == index)
-            .collect()
-    };
-    let structured = |index: &u32| {
-        !matches!(
-            fields(*index).as_slice(),
-            [] | [DescriptorField { width: 64, .. }]
-        )
-    };
-    let several = (0..format.size / 8).filter(structured).count() > 1;
-    let kind = |index: u32| match fields(index).as_slice() {
-        [] => Kind::Reserved,
-        [whole @ DescriptorField { width: 64, .. }] => Kind::Whole(whole),
-        _ if several => Kind::OneOfSeveral,
-        _ => Kind::Only,
-    };
-    (0..format.size / 8)
-        .map(|index| (index, kind(index)))
-        .collect()
-}
+/// The type of a quadword without fields of its own.
+const INTEGER: &str = "u64";
 
-const ORDER: [&str; 2] = ["first", "second"];
-const CAMEL_ORDER: [&str; 2] = ["First", "Second"];
-
-fn words(format: &Descriptor) -> Vec<Parts<'_>> {
-    let part = |(index, kind): (u32, Kind)| {
-        let position = index as usize % 2;
-        let (doc, name, ty) = match kind {
-            Kind::Whole(field) => (
-                match &field.doc {
-                    Some(text) => format!("`{}`: {}.", field.name, text.trim_end_matches('.')),
-                    None => format!("`{}`.", field.name),
-                },
+/// The quadwords of a format, with their names and types.
+fn words(format: &Descriptor) -> Vec<Word<'_>> {
+    let words = format.words();
+    let is_whole = |word: &ir::Word| matches!(word.fields.as_slice(), [field] if field.width == 64);
+    let structured = words
+        .iter()
+        .filter(|word| !word.fields.is_empty() && !is_whole(word));
+    let several = structured.count() > 1;
+    let word = |word: ir::Word| {
+        let (order, camel) = ORDER[word.index as usize % 2];
+        let quadword = format!("{camel} quadword of `{}`", format.name);
+        let (text, name, ty) = match word.fields.as_slice() {
+            [] => (
+                format!("{quadword}, reserved."),
+                format!("{}_{order}", identifier(&format.name)),
+                INTEGER.to_owned(),
+            ),
+            [field] if is_whole(&word) => (
+                named(&field.name, field.doc.as_deref()),
                 identifier(&field.snake),
-                "u64".to_owned(),
+                INTEGER.to_owned(),
             ),
-            Kind::Reserved => (
-                format!(
-                    "{} quadword of `{}`, reserved.",
-                    CAMEL_ORDER[position], format.name
-                ),
-                format!("{}_{}", identifier(&format.name), ORDER[position]),
-                "u64".to_owned(),
+            _ if several => (
+                format!("{quadword}."),
+                format!("{}_{order}", format.name),
+                format!("{}{camel}", format.type_name),
             ),
-            Kind::Only => (
-                format!("{} quadword of `{}`.", CAMEL_ORDER[position], format.name),
+            _ => (
+                format!("{quadword}."),
                 identifier(&format.name),
                 format.type_name.clone(),
             ),
-            Kind::OneOfSeveral => (
-                format!("{} quadword of `{}`.", CAMEL_ORDER[position], format.name),
-                format!("{}_{}", format.name, ORDER[position]),
-                format!("{}{}", format.type_name, CAMEL_ORDER[position]),
-            ),
         };
-        Parts {
+        Word {
             format,
-            index,
-            doc,
+            index: word.index,
+            fields: word.fields,
+            doc: doc(&text, 1),
             name,
             ty,
-            says: Vec::new(),
+            keys: Vec::new(),
         }
     };
-    kinds(format).into_iter().map(part).collect()
+    words.into_iter().map(word).collect()
 }
 
-fn types(format: &Descriptor) -> Vec<Bits> {
-    let bits = |(index, kind): (u32, Kind)| {
-        let position = index as usize % 2;
-        let title = format!("{}, {} quadword", format.title, ORDER[position]);
-        let name = match kind {
-            Kind::Whole(_) | Kind::Reserved => return None,
-            Kind::Only => format.type_name.clone(),
-            Kind::OneOfSeveral => format!("{}{}", format.type_name, CAMEL_ORDER[position]),
-        };
-        let fields: Vec<_> = format
-            .fields
-            .iter()
-            .map(AsRef::as_ref)
-            .filter(|field| field.word() == index)
-            .collect();
-        Some(descriptor_bits(format, &title, name, &fields))
-    };
-    kinds(format).into_iter().filter_map(bits).collect()
+/// The type of a quadword with several fields.
+fn bits(word: Word) -> Bits {
+    let title = format!("{}, {} quadword", word.format.title, word.order());
+    descriptor_bits(word.format, &title, word.ty, &word.fields)
 }

@@ -10,7 +10,6 @@ use super::text::{hex, identifier, local as local_name};
 
 /// The context of an expression: the names it may use, and the registers already read.
 pub struct Scope<'a> {
-    /// The driver.
     pub facts: &'a Facts<'a>,
     /// The name of the buffer size here.
     pub buffer_size: &'static str,
@@ -23,7 +22,6 @@ pub struct Scope<'a> {
 }
 
 impl<'a> Scope<'a> {
-    /// A scope without read registers.
     pub fn new(facts: &'a Facts<'a>, buffer_size: &'static str) -> Self {
         Self {
             facts,
@@ -34,17 +32,14 @@ impl<'a> Scope<'a> {
         }
     }
 
-    /// A number.
     pub fn num(&self, num: &Num) -> String {
         self.number(num).code
     }
 
-    /// A condition.
     pub fn cond(&self, cond: &Cond) -> String {
         self.condition(cond).code
     }
 
-    /// A number or a condition.
     pub fn value(&self, value: &Value) -> String {
         match value {
             Value::Num(num) => self.num(num),
@@ -170,10 +165,10 @@ impl<'a> Scope<'a> {
             | NumKind::LocalField { .. }
             | NumKind::LocalRegister { .. }
             | NumKind::Register(_)
-            | NumKind::Field(_)) => Text::atom(match self.native(kind) {
-                Some((code, register)) => widened(code, register),
-                None => unreachable!("these come from registers"),
-            }),
+            | NumKind::Field(_)) => {
+                let (code, register) = self.native(kind).expect("these come from registers");
+                Text::atom(widened(code, register))
+            }
             NumKind::FromCond(cond) => Text::atom(format!("u32::from({})", self.cond(cond))),
             NumKind::Invert(inner) => {
                 Text::unary(format!("!{}", self.number(inner).within(Level::Unary)))
@@ -208,9 +203,9 @@ impl<'a> Scope<'a> {
     }
 
     fn builtin(&self, builtin: Builtin, index: Option<&Num>) -> String {
-        let element = |array: &str| match index {
-            Some(index) => format!("{array}({})", self.num(index)),
-            None => unreachable!("only an element of it is a number"),
+        let element = |array: &str| {
+            let index = index.expect("only an element of it is a number");
+            format!("{array}({})", self.num(index))
         };
         match builtin {
             Builtin::RingBaseLow => "ring.base.low()".to_owned(),
@@ -223,14 +218,16 @@ impl<'a> Scope<'a> {
             Builtin::Queues => "setup.queues".to_owned(),
             Builtin::Messages => "setup.messages".to_owned(),
             Builtin::Message => "message".to_owned(),
-            Builtin::Mac => match index.map(|index| (index.constant(), index)) {
-                Some((Some(index), _)) => format!("octets[{index}]"),
-                Some((None, index)) => {
-                    let index = self.number(index).within(Level::Unary);
-                    format!("octets[{index} as usize]")
+            Builtin::Mac => {
+                let index = index.expect("only an octet of it is a number");
+                match index.constant() {
+                    Some(index) => format!("octets[{index}]"),
+                    None => format!(
+                        "octets[{} as usize]",
+                        self.number(index).within(Level::Unary)
+                    ),
                 }
-                None => unreachable!("only an octet of it is a number"),
-            },
+            }
             Builtin::Multicast => element("filter.multicast.word"),
             Builtin::RssKey => element("setup.rss.key"),
             Builtin::RssTable => element("setup.rss.entry"),
@@ -266,22 +263,10 @@ impl<'a> Scope<'a> {
             Cond::Variant(variants) => self.is_variant(variants),
             Cond::Not(inner) => self.negation(inner),
             Cond::And(left, right) => {
-                let (left, right) = (self.condition(left), self.condition(right));
-                Text::new(
-                    format!(
-                        "{} && {}",
-                        left.within(Level::And),
-                        right.within(Level::And)
-                    ),
-                    Level::And,
-                )
+                Text::joined(Level::And, self.condition(left), self.condition(right))
             }
             Cond::Or(left, right) => {
-                let (left, right) = (self.condition(left), self.condition(right));
-                Text::new(
-                    format!("{} || {}", left.within(Level::Or), right.within(Level::Or)),
-                    Level::Or,
-                )
+                Text::joined(Level::Or, self.condition(left), self.condition(right))
             }
             Cond::Compare {
                 relation,
@@ -304,22 +289,10 @@ impl<'a> Scope<'a> {
             Cond::Literal(value) => Text::atom((!value).to_string()),
             Cond::Not(inner) => self.condition(inner),
             Cond::And(left, right) => {
-                let (left, right) = (self.negation(left), self.negation(right));
-                Text::new(
-                    format!("{} || {}", left.within(Level::Or), right.within(Level::Or)),
-                    Level::Or,
-                )
+                Text::joined(Level::Or, self.negation(left), self.negation(right))
             }
             Cond::Or(left, right) => {
-                let (left, right) = (self.negation(left), self.negation(right));
-                Text::new(
-                    format!(
-                        "{} && {}",
-                        left.within(Level::And),
-                        right.within(Level::And)
-                    ),
-                    Level::And,
-                )
+                Text::joined(Level::And, self.negation(left), self.negation(right))
             }
             Cond::Compare {
                 relation,
@@ -347,13 +320,14 @@ impl<'a> Scope<'a> {
     }
 
     fn is_variant(&self, variants: &Variants) -> Text {
-        let all = self.facts.nic.variants();
-        let name = |index: usize| format!("Variant::{}", all[index].type_name);
-        let named: Vec<_> = variants.indices().map(name).collect();
-        let others: Vec<_> = (0..all.len())
-            .filter(|&index| !variants.contains(index))
-            .map(name)
-            .collect();
+        let (mut named, mut others) = (Vec::new(), Vec::new());
+        for variant in self.facts.nic.variants() {
+            let group = match variants.contains(variant.index) {
+                true => &mut named,
+                false => &mut others,
+            };
+            group.push(format!("Variant::{}", variant.type_name));
+        }
         match (named.as_slice(), others.as_slice()) {
             ([only], _) => Text::new(format!("self.variant == {only}"), Level::Compare),
             (_, [other]) => Text::new(format!("self.variant != {other}"), Level::Compare),
@@ -363,13 +337,7 @@ impl<'a> Scope<'a> {
 }
 
 fn completion(relation: &str, scheme: Scheme) -> Text {
-    let scheme = match scheme {
-        Scheme::DoneBit => "DoneBit",
-        Scheme::OwnerBit => "OwnerBit",
-        Scheme::HeadRegister => "HeadRegister",
-        Scheme::HeadWriteback => "HeadWriteback",
-    };
-    let code = format!("ring.completion {relation} Completion::{scheme}");
+    let code = format!("ring.completion {relation} Completion::{scheme:?}");
     Text::new(code, Level::Compare)
 }
 
@@ -433,6 +401,13 @@ impl Text {
 
     fn unary(code: String) -> Self {
         Self::new(code, Level::Unary)
+    }
+
+    /// Two conditions joined by the operator of that level.
+    fn joined(level: Level, left: Text, right: Text) -> Self {
+        let sign = if level == Level::And { "&&" } else { "||" };
+        let (left, right) = (left.within(level), right.within(level));
+        Self::new(format!("{left} {sign} {right}"), level)
     }
 
     fn parenthesised(self, needed: bool) -> String {

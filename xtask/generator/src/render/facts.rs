@@ -2,13 +2,15 @@
 
 use std::collections::BTreeSet;
 
-use nicspecs::ir::{Action, Constant, Nic, OnTimeout, Register, Signature, Step};
+use nicspecs::ir::visit::Visitor as _;
+use nicspecs::ir::{
+    Action, Constant, Descriptor, Nic, OnTimeout, PciId, Register, Signature, Step,
+};
 
 use super::used::Used;
 
 /// A NIC and what its driver's code uses.
 pub struct Facts<'a> {
-    /// The NIC.
     pub nic: &'a Nic,
     /// What its driver uses.
     pub used: Used,
@@ -17,7 +19,6 @@ pub struct Facts<'a> {
 }
 
 impl<'a> Facts<'a> {
-    /// The facts about a NIC.
     pub fn new(nic: &'a Nic) -> Self {
         let mut facts = Self {
             nic,
@@ -39,20 +40,14 @@ impl<'a> Facts<'a> {
         }
     }
 
-    /// The driver's type: `Nic` and the spec's name.
     pub fn driver(&self) -> String {
-        let words = self.nic.name().split(|c: char| !c.is_ascii_alphanumeric());
-        let capitals = words.map(|word| word[..1].to_ascii_uppercase() + &word[1..]);
-        format!("Nic{}", capitals.collect::<String>())
+        driver(self.nic)
     }
 
     /// Whether variants differ in their longest frames.
     pub fn limits_frames(&self) -> bool {
-        let variants = self.nic.variants();
-        variants.iter().any(|variant| {
-            let limits = variant.limits;
-            limits.tx_frame_max.or(limits.rx_frame_max).is_some()
-        })
+        let mut limits = self.nic.variants().iter().map(|variant| variant.limits);
+        limits.any(|limits| limits.tx_frame_max.or(limits.rx_frame_max).is_some())
     }
 
     /// Whether the register's value has a type with named fields, because the driver names one of them.
@@ -62,15 +57,32 @@ impl<'a> Facts<'a> {
 
     /// Registers that the driver's code names, by offset.
     pub fn registers(&self) -> Vec<&'a Register> {
-        let mut registers: Vec<&Register> = self
-            .nic
-            .registers()
-            .iter()
-            .map(AsRef::as_ref)
-            .filter(|r| self.used.has(&r.name))
-            .collect();
-        registers.sort_by(|a, b| (a.offset(), &a.name).cmp(&(b.offset(), &b.name)));
+        self.by_offset(|register| self.used.has(&register.name))
+    }
+
+    /// The registers that `take` picks, by offset.
+    pub fn by_offset(&self, take: impl Fn(&Register) -> bool) -> Vec<&'a Register> {
+        let registers = self.nic.registers().iter().map(AsRef::as_ref);
+        let mut registers: Vec<&Register> = registers.filter(|register| take(register)).collect();
+        registers.sort_by_key(|register| (register.offset(), &register.name));
         registers
+    }
+
+    /// The descriptor formats of the rings, each once.
+    pub fn formats(&self) -> Vec<&'a Descriptor> {
+        let (tx, rx) = (self.nic.tx(), self.nic.rx());
+        let written_back = tx.completion_bit().map(|completion| &completion.format);
+        let all = [Some(&tx.encode.format), written_back]
+            .into_iter()
+            .flatten()
+            .chain([&rx.arm.format, &rx.completion.format]);
+        let mut formats: Vec<&Descriptor> = Vec::new();
+        for format in all {
+            if !formats.contains(&&**format) {
+                formats.push(format);
+            }
+        }
+        formats
     }
 
     /// Constants that the driver's code names.
@@ -86,7 +98,8 @@ impl<'a> Facts<'a> {
 
     /// Whether steps have a `?` in them.
     pub fn fails(&self, steps: &[Step]) -> bool {
-        Used::by_steps(steps).elements() || steps.iter().any(|step| self.action_fails(&step.action))
+        Used::by(|used| used.steps(steps)).elements()
+            || steps.iter().any(|step| self.action_fails(&step.action))
     }
 
     fn action_fails(&self, action: &Action) -> bool {
@@ -94,14 +107,30 @@ impl<'a> Facts<'a> {
             Action::Poll { on_timeout, .. } => *on_timeout == OnTimeout::Fail,
             Action::Verify { .. } | Action::Fail(_) => true,
             Action::Run { callee, .. } => self.is_fallible(callee),
-            Action::If {
-                then, otherwise, ..
-            } => self.fails(then) || self.fails(otherwise),
-            Action::For { body, .. } => self.fails(body),
-            Action::Guard { enter, body, leave } => {
-                [enter, body, leave].iter().any(|steps| self.fails(steps))
-            }
-            _ => false,
+            other => other.bodies().any(|steps| self.fails(steps)),
         }
     }
+}
+
+/// The PCI ids of a NIC, each once, with the title of such a device.
+///
+/// Variants with the same id differ in registers, which are not read before a driver attaches.
+pub fn pci_ids(nic: &Nic) -> Vec<(PciId, &str)> {
+    let mut ids: Vec<(PciId, &str)> = Vec::new();
+    for variant in nic.variants() {
+        for id in &variant.pci {
+            match ids.iter_mut().find(|(known, _)| known == id) {
+                Some((_, title)) => *title = nic.title(),
+                None => ids.push((*id, &variant.title)),
+            }
+        }
+    }
+    ids
+}
+
+/// The driver's type: `Nic` and the spec's name.
+pub fn driver(nic: &Nic) -> String {
+    let words = nic.name().split(|c: char| !c.is_ascii_alphanumeric());
+    let capitals = words.map(|word| word[..1].to_ascii_uppercase() + &word[1..]);
+    format!("Nic{}", capitals.collect::<String>())
 }

@@ -1,8 +1,9 @@
 //! `freebsd/`: the NICs' tables for the C half of the kernel module.
 
 use askama::Template;
-use nicspecs::ir::{Nic, PciId};
+use nicspecs::ir::Nic;
 
+use super::facts::pci_ids;
 use super::steps::literal;
 
 /// The file of one NIC.
@@ -12,7 +13,8 @@ pub struct FreebsdNic<'a> {
     nic: &'a Nic,
     symbol: String,
     title: String,
-    ids: Vec<Id>,
+    /// Vendor, device and title.
+    ids: Vec<[String; 3]>,
     /// -1 means the first memory BAR.
     bar: i16,
     bar_bytes: u64,
@@ -20,50 +22,23 @@ pub struct FreebsdNic<'a> {
     vectors: u32,
 }
 
-/// A PCI id and the title of such a device.
-struct Id {
-    vendor: String,
-    device: String,
-    title: String,
-}
-
 impl<'a> FreebsdNic<'a> {
     /// The view of a NIC; `None` if its spec has no space for registers.
     pub fn new(nic: &'a Nic) -> Option<Self> {
         let space = nic.spaces().first()?;
-        let mut known: Vec<PciId> = Vec::new();
-        let mut ids = Vec::new();
-        for variant in nic.variants() {
-            for id in &variant.pci {
-                // Variants with the same id differ in registers, which are not read before a driver attaches.
-                let shared = nic.variants().iter().filter(|other| other.pci.contains(id));
-                let title = if shared.count() > 1 {
-                    nic.title()
-                } else {
-                    &variant.title
-                };
-                if !known.contains(id) {
-                    known.push(*id);
-                    ids.push(Id {
-                        vendor: format!("{:#06x}", id.vendor),
-                        device: format!("{:#06x}", id.device),
-                        title: literal(title),
-                    });
-                }
-            }
-        }
+        let ids = pci_ids(nic).into_iter().map(|(id, title)| {
+            let [vendor, device] = [id.vendor, id.device].map(|half| format!("{half:#06x}"));
+            [vendor, device, literal(title)]
+        });
+        let messages = nic.interrupts().messages.as_ref();
         Some(Self {
             nic,
             symbol: symbol(nic),
             title: literal(nic.title()),
-            ids,
+            ids: ids.collect(),
             bar: space.bar.map_or(-1, i16::from),
             bar_bytes: space.size,
-            vectors: nic
-                .interrupts()
-                .messages
-                .as_ref()
-                .map_or(0, |messages| messages.count),
+            vectors: messages.map_or(0, |messages| messages.count),
         })
     }
 }
@@ -71,33 +46,15 @@ impl<'a> FreebsdNic<'a> {
 /// The list of all NICs.
 #[derive(Template)]
 #[template(path = "freebsd_nics.c.jinja", escape = "none")]
-pub struct FreebsdNics {
-    symbols: Vec<String>,
-}
-
-impl FreebsdNics {
-    /// The view of all NICs.
-    pub fn new(nics: &[Nic]) -> Self {
-        Self {
-            symbols: nics.iter().map(symbol).collect(),
-        }
-    }
+pub struct FreebsdNics<'a> {
+    pub symbols: &'a [String],
 }
 
 /// The list of files for make.
 #[derive(Template)]
 #[template(path = "freebsd_nics.mk.jinja", escape = "none")]
-pub struct FreebsdMake {
-    symbols: Vec<String>,
-}
-
-impl FreebsdMake {
-    /// The view of all NICs.
-    pub fn new(nics: &[Nic]) -> Self {
-        Self {
-            symbols: nics.iter().map(symbol).collect(),
-        }
-    }
+pub struct FreebsdMake<'a> {
+    pub symbols: &'a [String],
 }
 
 /// Name of the NIC's table and file.

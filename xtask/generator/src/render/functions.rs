@@ -1,11 +1,12 @@
 //! Sequences as functions: parameters and return values.
 
 use askama::Template;
+use nicspecs::ir::visit::Visitor as _;
 use nicspecs::ir::{Returns, Sequence};
 
+use super::block::Block;
 use super::expr::Scope;
 use super::facts::Facts;
-use super::forms::Block;
 use super::inherited::{buffer_size, inherited};
 use super::steps::Writer;
 use super::text::{doc, identifier, local, sentence};
@@ -26,37 +27,34 @@ pub struct Function {
 }
 
 impl Function {
-    /// The function of a sequence.
     pub fn new(facts: &Facts, sequence: &Sequence) -> Self {
         let signature = &sequence.signature;
-        let used = Used::by_steps(&sequence.steps);
+        let used = Used::by(|used| used.steps(&sequence.steps));
         let fallible = facts.is_fallible(signature);
         let value = signature.returns.map(|returns| match returns {
             Returns::U8 | Returns::U16 | Returns::U32 => "u32",
             Returns::Mac => "MacAddress",
         });
-        let returns = match (fallible, value) {
-            (true, value) => Some(format!("Result<{}, Fault>", value.unwrap_or("()"))),
-            (false, value) => value.map(str::to_owned),
+        let returns = match fallible {
+            true => Some(format!("Result<{}, Fault>", value.unwrap_or("()"))),
+            false => value.map(str::to_owned),
         };
         let inherited = inherited(signature);
-        let mut params = vec![param("bus", "&B", used.bus())];
-        params.extend(
+        let own = signature.args.iter().map(|arg| {
+            let used = used.read.contains(&arg.name);
+            param(&local(&arg.name), "u32", used)
+        });
+        let params = [param("bus", "&B", used.bus())].into_iter();
+        let params = params.chain(
             inherited
                 .iter()
-                .map(|inherited| param(inherited.name, inherited.ty, inherited.used)),
-        );
-        params.extend(
-            signature
-                .args
-                .iter()
-                .map(|arg| param(&local(&arg.name), "u32", used.read.contains(&arg.name))),
+                .map(|each| param(each.name, each.ty, each.used)),
         );
         let scope = Scope::new(facts, buffer_size(&inherited));
         Self {
             doc: doc(&described(sequence), 1),
             name: identifier(&signature.snake),
-            params,
+            params: params.chain(own).collect(),
             returns,
             octets: used.octets,
             body: Writer::new(scope, fallible, &used).body(&sequence.steps),

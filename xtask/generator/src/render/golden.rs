@@ -185,7 +185,7 @@ fn printed_templates_compile_without_a_warning() {
     // Next to the test's own binary, target/debug/deps/xtask-*.
     let built = std::env::current_exe().unwrap();
     let target = built.ancestors().nth(3).unwrap().join("toy");
-    let mut check = cargo::command(["check", "--quiet", "--offline", "--target-dir"]);
+    let mut check = cargo::command("check --quiet --offline --target-dir");
     let run = check
         .arg(target)
         .current_dir(scratch.path())

@@ -1,135 +1,95 @@
 //! `use` lines of code whose names depend on its sequences.
 
 use std::collections::BTreeSet;
-use std::fmt;
 
 use super::facts::Facts;
 
-/// Names by path: other crates first, then this one.
-pub struct Imports([Vec<Import>; 2]);
+/// What a driver's sequences use of the core and of the crate.
+const CORE: (&str, &str) = (
+    "netmap_core",
+    "Bus Causes Completion DmaAddr Driver Duplex Fault Filter FrameLimits Link MacAddress Messages PciId RingSetup \
+     Setup poll",
+);
+const STEPS: (&str, &str) = ("crate::steps", "ms us verify");
+const PIECES: (&str, &str) = ("crate::pieces", "piece single");
 
-/// Names from one path.
-struct Import {
-    path: &'static str,
-    names: Vec<String>,
+/// For the code of a driver.
+pub fn of_driver(facts: &Facts, code: &str) -> String {
+    let (registers, constants) = named(facts);
+    lines(
+        code,
+        &[CORE, ("netmap_derive", "Nic")],
+        &[
+            ("super::desc", "RxDescriptor TxDescriptor"),
+            ("super::regs", &(registers + " Regs")),
+            ("super", &(constants + " Options REGS STATISTICS Variant")),
+            STEPS,
+        ],
+    )
 }
 
-impl Imports {
-    /// The names that a driver uses.
-    pub fn of(facts: &Facts, code: &str) -> Self {
-        let registers = facts.registers();
-        let values = registers.iter().map(|register| register.type_name.as_str());
-        let constants: Vec<_> = facts
-            .constants()
-            .map(|constant| constant.name.to_uppercase())
-            .collect();
-        let module = "Options REGS STATISTICS Variant".split(' ');
-        let words = words(code);
-        let known = |path, names: &str| used(&words, path, names.split(' '));
-        Self::grouped(
-            [
-                known(
-                    "netmap_core",
-                    "Bus Causes Completion DmaAddr Driver Duplex Fault Filter FrameLimits Link MacAddress Messages PciId RingSetup Setup poll",
-                ),
-                known("netmap_derive", "Nic"),
-            ],
-            [
-                known("super::desc", "RxDescriptor TxDescriptor"),
-                used(&words, "super::regs", values.chain(["Regs"])),
-                used(
-                    &words,
-                    "super",
-                    module.chain(constants.iter().map(String::as_str)),
-                ),
-                known("crate::steps", "ms us verify"),
-            ],
-        )
-    }
-
-    /// The names that a driver's MSI-X code uses.
-    pub fn of_messages(facts: &Facts, code: &str) -> Self {
-        let driver = facts.driver();
-        let registers = facts.registers();
-        let values = registers.iter().map(|register| register.type_name.as_str());
-        let constants: Vec<_> = facts
-            .constants()
-            .map(|constant| constant.name.to_uppercase())
-            .collect();
-        let module = [driver.as_str(), "REGS", "Variant"].into_iter();
-        let words = words(code);
-        let known = |path, names: &str| used(&words, path, names.split(' '));
-        Self::grouped(
-            [known("netmap_core", "Bus Fault Messages Setup poll")],
-            [
-                used(&words, "super::regs", values),
-                used(
-                    &words,
-                    "super",
-                    module.chain(constants.iter().map(String::as_str)),
-                ),
-                known("crate::steps", "ms us verify"),
-            ],
-        )
-    }
-
-    /// Names in a table of counters.
-    pub fn of_counters(code: &str) -> Self {
-        let words = words(code);
-        let known = |path, names: &str| used(&words, path, names.split(' '));
-        Self::grouped(
-            [known("netmap_core", "Statistic")],
-            [known("crate::pieces", "piece single")],
-        )
-    }
-
-    /// The names that a model's tables use.
-    pub fn of_model(facts: &Facts, code: &str) -> Self {
-        let driver = facts.driver();
-        let words = words(code);
-        let known = |path, names: &str| used(&words, path, names.split(' '));
-        Self::grouped(
-            [
-                known(
-                    "netmap_core::model",
-                    "Access After BlockModel CompletionModel CountModel CounterPlace DescriptorModel DoorbellModel \
-                     EepromModel Element Event FieldName Follow HashType InterruptModel LateModel LinkModel LockModel \
-                     MessageCauses MessageModel Model Moment MulticastModel OrderModel Owner PhyAccess PhyModel \
-                     RefusalModel RegisterModel Requirement RingModel \
-                     RssModel RxModel SlotValue StationModel TxModel VariantModel",
-                ),
-                known("netmap_core", "FrameLimits MulticastHash PciId"),
-            ],
-            [
-                used(&words, "super", std::iter::once(driver.as_str())),
-                known("crate", "Modelled"),
-                known("crate::pieces", "piece single"),
-                known("crate::tables", "bits choice field of of_queue"),
-            ],
-        )
-    }
-
-    fn grouped<const N: usize, const M: usize>(
-        others: [Option<Import>; N],
-        own: [Option<Import>; M],
-    ) -> Self {
-        Self([
-            others.into_iter().flatten().collect(),
-            own.into_iter().flatten().collect(),
-        ])
-    }
+/// For the MSI-X code of a driver.
+pub fn of_messages(facts: &Facts, code: &str) -> String {
+    let (registers, constants) = named(facts);
+    let own = format!("{} {constants} REGS Variant", facts.driver());
+    let own = [("super::regs", &*registers), ("super", &own), STEPS];
+    lines(code, &[CORE], &own)
 }
 
-fn used<'n>(
-    words: &BTreeSet<&str>,
-    path: &'static str,
-    names: impl Iterator<Item = &'n str>,
-) -> Option<Import> {
-    let names: Vec<_> = names
-        .filter(|name| words.contains(name))
-        .map(str::to_owned)
-        .collect();
-    (!names.is_empty()).then_some(Import { path, names })
+/// For a table of counters.
+pub fn of_counters(code: &str) -> String {
+    lines(code, &[("netmap_core", "Statistic")], &[PIECES])
+}
+
+/// For the tables of a model.
+pub fn of_model(facts: &Facts, code: &str) -> String {
+    lines(
+        code,
+        &[
+            (
+                "netmap_core::model",
+                "Access After BlockModel CompletionModel CountModel CounterPlace DescriptorModel DoorbellModel \
+                 EepromModel Element Event FieldName Follow HashType InterruptModel LateModel LinkModel LockModel \
+                 MessageCauses MessageModel Model Moment MulticastModel OrderModel Owner PhyAccess PhyModel \
+                 RefusalModel RegisterModel Requirement RingModel \
+                 RssModel RxModel SlotValue StationModel TxModel VariantModel",
+            ),
+            ("netmap_core", "FrameLimits MulticastHash PciId"),
+        ],
+        &[
+            ("super", &facts.driver()),
+            ("crate", "Modelled"),
+            PIECES,
+            ("crate::tables", "bits choice field of of_queue"),
+        ],
+    )
+}
+
+/// The types of registers and the constants that a driver may name.
+fn named(facts: &Facts) -> (String, String) {
+    let registers = facts.registers().into_iter();
+    let registers: Vec<_> = registers.map(|register| &*register.type_name).collect();
+    let constants = facts
+        .constants()
+        .map(|constant| constant.name.to_uppercase());
+    (registers.join(" "), constants.collect::<Vec<_>>().join(" "))
+}
+
+/// The lines for the names that the code uses: of other crates, and of this one.
+fn lines(code: &str, others: &[(&str, &str)], own: &[(&str, &str)]) -> String {
+    let words = words(code);
+    let line = |(path, names): &(&str, &str)| {
+        let names: Vec<_> = names
+            .split_whitespace()
+            .filter(|name| words.contains(name))
+            .collect();
+        match names.is_empty() {
+            true => String::new(),
+            false => format!("use {path}::{{{}}};\n", names.join(", ")),
+        }
+    };
+    let group = |paths: &[(&str, &str)]| paths.iter().map(line).collect::<String>();
+    format!("{}\n{}\n", group(others), group(own))
 }
 
 /// The names in code, without comments and string literals.
@@ -141,16 +101,4 @@ fn words(code: &str) -> BTreeSet<&str> {
     outside
         .flat_map(|code| code.split(|c: char| !c.is_alphanumeric() && c != '_'))
         .collect()
-}
-
-impl fmt::Display for Imports {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for group in &self.0 {
-            for Import { path, names } in group {
-                writeln!(f, "use {path}::{{{}}};", names.join(", "))?;
-            }
-            writeln!(f)?;
-        }
-        Ok(())
-    }
 }

@@ -11,90 +11,57 @@ pub struct Inherited {
     pub used: bool,
 }
 
+/// What a port passes: names, types, and the needs that each of them meets.
+const PASSED: [(&str, &str, &[Need]); 8] = {
+    use Need::*;
+    [
+        ("setup", "&Setup", &[Queues, Messages, FrameMax, Rss]),
+        ("queue", "u32", &[Queue]),
+        ("message", "u32", &[Message]),
+        ("ring", "&RingSetup", &[Ring, Headwb]),
+        ("mac", "&MacAddress", &[Mac]),
+        ("filter", "&Filter", &[Promiscuous, Multicast]),
+        ("block", "DmaAddr", &[Stats]),
+        ("renegotiate", "bool", &[Renegotiate]),
+    ]
+};
+
 /// The parameters of a sequence. A port passes all of its values; a sub-sequence gets those that it needs.
 pub fn inherited(signature: &Signature) -> Vec<Inherited> {
-    let needs = |needs: &[Need]| needs.iter().any(|need| signature.needs.has(*need));
-    let setup = Inherited {
-        name: "setup",
-        ty: "&Setup",
-        used: needs(&[Need::Queues, Need::Messages, Need::FrameMax, Need::Rss]),
-    };
-    let message = Inherited {
-        name: "message",
-        ty: "u32",
-        used: needs(&[Need::Message]),
-    };
-    let queue = Inherited {
-        name: "queue",
-        ty: "u32",
-        used: needs(&[Need::Queue]),
-    };
-    let ring = Inherited {
-        name: "ring",
-        ty: "&RingSetup",
-        used: needs(&[Need::Ring, Need::Headwb]),
-    };
-    let mac = Inherited {
-        name: "mac",
-        ty: "&MacAddress",
-        used: needs(&[Need::Mac]),
-    };
-    let filter = Inherited {
-        name: "filter",
-        ty: "&Filter",
-        used: needs(&[Need::Promiscuous, Need::Multicast]),
-    };
-    let block = Inherited {
-        name: "block",
-        ty: "DmaAddr",
-        used: needs(&[Need::Stats]),
-    };
-    let renegotiate = Inherited {
-        name: "renegotiate",
-        ty: "bool",
-        used: needs(&[Need::Renegotiate]),
-    };
-    let buffer_size = needs(&[Need::BufferSize]);
-    let with_buffer = |inherited: Inherited| Inherited {
-        used: inherited.used || buffer_size,
-        ..inherited
-    };
+    let size = signature.needs.has(Need::BufferSize);
+    let passed = PASSED.map(|(name, ty, needs)| {
+        let of_size = signature.is_port && size && matches!(name, "setup" | "ring");
+        let used = of_size || needs.iter().any(|need| signature.needs.has(*need));
+        Inherited { name, ty, used }
+    });
+    let passed = passed.into_iter();
     if signature.is_port {
-        return match signature.name.as_str() {
-            "init" => vec![with_buffer(setup)],
-            "start" | "interrupts.on" | "messages.on" => vec![setup],
-            "messages.queue" => vec![message],
-            "mac.write" => vec![mac],
-            "filter.write" => vec![filter],
-            "tx.enable" => vec![queue, ring],
-            "rx.enable" => vec![queue, with_buffer(ring)],
-            "tx.disable" | "rx.disable" => vec![queue],
-            "link.start" => vec![renegotiate],
-            lifecycle::DUMP => vec![block],
-            _ => Vec::new(),
+        let names: &[&str] = match signature.name.as_str() {
+            "init" | "start" | "interrupts.on" | "messages.on" => &["setup"],
+            "messages.queue" => &["message"],
+            "mac.write" => &["mac"],
+            "filter.write" => &["filter"],
+            "tx.enable" | "rx.enable" => &["queue", "ring"],
+            "tx.disable" | "rx.disable" => &["queue"],
+            "link.start" => &["renegotiate"],
+            lifecycle::DUMP => &["block"],
+            _ => &[],
         };
+        return passed.filter(|each| names.contains(&each.name)).collect();
     }
-    let buffer = buffer_size && !setup.used && !ring.used;
-    let buffer = Inherited {
-        name: "buffer_size",
-        ty: "u32",
-        used: buffer,
-    };
-    [
-        setup,
-        queue,
-        message,
-        ring,
-        mac,
-        filter,
-        block,
-        renegotiate,
-        buffer,
-    ]
-    .into_iter()
-    .filter(|inherited| inherited.used)
-    .collect()
+    let mut inherited: Vec<_> = passed.filter(|each| each.used).collect();
+    if size && buffer_size(&inherited) == BUFFER_SIZE {
+        inherited.push(Inherited {
+            name: BUFFER_SIZE,
+            ty: "u32",
+            used: true,
+        });
+    }
+    inherited
 }
+
+/// The buffer size, where no other parameter has it.
+const BUFFER_SIZE: &str = "buffer_size";
 
 /// The source of the buffer size in a sequence.
 pub fn buffer_size(inherited: &[Inherited]) -> &'static str {
@@ -102,15 +69,15 @@ pub fn buffer_size(inherited: &[Inherited]) -> &'static str {
     match (has("ring"), has("setup")) {
         (true, _) => "ring.buffer_size",
         (false, true) => "setup.buffer_size",
-        (false, false) => "buffer_size",
+        (false, false) => BUFFER_SIZE,
     }
 }
 
 /// The parameters that a caller passes on.
-pub fn passed_on(callee: &Signature, buffer_size: &str) -> Vec<String> {
+pub fn passed_on(callee: &Signature, buffer_size: &'static str) -> Vec<&'static str> {
     let name = |inherited: &Inherited| match inherited.name {
-        "buffer_size" => buffer_size.to_owned(),
-        name => name.to_owned(),
+        BUFFER_SIZE => buffer_size,
+        name => name,
     };
     inherited(callee).iter().map(name).collect()
 }

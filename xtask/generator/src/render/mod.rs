@@ -3,6 +3,7 @@
 //! Templates only print. The contents are computed in `nicspecs` or in the views of this module, one per file.
 
 mod bits;
+mod block;
 mod boundary;
 mod crate_root;
 mod desc;
@@ -10,7 +11,6 @@ mod device;
 mod driver;
 mod expr;
 mod facts;
-mod forms;
 mod freebsd;
 mod functions;
 #[cfg(test)]
@@ -49,14 +49,12 @@ pub fn all(nics: &[Nic]) -> miette::Result<Outputs> {
 
 /// Every file as the templates print it.
 pub fn unformatted(nics: &[Nic]) -> miette::Result<Outputs> {
-    let mut outputs = Outputs::new();
-    outputs.insert(
-        "src/lib.rs".into(),
-        print(&crate_root::CrateRoot::new(nics))?,
-    );
-    outputs.insert("src/pieces.rs".into(), print(&crate_root::Pieces)?);
-    outputs.insert("src/steps.rs".into(), print(&crate_root::Steps)?);
-    outputs.insert("src/tables.rs".into(), print(&crate_root::Tables)?);
+    let mut outputs = Outputs::from([
+        ("src/lib.rs".into(), print(&crate_root::CrateRoot { nics })?),
+        ("src/pieces.rs".into(), print(&crate_root::Pieces)?),
+        ("src/steps.rs".into(), print(&crate_root::Steps)?),
+        ("src/tables.rs".into(), print(&crate_root::Tables)?),
+    ]);
     for nic in nics {
         module_of(nic, &mut outputs)?;
     }
@@ -82,9 +80,11 @@ pub fn freebsd(nics: &[Nic], all: bool) -> miette::Result<Outputs> {
         }
     }
     if all {
-        let list = print(&freebsd::FreebsdNics::new(nics))? + "\n";
+        let symbols: Vec<_> = nics.iter().map(freebsd::symbol).collect();
+        let symbols = &symbols;
+        let list = print(&freebsd::FreebsdNics { symbols })? + "\n";
         outputs.insert(folder.join("nmd_nics.c"), list);
-        let make = print(&freebsd::FreebsdMake::new(nics))? + "\n";
+        let make = print(&freebsd::FreebsdMake { symbols })? + "\n";
         outputs.insert(folder.join("nmd_nics.mk"), make);
     }
     Ok(outputs)
@@ -104,22 +104,12 @@ fn module_of(nic: &Nic, outputs: &mut Outputs) -> miette::Result<()> {
     file("mod.rs", print(&module::Module::new(&facts))?);
     file("regs.rs", print(&regs::Regs::new(&facts))?);
     file("desc.rs", print(&desc::Desc::new(&facts))?);
-    file(
-        "driver.rs",
-        print(&driver::Driver::new(&facts).into_diagnostic()?)?,
-    );
-    if let Some(told) = &nic.interrupts().messages {
-        let view = messages::MessagesFile::new(&facts, told).into_diagnostic()?;
-        file("messages.rs", print(&view)?);
+    file("driver.rs", driver::file(&facts)?);
+    if let Some(messages) = &nic.interrupts().messages {
+        file("messages.rs", messages::file(&facts, messages)?);
     }
-    file(
-        "statistics.rs",
-        print(&statistics::Statistics::new(&facts))?,
-    );
-    file(
-        "model.rs",
-        print(&model::Model::new(&facts).into_diagnostic()?)?,
-    );
+    file("statistics.rs", statistics::file(&facts));
+    file("model.rs", model::file(&facts)?);
     file("variant.rs", print(&variant::VariantFile::new(&facts))?);
     Ok(())
 }

@@ -7,280 +7,156 @@ use std::sync::Arc;
 
 use askama::Template;
 use nicspecs::ir::{
-    Acknowledge, Completion, Counter, Counts, Descriptor, DescriptorField, Doorbell, FieldPlace,
-    Hash, Nic, OrderEvent, PhyAccess, Register, RingLimits, RingRegisters, Scheme, Shown, Source,
-    TxCompletion, Variant, Variants,
+    Acknowledge, Completion, Counter, Descriptor, DescriptorField, Doorbell, FieldPlace, Nic,
+    OrderEvent, PhyAccess, Register, RingLimits, RingRegisters, Shown, Source, TxCompletion,
+    Variant, Variants,
 };
 
-use super::device;
 use super::facts::Facts;
-use super::imports::Imports;
 use super::steps::literal;
 use super::tables::{
-    Format, Pairs, RegisterTable, constant, field_name, field_names, format, meaning, name, names,
-    numbered, only_on, registers_named, table,
+    Record, constant, field_name, field_names, format, list, meaning, name, names, only_on, option,
+    registers_named, table,
 };
 use super::text::{header, hex};
-
-/// The file.
-#[derive(Template)]
-#[template(path = "model.rs.jinja", escape = "none")]
-pub struct Model {
-    header: String,
-    imports: Imports,
-    body: String,
-}
+use super::{device, imports, print};
 
 /// The part below the imports.
 #[derive(Template)]
 #[template(path = "model_body.rs.jinja", escape = "none")]
-struct Body {
+struct Body<'a> {
     driver: String,
-    title: String,
-    identity: Pairs,
-    variants: Vec<Pairs>,
-    tx_ring: Pairs,
-    tx: Pairs,
-    rx_ring: Pairs,
-    rx: Pairs,
-    interrupts: Pairs,
-    link_up: String,
-    station: Pairs,
-    multicast: Pairs,
-    rss: Option<Pairs>,
-    block: Option<Pairs>,
-    eeprom: Option<Pairs>,
-    phy: Option<Pairs>,
-    counts: Vec<Pairs>,
-    require: Vec<Pairs>,
-    modified: Vec<String>,
-    late: Vec<Pairs>,
-    links: Vec<Pairs>,
-    refuse: Vec<Pairs>,
-    order: Vec<Pairs>,
-    locks: Vec<Pairs>,
-    follows: Vec<(String, String)>,
-    formats: Vec<Format>,
-    registers: Vec<RegisterTable>,
+    title: &'a str,
+    model: Record,
+    formats: Vec<&'a Descriptor>,
+    registers: String,
 }
 
-impl Model {
-    /// The view of a NIC.
-    pub fn new(facts: &Facts) -> askama::Result<Self> {
-        let nic = facts.nic;
-        let body = Body::new(facts).render()?;
-        Ok(Self {
-            header: header(nic, &format!("The device's side of the {}.", nic.title())),
-            imports: Imports::of_model(facts, &body),
-            body,
-        })
-    }
+pub fn file(facts: &Facts) -> miette::Result<String> {
+    let nic = facts.nic;
+    let listed = facts.registers();
+    let registers = facts.by_offset(|register| register.space == nic.spaces()[0]);
+    let body = print(&Body {
+        driver: facts.driver(),
+        title: nic.title(),
+        model: model(nic),
+        formats: facts.formats(),
+        registers: list(registers.into_iter().map(|register| {
+            let listed = listed.iter().any(|other| other.name == register.name);
+            table(register, nic.variants(), listed)
+        })),
+    })?;
+    let header = header(nic, &format!("The device's side of the {}.", nic.title()));
+    let imports = imports::of_model(facts, &body);
+    Ok(format!("{header}\n\n{imports}\n{body}"))
 }
 
-impl Body {
-    fn new(facts: &Facts) -> Self {
-        let nic = facts.nic;
-        let model = nic.model();
-        let space = &nic.spaces()[0];
-        let (tx, rx) = (nic.tx(), nic.rx());
-        let mut registers: Vec<&Register> = nic.registers().iter().map(AsRef::as_ref).collect();
-        registers.retain(|register| register.space.name == space.name);
-        registers.sort_by(|a, b| (a.offset(), &a.name).cmp(&(b.offset(), &b.name)));
-        let listed = facts.registers();
-        let mut formats: Vec<&Descriptor> = Vec::new();
-        let written_back = tx.completion_bit().map(|told| &told.format);
-        for format in [&tx.encode.format]
-            .into_iter()
-            .chain(written_back)
-            .chain([&rx.arm.format, &rx.completion.format])
-        {
-            if !formats.iter().any(|known| known.name == format.name) {
-                formats.push(format);
-            }
-        }
-        let valid = model.station.valid.as_ref();
-        let valid = valid.map_or("", |valid| &valid.name);
-        Self {
-            driver: facts.driver(),
-            title: nic.title().to_owned(),
-            identity: identity(nic),
-            variants: nic
-                .variants()
-                .iter()
-                .map(|each| variant(nic, each))
-                .collect(),
-            tx_ring: ring(
-                nic,
-                tx.queues,
-                &tx.registers,
-                &tx.doorbell,
-                &model.tx.enable,
-                tx.ring,
-            ),
-            tx: transmit(nic),
-            rx_ring: ring(
-                nic,
-                rx.queues,
-                &rx.registers,
-                &rx.doorbell,
-                &model.rx.enable,
-                rx.ring,
-            ),
-            rx: receive(nic),
-            interrupts: interrupts(nic),
-            link_up: field_names(&device::fields(&nic.link().up)),
-            station: Pairs(vec![
-                ("low", name(&model.station.low)),
-                ("high", name(&model.station.high)),
-                ("valid", literal(valid)),
-            ]),
-            multicast: multicast(nic),
-            rss: rss::rss(nic),
-            block: block(nic),
-            eeprom: eeprom(nic),
-            phy: phy(nic),
-            counts: nic.statistics().iter().filter_map(count).collect(),
-            require: model
-                .require
-                .iter()
-                .map(|rule| {
-                    Pairs(vec![
-                        ("field", field_name(&rule.value.field)),
-                        ("is", rule.value.is.to_string()),
-                        ("at", format!("Moment::{:?}", rule.at)),
-                        ("only_on", only_on(&rule.only_on, nic.variants())),
-                        ("section", literal(&rule.section)),
-                    ])
-                })
-                .collect(),
-            modified: nic
-                .modified()
-                .iter()
-                .map(|(register, bits)| format!("({}, {})", name(register), hex(*bits, 0)))
-                .collect(),
-            late: model
-                .late
-                .iter()
-                .map(|late| {
-                    Pairs(vec![
-                        ("field", field_name(&late.field)),
-                        ("after", format!("After::{:?}", late.after)),
-                        ("before", registers_named(&late.before)),
-                        ("section", literal(&late.section)),
-                    ])
-                })
-                .collect(),
-            links: model
-                .links
-                .iter()
-                .map(|link| {
-                    Pairs(vec![
-                        ("mbps", link.mbps.to_string()),
-                        ("full_duplex", link.full_duplex.to_string()),
-                        ("shows", shown(&link.shows)),
-                    ])
-                })
-                .collect(),
-            refuse: model
-                .refuse
-                .iter()
-                .map(|refusal| {
-                    Pairs(vec![
-                        ("shows", shown(&refusal.shows)),
-                        ("only_on", only_on(&refusal.only_on, nic.variants())),
-                        ("section", literal(&refusal.section)),
-                    ])
-                })
-                .collect(),
-            order: nic
-                .order()
-                .iter()
-                .map(|rule| {
-                    let first: Vec<_> = rule.first.iter().map(event).collect();
-                    Pairs(vec![
-                        ("first", format!("&[{}]", first.join(", "))),
-                        ("then", event(&rule.then)),
-                        ("section", literal(&rule.section)),
-                    ])
-                })
-                .collect(),
-            locks: model
-                .locks
-                .iter()
-                .map(|lock| {
-                    Pairs(vec![
-                        ("unless", device::condition(&lock.unless)),
-                        ("registers", registers_named(&lock.registers)),
-                        ("section", literal(&lock.section)),
-                    ])
-                })
-                .collect(),
-            follows: model
-                .follows
-                .iter()
-                .map(|follow| (field_name(&follow.field), device::value(&follow.is)))
-                .collect(),
-            formats: formats.into_iter().map(format).collect(),
-            registers: registers
-                .into_iter()
-                .map(|register| {
-                    let listed = listed.iter().any(|other| other.name == register.name);
-                    table(register, nic.variants(), listed)
-                })
-                .collect(),
-        }
-    }
+fn model(nic: &Nic) -> Record {
+    let model = nic.model();
+    let valid = model.station.valid.as_ref();
+    let variants = nic.variants().iter();
+    let follows = model.follows.iter().map(|follow| {
+        Record::new("Follow")
+            .with("field", field_name(&follow.field))
+            .with("is", device::value(&follow.is))
+    });
+    let require = model.require.iter().map(|rule| {
+        Record::new("Requirement")
+            .with("field", field_name(&rule.value.field))
+            .with("is", rule.value.is)
+            .with("at", format!("Moment::{:?}", rule.at))
+            .with("only_on", only_on(&rule.only_on, nic.variants()))
+            .with("section", literal(&rule.section))
+    });
+    let modified = nic.modified().into_iter();
+    let modified = modified.map(|(at, bits)| format!("({}, {})", name(&at), hex(bits, 0)));
+    let late = model.late.iter().map(|late| {
+        Record::new("LateModel")
+            .with("field", field_name(&late.field))
+            .with("after", format!("After::{:?}", late.after))
+            .with("before", registers_named(&late.before))
+            .with("section", literal(&late.section))
+    });
+    let links = model.links.iter().map(|link| {
+        Record::new("LinkModel")
+            .with("mbps", link.mbps)
+            .with("full_duplex", link.full_duplex)
+            .with("shows", shown(&link.shows))
+    });
+    let refuse = model.refuse.iter().map(|refusal| {
+        Record::new("RefusalModel")
+            .with("shows", shown(&refusal.shows))
+            .with("only_on", only_on(&refusal.only_on, nic.variants()))
+            .with("section", literal(&refusal.section))
+    });
+    let order = nic.order().iter().map(|rule| {
+        Record::new("OrderModel")
+            .with("first", list(rule.first.iter().map(event)))
+            .with("then", event(&rule.then))
+            .with("section", literal(&rule.section))
+    });
+    let locks = model.locks.iter().map(|lock| {
+        Record::new("LockModel")
+            .with("unless", device::condition(&lock.unless))
+            .with("registers", registers_named(&lock.registers))
+            .with("section", literal(&lock.section))
+    });
+    let station = Record::new("StationModel::Halves")
+        .with("low", name(&model.station.low))
+        .with("high", name(&model.station.high))
+        .with("valid", literal(valid.map_or("", |valid| &valid.name)));
+    Record::new("Model")
+        .with("name", literal(nic.name()))
+        .with("size", hex(nic.spaces()[0].size, 0))
+        .with("registers", "REGISTERS")
+        .with("reset", field_names(&model.reset))
+        .with("self_clearing", field_names(&model.self_clearing))
+        .with("keeps", registers_named(&model.keeps))
+        .with("comes_up", shown(&model.comes_up))
+        .with("set_by_reading", field_names(&model.set_by_reading))
+        .with("variants", list(variants.map(|each| variant(nic, each))))
+        .with("follows", list(follows))
+        .with("tx", transmit(nic))
+        .with("rx", receive(nic))
+        .with("rss", option(nic.rss().map(rss::rss)))
+        .with("interrupts", interrupts(nic))
+        .with("link_up", field_names(&device::fields(&nic.link().up)))
+        .with("station", station)
+        .with("multicast", multicast(nic))
+        .with("eeprom", option(eeprom(nic)))
+        .with("phy", option(phy(nic)))
+        .with("counts", list(nic.statistics().iter().filter_map(count)))
+        .with("block", option(block(nic)))
+        .with("require", list(require))
+        .with("modified", list(modified))
+        .with("late", list(late))
+        .with("links", list(links))
+        .with("refuse", list(refuse))
+        .with("order", list(order))
+        .with("locks", list(locks))
 }
 
-/// Fields and their values.
 fn shown(shows: &[Shown]) -> String {
     let shows = shows.iter();
-    let shows = shows.map(|shown| format!("({}, {})", field_name(&shown.field), shown.is));
-    format!("&[{}]", shows.collect::<Vec<_>>().join(", "))
+    list(shows.map(|shown| format!("({}, {})", field_name(&shown.field), shown.is)))
 }
 
-fn identity(nic: &Nic) -> Pairs {
-    let model = nic.model();
-    Pairs(vec![
-        ("name", literal(nic.name())),
-        ("size", hex(nic.spaces()[0].size, 0)),
-        ("registers", "REGISTERS".to_owned()),
-        ("reset", field_names(&model.reset)),
-        ("self_clearing", field_names(&model.self_clearing)),
-        ("keeps", registers_named(&model.keeps)),
-        ("comes_up", shown(&model.comes_up)),
-        ("set_by_reading", field_names(&model.set_by_reading)),
-    ])
-}
-
-fn variant(nic: &Nic, variant: &Variant) -> Pairs {
+fn variant(nic: &Nic, variant: &Variant) -> Record {
     let id = variant.pci[0];
-    let fixed = variant.when.as_ref().map(device::values);
-    let fixed: Vec<_> = fixed
-        .unwrap_or_default()
-        .iter()
-        .map(|(at, value)| format!("({}, {value})", field_name(at)))
-        .collect();
-    Pairs(vec![
-        ("name", literal(&variant.name)),
-        ("title", literal(&variant.title)),
-        (
-            "pci",
-            format!(
-                "PciId {{ vendor: {:#06x}, device: {:#06x} }}",
-                id.vendor, id.device
-            ),
-        ),
-        (
-            "frames",
-            format!(
-                "FrameLimits {{ sent: {}, received: {} }}",
-                nic.tx_frame_max(variant),
-                nic.rx_frame_max(variant)
-            ),
-        ),
-        ("fixed", format!("&[{}]", fixed.join(", "))),
-    ])
+    let pci = Record::new("PciId")
+        .with("vendor", format!("{:#06x}", id.vendor))
+        .with("device", format!("{:#06x}", id.device));
+    let frames = Record::new("FrameLimits")
+        .with("sent", nic.tx_frame_max(variant))
+        .with("received", nic.rx_frame_max(variant));
+    let fixed = variant.when.iter().flat_map(device::values);
+    let fixed = fixed.map(|(at, value)| format!("({}, {value})", field_name(&at)));
+    Record::new("VariantModel")
+        .with("name", literal(&variant.name))
+        .with("title", literal(&variant.title))
+        .with("pci", pci)
+        .with("frames", frames)
+        .with("fixed", list(fixed))
 }
 
 fn ring(
@@ -290,38 +166,36 @@ fn ring(
     doorbell: &Doorbell,
     enable: &[FieldPlace],
     limits: RingLimits,
-) -> Pairs {
-    let maybe = |register: &Option<Arc<Register>>| match register {
-        Some(register) => name(register),
-        None => literal(""),
+) -> Record {
+    let maybe = |register: &Option<Arc<Register>>| {
+        literal(register.as_ref().map_or("", |register| &register.name))
     };
-    Pairs(vec![
-        ("queues", queues.to_string()),
-        ("base_low", name(&registers.base_low)),
-        ("base_high", name(&registers.base_high)),
-        ("bytes", maybe(&registers.bytes)),
-        ("head", maybe(&registers.head)),
-        ("tail", maybe(&registers.tail)),
-        ("doorbell", self::doorbell(nic, doorbell)),
-        ("enable", field_names(enable)),
-        (
-            "slots",
-            format!("({}, {}, {})", limits.min, limits.max, limits.multiple),
-        ),
-        ("align", limits.align.to_string()),
-        ("address_bits", limits.address_bits.to_string()),
-    ])
+    let RingLimits {
+        min, max, multiple, ..
+    } = limits;
+    Record::new("RingModel")
+        .with("queues", queues)
+        .with("base_low", name(&registers.base_low))
+        .with("base_high", name(&registers.base_high))
+        .with("bytes", maybe(&registers.bytes))
+        .with("head", maybe(&registers.head))
+        .with("tail", maybe(&registers.tail))
+        .with("doorbell", self::doorbell(nic, doorbell))
+        .with("enable", field_names(enable))
+        .with("slots", format!("({min}, {max}, {multiple})"))
+        .with("align", limits.align)
+        .with("address_bits", limits.address_bits)
 }
 
 fn doorbell(nic: &Nic, doorbell: &Doorbell) -> String {
+    let lost = &nic.model().kick_lost_on;
     match doorbell {
         Doorbell::Index(_) => "DoorbellModel::Tail".to_owned(),
-        Doorbell::Kick { register, set, .. } => format!(
-            "DoorbellModel::Kick {{ register: {}, fields: {}, lost_while_busy: {} }}",
-            name(register),
-            names(set.iter().map(|field| &field.name)),
-            variants_named(nic, &nic.model().kick_lost_on)
-        ),
+        Doorbell::Kick { register, set, .. } => Record::new("DoorbellModel::Kick")
+            .with("register", name(register))
+            .with("fields", names(set.iter().map(|field| &field.name)))
+            .with("lost_while_busy", variants_named(nic, lost))
+            .to_string(),
         Doorbell::Unneeded => "DoorbellModel::Unneeded".to_owned(),
     }
 }
@@ -331,115 +205,89 @@ fn fields(fields: &[Arc<DescriptorField>]) -> String {
     names(fields.iter().map(|field| &field.name))
 }
 
-fn transmit(nic: &Nic) -> Pairs {
+fn transmit(nic: &Nic) -> Record {
     let tx = nic.tx();
-    let completions: Vec<_> = tx.completions.iter().map(tx_completion).collect();
-    Pairs(vec![
-        ("reads", constant(&tx.encode.format)),
-        ("meaning", meaning(&tx.encode)),
-        ("first", fields(&tx.first)),
-        ("last", fields(&tx.last)),
-        ("end_of_ring", fields(&tx.end_of_ring)),
-        ("report", fields(&tx.report)),
-        ("completions", format!("&[{}]", completions.join(", "))),
-        ("pads_to", tx.frame.pads_to.to_string()),
-        ("shortest", tx.frame.min.to_string()),
-        ("descriptors", tx.frame.descriptors.to_string()),
-    ])
-}
-
-fn tx_completion(completion: &TxCompletion) -> String {
-    match completion {
-        TxCompletion::Bit(bit) => self::completion(bit),
+    let enable = &nic.model().tx.enable;
+    let completions = tx.completions.iter().map(|completion| match completion {
+        TxCompletion::Bit(bit) => self::completion(bit).to_string(),
         TxCompletion::HeadRegister => "CompletionModel::HeadRegister".to_owned(),
-        TxCompletion::HeadWriteback { low, high, enable } => format!(
-            "CompletionModel::HeadWriteback {{ low: {}, high: {}, enable: {} }}",
-            name(low),
-            name(high),
-            literal(&enable.name)
-        ),
-    }
+        TxCompletion::HeadWriteback { low, high, enable } => {
+            Record::new("CompletionModel::HeadWriteback")
+                .with("low", name(low))
+                .with("high", name(high))
+                .with("enable", literal(&enable.name))
+                .to_string()
+        }
+    });
+    let ring = ring(nic, tx.queues, &tx.registers, &tx.doorbell, enable, tx.ring);
+    Record::new("TxModel")
+        .with("ring", ring)
+        .with("reads", constant(&tx.encode.format))
+        .with("meaning", meaning(&tx.encode))
+        .with("first", fields(&tx.first))
+        .with("last", fields(&tx.last))
+        .with("end_of_ring", fields(&tx.end_of_ring))
+        .with("report", fields(&tx.report))
+        .with("completions", list(completions))
+        .with("pads_to", tx.frame.pads_to)
+        .with("shortest", tx.frame.min)
+        .with("descriptors", tx.frame.descriptors)
 }
 
-fn completion(completion: &Completion) -> String {
-    let scheme = match completion.scheme {
-        Scheme::OwnerBit => "OwnerBit",
-        _ => "DoneBit",
-    };
-    format!(
-        "CompletionModel::{scheme} {{ writes: {}, field: {} }}",
-        constant(&completion.format),
-        literal(&completion.field.name)
-    )
+fn completion(completion: &Completion) -> Record {
+    Record::new(format!("CompletionModel::{:?}", completion.scheme))
+        .with("writes", constant(&completion.format))
+        .with("field", literal(&completion.field.name))
 }
 
-fn receive(nic: &Nic) -> Pairs {
-    let rx = nic.rx();
-    let accept = &nic.model().accept;
-    let maybe = |at: &Option<FieldPlace>| match at {
-        Some(at) => format!("Some({})", field_name(at)),
-        None => "None".to_owned(),
-    };
-    Pairs(vec![
-        ("reads", constant(&rx.arm.format)),
-        ("meaning", meaning(&rx.arm)),
-        ("end_of_ring", fields(&rx.end_of_ring)),
-        ("completion", completion(&rx.completion)),
-        ("length", literal(&rx.length.name)),
-        ("length_of_frame", rx.length_of_frame.to_string()),
-        ("first", fields(&rx.first)),
-        ("last", fields(&rx.last)),
-        ("good_set", fields(&rx.good.set)),
-        ("good_clear", fields(&rx.good.clear)),
-        ("crc_stripped_when", field_names(&rx.crc.stripped_when)),
-        ("vlan_stripped_when", field_names(&rx.vlan.stripped_when)),
-        ("broadcast", field_name(&accept.broadcast)),
-        ("promiscuous", field_name(&accept.promiscuous)),
-        ("all_multicast", maybe(&accept.all_multicast)),
-        ("stations", maybe(&accept.stations)),
-        ("table", maybe(&accept.table)),
-        (
-            "longest",
-            nic.model()
-                .rx_longest
-                .as_ref()
-                .map_or(format!("|_, _| {}", rx.frame_max + 4), device::value),
-        ),
-        ("buffer_size", rx.buffer.size.to_string()),
-    ])
+fn receive(nic: &Nic) -> Record {
+    let (rx, model) = (nic.rx(), nic.model());
+    let (accept, enable) = (&model.accept, &model.rx.enable);
+    let longest = model.rx_longest.as_ref();
+    let longest = longest.map_or(format!("|_, _| {}", rx.frame_max + 4), device::value);
+    let maybe = |at: &Option<FieldPlace>| option(at.as_ref().map(field_name));
+    let ring = ring(nic, rx.queues, &rx.registers, &rx.doorbell, enable, rx.ring);
+    Record::new("RxModel")
+        .with("ring", ring)
+        .with("reads", constant(&rx.arm.format))
+        .with("meaning", meaning(&rx.arm))
+        .with("end_of_ring", fields(&rx.end_of_ring))
+        .with("completion", completion(&rx.completion))
+        .with("length", literal(&rx.length.name))
+        .with("length_of_frame", rx.length_of_frame)
+        .with("first", fields(&rx.first))
+        .with("last", fields(&rx.last))
+        .with("good_set", fields(&rx.good.set))
+        .with("good_clear", fields(&rx.good.clear))
+        .with("crc_stripped_when", field_names(&rx.crc.stripped_when))
+        .with("vlan_stripped_when", field_names(&rx.vlan.stripped_when))
+        .with("broadcast", field_name(&accept.broadcast))
+        .with("promiscuous", field_name(&accept.promiscuous))
+        .with("all_multicast", maybe(&accept.all_multicast))
+        .with("stations", maybe(&accept.stations))
+        .with("table", maybe(&accept.table))
+        .with("longest", longest)
+        .with("buffer_size", rx.buffer.size)
 }
 
-fn interrupts(nic: &Nic) -> Pairs {
+fn interrupts(nic: &Nic) -> Record {
     let interrupts = nic.interrupts();
     let causes = |kind: &str| {
         let causes = interrupts.causes.iter().filter(|cause| cause.name == kind);
-        names(
-            causes
-                .flat_map(|cause| &cause.fields)
-                .map(|field| &field.name),
-        )
+        let fields = causes.flat_map(|cause| &cause.fields);
+        names(fields.map(|field| &field.name))
     };
-    Pairs(vec![
-        ("cause", name(&interrupts.cause)),
-        (
-            "clears_on_read",
-            (interrupts.acknowledge == Acknowledge::Read).to_string(),
-        ),
-        ("mask_set", name(interrupts.mask.set())),
-        ("mask_clear", name(interrupts.mask.clear())),
-        ("tx", causes("tx")),
-        ("rx", causes("rx")),
-        ("link", causes("link")),
-        (
-            "messages",
-            match &interrupts.messages {
-                Some(messages) => {
-                    format!("Some(MessageModel {{ {} }})", messages::messages(messages))
-                }
-                None => "None".to_owned(),
-            },
-        ),
-    ])
+    let by_reading = interrupts.acknowledge == Acknowledge::Read;
+    let messages = interrupts.messages.as_ref();
+    Record::new("InterruptModel")
+        .with("cause", name(&interrupts.cause))
+        .with("clears_on_read", by_reading)
+        .with("mask_set", name(interrupts.mask.set()))
+        .with("mask_clear", name(interrupts.mask.clear()))
+        .with("tx", causes("tx"))
+        .with("rx", causes("rx"))
+        .with("link", causes("link"))
+        .with("messages", option(messages.map(messages::messages)))
 }
 
 /// A register, and the field of it if it is not the whole register.
@@ -448,93 +296,86 @@ fn event(event: &OrderEvent) -> String {
     format!("({}, {})", name(event.register()), literal(field))
 }
 
-fn multicast(nic: &Nic) -> Pairs {
+fn multicast(nic: &Nic) -> Record {
     let filters = nic.filters();
-    let hash = match filters.hash {
-        Hash::AddressBits { low, width } => format!("AddressBits {{ low: {low}, width: {width} }}"),
-        Hash::Crc32 { low, width } => format!("Crc32 {{ low: {low}, width: {width} }}"),
-    };
-    Pairs(vec![
-        ("table", name(&filters.table)),
-        ("hash", format!("MulticastHash::{hash}")),
-        ("reversed_on", variants_named(nic, &filters.reversed_on)),
-    ])
+    Record::new("MulticastModel")
+        .with("table", name(&filters.table))
+        .with("hash", format!("MulticastHash::{:?}", filters.hash))
+        .with("reversed_on", variants_named(nic, &filters.reversed_on))
 }
 
 fn variants_named(nic: &Nic, variants: &Variants) -> String {
     names(variants.indices().map(|index| &nic.variants()[index].name))
 }
 
-fn block(nic: &Nic) -> Option<Pairs> {
+fn block(nic: &Nic) -> Option<Record> {
     let block = nic.model().stats_block.as_ref()?;
-    Some(Pairs(vec![
-        ("low", name(&block.low)),
-        ("high", name(&block.high)),
-        ("start", literal(&block.start.name)),
-        ("bytes", nic.statistics_block().to_string()),
-    ]))
+    Some(
+        Record::new("BlockModel")
+            .with("low", name(&block.low))
+            .with("high", name(&block.high))
+            .with("start", literal(&block.start.name))
+            .with("bytes", nic.statistics_block()),
+    )
 }
 
-fn eeprom(nic: &Nic) -> Option<Pairs> {
+fn eeprom(nic: &Nic) -> Option<Record> {
     let eeprom = nic.model().eeprom.as_ref()?;
-    Some(Pairs(vec![
-        ("command", name(&eeprom.command)),
-        ("start", literal(&eeprom.start.name)),
-        ("done", literal(&eeprom.done.name)),
-        ("address", literal(&eeprom.address.name)),
-        ("data", literal(&eeprom.data.name)),
-        ("words", numbered(&eeprom.words)),
-    ]))
+    Some(
+        Record::new("EepromModel")
+            .with("command", name(&eeprom.command))
+            .with("start", literal(&eeprom.start.name))
+            .with("done", literal(&eeprom.done.name))
+            .with("address", literal(&eeprom.address.name))
+            .with("data", literal(&eeprom.data.name))
+            .with("words", numbered(&eeprom.words)),
+    )
 }
 
-fn phy(nic: &Nic) -> Option<Pairs> {
+fn phy(nic: &Nic) -> Option<Record> {
     let phy = nic.model().phy.as_ref()?;
     let access = match &phy.access {
-        PhyAccess::Operation { op, ready } => format!(
-            "PhyAccess::Operation {{ op: {}, ready: {} }}",
-            literal(&op.name),
-            literal(&ready.name)
-        ),
+        PhyAccess::Operation { op, ready } => Record::new("PhyAccess::Operation")
+            .with("op", literal(&op.name))
+            .with("ready", literal(&ready.name))
+            .to_string(),
         PhyAccess::Flag(flag) => format!("PhyAccess::Flag({})", literal(&flag.name)),
     };
-    Some(Pairs(vec![
-        ("command", name(&phy.command)),
-        ("register", literal(&phy.register.name)),
-        ("data", literal(&phy.data.name)),
-        ("access", access),
-        ("page", format!("{:?}", phy.page)),
-        ("registers", numbered(&phy.registers)),
-    ]))
+    Some(
+        Record::new("PhyModel")
+            .with("command", name(&phy.command))
+            .with("register", literal(&phy.register.name))
+            .with("data", literal(&phy.data.name))
+            .with("access", access)
+            .with("page", format!("{:?}", phy.page))
+            .with("registers", numbered(&phy.registers)),
+    )
 }
 
-fn count(counter: &Counter) -> Option<Pairs> {
-    let event = match counter.counts? {
-        Counts::RxFrames => "RxFrames",
-        Counts::RxBytes => "RxBytes",
-        Counts::TxFrames => "TxFrames",
-        Counts::TxBytes => "TxBytes",
-        Counts::RxBroadcast => "RxBroadcast",
-        Counts::RxMulticast => "RxMulticast",
-        Counts::RxMissed => "RxMissed",
-        Counts::RxCrcErrors => "RxCrcErrors",
-        Counts::RxLengthErrors => "RxLengthErrors",
-        Counts::RxOverruns => "RxOverruns",
-    };
+/// Words or registers by number.
+fn numbered(entries: &[(u32, u16)]) -> String {
+    let entries = entries.iter();
+    list(entries.map(|(at, value)| format!("({at:#04x}, {value:#06x})")))
+}
+
+fn count(counter: &Counter) -> Option<Record> {
     let registers = |low: &Register, high: String| {
-        format!(
-            "CounterPlace::Registers {{ low: {}, high: {high} }}",
-            name(low)
-        )
+        Record::new("CounterPlace::Registers")
+            .with("low", name(low))
+            .with("high", high)
     };
     let at = match &counter.source {
         Source::One(register) => registers(register, literal("")),
         Source::Pair { low, high } => registers(low, name(high)),
         Source::Block { offset, bytes } => {
-            format!("CounterPlace::Block {{ offset: {offset}, bytes: {bytes} }}")
+            let at = Record::new("CounterPlace::Block").with("offset", offset);
+            at.with("bytes", bytes)
         }
     };
-    Some(Pairs(vec![
-        ("event", format!("Event::{event}")),
-        ("at", at),
-    ]))
+    let event = format!("Event::{:?}", counter.counts?);
+    Some(
+        Record::new("CountModel")
+            .with("event", event)
+            .with("at", at),
+    )
 }

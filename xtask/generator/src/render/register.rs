@@ -10,19 +10,11 @@ pub fn digits(register: &Register) -> usize {
 /// ``Receive Address Low, `RAL[n]` (13.5.2)`` and, if requested, the spec's own sentence.
 pub fn about(register: &Register, in_full: bool) -> String {
     let index = if register.is_array { "[n]" } else { "" };
-    let Register {
-        title,
-        name,
-        section,
-        ..
-    } = register;
-    match &register.doc {
-        Some(doc) if in_full => format!(
-            "{title}, `{name}{index}` ({section}): {}.",
-            doc.trim_end_matches('.')
-        ),
-        _ => format!("{title}, `{name}{index}` ({section})."),
-    }
+    let (title, name, section) = (&register.title, &register.name, &register.section);
+    let doc = register.doc.as_deref().filter(|_| in_full);
+    let doc = doc.map(|doc| format!(": {}", doc.trim_end_matches('.')));
+    let doc = doc.unwrap_or_default();
+    format!("{title}, `{name}{index}` ({section}){doc}.")
 }
 
 /// The access kind's name in Rust.

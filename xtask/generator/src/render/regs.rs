@@ -3,14 +3,13 @@
 use std::collections::BTreeSet;
 
 use askama::Template;
-use nicspecs::ir::Register;
+use nicspecs::ir::{Piece, Register};
 
 use super::bits::{Bits, register_bits};
 use super::facts::Facts;
 use super::register::{about, access, digits};
 use super::text::{doc, header, hex, identifier};
 
-/// The file.
 #[derive(Template)]
 #[template(path = "regs.rs.jinja", escape = "none")]
 pub struct Regs {
@@ -30,18 +29,18 @@ struct Entry {
 }
 
 impl Regs {
-    /// The view of a NIC.
     pub fn new(facts: &Facts) -> Self {
         let registers = facts.registers();
-        let kinds: BTreeSet<_> = registers
-            .iter()
-            .map(|register| access(register.access))
-            .collect();
-        let shapes: BTreeSet<_> = registers
-            .iter()
-            .map(|r| if r.is_array { "Array" } else { "Register" })
-            .collect();
-        let imports: BTreeSet<_> = kinds.union(&shapes).copied().collect();
+        let imports = registers.iter().flat_map(|register| {
+            let shape = if register.is_array {
+                "Array"
+            } else {
+                "Register"
+            };
+            [access(register.access), shape]
+        });
+        let imports: BTreeSet<_> = imports.collect();
+        let typed = registers.iter().filter(|register| facts.is_typed(register));
         Self {
             header: header(
                 facts.nic,
@@ -52,21 +51,16 @@ impl Regs {
                 .iter()
                 .map(|register| entry(facts, register, &registers))
                 .collect(),
-            types: registers
-                .iter()
-                .filter(|register| facts.is_typed(register))
-                .map(|r| register_bits(r))
-                .collect(),
+            types: typed.map(|register| register_bits(register)).collect(),
         }
     }
 }
 
 fn entry(facts: &Facts, register: &Register, all: &[&Register]) -> Entry {
     let typed = facts.is_typed(register);
-    let value = if typed {
-        register.type_name.clone()
-    } else {
-        format!("u{}", register.width)
+    let value = match typed {
+        true => register.type_name.clone(),
+        false => format!("u{}", register.width),
     };
     let kind = access(register.access);
     let name = identifier(&register.snake);
@@ -81,26 +75,20 @@ fn entry(facts: &Facts, register: &Register, all: &[&Register]) -> Entry {
     if all.iter().any(|other| overlaps(register, other)) {
         once.push_str(", shared");
     }
-    let piece = |piece: &nicspecs::ir::Piece| {
-        let mut said = format!("offset = {}", hex(piece.offset, digits));
+    let piece = |piece: &Piece| {
+        let mut keys = format!("offset = {}", hex(piece.offset, digits));
         if register.is_array {
-            let small = piece.stride < 16;
-            let stride = if small {
-                piece.stride.to_string()
-            } else {
-                hex(piece.stride, 0)
+            let stride = match piece.stride {
+                small @ 0..16 => small.to_string(),
+                stride => hex(stride, 0),
             };
-            said.push_str(&format!(", stride = {stride}"));
+            keys.push_str(&format!(", stride = {stride}"));
         }
         if register.pieces.len() > 1 {
-            said.push_str(&format!(
-                ", elements = {}..{}",
-                piece.first,
-                piece.first + piece.count
-            ));
+            let end = piece.first + piece.count;
+            keys.push_str(&format!(", elements = {}..{end}", piece.first));
         }
-        said.push_str(&std::mem::take(&mut once));
-        said
+        keys + &std::mem::take(&mut once)
     };
     Entry {
         doc: doc(&about(register, !typed), 1),
@@ -115,11 +103,11 @@ fn entry(facts: &Facts, register: &Register, all: &[&Register]) -> Entry {
 
 /// Whether two registers overlap. Registers of disjoint variants may.
 fn overlaps(register: &Register, other: &Register) -> bool {
-    let elements = |register: &Register| {
-        let offsets: Vec<_> = (0..register.count())
+    let elements = |register: &Register| -> Vec<u64> {
+        let elements = 0..register.count();
+        elements
             .filter_map(|element| register.offset_of(element))
-            .collect();
-        offsets
+            .collect()
     };
     register.name != other.name
         && elements(register).iter().any(|a| {

@@ -1,5 +1,6 @@
 //! Functions that a running port calls: the state of the link and the causes of interrupts.
 
+use nicspecs::ir::visit::Visitor as _;
 use nicspecs::ir::{Acknowledge, Cond, Link, Num, NumKind, Relation};
 
 use super::expr::Scope;
@@ -15,46 +16,24 @@ pub struct LinkPoll {
     pub reads: Vec<(String, String)>,
     /// The condition for a link that is down; `None` if the link is always up.
     pub down: Option<String>,
-    pub speed: Speed,
+    /// The expression for the speed in megabits a second.
+    pub mbps: String,
     pub duplex: String,
 }
 
-/// How the speed of the link is read.
-pub enum Speed {
-    /// It has only one.
-    Always(u32),
-    /// By the values of one field.
-    Match {
-        value: String,
-        arms: Vec<(String, u32)>,
-        otherwise: u32,
-    },
-    /// By conditions.
-    Chain {
-        arms: Vec<(String, u32)>,
-        otherwise: u32,
-    },
-}
-
 impl LinkPoll {
-    /// The view of a NIC.
     pub fn new(facts: &Facts) -> Self {
         let link = facts.nic.link();
-        let conds = [&link.up, &link.full_duplex]
-            .into_iter()
-            .chain(link.speeds.iter().map(|speed| &speed.when));
+        let speeds = link.speeds.iter().map(|speed| &speed.when);
+        let conds = [&link.up, &link.full_duplex].into_iter().chain(speeds);
+        let used = Used::by(|used| conds.for_each(|cond| used.cond(cond)));
         let mut scope = Scope::new(facts, "");
         let mut reads = Vec::new();
-        for place in Used::by_conds(conds).places {
+        for place in used.places {
             let name = own_name(&place, &reads);
             reads.push((name.clone(), scope.read(&place)));
             scope.read.push((place, name));
         }
-        let yes = |cond: &Cond, yes: &str, no: &str| match cond {
-            Cond::Literal(true) => yes.to_owned(),
-            Cond::Literal(false) => no.to_owned(),
-            cond => format!("if {} {{ {yes} }} else {{ {no} }}", scope.cond(cond)),
-        };
         Self {
             doc: doc(&format!("The state of the link now ({}).", link.section), 1),
             reads,
@@ -62,43 +41,42 @@ impl LinkPoll {
                 Cond::Literal(true) => None,
                 up => Some(scope.cond(&Cond::Not(Box::new(up.clone())))),
             },
-            speed: speed(link, &scope),
-            duplex: yes(&link.full_duplex, "Duplex::Full", "Duplex::Half"),
+            mbps: mbps(link, &scope),
+            duplex: match &link.full_duplex {
+                Cond::Literal(true) => "Duplex::Full".to_owned(),
+                Cond::Literal(false) => "Duplex::Half".to_owned(),
+                full => {
+                    let full = scope.cond(full);
+                    format!("if {full} {{ Duplex::Full }} else {{ Duplex::Half }}")
+                }
+            },
         }
     }
 }
 
-fn speed(link: &Link, scope: &Scope) -> Speed {
+fn mbps(link: &Link, scope: &Scope) -> String {
     // The last speed is the remaining one, so its condition is not tested.
     let Some((last, others)) = link.speeds.split_last() else {
-        return Speed::Always(0);
+        return 0.to_string();
     };
     let Some(first) = others.first() else {
-        return Speed::Always(last.mbps);
+        return last.mbps.to_string();
     };
     let of = |cond: &Cond| equality(cond).map(|(value, known)| scope.compared(value, known));
     let value = of(&first.when).map(|(value, _)| value);
-    let arms: Option<Vec<_>> = others
-        .iter()
-        .map(|speed| {
-            of(&speed.when)
-                .filter(|(this, _)| Some(this) == value.as_ref())
-                .map(|(_, known)| (known, speed.mbps))
-        })
-        .collect();
-    match (value, arms) {
-        (Some(value), Some(arms)) => Speed::Match {
-            value,
-            arms,
-            otherwise: last.mbps,
-        },
-        _ => Speed::Chain {
-            arms: others
-                .iter()
-                .map(|speed| (scope.cond(&speed.when), speed.mbps))
-                .collect(),
-            otherwise: last.mbps,
-        },
+    let arms = others.iter().map(|speed| {
+        let same = of(&speed.when).filter(|(this, _)| Some(this) == value.as_ref());
+        same.map(|(_, known)| format!("{known} => {},", speed.mbps))
+    });
+    match (&value, arms.collect::<Option<String>>()) {
+        (Some(value), Some(arms)) => format!("match {value} {{ {arms} _ => {} }}", last.mbps),
+        _ => {
+            let rest = format!("{{ {} }}", last.mbps);
+            others.iter().rev().fold(rest, |rest, speed| {
+                let when = scope.cond(&speed.when);
+                format!("if {when} {{ {} }} else {rest}", speed.mbps)
+            })
+        }
     }
 }
 
@@ -128,7 +106,6 @@ pub struct Causes {
 }
 
 impl Causes {
-    /// The view of a NIC.
     pub fn new(facts: &Facts) -> Self {
         let interrupts = facts.nic.interrupts();
         let register = identifier(&interrupts.cause.snake);

@@ -1,48 +1,28 @@
 //! `statistics.rs`: the counters.
 
-use askama::Template;
 use nicspecs::ir::{Counter, Nic, Register, Source};
 
 use super::facts::Facts;
-use super::imports::Imports;
+use super::imports;
 use super::register::about;
 use super::steps::literal;
 use super::tables::{only_on, pieces};
 use super::text::header;
 
-/// The file.
-#[derive(Template)]
-#[template(path = "statistics.rs.jinja", escape = "none")]
-pub struct Statistics {
-    header: String,
-    imports: Imports,
-    counters: Vec<Entry>,
+pub fn file(facts: &Facts) -> String {
+    let nic = facts.nic;
+    let counters = nic.statistics().iter();
+    let counters: String = counters.map(|counter| entry(counter, nic)).collect();
+    let header = header(nic, &format!("Counters of the {}.", nic.title()));
+    let imports = imports::of_counters(&counters);
+    format!(
+        "{header}\n\n{imports}/// The counters, in the order of the datasheet.\n\
+         pub const STATISTICS: &[Statistic] = &[\n{counters}];\n"
+    )
 }
 
-/// One counter.
-struct Entry {
-    comment: String,
-    statistic: String,
-}
-
-impl Statistics {
-    /// The view of a NIC.
-    pub fn new(facts: &Facts) -> Self {
-        let counters = facts.nic.statistics().iter();
-        let counters: Vec<_> = counters.map(|counter| entry(counter, facts.nic)).collect();
-        let code: Vec<_> = counters.iter().map(|counter| &*counter.statistic).collect();
-        Self {
-            header: header(
-                facts.nic,
-                &format!("Counters of the {}.", facts.nic.title()),
-            ),
-            imports: Imports::of_counters(&code.join("\n")),
-            counters,
-        }
-    }
-}
-
-fn entry(counter: &Counter, nic: &Nic) -> Entry {
+/// A counter, below a comment that says where it is.
+fn entry(counter: &Counter, nic: &Nic) -> String {
     let of_register = |register: &Register| {
         let doc = register.doc.as_ref().unwrap_or(&register.title);
         (about(register, false), doc.clone())
@@ -69,5 +49,5 @@ fn entry(counter: &Counter, nic: &Nic) -> Entry {
         let variants = only_on(&counter.variants, nic.variants());
         statistic.push_str(&format!(".only_on({variants})"));
     }
-    Entry { comment, statistic }
+    format!("// {comment}\n{statistic},\n")
 }

@@ -1,13 +1,15 @@
 //! Steps of a sequence as statements.
 
 use nicspecs::Printer;
+use nicspecs::ir::visit::Visitor as _;
 use nicspecs::ir::{
-    Action, Assign, Binding, Cond, Duration, Num, NumKind, OnTimeout, Passed, Place, Signature,
-    Step, Unit, Written,
+    Action, Assign, Binding, Cond, Duration, Num, NumKind, OnTimeout, Passed, Place, Register,
+    Signature, Step, Unit, Written,
 };
 
+use super::block::{Block, Statement, bindings};
 use super::expr::Scope;
-use super::forms::{Block, Change, End, Form, Statement};
+
 use super::inherited::passed_on;
 use super::text::{comment, fits, identifier, local, sentence};
 use super::used::Used;
@@ -24,7 +26,6 @@ pub struct Writer<'a> {
 }
 
 impl<'a> Writer<'a> {
-    /// A writer for a sequence.
     pub fn new(scope: Scope<'a>, fallible: bool, used: &'a Used) -> Self {
         let r = if used.locals.contains("r") {
             "value"
@@ -48,7 +49,7 @@ impl<'a> Writer<'a> {
             let why = if bound.why.is_some() { bound } else { returned };
             statements.push(Statement {
                 comment: self.comment(why, 2),
-                form: Form::Value(value),
+                ..Statement::plain(value)
             });
             return Block(statements);
         }
@@ -102,20 +103,14 @@ impl<'a> Writer<'a> {
     fn block(&mut self, steps: &[Step], level: usize) -> Block {
         let mut statements = Vec::new();
         for step in steps {
-            let comment = self.comment(step, level);
-            match &step.action {
-                Action::Guard { enter, body, leave } => {
-                    let mut guard = self.guard([enter, body, leave], level);
-                    if let Some(first) = guard.first_mut() {
-                        first.comment.splice(0..0, comment);
-                    }
-                    statements.extend(guard);
-                }
-                action => {
-                    let form = self.form(action, level);
-                    statements.push(Statement { comment, form });
-                }
+            let mut own = match &step.action {
+                Action::Guard { enter, body, leave } => self.guard([enter, body, leave], level),
+                action => vec![self.statement(action, level)],
+            };
+            if let Some(first) = own.first_mut() {
+                first.comment.splice(0..0, self.comment(step, level));
             }
+            statements.extend(own);
         }
         Block(statements)
     }
@@ -124,11 +119,12 @@ impl<'a> Writer<'a> {
     fn guard(&mut self, [enter, body, leave]: [&[Step]; 3], level: usize) -> Vec<Statement> {
         let Block(mut statements) = self.block(enter, level);
         if self.scope.facts.fails(body) {
-            statements.push(Statement::plain(Form::Guard {
-                body: self.block(body, level + 1).checked(),
-                leave: self.block(leave, level),
-                end: End::Propagate,
-            }));
+            let body = self.block(body, level + 1).checked();
+            let leave = self.block(leave, level);
+            let guarded = format!(
+                "let guarded = || -> Result<(), Fault> {{{body}\n}};\nlet outcome = guarded();{leave}\n"
+            );
+            statements.push(Statement::fallible(&guarded, "outcome"));
         } else {
             statements.extend(self.block(body, level).0);
             statements.extend(self.block(leave, level).0);
@@ -136,96 +132,101 @@ impl<'a> Writer<'a> {
         statements
     }
 
-    fn form(&mut self, action: &Action, level: usize) -> Form {
-        match action {
+    fn statement(&mut self, action: &Action, level: usize) -> Statement {
+        Statement::plain(match action {
             Action::Write { place, value } => self.write(place, value, level),
             Action::Modify { place, fields } => self.modify(place, fields),
-            Action::WriteEach { register, value } => Form::WriteEach {
-                array: format!("REGS.{}", identifier(&register.snake)),
-                count: register.count(),
-                value: match self.scope.facts.is_typed(register) {
-                    true => from_bits(&register.type_name, value, self.scope.raw(value, register)),
-                    false => self.scope.raw(value, register),
-                },
-            },
-            Action::Let { name, value } => Form::Let {
-                name: self.bound(name),
-                value: match value {
+            Action::WriteEach { register, value } => format!(
+                "for i in 0..{} {{ REGS.{}.at(i)?.write(bus, {}); }}",
+                register.count(),
+                identifier(&register.snake),
+                self.number(register, value)
+            ),
+            Action::Let { name, value } => {
+                let value = match value {
                     Binding::Value(value) => self.scope.value(value),
                     Binding::Register(place) => self.scope.read(place),
-                },
-            },
+                };
+                format!("let {} = {value};", self.bound(name))
+            }
             Action::Poll {
                 until,
                 every,
                 within,
                 on_timeout,
             } => {
-                let places = self.locate(until);
-                let form = Form::Poll {
-                    what: literal(&Printer::new(self.scope.facts.nic.variants()).cond(until)),
-                    every: self.duration(every),
-                    within: self.duration(within),
-                    until: self.scope.cond(until),
-                    places,
-                    end: match on_timeout {
-                        OnTimeout::Fail => End::Propagate,
-                        OnTimeout::Continue => End::Ignore,
-                    },
-                };
+                let places = bindings(&self.locate(until));
+                let poll = format!(
+                    "poll(bus, {}, {}, {}, || {})",
+                    literal(&Printer::new(self.scope.facts.nic.variants()).cond(until)),
+                    self.duration(every),
+                    self.duration(within),
+                    self.scope.cond(until)
+                );
                 self.scope.located.clear();
-                form
+                match on_timeout {
+                    OnTimeout::Fail => return Statement::fallible(&places, &poll),
+                    OnTimeout::Continue => format!("{places}let _ = {poll};"),
+                }
             }
-            Action::Delay(time) => Form::Delay(self.duration(time)),
-            Action::Sleep(time) => Form::Sleep(self.duration(time)),
-            Action::Flush(place) => Form::Flush(self.scope.place(place)),
-            Action::Publish => Form::Publish,
+            Action::Delay(time) => format!("bus.delay({});", self.duration(time)),
+            Action::Sleep(time) => format!("bus.sleep({});", self.duration(time)),
+            Action::Flush(place) => format!("{}.read(bus);", self.scope.place(place)),
+            Action::Publish => "bus.publish();".to_owned(),
             Action::If {
                 cond,
                 then,
                 otherwise,
-            } => Form::If {
-                cond: self.scope.cond(cond),
-                then: self.block(then, level + 1),
-                otherwise: self.block(otherwise, level + 1),
-            },
+            } => {
+                let cond = self.scope.cond(cond);
+                let then = self.block(then, level + 1);
+                let otherwise = match otherwise.as_slice() {
+                    [] => String::new(),
+                    steps => format!(" else {{{}\n}}", self.block(steps, level + 1)),
+                };
+                format!("if {cond} {{{then}\n}}{otherwise}")
+            }
             Action::For {
                 name,
                 first,
                 end,
                 body,
-            } => Form::For {
-                name: match Used::by_steps(body).read.contains(name) {
+            } => {
+                let name = match Used::by(|used| used.steps(body)).read.contains(name) {
                     true => local(name),
                     false => "_".to_owned(),
-                },
-                first: self.scope.num(first),
-                end: self.scope.num(end),
-                body: self.block(body, level + 1),
-            },
-            Action::Run { callee, args, bind } => Form::Run {
-                bind: bind.as_deref().map(|name| self.bound(name)),
-                call: self.call(callee, args),
-                end: self
-                    .scope
-                    .facts
-                    .is_fallible(callee)
-                    .then_some(End::Propagate),
-            },
+                };
+                let (first, end) = (self.scope.num(first), self.scope.num(end));
+                let body = self.block(body, level + 1);
+                format!("for {name} in {first}..{end} {{{body}\n}}")
+            }
+            Action::Run { callee, args, bind } => {
+                let call = self.call(callee, args);
+                let bind = bind
+                    .as_ref()
+                    .map(|name| format!("let {} = ", self.bound(name)));
+                match (bind, self.scope.facts.is_fallible(callee)) {
+                    (None, true) => return Statement::fallible("", &call),
+                    (Some(bind), true) => format!("{bind}{call}?;"),
+                    (bind, false) => format!("{}{call};", bind.unwrap_or_default()),
+                }
+            }
             // A block separates a guard.
             Action::Guard { .. } => unreachable!("a guard is several statements"),
-            Action::Verify { cond, otherwise } => Form::Verify {
-                cond: self.scope.cond(cond),
-                otherwise: literal(otherwise),
-                end: End::Propagate,
-            },
-            Action::Fail(what) => Form::Fail {
-                what: literal(what),
-                end: End::Propagate,
-            },
-            Action::Return(value) => Form::Value(self.returned(self.scope.num(value))),
+            Action::Verify { cond, otherwise } => {
+                let (cond, otherwise) = (self.scope.cond(cond), literal(otherwise));
+                return Statement::fallible("", &format!("verify({cond}, {otherwise})"));
+            }
+            Action::Fail(what) => {
+                let error = format!("Err(Fault::Verify {{ what: {} }})", literal(what));
+                return Statement {
+                    result: Some(error.clone()),
+                    ..Statement::plain(format!("return {error};"))
+                };
+            }
+            Action::Return(value) => self.returned(self.scope.num(value)),
             Action::ReturnMac(octets) => self.mac(octets),
-        }
+        })
     }
 
     /// A bound name, with an underscore before it if its value is not used.
@@ -237,15 +238,15 @@ impl<'a> Writer<'a> {
     }
 
     /// Reads registers once from which several octets are used.
-    fn mac(&mut self, octets: &[Num; 6]) -> Form {
+    fn mac(&mut self, octets: &[Num; 6]) -> String {
         let mut reads = Vec::new();
-        for place in Used::by_nums(octets).places {
+        let places = |octets: &[Num]| {
+            let used = Used::by(|used| octets.iter().for_each(|octet| used.num(octet)));
+            used.places
+        };
+        for place in places(octets) {
             let name = own_name(&place, &reads);
-            let of = |octet: &&Num| {
-                Used::by_nums(std::slice::from_ref(*octet))
-                    .places
-                    .contains(&place)
-            };
+            let of = |octet: &&Num| places(std::slice::from_ref(*octet)).contains(&place);
             let several = octets.iter().filter(of).count() > 1;
             let clears = place.register.access.read_clears();
             if several && !clears && !self.used.locals.contains(&name) {
@@ -255,83 +256,71 @@ impl<'a> Writer<'a> {
         }
         let octets: Vec<_> = octets.iter().map(|octet| self.scope.num(octet)).collect();
         self.scope.read.clear();
-        Form::Mac {
-            reads,
-            octets: octets.join(", "),
-            value: self.returned("MacAddress(octets.map(|octet| octet as u8))".to_owned()),
-        }
+        let value = self.returned("MacAddress(octets.map(|octet| octet as u8))".to_owned());
+        let octets = octets.join(", ");
+        format!("{}let octets = [{octets}];\n{value}", bindings(&reads))
     }
 
-    fn write(&self, place: &Place, value: &Written, level: usize) -> Form {
-        let value = self.written(place, value);
-        let place_text = self.scope.place(place);
-        let fits = fits(&format!("{place_text}.write(bus, {value});"), level);
-        let name = identifier(&place.register.snake);
-        let bind = (!fits && !self.used.locals.contains(&name)).then_some(name);
-        Form::Write {
-            bind,
-            place: place_text,
-            value,
-        }
-    }
-
-    fn written(&self, place: &Place, value: &Written) -> String {
+    fn write(&self, place: &Place, value: &Written, level: usize) -> String {
         let register = &place.register;
-        match value {
-            Written::Number(value) if self.scope.facts.is_typed(register) => {
-                from_bits(&register.type_name, value, self.scope.raw(value, register))
-            }
-            Written::Number(value) => self.scope.raw(value, register),
+        let value = match value {
+            Written::Number(value) => self.number(register, value),
             Written::Fields(fields) => {
-                let changes = fields.iter().map(|assign| self.change(place, assign));
-                let with: String = changes
-                    .map(|change| format!(".with_{}({})", change.field, change.value))
-                    .collect();
-                format!("{}::new(){with}", register.type_name)
+                let new = format!("{}::new()", register.type_name);
+                with(new, self.changes(place, fields))
             }
+        };
+        let place = self.scope.place(place);
+        let whole = format!("{place}.write(bus, {value});");
+        let name = identifier(&register.snake);
+        match fits(&whole, level) || self.used.locals.contains(&name) {
+            true => whole,
+            false => format!("let {name} = {value};\n{place}.write(bus, {name});"),
         }
     }
 
-    fn modify(&mut self, place: &Place, fields: &[Assign]) -> Form {
-        let mut changes: Vec<_> = fields
-            .iter()
-            .map(|assign| self.change(place, assign))
-            .collect();
+    /// A number as the value of a register.
+    fn number(&self, register: &Register, value: &Num) -> String {
+        let bits = self.scope.raw(value, register);
+        match (self.scope.facts.is_typed(register), value.constant()) {
+            (false, _) => bits,
+            (true, Some(0)) => format!("{}::new()", register.type_name),
+            (true, _) => format!("{}::from_bits({bits})", register.type_name),
+        }
+    }
+
+    fn modify(&mut self, place: &Place, fields: &[Assign]) -> String {
+        let mut changes = self.changes(place, fields);
         // A closure cannot return from the function, so fallible values are computed before it.
-        let mut bindings = Vec::new();
-        for (change, assign) in changes.iter_mut().zip(fields) {
+        let mut before = Vec::new();
+        for ((field, value), assign) in changes.iter_mut().zip(fields) {
             if Used::by_value(&assign.value).elements() {
-                let name = match self.used.locals.contains(&change.field) {
-                    true => format!("{}_new", change.field),
-                    false => identifier(&change.field),
+                let name = match self.used.locals.contains(*field) {
+                    true => format!("{field}_new"),
+                    false => identifier(field),
                 };
-                let value = std::mem::replace(&mut change.value, name.clone());
-                bindings.push((name, value));
+                before.push((name.clone(), std::mem::replace(value, name)));
             }
         }
-        Form::Modify {
-            bindings,
-            place: self.scope.place(place),
-            r: self.r,
-            changes,
-        }
+        let (place, r) = (self.scope.place(place), self.r);
+        let changed = with(r.to_owned(), changes);
+        format!("{}{place}.modify(bus, |{r}| {changed});", bindings(&before))
     }
 
-    fn change(&self, place: &Place, assign: &Assign) -> Change {
-        Change {
-            field: assign.field.snake.clone(),
-            value: self.scope.assigned(&assign.value, &place.register),
-        }
+    /// Fields and their new values.
+    fn changes<'f>(&self, place: &Place, fields: &'f [Assign]) -> Vec<(&'f str, String)> {
+        let value = |assign: &Assign| self.scope.assigned(&assign.value, &place.register);
+        let changes = fields
+            .iter()
+            .map(|assign| (assign.field.snake.as_str(), value(assign)));
+        changes.collect()
     }
 
     /// Names for the elements of arrays in a condition that a closure tests repeatedly.
     fn locate(&mut self, cond: &Cond) -> Vec<(String, String)> {
         let mut named = Vec::new();
-        for place in Used::by_conds([cond])
-            .places
-            .into_iter()
-            .filter(|place| place.index.is_some())
-        {
+        let places = Used::by(|used| used.cond(cond)).places.into_iter();
+        for place in places.filter(|place| place.index.is_some()) {
             let name = own_name(&place, &named);
             named.push((name.clone(), self.scope.place(&place)));
             self.scope.located.push((place, name));
@@ -341,7 +330,8 @@ impl<'a> Writer<'a> {
 
     fn call(&self, callee: &Signature, args: &[Passed]) -> String {
         let mut passed = vec!["bus".to_owned()];
-        passed.extend(passed_on(callee, self.scope.buffer_size));
+        let inherited = passed_on(callee, self.scope.buffer_size);
+        passed.extend(inherited.into_iter().map(str::to_owned));
         passed.extend(args.iter().map(|arg| self.scope.num(&arg.value)));
         format!("self.{}({})", identifier(&callee.snake), passed.join(", "))
     }
@@ -359,20 +349,21 @@ impl<'a> Writer<'a> {
     /// The reason for a step, its section, and whether a poll may fail.
     fn comment(&self, step: &Step, level: usize) -> Vec<String> {
         let section = step.section.as_deref();
-        let reason = match (&step.why, section) {
-            (Some(why), _) => Some(sentence(why, section)),
-            (None, Some(section)) => Some(format!("Section {section}.")),
-            (None, None) => None,
+        let reason = match &step.why {
+            Some(why) => Some(sentence(why, section)),
+            None => section.map(|section| format!("Section {section}.")),
         };
-        let patient = match &step.action {
-            Action::Poll { on_timeout, .. } => *on_timeout == OnTimeout::Continue,
-            _ => false,
+        let timeout = match &step.action {
+            Action::Poll {
+                on_timeout: OnTimeout::Continue,
+                ..
+            } => Some("On a timeout, continue.".to_owned()),
+            _ => None,
         };
-        let timeout = patient.then(|| "On a timeout, continue.".to_owned());
-        let said: Vec<_> = reason.into_iter().chain(timeout).collect();
-        match said.is_empty() {
+        let parts: Vec<_> = reason.into_iter().chain(timeout).collect();
+        match parts.is_empty() {
             true => Vec::new(),
-            false => comment("//", &said.join(" "), level),
+            false => comment("//", &parts.join(" "), level),
         }
     }
 }
@@ -388,12 +379,11 @@ pub fn own_name(place: &Place, others: &[(String, String)]) -> String {
     free.next().unwrap_or_else(|| identifier(snake))
 }
 
-/// A register's value from its bits.
-fn from_bits(type_name: &str, value: &Num, bits: String) -> String {
-    match value.constant() {
-        Some(0) => format!("{type_name}::new()"),
-        _ => format!("{type_name}::from_bits({bits})"),
-    }
+/// The value of a register with some fields changed.
+fn with(old: String, changes: Vec<(&str, String)>) -> String {
+    changes.iter().fold(old, |value, (field, new)| {
+        format!("{value}.with_{field}({new})")
+    })
 }
 
 /// A string literal.

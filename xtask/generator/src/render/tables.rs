@@ -4,43 +4,43 @@ use std::fmt;
 use std::sync::Arc;
 
 use nicspecs::ir::{
-    Descriptor, DescriptorField, Field, FieldPlace, NumKind, Owner, Pattern, Piece, Register,
-    Setting, SettingValue, Variant, Variants,
+    Descriptor, DescriptorField, EnumValue, Field, FieldPlace, NumKind, Owner, Pattern, Piece,
+    Register, Setting, SettingValue, Variant, Variants,
 };
 
 use super::register;
 use super::steps::literal;
 use super::text::{comment, hex, sentence};
 
-/// Keys of a struct and their values.
-pub struct Pairs(pub Vec<(&'static str, String)>);
+/// A struct: `Name { key: value, ... }`.
+pub struct Record(String);
 
-impl fmt::Display for Pairs {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let pairs = self.0.iter();
-        let lines: Vec<_> = pairs
-            .map(|(key, value)| format!("{key}: {value},"))
-            .collect();
-        f.write_str(&lines.join("\n"))
+impl Record {
+    /// A struct of that name, without fields.
+    pub fn new(name: impl fmt::Display) -> Self {
+        Self(format!("{name} {{\n"))
+    }
+
+    /// With one more field.
+    pub fn with(self, key: &str, value: impl fmt::Display) -> Self {
+        Self(format!("{}{key}: {value},\n", self.0))
     }
 }
 
-/// A descriptor format.
-pub struct Format {
-    pub constant: String,
-    pub title: String,
-    pub name: String,
-    pub size: u32,
-    pub fields: Vec<String>,
+impl fmt::Display for Record {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}}}", self.0)
+    }
 }
 
-/// A register.
-pub struct RegisterTable {
-    /// Its access kind, if the driver's registers do not define it.
-    pub doc: Vec<String>,
-    pub pairs: Pairs,
-    pub pieces: String,
-    pub fields: Vec<String>,
+/// A slice: `&[item, ...]`.
+pub fn list(items: impl IntoIterator<Item: fmt::Display>) -> String {
+    let items = items.into_iter().map(|item| format!("{item},\n"));
+    format!("&[{}]", items.collect::<String>())
+}
+
+pub fn option(value: Option<impl fmt::Display>) -> String {
+    value.map_or("None".to_owned(), |value| format!("Some({value})"))
 }
 
 /// A list of registers by name.
@@ -56,42 +56,24 @@ pub fn only_on(on: &Variants, variants: &[Arc<Variant>]) -> String {
     }
 }
 
-/// Words or registers by number.
-pub fn numbered(entries: &[(u32, u16)]) -> String {
-    let entries: Vec<_> = entries
-        .iter()
-        .map(|(at, value)| format!("({at:#04x}, {value:#06x})"))
-        .collect();
-    format!("&[{}]", entries.join(", "))
-}
-
-/// A register's name.
 pub fn name(register: &Register) -> String {
     literal(&register.name)
 }
 
-/// A list of names.
 pub fn names<'s>(names: impl IntoIterator<Item = &'s String>) -> String {
-    let names: Vec<_> = names.into_iter().map(|name| literal(name)).collect();
-    format!("&[{}]", names.join(", "))
+    list(names.into_iter().map(|name| literal(name)))
 }
 
-/// A list of fields by name.
 pub fn field_names<'p>(places: impl IntoIterator<Item = &'p FieldPlace>) -> String {
-    let names: Vec<_> = places.into_iter().map(field_name).collect();
-    format!("&[{}]", names.join(", "))
+    list(places.into_iter().map(field_name))
 }
 
 /// A field by name.
 pub fn field_name(at: &FieldPlace) -> String {
     let register = &at.place.register;
     let (name, field) = (name(register), literal(&at.field.name));
-    match at
-        .place
-        .index
-        .as_ref()
-        .map(|index| (index.constant(), &index.kind))
-    {
+    let index = at.place.index.as_ref();
+    match index.map(|index| (index.constant(), &index.kind)) {
         Some((_, NumKind::Builtin { .. })) => format!("of_queue({name}, {field})"),
         // Without an index, the condition applies to each element of the array.
         None if register.is_array => format!("of_queue({name}, {field})"),
@@ -114,104 +96,79 @@ pub fn meaning(pattern: &Pattern) -> String {
     let meaning = |setting: &Setting| {
         let value = match setting.value {
             SettingValue::Number(value) => format!("SlotValue::Fixed({value})"),
-            SettingValue::Address => "SlotValue::Address".to_owned(),
-            SettingValue::Length => "SlotValue::Length".to_owned(),
-            SettingValue::FrameLength => "SlotValue::FrameLength".to_owned(),
+            other => format!("SlotValue::{other:?}"),
         };
         format!("({}, {value})", literal(&setting.field.name))
     };
-    let meanings: Vec<_> = pattern.set.iter().map(meaning).collect();
-    format!("&[{}]", meanings.join(", "))
+    list(pattern.set.iter().map(meaning))
 }
 
 /// The table of a descriptor format.
-pub fn format(format: &Descriptor) -> Format {
+pub fn format(format: &Descriptor) -> Record {
     let field = |field: &Arc<DescriptorField>| {
         let by = match field.by {
             Owner::Host => "Owner::Host",
-            Owner::Nic => "Owner::Nic",
-            // Both sides write it. For the device, it is a field that the device writes back.
-            Owner::Both => "Owner::Nic",
+            // Of a field that both sides write, the device describes what it writes back.
+            Owner::Nic | Owner::Both => "Owner::Nic",
         };
-        format!(
-            "bits({}, {}, {}, {by})",
-            literal(&field.name),
-            field.low,
-            field.width
-        )
+        let (low, width) = (field.low, field.width);
+        format!("bits({}, {low}, {width}, {by})", literal(&field.name))
     };
-    Format {
-        constant: constant(format),
-        title: format!("{} ({}).", format.title, format.section),
-        name: literal(&format.name),
-        size: format.size,
-        fields: format.fields.iter().map(field).collect(),
-    }
+    Record::new("DescriptorModel")
+        .with("name", literal(&format.name))
+        .with("size", format.size)
+        .with("fields", list(format.fields.iter().map(field)))
 }
 
-/// The table of a register; `listed` if the driver's registers define it and its access kind.
-pub fn table(register: &Register, variants: &[Arc<Variant>], listed: bool) -> RegisterTable {
+/// The table of a register, after its access kind if it is not `listed` among the driver's registers.
+pub fn table(register: &Register, variants: &[Arc<Variant>], listed: bool) -> String {
     let mut fields: Vec<_> = register.fields.iter().collect();
     fields.sort_by_key(|field| field.low);
     let field = |field: &Arc<Field>| {
         let doc = literal(field.doc.as_deref().unwrap_or_default());
-        let said = format!("{}, {}, {}", literal(&field.name), field.low, field.width);
-        let values: Vec<_> = field
-            .values
-            .iter()
-            .map(|value| format!("({}, {})", literal(&value.name), value.value))
-            .collect();
-        match values.as_slice() {
-            [] => format!("field({said}, {doc})"),
-            values => format!("choice({said}, &[{}], {doc})", values.join(", ")),
+        let bits = format!("{}, {}, {}", literal(&field.name), field.low, field.width);
+        let value = |value: &Arc<EnumValue>| format!("({}, {})", literal(&value.name), value.value);
+        match field.values.as_slice() {
+            [] => format!("field({bits}, {doc})"),
+            values => format!("choice({bits}, {}, {doc})", list(values.iter().map(value))),
         }
     };
     let doc = register.doc.as_deref().filter(|_| !listed);
-    RegisterTable {
-        doc: doc.map_or_else(Vec::new, |doc| comment("//", &sentence(doc, None), 1)),
-        pairs: Pairs(vec![
-            ("name", literal(&register.name)),
-            ("title", literal(&register.title)),
-            ("section", literal(&register.section)),
-            ("only_on", only_on(&register.variants, variants)),
-            ("width", register.width.to_string()),
-            (
-                "access",
-                format!("Access::{}", register::access(register.access)),
-            ),
-            (
-                "reset",
-                if register.reset == 0 {
-                    "0".to_owned()
-                } else {
-                    hex(register.reset, 0)
-                },
-            ),
-            ("must_write", register.must_write.to_string()),
-        ]),
-        pieces: pieces(register),
-        fields: fields.into_iter().map(field).collect(),
-    }
+    let doc = doc.map_or_else(Vec::new, |doc| comment("//", &sentence(doc, None), 1));
+    let reset = match register.reset {
+        0 => "0".to_owned(),
+        value => hex(value, 0),
+    };
+    let access = register::access(register.access);
+    let table = Record::new("RegisterModel")
+        .with("name", literal(&register.name))
+        .with("title", literal(&register.title))
+        .with("section", literal(&register.section))
+        .with("only_on", only_on(&register.variants, variants))
+        .with("width", register.width)
+        .with("access", format!("Access::{access}"))
+        .with("reset", reset)
+        .with("must_write", register.must_write)
+        .with("pieces", pieces(register))
+        .with("fields", list(fields.into_iter().map(field)));
+    let lines = doc.into_iter().chain([table.to_string()]);
+    lines.map(|line| format!("\n{line}")).collect()
 }
 
 /// Where a register is.
 pub fn pieces(register: &Register) -> String {
     let digits = register::digits(register);
-    let piece = |piece: &Piece| {
+    list(register.pieces.iter().map(|piece| {
         let offset = hex(piece.offset, digits);
+        let Piece {
+            first,
+            count,
+            stride,
+            ..
+        } = piece;
         match register.is_array {
-            true => {
-                let Piece {
-                    first,
-                    count,
-                    stride,
-                    ..
-                } = piece;
-                format!("piece({first}, {count}, {offset}, {stride:#x})")
-            }
+            true => format!("piece({first}, {count}, {offset}, {stride:#x})"),
             false => format!("single({offset})"),
         }
-    };
-    let pieces: Vec<_> = register.pieces.iter().map(piece).collect();
-    format!("&[{}]", pieces.join(", "))
+    }))
 }

@@ -26,6 +26,14 @@ pub fn sentence(text: &str, section: Option<&str>) -> String {
     format!("{start}{}{section}.", chars.as_str())
 }
 
+/// A name, and what its spec says about it.
+pub fn named(name: &str, doc: Option<&str>) -> String {
+    match doc {
+        Some(doc) => format!("`{name}`: {}.", doc.trim_end_matches('.')),
+        None => format!("`{name}`."),
+    }
+}
+
 /// The lines of a comment that starts with `sign` at a level of indentation.
 pub fn comment(sign: &str, text: &str, level: usize) -> Vec<String> {
     let width = COLUMNS - level * INDENT - sign.len() - 1;

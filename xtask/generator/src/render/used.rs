@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use nicspecs::ir::visit::{self, Visitor};
 use nicspecs::ir::{
-    Action, Builtin, Cond, Doorbell, Nic, Num, NumKind, Place, Register, Scheme, Step, Tx, Value,
-    Written,
+    Action, Builtin, Cond, Doorbell, FieldPlace, Nic, Num, NumKind, Place, Register, Scheme, Step,
+    Tx, Value, Written,
 };
 
 /// The names and registers that some code uses.
@@ -31,19 +31,24 @@ pub struct Used {
 }
 
 impl Used {
+    /// By what `look` visits.
+    pub fn by(look: impl FnOnce(&mut Self)) -> Self {
+        let mut used = Self::default();
+        look(&mut used);
+        used
+    }
+
     /// By the driver of a NIC.
     pub fn by_driver(nic: &Nic) -> Self {
         let mut used = Self::default();
         for sequence in nic.sequences() {
             used.steps(&sequence.steps);
         }
-        for variant in nic.variants() {
-            variant.when.iter().for_each(|when| used.cond(when));
-        }
+        let whens = nic.variants().iter().flat_map(|variant| &variant.when);
         let link = nic.link();
-        used.cond(&link.up);
-        used.cond(&link.full_duplex);
-        link.speeds.iter().for_each(|speed| used.cond(&speed.when));
+        let speeds = link.speeds.iter().map(|speed| &speed.when);
+        let conds = whens.chain([&link.up, &link.full_duplex]).chain(speeds);
+        conds.for_each(|cond| used.cond(cond));
         let cause = &nic.interrupts().cause.name;
         used.typed.insert(cause.clone());
         let doorbells = [&nic.tx().doorbell, &nic.rx().doorbell];
@@ -54,35 +59,12 @@ impl Used {
         used
     }
 
-    /// By steps.
-    pub fn by_steps(steps: &[Step]) -> Self {
-        let mut used = Self::default();
-        used.steps(steps);
-        used
-    }
-
-    /// By conditions.
-    pub fn by_conds<'a>(conds: impl IntoIterator<Item = &'a Cond>) -> Self {
-        let mut used = Self::default();
-        conds.into_iter().for_each(|cond| used.cond(cond));
-        used
-    }
-
-    /// By numbers.
-    pub fn by_nums(nums: &[Num]) -> Self {
-        let mut used = Self::default();
-        nums.iter().for_each(|num| used.num(num));
-        used
-    }
-
     /// By a value.
     pub fn by_value(value: &Value) -> Self {
-        let mut used = Self::default();
-        match value {
+        Self::by(|used| match value {
             Value::Num(num) => used.num(num),
             Value::Cond(cond) => used.cond(cond),
-        }
-        used
+        })
     }
 
     /// Whether it names a register.
@@ -139,7 +121,11 @@ impl Visitor for Used {
 
     fn num(&mut self, num: &Num) {
         match &num.kind {
-            NumKind::Named { register, .. } => {
+            NumKind::Named { register, .. }
+            | NumKind::Field(FieldPlace {
+                place: Place { register, .. },
+                ..
+            }) => {
                 self.typed.insert(register.name.clone());
             }
             NumKind::LocalField {
@@ -158,9 +144,6 @@ impl Visitor for Used {
                 builtin: Builtin::Mac,
                 ..
             } => self.octets = true,
-            NumKind::Field(at) => {
-                self.typed.insert(at.place.register.name.clone());
-            }
             _ => {}
         }
         visit::num(self, num);

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use askama::Template;
 use nicspecs::ir::Variant;
+use nicspecs::ir::visit::Visitor as _;
 
 use super::expr::Scope;
 use super::facts::Facts;
@@ -11,55 +12,43 @@ use super::steps::literal;
 use super::text::{doc, header, identifier, sentence};
 use super::used::Used;
 
-/// The file.
 #[derive(Template)]
 #[template(path = "variant.rs.jinja", escape = "none")]
-pub struct VariantFile {
+pub struct VariantFile<'a> {
     header: String,
-    variants: Vec<Entry>,
-    arms: Vec<Arm>,
-    constants: Vec<Constant>,
+    /// Doc comment, name, and name in the spec as a literal.
+    variants: Vec<(Vec<String>, &'a str, String)>,
+    arms: Vec<Arm<'a>>,
+    /// The constants in which variants differ, each with its values and the variants that share them.
+    constants: Vec<(Vec<String>, String, Groups<u32>)>,
     /// Variants with the same longest sent and received frames; empty if all have the same.
-    frames: Vec<(String, (u32, u32))>,
+    frames: Groups<(u32, u32)>,
     by_registers: bool,
     /// Types of the registers that distinguish variants.
-    values: Vec<String>,
+    values: Vec<&'a str>,
 }
 
-/// A variant.
-struct Entry {
-    doc: Vec<String>,
-    name: String,
-    spec_name: String,
-}
+/// Patterns of the variants that share a value, each with that value.
+type Groups<V> = Vec<(String, V)>;
 
 /// Ids of one vendor that belong to a variant.
-struct Arm {
+struct Arm<'a> {
     vendor: String,
     devices: String,
     when: Option<String>,
-    variant: String,
+    variant: &'a str,
 }
 
-/// A constant in which variants differ.
-struct Constant {
-    doc: Vec<String>,
-    name: String,
-    /// Variants that share a value.
-    arms: Vec<(String, u32)>,
-}
-
-impl VariantFile {
-    /// The view of a NIC.
-    pub fn new(facts: &Facts) -> Self {
+impl<'a> VariantFile<'a> {
+    pub fn new(facts: &Facts<'a>) -> Self {
         let nic = facts.nic;
         let variants = nic.variants();
-        let whens = Used::by_conds(variants.iter().filter_map(|variant| variant.when.as_ref()));
-        let mut values: Vec<_> = nic
-            .registers()
-            .iter()
-            .filter(|register| whens.typed.contains(&register.name))
-            .map(|register| register.type_name.clone())
+        let whens = variants.iter().flat_map(|variant| &variant.when);
+        let used = Used::by(|used| whens.for_each(|when| used.cond(when)));
+        let registers = nic.registers().iter();
+        let mut values: Vec<_> = registers
+            .filter(|register| used.typed.contains(&register.name))
+            .map(|register| register.type_name.as_str())
             .collect();
         values.sort();
         let constants = facts.constants().filter(|constant| constant.varies());
@@ -67,10 +56,9 @@ impl VariantFile {
             header: header(nic, &format!("Variants of the {}.", nic.title())),
             variants: variants
                 .iter()
-                .map(|variant| Entry {
-                    doc: doc(&format!("{}.", variant.title), 1),
-                    name: variant.type_name.clone(),
-                    spec_name: literal(&variant.name),
+                .map(|variant| {
+                    let doc = doc(&format!("{}.", variant.title), 1);
+                    (doc, &*variant.type_name, literal(&variant.name))
                 })
                 .collect(),
             arms: variants
@@ -78,10 +66,10 @@ impl VariantFile {
                 .flat_map(|variant| arms(facts, variant))
                 .collect(),
             constants: constants
-                .map(|constant| Constant {
-                    doc: doc(&sentence(&constant.doc, constant.section.as_deref()), 1),
-                    name: identifier(&constant.name),
-                    arms: grouped(variants.iter().zip(constant.values.iter().copied())),
+                .map(|constant| {
+                    let doc = doc(&sentence(&constant.doc, constant.section.as_deref()), 1);
+                    let values = variants.iter().zip(constant.values.iter().copied());
+                    (doc, identifier(&constant.name), grouped(values))
                 })
                 .collect(),
             frames: match facts.limits_frames() {
@@ -97,7 +85,7 @@ impl VariantFile {
     }
 }
 
-fn arms(facts: &Facts, variant: &Variant) -> Vec<Arm> {
+fn arms<'a>(facts: &Facts, variant: &'a Variant) -> Vec<Arm<'a>> {
     let mut scope = Scope::new(facts, "");
     scope.propagate = ".ok()?";
     let mut vendors: Vec<u16> = variant.pci.iter().map(|id| id.vendor).collect();
@@ -109,17 +97,15 @@ fn arms(facts: &Facts, variant: &Variant) -> Vec<Arm> {
             vendor: format!("{vendor:#06x}"),
             devices: devices.join(" | "),
             when: variant.when.as_ref().map(|when| scope.cond(when)),
-            variant: variant.type_name.clone(),
+            variant: &variant.type_name,
         }
     };
     vendors.into_iter().map(arm).collect()
 }
 
 /// Patterns of the variants that share a value, in the order of the first of each.
-fn grouped<'a, V: PartialEq>(
-    pairs: impl Iterator<Item = (&'a Arc<Variant>, V)>,
-) -> Vec<(String, V)> {
-    let mut groups: Vec<(String, V)> = Vec::new();
+fn grouped<'a, V: PartialEq>(pairs: impl Iterator<Item = (&'a Arc<Variant>, V)>) -> Groups<V> {
+    let mut groups = Groups::new();
     for (variant, value) in pairs {
         let name = format!("Self::{}", variant.type_name);
         match groups.iter_mut().find(|(_, known)| *known == value) {

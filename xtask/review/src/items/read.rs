@@ -232,8 +232,8 @@ fn width(field: &syn::Field) -> u32 {
 fn attributes(attributes: &[Attribute]) -> String {
     let attributes = attributes.iter();
     let attributes = attributes.filter(|attribute| !attribute.path().is_ident("doc"));
-    let told = attributes.map(|attribute| arguments(attribute).join(", "));
-    told.collect::<Vec<_>>().join("; ")
+    let texts = attributes.map(|attribute| arguments(attribute).join(", "));
+    texts.collect::<Vec<_>>().join("; ")
 }
 
 fn has(attributes: &[Attribute], name: &str) -> bool {

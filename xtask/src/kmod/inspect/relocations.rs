@@ -28,21 +28,14 @@ pub fn check(code: &Code<'_>) -> Check {
                 Symbol::External(name) => name.clone(),
                 Symbol::Unknown => "nothing".to_owned(),
             };
-            let (start, place) = match (code.containing(at), code.section(at)) {
-                (Some(start), _) => (start, code.name(start)),
-                (None, Some(section)) => (section.at, section.name.clone()),
-                (None, None) => (0, String::new()),
-            };
+            let (start, place) = code.place(at);
             let offset = at - start;
             findings.push(format!("{place} + {offset:#x}: {kind} for {whose}"));
         }
         *counts.entry(kind).or_default() += 1;
     }
-    for section in code
-        .sections
-        .iter()
-        .filter(|section| section.is_thread_local)
-    {
+    let sections = code.sections.iter();
+    for section in sections.filter(|section| section.is_thread_local) {
         findings.push(format!("{}: thread-local section", section.name));
     }
     let counted: Vec<_> = counts

@@ -34,11 +34,8 @@ impl List {
     pub fn parse(file: &str, text: &str) -> Result<List, String> {
         let mut names = BTreeMap::new();
         for (number, line) in (1..).zip(text.lines()) {
-            let mut words = line
-                .split('#')
-                .next()
-                .unwrap_or_default()
-                .split_whitespace();
+            let line = line.split('#').next().unwrap_or_default();
+            let mut words = line.split_whitespace();
             let Some(name) = words.next() else { continue };
             let mark = match (words.next(), words.next()) {
                 (None, _) => Some(Mark::Nothing),
@@ -88,14 +85,6 @@ fn taken<'a>(code: &'a Code<'_>) -> BTreeMap<&'a str, u64> {
     taken
 }
 
-fn user(code: &Code<'_>, at: u64) -> String {
-    match (code.containing(at), code.section(at)) {
-        (Some(start), _) => code.name(start),
-        (None, Some(section)) => section.name.clone(),
-        (None, None) => String::new(),
-    }
-}
-
 /// Checks that every undefined symbol is listed and every listed one is used, and the same for the marks, of which
 /// `used` are in use.
 pub fn check(code: &Code<'_>, list: &List, used: &BTreeSet<String>) -> Check {
@@ -104,13 +93,11 @@ pub fn check(code: &Code<'_>, list: &List, used: &BTreeSet<String>) -> Check {
     let taken = taken(code);
     for (name, mark) in &list.names {
         if !taken.contains_key(name.as_str()) {
-            check
-                .findings
-                .push(format!("{file} lists {name}, which is not used"));
+            let finding = format!("{file} lists {name}, which is not used");
+            check.findings.push(finding);
         } else if *mark == Mark::Sync && !used.contains(name) {
-            check
-                .findings
-                .push(format!("{file} marks {name}, which no sync calls"));
+            let finding = format!("{file} marks {name}, which no sync calls");
+            check.findings.push(finding);
         }
     }
     check
@@ -128,10 +115,8 @@ pub fn check_unlisted(code: &Code<'_>, list: &List, is_known: impl Fn(&str) -> b
         counted: count(taken.len(), "symbol"),
         findings: unknown
             .map(|(name, at)| {
-                format!(
-                    "{} uses {name}, which {file} does not list",
-                    user(code, *at)
-                )
+                let (_, user) = code.place(*at);
+                format!("{user} uses {name}, which {file} does not list")
             })
             .collect(),
     }

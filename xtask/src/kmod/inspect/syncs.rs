@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::check::Check;
 use super::symbols::List;
 use crate::machine_code::{Code, Stray, Symbol};
-use crate::panic_free::can_panic;
+use crate::panic_free::{can_panic, is_instance};
 use xtask_workspace::specs::count;
 
 /// The functions of a NIC's table, which the compiler merges if their code is equal.
@@ -26,11 +26,8 @@ pub fn check(code: &Code<'_>, list: &List, nics: usize) -> (Check, BTreeSet<Stri
                 _ => None,
             })
             .filter(|to| {
-                let rest = code
-                    .functions
-                    .get(to)
-                    .and_then(|f| f.name.strip_prefix(name));
-                rest.is_some_and(|rest| rest.is_empty() || rest.starts_with("::<"))
+                let function = code.functions.get(to);
+                function.is_some_and(|function| is_instance(&function.name, name))
             })
             .collect();
         if in_tables.len() != nics {

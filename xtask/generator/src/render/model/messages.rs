@@ -4,43 +4,31 @@ use nicspecs::ir::{MessageCauses, Messages};
 
 use crate::render::device;
 use crate::render::steps::literal;
-use crate::render::tables::{Pairs, field_name, name};
+use crate::render::tables::{Record, field_name, name, option};
 
 /// The tables of a NIC with MSI-X.
-pub fn messages(messages: &Messages) -> Pairs {
-    let causes = messages.causes.as_ref();
-    let when = messages.when.as_ref();
-    Pairs(vec![
-        ("count", messages.count.to_string()),
-        (
-            "when",
-            when.map_or("None".to_owned(), |when| {
-                format!("Some({})", field_name(when))
-            }),
-        ),
-        ("rx", device::value(&messages.rx)),
-        ("tx", device::value(&messages.tx)),
-        ("other", device::value(&messages.other)),
-        ("valid", messages.valid.to_string()),
-        ("cause", name(&messages.cause)),
-        (
-            "causes",
-            causes.map_or(
-                "None".to_owned(),
-                |MessageCauses { rx, tx, other, .. }| {
-                    let [rx, tx, other] = [rx, tx, other].map(|field| literal(&field.name));
-                    format!("Some(MessageCauses {{ rx: {rx}, tx: {tx}, other: {other} }})")
-                },
-            ),
-        ),
-        ("mask_set", name(&messages.mask_set)),
-        ("mask_clear", name(&messages.mask_clear)),
-        ("auto_clear", name(&messages.auto_clear)),
-        (
+pub fn messages(messages: &Messages) -> Record {
+    let causes = |MessageCauses { rx, tx, other, .. }: &MessageCauses| {
+        let [rx, tx, other] = [rx, tx, other].map(|field| literal(&field.name));
+        format!("MessageCauses {{ rx: {rx}, tx: {tx}, other: {other} }}")
+    };
+    let auto_field = messages.auto_field.as_ref();
+    Record::new("MessageModel")
+        .with("count", messages.count)
+        .with("when", option(messages.when.as_ref().map(field_name)))
+        .with("rx", device::value(&messages.rx))
+        .with("tx", device::value(&messages.tx))
+        .with("other", device::value(&messages.other))
+        .with("valid", messages.valid)
+        .with("cause", name(&messages.cause))
+        .with("causes", option(messages.causes.as_ref().map(causes)))
+        .with("mask_set", name(&messages.mask_set))
+        .with("mask_clear", name(&messages.mask_clear))
+        .with("auto_clear", name(&messages.auto_clear))
+        .with(
             "auto_field",
-            literal(messages.auto_field.as_ref().map_or("", |field| &field.name)),
-        ),
-        ("masks", messages.masks.to_string()),
-        ("section", literal(&messages.section)),
-    ])
+            literal(auto_field.map_or("", |field| &field.name)),
+        )
+        .with("masks", messages.masks)
+        .with("section", literal(&messages.section))
 }
