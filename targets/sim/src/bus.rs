@@ -36,7 +36,7 @@ impl SimBus {
         let model = self.shared.model;
         let bits = model.tx.ring.address_bits.min(model.rx.ring.address_bits);
         self.shared
-            .with(|chip| chip.attach(memory, ALIGN, bits))
+            .with(|chip| chip.memory.attach(memory, ALIGN, bits))
             .ok_or(DmaError {
                 bytes,
                 align: ALIGN as usize,
@@ -127,11 +127,11 @@ impl Bus for SimBus {
     /// Each block is attached separately and detached when dropped, so that accesses past its end or after its lifetime
     /// are detected.
     fn dma_alloc(&self, bytes: usize, align: usize, address_bits: u32) -> Result<SimDma, DmaError> {
-        let words: Arc<Box<[AtomicU64]>> = Arc::new(memory::zeroed(bytes.div_ceil(8)));
+        let words = Arc::new(memory::zeroed(bytes.div_ceil(8)));
         let attached: Arc<dyn DmaMemory> = Arc::clone(&words) as _;
         let address = self
             .shared
-            .with(|chip| chip.attach(attached, align as u64, address_bits))
+            .with(|chip| chip.memory.attach(attached, align as u64, address_bits))
             .ok_or(DmaError { bytes, align })?;
         Ok(SimDma {
             shared: Arc::clone(&self.shared),
@@ -150,7 +150,7 @@ impl fmt::Debug for SimBus {
 /// Memory shared with a simulated device.
 pub struct SimDma {
     shared: Arc<Shared>,
-    words: Arc<Box<[AtomicU64]>>,
+    words: Arc<Vec<AtomicU64>>,
     address: DmaAddr,
 }
 

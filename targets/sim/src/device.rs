@@ -4,13 +4,14 @@ use std::fmt;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::{self, JoinHandle};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use netmap_core::MacAddress;
 use netmap_core::model::{FieldName, Model, VariantModel};
 
 use crate::bus::SimBus;
 use crate::chip::Chip;
+use crate::control::interrupts::ones;
 use crate::control::phy::Phy;
 use crate::defect::{Defect, Defects};
 use crate::engine::Counts;
@@ -109,9 +110,14 @@ impl Device {
     }
 
     /// Connects the port to a wire. Until the first call no frame arrives, and sent frames are lost.
-    pub fn plug(&self, mut wire: impl Wire + 'static) {
+    pub fn plug(&self, wire: impl Wire + 'static) {
+        self.plug_boxed(Box::new(wire));
+    }
+
+    /// The same for a wire whose type was chosen at run time.
+    pub fn plug_boxed(&self, mut wire: Box<dyn Wire>) {
         wire.plugged(self.shared.waker.clone());
-        self.shared.with(|chip| chip.engine.plug(Box::new(wire)));
+        self.shared.with(|chip| chip.engine.plug(wire));
         self.shared.waker.wake();
     }
 
@@ -200,12 +206,16 @@ impl Device {
 
     /// Changes a word of the EEPROM, if the device has an EEPROM that a driver reads.
     pub fn set_eeprom_word(&self, at: u16, word: u16) {
-        self.shared.with(|chip| chip.set_eeprom_word(at, word));
+        self.shared.with(|chip| {
+            if let Some(eeprom) = &mut chip.eeprom {
+                eeprom.set_word(at, word);
+            }
+        });
     }
 
     /// From now on no reset loads a MAC address, as if the EEPROM did not respond in time.
     pub fn withhold_mac_address(&self) {
-        self.shared.with(Chip::withhold_mac_address);
+        self.shared.with(|chip| chip.loads_address = false);
     }
 
     /// Whether any ring is enabled, so that the device may access memory.
@@ -266,20 +276,10 @@ impl Device {
 
     /// Waits until there were more than `seen` interrupts, at most for `within`. Returns their number.
     pub fn wait_for_interrupt(&self, seen: u64, within: Duration) -> u64 {
-        let until = Instant::now() + within;
-        let mut interrupts = self.shared.lock_interrupts();
-        while interrupts.count <= seen {
-            let left = until.saturating_duration_since(Instant::now());
-            if left.is_zero() {
-                break;
-            }
-            interrupts = self
-                .shared
-                .interrupted
-                .wait_timeout(interrupts, left)
-                .unwrap_or_else(PoisonError::into_inner)
-                .0;
-        }
+        let (shared, interrupts) = (&self.shared, self.shared.lock_interrupts());
+        let (interrupts, _) = (shared.interrupted)
+            .wait_timeout_while(interrupts, within, |interrupts| interrupts.count <= seen)
+            .unwrap_or_else(PoisonError::into_inner);
         interrupts.count
     }
 
@@ -408,9 +408,7 @@ impl Shared {
             interrupts.handler.clone()
         };
         if let Some(handler) = handler {
-            for message in (0..64).filter(|message| raised >> message & 1 == 1) {
-                handler(message);
-            }
+            ones(raised).for_each(|message| handler(message));
         }
     }
 }

@@ -18,12 +18,6 @@ pub trait DmaMemory: Send + Sync {
     fn words(&self) -> &[AtomicU64];
 }
 
-impl DmaMemory for Box<[AtomicU64]> {
-    fn words(&self) -> &[AtomicU64] {
-        self
-    }
-}
-
 impl DmaMemory for Vec<AtomicU64> {
     fn words(&self) -> &[AtomicU64] {
         self
@@ -88,16 +82,8 @@ impl MemoryMap {
             return None;
         }
         *next = end + GAP;
-        let at = self.regions.partition_point(|region| region.base < base);
-        self.regions.insert(
-            at,
-            Region {
-                base,
-                bytes,
-                memory,
-            },
-        );
-        Some(DmaAddr(base))
+        let base = DmaAddr(base);
+        self.attach_at(memory, base).then_some(base)
     }
 
     /// From now on, maps no region below 4 GiB.
@@ -112,23 +98,20 @@ impl MemoryMap {
             return false;
         };
         let at = self.regions.partition_point(|region| region.base < base.0);
-        let before = at
-            .checked_sub(1)
-            .and_then(|before| self.regions.get(before));
-        if before.is_some_and(|region| region.base + region.bytes > base.0)
-            || self.regions.get(at).is_some_and(|region| region.base < end)
-        {
-            return false;
-        }
-        self.regions.insert(
-            at,
-            Region {
+        let (before, after) = self.regions.split_at(at);
+        let is_free = before
+            .last()
+            .is_none_or(|region| region.base + region.bytes <= base.0)
+            && after.first().is_none_or(|region| region.base >= end);
+        if is_free {
+            let region = Region {
                 base: base.0,
                 bytes,
                 memory,
-            },
-        );
-        true
+            };
+            self.regions.insert(at, region);
+        }
+        is_free
     }
 
     /// Unmaps a region; its address is never used again.
@@ -153,9 +136,7 @@ impl MemoryMap {
             len,
         })
     }
-}
 
-impl MemoryMap {
     /// The memory from `address` to the end of its region; `None` unless that is `least` bytes.
     #[inline]
     pub(crate) fn find_rest(&self, address: u64, least: usize) -> Option<Stretch<'_>> {
@@ -199,7 +180,7 @@ impl<'a> Stretch<'a> {
 }
 
 /// `words` zeroed words.
-pub(crate) fn zeroed(words: usize) -> Box<[AtomicU64]> {
+pub(crate) fn zeroed(words: usize) -> Vec<AtomicU64> {
     (0..words).map(|_| AtomicU64::new(0)).collect()
 }
 

@@ -16,11 +16,7 @@ pub struct RingName {
 
 impl fmt::Display for RingName {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let direction = match self.direction {
-            Direction::Tx => "tx",
-            Direction::Rx => "rx",
-        };
-        write!(f, "{direction} ring {}", self.queue)
+        write!(f, "{} ring {}", self.direction.name(), self.queue)
     }
 }
 

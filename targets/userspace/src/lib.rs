@@ -69,4 +69,4 @@ pub use name::{BusKind, PortName, WireEnd};
 pub use open::{AnyPort, Control, Identity, open};
 pub use port::{InterruptMode, Limits, Port, PortConfig};
 pub use region::{Block, Region, RegionDma};
-pub use ring::{Frame, Part, Received, Reserved, RxRing, TxRing, TxSlot};
+pub use ring::{Frame, Part, QueueRing, Received, Reserved, RxRing, TxRing, TxSlot};

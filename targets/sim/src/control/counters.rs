@@ -4,7 +4,7 @@ use netmap_core::model::{CounterPlace, Event, Model};
 
 use crate::engine::Counts;
 use crate::error::ModelError;
-use crate::registers::{Place, RegisterFile, RegisterId};
+use crate::registers::{RegisterFile, RegisterId};
 
 /// The counters for which the model has an event.
 #[derive(Debug)]
@@ -91,16 +91,12 @@ fn of(counts: &Counts, event: Event) -> u64 {
 
 /// In an array of counters, the first element counts everything.
 fn add(tied: &Tied, more: u64, file: &mut RegisterFile) {
-    let first = |register| Place {
-        register,
-        element: 0,
-    };
-    let low = first(tied.low);
+    let low = tied.low.first();
     let width = u32::from(file.model(tied.low).width);
     match tied.high {
         None => file.set(low, file.get(low).wrapping_add(more)),
         Some(high) => {
-            let high = first(high);
+            let high = high.first();
             let sum = (file.get(high) << width | file.get(low)).wrapping_add(more);
             file.set(low, sum);
             file.set(high, sum >> width);

@@ -8,7 +8,7 @@ use crate::control::station::Stations;
 use crate::crc;
 use crate::error::ModelError;
 use crate::follows::{View, registers_of};
-use crate::registers::{Bits, Field, Place, RegisterFile, RegisterId};
+use crate::registers::{Bits, Field, RegisterFile, RegisterId};
 
 /// The kind of a frame's destination address.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -68,9 +68,9 @@ impl Filter {
     ) -> Result<Filter, ModelError> {
         let rx = &model.rx;
         let field = |name: &FieldName, wanted_by| file.field(name, 1, wanted_by);
-        let may = |name: &Option<FieldName>, wanted_by| match name {
-            Some(name) => field(name, wanted_by).map(Some),
-            None => Ok(None),
+        let may = |name: &Option<FieldName>, wanted_by| {
+            let name = name.as_ref();
+            name.map(|name| field(name, wanted_by)).transpose()
         };
         let queues = rx.ring.queues;
         let named = model.variants.get(variant);
@@ -174,8 +174,7 @@ impl Filter {
 
 /// Whether there are fields and all of them are set.
 fn are_set(fields: &[Field], queue: u32, file: &RegisterFile) -> bool {
-    let set = |field: &Field| field.bits.get(file.get(field.place(queue))) != 0;
-    !fields.is_empty() && fields.iter().all(set)
+    !fields.is_empty() && fields.iter().all(|field| field.of(queue, file) != 0)
 }
 
 impl Table {
@@ -186,10 +185,7 @@ impl Table {
             true => (file.count(self.register) * bytes - 1).saturating_sub(hash / 8),
             false => hash / 8,
         };
-        let element = file.get(Place {
-            register: self.register,
-            element: octet / bytes,
-        });
+        let element = file.get(self.register.at(octet / bytes));
         element >> (octet % bytes * 8 + hash % 8) & 1 == 1
     }
 }

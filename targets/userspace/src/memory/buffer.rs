@@ -45,9 +45,7 @@ impl Buffer {
             return Err(Error::OtherMemory);
         }
         let theirs = slot.buffer();
-        if memory.contents(theirs).is_none() {
-            return Err(Error::NoSuchBuffer { index: theirs.0 });
-        }
+        memory.contents(theirs)?;
         slot.set_buffer(mem::replace(&mut self.index, theirs));
         Ok(())
     }

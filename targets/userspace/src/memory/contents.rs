@@ -29,18 +29,16 @@ impl<'a> Contents<'a> {
     /// Copies bytes out, from `at` on, as many as fit into `into` and the buffer has. Returns how many.
     pub fn read(&self, at: usize, into: &mut [u8]) -> usize {
         let len = into.len().min(self.size().saturating_sub(at));
-        let into = &mut into[..len];
         let (edge, words) = self.split(at, len);
-        let (first, rest) = into.split_at_mut(edge);
+        let (first, rest) = into[..len].split_at_mut(edge);
         if let Some((word, lead)) = self.partial(at, edge) {
             let bytes = word.load(Relaxed).to_le_bytes();
             first.copy_from_slice(&bytes[lead..lead + edge]);
         }
-        let mut chunks = rest.chunks_exact_mut(8);
-        for (chunk, word) in chunks.by_ref().zip(words) {
-            chunk.copy_from_slice(&word.load(Relaxed).to_le_bytes());
+        let (whole, tail) = rest.as_chunks_mut();
+        for (chunk, word) in whole.iter_mut().zip(words) {
+            *chunk = word.load(Relaxed).to_le_bytes();
         }
-        let tail = chunks.into_remainder();
         if let (false, Some(word)) = (tail.is_empty(), words.last()) {
             let bytes = word.load(Relaxed).to_le_bytes();
             tail.copy_from_slice(&bytes[..tail.len()]);
@@ -51,19 +49,15 @@ impl<'a> Contents<'a> {
     /// Copies bytes in, from `at` on, as many as `from` has and fit. Returns how many.
     pub fn write(&self, at: usize, from: &[u8]) -> usize {
         let len = from.len().min(self.size().saturating_sub(at));
-        let from = &from[..len];
         let (edge, words) = self.split(at, len);
-        let (first, rest) = from.split_at(edge);
+        let (first, rest) = from[..len].split_at(edge);
         if let Some((word, lead)) = self.partial(at, edge) {
             merge(word, lead, first);
         }
-        let mut chunks = rest.chunks_exact(8);
-        for (chunk, word) in chunks.by_ref().zip(words) {
-            let mut bytes = [0; 8];
-            bytes.copy_from_slice(chunk);
-            word.store(u64::from_le_bytes(bytes), Relaxed);
+        let (whole, tail) = rest.as_chunks();
+        for (chunk, word) in whole.iter().zip(words) {
+            word.store(u64::from_le_bytes(*chunk), Relaxed);
         }
-        let tail = chunks.remainder();
         if let (false, Some(word)) = (tail.is_empty(), words.last()) {
             merge(word, 0, tail);
         }

@@ -117,23 +117,10 @@ impl Memory {
         Arc::ptr_eq(&self.0, &other.0)
     }
 
-    /// The contents of a buffer; `None` if its index is out of range.
-    pub(crate) fn contents(&self, index: BufIdx) -> Option<Contents<'_>> {
-        self.0.pool.contents(index)
-    }
-}
-
-impl netmap_core::Memory for Memory {
-    type Pool = LinearPool;
-    type Ring = Ring;
-    type Error = Error;
-
-    fn buffer_size(&self) -> u32 {
-        BUFFER_SIZE
-    }
-
-    fn ring(&self, slots: u32, ringid: u16, direction: Direction) -> Result<Ring> {
-        Memory::ring(self, slots, ringid, direction)
+    /// The contents of a buffer, if its index is in range.
+    pub(crate) fn contents(&self, index: BufIdx) -> Result<Contents<'_>> {
+        let contents = self.0.pool.contents(index);
+        contents.ok_or(Error::NoSuchBuffer { index: index.0 })
     }
 }
 

@@ -11,12 +11,11 @@ use netmap_core::{
 };
 
 use super::interrupts::Interrupts;
-use crate::Ring;
 use crate::bus::UserBus;
+use crate::{QueueRing, Ring};
 
 /// The functions that a ring calls, with one virtual call per sync.
 pub(crate) trait RingQueue: Send + Sync {
-    /// The counters of the queue.
     type Counters;
 
     /// One sync; paused while control has closed the gate.
@@ -70,20 +69,26 @@ impl<Q: Queue, D, B> PortQueue<Q, D, B> {
         pool: LinearPool,
         number: u32,
         interrupts: &Arc<Interrupts<D, B>>,
-    ) -> Arc<PortQueue<Q, D, B>> {
+    ) -> (Arc<PortQueue<Q, D, B>>, QueueRing<Q::Counters>)
+    where
+        Q: 'static,
+        D: Driver,
+        B: UserBus,
+    {
         let (ring, asked) = (kring.ring().clone(), Arc::<AtomicU32>::default());
         let access = PortRing {
             kring,
             asked: Arc::clone(&asked),
             pool,
         };
-        Arc::new(PortQueue {
+        let queue = Arc::new(PortQueue {
             slot: QueueSlot::new(queue, access),
-            ring,
+            ring: ring.clone(),
             asked,
             number,
             interrupts: Arc::clone(interrupts),
-        })
+        });
+        (Arc::clone(&queue), QueueRing::new(ring, queue))
     }
 }
 

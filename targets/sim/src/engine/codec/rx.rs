@@ -2,16 +2,16 @@
 
 use netmap_core::model::RxModel;
 
-use super::{Back, Handed, Part, Touches, Words, Written, all, check, mask, or, owner, part};
+use super::{
+    Back, Handed, Part, Touches, Words, check, mask, or, owner, part, written_back, wrong,
+};
 use crate::error::ModelError;
 use crate::violations::{RingName, Violations};
 
 /// Receive descriptors.
 #[derive(Debug)]
 pub(crate) struct RxCodec {
-    handed: Handed,
-    end: Words,
-    owner: Option<Part>,
+    pub(crate) handed: Handed,
     back: Back,
     length: Part,
     first: Words,
@@ -38,16 +38,11 @@ impl RxCodec {
     pub(crate) fn new(model: &RxModel) -> Result<RxCodec, ModelError> {
         let reads = &model.reads;
         check(reads)?;
-        let Some(written) = Written::of(&model.completion, "rx.completion")? else {
-            return Err(ModelError::Descriptor {
-                format: reads.name.to_owned(),
-                problem: "has no bit that reports completion",
-            });
-        };
-        let writes = written.model;
+        let written = written_back(&model.completion, "rx.completion")?;
+        let (writes, back) =
+            written.ok_or_else(|| wrong(reads, "has no bit that reports completion"))?;
         let owner = owner(&model.completion, reads, "rx.completion")?;
         let end = mask(reads, model.end_of_ring, "rx.end_of_ring")?;
-        let free = or(end, owner.map_or([0; 2], Part::mask));
         let length = part(writes, model.length, "rx.length")?;
         let first = mask(writes, model.first, "rx.first")?;
         let last = mask(writes, model.last, "rx.last")?;
@@ -58,10 +53,8 @@ impl RxCodec {
             .collect::<Result<_, ModelError>>()?;
         let asked = [first, last, good].into_iter().chain(bad.iter().copied());
         Ok(RxCodec {
-            handed: Handed::new(reads, model.meaning, free, "rx.meaning")?,
-            end,
-            owner,
-            back: written.back.with_other(asked.fold(length.mask(), or)),
+            handed: Handed::new(reads, model.meaning, [0; 2], end, owner, "rx.meaning")?,
+            back: back.with_other(asked.fold(length.mask(), or)),
             length,
             first,
             last,
@@ -72,23 +65,6 @@ impl RxCodec {
 
     pub(crate) fn touches(&self) -> Touches {
         self.back.touches
-    }
-
-    /// The word that is read first.
-    pub(crate) fn guard(&self) -> usize {
-        self.owner.map_or(1, |owner| owner.word)
-    }
-
-    /// Whether the device owns the descriptor, if descriptors have an owner bit.
-    #[inline]
-    pub(crate) fn is_handed_over(&self, words: Words) -> bool {
-        self.owner.is_none_or(|owner| owner.get(words) == 1)
-    }
-
-    /// Whether it is marked as the last one of the ring.
-    #[inline]
-    pub(crate) fn ends(&self, words: Words) -> bool {
-        self.end != [0; 2] && all(words, self.end)
     }
 
     /// Reads descriptor `index`: the buffer's address.
@@ -129,6 +105,7 @@ mod tests {
     use netmap_nics::Modelled;
     use netmap_nics::nic_8254x::Nic8254x;
 
+    use super::super::all;
     use super::*;
     use crate::engine::noise::Noise;
 

@@ -4,10 +4,11 @@ use std::collections::VecDeque;
 use std::error::Error;
 use std::fs::File;
 use std::path::Path;
-use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
+use std::sync::atomic::Ordering::Relaxed;
 use std::time::{Duration, Instant};
 
 use netmap_core::{Link, Progress, Reset, RingMemory as _, SyncError};
+use netmap_userspace::program::Stop;
 use netmap_userspace::{Memory, PortConfig, Ring, RxRing, TxRing, open};
 use pcap_file::pcap::PcapReader;
 
@@ -79,7 +80,7 @@ pub struct Done {
 }
 
 /// Sends `total` frames through a port with a loopback wire, and resets it half way; `None` after a stop request.
-pub fn run(name: &str, capture: &Capture, total: u64, stop: &AtomicBool) -> Result<Option<Done>> {
+pub fn run(name: &str, capture: &Capture, total: u64, stop: &Stop) -> Result<Option<Done>> {
     let config = PortConfig {
         promiscuous: true,
         ..PortConfig::default()
@@ -103,7 +104,7 @@ pub fn run(name: &str, capture: &Capture, total: u64, stop: &AtomicBool) -> Resu
     let start = Instant::now();
     let (mut moved, mut reset) = (Instant::now(), false);
     while way.received < total {
-        if stop.load(Relaxed) {
+        if stop.asked() {
             return Ok(None);
         }
         let half = total / 2;

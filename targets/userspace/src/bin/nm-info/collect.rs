@@ -151,6 +151,7 @@ pub fn port(name: String, port: &mut AnyPort, link: Link) -> Info {
             .collect(),
         statistics: port
             .statistics()
+            .into_iter()
             .map(|(statistic, value)| Counter {
                 name: statistic.name,
                 title: statistic.title,

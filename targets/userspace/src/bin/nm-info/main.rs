@@ -9,7 +9,7 @@ use std::process::ExitCode;
 
 use clap::Parser as _;
 use netmap_core::Link;
-use netmap_userspace::program::{Stop, wait_for_link};
+use netmap_userspace::program::{self, Stop, wait_for_link};
 use netmap_userspace::{AnyPort, Error, Memory, PortConfig};
 
 use arguments::Arguments;
@@ -18,10 +18,7 @@ use text::Text;
 
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
-    match Stop::on_ctrl_c() {
-        Ok(stop) => stop.exit("nm-info", run(&arguments, &stop)),
-        Err(error) => Stop::default().exit("nm-info", Err(Failure::Signals(error))),
-    }
+    program::run("nm-info", |stop| run(&arguments, stop))
 }
 
 fn run(arguments: &Arguments, stop: &Stop) -> Result<(), Failure> {
@@ -70,9 +67,6 @@ fn print(arguments: &Arguments, info: &Info) -> Result<(), Failure> {
 /// Why the program failed.
 #[derive(Debug, thiserror::Error)]
 enum Failure {
-    /// The handler for Ctrl-C could not be installed.
-    #[error("cannot handle Ctrl-C: {0}")]
-    Signals(ctrlc::Error),
     /// The port failed.
     #[error(transparent)]
     Port(#[from] Error),

@@ -13,27 +13,20 @@ use std::num::NonZeroU64;
 use std::path::Path;
 use std::process::ExitCode;
 use std::sync::{Mutex, PoisonError};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use clap::Parser as _;
 use netmap_core::SyncError;
-use netmap_userspace::program::{
-    self, Counters, PATIENCE, Rate, Stop, Totals, Work, wait_for_link,
-};
+use netmap_userspace::program::{self, Counters, PATIENCE, Rate, Rates, Stop, Work, wait_for_link};
 use netmap_userspace::{AnyPort, Error, Memory, PortConfig};
 
 use arguments::{Arguments, Function};
 use budget::Budget;
 use capture::Recording;
 
-const SECOND: Duration = Duration::from_secs(1);
-
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
-    match Stop::on_ctrl_c() {
-        Ok(stop) => stop.exit("pkt-gen", run(&arguments, &stop)),
-        Err(error) => Stop::default().exit("pkt-gen", Err(Failure::Signals(error))),
-    }
+    program::run("pkt-gen", |stop| run(&arguments, stop))
 }
 
 /// A worker's task.
@@ -127,18 +120,12 @@ fn run(arguments: &Arguments, stop: &Stop) -> Result<(), Failure> {
         recording.unwrap_or_else(PoisonError::into_inner).finish()
     });
 
-    let totals = sum(&counters);
+    let totals = counters.iter().map(Counters::now).sum();
     let verb = match arguments.function {
         Function::Tx => "sent",
         Function::Rx => "received",
     };
-    println!(
-        "{verb} {} frames, {} bytes in {:.3} s: {}",
-        totals.frames,
-        totals.bytes,
-        over.as_secs_f64(),
-        Rate { totals, over }
-    );
+    println!("{verb} {}", Rate { totals, over }.summary());
     worked?;
     finished?;
     Ok(stopped?)
@@ -151,30 +138,16 @@ fn work(
     counters: &[Counters],
     stop: &Stop,
 ) -> Result<(), Failure> {
-    let (mut before, mut since) = (Totals::default(), Instant::now());
+    let mut rates = Rates::start();
     program::run_workers(workers, stop, || {
         if let Some(link) = port.tick()? {
             eprintln!("link {link}");
         }
-        if since.elapsed() >= SECOND {
-            let (now, at) = (sum(counters), Instant::now());
-            let rate = Rate {
-                totals: now.since(before),
-                over: at - since,
-            };
+        if let Some(rate) = rates.next(|| counters.iter().map(Counters::now).sum()) {
             eprintln!("{rate}");
-            (before, since) = (now, at);
         }
         Ok(())
     })
-}
-
-fn sum(counters: &[Counters]) -> Totals {
-    let mut sum = Totals::default();
-    for counters in counters {
-        sum += counters.now();
-    }
-    sum
 }
 
 /// The share of one thread in a rate.
@@ -185,9 +158,6 @@ fn share(rate: NonZeroU64, threads: u32) -> NonZeroU64 {
 /// Why the program failed.
 #[derive(Debug, thiserror::Error)]
 pub enum Failure {
-    /// The handler for Ctrl-C could not be installed.
-    #[error("cannot handle Ctrl-C: {0}")]
-    Signals(ctrlc::Error),
     /// The port failed.
     #[error(transparent)]
     Port(#[from] Error),
