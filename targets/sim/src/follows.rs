@@ -168,7 +168,7 @@ pub(crate) fn registers_of(
         };
         is(&names, 0);
         for asked in names.asked.into_inner() {
-            registers.extend(asked?);
+            registers.push(asked?);
         }
     }
     Ok(registers)
@@ -180,24 +180,18 @@ struct Names<'a> {
     variant: usize,
     wanted_by: &'static str,
     answer: u64,
-    asked: RefCell<Vec<Result<Option<RegisterId>, ModelError>>>,
+    asked: RefCell<Vec<Result<RegisterId, ModelError>>>,
 }
 
 impl Fields for Names<'_> {
     fn get(&self, register: &str, _index: u32, field: &str) -> u64 {
         if self.file.is_elsewhere(register) {
-            self.asked.borrow_mut().push(Ok(None));
             return 0;
         }
-        let bits = self
-            .file
-            .register(register, self.wanted_by)
-            .and_then(|id| Ok((id, self.file.bits(id, field, self.wanted_by)?)));
-        let (asked, answer) = match bits {
-            Ok((id, bits)) => (Ok(Some(id)), bits.get(self.answer)),
-            Err(wrong) => (Err(wrong), 0),
-        };
-        self.asked.borrow_mut().push(asked);
+        let found = self.file.register(register, self.wanted_by);
+        let found = found.and_then(|id| Ok((id, self.file.bits(id, field, self.wanted_by)?)));
+        let answer = found.as_ref().map_or(0, |(_, bits)| bits.get(self.answer));
+        self.asked.borrow_mut().push(found.map(|(id, _)| id));
         answer
     }
 

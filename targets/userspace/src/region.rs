@@ -19,14 +19,14 @@ use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::slice;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex};
 
 use memmap2::{MmapOptions, MmapRaw};
 use netmap_core::{Dma, DmaAddr, DmaError};
 use tempfile::{Builder, TempPath};
 
 use crate::arena::Arena;
-use crate::{Error, Result};
+use crate::{Error, Result, lock};
 
 /// Unused bytes at the start of the file.
 const UNUSED: usize = 2 << 20;
@@ -258,11 +258,6 @@ fn reserve(file: &File, bytes: usize) -> std::io::Result<()> {
         Err(Errno::OPNOTSUPP | Errno::NOSYS) => file.set_len(bytes as u64),
         Err(errno) => Err(errno.into()),
     }
-}
-
-/// Arenas are consistent between calls, so a panic in another thread does not matter.
-fn lock(arena: &Mutex<Arena>) -> MutexGuard<'_, Arena> {
-    arena.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 #[cfg(test)]

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender, TryRecvError};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
@@ -12,7 +12,7 @@ use netmap_sim::{Wire, WireError};
 
 use crate::bus::qemu;
 use crate::bus::sim::SimNic;
-use crate::{Result, WireEnd};
+use crate::{Result, WireEnd, lock};
 
 /// Frames that a cable between two ports holds in each direction.
 const CABLE: usize = 4096;
@@ -40,7 +40,7 @@ pub(crate) fn wire_to(end: &WireEnd) -> Result<Box<dyn Wire>> {
 /// One end of the cable of that name: the first call creates the cable, the second takes the other end.
 fn end_of_cable(name: &str) -> CableEnd {
     static LOOSE: Mutex<Option<HashMap<String, CableEnd>>> = Mutex::new(None);
-    let mut loose = LOOSE.lock().unwrap_or_else(PoisonError::into_inner);
+    let mut loose = lock(&LOOSE);
     let loose = loose.get_or_insert_default();
     loose.remove(name).unwrap_or_else(|| {
         let (one, other) = cable(Flow::Lossless, CABLE);

@@ -72,12 +72,11 @@ pub fn run<E: Into<Box<dyn StdError>>>(
     }
 }
 
-/// The end of a program's help: `examples`, the NICs, and what the exit status means.
+/// The end of a program's help: examples, the NICs, and what the exit status means.
 pub fn help(examples: &str) -> String {
     let nics = netmap_nics::NAMES.join(", ");
     format!(
         "\
-Examples:
 {examples}
 
 NICs: {nics}

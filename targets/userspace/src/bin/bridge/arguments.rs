@@ -89,6 +89,7 @@ fn examples() -> String {
     let [one, other] = two_nics();
     help(&format!(
         "\
+Examples:
   bridge -i 'sim:{one}?replay=in.pcap' -i 'sim:{other}?record=out.pcap' -n 300
               the first 300 frames of a capture, through two NICs, into another capture
   bridge -i 'sim:{one}?replay=in.pcap' -i 'sim:{other}?record=out.pcap' --reset link --every 50

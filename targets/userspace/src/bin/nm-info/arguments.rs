@@ -41,6 +41,7 @@ fn examples() -> String {
     let [one, other] = two_nics();
     help(&format!(
         "\
+Examples:
   nm-info sim:{one}                   a simulated NIC
   nm-info --registers sim:{other}     every register of another
   nm-info -r --stopped sim:{other}    registers with their power-on values

@@ -86,6 +86,7 @@ fn examples() -> String {
     let [one, other] = two_nics();
     help(&format!(
         "\
+Examples:
   pkt-gen -i sim:{one} -f tx -n 10000000              ten million frames into a simulated NIC
   pkt-gen -i sim:{one} -f tx -l 1514 -R 100000        100000 long frames per second
   pkt-gen -i 'sim:{one}?wire=source' -f rx            receive from a simulated wire

@@ -16,7 +16,7 @@
 use std::io;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::os::unix::net::UnixDatagram;
-use std::sync::{Mutex, PoisonError};
+use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
@@ -24,6 +24,7 @@ use rustix::io::Errno;
 use rustix::net::{RecvFlags, SendFlags, recv, send};
 
 use super::error::{Error, Result};
+use crate::lock;
 
 /// Longest frame that either side may send: QEMU's limit.
 const LONGEST: usize = 65536;
@@ -112,7 +113,7 @@ impl Wire {
     /// The result of `take` for the next frame; `None` if none arrives within `timeout`, or the other end is gone.
     pub fn recv_with<T>(&self, timeout: Duration, take: impl FnOnce(&[u8]) -> T) -> Option<T> {
         let deadline = Instant::now() + timeout;
-        let mut room = self.room.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut room = lock(&self.room);
         loop {
             // The end is checked first, so that a frame that arrived before it is still found.
             let ended = self.ended();
