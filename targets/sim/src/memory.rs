@@ -4,7 +4,6 @@
 //! is never used twice, and with a sufficient address width everything is above 4 GiB. So an address that was
 //! truncated, byte-swapped or kept too long is not mapped.
 
-use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 
@@ -143,18 +142,6 @@ impl MemoryMap {
         let found = self.find(address, least)?;
         let len = found.words.len() * 8 - found.from;
         Some(Stretch { len, ..found })
-    }
-}
-
-impl fmt::Debug for MemoryMap {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_list()
-            .entries(
-                self.regions
-                    .iter()
-                    .map(|region| (DmaAddr(region.base), region.bytes)),
-            )
-            .finish()
     }
 }
 

@@ -196,38 +196,38 @@ impl Messages {
         self.check_others(around);
         let mask = self.mask(around.file);
         let auto_clear = around.file.get(self.auto_clear.first()) | !self.asked;
-        let cleared = match self.due {
-            Due::Numbered(due) => {
-                let fresh = due & mask & !self.reported;
-                for message in ones(fresh) {
-                    self.send(message, around.violations);
-                }
-                let cleared = fresh & auto_clear;
-                self.due = Due::Numbered(due & !cleared);
-                self.reported = due & mask & !cleared;
-                cleared
-            }
+        let (due, ours) = match self.due {
+            Due::Numbered(due) => (due, u64::MAX),
             Due::Causes { rx, tx, other } => {
-                let cause = around.file.get(self.cause.first());
-                let active = cause & mask & (rx.mask() | tx.mask() | other.mask());
-                let fresh = active & !self.reported;
-                for bit in ones(fresh) {
-                    let queue = |bits: Bits| bits.get(1 << bit).trailing_zeros();
-                    let source = match 1 << bit {
-                        one if one & rx.mask() != 0 => Source::Queue(Direction::Rx, queue(rx)),
-                        one if one & tx.mask() != 0 => Source::Queue(Direction::Tx, queue(tx)),
-                        _ => Source::Other,
-                    };
-                    if let Some(message) = self.message(source, around) {
-                        self.send(message, around.violations);
-                    }
-                }
-                let cleared = fresh & auto_clear;
-                around.file.set(self.cause.first(), cause & !cleared);
-                self.reported = active & !cleared;
-                cleared
+                let ours = rx.mask() | tx.mask() | other.mask();
+                (around.file.get(self.cause.first()), ours)
             }
         };
+        let active = due & mask & ours;
+        let fresh = active & !self.reported;
+        for bit in ones(fresh) {
+            let queue = |bits: Bits| bits.get(1 << bit).trailing_zeros();
+            let source = match self.due {
+                Due::Numbered(_) => None,
+                Due::Causes { rx, .. } if rx.mask() >> bit & 1 == 1 => {
+                    Some(Source::Queue(Direction::Rx, queue(rx)))
+                }
+                Due::Causes { tx, .. } if tx.mask() >> bit & 1 == 1 => {
+                    Some(Source::Queue(Direction::Tx, queue(tx)))
+                }
+                Due::Causes { .. } => Some(Source::Other),
+            };
+            let message = source.map_or(Some(bit), |source| self.message(source, around));
+            if let Some(message) = message {
+                self.send(message, around.violations);
+            }
+        }
+        let cleared = fresh & auto_clear;
+        match &mut self.due {
+            Due::Numbered(due) => *due &= !cleared,
+            Due::Causes { .. } => around.file.set(self.cause.first(), due & !cleared),
+        }
+        self.reported = active & !cleared;
         if self.model.masks {
             self.unmask(cleared, around.file);
         }

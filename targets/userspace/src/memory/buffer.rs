@@ -53,7 +53,7 @@ impl Buffer {
 
 impl Drop for Buffer {
     fn drop(&mut self) {
-        self.memory.0.pool.give(self.index);
+        self.memory.0.give(self.index);
     }
 }
 

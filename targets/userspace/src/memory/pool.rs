@@ -11,10 +11,11 @@ use crate::{Block, Error, Region, Result, lock};
 const RESERVED: u32 = 2;
 const PAGE: usize = 4096;
 
-/// Consecutive buffers in one block.
+/// A region with consecutive buffers in one block.
 pub(super) struct BufferPool {
+    pub(super) region: Arc<Region>,
     block: Block,
-    count: u32,
+    pub(super) count: u32,
     free: Mutex<Free>,
 }
 
@@ -25,13 +26,14 @@ struct Free {
 }
 
 impl BufferPool {
-    pub(super) fn new(region: &Arc<Region>, count: u32) -> Result<BufferPool> {
+    pub(super) fn new(region: Arc<Region>, count: u32) -> Result<BufferPool> {
         let bytes = (count as usize) << BUFFER_SHIFT;
         let block = region.allocate(bytes, PAGE).ok_or(Error::RegionFull {
             what: "buffers",
             bytes,
         })?;
         Ok(BufferPool {
+            region,
             block,
             count,
             free: Mutex::new(Free {
@@ -40,10 +42,6 @@ impl BufferPool {
                 is_free: (0..count).map(|index| index >= RESERVED).collect(),
             }),
         })
-    }
-
-    pub(super) fn count(&self) -> u32 {
-        self.count
     }
 
     /// Bytes from the start of the region's file to buffer 0.

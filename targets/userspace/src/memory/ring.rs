@@ -43,9 +43,9 @@ impl Ring {
                 what: "a client ring",
                 bytes,
             })?;
-        let buffers = memory.0.pool.take(count)?;
+        let buffers = memory.0.take(count)?;
 
-        let buf_ofs = memory.0.pool.offset() as i64 - block.offset() as i64;
+        let buf_ofs = memory.0.offset() as i64 - block.offset() as i64;
         let dir = u16::from(direction == Direction::Rx);
         let header = block.as_ptr().cast::<RingHeader>();
         // SAFETY: the block has at least `HEADER` bytes, aligned as requested; there are no references to them yet.
@@ -103,7 +103,7 @@ impl RingMemory for Ring {
 impl Drop for Shared {
     fn drop(&mut self) {
         for slot in self.slots() {
-            self.memory.0.pool.give(slot.buffer());
+            self.memory.0.give(slot.buffer());
         }
     }
 }

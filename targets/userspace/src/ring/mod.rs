@@ -119,19 +119,17 @@ impl<'a> Stretch<'a> {
 }
 
 impl<'a> Iterator for Stretch<'a> {
-    type Item = (u32, &'a SlotCell);
+    type Item = &'a SlotCell;
 
     #[inline]
     fn next(&mut self) -> Option<Self::Item> {
         self.left = self.left.checked_sub(1)?;
-        let at = self.at;
-        let slot = self.slots.get(at as usize)?;
-        self.at = if at as usize + 1 == self.slots.len() {
-            0
-        } else {
-            at + 1
+        let slot = self.slots.get(self.at as usize)?;
+        self.at = match self.at as usize + 1 == self.slots.len() {
+            true => 0,
+            false => self.at + 1,
         };
-        Some((at, slot))
+        Some(slot)
     }
 }
 

@@ -76,7 +76,7 @@ impl<'a> Received<'a> {
             let mut ahead = from;
             let (mut len, mut parts) = (0, 0);
             let whole = loop {
-                let Some((_, slot)) = ahead.next() else {
+                let Some(slot) = ahead.next() else {
                     break false;
                 };
                 let (bytes, flags) = slot.len_flags();
@@ -131,11 +131,6 @@ pub struct Frame<'a> {
 
 #[expect(clippy::len_without_is_empty, reason = "no frame is empty")]
 impl<'a> Frame<'a> {
-    /// The first slot's place in its ring.
-    pub fn index(&self) -> u32 {
-        self.slots.at
-    }
-
     /// Bytes of the frame.
     #[inline]
     pub fn len(&self) -> usize {
@@ -146,14 +141,9 @@ impl<'a> Frame<'a> {
     #[inline]
     pub fn parts(&self) -> impl Iterator<Item = Part<'a>> + use<'a> {
         let ring = self.ring;
-        self.slots.filter_map(move |(index, slot)| {
+        self.slots.filter_map(move |slot| {
             let (len, _) = slot.len_flags();
-            (len > 0).then_some(Part {
-                ring,
-                slot,
-                index,
-                len,
-            })
+            (len > 0).then_some(Part { ring, slot, len })
         })
     }
 
@@ -217,17 +207,11 @@ impl<'a> Frame<'a> {
 pub struct Part<'a> {
     pub(super) ring: &'a Ring,
     pub(super) slot: &'a SlotCell,
-    index: u32,
     len: u16,
 }
 
 #[expect(clippy::len_without_is_empty, reason = "no part is empty")]
 impl<'a> Part<'a> {
-    /// The slot's place in its ring.
-    pub fn index(&self) -> u32 {
-        self.index
-    }
-
     /// Bytes of the part.
     #[inline]
     pub fn len(&self) -> usize {

@@ -169,11 +169,10 @@ impl<'a> Iterator for Reserved<'a> {
 
     #[inline]
     fn next(&mut self) -> Option<TxSlot<'a>> {
-        let (index, slot) = self.stretch.next()?;
+        let slot = self.stretch.next()?;
         Some(TxSlot {
             ring: self.ring,
             slot,
-            index,
         })
     }
 
@@ -189,15 +188,9 @@ impl ExactSizeIterator for Reserved<'_> {}
 pub struct TxSlot<'a> {
     pub(super) ring: &'a Ring,
     pub(super) slot: &'a SlotCell,
-    index: u32,
 }
 
 impl TxSlot<'_> {
-    /// The slot's place in its ring.
-    pub fn index(&self) -> u32 {
-        self.index
-    }
-
     /// The slot's buffer, with its previous contents.
     ///
     /// # Errors

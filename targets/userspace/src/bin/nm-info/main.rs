@@ -41,7 +41,7 @@ fn run(arguments: &Arguments, stop: &Stop) -> Result<(), Failure> {
 }
 
 fn look(arguments: &Arguments, port: &mut AnyPort, link: Link) -> Info {
-    let mut info = collect::port(arguments.port.to_string(), port, link);
+    let mut info = Info::new(arguments.port.to_string(), port, link);
     if arguments.registers {
         info.registers = Some(collect::registers(port, arguments.all));
     }
@@ -50,7 +50,7 @@ fn look(arguments: &Arguments, port: &mut AnyPort, link: Link) -> Info {
 
 fn print(arguments: &Arguments, info: &Info) -> Result<(), Failure> {
     let text = match arguments.json {
-        true => serde_json::to_string_pretty(info).map_err(io::Error::from)? + "\n",
+        true => serde_json::to_string_pretty(&info.json()).map_err(io::Error::from)? + "\n",
         false => Text {
             info,
             all: arguments.all,
