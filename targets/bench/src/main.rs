@@ -6,7 +6,6 @@
 
 #![deny(missing_docs)]
 
-mod case;
 mod memory_bus;
 mod placed;
 mod queues;
@@ -20,8 +19,7 @@ use std::process::ExitCode;
 use clap::Parser;
 use netmap_core::Driver;
 
-use crate::case::Case;
-use crate::report::Row;
+use crate::report::{Case, Row};
 
 /// Cycles per frame of txsync and rxsync for every NIC, and of the rooflines.
 #[derive(Debug, Parser)]

@@ -1,7 +1,15 @@
 //! Medians, ratios and their quartiles.
 
-use crate::case::Case;
 use crate::timer::{median, quantile};
+
+/// What is varied from one measurement to the next.
+#[derive(Debug, Clone, Copy)]
+pub struct Case {
+    /// Slots of the ring.
+    pub slots: u32,
+    /// Frames per sync.
+    pub batch: u32,
+}
 
 /// The measurements of one direction of one NIC in one case.
 pub struct Row {

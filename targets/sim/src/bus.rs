@@ -12,6 +12,7 @@ use crate::device::Shared;
 use crate::memory::{self, DmaMemory};
 
 /// Accesses one simulated device; clones access the same device.
+#[derive(Debug)]
 pub struct SimBus {
     shared: Arc<Shared>,
     /// Whether this clone has executed a barrier since its last doorbell.
@@ -138,12 +139,6 @@ impl Bus for SimBus {
             words,
             address,
         })
-    }
-}
-
-impl fmt::Debug for SimBus {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("SimBus").field(&self.shared).finish()
     }
 }
 

@@ -3,6 +3,8 @@
 mod doorbells;
 mod outside;
 
+use std::mem;
+
 use netmap_core::model::{Access, FieldName, Model};
 use netmap_core::{Direction, MacAddress};
 
@@ -214,7 +216,7 @@ impl Chip {
             }
         };
         self.late.check(place, &self.file, &mut self.violations);
-        self.interrupts.take_just_read();
+        self.interrupts.just_read = 0;
         let role = self.roles[place.register.index()];
         self.before_read(role);
         if let Some(messages) = &self.messages
@@ -321,7 +323,7 @@ impl Chip {
         for rings in [&self.engine.tx, &self.engine.rx] {
             rings.before_write(place, &self.file, &mut self.violations);
         }
-        let again = self.interrupts.take_just_read() & value;
+        let again = mem::take(&mut self.interrupts.just_read) & value;
         if role == Role::Cause && again != 0 {
             self.violations.push(Violation::AcknowledgedTwice {
                 register: self.file.name(place.register),
@@ -372,7 +374,7 @@ impl Chip {
         self.late.recomputed(&computed, &view);
         if self.watched[place.register.index()] && !self.is_disturbed {
             let view = View::new(&self.file, &self.follows, self.is_linked());
-            self.engine.refresh(place, &view, &mut self.violations);
+            (self.engine).refresh(Some(place), &view, &mut self.violations);
             self.check_link();
         }
         self.deliver(None);
@@ -444,7 +446,7 @@ impl Chip {
             self.stations.load(self.mac, &mut self.file);
         }
         let view = View::new(&self.file, &self.follows, self.is_linked());
-        self.engine.start_over(&view, &mut self.violations);
+        self.engine.refresh(None, &view, &mut self.violations);
         self.interrupts.update(&self.file);
         if let Some(messages) = &mut self.messages {
             messages.clear();
@@ -479,9 +481,9 @@ impl Chip {
 
     /// Interrupts since the last call, as bits: sent messages, or bit 0 if the line rose.
     pub(crate) fn take_interrupts(&mut self) -> u64 {
-        let rose = u64::from(self.interrupts.take_rise());
+        let rose = u64::from(mem::take(&mut self.interrupts.rose));
         let interrupts = match &mut self.messages {
-            Some(messages) if messages.maps(&self.file) => messages.take_sent(),
+            Some(messages) if messages.maps(&self.file) => mem::take(&mut messages.sent),
             _ => rose,
         };
         match self.engine.defects.no_interrupts {

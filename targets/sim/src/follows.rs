@@ -120,7 +120,6 @@ impl<'a> View<'a> {
         value
     }
 
-    /// A field of a queue.
     pub(crate) fn field(&self, field: &Field, queue: u32) -> u64 {
         field.bits.get(self.value(field.place(queue)))
     }

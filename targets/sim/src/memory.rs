@@ -166,7 +166,6 @@ impl<'a> Stretch<'a> {
     }
 }
 
-/// `words` zeroed words.
 pub(crate) fn zeroed(words: usize) -> Vec<AtomicU64> {
     (0..words).map(|_| AtomicU64::new(0)).collect()
 }

@@ -329,20 +329,14 @@ impl RegisterFile {
     /// The element at `offset` with a width of `bytes` bytes.
     pub(crate) fn locate(&self, offset: u32, bytes: u32) -> Result<Place, Violation> {
         let after = self.at.partition_point(|(at, _, _)| *at < offset + bytes);
-        let Some((at, width, place)) = after.checked_sub(1).and_then(|last| self.at.get(last))
-        else {
-            return Err(Violation::NoRegister { offset, bytes });
-        };
-        if *at == offset && *width == bytes {
-            Ok(*place)
-        } else if at + width > offset {
-            Err(Violation::PartOfRegister {
+        match after.checked_sub(1).map(|last| self.at[last]) {
+            Some((at, width, place)) if at == offset && width == bytes => Ok(place),
+            Some((at, width, place)) if at + width > offset => Err(Violation::PartOfRegister {
                 register: self.name(place.register),
                 offset,
                 bytes,
-            })
-        } else {
-            Err(Violation::NoRegister { offset, bytes })
+            }),
+            _ => Err(Violation::NoRegister { offset, bytes }),
         }
     }
 

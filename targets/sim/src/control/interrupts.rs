@@ -24,14 +24,15 @@ pub(crate) struct Interrupts {
     pub(crate) mask_set: RegisterId,
     pub(crate) mask_clear: RegisterId,
     pub(crate) clears_on_read: bool,
-    /// The causes that a read returned and acknowledged, if that was the last access.
-    just_read: Option<u64>,
+    /// The causes that the last access returned and acknowledged.
+    pub(crate) just_read: u64,
     // Fields of the cause register: one bit, or one bit for each of several queues.
     tx: Option<Bits>,
     rx: Option<Bits>,
     link: Option<Bits>,
     line: bool,
-    rose: bool,
+    /// Whether the line rose since it was last asked.
+    pub(crate) rose: bool,
 }
 
 impl Interrupts {
@@ -52,7 +53,7 @@ impl Interrupts {
             mask_set: file.register(model.mask_set, "interrupts.mask_set")?,
             mask_clear: file.register(model.mask_clear, "interrupts.mask_clear")?,
             clears_on_read: model.clears_on_read,
-            just_read: None,
+            just_read: 0,
             tx: usual(model.tx)?,
             rx: usual(model.rx)?,
             link: usual(model.link)?,
@@ -80,15 +81,10 @@ impl Interrupts {
         self.update(file);
     }
 
-    /// Takes the causes that the last access returned and acknowledged; called before the next access.
-    pub(crate) fn take_just_read(&mut self) -> u64 {
-        self.just_read.take().unwrap_or(0)
-    }
-
     /// After a read of the cause register that returned `seen`.
     pub(crate) fn after_read(&mut self, seen: u64, file: &mut RegisterFile) {
         if self.clears_on_read {
-            self.just_read = Some(seen);
+            self.just_read = seen;
             file.set(self.cause.first(), 0);
         }
         self.update(file);
@@ -129,11 +125,6 @@ impl Interrupts {
     /// The bits of the cause that the link raises.
     pub(crate) fn link_bits(&self) -> u64 {
         self.link.map_or(0, Bits::mask)
-    }
-
-    /// Whether the line rose since the last call.
-    pub(crate) fn take_rise(&mut self) -> bool {
-        std::mem::take(&mut self.rose)
     }
 }
 

@@ -28,8 +28,8 @@ pub(crate) struct Messages {
     reported: u64,
     /// Causes of the last message that were already sent.
     others: u64,
-    /// Messages sent since the last call, as bits.
-    sent: u64,
+    /// Messages sent since the device was last asked, as bits.
+    pub(crate) sent: u64,
 }
 
 /// Where the device stores due messages.
@@ -142,11 +142,6 @@ impl Messages {
         let sources = ones(queues).map(|queue| Source::Queue(direction, queue));
         let causes = sources.filter_map(|source| self.named(source, view));
         Happened::Frames(direction, causes.fold(0, |all, cause| all | 1 << cause))
-    }
-
-    /// Messages sent since the last call, as bits.
-    pub(crate) fn take_sent(&mut self) -> u64 {
-        std::mem::take(&mut self.sent)
     }
 
     /// Makes the messages of an event on queues due.

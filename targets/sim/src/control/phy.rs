@@ -78,7 +78,6 @@ impl Access {
         }
     }
 
-    /// The operation of a command.
     fn operation(self, command: u64) -> u64 {
         match self {
             Access::Operation { op, .. } => op.get(command),

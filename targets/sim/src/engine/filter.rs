@@ -122,15 +122,9 @@ impl Filter {
     /// Whether no frame would be accepted.
     #[inline]
     pub(crate) fn accepts_nothing(&self) -> bool {
-        let Now {
-            broadcast,
-            promiscuous,
-            all_multicast,
-            to_table,
-            ref stations,
-            ..
-        } = self.now;
-        !(broadcast || promiscuous || all_multicast || to_table) && stations.is_empty()
+        let now = &self.now;
+        let accepts = now.broadcast || now.promiscuous || now.all_multicast || now.to_table;
+        !accepts && now.stations.is_empty()
     }
 
     /// The kind of an accepted frame; `None` if the frame is not accepted.
@@ -141,8 +135,8 @@ impl Filter {
         let (kind, accepted) = if *to == [0xff; 6] {
             (Kind::Broadcast, self.now.broadcast)
         } else if to[0] & 1 == 1 {
-            let accepted =
-                self.now.all_multicast || self.now.stations.contains(to) || self.in_table(to, file);
+            let in_table = self.now.to_table && self.table.has(to, file);
+            let accepted = self.now.all_multicast || self.now.stations.contains(to) || in_table;
             (Kind::Multicast, accepted)
         } else {
             (Kind::Unicast, self.now.stations.contains(to))
@@ -150,13 +144,11 @@ impl Filter {
         (accepted || self.now.promiscuous).then_some(kind)
     }
 
-    /// Whether the CRC is stripped for a queue.
     #[inline]
     pub(crate) fn strips_crc(&self, queue: u32, file: &RegisterFile) -> bool {
         are_set(&self.crc_stripped, queue, file)
     }
 
-    /// Whether VLAN tags are stripped for a queue.
     #[inline]
     pub(crate) fn strips_vlan(&self, queue: u32, file: &RegisterFile) -> bool {
         are_set(&self.vlan_stripped, queue, file)
@@ -165,10 +157,6 @@ impl Filter {
     /// Longest frame accepted, in bytes with CRC.
     pub(crate) fn longest(&self) -> u64 {
         self.now.longest
-    }
-
-    fn in_table(&self, to: &[u8; 6], file: &RegisterFile) -> bool {
-        self.now.to_table && self.table.has(to, file)
     }
 }
 

@@ -161,17 +161,18 @@ impl Engine {
         all
     }
 
-    /// Updates the engine after a write to one of its registers.
-    pub(crate) fn refresh(&mut self, written: Place, view: &View<'_>, violations: &mut Violations) {
-        let tx_changed = self.tx.update(Some(written), view, violations);
-        let rx_changed = self.rx.update(Some(written), view, violations);
+    /// Updates the engine after a write to one of its registers, or from all of them after a reset.
+    pub(crate) fn refresh(
+        &mut self,
+        written: Option<Place>,
+        view: &View<'_>,
+        violations: &mut Violations,
+    ) {
+        let tx_changed = self.tx.update(written, view, violations);
+        let rx_changed = self.rx.update(written, view, violations);
         if tx_changed || rx_changed {
             self.checked = (false, 0);
         }
-        self.refresh_receiver(view);
-    }
-
-    fn refresh_receiver(&mut self, view: &View<'_>) {
         self.filter.refresh(view);
         if let Some(rss) = &mut self.rss {
             rss.refresh(view);
@@ -198,13 +199,6 @@ impl Engine {
         self.rx.stop();
         self.back.clear();
         self.checked = (false, 0);
-    }
-
-    /// Updates the engine from the registers after a reset.
-    pub(crate) fn start_over(&mut self, view: &View<'_>, violations: &mut Violations) {
-        self.tx.update(None, view, violations);
-        self.rx.update(None, view, violations);
-        self.refresh_receiver(view);
     }
 
     /// Whether there may be work without a register write: descriptors that only an owner bit hands over.

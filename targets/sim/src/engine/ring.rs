@@ -43,7 +43,6 @@ pub(crate) struct Kick {
     pub(crate) lossy: bool,
 }
 
-/// One ring.
 #[derive(Debug)]
 pub(crate) struct Ring {
     pub(crate) name: RingName,

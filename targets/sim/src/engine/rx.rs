@@ -202,8 +202,7 @@ impl Engine {
                 false => part.len(),
             };
             let reported = self.defects.length.map_or(counted as u64, u64::from);
-            let done = self.rx_codec.done(words, reported, what);
-            let touches = self.rx_codec.touches();
+            let (done, touches) = self.rx_codec.done(words, reported, what);
             self.back.put(ring, at, done, touches, &self.defects);
             let ends = self.rx_codec.handed.ends(words);
             match self.rx.after(ring, at, ends, world.violations) {

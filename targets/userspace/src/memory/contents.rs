@@ -1,5 +1,6 @@
 //! The contents of a buffer, accessed in 64-bit words.
 
+use std::slice;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
 /// The bytes of one buffer.
@@ -28,37 +29,37 @@ impl<'a> Contents<'a> {
 
     /// Copies bytes out, from `at` on, as many as fit into `into` and the buffer has. Returns how many.
     pub fn read(&self, at: usize, into: &mut [u8]) -> usize {
-        let len = into.len().min(self.size().saturating_sub(at));
-        let (edge, words) = self.split(at, len);
+        let (len, edge, mut words) = self.range(at, into.len());
         let (first, rest) = into[..len].split_at_mut(edge);
-        if let Some((word, lead)) = self.partial(at, edge) {
-            let bytes = word.load(Relaxed).to_le_bytes();
-            first.copy_from_slice(&bytes[lead..lead + edge]);
+        if edge > 0
+            && let Some(word) = words.next()
+        {
+            first.copy_from_slice(&word.load(Relaxed).to_le_bytes()[at % 8..][..edge]);
         }
         let (whole, tail) = rest.as_chunks_mut();
-        for (chunk, word) in whole.iter_mut().zip(words) {
-            *chunk = word.load(Relaxed).to_le_bytes();
+        for (bytes, word) in whole.iter_mut().zip(&mut words) {
+            *bytes = word.load(Relaxed).to_le_bytes();
         }
-        if let (false, Some(word)) = (tail.is_empty(), words.last()) {
-            let bytes = word.load(Relaxed).to_le_bytes();
-            tail.copy_from_slice(&bytes[..tail.len()]);
+        if let Some(word) = words.next() {
+            tail.copy_from_slice(&word.load(Relaxed).to_le_bytes()[..tail.len()]);
         }
         len
     }
 
     /// Copies bytes in, from `at` on, as many as `from` has and fit. Returns how many.
     pub fn write(&self, at: usize, from: &[u8]) -> usize {
-        let len = from.len().min(self.size().saturating_sub(at));
-        let (edge, words) = self.split(at, len);
+        let (len, edge, mut words) = self.range(at, from.len());
         let (first, rest) = from[..len].split_at(edge);
-        if let Some((word, lead)) = self.partial(at, edge) {
-            merge(word, lead, first);
+        if edge > 0
+            && let Some(word) = words.next()
+        {
+            merge(word, at % 8, first);
         }
         let (whole, tail) = rest.as_chunks();
-        for (chunk, word) in whole.iter().zip(words) {
-            word.store(u64::from_le_bytes(*chunk), Relaxed);
+        for (bytes, word) in whole.iter().zip(&mut words) {
+            word.store(u64::from_le_bytes(*bytes), Relaxed);
         }
-        if let (false, Some(word)) = (tail.is_empty(), words.last()) {
+        if let Some(word) = words.next() {
             merge(word, 0, tail);
         }
         len
@@ -79,18 +80,14 @@ impl<'a> Contents<'a> {
         bytes
     }
 
-    /// Bytes of `at..at + len` before the first whole word, and the words from there to the last one of the range.
-    fn split(&self, at: usize, len: usize) -> (usize, &'a [AtomicU64]) {
+    /// How many of the `wanted` bytes from `at` on there are, how many of those are in a word that begins before them, and
+    /// all words with any of them.
+    fn range(&self, at: usize, wanted: usize) -> (usize, usize, slice::Iter<'a, AtomicU64>) {
+        let len = wanted.min(self.size().saturating_sub(at));
         let edge = (at.next_multiple_of(8) - at).min(len);
-        let start = (at + edge).div_ceil(8);
-        let end = (at + len).div_ceil(8).max(start);
-        (edge, self.words.get(start..end).unwrap_or(&[]))
-    }
-
-    /// The word that contains the first `edge` bytes, and their offset in it; `None` if there are no such bytes.
-    fn partial(&self, at: usize, edge: usize) -> Option<(&'a AtomicU64, usize)> {
-        (edge > 0).then_some(())?;
-        Some((self.words.get(at / 8)?, at % 8))
+        let words = self.words.get(at / 8..(at + len).div_ceil(8));
+        let words = words.filter(|_| len > 0).unwrap_or_default();
+        (len, edge, words.iter())
     }
 }
 

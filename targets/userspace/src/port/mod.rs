@@ -123,15 +123,15 @@ impl<D: Driver, B: UserBus> Port<D, B> {
             let (slots, completion) = (port.config.tx_slots, port.config.completion);
             let tx = make_tx_queue(&driver, bus, queue, slots, completion)?;
             let kring = Kring::new(memory.ring(slots, id, Direction::Tx)?, tx.idle());
-            let (tx, ring) = PortQueue::new(tx, kring, pool, queue, interrupts);
-            port.tx_rings.push(Some(ring));
+            let tx = PortQueue::new(tx, kring, pool, queue, interrupts);
+            port.tx_rings.push(Some(tx.program_ring()));
             port.parts.tx.push(tx);
 
             let slots = port.config.rx_slots;
             let rx = make_rx_queue::<D, B>(bus, queue, slots)?;
             let kring = Kring::new(memory.ring(slots, id, Direction::Rx)?, rx.idle());
-            let (rx, ring) = PortQueue::new(rx, kring, pool, queue, interrupts);
-            port.rx_rings.push(Some(ring));
+            let rx = PortQueue::new(rx, kring, pool, queue, interrupts);
+            port.rx_rings.push(Some(rx.program_ring()));
             port.parts.rx.push(rx);
         }
         Ok(port)

@@ -62,33 +62,32 @@ pub(super) struct PortQueue<Q, D, B> {
     interrupts: Arc<Interrupts<D, B>>,
 }
 
-impl<Q: Queue, D, B> PortQueue<Q, D, B> {
+impl<Q: Queue + 'static, D: Driver, B: UserBus> PortQueue<Q, D, B> {
     pub(super) fn new(
         queue: Q,
         kring: Kring<Ring>,
         pool: LinearPool,
         number: u32,
         interrupts: &Arc<Interrupts<D, B>>,
-    ) -> (Arc<PortQueue<Q, D, B>>, QueueRing<Q::Counters>)
-    where
-        Q: 'static,
-        D: Driver,
-        B: UserBus,
-    {
+    ) -> Arc<PortQueue<Q, D, B>> {
         let (ring, asked) = (kring.ring().clone(), Arc::<AtomicU32>::default());
         let access = PortRing {
             kring,
             asked: Arc::clone(&asked),
             pool,
         };
-        let queue = Arc::new(PortQueue {
+        Arc::new(PortQueue {
             slot: QueueSlot::new(queue, access),
-            ring: ring.clone(),
+            ring,
             asked,
             number,
             interrupts: Arc::clone(interrupts),
-        });
-        (Arc::clone(&queue), QueueRing::new(ring, queue))
+        })
+    }
+
+    /// The ring for a program.
+    pub(super) fn program_ring(self: &Arc<Self>) -> QueueRing<Q::Counters> {
+        QueueRing::new(self.ring.clone(), Arc::clone(self) as _)
     }
 }
 

@@ -12,8 +12,8 @@ use crate::violations::{RingName, Violation, Violations};
 pub(crate) use rx::{Received, RxCodec};
 pub(crate) use tx::{ToSend, TxCodec};
 
-/// The two words of a descriptor.
-pub(crate) type Words = [u64; 2];
+/// A descriptor; its first word is the lower half.
+pub(crate) type Words = u128;
 
 /// A field of a descriptor.
 #[derive(Debug, Clone, Copy)]
@@ -24,26 +24,17 @@ struct Part {
 
 impl Part {
     fn get(self, words: Words) -> u64 {
-        self.bits.get(words[self.word])
+        self.bits.get((words >> (64 * self.word)) as u64)
     }
 
     fn put(self, words: &mut Words, value: u64) {
-        words[self.word] = self.bits.put(words[self.word], value);
+        let field = Words::from(self.bits.put(0, value)) << (64 * self.word);
+        *words = *words & !self.mask() | field;
     }
 
     fn mask(self) -> Words {
-        let mut mask = [0; 2];
-        mask[self.word] = self.bits.mask();
-        mask
+        Words::from(self.bits.mask()) << (64 * self.word)
     }
-}
-
-fn or(a: Words, b: Words) -> Words {
-    [a[0] | b[0], a[1] | b[1]]
-}
-
-fn without(a: Words, b: Words) -> Words {
-    [a[0] & !b[0], a[1] & !b[1]]
 }
 
 fn wrong(format: &DescriptorModel, problem: &'static str) -> ModelError {
@@ -89,8 +80,8 @@ fn mask(
     names: &[&str],
     wanted_by: &'static str,
 ) -> Result<Words, ModelError> {
-    names.iter().try_fold([0; 2], |all, name| {
-        Ok(or(all, part(format, name, wanted_by)?.mask()))
+    names.iter().try_fold(0, |all, name| {
+        Ok(all | part(format, name, wanted_by)?.mask())
     })
 }
 
@@ -121,8 +112,7 @@ impl Handed {
     ) -> Result<Handed, ModelError> {
         let (mut address, mut fixed) = (None, Vec::new());
         let (mut lengths, mut totals) = (Vec::new(), Vec::new());
-        let owned = owner.map_or([0; 2], Part::mask);
-        let (mut varies, mut value) = (or(or(free, end), owned), [0; 2]);
+        let (mut varies, mut value) = (free | end | owner.map_or(0, Part::mask), 0);
         for (name, means) in meaning {
             let part = part(format, name, wanted_by)?;
             match *means {
@@ -135,14 +125,14 @@ impl Handed {
                     continue;
                 }
             }
-            varies = or(varies, part.mask());
+            varies |= part.mask();
         }
         Ok(Handed {
             address: address.ok_or_else(|| wrong(format, "has no address"))?,
             lengths,
             totals,
             fixed,
-            constant: ([!varies[0], !varies[1]], value),
+            constant: (!varies, value),
             end,
             owner,
         })
@@ -162,14 +152,14 @@ impl Handed {
     /// Whether it is marked as the last one of the ring.
     #[inline]
     pub(crate) fn ends(&self, words: Words) -> bool {
-        self.end != [0; 2] && all(words, self.end)
+        self.end != 0 && words & self.end == self.end
     }
 
     /// Records violations in a descriptor; the device continues with it as far as possible.
     #[inline]
     fn check(&self, words: Words, ring: RingName, index: u32, violations: &mut Violations) {
         let (mask, value) = self.constant;
-        if words[0] & mask[0] != value[0] || words[1] & mask[1] != value[1] {
+        if words & mask != value {
             self.record_violations(words, ring, index, violations);
         }
     }
@@ -184,16 +174,16 @@ impl Handed {
     ) {
         let mut rest = self.constant.0;
         for &(name, part, expected) in &self.fixed {
-            rest[part.word] &= !part.bits.mask();
+            rest &= !part.mask();
             expect(&[(name, part)], expected, words, ring, index, violations);
         }
         for word in 0..2 {
-            let bits = words[word] & rest[word];
+            let bits = ((words & rest) >> (64 * word)) as u64;
             if bits != 0 {
                 violations.push(Violation::DescriptorBits {
                     ring,
                     index,
-                    word: word as u32,
+                    word,
                     bits,
                 });
             }
@@ -258,14 +248,14 @@ fn written_back<'m>(
     let nics = writes.fields.iter().filter(|field| field.by == Owner::Nic);
     let names: Vec<&str> = nics.map(|field| field.name).collect();
     let done = part(writes, field, wanted_by)?;
-    let own = or(mask(writes, &names, wanted_by)?, done.mask());
+    let own = mask(writes, &names, wanted_by)? | done.mask();
     let back = Back {
         own,
-        unasked: without(own, done.mask()),
+        unasked: own & !done.mask(),
         done,
         value,
         touches: Touches {
-            word: [own[0] != 0, own[1] != 0],
+            word: [own as u64 != 0, own >> 64 != 0],
             done: done.word,
         },
     };
@@ -273,20 +263,12 @@ fn written_back<'m>(
 }
 
 impl Back {
-    /// The same, with `what` also read by the driver.
-    fn with_other(self, what: Words) -> Back {
-        Back {
-            unasked: without(self.unasked, what),
-            ..self
-        }
-    }
-
     /// The completed descriptor: fields of the device are zero, except done bits; fields that no driver reads hold
     /// noise.
     #[inline]
     fn over(&self, words: Words, noise: u64) -> Words {
-        let [own, unasked] = [self.own, self.unasked];
-        let mut words = [0, 1].map(|at| words[at] & !own[at] | noise & unasked[at]);
+        let noise = Words::from(noise) << 64 | Words::from(noise);
+        let mut words = words & !self.own | noise & self.unasked;
         self.done.put(&mut words, self.value);
         words
     }
@@ -302,10 +284,4 @@ fn owner(
         CompletionModel::OwnerBit { field, .. } => part(reads, field, wanted_by).map(Some),
         _ => Ok(None),
     }
-}
-
-/// Whether all bits of a mask are one.
-#[inline]
-fn all(words: Words, mask: Words) -> bool {
-    words[0] & mask[0] == mask[0] && words[1] & mask[1] == mask[1]
 }

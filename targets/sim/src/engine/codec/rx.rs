@@ -2,9 +2,7 @@
 
 use netmap_core::model::RxModel;
 
-use super::{
-    Back, Handed, Part, Touches, Words, check, mask, or, owner, part, written_back, wrong,
-};
+use super::{Back, Handed, Part, Touches, Words, check, mask, owner, part, written_back, wrong};
 use crate::error::ModelError;
 use crate::violations::{RingName, Violations};
 
@@ -53,18 +51,17 @@ impl RxCodec {
             .collect::<Result<_, ModelError>>()?;
         let asked = [first, last, good].into_iter().chain(bad.iter().copied());
         Ok(RxCodec {
-            handed: Handed::new(reads, model.meaning, [0; 2], end, owner, "rx.meaning")?,
-            back: back.with_other(asked.fold(length.mask(), or)),
+            handed: Handed::new(reads, model.meaning, 0, end, owner, "rx.meaning")?,
+            back: Back {
+                unasked: asked.fold(back.unasked & !length.mask(), |rest, mask| rest & !mask),
+                ..back
+            },
             length,
             first,
             last,
             good,
             bad,
         })
-    }
-
-    pub(crate) fn touches(&self) -> Touches {
-        self.back.touches
     }
 
     /// Reads descriptor `index`: the buffer's address.
@@ -82,21 +79,21 @@ impl RxCodec {
 
     /// The written-back descriptor when `len` bytes are in its buffer.
     #[inline]
-    pub(crate) fn done(&self, words: Words, len: u64, what: Received) -> Words {
+    pub(crate) fn done(&self, words: Words, len: u64, what: Received) -> (Words, Touches) {
         let mut words = self.back.over(words, what.noise);
         self.length.put(&mut words, len);
         if what.first {
-            words = or(words, self.first);
+            words |= self.first;
         }
         if what.last {
-            words = or(or(words, self.last), self.good);
+            words |= self.last | self.good;
         }
         if what.last && what.damaged && !self.bad.is_empty() {
             // One error bit is enough, a different one each time.
             let which = (what.noise >> 32) as usize % self.bad.len();
-            words = or(words, self.bad[which]);
+            words |= self.bad[which];
         }
-        words
+        (words, self.back.touches)
     }
 }
 
@@ -105,7 +102,6 @@ mod tests {
     use netmap_nics::Modelled;
     use netmap_nics::nic_8254x::Nic8254x;
 
-    use super::super::all;
     use super::*;
     use crate::engine::noise::Noise;
 
@@ -115,7 +111,7 @@ mod tests {
         let codec = RxCodec::new(model).unwrap();
         let mut noise = Noise::default();
         let mut seen_errors = Vec::new();
-        let mut ever = [0; 2];
+        let mut ever = 0;
         for turn in 0..200 {
             let what = Received {
                 first: true,
@@ -123,16 +119,17 @@ mod tests {
                 damaged: turn % 2 == 1,
                 noise: noise.next(),
             };
-            let words = codec.done([0; 2], 60, what);
+            let (words, _) = codec.done(0, 60, what);
             assert_eq!(codec.length.get(words), 60);
-            let errors = codec.bad.iter().filter(|&&bit| all(words, bit));
+            let errors = codec.bad.iter().filter(|&&bit| words & bit == bit);
             let errors: Vec<_> = errors.copied().collect();
             assert_eq!(errors.len(), usize::from(what.damaged));
             seen_errors.extend(errors);
-            ever = or(ever, words);
+            ever |= words;
         }
         assert!(codec.bad.len() > 1);
         assert!(codec.bad.iter().all(|bit| seen_errors.contains(bit)));
-        assert!(all(ever, codec.back.unasked) && codec.back.unasked != [0; 2]);
+        let unasked = codec.back.unasked;
+        assert!(ever & unasked == unasked && unasked != 0);
     }
 }

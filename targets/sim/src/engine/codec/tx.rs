@@ -2,9 +2,7 @@
 
 use netmap_core::model::TxModel;
 
-use super::{
-    Back, Handed, Touches, Words, all, check, expect, mask, or, owner, written_back, wrong,
-};
+use super::{Back, Handed, Touches, Words, check, expect, mask, owner, written_back, wrong};
 use crate::error::ModelError;
 use crate::violations::{RingName, Violations};
 
@@ -51,7 +49,7 @@ impl TxCodec {
         let last = mask(reads, model.last, "tx.last")?;
         let end = mask(reads, model.end_of_ring, "tx.end_of_ring")?;
         let report = mask(reads, model.report, "tx.report")?;
-        let free = or(or(first, last), report);
+        let free = first | last | report;
         let handed = Handed::new(reads, model.meaning, free, end, own, "tx.meaning")?;
         if handed.lengths.is_empty() {
             return Err(wrong(reads, "has no length"));
@@ -83,10 +81,10 @@ impl TxCodec {
             words,
             address: self.handed.address.get(words),
             len: len as u32,
-            first: (self.first != [0; 2]).then(|| all(words, self.first)),
-            last: all(words, self.last),
+            first: (self.first != 0).then_some(words & self.first == self.first),
+            last: words & self.last == self.last,
             ends: self.handed.ends(words),
-            reports: all(words, self.report),
+            reports: words & self.report == self.report,
         }
     }
 

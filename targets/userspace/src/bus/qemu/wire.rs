@@ -14,7 +14,7 @@
 //! never blocks its NIC: if the wire is not read, QEMU queues 10 000 frames and then drops frames.
 
 use std::io;
-use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+use std::os::fd::{BorrowedFd, OwnedFd};
 use std::os::unix::net::UnixDatagram;
 use std::sync::Mutex;
 use std::time::{Duration, Instant};
@@ -148,16 +148,10 @@ impl Wire {
     }
 }
 
-/// For programs that wait for several events: readable when a frame has arrived.
-impl AsFd for Wire {
-    fn as_fd(&self) -> BorrowedFd<'_> {
-        self.socket.as_fd()
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::os::fd::AsFd as _;
     use std::thread;
 
     const LONG: Duration = Duration::from_secs(10);
