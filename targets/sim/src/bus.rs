@@ -61,7 +61,11 @@ impl SimBus {
 
     fn write(&self, at: RegOffset, bytes: u32, value: u64) {
         let published = self.published.load(Ordering::Relaxed);
-        if self.shared.write(at.0, bytes, value, published) {
+        let written = (self.shared).with(|chip| chip.write(at.0, bytes, value, published));
+        if written.work {
+            self.shared.waker.wake();
+        }
+        if written.doorbell {
             self.published.store(false, Ordering::Relaxed);
         }
     }

@@ -12,7 +12,6 @@ use netmap_core::model::{FieldName, Model, VariantModel};
 use crate::bus::SimBus;
 use crate::chip::Chip;
 use crate::control::interrupts::ones;
-use crate::control::phy::Phy;
 use crate::defect::{Defect, Defects};
 use crate::engine::Counts;
 use crate::error::{DeviceError, ModelError, WireError};
@@ -153,14 +152,14 @@ impl Device {
 
     /// Negotiations that the driver started; 0 for a device without a PHY.
     pub fn negotiations(&self) -> u64 {
-        let of = |phy: &Phy| phy.negotiations;
-        self.shared.with(|chip| chip.phy.as_ref().map_or(0, of))
+        self.shared
+            .with(|chip| chip.phy.as_ref().map_or(0, |phy| phy.negotiations))
     }
 
     /// The value of a PHY register; 0 for a device without a PHY.
     pub fn phy_register(&self, register: u8) -> u16 {
-        let of = |phy: &Phy| phy.register(register);
-        self.shared.with(|chip| chip.phy.as_ref().map_or(0, of))
+        self.shared
+            .with(|chip| chip.phy.as_ref().map_or(0, |phy| phy.register(register)))
     }
 
     /// Sets a PHY register, as firmware or a previous driver may have left it.
@@ -340,15 +339,6 @@ impl Shared {
             self.interrupt(raised);
         }
         result
-    }
-
-    /// A write over the bus. Returns whether it rang a doorbell.
-    pub(crate) fn write(&self, offset: u32, bytes: u32, value: u64, published: bool) -> bool {
-        let written = self.with(|chip| chip.write(offset, bytes, value, published));
-        if written.work {
-            self.waker.wake();
-        }
-        written.doorbell
     }
 
     /// A driver waits: simulated time passes, and the device runs.

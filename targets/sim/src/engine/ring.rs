@@ -312,10 +312,8 @@ impl Rings {
 
     /// The queue of `place`, if it belongs to one queue only.
     fn queue_of(&self, place: Place) -> Option<u32> {
-        let by_queue = self
-            .enable
-            .iter()
-            .any(|field| field.register == place.register && field.is_by_queue());
+        let mut enable = self.enable.iter();
+        let by_queue = enable.any(|field| field.register == place.register && field.is_by_queue());
         (by_queue || self.geometry().any(|id| id == place.register)).then_some(place.element)
     }
 
@@ -335,10 +333,8 @@ impl Rings {
                 continue;
             };
             let (was, name) = (ring.state, ring.name);
-            let enabled = self
-                .enable
-                .iter()
-                .all(|field| view.field(field, queue) == 1);
+            let mut enable = self.enable.iter();
+            let enabled = enable.all(|field| view.field(field, queue) == 1);
             let state = match was {
                 _ if !enabled => State::Off,
                 State::Off | State::Empty => self.enabled(name, view, violations),

@@ -37,14 +37,14 @@ impl Stop {
     }
 }
 
+/// Why a program failed.
+pub type Failure = Box<dyn StdError + Send + Sync>;
+
 /// Runs a program until it has ended or was stopped by Ctrl-C, SIGTERM or SIGHUP; may be called once in a process.
 ///
 /// Prints the program's error, and what caused it, to standard error. Returns the exit status: 0, 1 after an error, 130
 /// after a signal.
-pub fn run<E: Into<Box<dyn StdError>>>(
-    name: &str,
-    program: impl FnOnce(&Stop) -> Result<(), E>,
-) -> ExitCode {
+pub fn run<E: Into<Failure>>(name: &str, program: impl FnOnce(&Stop) -> Result<(), E>) -> ExitCode {
     let (stop, signalled) = (Stop::default(), Stop::default());
     let handler = ctrlc::set_handler({
         let (stop, signalled) = (stop.clone(), signalled.clone());

@@ -48,7 +48,8 @@ fn main() -> ExitCode {
 }
 
 fn run(args: &Args, stop: &Stop) -> Result<()> {
-    let capture = Capture::read(&args.capture)?;
+    let capture = Capture::read(&args.capture)
+        .map_err(|error| format!("cannot read {}: {error}", args.capture.display()))?;
     println!("{}", capture.summary());
     println!(
         "{:<10} {:<19} {:>8} {:>12} {:>13} {:>7}  reset",

@@ -9,7 +9,7 @@ use std::process::ExitCode;
 
 use clap::Parser as _;
 use netmap_core::Link;
-use netmap_userspace::program::{self, Stop, wait_for_link};
+use netmap_userspace::program::{self, Failure, Stop, wait_for_link};
 use netmap_userspace::{AnyPort, Error, Memory, PortConfig};
 
 use arguments::Arguments;
@@ -50,7 +50,7 @@ fn look(arguments: &Arguments, port: &mut AnyPort, link: Link) -> Info {
 
 fn print(arguments: &Arguments, info: &Info) -> Result<(), Failure> {
     let text = match arguments.json {
-        true => serde_json::to_string_pretty(&info.json()).map_err(io::Error::from)? + "\n",
+        true => serde_json::to_string_pretty(&info.json())? + "\n",
         false => Text {
             info,
             all: arguments.all,
@@ -60,17 +60,7 @@ fn print(arguments: &Arguments, info: &Info) -> Result<(), Failure> {
     match io::stdout().write_all(text.as_bytes()) {
         // The reader has closed the pipe.
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
-        written => Ok(written?),
+        Err(error) => Err(format!("writing to standard output: {error}").into()),
+        Ok(()) => Ok(()),
     }
-}
-
-/// Why the program failed.
-#[derive(Debug, thiserror::Error)]
-enum Failure {
-    /// The port failed.
-    #[error(transparent)]
-    Port(#[from] Error),
-    /// Standard output could not be written.
-    #[error("writing to standard output: {0}")]
-    Output(#[from] io::Error),
 }
