@@ -189,7 +189,7 @@ fn canonical(text: &str) -> String {
     let outside = |c: char| !c.is_ascii_alphanumeric() && c != '_';
     let part = |part: &str| {
         let word = part.trim_end_matches(outside);
-        match tree::number(word) {
+        match tree::number::<u64>(word) {
             Some(number) => format!("{number}{}", &part[word.len()..]),
             None => part.to_owned(),
         }

@@ -6,7 +6,6 @@
 
 #![deny(missing_docs)]
 
-mod case;
 mod memory_bus;
 mod placed;
 mod queues;
@@ -20,8 +19,7 @@ use std::process::ExitCode;
 use clap::Parser;
 use netmap_core::Driver;
 
-use crate::case::Case;
-use crate::report::Table;
+use crate::report::{Case, Row};
 
 /// Cycles per frame of txsync and rxsync for every NIC, and of the rooflines.
 #[derive(Debug, Parser)]
@@ -66,7 +64,7 @@ fn main() -> ExitCode {
             None => unknown(&names),
         };
     }
-    let mut table = Table::new();
+    let mut rows = Vec::new();
     for &slots in &args.ring {
         for &batch in &args.batch {
             if batch >= slots {
@@ -82,16 +80,16 @@ fn main() -> ExitCode {
                     case,
                     rounds: args.rounds,
                     timer: &timer,
-                    table: &mut table,
                 };
-                if netmap_nics::by_name(name, visitor).is_none() {
-                    return unknown(&names);
+                match netmap_nics::by_name(name, visitor) {
+                    Some(more) => rows.extend(more),
+                    None => return unknown(&names),
                 }
             }
         }
     }
-    table.print();
-    if table.has_gaps() {
+    report::print(&mut rows);
+    if rows.iter().any(Row::is_empty) {
         eprintln!("netmap-bench: the machine was too unsteady for some rows; run again");
         return ExitCode::FAILURE;
     }
@@ -155,14 +153,12 @@ struct Measure<'a> {
     case: Case,
     rounds: u32,
     timer: &'a timer::Timer,
-    table: &'a mut Table,
 }
 
 impl netmap_nics::Visitor for Measure<'_> {
-    type Output = ();
+    type Output = Vec<Row>;
 
-    fn visit<D: Driver>(self) {
-        self.table
-            .add(subject::measure::<D>(self.case, self.rounds, self.timer));
+    fn visit<D: Driver>(self) -> Vec<Row> {
+        subject::measure::<D>(self.case, self.rounds, self.timer)
     }
 }

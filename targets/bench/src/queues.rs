@@ -6,8 +6,8 @@ use std::time::Instant;
 
 use netmap_core::{DmaAddr, Driver, LinearPool};
 
-use crate::case::Case;
 use crate::memory_bus::MemoryBus;
+use crate::report::Case;
 use crate::subject::{BUFFER_SHIFT, Rx, Tx};
 use crate::timer::{Timer, median};
 

@@ -1,7 +1,15 @@
 //! Medians, ratios and their quartiles.
 
-use crate::case::Case;
 use crate::timer::{median, quantile};
+
+/// What is varied from one measurement to the next.
+#[derive(Debug, Clone, Copy)]
+pub struct Case {
+    /// Slots of the ring.
+    pub slots: u32,
+    /// Frames per sync.
+    pub batch: u32,
+}
 
 /// The measurements of one direction of one NIC in one case.
 pub struct Row {
@@ -34,62 +42,36 @@ impl Row {
         self.roofline.push(roofline);
         self.ratios.push(ours / roofline.max(f64::MIN_POSITIVE));
     }
+
+    /// Whether it has no figures: every round was disturbed.
+    pub fn is_empty(&self) -> bool {
+        self.ratios.is_empty()
+    }
 }
 
-/// All rows.
-pub struct Table {
-    rows: Vec<Row>,
-}
-
-impl Table {
-    /// A table without rows.
-    pub fn new() -> Table {
-        Table { rows: Vec::new() }
-    }
-
-    /// Adds rows.
-    pub fn add(&mut self, rows: Vec<Row>) {
-        self.rows.extend(rows);
-    }
-
-    /// Whether a row has no figures: every round was disturbed.
-    pub fn has_gaps(&self) -> bool {
-        self.rows.iter().any(|row| row.ratios.is_empty())
-    }
-
-    /// Prints the table to standard output.
-    pub fn print(&mut self) {
+/// Prints a table to standard output.
+pub fn print(rows: &mut [Row]) {
+    println!(
+        "{:<8} {:>4} {:<7} {:>5} {:>5}  {:>8} {:>8}  {:>6} {:>13} {:>6}",
+        "nic", "dir", "pool", "ring", "batch", "cycles", "roofline", "ratio", "quartiles", "rounds"
+    );
+    for row in rows {
         println!(
-            "{:<8} {:>4} {:<7} {:>5} {:>5}  {:>8} {:>8}  {:>6} {:>13} {:>6}",
-            "nic",
-            "dir",
-            "pool",
-            "ring",
-            "batch",
-            "cycles",
-            "roofline",
-            "ratio",
-            "quartiles",
-            "rounds"
-        );
-        for row in &mut self.rows {
-            println!(
-                "{:<8} {:>4} {:<7} {:>5} {:>5}  {:>8.2} {:>8.2}  {:>6.2} {:>6.2}-{:<6.2} {:>6}",
-                row.nic,
-                row.direction,
-                row.pool,
-                row.case.slots,
-                row.case.batch,
-                median(&mut row.ours),
-                median(&mut row.roofline),
-                median(&mut row.ratios),
-                quantile(&mut row.ratios, 0.25),
-                quantile(&mut row.ratios, 0.75),
-                row.ratios.len()
-            );
-        }
-        println!(
-            "cycles: time-stamp-counter cycles per frame, medians; ratio: median of the rounds' ratios"
+            "{:<8} {:>4} {:<7} {:>5} {:>5}  {:>8.2} {:>8.2}  {:>6.2} {:>6.2}-{:<6.2} {:>6}",
+            row.nic,
+            row.direction,
+            row.pool,
+            row.case.slots,
+            row.case.batch,
+            median(&mut row.ours),
+            median(&mut row.roofline),
+            median(&mut row.ratios),
+            quantile(&mut row.ratios, 0.25),
+            quantile(&mut row.ratios, 0.75),
+            row.ratios.len()
         );
     }
+    println!(
+        "cycles: time-stamp-counter cycles per frame, medians; ratio: median of the rounds' ratios"
+    );
 }

@@ -8,10 +8,9 @@ use netmap_core::{
     RingMemory, RxFormat, RxQueue, SlotCell, SyncError, TablePool, TxFormat, TxQueue, TxSetup,
 };
 
-use crate::case::Case;
 use crate::memory_bus::MemoryBus;
 use crate::placed::{self, Placed};
-use crate::report::Row;
+use crate::report::{Case, Row};
 use crate::roofline::Roofline;
 use crate::timer::Timer;
 

@@ -12,6 +12,7 @@ use crate::device::Shared;
 use crate::memory::{self, DmaMemory};
 
 /// Accesses one simulated device; clones access the same device.
+#[derive(Debug)]
 pub struct SimBus {
     shared: Arc<Shared>,
     /// Whether this clone has executed a barrier since its last doorbell.
@@ -36,7 +37,7 @@ impl SimBus {
         let model = self.shared.model;
         let bits = model.tx.ring.address_bits.min(model.rx.ring.address_bits);
         self.shared
-            .with(|chip| chip.attach(memory, ALIGN, bits))
+            .with(|chip| chip.memory.attach(memory, ALIGN, bits))
             .ok_or(DmaError {
                 bytes,
                 align: ALIGN as usize,
@@ -60,7 +61,11 @@ impl SimBus {
 
     fn write(&self, at: RegOffset, bytes: u32, value: u64) {
         let published = self.published.load(Ordering::Relaxed);
-        if self.shared.write(at.0, bytes, value, published) {
+        let written = (self.shared).with(|chip| chip.write(at.0, bytes, value, published));
+        if written.work {
+            self.shared.waker.wake();
+        }
+        if written.doorbell {
             self.published.store(false, Ordering::Relaxed);
         }
     }
@@ -127,11 +132,11 @@ impl Bus for SimBus {
     /// Each block is attached separately and detached when dropped, so that accesses past its end or after its lifetime
     /// are detected.
     fn dma_alloc(&self, bytes: usize, align: usize, address_bits: u32) -> Result<SimDma, DmaError> {
-        let words: Arc<Box<[AtomicU64]>> = Arc::new(memory::zeroed(bytes.div_ceil(8)));
+        let words = Arc::new(memory::zeroed(bytes.div_ceil(8)));
         let attached: Arc<dyn DmaMemory> = Arc::clone(&words) as _;
         let address = self
             .shared
-            .with(|chip| chip.attach(attached, align as u64, address_bits))
+            .with(|chip| chip.memory.attach(attached, align as u64, address_bits))
             .ok_or(DmaError { bytes, align })?;
         Ok(SimDma {
             shared: Arc::clone(&self.shared),
@@ -141,16 +146,10 @@ impl Bus for SimBus {
     }
 }
 
-impl fmt::Debug for SimBus {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("SimBus").field(&self.shared).finish()
-    }
-}
-
 /// Memory shared with a simulated device.
 pub struct SimDma {
     shared: Arc<Shared>,
-    words: Arc<Box<[AtomicU64]>>,
+    words: Arc<Vec<AtomicU64>>,
     address: DmaAddr,
 }
 

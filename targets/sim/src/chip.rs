@@ -3,10 +3,10 @@
 mod doorbells;
 mod outside;
 
-use std::sync::Arc;
+use std::mem;
 
 use netmap_core::model::{Access, FieldName, Model};
-use netmap_core::{Direction, DmaAddr, MacAddress};
+use netmap_core::{Direction, MacAddress};
 
 use crate::control::counters::Counters;
 use crate::control::demands::Demands;
@@ -23,8 +23,8 @@ use crate::control::station::Stations;
 use crate::engine::{Engine, World};
 use crate::error::ModelError;
 use crate::follows::{Follows, View};
-use crate::memory::{DmaMemory, MemoryMap};
-use crate::registers::{Bits, Field, Place, RegisterFile, RegisterId};
+use crate::memory::MemoryMap;
+use crate::registers::{Field, Place, RegisterFile, RegisterId};
 use crate::violations::{Violation, Violations};
 
 /// The side effect of a write to a register.
@@ -71,9 +71,9 @@ pub(crate) struct Chip {
     roles: Vec<Role>,
     /// Registers that the engine or the link depends on.
     watched: Vec<bool>,
-    resets: Vec<(RegisterId, Bits)>,
-    self_clearing: Vec<(RegisterId, Bits)>,
-    set_by_reading: Vec<(RegisterId, Bits)>,
+    resets: Vec<Field>,
+    self_clearing: Vec<Field>,
+    set_by_reading: Vec<Field>,
     keeps: Vec<RegisterId>,
     comes_up: Vec<(Field, u64)>,
     order: Order,
@@ -89,13 +89,13 @@ pub(crate) struct Chip {
     interrupts: Interrupts,
     messages: Option<Messages>,
     counters: Counters,
-    eeprom: Option<Eeprom>,
+    pub(crate) eeprom: Option<Eeprom>,
     pub(crate) phy: Option<Phy>,
     locks: Locks,
     dump: Option<Dump>,
     /// The MAC address that a reset loads.
     mac: MacAddress,
-    loads_address: bool,
+    pub(crate) loads_address: bool,
     stations: Stations,
     pub(crate) engine: Engine,
     pub(crate) memory: MemoryMap,
@@ -114,29 +114,17 @@ impl Chip {
     ) -> Result<Chip, ModelError> {
         let name = model.variants.get(variant).map_or("", |named| named.name);
         let file = RegisterFile::new(model.size, model.registers, name)?;
-        let fields = |names: &[FieldName], wanted_by| {
-            let fields = file.fields(names, 1, wanted_by)?.into_iter();
-            Ok::<Vec<_>, ModelError>(fields.map(|field| (field.register, field.bits)).collect())
-        };
-        let eeprom = model
-            .eeprom
-            .as_ref()
-            .filter(|eeprom| !file.is_elsewhere(eeprom.command));
-        let phy = model
-            .phy
-            .as_ref()
-            .filter(|phy| !file.is_elsewhere(phy.command));
-        let block = model
-            .block
-            .as_ref()
-            .filter(|block| !file.is_elsewhere(block.low));
+        let (eeprom, phy, block) = (model.eeprom.iter(), model.phy.iter(), model.block.iter());
+        let mut eeprom = eeprom.filter(|eeprom| !file.is_elsewhere(eeprom.command));
+        let mut phy = phy.filter(|phy| !file.is_elsewhere(phy.command));
+        let mut block = block.filter(|block| !file.is_elsewhere(block.low));
         let mut chip = Chip {
             follows: Follows::new(model, variant, &file)?,
             roles: Vec::new(),
             watched: Vec::new(),
-            resets: fields(model.reset, "reset")?,
-            self_clearing: fields(model.self_clearing, "self_clearing")?,
-            set_by_reading: fields(model.set_by_reading, "set_by_reading")?,
+            resets: file.fields(model.reset, 1, "reset")?,
+            self_clearing: file.fields(model.self_clearing, 1, "self_clearing")?,
+            set_by_reading: file.fields(model.set_by_reading, 1, "set_by_reading")?,
             keeps: file.registers(model.keeps, "keeps")?,
             comes_up: shown(model.comes_up, &file, "comes_up")?,
             order: Order::new(model, &file)?,
@@ -150,18 +138,13 @@ impl Chip {
             messages: Messages::new(&model.interrupts, variant, &file)?,
             counters: Counters::new(model, &file)?,
             locks: Locks::new(model, variant, &file)?,
-            eeprom: match eeprom {
-                Some(eeprom) => Some(Eeprom::new(eeprom, mac, &file)?),
-                None => None,
-            },
-            phy: match phy {
-                Some(phy) => Some(Phy::new(phy, &file)?),
-                None => None,
-            },
-            dump: match block {
-                Some(block) => Some(Dump::new(block, &file)?),
-                None => None,
-            },
+            eeprom: (eeprom.next())
+                .map(|eeprom| Eeprom::new(eeprom, mac, &file))
+                .transpose()?,
+            phy: phy.next().map(|phy| Phy::new(phy, &file)).transpose()?,
+            dump: (block.next())
+                .map(|block| Dump::new(block, &file))
+                .transpose()?,
             mac,
             loads_address: true,
             stations: Stations::new(&model.station, &file)?,
@@ -185,10 +168,9 @@ impl Chip {
         for id in watches.into_iter().chain(self.follows.registers()) {
             self.watched[id.index()] = true;
         }
-        let messages = self.messages.as_ref();
+        let messages = self.messages.iter();
         let mut roles: Vec<_> = messages
             .map(|messages| (messages.mask_clear, Role::MessageMaskClear))
-            .into_iter()
             .collect();
         roles.extend([
             (self.interrupts.cause, Role::Cause),
@@ -201,11 +183,8 @@ impl Chip {
             (&self.engine.rx, Direction::Rx),
         ] {
             roles.extend(rings.tail.map(|id| (id, Role::Tail(direction))));
-            roles.extend(
-                rings
-                    .kick
-                    .map(|kick| (kick.register, Role::Kick(direction))),
-            );
+            let kick = rings.kick;
+            roles.extend(kick.map(|kick| (kick.register, Role::Kick(direction))));
         }
         roles.extend(self.eeprom.as_ref().map(|e| (e.command, Role::Eeprom)));
         roles.extend(self.dump.as_ref().map(|d| (d.low, Role::Dump)));
@@ -237,7 +216,7 @@ impl Chip {
             }
         };
         self.late.check(place, &self.file, &mut self.violations);
-        self.interrupts.take_just_read();
+        self.interrupts.just_read = 0;
         let role = self.roles[place.register.index()];
         self.before_read(role);
         if let Some(messages) = &self.messages
@@ -262,11 +241,8 @@ impl Chip {
         if taken || role == Role::Cause {
             self.deliver(None);
         }
-        for (register, bits) in &self.set_by_reading {
-            if *register == place.register {
-                let value = bits.put(self.file.get(place), u64::MAX);
-                self.file.set(place, value);
-            }
+        for field in of(&self.set_by_reading, place) {
+            self.file.put(place, field.bits, u64::MAX);
         }
         seen
     }
@@ -290,24 +266,15 @@ impl Chip {
     /// Updates a command register.
     fn before_read(&mut self, role: Role) {
         let file = &mut self.file;
-        match role {
-            Role::Eeprom => {
-                if let Some(eeprom) = &mut self.eeprom {
-                    eeprom.before_read(file);
-                }
-            }
-            Role::Phy => {
-                if let Some(phy) = &mut self.phy {
-                    phy.before_read(self.partner, file, &mut self.violations);
-                }
-                self.check_link();
-            }
-            Role::Dump => {
-                if let Some(dump) = &mut self.dump {
-                    dump.before_read(&self.counters, &self.memory, file, &mut self.violations);
-                }
-            }
-            _ => {}
+        if let (Role::Eeprom, Some(eeprom)) = (role, &mut self.eeprom) {
+            eeprom.before_read(file);
+        }
+        if let (Role::Dump, Some(dump)) = (role, &mut self.dump) {
+            dump.before_read(&self.counters, &self.memory, file, &mut self.violations);
+        }
+        if let (Role::Phy, Some(phy)) = (role, &mut self.phy) {
+            phy.before_read(self.partner, file, &mut self.violations);
+            self.check_link();
         }
     }
 
@@ -337,22 +304,18 @@ impl Chip {
         let old = self.file.get(place);
         self.order
             .check(place, old, value, &self.file, &mut self.violations);
-        match self.roles[place.register.index()] {
-            Role::Tail(direction) => Written {
-                doorbell: true,
-                work: self.doorbell(direction, place, value, published),
-            },
-            Role::Kick(direction) => Written {
-                doorbell: true,
-                work: self.kick(direction, place, value, published),
-            },
-            role => {
+        let role = self.roles[place.register.index()];
+        let work = match role {
+            Role::Tail(direction) => self.doorbell(direction, place, value, published),
+            Role::Kick(direction) => self.kick(direction, place, value, published),
+            _ => {
                 self.write_control(role, place, value);
-                Written {
-                    doorbell: false,
-                    work: true,
-                }
+                true
             }
+        };
+        Written {
+            doorbell: matches!(role, Role::Tail(_) | Role::Kick(_)),
+            work,
         }
     }
 
@@ -360,7 +323,7 @@ impl Chip {
         for rings in [&self.engine.tx, &self.engine.rx] {
             rings.before_write(place, &self.file, &mut self.violations);
         }
-        let again = self.interrupts.take_just_read() & value;
+        let again = mem::take(&mut self.interrupts.just_read) & value;
         if role == Role::Cause && again != 0 {
             self.violations.push(Violation::AcknowledgedTwice {
                 register: self.file.name(place.register),
@@ -369,8 +332,7 @@ impl Chip {
         }
         let computed = self.late.computed(&self.view());
         let seen = self.seen(place);
-        self.demands
-            .of_write(place, value, &self.file, &mut self.violations);
+        self.demands.of_write(place, value, &mut self.violations);
         self.foreign
             .check(place, seen, value, &self.file, &mut self.violations);
         let taken = self.file.write(place, value, &mut self.violations);
@@ -378,43 +340,32 @@ impl Chip {
             return;
         }
         self.late.written(place, seen, value);
-        if holds(&self.resets, place, value) {
+        if of(&self.resets, place).any(|field| field.bits.get(value) != 0) {
             self.demands.of_reset(&self.file, &mut self.violations);
             self.reset();
             self.late.reset();
             return;
         }
+        if let (Role::Eeprom, Some(eeprom)) = (role, &mut self.eeprom) {
+            eeprom.written(value, &mut self.file);
+        }
+        if let (Role::Phy, Some(phy)) = (role, &mut self.phy) {
+            phy.written(value, &mut self.file, &mut self.violations);
+        }
+        if let (Role::Dump, Some(dump)) = (role, &mut self.dump) {
+            dump.written(value);
+        }
+        if let (Role::MessageMaskClear, Some(messages)) = (role, &mut self.messages) {
+            messages.masked(place, value, &mut self.file);
+        }
         match role {
-            Role::Eeprom => {
-                if let Some(eeprom) = &mut self.eeprom {
-                    eeprom.written(value, &mut self.file);
-                }
-            }
-            Role::Phy => {
-                if let Some(phy) = &mut self.phy {
-                    phy.written(value, &mut self.file, &mut self.violations);
-                }
-            }
-            Role::Dump => {
-                if let Some(dump) = &mut self.dump {
-                    dump.written(value);
-                }
-            }
             Role::MaskSet => self.interrupts.set_mask(value, &mut self.file),
             Role::MaskClear => self.interrupts.clear_mask(value, &mut self.file),
-            Role::MessageMaskClear => {
-                if let Some(messages) = &mut self.messages {
-                    messages.masked(place, value, &mut self.file);
-                }
-            }
             Role::Cause => self.interrupts.update(&self.file),
-            Role::Plain | Role::Head | Role::Tail(_) | Role::Kick(_) => {}
+            _ => {}
         }
-        for (register, bits) in &self.self_clearing {
-            if *register == place.register {
-                let value = bits.put(self.file.get(place), 0);
-                self.file.set(place, value);
-            }
+        for field in of(&self.self_clearing, place) {
+            self.file.put(place, field.bits, 0);
         }
         if let Some(messages) = &mut self.messages {
             messages.acknowledged(place.register, value);
@@ -423,7 +374,7 @@ impl Chip {
         self.late.recomputed(&computed, &view);
         if self.watched[place.register.index()] && !self.is_disturbed {
             let view = View::new(&self.file, &self.follows, self.is_linked());
-            self.engine.refresh(place, &view, &mut self.violations);
+            (self.engine).refresh(Some(place), &view, &mut self.violations);
             self.check_link();
         }
         self.deliver(None);
@@ -442,7 +393,7 @@ impl Chip {
         let linked = self.is_linked();
         let messages = self.messages.as_ref();
         let maps = messages.is_some_and(|messages| messages.maps(&self.file));
-        let of_queues = matches!(happened, Some(Happened::Sent(_) | Happened::Received(_)));
+        let of_queues = matches!(happened, Some(Happened::Frames(..)));
         if let Some(mut happened) = happened.filter(|_| !maps || !of_queues) {
             if let Some(messages) = &self.messages {
                 let view = View::new(&self.file, &self.follows, linked);
@@ -481,9 +432,7 @@ impl Chip {
         self.is_disturbed = false;
         self.file.reset(&self.keeps);
         for &(field, value) in &self.comes_up {
-            let place = field.place(0);
-            let held = self.file.get(place);
-            self.file.set(place, field.bits.put(held, value));
+            self.file.put(field.place(0), field.bits, value);
         }
         if self.is_noisy {
             self.foreign.disturb(&mut self.file);
@@ -497,7 +446,7 @@ impl Chip {
             self.stations.load(self.mac, &mut self.file);
         }
         let view = View::new(&self.file, &self.follows, self.is_linked());
-        self.engine.start_over(&view, &mut self.violations);
+        self.engine.refresh(None, &view, &mut self.violations);
         self.interrupts.update(&self.file);
         if let Some(messages) = &mut self.messages {
             messages.clear();
@@ -519,10 +468,10 @@ impl Chip {
         let passed = counts.tx_frames - before.tx_frames + counts.rx_frames - before.rx_frames;
         self.counters.update(counts, &mut self.file);
         if did.tx != 0 {
-            self.deliver(Some(Happened::Sent(did.tx)));
+            self.deliver(Some(Happened::Frames(Direction::Tx, did.tx)));
         }
         if did.rx != 0 {
-            self.deliver(Some(Happened::Received(did.rx)));
+            self.deliver(Some(Happened::Frames(Direction::Rx, did.rx)));
         }
         if self.engine.defects.passed(passed) {
             self.reset();
@@ -532,24 +481,15 @@ impl Chip {
 
     /// Interrupts since the last call, as bits: sent messages, or bit 0 if the line rose.
     pub(crate) fn take_interrupts(&mut self) -> u64 {
-        let rose = u64::from(self.interrupts.take_rise());
+        let rose = u64::from(mem::take(&mut self.interrupts.rose));
         let interrupts = match &mut self.messages {
-            Some(messages) if messages.maps(&self.file) => messages.take_sent(),
+            Some(messages) if messages.maps(&self.file) => mem::take(&mut messages.sent),
             _ => rose,
         };
         match self.engine.defects.no_interrupts {
             true => 0,
             false => interrupts,
         }
-    }
-
-    pub(crate) fn attach(
-        &mut self,
-        memory: Arc<dyn DmaMemory>,
-        align: u64,
-        address_bits: u32,
-    ) -> Option<DmaAddr> {
-        self.memory.attach(memory, align, address_bits)
     }
 }
 
@@ -565,9 +505,8 @@ fn shown(
         .collect()
 }
 
-/// Whether a write of `value` sets one of `fields`.
-fn holds(fields: &[(RegisterId, Bits)], place: Place, value: u64) -> bool {
-    fields
-        .iter()
-        .any(|(register, bits)| *register == place.register && bits.get(value) != 0)
+/// Those of `fields` that the register of `place` has.
+fn of(fields: &[Field], place: Place) -> impl Iterator<Item = &Field> {
+    let fields = fields.iter();
+    fields.filter(move |field| field.register == place.register)
 }

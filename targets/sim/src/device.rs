@@ -4,14 +4,14 @@ use std::fmt;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::{self, JoinHandle};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use netmap_core::MacAddress;
 use netmap_core::model::{FieldName, Model, VariantModel};
 
 use crate::bus::SimBus;
 use crate::chip::Chip;
-use crate::control::phy::Phy;
+use crate::control::interrupts::ones;
 use crate::defect::{Defect, Defects};
 use crate::engine::Counts;
 use crate::error::{DeviceError, ModelError, WireError};
@@ -109,9 +109,14 @@ impl Device {
     }
 
     /// Connects the port to a wire. Until the first call no frame arrives, and sent frames are lost.
-    pub fn plug(&self, mut wire: impl Wire + 'static) {
+    pub fn plug(&self, wire: impl Wire + 'static) {
+        self.plug_boxed(Box::new(wire));
+    }
+
+    /// The same for a wire whose type was chosen at run time.
+    pub fn plug_boxed(&self, mut wire: Box<dyn Wire>) {
         wire.plugged(self.shared.waker.clone());
-        self.shared.with(|chip| chip.engine.plug(Box::new(wire)));
+        self.shared.with(|chip| chip.engine.plug(wire));
         self.shared.waker.wake();
     }
 
@@ -147,14 +152,14 @@ impl Device {
 
     /// Negotiations that the driver started; 0 for a device without a PHY.
     pub fn negotiations(&self) -> u64 {
-        let of = |phy: &Phy| phy.negotiations;
-        self.shared.with(|chip| chip.phy.as_ref().map_or(0, of))
+        self.shared
+            .with(|chip| chip.phy.as_ref().map_or(0, |phy| phy.negotiations))
     }
 
     /// The value of a PHY register; 0 for a device without a PHY.
     pub fn phy_register(&self, register: u8) -> u16 {
-        let of = |phy: &Phy| phy.register(register);
-        self.shared.with(|chip| chip.phy.as_ref().map_or(0, of))
+        self.shared
+            .with(|chip| chip.phy.as_ref().map_or(0, |phy| phy.register(register)))
     }
 
     /// Sets a PHY register, as firmware or a previous driver may have left it.
@@ -200,12 +205,16 @@ impl Device {
 
     /// Changes a word of the EEPROM, if the device has an EEPROM that a driver reads.
     pub fn set_eeprom_word(&self, at: u16, word: u16) {
-        self.shared.with(|chip| chip.set_eeprom_word(at, word));
+        self.shared.with(|chip| {
+            if let Some(eeprom) = &mut chip.eeprom {
+                eeprom.set_word(at, word);
+            }
+        });
     }
 
     /// From now on no reset loads a MAC address, as if the EEPROM did not respond in time.
     pub fn withhold_mac_address(&self) {
-        self.shared.with(Chip::withhold_mac_address);
+        self.shared.with(|chip| chip.loads_address = false);
     }
 
     /// Whether any ring is enabled, so that the device may access memory.
@@ -266,20 +275,10 @@ impl Device {
 
     /// Waits until there were more than `seen` interrupts, at most for `within`. Returns their number.
     pub fn wait_for_interrupt(&self, seen: u64, within: Duration) -> u64 {
-        let until = Instant::now() + within;
-        let mut interrupts = self.shared.lock_interrupts();
-        while interrupts.count <= seen {
-            let left = until.saturating_duration_since(Instant::now());
-            if left.is_zero() {
-                break;
-            }
-            interrupts = self
-                .shared
-                .interrupted
-                .wait_timeout(interrupts, left)
-                .unwrap_or_else(PoisonError::into_inner)
-                .0;
-        }
+        let (shared, interrupts) = (&self.shared, self.shared.lock_interrupts());
+        let (interrupts, _) = (shared.interrupted)
+            .wait_timeout_while(interrupts, within, |interrupts| interrupts.count <= seen)
+            .unwrap_or_else(PoisonError::into_inner);
         interrupts.count
     }
 
@@ -342,15 +341,6 @@ impl Shared {
         result
     }
 
-    /// A write over the bus. Returns whether it rang a doorbell.
-    pub(crate) fn write(&self, offset: u32, bytes: u32, value: u64, published: bool) -> bool {
-        let written = self.with(|chip| chip.write(offset, bytes, value, published));
-        if written.work {
-            self.waker.wake();
-        }
-        written.doorbell
-    }
-
     /// A driver waits: simulated time passes, and the device runs.
     pub(crate) fn pass(&self, time: Duration) {
         let nanos = u64::try_from(time.as_nanos()).unwrap_or(u64::MAX);
@@ -408,9 +398,7 @@ impl Shared {
             interrupts.handler.clone()
         };
         if let Some(handler) = handler {
-            for message in (0..64).filter(|message| raised >> message & 1 == 1) {
-                handler(message);
-            }
+            ones(raised).for_each(|message| handler(message));
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use std::cell::RefCell;
 
-use netmap_core::model::{Computed, Element, Fields, Model};
+use netmap_core::model::{Computed, Fields, Model};
 
 use crate::error::ModelError;
 use crate::registers::{Field, Place, RegisterFile, RegisterId};
@@ -24,7 +24,6 @@ pub(crate) struct Follows {
 
 struct Rule {
     field: Field,
-    by_element: bool,
     is: Computed,
 }
 
@@ -55,24 +54,17 @@ impl Follows {
             inputs.extend(registers_of(follow.is, variant, file, "follows")?);
             computed.push(Rule {
                 field: file.field(&follow.field, 1, "follows")?,
-                by_element: follow.field.element == Element::Queue,
                 is: follow.is,
             });
         }
-        let fixed = model
-            .variants
-            .get(variant)
-            .map_or([].as_slice(), |variant| variant.fixed);
-        let fixed = fixed
-            .iter()
-            .map(|(name, value)| Ok((file.field(name, 1, "variants")?, *value)))
-            .collect::<Result<_, _>>()?;
-        let link_up = file.fields(model.link_up, 1, "link_up")?;
+        let fixed = model.variants.get(variant).into_iter();
+        let fixed = fixed.flat_map(|variant| variant.fixed);
+        let fixed = fixed.map(|(name, value)| Ok((file.field(name, 1, "variants")?, *value)));
         Ok(Follows {
             computed,
-            fixed,
+            fixed: fixed.collect::<Result<_, _>>()?,
             variant,
-            link_up,
+            link_up: file.fields(model.link_up, 1, "link_up")?,
             inputs,
         })
     }
@@ -105,11 +97,10 @@ impl<'a> View<'a> {
         };
         for rule in &self.follows.computed {
             if rule.field.place(place.element) == place {
-                let index = if rule.by_element { place.element } else { 0 };
-                let is = if self.depth < DEPTH {
-                    (rule.is)(&deeper, index)
-                } else {
-                    0
+                let is = match (self.depth < DEPTH, rule.field.is_by_queue()) {
+                    (true, true) => (rule.is)(&deeper, place.element),
+                    (true, false) => (rule.is)(&deeper, 0),
+                    (false, _) => 0,
                 };
                 value = rule.field.bits.put(value, is);
             }
@@ -129,7 +120,6 @@ impl<'a> View<'a> {
         value
     }
 
-    /// A field of a queue.
     pub(crate) fn field(&self, field: &Field, queue: u32) -> u64 {
         field.bits.get(self.value(field.place(queue)))
     }
@@ -148,16 +138,9 @@ impl<'a> View<'a> {
 impl Fields for View<'_> {
     fn get(&self, register: &str, index: u32, field: &str) -> u64 {
         // `Follows::new` has checked all names.
-        let Some(register) = self.file.lookup(register) else {
-            return 0;
-        };
-        let Some(bits) = self.file.lookup_bits(register, field) else {
-            return 0;
-        };
-        bits.get(self.value(Place {
-            register,
-            element: index,
-        }))
+        let register = self.file.lookup(register);
+        let field = register.and_then(|id| Some((id, self.file.lookup_bits(id, field)?)));
+        field.map_or(0, |(id, bits)| bits.get(self.value(id.at(index))))
     }
 
     fn variant(&self) -> usize {
@@ -184,7 +167,7 @@ pub(crate) fn registers_of(
         };
         is(&names, 0);
         for asked in names.asked.into_inner() {
-            registers.extend(asked?);
+            registers.push(asked?);
         }
     }
     Ok(registers)
@@ -196,24 +179,18 @@ struct Names<'a> {
     variant: usize,
     wanted_by: &'static str,
     answer: u64,
-    asked: RefCell<Vec<Result<Option<RegisterId>, ModelError>>>,
+    asked: RefCell<Vec<Result<RegisterId, ModelError>>>,
 }
 
 impl Fields for Names<'_> {
     fn get(&self, register: &str, _index: u32, field: &str) -> u64 {
         if self.file.is_elsewhere(register) {
-            self.asked.borrow_mut().push(Ok(None));
             return 0;
         }
-        let bits = self
-            .file
-            .register(register, self.wanted_by)
-            .and_then(|id| Ok((id, self.file.bits(id, field, self.wanted_by)?)));
-        let (asked, answer) = match bits {
-            Ok((id, bits)) => (Ok(Some(id)), bits.get(self.answer)),
-            Err(wrong) => (Err(wrong), 0),
-        };
-        self.asked.borrow_mut().push(asked);
+        let found = self.file.register(register, self.wanted_by);
+        let found = found.and_then(|id| Ok((id, self.file.bits(id, field, self.wanted_by)?)));
+        let answer = found.as_ref().map_or(0, |(_, bits)| bits.get(self.answer));
+        self.asked.borrow_mut().push(found.map(|(id, _)| id));
         answer
     }
 

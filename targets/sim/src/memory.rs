@@ -4,7 +4,6 @@
 //! is never used twice, and with a sufficient address width everything is above 4 GiB. So an address that was
 //! truncated, byte-swapped or kept too long is not mapped.
 
-use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 
@@ -16,12 +15,6 @@ use crate::copy;
 pub trait DmaMemory: Send + Sync {
     /// The memory, from its first word.
     fn words(&self) -> &[AtomicU64];
-}
-
-impl DmaMemory for Box<[AtomicU64]> {
-    fn words(&self) -> &[AtomicU64] {
-        self
-    }
 }
 
 impl DmaMemory for Vec<AtomicU64> {
@@ -88,16 +81,8 @@ impl MemoryMap {
             return None;
         }
         *next = end + GAP;
-        let at = self.regions.partition_point(|region| region.base < base);
-        self.regions.insert(
-            at,
-            Region {
-                base,
-                bytes,
-                memory,
-            },
-        );
-        Some(DmaAddr(base))
+        let base = DmaAddr(base);
+        self.attach_at(memory, base).then_some(base)
     }
 
     /// From now on, maps no region below 4 GiB.
@@ -112,23 +97,20 @@ impl MemoryMap {
             return false;
         };
         let at = self.regions.partition_point(|region| region.base < base.0);
-        let before = at
-            .checked_sub(1)
-            .and_then(|before| self.regions.get(before));
-        if before.is_some_and(|region| region.base + region.bytes > base.0)
-            || self.regions.get(at).is_some_and(|region| region.base < end)
-        {
-            return false;
-        }
-        self.regions.insert(
-            at,
-            Region {
+        let (before, after) = self.regions.split_at(at);
+        let is_free = before
+            .last()
+            .is_none_or(|region| region.base + region.bytes <= base.0)
+            && after.first().is_none_or(|region| region.base >= end);
+        if is_free {
+            let region = Region {
                 base: base.0,
                 bytes,
                 memory,
-            },
-        );
-        true
+            };
+            self.regions.insert(at, region);
+        }
+        is_free
     }
 
     /// Unmaps a region; its address is never used again.
@@ -153,27 +135,13 @@ impl MemoryMap {
             len,
         })
     }
-}
 
-impl MemoryMap {
     /// The memory from `address` to the end of its region; `None` unless that is `least` bytes.
     #[inline]
     pub(crate) fn find_rest(&self, address: u64, least: usize) -> Option<Stretch<'_>> {
         let found = self.find(address, least)?;
         let len = found.words.len() * 8 - found.from;
         Some(Stretch { len, ..found })
-    }
-}
-
-impl fmt::Debug for MemoryMap {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_list()
-            .entries(
-                self.regions
-                    .iter()
-                    .map(|region| (DmaAddr(region.base), region.bytes)),
-            )
-            .finish()
     }
 }
 
@@ -198,8 +166,7 @@ impl<'a> Stretch<'a> {
     }
 }
 
-/// `words` zeroed words.
-pub(crate) fn zeroed(words: usize) -> Box<[AtomicU64]> {
+pub(crate) fn zeroed(words: usize) -> Vec<AtomicU64> {
     (0..words).map(|_| AtomicU64::new(0)).collect()
 }
 

@@ -1,6 +1,7 @@
 //! The register file: every register of a model, with the effects of its access kind.
 
 use std::collections::{HashMap, HashSet};
+use std::ops::Range;
 
 use netmap_core::model::{Access, Element, FieldName, RegisterModel};
 
@@ -15,6 +16,19 @@ impl RegisterId {
     /// Its index in the model.
     pub(crate) fn index(self) -> usize {
         self.0
+    }
+
+    /// An element of the register.
+    pub(crate) fn at(self, element: u32) -> Place {
+        Place {
+            register: self,
+            element,
+        }
+    }
+
+    /// Its first element, or the only one.
+    pub(crate) fn first(self) -> Place {
+        self.at(0)
     }
 }
 
@@ -52,6 +66,11 @@ impl Bits {
     pub(crate) fn mask(self) -> u64 {
         self.mask << self.shift
     }
+
+    /// The number of bits.
+    pub(crate) fn width(self) -> u32 {
+        self.mask.count_ones()
+    }
 }
 
 /// A field of a register: one for each queue, or of one element.
@@ -68,24 +87,24 @@ impl Field {
         self.element == Element::Queue
     }
 
+    /// The value for `queue`.
+    pub(crate) fn of(&self, queue: u32, file: &RegisterFile) -> u64 {
+        self.bits.get(file.get(self.place(queue)))
+    }
+
     /// The element of `queue`.
     pub(crate) fn place(&self, queue: u32) -> Place {
-        let element = match self.element {
+        self.register.at(match self.element {
             Element::Fixed(element) => element,
             Element::Queue => queue,
-        };
-        Place {
-            register: self.register,
-            element,
-        }
+        })
     }
 }
 
 #[derive(Debug)]
 struct Row {
     model: &'static RegisterModel,
-    first: usize,
-    count: u32,
+    cells: Range<usize>,
 }
 
 #[derive(Debug, Clone, Copy, Default)]
@@ -95,7 +114,7 @@ struct Cell {
 }
 
 /// All registers of one variant and their values.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(crate) struct RegisterFile {
     rows: Vec<Row>,
     cells: Vec<Cell>,
@@ -112,13 +131,7 @@ impl RegisterFile {
         models: &'static [RegisterModel],
         variant: &str,
     ) -> Result<RegisterFile, ModelError> {
-        let mut file = RegisterFile {
-            rows: Vec::with_capacity(models.len()),
-            cells: Vec::new(),
-            at: Vec::new(),
-            names: HashMap::new(),
-            elsewhere: HashSet::new(),
-        };
+        let mut file = RegisterFile::default();
         for model in models {
             if model.is_on(variant) {
                 file.add(size, model)?;
@@ -138,6 +151,7 @@ impl RegisterFile {
                 });
             }
         }
+        file.reset(&[]);
         Ok(file)
     }
 
@@ -176,26 +190,16 @@ impl RegisterFile {
                 if !offset.is_multiple_of(bytes) || offset + bytes > size {
                     return Err(wrong("is misaligned or outside its space"));
                 }
-                let place = Place {
-                    register: id,
-                    element: piece.first + element,
-                };
-                self.at.push((offset, bytes, place));
+                self.at.push((offset, bytes, id.at(piece.first + element)));
             }
             count += piece.count;
         }
         if count == 0 {
             return Err(wrong("has no offset"));
         }
-        self.rows.push(Row {
-            model,
-            first: self.cells.len(),
-            count,
-        });
-        self.cells.extend((0..count).map(|_| Cell {
-            value: model.reset,
-            written: false,
-        }));
+        let cells = self.cells.len()..self.cells.len() + count as usize;
+        self.cells.resize(cells.end, Cell::default());
+        self.rows.push(Row { model, cells });
         Ok(())
     }
 
@@ -310,7 +314,12 @@ impl RegisterFile {
 
     /// Elements of a register.
     pub(crate) fn count(&self, register: RegisterId) -> u32 {
-        self.rows[register.0].count
+        self.rows[register.0].cells.len() as u32
+    }
+
+    /// All elements of a register.
+    pub(crate) fn places(&self, register: RegisterId) -> impl Iterator<Item = Place> + use<> {
+        (0..self.count(register)).map(move |element| register.at(element))
     }
 
     pub(crate) fn ids(&self) -> impl Iterator<Item = RegisterId> + use<> {
@@ -320,20 +329,14 @@ impl RegisterFile {
     /// The element at `offset` with a width of `bytes` bytes.
     pub(crate) fn locate(&self, offset: u32, bytes: u32) -> Result<Place, Violation> {
         let after = self.at.partition_point(|(at, _, _)| *at < offset + bytes);
-        let Some((at, width, place)) = after.checked_sub(1).and_then(|last| self.at.get(last))
-        else {
-            return Err(Violation::NoRegister { offset, bytes });
-        };
-        if *at == offset && *width == bytes {
-            Ok(*place)
-        } else if at + width > offset {
-            Err(Violation::PartOfRegister {
+        match after.checked_sub(1).map(|last| self.at[last]) {
+            Some((at, width, place)) if at == offset && width == bytes => Ok(place),
+            Some((at, width, place)) if at + width > offset => Err(Violation::PartOfRegister {
                 register: self.name(place.register),
                 offset,
                 bytes,
-            })
-        } else {
-            Err(Violation::NoRegister { offset, bytes })
+            }),
+            _ => Err(Violation::NoRegister { offset, bytes }),
         }
     }
 
@@ -348,6 +351,11 @@ impl RegisterFile {
         if let Some(cell) = self.cell_mut(place) {
             cell.value = width.get(value);
         }
+    }
+
+    /// Sets bits of an element, as the device itself does.
+    pub(crate) fn put(&mut self, place: Place, bits: Bits, value: u64) {
+        self.set(place, bits.put(self.get(place), value));
     }
 
     /// A read over the bus of an element whose value is `seen`.
@@ -400,15 +408,18 @@ impl RegisterFile {
     /// Bits that a driver must not set: the reserved bits of a register that stores what is written. A register without
     /// fields is a number and has none.
     fn reserved(&self, register: RegisterId) -> u64 {
-        let model = self.model(register);
-        let holds = matches!(
-            model.access,
-            Access::ReadWrite | Access::WriteOnly | Access::WriteOneSet
-        );
-        match holds {
+        match self.stores_writes(register) {
             true => self.nameless(register),
             false => 0,
         }
+    }
+
+    fn stores_writes(&self, register: RegisterId) -> bool {
+        use Access::{ReadWrite, WriteOneSet, WriteOnly};
+        matches!(
+            self.model(register).access,
+            ReadWrite | WriteOnly | WriteOneSet
+        )
     }
 
     /// Bits that belong to no field; none in a register without fields, which is a number.
@@ -428,22 +439,9 @@ impl RegisterFile {
     /// bits.
     pub(crate) fn disturb(&mut self, spared: impl Fn(RegisterId) -> bool) {
         for id in self.ids().filter(|id| !spared(*id)) {
-            let model = self.model(id);
-            if !matches!(
-                model.access,
-                Access::ReadWrite | Access::WriteOnly | Access::WriteOneSet
-            ) {
-                continue;
-            }
-            let other = model.reset ^ !self.nameless(id);
-            for element in 0..self.count(id) {
-                self.set(
-                    Place {
-                        register: id,
-                        element,
-                    },
-                    other,
-                );
+            if self.stores_writes(id) {
+                let other = self.model(id).reset ^ !self.nameless(id);
+                self.fill(id, other);
             }
         }
     }
@@ -451,14 +449,16 @@ impl RegisterFile {
     /// Fills registers that are undefined after a reset, so that none has a valid value by chance.
     pub(crate) fn fill_undefined(&mut self) {
         const ANYTHING: u64 = 0x9a9a_9a9a_9a9a_9a9a;
-        for register in self
-            .ids()
-            .filter(|id| self.model(*id).must_write)
-            .collect::<Vec<_>>()
-        {
-            for element in 0..self.count(register) {
-                self.set(Place { register, element }, ANYTHING);
+        for id in self.ids() {
+            if self.model(id).must_write {
+                self.fill(id, ANYTHING);
             }
+        }
+    }
+
+    fn fill(&mut self, register: RegisterId, value: u64) {
+        for place in self.places(register) {
+            self.set(place, value);
         }
     }
 
@@ -469,17 +469,15 @@ impl RegisterFile {
 
     /// Whether any element was written since the last reset.
     pub(crate) fn was_any_written(&self, register: RegisterId) -> bool {
-        let row = &self.rows[register.0];
-        self.cells[row.first..row.first + row.count as usize]
-            .iter()
-            .any(|cell| cell.written)
+        let cells = self.rows[register.0].cells.clone();
+        self.cells[cells].iter().any(|cell| cell.written)
     }
 
     /// Restores power-on values everywhere except in `keeps`.
     pub(crate) fn reset(&mut self, keeps: &[RegisterId]) {
         for (id, row) in self.rows.iter().enumerate() {
             if !keeps.contains(&RegisterId(id)) {
-                self.cells[row.first..row.first + row.count as usize].fill(Cell {
+                self.cells[row.cells.clone()].fill(Cell {
                     value: row.model.reset,
                     written: false,
                 });
@@ -488,16 +486,13 @@ impl RegisterFile {
     }
 
     fn cell(&self, place: Place) -> Option<&Cell> {
-        let row = &self.rows[place.register.0];
-        (place.element < row.count).then(|| &self.cells[row.first + place.element as usize])
+        let cells = self.rows[place.register.0].cells.clone();
+        self.cells[cells].get(place.element as usize)
     }
 
     fn cell_mut(&mut self, place: Place) -> Option<&mut Cell> {
-        let row = &self.rows[place.register.0];
-        if place.element >= row.count {
-            return None;
-        }
-        self.cells.get_mut(row.first + place.element as usize)
+        let cells = self.rows[place.register.0].cells.clone();
+        self.cells[cells].get_mut(place.element as usize)
     }
 }
 

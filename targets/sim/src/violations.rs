@@ -16,210 +16,129 @@ pub struct RingName {
 
 impl fmt::Display for RingName {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let direction = match self.direction {
-            Direction::Tx => "tx",
-            Direction::Rx => "rx",
-        };
-        write!(f, "{direction} ring {}", self.queue)
+        write!(f, "{} ring {}", self.direction.name(), self.queue)
     }
 }
 
 /// A violation of a hardware rule. The device continues as silicon might: it ignores invalid accesses.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 #[non_exhaustive]
+#[expect(missing_docs, reason = "each message shows what its fields are")]
 pub enum Violation {
     /// There is no register at this offset.
     #[error("no register of {bytes} bytes at {offset:#07x}")]
     NoRegister {
         /// Where, in bytes.
         offset: u32,
-        /// Width of the access.
         bytes: u32,
     },
     /// The access covers a part of a register, or more than one.
     #[error("an access of {bytes} bytes at {offset:#07x} covers only part of {register} or more")]
     PartOfRegister {
-        /// The register.
         register: &'static str,
         /// Where, in bytes.
         offset: u32,
-        /// Width of the access.
         bytes: u32,
     },
     /// A write-only register was read.
     #[error("read of {register}, which is write-only")]
-    ReadOfWriteOnly {
-        /// The register.
-        register: &'static str,
-    },
+    ReadOfWriteOnly { register: &'static str },
     /// A read-only register was written.
     #[error("write of {value:#x} to {register}[{element}], which is read-only")]
     WriteOfReadOnly {
-        /// The register.
         register: &'static str,
-        /// Which element of an array.
         element: u32,
-        /// What was written.
         value: u64,
     },
     /// A reserved bit of a register was set.
     #[error("reserved bits {bits:#x} of {register} were set")]
-    ReservedBits {
-        /// The register.
-        register: &'static str,
-        /// The bits.
-        bits: u64,
-    },
+    ReservedBits { register: &'static str, bits: u64 },
     /// An access to the PHY was started before the previous one was complete.
     #[error("{register} was written before the previous PHY access was complete")]
-    PhyBusy {
-        /// The command register.
-        register: &'static str,
-    },
+    PhyBusy { register: &'static str },
     /// A reserved bit of a PHY register was set.
     #[error("reserved bits {bits:#x} of PHY register {register} were set")]
-    PhyReserved {
-        /// The PHY register.
-        register: u8,
-        /// The bits.
-        bits: u16,
-    },
+    PhyReserved { register: u8, bits: u16 },
     /// A ring was enabled at an address beyond the device's address width.
     #[error("{ring} was enabled at {base:#x}, which exceeds the device's {bits} address bits")]
     RingBeyond {
-        /// The ring.
         ring: RingName,
-        /// Its address.
         base: u64,
-        /// The address width.
         bits: u32,
     },
     /// A ring was enabled at a misaligned address.
     #[error("{ring} was enabled at {base:#x}, which is not a multiple of {align}")]
     RingBase {
-        /// The ring.
         ring: RingName,
-        /// Its address.
         base: u64,
-        /// The required alignment.
         align: u32,
     },
     /// A ring was enabled with an invalid length.
     #[error("{ring} was enabled with an invalid length of {bytes} bytes")]
-    RingLength {
-        /// The ring.
-        ring: RingName,
-        /// Its length.
-        bytes: u64,
-    },
+    RingLength { ring: RingName, bytes: u64 },
     /// No descriptor within the longest possible ring has the end mark.
     #[error("{ring} has no descriptor with the end mark")]
-    NoEndOfRing {
-        /// The ring.
-        ring: RingName,
-    },
+    NoEndOfRing { ring: RingName },
     /// A head or tail is outside the ring.
     #[error("{register} of {ring} = {value} is outside a ring of {slots}")]
     RingPosition {
-        /// The ring.
         ring: RingName,
-        /// The register.
         register: &'static str,
-        /// What it holds.
         value: u64,
-        /// Descriptors of the ring.
         slots: u32,
     },
     /// The setup of a running ring was written.
     #[error("{register} was written while {ring} was running")]
     RingChanged {
-        /// The ring.
         ring: RingName,
-        /// The register.
         register: &'static str,
     },
     /// A doorbell announced descriptors without a barrier after they were written.
     #[error("no barrier before the doorbell of {ring} at {tail}")]
-    Unpublished {
-        /// The ring.
-        ring: RingName,
-        /// The announced tail.
-        tail: u32,
-    },
+    Unpublished { ring: RingName, tail: u32 },
     /// An order rule was broken.
     #[error("{then} was written before {first} (section {section})")]
     Order {
-        /// The register that should have been written.
         first: &'static str,
-        /// The register that was written too early.
         then: &'static str,
-        /// Section of the datasheet.
         section: &'static str,
     },
     /// A locked register was written, which has no effect.
     #[error("{register} was written while it was locked (section {section})")]
     Locked {
-        /// The register.
         register: &'static str,
-        /// Section of the datasheet.
         section: &'static str,
     },
     /// The driver made the device send a message that the system has not allocated.
     #[error("message {message} is out of range: the system allocated {count}")]
-    NoMessage {
-        /// The message.
-        message: u32,
-        /// How many are allocated.
-        count: u32,
-    },
+    NoMessage { message: u32, count: u32 },
     /// A cause register was read although messages clear its bits.
     #[error("{register} was read although messages clear its bits (section {section})")]
     CauseRead {
-        /// The register.
         register: &'static str,
-        /// Section of the datasheet.
         section: &'static str,
     },
     /// The counter block was to be dumped outside attached memory.
     #[error("counter dump of {bytes} bytes to {address:#x} is outside attached memory")]
-    BlockOutside {
-        /// The address.
-        address: u64,
-        /// Bytes of the block.
-        bytes: u32,
-    },
+    BlockOutside { address: u64, bytes: u32 },
     /// A ring ran without a value that the hardware needs.
     #[error("{ring} ran with {register}.{field} = {found} instead of {is} (section {section})")]
     Required {
-        /// The ring.
         ring: RingName,
-        /// The register.
         register: &'static str,
-        /// The field.
         field: &'static str,
-        /// What it held.
         found: u64,
-        /// What it has to hold.
         is: u64,
-        /// Section of the datasheet.
         section: &'static str,
     },
     /// A driver modified bits of a register that it has to preserve.
     #[error("preserved bits {bits:#x} of {register} were modified")]
-    ForeignBits {
-        /// The register.
-        register: &'static str,
-        /// The bits.
-        bits: u64,
-    },
+    ForeignBits { register: &'static str, bits: u64 },
     /// A register was accessed before a field showed the value that the driver has to wait for.
     #[error("{register} was accessed before {field} showed its new value (section {section})")]
     TooEarly {
-        /// The register.
         register: &'static str,
-        /// The field.
         field: &'static str,
-        /// Section of the datasheet.
         section: &'static str,
     },
     /// The device was reset without a value that a reset needs.
@@ -227,83 +146,53 @@ pub enum Violation {
         "the device was reset with {register}.{field} = {found} instead of {is} (section {section})"
     )]
     RequiredForReset {
-        /// The register.
         register: &'static str,
-        /// The field.
         field: &'static str,
-        /// What it held.
         found: u64,
-        /// What it has to hold.
         is: u64,
-        /// Section of the datasheet.
         section: &'static str,
     },
     /// A register was written without a value that every write of it needs.
     #[error("{register}.{field} was written as {found} instead of {is} (section {section})")]
     RequiredForWrite {
-        /// The register.
         register: &'static str,
-        /// The field.
         field: &'static str,
-        /// What was written.
         found: u64,
-        /// The required value.
         is: u64,
-        /// Section of the datasheet.
         section: &'static str,
     },
     /// A write acknowledged causes that a read had already acknowledged, and so may lose new ones.
     #[error("{register} was acknowledged twice: by the read and by writing {bits:#x}")]
-    AcknowledgedTwice {
-        /// The register.
-        register: &'static str,
-        /// The bits.
-        bits: u64,
-    },
+    AcknowledgedTwice { register: &'static str, bits: u64 },
     /// A ring ran before a register with an invalid power-on value was written.
     #[error("{ring} ran before {register} was written (section {section})")]
     NeverWritten {
-        /// The ring.
         ring: RingName,
-        /// The register.
         register: &'static str,
-        /// Section of the datasheet.
         section: &'static str,
     },
     /// An address given to the device is not in attached memory.
     #[error("DMA of {ring} to {bytes} bytes at {address:#x} is outside attached memory")]
     DmaOutside {
-        /// The ring.
         ring: RingName,
-        /// The address.
         address: u64,
-        /// Bytes of the access.
         bytes: u32,
     },
     /// A field of a descriptor has a wrong value.
     #[error("descriptor {index} of {ring} has {field} = {found:#x} instead of {expected:#x}")]
     DescriptorField {
-        /// The ring.
         ring: RingName,
-        /// The descriptor.
         index: u32,
-        /// The field.
         field: &'static str,
-        /// What it holds.
         found: u64,
-        /// What it has to hold.
         expected: u64,
     },
     /// Reserved bits of a descriptor are set.
     #[error("descriptor {index} of {ring} has reserved bits {bits:#x} of word {word} set")]
     DescriptorBits {
-        /// The ring.
         ring: RingName,
-        /// The descriptor.
         index: u32,
-        /// Which of its words.
         word: u32,
-        /// The bits.
         bits: u64,
     },
     /// The first descriptor of a frame lacks the first mark, or another one has it.
@@ -311,39 +200,25 @@ pub enum Violation {
         "descriptor {index} of {ring} is {place} of its frame, but its first mark says otherwise"
     )]
     FrameMark {
-        /// The ring.
         ring: RingName,
-        /// The descriptor.
         index: u32,
-        /// Its position in the frame.
         place: &'static str,
     },
     /// A frame has more descriptors than the device supports.
     #[error("the frame at descriptor {index} of {ring} has too many descriptors: {count}")]
     FrameDescriptors {
-        /// The ring.
         ring: RingName,
-        /// Its first descriptor.
         index: u32,
-        /// How many it has.
         count: u32,
     },
     /// A frame was handed over without its last descriptor.
     #[error("the frame at descriptor {index} of {ring} was handed over incomplete")]
-    FramePart {
-        /// The ring.
-        ring: RingName,
-        /// Its first descriptor.
-        index: u32,
-    },
+    FramePart { ring: RingName, index: u32 },
     /// A frame to be sent is too short or too long for the device.
     #[error("the frame at descriptor {index} of {ring} has an invalid length of {bytes} bytes")]
     FrameLength {
-        /// The ring.
         ring: RingName,
-        /// The descriptor.
         index: u32,
-        /// The frame's length.
         bytes: u32,
     },
 }
@@ -375,15 +250,6 @@ impl Violations {
     /// The first 256 of them.
     pub fn iter(&self) -> std::slice::Iter<'_, Violation> {
         self.list.iter()
-    }
-}
-
-impl<'a> IntoIterator for &'a Violations {
-    type Item = &'a Violation;
-    type IntoIter = std::slice::Iter<'a, Violation>;
-
-    fn into_iter(self) -> Self::IntoIter {
-        self.iter()
     }
 }
 

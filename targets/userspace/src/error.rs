@@ -10,33 +10,25 @@ use netmap_core::{DmaError, Fault, PciId, SyncError};
 /// Why an operation on memory, a bus, a port or a ring failed.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
+#[expect(missing_docs, reason = "each message shows what its fields are")]
 pub enum Error {
     /// A region's file could not be created, sized or mapped.
     #[error("cannot create {bytes} bytes of shared memory in {}: {source}", directory.display())]
     Region {
-        /// The directory of the file.
         directory: PathBuf,
-        /// Requested bytes.
         bytes: usize,
-        /// The system's error.
         source: io::Error,
     },
     /// A region is too small for its layout.
     #[error("a region of {bytes} bytes is too small: the smallest has {least}")]
     RegionTooSmall {
-        /// Requested bytes.
         bytes: usize,
         /// Bytes of the smallest region.
         least: usize,
     },
     /// A region has no room left.
     #[error("the region has no {bytes} bytes left for {what}; make it larger")]
-    RegionFull {
-        /// What was to be allocated.
-        what: &'static str,
-        /// Requested bytes.
-        bytes: usize,
-    },
+    RegionFull { what: &'static str, bytes: usize },
     /// The pool has no buffer left.
     #[error("the memory has fewer than {wanted} free buffers of {count}; make its pool larger")]
     NoBuffers {
@@ -71,42 +63,26 @@ pub enum Error {
     Attached,
     /// No driver supports the device.
     #[error("no driver for the device {id}")]
-    NoDriver {
-        /// The device's PCI id.
-        id: PciId,
-    },
+    NoDriver { id: PciId },
     /// The NIC does not support the configuration.
     #[error("{nic} {variant} does not support {what}: {why}")]
     Config {
-        /// The NIC.
         nic: &'static str,
-        /// The detected variant.
         variant: &'static str,
-        /// The requested setting.
         what: String,
-        /// The limit that it exceeds.
         why: String,
     },
     /// The name of a port is invalid.
     #[error("invalid port {name:?}: {why}")]
-    Name {
-        /// The name.
-        name: String,
-        /// What is wrong, and what is valid.
-        why: String,
-    },
+    Name { name: String, why: String },
     /// The link did not come up.
     #[error("no link after {waited:?}")]
-    NoLink {
-        /// How long the caller waited.
-        waited: Duration,
-    },
+    NoLink { waited: Duration },
     /// The port has no such ring, or it is already taken.
     #[error("{direction} ring {index} does not exist or is already taken")]
     NoRing {
         /// `tx` or `rx`.
         direction: &'static str,
-        /// The requested ring.
         index: usize,
     },
     /// Two rings or buffers belong to different memory regions.
@@ -114,10 +90,7 @@ pub enum Error {
     OtherMemory,
     /// A slot's buffer index is out of range.
     #[error("buffer index {index} is out of range")]
-    NoSuchBuffer {
-        /// The index.
-        index: u32,
-    },
+    NoSuchBuffer { index: u32 },
     /// A frame does not fit a buffer.
     #[error("a frame of {len} bytes does not fit a buffer of {size}")]
     FrameTooLong {

@@ -63,10 +63,17 @@ mod region;
 mod ring;
 mod wire;
 
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
 pub use error::{Error, Result};
 pub use memory::{BUFFER_SIZE, Buffer, Contents, Memory, Ring};
 pub use name::{BusKind, PortName, WireEnd};
 pub use open::{AnyPort, Control, Identity, open};
 pub use port::{InterruptMode, Limits, Port, PortConfig};
 pub use region::{Block, Region, RegionDma};
-pub use ring::{Frame, Part, Received, Reserved, RxRing, TxRing, TxSlot};
+pub use ring::{Frame, Part, QueueRing, Received, Reserved, RxRing, TxRing, TxSlot};
+
+/// Ignores poisoning, because a panic never leaves a value of this crate half changed.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

@@ -1,7 +1,6 @@
 //! Names of ports: `bus:device`, with options after a question mark.
 
 use std::fmt;
-use std::iter;
 use std::path::PathBuf;
 use std::str::FromStr;
 use std::time::Duration;
@@ -151,25 +150,10 @@ fn milliseconds(value: &str) -> Result<Duration, String> {
 
 /// Adds an option to the options before it.
 fn end_of(before: WireEnd, key: &str, value: &str) -> Result<WireEnd, String> {
-    let second_end = || format!("`{key}` would give the wire a second end");
+    use WireEnd::Captures;
     let end = match (key, value) {
         ("wire" | "cable" | "replay" | "record", "") => {
             return Err(format!("`{key}` has no value"));
-        }
-        ("replay" | "record", file) => {
-            let (mut replay, mut record) = match before {
-                WireEnd::None => (None, None),
-                WireEnd::Captures { replay, record } => (replay, record),
-                _ => return Err(second_end()),
-            };
-            let captures = match key {
-                "replay" => &mut replay,
-                _ => &mut record,
-            };
-            if captures.replace(PathBuf::from(file)).is_some() {
-                return Err(second_end());
-            }
-            return Ok(WireEnd::Captures { replay, record });
         }
         ("wire", "none") => WireEnd::None,
         ("wire", "loop") => WireEnd::Loop,
@@ -180,15 +164,43 @@ fn end_of(before: WireEnd, key: &str, value: &str) -> Result<WireEnd, String> {
             ));
         }
         ("cable", name) => WireEnd::Cable(name.to_owned()),
+        ("replay", file) => Captures {
+            replay: Some(file.into()),
+            record: None,
+        },
+        ("record", file) => Captures {
+            replay: None,
+            record: Some(file.into()),
+        },
         _ => {
             return Err(format!(
                 "unknown option `{key}`: use `wire`, `cable`, `replay`, `record` or `flap`"
             ));
         }
     };
-    match before {
-        WireEnd::None => Ok(end),
-        _ => Err(second_end()),
+    match (before, end) {
+        (WireEnd::None, end) => Ok(end),
+        (
+            Captures {
+                replay,
+                record: None,
+            },
+            Captures {
+                replay: None,
+                record,
+            },
+        )
+        | (
+            Captures {
+                replay: None,
+                record,
+            },
+            Captures {
+                replay,
+                record: None,
+            },
+        ) => Ok(Captures { replay, record }),
+        _ => Err(format!("`{key}` would give the wire a second end")),
     }
 }
 
@@ -224,10 +236,10 @@ impl fmt::Display for PortName {
         if let Some(flap) = self.flap {
             options.push(format!("flap={}", flap.as_millis()));
         }
-        for (option, before) in options.iter().zip(iter::once('?').chain(iter::repeat('&'))) {
-            write!(f, "{before}{option}")?;
+        match options.is_empty() {
+            true => Ok(()),
+            false => write!(f, "?{}", options.join("&")),
         }
-        Ok(())
     }
 }
 

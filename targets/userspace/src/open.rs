@@ -1,19 +1,20 @@
 //! Ports whose NIC and bus are chosen at run time, by name.
 
 use std::fmt;
+use std::ops::{Deref, DerefMut};
 use std::time::Duration;
 
 use netmap_core::model::Model;
 use netmap_core::register::RegOffset;
 use netmap_core::{Link, MacAddress, PciId, Reset, Statistic};
 use netmap_nics::{Modelled, Visitor};
-use netmap_sim::DEFAULT_MAC;
+use netmap_sim::{DEFAULT_MAC, Wire};
 
 use crate::bus::UserBus as _;
 use crate::bus::qemu::{Qemu, QemuBus};
 use crate::bus::sim::SimNic;
 use crate::name::{BusKind, PortName};
-use crate::wire::{Carrier, Flapper, Plug};
+use crate::wire::{Carrier, Worker, wire_to};
 use crate::{Error, Limits, Memory, Port, PortConfig, Result, RxRing, TxRing};
 
 /// Opens a port by its name (see [`PortName`]).
@@ -34,7 +35,7 @@ impl PortName {
             BusKind::Sim => {
                 let opening = OnSim {
                     name: self,
-                    plug: Plug::new(&self.wire)?,
+                    wire: wire_to(&self.wire)?,
                     memory,
                     config,
                 };
@@ -46,7 +47,7 @@ impl PortName {
                 })
             }
             BusKind::Qemu => {
-                let plug = Plug::new(&self.wire)?;
+                let far = wire_to(&self.wire)?;
                 let (bus, wire) = Qemu::new(&self.device)?.start(memory.region())?;
                 let id = bus.pci_id();
                 let opening = OnQemu {
@@ -56,7 +57,7 @@ impl PortName {
                 };
                 let mut port =
                     netmap_nics::by_pci(id, opening).unwrap_or(Err(Error::NoDriver { id }))?;
-                port.carrier = Some(Carrier::new(wire, plug)?);
+                port.carrier = Some(Carrier::new(wire, far)?);
                 Ok(port)
             }
         }
@@ -66,7 +67,7 @@ impl PortName {
 /// Opens the visited driver on a new simulated device.
 struct OnSim<'a> {
     name: &'a PortName,
-    plug: Plug,
+    wire: Box<dyn Wire>,
     memory: &'a Memory,
     config: PortConfig,
 }
@@ -88,8 +89,8 @@ impl Visitor for OnSim<'_> {
                 });
             }
         };
-        nic.device().plug(self.plug);
-        let flapper = self.name.flap.map(|every| Flapper::new(&nic, every));
+        nic.device().plug_boxed(self.wire);
+        let flapper = self.name.flap.map(|every| Worker::flap(&nic, every));
         let port = Port::<D, _>::open(self.memory, nic, self.config)?;
         let mut port = AnyPort::new(port);
         port.flapper = flapper.transpose()?;
@@ -114,7 +115,7 @@ impl Visitor for OnQemu<'_> {
     }
 }
 
-/// A port whose NIC and bus were chosen at run time.
+/// A port whose NIC and bus were chosen at run time; its functions are those of [`Control`].
 ///
 /// ```
 /// use std::time::Duration;
@@ -131,7 +132,7 @@ pub struct AnyPort {
     control: Box<dyn Control>,
     /// Dropped after the port, so that frames are carried until its device has stopped.
     carrier: Option<Carrier>,
-    flapper: Option<Flapper>,
+    flapper: Option<Worker>,
 }
 
 impl AnyPort {
@@ -142,80 +143,6 @@ impl AnyPort {
             carrier: None,
             flapper: None,
         }
-    }
-
-    /// The port's NIC, variant and MAC address.
-    pub fn identity(&self) -> Identity {
-        self.control.identity()
-    }
-
-    /// The limits of its NIC.
-    pub fn limits(&self) -> Limits {
-        self.control.limits()
-    }
-
-    /// Sets one of the [options](Limits::options) of its NIC, effective at the next device reset.
-    ///
-    /// # Errors
-    /// The NIC has no such option, or the value is out of range.
-    pub fn choose(&mut self, name: &str, value: u32) -> Result<()> {
-        self.control.choose(name, value)
-    }
-
-    /// The chosen value of an option; `None` if the NIC has no option of that name.
-    pub fn chosen(&self, name: &str) -> Option<u32> {
-        self.control.chosen(name)
-    }
-
-    /// The model of its device.
-    pub fn model(&self) -> &'static Model {
-        self.control.model()
-    }
-
-    /// Reads a register of its device at `at` with `width` bits (8, 16, 32 or 64), including the side effects of the
-    /// read.
-    pub fn read_register(&self, at: RegOffset, width: u8) -> u64 {
-        self.control.read_register(at, width)
-    }
-
-    /// Starts the device; rings continue from their positions.
-    ///
-    /// # Errors
-    /// The device did not behave as its spec says.
-    pub fn start(&mut self) -> Result<()> {
-        self.control.start()
-    }
-
-    /// Stops the device; rings pause.
-    ///
-    /// # Errors
-    /// The device did not behave as its spec says.
-    pub fn stop(&mut self) -> Result<()> {
-        self.control.stop()
-    }
-
-    /// Resets the device or a part of it; rings only pause.
-    ///
-    /// # Errors
-    /// The device did not start again; rings stay paused.
-    pub fn reset(&mut self, which: Reset) -> Result<()> {
-        self.control.reset(which)
-    }
-
-    /// Takes transmit ring `index`, once.
-    ///
-    /// # Errors
-    /// The ring does not exist or is already taken.
-    pub fn tx(&mut self, index: usize) -> Result<TxRing> {
-        self.control.tx(index)
-    }
-
-    /// Takes receive ring `index`, once.
-    ///
-    /// # Errors
-    /// The ring does not exist or is already taken.
-    pub fn rx(&mut self, index: usize) -> Result<RxRing> {
-        self.control.rx(index)
     }
 
     /// The current state of the link.
@@ -255,13 +182,19 @@ impl AnyPort {
             carrier.set_link(link != Link::Down);
         }
     }
+}
 
-    /// The NIC's counters and their totals since the port was opened.
-    pub fn statistics(&mut self) -> impl Iterator<Item = (&'static Statistic, u64)> + '_ {
-        let variant = self.control.identity().variant;
-        let names = self.control.statistic_names();
-        let all = names.iter().zip(self.control.statistics().iter().copied());
-        all.filter(move |(statistic, _)| statistic.is_on(variant))
+impl Deref for AnyPort {
+    type Target = dyn Control;
+
+    fn deref(&self) -> &Self::Target {
+        &*self.control
+    }
+}
+
+impl DerefMut for AnyPort {
+    fn deref_mut(&mut self) -> &mut Self::Target {
+        &mut *self.control
     }
 }
 
@@ -295,8 +228,8 @@ pub trait Control: Send {
     /// # Errors
     /// The device did not respond.
     fn link(&mut self) -> Result<Link>;
-    /// Totals of the NIC's counters since the port was opened, in the order of [`netmap_core::Nic::STATISTICS`].
-    fn statistics(&mut self) -> &[u64];
+    /// The counters of the NIC's variant and their totals since the port was opened.
+    fn statistics(&mut self) -> Vec<(&'static Statistic, u64)>;
     /// The port's NIC, variant and MAC address.
     fn identity(&self) -> Identity;
     /// The limits of its NIC.
@@ -333,8 +266,6 @@ pub trait Control: Send {
     /// # Errors
     /// The device did not respond.
     fn tick(&mut self) -> Result<Option<Link>>;
-    /// Names of the [`statistics`](Self::statistics), in the same order.
-    fn statistic_names(&self) -> &'static [Statistic];
 }
 
 /// A port's NIC, variant and MAC address.

@@ -19,14 +19,14 @@ use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::slice;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex};
 
 use memmap2::{MmapOptions, MmapRaw};
 use netmap_core::{Dma, DmaAddr, DmaError};
 use tempfile::{Builder, TempPath};
 
 use crate::arena::Arena;
-use crate::{Error, Result};
+use crate::{Error, Result, lock};
 
 /// Unused bytes at the start of the file.
 const UNUSED: usize = 2 << 20;
@@ -110,13 +110,7 @@ impl Region {
     /// `None` if there is not enough left. A [`Block`] belongs to its owner only by convention, because every holder of
     /// the region has its [`words`](Self::words).
     pub fn allocate(self: &Arc<Self>, bytes: usize, align: usize) -> Option<Block> {
-        let bytes = bytes.checked_next_multiple_of(LINE)?;
-        let offset = lock(&self.device).take(bytes, align.max(LINE))?;
-        let block = Block {
-            region: Arc::clone(self),
-            offset,
-            bytes,
-        };
+        let block = Block(self.take(&self.device, bytes, align)?);
         for word in block.words() {
             word.store(0, Relaxed);
         }
@@ -124,76 +118,68 @@ impl Region {
     }
 
     /// Allocates memory among the client rings; its contents are undefined.
-    pub(crate) fn allocate_ring(self: &Arc<Self>, bytes: usize, align: usize) -> Option<RingBlock> {
+    pub(crate) fn allocate_ring(self: &Arc<Self>, bytes: usize, align: usize) -> Option<Extent> {
+        self.take(&self.rings, bytes, align)
+    }
+
+    fn take(self: &Arc<Self>, arena: &Mutex<Arena>, bytes: usize, align: usize) -> Option<Extent> {
         let bytes = bytes.checked_next_multiple_of(LINE)?;
-        let offset = lock(&self.rings).take(bytes, align.max(LINE))?;
-        Some(RingBlock {
-            region: Arc::clone(self),
-            offset,
+        Some(Extent {
+            offset: lock(arena).take(bytes, align.max(LINE))?,
             bytes,
+            region: Arc::clone(self),
         })
     }
 }
 
 /// A part of a region that a device may access; freed when dropped.
 #[derive(Debug)]
-pub struct Block {
-    region: Arc<Region>,
-    offset: usize,
-    bytes: usize,
-}
+pub struct Block(Extent);
 
 impl Block {
-    /// The region of the block.
-    pub fn region(&self) -> &Arc<Region> {
-        &self.region
-    }
-
     /// Bytes from the start of the file.
     pub fn offset(&self) -> usize {
-        self.offset
+        self.0.offset
     }
 
     /// Bytes of the block: at least as many as requested.
     pub fn bytes(&self) -> usize {
-        self.bytes
+        self.0.bytes
     }
 
     /// The block's memory.
     pub fn words(&self) -> &[AtomicU64] {
-        &self.region.words()[self.offset / 8..(self.offset + self.bytes) / 8]
+        &self.0.region.words()[self.offset() / 8..(self.offset() + self.bytes()) / 8]
     }
 }
 
-impl Drop for Block {
-    fn drop(&mut self) {
-        lock(&self.region.device).give(self.offset, self.bytes);
-    }
-}
-
-/// A part of a region among the client rings; freed when dropped.
+/// A part of a region; freed when dropped.
 #[derive(Debug)]
-pub(crate) struct RingBlock {
+pub(crate) struct Extent {
     region: Arc<Region>,
     offset: usize,
     bytes: usize,
 }
 
-impl RingBlock {
+impl Extent {
     pub(crate) fn offset(&self) -> usize {
         self.offset
     }
 
     /// The block's first byte: valid for reads and writes of the requested bytes during the lifetime of `self`. Only
-    /// other processes may access it concurrently.
+    /// other processes may access it concurrently, if it is among the client rings.
     pub(crate) fn as_ptr(&self) -> *mut u8 {
         self.region.map.as_mut_ptr().wrapping_add(self.offset)
     }
 }
 
-impl Drop for RingBlock {
+impl Drop for Extent {
     fn drop(&mut self) {
-        lock(&self.region.rings).give(self.offset, self.bytes);
+        let arena = match self.offset < self.region.split {
+            true => &self.region.device,
+            false => &self.region.rings,
+        };
+        lock(arena).give(self.offset, self.bytes);
     }
 }
 
@@ -232,11 +218,6 @@ impl RegionDma {
             block,
             address: DmaAddr(address),
         })
-    }
-
-    /// The block.
-    pub fn block(&self) -> &Block {
-        &self.block
     }
 }
 
@@ -277,11 +258,6 @@ fn reserve(file: &File, bytes: usize) -> std::io::Result<()> {
         Err(Errno::OPNOTSUPP | Errno::NOSYS) => file.set_len(bytes as u64),
         Err(errno) => Err(errno.into()),
     }
-}
-
-/// Arenas are consistent between calls, so a panic in another thread does not matter.
-fn lock(arena: &Mutex<Arena>) -> MutexGuard<'_, Arena> {
-    arena.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 #[cfg(test)]

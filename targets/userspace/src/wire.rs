@@ -2,72 +2,45 @@
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
-use std::sync::mpsc::{self, RecvTimeoutError};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender, TryRecvError};
+use std::sync::{Arc, Mutex};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
-use netmap_sim::wire::{Batch, CableEnd, Capture, Flow, Loopback, Nowhere, cable};
-use netmap_sim::{Waker, Wire, WireError};
+use netmap_sim::wire::{Batch, CableEnd, Capture, Flow, Loopback, cable};
+use netmap_sim::{Wire, WireError};
 
 use crate::bus::qemu;
 use crate::bus::sim::SimNic;
-use crate::{Result, WireEnd};
+use crate::{Result, WireEnd, lock};
 
 /// Frames that a cable between two ports holds in each direction.
 const CABLE: usize = 4096;
 
-/// The wire of a port.
-pub(crate) struct Plug(Box<dyn Wire>);
-
-impl Plug {
-    /// The wire of a port's name.
-    pub(crate) fn new(end: &WireEnd) -> Result<Plug> {
-        Ok(Plug(match end {
-            WireEnd::None => Box::new(Nowhere),
-            WireEnd::Loop => Box::new(Loopback::new()),
-            WireEnd::Source => Box::new(Source),
-            WireEnd::Cable(name) => Box::new(end_of_cable(name)),
-            WireEnd::Captures { replay, record } => {
-                let mut capture = Capture::new();
-                if let Some(file) = replay {
-                    capture = capture.replay(file)?;
-                }
-                if let Some(file) = record {
-                    capture = capture.record(file)?;
-                }
-                Box::new(capture)
+/// The wire of a port's name.
+pub(crate) fn wire_to(end: &WireEnd) -> Result<Box<dyn Wire>> {
+    Ok(match end {
+        WireEnd::None => Box::new(Capture::new()),
+        WireEnd::Loop => Box::new(Loopback::new()),
+        WireEnd::Source => Box::new(Source),
+        WireEnd::Cable(name) => Box::new(end_of_cable(name)),
+        WireEnd::Captures { replay, record } => {
+            let mut capture = Capture::new();
+            if let Some(file) = replay {
+                capture = capture.replay(file)?;
             }
-        }))
-    }
-}
-
-impl Wire for Plug {
-    fn transmit(&mut self, frames: &mut Batch) -> Result<(), WireError> {
-        self.0.transmit(frames)
-    }
-
-    fn receive(&mut self, frames: &mut Batch) -> Result<(), WireError> {
-        self.0.receive(frames)
-    }
-
-    fn flow(&self) -> Flow {
-        self.0.flow()
-    }
-
-    fn lost(&mut self) -> u64 {
-        self.0.lost()
-    }
-
-    fn plugged(&mut self, waker: Waker) {
-        self.0.plugged(waker);
-    }
+            if let Some(file) = record {
+                capture = capture.record(file)?;
+            }
+            Box::new(capture)
+        }
+    })
 }
 
 /// One end of the cable of that name: the first call creates the cable, the second takes the other end.
 fn end_of_cable(name: &str) -> CableEnd {
     static LOOSE: Mutex<Option<HashMap<String, CableEnd>>> = Mutex::new(None);
-    let mut loose = LOOSE.lock().unwrap_or_else(PoisonError::into_inner);
+    let mut loose = lock(&LOOSE);
     let loose = loose.get_or_insert_default();
     loose.remove(name).unwrap_or_else(|| {
         let (one, other) = cable(Flow::Lossless, CABLE);
@@ -99,42 +72,46 @@ impl Wire for Source {
     }
 }
 
-/// A thread that unplugs a simulated NIC periodically; ends when dropped.
-pub(crate) struct Flapper {
-    /// Dropping it ends the thread.
-    stop: Option<mpsc::Sender<()>>,
+/// A thread that ends when this is dropped.
+pub(crate) struct Worker {
+    /// Dropping it asks the thread to end.
+    stop: Option<Sender<()>>,
     thread: Option<JoinHandle<()>>,
 }
 
-impl Flapper {
-    /// Unplugs `nic` at this interval.
-    pub(crate) fn new(nic: &SimNic, every: Duration) -> Result<Flapper> {
-        /// How long it is unplugged, at most half of the interval.
-        const OUT: Duration = Duration::from_millis(10);
-        let (stop, stopped) = mpsc::channel::<()>();
-        let nic = nic.clone();
-        let thread = thread::Builder::new()
-            .name("flap".to_owned())
-            .spawn(move || {
-                let out = OUT.min(every / 2);
-                let goes_on = |wait| stopped.recv_timeout(wait) == Err(RecvTimeoutError::Timeout);
-                while goes_on(every - out) {
-                    nic.device().set_link(false);
-                    let more = goes_on(out);
-                    nic.device().set_link(true);
-                    if !more {
-                        break;
-                    }
-                }
-            });
-        Ok(Flapper {
+impl Worker {
+    /// Runs `work`, which ends once the other end of its channel is dropped.
+    fn new(name: &str, work: impl FnOnce(&Receiver<()>) + Send + 'static) -> Result<Worker> {
+        let (stop, stopped) = mpsc::channel();
+        let thread = thread::Builder::new().name(name.to_owned());
+        let thread = thread.spawn(move || work(&stopped));
+        Ok(Worker {
             stop: Some(stop),
             thread: Some(thread.map_err(WireError::from)?),
         })
     }
+
+    /// Unplugs the simulated `nic` at this interval.
+    pub(crate) fn flap(nic: &SimNic, every: Duration) -> Result<Worker> {
+        /// How long it is unplugged, at most half of the interval.
+        const OUT: Duration = Duration::from_millis(10);
+        let nic = nic.clone();
+        Worker::new("flap", move |stopped| {
+            let out = OUT.min(every / 2);
+            let goes_on = |wait| stopped.recv_timeout(wait) == Err(RecvTimeoutError::Timeout);
+            while goes_on(every - out) {
+                nic.device().set_link(false);
+                let more = goes_on(out);
+                nic.device().set_link(true);
+                if !more {
+                    break;
+                }
+            }
+        })
+    }
 }
 
-impl Drop for Flapper {
+impl Drop for Worker {
     fn drop(&mut self) {
         drop(self.stop.take());
         if let Some(thread) = self.thread.take() {
@@ -146,67 +123,44 @@ impl Drop for Flapper {
 
 /// A thread that carries frames between QEMU and the wire of its NIC; ends when dropped.
 pub(crate) struct Carrier {
-    state: Arc<State>,
-    thread: Option<JoinHandle<()>>,
-}
-
-#[derive(Default)]
-struct State {
-    stop: AtomicBool,
     /// QEMU drops frames that arrive before the link is up, unlike a real wire.
-    link: AtomicBool,
+    link: Arc<AtomicBool>,
+    _worker: Worker,
 }
 
 impl Carrier {
-    pub(crate) fn new(qemu: qemu::Wire, plug: Plug) -> Result<Carrier> {
-        let state = Arc::new(State::default());
-        let thread = thread::Builder::new().name("wire".to_owned()).spawn({
-            let state = Arc::clone(&state);
-            move || carry(&qemu, plug, &state)
-        });
-        let thread = thread.map_err(WireError::from)?;
+    pub(crate) fn new(qemu: qemu::Wire, wire: Box<dyn Wire>) -> Result<Carrier> {
+        let link = Arc::<AtomicBool>::default();
+        let up = Arc::clone(&link);
         Ok(Carrier {
-            state,
-            thread: Some(thread),
+            link,
+            _worker: Worker::new("wire", move |stopped| carry(&qemu, wire, &up, stopped))?,
         })
     }
 
     /// Sets whether frames may arrive.
     pub(crate) fn set_link(&self, up: bool) {
-        self.state.link.store(up, Relaxed);
+        self.link.store(up, Relaxed);
     }
 }
 
-impl Drop for Carrier {
-    fn drop(&mut self) {
-        self.state.stop.store(true, Relaxed);
-        if let Some(thread) = self.thread.take() {
-            // A thread that panicked has already printed the panic.
-            let _ = thread.join();
-        }
-    }
-}
-
-fn carry(qemu: &qemu::Wire, mut plug: Plug, state: &State) {
+fn carry(qemu: &qemu::Wire, mut wire: Box<dyn Wire>, link: &AtomicBool, stopped: &Receiver<()>) {
     /// Most frames in one direction before the other direction is served.
     const BURST: usize = 64;
     const IDLE: Duration = Duration::from_millis(1);
     let (mut sent, mut arrived) = (Batch::new(), Batch::new());
-    while !state.stop.load(Relaxed) {
-        let patience = if arrived.is_empty() {
-            IDLE
-        } else {
-            Duration::ZERO
+    while stopped.try_recv() == Err(TryRecvError::Empty) {
+        let mut wait = match arrived.is_empty() {
+            true => IDLE,
+            false => Duration::ZERO,
         };
-        let mut wait = patience;
         while sent.len() < BURST && qemu.recv_with(wait, |frame| sent.push(frame)).is_some() {
             wait = Duration::ZERO;
         }
-        let link = state.link.load(Relaxed);
-        if link && arrived.is_empty() && plug.receive(&mut arrived).is_err() {
+        if link.load(Relaxed) && arrived.is_empty() && wire.receive(&mut arrived).is_err() {
             return;
         }
-        if plug.transmit(&mut sent).is_err() {
+        if wire.transmit(&mut sent).is_err() {
             return;
         }
         for _ in 0..BURST {

@@ -128,7 +128,10 @@ fn sequences_run_in_the_order_that_specs_are_checked_for() {
 }
 
 fn totals(port: &mut AnyPort) -> Vec<u64> {
-    port.statistics().map(|(_, total)| total).collect()
+    port.statistics()
+        .into_iter()
+        .map(|(_, total)| total)
+        .collect()
 }
 
 #[test]

@@ -48,7 +48,7 @@ impl Chip {
         value: u64,
         published: bool,
     ) -> bool {
-        let rings = self.engine.rings_mut(direction);
+        let rings = self.engine.rings(direction);
         let Some(kick) = rings.kick else { return false };
         // The bits clear at once.
         self.file.set(place, value & !kick.bits);

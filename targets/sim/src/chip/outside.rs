@@ -5,7 +5,6 @@ use netmap_core::model::FieldName;
 use super::{Chip, Role, shown};
 use crate::control::interrupts::Happened;
 use crate::error::ModelError;
-use crate::registers::Place;
 
 impl Chip {
     /// Adds or removes the link partner.
@@ -24,14 +23,9 @@ impl Chip {
             let is_plain = matches!(roles[id.index()], Role::Plain | Role::Head | Role::MaskSet);
             !is_plain || keeps.contains(&id)
         });
-        for (register, bits) in self.resets.iter().chain(&self.self_clearing) {
-            for element in 0..self.file.count(*register) {
-                let place = Place {
-                    register: *register,
-                    element,
-                };
-                let value = bits.put(self.file.get(place), 0);
-                self.file.set(place, value);
+        for field in self.resets.iter().chain(&self.self_clearing) {
+            for place in self.file.places(field.register) {
+                self.file.put(place, field.bits, 0);
             }
         }
         self.foreign.disturb(&mut self.file);
@@ -45,18 +39,6 @@ impl Chip {
     pub(crate) fn show(&mut self, shows: &[(FieldName, u64)]) -> Result<(), ModelError> {
         self.shown = shown(shows, &self.file, "show")?;
         Ok(())
-    }
-
-    /// Changes a word of the EEPROM.
-    pub(crate) fn set_eeprom_word(&mut self, at: u16, word: u16) {
-        if let Some(eeprom) = &mut self.eeprom {
-            eeprom.set_word(at, word);
-        }
-    }
-
-    /// Makes resets load no MAC address.
-    pub(crate) fn withhold_mac_address(&mut self) {
-        self.loads_address = false;
     }
 
     /// Raises bits of the cause register.
@@ -82,7 +64,6 @@ impl Chip {
     /// A register as a reader would see it, without any effect of reading.
     pub(crate) fn peek(&self, register: &str, element: u32) -> Option<u64> {
         let register = self.file.lookup(register)?;
-        (element < self.file.count(register))
-            .then(|| self.view().value(Place { register, element }))
+        (element < self.file.count(register)).then(|| self.view().value(register.at(element)))
     }
 }

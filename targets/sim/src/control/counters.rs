@@ -4,7 +4,7 @@ use netmap_core::model::{CounterPlace, Event, Model};
 
 use crate::engine::Counts;
 use crate::error::ModelError;
-use crate::registers::{Place, RegisterFile, RegisterId};
+use crate::registers::{RegisterFile, RegisterId};
 
 /// The counters for which the model has an event.
 #[derive(Debug)]
@@ -53,8 +53,17 @@ impl Counters {
         }
         for tied in &self.registers {
             let more = of(counts, tied.event) - of(&self.counted, tied.event);
-            if more > 0 {
-                add(tied, more, file);
+            if more == 0 {
+                continue;
+            }
+            let width = u32::from(file.model(tied.low).width);
+            // In an array of counters, the first element counts everything.
+            let (low, high) = (tied.low.first(), tied.high.map(RegisterId::first));
+            let upper = high.map_or(0, |high| file.get(high) << width);
+            let sum = (upper | file.get(low)).wrapping_add(more);
+            file.set(low, sum);
+            if let Some(high) = high {
+                file.set(high, sum >> width);
             }
         }
         self.counted = *counts;
@@ -86,24 +95,5 @@ fn of(counts: &Counts, event: Event) -> u64 {
         Event::RxCrcErrors => counts.rx_crc_errors,
         Event::RxLengthErrors => counts.rx_length_errors,
         Event::RxOverruns => counts.rx_overruns,
-    }
-}
-
-/// In an array of counters, the first element counts everything.
-fn add(tied: &Tied, more: u64, file: &mut RegisterFile) {
-    let first = |register| Place {
-        register,
-        element: 0,
-    };
-    let low = first(tied.low);
-    let width = u32::from(file.model(tied.low).width);
-    match tied.high {
-        None => file.set(low, file.get(low).wrapping_add(more)),
-        Some(high) => {
-            let high = first(high);
-            let sum = (file.get(high) << width | file.get(low)).wrapping_add(more);
-            file.set(low, sum);
-            file.set(high, sum >> width);
-        }
     }
 }

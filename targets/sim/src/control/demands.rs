@@ -1,6 +1,6 @@
 //! Register values that the hardware needs before a ring runs, at a reset, or at a write.
 
-use netmap_core::model::{Element, Model, Moment, Requirement};
+use netmap_core::model::{Model, Moment, Requirement};
 
 use crate::error::ModelError;
 use crate::registers::{Field, Place, RegisterFile, RegisterId};
@@ -10,52 +10,40 @@ use crate::violations::{RingName, Violation, Violations};
 #[derive(Debug)]
 pub(crate) struct Demands {
     required: Vec<Required>,
-    for_reset: Vec<Required>,
-    for_write: Vec<Required>,
     must_write: Vec<RegisterId>,
 }
 
 #[derive(Debug)]
 struct Required {
     field: Field,
-    name: &'static str,
-    by_queue: bool,
-    is: u64,
-    section: &'static str,
+    rule: &'static Requirement,
 }
 
 impl Demands {
     /// The demands of the variant of that name.
     pub(crate) fn new(
-        model: &Model,
+        model: &'static Model,
         variant: &str,
         file: &RegisterFile,
     ) -> Result<Demands, ModelError> {
         let queues = model.tx.ring.queues.max(model.rx.ring.queues);
-        let required = |at: Moment| -> Result<Vec<Required>, ModelError> {
-            let here = |rule: &&Requirement| {
-                let is_ours = rule.only_on.is_empty() || rule.only_on.contains(&variant);
-                rule.at == at && is_ours && !file.is_elsewhere(rule.field.register)
-            };
-            let rules = model.require.iter().filter(here);
-            rules
-                .map(|rule| {
-                    Ok(Required {
-                        field: file.field(&rule.field, queues, "require")?,
-                        name: rule.field.field,
-                        by_queue: rule.field.element == Element::Queue,
-                        is: rule.is,
-                        section: rule.section,
-                    })
-                })
-                .collect()
+        let here = |rule: &&Requirement| {
+            let is_ours = rule.only_on.is_empty() || rule.only_on.contains(&variant);
+            is_ours && !file.is_elsewhere(rule.field.register)
         };
+        let required = model.require.iter().filter(here).map(|rule| {
+            let field = file.field(&rule.field, queues, "require")?;
+            Ok(Required { field, rule })
+        });
         Ok(Demands {
-            required: required(Moment::Ring)?,
-            for_reset: required(Moment::Reset)?,
-            for_write: required(Moment::Write)?,
+            required: required.collect::<Result<_, _>>()?,
             must_write: file.ids().filter(|id| file.model(*id).must_write).collect(),
         })
+    }
+
+    fn at(&self, moment: Moment) -> impl Iterator<Item = &Required> {
+        let required = self.required.iter();
+        required.filter(move |required| required.rule.at == moment)
     }
 
     /// Checks demands that do not depend on the queue. In an array, one written element is enough.
@@ -74,23 +62,21 @@ impl Demands {
                 });
             }
         }
-        self.check(false, ring, file, violations);
+        self.of_ring(false, ring, file, violations);
     }
 
     /// Checks the values required at a reset, in every element of an array.
     pub(crate) fn of_reset(&self, file: &RegisterFile, violations: &mut Violations) {
-        for rule in &self.for_reset {
-            let elements = match rule.by_queue {
-                true => file.count(rule.field.register),
+        for Required { field, rule } in self.at(Moment::Reset) {
+            let elements = match field.is_by_queue() {
+                true => file.count(field.register),
                 false => 1,
             };
-            let found = (0..elements)
-                .map(|queue| rule.field.bits.get(file.get(rule.field.place(queue))))
-                .find(|found| *found != rule.is);
-            if let Some(found) = found {
+            let mut found = (0..elements).map(|queue| field.of(queue, file));
+            if let Some(found) = found.find(|found| *found != rule.is) {
                 violations.push(Violation::RequiredForReset {
-                    register: file.name(rule.field.register),
-                    field: rule.name,
+                    register: rule.field.register,
+                    field: rule.field.field,
                     found,
                     is: rule.is,
                     section: rule.section,
@@ -100,20 +86,13 @@ impl Demands {
     }
 
     /// Checks the values required at every write, for `value` written to an element.
-    pub(crate) fn of_write(
-        &self,
-        place: Place,
-        value: u64,
-        file: &RegisterFile,
-        violations: &mut Violations,
-    ) {
-        let rules = self.for_write.iter();
-        for rule in rules.filter(|rule| rule.field.place(place.element) == place) {
-            let found = rule.field.bits.get(value);
-            if found != rule.is {
+    pub(crate) fn of_write(&self, place: Place, value: u64, violations: &mut Violations) {
+        for Required { field, rule } in self.at(Moment::Write) {
+            let found = field.bits.get(value);
+            if field.place(place.element) == place && found != rule.is {
                 violations.push(Violation::RequiredForWrite {
-                    register: file.name(place.register),
-                    field: rule.name,
+                    register: rule.field.register,
+                    field: rule.field.field,
                     found,
                     is: rule.is,
                     section: rule.section,
@@ -122,34 +101,21 @@ impl Demands {
         }
     }
 
-    /// Checks the values required for each queue.
-    pub(crate) fn of_queue(
-        &self,
-        ring: RingName,
-        file: &RegisterFile,
-        violations: &mut Violations,
-    ) {
-        self.check(true, ring, file, violations);
-    }
-
-    fn check(
+    /// Checks the values required for each queue, or those that do not depend on the queue.
+    pub(crate) fn of_ring(
         &self,
         by_queue: bool,
         ring: RingName,
         file: &RegisterFile,
         violations: &mut Violations,
     ) {
-        for rule in self
-            .required
-            .iter()
-            .filter(|rule| rule.by_queue == by_queue)
-        {
-            let found = rule.field.bits.get(file.get(rule.field.place(ring.queue)));
-            if found != rule.is {
+        for Required { field, rule } in self.at(Moment::Ring) {
+            let found = field.of(ring.queue, file);
+            if field.is_by_queue() == by_queue && found != rule.is {
                 violations.push(Violation::Required {
                     ring,
-                    register: file.name(rule.field.register),
-                    field: rule.name,
+                    register: rule.field.register,
+                    field: rule.field.field,
                     found,
                     is: rule.is,
                     section: rule.section,

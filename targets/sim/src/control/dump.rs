@@ -5,7 +5,7 @@ use netmap_core::model::BlockModel;
 use super::counters::Counters;
 use crate::error::ModelError;
 use crate::memory::MemoryMap;
-use crate::registers::{Bits, Place, RegisterFile, RegisterId};
+use crate::registers::{Bits, RegisterFile, RegisterId};
 use crate::violations::{Violation, Violations};
 
 /// Alignment of the block; the lower bits of the register are not part of the address.
@@ -53,18 +53,13 @@ impl Dump {
             return;
         };
         *left -= 1;
-        let over = *left == 0;
-        let first = |register| Place {
-            register,
-            element: 0,
-        };
-        let low = file.get(first(self.low));
-        if !over {
-            file.set(first(self.low), self.start.put(low, u64::MAX));
+        let low = self.low.first();
+        if *left > 0 {
+            file.put(low, self.start, u64::MAX);
             return;
         }
         self.pending = None;
-        let address = file.get(first(self.high)) << 32 | low & !(ALIGN - 1);
+        let address = file.get(self.high.first()) << 32 | file.get(low) & !(ALIGN - 1);
         match memory.find(address, self.bytes as usize) {
             Some(block) => block.store(&counters.block(self.bytes)),
             None => violations.push(Violation::BlockOutside {
@@ -72,7 +67,7 @@ impl Dump {
                 bytes: self.bytes,
             }),
         }
-        file.set(first(self.low), self.start.put(low, 0));
+        file.put(low, self.start, 0);
     }
 
     /// Ends the current dump, as a reset does.

@@ -4,7 +4,7 @@ use netmap_core::MacAddress;
 use netmap_core::model::EepromModel;
 
 use crate::error::ModelError;
-use crate::registers::{Bits, Place, RegisterFile, RegisterId};
+use crate::registers::{Bits, RegisterFile, RegisterId};
 
 /// Words of the EEPROM.
 const WORDS: usize = 64;
@@ -62,8 +62,8 @@ impl Eeprom {
 
     /// After a write to the command register.
     pub(crate) fn written(&mut self, value: u64, file: &mut RegisterFile) {
-        let place = self.place();
-        file.set(place, self.data.put(self.done.put(value, 0), 0));
+        let begun = self.data.put(self.done.put(value, 0), 0);
+        file.set(self.command.first(), begun);
         self.pending = (self.start.get(value) != 0).then(|| (self.address.get(value), READS));
     }
 
@@ -82,7 +82,7 @@ impl Eeprom {
             .and_then(|at| self.words.get(at))
             .map_or(0xffff, |word| u64::from(*word));
         self.pending = None;
-        let place = self.place();
+        let place = self.command.first();
         let value = self.start.put(file.get(place), 0);
         file.set(place, self.data.put(self.done.put(value, u64::MAX), word));
     }
@@ -91,13 +91,6 @@ impl Eeprom {
     pub(crate) fn set_word(&mut self, at: u16, word: u16) {
         if let Some(place) = self.words.get_mut(usize::from(at)) {
             *place = word;
-        }
-    }
-
-    fn place(&self) -> Place {
-        Place {
-            register: self.command,
-            element: 0,
         }
     }
 }

@@ -1,5 +1,7 @@
 //! Bits that a driver has to preserve.
 
+use std::collections::HashMap;
+
 use netmap_core::model::Model;
 
 use crate::error::ModelError;
@@ -9,7 +11,7 @@ use crate::violations::{Violation, Violations};
 /// The bits that a driver has to preserve, in registers that it modifies.
 #[derive(Debug)]
 pub(crate) struct Foreign {
-    registers: Vec<(RegisterId, u64)>,
+    registers: HashMap<RegisterId, u64>,
 }
 
 impl Foreign {
@@ -35,7 +37,8 @@ impl Foreign {
         file: &RegisterFile,
         violations: &mut Violations,
     ) {
-        let bits = (seen ^ value) & self.of(place.register);
+        let foreign = self.registers.get(&place.register).copied();
+        let bits = (seen ^ value) & foreign.unwrap_or(0);
         if bits != 0 {
             violations.push(Violation::ForeignBits {
                 register: file.name(place.register),
@@ -44,18 +47,11 @@ impl Foreign {
         }
     }
 
-    fn of(&self, register: RegisterId) -> u64 {
-        let mut registers = self.registers.iter();
-        let found = registers.find(|(each, _)| *each == register);
-        found.map_or(0, |(_, bits)| *bits)
-    }
-
     /// Inverts the unnamed bits of these registers: a driver has to work with any value.
     pub(crate) fn disturb(&self, file: &mut RegisterFile) {
-        for &(register, bits) in &self.registers {
+        for (&register, &bits) in &self.registers {
             let nameless = bits & file.nameless(register);
-            for element in 0..file.count(register) {
-                let place = Place { register, element };
+            for place in file.places(register) {
                 file.set(place, file.get(place) ^ nameless);
             }
         }

@@ -54,7 +54,7 @@ impl Late {
     /// After a write that changed an element from `old` to `new`: a field that was set, or cleared, becomes late.
     pub(crate) fn written(&mut self, place: Place, old: u64, new: u64) {
         for late in &mut self.fields {
-            if !late.is_about(place) {
+            if late.field.place(place.element) != place {
                 continue;
             }
             let bits = late.field.bits;
@@ -65,9 +65,9 @@ impl Late {
                 After::Reset => continue,
             };
             if new != wanted {
-                late.end(place.element as usize);
+                late.wait(place, 0);
             } else if old != new {
-                late.begin(place.element as usize);
+                late.wait(place, READS);
             }
         }
     }
@@ -86,7 +86,7 @@ impl Late {
             let place = late.field.place(0);
             if late.model.after == After::Write && late.field.bits.get(view.value(place)) != before
             {
-                late.begin(place.element as usize);
+                late.wait(place, READS);
             }
         }
     }
@@ -96,7 +96,7 @@ impl Late {
         for late in &mut self.fields {
             late.left.fill(0);
             if late.model.after == After::Reset {
-                late.begin(late.field.place(0).element as usize);
+                late.wait(late.field.place(0), READS);
             }
         }
     }
@@ -105,10 +105,8 @@ impl Late {
     pub(crate) fn read(&mut self, place: Place, seen: u64) -> u64 {
         let mut seen = seen;
         for late in &mut self.fields {
-            if !late.is_about(place) {
-                continue;
-            }
-            if let Some(left) = late.left.get_mut(place.element as usize)
+            if late.field.place(place.element) == place
+                && let Some(left) = late.left.get_mut(place.element as usize)
                 && *left > 0
             {
                 *left -= 1;
@@ -142,20 +140,9 @@ impl Late {
 }
 
 impl LateField {
-    fn is_about(&self, place: Place) -> bool {
-        let element = self.field.place(place.element).element;
-        self.field.register == place.register && element == place.element
-    }
-
-    fn end(&mut self, element: usize) {
-        if let Some(left) = self.left.get_mut(element) {
-            *left = 0;
-        }
-    }
-
-    fn begin(&mut self, element: usize) {
-        if let Some(left) = self.left.get_mut(element) {
-            *left = READS;
+    fn wait(&mut self, place: Place, reads: u32) {
+        if let Some(left) = self.left.get_mut(place.element as usize) {
+            *left = reads;
         }
     }
 }

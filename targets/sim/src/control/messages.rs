@@ -1,8 +1,9 @@
 //! MSI-X: which message an event has, and when it is sent.
 
+use netmap_core::Direction;
 use netmap_core::model::{InterruptModel, MessageModel};
 
-use super::interrupts::{Happened, Interrupts, first};
+use super::interrupts::{Happened, Interrupts, ones};
 use crate::error::ModelError;
 use crate::follows::{Follows, View, registers_of};
 use crate::registers::{Bits, Field, Place, RegisterFile, RegisterId};
@@ -27,12 +28,12 @@ pub(crate) struct Messages {
     reported: u64,
     /// Causes of the last message that were already sent.
     others: u64,
-    /// Messages sent since the last call, as bits.
-    sent: u64,
+    /// Messages sent since the device was last asked, as bits.
+    pub(crate) sent: u64,
 }
 
 /// Where the device stores due messages.
-#[derive(Debug)]
+#[derive(Debug, Clone, Copy)]
 enum Due {
     /// Bit `m` for message `m`.
     Numbered(u64),
@@ -53,8 +54,7 @@ pub(crate) struct Around<'a> {
 /// What a message reports.
 #[derive(Debug, Clone, Copy)]
 enum Source {
-    Rx(u32),
-    Tx(u32),
+    Queue(Direction, u32),
     Other,
 }
 
@@ -136,47 +136,30 @@ impl Messages {
         if self.when.is_none() {
             return happened;
         }
-        let named = |queues: u128, source: fn(u32) -> Source| {
-            let queues = (0..128).filter(|queue| queues >> queue & 1 == 1);
-            let causes = queues.filter_map(|queue| self.named(source(queue), view));
-            causes.fold(0, |all, cause| all | 1 << cause)
+        let Happened::Frames(direction, queues) = happened else {
+            return happened;
         };
-        match happened {
-            Happened::Sent(queues) => Happened::Sent(named(queues, Source::Tx)),
-            Happened::Received(queues) => Happened::Received(named(queues, Source::Rx)),
-            Happened::Link | Happened::Anything(_) => happened,
-        }
-    }
-
-    /// Messages sent since the last call, as bits.
-    pub(crate) fn take_sent(&mut self) -> u64 {
-        std::mem::take(&mut self.sent)
+        let sources = ones(queues).map(|queue| Source::Queue(direction, queue));
+        let causes = sources.filter_map(|source| self.named(source, view));
+        Happened::Frames(direction, causes.fold(0, |all, cause| all | 1 << cause))
     }
 
     /// Makes the messages of an event on queues due.
     pub(crate) fn raise(&mut self, happened: Happened, around: &mut Around<'_>) {
-        let (queues, is_rx) = match happened {
-            Happened::Sent(queues) => (queues, false),
-            Happened::Received(queues) => (queues, true),
-            Happened::Link | Happened::Anything(_) => return,
+        let Happened::Frames(direction, queues) = happened else {
+            return;
         };
-        for queue in (0..128).filter(|queue| queues >> queue & 1 == 1) {
-            let source = match is_rx {
-                true => Source::Rx(queue),
-                false => Source::Tx(queue),
-            };
-            match &self.due {
+        for queue in ones(queues) {
+            match self.due {
                 Due::Causes { rx, tx, .. } => {
-                    let bits = if is_rx { *rx } else { *tx };
-                    let place = first(self.cause);
+                    let bits = if direction == Direction::Rx { rx } else { tx };
+                    let place = self.cause.first();
                     let raised = bits.put(0, 1 << queue);
                     around.file.set(place, around.file.get(place) | raised);
                 }
                 Due::Numbered(due) => {
-                    let message = self
-                        .message(source, around)
-                        .map_or(0, |message| 1 << message);
-                    self.due = Due::Numbered(due | message);
+                    let message = self.message(Source::Queue(direction, queue), around);
+                    self.due = Due::Numbered(due | message.map_or(0, |message| 1 << message));
                 }
             }
         }
@@ -196,7 +179,7 @@ impl Messages {
 
     /// The violation of a read of the cause, if it must not be read now.
     pub(crate) fn violated(&self, register: RegisterId, file: &RegisterFile) -> Option<Violation> {
-        let clears = register == self.cause && file.get(first(self.auto_clear)) != 0;
+        let clears = register == self.cause && file.get(self.auto_clear.first()) != 0;
         (self.is_enabled() && clears).then(|| Violation::CauseRead {
             register: file.name(register),
             section: self.model.section,
@@ -207,39 +190,39 @@ impl Messages {
     pub(crate) fn update(&mut self, around: &mut Around<'_>) {
         self.check_others(around);
         let mask = self.mask(around.file);
-        let auto_clear = around.file.get(first(self.auto_clear)) | !self.asked;
-        let cleared = match self.due {
-            Due::Numbered(due) => {
-                let fresh = due & mask & !self.reported;
-                for message in bits_of(fresh) {
-                    self.send(message, around.violations);
-                }
-                let cleared = fresh & auto_clear;
-                self.due = Due::Numbered(due & !cleared);
-                self.reported = due & mask & !cleared;
-                cleared
-            }
+        let auto_clear = around.file.get(self.auto_clear.first()) | !self.asked;
+        let (due, ours) = match self.due {
+            Due::Numbered(due) => (due, u64::MAX),
             Due::Causes { rx, tx, other } => {
-                let cause = around.file.get(first(self.cause));
-                let active = cause & mask & (rx.mask() | tx.mask() | other.mask());
-                let fresh = active & !self.reported;
-                for bit in bits_of(fresh) {
-                    let queue = |bits: Bits| bits.get(1 << bit).trailing_zeros();
-                    let source = match 1 << bit {
-                        one if one & rx.mask() != 0 => Source::Rx(queue(rx)),
-                        one if one & tx.mask() != 0 => Source::Tx(queue(tx)),
-                        _ => Source::Other,
-                    };
-                    if let Some(message) = self.message(source, around) {
-                        self.send(message, around.violations);
-                    }
-                }
-                let cleared = fresh & auto_clear;
-                around.file.set(first(self.cause), cause & !cleared);
-                self.reported = active & !cleared;
-                cleared
+                let ours = rx.mask() | tx.mask() | other.mask();
+                (around.file.get(self.cause.first()), ours)
             }
         };
+        let active = due & mask & ours;
+        let fresh = active & !self.reported;
+        for bit in ones(fresh) {
+            let queue = |bits: Bits| bits.get(1 << bit).trailing_zeros();
+            let source = match self.due {
+                Due::Numbered(_) => None,
+                Due::Causes { rx, .. } if rx.mask() >> bit & 1 == 1 => {
+                    Some(Source::Queue(Direction::Rx, queue(rx)))
+                }
+                Due::Causes { tx, .. } if tx.mask() >> bit & 1 == 1 => {
+                    Some(Source::Queue(Direction::Tx, queue(tx)))
+                }
+                Due::Causes { .. } => Some(Source::Other),
+            };
+            let message = source.map_or(Some(bit), |source| self.message(source, around));
+            if let Some(message) = message {
+                self.send(message, around.violations);
+            }
+        }
+        let cleared = fresh & auto_clear;
+        match &mut self.due {
+            Due::Numbered(due) => *due &= !cleared,
+            Due::Causes { .. } => around.file.set(self.cause.first(), due & !cleared),
+        }
+        self.reported = active & !cleared;
         if self.model.masks {
             self.unmask(cleared, around.file);
         }
@@ -261,8 +244,7 @@ impl Messages {
             return;
         }
         if let Due::Causes { other, .. } = self.due {
-            let place = first(self.cause);
-            file.set(place, file.get(place) | other.mask());
+            file.put(self.cause.first(), other, u64::MAX);
         } else if let Some(message) = self.message(Source::Other, around) {
             match &mut self.due {
                 Due::Numbered(due) if apart => *due |= 1 << message,
@@ -280,8 +262,8 @@ impl Messages {
     /// The message in the map's entry, if the entry is valid.
     fn named(&self, source: Source, view: &View<'_>) -> Option<u32> {
         let (entry, queue) = match source {
-            Source::Rx(queue) => (self.model.rx, queue),
-            Source::Tx(queue) => (self.model.tx, queue),
+            Source::Queue(Direction::Rx, queue) => (self.model.rx, queue),
+            Source::Queue(Direction::Tx, queue) => (self.model.tx, queue),
             Source::Other => (self.model.other, 0),
         };
         let entry = entry(view, queue);
@@ -320,12 +302,7 @@ impl Messages {
     }
 
     fn mask_places(&self, file: &RegisterFile) -> impl Iterator<Item = (Place, u32)> + use<> {
-        let register = self.mask_set;
-        let elements = 0..file.count(register).min(2);
-        elements.map(move |element| (Place { register, element }, 32 * element))
+        let places = file.places(self.mask_set).take(2);
+        places.map(|place| (place, 32 * place.element))
     }
-}
-
-fn bits_of(value: u64) -> impl Iterator<Item = u32> {
-    (0..64).filter(move |bit| value >> bit & 1 == 1)
 }

@@ -89,13 +89,11 @@ impl Order {
             }
             for &first in &rule.first {
                 let register = first.register;
-                let elements = match file.count(register) == file.count(place.register) {
-                    true => place.element..place.element + 1,
-                    false => 0..file.count(register),
+                // Arrays of equal length correspond element by element.
+                let happened = match file.count(register) == file.count(place.register) {
+                    true => first.has_happened(register.at(place.element), file),
+                    false => (file.places(register)).any(|place| first.has_happened(place, file)),
                 };
-                let happened = elements
-                    .into_iter()
-                    .any(|element| first.has_happened(Place { register, element }, file));
                 if !happened {
                     violations.push(Violation::Order {
                         first: file.name(register),

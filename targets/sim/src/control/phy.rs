@@ -3,7 +3,7 @@
 use netmap_core::model::{PhyAccess, PhyModel};
 
 use crate::error::ModelError;
-use crate::registers::{Bits, Place, RegisterFile, RegisterId};
+use crate::registers::{Bits, RegisterFile, RegisterId};
 use crate::violations::{Violation, Violations};
 
 /// Registers of a PHY.
@@ -78,7 +78,6 @@ impl Access {
         }
     }
 
-    /// The operation of a command.
     fn operation(self, command: u64) -> u64 {
         match self {
             Access::Operation { op, .. } => op.get(command),
@@ -139,7 +138,7 @@ impl Phy {
                 register: file.name(self.command),
             });
         }
-        file.set(self.place(), self.access.begun(value));
+        file.set(self.command.first(), self.access.begun(value));
         self.pending = Some(READS);
     }
 
@@ -158,7 +157,8 @@ impl Phy {
             return;
         }
         self.pending = None;
-        let command = file.get(self.place());
+        let place = self.command.first();
+        let command = file.get(place);
         let at = self.register.get(command) as usize % REGISTERS;
         let mut answer = command;
         match self.access.operation(command) {
@@ -166,7 +166,7 @@ impl Phy {
             READ => answer = self.data.put(command, self.read(at, partner).into()),
             _ => {}
         }
-        file.set(self.place(), self.access.over(answer));
+        file.set(place, self.access.over(answer));
     }
 
     /// Whether the register is on another page now.
@@ -196,9 +196,8 @@ impl Phy {
                 self.registers[CONTROL] = value & !CONTROL_RESTART;
                 if value & CONTROL_RESTART != 0 {
                     self.offered = [self.registers[OFFER], self.registers[GIGABIT]];
+                    self.negotiations += u64::from(self.negotiates());
                 }
-                let restarts = value & CONTROL_RESTART != 0 && self.negotiates();
-                self.negotiations += u64::from(restarts);
             }
             STATUS => {}
             _ => self.registers[at] = value,
@@ -243,13 +242,6 @@ impl Phy {
         self.registers[CONTROL] |= CONTROL_OFF;
         if let Some(page) = self.page {
             self.registers[page] = OTHER_PAGE;
-        }
-    }
-
-    fn place(&self) -> Place {
-        Place {
-            register: self.command,
-            element: 0,
         }
     }
 }

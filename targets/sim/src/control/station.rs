@@ -4,7 +4,7 @@ use netmap_core::MacAddress;
 use netmap_core::model::StationModel;
 
 use crate::error::ModelError;
-use crate::registers::{Bits, Place, RegisterFile, RegisterId};
+use crate::registers::{Bits, RegisterFile, RegisterId};
 
 /// Where the MAC addresses are.
 #[derive(Debug, Clone, Copy)]
@@ -55,18 +55,14 @@ impl Stations {
         match self {
             Stations::Halves(low, high, valid) => {
                 let [a, b, c, d, e, f] = octets;
-                let first = |register| Place {
-                    register,
-                    element: 0,
-                };
-                file.set(first(low), u32::from_le_bytes([a, b, c, d]).into());
+                file.set(low.first(), u32::from_le_bytes([a, b, c, d]).into());
                 let counts = valid.map_or(0, Bits::mask);
                 let rest = u64::from(u16::from_le_bytes([e, f]));
-                file.set(first(high), counts | rest);
+                file.set(high.first(), counts | rest);
             }
             Stations::Octets(register) => {
                 for (element, octet) in (0..).zip(octets) {
-                    file.set(Place { register, element }, octet.into());
+                    file.set(register.at(element), octet.into());
                 }
             }
         }
@@ -75,7 +71,7 @@ impl Stations {
     /// Replaces `list` with the valid addresses.
     pub(crate) fn list(self, file: &RegisterFile, list: &mut Vec<[u8; 6]>) {
         list.clear();
-        let get = |register, element| file.get(Place { register, element });
+        let get = |register: RegisterId, element| file.get(register.at(element));
         match self {
             Stations::Halves(low, high, valid) => {
                 for element in 0..file.count(high) {

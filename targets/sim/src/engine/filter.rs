@@ -8,7 +8,7 @@ use crate::control::station::Stations;
 use crate::crc;
 use crate::error::ModelError;
 use crate::follows::{View, registers_of};
-use crate::registers::{Bits, Field, Place, RegisterFile, RegisterId};
+use crate::registers::{Bits, Field, RegisterFile, RegisterId};
 
 /// The kind of a frame's destination address.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -68,9 +68,9 @@ impl Filter {
     ) -> Result<Filter, ModelError> {
         let rx = &model.rx;
         let field = |name: &FieldName, wanted_by| file.field(name, 1, wanted_by);
-        let may = |name: &Option<FieldName>, wanted_by| match name {
-            Some(name) => field(name, wanted_by).map(Some),
-            None => Ok(None),
+        let may = |name: &Option<FieldName>, wanted_by| {
+            let name = name.as_ref();
+            name.map(|name| field(name, wanted_by)).transpose()
         };
         let queues = rx.ring.queues;
         let named = model.variants.get(variant);
@@ -122,15 +122,9 @@ impl Filter {
     /// Whether no frame would be accepted.
     #[inline]
     pub(crate) fn accepts_nothing(&self) -> bool {
-        let Now {
-            broadcast,
-            promiscuous,
-            all_multicast,
-            to_table,
-            ref stations,
-            ..
-        } = self.now;
-        !(broadcast || promiscuous || all_multicast || to_table) && stations.is_empty()
+        let now = &self.now;
+        let accepts = now.broadcast || now.promiscuous || now.all_multicast || now.to_table;
+        !accepts && now.stations.is_empty()
     }
 
     /// The kind of an accepted frame; `None` if the frame is not accepted.
@@ -141,8 +135,8 @@ impl Filter {
         let (kind, accepted) = if *to == [0xff; 6] {
             (Kind::Broadcast, self.now.broadcast)
         } else if to[0] & 1 == 1 {
-            let accepted =
-                self.now.all_multicast || self.now.stations.contains(to) || self.in_table(to, file);
+            let in_table = self.now.to_table && self.table.has(to, file);
+            let accepted = self.now.all_multicast || self.now.stations.contains(to) || in_table;
             (Kind::Multicast, accepted)
         } else {
             (Kind::Unicast, self.now.stations.contains(to))
@@ -150,13 +144,11 @@ impl Filter {
         (accepted || self.now.promiscuous).then_some(kind)
     }
 
-    /// Whether the CRC is stripped for a queue.
     #[inline]
     pub(crate) fn strips_crc(&self, queue: u32, file: &RegisterFile) -> bool {
         are_set(&self.crc_stripped, queue, file)
     }
 
-    /// Whether VLAN tags are stripped for a queue.
     #[inline]
     pub(crate) fn strips_vlan(&self, queue: u32, file: &RegisterFile) -> bool {
         are_set(&self.vlan_stripped, queue, file)
@@ -166,16 +158,11 @@ impl Filter {
     pub(crate) fn longest(&self) -> u64 {
         self.now.longest
     }
-
-    fn in_table(&self, to: &[u8; 6], file: &RegisterFile) -> bool {
-        self.now.to_table && self.table.has(to, file)
-    }
 }
 
 /// Whether there are fields and all of them are set.
 fn are_set(fields: &[Field], queue: u32, file: &RegisterFile) -> bool {
-    let set = |field: &Field| field.bits.get(file.get(field.place(queue))) != 0;
-    !fields.is_empty() && fields.iter().all(set)
+    !fields.is_empty() && fields.iter().all(|field| field.of(queue, file) != 0)
 }
 
 impl Table {
@@ -186,10 +173,7 @@ impl Table {
             true => (file.count(self.register) * bytes - 1).saturating_sub(hash / 8),
             false => hash / 8,
         };
-        let element = file.get(Place {
-            register: self.register,
-            element: octet / bytes,
-        });
+        let element = file.get(self.register.at(octet / bytes));
         element >> (octet % bytes * 8 + hash % 8) & 1 == 1
     }
 }

@@ -19,7 +19,7 @@ use crate::follows::View;
 use crate::memory::MemoryMap;
 use crate::registers::{Place, RegisterFile, RegisterId};
 use crate::violations::{RingName, Violations};
-use crate::wire::{Batch, Flow, Nowhere, Wire};
+use crate::wire::{Batch, Capture, Flow, Wire};
 use codec::{RxCodec, ToSend, TxCodec};
 use filter::Filter;
 use noise::Noise;
@@ -82,15 +82,15 @@ pub(crate) struct World<'a> {
 
 /// Transmitter and receiver.
 pub(crate) struct Engine {
+    model: &'static Model,
+    /// The longest frame that the variant sends, in bytes without CRC.
+    longest: u64,
     pub(crate) tx: Rings,
     pub(crate) rx: Rings,
     tx_codec: TxCodec,
     rx_codec: RxCodec,
-    frame: tx::FrameLimits,
     head_writeback: Option<tx::HeadWriteback>,
     buffer: usize,
-    /// Whether the length on the last descriptor is that of the whole frame.
-    length_of_frame: bool,
     filter: Filter,
     rss: Option<Rss>,
     /// Descriptors of the frame being sent.
@@ -101,7 +101,8 @@ pub(crate) struct Engine {
     arrived: Batch,
     back: WriteBacks,
     noise: Noise,
-    checked: Checked,
+    /// Whether the demands of the device were checked since rings were last set up, and of which queues, as bits.
+    checked: (bool, u128),
     pub(crate) defects: Defects,
     pub(crate) counts: Counts,
     wire: Box<dyn Wire>,
@@ -112,20 +113,21 @@ pub(crate) struct Engine {
 
 impl Engine {
     pub(crate) fn new(
-        model: &Model,
+        model: &'static Model,
         variant: usize,
         file: &RegisterFile,
     ) -> Result<Engine, ModelError> {
-        let name = model.variants.get(variant).map_or("", |named| named.name);
+        let named = model.variants.get(variant);
+        let name = named.map_or("", |named| named.name);
         Ok(Engine {
+            model,
+            longest: named.map_or(0, |named| named.frames.sent.into()),
             tx: Rings::new(&model.tx.ring, name, Direction::Tx, file)?,
             rx: Rings::new(&model.rx.ring, name, Direction::Rx, file)?,
             tx_codec: TxCodec::new(&model.tx)?,
             rx_codec: RxCodec::new(&model.rx)?,
-            frame: tx::FrameLimits::new(model, variant),
             head_writeback: tx::HeadWriteback::new(&model.tx, file)?,
             buffer: model.rx.buffer_size.max(1) as usize,
-            length_of_frame: model.rx.length_of_frame,
             filter: Filter::new(model, variant, file)?,
             rss: Rss::new(model, variant, file)?,
             parts: Vec::new(),
@@ -134,10 +136,10 @@ impl Engine {
             arrived: Batch::new(),
             back: WriteBacks::default(),
             noise: Noise::default(),
-            checked: Checked::default(),
+            checked: (false, 0),
             defects: Defects::default(),
             counts: Counts::default(),
-            wire: Box::new(Nowhere),
+            wire: Box::new(Capture::new()),
             wire_error: None,
             rx_waits: false,
         })
@@ -159,17 +161,18 @@ impl Engine {
         all
     }
 
-    /// Updates the engine after a write to one of its registers.
-    pub(crate) fn refresh(&mut self, written: Place, view: &View<'_>, violations: &mut Violations) {
-        let tx_changed = self.tx.update(Some(written), view, violations);
-        let rx_changed = self.rx.update(Some(written), view, violations);
+    /// Updates the engine after a write to one of its registers, or from all of them after a reset.
+    pub(crate) fn refresh(
+        &mut self,
+        written: Option<Place>,
+        view: &View<'_>,
+        violations: &mut Violations,
+    ) {
+        let tx_changed = self.tx.update(written, view, violations);
+        let rx_changed = self.rx.update(written, view, violations);
         if tx_changed || rx_changed {
-            self.checked.clear();
+            self.checked = (false, 0);
         }
-        self.refresh_receiver(view);
-    }
-
-    fn refresh_receiver(&mut self, view: &View<'_>) {
         self.filter.refresh(view);
         if let Some(rss) = &mut self.rss {
             rss.refresh(view);
@@ -177,14 +180,7 @@ impl Engine {
     }
 
     /// The rings of a direction.
-    pub(crate) fn rings(&self, direction: Direction) -> &Rings {
-        match direction {
-            Direction::Tx => &self.tx,
-            Direction::Rx => &self.rx,
-        }
-    }
-
-    pub(crate) fn rings_mut(&mut self, direction: Direction) -> &mut Rings {
+    pub(crate) fn rings(&mut self, direction: Direction) -> &mut Rings {
         match direction {
             Direction::Tx => &mut self.tx,
             Direction::Rx => &mut self.rx,
@@ -202,14 +198,7 @@ impl Engine {
         self.tx.stop();
         self.rx.stop();
         self.back.clear();
-        self.checked.clear();
-    }
-
-    /// Updates the engine from the registers after a reset.
-    pub(crate) fn start_over(&mut self, view: &View<'_>, violations: &mut Violations) {
-        self.tx.update(None, view, violations);
-        self.rx.update(None, view, violations);
-        self.refresh_receiver(view);
+        self.checked = (false, 0);
     }
 
     /// Whether there may be work without a register write: descriptors that only an owner bit hands over.
@@ -256,7 +245,7 @@ impl Engine {
     /// A wire that fails is disconnected, so that it does not block the transmitter forever.
     fn note(&mut self, result: Result<(), WireError>) {
         if let Err(error) = result {
-            self.plug(Box::new(Nowhere));
+            self.plug(Box::new(Capture::new()));
             self.wire_error = Some(error);
         }
     }
@@ -264,37 +253,11 @@ impl Engine {
     fn lossless(&self) -> bool {
         self.wire.flow() == Flow::Lossless
     }
-}
 
-/// Which demands were checked since rings were last set up.
-#[derive(Debug, Default)]
-struct Checked {
-    device: bool,
-    queues: Vec<bool>,
-}
-
-impl Checked {
-    /// Nothing was checked.
-    fn clear(&mut self) {
-        self.device = false;
-        self.queues.fill(false);
-    }
-
-    fn queue(&mut self, queue: u32) -> &mut bool {
-        let at = queue as usize;
-        if at >= self.queues.len() {
-            self.queues.resize(at + 1, false);
-        }
-        &mut self.queues[at]
-    }
-}
-
-impl Engine {
     /// Checks what the hardware requires, before a ring processes its first descriptor.
     #[inline]
     fn check_demands(&mut self, ring: RingName, world: &mut World<'_>) {
-        if !self.checked.device {
-            self.checked.device = true;
+        if !std::mem::replace(&mut self.checked.0, true) {
             world.demands.of_device(ring, world.file, world.violations);
         }
         // A value of a queue belongs to one direction, but the model does not say to which.
@@ -302,10 +265,10 @@ impl Engine {
             let ring = rings.rings.get(ring.queue as usize);
             ring.is_none_or(|ring| ring.runs().is_some())
         });
-        let checked = self.checked.queue(ring.queue);
-        if both_run && !*checked {
-            *checked = true;
-            world.demands.of_queue(ring, world.file, world.violations);
+        let queue = 1 << (ring.queue % 128);
+        if both_run && self.checked.1 & queue == 0 {
+            self.checked.1 |= queue;
+            (world.demands).of_ring(true, ring, world.file, world.violations);
         }
     }
 }

@@ -27,9 +27,7 @@ pub(crate) struct Rings {
     pub(crate) tail: Option<RegisterId>,
     pub(crate) kick: Option<Kick>,
     enable: Vec<Field>,
-    slots: (u32, u32, u32),
-    align: u32,
-    address_bits: u32,
+    model: &'static RingModel,
     pub(crate) rings: Vec<Ring>,
     /// Queues whose ring runs.
     pub(crate) running: Vec<u32>,
@@ -45,7 +43,6 @@ pub(crate) struct Kick {
     pub(crate) lossy: bool,
 }
 
-/// One ring.
 #[derive(Debug)]
 pub(crate) struct Ring {
     pub(crate) name: RingName,
@@ -106,7 +103,7 @@ impl Ring {
 
 impl Rings {
     pub(crate) fn new(
-        model: &RingModel,
+        model: &'static RingModel,
         variant: &str,
         direction: Direction,
         file: &RegisterFile,
@@ -160,9 +157,7 @@ impl Rings {
             tail: may(model.tail)?,
             kick,
             enable: file.fields(model.enable, model.queues, "ring.enable")?,
-            slots: model.slots,
-            align: model.align,
-            address_bits: model.address_bits,
+            model,
             rings: (0..model.queues).map(ring).collect(),
             running: Vec::new(),
         })
@@ -188,25 +183,15 @@ impl Rings {
     #[inline]
     pub(crate) fn position(&self, queue: u32, file: &RegisterFile) -> u32 {
         match self.head {
-            Some(register) => file.get(Place {
-                register,
-                element: queue,
-            }) as u32,
+            Some(head) => file.get(head.at(queue)) as u32,
             None => self.rings[queue as usize].position,
         }
     }
 
     #[inline]
     pub(crate) fn set_position(&mut self, queue: u32, position: u32, file: &mut RegisterFile) {
-        let register = self.head;
-        match register {
-            Some(register) => file.set(
-                Place {
-                    register,
-                    element: queue,
-                },
-                position.into(),
-            ),
+        match self.head {
+            Some(head) => file.set(head.at(queue), position.into()),
             None => self.rings[queue as usize].position = position,
         }
     }
@@ -214,11 +199,7 @@ impl Rings {
     /// The driver's position; `None` if each descriptor has an owner bit.
     #[inline]
     pub(crate) fn announced(&self, queue: u32, file: &RegisterFile) -> Option<u32> {
-        let register = self.tail?;
-        Some(file.get(Place {
-            register,
-            element: queue,
-        }) as u32)
+        Some(file.get(self.tail?.at(queue)) as u32)
     }
 
     /// The descriptors of a running ring; the ring is halted if they are not in attached memory.
@@ -229,17 +210,14 @@ impl Rings {
         memory: &'m MemoryMap,
         violations: &mut Violations,
     ) -> Option<Descriptors<'m>> {
-        let counted = self.bytes.is_some();
         let ring = self.rings.get_mut(queue as usize)?;
         let (base, slots) = ring.runs()?;
-        let bytes = match counted {
-            true => u64::from(slots) * DESCRIPTOR,
-            false => DESCRIPTOR,
-        };
-        let found = match counted {
-            true => memory.find(base, bytes as usize),
-            // The end mark gives their number.
-            false => memory.find_rest(base, bytes as usize),
+        // Otherwise the end mark gives their number.
+        let count = self.bytes.map(|_| slots);
+        let bytes = u64::from(count.unwrap_or(1)) * DESCRIPTOR;
+        let found = match count {
+            Some(_) => memory.find(base, bytes as usize),
+            None => memory.find_rest(base, bytes as usize),
         };
         let Some(words) = found.and_then(|found| found.words()) else {
             violations.push(Violation::DmaOutside {
@@ -254,7 +232,7 @@ impl Rings {
             ring: ring.name,
             base,
             words,
-            count: counted.then_some(slots),
+            count,
         })
     }
 
@@ -284,7 +262,7 @@ impl Rings {
         if !marked && index + 1 < slots {
             return Some(index + 1);
         }
-        let (fewest, _, multiple) = self.slots;
+        let (fewest, _, multiple) = self.model.slots;
         let count = index + 1;
         if marked && count >= fewest && count.is_multiple_of(multiple.max(1)) {
             return Some(0);
@@ -334,10 +312,8 @@ impl Rings {
 
     /// The queue of `place`, if it belongs to one queue only.
     fn queue_of(&self, place: Place) -> Option<u32> {
-        let by_queue = self
-            .enable
-            .iter()
-            .any(|field| field.register == place.register && field.is_by_queue());
+        let mut enable = self.enable.iter();
+        let by_queue = enable.any(|field| field.register == place.register && field.is_by_queue());
         (by_queue || self.geometry().any(|id| id == place.register)).then_some(place.element)
     }
 
@@ -357,10 +333,8 @@ impl Rings {
                 continue;
             };
             let (was, name) = (ring.state, ring.name);
-            let enabled = self
-                .enable
-                .iter()
-                .all(|field| view.field(field, queue) == 1);
+            let mut enable = self.enable.iter();
+            let enabled = enable.all(|field| view.field(field, queue) == 1);
             let state = match was {
                 _ if !enabled => State::Off,
                 State::Off | State::Empty => self.enabled(name, view, violations),
@@ -383,34 +357,22 @@ impl Rings {
 
     /// The state of a ring that was just enabled.
     fn enabled(&self, ring: RingName, view: &View<'_>, violations: &mut Violations) -> State {
-        let get = |register| {
-            view.file.get(Place {
-                register,
-                element: ring.queue,
-            })
-        };
+        let get = |register: RegisterId| view.file.get(register.at(ring.queue));
+        let (align, bits) = (self.model.align, self.model.address_bits);
         let bytes = self.bytes.map(get);
         let base = get(self.base_high) << 32 | get(self.base_low) & 0xffff_ffff;
         if bytes.unwrap_or(base) == 0 {
             return State::Empty;
         }
-        if !base.is_multiple_of(u64::from(self.align.max(1))) {
-            violations.push(Violation::RingBase {
-                ring,
-                base,
-                align: self.align,
-            });
+        if !base.is_multiple_of(u64::from(align.max(1))) {
+            violations.push(Violation::RingBase { ring, base, align });
             return State::Broken;
         }
-        if self.address_bits < 64 && base >> self.address_bits != 0 {
-            violations.push(Violation::RingBeyond {
-                ring,
-                base,
-                bits: self.address_bits,
-            });
+        if bits < 64 && base >> bits != 0 {
+            violations.push(Violation::RingBeyond { ring, base, bits });
             return State::Broken;
         }
-        let (fewest, most, multiple) = self.slots;
+        let (fewest, most, multiple) = self.model.slots;
         let Some(bytes) = bytes else {
             return State::Runs(base, most);
         };

@@ -4,7 +4,7 @@ use netmap_core::model::{Computed, HashType, Model};
 
 use crate::error::ModelError;
 use crate::follows::{View, registers_of};
-use crate::registers::{Field, Place, RegisterFile, RegisterId};
+use crate::registers::{Field, RegisterFile, RegisterId};
 
 /// Octets of a key.
 const KEY: usize = 40;
@@ -86,7 +86,7 @@ impl Rss {
         let types = self.types.iter();
         let on = types.filter(|(_, field)| view.field(field, 0) != 0);
         self.now.types = on.map(|(kind, _)| *kind).collect();
-        let get = |register, element| view.file.get(Place { register, element });
+        let get = |register: RegisterId, element| view.file.get(register.at(element));
         for (at, octet) in self.now.key.iter_mut().enumerate() {
             *octet = (get(self.key, at as u32 / 4) >> (at % 4 * 8)) as u8;
         }

@@ -91,15 +91,9 @@ impl Engine {
         fate
     }
 
-    /// The queue of a frame.
-    #[inline]
-    fn steer(&self, frame: &[u8]) -> u32 {
-        self.rss.as_ref().map_or(0, |rss| rss.queue(frame))
-    }
-
     /// Writes a frame into as many buffers as it needs.
     fn receive(&mut self, frame: &[u8], world: &mut World<'_>, did: &mut Did) -> Fate {
-        let queue = self.steer(frame);
+        let queue = self.rss.as_ref().map_or(0, |rss| rss.queue(frame));
         let running = |engine: &Engine| engine.rx.rings.get(queue as usize).and_then(Ring::runs);
         let Some((_, slots)) = running(self) else {
             return Fate::Off;
@@ -130,7 +124,7 @@ impl Engine {
         }
         self.check_demands(ring.ring, world);
         if !untag && strip {
-            self.store(queue, ring, head, frame, world);
+            self.store(ring, head, frame, world);
         } else {
             let mut whole = std::mem::take(&mut self.whole);
             whole.clear();
@@ -144,7 +138,7 @@ impl Engine {
             if !strip {
                 whole.extend(crc::of(frame).to_le_bytes());
             }
-            self.store(queue, ring, head, &whole, world);
+            self.store(ring, head, &whole, world);
             self.whole = whole;
         }
         did.rx |= 1 << (queue % 128);
@@ -165,11 +159,11 @@ impl Engine {
         }
         let mut at = head;
         for turn in 0..needed {
-            let words = ring.load(at, self.rx_codec.guard());
-            if !self.rx_codec.is_handed_over(words) || turn > 0 && at == head {
+            let words = ring.load(at, self.rx_codec.handed.guard());
+            if !self.rx_codec.handed.is_handed_over(words) || turn > 0 && at == head {
                 return false;
             }
-            let ends = self.rx_codec.ends(words);
+            let ends = self.rx_codec.handed.ends(words);
             match self.rx.after(ring, at, ends, world.violations) {
                 Some(next) => at = next,
                 None => return false,
@@ -180,21 +174,14 @@ impl Engine {
 
     /// Writes `bytes` into the buffers from `head` on, which have enough room.
     #[inline]
-    fn store(
-        &mut self,
-        queue: u32,
-        ring: Descriptors<'_>,
-        head: u32,
-        bytes: &[u8],
-        world: &mut World<'_>,
-    ) {
+    fn store(&mut self, ring: Descriptors<'_>, head: u32, bytes: &[u8], world: &mut World<'_>) {
         let mut at = head;
         let mut rest = bytes;
         while !rest.is_empty() {
             let first = rest.len() == bytes.len();
             let (part, after) = rest.split_at(rest.len().min(self.buffer));
             rest = after;
-            let words = ring.load(at, self.rx_codec.guard());
+            let words = ring.load(at, self.rx_codec.handed.guard());
             let address = self.rx_codec.read(words, ring.ring, at, world.violations);
             match world.memory.find(address, part.len()) {
                 Some(buffer) => buffer.store(part),
@@ -210,20 +197,19 @@ impl Engine {
                 damaged: self.defects.bad.is_some(),
                 noise: self.noise.next(),
             };
-            let counted = match rest.is_empty() && self.length_of_frame {
+            let counted = match rest.is_empty() && self.model.rx.length_of_frame {
                 true => bytes.len(),
                 false => part.len(),
             };
             let reported = self.defects.length.map_or(counted as u64, u64::from);
-            let done = self.rx_codec.done(words, reported, what);
-            let touches = self.rx_codec.touches();
+            let (done, touches) = self.rx_codec.done(words, reported, what);
             self.back.put(ring, at, done, touches, &self.defects);
-            let ends = self.rx_codec.ends(words);
+            let ends = self.rx_codec.handed.ends(words);
             match self.rx.after(ring, at, ends, world.violations) {
                 Some(next) => at = next,
                 None => return,
             }
         }
-        self.rx.set_position(queue, at, world.file);
+        self.rx.set_position(ring.ring.queue, at, world.file);
     }
 }

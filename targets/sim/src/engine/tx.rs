@@ -1,44 +1,17 @@
 //! The transmitter.
 
-use netmap_core::model::{CompletionModel, Model, TxModel};
+use netmap_core::model::{CompletionModel, TxModel};
 
-use super::codec::ToSend;
+use super::codec::{ToSend, Words};
 use super::ring::Pace;
 use super::writeback::Descriptors;
 use super::{BURST, Did, Engine, World};
 use crate::error::ModelError;
-use crate::registers::{Bits, Place, RegisterFile, RegisterId};
+use crate::registers::{Bits, RegisterFile, RegisterId};
 use crate::violations::{RingName, Violation, Violations};
 
 /// Bytes of a CRC.
 pub(super) const CRC: u64 = 4;
-
-/// The transmitter's limits for frames, in bytes without CRC.
-#[derive(Debug)]
-pub(super) struct FrameLimits {
-    shortest: u64,
-    longest: u64,
-    pads_to: usize,
-    descriptors: u32,
-}
-
-impl FrameLimits {
-    pub(super) fn new(model: &Model, variant: usize) -> FrameLimits {
-        let TxModel {
-            shortest,
-            pads_to,
-            descriptors,
-            ..
-        } = model.tx;
-        let named = model.variants.get(variant);
-        FrameLimits {
-            shortest: shortest.into(),
-            longest: named.map_or(0, |named| named.frames.sent.into()),
-            pads_to: pads_to.into(),
-            descriptors: descriptors.max(1),
-        }
-    }
-}
 
 /// The registers by which the head is written to memory.
 #[derive(Debug)]
@@ -71,12 +44,7 @@ impl HeadWriteback {
     /// The address to which a queue's head is written; `None` if head write-back is off.
     #[inline]
     fn address(&self, queue: u32, file: &RegisterFile) -> Option<u64> {
-        let get = |register| {
-            file.get(Place {
-                register,
-                element: queue,
-            })
-        };
+        let get = |register: RegisterId| file.get(register.at(queue));
         let low = get(self.low);
         (self.enable.get(low) != 0).then(|| get(self.high) << 32 | low & 0xffff_fffc)
     }
@@ -120,7 +88,7 @@ impl Engine {
         };
         let ended = self.tx.rings[queue as usize].pace == Pace::Ending;
         if lossy {
-            self.finish(queue, ring, did);
+            self.finish(ring, did);
         }
         if ended {
             self.tx.rings[queue as usize].pace = Pace::Idle;
@@ -129,7 +97,7 @@ impl Engine {
         let mut parts = std::mem::take(&mut self.parts);
         let (mut left, mut dry) = (most, false);
         while left > 0 {
-            match self.gather(queue, ring, head, tail, &mut parts, world) {
+            match self.gather(ring, head, tail, &mut parts, world) {
                 Ok(next) => head = next,
                 Err(stop) => {
                     dry = matches!(stop, Stop::Dry);
@@ -140,7 +108,7 @@ impl Engine {
                 self.check_demands(ring.ring, world);
             }
             self.send_frame(ring.ring, &parts, world);
-            self.report(queue, ring, &parts, head, lossy, world, did);
+            self.report(ring, &parts, head, lossy, world, did);
             left = left.saturating_sub(parts.len() as u32);
         }
         self.parts = parts;
@@ -161,7 +129,6 @@ impl Engine {
     #[inline]
     fn gather(
         &mut self,
-        queue: u32,
         ring: Descriptors<'_>,
         head: u32,
         tail: Option<u32>,
@@ -169,14 +136,14 @@ impl Engine {
         world: &mut World<'_>,
     ) -> Result<u32, Stop> {
         parts.clear();
-        let guard = self.tx_codec.guard();
+        let guard = self.tx_codec.handed.guard();
         let mut at = head;
         loop {
             if Some(at) == tail {
                 return Err(Stop::Dry);
             }
             let words = ring.load(at, guard);
-            if !self.tx_codec.is_handed_over(words) {
+            if !self.tx_codec.handed.is_handed_over(words) {
                 if !parts.is_empty() {
                     world.violations.push(Violation::FramePart {
                         ring: ring.ring,
@@ -199,7 +166,7 @@ impl Engine {
                     index: head,
                     count: parts.len() as u32,
                 });
-                self.tx.rings[queue as usize].halt();
+                self.tx.rings[ring.ring.queue as usize].halt();
                 return Err(Stop::Halted);
             }
         }
@@ -210,46 +177,30 @@ impl Engine {
     fn send_frame(&mut self, ring: RingName, parts: &[ToSend], world: &mut World<'_>) {
         let total = parts.iter().map(|part| u64::from(part.len)).sum();
         self.check_frame(ring, parts, total, world.violations);
-        if total == 0 || total > self.frame.longest {
+        if total == 0 || total > self.longest {
             return;
         }
-        let padded = self.frame.pads_to.max(total as usize);
-        if let [part] = parts
-            && let Some(buffer) = world.memory.find(part.address, part.len as usize)
-        {
-            self.sending.push_with(|bytes| {
-                let end = bytes.len() + padded;
-                buffer.load(bytes);
-                bytes.resize(end, 0);
-            });
-            self.count_sent(padded);
-            return;
-        }
-        for part in parts {
-            if world.memory.find(part.address, part.len as usize).is_none() {
-                world.violations.push(Violation::DmaOutside {
-                    ring,
-                    address: part.address,
-                    bytes: part.len,
-                });
-                return;
-            }
-        }
-        self.sending.push_with(|bytes| {
+        let padded = usize::from(self.model.tx.pads_to).max(total as usize);
+        let sent = self.sending.push_with(|bytes| {
             let end = bytes.len() + padded;
             for part in parts {
-                if let Some(buffer) = world.memory.find(part.address, part.len as usize) {
-                    buffer.load(bytes);
-                }
+                let buffer = world.memory.find(part.address, part.len as usize);
+                buffer.ok_or(part)?.load(bytes);
             }
             bytes.resize(end, 0);
+            Ok::<(), &ToSend>(())
         });
-        self.count_sent(padded);
-    }
-
-    fn count_sent(&mut self, bytes: usize) {
-        self.counts.tx_frames += 1;
-        self.counts.tx_bytes += bytes as u64 + CRC;
+        match sent {
+            Ok(()) => {
+                self.counts.tx_frames += 1;
+                self.counts.tx_bytes += padded as u64 + CRC;
+            }
+            Err(part) => world.violations.push(Violation::DmaOutside {
+                ring,
+                address: part.address,
+                bytes: part.len,
+            }),
+        }
     }
 
     /// Records a frame's violations.
@@ -262,14 +213,14 @@ impl Engine {
         violations: &mut Violations,
     ) {
         let Some(first) = parts.first() else { return };
-        if !(self.frame.shortest..=self.frame.longest).contains(&total) {
+        if !(u64::from(self.model.tx.shortest)..=self.longest).contains(&total) {
             violations.push(Violation::FrameLength {
                 ring,
                 index: first.index,
                 bytes: u32::try_from(total).unwrap_or(u32::MAX),
             });
         }
-        if parts.len() > self.frame.descriptors as usize {
+        if parts.len() > self.model.tx.descriptors.max(1) as usize {
             violations.push(Violation::FrameDescriptors {
                 ring,
                 index: first.index,
@@ -293,13 +244,8 @@ impl Engine {
 
     /// Reports that a frame was sent, as registers and descriptors request.
     #[inline]
-    #[expect(
-        clippy::too_many_arguments,
-        reason = "a ring consists of several values"
-    )]
     fn report(
         &mut self,
-        queue: u32,
         ring: Descriptors<'_>,
         parts: &[ToSend],
         head: u32,
@@ -307,6 +253,7 @@ impl Engine {
         world: &mut World<'_>,
         did: &mut Did,
     ) {
+        let queue = ring.ring.queue;
         if !parts.iter().any(|part| part.reports) {
             return;
         }
@@ -333,25 +280,27 @@ impl Engine {
             if lossy {
                 let finished = &mut self.tx.rings[queue as usize].finished;
                 finished.push((part.index, part.words));
-                continue;
-            }
-            did.tx |= 1 << (queue % 128);
-            if let Some((done, touches)) = self.tx_codec.done(part.words, self.noise.next()) {
-                self.back
-                    .put(ring, part.index, done, touches, &self.defects);
+            } else {
+                self.write_back(ring, part.index, part.words, did);
             }
         }
     }
 
     /// Writes back the descriptors that the last burst has completed.
-    fn finish(&mut self, queue: u32, ring: Descriptors<'_>, did: &mut Did) {
-        let mut finished = std::mem::take(&mut self.tx.rings[queue as usize].finished);
+    fn finish(&mut self, ring: Descriptors<'_>, did: &mut Did) {
+        let queue = ring.ring.queue as usize;
+        let mut finished = std::mem::take(&mut self.tx.rings[queue].finished);
         for (index, words) in finished.drain(..) {
-            did.tx |= 1 << (queue % 128);
-            if let Some((done, touches)) = self.tx_codec.done(words, self.noise.next()) {
-                self.back.put(ring, index, done, touches, &self.defects);
-            }
+            self.write_back(ring, index, words, did);
         }
-        self.tx.rings[queue as usize].finished = finished;
+        self.tx.rings[queue].finished = finished;
+    }
+
+    #[inline]
+    fn write_back(&mut self, ring: Descriptors<'_>, index: u32, words: Words, did: &mut Did) {
+        did.tx |= 1 << (ring.ring.queue % 128);
+        if let Some((done, touches)) = self.tx_codec.done(words, self.noise.next()) {
+            self.back.put(ring, index, done, touches, &self.defects);
+        }
     }
 }

@@ -50,13 +50,13 @@ impl Descriptors<'_> {
     pub(crate) fn load(&self, index: u32, guard: usize) -> Words {
         use std::sync::atomic::Ordering::Acquire;
         let at = index as usize * 2;
-        let mut words = [0; 2];
-        if let Some(descriptor) = self.words.get(at..at + 2) {
-            // Acquire: after the owner bit, the rest of the descriptor is visible, too.
-            words[guard] = descriptor[guard].load(Acquire);
-            words[1 - guard] = descriptor[1 - guard].load(Relaxed);
-        }
-        words
+        let Some(descriptor) = self.words.get(at..at + 2) else {
+            return 0;
+        };
+        // Acquire: after the owner bit, the rest of the descriptor is visible, too.
+        let first = Words::from(descriptor[guard].load(Acquire));
+        let second = Words::from(descriptor[1 - guard].load(Relaxed));
+        first << (64 * guard) | second << (64 * (1 - guard))
     }
 }
 
@@ -157,12 +157,13 @@ impl Held {
 
 #[inline]
 fn store(descriptor: [&AtomicU64; 2], words: Words, touches: Touches) {
-    let other = 1 - touches.done;
+    let (done, other) = (touches.done, 1 - touches.done);
+    let word = |at: usize| (words >> (64 * at)) as u64;
     if touches.word[other] {
-        descriptor[other].store(words[other], Relaxed);
+        descriptor[other].store(word(other), Relaxed);
     }
     // Release: after the done bit, all earlier writes are visible.
-    descriptor[touches.done].store(words[touches.done], Release);
+    descriptor[done].store(word(done), Release);
 }
 
 /// Writes 32 bits; the other half of the word is unchanged.

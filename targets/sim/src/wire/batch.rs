@@ -30,14 +30,23 @@ impl Batch {
 
     /// Adds a frame at the end.
     pub fn push(&mut self, frame: &[u8]) {
-        self.push_with(|bytes| bytes.extend_from_slice(frame));
+        self.bytes.extend_from_slice(frame);
+        self.ends.push(self.bytes.len());
     }
 
-    /// Adds the frame that `write` appends.
+    /// Adds the frame that `write` appends, unless it fails.
     #[inline]
-    pub(crate) fn push_with(&mut self, write: impl FnOnce(&mut Vec<u8>)) {
-        write(&mut self.bytes);
-        self.ends.push(self.bytes.len());
+    pub(crate) fn push_with<E>(
+        &mut self,
+        write: impl FnOnce(&mut Vec<u8>) -> Result<(), E>,
+    ) -> Result<(), E> {
+        let start = self.bytes.len();
+        let written = write(&mut self.bytes);
+        match written {
+            Ok(()) => self.ends.push(self.bytes.len()),
+            Err(_) => self.bytes.truncate(start),
+        }
+        written
     }
 
     /// The frame at the front.

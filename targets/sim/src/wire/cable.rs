@@ -4,7 +4,7 @@
 //! locks and no other afterwards, so two devices on two threads cannot deadlock.
 
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use super::{Batch, Flow, Wire};
 use crate::error::WireError;
@@ -100,23 +100,16 @@ impl OneWay {
         self.changed.notify_all();
     }
 
-    /// Waits until `ready` returns true. Returns false if that does not happen before `until`.
-    fn wait(&self, until: Instant, ready: impl Fn(&Inside) -> bool) -> bool {
+    /// Waits until `ready` returns true, at most for `within`. Returns whether it does.
+    fn wait(&self, within: Duration, ready: impl Fn(&Inside) -> bool) -> bool {
         let mut inside = self.lock();
-        while !ready(&inside) {
-            let left = until.saturating_duration_since(Instant::now());
-            if left.is_zero() || inside.cut {
-                return false;
-            }
-            inside.sleepers += 1;
-            inside = self
-                .changed
-                .wait_timeout(inside, left)
-                .unwrap_or_else(PoisonError::into_inner)
-                .0;
-            inside.sleepers -= 1;
-        }
-        true
+        inside.sleepers += 1;
+        let waits = |inside: &mut Inside| !ready(inside) && !inside.cut;
+        let (mut inside, _) = (self.changed)
+            .wait_timeout_while(inside, within, waits)
+            .unwrap_or_else(PoisonError::into_inner);
+        inside.sleepers -= 1;
+        ready(&inside)
     }
 }
 
@@ -195,9 +188,8 @@ impl Socket {
     /// Waits until there is room for a frame, at most for `within`.
     pub fn wait_for_room(&self, within: Duration) -> bool {
         let depth = self.end.depth;
-        self.end.out.wait(Instant::now() + within, |inside| {
-            inside.frames.len() < depth
-        })
+        let has_room = |inside: &Inside| inside.frames.len() < depth;
+        self.end.out.wait(within, has_room)
     }
 
     /// The next frame that has arrived.
@@ -213,9 +205,8 @@ impl Socket {
     /// The next frame; waits for it at most for `within`.
     pub fn receive_within(&mut self, within: Duration) -> Option<Vec<u8>> {
         if self.received.is_empty() {
-            self.end
-                .into
-                .wait(Instant::now() + within, |inside| !inside.frames.is_empty());
+            let has_frames = |inside: &Inside| !inside.frames.is_empty();
+            self.end.into.wait(within, has_frames);
         }
         self.receive()
     }

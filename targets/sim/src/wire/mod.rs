@@ -52,18 +52,3 @@ pub trait Wire: Send {
         drop(waker);
     }
 }
-
-/// No wire: sent frames are lost, and none arrive.
-#[derive(Debug, Clone, Copy, Default)]
-pub struct Nowhere;
-
-impl Wire for Nowhere {
-    fn transmit(&mut self, frames: &mut Batch) -> Result<(), WireError> {
-        frames.clear();
-        Ok(())
-    }
-
-    fn receive(&mut self, _: &mut Batch) -> Result<(), WireError> {
-        Ok(())
-    }
-}

@@ -31,7 +31,7 @@
 //! ```
 
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use netmap_core::register::RegOffset;
@@ -40,7 +40,7 @@ use netmap_nics::Modelled;
 use netmap_sim::{DEFAULT_MAC, Device, DmaMemory, SimBus, SimDma};
 
 use super::UserBus;
-use crate::{Error, Region, Result};
+use crate::{Error, Region, Result, lock};
 
 /// A simulated NIC on its bus; dropping the last clone removes it.
 #[derive(Debug, Clone)]
@@ -57,13 +57,6 @@ struct Link {
     region: Mutex<Option<DmaAddr>>,
     /// Interrupts returned so far.
     returned: AtomicU64,
-}
-
-impl Link {
-    fn attached(&self) -> MutexGuard<'_, Option<DmaAddr>> {
-        // Each change is a single store, so a panic cannot leave it incomplete.
-        self.region.lock().unwrap_or_else(PoisonError::into_inner)
-    }
 }
 
 impl SimNic {
@@ -111,7 +104,7 @@ impl DmaMemory for Region {
 
 impl UserBus for SimNic {
     fn attach(&self, region: &Arc<Region>) -> Result<DmaAddr> {
-        let mut attached = self.link.attached();
+        let mut attached = lock(&self.link.region);
         if attached.is_some() {
             return Err(Error::Attached);
         }
@@ -121,7 +114,7 @@ impl UserBus for SimNic {
     }
 
     fn detach(&self) {
-        if let Some(base) = self.link.attached().take() {
+        if let Some(base) = lock(&self.link.region).take() {
             self.bus.detach(base);
         }
         self.device.give_messages(0);

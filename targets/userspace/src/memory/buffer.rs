@@ -45,9 +45,7 @@ impl Buffer {
             return Err(Error::OtherMemory);
         }
         let theirs = slot.buffer();
-        if memory.contents(theirs).is_none() {
-            return Err(Error::NoSuchBuffer { index: theirs.0 });
-        }
+        memory.contents(theirs)?;
         slot.set_buffer(mem::replace(&mut self.index, theirs));
         Ok(())
     }
@@ -55,7 +53,7 @@ impl Buffer {
 
 impl Drop for Buffer {
     fn drop(&mut self) {
-        self.memory.0.pool.give(self.index);
+        self.memory.0.give(self.index);
     }
 }
 

@@ -1,5 +1,6 @@
 //! The contents of a buffer, accessed in 64-bit words.
 
+use std::slice;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
 /// The bytes of one buffer.
@@ -28,43 +29,37 @@ impl<'a> Contents<'a> {
 
     /// Copies bytes out, from `at` on, as many as fit into `into` and the buffer has. Returns how many.
     pub fn read(&self, at: usize, into: &mut [u8]) -> usize {
-        let len = into.len().min(self.size().saturating_sub(at));
-        let into = &mut into[..len];
-        let (edge, words) = self.split(at, len);
-        let (first, rest) = into.split_at_mut(edge);
-        if let Some((word, lead)) = self.partial(at, edge) {
-            let bytes = word.load(Relaxed).to_le_bytes();
-            first.copy_from_slice(&bytes[lead..lead + edge]);
+        let (len, edge, mut words) = self.range(at, into.len());
+        let (first, rest) = into[..len].split_at_mut(edge);
+        if edge > 0
+            && let Some(word) = words.next()
+        {
+            first.copy_from_slice(&word.load(Relaxed).to_le_bytes()[at % 8..][..edge]);
         }
-        let mut chunks = rest.chunks_exact_mut(8);
-        for (chunk, word) in chunks.by_ref().zip(words) {
-            chunk.copy_from_slice(&word.load(Relaxed).to_le_bytes());
+        let (whole, tail) = rest.as_chunks_mut();
+        for (bytes, word) in whole.iter_mut().zip(&mut words) {
+            *bytes = word.load(Relaxed).to_le_bytes();
         }
-        let tail = chunks.into_remainder();
-        if let (false, Some(word)) = (tail.is_empty(), words.last()) {
-            let bytes = word.load(Relaxed).to_le_bytes();
-            tail.copy_from_slice(&bytes[..tail.len()]);
+        if let Some(word) = words.next() {
+            tail.copy_from_slice(&word.load(Relaxed).to_le_bytes()[..tail.len()]);
         }
         len
     }
 
     /// Copies bytes in, from `at` on, as many as `from` has and fit. Returns how many.
     pub fn write(&self, at: usize, from: &[u8]) -> usize {
-        let len = from.len().min(self.size().saturating_sub(at));
-        let from = &from[..len];
-        let (edge, words) = self.split(at, len);
-        let (first, rest) = from.split_at(edge);
-        if let Some((word, lead)) = self.partial(at, edge) {
-            merge(word, lead, first);
+        let (len, edge, mut words) = self.range(at, from.len());
+        let (first, rest) = from[..len].split_at(edge);
+        if edge > 0
+            && let Some(word) = words.next()
+        {
+            merge(word, at % 8, first);
         }
-        let mut chunks = rest.chunks_exact(8);
-        for (chunk, word) in chunks.by_ref().zip(words) {
-            let mut bytes = [0; 8];
-            bytes.copy_from_slice(chunk);
-            word.store(u64::from_le_bytes(bytes), Relaxed);
+        let (whole, tail) = rest.as_chunks();
+        for (bytes, word) in whole.iter().zip(&mut words) {
+            word.store(u64::from_le_bytes(*bytes), Relaxed);
         }
-        let tail = chunks.remainder();
-        if let (false, Some(word)) = (tail.is_empty(), words.last()) {
+        if let Some(word) = words.next() {
             merge(word, 0, tail);
         }
         len
@@ -85,18 +80,14 @@ impl<'a> Contents<'a> {
         bytes
     }
 
-    /// Bytes of `at..at + len` before the first whole word, and the words from there to the last one of the range.
-    fn split(&self, at: usize, len: usize) -> (usize, &'a [AtomicU64]) {
+    /// How many of the `wanted` bytes from `at` on there are, how many of those are in a word that begins before them, and
+    /// all words with any of them.
+    fn range(&self, at: usize, wanted: usize) -> (usize, usize, slice::Iter<'a, AtomicU64>) {
+        let len = wanted.min(self.size().saturating_sub(at));
         let edge = (at.next_multiple_of(8) - at).min(len);
-        let start = (at + edge).div_ceil(8);
-        let end = (at + len).div_ceil(8).max(start);
-        (edge, self.words.get(start..end).unwrap_or(&[]))
-    }
-
-    /// The word that contains the first `edge` bytes, and their offset in it; `None` if there are no such bytes.
-    fn partial(&self, at: usize, edge: usize) -> Option<(&'a AtomicU64, usize)> {
-        (edge > 0).then_some(())?;
-        Some((self.words.get(at / 8)?, at % 8))
+        let words = self.words.get(at / 8..(at + len).div_ceil(8));
+        let words = words.filter(|_| len > 0).unwrap_or_default();
+        (len, edge, words.iter())
     }
 }
 

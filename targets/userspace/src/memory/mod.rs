@@ -38,12 +38,7 @@ const FOR_DESCRIPTORS: usize = 4 << 20;
 /// # Ok::<(), netmap_userspace::Error>(())
 /// ```
 #[derive(Clone)]
-pub struct Memory(Arc<Shared>);
-
-struct Shared {
-    region: Arc<Region>,
-    pool: BufferPool,
-}
+pub struct Memory(Arc<BufferPool>);
 
 impl Memory {
     /// A memory with `buffers` buffers, two of which are reserved, on a new region that also has room for the
@@ -61,8 +56,7 @@ impl Memory {
     /// # Errors
     /// The region has no room for them.
     pub fn on(region: Arc<Region>, buffers: u32) -> Result<Memory> {
-        let pool = BufferPool::new(&region, buffers)?;
-        Ok(Memory(Arc::new(Shared { region, pool })))
+        Ok(Memory(Arc::new(BufferPool::new(region, buffers)?)))
     }
 
     /// The region.
@@ -72,12 +66,12 @@ impl Memory {
 
     /// Buffers of the pool, including the two reserved ones.
     pub fn buffers(&self) -> u32 {
-        self.0.pool.count()
+        self.0.count
     }
 
     /// Buffers that are in no ring and no [`Buffer`].
     pub fn free_buffers(&self) -> usize {
-        self.0.pool.free()
+        self.0.free()
     }
 
     /// A buffer in no ring.
@@ -85,7 +79,7 @@ impl Memory {
     /// # Errors
     /// None is left.
     pub fn buffer(&self) -> Result<Buffer> {
-        let index = self.0.pool.take(1)?[0];
+        let index = self.0.take(1)?[0];
         Ok(Buffer::new(self.clone(), index))
     }
 
@@ -102,13 +96,13 @@ impl Memory {
     /// # Errors
     /// The pool's end exceeds 64-bit addresses.
     pub fn pool_at(&self, base: DmaAddr) -> Result<LinearPool> {
-        let pool = &self.0.pool;
+        let count = self.buffers();
         base.0
-            .checked_add(pool.offset() as u64)
-            .and_then(|first| LinearPool::new(DmaAddr(first), pool.count()))
+            .checked_add(self.0.offset() as u64)
+            .and_then(|first| LinearPool::new(DmaAddr(first), count))
             .ok_or(Error::RegionFull {
                 what: "buffers within 64-bit addresses",
-                bytes: (pool.count() as usize) << BUFFER_SHIFT,
+                bytes: (count as usize) << BUFFER_SHIFT,
             })
     }
 
@@ -117,23 +111,10 @@ impl Memory {
         Arc::ptr_eq(&self.0, &other.0)
     }
 
-    /// The contents of a buffer; `None` if its index is out of range.
-    pub(crate) fn contents(&self, index: BufIdx) -> Option<Contents<'_>> {
-        self.0.pool.contents(index)
-    }
-}
-
-impl netmap_core::Memory for Memory {
-    type Pool = LinearPool;
-    type Ring = Ring;
-    type Error = Error;
-
-    fn buffer_size(&self) -> u32 {
-        BUFFER_SIZE
-    }
-
-    fn ring(&self, slots: u32, ringid: u16, direction: Direction) -> Result<Ring> {
-        Memory::ring(self, slots, ringid, direction)
+    /// The contents of a buffer, if its index is in range.
+    pub(crate) fn contents(&self, index: BufIdx) -> Result<Contents<'_>> {
+        let contents = self.0.contents(index);
+        contents.ok_or(Error::NoSuchBuffer { index: index.0 })
     }
 }
 

@@ -1,20 +1,21 @@
 //! The buffers of a memory and the free ones among them.
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex};
 
 use netmap_core::BufIdx;
 
 use super::{BUFFER_SHIFT, BUFFER_SIZE, Contents};
-use crate::{Block, Error, Region, Result};
+use crate::{Block, Error, Region, Result, lock};
 
 /// Buffers 0 and 1 never belong to a client.
 const RESERVED: u32 = 2;
 const PAGE: usize = 4096;
 
-/// Consecutive buffers in one block.
+/// A region with consecutive buffers in one block.
 pub(super) struct BufferPool {
+    pub(super) region: Arc<Region>,
     block: Block,
-    count: u32,
+    pub(super) count: u32,
     free: Mutex<Free>,
 }
 
@@ -25,13 +26,14 @@ struct Free {
 }
 
 impl BufferPool {
-    pub(super) fn new(region: &Arc<Region>, count: u32) -> Result<BufferPool> {
+    pub(super) fn new(region: Arc<Region>, count: u32) -> Result<BufferPool> {
         let bytes = (count as usize) << BUFFER_SHIFT;
         let block = region.allocate(bytes, PAGE).ok_or(Error::RegionFull {
             what: "buffers",
             bytes,
         })?;
         Ok(BufferPool {
+            region,
             block,
             count,
             free: Mutex::new(Free {
@@ -42,22 +44,18 @@ impl BufferPool {
         })
     }
 
-    pub(super) fn count(&self) -> u32 {
-        self.count
-    }
-
     /// Bytes from the start of the region's file to buffer 0.
     pub(super) fn offset(&self) -> usize {
         self.block.offset()
     }
 
     pub(super) fn free(&self) -> usize {
-        self.lock().stack.len()
+        lock(&self.free).stack.len()
     }
 
     /// Allocates `wanted` buffers, or none.
     pub(super) fn take(&self, wanted: usize) -> Result<Vec<BufIdx>> {
-        let mut free = self.lock();
+        let mut free = lock(&self.free);
         let Some(rest) = free.stack.len().checked_sub(wanted) else {
             return Err(Error::NoBuffers {
                 wanted,
@@ -74,7 +72,7 @@ impl BufferPool {
 
     /// Frees a buffer; ignores an index that is out of range or already free.
     pub(super) fn give(&self, index: BufIdx) {
-        let mut free = self.lock();
+        let mut free = lock(&self.free);
         if index.0 >= RESERVED
             && let Some(is_free @ false) = free.is_free.get_mut(index.0 as usize)
         {
@@ -90,9 +88,5 @@ impl BufferPool {
         let words = (BUFFER_SIZE / 8) as usize;
         let first = index.0 as usize * words;
         Some(Contents::new(self.block.words().get(first..first + words)?))
-    }
-
-    fn lock(&self) -> MutexGuard<'_, Free> {
-        self.free.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

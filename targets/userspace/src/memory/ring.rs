@@ -8,7 +8,7 @@ use netmap_core::abi::RingHeader;
 use netmap_core::{Direction, RingMemory, SlotCell};
 
 use super::{BUFFER_SIZE, Memory};
-use crate::region::RingBlock;
+use crate::region::Extent;
 use crate::{Error, Result};
 
 /// A client ring: `struct netmap_ring` with its slots. Clones are the same ring; dropping the last one frees the
@@ -21,7 +21,7 @@ pub struct Ring(Arc<Shared>);
 
 struct Shared {
     memory: Memory,
-    block: RingBlock,
+    block: Extent,
     slots: usize,
 }
 
@@ -43,13 +43,10 @@ impl Ring {
                 what: "a client ring",
                 bytes,
             })?;
-        let buffers = memory.0.pool.take(count)?;
+        let buffers = memory.0.take(count)?;
 
-        let buf_ofs = memory.0.pool.offset() as i64 - block.offset() as i64;
-        let dir = match direction {
-            Direction::Tx => 0,
-            Direction::Rx => 1,
-        };
+        let buf_ofs = memory.0.offset() as i64 - block.offset() as i64;
+        let dir = u16::from(direction == Direction::Rx);
         let header = block.as_ptr().cast::<RingHeader>();
         // SAFETY: the block has at least `HEADER` bytes, aligned as requested; there are no references to them yet.
         unsafe { header.write(RingHeader::new(slots, BUFFER_SIZE, buf_ofs, ringid, dir)) };
@@ -103,22 +100,10 @@ impl RingMemory for Ring {
     }
 }
 
-impl AsRef<RingHeader> for Ring {
-    fn as_ref(&self) -> &RingHeader {
-        self.header()
-    }
-}
-
-impl AsRef<[SlotCell]> for Ring {
-    fn as_ref(&self) -> &[SlotCell] {
-        self.slots()
-    }
-}
-
 impl Drop for Shared {
     fn drop(&mut self) {
         for slot in self.slots() {
-            self.memory.0.pool.give(slot.buffer());
+            self.memory.0.give(slot.buffer());
         }
     }
 }

@@ -71,15 +71,11 @@ impl InterruptMode {
             return Ok(wanted - 1);
         }
         if let InterruptMode::Messages(count) = self {
-            return Err(Error::Config {
-                nic: N::NAME,
-                variant: driver.variant(),
-                what: format!("{count} messages"),
-                why: match N::MESSAGES {
-                    0 => "it has no MSI-X".to_owned(),
-                    most => format!("it has 2 to {most}, and the bus may have fewer"),
-                },
-            });
+            let why = match N::MESSAGES {
+                0 => "it has no MSI-X".to_owned(),
+                most => format!("it has 2 to {most}, and the bus may have fewer"),
+            };
+            return refused(driver, format!("{count} messages"), why);
         }
         bus.give_messages(0);
         Ok(0)

@@ -4,6 +4,7 @@ use std::mem;
 use std::thread;
 use std::time::{Duration, Instant};
 
+use netmap_core::lifecycle::State;
 use netmap_core::model::Model;
 use netmap_core::register::RegOffset;
 use netmap_core::{Direction, Link, Reset, Statistic};
@@ -12,7 +13,7 @@ use netmap_nics::Modelled;
 use super::config::choose;
 use super::{Limits, Port};
 use crate::bus::UserBus;
-use crate::{Control, Error, Identity, Result, RxRing, TxRing};
+use crate::{Control, Error, Identity, QueueRing, Result, RxRing, TxRing};
 
 /// The polling interval while waiting for the link.
 const LINK_EVERY: Duration = Duration::from_millis(20);
@@ -42,15 +43,21 @@ impl<D: Modelled, B: UserBus> Control for Port<D, B> {
     }
 
     fn link(&mut self) -> Result<Link> {
-        self.poll_link()
+        if self.life.state() != State::Running {
+            return Ok(self.life.link());
+        }
+        let reported = self.parts.interrupts.link_changed();
+        self.link_reported |= reported;
+        Ok(self.life.poll_link(&self.parts, reported)?)
     }
 
-    fn statistics(&mut self) -> &[u64] {
+    fn statistics(&mut self) -> Vec<(&'static Statistic, u64)> {
         self.life.update_totals(&self.parts);
-        for (at, total) in self.totals.iter_mut().enumerate() {
-            *total = self.life.total(at);
-        }
-        &self.totals
+        let (life, variant) = (&self.life, self.driver().variant());
+        let all = D::STATISTICS.iter().enumerate();
+        all.filter(|(_, statistic)| statistic.is_on(variant))
+            .map(|(at, statistic)| (statistic, life.total(at)))
+            .collect()
     }
 
     fn identity(&self) -> Identity {
@@ -64,25 +71,17 @@ impl<D: Modelled, B: UserBus> Control for Port<D, B> {
     }
 
     fn tx(&mut self, index: usize) -> Result<TxRing> {
-        let ring = self.tx_rings.get_mut(index).and_then(Option::take);
-        ring.ok_or(Error::NoRing {
-            direction: "tx",
-            index,
-        })
+        take(&mut self.tx_rings, "tx", index)
     }
 
     fn rx(&mut self, index: usize) -> Result<RxRing> {
-        let ring = self.rx_rings.get_mut(index).and_then(Option::take);
-        ring.ok_or(Error::NoRing {
-            direction: "rx",
-            index,
-        })
+        take(&mut self.rx_rings, "rx", index)
     }
 
     fn wait_for_link(&mut self, timeout: Duration) -> Result<Link> {
         let since = Instant::now();
         loop {
-            let link = self.poll_link()?;
+            let link = self.link()?;
             if link != Link::Down {
                 self.parts.interrupts.forget_link();
                 self.link_reported = false;
@@ -98,7 +97,7 @@ impl<D: Modelled, B: UserBus> Control for Port<D, B> {
     }
 
     fn tick(&mut self) -> Result<Option<Link>> {
-        let now = self.poll_link()?;
+        let now = self.link()?;
         // A link that went down and up between two ticks has changed, too.
         let changed = self.life.take_link_change() | mem::take(&mut self.link_reported);
         Ok(changed.then_some(now))
@@ -131,8 +130,13 @@ impl<D: Modelled, B: UserBus> Control for Port<D, B> {
             _ => self.parts.bus.read64(at),
         }
     }
+}
 
-    fn statistic_names(&self) -> &'static [Statistic] {
-        D::STATISTICS
-    }
+fn take<C>(
+    rings: &mut [Option<QueueRing<C>>],
+    direction: &'static str,
+    index: usize,
+) -> Result<QueueRing<C>> {
+    let ring = rings.get_mut(index).and_then(Option::take);
+    ring.ok_or(Error::NoRing { direction, index })
 }

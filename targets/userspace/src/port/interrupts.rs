@@ -8,13 +8,14 @@
 mod tests;
 
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
-use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::{Condvar, Mutex};
 use std::time::{Duration, Instant};
 
 use netmap_core::Driver;
 use netmap_core::lifecycle::{Handlers, MAX_VECTORS};
 
 use crate::bus::UserBus;
+use crate::lock;
 
 /// Longest single wait for the device. It limits the cost of a lost interrupt and the waits of control.
 const LONGEST: Duration = Duration::from_millis(10);
@@ -146,9 +147,4 @@ impl<D: Driver, B: UserBus> Interrupts<D, B> {
             }
         }
     }
-}
-
-/// Ignores poisoning, because none of these values is ever left half changed.
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -39,22 +39,21 @@ pub struct Limits {
 
 impl Limits {
     /// The limits of NIC `N`, for a variant with the longest frames `frames`.
-    pub const fn of<N: Messages + Choices>(frames: FrameLimits) -> Limits {
-        const fn least(one: u32, other: u32) -> u32 {
-            if one < other { one } else { other }
-        }
-        let tx_slot_bytes = least(N::Tx::MAX_LEN as u32, BUFFER_SIZE);
-        let tx_frame_max = least(frames.sent, tx_slot_bytes.saturating_mul(N::Tx::SLOTS_MAX));
+    pub fn of<N: Messages + Choices>(frames: FrameLimits) -> Limits {
+        let tx_slot_bytes = BUFFER_SIZE.min(N::Tx::MAX_LEN as u32);
+        let tx_frame_max = frames
+            .sent
+            .min(tx_slot_bytes.saturating_mul(N::Tx::SLOTS_MAX));
         Limits {
             tx: N::TX,
             rx: N::RX,
             frame_min: N::Tx::MIN_LEN as u32,
-            frame_max: least(tx_frame_max, frames.received),
+            frame_max: tx_frame_max.min(frames.received),
             tx_frame_max,
             rx_frame_max: frames.received,
             tx_frame_slots: N::Tx::SLOTS_MAX,
             tx_slot_bytes,
-            rx_slot_bytes: least(N::BUFFER_SIZE, BUFFER_SIZE),
+            rx_slot_bytes: N::BUFFER_SIZE.min(BUFFER_SIZE),
             completions: N::COMPLETIONS,
             rss: N::RSS,
             messages: N::MESSAGES,

@@ -13,10 +13,9 @@ use std::sync::Arc;
 use std::thread;
 
 use netmap_core::lifecycle::{
-    Counter, Handlers, Lifecycle, PortSetup, RxGate, State, Target, TxGate, make_rx_queue,
-    make_tx_queue,
+    Counter, Handlers, Lifecycle, PortSetup, RxGate, Target, TxGate, make_rx_queue, make_tx_queue,
 };
-use netmap_core::{Direction, Driver, Kring, LinearPool, Link, RxQueue, TxQueue};
+use netmap_core::{Direction, Driver, Kring, RxQueue, TxQueue};
 
 pub use config::{InterruptMode, PortConfig};
 pub use limits::Limits;
@@ -72,12 +71,10 @@ pub struct Port<D: Driver, B: UserBus> {
     parts: Parts<D, B>,
     life: Lifecycle<Parts<D, B>, Vec<Counter>>,
     config: PortConfig,
-    memory: Memory,
     tx_rings: Vec<Option<TxRing>>,
     rx_rings: Vec<Option<RxRing>>,
     /// An interrupt reported the link since the last tick.
     link_reported: bool,
-    totals: Vec<u64>,
 }
 
 impl<D: Driver, B: UserBus> Port<D, B> {
@@ -111,11 +108,9 @@ impl<D: Driver, B: UserBus> Port<D, B> {
                 rx: Vec::new(),
             },
             life,
-            memory: memory.clone(),
             tx_rings: Vec::new(),
             rx_rings: Vec::new(),
             link_reported: false,
-            totals: vec![0; count],
             config,
         };
         if let Some(mac) = port.config.mac {
@@ -124,34 +119,22 @@ impl<D: Driver, B: UserBus> Port<D, B> {
         port.life
             .set_filter(&port.parts, port.config.filter::<D>())?;
         for queue in 0..setup.queues {
-            port.add_tx(&driver, queue, pool)?;
-            port.add_rx(queue, pool)?;
+            let (bus, interrupts, id) = (&port.parts.bus, &port.parts.interrupts, queue as u16);
+            let (slots, completion) = (port.config.tx_slots, port.config.completion);
+            let tx = make_tx_queue(&driver, bus, queue, slots, completion)?;
+            let kring = Kring::new(memory.ring(slots, id, Direction::Tx)?, tx.idle());
+            let tx = PortQueue::new(tx, kring, pool, queue, interrupts);
+            port.tx_rings.push(Some(tx.program_ring()));
+            port.parts.tx.push(tx);
+
+            let slots = port.config.rx_slots;
+            let rx = make_rx_queue::<D, B>(bus, queue, slots)?;
+            let kring = Kring::new(memory.ring(slots, id, Direction::Rx)?, rx.idle());
+            let rx = PortQueue::new(rx, kring, pool, queue, interrupts);
+            port.rx_rings.push(Some(rx.program_ring()));
+            port.parts.rx.push(rx);
         }
         Ok(port)
-    }
-
-    fn add_tx(&mut self, driver: &D, index: u32, pool: LinearPool) -> Result<()> {
-        let (slots, completion) = (self.config.tx_slots, self.config.completion);
-        let queue = make_tx_queue(driver, &self.parts.bus, index, slots, completion)?;
-        let ring = self.memory.ring(slots, index as u16, Direction::Tx)?;
-        let kring = Kring::new(ring.clone(), queue.idle());
-        let queue = PortQueue::new(queue, kring, pool, index, &self.parts.interrupts);
-        self.tx_rings
-            .push(Some(TxRing::new(ring, Arc::clone(&queue) as _)));
-        self.parts.tx.push(queue);
-        Ok(())
-    }
-
-    fn add_rx(&mut self, index: u32, pool: LinearPool) -> Result<()> {
-        let slots = self.config.rx_slots;
-        let queue = make_rx_queue::<D, B>(&self.parts.bus, index, slots)?;
-        let ring = self.memory.ring(slots, index as u16, Direction::Rx)?;
-        let kring = Kring::new(ring.clone(), queue.idle());
-        let queue = PortQueue::new(queue, kring, pool, index, &self.parts.interrupts);
-        self.rx_rings
-            .push(Some(RxRing::new(ring, Arc::clone(&queue) as _)));
-        self.parts.rx.push(queue);
-        Ok(())
     }
 
     /// The device's driver, with the options in force.
@@ -162,16 +145,6 @@ impl<D: Driver, B: UserBus> Port<D, B> {
     /// The bus, for tests and tools.
     pub fn bus(&self) -> &B {
         &self.parts.bus
-    }
-
-    /// Reads the state of the link, including changes that interrupts reported.
-    fn poll_link(&mut self) -> Result<Link> {
-        if self.life.state() != State::Running {
-            return Ok(self.life.link());
-        }
-        let reported = self.parts.interrupts.link_changed();
-        self.link_reported |= reported;
-        Ok(self.life.poll_link(&self.parts, reported)?)
     }
 }
 

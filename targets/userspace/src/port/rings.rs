@@ -12,12 +12,11 @@ use netmap_core::{
 };
 
 use super::interrupts::Interrupts;
-use crate::Ring;
 use crate::bus::UserBus;
+use crate::{QueueRing, Ring};
 
 /// The functions that a ring calls, with one virtual call per sync.
 pub(crate) trait RingQueue: Send + Sync {
-    /// The counters of the queue.
     type Counters;
 
     /// One sync; paused while control has closed the gate.
@@ -64,7 +63,7 @@ pub(super) struct PortQueue<Q, D, B> {
     interrupts: Arc<Interrupts<D, B>>,
 }
 
-impl<Q: Queue, D, B> PortQueue<Q, D, B> {
+impl<Q: Queue + 'static, D: Driver, B: UserBus> PortQueue<Q, D, B> {
     pub(super) fn new(
         queue: Q,
         kring: Kring<Ring>,
@@ -85,6 +84,11 @@ impl<Q: Queue, D, B> PortQueue<Q, D, B> {
             number,
             interrupts: Arc::clone(interrupts),
         })
+    }
+
+    /// The ring for a program.
+    pub(super) fn program_ring(self: &Arc<Self>) -> QueueRing<Q::Counters> {
+        QueueRing::new(self.ring.clone(), Arc::clone(self) as _)
     }
 }
 

@@ -1,9 +1,9 @@
 //! Counters that one worker writes and other threads read.
 
 use std::fmt;
-use std::ops::AddAssign;
+use std::iter::Sum;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// Frames, bytes and batches.
 #[derive(Debug, Default)]
@@ -52,11 +52,42 @@ impl Counters {
     }
 }
 
-impl AddAssign for Totals {
-    fn add_assign(&mut self, other: Totals) {
-        self.frames += other.frames;
-        self.bytes += other.bytes;
-        self.batches += other.batches;
+impl Sum for Totals {
+    fn sum<I: Iterator<Item = Totals>>(all: I) -> Totals {
+        all.fold(Totals::default(), |sum, each| Totals {
+            frames: sum.frames + each.frames,
+            bytes: sum.bytes + each.bytes,
+            batches: sum.batches + each.batches,
+        })
+    }
+}
+
+/// Rates once a second.
+#[derive(Debug)]
+pub struct Rates {
+    before: Totals,
+    since: Instant,
+}
+
+impl Rates {
+    /// Rates from now on, from counters that are zero.
+    pub fn start() -> Rates {
+        Rates {
+            before: Totals::default(),
+            since: Instant::now(),
+        }
+    }
+
+    /// The rate since the last one, if that was at least a second ago.
+    pub fn next(&mut self, now: impl FnOnce() -> Totals) -> Option<Rate> {
+        let over = self.since.elapsed();
+        if over < Duration::from_secs(1) {
+            return None;
+        }
+        let (before, now) = (self.before, now());
+        (self.before, self.since) = (now, self.since + over);
+        let totals = now.since(before);
+        Some(Rate { totals, over })
     }
 }
 
@@ -68,6 +99,20 @@ impl Totals {
             bytes: self.bytes.saturating_sub(before.bytes),
             batches: self.batches.saturating_sub(before.batches),
         }
+    }
+}
+
+impl Rate {
+    /// The totals and the rate, for the end of a program.
+    pub fn summary(&self) -> impl fmt::Display {
+        let Totals { frames, bytes, .. } = self.totals;
+        let seconds = self.over.as_secs_f64();
+        fmt::from_fn(move |f| {
+            write!(
+                f,
+                "{frames} frames, {bytes} bytes in {seconds:.3} s: {self}"
+            )
+        })
     }
 }
 

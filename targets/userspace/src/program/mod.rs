@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 
 use netmap_core::Link;
 
-pub use count::{Counters, Rate, Totals};
+pub use count::{Counters, Rate, Rates, Totals};
 
 use crate::{AnyPort, Error, Result};
 
@@ -23,50 +23,80 @@ const INTERRUPTED: u8 = 130;
 
 /// A request to stop. Clones are the same request.
 #[derive(Debug, Clone, Default)]
-pub struct Stop {
-    wanted: Arc<AtomicBool>,
-    by_signal: Arc<AtomicBool>,
-}
+pub struct Stop(Arc<AtomicBool>);
 
 impl Stop {
-    /// A stop request made by Ctrl-C, SIGTERM or SIGHUP; may be created once in a process.
-    ///
-    /// # Errors
-    /// There already is a handler, or the system refuses one.
-    pub fn on_ctrl_c() -> Result<Stop, ctrlc::Error> {
-        let stop = Stop::default();
-        ctrlc::set_handler({
-            let stop = stop.clone();
-            move || {
-                stop.by_signal.store(true, Relaxed);
-                stop.ask();
-            }
-        })?;
-        Ok(stop)
-    }
-
     /// Makes the request.
     pub fn ask(&self) {
-        self.wanted.store(true, Relaxed);
+        self.0.store(true, Relaxed);
     }
 
     /// Whether it was made.
     pub fn asked(&self) -> bool {
-        self.wanted.load(Relaxed)
+        self.0.load(Relaxed)
     }
+}
 
-    /// Prints the error of `program` to standard error, if any. Returns its exit status: 0, 1 after an error, 130 after
-    /// a signal.
-    pub fn exit(&self, program: &str, result: Result<(), impl StdError>) -> ExitCode {
-        match result {
-            Ok(()) if self.by_signal.load(Relaxed) => ExitCode::from(INTERRUPTED),
-            Ok(()) => ExitCode::SUCCESS,
-            Err(error) => {
-                eprintln!("{program}: {error}");
-                ExitCode::FAILURE
+/// Why a program failed.
+pub type Failure = Box<dyn StdError + Send + Sync>;
+
+/// Runs a program until it has ended or was stopped by Ctrl-C, SIGTERM or SIGHUP; may be called once in a process.
+///
+/// Prints the program's error, and what caused it, to standard error. Returns the exit status: 0, 1 after an error, 130
+/// after a signal.
+pub fn run<E: Into<Failure>>(name: &str, program: impl FnOnce(&Stop) -> Result<(), E>) -> ExitCode {
+    let (stop, signalled) = (Stop::default(), Stop::default());
+    let handler = ctrlc::set_handler({
+        let (stop, signalled) = (stop.clone(), signalled.clone());
+        move || {
+            signalled.ask();
+            stop.ask();
+        }
+    });
+    let result = match handler {
+        Ok(()) => program(&stop).map_err(Into::into),
+        Err(error) => Err(format!("cannot handle Ctrl-C: {error}").into()),
+    };
+    match result {
+        Ok(()) if signalled.asked() => ExitCode::from(INTERRUPTED),
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("{name}: {error}");
+            let mut cause = error.source();
+            while let Some(error) = cause {
+                eprintln!("  because {error}");
+                cause = error.source();
             }
+            ExitCode::FAILURE
         }
     }
+}
+
+/// The end of a program's help: examples, the NICs, and what the exit status means.
+pub fn help(examples: &str) -> String {
+    let nics = netmap_nics::NAMES.join(", ");
+    format!(
+        "\
+{examples}
+
+NICs: {nics}
+Exit status: 0 success, 1 error, 2 invalid arguments, 130 stopped by Ctrl-C"
+    )
+}
+
+/// The first and the last NIC, for examples.
+pub fn two_nics() -> [&'static str; 2] {
+    let names = netmap_nics::NAMES;
+    [names.first(), names.last()].map(|name| *name.unwrap_or(&"NIC"))
+}
+
+/// Parses a time in seconds on the command line.
+///
+/// # Errors
+/// The text is not a number of seconds.
+pub fn seconds(text: &str) -> Result<Duration, String> {
+    let seconds: f64 = text.parse().map_err(|_| "not a number".to_owned())?;
+    Duration::try_from_secs_f64(seconds).map_err(|error| error.to_string())
 }
 
 /// Parses an option on the command line: `NAME=VALUE`.

@@ -3,6 +3,8 @@
 mod rx;
 mod tx;
 
+use std::fmt;
+use std::sync::Arc;
 use std::sync::atomic::Ordering::{Acquire, Relaxed, Release};
 use std::time::{Duration, Instant};
 
@@ -14,6 +16,78 @@ pub use tx::{Reserved, TxRing, TxSlot};
 
 use crate::port::RingQueue;
 use crate::{Error, Result, Ring};
+
+/// A ring of a port: a [`TxRing`] or an [`RxRing`].
+pub struct QueueRing<C> {
+    ring: Ring,
+    queue: Arc<dyn RingQueue<Counters = C>>,
+}
+
+impl<C> QueueRing<C> {
+    pub(crate) fn new(ring: Ring, queue: Arc<dyn RingQueue<Counters = C>>) -> QueueRing<C> {
+        QueueRing { ring, queue }
+    }
+
+    /// The ring in netmap's layout. A client may write anything there; syncs check all of it.
+    pub fn raw(&self) -> &Ring {
+        &self.ring
+    }
+
+    /// Slots of the ring.
+    pub fn slots(&self) -> u32 {
+        self.ring.slots().len() as u32
+    }
+
+    /// Hands released slots to the NIC, and reclaims sent ones or imports received frames.
+    ///
+    /// # Errors
+    /// A slot is invalid: nothing of the batch was handed over. For a transmit ring, its slots have to be filled again;
+    /// for a receive ring, a buffer index is out of range, or the device reported more bytes than a buffer has.
+    #[inline]
+    pub fn sync(&mut self) -> Result<Progress, SyncError> {
+        self.queue.sync()
+    }
+
+    /// The counters of the ring's queue.
+    pub fn counters(&self) -> C {
+        self.queue.counters()
+    }
+
+    /// Slots that the client owns.
+    fn owned(&self) -> u32 {
+        Stretch::of(&self.ring, u32::MAX).left
+    }
+
+    /// Syncs until `done`, at most for `timeout`, sleeping until the device interrupts. Returns whether it was done.
+    fn wait_until(
+        &self,
+        timeout: Duration,
+        done: impl Fn(&Self) -> bool,
+    ) -> Result<bool, SyncError> {
+        let since = Instant::now();
+        loop {
+            let seen = self.queue.interrupts();
+            let progress = self.queue.sync()?;
+            if done(self) {
+                return Ok(true);
+            }
+            let left = timeout.saturating_sub(since.elapsed());
+            if left.is_zero() {
+                return Ok(false);
+            }
+            match progress {
+                Progress::Paused => std::thread::sleep(left.min(Duration::from_millis(1))),
+                Progress::Synced { .. } => self.queue.wait_interrupt(seen, left),
+            }
+        }
+    }
+}
+
+impl<C> fmt::Debug for QueueRing<C> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("QueueRing").field(&self.ring).finish()
+    }
+}
 
 /// A range of the client's slots. Iterating over a copy looks ahead.
 #[derive(Debug, Clone, Copy)]
@@ -45,19 +119,17 @@ impl<'a> Stretch<'a> {
 }
 
 impl<'a> Iterator for Stretch<'a> {
-    type Item = (u32, &'a SlotCell);
+    type Item = &'a SlotCell;
 
     #[inline]
     fn next(&mut self) -> Option<Self::Item> {
         self.left = self.left.checked_sub(1)?;
-        let at = self.at;
-        let slot = self.slots.get(at as usize)?;
-        self.at = if at as usize + 1 == self.slots.len() {
-            0
-        } else {
-            at + 1
+        let slot = self.slots.get(self.at as usize)?;
+        self.at = match self.at as usize + 1 == self.slots.len() {
+            true => 0,
+            false => self.at + 1,
         };
-        Some((at, slot))
+        Some(slot)
     }
 }
 
@@ -80,37 +152,13 @@ fn swap(one: (&Ring, &SlotCell), other: (&Ring, &SlotCell)) -> Result<()> {
     let (first, second) = (one.1.buffer(), other.1.buffer());
     one.1.set_buffer(second);
     other.1.set_buffer(first);
-    mark_changed(one.1);
-    mark_changed(other.1);
+    // As netmap requires.
+    set_flag(one.1, NS_BUF_CHANGED);
+    set_flag(other.1, NS_BUF_CHANGED);
     Ok(())
 }
 
-/// Marks a slot's buffer as changed, as netmap requires.
-fn mark_changed(slot: &SlotCell) {
+fn set_flag(slot: &SlotCell, flag: u16) {
     let (len, flags) = slot.len_flags();
-    slot.set_len_flags(len, flags | NS_BUF_CHANGED);
-}
-
-/// Syncs until `done`, at most for `timeout`, sleeping until the device interrupts. Returns whether it was done.
-fn wait<C>(
-    queue: &dyn RingQueue<Counters = C>,
-    timeout: Duration,
-    mut done: impl FnMut() -> bool,
-) -> Result<bool, SyncError> {
-    let since = Instant::now();
-    loop {
-        let seen = queue.interrupts();
-        let progress = queue.sync()?;
-        if done() {
-            return Ok(true);
-        }
-        let left = timeout.saturating_sub(since.elapsed());
-        if left.is_zero() {
-            return Ok(false);
-        }
-        match progress {
-            Progress::Paused => std::thread::sleep(left.min(Duration::from_millis(1))),
-            Progress::Synced { .. } => queue.wait_interrupt(seen, left),
-        }
-    }
+    slot.set_len_flags(len, flags | flag);
 }

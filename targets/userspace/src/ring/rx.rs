@@ -1,40 +1,20 @@
 //! Receive rings.
 
-use std::fmt;
-use std::sync::Arc;
 use std::time::Duration;
 
-use netmap_core::abi::NS_MOREFRAG;
-use netmap_core::{Progress, RingMemory as _, RxCounters, SlotCell, SyncError, SyncRing};
+use netmap_core::abi::{NS_BUF_CHANGED, NS_MOREFRAG};
+use netmap_core::{RxCounters, SlotCell, SyncError};
 
-use super::{Stretch, TxRing, TxSlot, mark_changed, wait};
-use crate::port::RingQueue;
+use super::{QueueRing, Stretch, TxRing, set_flag};
 use crate::{BUFFER_SIZE, Buffer, Contents, Error, Result, Ring};
 
 /// A receive ring: sync, read the frames, release them.
-pub struct RxRing {
-    ring: Ring,
-    queue: Arc<dyn RingQueue<Counters = RxCounters>>,
-}
+pub type RxRing = QueueRing<RxCounters>;
 
 impl RxRing {
-    pub(crate) fn new(ring: Ring, queue: Arc<dyn RingQueue<Counters = RxCounters>>) -> RxRing {
-        RxRing { ring, queue }
-    }
-
-    /// The ring in netmap's layout. A client may write anything there; syncs check all of it.
-    pub fn raw(&self) -> &Ring {
-        &self.ring
-    }
-
-    /// Slots of the ring.
-    pub fn slots(&self) -> u32 {
-        self.ring.slots().len() as u32
-    }
-
     /// Received slots that are not yet released, including those of bad frames.
     pub fn available(&self) -> u32 {
-        Stretch::of(&self.ring, u32::MAX).left
+        self.owned()
     }
 
     /// The received frames that are not yet released, oldest first.
@@ -45,21 +25,12 @@ impl RxRing {
         }
     }
 
-    /// Returns released slots to the NIC and imports received frames.
-    ///
-    /// # Errors
-    /// A released slot has a buffer index out of range, or the device reported more bytes than a buffer has.
-    #[inline]
-    pub fn sync(&mut self) -> Result<Progress, SyncError> {
-        self.queue.sync()
-    }
-
     /// Waits for a frame, at most for `timeout`. Returns whether there is one.
     ///
     /// # Errors
     /// As [`sync`](Self::sync).
     pub fn wait(&mut self, timeout: Duration) -> Result<bool, SyncError> {
-        wait(&*self.queue, timeout, || self.available() > 0)
+        self.wait_until(timeout, |ring| ring.available() > 0)
     }
 
     /// Moves frames to a transmit ring without copying, including frames over several slots, as many as fit. Returns
@@ -78,23 +49,6 @@ impl RxRing {
         frames.release();
         slots.commit();
         Ok(moved)
-    }
-
-    /// The counters of the ring's queue.
-    pub fn counters(&self) -> RxCounters {
-        self.queue.counters()
-    }
-}
-
-impl SyncRing for RxRing {
-    fn sync(&mut self) -> Result<Progress, SyncError> {
-        RxRing::sync(self)
-    }
-}
-
-impl fmt::Debug for RxRing {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("RxRing").field(&self.ring).finish()
     }
 }
 
@@ -122,7 +76,7 @@ impl<'a> Received<'a> {
             let mut ahead = from;
             let (mut len, mut parts) = (0, 0);
             let whole = loop {
-                let Some((_, slot)) = ahead.next() else {
+                let Some(slot) = ahead.next() else {
                     break false;
                 };
                 let (bytes, flags) = slot.len_flags();
@@ -177,11 +131,6 @@ pub struct Frame<'a> {
 
 #[expect(clippy::len_without_is_empty, reason = "no frame is empty")]
 impl<'a> Frame<'a> {
-    /// The first slot's place in its ring.
-    pub fn index(&self) -> u32 {
-        self.slots.at
-    }
-
     /// Bytes of the frame.
     #[inline]
     pub fn len(&self) -> usize {
@@ -192,14 +141,9 @@ impl<'a> Frame<'a> {
     #[inline]
     pub fn parts(&self) -> impl Iterator<Item = Part<'a>> + use<'a> {
         let ring = self.ring;
-        self.slots.filter_map(move |(index, slot)| {
+        self.slots.filter_map(move |slot| {
             let (len, _) = slot.len_flags();
-            (len > 0).then_some(Part {
-                ring,
-                slot,
-                index,
-                len,
-            })
+            (len > 0).then_some(Part { ring, slot, len })
         })
     }
 
@@ -234,14 +178,6 @@ impl<'a> Frame<'a> {
         Ok(bytes)
     }
 
-    /// Forwards the frame without copying, as [`TxSlot::swap`].
-    ///
-    /// # Errors
-    /// As [`TxSlot::swap`].
-    pub fn swap(self, slot: &mut TxSlot<'_>) -> Result<()> {
-        slot.swap(self)
-    }
-
     /// Keeps the frame: exchanges its buffer with `buffer`, which then has the frame. Returns its bytes.
     ///
     /// # Errors
@@ -249,12 +185,12 @@ impl<'a> Frame<'a> {
     pub fn swap_buffer(self, buffer: &mut Buffer) -> Result<usize> {
         let part = self.only_part()?;
         buffer.exchange(self.ring.memory(), part.slot)?;
-        mark_changed(part.slot);
+        set_flag(part.slot, NS_BUF_CHANGED);
         Ok(part.len())
     }
 
     /// The only part of a frame in one slot.
-    pub(super) fn only_part(&self) -> Result<Part<'a>> {
+    fn only_part(&self) -> Result<Part<'a>> {
         let mut parts = self.parts();
         match (parts.next(), parts.next()) {
             (Some(part), None) => Ok(part),
@@ -271,17 +207,11 @@ impl<'a> Frame<'a> {
 pub struct Part<'a> {
     pub(super) ring: &'a Ring,
     pub(super) slot: &'a SlotCell,
-    index: u32,
     len: u16,
 }
 
 #[expect(clippy::len_without_is_empty, reason = "no part is empty")]
 impl<'a> Part<'a> {
-    /// The slot's place in its ring.
-    pub fn index(&self) -> u32 {
-        self.index
-    }
-
     /// Bytes of the part.
     #[inline]
     pub fn len(&self) -> usize {
@@ -293,10 +223,6 @@ impl<'a> Part<'a> {
     /// # Errors
     /// A client wrote a buffer index out of range.
     pub fn contents(&self) -> Result<Contents<'a>> {
-        let index = self.slot.buffer();
-        self.ring
-            .memory()
-            .contents(index)
-            .ok_or(Error::NoSuchBuffer { index: index.0 })
+        self.ring.memory().contents(self.slot.buffer())
     }
 }

@@ -1,15 +1,12 @@
 //! Transmit rings.
 
-use std::fmt;
 use std::iter;
-use std::sync::Arc;
 use std::time::Duration;
 
 use netmap_core::abi::{NS_BUF_CHANGED, NS_MOREFRAG, NS_REPORT};
-use netmap_core::{Progress, RingMemory as _, SlotCell, SyncError, SyncRing, TxCounters};
+use netmap_core::{SlotCell, SyncError, TxCounters};
 
-use super::{Frame, Part, Stretch, mark_changed, swap, wait};
-use crate::port::RingQueue;
+use super::{Frame, Part, QueueRing, Stretch, set_flag, swap};
 use crate::{BUFFER_SIZE, Buffer, Contents, Error, Result, Ring};
 
 /// A transmit ring: reserve slots, fill them, commit them, sync.
@@ -30,29 +27,12 @@ use crate::{BUFFER_SIZE, Buffer, Contents, Error, Result, Ring};
 /// tx.sync()?;
 /// # Ok::<(), netmap_userspace::Error>(())
 /// ```
-pub struct TxRing {
-    ring: Ring,
-    queue: Arc<dyn RingQueue<Counters = TxCounters>>,
-}
+pub type TxRing = QueueRing<TxCounters>;
 
 impl TxRing {
-    pub(crate) fn new(ring: Ring, queue: Arc<dyn RingQueue<Counters = TxCounters>>) -> TxRing {
-        TxRing { ring, queue }
-    }
-
-    /// The ring in netmap's layout. A client may write anything there; syncs check all of it.
-    pub fn raw(&self) -> &Ring {
-        &self.ring
-    }
-
-    /// Slots of the ring.
-    pub fn slots(&self) -> u32 {
-        self.ring.slots().len() as u32
-    }
-
     /// Slots that can be filled now; at most one less than the ring's slots.
     pub fn room(&self) -> u32 {
-        Stretch::of(&self.ring, u32::MAX).left
+        self.owned()
     }
 
     /// Committed slots that are not known to be sent.
@@ -68,15 +48,6 @@ impl TxRing {
         }
     }
 
-    /// Hands committed slots to the NIC and reclaims sent ones.
-    ///
-    /// # Errors
-    /// A slot is invalid: nothing of the batch was sent, and the slots have to be filled again.
-    #[inline]
-    pub fn sync(&mut self) -> Result<Progress, SyncError> {
-        self.queue.sync()
-    }
-
     /// Waits until there is room for a frame in one slot, at most for `timeout`. Returns whether there is.
     ///
     /// # Errors
@@ -90,7 +61,7 @@ impl TxRing {
     /// # Errors
     /// As [`sync`](Self::sync).
     pub fn wait_for_room(&mut self, slots: u32, timeout: Duration) -> Result<bool, SyncError> {
-        wait(&*self.queue, timeout, || self.room() >= slots)
+        self.wait_until(timeout, |ring| ring.room() >= slots)
     }
 
     /// Waits until all committed slots were sent, at most for `timeout`. Returns whether they were.
@@ -98,24 +69,7 @@ impl TxRing {
     /// # Errors
     /// As [`sync`](Self::sync).
     pub fn drain(&mut self, timeout: Duration) -> Result<bool, SyncError> {
-        wait(&*self.queue, timeout, || self.pending() == 0)
-    }
-
-    /// The counters of the ring's queue.
-    pub fn counters(&self) -> TxCounters {
-        self.queue.counters()
-    }
-}
-
-impl SyncRing for TxRing {
-    fn sync(&mut self) -> Result<Progress, SyncError> {
-        TxRing::sync(self)
-    }
-}
-
-impl fmt::Debug for TxRing {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("TxRing").field(&self.ring).finish()
+        self.wait_until(timeout, |ring| ring.pending() == 0)
     }
 }
 
@@ -153,7 +107,9 @@ impl Reserved<'_> {
         {
             let Some(mut slot) = self.next() else { break };
             slot.write(part)?;
-            slot.set_continued(left > 0);
+            if left > 0 {
+                slot.set_more();
+            }
         }
         Ok(true)
     }
@@ -200,7 +156,9 @@ impl Reserved<'_> {
             fill(&slot, &part)?;
             left = left.saturating_sub(1);
             slot.set_len(part.len() as u16);
-            slot.set_continued(left > 0);
+            if left > 0 {
+                slot.set_more();
+            }
         }
         Ok(true)
     }
@@ -211,11 +169,10 @@ impl<'a> Iterator for Reserved<'a> {
 
     #[inline]
     fn next(&mut self) -> Option<TxSlot<'a>> {
-        let (index, slot) = self.stretch.next()?;
+        let slot = self.stretch.next()?;
         Some(TxSlot {
             ring: self.ring,
             slot,
-            index,
         })
     }
 
@@ -231,25 +188,15 @@ impl ExactSizeIterator for Reserved<'_> {}
 pub struct TxSlot<'a> {
     pub(super) ring: &'a Ring,
     pub(super) slot: &'a SlotCell,
-    index: u32,
 }
 
 impl TxSlot<'_> {
-    /// The slot's place in its ring.
-    pub fn index(&self) -> u32 {
-        self.index
-    }
-
     /// The slot's buffer, with its previous contents.
     ///
     /// # Errors
     /// A client wrote a buffer index out of range.
     pub fn contents(&self) -> Result<Contents<'_>> {
-        let index = self.slot.buffer();
-        self.ring
-            .memory()
-            .contents(index)
-            .ok_or(Error::NoSuchBuffer { index: index.0 })
+        self.ring.memory().contents(self.slot.buffer())
     }
 
     /// Writes `frame` to the slot: from the destination address to the last byte before the CRC.
@@ -277,34 +224,13 @@ impl TxSlot<'_> {
     /// Marks the frame as continued in the next slot. Call it after setting the length.
     #[inline]
     pub fn set_more(&mut self) {
-        let (len, flags) = self.slot.len_flags();
-        self.slot.set_len_flags(len, flags | NS_MOREFRAG);
-    }
-
-    #[inline]
-    fn set_continued(&mut self, more: bool) {
-        if more {
-            self.set_more();
-        }
+        set_flag(self.slot, NS_MOREFRAG);
     }
 
     /// Requests a completion report for this frame; otherwise its completion may be reported only with a later frame's.
     /// Call it after setting the length.
     pub fn report(&mut self) {
-        let (len, flags) = self.slot.len_flags();
-        self.slot.set_len_flags(len, flags | NS_REPORT);
-    }
-
-    /// Forwards a received frame without copying: the slot gets the frame's buffer and length, and the receive slot
-    /// gets this slot's buffer.
-    ///
-    /// # Errors
-    /// The rings belong to different memory regions, or the frame has several slots: see [`Reserved::swap`].
-    pub fn swap(&mut self, frame: Frame<'_>) -> Result<()> {
-        let part = frame.only_part()?;
-        swap((self.ring, self.slot), (part.ring, part.slot))?;
-        self.set_len(part.len() as u16);
-        Ok(())
+        set_flag(self.slot, NS_REPORT);
     }
 
     /// Exchanges the slot's buffer for another; the frame is its first `len` bytes.
@@ -313,7 +239,7 @@ impl TxSlot<'_> {
     /// The buffer belongs to another memory region.
     pub fn swap_buffer(&mut self, buffer: &mut Buffer, len: u16) -> Result<()> {
         buffer.exchange(self.ring.memory(), self.slot)?;
-        mark_changed(self.slot);
+        set_flag(self.slot, NS_BUF_CHANGED);
         self.set_len(len);
         Ok(())
     }

@@ -2,16 +2,14 @@
 
 use netmap_core::model::RxModel;
 
-use super::{Back, Handed, Part, Touches, Words, Written, all, check, mask, or, owner, part};
+use super::{Back, Handed, Part, Touches, Words, check, mask, owner, part, written_back, wrong};
 use crate::error::ModelError;
 use crate::violations::{RingName, Violations};
 
 /// Receive descriptors.
 #[derive(Debug)]
 pub(crate) struct RxCodec {
-    handed: Handed,
-    end: Words,
-    owner: Option<Part>,
+    pub(crate) handed: Handed,
     back: Back,
     length: Part,
     first: Words,
@@ -38,16 +36,11 @@ impl RxCodec {
     pub(crate) fn new(model: &RxModel) -> Result<RxCodec, ModelError> {
         let reads = &model.reads;
         check(reads)?;
-        let Some(written) = Written::of(&model.completion, "rx.completion")? else {
-            return Err(ModelError::Descriptor {
-                format: reads.name.to_owned(),
-                problem: "has no bit that reports completion",
-            });
-        };
-        let writes = written.model;
+        let written = written_back(&model.completion, "rx.completion")?;
+        let (writes, back) =
+            written.ok_or_else(|| wrong(reads, "has no bit that reports completion"))?;
         let owner = owner(&model.completion, reads, "rx.completion")?;
         let end = mask(reads, model.end_of_ring, "rx.end_of_ring")?;
-        let free = or(end, owner.map_or([0; 2], Part::mask));
         let length = part(writes, model.length, "rx.length")?;
         let first = mask(writes, model.first, "rx.first")?;
         let last = mask(writes, model.last, "rx.last")?;
@@ -58,37 +51,17 @@ impl RxCodec {
             .collect::<Result<_, ModelError>>()?;
         let asked = [first, last, good].into_iter().chain(bad.iter().copied());
         Ok(RxCodec {
-            handed: Handed::new(reads, model.meaning, free, "rx.meaning")?,
-            end,
-            owner,
-            back: written.back.with_other(asked.fold(length.mask(), or)),
+            handed: Handed::new(reads, model.meaning, 0, end, owner, "rx.meaning")?,
+            back: Back {
+                unasked: asked.fold(back.unasked & !length.mask(), |rest, mask| rest & !mask),
+                ..back
+            },
             length,
             first,
             last,
             good,
             bad,
         })
-    }
-
-    pub(crate) fn touches(&self) -> Touches {
-        self.back.touches
-    }
-
-    /// The word that is read first.
-    pub(crate) fn guard(&self) -> usize {
-        self.owner.map_or(1, |owner| owner.word)
-    }
-
-    /// Whether the device owns the descriptor, if descriptors have an owner bit.
-    #[inline]
-    pub(crate) fn is_handed_over(&self, words: Words) -> bool {
-        self.owner.is_none_or(|owner| owner.get(words) == 1)
-    }
-
-    /// Whether it is marked as the last one of the ring.
-    #[inline]
-    pub(crate) fn ends(&self, words: Words) -> bool {
-        self.end != [0; 2] && all(words, self.end)
     }
 
     /// Reads descriptor `index`: the buffer's address.
@@ -106,21 +79,21 @@ impl RxCodec {
 
     /// The written-back descriptor when `len` bytes are in its buffer.
     #[inline]
-    pub(crate) fn done(&self, words: Words, len: u64, what: Received) -> Words {
+    pub(crate) fn done(&self, words: Words, len: u64, what: Received) -> (Words, Touches) {
         let mut words = self.back.over(words, what.noise);
         self.length.put(&mut words, len);
         if what.first {
-            words = or(words, self.first);
+            words |= self.first;
         }
         if what.last {
-            words = or(or(words, self.last), self.good);
+            words |= self.last | self.good;
         }
         if what.last && what.damaged && !self.bad.is_empty() {
             // One error bit is enough, a different one each time.
             let which = (what.noise >> 32) as usize % self.bad.len();
-            words = or(words, self.bad[which]);
+            words |= self.bad[which];
         }
-        words
+        (words, self.back.touches)
     }
 }
 
@@ -138,7 +111,7 @@ mod tests {
         let codec = RxCodec::new(model).unwrap();
         let mut noise = Noise::default();
         let mut seen_errors = Vec::new();
-        let mut ever = [0; 2];
+        let mut ever = 0;
         for turn in 0..200 {
             let what = Received {
                 first: true,
@@ -146,16 +119,17 @@ mod tests {
                 damaged: turn % 2 == 1,
                 noise: noise.next(),
             };
-            let words = codec.done([0; 2], 60, what);
+            let (words, _) = codec.done(0, 60, what);
             assert_eq!(codec.length.get(words), 60);
-            let errors = codec.bad.iter().filter(|&&bit| all(words, bit));
+            let errors = codec.bad.iter().filter(|&&bit| words & bit == bit);
             let errors: Vec<_> = errors.copied().collect();
             assert_eq!(errors.len(), usize::from(what.damaged));
             seen_errors.extend(errors);
-            ever = or(ever, words);
+            ever |= words;
         }
         assert!(codec.bad.len() > 1);
         assert!(codec.bad.iter().all(|bit| seen_errors.contains(bit)));
-        assert!(all(ever, codec.back.unasked) && codec.back.unasked != [0; 2]);
+        let unasked = codec.back.unasked;
+        assert!(ever & unasked == unasked && unasked != 0);
     }
 }

@@ -2,19 +2,17 @@
 
 use netmap_core::model::TxModel;
 
-use super::{Back, Handed, Part, Touches, Words, Written, all, check, mask, or, owner};
+use super::{Back, Handed, Touches, Words, check, expect, mask, owner, written_back, wrong};
 use crate::error::ModelError;
-use crate::violations::{RingName, Violation, Violations};
+use crate::violations::{RingName, Violations};
 
 /// Transmit descriptors.
 #[derive(Debug)]
 pub(crate) struct TxCodec {
-    handed: Handed,
+    pub(crate) handed: Handed,
     first: Words,
     last: Words,
-    end: Words,
     report: Words,
-    owner: Option<Part>,
     /// `None` if completion does not change descriptors.
     back: Option<Back>,
 }
@@ -40,14 +38,10 @@ impl TxCodec {
     pub(crate) fn new(model: &TxModel) -> Result<TxCodec, ModelError> {
         check(&model.reads)?;
         let reads = &model.reads;
-        let wrong = |problem| ModelError::Descriptor {
-            format: reads.name.to_owned(),
-            problem,
-        };
         let (mut back, mut own) = (None, None);
         for scheme in model.completions {
-            if let Some(written) = Written::of(scheme, "tx.completions")? {
-                back = Some(written.back);
+            if let Some((_, written)) = written_back(scheme, "tx.completions")? {
+                back = Some(written);
                 own = owner(scheme, reads, "tx.completions")?;
             }
         }
@@ -55,32 +49,18 @@ impl TxCodec {
         let last = mask(reads, model.last, "tx.last")?;
         let end = mask(reads, model.end_of_ring, "tx.end_of_ring")?;
         let report = mask(reads, model.report, "tx.report")?;
-        let marks = [last, end, report, own.map_or([0; 2], Part::mask)];
-        let free = marks.into_iter().fold(first, or);
-        let handed = Handed::new(reads, model.meaning, free, "tx.meaning")?;
+        let free = first | last | report;
+        let handed = Handed::new(reads, model.meaning, free, end, own, "tx.meaning")?;
         if handed.lengths.is_empty() {
-            return Err(wrong("has no length"));
+            return Err(wrong(reads, "has no length"));
         }
         Ok(TxCodec {
             handed,
             first,
             last,
-            end,
             report,
-            owner: own,
             back,
         })
-    }
-
-    /// The word that is read first.
-    pub(crate) fn guard(&self) -> usize {
-        self.owner.map_or(1, |owner| owner.word)
-    }
-
-    /// Whether the device owns the descriptor, if descriptors have an owner bit.
-    #[inline]
-    pub(crate) fn is_handed_over(&self, words: Words) -> bool {
-        self.owner.is_none_or(|owner| owner.get(words) == 1)
     }
 
     /// Reads descriptor `index`.
@@ -101,10 +81,10 @@ impl TxCodec {
             words,
             address: self.handed.address.get(words),
             len: len as u32,
-            first: (self.first != [0; 2]).then(|| all(words, self.first)),
-            last: all(words, self.last),
-            ends: self.end != [0; 2] && all(words, self.end),
-            reports: all(words, self.report),
+            first: (self.first != 0).then_some(words & self.first == self.first),
+            last: words & self.last == self.last,
+            ends: self.handed.ends(words),
+            reports: words & self.report == self.report,
         }
     }
 
@@ -126,29 +106,5 @@ impl TxCodec {
     pub(crate) fn done(&self, words: Words, noise: u64) -> Option<(Words, Touches)> {
         let back = self.back.as_ref()?;
         Some((back.over(words, noise), back.touches))
-    }
-}
-
-/// Checks that fields hold a length.
-#[inline]
-fn expect(
-    fields: &[(&'static str, Part)],
-    expected: u64,
-    words: Words,
-    ring: RingName,
-    index: u32,
-    violations: &mut Violations,
-) {
-    for &(field, part) in fields {
-        let found = part.get(words);
-        if found != expected {
-            violations.push(Violation::DescriptorField {
-                ring,
-                index,
-                field,
-                found,
-                expected,
-            });
-        }
     }
 }

@@ -4,9 +4,8 @@ use std::num::{NonZeroU32, NonZeroU64};
 use std::time::Duration;
 
 use clap::{Parser, ValueEnum};
-use netmap_nics::NAMES;
 use netmap_userspace::PortName;
-use netmap_userspace::program::option;
+use netmap_userspace::program::{help, option, seconds, two_nics};
 
 /// Forwards frames between two ports, both forwarders, without copying them.
 ///
@@ -87,9 +86,8 @@ pub enum What {
 
 /// Examples with existing NICs.
 fn examples() -> String {
-    let one = NAMES.first().unwrap_or(&"NIC");
-    let other = NAMES.last().unwrap_or(&"NIC");
-    format!(
+    let [one, other] = two_nics();
+    help(&format!(
         "\
 Examples:
   bridge -i 'sim:{one}?replay=in.pcap' -i 'sim:{other}?record=out.pcap' -n 300
@@ -101,12 +99,8 @@ Examples:
   bridge -q 4 -i sim:{other} -i sim:{other}
               four rings and four threads in each direction
   bridge -w 20 qemu:DEVICE sim:{one}
-              between one of QEMU's NICs and a simulated one
-
-NICs: {}
-Exit status: 0 success, 1 error, 2 invalid arguments, 130 stopped by Ctrl-C",
-        NAMES.join(", ")
-    )
+              between one of QEMU's NICs and a simulated one"
+    ))
 }
 
 impl Arguments {
@@ -129,11 +123,6 @@ impl Arguments {
             (_, false) => Err("more than two ports"),
         }
     }
-}
-
-fn seconds(text: &str) -> Result<Duration, String> {
-    let seconds: f64 = text.parse().map_err(|_| "not a number".to_owned())?;
-    Duration::try_from_secs_f64(seconds).map_err(|error| error.to_string())
 }
 
 #[cfg(test)]

@@ -49,26 +49,14 @@ impl Direction {
 
     /// Forwarded frames of all queues.
     pub fn totals(&self) -> Totals {
-        let mut sum = Totals::default();
-        for counters in &self.counters {
-            sum += counters.now();
-        }
-        sum
+        self.counters.iter().map(Counters::now).sum()
     }
 
     /// The final line about a direction.
     pub fn report(&self, over: Duration) -> impl fmt::Display {
         fmt::from_fn(move |f| {
             let totals = self.totals();
-            write!(
-                f,
-                "{}: {} frames, {} bytes in {:.3} s: {}",
-                self.name,
-                totals.frames,
-                totals.bytes,
-                over.as_secs_f64(),
-                Rate { totals, over }
-            )?;
+            write!(f, "{}: {}", self.name, Rate { totals, over }.summary())?;
             let Lost {
                 unfit,
                 unsent,

@@ -8,13 +8,11 @@ use std::time::{Duration, Instant};
 
 use clap::{CommandFactory as _, Parser as _, error::ErrorKind};
 use netmap_core::Reset;
-use netmap_userspace::program::{self, Rate, Stop, Totals, Work, wait_for_link};
-use netmap_userspace::{AnyPort, Error, Memory, PortConfig, PortName};
+use netmap_userspace::program::{self, Rates, Stop, Totals, Work, wait_for_link};
+use netmap_userspace::{AnyPort, Error, Memory, PortConfig, PortName, Result};
 
 use arguments::{Arguments, What};
 use forward::{Direction, Forwarder};
-
-const SECOND: Duration = Duration::from_secs(1);
 
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
@@ -23,13 +21,10 @@ fn main() -> ExitCode {
             .error(ErrorKind::WrongNumberOfValues, wrong)
             .exit()
     });
-    match Stop::on_ctrl_c() {
-        Ok(stop) => stop.exit("bridge", run(&arguments, names, &stop)),
-        Err(error) => Stop::default().exit("bridge", Err(Failure::Signals(error))),
-    }
+    program::run("bridge", |stop| run(&arguments, names, stop))
 }
 
-fn run(arguments: &Arguments, names: &[PortName], stop: &Stop) -> Result<(), Failure> {
+fn run(arguments: &Arguments, names: &[PortName], stop: &Stop) -> Result<()> {
     let config = PortConfig {
         tx_slots: arguments.slots,
         rx_slots: arguments.slots,
@@ -56,15 +51,10 @@ fn run(arguments: &Arguments, names: &[PortName], stop: &Stop) -> Result<(), Fai
     }
 
     let (first, last) = (names[0].nic(), names[names.len() - 1].nic());
-    let mut directions = vec![Direction::new(
-        format!("{first} -> {last}"),
-        arguments.queues,
-    )];
+    let direction = |from, to| Direction::new(format!("{from} -> {to}"), arguments.queues);
+    let mut directions = vec![direction(&first, &last)];
     if !arguments.loopback {
-        directions.push(Direction::new(
-            format!("{last} -> {first}"),
-            arguments.queues,
-        ));
+        directions.push(direction(&last, &first));
     }
     let forwarders = forwarders(arguments, &mut ports, &directions, stop)?;
 
@@ -96,7 +86,7 @@ struct Named<'a> {
 
 impl Named<'_> {
     /// Waits for the link, at most for `within`; false after a stop request.
-    fn wait(&mut self, within: Duration, stop: &Stop) -> Result<bool, Failure> {
+    fn wait(&mut self, within: Duration, stop: &Stop) -> Result<bool> {
         let title = self.port.identity().title;
         match wait_for_link(&mut self.port, within, stop) {
             Ok(None) => return Ok(false),
@@ -104,7 +94,7 @@ impl Named<'_> {
             Err(Error::NoLink { .. }) => {
                 eprintln!("{}: {title}, no link; starting without it", self.name);
             }
-            Err(error) => return Err(error.into()),
+            Err(error) => return Err(error),
         }
         Ok(true)
     }
@@ -116,7 +106,7 @@ fn forwarders<'a>(
     ports: &mut [Named<'_>],
     directions: &'a [Direction],
     stop: &'a Stop,
-) -> Result<Vec<Forwarder<'a>>, Failure> {
+) -> Result<Vec<Forwarder<'a>>> {
     let last = ports.len() - 1;
     let mut forwarders = Vec::new();
     for (direction, (from, to)) in directions.iter().zip([(0, last), (last, 0)]) {
@@ -137,9 +127,9 @@ fn forwarders<'a>(
 }
 
 /// Stops every port; returns the first error.
-fn stop_all(ports: &mut [Named<'_>]) -> Result<(), Failure> {
+fn stop_all(ports: &mut [Named<'_>]) -> Result<()> {
     let stopped: Vec<_> = ports.iter_mut().map(|named| named.port.stop()).collect();
-    Ok(stopped.into_iter().collect::<Result<(), Error>>()?)
+    stopped.into_iter().collect()
 }
 
 /// Control of the ports during forwarding.
@@ -154,23 +144,22 @@ struct Control<'a, 'n> {
 
 impl<'a> Control<'a, '_> {
     /// Runs each way on its own thread, and controls the ports until all have ended.
-    fn run_workers(&mut self, forwarders: Vec<Forwarder<'a>>) -> Result<(), Failure> {
-        let mut clock = Clock::new(self.arguments);
+    fn run_workers(&mut self, forwarders: Vec<Forwarder<'a>>) -> Result<()> {
+        let mut clock = Clock {
+            next_reset: Instant::now() + every(self.arguments),
+            rates: Rates::start(),
+        };
         let stop = self.stop;
-        let work = |way: Forwarder<'a>| -> Work<'a, Failure> { Box::new(move || Ok(way.run()?)) };
+        let work = |way: Forwarder<'a>| -> Work<'a, Error> { Box::new(move || way.run()) };
         let workers = forwarders.into_iter().map(work).collect();
         program::run_workers(workers, stop, || self.control(&mut clock))
     }
 
     fn totals(&self) -> Totals {
-        let mut sum = Totals::default();
-        for direction in self.directions {
-            sum += direction.totals();
-        }
-        sum
+        self.directions.iter().map(Direction::totals).sum()
     }
 
-    fn control(&mut self, clock: &mut Clock) -> Result<(), Failure> {
+    fn control(&mut self, clock: &mut Clock) -> Result<()> {
         let now = Instant::now();
         let count = self.arguments.count;
         if count > 0 && self.totals().frames >= count {
@@ -184,25 +173,21 @@ impl<'a> Control<'a, '_> {
                 }
             }
         }
-        if let Some((what, _)) = clock.reset
+        if let Some(what) = self.arguments.reset
             && now >= clock.next_reset
         {
-            clock.passed_reset(now);
+            clock.next_reset = now + every(self.arguments);
             self.reset(what)?;
         }
-        if self.arguments.verbose && now >= clock.rated + SECOND {
-            let totals = self.totals();
-            let rate = Rate {
-                totals: totals.since(clock.before),
-                over: now - clock.rated,
-            };
+        if self.arguments.verbose
+            && let Some(rate) = clock.rates.next(|| self.totals())
+        {
             eprintln!("{rate}");
-            (clock.rated, clock.before) = (now, totals);
         }
         Ok(())
     }
 
-    fn reset(&mut self, what: What) -> Result<(), Failure> {
+    fn reset(&mut self, what: What) -> Result<()> {
         let Some(Named { port, .. }) = self.ports.last_mut() else {
             return Ok(());
         };
@@ -222,40 +207,13 @@ impl<'a> Control<'a, '_> {
     }
 }
 
-/// When each periodic task was last done.
+/// When the next periodic tasks are due.
 struct Clock {
-    reset: Option<(What, Duration)>,
     next_reset: Instant,
-    rated: Instant,
-    before: Totals,
+    rates: Rates,
 }
 
-impl Clock {
-    fn new(arguments: &Arguments) -> Clock {
-        let every = Duration::from_millis(arguments.every.get());
-        let now = Instant::now();
-        Clock {
-            reset: arguments.reset.map(|what| (what, every)),
-            next_reset: now + every,
-            rated: now,
-            before: Totals::default(),
-        }
-    }
-
-    fn passed_reset(&mut self, now: Instant) {
-        if let Some((_, every)) = self.reset {
-            self.next_reset = now + every;
-        }
-    }
-}
-
-/// Why the program failed.
-#[derive(Debug, thiserror::Error)]
-enum Failure {
-    /// The handler for Ctrl-C could not be installed.
-    #[error("cannot handle Ctrl-C: {0}")]
-    Signals(ctrlc::Error),
-    /// A port failed.
-    #[error(transparent)]
-    Port(#[from] Error),
+/// The time between two resets.
+fn every(arguments: &Arguments) -> Duration {
+    Duration::from_millis(arguments.every.get())
 }

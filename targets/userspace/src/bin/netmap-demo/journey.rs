@@ -1,19 +1,19 @@
 //! Sends a capture through a port with a loopback wire.
 
 use std::collections::VecDeque;
-use std::error::Error;
 use std::fs::File;
 use std::path::Path;
-use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
+use std::sync::atomic::Ordering::Relaxed;
 use std::time::{Duration, Instant};
 
 use netmap_core::{Link, Progress, Reset, RingMemory as _, SyncError};
+use netmap_userspace::program::{Failure, Stop};
 use netmap_userspace::{Memory, PortConfig, Ring, RxRing, TxRing, open};
 use pcap_file::pcap::PcapReader;
 
 use crate::cycles;
 
-pub type Result<T> = std::result::Result<T, Box<dyn Error>>;
+pub type Result<T> = std::result::Result<T, Failure>;
 
 /// After this long without progress, frames are lost.
 const PATIENCE: Duration = Duration::from_secs(15);
@@ -30,21 +30,19 @@ pub struct Capture {
 impl Capture {
     /// Reads a capture; its frames must not be truncated.
     pub fn read(path: &Path) -> Result<Capture> {
-        let context = |error: Box<dyn Error>| format!("cannot read {}: {error}", path.display());
-        let file = File::open(path).map_err(|error| context(error.into()))?;
-        let mut reader = PcapReader::new(file).map_err(|error| context(error.into()))?;
+        let mut reader = PcapReader::new(File::open(path)?)?;
         let mut frames = Vec::new();
         while let Some(packet) = reader.next_packet() {
-            let packet = packet.map_err(|error| context(error.into()))?;
+            let packet = packet?;
             if packet.data.len() != packet.orig_len as usize {
-                return Err(context(format!("frame {} is truncated", frames.len()).into()).into());
+                return Err(format!("frame {} is truncated", frames.len()).into());
             }
             frames.push(packet.data.into_owned());
         }
-        if frames.is_empty() {
-            return Err(context("it has no frames".into()).into());
+        match frames.is_empty() {
+            true => Err("it has no frames".into()),
+            false => Ok(Capture { frames }),
         }
-        Ok(Capture { frames })
     }
 
     /// One line about the capture.
@@ -79,7 +77,7 @@ pub struct Done {
 }
 
 /// Sends `total` frames through a port with a loopback wire, and resets it half way; `None` after a stop request.
-pub fn run(name: &str, capture: &Capture, total: u64, stop: &AtomicBool) -> Result<Option<Done>> {
+pub fn run(name: &str, capture: &Capture, total: u64, stop: &Stop) -> Result<Option<Done>> {
     let config = PortConfig {
         promiscuous: true,
         ..PortConfig::default()
@@ -103,7 +101,7 @@ pub fn run(name: &str, capture: &Capture, total: u64, stop: &AtomicBool) -> Resu
     let start = Instant::now();
     let (mut moved, mut reset) = (Instant::now(), false);
     while way.received < total {
-        if stop.load(Relaxed) {
+        if stop.asked() {
             return Ok(None);
         }
         let half = total / 2;

@@ -5,11 +5,10 @@ mod journey;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 
 use clap::Parser;
 use netmap_nics::NAMES;
+use netmap_userspace::program::{self, Stop};
 use netmap_userspace::{BusKind, PortName};
 
 use crate::journey::{Capture, Result};
@@ -45,28 +44,12 @@ fn examples() -> String {
 
 fn main() -> ExitCode {
     let args = Args::parse();
-    let stop = Arc::new(AtomicBool::new(false));
-    let handler = ctrlc::set_handler({
-        let stop = Arc::clone(&stop);
-        move || stop.store(true, Relaxed)
-    });
-    match handler.map_err(Into::into).and_then(|()| run(&args, &stop)) {
-        Ok(()) if stop.load(Relaxed) => ExitCode::from(130),
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            eprintln!("netmap-demo: {error}");
-            let mut cause = error.source();
-            while let Some(error) = cause {
-                eprintln!("  because {error}");
-                cause = error.source();
-            }
-            ExitCode::FAILURE
-        }
-    }
+    program::run("netmap-demo", |stop| run(&args, stop))
 }
 
-fn run(args: &Args, stop: &AtomicBool) -> Result<()> {
-    let capture = Capture::read(&args.capture)?;
+fn run(args: &Args, stop: &Stop) -> Result<()> {
+    let capture = Capture::read(&args.capture)
+        .map_err(|error| format!("cannot read {}: {error}", args.capture.display()))?;
     println!("{}", capture.summary());
     println!(
         "{:<10} {:<19} {:>8} {:>12} {:>13} {:>7}  reset",
@@ -100,10 +83,9 @@ fn run(args: &Args, stop: &AtomicBool) -> Result<()> {
             },
         );
     }
-    let but = if lost == 0 {
-        ""
-    } else {
-        ", except those lost on the wire"
+    let but = match lost {
+        0 => "",
+        _ => ", except those lost on the wire",
     };
     println!(
         "every frame came back byte for byte and in order{but}; cycles: both syncs with the bus"

@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use clap::Parser;
-use netmap_nics::NAMES;
 use netmap_userspace::PortName;
+use netmap_userspace::program::{help, seconds, two_nics};
 
 /// Shows a port's NIC, ring limits, link, counters and registers.
 ///
@@ -38,25 +38,15 @@ pub struct Arguments {
 
 /// Examples with existing NICs.
 fn examples() -> String {
-    let one = NAMES.first().unwrap_or(&"NIC");
-    let other = NAMES.last().unwrap_or(&"NIC");
-    format!(
+    let [one, other] = two_nics();
+    help(&format!(
         "\
 Examples:
   nm-info sim:{one}                   a simulated NIC
   nm-info --registers sim:{other}     every register of another
   nm-info -r --stopped sim:{other}    registers with their power-on values
-  nm-info --json -r qemu:DEVICE -w 10  one of QEMU's NICs, as JSON
-
-NICs: {}
-Exit status: 0 success, 1 error, 2 invalid arguments, 130 stopped by Ctrl-C",
-        NAMES.join(", ")
-    )
-}
-
-fn seconds(text: &str) -> Result<Duration, String> {
-    let seconds: f64 = text.parse().map_err(|_| "not a number".to_owned())?;
-    Duration::try_from_secs_f64(seconds).map_err(|error| error.to_string())
+  nm-info --json -r qemu:DEVICE -w 10  one of QEMU's NICs, as JSON"
+    ))
 }
 
 #[cfg(test)]

@@ -2,88 +2,22 @@
 
 use netmap_core::model::{Access, Reading, RegisterModel};
 use netmap_core::register::{Piece, RegOffset};
-use netmap_core::{Duplex, Link, Restart, RingLimits};
-use netmap_userspace::{AnyPort, Limits};
+use netmap_core::{Choice, Duplex, Link, Restart, RingLimits, Statistic};
+use netmap_userspace::{AnyPort, Identity, Limits};
 use serde::Serialize;
+use serde_json::{Value, json};
 
 /// A port.
-#[derive(Debug, Serialize)]
 pub struct Info {
     pub port: String,
-    pub nic: &'static str,
-    pub title: &'static str,
-    pub variant: &'static str,
-    pub pci: String,
-    /// The MAC address; none if the device was not started.
-    pub address: Option<String>,
-    pub link: LinkState,
-    pub frames: Frames,
-    pub tx: Rings,
-    pub rx: Rings,
-    /// Completion schemes, the default first.
-    pub completions: Vec<&'static str>,
-    pub rss: Option<Spread>,
-    pub options: Vec<Chosen>,
-    pub statistics: Vec<Counter>,
+    pub identity: Identity,
+    pub link: Link,
+    pub limits: Limits,
+    /// The NIC's options and their values.
+    pub options: Vec<(&'static Choice, u32)>,
+    pub statistics: Vec<(&'static Statistic, u64)>,
     /// Only if requested.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub registers: Option<Vec<Register>>,
-}
-
-#[derive(Debug, Serialize)]
-pub struct LinkState {
-    pub up: bool,
-    pub mbps: Option<u32>,
-    pub full_duplex: Option<bool>,
-    #[serde(skip)]
-    pub text: String,
-}
-
-/// Lengths of frames in bytes, without CRC.
-#[derive(Debug, Serialize)]
-pub struct Frames {
-    pub shortest: u32,
-    pub longest_sent: u32,
-    pub longest_received: u32,
-    /// Most slots of a sent frame.
-    pub most_slots: u32,
-}
-
-/// Rings of a direction.
-#[derive(Debug, Serialize)]
-pub struct Rings {
-    pub most: u32,
-    pub fewest_slots: u32,
-    pub most_slots: u32,
-    pub slots_multiple_of: u32,
-    /// Bytes.
-    pub alignment: u32,
-    pub address_bits: u32,
-    /// Whether one ring can be reset while the others run.
-    pub reset_alone: bool,
-}
-
-/// Receive-side scaling.
-#[derive(Debug, Serialize)]
-pub struct Spread {
-    pub queues: u32,
-    pub entries: u32,
-}
-
-/// An option of the NIC.
-#[derive(Debug, Serialize)]
-pub struct Chosen {
-    pub name: &'static str,
-    pub title: &'static str,
-    pub value: u32,
-    pub most: u32,
-}
-
-#[derive(Debug, Serialize)]
-pub struct Counter {
-    pub name: &'static str,
-    pub title: &'static str,
-    pub value: u64,
 }
 
 /// A register, or adjacent array elements with the same value.
@@ -120,45 +54,84 @@ pub struct Field {
     pub doc: &'static str,
 }
 
-/// Everything about a port except its registers.
-pub fn port(name: String, port: &mut AnyPort, link: Link) -> Info {
-    let (identity, limits) = (port.identity(), port.limits());
-    Info {
-        port: name,
-        nic: identity.nic,
-        title: identity.title,
-        variant: identity.variant,
-        pci: identity.pci.to_string(),
-        address: identity.mac.map(|mac| mac.to_string()),
-        link: link_state(link),
-        frames: frames(&limits),
-        tx: rings(limits.tx),
-        rx: rings(limits.rx),
-        completions: limits.completions.iter().map(|way| way.name()).collect(),
-        rss: limits.rss.map(|rss| Spread {
-            queues: rss.queues,
-            entries: rss.entries,
-        }),
-        options: limits
-            .options
-            .iter()
-            .map(|option| Chosen {
-                name: option.name,
-                title: option.title,
-                value: port.chosen(option.name).unwrap_or(option.default),
-                most: option.max,
-            })
-            .collect(),
-        statistics: port
-            .statistics()
-            .map(|(statistic, value)| Counter {
-                name: statistic.name,
-                title: statistic.title,
-                value,
-            })
-            .collect(),
-        registers: None,
+impl Info {
+    /// Everything about a port except its registers.
+    pub fn new(name: String, port: &mut AnyPort, link: Link) -> Info {
+        let limits = port.limits();
+        let chosen = |option: &Choice| port.chosen(option.name).unwrap_or(option.default);
+        Info {
+            port: name,
+            identity: port.identity(),
+            link,
+            limits,
+            options: (limits.options.iter())
+                .map(|option| (option, chosen(option)))
+                .collect(),
+            statistics: port.statistics(),
+            registers: None,
+        }
     }
+
+    /// Frame lengths are in bytes without CRC; there is no address if the device was not started.
+    pub fn json(&self) -> Value {
+        let (identity, limits) = (&self.identity, &self.limits);
+        let (mbps, full_duplex) = match self.link {
+            Link::Down => (None, None),
+            Link::Up { mbps, duplex } => (Some(mbps), Some(duplex == Duplex::Full)),
+        };
+        let completions = limits.completions.iter().map(|way| way.name());
+        let rss = limits.rss;
+        let rss = rss.map(|rss| json!({ "queues": rss.queues, "entries": rss.entries }));
+        let options = self.options.iter().map(|(option, value)| {
+            json!({
+                "name": option.name,
+                "title": option.title,
+                "value": value,
+                "most": option.max,
+            })
+        });
+        let statistics = self.statistics.iter().map(|(counter, value)| {
+            json!({ "name": counter.name, "title": counter.title, "value": value })
+        });
+        let mut info = json!({
+            "port": self.port,
+            "nic": identity.nic,
+            "title": identity.title,
+            "variant": identity.variant,
+            "pci": identity.pci.to_string(),
+            "address": identity.mac.map(|mac| mac.to_string()),
+            "link": { "up": mbps.is_some(), "mbps": mbps, "full_duplex": full_duplex },
+            "frames": {
+                "shortest": limits.frame_min,
+                "longest_sent": limits.tx_frame_max,
+                "longest_received": limits.rx_frame_max,
+                "most_slots": limits.tx_frame_slots,
+            },
+            "tx": rings(limits.tx),
+            "rx": rings(limits.rx),
+            "completions": completions.collect::<Vec<_>>(),
+            "rss": rss,
+            "options": options.collect::<Vec<_>>(),
+            "statistics": statistics.collect::<Vec<_>>(),
+        });
+        if let Some(registers) = &self.registers {
+            info["registers"] = json!(registers);
+        }
+        info
+    }
+}
+
+/// The alignment is in bytes.
+fn rings(limits: RingLimits) -> Value {
+    json!({
+        "most": limits.queues,
+        "fewest_slots": limits.min,
+        "most_slots": limits.max,
+        "slots_multiple_of": limits.multiple,
+        "alignment": limits.align,
+        "address_bits": limits.address_bits,
+        "reset_alone": limits.restart == Restart::Queue,
+    })
 }
 
 /// Every register of the variant; registers that change when read are read only with `all`.
@@ -243,39 +216,5 @@ fn access(access: Access) -> &'static str {
         Access::WriteOneClear => "w1c",
         Access::ReadOrWriteOneClear => "rc_w1c",
         Access::WriteOneSet => "w1s",
-    }
-}
-
-fn link_state(link: Link) -> LinkState {
-    let (mbps, full_duplex) = match link {
-        Link::Down => (None, None),
-        Link::Up { mbps, duplex } => (Some(mbps), Some(duplex == Duplex::Full)),
-    };
-    LinkState {
-        up: link != Link::Down,
-        mbps,
-        full_duplex,
-        text: link.to_string(),
-    }
-}
-
-fn frames(limits: &Limits) -> Frames {
-    Frames {
-        shortest: limits.frame_min,
-        longest_sent: limits.tx_frame_max,
-        longest_received: limits.rx_frame_max,
-        most_slots: limits.tx_frame_slots,
-    }
-}
-
-fn rings(limits: RingLimits) -> Rings {
-    Rings {
-        most: limits.queues,
-        fewest_slots: limits.min,
-        most_slots: limits.max,
-        slots_multiple_of: limits.multiple,
-        alignment: limits.align,
-        address_bits: limits.address_bits,
-        reset_alone: limits.restart == Restart::Queue,
     }
 }

@@ -9,7 +9,7 @@ use std::process::ExitCode;
 
 use clap::Parser as _;
 use netmap_core::Link;
-use netmap_userspace::program::{Stop, wait_for_link};
+use netmap_userspace::program::{self, Failure, Stop, wait_for_link};
 use netmap_userspace::{AnyPort, Error, Memory, PortConfig};
 
 use arguments::Arguments;
@@ -18,10 +18,7 @@ use text::Text;
 
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
-    match Stop::on_ctrl_c() {
-        Ok(stop) => stop.exit("nm-info", run(&arguments, &stop)),
-        Err(error) => Stop::default().exit("nm-info", Err(Failure::Signals(error))),
-    }
+    program::run("nm-info", |stop| run(&arguments, stop))
 }
 
 fn run(arguments: &Arguments, stop: &Stop) -> Result<(), Failure> {
@@ -44,7 +41,7 @@ fn run(arguments: &Arguments, stop: &Stop) -> Result<(), Failure> {
 }
 
 fn look(arguments: &Arguments, port: &mut AnyPort, link: Link) -> Info {
-    let mut info = collect::port(arguments.port.to_string(), port, link);
+    let mut info = Info::new(arguments.port.to_string(), port, link);
     if arguments.registers {
         info.registers = Some(collect::registers(port, arguments.all));
     }
@@ -53,7 +50,7 @@ fn look(arguments: &Arguments, port: &mut AnyPort, link: Link) -> Info {
 
 fn print(arguments: &Arguments, info: &Info) -> Result<(), Failure> {
     let text = match arguments.json {
-        true => serde_json::to_string_pretty(info).map_err(io::Error::from)? + "\n",
+        true => serde_json::to_string_pretty(&info.json())? + "\n",
         false => Text {
             info,
             all: arguments.all,
@@ -63,20 +60,7 @@ fn print(arguments: &Arguments, info: &Info) -> Result<(), Failure> {
     match io::stdout().write_all(text.as_bytes()) {
         // The reader has closed the pipe.
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
-        written => Ok(written?),
+        Err(error) => Err(format!("writing to standard output: {error}").into()),
+        Ok(()) => Ok(()),
     }
-}
-
-/// Why the program failed.
-#[derive(Debug, thiserror::Error)]
-enum Failure {
-    /// The handler for Ctrl-C could not be installed.
-    #[error("cannot handle Ctrl-C: {0}")]
-    Signals(ctrlc::Error),
-    /// The port failed.
-    #[error(transparent)]
-    Port(#[from] Error),
-    /// Standard output could not be written.
-    #[error("writing to standard output: {0}")]
-    Output(#[from] io::Error),
 }

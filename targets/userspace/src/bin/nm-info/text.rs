@@ -2,7 +2,9 @@
 
 use std::fmt;
 
-use crate::collect::{Chosen, Counter, Field, Info, Register, Rings};
+use netmap_core::{Choice, Restart, RingLimits, Statistic};
+
+use crate::collect::{Field, Info, Register};
 
 /// Longest line of fields.
 const WIDTH: usize = 100;
@@ -16,34 +18,39 @@ pub struct Text<'a> {
 impl fmt::Display for Text<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let info = self.info;
+        let (identity, limits) = (&info.identity, &info.limits);
         let mut line = |name: &str, text: &dyn fmt::Display| writeln!(f, "{name:<12} {text}");
         line("port", &info.port)?;
         line(
             "nic",
             &format_args!(
                 "{}: {}, variant {}, PCI id {}",
-                info.nic, info.title, info.variant, info.pci
+                identity.nic, identity.title, identity.variant, identity.pci
             ),
         )?;
-        line("address", &info.address.as_deref().unwrap_or("not started"))?;
-        line("link", &info.link.text)?;
+        match &identity.mac {
+            Some(mac) => line("address", mac)?,
+            None => line("address", &"not started")?,
+        }
+        line("link", &info.link)?;
         line(
             "frames",
             &format_args!(
                 "{} to {} bytes without CRC, up to {} received, {}",
-                info.frames.shortest,
-                info.frames.longest_sent,
-                info.frames.longest_received,
-                match info.frames.most_slots {
+                limits.frame_min,
+                limits.tx_frame_max,
+                limits.rx_frame_max,
+                match limits.tx_frame_slots {
                     1 => "in one slot".to_owned(),
                     most => format!("sent from up to {most} slots"),
                 }
             ),
         )?;
-        line("tx rings", &info.tx)?;
-        line("rx rings", &info.rx)?;
-        line("completion", &info.completions.join(", "))?;
-        match &info.rss {
+        line("tx rings", &rings(limits.tx))?;
+        line("rx rings", &rings(limits.rx))?;
+        let completions: Vec<_> = limits.completions.iter().map(|way| way.name()).collect();
+        line("completion", &completions.join(", "))?;
+        match limits.rss {
             Some(rss) => line(
                 "spread over",
                 &format_args!("{} queues, by {} entries", rss.queues, rss.entries),
@@ -64,64 +71,57 @@ impl fmt::Display for Text<'_> {
     }
 }
 
-impl fmt::Display for Rings {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let reset = match self.reset_alone {
-            true => "reset individually",
-            false => "reset with the device",
-        };
-        write!(
-            f,
-            "{} of {} to {} slots, a multiple of {}; {reset}; {}-bit addresses, multiples of {}",
-            match self.most {
-                1 => "one".to_owned(),
-                most => format!("up to {most}"),
-            },
-            self.fewest_slots,
-            self.most_slots,
-            self.slots_multiple_of,
-            self.address_bits,
-            self.alignment,
-        )
-    }
+fn rings(limits: RingLimits) -> String {
+    let reset = match limits.restart == Restart::Queue {
+        true => "reset individually",
+        false => "reset with the device",
+    };
+    format!(
+        "{} of {} to {} slots, a multiple of {}; {reset}; {}-bit addresses, multiples of {}",
+        match limits.queues {
+            1 => "one".to_owned(),
+            most => format!("up to {most}"),
+        },
+        limits.min,
+        limits.max,
+        limits.multiple,
+        limits.address_bits,
+        limits.align,
+    )
 }
 
-fn options(f: &mut fmt::Formatter<'_>, options: &[Chosen]) -> fmt::Result {
+fn options(f: &mut fmt::Formatter<'_>, options: &[(&Choice, u32)]) -> fmt::Result {
     if options.is_empty() {
         return writeln!(f, "{:<12} none", "options");
     }
     writeln!(f, "options")?;
-    let names = options.iter().map(|option| option.name.len());
+    let names = options.iter().map(|(option, _)| option.name.len());
     let width = names.max().unwrap_or(0);
-    for Chosen {
-        name,
-        title,
-        value,
-        most,
-    } in options
-    {
-        writeln!(f, "  {name:<width$} {value:>12}  {title} (0 to {most})")?;
+    for (option, value) in options {
+        let Choice {
+            name, title, max, ..
+        } = option;
+        writeln!(f, "  {name:<width$} {value:>12}  {title} (0 to {max})")?;
     }
     Ok(())
 }
 
-fn statistics(f: &mut fmt::Formatter<'_>, counters: &[Counter], all: bool) -> fmt::Result {
-    let shown: Vec<_> = counters
-        .iter()
-        .filter(|counter| all || counter.value > 0)
-        .collect();
+fn statistics(
+    f: &mut fmt::Formatter<'_>,
+    counters: &[(&Statistic, u64)],
+    all: bool,
+) -> fmt::Result {
+    let counted = counters.iter().filter(|(_, value)| all || *value > 0);
+    let shown: Vec<_> = counted.collect();
     let zero = counters.len() - shown.len();
     write!(f, "{:<12} {} counters", "statistics", counters.len())?;
     match all {
         true => writeln!(f)?,
         false => writeln!(f, ", {zero} of them zero and not shown")?,
     }
-    let width = shown
-        .iter()
-        .map(|counter| counter.name.len())
-        .max()
-        .unwrap_or(0);
-    for Counter { name, title, value } in shown {
+    let names = shown.iter().map(|(counter, _)| counter.name.len());
+    let width = names.max().unwrap_or(0);
+    for (Statistic { name, title, .. }, value) in shown {
         writeln!(f, "  {name:<width$} {value:>12}  {title}")?;
     }
     Ok(())

@@ -6,9 +6,8 @@ use std::time::Duration;
 
 use clap::{Parser, ValueEnum};
 use netmap_core::MacAddress;
-use netmap_nics::NAMES;
 use netmap_userspace::PortName;
-use netmap_userspace::program::option;
+use netmap_userspace::program::{help, option, seconds, two_nics};
 
 /// Sends or receives frames as fast as a port allows.
 ///
@@ -84,9 +83,8 @@ pub enum Function {
 
 /// Examples with existing NICs.
 fn examples() -> String {
-    let one = NAMES.first().unwrap_or(&"NIC");
-    let other = NAMES.last().unwrap_or(&"NIC");
-    format!(
+    let [one, other] = two_nics();
+    help(&format!(
         "\
 Examples:
   pkt-gen -i sim:{one} -f tx -n 10000000              ten million frames into a simulated NIC
@@ -96,17 +94,8 @@ Examples:
   pkt-gen -i sim:{one} -f tx -P in.pcap -n 100        the first 100 frames of a capture
   pkt-gen -i 'sim:{one}?replay=in.pcap' -f rx -P out.pcap
                                                       from one capture to another, through the NIC
-  pkt-gen -i qemu:DEVICE -f tx -n 100000 -w 10        into one of QEMU's NICs
-
-NICs: {}
-Exit status: 0 success, 1 error, 2 invalid arguments, 130 stopped by Ctrl-C",
-        NAMES.join(", ")
-    )
-}
-
-fn seconds(text: &str) -> Result<Duration, String> {
-    let seconds: f64 = text.parse().map_err(|_| "not a number".to_owned())?;
-    Duration::try_from_secs_f64(seconds).map_err(|error| error.to_string())
+  pkt-gen -i qemu:DEVICE -f tx -n 100000 -w 10        into one of QEMU's NICs"
+    ))
 }
 
 fn address(text: &str) -> Result<MacAddress, String> {

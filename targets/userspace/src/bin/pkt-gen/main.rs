@@ -8,32 +8,25 @@ mod pace;
 mod rx;
 mod tx;
 
-use std::fmt;
 use std::num::NonZeroU64;
 use std::path::Path;
 use std::process::ExitCode;
 use std::sync::{Mutex, PoisonError};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use clap::Parser as _;
-use netmap_core::SyncError;
 use netmap_userspace::program::{
-    self, Counters, PATIENCE, Rate, Stop, Totals, Work, wait_for_link,
+    self, Counters, Failure, PATIENCE, Rate, Rates, Stop, Work, wait_for_link,
 };
-use netmap_userspace::{AnyPort, Error, Memory, PortConfig};
+use netmap_userspace::{AnyPort, Memory, PortConfig};
 
 use arguments::{Arguments, Function};
 use budget::Budget;
 use capture::Recording;
 
-const SECOND: Duration = Duration::from_secs(1);
-
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
-    match Stop::on_ctrl_c() {
-        Ok(stop) => stop.exit("pkt-gen", run(&arguments, &stop)),
-        Err(error) => Stop::default().exit("pkt-gen", Err(Failure::Signals(error))),
-    }
+    program::run("pkt-gen", |stop| run(&arguments, stop))
 }
 
 /// A worker's task.
@@ -58,14 +51,14 @@ impl Job<'_> {
 }
 
 fn run(arguments: &Arguments, stop: &Stop) -> Result<(), Failure> {
-    let frames = match (arguments.function, &arguments.capture) {
-        (Function::Tx, Some(path)) => Some(capture::read(path)?),
-        _ => None,
-    };
-    let recording = match (arguments.function, &arguments.capture) {
-        (Function::Rx, Some(path)) => Some(Mutex::new(Recording::create(path)?)),
-        _ => None,
-    };
+    let (mut frames, mut recording) = (None, None);
+    match (arguments.function, &arguments.capture) {
+        (Function::Tx, Some(path)) => {
+            frames = Some(capture::read(path).map_err(context("reading", path))?);
+        }
+        (Function::Rx, Some(path)) => recording = Some(Mutex::new(Recording::create(path)?)),
+        (_, None) => {}
+    }
     let longest = frames.iter().flatten().map(Vec::len).max();
     let longest = longest.unwrap_or(usize::from(arguments.length)) as u32;
 
@@ -127,18 +120,12 @@ fn run(arguments: &Arguments, stop: &Stop) -> Result<(), Failure> {
         recording.unwrap_or_else(PoisonError::into_inner).finish()
     });
 
-    let totals = sum(&counters);
+    let totals = counters.iter().map(Counters::now).sum();
     let verb = match arguments.function {
         Function::Tx => "sent",
         Function::Rx => "received",
     };
-    println!(
-        "{verb} {} frames, {} bytes in {:.3} s: {}",
-        totals.frames,
-        totals.bytes,
-        over.as_secs_f64(),
-        Rate { totals, over }
-    );
+    println!("{verb} {}", Rate { totals, over }.summary());
     worked?;
     finished?;
     Ok(stopped?)
@@ -151,30 +138,16 @@ fn work(
     counters: &[Counters],
     stop: &Stop,
 ) -> Result<(), Failure> {
-    let (mut before, mut since) = (Totals::default(), Instant::now());
+    let mut rates = Rates::start();
     program::run_workers(workers, stop, || {
         if let Some(link) = port.tick()? {
             eprintln!("link {link}");
         }
-        if since.elapsed() >= SECOND {
-            let (now, at) = (sum(counters), Instant::now());
-            let rate = Rate {
-                totals: now.since(before),
-                over: at - since,
-            };
+        if let Some(rate) = rates.next(|| counters.iter().map(Counters::now).sum()) {
             eprintln!("{rate}");
-            (before, since) = (now, at);
         }
         Ok(())
     })
-}
-
-fn sum(counters: &[Counters]) -> Totals {
-    let mut sum = Totals::default();
-    for counters in counters {
-        sum += counters.now();
-    }
-    sum
 }
 
 /// The share of one thread in a rate.
@@ -182,43 +155,7 @@ fn share(rate: NonZeroU64, threads: u32) -> NonZeroU64 {
     NonZeroU64::new(rate.get() / u64::from(threads)).unwrap_or(NonZeroU64::MIN)
 }
 
-/// Why the program failed.
-#[derive(Debug, thiserror::Error)]
-pub enum Failure {
-    /// The handler for Ctrl-C could not be installed.
-    #[error("cannot handle Ctrl-C: {0}")]
-    Signals(ctrlc::Error),
-    /// The port failed.
-    #[error(transparent)]
-    Port(#[from] Error),
-    /// A sync was refused.
-    #[error(transparent)]
-    Sync(#[from] SyncError),
-    /// A capture could not be read or written.
-    #[error("{doing} {path}: {why}")]
-    Capture {
-        /// Reading or writing.
-        doing: &'static str,
-        /// The file.
-        path: String,
-        /// What went wrong.
-        why: String,
-    },
-    /// The last frames did not leave in time.
-    #[error("{frames} frames did not leave the device")]
-    Unsent {
-        /// How many.
-        frames: u32,
-    },
-}
-
-impl Failure {
-    /// What went wrong with a capture.
-    pub fn capture(doing: &'static str, path: &Path) -> impl Fn(&dyn fmt::Display) -> Failure {
-        move |why| Failure::Capture {
-            doing,
-            path: path.display().to_string(),
-            why: why.to_string(),
-        }
-    }
+/// For `map_err`: adds what was done with a file to an error.
+pub fn context<E: Into<Failure>>(doing: &'static str, path: &Path) -> impl FnOnce(E) -> Failure {
+    move |error| format!("{doing} {}: {}", path.display(), error.into()).into()
 }

@@ -59,9 +59,7 @@ pub fn send(ring: &mut TxRing, frames: &[Vec<u8>], job: &Job<'_>) -> Result<(), 
     }
     let drained = ring.drain(LAST)?;
     if !drained && !job.stopped() {
-        return Err(Failure::Unsent {
-            frames: ring.pending(),
-        });
+        return Err(format!("{} frames did not leave the device", ring.pending()).into());
     }
     Ok(())
 }

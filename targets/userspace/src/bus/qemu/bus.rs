@@ -2,7 +2,7 @@
 
 use std::os::fd::BorrowedFd;
 use std::sync::atomic::{Ordering, fence};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -11,11 +11,11 @@ use netmap_core::{Bus, Dma as _, DmaAddr, DmaError, PciId};
 
 use super::error::{Error, Result};
 use super::messages::Inbox;
-use super::pci::{Bar, Function};
+use super::pci::{Bar, Config, Function};
 use super::process::Process;
-use super::qtest::{Qtest, Watch, Width};
+use super::qtest::{Qtest, Watch};
 use crate::bus::UserBus;
-use crate::{Region, RegionDma};
+use crate::{Region, RegionDma, lock};
 
 /// The machine address of the region's first byte.
 const BASE: DmaAddr = DmaAddr(0);
@@ -31,9 +31,8 @@ const LAST_WORDS: Duration = Duration::from_secs(1);
 #[derive(Debug, Clone)]
 pub struct QemuBus {
     machine: Arc<Machine>,
-    /// The address of the registers in memory space.
-    registers: u64,
-    bytes: u64,
+    /// The registers in memory space.
+    bar: Bar,
 }
 
 #[derive(Debug)]
@@ -63,8 +62,7 @@ impl QemuBus {
                 process,
                 region,
             }),
-            registers: 0,
-            bytes: 0,
+            bar: Bar { at: 0, bytes: 0 },
         };
         bus.with_bar(None)
     }
@@ -74,16 +72,13 @@ impl QemuBus {
     /// # Errors
     /// The device has no such BAR, or it is for I/O space.
     pub fn with_bar(&self, bar: Option<u8>) -> Result<QemuBus> {
-        let function = &self.machine.function;
-        let bar = bar.or_else(|| function.first_memory_bar()).unwrap_or(0);
-        match function.bars.get(usize::from(bar)) {
-            Some(&Some(Bar::Memory { at, bytes })) => Ok(QemuBus {
-                machine: Arc::clone(&self.machine),
-                registers: at,
-                bytes,
-            }),
-            _ => Err(Error::NoBar { bar }),
-        }
+        let bars = &self.machine.function.bars;
+        let first = bars.iter().position(Option::is_some);
+        let bar = bar.map_or(first.unwrap_or(0), usize::from);
+        Ok(QemuBus {
+            machine: Arc::clone(&self.machine),
+            bar: (bars.get(bar).copied().flatten()).ok_or(Error::NoBar { bar })?,
+        })
     }
 
     /// Revision of the device.
@@ -93,7 +88,7 @@ impl QemuBus {
 
     /// Bytes of the registers.
     pub fn register_bytes(&self) -> u64 {
-        self.bytes
+        self.bar.bytes
     }
 
     /// Becomes readable when QEMU ends.
@@ -111,13 +106,7 @@ impl QemuBus {
     /// # Errors
     /// QEMU is gone.
     pub fn config_read(&self, at: u8) -> Result<u32> {
-        self.machine.function.config(&mut self.lock()).read(at)
-    }
-
-    /// Writes 32 bits of the device's configuration space.
-    pub fn config_write(&self, at: u8, value: u32) {
-        let mut qtest = self.lock();
-        self.machine.function.config(&mut qtest).write(at, value);
+        Config(&mut self.lock()).read(at)
     }
 
     /// Number and offset in configuration space of each of the device's capabilities.
@@ -125,10 +114,7 @@ impl QemuBus {
     /// # Errors
     /// QEMU is gone.
     pub fn capabilities(&self) -> Result<Vec<(u8, u8)>> {
-        self.machine
-            .function
-            .config(&mut self.lock())
-            .capabilities()
+        Config(&mut self.lock()).capabilities()
     }
 
     /// Waits until the device has received every write, and returns an error if QEMU failed.
@@ -152,29 +138,24 @@ impl QemuBus {
 
     fn lock(&self) -> MutexGuard<'_, Qtest> {
         // After a panic, at worst a result is outstanding; the client counts results.
-        self.machine
-            .qtest
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
+        lock(&self.machine.qtest)
     }
 
-    fn read(&self, width: Width, at: RegOffset) -> u64 {
-        match self.address(width, at) {
-            Some(address) => self.lock().read(width, address).unwrap_or(u64::MAX),
+    fn read(&self, bytes: u64, at: RegOffset) -> u64 {
+        match self.address(bytes, at) {
+            Some(address) => self.lock().read(bytes, address).unwrap_or(u64::MAX),
             None => u64::MAX,
         }
     }
 
-    fn write(&self, width: Width, at: RegOffset, value: u64) {
-        if let Some(address) = self.address(width, at) {
-            self.lock().write(width, address, value);
+    fn write(&self, bytes: u64, at: RegOffset, value: u64) {
+        if let Some(address) = self.address(bytes, at) {
+            self.lock().write(bytes, address, value);
         }
     }
 
     fn inbox(&self) -> MutexGuard<'_, Option<Arc<Inbox>>> {
-        // Each change is a single store, so a panic cannot leave it incomplete.
-        let inbox = self.machine.inbox.lock();
-        inbox.unwrap_or_else(PoisonError::into_inner)
+        lock(&self.machine.inbox)
     }
 
     /// Makes the device send its first `count` messages to memory of the region.
@@ -202,9 +183,9 @@ impl QemuBus {
     }
 
     /// The address of a register in memory space; `None` past the end of the registers.
-    fn address(&self, width: Width, at: RegOffset) -> Option<u64> {
+    fn address(&self, bytes: u64, at: RegOffset) -> Option<u64> {
         let at = u64::from(at.0);
-        (at + width.bytes() <= self.bytes).then_some(self.registers + at)
+        (at + bytes <= self.bar.bytes).then_some(self.bar.at + at)
     }
 }
 
@@ -212,35 +193,35 @@ impl Bus for QemuBus {
     type Dma = RegionDma;
 
     fn read8(&self, at: RegOffset) -> u8 {
-        self.read(Width::Byte, at) as u8
+        self.read(1, at) as u8
     }
 
     fn read16(&self, at: RegOffset) -> u16 {
-        self.read(Width::Word, at) as u16
+        self.read(2, at) as u16
     }
 
     fn read32(&self, at: RegOffset) -> u32 {
-        self.read(Width::Long, at) as u32
+        self.read(4, at) as u32
     }
 
     fn read64(&self, at: RegOffset) -> u64 {
-        self.read(Width::Quad, at)
+        self.read(8, at)
     }
 
     fn write8(&self, at: RegOffset, value: u8) {
-        self.write(Width::Byte, at, value.into());
+        self.write(1, at, value.into());
     }
 
     fn write16(&self, at: RegOffset, value: u16) {
-        self.write(Width::Word, at, value.into());
+        self.write(2, at, value.into());
     }
 
     fn write32(&self, at: RegOffset, value: u32) {
-        self.write(Width::Long, at, value.into());
+        self.write(4, at, value.into());
     }
 
     fn write64(&self, at: RegOffset, value: u64) {
-        self.write(Width::Quad, at, value);
+        self.write(8, at, value);
     }
 
     fn publish(&self) {
@@ -283,7 +264,7 @@ impl UserBus for QemuBus {
         if Arc::ptr_eq(region, &self.machine.region) {
             // The previous port may have disabled it.
             let mut qtest = self.lock();
-            self.machine.function.join_bus(&mut qtest);
+            Config(&mut qtest).join_bus();
             qtest.flush();
             Ok(BASE)
         } else {
@@ -294,7 +275,7 @@ impl UserBus for QemuBus {
     fn detach(&self) {
         self.give_messages(0);
         let mut qtest = self.lock();
-        self.machine.function.leave_bus(&mut qtest);
+        Config(&mut qtest).leave_bus();
         qtest.flush();
     }
 
@@ -304,7 +285,7 @@ impl UserBus for QemuBus {
 
     fn give_messages(&self, count: u32) -> bool {
         // A device that is gone sends no messages.
-        let _ = Inbox::close(&mut self.lock(), &self.machine.function);
+        let _ = Inbox::close(&mut self.lock());
         *self.inbox() = None;
         if count > 0 {
             *self.inbox() = self.open_inbox(count).map(Arc::new);

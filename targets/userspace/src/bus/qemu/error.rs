@@ -6,44 +6,32 @@ use std::process::ExitStatus;
 /// Why a QEMU could not be started, or does not respond.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
+#[expect(missing_docs, reason = "each message shows what its fields are")]
 pub enum Error {
     /// A required program is not installed.
     #[error("{program} is not in $PATH: install the package {package}")]
     NotInstalled {
-        /// The program.
         program: &'static str,
         /// The Debian package that has it.
         package: &'static str,
     },
     /// The device name is invalid.
     #[error("{name:?} is not a QEMU device name: use letters, digits, '-', '_' and '.'")]
-    BadName {
-        /// The name given.
-        name: String,
-    },
+    BadName { name: String },
     /// The installed QEMU has no such device.
     #[error(
         "the QEMU in $PATH has no device {device}: on Debian 12, some devices need the package qemu-system-x86 \
          from bookworm-backports"
     )]
-    NoSuchDevice {
-        /// The requested device.
-        device: String,
-    },
+    NoSuchDevice { device: String },
     /// QEMU ended.
     #[error("QEMU ended with {status}: {stderr}")]
-    Ended {
-        /// Its exit status.
-        status: ExitStatus,
-        /// Its last output to standard error.
-        stderr: String,
-    },
+    Ended { status: ExitStatus, stderr: String },
     /// The region is too large for a machine's memory.
     #[error(
         "a region of {bytes} bytes is too large for a machine's memory: at most {most} bytes fit below its devices"
     )]
     RegionTooLarge {
-        /// Bytes of the region.
         bytes: usize,
         /// Most bytes possible.
         most: usize,
@@ -53,22 +41,15 @@ pub enum Error {
     OtherRegion,
     /// No function responds at the device's address.
     #[error("no device at PCI address {address}")]
-    NoFunction {
-        /// The address.
-        address: String,
-    },
+    NoFunction { address: String },
     /// The device has no such base address register, or it is not for memory.
     #[error("BAR{bar} of the device does not exist or is not for memory")]
-    NoBar {
-        /// Number of the register.
-        bar: u8,
-    },
+    NoBar { bar: usize },
     /// QEMU refused a command.
     #[error("QEMU refused `{command}`: {reply}")]
     Refused {
         /// The command, as far as known.
         command: String,
-        /// QEMU's reply.
         reply: String,
     },
     /// QEMU went away.
@@ -76,16 +57,11 @@ pub enum Error {
     Gone,
     /// QEMU runs and does not respond.
     #[error("QEMU did not respond for {seconds} s")]
-    Silent {
-        /// How long the client waited.
-        seconds: u64,
-    },
+    Silent { seconds: u64 },
     /// A system call failed.
     #[error("{what}: {source}")]
     Io {
-        /// The operation.
         what: &'static str,
-        /// The system's error.
         source: io::Error,
     },
 }

@@ -11,7 +11,7 @@ use rustix::event::{PollFd, PollFlags, Timespec, poll};
 
 use super::bus::QemuBus;
 use super::error::{Error, Result};
-use super::pci::{Address, Function};
+use super::pci::{Function, SLOT};
 use super::process::Process;
 use super::qtest::Qtest;
 use super::wire::{Plug, Wire};
@@ -22,11 +22,6 @@ const PACKAGE: &str = "qemu-system-x86, on Debian 12 from bookworm-backports";
 
 /// The default MAC address of a NIC: QEMU's own default.
 const MAC: MacAddress = MacAddress([0x52, 0x54, 0x00, 0x12, 0x34, 0x56]);
-/// The NIC's address on the first bus.
-const ADDRESS: Address = Address {
-    slot: 4,
-    function: 0,
-};
 /// The largest memory that is contiguous: `q35` moves the rest above 4 GiB.
 const MEMORY_MAX: usize = 0xb000_0000;
 /// The size of the machine's memory is a multiple of this.
@@ -111,7 +106,7 @@ impl Qemu {
             let mut qtest = Qtest::new(socket)?;
             qtest.intercept_interrupts();
             qtest.failure()?;
-            let function = Function::set_up(&mut qtest, ADDRESS)?;
+            let function = Function::set_up(&mut qtest)?;
             Ok((qtest, function))
         });
         match started {
@@ -132,7 +127,6 @@ impl Qemu {
         let bytes = region.bytes() / MEMORY_STEP * MEMORY_STEP;
         let (device, mac) = (&self.device, self.mac);
         let (file, control) = (option(region.path()), option(control));
-        let slot = ADDRESS.slot;
         let pairs = [
             ("-display", "none".to_owned()),
             ("-machine", "q35,accel=tcg,memory-backend=memory".to_owned()),
@@ -151,7 +145,7 @@ impl Qemu {
             ),
             (
                 "-device",
-                format!("{device},netdev=wire,mac={mac},addr={slot:02x}.0"),
+                format!("{device},netdev=wire,mac={mac},addr={SLOT:02x}.0"),
             ),
         ];
         let mut arguments = vec!["-nodefaults".to_owned(), "-no-user-config".to_owned()];

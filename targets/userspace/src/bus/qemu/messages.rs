@@ -5,8 +5,8 @@ use std::sync::atomic::Ordering;
 use netmap_core::Dma as _;
 
 use super::error::Result;
-use super::pci::{Bar, Function};
-use super::qtest::{Qtest, Width};
+use super::pci::{Config, Function};
+use super::qtest::Qtest;
 use crate::RegionDma;
 
 /// Number of the capability (PCI 3.0, appendix H).
@@ -37,7 +37,7 @@ impl Inbox {
         words: RegionDma,
         count: u32,
     ) -> Result<Option<Inbox>> {
-        let mut config = function.config(qtest);
+        let mut config = Config(qtest);
         let Some(at) = capability(&config.capabilities()?) else {
             return Ok(None);
         };
@@ -45,29 +45,29 @@ impl Inbox {
         let table = config.read(at + 4)?;
         let known = (control >> 16 & 0x7ff) + 1;
         let bar = function.bars.get((table & 7) as usize);
-        let Some(&Some(Bar::Memory { at: bar, .. })) = bar.filter(|_| count <= known) else {
+        let Some(Some(bar)) = bar.filter(|_| count <= known) else {
             return Ok(None);
         };
         config.write(at, control & !MASK_ALL | ENABLE);
         let base = words.address().0;
         for message in 0..u64::from(count) {
             let address = base + message * 8;
-            let entry = bar + u64::from(table & !7) + message * ENTRY;
+            let entry = bar.at + u64::from(table & !7) + message * ENTRY;
             // Address, data, and the mask bit off; the data is never 0.
             for (word, value) in [address & 0xffff_ffff, address >> 32, 1, 0]
                 .into_iter()
                 .enumerate()
             {
-                qtest.write(Width::Long, entry + word as u64 * 4, value);
+                qtest.write(4, entry + word as u64 * 4, value);
             }
         }
         qtest.flush();
         Ok(Some(Inbox { words, count }))
     }
 
-    /// Disables the messages of `function`.
-    pub(super) fn close(qtest: &mut Qtest, function: &Function) -> Result<()> {
-        let mut config = function.config(qtest);
+    /// Disables the messages.
+    pub(super) fn close(qtest: &mut Qtest) -> Result<()> {
+        let mut config = Config(qtest);
         if let Some(at) = capability(&config.capabilities()?) {
             let control = config.read(at)?;
             config.write(at, control & !ENABLE);

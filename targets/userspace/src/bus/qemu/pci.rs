@@ -3,8 +3,6 @@
 //! Configuration space is accessed through the two I/O ports of configuration mechanism 1 (PCI Local Bus Specification
 //! 3.0, 3.2.2.3.2).
 
-use std::fmt;
-
 use netmap_core::PciId;
 
 use super::error::{Error, Result};
@@ -32,114 +30,78 @@ const COMMAND_MASTER: u32 = 0b100;
 /// The function has a capability list: a bit of the status register, in the upper half.
 const STATUS_CAPABILITIES: u32 = 1 << 20;
 
-/// The address of a function on the first bus.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Address {
-    pub(super) slot: u8,
-    pub(super) function: u8,
-}
+/// The NIC's slot on the first bus.
+pub(super) const SLOT: u8 = 4;
 
-impl fmt::Display for Address {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "00:{:02x}.{}", self.slot, self.function)
-    }
-}
-
-/// The space that a base address register maps, and its address.
+/// A base address register for memory space: its address and its size.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Bar {
-    /// Memory space.
-    Memory { at: u64, bytes: u64 },
-    /// I/O space.
-    Ports { at: u64, bytes: u64 },
+pub(super) struct Bar {
+    pub(super) at: u64,
+    pub(super) bytes: u64,
 }
 
 /// A configured function.
 #[derive(Debug)]
 pub(super) struct Function {
-    address: Address,
     /// Vendor and device id.
     pub(super) id: PciId,
     /// Revision id.
     pub(super) revision: u8,
-    /// Its base address registers; the upper half of a 64-bit one is `None`.
+    /// Its base address registers; `None` for I/O space and for the upper half of a 64-bit one.
     pub(super) bars: [Option<Bar>; 6],
 }
 
 impl Function {
-    /// Finds the function at `address`, places its registers, and enables its registers and bus mastering.
-    pub(super) fn set_up(qtest: &mut Qtest, address: Address) -> Result<Function> {
-        let mut config = Config { qtest, address };
+    /// Finds the NIC, places its registers, and enables its registers and bus mastering.
+    pub(super) fn set_up(qtest: &mut Qtest) -> Result<Function> {
+        let mut config = Config(qtest);
         let id = config.read(ID)?;
         if id & 0xffff == 0xffff {
             return Err(Error::NoFunction {
-                address: address.to_string(),
+                address: format!("00:{SLOT:02x}.0"),
             });
         }
-        let revision = config.read(REVISION)?.to_le_bytes()[0];
-        let bars = config.place_bars()?;
         let function = Function {
-            address,
             id: PciId {
                 vendor: (id & 0xffff) as u16,
                 device: (id >> 16) as u16,
             },
-            revision,
-            bars,
+            revision: config.read(REVISION)?.to_le_bytes()[0],
+            bars: config.place_bars()?,
         };
-        function.join_bus(qtest);
+        config.join_bus();
         Ok(function)
     }
+}
 
+/// The configuration space of the NIC.
+#[derive(Debug)]
+pub(super) struct Config<'a>(pub(super) &'a mut Qtest);
+
+impl Config<'_> {
     /// Enables the function's registers and bus mastering.
-    pub(super) fn join_bus(&self, qtest: &mut Qtest) {
-        self.config(qtest)
-            .write(COMMAND, COMMAND_ANSWER | COMMAND_MASTER);
+    pub(super) fn join_bus(&mut self) {
+        self.write(COMMAND, COMMAND_ANSWER | COMMAND_MASTER);
     }
 
     /// Disables bus mastering; the registers still respond.
-    pub(super) fn leave_bus(&self, qtest: &mut Qtest) {
-        self.config(qtest).write(COMMAND, COMMAND_ANSWER);
+    pub(super) fn leave_bus(&mut self) {
+        self.write(COMMAND, COMMAND_ANSWER);
     }
 
-    /// The function's configuration space.
-    pub(super) fn config<'a>(&self, qtest: &'a mut Qtest) -> Config<'a> {
-        Config {
-            qtest,
-            address: self.address,
-        }
-    }
-
-    /// The first base address register for memory.
-    pub(super) fn first_memory_bar(&self) -> Option<u8> {
-        (0u8..)
-            .zip(&self.bars)
-            .find(|(_, bar)| matches!(bar, Some(Bar::Memory { .. })))
-            .map(|(index, _)| index)
-    }
-}
-
-/// The configuration space of one function.
-#[derive(Debug)]
-pub(super) struct Config<'a> {
-    qtest: &'a mut Qtest,
-    address: Address,
-}
-
-impl Config<'_> {
     /// Reads the 32-bit word that contains byte `at`.
     pub(super) fn read(&mut self, at: u8) -> Result<u32> {
         self.select(at);
-        match self.qtest.port_read(DATA_PORT) {
+        match self.0.port_read(DATA_PORT) {
             Some(value) => Ok((value & 0xffff_ffff) as u32),
-            None => Err(self.qtest.failure().err().unwrap_or(Error::Gone)),
+            None => Err(self.0.failure().err().unwrap_or(Error::Gone)),
         }
     }
 
     /// Writes the 32-bit word that contains byte `at`.
     pub(super) fn write(&mut self, at: u8, value: u32) {
         self.select(at);
-        self.qtest.port_write(DATA_PORT, value);
+        self.0.port_write(DATA_PORT, value);
     }
 
     /// Number and offset of each capability, in list order.
@@ -159,10 +121,8 @@ impl Config<'_> {
     }
 
     fn select(&mut self, at: u8) {
-        let Address { slot, function } = self.address;
-        let device = u32::from(slot & 0x1f) << 11 | u32::from(function & 7) << 8;
-        self.qtest
-            .port_write(ADDRESS_PORT, 1 << 31 | device | u32::from(at & !3));
+        let address = 1 << 31 | u32::from(SLOT) << 11 | u32::from(at & !3);
+        self.0.port_write(ADDRESS_PORT, address);
     }
 
     fn place_bars(&mut self) -> Result<[Option<Bar>; 6]> {
@@ -177,10 +137,10 @@ impl Config<'_> {
             if answer == 0 {
                 continue;
             }
-            let (next, end) = if answer & 1 == 1 {
-                (&mut ports, PORTS.end)
-            } else {
-                (&mut memory, MEMORY.end)
+            let is_io = answer & 1 == 1;
+            let (next, end) = match is_io {
+                true => (&mut ports, PORTS.end),
+                false => (&mut memory, MEMORY.end),
             };
             let bytes = bar_bytes(answer);
             let start = next.next_multiple_of(bytes);
@@ -190,11 +150,7 @@ impl Config<'_> {
             }
             *next = start + bytes;
             self.write(at, (start & 0xffff_ffff) as u32);
-            *place = Some(if answer & 1 == 1 {
-                Bar::Ports { at: start, bytes }
-            } else {
-                Bar::Memory { at: start, bytes }
-            });
+            *place = (!is_io).then_some(Bar { at: start, bytes });
             if answer & 0b111 == 0b100 {
                 self.write(BAR0 + 4 * index, 0);
                 index += 1;

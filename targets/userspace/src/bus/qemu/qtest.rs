@@ -22,41 +22,6 @@ const POSTED: u32 = 64;
 /// How long QEMU may take for a result. It responds within 100 us unless the machine is overloaded.
 const PATIENCE: Duration = Duration::from_secs(10);
 
-/// Width of an access to memory space.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Width {
-    /// 8 bits.
-    Byte,
-    /// 16 bits.
-    Word,
-    /// 32 bits.
-    Long,
-    /// 64 bits.
-    Quad,
-}
-
-impl Width {
-    /// Bytes of an access.
-    pub(super) fn bytes(self) -> u64 {
-        match self {
-            Width::Byte => 1,
-            Width::Word => 2,
-            Width::Long => 4,
-            Width::Quad => 8,
-        }
-    }
-
-    /// The last letter of the command's name.
-    fn letter(self) -> char {
-        match self {
-            Width::Byte => 'b',
-            Width::Word => 'w',
-            Width::Long => 'l',
-            Width::Quad => 'q',
-        }
-    }
-}
-
 /// The connection to one QEMU.
 #[derive(Debug)]
 pub(super) struct Qtest {
@@ -106,14 +71,14 @@ impl Qtest {
         })
     }
 
-    /// Reads memory space; `None` once QEMU is gone.
-    pub(super) fn read(&mut self, width: Width, at: u64) -> Option<u64> {
-        self.ask(format_args!("read{} {at:#x}", width.letter()))
+    /// Reads `bytes` bytes of memory space: 1, 2, 4 or 8; `None` once QEMU is gone.
+    pub(super) fn read(&mut self, bytes: u64, at: u64) -> Option<u64> {
+        self.ask(format_args!("read{} {at:#x}", letter(bytes)))
     }
 
     /// Writes memory space without waiting for the result; lost once QEMU is gone.
-    pub(super) fn write(&mut self, width: Width, at: u64, value: u64) {
-        self.post(format_args!("write{} {at:#x} {value:#x}", width.letter()));
+    pub(super) fn write(&mut self, bytes: u64, at: u64, value: u64) {
+        self.post(format_args!("write{} {at:#x} {value:#x}", letter(bytes)));
     }
 
     /// Reads 32 bits of I/O space.
@@ -134,19 +99,13 @@ impl Qtest {
     /// Waits for the results of all writes.
     pub(super) fn flush(&mut self) {
         while self.posted > 0 && self.failure.is_none() {
-            self.result();
+            self.result(RecvFlags::empty());
         }
     }
 
     /// Reads available input, without waiting.
     pub(super) fn take_in(&mut self) {
-        while self.failure.is_none() {
-            match self.line() {
-                Some(line) => self.obey_posted(line),
-                None if self.fill(RecvFlags::DONTWAIT) => {}
-                None => return,
-            }
-        }
+        while self.result(RecvFlags::DONTWAIT).is_some() {}
     }
 
     /// Whether one of `lines` of the interrupt controller is raised, or was since the last call.
@@ -183,14 +142,14 @@ impl Qtest {
         self.send(command);
         self.flush();
         // The only outstanding result is the command's own.
-        self.result()
+        self.result(RecvFlags::empty())
     }
 
     fn post(&mut self, command: std::fmt::Arguments<'_>) {
         if self.posted >= POSTED {
             // Waits for half of them, so that not every further write has to wait.
             while self.posted > POSTED / 2 && self.failure.is_none() {
-                self.result();
+                self.result(RecvFlags::empty());
             }
         }
         self.send(command);
@@ -210,8 +169,8 @@ impl Qtest {
         }
     }
 
-    /// Waits for the next result.
-    fn result(&mut self) -> Option<u64> {
+    /// The next result; waits for it as `flags` say.
+    fn result(&mut self, flags: RecvFlags) -> Option<u64> {
         while self.failure.is_none() {
             match self.line() {
                 Some(Line::Irq { line, raised }) => self.note(line, raised),
@@ -220,20 +179,11 @@ impl Qtest {
                     return Some(value);
                 }
                 Some(Line::Refused(reply)) => self.refused(reply),
-                None => {
-                    self.fill(RecvFlags::empty());
-                }
+                None if self.fill(flags) => {}
+                None => return None,
             }
         }
         None
-    }
-
-    fn obey_posted(&mut self, line: Line) {
-        match line {
-            Line::Irq { line, raised } => self.note(line, raised),
-            Line::Done(_) => self.posted = self.posted.saturating_sub(1),
-            Line::Refused(reply) => self.refused(reply),
-        }
     }
 
     fn note(&mut self, line: u32, raised: bool) {
@@ -318,6 +268,16 @@ impl Watch {
     }
 }
 
+/// The last letter of the name of a command that accesses memory space.
+fn letter(bytes: u64) -> char {
+    match bytes {
+        1 => 'b',
+        2 => 'w',
+        4 => 'l',
+        _ => 'q',
+    }
+}
+
 fn parse(line: &[u8]) -> Line {
     let text = String::from_utf8_lossy(line);
     let mut words = text.split_ascii_whitespace();
@@ -379,8 +339,8 @@ mod tests {
     #[test]
     fn commands_have_qemus_syntax() {
         let (mut client, qemu) = client(|_| "OK 0x000000000000beef\n".into());
-        assert_eq!(client.read(Width::Word, 0xe000_0010), Some(0xbeef));
-        client.write(Width::Quad, 0x10, u64::MAX);
+        assert_eq!(client.read(2, 0xe000_0010), Some(0xbeef));
+        client.write(8, 0x10, u64::MAX);
         client.port_write(0xcf8, 0x8000_2000);
         assert_eq!(client.port_read(0xcfc), Some(0xbeef));
         client.intercept_interrupts();
@@ -411,11 +371,11 @@ mod tests {
         let mut commands = 0;
         for writes in [0, 1, 2, POSTED - 1, POSTED, POSTED + 1, 1000] {
             for at in 0..writes {
-                client.write(Width::Long, at.into(), 0);
+                client.write(4, at.into(), 0);
                 assert!(client.posted <= POSTED);
             }
             commands += u64::from(writes) + 1;
-            assert_eq!(client.read(Width::Long, 0), Some(commands));
+            assert_eq!(client.read(4, 0), Some(commands));
             assert_eq!(client.posted, 0);
         }
     }
@@ -429,13 +389,13 @@ mod tests {
         ]
         .into_iter();
         let (mut client, _qemu) = client(move |_| replies.next().unwrap_or("").into());
-        client.write(Width::Long, 0, 0);
+        client.write(4, 0, 0);
         client.flush();
         assert!(!client.take_interrupt(1 << 3));
         assert!(client.take_interrupt(1 << 20));
         assert!(client.take_interrupt(1 << 20), "the line is still raised");
-        assert_eq!(client.read(Width::Long, 0), Some(1));
-        assert_eq!(client.read(Width::Long, 0), Some(2));
+        assert_eq!(client.read(4, 0), Some(1));
+        assert_eq!(client.read(4, 0), Some(2));
         assert!(client.take_interrupt(1 << 3), "raised and lowered since");
         assert!(!client.take_interrupt(1 << 3));
         assert!(client.take_interrupt(1 << 21 | 1 << 20));
@@ -445,13 +405,13 @@ mod tests {
     #[test]
     fn a_closed_socket_ends_all_waits() {
         let (mut client, _qemu) = client(|_| String::new());
-        assert_eq!(client.read(Width::Long, 0), None);
+        assert_eq!(client.read(4, 0), None);
         for _ in 0..1000 {
-            client.write(Width::Long, 0, 0);
+            client.write(4, 0, 0);
         }
         client.flush();
         client.take_in();
-        assert_eq!(client.read(Width::Byte, 0), None);
+        assert_eq!(client.read(1, 0), None);
         assert!(client.is_dead());
         assert!(matches!(client.failure(), Err(Error::Gone)));
     }
@@ -459,7 +419,7 @@ mod tests {
     #[test]
     fn a_refused_command_is_named_and_ends_the_connection() {
         let (mut client, _qemu) = client(|_| "FAIL Unknown command\n".into());
-        assert_eq!(client.read(Width::Long, 0x10), None);
+        assert_eq!(client.read(4, 0x10), None);
         assert_eq!(
             client.failure().unwrap_err().to_string(),
             "QEMU refused `readl 0x10`: FAIL Unknown command"

@@ -14,9 +14,9 @@
 //! never blocks its NIC: if the wire is not read, QEMU queues 10 000 frames and then drops frames.
 
 use std::io;
-use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+use std::os::fd::{BorrowedFd, OwnedFd};
 use std::os::unix::net::UnixDatagram;
-use std::sync::{Mutex, PoisonError};
+use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
@@ -24,6 +24,7 @@ use rustix::io::Errno;
 use rustix::net::{RecvFlags, SendFlags, recv, send};
 
 use super::error::{Error, Result};
+use crate::lock;
 
 /// Longest frame that either side may send: QEMU's limit.
 const LONGEST: usize = 65536;
@@ -112,7 +113,7 @@ impl Wire {
     /// The result of `take` for the next frame; `None` if none arrives within `timeout`, or the other end is gone.
     pub fn recv_with<T>(&self, timeout: Duration, take: impl FnOnce(&[u8]) -> T) -> Option<T> {
         let deadline = Instant::now() + timeout;
-        let mut room = self.room.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut room = lock(&self.room);
         loop {
             // The end is checked first, so that a frame that arrived before it is still found.
             let ended = self.ended();
@@ -147,16 +148,10 @@ impl Wire {
     }
 }
 
-/// For programs that wait for several events: readable when a frame has arrived.
-impl AsFd for Wire {
-    fn as_fd(&self) -> BorrowedFd<'_> {
-        self.socket.as_fd()
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::os::fd::AsFd as _;
     use std::thread;
 
     const LONG: Duration = Duration::from_secs(10);

@@ -82,7 +82,7 @@ fn assert_counted(bench: &mut Bench, cell: &Cell, passed: Passed) {
         // A device may count a frame a little after its completion.
         let since = Instant::now();
         loop {
-            let mut all = bench.port.statistics();
+            let mut all = bench.port.statistics().into_iter();
             let found = all.find(|(statistic, _)| statistic.name == *name);
             let (_, found) = found.expect("a counter of the spec");
             if found == expected {
