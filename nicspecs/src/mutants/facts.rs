@@ -53,7 +53,7 @@ fn places(maker: &mut Maker<'_>, fact: &Fact, node: NodeId, bytes: u64) {
     for key in ["offset", "stride"] {
         if let Some(node) = maker.tree.get(node, key)
             && let Some(text) = maker.tree.text(node)
-            && let Some(value) = number(text)
+            && let Some(value) = number::<u64>(text)
         {
             let others = [value.checked_add(bytes), value.checked_sub(bytes)];
             for other in others.into_iter().flatten() {
