@@ -106,7 +106,7 @@ fn run(args: &Args, stop: &AtomicBool) -> Result<()> {
         ", except those lost on the wire"
     };
     println!(
-        "every frame came back byte for byte and in order{but}; cycles: both syncs with the bus"
+        "every frame came back unchanged and in order{but}; cycles: txsync and rxsync, with register accesses"
     );
     Ok(())
 }
