@@ -39,7 +39,7 @@ pub(super) fn check(draft: &Draft<'_>, findings: &mut Findings) {
                     continue;
                 };
                 let message = format!(
-                    "`{}.{}` becomes {value} and has to be {is}",
+                    "`{}.{}` becomes {value}, but must be {is}",
                     register.name, field.name
                 );
                 let verb = draft

@@ -17,7 +17,7 @@ pub(super) fn check(draft: &Draft<'_>, findings: &mut Findings) {
             let node = list.get(index).copied().unwrap_or(register.node);
             if piece.first != next {
                 let problem = format!("has a piece that begins with element {}", piece.first);
-                let help = format!("the next element is {next}");
+                let help = format!("the piece must begin with element {next}");
                 findings.add(finding(
                     draft.tree.span_at(node, "first"),
                     &register.name,

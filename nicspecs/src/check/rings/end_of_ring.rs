@@ -1,4 +1,4 @@
-//! A ring has a length register, or a mark in its last descriptor.
+//! The NIC finds the end of a ring by a length register or by a mark in the last descriptor.
 
 use crate::diagnostic::{FindingDraft, Findings, RuleInfo};
 use crate::draft::Draft;
@@ -6,7 +6,7 @@ use crate::draft::Draft;
 pub(crate) static RULE: RuleInfo = RuleInfo::new(
     "NS0412",
     "ring end unknown to the NIC",
-    "A ring has a length register, or a mark in its last descriptor.",
+    "The NIC finds the end of a ring by a length register or by a mark in the last descriptor.",
     &[("    end_of_ring: [END]\n", "")],
 );
 

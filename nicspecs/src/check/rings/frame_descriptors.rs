@@ -19,7 +19,7 @@ pub(super) fn check(draft: &Draft<'_>, findings: &mut Findings) {
     let at = |key| draft.tree.span(draft.node(&["tx", "frame", key]));
     if frame.descriptors == 0 || frame.descriptors >= tx.ring.max {
         let message = format!(
-            "a frame has 1 to {} descriptors, not {}",
+            "a frame must have 1 to {} descriptors, not {}",
             tx.ring.max.saturating_sub(1),
             frame.descriptors
         );
@@ -28,12 +28,15 @@ pub(super) fn check(draft: &Draft<'_>, findings: &mut Findings) {
     } else if frame.descriptors > 1 {
         let most = u64::from(frame.descriptors) * tx.descriptor_max();
         if u64::from(frame.max) > most {
-            let message = format!("{} descriptors hold {most} bytes", frame.descriptors);
+            let message = format!(
+                "the longest frame exceeds {} descriptors",
+                frame.descriptors
+            );
             let finding = FindingDraft::new(&RULE, at("max"), message);
             findings.add(
                 finding
-                    .here("more than that")
-                    .label(at("descriptors"), "at most")
+                    .here(format!("more than {most} bytes"))
+                    .label(at("descriptors"), format!("these hold {most} bytes"))
                     .help(format!(
                         "one descriptor holds {} bytes",
                         tx.descriptor_max()

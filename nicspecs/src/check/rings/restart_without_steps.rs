@@ -30,7 +30,7 @@ pub(super) fn check(draft: &Draft<'_>, findings: &mut Findings) {
                 let finding = FindingDraft::new(&RULE, span, message);
                 findings.add(
                     finding
-                        .label(draft.tree.key_span(sequence.node), "does nothing")
+                        .label(draft.tree.key_span(sequence.node), "has no steps")
                         .help("use `restart: device` if only a device reset restarts a ring"),
                 );
             }

@@ -39,7 +39,7 @@ pub(super) fn check(draft: &Draft<'_>, findings: &mut Findings) {
         require(
             max <= 1 << 16,
             &[key, "ring", "max"],
-            "a ring has at most 65536 descriptors".to_owned(),
+            "a ring must have at most 65536 descriptors".to_owned(),
         );
         let divides = |slots: u32| multiple != 0 && slots.is_multiple_of(multiple);
         require(
@@ -95,7 +95,7 @@ pub(super) fn check(draft: &Draft<'_>, findings: &mut Findings) {
         require(
             frame.max <= 16384,
             &["tx", "frame", "max"],
-            "a frame has at most 16384 bytes".to_owned(),
+            "a frame must have at most 16384 bytes".to_owned(),
         );
         let pads_to = frame.pads_to;
         require(

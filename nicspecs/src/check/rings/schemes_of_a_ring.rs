@@ -1,4 +1,4 @@
-//! A ring uses completion schemes that the core supports for it, each listed once and with the registers that it needs.
+//! A ring lists only completion schemes that the core supports for its direction, each once and with the registers that it needs.
 
 use crate::diagnostic::{FindingDraft, Findings, NodeId};
 use crate::draft::Draft;
@@ -20,7 +20,11 @@ pub(super) fn check(draft: &Draft<'_>, findings: &mut Findings) {
     }
     if tx.completion_bit().is_none() {
         let span = draft.tree.key_span(draft.node(&["tx", "completion"]));
-        let finding = FindingDraft::new(&RULE, span, "no scheme uses a bit of the descriptor");
+        let finding = FindingDraft::new(
+            &RULE,
+            span,
+            "no completion scheme uses a bit of the descriptor",
+        );
         findings.add(finding.help("also list `done_bit` or `owner_bit`: the core checks it first"));
     }
     let completions: Vec<_> = draft.completion_bits().collect();
@@ -38,7 +42,7 @@ pub(super) fn check(draft: &Draft<'_>, findings: &mut Findings) {
         {
             let span = draft.tree.span_at(*node, "format");
             let message = format!(
-                "`{}` is not as long as `{}`",
+                "`{}` and `{}` differ in size",
                 completion.format.name, format.name
             );
             let finding = FindingDraft::new(&RULE, span, message);
@@ -64,7 +68,7 @@ fn wrong(tx: &Tx, scheme: Scheme, before: &[Scheme]) -> Option<(String, &'static
     if !before.is_empty() && (scheme == owner_bit || before.contains(&owner_bit)) {
         return Some((
             format!("`{name}` cannot be combined with `{}`", before[0].name()),
-            "the owner bit alone says who owns a descriptor",
+            "remove it: the owner bit already reports completion",
         ));
     }
     (scheme == Scheme::HeadRegister && tx.registers.head.is_none()).then(|| {

@@ -1,4 +1,4 @@
-//! A ring uses every descriptor format.
+//! Every descriptor format is used by a ring.
 
 use crate::diagnostic::{FindingDraft, Findings, RuleInfo};
 use crate::draft::Draft;
@@ -6,7 +6,7 @@ use crate::draft::Draft;
 pub(crate) static RULE: RuleInfo = RuleInfo::new(
     "NS0420",
     "unused descriptor format",
-    "A ring uses every descriptor format.",
+    "Every descriptor format is used by a ring.",
     &[(
         "descriptors:\n",
         "descriptors:\n  old:\n    title: Old descriptor\n    section: \"5.0\"\n    size: 8\n    fields: { ALL: { bits: \"63:0\", by: host } }\n",

@@ -42,7 +42,7 @@ impl Visitor for Polls<'_, '_> {
                     "this poll does not pause",
                 );
                 self.findings
-                    .add(finding.help("a pause of `1us` or more keeps the bus free"));
+                    .add(finding.help("pause for at least `1us`, or the reads block the bus"));
             }
             if within.min_us() < every.max_us() {
                 let message = "this poll times out before its second read";

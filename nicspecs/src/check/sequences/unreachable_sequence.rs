@@ -1,4 +1,4 @@
-//! A sequence that the port calls runs every sub-sequence, directly or through others.
+//! Every sub-sequence is run by a sequence that the port calls, directly or through others.
 
 use crate::diagnostic::{FindingDraft, Findings, RuleInfo};
 use crate::draft::{Draft, Sequence};
@@ -10,7 +10,7 @@ use crate::suggest;
 pub(crate) static RULE: RuleInfo = RuleInfo::new(
     "NS0611",
     "unused sequence",
-    "A sequence that the port calls runs every sub-sequence, directly or through others.",
+    "Every sub-sequence is run by a sequence that the port calls, directly or through others.",
     &[(
         "  phy.read:\n",
         "  phy.write:\n    section: \"2.3\"\n    steps:\n      - write: { MDIC: 0 }\n  phy.read:\n",
@@ -46,9 +46,9 @@ pub(super) fn check(draft: &Draft<'_>, findings: &mut Findings) {
         let span = draft.tree.key_span(dump.node);
         let message = format!("nothing runs `{}`", lifecycle::DUMP);
         let finding = FindingDraft::new(&RULE, span, message);
-        findings.add(
-            finding.help("the port calls it for counters with `block`, but the spec has none"),
-        );
+        findings.add(finding.help(
+            "remove it: the port calls it only for counters with `block`, and the spec has none",
+        ));
     }
     let without = draft.interrupts.as_ref();
     let without = without.is_some_and(|interrupts| interrupts.messages.is_none());
@@ -58,7 +58,9 @@ pub(super) fn check(draft: &Draft<'_>, findings: &mut Findings) {
             let span = draft.tree.key_span(sequence.node);
             let finding = FindingDraft::new(&RULE, span, format!("nothing runs `{name}`"));
             findings.add(
-                finding.help("the port calls it for `interrupts.messages`, which the spec lacks"),
+                finding.help(
+                    "remove it: the port calls it only if the spec has `interrupts.messages`",
+                ),
             );
         }
     }
@@ -75,7 +77,7 @@ pub(super) fn check(draft: &Draft<'_>, findings: &mut Findings) {
                 match suggest::nearest(name, ports.iter().copied()).as_slice() {
                     [] => finding.help("run it from a sequence that the port calls, or remove it"),
                     near => finding.help(format!(
-                        "the port calls {}; otherwise remove it",
+                        "did you mean {}, which the port calls? otherwise remove it",
                         suggest::alternatives(near)
                     )),
                 },

@@ -14,6 +14,6 @@ pub(crate) static RULE: RuleInfo = RuleInfo::new(
 
 /// `info` is what the parser says.
 pub(crate) fn finding(info: &str, span: Span) -> FindingDraft {
-    FindingDraft::new(&RULE, span, format!("this is not YAML: {info}"))
+    FindingDraft::new(&RULE, span, format!("the file is not valid YAML: {info}"))
         .help("the error may also be on the lines above")
 }

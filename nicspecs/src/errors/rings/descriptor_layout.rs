@@ -29,7 +29,7 @@ pub(crate) fn overlaps(
     let message = format!("{part} of `{descriptor}` overlaps {other}");
     FindingDraft::new(&RULE, span, message)
         .here(format!("shares {shared}"))
-        .label(at, "with this")
+        .label(at, "overlaps this")
         .help("every bit belongs to one field or is reserved")
 }
 

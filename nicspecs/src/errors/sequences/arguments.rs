@@ -13,7 +13,7 @@ pub(crate) fn missing(span: Span, callee: &str, argument: &str) -> FindingDraft 
     FindingDraft::new(
         &RULE,
         span,
-        format!("`{callee}` is run without its argument `{argument}`"),
+        format!("this step does not pass the argument `{argument}` to `{callee}`"),
     )
     .help(format!("add `with: {{ {argument}: ... }}`"))
 }
@@ -27,9 +27,9 @@ pub(crate) fn of_port(span: Span, name: &str) -> FindingDraft {
     FindingDraft::new(
         &RULE,
         span,
-        format!("`{name}` is called by the port, which passes no arguments"),
+        format!("the port calls `{name}` without arguments, so it cannot have `args`"),
     )
-    .help("values such as `queue` are available without a declaration")
+    .help("remove `args`; values such as `queue` are available without a declaration")
 }
 
 pub(crate) fn port_returns(span: Span, name: &str, wants_mac: bool) -> FindingDraft {

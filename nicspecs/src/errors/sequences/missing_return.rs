@@ -16,5 +16,5 @@ pub(crate) fn not_last(span: Span, sequence: &str) -> FindingDraft {
 
 pub(crate) fn not_declared(span: Span, sequence: &str) -> FindingDraft {
     FindingDraft::new(&RULE, span, format!("`{sequence}` has no `returns`"))
-        .help("add `returns: u16` beside `steps`, or remove this step")
+        .help("add `returns: u16` to the sequence, or remove this step")
 }
