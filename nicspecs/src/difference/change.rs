@@ -84,7 +84,7 @@ pub enum Subject {
 }
 
 impl Subject {
-    /// The key of the spec under which it stands.
+    /// The key of the spec that contains it.
     pub fn chapter(&self) -> &'static str {
         match self {
             Self::Identity => "nic",

@@ -132,7 +132,7 @@ pub enum NumKind {
     },
 }
 
-/// Operations on two numbers, none of which can overflow where it stands.
+/// Operations on two numbers. Lowering has proved that they do not overflow.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum BinaryOp {
     /// `*`

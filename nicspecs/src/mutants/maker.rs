@@ -12,7 +12,7 @@ use crate::tree::Tree;
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Mutant {
-    /// Where the fact stands: `registers.CTRL.fields.RST.bits`.
+    /// The path of the fact: `registers.CTRL.fields.RST.bits`.
     pub at: String,
     /// Its line, counted from 1.
     pub line: usize,

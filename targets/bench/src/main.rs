@@ -92,7 +92,7 @@ fn main() -> ExitCode {
     }
     table.print();
     if table.has_gaps() {
-        eprintln!("netmap-bench: the machine was too unsteady for some rows; run again");
+        eprintln!("netmap-bench: the timing varied too much for some rows; run again");
         return ExitCode::FAILURE;
     }
     ExitCode::SUCCESS

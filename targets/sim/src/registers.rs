@@ -120,7 +120,7 @@ impl RegisterFile {
             elsewhere: HashSet::new(),
         };
         for model in models {
-            if model.is_on(variant) {
+            if model.exists_on(variant) {
                 file.add(size, model)?;
             } else {
                 file.elsewhere.insert(model.name);

@@ -151,7 +151,7 @@ fn milliseconds(value: &str) -> Result<Duration, String> {
 
 /// Adds an option to the options before it.
 fn end_of(before: WireEnd, key: &str, value: &str) -> Result<WireEnd, String> {
-    let second_end = || format!("`{key}` would give the wire a second end");
+    let second_end = || format!("`{key}` would be a second end of the wire; give one");
     let end = match (key, value) {
         ("wire" | "cable" | "replay" | "record", "") => {
             return Err(format!("`{key}` has no value"));

@@ -261,7 +261,7 @@ impl AnyPort {
         let variant = self.control.identity().variant;
         let names = self.control.statistic_names();
         let all = names.iter().zip(self.control.statistics().iter().copied());
-        all.filter(move |(statistic, _)| statistic.is_on(variant))
+        all.filter(move |(statistic, _)| statistic.exists_on(variant))
     }
 }
 

@@ -60,7 +60,7 @@ impl Attempt<'_> {
             let candidate = &self.candidates[index];
             let (spec, baseline) = self.original(&baselines, index);
             let verdict = verdict::of(spec, candidate, &self.suite, baseline, self.thorough)?;
-            Ok((index, verdict.map(|verdict| self.told(index, verdict))))
+            Ok((index, verdict.map(|verdict| self.outcome(index, verdict))))
         })?;
         let mut outcomes = Vec::new();
         let mut waiting = Vec::new();
@@ -96,7 +96,7 @@ impl Attempt<'_> {
                 let changed = self.suite.compiled(spec, program.clone());
                 let answer = self.suite.attempt(&changed, baseline, self.thorough)?;
                 let verdict = verdict::of_answer(spec, candidate, answer)?;
-                Ok(self.told(index, verdict))
+                Ok(self.outcome(index, verdict))
             })?);
         }
         Ok(outcomes)
@@ -134,7 +134,7 @@ impl Attempt<'_> {
     }
 
     /// Prints the result of a change, if it is noteworthy.
-    fn told(&self, index: usize, verdict: Verdict) -> Outcome {
+    fn outcome(&self, index: usize, verdict: Verdict) -> Outcome {
         let Candidate { spec, mutant } = &self.candidates[index];
         if verdict == Verdict::Survived {
             let survivor = format!("survived: {}: {}", self.specs[*spec].stem(), mutant.name());

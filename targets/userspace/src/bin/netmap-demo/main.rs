@@ -27,7 +27,7 @@ struct Args {
     /// Frames to send through each port on the bus `sim`; the capture repeats
     #[arg(long, default_value_t = 300_000)]
     frames: u64,
-    /// The same for the bus `qemu`, whose registers take microseconds
+    /// The same for the bus `qemu`, where a register access takes tens of microseconds
     #[arg(long, default_value_t = 60_000)]
     qemu_frames: u64,
 }

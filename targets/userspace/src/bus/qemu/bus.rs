@@ -292,7 +292,7 @@ impl UserBus for QemuBus {
     }
 
     fn detach(&self) {
-        self.give_messages(0);
+        self.set_message_count(0);
         let mut qtest = self.lock();
         self.machine.function.leave_bus(&mut qtest);
         qtest.flush();
@@ -302,7 +302,7 @@ impl UserBus for QemuBus {
         self.machine.function.id
     }
 
-    fn give_messages(&self, count: u32) -> bool {
+    fn set_message_count(&self, count: u32) -> bool {
         // A device that is gone sends no messages.
         let _ = Inbox::close(&mut self.lock(), &self.machine.function);
         *self.inbox() = None;
