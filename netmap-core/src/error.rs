@@ -134,7 +134,7 @@ impl fmt::Display for SyncError {
                 "slot {slot}: a frame of {len} bytes is longer than the NIC's limit of {max}"
             ),
             SyncError::TooManySlots { slot, max } => {
-                write!(f, "slot {slot}: a frame of more than {max} slots")
+                write!(f, "slot {slot}: the frame has more than {max} slots")
             }
             SyncError::FrameChanged { slot } => {
                 write!(f, "slot {slot}: the frame changed while it was handed over")

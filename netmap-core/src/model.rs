@@ -86,7 +86,7 @@ pub struct Model {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Reading {
     /// It returns the value, without side effects.
-    Tells,
+    Pure,
     /// It changes the device as well.
     Changes,
     /// Its value is meaningless.
@@ -104,7 +104,7 @@ impl Model {
             Access::ReadClear | Access::ReadOrWriteOneClear => Reading::Changes,
             _ if causes || taken => Reading::Changes,
             Access::ReadWrite | Access::ReadOnly | Access::WriteOneClear | Access::WriteOneSet => {
-                Reading::Tells
+                Reading::Pure
             }
         }
     }

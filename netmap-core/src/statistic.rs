@@ -41,7 +41,7 @@ pub enum Source {
 
 impl Statistic {
     /// Whether a variant has it. Do not read it on a variant that does not.
-    pub fn is_on(&self, variant: &str) -> bool {
+    pub fn exists_on(&self, variant: &str) -> bool {
         self.only_on.is_empty() || self.only_on.contains(&variant)
     }
 

@@ -11,7 +11,7 @@ use crate::lower;
 use crate::tree::Tree;
 
 /// Compiles a spec without a base spec. `name` is its file's name or path; its stem is the name that the spec has to
-/// give itself. One that is `like` another is a [`SpecFile`], which knows the other.
+/// give itself. A spec with `like` is a [`SpecFile`], which contains its base spec.
 pub fn compile(name: &str, text: &str) -> Result<Nic, Report> {
     SpecFile::new(name, text).compile()
 }

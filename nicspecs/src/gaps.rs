@@ -12,7 +12,7 @@ use crate::schema;
 use crate::tree::{Kind, Tree};
 
 /// What to look up for a key whose name says it.
-const ANYTHING_ELSE: &str = "docs/src/spec-language.md says what this key takes; look for its name in the table of contents of the datasheet";
+const ANYTHING_ELSE: &str = "docs/src/spec-language.md describes the value of this key; look for its name in the table of contents of the datasheet";
 
 /// The gaps of a spec, in its order.
 pub(crate) struct Gaps {

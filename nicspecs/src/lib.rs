@@ -1,7 +1,7 @@
 //! The spec language: reads `nicspecs/*.yaml`, checks it, and lowers it to a model that templates consume.
 //!
-//! Its modules stand in layers, one a line. A module uses those of the lines before its own, and no other, which the
-//! test `layers` checks:
+//! Its modules form layers, one on each line. A module uses only modules of earlier lines; the test `layers` checks
+//! this:
 //!
 //! 1. `diagnostic`, `suggest`, `words`: places in a file, findings, rules, reports; names that are near; values that are
 //!    one of a few words.

@@ -46,7 +46,7 @@ pub const PORT: [PortSequence; 18] = [
     plain(
         "reset",
         &[],
-        "stop interrupts, set the reset bit, wait until the device answers again: see 'Software Reset' or 'Initialization'",
+        "mask interrupts, set the reset bit, wait until the reset is complete: see 'Software Reset' or 'Initialization'",
     ),
     plain(
         "init",

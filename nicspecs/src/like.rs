@@ -58,7 +58,7 @@ fn with_parent(
         return None;
     }
     let Some(parent) = file.parent() else {
-        let known: Vec<&str> = file.beside().iter().map(String::as_str).collect();
+        let known: Vec<&str> = file.others().iter().map(String::as_str).collect();
         findings.add(unknown_base::finding(span, name, &known));
         return None;
     };

@@ -15,7 +15,7 @@ pub struct SpecFile {
     /// What it says.
     pub text: String,
     parent: Option<Box<SpecFile>>,
-    beside: Vec<String>,
+    others: Vec<String>,
 }
 
 impl SpecFile {
@@ -25,7 +25,7 @@ impl SpecFile {
             path: path.into(),
             text: text.into(),
             parent: None,
-            beside: Vec::new(),
+            others: Vec::new(),
         }
     }
 
@@ -35,7 +35,7 @@ impl SpecFile {
             return self;
         };
         let own = self.stem();
-        self.beside = others
+        self.others = others
             .iter()
             .map(SpecFile::stem)
             .filter(|stem| *stem != own)
@@ -60,8 +60,8 @@ impl SpecFile {
     }
 
     /// Names of the specs in the folder of a spec with `like`.
-    pub(crate) fn beside(&self) -> &[String] {
-        &self.beside
+    pub(crate) fn others(&self) -> &[String] {
+        &self.others
     }
 
     /// The same spec with paths as they are seen from a folder above it.

@@ -182,7 +182,7 @@ impl<'a> Printer<'a> {
 }
 
 /// The level of an operation, and the least of its operands: all of them group to the left, and where few readers know
-/// what comes first, an operation inside another stands in parentheses.
+/// what comes first, an operation inside another is in parentheses.
 fn levels(op: BinaryOp) -> (Level, Level, Level) {
     match op {
         BinaryOp::Mul | BinaryOp::Div | BinaryOp::Rem => {

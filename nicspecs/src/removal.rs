@@ -18,13 +18,13 @@ pub struct Removal {
     parent: Option<(Tree, String)>,
 }
 
-/// A key of a spec and what stands below it.
+/// A key of a spec and its value.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Key {
     /// Keys and places in lists that lead to it, from the top; its own name comes last.
     pub path: Vec<String>,
-    /// Whether nothing else stands in its map.
+    /// Whether it is the only key of its map.
     pub alone: bool,
     /// Its value, or every key and value below it that is not prose.
     pub content: Vec<String>,

@@ -190,7 +190,7 @@ fn rss_values_are_not_available_without_rss() {
 
 #[test]
 fn a_counter_in_a_block_needs_a_place_and_a_sequence_that_fills_it() {
-    let errors = "{ block: 8, bytes: 4, doc: \"frames given up\" }";
+    let errors = "{ block: 8, bytes: 4, doc: \"frames dropped\" }";
     for (counter, message) in [
         (
             "{ block: 8, bytes: 3, doc: a }",

@@ -86,9 +86,9 @@ fn a_register_that_is_written_is_used_by_the_driver() {
 
 #[test]
 fn an_option_names_the_section_about_what_it_changes() {
-    let option = "doc: \"every frame comes back\" }";
+    let option = "doc: \"every frame is returned\" }";
     let with = |section: &str| {
-        let stated = format!("doc: \"every frame comes back\", section: {section} }}");
+        let stated = format!("doc: \"every frame is returned\", section: {section} }}");
         assert_eq!(nicspecs::TOY.matches(option).count(), 1);
         nicspecs::compile("toy.yaml", &nicspecs::TOY.replace(option, &stated))
     };

@@ -7,7 +7,7 @@ use clap::Args;
 use miette::{IntoDiagnostic, WrapErr, miette};
 use xtask_workspace::cargo;
 
-/// What the program is asked for; it has help of its own.
+/// Arguments of the program, which has its own `--help`.
 #[derive(Args)]
 #[command(disable_help_flag = true)]
 pub struct Arguments {
@@ -23,7 +23,7 @@ pub fn mutate(task: &Arguments) -> miette::Result<()> {
     run("xtask-mutation", task)
 }
 
-/// The program says by itself what is wrong; what it ends with goes on to the caller.
+/// The program prints its errors itself; its exit status becomes ours.
 fn run(program: &str, task: &Arguments) -> miette::Result<()> {
     let status = build(program)?.args(&task.arguments).status();
     let status = status
@@ -40,6 +40,6 @@ pub fn build(program: &str) -> miette::Result<Command> {
     let mut build = cargo::building(program, &format!("build --workspace --bin {program}"));
     let programs = cargo::programs(&mut build)?;
     let program = programs.into_iter().find(|built| built.ends_with(program));
-    let program = program.ok_or_else(|| miette!("cargo does not report where the program is"))?;
+    let program = program.ok_or_else(|| miette!("cargo did not report the path of the program"))?;
     Ok(Command::new(program))
 }

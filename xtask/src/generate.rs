@@ -17,9 +17,9 @@ use xtask_workspace::{findings, interrupt, specs};
 #[command(after_help = "Examples:
   cargo xtask gen               after editing a spec
   cargo xtask gen --nic NAME    that NIC alone, while other specs are unfinished
-  cargo xtask gen --check       show what `gen` would change; fails if that is anything")]
+  cargo xtask gen --check       show what `gen` would change; fail if any file would change")]
 pub struct Gen {
-    /// Show what would change, and fail if anything would
+    /// Show what would change, and fail if any file would
     #[arg(long)]
     check: bool,
     /// Only the files of this NIC

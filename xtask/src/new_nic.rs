@@ -19,8 +19,8 @@ use xtask_workspace::specs::{self, count};
 /// Writes nicspecs/NAME.yaml, in which every fact to be looked up is `TODO`. `cargo xtask lint NAME` then says what to
 /// look up, and in which kind of datasheet chapter. A driver can be generated from a spec without gaps and errors.
 ///
-/// With `--like` the spec states only the differences from another one; once its gaps are filled, lint shows what does
-/// not fit. Choose the NIC of the same family with the most registers at the same offsets, and add what it lacks.
+/// With `--like` the spec states only the differences from another one; once its gaps are filled, lint shows the
+/// inherited parts that do not fit. Choose the NIC of the same family with the most registers at the same offsets.
 #[derive(Args)]
 #[command(after_help = "Examples:
   cargo xtask new-nic acme100                         a NIC unlike the others

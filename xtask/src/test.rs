@@ -27,7 +27,7 @@ use times::{Times, spoken};
 The command first prints what it will run, and about how long each tier takes. With --quick it runs checks that take at
 most three minutes after a full build: the first two tiers, clippy for the packages that differ from the main branch and
 those that depend on them, the unit tests without searches through whole specs, and the conformance suite of the first
-variant of each NIC on the simulator, without behaviours that repeat at many places what others check at one.
+variant of each NIC on the simulator, without the behaviours that repeat the check of another one at many positions.
 
 A tier that cannot run here is skipped, with the reason; if the environment variable CI is set, it fails.")]
 pub struct Test {
@@ -101,13 +101,13 @@ const TIERS: [Tier; 13] = [
     },
     Tier {
         name: "mutants",
-        what: "the tests notice a sample of wrong facts",
+        what: "the rules and tests detect a sample of deliberately wrong facts",
         about: 180,
         run: || Ok(cargo::succeed(&mut apart::build("xtask-mutation")?)?),
     },
     Tier {
         name: "qemu",
-        what: "the qemu: bus, and the programs and the kernel module's Rust half on it",
+        what: "the qemu: bus works, and the programs and the kernel module's Rust half work on it",
         about: 40,
         run: qemu_tests,
     },
@@ -131,7 +131,7 @@ const TIERS: [Tier; 13] = [
     },
     Tier {
         name: "kmod",
-        what: "the kernel module builds as far as this machine allows, and its machine code has nothing that a kernel forbids",
+        what: "the kernel module builds as far as this machine allows, and its machine code follows the rules of a kernel",
         about: 20,
         run: || kmod::run(&kmod::Kmod::default()),
     },
@@ -143,13 +143,13 @@ const QUICK: [Tier; 5] = [
     GENERATED,
     Tier {
         name: "clippy-changed",
-        what: "no lint fires in what differs from the main branch and what depends on it",
+        what: "no clippy warning in packages that differ from the main branch, and in those that depend on them",
         about: 10,
         run: clippy_changed,
     },
     Tier {
         name: "unit-tests",
-        what: "the unit tests of all crates, but for searches through whole specs",
+        what: "the unit tests of all crates, except those that change each value of a spec",
         about: 20,
         run: unit_tests,
     },

@@ -48,16 +48,16 @@ impl Driver for Nic8254x {
         // No interrupt may arrive while the device restarts (13.4.21).
         REGS.imc.write(bus, 0xffff_ffff);
         REGS.rctl.write(bus, Rctl::new());
-        // The frame in progress still ends (13.4.33).
+        // The device finishes the frame in progress (13.4.33).
         REGS.tctl.write(bus, Tctl::new().with_psp(true));
         // A bridge must not merge the write of the reset bit with another one into 64 bits.
         REGS.status.read(bus);
-        // Bus transactions under way end in the meantime.
+        // Bus transactions in progress end in this time.
         bus.sleep(ms(10));
         REGS.ctrl.modify(bus, |r| r.with_rst(true));
-        // The device must not be touched for a microsecond.
+        // No register may be accessed for 1 us.
         bus.sleep(ms(1));
-        // A device that has gone answers with ones.
+        // Reads of a removed device return ones.
         poll(bus, "CTRL.RST == 0", us(10), ms(1), || !REGS.ctrl.read(bus).rst())?;
         // This part loads its EEPROM again only when asked to.
         if self.variant == Variant::V82544gc {
@@ -67,10 +67,10 @@ impl Driver for Nic8254x {
         } else {
             // The EEPROM is loaded in this time.
             bus.sleep(ms(5));
-            // The host wants the ARP requests itself (3.2.1).
+            // ARP requests must reach the host (3.2.1).
             REGS.manc.modify(bus, |r| r.with_arp_en(false));
         }
-        // Reading clears what the reset left pending (13.4.17).
+        // Reading clears causes that are pending after the reset (13.4.17).
         REGS.icr.read(bus);
         Ok(())
     }
@@ -88,7 +88,7 @@ impl Driver for Nic8254x {
                 "an 82544 on a PCI-X bus hangs on buffers that end in an even double word",
             )?;
         }
-        // Frames that woke the system up are not held back (13.6.1).
+        // Frames that woke the system up must be received (13.6.1).
         REGS.wuc.write(bus, 0);
         REGS.vet.write(bus, 0x8100);
         // Element 15 belongs to the management unit (13.5.3).
@@ -121,9 +121,9 @@ impl Driver for Nic8254x {
         Ok(())
     }
 
-    /// Takes the MAC address from the EEPROM, or else the one that the reset loaded from it (5.6.1).
+    /// Reads the MAC address from the EEPROM, or from the registers that the reset loaded from it (5.6.1).
     fn mac_read<B: Bus>(&self, bus: &B) -> Result<MacAddress, Fault> {
-        // That part leaves the protocol of the EEPROM to the driver, so what its reset has loaded has to do.
+        // On that part a driver must drive the EEPROM's pins, so the address that the reset has loaded is used.
         if self.variant != Variant::V82544gc {
             let first = self.eeprom_read(bus, 0)?;
             let second = self.eeprom_read(bus, 1)?;
@@ -143,11 +143,11 @@ impl Driver for Nic8254x {
         Ok(MacAddress(octets.map(|octet| octet as u8)))
     }
 
-    /// Makes an address the MAC address of the port (13.5.2).
+    /// Sets the MAC address of the port (13.5.2).
     fn mac_write<B: Bus>(&self, bus: &B, mac: &MacAddress) -> Result<(), Fault> {
         let octets = mac.0.map(u32::from);
         REGS.ral.at(0)?.write(bus, octets[0] | (octets[1] << 8) | (octets[2] << 16) | (octets[3] << 24));
-        // An address is written from its lower half on.
+        // The lower half of an address must be written first.
         REGS.status.read(bus);
         let rah = Rah::new().with_rah(octets[4] | (octets[5] << 8)).with_asel(Rah::ASEL_DESTINATION).with_av(true);
         REGS.rah.at(0)?.write(bus, rah);
@@ -157,7 +157,8 @@ impl Driver for Nic8254x {
 
     /// Sets which frames are accepted besides those to the MAC address (13.5.1).
     fn filter_write<B: Bus>(&self, bus: &B, filter: &Filter) -> Result<(), Fault> {
-        // An 82544 spoils an even element when the odd one after it is written, so the last one goes first (13.5.1).
+        // An 82544 corrupts an even element when the odd one after it is written, so the last element is written first
+        // (13.5.1).
         for element in 0..128 {
             REGS.mta.at(127 - element)?.write(bus, filter.multicast.word(127 - element));
             // A bridge must not merge these writes into a block.
@@ -167,26 +168,26 @@ impl Driver for Nic8254x {
         Ok(())
     }
 
-    /// Gives the transmitter its ring (14.5).
+    /// Sets up the transmit ring (14.5).
     fn tx_enable<B: Bus>(&self, bus: &B, _queue: u32, ring: &RingSetup) -> Result<(), Fault> {
         REGS.tdbal.write(bus, ring.base.low());
         REGS.tdbah.write(bus, ring.base.high());
         REGS.tdlen.write(bus, ring.bytes());
         REGS.tdh.write(bus, 0);
         REGS.tdt.write(bus, 0);
-        // A descriptor that asks for a report is written back at once (13.4.43).
+        // A descriptor that requests a report is written back at once (13.4.43).
         REGS.txdctl.write(bus, Txdctl::new().with_pthresh(31).with_hthresh(1).with_wthresh(0).with_gran(true));
         Ok(())
     }
 
-    /// Gives the receiver its ring, without a buffer yet (14.4).
+    /// Sets up the receive ring, without buffers (14.4).
     fn rx_enable<B: Bus>(&self, bus: &B, _queue: u32, ring: &RingSetup) -> Result<(), Fault> {
         REGS.rdbal.write(bus, ring.base.low());
         REGS.rdbah.write(bus, ring.base.high());
         REGS.rdlen.write(bus, ring.bytes());
         REGS.rdh.write(bus, 0);
         REGS.rdt.write(bus, 0);
-        // Every frame is written back as soon as it is whole (13.4.46).
+        // Every frame is written back as soon as it is complete (13.4.46).
         REGS.rxdctl.write(bus, Rxdctl::new().with_pthresh(0).with_hthresh(0).with_wthresh(1).with_gran(true));
         Ok(())
     }
@@ -198,7 +199,7 @@ impl Driver for Nic8254x {
         Ok(())
     }
 
-    /// Lets the PHY negotiate; a link that is up as it should be stays up unless it is to be negotiated again (14.3).
+    /// Starts the link; a correct link stays up unless negotiation is requested (14.3).
     fn link_start<B: Bus>(&self, bus: &B, renegotiate: bool) -> Result<(), Fault> {
         REGS.ctrl.modify(bus, |r| {
             r.with_lrst(false)
@@ -228,7 +229,7 @@ impl Driver for Nic8254x {
         Ok(Link::Up { mbps, duplex: if status.fd() { Duplex::Full } else { Duplex::Half } })
     }
 
-    /// Lets the causes that a port serves interrupt (13.4.20).
+    /// Unmasks the causes that a port handles (13.4.20).
     fn interrupts_on<B: Bus>(&self, bus: &B, _setup: &Setup) -> Result<(), Fault> {
         let ims =
             Ims::new().with_txdw(true).with_lsc(true).with_rxseq(true).with_rxdmt0(true).with_rxo(true).with_rxt0(true);
@@ -255,18 +256,18 @@ impl Driver for Nic8254x {
         REGS.rctl.modify(bus, |r| r.with_en(false));
         REGS.tctl.modify(bus, |r| r.with_en(false));
         REGS.status.read(bus);
-        // Bus transactions under way end in the meantime.
+        // Bus transactions in progress end in this time.
         bus.sleep(ms(10));
         Ok(())
     }
 
-    /// Nothing is left to do: the ring can be taken away once the transmitter is off (13.4.39).
+    /// Does nothing: the ring can be freed once the transmitter is off (13.4.39).
     fn tx_disable<B: Bus>(&self, bus: &B, _queue: u32) -> Result<(), Fault> {
         REGS.status.read(bus);
         Ok(())
     }
 
-    /// Nothing is left to do: the ring can be taken away once the receiver is off (13.4.28).
+    /// Does nothing: the ring can be freed once the receiver is off (13.4.28).
     fn rx_disable<B: Bus>(&self, bus: &B, _queue: u32) -> Result<(), Fault> {
         REGS.status.read(bus);
         Ok(())
@@ -274,7 +275,7 @@ impl Driver for Nic8254x {
 }
 
 impl Nic8254x {
-    /// Makes the PHY negotiate if that is requested, or if the PHY is not set up as wanted (13.4.7).
+    /// Makes the PHY negotiate if this is requested, or if the PHY has other settings (13.4.7).
     fn phy_negotiate<B: Bus>(&self, bus: &B, renegotiate: bool) -> Result<(), Fault> {
         let control = self.phy_read(bus, 0)?;
         let advertised = self.phy_read(bus, 4)?;
@@ -305,7 +306,7 @@ impl Nic8254x {
         // An access takes up to 64 us.
         poll(bus, "MDIC.R", us(50), ms(10), || REGS.mdic.read(bus).r())?;
         let answer = REGS.mdic.read(bus);
-        verify(!answer.e(), "the PHY did not answer a read")?;
+        verify(!answer.e(), "the PHY did not respond to a read")?;
         Ok(answer.data())
     }
 
@@ -313,6 +314,6 @@ impl Nic8254x {
     fn phy_write<B: Bus>(&self, bus: &B, register: u32, value: u32) -> Result<(), Fault> {
         REGS.mdic.write(bus, Mdic::new().with_op(Mdic::OP_WRITE).with_phyadd(1).with_regadd(register).with_data(value));
         poll(bus, "MDIC.R", us(50), ms(10), || REGS.mdic.read(bus).r())?;
-        verify(!REGS.mdic.read(bus).e(), "the PHY did not take a write")
+        verify(!REGS.mdic.read(bus).e(), "the PHY did not complete a write")
     }
 }

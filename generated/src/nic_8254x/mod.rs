@@ -26,7 +26,7 @@ const REGS: regs::Regs = regs::Regs::MAP;
 /// What a user may choose.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Options {
-    /// Least time between two interrupts, in steps of 256 ns; at most 65535 (13.4.18).
+    /// Shortest time between two interrupts, in steps of 256 ns; at most 65535 (13.4.18).
     pub interrupt_interval: u32,
     /// Whether the NIC strips the CRC of received frames; if not, the driver does (13.4.22).
     pub strip_crc: bool,
@@ -51,7 +51,7 @@ impl Choices for Nic8254x {
     const CHOICES: &'static [Choice] = &[
         Choice {
             name: "interrupt_interval",
-            title: "least time between two interrupts, in steps of 256 ns",
+            title: "shortest time between two interrupts, in steps of 256 ns",
             default: 0,
             max: 65535,
         },

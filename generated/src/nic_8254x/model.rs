@@ -499,16 +499,16 @@ static REGISTERS: &[RegisterModel] = &[
         pieces: &[single(0x0_00c0)],
         fields: &[
             field("TXDW", 0, 1, "a transmit descriptor was written back"),
-            field("TXQE", 1, 1, "the transmit ring ran empty"),
+            field("TXQE", 1, 1, "the transmit ring became empty"),
             field("LSC", 2, 1, "the link changed"),
-            field("RXSEQ", 3, 1, "the partner sent a bad sequence"),
-            field("RXDMT0", 4, 1, "receive descriptors run short"),
+            field("RXSEQ", 3, 1, "the link partner sent an invalid sequence"),
+            field("RXDMT0", 4, 1, "few receive descriptors are left"),
             field("RXO", 6, 1, "the receive FIFO ran over"),
             field("RXT0", 7, 1, "frames were received"),
             field("MDAC", 9, 1, "an access to the PHY is over"),
             field("RXCFG", 10, 1, "configuration symbols were received"),
             field("GPI", 11, 4, "software-defined pins"),
-            field("TXD_LOW", 15, 1, "transmit descriptors run short; not on the 82544"),
+            field("TXD_LOW", 15, 1, "few transmit descriptors are left; not on the 82544"),
             field("SRPD", 16, 1, "a small frame was received; not on the 82544"),
         ],
     },
@@ -522,7 +522,7 @@ static REGISTERS: &[RegisterModel] = &[
         reset: 0,
         must_write: false,
         pieces: &[single(0x0_00c4)],
-        fields: &[field("INTERVAL", 0, 16, "least time between two interrupts in units of 256 ns, 0 for none")],
+        fields: &[field("INTERVAL", 0, 16, "shortest time between two interrupts in units of 256 ns, 0 for none")],
     },
     // Raises the causes written.
     RegisterModel {
@@ -549,16 +549,16 @@ static REGISTERS: &[RegisterModel] = &[
         pieces: &[single(0x0_00d0)],
         fields: &[
             field("TXDW", 0, 1, "a transmit descriptor was written back"),
-            field("TXQE", 1, 1, "the transmit ring ran empty"),
+            field("TXQE", 1, 1, "the transmit ring became empty"),
             field("LSC", 2, 1, "the link changed"),
-            field("RXSEQ", 3, 1, "the partner sent a bad sequence"),
-            field("RXDMT0", 4, 1, "receive descriptors run short"),
+            field("RXSEQ", 3, 1, "the link partner sent an invalid sequence"),
+            field("RXDMT0", 4, 1, "few receive descriptors are left"),
             field("RXO", 6, 1, "the receive FIFO ran over"),
             field("RXT0", 7, 1, "frames were received"),
             field("MDAC", 9, 1, "an access to the PHY is over"),
             field("RXCFG", 10, 1, "configuration symbols were received"),
             field("GPI", 11, 4, "software-defined pins"),
-            field("TXD_LOW", 15, 1, "transmit descriptors run short; not on the 82544"),
+            field("TXD_LOW", 15, 1, "few transmit descriptors are left; not on the 82544"),
             field("SRPD", 16, 1, "a small frame was received; not on the 82544"),
         ],
     },
@@ -603,7 +603,7 @@ static REGISTERS: &[RegisterModel] = &[
                 12,
                 2,
                 &[("b47_36", 0), ("b46_35", 1), ("b45_34", 2), ("b43_32", 3)],
-                "bits of an address that pick a bit of MTA",
+                "bits of an address that select a bit of MTA",
             ),
             field("BAM", 15, 1, "accepts broadcast frames"),
             choice(
@@ -613,9 +613,9 @@ static REGISTERS: &[RegisterModel] = &[
                 &[("b2048", 0), ("b1024", 1), ("b512", 2), ("b256", 3)],
                 "size of a buffer; with BSEX the last three mean 16 times as much",
             ),
-            field("VFE", 18, 1, "drops frames of VLANs that VFTA does not name"),
+            field("VFE", 18, 1, "drops frames of VLANs that are not set in VFTA"),
             field("CFIEN", 19, 1, "compares the tag's CFI bit"),
-            field("CFI", 20, 1, "what the CFI bit is compared with"),
+            field("CFI", 20, 1, "value with which the CFI bit is compared"),
             field("DPF", 22, 1, "drops pause frames"),
             field("PMCF", 23, 1, "passes MAC control frames on"),
             field("BSEX", 25, 1, "extends BSIZE"),
@@ -647,7 +647,7 @@ static REGISTERS: &[RegisterModel] = &[
         fields: &[
             field("EN", 1, 1, "the transmitter runs"),
             field("PSP", 3, 1, "pads short frames to 64 bytes"),
-            field("CT", 4, 8, "collisions before a frame is given up"),
+            field("CT", 4, 8, "collisions before a frame is dropped"),
             field("COLD", 12, 10, "collision distance in byte times"),
             field("SWXOFF", 22, 1, "sends one XOFF frame"),
             field("RTLC", 24, 1, "sends again after a late collision"),
@@ -932,7 +932,7 @@ static REGISTERS: &[RegisterModel] = &[
         pieces: &[single(0x0_4000)],
         fields: &[],
     },
-    // Frames received that do not end on an octet.
+    // Frames received that do not end on an octet boundary.
     RegisterModel {
         name: "ALGNERRC",
         title: "Alignment Error Count",
@@ -997,7 +997,7 @@ static REGISTERS: &[RegisterModel] = &[
         pieces: &[single(0x0_4014)],
         fields: &[],
     },
-    // Frames given up after 16 collisions.
+    // Frames dropped after 16 collisions.
     RegisterModel {
         name: "ECOL",
         title: "Excessive Collisions Count",
@@ -1049,7 +1049,7 @@ static REGISTERS: &[RegisterModel] = &[
         pieces: &[single(0x0_4028)],
         fields: &[],
     },
-    // Times the medium was busy when a frame was due.
+    // Frames that had to wait because the medium was busy.
     RegisterModel {
         name: "DC",
         title: "Defer Count",
@@ -1283,7 +1283,7 @@ static REGISTERS: &[RegisterModel] = &[
         pieces: &[single(0x0_4078)],
         fields: &[],
     },
-    // Good multicast frames received, broadcast not among them.
+    // Good multicast frames received, without broadcast.
     RegisterModel {
         name: "MPRC",
         title: "Multicast Packets Received Count",
@@ -1361,7 +1361,7 @@ static REGISTERS: &[RegisterModel] = &[
         pieces: &[single(0x0_4094)],
         fields: &[],
     },
-    // Frames that found no free descriptor and waited in the FIFO.
+    // Frames that waited in the FIFO because no descriptor was free.
     RegisterModel {
         name: "RNBC",
         title: "Receive No Buffers Count",

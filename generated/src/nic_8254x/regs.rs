@@ -349,13 +349,13 @@ impl Mdic {
 pub struct Icr {
     /// `TXDW`: a transmit descriptor was written back.
     pub txdw: bool,
-    /// `TXQE`: the transmit ring ran empty.
+    /// `TXQE`: the transmit ring became empty.
     pub txqe: bool,
     /// `LSC`: the link changed.
     pub lsc: bool,
-    /// `RXSEQ`: the partner sent a bad sequence.
+    /// `RXSEQ`: the link partner sent an invalid sequence.
     pub rxseq: bool,
-    /// `RXDMT0`: receive descriptors run short.
+    /// `RXDMT0`: few receive descriptors are left.
     pub rxdmt0: bool,
     #[bits(1)]
     __: u32,
@@ -372,7 +372,7 @@ pub struct Icr {
     /// `GPI`: software-defined pins.
     #[bits(4)]
     pub gpi: u32,
-    /// `TXD_LOW`: transmit descriptors run short; not on the 82544.
+    /// `TXD_LOW`: few transmit descriptors are left; not on the 82544.
     pub txd_low: bool,
     /// `SRPD`: a small frame was received; not on the 82544.
     pub srpd: bool,
@@ -384,7 +384,7 @@ pub struct Icr {
 #[bitfield(u32)]
 #[derive(PartialEq, Eq)]
 pub struct Itr {
-    /// `INTERVAL`: least time between two interrupts in units of 256 ns, 0 for none.
+    /// `INTERVAL`: shortest time between two interrupts in units of 256 ns, 0 for none.
     #[bits(16)]
     pub interval: u32,
     #[bits(16)]
@@ -397,13 +397,13 @@ pub struct Itr {
 pub struct Ims {
     /// `TXDW`: a transmit descriptor was written back.
     pub txdw: bool,
-    /// `TXQE`: the transmit ring ran empty.
+    /// `TXQE`: the transmit ring became empty.
     pub txqe: bool,
     /// `LSC`: the link changed.
     pub lsc: bool,
-    /// `RXSEQ`: the partner sent a bad sequence.
+    /// `RXSEQ`: the link partner sent an invalid sequence.
     pub rxseq: bool,
-    /// `RXDMT0`: receive descriptors run short.
+    /// `RXDMT0`: few receive descriptors are left.
     pub rxdmt0: bool,
     #[bits(1)]
     __: u32,
@@ -420,7 +420,7 @@ pub struct Ims {
     /// `GPI`: software-defined pins.
     #[bits(4)]
     pub gpi: u32,
-    /// `TXD_LOW`: transmit descriptors run short; not on the 82544.
+    /// `TXD_LOW`: few transmit descriptors are left; not on the 82544.
     pub txd_low: bool,
     /// `SRPD`: a small frame was received; not on the 82544.
     pub srpd: bool,
@@ -452,7 +452,7 @@ pub struct Rctl {
     pub rdmts: u32,
     #[bits(2)]
     __: u32,
-    /// `MO`: bits of an address that pick a bit of MTA.
+    /// `MO`: bits of an address that select a bit of MTA.
     #[bits(2)]
     pub mo: u32,
     #[bits(1)]
@@ -462,11 +462,11 @@ pub struct Rctl {
     /// `BSIZE`: size of a buffer; with BSEX the last three mean 16 times as much.
     #[bits(2)]
     pub bsize: u32,
-    /// `VFE`: drops frames of VLANs that VFTA does not name.
+    /// `VFE`: drops frames of VLANs that are not set in VFTA.
     pub vfe: bool,
     /// `CFIEN`: compares the tag's CFI bit.
     pub cfien: bool,
-    /// `CFI`: what the CFI bit is compared with.
+    /// `CFI`: value with which the CFI bit is compared.
     pub cfi: bool,
     #[bits(1)]
     __: u32,
@@ -525,7 +525,7 @@ pub struct Tctl {
     __: u32,
     /// `PSP`: pads short frames to 64 bytes.
     pub psp: bool,
-    /// `CT`: collisions before a frame is given up.
+    /// `CT`: collisions before a frame is dropped.
     #[bits(8)]
     pub ct: u32,
     /// `COLD`: collision distance in byte times.

@@ -44,38 +44,38 @@ impl Driver for Nic82574 {
 
     /// Stops the port, resets it and waits until its NVM is loaded (10.2.2.1).
     fn reset<B: Bus>(&self, bus: &B) -> Result<(), Fault> {
-        // A reset must not cut a request on PCIe off (3.1.3.10).
+        // A reset must not interrupt a PCIe request (3.1.3.10).
         REGS.ctrl.modify(bus, |r| r.with_gio_master_disable(true));
         // On a timeout, continue.
         let _ =
             poll(bus, "STATUS.GIO_MASTER_ENABLE == 0", us(100), ms(80), || !REGS.status.read(bus).gio_master_enable());
         // No new frame may enter.
         self.stop(bus)?;
-        // A reset must not cut firmware's access to the PHY off.
+        // A reset must not interrupt an access of firmware to the PHY.
         self.phy_claim(bus);
         REGS.ctrl.modify(bus, |r| r.with_rst(true));
-        // No register may be touched so early.
+        // No register may be accessed during this time.
         bus.sleep(ms(1));
         // Firmware may use the PHY again.
         REGS.extcnf_ctrl.write(bus, ExtcnfCtrl::new());
         if REGS.eecd.read(bus).nvm_type() == Eecd::NVM_TYPE_FLASH {
-            // A flash is loaded again only when asked for.
+            // A flash is loaded again only on request.
             REGS.ctrl_ext.modify(bus, |r| r.with_ee_rst(true));
         }
         poll(bus, "EECD.AUTO_RD", ms(1), ms(10), || REGS.eecd.read(bus).auto_rd())?;
-        // The PHY is set up from the NVM in this time.
+        // The device configures the PHY from the NVM in this time.
         bus.sleep(ms(25));
-        // A device that has gone answers with ones.
+        // Reads of a removed device return ones.
         verify(!REGS.ctrl.read(bus).rst(), "the device is missing")
     }
 
-    /// Everything global, with nothing enabled (4.6).
+    /// Writes all global settings and enables nothing (4.6).
     fn init<B: Bus>(&self, bus: &B, setup: &Setup) -> Result<(), Fault> {
         verify(setup.buffer_size >= 2048, "the receive buffers are shorter than what the NIC writes into one")?;
         REGS.ctrl_ext.modify(bus, |r| r.with_one(true).with_zero(false).with_drv_load(true));
         REGS.gcr.modify(bus, |r| r.with_one(true));
         REGS.gcr2.modify(bus, |r| r.with_one(true));
-        // Frames that woke the system up are not held back.
+        // Frames that woke the system up must be received.
         REGS.wuc.write(bus, 0);
         for i in 0..128 {
             REGS.vfta.at(i)?.write(bus, 0);
@@ -88,7 +88,7 @@ impl Driver for Nic82574 {
             REGS.tarc.at(turn)?.write(bus, Tarc::new().with_count(3).with_comp(true).with_enable(true).with_fix(15));
         }
         REGS.tctl.modify(bus, |r| r.with_psp(true).with_ct(15).with_cold(63).with_rtlc(true).with_mulr(true));
-        // Only extended descriptors go with RSS.
+        // RSS requires extended descriptors.
         REGS.rfctl.write(bus, Rfctl::new().with_ack_dis(true).with_exsten(true));
         // The hash and the checksum of a fragment exclude each other.
         REGS.rxcsum.write(bus, Rxcsum::new().with_pcsd(true));
@@ -127,7 +127,7 @@ impl Driver for Nic82574 {
         Ok(())
     }
 
-    /// The MAC address that the NVM put into the first filter (10.2.5.23).
+    /// Reads the MAC address, which was loaded from the NVM into the first filter (10.2.5.23).
     fn mac_read<B: Bus>(&self, bus: &B) -> Result<MacAddress, Fault> {
         verify(REGS.rah.at(0)?.read(bus).av(), "the NVM holds no MAC address")?;
         let ral = REGS.ral.at(0)?.read(bus);
@@ -136,11 +136,11 @@ impl Driver for Nic82574 {
         Ok(MacAddress(octets.map(|octet| octet as u8)))
     }
 
-    /// Makes an address the MAC address of the port (8254x 13.5.2).
+    /// Sets the MAC address of the port (8254x 13.5.2).
     fn mac_write<B: Bus>(&self, bus: &B, mac: &MacAddress) -> Result<(), Fault> {
         let octets = mac.0.map(u32::from);
         REGS.ral.at(0)?.write(bus, octets[0] | (octets[1] << 8) | (octets[2] << 16) | (octets[3] << 24));
-        // An address is written from its lower half on.
+        // The lower half of an address must be written first.
         REGS.status.read(bus);
         let rah = Rah::new().with_rah(octets[4] | (octets[5] << 8)).with_asel(Rah::ASEL_DESTINATION).with_av(true);
         REGS.rah.at(0)?.write(bus, rah);
@@ -150,8 +150,8 @@ impl Driver for Nic82574 {
 
     /// Sets which frames are accepted besides those to the MAC address (8254x 13.5.1).
     fn filter_write<B: Bus>(&self, bus: &B, filter: &Filter) -> Result<(), Fault> {
-        // An 82544 spoils an even element when the odd one after it is written, so the last one goes first (8254x
-        // 13.5.1).
+        // An 82544 corrupts an even element when the odd one after it is written, so the last element is written first
+        // (8254x 13.5.1).
         for element in 0..128 {
             REGS.mta.at(127 - element)?.write(bus, filter.multicast.word(127 - element));
             // A bridge must not merge these writes into a block.
@@ -161,27 +161,27 @@ impl Driver for Nic82574 {
         Ok(())
     }
 
-    /// Gives a transmit queue its ring (4.6.6).
+    /// Sets up the ring of a transmit queue (4.6.6).
     fn tx_enable<B: Bus>(&self, bus: &B, queue: u32, ring: &RingSetup) -> Result<(), Fault> {
         REGS.tdbal.at(queue)?.write(bus, ring.base.low());
         REGS.tdbah.at(queue)?.write(bus, ring.base.high());
         REGS.tdlen.at(queue)?.write(bus, ring.bytes());
         REGS.tdh.at(queue)?.write(bus, 0);
         REGS.tdt.at(queue)?.write(bus, 0);
-        // A report is written back at once.
+        // A descriptor that requests a report is written back at once.
         let txdctl = Txdctl::new().with_pthresh(31).with_hthresh(1).with_wthresh(0).with_one(true).with_gran(true);
         REGS.txdctl.at(queue)?.write(bus, txdctl);
         Ok(())
     }
 
-    /// Gives a receive queue its ring, without a buffer yet (4.6.5).
+    /// Sets up the ring of a receive queue, without buffers (4.6.5).
     fn rx_enable<B: Bus>(&self, bus: &B, queue: u32, ring: &RingSetup) -> Result<(), Fault> {
         REGS.rdbal.at(queue)?.write(bus, ring.base.low());
         REGS.rdbah.at(queue)?.write(bus, ring.base.high());
         REGS.rdlen.at(queue)?.write(bus, ring.bytes());
         REGS.rdh.at(queue)?.write(bus, 0);
         REGS.rdt.at(queue)?.write(bus, 0);
-        // Every frame is written back once whole.
+        // Every frame is written back as soon as it is complete.
         REGS.rxdctl.at(queue)?.write(bus, Rxdctl::new().with_wthresh(1).with_gran(true));
         Ok(())
     }
@@ -193,8 +193,7 @@ impl Driver for Nic82574 {
         Ok(())
     }
 
-    /// Lets the PHY negotiate; a link that is up as it should be stays up unless it is to be negotiated again
-    /// (10.2.2.1).
+    /// Starts the link; a correct link stays up unless negotiation is requested (10.2.2.1).
     fn link_start<B: Bus>(&self, bus: &B, renegotiate: bool) -> Result<(), Fault> {
         // The PHY reports its speed to the MAC.
         REGS.ctrl.modify(bus, |r| r.with_asde(false).with_slu(true).with_frcspd(false).with_frcdplx(false));
@@ -225,7 +224,7 @@ impl Driver for Nic82574 {
         Ok(Link::Up { mbps, duplex: if status.fd() { Duplex::Full } else { Duplex::Half } })
     }
 
-    /// Lets the causes that a port serves interrupt (8254x 13.4.20).
+    /// Unmasks the causes that a port handles (8254x 13.4.20).
     fn interrupts_on<B: Bus>(&self, bus: &B, _setup: &Setup) -> Result<(), Fault> {
         let ims =
             Ims::new().with_txdw(true).with_lsc(true).with_rxseq(true).with_rxdmt0(true).with_rxo(true).with_rxt0(true);
@@ -252,18 +251,18 @@ impl Driver for Nic82574 {
         REGS.rctl.modify(bus, |r| r.with_en(false));
         REGS.tctl.modify(bus, |r| r.with_en(false));
         REGS.status.read(bus);
-        // Bus transactions under way end in the meantime.
+        // Bus transactions in progress end in this time.
         bus.sleep(ms(10));
         Ok(())
     }
 
-    /// Nothing is left to do: the ring can be taken away once the transmitter is off (8254x 13.4.39).
+    /// Does nothing: the ring can be freed once the transmitter is off (8254x 13.4.39).
     fn tx_disable<B: Bus>(&self, bus: &B, _queue: u32) -> Result<(), Fault> {
         REGS.status.read(bus);
         Ok(())
     }
 
-    /// Nothing is left to do: the ring can be taken away once the receiver is off (8254x 13.4.28).
+    /// Does nothing: the ring can be freed once the receiver is off (8254x 13.4.28).
     fn rx_disable<B: Bus>(&self, bus: &B, _queue: u32) -> Result<(), Fault> {
         REGS.status.read(bus);
         Ok(())
@@ -271,7 +270,7 @@ impl Driver for Nic82574 {
 }
 
 impl Nic82574 {
-    /// Makes the PHY negotiate if that is requested, or if the PHY is not set up as wanted (8254x 13.4.7).
+    /// Makes the PHY negotiate if this is requested, or if the PHY has other settings (8254x 13.4.7).
     fn phy_negotiate<B: Bus>(&self, bus: &B, renegotiate: bool) -> Result<(), Fault> {
         let control = self.phy_read(bus, 0)?;
         let advertised = self.phy_read(bus, 4)?;
@@ -295,7 +294,7 @@ impl Nic82574 {
         // An access takes up to 64 us.
         poll(bus, "MDIC.R", us(50), ms(10), || REGS.mdic.read(bus).r())?;
         let answer = REGS.mdic.read(bus);
-        verify(!answer.e(), "the PHY did not answer a read")?;
+        verify(!answer.e(), "the PHY did not respond to a read")?;
         Ok(answer.data())
     }
 
@@ -303,15 +302,15 @@ impl Nic82574 {
     fn phy_write<B: Bus>(&self, bus: &B, register: u32, value: u32) -> Result<(), Fault> {
         REGS.mdic.write(bus, Mdic::new().with_op(Mdic::OP_WRITE).with_phyadd(1).with_regadd(register).with_data(value));
         poll(bus, "MDIC.R", us(50), ms(10), || REGS.mdic.read(bus).r())?;
-        verify(!REGS.mdic.read(bus).e(), "the PHY did not take a write")
+        verify(!REGS.mdic.read(bus).e(), "the PHY did not complete a write")
     }
 
-    /// Takes the PHY from firmware (4.5.2).
+    /// Acquires the PHY from firmware (4.5.2).
     fn phy_claim<B: Bus>(&self, bus: &B) {
         for _ in 0..10 {
             if !REGS.extcnf_ctrl.read(bus).mdio_sw() {
                 REGS.extcnf_ctrl.modify(bus, |r| r.with_mdio_sw(true));
-                // The bit is one only when firmware has finished.
+                // The bit is one only after firmware has finished.
                 bus.sleep(ms(2));
             }
         }

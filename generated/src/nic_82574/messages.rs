@@ -18,22 +18,22 @@ impl Messages for Nic82574 {
         for i in 0..5 {
             REGS.eitr.at(i)?.write(bus, self.options.interrupt_interval);
         }
-        // A message acknowledges the cause of its queue.
+        // A message clears the cause of its queue.
         REGS.eiac.write(bus, 0xf0_0000);
         REGS.ims.write(bus, Ims::new().with_rxq(3).with_txq(3).with_other(true).with_lsc(true));
         REGS.status.read(bus);
         Ok(())
     }
 
-    /// Unmasks what the message has masked; a queue of another message is as well off unmasked (7.4.2).
+    /// Unmasks the causes that the message has masked, and those of all other queues (7.4.2).
     fn messages_queue<B: Bus>(&self, bus: &B, _message: u32) -> Result<(), Fault> {
         REGS.ims.write(bus, Ims::new().with_rxq(3).with_txq(3));
         Ok(())
     }
 
-    /// Forgets that the link has changed (7.4.2).
+    /// Clears the cause of the link (7.4.2).
     fn messages_other<B: Bus>(&self, bus: &B) -> Result<(), Fault> {
-        // A read would take the causes of queues along.
+        // A read would also clear the causes of queues.
         REGS.icr.write(bus, Icr::new().with_lsc(true).with_other(true));
         Ok(())
     }

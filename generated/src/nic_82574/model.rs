@@ -369,7 +369,7 @@ static REGISTERS: &[RegisterModel] = &[
             field("RST", 26, 1, "resets the device except for its PCI configuration; clears itself"),
             field("RFCE", 27, 1, "honours pause frames"),
             field("TFCE", 28, 1, "sends pause frames"),
-            field("ZERO", 29, 1, "reserved, has to be cleared"),
+            field("ZERO", 29, 1, "reserved, must be cleared"),
             field("VME", 30, 1, "strips and inserts VLAN tags"),
             field("PHY_RST", 31, 1, "holds the PHY in reset"),
         ],
@@ -397,7 +397,7 @@ static REGISTERS: &[RegisterModel] = &[
                 &[("m10", 0), ("m100", 1), ("m1000", 2)],
                 "speed that was detected, if CTRL_EXT.ASDCHK asked for it",
             ),
-            field("GIO_MASTER_ENABLE", 19, 1, "requests on PCIe are under way or may start"),
+            field("GIO_MASTER_ENABLE", 19, 1, "PCIe requests may be outstanding"),
         ],
     },
     RegisterModel {
@@ -461,10 +461,10 @@ static REGISTERS: &[RegisterModel] = &[
             field("EE_RST", 13, 1, "loads the EEPROM again; clears itself"),
             field("SPD_BYPS", 15, 1, "bypasses the speed selection"),
             field("RO_DIS", 17, 1, "no relaxed ordering on PCI-X"),
-            field("ONE", 22, 1, "reserved, has to be set"),
-            field("ZERO", 23, 1, "reserved, has to be cleared"),
-            field("DRV_LOAD", 28, 1, "a driver has the port"),
-            field("PBA_CLR", 31, 1, "unmasking a message takes it from the pending ones"),
+            field("ONE", 22, 1, "reserved, must be set"),
+            field("ZERO", 23, 1, "reserved, must be cleared"),
+            field("DRV_LOAD", 28, 1, "a driver uses the port"),
+            field("PBA_CLR", 31, 1, "unmasking a message clears its pending bit"),
         ],
     },
     RegisterModel {
@@ -551,20 +551,20 @@ static REGISTERS: &[RegisterModel] = &[
         pieces: &[single(0x0_00c0)],
         fields: &[
             field("TXDW", 0, 1, "a transmit descriptor was written back"),
-            field("TXQE", 1, 1, "the transmit ring ran empty"),
+            field("TXQE", 1, 1, "the transmit ring became empty"),
             field("LSC", 2, 1, "the link changed"),
-            field("RXSEQ", 3, 1, "the partner sent a bad sequence"),
-            field("RXDMT0", 4, 1, "receive descriptors run short"),
+            field("RXSEQ", 3, 1, "the link partner sent an invalid sequence"),
+            field("RXDMT0", 4, 1, "few receive descriptors are left"),
             field("RXO", 6, 1, "the receive FIFO ran over"),
             field("RXT0", 7, 1, "frames were received"),
             field("MDAC", 9, 1, "an access to the PHY is over"),
             field("RXCFG", 10, 1, "configuration symbols were received"),
             field("GPI", 11, 4, "software-defined pins"),
-            field("TXD_LOW", 15, 1, "transmit descriptors run short; not on the 82544"),
+            field("TXD_LOW", 15, 1, "few transmit descriptors are left; not on the 82544"),
             field("SRPD", 16, 1, "a small frame was received; not on the 82544"),
             field("RXQ", 20, 2, "receive queues"),
             field("TXQ", 22, 2, "transmit queues"),
-            field("OTHER", 24, 1, "one of the others"),
+            field("OTHER", 24, 1, "one of the other causes"),
         ],
     },
     RegisterModel {
@@ -577,7 +577,7 @@ static REGISTERS: &[RegisterModel] = &[
         reset: 0,
         must_write: false,
         pieces: &[single(0x0_00c4)],
-        fields: &[field("INTERVAL", 0, 16, "least time between two interrupts in units of 256 ns, 0 for none")],
+        fields: &[field("INTERVAL", 0, 16, "shortest time between two interrupts in units of 256 ns, 0 for none")],
     },
     // Raises the causes written.
     RegisterModel {
@@ -604,20 +604,20 @@ static REGISTERS: &[RegisterModel] = &[
         pieces: &[single(0x0_00d0)],
         fields: &[
             field("TXDW", 0, 1, "a transmit descriptor was written back"),
-            field("TXQE", 1, 1, "the transmit ring ran empty"),
+            field("TXQE", 1, 1, "the transmit ring became empty"),
             field("LSC", 2, 1, "the link changed"),
-            field("RXSEQ", 3, 1, "the partner sent a bad sequence"),
-            field("RXDMT0", 4, 1, "receive descriptors run short"),
+            field("RXSEQ", 3, 1, "the link partner sent an invalid sequence"),
+            field("RXDMT0", 4, 1, "few receive descriptors are left"),
             field("RXO", 6, 1, "the receive FIFO ran over"),
             field("RXT0", 7, 1, "frames were received"),
             field("MDAC", 9, 1, "an access to the PHY is over"),
             field("RXCFG", 10, 1, "configuration symbols were received"),
             field("GPI", 11, 4, "software-defined pins"),
-            field("TXD_LOW", 15, 1, "transmit descriptors run short; not on the 82544"),
+            field("TXD_LOW", 15, 1, "few transmit descriptors are left; not on the 82544"),
             field("SRPD", 16, 1, "a small frame was received; not on the 82544"),
             field("RXQ", 20, 2, "receive queues"),
             field("TXQ", 22, 2, "transmit queues"),
-            field("OTHER", 24, 1, "one of the others"),
+            field("OTHER", 24, 1, "one of the other causes"),
         ],
     },
     RegisterModel {
@@ -697,7 +697,7 @@ static REGISTERS: &[RegisterModel] = &[
                 12,
                 2,
                 &[("b47_36", 0), ("b46_35", 1), ("b45_34", 2), ("b43_32", 3)],
-                "bits of an address that pick a bit of MTA",
+                "bits of an address that select a bit of MTA",
             ),
             field("BAM", 15, 1, "accepts broadcast frames"),
             choice(
@@ -707,9 +707,9 @@ static REGISTERS: &[RegisterModel] = &[
                 &[("b2048", 0), ("b1024", 1), ("b512", 2), ("b256", 3)],
                 "size of a buffer; with BSEX the last three mean 16 times as much",
             ),
-            field("VFE", 18, 1, "drops frames of VLANs that VFTA does not name"),
+            field("VFE", 18, 1, "drops frames of VLANs that are not set in VFTA"),
             field("CFIEN", 19, 1, "compares the tag's CFI bit"),
-            field("CFI", 20, 1, "what the CFI bit is compared with"),
+            field("CFI", 20, 1, "value with which the CFI bit is compared"),
             field("DPF", 22, 1, "drops pause frames"),
             field("PMCF", 23, 1, "passes MAC control frames on"),
             field("BSEX", 25, 1, "extends BSIZE"),
@@ -741,7 +741,7 @@ static REGISTERS: &[RegisterModel] = &[
         fields: &[
             field("EN", 1, 1, "the transmitter runs"),
             field("PSP", 3, 1, "pads short frames to 64 bytes"),
-            field("CT", 4, 8, "collisions before a frame is given up"),
+            field("CT", 4, 8, "collisions before a frame is dropped"),
             field("COLD", 12, 10, "collision distance in byte times"),
             field("SWXOFF", 22, 1, "sends one XOFF frame"),
             field("RTLC", 24, 1, "sends again after a late collision"),
@@ -774,7 +774,7 @@ static REGISTERS: &[RegisterModel] = &[
         reset: 0x8,
         must_write: false,
         pieces: &[single(0x0_0f00)],
-        fields: &[field("MDIO_SW", 5, 1, "the driver has the PHY; stays zero while firmware has it")],
+        fields: &[field("MDIO_SW", 5, 1, "the driver holds the PHY; stays zero while firmware holds it")],
     },
     // A device reset makes a new value effective and leaves the register alone.
     RegisterModel {
@@ -1009,7 +1009,7 @@ static REGISTERS: &[RegisterModel] = &[
             field("PTHRESH", 0, 6, "fetches descriptors when fewer than this are on the chip"),
             field("HTHRESH", 8, 6, "and at least this many are ready in memory"),
             field("WTHRESH", 16, 6, "finished descriptors that are collected before they are written back"),
-            field("ONE", 22, 1, "reserved, has to be set"),
+            field("ONE", 22, 1, "reserved, must be set"),
             choice("GRAN", 24, 1, &[("cache_lines", 0), ("descriptors", 1)], "unit of the thresholds"),
             field("LWTHRESH", 25, 7, "descriptors left, in eights, at which TXD_LOW is raised; not on the 82544"),
         ],
@@ -1038,9 +1038,9 @@ static REGISTERS: &[RegisterModel] = &[
         pieces: &[piece(0, 2, 0x0_3840, 0x100)],
         fields: &[
             field("COUNT", 0, 7, "frames that the queue sends in a turn"),
-            field("COMP", 7, 1, "makes up for the lengths of frames"),
-            field("ENABLE", 10, 1, "the queue takes part"),
-            field("FIX", 23, 4, "reserved, have to be set when both queues run"),
+            field("COMP", 7, 1, "compensates for the lengths of frames"),
+            field("ENABLE", 10, 1, "the queue takes part in the arbitration"),
+            field("FIX", 23, 4, "reserved, must be set when both queues run"),
         ],
     },
     // Frames received with a wrong CRC.
@@ -1056,7 +1056,7 @@ static REGISTERS: &[RegisterModel] = &[
         pieces: &[single(0x0_4000)],
         fields: &[],
     },
-    // Frames received that do not end on an octet.
+    // Frames received that do not end on an octet boundary.
     RegisterModel {
         name: "ALGNERRC",
         title: "Alignment Error Count",
@@ -1121,7 +1121,7 @@ static REGISTERS: &[RegisterModel] = &[
         pieces: &[single(0x0_4014)],
         fields: &[],
     },
-    // Frames given up after 16 collisions.
+    // Frames dropped after 16 collisions.
     RegisterModel {
         name: "ECOL",
         title: "Excessive Collisions Count",
@@ -1173,7 +1173,7 @@ static REGISTERS: &[RegisterModel] = &[
         pieces: &[single(0x0_4028)],
         fields: &[],
     },
-    // Times the medium was busy when a frame was due.
+    // Frames that had to wait because the medium was busy.
     RegisterModel {
         name: "DC",
         title: "Defer Count",
@@ -1407,7 +1407,7 @@ static REGISTERS: &[RegisterModel] = &[
         pieces: &[single(0x0_4078)],
         fields: &[],
     },
-    // Good multicast frames received, broadcast not among them.
+    // Good multicast frames received, without broadcast.
     RegisterModel {
         name: "MPRC",
         title: "Multicast Packets Received Count",
@@ -1485,7 +1485,7 @@ static REGISTERS: &[RegisterModel] = &[
         pieces: &[single(0x0_4094)],
         fields: &[],
     },
-    // Frames that found no free descriptor and waited in the FIFO.
+    // Frames that waited in the FIFO because no descriptor was free.
     RegisterModel {
         name: "RNBC",
         title: "Receive No Buffers Count",
@@ -1909,7 +1909,7 @@ static REGISTERS: &[RegisterModel] = &[
         must_write: false,
         pieces: &[single(0x0_5818)],
         fields: &[
-            choice("MRQE", 0, 2, &[("single", 0), ("rss", 1)], "how a frame finds its queue"),
+            choice("MRQE", 0, 2, &[("single", 0), ("rss", 1)], "how the queue of a frame is selected"),
             field("TCP_IPV4", 16, 1, "hash addresses and ports of TCP over IPv4"),
             field("IPV4", 17, 1, "hash addresses of IPv4"),
             field("TCP_IPV6", 18, 1, "hash addresses and ports of TCP over IPv6"),
@@ -1926,7 +1926,7 @@ static REGISTERS: &[RegisterModel] = &[
         reset: 0,
         must_write: false,
         pieces: &[single(0x0_5b00)],
-        fields: &[field("ONE", 22, 1, "reserved, has to be set")],
+        fields: &[field("ONE", 22, 1, "reserved, must be set")],
     },
     RegisterModel {
         name: "GCR2",
@@ -1938,7 +1938,7 @@ static REGISTERS: &[RegisterModel] = &[
         reset: 0,
         must_write: false,
         pieces: &[single(0x0_5b64)],
-        fields: &[field("ONE", 0, 1, "has to be set, or answers to reads can be lost")],
+        fields: &[field("ONE", 0, 1, "must be set, or completions of reads can be lost")],
     },
     RegisterModel {
         name: "RETA",

@@ -39,8 +39,8 @@ pub struct Regs {
     /// Extended Interrupt Auto Clear, `EIAC` (10.2.4): causes that a message clears and masks.
     #[reg(offset = 0x0_00dc)]
     pub eiac: Register<u32, ReadWrite>,
-    /// Interrupt Vector Allocation, `IVAR` (10.2.4): four bits each for receive queues, transmit queues and the rest;
-    /// bit 31 tells of every report.
+    /// Interrupt Vector Allocation, `IVAR` (10.2.4): four bits each for receive queues, transmit queues and the other
+    /// causes; bit 31 makes every write-back raise a cause.
     #[reg(offset = 0x0_00e4)]
     pub ivar: Register<u32, ReadWrite>,
     /// Extended Interrupt Throttle, `EITR[n]` (10.2.4).
@@ -188,7 +188,7 @@ pub struct Ctrl {
     pub rfce: bool,
     /// `TFCE`: sends pause frames.
     pub tfce: bool,
-    /// `ZERO`: reserved, has to be cleared.
+    /// `ZERO`: reserved, must be cleared.
     pub zero: bool,
     /// `VME`: strips and inserts VLAN tags.
     pub vme: bool,
@@ -228,7 +228,7 @@ pub struct Status {
     pub asdv: u32,
     #[bits(9)]
     __: u32,
-    /// `GIO_MASTER_ENABLE`: requests on PCIe are under way or may start.
+    /// `GIO_MASTER_ENABLE`: PCIe requests may be outstanding.
     pub gio_master_enable: bool,
     #[bits(12)]
     __: u32,
@@ -328,17 +328,17 @@ pub struct CtrlExt {
     pub ro_dis: bool,
     #[bits(4)]
     __: u32,
-    /// `ONE`: reserved, has to be set.
+    /// `ONE`: reserved, must be set.
     pub one: bool,
-    /// `ZERO`: reserved, has to be cleared.
+    /// `ZERO`: reserved, must be cleared.
     pub zero: bool,
     #[bits(4)]
     __: u32,
-    /// `DRV_LOAD`: a driver has the port.
+    /// `DRV_LOAD`: a driver uses the port.
     pub drv_load: bool,
     #[bits(2)]
     __: u32,
-    /// `PBA_CLR`: unmasking a message takes it from the pending ones.
+    /// `PBA_CLR`: unmasking a message clears its pending bit.
     pub pba_clr: bool,
 }
 
@@ -381,13 +381,13 @@ impl Mdic {
 pub struct Icr {
     /// `TXDW`: a transmit descriptor was written back.
     pub txdw: bool,
-    /// `TXQE`: the transmit ring ran empty.
+    /// `TXQE`: the transmit ring became empty.
     pub txqe: bool,
     /// `LSC`: the link changed.
     pub lsc: bool,
-    /// `RXSEQ`: the partner sent a bad sequence.
+    /// `RXSEQ`: the link partner sent an invalid sequence.
     pub rxseq: bool,
-    /// `RXDMT0`: receive descriptors run short.
+    /// `RXDMT0`: few receive descriptors are left.
     pub rxdmt0: bool,
     #[bits(1)]
     __: u32,
@@ -404,7 +404,7 @@ pub struct Icr {
     /// `GPI`: software-defined pins.
     #[bits(4)]
     pub gpi: u32,
-    /// `TXD_LOW`: transmit descriptors run short; not on the 82544.
+    /// `TXD_LOW`: few transmit descriptors are left; not on the 82544.
     pub txd_low: bool,
     /// `SRPD`: a small frame was received; not on the 82544.
     pub srpd: bool,
@@ -416,7 +416,7 @@ pub struct Icr {
     /// `TXQ`: transmit queues.
     #[bits(2)]
     pub txq: u32,
-    /// `OTHER`: one of the others.
+    /// `OTHER`: one of the other causes.
     pub other: bool,
     #[bits(7)]
     __: u32,
@@ -426,7 +426,7 @@ pub struct Icr {
 #[bitfield(u32)]
 #[derive(PartialEq, Eq)]
 pub struct Itr {
-    /// `INTERVAL`: least time between two interrupts in units of 256 ns, 0 for none.
+    /// `INTERVAL`: shortest time between two interrupts in units of 256 ns, 0 for none.
     #[bits(16)]
     pub interval: u32,
     #[bits(16)]
@@ -439,13 +439,13 @@ pub struct Itr {
 pub struct Ims {
     /// `TXDW`: a transmit descriptor was written back.
     pub txdw: bool,
-    /// `TXQE`: the transmit ring ran empty.
+    /// `TXQE`: the transmit ring became empty.
     pub txqe: bool,
     /// `LSC`: the link changed.
     pub lsc: bool,
-    /// `RXSEQ`: the partner sent a bad sequence.
+    /// `RXSEQ`: the link partner sent an invalid sequence.
     pub rxseq: bool,
-    /// `RXDMT0`: receive descriptors run short.
+    /// `RXDMT0`: few receive descriptors are left.
     pub rxdmt0: bool,
     #[bits(1)]
     __: u32,
@@ -462,7 +462,7 @@ pub struct Ims {
     /// `GPI`: software-defined pins.
     #[bits(4)]
     pub gpi: u32,
-    /// `TXD_LOW`: transmit descriptors run short; not on the 82544.
+    /// `TXD_LOW`: few transmit descriptors are left; not on the 82544.
     pub txd_low: bool,
     /// `SRPD`: a small frame was received; not on the 82544.
     pub srpd: bool,
@@ -474,7 +474,7 @@ pub struct Ims {
     /// `TXQ`: transmit queues.
     #[bits(2)]
     pub txq: u32,
-    /// `OTHER`: one of the others.
+    /// `OTHER`: one of the other causes.
     pub other: bool,
     #[bits(7)]
     __: u32,
@@ -504,7 +504,7 @@ pub struct Rctl {
     pub rdmts: u32,
     #[bits(2)]
     __: u32,
-    /// `MO`: bits of an address that pick a bit of MTA.
+    /// `MO`: bits of an address that select a bit of MTA.
     #[bits(2)]
     pub mo: u32,
     #[bits(1)]
@@ -514,11 +514,11 @@ pub struct Rctl {
     /// `BSIZE`: size of a buffer; with BSEX the last three mean 16 times as much.
     #[bits(2)]
     pub bsize: u32,
-    /// `VFE`: drops frames of VLANs that VFTA does not name.
+    /// `VFE`: drops frames of VLANs that are not set in VFTA.
     pub vfe: bool,
     /// `CFIEN`: compares the tag's CFI bit.
     pub cfien: bool,
-    /// `CFI`: what the CFI bit is compared with.
+    /// `CFI`: value with which the CFI bit is compared.
     pub cfi: bool,
     #[bits(1)]
     __: u32,
@@ -577,7 +577,7 @@ pub struct Tctl {
     __: u32,
     /// `PSP`: pads short frames to 64 bytes.
     pub psp: bool,
-    /// `CT`: collisions before a frame is given up.
+    /// `CT`: collisions before a frame is dropped.
     #[bits(8)]
     pub ct: u32,
     /// `COLD`: collision distance in byte times.
@@ -620,7 +620,7 @@ pub struct Tipg {
 pub struct ExtcnfCtrl {
     #[bits(5)]
     __: u32,
-    /// `MDIO_SW`: the driver has the PHY; stays zero while firmware has it.
+    /// `MDIO_SW`: the driver holds the PHY; stays zero while firmware holds it.
     pub mdio_sw: bool,
     #[bits(26)]
     __: u32,
@@ -675,7 +675,7 @@ pub struct Txdctl {
     /// `WTHRESH`: finished descriptors that are collected before they are written back.
     #[bits(6)]
     pub wthresh: u32,
-    /// `ONE`: reserved, has to be set.
+    /// `ONE`: reserved, must be set.
     pub one: bool,
     #[bits(1)]
     __: u32,
@@ -700,15 +700,15 @@ pub struct Tarc {
     /// `COUNT`: frames that the queue sends in a turn.
     #[bits(7)]
     pub count: u32,
-    /// `COMP`: makes up for the lengths of frames.
+    /// `COMP`: compensates for the lengths of frames.
     pub comp: bool,
     #[bits(2)]
     __: u32,
-    /// `ENABLE`: the queue takes part.
+    /// `ENABLE`: the queue takes part in the arbitration.
     pub enable: bool,
     #[bits(12)]
     __: u32,
-    /// `FIX`: reserved, have to be set when both queues run.
+    /// `FIX`: reserved, must be set when both queues run.
     #[bits(4)]
     pub fix: u32,
     #[bits(5)]
@@ -777,7 +777,7 @@ impl Rah {
 #[bitfield(u32)]
 #[derive(PartialEq, Eq)]
 pub struct Mrqc {
-    /// `MRQE`: how a frame finds its queue.
+    /// `MRQE`: how the queue of a frame is selected.
     #[bits(2)]
     pub mrqe: u32,
     #[bits(14)]
@@ -809,7 +809,7 @@ impl Mrqc {
 pub struct Gcr {
     #[bits(22)]
     __: u32,
-    /// `ONE`: reserved, has to be set.
+    /// `ONE`: reserved, must be set.
     pub one: bool,
     #[bits(9)]
     __: u32,
@@ -819,7 +819,7 @@ pub struct Gcr {
 #[bitfield(u32)]
 #[derive(PartialEq, Eq)]
 pub struct Gcr2 {
-    /// `ONE`: has to be set, or answers to reads can be lost.
+    /// `ONE`: must be set, or completions of reads can be lost.
     pub one: bool,
     #[bits(31)]
     __: u32,

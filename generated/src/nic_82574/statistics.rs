@@ -11,8 +11,12 @@ pub const STATISTICS: &[Statistic] = &[
     // CRC Error Count, `CRCERRS` (8254x 13.7.1).
     Statistic::register("crc_errors", "frames received with a wrong CRC", &[single(0x0_4000)]).cleared_by_reading(),
     // Alignment Error Count, `ALGNERRC` (8254x 13.7.2).
-    Statistic::register("alignment_errors", "frames received that do not end on an octet", &[single(0x0_4004)])
-        .cleared_by_reading(),
+    Statistic::register(
+        "alignment_errors",
+        "frames received that do not end on an octet boundary",
+        &[single(0x0_4004)],
+    )
+    .cleared_by_reading(),
     // Symbol Error Count, `SYMERRS` (8254x 13.7.3).
     Statistic::register("symbol_errors", "symbol errors between frames", &[single(0x0_4008)]).cleared_by_reading(),
     // Receive Error Count, `RXERRC` (8254x 13.7.4).
@@ -25,7 +29,7 @@ pub const STATISTICS: &[Statistic] = &[
     Statistic::register("single_collisions", "frames sent after exactly one collision", &[single(0x0_4014)])
         .cleared_by_reading(),
     // Excessive Collisions Count, `ECOL` (8254x 13.7.7).
-    Statistic::register("excessive_collisions", "frames given up after 16 collisions", &[single(0x0_4018)])
+    Statistic::register("excessive_collisions", "frames dropped after 16 collisions", &[single(0x0_4018)])
         .cleared_by_reading(),
     // Multiple Collision Count, `MCC` (8254x 13.7.8).
     Statistic::register("multiple_collisions", "frames sent after several collisions", &[single(0x0_401c)])
@@ -36,7 +40,7 @@ pub const STATISTICS: &[Statistic] = &[
     // Collision Count, `COLC` (8254x 13.7.10).
     Statistic::register("collisions", "all collisions that are not late", &[single(0x0_4028)]).cleared_by_reading(),
     // Defer Count, `DC` (8254x 13.7.11).
-    Statistic::register("deferred", "times the medium was busy when a frame was due", &[single(0x0_4030)])
+    Statistic::register("deferred", "frames that had to wait because the medium was busy", &[single(0x0_4030)])
         .cleared_by_reading(),
     // Transmit with No CRS, `TNCRS` (8254x 13.7.12).
     Statistic::register("tx_no_carrier", "frames sent in half duplex without carrier", &[single(0x0_4034)])
@@ -86,7 +90,7 @@ pub const STATISTICS: &[Statistic] = &[
     // Multicast Packets Received Count, `MPRC` (8254x 13.7.29).
     Statistic::register(
         "rx_multicast_frames",
-        "good multicast frames received, broadcast not among them",
+        "good multicast frames received, without broadcast",
         &[single(0x0_407c)],
     )
     .cleared_by_reading(),
@@ -111,7 +115,7 @@ pub const STATISTICS: &[Statistic] = &[
     // Receive No Buffers Count, `RNBC` (8254x 13.7.33).
     Statistic::register(
         "rx_no_buffer",
-        "frames that found no free descriptor and waited in the FIFO",
+        "frames that waited in the FIFO because no descriptor was free",
         &[single(0x0_40a0)],
     )
     .cleared_by_reading(),

@@ -58,7 +58,7 @@ pub struct TxData {
     pub dtyp: u64,
     /// `EOP`: last buffer of the frame.
     pub eop: bool,
-    /// `IFCS`: append the CRC, which padding needs, too.
+    /// `IFCS`: append the CRC; also required for padding.
     pub ifcs: bool,
     #[bits(1)]
     __: u64,
@@ -72,7 +72,7 @@ pub struct TxData {
     pub vle: bool,
     /// `TSE`: cut the frame into segments.
     pub tse: bool,
-    /// `STA`: written as zero, DD comes back here.
+    /// `STA`: written as zero; the NIC writes DD here.
     #[bits(4)]
     pub sta: u64,
     /// `IDX`: which context.
@@ -150,11 +150,11 @@ pub struct RxDoneSecond {
     __: u64,
     /// `VP`: the frame has a VLAN tag.
     pub vp: bool,
-    /// `UDPCS`: a UDP checksum was looked at.
+    /// `UDPCS`: the UDP checksum was checked.
     pub udpcs: bool,
-    /// `L4CS`: a TCP or UDP checksum was looked at.
+    /// `L4CS`: the TCP or UDP checksum was checked.
     pub l4cs: bool,
-    /// `IPCS`: the IPv4 checksum was looked at.
+    /// `IPCS`: the IPv4 checksum was checked.
     pub ipcs: bool,
     /// `PIF`: the address passed by the hash only.
     pub pif: bool,

@@ -44,51 +44,52 @@ impl Driver for Nic82576 {
 
     /// Stops the port, resets it and waits until its EEPROM is loaded (4.2.1.6.1).
     fn reset<B: Bus>(&self, bus: &B) -> Result<(), Fault> {
-        // A reset must not cut a PCIe request off, which could hang the bus (8.2.1).
+        // A reset that interrupts a PCIe request could hang the bus (8.2.1).
         REGS.ctrl.modify(bus, |r| r.with_gio_master_disable(true));
-        // The bit falls when the last request is answered, and a bus that answers none is reset all the same (8.2.2).
-        // On a timeout, continue.
+        // The bit clears after the last request; the reset follows even if a request is never answered (8.2.2). On a
+        // timeout, continue.
         let _ =
             poll(bus, "STATUS.GIO_MASTER_ENABLE == 0", us(100), ms(80), || !REGS.status.read(bus).gio_master_enable());
         // No interrupt may arrive while the device restarts.
         self.interrupts_off(bus)?;
         // No new frame may enter (8.10.1).
         REGS.rctl.write(bus, Rctl::new());
-        // The frame in progress still ends (8.12.1).
+        // The device finishes the frame in progress (8.12.1).
         REGS.tctl.write(bus, Tctl::new().with_psp(true));
-        // The wait counts from the arrival of the writes.
+        // The wait begins when the writes have arrived.
         REGS.status.read(bus);
-        // Frames under way end in the meantime.
+        // Frames in progress end in this time.
         bus.sleep(ms(10));
         REGS.ctrl.modify(bus, |r| r.with_rst(true));
-        // No register may be touched before this time is over (4.2.1.6.1).
+        // No register may be accessed during this time (4.2.1.6.1).
         bus.sleep(ms(1));
-        // The EEPROM fills registers in behind the reset; QEMU's model never says so (8.4.1). On a timeout, continue.
+        // After the reset, the device loads registers from the EEPROM; QEMU's model never reports the end (8.4.1). On a
+        // timeout, continue.
         let _ = poll(bus, "EEC.AUTO_RD", ms(1), ms(10), || REGS.eec.read(bus).auto_rd());
-        // A device that has gone answers with ones (8.4.1).
+        // Reads of a removed device return ones (8.4.1).
         verify(!REGS.ctrl.read(bus).rst() && REGS.eec.read(bus).ee_pres(), "the device or its EEPROM is missing")
     }
 
-    /// Everything global, with nothing enabled (4.5).
+    /// Writes all global settings and enables nothing (4.5).
     fn init<B: Bus>(&self, bus: &B, setup: &Setup) -> Result<(), Fault> {
         // Section 8.10.2.
         verify(setup.buffer_size >= 1024, "a receive buffer has at least 1 KiB")?;
-        // Firmware leaves the port to us (8.2.3).
+        // Firmware leaves the port to the driver (8.2.3).
         REGS.ctrl_ext.modify(bus, |r| r.with_drv_load(true));
-        // A read that fails for good must not be repeated for ever (8.6.1).
+        // A read that always fails must not be repeated forever (8.6.1).
         REGS.gcr.modify(bus, |r| r.with_cmpl_tmout_resend(false));
-        // Frames that woke the system up are not held back (8.20).
+        // Frames that woke the system up must be received (8.20).
         REGS.wuc.write(bus, 0);
-        // This queue comes up enabled (8.12.13).
+        // This queue is enabled after a reset (8.12.13).
         REGS.txdctl.at(0)?.write(bus, Txdctl::new());
-        // The bit falls when the last access to the ring is done (8.12.13).
+        // The bit clears after the last access to the ring (8.12.13).
         let txdctl = REGS.txdctl.at(0)?;
         poll(bus, "TXDCTL[0].ENABLE == 0", us(100), ms(10), || !txdctl.read(bus).enable())?;
-        // This queue comes up enabled (8.10.10).
+        // This queue is enabled after a reset (8.10.10).
         REGS.rxdctl.at(0)?.write(bus, Rxdctl::new());
-        // The other bits keep what the chip came up with (8.12.1).
+        // The other bits keep their power-on values (8.12.1).
         REGS.tctl.modify(bus, |r| r.with_ct(15).with_cold(63).with_rtlc(true));
-        // The limit counts the CRC (8.10).
+        // The limit includes the CRC (8.10).
         REGS.rlpml.write(bus, setup.frame_max + 4);
         // Without LPE the limit is that of standard frames (8.10.1).
         let rctl = Rctl::new().with_lpe(setup.frame_max > 1514).with_bam(true).with_secrc(self.options.strip_crc);
@@ -105,7 +106,7 @@ impl Driver for Nic82576 {
                     | (setup.rss.key(4 * i + 3) << 24),
             );
         }
-        // Four entries an element, the first of them in its lowest bits (8.10).
+        // Each element has four entries, the first one in the lowest bits (8.10).
         for i in 0..32 {
             REGS.reta.at(i)?.write(
                 bus,
@@ -117,7 +118,7 @@ impl Driver for Nic82576 {
         }
         // The hash and the fragment checksum exclude each other (8.10).
         REGS.rxcsum.write(bus, Rxcsum::new().with_pcsd(true));
-        // Addresses and ports make the hash, and with one queue every entry names it (8.10).
+        // The hash covers addresses and ports; with one queue, every entry selects it (8.10).
         let mrqc = Mrqc::new().with_mrqe(Mrqc::MRQE_RSS).with_ipv4(true).with_tcp_ipv4(true).with_udp_ipv4(true);
         REGS.mrqc.write(bus, mrqc);
         // The same for IPv6 (8.10).
@@ -125,7 +126,7 @@ impl Driver for Nic82576 {
         Ok(())
     }
 
-    /// The MAC address that the EEPROM put into the first filter (8.10).
+    /// Reads the MAC address, which was loaded from the EEPROM into the first filter (8.10).
     fn mac_read<B: Bus>(&self, bus: &B) -> Result<MacAddress, Fault> {
         verify(REGS.rah.at(0)?.read(bus).av(), "the EEPROM holds no MAC address")?;
         // The first octet on the wire is the lowest byte.
@@ -135,12 +136,12 @@ impl Driver for Nic82576 {
         Ok(MacAddress(octets.map(|octet| octet as u8)))
     }
 
-    /// Makes an address the MAC address of the port (8.10).
+    /// Sets the MAC address of the port (8.10).
     fn mac_write<B: Bus>(&self, bus: &B, mac: &MacAddress) -> Result<(), Fault> {
         let octets = mac.0.map(u32::from);
         // The first octet on the wire is the lowest byte.
         REGS.ral.at(0)?.write(bus, octets[0] | (octets[1] << 8) | (octets[2] << 16) | (octets[3] << 24));
-        // A bridge may merge two writes and turn their order round.
+        // A bridge may merge two writes and reverse their order.
         REGS.status.read(bus);
         // AV makes the address valid and therefore comes last.
         let rah = Rah::new().with_rah(octets[4] | (octets[5] << 8)).with_asel(Rah::ASEL_DESTINATION).with_av(true);
@@ -150,7 +151,7 @@ impl Driver for Nic82576 {
 
     /// Chooses the frames that are received besides those to the MAC address (8.10.1).
     fn filter_write<B: Bus>(&self, bus: &B, filter: &Filter) -> Result<(), Fault> {
-        // A bit for every hash value that is wanted.
+        // Each bit accepts one hash value.
         for i in 0..128 {
             REGS.mta.at(i)?.write(bus, filter.multicast.word(i));
         }
@@ -158,7 +159,7 @@ impl Driver for Nic82576 {
         Ok(())
     }
 
-    /// Gives a transmit queue its ring (8.12.13).
+    /// Sets up the ring of a transmit queue and enables the queue (8.12.13).
     fn tx_enable<B: Bus>(&self, bus: &B, queue: u32, ring: &RingSetup) -> Result<(), Fault> {
         REGS.tdbal.at(queue)?.write(bus, ring.base.low());
         REGS.tdbah.at(queue)?.write(bus, ring.base.high());
@@ -167,15 +168,15 @@ impl Driver for Nic82576 {
         REGS.tdt.at(queue)?.write(bus, 0);
         if ring.completion == Completion::HeadWriteback {
             REGS.tdwbah.at(queue)?.write(bus, ring.head_writeback.high());
-            // The head goes to memory in place of the done bits (8.12.14).
+            // The NIC writes the head to memory instead of done bits (8.12.14).
             let tdwbal = Tdwbal::new().with_headwb_low(ring.head_writeback.low() >> 2).with_head_wb_en(true);
             REGS.tdwbal.at(queue)?.write(bus, tdwbal);
         }
         // Done bits must not overtake each other (8.13).
         REGS.txctl.at(queue)?.modify(bus, |r| r.with_tx_desc_write_ro(false));
-        // A queue is enabled only under a transmitter that runs (8.12.13).
+        // A queue can be enabled only while the transmitter runs (8.12.13).
         REGS.tctl.modify(bus, |r| r.with_en(true));
-        // A descriptor that asks for a report is written back at once (8.12.13).
+        // A descriptor that requests a report is written back at once (8.12.13).
         let txdctl = Txdctl::new().with_pthresh(8).with_hthresh(1).with_wthresh(0).with_enable(true);
         REGS.txdctl.at(queue)?.write(bus, txdctl);
         // The tail must not move before the queue runs (8.12.13).
@@ -183,23 +184,22 @@ impl Driver for Nic82576 {
         poll(bus, "TXDCTL[queue].ENABLE", us(100), ms(10), || txdctl.read(bus).enable())
     }
 
-    /// Gives a receive queue its ring, without a buffer yet (8.10.10).
+    /// Sets up the ring of a receive queue, without buffers (8.10.10).
     fn rx_enable<B: Bus>(&self, bus: &B, queue: u32, ring: &RingSetup) -> Result<(), Fault> {
         REGS.rdbal.at(queue)?.write(bus, ring.base.low());
         REGS.rdbah.at(queue)?.write(bus, ring.base.high());
         REGS.rdlen.at(queue)?.write(bus, ring.bytes());
         REGS.rdh.at(queue)?.write(bus, 0);
         REGS.rdt.at(queue)?.write(bus, 0);
-        // A queue without buffers drops its frames, or it would hold up all others (8.10.2).
+        // A queue without buffers must drop its frames, or it would block all others (8.10.2).
         let srrctl = Srrctl::new()
             .with_bsizepacket(ring.buffer_size >> 10)
             .with_desctype(Srrctl::DESCTYPE_ONE_BUFFER)
             .with_drop_en(true);
         REGS.srrctl.at(queue)?.write(bus, srrctl);
-        // A queue is enabled only under a receiver that runs, and frames for the others are dropped until their turn
-        // (8.10.10).
+        // A queue can be enabled only while the receiver runs; frames for queues not yet enabled are dropped (8.10.10).
         REGS.rctl.modify(bus, |r| r.with_rxen(true));
-        // Every frame is written back as soon as it is whole (8.10.10).
+        // Every frame is written back as soon as it is complete (8.10.10).
         let rxdctl = Rxdctl::new().with_pthresh(8).with_hthresh(8).with_wthresh(1).with_enable(true);
         REGS.rxdctl.at(queue)?.write(bus, rxdctl);
         // The tail must not move before the queue runs (8.10.10).
@@ -207,18 +207,18 @@ impl Driver for Nic82576 {
         poll(bus, "RXDCTL[queue].ENABLE", us(100), ms(10), || rxdctl.read(bus).enable())
     }
 
-    /// Nothing is left to do: receiver and transmitter run since their first queue (8.10.10).
+    /// Does nothing: receiver and transmitter were started with their first queue (8.10.10).
     fn start<B: Bus>(&self, _bus: &B, _setup: &Setup) -> Result<(), Fault> {
         Ok(())
     }
 
-    /// Lets the PHY negotiate; a link that is up as it should be stays up unless it is to be negotiated again (8.2.4).
+    /// Starts the link; a correct link stays up unless negotiation is requested (8.2.4).
     fn link_start<B: Bus>(&self, bus: &B, renegotiate: bool) -> Result<(), Fault> {
         // The PHY reports its speed to the MAC (8.2.1).
         REGS.ctrl.modify(bus, |r| r.with_slu(true).with_frcspd(false).with_frcdplx(false));
         // Pause frames are neither honoured nor sent, and tags stay in the frame (8.2.1).
         REGS.ctrl.modify(bus, |r| r.with_rfce(false).with_tfce(false).with_vme(false));
-        // Either owner gives the PHY back within a second (8.7).
+        // Another owner releases the PHY within one second (8.7).
         poll(bus, "(SW_FW_SYNC & (0x20002 << STATUS.LAN_ID)) == 0", ms(5), ms(1000), || {
             (REGS.sw_fw_sync.read(bus) & (0x2_0002 << REGS.status.read(bus).lan_id())) == 0
         })?;
@@ -259,26 +259,26 @@ impl Driver for Nic82576 {
         Ok(Link::Up { mbps, duplex: if status.fd() { Duplex::Full } else { Duplex::Half } })
     }
 
-    /// Lets the causes that a port serves interrupt (7.3.1).
+    /// Unmasks the causes that a port handles (7.3.1).
     fn interrupts_on<B: Bus>(&self, bus: &B, _setup: &Setup) -> Result<(), Fault> {
-        // A read of ICR acknowledges in every state (8.8.15).
+        // A read of ICR clears it in every state (8.8.15).
         REGS.gpie.write(bus, Gpie::new().with_nsicr(true));
-        // Every queue raises the first cause, without which ICR stays silent (8.8.13).
+        // Every queue raises the first cause; without it ICR reports no cause of queues (8.8.13).
         for i in 0..8 {
             REGS.ivar.at(i)?.write(bus, 0x8080_8080);
         }
         // Without MSI-X the first throttle is the only one (8.8.12).
         REGS.eitr.at(0)?.write(bus, Eitr::new().with_interval(self.options.interrupt_interval).with_cnt_ingr(true));
-        // What changes a ring or the link (8.8.9).
+        // These causes report changes of rings and of the link (8.8.9).
         REGS.ims.write(bus, Ims::new().with_txdw(true).with_lsc(true).with_rxdmt0(true).with_rxo(true).with_rxdw(true));
         Ok(())
     }
 
-    /// Masks all causes and forgets the pending ones (8.8.10).
+    /// Masks all causes and clears pending ones (8.8.10).
     fn interrupts_off<B: Bus>(&self, bus: &B) -> Result<(), Fault> {
         REGS.eimc.write(bus, 0x1ff_ffff);
         REGS.imc.write(bus, 0xffff_ffff);
-        // With all causes masked a read clears (8.8.7).
+        // A read clears the causes while all are masked (8.8.7).
         REGS.icr.read(bus);
         Ok(())
     }
@@ -293,32 +293,32 @@ impl Driver for Nic82576 {
     fn stop<B: Bus>(&self, bus: &B) -> Result<(), Fault> {
         REGS.rctl.modify(bus, |r| r.with_rxen(false));
         REGS.tctl.modify(bus, |r| r.with_en(false));
-        // The wait counts from the arrival of the writes.
+        // The wait begins when the writes have arrived.
         REGS.status.read(bus);
-        // Frames under way end in the meantime.
+        // Frames in progress end in this time.
         bus.sleep(ms(10));
         Ok(())
     }
 
-    /// Takes the ring from a transmit queue (8.12.13).
+    /// Disables a transmit queue, so that its ring can be freed (8.12.13).
     fn tx_disable<B: Bus>(&self, bus: &B, queue: u32) -> Result<(), Fault> {
-        // ENABLE goes away and finished descriptors are written back.
+        // This clears ENABLE and writes finished descriptors back.
         REGS.txdctl.at(queue)?.write(bus, Txdctl::new().with_swflsh(true));
-        // With the link down the queue keeps its frames until the next reset, and nothing is fetched any more. On a
-        // timeout, continue.
+        // Without a link the queue keeps its frames until the next reset, but fetches no descriptors. On a timeout,
+        // continue.
         let txdctl = REGS.txdctl.at(queue)?;
         let _ = poll(bus, "TXDCTL[queue].ENABLE == 0", us(100), ms(10), || !txdctl.read(bus).enable());
         Ok(())
     }
 
-    /// Takes the ring from a receive queue (8.10.10).
+    /// Disables a receive queue, so that its ring can be freed (8.10.10).
     fn rx_disable<B: Bus>(&self, bus: &B, queue: u32) -> Result<(), Fault> {
         // Frames for this queue are dropped from now on.
         REGS.rxdctl.at(queue)?.modify(bus, |r| r.with_enable(false));
-        // The bit falls when the last access to the ring is done.
+        // The bit clears after the last access to the ring.
         let rxdctl = REGS.rxdctl.at(queue)?;
         poll(bus, "RXDCTL[queue].ENABLE == 0", us(100), ms(10), || !rxdctl.read(bus).enable())?;
-        // Writes that are under way on the bus still arrive.
+        // Writes that are still on the bus arrive in this time.
         bus.sleep(us(100));
         Ok(())
     }
@@ -330,38 +330,39 @@ impl Nic82576 {
         REGS.mdic.write(bus, Mdic::new().with_op(op).with_phyadd(1).with_regadd(register).with_data(value));
         // An access takes up to 64 us.
         poll(bus, "MDIC.R", us(50), ms(10), || REGS.mdic.read(bus).r())?;
-        verify(!REGS.mdic.read(bus).e(), "the PHY did not answer")?;
+        verify(!REGS.mdic.read(bus).e(), "the PHY did not respond")?;
         Ok(REGS.mdic.read(bus).data())
     }
 
-    /// Takes the PHY from firmware and the other port, or gives it back (8.7).
+    /// Acquires or releases the lock of the PHY, against firmware and the other port (8.7).
     fn phy_claim<B: Bus>(&self, bus: &B, hold: u32) -> Result<(), Fault> {
-        // The semaphore has to be given back whatever happens (8.7).
-        // A read of zero takes the bit, and an owner that holds it for a second counts as dead. On a timeout, continue.
+        // The semaphore must be released even after an error (8.7).
+        // A read that returns zero takes the bit; an owner that holds it for a second counts as dead. On a timeout,
+        // continue.
         let _ = poll(bus, "SWSM.SMBI == 0", us(50), ms(1000), || !REGS.swsm.read(bus).smbi());
         let guarded = || -> Result<(), Fault> {
-            // A bit that is set while firmware holds the semaphore is lost.
+            // The NIC ignores the bit while firmware holds the semaphore.
             for _ in 0..100 {
                 // The bit stays one only if firmware does not hold the semaphore.
                 if !REGS.swsm.read(bus).swesmbi() {
-                    // This asks for the semaphore.
+                    // This requests the semaphore.
                     REGS.swsm.modify(bus, |r| r.with_swesmbi(true));
-                    // A hundred times this are a second.
+                    // 100 of these waits are one second.
                     bus.sleep(ms(10));
                 }
             }
-            // Each port has a PHY of its own.
+            // Each port has its own PHY.
             let ours = 2 << REGS.status.read(bus).lan_id();
             verify(
                 REGS.swsm.read(bus).swesmbi() && (hold == 0 || (REGS.sw_fw_sync.read(bus) & (ours * 0x1_0001)) == 0),
                 "firmware kept the semaphore for a second, or the PHY was taken in between",
             )?;
-            // This register may change only under the semaphore.
+            // This register may change only while the driver holds the semaphore.
             REGS.sw_fw_sync.write(bus, (REGS.sw_fw_sync.read(bus) & !ours) | (ours * hold));
             Ok(())
         };
         let outcome = guarded();
-        // The semaphore is held for this moment only.
+        // The semaphore is held only for this access.
         REGS.swsm.modify(bus, |r| r.with_smbi(false).with_swesmbi(false));
         outcome
     }

@@ -13,9 +13,9 @@ impl Messages for Nic82576 {
 
     /// Distributes the vectors among the queues, and assigns the last one to the link (7.3.2).
     fn messages_on<B: Bus>(&self, bus: &B, setup: &Setup) -> Result<(), Fault> {
-        // The registers below mean messages only with this set (8.8.15).
+        // The registers below select messages only if this bit is set (8.8.15).
         REGS.gpie.write(bus, Gpie::new().with_nsicr(true).with_multiple_msix(true).with_pba_support(true));
-        // An element has the queues i and i + 8 of both directions (8.8.13).
+        // An element has queues i and i + 8 of both directions (8.8.13).
         for i in 0..8 {
             REGS.ivar
                 .at(i)?
@@ -27,22 +27,22 @@ impl Messages for Nic82576 {
             let eitr = Eitr::new().with_interval(self.options.interrupt_interval).with_cnt_ingr(true);
             REGS.eitr.at(vector)?.write(bus, eitr);
         }
-        // A message acknowledges its cause (8.8.5).
+        // A message clears its cause (8.8.5).
         REGS.eiac.write(bus, 0x1ff_ffff);
         REGS.eims.write(bus, Eims::new().with_rtxq(0x1ff_ffff));
-        // The link stands in ICR, which raises the cause of the last message (8.8.9).
+        // The link is a cause of ICR, which raises the cause of the last message (8.8.9).
         REGS.ims.write(bus, Ims::new().with_lsc(true));
         Ok(())
     }
 
-    /// Nothing is left to do: the message has acknowledged its cause, and the throttle spaces messages out (7.3.6).
+    /// Does nothing: the message has cleared its cause, and the throttle limits the rate (7.3.6).
     fn messages_queue<B: Bus>(&self, _bus: &B, _message: u32) -> Result<(), Fault> {
         Ok(())
     }
 
-    /// Forgets that the link has changed (8.8.7).
+    /// Clears the cause of the link (8.8.7).
     fn messages_other<B: Bus>(&self, bus: &B) -> Result<(), Fault> {
-        // A read clears, as GPIE.NSICR says.
+        // A read clears the causes because GPIE.NSICR is set.
         REGS.icr.read(bus);
         Ok(())
     }

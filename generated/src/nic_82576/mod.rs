@@ -25,7 +25,7 @@ const REGS: regs::Regs = regs::Regs::MAP;
 /// What a user may choose.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Options {
-    /// Least time between two interrupts, in microseconds; at most 8191 (8.8.12).
+    /// Shortest time between two interrupts, in microseconds; at most 8191 (8.8.12).
     pub interrupt_interval: u32,
     /// Whether the NIC strips the CRC of received frames; if not, the driver does (8.10.1).
     pub strip_crc: bool,
@@ -50,7 +50,7 @@ impl Choices for Nic82576 {
     const CHOICES: &'static [Choice] = &[
         Choice {
             name: "interrupt_interval",
-            title: "least time between two interrupts, in microseconds",
+            title: "shortest time between two interrupts, in microseconds",
             default: 10,
             max: 8191,
         },

@@ -409,7 +409,7 @@ static REGISTERS: &[RegisterModel] = &[
         fields: &[
             field("FD", 0, 1, "full duplex, if the duplex is forced"),
             field("GIO_MASTER_DISABLE", 2, 1, "start no further PCIe request"),
-            field("ASDE", 5, 1, "the MAC finds out the speed by itself"),
+            field("ASDE", 5, 1, "the MAC detects the speed"),
             field("SLU", 6, 1, "lets the link come up"),
             field("ILOS", 7, 1, "inverts the loss-of-signal input"),
             choice("SPEED", 8, 2, &[("m10", 0), ("m100", 1), ("m1000", 2)], "speed, if it is forced"),
@@ -440,7 +440,7 @@ static REGISTERS: &[RegisterModel] = &[
         fields: &[
             field("FD", 0, 1, "full duplex"),
             field("LU", 1, 1, "the link is up"),
-            field("LAN_ID", 2, 2, "which port of the chip this is"),
+            field("LAN_ID", 2, 2, "number of this port on the chip"),
             field("TXOFF", 4, 1, "the partner has paused the transmitter"),
             choice("SPEED", 6, 2, &[("m10", 0), ("m100", 1), ("m1000", 2)], "speed of the link"),
             field("PHYRA", 10, 1, "the PHY was reset"),
@@ -527,7 +527,7 @@ static REGISTERS: &[RegisterModel] = &[
             field("R", 28, 1, "the access is over"),
             field("MDI_IE", 29, 1, "interrupts at the end of the access"),
             field("E", 30, 1, "the access failed"),
-            field("DESTINATION", 31, 1, "an external PHY is meant"),
+            field("DESTINATION", 31, 1, "selects an external PHY"),
         ],
     },
     RegisterModel {
@@ -558,7 +558,7 @@ static REGISTERS: &[RegisterModel] = &[
         fields: &[
             field("TXDW", 0, 1, "a transmit descriptor was written back"),
             field("LSC", 2, 1, "the link changed"),
-            field("RXDMT0", 4, 1, "receive descriptors run short"),
+            field("RXDMT0", 4, 1, "few receive descriptors are left"),
             field("RXO", 6, 1, "the packet buffer overran"),
             field("RXDW", 7, 1, "a receive descriptor was written back"),
             field("VMMB", 8, 1, "a virtual function wrote, or was reset"),
@@ -566,7 +566,7 @@ static REGISTERS: &[RegisterModel] = &[
             field("MNG", 18, 1, "management event"),
             field("TIME_SYNC", 19, 1, "time stamp"),
             field("FER", 22, 1, "unrecoverable memory error"),
-            field("OUTSYNC", 28, 1, "the DMA unit has lost its place"),
+            field("OUTSYNC", 28, 1, "the DMA unit lost synchronisation with its ring"),
             field("DRSTA", 30, 1, "the other port or firmware has reset the device"),
             field("INTA", 31, 1, "the interrupt is asserted"),
         ],
@@ -597,12 +597,12 @@ static REGISTERS: &[RegisterModel] = &[
         fields: &[
             field("TXDW", 0, 1, "a transmit descriptor was written back"),
             field("LSC", 2, 1, "the link changed"),
-            field("RXDMT0", 4, 1, "receive descriptors run short"),
+            field("RXDMT0", 4, 1, "few receive descriptors are left"),
             field("RXO", 6, 1, "the packet buffer overran"),
             field("RXDW", 7, 1, "a receive descriptor was written back"),
             field("VMMB", 8, 1, "a virtual function wrote, or was reset"),
             field("FER", 22, 1, "unrecoverable memory error"),
-            field("OUTSYNC", 28, 1, "the DMA unit has lost its place"),
+            field("OUTSYNC", 28, 1, "the DMA unit lost synchronisation with its ring"),
             field("DRSTA", 30, 1, "the other port or firmware has reset the device"),
         ],
     },
@@ -646,7 +646,7 @@ static REGISTERS: &[RegisterModel] = &[
             field("SBP", 2, 1, "store bad packets"),
             field("UPE", 3, 1, "accept every unicast frame"),
             field("MPE", 4, 1, "accept every multicast frame"),
-            field("LPE", 5, 1, "RLPML holds instead of 1518 bytes, or 1522 with a VLAN tag"),
+            field("LPE", 5, 1, "the limit is RLPML instead of 1518 bytes, or 1522 with a VLAN tag"),
             choice("LBM", 6, 2, &[("none", 0), ("mac", 1), ("serdes", 3)], "loopback"),
             choice(
                 "MO",
@@ -661,10 +661,10 @@ static REGISTERS: &[RegisterModel] = &[
                 16,
                 2,
                 &[("b2048", 0), ("b1024", 1), ("b512", 2), ("b256", 3)],
-                "size of a buffer where SRRCTL leaves it open",
+                "size of a buffer if SRRCTL does not define it",
             ),
-            field("VFE", 18, 1, "the VLAN table decides about tagged frames"),
-            field("CFIEN", 19, 1, "the third bit of a tag decides about a frame"),
+            field("VFE", 18, 1, "tagged frames are filtered by the VLAN table"),
+            field("CFIEN", 19, 1, "frames are filtered by the CFI bit of their tag"),
             field("CFI", 20, 1, "value of the bit that CFIEN compares"),
             field("DPF", 22, 1, "drop pause frames"),
             field("PMCF", 23, 1, "pass MAC control frames on"),
@@ -696,7 +696,7 @@ static REGISTERS: &[RegisterModel] = &[
         fields: &[
             field("EN", 1, 1, "frames are sent"),
             field("PSP", 3, 1, "pad short frames to 64 bytes"),
-            field("CT", 4, 8, "collisions before a frame is given up"),
+            field("CT", 4, 8, "collisions before a frame is dropped"),
             field("COLD", 12, 10, "collision distance in byte times"),
             field("SWXOFF", 22, 1, "send one pause frame"),
             field("RTLC", 24, 1, "send again after a late collision"),
@@ -742,7 +742,7 @@ static REGISTERS: &[RegisterModel] = &[
         pieces: &[single(0x0_1514)],
         fields: &[
             field("NSICR", 0, 1, "every read of ICR clears it"),
-            field("MULTIPLE_MSIX", 4, 1, "one MSI-X vector a cause"),
+            field("MULTIPLE_MSIX", 4, 1, "every cause has its own MSI-X vector"),
             field("LL_INTERVAL", 7, 5, "rate of immediate interrupts"),
             field("EIAME", 30, 1, "auto mask of EIAM"),
             field("PBA_SUPPORT", 31, 1, "pending bits are kept"),
@@ -826,7 +826,7 @@ static REGISTERS: &[RegisterModel] = &[
         fields: &[
             field("RTXQ", 0, 16, "queues, by the mapping of IVAR"),
             field("TCP_TIMER", 30, 1, "timer expired"),
-            field("OTHER", 31, 1, "a cause of ICR that IMS lets through"),
+            field("OTHER", 31, 1, "a cause in ICR that IMS unmasks"),
         ],
     },
     RegisterModel {
@@ -840,11 +840,11 @@ static REGISTERS: &[RegisterModel] = &[
         must_write: false,
         pieces: &[piece(0, 25, 0x0_1680, 0x4)],
         fields: &[
-            field("INTERVAL", 2, 13, "least time between two interrupts, in microseconds"),
+            field("INTERVAL", 2, 13, "shortest time between two interrupts, in microseconds"),
             field("LLI_EN", 15, 1, "immediate interrupts are limited, too"),
             field("LL_COUNTER", 16, 5, "immediate interrupts left"),
             field("MODERATION_COUNTER", 21, 10, "time left"),
-            field("CNT_INGR", 31, 1, "leave the counters alone in this write"),
+            field("CNT_INGR", 31, 1, "this write does not change the counters"),
         ],
     },
     RegisterModel {
@@ -881,7 +881,7 @@ static REGISTERS: &[RegisterModel] = &[
         fields: &[
             field("INT_ALLOC_32", 0, 5, "cause of the timer"),
             field("INT_ALLOC_VAL_32", 7, 1, "INT_ALLOC_32 is valid"),
-            field("INT_ALLOC_33", 8, 5, "cause of whatever stands in ICR"),
+            field("INT_ALLOC_33", 8, 5, "cause for all causes in ICR"),
             field("INT_ALLOC_VAL_33", 15, 1, "INT_ALLOC_33 is valid"),
         ],
     },
@@ -912,7 +912,7 @@ static REGISTERS: &[RegisterModel] = &[
         pieces: &[single(0x0_2168)],
         fields: &[field("RTH", 4, 12, "fill of the packet buffer that starts a pause, in 16 bytes")],
     },
-    // A device reset leaves it alone.
+    // A device reset does not change it.
     RegisterModel {
         name: "RXPBS",
         title: "Rx Packet Buffer Size",
@@ -935,9 +935,9 @@ static REGISTERS: &[RegisterModel] = &[
         reset: 0,
         must_write: false,
         pieces: &[single(0x0_2460)],
-        fields: &[field("FC_REFRESH_TH", 0, 16, "rest of the pause time at which it is renewed")],
+        fields: &[field("FC_REFRESH_TH", 0, 16, "remaining pause time at which the pause is renewed")],
     },
-    // A device reset leaves it alone.
+    // A device reset does not change it.
     RegisterModel {
         name: "TXPBS",
         title: "Tx Packet Buffer Size",
@@ -961,7 +961,7 @@ static REGISTERS: &[RegisterModel] = &[
         must_write: false,
         pieces: &[single(0x0_3590)],
         fields: &[
-            field("ENABLE_SPOOF_QUEUE", 2, 1, "frames with an 802.3 length field may be larger than it says"),
+            field("ENABLE_SPOOF_QUEUE", 2, 1, "frames may be longer than their 802.3 length field"),
             field("OUTOFSYNC_DIS", 4, 1, "no check for lost descriptors"),
             field("MDP_EN", 5, 1, "stop a queue of a virtual function that misbehaves"),
             field("SPOOF_INT", 6, 1, "interrupt when a virtual function misbehaves"),
@@ -1015,7 +1015,7 @@ static REGISTERS: &[RegisterModel] = &[
         pieces: &[single(0x0_400c)],
         fields: &[],
     },
-    // Frames that the packet buffer had no room for.
+    // Frames dropped because the packet buffer was full.
     RegisterModel {
         name: "MPC",
         title: "Missed Packets Count",
@@ -1319,7 +1319,7 @@ static REGISTERS: &[RegisterModel] = &[
         pieces: &[single(0x0_4078)],
         fields: &[],
     },
-    // Broadcast frames are not among them.
+    // Does not include broadcast frames.
     RegisterModel {
         name: "MPRC",
         title: "Multicast Packets Received Count",
@@ -1394,7 +1394,7 @@ static REGISTERS: &[RegisterModel] = &[
         pieces: &[single(0x0_4094)],
         fields: &[],
     },
-    // Frames that found no free descriptor.
+    // Frames for which no descriptor was free.
     RegisterModel {
         name: "RNBC",
         title: "Receive No Buffers Count",
@@ -1885,7 +1885,7 @@ static REGISTERS: &[RegisterModel] = &[
             field("AV", 31, 1, "the address is valid"),
         ],
     },
-    // Headers that are split off, where SRRCTL.DESCTYPE splits.
+    // Headers that are split off, if SRRCTL.DESCTYPE enables splitting.
     RegisterModel {
         name: "PSRTYPE",
         title: "Packet Split Receive Type",
@@ -1944,7 +1944,7 @@ static REGISTERS: &[RegisterModel] = &[
                 0,
                 3,
                 &[("single", 0), ("rss", 2), ("pools", 3), ("pools_rss", 5)],
-                "how a frame finds its queue",
+                "how the queue of a frame is selected",
             ),
             field("TCP_IPV4", 16, 1, "hash addresses and ports of TCP over IPv4"),
             field("IPV4", 17, 1, "hash addresses of IPv4"),
@@ -1969,15 +1969,15 @@ static REGISTERS: &[RegisterModel] = &[
         pieces: &[piece(0, 8, 0x0_5ad0, 0x4)],
         fields: &[
             field("RLPML", 0, 14, "largest frame of the pool"),
-            field("LPE", 16, 1, "RLPML of this register holds"),
+            field("LPE", 16, 1, "RLPML of this register applies"),
             field("RSSE", 17, 1, "RSS within the pool"),
             field("AUPE", 24, 1, "accept frames without a tag"),
-            field("ROMPE", 25, 1, "accept what the multicast table lets through"),
-            field("ROPE", 26, 1, "accept what the unicast table lets through"),
+            field("ROMPE", 25, 1, "accept frames that match the multicast table"),
+            field("ROPE", 26, 1, "accept frames that match the unicast table"),
             field("BAM", 27, 1, "accept broadcast frames"),
             field("MPME", 28, 1, "accept every multicast frame"),
             field("STRVLAN", 30, 1, "strip the VLAN tag"),
-            field("STRCRC", 31, 1, "strip the CRC; to agree with RCTL.SECRC"),
+            field("STRCRC", 31, 1, "strip the CRC; must equal RCTL.SECRC"),
         ],
     },
     RegisterModel {
@@ -2006,9 +2006,9 @@ static REGISTERS: &[RegisterModel] = &[
         must_write: false,
         pieces: &[single(0x0_5b00)],
         fields: &[
-            field("CMPL_TMOUT", 12, 4, "time until a PCIe read counts as lost"),
+            field("CMPL_TMOUT", 12, 4, "timeout of a PCIe read"),
             field("CMPL_TMOUT_RESEND", 16, 1, "a lost read is repeated"),
-            field("CAP_VER2", 18, 1, "the time stands in configuration space instead of CMPL_TMOUT"),
+            field("CAP_VER2", 18, 1, "the timeout is in configuration space instead of CMPL_TMOUT"),
         ],
     },
     RegisterModel {
@@ -2152,7 +2152,7 @@ static REGISTERS: &[RegisterModel] = &[
         must_write: false,
         pieces: &[piece(0, 16, 0x0_c00c, 0x40)],
         fields: &[
-            field("BSIZEPACKET", 0, 7, "bytes the NIC may write into a buffer, in KiB; zero leaves it to RCTL"),
+            field("BSIZEPACKET", 0, 7, "bytes the NIC may write into a buffer, in KiB; zero means the size in RCTL"),
             field("BSIZEHEADER", 8, 6, "size of a header buffer, in 64 bytes"),
             field("RDMTS", 20, 5, "free descriptors that raise RXDMT0, in 16"),
             choice(
@@ -2169,7 +2169,7 @@ static REGISTERS: &[RegisterModel] = &[
                 ],
                 "format of the descriptors",
             ),
-            field("DROP_EN", 31, 1, "drop a frame that finds no descriptor instead of holding up the packet buffer"),
+            field("DROP_EN", 31, 1, "drop a frame if no descriptor is free, instead of blocking the packet buffer"),
         ],
     },
     RegisterModel {
@@ -2201,7 +2201,7 @@ static REGISTERS: &[RegisterModel] = &[
             field("RX_DESC_READ_RO", 9, 1, "descriptor reads may be reordered"),
             field("RX_DESC_WRITE_RO", 11, 1, "write-backs may be reordered"),
             field("RX_DATA_WRITE_RO", 13, 1, "frame data may be reordered"),
-            field("CPUID", 24, 8, "which cache"),
+            field("CPUID", 24, 8, "processor whose cache is used"),
         ],
     },
     RegisterModel {
@@ -2228,13 +2228,13 @@ static REGISTERS: &[RegisterModel] = &[
         pieces: &[piece(0, 16, 0x0_c028, 0x40)],
         fields: &[
             field("PTHRESH", 0, 5, "descriptors on the chip below which more are fetched"),
-            field("HTHRESH", 8, 5, "descriptors waiting in memory that make a fetch worth while"),
-            field("WTHRESH", 16, 5, "descriptors written back at a time"),
-            field("ENABLE", 25, 1, "the queue runs; reads as zero until RCTL.RXEN is one, too"),
+            field("HTHRESH", 8, 5, "descriptors that wait in memory before more are fetched"),
+            field("WTHRESH", 16, 5, "descriptors written back at once"),
+            field("ENABLE", 25, 1, "enables the queue; reads as zero until RCTL.RXEN is one, too"),
             field("SWFLUSH", 26, 1, "write finished descriptors back now, clears itself"),
         ],
     },
-    // Frames that found no descriptor in a queue with DROP_EN.
+    // Frames without a free descriptor in a queue with DROP_EN.
     RegisterModel {
         name: "RQDPC",
         title: "Receive Queue Drop Packet Count",
@@ -2310,7 +2310,7 @@ static REGISTERS: &[RegisterModel] = &[
             field("TX_DESC_READ_RO", 9, 1, "descriptor reads may be reordered"),
             field("TX_DESC_WRITE_RO", 11, 1, "write-backs may be reordered"),
             field("TX_DATA_READ_RO", 13, 1, "data reads may be reordered"),
-            field("CPUID", 24, 8, "which cache"),
+            field("CPUID", 24, 8, "processor whose cache is used"),
         ],
     },
     RegisterModel {
@@ -2337,14 +2337,14 @@ static REGISTERS: &[RegisterModel] = &[
         pieces: &[piece(0, 16, 0x0_e028, 0x40)],
         fields: &[
             field("PTHRESH", 0, 5, "descriptors on the chip below which more are fetched"),
-            field("HTHRESH", 8, 5, "descriptors waiting in memory that make a fetch worth while"),
+            field("HTHRESH", 8, 5, "descriptors that wait in memory before more are fetched"),
             field(
                 "WTHRESH",
                 16,
                 5,
-                "descriptors written back at a time, zero honours RS; more than one fails on this part",
+                "descriptors written back at once; only zero honours RS, and more than one fails on this part",
             ),
-            field("ENABLE", 25, 1, "the queue runs; reads as zero until TCTL.EN is one, too"),
+            field("ENABLE", 25, 1, "enables the queue; reads as zero until TCTL.EN is one, too"),
             field("SWFLSH", 26, 1, "write finished descriptors back now, clears itself"),
             field("PRIORITY", 27, 1, "descriptors of this queue are fetched first"),
         ],

@@ -48,8 +48,8 @@ pub struct Regs {
     /// Extended Interrupt Mask Clear, `EIMC` (8.8.4): masks the causes written.
     #[reg(offset = 0x0_1528)]
     pub eimc: Register<u32, WriteOnly>,
-    /// Extended Interrupt Auto Clear, `EIAC` (8.8.5): causes that an MSI-X message clears; EICR is not to be read while
-    /// one is set.
+    /// Extended Interrupt Auto Clear, `EIAC` (8.8.5): causes that an MSI-X message clears; EICR must not be read while
+    /// a bit is set.
     #[reg(offset = 0x0_152c)]
     pub eiac: Register<u32, ReadWrite>,
     /// Extended Interrupt Throttle, `EITR[n]` (8.8.12).
@@ -93,11 +93,11 @@ pub struct Regs {
     /// Software Semaphore, `SWSM` (8.7).
     #[reg(offset = 0x0_5b50)]
     pub swsm: Register<Swsm, ReadWrite>,
-    /// Software-Firmware Synchronization, `SW_FW_SYNC` (8.7): to be read and written only while both bits of SWSM are
+    /// Software-Firmware Synchronization, `SW_FW_SYNC` (8.7): may be read and written only while both bits of SWSM are
     /// held.
     #[reg(offset = 0x0_5b5c)]
     pub sw_fw_sync: Register<u32, ReadWrite>,
-    /// Redirection Table, `RETA[n]` (8.10): four entries an element, each of four bits.
+    /// Redirection Table, `RETA[n]` (8.10): each element has four entries of four bits.
     #[reg(offset = 0x0_5c00, stride = 4)]
     pub reta: Array<u32, ReadWrite, 32>,
     /// RSS Random Key, `RSSRK[n]` (8.10): key octet 4n is the lowest byte of element n.
@@ -167,7 +167,7 @@ pub struct Ctrl {
     pub gio_master_disable: bool,
     #[bits(2)]
     __: u32,
-    /// `ASDE`: the MAC finds out the speed by itself.
+    /// `ASDE`: the MAC detects the speed.
     pub asde: bool,
     /// `SLU`: lets the link come up.
     pub slu: bool,
@@ -229,7 +229,7 @@ pub struct Status {
     pub fd: bool,
     /// `LU`: the link is up.
     pub lu: bool,
-    /// `LAN_ID`: which port of the chip this is.
+    /// `LAN_ID`: number of this port on the chip.
     #[bits(2)]
     pub lan_id: u32,
     /// `TXOFF`: the partner has paused the transmitter.
@@ -368,7 +368,7 @@ pub struct Mdic {
     pub mdi_ie: bool,
     /// `E`: the access failed.
     pub e: bool,
-    /// `DESTINATION`: an external PHY is meant.
+    /// `DESTINATION`: selects an external PHY.
     pub destination: bool,
 }
 
@@ -391,7 +391,7 @@ pub struct Icr {
     pub lsc: bool,
     #[bits(1)]
     __: u32,
-    /// `RXDMT0`: receive descriptors run short.
+    /// `RXDMT0`: few receive descriptors are left.
     pub rxdmt0: bool,
     #[bits(1)]
     __: u32,
@@ -418,7 +418,7 @@ pub struct Icr {
     pub fer: bool,
     #[bits(5)]
     __: u32,
-    /// `OUTSYNC`: the DMA unit has lost its place.
+    /// `OUTSYNC`: the DMA unit lost synchronisation with its ring.
     pub outsync: bool,
     #[bits(1)]
     __: u32,
@@ -440,7 +440,7 @@ pub struct Ims {
     pub lsc: bool,
     #[bits(1)]
     __: u32,
-    /// `RXDMT0`: receive descriptors run short.
+    /// `RXDMT0`: few receive descriptors are left.
     pub rxdmt0: bool,
     #[bits(1)]
     __: u32,
@@ -456,7 +456,7 @@ pub struct Ims {
     pub fer: bool,
     #[bits(5)]
     __: u32,
-    /// `OUTSYNC`: the DMA unit has lost its place.
+    /// `OUTSYNC`: the DMA unit lost synchronisation with its ring.
     pub outsync: bool,
     #[bits(1)]
     __: u32,
@@ -480,7 +480,7 @@ pub struct Rctl {
     pub upe: bool,
     /// `MPE`: accept every multicast frame.
     pub mpe: bool,
-    /// `LPE`: RLPML holds instead of 1518 bytes, or 1522 with a VLAN tag.
+    /// `LPE`: the limit is RLPML instead of 1518 bytes, or 1522 with a VLAN tag.
     pub lpe: bool,
     /// `LBM`: loopback.
     #[bits(2)]
@@ -494,12 +494,12 @@ pub struct Rctl {
     __: u32,
     /// `BAM`: accept broadcast frames.
     pub bam: bool,
-    /// `BSIZE`: size of a buffer where SRRCTL leaves it open.
+    /// `BSIZE`: size of a buffer if SRRCTL does not define it.
     #[bits(2)]
     pub bsize: u32,
-    /// `VFE`: the VLAN table decides about tagged frames.
+    /// `VFE`: tagged frames are filtered by the VLAN table.
     pub vfe: bool,
-    /// `CFIEN`: the third bit of a tag decides about a frame.
+    /// `CFIEN`: frames are filtered by the CFI bit of their tag.
     pub cfien: bool,
     /// `CFI`: value of the bit that CFIEN compares.
     pub cfi: bool,
@@ -554,7 +554,7 @@ pub struct Tctl {
     __: u32,
     /// `PSP`: pad short frames to 64 bytes.
     pub psp: bool,
-    /// `CT`: collisions before a frame is given up.
+    /// `CT`: collisions before a frame is dropped.
     #[bits(8)]
     pub ct: u32,
     /// `COLD`: collision distance in byte times.
@@ -578,7 +578,7 @@ pub struct Gpie {
     pub nsicr: bool,
     #[bits(3)]
     __: u32,
-    /// `MULTIPLE_MSIX`: one MSI-X vector a cause.
+    /// `MULTIPLE_MSIX`: every cause has its own MSI-X vector.
     pub multiple_msix: bool,
     #[bits(2)]
     __: u32,
@@ -608,13 +608,13 @@ pub struct Eims {
     pub other: bool,
 }
 
-/// Extended Interrupt Throttle, `EITR[n]` (8.8.12): a device reset leaves it alone.
+/// Extended Interrupt Throttle, `EITR[n]` (8.8.12): a device reset does not change it.
 #[bitfield(u32)]
 #[derive(PartialEq, Eq)]
 pub struct Eitr {
     #[bits(2)]
     __: u32,
-    /// `INTERVAL`: least time between two interrupts, in microseconds.
+    /// `INTERVAL`: shortest time between two interrupts, in microseconds.
     #[bits(13)]
     pub interval: u32,
     /// `LLI_EN`: immediate interrupts are limited, too.
@@ -625,7 +625,7 @@ pub struct Eitr {
     /// `MODERATION_COUNTER`: time left.
     #[bits(10)]
     pub moderation_counter: u32,
-    /// `CNT_INGR`: leave the counters alone in this write.
+    /// `CNT_INGR`: this write does not change the counters.
     pub cnt_ingr: bool,
 }
 
@@ -640,7 +640,7 @@ pub struct IvarMisc {
     __: u32,
     /// `INT_ALLOC_VAL_32`: INT_ALLOC_32 is valid.
     pub int_alloc_val_32: bool,
-    /// `INT_ALLOC_33`: cause of whatever stands in ICR.
+    /// `INT_ALLOC_33`: cause for all causes in ICR.
     #[bits(5)]
     pub int_alloc_33: u32,
     #[bits(2)]
@@ -725,7 +725,7 @@ impl Rah {
 #[bitfield(u32)]
 #[derive(PartialEq, Eq)]
 pub struct Mrqc {
-    /// `MRQE`: how a frame finds its queue.
+    /// `MRQE`: how the queue of a frame is selected.
     #[bits(3)]
     pub mrqe: u32,
     #[bits(13)]
@@ -769,20 +769,21 @@ impl Mrqc {
 pub struct Gcr {
     #[bits(12)]
     __: u32,
-    /// `CMPL_TMOUT`: time until a PCIe read counts as lost.
+    /// `CMPL_TMOUT`: timeout of a PCIe read.
     #[bits(4)]
     pub cmpl_tmout: u32,
     /// `CMPL_TMOUT_RESEND`: a lost read is repeated.
     pub cmpl_tmout_resend: bool,
     #[bits(1)]
     __: u32,
-    /// `CAP_VER2`: the time stands in configuration space instead of CMPL_TMOUT.
+    /// `CAP_VER2`: the timeout is in configuration space instead of CMPL_TMOUT.
     pub cap_ver2: bool,
     #[bits(13)]
     __: u32,
 }
 
-/// Software Semaphore, `SWSM` (8.7): reading it as zero takes SMBI, which the hardware sets after every read.
+/// Software Semaphore, `SWSM` (8.7): a read that returns SMBI as zero takes it, because the hardware sets SMBI after
+/// every read.
 #[bitfield(u32)]
 #[derive(PartialEq, Eq)]
 pub struct Swsm {
@@ -798,7 +799,7 @@ pub struct Swsm {
 #[bitfield(u32)]
 #[derive(PartialEq, Eq)]
 pub struct Srrctl {
-    /// `BSIZEPACKET`: bytes the NIC may write into a buffer, in KiB; zero leaves it to RCTL.
+    /// `BSIZEPACKET`: bytes the NIC may write into a buffer, in KiB; zero means the size in RCTL.
     #[bits(7)]
     pub bsizepacket: u32,
     #[bits(1)]
@@ -816,7 +817,7 @@ pub struct Srrctl {
     pub desctype: u32,
     #[bits(3)]
     __: u32,
-    /// `DROP_EN`: drop a frame that finds no descriptor instead of holding up the packet buffer.
+    /// `DROP_EN`: drop a frame if no descriptor is free, instead of blocking the packet buffer.
     pub drop_en: bool,
 }
 
@@ -835,7 +836,7 @@ impl Srrctl {
     pub const DESCTYPE_SPLIT_ALWAYS: u32 = 5;
 }
 
-/// Receive Descriptor Control, `RXDCTL[n]` (8.10.10): queue 0 comes up enabled.
+/// Receive Descriptor Control, `RXDCTL[n]` (8.10.10): queue 0 is enabled after a reset.
 #[bitfield(u32)]
 #[derive(PartialEq, Eq)]
 pub struct Rxdctl {
@@ -844,17 +845,17 @@ pub struct Rxdctl {
     pub pthresh: u32,
     #[bits(3)]
     __: u32,
-    /// `HTHRESH`: descriptors waiting in memory that make a fetch worth while.
+    /// `HTHRESH`: descriptors that wait in memory before more are fetched.
     #[bits(5)]
     pub hthresh: u32,
     #[bits(3)]
     __: u32,
-    /// `WTHRESH`: descriptors written back at a time.
+    /// `WTHRESH`: descriptors written back at once.
     #[bits(5)]
     pub wthresh: u32,
     #[bits(4)]
     __: u32,
-    /// `ENABLE`: the queue runs; reads as zero until RCTL.RXEN is one, too.
+    /// `ENABLE`: enables the queue; reads as zero until RCTL.RXEN is one, too.
     pub enable: bool,
     /// `SWFLUSH`: write finished descriptors back now, clears itself.
     pub swflush: bool,
@@ -884,12 +885,12 @@ pub struct Txctl {
     pub tx_data_read_ro: bool,
     #[bits(10)]
     __: u32,
-    /// `CPUID`: which cache.
+    /// `CPUID`: processor whose cache is used.
     #[bits(8)]
     pub cpuid: u32,
 }
 
-/// Transmit Descriptor Control, `TXDCTL[n]` (8.12.13): queue 0 comes up enabled.
+/// Transmit Descriptor Control, `TXDCTL[n]` (8.12.13): queue 0 is enabled after a reset.
 #[bitfield(u32)]
 #[derive(PartialEq, Eq)]
 pub struct Txdctl {
@@ -898,17 +899,17 @@ pub struct Txdctl {
     pub pthresh: u32,
     #[bits(3)]
     __: u32,
-    /// `HTHRESH`: descriptors waiting in memory that make a fetch worth while.
+    /// `HTHRESH`: descriptors that wait in memory before more are fetched.
     #[bits(5)]
     pub hthresh: u32,
     #[bits(3)]
     __: u32,
-    /// `WTHRESH`: descriptors written back at a time, zero honours RS; more than one fails on this part.
+    /// `WTHRESH`: descriptors written back at once; only zero honours RS, and more than one fails on this part.
     #[bits(5)]
     pub wthresh: u32,
     #[bits(4)]
     __: u32,
-    /// `ENABLE`: the queue runs; reads as zero until TCTL.EN is one, too.
+    /// `ENABLE`: enables the queue; reads as zero until TCTL.EN is one, too.
     pub enable: bool,
     /// `SWFLSH`: write finished descriptors back now, clears itself.
     pub swflsh: bool,

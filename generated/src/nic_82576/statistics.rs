@@ -11,7 +11,7 @@ pub const STATISTICS: &[Statistic] = &[
     // Receive Queue Drop Packet Count, `RQDPC[n]` (8.10.11).
     Statistic::register(
         "rx_queue_drops",
-        "frames that found no descriptor in a queue with DROP_EN",
+        "frames without a free descriptor in a queue with DROP_EN",
         &[piece(0, 16, 0x0_c030, 0x40)],
     )
     .cleared_by_reading(),
@@ -24,7 +24,7 @@ pub const STATISTICS: &[Statistic] = &[
     // Rx Error Count, `RXERRC` (8.19.4).
     Statistic::register("rx_errors", "Rx Error Count", &[single(0x0_400c)]).cleared_by_reading(),
     // Missed Packets Count, `MPC` (8.19.5).
-    Statistic::register("rx_missed", "frames that the packet buffer had no room for", &[single(0x0_4010)])
+    Statistic::register("rx_missed", "frames dropped because the packet buffer was full", &[single(0x0_4010)])
         .cleared_by_reading(),
     // Single Collision Count, `SCC` (8.19.6).
     Statistic::register("single_collisions", "Single Collision Count", &[single(0x0_4014)]).cleared_by_reading(),
@@ -88,8 +88,7 @@ pub const STATISTICS: &[Statistic] = &[
     // Broadcast Packets Received Count, `BPRC` (8.19.29).
     Statistic::register("rx_broadcast", "Broadcast Packets Received Count", &[single(0x0_4078)]).cleared_by_reading(),
     // Multicast Packets Received Count, `MPRC` (8.19.30).
-    Statistic::register("rx_multicast", "broadcast frames are not among them", &[single(0x0_407c)])
-        .cleared_by_reading(),
+    Statistic::register("rx_multicast", "does not include broadcast frames", &[single(0x0_407c)]).cleared_by_reading(),
     // Good Packets Transmitted Count, `GPTC` (8.19.31).
     Statistic::register("tx_good_frames", "Good Packets Transmitted Count", &[single(0x0_4080)]).cleared_by_reading(),
     // Good Octets Received Count Low, `GORCL` (8.19.32).
@@ -99,7 +98,7 @@ pub const STATISTICS: &[Statistic] = &[
     Statistic::pair("tx_good_bytes", "Good Octets Transmitted Count Low", &[single(0x0_4090)], &[single(0x0_4094)])
         .cleared_by_reading(),
     // Receive No Buffers Count, `RNBC` (8.19.34).
-    Statistic::register("rx_no_buffer", "frames that found no free descriptor", &[single(0x0_40a0)])
+    Statistic::register("rx_no_buffer", "frames for which no descriptor was free", &[single(0x0_40a0)])
         .cleared_by_reading(),
     // Receive Undersize Count, `RUC` (8.19.35).
     Statistic::register("rx_undersize", "Receive Undersize Count", &[single(0x0_40a4)]).cleared_by_reading(),

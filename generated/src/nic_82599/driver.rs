@@ -54,21 +54,21 @@ impl Driver for Nic82599 {
     fn reset<B: Bus>(&self, bus: &B) -> Result<(), Fault> {
         // No interrupt may arrive while the device restarts (4.6.3.1).
         self.interrupts_mask(bus)?;
-        // A reset must not cut a PCIe request off, which could hang the bus (4.2.1.6.1).
+        // A reset that interrupts a PCIe request could hang the bus (4.2.1.6.1).
         self.master_disable(bus)?;
         // A global reset is a software reset together with a link reset (4.6.3.2).
         REGS.ctrl.modify(bus, |r| r.with_lrst(true).with_rst(true));
-        // No register may be touched for a millisecond, and initialisation wants ten (4.6.3.2).
+        // No register may be accessed for 1 ms, and initialisation must wait for 10 ms (4.6.3.2).
         bus.sleep(ms(10));
         // Both bits clear themselves when the reset is over (8.2.3.1.1).
         poll(bus, "CTRL.LRST == 0 and CTRL.RST == 0", ms(1), ms(100), || {
             !REGS.ctrl.read(bus).lrst() && !REGS.ctrl.read(bus).rst()
         })?;
-        // The reset may have undone the first mask (4.6.3.1).
+        // The reset may have cleared the mask (4.6.3.1).
         self.interrupts_mask(bus)?;
-        // The EEPROM fills registers in behind the reset (4.6.3).
+        // After the reset, the device loads registers from the EEPROM (4.6.3).
         poll(bus, "EEC.AUTO_RD", ms(1), ms(1000), || REGS.eec.read(bus).auto_rd())?;
-        // The read is reported as finished when there is no EEPROM, too (8.2.3.2.1).
+        // Without an EEPROM, the load is also reported as finished (8.2.3.2.1).
         verify(
             REGS.eec.read(bus).ee_pres(),
             "no EEPROM with a valid signature, so neither the address nor the link settings are known",
@@ -77,19 +77,19 @@ impl Driver for Nic82599 {
         poll(bus, "RDRXCTL.DMAIDONE", ms(1), ms(1000), || REGS.rdrxctl.read(bus).dmaidone())
     }
 
-    /// Everything global, with nothing enabled (4.6.3).
+    /// Writes all global settings and enables nothing (4.6.3).
     fn init<B: Bus>(&self, bus: &B, setup: &Setup) -> Result<(), Fault> {
         // SRRCTL counts buffers in KiB and must not be zero (8.2.3.8.7).
         verify(setup.buffer_size >= 1024, "a receive buffer has at least 1 KiB")?;
-        // Firmware leaves the port to us, and no-snoop has to be off for the receive path to work (8.2.3.1.3).
+        // Firmware leaves the port to the driver, and the receive path requires no-snoop to be off (8.2.3.1.3).
         REGS.ctrl_ext.modify(bus, |r| r.with_drv_load(true).with_ns_dis(true));
-        // The threshold is needed even without flow control, at the size of the packet buffer less 24 KiB (4.6.3.2).
+        // The threshold is required even without flow control: the packet buffer less 24 KiB (4.6.3.2).
         let fcrth = Fcrth::new().with_rth((RX_MEMORY * 1024 - 0x6000) >> 5).with_fcen(self.options.flow_control);
         REGS.fcrth.at(0)?.write(bus, fcrth);
         // A pause ends when the packet buffer is half empty (8.2.3.3.3).
         let fcrtl = Fcrtl::new().with_rtl((RX_MEMORY * 512) >> 5).with_xone(self.options.flow_control);
         REGS.fcrtl.at(0)?.write(bus, fcrtl);
-        // The longest pause, which the second threshold cuts short (8.2.3.3.2).
+        // The longest pause; the second threshold ends it earlier (8.2.3.3.2).
         REGS.fcttv.at(0)?.write(bus, Fcttv::new().with_ttv0(0xffff));
         // A pause is renewed when half of it is over (8.2.3.3.5).
         REGS.fcrtv.write(bus, Fcrtv::new().with_fc_refresh_th(0x8000));
@@ -103,19 +103,19 @@ impl Driver for Nic82599 {
         self.transmit_init(bus, setup)
     }
 
-    /// The MAC address that the EEPROM put into the first filter (8.2.3.7.9).
+    /// Reads the MAC address, which was loaded from the EEPROM into the first filter (8.2.3.7.9).
     fn mac_read<B: Bus>(&self, bus: &B) -> Result<MacAddress, Fault> {
         verify(REGS.rah.at(0)?.read(bus).av(), "the EEPROM holds no MAC address")?;
         // The reset loads the first address from the EEPROM (8.2.3.7.8).
         let low = REGS.ral.at(0)?.read(bus);
-        // Its last two octets stand apart (8.2.3.7.9).
+        // The last two octets are in another register (8.2.3.7.9).
         let high = REGS.rah.at(0)?.read(bus).rah();
         // The first octet on the wire is the lowest byte (8.2.3.7.8).
         let octets = [low & 255, (low >> 8) & 255, (low >> 16) & 255, low >> 24, high & 255, high >> 8];
         Ok(MacAddress(octets.map(|octet| octet as u8)))
     }
 
-    /// Makes an address the MAC address of the port (8.2.3.7.9).
+    /// Sets the MAC address of the port (8.2.3.7.9).
     fn mac_write<B: Bus>(&self, bus: &B, mac: &MacAddress) -> Result<(), Fault> {
         let octets = mac.0.map(u32::from);
         // The first octet on the wire is the lowest byte (8.2.3.7.8).
@@ -131,24 +131,24 @@ impl Driver for Nic82599 {
         let receiving = REGS.rxctrl.read(bus).rxen();
         // Filters may change only while RXEN is zero (8.2.3.7.1).
         self.receive_set(bus, 0);
-        // A bit for every hash value that is wanted (8.2.3.7.7).
+        // Each bit accepts one hash value (8.2.3.7.7).
         for i in 0..128 {
             REGS.mta.at(i)?.write(bus, filter.multicast.word(i));
         }
         // The table is indexed by the last twelve bits of the address (8.2.3.7.3).
         REGS.mcstctrl.write(bus, Mcstctrl::new().with_mo(Mcstctrl::MO_B47).with_mfe(true));
-        // Broadcast frames are always wanted, frames with errors never (8.2.3.7.1).
+        // Broadcast frames are always accepted, frames with errors never (8.2.3.7.1).
         let fctrl = Fctrl::new()
             .with_mpe(filter.promiscuous || filter.all_multicast)
             .with_upe(filter.promiscuous)
             .with_bam(true);
         REGS.fctrl.write(bus, fctrl);
-        // Frames flow again if they did before (8.2.3.7.1).
+        // Reception resumes if it was on before (8.2.3.7.1).
         self.receive_set(bus, u32::from(receiving));
         Ok(())
     }
 
-    /// Gives a transmit queue its ring (4.6.8).
+    /// Sets up the ring of a transmit queue and enables the queue (4.6.8).
     fn tx_enable<B: Bus>(&self, bus: &B, queue: u32, ring: &RingSetup) -> Result<(), Fault> {
         // The NIC ignores the lowest seven bits (8.2.3.9.5).
         REGS.tdbal.at(queue)?.write(bus, ring.base.low());
@@ -162,15 +162,15 @@ impl Driver for Nic82599 {
         REGS.tdt.at(queue)?.write(bus, 0);
         if ring.completion == Completion::HeadWriteback {
             REGS.tdwbah.at(queue)?.write(bus, ring.head_writeback.high());
-            // The head goes to memory in place of the done bits (8.2.3.9.11).
+            // The NIC writes the head to memory instead of done bits (8.2.3.9.11).
             let tdwbal = Tdwbal::new().with_headwb_low(ring.head_writeback.low() >> 2).with_head_wb_en(true);
             REGS.tdwbal.at(queue)?.write(bus, tdwbal);
         }
         // Done bits must not overtake each other (8.2.3.11.2).
         REGS.dca_txctrl.at(queue)?.modify(bus, |r| r.with_tx_desc_write_ro(false));
-        // The transmit path comes before the first queue, and one that is on stays on (4.6.8).
+        // The transmit path is enabled before the first queue; setting the bit again has no effect (4.6.8).
         REGS.dmatxctl.modify(bus, |r| r.with_te(true));
-        // The chip holds 40 descriptors and a cache line four, and only WTHRESH zero honours RS (7.2.3.4.1).
+        // The chip holds 40 descriptors, a cache line four, and only WTHRESH zero honours RS (7.2.3.4.1).
         let txdctl = Txdctl::new().with_pthresh(36).with_hthresh(4).with_wthresh(0).with_enable(true);
         REGS.txdctl.at(queue)?.write(bus, txdctl);
         // The tail must not move before the queue runs (4.6.8).
@@ -178,7 +178,7 @@ impl Driver for Nic82599 {
         poll(bus, "TXDCTL[queue].ENABLE", us(100), ms(10), || txdctl.read(bus).enable())
     }
 
-    /// Gives a receive queue its ring (4.6.7).
+    /// Sets up the ring of a receive queue and enables the queue (4.6.7).
     fn rx_enable<B: Bus>(&self, bus: &B, queue: u32, ring: &RingSetup) -> Result<(), Fault> {
         // The NIC ignores the lowest seven bits (8.2.3.8.1).
         REGS.rdbal.at(queue)?.write(bus, ring.base.low());
@@ -190,7 +190,7 @@ impl Driver for Nic82599 {
         REGS.rdh.at(queue)?.write(bus, 0);
         // Head equal to tail is a ring without buffers (7.1.9).
         REGS.rdt.at(queue)?.write(bus, 0);
-        // A queue without buffers drops its frames, or it would hold up all others (8.2.3.8.7).
+        // A queue without buffers must drop its frames, or it would block all others (8.2.3.8.7).
         let srrctl = Srrctl::new()
             .with_bsizepacket(ring.buffer_size >> 10)
             .with_desctype(Srrctl::DESCTYPE_ADV_ONE_BUFFER)
@@ -198,14 +198,14 @@ impl Driver for Nic82599 {
         REGS.srrctl.at(queue)?.write(bus, srrctl);
         // Bit 12 has to be zero, and a done bit must not overtake the frame (8.2.3.11.1).
         REGS.dca_rxctrl.at(queue)?.write(bus, DcaRxctrl::new().with_rx_desc_read_ro(true));
-        // The queue is complete (4.6.7).
+        // All settings of the queue are written (4.6.7).
         REGS.rxdctl.at(queue)?.modify(bus, |r| r.with_enable(true));
         // The tail must not move before the queue runs (4.6.7).
         let rxdctl = REGS.rxdctl.at(queue)?;
         poll(bus, "RXDCTL[queue].ENABLE", us(100), ms(10), || rxdctl.read(bus).enable())
     }
 
-    /// Lets frames in; each transmit queue runs already (4.6.7).
+    /// Starts reception; the transmit queues already run (4.6.7).
     fn start<B: Bus>(&self, bus: &B, _setup: &Setup) -> Result<(), Fault> {
         // This comes after all other settings (4.6.7).
         self.receive_set(bus, 1);
@@ -214,22 +214,22 @@ impl Driver for Nic82599 {
 
     /// Brings the link up with the settings of the EEPROM (4.6.4).
     fn link_start<B: Bus>(&self, bus: &B, _renegotiate: bool) -> Result<(), Fault> {
-        // AUTOC belongs to the shared registers (10.5.4).
+        // AUTOC is one of the shared registers (10.5.4).
         // Firmware writes AUTOC, too (10.5.4).
         self.shared_take(bus)?;
-        // The medium decides (4.6.4).
+        // The settings depend on the medium (4.6.4).
         if self.variant == Variant::V82599Sfp {
             // Zero switches the laser of the module on (8.2.3.1.4).
             REGS.esdp.modify(bus, |r| r.with_sdp3_data(false));
-            // The cage hangs on the serial interface (8.2.3.22.22).
+            // The SFP+ cage is connected to the serial interface (8.2.3.22.22).
             REGS.autoc2.modify(bus, |r| r.with_pma_10g_serial(Autoc2::PMA_10G_SERIAL_SFI));
-            // 10 Gb/s without negotiation, as SFP+ has it (8.2.3.22.19).
+            // SFP+ runs at 10 Gb/s without negotiation (8.2.3.22.19).
             REGS.autoc.modify(bus, |r| r.with_lms(Autoc::LMS_G10_SERIAL).with_restart_an(true));
         } else {
-            // The EEPROM knows the medium, and the settings take effect by a restart (8.2.3.22.19).
+            // The EEPROM has selected the medium, and the settings take effect after a restart (8.2.3.22.19).
             REGS.autoc.modify(bus, |r| r.with_restart_an(true));
         }
-        // Firmware waits for it (10.5.4).
+        // Firmware waits for the lock (10.5.4).
         self.shared_give(bus)
     }
 
@@ -247,7 +247,7 @@ impl Driver for Nic82599 {
         Ok(Link::Up { mbps, duplex: Duplex::Full })
     }
 
-    /// One cause for all queues, and that of the link (7.3.1).
+    /// Unmasks one cause for all queues, and that of the link (7.3.1).
     fn interrupts_on<B: Bus>(&self, bus: &B, _setup: &Setup) -> Result<(), Fault> {
         // Without MSI-X every queue raises the first cause (8.2.3.5.16).
         for i in 0..64 {
@@ -255,14 +255,14 @@ impl Driver for Nic82599 {
         }
         // Without MSI-X the first throttle is the only one (8.2.3.5.12).
         REGS.eitr.at(0)?.write(bus, Eitr::new().with_itr_interval(self.options.interrupt_interval).with_cnt_wdis(true));
-        // What changes a ring or the link (8.2.3.5.3).
+        // These causes report changes of rings and of the link (8.2.3.5.3).
         REGS.eims.write(bus, Eims::new().with_rtxq(0xffff).with_lsc(true).with_ecc(true));
         Ok(())
     }
 
-    /// No interrupt arrives after it (7.3.1).
+    /// Masks and clears every cause; no interrupt arrives afterwards (7.3.1).
     fn interrupts_off<B: Bus>(&self, bus: &B) -> Result<(), Fault> {
-        // What is pending is forgotten with the mask (8.2.3.5.4).
+        // This also clears pending causes (8.2.3.5.4).
         self.interrupts_mask(bus)
     }
 
@@ -272,52 +272,52 @@ impl Driver for Nic82599 {
         Causes { tx: eicr.rtxq() != 0, rx: eicr.rtxq() != 0, link: eicr.lsc() }
     }
 
-    /// No DMA starts after it (4.6.8.1).
+    /// Stops both directions; no DMA starts afterwards (4.6.8.1).
     fn stop<B: Bus>(&self, bus: &B) -> Result<(), Fault> {
         // Reception ends between two frames (4.6.7.1).
         self.receive_set(bus, 0);
         // No further descriptor is fetched (8.2.3.9.2).
         REGS.dmatxctl.modify(bus, |r| r.with_te(false));
-        // The bit reads as one until the transmit unit stands (8.2.3.9.2).
+        // The bit reads as one until the transmit unit has stopped (8.2.3.9.2).
         poll(bus, "DMATXCTL.TE == 0", us(100), ms(10), || !REGS.dmatxctl.read(bus).te())
     }
 
-    /// Takes the ring from a transmit queue (4.6.8.1.2).
+    /// Disables a transmit queue, so that its ring can be freed (4.6.8.1.2).
     fn tx_disable<B: Bus>(&self, bus: &B, queue: u32) -> Result<(), Fault> {
-        // ENABLE goes away and finished descriptors are written back (8.2.3.9.10).
+        // This clears ENABLE and writes finished descriptors back (8.2.3.9.10).
         REGS.txdctl.at(queue)?.write(bus, Txdctl::new().with_swflsh(true));
-        // With the link down the queue keeps its frames until the next reset, and nothing is fetched any more
-        // (4.6.8.1.2). On a timeout, continue.
+        // Without a link the queue keeps its frames until the next reset, but fetches no descriptors (4.6.8.1.2). On a
+        // timeout, continue.
         let txdctl = REGS.txdctl.at(queue)?;
         let _ = poll(bus, "TXDCTL[queue].ENABLE == 0", us(100), ms(10), || !txdctl.read(bus).enable());
         Ok(())
     }
 
-    /// Takes the ring from a receive queue (4.6.7.1.2).
+    /// Disables a receive queue, so that its ring can be freed (4.6.7.1.2).
     fn rx_disable<B: Bus>(&self, bus: &B, queue: u32) -> Result<(), Fault> {
         // Frames for this queue are dropped from now on (4.6.7.1.2).
         REGS.rxdctl.at(queue)?.modify(bus, |r| r.with_enable(false));
-        // The bit falls when the last access to the ring is done (4.6.7.1.2).
+        // The bit clears after the last access to the ring (4.6.7.1.2).
         let rxdctl = REGS.rxdctl.at(queue)?;
         poll(bus, "RXDCTL[queue].ENABLE == 0", us(100), ms(10), || !rxdctl.read(bus).enable())?;
-        // The datasheet wants this much more before the memory is used for something else (4.6.7.1.2).
+        // The datasheet requires this additional wait before the memory is reused (4.6.7.1.2).
         bus.sleep(us(100));
         Ok(())
     }
 }
 
 impl Nic82599 {
-    /// Masks every cause and forgets those that have come (4.6.3.1).
+    /// Masks every cause and clears pending ones (4.6.3.1).
     fn interrupts_mask<B: Bus>(&self, bus: &B) -> Result<(), Fault> {
         // This masks the causes of EICR, bit 31 of which is reserved (8.2.3.5.4).
         REGS.eimc.write(bus, Eimc::new().with_mask(0x7fff_ffff));
-        // The MSI-X vectors have masks of their own (8.2.3.5.9).
+        // The MSI-X vectors have separate masks (8.2.3.5.9).
         for i in 0..2 {
             REGS.eimc_ex.at(i)?.write(bus, 0xffff_ffff);
         }
         // EICR must not be read while messages acknowledge its causes (8.2.3.5.5).
         REGS.eiac.write(bus, Eiac::new());
-        // The read clears what is pending, and the masks have arrived when it returns (8.2.3.5.1).
+        // The read clears pending causes, and it returns after the masks have arrived (8.2.3.5.1).
         REGS.eicr.read(bus);
         Ok(())
     }
@@ -328,43 +328,43 @@ impl Nic82599 {
         REGS.rxctrl.modify(bus, |r| r.with_rxen(false));
         // The previous driver may have left any queue running.
         for q in 0..128 {
-            // Reception stops queue by queue (4.6.7.1.2).
+            // Each receive queue is disabled on its own (4.6.7.1.2).
             REGS.rxdctl.at(q)?.write(bus, Rxdctl::new());
-            // ENABLE goes away and finished descriptors are written back (8.2.3.9.10).
+            // This clears ENABLE and writes finished descriptors back (8.2.3.9.10).
             REGS.txdctl.at(q)?.write(bus, Txdctl::new().with_swflsh(true));
         }
-        // The queues have to hear of it before the wait begins.
+        // The writes must reach the queues before the wait begins.
         REGS.status.read(bus);
-        // The queues finish what they have begun in this time.
+        // The queues finish pending work in this time.
         bus.sleep(ms(2));
-        // The device starts no further request (5.2.5.3.2).
+        // The device starts no further PCIe request (5.2.5.3.2).
         REGS.ctrl.modify(bus, |r| r.with_pcie_master_disable(true));
-        // The bit falls when the last request is answered, unless flow control or a dead link holds one back
-        // (5.2.5.3.2). On a timeout, continue.
+        // The bit clears after the last request; flow control or a dead link can block a request (5.2.5.3.2). On a
+        // timeout, continue.
         let _ = poll(bus, "STATUS.PCIE_MASTER_ENABLE == 0", us(100), ms(100), || {
             !REGS.status.read(bus).pcie_master_enable()
         });
-        // Flow control or a dead link can hold requests back for ever (5.2.5.3.2).
+        // Flow control or a dead link can block requests forever (5.2.5.3.2).
         if REGS.status.read(bus).pcie_master_enable() {
-            // Nothing leaves towards the wire while the buffers are dropped (5.2.5.3.2).
+            // Nothing may be sent on the wire while the buffers are flushed (5.2.5.3.2).
             REGS.hlreg0.modify(bus, |r| r.with_lpbk(true));
-            // The loopback has to be in place first.
+            // The loopback must be on before the flush.
             REGS.status.read(bus);
             // A last completion may still arrive.
             bus.sleep(ms(3));
-            // This drops what the PCIe unit holds (5.2.5.3.2).
+            // This flushes the buffers of the PCIe unit (5.2.5.3.2).
             REGS.gcr_ext.modify(bus, |r| r.with_buffers_clear_func(true));
-            // The twenty microseconds count from the arrival of the write.
+            // The wait of 20 us begins when the write has arrived.
             REGS.status.read(bus);
-            // The buffers are empty after this (5.2.5.3.2).
+            // The buffers are empty after this time (5.2.5.3.2).
             bus.delay(us(20));
-            // The PCIe unit works again (5.2.5.3.2).
+            // The PCIe unit resumes (5.2.5.3.2).
             REGS.gcr_ext.modify(bus, |r| r.with_buffers_clear_func(false));
-            // The loopback has done its work (5.2.5.3.2).
+            // The loopback is no longer needed (5.2.5.3.2).
             REGS.hlreg0.modify(bus, |r| r.with_lpbk(false));
-            // In this state one reset is not enough, the second follows more than a microsecond later (5.2.5.3.2).
+            // This state requires two resets, more than 1 us apart (5.2.5.3.2).
             REGS.ctrl.modify(bus, |r| r.with_rst(true));
-            // No register may be touched for a millisecond after a reset (8.2.3.1.1).
+            // No register may be accessed for 1 ms after a reset (8.2.3.1.1).
             bus.sleep(ms(1));
         }
         Ok(())
@@ -374,15 +374,15 @@ impl Nic82599 {
     fn receive_init<B: Bus>(&self, bus: &B, setup: &Setup) -> Result<(), Fault> {
         // The tables of the filters are undefined after power-on and have to be written before RXEN (4.6.7).
         for n in 0..128 {
-            // Multicast frames are admitted later, one by one (8.2.3.7.7).
+            // Multicast groups are accepted later, one by one (8.2.3.7.7).
             REGS.mta.at(n)?.write(bus, 0);
-            // No unicast address passes by its hash (8.2.3.27.17).
+            // No unicast frame is accepted by its hash (8.2.3.27.17).
             REGS.pfuta.at(n)?.write(bus, 0);
             // No VLAN is filtered (8.2.3.7.11).
             REGS.vfta.at(n)?.write(bus, 0);
             // No pool belongs to a VLAN (8.2.3.27.16).
             REGS.pfvlvfb.at(n)?.write(bus, 0);
-            // An undefined filter would send frames to a queue of its own choice (8.2.3.7.19).
+            // An undefined filter would send frames to an arbitrary queue (8.2.3.7.19).
             REGS.ftqf.at(n)?.write(bus, 0);
         }
         // No VLAN belongs to a pool (8.2.3.27.15).
@@ -400,17 +400,16 @@ impl Nic82599 {
             // A class that is not used gets no memory (4.6.11.3.4).
             REGS.rxpbsize.at(n)?.write(bus, Rxpbsize::new());
         }
-        // The MAC appends, strips and pads, and looks at MAXFRS only with JUMBOEN (8.2.3.22.8).
+        // The MAC appends CRCs, strips CRCs and pads frames; MAXFRS applies only with JUMBOEN (8.2.3.22.8).
         REGS.hlreg0.modify(bus, |r| {
             r.with_txcrcen(true)
                 .with_rxcrcstrp(self.options.strip_crc)
                 .with_jumboen(setup.frame_max > 1514)
                 .with_txpaden(true)
         });
-        // The limit counts the CRC (8.2.3.22.13).
+        // The limit includes the CRC (8.2.3.22.13).
         REGS.maxfrs.write(bus, Maxfrs::new().with_mfs(setup.frame_max + 4));
-        // CRCSTRIP has to agree with HLREG0.RXCRCSTRP, the other three to differ from their power-on values
-        // (8.2.3.8.8).
+        // CRCSTRIP must equal HLREG0.RXCRCSTRP, and the other three must differ from their power-on values (8.2.3.8.8).
         REGS.rdrxctl.modify(bus, |r| {
             r.with_crcstrip(self.options.strip_crc).with_rscfrstsize(0).with_rscackc(true).with_fcoe_wrfix(true)
         });
@@ -424,7 +423,7 @@ impl Nic82599 {
                     | (setup.rss.key(4 * i + 3) << 24),
             );
         }
-        // Four entries an element, the first of them in its lowest bits (8.2.3.7.15).
+        // Each element has four entries, the first one in the lowest bits (8.2.3.7.15).
         for i in 0..32 {
             REGS.reta.at(i)?.write(
                 bus,
@@ -436,7 +435,7 @@ impl Nic82599 {
         }
         // The hash and the fragment checksum exclude each other (8.2.3.7.5).
         REGS.rxcsum.write(bus, Rxcsum::new().with_pcsd(true));
-        // Addresses and ports make the hash, and with one queue every entry names it (8.2.3.7.12).
+        // The hash covers addresses and ports; with one queue, every entry selects it (8.2.3.7.12).
         let mrqc = Mrqc::new()
             .with_mrqe(Mrqc::MRQE_RSS)
             .with_tcp_ipv4(true)
@@ -451,13 +450,13 @@ impl Nic82599 {
 
     /// Packet buffers and arbiters (4.6.8).
     fn transmit_init<B: Bus>(&self, bus: &B, setup: &Setup) -> Result<(), Fault> {
-        // MTQC may change only while the arbiters stand still (7.2.1.2.1).
+        // MTQC may change only while the arbiters are stopped (7.2.1.2.1).
         REGS.rttdcs.modify(bus, |r| r.with_arbdis(true));
-        // The first packet buffer is always in use, the others are handed out below.
+        // The first packet buffer is always in use; the others are assigned below.
         for n in 1..8 {
             // A class without a packet buffer is off (4.6.11.3.4).
             REGS.txpbsize.at(n)?.write(bus, Txpbsize::new());
-            // Its threshold goes with it (4.6.11.3.4).
+            // A class without a packet buffer has no threshold (4.6.11.3.4).
             REGS.txpbthresh.at(n)?.write(bus, Txpbthresh::new());
         }
         // Queues 64 to 127 exist only with traffic classes or pools (7.2.1.2.1).
@@ -466,7 +465,7 @@ impl Nic82599 {
             for n in 0..4 {
                 // Four classes share the memory evenly (7.2.1.2.2).
                 REGS.txpbsize.at(n)?.write(bus, Txpbsize::new().with_size(TX_MEMORY / 4));
-                // A whole frame with its CRC has to fit above the threshold (8.2.3.9.16).
+                // The space above the threshold must hold a whole frame with its CRC (8.2.3.9.16).
                 let txpbthresh = Txpbthresh::new().with_thresh(TX_MEMORY / 4 - ((setup.frame_max + 1027) >> 10));
                 REGS.txpbthresh.at(n)?.write(bus, txpbthresh);
             }
@@ -475,23 +474,23 @@ impl Nic82599 {
         } else {
             // One packet buffer serves all queues (4.6.11.3.4).
             REGS.txpbsize.at(0)?.write(bus, Txpbsize::new().with_size(TX_MEMORY));
-            // A whole frame with its CRC has to fit above the threshold (4.6.11.3.4).
+            // The space above the threshold must hold a whole frame with its CRC (4.6.11.3.4).
             let txpbthresh = Txpbthresh::new().with_thresh(TX_MEMORY - ((setup.frame_max + 1027) >> 10));
             REGS.txpbthresh.at(0)?.write(bus, txpbthresh);
             // Nothing else competes for the packet buffer (4.6.11.3.4).
             REGS.dtxmxszrq.write(bus, Dtxmxszrq::new().with_max_bytes_num_req(0xfff));
-            // Neither classes nor pools (4.6.11.3.4).
+            // The driver uses neither classes nor pools (4.6.11.3.4).
             REGS.mtqc.write(bus, Mtqc::new());
         }
         // The arbiters run again (4.6.8).
         REGS.rttdcs.modify(bus, |r| r.with_arbdis(false));
         // The arbiters are reset queue by queue.
         for q in 0..128 {
-            // The next two registers exist once a queue (8.2.3.10.13).
+            // The next two registers are those of the selected queue (8.2.3.10.13).
             REGS.rttdqsel.write(bus, Rttdqsel::new().with_txdq_idx(q));
             // Credits are undefined after power-on (4.6.11.3.4).
             REGS.rttdt1c.write(bus, 0);
-            // No queue is slowed down (8.2.3.10.16).
+            // No queue has a rate limit (8.2.3.10.16).
             REGS.rttbcnrc.write(bus, 0);
         }
         Ok(())
@@ -500,76 +499,76 @@ impl Nic82599 {
     /// Starts or stops reception between two frames; a frame that arrives meanwhile could hang the receive unit
     /// (4.6.7).
     fn receive_set<B: Bus>(&self, bus: &B, on: u32) {
-        // The path has to open again whatever happens (4.6.7).
-        // Every received frame passes the security block, which holds back what follows (8.2.3.12.5).
+        // The path must be reopened even after an error (4.6.7).
+        // Every received frame passes the security block, which now blocks new frames (8.2.3.12.5).
         REGS.secrxctrl.modify(bus, |r| r.with_rx_dis(true));
-        // The block is empty after a frame's time, and a busy one is no reason to stay deaf (8.2.3.12.6). On a timeout,
-        // continue.
+        // The block is empty after the time of a frame; if it stays busy, reception must still be switched
+        // (8.2.3.12.6). On a timeout, continue.
         let _ = poll(bus, "SECRXSTAT.SECRX_RDY", us(10), ms(40), || REGS.secrxstat.read(bus).secrx_rdy());
-        // The receive unit may change only while no frame is inside (8.2.3.8.10).
+        // RXEN may change only while no frame is in the receive unit (8.2.3.8.10).
         REGS.rxctrl.modify(bus, |r| r.with_rxen(on != 0));
-        // Frames pass again (8.2.3.12.5).
+        // The security block passes frames again (8.2.3.12.5).
         REGS.secrxctrl.modify(bus, |r| r.with_rx_dis(false));
     }
 
-    /// Takes the shared MAC registers from firmware and the other port (10.5.4).
+    /// Acquires the lock of the shared MAC registers, against firmware and the other port (10.5.4).
     fn shared_take<B: Bus>(&self, bus: &B) -> Result<(), Fault> {
-        // Either owner gives them back within a second (10.5.4).
+        // Another owner releases the lock within one second (10.5.4).
         poll(bus, "(SW_FW_SYNC & 0x108) == 0", ms(5), ms(1000), || {
             (REGS.sw_fw_sync.read(bus).into_bits() & 0x108) == 0
         })?;
-        // The semaphore has to be given back whatever happens (10.5.4).
-        // SW_FW_SYNC may change only under the semaphore (10.5.4).
+        // The semaphore must be released even after an error (10.5.4).
+        // SW_FW_SYNC may change only while the driver holds the semaphore (10.5.4).
         self.semaphore_take(bus)?;
         let guarded = || -> Result<(), Fault> {
-            // The look before was without the semaphore (10.5.4).
+            // The earlier read was without the semaphore (10.5.4).
             verify(
                 (REGS.sw_fw_sync.read(bus).into_bits() & 0x108) == 0,
                 "the shared MAC registers were taken in between",
             )?;
-            // They are ours now (8.2.3.4.11).
+            // The driver now holds the lock (8.2.3.4.11).
             REGS.sw_fw_sync.modify(bus, |r| r.with_sw_mac_csr_sm(true));
             Ok(())
         };
         let outcome = guarded();
-        // The semaphore is held for this moment only (10.5.4).
+        // The semaphore is held only for this access (10.5.4).
         REGS.swsm.modify(bus, |r| r.with_smbi(false).with_swesmbi(false));
         outcome
     }
 
-    /// Gives the shared MAC registers back (10.5.4).
+    /// Releases the lock of the shared MAC registers (10.5.4).
     fn shared_give<B: Bus>(&self, bus: &B) -> Result<(), Fault> {
-        // The semaphore has to be given back whatever happens (10.5.4).
-        // SW_FW_SYNC may change only under the semaphore (10.5.4).
+        // The semaphore must be released even after an error (10.5.4).
+        // SW_FW_SYNC may change only while the driver holds the semaphore (10.5.4).
         self.semaphore_take(bus)?;
-        // Others may have them (8.2.3.4.11).
+        // Others may take the lock (8.2.3.4.11).
         REGS.sw_fw_sync.modify(bus, |r| r.with_sw_mac_csr_sm(false));
-        // The semaphore is held for this moment only (10.5.4).
+        // The semaphore is held only for this access (10.5.4).
         REGS.swsm.modify(bus, |r| r.with_smbi(false).with_swesmbi(false));
         Ok(())
     }
 
-    /// Takes the semaphore, first against the other port, then against firmware (10.5.4).
+    /// Acquires the semaphore, first against the other port, then against firmware (10.5.4).
     fn semaphore_take<B: Bus>(&self, bus: &B) -> Result<(), Fault> {
-        // A read of zero takes the bit, and an owner that holds it for three seconds counts as dead (10.5.4). On a
-        // timeout, continue.
+        // A read that returns zero takes the bit; an owner that holds it for three seconds counts as dead (10.5.4). On
+        // a timeout, continue.
         let _ = poll(bus, "SWSM.SMBI == 0", us(50), ms(3010), || !REGS.swsm.read(bus).smbi());
-        // Firmware may take three seconds, and a bit that is set while it holds the semaphore is lost (10.5.4).
+        // Firmware may hold the semaphore for three seconds, and until then the NIC ignores the bit (10.5.4).
         for _ in 0..300 {
             // The bit stays one only if firmware does not hold the semaphore (10.5.4).
             if !REGS.swsm.read(bus).swesmbi() {
-                // This asks for the semaphore (8.2.3.4.9).
+                // This requests the semaphore (8.2.3.4.9).
                 REGS.swsm.modify(bus, |r| r.with_swesmbi(true));
-                // Firmware has it.
+                // Firmware holds the semaphore.
                 if !REGS.swsm.read(bus).swesmbi() {
-                    // Three hundred times this are three seconds.
+                    // 300 of these waits are three seconds.
                     bus.sleep(ms(10));
                 }
             }
         }
-        // The driver must not keep the first bit after a failure.
+        // After a failure the driver must release the first bit.
         if !REGS.swsm.read(bus).swesmbi() {
-            // The other port may go on (10.5.4).
+            // The other port may take the semaphore (10.5.4).
             REGS.swsm.modify(bus, |r| r.with_smbi(false));
             return Err(Fault::Verify { what: "firmware did not give the semaphore back within three seconds" });
         }

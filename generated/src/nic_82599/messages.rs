@@ -13,9 +13,9 @@ impl Messages for Nic82599 {
 
     /// Distributes the vectors among the queues, and assigns the last one to the link (7.3.4).
     fn messages_on<B: Bus>(&self, bus: &B, setup: &Setup) -> Result<(), Fault> {
-        // IVAR means messages only with this set (8.2.3.5.18).
+        // IVAR selects messages only if this bit is set (8.2.3.5.18).
         REGS.gpie.write(bus, Gpie::new().with_multiple_msix(true).with_pba_support(true));
-        // An element has the queues 2i and 2i + 1 of both directions (8.2.3.5.16).
+        // An element has queues 2i and 2i + 1 of both directions (8.2.3.5.16).
         for i in 0..64 {
             REGS.ivar.at(i)?.write(
                 bus,
@@ -28,9 +28,9 @@ impl Messages for Nic82599 {
             let eitr = Eitr::new().with_itr_interval(self.options.interrupt_interval).with_cnt_wdis(true);
             REGS.eitr.at(vector)?.write(bus, eitr);
         }
-        // A message acknowledges its cause; above the sixteenth there is nothing to acknowledge (8.2.3.5.5).
+        // A message clears its cause; messages from 16 on have no cause to clear (8.2.3.5.5).
         REGS.eiac.write(bus, Eiac::new().with_rtxq(0xffff));
-        // A message that no queue has is not sent (8.2.3.5.8).
+        // Messages that no queue uses are never sent (8.2.3.5.8).
         for i in 0..2 {
             REGS.eims_ex.at(i)?.write(bus, 0xffff_ffff);
         }
@@ -38,12 +38,12 @@ impl Messages for Nic82599 {
         Ok(())
     }
 
-    /// Nothing is left to do: the message has acknowledged its cause, and the throttle spaces messages out (7.3.4).
+    /// Does nothing: the message has cleared its cause, and the throttle limits the rate (7.3.4).
     fn messages_queue<B: Bus>(&self, _bus: &B, _message: u32) -> Result<(), Fault> {
         Ok(())
     }
 
-    /// Forgets that the link has changed (8.2.3.5.1).
+    /// Clears the cause of the link (8.2.3.5.1).
     fn messages_other<B: Bus>(&self, bus: &B) -> Result<(), Fault> {
         // EICR must not be read while messages acknowledge its causes.
         REGS.eicr.write(bus, Eicr::new().with_lsc(true).with_ecc(true));

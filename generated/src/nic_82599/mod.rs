@@ -32,7 +32,7 @@ const TX_MEMORY: u32 = 160;
 pub struct Options {
     /// Send and honour pause frames, and hold frames back instead of dropping them (8.2.3.3.7).
     pub flow_control: bool,
-    /// Least time between two interrupts, in steps of 2.048 microseconds; at most 511 (8.2.3.5.12).
+    /// Shortest time between two interrupts, in steps of 2.048 microseconds; at most 511 (8.2.3.5.12).
     pub interrupt_interval: u32,
     /// Whether the NIC strips the CRC of received frames; if not, the driver does (8.2.3.22.8).
     pub strip_crc: bool,
@@ -63,7 +63,7 @@ impl Choices for Nic82599 {
         },
         Choice {
             name: "interrupt_interval",
-            title: "least time between two interrupts, in steps of 2.048 microseconds",
+            title: "shortest time between two interrupts, in steps of 2.048 microseconds",
             default: 5,
             max: 511,
         },

@@ -521,7 +521,7 @@ static REGISTERS: &[RegisterModel] = &[
         must_write: false,
         pieces: &[single(0x0_0008)],
         fields: &[
-            field("LAN_ID", 2, 2, "which port of the chip this is"),
+            field("LAN_ID", 2, 2, "number of this port on the chip"),
             field("LINKUP", 7, 1, "the link is up"),
             field("NUM_VFS", 10, 8, "virtual functions in use"),
             field("IOV_ACTIVE", 18, 1, "virtual functions are enabled"),
@@ -632,11 +632,11 @@ static REGISTERS: &[RegisterModel] = &[
         must_write: false,
         pieces: &[piece(0, 24, 0x0_0820, 0x4), piece(24, 104, 0x1_2300, 0x4)],
         fields: &[
-            field("ITR_INTERVAL", 3, 9, "least time between two interrupts, in 2.048 microseconds"),
+            field("ITR_INTERVAL", 3, 9, "shortest time between two interrupts, in 2.048 microseconds"),
             field("LLI_MODERATION", 15, 1, "immediate interrupts are limited, too"),
             field("LLI_CREDIT", 16, 5, "immediate interrupts left"),
             field("ITR_COUNTER", 21, 7, "time left"),
-            field("CNT_WDIS", 31, 1, "leave the counters alone in this write"),
+            field("CNT_WDIS", 31, 1, "this write does not change the counters"),
         ],
     },
     RegisterModel {
@@ -690,7 +690,7 @@ static REGISTERS: &[RegisterModel] = &[
         must_write: false,
         pieces: &[single(0x0_0898)],
         fields: &[
-            field("MULTIPLE_MSIX", 4, 1, "one MSI-X vector a cause"),
+            field("MULTIPLE_MSIX", 4, 1, "every cause has its own MSI-X vector"),
             field("OCD", 5, 1, "reading EICR clears bits 29 to 16 only"),
             field("EIMEN", 6, 1, "a cause set by software interrupts at once"),
             field("EIAME", 30, 1, "auto mask of EIAM"),
@@ -813,7 +813,7 @@ static REGISTERS: &[RegisterModel] = &[
             field("RESERVED_12", 12, 1, "to be zero"),
             field("RX_DATA_WRITE_RO", 13, 1, "frame data may be reordered"),
             field("RX_HEADER_WRITE_RO", 15, 1, "header data may be reordered"),
-            field("CPUID", 24, 8, "which cache"),
+            field("CPUID", 24, 8, "processor whose cache is used"),
         ],
     },
     RegisterModel {
@@ -849,7 +849,7 @@ static REGISTERS: &[RegisterModel] = &[
                 &[("legacy", 0), ("adv_one_buffer", 1), ("adv_split", 2), ("adv_split_always", 5)],
                 "format of the descriptors",
             ),
-            field("DROP_EN", 28, 1, "drop a frame that finds no descriptor instead of holding up the packet buffer"),
+            field("DROP_EN", 28, 1, "drop a frame if no descriptor is free, instead of blocking the packet buffer"),
         ],
     },
     RegisterModel {
@@ -875,7 +875,7 @@ static REGISTERS: &[RegisterModel] = &[
         must_write: false,
         pieces: &[piece(0, 64, 0x0_1028, 0x40), piece(64, 64, 0x0_d028, 0x40)],
         fields: &[
-            field("ENABLE", 25, 1, "the queue runs; a read reports whether it does"),
+            field("ENABLE", 25, 1, "enables the queue; reads as one once it runs"),
             field("VME", 30, 1, "strip the VLAN tag"),
         ],
     },
@@ -941,9 +941,9 @@ static REGISTERS: &[RegisterModel] = &[
         fields: &[
             field("CRCSTRIP", 1, 1, "the DMA unit leaves the CRC out"),
             field("DMAIDONE", 3, 1, "the DMA unit is initialised"),
-            field("RSCFRSTSIZE", 17, 5, "to be zero, against its power-on value"),
-            field("RSCACKC", 25, 1, "to be one, against its power-on value"),
-            field("FCOE_WRFIX", 26, 1, "to be one, against its power-on value"),
+            field("RSCFRSTSIZE", 17, 5, "must be zero, unlike its power-on value"),
+            field("RSCACKC", 25, 1, "must be one, unlike its power-on value"),
+            field("FCOE_WRFIX", 26, 1, "must be one, unlike its power-on value"),
         ],
     },
     RegisterModel {
@@ -1028,7 +1028,7 @@ static REGISTERS: &[RegisterModel] = &[
         reset: 0,
         must_write: false,
         pieces: &[single(0x0_32a0)],
-        fields: &[field("FC_REFRESH_TH", 0, 16, "rest of the pause time at which it is renewed")],
+        fields: &[field("FC_REFRESH_TH", 0, 16, "remaining pause time at which the pause is renewed")],
     },
     RegisterModel {
         name: "RXPBSIZE",
@@ -1246,7 +1246,7 @@ static REGISTERS: &[RegisterModel] = &[
         pieces: &[single(0x0_4070)],
         fields: &[],
     },
-    // Counts frames that were missed later, too; QPRC does not.
+    // Also counts frames that were missed later; QPRC does not.
     RegisterModel {
         name: "GPRC",
         title: "Good Packets Received Count",
@@ -1630,7 +1630,7 @@ static REGISTERS: &[RegisterModel] = &[
         reset: 0,
         must_write: false,
         pieces: &[single(0x0_4268)],
-        fields: &[field("MFS", 16, 16, "largest frame with its CRC, in bytes; a VLAN tag comes on top")],
+        fields: &[field("MFS", 16, 16, "largest frame with its CRC, in bytes; a VLAN tag is not counted")],
     },
     RegisterModel {
         name: "MFLCN",
@@ -1730,7 +1730,7 @@ static REGISTERS: &[RegisterModel] = &[
             field("TDPAC", 0, 1, "classes by weight and priority, zero is round robin"),
             field("VMPAC", 1, 1, "pools by weight, zero is round robin"),
             field("TDRM", 4, 1, "recycle unused credits"),
-            field("ARBDIS", 6, 1, "the arbiters stand still"),
+            field("ARBDIS", 6, 1, "stops the arbiters"),
             field("BDPM", 22, 1, "bypass the data pipe monitor"),
             field("BPBFSM", 23, 1, "bypass the monitor of free packet buffer space"),
         ],
@@ -1745,7 +1745,7 @@ static REGISTERS: &[RegisterModel] = &[
         reset: 0,
         must_write: false,
         pieces: &[single(0x0_4904)],
-        fields: &[field("TXDQ_IDX", 0, 7, "queue that RTTDT1C and RTTBCNRC stand for")],
+        fields: &[field("TXDQ_IDX", 0, 7, "queue that RTTDT1C and RTTBCNRC access")],
     },
     RegisterModel {
         name: "RTTDT1C",
@@ -1848,8 +1848,8 @@ static REGISTERS: &[RegisterModel] = &[
         fields: &[
             field("VET", 0, 16, "EtherType of a VLAN tag"),
             field("CFI", 28, 1, "value of the bit that CFIEN compares"),
-            field("CFIEN", 29, 1, "the third bit of a tag decides about a frame"),
-            field("VFE", 30, 1, "the VLAN table decides about tagged frames"),
+            field("CFIEN", 29, 1, "frames are filtered by the CFI bit of their tag"),
+            field("VFE", 30, 1, "tagged frames are filtered by the VLAN table"),
         ],
     },
     RegisterModel {
@@ -1863,7 +1863,7 @@ static REGISTERS: &[RegisterModel] = &[
         must_write: false,
         pieces: &[single(0x0_5090)],
         fields: &[
-            choice("MO", 0, 2, &[("b47", 0), ("b46", 1), ("b45", 2), ("b43", 3)], "bits of the address the table uses"),
+            choice("MO", 0, 2, &[("b47", 0), ("b46", 1), ("b45", 2), ("b43", 3)], "address bits that the table uses"),
             field("MFE", 2, 1, "the multicast table is used"),
         ],
     },
@@ -1930,7 +1930,7 @@ static REGISTERS: &[RegisterModel] = &[
             field("TX_DESC_READ_RO", 9, 1, "descriptor reads may be reordered"),
             field("TX_DESC_WRITE_RO", 11, 1, "write-backs may be reordered"),
             field("TX_DATA_READ_RO", 13, 1, "data reads may be reordered"),
-            field("CPUID", 24, 8, "which cache"),
+            field("CPUID", 24, 8, "processor whose cache is used"),
         ],
     },
     RegisterModel {
@@ -1969,9 +1969,9 @@ static REGISTERS: &[RegisterModel] = &[
         pieces: &[piece(0, 128, 0x0_6028, 0x40)],
         fields: &[
             field("PTHRESH", 0, 7, "descriptors on the chip below which more are fetched"),
-            field("HTHRESH", 8, 7, "descriptors waiting in memory that make a fetch worth while"),
-            field("WTHRESH", 16, 7, "descriptors written back at a time, zero honours RS"),
-            field("ENABLE", 25, 1, "the queue runs; a read reports whether it does"),
+            field("HTHRESH", 8, 7, "descriptors that wait in memory before more are fetched"),
+            field("WTHRESH", 16, 7, "descriptors written back at once; only zero honours RS"),
+            field("ENABLE", 25, 1, "enables the queue; reads as one once it runs"),
             field("SWFLSH", 26, 1, "write finished descriptors back now, clears itself"),
         ],
     },
@@ -2228,7 +2228,7 @@ static REGISTERS: &[RegisterModel] = &[
         must_write: false,
         pieces: &[single(0x0_ec80)],
         fields: &[
-            choice("MRQE", 0, 4, &[("single", 0), ("rss", 1)], "how a frame finds its queue"),
+            choice("MRQE", 0, 4, &[("single", 0), ("rss", 1)], "how the queue of a frame is selected"),
             field("TCP_IPV4", 16, 1, "hash addresses and ports of TCP over IPv4"),
             field("IPV4", 17, 1, "hash addresses of IPv4"),
             field("IPV6", 20, 1, "hash addresses of IPv6"),
@@ -2247,7 +2247,7 @@ static REGISTERS: &[RegisterModel] = &[
         reset: 0,
         must_write: true,
         pieces: &[piece(0, 64, 0x0_f100, 0x4)],
-        fields: &[field("VLAN_ID", 0, 12, "VLAN the filter stands for"), field("VI_EN", 31, 1, "the filter is in use")],
+        fields: &[field("VLAN_ID", 0, 12, "VLAN of the filter"), field("VI_EN", 31, 1, "the filter is in use")],
     },
     RegisterModel {
         name: "PFVLVFB",
@@ -2338,8 +2338,8 @@ static REGISTERS: &[RegisterModel] = &[
             choice("FW_MODE", 1, 3, &[("none", 0), ("pass_through", 2), ("host_interface", 4)], "what firmware does"),
             field("EEP_RELOAD_IND", 6, 1, "firmware reloaded the EEPROM"),
             field("FW_VAL_BIT", 15, 1, "this register is valid"),
-            field("RESET_CNT", 16, 3, "times firmware was reset"),
-            field("EXT_ERR_IND", 19, 6, "error firmware found, zero for none"),
+            field("RESET_CNT", 16, 3, "resets of the firmware"),
+            field("EXT_ERR_IND", 19, 6, "error that the firmware found, zero for none"),
         ],
     },
     RegisterModel {

@@ -211,12 +211,12 @@ pub struct Regs {
     /// Transmit Packet Buffer Size, `TXPBSIZE[n]` (8.2.3.9.13).
     #[reg(offset = 0x0_cc00, stride = 4)]
     pub txpbsize: Array<Txpbsize, ReadWrite, 8>,
-    /// Five Tuple Queue Filter, `FTQF[n]` (8.2.3.7.19): undefined after power-on; an enabled filter would steer frames
-    /// by chance.
+    /// Five Tuple Queue Filter, `FTQF[n]` (8.2.3.7.19): undefined after power-on; an enabled filter would send frames
+    /// to arbitrary queues.
     #[reg(offset = 0x0_e600, stride = 4)]
     pub ftqf: Array<u32, ReadWrite, 128>,
-    /// Redirection Table, `RETA[n]` (8.2.3.7.15): four entries an element, each of four bits, so that RSS reaches
-    /// queues 0 to 15.
+    /// Redirection Table, `RETA[n]` (8.2.3.7.15): each element has four entries of four bits, so RSS uses queues 0 to
+    /// 15.
     #[reg(offset = 0x0_eb00, stride = 4)]
     pub reta: Array<u32, ReadWrite, 32>,
     /// RSS Random Key, `RSSRK[n]` (8.2.3.7.14): key octet 4n is the lowest byte of element n.
@@ -272,7 +272,7 @@ pub struct Ctrl {
 pub struct Status {
     #[bits(2)]
     __: u32,
-    /// `LAN_ID`: which port of the chip this is.
+    /// `LAN_ID`: number of this port on the chip.
     #[bits(2)]
     pub lan_id: u32,
     #[bits(3)]
@@ -406,7 +406,7 @@ pub struct Eiac {
 pub struct Eitr {
     #[bits(3)]
     __: u32,
-    /// `ITR_INTERVAL`: least time between two interrupts, in 2.048 microseconds.
+    /// `ITR_INTERVAL`: shortest time between two interrupts, in 2.048 microseconds.
     #[bits(9)]
     pub itr_interval: u32,
     #[bits(3)]
@@ -421,7 +421,7 @@ pub struct Eitr {
     pub itr_counter: u32,
     #[bits(3)]
     __: u32,
-    /// `CNT_WDIS`: leave the counters alone in this write.
+    /// `CNT_WDIS`: this write does not change the counters.
     pub cnt_wdis: bool,
 }
 
@@ -461,7 +461,7 @@ pub struct Eimc {
 pub struct Gpie {
     #[bits(4)]
     __: u32,
-    /// `MULTIPLE_MSIX`: one MSI-X vector a cause.
+    /// `MULTIPLE_MSIX`: every cause has its own MSI-X vector.
     pub multiple_msix: bool,
     /// `OCD`: reading EICR clears bits 29 to 16 only.
     pub ocd: bool,
@@ -522,7 +522,7 @@ pub struct DcaRxctrl {
     pub rx_header_write_ro: bool,
     #[bits(8)]
     __: u32,
-    /// `CPUID`: which cache.
+    /// `CPUID`: processor whose cache is used.
     #[bits(8)]
     pub cpuid: u32,
 }
@@ -547,7 +547,7 @@ pub struct Srrctl {
     /// `DESCTYPE`: format of the descriptors.
     #[bits(3)]
     pub desctype: u32,
-    /// `DROP_EN`: drop a frame that finds no descriptor instead of holding up the packet buffer.
+    /// `DROP_EN`: drop a frame if no descriptor is free, instead of blocking the packet buffer.
     pub drop_en: bool,
     #[bits(3)]
     __: u32,
@@ -570,7 +570,7 @@ impl Srrctl {
 pub struct Rxdctl {
     #[bits(25)]
     __: u32,
-    /// `ENABLE`: the queue runs; a read reports whether it does.
+    /// `ENABLE`: enables the queue; reads as one once it runs.
     pub enable: bool,
     #[bits(4)]
     __: u32,
@@ -594,14 +594,14 @@ pub struct Rdrxctl {
     pub dmaidone: bool,
     #[bits(13)]
     __: u32,
-    /// `RSCFRSTSIZE`: to be zero, against its power-on value.
+    /// `RSCFRSTSIZE`: must be zero, unlike its power-on value.
     #[bits(5)]
     pub rscfrstsize: u32,
     #[bits(3)]
     __: u32,
-    /// `RSCACKC`: to be one, against its power-on value.
+    /// `RSCACKC`: must be one, unlike its power-on value.
     pub rscackc: bool,
-    /// `FCOE_WRFIX`: to be one, against its power-on value.
+    /// `FCOE_WRFIX`: must be one, unlike its power-on value.
     pub fcoe_wrfix: bool,
     #[bits(5)]
     __: u32,
@@ -663,7 +663,7 @@ pub struct Fcrth {
 #[bitfield(u32)]
 #[derive(PartialEq, Eq)]
 pub struct Fcrtv {
-    /// `FC_REFRESH_TH`: rest of the pause time at which it is renewed.
+    /// `FC_REFRESH_TH`: remaining pause time at which the pause is renewed.
     #[bits(16)]
     pub fc_refresh_th: u32,
     #[bits(16)]
@@ -741,7 +741,7 @@ pub struct Hlreg0 {
 pub struct Maxfrs {
     #[bits(16)]
     __: u32,
-    /// `MFS`: largest frame with its CRC, in bytes; a VLAN tag comes on top.
+    /// `MFS`: largest frame with its CRC, in bytes; a VLAN tag is not counted.
     #[bits(16)]
     pub mfs: u32,
 }
@@ -881,7 +881,7 @@ pub struct Rttdcs {
     pub tdrm: bool,
     #[bits(1)]
     __: u32,
-    /// `ARBDIS`: the arbiters stand still.
+    /// `ARBDIS`: stops the arbiters.
     pub arbdis: bool,
     #[bits(15)]
     __: u32,
@@ -897,7 +897,7 @@ pub struct Rttdcs {
 #[bitfield(u32)]
 #[derive(PartialEq, Eq)]
 pub struct Rttdqsel {
-    /// `TXDQ_IDX`: queue that RTTDT1C and RTTBCNRC stand for.
+    /// `TXDQ_IDX`: queue that RTTDT1C and RTTBCNRC access.
     #[bits(7)]
     pub txdq_idx: u32,
     #[bits(25)]
@@ -970,7 +970,7 @@ pub struct Fctrl {
 #[bitfield(u32)]
 #[derive(PartialEq, Eq)]
 pub struct Mcstctrl {
-    /// `MO`: bits of the address the table uses.
+    /// `MO`: address bits that the table uses.
     #[bits(2)]
     pub mo: u32,
     /// `MFE`: the multicast table is used.
@@ -1012,7 +1012,7 @@ pub struct DcaTxctrl {
     pub tx_data_read_ro: bool,
     #[bits(10)]
     __: u32,
-    /// `CPUID`: which cache.
+    /// `CPUID`: processor whose cache is used.
     #[bits(8)]
     pub cpuid: u32,
 }
@@ -1026,17 +1026,17 @@ pub struct Txdctl {
     pub pthresh: u32,
     #[bits(1)]
     __: u32,
-    /// `HTHRESH`: descriptors waiting in memory that make a fetch worth while.
+    /// `HTHRESH`: descriptors that wait in memory before more are fetched.
     #[bits(7)]
     pub hthresh: u32,
     #[bits(1)]
     __: u32,
-    /// `WTHRESH`: descriptors written back at a time, zero honours RS.
+    /// `WTHRESH`: descriptors written back at once; only zero honours RS.
     #[bits(7)]
     pub wthresh: u32,
     #[bits(2)]
     __: u32,
-    /// `ENABLE`: the queue runs; a read reports whether it does.
+    /// `ENABLE`: enables the queue; reads as one once it runs.
     pub enable: bool,
     /// `SWFLSH`: write finished descriptors back now, clears itself.
     pub swflsh: bool,
@@ -1150,7 +1150,7 @@ pub struct Txpbsize {
 #[bitfield(u32)]
 #[derive(PartialEq, Eq)]
 pub struct Mrqc {
-    /// `MRQE`: how a frame finds its queue.
+    /// `MRQE`: how the queue of a frame is selected.
     #[bits(4)]
     pub mrqe: u32,
     #[bits(12)]
@@ -1203,7 +1203,8 @@ pub struct Eec {
     __: u32,
 }
 
-/// Software Semaphore, `SWSM` (8.2.3.4.9): reading it as zero takes SMBI, which the hardware sets after every read.
+/// Software Semaphore, `SWSM` (8.2.3.4.9): a read that returns SMBI as zero takes it, because the hardware sets SMBI
+/// after every read.
 #[bitfield(u32)]
 #[derive(PartialEq, Eq)]
 pub struct Swsm {
@@ -1215,7 +1216,7 @@ pub struct Swsm {
     __: u32,
 }
 
-/// Software-Firmware Synchronization, `SW_FW_SYNC` (8.2.3.4.11): to be read and written only while both bits of SWSM
+/// Software-Firmware Synchronization, `SW_FW_SYNC` (8.2.3.4.11): may be read and written only while both bits of SWSM
 /// are held.
 #[bitfield(u32)]
 #[derive(PartialEq, Eq)]

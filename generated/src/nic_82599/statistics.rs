@@ -54,7 +54,7 @@ pub const STATISTICS: &[Statistic] = &[
     // Good Packets Received Count, `GPRC` (8.2.3.23.26).
     Statistic::register(
         "rx_good_frames",
-        "counts frames that were missed later, too; QPRC does not",
+        "also counts frames that were missed later; QPRC does not",
         &[single(0x0_4074)],
     )
     .cleared_by_reading(),

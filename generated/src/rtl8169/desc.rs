@@ -53,7 +53,7 @@ pub struct TxData {
     pub fs: bool,
     /// `EOR`: the last descriptor of the ring.
     pub eor: bool,
-    /// `OWN`: one: the descriptor is the NIC's.
+    /// `OWN`: one: the NIC owns the descriptor.
     pub own: bool,
     /// `VLAN_TAG`: the tag to insert.
     #[bits(16)]
@@ -78,7 +78,7 @@ pub struct RxCommand {
     __: u64,
     /// `EOR`: the last descriptor of the ring.
     pub eor: bool,
-    /// `OWN`: the descriptor is the NIC's.
+    /// `OWN`: the NIC owns the descriptor.
     pub own: bool,
     #[bits(32)]
     __: u64,
@@ -97,7 +97,7 @@ pub struct RxStatus {
     pub udpf: bool,
     /// `IPF`: the IP checksum is wrong.
     pub ipf: bool,
-    /// `PID`: the protocol whose checksum was looked at.
+    /// `PID`: the protocol whose checksum was checked.
     #[bits(2)]
     pub pid: u64,
     /// `CRC`: the CRC is wrong.
@@ -122,9 +122,9 @@ pub struct RxStatus {
     pub ls: bool,
     /// `FS`: the first descriptor of a frame.
     pub fs: bool,
-    /// `EOR`: as handed over.
+    /// `EOR`: as the driver wrote it.
     pub eor: bool,
-    /// `OWN`: zero: the descriptor is the driver's.
+    /// `OWN`: zero: the driver owns the descriptor.
     pub own: bool,
     /// `VLAN_TAG`: the tag that was stripped.
     #[bits(16)]

@@ -56,7 +56,7 @@ impl Driver for NicRtl8169 {
         REGS.imr.write(bus, Imr::new());
         self.mac_reset(bus)?;
         if self.variant == Variant::Rtl8169 {
-            // Every driver of these parts does so after a reset.
+            // All known drivers of these parts do so after a reset.
             REGS.mac_82.write(bus, 1);
         }
         Ok(())
@@ -72,7 +72,7 @@ impl Driver for NicRtl8169 {
         Ok(())
     }
 
-    /// The MAC address, which the EEPROM was loaded with (6, 00h).
+    /// Reads the MAC address, which was loaded from the EEPROM (6, 00h).
     fn mac_read<B: Bus>(&self, bus: &B) -> Result<MacAddress, Fault> {
         let low = REGS.idr0.read(bus);
         let high = REGS.idr4.read(bus);
@@ -88,7 +88,7 @@ impl Driver for NicRtl8169 {
         Ok(MacAddress(octets.map(|octet| octet as u8)))
     }
 
-    /// Makes an address the MAC address of the port (6, 00h).
+    /// Sets the MAC address of the port (6, 00h).
     fn mac_write<B: Bus>(&self, bus: &B, mac: &MacAddress) -> Result<(), Fault> {
         let octets = mac.0.map(u32::from);
         // The ID registers are locked like the configuration registers (6, 50h).
@@ -116,32 +116,32 @@ impl Driver for NicRtl8169 {
         Ok(())
     }
 
-    /// Gives the transmitter its ring (6, 20h).
+    /// Sets up the transmit ring (6, 20h).
     fn tx_enable<B: Bus>(&self, bus: &B, _queue: u32, ring: &RingSetup) -> Result<(), Fault> {
-        // The low half makes the address effective.
+        // Writing the low half makes the address effective.
         REGS.tnpds_high.write(bus, ring.base.high());
         REGS.tnpds_low.write(bus, ring.base.low());
         Ok(())
     }
 
-    /// Gives the receiver its ring (6, E4h).
+    /// Sets up the receive ring (6, E4h).
     fn rx_enable<B: Bus>(&self, bus: &B, _queue: u32, ring: &RingSetup) -> Result<(), Fault> {
-        // The low half makes the address effective.
+        // Writing the low half makes the address effective.
         REGS.rdsar_high.write(bus, ring.base.high());
         REGS.rdsar_low.write(bus, ring.base.low());
         Ok(())
     }
 
-    /// Starts transmitter and receiver, which accepts nothing yet (6, 37h).
+    /// Starts transmitter and receiver; the receiver does not accept frames yet (6, 37h).
     fn start<B: Bus>(&self, bus: &B, _setup: &Setup) -> Result<(), Fault> {
         if self.variant == Variant::Rtl8168g {
             REGS.misc.modify(bus, |r| r.with_rxdv_gated_en(false));
         }
         REGS.cr.write(bus, Cr::new().with_te(true).with_re(true));
         REGS.cr.read(bus);
-        // Only a running transmitter takes its configuration (6, 40h).
+        // The configuration is writable only while the transmitter runs (6, 40h).
         REGS.tcr.write(bus, Tcr::new().with_ifg(Tcr::IFG_STANDARD).with_mxdma(Tcr::MXDMA_UNLIMITED));
-        // Only a running receiver takes its configuration (6, 44h).
+        // The configuration is writable only while the receiver runs (6, 44h).
         let rcr = Rcr::new()
             .with_rxfth(self.variant.rx_fifo())
             .with_mxdma(Rcr::MXDMA_UNLIMITED)
@@ -150,7 +150,7 @@ impl Driver for NicRtl8169 {
         Ok(())
     }
 
-    /// Lets the PHY negotiate; a link that is up as it should be stays up unless it is to be negotiated again (6, 60h).
+    /// Starts the link; a correct link stays up unless negotiation is requested (6, 60h).
     fn link_start<B: Bus>(&self, bus: &B, renegotiate: bool) -> Result<(), Fault> {
         // The PHY may have been left on another page.
         self.phy_write(bus, 31, 0)?;
@@ -189,7 +189,7 @@ impl Driver for NicRtl8169 {
         })
     }
 
-    /// Lets the causes that a port serves interrupt (6, 3Ch).
+    /// Unmasks the causes that a port handles (6, 3Ch).
     fn interrupts_on<B: Bus>(&self, bus: &B, _setup: &Setup) -> Result<(), Fault> {
         REGS.imr.write(bus, Imr::new().with_rok(true).with_rer(true).with_tok(true).with_ter(true).with_linkchg(true));
         REGS.cr.read(bus);
@@ -210,7 +210,7 @@ impl Driver for NicRtl8169 {
         Causes { tx: isr.tok() || isr.ter(), rx: isr.rok() || isr.rer(), link: isr.linkchg() }
     }
 
-    /// Lets no frame in any more, waits for those in progress, and resets the MAC, which alone ends all DMA (6, 37h).
+    /// Stops reception, waits for frames in progress, and resets the MAC: only a reset ends all DMA (6, 37h).
     fn stop<B: Bus>(&self, bus: &B) -> Result<(), Fault> {
         REGS.rcr.modify(bus, |r| r.with_aap(false).with_apm(false).with_am(false).with_ab(false));
         if self.variant == Variant::Rtl8168g {
@@ -236,19 +236,19 @@ impl Driver for NicRtl8169 {
         self.mac_reset(bus)
     }
 
-    /// Nothing is left to do: the MAC was reset (6, 37h).
+    /// Does nothing: the MAC was reset (6, 37h).
     fn tx_disable<B: Bus>(&self, _bus: &B, _queue: u32) -> Result<(), Fault> {
         Ok(())
     }
 
-    /// Nothing is left to do: the MAC was reset (6, 37h).
+    /// Does nothing: the MAC was reset (6, 37h).
     fn rx_disable<B: Bus>(&self, _bus: &B, _queue: u32) -> Result<(), Fault> {
         Ok(())
     }
 
-    /// Has the counters written to memory (6.1).
+    /// Makes the NIC write its counters to memory (6.1).
     fn statistics_dump<B: Bus>(&self, bus: &B, block: DmaAddr) -> Result<(), Fault> {
-        // Some parts dump nothing while the receiver is off.
+        // Some parts do not dump counters while the receiver is off.
         if REGS.cr.read(bus).re() {
             REGS.dtccr_high.write(bus, block.high());
             REGS.cr.read(bus);
@@ -267,7 +267,7 @@ impl NicRtl8169 {
         poll(bus, "CR.RST == 0", us(50), ms(100), || !REGS.cr.read(bus).rst())
     }
 
-    /// Writes what is to be written while the configuration registers are unlocked (6, 50h).
+    /// Writes the registers that are writable while the configuration registers are unlocked (6, 50h).
     fn config_write<B: Bus>(&self, bus: &B, setup: &Setup) {
         // Tags stay in the frame and no checksums are requested (6, E0h).
         REGS.cpcr.modify(bus, |r| {
@@ -299,7 +299,7 @@ impl NicRtl8169 {
         }
         // Each frame may interrupt (6, E2h).
         REGS.intrmit.write(bus, 0);
-        // Longer frames are dropped, and a VLAN tag and the CRC have room (6, DAh).
+        // Longer frames are dropped; the limit includes a VLAN tag and the CRC (6, DAh).
         REGS.rms.write(bus, Rms::new().with_size((setup.frame_max + 8) as u16));
     }
 
@@ -308,7 +308,7 @@ impl NicRtl8169 {
         REGS.phyar.write(bus, Phyar::new().with_regaddr(register));
         poll(bus, "PHYAR.FLAG", us(25), ms(10), || REGS.phyar.read(bus).flag())?;
         let value = REGS.phyar.read(bus).data();
-        // The next access has to wait.
+        // The next access must not start earlier.
         bus.delay(us(20));
         Ok(value)
     }
@@ -317,7 +317,7 @@ impl NicRtl8169 {
     fn phy_write<B: Bus>(&self, bus: &B, register: u32, value: u32) -> Result<(), Fault> {
         REGS.phyar.write(bus, Phyar::new().with_flag(true).with_regaddr(register).with_data(value));
         poll(bus, "PHYAR.FLAG == 0", us(25), ms(10), || !REGS.phyar.read(bus).flag())?;
-        // The next access has to wait.
+        // The next access must not start earlier.
         bus.delay(us(20));
         Ok(())
     }

@@ -407,8 +407,8 @@ static REGISTERS: &[RegisterModel] = &[
         must_write: false,
         pieces: &[single(0x10)],
         fields: &[
-            field("CMD", 3, 1, "dumps the counters, and is zero again when they are in memory"),
-            field("ADDRESS", 6, 26, "where to, in units of 64 bytes"),
+            field("CMD", 3, 1, "dumps the counters; reads as zero once they are in memory"),
+            field("ADDRESS", 6, 26, "address of the dump, in units of 64 bytes"),
         ],
     },
     RegisterModel {
@@ -524,7 +524,7 @@ static REGISTERS: &[RegisterModel] = &[
             field("FOVW", 6, 1, "the receive FIFO ran over"),
             field("TDU", 7, 1, "no transmit descriptor is left to send"),
             field("SWINT", 8, 1, "software asked for an interrupt"),
-            field("TIMEOUT", 14, 1, "the timer has reached its mark"),
+            field("TIMEOUT", 14, 1, "the timer has reached its limit"),
             field("SERR", 15, 1, "the bus failed"),
         ],
     },
@@ -548,7 +548,7 @@ static REGISTERS: &[RegisterModel] = &[
             field("FOVW", 6, 1, "the receive FIFO ran over"),
             field("TDU", 7, 1, "no transmit descriptor is left to send"),
             field("SWINT", 8, 1, "software asked for an interrupt"),
-            field("TIMEOUT", 14, 1, "the timer has reached its mark"),
+            field("TIMEOUT", 14, 1, "the timer has reached its limit"),
             field("SERR", 15, 1, "the bus failed"),
         ],
     },
@@ -608,7 +608,7 @@ static REGISTERS: &[RegisterModel] = &[
         fields: &[
             field("AAP", 0, 1, "accepts frames to every MAC address"),
             field("APM", 1, 1, "accepts frames to the MAC address"),
-            field("AM", 2, 1, "accepts multicast frames that MAR picks"),
+            field("AM", 2, 1, "accepts multicast frames that match MAR"),
             field("AB", 3, 1, "accepts broadcast frames"),
             field("AR", 4, 1, "accepts frames of less than 64 bytes"),
             field("AER", 5, 1, "accepts frames with errors"),
@@ -752,7 +752,7 @@ static REGISTERS: &[RegisterModel] = &[
         fields: &[
             field("DATA", 0, 16, "value written, or value read"),
             field("REGADDR", 16, 5, "register of the PHY"),
-            field("FLAG", 31, 1, "one to write, zero to read; turns over when the access is over"),
+            field("FLAG", 31, 1, "one to write, zero to read; inverted when the access is complete"),
         ],
     },
     RegisterModel {
@@ -920,6 +920,6 @@ static REGISTERS: &[RegisterModel] = &[
         reset: 0,
         must_write: false,
         pieces: &[single(0xf0)],
-        fields: &[field("RXDV_GATED_EN", 19, 1, "no frame reaches the receiver")],
+        fields: &[field("RXDV_GATED_EN", 19, 1, "blocks all frames to the receiver")],
     },
 ];

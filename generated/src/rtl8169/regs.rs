@@ -129,11 +129,11 @@ pub struct Idr4 {
 pub struct DtccrLow {
     #[bits(3)]
     __: u32,
-    /// `CMD`: dumps the counters, and is zero again when they are in memory.
+    /// `CMD`: dumps the counters; reads as zero once they are in memory.
     pub cmd: bool,
     #[bits(2)]
     __: u32,
-    /// `ADDRESS`: where to, in units of 64 bytes.
+    /// `ADDRESS`: address of the dump, in units of 64 bytes.
     #[bits(26)]
     pub address: u32,
 }
@@ -180,7 +180,7 @@ pub struct Imr {
     pub swint: bool,
     #[bits(5)]
     __: u16,
-    /// `TIMEOUT`: the timer has reached its mark.
+    /// `TIMEOUT`: the timer has reached its limit.
     pub timeout: bool,
     /// `SERR`: the bus failed.
     pub serr: bool,
@@ -210,13 +210,13 @@ pub struct Isr {
     pub swint: bool,
     #[bits(5)]
     __: u16,
-    /// `TIMEOUT`: the timer has reached its mark.
+    /// `TIMEOUT`: the timer has reached its limit.
     pub timeout: bool,
     /// `SERR`: the bus failed.
     pub serr: bool,
 }
 
-/// Transmit Configuration, `TCR` (6, 40h): takes writes while CR.TE is set; the bits that distinguish the parts are
+/// Transmit Configuration, `TCR` (6, 40h): writable while CR.TE is set; the bits that distinguish the parts are
 /// read-only.
 #[bitfield(u32)]
 #[derive(PartialEq, Eq)]
@@ -289,7 +289,7 @@ impl Tcr {
     pub const HWVERID0_GB: u32 = 0x17;
 }
 
-/// Receive Configuration, `RCR` (6, 44h): takes writes while CR.RE is set.
+/// Receive Configuration, `RCR` (6, 44h): writable while CR.RE is set.
 #[bitfield(u32)]
 #[derive(PartialEq, Eq)]
 pub struct Rcr {
@@ -297,7 +297,7 @@ pub struct Rcr {
     pub aap: bool,
     /// `APM`: accepts frames to the MAC address.
     pub apm: bool,
-    /// `AM`: accepts multicast frames that MAR picks.
+    /// `AM`: accepts multicast frames that match MAR.
     pub am: bool,
     /// `AB`: accepts broadcast frames.
     pub ab: bool,
@@ -421,7 +421,7 @@ pub struct Phyar {
     pub regaddr: u32,
     #[bits(10)]
     __: u32,
-    /// `FLAG`: one to write, zero to read; turns over when the access is over.
+    /// `FLAG`: one to write, zero to read; inverted when the access is complete.
     pub flag: bool,
 }
 
@@ -525,7 +525,7 @@ pub struct Mtps {
 pub struct Misc {
     #[bits(19)]
     __: u32,
-    /// `RXDV_GATED_EN`: no frame reaches the receiver.
+    /// `RXDV_GATED_EN`: blocks all frames to the receiver.
     pub rxdv_gated_en: bool,
     #[bits(12)]
     __: u32,

@@ -15,9 +15,9 @@ pub const STATISTICS: &[Statistic] = &[
     // Byte 24 of the block.
     Statistic::in_block("rx_errors", "frames received with an error", 24, 4),
     // Byte 28 of the block.
-    Statistic::in_block("rx_missed", "frames without error for which the FIFO had no room", 28, 2),
+    Statistic::in_block("rx_missed", "frames without error that were dropped because the FIFO was full", 28, 2),
     // Byte 30 of the block.
-    Statistic::in_block("alignment_errors", "frames that are no whole number of octets", 30, 2),
+    Statistic::in_block("alignment_errors", "frames that do not end on an octet boundary", 30, 2),
     // Byte 32 of the block.
     Statistic::in_block("single_collisions", "frames sent after one collision", 32, 4),
     // Byte 36 of the block.
@@ -29,7 +29,7 @@ pub const STATISTICS: &[Statistic] = &[
     // Byte 56 of the block.
     Statistic::in_block("rx_multicast", "multicast frames received", 56, 4),
     // Byte 60 of the block.
-    Statistic::in_block("tx_aborts", "frames given up after too many collisions", 60, 2),
+    Statistic::in_block("tx_aborts", "frames dropped after too many collisions", 60, 2),
     // Byte 62 of the block.
     Statistic::in_block("tx_underruns", "frames whose data came too late", 62, 2),
 ];

@@ -30,7 +30,7 @@ pub(super) fn done<F: TxFormat, B: Bus>(
 
 /// Whether a later report has arrived and the oldest has not.
 ///
-/// The later one is looked at first: a NIC finishes descriptors in order, so the oldest is done by then.
+/// The later one is checked first: a NIC finishes descriptors in order, so the oldest is then done, too.
 pub(crate) fn overtaken<F: TxFormat, B: Bus>(ring: &NicRing<B>, reports: &Reports) -> bool {
     let mut later = reports.iter().skip(1);
     let Some(oldest) = reports.oldest() else {

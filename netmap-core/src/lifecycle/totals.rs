@@ -108,7 +108,7 @@ impl<B: Bus, C: AsRef<[Counter]> + AsMut<[Counter]>> Totals<B, C> {
             }
         };
         for (statistic, counter) in D::STATISTICS.iter().zip(self.counters.as_mut()) {
-            let has_it = wanted(statistic) && statistic.is_on(driver.variant());
+            let has_it = wanted(statistic) && statistic.exists_on(driver.variant());
             counter.shown = has_it.then(|| statistic.read(bus, words));
         }
         true

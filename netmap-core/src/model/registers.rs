@@ -55,7 +55,7 @@ impl Access {
 
 impl RegisterModel {
     /// Whether the variant of that name has the register.
-    pub fn is_on(&self, variant: &str) -> bool {
+    pub fn exists_on(&self, variant: &str) -> bool {
         self.only_on.is_empty() || self.only_on.contains(&variant)
     }
 }

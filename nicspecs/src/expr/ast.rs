@@ -1,4 +1,4 @@
-//! What the text of an expression comes to.
+//! The syntax tree of an expression.
 
 use crate::ir::{BinaryOp, Relation};
 
@@ -18,7 +18,7 @@ impl At {
     }
 }
 
-/// An expression and where it stands.
+/// An expression and its position.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Ast {
     pub(crate) at: At,
@@ -78,7 +78,7 @@ impl Path {
     }
 }
 
-/// A name and where it stands.
+/// A name and its position.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Word {
     pub(crate) text: String,

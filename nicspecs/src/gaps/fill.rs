@@ -55,7 +55,7 @@ struct Filling<'t> {
 
 /// A gap that is inserted.
 struct Gap {
-    /// The byte that it stands before.
+    /// The byte before which it is inserted.
     at: usize,
     /// The column of its map.
     indent: usize,
@@ -149,7 +149,7 @@ fn line(key: &Key, indent: usize) -> String {
     }
 }
 
-/// A key and what stands for its value.
+/// A key and the marker for its value.
 fn gap(key: &Key) -> String {
     match parts(key) {
         None => format!("{}: {GAP}", key.name),

@@ -134,7 +134,7 @@ pub enum NumKind {
 }
 
 words! {
-    /// Operations on two numbers, none of which can overflow where it stands. Specs, C and Rust have the same signs.
+    /// Operations on two numbers. Lowering has proved that they do not overflow. Specs, C and Rust have the same signs.
     pub enum BinaryOp {
         /// `*`
         Mul = "*",

@@ -154,7 +154,7 @@ pub struct Filters {
     pub table: Arc<Register>,
     /// What picks a bit of it: bit `hash & 31` of element `hash >> 5`.
     pub hash: Hash,
-    /// Variants on which the octets of the whole table stand the other way round.
+    /// Variants on which the octets of the whole table are reversed.
     pub reversed_on: Variants,
     /// Whether the filter takes writes only from a device that was started.
     pub after_start: bool,

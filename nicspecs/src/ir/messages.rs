@@ -28,13 +28,13 @@ pub struct Messages {
     pub cause: Arc<Register>,
     /// Fields of that register with a bit for each queue, and the bit of the other causes.
     pub causes: Option<MessageCauses>,
-    /// Writing ones enables; an array goes on with the next 32 messages.
+    /// Writing ones enables; the next element of an array has the next 32 messages.
     pub mask_set: Arc<Register>,
     /// Writing ones disables.
     pub mask_clear: Arc<Register>,
     /// The bits of the cause register that sending a message clears.
     pub auto_clear: Arc<Register>,
-    /// The field of it that does so for the first messages, if others are cleared anyway.
+    /// The field that does so for the first messages, if all others are always cleared.
     pub auto_field: Option<Arc<Field>>,
     /// Whether it masks that, too.
     pub masks: bool,

@@ -66,7 +66,7 @@ pub struct Unobservable {
 }
 
 impl Unobservable {
-    /// Whether it speaks of a register or field; a register stands for its fields.
+    /// Whether it lists a register or field; a register includes its fields.
     pub fn covers(&self, what: &str) -> bool {
         self.facts.iter().any(|fact| {
             let rest = what.strip_prefix(fact.as_str());

@@ -210,7 +210,7 @@ pub struct EnumValue {
 pub struct Place {
     /// The register.
     pub register: Arc<Register>,
-    /// Which element of an array. Without it, every element is meant; only `order`, `crc` and `model` say that.
+    /// Which element of an array. `None` means every element; only `order`, `crc` and `model` use that.
     pub index: Option<Box<Num>>,
 }
 

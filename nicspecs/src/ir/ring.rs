@@ -54,7 +54,7 @@ impl Tx {
         self.completions.iter().any(|each| each.scheme() == scheme)
     }
 
-    /// Most bytes of a frame that one descriptor stands for.
+    /// Most bytes of a frame in one descriptor.
     pub fn descriptor_max(&self) -> u64 {
         let fields = self.encode.lengths().map(|field| field.max());
         fields.fold(self.frame.max.into(), u64::min)
@@ -106,7 +106,7 @@ pub struct Rx {
 words! {
     /// What restarting one ring requires.
     pub enum Restart {
-        /// Its queue is disabled and enabled; the other queues go on.
+        /// Its queue is disabled and enabled; the other queues continue.
         Queue = "queue",
         /// The device is reset.
         Device = "device",

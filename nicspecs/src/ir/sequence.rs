@@ -83,7 +83,7 @@ pub struct Step {
     pub action: Action,
     /// The line that it begins on.
     pub line: Line,
-    /// Where it stands in the spec.
+    /// Its position in the spec.
     pub(crate) node: NodeId,
 }
 
@@ -251,7 +251,7 @@ pub struct Passed {
 pub enum Binding {
     /// A number or a condition.
     Value(Value),
-    /// A register, whose fields may be asked for later.
+    /// A register, whose fields later steps may use.
     Register(Place),
 }
 
@@ -305,7 +305,7 @@ words! {
     pub enum OnTimeout {
         /// The sequence fails.
         Fail = "fail",
-        /// The sequence goes on.
+        /// The sequence continues.
         Continue = "continue",
     }
 }

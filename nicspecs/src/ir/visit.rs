@@ -1,6 +1,6 @@
 //! Walks over steps and expressions.
 //!
-//! A visitor overrides what interests it and calls the function of the same name to go on below.
+//! A visitor overrides the functions that it needs, and calls the function of the same name to visit the children.
 
 use super::{Action, Binding, Cond, Num, NumKind, Place, Step, Value, Written};
 
@@ -14,7 +14,7 @@ pub fn all(steps: &[Step]) -> Vec<&Step> {
     found
 }
 
-/// Something that looks at steps and expressions.
+/// A visitor of steps and expressions.
 pub trait Visitor {
     /// Looks at each of some steps.
     fn steps(&mut self, steps: &[Step]) {

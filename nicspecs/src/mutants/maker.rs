@@ -13,7 +13,7 @@ use crate::words::words;
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Mutant {
-    /// Where the fact stands: `registers.CTRL.fields.RST.bits`.
+    /// The path of the fact: `registers.CTRL.fields.RST.bits`.
     pub at: String,
     /// Its line, counted from 1.
     pub line: usize,

@@ -3,19 +3,19 @@
 use super::scalar::{Expression, Later, LowerNames, Name, PciId, Section};
 
 maps! {
-    /// What the NIC is called.
+    /// The names of the NIC and of its datasheet.
     Nic {
-        /// The file's stem, which the generated module is named after.
+        /// The name of the file without `.yaml`; the name of the generated module follows from it.
         name: Name,
         /// The controller, as the title page of its datasheet calls it.
         title: String {
             prose,
             find: "name the controller as the title page of its datasheet does"
         },
-        /// The document that every `section` is one of.
+        /// The document to which every `section` refers.
         datasheet: String {
             prose,
-            find: "copy title, document number and revision from the title page: every `section` is one of this document"
+            find: "copy title, document number and revision from the title page: every `section` refers to this document"
         },
     }
 
@@ -25,16 +25,16 @@ maps! {
         name: Name {
             find: "the part's own number, in letters, digits and underscores: see 'Ordering Information' or 'Product Overview'"
         },
-        /// Maker and number, as people say it.
+        /// Manufacturer and part number.
         title: String {
             prose,
-            find: "maker and number of the part, as people say it: see the title page or 'Product Overview'"
+            find: "manufacturer and number of the part: see the title page or 'Product Overview'"
         },
         /// PCI ids; several variants may share one if all but the last of them have `when`.
         pci: Vec<PciId> {
             find: "list vendor and device ids: see 'PCI Configuration Space' or 'Device IDs', or ask `lspci -nn`"
         },
-        /// QEMU's model of this part, which tests run on.
+        /// QEMU's model of this part; tests also run on it.
         qemu: Option<String>,
         /// A condition on registers, which distinguishes parts that share a PCI id.
         when: Option<Later<Expression>>,
@@ -83,7 +83,7 @@ maps! {
         max: u32,
         /// What it does, in one sentence.
         doc: String { prose },
-        /// The section of the datasheet about what it changes.
+        /// The section of the datasheet about the feature that it controls.
         section: Option<Section>,
     }
 }

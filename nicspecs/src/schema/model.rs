@@ -18,11 +18,11 @@ maps! {
         follows: Later<Vec<Follow>> {
             find: "fields that the device computes, such as `[{ field: STATUS.LU, is: \"1\" }]`: see the status register's own section"
         },
-        /// Registers that a reset leaves alone.
+        /// Registers that a reset does not change.
         keeps: Option<Vec<Name>>,
         /// Fields whose value after a reset differs from `reset` of their register.
         comes_up: Option<Later<Vec<Shown>>>,
-        /// Fields that are one after a read, whatever the read has returned.
+        /// Fields that a read sets to one after it returned their value.
         set_by_reading: Option<Vec<Name>>,
         /// Registers that ignore writes unless a condition holds.
         locks: Option<Later<Vec<Lock>>>,
@@ -36,7 +36,7 @@ maps! {
         accept: Later<Accept>,
         /// The MAC addresses of the filter, which a reset loads from the EEPROM.
         station: Later<Station>,
-        /// Where `statistics.dump` has counters written; if a counter is in a block.
+        /// The registers by which `statistics.dump` makes the NIC write its counters; only if a counter is in a block.
         stats_block: Option<Later<StatsBlock>>,
         /// The EEPROM.
         eeprom: Option<Later<Eeprom>>,
@@ -46,7 +46,7 @@ maps! {
         require: Option<Later<Vec<Require>>>,
         /// Fields that show a new value only after some reads.
         late: Option<Later<Vec<Late>>>,
-        /// What the device shows of a link.
+        /// Fields that show the speed and duplex of a link.
         links: Option<Later<Vec<LinkShown>>>,
         /// States of a device in which a port must refuse to start.
         refuse: Option<Later<Vec<Refusal>>>,
@@ -90,13 +90,13 @@ maps! {
         promiscuous: Name {
             find: "the bit that lets every frame pass: see 'Packet Filtering' or the receive control register"
         },
-        /// Every multicast frame; without it, only a full table lets them all pass.
+        /// Every multicast frame; without this key, all pass only if every bit of the table is set.
         all_multicast: Option<Name> {
             find: "the bit that lets every multicast frame pass: see 'Packet Filtering'; leave the key out if there is none"
         },
-        /// Frames to a MAC address of the filter; without it, they always pass.
+        /// Frames to a MAC address of the filter; without this key, they always pass.
         stations: Option<Name>,
-        /// Multicast frames that the table names; without it, they always pass.
+        /// Multicast frames whose bit in the table is set; without this key, they always pass.
         table: Option<Name>,
     }
 
@@ -106,20 +106,20 @@ maps! {
         low: Name,
         /// The register with the other two.
         high: Name,
-        /// The field of `high` that makes the address count.
+        /// The field of `high` that makes the address valid.
         valid: Option<Name> {
             of: "high",
-            find: "the bit that makes the MAC address count: see 'Receive Address'; leave the key out if there is none"
+            find: "the bit that makes the MAC address valid: see 'Receive Address'; leave the key out if there is none"
         },
     }
 
-    /// Where `statistics.dump` has counters written.
+    /// The registers by which `statistics.dump` makes the NIC write its counters.
     StatsBlock {
         /// The register with the lower half of the block's address.
         low: Name,
         /// The register with the upper half.
         high: Name,
-        /// The field of `low` that starts it.
+        /// The field of `low` that starts the write.
         start: Name { of: "low" },
     }
 
@@ -147,13 +147,13 @@ maps! {
         register: Name { of: "command" },
         /// The field with the data.
         data: Name { of: "command" },
-        /// The field whose 1 writes and whose 2 reads.
+        /// The field with the operation: 1 writes, 2 reads.
         op: Option<Name> { of: "command" },
         /// The field that is one when the access is done.
         ready: Option<Name> { of: "command" },
-        /// Instead of both, the field whose one writes and whose zero reads, and which turns over at the end.
+        /// Instead of `op` and `ready`, one field: 1 starts a write, 0 starts a read, and the NIC inverts it at the end.
         flag: Option<Name> { of: "command" },
-        /// The PHY register that is zero while the others are those of IEEE 802.3.
+        /// The PHY register that selects a page; on page 0 the other registers are those of IEEE 802.3.
         page: Option<u8>,
         /// PHY registers that are not zero.
         registers: Option<Later<Numbers<Word16>>> { each: "0" },
@@ -171,7 +171,7 @@ maps! {
 
     /// How a doorbell of kind `kick` behaves.
     Kick {
-        /// Variants that lose a kick while the transmitter ends a burst.
+        /// Variants that lose a kick while the transmitter finishes a burst.
         lost_while_busy: Option<Vec<Name>>,
     }
 
@@ -179,7 +179,7 @@ maps! {
     Unobservable {
         /// Registers and fields.
         facts: Vec<Name>,
-        /// Why.
+        /// The reason.
         why: String { prose },
     }
 
@@ -189,7 +189,7 @@ maps! {
         field: Name,
         /// Its value.
         is: u64,
-        /// When: while a ring runs, at a reset, or at every write of the register.
+        /// When the value is needed: while a ring runs, at a reset, or at every write of the register.
         at: Option<Moment> { default: "ring" },
         /// The variants that need it.
         only_on: Option<Vec<Name>> { without: "every variant" },
@@ -201,15 +201,15 @@ maps! {
     Late {
         /// The field.
         field: Name,
-        /// After what: a write of it or of what it `follows`, a write of zero, or a reset.
+        /// The event before the delay: a write of the field or of what it `follows`, a write of zero, or a reset.
         after: Option<After> { default: "write" },
-        /// Registers that the driver must not access before that.
+        /// Registers that the driver must not access until the field shows the new value.
         before: Vec<Name>,
         /// The section that states it.
         section: Section,
     }
 
-    /// What the device shows of a link.
+    /// Fields that show the speed and duplex of a link.
     LinkShown {
         /// Mbit/s.
         mbps: u32,

@@ -1,4 +1,4 @@
-//! Every map of the language with the places where it may stand.
+//! Every map of the language with the places where it may occur.
 
 use super::read::Map;
 use super::spec::Spec;

@@ -72,7 +72,7 @@ pub(crate) fn read<T: Item>(
     item
 }
 
-/// Reads one value that stands in a list under `key`.
+/// Reads one value of the list under `key`.
 pub(crate) fn element<T: Value>(
     tree: &Tree,
     node: NodeId,
@@ -93,7 +93,7 @@ pub(crate) struct Entries<'a, 'f> {
     id: NodeId,
     what: &'a str,
     findings: &'f mut Findings,
-    /// Keys that were asked for.
+    /// Keys that were requested.
     known: Vec<&'static str>,
 }
 

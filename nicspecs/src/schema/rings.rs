@@ -83,7 +83,7 @@ maps! {
             of: "completion.format",
             find: "the bit that the NIC sets on the last descriptor of a frame, as a list: see 'Descriptor Format'"
         },
-        /// Other fields that mark a frame without an error, on its last descriptor.
+        /// Fields of the last descriptor that mark a frame without an error, besides `last`.
         good: Later<Good> {
             find: "bits of a frame without an error, such as `{ set: [], clear: [ERROR] }`: see the status and error fields in 'Descriptor Format'"
         },
@@ -169,7 +169,7 @@ maps! {
         again: Option<bool> { default: "false" },
     }
 
-    /// The NIC looks for descriptors by itself; for rings with an owner bit.
+    /// The NIC polls the ring by itself; for rings with an owner bit.
     NoDoorbell {}
 
     /// The NIC sets a field of the descriptors that ask for a report.
@@ -180,7 +180,7 @@ maps! {
         field: Name { of: "format" },
     }
 
-    /// The driver sets a field to hand a descriptor over, and the NIC clears it to give it back.
+    /// The driver sets a field to give a descriptor to the NIC, and the NIC clears the field to return it.
     OwnerBit {
         /// The format that the NIC writes back.
         format: Name,

@@ -49,11 +49,11 @@ maps! {
         modify: Option<Later<RegisterNames<Mnemonics<Expression>>>> { verb },
         /// Set `REG.FIELD`, or a list of fields of one register, to all ones.
         set: Option<Later<Fields>> { verb },
-        /// Set such fields to zero.
+        /// Set `REG.FIELD`, or a list of fields of one register, to zero.
         clear: Option<Later<Fields>> { verb },
         /// Write every element of an array, with its index as `i`: `{ REG: expr }`.
         write_each: Option<Later<RegisterNames<Expression>>> { verb },
-        /// Bind a value, `{ name: expr }`, or a register whose fields are then `name.FIELD`; beside `run`, the name of what it returns.
+        /// Bind a name to a value, `{ name: expr }`, or to a register, whose fields are then `name.FIELD`. In a step with `run`: bind this name to the result.
         r#let: Option<Later<Either<Name, LowerNames<Expression>>>> { verb },
         /// Wait until a condition holds, for a limited time.
         poll: Option<Later<Poll>> { verb },
@@ -61,17 +61,17 @@ maps! {
         delay: Option<Later<Duration>> { verb },
         /// Wait and let other threads run; only if the sequence may sleep.
         sleep: Option<Later<Duration>> { verb },
-        /// Read a register so that writes before it have arrived.
+        /// Read a register to make sure that earlier writes have reached the device.
         flush: Option<Later<Name>> { verb },
         /// Make earlier writes to memory visible to the device.
         barrier: Option<Barrier> { verb },
-        /// Do `then` if a condition holds.
+        /// Run the steps of `then` if a condition holds.
         r#if: Option<Later<Expression>> { verb },
         /// The steps if it holds.
         then: Option<Later<Steps>> { beside: "if", needed },
         /// The steps if it does not hold.
         r#else: Option<Later<Steps>> { beside: "if" },
-        /// Do `do` for each number of a range without its end: `{ name: "0..16" }`.
+        /// Run the steps of `do` for each number of a range: `{ name: "0..16" }`, which does not include 16.
         r#for: Option<Later<LowerNames<Expression>>> { verb },
         /// The steps for each number.
         r#do: Option<Later<Steps>> { beside: "for", needed },
@@ -79,7 +79,7 @@ maps! {
         run: Option<Name> { verb },
         /// The arguments of that sequence.
         with: Option<Later<LowerNames<Expression>>> { beside: "run" },
-        /// Run steps between others that always run.
+        /// Run `enter`, `body` and `leave` in this order; `leave` runs even if a step of `body` fails.
         guard: Option<Later<Guard>> { verb },
         /// Fail unless a condition holds.
         verify: Option<Later<Expression>> { verb },
@@ -107,13 +107,13 @@ maps! {
         on_timeout: Option<OnTimeout> { default: "fail" },
     }
 
-    /// Steps between others that always run.
+    /// Steps with cleanup: `leave` runs even if a step of `body` fails.
     Guard {
-        /// The steps before.
+        /// The steps before `body`.
         enter: Later<Steps>,
-        /// The steps between.
+        /// The steps that may fail.
         body: Later<Steps>,
-        /// The steps after, even if one of `body` fails; they write every register that `enter` writes.
+        /// The steps after `body`; they write every register that `enter` writes.
         leave: Later<Steps>,
     }
 }

@@ -70,7 +70,7 @@ maps! {
         section: Section,
         /// Vectors of the table, 2 to 64.
         count: u32,
-        /// The field that turns the map on; without it, the entries select bits of the cause, and all share one interrupt.
+        /// The field that enables the map of vectors; if it is zero, the entries select bits of the cause, and all causes share one interrupt.
         when: Option<Name>,
         /// The entry of a receive queue: an expression with the vector in its lowest bits.
         rx: Later<Expression>,
@@ -88,7 +88,7 @@ maps! {
         mask_set: Option<Name> { without: "that of `interrupts`" },
         /// The register whose ones mask vectors.
         mask_clear: Option<Name> { without: "that of `interrupts`" },
-        /// The register whose bits make a sent vector clear itself in `cause`; or a field, for the first vectors, if the others always do so.
+        /// The register with a bit for each vector: if the bit is one, the vector clears itself in `cause` when it is sent. If only the first vectors have such a bit, and all others always clear themselves, the field with these bits.
         auto_clear: Name,
         /// Whether a vector that clears itself also masks itself.
         masks: Option<bool> { default: "false" },
@@ -112,7 +112,7 @@ maps! {
         up: Later<Expression> {
             find: "an expression that is true while there is a link, such as `\"STATUS.LU\"`: see the status register's own section"
         },
-        /// The speeds; the first entry whose condition holds applies, and that of the last one always holds.
+        /// The speeds: the first entry whose condition holds applies; the condition of the last entry always holds.
         speeds: Later<Vec<Speed>> {
             find: "a list such as `[{ when: \"STATUS.SPEED == m100\", mbps: 100 }, { when: \"1\", mbps: 1000 }]`: see the status register's own section"
         },
@@ -204,7 +204,7 @@ maps! {
         udp_ipv6: Option<Name>,
     }
 
-    /// A counter: in one register, in two of which the low one is read first, or in a block of memory.
+    /// A counter: in one register, in two registers (the lower one is read first), or in a block of memory.
     Counter {
         /// The register, instead of `low` and `high`; the elements of an array are summed.
         register: Option<Name> { find: "the register of this counter: see 'Statistics Registers'" },
@@ -216,13 +216,13 @@ maps! {
         block: Option<u32> { find: "where in the block this counter begins, in bytes: see 'Statistics' or 'Tally Counters'" },
         /// Its bytes in the block, lowest first.
         bytes: Option<u32> { find: "bytes of this counter in the block: see 'Statistics' or 'Tally Counters'" },
-        /// The count of a device model that it must equal: bytes include the CRC, missed frames found no descriptor, and `rx_frames` excludes frames with errors.
+        /// The count of the device model with which tests compare the counter. Bytes include the CRC, `rx_missed` counts frames without a free descriptor, and `rx_frames` excludes frames with errors.
         counts: Option<Counts>,
         /// What it counts, in one sentence; required for a counter in a block.
         doc: Option<String> { prose },
     }
 
-    /// An order rule: before `then`, a sequence has done everything in `first`, and it does not undo that later.
+    /// An order rule: a sequence does everything in `first` before `then`, and does not undo it later.
     Order {
         /// Registers that are written first, or fields that are set first.
         first: Vec<Name>,

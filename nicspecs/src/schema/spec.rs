@@ -11,13 +11,13 @@ use super::services::{Counter, Filters, Interrupts, Link, Order, Rss};
 maps! {
     /// A spec.
     Spec {
-        /// The base spec: a complete spec in the same folder, which states the rest.
+        /// The base spec: a complete spec in the same folder, from which this spec inherits.
         like: Option<Name> { own },
         /// The name and title of the NIC.
         nic: Later<Nic> { own },
         /// The parts that this spec covers; the first one is the default.
         variants: Later<Vec<Variant>> { own },
-        /// Where registers live; the first space is the default of every register.
+        /// Address spaces of registers; the first one is the default of every register.
         spaces: Later<LowerNames<Space>>,
         /// Named numbers, which a variant may override.
         constants: Option<Later<LowerNames<Constant>>>,

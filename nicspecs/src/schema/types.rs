@@ -46,7 +46,7 @@ pub struct Shape {
     pub keys: &'static [Key],
 }
 
-/// A word, and the map that stands beside it.
+/// A word, and the other keys that it allows in its map.
 pub type Case = (&'static str, fn() -> &'static Shape);
 
 /// A map whose other keys depend on one of its words.
@@ -139,7 +139,7 @@ impl Key {
     }
 }
 
-/// The word that an identifier stands for: that behind its `r#`, if it has one.
+/// The word of an identifier: without `r#`, if it has that.
 pub(super) const fn word(name: &'static str) -> &'static str {
     match name.as_bytes() {
         [b'r', b'#', ..] => name.split_at(2).1,

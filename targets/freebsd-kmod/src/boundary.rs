@@ -1,19 +1,19 @@
 //! The functions of the kernel's half, and what is handed over between the halves. `sys/nmd_boundary.h` is the same in C.
 //!
-//! A *device* is whatever pointer the kernel's half gave to `attach`; the functions take it back unchanged.
+//! A *device* is the pointer that the C half passed to `attach`; the functions below pass it back unchanged.
 
 use core::ffi::{c_char, c_void};
 use core::mem::{offset_of, size_of};
 
 use netmap_core::{PoolEntry, SlotCell};
 
-/// A ring of netmap's as it is now: where its slots and buffers are, and its positions.
+/// The state of a netmap ring: the addresses of its slots and buffers, and its positions.
 #[repr(C)]
 #[derive(Debug, Clone, Copy)]
 pub struct RingView {
     /// The ring's slots.
     pub slots: *const SlotCell,
-    /// One entry a buffer: its address in the kernel, and its address for the device.
+    /// One entry for each buffer: its address in the kernel, and its address for the device.
     pub table: *const PoolEntry,
     /// Slots of the ring.
     pub slot_count: u32,
@@ -38,11 +38,11 @@ const _: () = {
 #[repr(C)]
 #[derive(Debug, Clone, Copy)]
 pub struct DmaBlock {
-    /// What the kernel knows it by; null if there is none.
+    /// The kernel's handle of the memory; null if there is none.
     pub handle: *mut c_void,
-    /// Its first byte for the processor.
+    /// The address for the processor.
     pub memory: *mut c_void,
-    /// Its first byte for the device.
+    /// The address for the device.
     pub address: u64,
 }
 
@@ -98,7 +98,8 @@ pub struct LinkState {
     pub full_duplex: u32,
     /// 1 if it has changed since the last call.
     pub changed: u32,
-    /// 1 while a ring whose last sync was paused can be synced: its program may sleep, and no interrupt may wake it.
+    /// 1 while a ring whose last sync was paused can be synced again: its program may be asleep without an interrupt to
+    /// wake it.
     pub waiting: u32,
 }
 
@@ -111,9 +112,9 @@ pub const CAUSE_LINK: u32 = 4;
 
 /// A sync was done.
 pub const SYNCED: u32 = 0;
-/// Control has the ring, or there is no link: nothing moved.
+/// Control uses the ring, or there is no link: no position changed.
 pub const PAUSED: u32 = 1;
-/// The client or the device made an error; `describe` says which.
+/// A value of the client or of the device is invalid; `describe` returns the reason.
 pub const REFUSED: u32 = 2;
 
 /// `nmd_publish`: a number that can be read.
@@ -168,7 +169,7 @@ unsafe extern "C" {
     );
     /// Frees memory from `nmd_dma_alloc`.
     pub fn nmd_dma_free(device: *mut c_void, handle: *mut c_void);
-    /// Orders the accesses of both sides to DMA memory, `TO_DEVICE` or `FROM_DEVICE`. With a null handle it orders all
+    /// Orders accesses of processor and device to DMA memory, `TO_DEVICE` or `FROM_DEVICE`. With a null handle it orders all
     /// accesses of this processor.
     pub fn nmd_dma_sync(device: *mut c_void, handle: *mut c_void, how: u32);
     /// Fills `view` with netmap's ring and returns 1 if the ring is in netmap mode, 0 otherwise.

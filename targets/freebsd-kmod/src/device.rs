@@ -18,7 +18,7 @@ use crate::owned::Owned;
 use crate::ring::{KernelRing, RingQueue};
 use crate::tree::Node;
 
-/// How often control asks whether a sync or an interrupt handler has left.
+/// The interval at which control checks whether a sync or an interrupt handler has returned.
 const TICK: Duration = Duration::from_millis(1);
 
 /// One NIC of driver `D`.
@@ -116,7 +116,7 @@ impl<D: Driver> Port<D> {
         Ok((port, found))
     }
 
-    /// Has `act` control the port; busy if another function of control is at work.
+    /// Runs `act` with control of the port; busy if another control function runs.
     fn control<R>(
         &self,
         act: impl FnOnce(&mut Lifecycle<Self, Owned<Counter>>) -> Result<R, Failure>,
@@ -129,7 +129,7 @@ impl<D: Driver> Port<D> {
         self.control(|life| Ok(life.reset(self, Reset::Device)?))
     }
 
-    /// Takes the device down; rings go on waiting where they are.
+    /// Takes the device down; rings keep their positions.
     pub(crate) fn down(&self) -> Result<(), Failure> {
         self.control(|life| Ok(life.stop(self)?))
     }
@@ -142,7 +142,7 @@ impl<D: Driver> Port<D> {
         bit(causes.tx, CAUSE_TX) | bit(causes.rx, CAUSE_RX) | bit(causes.link, CAUSE_LINK)
     }
 
-    /// What an interrupt for `causes` asks of the device before rings are synced: some forget kicks.
+    /// Handles an interrupt for `causes` before rings are synced: on NICs that lose kicks, it repeats the kick.
     pub(crate) fn service(&self, causes: u32) {
         if causes & CAUSE_TX != 0 {
             self.handlers.kick_again(&self.bus);
@@ -170,11 +170,11 @@ impl<D: Driver> Port<D> {
         self.control(|life| Ok(life.renegotiate(self)?))
     }
 
-    /// Has the device interrupt by `count` vectors, the last of which is for everything but queues; 0 is one interrupt.
+    /// Makes the device use `count` interrupt vectors, the last one for everything except queues; 0 selects a single interrupt.
     pub(crate) fn set_vectors(&self, count: u32) -> Result<(), Failure> {
         if count == 1 || count > D::MESSAGES.min(MAX_VECTORS as u32) {
             return Err(Failure::NotPossible(
-                "the NIC has no such number of vectors",
+                "the number of vectors is out of range",
             ));
         }
         self.control(
@@ -204,14 +204,14 @@ impl<D: Driver> Port<D> {
         self.control(|life| Ok(life.set_filter(self, filter)?))
     }
 
-    /// Makes a MAC address the port's.
+    /// Sets the MAC address of the port.
     pub(crate) fn set_mac(&self, mac: [u8; 6]) -> Result<(), Failure> {
         self.control(|life| Ok(life.set_mac(self, MacAddress(mac))?))
     }
 
     /// The number behind a name.
     pub(crate) fn number(&self, node: Node) -> Result<u64, Failure> {
-        const NONE: Failure = Failure::NotPossible("there is no such number");
+        const NONE: Failure = Failure::NotPossible("unknown counter");
         match node {
             Node::Ring {
                 direction,
@@ -238,11 +238,13 @@ impl<D: Driver> Port<D> {
     /// Chooses the value of an option, for the next start.
     pub(crate) fn choose(&self, node: Node, value: u32) -> Result<(), Failure> {
         let Node::Choice(at) = node else {
-            return Err(Failure::NotPossible("there is no such option"));
+            return Err(Failure::NotPossible("unknown option"));
         };
         let at = at as usize;
         if D::CHOICES.get(at).is_none_or(|choice| value > choice.max) {
-            return Err(Failure::NotPossible("the option has no such value"));
+            return Err(Failure::NotPossible(
+                "the value of the option is out of range",
+            ));
         }
         self.control(|life| {
             life.choose(life.chosen().choose(at, value));
@@ -281,22 +283,22 @@ fn nearest<D: Driver>(wanted: Wanted) -> Wanted {
     }
 }
 
-/// Refuses what the NIC cannot have.
+/// Refuses limits that the NIC does not support.
 fn check<D: Driver>(driver: &D, wanted: &Wanted) -> Result<(), Failure> {
     let refuse = |what| Err(Failure::NotPossible(what));
     let limits = driver.frame_limits();
     let received = limits.received.min(D::FRAME_MAX);
     if wanted.frame_max == 0 || wanted.frame_max > received.min(limits.sent) {
-        return refuse("the NIC has no frames of that size");
+        return refuse("the NIC does not support frames of that length");
     }
     let in_slots = |frame: u32, slots: u32, bytes: u32| frame.div_ceil(bytes.max(1)) < slots;
     let sent = D::BUFFER_SIZE.min(D::Tx::MAX_LEN.into());
-    // Whatever is chosen later, the CRC has room.
+    // An option may later make the NIC store the CRC, too.
     let with_crc = wanted.frame_max + u32::from(Crc::Kept.bytes());
     if !in_slots(wanted.frame_max, wanted.tx_slots, sent)
         || !in_slots(with_crc, wanted.rx_slots, D::BUFFER_SIZE)
     {
-        return refuse("a frame of that size does not fit into a ring");
+        return refuse("a frame of that length does not fit into a ring");
     }
     Ok(())
 }

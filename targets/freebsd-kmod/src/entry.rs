@@ -1,4 +1,4 @@
-//! What the kernel's half calls: a table of functions a NIC.
+//! The functions that the C half calls: a table for each NIC.
 
 use core::ffi::{c_char, c_void};
 use core::ptr::{self, NonNull};
@@ -16,32 +16,33 @@ use crate::ring::Synced;
 use crate::tree::Node;
 use crate::{registers, tree};
 
-/// The functions of one NIC. A *port* is what `attach` made; all of them but `attach` take one, from any thread.
+/// The functions of one NIC. `attach` creates a *port*; all other functions take it, from any thread.
 ///
-/// Those that return an `i32` are *control*: they may sleep, the kernel's half calls one at a time, and they return 0 or
-/// an errno of POSIX; the reason is then in the kernel's log.
+/// Functions that return an `i32` are *control*: they may sleep, and the C half calls one of them at a time. They
+/// return 0, or a POSIX errno after they have written the reason to the kernel's log.
 #[repr(C)]
 #[derive(Debug)]
 pub struct Entry {
-    /// Makes a port of the device and what is wanted of it, which is stopped. Nothing is left if it fails.
+    /// Creates a stopped port for the device, with the properties in `wanted`. If it fails, it frees everything.
     pub attach: unsafe extern "C" fn(
         device: *mut c_void,
         wanted: *const Wanted,
         found: *mut Found,
         port: *mut *mut c_void,
     ) -> i32,
-    /// Gives everything back that `attach` took. The device was taken down, or cut off from memory if that failed; no other
-    /// function of the port is at work, and none follows.
+    /// Frees everything that `attach` allocated. Before that, the device was stopped, or bus mastering was turned off
+    /// if that failed. No other function of the port runs or follows.
     pub release: unsafe extern "C" fn(port: *mut c_void),
-    /// Brings the device up with the rings that are in netmap mode; one that runs is reset. netmap lets no sync in.
+    /// Starts the device with the rings that are in netmap mode; a running device is reset. netmap allows no sync
+    /// meanwhile.
     pub up: unsafe extern "C" fn(port: *mut c_void) -> i32,
-    /// Takes the device down. netmap lets no sync in.
+    /// Stops the device. netmap allows no sync meanwhile.
     pub down: unsafe extern "C" fn(port: *mut c_void) -> i32,
     /// Reads the link state; `reported` is 1 if an interrupt reported a change.
     pub link: unsafe extern "C" fn(port: *mut c_void, reported: u32, state: *mut LinkState) -> i32,
     /// Negotiates the link again.
     pub renegotiate: unsafe extern "C" fn(port: *mut c_void) -> i32,
-    /// Sets the number of MSI-X vectors; the last one reports everything except queues. 0 is one interrupt for everything.
+    /// Sets the number of MSI-X vectors; the last one reports everything except queues. 0 selects a single interrupt.
     /// Called before `up`.
     pub set_vectors: unsafe extern "C" fn(port: *mut c_void, count: u32) -> i32,
     /// Sets the receive filter: frames to accept besides those to the MAC address; `groups` are addresses of 6 bytes.
@@ -57,21 +58,21 @@ pub struct Entry {
     /// Sets a published option, effective at the next start.
     pub choose: unsafe extern "C" fn(port: *mut c_void, number: u32, value: u32) -> i32,
 
-    /// Hands over a transmit ring's slots and takes back sent ones: `SYNCED`, `PAUSED` or `REFUSED`. Positions of `ring` are
-    /// new except after `PAUSED`.
+    /// Hands over slots of a transmit ring and reclaims sent ones. Returns `SYNCED`, `PAUSED` or `REFUSED`, and updates
+    /// the positions in `ring` unless it returns `PAUSED`.
     pub txsync: unsafe extern "C" fn(port: *mut c_void, queue: u32, ring: *mut RingView) -> u32,
     /// The same for a receive ring.
     pub rxsync: unsafe extern "C" fn(port: *mut c_void, queue: u32, ring: *mut RingView) -> u32,
-    /// Acknowledges interrupt `vector` and returns its causes as bits; 0 if the interrupt is not this device's. Called by
-    /// the interrupt filter of that vector, or of the only interrupt, number 0.
+    /// Acknowledges interrupt `vector` and returns its causes as bits; 0 if another device raised the interrupt. Called
+    /// by the interrupt filter of that vector; a single interrupt is number 0.
     pub interrupt: unsafe extern "C" fn(port: *mut c_void, vector: u32) -> u32,
-    /// Does what a NIC needs for the causes that `interrupt` returned, before rings are synced. Called by an interrupt thread.
+    /// Handles the causes that `interrupt` returned, before rings are synced. Called by an interrupt thread.
     pub service: unsafe extern "C" fn(port: *mut c_void, causes: u32),
     /// Calls `nmd_publish` for every number, option and text of the port.
     pub publish: unsafe extern "C" fn(port: *mut c_void),
-    /// Reads a published number. Returns 0 or an errno: EBUSY while a sync or control has the queue, which passes.
+    /// Reads a published number. Returns 0 or an errno: EBUSY while a sync or control uses the queue; then try again.
     pub number: unsafe extern "C" fn(port: *mut c_void, number: u32, value: *mut u64) -> i32,
-    /// Writes a published text, cut to `bytes` bytes, which are zero. Returns its length.
+    /// Writes a published text of at most `bytes` bytes to zeroed memory. Returns its length.
     pub text: unsafe extern "C" fn(
         port: *mut c_void,
         number: u32,
@@ -88,7 +89,7 @@ pub struct Entry {
     ) -> usize,
 }
 
-/// The functions of the NIC with that name, which is the one of its spec; null if there is none.
+/// The functions of the NIC whose spec has that name; null if there is none.
 ///
 /// # Safety
 /// `name` has `bytes` bytes.

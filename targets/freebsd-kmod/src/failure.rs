@@ -14,16 +14,16 @@ pub(crate) enum Failure {
     Dma(DmaError),
     /// A queue could not be made.
     Queue(QueueError),
-    /// No other memory.
+    /// Memory cannot be allocated.
     Memory {
-        /// Bytes that were asked for.
+        /// Requested bytes.
         bytes: usize,
     },
-    /// No variant of the NIC answers like this.
+    /// No variant of the NIC matches the device.
     NoVariant,
-    /// The NIC cannot have such rings or frames.
+    /// The NIC does not support this configuration.
     NotPossible(&'static str),
-    /// Another function of control is at work.
+    /// Another control function runs.
     Busy,
 }
 

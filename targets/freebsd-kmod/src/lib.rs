@@ -1,14 +1,14 @@
 //! The Rust half of the FreeBSD kernel module.
 //!
-//! The kernel's half is C: it finds devices, talks to the network stack and to in-kernel netmap. It knows no NIC. This
-//! half knows no kernel: it reaches registers, memory and netmap's rings through the functions of [`boundary`], which
-//! take plain integers and opaque pointers, so that no layout of a structure of FreeBSD's is known here.
+//! The C half finds devices and connects them to the network stack and to in-kernel netmap; it does not depend on any
+//! NIC. The Rust half does not depend on the kernel: it accesses registers, memory and netmap's rings by the functions of
+//! [`boundary`], which take plain integers and opaque pointers. So it uses no layout of a FreeBSD structure.
 //!
-//! The C half asks [`nmd_driver`] for the functions of a NIC, and calls these: [`Entry`] is a table of them. Each has its
-//! instance for each NIC, so that nothing is looked up while frames move.
+//! The C half gets the functions of a NIC from [`nmd_driver`], as a table: [`Entry`]. Each NIC has its own instance of
+//! every function, so that a sync looks nothing up.
 //!
-//! Memory is allocated by `attach` alone. Neither `txsync` nor `rxsync` can reach a panic; `cargo xtask build kmod` looks
-//! for one in the machine code.
+//! Only `attach` allocates memory. Neither `txsync` nor `rxsync` can reach a panic; `cargo xtask build kmod` checks this
+//! in the machine code.
 #![cfg_attr(target_os = "none", no_std)]
 #![deny(missing_docs)]
 

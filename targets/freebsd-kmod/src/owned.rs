@@ -25,7 +25,7 @@ unsafe impl<T: Send> Send for Owned<T> {}
 unsafe impl<T: Sync> Sync for Owned<T> {}
 
 impl<T> Owned<T> {
-    /// `count` values, each made by `make` from its number; none is left if one of them fails.
+    /// `count` values, each made by `make` from its number. If one fails, all are dropped.
     pub(crate) fn new(
         device: Device,
         count: usize,

@@ -13,8 +13,8 @@ pub(crate) fn write<B: Bus>(
     model: &Model,
     variant: &str,
 ) -> fmt::Result {
-    for register in model.registers.iter().filter(|r| r.is_on(variant)) {
-        if model.reading(register) == Reading::Tells {
+    for register in model.registers.iter().filter(|r| r.exists_on(variant)) {
+        if model.reading(register) == Reading::Pure {
             for piece in register.pieces {
                 elements(to, bus, register, piece)?;
             }

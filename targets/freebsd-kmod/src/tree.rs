@@ -94,7 +94,7 @@ pub(crate) fn publish<D: Modelled>(port: &Port<D>) {
     let device = port.device();
     let variant = port.variant();
     for (at, statistic) in (0..).zip(D::STATISTICS) {
-        if statistic.is_on(variant) {
+        if statistic.exists_on(variant) {
             let title = format_args!("{}", statistic.title);
             device.publish(
                 format_args!("counters"),

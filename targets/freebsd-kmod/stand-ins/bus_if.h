@@ -1,1 +1,1 @@
-/* The C half uses no method of a bus by itself. */
+/* The C half calls no bus method directly. */

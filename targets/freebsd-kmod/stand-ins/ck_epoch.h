@@ -1,4 +1,4 @@
-/* A type that stands inside of another one, which the C half never looks into. */
+/* A type inside another one; the C half does not access it. */
 #ifndef NMD_STAND_IN_CK_EPOCH_H
 #define	NMD_STAND_IN_CK_EPOCH_H
 

@@ -1,4 +1,4 @@
-/* The methods of a driver that the C half has. */
+/* The driver methods that the C half implements. */
 #include <sys/bus.h>
 
 #define	NMD_DEVICE_METHOD(name)						\

@@ -1,5 +1,5 @@
 /*
- * What the files of the kernel's half share.
+ * Declarations shared by the files of the C half.
  */
 #ifndef NMD_H
 #define	NMD_H
@@ -30,7 +30,7 @@ SYSCTL_DECL(_hw_nmd);
 
 struct nmd_softc;
 
-/* An interrupt of the device's. */
+/* An interrupt of the device. */
 struct nmd_vector {
 	struct nmd_softc	*sc;
 	uint32_t		number;
@@ -42,8 +42,8 @@ struct nmd_vector {
 
 /*
  * Locks. Callers of the port's control functions hold `sx`: attach, detach and the task. It is a sleepable lock,
- * taken after netmap's own, and never while a mutex is held. Syncs and interrupts take none: the port's gates keep them out
- * while control works. `todo`, `causes` and `dropped` are atomic.
+ * taken after netmap's own, and never while a mutex is held. Syncs and interrupts take no lock: the port's gates block them
+ * while control runs. `todo`, `causes` and `dropped` are atomic.
  */
 struct nmd_softc {
 	device_t		dev;
@@ -71,9 +71,9 @@ struct nmd_softc {
 	struct timeout_task	tick;
 	uint32_t		todo;
 	int			error;		/* of the last start */
-	bool			is_up, was_up;	/* the device runs; the interface was up, as ifconfig says it */
+	bool			is_up, was_up;	/* the device runs; the interface was up (ifconfig) */
 	bool			is_leaving;
-	bool			in_register;	/* netmap stopped the rings and waits for us */
+	bool			in_register;	/* netmap has stopped the rings and waits for this driver */
 
 	bool			netmap_attached;
 	bool			*ring_on[NMD_DIRECTIONS];
@@ -82,7 +82,7 @@ struct nmd_softc {
 	int			refused_pps;
 };
 
-/* What the task is asked to do. */
+/* Commands for the task. */
 enum { NMD_DO_UP = 1, NMD_DO_DOWN = 2, NMD_DO_FILTER = 4, NMD_DO_LINK = 8, NMD_DO_TICK = 16, NMD_DO_NEGOTIATE = 32 };
 
 void	nmd_ask(struct nmd_softc *, uint32_t todo);

@@ -14,7 +14,7 @@ struct nmd_dma {
 	bus_addr_t	address;
 };
 
-/* A register past the end of the mapping is not there: reads yield ones, as from a device that is gone. */
+/* Reads of a register past the end of the mapping return ones, as for a removed device. */
 #define	NMD_REGISTER(bits, type, bytes)						\
 type										\
 nmd_read##bits(void *device, uint32_t at)					\
@@ -130,8 +130,8 @@ nmd_dma_sync(void *device, void *handle, uint32_t how)
 }
 
 /*
- * Whether the device sees every page of memory at its physical address. netmap's buffers lie anywhere, and its table has
- * physical addresses only: neither an IOMMU nor a bounce buffer may stand between.
+ * Whether the device accesses every page at its physical address. netmap's buffers may be anywhere, and its table has only
+ * physical addresses, so DMA must not go through an IOMMU or bounce buffers.
  */
 bool
 nmd_dma_is_direct(struct nmd_softc *sc)

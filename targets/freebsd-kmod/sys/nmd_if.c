@@ -1,5 +1,5 @@
 /*
- * The interface as the network stack sees it, and the task in which everything runs that may sleep.
+ * The interface for the network stack, and the task that runs all functions that may sleep.
  */
 #include "nmd.h"
 
@@ -11,7 +11,7 @@
 
 #define	NMD_GROUPS	256
 
-/* Asks the task to do something, and does not wait. */
+/* Queues a command for the task without waiting. */
 void
 nmd_ask(struct nmd_softc *sc, uint32_t todo)
 {
@@ -19,7 +19,7 @@ nmd_ask(struct nmd_softc *sc, uint32_t todo)
 	taskqueue_enqueue(sc->tq, &sc->work);
 }
 
-/* Asks the task to do something, and waits until it is done; the error of the last start. */
+/* Queues a command for the task and waits for it. Returns the error of the last start. */
 int
 nmd_do(struct nmd_softc *sc, uint32_t todo)
 {
@@ -99,7 +99,7 @@ nmd_poll_link(struct nmd_softc *sc, bool reported)
 		return;
 	if (link.changed != 0 || (link.mbps > 0) != (sc->link.mbps > 0))
 		nmd_report_link(sc, &link);
-	/* The device has nothing to interrupt for until its program is back. */
+	/* No interrupt would wake this program: it has no frame at the device. */
 	if (link.waiting != 0)
 		nmd_netmap_interrupt(sc, NMD_CAUSE_TX | NMD_CAUSE_RX, 0, 1);
 }
@@ -111,7 +111,7 @@ nmd_work(void *arg, int pending)
 	uint32_t todo = atomic_readandclear_32(&sc->todo);
 	bool stops = (todo & (NMD_DO_UP | NMD_DO_DOWN)) != 0;
 
-	/* It sleeps until syncs have left, and no lock of ours is held. */
+	/* This sleeps until running syncs are done, so it must not hold our lock. */
 	if (stops)
 		nmd_netmap_hold(sc, true);
 	sx_xlock(&sc->sx);
@@ -126,7 +126,7 @@ nmd_work(void *arg, int pending)
 	if ((todo & (NMD_DO_LINK | NMD_DO_TICK | NMD_DO_NEGOTIATE)) != 0 && sc->is_up)
 		nmd_poll_link(sc, (todo & NMD_DO_LINK) != 0);
 	sx_xunlock(&sc->sx);
-	/* What netmap stopped it starts itself. */
+	/* If netmap has stopped the rings, it also starts them. */
 	if (stops && !sc->in_register)
 		nmd_netmap_hold(sc, false);
 	/* A reset may have moved positions and discarded the interrupt that reports it. */
@@ -134,7 +134,7 @@ nmd_work(void *arg, int pending)
 		nmd_netmap_interrupt(sc, NMD_CAUSE_TX | NMD_CAUSE_RX, 0, 1);
 }
 
-/* Outside netmap mode the stack's frames are not supported yet. */
+/* Frames of the network stack are not supported. */
 static int
 nmd_transmit(if_t ifp, struct mbuf *m)
 {
@@ -162,7 +162,7 @@ nmd_ioctl(if_t ifp, u_long command, caddr_t data)
 
 	switch (command) {
 	case SIOCSIFFLAGS:
-		/* It may be up for a program's sake alone, and stays so when other flags change. */
+		/* The device may run only for a program; then a change of other flags must not stop it. */
 		wants_up = (if_getflags(ifp) & IFF_UP) != 0;
 		todo = wants_up == sc->is_up || wants_up == sc->was_up ? NMD_DO_FILTER : wants_up ? NMD_DO_UP : NMD_DO_DOWN;
 		sc->was_up = wants_up;

@@ -1,5 +1,5 @@
 /*
- * Interrupts: MSI-X, MSI or the shared line, whichever the NIC and the machine have first.
+ * Interrupts: MSI-X, otherwise MSI, otherwise the shared line.
  */
 #include "nmd.h"
 
@@ -7,9 +7,9 @@
 #include <dev/pci/pcivar.h>
 
 static int nmd_msix = 1;
-SYSCTL_INT(_hw_nmd, OID_AUTO, msix, CTLFLAG_RDTUN, &nmd_msix, 0, "One MSI-X vector for each pair of rings, if there are any");
+SYSCTL_INT(_hw_nmd, OID_AUTO, msix, CTLFLAG_RDTUN, &nmd_msix, 0, "1: use MSI-X if available, with a vector for each pair of rings");
 static int nmd_msi = 1;
-SYSCTL_INT(_hw_nmd, OID_AUTO, msi, CTLFLAG_RDTUN, &nmd_msi, 0, "One MSI vector, if the device has MSI");
+SYSCTL_INT(_hw_nmd, OID_AUTO, msi, CTLFLAG_RDTUN, &nmd_msi, 0, "1: use MSI if available and MSI-X is not");
 
 static int
 nmd_filter(void *arg)

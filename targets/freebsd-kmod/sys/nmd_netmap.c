@@ -1,5 +1,5 @@
 /*
- * The seam to in-kernel netmap, the one file that knows its structures: positions go in and come out by value, once a sync.
+ * The connection to in-kernel netmap, and the only file that knows its structures. Each sync copies positions in and out.
  */
 #include "nmd.h"
 
@@ -9,7 +9,7 @@
 #include <net/netmap.h>
 #include <dev/netmap/netmap_kern.h>
 
-/* The Rust half takes a table entry for two words: a buffer's address in the kernel, and on the bus. */
+/* The Rust half expects a table entry of two words: a buffer's address in the kernel, and its address on the bus. */
 _Static_assert(sizeof(struct lut_entry) == 16 && offsetof(struct lut_entry, paddr) == 8, "PoolEntry of netmap-core");
 _Static_assert(sizeof(struct netmap_slot) == 16, "SlotCell of netmap-core");
 
@@ -76,7 +76,7 @@ nmd_ring_get(void *device, uint32_t direction, uint32_t queue, struct nmd_ring_v
 	if (!sc->ring_on[direction][queue])
 		return (0);
 	kring = nmd_kring(sc, direction, queue);
-	/* Positions are final once a running sync has left. A later one finds the gate closed, or the positions that control put. */
+	/* A running sync may still change the positions; a later one finds the gate closed, or the positions that control has set. */
 	while (atomic_load_acq_int((volatile u_int *)&kring->nr_busy) != 0)
 		pause("nmdring", 1);
 	nmd_view(kring, view);
@@ -92,7 +92,7 @@ nmd_ring_put(void *device, uint32_t direction, uint32_t queue, uint32_t hwcur, u
 	kring->nr_hwtail = hwtail;
 }
 
-/* Which rings are in netmap mode, or are to be; the device runs if there are any, or the interface is up. */
+/* Records which rings are in netmap mode or will be. The device runs if there is one, or if the interface is up. */
 static int
 nmd_take_modes(struct nmd_softc *sc, bool pending)
 {
@@ -111,8 +111,8 @@ nmd_take_modes(struct nmd_softc *sc, bool pending)
 }
 
 /*
- * A ring enters or leaves netmap mode. netmap holds its own lock and has stopped all rings: the device is stopped, and built
- * anew from where the rings that stay and those that come stand.
+ * A ring enters or leaves netmap mode. netmap holds its own lock and has stopped all rings. The device is stopped, and
+ * started again from the current positions of the rings that are then in netmap mode.
  */
 static int
 nmd_register(struct netmap_adapter *na, int onoff)
@@ -123,7 +123,7 @@ nmd_register(struct netmap_adapter *na, int onoff)
 	if (onoff && sc->is_leaving)
 		return (ENXIO);
 	if (onoff && na->na_lut.objsize < sc->found.slot_bytes) {
-		device_printf(sc->dev, "buffers of %u bytes, and the device writes %u\n", na->na_lut.objsize,
+		device_printf(sc->dev, "netmap's buffers of %u bytes are too small: the device writes up to %u\n", na->na_lut.objsize,
 		    sc->found.slot_bytes);
 		return (EINVAL);
 	}
@@ -147,7 +147,7 @@ nmd_netmap_attach(struct nmd_softc *sc)
 	int error;
 
 	if (!nmd_dma_is_direct(sc)) {
-		device_printf(sc->dev, "no netmap mode: an IOMMU or bounce buffers stand between the device and memory\n");
+		device_printf(sc->dev, "no netmap mode: DMA goes through an IOMMU or bounce buffers\n");
 		return (0);
 	}
 	memset(&na, 0, sizeof(na));
@@ -173,7 +173,7 @@ nmd_netmap_detach(struct nmd_softc *sc)
 	sc->netmap_attached = false;
 }
 
-/* Keeps all syncs out, or lets them in again. */
+/* Blocks or allows all syncs. */
 void
 nmd_netmap_hold(struct nmd_softc *sc, bool held)
 {
@@ -181,7 +181,7 @@ nmd_netmap_hold(struct nmd_softc *sc, bool held)
 		(held ? netmap_disable_all_rings : netmap_enable_all_rings)(sc->ifp);
 }
 
-/* Wakes the programs of every so many rings. */
+/* Wakes the programs that wait on every `step`-th ring. */
 void
 nmd_netmap_interrupt(struct nmd_softc *sc, uint32_t causes, uint32_t first, uint32_t step)
 {

@@ -1,5 +1,5 @@
 /*
- * What generated/freebsd says of a NIC, from its spec.
+ * The facts of a NIC in generated/freebsd, from its spec.
  */
 #ifndef NMD_NIC_H
 #define	NMD_NIC_H

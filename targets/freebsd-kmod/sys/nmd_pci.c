@@ -1,5 +1,5 @@
 /*
- * The device on its bus: which driver is for it, its resources, its interrupt.
+ * The PCI device: probing, resources, attach and detach.
  */
 #include "nmd.h"
 
@@ -11,7 +11,7 @@
 SYSCTL_NODE(_hw, OID_AUTO, nmd, CTLFLAG_RD | CTLFLAG_MPSAFE, NULL, "NIC drivers for netmap");
 
 static int nmd_queues = 0;
-SYSCTL_INT(_hw_nmd, OID_AUTO, queues, CTLFLAG_RDTUN, &nmd_queues, 0, "Pairs of rings a port; 0: one a processor, 8 at most");
+SYSCTL_INT(_hw_nmd, OID_AUTO, queues, CTLFLAG_RDTUN, &nmd_queues, 0, "Pairs of rings per port, at most 8; 0: one per processor");
 static int nmd_tx_slots = 512;
 SYSCTL_INT(_hw_nmd, OID_AUTO, tx_slots, CTLFLAG_RDTUN, &nmd_tx_slots, 0, "Slots of a transmit ring");
 static int nmd_rx_slots = 512;
@@ -42,7 +42,7 @@ nmd_probe(device_t dev)
 	if (nmd_find(dev, &id) == NULL)
 		return (ENXIO);
 	device_set_desc(dev, id->title);
-	/* The drivers of the tree carry the stack's frames, so they come first where both are there. */
+	/* FreeBSD's own drivers carry the stack's frames, so they take precedence. */
 	return (BUS_PROBE_LOW_PRIORITY);
 }
 
@@ -66,13 +66,13 @@ nmd_map(struct nmd_softc *sc)
 	return (0);
 }
 
-/* Gives everything back; of what attach did not come to, nothing is there. */
+/* Frees everything that attach has allocated, also after attach failed half way. */
 static void
 nmd_free_all(struct nmd_softc *sc)
 {
 	if (sc->tq != NULL)
 		(void)nmd_do(sc, NMD_DO_DOWN);
-	/* Interrupts, which wake programs, end before netmap detaches; the tick, which reports the link, before the interface. */
+	/* Interrupts wake programs, so they end before netmap detaches. The tick reports the link, so it ends before the interface. */
 	nmd_interrupt_detach(sc);
 	if (sc->tq != NULL) {
 		while (taskqueue_cancel_timeout(sc->tq, &sc->tick, NULL) != 0)
@@ -83,7 +83,7 @@ nmd_free_all(struct nmd_softc *sc)
 	nmd_if_detach(sc);
 	if (sc->tq != NULL)
 		taskqueue_free(sc->tq);
-	/* A device that would not stop reaches no memory from here on. */
+	/* A device that failed to stop must not access memory after this. */
 	pci_disable_busmaster(sc->dev);
 	if (sc->port != NULL)
 		sc->entry->release(sc->port);
@@ -158,7 +158,7 @@ fail:
 	return (error);
 }
 
-/* Asked of all devices before the first one is detached for an unload. */
+/* Called for all devices before an unload detaches the first one. */
 static int
 nmd_quiesce(device_t dev)
 {
@@ -166,7 +166,7 @@ nmd_quiesce(device_t dev)
 
 	if (sc->rings_on == 0)
 		return (0);
-	device_printf(dev, "a program has it in netmap mode\n");
+	device_printf(dev, "busy: a program has a ring open in netmap mode\n");
 	return (EBUSY);
 }
 

@@ -1,12 +1,12 @@
 /*
- * What `sysctl dev.nmd.N` shows and takes.
+ * The nodes of `sysctl dev.nmd.N`.
  */
 #include "nmd.h"
 
-/* Room for all registers in words. */
+/* Enough bytes for the text of all registers. */
 #define	NMD_TEXT_BYTES	(256 * 1024)
 
-/* netmap drops the error of a sync, so the log has it, at most once a second. */
+/* netmap drops the error of a sync, so this logs it, at most once a second. */
 int
 nmd_refused(struct nmd_softc *sc, uint32_t direction, uint32_t queue)
 {
@@ -20,7 +20,7 @@ nmd_refused(struct nmd_softc *sc, uint32_t direction, uint32_t queue)
 	return (EINVAL);
 }
 
-/* A number of the Rust half's, which a ring that syncs has for a moment. */
+/* Reads a number from the Rust half. It is busy while a sync uses the ring. */
 static int
 nmd_number(struct nmd_softc *sc, uint32_t number, uint64_t *value)
 {
@@ -106,7 +106,7 @@ nmd_publish(void *device, const char *group, const char *name, const char *title
 	struct sysctl_ctx_list *ctx = device_get_sysctl_ctx(sc->dev);
 	struct sysctl_oid_list *above = SYSCTL_CHILDREN(device_get_sysctl_tree(sc->dev));
 
-	/* One that is there already is taken again. */
+	/* An existing node is reused. */
 	if (group[0] != '\0')
 		above = SYSCTL_CHILDREN(SYSCTL_ADD_NODE(ctx, above, OID_AUTO, group, CTLFLAG_RD | CTLFLAG_MPSAFE, NULL, ""));
 	sysctl_add_oid(ctx, above, OID_AUTO, name, shapes[shape].flags | CTLFLAG_MPSAFE, sc, number, shapes[shape].handler,
@@ -122,7 +122,7 @@ nmd_sysctl_attach(struct nmd_softc *sc)
 	SYSCTL_ADD_U64(ctx, top, OID_AUTO, "stack_dropped", CTLFLAG_RD, &sc->dropped, 0,
 	    "Frames of the network stack that were dropped");
 	SYSCTL_ADD_PROC(ctx, top, OID_AUTO, "reset", CTLTYPE_INT | CTLFLAG_RW | CTLFLAG_MPSAFE, sc, NMD_DO_UP, nmd_command,
-	    "I", "Write 1 to reset the device; rings go on");
+	    "I", "Write 1 to reset the device; rings keep their positions");
 	SYSCTL_ADD_PROC(ctx, top, OID_AUTO, "renegotiate", CTLTYPE_INT | CTLFLAG_RW | CTLFLAG_MPSAFE, sc, NMD_DO_NEGOTIATE,
 	    nmd_command, "I", "Write 1 to negotiate the link again");
 	sc->entry->publish(sc->port);

@@ -416,10 +416,10 @@ impl Chip {
         }
     }
 
-    /// The system allocates `count` MSI-X messages to the device, or none. Returns whether the device supports that.
-    pub(crate) fn give_messages(&mut self, count: u32) -> bool {
+    /// Allocates `count` MSI-X messages to the device; 0 disables MSI-X. Returns whether the device has so many.
+    pub(crate) fn set_message_count(&mut self, count: u32) -> bool {
         match &mut self.messages {
-            Some(messages) => messages.give(count),
+            Some(messages) => messages.allocate(count),
             None => count == 0,
         }
     }

@@ -259,8 +259,8 @@ impl Device {
 
     /// Allocates `count` MSI-X messages to the device, as a system does; 0 switches back to the interrupt line. Returns
     /// whether the device has so many.
-    pub fn give_messages(&self, count: u32) -> bool {
-        self.shared.with(|chip| chip.give_messages(count))
+    pub fn set_message_count(&self, count: u32) -> bool {
+        self.shared.with(|chip| chip.set_message_count(count))
     }
 
     /// Messages sent since the last call, as bits; bit 0 if the line rose.

@@ -1,6 +1,6 @@
 //! Simulated NICs: the other side of the rings that a driver works on.
 //!
-//! Nothing here knows a NIC. A device is built from a [`Model`](netmap_core::model::Model), the tables generated from a
+//! No code here depends on a NIC. A device is built from a [`Model`](netmap_core::model::Model), the tables generated from a
 //! spec: registers with their access kinds, rings, descriptors by bit position, and the rules of the hardware. The
 //! device behaves as the tables say and records [`Violations`] of their rules, so tests show not only that a driver
 //! works, but also that it follows the rules.

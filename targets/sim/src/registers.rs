@@ -133,7 +133,7 @@ impl RegisterFile {
     ) -> Result<RegisterFile, ModelError> {
         let mut file = RegisterFile::default();
         for model in models {
-            if model.is_on(variant) {
+            if model.exists_on(variant) {
                 file.add(size, model)?;
             } else {
                 file.elsewhere.insert(model.name);

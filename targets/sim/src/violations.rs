@@ -33,7 +33,7 @@ pub enum Violation {
         bytes: u32,
     },
     /// The access covers a part of a register, or more than one.
-    #[error("an access of {bytes} bytes at {offset:#07x} covers only part of {register} or more")]
+    #[error("an access of {bytes} bytes at {offset:#07x} does not cover exactly {register}")]
     PartOfRegister {
         register: &'static str,
         /// Where, in bytes.
@@ -196,9 +196,7 @@ pub enum Violation {
         bits: u64,
     },
     /// The first descriptor of a frame lacks the first mark, or another one has it.
-    #[error(
-        "descriptor {index} of {ring} is {place} of its frame, but its first mark says otherwise"
-    )]
+    #[error("descriptor {index} of {ring} is {place} of its frame, but has the wrong first mark")]
     FrameMark {
         ring: RingName,
         index: u32,

@@ -200,7 +200,9 @@ fn end_of(before: WireEnd, key: &str, value: &str) -> Result<WireEnd, String> {
                 record: None,
             },
         ) => Ok(Captures { replay, record }),
-        _ => Err(format!("`{key}` would give the wire a second end")),
+        _ => Err(format!(
+            "`{key}` would be a second end of the wire; give one"
+        )),
     }
 }
 

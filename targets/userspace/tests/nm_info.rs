@@ -82,7 +82,7 @@ fn every_register_of_every_variant_is_shown_with_all_of_its_fields() {
         for register in model
             .registers
             .iter()
-            .filter(|register| register.is_on(variant))
+            .filter(|register| register.exists_on(variant))
         {
             let found: Vec<&Value> = shown
                 .iter()

@@ -75,7 +75,7 @@ impl Plan {
         let files = count(self.differences.len(), "file");
         bail!(
             help = "run `cargo xtask gen` and commit the result",
-            "what is generated is stale: {files} would change"
+            "generated files are stale: {files} would change"
         )
     }
 

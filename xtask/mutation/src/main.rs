@@ -27,10 +27,10 @@ use xtask_workspace::{interrupt, specs};
   cargo xtask mutate --nic NAME --all
   cargo xtask mutate --all --quick        # three quarters of an hour on two processors
   cargo xtask mutate --all --write        # takes longer; writes docs/src/mutation.md
-  cargo xtask mutate --all --kind ring    # what needs a compiler
+  cargo xtask mutate --all --kind ring    # facts whose driver must be compiled
   cargo xtask mutate --list --matching TXDCTL
 
-A changed fact is one of the driver: its device stays what the unchanged spec says. What came of each change is
+Only the driver gets the changed fact; the simulated device is that of the unchanged spec. The result of each change is
 written to target/mutation.json."
 )]
 struct Mutate {
@@ -40,7 +40,7 @@ struct Mutate {
     /// Every change instead of a sample
     #[arg(long)]
     all: bool,
-    /// With --all: skip behaviours that repeat at many places what others check at one, as for a sample
+    /// With --all: skip the behaviours that repeat the check of another one at many positions, as for a sample
     #[arg(long, requires = "all")]
     quick: bool,
     /// Number of changes
@@ -139,7 +139,7 @@ fn main() -> miette::Result<()> {
     let unknown = report.survivors_not_on(&fs::read_to_string(report::page()).unwrap_or_default());
     if !unknown.is_empty() && !task.write {
         bail!(
-            "nothing notices {}, and docs/src/mutation.md does not list {}:\n{}",
+            "neither rules nor tests detect {}, and docs/src/mutation.md does not list {}:\n{}",
             specs::count(unknown.len(), "changed fact"),
             if unknown.len() == 1 { "it" } else { "them" },
             unknown.join("\n")

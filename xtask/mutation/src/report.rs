@@ -300,26 +300,26 @@ fn cell(text: &str) -> String {
     format!("`{}`", text.replace('`', "'"))
 }
 
-const INTRODUCTION: &str = "# What a wrong fact would cost
+const INTRODUCTION: &str = "# Mutation testing
 
-Each fact of a spec that concerns starting a NIC, sending, receiving, the link and interrupts is changed, one at a time: a
-change moves an offset by a register or a field by one bit, flips a bit of a number, negates a condition, leaves out a
-step, or swaps two steps. A change is *noticed* if a [rule](rules.md) refuses the spec, or if the
-[conformance suite](testing.md#the-conformance-suite) fails with a driver that has the changed fact and a simulated device
-that has the original one.
+This chapter shows how many wrong facts in a spec the rules and the tests detect. `cargo xtask mutate` changes one fact at a
+time, of all facts about starting a NIC, sending, receiving, the link and interrupts. A change moves an offset by a register
+or a field by one bit, flips a bit of a number, negates a condition, leaves out a step, or swaps two steps. A change is
+*noticed* if a [rule](rules.md) refuses the spec, or if the [conformance suite](testing.md#the-conformance-suite) fails with
+a driver that has the changed fact and a simulated device that has the original one.
 
-Facts that are constants of types in a driver (limits of rings and frames, and descriptor fields) are tried with a driver
-that is generated from the changed spec and compiled together with the original device. All other drivers are not compiled:
-the suite interprets their sequences. A test compares the interpreter with the generated code, for every sequence of every
-variant, access by access.
+Some facts are constants of types in a driver: limits of rings and frames, and descriptor fields. To try a change of these,
+the driver is generated from the changed spec and compiled together with the original device. For all other facts no driver
+is compiled: the suite interprets the sequences. A test checks, access by access, that the interpreter and the generated
+code agree for every sequence of every variant.
 
-Changes that no model can notice are not countable and are listed separately. A spec lists most of these itself
-(`model.unobservable`), with the reason; an entry is refused if every change under it is noticed. Counters are left out, and
-so are changes without effect: the order of steps that access different registers, read nothing and are related by no rule;
-the position of a field that is only ever written as zero, or that no driver reads in a descriptor; a limit that another one
-implies; reserved bits.
+Changes that have no effect on any model are *not countable* and are listed separately. A spec lists most of these facts
+itself (`model.unobservable`), with the reason; an entry is refused if every change of its facts is noticed. Counters are
+left out, and so are changes without effect: the order of steps that access different registers, read nothing and are not
+part of an order rule; the position of a field that is only ever written as zero, or that no driver reads in a descriptor; a
+limit that follows from another one; reserved bits.
 
-This does not measure whether a fact is *true*, because driver and device read it from the same spec
+The figures do not show whether a fact is *true*, because driver and device read it from the same spec
 ([what they share](testing.md#what-driver-and-model-share)).
 ";
 

@@ -33,17 +33,11 @@ impl Verdict {
 
 /// Steps whose removal no model can notice, by their verbs.
 const WAITS: [(&str, &str); 3] = [
-    (
-        "delay",
-        "time is simulated: a device is never too slow for its driver",
-    ),
-    (
-        "sleep",
-        "time is simulated: a device is never too slow for its driver",
-    ),
+    ("delay", "time is simulated, so no wait is too short"),
+    ("sleep", "time is simulated, so no wait is too short"),
     (
         "flush",
-        "no model holds writes back, so none has to be fetched",
+        "models apply writes at once, so a flush has no effect",
     ),
 ];
 

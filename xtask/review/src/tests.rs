@@ -46,8 +46,8 @@ fn both(comparison: &Comparison) -> String {
 
 /// One more than the field has: its line in the spec of the reference driver, before and after.
 const MOVED: (&str, &str) = (
-    "      ENABLE: { bits: 25, doc: \"the queue runs; a read reports whether it does\" }\n      SWFLSH",
-    "      ENABLE: { bits: 24, doc: \"the queue runs; a read reports whether it does\" }\n      SWFLSH",
+    "      ENABLE: { bits: 25, doc: \"enables the queue; reads as one once it runs\" }\n      SWFLSH",
+    "      ENABLE: { bits: 24, doc: \"enables the queue; reads as one once it runs\" }\n      SWFLSH",
 );
 
 #[test]
@@ -235,8 +235,8 @@ fn removed_items_and_changed_types_break_and_added_ones_do_not() {
     // A caller that lists all options lacks one.
     let option = items(&[
         (
-            "doc: \"every frame comes back\" }",
-            "doc: \"every frame comes back\" }\n  burst: { default: 3, max: 7, doc: \"descriptors fetched at once\" }",
+            "doc: \"every frame is returned\" }",
+            "doc: \"every frame is returned\" }\n  burst: { default: 3, max: 7, doc: \"descriptors fetched at once\" }",
         ),
         ("- write: { BURST: 16 }", "- write: { BURST: burst }"),
     ]);

@@ -33,7 +33,7 @@ pub(super) fn check(draft: &Draft<'_>, findings: &mut Findings) {
         });
     if let Some((name, node)) = unknown.next() {
         let message = format!("`{name}` must be constant or follow one boolean option");
-        findings.add(RULE.at(draft.tree.span(node), message).here("set to another value here").help(
+        findings.add(RULE.at(draft.tree.span(node), message).here("this value is neither").help(
             "write 1, 0 or an option with `max: 1`: the driver must know whether lengths include the CRC",
         ));
         return;
@@ -63,6 +63,6 @@ fn in_words(decider: &Decider) -> String {
         Decider::Zero => "never set".to_owned(),
         Decider::One => "always set".to_owned(),
         Decider::Choice(choice) => format!("set by `{}`", choice.name),
-        Decider::Other(_) => "set by something else".to_owned(),
+        Decider::Other(_) => "set to a computed value".to_owned(),
     }
 }

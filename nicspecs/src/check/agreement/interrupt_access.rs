@@ -23,7 +23,10 @@ pub(super) fn check(draft: &Draft<'_>, findings: &mut Findings) {
     };
     if !good {
         let span = draft.span(&["interrupts", "cause", "acknowledge"]);
-        let message = format!("`{}` is not acknowledged this way", cause.name);
+        let message = format!(
+            "`acknowledge` does not match the access of `{}`",
+            cause.name
+        );
         let help = match cause.access {
             Access::ReadClears => "its access is `rc`: write `acknowledge: read`".to_owned(),
             Access::WriteOneClears => "its access is `w1c`: write `acknowledge: write`".to_owned(),

@@ -42,7 +42,7 @@ pub(super) fn check(draft: &Draft<'_>, findings: &mut Findings) {
     };
     if !has_mode {
         let node = draft.node(&["interrupts", "messages"]);
-        let message = "`messages` is there, but `modes` does not contain `msix`";
+        let message = "`messages` is given, but `modes` does not contain `msix`";
         let finding = RULE.at(draft.tree.key_span(node), message);
         findings.add(finding.help("add `msix` to `modes`, or remove `messages`"));
     }
@@ -62,7 +62,9 @@ pub(super) fn check(draft: &Draft<'_>, findings: &mut Findings) {
         if on.complete && !writes.iter().any(|write| write.register.name == name) {
             let message = format!("`messages.on` does not write `{name}`");
             let finding = RULE.at(draft.tree.key_span(on.node), message);
-            findings.add(finding.help("according to `interrupts.messages`, the device uses it"));
+            findings.add(finding.help(
+                "write it in `messages.on`: `interrupts.messages` says that the device uses it",
+            ));
         }
     }
 }

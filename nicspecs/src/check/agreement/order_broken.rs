@@ -7,7 +7,7 @@ use crate::lifecycle;
 pub(crate) static RULE: RuleInfo = RuleInfo::new(
     "NS0701",
     "order rule violated",
-    "The `first` events of an order rule happen before its `then`, and registers among them are not written again later in the same sequence.",
+    "Everything in `first` of an order rule happens before `then`, and no register of `first` is written later in the same sequence.",
     &[
         ("      - write: { \"TDT[queue]\": 0 }\n", ""),
         (

@@ -24,7 +24,7 @@ pub(super) fn check(draft: &Draft<'_>, findings: &mut Findings) {
                 else {
                     continue;
                 };
-                let message = format!("`{}` becomes {value} and has to be {is}", at.name());
+                let message = format!("`{}` becomes {value}, but must be {is}", at.name());
                 let finding = RULE.at(draft.tree.verb(write.node), message);
                 let stated = draft.tree.span_at(*node, "field");
                 findings.add(

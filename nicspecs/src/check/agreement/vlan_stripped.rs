@@ -6,7 +6,7 @@ use crate::suggest::quoted;
 pub(crate) static RULE: RuleInfo = RuleInfo::new(
     "NS0708",
     "VLAN tags stripped",
-    "Of the bits that together make the NIC strip VLAN tags, the sequences leave at least one clear.",
+    "The sequences do not set all the bits that together make the NIC strip VLAN tags.",
     &[("STRIP: 1, KEEP: 1 }", "STRIP: 1, KEEP: 1, UNTAG: 1 }")],
 );
 

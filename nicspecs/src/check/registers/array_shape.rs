@@ -15,7 +15,11 @@ pub(super) fn check(draft: &Draft<'_>, findings: &mut Findings) {
             };
             if piece.first != next {
                 let problem = format!("has a piece that begins with element {}", piece.first);
-                add("first", &problem, format!("the next element is {next}"));
+                add(
+                    "first",
+                    &problem,
+                    format!("the piece must begin with element {next}"),
+                );
             }
             if piece.count == 0 || piece.count > MOST {
                 let problem = format!("has {} elements", piece.count);

@@ -4,7 +4,7 @@ use crate::draft::Draft;
 pub(crate) static RULE: RuleInfo = RuleInfo::new(
     "NS0309",
     "required register write is missing",
-    "A sequence writes every register whose power-on value is wrong.",
+    "Every register with a wrong power-on value is written by a sequence.",
     &[("      - write: { BURST: 16 }\n", "")],
 );
 

@@ -4,7 +4,7 @@ use crate::draft::Draft;
 pub(crate) static RULE: RuleInfo = RuleInfo::new(
     "NS0412",
     "ring end unknown to the NIC",
-    "A ring has a length register, or a mark in its last descriptor.",
+    "The NIC finds the end of a ring by a length register or by a mark in the last descriptor.",
     &[("    end_of_ring: [END]\n", "")],
 );
 

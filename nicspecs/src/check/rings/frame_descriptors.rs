@@ -17,18 +17,18 @@ pub(super) fn check(draft: &Draft<'_>, findings: &mut Findings) {
     let at = |key| draft.span(&["tx", "frame", key]);
     let (count, most) = (frame.descriptors, tx.ring.max.saturating_sub(1));
     if count == 0 || count > most {
-        let message = format!("a frame has 1 to {most} descriptors, not {count}");
+        let message = format!("a frame must have 1 to {most} descriptors, not {count}");
         let finding = RULE.at(at("descriptors"), message);
         findings.add(finding.help("one descriptor of a ring stays free"));
     } else if count > 1 {
         let bytes = tx.descriptor_max();
         let most = u64::from(count) * bytes;
         if u64::from(frame.max) > most {
-            let message = format!("{count} descriptors hold {most} bytes");
+            let message = format!("the longest frame exceeds {count} descriptors");
             findings.add(
                 RULE.at(at("max"), message)
-                    .here("more than that")
-                    .label(at("descriptors"), "at most")
+                    .here(format!("more than {most} bytes"))
+                    .label(at("descriptors"), format!("these hold {most} bytes"))
                     .help(format!("one descriptor holds {bytes} bytes")),
             );
         }

@@ -26,7 +26,7 @@ pub(super) fn check(draft: &Draft<'_>, findings: &mut Findings) {
                 let message = format!("`{name}` has no steps, so it restarts no queue");
                 findings.add(
                     RULE.at(span, message)
-                        .label(draft.tree.key_span(sequence.node), "does nothing")
+                        .label(draft.tree.key_span(sequence.node), "has no steps")
                         .help("use `restart: device` if only a device reset restarts a ring"),
                 );
             }

@@ -44,7 +44,7 @@ pub(super) fn check(draft: &Draft<'_>, findings: &mut Findings) {
             "min",
             format!("`min` must be at least 1 and at most `max` ({max})"),
         );
-        let message = "a ring has at most 65536 descriptors".to_owned();
+        let message = "a ring must have at most 65536 descriptors".to_owned();
         of_ring(max <= 1 << 16, "max", message);
         for (name, slots) in [("min", min), ("max", max)] {
             let message = format!("`{name}` ({slots}) is not a multiple of this");
@@ -75,7 +75,7 @@ pub(super) fn check(draft: &Draft<'_>, findings: &mut Findings) {
         let mut of_frame = |good, part, message| require(good, &["tx", "frame", part], message);
         let message = format!("`min` must be at most `max` ({max})");
         of_frame(frame.min <= max, "min", message);
-        let message = "a frame has at most 16384 bytes".to_owned();
+        let message = "a frame must have at most 16384 bytes".to_owned();
         of_frame(max <= 16384, "max", message);
         let message = format!("`pads_to` must be at most `max` ({max})");
         of_frame(frame.pads_to <= max, "pads_to", message);

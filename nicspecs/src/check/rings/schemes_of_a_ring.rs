@@ -1,4 +1,4 @@
-//! A ring uses completion schemes that the core supports for it, each listed once and with the registers that it needs.
+//! A ring lists only completion schemes that the core supports for its direction, each once and with the registers that it needs.
 
 use crate::diagnostic::Findings;
 use crate::draft::Draft;
@@ -16,14 +16,14 @@ pub(super) fn check(draft: &Draft<'_>, findings: &mut Findings) {
     }
     if tx.completion_bit().is_none() {
         let span = draft.tree.key_span(draft.node(&["tx", "completion"]));
-        let finding = RULE.at(span, "no scheme uses a bit of the descriptor");
+        let finding = RULE.at(span, "no completion scheme uses a bit of the descriptor");
         findings.add(finding.help("also list `done_bit` or `owner_bit`: the core checks it first"));
     }
     for ring in draft.rings() {
         let written = &ring.pattern.format;
         for (Completion { format, .. }, node) in ring.bits {
             if format.size != written.size {
-                let message = format!("`{}` is not as long as `{}`", format.name, written.name);
+                let message = format!("`{}` and `{}` differ in size", format.name, written.name);
                 let finding = RULE.at(draft.tree.span_at(node, "format"), message);
                 findings.add(finding.help(
                     "the NIC writes back to the same place, so both formats must have the same size",
@@ -42,7 +42,7 @@ fn wrong(tx: &Tx, scheme: Scheme, before: &[Scheme]) -> Option<(String, &'static
     if !before.is_empty() && (scheme == owner_bit || before.contains(&owner_bit)) {
         return Some((
             format!("`{name}` cannot be combined with `{}`", before[0].name()),
-            "the owner bit alone says who owns a descriptor",
+            "remove it: the owner bit already reports completion",
         ));
     }
     (scheme == Scheme::HeadRegister && tx.registers.head.is_none()).then(|| {

@@ -4,7 +4,7 @@ use crate::draft::Draft;
 pub(crate) static RULE: RuleInfo = RuleInfo::new(
     "NS0420",
     "unused descriptor format",
-    "A ring uses every descriptor format.",
+    "Every descriptor format is used by a ring.",
     &[(
         "descriptors:\n",
         "descriptors:\n  old:\n    title: Old descriptor\n    section: \"5.0\"\n    size: 8\n    fields: { ALL: { bits: \"63:0\", by: host } }\n",

@@ -6,7 +6,7 @@ use std::ops::Range;
 pub(crate) static RULE: RuleInfo = RuleInfo::new(
     "NS0419",
     "variant limit without effect",
-    "The limit of a variant is lower than the limit of the spec, and at least one variant has the full limit.",
+    "A limit of a variant is lower than that of the spec, and at least one variant has the limit of the spec.",
     &[(
         "    constants: { settle: 20 }\n",
         "    constants: { settle: 20 }\n    limits: { tx_frame_max: 9000 }\n",

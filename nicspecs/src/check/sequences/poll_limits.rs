@@ -22,7 +22,7 @@ pub(super) fn check(draft: &Draft<'_>, findings: &mut Findings) {
         let pause = tree.span_at(poll, "every");
         if every.min_us() == 0 {
             let finding = RULE.at(pause, "this poll does not pause");
-            findings.add(finding.help("a pause of `1us` or more keeps the bus free"));
+            findings.add(finding.help("pause for at least `1us`, or the reads block the bus"));
         }
         if within.min_us() < every.max_us() {
             let message = "this poll times out before its second read";

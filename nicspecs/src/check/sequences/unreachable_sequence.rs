@@ -6,7 +6,7 @@ use crate::suggest;
 pub(crate) static RULE: RuleInfo = RuleInfo::new(
     "NS0611",
     "unused sequence",
-    "A sequence that the port calls runs every sub-sequence, directly or through others.",
+    "Every sub-sequence is run by a sequence that the port calls, directly or through others.",
     &[(
         "  phy.read:\n",
         "  phy.write:\n    section: \"2.3\"\n    steps:\n      - write: { MDIC: 0 }\n  phy.read:\n",
@@ -24,16 +24,17 @@ pub(super) fn check(draft: &Draft<'_>, findings: &mut Findings) {
     for sequence in &draft.sequences {
         let name = sequence.body.signature.name.as_str();
         let help = if name == lifecycle::DUMP && !draft.has_block() {
-            "the port calls it for counters with `block`, but the spec has none".to_owned()
+            "remove it: the port calls it only for counters with `block`, and the spec has none"
+                .to_owned()
         } else if without && lifecycle::MESSAGES.contains(&name) {
-            "the port calls it for `interrupts.messages`, which the spec lacks".to_owned()
+            "remove it: the port calls it only if the spec has `interrupts.messages`".to_owned()
         } else if reached.contains(&name) {
             continue;
         } else {
             match suggest::nearest(name, ports.iter().copied()).as_slice() {
                 [] => "run it from a sequence that the port calls, or remove it".to_owned(),
                 near => format!(
-                    "the port calls {}; otherwise remove it",
+                    "did you mean {}, which the port calls? otherwise remove it",
                     suggest::alternatives(near)
                 ),
             }

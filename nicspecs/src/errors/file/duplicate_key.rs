@@ -14,5 +14,5 @@ pub(crate) fn finding(key: &str, first: Span, second: Span) -> FindingDraft {
     RULE.at(second, format!("`{key}` is given twice"))
         .here("given again here")
         .label(first, "given first here")
-        .help("YAML readers silently keep one of the two; remove one")
+        .help("remove one of them; other YAML parsers silently ignore one of the two")
 }

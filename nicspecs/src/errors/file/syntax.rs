@@ -12,6 +12,6 @@ pub(crate) static RULE: RuleInfo = RuleInfo::new(
 
 /// `info` is what the parser says.
 pub(crate) fn finding(info: &str, span: Span) -> FindingDraft {
-    RULE.at(span, format!("this is not YAML: {info}"))
+    RULE.at(span, format!("the file is not valid YAML: {info}"))
         .help("the error may also be on the lines above")
 }

@@ -3,7 +3,7 @@ use crate::diagnostic::{FindingDraft, RuleInfo, Span};
 pub(crate) static RULE: RuleInfo = RuleInfo::new(
     "NS0112",
     "gap",
-    "Every fact is filled in: `TODO` marks one that still has to be looked up.",
+    "Every fact is filled in: `TODO` marks a fact that still has to be looked up.",
     &[(
         "    title: Device Control\n    section: \"4.1\"\n    offset: 0x000\n",
         "    title: Device Control\n    section: TODO\n    offset: TODO\n",

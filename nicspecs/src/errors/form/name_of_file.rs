@@ -10,7 +10,7 @@ pub(crate) static RULE: RuleInfo = RuleInfo::new(
 pub(crate) fn finding(span: Span, name: &str, stem: &str) -> FindingDraft {
     RULE.at(
         span,
-        format!("the NIC is called `{name}`, but its file `{stem}`"),
+        format!("the name of the NIC is `{name}`, but its file is `{stem}.yaml`"),
     )
     .help(format!("write `name: {stem}`, or rename the file"))
 }

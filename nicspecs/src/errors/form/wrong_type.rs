@@ -13,9 +13,9 @@ pub(crate) static RULE: RuleInfo = RuleInfo::new(
 pub(crate) fn finding(span: Span, what: &str, expected: &str, found: Option<&str>) -> FindingDraft {
     let finding = RULE.at(span, format!("{what} takes {expected}"));
     match found {
-        Some("") => finding.here("there is no value here"),
+        Some("") => finding.here("the value is missing"),
         Some(text) if text.len() < 40 && !text.contains('\n') => {
-            finding.here(format!("this is `{text}`"))
+            finding.here(format!("found `{text}`"))
         }
         _ => finding,
     }

@@ -27,7 +27,7 @@ pub(crate) fn overlaps(
     let message = format!("{part} of `{descriptor}` overlaps {other}");
     RULE.at(span, message)
         .here(format!("shares {shared}"))
-        .label(at, "with this")
+        .label(at, "overlaps this")
         .help("every bit belongs to one field or is reserved")
 }
 

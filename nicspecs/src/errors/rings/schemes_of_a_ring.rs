@@ -3,7 +3,7 @@ use crate::diagnostic::{FindingDraft, RuleInfo, Span};
 pub(crate) static RULE: RuleInfo = RuleInfo::new(
     "NS0408",
     "unsupported completion scheme",
-    "A ring uses completion schemes that the core supports for it, each listed once and with the registers that it needs.",
+    "A ring lists only completion schemes that the core supports for its direction, each once and with the registers that it needs.",
     &[(
         "bytes: TDLEN, head: TDH, tail: TDT }",
         "bytes: TDLEN, tail: TDT }",

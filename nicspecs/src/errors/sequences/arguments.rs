@@ -10,7 +10,7 @@ pub(crate) static RULE: RuleInfo = RuleInfo::new(
 pub(crate) fn missing(span: Span, callee: &str, argument: &str) -> FindingDraft {
     RULE.at(
         span,
-        format!("`{callee}` is run without its argument `{argument}`"),
+        format!("this step does not pass the argument `{argument}` to `{callee}`"),
     )
     .help(format!("add `with: {{ {argument}: ... }}`"))
 }
@@ -23,9 +23,9 @@ pub(crate) fn returns_nothing(span: Span, callee: &str) -> FindingDraft {
 pub(crate) fn of_port(span: Span, name: &str) -> FindingDraft {
     RULE.at(
         span,
-        format!("`{name}` is called by the port, which passes no arguments"),
+        format!("the port calls `{name}` without arguments, so it cannot have `args`"),
     )
-    .help("values such as `queue` are available without a declaration")
+    .help("remove `args`; values such as `queue` are available without a declaration")
 }
 
 pub(crate) fn port_returns(span: Span, name: &str, wants_mac: bool) -> FindingDraft {

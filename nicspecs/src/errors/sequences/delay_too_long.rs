@@ -3,7 +3,7 @@ use crate::diagnostic::{FindingDraft, RuleInfo, Span};
 pub(crate) static RULE: RuleInfo = RuleInfo::new(
     "NS0607",
     "busy wait too long",
-    "A `delay` is a busy wait of at most 50 us.",
+    "A `delay`, which is a busy wait, takes at most 50 us.",
     &[("      - delay: 10us\n", "      - delay: 100us\n")],
 );
 

@@ -14,5 +14,5 @@ pub(crate) fn not_last(span: Span, sequence: &str) -> FindingDraft {
 
 pub(crate) fn not_declared(span: Span, sequence: &str) -> FindingDraft {
     RULE.at(span, format!("`{sequence}` has no `returns`"))
-        .help("add `returns: u16` beside `steps`, or remove this step")
+        .help("add `returns: u16` to the sequence, or remove this step")
 }

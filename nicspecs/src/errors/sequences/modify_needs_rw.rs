@@ -13,7 +13,10 @@ pub(crate) static RULE: RuleInfo = RuleInfo::new(
 pub(crate) fn finding(span: Span, register: &str, access: &str) -> FindingDraft {
     let (kind, harm) = match access {
         "w1c" => ("w1c", "writing back the read value clears every set bit"),
-        "w1s" => ("w1s", "write ones only to the bits to set"),
+        "w1s" => (
+            "w1s",
+            "writing a one sets a bit, so there is nothing to preserve",
+        ),
         _ => ("wo", "it cannot be read"),
     };
     RULE.at(span, format!("`{register}` cannot be modified"))

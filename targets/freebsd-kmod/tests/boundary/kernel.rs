@@ -27,7 +27,7 @@ pub trait Hardware: Send + Sync {
     fn delay(&self, time: Duration);
     fn sleep(&self, time: Duration);
     fn dma(&self, bytes: usize, align: usize, bits: u32) -> Option<Allocation>;
-    fn give_messages(&self, count: u32) -> bool;
+    fn set_message_count(&self, count: u32) -> bool;
     fn wait_interrupt(&self, timeout: Duration) -> u64;
 }
 
@@ -84,8 +84,8 @@ impl<B: UserBus + Sync> Hardware for B {
         })
     }
 
-    fn give_messages(&self, count: u32) -> bool {
-        UserBus::give_messages(self, count)
+    fn set_message_count(&self, count: u32) -> bool {
+        UserBus::set_message_count(self, count)
     }
 
     fn wait_interrupt(&self, timeout: Duration) -> u64 {
@@ -288,7 +288,7 @@ impl Kernel {
         self.published.lock().unwrap().clone()
     }
 
-    /// Forgets what a port before published.
+    /// Removes what an earlier port published.
     pub fn unpublish(&self) {
         self.published.lock().unwrap().clear();
     }
@@ -302,8 +302,8 @@ impl Kernel {
         self.hardware.sleep(time);
     }
 
-    pub fn give_messages(&self, count: u32) -> bool {
-        self.hardware.give_messages(count)
+    pub fn set_message_count(&self, count: u32) -> bool {
+        self.hardware.set_message_count(count)
     }
 
     /// Interrupts since the last call, one bit for each vector.

@@ -283,12 +283,12 @@ fn a_sync_that_finds_its_gate_closed_is_asked_for_again() {
         let port = Arc::new(sim.up());
         assert!(port.send(0, &frame(0)));
         // Control has the ring at work: it rings the doorbell, for which it closed the gate.
-        let told = Arc::new(AtomicU32::new(SYNCED));
-        let (inside, seen) = (Arc::clone(&port), Arc::clone(&told));
+        let reported = Arc::new(AtomicU32::new(SYNCED));
+        let (inside, seen) = (Arc::clone(&port), Arc::clone(&reported));
         sim.kernel
             .at_next_write(move || seen.store(inside.sync(TX, 0), SeqCst));
         let state = port.link(true);
-        assert_eq!(told.load(SeqCst), PAUSED, "{}", sim.name);
+        assert_eq!(reported.load(SeqCst), PAUSED, "{}", sim.name);
         assert_eq!((state.changed, state.waiting), (0, 1), "{}", sim.name);
         assert_eq!(port.sync(TX, 0), SYNCED);
         assert_eq!(port.link(false).waiting, 0, "{}", sim.name);
@@ -307,16 +307,22 @@ fn every_register_without_read_side_effects_is_shown_with_its_fields() {
         let port = sim.up();
         let text = registers(&port);
         let variant = sim.nic.device().variant().name;
-        for register in sim.model.registers.iter().filter(|r| r.is_on(variant)) {
+        for register in sim.model.registers.iter().filter(|r| r.exists_on(variant)) {
             let is_it = |word: &str| word.split('[').next() == Some(register.name);
-            let told = text
+            let reported = text
                 .lines()
                 .find(|line| line.split(' ').nth(1).is_some_and(is_it));
-            let tells = sim.model.reading(register) == Reading::Tells;
-            assert_eq!(told.is_some(), tells, "{} {}", sim.name, register.name);
-            for field in register.fields.iter().filter(|_| tells) {
+            let is_pure = sim.model.reading(register) == Reading::Pure;
+            assert_eq!(
+                reported.is_some(),
+                is_pure,
+                "{} {}",
+                sim.name,
+                register.name
+            );
+            for field in register.fields.iter().filter(|_| is_pure) {
                 let field = format!(" {}=", field.name);
-                assert!(told.unwrap().contains(&field), "{}{field}", sim.name);
+                assert!(reported.unwrap().contains(&field), "{}{field}", sim.name);
             }
         }
         assert_eq!(port.text("registers", 100), text[..100]);
@@ -340,9 +346,9 @@ fn an_interrupt_reports_its_causes_and_a_stopped_device_has_none() {
         let (mut causes, end) = (0, Instant::now() + Duration::from_secs(10));
         while causes & (CAUSE_TX | CAUSE_RX) != CAUSE_TX | CAUSE_RX && Instant::now() < end {
             port.kernel.wait_interrupt(Duration::from_millis(10));
-            let told = port.interrupt(0);
-            port.service(told);
-            causes |= told;
+            let reported = port.interrupt(0);
+            port.service(reported);
+            causes |= reported;
         }
         assert_eq!(
             causes & (CAUSE_TX | CAUSE_RX),

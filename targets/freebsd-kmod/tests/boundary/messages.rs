@@ -25,31 +25,31 @@ fn known(name: &str) -> u32 {
 
 /// Gives device and port MSI-X vectors: one for each queue and one for the rest.
 pub fn give(port: &Port, queues: u32) {
-    assert!(port.kernel.give_messages(queues + 1));
+    assert!(port.kernel.set_message_count(queues + 1));
     assert_eq!(port.set_vectors(queues + 1), 0, "{:?}", port.kernel.log());
 }
 
 /// Calls the filters of pending vectors until none is left.
 fn quiet(port: &Port, last: u32) {
     loop {
-        let told = port.kernel.wait_interrupt(Duration::from_millis(20));
-        if told == 0 {
+        let arrived = port.kernel.wait_interrupt(Duration::from_millis(20));
+        if arrived == 0 {
             return;
         }
-        for message in (0..=last).filter(|message| told >> message & 1 == 1) {
+        for message in (0..=last).filter(|message| arrived >> message & 1 == 1) {
             port.interrupt(message);
         }
     }
 }
 
 /// Calls the filter of each vector that came until the `wanted` causes were reported; returns the vectors of queues.
-fn hear(port: &Port, last: u32, wanted: u32) -> u64 {
+fn wait_for(port: &Port, last: u32, wanted: u32) -> u64 {
     let (mut causes, mut of_queues) = (0, 0);
     let end = Instant::now() + Duration::from_secs(10);
     while causes & wanted != wanted {
         assert!(Instant::now() < end, "{causes:#b} of {wanted:#b}");
-        let told = port.kernel.wait_interrupt(Duration::from_millis(10));
-        for message in (0..=last).filter(|message| told >> message & 1 == 1) {
+        let arrived = port.kernel.wait_interrupt(Duration::from_millis(10));
+        for message in (0..=last).filter(|message| arrived >> message & 1 == 1) {
             let now = port.interrupt(message);
             port.service(now);
             let expected = match message == last {
@@ -80,15 +80,15 @@ fn each_vector_reports_its_queue_and_the_last_one_the_link() {
             for queue in 0..sim.queues {
                 assert!(port.send(queue, &frame(round)));
                 assert_eq!(port.sync(TX, queue), SYNCED);
-                let told = hear(&port, sim.queues, CAUSE_TX);
+                let arrived = wait_for(&port, sim.queues, CAUSE_TX);
                 assert!(
-                    told >> queue & 1 == 1,
-                    "{}: queue {queue}: {told:#b}",
+                    arrived >> queue & 1 == 1,
+                    "{}: queue {queue}: {arrived:#b}",
                     sim.name
                 );
             }
             sim.nic.device().set_link(false);
-            hear(&port, sim.queues, CAUSE_LINK);
+            wait_for(&port, sim.queues, CAUSE_LINK);
             sim.nic.device().set_link(true);
             assert_eq!(port.up(), 0, "a reset keeps the vectors");
             port.wait_for_link();
@@ -111,7 +111,7 @@ fn a_port_takes_back_to_one_interrupt_and_refuses_what_its_nic_has_not() {
         assert_eq!(port.set_vectors(known(sim.name).max(1) + 1), EINVAL);
         if known(sim.name) > 0 {
             give(&port, sim.queues);
-            assert!(port.kernel.give_messages(0));
+            assert!(port.kernel.set_message_count(0));
         }
         assert_eq!(port.set_vectors(0), 0);
         assert_eq!(port.set_filter(true, &[]), 0);
@@ -150,13 +150,13 @@ fn vectors_of_qemu_s_models_report_their_queues() {
                         Instant::now() < end,
                         "{device}: queue {queue}: {reported:#b}"
                     );
-                    reported |= hear(&port, queues, CAUSE_TX);
+                    reported |= wait_for(&port, queues, CAUSE_TX);
                 }
                 assert_eq!(wire.recv(Duration::from_secs(10)), Some(frame(round)));
                 assert_eq!(port.sync(TX, queue), SYNCED);
             }
             assert_eq!(port.renegotiate(), 0);
-            hear(&port, queues, CAUSE_LINK);
+            wait_for(&port, queues, CAUSE_LINK);
             port.wait_for_link();
             quiet(&port, queues);
         }

@@ -108,7 +108,7 @@ impl Port {
         unsafe { (self.entry.down)(self.port) }
     }
 
-    pub fn link(&self, told: bool) -> LinkState {
+    pub fn link(&self, reported: bool) -> LinkState {
         let mut state = LinkState {
             mbps: 0,
             full_duplex: 0,
@@ -116,7 +116,7 @@ impl Port {
             waiting: 0,
         };
         // SAFETY: the port is there, and `state` has room for one.
-        let error = unsafe { (self.entry.link)(self.port, told.into(), &raw mut state) };
+        let error = unsafe { (self.entry.link)(self.port, reported.into(), &raw mut state) };
         assert_eq!(error, 0, "{:?}", self.kernel.log());
         state
     }
@@ -189,12 +189,12 @@ impl Port {
             self.entry.rxsync
         };
         // SAFETY: the port is there, and the kernel keeps the ring.
-        let told = unsafe { sync(self.port, queue, &raw mut view) };
-        if told != PAUSED {
+        let outcome = unsafe { sync(self.port, queue, &raw mut view) };
+        if outcome != PAUSED {
             ring.hwcur.store(view.hwcur, SeqCst);
             ring.hwtail.store(view.hwtail, SeqCst);
         }
-        told
+        outcome
     }
 
     pub fn set_vectors(&self, count: u32) -> i32 {

@@ -23,7 +23,7 @@ pub(crate) struct Messages {
     asked: u64,
     due: Due,
     /// How many the system has allocated to the device; 0 while MSI-X is off.
-    given: u32,
+    allocated: u32,
     /// Of the due messages, those already sent.
     reported: u64,
     /// Causes of the last message that were already sent.
@@ -95,18 +95,17 @@ impl Messages {
                 field => file.bits(auto_clear, field, WANTED)?.mask(),
             },
             due,
-            given: 0,
+            allocated: 0,
             reported: 0,
             others: 0,
             sent: 0,
         }))
     }
 
-    /// The system allocates `count` messages to the device, or turns MSI-X off with 0. Returns whether the device has
-    /// so many.
-    pub(crate) fn give(&mut self, count: u32) -> bool {
+    /// Allocates `count` messages to the device; 0 disables MSI-X. Returns whether the device has so many.
+    pub(crate) fn allocate(&mut self, count: u32) -> bool {
         let has = count <= self.model.count;
-        self.given = if has { count } else { 0 };
+        self.allocated = if has { count } else { 0 };
         self.clear();
         has
     }
@@ -121,7 +120,7 @@ impl Messages {
 
     /// Whether MSI-X is on.
     pub(crate) fn is_enabled(&self) -> bool {
-        self.given > 0
+        self.allocated > 0
     }
 
     /// Whether the map of messages is in use; without it the first message reports everything.
@@ -272,12 +271,12 @@ impl Messages {
     }
 
     fn send(&mut self, message: u32, violations: &mut Violations) {
-        if message < self.given {
+        if message < self.allocated {
             self.sent |= 1 << message;
         } else {
             violations.push(Violation::NoMessage {
                 message,
-                count: self.given,
+                count: self.allocated,
             });
         }
     }

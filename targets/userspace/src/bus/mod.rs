@@ -38,7 +38,7 @@ pub trait UserBus: Bus<Dma: 'static> + 'static {
     ///
     /// Returns false if the bus or the device does not have so many: the device then has a single interrupt, as before
     /// the first call.
-    fn give_messages(&self, count: u32) -> bool;
+    fn set_message_count(&self, count: u32) -> bool;
 
     /// Waits for an interrupt, at most for `timeout`. Returns the interrupts since the last call: bit `m` for message
     /// `m`, bit 0 for a single interrupt.

@@ -25,7 +25,7 @@
 //!
 //! for name in NAMES {
 //!     let id = by_name(name, Plugged).expect("a name of a NIC")?;
-//!     println!("{name} answers as {id}");
+//!     println!("{name} has the PCI id {id}");
 //! }
 //! # Ok::<(), netmap_userspace::Error>(())
 //! ```
@@ -117,15 +117,15 @@ impl UserBus for SimNic {
         if let Some(base) = lock(&self.link.region).take() {
             self.bus.detach(base);
         }
-        self.device.give_messages(0);
+        self.device.set_message_count(0);
     }
 
     fn pci_id(&self) -> PciId {
         self.device.variant().pci
     }
 
-    fn give_messages(&self, count: u32) -> bool {
-        self.device.give_messages(count)
+    fn set_message_count(&self, count: u32) -> bool {
+        self.device.set_message_count(count)
     }
 
     fn wait_interrupt(&self, timeout: Duration) -> u64 {

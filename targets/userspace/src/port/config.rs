@@ -67,17 +67,17 @@ impl InterruptMode {
             InterruptMode::Messages(count) => count,
             InterruptMode::One => 0,
         };
-        if wanted >= 2 && wanted <= N::MESSAGES && bus.give_messages(wanted) {
+        if wanted >= 2 && wanted <= N::MESSAGES && bus.set_message_count(wanted) {
             return Ok(wanted - 1);
         }
         if let InterruptMode::Messages(count) = self {
             let why = match N::MESSAGES {
                 0 => "it has no MSI-X".to_owned(),
-                most => format!("it has 2 to {most}, and the bus may have fewer"),
+                most => format!("it has 2 to {most}; the bus may have fewer"),
             };
-            return refused(driver, format!("{count} messages"), why);
+            return refused(driver, format!("{count} MSI-X messages"), why);
         }
-        bus.give_messages(0);
+        bus.set_message_count(0);
         Ok(0)
     }
 }
@@ -155,7 +155,7 @@ impl PortConfig {
                         "frames of {} bytes in {slots} {direction} slots",
                         self.frame_max
                     ),
-                    format!("such a frame takes {needed}, and one stays free"),
+                    format!("such a frame takes {needed} slots, and one slot stays free"),
                 );
             }
         }
@@ -164,7 +164,7 @@ impl PortConfig {
         {
             let names: Vec<_> = N::COMPLETIONS.iter().map(|known| known.name()).collect();
             return refuse(
-                format!("completion by {}", completion.name()),
+                format!("the completion scheme {}", completion.name()),
                 format!("it supports {}", names.join(", ")),
             );
         }
@@ -175,8 +175,11 @@ impl PortConfig {
             let queues = self.queues.min(known.queues);
             if let Some(wrong) = (0..known.entries).find(|&entry| rss.entry(entry) >= queues) {
                 return refuse(
-                    format!("queue {} in entry {wrong} of its table", rss.entry(wrong)),
-                    format!("its table may name the first {queues} queues of the port"),
+                    format!(
+                        "queue {} in entry {wrong} of the RSS table",
+                        rss.entry(wrong)
+                    ),
+                    format!("the port has queues 0 to {} for RSS", queues - 1),
                 );
             }
         }
@@ -231,18 +234,18 @@ pub(super) fn choose<N: Driver>(driver: N, name: &str, value: u32) -> Result<N> 
     let Some(at) = options.iter().position(|option| option.name == name) else {
         let names: Vec<_> = options.iter().map(|option| option.name).collect();
         return refuse(
-            format!("an option {name:?}"),
+            format!("the option {name:?}"),
             match names.is_empty() {
                 true => "it has no options".to_owned(),
-                false => format!("it has {}", names.join(", ")),
+                false => format!("its options are {}", names.join(", ")),
             },
         );
     };
     let max = options[at].max;
     if value > max {
         return refuse(
-            format!("{value} as {name}"),
-            format!("it is 0 to {max}: {}", options[at].title),
+            format!("{name}={value}"),
+            format!("its values are 0 to {max} ({})", options[at].title),
         );
     }
     Ok(driver.choose(at, value))

@@ -55,7 +55,7 @@ impl<D: Modelled, B: UserBus> Control for Port<D, B> {
         self.life.update_totals(&self.parts);
         let (life, variant) = (&self.life, self.driver().variant());
         let all = D::STATISTICS.iter().enumerate();
-        all.filter(|(_, statistic)| statistic.is_on(variant))
+        all.filter(|(_, statistic)| statistic.exists_on(variant))
             .map(|(at, statistic)| (statistic, life.total(at)))
             .collect()
     }

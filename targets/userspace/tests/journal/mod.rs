@@ -413,7 +413,7 @@ impl UserBus for Journal {
     fn pci_id(&self) -> PciId {
         ID
     }
-    fn give_messages(&self, count: u32) -> bool {
+    fn set_message_count(&self, count: u32) -> bool {
         count == 0
     }
     fn wait_interrupt(&self, _: Duration) -> u64 {

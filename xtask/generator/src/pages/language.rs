@@ -108,8 +108,8 @@ fn keys(keys: impl Iterator<Item = &'static Key>) -> String {
         let (name, takes, doc) = (key.name, one(key.ty), key.doc());
         let without = match (key.required, key.beside) {
             (true, _) => "required".to_owned(),
-            (_, Some(beside)) if key.needed => format!("required beside `{beside}`"),
-            (_, Some(beside)) => format!("only beside `{beside}`"),
+            (_, Some(beside)) if key.needed => format!("required with `{beside}`"),
+            (_, Some(beside)) => format!("only with `{beside}`"),
             _ if key.verb => "a verb".to_owned(),
             _ => without(key).unwrap_or_default(),
         };

@@ -27,8 +27,8 @@ const MORE: [(&str, &str); 13] = [
     ),
     // A numeric option, and a constant that is the same for all variants.
     (
-        "doc: \"every frame comes back\" }",
-        "doc: \"every frame comes back\" }\n  burst: { default: 3, max: 7, doc: \"descriptors fetched at once\" }",
+        "doc: \"every frame is returned\" }",
+        "doc: \"every frame is returned\" }\n  burst: { default: 3, max: 7, doc: \"descriptors fetched at once\" }",
     ),
     (
         "section: \"2.1\" }\noptions",

@@ -1,4 +1,4 @@
-/* What the C half asks of the PCI bus. */
+/* The functions of the PCI bus that the C half calls. */
 #ifndef NMD_STAND_IN_PCIVAR_H
 #define	NMD_STAND_IN_PCIVAR_H
 

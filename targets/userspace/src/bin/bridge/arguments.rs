@@ -19,7 +19,7 @@ pub struct Arguments {
     #[arg(short = 'i', long = "interface", value_name = "PORT")]
     pub interfaces: Vec<PortName>,
 
-    /// The same without -i
+    /// The ports, without -i
     #[arg(value_name = "PORT", conflicts_with = "interfaces")]
     pub ports: Vec<PortName>,
 
@@ -116,9 +116,9 @@ impl Arguments {
         match (given, self.loopback) {
             ([_, _], false) | ([_], true) => Ok(given),
             ([], _) => Err("no port; give one with -i"),
-            ([_], false) => Err(
-                "only one port, and there is no host stack to bridge it to; give a second port, or -L",
-            ),
+            ([_], false) => {
+                Err("only one port: give a second port, or -L (there is no host stack)")
+            }
             (_, true) => Err("-L takes a single port"),
             (_, false) => Err("more than two ports"),
         }

@@ -63,7 +63,10 @@ impl Direction {
                 faults,
                 first_fault,
             } = &self.lost;
-            for (count, what) in [(unfit, "not fit to be sent"), (unsent, "not sent in time")] {
+            for (count, what) in [
+                (unfit, "of an unsupported length"),
+                (unsent, "not sent in time"),
+            ] {
                 match count.load(Relaxed) {
                     0 => {}
                     n => write!(f, "; {n} {what}")?,

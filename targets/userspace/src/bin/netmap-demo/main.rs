@@ -26,7 +26,7 @@ struct Args {
     /// Frames to send through each port on the bus `sim`; the capture repeats
     #[arg(long, default_value_t = 300_000)]
     frames: u64,
-    /// The same for the bus `qemu`, whose registers take microseconds
+    /// The same for the bus `qemu`, where a register access takes tens of microseconds
     #[arg(long, default_value_t = 60_000)]
     qemu_frames: u64,
 }
@@ -88,7 +88,7 @@ fn run(args: &Args, stop: &Stop) -> Result<()> {
         _ => ", except those lost on the wire",
     };
     println!(
-        "every frame came back byte for byte and in order{but}; cycles: both syncs with the bus"
+        "every frame came back unchanged and in order{but}; cycles: txsync and rxsync, with register accesses"
     );
     Ok(())
 }

@@ -138,10 +138,10 @@ fn rings(limits: RingLimits) -> Value {
 pub fn registers(port: &AnyPort, all: bool) -> Vec<Register> {
     let (model, variant) = (port.model(), port.identity().variant);
     let mut found = Vec::new();
-    for register in model.registers.iter().filter(|r| r.is_on(variant)) {
+    for register in model.registers.iter().filter(|r| r.exists_on(variant)) {
         let not_read = match model.reading(register) {
             Reading::Changes if all => None,
-            Reading::Tells => None,
+            Reading::Pure => None,
             Reading::Changes => Some("reading changes it"),
             Reading::Meaningless => Some("write-only"),
         };

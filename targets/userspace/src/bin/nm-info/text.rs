@@ -53,7 +53,10 @@ impl fmt::Display for Text<'_> {
         match limits.rss {
             Some(rss) => line(
                 "spread over",
-                &format_args!("{} queues, by {} entries", rss.queues, rss.entries),
+                &format_args!(
+                    "{} queues, by a table of {} entries",
+                    rss.queues, rss.entries
+                ),
             )?,
             None => line("spread over", &"the first queue only")?,
         }

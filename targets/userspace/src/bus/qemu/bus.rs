@@ -273,7 +273,7 @@ impl UserBus for QemuBus {
     }
 
     fn detach(&self) {
-        self.give_messages(0);
+        self.set_message_count(0);
         let mut qtest = self.lock();
         Config(&mut qtest).leave_bus();
         qtest.flush();
@@ -283,7 +283,7 @@ impl UserBus for QemuBus {
         self.machine.function.id
     }
 
-    fn give_messages(&self, count: u32) -> bool {
+    fn set_message_count(&self, count: u32) -> bool {
         // A device that is gone sends no messages.
         let _ = Inbox::close(&mut self.lock());
         *self.inbox() = None;

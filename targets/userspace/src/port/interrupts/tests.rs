@@ -77,7 +77,7 @@ impl UserBus for Alike {
     fn pci_id(&self) -> PciId {
         unreachable!("interrupts are those of a device that is known")
     }
-    fn give_messages(&self, count: u32) -> bool {
+    fn set_message_count(&self, count: u32) -> bool {
         count == 0
     }
     fn wait_interrupt(&self, _: Duration) -> u64 {

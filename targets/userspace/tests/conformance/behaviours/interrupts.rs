@@ -199,7 +199,7 @@ fn request_and_wait(bench: &mut Bench) {
 fn listed(device: &Device) -> Vec<(u64, Causes)> {
     let model = device.model();
     let registers = model.registers.iter();
-    let mut registers = registers.filter(|each| each.is_on(device.variant().name));
+    let mut registers = registers.filter(|each| each.exists_on(device.variant().name));
     let cause = registers
         .find(|register| register.name == model.interrupts.cause)
         .expect("a register of causes");

@@ -68,7 +68,7 @@ pub struct Behaviour {
     pub needs: fn(&Cell) -> Shown,
     /// Whether it is too slow for everyday runs; it then runs on request, in a release build.
     pub is_long: bool,
-    /// Whether it repeats at many places what others check at one: samples of mutants skip it.
+    /// Whether it repeats the check of another behaviour at many positions: samples of mutants skip it.
     pub repeats: bool,
     /// Checks it; panics if it is false.
     pub run: fn(&Cell),

@@ -65,7 +65,7 @@ const OTHERS: [[u8; 6]; 4] = [
 ];
 
 /// Starts a stopped port, passes frames both ways, and checks that it receives none for others.
-fn comes_up(stopped: Stopped, memory: &Memory) {
+fn starts_and_works(stopped: Stopped, memory: &Memory) {
     let mut bench = stopped.run(memory);
     for round in 0..2 {
         for number in 0..100 {
@@ -91,7 +91,7 @@ fn disturbed(cell: &Cell) {
     let config = PortConfig::default();
     let stopped = cell.stopped(&memory, Slots::Some, config).unwrap();
     stopped.nic.device().disturb();
-    comes_up(stopped, &memory);
+    starts_and_works(stopped, &memory);
 }
 
 fn refused(cell: &Cell) {
@@ -114,7 +114,7 @@ fn refused(cell: &Cell) {
     }
     let port = open().unwrap();
     let nic = nic.clone();
-    comes_up(Stopped { port, nic, far }, &memory);
+    starts_and_works(Stopped { port, nic, far }, &memory);
 }
 
 /// Calls the driver's sequence directly, because a port never uses such buffers.
@@ -198,7 +198,7 @@ fn high_memory(cell: &Cell) {
     drop(port);
     nic.device().without_low_memory();
     let port = cell.port_on(&memory, Slots::Some, config(), &nic).unwrap();
-    comes_up(Stopped { port, nic, far }, &memory);
+    starts_and_works(Stopped { port, nic, far }, &memory);
 }
 
 fn stopped(cell: &Cell) {

@@ -49,7 +49,7 @@ pub const NARROW: [(&str, &str); 19] = [
       fields:\n      COUNT: { bits: \"11:0\" }\n      UNIT: { bits: \"15:12\", values: { us: 0, ms: 3 } }\n  \
       PHYSTAT:\n    title: PHY Status\n    section: \"4.14\"\n    offset: 0x028\n    width: 8\n    access: ro\n    \
       fields:\n      UP: { bits: 0 }\n      SPEED: { bits: \"3:2\", values: { m10: 0, m100: 1 } }\n  \
-      IDR:\n    title: Station Address\n    section: \"4.15\"\n    offset: 0x030\n    width: 8\n    stride: 1\n    \
+      IDR:\n    title: MAC Address\n    section: \"4.15\"\n    offset: 0x030\n    width: 8\n    stride: 1\n    \
       count: 6\n    access: rw\n  \
       TCR:\n    title: Transmit Configuration\n    section: \"4.16\"\n    offset: 0x040\n    access: rw\n    \
       fields:\n      GAP: { bits: \"25:24\" }\n",
