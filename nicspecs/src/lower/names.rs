@@ -43,7 +43,7 @@ pub(super) const DOTTED: Spelling = Spelling {
     style: "lower-case words with dots between them",
 };
 
-/// `82540EM`
+/// `A2_b`: may begin with a digit.
 pub(super) const WORD: Spelling = Spelling {
     fits: |name| !name.is_empty() && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_'),
     style: "letters, digits and underscores",
