@@ -2,8 +2,9 @@
 //! targets implement.
 //!
 //! A *driver* (generated, one for each NIC) implements [`Driver`]: the format of the NIC's descriptors and the
-//! sequences that start and stop it. A *target* (userspace, a kernel) implements [`Bus`] and [`Memory`]: access to
-//! registers and memory. [`TxQueue`] and [`RxQueue`], the only `txsync` and `rxsync` of the project, use both.
+//! sequences that start and stop it. A *target* (userspace, a kernel) implements [`Bus`], the access to registers and
+//! memory, and the traits of [`lifecycle`]. [`TxQueue`] and [`RxQueue`], the only `txsync` and `rxsync` of the project,
+//! use both.
 //!
 //! The crate has no dependencies and needs no allocator and no operating system. Nothing on a sync path panics,
 //! allocates or uses floating point. Neither the client nor the device is trusted: whatever they write, the worst
@@ -28,6 +29,7 @@ mod atomic;
 mod bus;
 mod choice;
 mod completion;
+mod direction;
 mod doorbell;
 mod driver;
 mod error;
@@ -40,7 +42,6 @@ pub mod lifecycle;
 mod link;
 mod mac;
 mod marks;
-mod memory;
 mod messages;
 #[cfg(feature = "model")]
 pub mod model;
@@ -60,6 +61,7 @@ pub use abi::{ClientRing, SlotCell};
 pub use bus::{Bus, Dma, DmaError, poll};
 pub use choice::{Choice, Choices};
 pub use completion::Completion;
+pub use direction::Direction;
 pub use doorbell::Doorbell;
 pub use driver::{Causes, Driver, Fault, RingSetup, Setup};
 pub use error::SyncError;
@@ -70,11 +72,10 @@ pub use index::{BufIdx, DmaAddr, Geometry, NicIdx, NmIdx};
 pub use kring::{Kring, RingMemory};
 pub use link::{Duplex, Link};
 pub use mac::MacAddress;
-pub use memory::{Direction, Memory};
 pub use messages::Messages;
 pub use nic::{FrameLimits, Nic, PciId, Restart, RingLimits};
 pub use pool::{LinearPool, Pool, PoolEntry, TablePool};
-pub use port::{Progress, Reset, SyncRing};
+pub use port::{Progress, Reset};
 pub use rss::{Rss, RssLimits};
 #[cfg(feature = "model")]
 pub use rx::RxState;

@@ -1,17 +1,4 @@
-//! The operations of rings and ports that all targets share.
-
-use crate::SyncError;
-
-/// A ring that can be synced: the project's `txsync` and `rxsync`.
-///
-/// Implementations own their queue and are `Send`. They share only a gate with control.
-pub trait SyncRing {
-    /// Hands over the slots that the client's `head` has released, and returns the slots that the NIC has finished.
-    ///
-    /// # Errors
-    /// An error of the client or the device. [`SyncError`] defines the positions, and the next valid sync works.
-    fn sync(&mut self) -> Result<Progress, SyncError>;
-}
+//! The results of syncs and the kinds of resets, which all targets share.
 
 /// The result of a sync.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

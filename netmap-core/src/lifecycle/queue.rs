@@ -13,7 +13,7 @@ pub trait Queue: Send {
     /// Its counters.
     type Counters;
 
-    /// One sync.
+    /// One sync: netmap's `txsync` or `rxsync`.
     fn sync<P: Pool>(&mut self, client: &ClientRing<'_, P>, at: Positions) -> Outcome;
     /// Returns slots that the device has finished, without handing over any.
     fn settle<P: Pool>(&mut self, client: &ClientRing<'_, P>, at: Positions) -> Positions;
