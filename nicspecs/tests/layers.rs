@@ -177,8 +177,8 @@ fn add_uses(uses: &mut Uses, file: &Path, text: &str) {
             .take_while(|(own, other)| own == other);
         let same = same.count();
         if let (Some(own), Some(other)) = (module.get(same), path.get(same)) {
-            let beside = uses.entry(path[..same].to_vec()).or_default();
-            let of_own = beside.entry((*own).to_owned()).or_default();
+            let siblings = uses.entry(path[..same].to_vec()).or_default();
+            let of_own = siblings.entry((*own).to_owned()).or_default();
             of_own.insert(other.clone());
         }
     }

@@ -72,7 +72,7 @@ struct Sides {
 }
 
 impl Sides {
-    /// `is_same` tells whether a chapter has the same meaning on both sides, however its expressions are written.
+    /// `is_same` is whether a chapter has the same meaning on both sides, however its expressions are written.
     fn compare(&self, is_same: impl Fn(&str) -> bool) -> Vec<Change> {
         let (in_old, in_new) = (by_subject(&self.old), by_subject(&self.new));
         let is_gone = |item: &&Item| !in_new.contains_key(&item.subject);

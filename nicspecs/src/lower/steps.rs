@@ -102,7 +102,7 @@ impl<'c, 'a, 'f> Lowering<'c, 'a, 'f> {
             return self.cx.fail(step_verb::finding(span, &verbs, &all));
         };
         for entry in entries {
-            let owner = keys.key(&entry.key).and_then(|key| key.beside);
+            let owner = keys.key(&entry.key).and_then(|key| key.only_with);
             if let Some(owner) = owner.filter(|owner| *owner != verb) {
                 let finding = step_verb::stray(entry.key_span, &entry.key, verb, owner);
                 return self.cx.fail(finding);

@@ -11,7 +11,7 @@ macro_rules! attribute {
 }
 
 /// Maps: each key with a sentence, what it takes, and in braces what else there is to say: `default` or `without`,
-/// `find`, `beside` and others: see [`Key`](super::types::Key).
+/// `find`, `only_with` and others: see [`Key`](super::types::Key).
 macro_rules! maps {
     ($($(#[doc = $about:literal])+ $name:ident { $(
         $(#[doc = $doc:literal])+

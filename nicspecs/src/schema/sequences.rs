@@ -68,23 +68,23 @@ maps! {
         /// Run the steps of `then` if a condition holds.
         r#if: Option<Later<Expression>> { verb },
         /// The steps if it holds.
-        then: Option<Later<Steps>> { beside: "if", needed },
+        then: Option<Later<Steps>> { only_with: "if", needed },
         /// The steps if it does not hold.
-        r#else: Option<Later<Steps>> { beside: "if" },
+        r#else: Option<Later<Steps>> { only_with: "if" },
         /// Run the steps of `do` for each number of a range: `{ name: "0..16" }`, which does not include 16.
         r#for: Option<Later<LowerNames<Expression>>> { verb },
         /// The steps for each number.
-        r#do: Option<Later<Steps>> { beside: "for", needed },
+        r#do: Option<Later<Steps>> { only_with: "for", needed },
         /// Run another sequence.
         run: Option<Name> { verb },
         /// The arguments of that sequence.
-        with: Option<Later<LowerNames<Expression>>> { beside: "run" },
+        with: Option<Later<LowerNames<Expression>>> { only_with: "run" },
         /// Run `enter`, `body` and `leave` in this order; `leave` runs even if a step of `body` fails.
         guard: Option<Later<Guard>> { verb },
         /// Fail unless a condition holds.
         verify: Option<Later<Expression>> { verb },
         /// The error message if the condition does not hold.
-        otherwise: Option<String> { prose, beside: "verify", needed },
+        otherwise: Option<String> { prose, only_with: "verify", needed },
         /// Fail with this error message.
         fail: Option<String> { prose, verb },
         /// Return a value, or a list of six octets, as the last step.

@@ -58,7 +58,7 @@ pub struct Choice {
     pub(super) doc: &'static str,
     /// The key with that word.
     pub tag: Key,
-    /// Each word, and the keys beside it.
+    /// Each word, and the keys that go with it.
     pub cases: &'static [Case],
 }
 
@@ -81,7 +81,7 @@ pub struct Key {
     /// Where a datasheet has it.
     pub find: Option<&'static str>,
     /// The key that must be present with it.
-    pub beside: Option<&'static str>,
+    pub only_with: Option<&'static str>,
     /// Whether that key needs it.
     pub needed: bool,
     /// Whether it is what a step does: a step has one such key.
@@ -111,7 +111,7 @@ impl Key {
             each: None,
             without: None,
             find: None,
-            beside: None,
+            only_with: None,
             needed: false,
             verb: false,
             of: None,

@@ -150,8 +150,8 @@ fn below_map(tree: &Tree, node: NodeId, ty: Type) -> Below {
                 .and_then(|tag| tree.text(tag));
             let cases = choice.cases.iter();
             let cases = cases.filter(|(case, _)| word.is_none_or(|word| word == *case));
-            let beside = cases.flat_map(|(_, shape)| keys(shape()));
-            Below::Keys(std::iter::once(&choice.tag).chain(beside).collect())
+            let others = cases.flat_map(|(_, shape)| keys(shape()));
+            Below::Keys(std::iter::once(&choice.tag).chain(others).collect())
         }
         Type::Either(one, other) => match below_map(tree, node, *one) {
             Below::Unknown => below_map(tree, node, *other),

@@ -13,7 +13,7 @@ use netmap_core::{DmaError, Fault, PciId, SyncError};
 #[expect(missing_docs, reason = "each message shows what its fields are")]
 pub enum Error {
     /// A region's file could not be created, sized or mapped.
-    #[error("cannot create {bytes} bytes of shared memory in {}: {source}", directory.display())]
+    #[error("cannot create {bytes} bytes of shared memory in {}", directory.display())]
     Region {
         directory: PathBuf,
         bytes: usize,

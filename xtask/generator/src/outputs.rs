@@ -140,8 +140,8 @@ fn stage(target: &Path, text: &str) -> io::Result<NamedTempFile> {
 
 /// An empty file next to `target` that can replace it atomically.
 pub fn temporary(target: &Path) -> io::Result<NamedTempFile> {
-    let beside = target.parent().unwrap_or(Path::new("."));
-    fs::create_dir_all(beside)?;
+    let folder = target.parent().unwrap_or(Path::new("."));
+    fs::create_dir_all(folder)?;
     let mut builder = tempfile::Builder::new();
     #[cfg(unix)]
     {
@@ -149,7 +149,7 @@ pub fn temporary(target: &Path) -> io::Result<NamedTempFile> {
         // The mode of a new file; the umask applies.
         builder.permissions(fs::Permissions::from_mode(0o666));
     }
-    builder.prefix(".xtask-").tempfile_in(beside)
+    builder.prefix(".xtask-").tempfile_in(folder)
 }
 
 /// Removes the folders above a removed file that are now empty.

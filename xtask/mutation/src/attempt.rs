@@ -64,7 +64,7 @@ impl<'a> Attempt<'a> {
             let candidate = &self.candidates[index];
             let baseline = &baselines[candidate.spec.path.as_path()];
             let verdict = verdict::of(candidate, &self.suite, baseline, self.thorough)?;
-            Ok((index, verdict.map(|verdict| self.told(candidate, verdict))))
+            Ok((index, verdict.map(|verdict| self.report(candidate, verdict))))
         })?;
         let tried = tried.into_iter();
         Ok(tried
@@ -91,7 +91,7 @@ impl<'a> Attempt<'a> {
                 let changed = self.suite.compiled(candidate.spec, program.clone());
                 let answer = self.suite.attempt(&changed, baseline, self.thorough)?;
                 let verdict = verdict::of_answer(candidate, answer)?;
-                Ok((index, self.told(candidate, verdict)))
+                Ok((index, self.report(candidate, verdict)))
             })?);
         }
         Ok(verdicts)
@@ -114,7 +114,7 @@ impl<'a> Attempt<'a> {
     }
 
     /// Prints the result of a change, if it is noteworthy.
-    fn told(&self, candidate: &Candidate<'_>, verdict: Verdict) -> Verdict {
+    fn report(&self, candidate: &Candidate<'_>, verdict: Verdict) -> Verdict {
         if verdict == Verdict::Survived {
             let survivor = format!("survived: {}", candidate.name());
             self.bar.suspend(|| eprintln!("{survivor}"));

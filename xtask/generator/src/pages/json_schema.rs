@@ -72,13 +72,13 @@ impl Definitions {
 
     fn choice(&mut self, choice: &'static Choice, says: Says) -> Value {
         self.refer(choice.name, says, |all| {
-            let beside = |shape: &'static Shape| std::iter::once(&choice.tag).chain(shape.keys);
+            let keys_of = |shape: &'static Shape| std::iter::once(&choice.tag).chain(shape.keys);
             let known = AnyMap::Choice(choice).keys();
             let mut definition = all.keys(known, choice.doc(), Says::Difference);
             if says == Says::All {
                 let cases = choice.cases.iter().map(|(word, shape)| {
                     let is = json!({ "properties": { choice.tag.name: { "const": word } } });
-                    let keys = beside(shape()).collect();
+                    let keys = keys_of(shape()).collect();
                     json!({ "if": is, "then": all.keys(keys, shape().doc(), says) })
                 });
                 definition["allOf"] = cases.collect();
@@ -125,10 +125,10 @@ impl Definitions {
             let names = format!("({})", names.join("|"));
             definition["patternProperties"] = json!({ several(&names, 1): { "type": "object" } });
         }
-        let mut beside: Map<String, Value> = Map::new();
-        for (key, other) in keys.iter().filter_map(|key| Some((key, key.beside?))) {
+        let mut dependencies: Map<String, Value> = Map::new();
+        for (key, other) in keys.iter().filter_map(|key| Some((key, key.only_with?))) {
             let mut need = |one: &str, other: &str| {
-                let needed = beside.entry(one).or_insert_with(|| json!([]));
+                let needed = dependencies.entry(one).or_insert_with(|| json!([]));
                 needed.as_array_mut().expect("a list").push(other.into());
             };
             need(key.name, other);
@@ -136,8 +136,8 @@ impl Definitions {
                 need(other, key.name);
             }
         }
-        if !beside.is_empty() {
-            definition["dependencies"] = beside.into();
+        if !dependencies.is_empty() {
+            definition["dependencies"] = dependencies.into();
         }
         definition
     }
@@ -169,7 +169,7 @@ impl Definitions {
             (Says::Difference, false) => {
                 json!({ "description": doc, "anyOf": [value, { "type": "null" }] })
             }
-            // What stands beside a reference counts for nothing.
+            // Other keys of a reference have no effect.
             _ if value.get("$ref").is_some() => json!({ "description": doc, "allOf": [value] }),
             _ => {
                 value["description"] = doc.into();

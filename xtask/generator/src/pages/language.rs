@@ -106,10 +106,10 @@ fn keys(keys: impl Iterator<Item = &'static Key>) -> String {
     let mut table = "| key | takes | without it | |\n| --- | --- | --- | --- |\n".to_owned();
     for key in keys {
         let (name, takes, doc) = (key.name, one(key.ty), key.doc());
-        let without = match (key.required, key.beside) {
+        let without = match (key.required, key.only_with) {
             (true, _) => "required".to_owned(),
-            (_, Some(beside)) if key.needed => format!("required with `{beside}`"),
-            (_, Some(beside)) => format!("only with `{beside}`"),
+            (_, Some(other)) if key.needed => format!("required with `{other}`"),
+            (_, Some(other)) => format!("only with `{other}`"),
             _ if key.verb => "a verb".to_owned(),
             _ => without(key).unwrap_or_default(),
         };

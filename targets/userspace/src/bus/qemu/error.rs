@@ -59,7 +59,7 @@ pub enum Error {
     #[error("QEMU did not respond for {seconds} s")]
     Silent { seconds: u64 },
     /// A system call failed.
-    #[error("{what}: {source}")]
+    #[error("{what} failed")]
     Io {
         what: &'static str,
         source: io::Error,
