@@ -356,13 +356,13 @@ fn a_frame_that_the_nic_cannot_send_is_refused_with_the_limit() {
             &[60; 6],
             true,
             SyncError::TooManySlots { slot: 0, max: 5 },
-            "slot 0: a frame of more than 5 slots",
+            "slot 0: the frame has more than 5 slots",
         ),
         (
             &[60; 5],
             false,
             SyncError::TooManySlots { slot: 0, max: 5 },
-            "slot 0: a frame of more than 5 slots",
+            "slot 0: the frame has more than 5 slots",
         ),
         (
             &[8, 8],

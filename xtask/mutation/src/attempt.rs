@@ -64,7 +64,10 @@ impl<'a> Attempt<'a> {
             let candidate = &self.candidates[index];
             let baseline = &baselines[candidate.spec.path.as_path()];
             let verdict = verdict::of(candidate, &self.suite, baseline, self.thorough)?;
-            Ok((index, verdict.map(|verdict| self.report(candidate, verdict))))
+            Ok((
+                index,
+                verdict.map(|verdict| self.report(candidate, verdict)),
+            ))
         })?;
         let tried = tried.into_iter();
         Ok(tried

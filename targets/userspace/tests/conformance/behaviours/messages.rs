@@ -314,5 +314,8 @@ fn refused(cell: &Cell) {
     };
     let error = cell.stopped(&memory, Slots::Some, config).err();
     let error = error.expect("more messages than it has").to_string();
-    assert!(error.contains(&format!("{} messages", most + 1)), "{error}");
+    assert!(
+        error.contains(&format!("{} MSI-X messages", most + 1)),
+        "{error}"
+    );
 }
