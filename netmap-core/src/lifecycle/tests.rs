@@ -69,7 +69,11 @@ impl RingAccess for Ring {
 }
 
 /// A queue that accepts everything.
-struct Taker;
+#[derive(Default)]
+struct Taker {
+    /// The policy of its last restart.
+    policy: Option<Policy>,
+}
 
 impl Queue for Taker {
     const DIRECTION: Direction = Direction::Tx;
@@ -85,7 +89,13 @@ impl Queue for Taker {
     fn settle<P: Pool>(&mut self, _: &ClientRing<'_, P>, at: Positions) -> Positions {
         at
     }
-    fn restart<P: Pool>(&mut self, _: &ClientRing<'_, P>, at: Positions, _: Policy) -> Outcome {
+    fn restart<P: Pool>(
+        &mut self,
+        _: &ClientRing<'_, P>,
+        at: Positions,
+        policy: Policy,
+    ) -> Outcome {
+        self.policy = Some(policy);
         Outcome { at, fault: None }
     }
     fn prepare(&mut self, _: Crc, buffer_size: u32) -> RingSetup {
@@ -141,7 +151,7 @@ fn control(gate: &TestGate, act: u32) {
 #[test]
 fn a_client_that_syncs_once_is_always_served() {
     let ring = Ring::default();
-    let gate = Arc::new(TestGate::new(Taker, ring.clone()));
+    let gate = Arc::new(TestGate::new(Taker::default(), ring.clone()));
     gate.close(thread::yield_now).started(Policy::Resend);
     let over = Arc::new(AtomicBool::new(false));
     let controller = thread::spawn({
@@ -173,7 +183,7 @@ fn a_client_that_syncs_once_is_always_served() {
 #[test]
 fn a_ring_that_is_not_available_is_served_the_next_time() {
     let ring = Ring::default();
-    let gate = TestGate::new(Taker, ring.clone());
+    let gate = TestGate::new(Taker::default(), ring.clone());
     gate.close(|| ()).started(Policy::Resend);
     let closed = gate.close(|| ());
     ring.0.head.store(3, SeqCst);
@@ -198,7 +208,7 @@ fn a_ring_that_is_not_available_is_served_the_next_time() {
 #[test]
 fn a_sync_during_a_read_of_counters_is_not_lost() {
     let ring = Ring::default();
-    let gate = Arc::new(TestGate::new(Taker, ring.clone()));
+    let gate = Arc::new(TestGate::new(Taker::default(), ring.clone()));
     gate.close(|| ()).started(Policy::Resend);
     let over = Arc::new(AtomicBool::new(false));
     let reader = thread::spawn({
@@ -219,4 +229,23 @@ fn a_sync_during_a_read_of_counters_is_not_lost() {
     }
     over.store(true, SeqCst);
     reader.join().unwrap();
+}
+
+#[test]
+fn a_start_drops_the_frames_of_another_client_and_follows_the_policy_for_its_own() {
+    let ring = Ring::default();
+    let gate = TestGate::new(Taker::default(), ring.clone());
+    let start = || gate.close(|| ()).started(Policy::Resend);
+    let policy = || gate.sync(|| (), |queue, _| Ok(queue.policy));
+    start();
+    assert_eq!(policy(), Ok(Some(Some(Policy::Drop))));
+    start();
+    assert_eq!(policy(), Ok(Some(Some(Policy::Resend))));
+    // At this start the ring has no client, so the one at the next start is new.
+    ring.0.busy.store(true, SeqCst);
+    start();
+    assert_eq!(policy(), Ok(None));
+    ring.0.busy.store(false, SeqCst);
+    start();
+    assert_eq!(policy(), Ok(Some(Some(Policy::Drop))));
 }

@@ -233,6 +233,48 @@ fn a_sync_during_the_reset_of_its_ring_is_executed_by_control() {
 }
 
 #[test]
+fn slots_released_by_a_paused_sync_are_refilled_by_control() {
+    let (mut port, bus) = open(&[]);
+    port.start().unwrap();
+    assert_eq!(bus.rx_tail(), 63);
+    let rx = Arc::new(Mutex::new(port.rx(0).unwrap()));
+    bus.receive(0..63, 60);
+    let mut ring = rx.lock().unwrap();
+    assert!(matches!(
+        ring.sync(),
+        Ok(Progress::Synced { returned: 63, .. })
+    ));
+    drop(ring);
+    // The client keeps all slots, so a reset offers none to the device. During the next one it releases them.
+    port.reset(Reset::Rx(0)).unwrap();
+    assert_eq!(bus.rx_tail(), 0);
+    let inside = Arc::clone(&rx);
+    bus.at("rx_disable", move || {
+        let mut rx = inside.lock().unwrap();
+        let mut frames = rx.frames();
+        assert_eq!(frames.by_ref().count(), 63);
+        frames.release();
+        assert_eq!(rx.sync(), Ok(Progress::Paused));
+    });
+    port.reset(Reset::Rx(0)).unwrap();
+    assert_eq!(bus.rx_tail(), 63);
+}
+
+#[test]
+fn a_receive_ring_runs_without_a_link() {
+    let (mut port, bus) = open(&[]);
+    let mut rx = port.rx(0).unwrap();
+    port.start().unwrap();
+    bus.set(LINK, 0);
+    port.link().unwrap();
+    bus.receive(0..2, 60);
+    assert!(matches!(
+        rx.sync(),
+        Ok(Progress::Synced { returned: 2, .. })
+    ));
+}
+
+#[test]
 fn a_failed_start_leaves_a_silent_device_and_the_next_start_sends_what_waits() {
     for sequence in UP {
         let (mut port, bus) = open(&[]);

@@ -1,4 +1,4 @@
-//! Devices whose registers all read ones: as those of a device that is not mapped, has lost its power, or was pulled out.
+//! Devices whose registers all read as ones: the device is not mapped, has no power, or was removed.
 
 use netmap_kmod::boundary::*;
 use netmap_sim::Defect;
@@ -10,7 +10,7 @@ const EIO: i32 = 5;
 const ENXIO: i32 = 6;
 
 #[test]
-fn no_port_is_made_of_a_device_whose_registers_read_ones() {
+fn a_device_whose_registers_read_as_ones_is_refused() {
     for_each_nic(|sim: Sim| {
         sim.nic.device().break_by(Defect::Gone);
         let error = attach(&sim.kernel, sim.name, sim.pci, sim.queues, 1514).err();
@@ -30,7 +30,7 @@ fn no_port_is_made_of_a_device_whose_registers_read_ones() {
 }
 
 #[test]
-fn a_port_outlives_its_device_and_gives_everything_back() {
+fn a_port_frees_everything_after_its_device_was_removed() {
     for_each_nic(|sim: Sim| {
         let port = sim.up();
         // Not handed over yet.
@@ -38,7 +38,7 @@ fn a_port_outlives_its_device_and_gives_everything_back() {
         sim.nic.device().break_by(Defect::Gone);
         let before = port.kernel.ring(TX, 0).positions();
         for _ in 0..3 {
-            // Ones are no interrupt of a device that is there, but a handler may take them for one.
+            // A handler may take ones for causes.
             port.service(port.interrupt(0));
             for queue in 0..sim.queues {
                 port.sync(TX, queue);

@@ -18,7 +18,7 @@ use netmap_userspace::{Block, Region};
 /// Bytes of a buffer.
 pub const BUFFER: usize = 2048;
 
-/// What the kernel does with a bus, whichever it is of.
+/// The functions of a bus that the kernel uses.
 pub trait Hardware: Send + Sync {
     fn read(&self, at: u32, bytes: u32) -> u64;
     fn write(&self, at: u32, bytes: u32, value: u64);
@@ -141,7 +141,7 @@ pub struct Kernel {
     buffers: Block,
     /// Allocations that succeed before one fails; negative if none does.
     allowed: AtomicI64,
-    /// Allocations of either kind that were not given back.
+    /// Allocations of either kind that were not freed.
     live: AtomicI64,
     log: Mutex<Vec<String>>,
     at_next_write: Mutex<Option<Interruption>>,
@@ -274,7 +274,7 @@ impl Kernel {
         self.allowed.store(count, SeqCst);
     }
 
-    /// Allocations that nobody has given back.
+    /// Allocations that were not freed.
     pub fn live(&self) -> i64 {
         self.live.load(SeqCst)
     }
@@ -293,7 +293,7 @@ impl Kernel {
         self.published.lock().unwrap().clear();
     }
 
-    /// Has `what` happen once, before the next write to a register.
+    /// Calls `what` once, before the next write to a register.
     pub fn at_next_write(&self, what: impl FnOnce() + Send + 'static) {
         *self.at_next_write.lock().unwrap() = Some(Box::new(what));
     }

@@ -1,5 +1,5 @@
-//! By which options a port runs each sequence, when a device counts as gone, and what becomes of syncs that were paused; on a
-//! NIC that does not exist. Userspace has the same tests.
+//! Tests with a fictitious NIC: the options in force for each sequence, the detection of a removed device, and paused
+//! syncs. Userspace has the same tests.
 
 use std::sync::Arc;
 
@@ -22,8 +22,8 @@ fn attach() -> (Port, Journal) {
     (port, bus)
 }
 
-/// What happened since this was asked last, all of it by that option, and these sequences among it.
-fn assert_all_by(bus: &Journal, option: u32, sequences: &[&str]) {
+/// All sequences since the last call ran with that option, and these were among them.
+fn assert_all_with(bus: &Journal, option: u32, sequences: &[&str]) {
     let entries = bus.take();
     for sequence in sequences {
         options_of(&entries, sequence);
@@ -32,14 +32,14 @@ fn assert_all_by(bus: &Journal, option: u32, sequences: &[&str]) {
 }
 
 #[test]
-fn every_sequence_runs_by_the_options_in_force() {
+fn every_sequence_runs_with_the_options_in_force() {
     let (port, bus) = attach();
     assert_eq!(port.choose("options.knob", 3), 0);
     bus.take();
     assert_eq!(port.up(), 0);
     port.link(false);
     port.interrupt(0);
-    assert_all_by(
+    assert_all_with(
         &bus,
         3,
         &[
@@ -53,14 +53,14 @@ fn every_sequence_runs_by_the_options_in_force() {
         ],
     );
 
-    // What is chosen while the port runs has no effect before the reset.
+    // An option that is chosen while the port runs has no effect before the reset.
     assert_eq!(port.choose("options.knob", 7), 0);
     port.link(true);
     port.interrupt(0);
     assert_eq!(port.renegotiate(), 0);
     assert_eq!(port.set_filter(true, &[]), 0);
     assert_eq!(port.set_mac([2, 0, 0, 0, 0, 3]), 0);
-    assert_all_by(
+    assert_all_with(
         &bus,
         3,
         &[
@@ -72,7 +72,7 @@ fn every_sequence_runs_by_the_options_in_force() {
         ],
     );
 
-    // The reset stops the device by the options that it runs with, and starts it by the chosen ones.
+    // The reset stops the device with the options in force, and starts it with the chosen ones.
     assert_eq!(port.up(), 0);
     let entries = bus.take();
     for sequence in ["interrupts_off", "stop", "tx_disable", "rx_disable"] {
@@ -83,17 +83,17 @@ fn every_sequence_runs_by_the_options_in_force() {
     }
     port.interrupt(0);
     assert_eq!(port.down(), 0);
-    assert_all_by(&bus, 7, &["causes", "stop"]);
+    assert_all_with(&bus, 7, &["causes", "stop"]);
 }
 
 #[test]
-fn a_device_is_gone_when_every_counter_reads_as_ones_and_not_before() {
+fn a_device_is_gone_only_if_every_counter_reads_as_ones() {
     let (port, bus) = attach();
     assert_eq!(port.up(), 0);
     let totals = || ["counters.long", "counters.short"].map(|name| port.number(name));
     bus.set(LONG + 4, 2);
     bus.set(LONG, 5);
-    // Each number is asked for by itself, so reading clears the second one twice.
+    // Each number is read by its own call, so reading clears the second one twice.
     bus.set(SHORT, 0);
     assert_eq!(totals(), [(2 << 32) + 5, 0]);
     bus.set(LONG + 4, u32::MAX);
@@ -110,7 +110,7 @@ fn a_device_is_gone_when_every_counter_reads_as_ones_and_not_before() {
 }
 
 #[test]
-fn what_a_paused_sync_asked_for_is_done_when_the_ring_goes_on() {
+fn a_paused_sync_is_executed_when_the_ring_resumes() {
     let (port, bus) = attach();
     let put = |frames: u32| {
         assert!((0..frames).all(|number| port.send(0, &frame(number))));
@@ -138,7 +138,7 @@ fn what_a_paused_sync_asked_for_is_done_when_the_ring_goes_on() {
     assert_eq!(put(1), PAUSED);
     bus.set(LINK, 1);
     port.link(false);
-    // The device restarted at 0: five frames that it had not sent, and two that waited.
+    // The device restarted at 0: five unsent frames and two waiting ones.
     assert_eq!(bus.tx_tail(), 7);
     assert_eq!(put(1), SYNCED);
     assert_eq!(port.link(false).waiting, 0);
@@ -146,13 +146,13 @@ fn what_a_paused_sync_asked_for_is_done_when_the_ring_goes_on() {
 }
 
 #[test]
-fn a_sync_that_comes_while_control_has_the_ring_is_done_by_control() {
+fn a_sync_during_a_control_operation_is_executed_by_control() {
     let (port, bus) = attach();
     let port = Arc::new(port);
     assert_eq!(port.up(), 0);
     port.link(false);
     assert!((0..3).all(|number| port.send(0, &frame(number))));
-    // Control rings the doorbell again, for which it has closed the gate. The write before that is the journal's.
+    // Control has closed the gate to repeat the doorbell. The register write before that is an entry of the journal.
     let (kernel, inside) = (Arc::clone(&port.kernel), Arc::clone(&port));
     port.kernel.at_next_write(move || {
         kernel.at_next_write(move || assert_eq!(inside.sync(TX, 0), PAUSED));

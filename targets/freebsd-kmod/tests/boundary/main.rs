@@ -42,7 +42,7 @@ struct Sim {
     model: &'static Model,
 }
 
-/// What tests do with every variant of every NIC.
+/// A test of every variant of every NIC.
 trait Each: Copy {
     fn of(self, sim: Sim);
 }
@@ -159,7 +159,7 @@ fn exchange(port: &Port, queues: u32, count: u32, mut meanwhile: impl FnMut(u32)
 }
 
 #[test]
-fn every_nic_moves_frames_both_ways_and_gives_everything_back() {
+fn every_nic_moves_frames_both_ways_and_frees_everything() {
     for_each_nic(|sim: Sim| {
         let port = sim.up();
         assert_eq!(port.found.mac, MAC.0);
@@ -241,7 +241,7 @@ fn a_reset_in_the_middle_moves_no_position_and_loses_no_frame() {
 }
 
 #[test]
-fn without_a_link_slots_wait_and_go_on_when_it_is_back() {
+fn slots_wait_while_the_link_is_down_and_are_sent_when_it_is_up() {
     for_each_nic(|sim: Sim| {
         let port = sim.up();
         exchange(&port, sim.queues, 20, |_| ());
@@ -278,7 +278,7 @@ fn without_a_link_slots_wait_and_go_on_when_it_is_back() {
 }
 
 #[test]
-fn a_sync_that_finds_its_gate_closed_is_asked_for_again() {
+fn a_sync_at_a_closed_gate_is_requested_again() {
     for_each_nic(|sim: Sim| {
         let port = Arc::new(sim.up());
         assert!(port.send(0, &frame(0)));
@@ -364,7 +364,7 @@ fn an_interrupt_reports_its_causes_and_a_stopped_device_has_none() {
 }
 
 #[test]
-fn whichever_allocation_fails_nothing_is_left_and_the_next_attach_works() {
+fn after_any_failed_allocation_nothing_is_left_and_the_next_attach_works() {
     for_each_nic(|sim: Sim| {
         const ENOMEM: i32 = 12;
         let mut failures = 0;
@@ -380,7 +380,7 @@ fn whichever_allocation_fails_nothing_is_left_and_the_next_attach_works() {
             assert_eq!(sim.kernel.live(), 0, "{}: allocation {failures}", sim.name);
             failures += 1;
         }
-        // The port, its lanes and totals, and a ring each queue and direction.
+        // The port, its queues and totals, and a ring each queue and direction.
         assert!(failures >= 4 + 2 * i64::from(sim.queues), "{failures}");
         assert_eq!(sim.kernel.log().len() as i64, failures);
         sim.has_kept_the_rules();
@@ -388,7 +388,7 @@ fn whichever_allocation_fails_nothing_is_left_and_the_next_attach_works() {
 }
 
 #[test]
-fn what_a_nic_cannot_have_is_refused_with_a_reason() {
+fn an_unsupported_configuration_is_refused_with_a_reason() {
     for_each_nic(|sim: Sim| {
         const EINVAL: i32 = 22;
         const ENXIO: i32 = 6;
@@ -414,7 +414,7 @@ fn rings_are_as_many_and_as_long_as_the_nic_has_them() {
             let port = attach(&sim.kernel, sim.name, sim.pci, wanted, 1514).unwrap();
             assert_eq!(port.found.queues, found, "{}", sim.name);
             assert_eq!((port.found.tx_slots, port.found.rx_slots), (SLOTS, SLOTS));
-            // It was never up, and the kernel has not so many rings.
+            // It was never up, and the kernel has fewer rings.
             port.release();
         }
         sim.has_kept_the_rules();
@@ -422,7 +422,7 @@ fn rings_are_as_many_and_as_long_as_the_nic_has_them() {
 }
 
 #[test]
-fn a_refused_sync_moves_nothing_is_counted_and_says_why() {
+fn a_refused_sync_moves_nothing_and_is_counted_with_its_reason() {
     for_each_nic(|sim: Sim| {
         let port = sim.up();
         let ring = port.kernel.ring(TX, 0);
@@ -463,7 +463,7 @@ fn a_ring_may_leave_netmap_mode_and_come_back_while_others_go_on() {
         let port = sim.up();
         exchange(&port, sim.queues, 50, |_| ());
         let other = port.kernel.ring(TX, 1);
-        // Frames that nobody has sent yet when the ring leaves.
+        // Frames that are unsent when the ring leaves.
         sim.nic.device().set_link(false);
         assert!(port.send(1, &frame(7)));
         assert_eq!(port.down(), 0);

@@ -104,7 +104,7 @@ fn each_vector_reports_its_queue_and_the_last_one_the_link() {
 }
 
 #[test]
-fn a_port_takes_back_to_one_interrupt_and_refuses_what_its_nic_has_not() {
+fn a_port_can_return_to_one_interrupt_and_refuses_unsupported_vectors() {
     for_each_nic(|sim: Sim| {
         let port = sim.attach();
         assert_eq!(port.set_vectors(1), EINVAL);

@@ -1,4 +1,4 @@
-//! What may be chosen of a device.
+//! The options of a device.
 
 use std::sync::atomic::{AtomicU32, Ordering::SeqCst};
 use std::thread;
@@ -9,7 +9,7 @@ use netmap_kmod::boundary::*;
 use crate::{Sim, exchange, for_each_nic, frame, number_of, registers};
 
 #[test]
-fn an_option_holds_from_the_next_start_and_a_value_that_it_cannot_have_is_refused() {
+fn an_option_takes_effect_at_the_next_start_and_a_value_out_of_range_is_refused() {
     let with_interval = AtomicU32::new(0);
     for_each_nic(|sim: Sim| {
         const EINVAL: i32 = 22;

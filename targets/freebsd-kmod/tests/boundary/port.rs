@@ -34,7 +34,7 @@ pub fn entry_of(name: &str) -> Option<&'static Entry> {
     unsafe { nmd_driver(name.as_ptr().cast(), name.len()).as_ref() }
 }
 
-/// What an attach came to: a port, or the number of an error.
+/// Attaches: returns the port, or the number of the error.
 pub fn attach(
     kernel: &Arc<Kernel>,
     name: &str,

@@ -7,7 +7,8 @@
 mod toy;
 
 use std::collections::BTreeMap;
-use std::sync::atomic::AtomicU64;
+use std::ops::Range;
+use std::sync::atomic::{AtomicU64, Ordering::SeqCst};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -280,6 +281,8 @@ impl RxFormat for RxWords {
 struct Device {
     entries: Mutex<Vec<(&'static str, u32)>>,
     registers: Mutex<BTreeMap<u32, u32>>,
+    /// The allocated memory: the descriptors of queue 0, transmit before receive, and those of other queues.
+    memories: Mutex<Vec<Arc<[AtomicU64]>>>,
     at_sequence: Mutex<Option<(&'static str, Interruption)>>,
 }
 
@@ -329,6 +332,19 @@ impl Journal {
     pub fn tx_tail(&self) -> u32 {
         self.get(DOORBELLS)
     }
+
+    /// The doorbell of the first receive queue.
+    pub fn rx_tail(&self) -> u32 {
+        self.get(DOORBELLS + 4)
+    }
+
+    /// Reports a frame of `len` bytes in each of these descriptors of the first receive queue.
+    pub fn receive(&self, descriptors: Range<usize>, len: u64) {
+        let memories = self.0.memories.lock().unwrap();
+        for at in descriptors {
+            memories[1][2 * at + 1].store(len << 32 | 3, SeqCst);
+        }
+    }
 }
 
 /// The options of all runs of a sequence; it must have run.
@@ -342,7 +358,7 @@ pub fn options_of(entries: &[(&str, u32)], sequence: &str) -> Vec<u32> {
     ran
 }
 
-pub struct Words(Box<[AtomicU64]>);
+pub struct Words(Arc<[AtomicU64]>);
 
 impl Dma for Words {
     fn words(&self) -> &[AtomicU64] {
@@ -400,8 +416,9 @@ impl Bus for Journal {
         std::thread::sleep(how_long.min(Duration::from_millis(1)));
     }
     fn dma_alloc(&self, bytes: usize, _: usize, _: u32) -> Result<Words, DmaError> {
-        let words = (0..bytes.div_ceil(8)).map(|_| AtomicU64::new(0));
-        Ok(Words(words.collect()))
+        let words: Arc<[_]> = (0..bytes.div_ceil(8)).map(|_| AtomicU64::new(0)).collect();
+        self.0.memories.lock().unwrap().push(Arc::clone(&words));
+        Ok(Words(words))
     }
 }
 
