@@ -1,5 +1,5 @@
-//! The gates between syncs and control, under every interleaving and every order of memory accesses that the language
-//! allows. The files of the library are compiled here with the model checker's atomics.
+//! The gates between syncs and control, under every interleaving and every order of memory accesses that the model
+//! checker knows (a load never returns a later store). The files of the library are compiled here with its atomics.
 
 mod atomic {
     pub(crate) use loom::hint::spin_loop;
@@ -123,6 +123,26 @@ fn a_client_of_a_ring_that_starts_is_served() {
         let controller = thread::spawn({
             let client = Arc::clone(&client);
             move || {
+                client.run(true);
+                client.serve();
+            }
+        });
+        client.send(1);
+        client.send(2);
+        controller.join().unwrap();
+        assert_eq!(client.handed(), 2);
+    });
+}
+
+/// Control checks a ring that does not run yet, during the client's syncs.
+#[test]
+fn a_check_of_a_stopped_ring_loses_no_pause() {
+    loom::model(|| {
+        let client = Client::new(false);
+        let controller = thread::spawn({
+            let client = Arc::clone(&client);
+            move || {
+                client.serve();
                 client.run(true);
                 client.serve();
             }

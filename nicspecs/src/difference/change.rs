@@ -162,10 +162,11 @@ impl Fact {
 }
 
 impl Difference {
-    /// Facts that differ between two sides, in the order of the new one.
+    /// Facts that differ between two sides, in the order of the new one. The notation of numbers is no difference.
     pub(super) fn between(old: &[Fact], new: &[Fact]) -> Vec<Self> {
         let find = |facts: &[Fact], aspect: &str| {
-            let fact = facts.iter().find(|fact| fact.aspect == aspect);
+            let aspect = canonical(aspect);
+            let fact = facts.iter().find(|fact| canonical(&fact.aspect) == aspect);
             fact.map(|fact| fact.value.clone())
         };
         let gone = old.iter().filter(|fact| find(new, &fact.aspect).is_none());
@@ -176,7 +177,11 @@ impl Difference {
             sort: fact.sort,
         };
         let differs = |each: &Self| {
-            let [old, new] = [&each.old, &each.new].map(|text| text.as_deref().map(canonical));
+            let same = match each.sort {
+                Sort::Hardware => canonical,
+                Sort::Words => str::to_owned,
+            };
+            let [old, new] = [&each.old, &each.new].map(|text| text.as_deref().map(same));
             old != new
         };
         let all = new.iter().chain(gone).map(difference);

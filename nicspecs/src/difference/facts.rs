@@ -8,9 +8,9 @@ use std::mem;
 use super::change::{Fact, Sort, Subject};
 use super::side::Side;
 use crate::diagnostic::NodeId;
-use crate::ir::{Nic, Stripped};
+use crate::ir::{Nic, Pattern, SettingValue, Stripped};
 use crate::schema::{self, Key, Type};
-use crate::tree::{Kind, Tree};
+use crate::tree::{self, Kind, Tree};
 
 /// Something that has a name, with its facts in the spec.
 #[derive(Debug)]
@@ -32,6 +32,7 @@ pub(super) fn items(side: &Side) -> Vec<Item> {
         tree,
         nic: side.meant(),
         around: Vec::new(),
+        item: Subject::chapter(""),
         facts: Vec::new(),
         items: Vec::new(),
     };
@@ -48,7 +49,9 @@ struct Reader<'t> {
     nic: &'t Nic,
     /// The maps around what is read, the outermost first.
     around: Vec<NodeId>,
-    /// The facts of the item that is read.
+    /// The item that is read.
+    item: Subject,
+    /// Its facts.
     facts: Vec<Fact>,
     items: Vec<Item>,
 }
@@ -94,6 +97,7 @@ impl<'t> Reader<'t> {
 
     fn item(&mut self, subject: Subject, ty: Type, node: NodeId) {
         let chapter = subject.chapter;
+        self.item = subject.clone();
         if ["variants", "spaces"].contains(&chapter) {
             let before = self.items.iter();
             let before = before.filter(|item| item.subject.chapter == chapter);
@@ -171,11 +175,35 @@ impl<'t> Reader<'t> {
                 for entry in entries {
                     if let Some(text) = tree.text(entry.value) {
                         let aspect = format!("{aspect} {}", self.in_full(key, &entry.key));
-                        self.fact(key, aspect, text.to_owned());
+                        let number = self.number(key, &entry.key);
+                        let value = number.filter(|_| tree::number::<u64>(text).is_none());
+                        self.fact(key, aspect, value.unwrap_or_else(|| text.to_owned()));
                     }
                 }
             }
             (_, ty) => self.map(&format!("{aspect}."), node, ty),
+        }
+    }
+
+    /// The number that an expression with constants comes to, in the value of a descriptor field or the most of an
+    /// argument.
+    fn number(&self, key: &Key, name: &str) -> Option<String> {
+        let of_pattern = |pattern: &Pattern| {
+            let mut settings = pattern.set.iter();
+            match settings.find(|setting| setting.field.name == name)?.value {
+                SettingValue::Number(value) => Some(value.to_string()),
+                _ => None,
+            }
+        };
+        match (self.item.chapter, key.name) {
+            ("tx", "set") => of_pattern(&self.nic.tx.encode),
+            ("rx", "set") => of_pattern(&self.nic.rx.arm),
+            ("sequences", "args") => {
+                let sequence = self.nic.sequence(self.item.name.as_deref()?)?;
+                let mut args = sequence.signature.args.iter();
+                Some(args.find(|arg| arg.name == name)?.max.to_string())
+            }
+            _ => None,
         }
     }
 

@@ -247,10 +247,76 @@ fn the_order_of_keys_and_the_form_of_numbers_are_no_changes() {
         ("set: CTRL.RST", "modify: { CTRL: { RST: 1 } }"),
         ("variant == B", "variant in [B]"),
         ("MASK_CLEAR: 0x7", "MASK_CLEAR: 7"),
+        (
+            "{ first: 1, count: 1, offset: 0x280",
+            "{ first: 0x1, count: 1, offset: 640",
+        ),
         ("access: ro\n", "access: ro\n    must_write: false\n"),
     ] {
         assert_eq!(edited(from, to), [], "{from}");
     }
+}
+
+/// The differences of the one item that an edit of `text` changes, as `aspect: old -> new`.
+fn differences(text: &str, from: &str, to: &str) -> Vec<(Subject, Vec<String>)> {
+    assert!(text.contains(from), "there is no `{from}`");
+    let new = text.replacen(from, to, 1);
+    let changes = between(&side("toy.yaml", text), &side("toy.yaml", &new));
+    let said = changes.into_iter().map(|change| {
+        let Kind::Changed(differences) = change.kind else {
+            panic!("{change:?}");
+        };
+        let said = differences.iter().map(|each| {
+            let [old, new] = [&each.old, &each.new].map(|text| text.as_deref().unwrap_or("-"));
+            format!("{}: {old} -> {new}", each.aspect)
+        });
+        (change.subject, said.collect())
+    });
+    said.collect()
+}
+
+#[test]
+fn a_descriptor_field_set_by_a_constant_differs_as_its_number_does() {
+    let text = crate::diagnostic::TOY
+        .replace("CRC: 1", "CRC: crc_mode")
+        .replace(
+            "\nconstants:\n",
+            "\nconstants:\n  crc_mode: { value: 1, doc: The CRC is appended }\n",
+        );
+    assert_eq!(differences(&text, "CRC: crc_mode", "CRC: 1"), []);
+    let changed = differences(&text, "crc_mode: { value: 1", "crc_mode: { value: 0");
+    let of = |chapter: &str| {
+        changed
+            .iter()
+            .find(|(subject, _)| subject.chapter == chapter)
+    };
+    assert_eq!(of("tx").unwrap().1, ["encode.set tx.CRC: 1 -> 0"]);
+    assert!(of("constants").is_some());
+}
+
+#[test]
+fn a_register_that_loses_its_limit_to_variants_exists_on_all() {
+    let text = crate::diagnostic::TOY;
+    let line = text
+        .lines()
+        .find(|line| line.trim_start().starts_with("only_on: ["));
+    let line = format!("{}\n", line.expect("a register of some variants"));
+    let changes = edited(&line, "");
+    let said = changes.iter().flat_map(|change| &change.meaning);
+    assert!(
+        said.clone()
+            .any(|said| said.contains("now exists on every variant")),
+        "{:?}",
+        said.collect::<Vec<_>>()
+    );
+}
+
+#[test]
+fn digits_in_prose_are_no_numbers() {
+    let changes = edited("title: Toy NIC", "title: Toy NIC 7");
+    assert_eq!(changes.len(), 1);
+    let text = crate::diagnostic::TOY.replace("title: Toy NIC", "title: Toy NIC 07");
+    assert_eq!(differences(&text, "Toy NIC 07", "Toy NIC 7").len(), 1);
 }
 
 #[test]

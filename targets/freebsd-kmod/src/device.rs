@@ -211,7 +211,7 @@ impl<D: Driver> Port<D> {
 
     /// The number behind a name.
     pub(crate) fn number(&self, node: Node) -> Result<u64, Failure> {
-        const NONE: Failure = Failure::NotPossible("unknown counter");
+        const NONE: Failure = Failure::NotPossible("unknown number");
         match node {
             Node::Ring {
                 direction,

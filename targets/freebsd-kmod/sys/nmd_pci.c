@@ -11,7 +11,7 @@
 SYSCTL_NODE(_hw, OID_AUTO, nmd, CTLFLAG_RD | CTLFLAG_MPSAFE, NULL, "NIC drivers for netmap");
 
 static int nmd_queues = 0;
-SYSCTL_INT(_hw_nmd, OID_AUTO, queues, CTLFLAG_RDTUN, &nmd_queues, 0, "Pairs of rings per port, at most 8; 0: one per processor");
+SYSCTL_INT(_hw_nmd, OID_AUTO, queues, CTLFLAG_RDTUN, &nmd_queues, 0, "Pairs of rings per port; 0: one per processor, at most 8");
 static int nmd_tx_slots = 512;
 SYSCTL_INT(_hw_nmd, OID_AUTO, tx_slots, CTLFLAG_RDTUN, &nmd_tx_slots, 0, "Slots of a transmit ring");
 static int nmd_rx_slots = 512;

@@ -2,6 +2,8 @@
 
 use std::fmt;
 use std::ops::{Deref, DerefMut};
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 use netmap_core::model::Model;
@@ -14,7 +16,7 @@ use crate::bus::UserBus as _;
 use crate::bus::qemu::{Qemu, QemuBus};
 use crate::bus::sim::SimNic;
 use crate::name::{BusKind, PortName};
-use crate::wire::{Carrier, Worker, wire_to};
+use crate::wire::{Worker, wire_to};
 use crate::{Error, Limits, Memory, Port, PortConfig, Result, RxRing, TxRing};
 
 /// Opens a port by its name (see [`PortName`]).
@@ -57,7 +59,7 @@ impl PortName {
                 };
                 let mut port =
                     netmap_nics::by_pci(id, opening).unwrap_or(Err(Error::NoDriver { id }))?;
-                port.carrier = Some(Carrier::new(wire, far)?);
+                port.carrier = Some(Worker::carry(wire, far, port.link_up())?);
                 Ok(port)
             }
         }
@@ -131,7 +133,7 @@ impl Visitor for OnQemu<'_> {
 pub struct AnyPort {
     control: Box<dyn Control>,
     /// Dropped after the port, so that frames are carried until its device has stopped.
-    carrier: Option<Carrier>,
+    carrier: Option<Worker>,
     flapper: Option<Worker>,
 }
 
@@ -142,44 +144,6 @@ impl AnyPort {
             control: Box::new(port),
             carrier: None,
             flapper: None,
-        }
-    }
-
-    /// The current state of the link.
-    ///
-    /// # Errors
-    /// The device did not respond.
-    pub fn link(&mut self) -> Result<Link> {
-        let link = self.control.link()?;
-        self.set_wire_link(link);
-        Ok(link)
-    }
-
-    /// Waits until the link is up, at most for `timeout`.
-    ///
-    /// # Errors
-    /// The link did not come up, or the device did not respond.
-    pub fn wait_for_link(&mut self, timeout: Duration) -> Result<Link> {
-        let link = self.control.wait_for_link(timeout)?;
-        self.set_wire_link(link);
-        Ok(link)
-    }
-
-    /// Periodic work, to be called once a second. Returns the link state if it has changed.
-    ///
-    /// # Errors
-    /// The device did not respond.
-    pub fn tick(&mut self) -> Result<Option<Link>> {
-        let changed = self.control.tick()?;
-        if let Some(link) = changed {
-            self.set_wire_link(link);
-        }
-        Ok(changed)
-    }
-
-    fn set_wire_link(&self, link: Link) {
-        if let Some(carrier) = &self.carrier {
-            carrier.set_link(link != Link::Down);
         }
     }
 }
@@ -228,6 +192,8 @@ pub trait Control: Send {
     /// # Errors
     /// The device did not respond.
     fn link(&mut self) -> Result<Link>;
+    /// Whether the link was up when it was last read; a wire in this process may follow it.
+    fn link_up(&self) -> Arc<AtomicBool>;
     /// The counters of the NIC's variant and their totals since the port was opened.
     fn statistics(&mut self) -> Vec<(&'static Statistic, u64)>;
     /// The port's NIC, variant and MAC address.

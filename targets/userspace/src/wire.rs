@@ -91,6 +91,16 @@ impl Worker {
         })
     }
 
+    /// Carries frames between QEMU and the wire of its NIC. Frames arrive only while `link_up`, because QEMU drops those
+    /// that arrive earlier, unlike a real wire.
+    pub(crate) fn carry(
+        qemu: qemu::Wire,
+        wire: Box<dyn Wire>,
+        link_up: Arc<AtomicBool>,
+    ) -> Result<Worker> {
+        Worker::new("wire", move |stopped| carry(&qemu, wire, &link_up, stopped))
+    }
+
     /// Unplugs the simulated `nic` at this interval.
     pub(crate) fn flap(nic: &SimNic, every: Duration) -> Result<Worker> {
         /// How long it is unplugged, at most half of the interval.
@@ -118,29 +128,6 @@ impl Drop for Worker {
             // A thread that panicked has already printed the panic.
             let _ = thread.join();
         }
-    }
-}
-
-/// A thread that carries frames between QEMU and the wire of its NIC; ends when dropped.
-pub(crate) struct Carrier {
-    /// QEMU drops frames that arrive before the link is up, unlike a real wire.
-    link: Arc<AtomicBool>,
-    _worker: Worker,
-}
-
-impl Carrier {
-    pub(crate) fn new(qemu: qemu::Wire, wire: Box<dyn Wire>) -> Result<Carrier> {
-        let link = Arc::<AtomicBool>::default();
-        let up = Arc::clone(&link);
-        Ok(Carrier {
-            link,
-            _worker: Worker::new("wire", move |stopped| carry(&qemu, wire, &up, stopped))?,
-        })
-    }
-
-    /// Sets whether frames may arrive.
-    pub(crate) fn set_link(&self, up: bool) {
-        self.link.store(up, Relaxed);
     }
 }
 

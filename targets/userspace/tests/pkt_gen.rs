@@ -163,7 +163,7 @@ fn errors_are_reported_with_the_right_status() {
         (
             &["-i", "sim:8254x", "-f", "tx", "-P", "/none"],
             1,
-            "reading /none",
+            "cannot read /none",
         ),
         (&["-i", "sim:8254x?replay=/none", "-f", "rx"], 1, "pkt-gen:"),
     ] {

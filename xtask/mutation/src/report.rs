@@ -99,7 +99,7 @@ impl<'a> Report<'a> {
     ) -> miette::Result<Self> {
         let nic = |spec: &SpecFile| {
             let tried = candidates.iter().zip(verdicts);
-            let tried = tried.filter(|(candidate, _)| candidate.spec.path == spec.path);
+            let tried = tried.filter(|(candidate, _)| std::ptr::eq(candidate.spec, spec));
             let nic = spec.compile()?;
             let excuses = nic.model().unobservable.iter();
             Ok(Nic {

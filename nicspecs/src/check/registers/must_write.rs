@@ -1,3 +1,5 @@
+use std::collections::BTreeSet;
+
 use crate::diagnostic::{Findings, RuleInfo};
 use crate::draft::Draft;
 
@@ -12,11 +14,13 @@ pub(super) fn check(draft: &Draft<'_>, findings: &mut Findings) {
     if !draft.sequences_are_complete() {
         return;
     }
+    let writes = draft.writes().map(|write| write.register.name.as_str());
+    let written: BTreeSet<&str> = writes.collect();
     let must = draft
         .registers
         .iter()
         .filter(|register| register.must_write);
-    for register in must.filter(|register| !draft.is_written(register)) {
+    for register in must.filter(|register| !written.contains(register.name.as_str())) {
         let span = draft.tree.span_at(register.node, "must_write");
         let finding = RULE.at(span, format!("no sequence writes `{}`", register.name));
         findings.add(finding.here("the power-on value is wrong").help(format!(

@@ -136,6 +136,9 @@ fn aspect(differs: &Difference, old: &Register, new: &Register, uses: &Uses) -> 
         "must_write" => {
             format!("The power-on value of `{name}` is right: no sequence has to write it.")
         }
+        only_on if only_on.starts_with("only_on ") && new.variants.is_all() => {
+            format!("`{name}` now exists on every variant: a sequence may always access it.")
+        }
         only_on if let Some(variant) = only_on.strip_prefix("only_on ") => format!(
             "`{name}` {} names {variant} as a variant that has it: `lint` lets a sequence access it only on those.",
             differs.now()

@@ -1,6 +1,8 @@
 //! Control that is the same for all NICs and buses.
 
 use std::mem;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -44,11 +46,18 @@ impl<D: Modelled, B: UserBus> Control for Port<D, B> {
 
     fn link(&mut self) -> Result<Link> {
         if self.life.state() != State::Running {
+            self.link_up.store(false, Relaxed);
             return Ok(self.life.link());
         }
         let reported = self.parts.interrupts.link_changed();
         self.link_reported |= reported;
-        Ok(self.life.poll_link(&self.parts, reported)?)
+        let link = self.life.poll_link(&self.parts, reported)?;
+        self.link_up.store(link != Link::Down, Relaxed);
+        Ok(link)
+    }
+
+    fn link_up(&self) -> Arc<AtomicBool> {
+        Arc::clone(&self.link_up)
     }
 
     fn statistics(&mut self) -> Vec<(&'static Statistic, u64)> {

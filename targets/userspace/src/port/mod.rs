@@ -10,6 +10,7 @@ mod rings;
 
 use std::fmt;
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 use std::thread;
 
 use netmap_core::lifecycle::{
@@ -75,6 +76,8 @@ pub struct Port<D: Driver, B: UserBus> {
     rx_rings: Vec<Option<RxRing>>,
     /// An interrupt reported the link since the last tick.
     link_reported: bool,
+    /// The link was up when it was last read.
+    link_up: Arc<AtomicBool>,
 }
 
 impl<D: Driver, B: UserBus> Port<D, B> {
@@ -111,6 +114,7 @@ impl<D: Driver, B: UserBus> Port<D, B> {
             tx_rings: Vec::new(),
             rx_rings: Vec::new(),
             link_reported: false,
+            link_up: Arc::default(),
             config,
         };
         if let Some(mac) = port.config.mac {

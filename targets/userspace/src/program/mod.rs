@@ -3,6 +3,7 @@
 mod count;
 
 use std::error::Error as StdError;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
@@ -39,6 +40,26 @@ impl Stop {
 
 /// Why a program failed.
 pub type Failure = Box<dyn StdError + Send + Sync>;
+
+/// A file that could not be used.
+#[derive(Debug, thiserror::Error)]
+#[error("{what} {}", path.display())]
+struct FileFailure {
+    what: &'static str,
+    path: PathBuf,
+    source: Failure,
+}
+
+/// For `map_err`: adds what failed with which file to an error.
+pub fn at_file<E: Into<Failure>>(what: &'static str, path: &Path) -> impl FnOnce(E) -> Failure {
+    move |error| {
+        Box::new(FileFailure {
+            what,
+            path: path.to_owned(),
+            source: error.into(),
+        })
+    }
+}
 
 /// Runs a program until it has ended or was stopped by Ctrl-C, SIGTERM or SIGHUP; may be called once in a process.
 ///

@@ -152,11 +152,13 @@ impl Word<'_> {
 
     /// The values that the driver writes.
     fn pattern(&mut self, pattern: &Pattern) {
-        match pattern.address() {
-            Some(field) if self.has(field) && field.width == 64 => {
+        let addresses: Vec<_> = pattern.with(SettingValue::Address).collect();
+        match addresses.as_slice() {
+            [field] if self.has(field) && field.width == 64 => {
                 self.keys.push("address".to_owned());
             }
-            address => self.fields("address", address),
+            // The derive refuses more than one.
+            addresses => self.fields("address", addresses.iter().copied()),
         }
         self.fields("length", pattern.lengths());
         let numbers = pattern.set.iter();

@@ -180,9 +180,10 @@ impl<'a> Writer<'a> {
             } => {
                 let cond = self.scope.cond(cond);
                 let then = self.block(then, level + 1);
-                let otherwise = match otherwise.as_slice() {
-                    [] => String::new(),
-                    steps => format!(" else {{{}\n}}", self.block(steps, level + 1)),
+                let otherwise = self.block(otherwise, level + 1);
+                let otherwise = match otherwise.0.is_empty() {
+                    true => String::new(),
+                    false => format!(" else {{{otherwise}\n}}"),
                 };
                 format!("if {cond} {{{then}\n}}{otherwise}")
             }

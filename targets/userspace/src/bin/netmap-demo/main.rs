@@ -8,7 +8,7 @@ use std::process::ExitCode;
 
 use clap::Parser;
 use netmap_nics::NAMES;
-use netmap_userspace::program::{self, Stop};
+use netmap_userspace::program::{self, Stop, at_file};
 use netmap_userspace::{BusKind, PortName};
 
 use crate::journey::{Capture, Result};
@@ -48,8 +48,7 @@ fn main() -> ExitCode {
 }
 
 fn run(args: &Args, stop: &Stop) -> Result<()> {
-    let capture = Capture::read(&args.capture)
-        .map_err(|error| format!("cannot read {}: {error}", args.capture.display()))?;
+    let capture = Capture::read(&args.capture).map_err(at_file("cannot read", &args.capture))?;
     println!("{}", capture.summary());
     println!(
         "{:<10} {:<19} {:>8} {:>12} {:>13} {:>7}  reset",

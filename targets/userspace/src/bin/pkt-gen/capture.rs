@@ -8,7 +8,7 @@ use std::time::SystemTime;
 use pcap_file::pcap::{PcapHeader, PcapPacket, PcapReader, PcapWriter};
 use pcap_file::{DataLink, TsResolution};
 
-use crate::{Failure, context};
+use netmap_userspace::program::{Failure, at_file};
 
 /// The frames of a capture.
 pub fn read(path: &Path) -> Result<Vec<Vec<u8>>, Failure> {
@@ -36,7 +36,7 @@ pub struct Recording {
 impl Recording {
     /// Starts a capture; a file of that name is replaced.
     pub fn create(path: &Path) -> Result<Recording, Failure> {
-        let file = File::create(path).map_err(context("writing", path))?;
+        let file = File::create(path).map_err(at_file("cannot write", path))?;
         let header = PcapHeader {
             ts_resolution: TsResolution::NanoSecond,
             ..PcapHeader::default()
@@ -44,7 +44,7 @@ impl Recording {
         let writer = PcapWriter::with_header(BufWriter::new(file), header);
         Ok(Recording {
             path: path.to_owned(),
-            writer: writer.map_err(context("writing", path))?,
+            writer: writer.map_err(at_file("cannot write", path))?,
         })
     }
 
@@ -55,12 +55,12 @@ impl Recording {
             .unwrap_or_default();
         let packet = PcapPacket::new(now, frame.len() as u32, frame);
         let written = self.writer.write_packet(&packet).map(drop);
-        written.map_err(context("writing", &self.path))
+        written.map_err(at_file("cannot write", &self.path))
     }
 
     /// Ends the capture.
     pub fn finish(self) -> Result<(), Failure> {
         let flushed = self.writer.into_writer().flush();
-        flushed.map_err(context("writing", &self.path))
+        flushed.map_err(at_file("cannot write", &self.path))
     }
 }

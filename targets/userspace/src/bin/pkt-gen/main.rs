@@ -9,14 +9,13 @@ mod rx;
 mod tx;
 
 use std::num::NonZeroU64;
-use std::path::Path;
 use std::process::ExitCode;
 use std::sync::{Mutex, PoisonError};
 use std::time::Instant;
 
 use clap::Parser as _;
 use netmap_userspace::program::{
-    self, Counters, Failure, PATIENCE, Rate, Rates, Stop, Work, wait_for_link,
+    self, Counters, Failure, PATIENCE, Rate, Rates, Stop, Work, at_file, wait_for_link,
 };
 use netmap_userspace::{AnyPort, Memory, PortConfig};
 
@@ -54,7 +53,7 @@ fn run(arguments: &Arguments, stop: &Stop) -> Result<(), Failure> {
     let (mut frames, mut recording) = (None, None);
     match (arguments.function, &arguments.capture) {
         (Function::Tx, Some(path)) => {
-            frames = Some(capture::read(path).map_err(context("reading", path))?);
+            frames = Some(capture::read(path).map_err(at_file("cannot read", path))?);
         }
         (Function::Rx, Some(path)) => recording = Some(Mutex::new(Recording::create(path)?)),
         (_, None) => {}
@@ -153,9 +152,4 @@ fn work(
 /// The share of one thread in a rate.
 fn share(rate: NonZeroU64, threads: u32) -> NonZeroU64 {
     NonZeroU64::new(rate.get() / u64::from(threads)).unwrap_or(NonZeroU64::MIN)
-}
-
-/// For `map_err`: adds what was done with a file to an error.
-pub fn context<E: Into<Failure>>(doing: &'static str, path: &Path) -> impl FnOnce(E) -> Failure {
-    move |error| format!("{doing} {}: {}", path.display(), error.into()).into()
 }
