@@ -106,8 +106,7 @@ impl<T> ClientGate<T> {
             // If not, the client has synced before the gate was closed. It may have been paused again since, by this
             // gate.
             if taken.is_ok() && !serve(&mut inside) {
-                // A store would hide a pause that the client has recorded since, and its writes before that.
-                self.client.swap(PAUSED, Relaxed);
+                self.client.store(PAUSED, Relaxed);
                 return;
             }
         }
