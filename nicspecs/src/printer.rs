@@ -265,6 +265,12 @@ mod tests {
                 "STATUS.UP and (CTRL.KEEP or loopback)",
             ),
             ("variant in [B]", "variant == B"),
+            (
+                "BURST / (CTRL.SPEED * 2 + 1) == 1",
+                "BURST / (CTRL.SPEED * 2 + 1) == 1",
+            ),
+            ("BURST % (settle * 2) == 1", "BURST % (settle * 2) == 1"),
+            ("BURST / 2 * settle == 1", "BURST / 2 * settle == 1"),
             ("CTRL.SPEED == m100", "CTRL.SPEED == m100"),
             ("BURST & 0x108 == 0", "(BURST & 0x108) == 0"),
             ("BURST & 1 << 3 == 8", "(BURST & (1 << 3)) == 8"),

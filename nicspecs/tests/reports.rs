@@ -51,6 +51,24 @@ fn report_849_a_register_is_written_with_its_own_fields() {
     );
 }
 
+/// A read-only and a write-only register may share a place, if they cover the same bytes.
+#[test]
+fn registers_of_one_place_have_one_width() {
+    let pair = |width: &str| {
+        let pair = format!(
+            "  SPARE_STATE: {{ title: State, section: \"4.9\", offset: 0xf00, access: ro }}\n  \
+             SPARE_ORDER: {{ title: Order, section: \"4.9\", offset: 0xf00, access: wo{width} }}\n"
+        );
+        nicspecs::TOY.replacen("  BELL:\n", &format!("{pair}  BELL:\n"), 1)
+    };
+    let overlaps = |spec: &str| {
+        let report = nicspecs::compile("toy.yaml", spec).err();
+        report.is_some_and(|report| report.short().contains("NS0303"))
+    };
+    assert!(!overlaps(&pair("")));
+    assert!(overlaps(&pair(", width: 16")));
+}
+
 /// Four bytes too few: the adapter subtracted a CRC that the NIC had already stripped.
 #[test]
 fn report_169_two_units_that_disagree_about_the_crc_are_refused() {

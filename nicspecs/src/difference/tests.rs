@@ -453,6 +453,35 @@ fn a_field_under_another_name_is_renamed() {
     );
 }
 
+#[test]
+fn a_field_of_another_register_is_no_renamed_one() {
+    let in_register = |field: &str| {
+        let fields = format!("{field}\n      SPARE: {{ bits: 7 }}");
+        side(
+            "toy.yaml",
+            &crate::diagnostic::TOY.replacen(field, &fields, 1),
+        )
+    };
+    let (old, new) = (
+        in_register("DUPLEX: { bits: 1 }"),
+        in_register("OVERHEAT: { bits: 0 }"),
+    );
+    let kinds: Vec<_> = between(&old, &new)
+        .into_iter()
+        .map(|change| {
+            (
+                change.subject.to_string(),
+                matches!(change.kind, Kind::Added(_)),
+            )
+        })
+        .collect();
+    let named = |name: &str, added| (name.to_owned(), added);
+    assert_eq!(
+        kinds,
+        [named("EVENTS.SPARE", true), named("STATUS.SPARE", false)]
+    );
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 24, failure_persistence: None, ..ProptestConfig::default() })]
 

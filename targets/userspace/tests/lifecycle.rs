@@ -7,15 +7,16 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use netmap_core::{Link, Progress, Reset};
+use netmap_nics::Modelled;
 use netmap_userspace::{AnyPort, Memory, Port, PortConfig, RxRing, TxRing};
 
-use journal::{FAILED, Journal, Journalled, LINK, LONG, SHORT, options_of};
+use journal::{FAILED, Journal, Journalled, LINK, LINK_CHANGED, LONG, SHORT, options_of};
 
 fn open(options: &[(&str, u32)]) -> (AnyPort, Journal) {
-    open_with_filter::<false>(options)
+    open_on::<Journalled>(options)
 }
 
-fn open_with_filter<const LATE: bool>(options: &[(&str, u32)]) -> (AnyPort, Journal) {
+fn open_on<D: Modelled>(options: &[(&str, u32)]) -> (AnyPort, Journal) {
     let config = PortConfig {
         tx_slots: 64,
         rx_slots: 64,
@@ -27,7 +28,7 @@ fn open_with_filter<const LATE: bool>(options: &[(&str, u32)]) -> (AnyPort, Jour
     };
     let memory = Memory::create(config.buffers() + 2).unwrap();
     let bus = Journal::new();
-    let port = Port::<Journalled<LATE>, _>::open(&memory, bus.clone(), config).unwrap();
+    let port = Port::<D, _>::open(&memory, bus.clone(), config).unwrap();
     (AnyPort::new(port), bus)
 }
 
@@ -110,8 +111,8 @@ fn every_sequence_runs_with_the_options_in_force() {
 fn sequences_run_in_the_order_that_specs_are_checked_for() {
     for late in [false, true] {
         let (mut port, bus) = match late {
-            false => open_with_filter::<false>(&[]),
-            true => open_with_filter::<true>(&[]),
+            false => open(&[]),
+            true => open_on::<Journalled<true>>(&[]),
         };
         port.start().unwrap();
         port.stop().unwrap();
@@ -352,4 +353,61 @@ fn a_link_change_that_was_not_read_is_read_the_next_time() {
     assert!(port.tick().is_err());
     bus.fail(None);
     assert_eq!(port.tick().unwrap(), Some(Link::Down));
+}
+
+#[test]
+fn a_change_that_was_read_and_reported_is_returned_by_one_tick() {
+    let (mut port, bus) = open(&[]);
+    let mut rx = port.rx(0).unwrap();
+    port.start().unwrap();
+    assert!(port.tick().unwrap().is_some());
+    bus.set(LINK, 0);
+    port.link().unwrap();
+    bus.set(LINK_CHANGED, 1);
+    wait(&mut rx);
+    bus.set(LINK_CHANGED, 0);
+    assert_eq!(port.tick().unwrap(), Some(Link::Down));
+    assert_eq!(port.tick().unwrap(), None);
+}
+
+#[test]
+fn transmit_rings_stay_paused_over_a_reset_without_a_link() {
+    let (mut port, bus) = open(&[]);
+    let mut tx = port.tx(0).unwrap();
+    port.start().unwrap();
+    bus.set(LINK, 0);
+    port.link().unwrap();
+    for which in [Reset::Device, Reset::Tx(0), Reset::Link] {
+        port.reset(which).unwrap();
+        put(&mut tx);
+        assert_eq!(tx.sync(), Ok(Progress::Paused), "{which:?}");
+        assert_eq!(bus.tx_tail(), 0, "{which:?}");
+    }
+    bus.set(LINK, 1);
+    port.link().unwrap();
+    assert_eq!(bus.tx_tail(), 3);
+}
+
+#[test]
+fn an_interrupt_right_after_they_are_enabled_is_handled() {
+    let (mut port, bus) = open(&[]);
+    let mut rx = port.rx(0).unwrap();
+    bus.at("interrupts_on", move || wait(&mut rx));
+    port.start().unwrap();
+    options_of(&bus.take(), "causes");
+}
+
+/// The handler of a vector may unmask its queue while interrupts are being masked.
+#[test]
+fn the_interrupts_of_vectors_are_masked_again_once_their_handlers_have_ended() {
+    for (vectors, masked) in [(0, 1), (3, 2)] {
+        let (mut port, bus) = match vectors {
+            0 => open(&[]),
+            _ => open_on::<Journalled<false, 3>>(&[]),
+        };
+        port.start().unwrap();
+        bus.take();
+        port.stop().unwrap();
+        assert_eq!(options_of(&bus.take(), "interrupts_off").len(), masked);
+    }
 }

@@ -24,7 +24,7 @@ const OF_ALL: [&str; 4] = ["Cargo.toml", "Cargo.lock", "rust-toolchain.toml", ".
 pub fn packages() -> Result<BTreeSet<String>, Failure> {
     let packages = all()?;
     // Without a main branch to compare with, everything counts as changed.
-    let files = files().unwrap_or_else(|| vec![OF_ALL[0].into()]);
+    let files = files(&specs::root()).unwrap_or_else(|| vec![OF_ALL[0].into()]);
     Ok(affected(&packages, &files))
 }
 
@@ -51,7 +51,8 @@ fn all() -> miette::Result<Vec<Package>> {
 }
 
 /// Files that were changed, added or removed since the branch left the main branch, committed or not.
-fn files() -> Option<Vec<PathBuf>> {
+fn files(root: &Path) -> Option<Vec<PathBuf>> {
+    let git = |arguments: &[&str]| git(root, arguments);
     let mut bases = ["main", "origin/main", "origin/HEAD"].into_iter();
     let base = bases.find_map(|main| git(&["merge-base", "HEAD", main]))?;
     let changed = git(&["diff", "--name-only", "--no-renames", base.trim()])?;
@@ -60,9 +61,9 @@ fn files() -> Option<Vec<PathBuf>> {
     Some(files.map(PathBuf::from).collect())
 }
 
-fn git(arguments: &[&str]) -> Option<String> {
+fn git(root: &Path, arguments: &[&str]) -> Option<String> {
     let mut git = Command::new("git");
-    let output = git.current_dir(specs::root()).args(arguments).output();
+    let output = git.current_dir(root).args(arguments).output();
     let output = output.ok().filter(|output| output.status.success())?;
     String::from_utf8(output.stdout).ok()
 }
@@ -100,7 +101,9 @@ fn affected(packages: &[Package], files: &[PathBuf]) -> BTreeSet<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Package, affected, all};
+    use std::fs;
+
+    use super::{Package, affected, all, files, git};
 
     #[test]
     fn a_changed_file_counts_for_its_package_and_all_that_depend_on_it() {
@@ -126,6 +129,39 @@ mod tests {
         assert_eq!(affected("tasks/review/src/lib.rs"), "review tasks");
         assert_eq!(affected("docs/src/testing.md"), "");
         assert_eq!(affected("Cargo.lock"), "core review sim tasks user");
+    }
+
+    #[test]
+    fn files_changed_since_the_main_branch_count_committed_or_not() {
+        let root = tempfile::tempdir().unwrap();
+        let write = |name: &str| fs::write(root.path().join(name), name.repeat(2)).unwrap();
+        let run = |arguments: &str| {
+            let words: Vec<&str> = arguments.split(' ').collect();
+            git(root.path(), &words).unwrap()
+        };
+        let commit = |title: &str| {
+            run("add --all");
+            run(&format!(
+                "-c user.name=A -c user.email=a@example.org commit -q -m {title}"
+            ));
+        };
+        run("init -q -b main");
+        ["kept", "edited", "removed"].iter().for_each(|name| {
+            fs::write(root.path().join(name), "before").unwrap();
+        });
+        commit("first");
+        run("checkout -q -b branch");
+        write("committed");
+        commit("second");
+        write("edited");
+        write("new");
+        fs::remove_file(root.path().join("removed")).unwrap();
+        let mut found = files(root.path()).unwrap();
+        found.sort();
+        assert_eq!(
+            found,
+            ["committed", "edited", "new", "removed"].map(Into::<std::path::PathBuf>::into)
+        );
     }
 
     #[test]

@@ -190,3 +190,13 @@ fn a_stopped_port_does_not_negotiate_its_link() {
     assert_eq!(port.renegotiate(), 0);
     assert_eq!(bus.take(), []);
 }
+
+#[test]
+fn a_paused_receiver_is_woken_until_it_syncs() {
+    let (port, _bus) = attach();
+    assert_eq!(port.sync(RX, 0), PAUSED);
+    assert_eq!(port.up(), 0);
+    assert_eq!(port.link(false).waiting, 1);
+    assert_eq!(port.sync(RX, 0), SYNCED);
+    assert_eq!(port.link(false).waiting, 0);
+}

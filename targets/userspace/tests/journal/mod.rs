@@ -51,6 +51,8 @@ const SEQUENCES: [&str; 16] = [
 const JOURNAL: u32 = 0x1000;
 /// The link register; 0 is down.
 pub const LINK: u32 = 0x10;
+/// Not 0 if an interrupt reports a change of the link.
+pub const LINK_CHANGED: u32 = 0x14;
 /// A 64-bit counter.
 pub const LONG: u32 = 0x20;
 /// A 32-bit counter.
@@ -71,13 +73,13 @@ const fn one(offset: u32) -> Piece {
 /// The error of a sequence that fails on request.
 pub const FAILED: &str = "the journal says no";
 
-/// Its driver. The filter is written after `init`, or with `LATE` after `start`.
+/// Its driver. The filter is written after `init`, or with `LATE` after `start`. The NIC has `VECTORS` MSI-X messages.
 #[derive(Debug, Clone, Copy)]
-pub struct Journalled<const LATE: bool = false> {
+pub struct Journalled<const LATE: bool = false, const VECTORS: u32 = 0> {
     knob: u32,
 }
 
-impl<const LATE: bool> Journalled<LATE> {
+impl<const LATE: bool, const VECTORS: u32> Journalled<LATE, VECTORS> {
     fn note<B: Bus>(self, bus: &B, sequence: &str) -> Result<(), Fault> {
         let at = SEQUENCES.iter().position(|name| *name == sequence);
         let at = at.expect("a sequence of the list") as u32;
@@ -99,7 +101,7 @@ const RING: RingLimits = RingLimits {
     restart: Restart::Queue,
 };
 
-impl<const LATE: bool> Nic for Journalled<LATE> {
+impl<const LATE: bool, const VECTORS: u32> Nic for Journalled<LATE, VECTORS> {
     const NAME: &'static str = "journalled";
     const TITLE: &'static str = "A NIC with a journal";
     const PCI_IDS: &'static [PciId] = &[ID];
@@ -149,9 +151,11 @@ impl<const LATE: bool> Nic for Journalled<LATE> {
     }
 }
 
-impl<const LATE: bool> Messages for Journalled<LATE> {}
+impl<const LATE: bool, const VECTORS: u32> Messages for Journalled<LATE, VECTORS> {
+    const MESSAGES: u32 = VECTORS;
+}
 
-impl<const LATE: bool> Choices for Journalled<LATE> {
+impl<const LATE: bool, const VECTORS: u32> Choices for Journalled<LATE, VECTORS> {
     const CHOICES: &'static [Choice] = &[Choice {
         name: "knob",
         title: "what every sequence writes",
@@ -180,7 +184,7 @@ macro_rules! sequences {
     )*};
 }
 
-impl<const LATE: bool> Driver for Journalled<LATE> {
+impl<const LATE: bool, const VECTORS: u32> Driver for Journalled<LATE, VECTORS> {
     const FILTER_AFTER_START: bool = LATE;
 
     fn detect<B: Bus>(_: &B, id: PciId) -> Option<Self> {
@@ -205,7 +209,10 @@ impl<const LATE: bool> Driver for Journalled<LATE> {
     }
     fn causes<B: Bus>(&self, bus: &B) -> Causes {
         let _ = self.note(bus, "causes");
-        Causes::default()
+        Causes {
+            link: bus.read32(RegOffset(LINK_CHANGED)) != 0,
+            ..Causes::default()
+        }
     }
     sequences! {
         reset();
@@ -224,7 +231,7 @@ impl<const LATE: bool> Driver for Journalled<LATE> {
     }
 }
 
-impl<const LATE: bool> Modelled for Journalled<LATE> {
+impl<const LATE: bool, const VECTORS: u32> Modelled for Journalled<LATE, VECTORS> {
     /// It has no tables of its own and uses those of another fictitious NIC.
     const MODEL: &'static Model = &toy::TOY;
 }
@@ -430,8 +437,8 @@ impl UserBus for Journal {
     fn pci_id(&self) -> PciId {
         ID
     }
-    fn set_message_count(&self, count: u32) -> bool {
-        count == 0
+    fn set_message_count(&self, _: u32) -> bool {
+        true
     }
     fn wait_interrupt(&self, _: Duration) -> u64 {
         1

@@ -106,13 +106,16 @@ fn the_files_of_a_removed_spec_are_removed() {
     let other = scratch.generated().join("src/other");
     fs::create_dir(&other).unwrap();
     fs::write(other.join("mod.rs"), "//! A NIC whose spec was removed.\n").unwrap();
+    let table = scratch.generated().join("freebsd/other.c");
+    fs::write(&table, "/* The same. */\n").unwrap();
     let plan = scratch.plan().unwrap();
     assert_eq!(
         shown(&plan),
-        "orphan: generated/src/other/mod.rs (no spec generates it)\n"
+        "orphan: generated/freebsd/other.c (no spec generates it)\n\
+         orphan: generated/src/other/mod.rs (no spec generates it)\n"
     );
     plan.write().unwrap();
-    assert!(!other.exists());
+    assert!(!other.exists() && !table.exists());
 }
 
 #[test]

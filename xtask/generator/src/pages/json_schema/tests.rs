@@ -40,6 +40,19 @@ fn every_spec_is_valid() {
     assert_eq!(faults(&validator, nicspecs::TOY), [""; 0], "toy");
 }
 
+/// A spec that is `like` another one takes everything else from it.
+#[test]
+fn a_spec_like_another_has_a_name_and_variants_of_its_own() {
+    let validator = validator();
+    let specs = nicspecs::load_dir(xtask_workspace::specs::root().join("nicspecs")).unwrap();
+    let like = specs.iter().find(|spec| spec.parent().is_some()).unwrap();
+    for key in ["nic", "variants"] {
+        let mut spec = json(&like.text).unwrap();
+        spec.as_object_mut().unwrap().remove(key).unwrap();
+        assert!(!validator.is_valid(&spec), "{key}");
+    }
+}
+
 #[test]
 fn every_error_of_form_is_refused() {
     let validator = validator();
