@@ -270,7 +270,10 @@ mod tests {
                 "BURST / (CTRL.SPEED * 2 + 1) == 1",
             ),
             ("BURST % (settle * 2) == 1", "BURST % (settle * 2) == 1"),
-            ("BURST / 2 * settle == 1", "BURST / 2 * settle == 1"),
+            (
+                "CTRL.SPEED / 2 * settle == 1",
+                "(CTRL.SPEED / 2) * settle == 1",
+            ),
             ("CTRL.SPEED == m100", "CTRL.SPEED == m100"),
             ("BURST & 0x108 == 0", "(BURST & 0x108) == 0"),
             ("BURST & 1 << 3 == 8", "(BURST & (1 << 3)) == 8"),

@@ -388,15 +388,6 @@ fn transmit_rings_stay_paused_over_a_reset_without_a_link() {
     assert_eq!(bus.tx_tail(), 3);
 }
 
-#[test]
-fn an_interrupt_right_after_they_are_enabled_is_handled() {
-    let (mut port, bus) = open(&[]);
-    let mut rx = port.rx(0).unwrap();
-    bus.at("interrupts_on", move || wait(&mut rx));
-    port.start().unwrap();
-    options_of(&bus.take(), "causes");
-}
-
 /// The handler of a vector may unmask its queue while interrupts are being masked.
 #[test]
 fn the_interrupts_of_vectors_are_masked_again_once_their_handlers_have_ended() {

@@ -200,3 +200,15 @@ fn a_paused_receiver_is_woken_until_it_syncs() {
     assert_eq!(port.sync(RX, 0), SYNCED);
     assert_eq!(port.link(false).waiting, 0);
 }
+
+#[test]
+fn an_interrupt_right_after_they_are_enabled_is_handled() {
+    let (port, bus) = attach();
+    let port = Arc::new(port);
+    let inside = Arc::clone(&port);
+    bus.at("interrupts_on", move || {
+        inside.interrupt(0);
+    });
+    assert_eq!(port.up(), 0);
+    options_of(&bus.take(), "causes");
+}
