@@ -5,6 +5,7 @@
 
 use core::cell::UnsafeCell;
 use core::fmt;
+use core::marker::PhantomData;
 use core::ops::{Deref, DerefMut};
 
 use crate::atomic::{AtomicU32, Ordering};
@@ -39,7 +40,7 @@ impl<T> Gate<T> {
             .state
             .compare_exchange(0, BUSY, Ordering::Acquire, Ordering::Relaxed)
         {
-            Ok(_) => Some(Entered { gate: self }),
+            Ok(_) => Some(Entered::new(self)),
             Err(_) => None,
         }
     }
@@ -54,7 +55,7 @@ impl<T> Gate<T> {
         while self.state.load(Ordering::Acquire) & BUSY != 0 {
             relax();
         }
-        Some(Closed { gate: self })
+        Some(Closed::new(self))
     }
 
     /// Waits until no other controller holds the gate, then closes it as [`close`](Self::close) does.
@@ -89,6 +90,14 @@ macro_rules! guard {
         #[derive(Debug)]
         pub struct $guard<'a, T> {
             gate: &'a Gate<T>,
+            // A guard is as `Send` and `Sync` as the reference that it stands for.
+            inside: PhantomData<&'a mut T>,
+        }
+
+        impl<'a, T> $guard<'a, T> {
+            fn new(gate: &'a Gate<T>) -> Self {
+                Self { gate, inside: PhantomData }
+            }
         }
 
         impl<T> Deref for $guard<'_, T> {
@@ -119,7 +128,19 @@ macro_rules! guard {
 
 guard! {
     /// Access of a sync.
+    ///
+    /// Threads may share it only if they may share the value:
+    ///
+    /// ```compile_fail,E0277
+    /// fn share<T: Sync>() {}
+    /// share::<netmap_core::Entered<core::cell::Cell<u64>>>();
+    /// ```
     Entered clears BUSY;
     /// Access of control; dropping it opens the gate.
+    ///
+    /// ```compile_fail,E0277
+    /// fn share<T: Sync>() {}
+    /// share::<netmap_core::Closed<core::cell::Cell<u64>>>();
+    /// ```
     Closed clears CLOSED;
 }

@@ -149,12 +149,16 @@ fn failed(path: &Path) -> impl Fn(io::Error) -> Error {
     }
 }
 
-/// The specs of a folder, each by itself.
+/// The specs of a folder, each by itself: its files `*.yaml` that are not hidden.
 fn read_dir(path: &Path) -> Result<Vec<SpecFile>, Error> {
     let mut files = Vec::new();
     for entry in std::fs::read_dir(path).map_err(failed(path))? {
-        let file = entry.map_err(failed(path))?.path();
-        if file.extension().is_some_and(|ending| ending == "yaml") {
+        let entry = entry.map_err(failed(path))?;
+        let file = entry.path();
+        // Editors leave hidden files beside the one that they edit.
+        let is_hidden = entry.file_name().as_encoded_bytes().starts_with(b".");
+        let is_spec = file.extension().is_some_and(|ending| ending == "yaml");
+        if is_spec && !is_hidden && !file.is_dir() {
             files.push(file);
         }
     }
@@ -165,4 +169,28 @@ fn read_dir(path: &Path) -> Result<Vec<SpecFile>, Error> {
     }
     files.sort();
     files.iter().map(|file| read(file)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use super::load_dir;
+
+    #[test]
+    fn only_visible_files_are_specs() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = |name: &str| folder.path().join(name);
+        fs::write(path("toy.yaml"), crate::TOY).unwrap();
+        for name in ["toy.yaml~", ".toy.yaml.swp", ".old.yaml", "#toy.yaml#"] {
+            fs::write(path(name), "no spec").unwrap();
+        }
+        fs::create_dir(path("folder.yaml")).unwrap();
+        // An editor's lock is a link to nothing.
+        #[cfg(unix)]
+        std::os::unix::fs::symlink("me@host.1:2", path(".#toy.yaml")).unwrap();
+        let specs = load_dir(folder.path()).unwrap();
+        let names: Vec<_> = specs.iter().map(|spec| spec.stem()).collect();
+        assert_eq!(names, ["toy"]);
+    }
 }

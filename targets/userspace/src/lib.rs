@@ -64,6 +64,7 @@ mod ring;
 mod wire;
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
 
 pub use error::{Error, Result};
 pub use memory::{BUFFER_SIZE, Buffer, Contents, Memory, Ring};
@@ -72,6 +73,12 @@ pub use open::{AnyPort, Control, Identity, open};
 pub use port::{InterruptMode, Limits, Port, PortConfig};
 pub use region::{Block, Region, RegionDma};
 pub use ring::{Frame, Part, QueueRing, Received, Reserved, RxRing, TxRing, TxSlot};
+
+/// The end of a wait. One that is longer than the clock can count ends in a century.
+fn deadline(timeout: Duration) -> Instant {
+    const CENTURY: Duration = Duration::from_secs(100 * 365 * 24 * 3600);
+    Instant::now() + timeout.min(CENTURY)
+}
 
 /// Ignores poisoning, because a panic never leaves a value of this crate half changed.
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {

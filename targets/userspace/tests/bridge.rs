@@ -315,3 +315,12 @@ fn ctrl_c_prints_statistics_and_leaves_nothing_behind() {
         assert!(!region.exists(), "{} is left", region.display());
     }
 }
+
+#[test]
+fn waits_may_be_longer_than_the_clock_counts() {
+    let every = u64::MAX.to_string();
+    let source = "sim:8254x?wire=source";
+    let waits = ["-w", "1e19", "--reset", "link", "--every", &every];
+    let ports = ["-n", "10", "-i", source, "-i", "sim:82599"];
+    run_well(&[&ports[..], &waits].concat());
+}

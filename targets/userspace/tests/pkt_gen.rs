@@ -193,3 +193,11 @@ fn ctrl_c_prints_totals_and_leaves_nothing_behind() {
         }
     }
 }
+
+#[test]
+fn a_wait_may_be_longer_than_the_clock_counts() {
+    for wait in ["1e10", "1e19"] {
+        let output = run(&["-i", "sim:8254x", "-f", "tx", "-n", "10", "-w", wait]);
+        assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
+    }
+}

@@ -136,9 +136,9 @@ pub fn option(text: &str) -> Result<(String, u32), String> {
 /// # Errors
 /// The link did not come up, or the device did not respond.
 pub fn wait_for_link(port: &mut AnyPort, within: Duration, stop: &Stop) -> Result<Option<Link>> {
-    let until = Instant::now() + within;
+    let since = Instant::now();
     while !stop.asked() {
-        let left = until.saturating_duration_since(Instant::now());
+        let left = within.saturating_sub(since.elapsed());
         match port.wait_for_link(left.min(PATIENCE)) {
             Ok(link) => return Ok(Some(link)),
             Err(Error::NoLink { .. }) if !left.is_zero() => {}

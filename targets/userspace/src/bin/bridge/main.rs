@@ -146,7 +146,7 @@ impl<'a> Control<'a, '_> {
     /// Runs each way on its own thread, and controls the ports until all have ended.
     fn run_workers(&mut self, forwarders: Vec<Forwarder<'a>>) -> Result<()> {
         let mut clock = Clock {
-            next_reset: Instant::now() + every(self.arguments),
+            last_reset: Instant::now(),
             rates: Rates::start(),
         };
         let stop = self.stop;
@@ -174,9 +174,9 @@ impl<'a> Control<'a, '_> {
             }
         }
         if let Some(what) = self.arguments.reset
-            && now >= clock.next_reset
+            && now - clock.last_reset >= Duration::from_millis(self.arguments.every.get())
         {
-            clock.next_reset = now + every(self.arguments);
+            clock.last_reset = now;
             self.reset(what)?;
         }
         if self.arguments.verbose
@@ -207,13 +207,8 @@ impl<'a> Control<'a, '_> {
     }
 }
 
-/// When the next periodic tasks are due.
+/// When the periodic tasks were done last.
 struct Clock {
-    next_reset: Instant,
+    last_reset: Instant,
     rates: Rates,
-}
-
-/// The time between two resets.
-fn every(arguments: &Arguments) -> Duration {
-    Duration::from_millis(arguments.every.get())
 }

@@ -15,7 +15,7 @@ use super::pci::{Bar, Config, Function};
 use super::process::Process;
 use super::qtest::{Qtest, Watch};
 use crate::bus::UserBus;
-use crate::{Region, RegionDma, lock};
+use crate::{Region, RegionDma, deadline, lock};
 
 /// The machine address of the region's first byte.
 const BASE: DmaAddr = DmaAddr(0);
@@ -171,7 +171,7 @@ impl QemuBus {
     }
 
     fn wait_message(&self, inbox: &Inbox, timeout: Duration) -> u64 {
-        let deadline = Instant::now() + timeout;
+        let deadline = deadline(timeout);
         loop {
             let messages = inbox.take();
             let left = deadline.saturating_duration_since(Instant::now());
@@ -298,7 +298,7 @@ impl UserBus for QemuBus {
         if let Some(inbox) = inbox {
             return self.wait_message(&inbox, timeout);
         }
-        let deadline = Instant::now() + timeout;
+        let deadline = deadline(timeout);
         loop {
             let dead = {
                 let mut qtest = self.lock();

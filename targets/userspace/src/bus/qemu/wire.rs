@@ -24,7 +24,7 @@ use rustix::io::Errno;
 use rustix::net::{RecvFlags, SendFlags, recv, send};
 
 use super::error::{Error, Result};
-use crate::lock;
+use crate::{deadline, lock};
 
 /// Longest frame that either side may send: QEMU's limit.
 const LONGEST: usize = 65536;
@@ -112,7 +112,7 @@ impl Wire {
 
     /// The result of `take` for the next frame; `None` if none arrives within `timeout`, or the other end is gone.
     pub fn recv_with<T>(&self, timeout: Duration, take: impl FnOnce(&[u8]) -> T) -> Option<T> {
-        let deadline = Instant::now() + timeout;
+        let deadline = deadline(timeout);
         let mut room = lock(&self.room);
         loop {
             // The end is checked first, so that a frame that arrived before it is still found.
