@@ -279,7 +279,7 @@ fn a_receive_ring_runs_without_a_link() {
 fn a_failed_start_leaves_a_silent_device_and_the_next_start_sends_what_waits() {
     for sequence in UP {
         let (mut port, bus) = open(&[]);
-        let (mut tx, mut rx) = (port.tx(0).unwrap(), port.rx(0).unwrap());
+        let mut tx = port.tx(0).unwrap();
         bus.fail(Some(sequence));
         let error = port.start().unwrap_err();
         assert_eq!(error.to_string(), FAILED, "{sequence}");
@@ -290,12 +290,6 @@ fn a_failed_start_leaves_a_silent_device_and_the_next_start_sends_what_waits() {
         }
         put(&mut tx);
         assert_eq!(tx.sync(), Ok(Progress::Paused), "{sequence}");
-        wait(&mut rx);
-        assert_eq!(
-            bus.take(),
-            [],
-            "{sequence}: a handler accessed a stopped device"
-        );
         bus.fail(None);
         port.start().unwrap();
         assert_eq!(bus.tx_tail(), 1, "{sequence}");

@@ -212,3 +212,26 @@ fn an_interrupt_right_after_they_are_enabled_is_handled() {
     assert_eq!(port.up(), 0);
     options_of(&bus.take(), "causes");
 }
+
+/// A shared line may call the handler at any time.
+#[test]
+fn a_handler_leaves_a_device_alone_that_did_not_start_or_was_stopped() {
+    let (port, bus) = attach();
+    let assert_silent = |when: &str| {
+        bus.take();
+        assert_eq!(port.interrupt(0), 0, "{when}");
+        assert_eq!(bus.take(), [], "{when}");
+    };
+    assert_silent("before the first start");
+    for sequence in ["reset", "init", "rx_enable", "start", "interrupts_on"] {
+        bus.fail(Some(sequence));
+        assert_ne!(port.up(), 0, "{sequence}");
+        assert_silent(sequence);
+    }
+    bus.fail(None);
+    assert_eq!(port.up(), 0);
+    port.interrupt(0);
+    options_of(&bus.take(), "causes");
+    assert_eq!(port.down(), 0);
+    assert_silent("stopped");
+}
