@@ -97,77 +97,63 @@ impl Client {
     }
 }
 
-/// Control pauses and resumes the ring, and another controller's call ends, while the client syncs for the last time.
+/// Whatever the interleaving of a client's thread and another one, the client has slots up to `head` handed over.
+fn is_served(runs: bool, head: u32, own: fn(&Client), other: fn(&Client)) {
+    loom::model(move || {
+        let client = Client::new(runs);
+        let thread = thread::spawn({
+            let client = Arc::clone(&client);
+            move || other(&client)
+        });
+        own(&client);
+        thread.join().unwrap();
+        assert_eq!(client.handed(), head);
+    });
+}
+
+fn send_one(client: &Client) {
+    client.send(1);
+}
+
+fn send_two(client: &Client) {
+    client.send(1);
+    client.send(2);
+}
+
 #[test]
 fn a_client_that_syncs_once_is_served_when_its_ring_resumes() {
-    loom::model(|| {
-        let client = Client::new(true);
-        let controller = thread::spawn({
-            let client = Arc::clone(&client);
-            move || {
-                client.run(false);
-                client.run(true);
-                client.serve();
-            }
-        });
-        client.send(1);
-        controller.join().unwrap();
-        assert_eq!(client.handed(), 1);
+    is_served(true, 1, send_one, |client| {
+        client.run(false);
+        client.run(true);
+        client.serve();
     });
 }
 
 #[test]
 fn a_client_of_a_ring_that_starts_is_served() {
-    loom::model(|| {
-        let client = Client::new(false);
-        let controller = thread::spawn({
-            let client = Arc::clone(&client);
-            move || {
-                client.run(true);
-                client.serve();
-            }
-        });
-        client.send(1);
-        client.send(2);
-        controller.join().unwrap();
-        assert_eq!(client.handed(), 2);
+    is_served(false, 2, send_two, |client| {
+        client.run(true);
+        client.serve();
     });
 }
 
-/// Control checks a ring that does not run yet, during the client's syncs.
 #[test]
 fn a_check_of_a_stopped_ring_loses_no_pause() {
-    loom::model(|| {
-        let client = Client::new(false);
-        let controller = thread::spawn({
-            let client = Arc::clone(&client);
-            move || {
-                client.serve();
-                client.run(true);
-                client.serve();
-            }
-        });
-        client.send(1);
-        client.send(2);
-        controller.join().unwrap();
-        assert_eq!(client.handed(), 2);
+    is_served(false, 2, send_two, |client| {
+        client.serve();
+        client.run(true);
+        client.serve();
     });
 }
 
 /// A reader of counters makes a sync pause. The next check by control executes it.
 #[test]
 fn a_sync_that_met_a_reader_is_executed_by_the_next_check() {
-    loom::model(|| {
-        let client = Client::new(true);
-        let reader = thread::spawn({
-            let client = Arc::clone(&client);
-            move || drop(client.gate.enter())
-        });
+    let own = |client: &Client| {
         client.send(1);
         client.serve();
-        reader.join().unwrap();
-        assert_eq!(client.handed(), 1);
-    });
+    };
+    is_served(true, 1, own, |client| drop(client.gate.enter()));
 }
 
 #[test]
