@@ -45,7 +45,7 @@ pub trait Driver: Messages + Choices + Copy + Send + Sync + fmt::Debug {
     fn start<B: Bus>(&self, bus: &B, setup: &Setup) -> Result<(), Fault>;
     /// Starts negotiation of the link. A correct link stays up, unless `renegotiate` is set.
     fn link_start<B: Bus>(&self, bus: &B, renegotiate: bool) -> Result<(), Fault>;
-    /// The current state of the link, without waiting.
+    /// The current state of the link, without waiting; [`Fault::Gone`] if the device is gone.
     fn link_poll<B: Bus>(&self, bus: &B) -> Result<Link, Fault>;
     /// Enables a single interrupt.
     fn interrupts_on<B: Bus>(&self, bus: &B, setup: &Setup) -> Result<(), Fault>;
@@ -110,6 +110,8 @@ pub trait Driver: Messages + Choices + Copy + Send + Sync + fmt::Debug {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Fault {
+    /// Every register reads all ones, as those of a removed device do.
+    Gone,
     /// A wait of the sequence timed out.
     Timeout {
         /// The condition, in the words of the spec.
@@ -132,6 +134,7 @@ pub enum Fault {
 impl fmt::Display for Fault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
+            Fault::Gone => f.write_str("the device is gone: its registers read all ones"),
             Fault::Timeout { what } => write!(f, "the device did not respond in time: {what}"),
             Fault::Verify { what } => f.write_str(what),
             Fault::NoSuchElement { array, index } => write!(f, "{array} has no element {index}"),

@@ -2,10 +2,12 @@
 
 use core::fmt;
 
-/// Why a sync was refused or stopped early. The ring stays usable: the next valid sync works.
+/// Why a sync was refused or stopped early. Except for a device that is gone, the next valid sync works.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum SyncError {
+    /// The device is gone. Every sync returns this until control has started the device again.
+    DeviceGone,
     /// The ring's `head` is outside the slots that the client owns.
     HeadOutOfRange {
         /// The client's `head`.
@@ -98,6 +100,7 @@ pub enum SyncError {
 impl fmt::Display for SyncError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match *self {
+            SyncError::DeviceGone => f.write_str("the device is gone"),
             SyncError::HeadOutOfRange {
                 head,
                 hwcur,

@@ -351,6 +351,7 @@ static REGISTERS: &[RegisterModel] = &[
             field("BUS64", 12, 1, "the bus is 64 bits wide"),
             field("PCIX_MODE", 13, 1, "the bus is in PCI-X mode"),
             choice("PCIXSPD", 14, 2, &[("mhz66", 0), ("mhz100", 1), ("mhz133", 2)], "speed of a PCI-X bus"),
+            field("ZERO", 16, 3, "reserved, reads as zero"),
         ],
     },
     RegisterModel {

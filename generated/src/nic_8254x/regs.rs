@@ -215,7 +215,10 @@ pub struct Status {
     /// `PCIXSPD`: speed of a PCI-X bus.
     #[bits(2)]
     pub pcixspd: u32,
-    #[bits(16)]
+    /// `ZERO`: reserved, reads as zero.
+    #[bits(3)]
+    pub zero: u32,
+    #[bits(13)]
     __: u32,
 }
 

@@ -213,6 +213,9 @@ impl Driver for Nic82574 {
     /// The state of the link now (8254x 13.4.2).
     fn link_poll<B: Bus>(&self, bus: &B) -> Result<Link, Fault> {
         let status = REGS.status.read(bus);
+        if status.zero() != 0 {
+            return Err(Fault::Gone);
+        }
         if !status.lu() {
             return Ok(Link::Down);
         }

@@ -397,6 +397,7 @@ static REGISTERS: &[RegisterModel] = &[
                 &[("m10", 0), ("m100", 1), ("m1000", 2)],
                 "speed that was detected, if CTRL_EXT.ASDCHK asked for it",
             ),
+            field("ZERO", 16, 3, "reserved, reads as zero"),
             field("GIO_MASTER_ENABLE", 19, 1, "PCIe requests may be outstanding"),
         ],
     },

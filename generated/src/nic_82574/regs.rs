@@ -226,8 +226,11 @@ pub struct Status {
     /// `ASDV`: speed that was detected, if CTRL_EXT.ASDCHK asked for it.
     #[bits(2)]
     pub asdv: u32,
-    #[bits(9)]
+    #[bits(6)]
     __: u32,
+    /// `ZERO`: reserved, reads as zero.
+    #[bits(3)]
+    pub zero: u32,
     /// `GIO_MASTER_ENABLE`: PCIe requests may be outstanding.
     pub gio_master_enable: bool,
     #[bits(12)]

@@ -447,6 +447,7 @@ static REGISTERS: &[RegisterModel] = &[
             field("NUM_VFS", 14, 4, "virtual functions in use"),
             field("IOV_MODE", 18, 1, "virtual functions are enabled"),
             field("GIO_MASTER_ENABLE", 19, 1, "PCIe requests may still be outstanding"),
+            field("ZERO", 22, 8, "reserved, reads as zero"),
         ],
     },
     RegisterModel {

@@ -252,7 +252,12 @@ pub struct Status {
     pub iov_mode: bool,
     /// `GIO_MASTER_ENABLE`: PCIe requests may still be outstanding.
     pub gio_master_enable: bool,
-    #[bits(12)]
+    #[bits(2)]
+    __: u32,
+    /// `ZERO`: reserved, reads as zero.
+    #[bits(8)]
+    pub zero: u32,
+    #[bits(2)]
     __: u32,
 }
 

@@ -235,7 +235,11 @@ impl Driver for Nic82599 {
 
     /// The state of the link now (8.2.3.22.20).
     fn link_poll<B: Bus>(&self, bus: &B) -> Result<Link, Fault> {
+        let status = REGS.status.read(bus);
         let links = REGS.links.read(bus);
+        if status.zero() != 0 {
+            return Err(Fault::Gone);
+        }
         if !links.link_up() {
             return Ok(Link::Down);
         }

@@ -526,6 +526,7 @@ static REGISTERS: &[RegisterModel] = &[
             field("NUM_VFS", 10, 8, "virtual functions in use"),
             field("IOV_ACTIVE", 18, 1, "virtual functions are enabled"),
             field("PCIE_MASTER_ENABLE", 19, 1, "PCIe requests may still be outstanding"),
+            field("ZERO", 20, 12, "reserved, reads as zero"),
         ],
     },
     RegisterModel {

@@ -288,8 +288,9 @@ pub struct Status {
     pub iov_active: bool,
     /// `PCIE_MASTER_ENABLE`: PCIe requests may still be outstanding.
     pub pcie_master_enable: bool,
+    /// `ZERO`: reserved, reads as zero.
     #[bits(12)]
-    __: u32,
+    pub zero: u32,
 }
 
 /// Extended Device Control, `CTRL_EXT` (8.2.3.1.3).

@@ -173,6 +173,9 @@ impl Driver for NicRtl8169 {
     /// The state of the link now (6, 6Ch).
     fn link_poll<B: Bus>(&self, bus: &B) -> Result<Link, Fault> {
         let phystatus = REGS.phystatus.read(bus);
+        if phystatus.m10() && phystatus.m100() {
+            return Err(Fault::Gone);
+        }
         if !phystatus.linksts() {
             return Ok(Link::Down);
         }

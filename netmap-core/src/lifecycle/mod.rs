@@ -75,6 +75,8 @@ pub enum State {
     Running,
     /// A start or a stop failed half way.
     Unknown,
+    /// The device is gone: syncs and control return this until a start succeeds.
+    Gone,
 }
 
 /// The life cycle of one port of target `T`; its counters are in the target's memory `C`.
@@ -197,7 +199,7 @@ impl<T: Target, C: AsRef<[Counter]> + AsMut<[Counter]>> Lifecycle<T, C> {
         self.filter = filter;
         match self.state {
             State::Running => self.in_force.filter_write(target.bus(), &self.filter),
-            State::Stopped | State::Unknown => Ok(()),
+            State::Stopped | State::Unknown | State::Gone => Ok(()),
         }
     }
 
@@ -209,25 +211,29 @@ impl<T: Target, C: AsRef<[Counter]> + AsMut<[Counter]>> Lifecycle<T, C> {
         if self.state == State::Running {
             return Ok(());
         }
-        let brought = self.bring_up(target);
-        if brought.is_err() {
-            // The first fault is the cause of later ones.
-            let _ = self.bring_down(target);
-        }
-        brought
+        let Err(fault) = self.bring_up(target) else {
+            return Ok(());
+        };
+        // The first fault is the cause of later ones.
+        let _ = self.bring_down(target);
+        Err(self.cause(target, fault))
     }
 
-    /// Stops the device. The positions of rings do not change.
+    /// Stops the device. The positions of rings do not change. A device that is gone needs no stop.
     ///
     /// # Errors
     /// The device did not behave as its spec says.
     pub fn stop(&mut self, target: &T) -> Result<(), Fault> {
-        if self.state == State::Stopped {
+        if matches!(self.state, State::Stopped | State::Gone) {
             return Ok(());
         }
         self.update_totals(target);
         self.link = Link::Down;
-        self.bring_down(target)
+        let stopped = self.bring_down(target);
+        // Not every stop has a wait that a device that is gone fails.
+        let polled = self.in_force.link_poll(target.bus()).map(drop);
+        let stopped = stopped.and(polled);
+        stopped.map_err(|fault| self.cause(target, fault))
     }
 
     /// Resets the device, a ring or the link, invisibly to clients. A stopped device is started as a whole.
@@ -268,26 +274,29 @@ impl<T: Target, C: AsRef<[Counter]> + AsMut<[Counter]>> Lifecycle<T, C> {
     pub fn renegotiate(&mut self, target: &T) -> Result<(), Fault> {
         match self.state {
             State::Running => self.in_force.link_start(target.bus(), true),
-            State::Stopped | State::Unknown => Ok(()),
+            State::Stopped | State::Unknown | State::Gone => Ok(()),
         }
     }
 
     /// Reads the state of the link. `reported` says that an interrupt reported a change. Call this once a second, too,
-    /// because some changes cause no interrupt.
+    /// because some changes cause no interrupt, and because this is how a port notices that its device is gone.
     ///
     /// While the link is down, slots wait in transmit rings. When it comes up, the doorbells are repeated, because some
     /// devices ignore a doorbell without a link.
     ///
     /// # Errors
-    /// The device did not behave as its spec says.
+    /// [`Fault::Gone`] if the device is gone, or was when it was last used.
     pub fn poll_link(&mut self, target: &T, reported: bool) -> Result<Link, Fault> {
-        if self.state != State::Running {
-            return Ok(self.link);
+        match self.state {
+            State::Running => {}
+            State::Stopped | State::Unknown => return Ok(self.link),
+            State::Gone => return Err(Fault::Gone),
         }
         let before = self.link;
         // Kept until the device has responded.
         self.link_reported |= reported;
-        self.link = self.in_force.link_poll(target.bus())?;
+        let polled = self.in_force.link_poll(target.bus());
+        self.link = polled.map_err(|fault| self.cause(target, fault))?;
         let reported = core::mem::take(&mut self.link_reported);
         self.link_changed |= self.link != before;
         let down = self.link == Link::Down;
@@ -381,6 +390,8 @@ impl<T: Target, C: AsRef<[Counter]> + AsMut<[Counter]>> Lifecycle<T, C> {
         drop(closed);
         handlers.set_listening(true);
         driver.listen(bus, &setup)?;
+        // The waits so far may have read all ones.
+        driver.link_poll(bus)?;
         for gate in self.queues().filter_map(|queue| target.tx(queue)) {
             gate.close(relax).started(self.setup.policy);
         }
@@ -437,6 +448,26 @@ impl<T: Target, C: AsRef<[Counter]> + AsMut<[Counter]>> Lifecycle<T, C> {
             self.state = State::Stopped;
         }
         first
+    }
+
+    /// The cause of `fault`: if the device is gone, that. Syncs return it from now on, too.
+    fn cause(&mut self, target: &T, fault: Fault) -> Fault {
+        if self.in_force.link_poll(target.bus()) != Err(Fault::Gone) {
+            return fault;
+        }
+        self.state = State::Gone;
+        self.link_changed |= self.link != Link::Down;
+        self.link = Link::Down;
+        let relax = || target.relax();
+        for queue in self.queues() {
+            if let Some(gate) = target.tx(queue) {
+                gate.close(relax).lost();
+            }
+            if let Some(gate) = target.rx(queue) {
+                gate.close(relax).lost();
+            }
+        }
+        Fault::Gone
     }
 
     /// Resets the device. A failed stop does not matter, if the start succeeds.

@@ -142,6 +142,8 @@ enum Phase {
     Running,
     /// The device is being stopped: syncs pause, and finished slots have not been returned yet.
     Stopping,
+    /// The device is gone: syncs return this.
+    Gone,
 }
 
 /// A queue and its client's ring, accessed by one sync or one controller at a time.
@@ -172,6 +174,9 @@ impl<Q: Queue, R: RingAccess> QueueState<Q, R> {
     /// The reason why `work` is not called: the pending error, or a pause.
     #[cold]
     fn not_ready<T>(&mut self) -> Result<Option<T>, SyncError> {
+        if self.phase == Phase::Gone {
+            return Err(SyncError::DeviceGone);
+        }
         if self.phase != Phase::Running || self.deferred {
             return Ok(None);
         }
@@ -201,6 +206,11 @@ impl<Q: Queue, R: RingAccess> QueueState<Q, R> {
             let _ = self.ring.with(|client, at| (queue.settle(client, at), ()));
             self.set_phase(Phase::Idle);
         }
+    }
+
+    /// From now on syncs return that the device is gone, until the queue is started again.
+    pub(super) fn lost(&mut self) {
+        self.set_phase(Phase::Gone);
     }
 
     /// Restarts the queue on a running device that starts at 0, if the ring has a client. If the client is new, frames

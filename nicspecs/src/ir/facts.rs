@@ -126,12 +126,24 @@ pub struct Throttle {
 pub struct Link {
     /// Section of the datasheet.
     pub section: String,
+    /// Whether the device is there; false if every register reads all ones.
+    pub present: Cond,
     /// Whether there is a link.
     pub up: Cond,
     /// Speeds; the first whose condition holds.
     pub speeds: Vec<Speed>,
     /// Whether both sides may send at once.
     pub full_duplex: Cond,
+}
+
+impl Link {
+    /// Every condition that a read of the link tests.
+    pub fn conditions(&self) -> impl Iterator<Item = &Cond> {
+        let speeds = self.speeds.iter().map(|speed| &speed.when);
+        [&self.present, &self.up, &self.full_duplex]
+            .into_iter()
+            .chain(speeds)
+    }
 }
 
 /// A speed of the link.

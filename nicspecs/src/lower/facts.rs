@@ -88,6 +88,7 @@ fn throttle(cx: &mut Cx<'_, '_>, node: NodeId) -> Option<ir::Throttle> {
 pub(super) fn link(cx: &mut Cx<'_, '_>) -> Option<ir::Link> {
     let node = cx.section("link")?;
     let raw: Option<schema::Link> = cx.read(node, "`link`");
+    let present = cx.part(node, "present", expr::condition);
     let up = cx.part(node, "up", expr::condition);
     let speeds = cx.each(node, "speeds", |cx, node| {
         let speed: schema::Speed = cx.read(node, "a speed")?;
@@ -100,6 +101,7 @@ pub(super) fn link(cx: &mut Cx<'_, '_>) -> Option<ir::Link> {
     let raw = raw?;
     Some(ir::Link {
         section: raw.section.0,
+        present: present?,
         up: up?,
         speeds,
         full_duplex: full_duplex?,

@@ -82,7 +82,7 @@ fn moved(maker: &mut Maker<'_>, fact: &Fact, node: NodeId, width_matters: bool) 
 /// The link and interrupts.
 pub(super) fn state(maker: &mut Maker<'_>) {
     let (tree, nic) = (maker.tree, maker.nic);
-    for key in ["up", "full_duplex"] {
+    for key in ["present", "up", "full_duplex"] {
         if let Some(node) = maker.node(&["link", key]) {
             let fact = Fact::new(Kind::State, format!("link.{key}"), maker.subjects(node));
             maker.negate(&fact, node);

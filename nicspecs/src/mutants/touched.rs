@@ -26,12 +26,7 @@ impl Touched {
         for variant in nic.variants() {
             variant.when.iter().for_each(|when| touched.cond(when));
         }
-        let link = nic.link();
-        touched.cond(&link.up);
-        touched.cond(&link.full_duplex);
-        for speed in &link.speeds {
-            touched.cond(&speed.when);
-        }
+        nic.link().conditions().for_each(|cond| touched.cond(cond));
         let interrupts = nic.interrupts();
         touched.whole(Some(&interrupts.cause));
         for field in interrupts.causes.iter().flat_map(|cause| &cause.fields) {

@@ -108,6 +108,10 @@ maps! {
     Link {
         /// The section about it.
         section: Section,
+        /// Whether there is a device: an expression on fields that cannot all be ones. Every register of a removed device reads all ones.
+        present: Later<Expression> {
+            find: "an expression on bits that always read zero, or that are never all set, such as `\"STATUS.ZERO == 0\"`: see the status register's own section"
+        },
         /// Whether there is a link.
         up: Later<Expression> {
             find: "an expression that is true while there is a link, such as `\"STATUS.LU\"`: see the status register's own section"

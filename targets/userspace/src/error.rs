@@ -46,6 +46,12 @@ pub enum Error {
     /// The device did not behave as its spec says.
     #[error(transparent)]
     Device(#[from] Fault),
+    /// The device was removed, or its QEMU has ended.
+    #[error("the device is gone")]
+    Gone {
+        /// The reason, if the bus knows it.
+        source: Option<Box<Error>>,
+    },
     /// A sync was refused.
     #[error(transparent)]
     Sync(#[from] SyncError),

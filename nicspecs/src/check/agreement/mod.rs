@@ -6,6 +6,7 @@ mod interrupt_access;
 mod messages_of_msix;
 mod multicast_table;
 mod order_broken;
+mod present_of_ones;
 mod require_contradicted;
 mod speeds_in_full;
 mod statistics_readable;
@@ -25,4 +26,5 @@ pub(super) static RULES: &[(&RuleInfo, Check)] = &[
     (&vlan_stripped::RULE, vlan_stripped::check),
     (&counter_block::RULE, counter_block::check),
     (&messages_of_msix::RULE, messages_of_msix::check),
+    (&present_of_ones::RULE, present_of_ones::check),
 ];

@@ -52,7 +52,7 @@ fn a_port_frees_everything_after_its_device_was_removed() {
 
         assert_eq!(port.up(), EIO, "{}", sim.name);
         assert!(!sim.kernel.log().is_empty(), "{}", sim.name);
-        assert_eq!(port.sync(TX, 0), PAUSED, "{}", sim.name);
+        assert_eq!(port.sync(TX, 0), REFUSED, "{}", sim.name);
 
         // Put back, it sends what waited.
         sim.nic.device().mend();

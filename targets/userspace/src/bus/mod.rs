@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use netmap_core::{Bus, DmaAddr, PciId};
 
-use crate::{Region, Result};
+use crate::{Error, Region, Result};
 
 /// A device on its bus, in userspace.
 ///
@@ -30,6 +30,11 @@ pub trait UserBus: Bus<Dma: 'static> + 'static {
     ///
     /// A port calls this last, so that a device that did not stop cannot corrupt the memory's next user.
     fn detach(&self);
+
+    /// Why the device is gone, if it is and the bus knows.
+    fn failure(&self) -> Option<Error> {
+        None
+    }
 
     /// The device's PCI id.
     fn pci_id(&self) -> PciId;

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use netmap_core::lifecycle::State;
 use netmap_core::model::Model;
 use netmap_core::register::RegOffset;
-use netmap_core::{Direction, Link, Reset, Statistic};
+use netmap_core::{Direction, Driver, Fault, Link, Reset, Statistic};
 use netmap_nics::Modelled;
 
 use super::config::choose;
@@ -22,11 +22,13 @@ const LINK_EVERY: Duration = Duration::from_millis(20);
 
 impl<D: Modelled, B: UserBus> Control for Port<D, B> {
     fn start(&mut self) -> Result<()> {
-        Ok(self.life.start(&self.parts)?)
+        let started = self.life.start(&self.parts);
+        started.map_err(|fault| self.error(fault))
     }
 
     fn stop(&mut self) -> Result<()> {
-        Ok(self.life.stop(&self.parts)?)
+        let stopped = self.life.stop(&self.parts);
+        stopped.map_err(|fault| self.error(fault))
     }
 
     fn reset(&mut self, which: Reset) -> Result<()> {
@@ -40,20 +42,21 @@ impl<D: Modelled, B: UserBus> Control for Port<D, B> {
                 direction: direction.name(),
                 index: queue as usize,
             }),
-            _ => Ok(self.life.reset(&self.parts, which)?),
+            _ => {
+                let reset = self.life.reset(&self.parts, which);
+                reset.map_err(|fault| self.error(fault))
+            }
         }
     }
 
     fn link(&mut self) -> Result<Link> {
-        if self.life.state() != State::Running {
-            self.link_up.store(false, Relaxed);
-            return Ok(self.life.link());
-        }
-        let reported = self.parts.interrupts.link_changed();
+        let runs = self.life.state() == State::Running;
+        let reported = runs && self.parts.interrupts.link_changed();
         self.link_reported |= reported;
-        let link = self.life.poll_link(&self.parts, reported)?;
-        self.link_up.store(link != Link::Down, Relaxed);
-        Ok(link)
+        let link = self.life.poll_link(&self.parts, reported);
+        let is_up = runs && link.is_ok_and(|link| link != Link::Down);
+        self.link_up.store(is_up, Relaxed);
+        link.map_err(|fault| self.error(fault))
     }
 
     fn link_up(&self) -> Arc<AtomicBool> {
@@ -137,6 +140,18 @@ impl<D: Modelled, B: UserBus> Control for Port<D, B> {
             16 => self.parts.bus.read16(at).into(),
             32 => self.parts.bus.read32(at).into(),
             _ => self.parts.bus.read64(at),
+        }
+    }
+}
+
+impl<D: Driver, B: UserBus> Port<D, B> {
+    /// The error for a fault; if the device is gone, with the reason that the bus knows.
+    fn error(&self, fault: Fault) -> Error {
+        match fault {
+            Fault::Gone => Error::Gone {
+                source: self.parts.bus.failure().map(Box::new),
+            },
+            fault => fault.into(),
         }
     }
 }

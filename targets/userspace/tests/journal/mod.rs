@@ -200,6 +200,7 @@ impl<const LATE: bool, const VECTORS: u32> Driver for Journalled<LATE, VECTORS> 
     fn link_poll<B: Bus>(&self, bus: &B) -> Result<Link, Fault> {
         self.note(bus, "link_poll")?;
         Ok(match bus.read32(RegOffset(LINK)) {
+            u32::MAX => return Err(Fault::Gone),
             0 => Link::Down,
             _ => Link::Up {
                 mbps: 1000,

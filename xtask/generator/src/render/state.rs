@@ -14,6 +14,8 @@ pub struct LinkPoll {
     pub doc: Vec<String>,
     /// The registers to read, each once.
     pub reads: Vec<(String, String)>,
+    /// The condition for a device that is gone.
+    pub gone: String,
     /// The condition for a link that is down; `None` if the link is always up.
     pub down: Option<String>,
     /// The expression for the speed in megabits a second.
@@ -24,9 +26,7 @@ pub struct LinkPoll {
 impl LinkPoll {
     pub fn new(facts: &Facts) -> Self {
         let link = facts.nic.link();
-        let speeds = link.speeds.iter().map(|speed| &speed.when);
-        let conds = [&link.up, &link.full_duplex].into_iter().chain(speeds);
-        let used = Used::by(|used| conds.for_each(|cond| used.cond(cond)));
+        let used = Used::by(|used| link.conditions().for_each(|cond| used.cond(cond)));
         let mut scope = Scope::new(facts, "");
         let mut reads = Vec::new();
         for place in used.places {
@@ -37,6 +37,7 @@ impl LinkPoll {
         Self {
             doc: doc(&format!("The state of the link now ({}).", link.section), 1),
             reads,
+            gone: scope.cond(&Cond::Not(Box::new(link.present.clone()))),
             down: match &link.up {
                 Cond::Literal(true) => None,
                 up => Some(scope.cond(&Cond::Not(Box::new(up.clone())))),

@@ -45,9 +45,7 @@ impl Used {
             used.steps(&sequence.steps);
         }
         let whens = nic.variants().iter().flat_map(|variant| &variant.when);
-        let link = nic.link();
-        let speeds = link.speeds.iter().map(|speed| &speed.when);
-        let conds = whens.chain([&link.up, &link.full_duplex]).chain(speeds);
+        let conds = whens.chain(nic.link().conditions());
         conds.for_each(|cond| used.cond(cond));
         let cause = &nic.interrupts().cause.name;
         used.typed.insert(cause.clone());

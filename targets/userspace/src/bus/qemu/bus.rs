@@ -279,6 +279,10 @@ impl UserBus for QemuBus {
         qtest.flush();
     }
 
+    fn failure(&self) -> Option<crate::Error> {
+        self.check().err().map(Into::into)
+    }
+
     fn pci_id(&self) -> PciId {
         self.machine.function.id
     }

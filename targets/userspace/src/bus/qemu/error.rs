@@ -55,6 +55,9 @@ pub enum Error {
     /// QEMU went away.
     #[error("QEMU is gone")]
     Gone,
+    /// A signal has stopped QEMU.
+    #[error("QEMU was stopped by a signal")]
+    Stopped,
     /// QEMU runs and does not respond.
     #[error("QEMU did not respond for {seconds} s")]
     Silent { seconds: u64 },

@@ -104,6 +104,7 @@ impl Qemu {
         let process = Process::start(PROGRAM, PACKAGE, arguments, plug.into_socket())?;
         let started = connect(&listener, &process).and_then(|socket| {
             let mut qtest = Qtest::new(socket)?;
+            qtest.watch_process(process.share_handle()?);
             qtest.intercept_interrupts();
             qtest.failure()?;
             let function = Function::set_up(&mut qtest)?;

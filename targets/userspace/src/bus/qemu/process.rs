@@ -96,6 +96,12 @@ impl Process {
         self.handle.as_fd()
     }
 
+    /// Another handle of the process.
+    pub(super) fn share_handle(&self) -> Result<OwnedFd> {
+        let handle = self.handle.try_clone();
+        handle.map_err(Error::io("watching QEMU"))
+    }
+
     /// Waits at most `timeout` for the process to end by itself.
     pub(super) fn ends_within(&self, timeout: Duration) -> bool {
         let handle = PollFd::new(&self.handle, PollFlags::IN);

@@ -7,13 +7,14 @@
 //! `IRQ raise N` and `IRQ lower N` arrive unsolicited between results when a line of the interrupt controller changes.
 
 use std::io::{self, Write as _};
-use std::os::fd::OwnedFd;
+use std::os::fd::{AsFd as _, OwnedFd};
 use std::os::unix::net::UnixStream;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use rustix::event::{EventfdFlags, PollFd, PollFlags, Timespec, eventfd, poll};
 use rustix::io::{Errno, read, write};
 use rustix::net::{RecvFlags, recv};
+use rustix::process::{WaitId, WaitIdOptions, waitid};
 
 use super::error::{Error, Result};
 
@@ -21,6 +22,8 @@ use super::error::{Error, Result};
 const POSTED: u32 = 64;
 /// How long QEMU may take for a result. It responds within 100 us unless the machine is overloaded.
 const PATIENCE: Duration = Duration::from_secs(10);
+/// The interval of checks whether a QEMU that does not respond was stopped by a signal.
+const CHECK: Duration = Duration::from_millis(250);
 
 /// The connection to one QEMU.
 #[derive(Debug)]
@@ -38,6 +41,8 @@ pub(super) struct Qtest {
     latched: u64,
     /// Counts up when a line is raised, to wake a waiting thread even if another thread read the line's message.
     bell: OwnedFd,
+    /// The process, to notice that it was stopped.
+    process: Option<OwnedFd>,
     /// The error that ended the connection.
     failure: Option<Error>,
 }
@@ -54,7 +59,7 @@ impl Qtest {
     /// A client on a connected socket.
     pub(super) fn new(socket: UnixStream) -> Result<Qtest> {
         socket
-            .set_read_timeout(Some(PATIENCE))
+            .set_read_timeout(Some(CHECK))
             .and_then(|()| socket.set_write_timeout(Some(PATIENCE)))
             .map_err(Error::io("preparing the qtest socket"))?;
         Ok(Qtest {
@@ -67,8 +72,14 @@ impl Qtest {
             latched: 0,
             bell: eventfd(0, EventfdFlags::CLOEXEC | EventfdFlags::NONBLOCK)
                 .map_err(Error::io("creating an event for interrupts"))?,
+            process: None,
             failure: None,
         })
+    }
+
+    /// From now on, also fails if `process`, a child of this process, is stopped by a signal.
+    pub(super) fn watch_process(&mut self, process: OwnedFd) {
+        self.process = Some(process);
     }
 
     /// Reads `bytes` bytes of memory space: 1, 2, 4 or 8; `None` once QEMU is gone.
@@ -231,18 +242,33 @@ impl Qtest {
         self.input.drain(..self.start);
         self.start = 0;
         let mut piece = [0; 4096];
-        let error = match recv(&self.socket, &mut piece, flags) {
-            Ok((0, _)) => Error::Gone,
-            Ok((count, _)) => {
-                self.input.extend_from_slice(&piece[..count]);
-                return true;
+        let since = Instant::now();
+        let error = loop {
+            match recv(&self.socket, &mut piece, flags) {
+                Ok((0, _)) => break Error::Gone,
+                Ok((count, _)) => {
+                    self.input.extend_from_slice(&piece[..count]);
+                    return true;
+                }
+                Err(Errno::INTR) => return true,
+                Err(Errno::AGAIN) if flags.contains(RecvFlags::DONTWAIT) => return false,
+                Err(Errno::AGAIN) if self.is_stopped() => break Error::Stopped,
+                Err(Errno::AGAIN) if since.elapsed() < PATIENCE => {}
+                Err(error) => break broken("waiting for QEMU", error.into()),
             }
-            Err(Errno::INTR) => return true,
-            Err(Errno::AGAIN) if flags.contains(RecvFlags::DONTWAIT) => return false,
-            Err(error) => broken("waiting for QEMU", error.into()),
         };
         self.fail(error);
         false
+    }
+
+    /// Whether a signal has stopped the process.
+    fn is_stopped(&self) -> bool {
+        let options = WaitIdOptions::STOPPED | WaitIdOptions::NOHANG | WaitIdOptions::NOWAIT;
+        let status = self
+            .process
+            .as_ref()
+            .map(|process| waitid(WaitId::PidFd(process.as_fd()), options));
+        matches!(status, Some(Ok(Some(status))) if status.stopped())
     }
 }
 

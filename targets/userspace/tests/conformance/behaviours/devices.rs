@@ -2,7 +2,7 @@
 
 use std::time::Instant;
 
-use netmap_core::{Completion, Direction, Progress, Reset, SyncError};
+use netmap_core::{Completion, Direction, Reset, SyncError};
 use netmap_sim::Defect;
 use netmap_userspace::{Error, PortConfig};
 
@@ -14,8 +14,13 @@ use crate::frames::{frame, number_of};
 pub const BEHAVIOURS: &[Behaviour] = &[
     Behaviour::new("a reset restarts a stuck device", stuck).needs(Cell::has_inside),
     Behaviour::new(
-        "the reset of a removed device fails and leaves the rings paused",
+        "a removed device is noticed by the next tick, and a reset starts it when it is back",
         pulled,
+    )
+    .needs(Cell::has_inside),
+    Behaviour::new(
+        "a start or a stop notices that the device was removed",
+        absent,
     )
     .needs(Cell::has_inside),
     Behaviour::new("a reported length past the buffer is an error", past_buffer)
@@ -86,18 +91,51 @@ fn pulled(cell: &Cell) {
     bench.send([frame(0, 60)]);
     bench.expect_arrivals([frame(0, 60)]);
     bench.drain();
+    let counters = |bench: &mut Bench| -> Vec<u64> {
+        let counters = bench.port.statistics();
+        counters.into_iter().map(|(_, count)| count).collect()
+    };
+    let counted = counters(&mut bench);
     bench.device().break_by(Defect::Gone);
     bench.send([frame(1, 60)]);
     assert!(!bench.tx.drain(SHORT).unwrap());
     assert!(!bench.rx.wait(SHORT).unwrap());
-    let error = bench.port.reset(Reset::Device).unwrap_err();
-    assert!(matches!(error, Error::Device(_)), "{error}");
-    assert_eq!(bench.tx.sync(), Ok(Progress::Paused));
+    for _ in 0..2 {
+        let error = bench.port.tick().unwrap_err();
+        assert!(matches!(error, Error::Gone { .. }), "{error}");
+        let error = bench.port.wait_for_link(LONG).unwrap_err();
+        assert!(matches!(error, Error::Gone { .. }), "{error}");
+        assert_eq!(bench.tx.sync(), Err(SyncError::DeviceGone));
+        assert_eq!(bench.rx.sync(), Err(SyncError::DeviceGone));
+        assert!(bench.tx.drain(LONG).is_err());
+        assert!(bench.rx.wait(LONG).is_err());
+        assert_eq!(counters(&mut bench), counted);
+        let error = bench.port.reset(Reset::Device).unwrap_err();
+        assert!(matches!(error, Error::Gone { .. }), "{error}");
+    }
 
-    // After the fault, the device works again, and the waiting frames are sent.
+    // The device is back: a reset starts it, and the waiting frames are sent.
     bench.device().mend();
     bench.reset();
     bench.expect_arrivals([frame(1, 60)]);
+    bench.far.send(&frame(2, 60));
+    bench.expect_received([frame(2, 60)]);
+}
+
+/// The first thing that notices it is a start or a stop.
+fn absent(cell: &Cell) {
+    let mut bench = cell.open();
+    bench.device().break_by(Defect::Gone);
+    let error = bench.port.stop().unwrap_err();
+    assert!(matches!(error, Error::Gone { .. }), "{error}");
+    assert_eq!(bench.tx.sync(), Err(SyncError::DeviceGone));
+    bench.port.stop().unwrap();
+    let error = bench.port.start().unwrap_err();
+    assert!(matches!(error, Error::Gone { .. }), "{error}");
+    bench.device().mend();
+    bench.reset();
+    bench.send([frame(0, 60)]);
+    bench.expect_arrivals([frame(0, 60)]);
 }
 
 /// Receives `expected` next, after the fault is removed; slots before it may be empty.
@@ -163,7 +201,6 @@ fn late(cell: &Cell) {
         bench.expect_received(&frames);
         bench.drain();
     }
-    bench.assert_lawful();
 }
 
 /// Syncs with a permanently stuck device: several times the number after which a fault is counted.
@@ -307,6 +344,8 @@ fn resets_itself(cell: &Cell) {
         }
         bench.device().mend();
         bench.reset();
+        // The driver could not know that the device was not set up.
+        bench.device().take_violations();
         bench.drain();
         bench.send([frame(1000, 60)]);
         let mut arrived = vec![bench.arrival()];
@@ -345,7 +384,6 @@ fn half_stuck(cell: &Cell) {
     assert_eq!(bench.rx.available(), 0);
     bench.device().mend();
     bench.expect_received([frame(500, 60)]);
-    bench.assert_lawful();
 }
 
 fn limits(cell: &Cell) {

@@ -275,8 +275,10 @@ impl<D: Driver> Driver for Interpreted<D> {
     fn link_poll<B: Bus>(&self, bus: &B) -> Result<Link, Fault> {
         let link = spec::<D>().link();
         let mut run = self.runs(bus, Given::NONE);
-        let whens = link.speeds.iter().map(|speed| &speed.when);
-        run.read_once([&link.up, &link.full_duplex].into_iter().chain(whens))?;
+        run.read_once(link.conditions())?;
+        if !run.cond(&link.present)? {
+            return Err(Fault::Gone);
+        }
         if !run.cond(&link.up)? {
             return Ok(Link::Down);
         }
