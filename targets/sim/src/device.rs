@@ -29,7 +29,11 @@ pub const DEFAULT_MAC: MacAddress = MacAddress([0x02, 0x00, 0x00, 0x00, 0x00, 0x
 pub struct Device {
     shared: Arc<Shared>,
     worker: Option<JoinHandle<()>>,
+    at_removal: Mutex<Option<AtRemoval>>,
 }
+
+/// What is called with the violations of a removed device.
+struct AtRemoval(Box<dyn FnOnce(Violations) + Send>);
 
 /// What a device shares with its buses and its thread.
 pub(crate) struct Shared {
@@ -75,6 +79,7 @@ impl Device {
         Ok(Device {
             shared,
             worker: Some(worker),
+            at_removal: Mutex::default(),
         })
     }
 
@@ -90,6 +95,7 @@ impl Device {
         Ok(Device {
             shared: Arc::new(Shared::new(model, variant, mac, false)?),
             worker: None,
+            at_removal: Mutex::default(),
         })
     }
 
@@ -143,6 +149,15 @@ impl Device {
     pub fn take_violations(&self) -> Violations {
         self.shared
             .with(|chip| std::mem::take(&mut chip.violations))
+    }
+
+    /// Calls `report` once, when the device is removed, with the violations that were not taken by then.
+    pub fn at_removal(&self, report: impl FnOnce(Violations) + Send + 'static) {
+        let mut at_removal = self
+            .at_removal
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        *at_removal = Some(AtRemoval(Box::new(report)));
     }
 
     /// Frames and bytes sent and received.
@@ -298,6 +313,16 @@ impl Drop for Device {
         }
         self.shared
             .with(|chip| chip.engine.defects.add(Defect::Gone));
+        let at_removal = self.at_removal.get_mut();
+        if let Some(AtRemoval(report)) = at_removal.unwrap_or_else(PoisonError::into_inner).take() {
+            report(self.take_violations());
+        }
+    }
+}
+
+impl fmt::Debug for AtRemoval {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("AtRemoval")
     }
 }
 

@@ -1,6 +1,15 @@
 //! A reproducible sample.
 
+use std::time::SystemTime;
+
 use super::Candidate;
+
+/// Days since 1970 in UTC.
+pub fn today() -> u64 {
+    const DAY: u64 = 24 * 60 * 60;
+    let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH);
+    since.map_or(0, |since| since.as_secs() / DAY)
+}
 
 /// Selects `count` of them by a hash of their names, so that changing one fact does not change the rest of the sample.
 pub fn sample(candidates: Vec<Candidate<'_>>, count: usize, seed: u64) -> Vec<Candidate<'_>> {

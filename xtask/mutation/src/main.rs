@@ -46,9 +46,9 @@ struct Mutate {
     /// Number of changes
     #[arg(long, value_name = "COUNT", default_value_t = SAMPLE, conflicts_with = "all")]
     sample: usize,
-    /// Seed of the sample
-    #[arg(long, value_name = "NUMBER", default_value_t = 1)]
-    seed: u64,
+    /// Seed of the sample; the number of today's date by default, so that the sample changes every day
+    #[arg(long, value_name = "NUMBER")]
+    seed: Option<u64>,
     /// Only changes with this in their name
     #[arg(long, value_name = "WORDS")]
     matching: Option<String>,
@@ -59,7 +59,7 @@ struct Mutate {
     #[arg(long)]
     list: bool,
     /// Write the chapter of the book with the figures
-    #[arg(long, conflicts_with_all = ["nic", "matching", "kind", "list"])]
+    #[arg(long, requires = "all", conflicts_with_all = ["nic", "matching", "kind", "list"])]
     write: bool,
 }
 
@@ -109,7 +109,12 @@ fn main() -> miette::Result<()> {
     let there_are = candidates.len();
     let is_part = task.matching.is_some() || task.kind.is_some();
     if !task.all && !is_part {
-        candidates = choose::sample(candidates, task.sample, task.seed);
+        let seed = task.seed.unwrap_or_else(choose::today);
+        println!(
+            "sample of {there_are} changes: --sample {} --seed {seed}",
+            task.sample
+        );
+        candidates = choose::sample(candidates, task.sample, seed);
     }
     if task.list {
         for Candidate { spec, mutant } in &candidates {
@@ -129,7 +134,7 @@ fn main() -> miette::Result<()> {
         .wrap_err("target/mutation.json")?;
     print!("{}", report.terminal());
     if task.write {
-        let page = report.markdown(there_are, thorough);
+        let page = report.markdown(thorough);
         fs::write(report::page(), page).into_diagnostic()?;
         println!("wrote docs/src/mutation.md");
     }

@@ -17,6 +17,7 @@ use netmap_userspace::{
 use crate::cell::{Bus, Cell};
 use crate::far::Far;
 use crate::interpreted::{self, Interpreted};
+use crate::laws;
 
 /// Timeout for events that must happen.
 pub const LONG: Duration = Duration::from_secs(20);
@@ -87,15 +88,15 @@ impl Nic {
             Nic::Qemu(bus) => bus.wait_interrupt(timeout),
         }
     }
+}
 
-    /// Asserts that the device recorded no violation, if the bus can report them.
-    pub fn assert_lawful(&self) {
-        match self {
-            Nic::Sim(nic) => {
-                let violations = nic.device().violations();
-                assert!(violations.is_empty(), "{violations}");
-            }
-            Nic::Qemu(bus) => bus.check().expect("a QEMU that responds"),
+/// A QEMU has to respond until the end of a behaviour.
+impl Drop for Nic {
+    fn drop(&mut self) {
+        if let Nic::Qemu(bus) = self
+            && !std::thread::panicking()
+        {
+            bus.check().expect("a QEMU that responds");
         }
     }
 }
@@ -210,9 +211,15 @@ impl Cell {
         }
     }
 
-    /// A port that was not started, on a device with that MAC address; the cell is [simulated](Cell::has_inside).
+    /// A port that was not started, on a device with that MAC address.
     pub fn with_address(&self, memory: &Memory, mac: MacAddress) -> AnyPort {
-        let nic = Nic::Sim(self.sim_nic(mac).unwrap());
+        let nic = match &self.bus {
+            Bus::Sim => Nic::Sim(self.sim_nic(mac).unwrap()),
+            Bus::Qemu(device) => {
+                let qemu = Qemu::new(device).unwrap().mac(mac);
+                Nic::Qemu(qemu.start(memory.region()).unwrap().0)
+            }
+        };
         let config = self.config(Slots::Some, PortConfig::default());
         self.port(memory, config, &nic).unwrap()
     }
@@ -237,7 +244,9 @@ impl Cell {
                 SimNic::of_variant::<D>(self.0, self.1)
             }
         }
-        by_name(&self.nic, Make(&self.variant, mac)).expect("a name of a NIC")
+        let nic = by_name(&self.nic, Make(&self.variant, mac)).expect("a name of a NIC")?;
+        laws::watch(nic.device());
+        Ok(nic)
     }
 
     /// A port on an existing device.
@@ -396,11 +405,6 @@ impl Bench {
     pub fn reset(&mut self) {
         self.port.reset(Reset::Device).unwrap();
         self.port.wait_for_link(LONG).unwrap();
-    }
-
-    /// Asserts that the device recorded no violation.
-    pub fn assert_lawful(&self) {
-        self.nic.assert_lawful();
     }
 }
 

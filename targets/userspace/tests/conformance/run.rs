@@ -10,6 +10,7 @@ use libtest_mimic::{Arguments, Completion, Conclusion, Failed, Trial};
 
 use crate::behaviours::{self, Behaviour};
 use crate::cell::Cell;
+use crate::laws;
 
 /// The result of one behaviour in one cell.
 #[derive(Debug)]
@@ -127,7 +128,7 @@ pub fn try_one(cell: &Cell, behaviour: &Behaviour) -> Verdict {
             assert!(!ci, "{missing}");
             return Err(missing);
         }
-        (behaviour.run)(cell);
+        laws::check(|| (behaviour.run)(cell));
         Ok(())
     }));
     let said = SAID.take().unwrap_or_default();

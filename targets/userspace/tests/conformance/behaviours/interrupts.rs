@@ -56,7 +56,6 @@ fn waited_for(cell: &Cell) {
         });
         bench.expect_received([frame(number, 60)]);
     }
-    bench.assert_lawful();
 }
 
 fn woken(cell: &Cell) {
@@ -78,7 +77,6 @@ fn woken(cell: &Cell) {
     // Waiting works without interrupts too, so this checks that interrupts continue.
     let interrupts = bench.device().interrupts() - before;
     assert!(interrupts >= u64::from(TIMES) / 2, "{interrupts}");
-    bench.assert_lawful();
 }
 
 /// Only syncs, like a polling client; both directions.
@@ -106,7 +104,6 @@ fn polled(cell: &Cell) {
             assert!(since.elapsed() < LONG);
         }
     }
-    bench.assert_lawful();
 }
 
 fn without(cell: &Cell) {
@@ -123,7 +120,6 @@ fn without(cell: &Cell) {
         bench.drain();
     }
     assert_eq!(bench.device().interrupts(), before);
-    bench.assert_lawful();
 }
 
 fn stopped(cell: &Cell) {
@@ -151,20 +147,17 @@ fn stopped(cell: &Cell) {
     }
     bench.send([frame(9, 60)]);
     bench.expect_arrivals([frame(9, 60)]);
-    bench.assert_lawful();
 }
 
 fn answered(cell: &Cell) {
     let mut bench = cell.open();
     request_and_wait(&mut bench);
-    bench.assert_lawful();
 }
 
 fn answered_without(cell: &Cell) {
     let mut bench = cell.open();
     bench.device().break_by(Defect::NoInterrupts);
     request_and_wait(&mut bench);
-    bench.assert_lawful();
 }
 
 /// Each frame has its own sync as soon as the previous frame is on the wire, so that the NIC gets it while it finishes
@@ -243,7 +236,6 @@ fn causes(cell: &Cell) {
             "bit {bit:#x} is raised again"
         );
     }
-    bench.assert_lawful();
 }
 
 fn no_causes(cell: &Cell) {
@@ -262,5 +254,4 @@ fn no_causes(cell: &Cell) {
             assert_eq!(cell.causes(&bench.nic), Causes::default(), "bit {bit:#x}");
         }
     }
-    bench.assert_lawful();
 }

@@ -112,7 +112,6 @@ fn sends(cell: &Cell) {
     loop {
         let mut queues = open(cell, 0, InterruptMode::Best);
         assert_eq!(queues.send(queue), 1 << queue, "queue {queue}");
-        queues.bench.assert_lawful();
         queue += 1;
         if queue == queues.count() {
             return;
@@ -125,7 +124,6 @@ fn receives(cell: &Cell) {
     loop {
         let mut queues = open(cell, queue, InterruptMode::Best);
         assert_eq!(queues.receive(), 1 << queue, "queue {queue}");
-        queues.bench.assert_lawful();
         queue += 1;
         if queue == queues.count() {
             return;
@@ -151,7 +149,6 @@ fn link(cell: &Cell) {
         quiet(bench);
     }
     assert_eq!(queues.send(0), 1);
-    queues.bench.assert_lawful();
     if cell.bus == Bus::Sim {
         link_without_a_listener(cell);
     }
@@ -180,10 +177,8 @@ fn share(cell: &Cell) {
         let mut queues = open(cell, queue, InterruptMode::Messages(messages + 1));
         let expected = 1 << (queue % messages);
         assert_eq!(queues.send(queue), expected, "queue {queue} sent");
-        queues.bench.assert_lawful();
         let mut queues = open(cell, queue, InterruptMode::Messages(messages + 1));
         assert_eq!(queues.receive(), expected, "queue {queue} received");
-        queues.bench.assert_lawful();
     }
 }
 
@@ -196,7 +191,6 @@ const UNTIL_IT_WAITS: Duration = Duration::from_millis(2);
 fn assert_interrupted(bench: &Bench, before: u64) {
     let interrupts = bench.device().interrupts() - before;
     assert!(interrupts >= u64::from(TIMES) / 2, "{interrupts}");
-    bench.assert_lawful();
 }
 
 fn woken(cell: &Cell) {
@@ -280,7 +274,6 @@ fn reset(cell: &Cell) {
     quiet(&queues.bench);
     queues.bench.far.offer(&frame(1, 60));
     assert_eq!(queues.bench.nic.wait_messages(SHORT), 0);
-    queues.bench.assert_lawful();
 }
 
 fn one(cell: &Cell) {
@@ -302,7 +295,6 @@ fn one(cell: &Cell) {
         bench.port.wait_for_link(LONG).unwrap();
         quiet(&bench);
     }
-    bench.assert_lawful();
 }
 
 fn refused(cell: &Cell) {

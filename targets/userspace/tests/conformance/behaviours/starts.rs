@@ -83,7 +83,6 @@ fn starts_and_works(stopped: Stopped, memory: &Memory) {
         bench.reset();
     }
     bench.port.stop().unwrap();
-    bench.assert_lawful();
 }
 
 fn disturbed(cell: &Cell) {
@@ -133,7 +132,6 @@ fn short_buffers(cell: &Cell) {
         assert!(matches!(refused, Err(Fault::Verify { .. })), "{refused:?}");
     }
     assert_eq!(cell.init(&nic, BUFFER_SIZE), Ok(()));
-    nic.assert_lawful();
 }
 
 /// EEPROM words without a MAC address: unwritten, erased, and a multicast address.
@@ -168,7 +166,6 @@ fn empty_eeprom(cell: &Cell) {
         };
         assert_eq!(address_with(words), Some(expected), "{words:04x?}");
     }
-    nic.assert_lawful();
 }
 
 fn no_mac_address(cell: &Cell) {
@@ -218,7 +215,6 @@ fn stopped(cell: &Cell) {
                 assert_eq!(held, Some(0), "{}.{}", field.register, field.field);
             }
         }
-        bench.assert_lawful();
         bench.port.start().unwrap();
         bench.port.wait_for_link(LONG).unwrap();
     }
