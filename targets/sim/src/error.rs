@@ -2,8 +2,9 @@
 
 use std::io;
 
-use pcap_file::PcapError;
 use thiserror::Error;
+
+use crate::wire::CaptureFailure;
 
 /// A model from which no device can be built.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
@@ -75,9 +76,12 @@ pub enum DeviceError {
 #[non_exhaustive]
 pub enum WireError {
     /// A capture could not be read or written.
-    #[error("capture")]
-    Pcap(#[from] PcapError),
-    /// A file or a socket failed.
-    #[error("wire")]
-    Io(#[from] io::Error),
+    #[error(transparent)]
+    Capture(#[from] CaptureFailure),
+    /// A thread could not be created.
+    #[error("cannot create a thread for the wire")]
+    Thread(#[source] io::Error),
+    /// The device does not take frames.
+    #[error("cannot send frames to the device")]
+    Device(#[source] io::Error),
 }

@@ -2,6 +2,7 @@
 
 use std::io;
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
 use netmap_core::lifecycle::QueueError;
@@ -61,9 +62,9 @@ pub enum Error {
     /// A simulated NIC could not be created.
     #[error(transparent)]
     Simulation(#[from] netmap_sim::DeviceError),
-    /// A simulated wire could not be created.
+    /// The wire of a port failed.
     #[error(transparent)]
-    Wire(#[from] netmap_sim::WireError),
+    Wire(Arc<netmap_sim::WireError>),
     /// The device already has a region.
     #[error("the device already has a region")]
     Attached,
@@ -105,6 +106,12 @@ pub enum Error {
         /// Bytes of a buffer.
         size: usize,
     },
+}
+
+impl From<netmap_sim::WireError> for Error {
+    fn from(error: netmap_sim::WireError) -> Error {
+        Error::Wire(Arc::new(error))
+    }
 }
 
 /// The result of most functions of the crate.

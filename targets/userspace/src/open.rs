@@ -4,19 +4,20 @@ use std::fmt;
 use std::ops::{Deref, DerefMut};
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
-use std::time::Duration;
+use std::thread;
+use std::time::{Duration, Instant};
 
 use netmap_core::model::Model;
 use netmap_core::register::RegOffset;
 use netmap_core::{Link, MacAddress, PciId, Reset, Statistic};
 use netmap_nics::{Modelled, Visitor};
-use netmap_sim::{DEFAULT_MAC, Wire};
+use netmap_sim::DEFAULT_MAC;
 
 use crate::bus::UserBus as _;
 use crate::bus::qemu::{Qemu, QemuBus};
 use crate::bus::sim::SimNic;
 use crate::name::{BusKind, PortName};
-use crate::wire::{Worker, wire_to};
+use crate::wire::{DeviceEnd, PortWire, Worker, input_of};
 use crate::{Error, Limits, Memory, Port, PortConfig, Result, RxRing, TxRing};
 
 /// Opens a port by its name (see [`PortName`]).
@@ -28,92 +29,149 @@ pub fn open(name: &str, memory: &Memory, config: PortConfig) -> Result<AnyPort> 
 }
 
 impl PortName {
-    /// Opens the port of that name.
+    /// Checks what is known without opening anything: the names of NIC and variant, or of QEMU's device.
     ///
     /// # Errors
-    /// The NIC is unknown, its bus does not work here, or the port cannot be created on `memory` with `config`.
-    pub fn open(&self, memory: &Memory, config: PortConfig) -> Result<AnyPort> {
+    /// A name is unknown or invalid.
+    pub fn check(&self) -> Result<()> {
         match self.bus {
-            BusKind::Sim => {
-                let opening = OnSim {
-                    name: self,
-                    wire: wire_to(&self.wire)?,
-                    memory,
-                    config,
-                };
-                netmap_nics::by_name(&self.device, opening).unwrap_or_else(|| {
-                    Err(Error::Name {
-                        name: self.to_string(),
-                        why: format!("the NICs are {}", netmap_nics::NAMES.join(", ")),
-                    })
-                })
-            }
+            BusKind::Qemu => Ok(Qemu::new(&self.device).map(drop)?),
+            BusKind::Sim => self.visit(Variant(self)).map(drop),
+        }
+    }
+
+    /// Calls `visitor` with the driver of a simulated NIC.
+    fn visit<T>(&self, visitor: impl Visitor<Output = Result<T>>) -> Result<T> {
+        netmap_nics::by_name(&self.device, visitor).unwrap_or_else(|| {
+            Err(Error::Name {
+                name: self.to_string(),
+                why: format!("the NICs are {}", netmap_nics::NAMES.join(", ")),
+            })
+        })
+    }
+
+    /// Opens the port of that name.
+    ///
+    /// Captures that it replays are open afterwards. Those that it records are known to be writable, and are replaced
+    /// when the port starts.
+    ///
+    /// # Errors
+    /// The NIC is unknown, its bus does not work here, a capture cannot be used, or the port cannot be created on
+    /// `memory` with `config`.
+    pub fn open(&self, memory: &Memory, config: PortConfig) -> Result<AnyPort> {
+        self.open_with(memory, |_| config)
+    }
+
+    /// Opens the port of that name with a configuration that depends on the limits of its NIC.
+    ///
+    /// # Errors
+    /// As [`open`](Self::open).
+    pub fn open_with(
+        &self,
+        memory: &Memory,
+        config: impl FnOnce(&Limits) -> PortConfig,
+    ) -> Result<AnyPort> {
+        match self.bus {
+            BusKind::Sim => self.visit(OnSim {
+                name: self,
+                memory,
+                config,
+            }),
             BusKind::Qemu => {
-                let far = wire_to(&self.wire)?;
-                let (bus, wire) = Qemu::new(&self.device)?.start(memory.region())?;
+                let qemu = Qemu::new(&self.device)?;
+                let input = input_of(&self.wire)?;
+                let (bus, far) = qemu.start(memory.region())?;
                 let id = bus.pci_id();
                 let opening = OnQemu {
                     bus,
                     memory,
                     config,
                 };
-                let mut port =
+                let control =
                     netmap_nics::by_pci(id, opening).unwrap_or(Err(Error::NoDriver { id }))?;
-                port.carrier = Some(Worker::carry(wire, far, port.link_up())?);
+                let link_up = control.link_up();
+                let mut port = AnyPort::of(control);
+                let wire = PortWire::new(&self.wire, input)?;
+                let carried = Arc::clone(&wire);
+                port.wire = Some(wire);
+                port.connect = Some(Box::new(move || {
+                    Ok(vec![Worker::carry(far, carried, link_up)?])
+                }));
                 Ok(port)
             }
         }
     }
 }
 
-/// Opens the visited driver on a new simulated device.
-struct OnSim<'a> {
-    name: &'a PortName,
-    wire: Box<dyn Wire>,
-    memory: &'a Memory,
-    config: PortConfig,
+/// Finds the variant of the visited driver that a name chooses.
+struct Variant<'a>(&'a PortName);
+
+impl Visitor for Variant<'_> {
+    type Output = Result<&'static str>;
+
+    fn visit<D: Modelled>(self) -> Result<&'static str> {
+        let variants = || D::MODEL.variants.iter().map(|variant| variant.name);
+        let chosen = match &self.0.variant {
+            None => variants().next(),
+            Some(chosen) => variants().find(|variant| variant == chosen),
+        };
+        chosen.ok_or_else(|| Error::Name {
+            name: self.0.to_string(),
+            why: format!(
+                "its variants are {}",
+                variants().collect::<Vec<_>>().join(", ")
+            ),
+        })
+    }
 }
 
-impl Visitor for OnSim<'_> {
+/// Opens the visited driver on a new simulated device.
+struct OnSim<'a, C> {
+    name: &'a PortName,
+    memory: &'a Memory,
+    config: C,
+}
+
+impl<C: FnOnce(&Limits) -> PortConfig> Visitor for OnSim<'_, C> {
     type Output = Result<AnyPort>;
 
     fn visit<D: Modelled>(self) -> Result<AnyPort> {
-        let nic = match &self.name.variant {
-            None => SimNic::new::<D>()?,
-            Some(variant) if D::MODEL.variant(variant).is_some() => {
-                SimNic::of_variant::<D>(variant, DEFAULT_MAC)?
-            }
-            Some(_) => {
-                let names = D::MODEL.variants.iter().map(|variant| variant.name);
-                return Err(Error::Name {
-                    name: self.name.to_string(),
-                    why: format!("its variants are {}", names.collect::<Vec<_>>().join(", ")),
-                });
-            }
-        };
-        nic.device().plug_boxed(self.wire);
-        let flapper = self.name.flap.map(|every| Worker::flap(&nic, every));
-        let port = Port::<D, _>::open(self.memory, nic, self.config)?;
+        let name = self.name;
+        let variant = Variant(name).visit::<D>()?;
+        let input = input_of(&name.wire)?;
+        let nic = SimNic::of_variant::<D>(variant, DEFAULT_MAC)?;
+        let config = (self.config)(&Limits::of::<D>(nic.device().variant().frames));
+        let port = Port::<D, _>::open(self.memory, nic.clone(), config)?;
+        let wire = PortWire::new(&name.wire, input)?;
+        let (plugged, flap) = (Arc::clone(&wire), name.flap);
         let mut port = AnyPort::new(port);
-        port.flapper = flapper.transpose()?;
+        port.wire = Some(wire);
+        port.connect = Some(Box::new(move || {
+            nic.device().plug(DeviceEnd(plugged));
+            let flapper = flap.map(|every| Worker::flap(&nic, every));
+            Ok(flapper.transpose()?.into_iter().collect())
+        }));
         Ok(port)
     }
 }
 
 /// Opens the visited driver on one of QEMU's NICs.
-struct OnQemu<'a> {
+struct OnQemu<'a, C> {
     bus: QemuBus,
     memory: &'a Memory,
-    config: PortConfig,
+    config: C,
 }
 
-impl Visitor for OnQemu<'_> {
-    type Output = Result<AnyPort>;
+impl<C: FnOnce(&Limits) -> PortConfig> Visitor for OnQemu<'_, C> {
+    type Output = Result<Box<dyn Control>>;
 
-    fn visit<D: Modelled>(self) -> Result<AnyPort> {
+    fn visit<D: Modelled>(self) -> Result<Box<dyn Control>> {
         let bus = self.bus.with_bar(D::BAR)?;
-        let port = Port::<D, _>::open(self.memory, bus, self.config)?;
-        Ok(AnyPort::new(port))
+        let id = bus.pci_id();
+        let driver = D::detect(&bus, id).ok_or(Error::NoDriver { id })?;
+        let config = (self.config)(&Limits::of::<D>(driver.frame_limits()));
+        let port = Port::<D, _>::open(self.memory, bus, config)?;
+        Ok(Box::new(port))
     }
 }
 
@@ -132,18 +190,117 @@ impl Visitor for OnQemu<'_> {
 /// ```
 pub struct AnyPort {
     control: Box<dyn Control>,
+    /// Its wire, if it was opened by name.
+    wire: Option<Arc<PortWire>>,
+    /// Connects the wire at the first start.
+    connect: Option<Connect>,
     /// Dropped after the port, so that frames are carried until its device has stopped.
-    carrier: Option<Worker>,
-    flapper: Option<Worker>,
+    workers: Vec<Worker>,
 }
 
+type Connect = Box<dyn FnOnce() -> Result<Vec<Worker>> + Send>;
+
+/// Functions that concern the wire, too.
 impl AnyPort {
     /// Wraps a port, without its NIC and bus types.
     pub fn new(port: impl Control + 'static) -> AnyPort {
+        AnyPort::of(Box::new(port))
+    }
+
+    fn of(control: Box<dyn Control>) -> AnyPort {
         AnyPort {
-            control: Box::new(port),
-            carrier: None,
-            flapper: None,
+            control,
+            wire: None,
+            connect: None,
+            workers: Vec::new(),
+        }
+    }
+
+    /// Starts the device with the rings at the clients' positions, and connects its wire at the first start: only then
+    /// a capture to record is replaced.
+    ///
+    /// # Errors
+    /// The device did not behave as its spec says, or the capture cannot be written.
+    pub fn start(&mut self) -> Result<()> {
+        self.control.start()?;
+        if let Some(connect) = self.connect.take() {
+            self.wire.as_ref().map_or(Ok(()), |wire| wire.begin())?;
+            self.workers = connect()?;
+        }
+        Ok(())
+    }
+
+    /// Stops the device. The rings do not change. Sent frames have half a second to be recorded.
+    ///
+    /// # Errors
+    /// The device did not behave as its spec says, or the wire has failed.
+    pub fn stop(&mut self) -> Result<()> {
+        self.settle();
+        self.control.stop()?;
+        self.check_wire()
+    }
+
+    /// Periodic work, to be called once a second. Returns the link state if it has changed.
+    ///
+    /// # Errors
+    /// The device did not respond; or the wire has failed. Everything that arrived before has been delivered to the
+    /// device: rings may still receive it.
+    pub fn tick(&mut self) -> Result<Option<Link>> {
+        let changed = self.control.tick()?;
+        self.check_wire()?;
+        Ok(changed)
+    }
+
+    /// Waits until the link is up, at most for `timeout`.
+    ///
+    /// # Errors
+    /// The link did not come up, also because the wire has failed, or the device did not respond.
+    pub fn wait_for_link(&mut self, timeout: Duration) -> Result<Link> {
+        let waited = self.control.wait_for_link(timeout);
+        if let Err(Error::NoLink { .. }) = waited {
+            self.check_wire()?;
+        }
+        waited
+    }
+
+    /// Waits until the capture that its wire replays was delivered, at most for `timeout`. Returns whether it was.
+    ///
+    /// # Errors
+    /// The wire has failed.
+    pub fn wait_for_replay(&mut self, timeout: Duration) -> Result<bool> {
+        let since = Instant::now();
+        let Some(wire) = &self.wire else {
+            return Ok(true);
+        };
+        while !wire.has_ended() && since.elapsed() < timeout {
+            thread::sleep(Duration::from_millis(1));
+        }
+        wire.check()?;
+        Ok(wire.has_ended())
+    }
+
+    /// What happened to frames on the wire besides arriving or leaving, as for a program's last line: how many are cut
+    /// in the capture, were passed over, or were not recorded.
+    pub fn wire_notes(&self) -> Vec<String> {
+        self.wire.as_ref().map_or(Vec::new(), |wire| wire.notes())
+    }
+
+    fn check_wire(&self) -> Result<()> {
+        self.wire.as_ref().map_or(Ok(()), |wire| wire.check())
+    }
+
+    /// Waits until the wire has taken what the device has sent.
+    fn settle(&mut self) {
+        const LAST: Duration = Duration::from_millis(500);
+        let Some(wire) = &self.wire else { return };
+        let deadline = Instant::now() + LAST;
+        // A register access: a simulated device completes its step before. If it fails, stopping fails, too.
+        let _ = self.control.link();
+        for worker in &self.workers {
+            worker.wait_until_idle(deadline);
+        }
+        while wire.waiting() > 0 && Instant::now() < deadline {
+            thread::sleep(Duration::from_millis(1));
         }
     }
 }

@@ -1,40 +1,197 @@
 //! The wires of ports without hardware.
 
 use std::collections::HashMap;
-use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
+use std::io::ErrorKind;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender, TryRecvError};
 use std::sync::{Arc, Mutex};
 use std::thread::{self, JoinHandle};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use netmap_sim::wire::{Batch, CableEnd, Capture, Flow, Loopback, cable};
-use netmap_sim::{Wire, WireError};
+use netmap_sim::wire::{
+    Batch, CableEnd, Capture, CaptureReader, CaptureWriter, Flow, Loopback, cable,
+};
+use netmap_sim::{Waker, Wire, WireError};
 
 use crate::bus::qemu;
 use crate::bus::sim::SimNic;
-use crate::{Result, WireEnd, lock};
+use crate::{Error, Result, WireEnd, lock};
 
 /// Frames that a cable between two ports holds in each direction.
 const CABLE: usize = 4096;
 
-/// The wire of a port's name.
-pub(crate) fn wire_to(end: &WireEnd) -> Result<Box<dyn Wire>> {
-    Ok(match end {
-        WireEnd::None => Box::new(Capture::new()),
-        WireEnd::Loop => Box::new(Loopback::new()),
-        WireEnd::Source => Box::new(Source),
-        WireEnd::Cable(name) => Box::new(end_of_cable(name)),
-        WireEnd::Captures { replay, record } => {
-            let mut capture = Capture::new();
-            if let Some(file) = replay {
-                capture = capture.replay(file)?;
+/// Opens the capture that the wire of a port's name replays.
+///
+/// # Errors
+/// It cannot be opened, or is no capture of Ethernet frames.
+pub(crate) fn input_of(end: &WireEnd) -> Result<Option<CaptureReader>> {
+    let WireEnd::Captures {
+        replay: Some(file),
+        strict,
+        ..
+    } = end
+    else {
+        return Ok(None);
+    };
+    let from = CaptureReader::replay(file, *strict).map_err(WireError::from)?;
+    Ok(Some(from))
+}
+
+/// The wire of a port, for the device and for control of the port.
+///
+/// The device does not see that a wire has failed: it receives nothing more, and what it sends is lost and counted. The
+/// port reports the failure.
+pub(crate) struct PortWire {
+    wire: Mutex<Box<dyn Wire>>,
+    flow: Flow,
+    failed: Mutex<Option<Arc<WireError>>>,
+    /// Sent frames that were lost because the wire had failed.
+    lost: AtomicU64,
+    /// Received frames that the device's side of the wire does not carry.
+    refused: AtomicU64,
+}
+
+impl PortWire {
+    /// The wire of a port's name, with its input. Its outputs are opened last; they do not change until it begins.
+    ///
+    /// # Errors
+    /// An output cannot be opened, or is in use for another capture.
+    pub(crate) fn new(end: &WireEnd, input: Option<CaptureReader>) -> Result<Arc<PortWire>> {
+        let wire: Box<dyn Wire> = match end {
+            WireEnd::None => Box::new(Capture::new()),
+            WireEnd::Loop => Box::new(Loopback::new()),
+            WireEnd::Source => Box::new(Source),
+            WireEnd::Cable(name) => Box::new(end_of_cable(name)),
+            WireEnd::Captures { record, .. } => {
+                let mut capture = Capture::new();
+                if let Some(from) = input {
+                    capture = capture.replay(from);
+                }
+                if let Some(file) = record {
+                    let to = CaptureWriter::record(file).map_err(WireError::from)?;
+                    capture = capture.record(to);
+                }
+                Box::new(capture)
             }
-            if let Some(file) = record {
-                capture = capture.record(file)?;
-            }
-            Box::new(capture)
+        };
+        Ok(Arc::new(PortWire {
+            flow: wire.flow(),
+            wire: Mutex::new(wire),
+            failed: Mutex::default(),
+            lost: AtomicU64::new(0),
+            refused: AtomicU64::new(0),
+        }))
+    }
+
+    /// Starts the outputs.
+    ///
+    /// # Errors
+    /// An output cannot be written.
+    pub(crate) fn begin(&self) -> Result<()> {
+        let begun = lock(&self.wire).begin();
+        if let Err(error) = begun {
+            self.fail(error);
         }
-    })
+        self.check()
+    }
+
+    /// Refuses a wire that has failed. Everything that arrived before has been delivered to the device.
+    ///
+    /// # Errors
+    /// Why it has failed.
+    pub(crate) fn check(&self) -> Result<()> {
+        match &*lock(&self.failed) {
+            Some(error) => Err(Error::Wire(Arc::clone(error))),
+            None => Ok(()),
+        }
+    }
+
+    /// Tries again to write frames that an output has not accepted. Returns how many it has not accepted still.
+    pub(crate) fn waiting(&self) -> u64 {
+        if self.has_failed() {
+            return 0;
+        }
+        let waiting = lock(&self.wire).waiting();
+        waiting.unwrap_or_else(|error| {
+            self.fail(error);
+            0
+        })
+    }
+
+    /// Whether the capture that it replays, if any, has been delivered, as far as it could be read.
+    pub(crate) fn has_ended(&self) -> bool {
+        self.has_failed() || lock(&self.wire).has_ended()
+    }
+
+    /// What happened to frames besides arriving or leaving.
+    pub(crate) fn notes(&self) -> Vec<String> {
+        let waiting = self.waiting();
+        let mut notes = lock(&self.wire).notes();
+        for (count, what) in [
+            (waiting, "not recorded in time"),
+            (self.lost.load(Relaxed), "sent after the wire had failed"),
+            (
+                self.refused.load(Relaxed),
+                "of a length that the wire does not carry",
+            ),
+        ] {
+            if count > 0 {
+                notes.push(format!("{count} {what}"));
+            }
+        }
+        notes
+    }
+
+    fn has_failed(&self) -> bool {
+        lock(&self.failed).is_some()
+    }
+
+    fn fail(&self, error: WireError) {
+        lock(&self.failed).get_or_insert(Arc::new(error));
+    }
+}
+
+/// The device's end of a port's wire. It never fails.
+pub(crate) struct DeviceEnd(pub(crate) Arc<PortWire>);
+
+impl Wire for DeviceEnd {
+    fn transmit(&mut self, frames: &mut Batch) -> Result<(), WireError> {
+        let wire = &self.0;
+        if !wire.has_failed() {
+            let sent = lock(&wire.wire).transmit(frames);
+            if let Err(error) = sent {
+                wire.fail(error);
+            }
+        }
+        if wire.has_failed() {
+            wire.lost.fetch_add(frames.len() as u64, Relaxed);
+            frames.clear();
+        }
+        Ok(())
+    }
+
+    fn receive(&mut self, frames: &mut Batch) -> Result<(), WireError> {
+        let wire = &self.0;
+        if !wire.has_failed() {
+            let received = lock(&wire.wire).receive(frames);
+            if let Err(error) = received {
+                wire.fail(error);
+            }
+        }
+        Ok(())
+    }
+
+    fn flow(&self) -> Flow {
+        self.0.flow
+    }
+
+    fn lost(&mut self) -> u64 {
+        lock(&self.0.wire).lost()
+    }
+
+    fn plugged(&mut self, waker: Waker) {
+        lock(&self.0.wire).plugged(waker);
+    }
 }
 
 /// One end of the cable of that name: the first call creates the cable, the second takes the other end.
@@ -77,6 +234,8 @@ pub(crate) struct Worker {
     /// Dropping it asks the thread to end.
     stop: Option<Sender<()>>,
     thread: Option<JoinHandle<()>>,
+    /// How often in a row it has found nothing to carry.
+    idle: Option<Arc<AtomicU64>>,
 }
 
 impl Worker {
@@ -87,18 +246,36 @@ impl Worker {
         let thread = thread.spawn(move || work(&stopped));
         Ok(Worker {
             stop: Some(stop),
-            thread: Some(thread.map_err(WireError::from)?),
+            thread: Some(thread.map_err(WireError::Thread)?),
+            idle: None,
         })
+    }
+
+    /// Waits until it has nothing to carry, at most until `deadline`.
+    pub(crate) fn wait_until_idle(&self, deadline: Instant) {
+        /// Enough that a frame in flight has arrived.
+        const OFTEN: u64 = 5;
+        let Some(idle) = &self.idle else { return };
+        idle.store(0, Relaxed);
+        while idle.load(Relaxed) < OFTEN && Instant::now() < deadline {
+            thread::sleep(Duration::from_millis(1));
+        }
     }
 
     /// Carries frames between QEMU and the wire of its NIC. Frames arrive only while `link_up`, because QEMU drops those
     /// that arrive earlier, unlike a real wire.
     pub(crate) fn carry(
         qemu: qemu::Wire,
-        wire: Box<dyn Wire>,
+        wire: Arc<PortWire>,
         link_up: Arc<AtomicBool>,
     ) -> Result<Worker> {
-        Worker::new("wire", move |stopped| carry(&qemu, wire, &link_up, stopped))
+        let idle = Arc::<AtomicU64>::default();
+        let counted = Arc::clone(&idle);
+        let mut worker = Worker::new("wire", move |stopped| {
+            carry(&qemu, &wire, &link_up, stopped, &counted);
+        })?;
+        worker.idle = Some(idle);
+        Ok(worker)
     }
 
     /// Unplugs the simulated `nic` at this interval.
@@ -131,10 +308,17 @@ impl Drop for Worker {
     }
 }
 
-fn carry(qemu: &qemu::Wire, mut wire: Box<dyn Wire>, link: &AtomicBool, stopped: &Receiver<()>) {
+fn carry(
+    qemu: &qemu::Wire,
+    port: &Arc<PortWire>,
+    link: &AtomicBool,
+    stopped: &Receiver<()>,
+    idle: &AtomicU64,
+) {
     /// Most frames in one direction before the other direction is served.
     const BURST: usize = 64;
     const IDLE: Duration = Duration::from_millis(1);
+    let mut wire = DeviceEnd(Arc::clone(port));
     let (mut sent, mut arrived) = (Batch::new(), Batch::new());
     while stopped.try_recv() == Err(TryRecvError::Empty) {
         let mut wait = match arrived.is_empty() {
@@ -144,12 +328,15 @@ fn carry(qemu: &qemu::Wire, mut wire: Box<dyn Wire>, link: &AtomicBool, stopped:
         while sent.len() < BURST && qemu.recv_with(wait, |frame| sent.push(frame)).is_some() {
             wait = Duration::ZERO;
         }
-        if link.load(Relaxed) && arrived.is_empty() && wire.receive(&mut arrived).is_err() {
-            return;
+        idle.fetch_add(1, Relaxed);
+        if !sent.is_empty() {
+            idle.store(0, Relaxed);
         }
-        if wire.transmit(&mut sent).is_err() {
-            return;
+        // Neither call fails: the port reports the failure of its wire.
+        if link.load(Relaxed) && arrived.is_empty() {
+            let _ = wire.receive(&mut arrived);
         }
+        let _ = wire.transmit(&mut sent);
         for _ in 0..BURST {
             match arrived.front().map(|frame| qemu.offer(frame)) {
                 Some(Ok(true)) => arrived.pop(),
@@ -157,7 +344,14 @@ fn carry(qemu: &qemu::Wire, mut wire: Box<dyn Wire>, link: &AtomicBool, stopped:
                     thread::sleep(IDLE);
                     break;
                 }
-                Some(Err(_)) => return,
+                Some(Err(error)) if error.kind() == ErrorKind::InvalidInput => {
+                    port.refused.fetch_add(1, Relaxed);
+                    arrived.pop();
+                }
+                Some(Err(error)) => {
+                    port.fail(WireError::Device(error));
+                    return;
+                }
                 None => break,
             }
         }

@@ -7,7 +7,10 @@ mod loopback;
 
 pub use batch::Batch;
 pub use cable::{CableEnd, Socket, cable};
-pub use capture::Capture;
+pub use capture::{
+    BadFrame, Capture, CaptureError, CaptureFailure, CaptureReader, CaptureUse, CaptureWriter,
+    Next, Records, Tally,
+};
 pub use loopback::Loopback;
 
 use crate::error::WireError;
@@ -25,6 +28,14 @@ pub enum Flow {
 
 /// The other side of a device's port. The device calls it with its own lock held, so it must not call the device.
 pub trait Wire: Send {
+    /// Prepares the wire for its first frame. Outputs are replaced here, once everything else is known to work.
+    ///
+    /// # Errors
+    /// The wire has failed.
+    fn begin(&mut self) -> Result<(), WireError> {
+        Ok(())
+    }
+
     /// Takes frames from the front of `frames`; the remaining frames are offered again.
     ///
     /// # Errors
@@ -45,6 +56,24 @@ pub trait Wire: Send {
     /// Frames lost on their way to the device since the last call.
     fn lost(&mut self) -> u64 {
         0
+    }
+
+    /// Tries again to write sent frames that an output has not accepted. Returns how many it has not accepted still.
+    ///
+    /// # Errors
+    /// The wire has failed.
+    fn waiting(&mut self) -> Result<u64, WireError> {
+        Ok(0)
+    }
+
+    /// Whether the capture that it replays, if any, has been delivered.
+    fn has_ended(&self) -> bool {
+        true
+    }
+
+    /// What happened to frames besides arriving or leaving, for a program's last line.
+    fn notes(&self) -> Vec<String> {
+        Vec::new()
     }
 
     /// Provides the waker to call when frames have arrived, and when there is room again.

@@ -1,12 +1,14 @@
-//! Code shared by the programs: Ctrl-C, waiting for a link, counting, and exit status.
+//! Code shared by the programs: signals, standard streams, captures, waiting for a link, counting, and exit status.
 
 mod count;
+mod frames;
+mod streams;
 
 use std::error::Error as StdError;
-use std::path::{Path, PathBuf};
-use std::process::ExitCode;
+use std::fmt;
+use std::process::{self, ExitCode};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
+use std::sync::atomic::{AtomicU8, Ordering::Relaxed};
 use std::sync::mpsc::{self, RecvTimeoutError};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -14,8 +16,11 @@ use std::time::{Duration, Instant};
 use netmap_core::Link;
 
 pub use count::{Counters, Rate, Rates, Totals};
+pub use frames::Frames;
+pub use streams::{parse, print, say, show};
 
-use crate::{AnyPort, Error, Result};
+use crate::{AnyPort, Error, Limits, Memory, PortConfig, PortName, Result};
+use streams::OutputFailure;
 
 /// The longest wait between checks for Ctrl-C.
 pub const PATIENCE: Duration = Duration::from_millis(100);
@@ -24,38 +29,50 @@ const INTERRUPTED: u8 = 130;
 
 /// A request to stop. Clones are the same request.
 #[derive(Debug, Clone, Default)]
-pub struct Stop(Arc<AtomicBool>);
+pub struct Stop(Arc<AtomicU8>);
+
+const FINISH: u8 = 1;
+const NOW: u8 = 2;
 
 impl Stop {
-    /// Makes the request.
+    /// Requests to stop now.
     pub fn ask(&self) {
-        self.0.store(true, Relaxed);
+        self.0.fetch_max(NOW, Relaxed);
     }
 
-    /// Whether it was made.
+    /// Requests to process what has arrived, and then to stop.
+    pub fn finish(&self) {
+        self.0.fetch_max(FINISH, Relaxed);
+    }
+
+    /// Whether to stop now.
     pub fn asked(&self) -> bool {
-        self.0.load(Relaxed)
+        self.0.load(Relaxed) == NOW
+    }
+
+    /// Whether to stop once nothing more arrives, or now.
+    pub fn finishing(&self) -> bool {
+        self.0.load(Relaxed) >= FINISH
     }
 }
 
 /// Why a program failed.
 pub type Failure = Box<dyn StdError + Send + Sync>;
 
-/// A file that could not be used.
+/// What failed, and why.
 #[derive(Debug, thiserror::Error)]
-#[error("{what} {}", path.display())]
-struct FileFailure {
-    what: &'static str,
-    path: PathBuf,
+#[error("{what}")]
+struct Context {
+    what: String,
     source: Failure,
 }
 
-/// For `map_err`: adds what failed with which file to an error.
-pub fn at_file<E: Into<Failure>>(what: &'static str, path: &Path) -> impl FnOnce(E) -> Failure {
+/// For `map_err`: adds what failed to an error.
+pub fn context<E: Into<Failure>>(what: impl Into<String>) -> impl FnOnce(E) -> Failure {
+    let what = what.into();
     move |error| {
-        Box::new(FileFailure {
+        Box::new(Context {
             what,
-            path: path.to_owned(),
             source: error.into(),
         })
     }
@@ -63,34 +80,45 @@ pub fn at_file<E: Into<Failure>>(what: &'static str, path: &Path) -> impl FnOnce
 
 /// Runs a program until it has ended or was stopped by Ctrl-C, SIGTERM or SIGHUP; may be called once in a process.
 ///
-/// Prints the program's error, and what caused it, to standard error. Returns the exit status: 0, 1 after an error, 130
-/// after a signal.
+/// The first signal is a request to stop; the second ends the process at once. Prints the program's error, and what
+/// caused it, to standard error. Returns the exit status: 0, 1 after an error, 130 after a signal.
 pub fn run<E: Into<Failure>>(name: &str, program: impl FnOnce(&Stop) -> Result<(), E>) -> ExitCode {
     let (stop, signalled) = (Stop::default(), Stop::default());
     let handler = ctrlc::set_handler({
         let (stop, signalled) = (stop.clone(), signalled.clone());
         move || {
+            if signalled.asked() {
+                process::exit(INTERRUPTED.into());
+            }
             signalled.ask();
             stop.ask();
         }
     });
     let result = match handler {
         Ok(()) => program(&stop).map_err(Into::into),
-        Err(error) => Err(format!("cannot handle Ctrl-C: {error}").into()),
+        Err(error) => Err(context("cannot handle Ctrl-C")(error)),
     };
     match result {
-        Ok(()) if signalled.asked() => ExitCode::from(INTERRUPTED),
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            eprintln!("{name}: {error}");
-            let mut cause = error.source();
-            while let Some(error) = cause {
-                eprintln!("  because {error}");
-                cause = error.source();
-            }
+        Err(error) if !OutputFailure::is_closed(&error) => {
+            say(format_args!("{name}: {}", with_causes(&*error)));
             ExitCode::FAILURE
         }
+        _ if signalled.asked() => ExitCode::from(INTERRUPTED),
+        _ => ExitCode::SUCCESS,
     }
+}
+
+/// An error with its causes, one a line.
+fn with_causes(error: &dyn StdError) -> impl fmt::Display {
+    fmt::from_fn(move |f| {
+        write!(f, "{error}")?;
+        let mut cause = error.source();
+        while let Some(error) = cause {
+            write!(f, "\n  because {error}")?;
+            cause = error.source();
+        }
+        Ok(())
+    })
 }
 
 /// The end of a program's help: examples, the NICs, and what the exit status means.
@@ -101,7 +129,8 @@ pub fn help(examples: &str) -> String {
 {examples}
 
 NICs: {nics}
-Exit status: 0 success, 1 error, 2 invalid arguments, 130 stopped by Ctrl-C"
+In an option's value, %26 stands for & and %25 for %, as in 'sim:NIC?replay=a%26b.pcap'.
+Exit status: 0 success, 1 error, 2 invalid arguments, 130 stopped by Ctrl-C. A second Ctrl-C ends at once."
     )
 }
 
@@ -131,6 +160,35 @@ pub fn option(text: &str) -> Result<(String, u32), String> {
     Ok((name.to_owned(), value))
 }
 
+/// Opens the port `name`, as [`PortName::open_with`]; `None` after a stop request, even while a QEMU starts.
+///
+/// # Errors
+/// As [`PortName::open_with`].
+pub fn open(
+    name: &PortName,
+    memory: &Memory,
+    config: impl FnOnce(&Limits) -> PortConfig + Send + 'static,
+    stop: &Stop,
+) -> Result<Option<AnyPort>> {
+    let (name, memory) = (name.clone(), memory.clone());
+    let (opened, port) = mpsc::channel();
+    // After a stop request nobody waits for it: the process ends.
+    let opener = thread::spawn(move || {
+        let _ = opened.send(name.open_with(&memory, config));
+    });
+    while !stop.asked() {
+        match port.recv_timeout(PATIENCE) {
+            Ok(port) => return port.map(Some),
+            Err(RecvTimeoutError::Timeout) => {}
+            Err(RecvTimeoutError::Disconnected) => match opener.join() {
+                Err(panic) => std::panic::resume_unwind(panic),
+                Ok(()) => break,
+            },
+        }
+    }
+    Ok(None)
+}
+
 /// Waits until the link is up, at most for `within`; `None` after a stop request.
 ///
 /// # Errors
@@ -152,10 +210,11 @@ pub fn wait_for_link(port: &mut AnyPort, within: Duration, stop: &Stop) -> Resul
 /// A worker: the function of one thread.
 pub type Work<'a, E> = Box<dyn FnOnce() -> Result<(), E> + Send + 'a>;
 
-/// Runs every worker on its own thread, and calls `control` periodically until all have ended.
+/// Runs every worker on its own thread, and calls `control` periodically until all have ended or it fails.
 ///
 /// # Errors
-/// The first error of a worker or of `control`; all workers are then asked to stop.
+/// The first error of a worker or of `control`. After one of a worker all others are asked to stop now; after one of
+/// `control` they may process what has arrived before.
 pub fn run_workers<E: Send>(
     workers: Vec<Work<'_, E>>,
     stop: &Stop,
@@ -163,6 +222,8 @@ pub fn run_workers<E: Send>(
 ) -> Result<(), E> {
     /// The interval of calls to `control`: slots wait up to this long after the link came up.
     const TICK: Duration = Duration::from_millis(10);
+    /// How long workers may continue after `control` has failed.
+    const LAST: Duration = Duration::from_secs(2);
     thread::scope(|scope| {
         let (done, ended) = mpsc::channel();
         for work in workers {
@@ -173,17 +234,28 @@ pub fn run_workers<E: Send>(
             });
         }
         drop(done);
-        let mut result = Ok(());
+        let (mut result, mut failed) = (Ok(()), None::<Instant>);
         loop {
-            let now = match ended.recv_timeout(TICK) {
-                Ok(result) => result,
-                Err(RecvTimeoutError::Timeout) => control(),
+            let now = match (ended.recv_timeout(TICK), failed) {
+                (Ok(result), _) => {
+                    if result.is_err() {
+                        stop.ask();
+                    }
+                    result
+                }
+                (Err(RecvTimeoutError::Timeout), None) => control().inspect_err(|_| {
+                    failed = Some(Instant::now());
+                    stop.finish();
+                }),
+                (Err(RecvTimeoutError::Timeout), Some(since)) => {
+                    if since.elapsed() > LAST {
+                        stop.ask();
+                    }
+                    Ok(())
+                }
                 // All workers have ended; if one panicked, the scope panics, too.
-                Err(RecvTimeoutError::Disconnected) => return result,
+                (Err(RecvTimeoutError::Disconnected), _) => return result,
             };
-            if now.is_err() {
-                stop.ask();
-            }
             result = result.and(now);
         }
     })

@@ -1,6 +1,8 @@
 //! Helpers for tests of the programs: captures, program output, and leftovers.
 #![allow(dead_code, reason = "each test file uses a part of it")]
 
+pub mod children;
+
 use std::env;
 use std::fs::{self, File};
 use std::io::BufReader;

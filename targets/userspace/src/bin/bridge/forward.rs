@@ -12,6 +12,8 @@ use netmap_userspace::{Limits, Result, RxRing, TxRing};
 
 /// The longest wait between checks for a stop request.
 const PATIENCE: Duration = Duration::from_millis(10);
+/// How long nothing arrives before a direction has finished.
+const QUIET: Duration = Duration::from_millis(100);
 /// How long frames already taken may take to leave at the end.
 const LAST: Duration = Duration::from_secs(1);
 /// How long a ring pauses after a device error.
@@ -100,8 +102,13 @@ impl Forwarder<'_> {
     /// Forwards until a stop request, then sends the frames already taken.
     pub fn run(mut self) -> Result<()> {
         while !self.stop.asked() {
+            let last = self.stop.finishing();
             let synced = match self.pass()? {
                 Passed::Some => self.tx.sync().and_then(|_| self.rx.sync()).map(drop),
+                Passed::NothingThere if last => match self.rx.wait(QUIET) {
+                    Ok(false) => break,
+                    waited => waited.map(drop),
+                },
                 Passed::NothingThere => self.rx.wait(PATIENCE).map(drop),
                 Passed::NoRoom { slots } => self.tx.wait_for_room(slots, PATIENCE).map(drop),
             };

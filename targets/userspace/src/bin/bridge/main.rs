@@ -6,25 +6,32 @@ mod forward;
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
-use clap::{CommandFactory as _, Parser as _, error::ErrorKind};
+use clap::{CommandFactory as _, error::ErrorKind};
 use netmap_core::Reset;
-use netmap_userspace::program::{self, Rates, Stop, Totals, Work, wait_for_link};
+use netmap_userspace::program::{
+    self, Failure, Rates, Stop, Totals, Work, print, say, wait_for_link,
+};
 use netmap_userspace::{AnyPort, Error, Memory, PortConfig, PortName, Result};
 
 use arguments::{Arguments, What};
 use forward::{Direction, Forwarder};
 
 fn main() -> ExitCode {
-    let arguments = Arguments::parse();
-    let names = arguments.ports().unwrap_or_else(|wrong| {
-        Arguments::command()
-            .error(ErrorKind::WrongNumberOfValues, wrong)
-            .exit()
-    });
-    program::run("bridge", |stop| run(&arguments, names, stop))
+    let arguments: Arguments = match program::parse() {
+        Ok(arguments) => arguments,
+        Err(status) => return status,
+    };
+    match arguments.ports() {
+        Ok(names) => program::run("bridge", |stop| run(&arguments, names, stop)),
+        Err(wrong) => {
+            let kind = ErrorKind::WrongNumberOfValues;
+            program::show(&Arguments::command().error(kind, wrong))
+        }
+    }
 }
 
-fn run(arguments: &Arguments, names: &[PortName], stop: &Stop) -> Result<()> {
+fn run(arguments: &Arguments, names: &[PortName], stop: &Stop) -> Result<(), Failure> {
+    names.iter().try_for_each(PortName::check)?;
     let config = PortConfig {
         tx_slots: arguments.slots,
         rx_slots: arguments.slots,
@@ -38,15 +45,19 @@ fn run(arguments: &Arguments, names: &[PortName], stop: &Stop) -> Result<()> {
     let memory = Memory::create(buffers.saturating_add(2))?;
     let mut ports = Vec::new();
     for name in names {
-        let port = name.open(&memory, config.clone())?;
+        let config = config.clone();
+        let Some(port) = program::open(name, &memory, |_| config, stop)? else {
+            return Ok(());
+        };
         ports.push(Named { name, port });
     }
+    // Only now captures are replaced: all are open, and none is in use twice.
     for Named { port, .. } in &mut ports {
         port.start()?;
     }
     for named in &mut ports {
         if !named.wait(arguments.wait_link, stop)? {
-            return stop_all(&mut ports);
+            break;
         }
     }
 
@@ -71,11 +82,20 @@ fn run(arguments: &Arguments, names: &[PortName], stop: &Stop) -> Result<()> {
     let over = since.elapsed();
     let (link_changes, resets) = (control.link_changes, control.resets);
     let stopped = stop_all(&mut ports);
+    let mut lines = String::new();
     for direction in &directions {
-        println!("{}", direction.report(over));
+        lines += &format!("{}\n", direction.report(over));
     }
-    println!("{link_changes} link changes, {resets} resets");
-    worked.and(stopped)
+    lines += &format!("{link_changes} link changes, {resets} resets");
+    for Named { name, port } in &ports {
+        for note in port.wire_notes() {
+            lines += &format!("; {}: {note}", name.nic());
+        }
+    }
+    let printed = print(lines + "\n");
+    worked?;
+    stopped?;
+    printed
 }
 
 /// A port and its name on the command line.
@@ -90,9 +110,12 @@ impl Named<'_> {
         let title = self.port.identity().title;
         match wait_for_link(&mut self.port, within, stop) {
             Ok(None) => return Ok(false),
-            Ok(Some(link)) => eprintln!("{}: {title}, link {link}", self.name),
+            Ok(Some(link)) => say(format_args!("{}: {title}, link {link}", self.name)),
             Err(Error::NoLink { .. }) => {
-                eprintln!("{}: {title}, no link; starting without it", self.name);
+                say(format_args!(
+                    "{}: {title}, no link; starting without it",
+                    self.name
+                ));
             }
             Err(error) => return Err(error),
         }
@@ -169,7 +192,7 @@ impl<'a> Control<'a, '_> {
             if let Some(link) = port.tick()? {
                 self.link_changes += 1;
                 if self.arguments.verbose {
-                    eprintln!("{name}: link {link}");
+                    say(format_args!("{name}: link {link}"));
                 }
             }
         }
@@ -182,7 +205,7 @@ impl<'a> Control<'a, '_> {
         if self.arguments.verbose
             && let Some(rate) = clock.rates.next(|| self.totals())
         {
-            eprintln!("{rate}");
+            say(rate);
         }
         Ok(())
     }

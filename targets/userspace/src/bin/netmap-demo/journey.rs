@@ -1,15 +1,13 @@
 //! Sends a capture through a port with a loopback wire.
 
 use std::collections::VecDeque;
-use std::fs::File;
 use std::path::Path;
 use std::sync::atomic::Ordering::Relaxed;
 use std::time::{Duration, Instant};
 
 use netmap_core::{Link, Progress, Reset, RingMemory as _, SyncError};
-use netmap_userspace::program::{Failure, Stop};
-use netmap_userspace::{Memory, PortConfig, Ring, RxRing, TxRing, open};
-use pcap_file::pcap::PcapReader;
+use netmap_userspace::program::{Failure, Frames, Stop, open, wait_for_link};
+use netmap_userspace::{Memory, PortConfig, PortName, Ring, RxRing, TxRing};
 
 use crate::cycles;
 
@@ -28,21 +26,12 @@ pub struct Capture {
 }
 
 impl Capture {
-    /// Reads a capture; its frames must not be truncated.
-    pub fn read(path: &Path) -> Result<Capture> {
-        let mut reader = PcapReader::new(File::open(path)?)?;
-        let mut frames = Vec::new();
-        while let Some(packet) = reader.next_packet() {
-            let packet = packet?;
-            if packet.data.len() != packet.orig_len as usize {
-                return Err(format!("frame {} is truncated", frames.len()).into());
-            }
-            frames.push(packet.data.into_owned());
-        }
-        match frames.is_empty() {
-            true => Err("it has no frames".into()),
-            false => Ok(Capture { frames }),
-        }
+    /// Reads a capture, whose frames must be whole; `None` after a stop request.
+    pub fn read(path: &Path, stop: &Stop) -> Result<Option<Capture>> {
+        let frames = Frames::read(path, true, stop)?;
+        Ok(frames.map(|mut frames| Capture {
+            frames: frames.take(),
+        }))
     }
 
     /// One line about the capture.
@@ -77,15 +66,19 @@ pub struct Done {
 }
 
 /// Sends `total` frames through a port with a loopback wire, and resets it half way; `None` after a stop request.
-pub fn run(name: &str, capture: &Capture, total: u64, stop: &Stop) -> Result<Option<Done>> {
+pub fn run(name: &PortName, capture: &Capture, total: u64, stop: &Stop) -> Result<Option<Done>> {
     let config = PortConfig {
         promiscuous: true,
         ..PortConfig::default()
     };
     let memory = Memory::create(config.buffers() + 2)?;
-    let mut port = open(name, &memory, config)?;
+    let Some(mut port) = open(name, &memory, |_| config, stop)? else {
+        return Ok(None);
+    };
     port.start()?;
-    port.wait_for_link(LINK)?;
+    if wait_for_link(&mut port, LINK, stop)?.is_none() {
+        return Ok(None);
+    }
     let mut way = Forwarder {
         capture,
         tx: port.tx(0)?,
@@ -114,7 +107,9 @@ pub fn run(name: &str, capture: &Capture, total: u64, stop: &Stop) -> Result<Opt
             if let Link::Up { .. } = port.link()? {
                 way.passing = 0;
             }
-            port.wait_for_link(LINK)?;
+            if wait_for_link(&mut port, LINK, stop)?.is_none() {
+                return Ok(None);
+            }
             (reset, moved) = (true, Instant::now());
         }
         if moved.elapsed() > PATIENCE {

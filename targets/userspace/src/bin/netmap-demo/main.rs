@@ -8,8 +8,8 @@ use std::process::ExitCode;
 
 use clap::Parser;
 use netmap_nics::NAMES;
-use netmap_userspace::program::{self, Stop, at_file};
-use netmap_userspace::{BusKind, PortName};
+use netmap_userspace::program::{self, Stop, print};
+use netmap_userspace::{BusKind, PortName, WireEnd};
 
 use crate::journey::{Capture, Result};
 
@@ -19,15 +19,15 @@ use crate::journey::{Capture, Result};
 struct Args {
     /// Ports, as `sim:<nic>` or `qemu:<device>`
     #[arg(required = true)]
-    ports: Vec<String>,
+    ports: Vec<PortName>,
     /// The frames to send
     #[arg(long, value_name = "PCAP")]
     capture: PathBuf,
     /// Frames to send through each port on the bus `sim`; the capture repeats
-    #[arg(long, default_value_t = 300_000)]
+    #[arg(long, default_value_t = 300_000, value_parser = clap::value_parser!(u64).range(1..))]
     frames: u64,
     /// The same for the bus `qemu`, where a register access takes tens of microseconds
-    #[arg(long, default_value_t = 60_000)]
+    #[arg(long, default_value_t = 60_000, value_parser = clap::value_parser!(u64).range(1..))]
     qemu_frames: u64,
 }
 
@@ -43,51 +43,62 @@ fn examples() -> String {
 }
 
 fn main() -> ExitCode {
-    let args = Args::parse();
-    program::run("netmap-demo", |stop| run(&args, stop))
+    match program::parse::<Args>() {
+        Ok(args) => program::run("netmap-demo", |stop| run(&args, stop)),
+        Err(status) => status,
+    }
 }
 
 fn run(args: &Args, stop: &Stop) -> Result<()> {
-    let capture = Capture::read(&args.capture).map_err(at_file("cannot read", &args.capture))?;
-    println!("{}", capture.summary());
-    println!(
-        "{:<10} {:<19} {:>8} {:>12} {:>13} {:>7}  reset",
-        "nic", "bus", "frames", "frames/s", "cycles/frame", "resent"
-    );
+    args.ports.iter().try_for_each(PortName::check)?;
+    let Some(capture) = Capture::read(&args.capture, stop)? else {
+        return Ok(());
+    };
+    print(format_args!(
+        "{}\n{:<10} {:<19} {:>8} {:>12} {:>13} {:>7}  reset\n",
+        capture.summary(),
+        "nic",
+        "bus",
+        "frames",
+        "frames/s",
+        "cycles/frame",
+        "resent"
+    ))?;
     let mut lost = 0;
     for port in &args.ports {
-        let name = format!("{port}?wire=loop");
-        let frames = match name.parse::<PortName>()?.bus {
+        let frames = match port.bus {
             BusKind::Sim => args.frames,
             BusKind::Qemu => args.qemu_frames,
         };
-        let Some(done) = journey::run(&name, &capture, frames, stop)? else {
+        let looped = PortName {
+            wire: WireEnd::Loop,
+            ..port.clone()
+        };
+        let Some(done) = journey::run(&looped, &capture, frames, stop)? else {
             return Ok(());
         };
         lost += done.lost;
-        println!(
-            "{:<10} {:<19} {:>8} {:>12.0} {:>13} {:>7}  survived{}",
+        print(format_args!(
+            "{:<10} {:<19} {:>8} {:>12.0} {:>13} {:>7}  survived{}\n",
             done.variant,
-            port,
+            port.nic().to_string(),
             done.frames,
             done.frames as f64 / done.time.as_secs_f64(),
-            done.cycles.map_or_else(
-                || "-".to_owned(),
-                |cycles| (cycles / done.frames).to_string()
-            ),
+            done.cycles
+                .and_then(|cycles| cycles.checked_div(done.frames))
+                .map_or_else(|| "-".to_owned(), |cycles| cycles.to_string()),
             done.resent,
             match done.lost {
                 0 => String::new(),
                 lost => format!(", {lost} lost on the wire"),
             },
-        );
+        ))?;
     }
     let but = match lost {
         0 => "",
         _ => ", except those lost on the wire",
     };
-    println!(
-        "every frame came back unchanged and in order{but}; cycles: txsync and rxsync, with register accesses"
-    );
-    Ok(())
+    print(format_args!(
+        "every frame came back unchanged and in order{but}; cycles: txsync and rxsync, with register accesses\n"
+    ))
 }

@@ -4,12 +4,11 @@ mod arguments;
 mod collect;
 mod text;
 
-use std::io::{self, Write as _};
 use std::process::ExitCode;
+use std::time::Duration;
 
-use clap::Parser as _;
 use netmap_core::Link;
-use netmap_userspace::program::{self, Failure, Stop, wait_for_link};
+use netmap_userspace::program::{self, Failure, Stop, print, wait_for_link};
 use netmap_userspace::{AnyPort, Error, Memory, PortConfig};
 
 use arguments::Arguments;
@@ -17,27 +16,41 @@ use collect::Info;
 use text::Text;
 
 fn main() -> ExitCode {
-    let arguments = Arguments::parse();
-    program::run("nm-info", |stop| run(&arguments, stop))
+    match program::parse::<Arguments>() {
+        Ok(arguments) => program::run("nm-info", |stop| run(&arguments, stop)),
+        Err(status) => status,
+    }
 }
 
 fn run(arguments: &Arguments, stop: &Stop) -> Result<(), Failure> {
+    /// How long a capture may take to arrive, so that the counters show it.
+    const ARRIVAL: Duration = Duration::from_millis(250);
+    arguments.port.check()?;
     let config = PortConfig::default();
     let memory = Memory::create(config.buffers() + 2)?;
-    let mut port = arguments.port.open(&memory, config)?;
+    let Some(mut port) = program::open(&arguments.port, &memory, |_| config, stop)? else {
+        return Ok(());
+    };
     if arguments.stopped {
-        let info = look(arguments, &mut port, Link::Down);
-        return print(arguments, &info);
+        return show(arguments, &look(arguments, &mut port, Link::Down));
     }
     port.start()?;
-    let info = match wait_for_link(&mut port, arguments.wait_link, stop) {
-        Ok(Some(link)) => look(arguments, &mut port, link),
-        Err(Error::NoLink { .. }) => look(arguments, &mut port, Link::Down),
+    let link = match wait_for_link(&mut port, arguments.wait_link, stop) {
+        Ok(Some(link)) => link,
+        Err(Error::NoLink { .. }) => Link::Down,
         Ok(None) => return Ok(port.stop()?),
         Err(error) => return Err(error.into()),
     };
-    port.stop()?;
-    print(arguments, &info)
+    let arrived = match link {
+        Link::Down => Ok(true),
+        Link::Up { .. } => port.wait_for_replay(ARRIVAL),
+    };
+    let info = look(arguments, &mut port, link);
+    let stopped = port.stop();
+    let shown = show(arguments, &info);
+    arrived?;
+    stopped?;
+    shown
 }
 
 fn look(arguments: &Arguments, port: &mut AnyPort, link: Link) -> Info {
@@ -48,19 +61,12 @@ fn look(arguments: &Arguments, port: &mut AnyPort, link: Link) -> Info {
     info
 }
 
-fn print(arguments: &Arguments, info: &Info) -> Result<(), Failure> {
-    let text = match arguments.json {
-        true => serde_json::to_string_pretty(&info.json())? + "\n",
-        false => Text {
+fn show(arguments: &Arguments, info: &Info) -> Result<(), Failure> {
+    match arguments.json {
+        true => print(serde_json::to_string_pretty(&info.json())? + "\n"),
+        false => print(Text {
             info,
             all: arguments.all,
-        }
-        .to_string(),
-    };
-    match io::stdout().write_all(text.as_bytes()) {
-        // The reader has closed the pipe.
-        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
-        Err(error) => Err(format!("writing to standard output: {error}").into()),
-        Ok(()) => Ok(()),
+        }),
     }
 }

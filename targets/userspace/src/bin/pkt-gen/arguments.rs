@@ -47,9 +47,14 @@ pub struct Arguments {
     #[arg(short = 'R', long, value_name = "PPS")]
     pub rate: Option<NonZeroU64>,
 
-    /// tx: capture to send repeatedly; rx: capture to write received frames to
+    /// tx: capture to send repeatedly, libpcap or pcapng, a file or a pipe; rx: capture to write received frames to
     #[arg(short = 'P', long = "pcap", value_name = "FILE")]
     pub capture: Option<PathBuf>,
+
+    /// tx: refuse a capture with a frame that is cut, invalid or of an unsupported length, instead of sending it as
+    /// captured or passing over it
+    #[arg(long, requires = "capture")]
+    pub strict: bool,
 
     /// Seconds to wait for the link
     #[arg(short = 'w', long = "wait-link", value_name = "SECONDS", default_value = "5", value_parser = seconds)]

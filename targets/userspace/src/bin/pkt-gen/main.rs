@@ -11,21 +11,23 @@ mod tx;
 use std::num::NonZeroU64;
 use std::process::ExitCode;
 use std::sync::{Mutex, PoisonError};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
-use clap::Parser as _;
 use netmap_userspace::program::{
-    self, Counters, Failure, PATIENCE, Rate, Rates, Stop, Work, at_file, wait_for_link,
+    self, Counters, Failure, Frames, PATIENCE, Rate, Rates, Stop, Totals, Work, print, say,
+    wait_for_link,
 };
-use netmap_userspace::{AnyPort, Memory, PortConfig};
+use netmap_userspace::{AnyPort, Limits, Memory, PortConfig};
 
 use arguments::{Arguments, Function};
 use budget::Budget;
 use capture::Recording;
 
 fn main() -> ExitCode {
-    let arguments = Arguments::parse();
-    program::run("pkt-gen", |stop| run(&arguments, stop))
+    match program::parse::<Arguments>() {
+        Ok(arguments) => program::run("pkt-gen", |stop| run(&arguments, stop)),
+        Err(status) => status,
+    }
 }
 
 /// A worker's task.
@@ -39,56 +41,131 @@ pub struct Job<'a> {
     pub rate: Option<NonZeroU64>,
     /// Frames processed so far.
     pub counters: &'a Counters,
+    function: Function,
     stop: &'a Stop,
 }
 
 impl Job<'_> {
-    /// Whether to stop early.
+    /// Whether to stop early. While the program finishes, nothing more is sent, but what has arrived is received.
     pub fn stopped(&self) -> bool {
-        self.stop.asked()
+        match self.function {
+            Function::Tx => self.stop.finishing(),
+            Function::Rx => self.stop.asked(),
+        }
+    }
+
+    /// Whether to stop once nothing more arrives.
+    pub fn finishing(&self) -> bool {
+        self.stop.finishing()
     }
 }
 
 fn run(arguments: &Arguments, stop: &Stop) -> Result<(), Failure> {
-    let (mut frames, mut recording) = (None, None);
-    match (arguments.function, &arguments.capture) {
-        (Function::Tx, Some(path)) => {
-            frames = Some(capture::read(path).map_err(at_file("cannot read", path))?);
-        }
-        (Function::Rx, Some(path)) => recording = Some(Mutex::new(Recording::create(path)?)),
-        (_, None) => {}
-    }
-    let longest = frames.iter().flatten().map(Vec::len).max();
-    let longest = longest.unwrap_or(usize::from(arguments.length)) as u32;
-
+    arguments.port.check()?;
+    let mut frames = match (arguments.function, &arguments.capture) {
+        (Function::Tx, Some(path)) => match Frames::read(path, arguments.strict, stop)? {
+            Some(frames) => Some(frames),
+            None => return Summary::new(arguments).print(),
+        },
+        (_, _) => None,
+    };
     let defaults = PortConfig::default();
     let config = PortConfig {
         tx_slots: arguments.slots,
         rx_slots: arguments.slots,
         queues: arguments.threads,
-        frame_max: longest.max(defaults.frame_max),
+        frame_max: u32::from(arguments.length).max(defaults.frame_max),
         promiscuous: true,
         options: arguments.options.clone(),
         ..defaults
     };
     let memory = Memory::create(config.buffers() + 2)?;
-    let mut port = arguments.port.open(&memory, config)?;
-    port.start()?;
-    let Some(link) = wait_for_link(&mut port, arguments.wait_link, stop)? else {
-        return Ok(port.stop()?);
+    let lengths: Vec<_> = frames.iter().flat_map(Frames::lengths).collect();
+    let fitting = move |limits: &Limits| {
+        // A longer frame of the capture is passed over.
+        let longest = limits.longest_in(config.tx_slots) as usize;
+        let longest = lengths.into_iter().filter(|&len| len <= longest).max();
+        PortConfig {
+            frame_max: config.frame_max.max(longest.unwrap_or(0) as u32),
+            ..config
+        }
     };
-    let identity = port.identity();
-    eprintln!("{}: {}, link {link}", arguments.port, identity.title);
-    let own = identity.mac.unwrap_or(arguments.destination);
+    let Some(mut port) = program::open(&arguments.port, &memory, fitting, stop)? else {
+        return Summary::new(arguments).print();
+    };
+    if let Some(frames) = &mut frames {
+        frames.keep_sendable(&port.limits(), arguments.slots, arguments.strict)?;
+    }
+    // Outputs are opened once everything else is known to work, and replaced once all of them are open.
+    let mut recording = match (arguments.function, &arguments.capture) {
+        (Function::Rx, Some(path)) => Some(Recording::open(path)?),
+        (_, _) => None,
+    };
+    port.start()?;
+    if let Some(recording) = &mut recording {
+        recording.start()?;
+    }
+    let recording = recording.map(Mutex::new);
+    let mut summary = Summary::new(arguments);
+    let worked = wait_for_link(&mut port, arguments.wait_link, stop)
+        .map_err(Failure::from)
+        .and_then(|link| match link {
+            Some(link) => {
+                let title = port.identity().title;
+                say(format_args!("{}: {title}, link {link}", arguments.port));
+                let (frames, recording) = (frames.as_mut(), recording.as_ref());
+                transfer(&mut port, arguments, frames, recording, &mut summary, stop)
+            }
+            None => Ok(()),
+        });
+    let stopped = port.stop();
+
+    let notes = frames.iter().flat_map(Frames::notes);
+    summary.notes.extend(notes.chain(port.wire_notes()));
+    if let Some(recording) = recording {
+        let recording = recording.into_inner();
+        let recording = recording.unwrap_or_else(PoisonError::into_inner);
+        summary.notes.extend(recording.notes());
+    }
+    let printed = summary.print();
+    worked?;
+    stopped?;
+    if let Some(error) = frames.and_then(|mut frames| frames.take_error()) {
+        return Err(error.into());
+    }
+    printed
+}
+
+/// Sends or receives with one worker for each thread.
+fn transfer(
+    port: &mut AnyPort,
+    arguments: &Arguments,
+    capture: Option<&mut Frames>,
+    recording: Option<&Mutex<Recording>>,
+    summary: &mut Summary,
+    stop: &Stop,
+) -> Result<(), Failure> {
+    let own = port.identity().mac.unwrap_or(arguments.destination);
     let source = arguments.source.unwrap_or(own);
-    let frames = frames.unwrap_or_else(|| {
-        let len = usize::from(arguments.length);
-        vec![frame::udp(arguments.destination, source, len)]
-    });
+    let mut count = arguments.count;
+    let frames = match capture {
+        Some(capture) => {
+            if capture.has_failed() {
+                // What could be read is sent once.
+                let whole = capture.len() as u64;
+                count = if count == 0 { whole } else { count.min(whole) };
+            }
+            capture.take()
+        }
+        None => {
+            let len = usize::from(arguments.length);
+            vec![frame::udp(arguments.destination, source, len)]
+        }
+    };
 
     let threads = arguments.threads as usize;
     let counters: Vec<Counters> = (0..threads).map(|_| Counters::default()).collect();
-    let budget = Budget::new(arguments.count);
+    let budget = Budget::new(count);
     let mut workers: Vec<Work<'_, Failure>> = Vec::new();
     for (queue, counters) in counters.iter().enumerate() {
         let job = Job {
@@ -96,9 +173,10 @@ fn run(arguments: &Arguments, stop: &Stop) -> Result<(), Failure> {
             batch: arguments.batch.get(),
             rate: arguments.rate.map(|rate| share(rate, arguments.threads)),
             counters,
+            function: arguments.function,
             stop,
         };
-        let (frames, recording) = (&frames, recording.as_ref());
+        let frames = &frames;
         workers.push(match arguments.function {
             Function::Tx => {
                 let mut ring = port.tx(queue)?;
@@ -111,23 +189,42 @@ fn run(arguments: &Arguments, stop: &Stop) -> Result<(), Failure> {
         });
     }
     let since = Instant::now();
-    let worked = work(&mut port, workers, &counters, stop);
-    let over = since.elapsed();
-    let stopped = port.stop();
-    let finished = recording.map_or(Ok(()), |recording| {
-        let recording = recording.into_inner();
-        recording.unwrap_or_else(PoisonError::into_inner).finish()
-    });
+    let worked = work(port, workers, &counters, stop);
+    summary.over = since.elapsed();
+    summary.totals = counters.iter().map(Counters::now).sum();
+    worked
+}
 
-    let totals = counters.iter().map(Counters::now).sum();
-    let verb = match arguments.function {
-        Function::Tx => "sent",
-        Function::Rx => "received",
-    };
-    println!("{verb} {}", Rate { totals, over }.summary());
-    worked?;
-    finished?;
-    Ok(stopped?)
+/// The last line.
+struct Summary {
+    function: Function,
+    totals: Totals,
+    over: Duration,
+    notes: Vec<String>,
+}
+
+impl Summary {
+    fn new(arguments: &Arguments) -> Summary {
+        Summary {
+            function: arguments.function,
+            totals: Totals::default(),
+            over: Duration::ZERO,
+            notes: Vec::new(),
+        }
+    }
+
+    fn print(&self) -> Result<(), Failure> {
+        let verb = match self.function {
+            Function::Tx => "sent",
+            Function::Rx => "received",
+        };
+        let (totals, over) = (self.totals, self.over);
+        let notes: String = self.notes.iter().map(|note| format!("; {note}")).collect();
+        print(format_args!(
+            "{verb} {}{notes}\n",
+            Rate { totals, over }.summary()
+        ))
+    }
 }
 
 /// Runs the workers, polls the link, and prints the rate once a second.
@@ -140,10 +237,10 @@ fn work(
     let mut rates = Rates::start();
     program::run_workers(workers, stop, || {
         if let Some(link) = port.tick()? {
-            eprintln!("link {link}");
+            say(format_args!("link {link}"));
         }
         if let Some(rate) = rates.next(|| counters.iter().map(Counters::now).sum()) {
-            eprintln!("{rate}");
+            say(rate);
         }
         Ok(())
     })

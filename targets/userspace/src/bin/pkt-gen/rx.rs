@@ -15,7 +15,11 @@ pub fn receive(
 ) -> Result<(), Failure> {
     let mut bytes = Vec::new();
     while !job.stopped() && !job.budget.is_spent() {
+        let last = job.finishing();
         if !ring.wait(PATIENCE)? {
+            if last {
+                break;
+            }
             continue;
         }
         let may = job.budget.take(job.batch.into());
@@ -28,10 +32,14 @@ pub fn receive(
                 bytes.resize(frame.len(), 0);
                 frame.read(&mut bytes)?;
                 let mut recording = recording.lock().unwrap_or_else(PoisonError::into_inner);
-                recording.add(&bytes)?;
+                recording.add(&bytes);
             }
         }
         frames.release();
+        if let Some(recording) = recording {
+            let mut recording = recording.lock().unwrap_or_else(PoisonError::into_inner);
+            recording.flush(job.stop)?;
+        }
         job.budget.give(may - count);
         job.counters.add(count, total);
     }
