@@ -99,6 +99,7 @@ struct nmd_entry {
 	int (*set_vectors)(void *port, uint32_t count);
 	int (*set_filter)(void *port, uint32_t promiscuous, uint32_t all_multicast, const uint8_t (*groups)[6], size_t count);
 	int (*set_mac)(void *port, const uint8_t (*mac)[6]);
+	int (*leave)(void *port, uint32_t direction, uint32_t queue);
 	int (*choose)(void *port, uint32_t number, uint32_t value);
 	uint32_t (*txsync)(void *port, uint32_t queue, struct nmd_ring_view *ring);
 	uint32_t (*rxsync)(void *port, uint32_t queue, struct nmd_ring_view *ring);

@@ -18,8 +18,9 @@ pub use queue::{Queue, QueueGate, QueueState, RingAccess};
 pub use totals::Counter;
 
 use crate::{
-    Bus, Choices as _, DmaError, Driver, Fault, Filter, Link, MacAddress, MulticastTable, Nic,
-    Policy, Reset, Restart, RingLimits, RingSetup, Rss, RxQueue, Setup, TxQueue,
+    Bus, Choices as _, Direction, DmaError, Driver, Fault, Filter, Link, MacAddress,
+    MulticastTable, Nic, Policy, Reset, Restart, RingLimits, RingSetup, Rss, RxQueue, Setup,
+    TxQueue,
 };
 use totals::Totals;
 
@@ -166,6 +167,24 @@ impl<T: Target, C: AsRef<[Counter]> + AsMut<[Counter]>> Lifecycle<T, C> {
     /// Sets the options for the next start.
     pub fn choose(&mut self, driver: T::Driver) {
         self.chosen = driver;
+    }
+
+    /// Records that the client of a ring of the stopped port has left: its unsent frames are not those of the next client,
+    /// so the next start drops them.
+    pub fn client_left(&self, target: &T, direction: Direction, queue: u32) {
+        let relax = || target.relax();
+        match direction {
+            Direction::Tx => {
+                if let Some(gate) = target.tx(queue) {
+                    gate.close(relax).client_left();
+                }
+            }
+            Direction::Rx => {
+                if let Some(gate) = target.rx(queue) {
+                    gate.close(relax).client_left();
+                }
+            }
+        }
     }
 
     /// Changes the number of vectors for queues; see [`Handlers::queue_vectors`]. Returns false, without a change,

@@ -153,7 +153,7 @@ pub struct QueueState<Q, R> {
     phase: Phase,
     /// The link is down: slots wait in the ring.
     deferred: bool,
-    /// The ring had a client at the last start.
+    /// The ring had a client at the last start, and still has the same.
     had_client: bool,
     /// An error in the client's slots, found by a restart; the client's next sync returns it.
     pending: Option<SyncError>,
@@ -233,6 +233,11 @@ impl<Q: Queue, R: RingAccess> QueueState<Q, R> {
         } else {
             Phase::Idle
         });
+    }
+
+    /// The next client of the ring is another one.
+    pub(super) fn client_left(&mut self) {
+        self.had_client = false;
     }
 
     /// Defers the slots of the ring, or resumes the ring and repeats its doorbell.

@@ -7,8 +7,8 @@ use netmap_core::lifecycle::{
     make_tx_queue,
 };
 use netmap_core::{
-    Bus as _, Crc, Driver, Duplex, Filter, Gate, Link, MacAddress, MulticastTable, Policy, Reset,
-    RingLimits, Rss, RxQueue, TxFormat as _, TxQueue,
+    Bus as _, Crc, Direction, Driver, Duplex, Filter, Gate, Link, MacAddress, MulticastTable,
+    Policy, Reset, RingLimits, Rss, RxQueue, TxFormat as _, TxQueue,
 };
 
 use crate::boundary::{CAUSE_LINK, CAUSE_RX, CAUSE_TX, Found, LinkState, TX, Wanted};
@@ -206,7 +206,24 @@ impl<D: Driver> Port<D> {
 
     /// Sets the MAC address of the port.
     pub(crate) fn set_mac(&self, mac: [u8; 6]) -> Result<(), Failure> {
+        if mac[0] & 1 != 0 || mac == [0; 6] {
+            return Err(Failure::NotPossible(
+                "a group address or zero cannot be the port's own MAC address",
+            ));
+        }
         self.control(|life| Ok(life.set_mac(self, MacAddress(mac))?))
+    }
+
+    /// The program of a ring has left; the device is stopped.
+    pub(crate) fn leave(&self, direction: u32, queue: u32) -> Result<(), Failure> {
+        let direction = match direction {
+            TX => Direction::Tx,
+            _ => Direction::Rx,
+        };
+        self.control(|life| {
+            life.client_left(self, direction, queue);
+            Ok(())
+        })
     }
 
     /// The number behind a name.

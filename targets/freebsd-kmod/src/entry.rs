@@ -53,8 +53,10 @@ pub struct Entry {
         groups: *const [u8; 6],
         count: usize,
     ) -> i32,
-    /// Sets the MAC address, 6 bytes.
+    /// Sets the MAC address, 6 bytes; EINVAL for a group address or zero.
     pub set_mac: unsafe extern "C" fn(port: *mut c_void, mac: *const [u8; 6]) -> i32,
+    /// A ring has left netmap mode; the device is stopped. Unsent frames in it are dropped when it enters netmap mode again.
+    pub leave: unsafe extern "C" fn(port: *mut c_void, direction: u32, queue: u32) -> i32,
     /// Sets a published option, effective at the next start.
     pub choose: unsafe extern "C" fn(port: *mut c_void, number: u32, value: u32) -> i32,
 
@@ -126,6 +128,7 @@ impl Entry {
             set_vectors: set_vectors::<D>,
             set_filter: set_filter::<D>,
             set_mac: set_mac::<D>,
+            leave: leave::<D>,
             choose: choose::<D>,
             txsync: txsync::<D>,
             rxsync: rxsync::<D>,
@@ -231,6 +234,9 @@ control! {
     set_mac "address" (mac: *const [u8; 6]) |port, mac| {
         // SAFETY: the caller hands over one address.
         port.set_mac(unsafe { *mac })
+    };
+    leave "ring" (direction: u32, queue: u32) |port, direction, queue| {
+        port.leave(direction, queue)
     };
     choose "option" (number: u32, value: u32) |port, number, value| {
         port.choose(Node::of(number), value)

@@ -28,6 +28,13 @@ nmd_do(struct nmd_softc *sc, uint32_t todo)
 	return (sc->error);
 }
 
+/* Whether the device is to run: for a program, or because the interface is up. */
+bool
+nmd_is_wanted(struct nmd_softc *sc)
+{
+	return (sc->rings_on > 0 || (if_getflags(sc->ifp) & IFF_UP) != 0);
+}
+
 static u_int
 nmd_add_group(void *arg, struct sockaddr_dl *address, u_int count)
 {
@@ -52,13 +59,25 @@ nmd_set_filter(struct nmd_softc *sc)
 	free(groups, M_NMD);
 }
 
+/* Uses the interface's address. FreeBSD asks no driver before it sets one, so an invalid one is replaced by that in use. */
 static void
-nmd_start(struct nmd_softc *sc)
+nmd_set_address(struct nmd_softc *sc)
 {
 	uint8_t mac[6];
 
 	memcpy(mac, if_getlladdr(sc->ifp), sizeof(mac));
-	(void)sc->entry->set_mac(sc->port, &mac);
+	if (memcmp(mac, sc->mac, sizeof(mac)) == 0)
+		return;
+	if (sc->entry->set_mac(sc->port, &mac) == EINVAL)
+		memcpy(if_getlladdr(sc->ifp), sc->mac, sizeof(mac));
+	else
+		memcpy(sc->mac, mac, sizeof(mac));
+}
+
+static void
+nmd_start(struct nmd_softc *sc)
+{
+	nmd_set_address(sc);
 	nmd_set_filter(sc);
 	sc->error = sc->entry->up(sc->port);
 	sc->is_up = sc->error == 0;
@@ -83,11 +102,9 @@ nmd_stop(struct nmd_softc *sc)
 
 	sc->error = sc->entry->down(sc->port);
 	sc->is_up = false;
-	if (sc->ifp != NULL) {
-		if_setdrvflagbits(sc->ifp, 0, IFF_DRV_RUNNING);
-		if (sc->link.mbps > 0)
-			nmd_report_link(sc, &none);
-	}
+	if_setdrvflagbits(sc->ifp, 0, IFF_DRV_RUNNING);
+	if (sc->link.mbps > 0)
+		nmd_report_link(sc, &none);
 }
 
 static void
@@ -109,29 +126,81 @@ nmd_work(void *arg, int pending)
 {
 	struct nmd_softc *sc = arg;
 	uint32_t todo = atomic_readandclear_32(&sc->todo);
+	bool leaves = atomic_load_acq_int(&sc->state) == NMD_LEAVING;
 	bool stops = (todo & (NMD_DO_UP | NMD_DO_DOWN)) != 0;
 
+	/* A port that leaves has no program, and its netmap adapter may be gone. */
+	if (leaves)
+		todo &= NMD_DO_DOWN;
 	/* This sleeps until running syncs are done, so it must not hold our lock. */
-	if (stops)
+	if (stops && !leaves)
 		nmd_netmap_hold(sc, true);
 	sx_xlock(&sc->sx);
+	if (stops)
+		sc->error = 0;
 	if ((todo & NMD_DO_DOWN) != 0)
 		nmd_stop(sc);
-	if ((todo & NMD_DO_UP) != 0 && !sc->is_leaving)
+	if ((todo & NMD_DO_UP) != 0 && sc->state == NMD_OPEN)
 		nmd_start(sc);
-	else if ((todo & NMD_DO_FILTER) != 0 && !sc->is_leaving)
+	if ((todo & NMD_DO_FILTER) != 0) {
+		nmd_set_address(sc);
 		nmd_set_filter(sc);
+	}
 	if ((todo & NMD_DO_NEGOTIATE) != 0)
 		(void)sc->entry->renegotiate(sc->port);
 	if ((todo & (NMD_DO_LINK | NMD_DO_TICK | NMD_DO_NEGOTIATE)) != 0 && sc->is_up)
 		nmd_poll_link(sc, (todo & NMD_DO_LINK) != 0);
 	sx_xunlock(&sc->sx);
 	/* If netmap has stopped the rings, it also starts them. */
-	if (stops && !sc->in_register)
+	if (stops && !leaves && !sc->in_register)
 		nmd_netmap_hold(sc, false);
 	/* A reset may have moved positions and discarded the interrupt that reports it. */
 	if (stops && sc->is_up)
 		nmd_netmap_interrupt(sc, NMD_CAUSE_TX | NMD_CAUSE_RX, 0, 1);
+}
+
+/* The task runs only what later parts ask for. */
+int
+nmd_task_attach(struct nmd_softc *sc)
+{
+	TASK_INIT(&sc->work, 0, nmd_work, sc);
+	sc->tq = taskqueue_create("nmd", M_WAITOK, taskqueue_thread_enqueue, &sc->tq);
+	taskqueue_start_threads(&sc->tq, 1, PI_NET, "%s control", device_get_nameunit(sc->dev));
+	return (0);
+}
+
+void
+nmd_task_detach(struct nmd_softc *sc)
+{
+	taskqueue_free(sc->tq);
+	sc->tq = NULL;
+}
+
+static void
+nmd_tick(void *arg, int pending)
+{
+	struct nmd_softc *sc = arg;
+
+	nmd_ask(sc, NMD_DO_TICK);
+	if (atomic_load_acq_int(&sc->state) != NMD_LEAVING)
+		taskqueue_enqueue_timeout(sc->tq, &sc->tick, hz);
+}
+
+/* Some changes of the link cause no interrupt, so it is read once a second. */
+int
+nmd_tick_attach(struct nmd_softc *sc)
+{
+	TIMEOUT_TASK_INIT(sc->tq, &sc->tick, 0, nmd_tick, sc);
+	taskqueue_enqueue_timeout(sc->tq, &sc->tick, hz);
+	return (0);
+}
+
+void
+nmd_tick_detach(struct nmd_softc *sc)
+{
+	/* A tick that has just read the state queues one more. */
+	while (taskqueue_cancel_timeout(sc->tq, &sc->tick, NULL) != 0)
+		taskqueue_drain_timeout(sc->tq, &sc->tick);
 }
 
 /* Frames of the network stack are not supported. */
@@ -149,24 +218,25 @@ nmd_transmit(if_t ifp, struct mbuf *m)
 static void
 nmd_init(void *arg)
 {
-	((struct nmd_softc *)arg)->was_up = true;
-	nmd_ask(arg, NMD_DO_UP);
+	struct nmd_softc *sc = arg;
+
+	if (!sc->is_up)
+		nmd_ask(sc, NMD_DO_UP);
 }
 
 static int
-nmd_ioctl(if_t ifp, u_long command, caddr_t data)
+nmd_if_command(if_t ifp, u_long command, caddr_t data)
 {
 	struct nmd_softc *sc = if_getsoftc(ifp);
-	uint32_t todo;
-	bool wants_up;
+	bool is_wanted;
 
 	switch (command) {
 	case SIOCSIFFLAGS:
-		/* The device may run only for a program; then a change of other flags must not stop it. */
-		wants_up = (if_getflags(ifp) & IFF_UP) != 0;
-		todo = wants_up == sc->is_up || wants_up == sc->was_up ? NMD_DO_FILTER : wants_up ? NMD_DO_UP : NMD_DO_DOWN;
-		sc->was_up = wants_up;
-		return (nmd_do(sc, todo));
+		is_wanted = nmd_is_wanted(sc);
+		if (is_wanted != sc->is_up)
+			return (nmd_do(sc, is_wanted ? NMD_DO_UP : NMD_DO_DOWN));
+		(void)nmd_do(sc, NMD_DO_FILTER);
+		return (0);
 	case SIOCADDMULTI:
 	case SIOCDELMULTI:
 		nmd_ask(sc, NMD_DO_FILTER);
@@ -178,6 +248,30 @@ nmd_ioctl(if_t ifp, u_long command, caddr_t data)
 	default:
 		return (ether_ioctl(ifp, command, data));
 	}
+}
+
+/* The interface's detach keeps new callers out but does not wait for those inside, so this counts them. */
+static int
+nmd_ioctl(if_t ifp, u_long command, caddr_t data)
+{
+	struct nmd_softc *sc = if_getsoftc(ifp);
+	int error = ENXIO;
+
+	atomic_add_acq_int(&sc->callers, 1);
+	if (atomic_load_acq_int(&sc->state) != NMD_LEAVING)
+		error = nmd_if_command(ifp, command, data);
+	atomic_subtract_rel_int(&sc->callers, 1);
+	return (error);
+}
+
+/* The interface has another address. FreeBSD tells drivers of it by SIOCSIFFLAGS only if the interface is up. */
+static void
+nmd_address_changed(void *arg, if_t ifp)
+{
+	struct nmd_softc *sc = arg;
+
+	if (ifp == sc->ifp)
+		(void)nmd_do(sc, NMD_DO_FILTER);
 }
 
 static int
@@ -202,12 +296,11 @@ nmd_media_status(if_t ifp, struct ifmediareq *status)
 	status->ifm_active |= sc->link.full_duplex != 0 ? IFM_FDX : IFM_HDX;
 }
 
-void
+int
 nmd_if_attach(struct nmd_softc *sc)
 {
 	if_t ifp = if_alloc_dev(IFT_ETHER, sc->dev);
 
-	TASK_INIT(&sc->work, 0, nmd_work, sc);
 	sc->ifp = ifp;
 	if_initname(ifp, device_get_name(sc->dev), device_get_unit(sc->dev));
 	if_setsoftc(ifp, sc);
@@ -219,15 +312,24 @@ nmd_if_attach(struct nmd_softc *sc)
 	ifmedia_init(&sc->media, IFM_IMASK, nmd_media_change, nmd_media_status);
 	ifmedia_add(&sc->media, IFM_ETHER | IFM_AUTO, 0, NULL);
 	ifmedia_set(&sc->media, IFM_ETHER | IFM_AUTO);
+	memcpy(sc->mac, sc->found.mac, sizeof(sc->mac));
 	ether_ifattach(ifp, sc->found.mac);
 	if_link_state_change(ifp, LINK_STATE_DOWN);
+	/* First, so that no other handler sees an address that is replaced. */
+	sc->address_event = EVENTHANDLER_REGISTER(iflladdr_event, nmd_address_changed, sc, EVENTHANDLER_PRI_FIRST);
+	return (0);
 }
 
 void
 nmd_if_detach(struct nmd_softc *sc)
 {
-	if (sc->ifp == NULL)
-		return;
+	EVENTHANDLER_DEREGISTER(iflladdr_event, sc->address_event);
 	ether_ifdetach(sc->ifp);
+	while (atomic_load_acq_int(&sc->callers) != 0)
+		pause("nmdioctl", 1);
+	/* The last callers may have asked without waiting. */
+	taskqueue_drain(sc->tq, &sc->work);
 	ifmedia_removeall(&sc->media);
+	if_free(sc->ifp);
+	sc->ifp = NULL;
 }

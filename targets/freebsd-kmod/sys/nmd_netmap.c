@@ -3,11 +3,13 @@
  */
 #include "nmd.h"
 
+#include <sys/proc.h>
 #include <sys/selinfo.h>
 #include <vm/vm.h>
 #include <vm/pmap.h>
 #include <net/netmap.h>
 #include <dev/netmap/netmap_kern.h>
+#include <dev/netmap/netmap_mem2.h>
 
 /* The Rust half expects a table entry of two words: a buffer's address in the kernel, and its address on the bus. */
 _Static_assert(sizeof(struct lut_entry) == 16 && offsetof(struct lut_entry, paddr) == 8, "PoolEntry of netmap-core");
@@ -64,7 +66,7 @@ nmd_rxsync(struct netmap_kring *kring, int flags)
 static struct netmap_kring *
 nmd_kring(struct nmd_softc *sc, uint32_t direction, uint32_t queue)
 {
-	return (NMR(NA(sc->ifp), direction == NMD_TX ? NR_TX : NR_RX)[queue]);
+	return (NMR(sc->na, direction == NMD_TX ? NR_TX : NR_RX)[queue]);
 }
 
 uint32_t
@@ -103,11 +105,14 @@ nmd_take_modes(struct nmd_softc *sc, bool pending)
 			struct netmap_kring *kring = nmd_kring(sc, direction, queue);
 			bool on = (pending ? kring->nr_pending_mode : kring->nr_mode) == NKR_NETMAP_ON;
 
+			/* What it left in the ring is not its successor's. */
+			if (sc->ring_on[direction][queue] && !on)
+				(void)sc->entry->leave(sc->port, direction, queue);
 			sc->ring_on[direction][queue] = on;
 			sc->rings_on += on;
 		}
 	sx_xunlock(&sc->sx);
-	return (sc->rings_on > 0 || (if_getflags(sc->ifp) & IFF_UP) != 0 ? nmd_do(sc, NMD_DO_UP) : 0);
+	return (nmd_is_wanted(sc) ? nmd_do(sc, NMD_DO_UP) : 0);
 }
 
 /*
@@ -120,8 +125,6 @@ nmd_register(struct netmap_adapter *na, int onoff)
 	struct nmd_softc *sc = if_getsoftc(na->ifp);
 	int error;
 
-	if (onoff && sc->is_leaving)
-		return (ENXIO);
 	if (onoff && na->na_lut.objsize < sc->found.slot_bytes) {
 		device_printf(sc->dev, "netmap's buffers of %u bytes are too small: the device writes up to %u\n", na->na_lut.objsize,
 		    sc->found.slot_bytes);
@@ -140,6 +143,27 @@ nmd_register(struct netmap_adapter *na, int onoff)
 	return (onoff ? error : 0);
 }
 
+/*
+ * netmap asks for the numbers of rings before a program's first ring; an error leaves them as they are. netmap does not say
+ * which setting a ring that is too long needs, so this logs it.
+ */
+static int
+nmd_config(struct netmap_adapter *na, struct nm_config_info *info)
+{
+	struct nmd_softc *sc = if_getsoftc(na->ifp);
+	size_t bytes = sizeof(struct netmap_ring) + MAX(na->num_tx_desc, na->num_rx_desc) * sizeof(struct netmap_slot);
+	size_t size = sizeof(u_int);
+	u_int most;
+
+	/* Memory of the program's own has other limits. */
+	if (na->nm_mem == &nm_mem &&
+	    kernel_sysctlbyname(curthread, "dev.netmap.ring_curr_size", &most, &size, NULL, 0, NULL, 0) == 0 && bytes > most &&
+	    ppsratecheck(&sc->ring_size_at, &sc->ring_size_pps, 1))
+		device_printf(sc->dev, "a ring of %u slots does not fit: set dev.netmap.ring_size to at least %zu (now %u)\n",
+		    MAX(na->num_tx_desc, na->num_rx_desc), bytes, most);
+	return (EOPNOTSUPP);
+}
+
 int
 nmd_netmap_attach(struct nmd_softc *sc)
 {
@@ -152,32 +176,81 @@ nmd_netmap_attach(struct nmd_softc *sc)
 	}
 	memset(&na, 0, sizeof(na));
 	na.ifp = sc->ifp;
-	na.na_flags = NAF_MOREFRAG;
+	/* Reserved until the port is attached. */
+	na.na_flags = NAF_MOREFRAG | NAF_BUSY;
 	na.num_tx_rings = na.num_rx_rings = sc->found.queues;
 	na.num_tx_desc = sc->found.tx_slots;
 	na.num_rx_desc = sc->found.rx_slots;
 	na.rx_buf_maxsize = sc->found.slot_bytes;
+	na.nm_config = nmd_config;
 	na.nm_register = nmd_register;
 	na.nm_txsync = nmd_txsync;
 	na.nm_rxsync = nmd_rxsync;
 	error = netmap_attach(&na);
-	sc->netmap_attached = error == 0;
+	if (error == 0)
+		sc->na = NA(sc->ifp);
 	return (error);
 }
 
+/* The adapter is reserved. */
 void
 nmd_netmap_detach(struct nmd_softc *sc)
 {
-	if (sc->netmap_attached)
+	if (sc->na != NULL)
 		netmap_detach(sc->ifp);
-	sc->netmap_attached = false;
+	sc->na = NULL;
+}
+
+/*
+ * Whether no program uses the port. The driver has one reference to the adapter; each file descriptor with rings of the port,
+ * be they host rings, each pipe, monitor and switch on it has another, and so has an adapter that emulates netmap on top.
+ */
+static bool
+nmd_has_one_reference(struct nmd_softc *sc)
+{
+	NMG_LOCK_ASSERT();
+	return (sc->na == NULL ? !NM_NA_VALID(sc->ifp) : NA(sc->ifp) == sc->na && sc->na->na_refcount == 1);
+}
+
+bool
+nmd_netmap_is_unused(struct nmd_softc *sc)
+{
+	bool is_unused;
+
+	NMG_LOCK();
+	is_unused = nmd_has_one_reference(sc);
+	NMG_UNLOCK();
+	return (is_unused);
+}
+
+/* Reserves an unused port: netmap returns EBUSY to programs. */
+bool
+nmd_netmap_reserve(struct nmd_softc *sc)
+{
+	bool is_unused;
+
+	NMG_LOCK();
+	is_unused = nmd_has_one_reference(sc);
+	if (is_unused && sc->na != NULL)
+		sc->na->na_flags |= NAF_BUSY;
+	NMG_UNLOCK();
+	return (is_unused);
+}
+
+void
+nmd_netmap_release(struct nmd_softc *sc)
+{
+	NMG_LOCK();
+	if (sc->na != NULL)
+		sc->na->na_flags &= ~NAF_BUSY;
+	NMG_UNLOCK();
 }
 
 /* Blocks or allows all syncs. */
 void
 nmd_netmap_hold(struct nmd_softc *sc, bool held)
 {
-	if (sc->netmap_attached)
+	if (sc->na != NULL)
 		(held ? netmap_disable_all_rings : netmap_enable_all_rings)(sc->ifp);
 }
 
@@ -187,7 +260,7 @@ nmd_netmap_interrupt(struct nmd_softc *sc, uint32_t causes, uint32_t first, uint
 {
 	u_int work;
 
-	if (!sc->netmap_attached)
+	if (sc->na == NULL)
 		return;
 	for (uint32_t queue = first; queue < sc->found.queues; queue += step) {
 		if ((causes & NMD_CAUSE_TX) != 0)

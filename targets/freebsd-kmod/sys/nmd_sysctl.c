@@ -60,7 +60,7 @@ nmd_choose(SYSCTL_HANDLER_ARGS)
 	sx_xlock(&sc->sx);
 	error = sc->entry->choose(sc->port, arg2, value);
 	sx_xunlock(&sc->sx);
-	return (error == 0 && sc->is_up ? nmd_do(sc, NMD_DO_UP) : error);
+	return (error == 0 && nmd_is_wanted(sc) ? nmd_do(sc, NMD_DO_UP) : error);
 }
 
 static int
@@ -87,7 +87,7 @@ nmd_command(SYSCTL_HANDLER_ARGS)
 	error = sysctl_handle_int(oidp, &value, 0, req);
 	if (error != 0 || req->newptr == NULL || value == 0)
 		return (error);
-	return (sc->is_up ? nmd_do(sc, arg2) : ENETDOWN);
+	return (nmd_is_wanted(sc) ? nmd_do(sc, arg2) : ENETDOWN);
 }
 
 void
@@ -103,7 +103,7 @@ nmd_publish(void *device, const char *group, const char *name, const char *title
 		[NMD_TEXT] = { CTLTYPE_STRING | CTLFLAG_RD, "A", nmd_text },
 	};
 	struct nmd_softc *sc = device;
-	struct sysctl_ctx_list *ctx = device_get_sysctl_ctx(sc->dev);
+	struct sysctl_ctx_list *ctx = &sc->sysctls;
 	struct sysctl_oid_list *above = SYSCTL_CHILDREN(device_get_sysctl_tree(sc->dev));
 
 	/* An existing node is reused. */
@@ -113,12 +113,14 @@ nmd_publish(void *device, const char *group, const char *name, const char *title
 	    shapes[shape].format, title, NULL);
 }
 
-void
+/* The nodes have a context of their own: that of the device outlives the softc. */
+int
 nmd_sysctl_attach(struct nmd_softc *sc)
 {
-	struct sysctl_ctx_list *ctx = device_get_sysctl_ctx(sc->dev);
+	struct sysctl_ctx_list *ctx = &sc->sysctls;
 	struct sysctl_oid_list *top = SYSCTL_CHILDREN(device_get_sysctl_tree(sc->dev));
 
+	sysctl_ctx_init(ctx);
 	SYSCTL_ADD_U64(ctx, top, OID_AUTO, "stack_dropped", CTLFLAG_RD, &sc->dropped, 0,
 	    "Frames of the network stack that were dropped");
 	SYSCTL_ADD_PROC(ctx, top, OID_AUTO, "reset", CTLTYPE_INT | CTLFLAG_RW | CTLFLAG_MPSAFE, sc, NMD_DO_UP, nmd_command,
@@ -126,4 +128,12 @@ nmd_sysctl_attach(struct nmd_softc *sc)
 	SYSCTL_ADD_PROC(ctx, top, OID_AUTO, "renegotiate", CTLTYPE_INT | CTLFLAG_RW | CTLFLAG_MPSAFE, sc, NMD_DO_NEGOTIATE,
 	    nmd_command, "I", "Write 1 to negotiate the link again");
 	sc->entry->publish(sc->port);
+	return (0);
+}
+
+/* Waits for the handlers that run. */
+void
+nmd_sysctl_detach(struct nmd_softc *sc)
+{
+	(void)sysctl_ctx_free(&sc->sysctls);
 }

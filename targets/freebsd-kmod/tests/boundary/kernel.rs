@@ -2,6 +2,7 @@
 //! userspace, and can refuse each allocation in turn.
 
 use std::any::Any;
+use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::ffi::{CStr, c_char, c_void};
 use std::slice;
@@ -29,6 +30,42 @@ pub trait Hardware: Send + Sync {
     fn dma(&self, bytes: usize, align: usize, bits: u32) -> Option<Allocation>;
     fn set_message_count(&self, count: u32) -> bool;
     fn wait_interrupt(&self, timeout: Duration) -> u64;
+}
+
+/// What the other half did to the device within one call, in order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Event {
+    /// Wrote a register.
+    Write,
+    /// Ordered accesses to the memory with that handle, `TO_DEVICE` or `FROM_DEVICE`.
+    Sync { handle: usize, how: u32 },
+}
+
+thread_local! {
+    /// The events of this thread, while it records.
+    static EVENTS: RefCell<Option<Vec<Event>>> = const { RefCell::new(None) };
+    /// What this thread does before it accesses a register next.
+    static BEFORE_ACCESS: RefCell<Option<Interruption>> = const { RefCell::new(None) };
+}
+
+/// The events of a call on this thread, and its result.
+pub fn record<R>(call: impl FnOnce() -> R) -> (Vec<Event>, R) {
+    EVENTS.set(Some(Vec::new()));
+    let result = call();
+    (EVENTS.take().unwrap_or_default(), result)
+}
+
+/// Calls `what` before this thread accesses a register next.
+pub fn before_next_access(what: impl FnOnce() + Send + 'static) {
+    BEFORE_ACCESS.set(Some(Box::new(what)));
+}
+
+fn note(event: Event) {
+    EVENTS.with_borrow_mut(|events| {
+        if let Some(events) = events {
+            events.push(event);
+        }
+    });
 }
 
 /// Memory of a bus: its owner, its first byte for the processor, and for the device.
@@ -143,6 +180,12 @@ pub struct Kernel {
     allowed: AtomicI64,
     /// Allocations of either kind that were not freed.
     live: AtomicI64,
+    /// Handles of the memory for DMA, in the order of its allocation.
+    dma: Mutex<Vec<usize>>,
+    /// Accesses to registers.
+    accesses: AtomicU64,
+    /// How often control slept.
+    sleeps: AtomicU64,
     log: Mutex<Vec<String>>,
     at_next_write: Mutex<Option<Interruption>>,
     /// How many callers have stopped all rings.
@@ -205,6 +248,9 @@ impl Kernel {
             buffers,
             allowed: AtomicI64::new(-1),
             live: AtomicI64::new(0),
+            dma: Mutex::default(),
+            accesses: AtomicU64::new(0),
+            sleeps: AtomicU64::new(0),
             log: Mutex::default(),
             at_next_write: Mutex::default(),
             stopped: AtomicU32::new(0),
@@ -279,6 +325,21 @@ impl Kernel {
         self.live.load(SeqCst)
     }
 
+    /// Handles of the memory for DMA, in the order of its allocation: a ring each transmit queue, then each receive queue.
+    pub fn dma(&self) -> Vec<usize> {
+        self.dma.lock().unwrap().clone()
+    }
+
+    /// Accesses to registers so far.
+    pub fn accesses(&self) -> u64 {
+        self.accesses.load(SeqCst)
+    }
+
+    /// How often control slept so far.
+    pub fn sleeps(&self) -> u64 {
+        self.sleeps.load(SeqCst)
+    }
+
     pub fn log(&self) -> Vec<String> {
         self.log.lock().unwrap().clone()
     }
@@ -320,6 +381,16 @@ impl Kernel {
     }
 }
 
+/// Before each access to a register.
+fn access(device: *mut c_void) -> &'static Kernel {
+    if let Some(what) = BEFORE_ACCESS.take() {
+        what();
+    }
+    let kernel = kernel(device);
+    kernel.accesses.fetch_add(1, SeqCst);
+    kernel
+}
+
 /// The kernel that a handle stands for.
 fn kernel<'a>(device: *mut c_void) -> &'a Kernel {
     // SAFETY: tests hand `Kernel::handle` over and keep the kernel until the port is released.
@@ -330,12 +401,13 @@ macro_rules! registers {
     ($($read:ident $write:ident $type:ident;)*) => {$(
         #[unsafe(no_mangle)]
         extern "C" fn $read(device: *mut c_void, at: u32) -> $type {
-            kernel(device).hardware.read(at, size_of::<$type>() as u32) as $type
+            access(device).hardware.read(at, size_of::<$type>() as u32) as $type
         }
 
         #[unsafe(no_mangle)]
         extern "C" fn $write(device: *mut c_void, at: u32, value: $type) {
-            let kernel = kernel(device);
+            let kernel = access(device);
+            note(Event::Write);
             let what = kernel.at_next_write.lock().unwrap().take();
             if let Some(what) = what {
                 what();
@@ -362,7 +434,9 @@ extern "C" fn nmd_delay(device: *mut c_void, microseconds: u32) {
 
 #[unsafe(no_mangle)]
 extern "C" fn nmd_sleep(device: *mut c_void, microseconds: u32) {
-    kernel(device).sleep(Duration::from_micros(microseconds.into()));
+    let kernel = kernel(device);
+    kernel.sleeps.fetch_add(1, SeqCst);
+    kernel.sleep(Duration::from_micros(microseconds.into()));
 }
 
 #[unsafe(no_mangle)]
@@ -402,7 +476,8 @@ extern "C" fn nmd_dma_alloc(
     kernel.live.fetch_add(1, SeqCst);
     let (memory, address) = (allocation.memory, allocation.address);
     assert_eq!(address % align as u64, 0);
-    let handle = Box::into_raw(Box::new(allocation)).cast();
+    let handle = Box::into_raw(Box::new(allocation)).cast::<c_void>();
+    kernel.dma.lock().unwrap().push(handle as usize);
     // SAFETY: the caller hands over room for one block.
     unsafe {
         block.write(DmaBlock {
@@ -415,13 +490,21 @@ extern "C" fn nmd_dma_alloc(
 
 #[unsafe(no_mangle)]
 extern "C" fn nmd_dma_free(device: *mut c_void, handle: *mut c_void) {
-    kernel(device).live.fetch_sub(1, SeqCst);
+    let kernel = kernel(device);
+    kernel.live.fetch_sub(1, SeqCst);
+    kernel
+        .dma
+        .lock()
+        .unwrap()
+        .retain(|other| *other != handle as usize);
     // SAFETY: `nmd_dma_alloc` made it, and it is given back once.
     drop(unsafe { Box::from_raw(handle.cast::<Allocation>()) });
 }
 
 #[unsafe(no_mangle)]
-extern "C" fn nmd_dma_sync(device: *mut c_void, _handle: *mut c_void, how: u32) {
+extern "C" fn nmd_dma_sync(device: *mut c_void, handle: *mut c_void, how: u32) {
+    let handle = handle as usize;
+    note(Event::Sync { handle, how });
     match how {
         TO_DEVICE => kernel(device).hardware.publish(),
         FROM_DEVICE => kernel(device).hardware.observe(),

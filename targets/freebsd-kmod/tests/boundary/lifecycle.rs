@@ -14,7 +14,7 @@ use crate::port::{Port, SLOTS, attach_by};
 
 static ENTRY: Entry = Entry::of::<Journalled>();
 
-fn attach() -> (Port, Journal) {
+pub fn attach() -> (Port, Journal) {
     let bus = Journal::new();
     let region = Region::create(4 << 20).unwrap();
     let kernel = Kernel::new(bus.clone(), &region, 1, SLOTS);

@@ -1,6 +1,9 @@
 //! The Rust half of the kernel module without a kernel: its boundary is implemented here, over simulated NICs and QEMU's
 //! models. This is not FreeBSD; it holds the other half to what `netmap_kmod::boundary` says.
 
+mod counters;
+mod entering;
+mod gates;
 mod gone;
 #[path = "../../../userspace/tests/journal/mod.rs"]
 mod journal;
@@ -8,9 +11,11 @@ mod kernel;
 mod lifecycle;
 mod messages;
 mod options;
+mod order;
 mod port;
 #[path = "../../../userspace/tests/qemu_support/mod.rs"]
 mod qemu_support;
+mod refusals;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering::SeqCst};

@@ -12,7 +12,7 @@ const EINVAL: i32 = 22;
 const EBUSY: i32 = 16;
 
 /// Messages that the NIC has.
-fn known(name: &str) -> u32 {
+pub fn known(name: &str) -> u32 {
     struct Known;
     impl Visitor for Known {
         type Output = u32;

@@ -1,5 +1,6 @@
 //! A port of the Rust half, as the kernel's half uses it.
 
+use std::collections::BTreeMap;
 use std::ffi::c_void;
 use std::mem::{ManuallyDrop, MaybeUninit};
 use std::ptr;
@@ -11,7 +12,7 @@ use netmap_core::PciId;
 use netmap_kmod::boundary::*;
 use netmap_kmod::{Entry, nmd_driver};
 
-use crate::kernel::Kernel;
+use crate::kernel::{Event, Kernel, record};
 
 pub const SLOTS: u32 = 64;
 
@@ -144,6 +145,12 @@ impl Port {
         unsafe { (self.entry.set_mac)(self.port, &raw const mac) }
     }
 
+    /// Its program has left the ring.
+    pub fn leave(&self, direction: u32, queue: u32) -> i32 {
+        // SAFETY: the port is there.
+        unsafe { (self.entry.leave)(self.port, direction, queue) }
+    }
+
     /// The number that was published under that name.
     pub fn number(&self, name: &str) -> u64 {
         let (_, number) = self.kernel.published()[name];
@@ -188,13 +195,47 @@ impl Port {
         } else {
             self.entry.rxsync
         };
+        let before = view;
         // SAFETY: the port is there, and the kernel keeps the ring.
-        let outcome = unsafe { sync(self.port, queue, &raw mut view) };
+        let (events, outcome) = record(|| unsafe { sync(self.port, queue, &raw mut view) });
+        self.assert_ordered(direction, queue, &events, before.hwtail != view.hwtail);
         if outcome != PAUSED {
             ring.hwcur.store(view.hwcur, SeqCst);
             ring.hwtail.store(view.hwtail, SeqCst);
         }
         outcome
+    }
+
+    /// Each sync orders the accesses to its own ring and to no other memory: towards the device before each register write,
+    /// and from the device when it has received frames.
+    fn assert_ordered(&self, direction: u32, queue: u32, events: &[Event], moved: bool) {
+        let handles = self.kernel.dma();
+        let ring = handles[(direction * self.found.queues + queue) as usize];
+        let published = Event::Sync {
+            handle: ring,
+            how: TO_DEVICE,
+        };
+        let observed = Event::Sync {
+            handle: ring,
+            how: FROM_DEVICE,
+        };
+        let ring = format!("direction {direction}, queue {queue}: {events:x?} of {handles:x?}");
+        for (at, event) in events.iter().enumerate() {
+            match event {
+                Event::Write => assert!(
+                    at > 0 && events[at - 1] == published,
+                    "a register written before the descriptors were ordered: {ring}"
+                ),
+                event => assert!(
+                    *event == published || *event == observed,
+                    "other memory ordered: {ring}"
+                ),
+            }
+        }
+        assert!(
+            direction == TX || !moved || events.contains(&observed),
+            "received frames not ordered: {ring}"
+        );
     }
 
     pub fn set_vectors(&self, count: u32) -> i32 {
@@ -210,6 +251,17 @@ impl Port {
     pub fn service(&self, causes: u32) {
         // SAFETY: the port is there.
         unsafe { (self.entry.service)(self.port, causes) }
+    }
+
+    /// The counters of the NIC, by name.
+    pub fn counters(&self) -> BTreeMap<String, u64> {
+        let published = self.kernel.published();
+        let names = published
+            .into_keys()
+            .filter(|name| name.starts_with("counters."));
+        names
+            .map(|name| (name.clone(), self.number(&name)))
+            .collect()
     }
 
     pub fn describe(&self, direction: u32, queue: u32) -> String {

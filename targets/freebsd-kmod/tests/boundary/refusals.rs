@@ -1,0 +1,93 @@
+//! Syncs that are refused after some positions have moved: netmap gets these positions, too.
+
+use std::sync::atomic::Ordering::SeqCst;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use netmap_core::BufIdx;
+use netmap_kmod::boundary::*;
+use netmap_sim::Defect;
+
+use crate::port::{Port, attach};
+use crate::{Sim, for_each_nic, frame, number_of};
+
+/// A running port with one pair of rings.
+fn up(sim: &Sim) -> Port {
+    let port = attach(&sim.kernel, sim.name, sim.pci, 1, 1514).unwrap();
+    assert_eq!(port.set_filter(true, &[]), 0);
+    assert_eq!(port.up(), 0, "{}: {:?}", sim.name, sim.kernel.log());
+    port.wait_for_link();
+    port
+}
+
+/// Sends the frames of these numbers; they come back.
+fn send(sim: &Sim, port: &Port, numbers: std::ops::Range<u32>) {
+    let before = sim.nic.device().counts().rx_frames;
+    let count = u64::from(numbers.end - numbers.start);
+    assert!(
+        numbers
+            .into_iter()
+            .all(|number| port.send(0, &frame(number)))
+    );
+    assert_eq!(port.sync(TX, 0), SYNCED, "{}", sim.name);
+    let end = Instant::now() + Duration::from_secs(20);
+    while sim.nic.device().counts().rx_frames < before + count {
+        assert!(Instant::now() < end, "{}: nothing comes back", sim.name);
+        thread::yield_now();
+    }
+}
+
+fn receive_all(port: &Port) -> Vec<u32> {
+    std::iter::from_fn(|| port.receive(0))
+        .map(|bytes| number_of(&bytes))
+        .collect()
+}
+
+#[test]
+fn frames_received_by_a_refused_sync_reach_the_program() {
+    for_each_nic(|sim: Sim| {
+        let port = up(&sim);
+        send(&sim, &port, 0..3);
+        assert_eq!(port.sync(RX, 0), SYNCED);
+        assert_eq!(receive_all(&port), [0, 1, 2], "{}", sim.name);
+
+        // The program returns a slot with a buffer that is not its own.
+        let slot = &port.kernel.ring(RX, 0).slots[1];
+        let good = slot.buffer();
+        slot.set_buffer(BufIdx(u32::MAX));
+        send(&sim, &port, 3..8);
+        let before = port.kernel.ring(RX, 0).positions();
+        assert_eq!(port.sync(RX, 0), REFUSED, "{}", sim.name);
+        let after = port.kernel.ring(RX, 0).positions();
+        assert_eq!(after[0], before[0], "{}: no slot was taken", sim.name);
+        assert_eq!(after[1], before[1] + 5, "{}: no frame arrived", sim.name);
+        assert_eq!(receive_all(&port), [3, 4, 5, 6, 7], "{}", sim.name);
+
+        slot.set_buffer(good);
+        send(&sim, &port, 8..10);
+        assert_eq!(port.sync(RX, 0), SYNCED);
+        assert_eq!(receive_all(&port), [8, 9], "{}", sim.name);
+        drop(port);
+        sim.has_kept_the_rules();
+    });
+}
+
+#[test]
+fn a_frame_reported_longer_than_its_buffer_moves_the_tail() {
+    for_each_nic(|sim: Sim| {
+        let port = up(&sim);
+        sim.nic.device().break_by(Defect::Length(u16::MAX >> 3));
+        send(&sim, &port, 0..2);
+        assert_eq!(port.sync(RX, 0), REFUSED, "{}", sim.name);
+        let [_, hwtail, _] = port.kernel.ring(RX, 0).positions();
+        assert_eq!(hwtail, 2, "{}", sim.name);
+        sim.nic.device().mend();
+        // Both slots came back empty, and are the program's.
+        port.kernel.ring(RX, 0).head.store(2, SeqCst);
+        send(&sim, &port, 2..4);
+        assert_eq!(port.sync(RX, 0), SYNCED, "{}", sim.name);
+        assert_eq!(receive_all(&port), [2, 3], "{}", sim.name);
+        drop(port);
+        assert_eq!(sim.kernel.live(), 0);
+    });
+}
