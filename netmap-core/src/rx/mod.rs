@@ -11,8 +11,8 @@ use core::sync::atomic::Ordering::{Acquire, Relaxed};
 use crate::ring::NicRing;
 use crate::run::{OwnerBits, Run, check_positions, each};
 use crate::{
-    Bus, ClientRing, Crc, Doorbell, Geometry, NicIdx, NmIdx, Outcome, Pool, Positions, RxFormat,
-    SyncError,
+    BufIdx, Bus, ClientRing, Crc, Doorbell, Geometry, NicIdx, NmIdx, Outcome, Pool, Positions,
+    RxFormat, SyncError,
 };
 use import::{SlowPath, Source, import_good};
 #[cfg(feature = "model")]
@@ -38,14 +38,13 @@ pub struct RxCounters {
 
 /// A receive ring of descriptors and its doorbell.
 ///
-/// The queue owns every slot that the client does not own: `owned` slots from `hwtail` on. The first `armed` of these
-/// are refilled, normally all. They are offered to the NIC except the last slot before `hwcur`, so that a full ring
-/// differs from an empty one.
+/// The queue owns every slot that the client does not own, from `hwtail` on. The first `armed` of these are refilled and
+/// belong to the NIC: normally all except the last slot before `hwcur`. That one stays free, so that a full ring
+/// differs from an empty one, and so that the client can own every frame that the NIC has received.
 pub struct RxQueue<F, B: Bus> {
     ring: NicRing<B>,
     /// What the NIC does with the CRC of the frames in the ring.
     crc: Crc,
-    owned: u32,
     armed: u32,
     rung: NicIdx,
     /// Slots returned, with a frame or empty.
@@ -65,7 +64,6 @@ impl<F: RxFormat, B: Bus> RxQueue<F, B> {
         Some(RxQueue {
             ring: NicRing::new(bus, doorbell, ring, slots, slots as usize * 2)?,
             crc: Crc::Stripped,
-            owned: slots,
             armed: 0,
             rung: NicIdx(0),
             imported: 0,
@@ -113,7 +111,6 @@ impl<F: RxFormat, B: Bus> RxQueue<F, B> {
             self.slow.counters.refused += 1;
             return Outcome::refused(at, fault);
         }
-        // Refilled first: on an owner-bit ring the NIC may have filled the last slot before `hwcur` as well.
         let refilled = self.refill(client, at.head, at.hwtail);
         let (hwtail, device_error) = self.import(client, at.hwtail);
         if hwtail == at.hwtail {
@@ -188,10 +185,11 @@ impl<F: RxFormat, B: Bus> RxQueue<F, B> {
         Outcome { at, fault }
     }
 
-    /// Descriptors offered to the NIC, from `hwtail` on.
+    /// Slots that the NIC may own if the client owns those from `head` on.
     #[inline(always)]
-    fn offered(&self) -> u32 {
-        self.armed.min(self.owned.saturating_sub(1))
+    fn for_nic(&self, head: NmIdx, hwtail: NmIdx) -> u32 {
+        let geometry = &self.ring.geometry;
+        (geometry.slots() - 1).saturating_sub(geometry.distance(head, hwtail))
     }
 
     #[inline(always)]
@@ -199,7 +197,7 @@ impl<F: RxFormat, B: Bus> RxQueue<F, B> {
         let tail = self
             .ring
             .geometry
-            .to_nic(self.ring.geometry.advance(hwtail, self.offered()));
+            .to_nic(self.ring.geometry.advance(hwtail, self.armed));
         if tail != self.rung {
             self.rung = tail;
             self.ring.announce(tail);
@@ -214,7 +212,7 @@ impl<F: RxFormat, B: Bus> RxQueue<F, B> {
         client: &ClientRing<'_, P>,
         hwtail: NmIdx,
     ) -> (NmIdx, Option<SyncError>) {
-        let mut left = self.offered();
+        let mut left = self.armed;
         let buffer_size = client.pool.buffer_size();
         let geometry = self.ring.geometry;
         let crc = self.crc.bytes();
@@ -250,7 +248,6 @@ impl<F: RxFormat, B: Bus> RxQueue<F, B> {
         if imported > 0 {
             self.ring.bus().observe();
         }
-        self.owned -= imported;
         self.armed -= imported;
         self.imported += u64::from(imported);
         (at, device_error)
@@ -259,7 +256,7 @@ impl<F: RxFormat, B: Bus> RxQueue<F, B> {
     /// Another sync without a frame: the device may have completed a later descriptor first.
     fn wait(&mut self, hwtail: NmIdx) {
         self.idle_syncs = self.idle_syncs.wrapping_add(1);
-        if !self.idle_syncs.is_multiple_of(PATIENCE) || self.offered() < 2 {
+        if !self.idle_syncs.is_multiple_of(PATIENCE) || self.armed < 2 {
             return;
         }
         let geometry = &self.ring.geometry;
@@ -277,7 +274,7 @@ impl<F: RxFormat, B: Bus> RxQueue<F, B> {
         }
     }
 
-    /// Refills the slots up to `head` that are not yet refilled; on an error, none of them.
+    /// Refills the slots up to the last before `head` that are not yet refilled; on an error, none of them.
     #[inline(always)]
     fn refill<P: Pool>(
         &mut self,
@@ -285,22 +282,25 @@ impl<F: RxFormat, B: Bus> RxQueue<F, B> {
         head: NmIdx,
         hwtail: NmIdx,
     ) -> Result<(), SyncError> {
-        let owned = self.ring.slots() - self.ring.geometry.distance(head, hwtail);
-        if self.armed >= owned {
+        let for_nic = self.for_nic(head, hwtail);
+        if self.armed >= for_nic {
             return Ok(());
         }
-        let from = self.ring.geometry.advance(hwtail, self.armed);
-        let armed = self.arm::<P>(client, from, owned - self.armed);
-        match armed {
-            (_, None) => {
+        let geometry = self.ring.geometry;
+        let from = geometry.advance(hwtail, self.armed);
+        let count = for_nic - self.armed;
+        let (_, fault) = self.arm::<P>(client, from, count);
+        // The slot that stays free is refilled by a later sync, but refused with the batch that released it.
+        let fault = fault.or_else(|| check_buffer(client, geometry.before(head)));
+        match fault {
+            None => {
                 self.hand_over(from);
-                self.owned = owned;
-                self.armed = owned;
+                self.armed = for_nic;
                 Ok(())
             }
-            (_, Some(fault)) => {
+            Some(fault) => {
                 if F::OWNER != 0 {
-                    self.withdraw(from, owned - self.armed);
+                    self.withdraw(from, count);
                 }
                 Err(fault)
             }
@@ -313,8 +313,8 @@ impl<F: RxFormat, B: Bus> RxQueue<F, B> {
         client: &ClientRing<'_, P>,
         at: Positions,
     ) -> Option<SyncError> {
-        self.owned = self.ring.slots() - self.ring.geometry.distance(at.hwcur, at.hwtail);
-        let (armed, fault) = self.arm::<P>(client, at.hwtail, self.owned);
+        let for_nic = self.for_nic(at.hwcur, at.hwtail);
+        let (armed, fault) = self.arm::<P>(client, at.hwtail, for_nic);
         if armed > 0 {
             self.hand_over(at.hwtail);
         }
@@ -347,11 +347,8 @@ impl<F: RxFormat, B: Bus> RxQueue<F, B> {
             let done = arm_run::<F, P>(&run, *client.pool, owner_bits, deferred);
             armed += done;
             if let Some(cell) = run.slots.get(done as usize) {
-                let fault = SyncError::BufferOutOfRange {
-                    slot: run.nm.0 + done,
-                    buffer: cell.buffer().0,
-                };
-                return (armed, Some(fault));
+                let slot = run.nm.0 + done;
+                return (armed, Some(out_of_range(slot, cell.buffer())));
             }
         }
         (armed, None)
@@ -384,6 +381,24 @@ impl<F, B: Bus> fmt::Debug for RxQueue<F, B> {
             .field("armed", &self.armed)
             .field("counters", &self.slow.counters)
             .finish_non_exhaustive()
+    }
+}
+
+/// The error of a slot with a buffer index out of range.
+#[inline(always)]
+fn check_buffer<P: Pool>(client: &ClientRing<'_, P>, at: NmIdx) -> Option<SyncError> {
+    let buffer = client.slots.get(at.0 as usize)?.buffer();
+    match client.pool.dma(buffer) {
+        Some(_) => None,
+        None => Some(out_of_range(at.0, buffer)),
+    }
+}
+
+#[cold]
+fn out_of_range(slot: u32, buffer: BufIdx) -> SyncError {
+    SyncError::BufferOutOfRange {
+        slot,
+        buffer: buffer.0,
     }
 }
 

@@ -10,9 +10,7 @@ pub struct RxState {
     pub hwofs: NmIdx,
     /// What the NIC does with the CRC of the frames in the ring.
     pub crc: Crc,
-    /// Slots that the queue owns, from `hwtail` on.
-    pub owned: u32,
-    /// How many of these have a refilled descriptor.
+    /// Slots from `hwtail` on that the NIC owns.
     pub armed: u32,
     /// The tail announced last.
     pub rung: NicIdx,
@@ -28,7 +26,6 @@ impl<F: RxFormat, B: Bus> RxQueue<F, B> {
         RxState {
             hwofs: self.ring.geometry.hwofs(),
             crc: self.crc,
-            owned: self.owned,
             armed: self.armed,
             rung: self.rung,
             idle_syncs: self.idle_syncs,
@@ -40,7 +37,6 @@ impl<F: RxFormat, B: Bus> RxQueue<F, B> {
     pub fn resume(&mut self, state: RxState) {
         self.ring.geometry = Geometry::restarted_at(self.ring.slots(), state.hwofs);
         self.crc = state.crc;
-        self.owned = state.owned;
         self.armed = state.armed;
         self.rung = state.rung;
         self.idle_syncs = state.idle_syncs;

@@ -92,8 +92,8 @@ impl<F: Format> World<F> {
         let ahead = at.waiting + at.device.late;
         assert_eq!(slot, at.after(at.hwtail, ahead, self.slots), "not in order");
         assert!(
-            ahead < at.owned(self.slots),
-            "the client's slot is overwritten"
+            ahead + 1 < at.owned(self.slots),
+            "the client's slot or the free one is overwritten"
         );
         let control = self.control(at, nic);
         let buffer = u64::from(at.words[nic as usize * 2 + 1 - F::STATUS_WORD]);

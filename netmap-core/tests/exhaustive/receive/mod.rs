@@ -126,7 +126,7 @@ fn a_done_bit_reports_every_frame() {
         completion: Completion::DoneBit,
         sparse: false,
     };
-    prove::<Reporting>(kind, 300_000);
+    prove::<Reporting>(kind, 250_000);
 }
 
 #[test]
@@ -137,5 +137,5 @@ fn an_owner_bit_reports_every_frame() {
         completion: Completion::OwnerBit,
         sparse: false,
     };
-    prove::<Owned>(kind, 300_000);
+    prove::<Owned>(kind, 250_000);
 }

@@ -144,7 +144,7 @@ impl<F: Format> World<F> {
     fn kring_sync(&mut self, at: &mut State, (head, cur): (u32, u32)) -> Synced {
         let positions = self.load(at);
         let geometry = self.queue.geometry();
-        if at.queue.armed < self.slots as u32 {
+        if at.queue.armed + 1 < self.slots as u32 {
             let first = geometry.advance(positions.hwtail, at.queue.armed);
             self.watch(geometry.to_nic(first).0);
         }
@@ -221,7 +221,7 @@ impl<F: Format> World<F> {
         }
         self.check_import(&before, at, counted);
         if fault.is_none() && race.is_none() {
-            self.check_prompt(at);
+            self.check_complete(at);
         }
     }
 
@@ -293,14 +293,13 @@ impl<F: Format> World<F> {
         assert_eq!(counters.faults, counted.faults, "an honest device");
     }
 
-    /// No complete frame waits for another sync.
-    fn check_prompt(&self, at: &State) {
-        let shown = at.waiting.min(at.owned(self.slots) - 1);
-        for by in 0..shown {
+    /// Every frame that the device has reported is returned, unless it is incomplete.
+    fn check_complete(&self, at: &State) {
+        for by in 0..at.waiting {
             let part = at.parts[at.after(at.hwtail, by, self.slots) as usize];
             assert!(
                 part.is_some_and(|part| !part.is_end()),
-                "a frame is delayed"
+                "a frame is delayed or lost"
             );
         }
     }
@@ -340,6 +339,9 @@ impl<F: Format> World<F> {
         assert_eq!(rung, 0, "a doorbell of a stopped device");
         assert_eq!(at.hwcur, before.hwcur);
         self.check_import(&before, at, counted);
+        if settle {
+            self.check_complete(at);
+        }
         at.device = Device {
             keeps_crc,
             ..Device::default()
@@ -367,7 +369,10 @@ impl<F: Format> World<F> {
             self.ring.slots[slot as usize].set_buffer(BufIdx(u32::from(slot) + 2));
         }
         let rung = self.save(at, outcome.at);
-        let fault = spoiled.map(|slot| SyncError::BufferOutOfRange {
+        // The slot that stays free is not refilled yet.
+        let free = at.before(at.hwcur, self.slots);
+        let fault = spoiled.filter(|&slot| slot != free);
+        let fault = fault.map(|slot| SyncError::BufferOutOfRange {
             slot: u32::from(slot),
             buffer: 1,
         });
@@ -391,13 +396,11 @@ impl<F: Format> World<F> {
         if !at.running {
             return;
         }
-        assert_eq!(at.queue.owned, u32::from(at.owned(slots)));
         assert_eq!(at.queue.dropping, at.dropping);
         assert_eq!(at.queue.crc, crc(at.device.keeps_crc));
-        assert!(at.queue.armed <= at.queue.owned);
+        assert!(at.queue.armed < u32::from(at.owned(slots)));
         if has_doorbell(self.kind) {
-            let offered = at.queue.armed.min(at.queue.owned - 1) as u8;
-            let end = at.after(at.hwtail, offered, slots);
+            let end = at.after(at.hwtail, at.queue.armed as u8, slots);
             let hwofs = at.queue.hwofs.0 as u8;
             assert_eq!(
                 at.device.tail,

@@ -370,6 +370,18 @@ impl Bench {
         }
     }
 
+    /// Waits until the device takes no more frames off its wire. Returns how many it has received.
+    pub fn await_idle(&self) -> u64 {
+        let mut received = None;
+        loop {
+            let now = self.device().counts().rx_frames;
+            if received.replace(now) == Some(now) {
+                return now;
+            }
+            std::thread::sleep(SHORT);
+        }
+    }
+
     /// Receives the next frames and releases them.
     pub fn take(&mut self, count: usize) -> Vec<Vec<u8>> {
         let mut taken = Vec::new();

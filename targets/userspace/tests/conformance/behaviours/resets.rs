@@ -1,13 +1,14 @@
 //! A reset is invisible to the client: positions do not move, no frame is lost, and no completed frame is sent twice.
 
+use std::ops::Range;
 use std::time::Instant;
 
 use netmap_core::{Policy, Progress, Reset};
 use netmap_sim::Defect;
-use netmap_userspace::PortConfig;
+use netmap_userspace::{BUFFER_SIZE, PortConfig};
 
 use super::Behaviour;
-use crate::bench::{Bench, LONG, SHORT, Slots, assert_same, positions, put};
+use crate::bench::{Bench, LONG, Nic, SHORT, Slots, assert_same, positions, put};
 use crate::cell::Cell;
 use crate::frames::{frame, number_of};
 
@@ -24,6 +25,10 @@ pub const BEHAVIOURS: &[Behaviour] = &[
         unnoticed,
     )
     .needs(Cell::has_inside),
+    Behaviour::new(
+        "a reset of any kind loses no frame of a partly filled, full or overfull ring",
+        filled,
+    ),
     Behaviour::new(
         "the smallest rings work at every offset between client and NIC",
         every_offset,
@@ -164,6 +169,101 @@ fn unnoticed(cell: &Cell) {
     bench.rx.sync().unwrap();
     assert_eq!(bench.rx.available(), 3);
     bench.expect_received((0..3).map(|number| frame(number, 70)));
+}
+
+/// A ring that nobody reads gets a few frames, as many as it holds, one more, and many more; then a reset of each kind.
+fn filled(cell: &Cell) {
+    let resets: [fn(&mut Bench); 5] = [
+        |bench| bench.port.reset(Reset::Device).unwrap(),
+        |bench| bench.port.reset(Reset::Link).unwrap(),
+        |bench| bench.port.reset(Reset::Tx(0)).unwrap(),
+        |bench| bench.port.reset(Reset::Rx(0)).unwrap(),
+        |bench| {
+            bench.port.stop().unwrap();
+            bench.port.start().unwrap();
+        },
+    ];
+    let long = cell.has_inside().and(cell.has_long_frames());
+    let lengths: &[usize] = match long {
+        Ok(()) => &[70, BUFFER_SIZE as usize + 70],
+        Err(_) => &[70],
+    };
+    let config = PortConfig {
+        frame_max: lengths.iter().map(|&len| len as u32).fold(1514, u32::max),
+        ..PortConfig::default()
+    };
+    let mut bench = cell.open_as(Slots::Fewest, config);
+    let holds = bench.rx.slots() - 1;
+    let mut next = 0;
+    for reset in resets {
+        for (&length, synced) in lengths.iter().flat_map(|at| [(at, false), (at, true)]) {
+            for count in [holds / 2, holds, holds + 1, holds + 8] {
+                let first = next;
+                next += count;
+                survive(&mut bench, reset, first..next, length, synced);
+            }
+        }
+    }
+    bench.assert_silent();
+    bench.assert_lawful();
+}
+
+/// Receives frames, after a sync or not, resets, and reads them.
+fn survive(
+    bench: &mut Bench,
+    reset: fn(&mut Bench),
+    numbers: Range<u32>,
+    length: usize,
+    synced: bool,
+) {
+    // All slots that were read receive again.
+    bench.rx.sync().unwrap();
+    let count = numbers.end - numbers.start;
+    // The device receives this many in any case.
+    let least = match length > BUFFER_SIZE as usize {
+        true => 1,
+        false => count.min(bench.rx.slots() - 1),
+    };
+    let before = match &bench.nic {
+        Nic::Sim(_) => bench.device().counts().rx_frames,
+        Nic::Qemu(_) => 0,
+    };
+    for number in numbers.clone() {
+        bench.far.send(&frame(number, length));
+    }
+    let received = match &bench.nic {
+        Nic::Sim(_) => {
+            bench.await_taken(before as u32 + least);
+            (bench.await_idle() - before) as u32
+        }
+        Nic::Qemu(_) => {
+            bench.await_frames(least);
+            least
+        }
+    };
+    if synced {
+        bench.rx.sync().unwrap();
+    }
+
+    reset(bench);
+
+    bench.port.wait_for_link(LONG).unwrap();
+    // Later frames may be lost while the receiver is off, as on any wire.
+    let certain = numbers.start..numbers.start + received;
+    bench.expect_received(certain.clone().map(|number| frame(number, length)));
+    let end = frame(numbers.end, 71);
+    bench.far.send(&end);
+    let mut after = certain.end;
+    loop {
+        let found = bench.take(1).remove(0);
+        if found == end {
+            break;
+        }
+        let number = number_of(&found);
+        assert!((after..numbers.end).contains(&number), "frame {number}");
+        assert_same(&found, &frame(number, length));
+        after = number + 1;
+    }
 }
 
 /// Every possible offset between the client's and the NIC's positions, in both directions.
