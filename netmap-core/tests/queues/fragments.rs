@@ -3,12 +3,13 @@
 use std::cell::RefCell;
 use std::collections::VecDeque;
 use std::sync::Arc;
+use std::sync::atomic::Ordering::Relaxed;
 
-use crate::device::{DONE, Ring, SETUP, TestBus, WHOLE, pool};
+use crate::device::{BASE, BUFFER, DONE, Ring, SETUP, TAIL, TestBus, WHOLE, pool};
 use crate::receive::{Port, crc};
-use netmap_core::abi::{NS_MOREFRAG, RingHeader};
+use netmap_core::abi::{NS_INDIRECT, NS_MOREFRAG, RingHeader};
 use netmap_core::{
-    Bus, Crc, DmaAddr, Kring, Progress, RingMemory, SlotCell, SyncError, TxFormat, TxQueue,
+    BufIdx, Bus, Crc, DmaAddr, Kring, Progress, RingMemory, SlotCell, SyncError, TxFormat, TxQueue,
 };
 use proptest::prelude::*;
 
@@ -139,6 +140,94 @@ impl RingMemory for Shared {
 
     fn slots(&self) -> &[SlotCell] {
         &self.0.slots
+    }
+}
+
+/// A sync of one frame of three slots, whose second and third slot the client changes after the queue has measured it.
+fn changed(before: [u16; 3], change: impl FnOnce(&Ring) + 'static) -> Result<Progress, SyncError> {
+    let bus = TestBus::default();
+    let memory = bus.dma_alloc(8 * 16 + 64, 16, 64).unwrap();
+    let mut queue = TxQueue::<Racing, _>::new(bus.clone(), SETUP, memory.clone(), 8).unwrap();
+    let (ring, pool) = (Arc::new(Ring::new(8)), pool(8));
+    let mut kring = Kring::new(Shared(ring.clone()), queue.idle());
+    for (at, len) in before.into_iter().enumerate() {
+        let more = if at < 2 { NS_MOREFRAG } else { 0 };
+        ring.slots[at].set_len_flags(len, more);
+    }
+    ring.set(3, 3);
+    let client = ring.clone();
+    MEANWHILE.set(Some(Box::new(move || change(&client))));
+    let result = kring.sync(&pool, |client, at| queue.sync(client, at));
+    let handed = match result {
+        Ok(_) => 3,
+        Err(_) => 0,
+    };
+    assert_eq!((bus.register(TAIL), ring.head()), (handed, handed));
+    // Whatever the device reads is within a buffer.
+    for descriptor in 0..handed as usize {
+        let [address, control] = [0, 1].map(|word| memory.0[descriptor * 2 + word].load(Relaxed));
+        let (start, len) = ((address - BASE) % BUFFER, control & 0xffff);
+        assert!(start == 0 && (1..=BUFFER).contains(&len), "{len} bytes");
+    }
+    result
+}
+
+#[test]
+fn a_part_past_its_buffer_is_refused_even_if_the_frame_keeps_its_length() {
+    let lengths = |second: u16, third: u16| {
+        move |ring: &Ring| {
+            ring.slots[1].set_len_flags(second, NS_MOREFRAG);
+            ring.slots[2].set_len_flags(third, 0);
+        }
+    };
+    let refused = |slot, len| {
+        Err(SyncError::LengthOutOfRange {
+            slot,
+            len,
+            min: 1,
+            max: 2048,
+        })
+    };
+    let before = [60, 1500, 549];
+    assert_eq!(changed(before, lengths(2049, 0)), refused(1, 2049));
+    assert_eq!(changed(before, lengths(0, 2049)), refused(1, 0));
+    assert_eq!(changed([60, 2040, 9], lengths(0, 2049)), refused(1, 0));
+    assert_eq!(changed([60, 2000, 50], lengths(1, 2049)), refused(2, 2049));
+    assert_eq!(
+        changed(before, lengths(1500, 550)),
+        Err(SyncError::FrameChanged { slot: 0 })
+    );
+    // The same length, in parts that fit.
+    assert!(changed(before, lengths(2048, 1)).is_ok());
+}
+
+#[test]
+fn a_buffer_that_leaves_the_pool_while_its_frame_is_handed_over_is_refused() {
+    for slot in [1, 2] {
+        let result = changed([60; 3], move |ring| ring.slots[slot].set_buffer(BufIdx(1)));
+        let slot = slot as u32;
+        assert_eq!(result, Err(SyncError::BufferOutOfRange { slot, buffer: 1 }));
+    }
+}
+
+#[test]
+fn an_indirect_slot_is_refused_wherever_it_is_in_a_frame() {
+    for at in 0..3 {
+        let bus = TestBus::default();
+        let memory = bus.dma_alloc(8 * 16 + 64, 16, 64).unwrap();
+        let mut queue = TxQueue::<Racing, _>::new(bus.clone(), SETUP, memory, 8).unwrap();
+        let pool = pool(8);
+        let mut kring = Kring::new(Ring::new(8), queue.idle());
+        let mut flags = [NS_MOREFRAG, NS_MOREFRAG, 0];
+        flags[at] |= NS_INDIRECT;
+        for (slot, flags) in kring.ring().slots.iter().zip(flags) {
+            slot.set_len_flags(60, flags);
+        }
+        kring.ring().set(3, 3);
+        let result = kring.sync(&pool, |client, at| queue.sync(client, at));
+        let (slot, flags) = (at as u32, flags[at]);
+        assert_eq!(result, Err(SyncError::FlagNotSupported { slot, flags }));
+        assert_eq!(bus.register(TAIL), 0);
     }
 }
 

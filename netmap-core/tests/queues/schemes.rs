@@ -5,7 +5,7 @@ use std::marker::PhantomData;
 use std::sync::atomic::Ordering::Relaxed;
 
 use crate::device::{BASE, BUFFER, DONE, HEAD, KICKS, REPORT, Ring, TAIL, TestBus, TestDma, pool};
-use netmap_core::abi::NS_MOREFRAG;
+use netmap_core::abi::{NS_MOREFRAG, NS_REPORT};
 use netmap_core::{
     BufIdx, Bus, Completion, DmaAddr, Doorbell, Kring, LinearPool, Policy, Progress, SyncError,
     TxFormat, TxQueue, TxSetup,
@@ -432,6 +432,106 @@ fn an_invalid_head_is_reported_with_the_valid_range() {
         (0..3).for_each(|_| port.finish());
         port.sync();
         assert!(port.accepted.is_empty());
+    }
+}
+
+/// Slots of the next frame.
+fn send<F: TxFormat>(port: &mut Port<F>, slots: u32) {
+    (1..=slots).for_each(|slot| port.fill(slot < slots));
+}
+
+/// The device sends and reports `count` descriptors.
+fn complete<F: TxFormat>(port: &mut Port<F>, count: u32) {
+    for _ in 0..count {
+        port.take();
+        port.finish();
+    }
+}
+
+/// A refused batch leaves no trace: later frames in its slots come back one by one, and are resent as they are.
+fn no_trace<F: TxFormat>(completion: Completion) {
+    for resets in [false, true] {
+        let mut port = Port::<F>::new(completion, 16);
+        // A whole frame of three slots, then a bad slot.
+        send(&mut port, 3);
+        send(&mut port, 1);
+        let bad = &port.kring.ring().slots[3];
+        let buffer = bad.buffer();
+        bad.set_buffer(BufIdx(1));
+        let (queue, pool) = (&mut port.queue, &port.pool);
+        let refused = port.kring.sync(pool, |client, at| queue.sync(client, at));
+        let error = SyncError::BufferOutOfRange { slot: 3, buffer: 1 };
+        assert_eq!(refused, Err(error));
+        port.kring.ring().slots[3].set_buffer(buffer);
+        port.pending = vec![Vec::new()];
+
+        // Frames of one slot in its place, and one of two slots, so that the queue tracks parts.
+        (0..3).for_each(|_| send(&mut port, 1));
+        send(&mut port, 2);
+        for slot in &port.kring.ring().slots[..3] {
+            let (len, flags) = slot.len_flags();
+            slot.set_len_flags(len, flags | NS_REPORT);
+        }
+        port.sync();
+        if resets {
+            port.reset(Policy::Resend);
+        }
+        if !resets || completion != Completion::DoneBit {
+            // Without a reset, each of these frames has a report of its own.
+            for left in (1..=3).rev() {
+                complete(&mut port, 1);
+                port.sync();
+                assert_eq!(port.accepted.len(), left, "a frame that was sent");
+            }
+        }
+        complete(&mut port, 5);
+        port.sync();
+        assert!(port.accepted.is_empty());
+    }
+}
+
+#[test]
+fn a_refused_batch_leaves_no_marks_of_its_frames() {
+    no_trace::<Reporting>(Completion::DoneBit);
+    no_trace::<Reporting>(Completion::HeadRegister);
+    no_trace::<Reporting>(Completion::HeadWriteback);
+}
+
+/// A device that takes no notice of a kick for new frames, however many; only of one that is repeated.
+#[test]
+fn a_device_that_loses_every_kick_is_kicked_again_by_syncs_alone() {
+    let mut port = Port::<Owned>::new(Completion::OwnerBit, 8);
+    let mut syncs = 0;
+    for batch in 1..=3 {
+        (0..batch).for_each(|_| send(&mut port, 1));
+        port.sync();
+        while !port.accepted.is_empty() {
+            // What has arrived until now is lost.
+            port.bus.set_register(KICKS, 0);
+            port.sync();
+            // A device that noticed a kick sends one frame.
+            complete(&mut port, 1);
+            syncs += 1;
+            assert!(syncs < 200, "frames that never leave");
+        }
+    }
+    assert_eq!(port.queue.counters().sent, 6);
+}
+
+#[test]
+fn a_device_that_sent_only_some_frames_is_kicked_again_at_once() {
+    let mut port = Port::<Owned>::new(Completion::OwnerBit, 8);
+    // One report each.
+    for _ in 0..3 {
+        send(&mut port, 1);
+        port.sync();
+    }
+    for left in [2, 1, 0] {
+        complete(&mut port, 1);
+        port.bus.set_register(KICKS, 0);
+        port.sync();
+        assert_eq!(port.bus.register(KICKS), u32::from(left > 0));
+        port.bus.set_register(KICKS, 1);
     }
 }
 

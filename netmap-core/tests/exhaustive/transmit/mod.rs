@@ -21,6 +21,8 @@ pub enum Action {
     Fill { more: bool, report: bool },
     /// The client syncs, after this many syncs without progress.
     Sync { stalled: u32 },
+    /// The client syncs with an invalid slot in a whole frame: the first released slot, and so on.
+    SyncSpoiled(u8, Spoiled),
     /// The client writes a head or a cur outside its slots, and syncs.
     Stray { head: u8, cur: u8 },
     /// The device fetches and sends one descriptor.
@@ -37,6 +39,17 @@ pub enum Action {
     Stop { settle: bool },
     /// The device starts at 0.
     Restart(Restart),
+}
+
+/// What is wrong with a slot.
+#[derive(Debug, Clone, Copy)]
+pub enum Spoiled {
+    /// A buffer index out of range.
+    Buffer,
+    /// A length that no slot can have.
+    Length,
+    /// A flag that is not supported.
+    Indirect,
 }
 
 struct Transmit<F: Format> {
@@ -69,6 +82,10 @@ impl<F: Format> Model for Transmit<F> {
             return;
         }
         all.push(Action::Sync { stalled: 0 });
+        for by in 0..at.offer(slots).unwrap_or(0) {
+            let spoiled = [Spoiled::Buffer, Spoiled::Length, Spoiled::Indirect];
+            all.extend(spoiled.map(|spoiled| Action::SyncSpoiled(by, spoiled)));
+        }
         // The next sync without progress kicks again, or checks for reports out of order.
         if matches!(
             kind.doorbell,

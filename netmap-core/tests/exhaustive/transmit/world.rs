@@ -2,15 +2,15 @@
 
 use std::sync::atomic::Ordering::Relaxed;
 
-use netmap_core::abi::{NS_MOREFRAG, NS_REPORT};
+use netmap_core::abi::{NS_INDIRECT, NS_MOREFRAG, NS_REPORT};
 use netmap_core::{
-    BufIdx, ClientRing, Completion, Kring, NmIdx, Outcome, Policy, Positions, Progress, SyncError,
-    TxFormat, TxQueue, TxSetup,
+    BufIdx, ClientRing, Completion, Doorbell, Kring, NmIdx, Outcome, Policy, Positions, Progress,
+    SyncError, TxFormat, TxQueue, TxSetup,
 };
 
-use super::Action;
 use super::device::{Attention, Device};
 use super::state::{Restart, State};
+use super::{Action, Spoiled};
 use crate::nic::{Format, HEAD, Kind, MOST, Ring, TestBus, TestDma, pool, watch};
 
 /// One kind of device with one ring size.
@@ -80,6 +80,7 @@ impl<F: Format> World<F> {
                 at.queue.stalled = stalled;
                 self.sync(at);
             }
+            Action::SyncSpoiled(by, spoiled) => self.sync_spoiled(at, by, spoiled),
             Action::Stray { head, cur } => self.stray(at, head, cur),
             Action::Take => self.take(at),
             Action::Finish => self.finish(at),
@@ -157,12 +158,13 @@ impl<F: Format> World<F> {
         rung
     }
 
-    /// One sync of the kring, with the client's `head` and `cur`. Returns them as the sync left them.
+    /// One sync of the kring, with the client's `head` and `cur`. Returns them as the sync left them, and the number of
+    /// doorbell writes.
     fn kring_sync(
         &mut self,
         at: &mut State,
         (head, cur): (u32, u32),
-    ) -> (Result<Progress, SyncError>, (u32, u32)) {
+    ) -> (Result<Progress, SyncError>, (u32, u32), u32) {
         let positions = self.load(at);
         if owner::<F>() != 0 {
             let nic = self.queue.geometry().to_nic(positions.hwcur).0 as usize;
@@ -186,9 +188,9 @@ impl<F: Format> World<F> {
         let left = (header.head.load(Relaxed), header.cur.load(Relaxed));
         at.tail = header.tail.load(Relaxed) as u8;
         let positions = kring.positions();
-        self.save(at, positions);
+        let rung = self.save(at, positions);
         assert_eq!(at.tail, at.hwtail, "the published tail");
-        (result, left)
+        (result, left, rung)
     }
 
     fn sync(&mut self, at: &mut State) {
@@ -196,7 +198,7 @@ impl<F: Format> World<F> {
         let before = at.clone();
         let counted = self.queue.counters();
         let head = u32::from(at.head);
-        let (result, left) = self.kring_sync(at, (head, head));
+        let (result, left, rung) = self.kring_sync(at, (head, head));
         let counters = self.queue.counters();
         assert_eq!(counters.faults, counted.faults, "an honest device");
         assert_eq!(counters.dropped, counted.dropped);
@@ -211,6 +213,7 @@ impl<F: Format> World<F> {
                 );
                 assert_eq!((at.hwcur, at.hwtail), (before.hwcur, before.hwtail));
                 assert_eq!(left, (u32::from(at.hwcur), u32::from(at.hwcur)));
+                assert_eq!(rung, 0, "a doorbell for a refused batch");
                 at.withdraw();
                 return;
             }
@@ -230,6 +233,11 @@ impl<F: Format> World<F> {
             returned <= handed_over,
             "slots returned that were not handed over"
         );
+        // A device that loses kicks is kicked again if it has not sent everything.
+        let stalled = returned == 0 && (before.queue.stalled + 1).is_multiple_of(16);
+        let again = matches!(self.kind.doorbell, Doorbell::Kick { again: true, .. });
+        let again = again && returned < handed_over && (returned > 0 || stalled);
+        assert_eq!(rung, u32::from(accepted > 0) + u32::from(again), "kicks");
         let mut sent = 0;
         for by in 0..returned {
             let slot = (before.oldest(slots) + by) % slots as u8;
@@ -254,10 +262,60 @@ impl<F: Format> World<F> {
         assert_eq!(result, Ok(progress));
     }
 
+    /// A sync that is refused because of one slot. The client then has all its slots back, and repairs this one.
+    fn sync_spoiled(&mut self, at: &mut State, by: u8, spoiled: Spoiled) {
+        let before = at.clone();
+        let counted = self.queue.counters();
+        let slot = (at.hwcur + by) % self.slots as u8;
+        let (head, number) = (u32::from(at.head), u32::from(slot));
+        let whole = at.slots[slot as usize];
+        let (len, flags) = (whole as u16, (whole >> 16) as u16);
+        let part = at.is_part(slot) || by > 0 && at.is_part(at.before(slot, self.slots));
+        let fault = match spoiled {
+            Spoiled::Buffer => {
+                self.ring.slots[slot as usize].set_buffer(BufIdx(1));
+                SyncError::BufferOutOfRange {
+                    slot: number,
+                    buffer: 1,
+                }
+            }
+            Spoiled::Length => {
+                at.slots[slot as usize] = whole | u32::from(u16::MAX);
+                SyncError::LengthOutOfRange {
+                    slot: number,
+                    len: u16::MAX,
+                    min: if part { 1 } else { <F as TxFormat>::MIN_LEN },
+                    max: <F as TxFormat>::MAX_LEN,
+                }
+            }
+            Spoiled::Indirect => {
+                at.slots[slot as usize] = whole | u32::from(NS_INDIRECT) << 16;
+                let flags = flags | NS_INDIRECT;
+                SyncError::FlagNotSupported {
+                    slot: number,
+                    flags,
+                }
+            }
+        };
+        let (result, left, rung) = self.kring_sync(at, (head, head));
+        self.ring.slots[slot as usize].set_buffer(BufIdx(number + 2));
+        at.slots[slot as usize] = u32::from(flags) << 16 | u32::from(len);
+        assert_eq!(result, Err(fault));
+        assert_eq!(rung, 0, "a doorbell for a refused batch");
+        assert_eq!(at.slots, before.slots);
+        assert_eq!((at.hwcur, at.hwtail), (before.hwcur, before.hwtail));
+        assert_eq!(left, (u32::from(at.hwcur), u32::from(at.hwcur)));
+        let counters = self.queue.counters();
+        assert_eq!(counters.refused, counted.refused + 1);
+        assert_eq!(counters.handed, counted.handed);
+        at.withdraw();
+    }
+
     fn stray(&mut self, at: &mut State, head: u8, cur: u8) {
         let before = at.clone();
         let (head, cur) = (u32::from(head), u32::from(cur));
-        let (result, left) = self.kring_sync(at, (head, cur));
+        let (result, left, rung) = self.kring_sync(at, (head, cur));
+        assert_eq!(rung, 0, "a doorbell for a refused batch");
         match result {
             Err(SyncError::HeadOutOfRange { head: named, .. }) => assert_eq!(named, head),
             Err(SyncError::CurOutOfRange { cur: named, .. }) => assert_eq!(named, cur),
