@@ -38,7 +38,8 @@ pub struct Entry {
     pub up: unsafe extern "C" fn(port: *mut c_void) -> i32,
     /// Stops the device. netmap allows no sync meanwhile.
     pub down: unsafe extern "C" fn(port: *mut c_void) -> i32,
-    /// Reads the link state; `reported` is 1 if an interrupt reported a change.
+    /// Reads the link state; `reported` is 1 if an interrupt reported a change. ENXIO if the device is gone: from then on
+    /// syncs return `REFUSED` until `up` succeeds.
     pub link: unsafe extern "C" fn(port: *mut c_void, reported: u32, state: *mut LinkState) -> i32,
     /// Negotiates the link again.
     pub renegotiate: unsafe extern "C" fn(port: *mut c_void) -> i32,

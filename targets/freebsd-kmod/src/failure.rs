@@ -36,6 +36,7 @@ impl Failure {
         const EBUSY: i32 = 16;
         const EINVAL: i32 = 22;
         match self {
+            Failure::Device(Fault::Gone) => ENXIO,
             Failure::Device(_) => EIO,
             Failure::Dma(_) | Failure::Queue(QueueError::Dma(_)) | Failure::Memory { .. } => ENOMEM,
             Failure::NoVariant => ENXIO,

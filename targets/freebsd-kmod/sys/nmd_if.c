@@ -111,8 +111,15 @@ static void
 nmd_poll_link(struct nmd_softc *sc, bool reported)
 {
 	struct nmd_link_state link;
+	int error;
 
-	if (sc->entry->link(sc->port, reported, &link) != 0)
+	error = sc->entry->link(sc->port, reported, &link);
+	if (error == ENXIO) {
+		/* From now on syncs fail, so that programs that wait for the device are told. It is polled again after a start. */
+		nmd_stop(sc);
+		nmd_netmap_interrupt(sc, NMD_CAUSE_TX | NMD_CAUSE_RX, 0, 1);
+	}
+	if (error != 0)
 		return;
 	if (link.changed != 0 || (link.mbps > 0) != (sc->link.mbps > 0))
 		nmd_report_link(sc, &link);

@@ -45,12 +45,22 @@ fn a_port_frees_everything_after_its_device_was_removed() {
                 port.sync(RX, queue);
             }
         }
+        // The poll of the link notices it, and logs it.
+        assert!(sim.kernel.log().is_empty(), "{}", sim.name);
+        assert_eq!(port.try_link(false).err(), Some(ENXIO), "{}", sim.name);
+        assert_eq!(sim.kernel.log().len(), 1, "{}", sim.name);
+        for queue in 0..sim.queues {
+            assert_eq!(port.sync(TX, queue), REFUSED, "{}", sim.name);
+            assert_eq!(port.sync(RX, queue), REFUSED, "{}", sim.name);
+        }
+        assert_eq!(port.down(), 0, "{}", sim.name);
+        assert_eq!(port.sync(TX, 0), REFUSED, "{}", sim.name);
         // Nothing was sent, so nothing comes back.
         let after = port.kernel.ring(TX, 0).positions();
         assert_eq!(after[1], before[1], "{}", sim.name);
         assert_eq!(port.receive(0), None, "{}", sim.name);
 
-        assert_eq!(port.up(), EIO, "{}", sim.name);
+        assert_eq!(port.up(), ENXIO, "{}", sim.name);
         assert!(!sim.kernel.log().is_empty(), "{}", sim.name);
         assert_eq!(port.sync(TX, 0), REFUSED, "{}", sim.name);
 

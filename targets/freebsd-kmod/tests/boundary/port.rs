@@ -110,6 +110,11 @@ impl Port {
     }
 
     pub fn link(&self, reported: bool) -> LinkState {
+        let state = self.try_link(reported);
+        state.unwrap_or_else(|error| panic!("{error}: {:?}", self.kernel.log()))
+    }
+
+    pub fn try_link(&self, reported: bool) -> Result<LinkState, i32> {
         let mut state = LinkState {
             mbps: 0,
             full_duplex: 0,
@@ -117,9 +122,10 @@ impl Port {
             waiting: 0,
         };
         // SAFETY: the port is there, and `state` has room for one.
-        let error = unsafe { (self.entry.link)(self.port, reported.into(), &raw mut state) };
-        assert_eq!(error, 0, "{:?}", self.kernel.log());
-        state
+        match unsafe { (self.entry.link)(self.port, reported.into(), &raw mut state) } {
+            0 => Ok(state),
+            error => Err(error),
+        }
     }
 
     pub fn renegotiate(&self) -> i32 {
