@@ -312,7 +312,8 @@ fn unit_tests() -> Result<(), Failure> {
 fn qemu_tests() -> Result<(), Failure> {
     qemu::provide().map_err(Failure::Cannot)?;
     let what = "the tests of the bus, of the programs and of the kernel module's half";
-    let mut programs = cargo::tests(what, "--test qemu_bus --test pkt_gen --test nm_info")?;
+    let tests = "--test qemu_bus --test pkt_gen --test nm_info --test captures";
+    let mut programs = cargo::tests(what, tests)?;
     programs.env("NETMAP_TEST_QEMU", "yes");
     let mut kmod = cargo::tests(what, "--test boundary")?;
     kmod.env("NETMAP_TEST_QEMU", "yes").args(["--", "qemu"]);

@@ -33,7 +33,7 @@ impl PortName {
     ///
     /// # Errors
     /// A name is unknown or invalid.
-    pub fn check(&self) -> Result<()> {
+    pub fn check_names(&self) -> Result<()> {
         match self.bus {
             BusKind::Qemu => Ok(Qemu::new(&self.device).map(drop)?),
             BusKind::Sim => self.visit(Variant(self)).map(drop),
@@ -59,18 +59,6 @@ impl PortName {
     /// The NIC is unknown, its bus does not work here, a capture cannot be used, or the port cannot be created on
     /// `memory` with `config`.
     pub fn open(&self, memory: &Memory, config: PortConfig) -> Result<AnyPort> {
-        self.open_with(memory, |_| config)
-    }
-
-    /// Opens the port of that name with a configuration that depends on the limits of its NIC.
-    ///
-    /// # Errors
-    /// As [`open`](Self::open).
-    pub fn open_with(
-        &self,
-        memory: &Memory,
-        config: impl FnOnce(&Limits) -> PortConfig,
-    ) -> Result<AnyPort> {
         match self.bus {
             BusKind::Sim => self.visit(OnSim {
                 name: self,
@@ -126,13 +114,13 @@ impl Visitor for Variant<'_> {
 }
 
 /// Opens the visited driver on a new simulated device.
-struct OnSim<'a, C> {
+struct OnSim<'a> {
     name: &'a PortName,
     memory: &'a Memory,
-    config: C,
+    config: PortConfig,
 }
 
-impl<C: FnOnce(&Limits) -> PortConfig> Visitor for OnSim<'_, C> {
+impl Visitor for OnSim<'_> {
     type Output = Result<AnyPort>;
 
     fn visit<D: Modelled>(self) -> Result<AnyPort> {
@@ -140,8 +128,7 @@ impl<C: FnOnce(&Limits) -> PortConfig> Visitor for OnSim<'_, C> {
         let variant = Variant(name).visit::<D>()?;
         let input = input_of(&name.wire)?;
         let nic = SimNic::of_variant::<D>(variant, DEFAULT_MAC)?;
-        let config = (self.config)(&Limits::of::<D>(nic.device().variant().frames));
-        let port = Port::<D, _>::open(self.memory, nic.clone(), config)?;
+        let port = Port::<D, _>::open(self.memory, nic.clone(), self.config)?;
         let wire = PortWire::new(&name.wire, input)?;
         let (plugged, flap) = (Arc::clone(&wire), name.flap);
         let mut port = AnyPort::new(port);
@@ -156,21 +143,18 @@ impl<C: FnOnce(&Limits) -> PortConfig> Visitor for OnSim<'_, C> {
 }
 
 /// Opens the visited driver on one of QEMU's NICs.
-struct OnQemu<'a, C> {
+struct OnQemu<'a> {
     bus: QemuBus,
     memory: &'a Memory,
-    config: C,
+    config: PortConfig,
 }
 
-impl<C: FnOnce(&Limits) -> PortConfig> Visitor for OnQemu<'_, C> {
+impl Visitor for OnQemu<'_> {
     type Output = Result<Box<dyn Control>>;
 
     fn visit<D: Modelled>(self) -> Result<Box<dyn Control>> {
         let bus = self.bus.with_bar(D::BAR)?;
-        let id = bus.pci_id();
-        let driver = D::detect(&bus, id).ok_or(Error::NoDriver { id })?;
-        let config = (self.config)(&Limits::of::<D>(driver.frame_limits()));
-        let port = Port::<D, _>::open(self.memory, bus, config)?;
+        let port = Port::<D, _>::open(self.memory, bus, self.config)?;
         Ok(Box::new(port))
     }
 }
@@ -285,8 +269,20 @@ impl AnyPort {
         self.wire.as_ref().map_or(Vec::new(), |wire| wire.notes())
     }
 
-    fn check_wire(&self) -> Result<()> {
-        self.wire.as_ref().map_or(Ok(()), |wire| wire.check())
+    /// Refuses a wire that has failed, once the device has what arrived before.
+    fn check_wire(&mut self) -> Result<()> {
+        /// More frames than are on their way to a QEMU, which takes at least one for each register access.
+        const ON_THEIR_WAY: usize = 32;
+        let Some(wire) = &self.wire else {
+            return Ok(());
+        };
+        let failed = wire.check();
+        if failed.is_err() && !self.workers.is_empty() {
+            for _ in 0..ON_THEIR_WAY {
+                self.control.link()?;
+            }
+        }
+        failed
     }
 
     /// Waits until the wire has taken what the device has sent.

@@ -423,7 +423,12 @@ fn a_file_may_have_any_name() {
 
 /// Starts a program, waits until it handles signals and a moment more, and stops it. Returns its output.
 fn stopped_by(how: Signal, name: &str, arguments: &[&str]) -> Output {
-    let child = program(name, arguments)
+    stopped(program(name, arguments), how)
+}
+
+fn stopped(mut command: Command, how: Signal) -> Output {
+    let what = format!("{command:?} after {how:?}");
+    let child = command
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
@@ -432,7 +437,6 @@ fn stopped_by(how: Signal, name: &str, arguments: &[&str]) -> Output {
     wait_for_handlers(&child);
     thread::sleep(Duration::from_millis(200));
     signal(&child, how);
-    let what = format!("{name} {arguments:?} after {how:?}");
     let output = output(child, SOON, &what);
     let error = text(&output.stderr);
     assert_eq!(output.status.code(), Some(130), "{what}: {error}");
@@ -591,6 +595,29 @@ fn a_growing_capture_can_be_followed() {
         child.kill().unwrap();
         child.wait().unwrap();
         assert!(!frames(Path::new(&out)).is_empty());
+    }
+}
+
+/// A QEMU that never answers.
+#[test]
+fn a_signal_ends_the_wait_for_a_qemu() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let folder = Folder::new();
+    let qemu = folder.path("qemu-system-x86_64");
+    fs::write(&qemu, "#!/bin/sh\nexec sleep 1000\n").unwrap();
+    fs::set_permissions(&qemu, fs::Permissions::from_mode(0o755)).unwrap();
+    let path = format!("{}:{}", folder.name(""), std::env::var("PATH").unwrap());
+    let nic = nic("qemu");
+    for (name, arguments) in [
+        ("pkt-gen", &["-i", &nic][..]),
+        ("bridge", &["-L", &nic]),
+        ("nm-info", &[&nic]),
+        ("netmap-demo", &["--capture", TRAFFIC, &nic]),
+    ] {
+        let mut command = program(name, arguments);
+        command.env("PATH", &path);
+        let output = stopped(command, Signal::INT);
+        assert!(!text(&output.stderr).contains("panicked"));
     }
 }
 

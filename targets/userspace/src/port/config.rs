@@ -105,7 +105,8 @@ impl Default for PortConfig {
 impl PortConfig {
     /// Buffers that the port's rings allocate from its memory.
     pub fn buffers(&self) -> u32 {
-        (self.tx_slots + self.rx_slots) * self.queues
+        let slots = self.tx_slots.saturating_add(self.rx_slots);
+        slots.saturating_mul(self.queues)
     }
 
     /// Refuses a configuration that the NIC detected by `driver` does not support.

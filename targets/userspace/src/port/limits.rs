@@ -66,16 +66,6 @@ impl Limits {
         len.div_ceil(self.tx_slot_bytes)
     }
 
-    /// Longest frame, in bytes without CRC, that a transmit ring of `slots` slots takes, one of which stays free.
-    pub const fn longest_in(&self, slots: u32) -> u32 {
-        let most = self.tx_slot_bytes.saturating_mul(slots.saturating_sub(1));
-        if most < self.frame_max {
-            most
-        } else {
-            self.frame_max
-        }
-    }
-
     /// Most slots of a received frame of `len` bytes: a NIC that does not strip the CRC needs room for it, too.
     pub const fn rx_slots_of(&self, len: u32) -> u32 {
         (len + Crc::Kept.bytes() as u32).div_ceil(self.rx_slot_bytes)

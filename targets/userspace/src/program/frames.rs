@@ -84,12 +84,12 @@ impl Frames {
         slots: u32,
         strict: bool,
     ) -> Result<(), Failure> {
-        let longest = limits.longest_in(slots);
-        let why = |len: usize| {
-            let shortest = limits.frame_min;
-            format!("has {len} bytes, and the port sends {shortest} to {longest}")
-        };
-        let fits = |len: usize| (limits.frame_min as usize..=longest as usize).contains(&len);
+        let (shortest, longest) = (limits.frame_min, limits.tx_frame_max);
+        // One slot of a ring stays free.
+        let longest = longest.min(limits.tx_slot_bytes.saturating_mul(slots.saturating_sub(1)));
+        let why =
+            |len: usize| format!("has {len} bytes, and the port sends {shortest} to {longest}");
+        let fits = |len: usize| (shortest as usize..=longest as usize).contains(&len);
         let refuse = |number, len| {
             let failure = context(format!("cannot send {}", self.reader.path().display()));
             Err(failure(format!("frame {number} {}", why(len))))

@@ -19,7 +19,7 @@ pub use count::{Counters, Rate, Rates, Totals};
 pub use frames::Frames;
 pub use streams::{parse, print, say, show};
 
-use crate::{AnyPort, Error, Limits, Memory, PortConfig, PortName, Result};
+use crate::{AnyPort, Error, Memory, PortConfig, PortName, Result};
 use streams::OutputFailure;
 
 /// The longest wait between checks for Ctrl-C.
@@ -160,21 +160,21 @@ pub fn option(text: &str) -> Result<(String, u32), String> {
     Ok((name.to_owned(), value))
 }
 
-/// Opens the port `name`, as [`PortName::open_with`]; `None` after a stop request, even while a QEMU starts.
+/// Opens a port, as [`PortName::open`]; `None` after a stop request, even while a QEMU starts.
 ///
 /// # Errors
-/// As [`PortName::open_with`].
+/// As [`PortName::open`].
 pub fn open(
     name: &PortName,
     memory: &Memory,
-    config: impl FnOnce(&Limits) -> PortConfig + Send + 'static,
+    config: PortConfig,
     stop: &Stop,
 ) -> Result<Option<AnyPort>> {
     let (name, memory) = (name.clone(), memory.clone());
     let (opened, port) = mpsc::channel();
     // After a stop request nobody waits for it: the process ends.
     let opener = thread::spawn(move || {
-        let _ = opened.send(name.open_with(&memory, config));
+        let _ = opened.send(name.open(&memory, config));
     });
     while !stop.asked() {
         match port.recv_timeout(PATIENCE) {

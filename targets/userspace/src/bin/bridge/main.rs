@@ -31,7 +31,7 @@ fn main() -> ExitCode {
 }
 
 fn run(arguments: &Arguments, names: &[PortName], stop: &Stop) -> Result<(), Failure> {
-    names.iter().try_for_each(PortName::check)?;
+    names.iter().try_for_each(PortName::check_names)?;
     let config = PortConfig {
         tx_slots: arguments.slots,
         rx_slots: arguments.slots,
@@ -41,15 +41,20 @@ fn run(arguments: &Arguments, names: &[PortName], stop: &Stop) -> Result<(), Fai
         options: arguments.options.clone(),
         ..PortConfig::default()
     };
+    let (first, last) = (names[0].nic(), names[names.len() - 1].nic());
+    let direction = |from, to| Direction::new(format!("{from} -> {to}"), arguments.queues);
+    let mut directions = vec![direction(&first, &last)];
+    if !arguments.loopback {
+        directions.push(direction(&last, &first));
+    }
     let buffers = config.buffers().saturating_mul(names.len() as u32);
     let memory = Memory::create(buffers.saturating_add(2))?;
     let mut ports = Vec::new();
     for name in names {
-        let config = config.clone();
-        let Some(port) = program::open(name, &memory, |_| config, stop)? else {
-            return Ok(());
-        };
-        ports.push(Named { name, port });
+        match program::open(name, &memory, config.clone(), stop)? {
+            Some(port) => ports.push(Named { name, port }),
+            None => return report(&directions, Duration::ZERO, "0 link changes, 0 resets"),
+        }
     }
     // Only now captures are replaced: all are open, and none is in use twice.
     for Named { port, .. } in &mut ports {
@@ -59,13 +64,6 @@ fn run(arguments: &Arguments, names: &[PortName], stop: &Stop) -> Result<(), Fai
         if !named.wait(arguments.wait_link, stop)? {
             break;
         }
-    }
-
-    let (first, last) = (names[0].nic(), names[names.len() - 1].nic());
-    let direction = |from, to| Direction::new(format!("{from} -> {to}"), arguments.queues);
-    let mut directions = vec![direction(&first, &last)];
-    if !arguments.loopback {
-        directions.push(direction(&last, &first));
     }
     let forwarders = forwarders(arguments, &mut ports, &directions, stop)?;
 
@@ -82,20 +80,25 @@ fn run(arguments: &Arguments, names: &[PortName], stop: &Stop) -> Result<(), Fai
     let over = since.elapsed();
     let (link_changes, resets) = (control.link_changes, control.resets);
     let stopped = stop_all(&mut ports);
-    let mut lines = String::new();
-    for direction in &directions {
-        lines += &format!("{}\n", direction.report(over));
-    }
-    lines += &format!("{link_changes} link changes, {resets} resets");
+    let mut last = format!("{link_changes} link changes, {resets} resets");
     for Named { name, port } in &ports {
         for note in port.wire_notes() {
-            lines += &format!("; {}: {note}", name.nic());
+            last += &format!("; {}: {note}", name.nic());
         }
     }
-    let printed = print(lines + "\n");
+    let printed = report(&directions, over, &last);
     worked?;
     stopped?;
     printed
+}
+
+/// Prints the last lines.
+fn report(directions: &[Direction], over: Duration, last: &str) -> Result<(), Failure> {
+    let mut lines = String::new();
+    for direction in directions {
+        lines += &format!("{}\n", direction.report(over));
+    }
+    print(format_args!("{lines}{last}\n"))
 }
 
 /// A port and its name on the command line.

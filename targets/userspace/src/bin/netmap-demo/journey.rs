@@ -71,8 +71,8 @@ pub fn run(name: &PortName, capture: &Capture, total: u64, stop: &Stop) -> Resul
         promiscuous: true,
         ..PortConfig::default()
     };
-    let memory = Memory::create(config.buffers() + 2)?;
-    let Some(mut port) = open(name, &memory, |_| config, stop)? else {
+    let memory = Memory::create(config.buffers().saturating_add(2))?;
+    let Some(mut port) = open(name, &memory, config, stop)? else {
         return Ok(None);
     };
     port.start()?;

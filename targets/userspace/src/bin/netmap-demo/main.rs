@@ -50,7 +50,14 @@ fn main() -> ExitCode {
 }
 
 fn run(args: &Args, stop: &Stop) -> Result<()> {
-    args.ports.iter().try_for_each(PortName::check)?;
+    for port in &args.ports {
+        port.check_names()?;
+        if port.wire != WireEnd::None {
+            return Err(
+                format!("{port}: the wire returns every frame here; leave its option out").into(),
+            );
+        }
+    }
     let Some(capture) = Capture::read(&args.capture, stop)? else {
         return Ok(());
     };

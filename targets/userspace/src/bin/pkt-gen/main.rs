@@ -17,7 +17,7 @@ use netmap_userspace::program::{
     self, Counters, Failure, Frames, PATIENCE, Rate, Rates, Stop, Totals, Work, print, say,
     wait_for_link,
 };
-use netmap_userspace::{AnyPort, Limits, Memory, PortConfig};
+use netmap_userspace::{AnyPort, Memory, PortConfig};
 
 use arguments::{Arguments, Function};
 use budget::Budget;
@@ -61,7 +61,7 @@ impl Job<'_> {
 }
 
 fn run(arguments: &Arguments, stop: &Stop) -> Result<(), Failure> {
-    arguments.port.check()?;
+    arguments.port.check_names()?;
     let mut frames = match (arguments.function, &arguments.capture) {
         (Function::Tx, Some(path)) => match Frames::read(path, arguments.strict, stop)? {
             Some(frames) => Some(frames),
@@ -79,18 +79,8 @@ fn run(arguments: &Arguments, stop: &Stop) -> Result<(), Failure> {
         options: arguments.options.clone(),
         ..defaults
     };
-    let memory = Memory::create(config.buffers() + 2)?;
-    let lengths: Vec<_> = frames.iter().flat_map(Frames::lengths).collect();
-    let fitting = move |limits: &Limits| {
-        // A longer frame of the capture is passed over.
-        let longest = limits.longest_in(config.tx_slots) as usize;
-        let longest = lengths.into_iter().filter(|&len| len <= longest).max();
-        PortConfig {
-            frame_max: config.frame_max.max(longest.unwrap_or(0) as u32),
-            ..config
-        }
-    };
-    let Some(mut port) = program::open(&arguments.port, &memory, fitting, stop)? else {
+    let memory = Memory::create(config.buffers().saturating_add(2))?;
+    let Some(mut port) = program::open(&arguments.port, &memory, config, stop)? else {
         return Summary::new(arguments).print();
     };
     if let Some(frames) = &mut frames {
