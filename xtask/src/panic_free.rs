@@ -1,6 +1,7 @@
-//! Proves on a release build that no sync function can reach a panic.
+//! Proves on a release build that no sync and no reset of a ring can reach a panic.
 //!
-//! The benchmark instantiates `txsync` and `rxsync` of every NIC with both pools. The check decodes its machine code
+//! The benchmark instantiates `txsync` and `rxsync` of every NIC with both pools, and what control does with a ring at a
+//! reset (`settle`, `prepare`, `restart`), because that reads the client's slots, too. The check decodes its machine code
 //! and follows every call from each of these functions; a path into `core::panicking`, or a call whose target cannot be
 //! resolved, is an error that names the path.
 
@@ -21,24 +22,27 @@ pub enum PanicFreeError {
     },
     #[error("unexpected format of {path}")]
     Parse { path: String, source: object::Error },
-    #[error("{path} contains {found} sync functions, expected at least {least}")]
+    #[error("{path} contains `{entry}` {found} times, expected at least {least}")]
     Missing {
         path: String,
+        entry: &'static str,
         found: usize,
         least: usize,
     },
-    /// A call path from the sync function to a panic.
-    #[error("a sync function can panic:\n  {}", .0.join("\n  calls "))]
+    /// A call path from a function to a panic.
+    #[error("a sync or a reset can panic:\n  {}", .0.join("\n  calls "))]
     Reachable(Vec<String>),
     /// A call whose target cannot be resolved.
-    #[error("a sync function makes a call that cannot be resolved:\n  {}", .0.join("\n  calls "))]
+    #[error("a sync or a reset makes a call that cannot be resolved:\n  {}", .0.join("\n  calls "))]
     Indirect(Vec<String>),
 }
 
-/// Names of the checked functions: the syncs as called by a target, which contain or call the queues' own.
-const ENTRY: [&str; 2] = [
+/// Names of the checked functions: syncs and resets as called by a target, which contain or call the queues' own.
+pub const ENTRY: [&str; 4] = [
     "netmap_bench::subject::txsync",
     "netmap_bench::subject::rxsync",
+    "netmap_bench::subject::txreset",
+    "netmap_bench::subject::rxreset",
 ];
 const PANIC: [&str; 4] = [
     "core::panicking",
@@ -52,29 +56,42 @@ const HARMLESS: [&str; 5] = ["memcpy", "memmove", "memset", "memcmp", "bcmp"];
 /// The result of the proof.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Proof {
-    /// Sync functions. The compiler merges functions with equal code.
-    pub syncs: usize,
+    /// Checked functions. The compiler merges functions with equal code.
+    pub checked: usize,
     /// Functions that they call, directly or indirectly.
     pub reached: usize,
 }
 
-/// Checks `program`, which must contain at least `least` sync functions.
-pub fn check(program: &Path, least: usize) -> Result<Proof, PanicFreeError> {
+/// Checks the functions `entries` of `program`, which must contain each of them at least `least` times.
+pub fn check(
+    program: &Path,
+    entries: &[&'static str],
+    least: usize,
+) -> Result<Proof, PanicFreeError> {
     let path = program.display().to_string();
     let of = || path.clone();
     let bytes = std::fs::read(program);
     let bytes = bytes.map_err(|source| PanicFreeError::Read { path: of(), source })?;
     let code = Code::of_program(&bytes);
     let code = code.map_err(|source| PanicFreeError::Parse { path: of(), source })?;
-    let functions = code.functions.iter();
-    let entries = functions.filter(|(_, f)| ENTRY.iter().any(|entry| is_instance(&f.name, entry)));
-    let entries: Vec<u64> = entries.map(|(&at, _)| at).collect();
-    let found = entries.len();
-    if found < least {
-        return Err(PanicFreeError::Missing { path, found, least });
+    let mut all = Vec::new();
+    for &entry in entries {
+        let functions = code.functions.iter();
+        let instances = functions.filter(|(_, f)| is_instance(&f.name, entry));
+        let before = all.len();
+        all.extend(instances.map(|(&at, _)| at));
+        let found = all.len() - before;
+        if found < least {
+            return Err(PanicFreeError::Missing {
+                path,
+                entry,
+                found,
+                least,
+            });
+        }
     }
     let mut reached = BTreeSet::new();
-    for &entry in &entries {
+    for &entry in &all {
         let functions = code.follow(entry, can_panic, |name| HARMLESS.contains(&name));
         reached.extend(functions.map_err(|stray| match stray {
             Stray::Forbidden(path) => PanicFreeError::Reachable(path),
@@ -82,7 +99,7 @@ pub fn check(program: &Path, least: usize) -> Result<Proof, PanicFreeError> {
         })?);
     }
     Ok(Proof {
-        syncs: entries.len(),
+        checked: all.len(),
         reached: reached.len(),
     })
 }
@@ -134,7 +151,7 @@ mod tests {
             "-o",
         ]);
         assert!(build.arg(&program).arg(&source).status().unwrap().success());
-        check(&program, 1)
+        check(&program, &ENTRY[..1], 1)
     }
 
     #[test]
@@ -171,7 +188,7 @@ mod tests {
     fn a_program_without_sync_functions_proves_nothing() {
         let program = std::env::current_exe().unwrap();
         assert!(matches!(
-            check(&program, 1),
+            check(&program, &ENTRY, 1),
             Err(PanicFreeError::Missing {
                 found: 0,
                 least: 1,

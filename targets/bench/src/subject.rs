@@ -1,11 +1,13 @@
 //! Times one NIC's syncs and the rooflines.
 
+use std::hint::black_box;
 use std::sync::atomic::Ordering::Relaxed;
 
 use netmap_core::abi::RingHeader;
 use netmap_core::{
-    BufIdx, Bus, Crc, Dma, DmaAddr, Driver, Kring, LinearPool, Nic, Pool, PoolEntry, Progress,
-    RingMemory, RxFormat, RxQueue, SlotCell, SyncError, TablePool, TxFormat, TxQueue, TxSetup,
+    BufIdx, Bus, Crc, Dma, DmaAddr, Driver, Kring, LinearPool, Nic, Policy, Pool, PoolEntry,
+    Progress, RingMemory, RxFormat, RxQueue, SlotCell, SyncError, TablePool, TxFormat, TxQueue,
+    TxSetup,
 };
 
 use crate::memory_bus::MemoryBus;
@@ -51,13 +53,13 @@ impl RingMemory for HeapRing {
 
 /// Slots that the client owns.
 fn room(ring: &HeapRing) -> u32 {
-    let slots = ring.header.num_slots;
+    let slots = ring.slots.len() as u32;
     (ring.header.tail.load(Relaxed) + slots - ring.header.head.load(Relaxed)) % slots
 }
 
 /// Moves the client's head over `by` slots.
 fn release(ring: &HeapRing, by: u32) {
-    let head = (ring.header.head.load(Relaxed) + by) % ring.header.num_slots;
+    let head = (ring.header.head.load(Relaxed) + by) % ring.slots.len() as u32;
     ring.header.cur.store(head, Relaxed);
     ring.header.head.store(head, Relaxed);
 }
@@ -82,6 +84,38 @@ fn rxsync<F: RxFormat, P: Pool>(
     kring.sync(pool, |client, at| queue.sync(client, at))
 }
 
+/// What control does with a transmit ring at a reset: it reads the client's slots again, so it is inspected, too.
+#[inline(never)]
+fn txreset<F: TxFormat, P: Pool>(
+    kring: &mut Kring<HeapRing>,
+    queue: &mut TxQueue<F, MemoryBus>,
+    pool: &P,
+    policy: Policy,
+) -> Option<SyncError> {
+    let settled = queue.settle(kring.positions());
+    queue.prepare();
+    let outcome = queue.restart(&kring.client(pool), settled, policy);
+    queue.announce(outcome.at);
+    kring.restarted(outcome.at);
+    outcome.fault
+}
+
+/// The same with a receive ring.
+#[inline(never)]
+fn rxreset<F: RxFormat, P: Pool>(
+    kring: &mut Kring<HeapRing>,
+    queue: &mut RxQueue<F, MemoryBus>,
+    pool: &P,
+    crc: Crc,
+) -> Option<SyncError> {
+    let settled = queue.settle(&kring.client(pool), kring.positions());
+    queue.prepare(crc);
+    let outcome = queue.restart(&kring.client(pool), settled);
+    queue.announce();
+    kring.restarted(outcome.at);
+    outcome.fault
+}
+
 /// A transmit ring and the device's part.
 pub struct Tx<N: Nic> {
     queue: TxQueue<N::Tx, MemoryBus>,
@@ -103,8 +137,9 @@ impl<N: Nic> Tx<N> {
         let mut queue =
             TxQueue::new(bus.clone(), setup, ring, case.slots).expect("the ring is large enough");
         let idle = queue.idle();
-        let kring = Kring::new(HeapRing::new(case.slots), idle);
-        queue.restart(&kring.client(pool), idle, Default::default());
+        let mut kring = Kring::new(HeapRing::new(case.slots), idle);
+        let fault = txreset(&mut kring, &mut queue, pool, black_box(Policy::Resend));
+        assert_eq!(fault, None);
         Tx {
             queue,
             kring,
@@ -157,9 +192,9 @@ impl<N: Nic> Rx<N> {
         let mut queue = RxQueue::new(bus.clone(), doorbell, ring, case.slots)
             .expect("the ring is large enough");
         let idle = queue.idle();
-        let kring = Kring::new(HeapRing::new(case.slots), idle);
-        queue.prepare(Crc::Stripped);
-        queue.restart(&kring.client(pool), idle);
+        let mut kring = Kring::new(HeapRing::new(case.slots), idle);
+        let fault = rxreset(&mut kring, &mut queue, pool, black_box(Crc::Stripped));
+        assert_eq!(fault, None);
         // The position of the length in the status word, found by testing each bit.
         let shift = (0..64)
             .find(|bit| N::Rx::len(1 << bit) == 1)
@@ -177,7 +212,7 @@ impl<N: Nic> Rx<N> {
     /// two rxsyncs that are needed.
     pub fn round(&mut self, batch: u32, pool: &impl Pool, timer: &Timer) -> u64 {
         let mut before = 0;
-        if 2 * batch >= self.kring.ring().header.num_slots {
+        if 2 * batch >= self.kring.ring().slots.len() as u32 {
             let (progress, ticks) = timer.time(|| rxsync(&mut self.kring, &mut self.queue, pool));
             assert!(progress.is_ok(), "{progress:?}");
             before = ticks;
