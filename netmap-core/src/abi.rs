@@ -1,11 +1,12 @@
 //! Slots and rings in the layout of netmap's `net/netmap.h`, API 14.
 //!
-//! The client maps these structures and writes them at any time, so every shared word is atomic and read once.
+//! The client maps these structures and writes them at any time, so every word is atomic, and read once.
 
-use core::mem::{align_of, offset_of, size_of};
-use core::sync::atomic::{AtomicU32, AtomicU64, Ordering::Relaxed};
+use core::array;
+use core::sync::atomic::Ordering::Relaxed;
 
 use crate::BufIdx;
+use crate::atomic::{AtomicI64, AtomicU8, AtomicU16, AtomicU32, AtomicU64};
 
 /// The version of netmap's interface that these structures follow (`NETMAP_API`).
 pub const API: u16 = 14;
@@ -69,20 +70,21 @@ impl SlotCell {
 
 /// The header of a ring (`struct netmap_ring`), followed in memory by its slots.
 ///
-/// `head` and `cur` belong to the client, `tail` to the sync.
+/// `head` and `cur` belong to the client, `tail` to the sync. `netmap.h` declares the fields before them const, but a
+/// client can write them, too, so no sync reads them.
 #[repr(C, align(128))]
 #[derive(Debug)]
 pub struct RingHeader {
     /// Bytes from this structure to buffer 0.
-    pub buf_ofs: i64,
+    pub buf_ofs: AtomicI64,
     /// Slots of the ring.
-    pub num_slots: u32,
+    pub num_slots: AtomicU32,
     /// Bytes of one buffer (`nr_buf_size`).
-    pub nr_buf_size: u32,
+    pub nr_buf_size: AtomicU32,
     /// Number of the ring in its direction.
-    pub ringid: u16,
+    pub ringid: AtomicU16,
     /// 0 transmits, 1 receives.
-    pub dir: u16,
+    pub dir: AtomicU16,
     /// First slot of the client.
     pub head: AtomicU32,
     /// The slot at which the client wants to be woken.
@@ -94,20 +96,23 @@ pub struct RingHeader {
     /// Time of the last sync: seconds and microseconds (`struct timeval`).
     pub ts: [AtomicU64; 2],
     /// Part of a slot's `ptr` that holds an offset into the buffer; 0 without that option.
-    pub offset_mask: u64,
+    pub offset_mask: AtomicU64,
     /// Alignment that frames need within a buffer, in bytes.
-    pub buf_align: u64,
+    pub buf_align: AtomicU64,
     sem: Sem,
 }
 
-/// Room for a lock of the client.
+/// Room for a lock of the client, which it writes as it likes, not even atomically.
+///
+/// Nobody else reads or writes these bytes. They are atomics because a reference to the header covers them: of plain
+/// bytes it would promise that no one changes them.
 #[repr(C, align(128))]
 #[derive(Debug)]
-struct Sem([u8; 128]);
+struct Sem([AtomicU8; 128]);
 
 impl RingHeader {
     /// A ring of `num_slots` slots with buffer 0 `buf_ofs` bytes after it; all positions are 0.
-    pub const fn new(
+    pub fn new(
         num_slots: u32,
         nr_buf_size: u32,
         buf_ofs: i64,
@@ -115,24 +120,27 @@ impl RingHeader {
         dir: u16,
     ) -> RingHeader {
         RingHeader {
-            buf_ofs,
-            num_slots,
-            nr_buf_size,
-            ringid,
-            dir,
+            buf_ofs: AtomicI64::new(buf_ofs),
+            num_slots: AtomicU32::new(num_slots),
+            nr_buf_size: AtomicU32::new(nr_buf_size),
+            ringid: AtomicU16::new(ringid),
+            dir: AtomicU16::new(dir),
             head: AtomicU32::new(0),
             cur: AtomicU32::new(0),
             tail: AtomicU32::new(0),
             flags: AtomicU32::new(0),
-            ts: [const { AtomicU64::new(0) }; 2],
-            offset_mask: 0,
-            buf_align: 0,
-            sem: Sem([0; 128]),
+            ts: array::from_fn(|_| AtomicU64::new(0)),
+            offset_mask: AtomicU64::new(0),
+            buf_align: AtomicU64::new(0),
+            sem: Sem(array::from_fn(|_| AtomicU8::new(0))),
         }
     }
 }
 
+// The test `orderings` compiles this file with atomics of other sizes.
+#[cfg(not(test))]
 const _: () = {
+    use core::mem::{align_of, offset_of, size_of};
     assert!(size_of::<SlotCell>() == 16 && align_of::<SlotCell>() == 8);
     assert!(
         offset_of!(SlotCell, buf_idx) == 0

@@ -1,9 +1,9 @@
 //! A target's access to a device: registers, barriers, delays and memory for DMA.
 
 use core::fmt;
-use core::sync::atomic::AtomicU64;
 use core::time::Duration;
 
+use crate::atomic::AtomicU64;
 use crate::register::RegOffset;
 use crate::{DmaAddr, Fault};
 

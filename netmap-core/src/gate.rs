@@ -14,6 +14,18 @@ const BUSY: u32 = 1;
 const CLOSED: u32 = 2;
 
 /// A value that one sync or one controller at a time can access.
+///
+/// Threads may share it if they may send the value, which need not be `Sync`:
+///
+/// ```
+/// fn share<T: Sync>() {}
+/// share::<netmap_core::Gate<core::cell::Cell<u64>>>();
+/// ```
+///
+/// ```compile_fail,E0277
+/// fn share<T: Sync>() {}
+/// share::<netmap_core::Gate<*mut u64>>();
+/// ```
 pub struct Gate<T> {
     state: AtomicU32,
     inside: UnsafeCell<T>,

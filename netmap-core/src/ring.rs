@@ -1,8 +1,8 @@
 //! The NIC's side of a ring: descriptors, their offset to the client's slots, and the doorbell.
 
-use core::sync::atomic::AtomicU64;
 use core::sync::atomic::Ordering::{Relaxed, Release};
 
+use crate::atomic::AtomicU64;
 use crate::marks::MAX_SLOTS;
 use crate::run::Descriptor;
 use crate::{Bus, Dma, DmaAddr, Doorbell, Geometry, NicIdx, NmIdx};

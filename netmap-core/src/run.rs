@@ -1,7 +1,6 @@
 //! Runs: parts of a batch in which neither side of the ring wraps.
 
-use core::sync::atomic::AtomicU64;
-
+use crate::atomic::AtomicU64;
 use crate::{Geometry, NicIdx, NmIdx, Positions, SlotCell, SyncError};
 
 /// The two words of a descriptor, shared with the device.

@@ -1,8 +1,9 @@
 //! Counters of a NIC.
 
-use core::sync::atomic::{AtomicU64, Ordering::Relaxed};
+use core::sync::atomic::Ordering::Relaxed;
 
 use crate::Bus;
+use crate::atomic::AtomicU64;
 use crate::register::{Piece, RegOffset};
 
 /// One counter of a NIC.

@@ -275,7 +275,8 @@ impl Ring {
 
     /// Slots from head to tail.
     pub fn space(&self) -> u32 {
-        (self.tail() + self.header.num_slots - self.head()) % self.header.num_slots
+        let slots = self.slots.len() as u32;
+        (self.tail() + slots - self.head()) % slots
     }
 }
 

@@ -1,6 +1,7 @@
 //! The transmit queue.
 
 use std::collections::VecDeque;
+use std::sync::atomic::Ordering::Relaxed;
 
 use crate::device::{Device, Format, Ring, SETUP, TestBus, pool};
 use netmap_core::abi::{NS_BUF_CHANGED, NS_INDIRECT, NS_MOREFRAG, NS_REPORT};
@@ -138,10 +139,7 @@ fn a_later_report_does_not_count_before_an_earlier_one() {
         port.sync().unwrap();
     }
     let last = port.device.word(3, 1);
-    last.store(
-        last.load(std::sync::atomic::Ordering::Relaxed) | crate::device::DONE,
-        std::sync::atomic::Ordering::Relaxed,
-    );
+    last.store(last.load(Relaxed) | crate::device::DONE, Relaxed);
     assert_eq!(
         port.sync(),
         Ok(Progress::Synced {
@@ -292,8 +290,8 @@ fn a_client_that_rewrites_the_number_of_slots_changes_nothing() {
         let memory = bus.dma_alloc(16 * 16 + 64, 16, 64).unwrap();
         let mut queue = TxQueue::<Format, _>::new(bus, SETUP, memory, 16).unwrap();
         let pool = pool(16);
-        let mut ring = Ring::new(16);
-        ring.header.num_slots = value;
+        let ring = Ring::new(16);
+        ring.header.num_slots.store(value, Relaxed);
         ring.slots.iter().for_each(|slot| slot.set_len_flags(60, 0));
         let mut kring = Kring::new(ring, queue.idle());
         let mut sync = |head, cur| {

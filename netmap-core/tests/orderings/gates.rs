@@ -1,30 +1,13 @@
-//! The gates between syncs and control, under every interleaving and every order of memory accesses that the model
-//! checker knows (a load never returns a later store). The files of the library are compiled here with its atomics.
+//! The gates between syncs and control.
 
-mod atomic {
-    pub(crate) use loom::hint::spin_loop;
-    pub(crate) use loom::sync::atomic::{AtomicU8, AtomicU32, Ordering, fence};
-
-    /// The search needs a bound that is small.
-    pub(crate) const SPINS: u32 = 1;
-}
-
-#[path = "../src/gate.rs"]
-#[allow(dead_code)]
-mod gate;
-
-#[path = "../src/lifecycle/client_gate.rs"]
-#[allow(dead_code)]
-mod client_gate;
-
-use gate::{Closed, Entered, Gate};
-
-use client_gate::ClientGate;
 use loom::cell::Cell;
 use loom::sync::Arc;
 use loom::sync::atomic::AtomicU32;
 use loom::sync::atomic::Ordering::{Acquire, Relaxed, Release};
 use loom::thread;
+
+use crate::Gate;
+use crate::client_gate::ClientGate;
 
 /// A ring whose gate is tested. A second access at the same time, or one that is not ordered after the first, panics.
 struct Ring {
