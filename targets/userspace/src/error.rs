@@ -98,6 +98,11 @@ pub enum Error {
     /// A slot's buffer index is out of range.
     #[error("buffer index {index} is out of range")]
     NoSuchBuffer { index: u32 },
+    /// A client wrote the index of another owner's buffer into a slot.
+    #[error(
+        "buffer {index} of the slot belongs to another ring, or is kept by a program: do not copy indexes between slots, swap them"
+    )]
+    OthersBuffer { index: u32 },
     /// A frame does not fit a buffer.
     #[error("a frame of {len} bytes does not fit a buffer of {size}")]
     FrameTooLong {

@@ -1,11 +1,11 @@
 //! Buffers that are in no ring.
 
 use std::fmt;
-use std::mem;
 
 use netmap_core::{BufIdx, SlotCell};
 
-use super::{Contents, Memory};
+use super::pool::Owner;
+use super::{Contents, Memory, Ring};
 use crate::{Error, Result};
 
 /// A buffer in no ring; it returns to its pool when dropped.
@@ -14,12 +14,17 @@ use crate::{Error, Result};
 /// [`Frame::swap_buffer`](crate::Frame::swap_buffer), to keep a received frame or to send a prepared one.
 pub struct Buffer {
     memory: Memory,
+    owner: Owner,
     index: BufIdx,
 }
 
 impl Buffer {
-    pub(super) fn new(memory: Memory, index: BufIdx) -> Buffer {
-        Buffer { memory, index }
+    pub(super) fn new(memory: Memory, owner: Owner, index: BufIdx) -> Buffer {
+        Buffer {
+            memory,
+            owner,
+            index,
+        }
     }
 
     /// The memory of the buffer.
@@ -39,21 +44,26 @@ impl Buffer {
             .expect("a handle's index is in its pool")
     }
 
-    /// Exchanges this buffer with that of `slot`, a slot of a ring of `memory`.
-    pub(crate) fn exchange(&mut self, memory: &Memory, slot: &SlotCell) -> Result<()> {
-        if !self.memory.is(memory) {
+    /// Exchanges this buffer with that of `slot`, a slot of `ring`.
+    pub(crate) fn exchange(&mut self, ring: &Ring, slot: &SlotCell) -> Result<()> {
+        if !self.memory.is(ring.memory()) {
             return Err(Error::OtherMemory);
         }
-        let theirs = slot.buffer();
-        memory.contents(theirs)?;
-        slot.set_buffer(mem::replace(&mut self.index, theirs));
+        let pool = &self.memory.0;
+        let theirs = pool.replace((self.owner, self.index), (ring.owner(), slot));
+        let Some(theirs) = theirs else {
+            let index = slot.buffer();
+            self.memory.contents(index)?;
+            return Err(Error::OthersBuffer { index: index.0 });
+        };
+        self.index = theirs;
         Ok(())
     }
 }
 
 impl Drop for Buffer {
     fn drop(&mut self) {
-        self.memory.0.give(self.index);
+        self.memory.0.give(self.owner, self.index);
     }
 }
 

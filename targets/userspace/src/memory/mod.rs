@@ -8,7 +8,7 @@ mod ring;
 use std::fmt;
 use std::sync::Arc;
 
-use netmap_core::{BufIdx, Direction, DmaAddr, LinearPool};
+use netmap_core::{BufIdx, Direction, DmaAddr, LinearPool, SlotCell};
 
 pub use buffer::Buffer;
 pub use contents::Contents;
@@ -79,8 +79,8 @@ impl Memory {
     /// # Errors
     /// None is left.
     pub fn buffer(&self) -> Result<Buffer> {
-        let index = self.0.take(1)?[0];
-        Ok(Buffer::new(self.clone(), index))
+        let (owner, taken) = self.0.take(1)?;
+        Ok(Buffer::new(self.clone(), owner, taken[0]))
     }
 
     /// A client ring of `slots` slots, each with its own buffer.
@@ -111,6 +111,12 @@ impl Memory {
         Arc::ptr_eq(&self.0, &other.0)
     }
 
+    /// Exchanges the buffers of two slots, each with its ring, which are of this memory.
+    pub(crate) fn swap(&self, one: (&Ring, &SlotCell), other: (&Ring, &SlotCell)) {
+        self.0
+            .swap((one.0.owner(), one.1), (other.0.owner(), other.1));
+    }
+
     /// The contents of a buffer, if its index is in range.
     pub(crate) fn contents(&self, index: BufIdx) -> Result<Contents<'_>> {
         let contents = self.0.contents(index);
@@ -131,7 +137,8 @@ impl fmt::Debug for Memory {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use netmap_core::Pool as _;
+    use netmap_core::{Pool as _, RingMemory as _};
+    use proptest::prelude::*;
 
     #[test]
     fn a_device_accesses_the_buffers_of_the_memory() {
@@ -157,15 +164,143 @@ mod tests {
             memory.ring(3, 1, Direction::Rx),
             Err(Error::NoBuffers { wanted: 3, .. })
         ));
-        // A client that corrupts its ring at worst loses buffers; no buffer gets two owners.
-        use netmap_core::RingMemory as _;
-        ring.slots()[0].set_buffer(BufIdx(u32::MAX));
-        ring.slots()[1].set_buffer(BufIdx(0));
-        let twice = ring.slots()[3].buffer();
-        ring.slots()[2].set_buffer(twice);
+        // Whatever a client writes into its slots, the ring has its buffers and no others.
+        let slots = ring.slots();
+        slots[0].set_buffer(BufIdx(u32::MAX));
+        slots[1].set_buffer(BufIdx(0));
+        slots[2].set_buffer(slots[3].buffer());
+        slots[4].set_buffer(buffer.index());
         drop(ring);
-        assert_eq!(memory.free_buffers(), 4);
+        assert_eq!(memory.free_buffers(), 7);
         drop(buffer);
-        assert_eq!(memory.free_buffers(), 5);
+        assert_eq!(memory.free_buffers(), 8);
+    }
+
+    #[test]
+    fn a_ring_that_goes_leaves_buffers_that_a_client_swapped_into_another_ring() {
+        for first in [0, 1] {
+            let memory = Memory::create(10).unwrap();
+            let mut rings = [0, 1].map(|id| Some(memory.ring(4, id, Direction::Rx).unwrap()));
+            let slot = |ring: usize| &rings[ring].as_ref().unwrap().slots()[2];
+            let indexes = [slot(0), slot(1)].map(SlotCell::buffer);
+            slot(0).set_buffer(indexes[1]);
+            slot(1).set_buffer(indexes[0]);
+            rings[first] = None;
+            // The buffer in the other ring's slot is not free, and neither is the one that this ring gave away.
+            assert_eq!(memory.free_buffers(), 3);
+            let all: Vec<Buffer> = (0..3).map(|_| memory.buffer().unwrap()).collect();
+            let kept = rings[1 - first].as_ref().unwrap().slots();
+            let is_kept = |buffer: &Buffer| kept.iter().any(|slot| slot.buffer() == buffer.index());
+            assert!(!all.iter().any(is_kept));
+            drop(all);
+            rings[1 - first] = None;
+            assert_eq!(memory.free_buffers(), 8);
+        }
+    }
+
+    #[test]
+    fn a_handle_takes_no_buffer_of_another_owner() {
+        let memory = Memory::create(10).unwrap();
+        let ring = memory.ring(2, 0, Direction::Rx).unwrap();
+        let mut buffer = memory.buffer().unwrap();
+        let other = memory.buffer().unwrap();
+        let own = ring.slots()[0].buffer();
+        for index in [other.index(), buffer.index()] {
+            ring.slots()[0].set_buffer(index);
+            let refused = buffer.exchange(&ring, &ring.slots()[0]);
+            assert!(
+                matches!(refused, Err(Error::OthersBuffer { index: named }) if named == index.0)
+            );
+        }
+        ring.slots()[0].set_buffer(BufIdx(1));
+        let refused = buffer.exchange(&ring, &ring.slots()[0]);
+        assert!(matches!(refused, Err(Error::NoSuchBuffer { index: 1 })));
+        ring.slots()[0].set_buffer(own);
+        buffer.exchange(&ring, &ring.slots()[0]).unwrap();
+        assert_eq!(buffer.index(), own);
+    }
+
+    /// What a program or a client does with the buffers of a memory.
+    #[derive(Debug, Clone)]
+    enum Act {
+        Ring(u32),
+        DropRing(usize),
+        Take,
+        Give(usize),
+        /// Exchanges two slots, or a handle's buffer with that of a slot.
+        Swap((usize, usize), (usize, usize)),
+        Keep(usize, (usize, usize)),
+        /// A client writes any index, or one that it has seen in a slot.
+        Write((usize, usize), u32),
+        Copy((usize, usize), (usize, usize)),
+    }
+
+    fn act() -> impl Strategy<Value = Act> {
+        let slot = || (0..8usize, 0..6usize);
+        prop_oneof![
+            1 => (1..6u32).prop_map(Act::Ring),
+            1 => (0..8usize).prop_map(Act::DropRing),
+            1 => Just(Act::Take),
+            1 => (0..8usize).prop_map(Act::Give),
+            3 => (slot(), slot()).prop_map(|(one, other)| Act::Swap(one, other)),
+            2 => (0..8usize, slot()).prop_map(|(buffer, slot)| Act::Keep(buffer, slot)),
+            1 => (slot(), 0..32u32).prop_map(|(slot, index)| Act::Write(slot, index)),
+            1 => (slot(), slot()).prop_map(|(from, to)| Act::Copy(from, to)),
+        ]
+    }
+
+    proptest! {
+        #[test]
+        fn a_buffer_has_one_owner_and_none_is_lost(acts in prop::collection::vec(act(), 1..60)) {
+            let memory = Memory::create(30).unwrap();
+            let (mut rings, mut buffers) = (Vec::<Ring>::new(), Vec::<Buffer>::new());
+            for act in acts {
+                let pick = |(ring, slot): (usize, usize)| {
+                    let ring = rings.get(ring % rings.len().max(1))?;
+                    Some((ring, &ring.slots()[slot % ring.slots().len()]))
+                };
+                match act {
+                    Act::Ring(slots) => rings.extend(memory.ring(slots, 0, Direction::Rx)),
+                    Act::DropRing(at) if at < rings.len() => drop(rings.remove(at)),
+                    Act::Take => buffers.extend(memory.buffer()),
+                    Act::Give(at) if at < buffers.len() => drop(buffers.remove(at)),
+                    Act::Swap(one, other) => {
+                        if let (Some(one), Some(other)) = (pick(one), pick(other)) {
+                            memory.swap(one, other);
+                        }
+                    }
+                    Act::Keep(at, slot) => {
+                        if let (Some(buffer), Some((ring, slot))) = (buffers.get_mut(at), pick(slot)) {
+                            let _ = buffer.exchange(ring, slot);
+                        }
+                    }
+                    Act::Write(slot, index) => {
+                        if let Some((_, slot)) = pick(slot) {
+                            slot.set_buffer(BufIdx(index));
+                        }
+                    }
+                    Act::Copy(from, to) => {
+                        if let (Some((_, from)), Some((_, to))) = (pick(from), pick(to)) {
+                            to.set_buffer(from.buffer());
+                        }
+                    }
+                    Act::DropRing(_) | Act::Give(_) => {}
+                }
+                let slots: usize = rings.iter().map(|ring| ring.slots().len()).sum();
+                prop_assert!(memory.free_buffers() + slots + buffers.len() <= 28);
+                // No two handles have one buffer, even those that were free.
+                let mut all: Vec<Buffer> = Vec::new();
+                while let Ok(buffer) = memory.buffer() {
+                    all.push(buffer);
+                }
+                let mut indexes: Vec<u32> = all.iter().chain(&buffers).map(|buffer| buffer.index().0).collect();
+                indexes.sort_unstable();
+                let count = indexes.len();
+                indexes.dedup();
+                prop_assert_eq!(indexes.len(), count);
+            }
+            drop((rings, buffers));
+            prop_assert_eq!(memory.free_buffers(), 28);
+        }
     }
 }

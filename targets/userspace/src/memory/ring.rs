@@ -7,20 +7,23 @@ use std::sync::Arc;
 use netmap_core::abi::RingHeader;
 use netmap_core::{Direction, RingMemory, SlotCell};
 
+use super::pool::Owner;
 use super::{BUFFER_SIZE, Memory};
 use crate::region::Extent;
 use crate::{Error, Result};
 
-/// A client ring: `struct netmap_ring` with its slots. Clones are the same ring; dropping the last one frees the
-/// buffers.
+/// A client ring: `struct netmap_ring` with its slots. Clones are the same ring; dropping the last one frees its
+/// buffers. If a slot then names a buffer of another ring or of a [`Buffer`](super::Buffer), that buffer is left alone.
 ///
 /// The layout is that of netmap's API 14, including `buf_ofs`, so a C client that maps the region can use netmap's
 /// macros. (`buf_ofs` is negative: buffers are before the rings.)
 #[derive(Clone)]
 pub struct Ring(Arc<Shared>);
 
-struct Shared {
+pub(super) struct Shared {
     memory: Memory,
+    /// To whom the buffers of the slots belong.
+    owner: Owner,
     block: Extent,
     slots: usize,
 }
@@ -43,7 +46,7 @@ impl Ring {
                 what: "a client ring",
                 bytes,
             })?;
-        let buffers = memory.0.take(count)?;
+        let (owner, buffers) = memory.0.take(count)?;
 
         let buf_ofs = memory.0.offset() as i64 - block.offset() as i64;
         let dir = u16::from(direction == Direction::Rx);
@@ -59,13 +62,19 @@ impl Ring {
 
         let ring = Ring(Arc::new(Shared {
             memory: memory.clone(),
+            owner,
             block,
             slots: count,
         }));
         for (slot, buffer) in ring.slots().iter().zip(buffers) {
             slot.set_buffer(buffer);
         }
+        memory.0.add_ring(owner, Arc::downgrade(&ring.0));
         Ok(ring)
+    }
+
+    pub(super) fn owner(&self) -> Owner {
+        self.0.owner
     }
 
     /// The memory of the ring.
@@ -80,7 +89,7 @@ impl Ring {
 }
 
 impl Shared {
-    fn slots(&self) -> &[SlotCell] {
+    pub(super) fn slots(&self) -> &[SlotCell] {
         let first = self.block.as_ptr().wrapping_add(HEADER).cast();
         // SAFETY: `Ring::new` wrote `slots` slots there, and the block, which `self` owns, shares them with no one. All
         // accesses to a slot, by threads of this process or a client in another, are atomic.
@@ -90,8 +99,8 @@ impl Shared {
 
 impl RingMemory for Ring {
     fn header(&self) -> &RingHeader {
-        // SAFETY: `Ring::new` wrote it there, and the block, which `self` owns, shares it with no one. Fields that
-        // change are atomic; a client in another process does not write the fields that `netmap.h` declares const.
+        // SAFETY: `Ring::new` wrote it there, and the block, which `self` owns, shares it with no one. All of it is
+        // atomic, so a client in another process may write any of it.
         unsafe { &*self.0.block.as_ptr().cast() }
     }
 
@@ -102,9 +111,7 @@ impl RingMemory for Ring {
 
 impl Drop for Shared {
     fn drop(&mut self) {
-        for slot in self.slots() {
-            self.memory.0.give(slot.buffer());
-        }
+        self.memory.0.remove_ring(self.owner, self.slots());
     }
 }
 

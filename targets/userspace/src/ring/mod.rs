@@ -149,9 +149,7 @@ fn swap(one: (&Ring, &SlotCell), other: (&Ring, &SlotCell)) -> Result<()> {
     if !one.0.memory().is(other.0.memory()) {
         return Err(Error::OtherMemory);
     }
-    let (first, second) = (one.1.buffer(), other.1.buffer());
-    one.1.set_buffer(second);
-    other.1.set_buffer(first);
+    one.0.memory().swap(one, other);
     // As netmap requires.
     set_flag(one.1, NS_BUF_CHANGED);
     set_flag(other.1, NS_BUF_CHANGED);

@@ -184,7 +184,7 @@ impl<'a> Frame<'a> {
     /// The buffer belongs to another memory region, or the frame has several slots.
     pub fn swap_buffer(self, buffer: &mut Buffer) -> Result<usize> {
         let part = self.only_part()?;
-        buffer.exchange(self.ring.memory(), part.slot)?;
+        buffer.exchange(self.ring, part.slot)?;
         set_flag(part.slot, NS_BUF_CHANGED);
         Ok(part.len())
     }

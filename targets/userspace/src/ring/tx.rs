@@ -238,7 +238,7 @@ impl TxSlot<'_> {
     /// # Errors
     /// The buffer belongs to another memory region.
     pub fn swap_buffer(&mut self, buffer: &mut Buffer, len: u16) -> Result<()> {
-        buffer.exchange(self.ring.memory(), self.slot)?;
+        buffer.exchange(self.ring, self.slot)?;
         set_flag(self.slot, NS_BUF_CHANGED);
         self.set_len(len);
         Ok(())
