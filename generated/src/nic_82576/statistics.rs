@@ -8,13 +8,6 @@ use crate::pieces::{piece, single};
 
 /// The counters, in the order of the datasheet.
 pub const STATISTICS: &[Statistic] = &[
-    // Receive Queue Drop Packet Count, `RQDPC[n]` (8.10.11).
-    Statistic::register(
-        "rx_queue_drops",
-        "frames without a free descriptor in a queue with DROP_EN",
-        &[piece(0, 16, 0x0_c030, 0x40)],
-    )
-    .cleared_by_reading(),
     // CRC Error Count, `CRCERRS` (8.19.1).
     Statistic::register("crc_errors", "CRC Error Count", &[single(0x0_4000)]).cleared_by_reading(),
     // Alignment Error Count, `ALGNERRC` (8.19.2).
@@ -24,8 +17,12 @@ pub const STATISTICS: &[Statistic] = &[
     // Rx Error Count, `RXERRC` (8.19.4).
     Statistic::register("rx_errors", "Rx Error Count", &[single(0x0_400c)]).cleared_by_reading(),
     // Missed Packets Count, `MPC` (8.19.5).
-    Statistic::register("rx_missed", "frames dropped because the packet buffer was full", &[single(0x0_4010)])
-        .cleared_by_reading(),
+    Statistic::register(
+        "rx_missed",
+        "frames dropped because the packet buffer was full, or because a queue with DROP_EN had no free descriptor",
+        &[single(0x0_4010), piece(0, 16, 0x0_c030, 0x40)],
+    )
+    .cleared_by_reading(),
     // Single Collision Count, `SCC` (8.19.6).
     Statistic::register("single_collisions", "Single Collision Count", &[single(0x0_4014)]).cleared_by_reading(),
     // Excessive Collisions Count, `ECOL` (8.19.7).

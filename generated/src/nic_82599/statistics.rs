@@ -15,7 +15,12 @@ pub const STATISTICS: &[Statistic] = &[
     // Error Byte Count, `ERRBC` (8.2.3.23.3).
     Statistic::register("error_bytes", "Error Byte Count", &[single(0x0_4008)]).cleared_by_reading(),
     // Rx Missed Packets Count, `RXMPC[n]` (8.2.3.23.4).
-    Statistic::register("rx_missed", "Rx Missed Packets Count", &[piece(0, 8, 0x0_3fa0, 0x4)]).cleared_by_reading(),
+    Statistic::register(
+        "rx_missed",
+        "frames dropped because a packet buffer was full, or because a queue with DROP_EN had no free descriptor",
+        &[piece(0, 8, 0x0_3fa0, 0x4), piece(0, 16, 0x0_1430, 0x40)],
+    )
+    .cleared_by_reading(),
     // MAC Local Fault Count, `MLFC` (8.2.3.23.5).
     Statistic::register("mac_local_faults", "MAC Local Fault Count", &[single(0x0_4034)]).cleared_by_reading(),
     // MAC Remote Fault Count, `MRFC` (8.2.3.23.6).
@@ -120,9 +125,6 @@ pub const STATISTICS: &[Statistic] = &[
     Statistic::register("rx_checksum_errors", "XSUM Error Count", &[single(0x0_4120)]).cleared_by_reading(),
     // Queue Packets Received Count, `QPRC[n]` (8.2.3.23.74).
     Statistic::register("queue_rx_frames", "Queue Packets Received Count", &[piece(0, 16, 0x0_1030, 0x40)])
-        .cleared_by_reading(),
-    // Queue Packets Received Drop Count, `QPRDC[n]` (8.2.3.23.75).
-    Statistic::register("queue_rx_dropped", "Queue Packets Received Drop Count", &[piece(0, 16, 0x0_1430, 0x40)])
         .cleared_by_reading(),
     // Queue Bytes Received Count Low, `QBRC_L[n]` (8.2.3.23.76).
     Statistic::pair(

@@ -246,7 +246,6 @@ impl<T: Target, C: AsRef<[Counter]> + AsMut<[Counter]>> Lifecycle<T, C> {
         if matches!(self.state, State::Stopped | State::Gone) {
             return Ok(());
         }
-        self.update_totals(target);
         self.link = Link::Down;
         let stopped = self.bring_down(target);
         // Not every stop has a wait that a device that is gone fails.
@@ -381,6 +380,7 @@ impl<T: Target, C: AsRef<[Counter]> + AsMut<[Counter]>> Lifecycle<T, C> {
 
         driver.reset(bus)?;
         driver.init(bus, &setup)?;
+        self.totals.begin(&driver, bus);
         let mac = match self.chosen_mac {
             Some(mac) => mac,
             None => driver.mac_read(bus)?,
@@ -426,6 +426,9 @@ impl<T: Target, C: AsRef<[Counter]> + AsMut<[Counter]>> Lifecycle<T, C> {
 
     /// Ends all DMA and returns finished slots to clients. Executes all steps and returns the first fault.
     fn bring_down(&mut self, target: &T) -> Result<(), Fault> {
+        // Some devices dump counters only while they run.
+        self.update_totals(target);
+        let ran = self.state == State::Running;
         self.state = State::Unknown;
         let (driver, bus, handlers) = (self.in_force, target.bus(), target.handlers());
         let relax = || target.relax();
@@ -462,6 +465,9 @@ impl<T: Target, C: AsRef<[Counter]> + AsMut<[Counter]>> Lifecycle<T, C> {
         for queue in self.queues() {
             note(driver.tx_disable(bus, queue));
             note(driver.rx_disable(bus, queue));
+        }
+        if ran {
+            self.totals.stopped(&driver, bus);
         }
         if first.is_ok() {
             self.state = State::Stopped;

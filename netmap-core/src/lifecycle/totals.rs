@@ -1,7 +1,6 @@
 //! Totals of a NIC's counters over resets.
 
-use core::sync::atomic::AtomicU64;
-
+use crate::atomic::AtomicU64;
 use crate::{Bus, Dma as _, DmaError, Driver, Reading, Source, Statistic};
 
 /// One counter: its total, and the values to compute it.
@@ -13,11 +12,15 @@ pub struct Counter {
     carried: u64,
     base: u64,
     last: u64,
-    /// The last value read; `None` if the variant does not have the counter.
+    /// The value just read; `None` if it was not read, or the variant does not have the counter.
     shown: Option<Reading>,
 }
 
 /// Totals since a port was opened: one [`Counter`] for each of [`crate::Nic::STATISTICS`], in the target's memory `C`.
+///
+/// A start calls [`begin`](Self::begin) and [`started`](Self::started), a stop [`update`](Self::update) and
+/// [`stopped`](Self::stopped). So a total has neither what a counter counted before the port was opened nor what it shows
+/// after a reset, and misses nothing that the device counted before it stood still.
 pub(super) struct Totals<B: Bus, C> {
     /// The memory for the device's dump of counters, if it has one.
     block: Option<B::Dma>,
@@ -46,15 +49,29 @@ impl<B: Bus, C: AsRef<[Counter]> + AsMut<[Counter]>> Totals<B, C> {
         counter.map_or(0, |counter| counter.total)
     }
 
-    /// Called after a reset and start. Registers start from zero. Dumped counters may have survived the reset, and may
-    /// have counted before the first start.
+    /// Called after a reset, before any queue runs: what registers show now was not counted by this port. Their values
+    /// after a reset are unknown.
+    pub(super) fn begin<D: Driver>(&mut self, driver: &D, bus: &B) {
+        // No dump is needed, so this cannot fail.
+        self.read(driver, bus, |statistic| !is_dumped(statistic));
+        for counter in self.counters.as_mut() {
+            counter.carried = counter.total;
+            if let Some(Reading { value, .. }) = counter.shown {
+                (counter.base, counter.last) = (value, value);
+            }
+        }
+    }
+
+    /// Called after a start. Some devices dump counters only while they run. Dumped counters may have survived the reset,
+    /// and may have counted before the first start.
     pub(super) fn started<D: Driver>(&mut self, driver: &D, bus: &B) {
         let dumped = self.block.is_some() && self.read(driver, bus, is_dumped);
         let first = !core::mem::replace(&mut self.started, true);
         for (statistic, counter) in D::STATISTICS.iter().zip(self.counters.as_mut()) {
-            let shown = counter.shown.filter(|_| dumped && is_dumped(statistic));
-            counter.carried = counter.total;
-            counter.base = match shown {
+            if !is_dumped(statistic) {
+                continue;
+            }
+            counter.base = match counter.shown.filter(|_| dumped) {
                 Some(Reading { value, .. }) if first => value,
                 Some(Reading { value, .. }) if value >= counter.last => counter.last,
                 _ => 0,
@@ -62,11 +79,22 @@ impl<B: Bus, C: AsRef<[Counter]> + AsMut<[Counter]>> Totals<B, C> {
         }
     }
 
-    /// Updates the totals.
+    /// Updates the totals of a running device.
     pub(super) fn update<D: Driver>(&mut self, driver: &D, bus: &B) {
-        if !self.read(driver, bus, |_| true) {
-            return;
+        if self.read(driver, bus, |_| true) {
+            self.add::<D>();
         }
+    }
+
+    /// Updates the totals of registers after the device has stopped: it may have counted since the last update, and its
+    /// next reset clears them.
+    pub(super) fn stopped<D: Driver>(&mut self, driver: &D, bus: &B) {
+        self.read(driver, bus, |statistic| !is_dumped(statistic));
+        self.add::<D>();
+    }
+
+    /// Adds what was read to the totals.
+    fn add<D: Driver>(&mut self) {
         let registers = D::STATISTICS.iter().zip(self.counters.as_ref());
         let mut registers = registers
             .filter(|(statistic, _)| !is_dumped(statistic))

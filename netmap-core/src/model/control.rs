@@ -176,6 +176,8 @@ pub struct CountModel {
     pub event: Event,
     /// Where it is read.
     pub at: CounterPlace,
+    /// If another place counts the same event: the field that is one while this place counts.
+    pub when: Option<FieldName>,
 }
 
 /// Where a counter is read.

@@ -201,10 +201,21 @@ pub struct Counter {
     pub doc: Option<String>,
     /// Where it is read.
     pub source: Source,
+    /// Another register that counts instead of `source` while a field is set; both are summed.
+    pub also: Option<Also>,
     /// The variants that have it: those that have its registers.
     pub variants: Variants,
     /// What every device model can count.
     pub counts: Option<Counts>,
+}
+
+/// A register that counts instead of another one while a field is set.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Also {
+    /// The register.
+    pub register: Arc<Register>,
+    /// The field, of whichever queue the event concerns.
+    pub when: FieldPlace,
 }
 
 impl Counter {

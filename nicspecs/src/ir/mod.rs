@@ -26,8 +26,8 @@ pub use builtin::{Builtin, Flag, Function, Need, Needs};
 pub use descriptor::{Descriptor, DescriptorField, Owner, Word};
 pub use expr::{BinaryOp, Cond, Num, NumKind, Range, Relation, Value};
 pub use facts::{
-    Acknowledge, Cause, Counter, Counts, Filters, Hash, InterruptMode, Interrupts, Link, Mask,
-    OrderEvent, OrderRule, Source, Speed, Throttle,
+    Acknowledge, Also, Cause, Counter, Counts, Filters, Hash, InterruptMode, Interrupts, Link,
+    Mask, OrderEvent, OrderRule, Source, Speed, Throttle,
 };
 pub use identity::{Choice, Constant, PciId, Space, Variant, VariantLimits, Variants};
 pub use messages::{MessageCauses, Messages};

@@ -1,7 +1,7 @@
 //! `interrupts`, `link`, `filters`, `statistics` and `order`
 
 use super::cx::Cx;
-use super::expr::{self, order_event};
+use super::expr::{self, field_of_any_element, order_event};
 use super::messages;
 use super::names;
 use crate::diagnostic::NodeId;
@@ -171,18 +171,42 @@ fn counter(cx: &mut Cx<'_, '_>, entry: &Entry) -> Option<Sited<ir::Counter>> {
         }
         _ => return cx.wrong(node, &what, "either `register`, or both `low` and `high`"),
     };
+    let also = cx.maybe(node, "also", |cx, at| also(cx, at, &what, &source))?;
     let counter = ir::Counter {
         name: name.clone(),
         doc: raw.doc,
-        variants: match &source {
-            ir::Source::One(register) => register.variants.clone(),
-            ir::Source::Pair { low, high } => low.variants.and(&high.variants),
-            ir::Source::Block { .. } => ir::Variants::all(cx.variants.len()),
+        variants: match (&source, &also) {
+            (ir::Source::One(register), None) => register.variants.clone(),
+            (ir::Source::One(register), Some(also)) => {
+                register.variants.and(&also.register.variants)
+            }
+            (ir::Source::Pair { low, high }, _) => low.variants.and(&high.variants),
+            (ir::Source::Block { .. }, _) => ir::Variants::all(cx.variants.len()),
         },
         source,
+        also,
         counts: raw.counts,
     };
     Some(Sited::new(node, counter))
+}
+
+/// The other register of a counter in one register.
+fn also(cx: &mut Cx<'_, '_>, node: NodeId, what: &str, source: &ir::Source) -> Option<ir::Also> {
+    let _: schema::Also = cx.read(node, "`also`")?;
+    let register = cx.part(node, "register", Cx::register);
+    let when = cx.part(node, "when", field_of_any_element);
+    let (register, when) = (register?, when?);
+    let ir::Source::One(first) = source else {
+        return cx.wrong(node, what, "`register` with `also`");
+    };
+    if first.name == register.name || first.access.read_clears() != register.access.read_clears() {
+        let expected = format!(
+            "another register, which a read clears if it clears `{}`",
+            first.name
+        );
+        return cx.wrong(node, "`also`", &expected);
+    }
+    Some(ir::Also { register, when })
 }
 
 /// A counter in a block has no register whose title could stand for a sentence of its own.

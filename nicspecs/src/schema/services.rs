@@ -216,6 +216,8 @@ maps! {
         low: Option<Name> { find: "the register with the lower half of this counter: see 'Statistics Registers'" },
         /// The register with the upper half.
         high: Option<Name> { find: "the register with the upper half of this counter: see 'Statistics Registers'" },
+        /// Another register that counts instead of `register` while a field is set. The counter is the sum of both.
+        also: Option<Later<Also>>,
         /// Its offset in the block that the NIC writes to memory, instead of registers.
         block: Option<u32> { find: "where in the block this counter begins, in bytes: see 'Statistics' or 'Tally Counters'" },
         /// Its bytes in the block, lowest first.
@@ -224,6 +226,14 @@ maps! {
         counts: Option<Counts>,
         /// What it counts, in one sentence; required for a counter in a block.
         doc: Option<String> { prose },
+    }
+
+    /// A register that counts instead of another one while a field is set.
+    Also {
+        /// The register; the elements of an array are summed.
+        register: Name { find: "the register that counts the same events in another mode: see 'Statistics Registers'" },
+        /// The field, which is one while this register counts.
+        when: Name { find: "the field that selects which of the two registers counts" },
     }
 
     /// An order rule: a sequence does everything in `first` before `then`, and does not undo it later.

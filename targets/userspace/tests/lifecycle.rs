@@ -148,14 +148,66 @@ fn a_device_is_gone_only_if_every_counter_reads_as_ones() {
     // Only the first counter reads as ones, which may be its value.
     bus.set(LONG + 4, u32::MAX);
     bus.set(LONG, u32::MAX);
-    assert_eq!(totals(&mut port), [u64::MAX, 2]);
+    assert_eq!(totals(&mut port), [u64::MAX, 1]);
     bus.set(LONG + 4, 3);
     bus.set(LONG, 0);
+    bus.set(SHORT, 2);
     assert_eq!(totals(&mut port), [3 << 32, 3]);
     for at in [LONG, LONG + 4, SHORT] {
         bus.set(at, u32::MAX);
     }
     assert_eq!(totals(&mut port), [3 << 32, 3]);
+}
+
+/// Totals begin when the port is opened, and miss nothing however the device stops.
+#[test]
+fn totals_have_everything_from_the_first_start_to_each_stop_and_nothing_else() {
+    let stops: [fn(&mut AnyPort); 3] = [
+        |port| port.reset(Reset::Device).unwrap(),
+        |port| {
+            port.stop().unwrap();
+            port.start().unwrap();
+        },
+        |port| {
+            port.stop().unwrap();
+            port.stop().unwrap();
+            port.reset(Reset::Device).unwrap();
+        },
+    ];
+    let (mut port, bus) = open(&[]);
+    bus.set(LONG, 100);
+    bus.set(SHORT, 7);
+    assert_eq!(totals(&mut port), [0, 0]);
+    port.start().unwrap();
+    assert_eq!(totals(&mut port), [0, 0]);
+    let (mut long, mut short) = (0, 0);
+    for stop in stops {
+        let add = |more: u32| {
+            let bus = bus.clone();
+            move || {
+                bus.set(LONG, bus.get(LONG) + more);
+                bus.set(SHORT, bus.get(SHORT) + more + 1);
+            }
+        };
+        add(5)();
+        assert_eq!(totals(&mut port), [long + 5, short + 6]);
+        // After the last look at the counters, and while the device comes to a stop.
+        add(20)();
+        let (last, after) = (add(300), bus.clone());
+        bus.at("stop", move || {
+            last();
+            let counters = after.clone();
+            // A reset may leave any values.
+            after.at("reset", move || {
+                counters.set(LONG, 50);
+                counters.set(LONG + 4, 1);
+                counters.set(SHORT, 9);
+            });
+        });
+        stop(&mut port);
+        (long, short) = (long + 325, short + 328);
+        assert_eq!(totals(&mut port), [long, short]);
+    }
 }
 
 #[test]

@@ -14,11 +14,12 @@ pub(crate) static RULE: RuleInfo = RuleInfo::new(
 
 pub(super) fn check(draft: &Draft<'_>, findings: &mut Findings) {
     for counter in &draft.statistics {
-        let registers = match &counter.source {
+        let mut registers = match &counter.source {
             Source::One(register) => vec![("register", register)],
             Source::Pair { low, high } => vec![("low", low), ("high", high)],
             Source::Block { .. } => Vec::new(),
         };
+        registers.extend(counter.also.iter().map(|also| ("also", &also.register)));
         for (key, register) in registers {
             let (name, width) = (&register.name, register.width);
             let mut add = |help: String| {

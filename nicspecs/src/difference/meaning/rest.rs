@@ -184,6 +184,9 @@ fn sentence(subject: &Subject, differs: &Difference, old: &Nic, new: &Nic) -> Op
             at(new, is),
             at(old, was)
         ),
+        ("statistics", "also.register" | "also.when") if !gone => format!(
+            "`{name}` also has the count of another register: {aspect} is {is} instead of {was}."
+        ),
         ("statistics", "block" | "bytes") => format!(
             "`{name}` has another place in the block of counters: {aspect} {is} instead of {was}."
         ),

@@ -18,6 +18,8 @@ pub(crate) struct Counters {
 #[derive(Debug)]
 struct Tied {
     event: Event,
+    /// It counts only frames that a queue dropped, or, if `false`, may leave these to another.
+    dropped: bool,
     low: RegisterId,
     high: Option<RegisterId>,
 }
@@ -30,6 +32,7 @@ impl Counters {
                 CounterPlace::Registers { low, .. } if file.is_elsewhere(low) => {}
                 CounterPlace::Registers { low, high } => registers.push(Tied {
                     event: count.event,
+                    dropped: count.when.is_some(),
                     low: file.register(low, "counts")?,
                     high: match high {
                         "" => None,
@@ -51,8 +54,14 @@ impl Counters {
         if *counts == self.counted {
             return;
         }
+        let apart = self.registers.iter().any(|tied| tied.dropped);
         for tied in &self.registers {
-            let more = of(counts, tied.event) - of(&self.counted, tied.event);
+            let counted = |counts: &Counts| match tied.event {
+                Event::RxMissed if tied.dropped => counts.rx_dropped,
+                Event::RxMissed if apart => counts.rx_missed - counts.rx_dropped,
+                event => of(counts, event),
+            };
+            let more = counted(counts) - counted(&self.counted);
             if more == 0 {
                 continue;
             }

@@ -1,7 +1,7 @@
-//! Which frames the receiver accepts, and whether it strips their CRC.
+//! Which frames the receiver accepts and drops, and whether it strips their CRC.
 
 use netmap_core::MulticastHash;
-use netmap_core::model::{Computed, FieldName, Model};
+use netmap_core::model::{Computed, Event, FieldName, Model};
 
 use super::tx::CRC;
 use crate::control::station::Stations;
@@ -31,6 +31,8 @@ pub(crate) struct Filter {
     to_table: Option<Field>,
     crc_stripped: Vec<Field>,
     vlan_stripped: Vec<Field>,
+    /// Set in queues that drop frames without a descriptor, and count them apart.
+    dropped: Vec<Field>,
     longest: Computed,
     /// The longest frame of the variant, with CRC, whatever the registers say.
     most: u64,
@@ -82,6 +84,12 @@ impl Filter {
             to_table: may(&rx.table, "rx.table")?,
             crc_stripped: file.fields(rx.crc_stripped_when, queues, "rx.crc_stripped_when")?,
             vlan_stripped: file.fields(rx.vlan_stripped_when, queues, "rx.vlan_stripped_when")?,
+            dropped: {
+                let missed = model.counts.iter();
+                let missed = missed.filter(|count| count.event == Event::RxMissed);
+                let when: Vec<FieldName> = missed.filter_map(|count| count.when).collect();
+                file.fields(&when, queues, "counts")?
+            },
             longest: rx.longest,
             most: named.map_or(0, |named| u64::from(named.frames.received) + CRC),
             inputs: registers_of(rx.longest, variant, file, "rx.longest")?,
@@ -152,6 +160,11 @@ impl Filter {
     #[inline]
     pub(crate) fn strips_vlan(&self, queue: u32, file: &RegisterFile) -> bool {
         are_set(&self.vlan_stripped, queue, file)
+    }
+
+    /// Whether the queue is set up to drop frames without a descriptor.
+    pub(crate) fn drops(&self, queue: u32, file: &RegisterFile) -> bool {
+        !self.dropped.is_empty() && are_set(&self.dropped, queue, file)
     }
 
     /// Longest frame accepted, in bytes with CRC.

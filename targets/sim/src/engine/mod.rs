@@ -49,6 +49,8 @@ pub struct Counts {
     pub rx_multicast: u64,
     /// Frames dropped because there was no descriptor, or no room on the wire.
     pub rx_missed: u64,
+    /// Those of them that a queue dropped because it was set up to drop frames without a descriptor.
+    pub rx_dropped: u64,
     /// Frames with a wrong CRC.
     pub rx_crc_errors: u64,
     /// Frames that were too long for the device, or had a wrong length.

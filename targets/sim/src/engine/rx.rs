@@ -52,7 +52,11 @@ impl Engine {
                     self.rx_waits = true;
                     break;
                 }
-                Fate::Full => self.counts.rx_missed += 1,
+                Fate::Full => {
+                    let queue = self.rss.as_ref().map_or(0, |rss| rss.queue(frame));
+                    self.counts.rx_missed += 1;
+                    self.counts.rx_dropped += u64::from(self.filter.drops(queue, world.file));
+                }
                 Fate::Off => self.counts.rx_unheard += 1,
             }
             did.progress = true;

@@ -304,5 +304,6 @@ const fn count(event: Event, low: &'static str, high: &'static str) -> CountMode
     CountModel {
         event,
         at: CounterPlace::Registers { low, high },
+        when: None,
     }
 }

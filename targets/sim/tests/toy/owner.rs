@@ -354,6 +354,7 @@ pub static OWNER: Model = Model {
                 offset: 0,
                 bytes: 8,
             },
+            when: None,
         },
         CountModel {
             event: Event::RxCrcErrors,
@@ -361,6 +362,7 @@ pub static OWNER: Model = Model {
                 offset: 8,
                 bytes: 4,
             },
+            when: None,
         },
         CountModel {
             event: Event::RxFrames,
@@ -368,6 +370,7 @@ pub static OWNER: Model = Model {
                 offset: 12,
                 bytes: 2,
             },
+            when: None,
         },
     ],
     block: Some(BlockModel {

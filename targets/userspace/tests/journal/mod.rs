@@ -388,7 +388,12 @@ impl Bus for Journal {
         self.get(at.0) as u16
     }
     fn read32(&self, at: RegOffset) -> u32 {
-        self.get(at.0)
+        let value = self.get(at.0);
+        // Of a removed device, everything always reads as ones.
+        if at.0 == SHORT && value != u32::MAX {
+            self.set(SHORT, 0);
+        }
+        value
     }
     fn read64(&self, at: RegOffset) -> u64 {
         self.get(at.0).into()

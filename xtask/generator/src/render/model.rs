@@ -125,7 +125,7 @@ fn model(nic: &Nic) -> Record {
         .with("multicast", multicast(nic))
         .with("eeprom", option(eeprom(nic)))
         .with("phy", option(phy(nic)))
-        .with("counts", list(nic.statistics().iter().filter_map(count)))
+        .with("counts", list(nic.statistics().iter().flat_map(counts)))
         .with("block", option(block(nic)))
         .with("require", list(require))
         .with("modified", list(modified))
@@ -358,7 +358,8 @@ fn numbered(entries: &[(u32, u16)]) -> String {
     list(entries.map(|(at, value)| format!("({at:#04x}, {value:#06x})")))
 }
 
-fn count(counter: &Counter) -> Option<Record> {
+/// The places at which a model counts what the counter counts.
+fn counts(counter: &Counter) -> Vec<Record> {
     let registers = |low: &Register, high: String| {
         Record::new("CounterPlace::Registers")
             .with("low", name(low))
@@ -372,10 +373,18 @@ fn count(counter: &Counter) -> Option<Record> {
             at.with("bytes", bytes)
         }
     };
-    let event = format!("Event::{:?}", counter.counts?);
-    Some(
+    let Some(counts) = counter.counts else {
+        return Vec::new();
+    };
+    let record = |at: Record, when: Option<String>| {
         Record::new("CountModel")
-            .with("event", event)
-            .with("at", at),
-    )
+            .with("event", format!("Event::{counts:?}"))
+            .with("at", at)
+            .with("when", option(when))
+    };
+    let also = counter.also.iter().map(|also| {
+        let at = registers(&also.register, literal(""));
+        record(at, Some(field_name(&also.when)))
+    });
+    [record(at, None)].into_iter().chain(also).collect()
 }

@@ -6,7 +6,7 @@ use super::facts::Facts;
 use super::imports;
 use super::register::about;
 use super::steps::literal;
-use super::tables::{only_on, pieces};
+use super::tables::{only_on, pieces, pieces_of};
 use super::text::header;
 
 pub fn file(facts: &Facts) -> String {
@@ -28,7 +28,11 @@ fn entry(counter: &Counter, nic: &Nic) -> String {
         (about(register, false), doc.clone())
     };
     let ((comment, title), call, place) = match &counter.source {
-        Source::One(register) => (of_register(register), "register", pieces(register)),
+        Source::One(register) => {
+            let also = counter.also.iter().map(|also| &*also.register);
+            let all = [&**register].into_iter().chain(also);
+            (of_register(register), "register", pieces_of(all))
+        }
         Source::Pair { low, high } => {
             let place = format!("{}, {}", pieces(low), pieces(high));
             (of_register(low), "pair", place)

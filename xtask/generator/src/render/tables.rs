@@ -157,18 +157,26 @@ pub fn table(register: &Register, variants: &[Arc<Variant>], listed: bool) -> St
 
 /// Where a register is.
 pub fn pieces(register: &Register) -> String {
-    let digits = register::digits(register);
-    list(register.pieces.iter().map(|piece| {
-        let offset = hex(piece.offset, digits);
-        let Piece {
-            first,
-            count,
-            stride,
-            ..
-        } = piece;
-        match register.is_array {
-            true => format!("piece({first}, {count}, {offset}, {stride:#x})"),
-            false => format!("single({offset})"),
-        }
-    }))
+    pieces_of([register])
+}
+
+/// Where registers are, one after the other.
+pub fn pieces_of<'r>(registers: impl IntoIterator<Item = &'r Register>) -> String {
+    let each = registers.into_iter().flat_map(|register| {
+        let digits = register::digits(register);
+        register.pieces.iter().map(move |piece| {
+            let offset = hex(piece.offset, digits);
+            let Piece {
+                first,
+                count,
+                stride,
+                ..
+            } = piece;
+            match register.is_array {
+                true => format!("piece({first}, {count}, {offset}, {stride:#x})"),
+                false => format!("single({offset})"),
+            }
+        })
+    });
+    list(each)
 }

@@ -91,7 +91,7 @@ pub const BEHAVIOURS: &[Behaviour] = &[
 ];
 
 /// Leaves frames in the transmit ring: without a link no frame is sent.
-fn stall(bench: &mut Bench, numbers: std::ops::Range<u32>) {
+fn stall(bench: &mut Bench, numbers: Range<u32>) {
     bench.device().set_link(false);
     bench.send(numbers.map(|number| frame(number, 70)));
 }

@@ -4,6 +4,9 @@ use std::time::Instant;
 
 use nicspecs::ir::Counts;
 
+use netmap_sim::wire::{Flow, cable};
+use netmap_userspace::PortConfig;
+
 use super::Behaviour;
 use crate::bench::{Bench, LONG};
 use crate::cell::Cell;
@@ -12,6 +15,15 @@ use crate::frames::{frame, frame_to};
 pub const BEHAVIOURS: &[Behaviour] = &[
     Behaviour::new("statistics match the frames sent and received", agree).needs(counts),
     Behaviour::new("statistics continue over a reset", over_a_reset).needs(counts),
+    Behaviour::new(
+        "statistics have nothing from before the port was opened",
+        from_zero,
+    ),
+    Behaviour::new(
+        "every frame dropped for want of a descriptor is counted, over resets, too",
+        missed,
+    )
+    .needs(counts_missed),
 ];
 
 fn counts(cell: &Cell) -> Result<(), String> {
@@ -19,6 +31,70 @@ fn counts(cell: &Cell) -> Result<(), String> {
         true => Err("the NIC has none of the counters that every device model has".to_owned()),
         false => Ok(()),
     }
+}
+
+/// Needs a simulated device that counts missed frames: QEMU's wires wait.
+fn counts_missed(cell: &Cell) -> Result<(), String> {
+    cell.has_inside()?;
+    let mut counts = cell.facts.counts.iter();
+    match counts.any(|(_, counts)| *counts == Counts::RxMissed) {
+        true => Ok(()),
+        false => Err("the NIC does not count missed frames".to_owned()),
+    }
+}
+
+/// The next port on a device that has counted.
+fn from_zero(cell: &Cell) {
+    let mut bench = cell.open();
+    for _ in 0..2 {
+        pass(&mut bench, &mut Passed::default(), 5);
+        bench = cell.reopen(bench, PortConfig::default());
+        for (statistic, total) in bench.port.statistics() {
+            assert_eq!(total, 0, "{}", statistic.name);
+        }
+    }
+    bench.assert_lawful();
+}
+
+/// On a wire that does not wait, a ring that nobody reads overflows.
+fn missed(cell: &Cell) {
+    let mut bench = cell.open();
+    let (near, far) = cable(Flow::Dropping, 4096);
+    bench.device().plug(near);
+    let mut far = far.socket();
+    bench.port.wait_for_link(LONG).unwrap();
+    let before = bench.device().counts();
+    let mut sent = 0;
+    for round in 0..3 {
+        for number in 0..200 {
+            assert!(far.send(&frame(number, 70)));
+            sent += 1;
+        }
+        let since = Instant::now();
+        let missed = loop {
+            let counts = bench.device().counts();
+            let missed = counts.rx_missed - before.rx_missed;
+            if counts.rx_frames - before.rx_frames + missed == sent {
+                break missed;
+            }
+            assert!(since.elapsed() < LONG, "{counts:?}");
+            std::thread::yield_now();
+        };
+        // Of 600 frames, 63 are received.
+        assert_eq!(missed, sent - 63);
+        if round > 0 {
+            bench.reset();
+        }
+        let ties = cell.facts.counts.iter();
+        let ties = ties.filter(|(_, counts)| *counts == Counts::RxMissed);
+        let names: Vec<&String> = ties.map(|(name, _)| name).collect();
+        let counted = bench.port.statistics().into_iter();
+        let counted =
+            counted.filter(|(statistic, _)| names.iter().any(|name| *name == statistic.name));
+        let total: u64 = counted.map(|(_, total)| total).sum();
+        assert_eq!(total, missed, "{names:?}");
+    }
+    bench.assert_lawful();
 }
 
 /// Passed frames, by what a counter may count.
