@@ -24,6 +24,23 @@ unsafe impl<T: Send> Send for Owned<T> {}
 // SAFETY: shared, it gives out shared references to its values only.
 unsafe impl<T: Sync> Sync for Owned<T> {}
 
+/// Does not compile if `Owned` may be shared or sent where its values may not: `of` would then be ambiguous.
+const _: () = {
+    struct Yes;
+    trait Shared<A> {
+        fn of() {}
+    }
+    impl<T: ?Sized> Shared<()> for T {}
+    impl<T: ?Sized + Sync> Shared<Yes> for T {}
+    trait Sent<A> {
+        fn of() {}
+    }
+    impl<T: ?Sized> Sent<()> for T {}
+    impl<T: ?Sized + Send> Sent<Yes> for T {}
+    let _ = <Owned<core::cell::Cell<u8>> as Shared<_>>::of;
+    let _ = <Owned<*mut u8> as Sent<_>>::of;
+};
+
 impl<T> Owned<T> {
     /// `count` values, each made by `make` from its number. If one fails, all are dropped.
     pub(crate) fn new(

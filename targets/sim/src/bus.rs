@@ -12,11 +12,31 @@ use crate::device::Shared;
 use crate::memory::{self, DmaMemory};
 
 /// Accesses one simulated device; clones access the same device.
-#[derive(Debug)]
 pub struct SimBus {
     shared: Arc<Shared>,
     /// Whether this clone has executed a barrier since its last doorbell.
     published: AtomicBool,
+    /// The memory whose accesses the barriers of this clone order; `None` for all memory, which is not recorded.
+    memory: Option<Arc<Block>>,
+}
+
+/// A block of memory, and the driver's barriers for it.
+struct Block {
+    words: Vec<AtomicU64>,
+    /// Some bus orders accesses to this block.
+    has_bus: AtomicBool,
+    observed: AtomicU64,
+}
+
+impl DmaMemory for Block {
+    fn words(&self) -> &[AtomicU64] {
+        &self.words
+    }
+
+    fn observed(&self) -> Option<u64> {
+        let has_bus = self.has_bus.load(Ordering::Relaxed);
+        has_bus.then(|| self.observed.load(Ordering::Relaxed))
+    }
 }
 
 impl SimBus {
@@ -24,6 +44,7 @@ impl SimBus {
         SimBus {
             shared,
             published: AtomicBool::new(false),
+            memory: None,
         }
     }
 
@@ -71,9 +92,20 @@ impl SimBus {
     }
 }
 
+impl fmt::Debug for SimBus {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SimBus")
+            .field("published", &self.published)
+            .finish_non_exhaustive()
+    }
+}
+
 impl Clone for SimBus {
     fn clone(&self) -> SimBus {
-        SimBus::new(Arc::clone(&self.shared))
+        SimBus {
+            memory: self.memory.clone(),
+            ..SimBus::new(Arc::clone(&self.shared))
+        }
     }
 }
 
@@ -119,6 +151,9 @@ impl Bus for SimBus {
 
     fn observe(&self) {
         fence(Ordering::Acquire);
+        if let Some(block) = &self.memory {
+            block.observed.fetch_add(1, Ordering::Relaxed);
+        }
     }
 
     fn delay(&self, how_long: Duration) {
@@ -132,30 +167,42 @@ impl Bus for SimBus {
     /// Each block is attached separately and detached when dropped, so that accesses past its end or after its lifetime
     /// are detected.
     fn dma_alloc(&self, bytes: usize, align: usize, address_bits: u32) -> Result<SimDma, DmaError> {
-        let words = Arc::new(memory::zeroed(bytes.div_ceil(8)));
-        let attached: Arc<dyn DmaMemory> = Arc::clone(&words) as _;
+        let block = Arc::new(Block {
+            words: memory::zeroed(bytes.div_ceil(8)),
+            has_bus: AtomicBool::new(false),
+            observed: AtomicU64::new(0),
+        });
+        let attached: Arc<dyn DmaMemory> = Arc::clone(&block) as _;
         let address = self
             .shared
             .with(|chip| chip.memory.attach(attached, align as u64, address_bits))
             .ok_or(DmaError { bytes, align })?;
         Ok(SimDma {
             shared: Arc::clone(&self.shared),
-            words,
+            block,
             address,
         })
+    }
+
+    fn of_memory(&self, memory: &SimDma) -> SimBus {
+        memory.block.has_bus.store(true, Ordering::Relaxed);
+        SimBus {
+            memory: Some(Arc::clone(&memory.block)),
+            ..self.clone()
+        }
     }
 }
 
 /// Memory shared with a simulated device.
 pub struct SimDma {
     shared: Arc<Shared>,
-    words: Arc<Vec<AtomicU64>>,
+    block: Arc<Block>,
     address: DmaAddr,
 }
 
 impl Dma for SimDma {
     fn words(&self) -> &[AtomicU64] {
-        &self.words
+        &self.block.words
     }
 
     fn address(&self) -> DmaAddr {
@@ -173,7 +220,7 @@ impl fmt::Debug for SimDma {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("SimDma")
             .field("address", &self.address)
-            .field("bytes", &(self.words.len() * 8))
+            .field("bytes", &(self.block.words.len() * 8))
             .finish_non_exhaustive()
     }
 }

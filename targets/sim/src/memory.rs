@@ -15,6 +15,11 @@ use crate::copy;
 pub trait DmaMemory: Send + Sync {
     /// The memory, from its first word.
     fn words(&self) -> &[AtomicU64];
+
+    /// How often its driver has executed [`Bus::observe`](netmap_core::Bus::observe) for it, if that is counted.
+    fn observed(&self) -> Option<u64> {
+        None
+    }
 }
 
 impl DmaMemory for Vec<AtomicU64> {
@@ -45,6 +50,7 @@ struct Region {
 /// A range of bytes in attached memory.
 #[derive(Clone, Copy)]
 pub(crate) struct Stretch<'a> {
+    memory: &'a dyn DmaMemory,
     words: &'a [AtomicU64],
     from: usize,
     len: usize,
@@ -130,6 +136,7 @@ impl MemoryMap {
             return None;
         }
         Some(Stretch {
+            memory: &*region.memory,
             words: region.memory.words(),
             from: from as usize,
             len,
@@ -154,6 +161,11 @@ impl<'a> Stretch<'a> {
     /// Writes `bytes`, which must fit.
     pub(crate) fn store(self, bytes: &[u8]) {
         copy::store(&bytes[..bytes.len().min(self.len)], self.words, self.from);
+    }
+
+    /// The memory that it is a part of.
+    pub(crate) fn memory(self) -> &'a dyn DmaMemory {
+        self.memory
     }
 
     /// Its words, if it is aligned to words.

@@ -96,6 +96,10 @@ pub enum Violation {
     /// A doorbell announced descriptors without a barrier after they were written.
     #[error("no barrier before the doorbell of {ring} at {tail}")]
     Unpublished { ring: RingName, tail: u32 },
+    /// A received descriptor was handed over again without a barrier after its completion was read, so its frame may have
+    /// been read too early.
+    #[error("no barrier between the completion of descriptor {index} of {ring} and its next use")]
+    Unobserved { ring: RingName, index: u32 },
     /// An order rule was broken.
     #[error("{then} was written before {first} (section {section})")]
     Order {

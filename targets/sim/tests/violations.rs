@@ -184,6 +184,28 @@ fn a_doorbell_past_the_ring_or_before_a_barrier() {
 }
 
 #[test]
+fn a_received_descriptor_used_again_before_a_barrier() {
+    let found = violations_of(|device, toy| {
+        let mut tx = toy.tx(0, 8);
+        let mut rx = toy.rx(0, 8);
+        let bus = toy.bus.of_memory(&rx.ring);
+        // Twice around the ring and one descriptor more: a barrier after each completion of the first lap only.
+        for number in 0..17 {
+            assert!(tx.push(&frame(number, 64)));
+            tx.doorbell();
+            device.run(ALL);
+            assert_eq!(tx.reclaim(), 1);
+            if number < 8 {
+                bus.observe();
+            }
+            assert_eq!(rx.drain(), [frame(number, 64)]);
+        }
+    });
+    let unobserved = Violation::Unobserved { ring: RX, index: 0 };
+    assert_eq!(found, [unobserved]);
+}
+
+#[test]
 fn rules_of_order() {
     let found = violations_of(|_, toy| {
         toy.write("TDBAL", 0, 0);

@@ -72,10 +72,12 @@ fn note(event: Event) {
 pub struct Allocation {
     memory: *mut c_void,
     address: u64,
+    /// Reads of this memory wait for the device's writes.
+    observe: Box<dyn Fn() + Send + Sync>,
     _owner: Box<dyn Any>,
 }
 
-impl<B: UserBus + Sync> Hardware for B {
+impl<B: UserBus + Sync + 'static> Hardware for B {
     fn read(&self, at: u32, bytes: u32) -> u64 {
         let at = RegOffset(at);
         match bytes {
@@ -114,9 +116,11 @@ impl<B: UserBus + Sync> Hardware for B {
 
     fn dma(&self, bytes: usize, align: usize, bits: u32) -> Option<Allocation> {
         let owner = self.dma_alloc(bytes, align, bits).ok()?;
+        let bus = self.of_memory(&owner);
         Some(Allocation {
             memory: owner.words().as_ptr().cast_mut().cast(),
             address: owner.address().0,
+            observe: Box::new(move || bus.observe()),
             _owner: Box::new(owner),
         })
     }
@@ -217,7 +221,7 @@ impl Drop for Stopped<'_> {
 impl Kernel {
     /// A kernel with `queues` pairs of rings of `slots` slots each, for a device that sees `region` at the address that it
     /// is attached at.
-    pub fn new<B: UserBus + Sync>(
+    pub fn new<B: UserBus + Sync + 'static>(
         bus: B,
         region: &Arc<Region>,
         queues: u32,
@@ -503,11 +507,15 @@ extern "C" fn nmd_dma_free(device: *mut c_void, handle: *mut c_void) {
 
 #[unsafe(no_mangle)]
 extern "C" fn nmd_dma_sync(device: *mut c_void, handle: *mut c_void, how: u32) {
-    let handle = handle as usize;
-    note(Event::Sync { handle, how });
+    note(Event::Sync {
+        handle: handle as usize,
+        how,
+    });
     match how {
         TO_DEVICE => kernel(device).hardware.publish(),
-        FROM_DEVICE => kernel(device).hardware.observe(),
+        FROM_DEVICE if handle.is_null() => kernel(device).hardware.observe(),
+        // SAFETY: `nmd_dma_alloc` made it, and it was not given back.
+        FROM_DEVICE => unsafe { ((*handle.cast::<Allocation>()).observe)() },
         _ => panic!("nmd_dma_sync has no direction {how}"),
     }
 }

@@ -53,6 +53,9 @@ pub(crate) struct Ring {
     pub(crate) pace: Pace,
     /// Descriptors that a burst has completed and not yet written back.
     pub(crate) finished: Vec<(u32, Words)>,
+    /// How often the driver must have observed the ring's memory before it hands over a completed descriptor again, for
+    /// each descriptor; 0 if it was not completed.
+    due: Vec<u64>,
 }
 
 /// Whether the device checks for descriptors of a ring that needs kicks.
@@ -93,6 +96,33 @@ impl Ring {
         self.position = 0;
         self.pace = Pace::Idle;
         self.finished.clear();
+        self.due.clear();
+    }
+
+    /// The device fetches a descriptor: the driver must have observed its last completion.
+    pub(crate) fn fetch(&self, ring: Descriptors<'_>, index: u32, violations: &mut Violations) {
+        let due = self.due.get(index as usize).copied().unwrap_or(0);
+        if due > 0
+            && ring
+                .memory
+                .observed()
+                .is_some_and(|observed| observed < due)
+        {
+            let ring = ring.ring;
+            violations.push(Violation::Unobserved { ring, index });
+        }
+    }
+
+    /// The device is about to complete a descriptor.
+    pub(crate) fn complete(&mut self, ring: Descriptors<'_>, index: u32) {
+        let Some(observed) = ring.memory.observed() else {
+            return;
+        };
+        let at = index as usize;
+        if self.due.len() <= at {
+            self.due.resize(at + 1, 0);
+        }
+        self.due[at] = observed + 1;
     }
 
     /// Stops the ring until it is enabled again.
@@ -148,6 +178,7 @@ impl Rings {
             position: 0,
             pace: Pace::Idle,
             finished: Vec::new(),
+            due: Vec::new(),
         };
         Ok(Rings {
             base_low: register(model.base_low)?,
@@ -219,7 +250,8 @@ impl Rings {
             Some(_) => memory.find(base, bytes as usize),
             None => memory.find_rest(base, bytes as usize),
         };
-        let Some(words) = found.and_then(|found| found.words()) else {
+        let found = found.and_then(|found| Some((found.words()?, found.memory())));
+        let Some((words, memory)) = found else {
             violations.push(Violation::DmaOutside {
                 ring: ring.name,
                 address: base,
@@ -232,6 +264,7 @@ impl Rings {
             ring: ring.name,
             base,
             words,
+            memory,
             count,
         })
     }

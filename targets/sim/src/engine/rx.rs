@@ -185,6 +185,10 @@ impl Engine {
             let first = rest.len() == bytes.len();
             let (part, after) = rest.split_at(rest.len().min(self.buffer));
             rest = after;
+            if let Some(of_ring) = self.rx.rings.get_mut(ring.ring.queue as usize) {
+                of_ring.fetch(ring, at, world.violations);
+                of_ring.complete(ring, at);
+            }
             let words = ring.load(at, self.rx_codec.handed.guard());
             let address = self.rx_codec.read(words, ring.ring, at, world.violations);
             match world.memory.find(address, part.len()) {

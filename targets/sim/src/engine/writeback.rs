@@ -8,7 +8,7 @@ use std::sync::atomic::{
 
 use super::codec::{Touches, Words};
 use crate::defect::Defects;
-use crate::memory::MemoryMap;
+use crate::memory::{DmaMemory, MemoryMap};
 use crate::violations::RingName;
 
 /// Write-backs that an injected fault delays.
@@ -35,11 +35,12 @@ enum What {
 }
 
 /// The descriptors of a ring.
-#[derive(Debug, Clone, Copy)]
+#[derive(Clone, Copy)]
 pub(crate) struct Descriptors<'a> {
     pub(crate) ring: RingName,
     pub(crate) base: u64,
     pub(crate) words: &'a [AtomicU64],
+    pub(crate) memory: &'a dyn DmaMemory,
     /// The number of descriptors; `None` if an end mark ends the ring.
     pub(crate) count: Option<u32>,
 }

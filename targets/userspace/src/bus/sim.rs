@@ -191,4 +191,11 @@ impl Bus for SimNic {
     fn dma_alloc(&self, bytes: usize, align: usize, address_bits: u32) -> Result<SimDma, DmaError> {
         self.bus.dma_alloc(bytes, align, address_bits)
     }
+
+    fn of_memory(&self, memory: &SimDma) -> SimNic {
+        SimNic {
+            bus: self.bus.of_memory(memory),
+            ..self.clone()
+        }
+    }
 }
