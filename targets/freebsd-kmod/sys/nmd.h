@@ -51,7 +51,7 @@ enum nmd_state { NMD_HELD, NMD_OPEN, NMD_LEAVING };
 /*
  * Locks. Callers of the port's control functions hold `sx`. It is a sleepable lock, taken after netmap's own, and never while
  * a mutex is held. Syncs and interrupts take no lock: the port's gates block them while control runs. `state`, `callers`,
- * `todo`, `causes` and `dropped` are atomic.
+ * `in_register`, `todo`, `causes` and `dropped` are atomic.
  */
 struct nmd_softc {
 	device_t		dev;
@@ -84,7 +84,7 @@ struct nmd_softc {
 	uint32_t		todo;
 	int			error;		/* of the last start or stop */
 	bool			is_up;		/* the device runs */
-	bool			in_register;	/* netmap has stopped the rings and waits for this driver */
+	u_int			in_register;	/* 1: netmap has stopped the rings and waits for this driver */
 
 	struct netmap_adapter	*na;		/* null: no netmap mode */
 	bool			*ring_on[NMD_DIRECTIONS];
@@ -109,12 +109,14 @@ void	nmd_netmap_interrupt(struct nmd_softc *, uint32_t causes, uint32_t first, u
 void	nmd_netmap_hold(struct nmd_softc *, bool held);
 
 /* The parts of a port: see nmd_pci.c. */
+int	nmd_ifp_attach(struct nmd_softc *);
+void	nmd_ifp_detach(struct nmd_softc *);
 int	nmd_task_attach(struct nmd_softc *);
 void	nmd_task_detach(struct nmd_softc *);
-int	nmd_if_attach(struct nmd_softc *);
-void	nmd_if_detach(struct nmd_softc *);
 int	nmd_netmap_attach(struct nmd_softc *);
 void	nmd_netmap_detach(struct nmd_softc *);
+int	nmd_if_attach(struct nmd_softc *);
+void	nmd_if_detach(struct nmd_softc *);
 int	nmd_interrupt_attach(struct nmd_softc *);
 void	nmd_interrupt_detach(struct nmd_softc *);
 int	nmd_tick_attach(struct nmd_softc *);

@@ -135,12 +135,14 @@ nmd_work(void *arg, int pending)
 	uint32_t todo = atomic_readandclear_32(&sc->todo);
 	bool leaves = atomic_load_acq_int(&sc->state) == NMD_LEAVING;
 	bool stops = (todo & (NMD_DO_UP | NMD_DO_DOWN)) != 0;
+	/* While netmap waits for this driver, it has stopped the rings itself. */
+	bool holds = stops && !leaves && atomic_load_acq_int(&sc->in_register) == 0;
 
 	/* A port that leaves has no program, and its netmap adapter may be gone. */
 	if (leaves)
 		todo &= NMD_DO_DOWN;
 	/* This sleeps until running syncs are done, so it must not hold our lock. */
-	if (stops && !leaves)
+	if (holds)
 		nmd_netmap_hold(sc, true);
 	sx_xlock(&sc->sx);
 	if (stops)
@@ -158,8 +160,8 @@ nmd_work(void *arg, int pending)
 	if ((todo & (NMD_DO_LINK | NMD_DO_TICK | NMD_DO_NEGOTIATE)) != 0 && sc->is_up)
 		nmd_poll_link(sc, (todo & NMD_DO_LINK) != 0);
 	sx_xunlock(&sc->sx);
-	/* If netmap has stopped the rings, it also starts them. */
-	if (stops && !leaves && !sc->in_register)
+	/* If netmap has stopped the rings meanwhile, it also starts them. */
+	if (holds && atomic_load_acq_int(&sc->in_register) == 0)
 		nmd_netmap_hold(sc, false);
 	/* A reset may have moved positions and discarded the interrupt that reports it. */
 	if (stops && sc->is_up)
@@ -304,7 +306,7 @@ nmd_media_status(if_t ifp, struct ifmediareq *status)
 }
 
 int
-nmd_if_attach(struct nmd_softc *sc)
+nmd_ifp_attach(struct nmd_softc *sc)
 {
 	if_t ifp = if_alloc_dev(IFT_ETHER, sc->dev);
 
@@ -320,8 +322,21 @@ nmd_if_attach(struct nmd_softc *sc)
 	ifmedia_add(&sc->media, IFM_ETHER | IFM_AUTO, 0, NULL);
 	ifmedia_set(&sc->media, IFM_ETHER | IFM_AUTO);
 	memcpy(sc->mac, sc->found.mac, sizeof(sc->mac));
-	ether_ifattach(ifp, sc->found.mac);
-	if_link_state_change(ifp, LINK_STATE_DOWN);
+	return (0);
+}
+
+void
+nmd_ifp_detach(struct nmd_softc *sc)
+{
+	ifmedia_removeall(&sc->media);
+	if_free(sc->ifp);
+}
+
+int
+nmd_if_attach(struct nmd_softc *sc)
+{
+	ether_ifattach(sc->ifp, sc->found.mac);
+	if_link_state_change(sc->ifp, LINK_STATE_DOWN);
 	/* First, so that no other handler sees an address that is replaced. */
 	sc->address_event = EVENTHANDLER_REGISTER(iflladdr_event, nmd_address_changed, sc, EVENTHANDLER_PRI_FIRST);
 	return (0);
@@ -336,7 +351,4 @@ nmd_if_detach(struct nmd_softc *sc)
 		pause("nmdioctl", 1);
 	/* The last callers may have asked without waiting. */
 	taskqueue_drain(sc->tq, &sc->work);
-	ifmedia_removeall(&sc->media);
-	if_free(sc->ifp);
-	sc->ifp = NULL;
 }

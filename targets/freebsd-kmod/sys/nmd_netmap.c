@@ -3,6 +3,7 @@
  */
 #include "nmd.h"
 
+#include <sys/epoch.h>
 #include <sys/proc.h>
 #include <sys/selinfo.h>
 #include <vm/vm.h>
@@ -130,7 +131,7 @@ nmd_register(struct netmap_adapter *na, int onoff)
 		    sc->found.slot_bytes);
 		return (EINVAL);
 	}
-	sc->in_register = true;
+	atomic_store_rel_int(&sc->in_register, 1);
 	(void)nmd_do(sc, NMD_DO_DOWN);
 	error = nmd_take_modes(sc, true);
 	if (onoff && error != 0) {
@@ -139,7 +140,12 @@ nmd_register(struct netmap_adapter *na, int onoff)
 		netmap_krings_mode_commit(na, onoff);
 		(onoff ? nm_set_native_flags : nm_clear_native_flags)(na);
 	}
-	sc->in_register = false;
+	/* netmap may free the rings after this. Neither the task nor an interrupt's thread is left that found them in use. */
+	if (!onoff) {
+		taskqueue_drain(sc->tq, &sc->work);
+		NET_EPOCH_WAIT();
+	}
+	atomic_store_rel_int(&sc->in_register, 0);
 	return (onoff ? error : 0);
 }
 
@@ -164,6 +170,7 @@ nmd_config(struct netmap_adapter *na, struct nm_config_info *info)
 	return (EOPNOTSUPP);
 }
 
+/* Before the interface is visible: a program that found it without this adapter would get one that emulates netmap. */
 int
 nmd_netmap_attach(struct nmd_softc *sc)
 {
@@ -237,21 +244,30 @@ nmd_netmap_reserve(struct nmd_softc *sc)
 	return (is_unused);
 }
 
+/* Programs may use the port from now on. */
 void
 nmd_netmap_release(struct nmd_softc *sc)
 {
 	NMG_LOCK();
-	if (sc->na != NULL)
+	if (sc->na != NULL) {
+		/* For frames that a program gives to the network stack. The adapter is older than this function. */
+		sc->na->if_input = if_getinputfn(sc->ifp);
 		sc->na->na_flags &= ~NAF_BUSY;
+	}
 	NMG_UNLOCK();
 }
+
+/*
+ * The functions below use the port's own adapter. The interface's may be another one, which emulates netmap; it frees its
+ * rings without asking this driver.
+ */
 
 /* Blocks or allows all syncs. */
 void
 nmd_netmap_hold(struct nmd_softc *sc, bool held)
 {
 	if (sc->na != NULL)
-		(held ? netmap_disable_all_rings : netmap_enable_all_rings)(sc->ifp);
+		netmap_set_all_rings(sc->na, held ? NM_KR_LOCKED : 0);
 }
 
 /* Wakes the programs that wait on every `step`-th ring. */
@@ -260,12 +276,12 @@ nmd_netmap_interrupt(struct nmd_softc *sc, uint32_t causes, uint32_t first, uint
 {
 	u_int work;
 
-	if (sc->na == NULL)
+	if (sc->na == NULL || !nm_netmap_on(sc->na))
 		return;
 	for (uint32_t queue = first; queue < sc->found.queues; queue += step) {
 		if ((causes & NMD_CAUSE_TX) != 0)
-			(void)netmap_tx_irq(sc->ifp, queue);
+			(void)netmap_common_irq(sc->na, queue, NULL);
 		if ((causes & NMD_CAUSE_RX) != 0)
-			(void)netmap_rx_irq(sc->ifp, queue, &work);
+			(void)netmap_common_irq(sc->na, queue, &work);
 	}
 }

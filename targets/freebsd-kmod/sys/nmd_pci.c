@@ -125,9 +125,10 @@ static const struct nmd_part {
 } nmd_parts[] = {
 	{ nmd_bar_attach, nmd_bar_detach },
 	{ nmd_port_attach, nmd_port_detach },
+	{ nmd_ifp_attach, nmd_ifp_detach },
 	{ nmd_task_attach, nmd_task_detach },
-	{ nmd_if_attach, nmd_if_detach },
 	{ nmd_netmap_attach, nmd_netmap_detach },
+	{ nmd_if_attach, nmd_if_detach },
 	{ nmd_interrupt_attach, nmd_interrupt_detach },
 	{ nmd_tick_attach, nmd_tick_detach },
 	{ nmd_sysctl_attach, nmd_sysctl_detach },
