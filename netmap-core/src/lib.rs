@@ -82,7 +82,7 @@ pub use rss::{Rss, RssLimits};
 #[cfg(feature = "model")]
 pub use rx::RxState;
 pub use rx::{RxCounters, RxQueue};
-pub use statistic::{Reading, Source, Statistic};
+pub use statistic::{Source, Statistic};
 #[cfg(feature = "model")]
 pub use tx::TxState;
 pub use tx::{Policy, TxCounters, TxQueue, TxSetup};

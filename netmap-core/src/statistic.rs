@@ -47,51 +47,34 @@ impl Statistic {
     }
 
     /// Reads the counter. `block` is the last dump, or empty.
-    pub fn read<B: Bus>(&self, bus: &B, block: &[AtomicU64]) -> Reading {
+    pub fn read<B: Bus>(&self, bus: &B, block: &[AtomicU64]) -> u64 {
         match self.source {
             Source::Registers { low, high } => {
-                let mut all_ones = true;
-                let mut sum = |pieces: &[Piece]| {
+                let sum = |pieces: &[Piece]| {
                     let mut sum = 0u64;
                     for piece in pieces {
                         for element in 0..piece.count {
                             let at = RegOffset(piece.offset.0 + element * piece.stride);
-                            let value = bus.read32(at);
-                            all_ones &= value == u32::MAX;
-                            sum = sum.wrapping_add(value.into());
+                            sum = sum.wrapping_add(bus.read32(at).into());
                         }
                     }
                     sum
                 };
                 let low = sum(low);
-                let value = low.wrapping_add(sum(high) << 32);
-                Reading { value, all_ones }
+                low.wrapping_add(sum(high) << 32)
             }
             Source::Block { offset, bytes } => {
                 let word = block
                     .get((offset / 8) as usize)
                     .map_or(0, |word| word.load(Relaxed));
                 let value = word >> (offset % 8 * 8);
-                let value = match bytes {
+                match bytes {
                     0..8 => value & ((1 << (bytes * 8)) - 1),
                     _ => value,
-                };
-                Reading {
-                    value,
-                    all_ones: false,
                 }
             }
         }
     }
-}
-
-/// A value read from a counter.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Reading {
-    /// The counter's value.
-    pub value: u64,
-    /// All its registers read as all ones, as they do on a removed device.
-    pub all_ones: bool,
 }
 
 /// Constructors for tables: one line per counter.

@@ -1,7 +1,7 @@
 //! Totals of a NIC's counters over resets.
 
 use crate::atomic::AtomicU64;
-use crate::{Bus, Dma as _, DmaError, Driver, Reading, Source, Statistic};
+use crate::{Bus, Dma as _, DmaError, Driver, Fault, Source, Statistic};
 
 /// One counter: its total, and the values to compute it.
 #[derive(Debug, Clone, Copy, Default)]
@@ -13,7 +13,7 @@ pub struct Counter {
     base: u64,
     last: u64,
     /// The value just read; `None` if it was not read, or the variant does not have the counter.
-    shown: Option<Reading>,
+    shown: Option<u64>,
 }
 
 /// Totals since a port was opened: one [`Counter`] for each of [`crate::Nic::STATISTICS`], in the target's memory `C`.
@@ -52,11 +52,11 @@ impl<B: Bus, C: AsRef<[Counter]> + AsMut<[Counter]>> Totals<B, C> {
     /// Called after a reset, before any queue runs: what registers show now was not counted by this port. Their values
     /// after a reset are unknown.
     pub(super) fn begin<D: Driver>(&mut self, driver: &D, bus: &B) {
-        // No dump is needed, so this cannot fail.
-        self.read(driver, bus, |statistic| !is_dumped(statistic));
+        // A device that is gone does not start.
+        let _ = self.read(driver, bus, |statistic| !is_dumped(statistic));
         for counter in self.counters.as_mut() {
             counter.carried = counter.total;
-            if let Some(Reading { value, .. }) = counter.shown {
+            if let Some(value) = counter.shown {
                 (counter.base, counter.last) = (value, value);
             }
         }
@@ -72,8 +72,8 @@ impl<B: Bus, C: AsRef<[Counter]> + AsMut<[Counter]>> Totals<B, C> {
                 continue;
             }
             counter.base = match counter.shown.filter(|_| dumped) {
-                Some(Reading { value, .. }) if first => value,
-                Some(Reading { value, .. }) if value >= counter.last => counter.last,
+                Some(value) if first => value,
+                Some(value) if value >= counter.last => counter.last,
                 _ => 0,
             };
         }
@@ -89,23 +89,15 @@ impl<B: Bus, C: AsRef<[Counter]> + AsMut<[Counter]>> Totals<B, C> {
     /// Updates the totals of registers after the device has stopped: it may have counted since the last update, and its
     /// next reset clears them.
     pub(super) fn stopped<D: Driver>(&mut self, driver: &D, bus: &B) {
-        self.read(driver, bus, |statistic| !is_dumped(statistic));
-        self.add::<D>();
+        if self.read(driver, bus, |statistic| !is_dumped(statistic)) {
+            self.add::<D>();
+        }
     }
 
     /// Adds what was read to the totals.
     fn add<D: Driver>(&mut self) {
-        let registers = D::STATISTICS.iter().zip(self.counters.as_ref());
-        let mut registers = registers
-            .filter(|(statistic, _)| !is_dumped(statistic))
-            .filter_map(|(_, counter)| counter.shown)
-            .peekable();
-        // The device was removed: every register reads as all ones.
-        if registers.peek().is_some() && registers.all(|shown| shown.all_ones) {
-            return;
-        }
         for (statistic, counter) in D::STATISTICS.iter().zip(self.counters.as_mut()) {
-            let Some(Reading { value, .. }) = counter.shown else {
+            let Some(value) = counter.shown else {
                 continue;
             };
             counter.last = value;
@@ -118,14 +110,17 @@ impl<B: Bus, C: AsRef<[Counter]> + AsMut<[Counter]>> Totals<B, C> {
         }
     }
 
-    /// Reads the `wanted` counters of the variant; false if the dump fails.
+    /// Reads the `wanted` counters of the variant; false if the dump fails or the device is gone, whose registers read all
+    /// ones.
     fn read<D: Driver>(
         &mut self,
         driver: &D,
         bus: &B,
         wanted: impl Fn(&Statistic) -> bool,
     ) -> bool {
-        let words: &[AtomicU64] = match &self.block {
+        let mut statistics = D::STATISTICS.iter();
+        let needs_dump = statistics.any(|statistic| is_dumped(statistic) && wanted(statistic));
+        let words: &[AtomicU64] = match self.block.as_ref().filter(|_| needs_dump) {
             None => &[],
             Some(block) => {
                 if driver.statistics_dump(bus, block.address()).is_err() {
@@ -139,7 +134,7 @@ impl<B: Bus, C: AsRef<[Counter]> + AsMut<[Counter]>> Totals<B, C> {
             let has_it = wanted(statistic) && statistic.exists_on(driver.variant());
             counter.shown = has_it.then(|| statistic.read(bus, words));
         }
-        true
+        driver.link_poll(bus) != Err(Fault::Gone)
     }
 }
 

@@ -87,25 +87,18 @@ fn every_sequence_runs_with_the_options_in_force() {
 }
 
 #[test]
-fn a_device_is_gone_only_if_every_counter_reads_as_ones() {
+fn the_counters_of_a_device_that_is_gone_do_not_count() {
     let (port, bus) = attach();
     assert_eq!(port.up(), 0);
     let totals = || ["counters.long", "counters.short"].map(|name| port.number(name));
     bus.set(LONG + 4, 2);
     bus.set(LONG, 5);
-    bus.set(SHORT, 0);
-    assert_eq!(totals(), [(2 << 32) + 5, 0]);
-    bus.set(LONG + 4, u32::MAX);
-    bus.set(LONG, u32::MAX);
-    assert_eq!(totals(), [u64::MAX, 0]);
-    bus.set(LONG + 4, 3);
-    bus.set(LONG, 0);
-    bus.set(SHORT, 1);
-    assert_eq!(totals(), [3 << 32, 1]);
-    for at in [LONG, LONG + 4, SHORT] {
+    assert_eq!(totals()[0], (2 << 32) + 5);
+    let before = totals();
+    for at in [LINK, LONG, LONG + 4, SHORT] {
         bus.set(at, u32::MAX);
     }
-    assert_eq!(totals(), [3 << 32, 1]);
+    assert_eq!(totals(), before);
 }
 
 #[test]
