@@ -2,8 +2,9 @@
 
 use crate::check;
 use crate::diagnostic::{Findings, Report, Span};
-use crate::errors::wrong_type;
+use crate::errors::{generated_name, wrong_type};
 use crate::gaps::Gaps;
+use crate::identifiers;
 use crate::ir::Nic;
 use crate::like;
 use crate::load::SpecFile;
@@ -35,6 +36,7 @@ pub(crate) fn read(file: &SpecFile) -> (Option<Nic>, Option<Report>, Option<Tree
     let mut nic = None;
     if let Some(tree) = &like.tree {
         nic = meaning(tree, &file.stem(), &mut findings);
+        own_module(file, tree, &mut findings);
         let gaps = Gaps::of(tree);
         if !gaps.is_empty() {
             gaps.report(&mut findings);
@@ -51,6 +53,17 @@ pub(crate) fn read(file: &SpecFile) -> (Option<Nic>, Option<Report>, Option<Tree
     }
     let report = (!findings.is_empty()).then(|| file.report(like.place, findings));
     (nic, report, like.tree)
+}
+
+/// Reports a NIC whose module another spec of the folder has.
+fn own_module(file: &SpecFile, tree: &Tree, findings: &mut Findings) {
+    let (name, root) = (file.stem(), tree.root());
+    let module = identifiers::module(&name);
+    let mut others = file.others().iter();
+    if let Some(other) = others.find(|other| identifiers::module(other) == module) {
+        let span = tree.span_at(tree.at(root, "nic"), "name");
+        findings.add(generated_name::module(span, &name, &module, other));
+    }
 }
 
 /// The model of a tree, if every part could be resolved.

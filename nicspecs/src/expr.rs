@@ -6,5 +6,5 @@ mod ast;
 mod parse;
 mod token;
 
-pub(crate) use ast::{Ast, AstKind, At, Path, SyntaxError, Word};
+pub(crate) use ast::{Ast, AstKind, At, Path, Problem, SyntaxError, Word};
 pub(crate) use parse::{parse, parse_path};

@@ -3,8 +3,9 @@
 //! Its modules form layers, one on each line. A module uses only modules of earlier lines; the test `layers` checks
 //! this:
 //!
-//! 1. `diagnostic`, `suggest`, `words`: places in a file, findings, rules, reports; names that are near; values that are
-//!    one of a few words.
+//! 1. `bounds`, `diagnostic`, `identifiers`, `number`, `suggest`, `words`: bounds of the language; places in a file,
+//!    findings, rules, reports; identifiers of the generated code; the grammar of numbers; names that are near; values
+//!    that are one of a few words.
 //! 2. `errors`: the rules that reading and lowering check.
 //! 3. `tree`, `ir`: the text as nodes with positions; the model that templates consume.
 //! 4. `load`, `schema`, `expr`, `printer`, `lifecycle`, `place`: specs on disk; the words of the language, and items read
@@ -31,6 +32,7 @@
 //! ```
 #![forbid(unsafe_code)]
 
+mod bounds;
 mod check;
 mod compile;
 mod decider;
@@ -41,12 +43,14 @@ mod errors;
 mod expr;
 mod flow;
 mod gaps;
+pub mod identifiers;
 pub mod ir;
 pub mod lifecycle;
 mod like;
 mod load;
 mod lower;
 pub mod mutants;
+mod number;
 mod place;
 mod printer;
 pub mod removal;

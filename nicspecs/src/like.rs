@@ -3,6 +3,7 @@
 use crate::diagnostic::{File, Findings, NodeId, Span};
 use crate::errors::{unknown_base, wrong_type};
 use crate::load::SpecFile;
+use crate::schema;
 use crate::tree::{self, Tree};
 
 /// A spec's tree with all that it inherits.
@@ -17,7 +18,7 @@ pub(crate) struct Like {
 
 /// Reads both files. If the base spec cannot be read, the rest of the spec is not checked: everything would be missing.
 pub(crate) fn read(file: &SpecFile, findings: &mut Findings) -> Like {
-    let own = tree::scan(&file.text, File::Own, findings);
+    let own = sound(tree::scan(&file.text, File::Own, findings), findings);
     let Some((tree, at)) = own.as_ref().and_then(|tree| Some((tree, tree.like()?))) else {
         if let Some(tree) = &own {
             tree::alone(tree, findings);
@@ -34,6 +35,11 @@ pub(crate) fn read(file: &SpecFile, findings: &mut Findings) -> Like {
         parent,
         place: Some(tree.span(at)),
     }
+}
+
+/// The tree, if its quantities are in range: everything after this counts on it.
+fn sound(tree: Option<Tree>, findings: &mut Findings) -> Option<Tree> {
+    tree.filter(|tree| schema::in_bounds(tree, findings))
 }
 
 /// The whole tree, and that of the parent.
@@ -62,7 +68,7 @@ fn with_parent(
         findings.add(unknown_base::finding(span, name, &known));
         return None;
     };
-    let theirs = tree::scan(&parent.text, File::Parent, findings)?;
+    let theirs = sound(tree::scan(&parent.text, File::Parent, findings), findings)?;
     if let Some(there) = theirs.like() {
         let other = theirs.text(there).unwrap_or_default();
         findings.add(unknown_base::chain(span, name, other, theirs.span(there)));

@@ -1,9 +1,11 @@
 //! Specs on disk.
 
-use std::io;
+use std::fs;
+use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 
-use crate::diagnostic::{File, Findings, Report, Source, Span};
+use crate::bounds;
+use crate::diagnostic::{self, Findings, Report, Source, Span};
 use crate::tree;
 
 /// A spec's text, its path, and its base spec.
@@ -30,28 +32,25 @@ impl SpecFile {
     }
 
     /// The same spec in a folder with `others`, which may contain its base spec.
-    pub fn among(mut self, others: &[SpecFile]) -> Self {
-        let Some(wanted) = parent_of(&self.text) else {
-            return self;
-        };
+    pub fn among(self, others: &[SpecFile]) -> Self {
+        let stems = others.iter().map(SpecFile::stem).collect();
+        let mut spec = self.beside(stems);
+        if let Some(wanted) = parent_of(&spec.text) {
+            spec.parent = parent(&wanted, others);
+        }
+        spec
+    }
+
+    /// The same spec in a folder with specs of those names.
+    fn beside(mut self, stems: Vec<String>) -> Self {
         let own = self.stem();
-        self.others = others
-            .iter()
-            .map(SpecFile::stem)
-            .filter(|stem| *stem != own)
-            .collect();
-        let parent = others.iter().find(|other| other.stem() == wanted);
-        self.parent = parent.map(|parent| Box::new(Self::new(&parent.path, &*parent.text)));
+        self.others = stems.into_iter().filter(|stem| *stem != own).collect();
         self
     }
 
     /// The file's name without its extension: the name that the spec must have.
     pub fn stem(&self) -> String {
-        self.path
-            .file_stem()
-            .unwrap_or_default()
-            .to_string_lossy()
-            .into_owned()
+        stem(&self.path)
     }
 
     /// The base spec, if it has one and that was found.
@@ -59,7 +58,7 @@ impl SpecFile {
         self.parent.as_deref()
     }
 
-    /// Names of the specs in the folder of a spec with `like`.
+    /// Names of the other specs in its folder.
     pub(crate) fn others(&self) -> &[String] {
         &self.others
     }
@@ -109,14 +108,16 @@ pub enum Error {
 pub fn load(path: impl AsRef<Path>) -> Result<SpecFile, Error> {
     let path = path.as_ref();
     let spec = read(path)?;
-    if parent_of(&spec.text).is_none() {
-        return Ok(spec);
-    }
     let folder = path
         .parent()
-        .filter(|folder| !folder.as_os_str().is_empty());
-    let others = read_dir(folder.unwrap_or(Path::new(".")))?;
-    Ok(spec.among(&others))
+        .filter(|folder| !folder.as_os_str().is_empty())
+        .unwrap_or(Path::new("."));
+    let files = files(folder)?;
+    if parent_of(&spec.text).is_some() {
+        let others: Result<Vec<_>, _> = files.iter().map(|file| read(file)).collect();
+        return Ok(spec.among(&others?));
+    }
+    Ok(spec.beside(files.iter().map(|file| stem(file)).collect()))
 }
 
 /// Reads every spec of a folder, by name.
@@ -126,19 +127,40 @@ pub fn load_dir(path: impl AsRef<Path>) -> Result<Vec<SpecFile>, Error> {
     Ok(specs.collect())
 }
 
+/// The spec of that name, without a base spec of its own.
+fn parent(wanted: &str, others: &[SpecFile]) -> Option<Box<SpecFile>> {
+    let parent = others.iter().find(|other| other.stem() == wanted)?;
+    Some(Box::new(SpecFile::new(&parent.path, &*parent.text)))
+}
+
 /// The value of `like` in a text, as far as the text can be read.
 fn parent_of(text: &str) -> Option<String> {
     // Most specs have no `like` and need no parsing here.
     if !text.contains("like") {
         return None;
     }
-    let tree = tree::scan(text, File::Own, &mut Findings::default())?;
+    let tree = tree::scan(text, diagnostic::File::Own, &mut Findings::default())?;
     tree.text(tree.like()?).map(str::to_owned)
 }
 
+/// Reads a file; of one that is too long, no more than shows that.
 fn read(path: &Path) -> Result<SpecFile, Error> {
-    let text = std::fs::read_to_string(path).map_err(failed(path))?;
+    let mut bytes = Vec::new();
+    let most = bounds::FILE as u64 + 1;
+    fs::File::open(path)
+        .and_then(|file| file.take(most).read_to_end(&mut bytes))
+        .map_err(failed(path))?;
+    let text = match bytes.len() > bounds::FILE {
+        true => String::from_utf8_lossy(&bytes).into_owned(),
+        false => String::from_utf8(bytes)
+            .map_err(|error| failed(path)(io::Error::new(io::ErrorKind::InvalidData, error)))?,
+    };
     Ok(SpecFile::new(path, text))
+}
+
+fn stem(path: &Path) -> String {
+    let stem = path.file_stem().unwrap_or_default();
+    stem.to_string_lossy().into_owned()
 }
 
 fn failed(path: &Path) -> impl Fn(io::Error) -> Error {
@@ -149,10 +171,15 @@ fn failed(path: &Path) -> impl Fn(io::Error) -> Error {
     }
 }
 
-/// The specs of a folder, each by itself: its files `*.yaml` that are not hidden.
+/// The specs of a folder, each by itself.
 fn read_dir(path: &Path) -> Result<Vec<SpecFile>, Error> {
+    files(path)?.iter().map(|file| read(file)).collect()
+}
+
+/// The files of the specs of a folder, by name: its files `*.yaml` that are not hidden.
+fn files(path: &Path) -> Result<Vec<PathBuf>, Error> {
     let mut files = Vec::new();
-    for entry in std::fs::read_dir(path).map_err(failed(path))? {
+    for entry in fs::read_dir(path).map_err(failed(path))? {
         let entry = entry.map_err(failed(path))?;
         let file = entry.path();
         // Editors leave hidden files beside the one that they edit.
@@ -168,7 +195,7 @@ fn read_dir(path: &Path) -> Result<Vec<SpecFile>, Error> {
         });
     }
     files.sort();
-    files.iter().map(|file| read(file)).collect()
+    Ok(files)
 }
 
 #[cfg(test)]

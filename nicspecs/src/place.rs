@@ -1,5 +1,6 @@
 //! Addresses of the elements of a register.
 
+use crate::bounds::ELEMENTS;
 use crate::ir::{Piece, Register};
 
 /// One element of a register: the bytes it covers.
@@ -19,7 +20,7 @@ pub(crate) fn elements(register: &Register) -> impl Iterator<Item = Element> {
         .iter()
         .enumerate()
         .flat_map(move |(piece, at)| {
-            (0..at.count.min(MOST)).map(move |n| {
+            (0..at.count.min(ELEMENTS)).map(move |n| {
                 let start = at
                     .offset
                     .saturating_add(u64::from(n).saturating_mul(at.stride));
@@ -42,9 +43,6 @@ pub(crate) fn end(register: &Register, piece: &Piece) -> u64 {
         .saturating_add(last)
         .saturating_add(register.bytes())
 }
-
-/// Most elements of a piece.
-pub(crate) const MOST: u32 = 1 << 14;
 
 /// An element as people write it: `TDT[3]`, or `CTRL`.
 pub(crate) fn called(register: &Register, index: u32) -> String {

@@ -12,6 +12,7 @@ mod macros;
 mod identity;
 mod model;
 mod places;
+mod quantities;
 mod read;
 mod registers;
 mod rings;
@@ -26,6 +27,7 @@ mod yaml;
 pub(crate) use identity::*;
 pub(crate) use model::*;
 pub use places::{AnyMap, MapPlace, places};
+pub(crate) use quantities::check as in_bounds;
 pub(crate) use read::{Item, Map, element, read};
 pub(crate) use registers::*;
 pub(crate) use rings::*;
@@ -36,9 +38,38 @@ pub(crate) use spec::Spec;
 pub use types::{Case, Choice, Key, Shape, Style, Type};
 pub(crate) use walk::{Site, keys, prose, walk};
 
+use crate::bounds;
+
 /// The whole language: the map that a spec is.
 pub fn spec() -> &'static Shape {
     Spec::shape()
+}
+
+/// The bounds that hold in every part of a spec: what is counted, and the largest number of it.
+pub fn bounds() -> [(&'static str, u64); 9] {
+    [
+        ("bytes of a file", bounds::FILE as u64),
+        ("lists and maps in each other", bounds::NESTING as u64),
+        (
+            "entries of a list or map, unless its key states another number",
+            bounds::ENTRIES as u64,
+        ),
+        ("characters of a value", bounds::SCALAR as u64),
+        ("characters of a name", bounds::NAME as u64),
+        (
+            "elements of an array, and rounds of a loop",
+            bounds::ELEMENTS.into(),
+        ),
+        (
+            "elements of all registers together",
+            bounds::ALL_ELEMENTS.into(),
+        ),
+        (
+            "a number that is a key, such as the number of an EEPROM word",
+            bounds::KEY,
+        ),
+        ("microseconds of a duration", bounds::DURATION),
+    ]
 }
 
 #[cfg(test)]

@@ -9,5 +9,5 @@ mod merge;
 mod node;
 
 pub(crate) use build::scan;
-pub(crate) use merge::{alone, merge, number, same};
+pub(crate) use merge::{alone, merge, same};
 pub(crate) use node::{Entry, Kind, Tree};

@@ -1,16 +1,13 @@
 //! `cargo xtask docs`: the book.
 
-use std::fs;
 use std::io;
 use std::process::Command;
 
 use clap::Args;
 use miette::{IntoDiagnostic, bail};
-use nicspecs::ir::{Builtin, Flag, Function};
-
 use xtask_workspace::specs;
 
-/// Write the lists of rules and values and render the book in docs/ with mdBook, if that is installed.
+/// Render the book in docs/ with mdBook, if that is installed.
 #[derive(Args)]
 #[command(after_help = "Examples:
   cargo xtask docs          render to docs/book/
@@ -22,8 +19,6 @@ pub struct Docs {
 }
 
 pub fn run(task: &Docs) -> miette::Result<()> {
-    renew("rules.md", rules_page)?;
-    renew("spec-language.md", language_page)?;
     let mut mdbook = Command::new("mdbook");
     mdbook.arg("build").arg(specs::root().join("docs"));
     if task.open {
@@ -38,63 +33,6 @@ pub fn run(task: &Docs) -> miette::Result<()> {
         Ok(status) if status.success() => Ok(()),
         Ok(_) => bail!("rendering the book failed"),
     }
-}
-
-/// The heading of the list of rules, which is the rest of its page.
-const LIST: &str = "## All rules\n";
-
-/// The page about rules, with the list generated from the rules.
-fn rules_page(page: &str) -> String {
-    let before = page.split(LIST).next().unwrap_or_default().trim_end();
-    let mut list = format!(
-        "{LIST}\n`cargo xtask docs` writes this list.\n\n| code | error | rule |\n| --- | --- | --- |\n"
-    );
-    for rule in nicspecs::rules() {
-        let (code, title, doc) = (rule.code, rule.title, rule.doc);
-        list.push_str(&format!("| `{code}` | {title} | {doc} |\n"));
-    }
-    format!("{before}\n\n{list}")
-}
-
-/// Where the table of values begins; it ends with the first empty line.
-const VALUES: &str = "| value | largest | meaning |\n| --- | --- | --- |\n";
-
-/// The reference of the language with the values and functions that it has.
-fn language_page(page: &str) -> String {
-    let Some((before, rest)) = page.split_once(VALUES) else {
-        return page.to_owned();
-    };
-    let after = rest.find("\n\n").map_or("\n", |end| &rest[end + 1..]);
-    let mut table = VALUES.to_owned();
-    let mut row = |name: String, largest: &str, doc: &str| {
-        table.push_str(&format!("| `{name}` | {largest} | {doc} |\n"));
-    };
-    for value in Builtin::ALL {
-        let name = match value.elements() {
-            0 => value.name().to_owned(),
-            _ => format!("{}[i]", value.name()),
-        };
-        row(name, value.largest_in_words(), value.doc());
-    }
-    for flag in Flag::ALL {
-        row(flag.name().to_owned(), "1", flag.doc());
-    }
-    for function in Function::ALL {
-        let largest = format!("{} bits", function.bits());
-        row(format!("{}(x)", function.name()), &largest, function.doc());
-    }
-    format!("{before}{table}{after}")
-}
-
-/// Writes a page of the book again, if what it lists has changed.
-fn renew(page: &str, renewed: fn(&str) -> String) -> miette::Result<()> {
-    let path = specs::root().join("docs/src").join(page);
-    let page = fs::read_to_string(&path).into_diagnostic()?;
-    let renewed = renewed(&page);
-    if renewed != page {
-        fs::write(path, renewed).into_diagnostic()?;
-    }
-    Ok(())
 }
 
 #[cfg(test)]

@@ -7,8 +7,8 @@ use std::path::{Path, PathBuf};
 use askama::Template;
 use clap::Args;
 use miette::Diagnostic;
-use nicspecs::SpecFile;
 use nicspecs::lifecycle::PORT;
+use nicspecs::{SpecFile, identifiers};
 use thiserror::Error;
 
 use xtask_generator::pages::json_schema;
@@ -42,7 +42,7 @@ pub struct NewNic {
 enum Refusal {
     #[error("invalid name `{0}`")]
     #[diagnostic(help(
-        "use letters, digits and underscores, as in the part number, and begin with a letter or a digit"
+        "use lower-case letters and digits, in words with an underscore between them, and no keyword of Rust"
     ))]
     Name(String),
     #[error("`{0}` is not a PCI id")]
@@ -118,8 +118,7 @@ pub fn begin(root: &Path, task: &NewNic) -> miette::Result<String> {
 /// The text of the new file.
 fn text(task: &NewNic, specs: &[SpecFile]) -> Result<String, Refusal> {
     let name = task.name.as_str();
-    let word = |c: char| c.is_ascii_alphanumeric() || c == '_';
-    if !name.starts_with(|c: char| c.is_ascii_alphanumeric()) || !name.chars().all(word) {
+    if !identifiers::is_nic(name) || !identifiers::is_free_module(&identifiers::module(name)) {
         return Err(Refusal::Name(name.to_owned()));
     }
     let pci = match &task.pci {

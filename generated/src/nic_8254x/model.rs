@@ -122,6 +122,7 @@ pub static MODEL: Model = Model {
         stations: None,
         table: None,
         longest: |fields, _| (fields.get("RCTL", 0, "LPE") * 14862) + 1522,
+        tag: |_, _| 0,
         buffer_size: 2048,
     },
     rss: None,

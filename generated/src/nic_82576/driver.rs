@@ -89,8 +89,8 @@ impl Driver for Nic82576 {
         REGS.rxdctl.at(0)?.write(bus, Rxdctl::new());
         // The other bits keep their power-on values (8.12.1).
         REGS.tctl.modify(bus, |r| r.with_ct(15).with_cold(63).with_rtlc(true));
-        // The limit includes the CRC (8.10).
-        REGS.rlpml.write(bus, setup.frame_max + 4);
+        // The limit includes the CRC and a VLAN tag (8.10).
+        REGS.rlpml.write(bus, setup.frame_max + 8);
         // Without LPE the limit is that of standard frames (8.10.1).
         let rctl = Rctl::new().with_lpe(setup.frame_max > 1514).with_bam(true).with_secrc(self.options.strip_crc);
         REGS.rctl.write(bus, rctl);

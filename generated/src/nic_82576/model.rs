@@ -133,6 +133,7 @@ pub static MODEL: Model = Model {
             (fields.get("RCTL", 0, "LPE") * fields.get("RLPML", 0, "RLPML"))
                 + ((1 - fields.get("RCTL", 0, "LPE")) * 1518)
         },
+        tag: |fields, _| (1 - fields.get("RCTL", 0, "LPE")) * 4,
         buffer_size: 2048,
     },
     rss: Some(RssModel {

@@ -134,6 +134,7 @@ pub static MODEL: Model = Model {
             (fields.get("HLREG0", 0, "JUMBOEN") * fields.get("MAXFRS", 0, "MFS"))
                 + ((1 - fields.get("HLREG0", 0, "JUMBOEN")) * 1518)
         },
+        tag: |_, _| 4,
         buffer_size: 2048,
     },
     rss: Some(RssModel {

@@ -149,6 +149,7 @@ pub static MODEL: Model = Model {
         stations: Some(of("RCR", "APM")),
         table: Some(of("RCR", "AM")),
         longest: |fields, _| fields.get("RMS", 0, "SIZE"),
+        tag: |_, _| 0,
         buffer_size: 2048,
     },
     rss: None,

@@ -192,6 +192,8 @@ pub struct RxModel {
     pub table: Option<FieldName>,
     /// Longest frame accepted with the current registers, in bytes with CRC; a variant may accept less.
     pub longest: Computed,
+    /// Bytes by which a frame with a VLAN tag may be longer than that.
+    pub tag: Computed,
     /// Bytes of a buffer that the device may fill.
     pub buffer_size: u32,
 }

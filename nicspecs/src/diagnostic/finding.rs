@@ -66,6 +66,15 @@ impl Findings {
         self.0.push(finding);
     }
 
+    /// Adds all of them.
+    pub(crate) fn extend(&mut self, findings: impl IntoIterator<Item = FindingDraft>) {
+        self.0.extend(findings);
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.0.len()
+    }
+
     pub(crate) fn is_empty(&self) -> bool {
         self.0.is_empty()
     }

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use crate::ir::Line;
-use crate::tree;
+use crate::number;
 
 /// A change of one thing that has a name.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -194,7 +194,7 @@ fn canonical(text: &str) -> String {
     let outside = |c: char| !c.is_ascii_alphanumeric() && c != '_';
     let part = |part: &str| {
         let word = part.trim_end_matches(outside);
-        match tree::number::<u64>(word) {
+        match number::fitting::<u64>(word) {
             Some(number) => format!("{number}{}", &part[word.len()..]),
             None => part.to_owned(),
         }

@@ -9,8 +9,9 @@ use super::change::{Fact, Sort, Subject};
 use super::side::Side;
 use crate::diagnostic::NodeId;
 use crate::ir::{Nic, Pattern, SettingValue, Stripped};
+use crate::number;
 use crate::schema::{self, Key, Type};
-use crate::tree::{self, Kind, Tree};
+use crate::tree::{Kind, Tree};
 
 /// Something that has a name, with its facts in the spec.
 #[derive(Debug)]
@@ -176,7 +177,7 @@ impl<'t> Reader<'t> {
                     if let Some(text) = tree.text(entry.value) {
                         let aspect = format!("{aspect} {}", self.in_full(key, &entry.key));
                         let number = self.number(key, &entry.key);
-                        let value = number.filter(|_| tree::number::<u64>(text).is_none());
+                        let value = number.filter(|_| number::fitting::<u64>(text).is_none());
                         self.fact(key, aspect, value.unwrap_or_else(|| text.to_owned()));
                     }
                 }

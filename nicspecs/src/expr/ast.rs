@@ -89,5 +89,16 @@ pub(crate) struct Word {
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct SyntaxError {
     pub(crate) at: At,
-    pub(crate) message: String,
+    pub(crate) problem: Problem,
+}
+
+/// What is wrong with it.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Problem {
+    /// It does not follow the grammar.
+    Syntax(String),
+    /// This part of it is meant as a number and is none.
+    NotANumber(String),
+    /// This number has more than 32 bits.
+    TooLarge(String),
 }

@@ -1,8 +1,9 @@
 //! A recursive-descent parser; each row of a table is one level of precedence.
 
-use super::ast::{Ast, AstKind, At, Path, SyntaxError, Word};
+use super::ast::{Ast, AstKind, At, Path, Problem, SyntaxError, Word};
 use super::token::{Token, tokens};
 use crate::ir::{BinaryOp, Relation};
+use crate::number::{self, NotANumber};
 
 type Parsed = Result<Ast, SyntaxError>;
 
@@ -20,10 +21,12 @@ pub(crate) fn parse(text: &str) -> Parsed {
 /// Parses `REG`, `REG[i]`, `REG.FIELD` or `REG[i].FIELD`.
 pub(crate) fn parse_path(text: &str) -> Result<Path, SyntaxError> {
     let Ast { at, kind } = parse(text)?;
-    let message = format!("`{text}` is not a name");
     match kind {
         AstKind::Path(path) => Ok(path),
-        _ => Err(SyntaxError { at, message }),
+        _ => {
+            let problem = Problem::Syntax(format!("`{text}` is not a name"));
+            Err(SyntaxError { at, problem })
+        }
     }
 }
 
@@ -83,7 +86,7 @@ impl Parser {
         };
         SyntaxError {
             at: *at,
-            message: format!("expected {wanted}, found {found}"),
+            problem: Problem::Syntax(format!("expected {wanted}, found {found}")),
         }
     }
 
@@ -221,16 +224,56 @@ impl Parser {
             return Ok(Ast { at, kind });
         }
         match self.peek() {
-            (Token::Word(text), at) if text.starts_with(|c: char| c.is_ascii_digit()) => {
-                let number = number(text, *at);
+            (Token::Word(text), at) if number::is_meant(text) => {
+                let (text, at) = (text.clone(), *at);
                 self.next += 1;
-                number
+                self.number(&text, at)
             }
+            (Token::Sign(sign @ ("+" | "-")), at) => match self.tokens.get(self.next + 1) {
+                Some((Token::Word(word), end)) if number::is_meant(word) => Err(SyntaxError {
+                    at: at.to(*end),
+                    problem: Problem::NotANumber(format!("{sign}{word}")),
+                }),
+                _ => Err(self.unexpected("a number or a name")),
+            },
             (Token::Word(text), _) if !KEYWORDS.contains(&text.as_str()) => {
                 let word = self.word()?;
                 self.path(word)
             }
             _ => Err(self.unexpected("a number or a name")),
+        }
+    }
+
+    /// A number, whose text has been taken.
+    fn number(&mut self, text: &str, at: At) -> Parsed {
+        let fraction = match self.tokens.get(self.next..self.next + 2) {
+            Some([(Token::Sign("."), _), (Token::Word(word), end)]) if number::is_meant(word) => {
+                Some((word, *end))
+            }
+            _ => None,
+        };
+        if let Some((word, end)) = fraction {
+            return Err(SyntaxError {
+                at: at.to(end),
+                problem: Problem::NotANumber(format!("{text}.{word}")),
+            });
+        }
+        let value = number::parse(text)
+            .and_then(|value| u32::try_from(value).map_err(|_| NotANumber::TooLarge));
+        match value {
+            Ok(value) => {
+                let hex = text.starts_with("0x");
+                let kind = AstKind::Number { value, hex };
+                Ok(Ast { at, kind })
+            }
+            Err(problem) => {
+                let text = text.to_owned();
+                let problem = match problem {
+                    NotANumber::Malformed => Problem::NotANumber(text),
+                    NotANumber::TooLarge => Problem::TooLarge(text),
+                };
+                Err(SyntaxError { at, problem })
+            }
         }
     }
 
@@ -278,23 +321,10 @@ fn is_variant(ast: &Ast) -> bool {
     matches!(&ast.kind, AstKind::Path(path) if path.word().is_some_and(|word| word.text == "variant"))
 }
 
-fn number(text: &str, at: At) -> Parsed {
-    let (digits, radix) = match text.strip_prefix("0x") {
-        Some(digits) => (digits, 16),
-        None => (text, 10),
-    };
-    let value = u32::from_str_radix(&digits.replace('_', ""), radix);
-    let message = format!("`{text}` is not a number of at most 32 bits");
-    let value = value.map_err(|_| SyntaxError { at, message })?;
-    let hex = radix == 16;
-    let kind = AstKind::Number { value, hex };
-    Ok(Ast { at, kind })
-}
-
 #[cfg(test)]
 mod tests {
     use super::parse;
-    use crate::expr::{Ast, AstKind};
+    use crate::expr::{Ast, AstKind, Problem};
 
     /// The tree with every operation in parentheses.
     fn shape(ast: &Ast) -> String {
@@ -361,17 +391,28 @@ mod tests {
             ("a +", 3, "expected a number or a name, found the end"),
             ("a b", 2, "expected an operator or the end, found `b`"),
             ("a[1", 3, "expected `]`, found the end"),
-            ("1 + 0x1g", 4, "`0x1g` is not a number of at most 32 bits"),
             ("a ? b", 2, "`?` is not allowed in an expression"),
             ("variant > 3", 8, "expected `==`, `!=` or `in`, found `>`"),
             ("and", 0, "expected a number or a name, found `and`"),
         ] {
             let error = parse(text).unwrap_err();
-            assert_eq!(
-                (error.at.start, error.message.as_str()),
-                (start, message),
-                "{text}"
-            );
+            assert_eq!(error.at.start, start, "{text}");
+            assert_eq!(error.problem, Problem::Syntax(message.to_owned()), "{text}");
         }
+        for (text, start, end) in [
+            ("1 + 0x1g", 4, 8),
+            ("a * 010", 4, 7),
+            ("a[1_0]", 2, 5),
+            ("a < -1", 4, 6),
+            ("+4", 0, 2),
+            ("1.5", 0, 3),
+        ] {
+            let error = parse(text).unwrap_err();
+            assert_eq!((error.at.start, error.at.end), (start, end), "{text}");
+            let problem = Problem::NotANumber(text[start..end].to_owned());
+            assert_eq!(error.problem, problem, "{text}");
+        }
+        let error = parse("0x100000000").unwrap_err();
+        assert_eq!(error.problem, Problem::TooLarge("0x100000000".to_owned()));
     }
 }

@@ -1,6 +1,6 @@
 //! Words, numbers and signs.
 
-use super::ast::{At, SyntaxError};
+use super::ast::{At, Problem, SyntaxError};
 
 #[derive(Clone, Debug, PartialEq)]
 pub(super) enum Token {
@@ -38,14 +38,16 @@ pub(super) fn tokens(text: &str) -> Result<Vec<(Token, At)>, SyntaxError> {
         } else {
             let at = place(at, at + next.len_utf8());
             let message = format!("`{next}` is not allowed in an expression");
-            return Err(SyntaxError { at, message });
+            let problem = Problem::Syntax(message);
+            return Err(SyntaxError { at, problem });
         };
         tokens.push((token, place(at, at + len)));
         at += len;
         if tokens.len() > MOST {
             let at = place(0, text.len());
             let message = "the expression is too long".to_owned();
-            return Err(SyntaxError { at, message });
+            let problem = Problem::Syntax(message);
+            return Err(SyntaxError { at, problem });
         }
     }
     tokens.push((Token::End, place(text.len(), text.len())));

@@ -1,5 +1,6 @@
 //! Descriptor formats.
 
+use crate::identifiers;
 use crate::words::words;
 use std::sync::Arc;
 
@@ -33,12 +34,35 @@ impl Descriptor {
 
     /// Its quadwords with the fields that start in each; no field crosses from one into the next.
     pub fn words(&self) -> Vec<Word> {
-        let word = |index| {
+        let fields = |index| -> Vec<_> {
             let fields = self.fields.iter().filter(|field| field.word() == index);
-            let fields = fields.cloned().collect();
-            Word { index, fields }
+            fields.cloned().collect()
         };
-        (0..self.size / 8).map(word).collect()
+        let all: Vec<_> = (0..self.size / 8).map(fields).collect();
+        let has_type = |fields: &[Arc<DescriptorField>]| {
+            !fields.is_empty() && !matches!(fields, [field] if field.width == 64)
+        };
+        let several = all.iter().filter(|fields| has_type(fields)).count() > 1;
+        let word = |(index, fields): (u32, Vec<Arc<DescriptorField>>)| {
+            let order = ["first", "second"].get(index as usize);
+            let order = order.map_or_else(|| format!("word_{index}"), |order| (*order).to_owned());
+            let (name, type_name) = match (fields.as_slice(), has_type(&fields)) {
+                ([field], false) => (field.snake.clone(), None),
+                (_, false) => (format!("{}_{order}", self.name), None),
+                (_, true) if several => {
+                    let type_name = format!("{}{}", self.type_name, identifiers::camel(&order));
+                    (format!("{}_{order}", self.name), Some(type_name))
+                }
+                (_, true) => (self.name.clone(), Some(self.type_name.clone())),
+            };
+            Word {
+                index,
+                name,
+                type_name,
+                fields,
+            }
+        };
+        (0..).zip(all).map(word).collect()
     }
 }
 
@@ -48,6 +72,10 @@ impl Descriptor {
 pub struct Word {
     /// Position in the descriptor.
     pub index: u32,
+    /// Its name in generated code: that of its only field, or of the format. Not escaped.
+    pub name: String,
+    /// The type of its fields; `None` if it is one number.
+    pub type_name: Option<String>,
     /// Fields in it, by position.
     pub fields: Vec<Arc<DescriptorField>>,
 }

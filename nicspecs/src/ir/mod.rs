@@ -19,6 +19,7 @@ mod scheme;
 mod sequence;
 pub mod visit;
 
+use crate::identifiers;
 use std::sync::Arc;
 
 pub use crate::diagnostic::Line;
@@ -79,10 +80,7 @@ impl Nic {
 
     /// Name of the generated module: `nic_` and the name; a name that starts with a letter is its own module.
     pub fn module(&self) -> String {
-        match self.name.starts_with(|c: char| c.is_ascii_digit()) {
-            true => format!("nic_{}", self.name),
-            false => self.name.clone(),
-        }
+        identifiers::module(&self.name)
     }
 
     /// What people call it.

@@ -33,6 +33,8 @@ pub struct Model {
     pub rx: ModelRing,
     /// Longest frame received, in bytes with CRC; `None` if every length passes.
     pub rx_longest: Option<Num>,
+    /// Bytes by which a frame with a VLAN tag may be longer than that; `None` if a tag counts as any other bytes.
+    pub rx_tag: Option<Num>,
     /// Which frames pass the filter.
     pub accept: Accept,
     /// The MAC address filter.

@@ -20,6 +20,8 @@ pub(super) struct Cx<'a, 'f> {
     pub(super) constants: Vec<Sited<Arc<ir::Constant>>>,
     pub(super) options: Vec<Sited<Arc<ir::Choice>>>,
     pub(super) registers: Table<ir::Register>,
+    /// Elements of the registers so far.
+    pub(super) elements: u32,
     pub(super) descriptors: Table<ir::Descriptor>,
     /// Names of items that could not be read.
     pub(super) broken: BTreeSet<String>,
@@ -82,6 +84,7 @@ impl<'a, 'f> Cx<'a, 'f> {
             constants: Vec::new(),
             options: Vec::new(),
             registers: Table::new("register"),
+            elements: 0,
             descriptors: Table::new("descriptor"),
             broken: BTreeSet::new(),
             used_names: BTreeSet::new(),

@@ -8,11 +8,24 @@ use std::sync::Arc;
 use super::cx::Cx;
 use super::scope::Scope;
 use crate::diagnostic::{FindingDraft, NodeId, Span};
-use crate::errors::{does_not_fit, expression_syntax, type_mismatch, unknown_name};
-use crate::expr::{self, Ast, AstKind, At, Path, SyntaxError};
+use crate::errors::{
+    does_not_fit, expression_syntax, not_a_number, out_of_range, type_mismatch, unknown_name,
+};
+use crate::expr::{self, Ast, AstKind, At, Path, Problem, SyntaxError};
 use crate::ir::{
     Cond, Field, FieldPlace, Num, NumKind, OrderEvent, Place, Range, Register, Relation, Value,
 };
+
+/// What an expression is refused with.
+pub(super) fn refused(span: Span, problem: &Problem) -> FindingDraft {
+    match problem {
+        Problem::Syntax(message) => expression_syntax::finding(span, message),
+        Problem::NotANumber(text) => not_a_number::finding(span, text),
+        Problem::TooLarge(text) => {
+            out_of_range::number(span, text, "a number in an expression", 0, u32::MAX.into())
+        }
+    }
+}
 
 /// Lowers the expression in one scalar. `None` means that a finding has been added.
 pub(super) struct Typer<'c, 'a, 'f> {
@@ -120,8 +133,9 @@ impl<'c, 'a, 'f> Typer<'c, 'a, 'f> {
     fn parsed<T>(&mut self, parsed: Result<T, SyntaxError>) -> Option<T> {
         match parsed {
             Ok(parsed) => Some(parsed),
-            Err(SyntaxError { at, message }) => {
-                self.fail(expression_syntax::finding(self.span(at), &message))
+            Err(SyntaxError { at, problem }) => {
+                let span = self.span(at);
+                self.fail(refused(span, &problem))
             }
         }
     }

@@ -8,8 +8,10 @@ use super::names;
 use crate::diagnostic::{NodeId, Span};
 use crate::draft::Sited;
 use crate::errors::{bad_pci_id, does_not_fit, name_of_file, name_taken, unknown_name};
+use crate::identifiers;
 use crate::ir;
 use crate::ir::builtin::is_head;
+use crate::number;
 use crate::schema;
 use crate::tree::Entry;
 
@@ -18,8 +20,8 @@ pub(super) fn nic(cx: &mut Cx<'_, '_>, stem: &str) -> Option<(String, String, St
     let node = cx.section("nic")?;
     let nic: schema::Nic = cx.read(node, "`nic`")?;
     let (span, name) = (cx.tree.span_at(node, "name"), nic.name.0);
-    cx.spelled(span, "the NIC's name", &name, names::WORD);
-    if (names::WORD.fits)(&name) && name != stem {
+    cx.spelled(span, "the NIC's name", &name, names::NIC);
+    if (names::NIC.fits)(&name) && name != stem {
         cx.add(name_of_file::finding(span, &name, stem));
     }
     Some((name, nic.title, nic.datasheet))
@@ -33,10 +35,6 @@ pub(super) fn spaces(cx: &mut Cx<'_, '_>) {
             cx.broken.insert(entry.key.clone());
             continue;
         };
-        if let Some(bar @ 6..) = space.bar {
-            let span = cx.tree.span_at(entry.value, "bar");
-            cx.add(does_not_fit::finding(span, bar.into(), "`bar`", 5));
-        }
         cx.spaces.push(Arc::new(ir::Space {
             name: entry.key.clone(),
             bar: space.bar,
@@ -95,11 +93,7 @@ fn variant(cx: &mut Cx<'_, '_>, index: usize, node: NodeId) -> Option<Sited<Arc<
             rx_frame_max: raw.rx_frame_max,
         })
     })?;
-    let camel = names::camel(&variant.name.0);
-    let type_name = match camel.starts_with(|c: char| c.is_ascii_digit()) {
-        true => format!("V{camel}"),
-        false => camel,
-    };
+    let type_name = identifiers::variant(&variant.name.0);
     let variant = ir::Variant {
         name: variant.name.0,
         index,
@@ -115,9 +109,8 @@ fn variant(cx: &mut Cx<'_, '_>, index: usize, node: NodeId) -> Option<Sited<Arc<
 
 fn pci_id(cx: &mut Cx<'_, '_>, text: &str, at: NodeId) -> Option<ir::PciId> {
     let half = |text: &str| {
-        u16::from_str_radix(text, 16)
-            .ok()
-            .filter(|_| text.len() == 4)
+        let is_half = text.len() == 4 && text.chars().all(|c| c.is_ascii_hexdigit());
+        u16::from_str_radix(text, 16).ok().filter(|_| is_half)
     };
     let id = text.split_once(':').and_then(|(vendor, device)| {
         Some(ir::PciId {
@@ -133,17 +126,9 @@ fn values(cx: &Cx<'_, '_>, name: &str, value: u32) -> Vec<u32> {
     let variants = cx.tree.items(cx.tree.root(), "variants").iter();
     let own = variants.map(|&variant| {
         let constants = cx.tree.get(variant, "constants")?;
-        number(cx.tree.text(cx.tree.get(constants, name)?)?)
+        number::fitting(cx.tree.text(cx.tree.get(constants, name)?)?)
     });
     own.map(|own| own.unwrap_or(value)).collect()
-}
-
-/// A number as an expression writes it.
-fn number(text: &str) -> Option<u32> {
-    match crate::expr::parse(text).ok()?.kind {
-        crate::expr::AstKind::Number { value, .. } => Some(value),
-        _ => None,
-    }
 }
 
 pub(super) fn constants(cx: &mut Cx<'_, '_>) {
@@ -181,10 +166,7 @@ fn overridden(cx: &mut Cx<'_, '_>, entry: &Entry) {
         let finding = unknown_name::finding(entry.key_span, "constant", name, &known);
         cx.add(finding);
     }
-    if cx.tree.text(entry.value).and_then(number).is_none() {
-        let expected = "a number of at most 32 bits";
-        cx.wrong::<()>(entry.value, &format!("`{name}`"), expected);
-    }
+    let _: Option<u32> = schema::element(cx.tree, entry.value, name, cx.findings);
 }
 
 pub(super) fn options(cx: &mut Cx<'_, '_>) {

@@ -6,12 +6,8 @@ use super::cx::Cx;
 use super::expr::{self, Typer, field_of_any_element};
 use super::scope::Scope;
 use crate::diagnostic::NodeId;
-use crate::errors::wrong_type;
 use crate::ir;
 use crate::schema;
-
-/// Bits of an entry at most: the message, and whether it holds.
-const ENTRY: u32 = 8;
 
 /// MSI-X as the spec describes it; registers that it does not name are those of the other modes.
 pub(super) fn lower(
@@ -43,17 +39,6 @@ pub(super) fn lower(
     let auto_clear = cx.part(node, "auto_clear", auto_clear);
     let raw = raw?;
     let (when, causes) = (when?, causes?);
-    for (key, number, range) in [
-        ("count", raw.count, 2..=64),
-        ("valid", raw.valid, 1..=ENTRY - 1),
-    ] {
-        if !range.contains(&number) {
-            let span = cx.tree.span_at(node, key);
-            let expected = format!("{} to {}", range.start(), range.end());
-            let (what, text) = (format!("`{key}`"), number.to_string());
-            return cx.fail(wrong_type::finding(span, &what, &expected, Some(&text)));
-        }
-    }
     let (auto_clear, auto_field) = auto_clear?;
     Some(ir::Messages {
         section: raw.section.0,

@@ -6,10 +6,10 @@ use super::cx::Cx;
 use super::expr::{self, Typer, as_num, field_of_any_element};
 use super::scope::Scope;
 use crate::diagnostic::NodeId;
-use crate::errors::{does_not_fit, missing_key, wrong_type};
+use crate::errors::{does_not_fit, missing_key, name_taken, not_a_number, wrong_type};
 use crate::ir;
+use crate::number;
 use crate::schema;
-use crate::tree::number;
 
 pub(super) fn lower(cx: &mut Cx<'_, '_>) -> Option<ir::Model> {
     let node = cx.section("model")?;
@@ -33,10 +33,13 @@ pub(super) fn lower(cx: &mut Cx<'_, '_>) -> Option<ir::Model> {
     let rx = cx.part(node, "rx", |cx, node| {
         let _: schema::ModelRx = cx.read(node, "`rx`")?;
         let enable = fields(cx, node, "enable");
-        let longest = cx.maybe(node, "longest", |cx, node| {
-            Typer::new(cx, node, &Scope::facts()).number()
-        });
-        Some((ir::ModelRing { enable }, longest?))
+        let mut bytes = |key| {
+            cx.maybe(node, key, |cx, node| {
+                Typer::new(cx, node, &Scope::facts()).number()
+            })
+        };
+        let (longest, tag) = (bytes("longest"), bytes("tag"));
+        Some((ir::ModelRing { enable }, longest?, tag?))
     });
     let accept = cx.part(node, "accept", accept);
     let station = cx.part(node, "station", station);
@@ -53,7 +56,7 @@ pub(super) fn lower(cx: &mut Cx<'_, '_>) -> Option<ir::Model> {
     let refuse = cx.each(node, "refuse", refusal);
     let unobservable = cx.each(node, "unobservable", unobservable);
     raw?;
-    let (rx, rx_longest) = rx?;
+    let (rx, rx_longest, rx_tag) = rx?;
     Some(ir::Model {
         reset,
         self_clearing,
@@ -66,6 +69,7 @@ pub(super) fn lower(cx: &mut Cx<'_, '_>) -> Option<ir::Model> {
         tx: tx?,
         rx,
         rx_longest,
+        rx_tag,
         accept: accept?,
         station: station?,
         stats_block: stats_block?,
@@ -221,18 +225,19 @@ fn words(cx: &mut Cx<'_, '_>, node: NodeId, key: &str) -> Vec<(u32, u16)> {
     };
     let mut words = Vec::new();
     for entry in cx.entries(node, &key) {
-        let value = cx.tree.text(entry.value).and_then(number::<u16>);
-        match (number(&entry.key), value) {
-            (Some(at), Some(value)) => words.push((at, value)),
-            (None, _) => {
-                let (span, found) = (entry.key_span, Some(entry.key.as_str()));
-                cx.add(wrong_type::finding(span, &key, "numbers as keys", found));
-            }
-            (_, None) => {
-                let what = format!("`{}`", entry.key);
-                cx.wrong::<()>(entry.value, &what, "a number of at most 16 bits");
-            }
+        let (name, span) = (entry.key.as_str(), entry.key_span);
+        let value = schema::element(cx.tree, entry.value, name, cx.findings);
+        let Some(at) = number::fitting(name) else {
+            cx.add(match number::is_meant(name) {
+                true => not_a_number::finding(span, name),
+                false => wrong_type::finding(span, &key, "numbers as keys", Some(name)),
+            });
+            continue;
+        };
+        if words.iter().any(|(other, _)| *other == at) {
+            cx.add(name_taken::finding(span, name, "another key of this map"));
         }
+        words.extend(value.map(|value| (at, value)));
     }
     words
 }

@@ -1,22 +1,9 @@
-//! Names in the forms that generated text needs.
+//! How names are spelled.
 
-/// `DCA_RXCTRL`, `tx.enable` -> `dca_rxctrl`, `tx_enable`
-pub(super) fn snake(name: &str) -> String {
-    name.to_lowercase().replace(['.', '-'], "_")
-}
+use crate::bounds::NAME;
+use crate::identifiers;
 
-/// `DCA_RXCTRL`, `tx_legacy` -> `DcaRxctrl`, `TxLegacy`
-pub(super) fn camel(name: &str) -> String {
-    let capitalise = |word: &str| {
-        let mut chars = word.chars();
-        let first = chars.next().map(|c| c.to_ascii_uppercase());
-        first
-            .into_iter()
-            .chain(chars.map(|c| c.to_ascii_lowercase()))
-            .collect::<String>()
-    };
-    name.split(['_', '.', '-']).map(capitalise).collect()
-}
+pub(super) use crate::identifiers::{camel, snake};
 
 /// How the names of a kind are spelled, and that in words.
 #[derive(Clone, Copy)]
@@ -28,13 +15,13 @@ pub(super) struct Spelling {
 /// `A`, `RXCTRL`, `PRC64`: a letter first.
 pub(super) const MNEMONIC: Spelling = Spelling {
     fits: |name| begins_and_has(name, |c| c.is_ascii_uppercase()),
-    style: "capitals, digits and underscores",
+    style: "capitals and digits, in words with an underscore between them",
 };
 
 /// `eeprom_load`: a letter first.
 pub(super) const LOWER: Spelling = Spelling {
     fits: is_lower,
-    style: "lower-case letters, digits and underscores",
+    style: "lower-case letters and digits, in words with an underscore between them",
 };
 
 /// `tx.enable`
@@ -43,33 +30,63 @@ pub(super) const DOTTED: Spelling = Spelling {
     style: "lower-case words with dots between them",
 };
 
+/// `82599`, `rtl8169`: may begin with a digit.
+pub(super) const NIC: Spelling = Spelling {
+    fits: identifiers::is_nic,
+    style: "lower-case letters and digits, in words with an underscore between them",
+};
+
 /// `A2_b`: may begin with a digit.
 pub(super) const WORD: Spelling = Spelling {
-    fits: |name| !name.is_empty() && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_'),
-    style: "letters, digits and underscores",
+    fits: |name| has(name, |c| c.is_ascii_alphabetic()),
+    style: "letters and digits, in words with an underscore between them",
 };
 
 fn is_lower(name: &str) -> bool {
     begins_and_has(name, |c| c.is_ascii_lowercase())
 }
 
-/// Whether a name has only such letters, digits and underscores, and begins with a letter.
+/// Whether a name has only such letters, digits and single underscores, and begins with a letter.
 fn begins_and_has(name: &str, letter: fn(&char) -> bool) -> bool {
-    let rest = |c: char| letter(&c) || c.is_ascii_digit() || c == '_';
-    name.starts_with(|c: char| letter(&c)) && name.chars().all(rest)
+    name.starts_with(|c: char| letter(&c)) && has(name, letter)
+}
+
+/// Whether a name consists of words of such letters and digits with an underscore between them.
+fn has(name: &str, letter: fn(&char) -> bool) -> bool {
+    let is_word =
+        |word: &str| !word.is_empty() && word.chars().all(|c| letter(&c) || c.is_ascii_digit());
+    name.len() <= NAME && name.split('_').all(is_word)
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{DOTTED, MNEMONIC, camel, snake};
+    use super::{DOTTED, LOWER, MNEMONIC, NIC};
 
     #[test]
-    fn names_change_form() {
-        assert_eq!(snake("DCA_RXCTRL"), "dca_rxctrl");
-        assert_eq!(camel("DCA_RXCTRL"), "DcaRxctrl");
-        assert_eq!(camel("82540EM"), "82540em");
-        let (is_mnemonic, is_dotted) = (MNEMONIC.fits, DOTTED.fits);
-        assert!(is_mnemonic("PRC64") && !is_mnemonic("64PRC") && !is_mnemonic("Prc"));
-        assert!(is_dotted("tx.enable") && !is_dotted("tx..enable"));
+    fn names_consist_of_words() {
+        let fits =
+            |name: &str| [MNEMONIC, LOWER, DOTTED, NIC].map(|spelling| (spelling.fits)(name));
+        assert_eq!(fits("PRC64"), [true, false, false, false]);
+        assert_eq!(fits("tx_2"), [false, true, true, true]);
+        assert_eq!(fits("tx.enable"), [false, false, true, false]);
+        assert_eq!(fits("82599"), [false, false, false, true]);
+        let long = "a".repeat(65);
+        for name in [
+            "",
+            "_",
+            "64PRC",
+            "Prc",
+            "A_",
+            "_A",
+            "A__B",
+            "a_",
+            "a__b",
+            "tx..enable",
+            "é",
+            "A-B",
+            &long,
+        ] {
+            assert_eq!(fits(name), [false; 4], "{name}");
+        }
     }
 }

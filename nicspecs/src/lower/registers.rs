@@ -5,11 +5,13 @@ use std::sync::Arc;
 use super::cx::{Cx, broken_field};
 use super::names;
 use super::usage::Usage;
+use crate::bounds::ALL_ELEMENTS;
 use crate::diagnostic::NodeId;
-use crate::errors::{array_shape, field_outside_register, missing_key, name_taken, unknown_name};
+use crate::errors::{array_shape, field_outside_register, missing_key, out_of_range, unknown_name};
+use crate::identifiers;
 use crate::ir;
 use crate::schema;
-use crate::tree::{Entry, number};
+use crate::tree::Entry;
 
 pub(super) fn lower(cx: &mut Cx<'_, '_>, usage: &Usage) {
     for entry in cx.chapter("registers") {
@@ -20,24 +22,8 @@ pub(super) fn lower(cx: &mut Cx<'_, '_>, usage: &Usage) {
             model: usage.model.contains(name),
         };
         let register = register(cx, entry, used);
-        if let Some(other) = register
-            .as_ref()
-            .and_then(|register| same_type_name(cx, register))
-        {
-            let other = format!("`{other}` in generated code");
-            cx.add(name_taken::finding(span, name, &other));
-        }
         cx.registers.add(name, entry.value, register);
     }
-}
-
-/// A register whose name differs only in its underscores.
-fn same_type_name(cx: &Cx<'_, '_>, register: &ir::Register) -> Option<String> {
-    let same = |name: &&str| {
-        let other = cx.registers.find(name);
-        other.is_some_and(|other| other.type_name == register.type_name)
-    };
-    cx.registers.names().find(same).map(str::to_owned)
 }
 
 fn register(cx: &mut Cx<'_, '_>, entry: &Entry, used: ir::Used) -> Option<ir::Register> {
@@ -53,6 +39,21 @@ fn register(cx: &mut Cx<'_, '_>, entry: &Entry, used: ir::Used) -> Option<ir::Re
     let space = space(cx, &raw, node)?;
     let is_array = raw.pieces.is_some() || raw.count.is_some() || raw.stride.is_some();
     let pieces = pieces(cx, name, node, &raw, width)?;
+    let elements = pieces.iter().map(|piece| piece.count).sum();
+    cx.elements = cx.elements.saturating_add(elements);
+    if cx.elements > ALL_ELEMENTS {
+        let (what, has) = (
+            format!("with `{name}`, the spec"),
+            format!("{} elements of registers", cx.elements),
+        );
+        let span = cx.tree.key_span(node);
+        return cx.fail(out_of_range::length(
+            span,
+            &what,
+            &has,
+            &ALL_ELEMENTS.to_string(),
+        ));
+    }
     Some(ir::Register {
         name: name.clone(),
         snake: names::snake(name),
@@ -185,13 +186,12 @@ fn values(cx: &mut Cx<'_, '_>, field: &str, node: NodeId) -> Vec<Arc<ir::EnumVal
     for entry in cx.entries(node, "`values`") {
         let name = &entry.key;
         cx.spelled(entry.key_span, "a value", name, names::LOWER);
-        let Some(value) = cx.tree.text(entry.value).and_then(number) else {
-            cx.wrong::<()>(entry.value, &format!("value `{name}`"), "a number");
+        let Some(value) = schema::element(cx.tree, entry.value, name, cx.findings) else {
             continue;
         };
         values.push(Arc::new(ir::EnumValue {
             name: name.clone(),
-            const_name: format!("{field}_{}", name.to_uppercase()),
+            const_name: identifiers::value(field, name),
             value,
         }));
     }

@@ -9,7 +9,8 @@ use super::identity::OF_PORT;
 use super::names;
 use crate::diagnostic::NodeId;
 use crate::draft::Sequence;
-use crate::errors::{arguments, name_taken};
+use crate::errors::{arguments, generated_name, name_taken};
+use crate::identifiers::LOCALS;
 use crate::ir::builtin::is_head;
 use crate::ir::visit::{self, Visitor};
 use crate::ir::{self, Action, Cond, Need, Needs, Num, NumKind, OnTimeout, Returns, Signature};
@@ -39,10 +40,6 @@ pub(super) struct Head {
 fn head(cx: &mut Cx<'_, '_>, entry: &Entry) -> Head {
     let (name, node) = (&entry.key, entry.value);
     cx.spelled(entry.key_span, "a sequence", name, names::DOTTED);
-    if let Some(other) = same_snake(cx, name) {
-        let other = format!("`{other}` in generated code");
-        cx.add(name_taken::finding(entry.key_span, name, &other));
-    }
     let raw: Option<schema::Sequence> = cx.read(node, &format!("sequence `{name}`"));
     let args = cx.maybe(node, "args", arguments_of);
     let whole = raw.is_some() && args.is_some();
@@ -74,16 +71,6 @@ fn head(cx: &mut Cx<'_, '_>, entry: &Entry) -> Head {
     }
 }
 
-/// A sequence further up whose name differs only in dots and underscores.
-fn same_snake(cx: &Cx<'_, '_>, name: &str) -> Option<String> {
-    let entries = cx.tree.entries(cx.tree.root(), "sequences").iter();
-    let mut before = entries
-        .map(|entry| &entry.key)
-        .take_while(|other| *other != name);
-    let same = before.find(|other| names::snake(other) == names::snake(name));
-    same.cloned()
-}
-
 /// A sequence that the port calls has the port's signature.
 fn check_port(
     cx: &mut Cx<'_, '_>,
@@ -108,6 +95,12 @@ fn arguments_of(cx: &mut Cx<'_, '_>, node: NodeId) -> Option<Vec<ir::Argument>> 
         cx.spelled(entry.key_span, "an argument", &entry.key, names::LOWER);
         if is_head(&entry.key) {
             cx.add(name_taken::finding(entry.key_span, &entry.key, OF_PORT));
+        } else if LOCALS.contains(&entry.key.as_str()) {
+            cx.add(generated_name::finding(
+                entry.key_span,
+                &entry.key,
+                &entry.key,
+            ));
         }
         let scope = super::scope::Scope::facts();
         let max = super::expr::Typer::new(cx, entry.value, &scope).number()?;

@@ -14,7 +14,10 @@ use super::names;
 use super::scope::{LocalKind, Scope};
 use super::signatures::Head;
 use crate::diagnostic::{NodeId, Span};
-use crate::errors::{missing_key, name_taken, read_write_only, step_verb, wrong_type};
+use crate::errors::{
+    generated_name, missing_key, name_taken, read_write_only, step_verb, wrong_type,
+};
+use crate::identifiers::LOCALS;
 use crate::ir::builtin::is_head;
 use crate::ir::{Action, Binding, Signature, Step, Value};
 use crate::schema::{self, Map};
@@ -222,6 +225,8 @@ impl<'c, 'a, 'f> Lowering<'c, 'a, 'f> {
         };
         if let Some(other) = other {
             self.cx.add(name_taken::finding(span, name, other));
+        } else if LOCALS.contains(&name) {
+            self.cx.add(generated_name::finding(span, name, name));
         }
         self.scope.bind(name, kind);
     }

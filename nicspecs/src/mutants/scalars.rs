@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-pub(super) use crate::tree::number;
+pub(super) use crate::number::fitting as number;
 
 /// Numbers in an expression: where each stands and what it is.
 pub(super) fn numbers(text: &str) -> Vec<(Range<usize>, u64)> {
@@ -63,8 +63,8 @@ pub(super) fn like(word: &str, value: u64) -> String {
 /// `high:low`, or one bit.
 pub(super) fn bits(text: &str) -> Option<(u64, u64)> {
     match text.split_once(':') {
-        Some((high, low)) => Some((high.trim().parse().ok()?, low.trim().parse().ok()?)),
-        None => text.trim().parse().ok().map(|bit| (bit, bit)),
+        Some((high, low)) => Some((number(high.trim())?, number(low.trim())?)),
+        None => number(text.trim()).map(|bit| (bit, bit)),
     }
 }
 

@@ -47,20 +47,22 @@ maps! {
     /// Limits of a part that are lower than those of others.
     VariantLimits {
         /// Bytes of the longest frame that it sends, without CRC.
-        tx_frame_max: Option<u32> { without: "`tx.frame.max`" },
+        tx_frame_max: Option<u32> { min: 14, max: 16384, without: "`tx.frame.max`" },
         /// Bytes of the longest frame that it receives, without CRC.
-        rx_frame_max: Option<u32> { without: "`rx.frame_max`" },
+        rx_frame_max: Option<u32> { min: 60, max: 16384, without: "`rx.frame_max`" },
     }
 
     /// A window of registers.
     Space {
         /// The base address register that maps it.
         bar: Option<u8> {
+            max: 5,
             without: "the first one for memory",
             find: "which base address register maps the registers into memory: see 'PCI Configuration Space', table of base address registers"
         },
         /// Bytes that it maps.
         size: u64 {
+            min: 1, max: 0x8000_0000,
             find: "bytes that the base address register maps: see 'PCI Configuration Space', table of base address registers"
         },
     }

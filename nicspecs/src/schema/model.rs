@@ -1,6 +1,6 @@
 //! `model`.
 
-use super::scalar::{Expression, Later, Name, Numbers, Section, Word16};
+use super::scalar::{Expression, Later, Name, Numbers, Section};
 use crate::ir::{After, Moment};
 
 maps! {
@@ -78,6 +78,8 @@ maps! {
         },
         /// Bytes of the longest frame that passes, with CRC.
         longest: Option<Later<Expression>>,
+        /// Bytes by which a frame with a VLAN tag may be longer than `longest`.
+        tag: Option<Later<Expression>> { default: "0" },
     }
 
     /// Fields that let frames pass.
@@ -136,7 +138,7 @@ maps! {
         /// The field with the word.
         data: Name { of: "command" },
         /// Words that are not zero; the model writes the MAC address to words 0 to 2 and the checksum to 0x3f.
-        words: Option<Later<Numbers<Word16>>> { each: "0" },
+        words: Option<Later<Numbers<u16>>> { each: "0" },
     }
 
     /// The PHY, and the fields of the register that accesses it.
@@ -154,9 +156,9 @@ maps! {
         /// Instead of `op` and `ready`, one field: 1 starts a write, 0 starts a read, and the NIC inverts it at the end.
         flag: Option<Name> { of: "command" },
         /// The PHY register that selects a page; on page 0 the other registers are those of IEEE 802.3.
-        page: Option<u8>,
+        page: Option<u8> { max: 31 },
         /// PHY registers that are not zero.
-        registers: Option<Later<Numbers<Word16>>> { each: "0" },
+        registers: Option<Later<Numbers<u16>>> { each: "0" },
     }
 
     /// Registers that ignore writes unless a condition holds.
@@ -212,7 +214,7 @@ maps! {
     /// Fields that show the speed and duplex of a link.
     LinkShown {
         /// Mbit/s.
-        mbps: u32,
+        mbps: u32 { max: 1_000_000 },
         /// Whether both sides may send at once.
         full_duplex: bool,
         /// Fields and their values.

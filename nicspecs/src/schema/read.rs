@@ -1,12 +1,11 @@
 //! Reading items of a tree as the types of the language.
 
-use serde_yaml::Value as Scalar;
-
 use super::types::{Choice, Shape, Type};
-use super::yaml;
+use super::yaml::{self, Scalar};
 use crate::diagnostic::{Findings, NodeId};
 use crate::errors::{missing_key, not_a_number, unknown_key, unknown_value, wrong_type};
-use crate::tree::Tree;
+use crate::number;
+use crate::tree::{Kind, Tree};
 use crate::words::OneOfWords;
 
 /// A type of the spec language.
@@ -158,7 +157,7 @@ pub(crate) struct Place<'a, 'f> {
 }
 
 impl Place<'_, '_> {
-    /// The value of a scalar, as YAML reads it.
+    /// The value of a scalar.
     pub(super) fn scalar(&self) -> Option<Scalar> {
         yaml::scalar_at(self.tree, self.node)
     }
@@ -171,19 +170,35 @@ impl Place<'_, '_> {
     /// Reports a value of the wrong type.
     pub(super) fn wrong<T>(&mut self, expected: Type) -> Option<T> {
         let (span, text) = (self.tree.span(self.node), self.tree.text(self.node));
-        let digit = |text: &str| text.starts_with(|c: char| c.is_ascii_digit());
-        let broken = |text: &&str| digit(text) && text.parse::<f64>().is_err();
+        let parts = match (expected, self.tree.kind(self.node)) {
+            (
+                Type::Number(_),
+                Kind::Scalar {
+                    text, plain: true, ..
+                },
+            ) => vec![text.as_str()],
+            (Type::Bits, Kind::Scalar { text, .. }) => text.split(':').map(str::trim).collect(),
+            _ => Vec::new(),
+        };
+        let malformed = |part: &&&str| number::is_meant(part) && number::parse(part).is_err();
         let in_words = expected.in_words();
-        self.findings.add(match (expected, text.filter(broken)) {
-            (Type::Number(_), Some(text)) => not_a_number::finding(span, text, &in_words),
-            _ => wrong_type::finding(span, &format!("`{}`", self.key), &in_words, text),
+        if let Some(part) = parts.iter().find(malformed) {
+            self.findings.add(not_a_number::finding(span, part));
+            return None;
+        }
+        let finding = wrong_type::finding(span, &format!("`{}`", self.key), &in_words, text);
+        let quoted = matches!(expected, Type::Number(_))
+            && text.is_some_and(|text| number::parse(text).is_ok());
+        self.findings.add(match quoted {
+            true => finding.help("a number has no quotes"),
+            false => finding,
         });
         None
     }
 
     /// One of a few words.
     pub(super) fn word(&mut self, words: &'static [&'static str]) -> Option<&'static str> {
-        let Some(Scalar::String(text)) = self.scalar() else {
+        let Some(Scalar::Text(text)) = self.scalar() else {
             return self.wrong(Type::Word(words));
         };
         let word = words.iter().find(|word| **word == text).copied();
@@ -198,7 +213,7 @@ impl Place<'_, '_> {
     /// A number up to `max`.
     fn number(&mut self, max: u64) -> Option<u64> {
         let number = match self.scalar() {
-            Some(Scalar::Number(number)) => number.as_u64().filter(|number| *number <= max),
+            Some(Scalar::Number(number)) => Some(number).filter(|number| *number <= max),
             _ => None,
         };
         number.or_else(|| self.wrong(Type::Number(max)))
@@ -230,7 +245,7 @@ macro_rules! numbers {
     )+ };
 }
 
-numbers!(u8 u32 u64);
+numbers!(u8 u16 u32 u64);
 
 impl Typed for bool {
     const TYPE: Type = Type::Flag;
@@ -239,7 +254,7 @@ impl Typed for bool {
 impl Value for bool {
     fn read(place: &mut Place<'_, '_>) -> Option<Self> {
         match place.scalar() {
-            Some(Scalar::Bool(flag)) => Some(flag),
+            Some(Scalar::Flag(flag)) => Some(flag),
             _ => place.wrong(Self::TYPE),
         }
     }
@@ -252,7 +267,7 @@ impl Typed for String {
 impl Value for String {
     fn read(place: &mut Place<'_, '_>) -> Option<Self> {
         match place.scalar() {
-            Some(Scalar::String(text)) => Some(text),
+            Some(Scalar::Text(text)) => Some(text),
             _ => place.wrong(Self::TYPE),
         }
     }

@@ -21,18 +21,20 @@ maps! {
         space: Option<Name> { without: "the first of `spaces`" },
         /// Bytes from the start of its space.
         offset: Option<u64> {
+            max: 0xffff_ffff,
             find: "look it up in the register table, usually the first pages of the chapter 'Register Descriptions'; write it in hexadecimal"
         },
         /// Bytes from one element of an array to the next.
         stride: Option<u64> {
+            min: 1, max: 0xffff_ffff,
             find: "bytes from one element to the next: see the offsets in the register table, often as a formula with n"
         },
         /// The number of elements of an array.
-        count: Option<u32> { find: "number of elements: see the range of n in the register table" },
+        count: Option<u32> { min: 1, max: 16384, find: "number of elements: see the range of n in the register table" },
         /// The parts of an array that has no single stride, instead of `offset`, `stride` and `count`.
-        pieces: Option<Later<Vec<Piece>>> { without: "one piece" },
+        pieces: Option<Later<Vec<Piece>>> { most: 64, without: "one piece" },
         /// Bits: 8, 16, 32 or 64.
-        width: Option<u32> { default: "32" },
+        width: Option<u32> { min: 8, max: 64, default: "32" },
         /// The effect of reads and writes: `rc` is cleared by a read, `w1c` by writing ones, `rc_w1c` by both, `w1s` is set by writing ones.
         access: Access {
             find: "one of rw, ro, wo, rc, w1c, w1s: see the column 'Attribute' or 'Access' of the register's own table in 'Register Descriptions'"
@@ -48,6 +50,7 @@ maps! {
         only_on: Option<Vec<Name>> { without: "every variant" },
         /// Its fields; reserved bits are not listed.
         fields: Option<Later<Mnemonics<Field>>> {
+            most: 64,
             find: "the bits that the sequences and facts use, as `{ NAME: { bits: 3 }, ... }`: see the register's own table in 'Register Descriptions'"
         },
     }
@@ -55,13 +58,13 @@ maps! {
     /// A part of an array.
     Piece {
         /// The number of its first element.
-        first: u32,
+        first: u32 { max: 16383 },
         /// The number of its elements.
-        count: u32,
+        count: u32 { min: 1, max: 16384 },
         /// The offset of its first element.
-        offset: u64,
+        offset: u64 { max: 0xffff_ffff },
         /// Bytes from one element to the next.
-        stride: u64,
+        stride: u64 { min: 1, max: 0xffff_ffff },
     }
 
     /// A field of a register.
@@ -86,7 +89,7 @@ maps! {
             find: "the number, in quotes, of the section with the descriptor's layout: see 'Descriptor Format' in the chapter about this direction"
         },
         /// Its size in bytes.
-        size: u32 { find: "bytes of one descriptor: see 'Descriptor Format'; 8, 16 and 32 are usual" },
+        size: u32 { min: 8, max: 128, find: "bytes of one descriptor: see 'Descriptor Format'; 8, 16 and 32 are usual" },
         /// Its fields, by bits counted over the whole descriptor; none crosses a quadword boundary.
         fields: Later<Mnemonics<DescriptorField>> {
             find: "every field as `NAME: { bits: \"63:0\", by: host }`, counted over the whole descriptor: see the figure in 'Descriptor Format'"

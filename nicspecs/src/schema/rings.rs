@@ -16,6 +16,7 @@ maps! {
         section: Section,
         /// Queues of this direction.
         queues: u32 {
+            min: 1, max: 1024,
             find: "how many queues this direction has: see 'Features' or the chapter about queues; 1 is always a good start"
         },
         /// How one ring is restarted: by its own sequences, or by a reset of the device.
@@ -46,6 +47,7 @@ maps! {
         section: Section,
         /// Queues of this direction.
         queues: u32 {
+            min: 1, max: 1024,
             find: "how many queues this direction has: see 'Features' or the chapter about queues; 1 is always a good start"
         },
         /// How one ring is restarted: by its own sequences, or by a reset of the device.
@@ -54,6 +56,7 @@ maps! {
         },
         /// Bytes of the longest frame that any variant receives, without CRC.
         frame_max: u32 {
+            min: 60, max: 16384,
             find: "longest frame that can be received, without CRC: see 'Jumbo Frames' or 'Long Packets'"
         },
         /// Limits of the length and the address of a ring.
@@ -97,22 +100,27 @@ maps! {
     Ring {
         /// Fewest descriptors.
         min: u32 {
+            min: 1, max: 8192,
             find: "fewest descriptors of a ring: the smallest value of the register with the ring's length, by the size of a descriptor"
         },
         /// Most descriptors.
         max: u32 {
+            min: 1, max: 8192,
             find: "most descriptors of a ring: the largest value of the register with the ring's length, by the size of a descriptor"
         },
         /// The number of descriptors is a multiple of this.
         multiple: u32 {
+            min: 1, max: 8192,
             find: "the number of descriptors is a multiple of this: see the granularity of the register with the ring's length"
         },
         /// The address is a multiple of this many bytes.
         align: u32 {
+            min: 1, max: 0x1_0000,
             find: "bytes that the ring's address is a multiple of: see the register with the ring's base address"
         },
         /// Bits of a DMA address.
         address_bits: u32 {
+            min: 24, max: 64,
             find: "bits of a DMA address: 64, or fewer if the registers with the base address or the descriptors have fewer"
         },
     }
@@ -120,15 +128,17 @@ maps! {
     /// Limits of the length of a frame, in bytes without CRC.
     Frame {
         /// The shortest frame that the driver may hand over.
-        min: u32 { find: "shortest frame that may be handed over, without CRC: see 'Transmit Data' or 'Packet Size'" },
+        min: u32 { max: 16384, find: "shortest frame that may be handed over, without CRC: see 'Transmit Data' or 'Packet Size'" },
         /// The longest frame, over all its descriptors, that any variant sends.
-        max: u32 { find: "longest frame that can be sent, without CRC: see 'Jumbo Frames' or 'Packet Size'" },
+        max: u32 { min: 14, max: 16384, find: "longest frame that can be sent, without CRC: see 'Jumbo Frames' or 'Packet Size'" },
         /// The length to which the NIC pads short frames; 0 if it does not.
         pads_to: u32 {
+            max: 16384,
             find: "length to which the NIC pads short frames, without CRC; 0 if it does not: see 'Padding', or the field that turns it on"
         },
         /// Most descriptors of one frame.
         descriptors: u32 {
+            min: 1, max: 8191,
             find: "most descriptors that one frame may take: see 'Transmit Descriptors'; 1 is always right and allows no longer ones than a buffer"
         },
     }
@@ -136,7 +146,7 @@ maps! {
     /// The buffers that the driver hands over.
     Buffer {
         /// Bytes that the NIC may write to one buffer.
-        size: u32 { find: "bytes that the NIC may write to one buffer: see 'Receive Buffer Size'" },
+        size: u32 { min: 64, max: 16384, find: "bytes that the NIC may write to one buffer: see 'Receive Buffer Size'" },
     }
 
     /// The registers of a ring; arrays are indexed by queue.

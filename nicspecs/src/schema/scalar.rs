@@ -2,10 +2,11 @@
 
 use std::marker::PhantomData;
 
-use serde_yaml::Value as Scalar;
-
 use super::read::{Place, Typed, Value};
 use super::types::{Style, Type};
+use super::yaml::Scalar;
+use crate::bounds;
+use crate::number;
 
 /// A part that is read separately, as a `T`.
 #[derive(Clone, Copy, Debug)]
@@ -38,8 +39,6 @@ types! {
     Expression = Type::Expression;
     /// A number or a constant, and a unit.
     Duration = Type::Duration;
-    /// A number of 16 bits.
-    Word16 = Type::Number(0xffff);
 }
 
 /// A map whose keys are free names.
@@ -71,7 +70,7 @@ impl<A: Typed, B: Typed> Typed for Either<A, B> {
     const TYPE: Type = Type::Either(&A::TYPE, &B::TYPE);
 }
 
-/// A name. YAML reads a name that consists of digits as a number.
+/// A name, which may consist of digits.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Name(pub(crate) String);
 
@@ -82,8 +81,8 @@ impl Typed for Name {
 impl Value for Name {
     fn read(place: &mut Place<'_, '_>) -> Option<Self> {
         match place.scalar() {
-            Some(Scalar::String(text)) => Some(Self(text)),
-            Some(Scalar::Number(number)) if number.is_u64() => Some(Self(place.text().to_owned())),
+            Some(Scalar::Text(text)) => Some(Self(text)),
+            Some(Scalar::Number(_)) => Some(Self(place.text().to_owned())),
             _ => place.wrong(Self::TYPE),
         }
     }
@@ -100,7 +99,9 @@ impl Typed for Section {
 impl Value for Section {
     fn read(place: &mut Place<'_, '_>) -> Option<Self> {
         match place.scalar() {
-            Some(Scalar::String(_) | Scalar::Number(_)) => Some(Self(place.text().to_owned())),
+            Some(Scalar::Text(_) | Scalar::Number(_) | Scalar::OtherNumber) => {
+                Some(Self(place.text().to_owned()))
+            }
             _ => place.wrong(Self::TYPE),
         }
     }
@@ -128,11 +129,8 @@ pub(crate) struct Bits {
 }
 
 impl Bits {
-    /// More bits than anything in a spec has.
-    const END: u32 = 1 << 16;
-
     fn new(high: u32, low: u32) -> Option<Self> {
-        (low <= high && high < Self::END).then(|| Self {
+        (low <= high && high <= bounds::BIT).then(|| Self {
             low,
             width: high - low + 1,
         })
@@ -144,9 +142,11 @@ impl Bits {
 
     fn parse(text: &str) -> Option<Self> {
         match text.split_once(':') {
-            Some((high, low)) => Self::new(high.trim().parse().ok()?, low.trim().parse().ok()?),
+            Some((high, low)) => {
+                Self::new(number::fitting(high.trim())?, number::fitting(low.trim())?)
+            }
             None => {
-                let bit = text.trim().parse().ok()?;
+                let bit = number::fitting(text.trim())?;
                 Self::new(bit, bit)
             }
         }
@@ -159,14 +159,7 @@ impl Typed for Bits {
 
 impl Value for Bits {
     fn read(place: &mut Place<'_, '_>) -> Option<Self> {
-        let bits = match place.scalar() {
-            Some(Scalar::String(text)) => Self::parse(&text),
-            Some(Scalar::Number(bit)) => bit
-                .as_u64()
-                .and_then(|bit| u32::try_from(bit).ok())
-                .and_then(|bit| Self::new(bit, bit)),
-            _ => None,
-        };
+        let bits = Self::parse(place.text());
         bits.or_else(|| place.wrong(Self::TYPE))
     }
 }

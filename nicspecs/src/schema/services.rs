@@ -61,7 +61,7 @@ maps! {
         /// The field with the interval, if it is not the whole register.
         field: Option<Name> { of: "register" },
         /// Nanoseconds of one step.
-        unit_ns: u32,
+        unit_ns: u32 { min: 1, max: 1_000_000_000 },
     }
 
     /// How MSI-X vectors are assigned to queues.
@@ -69,7 +69,7 @@ maps! {
         /// The section about it.
         section: Section,
         /// Vectors of the table, 2 to 64.
-        count: u32,
+        count: u32 { min: 2, max: 64 },
         /// The field that enables the map of vectors; if it is zero, the entries select bits of the cause, and all causes share one interrupt.
         when: Option<Name>,
         /// The entry of a receive queue: an expression with the vector in its lowest bits.
@@ -79,7 +79,7 @@ maps! {
         /// The entry of all other causes.
         other: Later<Expression>,
         /// The bit that makes an entry valid; the vector is in the bits below it.
-        valid: u32,
+        valid: u32 { min: 1, max: 7 },
         /// The register with a bit for each pending vector.
         cause: Option<Name> { without: "that of `interrupts`" },
         /// Bits of `cause` for the queues and the other causes, if they do not depend on the vectors.
@@ -131,7 +131,7 @@ maps! {
         /// The condition on registers.
         when: Later<Expression>,
         /// Mbit/s.
-        mbps: u32,
+        mbps: u32 { max: 1_000_000 },
     }
 
     /// Which frames are received.
@@ -169,7 +169,7 @@ maps! {
         /// The section about it.
         section: Section,
         /// Most queues that the table can select.
-        queues: u32,
+        queues: u32 { min: 1, max: 1024 },
         /// The registers with the 40 octets of the key; octet 4n is the lowest byte of element n.
         key: Name,
         /// The table.
@@ -185,11 +185,11 @@ maps! {
         /// The register array; the first entry of an element is in its lowest bits.
         register: Name,
         /// Entries: a power of two, 128 at most.
-        entries: u32,
+        entries: u32 { min: 1, max: 128 },
         /// Bits from one entry to the next.
-        bits: u32,
+        bits: u32 { min: 1, max: 32 },
         /// The lowest bit of the queue number in an entry.
-        queue_at: Option<u32> { default: "0" },
+        queue_at: Option<u32> { max: 31, default: "0" },
     }
 
     /// Fields that enable the hash.
@@ -219,9 +219,9 @@ maps! {
         /// Another register that counts instead of `register` while a field is set. The counter is the sum of both.
         also: Option<Later<Also>>,
         /// Its offset in the block that the NIC writes to memory, instead of registers.
-        block: Option<u32> { find: "where in the block this counter begins, in bytes: see 'Statistics' or 'Tally Counters'" },
+        block: Option<u32> { max: 4095, find: "where in the block this counter begins, in bytes: see 'Statistics' or 'Tally Counters'" },
         /// Its bytes in the block, lowest first.
-        bytes: Option<u32> { find: "bytes of this counter in the block: see 'Statistics' or 'Tally Counters'" },
+        bytes: Option<u32> { min: 1, max: 8, find: "bytes of this counter in the block: see 'Statistics' or 'Tally Counters'" },
         /// The count of the device model with which tests compare the counter. Bytes include the CRC, `rx_missed` counts frames without a free descriptor, and `rx_frames` excludes frames with errors.
         counts: Option<Counts>,
         /// What it counts, in one sentence; required for a counter in a block.

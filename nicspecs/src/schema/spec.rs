@@ -24,7 +24,7 @@ maps! {
         /// The options that a user may set.
         options: Option<Later<LowerNames<UserOption>>>,
         /// Registers, in the order of the datasheet.
-        registers: Later<Mnemonics<Register>>,
+        registers: Later<Mnemonics<Register>> { most: 2048 },
         /// Formats of descriptors.
         descriptors: Later<LowerNames<Descriptor>>,
         /// How frames are sent.

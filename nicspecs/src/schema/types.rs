@@ -1,5 +1,7 @@
 //! The types of keys as data, for readers, editors and the language reference.
 
+use crate::bounds;
+
 /// The type of a value.
 #[derive(Clone, Copy, Debug)]
 pub enum Type {
@@ -80,6 +82,12 @@ pub struct Key {
     pub without: Option<&'static str>,
     /// Where a datasheet has it.
     pub find: Option<&'static str>,
+    /// The smallest number, if that is not zero.
+    pub min: Option<u64>,
+    /// The largest number, if its type has larger ones.
+    pub max: Option<u64>,
+    /// Most entries of the list or map, if not the usual number.
+    pub most: Option<usize>,
     /// The key that must be present with it.
     pub only_with: Option<&'static str>,
     /// Whether that key needs it.
@@ -111,6 +119,9 @@ impl Key {
             each: None,
             without: None,
             find: None,
+            min: None,
+            max: None,
+            most: None,
             only_with: None,
             needed: false,
             verb: false,
@@ -130,6 +141,21 @@ impl Key {
     /// Whether its value is prose, which neither driver nor hardware uses.
     pub fn is_prose(&self) -> bool {
         self.prose || matches!(self.ty, Type::Section)
+    }
+
+    /// The smallest and the largest number of that type under it.
+    pub fn range(&self, ty: Type) -> (u64, u64) {
+        let of_type = match ty {
+            Type::Number(max) => max,
+            _ => u64::MAX,
+        };
+        let max = self.max.unwrap_or(of_type);
+        (self.min.unwrap_or(0), max.min(of_type))
+    }
+
+    /// Most entries of each list and map under it.
+    pub fn most(&self) -> usize {
+        self.most.unwrap_or(bounds::ENTRIES)
     }
 
     /// Whether an empty list or map means the same as no such key.
@@ -238,9 +264,9 @@ impl Type {
 /// The spelling of free names.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Style {
-    /// `CTRL_EXT`: capitals, digits and underscores, as in the datasheet.
+    /// `CTRL_EXT`: words of capitals and digits, as in the datasheet.
     Mnemonic,
-    /// `eeprom_load`: lower-case letters, digits and underscores.
+    /// `eeprom_load`: words of lower-case letters and digits.
     Lower,
     /// `tx.enable`: lower-case words with dots between them.
     Dotted,
@@ -254,11 +280,11 @@ impl Style {
     /// The regular expression of such a name, without anchors.
     pub fn pattern(self) -> &'static str {
         match self {
-            Self::Mnemonic => "[A-Z][A-Z0-9_]*",
-            Self::Lower => "[a-z][a-z0-9_]*",
-            Self::Dotted => r"[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)*",
-            Self::Number => "(0x[0-9a-fA-F]+|[0-9]+)",
-            Self::Register => r"[A-Z][A-Z0-9_]*(\[.+\])?",
+            Self::Mnemonic => "[A-Z][A-Z0-9]*(_[A-Z0-9]+)*",
+            Self::Lower => "[a-z][a-z0-9]*(_[a-z0-9]+)*",
+            Self::Dotted => r"[a-z][a-z0-9]*(_[a-z0-9]+)*(\.[a-z][a-z0-9]*(_[a-z0-9]+)*)*",
+            Self::Number => "(0x[0-9a-fA-F]+|0|[1-9][0-9]*)",
+            Self::Register => r"[A-Z][A-Z0-9]*(_[A-Z0-9]+)*(\[.+\])?",
         }
     }
 

@@ -22,13 +22,18 @@ pub(crate) struct Site<'s, 't> {
     /// That key, or the nearest one above.
     above: Option<&'static Key>,
     /// The type of the node, if it is known.
-    ty: Option<Type>,
+    pub(crate) ty: Option<Type>,
 }
 
 impl Site<'_, '_> {
     /// The keys of the language that this map may have, if it is one that has keys of the language.
     pub(crate) fn keys(&self, tree: &Tree) -> Option<Vec<&'static Key>> {
         keys(tree, self.node, self.ty?)
+    }
+
+    /// The key of the language whose value it is, or the nearest one above.
+    pub(crate) fn nearest_key(&self) -> Option<&'static Key> {
+        self.key.or(self.above)
     }
 
     /// The default of this entry.

@@ -1,16 +1,32 @@
 //! From a parser's events to a tree.
 
+use std::collections::HashMap;
+
 use saphyr_parser::{Event, Marker, Parser, ScalarStyle};
 
 use super::node::{Entry, Kind, Node, Tree};
+use crate::bounds;
 use crate::diagnostic::{File, Findings, Lines, NodeId, Span};
-use crate::errors::{duplicate_key, plain_yaml, syntax};
-
-/// Deeper than any spec; keeps everything that walks the tree from running out of stack.
-const DEEPEST: usize = 40;
+use crate::errors::{duplicate_key, forbidden_character, out_of_range, plain_yaml, syntax};
 
 /// Reads the text of `file`. `None` after a syntax error, or where there is nothing to read.
 pub(crate) fn scan(text: &str, file: File, findings: &mut Findings) -> Option<Tree> {
+    if text.len() > bounds::FILE {
+        let (has, most) = (
+            "more bytes than a spec can have",
+            format!("{} bytes", bounds::FILE),
+        );
+        let start = Span::new(file, 0, 0);
+        findings.add(out_of_range::length(start, "the file", has, &most));
+        return None;
+    }
+    for (at, character) in text.char_indices() {
+        let is_blank = matches!(character, '\n' | '\r' | '\t');
+        if !is_blank && forbidden_character::is_forbidden(character) {
+            let span = Span::new(file, at, at + character.len_utf8());
+            findings.add(forbidden_character::finding(span, character));
+        }
+    }
     let mut builder = Builder {
         file,
         text,
@@ -73,7 +89,7 @@ pub(crate) fn scan(text: &str, file: File, findings: &mut Findings) -> Option<Tr
             Event::SequenceEnd | Event::MappingEnd => builder.close(span, findings),
             Event::Nothing | Event::StreamStart | Event::StreamEnd | Event::DocumentEnd => {}
         }
-        if builder.open.len() > DEEPEST {
+        if builder.open.len() > bounds::NESTING {
             findings.discard();
             findings.add(plain_yaml::finding("nesting this deep", span));
             return None;
@@ -112,6 +128,8 @@ struct Builder<'a> {
 struct Open {
     span: Span,
     kind: Kind,
+    /// The keys of a map so far.
+    keys: HashMap<String, Span>,
     /// A key that waits for its value; `None` where a key was not a scalar.
     key: Option<(Option<String>, Span)>,
 }
@@ -137,6 +155,7 @@ impl Builder<'_> {
         self.open.push(Open {
             span,
             kind,
+            keys: HashMap::new(),
             key: None,
         });
     }
@@ -183,15 +202,18 @@ impl Builder<'_> {
                 Some((name, key_span)) => {
                     self.nodes.push(node(Some(key_span), kind));
                     let Some(key) = name else { return };
-                    match entries.iter().find(|entry| entry.key == key) {
-                        Some(first) => {
-                            findings.add(duplicate_key::finding(&key, first.key_span, key_span))
+                    match open.keys.get(&key) {
+                        Some(&first) => {
+                            findings.add(duplicate_key::finding(&key, first, key_span));
                         }
-                        None => entries.push(Entry {
-                            key,
-                            key_span,
-                            value: id,
-                        }),
+                        None => {
+                            open.keys.insert(key.clone(), key_span);
+                            entries.push(Entry {
+                                key,
+                                key_span,
+                                value: id,
+                            });
+                        }
                     }
                 }
             },

@@ -3,6 +3,7 @@
 use super::node::{Entry, Kind, Node, Tree};
 use crate::diagnostic::{Findings, NodeId};
 use crate::errors::{duplicate_key, redundant_key, removes_nothing};
+use crate::number;
 
 /// Top-level keys that identify the NIC: they are not inherited.
 const OWN: [&str; 3] = ["like", "nic", "variants"];
@@ -65,18 +66,9 @@ fn is_equal(own: At<'_>, parent: At<'_>) -> bool {
     }
 }
 
-/// The number that a text is, in decimal or after `0x`.
-pub(crate) fn number<T: TryFrom<u64>>(text: &str) -> Option<T> {
-    let number = match text.strip_prefix("0x") {
-        Some(digits) => u64::from_str_radix(digits, 16).ok(),
-        None => text.parse().ok(),
-    };
-    number?.try_into().ok()
-}
-
 /// Whether two texts are the same word or number.
 pub(crate) fn same(one: &str, other: &str) -> bool {
-    one == other || number::<u64>(one).is_some_and(|value| number(other) == Some(value))
+    one == other || number::parse(one).is_ok_and(|value| number::parse(other) == Ok(value))
 }
 
 /// The kinds of maps that merging distinguishes.

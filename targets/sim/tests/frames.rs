@@ -183,14 +183,18 @@ fn frames_longer_than_the_registers_allow_are_counted_and_dropped() {
     let (device, toy) = looped();
     let mut tx = toy.tx(0, 8);
     let mut rx = toy.rx_with(0, 16, 1 << 1 | 1 << 3 | 1 << 26);
-    for len in [1518, 1519] {
-        tx.push(&frame(len as u64, len));
+    for (len, tagged) in [(1514, false), (1515, false), (1518, true), (1519, true)] {
+        let mut frame = frame(len as u64, len);
+        if tagged {
+            frame[12..14].copy_from_slice(&[0x81, 0x00]);
+        }
+        tx.push(&frame);
     }
     tx.doorbell();
     device.run(ALL);
-    let numbers: Vec<u64> = rx.drain().iter().map(|frame| number(frame)).collect();
-    assert_eq!(numbers, [1518]);
-    assert_eq!(toy.read("RLEC", 0), 1);
+    let lengths: Vec<usize> = rx.drain().iter().map(Vec::len).collect();
+    assert_eq!(lengths, [1514, 1518]);
+    assert_eq!(toy.read("RLEC", 0), 2);
 }
 
 #[test]

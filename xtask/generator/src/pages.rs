@@ -1,8 +1,9 @@
 //! Pages generated from the specs and their language: the README's table of NICs, the book's page of NICs, the tables
-//! of the language reference, and the JSON Schema.
+//! of the language reference, the list of rules, and the JSON Schema.
 
 pub mod json_schema;
 mod language;
+mod rules;
 
 use std::fs;
 use std::path::Path;
@@ -34,6 +35,7 @@ pub fn all(root: &Path, nics: &[Nic]) -> miette::Result<Outputs> {
         ("README.md".into(), text),
         ("docs/src/nics.md".into(), page),
         (language::PAGE.into(), language::page(root)?),
+        (rules::PAGE.into(), rules::page(root)?),
         (json_schema::FILE.into(), json_schema::text()),
     ]
     .into())

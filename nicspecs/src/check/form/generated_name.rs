@@ -1,77 +1,227 @@
-use crate::diagnostic::{Findings, NodeId, RuleInfo};
+//! Every identifier that the templates make of a name, in the scope in which they use it.
+
+use std::collections::BTreeMap;
+
+use crate::diagnostic::{Findings, NodeId, Span};
 use crate::draft::Draft;
+use crate::errors::generated_name::{finding, taken};
+use crate::identifiers;
 use crate::ir::Descriptor;
+use crate::lifecycle;
 
-pub(crate) static RULE: RuleInfo = RuleInfo::new(
-    "NS0113",
-    "type name already used in generated code",
-    "Registers and descriptor formats become types, whose names differ from all other types of the generated code.",
-    &[(
-        "  FAN:\n",
-        "  LINK:\n    title: Link\n    section: \"4.19\"\n    offset: 0xff8\n    access: rw\n  FAN:\n",
-    )],
-);
+/// Identifiers of one scope, with the names they come from; those of the templates come from none.
+struct Scope<'d> {
+    taken: BTreeMap<String, Option<(&'d str, Span)>>,
+}
 
-/// Other types of the files with descriptors.
-const OF_DESCRIPTORS: [&str; 2] = ["RxDescriptor", "TxDescriptor"];
-
-/// Other types of the files that define or use registers.
-const OF_REGISTERS: [&str; 30] = [
-    "Bus",
-    "Causes",
-    "Completion",
-    "DmaAddr",
-    "Driver",
-    "Duplex",
-    "Err",
-    "Fault",
-    "Filter",
-    "FrameLimits",
-    "Link",
-    "MacAddress",
-    "Nic",
-    "None",
-    "Ok",
-    "Option",
-    "Options",
-    "PciId",
-    "R32",
-    "Reg",
-    "Registers",
-    "Regs",
-    "Result",
-    "RingSetup",
-    "RxDescriptor",
-    "Self",
-    "Setup",
-    "Some",
-    "TxDescriptor",
-    "Variant",
-];
-
-pub(super) fn check(draft: &Draft<'_>, findings: &mut Findings) {
-    let mut taken = |node: NodeId, name: &str, type_name: &str, exists: bool| {
-        if exists {
-            let message = format!("`{name}` becomes the type `{type_name}`, which already exists");
-            let finding = RULE.at(draft.tree.key_span(node), message);
-            findings.add(finding.help("choose another name"));
+impl<'d> Scope<'d> {
+    /// A scope in which templates use some identifiers.
+    fn with(used: &[&str]) -> Self {
+        let used = used.iter().map(|name| ((*name).to_owned(), None));
+        Self {
+            taken: used.collect(),
         }
-    };
-    for register in &draft.registers {
-        let type_name = register.type_name.as_str();
-        let exists = OF_REGISTERS.contains(&type_name);
-        taken(register.node, &register.name, type_name, exists);
     }
-    for (at, format) in draft.descriptors.iter().enumerate() {
-        let type_name = &format.type_name;
-        let mut before = draft.descriptors[..at].iter();
-        let exists = OF_DESCRIPTORS.contains(&type_name.as_str())
-            || before.any(|other| types(other).contains(type_name));
-        taken(format.node, &format.name, type_name, exists);
+
+    /// Adds an identifier, or reports that it is taken.
+    fn add(&mut self, identifier: &str, name: &'d str, span: Span, findings: &mut Findings) {
+        match self.taken.get(identifier) {
+            None => {
+                self.taken.insert(identifier.to_owned(), Some((name, span)));
+            }
+            Some(None) => findings.add(finding(span, name, identifier)),
+            // One report is enough for two names that have several identifiers in common.
+            Some(Some(other)) if other.1 == span => {}
+            Some(Some(other)) => {
+                findings.add(taken(span, name, identifier, *other));
+            }
+        }
+    }
+
+    /// Adds all identifiers of a field.
+    fn add_field(&mut self, field: &'d str, span: Span, findings: &mut Findings) {
+        for identifier in identifiers::of_field(field) {
+            let before = findings.len();
+            self.add(&identifier, field, span, findings);
+            if findings.len() > before {
+                return;
+            }
+        }
     }
 }
 
-/// The types that a format may become: one, or one a quadword.
-fn types(format: &Descriptor) -> [String; 3] {
-    ["", "First", "Second"].map(|part| format!("{}{part}", format.type_name))
+pub(super) fn check(draft: &Draft<'_>, findings: &mut Findings) {
+    nic(draft, findings);
+    types(draft, findings);
+    variants(draft, findings);
+    constants(draft, findings);
+    functions(draft, findings);
+    registers(draft, findings);
+    formats(draft, findings);
+    for (key, formats) in rings(draft) {
+        words(draft, key, &formats, findings);
+    }
+}
+
+fn nic(draft: &Draft<'_>, findings: &mut Findings) {
+    if let Some((name, ..)) = &draft.identity {
+        let module = identifiers::module(name);
+        let span = draft.tree.span(draft.node(&["nic", "name"]));
+        if !identifiers::is_free_module(&module) {
+            findings.add(finding(span, name, &module));
+        }
+    }
+}
+
+/// Registers, formats and the driver become types.
+fn types(draft: &Draft<'_>, findings: &mut Findings) {
+    let mut types = Scope::with(&identifiers::TYPES);
+    if let Some((name, ..)) = &draft.identity {
+        let span = draft.tree.span(draft.node(&["nic", "name"]));
+        types.add(&identifiers::driver(name), name, span, findings);
+    }
+    for register in &draft.registers {
+        let span = draft.tree.key_span(register.node);
+        types.add(&register.type_name, &register.name, span, findings);
+    }
+    for format in &draft.descriptors {
+        let span = draft.tree.key_span(format.node);
+        let before = findings.len();
+        for word in format.words() {
+            if let Some(type_name) = &word.type_name
+                && findings.len() == before
+            {
+                types.add(type_name, &format.name, span, findings);
+            }
+        }
+    }
+}
+
+fn variants(draft: &Draft<'_>, findings: &mut Findings) {
+    let mut enumerators = Scope::with(&["Self"]);
+    for variant in &draft.variants {
+        let span = draft.tree.span_at(variant.node, "name");
+        enumerators.add(&variant.type_name, &variant.name, span, findings);
+    }
+}
+
+fn constants(draft: &Draft<'_>, findings: &mut Findings) {
+    let mut constants = Scope::with(&identifiers::CONSTANTS);
+    let mut methods = Scope::with(&identifiers::OF_VARIANT);
+    for constant in &draft.constants {
+        let span = draft.tree.key_span(constant.node);
+        constants.add(
+            &constant.name.to_uppercase(),
+            &constant.name,
+            span,
+            findings,
+        );
+        methods.add(&constant.name, &constant.name, span, findings);
+    }
+    let mut model = Scope::with(&identifiers::OF_MODEL);
+    for format in &draft.descriptors {
+        let span = draft.tree.key_span(format.node);
+        model.add(&format.name.to_uppercase(), &format.name, span, findings);
+    }
+}
+
+fn functions(draft: &Draft<'_>, findings: &mut Findings) {
+    let mut functions = Scope::with(&identifiers::OF_DRIVER);
+    for sequence in &draft.sequences {
+        let span = draft.tree.key_span(sequence.node);
+        let signature = &sequence.body.signature;
+        let mut port = lifecycle::PORT.iter();
+        if !signature.is_port && port.any(|port| identifiers::snake(port.name) == signature.snake) {
+            findings.add(finding(span, &signature.name, &signature.snake));
+        }
+        functions.add(&signature.snake, &signature.name, span, findings);
+    }
+}
+
+/// A register becomes a member of a struct, and its value may become a variable; its fields become methods.
+fn registers(draft: &Draft<'_>, findings: &mut Findings) {
+    let tree = draft.tree;
+    let mut variables = Scope::with(&identifiers::LOCALS);
+    for register in &draft.registers {
+        let span = tree.key_span(register.node);
+        variables.add(&register.snake, &register.name, span, findings);
+        let mut methods = Scope::with(&identifiers::OF_VALUES);
+        let fields = tree.at(register.node, "fields");
+        for field in &register.fields {
+            let node = tree.at(fields, &field.name);
+            methods.add_field(&field.name, tree.key_span(node), findings);
+        }
+        for field in &register.fields {
+            let values = tree.at(tree.at(fields, &field.name), "values");
+            for value in &field.values {
+                let span = tree.key_span(tree.at(values, &value.name));
+                methods.add(&value.const_name, &value.name, span, findings);
+            }
+        }
+    }
+}
+
+/// The fields of a format become methods.
+fn formats(draft: &Draft<'_>, findings: &mut Findings) {
+    for format in &draft.descriptors {
+        let mut methods = Scope::with(&identifiers::OF_VALUES);
+        for field in &format.fields {
+            methods.add_field(
+                &field.name,
+                span_of(draft, format.node, &field.name),
+                findings,
+            );
+        }
+    }
+}
+
+/// The formats of the descriptors of each direction.
+fn rings<'d>(draft: &'d Draft<'_>) -> Vec<(&'static str, Vec<&'d Descriptor>)> {
+    let mut rings = Vec::new();
+    for ring in draft.rings() {
+        let mut formats: Vec<&Descriptor> = Vec::new();
+        let back = ring.bits.iter().map(|(completion, _)| &completion.format);
+        for format in std::iter::once(&ring.pattern.format).chain(back) {
+            if !formats.iter().any(|known| known.name == format.name) {
+                formats.push(format);
+            }
+        }
+        rings.push((ring.key, formats));
+    }
+    rings
+}
+
+/// The quadwords of both formats of a ring become members of one struct.
+fn words(draft: &Draft<'_>, key: &str, formats: &[&Descriptor], findings: &mut Findings) {
+    let mut members = BTreeMap::new();
+    for format in formats {
+        for word in format.words() {
+            let Some(sited) = draft
+                .descriptors
+                .iter()
+                .find(|sited| sited.name == format.name)
+            else {
+                continue;
+            };
+            let (name, span) = match (&word.type_name, word.fields.as_slice()) {
+                (None, [field]) => (field.name.clone(), span_of(draft, sited.node, &field.name)),
+                _ => (format.name.clone(), draft.tree.key_span(sited.node)),
+            };
+            match members.get(&word.name) {
+                None => {
+                    members.insert(word.name, (name, span));
+                }
+                Some((other, place)) => {
+                    let name = format!("{key} {name}");
+                    let other = (other.as_str(), *place);
+                    findings.add(taken(span, &name, &word.name, other));
+                }
+            }
+        }
+    }
+}
+
+fn span_of(draft: &Draft<'_>, owner: NodeId, field: &str) -> Span {
+    let fields = draft.tree.at(owner, "fields");
+    draft.tree.key_span(draft.tree.at(fields, field))
 }

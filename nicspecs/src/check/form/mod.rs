@@ -3,6 +3,7 @@
 mod generated_name;
 mod redundant_key;
 mod section_in_quotes;
+mod text;
 
 use crate::diagnostic::RuleInfo;
 use crate::draft::Check;
@@ -10,6 +11,7 @@ use crate::errors;
 
 pub(super) static RULES: &[(&RuleInfo, Check)] = &[
     (&section_in_quotes::RULE, section_in_quotes::check),
-    (&generated_name::RULE, generated_name::check),
+    (&errors::generated_name::RULE, generated_name::check),
+    (&text::RULE, text::check),
     (&errors::redundant_key::RULE, redundant_key::check),
 ];

@@ -1,9 +1,9 @@
 //! The pieces of an array are consecutive from element 0, and its elements do not overlap.
 
+use crate::bounds::ELEMENTS;
 use crate::diagnostic::Findings;
 use crate::draft::Draft;
 use crate::errors::array_shape::finding;
-use crate::place::MOST;
 
 pub(super) fn check(draft: &Draft<'_>, findings: &mut Findings) {
     for register in &draft.registers {
@@ -21,9 +21,9 @@ pub(super) fn check(draft: &Draft<'_>, findings: &mut Findings) {
                     format!("the piece must begin with element {next}"),
                 );
             }
-            if piece.count == 0 || piece.count > MOST {
-                let problem = format!("has {} elements", piece.count);
-                let help = format!("an array has 1 to {MOST} elements");
+            if next + piece.count > ELEMENTS {
+                let problem = format!("has {} elements", next + piece.count);
+                let help = format!("an array has 1 to {ELEMENTS} elements");
                 add("count", &problem, help);
             }
             let bytes = register.bytes();

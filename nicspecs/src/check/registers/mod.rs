@@ -1,5 +1,6 @@
 //! `NS03..`: registers and their fields.
 
+mod array_order;
 mod array_shape;
 mod field_outside_register;
 mod misaligned_register;
@@ -28,6 +29,7 @@ pub(super) static RULES: &[(&RuleInfo, Check)] = &[
     (&reset_too_wide::RULE, reset_too_wide::check),
     (&values_of_field::RULE, values_of_field::check),
     (&errors::array_shape::RULE, array_shape::check),
+    (&array_order::RULE, array_order::check),
     (&must_write::RULE, must_write::check),
     (&queues_past_array::RULE, queues_past_array::check),
     (&rss_tables::RULE, rss_tables::check),

@@ -2,10 +2,12 @@
 
 pub(crate) mod bad_name;
 pub(crate) mod gap;
+pub(crate) mod generated_name;
 pub(crate) mod missing_key;
 pub(crate) mod name_of_file;
 pub(crate) mod name_taken;
 pub(crate) mod not_a_number;
+pub(crate) mod out_of_range;
 pub(crate) mod redundant_key;
 pub(crate) mod removes_nothing;
 pub(crate) mod unknown_base;
@@ -28,4 +30,6 @@ pub(super) static FORM: &[&RuleInfo] = &[
     &removes_nothing::RULE,
     &gap::RULE,
     &redundant_key::RULE,
+    &out_of_range::RULE,
+    &generated_name::RULE,
 ];

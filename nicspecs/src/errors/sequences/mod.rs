@@ -3,6 +3,7 @@
 pub(crate) mod arguments;
 pub(crate) mod bad_duration;
 pub(crate) mod delay_too_long;
+pub(crate) mod empty_loop;
 pub(crate) mod missing_return;
 pub(crate) mod modify_needs_rw;
 pub(crate) mod poll_without_limit;
@@ -19,6 +20,7 @@ pub(super) static SEQUENCES: &[&RuleInfo] = &[
     &modify_needs_rw::RULE,
     &poll_without_limit::RULE,
     &delay_too_long::RULE,
+    &empty_loop::RULE,
     &sleep_forbidden::RULE,
     &step_verb::RULE,
     &missing_return::RULE,

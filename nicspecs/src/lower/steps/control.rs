@@ -1,9 +1,11 @@
 //! Steps that choose, repeat, run, guard and return.
 
 use super::Lowering;
+use crate::bounds::ELEMENTS;
 use crate::diagnostic::NodeId;
 use crate::errors::{
-    arguments, does_not_fit, expression_syntax, missing_return, unknown_name, wrong_type,
+    arguments, does_not_fit, empty_loop, expression_syntax, missing_return, out_of_range,
+    unknown_name, wrong_type,
 };
 use crate::ir::{Action, Num, Passed, Range, Returns};
 use crate::lower::scope::LocalKind;
@@ -49,6 +51,9 @@ impl Lowering<'_, '_, '_> {
             }),
             _ => LocalKind::Broken,
         };
+        if let (Some(first), Some(end)) = (&first, &end) {
+            self.rounds(bounds, first, end);
+        }
         let bound = self.scope.locals.len();
         self.declare(name, span, kind);
         let body = self.list(body, false);
@@ -59,6 +64,19 @@ impl Lowering<'_, '_, '_> {
             end: end?,
             body,
         })
+    }
+
+    /// Reports a loop that never runs, or runs too often.
+    fn rounds(&mut self, bounds: NodeId, first: &Num, end: &Num) {
+        let span = self.cx.tree.span(bounds);
+        let rounds = end.range.max.saturating_sub(first.range.min);
+        if rounds == 0 && end.constant().is_some() {
+            self.cx.add(empty_loop::finding(span));
+        } else if rounds > ELEMENTS {
+            let (has, most) = (format!("up to {rounds} rounds"), ELEMENTS.to_string());
+            let finding = out_of_range::length(span, "the loop", &has, &most);
+            self.cx.add(finding);
+        }
     }
 
     /// `run: name` with perhaps `with` and `let`

@@ -5,13 +5,14 @@ use std::sync::Arc;
 use super::Lowering;
 use crate::diagnostic::{FindingDraft, NodeId, Span};
 use crate::errors::{
-    array_index, does_not_fit, expression_syntax, modify_needs_rw, read_write_only, step_verb,
-    type_mismatch, write_read_only, wrong_type,
+    array_index, does_not_fit, modify_needs_rw, read_write_only, step_verb, type_mismatch,
+    write_read_only, wrong_type,
 };
 use crate::expr;
 use crate::ir::{
     Action, Assign, Cond, Field, Num, NumKind, Place, Range, Register, Value, Written,
 };
+use crate::lower::expr::refused;
 use crate::lower::scope::LocalKind;
 use crate::tree::Kind;
 
@@ -142,8 +143,7 @@ impl Lowering<'_, '_, '_> {
         let path = match expr::parse_path(key) {
             Ok(path) => path,
             Err(error) => {
-                let finding = expression_syntax::finding(span, &error.message);
-                return self.cx.fail(finding);
+                return self.cx.fail(refused(span, &error.problem));
             }
         };
         let place = self.typer(value).at_key(span).place(&path)?;

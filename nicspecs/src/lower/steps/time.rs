@@ -1,10 +1,14 @@
 //! Steps that wait.
 
 use super::Lowering;
+use crate::bounds::DURATION;
 use crate::diagnostic::NodeId;
-use crate::errors::{bad_duration, delay_too_long, poll_without_limit, sleep_forbidden};
+use crate::errors::{
+    bad_duration, delay_too_long, not_a_number, out_of_range, poll_without_limit, sleep_forbidden,
+};
 use crate::ir::{Action, Duration, NumKind, OnTimeout, Unit};
 use crate::lower::expr::literal;
+use crate::number::{self, NotANumber};
 use crate::schema;
 
 /// Longest busy wait in microseconds.
@@ -54,22 +58,36 @@ impl Lowering<'_, '_, '_> {
     /// A number or a constant, and a unit: `10us`, `5ms`, `eeprom_load ms`.
     fn duration(&mut self, node: NodeId) -> Option<Duration> {
         let text = self.cx.text(node, "a duration")?;
+        let span = self.cx.tree.span(node);
         let mut units = Unit::ALL.into_iter();
         let split = units.find_map(|unit| Some((text.strip_suffix(unit.name())?, unit)));
-        if let Some((count, unit)) = split {
-            if let Ok(value) = count.trim_end().parse() {
-                let count = literal(value, false);
-                return Some(Duration { count, unit });
+        let Some((count, unit)) = split else {
+            return self.cx.fail(bad_duration::finding(span, text));
+        };
+        // A space separates a name from its unit, or `eeprom_loadms` would be a name.
+        let (word, apart) = (count.trim_end(), count.ends_with(' '));
+        let count = match number::parse(word) {
+            Ok(value) => u32::try_from(value)
+                .ok()
+                .map(|value| literal(value, word.starts_with("0x"))),
+            Err(NotANumber::TooLarge) => None,
+            Err(NotANumber::Malformed) if number::is_meant(word) => {
+                return self.cx.fail(not_a_number::finding(span, word));
             }
-            // A space separates a name from its unit, or `eeprom_loadms` would be a name.
-            if count.ends_with(' ') {
-                let count = self.typer(node).number_in(count.trim_end())?;
-                if let NumKind::Constant(_) = count.kind {
-                    return Some(Duration { count, unit });
-                }
-            }
+            Err(NotANumber::Malformed) if apart => Some(self.typer(node).number_in(word)?)
+                .filter(|count| matches!(count.kind, NumKind::Constant(_))),
+            Err(NotANumber::Malformed) => None,
+        };
+        let Some(count) = count else {
+            return self.cx.fail(bad_duration::finding(span, text));
+        };
+        let duration = Duration { count, unit };
+        let us = duration.max_us();
+        if us > DURATION {
+            let (has, most) = (format!("{us} us"), format!("{DURATION} us"));
+            let finding = out_of_range::length(span, "the duration", &has, &most);
+            return self.cx.fail(finding);
         }
-        let span = self.cx.tree.span(node);
-        self.cx.fail(bad_duration::finding(span, text))
+        Some(duration)
     }
 }

@@ -34,9 +34,10 @@ pub(crate) struct Filter {
     /// Set in queues that drop frames without a descriptor, and count them apart.
     dropped: Vec<Field>,
     longest: Computed,
+    tag: Computed,
     /// The longest frame of the variant, with CRC, whatever the registers say.
     most: u64,
-    /// Registers that the longest frame is computed from.
+    /// Registers that these are computed from.
     inputs: Vec<RegisterId>,
     stations: Stations,
     table: Table,
@@ -50,6 +51,8 @@ struct Now {
     all_multicast: bool,
     to_table: bool,
     longest: u64,
+    /// Bytes that a VLAN tag adds to it.
+    tag: u64,
     stations: Vec<[u8; 6]>,
 }
 
@@ -91,8 +94,13 @@ impl Filter {
                 file.fields(&when, queues, "counts")?
             },
             longest: rx.longest,
+            tag: rx.tag,
             most: named.map_or(0, |named| u64::from(named.frames.received) + CRC),
-            inputs: registers_of(rx.longest, variant, file, "rx.longest")?,
+            inputs: [(rx.longest, "rx.longest"), (rx.tag, "rx.tag")]
+                .into_iter()
+                .map(|(computed, wanted_by)| registers_of(computed, variant, file, wanted_by))
+                .collect::<Result<Vec<_>, _>>()?
+                .concat(),
             stations: Stations::new(&model.station, file)?,
             table: Table {
                 register: file.register(model.multicast.table, "multicast")?,
@@ -121,6 +129,7 @@ impl Filter {
         self.now.all_multicast = self.all_multicast.as_ref().is_some_and(one);
         self.now.to_table = self.to_table.as_ref().is_none_or(one);
         self.now.longest = (self.longest)(view, 0).min(self.most);
+        self.now.tag = (self.tag)(view, 0);
         self.stations.list(view.file, &mut self.now.stations);
         if !self.to_stations.as_ref().is_none_or(one) {
             self.now.stations.clear();
@@ -167,10 +176,16 @@ impl Filter {
         !self.dropped.is_empty() && are_set(&self.dropped, queue, file)
     }
 
-    /// Longest frame accepted, in bytes with CRC.
-    pub(crate) fn longest(&self) -> u64 {
-        self.now.longest
+    /// Whether a frame, of so many bytes with its CRC, is longer than what passes.
+    #[inline]
+    pub(crate) fn is_too_long(&self, frame: &[u8], bytes: u64) -> bool {
+        bytes > self.now.longest && (!is_tagged(frame) || bytes > self.now.longest + self.now.tag)
     }
+}
+
+/// Whether a frame has a VLAN tag behind its addresses.
+fn is_tagged(frame: &[u8]) -> bool {
+    frame.get(12..14) == Some(&[0x81, 0x00])
 }
 
 /// Whether there are fields and all of them are set.

@@ -68,7 +68,7 @@ impl Engine {
     /// Receives and counts a frame that passed the filter.
     fn take(&mut self, frame: &[u8], kind: Kind, world: &mut World<'_>, did: &mut Did) -> Fate {
         let bytes = frame.len() as u64 + CRC;
-        if bytes > self.filter.longest() {
+        if self.filter.is_too_long(frame, bytes) {
             self.counts.rx_length_errors += 1;
             return Fate::Lost;
         }

@@ -182,8 +182,12 @@ pub static TOY: Model = Model {
         stations: None,
         table: None,
         longest: |fields, _| match fields.get("RCTL", 0, "LPE") {
-            0 => 1522,
+            0 => 1518,
             _ => 9018,
+        },
+        tag: |fields, _| match fields.get("RCTL", 0, "LPE") {
+            0 => 4,
+            _ => 0,
         },
         buffer_size: 2048,
     },

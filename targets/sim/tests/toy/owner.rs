@@ -318,6 +318,7 @@ pub static OWNER: Model = Model {
         stations: Some(field("CONFIG", "MINE")),
         table: Some(field("CONFIG", "GROUPS")),
         longest: |_, _| 1522,
+        tag: |_, _| 0,
         buffer_size: 2048,
     },
     rss: None,

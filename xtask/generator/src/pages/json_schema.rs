@@ -10,6 +10,9 @@ use serde_json::{Map, Value, json};
 /// The file, under the workspace.
 pub const FILE: &str = "nicspecs/nicspec.schema.json";
 
+/// The regular expression of a number in a text.
+const NUMBER: &str = "(0x[0-9a-fA-F]+|0|[1-9][0-9]*)";
+
 /// The first line of a spec, by which editors find the file.
 pub const FIRST_LINE: &str = "# yaml-language-server: $schema=nicspec.schema.json";
 
@@ -153,6 +156,7 @@ impl Definitions {
             }
             (ty, ..) => self.ty(ty, below),
         };
+        bounded(&mut value, key);
         if let Some(default) = key.default {
             let default = constant(default);
             value["not"] = json!({ "const": default });
@@ -188,13 +192,13 @@ impl Definitions {
                 json!({ "type": ["string", "integer"], "not": gap() })
             }
             Type::Bits => json!({ "anyOf": [
-                { "type": "integer", "minimum": 0, "maximum": 0xffff },
-                { "type": "string", "pattern": "^ *[0-9]+ *(: *[0-9]+ *)?$" },
+                { "type": "integer", "minimum": 0, "maximum": 1023 },
+                { "type": "string", "pattern": format!("^ *{NUMBER} *(: *{NUMBER} *)?$") },
             ] }),
             Type::PciId => {
                 json!({ "type": "string", "pattern": "^[0-9a-fA-F]{4}:[0-9a-fA-F]{4}$" })
             }
-            Type::Duration => json!({ "type": "string", "pattern": "[0-9 ](us|ms|s)$" }),
+            Type::Duration => json!({ "type": "string", "pattern": "[0-9a-fA-F ](us|ms|s)$" }),
             Type::Word(words) => json!({ "enum": words }),
             Type::List(item) => json!({ "type": "array", "items": self.ty(*item, Says::All) }),
             Type::Names(style, ty) => {
@@ -210,6 +214,22 @@ impl Definitions {
             Type::Map(shape) => self.map(shape(), says),
             Type::Choice(choice) => self.choice(choice(), says),
         }
+    }
+}
+
+/// Adds the bounds of a key to its value.
+fn bounded(value: &mut Value, key: &Key) {
+    match key.ty {
+        Type::Number(_) => {
+            let (min, max) = key.range(key.ty);
+            value["minimum"] = min.into();
+            if max < u64::MAX {
+                value["maximum"] = max.into();
+            }
+        }
+        Type::List(_) => value["maxItems"] = key.most().into(),
+        Type::Names(..) => value["maxProperties"] = key.most().into(),
+        _ => {}
     }
 }
 

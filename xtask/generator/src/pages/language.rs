@@ -4,6 +4,7 @@ use std::fs;
 use std::path::Path;
 
 use miette::{IntoDiagnostic, WrapErr, bail};
+use nicspecs::ir::{Builtin, Flag, Function};
 use nicspecs::schema::{AnyMap, Key, Type, places};
 
 /// The page, under the workspace.
@@ -22,7 +23,7 @@ pub fn page(root: &Path) -> miette::Result<String> {
     let text = fs::read_to_string(&path)
         .into_diagnostic()
         .wrap_err_with(|| format!("cannot read {}", path.display()))?;
-    filled(&text)
+    Ok(with_values(&filled(&text)?))
 }
 
 /// A page with each of its tables, of which it has one for every top-level key.
@@ -41,6 +42,7 @@ fn filled(text: &str) -> miette::Result<String> {
         let table = match names {
             "spec" => keys(spec.keys.iter()),
             "defaults" => defaults(),
+            "bounds" => bounds(),
             chapters => {
                 let chapters: Vec<&str> = chapters.split(' ').collect();
                 shown.extend(&chapters);
@@ -61,6 +63,36 @@ fn filled(text: &str) -> miette::Result<String> {
             "{PAGE} has no place for the table of `{key}`"
         ),
     }
+}
+
+/// Where the table of values begins; it ends with the first empty line.
+const VALUES: &str = "| value | largest | meaning |\n| --- | --- | --- |\n";
+
+/// A page with the values and functions that expressions have.
+fn with_values(page: &str) -> String {
+    let Some((before, rest)) = page.split_once(VALUES) else {
+        return page.to_owned();
+    };
+    let after = rest.find("\n\n").map_or("\n", |end| &rest[end + 1..]);
+    let mut table = VALUES.to_owned();
+    let mut row = |name: String, largest: &str, doc: &str| {
+        table.push_str(&format!("| `{name}` | {largest} | {doc} |\n"));
+    };
+    for value in Builtin::ALL {
+        let name = match value.elements() {
+            0 => value.name().to_owned(),
+            _ => format!("{}[i]", value.name()),
+        };
+        row(name, value.largest_in_words(), value.doc());
+    }
+    for flag in Flag::ALL {
+        row(flag.name().to_owned(), "1", flag.doc());
+    }
+    for function in Function::ALL {
+        let largest = format!("{} bits", function.bits());
+        row(format!("{}(x)", function.name()), &largest, function.doc());
+    }
+    format!("{before}{table}{after}")
 }
 
 /// The tables of some top-level keys.
@@ -105,7 +137,7 @@ fn reference(chapters: &[&str]) -> String {
 fn keys(keys: impl Iterator<Item = &'static Key>) -> String {
     let mut table = "| key | takes | without it | |\n| --- | --- | --- | --- |\n".to_owned();
     for key in keys {
-        let (name, takes, doc) = (key.name, one(key.ty), key.doc());
+        let (name, takes, doc) = (key.name, takes(key), key.doc());
         let without = match (key.required, key.only_with) {
             (true, _) => "required".to_owned(),
             (_, Some(other)) if key.needed => format!("required with `{other}`"),
@@ -146,6 +178,35 @@ fn defaults() -> String {
     }
     table.push_str("| every optional list and map | empty |\n");
     table
+}
+
+/// The bounds that hold everywhere.
+fn bounds() -> String {
+    let mut table = "| at most | |\n| --- | --- |\n".to_owned();
+    for (what, most) in nicspecs::schema::bounds() {
+        table.push_str(&format!("| {most} | {what} |\n"));
+    }
+    table
+}
+
+/// What a key takes, in words, with its own bounds.
+fn takes(key: &Key) -> String {
+    let of_type = one(key.ty);
+    let within = match key.ty {
+        Type::Number(_) => {
+            let (min, max) = key.range(key.ty);
+            match (min, max) {
+                (0, u64::MAX) => Some("up to 64 bits".to_owned()),
+                (min, max @ 0..=0xffff) => Some(format!("{min} to {max}")),
+                (min, max) => Some(format!("{min} to {max:#x}")),
+            }
+        }
+        _ => key.most.map(|most| format!("at most {most}")),
+    };
+    match within {
+        Some(within) => format!("{of_type}, {within}"),
+        None => of_type,
+    }
 }
 
 /// What a key takes, in words.

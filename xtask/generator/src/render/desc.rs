@@ -225,48 +225,28 @@ const INTEGER: &str = "u64";
 
 /// The quadwords of a format, with their names and types.
 fn words(format: &Descriptor) -> Vec<Word<'_>> {
-    let words = format.words();
-    let is_whole = |word: &ir::Word| matches!(word.fields.as_slice(), [field] if field.width == 64);
-    let structured = words
-        .iter()
-        .filter(|word| !word.fields.is_empty() && !is_whole(word));
-    let several = structured.count() > 1;
     let word = |word: ir::Word| {
-        let (order, camel) = ORDER[word.index as usize % 2];
-        let quadword = format!("{camel} quadword of `{}`", format.name);
-        let (text, name, ty) = match word.fields.as_slice() {
-            [] => (
-                format!("{quadword}, reserved."),
-                format!("{}_{order}", identifier(&format.name)),
-                INTEGER.to_owned(),
-            ),
-            [field] if is_whole(&word) => (
-                named(&field.name, field.doc.as_deref()),
-                identifier(&field.snake),
-                INTEGER.to_owned(),
-            ),
-            _ if several => (
-                format!("{quadword}."),
-                format!("{}_{order}", format.name),
-                format!("{}{camel}", format.type_name),
-            ),
-            _ => (
-                format!("{quadword}."),
-                identifier(&format.name),
-                format.type_name.clone(),
-            ),
+        let quadword = format!(
+            "{} quadword of `{}`",
+            ORDER[word.index as usize % 2].1,
+            format.name
+        );
+        let text = match (&word.type_name, word.fields.as_slice()) {
+            (None, [field]) => named(&field.name, field.doc.as_deref()),
+            (None, _) => format!("{quadword}, reserved."),
+            (Some(_), _) => format!("{quadword}."),
         };
         Word {
             format,
             index: word.index,
             fields: word.fields,
             doc: doc(&text, 1),
-            name,
-            ty,
+            name: identifier(&word.name),
+            ty: word.type_name.unwrap_or_else(|| INTEGER.to_owned()),
             keys: Vec::new(),
         }
     };
-    words.into_iter().map(word).collect()
+    format.words().into_iter().map(word).collect()
 }
 
 /// The type of a quadword with several fields.

@@ -6,7 +6,7 @@ use nicspecs::ir::{
 };
 
 use super::facts::Facts;
-use super::text::{hex, identifier, local as local_name};
+use super::text::{hex, identifier};
 
 /// The context of an expression: the names it may use, and the registers already read.
 pub struct Scope<'a> {
@@ -99,11 +99,11 @@ impl<'a> Scope<'a> {
                 register,
                 field,
             } => {
-                let (local, field) = (local_name(local), identifier(&field.snake));
+                let (local, field) = (identifier(local), identifier(&field.snake));
                 (format!("{local}.{field}()"), register)
             }
             NumKind::LocalRegister { local, register } => {
-                (self.bits(local_name(local), register), register)
+                (self.bits(identifier(local), register), register)
             }
             NumKind::Register(place) => (
                 self.bits(self.read(place), &place.register),
@@ -160,7 +160,7 @@ impl<'a> Scope<'a> {
             NumKind::Builtin { builtin, index } => {
                 Text::atom(self.builtin(*builtin, index.as_deref()))
             }
-            NumKind::Local(name) => Text::atom(local_name(name)),
+            NumKind::Local(name) => Text::atom(identifier(name)),
             kind @ (NumKind::Named { .. }
             | NumKind::LocalField { .. }
             | NumKind::LocalRegister { .. }
@@ -244,10 +244,10 @@ impl<'a> Scope<'a> {
             Cond::Bit(at) => Text::atom(self.field(at)),
             Cond::LocalBit { local, field, .. } => Text::atom(format!(
                 "{}.{}()",
-                local_name(local),
+                identifier(local),
                 identifier(&field.snake)
             )),
-            Cond::Local(name) => Text::atom(local_name(name)),
+            Cond::Local(name) => Text::atom(identifier(name)),
             Cond::Choice(choice) => {
                 Text::atom(format!("self.options.{}", identifier(&choice.name)))
             }

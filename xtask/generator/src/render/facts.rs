@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use nicspecs::identifiers;
 use nicspecs::ir::visit::Visitor as _;
 use nicspecs::ir::{
     Action, Constant, Descriptor, Nic, OnTimeout, PciId, Register, Signature, Step,
@@ -128,9 +129,7 @@ pub fn pci_ids(nic: &Nic) -> Vec<(PciId, &str)> {
     ids
 }
 
-/// The driver's type: `Nic` and the spec's name.
+/// The driver's type.
 pub fn driver(nic: &Nic) -> String {
-    let words = nic.name().split(|c: char| !c.is_ascii_alphanumeric());
-    let capitals = words.map(|word| word[..1].to_ascii_uppercase() + &word[1..]);
-    format!("Nic{}", capitals.collect::<String>())
+    identifiers::driver(nic.name())
 }

@@ -9,7 +9,7 @@ use super::expr::Scope;
 use super::facts::Facts;
 use super::inherited::{buffer_size, inherited};
 use super::steps::Writer;
-use super::text::{doc, identifier, local, sentence};
+use super::text::{doc, identifier, sentence};
 use super::used::Used;
 
 /// One function of a driver.
@@ -42,7 +42,7 @@ impl Function {
         let inherited = inherited(signature);
         let own = signature.args.iter().map(|arg| {
             let used = used.read.contains(&arg.name);
-            param(&local(&arg.name), "u32", used)
+            param(&identifier(&arg.name), "u32", used)
         });
         let params = [param("bus", "&B", used.bus())].into_iter();
         let params = params.chain(

@@ -245,6 +245,8 @@ fn receive(nic: &Nic) -> Record {
     let (accept, enable) = (&model.accept, &model.rx.enable);
     let longest = model.rx_longest.as_ref();
     let longest = longest.map_or(format!("|_, _| {}", rx.frame_max + 4), device::value);
+    let tag = model.rx_tag.as_ref();
+    let tag = tag.map_or("|_, _| 0".to_owned(), device::value);
     let maybe = |at: &Option<FieldPlace>| option(at.as_ref().map(field_name));
     let ring = ring(nic, rx.queues, &rx.registers, &rx.doorbell, enable, rx.ring);
     Record::new("RxModel")
@@ -267,6 +269,7 @@ fn receive(nic: &Nic) -> Record {
         .with("stations", maybe(&accept.stations))
         .with("table", maybe(&accept.table))
         .with("longest", longest)
+        .with("tag", tag)
         .with("buffer_size", rx.buffer.size)
 }
 

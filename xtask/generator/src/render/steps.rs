@@ -11,7 +11,7 @@ use super::block::{Block, Statement, bindings};
 use super::expr::Scope;
 
 use super::inherited::passed_on;
-use super::text::{comment, fits, identifier, local, sentence};
+use super::text::{comment, fits, identifier, sentence};
 use super::used::Used;
 
 /// Turns the steps of one sequence into statements.
@@ -194,7 +194,7 @@ impl<'a> Writer<'a> {
                 body,
             } => {
                 let name = match Used::by(|used| used.steps(body)).read.contains(name) {
-                    true => local(name),
+                    true => identifier(name),
                     false => "_".to_owned(),
                 };
                 let (first, end) = (self.scope.num(first), self.scope.num(end));
@@ -233,7 +233,7 @@ impl<'a> Writer<'a> {
     /// A bound name, with an underscore before it if its value is not used.
     fn bound(&self, name: &str) -> String {
         match self.used.read.contains(name) {
-            true => local(name),
+            true => identifier(name),
             false => format!("_{name}"),
         }
     }

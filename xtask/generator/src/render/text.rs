@@ -1,5 +1,6 @@
 //! Readable sentences, comments and numbers.
 
+use nicspecs::identifiers::KEYWORDS;
 use nicspecs::ir::Nic;
 
 /// Columns of a line with its indentation, as in `generated/rustfmt.toml`.
@@ -92,27 +93,10 @@ pub fn hex(value: u64, digits: usize) -> String {
 
 /// The datasheet's name as a valid Rust identifier.
 pub fn identifier(name: &str) -> String {
-    const KEYWORDS: [&str; 48] = [
-        "abstract", "as", "async", "await", "become", "box", "break", "const", "continue", "do",
-        "dyn", "else", "enum", "extern", "false", "final", "fn", "for", "gen", "if", "impl", "in",
-        "let", "loop", "macro", "match", "mod", "move", "mut", "override", "priv", "pub", "ref",
-        "return", "static", "struct", "trait", "true", "try", "type", "typeof", "unsafe",
-        "unsized", "use", "virtual", "where", "while", "yield",
-    ];
     match name {
         "crate" | "self" | "super" => format!("{name}_"),
         name if KEYWORDS.contains(&name) => format!("r#{name}"),
         name => name.to_owned(),
-    }
-}
-
-/// A name that a spec binds, different from the parameters of every function.
-pub fn local(name: &str) -> String {
-    match name {
-        "bus" | "block" | "setup" | "ring" | "filter" | "octets" | "guarded" | "outcome" => {
-            format!("{name}_")
-        }
-        name => identifier(name),
     }
 }
 

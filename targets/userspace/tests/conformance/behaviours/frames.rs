@@ -10,7 +10,7 @@ use netmap_userspace::PortConfig;
 use super::Behaviour;
 use crate::bench::{Bench, LONG, SHORT, Slots, Stopped, assert_same, memory, put};
 use crate::cell::{Cell, Shown};
-use crate::frames::{frame, mixture};
+use crate::frames::{frame, mixture, with_vlan_tag};
 
 pub const BEHAVIOURS: &[Behaviour] = &[
     Behaviour::new(
@@ -43,6 +43,10 @@ pub const BEHAVIOURS: &[Behaviour] = &[
     Behaviour::new(
         "a port receives no frame much longer than configured",
         much_longer,
+    ),
+    Behaviour::new(
+        "full-size frames with a VLAN tag pass both ways, and longer ones are dropped and counted",
+        full_size_tagged,
     ),
     Behaviour::new("full rings lose nothing", full_rings),
     Behaviour::new(
@@ -122,6 +126,39 @@ fn shortest(cell: &Cell) {
         assert!(behind.iter().all(|&byte| byte == 0), "{behind:x?}");
     }
     bench.drain();
+}
+
+/// `frame_max` counts a frame without its tag, which makes it four bytes longer.
+fn full_size_tagged(cell: &Cell) {
+    let most = cell.facts.limits.frame_max;
+    for frame_max in [1514, 1600, 2000].into_iter().filter(|max| *max <= most) {
+        let config = PortConfig {
+            frame_max,
+            ..PortConfig::default()
+        };
+        let mut bench = cell.open_as(Slots::Some, config);
+        let full = |number| with_vlan_tag(&frame(number, frame_max as usize));
+        if full(0).len() <= cell.facts.limits.tx_frame_max as usize {
+            bench.send([full(1)]);
+            bench.expect_arrivals([full(1)]);
+        }
+        bench.far.send(&full(2));
+        bench.expect_received([full(2)]);
+        // NICs without an exact limit for long frames take more of these.
+        if frame_max == 1514 {
+            let mut long = vec![with_vlan_tag(&frame(3, 1600))];
+            if cell.has_inside().is_ok() {
+                long.push(with_vlan_tag(&frame(4, 1515)));
+            }
+            long.iter().for_each(|frame| bench.far.send(frame));
+            bench.far.send(&frame(5, 60));
+            bench.expect_received([frame(5, 60)]);
+            if cell.has_inside().is_ok() {
+                assert_eq!(bench.device().counts().rx_length_errors, 2);
+            }
+        }
+        bench.assert_silent();
+    }
 }
 
 fn much_longer(cell: &Cell) {

@@ -1,0 +1,220 @@
+//! Identifiers of the generated code: how names of a spec become identifiers, and which ones the templates use.
+//!
+//! A test of the generator compiles drivers whose specs use each word of the generated code as a name. It fails if a
+//! list here lacks one.
+
+use crate::bounds;
+
+/// `DCA_RXCTRL`, `tx.enable` -> `dca_rxctrl`, `tx_enable`
+pub fn snake(name: &str) -> String {
+    name.to_lowercase().replace('.', "_")
+}
+
+/// `DCA_RXCTRL`, `tx_legacy` -> `DcaRxctrl`, `TxLegacy`
+pub fn camel(name: &str) -> String {
+    let capitalise = |word: &str| {
+        let mut chars = word.chars();
+        let first = chars.next().map(|c| c.to_ascii_uppercase());
+        first
+            .into_iter()
+            .chain(chars.map(|c| c.to_ascii_lowercase()))
+            .collect::<String>()
+    };
+    name.split(['_', '.']).map(capitalise).collect()
+}
+
+/// Whether a NIC may have that name: words of lower-case letters and digits with an underscore between them.
+pub fn is_nic(name: &str) -> bool {
+    let letter = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit();
+    let mut words = name.split('_');
+    name.len() <= bounds::NAME && words.all(|word| !word.is_empty() && word.chars().all(letter))
+}
+
+/// Whether the generated crate has no other use for the module of that name.
+pub fn is_free_module(module: &str) -> bool {
+    !MODULES.contains(&module) && !KEYWORDS.contains(&module)
+}
+
+/// The module of a NIC: `nic_` and its name; a name that starts with a letter is its own module.
+pub fn module(nic: &str) -> String {
+    match nic.starts_with(|c: char| c.is_ascii_digit()) {
+        true => format!("nic_{nic}"),
+        false => nic.to_owned(),
+    }
+}
+
+/// The driver's type: `Nic` and the name of the NIC.
+pub fn driver(nic: &str) -> String {
+    format!("Nic{}", camel(nic))
+}
+
+/// The enumerator of a variant: `Rtl8169`, `V82540em`.
+pub fn variant(name: &str) -> String {
+    let camel = camel(name);
+    match camel.starts_with(|c: char| c.is_ascii_digit()) {
+        true => format!("V{camel}"),
+        false => camel,
+    }
+}
+
+/// The constant of a named value of a field: `SPEED_M1000`.
+pub fn value(field: &str, value: &str) -> String {
+    format!("{field}_{}", value.to_uppercase())
+}
+
+/// What a field of a register or descriptor adds to the type of its values.
+pub fn of_field(field: &str) -> [String; 7] {
+    let snake = snake(field);
+    [
+        format!("with_{snake}"),
+        format!("with_{snake}_checked"),
+        format!("set_{snake}"),
+        format!("set_{snake}_checked"),
+        format!("{field}_BITS"),
+        format!("{field}_OFFSET"),
+        snake,
+    ]
+}
+
+/// Words that are names only with `r#` before them, or not even so.
+pub const KEYWORDS: [&str; 51] = [
+    "abstract", "as", "async", "await", "become", "box", "break", "const", "continue", "crate",
+    "do", "dyn", "else", "enum", "extern", "false", "final", "fn", "for", "gen", "if", "impl",
+    "in", "let", "loop", "macro", "match", "mod", "move", "mut", "override", "priv", "pub", "ref",
+    "return", "self", "static", "struct", "super", "trait", "true", "try", "type", "typeof",
+    "unsafe", "unsized", "use", "virtual", "where", "while", "yield",
+];
+
+/// What every such type has.
+pub const OF_VALUES: [&str; 4] = ["new", "from_bits", "into_bits", "bits"];
+
+/// Modules and crates that the crate's root names.
+pub const MODULES: [&str; 9] = [
+    "alloc",
+    "bitfield_struct",
+    "core",
+    "netmap_core",
+    "netmap_derive",
+    "pieces",
+    "std",
+    "steps",
+    "tables",
+];
+
+/// Types, traits and enumerators that the files with registers and descriptors name.
+pub const TYPES: [&str; 55] = [
+    "Array",
+    "B",
+    "Bus",
+    "Causes",
+    "Choice",
+    "Choices",
+    "Clone",
+    "Completion",
+    "Copy",
+    "Crc",
+    "Debug",
+    "Default",
+    "Descriptor",
+    "DmaAddr",
+    "Driver",
+    "Duplex",
+    "Eq",
+    "Err",
+    "Fault",
+    "Filter",
+    "FrameLimits",
+    "From",
+    "Into",
+    "Link",
+    "MacAddress",
+    "Messages",
+    "Nic",
+    "None",
+    "Ok",
+    "Option",
+    "Options",
+    "PartialEq",
+    "PciId",
+    "R32",
+    "ReadClear",
+    "ReadOnly",
+    "ReadOrWriteOneClear",
+    "ReadWrite",
+    "Reg",
+    "Register",
+    "Registers",
+    "Regs",
+    "Result",
+    "RingSetup",
+    "RxDescriptor",
+    "Self",
+    "Setup",
+    "Some",
+    "TxDescriptor",
+    "V",
+    "Variant",
+    "WriteOneClear",
+    "WriteOneSet",
+    "WriteOnly",
+    "Duration",
+];
+
+/// Constants of a driver's module.
+pub const CONSTANTS: [&str; 2] = ["REGS", "STATISTICS"];
+
+/// Constants of a model, beside one for each descriptor format.
+pub const OF_MODEL: [&str; 2] = ["MODEL", "REGISTERS"];
+
+/// Methods of a variant, beside one for each constant in which variants differ.
+pub const OF_VARIANT: [&str; 3] = ["detect", "frame_limits", "name"];
+
+/// Methods of a driver that are no sequences.
+pub const OF_DRIVER: [&str; 9] = [
+    "causes",
+    "choose",
+    "chosen",
+    "crc",
+    "detect",
+    "frame_limits",
+    "link_poll",
+    "variant",
+    "with_options",
+];
+
+/// Names in the body of a function: parameters, variables and functions that the templates use.
+pub const LOCALS: [&str; 21] = [
+    "block",
+    "bus",
+    "crate",
+    "filter",
+    "guarded",
+    "mac",
+    "mbps",
+    "message",
+    "ms",
+    "octets",
+    "outcome",
+    "poll",
+    "queue",
+    "r",
+    "renegotiate",
+    "ring",
+    "self",
+    "setup",
+    "super",
+    "us",
+    "verify",
+];
+
+#[cfg(test)]
+mod tests {
+    use super::{camel, snake};
+
+    #[test]
+    fn names_change_form() {
+        assert_eq!(snake("DCA_RXCTRL"), "dca_rxctrl");
+        assert_eq!(camel("DCA_RXCTRL"), "DcaRxctrl");
+        assert_eq!(camel("82540EM"), "82540em");
+    }
+}
