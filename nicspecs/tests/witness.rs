@@ -1,0 +1,231 @@
+//! Known addresses, bits and formulas of each NIC, from drivers of other people: `witness/NAME.csv`.
+//!
+//! A simulated device follows from the same spec as its driver, so the two agree on an address even if it is wrong.
+//! These facts do not follow from the spec. Each file names its sources in its first line. A line has a kind, a name, an
+//! element or queue, and a value.
+
+use std::fs;
+use std::path::Path;
+
+use nicspecs::ir::{BinaryOp, Builtin, Hash, Nic, Num, NumKind, Register};
+
+/// A line of a file.
+struct Fact {
+    kind: String,
+    what: String,
+    element: u32,
+    value: String,
+}
+
+fn facts(nic: &Nic) -> Vec<Fact> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/witness");
+    let path = folder.join(nic.name()).with_extension("csv");
+    let text = fs::read_to_string(&path).unwrap_or_else(|error| {
+        panic!(
+            "{}: {error}: a NIC has facts from the drivers of others",
+            path.display()
+        )
+    });
+    assert!(text.starts_with("# Sources: "), "{}", path.display());
+    let lines = text.lines().filter(|line| !line.starts_with('#'));
+    let fact = |line: &str| {
+        let [kind, what, element, value]: [&str; 4] = line
+            .splitn(4, ',')
+            .collect::<Vec<_>>()
+            .try_into()
+            .expect(line);
+        Fact {
+            kind: kind.to_owned(),
+            what: what.to_owned(),
+            element: element.parse().expect(line),
+            value: value.to_owned(),
+        }
+    };
+    lines.map(fact).collect()
+}
+
+fn specs() -> Vec<Nic> {
+    let specs = nicspecs::load_dir(env!("CARGO_MANIFEST_DIR")).unwrap();
+    let compiled = specs.iter().map(|spec| {
+        let compiled = spec.compile();
+        compiled.unwrap_or_else(|report| panic!("{}", report.short()))
+    });
+    compiled.collect()
+}
+
+fn register<'n>(nic: &'n Nic, name: &str) -> Option<&'n Register> {
+    let mut registers = nic.registers().iter();
+    registers
+        .find(|register| register.name == name)
+        .map(|register| &**register)
+}
+
+/// A number, or the bits of an element of a register from some bit on.
+enum Value {
+    Number(u32),
+    Bits {
+        register: String,
+        element: u32,
+        shift: u32,
+    },
+}
+
+/// The value of the entry of a queue: an element of a register, shifted.
+fn value(num: &Num, queue: u32) -> Value {
+    match &num.kind {
+        NumKind::Literal { value, .. } => Value::Number(*value),
+        NumKind::Builtin {
+            builtin: Builtin::Queue,
+            ..
+        } => Value::Number(queue),
+        NumKind::Register(place) => Value::Bits {
+            register: place.register.name.clone(),
+            element: place.index.as_ref().map_or(0, |index| number(index, queue)),
+            shift: 0,
+        },
+        NumKind::Binary {
+            op: BinaryOp::Shr,
+            left,
+            right,
+        } => match value(left, queue) {
+            Value::Number(left) => Value::Number(left >> number(right, queue)),
+            Value::Bits {
+                register,
+                element,
+                shift,
+            } => Value::Bits {
+                register,
+                element,
+                shift: shift + number(right, queue),
+            },
+        },
+        NumKind::Binary { op, left, right } => {
+            let (left, right) = (number(left, queue), number(right, queue));
+            Value::Number(match op {
+                BinaryOp::Mul => left * right,
+                BinaryOp::Div => left / right,
+                BinaryOp::Rem => left % right,
+                BinaryOp::Add => left + right,
+                BinaryOp::Sub => left - right,
+                BinaryOp::Shl => left << right,
+                BinaryOp::Shr => left >> right,
+                BinaryOp::And => left & right,
+                BinaryOp::Xor => left ^ right,
+                BinaryOp::Or => left | right,
+            })
+        }
+        other => panic!("an entry is an element of a register, shifted: {other:?}"),
+    }
+}
+
+fn number(num: &Num, queue: u32) -> u32 {
+    match value(num, queue) {
+        Value::Number(number) => number,
+        Value::Bits { register, .. } => panic!("`{register}` is no number"),
+    }
+}
+
+/// What the spec says of a fact.
+fn said(nic: &Nic, fact: &Fact) -> String {
+    let nothing = || "nothing".to_owned();
+    match fact.kind.as_str() {
+        "address" => {
+            let offset =
+                register(nic, &fact.what).and_then(|register| register.offset_of(fact.element));
+            let width = fact.value.len();
+            offset.map_or_else(nothing, |offset| format!("{offset:#0width$x}"))
+        }
+        "bits" => {
+            let (name, field) = fact.what.split_once('.').expect("REGISTER.FIELD");
+            let field = register(nic, name).and_then(|register| register.field(field));
+            field.map_or_else(nothing, |field| format!("{}:{}", field.high(), field.low))
+        }
+        "entry" => {
+            let Some(messages) = &nic.interrupts().messages else {
+                return nothing();
+            };
+            let entry = match fact.what.as_str() {
+                "rx" => &messages.rx,
+                "tx" => &messages.tx,
+                _ => &messages.other,
+            };
+            match value(entry, fact.element) {
+                Value::Bits {
+                    register,
+                    element,
+                    shift,
+                } => format!("{register}[{element}] >> {shift}"),
+                Value::Number(number) => number.to_string(),
+            }
+        }
+        "hash" => match (&nic.filters().hash, fact.what.as_str()) {
+            (Hash::AddressBits { low, width }, "address")
+            | (Hash::Crc32 { low, width }, "crc32") => {
+                format!("{}:{low}", low + width - 1)
+            }
+            _ => nothing(),
+        },
+        kind => panic!("unknown kind `{kind}`"),
+    }
+}
+
+#[test]
+fn the_specs_say_what_other_drivers_say() {
+    let mut wrong = Vec::new();
+    for nic in specs() {
+        for fact in facts(&nic) {
+            let said = said(&nic, &fact);
+            if said != fact.value {
+                let Fact {
+                    kind,
+                    what,
+                    element,
+                    value,
+                } = &fact;
+                wrong.push(format!(
+                    "{}: {kind} of {what}[{element}] is {value}, not {said}",
+                    nic.name()
+                ));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// Where an array goes on elsewhere, its addresses are not a matter of counting on.
+#[test]
+fn each_piece_of_an_array_has_a_known_address_and_so_has_each_ring() {
+    for nic in specs() {
+        let facts = facts(&nic);
+        let known = |name: &str, elements: std::ops::Range<u32>| {
+            let mut facts = facts
+                .iter()
+                .filter(|fact| fact.kind == "address" && fact.what == name);
+            facts.any(|fact| elements.contains(&fact.element))
+        };
+        for register in nic
+            .registers()
+            .iter()
+            .filter(|register| register.pieces.len() > 1)
+        {
+            for piece in register.pieces.iter().skip(1) {
+                let elements = piece.first..piece.first + piece.count;
+                assert!(
+                    known(&register.name, elements.clone()),
+                    "{}: {}[{elements:?}]",
+                    nic.name(),
+                    register.name
+                );
+            }
+        }
+        let (tx, rx) = (nic.tx(), nic.rx());
+        for (key, register) in tx.registers.named().chain(rx.registers.named()) {
+            let (name, count) = (&register.name, register.count());
+            assert!(
+                known(name, count - 1..count),
+                "{}: the last {key}, {name}",
+                nic.name()
+            );
+        }
+    }
+}
