@@ -205,7 +205,6 @@ fn filled(cell: &Cell) {
         }
     }
     bench.assert_silent();
-    bench.assert_lawful();
 }
 
 /// Receives frames, after a sync or not, resets, and reads them.
