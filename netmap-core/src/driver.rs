@@ -147,7 +147,7 @@ impl core::error::Error for Fault {}
 /// The setup that all queues of a port share.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Setup {
-    /// Longest frame in bytes, without CRC.
+    /// Longest frame received, in bytes without CRC. Frames sent are limited by the NIC alone.
     pub frame_max: u32,
     /// Bytes of one buffer.
     pub buffer_size: u32,

@@ -72,7 +72,7 @@ pub use gate::{Closed, Entered, Gate};
 pub use index::{BufIdx, DmaAddr, Geometry, NicIdx, NmIdx};
 pub use kring::{Kring, RingMemory};
 pub use link::{Duplex, Link};
-pub use mac::MacAddress;
+pub use mac::{InvalidMacAddress, MacAddress};
 pub use messages::Messages;
 pub use nic::{FrameLimits, Nic, PciId, Restart, RingLimits};
 pub use pool::{LinearPool, Pool, PoolEntry, TablePool};

@@ -126,6 +126,8 @@ pub struct VariantModel {
     pub pci: PciId,
     /// Its longest frames.
     pub frames: FrameLimits,
+    /// Its name as a QEMU device; `None` if QEMU has no such device.
+    pub qemu: Option<&'static str>,
     /// Fields that always read as the given number: they distinguish variants of the same PCI id.
     pub fixed: &'static [(FieldName, u64)],
 }

@@ -41,6 +41,7 @@ pub static MODEL: Model = Model {
             title: "Intel 82540EM and 82540EP",
             pci: PciId { vendor: 0x8086, device: 0x100e },
             frames: FrameLimits { sent: 16288, received: 16380 },
+            qemu: Some("e1000"),
             fixed: &[],
         },
         VariantModel {
@@ -48,6 +49,7 @@ pub static MODEL: Model = Model {
             title: "Intel 82544GC and 82544EI",
             pci: PciId { vendor: 0x8086, device: 0x1008 },
             frames: FrameLimits { sent: 16288, received: 16380 },
+            qemu: Some("e1000-82544gc"),
             fixed: &[],
         },
         VariantModel {
@@ -55,6 +57,7 @@ pub static MODEL: Model = Model {
             title: "Intel 82545EM",
             pci: PciId { vendor: 0x8086, device: 0x100f },
             frames: FrameLimits { sent: 16288, received: 16380 },
+            qemu: Some("e1000-82545em"),
             fixed: &[],
         },
     ],

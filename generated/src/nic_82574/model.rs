@@ -44,6 +44,7 @@ pub static MODEL: Model = Model {
         title: "Intel 82574L and 82574LA",
         pci: PciId { vendor: 0x8086, device: 0x10d3 },
         frames: FrameLimits { sent: 9230, received: 9230 },
+        qemu: Some("e1000e"),
         fixed: &[],
     }],
     follows: &[

@@ -48,6 +48,7 @@ pub static MODEL: Model = Model {
         title: "Intel 82576 with copper ports",
         pci: PciId { vendor: 0x8086, device: 0x10c9 },
         frames: FrameLimits { sent: 9724, received: 9724 },
+        qemu: Some("igb"),
         fixed: &[],
     }],
     follows: &[

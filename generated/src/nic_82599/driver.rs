@@ -469,18 +469,16 @@ impl Nic82599 {
             for n in 0..4 {
                 // Four classes share the memory evenly (7.2.1.2.2).
                 REGS.txpbsize.at(n)?.write(bus, Txpbsize::new().with_size(TX_MEMORY / 4));
-                // The space above the threshold must hold a whole frame with its CRC (8.2.3.9.16).
-                let txpbthresh = Txpbthresh::new().with_thresh(TX_MEMORY / 4 - ((setup.frame_max + 1027) >> 10));
-                REGS.txpbthresh.at(n)?.write(bus, txpbthresh);
+                // The space above the threshold must hold the longest frame, which is shorter than 16 KB (8.2.3.9.16).
+                REGS.txpbthresh.at(n)?.write(bus, Txpbthresh::new().with_thresh(TX_MEMORY / 4 - 16));
             }
             // The four classes own 64, 32, 16 and 16 queues and take turns (7.2.1.2.1).
             REGS.mtqc.write(bus, Mtqc::new().with_rt_ena(true).with_num_tc_or_q(Mtqc::NUM_TC_OR_Q_CLASSES4));
         } else {
             // One packet buffer serves all queues (4.6.11.3.4).
             REGS.txpbsize.at(0)?.write(bus, Txpbsize::new().with_size(TX_MEMORY));
-            // The space above the threshold must hold a whole frame with its CRC (4.6.11.3.4).
-            let txpbthresh = Txpbthresh::new().with_thresh(TX_MEMORY - ((setup.frame_max + 1027) >> 10));
-            REGS.txpbthresh.at(0)?.write(bus, txpbthresh);
+            // The space above the threshold must hold the longest frame, which is shorter than 16 KB (4.6.11.3.4).
+            REGS.txpbthresh.at(0)?.write(bus, Txpbthresh::new().with_thresh(TX_MEMORY - 16));
             // Nothing else competes for the packet buffer (4.6.11.3.4).
             REGS.dtxmxszrq.write(bus, Dtxmxszrq::new().with_max_bytes_num_req(0xfff));
             // The driver uses neither classes nor pools (4.6.11.3.4).

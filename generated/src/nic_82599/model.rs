@@ -40,6 +40,7 @@ pub static MODEL: Model = Model {
             title: "Intel 82599 with an SFP+ cage",
             pci: PciId { vendor: 0x8086, device: 0x10fb },
             frames: FrameLimits { sent: 15868, received: 15868 },
+            qemu: None,
             fixed: &[],
         },
         VariantModel {
@@ -47,6 +48,7 @@ pub static MODEL: Model = Model {
             title: "Intel 82599 with a backplane, CX4, XAUI, QSFP or 10GBASE-T medium chosen by the EEPROM",
             pci: PciId { vendor: 0x8086, device: 0x10f7 },
             frames: FrameLimits { sent: 15868, received: 15868 },
+            qemu: None,
             fixed: &[],
         },
     ],

@@ -35,6 +35,7 @@ pub static MODEL: Model = Model {
             title: "Realtek RTL8169S, RTL8110S, RTL8169SB, RTL8110SB, RTL8169SC and RTL8110SC",
             pci: PciId { vendor: 0x10ec, device: 0x8169 },
             frames: FrameLimits { sent: 7164, received: 7164 },
+            qemu: None,
             fixed: &[],
         },
         VariantModel {
@@ -42,6 +43,7 @@ pub static MODEL: Model = Model {
             title: "Realtek RTL8168B and RTL8111B",
             pci: PciId { vendor: 0x10ec, device: 0x8168 },
             frames: FrameLimits { sent: 4092, received: 4092 },
+            qemu: None,
             fixed: &[(of("TCR", "HWVERID0"), 14)],
         },
         VariantModel {
@@ -49,6 +51,7 @@ pub static MODEL: Model = Model {
             title: "Realtek RTL8168C, RTL8111C, RTL8168CP and RTL8111CP",
             pci: PciId { vendor: 0x10ec, device: 0x8168 },
             frames: FrameLimits { sent: 6140, received: 2040 },
+            qemu: None,
             fixed: &[(of("TCR", "HWVERID0"), 15)],
         },
         VariantModel {
@@ -56,6 +59,7 @@ pub static MODEL: Model = Model {
             title: "Realtek RTL8168D and RTL8111D",
             pci: PciId { vendor: 0x10ec, device: 0x8168 },
             frames: FrameLimits { sent: 9212, received: 2040 },
+            qemu: None,
             fixed: &[(of("TCR", "HWVERID0"), 10), (of("TCR", "HWVERID1"), 0)],
         },
         VariantModel {
@@ -63,6 +67,7 @@ pub static MODEL: Model = Model {
             title: "Realtek RTL8168E and RTL8111E",
             pci: PciId { vendor: 0x10ec, device: 0x8168 },
             frames: FrameLimits { sent: 9212, received: 2040 },
+            qemu: None,
             fixed: &[(of("TCR", "HWVERID0"), 11), (of("TCR", "HWVERID1"), 0)],
         },
         VariantModel {
@@ -70,6 +75,7 @@ pub static MODEL: Model = Model {
             title: "Realtek RTL8411",
             pci: PciId { vendor: 0x10ec, device: 0x8168 },
             frames: FrameLimits { sent: 9212, received: 2040 },
+            qemu: None,
             fixed: &[(of("TCR", "HWVERID0"), 18), (of("TCR", "HWVERID1"), 1)],
         },
         VariantModel {
@@ -77,6 +83,7 @@ pub static MODEL: Model = Model {
             title: "Realtek RTL8168G, RTL8168GU, RTL8168H and RTL8411B",
             pci: PciId { vendor: 0x10ec, device: 0x8168 },
             frames: FrameLimits { sent: 9212, received: 2040 },
+            qemu: None,
             fixed: &[(of("TCR", "HWVERID0"), 19), (of("TCR", "HWVERID1"), 0)],
         },
     ],

@@ -57,7 +57,7 @@ pub trait Target {
 pub struct PortSetup {
     /// Pairs of queues.
     pub queues: u32,
-    /// Longest frame in bytes, without CRC.
+    /// Longest frame received, in bytes without CRC. Frames sent are limited by the NIC alone.
     pub frame_max: u32,
     /// Bytes of one buffer.
     pub buffer_size: u32,
@@ -200,8 +200,9 @@ impl<T: Target, C: AsRef<[Counter]> + AsMut<[Counter]>> Lifecycle<T, C> {
     /// Sets the MAC address, at once if the port runs.
     ///
     /// # Errors
-    /// The device did not behave as its spec says.
+    /// The address is zero or a group's, or the device did not behave as its spec says.
     pub fn set_mac(&mut self, target: &T, mac: MacAddress) -> Result<(), Fault> {
+        check_mac(mac)?;
         self.chosen_mac = Some(mac);
         if self.state == State::Running {
             self.in_force.mac_write(target.bus(), &mac)?;
@@ -385,6 +386,7 @@ impl<T: Target, C: AsRef<[Counter]> + AsMut<[Counter]>> Lifecycle<T, C> {
             Some(mac) => mac,
             None => driver.mac_read(bus)?,
         };
+        check_mac(mac)?;
         driver.mac_write(bus, &mac)?;
         if !T::Driver::FILTER_AFTER_START {
             driver.filter_write(bus, &self.filter)?;
@@ -538,6 +540,15 @@ impl<T: Target, C: AsRef<[Counter]> + AsMut<[Counter]>> Lifecycle<T, C> {
                 gate.serve_paused_client(|| target.relax());
             }
         }
+    }
+}
+
+fn check_mac(mac: MacAddress) -> Result<(), Fault> {
+    match mac.is_assignable() {
+        true => Ok(()),
+        false => Err(Fault::Verify {
+            what: "the MAC address is zero or a group's: set another one",
+        }),
     }
 }
 

@@ -169,7 +169,7 @@ values! {
     Mac = "mac", Mac, [6], 0xff, "0xff";
     /// Word `i` of the multicast hash table.
     Multicast = "multicast", Multicast, [128], u32::MAX, "32 bits";
-    /// Largest frame without CRC.
+    /// Longest frame received, without CRC.
     FrameMax = "frame.max", FrameMax, [0], 16384, "`rx.frame_max`";
     /// Bytes of one buffer.
     BufferSize = "buffer.size", BufferSize, [0], 16384, "16384";

@@ -1,7 +1,6 @@
 //! Errors of memory, buses and ports.
 
 use std::io;
-use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -14,11 +13,16 @@ use netmap_core::{DmaError, Fault, PciId, SyncError};
 #[expect(missing_docs, reason = "each message shows what its fields are")]
 pub enum Error {
     /// A region's file could not be created, sized or mapped.
-    #[error("cannot create {bytes} bytes of shared memory in {}", directory.display())]
-    Region {
-        directory: PathBuf,
+    #[error("cannot create {bytes} bytes of shared memory")]
+    Region { bytes: usize, source: io::Error },
+    /// The system has not enough memory for a region.
+    #[error(
+        "cannot create {bytes} bytes of shared memory: the system has {available} bytes available"
+    )]
+    RegionTooLarge {
         bytes: usize,
-        source: io::Error,
+        /// Bytes that the system can still give to programs.
+        available: usize,
     },
     /// A region is too small for its layout.
     #[error("a region of {bytes} bytes is too small: the smallest has {least}")]
@@ -27,6 +31,9 @@ pub enum Error {
         /// Bytes of the smallest region.
         least: usize,
     },
+    /// The rings need more buffers than a memory can have.
+    #[error("more than {most} buffers in one memory: use fewer slots or queues")]
+    TooManyBuffers { most: u32 },
     /// A region has no room left.
     #[error("the region has no {bytes} bytes left for {what}; make it larger")]
     RegionFull { what: &'static str, bytes: usize },
@@ -34,7 +41,7 @@ pub enum Error {
     #[error("the memory has fewer than {wanted} free buffers of {count}; make its pool larger")]
     NoBuffers {
         /// Requested buffers.
-        wanted: usize,
+        wanted: u32,
         /// Buffers of the pool, including the two reserved ones.
         count: u32,
     },
@@ -90,7 +97,7 @@ pub enum Error {
     NoRing {
         /// `tx` or `rx`.
         direction: &'static str,
-        index: usize,
+        index: u32,
     },
     /// Two rings or buffers belong to different memory regions.
     #[error("the rings belong to different memory regions")]

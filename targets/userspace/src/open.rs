@@ -29,42 +29,26 @@ pub fn open(name: &str, memory: &Memory, config: PortConfig) -> Result<AnyPort> 
 }
 
 impl PortName {
-    /// Checks what is known without opening anything: the names of NIC and variant, or of QEMU's device.
-    ///
-    /// # Errors
-    /// A name is unknown or invalid.
-    pub fn check_names(&self) -> Result<()> {
-        match self.bus {
-            BusKind::Qemu => Ok(Qemu::new(&self.device).map(drop)?),
-            BusKind::Sim => self.visit(Variant(self)).map(drop),
-        }
-    }
-
-    /// Calls `visitor` with the driver of a simulated NIC.
-    fn visit<T>(&self, visitor: impl Visitor<Output = Result<T>>) -> Result<T> {
-        netmap_nics::by_name(&self.device, visitor).unwrap_or_else(|| {
-            Err(Error::Name {
-                name: self.to_string(),
-                why: format!("the NICs are {}", netmap_nics::NAMES.join(", ")),
-            })
-        })
-    }
-
     /// Opens the port of that name.
     ///
     /// Captures that it replays are open afterwards. Those that it records are known to be writable, and are replaced
     /// when the port starts.
     ///
     /// # Errors
-    /// The NIC is unknown, its bus does not work here, a capture cannot be used, or the port cannot be created on
-    /// `memory` with `config`.
+    /// The NIC is unknown, its bus does not work here or does not support `config`, a capture cannot be used, or `memory`
+    /// is too small.
     pub fn open(&self, memory: &Memory, config: PortConfig) -> Result<AnyPort> {
+        self.check(&config)?;
         match self.bus {
-            BusKind::Sim => self.visit(OnSim {
-                name: self,
-                memory,
-                config,
-            }),
+            BusKind::Sim => {
+                let opening = OnSim {
+                    name: self,
+                    memory,
+                    config,
+                };
+                let opened = netmap_nics::by_name(&self.device, opening);
+                opened.unwrap_or_else(|| Err(self.no_such_nic()))
+            }
             BusKind::Qemu => {
                 let qemu = Qemu::new(&self.device)?;
                 let input = input_of(&self.wire)?;
@@ -91,28 +75,6 @@ impl PortName {
     }
 }
 
-/// Finds the variant of the visited driver that a name chooses.
-struct Variant<'a>(&'a PortName);
-
-impl Visitor for Variant<'_> {
-    type Output = Result<&'static str>;
-
-    fn visit<D: Modelled>(self) -> Result<&'static str> {
-        let variants = || D::MODEL.variants.iter().map(|variant| variant.name);
-        let chosen = match &self.0.variant {
-            None => variants().next(),
-            Some(chosen) => variants().find(|variant| variant == chosen),
-        };
-        chosen.ok_or_else(|| Error::Name {
-            name: self.0.to_string(),
-            why: format!(
-                "its variants are {}",
-                variants().collect::<Vec<_>>().join(", ")
-            ),
-        })
-    }
-}
-
 /// Opens the visited driver on a new simulated device.
 struct OnSim<'a> {
     name: &'a PortName,
@@ -125,9 +87,11 @@ impl Visitor for OnSim<'_> {
 
     fn visit<D: Modelled>(self) -> Result<AnyPort> {
         let name = self.name;
-        let variant = Variant(name).visit::<D>()?;
         let input = input_of(&name.wire)?;
-        let nic = SimNic::of_variant::<D>(variant, DEFAULT_MAC)?;
+        let nic = match &name.variant {
+            None => SimNic::new::<D>()?,
+            Some(variant) => SimNic::of_variant::<D>(variant, DEFAULT_MAC)?,
+        };
         let port = Port::<D, _>::open(self.memory, nic.clone(), self.config)?;
         let wire = PortWire::new(&name.wire, input)?;
         let (plugged, flap) = (Arc::clone(&wire), name.flap);
@@ -369,12 +333,12 @@ pub trait Control: Send {
     ///
     /// # Errors
     /// The ring does not exist or is already taken.
-    fn tx(&mut self, index: usize) -> Result<TxRing>;
+    fn tx(&mut self, index: u32) -> Result<TxRing>;
     /// Takes receive ring `index`, once.
     ///
     /// # Errors
     /// The ring does not exist or is already taken.
-    fn rx(&mut self, index: usize) -> Result<RxRing>;
+    fn rx(&mut self, index: u32) -> Result<RxRing>;
     /// Waits until the link is up, at most for `timeout`.
     ///
     /// # Errors

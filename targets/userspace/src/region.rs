@@ -1,4 +1,4 @@
-//! The memory shared by clients, drivers and devices: one file, one mapping.
+//! The memory shared by clients, drivers and devices: one file without a name, one mapping.
 //!
 //! ```text
 //! 0          2 MiB                                   15/16                bytes
@@ -6,24 +6,27 @@
 //! | <----------------- words(): what a device may access ----> |           |
 //! ```
 //!
-//! * The file is in `/dev/shm`, so that another process can map the same bytes (QEMU uses it as guest memory). It is
-//!   removed with the [`Region`].
+//! * The file has a descriptor and no name (`memfd_create(2)`), so nothing is left of it after its last process, however
+//!   that ends. Another process that has the descriptor can map the same bytes (QEMU uses it as guest memory).
+//! * Its size is sealed: no process can change it, so no access fails.
 //! * The first 2 MiB are unused, because a PC has its BIOS, video memory and holes there.
 //! * For a device, byte `n` of the file is at its DMA base plus `n`.
 //! * Client rings are after the memory that a device may access. They consist of 32-bit words, accessed atomically by
 //!   threads of this process; memory shared with devices is accessed only as 64-bit words. The two never overlap,
 //!   because a byte must not be accessed by atomics of two sizes.
 
-use std::env;
-use std::fs::File;
-use std::path::{Path, PathBuf};
+use std::fs::{self, File};
+use std::os::fd::{AsFd, AsRawFd as _, BorrowedFd};
+use std::path::PathBuf;
 use std::slice;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::sync::{Arc, Mutex};
+use std::{io, process};
 
 use memmap2::{MmapOptions, MmapRaw};
 use netmap_core::{Dma, DmaAddr, DmaError};
-use tempfile::{Builder, TempPath};
+use rustix::fs::{FallocateFlags, MemfdFlags, SealFlags, fallocate, fcntl_add_seals, memfd_create};
+use rustix::io::retry_on_intr;
 
 use crate::arena::Arena;
 use crate::{Error, Result, lock};
@@ -36,7 +39,7 @@ const LEAST: usize = UNUSED + (1 << 19);
 const LINE: usize = 64;
 const PAGE: usize = 4096;
 
-/// A file of shared memory, mapped during the value's lifetime and removed when it is dropped.
+/// Shared memory: a file without a name, mapped during the value's lifetime.
 ///
 /// ```
 /// use netmap_userspace::Region;
@@ -51,7 +54,7 @@ const PAGE: usize = 4096;
 #[derive(Debug)]
 pub struct Region {
     map: MmapRaw,
-    path: TempPath,
+    file: File,
     /// The start of client rings, and the end of the memory that a device may access.
     split: usize,
     device: Mutex<Arena>,
@@ -59,35 +62,36 @@ pub struct Region {
 }
 
 impl Region {
-    /// Creates a region of `bytes` bytes, rounded up to whole pages.
+    /// Creates a region of `bytes` bytes of zeros, rounded up to whole pages.
     ///
     /// # Errors
-    /// Neither `/dev/shm` nor the temporary directory has that much memory, or `bytes` is less than 2.5 MiB.
+    /// `bytes` is less than 2.5 MiB, or the system has less memory available. No memory is used in that case.
     pub fn create(bytes: usize) -> Result<Arc<Region>> {
-        let too_small = Error::RegionTooSmall {
-            bytes,
-            least: LEAST,
-        };
         if bytes < LEAST {
-            return Err(too_small);
+            return Err(Error::RegionTooSmall {
+                bytes,
+                least: LEAST,
+            });
         }
-        let bytes = bytes.checked_next_multiple_of(PAGE).ok_or(too_small)?;
-        let shm = Path::new("/dev/shm");
-        let (map, path) =
-            map_new_file(shm, bytes).or_else(|_| map_new_file(&env::temp_dir(), bytes))?;
+        let available = available();
+        let bytes = bytes
+            .checked_next_multiple_of(PAGE)
+            .filter(|&bytes| bytes <= available)
+            .ok_or(Error::RegionTooLarge { bytes, available })?;
+        let (file, map) = sealed_file(bytes).map_err(|source| Error::Region { bytes, source })?;
         let split = (bytes - bytes / 16).next_multiple_of(PAGE);
         Ok(Arc::new(Region {
             map,
-            path,
+            file,
             split,
             device: Mutex::new(Arena::new(UNUSED, split)),
             rings: Mutex::new(Arena::new(split, bytes)),
         }))
     }
 
-    /// The file.
-    pub fn path(&self) -> &Path {
-        &self.path
+    /// A path at which other processes of the same user can open the file while this region exists.
+    pub(crate) fn path(&self) -> PathBuf {
+        path_of(&self.file)
     }
 
     /// Bytes of the file.
@@ -99,8 +103,7 @@ impl Region {
     pub fn words(&self) -> &[AtomicU64] {
         // SAFETY: the mapping is readable and writable, page-aligned, has `map.len() >= split` bytes and lives as long
         // as `self`, which the slice borrows. There are no other references to these bytes. Other processes access them
-        // too, so every access is atomic with 64 bits. All blocks of the file are allocated (`map_new_file`), and no
-        // process that knows its name shortens it.
+        // too, so every access is atomic with 64 bits. The file keeps its size (`sealed_file`), so all of them exist.
         unsafe { slice::from_raw_parts(self.map.as_mut_ptr().cast(), self.split / 8) }
     }
 
@@ -110,11 +113,16 @@ impl Region {
     /// `None` if there is not enough left. A [`Block`] belongs to its owner only by convention, because every holder of
     /// the region has its [`words`](Self::words).
     pub fn allocate(self: &Arc<Self>, bytes: usize, align: usize) -> Option<Block> {
-        let block = Block(self.take(&self.device, bytes, align)?);
+        let block = self.allocate_as_it_is(bytes, align)?;
         for word in block.words() {
             word.store(0, Relaxed);
         }
         Some(block)
+    }
+
+    /// The same with the contents that a previous owner left there: clearing gigabytes of buffers takes seconds.
+    pub(crate) fn allocate_as_it_is(self: &Arc<Self>, bytes: usize, align: usize) -> Option<Block> {
+        self.take(&self.device, bytes, align).map(Block)
     }
 
     /// Allocates memory among the client rings; its contents are undefined.
@@ -129,6 +137,13 @@ impl Region {
             bytes,
             region: Arc::clone(self),
         })
+    }
+}
+
+/// The file, for another process that maps it.
+impl AsFd for Region {
+    fn as_fd(&self) -> BorrowedFd<'_> {
+        self.file.as_fd()
     }
 }
 
@@ -231,33 +246,32 @@ impl Dma for RegionDma {
     }
 }
 
-/// Creates a file of `bytes` bytes in `directory` with all its blocks allocated, so that no access fails on a full
-/// disk.
-fn map_new_file(directory: &Path, bytes: usize) -> Result<(MmapRaw, TempPath)> {
-    let map = || {
-        let (file, path) = Builder::new()
-            .prefix("netmap-")
-            .tempfile_in(directory)?
-            .into_parts();
-        reserve(&file, bytes)?;
-        Ok((MmapOptions::new().len(bytes).map_raw(&file)?, path))
-    };
-    map().map_err(|source| Error::Region {
-        directory: PathBuf::from(directory),
-        bytes,
-        source,
-    })
+/// A file without a name of `bytes` bytes, and its mapping. Its memory exists from the start and its size never changes.
+fn sealed_file(bytes: usize) -> io::Result<(File, MmapRaw)> {
+    let flags = MemfdFlags::CLOEXEC | MemfdFlags::ALLOW_SEALING;
+    let file = File::from(memfd_create("netmap", flags)?);
+    retry_on_intr(|| fallocate(&file, FallocateFlags::empty(), 0, bytes as u64))?;
+    fcntl_add_seals(&file, SealFlags::GROW | SealFlags::SHRINK | SealFlags::SEAL)?;
+    let map = MmapOptions::new().len(bytes).map_raw(&file)?;
+    Ok((file, map))
 }
 
-fn reserve(file: &File, bytes: usize) -> std::io::Result<()> {
-    use rustix::fs::{FallocateFlags, fallocate};
-    use rustix::io::Errno;
-    match fallocate(file, FallocateFlags::empty(), 0, bytes as u64) {
-        Ok(()) => Ok(()),
-        // Not every file system supports this; those without are not tmpfs and allocate blocks on writes.
-        Err(Errno::OPNOTSUPP | Errno::NOSYS) => file.set_len(bytes as u64),
-        Err(errno) => Err(errno.into()),
-    }
+/// A path at which other processes of the same user can open `file` while it is open here.
+pub(crate) fn path_of(file: &File) -> PathBuf {
+    format!("/proc/{}/fd/{}", process::id(), file.as_raw_fd()).into()
+}
+
+/// Bytes that the system can still give to programs (`proc_meminfo(5)`). A file without a name has no other limit: the
+/// kernel would kill programs until it fits.
+fn available() -> usize {
+    let known = fs::read_to_string("/proc/meminfo").unwrap_or_default();
+    let of = |name: &str| {
+        let mut lines = known.lines().filter_map(|line| line.strip_prefix(name));
+        let kibibytes = lines.next()?.trim().strip_suffix("kB")?.trim();
+        kibibytes.parse::<usize>().ok()?.checked_mul(1024)
+    };
+    let swap = of("SwapFree:").unwrap_or(0);
+    of("MemAvailable:").map_or(usize::MAX, |memory| memory.saturating_add(swap))
 }
 
 #[cfg(test)]
@@ -265,13 +279,17 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_file_exists_during_the_regions_lifetime() {
+    fn the_file_has_no_name_and_keeps_its_size() {
         let region = Region::create(LEAST + 1).unwrap();
-        let path = region.path().to_owned();
         assert_eq!(region.bytes(), LEAST + PAGE);
-        assert_eq!(path.metadata().unwrap().len(), region.bytes() as u64);
-        drop(region);
-        assert!(!path.exists());
+        let file = File::options().write(true).open(region.path()).unwrap();
+        assert_eq!(file.metadata().unwrap().len(), region.bytes() as u64);
+        let target = fs::read_link(region.path()).unwrap();
+        assert_eq!(target.to_str(), Some("/memfd:netmap (deleted)"));
+        for size in [0, 4 * LEAST as u64] {
+            let error = file.set_len(size).unwrap_err();
+            assert_eq!(error.kind(), io::ErrorKind::PermissionDenied);
+        }
     }
 
     #[test]
@@ -304,11 +322,14 @@ mod tests {
     }
 
     #[test]
-    fn a_region_that_is_too_small_is_refused() {
-        assert!(matches!(
-            Region::create(0),
-            Err(Error::RegionTooSmall { .. })
-        ));
-        assert!(Region::create(usize::MAX).is_err());
+    fn a_region_that_is_too_small_or_too_large_is_refused() {
+        for bytes in [0, LEAST - 1] {
+            let refused = Region::create(bytes);
+            assert!(matches!(refused, Err(Error::RegionTooSmall { .. })));
+        }
+        for bytes in [usize::MAX, usize::MAX - PAGE, 1 << 60] {
+            let refused = Region::create(bytes);
+            assert!(matches!(refused, Err(Error::RegionTooLarge { .. })));
+        }
     }
 }

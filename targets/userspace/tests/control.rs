@@ -31,7 +31,8 @@ fn limits(nic: &str) -> Limits {
     impl Visitor for Of {
         type Output = Limits;
         fn visit<D: Modelled>(self) -> Limits {
-            Limits::of::<D>(D::MODEL.variants[0].frames)
+            let first = &D::MODEL.variants[0];
+            Limits::of::<D>(first.name, first.frames)
         }
     }
     by_name(nic, Of).unwrap()

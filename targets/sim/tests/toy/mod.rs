@@ -69,6 +69,7 @@ pub static TOY: Model = Model {
             sent: 9000,
             received: 16380,
         },
+        qemu: None,
         fixed: &[],
     }],
     size: 0x1_0000,

@@ -239,6 +239,7 @@ pub static OWNER: Model = Model {
                 device: 1,
             },
             frames: FRAMES,
+            qemu: None,
             fixed: &[],
         },
         VariantModel {
@@ -249,6 +250,7 @@ pub static OWNER: Model = Model {
                 device: 1,
             },
             frames: FRAMES,
+            qemu: None,
             fixed: &[(field("VERSION", "HW"), 0xf)],
         },
     ],

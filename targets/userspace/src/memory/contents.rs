@@ -84,10 +84,12 @@ impl<'a> Contents<'a> {
     /// all words with any of them.
     fn range(&self, at: usize, wanted: usize) -> (usize, usize, slice::Iter<'a, AtomicU64>) {
         let len = wanted.min(self.size().saturating_sub(at));
+        if len == 0 {
+            return (0, 0, [].iter());
+        }
         let edge = (at.next_multiple_of(8) - at).min(len);
         let words = self.words.get(at / 8..(at + len).div_ceil(8));
-        let words = words.filter(|_| len > 0).unwrap_or_default();
-        (len, edge, words.iter())
+        (len, edge, words.unwrap_or_default().iter())
     }
 }
 
@@ -114,6 +116,18 @@ mod tests {
         );
         Contents::new(&to).copy_from(Contents::new(&from), 100);
         assert_eq!(Contents::new(&to).to_vec(0, 24), [1; 24]);
+    }
+
+    #[test]
+    fn there_are_no_bytes_past_the_end() {
+        let words = [AtomicU64::new(u64::MAX)];
+        let contents = Contents::new(&words);
+        for at in [8, 9, usize::MAX - 7, usize::MAX] {
+            assert_eq!(contents.read(at, &mut [0; 9]), 0);
+            assert_eq!(contents.write(at, &[0; 9]), 0);
+            assert_eq!(contents.to_vec(at, usize::MAX), []);
+        }
+        assert_eq!(contents.to_vec(7, usize::MAX), [0xff]);
     }
 
     proptest! {

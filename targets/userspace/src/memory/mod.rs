@@ -14,15 +14,17 @@ pub use buffer::Buffer;
 pub use contents::Contents;
 pub use ring::Ring;
 
-use crate::{Error, Region, Result};
+use crate::{Error, PortConfig, Region, Result};
 use pool::BufferPool;
 
 /// Bytes of one buffer.
 pub const BUFFER_SIZE: u32 = 1 << BUFFER_SHIFT;
 const BUFFER_SHIFT: u32 = 11;
 
-/// Room that [`Memory::create`] leaves for descriptor rings.
-const FOR_DESCRIPTORS: usize = 4 << 20;
+/// Bytes of the descriptor of a slot.
+const DESCRIPTOR: usize = 16;
+/// Room that [`Memory::create`] leaves for other memory of devices, besides a descriptor for each buffer.
+const FOR_DEVICES: usize = 4 << 20;
 
 /// A region with a pool of buffers (netmap's memory id). Clones are the same memory.
 ///
@@ -41,13 +43,33 @@ const FOR_DESCRIPTORS: usize = 4 << 20;
 pub struct Memory(Arc<BufferPool>);
 
 impl Memory {
+    /// Most buffers of a memory: 32 GiB.
+    pub const BUFFERS_MAX: u32 = 1 << 24;
+
+    /// A memory for ports of these configurations.
+    ///
+    /// Check the configurations first ([`PortName::check`](crate::PortName::check)): memory is used at once.
+    ///
+    /// # Errors
+    /// As [`create`](Self::create).
+    pub fn for_ports<'a>(configs: impl IntoIterator<Item = &'a PortConfig>) -> Result<Memory> {
+        let buffers = configs.into_iter().map(PortConfig::buffers);
+        Memory::create(buffers.fold(pool::RESERVED, u32::saturating_add))
+    }
+
     /// A memory with `buffers` buffers, two of which are reserved, on a new region that also has room for the
     /// descriptor rings of several ports.
     ///
     /// # Errors
-    /// The system has not enough memory.
+    /// `buffers` is more than [`BUFFERS_MAX`](Self::BUFFERS_MAX), or the system has not enough memory. No memory is used
+    /// in that case.
     pub fn create(buffers: u32) -> Result<Memory> {
-        let used = (4 << 20) + FOR_DESCRIPTORS + ((buffers as usize) << BUFFER_SHIFT);
+        if buffers > Memory::BUFFERS_MAX {
+            let most = Memory::BUFFERS_MAX;
+            return Err(Error::TooManyBuffers { most });
+        }
+        let each = BUFFER_SIZE as usize + DESCRIPTOR;
+        let used = (4 << 20) + FOR_DEVICES + buffers as usize * each;
         Memory::on(Region::create(used + used / 15)?, buffers)
     }
 
@@ -70,11 +92,11 @@ impl Memory {
     }
 
     /// Buffers that are in no ring and no [`Buffer`].
-    pub fn free_buffers(&self) -> usize {
+    pub fn free_buffers(&self) -> u32 {
         self.0.free()
     }
 
-    /// A buffer in no ring.
+    /// A buffer in no ring, with the contents that a previous owner left there.
     ///
     /// # Errors
     /// None is left.
@@ -127,7 +149,7 @@ impl Memory {
 impl fmt::Debug for Memory {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Memory")
-            .field("path", &self.region().path())
+            .field("bytes", &self.region().bytes())
             .field("buffers", &self.buffers())
             .field("free", &self.free_buffers())
             .finish()
@@ -287,7 +309,7 @@ mod tests {
                     Act::DropRing(_) | Act::Give(_) => {}
                 }
                 let slots: usize = rings.iter().map(|ring| ring.slots().len()).sum();
-                prop_assert!(memory.free_buffers() + slots + buffers.len() <= 28);
+                prop_assert!(memory.free_buffers() as usize + slots + buffers.len() <= 28);
                 // No two handles have one buffer, even those that were free.
                 let mut all: Vec<Buffer> = Vec::new();
                 while let Ok(buffer) = memory.buffer() {

@@ -10,7 +10,7 @@ use super::{BUFFER_SHIFT, BUFFER_SIZE, Contents};
 use crate::{Block, Error, Region, Result, lock};
 
 /// Buffers 0 and 1 never belong to a client.
-const RESERVED: u32 = 2;
+pub(super) const RESERVED: u32 = 2;
 const PAGE: usize = 4096;
 
 /// A ring or a handle; no two of a pool are the same, ever.
@@ -45,11 +45,14 @@ struct State {
 
 impl BufferPool {
     pub(super) fn new(region: Arc<Region>, count: u32) -> Result<BufferPool> {
-        let bytes = (count as usize) << BUFFER_SHIFT;
-        let block = region.allocate(bytes, PAGE).ok_or(Error::RegionFull {
-            what: "buffers",
-            bytes,
-        })?;
+        // No block is empty.
+        let bytes = (count.max(RESERVED) as usize) << BUFFER_SHIFT;
+        let block = region
+            .allocate_as_it_is(bytes, PAGE)
+            .ok_or(Error::RegionFull {
+                what: "buffers",
+                bytes,
+            })?;
         Ok(BufferPool {
             region,
             block,
@@ -69,14 +72,14 @@ impl BufferPool {
         self.block.offset()
     }
 
-    pub(super) fn free(&self) -> usize {
-        lock(&self.state).stack.len()
+    pub(super) fn free(&self) -> u32 {
+        lock(&self.state).stack.len() as u32
     }
 
     /// Allocates `wanted` buffers for a new owner, or none.
-    pub(super) fn take(&self, wanted: usize) -> Result<(Owner, Vec<BufIdx>)> {
+    pub(super) fn take(&self, wanted: u32) -> Result<(Owner, Vec<BufIdx>)> {
         let mut state = lock(&self.state);
-        let Some(rest) = state.stack.len().checked_sub(wanted) else {
+        let Some(rest) = state.stack.len().checked_sub(wanted as usize) else {
             return Err(Error::NoBuffers {
                 wanted,
                 count: self.count,

@@ -46,7 +46,7 @@ impl Ring {
                 what: "a client ring",
                 bytes,
             })?;
-        let (owner, buffers) = memory.0.take(count)?;
+        let (owner, buffers) = memory.0.take(slots)?;
 
         let buf_ofs = memory.0.offset() as i64 - block.offset() as i64;
         let dir = u16::from(direction == Direction::Rx);

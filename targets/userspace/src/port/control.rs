@@ -12,7 +12,6 @@ use netmap_core::register::RegOffset;
 use netmap_core::{Direction, Driver, Fault, Link, Reset, Statistic};
 use netmap_nics::Modelled;
 
-use super::config::choose;
 use super::{Limits, Port};
 use crate::bus::UserBus;
 use crate::{Control, Error, Identity, QueueRing, Result, RxRing, TxRing};
@@ -40,7 +39,7 @@ impl<D: Modelled, B: UserBus> Control for Port<D, B> {
         match ring {
             Some((direction, queue)) if queue >= self.config.queues => Err(Error::NoRing {
                 direction: direction.name(),
-                index: queue as usize,
+                index: queue,
             }),
             _ => {
                 let reset = self.life.reset(&self.parts, which);
@@ -82,11 +81,11 @@ impl<D: Modelled, B: UserBus> Control for Port<D, B> {
         }
     }
 
-    fn tx(&mut self, index: usize) -> Result<TxRing> {
+    fn tx(&mut self, index: u32) -> Result<TxRing> {
         take(&mut self.tx_rings, "tx", index)
     }
 
-    fn rx(&mut self, index: usize) -> Result<RxRing> {
+    fn rx(&mut self, index: u32) -> Result<RxRing> {
         take(&mut self.rx_rings, "rx", index)
     }
 
@@ -116,12 +115,13 @@ impl<D: Modelled, B: UserBus> Control for Port<D, B> {
     }
 
     fn limits(&self) -> Limits {
-        Limits::of::<D>(self.driver().frame_limits())
+        let driver = self.driver();
+        Limits::of::<D>(driver.variant(), driver.frame_limits())
     }
 
     fn choose(&mut self, name: &str, value: u32) -> Result<()> {
-        let chosen = choose(*self.life.chosen(), name, value)?;
-        self.life.choose(chosen);
+        let option = self.limits().option(name, value)?;
+        self.life.choose(self.life.chosen().choose(option, value));
         Ok(())
     }
 
@@ -159,8 +159,8 @@ impl<D: Driver, B: UserBus> Port<D, B> {
 fn take<C>(
     rings: &mut [Option<QueueRing<C>>],
     direction: &'static str,
-    index: usize,
+    index: u32,
 ) -> Result<QueueRing<C>> {
-    let ring = rings.get_mut(index).and_then(Option::take);
+    let ring = rings.get_mut(index as usize).and_then(Option::take);
     ring.ok_or(Error::NoRing { direction, index })
 }

@@ -4,11 +4,16 @@ use netmap_core::{
     Choice, Choices, Completion, Crc, FrameLimits, Messages, RingLimits, RssLimits, TxFormat as _,
 };
 
-use crate::BUFFER_SIZE;
+use super::{InterruptMode, PortConfig};
+use crate::{BUFFER_SIZE, Error, Result};
 
-/// The limits of a NIC with the buffers of this crate.
+/// The limits of a variant of a NIC with the buffers of this crate.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Limits {
+    /// The NIC's name.
+    pub nic: &'static str,
+    /// The variant.
+    pub variant: &'static str,
     /// Limits of a transmit ring.
     pub tx: RingLimits,
     /// Limits of a receive ring.
@@ -38,13 +43,15 @@ pub struct Limits {
 }
 
 impl Limits {
-    /// The limits of NIC `N`, for a variant with the longest frames `frames`.
-    pub fn of<N: Messages + Choices>(frames: FrameLimits) -> Limits {
+    /// The limits of a variant of NIC `N` with the longest frames `frames`.
+    pub fn of<N: Messages + Choices>(variant: &'static str, frames: FrameLimits) -> Limits {
         let tx_slot_bytes = BUFFER_SIZE.min(N::Tx::MAX_LEN as u32);
         let tx_frame_max = frames
             .sent
             .min(tx_slot_bytes.saturating_mul(N::Tx::SLOTS_MAX));
         Limits {
+            nic: N::NAME,
+            variant,
             tx: N::TX,
             rx: N::RX,
             frame_min: N::Tx::MIN_LEN as u32,
@@ -53,12 +60,164 @@ impl Limits {
             rx_frame_max: frames.received,
             tx_frame_slots: N::Tx::SLOTS_MAX,
             tx_slot_bytes,
-            rx_slot_bytes: N::BUFFER_SIZE.min(BUFFER_SIZE),
+            rx_slot_bytes: N::BUFFER_SIZE,
             completions: N::COMPLETIONS,
             rss: N::RSS,
             messages: N::MESSAGES,
             options: N::CHOICES,
         }
+    }
+
+    /// Pairs of queues that a port may have.
+    pub fn queues(&self) -> u32 {
+        self.tx.queues.min(self.rx.queues)
+    }
+
+    /// Refuses a configuration that the NIC does not support.
+    ///
+    /// # Errors
+    /// The first setting that is out of range, and the range.
+    pub fn check(&self, config: &PortConfig) -> Result<()> {
+        if let Some(mac) = config.mac.filter(|mac| !mac.is_assignable()) {
+            let why = "an address of a port is neither zero nor a group's".to_owned();
+            return self.refuse(format!("the MAC address {mac}"), why);
+        }
+        if config.queues == 0 || config.queues > self.queues() {
+            return self.refuse(
+                format!("{} queues", config.queues),
+                format!("it has 1 to {}", self.queues()),
+            );
+        }
+        self.check_ring("tx", config.tx_slots, self.tx)?;
+        self.check_ring("rx", config.rx_slots, self.rx)?;
+        if self.rx_slot_bytes > BUFFER_SIZE {
+            return self.refuse(
+                format!("buffers of {BUFFER_SIZE} bytes"),
+                format!("it writes up to {}", self.rx_slot_bytes),
+            );
+        }
+        if config.frame_max == 0 || config.frame_max > self.rx_frame_max {
+            return self.refuse(
+                format!("received frames of {} bytes", config.frame_max),
+                format!("it receives up to {} bytes", self.rx_frame_max),
+            );
+        }
+        let needed = self.rx_slots_of(config.frame_max);
+        self.check_frame("rx", config.frame_max, needed, config.rx_slots)?;
+        if let Some(completion) = config.completion
+            && !self.completions.contains(&completion)
+        {
+            let names: Vec<_> = self.completions.iter().map(|known| known.name()).collect();
+            return self.refuse(
+                format!("the completion scheme {}", completion.name()),
+                format!("it supports {}", names.join(", ")),
+            );
+        }
+        if let Some(rss) = &config.rss {
+            let Some(known) = self.rss else {
+                return self.refuse("receive-side scaling".to_owned(), "it has none".to_owned());
+            };
+            let queues = config.queues.min(known.queues);
+            if let Some(wrong) = (0..known.entries).find(|&entry| rss.entry(entry) >= queues) {
+                return self.refuse(
+                    format!(
+                        "queue {} in entry {wrong} of the RSS table",
+                        rss.entry(wrong)
+                    ),
+                    format!("the port has queues 0 to {} for RSS", queues - 1),
+                );
+            }
+        }
+        if let InterruptMode::Messages(count) = config.interrupts
+            && !(2..=self.messages).contains(&count)
+        {
+            return self.refuse_messages(count);
+        }
+        for (name, value) in &config.options {
+            self.option(name, *value)?;
+        }
+        Ok(())
+    }
+
+    /// Refuses frames of `len` bytes that the NIC cannot send from a ring of `slots` slots.
+    ///
+    /// # Errors
+    /// The NIC sends no frame of that length, or the ring is too short.
+    pub fn check_sent(&self, len: u32, slots: u32) -> Result<()> {
+        if len < self.frame_min || len > self.tx_frame_max {
+            return self.refuse(
+                format!("sent frames of {len} bytes"),
+                format!("it sends {} to {} bytes", self.frame_min, self.tx_frame_max),
+            );
+        }
+        self.check_frame("tx", len, self.tx_slots_of(len), slots)
+    }
+
+    /// The index in [`options`](Self::options) of the option `name`, which may have `value`.
+    ///
+    /// # Errors
+    /// The NIC has no such option, or the value is out of range.
+    pub(super) fn option(&self, name: &str, value: u32) -> Result<usize> {
+        let Some(at) = self.options.iter().position(|option| option.name == name) else {
+            let names: Vec<_> = self.options.iter().map(|option| option.name).collect();
+            return self.refuse(
+                format!("the option {name:?}"),
+                match names.is_empty() {
+                    true => "it has no options".to_owned(),
+                    false => format!("its options are {}", names.join(", ")),
+                },
+            );
+        };
+        let Choice { title, max, .. } = self.options[at];
+        if value > max {
+            return self.refuse(
+                format!("{name}={value}"),
+                format!("its values are 0 to {max} ({title})"),
+            );
+        }
+        Ok(at)
+    }
+
+    fn check_ring(&self, direction: &str, slots: u32, limits: RingLimits) -> Result<()> {
+        let RingLimits {
+            min, max, multiple, ..
+        } = limits;
+        if !limits.allows(slots) {
+            return self.refuse(
+                format!("{slots} {direction} slots"),
+                format!("a ring has {min} to {max}, a multiple of {multiple}"),
+            );
+        }
+        Ok(())
+    }
+
+    fn check_frame(&self, direction: &str, len: u32, needed: u32, slots: u32) -> Result<()> {
+        // One slot of a ring stays free.
+        if needed >= slots {
+            return self.refuse(
+                format!("frames of {len} bytes in {slots} {direction} slots"),
+                format!("such a frame takes {needed} slots, and one slot stays free"),
+            );
+        }
+        Ok(())
+    }
+
+    pub(super) fn refuse_messages<T>(&self, count: u32) -> Result<T> {
+        let why = match self.messages {
+            0 => "it has no MSI-X".to_owned(),
+            most => format!("it has 2 to {most}; the bus may have fewer"),
+        };
+        self.refuse(format!("{count} MSI-X messages"), why)
+    }
+
+    /// The error for a setting that the NIC does not support.
+    fn refuse<T>(&self, what: String, why: String) -> Result<T> {
+        Err(Error::Config {
+            nic: self.nic,
+            variant: self.variant,
+            what,
+            why,
+        })
     }
 
     /// Slots of a sent frame of `len` bytes.
@@ -68,6 +227,7 @@ impl Limits {
 
     /// Most slots of a received frame of `len` bytes: a NIC that does not strip the CRC needs room for it, too.
     pub const fn rx_slots_of(&self, len: u32) -> u32 {
-        (len + Crc::Kept.bytes() as u32).div_ceil(self.rx_slot_bytes)
+        len.saturating_add(Crc::Kept.bytes() as u32)
+            .div_ceil(self.rx_slot_bytes)
     }
 }

@@ -5,6 +5,7 @@
 mod config;
 mod control;
 mod interrupts;
+mod known;
 mod limits;
 mod rings;
 
@@ -88,8 +89,9 @@ impl<D: Driver, B: UserBus> Port<D, B> {
     pub fn open(memory: &Memory, bus: B, config: PortConfig) -> Result<Port<D, B>> {
         let id = bus.pci_id();
         let driver = D::detect(&bus, id).ok_or(Error::NoDriver { id })?;
-        config.check(&driver)?;
-        let driver = config.choose(driver)?;
+        let limits = Limits::of::<D>(driver.variant(), driver.frame_limits());
+        limits.check(&config)?;
+        let driver = config.choose(&limits, driver)?;
         let base = bus.attach(memory.region())?;
         let pool = memory.pool_at(base)?;
         let setup = PortSetup {
@@ -101,7 +103,7 @@ impl<D: Driver, B: UserBus> Port<D, B> {
         };
         let count = D::STATISTICS.len();
         let life = Lifecycle::new(driver, &bus, setup, vec![Counter::default(); count])?;
-        let vectors = config.interrupts.choose(&driver, &bus, config.queues)?;
+        let vectors = config.interrupts.choose(&limits, &bus, config.queues)?;
         let handlers = Handlers::new(driver, config.queues, vectors);
         let mut port = Port {
             parts: Parts {

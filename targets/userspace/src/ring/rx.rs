@@ -38,7 +38,7 @@ impl RxRing {
     ///
     /// # Errors
     /// The rings belong to different memory regions.
-    pub fn forward(&mut self, to: &mut TxRing) -> Result<usize> {
+    pub fn forward(&mut self, to: &mut TxRing) -> Result<u32> {
         let mut frames = self.frames();
         let mut slots = to.reserve(u32::MAX);
         let mut moved = 0;

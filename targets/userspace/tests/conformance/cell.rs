@@ -261,7 +261,7 @@ impl Visitor for Generated<'_> {
             enable.any(|field| field.element == Element::Queue)
         };
         Facts {
-            limits: Limits::of::<D>(frame_limits::<D>(self.variant)),
+            limits: Limits::of::<D>(variant.name, frame_limits::<D>(self.variant)),
             restarts_queues: rings.into_iter().all(by_queue),
             reaches: rings[0].address_bits.min(rings[1].address_bits),
             has_phy: D::MODEL.phy.is_some(),

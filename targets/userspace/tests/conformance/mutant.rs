@@ -131,22 +131,8 @@ fn caught(trial: Trial, why: &str) -> ! {
         .filter(|line| !line.starts_with("thread '") && !line.starts_with("panicked at"));
     let why: Vec<_> = why.collect();
     println!("caught\t{}\t{}", name(trial), why.join(" "));
-    remove_memories();
     // Threads of other behaviours may be stuck.
     process::exit(0)
-}
-
-/// Removes the files of this process's memories, which are not dropped when the process ends during a trial: they would
-/// fill `/dev/shm`.
-fn remove_memories() {
-    let maps = std::fs::read_to_string("/proc/self/maps").unwrap_or_default();
-    let paths = maps
-        .lines()
-        .filter_map(|line| line.find("/dev/shm/netmap-").map(|at| &line[at..]));
-    for path in paths {
-        // A file that is mapped twice is already removed.
-        let _ = std::fs::remove_file(path);
-    }
 }
 
 fn start(cell: &Cell) {

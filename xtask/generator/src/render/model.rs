@@ -156,6 +156,7 @@ fn variant(nic: &Nic, variant: &Variant) -> Record {
         .with("title", literal(&variant.title))
         .with("pci", pci)
         .with("frames", frames)
+        .with("qemu", option(variant.qemu.as_deref().map(literal)))
         .with("fixed", list(fixed))
 }
 

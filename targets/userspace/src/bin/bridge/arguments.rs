@@ -40,9 +40,8 @@ pub struct Arguments {
     pub wait_link: Duration,
 
     /// Rings for each port and direction
-    #[arg(short = 'q', long, value_name = "QUEUES", default_value_t = 1,
-          value_parser = clap::value_parser!(u32).range(1..=128))]
-    pub queues: u32,
+    #[arg(short = 'q', long, value_name = "QUEUES", default_value = "1")]
+    pub queues: NonZeroU32,
 
     /// Frames to forward, over both directions; 0 means until Ctrl-C
     #[arg(short = 'n', long, value_name = "COUNT", default_value_t = 0)]
@@ -52,7 +51,7 @@ pub struct Arguments {
     #[arg(long, value_name = "SLOTS", default_value_t = 512)]
     pub slots: u32,
 
-    /// Longest frame in bytes, without CRC; a frame longer than 2048 bytes takes several slots
+    /// Longest frame received, in bytes without CRC; a frame longer than 2048 bytes takes several slots
     #[arg(long, value_name = "BYTES", default_value_t = 1514)]
     pub frame_max: u32,
 

@@ -31,27 +31,17 @@ fn main() -> ExitCode {
 }
 
 fn run(arguments: &Arguments, names: &[PortName], stop: &Stop) -> Result<(), Failure> {
-    names.iter().try_for_each(PortName::check_names)?;
-    let config = PortConfig {
-        tx_slots: arguments.slots,
-        rx_slots: arguments.slots,
-        queues: arguments.queues,
-        frame_max: arguments.frame_max,
-        promiscuous: true,
-        options: arguments.options.clone(),
-        ..PortConfig::default()
-    };
+    let configs = configured(arguments, names)?;
     let (first, last) = (names[0].nic(), names[names.len() - 1].nic());
-    let direction = |from, to| Direction::new(format!("{from} -> {to}"), arguments.queues);
+    let direction = |from, to| Direction::new(format!("{from} -> {to}"), arguments.queues.get());
     let mut directions = vec![direction(&first, &last)];
     if !arguments.loopback {
         directions.push(direction(&last, &first));
     }
-    let buffers = config.buffers().saturating_mul(names.len() as u32);
-    let memory = Memory::create(buffers.saturating_add(2))?;
+    let memory = Memory::for_ports(&configs)?;
     let mut ports = Vec::new();
-    for name in names {
-        match program::open(name, &memory, config.clone(), stop)? {
+    for (name, config) in names.iter().zip(configs) {
+        match program::open(name, &memory, config, stop)? {
             Some(port) => ports.push(Named { name, port }),
             None => return report(&directions, Duration::ZERO, "0 link changes, 0 resets"),
         }
@@ -101,6 +91,38 @@ fn report(directions: &[Direction], over: Duration, last: &str) -> Result<(), Fa
     print(format_args!("{lines}{last}\n"))
 }
 
+/// The configurations of the ports, which their NICs support.
+fn configured(arguments: &Arguments, names: &[PortName]) -> Result<Vec<PortConfig>> {
+    let limits: Vec<_> = names.iter().map(PortName::limits).collect::<Result<_>>()?;
+    let most = limits
+        .iter()
+        .flatten()
+        .map(|limits| limits.rx_frame_max)
+        .max();
+    let mut configs = Vec::new();
+    for (name, limits) in names.iter().zip(limits) {
+        let mut frame_max = arguments.frame_max;
+        if let Some(limits) = limits
+            && most.is_some_and(|most| frame_max <= most)
+        {
+            // Frames that only the other port can receive are sent by this one.
+            frame_max = frame_max.min(limits.rx_frame_max);
+        }
+        let config = PortConfig {
+            tx_slots: arguments.slots,
+            rx_slots: arguments.slots,
+            queues: arguments.queues.get(),
+            frame_max,
+            promiscuous: true,
+            options: arguments.options.clone(),
+            ..PortConfig::default()
+        };
+        name.check(&config)?;
+        configs.push(config);
+    }
+    Ok(configs)
+}
+
 /// A port and its name on the command line.
 struct Named<'a> {
     name: &'a PortName,
@@ -136,7 +158,7 @@ fn forwarders<'a>(
     let last = ports.len() - 1;
     let mut forwarders = Vec::new();
     for (direction, (from, to)) in directions.iter().zip([(0, last), (last, 0)]) {
-        for queue in 0..arguments.queues as usize {
+        for queue in 0..arguments.queues.get() {
             forwarders.push(Forwarder {
                 rx: ports[from].port.rx(queue)?,
                 tx: ports[to].port.tx(queue)?,
@@ -144,7 +166,7 @@ fn forwarders<'a>(
                 copy: arguments.copy,
                 batch: arguments.batch.get(),
                 direction,
-                queue,
+                queue: queue as usize,
                 stop,
             });
         }
@@ -217,7 +239,7 @@ impl<'a> Control<'a, '_> {
         let Some(Named { port, .. }) = self.ports.last_mut() else {
             return Ok(());
         };
-        let queues = self.arguments.queues;
+        let queues = self.arguments.queues.get();
         let which = match what {
             What::Link => vec![Reset::Link],
             What::Device => vec![Reset::Device],

@@ -65,13 +65,18 @@ pub struct Done {
     pub cycles: Option<u64>,
 }
 
-/// Sends `total` frames through a port with a loopback wire, and resets it half way; `None` after a stop request.
-pub fn run(name: &PortName, capture: &Capture, total: u64, stop: &Stop) -> Result<Option<Done>> {
-    let config = PortConfig {
+/// The configuration of every port.
+pub fn config() -> PortConfig {
+    PortConfig {
         promiscuous: true,
         ..PortConfig::default()
-    };
-    let memory = Memory::create(config.buffers().saturating_add(2))?;
+    }
+}
+
+/// Sends `total` frames through a port with a loopback wire, and resets it half way; `None` after a stop request.
+pub fn run(name: &PortName, capture: &Capture, total: u64, stop: &Stop) -> Result<Option<Done>> {
+    let config = config();
+    let memory = Memory::for_ports([&config])?;
     let Some(mut port) = open(name, &memory, config, stop)? else {
         return Ok(None);
     };

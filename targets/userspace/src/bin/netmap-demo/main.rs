@@ -50,8 +50,9 @@ fn main() -> ExitCode {
 }
 
 fn run(args: &Args, stop: &Stop) -> Result<()> {
+    let config = journey::config();
     for port in &args.ports {
-        port.check_names()?;
+        port.check(&config)?;
         if port.wire != WireEnd::None {
             return Err(
                 format!("{port}: the wire returns every frame here; leave its option out").into(),

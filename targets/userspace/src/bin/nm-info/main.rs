@@ -25,9 +25,9 @@ fn main() -> ExitCode {
 fn run(arguments: &Arguments, stop: &Stop) -> Result<(), Failure> {
     /// How long a capture may take to arrive, so that the counters show it.
     const ARRIVAL: Duration = Duration::from_millis(250);
-    arguments.port.check_names()?;
     let config = PortConfig::default();
-    let memory = Memory::create(config.buffers().saturating_add(2))?;
+    arguments.port.check(&config)?;
+    let memory = Memory::for_ports([&config])?;
     let Some(mut port) = program::open(&arguments.port, &memory, config, stop)? else {
         return Ok(());
     };

@@ -17,7 +17,7 @@ use netmap_userspace::program::{
     self, Counters, Failure, Frames, PATIENCE, Rate, Rates, Stop, Totals, Work, print, say,
     wait_for_link,
 };
-use netmap_userspace::{AnyPort, Memory, PortConfig};
+use netmap_userspace::{AnyPort, Memory, PortConfig, Result};
 
 use arguments::{Arguments, Function};
 use budget::Budget;
@@ -60,8 +60,34 @@ impl Job<'_> {
     }
 }
 
+/// The configuration of the port, which its NIC supports.
+fn configured(arguments: &Arguments) -> Result<PortConfig> {
+    let length = u32::from(arguments.length);
+    let defaults = PortConfig::default();
+    let config = PortConfig {
+        tx_slots: arguments.slots,
+        rx_slots: arguments.slots,
+        queues: arguments.threads.get(),
+        frame_max: match arguments.function {
+            Function::Rx => length.max(defaults.frame_max),
+            Function::Tx => defaults.frame_max,
+        },
+        promiscuous: true,
+        options: arguments.options.clone(),
+        ..defaults
+    };
+    arguments.port.check(&config)?;
+    // Of a capture, frames that the NIC cannot send are passed over.
+    if (arguments.function, &arguments.capture) == (Function::Tx, &None)
+        && let Some(limits) = arguments.port.limits()?
+    {
+        limits.check_sent(length, config.tx_slots)?;
+    }
+    Ok(config)
+}
+
 fn run(arguments: &Arguments, stop: &Stop) -> Result<(), Failure> {
-    arguments.port.check_names()?;
+    let config = configured(arguments)?;
     let mut frames = match (arguments.function, &arguments.capture) {
         (Function::Tx, Some(path)) => match Frames::read(path, arguments.strict, stop)? {
             Some(frames) => Some(frames),
@@ -69,17 +95,7 @@ fn run(arguments: &Arguments, stop: &Stop) -> Result<(), Failure> {
         },
         (_, _) => None,
     };
-    let defaults = PortConfig::default();
-    let config = PortConfig {
-        tx_slots: arguments.slots,
-        rx_slots: arguments.slots,
-        queues: arguments.threads,
-        frame_max: u32::from(arguments.length).max(defaults.frame_max),
-        promiscuous: true,
-        options: arguments.options.clone(),
-        ..defaults
-    };
-    let memory = Memory::create(config.buffers().saturating_add(2))?;
+    let memory = Memory::for_ports([&config])?;
     let Some(mut port) = program::open(&arguments.port, &memory, config, stop)? else {
         return Summary::new(arguments).print();
     };
@@ -153,15 +169,15 @@ fn transfer(
         }
     };
 
-    let threads = arguments.threads as usize;
+    let threads = arguments.threads.get();
     let counters: Vec<Counters> = (0..threads).map(|_| Counters::default()).collect();
     let budget = Budget::new(count);
     let mut workers: Vec<Work<'_, Failure>> = Vec::new();
-    for (queue, counters) in counters.iter().enumerate() {
+    for (queue, counters) in (0..).zip(&counters) {
         let job = Job {
             budget: &budget,
             batch: arguments.batch.get(),
-            rate: arguments.rate.map(|rate| share(rate, arguments.threads)),
+            rate: arguments.rate.map(|rate| share(rate, threads)),
             counters,
             function: arguments.function,
             stop,

@@ -1,21 +1,23 @@
 //! The machine around the NIC: QEMU's arguments, and starting the process until the device responds.
 
-use std::fs;
-use std::os::unix::net::{UnixListener, UnixStream};
+use std::fs::File;
+use std::io::Write as _;
+use std::os::unix::net::UnixStream;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
 use netmap_core::MacAddress;
-use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use rustix::fs::{MemfdFlags, memfd_create};
 
 use super::bus::QemuBus;
 use super::error::{Error, Result};
 use super::pci::{Function, SLOT};
-use super::process::Process;
+use super::process::{Process, Streams};
 use super::qtest::Qtest;
 use super::wire::{Plug, Wire};
 use crate::Region;
+use crate::region::path_of;
 
 const PROGRAM: &str = "qemu-system-x86_64";
 const PACKAGE: &str = "qemu-system-x86, on Debian 12 from bookworm-backports";
@@ -89,24 +91,19 @@ impl Qemu {
     /// # Errors
     /// QEMU is not installed, has no such device, or did not start.
     pub fn start_on(&self, region: &Arc<Region>, plug: Plug) -> Result<QemuBus> {
-        // When QEMU responds, it has opened all files in the folder, which is then removed.
-        let folder = tempfile::Builder::new()
-            .prefix("netmap-qemu-")
-            .tempdir()
-            .map_err(Error::io("creating a folder for QEMU"))?;
-        let bios = folder.path().join("bios");
-        fs::write(&bios, BIOS).map_err(Error::io("writing a BIOS for QEMU"))?;
-        let control = folder.path().join("qtest");
-        let listener =
-            UnixListener::bind(&control).map_err(Error::io("creating a socket for QEMU"))?;
-
-        let arguments = self.arguments(region, &bios, &control)?;
-        let process = Process::start(PROGRAM, PACKAGE, arguments, plug.into_socket())?;
-        let started = connect(&listener, &process).and_then(|socket| {
-            let mut qtest = Qtest::new(socket)?;
+        // QEMU has opened both files when it responds.
+        let bios = bios().map_err(Error::io("creating a BIOS for QEMU"))?;
+        let (control, theirs) =
+            UnixStream::pair().map_err(Error::io("creating a socket for QEMU"))?;
+        let arguments = self.arguments(region, &path_of(&bios))?;
+        let streams = Streams {
+            stdin: plug.into_socket(),
+            stdout: theirs.into(),
+        };
+        let process = Process::start(PROGRAM, PACKAGE, arguments, streams)?;
+        let started = Qtest::new(control).and_then(|mut qtest| {
             qtest.watch_process(process.share_handle()?);
-            qtest.intercept_interrupts();
-            qtest.failure()?;
+            qtest.intercept_interrupts(PATIENCE)?;
             let function = Function::set_up(&mut qtest)?;
             Ok((qtest, function))
         });
@@ -117,7 +114,7 @@ impl Qemu {
         }
     }
 
-    fn arguments(&self, region: &Region, bios: &Path, control: &Path) -> Result<Vec<String>> {
+    fn arguments(&self, region: &Region, bios: &Path) -> Result<Vec<String>> {
         if region.bytes() > MEMORY_MAX {
             return Err(Error::RegionTooLarge {
                 bytes: region.bytes(),
@@ -127,7 +124,7 @@ impl Qemu {
         // The last page has client rings, which the device must not access.
         let bytes = region.bytes() / MEMORY_STEP * MEMORY_STEP;
         let (device, mac) = (&self.device, self.mac);
-        let (file, control) = (option(region.path()), option(control));
+        let memory = region.path();
         let pairs = [
             ("-display", "none".to_owned()),
             ("-machine", "q35,accel=tcg,memory-backend=memory".to_owned()),
@@ -135,9 +132,13 @@ impl Qemu {
             ("-m", format!("{bytes}B")),
             (
                 "-object",
-                format!("memory-backend-file,id=memory,size={bytes}B,mem-path={file},share=on"),
+                format!(
+                    "memory-backend-file,id=memory,size={bytes}B,mem-path={},share=on",
+                    memory.display()
+                ),
             ),
-            ("-qtest", format!("unix:{control}")),
+            ("-chardev", "socket,id=control,fd=1".to_owned()),
+            ("-qtest", "chardev:control".to_owned()),
             // Without a file name, it logs each access to standard error.
             ("-qtest-log", "/dev/null".to_owned()),
             (
@@ -171,34 +172,11 @@ impl Qemu {
     }
 }
 
-/// Escapes a path for a QEMU option, where a comma would end it.
-fn option(path: &Path) -> String {
-    path.display().to_string().replace(',', ",,")
-}
-
-/// Waits for QEMU to connect, or to end.
-fn connect(listener: &UnixListener, process: &Process) -> Result<UnixStream> {
-    let mut sources = [
-        PollFd::new(listener, PollFlags::IN),
-        PollFd::from_borrowed_fd(process.handle(), PollFlags::IN),
-    ];
-    let timeout = Timespec::try_from(PATIENCE).ok();
-    loop {
-        match poll(&mut sources, timeout.as_ref()) {
-            Err(rustix::io::Errno::INTR) => {}
-            Err(error) => return Err(Error::io("waiting for QEMU to start")(error)),
-            Ok(0) => {
-                return Err(Error::Silent {
-                    seconds: PATIENCE.as_secs(),
-                });
-            }
-            Ok(_) if sources[0].revents().contains(PollFlags::IN) => {
-                let accepted = listener.accept().map_err(Error::io("accepting QEMU"));
-                return accepted.map(|(socket, _)| socket);
-            }
-            Ok(_) => return Err(Error::Gone),
-        }
-    }
+/// A file without a name that contains the BIOS.
+fn bios() -> std::io::Result<File> {
+    let mut file = File::from(memfd_create("netmap-bios", MemfdFlags::CLOEXEC)?);
+    file.write_all(&BIOS)?;
+    Ok(file)
 }
 
 #[cfg(test)]
@@ -212,10 +190,5 @@ mod tests {
             assert!(matches!(error, Error::BadName { .. }), "{name}: {error}");
         }
         assert!(Qemu::new("e1000-82545em").is_ok());
-    }
-
-    #[test]
-    fn a_comma_in_a_path_is_escaped() {
-        assert_eq!(option(Path::new("/tmp/a,b")), "/tmp/a,,b");
     }
 }

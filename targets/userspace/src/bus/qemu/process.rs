@@ -3,8 +3,11 @@
 //! QEMU ends by itself neither when its control socket nor when its standard input is closed (measured with 10.0), so
 //! it is started through `setpriv --pdeathsig KILL`: the kernel kills it when its parent ends, however that happens.
 //! For the kernel, the parent is the *thread* that started it. Therefore a separate keeper thread starts QEMU, reads
-//! its standard error, and waits for its end. If this process ends before the signal is set up, QEMU cannot connect and
-//! ends as well, because the control socket is ours and QEMU is its client.
+//! its standard error, and waits for its end. If this process ends before the signal is set up, QEMU finds no files to
+//! open and ends as well, because they are those of this process, in `/proc`.
+//!
+//! Nothing that QEMU uses has a name in a file system: it inherits its end of the wire as standard input and its end of
+//! the control socket as standard output, and opens its memory and its BIOS through `/proc`.
 
 use std::collections::VecDeque;
 use std::env;
@@ -26,6 +29,13 @@ use crate::lock;
 /// How many of the last bytes of standard error are kept.
 const KEPT: usize = 4096;
 
+/// Standard streams of a process; its standard error is kept for messages.
+#[derive(Debug)]
+pub(super) struct Streams {
+    pub(super) stdin: OwnedFd,
+    pub(super) stdout: OwnedFd,
+}
+
 /// A running QEMU; dropping it kills it and waits for its end.
 #[derive(Debug)]
 pub(super) struct Process {
@@ -43,19 +53,19 @@ struct Last {
 }
 
 impl Process {
-    /// Starts `program`, found in `$PATH`, with `arguments` and with `stdin` for its standard input.
+    /// Starts `program`, found in `$PATH`.
     pub(super) fn start(
         program: &'static str,
         package: &'static str,
         arguments: Vec<String>,
-        stdin: OwnedFd,
+        streams: Streams,
     ) -> Result<Process> {
         let path = installed(program, package)?;
         let guard = installed("setpriv", "util-linux")?;
         let mut command = Command::new(guard);
         command.args(["--pdeathsig", "KILL", "--"]).arg(path);
-        command.args(arguments).stdin(stdin);
-        command.stdout(Stdio::null()).stderr(Stdio::piped());
+        command.args(arguments).stderr(Stdio::piped());
+        command.stdin(streams.stdin).stdout(streams.stdout);
         // Its own process group: Ctrl-C on the terminal must only reach this process, which stops its ports in order.
         command.process_group(0);
 
@@ -148,7 +158,7 @@ fn keep(mut command: Command, last: &Last, starter: &mpsc::Sender<Result<(u32, O
             return;
         }
     };
-    // The command holds our copy of QEMU's standard input, which must be closed when QEMU ends.
+    // The command holds our copies of QEMU's streams, which must be closed when QEMU ends.
     drop(command);
     let id = child.id();
     let handle = Pid::from_raw(id.cast_signed())
@@ -187,19 +197,23 @@ fn installed(program: &'static str, package: &'static str) -> Result<PathBuf> {
 mod tests {
     use super::*;
 
-    fn stdin() -> OwnedFd {
-        std::fs::File::open("/dev/null").unwrap().into()
+    fn streams() -> Streams {
+        let null = || std::fs::File::open("/dev/null").unwrap().into();
+        Streams {
+            stdin: null(),
+            stdout: null(),
+        }
     }
 
     fn shell(script: &str) -> Process {
         let arguments = vec!["-c".into(), script.into()];
-        Process::start("sh", "dash", arguments, stdin()).unwrap()
+        Process::start("sh", "dash", arguments, streams()).unwrap()
     }
 
     #[test]
     fn a_missing_program_is_named_with_its_package() {
         let error =
-            Process::start("qemu-system-none", "some-package", vec![], stdin()).unwrap_err();
+            Process::start("qemu-system-none", "some-package", vec![], streams()).unwrap_err();
         assert_eq!(
             error.to_string(),
             "qemu-system-none is not in $PATH: install the package some-package"

@@ -35,6 +35,8 @@ pub(super) struct Qtest {
     /// The command being built; kept to reuse its memory.
     command: Vec<u8>,
     posted: u32,
+    /// How long a result may take.
+    patience: Duration,
     /// A bit for each line of the interrupt controller, set while the line is raised.
     raised: u64,
     /// The same, set once the line was raised.
@@ -68,6 +70,7 @@ impl Qtest {
             start: 0,
             command: Vec::with_capacity(64),
             posted: 0,
+            patience: PATIENCE,
             raised: 0,
             latched: 0,
             bell: eventfd(0, EventfdFlags::CLOEXEC | EventfdFlags::NONBLOCK)
@@ -102,9 +105,13 @@ impl Qtest {
         self.post(format_args!("outl {port:#x} {value:#x}"));
     }
 
-    /// Subscribes to changes of the interrupt controller's lines.
-    pub(super) fn intercept_interrupts(&mut self) {
+    /// Subscribes to changes of the interrupt controller's lines. It is the first command, so QEMU may first have to
+    /// start: within `patience`.
+    pub(super) fn intercept_interrupts(&mut self, patience: Duration) -> Result<()> {
+        self.patience = patience;
         self.ask(format_args!("irq_intercept_in ioapic"));
+        self.patience = PATIENCE;
+        self.failure()
     }
 
     /// Waits for the results of all writes.
@@ -176,7 +183,7 @@ impl Qtest {
         let _ = self.command.write_fmt(command);
         self.command.push(b'\n');
         if let Err(error) = self.socket.write_all(&self.command) {
-            self.fail(broken("sending a command to QEMU", error));
+            self.fail(broken("sending a command to QEMU", PATIENCE, error));
         }
     }
 
@@ -253,8 +260,8 @@ impl Qtest {
                 Err(Errno::INTR) => return true,
                 Err(Errno::AGAIN) if flags.contains(RecvFlags::DONTWAIT) => return false,
                 Err(Errno::AGAIN) if self.is_stopped() => break Error::Stopped,
-                Err(Errno::AGAIN) if since.elapsed() < PATIENCE => {}
-                Err(error) => break broken("waiting for QEMU", error.into()),
+                Err(Errno::AGAIN) if since.elapsed() < self.patience => {}
+                Err(error) => break broken("waiting for QEMU", self.patience, error.into()),
             }
         };
         self.fail(error);
@@ -325,12 +332,12 @@ fn parse(line: &[u8]) -> Line {
 }
 
 /// Converts an I/O error on the socket.
-fn broken(what: &'static str, source: io::Error) -> Error {
+fn broken(what: &'static str, patience: Duration, source: io::Error) -> Error {
     use io::ErrorKind::{BrokenPipe, ConnectionReset, TimedOut, WouldBlock};
     match source.kind() {
         BrokenPipe | ConnectionReset => Error::Gone,
         TimedOut | WouldBlock => Error::Silent {
-            seconds: PATIENCE.as_secs(),
+            seconds: patience.as_secs(),
         },
         _ => Error::Io { what, source },
     }
@@ -369,7 +376,7 @@ mod tests {
         client.write(8, 0x10, u64::MAX);
         client.port_write(0xcf8, 0x8000_2000);
         assert_eq!(client.port_read(0xcfc), Some(0xbeef));
-        client.intercept_interrupts();
+        client.intercept_interrupts(PATIENCE).unwrap();
         drop(client);
         assert_eq!(
             qemu.join().unwrap(),

@@ -109,7 +109,7 @@ fn idle_tail(cell: &Cell) {
             ..PortConfig::default()
         };
         let mut bench = cell.open_as(Slots::Fewest, config);
-        let mut idle: Vec<TxRing> = (1..queues as usize)
+        let mut idle: Vec<TxRing> = (1..queues)
             .map(|queue| bench.port.tx(queue).unwrap())
             .collect();
         let rest = |ring: &TxRing| (0, 0, ring.slots() - 1);

@@ -61,7 +61,7 @@ fn open(cell: &Cell, target: u32, interrupts: InterruptMode) -> Queues {
         ..PortConfig::default()
     };
     let mut bench = cell.open_as(Slots::Some, config);
-    let others = 1..queues as usize;
+    let others = 1..queues;
     let tx = others.clone().map(|at| bench.port.tx(at).unwrap());
     let tx = tx.collect();
     let rx = others.map(|at| bench.port.rx(at).unwrap()).collect();

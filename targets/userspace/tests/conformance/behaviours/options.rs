@@ -61,7 +61,7 @@ fn long(cell: &Cell, strip: bool) -> PortConfig {
     PortConfig {
         tx_slots: 64,
         rx_slots: 64,
-        frame_max: cell.facts.limits.frame_max,
+        frame_max: cell.facts.limits.rx_frame_max,
         options: vec![(STRIP.to_owned(), strip.into())],
         ..PortConfig::default()
     }
@@ -204,7 +204,7 @@ fn takes_room(cell: &Cell) {
 
 fn cut_anywhere(cell: &Cell) {
     let mut bench = cell.open_as(Slots::AsTold, long(cell, false));
-    let (full, max) = (full(cell), cell.facts.limits.frame_max as usize);
+    let (full, max) = (full(cell), cell.facts.limits.rx_frame_max as usize);
     let ends = (1..=max / full).map(|buffers| buffers * full);
     let lengths = ends.flat_map(|end| (end - 5)..=(end + 5));
     let lengths = lengths.chain((max - 5)..=max).filter(|&len| len <= max);

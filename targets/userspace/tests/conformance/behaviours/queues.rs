@@ -74,12 +74,8 @@ fn open_with(cell: &Cell, queues: u32, slots: Slots, config: PortConfig) -> Queu
     };
     let mut bench = cell.open_as(slots, config);
     // The first ring of each direction is already taken.
-    let tx = (1..queues as usize)
-        .map(|at| bench.port.tx(at).unwrap())
-        .collect();
-    let rx = (1..queues as usize)
-        .map(|at| bench.port.rx(at).unwrap())
-        .collect();
+    let tx = (1..queues).map(|at| bench.port.tx(at).unwrap()).collect();
+    let rx = (1..queues).map(|at| bench.port.rx(at).unwrap()).collect();
     Queues { bench, tx, rx }
 }
 

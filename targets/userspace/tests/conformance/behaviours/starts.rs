@@ -53,6 +53,11 @@ pub const BEHAVIOURS: &[Behaviour] = &[
             bits => Err(format!("the NIC's addresses have {bits} bits")),
         }
     }),
+    Behaviour::new(
+        "a device whose own address is zero or a group's is refused",
+        no_station,
+    )
+    .needs(Cell::has_inside),
     Behaviour::new("a stopped port has no ring enabled", stopped).needs(Cell::has_inside),
 ];
 
@@ -185,6 +190,15 @@ fn no_mac_address(cell: &Cell) {
             assert!(matches!(error, Error::Device(_)), "{error}");
             assert!(!cell.facts.reads_eeprom, "{error}");
         }
+    }
+}
+
+fn no_station(cell: &Cell) {
+    for octets in [[0; 6], [0xff; 6], [1, 0, 0x5e, 0, 0, 1]] {
+        let memory = memory(512);
+        let mut port = cell.with_address(&memory, MacAddress(octets));
+        let error = port.start().unwrap_err();
+        assert!(matches!(error, Error::Device(_)), "{error}");
     }
 }
 
