@@ -36,6 +36,10 @@ pub enum Defect {
     BadLength,
     /// Frames arrive too fast to be stored: they are lost and counted as overruns.
     Overrun,
+    /// Every frame reaches this receive queue, whatever its hash.
+    ReceivesOn(u32),
+    /// Doorbells of transmit rings are lost while the link is down.
+    ForgetsDoorbells,
 }
 
 /// The error of every arriving frame.
@@ -61,6 +65,8 @@ pub(crate) struct Defects {
     pub(crate) length: Option<u16>,
     pub(crate) endless: bool,
     pub(crate) bad: Option<Bad>,
+    pub(crate) receives_on: Option<u32>,
+    pub(crate) forgets_doorbells: bool,
 }
 
 impl Defects {
@@ -81,6 +87,8 @@ impl Defects {
             Defect::Damaged => self.bad = Some(Bad::Crc),
             Defect::BadLength => self.bad = Some(Bad::Length),
             Defect::Overrun => self.bad = Some(Bad::Overrun),
+            Defect::ReceivesOn(queue) => self.receives_on = Some(queue),
+            Defect::ForgetsDoorbells => self.forgets_doorbells = true,
         }
     }
 

@@ -72,7 +72,7 @@ pub use name::{BusKind, PortName, WireEnd};
 pub use open::{AnyPort, Control, Identity, open};
 pub use port::{InterruptMode, Limits, Port, PortConfig};
 pub use region::{Block, Region, RegionDma};
-pub use ring::{Frame, Part, QueueRing, Received, Reserved, RxRing, TxRing, TxSlot};
+pub use ring::{Frame, Part, QueueRing, Received, Reserved, RxRing, TxRing, TxSlot, Wakes};
 
 /// The end of a wait. One that is longer than the clock can count ends in a century.
 fn deadline(timeout: Duration) -> Instant {

@@ -418,6 +418,54 @@ fn a_change_that_was_read_and_reported_is_returned_by_one_tick() {
     assert_eq!(port.tick().unwrap(), None);
 }
 
+/// The device forgets doorbells while the link is down, and control reads of the link later than the clients sync.
+#[test]
+fn doorbells_that_the_device_forgot_without_a_link_are_repeated() {
+    let config = PortConfig {
+        tx_slots: 64,
+        rx_slots: 64,
+        queues: 2,
+        ..PortConfig::default()
+    };
+    let memory = Memory::for_ports([&config]).unwrap();
+    let bus = Journal::new();
+    let port = Port::<Journalled, _>::open(&memory, bus.clone(), config).unwrap();
+    let mut port = AnyPort::new(port);
+    let mut tx = [port.tx(0).unwrap(), port.tx(1).unwrap()];
+    let mut rx = port.rx(0).unwrap();
+    port.start().unwrap();
+    port.link().unwrap();
+    let mut hand_over = |expected| {
+        for (queue, ring) in (0..).zip(&mut tx) {
+            put(ring);
+            assert!(matches!(
+                ring.sync(),
+                Ok(Progress::Synced { handed: 1, .. })
+            ));
+            assert_eq!(bus.tail_of(queue), expected, "queue {queue}");
+        }
+    };
+    hand_over(1);
+    bus.set(LINK, 0);
+    hand_over(1);
+    // Control reads of the change, and then of the link.
+    port.link().unwrap();
+    bus.set(LINK, 1);
+    assert_eq!((bus.tail_of(0), bus.tail_of(1)), (1, 1));
+    port.link().unwrap();
+    assert_eq!((bus.tail_of(0), bus.tail_of(1)), (2, 2));
+    hand_over(3);
+    // The link is back before control reads it, and only the interrupt reported the change.
+    bus.set(LINK, 0);
+    hand_over(3);
+    bus.set(LINK, 1);
+    bus.set(LINK_CHANGED, 1);
+    wait(&mut rx);
+    bus.set(LINK_CHANGED, 0);
+    port.link().unwrap();
+    assert_eq!((bus.tail_of(0), bus.tail_of(1)), (4, 4));
+}
+
 #[test]
 fn transmit_rings_stay_paused_over_a_reset_without_a_link() {
     let (mut port, bus) = open(&[]);

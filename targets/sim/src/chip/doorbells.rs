@@ -15,6 +15,9 @@ impl Chip {
         value: u64,
         published: bool,
     ) -> bool {
+        if self.forgets_doorbell(direction) {
+            return false;
+        }
         let rings = self.engine.rings(direction);
         // A stopped ring has no descriptors that the device could read too early.
         if let Some(ring) = rings.rings.get(place.element as usize)
@@ -48,6 +51,9 @@ impl Chip {
         value: u64,
         published: bool,
     ) -> bool {
+        if self.forgets_doorbell(direction) {
+            return false;
+        }
         let rings = self.engine.rings(direction);
         let Some(kick) = rings.kick else { return false };
         // The bits clear at once.
@@ -62,5 +68,10 @@ impl Chip {
             self.violations.push(Violation::Unpublished { ring, tail });
         }
         rings.kicked(queue)
+    }
+
+    /// Whether a doorbell has no effect now, by a [`Defect`](crate::Defect).
+    fn forgets_doorbell(&self, direction: Direction) -> bool {
+        direction == Direction::Tx && self.engine.defects.forgets_doorbells && !self.link
     }
 }

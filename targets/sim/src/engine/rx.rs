@@ -97,7 +97,8 @@ impl Engine {
 
     /// Writes a frame into as many buffers as it needs.
     fn receive(&mut self, frame: &[u8], world: &mut World<'_>, did: &mut Did) -> Fate {
-        let queue = self.rss.as_ref().map_or(0, |rss| rss.queue(frame));
+        let hashed = || self.rss.as_ref().map_or(0, |rss| rss.queue(frame));
+        let queue = self.defects.receives_on.unwrap_or_else(hashed);
         let running = |engine: &Engine| engine.rx.rings.get(queue as usize).and_then(Ring::runs);
         let Some((_, slots)) = running(self) else {
             return Fate::Off;

@@ -8,7 +8,7 @@
 mod tests;
 
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
-use std::sync::{Condvar, Mutex};
+use std::sync::{Condvar, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use netmap_core::Driver;
@@ -20,6 +20,17 @@ use crate::lock;
 /// Longest single wait for the device. It limits the cost of a lost interrupt and the waits of control.
 const LONGEST: Duration = Duration::from_millis(10);
 
+/// What ended a wait.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Woken {
+    /// An interrupt, or a thread that no longer waits for the device.
+    Reported,
+    /// The caller's timeout.
+    TimedOut,
+    /// The longest wait: an interrupt may have been lost.
+    Late,
+}
+
 pub(super) struct Interrupts<D, B> {
     handlers: Handlers<D>,
     /// Locked by the thread that waits for the device.
@@ -27,6 +38,8 @@ pub(super) struct Interrupts<D, B> {
     state: Mutex<State>,
     changed: Condvar,
     link: AtomicBool,
+    /// [`LONGEST`], except in tests.
+    longest: Duration,
 }
 
 struct State {
@@ -47,6 +60,7 @@ impl<D: Driver, B> Interrupts<D, B> {
             }),
             changed: Condvar::new(),
             link: AtomicBool::new(false),
+            longest: LONGEST,
         }
     }
 
@@ -71,39 +85,51 @@ impl<D: Driver, B> Interrupts<D, B> {
 }
 
 impl<D: Driver, B: UserBus> Interrupts<D, B> {
-    /// Waits until more than `seen` interrupts have reported queue `queue`, at most `timeout` or 10 ms.
-    pub(super) fn wait(&self, queue: u32, seen: u64, timeout: Duration) {
+    /// Waits until more than `seen` interrupts have reported queue `queue`, at most `timeout` or 10 ms; may return early.
+    pub(super) fn wait(&self, queue: u32, seen: u64, timeout: Duration) -> Woken {
         let vector = self.vector(queue);
-        let timeout = timeout.min(LONGEST);
+        let expired = match timeout < self.longest {
+            true => Woken::TimedOut,
+            false => Woken::Late,
+        };
+        let until = Instant::now() + timeout.min(self.longest);
+        let left = || until.saturating_duration_since(Instant::now());
         let mut state = lock(&self.state);
         if state.counts[vector] != seen {
-            return;
+            return Woken::Reported;
         }
         if state.led {
-            let wait = self.changed.wait_timeout_while(state, timeout, |state| {
-                state.led && state.counts[vector] == seen
-            });
-            drop(wait);
-            return;
+            while state.led && state.counts[vector] == seen {
+                let waited = self.changed.wait_timeout(state, left());
+                let (now, waited) = waited.unwrap_or_else(PoisonError::into_inner);
+                if waited.timed_out() {
+                    return expired;
+                }
+                state = now;
+            }
+            return Woken::Reported;
         }
         state.led = true;
         drop(state);
 
-        let until = Instant::now() + timeout;
         let bus = lock(&self.bus);
-        loop {
-            let left = until.saturating_duration_since(Instant::now());
+        let woken = loop {
+            let left = left();
             let came = bus.wait_interrupt(left);
             self.handle(&bus, came);
             self.count_in(came);
-            if lock(&self.state).counts[vector] != seen || left.is_zero() {
-                break;
+            if lock(&self.state).counts[vector] != seen {
+                break Woken::Reported;
             }
-        }
+            if left.is_zero() {
+                break expired;
+            }
+        };
         drop(bus);
 
         lock(&self.state).led = false;
         self.changed.notify_all();
+        woken
     }
 
     /// Discards pending reports of the link, once it is known to be up.

@@ -20,6 +20,7 @@ use netmap_core::lifecycle::{
 use netmap_core::{Direction, Driver, Kring, RxQueue, TxQueue};
 
 pub use config::{InterruptMode, PortConfig};
+pub(crate) use interrupts::Woken;
 pub use limits::Limits;
 pub(crate) use rings::RingQueue;
 

@@ -11,7 +11,7 @@ use netmap_core::{
     ClientRing, Driver, Kring, LinearPool, NmIdx, Positions, Progress, RingMemory as _, SyncError,
 };
 
-use super::interrupts::Interrupts;
+use super::interrupts::{Interrupts, Woken};
 use crate::bus::UserBus;
 use crate::{QueueRing, Ring};
 
@@ -26,7 +26,7 @@ pub(crate) trait RingQueue: Send + Sync {
     /// The number of interrupts that reported the queue.
     fn interrupts(&self) -> u64;
     /// Waits until more than `seen` interrupts have reported the queue, at most about `timeout`; may return early.
-    fn wait_interrupt(&self, seen: u64, timeout: Duration);
+    fn wait_interrupt(&self, seen: u64, timeout: Duration) -> Woken;
 }
 
 /// A client's ring in the memory of its port.
@@ -121,7 +121,7 @@ impl<Q: Queue, D: Driver, B: UserBus> RingQueue for PortQueue<Q, D, B> {
         self.interrupts.count(self.number)
     }
 
-    fn wait_interrupt(&self, seen: u64, timeout: Duration) {
-        self.interrupts.wait(self.number, seen, timeout);
+    fn wait_interrupt(&self, seen: u64, timeout: Duration) -> Woken {
+        self.interrupts.wait(self.number, seen, timeout)
     }
 }

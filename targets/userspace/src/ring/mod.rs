@@ -14,18 +14,32 @@ use netmap_core::{Progress, RingMemory as _, SlotCell, SyncError};
 pub use rx::{Frame, Part, Received, RxRing};
 pub use tx::{Reserved, TxRing, TxSlot};
 
-use crate::port::RingQueue;
+use crate::port::{RingQueue, Woken};
 use crate::{Error, Result, Ring};
 
 /// A ring of a port: a [`TxRing`] or an [`RxRing`].
 pub struct QueueRing<C> {
     ring: Ring,
     queue: Arc<dyn RingQueue<Counters = C>>,
+    wakes: Wakes,
+}
+
+/// How those waits ended that found what they waited for after some time.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Wakes {
+    /// Ended by an interrupt.
+    pub reported: u64,
+    /// Found by chance, because no wait for an interrupt is longer than 10 ms. Where interrupts work, this is rare.
+    pub late: u64,
 }
 
 impl<C> QueueRing<C> {
     pub(crate) fn new(ring: Ring, queue: Arc<dyn RingQueue<Counters = C>>) -> QueueRing<C> {
-        QueueRing { ring, queue }
+        QueueRing {
+            ring,
+            queue,
+            wakes: Wakes::default(),
+        }
     }
 
     /// The ring in netmap's layout. A client may write anything there; syncs check all of it.
@@ -53,6 +67,11 @@ impl<C> QueueRing<C> {
         self.queue.counters()
     }
 
+    /// How the waits on this ring ended.
+    pub fn wakes(&self) -> Wakes {
+        self.wakes
+    }
+
     /// Slots that the client owns.
     fn owned(&self) -> u32 {
         Stretch::of(&self.ring, u32::MAX).left
@@ -60,25 +79,34 @@ impl<C> QueueRing<C> {
 
     /// Syncs until `done`, at most for `timeout`, sleeping until the device interrupts. Returns whether it was done.
     fn wait_until(
-        &self,
+        &mut self,
         timeout: Duration,
         done: impl Fn(&Self) -> bool,
     ) -> Result<bool, SyncError> {
         let since = Instant::now();
+        let mut woken = None;
         loop {
             let seen = self.queue.interrupts();
             let progress = self.queue.sync()?;
             if done(self) {
+                match woken {
+                    Some(Woken::Reported) => self.wakes.reported += 1,
+                    Some(Woken::Late) => self.wakes.late += 1,
+                    Some(Woken::TimedOut) | None => {}
+                }
                 return Ok(true);
             }
             let left = timeout.saturating_sub(since.elapsed());
             if left.is_zero() {
                 return Ok(false);
             }
-            match progress {
-                Progress::Paused => std::thread::sleep(left.min(Duration::from_millis(1))),
-                Progress::Synced { .. } => self.queue.wait_interrupt(seen, left),
-            }
+            woken = match progress {
+                Progress::Paused => {
+                    std::thread::sleep(left.min(Duration::from_millis(1)));
+                    None
+                }
+                Progress::Synced { .. } => Some(self.queue.wait_interrupt(seen, left)),
+            };
         }
     }
 }

@@ -338,7 +338,12 @@ impl Journal {
 
     /// The doorbell of the first transmit queue.
     pub fn tx_tail(&self) -> u32 {
-        self.get(DOORBELLS)
+        self.tail_of(0)
+    }
+
+    /// The doorbell of a transmit queue.
+    pub fn tail_of(&self, queue: u32) -> u32 {
+        self.get(DOORBELLS + 8 * queue)
     }
 
     /// The doorbell of the first receive queue.
@@ -416,6 +421,8 @@ impl Bus for Journal {
                     act();
                 }
             }
+            // Without a link it forgets what a transmit doorbell announces.
+            None if at.0 >= DOORBELLS && at.0 & 4 == 0 && self.get(LINK) == 0 => {}
             None => self.set(at.0, value),
         }
     }

@@ -1,7 +1,8 @@
-//! Kicks by a waiting thread for the transmit queues of its port, for every NIC.
+//! What waiting threads do for the transmit queues of their port, for every NIC, and for each other.
 
-use std::sync::Arc;
 use std::sync::atomic::AtomicU32;
+use std::sync::{Arc, mpsc};
+use std::thread;
 
 use netmap_core::register::RegOffset;
 use netmap_core::{Bus, DmaAddr, DmaError, Doorbell, PciId};
@@ -16,10 +17,24 @@ use crate::{Region, Result};
 #[derive(Clone)]
 struct Alike {
     reads: u64,
-    interrupts: bool,
+    line: Arc<Line>,
     doorbell: Option<Doorbell>,
     /// Writes to that doorbell.
     rung: Arc<AtomicU32>,
+}
+
+/// The interrupts of a device, as bits.
+#[derive(Default)]
+struct Line {
+    pending: Mutex<u64>,
+    raised: Condvar,
+}
+
+impl Line {
+    fn raise(&self, vectors: u64) {
+        *lock(&self.pending) |= vectors;
+        self.raised.notify_all();
+    }
 }
 
 impl Alike {
@@ -80,8 +95,13 @@ impl UserBus for Alike {
     fn set_message_count(&self, count: u32) -> bool {
         count == 0
     }
-    fn wait_interrupt(&self, _: Duration) -> u64 {
-        self.interrupts.into()
+    fn wait_interrupt(&self, timeout: Duration) -> u64 {
+        let pending = lock(&self.line.pending);
+        let raised = &self.line.raised;
+        let (mut pending, _) = raised
+            .wait_timeout_while(pending, timeout, |pending| *pending == 0)
+            .unwrap();
+        std::mem::take(&mut *pending)
     }
 }
 
@@ -113,10 +133,11 @@ impl Visitor for Event {
         let doorbell = D::tx_doorbell(0);
         let bus = Alike {
             reads: self.reads,
-            interrupts: self.interrupts,
+            line: Arc::default(),
             doorbell,
             rung: Arc::default(),
         };
+        bus.line.raise(self.interrupts.into());
         let interrupts = Interrupts::new(Handlers::new(driver, 1, 0), bus.clone());
         interrupts.handlers.set_listening(self.runs);
         if self.waits {
@@ -178,4 +199,138 @@ fn queues_that_do_not_run_are_not_kicked() {
         };
         assert_kicked(0, stopped);
     }
+}
+
+const LONG: Duration = Duration::from_secs(20);
+/// Time for a thread to begin waiting.
+const UNTIL_IT_WAITS: Duration = Duration::from_millis(20);
+
+/// Threads that wait for the queues of a port with `vectors` vectors for queues. No wait ends by itself.
+struct Waiting {
+    line: Arc<Line>,
+    interrupts: Box<dyn Fn(u32) -> Woken + Send + Sync>,
+    ended: mpsc::Receiver<(u32, Woken)>,
+    end: mpsc::Sender<(u32, Woken)>,
+}
+
+struct WaitFor {
+    vectors: u32,
+}
+
+impl Visitor for WaitFor {
+    type Output = Waiting;
+
+    fn visit<D: Modelled>(self) -> Waiting {
+        let nic = SimNic::new::<D>().unwrap();
+        let bus = Alike {
+            reads: 0,
+            line: Arc::default(),
+            doorbell: None,
+            rung: Arc::default(),
+        };
+        let driver = D::detect(&nic, nic.pci_id()).unwrap();
+        let handlers = Handlers::new(driver, 4, self.vectors);
+        let mut interrupts = Interrupts::new(handlers, bus.clone());
+        interrupts.longest = 100 * LONG;
+        let (end, ended) = mpsc::channel();
+        Waiting {
+            line: bus.line,
+            interrupts: Box::new(move |queue| {
+                let seen = interrupts.count(queue);
+                interrupts.wait(queue, seen, 1000 * LONG)
+            }),
+            ended,
+            end,
+        }
+    }
+}
+
+/// Runs `test` with waiting threads that it starts, one after the other, for the queues that it names.
+fn with_waiting(vectors: u32, queues: &[u32], test: impl Fn(&Line, &dyn Fn() -> u32)) {
+    let waiting = by_name(NAMES[0], WaitFor { vectors }).unwrap();
+    let Waiting {
+        line,
+        interrupts,
+        ended,
+        end,
+    } = waiting;
+    let interrupts = Arc::new(interrupts);
+    for &queue in queues {
+        let (interrupts, end) = (Arc::clone(&interrupts), end.clone());
+        // Not scoped: a thread that nobody wakes must not keep the test from failing.
+        thread::spawn(move || {
+            let woken = interrupts(queue);
+            let _ = end.send((queue, woken));
+        });
+        thread::sleep(UNTIL_IT_WAITS);
+    }
+    let next = || {
+        let (queue, woken) = ended.recv_timeout(LONG).expect("a thread is not woken");
+        assert_eq!(woken, Woken::Reported, "queue {queue}");
+        queue
+    };
+    test(&line, &next);
+}
+
+#[test]
+fn one_interrupt_wakes_every_thread_that_waits_for_its_vector() {
+    for vectors in [0, 1] {
+        with_waiting(vectors, &[0, 1, 2, 3], |line, next| {
+            line.raise(1);
+            let mut woken: Vec<_> = (0..4).map(|_| next()).collect();
+            woken.sort_unstable();
+            assert_eq!(woken, [0, 1, 2, 3]);
+        });
+    }
+}
+
+#[test]
+fn an_interrupt_wakes_a_thread_while_another_waits_for_the_device() {
+    for (leader, follower) in [(0, 1), (1, 0), (2, 1), (0, 3)] {
+        with_waiting(4, &[leader, follower], |line, next| {
+            line.raise(1 << follower);
+            assert_eq!(next(), follower);
+            line.raise(1 << leader);
+            assert_eq!(next(), leader);
+        });
+    }
+}
+
+#[test]
+fn a_thread_that_no_longer_waits_for_the_device_wakes_the_others() {
+    for (leader, follower) in [(0, 1), (1, 0), (3, 2)] {
+        with_waiting(4, &[leader, follower], |line, next| {
+            line.raise(1 << leader);
+            let mut woken = [next(), next()];
+            woken.sort_unstable();
+            let mut both = [leader, follower];
+            both.sort_unstable();
+            assert_eq!(woken, both);
+        });
+    }
+}
+
+#[test]
+fn a_wait_says_whether_it_found_its_end_by_itself() {
+    struct Alone;
+    impl Visitor for Alone {
+        type Output = [Woken; 3];
+        fn visit<D: Modelled>(self) -> [Woken; 3] {
+            let nic = SimNic::new::<D>().unwrap();
+            let bus = Alike {
+                reads: 0,
+                line: Arc::default(),
+                doorbell: None,
+                rung: Arc::default(),
+            };
+            let driver = D::detect(&nic, nic.pci_id()).unwrap();
+            let interrupts = Interrupts::new(Handlers::new(driver, 1, 0), bus.clone());
+            let short = interrupts.wait(0, 0, LONGEST / 2);
+            let long = interrupts.wait(0, 0, LONG);
+            bus.line.raise(1);
+            [short, long, interrupts.wait(0, 0, LONG)]
+        }
+    }
+    let woken = by_name(NAMES[0], Alone).unwrap();
+    assert_eq!(woken, [Woken::TimedOut, Woken::Late, Woken::Reported]);
 }

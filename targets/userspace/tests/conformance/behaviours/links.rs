@@ -1,10 +1,11 @@
 //! The link: negotiation from any previous state of the PHY.
 
 use netmap_core::{Duplex, Link, Reset};
+use netmap_sim::Defect;
 use netmap_userspace::PortConfig;
 
 use super::Behaviour;
-use crate::bench::{Bench, LONG, Slots, Stopped, memory};
+use crate::bench::{Bench, LONG, SHORT, Slots, Stopped, memory, put};
 use crate::cell::{Cell, Shown};
 use crate::frames::frame;
 
@@ -26,6 +27,11 @@ pub const BEHAVIOURS: &[Behaviour] = &[
     .needs(negotiates),
     Behaviour::new("link changes of a stopped port raise no interrupt", silent)
         .needs(Cell::has_inside),
+    Behaviour::new(
+        "frames whose doorbells the device forgot without a link leave once it is up",
+        forgotten,
+    )
+    .needs(Cell::has_inside),
     Behaviour::new(
         "the link's speed and duplex are reported as the device shows them",
         shown,
@@ -120,6 +126,50 @@ fn silent(cell: &Cell) {
     assert_eq!(bench.device().interrupts(), before);
     bench.port.start().unwrap();
     bench.port.wait_for_link(LONG).unwrap();
+}
+
+fn forgotten(cell: &Cell) {
+    let queues = cell.queues().min(4);
+    let config = PortConfig {
+        queues,
+        ..PortConfig::default()
+    };
+    let mut bench = cell.open_as(Slots::Some, config);
+    let mut rings: Vec<_> = (1..queues)
+        .map(|queue| bench.port.tx(queue).unwrap())
+        .collect();
+    for round in 0..4 {
+        bench.device().break_by(Defect::ForgetsDoorbells);
+        bench.device().set_link(false);
+        let mut expected = Vec::new();
+        for (queue, ring) in (0..).zip(std::iter::once(&mut bench.tx).chain(&mut rings)) {
+            let frames = (0..=queue).map(|number| frame(round << 16 | queue << 8 | number, 60));
+            let frames: Vec<_> = frames.collect();
+            put(ring, &frames);
+            ring.sync().unwrap();
+            expected.extend(frames);
+        }
+        let seen = round % 2 == 0;
+        if seen {
+            assert_eq!(bench.port.link().unwrap(), Link::Down);
+        }
+        bench.device().set_link(true);
+        if !seen {
+            // Only the interrupt reports that the link was down.
+            assert!(!bench.rx.wait(SHORT).unwrap());
+        }
+        assert!(matches!(bench.port.link().unwrap(), Link::Up { .. }));
+        // Without another sync, which would repeat a kick.
+        let arrived = (0..expected.len()).map(|_| bench.far.receive_within(LONG).expect("a frame"));
+        let mut arrived: Vec<_> = arrived.collect();
+        arrived.sort();
+        expected.sort();
+        assert_eq!(arrived, expected, "round {round}");
+        bench.device().mend();
+        for ring in std::iter::once(&mut bench.tx).chain(&mut rings) {
+            assert!(ring.drain(LONG).unwrap());
+        }
+    }
 }
 
 fn shown(cell: &Cell) {

@@ -8,6 +8,7 @@ use netmap_sim::Defect;
 use netmap_userspace::{InterruptMode, PortConfig, RxRing, TxRing};
 
 use super::Behaviour;
+use super::interrupts::assert_woken;
 use super::queues::all_flows;
 use crate::bench::{Bench, LONG, SHORT, Slots, Stopped, assert_same, memory, put};
 use crate::cell::{Bus, Cell};
@@ -17,6 +18,20 @@ pub const BEHAVIOURS: &[Behaviour] = &[
     Behaviour::new("a queue's message reports sent frames", sends).needs(Cell::has_messages),
     Behaviour::new("a queue's message reports received frames", receives)
         .needs(|cell| cell.has_messages().and(cell.spreads())),
+    Behaviour::new(
+        "every queue of the NIC has its message for sent frames",
+        all_send,
+    )
+    .needs(|cell| cell.has_messages().and(cell.has_queues(2))),
+    Behaviour::new(
+        "every queue of the NIC has its message for received frames",
+        all_receive,
+    )
+    .needs(|cell| {
+        cell.has_messages()
+            .and(cell.has_queues(2))
+            .and(cell.has_inside())
+    }),
     Behaviour::new("the last message reports the link", link).needs(Cell::has_messages),
     Behaviour::new("more queues than messages share the messages", share)
         .needs(|cell| cell.has_messages().and(cell.spreads())),
@@ -49,7 +64,10 @@ struct Queues {
 /// Opens a port whose flows all go to queue `target`.
 fn open(cell: &Cell, target: u32, interrupts: InterruptMode) -> Queues {
     let spread = cell.facts.limits.rss.map_or(1, |rss| rss.queues);
-    let queues = cell.queues().min(3).min(spread);
+    open_with(cell, cell.queues().min(3).min(spread), target, interrupts)
+}
+
+fn open_with(cell: &Cell, queues: u32, target: u32, interrupts: InterruptMode) -> Queues {
     let config = PortConfig {
         queues,
         promiscuous: true,
@@ -131,6 +149,42 @@ fn receives(cell: &Cell) {
     }
 }
 
+/// Asserts that `pass` returns the message of every queue of the NIC. No queue shares its port with one that has had the
+/// same message, since a driver masks some until their handler has run; nor, on QEMU, with any other: its models repeat
+/// messages that no handler has acknowledged.
+fn each(cell: &Cell, mut pass: impl FnMut(&mut Queues, u32) -> u64) {
+    let all: Vec<u32> = (0..cell.queues()).collect();
+    let vectors = (cell.queues() + 1).min(cell.facts.limits.messages) - 1;
+    let at_once = match cell.has_inside() {
+        Ok(()) => vectors as usize,
+        Err(_) => 1,
+    };
+    for some in all.chunks(at_once) {
+        let mut queues = open_with(cell, cell.queues(), 0, InterruptMode::Best);
+        for &queue in some {
+            let messages = pass(&mut queues, queue);
+            assert_eq!(
+                messages,
+                1 << (queue % vectors),
+                "queue {queue} of {}",
+                all.len()
+            );
+        }
+    }
+}
+
+fn all_send(cell: &Cell) {
+    each(cell, |queues, queue| queues.send(queue));
+}
+
+fn all_receive(cell: &Cell) {
+    each(cell, |queues, queue| {
+        queues.bench.device().mend();
+        queues.bench.device().break_by(Defect::ReceivesOn(queue));
+        queues.receive()
+    });
+}
+
 fn link(cell: &Cell) {
     let mut queues = open(cell, 0, InterruptMode::Best);
     let last = 1 << queues.count();
@@ -187,18 +241,11 @@ const TIMES: u32 = 20;
 /// Time for a thread to begin waiting.
 const UNTIL_IT_WAITS: Duration = Duration::from_millis(2);
 
-/// Asserts that interrupts ended the waits. Waiting works without interrupts too, so this checks that they continue.
-fn assert_interrupted(bench: &Bench, before: u64) {
-    let interrupts = bench.device().interrupts() - before;
-    assert!(interrupts >= u64::from(TIMES) / 2, "{interrupts}");
-}
-
 fn woken(cell: &Cell) {
     let count = open(cell, 0, InterruptMode::Best).count();
     for queue in 0..count {
         let mut queues = open(cell, queue, InterruptMode::Best);
         let flow = &all_flows()[0];
-        let before = queues.bench.device().interrupts();
         let Queues { bench, rx, .. } = &mut queues;
         // Without receive-side scaling there is only the first queue.
         let rx = match queue {
@@ -221,7 +268,7 @@ fn woken(cell: &Cell) {
             );
             frames.release();
         }
-        assert_interrupted(bench, before);
+        assert_woken(rx.wakes());
     }
 }
 
@@ -229,7 +276,6 @@ fn woken_by_room(cell: &Cell) {
     let count = open(cell, 0, InterruptMode::Best).count();
     for queue in 0..count {
         let mut queues = open(cell, 0, InterruptMode::Best);
-        let before = queues.bench.device().interrupts();
         for number in 0..TIMES {
             queues.bench.device().break_by(Defect::StuckTransmitter);
             let ring = queues.tx(queue);
@@ -254,7 +300,7 @@ fn woken_by_room(cell: &Cell) {
             bench.expect_arrivals(&frames);
             assert!(queues.tx(queue).drain(LONG).unwrap());
         }
-        assert_interrupted(&queues.bench, before);
+        assert_woken(queues.tx(queue).wakes());
     }
 }
 

@@ -6,6 +6,7 @@ use std::thread;
 use std::time::Instant;
 
 use netmap_core::{Reset, Rss};
+use netmap_sim::Defect;
 use netmap_userspace::{PortConfig, RxRing, TxRing};
 
 use super::Behaviour;
@@ -17,6 +18,8 @@ pub const BEHAVIOURS: &[Behaviour] = &[
     Behaviour::new("every queue sends from its own thread", senders)
         .needs(|cell| cell.has_queues(2)),
     Behaviour::new("every queue of the NIC sends", all_send).needs(|cell| cell.has_queues(2)),
+    Behaviour::new("every queue of the NIC receives", all_receive)
+        .needs(|cell| cell.has_inside().and(cell.has_queues(2))),
     Behaviour::new(
         "the frames of a flow stay on one queue and in order, and every queue is used",
         flows,
@@ -148,6 +151,26 @@ fn all_send(cell: &Cell) {
         }
     }
     queues.bench.assert_silent();
+}
+
+fn all_receive(cell: &Cell) {
+    let mut queues = open_with(cell, cell.queues(), Slots::Fewest, PortConfig::default());
+    for queue in 0..cell.queues() {
+        queues.bench.device().mend();
+        queues.bench.device().break_by(Defect::ReceivesOn(queue));
+        // From one end of the ring to the other, and every other ring stays empty.
+        for number in 0..queues.bench.rx.slots() + 1 {
+            let bytes = frame(queue << 16 | number, 60);
+            queues.bench.far.send(&bytes);
+            let [(on, found)] = queues.take(1).try_into().expect("one frame");
+            assert_eq!(on, queue as usize);
+            assert_same(&found, &bytes);
+        }
+    }
+    for ring in queues.rx() {
+        ring.sync().unwrap();
+        assert_eq!(ring.available(), 0);
+    }
 }
 
 /// Flows of every kind that a NIC may distinguish.
