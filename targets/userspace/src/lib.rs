@@ -10,8 +10,7 @@
 //!
 //! ```
 //! use std::time::Duration;
-//! use netmap_nics::NAMES;
-//! use netmap_userspace::{Memory, PortConfig, open};
+//! use netmap_userspace::{Memory, NAMES, PortConfig, open};
 //!
 //! let memory = Memory::create(2048)?;
 //! let name = format!("sim:{}?wire=loop", NAMES[0]);
@@ -43,6 +42,11 @@
 //! # Ok::<(), netmap_userspace::Error>(())
 //! ```
 //!
+//! # Numbers
+//!
+//! Queues, rings, slots, buffers, frames and lengths that a NIC limits are `u32`; offsets into a frame, a buffer or a
+//! region and their lengths in memory are `usize`. Lengths of frames are without CRC everywhere.
+//!
 //! # What is trusted
 //!
 //! Frames and slots are shared with a device and, if it maps the region, with another process. Neither is trusted: the
@@ -65,6 +69,17 @@ mod wire;
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
+
+/// The crates whose types appear in the signatures of this one. The common types are re-exported below.
+pub use {netmap_core, netmap_nics, netmap_sim};
+
+pub use netmap_core::{
+    Choice, Completion, Duplex, Fault, InvalidMacAddress, Link, MacAddress, PciId, Policy,
+    Progress, Reset, Restart, RingLimits, RingMemory, Rss, RssLimits, RxCounters, SlotCell,
+    Statistic, SyncError, TxCounters,
+};
+/// Names of the NICs, for `sim:<nic>`.
+pub use netmap_nics::NAMES;
 
 pub use error::{Error, Result};
 pub use memory::{BUFFER_SIZE, Buffer, Contents, Memory, Ring};

@@ -127,8 +127,7 @@ impl Visitor for OnQemu<'_> {
 ///
 /// ```
 /// use std::time::Duration;
-/// use netmap_nics::NAMES;
-/// use netmap_userspace::{Memory, PortConfig, open};
+/// use netmap_userspace::{Memory, NAMES, PortConfig, open};
 ///
 /// let memory = Memory::create(2048)?;
 /// let mut port = open(&format!("sim:{}", NAMES[0]), &memory, PortConfig::default())?;

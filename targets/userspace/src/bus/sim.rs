@@ -5,11 +5,11 @@
 //! detected. Buffers are in the [`Region`] as with every bus.
 //!
 //! ```
-//! use netmap_core::{Bus as _, PciId};
-//! use netmap_nics::{Modelled, NAMES, Visitor, by_name};
 //! use netmap_userspace::bus::UserBus as _;
 //! use netmap_userspace::bus::sim::SimNic;
-//! use netmap_userspace::Result;
+//! use netmap_userspace::netmap_core::Bus as _;
+//! use netmap_userspace::netmap_nics::{Modelled, Visitor, by_name};
+//! use netmap_userspace::{NAMES, PciId, Result};
 //!
 //! struct Plugged;
 //!

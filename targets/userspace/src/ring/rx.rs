@@ -158,13 +158,75 @@ impl<'a> Frame<'a> {
     /// # Errors
     /// A client wrote a buffer index out of range.
     pub fn read(&self, into: &mut [u8]) -> Result<usize> {
-        let mut done = 0;
+        self.read_at(0, into)
+    }
+
+    /// Copies bytes out, from `at` on, as many as fit into `into` and the frame has. Returns how many.
+    ///
+    /// # Errors
+    /// A client wrote a buffer index out of range.
+    pub fn read_at(&self, at: usize, into: &mut [u8]) -> Result<usize> {
+        let (mut skip, mut done) = (at, 0);
         for part in self.parts() {
             let rest = &mut into[done..];
-            let len = rest.len().min(part.len());
-            done += part.contents()?.read(0, &mut rest[..len]);
+            let len = rest.len().min(part.len().saturating_sub(skip));
+            if len > 0 {
+                done += part.contents()?.read(skip, &mut rest[..len]);
+            }
+            skip = skip.saturating_sub(part.len());
         }
         Ok(done)
+    }
+
+    /// `N` bytes from `at` on, wherever the parts of the frame end; copies nothing else. `None` if the frame ends before
+    /// or a client wrote a buffer index out of range.
+    #[inline]
+    pub fn bytes_at<const N: usize>(&self, at: usize) -> Option<[u8; N]> {
+        let mut bytes = [0; N];
+        let read = self.read_at(at, &mut bytes);
+        read.is_ok_and(|len| len == N).then_some(bytes)
+    }
+
+    /// The first `N` bytes. As [`bytes_at`](Self::bytes_at).
+    ///
+    /// ```
+    /// # use std::time::Duration;
+    /// # use netmap_userspace::{Memory, NAMES, PortConfig, open};
+    /// # let memory = Memory::create(2048)?;
+    /// # let name = format!("sim:{}?wire=source", NAMES[0]);
+    /// # let mut port = open(&name, &memory, PortConfig::default())?;
+    /// # port.start()?;
+    /// # let mut rx = port.rx(0)?;
+    /// # assert!(rx.wait(Duration::from_secs(10))?);
+    /// let mut frames = rx.frames();
+    /// for frame in &mut frames {
+    ///     if let Some([a, b, c, d, e, f]) = frame.header() {
+    ///         println!("to {a:02x}:{b:02x}:{c:02x}:{d:02x}:{e:02x}:{f:02x}");
+    ///     }
+    ///     match frame.be16_at(12) {
+    ///         Some(0x0800) => println!("IPv4"),
+    ///         Some(other) => println!("EtherType {other:#06x}"),
+    ///         None => println!("no whole Ethernet header"),
+    ///     }
+    /// }
+    /// frames.release();
+    /// # Ok::<(), netmap_userspace::Error>(())
+    /// ```
+    #[inline]
+    pub fn header<const N: usize>(&self) -> Option<[u8; N]> {
+        self.bytes_at(0)
+    }
+
+    /// The 16-bit integer at `at`, in network byte order. As [`bytes_at`](Self::bytes_at).
+    #[inline]
+    pub fn be16_at(&self, at: usize) -> Option<u16> {
+        self.bytes_at(at).map(u16::from_be_bytes)
+    }
+
+    /// The 32-bit integer at `at`, in network byte order. As [`bytes_at`](Self::bytes_at).
+    #[inline]
+    pub fn be32_at(&self, at: usize) -> Option<u32> {
+        self.bytes_at(at).map(u32::from_be_bytes)
     }
 
     /// A copy of the frame.

@@ -12,10 +12,10 @@ use crate::{BUFFER_SIZE, Buffer, Contents, Error, Result, Ring};
 /// A transmit ring: reserve slots, fill them, commit them, sync.
 ///
 /// ```
-/// # use netmap_userspace::{Memory, PortConfig, open};
+/// # use netmap_userspace::{Memory, NAMES, PortConfig, open};
 /// # let memory = Memory::create(256)?;
 /// # let config = PortConfig { tx_slots: 64, rx_slots: 64, ..PortConfig::default() };
-/// # let name = format!("sim:{}", netmap_nics::NAMES[0]);
+/// # let name = format!("sim:{}", NAMES[0]);
 /// # let mut port = open(&name, &memory, config)?;
 /// # port.start()?;
 /// let mut tx = port.tx(0)?;

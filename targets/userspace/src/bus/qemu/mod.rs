@@ -9,7 +9,7 @@
 //! use std::env;
 //! use std::time::Duration;
 //!
-//! use netmap_core::{Bus, register::RegOffset};
+//! use netmap_userspace::netmap_core::{Bus, register::RegOffset};
 //! use netmap_userspace::{Region, bus::qemu::Qemu};
 //!
 //! let region = Region::create(64 << 20)?;

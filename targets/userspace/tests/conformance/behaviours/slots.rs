@@ -38,6 +38,10 @@ pub const BEHAVIOURS: &[Behaviour] = &[
         too_long,
     ),
     Behaviour::new(
+        "bytes of a received frame are read wherever its slots end",
+        looked_at,
+    ),
+    Behaviour::new(
         "long frames are sent whole, up to the NIC's limit",
         long_sent,
     )
@@ -323,6 +327,44 @@ fn long_received(cell: &Cell) {
     assert_eq!(counters.received, lengths.len() as u64);
     assert_eq!((counters.errors, counters.overlong), (0, 0));
     bench.assert_silent();
+}
+
+fn looked_at(cell: &Cell) {
+    let limits = cell.facts.limits;
+    let slot = limits.rx_slot_bytes as usize;
+    let most = limits.rx_frame_max as usize;
+    let mut bench = cell.open_as(Slots::AsTold, long(cell));
+    let lengths = [60, 61, 1514, slot - 1, slot + 1, 2 * slot + 3, 3 * slot];
+    for (number, len) in (0..).zip(lengths.into_iter().filter(|&len| len <= most)) {
+        let bytes = frame(number, len);
+        bench.far.send(&bytes);
+        bench.await_frames(1);
+        let since = Instant::now();
+        while bench.rx.frames().next().is_none() {
+            assert!(since.elapsed() < LONG);
+            bench.rx.sync().unwrap();
+        }
+        let mut frames = bench.rx.frames();
+        let found = frames.next().unwrap();
+        assert_eq!(found.len(), len);
+        assert_eq!(found.header::<14>().unwrap(), bytes[..14]);
+        let ends = (1..=3).flat_map(|slots| (slots * slot).saturating_sub(9)..=slots * slot);
+        for at in (0..len.min(40)).chain(ends).chain(len - 9..=len + 1) {
+            let rest = bytes.get(at..).unwrap_or_default();
+            let expected = rest.first_chunk::<8>();
+            assert_eq!(found.bytes_at::<8>(at).as_ref(), expected, "{at} of {len}");
+            let expected = rest.first_chunk().copied();
+            assert_eq!(found.be16_at(at), expected.map(u16::from_be_bytes));
+            let expected = rest.first_chunk().copied();
+            assert_eq!(found.be32_at(at), expected.map(u32::from_be_bytes));
+            let mut some = [0; 33];
+            let read = found.read_at(at, &mut some).unwrap();
+            assert_eq!(&some[..read], &rest[..rest.len().min(33)]);
+        }
+        assert_eq!(found.bytes_at::<1>(usize::MAX), None);
+        assert_eq!(found.bytes_at::<0>(len), Some([]));
+        frames.release();
+    }
 }
 
 fn long_forwarded(cell: &Cell) {
