@@ -131,28 +131,28 @@ fn no_number_makes_a_program_panic() {
     ];
     let nic = NAMES[0];
     let lines = [
-        "pkt-gen -f tx -n 1 -i sim:NIC -l _",
-        "pkt-gen -f tx -n 1 -i sim:NIC -p _",
-        "pkt-gen -f tx -n 1 -i sim:NIC -b _",
-        "pkt-gen -f tx -n 1 -i sim:NIC -w _",
-        "pkt-gen -f tx -n 1 -i sim:NIC -R _",
-        "pkt-gen -f tx -n 1 -i sim:NIC --slots _",
-        "pkt-gen -f tx -n 1 -i sim:NIC -o strip_crc=_",
-        "pkt-gen -f tx -n 1 -i sim:NIC?flap=_",
-        "bridge -n 1 -L sim:NIC?wire=source -b _",
-        "bridge -n 1 -L sim:NIC?wire=source -w _",
-        "bridge -n 1 -L sim:NIC?wire=source -q _",
-        "bridge -n 1 -L sim:NIC?wire=source --slots _",
-        "bridge -n 1 -L sim:NIC?wire=source --frame-max _",
-        "bridge -n 1 -L sim:NIC?wire=source -o strip_crc=_",
-        "bridge -n 1 -L sim:NIC?wire=source --reset link --every _",
-        "nm-info sim:NIC -w _",
+        "pkt-gen -f tx -n 1 -i sim:NIC -l @",
+        "pkt-gen -f tx -n 1 -i sim:NIC -p @",
+        "pkt-gen -f tx -n 1 -i sim:NIC -b @",
+        "pkt-gen -f tx -n 1 -i sim:NIC -w @",
+        "pkt-gen -f tx -n 1 -i sim:NIC -R @",
+        "pkt-gen -f tx -n 1 -i sim:NIC --slots @",
+        "pkt-gen -f tx -n 1 -i sim:NIC -o strip_crc=@",
+        "pkt-gen -f tx -n 1 -i sim:NIC?flap=@",
+        "bridge -n 1 -L sim:NIC?wire=source -b @",
+        "bridge -n 1 -L sim:NIC?wire=source -w @",
+        "bridge -n 1 -L sim:NIC?wire=source -q @",
+        "bridge -n 1 -L sim:NIC?wire=source --slots @",
+        "bridge -n 1 -L sim:NIC?wire=source --frame-max @",
+        "bridge -n 1 -L sim:NIC?wire=source -o strip_crc=@",
+        "bridge -n 1 -L sim:NIC?wire=source --reset link --every @",
+        "nm-info sim:NIC -w @",
         "netmap-demo --capture TRAFFIC --frames _ sim:none",
         "netmap-demo --capture TRAFFIC --qemu-frames _ sim:none",
     ];
     for line in lines {
         for number in NUMBERS {
-            let line = line.replace("NIC", nic).replace('_', number);
+            let line = line.replace("NIC", nic).replace('@', number);
             let words: Vec<_> = line
                 .split(' ')
                 .map(|word| if word == "TRAFFIC" { TRAFFIC } else { word })
