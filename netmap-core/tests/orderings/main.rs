@@ -1,5 +1,10 @@
 //! Gates and queues under every interleaving and every order of memory accesses that the model checker knows (a load
 //! never returns a later store). The files of the library are compiled here with its atomics.
+#![allow(
+    clippy::wrong_self_convention,
+    unfulfilled_lint_expectations,
+    reason = "these lints treat the items of the library, which are private here, in another way"
+)]
 
 mod atomic {
     pub(crate) use loom::hint::spin_loop;
@@ -124,6 +129,6 @@ use self::{
     positions::{Outcome, Positions},
     rss::{Rss, RssLimits},
     rx::RxQueue,
-    statistic::{Reading, Source, Statistic},
+    statistic::{Source, Statistic},
     tx::{Policy, TxQueue, TxSetup},
 };

@@ -7,7 +7,7 @@ use std::sync::atomic::Ordering::{Acquire, Relaxed};
 use netmap_core::{Bus, Direction, Dma};
 use netmap_sim::wire::{Flow, Loopback, cable};
 use netmap_sim::{Defect, Device, RingName, Violation};
-use toy::driver::{Toy, Tx, frame, number, stepped};
+use toy::driver::{Toy, Tx, frame, stepped};
 
 const ALL: u32 = 1000;
 const RS: u64 = 1 << 27;
