@@ -194,7 +194,8 @@ impl AnyPort {
     /// device: rings may still receive it.
     pub fn tick(&mut self) -> Result<Option<Link>> {
         let changed = self.control.tick()?;
-        self.check_wire()?;
+        let wire = self.wire.as_ref();
+        wire.map_or(Ok(()), |wire| wire.check_delivered())?;
         Ok(changed)
     }
 
@@ -232,20 +233,8 @@ impl AnyPort {
         self.wire.as_ref().map_or(Vec::new(), |wire| wire.notes())
     }
 
-    /// Refuses a wire that has failed, once the device has what arrived before.
-    fn check_wire(&mut self) -> Result<()> {
-        /// More frames than are on their way to a QEMU, which takes at least one for each register access.
-        const ON_THEIR_WAY: usize = 32;
-        let Some(wire) = &self.wire else {
-            return Ok(());
-        };
-        let failed = wire.check();
-        if failed.is_err() && !self.workers.is_empty() {
-            for _ in 0..ON_THEIR_WAY {
-                self.control.link()?;
-            }
-        }
-        failed
+    fn check_wire(&self) -> Result<()> {
+        self.wire.as_ref().map_or(Ok(()), |wire| wire.check())
     }
 
     /// Waits until the wire has taken what the device has sent.

@@ -2,7 +2,10 @@
 
 use std::collections::HashMap;
 use std::io::ErrorKind;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
+use std::sync::atomic::{
+    AtomicBool, AtomicU64,
+    Ordering::{Acquire, Relaxed, Release},
+};
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender, TryRecvError};
 use std::sync::{Arc, Mutex};
 use std::thread::{self, JoinHandle};
@@ -45,6 +48,8 @@ pub(crate) struct PortWire {
     wire: Mutex<Box<dyn Wire>>,
     flow: Flow,
     failed: Mutex<Option<Arc<WireError>>>,
+    /// Whether frames that arrived before the failure may still be on their way to the device.
+    on_their_way: AtomicBool,
     /// Sent frames that were lost because the wire had failed.
     lost: AtomicU64,
     /// Received frames that the device's side of the wire does not carry.
@@ -78,6 +83,7 @@ impl PortWire {
             flow: wire.flow(),
             wire: Mutex::new(wire),
             failed: Mutex::default(),
+            on_their_way: AtomicBool::new(false),
             lost: AtomicU64::new(0),
             refused: AtomicU64::new(0),
         }))
@@ -95,7 +101,18 @@ impl PortWire {
         self.check()
     }
 
-    /// Refuses a wire that has failed. Everything that arrived before has been delivered to the device.
+    /// Refuses a wire that has failed, once everything that arrived before has been delivered to the device.
+    ///
+    /// # Errors
+    /// Why it has failed.
+    pub(crate) fn check_delivered(&self) -> Result<()> {
+        match self.on_their_way.load(Acquire) {
+            true => Ok(()),
+            false => self.check(),
+        }
+    }
+
+    /// Refuses a wire that has failed.
     ///
     /// # Errors
     /// Why it has failed.
@@ -318,6 +335,9 @@ fn carry(
     /// Most frames in one direction before the other direction is served.
     const BURST: usize = 64;
     const IDLE: Duration = Duration::from_millis(1);
+    /// How long frames are on their way at most: QEMU's e1000 takes none for a second after its receiver was enabled.
+    const ON_THEIR_WAY: Duration = Duration::from_millis(1500);
+    let mut last_arrival = None::<Instant>;
     let mut wire = DeviceEnd(Arc::clone(port));
     let (mut sent, mut arrived) = (Batch::new(), Batch::new());
     while stopped.try_recv() == Err(TryRecvError::Empty) {
@@ -333,8 +353,17 @@ fn carry(
             idle.store(0, Relaxed);
         }
         // Neither call fails: the port reports the failure of its wire.
-        if link.load(Relaxed) && arrived.is_empty() {
+        if link.load(Relaxed) && arrived.is_empty() && !port.has_failed() {
+            // Before a failure can be seen.
+            port.on_their_way.store(true, Release);
             let _ = wire.receive(&mut arrived);
+            match port.has_failed() {
+                true => last_arrival = Some(Instant::now()),
+                false => port.on_their_way.store(false, Release),
+            }
+        }
+        if last_arrival.is_some_and(|last| last.elapsed() >= ON_THEIR_WAY) {
+            port.on_their_way.store(false, Release);
         }
         let _ = wire.transmit(&mut sent);
         for _ in 0..BURST {
