@@ -5,6 +5,9 @@ use std::sync::atomic::{AtomicU32, Ordering::SeqCst};
 use crate::port::Port;
 use crate::{Sim, exchange, for_each_nic};
 
+/// What may reset the device.
+type Way<'a> = &'a dyn Fn(&Port);
+
 #[test]
 fn no_counter_falls_with_a_reset_a_stop_an_address_or_an_option() {
     let with_option = AtomicU32::new(0);
@@ -16,7 +19,7 @@ fn no_counter_falls_with_a_reset_a_stop_an_address_or_an_option() {
             .into_keys()
             .find(|name| name.starts_with("options."));
         let reset = |port: &Port| assert_eq!(port.up(), 0, "{:?}", port.kernel.log());
-        let ways: [(&str, &dyn Fn(&Port)); 5] = [
+        let ways: [(&str, Way<'_>); 5] = [
             ("a reset", &reset),
             ("a stop", &|port| assert_eq!(port.down(), 0)),
             ("an address", &|port| {

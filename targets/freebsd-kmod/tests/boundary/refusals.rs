@@ -33,6 +33,8 @@ fn send(sim: &Sim, port: &Port, numbers: std::ops::Range<u32>) {
     let end = Instant::now() + Duration::from_secs(20);
     while sim.nic.device().counts().rx_frames < before + count {
         assert!(Instant::now() < end, "{}: nothing comes back", sim.name);
+        // Some NICs lose a kick; a later sync repeats it.
+        assert_eq!(port.sync(TX, 0), SYNCED, "{}", sim.name);
         thread::yield_now();
     }
 }
