@@ -206,12 +206,13 @@ impl<D: Driver> Port<D> {
 
     /// Sets the MAC address of the port.
     pub(crate) fn set_mac(&self, mac: [u8; 6]) -> Result<(), Failure> {
-        if mac[0] & 1 != 0 || mac == [0; 6] {
+        let mac = MacAddress(mac);
+        if !mac.is_assignable() {
             return Err(Failure::NotPossible(
                 "a group address or zero cannot be the port's own MAC address",
             ));
         }
-        self.control(|life| Ok(life.set_mac(self, MacAddress(mac))?))
+        self.control(|life| Ok(life.set_mac(self, mac)?))
     }
 
     /// The program of a ring has left; the device is stopped.
