@@ -48,7 +48,7 @@ pub fn driver(nic: &str) -> String {
     format!("Nic{}", camel(nic))
 }
 
-/// The enumerator of a variant: `Rtl8169`, `V82540em`.
+/// The enumerator of a variant; `V` stands before a digit.
 pub fn variant(name: &str) -> String {
     let camel = camel(name);
     match camel.starts_with(|c: char| c.is_ascii_digit()) {

@@ -3,20 +3,20 @@
 //! Its modules form layers, one on each line. A module uses only modules of earlier lines; the test `layers` checks
 //! this:
 //!
-//! 1. `bounds`, `diagnostic`, `identifiers`, `number`, `suggest`, `words`: bounds of the language; places in a file,
-//!    findings, rules, reports; identifiers of the generated code; the grammar of numbers; names that are near; values
-//!    that are one of a few words.
-//! 2. `errors`: the rules that reading and lowering check.
-//! 3. `tree`, `ir`: the text as nodes with positions; the model that templates consume.
-//! 4. `load`, `schema`, `expr`, `printer`, `lifecycle`, `place`: specs on disk; the words of the language, and items read
+//! 1. `bounds`, `diagnostic`, `number`, `suggest`, `words`: bounds of the language; places in a file, findings, rules,
+//!    reports; the grammar of numbers; names that are near; values that are one of a few words.
+//! 2. `identifiers`: identifiers of the generated code.
+//! 3. `errors`: the rules that reading and lowering check.
+//! 4. `tree`, `ir`: the text as nodes with positions; the model that templates consume.
+//! 5. `load`, `schema`, `expr`, `printer`, `lifecycle`, `place`: specs on disk; the words of the language, and items read
 //!    as they say; the text of expressions, read and printed; the sequences that a port calls; where registers lie.
-//! 5. `like`, `gaps`, `draft`: what a spec inherits; what is not filled in yet; a model whose rules are not checked.
-//! 6. `flow`: what sequences write.
-//! 7. `decider`: what bits are once a port has come up.
-//! 8. `lower`: from nodes to a draft: names resolved, expressions typed.
-//! 9. `check`: a table of rules and the functions that look at a draft, one rule a file.
-//! 10. `compile`: all of it, from a file to its model or to its report.
-//! 11. `removal`, `mutants`, `difference`: what is done with specs that compile.
+//! 6. `like`, `gaps`, `draft`: what a spec inherits; what is not filled in yet; a model whose rules are not checked.
+//! 7. `flow`: what sequences write.
+//! 8. `decider`: what bits are once a port has come up.
+//! 9. `lower`: from nodes to a draft: names resolved, expressions typed.
+//! 10. `check`: a table of rules and the functions that look at a draft, one rule a file.
+//! 11. `compile`: all of it, from a file to its model or to its report.
+//! 12. `removal`, `mutants`, `difference`: what is done with specs that compile.
 //!
 //! The result is an [`ir::Nic`], which proves that every rule passed, or a [`Report`] of all errors.
 //!

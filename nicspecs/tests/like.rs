@@ -92,7 +92,13 @@ tx:
         .collect();
     assert_eq!(
         fields,
-        [("UP", 0), ("DUPLEX", 1), ("READY", 3), ("SPARE", 9)]
+        [
+            ("UP", 0),
+            ("DUPLEX", 1),
+            ("READY", 3),
+            ("ZERO", 24),
+            ("SPARE", 9)
+        ]
     );
     assert_eq!(nic.tx().completions.len(), 2);
     assert_eq!((nic.tx().ring.min, nic.tx().ring.max), (8, 1024));

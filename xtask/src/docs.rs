@@ -113,33 +113,6 @@ mod tests {
         assert_eq!(dead, Vec::<String>::new());
     }
 
-    #[test]
-    fn the_page_about_rules_lists_every_rule() {
-        let page = fs::read_to_string(specs::root().join("docs/src/rules.md")).unwrap();
-        assert_eq!(
-            super::rules_page(&page),
-            page,
-            "`cargo xtask docs` updates the list"
-        );
-        assert!(
-            page.lines()
-                .filter(|line| line.starts_with("| `NS"))
-                .count()
-                > 60
-        );
-    }
-
-    #[test]
-    fn the_reference_of_the_language_lists_every_value() {
-        let page = fs::read_to_string(specs::root().join("docs/src/spec-language.md")).unwrap();
-        assert!(page.contains(super::VALUES));
-        assert_eq!(
-            super::language_page(&page),
-            page,
-            "`cargo xtask docs` renews the table"
-        );
-    }
-
     /// The chapter about the reference driver quotes the current driver.
     #[test]
     fn the_walk_through_the_reference_driver_quotes_it_word_for_word() {

@@ -2,6 +2,7 @@
 
 mod changed;
 mod conformance;
+mod fuzz;
 mod sanitizer;
 mod times;
 
@@ -66,7 +67,7 @@ const GENERATED: Tier = Tier {
     run: generated,
 };
 
-const TIERS: [Tier; 13] = [
+const TIERS: [Tier; 14] = [
     FORMAT,
     GENERATED,
     Tier {
@@ -128,6 +129,12 @@ const TIERS: [Tier; 13] = [
         what: "the tests of the kernel module's Rust half under AddressSanitizer and ThreadSanitizer",
         about: 60,
         run: sanitizer::run,
+    },
+    Tier {
+        name: "fuzz",
+        what: "random specs, captures, clients, devices and replies of QEMU break nothing",
+        about: 180,
+        run: fuzz::run,
     },
     Tier {
         name: "kmod",

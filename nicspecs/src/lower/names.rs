@@ -30,7 +30,7 @@ pub(super) const DOTTED: Spelling = Spelling {
     style: "lower-case words with dots between them",
 };
 
-/// `82599`, `rtl8169`: may begin with a digit.
+/// May begin with a digit.
 pub(super) const NIC: Spelling = Spelling {
     fits: identifiers::is_nic,
     style: "lower-case letters and digits, in words with an underscore between them",

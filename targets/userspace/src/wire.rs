@@ -335,7 +335,7 @@ fn carry(
     /// Most frames in one direction before the other direction is served.
     const BURST: usize = 64;
     const IDLE: Duration = Duration::from_millis(1);
-    /// How long frames are on their way at most: QEMU's e1000 takes none for a second after its receiver was enabled.
+    /// How long frames are on their way at most: some of QEMU's NICs take none for a second after its receiver was enabled.
     const ON_THEIR_WAY: Duration = Duration::from_millis(1500);
     let mut last_arrival = None::<Instant>;
     let mut wire = DeviceEnd(Arc::clone(port));

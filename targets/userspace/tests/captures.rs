@@ -14,6 +14,7 @@ use std::time::{Duration, Instant};
 
 use netmap_nics::NAMES;
 use netmap_userspace::{Error, Memory, PortConfig, open};
+use pcap_file::pcap::PcapReader;
 use rustix::fs::{CWD, FileType, Mode, mknodat};
 use rustix::process::Signal;
 use tempfile::TempDir;
@@ -594,7 +595,9 @@ fn a_growing_capture_can_be_followed() {
         }
         child.kill().unwrap();
         child.wait().unwrap();
-        assert!(!frames(Path::new(&out)).is_empty());
+        // It may have been killed in the middle of a write.
+        let mut reader = PcapReader::new(File::open(&out).unwrap()).unwrap();
+        assert!(matches!(reader.next_packet(), Some(Ok(_))));
     }
 }
 

@@ -4,17 +4,24 @@ use crate::failure::Failure;
 use crate::kmod::toolchain::Sources;
 use xtask_workspace::cargo;
 
-const HOST: &str = "x86_64-unknown-linux-gnu";
+/// The only target that is supported.
+pub const HOST: &str = "x86_64-unknown-linux-gnu";
 
-/// Runs them under AddressSanitizer, which also checks for leaks, and under ThreadSanitizer.
-pub fn run() -> Result<(), Failure> {
-    if !cfg!(all(
+/// Whether the compiler's sanitizers run here.
+pub fn runs_here() -> Result<(), Failure> {
+    match cfg!(all(
         target_arch = "x86_64",
         target_os = "linux",
         target_env = "gnu"
     )) {
-        return Err(Failure::Cannot(format!("supported on {HOST} only")));
+        true => Ok(()),
+        false => Err(Failure::Cannot(format!("supported on {HOST} only"))),
     }
+}
+
+/// Runs them under AddressSanitizer, which also checks for leaks, and under ThreadSanitizer.
+pub fn run() -> Result<(), Failure> {
+    runs_here()?;
     under("address", None)?;
     // It reports false races in code without instrumentation, so the library is built with it as well.
     let sources = Sources::provide(&cargo::target_directory()?.join("kmod"))?;

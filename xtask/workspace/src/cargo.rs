@@ -97,7 +97,9 @@ pub fn succeed(command: &mut Command) -> miette::Result<()> {
 }
 
 /// Runs commands in parallel. Prints a line for each when it ends, and the output of those that fail.
-pub fn succeed_at_once<const N: usize>(commands: [(&str, Command); N]) -> miette::Result<()> {
+pub fn succeed_at_once<'a>(
+    commands: impl IntoIterator<Item = (&'a str, Command)>,
+) -> miette::Result<()> {
     let start = Instant::now();
     let run = |name: &str, command: &mut Command| {
         let output = command.stdin(Stdio::null()).output();
@@ -114,12 +116,17 @@ pub fn succeed_at_once<const N: usize>(commands: [(&str, Command); N]) -> miette
         println!("{name}: FAILED after {seconds} s\n{}{}", said[0], said[1]);
         Err(miette!("{} failed: {}", line(command), output.status))
     };
-    let results = std::thread::scope(|scope| {
-        let threads =
-            commands.map(|(name, mut command)| scope.spawn(move || run(name, &mut command)));
-        threads.map(|thread| thread.join().expect("no panic"))
-    });
-    results.into_iter().collect()
+    std::thread::scope(|scope| {
+        let commands = commands.into_iter();
+        let threads: Vec<_> = commands
+            .map(|(name, mut command)| scope.spawn(move || run(name, &mut command)))
+            .collect();
+        let threads = threads.into_iter();
+        let results: Vec<_> = threads
+            .map(|thread| thread.join().expect("no panic"))
+            .collect();
+        results.into_iter().collect()
+    })
 }
 
 /// A command as typed in a shell.

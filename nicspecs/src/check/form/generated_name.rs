@@ -191,11 +191,15 @@ fn rings<'d>(draft: &'d Draft<'_>) -> Vec<(&'static str, Vec<&'d Descriptor>)> {
     rings
 }
 
-/// The quadwords of both formats of a ring become members of one struct.
+/// The quadwords of both formats of a ring become members of one struct; those that are written back are named after
+/// their format if the driver's own have the name.
 fn words(draft: &Draft<'_>, key: &str, formats: &[&Descriptor], findings: &mut Findings) {
     let mut members = BTreeMap::new();
-    for format in formats {
-        for word in format.words() {
+    for (at, format) in formats.iter().enumerate() {
+        for mut word in format.words() {
+            if at > 0 && members.contains_key(&word.name) {
+                word.name = format!("{}_{}", format.name, word.order());
+            }
             let Some(sited) = draft
                 .descriptors
                 .iter()

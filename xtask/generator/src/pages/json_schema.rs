@@ -184,7 +184,9 @@ impl Definitions {
 
     fn ty(&mut self, ty: Type, says: Says) -> Value {
         match ty {
-            Type::Text | Type::Section => json!({ "type": "string", "not": gap() }),
+            Type::Text | Type::Section => {
+                json!({ "type": "string", "pattern": "^[^\\n\\r\\t]+$", "not": gap() })
+            }
             Type::Flag => json!({ "type": "boolean" }),
             Type::Number(u64::MAX) => json!({ "type": "integer", "minimum": 0 }),
             Type::Number(max) => json!({ "type": "integer", "minimum": 0, "maximum": max }),

@@ -23,7 +23,7 @@ pub fn page(root: &Path) -> miette::Result<String> {
     let text = fs::read_to_string(&path)
         .into_diagnostic()
         .wrap_err_with(|| format!("cannot read {}", path.display()))?;
-    Ok(with_values(&filled(&text)?))
+    with_values(&filled(&text)?)
 }
 
 /// A page with each of its tables, of which it has one for every top-level key.
@@ -69,9 +69,9 @@ fn filled(text: &str) -> miette::Result<String> {
 const VALUES: &str = "| value | largest | meaning |\n| --- | --- | --- |\n";
 
 /// A page with the values and functions that expressions have.
-fn with_values(page: &str) -> String {
+fn with_values(page: &str) -> miette::Result<String> {
     let Some((before, rest)) = page.split_once(VALUES) else {
-        return page.to_owned();
+        bail!("{PAGE} has no table that begins with\n{VALUES}");
     };
     let after = rest.find("\n\n").map_or("\n", |end| &rest[end + 1..]);
     let mut table = VALUES.to_owned();
@@ -92,7 +92,7 @@ fn with_values(page: &str) -> String {
         let largest = format!("{} bits", function.bits());
         row(format!("{}(x)", function.name()), &largest, function.doc());
     }
-    format!("{before}{table}{after}")
+    Ok(format!("{before}{table}{after}"))
 }
 
 /// The tables of some top-level keys.

@@ -14,13 +14,10 @@ impl Scratch {
         scratch.write_spec(toy);
         let readme = "# NICs\n<!-- nics: written by `cargo xtask gen` -->\n<!-- end of nics -->\n";
         fs::write(scratch.0.path().join("README.md"), readme).unwrap();
-        let language = "docs/src/spec-language.md";
         fs::create_dir_all(scratch.0.path().join("docs/src")).unwrap();
-        fs::copy(
-            specs::root().join(language),
-            scratch.0.path().join(language),
-        )
-        .unwrap();
+        for page in ["docs/src/spec-language.md", "docs/src/rules.md"] {
+            fs::copy(specs::root().join(page), scratch.0.path().join(page)).unwrap();
+        }
         scratch
     }
 

@@ -171,7 +171,8 @@ impl Qtest {
             }
         }
         self.send(command);
-        self.posted += 1;
+        // A write that is lost has no result.
+        self.posted += u32::from(self.failure.is_none());
     }
 
     fn send(&mut self, command: std::fmt::Arguments<'_>) {
@@ -343,6 +344,37 @@ fn broken(what: &'static str, patience: Duration, source: io::Error) -> Error {
     }
 }
 
+/// Runs `commands` on a client whose QEMU sends `replies` and ends, whatever it is asked.
+#[cfg(fuzzing)]
+pub fn fuzz_client(commands: &[u8], replies: &[u8]) {
+    // What fits the socket without a reader.
+    const MOST: usize = 1 << 15;
+    let Ok((ours, mut theirs)) = UnixStream::pair() else {
+        return;
+    };
+    let replies = &replies[..replies.len().min(MOST)];
+    theirs.write_all(replies).expect("room in the socket");
+    theirs
+        .shutdown(std::net::Shutdown::Write)
+        .expect("a connected socket");
+    let mut client = Qtest::new(ours).expect("a client");
+    for &command in commands.iter().take(256) {
+        match command % 8 {
+            0 => drop(client.read(1 << (command >> 6), command.into())),
+            1 => client.write(4, 0, command.into()),
+            2 => client.flush(),
+            3 => client.take_in(),
+            4 => drop(client.port_read(0xcfc)),
+            5 => client.port_write(0xcf8, command.into()),
+            6 => drop(client.take_interrupt(1 << (command >> 3))),
+            _ => drop(client.failure()),
+        }
+        assert!(client.posted <= POSTED);
+    }
+    client.flush();
+    assert!(client.posted == 0 && client.input.len() <= MOST);
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -442,6 +474,7 @@ mod tests {
         for _ in 0..1000 {
             client.write(4, 0, 0);
         }
+        assert_eq!(client.posted, 0);
         client.flush();
         client.take_in();
         assert_eq!(client.read(1, 0), None);
