@@ -219,6 +219,53 @@ fn frames_over_several_slots_pass_unchanged() {
     );
 }
 
+/// The frames forwarded, by direction: the numbers in the lines before the last.
+fn forwarded(output: &Output) -> Vec<u64> {
+    let lines = text(&output.stdout).lines();
+    let counts = lines.filter_map(|line| line.split_once(" frames, ")?.0.rsplit_once(": "));
+    counts.map(|(_, count)| count.parse().unwrap()).collect()
+}
+
+#[test]
+fn exactly_the_first_frames_are_forwarded_whatever_their_number() {
+    let captures = Captures::new(5);
+    let all = filled(captures.frames.clone());
+    for (at, (one, other)) in pairs().enumerate() {
+        let from = format!("sim:{one}?replay={}", captures.path("in"));
+        let to = format!("sim:{other}?record={}", captures.path("out"));
+        let count = [1, 2, 299, 512][at % 4];
+        let batch = ["1", "7", "1024"][at % 3];
+        let copy = [&[][..], &["-c"]][at % 2];
+        let text = count.to_string();
+        let arguments = ["-i", &from, "-i", &to, "-n", &text, "-b", batch];
+        let output = run_well(&[&arguments[..], copy].concat());
+        assert_eq!(forwarded(&output), [count as u64, 0]);
+        let found = filled(frames(Path::new(&captures.path("out"))));
+        assert_same(&found, &all[..count]);
+    }
+}
+
+#[test]
+fn both_directions_forward_exactly_the_count_together() {
+    for (one, other) in pairs() {
+        let captures = Captures::new(20);
+        let port = |nic: &str, out: &str| {
+            let (from, to) = (captures.path("in"), captures.path(out));
+            format!("sim:{nic}?replay={from}&record={to}")
+        };
+        let (from, to) = (port(one, "one"), port(other, "other"));
+        // The last count is all frames: no thread may end while another returns some.
+        let all = 2 * captures.frames.len();
+        for count in [1, 777, all] {
+            let text = count.to_string();
+            let output = run_well(&[&from, &to, "-n", &text]);
+            assert_eq!(forwarded(&output).iter().sum::<u64>(), count as u64);
+            let recorded = ["one", "other"].map(|out| frames(Path::new(&captures.path(out))));
+            assert_eq!(recorded.iter().map(Vec::len).sum::<usize>(), count);
+        }
+    }
+}
+
 /// The bytes that identify a flow: protocol, addresses and possible ports.
 fn flow(frame: &[u8]) -> Vec<u8> {
     match frame[12..14] {

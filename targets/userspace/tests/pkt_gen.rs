@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 
 use rustix::process::{Pid, Signal, kill_process};
 
+use netmap_userspace::{PortConfig, PortName};
 use program_support::{LONG, TRAFFIC, assert_same, frames, output_within, text, wait_for_region};
 
 fn pkt_gen(arguments: &[&str]) -> Command {
@@ -91,6 +92,43 @@ fn it_keeps_the_rate() {
         "{:?}",
         since.elapsed()
     );
+}
+
+/// Each rate is the rate of all threads together, and a count is exact even if there are more threads than frames.
+#[test]
+fn low_rates_and_counts_below_the_number_of_threads_are_exact() {
+    for (rate, count, millis) in [
+        ("5", 3, 400),
+        ("20/min", 1, 0),
+        ("0.5", 2, 2000),
+        ("10", 5, 400),
+    ] {
+        for threads in ["1", "2"] {
+            let since = Instant::now();
+            let (port, text) = (format!("sim:{}", two_queues()), count.to_string());
+            let arguments = ["-i", &port, "-f", "tx", "-n", &text, "-R", rate];
+            let output = run(&[&arguments[..], &["-p", threads]].concat());
+            let error = self::text(&output.stderr);
+            assert_eq!(output.status.code(), Some(0), "{error}");
+            let line = self::text(&output.stdout);
+            let sent = format!("sent {count} frames, {} bytes in", 60 * count);
+            assert!(line.starts_with(&sent), "{rate}, {threads} threads: {line}");
+            assert!(since.elapsed() >= Duration::from_millis(millis), "{rate}");
+        }
+    }
+}
+
+/// A NIC with two queues or more.
+fn two_queues() -> &'static str {
+    let has_two = |nic: &&&str| {
+        let name: PortName = format!("sim:{nic}").parse().unwrap();
+        let config = PortConfig {
+            queues: 2,
+            ..PortConfig::default()
+        };
+        name.check(&config).is_ok()
+    };
+    netmap_nics::NAMES.iter().find(has_two).unwrap()
 }
 
 #[test]

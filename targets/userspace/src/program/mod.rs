@@ -1,5 +1,6 @@
 //! Code shared by the programs: signals, standard streams, captures, waiting for a link, counting, and exit status.
 
+mod budget;
 mod count;
 mod frames;
 mod streams;
@@ -15,6 +16,7 @@ use std::time::{Duration, Instant};
 
 use netmap_core::Link;
 
+pub use budget::Budget;
 pub use count::{Counters, Rate, Rates, Totals};
 pub use frames::Frames;
 pub use streams::{parse, print, say, show};

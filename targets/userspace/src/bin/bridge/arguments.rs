@@ -43,7 +43,7 @@ pub struct Arguments {
     #[arg(short = 'q', long, value_name = "QUEUES", default_value = "1")]
     pub queues: NonZeroU32,
 
-    /// Frames to forward, over both directions; 0 means until Ctrl-C
+    /// Frames to forward, over all directions and queues together; 0 means until Ctrl-C
     #[arg(short = 'n', long, value_name = "COUNT", default_value_t = 0)]
     pub count: u64,
 

@@ -7,7 +7,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use netmap_core::SyncError;
-use netmap_userspace::program::{Counters, Rate, Stop, Totals};
+use netmap_userspace::program::{Budget, Counters, Rate, Stop, Totals};
 use netmap_userspace::{Limits, Result, RxRing, TxRing};
 
 /// The longest wait between checks for a stop request.
@@ -93,15 +93,17 @@ pub struct Forwarder<'a> {
     pub copy: bool,
     /// Most frames in a batch.
     pub batch: u32,
+    /// Frames that all queues of all directions may still forward.
+    pub budget: &'a Budget,
     pub direction: &'a Direction,
     pub queue: usize,
     pub stop: &'a Stop,
 }
 
 impl Forwarder<'_> {
-    /// Forwards until a stop request, then sends the frames already taken.
+    /// Forwards until the budget is spent or a stop request, then sends the frames already taken.
     pub fn run(mut self) -> Result<()> {
-        while !self.stop.asked() {
+        while !self.stop.asked() && !self.budget.is_spent() {
             let last = self.stop.finishing();
             let synced = match self.pass()? {
                 Passed::Some => self.tx.sync().and_then(|_| self.rx.sync()).map(drop),
@@ -110,6 +112,10 @@ impl Forwarder<'_> {
                     waited => waited.map(drop),
                 },
                 Passed::NothingThere => self.rx.wait(PATIENCE).map(drop),
+                Passed::NothingLeft => {
+                    thread::yield_now();
+                    Ok(())
+                }
                 Passed::NoRoom { slots } => self.tx.wait_for_room(slots, PATIENCE).map(drop),
             };
             if let Err(fault) = synced {
@@ -134,10 +140,14 @@ impl Forwarder<'_> {
 
     /// Moves available frames while there is room.
     fn pass(&mut self) -> Result<Passed> {
+        let may = self.budget.take(self.batch.into());
+        if may == 0 {
+            return Ok(Passed::NothingLeft);
+        }
         let longest = self.limits.tx_frame_slots.min(self.tx.slots() - 1);
         let (mut frames, mut slots) = (self.rx.frames(), self.tx.reserve(u32::MAX));
         let (mut count, mut bytes, mut unfit, mut needed) = (0, 0, 0, None);
-        while count < u64::from(self.batch) {
+        while count < may {
             let Some(frame) = frames.next_within(slots.len() as u32) else {
                 needed = frames.clone().next().map(|frame| frame.slots());
                 if needed.is_none_or(|needed| needed <= longest) {
@@ -164,6 +174,7 @@ impl Forwarder<'_> {
         }
         frames.release();
         slots.commit();
+        self.budget.settle(may, count);
         let lost = &self.direction.lost.unfit;
         lost.fetch_add(unfit, Relaxed);
         if count > 0 {
@@ -191,6 +202,8 @@ impl Forwarder<'_> {
 enum Passed {
     /// Frames moved.
     Some,
+    /// Other queues have taken the last frames of the budget, and may return them.
+    NothingLeft,
     /// There were no frames.
     NothingThere,
     /// The next frame needs this many slots.

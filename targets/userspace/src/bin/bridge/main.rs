@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use clap::{CommandFactory as _, error::ErrorKind};
 use netmap_core::Reset;
 use netmap_userspace::program::{
-    self, Failure, Rates, Stop, Totals, Work, print, say, wait_for_link,
+    self, Budget, Failure, Rates, Stop, Totals, Work, print, say, wait_for_link,
 };
 use netmap_userspace::{AnyPort, Error, Memory, PortConfig, PortName, Result};
 
@@ -55,7 +55,8 @@ fn run(arguments: &Arguments, names: &[PortName], stop: &Stop) -> Result<(), Fai
             break;
         }
     }
-    let forwarders = forwarders(arguments, &mut ports, &directions, stop)?;
+    let budget = Budget::new(arguments.count);
+    let forwarders = forwarders(arguments, &mut ports, &directions, &budget, stop)?;
 
     let since = Instant::now();
     let mut control = Control {
@@ -153,6 +154,7 @@ fn forwarders<'a>(
     arguments: &Arguments,
     ports: &mut [Named<'_>],
     directions: &'a [Direction],
+    budget: &'a Budget,
     stop: &'a Stop,
 ) -> Result<Vec<Forwarder<'a>>> {
     let last = ports.len() - 1;
@@ -165,6 +167,7 @@ fn forwarders<'a>(
                 limits: ports[to].port.limits(),
                 copy: arguments.copy,
                 batch: arguments.batch.get(),
+                budget,
                 direction,
                 queue: queue as usize,
                 stop,
@@ -209,10 +212,6 @@ impl<'a> Control<'a, '_> {
 
     fn control(&mut self, clock: &mut Clock) -> Result<()> {
         let now = Instant::now();
-        let count = self.arguments.count;
-        if count > 0 && self.totals().frames >= count {
-            self.stop.ask();
-        }
         for Named { name, port } in self.ports.iter_mut() {
             if let Some(link) = port.tick()? {
                 self.link_changes += 1;

@@ -1,6 +1,6 @@
 //! The command line.
 
-use std::num::{NonZeroU32, NonZeroU64};
+use std::num::NonZeroU32;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -8,6 +8,8 @@ use clap::{Parser, ValueEnum};
 use netmap_core::MacAddress;
 use netmap_userspace::PortName;
 use netmap_userspace::program::{help, option, seconds, two_nics};
+
+use crate::pace::Frequency;
 
 /// Sends or receives frames as fast as a port allows.
 ///
@@ -42,9 +44,9 @@ pub struct Arguments {
     #[arg(short = 'b', long, value_name = "FRAMES", default_value = "512")]
     pub batch: NonZeroU32,
 
-    /// Most frames per second
+    /// Most frames per second, of all threads together: 100000, 0.5, or 1/min, 30/h. The first frame is sent at once
     #[arg(short = 'R', long, value_name = "PPS")]
-    pub rate: Option<NonZeroU64>,
+    pub rate: Option<Frequency>,
 
     /// tx: capture to send repeatedly, libpcap or pcapng, a file or a pipe; rx: capture to write received frames to
     #[arg(short = 'P', long = "pcap", value_name = "FILE")]
@@ -93,6 +95,7 @@ fn examples() -> String {
 Examples:
   pkt-gen -i sim:{one} -f tx -n 10000000              ten million frames into a simulated NIC
   pkt-gen -i sim:{one} -f tx -l 1514 -R 100000        100000 long frames per second
+  pkt-gen -i sim:{one} -f tx -R 1/min                 one frame a minute
   pkt-gen -i 'sim:{one}?wire=source' -f rx            receive from a simulated wire
   pkt-gen -i sim:{other} -f tx -p 2                     two threads, each with its own ring
   pkt-gen -i sim:{one} -f tx -P in.pcap -n 100        the first 100 frames of a capture

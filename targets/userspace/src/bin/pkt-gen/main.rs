@@ -1,27 +1,25 @@
 //! Sends or receives frames as fast as a port allows, with the option letters of netmap's `pkt-gen`.
 
 mod arguments;
-mod budget;
 mod capture;
 mod frame;
 mod pace;
 mod rx;
 mod tx;
 
-use std::num::NonZeroU64;
 use std::process::ExitCode;
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use netmap_userspace::program::{
-    self, Counters, Failure, Frames, PATIENCE, Rate, Rates, Stop, Totals, Work, print, say,
+    self, Budget, Counters, Failure, Frames, PATIENCE, Rate, Rates, Stop, Totals, Work, print, say,
     wait_for_link,
 };
 use netmap_userspace::{AnyPort, Memory, PortConfig, Result};
 
 use arguments::{Arguments, Function};
-use budget::Budget;
 use capture::Recording;
+use pace::Pace;
 
 fn main() -> ExitCode {
     match program::parse::<Arguments>() {
@@ -37,8 +35,10 @@ pub struct Job<'a> {
     pub budget: &'a Budget,
     /// Most frames in a batch.
     pub batch: u32,
-    /// Most frames per second.
-    pub rate: Option<NonZeroU64>,
+    /// The pace of all workers together.
+    pub pace: &'a Pace,
+    /// When the pace began.
+    pub since: Instant,
     /// Frames processed so far.
     pub counters: &'a Counters,
     function: Function,
@@ -171,13 +171,15 @@ fn transfer(
 
     let threads = arguments.threads.get();
     let counters: Vec<Counters> = (0..threads).map(|_| Counters::default()).collect();
-    let budget = Budget::new(count);
+    let (budget, pace) = (Budget::new(count), Pace::new(arguments.rate));
+    let since = Instant::now();
     let mut workers: Vec<Work<'_, Failure>> = Vec::new();
     for (queue, counters) in (0..).zip(&counters) {
         let job = Job {
             budget: &budget,
             batch: arguments.batch.get(),
-            rate: arguments.rate.map(|rate| share(rate, threads)),
+            pace: &pace,
+            since,
             counters,
             function: arguments.function,
             stop,
@@ -194,7 +196,6 @@ fn transfer(
             }
         });
     }
-    let since = Instant::now();
     let worked = work(port, workers, &counters, stop);
     summary.over = since.elapsed();
     summary.totals = counters.iter().map(Counters::now).sum();
@@ -250,9 +251,4 @@ fn work(
         }
         Ok(())
     })
-}
-
-/// The share of one thread in a rate.
-fn share(rate: NonZeroU64, threads: u32) -> NonZeroU64 {
-    NonZeroU64::new(rate.get() / u64::from(threads)).unwrap_or(NonZeroU64::MIN)
 }

@@ -23,6 +23,11 @@ pub fn receive(
             continue;
         }
         let may = job.budget.take(job.batch.into());
+        if may == 0 {
+            // Another thread has taken the last frames, and may return them.
+            std::thread::yield_now();
+            continue;
+        }
         let (mut count, mut total) = (0, 0);
         let mut frames = ring.frames();
         for frame in frames.by_ref().take(may as usize) {
@@ -40,7 +45,7 @@ pub fn receive(
             let mut recording = recording.lock().unwrap_or_else(PoisonError::into_inner);
             recording.flush(job.stop)?;
         }
-        job.budget.give(may - count);
+        job.budget.settle(may, count);
         job.counters.add(count, total);
     }
     // Returns the last slots to the NIC.

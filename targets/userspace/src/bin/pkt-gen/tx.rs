@@ -4,7 +4,6 @@ use std::time::{Duration, Instant};
 
 use netmap_userspace::{BUFFER_SIZE, TxRing};
 
-use crate::pace::Pace;
 use crate::{Failure, Job, PATIENCE};
 
 /// Shorter pauses do not sleep, because a sleep takes longer.
@@ -15,7 +14,6 @@ const LAST: Duration = Duration::from_secs(5);
 /// Sends `frames` repeatedly until the job is done, then waits for the last ones to leave.
 pub fn send(ring: &mut TxRing, frames: &[Vec<u8>], job: &Job<'_>) -> Result<(), Failure> {
     const SLOT: usize = BUFFER_SIZE as usize;
-    let mut pace = Pace::new(job.rate, Instant::now());
     let mut next = 0;
     // A single frame needs to be copied only once into each slot.
     let mut fresh = match frames {
@@ -23,12 +21,21 @@ pub fn send(ring: &mut TxRing, frames: &[Vec<u8>], job: &Job<'_>) -> Result<(), 
         _ => u64::MAX,
     };
     while !job.stopped() && !job.budget.is_spent() {
-        let may = pace.take(job.batch.into(), Instant::now());
-        if may == 0 {
-            pause(ring, pace.wait(Instant::now()))?;
+        let due = match job.pace.take(job.batch.into(), job.since.elapsed()) {
+            Ok(due) => due,
+            Err(wait) => {
+                pause(ring, wait)?;
+                continue;
+            }
+        };
+        let budget = job.budget.take(due);
+        if budget == 0 {
+            // Another thread has taken the last frames, and may return them.
+            job.pace.give(due);
+            ring.sync()?;
+            std::thread::yield_now();
             continue;
         }
-        let budget = job.budget.take(may);
         let mut slots = ring.reserve(u32::MAX);
         let (mut count, mut bytes) = (0, 0);
         while count < budget {
@@ -47,12 +54,12 @@ pub fn send(ring: &mut TxRing, frames: &[Vec<u8>], job: &Job<'_>) -> Result<(), 
             bytes += frame.len() as u64;
         }
         slots.commit();
-        job.budget.give(budget - count);
-        pace.give(may - count);
+        job.budget.settle(budget, count);
+        job.pace.give(due - count);
         ring.sync()?;
         if count > 0 {
             job.counters.add(count, bytes);
-        } else if budget > 0 {
+        } else {
             let slots = frames[next].len().div_ceil(SLOT) as u32;
             ring.wait_for_room(slots, PATIENCE)?;
         }
