@@ -32,7 +32,10 @@ pub fn run() -> Result<(), Failure> {
     let names: Vec<_> = names.map(|name| name.to_string_lossy()).collect();
     let runs: Vec<_> = names.iter().zip(&programs).collect();
     for some in runs.chunks(AT_ONCE) {
-        println!("each for {SECONDS} s; failing inputs go to {}", folder.display());
+        println!(
+            "each for {SECONDS} s; failing inputs go to {}",
+            folder.display()
+        );
         let mut commands = Vec::new();
         for (name, program) in some {
             commands.push((name.as_ref(), command(name, program, &folder)?));

@@ -31,8 +31,8 @@ mod qtest;
 mod wire;
 
 pub use bus::QemuBus;
-#[cfg(fuzzing)]
-pub use qtest::fuzz_client;
 pub use error::{Error, Result};
 pub use machine::Qemu;
+#[cfg(fuzzing)]
+pub use qtest::fuzz_client;
 pub use wire::{Plug, Wire};
