@@ -287,7 +287,7 @@ fn a_variant_limit_is_lower_than_that_of_the_spec() {
         ),
         (
             "tx_frame_max: 59",
-            "NS0115: `tx_frame_max` is out of range: `59`",
+            "NS0419: `tx_frame_max` of a variant must be at least 60 and less than 1518",
         ),
     ] {
         assert_eq!(
@@ -316,7 +316,7 @@ fn registers_and_formats_do_not_reuse_names_of_generated_types() {
         assert_eq!(
             format(name),
             [format!(
-                "NS0113: `{name}` becomes the type `{type_name}`, which already exists"
+                "NS0113: `{name}` becomes `{type_name}`, which generated code already uses"
             )]
         );
     }
