@@ -212,7 +212,7 @@ impl Cell {
     }
 
     /// A port that was not started, on a device with that MAC address.
-    pub fn with_address(&self, memory: &Memory, mac: MacAddress) -> AnyPort {
+    pub fn with_address(&self, memory: &Memory, mac: MacAddress) -> (AnyPort, Nic) {
         let nic = match &self.bus {
             Bus::Sim => Nic::Sim(self.sim_nic(mac).unwrap()),
             Bus::Qemu(device) => {
@@ -221,7 +221,7 @@ impl Cell {
             }
         };
         let config = self.config(Slots::Some, PortConfig::default());
-        self.port(memory, config, &nic).unwrap()
+        (self.port(memory, config, &nic).unwrap(), nic)
     }
 
     /// A port that was not started, on an existing device.

@@ -67,7 +67,7 @@ fn address_of_device(cell: &Cell) {
         [0, 0, 0, 0, 1, 0],
     ] {
         let memory = memory(1024);
-        let mut port = cell.with_address(&memory, MacAddress(octets));
+        let (mut port, _nic) = cell.with_address(&memory, MacAddress(octets));
         port.start().unwrap();
         assert_eq!(port.identity().mac, Some(MacAddress(octets)));
     }
