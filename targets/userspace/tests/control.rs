@@ -1,6 +1,6 @@
 //! Control of a port while its rings are in use: link changes, and resets of a single ring.
 
-use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
+use std::sync::Arc;
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -148,13 +148,13 @@ fn rings_continue_without_a_pause_while_another_is_reset() {
         let mut rings: Vec<(TxRing, RxRing)> = (0..2)
             .map(|queue| (port.tx(queue).unwrap(), port.rx(queue).unwrap()))
             .collect();
-        let stop = AtomicBool::new(false);
         thread::scope(|scope| {
             let (mut tx, mut rx) = rings.pop().unwrap();
-            let stop = &stop;
+            let running = Arc::new(());
+            let until = Arc::downgrade(&running);
             let other = scope.spawn(move || {
                 let (mut syncs, mut sent) = (0u64, 0);
-                while !stop.load(Relaxed) {
+                while until.strong_count() > 0 {
                     let mut slots = tx.reserve(8);
                     while slots.write(&frame(sent, 60)).unwrap() {
                         sent += 1;
@@ -177,7 +177,7 @@ fn rings_continue_without_a_pause_while_another_is_reset() {
                 port.reset(Reset::Rx(0)).unwrap();
             }
             assert!(tx.drain(LONG).unwrap());
-            stop.store(true, Relaxed);
+            drop(running);
             let (syncs, sent, counters) = other.join().unwrap();
             assert!(syncs > 100, "{nic}: {syncs}");
             // No frame of the other ring was handed over twice.

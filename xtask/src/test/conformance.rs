@@ -78,7 +78,7 @@ pub fn quick() -> Result<(), Failure> {
 
 /// The long behaviours, in a release build.
 pub fn long() -> Result<(), Failure> {
-    let tests = "test --release --package netmap-userspace --test conformance -- --quiet --ignored";
+    let tests = "test --release --package netmap-userspace --test conformance -- --quiet --ignored --hangs-after 1800";
     let what = "the conformance suite, optimised";
     Ok(cargo::succeed(&mut cargo::building(what, tests))?)
 }

@@ -18,7 +18,7 @@ mod qemu_support;
 mod refusals;
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU32, Ordering::SeqCst};
+use std::sync::atomic::{AtomicU32, Ordering::SeqCst};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -492,11 +492,14 @@ fn a_ring_may_leave_netmap_mode_and_come_back_while_others_go_on() {
 fn syncs_interrupts_and_control_may_come_in_any_order() {
     for_each_nic(|sim: Sim| {
         let port = sim.up();
-        let over = AtomicBool::new(false);
+        let running = Arc::new(());
+        let until = Arc::downgrade(&running);
         thread::scope(|scope| {
+            // Dropped when a check fails, too: the scope waits for its threads even then.
+            let _running = running;
             scope.spawn(|| {
                 let mut number = 0;
-                while !over.load(SeqCst) {
+                while until.strong_count() > 0 {
                     while port.send(0, &frame(number)) {
                         number += 1;
                     }
@@ -504,7 +507,7 @@ fn syncs_interrupts_and_control_may_come_in_any_order() {
                 }
             });
             scope.spawn(|| {
-                while !over.load(SeqCst) {
+                while until.strong_count() > 0 {
                     for queue in 0..sim.queues {
                         assert_ne!(
                             port.sync(RX, queue),
@@ -519,7 +522,7 @@ fn syncs_interrupts_and_control_may_come_in_any_order() {
                 }
             });
             scope.spawn(|| {
-                while !over.load(SeqCst) {
+                while until.strong_count() > 0 {
                     let causes = port.interrupt(0);
                     port.service(causes);
                     thread::yield_now();
@@ -535,7 +538,6 @@ fn syncs_interrupts_and_control_may_come_in_any_order() {
                 port.link(round % 2 == 0);
                 thread::sleep(Duration::from_millis(2));
             }
-            over.store(true, SeqCst);
         });
         drop(port);
         assert_eq!(sim.kernel.live(), 0);

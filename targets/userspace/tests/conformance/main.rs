@@ -29,6 +29,7 @@ mod run;
 use std::env;
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::time::Duration;
 
 use clap::Parser;
 
@@ -59,6 +60,9 @@ struct Options {
     /// Write the results to this file, as JSON
     #[arg(long, value_name = "FILE")]
     report: Option<PathBuf>,
+    /// A trial that runs for longer hangs: the suite fails, and names the trials under way
+    #[arg(long, value_name = "SECONDS", default_value_t = 300)]
+    hangs_after: u64,
     #[command(flatten)]
     mutant: mutant::Mutant,
     #[command(flatten)]
@@ -96,7 +100,8 @@ fn main() -> ExitCode {
         return ExitCode::SUCCESS;
     }
 
-    let (conclusion, records) = run::all(options.harness, &cells, options.quick);
+    let limit = Duration::from_secs(options.hangs_after);
+    let (conclusion, records) = run::all(options.harness, &cells, options.quick, limit);
     if records.is_empty() {
         return conclusion.exit_code();
     }

@@ -3,7 +3,8 @@
 use std::any::Any;
 use std::cell::RefCell;
 use std::panic::{self, AssertUnwindSafe};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::thread;
 use std::time::{Duration, Instant};
 
 use libtest_mimic::{Arguments, Completion, Conclusion, Failed, Trial};
@@ -35,22 +36,51 @@ thread_local! {
     static SAID: RefCell<Option<String>> = const { RefCell::new(None) };
 }
 
-/// Runs every behaviour in every cell that `arguments` choose; if `quick`, none that repeats others at many places.
+/// The trials under way, with their starts.
+type UnderWay = Arc<Mutex<Vec<(String, Instant)>>>;
+
+/// Ends the suite, with the names of the trials under way, as soon as one of them hangs: the harness waits for ever.
+fn end_if_one_hangs(under_way: &UnderWay, limit: Duration) {
+    let under_way = Arc::clone(under_way);
+    thread::spawn(move || {
+        loop {
+            thread::sleep(Duration::from_secs(1));
+            let trials = lock(&under_way);
+            if trials.iter().all(|(_, since)| since.elapsed() < limit) {
+                continue;
+            }
+            eprintln!("\na trial hangs; these are under way:");
+            for (name, since) in trials.iter() {
+                eprintln!("{:>6} s  {name}", since.elapsed().as_secs());
+            }
+            std::process::exit(101);
+        }
+    });
+}
+
+fn lock<T>(shared: &Mutex<T>) -> MutexGuard<'_, T> {
+    shared.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Runs every behaviour in every cell that `arguments` choose; if `quick`, none that repeats others at many places. Ends
+/// the process if one of them runs for longer than `limit`.
 pub fn all(
     mut arguments: Arguments,
     cells: &[&'static Cell],
     quick: bool,
+    limit: Duration,
 ) -> (Conclusion, Vec<Record>) {
     // Trials on QEMU mostly wait, so more trials than processors run concurrently.
-    let processors = std::thread::available_parallelism().map_or(1, usize::from);
+    let processors = thread::available_parallelism().map_or(1, usize::from);
     arguments.test_threads.get_or_insert(4 * processors);
     keep_what_trials_say();
 
-    let records = Arc::new(Mutex::new(Vec::new()));
-    let trials = trials(cells, &records, &arguments, quick);
+    let records = Records::default();
+    let under_way = UnderWay::default();
+    end_if_one_hangs(&under_way, limit);
+    let trials = trials(cells, &records, &under_way, &arguments, quick);
     let conclusion = libtest_mimic::run(&arguments, trials);
-    let mut records = records.lock().unwrap_or_else(PoisonError::into_inner);
-    (conclusion, std::mem::take(&mut *records))
+    (conclusion, std::mem::take(&mut *lock(&records)))
 }
 
 /// From now on a trial's panic message is kept for its verdict, and not printed.
@@ -75,6 +105,7 @@ type Records = Arc<Mutex<Vec<Record>>>;
 fn trials(
     cells: &[&'static Cell],
     records: &Records,
+    under_way: &UnderWay,
     arguments: &Arguments,
     quick: bool,
 ) -> Vec<Trial> {
@@ -84,8 +115,7 @@ fn trials(
             let keep = {
                 let records = Arc::clone(records);
                 move |verdict, took| {
-                    let mut records = records.lock().unwrap_or_else(PoisonError::into_inner);
-                    records.push(Record {
+                    lock(&records).push(Record {
                         cell,
                         behaviour,
                         verdict,
@@ -93,11 +123,14 @@ fn trials(
                     });
                 }
             };
-            let trial = Trial::ignorable_test(format!("{cell}: {}", behaviour.name), {
-                let keep = keep.clone();
+            let name = format!("{cell}: {}", behaviour.name);
+            let trial = Trial::ignorable_test(name.clone(), {
+                let (keep, under_way) = (keep.clone(), Arc::clone(under_way));
                 move || {
                     let since = Instant::now();
+                    lock(&under_way).push((name.clone(), since));
                     let verdict = try_one(cell, behaviour);
+                    lock(&under_way).retain(|(other, _)| *other != name);
                     keep(verdict.clone(), since.elapsed());
                     match verdict {
                         Verdict::Passed => Ok(Completion::Completed),

@@ -1,6 +1,6 @@
 //! Interrupts wake waiting threads, and nothing is lost without them.
 
-use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
+use std::sync::Arc;
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -100,13 +100,14 @@ fn woken_beside(cell: &Cell) {
             ..PortConfig::default()
         };
         let mut bench = cell.open_as(Slots::Some, config);
-        let done = AtomicBool::new(false);
         let Bench {
             nic, tx, rx, far, ..
         } = &mut bench;
         thread::scope(|scope| {
-            scope.spawn(|| {
-                while !done.load(Relaxed) {
+            let running = Arc::new(());
+            let until = Arc::downgrade(&running);
+            scope.spawn(move || {
+                while until.strong_count() > 0 {
                     assert!(!rx.wait(SHORT).unwrap());
                 }
             });
@@ -129,7 +130,6 @@ fn woken_beside(cell: &Cell) {
                 }
                 assert!(tx.drain(LONG).unwrap());
             }
-            done.store(true, Relaxed);
         });
         assert_woken(bench.tx.wakes());
     }

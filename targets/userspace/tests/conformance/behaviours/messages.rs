@@ -309,9 +309,7 @@ fn reset(cell: &Cell) {
         quiet(&queues.bench);
         let queue = round % queues.count();
         assert_eq!(queues.send(queue), 1 << queue, "queue {queue}");
-        while queues.tx(queue).pending() > 0 {
-            queues.tx(queue).sync().unwrap();
-        }
+        assert!(queues.tx(queue).drain(LONG).unwrap());
     }
     queues.bench.port.stop().unwrap();
     quiet(&queues.bench);

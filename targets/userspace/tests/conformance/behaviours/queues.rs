@@ -1,7 +1,8 @@
 //! Several queues of one port.
 
 use std::collections::BTreeMap;
-use std::sync::atomic::{AtomicBool, AtomicU32, Ordering::Relaxed};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
 use std::thread;
 use std::time::Instant;
 
@@ -284,13 +285,13 @@ fn receivers(cell: &Cell) {
     let Queues { bench, rx, .. } = &mut queues;
     let Bench { rx: first, far, .. } = bench;
     let received = std::sync::Mutex::new(Vec::new());
-    let done = AtomicBool::new(false);
     thread::scope(|scope| {
+        let running = Arc::new(());
         for ring in std::iter::once(first).chain(rx) {
-            let (received, done) = (&received, &done);
+            let (received, running) = (&received, Arc::downgrade(&running));
             scope.spawn(move || {
                 let mut last: BTreeMap<usize, u32> = BTreeMap::new();
-                while !done.load(Relaxed) {
+                while running.strong_count() > 0 {
                     ring.wait(std::time::Duration::from_millis(5)).unwrap();
                     let mut frames = ring.frames();
                     for found in &mut frames {
@@ -315,7 +316,6 @@ fn receivers(cell: &Cell) {
                 thread::yield_now();
             }
         }
-        done.store(true, Relaxed);
     });
     let mut received = received.into_inner().unwrap();
     received.sort_unstable();
@@ -392,9 +392,9 @@ fn amid_traffic(cell: &Cell) {
         port,
         ..
     } = bench;
-    let (stop, received) = (AtomicBool::new(false), AtomicU32::new(0));
+    let received = AtomicU32::new(0);
     thread::scope(|scope| {
-        let (stop, received) = (&stop, &received);
+        let (running, received) = (Arc::new(()), &received);
         let senders = std::iter::once(first_tx).chain(tx).take(tx_count);
         let senders: Vec<_> = (0u32..)
             .zip(senders)
@@ -412,9 +412,10 @@ fn amid_traffic(cell: &Cell) {
         let receivers = std::iter::once(first_rx).chain(rx).take(rx_count);
         let receivers: Vec<_> = receivers
             .map(|ring| {
+                let running = Arc::downgrade(&running);
                 scope.spawn(move || {
                     let mut latest: BTreeMap<usize, u32> = BTreeMap::new();
-                    while !stop.load(Relaxed) {
+                    while running.strong_count() > 0 {
                         ring.wait(std::time::Duration::from_millis(5)).unwrap();
                         let mut frames = ring.frames();
                         for found in &mut frames {
@@ -451,16 +452,15 @@ fn amid_traffic(cell: &Cell) {
             port.reset(Reset::Rx(last)).unwrap();
             thread::yield_now();
         }
-        let wire = wire.join();
-        let senders: Vec<_> = senders.into_iter().map(|sender| sender.join()).collect();
+        wire.join().unwrap();
+        senders
+            .into_iter()
+            .for_each(|sender| sender.join().unwrap());
         let since = Instant::now();
         while received.load(Relaxed) < expected && since.elapsed() < LONG {
             thread::yield_now();
         }
-        // Before any assertion: receivers without a stop request would run forever.
-        stop.store(true, Relaxed);
-        wire.unwrap();
-        senders.into_iter().for_each(|sender| sender.unwrap());
+        drop(running);
         receivers
             .into_iter()
             .for_each(|receiver| receiver.join().unwrap());
