@@ -2,10 +2,10 @@
 
 use std::io::{IsTerminal, stderr};
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::{Command, ExitStatus, Stdio};
 use std::time::Instant;
 
-use miette::{IntoDiagnostic, WrapErr, bail, miette};
+use miette::{IntoDiagnostic, Report, WrapErr, bail, miette};
 use serde_json::Value;
 
 use crate::specs;
@@ -84,16 +84,61 @@ pub fn target_directory() -> miette::Result<PathBuf> {
         .ok_or_else(|| miette!("cargo metadata names no target directory"))
 }
 
+/// How long a command may run on a build machine, builds included: seconds.
+const LIMIT: u32 = 30 * 60;
+
+/// On a build machine, where nobody can press Ctrl-C: the command, ended after [`LIMIT`] with all that it started. A test
+/// that hangs then fails its tier, and the other tiers run.
+fn limited(command: &Command) -> Command {
+    match std::env::var_os("CI") {
+        Some(_) => ended_after(LIMIT, command),
+        None => in_place_of(Command::new(command.get_program()), command),
+    }
+}
+
+/// The command, ended with all that it started after so many seconds; its status is then [`ENDED`].
+fn ended_after(seconds: u32, command: &Command) -> Command {
+    let mut timeout = Command::new("timeout");
+    timeout.args(["-k", "10", &seconds.to_string()]);
+    timeout.arg(command.get_program());
+    in_place_of(timeout, command)
+}
+
+/// The status of `timeout` (coreutils, FreeBSD) after it has ended a command.
+const ENDED: i32 = 124;
+
+/// `program` with the arguments, the environment and the folder of `command`.
+fn in_place_of(mut program: Command, command: &Command) -> Command {
+    program.args(command.get_args());
+    for (name, value) in command.get_envs() {
+        match value {
+            Some(value) => program.env(name, value),
+            None => program.env_remove(name),
+        };
+    }
+    if let Some(folder) = command.get_current_dir() {
+        program.current_dir(folder);
+    }
+    program
+}
+
+fn failure(command: &Command, status: ExitStatus) -> Report {
+    match status.code() {
+        Some(ENDED) => miette!("{} did not end and was stopped", line(command)),
+        _ => miette!("{} failed: {status}", line(command)),
+    }
+}
+
 /// Runs a command with our output.
-pub fn succeed(command: &mut Command) -> miette::Result<()> {
-    let status = command
+pub fn succeed(command: &Command) -> miette::Result<()> {
+    let status = limited(command)
         .status()
         .into_diagnostic()
         .wrap_err_with(|| format!("cannot run {}", line(command)))?;
-    if !status.success() {
-        bail!("{} failed: {status}", line(command));
+    match status.success() {
+        true => Ok(()),
+        false => Err(failure(command, status)),
     }
-    Ok(())
 }
 
 /// Runs commands in parallel. Prints a line for each when it ends, and the output of those that fail.
@@ -101,8 +146,8 @@ pub fn succeed_at_once<'a>(
     commands: impl IntoIterator<Item = (&'a str, Command)>,
 ) -> miette::Result<()> {
     let start = Instant::now();
-    let run = |name: &str, command: &mut Command| {
-        let output = command.stdin(Stdio::null()).output();
+    let run = |name: &str, command: &Command| {
+        let output = limited(command).stdin(Stdio::null()).output();
         let output = output
             .into_diagnostic()
             .wrap_err_with(|| format!("cannot run {}", line(command)))?;
@@ -114,12 +159,12 @@ pub fn succeed_at_once<'a>(
         let (out, err) = (&output.stdout, &output.stderr);
         let said = [out, err].map(|text| String::from_utf8_lossy(text));
         println!("{name}: FAILED after {seconds} s\n{}{}", said[0], said[1]);
-        Err(miette!("{} failed: {}", line(command), output.status))
+        Err(failure(command, output.status))
     };
     std::thread::scope(|scope| {
         let commands = commands.into_iter();
         let threads: Vec<_> = commands
-            .map(|(name, mut command)| scope.spawn(move || run(name, &mut command)))
+            .map(|(name, command)| scope.spawn(move || run(name, &command)))
             .collect();
         let threads = threads.into_iter();
         let results: Vec<_> = threads
@@ -135,4 +180,24 @@ pub fn line(command: &Command) -> String {
     let words = program.into_iter().chain(command.get_args());
     let words: Vec<_> = words.map(|word| word.to_string_lossy()).collect();
     words.join(" ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_command_that_does_not_end_is_stopped_with_what_it_started() {
+        let mut hangs = Command::new("sh");
+        hangs.args(["-c", "sleep 1000 & wait"]).env("LANG", "C");
+        let since = Instant::now();
+        let status = ended_after(1, &hangs).status().unwrap();
+        assert!(since.elapsed().as_secs() < 100);
+        let said = failure(&hangs, status).to_string();
+        assert_eq!(said, "sh -c sleep 1000 & wait did not end and was stopped");
+        let mut ends = ended_after(1000, Command::new("sh").args(["-c", "exit 3"]));
+        let status = ends.status().unwrap();
+        let said = failure(&ends, status).to_string();
+        assert!(said.ends_with("failed: exit status: 3"), "{said}");
+    }
 }
