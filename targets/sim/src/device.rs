@@ -1,7 +1,7 @@
 //! A simulated device and its thread.
 
 use std::fmt;
-use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
@@ -43,7 +43,6 @@ pub(crate) struct Shared {
     /// Threads that wait for the chip's lock.
     waiting: AtomicUsize,
     pub(crate) waker: Waker,
-    stop: AtomicBool,
     threaded: bool,
     /// Simulated nanoseconds of driver waits.
     clock: AtomicU64,
@@ -305,8 +304,7 @@ impl Device {
 
 impl Drop for Device {
     fn drop(&mut self) {
-        self.shared.stop.store(true, Ordering::SeqCst);
-        self.shared.waker.wake();
+        self.shared.waker.end();
         if let Some(worker) = self.worker.take() {
             // A worker that panicked has already printed the panic.
             let _ = worker.join();
@@ -345,7 +343,6 @@ impl Shared {
             chip: Mutex::new(Chip::new(model, index, mac)?),
             waiting: AtomicUsize::new(0),
             waker: Waker::default(),
-            stop: AtomicBool::new(false),
             threaded,
             clock: AtomicU64::new(0),
             interrupts: Mutex::new(Interrupts::default()),
@@ -383,9 +380,8 @@ impl Shared {
 
     fn work(&self) {
         self.waker.register_thread();
-        while !self.stop.load(Ordering::SeqCst) {
-            self.waker.clear();
-            while self.with(Chip::step) && !self.stop.load(Ordering::SeqCst) {
+        while self.waker.clear() {
+            while self.with(Chip::step) && !self.waker.has_ended() {
                 // The lock is not fair: this thread would take it again at once.
                 while self.waiting.load(Ordering::Relaxed) > 0 {
                     thread::yield_now();

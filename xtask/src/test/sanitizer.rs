@@ -1,4 +1,4 @@
-//! The tests of the kernel module's boundary under the compiler's sanitizers.
+//! The tests of code at the edges under the compiler's sanitizers.
 
 use crate::failure::Failure;
 use crate::kmod::toolchain::Sources;
@@ -19,27 +19,36 @@ pub fn runs_here() -> Result<(), Failure> {
     }
 }
 
-/// Runs them under AddressSanitizer, which also checks for leaks, and under ThreadSanitizer.
+/// Packages with code at the edges: memory that a device, a kernel or another process also accesses.
+const ALL: &str = "--package netmap-kmod --package netmap-userspace --package netmap-sim --package netmap-core --tests";
+/// Their tests with threads, gates and interrupts.
+const THREADED: &str = "--package netmap-kmod --package netmap-userspace --package netmap-sim --package netmap-core \
+    --lib --test boundary --test control --test lifecycle --test threads";
+
+/// Runs the tests of all unsafe code under AddressSanitizer, which also checks for leaks, and those with threads under
+/// ThreadSanitizer.
 pub fn run() -> Result<(), Failure> {
     runs_here()?;
-    under("address", None)?;
+    under("address", ALL, None)?;
     // It reports false races in code without instrumentation, so the library is built with it as well.
     let sources = Sources::provide(&cargo::target_directory()?.join("kmod"))?;
-    under("thread", Some(&sources))
+    under("thread", THREADED, Some(&sources))
 }
 
-fn under(sanitizer: &str, library: Option<&Sources>) -> Result<(), Failure> {
-    let what = format!("the tests of the kernel module's half for the {sanitizer} sanitizer");
-    let mut test = cargo::building(&what, "test --package netmap-kmod");
+fn under(sanitizer: &str, selection: &str, library: Option<&Sources>) -> Result<(), Failure> {
+    let what = format!("the tests for the {sanitizer} sanitizer");
+    let mut test = cargo::building(&what, &format!("test {selection}"));
     // With an explicit target, proc macros and build scripts are built without it.
     test.args(["--target", HOST, "--target-dir"]);
     test.arg(cargo::target_directory()?.join("sanitizer"));
     test.env("RUSTC_BOOTSTRAP", "1");
     test.env("RUSTFLAGS", format!("-Zsanitizer={sanitizer}"));
     test.env_remove("CARGO_ENCODED_RUSTFLAGS");
+    // QEMU's tests and the conformance suite have separate tiers.
     test.env("NETMAP_TEST_QEMU", "no");
+    test.env("NETMAP_TEST_CONFORMANCE", "no");
     if let Some(library) = library {
         library.configure(&mut test, "std,panic_unwind,test");
     }
-    Ok(cargo::succeed(&mut test)?)
+    Ok(cargo::succeed(&test)?)
 }
