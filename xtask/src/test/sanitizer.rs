@@ -19,9 +19,9 @@ pub fn runs_here() -> Result<(), Failure> {
     }
 }
 
-/// Packages with code at the edges: memory that a device, a kernel or another process also accesses.
-const ALL: &str = "--package netmap-kmod --package netmap-userspace --package netmap-sim --package netmap-core --tests";
-/// Their tests with threads, gates and interrupts.
+/// The tests of the packages that use the core on memory that a device, a kernel or another process also accesses.
+const ALL: &str = "--package netmap-kmod --package netmap-userspace --package netmap-sim --tests";
+/// Tests with threads, gates and interrupts.
 const THREADED: &str = "--package netmap-kmod --package netmap-userspace --package netmap-sim --package netmap-core \
     --lib --test boundary --test control --test lifecycle --test threads";
 
