@@ -76,7 +76,7 @@ pub enum State {
     Running,
     /// A start or a stop failed half way.
     Unknown,
-    /// The device is gone: syncs and control return this until a start succeeds.
+    /// The device is gone, and needs no stop: syncs and polls of the link return this until a start succeeds.
     Gone,
 }
 
@@ -200,12 +200,13 @@ impl<T: Target, C: AsRef<[Counter]> + AsMut<[Counter]>> Lifecycle<T, C> {
     /// Sets the MAC address, at once if the port runs.
     ///
     /// # Errors
-    /// The address is zero or a group's, or the device did not behave as its spec says.
+    /// The address is zero or a group's, the device is gone, or it did not behave as its spec says.
     pub fn set_mac(&mut self, target: &T, mac: MacAddress) -> Result<(), Fault> {
         check_mac(mac)?;
         self.chosen_mac = Some(mac);
         if self.state == State::Running {
-            self.in_force.mac_write(target.bus(), &mac)?;
+            let written = self.in_force.mac_write(target.bus(), &mac);
+            written.map_err(|fault| self.cause(target, fault))?;
             self.mac = Some(mac);
         }
         Ok(())
@@ -214,13 +215,14 @@ impl<T: Target, C: AsRef<[Counter]> + AsMut<[Counter]>> Lifecycle<T, C> {
     /// Sets the receive filter, at once if the port runs.
     ///
     /// # Errors
-    /// The device did not behave as its spec says.
+    /// The device is gone, or did not behave as its spec says.
     pub fn set_filter(&mut self, target: &T, filter: Filter) -> Result<(), Fault> {
         self.filter = filter;
-        match self.state {
+        let written = match self.state {
             State::Running => self.in_force.filter_write(target.bus(), &self.filter),
             State::Stopped | State::Unknown | State::Gone => Ok(()),
-        }
+        };
+        written.map_err(|fault| self.cause(target, fault))
     }
 
     /// Starts the device with the rings at the clients' positions. Does nothing if it runs.
@@ -289,12 +291,13 @@ impl<T: Target, C: AsRef<[Counter]> + AsMut<[Counter]>> Lifecycle<T, C> {
     /// Negotiates the link again, if the port runs; queues stay as they are.
     ///
     /// # Errors
-    /// The device did not behave as its spec says.
+    /// The device is gone, or did not behave as its spec says.
     pub fn renegotiate(&mut self, target: &T) -> Result<(), Fault> {
-        match self.state {
+        let started = match self.state {
             State::Running => self.in_force.link_start(target.bus(), true),
             State::Stopped | State::Unknown | State::Gone => Ok(()),
-        }
+        };
+        started.map_err(|fault| self.cause(target, fault))
     }
 
     /// Reads the state of the link. `reported` says that an interrupt reported a change. Call this once a second, too,
