@@ -60,6 +60,7 @@ struct nmd_link_state {
 #define	NMD_SYNCED	0
 #define	NMD_PAUSED	1
 #define	NMD_REFUSED	2
+#define	NMD_FAILED	3
 #define	NMD_NUMBER	0
 #define	NMD_CHOICE	1
 #define	NMD_TEXT	2

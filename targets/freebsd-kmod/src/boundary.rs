@@ -116,6 +116,9 @@ pub const SYNCED: u32 = 0;
 pub const PAUSED: u32 = 1;
 /// A value of the client or of the device is invalid; `describe` returns the reason.
 pub const REFUSED: u32 = 2;
+/// The ring was not looked at, because its device is gone or a restart found an invalid slot: no position changed;
+/// `describe` returns the reason.
+pub const FAILED: u32 = 3;
 
 /// `nmd_publish`: a number that can be read.
 pub const NUMBER: u32 = 0;

@@ -7,7 +7,9 @@ use core::slice;
 use netmap_core::Nic;
 use netmap_nics::{Modelled, Visitor};
 
-use crate::boundary::{Found, LinkState, PAUSED, REFUSED, RX, RingView, SYNCED, TX, Wanted};
+use crate::boundary::{
+    FAILED, Found, LinkState, PAUSED, REFUSED, RX, RingView, SYNCED, TX, Wanted,
+};
 use crate::bus::Device;
 use crate::device::Port;
 use crate::failure::{Failure, Line, Room};
@@ -39,7 +41,7 @@ pub struct Entry {
     /// Stops the device. netmap allows no sync meanwhile.
     pub down: unsafe extern "C" fn(port: *mut c_void) -> i32,
     /// Reads the link state; `reported` is 1 if an interrupt reported a change. ENXIO if the device is gone: from then on
-    /// syncs return `REFUSED` until `up` succeeds.
+    /// syncs return `FAILED` until `up` succeeds.
     pub link: unsafe extern "C" fn(port: *mut c_void, reported: u32, state: *mut LinkState) -> i32,
     /// Negotiates the link again.
     pub renegotiate: unsafe extern "C" fn(port: *mut c_void) -> i32,
@@ -61,8 +63,8 @@ pub struct Entry {
     /// Sets a published option, effective at the next start.
     pub choose: unsafe extern "C" fn(port: *mut c_void, number: u32, value: u32) -> i32,
 
-    /// Hands over slots of a transmit ring and reclaims sent ones. Returns `SYNCED`, `PAUSED` or `REFUSED`, and updates
-    /// the positions in `ring` unless it returns `PAUSED`.
+    /// Hands over slots of a transmit ring and reclaims sent ones. Returns `SYNCED`, `PAUSED`, `REFUSED` or `FAILED`, and
+    /// updates the positions in `ring` if it returns `SYNCED` or `REFUSED`.
     pub txsync: unsafe extern "C" fn(port: *mut c_void, queue: u32, ring: *mut RingView) -> u32,
     /// The same for a receive ring.
     pub rxsync: unsafe extern "C" fn(port: *mut c_void, queue: u32, ring: *mut RingView) -> u32,
@@ -251,6 +253,7 @@ fn finish(ring: &mut RingView, synced: Synced) -> u32 {
         Synced::Paused => return PAUSED,
         Synced::Done(at) => (at, SYNCED),
         Synced::Refused(at) => (at, REFUSED),
+        Synced::Failed => return FAILED,
     };
     ring.hwcur = at.hwcur.0;
     ring.hwtail = at.hwtail.0;
@@ -263,7 +266,7 @@ macro_rules! syncs {
             // SAFETY: the caller promises what `port` asks for, and hands over one view that nobody else has.
             let (port, ring) = unsafe { (port::<D>(made), &mut *ring) };
             let Some(queue) = port.$queues.get(queue as usize) else {
-                return REFUSED;
+                return FAILED;
             };
             // SAFETY: the kernel's half filled the view, and netmap keeps the ring during a sync.
             let synced = unsafe { ring.with(|client, at| queue.sync(client, at)) };

@@ -69,6 +69,8 @@ pub(crate) enum Synced {
     Done(Positions),
     Paused,
     Refused(Positions),
+    /// The ring was not looked at: the positions are those that control stored, which may be newer than the caller's.
+    Failed,
 }
 
 /// A queue of a port.
@@ -98,7 +100,7 @@ impl<Q: Queue<Counters: Numbers>> RingQueue<Q> {
     /// One sync; paused while control has the queue.
     #[inline(always)]
     pub(crate) fn sync(&self, client: &Client<'_>, at: Positions) -> Synced {
-        let mut after = at;
+        let mut after = None;
         let synced = self.gate.sync(
             // netmap keeps `rhead`, the client's head.
             || (),
@@ -111,20 +113,21 @@ impl<Q: Queue<Counters: Numbers>> RingQueue<Q> {
                     None => at,
                 };
                 let outcome = queue.sync(client, at);
-                after = outcome.at;
+                after = Some(outcome.at);
                 outcome.fault.map_or(Ok(()), Err)
             },
         );
-        match synced {
-            Ok(Some(())) => Synced::Done(after),
-            Ok(None) => Synced::Paused,
-            Err(error) => {
-                self.refused.fetch_add(1, Relaxed);
-                if let Some(mut why) = self.why.enter() {
-                    *why = Some(error);
-                }
-                Synced::Refused(after)
+        if let Err(error) = synced {
+            self.refused.fetch_add(1, Relaxed);
+            if let Some(mut why) = self.why.enter() {
+                *why = Some(error);
             }
+        }
+        match (synced, after) {
+            (Ok(_), Some(after)) => Synced::Done(after),
+            (Ok(_), None) => Synced::Paused,
+            (Err(_), Some(after)) => Synced::Refused(after),
+            (Err(_), None) => Synced::Failed,
         }
     }
 

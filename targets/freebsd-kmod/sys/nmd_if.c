@@ -75,19 +75,6 @@ nmd_set_address(struct nmd_softc *sc)
 }
 
 static void
-nmd_start(struct nmd_softc *sc)
-{
-	nmd_set_address(sc);
-	nmd_set_filter(sc);
-	sc->error = sc->entry->up(sc->port);
-	sc->is_up = sc->error == 0;
-	if (sc->is_up)
-		if_setdrvflagbits(sc->ifp, IFF_DRV_RUNNING, IFF_DRV_OACTIVE);
-	else
-		if_setdrvflagbits(sc->ifp, 0, IFF_DRV_RUNNING);
-}
-
-static void
 nmd_report_link(struct nmd_softc *sc, const struct nmd_link_state *link)
 {
 	sc->link = *link;
@@ -95,16 +82,37 @@ nmd_report_link(struct nmd_softc *sc, const struct nmd_link_state *link)
 	if_link_state_change(sc->ifp, link->mbps > 0 ? LINK_STATE_UP : LINK_STATE_DOWN);
 }
 
+/* The device was stopped, or did not start. */
 static void
-nmd_stop(struct nmd_softc *sc)
+nmd_set_stopped(struct nmd_softc *sc)
 {
 	static const struct nmd_link_state none;
 
-	sc->error = sc->entry->down(sc->port);
 	sc->is_up = false;
 	if_setdrvflagbits(sc->ifp, 0, IFF_DRV_RUNNING);
 	if (sc->link.mbps > 0)
 		nmd_report_link(sc, &none);
+}
+
+static void
+nmd_start(struct nmd_softc *sc)
+{
+	nmd_set_address(sc);
+	nmd_set_filter(sc);
+	sc->error = sc->entry->up(sc->port);
+	if (sc->error != 0) {
+		nmd_set_stopped(sc);
+		return;
+	}
+	sc->is_up = true;
+	if_setdrvflagbits(sc->ifp, IFF_DRV_RUNNING, IFF_DRV_OACTIVE);
+}
+
+static void
+nmd_stop(struct nmd_softc *sc)
+{
+	sc->error = sc->entry->down(sc->port);
+	nmd_set_stopped(sc);
 }
 
 static void
@@ -163,8 +171,11 @@ nmd_work(void *arg, int pending)
 	/* If netmap has stopped the rings meanwhile, it also starts them. */
 	if (holds && atomic_load_acq_int(&sc->in_register) == 0)
 		nmd_netmap_hold(sc, false);
-	/* A reset may have moved positions and discarded the interrupt that reports it. */
-	if (stops && sc->is_up)
+	/*
+	 * A reset may have moved positions and discarded the interrupt that reports it. After a failed start no interrupt comes,
+	 * and only a sync returns to a sleeping program that the device is gone.
+	 */
+	if (stops && !leaves)
 		nmd_netmap_interrupt(sc, NMD_CAUSE_TX | NMD_CAUSE_RX, 0, 1);
 }
 

@@ -44,6 +44,8 @@ nmd_sync(struct netmap_kring *kring, uint32_t direction)
 	ended = (direction == NMD_TX ? sc->entry->txsync : sc->entry->rxsync)(sc->port, kring->ring_id, &view);
 	if (ended == NMD_PAUSED)
 		return (0);
+	if (ended == NMD_FAILED)
+		return (nmd_refused(sc, direction, kring->ring_id));
 	kring->nr_hwcur = view.hwcur;
 	kring->nr_hwtail = view.hwtail;
 	if (ended == NMD_REFUSED)

@@ -143,25 +143,3 @@ fn a_handler_of_a_vector_that_the_port_does_not_have_leaves_the_device_alone() {
         }
     });
 }
-
-#[test]
-fn a_group_address_or_zero_is_not_taken_for_the_ports_own() {
-    for_each_nic(|sim: Sim| {
-        const EINVAL: i32 = 22;
-        let port = sim.up();
-        assert_eq!(port.set_mac([2, 0, 0, 0, 1, 7]), 0);
-        let before = port.kernel.accesses();
-        for wrong in [
-            [0; 6],
-            [0xff; 6],
-            [1, 0, 0x5e, 0, 0, 1],
-            [0x33, 0x33, 0, 0, 0, 1],
-        ] {
-            assert_eq!(port.set_mac(wrong), EINVAL, "{}: {wrong:x?}", sim.name);
-        }
-        assert_eq!(port.kernel.accesses(), before, "{}", sim.name);
-        assert_eq!(port.kernel.log().len(), 4, "{}", sim.name);
-        drop(port);
-        sim.has_kept_the_rules();
-    });
-}

@@ -205,7 +205,7 @@ impl Port {
         // SAFETY: the port is there, and the kernel keeps the ring.
         let (events, outcome) = record(|| unsafe { sync(self.port, queue, &raw mut view) });
         self.assert_ordered(direction, queue, &events, before.hwtail != view.hwtail);
-        if outcome != PAUSED {
+        if matches!(outcome, SYNCED | REFUSED) {
             ring.hwcur.store(view.hwcur, SeqCst);
             ring.hwtail.store(view.hwtail, SeqCst);
         }

@@ -1,4 +1,4 @@
-//! Syncs that are refused after some positions have moved: netmap gets these positions, too.
+//! What is refused: syncs after some positions have moved, which netmap gets, too, and MAC addresses.
 
 use std::sync::atomic::Ordering::SeqCst;
 use std::thread;
@@ -91,5 +91,27 @@ fn a_frame_reported_longer_than_its_buffer_moves_the_tail() {
         assert_eq!(receive_all(&port), [2, 3], "{}", sim.name);
         drop(port);
         assert_eq!(sim.kernel.live(), 0);
+    });
+}
+
+#[test]
+fn a_group_address_or_zero_is_not_taken_for_the_ports_own() {
+    for_each_nic(|sim: Sim| {
+        const EINVAL: i32 = 22;
+        let port = sim.up();
+        assert_eq!(port.set_mac([2, 0, 0, 0, 1, 7]), 0);
+        let before = port.kernel.accesses();
+        for wrong in [
+            [0; 6],
+            [0xff; 6],
+            [1, 0, 0x5e, 0, 0, 1],
+            [0x33, 0x33, 0, 0, 0, 1],
+        ] {
+            assert_eq!(port.set_mac(wrong), EINVAL, "{}: {wrong:x?}", sim.name);
+        }
+        assert_eq!(port.kernel.accesses(), before, "{}", sim.name);
+        assert_eq!(port.kernel.log().len(), 4, "{}", sim.name);
+        drop(port);
+        sim.has_kept_the_rules();
     });
 }
