@@ -522,6 +522,8 @@ impl<T: Target, C: AsRef<[Counter]> + AsMut<[Counter]>> Lifecycle<T, C> {
             state.stopped();
             let ring = state.prepare(driver.crc(), self.setup.buffer_size);
             step(driver, Some(&ring))?;
+            // The waits so far may have read all ones.
+            driver.link_poll(target.bus())?;
             state.started(self.setup.policy);
             drop(state);
             gate.serve_paused_client(|| target.relax());

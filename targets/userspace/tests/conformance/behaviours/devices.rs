@@ -4,7 +4,7 @@ use std::time::Instant;
 
 use netmap_core::{Completion, Direction, Reset, SyncError};
 use netmap_sim::Defect;
-use netmap_userspace::{Error, PortConfig};
+use netmap_userspace::{AnyPort, Error, PortConfig};
 
 use super::Behaviour;
 use crate::bench::{Bench, LONG, SHORT, Slots, assert_same, memory, put};
@@ -19,7 +19,7 @@ pub const BEHAVIOURS: &[Behaviour] = &[
     )
     .needs(Cell::has_inside),
     Behaviour::new(
-        "a start or a stop notices that the device was removed",
+        "a start, a stop and every reset notice that the device was removed",
         absent,
     )
     .needs(Cell::has_inside),
@@ -122,20 +122,38 @@ fn pulled(cell: &Cell) {
     bench.expect_received([frame(2, 60)]);
 }
 
-/// The first thing that notices it is a start or a stop.
+/// Every call of control that touches the device notices it first.
 fn absent(cell: &Cell) {
     let mut bench = cell.open();
-    bench.device().break_by(Defect::Gone);
-    let error = bench.port.stop().unwrap_err();
-    assert!(matches!(error, Error::Gone { .. }), "{error}");
-    assert_eq!(bench.tx.sync(), Err(SyncError::DeviceGone));
+    let calls: [(&str, fn(&mut AnyPort) -> Result<(), Error>); 5] = [
+        ("stop", |port| port.stop()),
+        ("reset of the device", |port| port.reset(Reset::Device)),
+        ("reset of the link", |port| port.reset(Reset::Link)),
+        ("reset of tx ring 0", |port| port.reset(Reset::Tx(0))),
+        ("reset of rx ring 0", |port| port.reset(Reset::Rx(0))),
+    ];
+    for (number, (what, call)) in (0..).zip(calls) {
+        bench.device().break_by(Defect::Gone);
+        let error = call(&mut bench.port).unwrap_err();
+        assert!(matches!(error, Error::Gone { .. }), "{what}: {error}");
+        assert_eq!(bench.tx.sync(), Err(SyncError::DeviceGone), "{what}");
+        // There is nothing left to stop.
+        bench.port.stop().unwrap();
+        let error = bench.port.start().unwrap_err();
+        assert!(matches!(error, Error::Gone { .. }), "{what}: {error}");
+        bench.device().mend();
+        bench.reset();
+        bench.send([frame(number, 60)]);
+        bench.expect_arrivals([frame(number, 60)]);
+        bench.drain();
+    }
+    // A stopped port notices it when it starts.
     bench.port.stop().unwrap();
+    bench.device().break_by(Defect::Gone);
     let error = bench.port.start().unwrap_err();
     assert!(matches!(error, Error::Gone { .. }), "{error}");
     bench.device().mend();
     bench.reset();
-    bench.send([frame(0, 60)]);
-    bench.expect_arrivals([frame(0, 60)]);
 }
 
 /// Receives `expected` next, after the fault is removed; slots before it may be empty.
@@ -332,6 +350,9 @@ fn resets_itself(cell: &Cell) {
         bench.send([frame(round, 60)]);
         bench.expect_arrivals([frame(round, 60)]);
         bench.drain();
+        // Those before the defect are the driver's own.
+        let violations = bench.device().take_violations();
+        assert!(violations.is_empty(), "{violations}");
         bench
             .device()
             .break_by(Defect::ResetsAfter(u64::from(round) + 1));
