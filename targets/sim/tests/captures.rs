@@ -472,6 +472,17 @@ fn an_output_changes_only_when_it_starts() {
     let new = folder.path("new");
     drop(CaptureWriter::record(&new).unwrap());
     assert!(!new.exists(), "a file was created for nothing");
+
+    // Through links, the second of which leads nowhere.
+    fs::create_dir(folder.path("sub")).unwrap();
+    let (link, far) = (folder.path("link"), folder.path("sub/far"));
+    symlink("sub/far", &link).unwrap();
+    symlink("../new", &far).unwrap();
+    drop(CaptureWriter::record(&link).unwrap());
+    assert!(!new.exists(), "a file was created for nothing");
+    assert!(link.is_symlink() && far.is_symlink());
+    CaptureWriter::record(&link).unwrap().start().unwrap();
+    assert_eq!(written(&new), Vec::<Vec<u8>>::new());
 }
 
 /// As [`written`], with any times.
@@ -561,6 +572,32 @@ fn a_pipe_without_a_reader_takes_frames_once_it_has_one() {
     to.add(&frame(8, 60), SystemTime::now());
     let error = to.flush().unwrap_err().source.to_string();
     assert!(error.contains("Broken pipe"), "{error}");
+    assert_eq!(to.pending(), 1);
+    // The next reader would get the rest of a capture.
+    let mut from = CaptureReader::replay(&path, false).unwrap();
+    let error = to.flush().unwrap_err().source;
+    assert!(matches!(error, CaptureError::Failed), "{error}");
+    assert_eq!(from.next().unwrap(), Next::NotYet);
+}
+
+#[test]
+fn a_pipe_that_is_removed_before_it_has_a_reader_is_not_replaced_by_a_file() {
+    let folder = Folder::new();
+    for replaced in [false, true] {
+        let path = folder.pipe("pipe");
+        let mut to = CaptureWriter::record(&path).unwrap();
+        to.start().unwrap();
+        to.add(&frame(7, 60), SystemTime::now());
+        assert!(!to.flush().unwrap());
+        fs::remove_file(&path).unwrap();
+        if replaced {
+            fs::write(&path, "kept").unwrap();
+        }
+        let error = to.flush().unwrap_err().source.to_string();
+        assert!(error.contains("No such file"), "{error}");
+        let found = fs::read_to_string(&path).ok();
+        assert_eq!(found.as_deref(), replaced.then_some("kept"));
+    }
 }
 
 /// A device with its own thread is woken by both ends of a pipe.

@@ -53,7 +53,7 @@ impl Engine {
                     break;
                 }
                 Fate::Full => {
-                    let queue = self.rss.as_ref().map_or(0, |rss| rss.queue(frame));
+                    let queue = self.queue_of(frame);
                     self.counts.rx_missed += 1;
                     self.counts.rx_dropped += u64::from(self.filter.drops(queue, world.file));
                 }
@@ -95,10 +95,15 @@ impl Engine {
         fate
     }
 
+    /// The queue of a received frame.
+    fn queue_of(&self, frame: &[u8]) -> u32 {
+        let hashed = || self.rss.as_ref().map_or(0, |rss| rss.queue(frame));
+        self.defects.receives_on.unwrap_or_else(hashed)
+    }
+
     /// Writes a frame into as many buffers as it needs.
     fn receive(&mut self, frame: &[u8], world: &mut World<'_>, did: &mut Did) -> Fate {
-        let hashed = || self.rss.as_ref().map_or(0, |rss| rss.queue(frame));
-        let queue = self.defects.receives_on.unwrap_or_else(hashed);
+        let queue = self.queue_of(frame);
         let running = |engine: &Engine| engine.rx.rings.get(queue as usize).and_then(Ring::runs);
         let Some((_, slots)) = running(self) else {
             return Fate::Off;

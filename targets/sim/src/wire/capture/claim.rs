@@ -44,7 +44,8 @@ impl Claim {
         }
         let identity = (file.dev(), file.ino());
         let in_use = |other: String| Err(CaptureError::InUse { other });
-        if what.is_output() && file.is_file() {
+        // Text between the frames would damage the capture, whatever kind of file it is.
+        if what.is_output() {
             for (stream, name) in [
                 (stat(io::stdout()), "standard output"),
                 (stat(io::stderr()), "standard error"),

@@ -78,6 +78,9 @@ pub enum CaptureError {
     /// The file is also in use for something that this use would destroy.
     #[error("it is the same file as {other}; give two different files")]
     InUse { other: String },
+    /// Nothing more is written after a write that failed.
+    #[error("an earlier write has failed")]
+    Failed,
     /// The process may not write larger files.
     #[error("the file size limit of this process is reached (`ulimit -f` shows it)")]
     SizeLimit,

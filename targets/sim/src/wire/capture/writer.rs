@@ -2,6 +2,7 @@
 
 use std::fs::{self, File, Metadata};
 use std::io::{self, ErrorKind, Write as _};
+use std::os::fd::OwnedFd;
 use std::os::unix::fs::FileTypeExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -30,9 +31,11 @@ pub struct CaptureWriter {
     /// `None` while a named pipe has no reader.
     file: Option<Arc<File>>,
     is_file: bool,
-    /// Whether opening it created the file.
-    created: bool,
+    /// The file that opening it created.
+    created: Option<PathBuf>,
     started: bool,
+    /// A write has failed, after which nothing more is written: frames would be missing before it.
+    failed: bool,
     /// Bytes of the file that are written, and how many the process may write.
     position: u64,
     limit: u64,
@@ -62,10 +65,14 @@ impl CaptureWriter {
 
     fn open(path: &Path, what: CaptureUse) -> Result<CaptureWriter, CaptureFailure> {
         let opened = || {
-            let (file, metadata, created) = open_output(path)?;
+            let Output {
+                file,
+                metadata,
+                created,
+            } = open_output(path)?;
             let claim = Claim::new(path, &metadata, what)
                 // A file that others use was not created here.
-                .inspect_err(|_| remove(path, created))?;
+                .inspect_err(|_| remove(created.as_deref()))?;
             Ok(CaptureWriter {
                 path: path.to_owned(),
                 what,
@@ -73,6 +80,7 @@ impl CaptureWriter {
                 is_file: metadata.is_file(),
                 created,
                 started: false,
+                failed: false,
                 position: 0,
                 limit: getrlimit(Resource::Fsize).current.unwrap_or(u64::MAX),
                 out: Vec::new(),
@@ -99,6 +107,7 @@ impl CaptureWriter {
         self.started = true;
         if let (true, Some(file)) = (self.is_file, &self.file) {
             let emptied = file.set_len(0);
+            self.failed = emptied.is_err();
             emptied.map_err(|error| self.failure(error.into()))?;
         }
         self.out
@@ -122,9 +131,13 @@ impl CaptureWriter {
     /// Writes what was added, as far as possible without waiting. Returns whether all of it was written.
     ///
     /// # Errors
-    /// It cannot be written. A file then ends with the last whole frame.
+    /// It cannot be written. A file then ends with the last whole frame, and every later call fails.
     pub fn flush(&mut self) -> Result<bool, CaptureFailure> {
+        if self.failed {
+            return Err(self.failure(CaptureError::Failed));
+        }
         self.write_out().map_err(|error| {
+            self.failed = true;
             if let (true, Some(file)) = (self.is_file, &self.file) {
                 let whole = self.ends.iter().rfind(|&&end| end <= self.written);
                 let cut = self.written - whole.copied().unwrap_or(0);
@@ -140,8 +153,7 @@ impl CaptureWriter {
             return Ok(true);
         }
         if self.file.is_none() {
-            // A named pipe that had no reader.
-            self.file = open_output(&self.path)?.0.map(Arc::new);
+            self.file = open_pipe(&self.path)?.map(Arc::new);
         }
         let Some(file) = &self.file else {
             return Ok(false);
@@ -207,33 +219,63 @@ impl CaptureWriter {
 
 impl Drop for CaptureWriter {
     fn drop(&mut self) {
-        remove(&self.path, self.created && !self.started);
+        if !self.started {
+            remove(self.created.as_deref());
+        }
     }
 }
 
-/// Opens a file for writing without changing it, and creates it if there is none; no file for a named pipe without a
-/// reader. Also returns whether it was created.
-fn open_output(path: &Path) -> Result<(Option<File>, Metadata, bool), CaptureError> {
-    let flags = OFlags::WRONLY | OFlags::NONBLOCK | OFlags::NOCTTY | OFlags::CLOEXEC;
-    let mode = Mode::from_bits_truncate(0o666);
-    let opened = |file: rustix::fd::OwnedFd, created| {
+/// A file that was opened for writing.
+struct Output {
+    /// `None` for a named pipe without a reader.
+    file: Option<File>,
+    metadata: Metadata,
+    /// The file, if opening it created it.
+    created: Option<PathBuf>,
+}
+
+const FLAGS: OFlags = OFlags::WRONLY
+    .union(OFlags::NONBLOCK)
+    .union(OFlags::NOCTTY)
+    .union(OFlags::CLOEXEC);
+
+/// Opens a file for writing without changing it, and creates it if there is none.
+fn open_output(path: &Path) -> Result<Output, CaptureError> {
+    let opened = |file: OwnedFd, created| {
         let file = File::from(file);
         let metadata = file.metadata()?;
-        Ok((Some(file), metadata, created))
+        Ok(Output {
+            file: Some(file),
+            metadata,
+            created,
+        })
     };
-    match open(path, flags, mode) {
-        Ok(file) => opened(file, false),
-        Err(Errno::NXIO) if fs::metadata(path)?.file_type().is_fifo() => {
-            Ok((None, fs::metadata(path)?, false))
+    match open(path, FLAGS, Mode::empty()) {
+        Ok(file) => opened(file, None),
+        Err(Errno::NXIO) => {
+            let metadata = fs::metadata(path)?;
+            match metadata.file_type().is_fifo() {
+                true => Ok(Output {
+                    file: None,
+                    metadata,
+                    created: None,
+                }),
+                false => Err(io::Error::from(Errno::NXIO).into()),
+            }
         }
         Err(Errno::NOENT) => {
-            let create = flags | OFlags::CREATE;
-            match open(path, create | OFlags::EXCL, mode) {
-                Ok(file) => opened(file, true),
-                // The name is a link to a name without a file, or another program has created the file.
-                Err(Errno::EXIST) => {
-                    opened(open(path, create, mode).map_err(io::Error::from)?, false)
-                }
+            let create = FLAGS | OFlags::CREATE | OFlags::EXCL;
+            match open(path, create, Mode::from_bits_truncate(0o666)) {
+                Ok(file) => opened(file, Some(path.to_owned())),
+                Err(Errno::EXIST) => match fs::read_link(path) {
+                    // A link to a name without a file: the file is created under that name.
+                    Ok(to) => open_output(&path.parent().unwrap_or(Path::new("")).join(to)),
+                    // Another program has created the file meanwhile.
+                    Err(_) => opened(
+                        open(path, FLAGS, Mode::empty()).map_err(io::Error::from)?,
+                        None,
+                    ),
+                },
                 Err(error) => Err(io::Error::from(error).into()),
             }
         }
@@ -241,10 +283,24 @@ fn open_output(path: &Path) -> Result<(Option<File>, Metadata, bool), CaptureErr
     }
 }
 
+/// Opens a named pipe that had no reader, without creating anything; `None` if it still has none.
+fn open_pipe(path: &Path) -> io::Result<Option<File>> {
+    let file = match open(path, FLAGS, Mode::empty()) {
+        Ok(file) => File::from(file),
+        Err(Errno::NXIO) => return Ok(None),
+        Err(error) => return Err(error.into()),
+    };
+    match file.metadata()?.file_type().is_fifo() {
+        true => Ok(Some(file)),
+        // Another file has its name now.
+        false => Err(Errno::NOENT.into()),
+    }
+}
+
 /// Removes an empty file that was created for nothing.
-fn remove(path: &Path, created: bool) {
-    if created {
-        // It is in nobody's way.
+fn remove(created: Option<&Path>) {
+    if let Some(path) = created {
+        // If that fails, it is in nobody's way.
         let _ = fs::remove_file(path);
     }
 }
