@@ -101,7 +101,7 @@ pub struct Forwarder<'a> {
 }
 
 impl Forwarder<'_> {
-    /// Forwards until the budget is spent or a stop request, then sends the frames already taken.
+    /// Forwards until the budget is spent, a stop request, or a device is gone; then sends the frames already taken.
     pub fn run(mut self) -> Result<()> {
         while !self.stop.asked() && !self.budget.is_spent() {
             let last = self.stop.finishing();
@@ -118,8 +118,11 @@ impl Forwarder<'_> {
                 }
                 Passed::NoRoom { slots } => self.tx.wait_for_room(slots, PATIENCE).map(drop),
             };
-            if let Err(fault) = synced {
-                self.note(fault);
+            match synced {
+                Ok(()) => {}
+                // No later sync succeeds, and control has the reason.
+                Err(SyncError::DeviceGone) => break,
+                Err(fault) => self.note(fault),
             }
         }
         let until = Instant::now() + LAST;
@@ -129,8 +132,9 @@ impl Forwarder<'_> {
                 .drain(until.saturating_duration_since(Instant::now()))
             {
                 Ok(true) => return Ok(()),
+                Ok(false) | Err(SyncError::DeviceGone) => break,
                 Err(fault) if Instant::now() < until => self.note(fault),
-                Ok(false) | Err(_) => break,
+                Err(_) => break,
             }
         }
         let lost = &self.direction.lost.unsent;

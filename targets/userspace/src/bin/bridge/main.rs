@@ -50,11 +50,7 @@ fn run(arguments: &Arguments, names: &[PortName], stop: &Stop) -> Result<(), Fai
     for Named { port, .. } in &mut ports {
         port.start()?;
     }
-    for named in &mut ports {
-        if !named.wait(arguments.wait_link, stop)? {
-            break;
-        }
-    }
+    let waited = wait_for_links(&mut ports, arguments.wait_link, stop);
     let budget = Budget::new(arguments.count);
     let forwarders = forwarders(arguments, &mut ports, &directions, &budget, stop)?;
 
@@ -67,7 +63,7 @@ fn run(arguments: &Arguments, names: &[PortName], stop: &Stop) -> Result<(), Fai
         link_changes: 0,
         resets: 0,
     };
-    let worked = control.run_workers(forwarders);
+    let worked = waited.and_then(|()| control.run_workers(forwarders));
     let over = since.elapsed();
     let (link_changes, resets) = (control.link_changes, control.resets);
     let stopped = stop_all(&mut ports);
@@ -147,6 +143,16 @@ impl Named<'_> {
         }
         Ok(true)
     }
+}
+
+/// Waits for the link of each port, at most for `within`, or until a stop request.
+fn wait_for_links(ports: &mut [Named<'_>], within: Duration, stop: &Stop) -> Result<()> {
+    for named in ports {
+        if !named.wait(within, stop)? {
+            break;
+        }
+    }
+    Ok(())
 }
 
 /// The threads' state, one for each queue in each direction.

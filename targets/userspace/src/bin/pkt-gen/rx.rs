@@ -41,12 +41,13 @@ pub fn receive(
             }
         }
         frames.release();
+        // Before anything that can fail or wait: the totals count these frames.
+        job.budget.settle(may, count);
+        job.counters.add(count, total);
         if let Some(recording) = recording {
             let mut recording = recording.lock().unwrap_or_else(PoisonError::into_inner);
             recording.flush(job.stop)?;
         }
-        job.budget.settle(may, count);
-        job.counters.add(count, total);
     }
     // Returns the last slots to the NIC.
     ring.sync()?;

@@ -64,9 +64,12 @@ pub fn send(ring: &mut TxRing, frames: &[Vec<u8>], job: &Job<'_>) -> Result<(), 
             ring.wait_for_room(slots, PATIENCE)?;
         }
     }
-    let drained = ring.drain(LAST)?;
-    if !drained && !job.stopped() {
-        return Err(format!("{} frames did not leave the device", ring.pending()).into());
+    let until = Instant::now() + LAST;
+    // At least one step: the frames before a stop request should leave, too.
+    while !ring.drain(PATIENCE)? && !job.stopped() {
+        if Instant::now() >= until {
+            return Err(format!("{} frames did not leave the device", ring.pending()).into());
+        }
     }
     Ok(())
 }
