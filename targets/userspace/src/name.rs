@@ -3,7 +3,7 @@
 use std::ffi::{OsStr, OsString};
 use std::fmt;
 use std::os::unix::ffi::{OsStrExt as _, OsStringExt as _};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::str::FromStr;
 use std::time::Duration;
 
@@ -33,12 +33,12 @@ use crate::Error;
 /// In a value, `%` and two hexadecimal digits stand for a byte: `%26` for `&`, `%25` for `%`.
 ///
 /// ```
-/// use netmap_userspace::PortName;
+/// use netmap_userspace::{PortName, WireEnd};
 ///
 /// let name: PortName = "sim:nic?wire=loop".parse()?;
 /// assert_eq!(name.to_string(), "sim:nic?wire=loop");
 /// let name: PortName = "sim:nic?replay=a%26b.pcap".parse()?;
-/// assert_eq!(name.wire.replay(), Some("a&b.pcap".as_ref()));
+/// assert!(matches!(name.wire, WireEnd::Captures { replay: Some(file), .. } if file.as_os_str() == "a&b.pcap"));
 /// assert!("pci".parse::<PortName>().is_err());
 /// # Ok::<(), netmap_userspace::Error>(())
 /// ```
@@ -86,16 +86,6 @@ pub enum WireEnd {
         /// Whether a frame to receive that is cut or invalid is an error.
         strict: bool,
     },
-}
-
-impl WireEnd {
-    /// The capture to receive.
-    pub fn replay(&self) -> Option<&Path> {
-        match self {
-            WireEnd::Captures { replay, .. } => replay.as_deref(),
-            _ => None,
-        }
-    }
 }
 
 impl PortName {
@@ -147,6 +137,7 @@ fn parse(name: &str) -> Result<PortName, String> {
         })?;
         let value = unescape(key, value)?;
         match (key, bus) {
+            ("flap", _) if flap.is_some() => return Err("`flap` is given twice".to_owned()),
             ("flap", BusKind::Sim) => flap = Some(milliseconds(&value.to_string_lossy())?),
             ("flap", _) => return Err("`flap` works on the bus `sim` only".to_owned()),
             ("strict", _) if strict.is_some() => return Err("`strict` is given twice".to_owned()),
@@ -376,6 +367,7 @@ mod tests {
             ("sim:8254x?flap=0", "number of milliseconds"),
             ("sim:8254x?flap=often", "not `often`"),
             ("qemu:e1000?flap=50", "on the bus `sim` only"),
+            ("sim:8254x?flap=50&flap=50", "twice"),
             ("sim:8254x?loop", "not `key=value`"),
             ("sim:8254x?wire=", "no value"),
             ("sim:8254x?wire=copper", "not `copper`"),

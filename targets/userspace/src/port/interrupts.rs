@@ -99,15 +99,14 @@ impl<D: Driver, B: UserBus> Interrupts<D, B> {
             return Woken::Reported;
         }
         if state.led {
-            while state.led && state.counts[vector] == seen {
-                let waited = self.changed.wait_timeout(state, left());
-                let (now, waited) = waited.unwrap_or_else(PoisonError::into_inner);
-                if waited.timed_out() {
-                    return expired;
-                }
-                state = now;
-            }
-            return Woken::Reported;
+            let nothing = |state: &mut State| state.led && state.counts[vector] == seen;
+            let waited = self.changed.wait_timeout_while(state, left(), nothing);
+            let (state, waited) = waited.unwrap_or_else(PoisonError::into_inner);
+            drop(state);
+            return match waited.timed_out() {
+                true => expired,
+                false => Woken::Reported,
+            };
         }
         state.led = true;
         drop(state);

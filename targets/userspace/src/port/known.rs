@@ -31,17 +31,33 @@ impl PortName {
     /// As [`limits`](Self::limits) and [`Limits::check`]. A QEMU device that no spec names is refused what all NICs
     /// refuse.
     pub fn check(&self, config: &PortConfig) -> Result<()> {
+        self.check_limits(|limits| limits.check(config))
+    }
+
+    /// Refuses frames of `len` bytes that a port of this name cannot send from a ring of `slots` slots, as
+    /// [`check`](Self::check).
+    ///
+    /// # Errors
+    /// As [`limits`](Self::limits) and [`Limits::check_sent`].
+    pub fn check_sent(&self, len: u32, slots: u32) -> Result<()> {
+        self.check_limits(|limits| limits.check_sent(len, slots))
+    }
+
+    /// Refuses what the port's NIC refuses, or all NICs if it is not known.
+    fn check_limits(&self, check: impl Fn(&Limits) -> Result<()>) -> Result<()> {
         if let Some(limits) = self.limits()? {
-            return limits.check(config);
+            return check(&limits);
         }
-        let mut refused = Ok(());
+        let mut first = None;
         for (limits, _) in all() {
-            match limits.check(config) {
+            match check(&limits) {
                 Ok(()) => return Ok(()),
-                Err(error) => refused = Err(error),
+                Err(error) => _ = first.get_or_insert(error),
             }
         }
-        refused.map_err(|error| self.invalid(format!("no NIC has such a port; {error}")))
+        first.map_or(Ok(()), |error| {
+            Err(self.invalid(format!("no NIC has such a port; {error}")))
+        })
     }
 
     /// The error for a simulated NIC that does not exist.

@@ -84,30 +84,27 @@ impl Frames {
         slots: u32,
         strict: bool,
     ) -> Result<(), Failure> {
-        let (shortest, longest) = (limits.frame_min, limits.tx_frame_max);
-        // One slot of a ring stays free.
-        let longest = longest.min(limits.tx_slot_bytes.saturating_mul(slots.saturating_sub(1)));
-        let why =
-            |len: usize| format!("has {len} bytes, and the port sends {shortest} to {longest}");
-        let fits = |len: usize| (shortest as usize..=longest as usize).contains(&len);
-        let refuse = |number, len| {
-            let failure = context(format!("cannot send {}", self.reader.path().display()));
-            Err(failure(format!("frame {number} {}", why(len))))
+        let refusal = |frame: &Numbered| {
+            let len = u32::try_from(frame.bytes.len()).unwrap_or(u32::MAX);
+            let refused = limits.check_sent(len, slots).err();
+            refused.map(|error| format!("cannot be sent: {error}"))
         };
-        let odd = self.frames.iter().find(|frame| !fits(frame.bytes.len()));
-        let Some(Numbered { number, bytes }) = odd else {
+        let refused = |frame: &Numbered| Some((frame.number, refusal(frame)?));
+        let mut all = self.frames.iter().filter_map(refused);
+        let Some((number, why)) = all.next() else {
             return Ok(());
         };
-        if strict || !self.lengths().any(fits) {
-            return refuse(*number, bytes.len());
+        if strict || 1 + all.count() == self.frames.len() {
+            let failure = context(format!("cannot send {}", self.path().display()));
+            return Err(failure(format!("frame {number} {why}")));
         }
         let tally = &mut self.tally;
-        self.frames.retain(|Numbered { number, bytes }| {
-            let fits = fits(bytes.len());
-            if !fits {
-                tally.pass_over(*number, &why(bytes.len()));
+        self.frames.retain(|frame| match refusal(frame) {
+            Some(why) => {
+                tally.pass_over(frame.number, &why);
+                false
             }
-            fits
+            None => true,
         });
         Ok(())
     }

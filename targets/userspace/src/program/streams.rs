@@ -6,7 +6,7 @@ use std::process::ExitCode;
 
 use clap::Parser;
 
-use super::Failure;
+use super::{Failure, with_causes};
 
 /// Standard output cannot be written.
 #[derive(Debug, thiserror::Error)]
@@ -48,9 +48,7 @@ pub fn show(message: &clap::Error) -> ExitCode {
     let status = ExitCode::from(u8::try_from(message.exit_code()).unwrap_or(1));
     match printed {
         Err(error) if !message.use_stderr() && error.kind() != ErrorKind::BrokenPipe => {
-            say(format_args!(
-                "cannot write to standard output\n  because {error}"
-            ));
+            say(with_causes(&OutputFailure(error)));
             ExitCode::FAILURE
         }
         _ => status,

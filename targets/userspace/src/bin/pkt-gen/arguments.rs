@@ -45,7 +45,7 @@ pub struct Arguments {
     pub batch: NonZeroU32,
 
     /// Most frames per second, of all threads together: 100000, 0.5, or 1/min, 30/h. The first frame is sent at once
-    #[arg(short = 'R', long, value_name = "PPS")]
+    #[arg(short = 'R', long, value_name = "RATE")]
     pub rate: Option<Frequency>,
 
     /// tx: capture to send repeatedly, libpcap or pcapng, a file or a pipe; rx: capture to write received frames to

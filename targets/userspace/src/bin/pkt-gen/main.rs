@@ -78,10 +78,8 @@ fn configured(arguments: &Arguments) -> Result<PortConfig> {
     };
     arguments.port.check(&config)?;
     // Of a capture, frames that the NIC cannot send are passed over.
-    if (arguments.function, &arguments.capture) == (Function::Tx, &None)
-        && let Some(limits) = arguments.port.limits()?
-    {
-        limits.check_sent(length, config.tx_slots)?;
+    if (arguments.function, &arguments.capture) == (Function::Tx, &None) {
+        arguments.port.check_sent(length, config.tx_slots)?;
     }
     Ok(config)
 }
@@ -153,11 +151,12 @@ fn transfer(
 ) -> Result<(), Failure> {
     let own = port.identity().mac.unwrap_or(arguments.destination);
     let source = arguments.source.unwrap_or(own);
-    let mut count = arguments.count;
+    let (mut count, mut threads) = (arguments.count, arguments.threads.get());
     let frames = match capture {
         Some(capture) => {
             if capture.has_failed() {
-                // What could be read is sent once.
+                // What could be read is sent once, and each thread begins with the first frame.
+                threads = 1;
                 let whole = capture.len() as u64;
                 count = if count == 0 { whole } else { count.min(whole) };
             }
@@ -169,7 +168,6 @@ fn transfer(
         }
     };
 
-    let threads = arguments.threads.get();
     let counters: Vec<Counters> = (0..threads).map(|_| Counters::default()).collect();
     let (budget, pace) = (Budget::new(count), Pace::new(arguments.rate));
     let since = Instant::now();

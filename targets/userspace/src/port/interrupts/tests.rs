@@ -334,3 +334,36 @@ fn a_wait_says_whether_it_found_its_end_by_itself() {
     let woken = by_name(NAMES[0], Alone).unwrap();
     assert_eq!(woken, [Woken::TimedOut, Woken::Late, Woken::Reported]);
 }
+
+/// The time is over while the thread that waits for the device counts the interrupt.
+#[test]
+fn an_interrupt_at_the_end_of_a_wait_is_reported() {
+    struct AtTheEnd;
+    impl Visitor for AtTheEnd {
+        type Output = Woken;
+        fn visit<D: Modelled>(self) -> Woken {
+            const WAIT: Duration = Duration::from_millis(100);
+            let nic = SimNic::new::<D>().unwrap();
+            let bus = Alike {
+                reads: 0,
+                line: Arc::default(),
+                doorbell: None,
+                rung: Arc::default(),
+            };
+            let driver = D::detect(&nic, nic.pci_id()).unwrap();
+            let mut interrupts = Interrupts::new(Handlers::new(driver, 1, 0), bus);
+            interrupts.longest = LONG;
+            lock(&interrupts.state).led = true;
+            thread::scope(|scope| {
+                let follower = scope.spawn(|| interrupts.wait(0, 0, WAIT));
+                thread::sleep(UNTIL_IT_WAITS);
+                let mut state = lock(&interrupts.state);
+                thread::sleep(2 * WAIT);
+                state.counts[0] += 1;
+                drop(state);
+                follower.join().unwrap()
+            })
+        }
+    }
+    assert_eq!(by_name(NAMES[0], AtTheEnd), Some(Woken::Reported));
+}
