@@ -1,13 +1,17 @@
-//! Text of a spec: it compiles and prints, or the report names what is wrong.
+//! Text of a spec: it compiles to a model that prints, or the report names what is wrong.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
 use nicspecs::SpecFile;
 
 fuzz_target!(|text: &str| {
-    let spec = SpecFile::new("fuzz.yaml", text);
+    // The name that the seed must have.
+    let spec = SpecFile::new("toy.yaml", text);
     match spec.compile() {
-        Ok(nic) => assert_eq!(nic.name(), nic.name()),
+        Ok(nic) => {
+            assert_eq!(nic.name(), "toy");
+            assert!(!format!("{nic:?}").is_empty());
+        }
         Err(report) => assert!(!report.to_string().is_empty()),
     }
 });
