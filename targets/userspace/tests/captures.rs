@@ -6,6 +6,7 @@ mod qemu_support;
 
 use std::fs::{self, File, OpenOptions};
 use std::io::Write as _;
+use std::os::fd::OwnedFd;
 use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
@@ -15,12 +16,14 @@ use std::time::{Duration, Instant};
 use netmap_nics::NAMES;
 use netmap_userspace::{Error, Memory, PortConfig, open};
 use pcap_file::pcap::PcapReader;
-use rustix::fs::{CWD, FileType, Mode, mknodat};
+use rustix::fs::{CWD, FileType, Mode, OFlags, fcntl_setfl, mknodat};
+use rustix::pipe::{PipeFlags, pipe_with};
 use rustix::process::Signal;
 use tempfile::TempDir;
 
 use program_support::children::{ended, output, program, signal, wait_for_handlers};
-use program_support::{LONG, TRAFFIC, assert_same, frames, text};
+use program_support::{LONG, TRAFFIC, assert_same, frames, padded, text, with_queues};
+use qemu_support::first_port;
 
 /// A program that was stopped ends within about a second; more on a machine under load.
 const SOON: Duration = Duration::from_secs(10);
@@ -64,16 +67,9 @@ impl Folder {
 /// The first NIC on a bus.
 fn nic(bus: &str) -> String {
     match bus {
-        "qemu" => "qemu:e1000".to_owned(),
+        "qemu" => first_port(),
         bus => format!("{bus}:{}", NAMES[0]),
     }
-}
-
-fn padded(mut frames: Vec<Vec<u8>>) -> Vec<Vec<u8>> {
-    for frame in &mut frames {
-        frame.resize(frame.len().max(60), 0);
-    }
-    frames
 }
 
 fn traffic(count: usize) -> Vec<Vec<u8>> {
@@ -202,13 +198,18 @@ fn a_limit_on_file_sizes_is_reported() {
         let script = "ulimit -f 65536; exec \"$@\"";
         shell.args(["-c", script, "sh", env!("CARGO_BIN_EXE_pkt-gen")]);
         shell.args(arguments);
-        let error = failed(shell);
+        let output = ended(shell);
+        let (error, line) = (text(&output.stderr), text(&output.stdout));
+        assert_eq!(output.status.code(), Some(1), "{error}");
         assert!(
             error.contains(&out) && error.contains("ulimit -f"),
             "{error}"
         );
-        // The file ends with a whole frame.
-        assert!(frames(Path::new(&out)).len() > 20_000);
+        // The file ends with a whole frame, and the totals count all that are in it.
+        let written = frames(Path::new(&out)).len();
+        assert!(written > 20_000, "{written}");
+        let counted = line.split(' ').nth(1).unwrap().parse::<usize>().unwrap();
+        assert!(counted >= written, "{written} are written: {line}");
     }
 }
 
@@ -223,6 +224,12 @@ fn a_capture_that_is_cut_or_bad_is_sent_as_far_as_it_goes() {
         error.contains("because it ends in the middle of frame 11"),
         "{error}"
     );
+    assert_same(&padded(frames(Path::new(&out))), &padded(traffic(10)));
+
+    // Of several threads only one sends it.
+    let to = format!("sim:{}?record={out}", with_queues(2));
+    let arguments = ["-f", "tx", "-i", &to, "-P", &cut, "-p", "2", "-b", "1"];
+    failed(program("pkt-gen", &arguments));
     assert_same(&padded(frames(Path::new(&out))), &padded(traffic(10)));
 
     // Frame 2 is too long for every NIC, frame 3 is too short, frame 5 has no bytes, and frame 6 is cut.
@@ -394,20 +401,25 @@ fn an_input_is_never_overwritten_and_a_refusal_changes_no_output() {
             assert!(left == expected, "{name} {arguments:?}");
         }
     }
-    // Not even standard output.
+    // Not even standard output, be it a file or a pipe.
     let file = File::create(folder.path("output")).unwrap();
-    let child = program("pkt-gen", &["-i", &nic, "-P", &folder.name("output")])
-        .stdout(file)
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
-    let output = output(child, LONG, "pkt-gen");
-    let error = text(&output.stderr);
-    assert_eq!(output.status.code(), Some(1), "{error}");
-    assert!(
-        error.contains("the same file as standard output"),
-        "{error}"
-    );
+    let pipe = folder.pipe("pipe");
+    let mut both = OpenOptions::new();
+    let pipe_end = both.read(true).write(true).open(&pipe).unwrap();
+    for (stream, name) in [(file, folder.name("output")), (pipe_end, pipe)] {
+        let child = program("pkt-gen", &["-i", &nic, "-P", &name])
+            .stdout(stream)
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let output = output(child, LONG, "pkt-gen");
+        let error = text(&output.stderr);
+        assert_eq!(output.status.code(), Some(1), "{error}");
+        assert!(
+            error.contains("the same file as standard output"),
+            "{error}"
+        );
+    }
 }
 
 #[test]
@@ -445,6 +457,7 @@ fn stopped(mut command: Command, how: Signal) -> Output {
 }
 
 fn a_signal_ends_every_wait(bus: &str) {
+    const MANY: &str = "100000000";
     let folder = Folder::new();
     let nic = nic(bus);
     let (empty, unread) = (folder.pipe("empty"), folder.pipe("unread"));
@@ -473,17 +486,18 @@ fn a_signal_ends_every_wait(bus: &str) {
             ("netmap-demo", &["--capture", &empty, &nic], ""),
             (
                 "netmap-demo",
-                &["--capture", TRAFFIC, "--frames", "100000000", &nic],
+                &[
+                    "--capture",
+                    TRAFFIC,
+                    "--frames",
+                    MANY,
+                    "--qemu-frames",
+                    MANY,
+                    &nic,
+                ],
                 "",
             ),
         ] {
-            if bus == "qemu"
-                && name == "netmap-demo"
-                && totals.is_empty()
-                && arguments[1] == TRAFFIC
-            {
-                continue;
-            }
             let output = stopped_by(how, name, arguments);
             let line = text(&output.stdout);
             assert!(line.contains(totals), "{name} {arguments:?}: {line}");
@@ -624,17 +638,42 @@ fn a_signal_ends_the_wait_for_a_qemu() {
     }
 }
 
-/// Two signals end a program that does not react to the first.
+/// Frames that cannot leave, because nobody reads the pipe, are not waited for after a signal.
+#[test]
+fn a_signal_ends_the_wait_for_the_last_frames() {
+    let folder = Folder::new();
+    let to = format!("{}?record={}", nic("sim"), folder.pipe("unread"));
+    let arguments = ["-f", "tx", "-n", "300", "-l", "1514", "-i", &to];
+    let since = Instant::now();
+    let output = stopped_by(Signal::INT, "pkt-gen", &arguments);
+    assert!(text(&output.stdout).starts_with("sent 300 frames"));
+    assert!(since.elapsed() < Duration::from_secs(4));
+}
+
+/// Two signals end a program that cannot end after the first, because nobody reads its last line.
 #[test]
 fn a_second_signal_ends_a_program_at_once() {
     let nic = nic("sim");
-    let child = program("pkt-gen", &["-f", "tx", "-i", &nic])
-        .stdout(Stdio::null())
+    let (reader, full) = full_pipe();
+    let mut child = program("pkt-gen", &["-f", "tx", "-i", &nic])
+        .stdout(full)
         .stderr(Stdio::null())
         .spawn()
         .unwrap();
     wait_for_handlers(&child);
     signal(&child, Signal::INT);
+    thread::sleep(Duration::from_secs(2));
+    assert!(child.try_wait().unwrap().is_none(), "it has ended");
     signal(&child, Signal::TERM);
     assert_eq!(output(child, SOON, "pkt-gen").status.code(), Some(130));
+    drop(reader);
+}
+
+/// The reader and the writer of a pipe that has no room left.
+fn full_pipe() -> (OwnedFd, OwnedFd) {
+    let (reader, writer) = pipe_with(PipeFlags::NONBLOCK).unwrap();
+    while rustix::io::write(&writer, &[0; 4096]).is_ok() {}
+    while rustix::io::write(&writer, &[0]).is_ok() {}
+    fcntl_setfl(&writer, OFlags::empty()).unwrap();
+    (reader, writer)
 }

@@ -1,8 +1,8 @@
 //! QEMUs that are killed or stopped while programs and ports use their NICs.
 
+mod program_support;
 mod qemu_support;
 
-use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
@@ -13,21 +13,8 @@ use netmap_core::SyncError;
 use netmap_userspace::{Error, Memory, PortConfig, open};
 use rustix::process::{Pid, Signal, kill_process};
 
-const LONG: Duration = Duration::from_secs(20);
-
-/// QEMU's devices that the specs name, each once.
-fn devices() -> BTreeSet<String> {
-    let specs = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../nicspecs");
-    let specs = nicspecs::load_dir(&specs).unwrap();
-    let variants = specs.iter().flat_map(|spec| {
-        let nic = spec.compile().unwrap();
-        let variants = nic.variants().iter();
-        variants
-            .filter_map(|variant| variant.qemu.clone())
-            .collect::<Vec<_>>()
-    });
-    variants.collect()
-}
+use program_support::LONG;
+use qemu_support::{devices, first_port};
 
 /// The QEMU that process `parent` has started; waits for it.
 fn qemu_of(parent: u32) -> Pid {
@@ -82,15 +69,16 @@ fn wait_for_link(program: &mut Child) -> thread::JoinHandle<String> {
 #[test]
 fn programs_end_with_the_reason_when_their_device_is_gone() {
     need_qemu!();
-    let device = devices().into_iter().next().expect("a device of QEMU");
-    let port = format!("qemu:{device}");
+    let port = first_port();
     let sim = format!("sim:{}", netmap_nics::NAMES[0]);
     let pkt_gen = env!("CARGO_BIN_EXE_pkt-gen");
     let bridge = env!("CARGO_BIN_EXE_bridge");
-    let programs: [(&str, Vec<&str>); 3] = [
+    let programs: [(&str, Vec<&str>); 4] = [
         (pkt_gen, vec!["-w", "20", "-f", "tx", "-i", &port]),
         (pkt_gen, vec!["-w", "20", "-f", "rx", "-i", &port]),
         (bridge, vec!["-v", "-w", "20", "-i", &port, "-i", &sim]),
+        // It still waits for the link of the second port.
+        (bridge, vec!["-w", "20", "-i", &sim, "-i", &port]),
     ];
     for (program, arguments) in programs {
         for (signal, reason) in [
@@ -113,6 +101,7 @@ fn programs_end_with_the_reason_when_their_device_is_gone() {
             assert!(errors.contains(reason), "{what}");
             let printed = String::from_utf8(output.stdout).unwrap();
             assert!(printed.contains("frames"), "no totals: {printed:?} {what}");
+            assert!(!printed.contains("syncs failed"), "{printed:?} {what}");
         }
     }
 }
@@ -120,7 +109,7 @@ fn programs_end_with_the_reason_when_their_device_is_gone() {
 #[test]
 fn a_port_of_every_device_notices_that_its_qemu_was_killed_or_stopped() {
     need_qemu!();
-    for device in devices() {
+    for (_, device) in devices() {
         for signal in [Signal::KILL, Signal::STOP] {
             let memory = Memory::create(2048).unwrap();
             let name = format!("qemu:{device}");

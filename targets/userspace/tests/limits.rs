@@ -13,28 +13,25 @@ use netmap_userspace::{Error, InterruptMode, Limits, Memory, PortConfig, PortNam
 use proptest::prelude::*;
 
 use program_support::{TRAFFIC, text};
+use qemu_support::devices;
 
 /// Every port of a simulated NIC, and every port of a QEMU.
 fn names() -> (Vec<PortName>, Vec<PortName>) {
     struct Names;
     impl Visitor for Names {
-        type Output = (Vec<String>, Vec<String>);
+        type Output = Vec<String>;
         fn visit<D: Modelled>(self) -> Self::Output {
             let variants = D::MODEL.variants.iter();
-            let sim = variants
-                .clone()
-                .map(|each| format!("sim:{}/{}", D::NAME, each.name));
-            let qemu = variants.filter_map(|each| Some(format!("qemu:{}", each.qemu?)));
-            (sim.collect(), qemu.collect())
+            let sim = variants.map(|each| format!("sim:{}/{}", D::NAME, each.name));
+            sim.collect()
         }
     }
-    let (mut sim, mut qemu) = (Vec::new(), Vec::new());
-    for name in NAMES {
-        let (of_sim, of_qemu) = by_name(name, Names).unwrap();
-        sim.extend(of_sim.iter().map(|name| name.parse().unwrap()));
-        qemu.extend(of_qemu.iter().map(|name| name.parse().unwrap()));
-    }
-    (sim, qemu)
+    let sim = NAMES.iter().flat_map(|name| by_name(name, Names).unwrap());
+    let qemu = devices()
+        .into_iter()
+        .map(|(_, device)| format!("qemu:{device}"));
+    let parsed = |name: String| name.parse().unwrap();
+    (sim.map(parsed).collect(), qemu.map(parsed).collect())
 }
 
 fn limits(name: &PortName) -> Limits {
@@ -177,7 +174,12 @@ fn programs_refuse_qemu_ports_before_they_make_anything() {
     names().1.iter().for_each(assert_all_refused);
     // A device that no spec names, which some NIC may be.
     let unknown = ["-L", "qemu:unknown-device", "--slots", "1000000"];
-    assert_refused(BRIDGE, &unknown, "no NIC has such a port");
+    let first = format!("no NIC has such a port; {} ", NAMES[0]);
+    assert_refused(BRIDGE, &unknown, &first);
+    let longest = names().0.iter().map(|name| limits(name).tx_frame_max).max();
+    let length = (longest.unwrap() + 1).to_string();
+    let unknown = ["-f", "tx", "-i", "qemu:unknown-device", "-l", &length];
+    assert_refused(PKT_GEN, &unknown, &first);
 }
 
 #[test]

@@ -9,8 +9,13 @@ use std::time::{Duration, Instant};
 
 use rustix::process::{Pid, Signal, kill_process};
 
+use netmap_nics::NAMES;
 use netmap_userspace::{PortConfig, PortName};
-use program_support::{LONG, TRAFFIC, assert_same, frames, output_within, text, wait_for_region};
+use program_support::{
+    LONG, TRAFFIC, assert_same, frames, output_within, padded, text, wait_for_region, with,
+    with_queues,
+};
+use qemu_support::first_port;
 
 fn pkt_gen(arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_pkt-gen"));
@@ -22,9 +27,14 @@ fn run(arguments: &[&str]) -> Output {
     pkt_gen(arguments).output().unwrap()
 }
 
+/// The port of the first NIC.
+fn first() -> String {
+    format!("sim:{}", NAMES[0])
+}
+
 #[test]
 fn it_sends_the_requested_number_of_frames() {
-    let output = run(&["-i", "sim:8254x", "-f", "tx", "-n", "12345", "-l", "100"]);
+    let output = run(&["-i", &first(), "-f", "tx", "-n", "12345", "-l", "100"]);
     assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
     let line = text(&output.stdout);
     assert!(
@@ -36,8 +46,8 @@ fn it_sends_the_requested_number_of_frames() {
 
 #[test]
 fn it_receives_the_requested_number_of_frames() {
-    let port = "sim:8254x?wire=source";
-    let output = run(&["-i", port, "-f", "rx", "-n", "5000", "-b", "64"]);
+    let port = format!("{}?wire=source", first());
+    let output = run(&["-i", &port, "-f", "rx", "-n", "5000", "-b", "64"]);
     assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
     let line = text(&output.stdout);
     assert!(
@@ -49,8 +59,8 @@ fn it_receives_the_requested_number_of_frames() {
 #[test]
 fn threads_share_the_work_each_on_its_own_ring() {
     for (function, done) in [("tx", "sent"), ("rx", "received")] {
-        let port = "sim:82599?wire=source";
-        let output = run(&["-i", port, "-f", function, "-p", "3", "-n", "50000"]);
+        let port = format!("sim:{}?wire=source", with_queues(3));
+        let output = run(&["-i", &port, "-f", function, "-p", "3", "-n", "50000"]);
         assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
         let line = text(&output.stdout);
         let message = format!("{done} 50000 frames, 3000000 bytes in");
@@ -60,7 +70,18 @@ fn threads_share_the_work_each_on_its_own_ring() {
 
 #[test]
 fn long_frames_go_over_several_slots() {
-    let output = run(&["-i", "sim:82599", "-f", "tx", "-n", "1000", "-l", "9000"]);
+    const BYTES: &str = "9000";
+    let receiver = with(&PortConfig {
+        frame_max: 9000,
+        ..PortConfig::default()
+    });
+    let sends = |nic: &&&str| {
+        let name: PortName = format!("sim:{nic}").parse().unwrap();
+        name.check_sent(9000, 512).is_ok()
+    };
+    let sender = NAMES.iter().find(sends).unwrap();
+    let arguments = ["-f", "tx", "-n", "1000", "-l", BYTES];
+    let output = run(&[&["-i", &format!("sim:{sender}")], &arguments[..]].concat());
     assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
     let line = text(&output.stdout);
     assert!(
@@ -70,11 +91,11 @@ fn long_frames_go_over_several_slots() {
 
     let folder = tempfile::tempdir().unwrap();
     let (long, back) = (folder.path().join("long"), folder.path().join("back"));
-    let port = format!("sim:82599?record={}", long.display());
-    run(&["-i", &port, "-f", "tx", "-n", "20", "-l", "9000"]);
-    let port = format!("sim:8254x?replay={}", long.display());
+    let port = format!("sim:{sender}?record={}", long.display());
+    run(&["-i", &port, "-f", "tx", "-n", "20", "-l", BYTES]);
+    let port = format!("sim:{receiver}?replay={}", long.display());
     let to = back.to_str().unwrap();
-    let output = run(&["-i", &port, "-f", "rx", "-n", "20", "-l", "9000", "-P", to]);
+    let output = run(&["-i", &port, "-f", "rx", "-n", "20", "-l", BYTES, "-P", to]);
     assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
     let (long, back) = (frames(&long), frames(&back));
     assert!(long.len() == 20 && long.iter().all(|frame| frame.len() == 9000));
@@ -84,8 +105,7 @@ fn long_frames_go_over_several_slots() {
 #[test]
 fn it_keeps_the_rate() {
     let since = Instant::now();
-    let arguments = ["-i", "sim:8254x", "-f", "tx", "-n", "10000", "-R", "20000"];
-    let output = run(&arguments);
+    let output = run(&["-i", &first(), "-f", "tx", "-n", "10000", "-R", "20000"]);
     assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
     assert!(
         since.elapsed() >= Duration::from_millis(490),
@@ -105,7 +125,7 @@ fn low_rates_and_counts_below_the_number_of_threads_are_exact() {
     ] {
         for threads in ["1", "2"] {
             let since = Instant::now();
-            let (port, text) = (format!("sim:{}", two_queues()), count.to_string());
+            let (port, text) = (format!("sim:{}", with_queues(2)), count.to_string());
             let arguments = ["-i", &port, "-f", "tx", "-n", &text, "-R", rate];
             let output = run(&[&arguments[..], &["-p", threads]].concat());
             let error = self::text(&output.stderr);
@@ -118,19 +138,6 @@ fn low_rates_and_counts_below_the_number_of_threads_are_exact() {
     }
 }
 
-/// A NIC with two queues or more.
-fn two_queues() -> &'static str {
-    let has_two = |nic: &&&str| {
-        let name: PortName = format!("sim:{nic}").parse().unwrap();
-        let config = PortConfig {
-            queues: 2,
-            ..PortConfig::default()
-        };
-        name.check(&config).is_ok()
-    };
-    netmap_nics::NAMES.iter().find(has_two).unwrap()
-}
-
 #[test]
 fn a_capture_is_sent_and_received_unchanged() {
     let folder = tempfile::tempdir().unwrap();
@@ -138,72 +145,58 @@ fn a_capture_is_sent_and_received_unchanged() {
     let original = frames(Path::new(TRAFFIC));
     let count = original.len().to_string();
 
-    let port = format!("sim:8254x?record={}", sent.display());
+    let port = format!("{}?record={}", first(), sent.display());
     let output = run(&["-i", &port, "-f", "tx", "-P", TRAFFIC, "-n", &count]);
     assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
-    let port = format!("sim:8254x?replay={TRAFFIC}");
+    let port = format!("{}?replay={TRAFFIC}", first());
     let to = received.to_str().unwrap();
     let output = run(&["-i", &port, "-f", "rx", "-P", to, "-n", &count]);
     assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
 
     assert_same(&frames(&received), &original);
-    // A NIC pads frames that are too short for the wire.
-    let mut padded = original;
-    for frame in &mut padded {
-        frame.resize(frame.len().max(60), 0);
-    }
-    let mut sent = frames(&sent);
-    for frame in &mut sent {
-        frame.resize(frame.len().max(60), 0);
-    }
-    assert_same(&sent, &padded);
+    assert_same(&padded(frames(&sent)), &padded(original));
 }
 
 #[test]
 fn it_drives_a_qemu_nic_as_well() {
     need_qemu!();
-    let output = run(&["-i", "qemu:e1000", "-f", "tx", "-n", "2000", "-w", "20"]);
+    let port = first_port();
+    let output = run(&["-i", &port, "-f", "tx", "-n", "2000", "-w", "20"]);
     assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
     assert!(text(&output.stdout).starts_with("sent 2000 frames"));
 
     let folder = tempfile::tempdir().unwrap();
     let received = folder.path().join("received");
     let (from, to) = (
-        format!("qemu:e1000?replay={TRAFFIC}"),
+        format!("{port}?replay={TRAFFIC}"),
         received.to_str().unwrap(),
     );
     let output = run(&["-i", &from, "-f", "rx", "-P", to, "-n", "200", "-w", "20"]);
     assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
-    let mut received = frames(&received);
     let mut original = frames(Path::new(TRAFFIC));
     original.truncate(200);
-    for frame in received.iter_mut().chain(&mut original) {
-        // Frames shorter than the wire allows are padded.
-        frame.resize(frame.len().max(60), 0);
-    }
-    assert_same(&received, &original);
+    assert_same(&padded(frames(&received)), &padded(original));
 }
 
 #[test]
 fn errors_are_reported_with_the_right_status() {
+    let nic = &*first();
+    let absent = &*format!("{nic}?replay=/none");
+    let nics = &*format!("the NICs are {}", NAMES[0]);
     for (arguments, status, message) in [
         (&["-f", "tx"][..], 2, "--interface"),
-        (&["-i", "8254x"], 2, "`sim:<nic>`"),
-        (&["-i", "sim:8254x", "-f", "up"], 2, "possible values"),
-        (&["-i", "sim:8254x", "-l", "70000"], 2, "70000"),
+        (&["-i", NAMES[0]], 2, "`sim:<nic>`"),
+        (&["-i", nic, "-f", "up"], 2, "possible values"),
+        (&["-i", nic, "-l", "70000"], 2, "70000"),
+        (&["-i", nic, "-l", "60000"], 1, "frames of 60000 bytes"),
+        (&["-i", "sim:none"], 1, nics),
+        (&["-i", nic, "--slots", "7"], 1, "7 tx slots"),
         (
-            &["-i", "sim:8254x", "-l", "60000"],
-            1,
-            "frames of 60000 bytes",
-        ),
-        (&["-i", "sim:8253x"], 1, "the NICs are 8254x"),
-        (&["-i", "sim:8254x", "--slots", "7"], 1, "7 tx slots"),
-        (
-            &["-i", "sim:8254x", "-f", "tx", "-P", "/none"],
+            &["-i", nic, "-f", "tx", "-P", "/none"],
             1,
             "cannot read /none",
         ),
-        (&["-i", "sim:8254x?replay=/none", "-f", "rx"], 1, "pkt-gen:"),
+        (&["-i", absent, "-f", "rx"], 1, "pkt-gen:"),
     ] {
         let output = run(arguments);
         assert_eq!(output.status.code(), Some(status), "{arguments:?}");
@@ -216,7 +209,7 @@ fn errors_are_reported_with_the_right_status() {
 #[test]
 fn ctrl_c_stops_it_and_prints_totals() {
     for function in ["tx", "rx"] {
-        let child = pkt_gen(&["-i", "sim:8254x", "-f", function])
+        let child = pkt_gen(&["-i", &first(), "-f", function])
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
             .spawn()
@@ -232,7 +225,7 @@ fn ctrl_c_stops_it_and_prints_totals() {
 #[test]
 fn a_wait_may_be_longer_than_the_clock_counts() {
     for wait in ["1e10", "1e19"] {
-        let output = run(&["-i", "sim:8254x", "-f", "tx", "-n", "10", "-w", wait]);
+        let output = run(&["-i", &first(), "-f", "tx", "-n", "10", "-w", wait]);
         assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
     }
 }

@@ -1,30 +1,46 @@
 //! The hardware's rules, which a driver must follow in every behaviour.
 
 use std::cell::RefCell;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use netmap_sim::Device;
 
+/// The devices that a trial has created.
+#[derive(Debug, Default)]
+struct Devices {
+    /// How many of them were not removed.
+    left: u32,
+    /// The violations of those that were.
+    violations: String,
+}
+
 thread_local! {
-    /// The violations of removed devices that this thread's trial has created.
-    static BROKEN: RefCell<Arc<Mutex<String>>> = RefCell::default();
+    /// Those of this thread's trial.
+    static DEVICES: RefCell<Arc<Mutex<Devices>>> = RefCell::default();
+}
+
+fn lock(devices: &Mutex<Devices>) -> MutexGuard<'_, Devices> {
+    devices.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// Records what `device` has against its driver when it is removed. A behaviour that expects violations takes them.
 pub fn watch(device: &Device) {
-    let broken = BROKEN.with_borrow(Arc::clone);
+    let devices = DEVICES.with_borrow(Arc::clone);
+    lock(&devices).left += 1;
     device.at_removal(move |violations| {
-        let mut broken = broken.lock().unwrap_or_else(PoisonError::into_inner);
-        broken.push_str(&violations.to_string());
+        let mut devices = lock(&devices);
+        devices.left -= 1;
+        devices.violations.push_str(&violations.to_string());
     });
 }
 
-/// Runs a behaviour, and asserts that no device recorded a violation.
+/// Runs a behaviour, and asserts that all its devices were removed and none recorded a violation.
 pub fn check<T>(behaviour: impl FnOnce() -> T) -> T {
-    let broken = Arc::default();
-    BROKEN.set(Arc::clone(&broken));
+    let devices = Arc::default();
+    DEVICES.set(Arc::clone(&devices));
     let result = behaviour();
-    let broken = broken.lock().unwrap_or_else(PoisonError::into_inner);
-    assert!(broken.is_empty(), "{broken}");
+    let Devices { left, violations } = &*lock(&devices);
+    assert!(violations.is_empty(), "{violations}");
+    assert_eq!(*left, 0, "devices whose violations nobody has seen");
     result
 }

@@ -10,6 +10,7 @@ use std::process::{Child, ExitStatus};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use netmap_userspace::{NAMES, PortConfig, PortName};
 use pcap_file::pcap::PcapReader;
 
 /// Timeout for events that must happen.
@@ -26,6 +27,31 @@ pub fn frames(path: &Path) -> Vec<Vec<u8>> {
     let mut frames = Vec::new();
     while let Some(packet) = reader.next_packet() {
         frames.push(packet.unwrap().data.into_owned());
+    }
+    frames
+}
+
+/// The first NIC whose simulated port may have this configuration.
+pub fn with(config: &PortConfig) -> &'static str {
+    let able = |nic: &&&str| {
+        let name: PortName = format!("sim:{nic}").parse().unwrap();
+        name.check(config).is_ok()
+    };
+    NAMES.iter().find(able).expect("no NIC has such a port")
+}
+
+/// The first NIC with this many queues or more.
+pub fn with_queues(queues: u32) -> &'static str {
+    with(&PortConfig {
+        queues,
+        ..PortConfig::default()
+    })
+}
+
+/// Pads frames as a NIC does that are too short for the wire.
+pub fn padded(mut frames: Vec<Vec<u8>>) -> Vec<Vec<u8>> {
+    for frame in &mut frames {
+        frame.resize(frame.len().max(60), 0);
     }
     frames
 }

@@ -183,8 +183,7 @@ fn filled(cell: &Cell) {
             bench.port.start().unwrap();
         },
     ];
-    let long = cell.has_inside().and(cell.has_long_frames());
-    let lengths: &[usize] = match long {
+    let lengths: &[usize] = match cell.has_long_frames() {
         Ok(()) => &[70, BUFFER_SIZE as usize + 70],
         Err(_) => &[70],
     };
@@ -215,8 +214,10 @@ fn survive(
     length: usize,
     synced: bool,
 ) {
-    // All slots that were read receive again.
+    // All slots that were read receive again. A read of a register is answered after the doorbell: before that, QEMU's
+    // models drop a frame that needs more slots than they have.
     bench.rx.sync().unwrap();
+    bench.port.link().unwrap();
     let count = numbers.end - numbers.start;
     // The device receives this many in any case.
     let least = match length > BUFFER_SIZE as usize {

@@ -18,7 +18,8 @@ pub const BEHAVIOURS: &[Behaviour] = &[
     Behaviour::new(
         "statistics have nothing from before the port was opened",
         from_zero,
-    ),
+    )
+    .needs(counts),
     Behaviour::new(
         "every frame dropped for want of a descriptor is counted, over resets, too",
         missed,
