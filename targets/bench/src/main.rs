@@ -14,6 +14,7 @@ mod roofline;
 mod subject;
 mod timer;
 
+use std::io::{self, ErrorKind, Write};
 use std::process::ExitCode;
 
 use clap::Parser;
@@ -48,21 +49,32 @@ struct Args {
 
 fn main() -> ExitCode {
     let args = Args::parse();
+    match run(&args, &mut io::stdout().lock()) {
+        Ok(status) => status,
+        // Its reader has seen enough.
+        Err(error) if error.kind() == ErrorKind::BrokenPipe => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("netmap-bench: cannot write to standard output: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// Measures, and prints to `out`. Returns the exit status.
+fn run(args: &Args, out: &mut impl Write) -> io::Result<ExitCode> {
     let names: Vec<&str> = match &args.nic {
         Some(nic) => vec![nic.as_str()],
         None => netmap_nics::NAMES.to_vec(),
     };
     let timer = timer::Timer::calibrate();
-    println!(
+    writeln!(
+        out,
         "time-stamp counter: {:.3} GHz, one timed pair costs {} cycles (subtracted)",
         timer.ghz(),
         timer.overhead()
-    );
+    )?;
     if !args.queues.is_empty() {
-        return match several(&args, &names, &timer) {
-            Some(()) => ExitCode::SUCCESS,
-            None => unknown(&names),
-        };
+        return several(args, &names, &timer, out);
     }
     let mut rows = Vec::new();
     for &slots in &args.ring {
@@ -72,7 +84,7 @@ fn main() -> ExitCode {
                     "netmap-bench: a ring of {slots} slots allows batches of at most {}, not {batch}",
                     slots - 1
                 );
-                return ExitCode::from(2);
+                return Ok(ExitCode::from(2));
             }
             let case = Case { slots, batch };
             for name in &names {
@@ -83,17 +95,17 @@ fn main() -> ExitCode {
                 };
                 match netmap_nics::by_name(name, visitor) {
                     Some(more) => rows.extend(more),
-                    None => return unknown(&names),
+                    None => return Ok(unknown(&names)),
                 }
             }
         }
     }
-    report::print(&mut rows);
+    report::print(&mut rows, out)?;
     if rows.iter().any(Row::is_empty) {
         eprintln!("netmap-bench: the machine was too unsteady for some rows; run again");
-        return ExitCode::FAILURE;
+        return Ok(ExitCode::FAILURE);
     }
-    ExitCode::SUCCESS
+    Ok(ExitCode::SUCCESS)
 }
 
 fn unknown(names: &[&str]) -> ExitCode {
@@ -105,16 +117,26 @@ fn unknown(names: &[&str]) -> ExitCode {
     ExitCode::from(2)
 }
 
-/// Prints frames per second with several queues at once; `None` if a NIC is unknown.
-fn several(args: &Args, names: &[&str], timer: &timer::Timer) -> Option<()> {
+/// Prints frames per second with several queues at once. Returns the exit status.
+fn several(
+    args: &Args,
+    names: &[&str],
+    timer: &timer::Timer,
+    out: &mut impl Write,
+) -> io::Result<ExitCode> {
     let processors = std::thread::available_parallelism().map_or(1, usize::from);
-    println!("{processors} processors; million frames per second, including the device's part");
-    println!(
+    writeln!(
+        out,
+        "{processors} processors; million frames per second, including the device's part"
+    )?;
+    writeln!(
+        out,
         "{:<8} {:>5} {:>5}  {:>6}  {:>8} {:>8}",
         "nic", "ring", "batch", "queues", "tx", "rx"
-    );
-    let slots = args.ring.last().copied()?;
-    let batch = args.batch.last().copied()?;
+    )?;
+    let (Some(&slots), Some(&batch)) = (args.ring.last(), args.batch.last()) else {
+        return Ok(ExitCode::SUCCESS);
+    };
     for name in names {
         for &queues in &args.queues {
             let visitor = Several {
@@ -123,15 +145,17 @@ fn several(args: &Args, names: &[&str], timer: &timer::Timer) -> Option<()> {
                 rounds: args.rounds.min(11),
                 timer,
             };
-            match netmap_nics::by_name(name, visitor)? {
-                Some([tx, rx]) => {
-                    println!("{name:<8} {slots:>5} {batch:>5}  {queues:>6}  {tx:>8.0} {rx:>8.0}")
-                }
-                None => println!("{name:<8} {slots:>5} {batch:>5}  {queues:>6}  has fewer queues"),
+            let Some(measured) = netmap_nics::by_name(name, visitor) else {
+                return Ok(unknown(names));
+            };
+            write!(out, "{name:<8} {slots:>5} {batch:>5}  {queues:>6}  ")?;
+            match measured {
+                Some([tx, rx]) => writeln!(out, "{tx:>8.0} {rx:>8.0}")?,
+                None => writeln!(out, "has fewer queues")?,
             }
         }
     }
-    Some(())
+    Ok(ExitCode::SUCCESS)
 }
 
 struct Several<'a> {

@@ -1,5 +1,7 @@
 //! Medians, ratios and their quartiles.
 
+use std::io::{self, Write};
+
 use crate::timer::{median, quantile};
 
 /// What is varied from one measurement to the next.
@@ -49,14 +51,19 @@ impl Row {
     }
 }
 
-/// Prints a table to standard output.
-pub fn print(rows: &mut [Row]) {
-    println!(
+/// Prints a table to `out`.
+///
+/// # Errors
+/// It cannot be written.
+pub fn print(rows: &mut [Row], out: &mut impl Write) -> io::Result<()> {
+    writeln!(
+        out,
         "{:<8} {:>4} {:<7} {:>5} {:>5}  {:>8} {:>8}  {:>6} {:>13} {:>6}",
         "nic", "dir", "pool", "ring", "batch", "cycles", "roofline", "ratio", "quartiles", "rounds"
-    );
+    )?;
     for row in rows {
-        println!(
+        writeln!(
+            out,
             "{:<8} {:>4} {:<7} {:>5} {:>5}  {:>8.2} {:>8.2}  {:>6.2} {:>6.2}-{:<6.2} {:>6}",
             row.nic,
             row.direction,
@@ -69,9 +76,10 @@ pub fn print(rows: &mut [Row]) {
             quantile(&mut row.ratios, 0.25),
             quantile(&mut row.ratios, 0.75),
             row.ratios.len()
-        );
+        )?;
     }
-    println!(
+    writeln!(
+        out,
         "cycles: time-stamp-counter cycles per frame, medians; ratio: median of the rounds' ratios"
-    );
+    )
 }
