@@ -124,8 +124,9 @@ fn pulled(cell: &Cell) {
 
 /// Every call of control that touches the device notices it first.
 fn absent(cell: &Cell) {
+    type Call = fn(&mut AnyPort) -> Result<(), Error>;
     let mut bench = cell.open();
-    let calls: [(&str, fn(&mut AnyPort) -> Result<(), Error>); 5] = [
+    let calls: [(&str, Call); 5] = [
         ("stop", |port| port.stop()),
         ("reset of the device", |port| port.reset(Reset::Device)),
         ("reset of the link", |port| port.reset(Reset::Link)),
