@@ -27,6 +27,6 @@ pub fn build() -> miette::Result<PathBuf> {
     // Mangled names of this scheme contain the NIC and the pool of a function, which the tier `panic-free` needs. One
     // build serves both, because linking takes a minute.
     let rustc = "rustc --release --package netmap-bench -- -C symbol-mangling-version=v0";
-    cargo::succeed(&mut cargo::building("the benchmark", rustc))?;
+    cargo::succeed(&cargo::building("the benchmark", rustc))?;
     Ok(cargo::target_directory()?.join("release/netmap-bench"))
 }

@@ -104,7 +104,7 @@ const TIERS: [Tier; 14] = [
         name: "mutants",
         what: "the rules and tests detect a sample of deliberately wrong facts",
         about: 90,
-        run: || Ok(cargo::succeed(&mut apart::build("xtask-mutation")?)?),
+        run: || Ok(cargo::succeed(&apart::build("xtask-mutation")?)?),
     },
     Tier {
         name: "qemu",
@@ -242,7 +242,7 @@ fn print_plan(tiers: &[&Tier], times: &Times) {
 }
 
 fn format() -> Result<(), Failure> {
-    Ok(cargo::succeed(&mut cargo::command("fmt --all --check"))?)
+    Ok(cargo::succeed(&cargo::command("fmt --all --check"))?)
 }
 
 fn generated() -> Result<(), Failure> {
@@ -269,7 +269,7 @@ fn clippy_changed() -> Result<(), Failure> {
 fn lint<'a>(what: &str, packages: impl IntoIterator<Item = &'a str>) -> Result<(), Failure> {
     let mut clippy = cargo::building(what, "clippy --all-targets --all-features");
     clippy.args(packages).args(["--", "-D", "warnings"]);
-    Ok(cargo::succeed(&mut clippy)?)
+    Ok(cargo::succeed(&clippy)?)
 }
 
 fn docs() -> Result<(), Failure> {
@@ -280,8 +280,8 @@ fn docs() -> Result<(), Failure> {
 
 fn no_std() -> Result<(), Failure> {
     let check = "check --package netmap-core --package netmap-nics --lib";
-    let mut check = cargo::building("the core and the drivers", check);
-    Ok(cargo::succeed(&mut check)?)
+    let check = cargo::building("the core and the drivers", check);
+    Ok(cargo::succeed(&check)?)
 }
 
 /// Tests in the sources of libraries and programs, without the library that imports functions from a kernel and so
@@ -313,7 +313,7 @@ fn tests() -> Result<(), Failure> {
 fn unit_tests() -> Result<(), Failure> {
     let mut tests = cargo::tests("the unit tests of all crates", UNIT_TESTS)?;
     tests.args(["--", "--skip", SEARCHES]);
-    Ok(cargo::succeed(&mut tests)?)
+    Ok(cargo::succeed(&tests)?)
 }
 
 fn qemu_tests() -> Result<(), Failure> {

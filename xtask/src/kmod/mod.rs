@@ -162,7 +162,7 @@ impl Build<'_> {
                 .args(arguments);
             make
         };
-        cargo::succeed(&mut make(&[]))?;
+        cargo::succeed(&make(&[]))?;
         let output = make(&["-V", ".OBJDIR"]).output();
         let output = output.map_err(failed("run make"))?;
         let folder = String::from_utf8_lossy(&output.stdout).trim().to_owned();

@@ -20,7 +20,7 @@ pub fn build(makefile: &Makefile, library: &Library, folder: &Path) -> Result<Pa
     build.env("RUSTFLAGS", makefile.words("RUST_FLAGS").join(" "));
     build.env_remove("CARGO_ENCODED_RUSTFLAGS");
     library.configure(&mut build);
-    cargo::succeed(&mut build)?;
+    cargo::succeed(&build)?;
     let made = target.join(TARGET).join("release/libnetmap_kmod.a");
     let kept = folder.join("libnetmap_kmod.a");
     fs::copy(&made, &kept).map_err(failed(format!("copy {}", made.display())))?;

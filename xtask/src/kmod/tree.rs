@@ -134,7 +134,7 @@ impl Tree {
         ]);
         lld.arg("-T").arg(self.sys.join(LINKER_SCRIPT));
         lld.arg("-o").arg(module).args(parts);
-        cargo::succeed(&mut lld)?;
+        cargo::succeed(&lld)?;
         let names = module.with_extension("local");
         let bytes = fs::read(module).map_err(failed("read the module"))?;
         let shown = machine_code::defined(&[&bytes]).map_err(|error| {
@@ -151,7 +151,7 @@ impl Tree {
         objcopy
             .arg(format!("--localize-symbols={}", names.display()))
             .arg(module);
-        cargo::succeed(&mut objcopy)?;
+        cargo::succeed(&objcopy)?;
         fs::remove_file(names).map_err(failed("remove"))
     }
 }

@@ -80,7 +80,7 @@ pub fn quick() -> Result<(), Failure> {
 pub fn long() -> Result<(), Failure> {
     let tests = "test --release --package netmap-userspace --test conformance -- --quiet --ignored --hangs-after 1800";
     let what = "the conformance suite, optimised";
-    Ok(cargo::succeed(&mut cargo::building(what, tests))?)
+    Ok(cargo::succeed(&cargo::building(what, tests))?)
 }
 
 /// A call of the suite; options of its own follow.

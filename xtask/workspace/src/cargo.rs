@@ -38,7 +38,7 @@ pub fn building(what: &str, arguments: &str) -> Command {
 /// All calls build the whole workspace. Cargo selects features per build, so a call for one package would compile again
 /// what another call has compiled.
 pub fn tests(what: &str, selection: &str) -> miette::Result<Command> {
-    succeed(&mut building(
+    succeed(&building(
         what,
         &format!("test --workspace --no-run {selection}"),
     ))?;
