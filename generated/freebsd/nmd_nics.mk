@@ -4,4 +4,4 @@ SRCS+=	nmd_nic_8254x.c
 SRCS+=	nmd_nic_82574.c
 SRCS+=	nmd_nic_82576.c
 SRCS+=	nmd_nic_82599.c
-SRCS+=	nmd_rtl8169.c
+SRCS+=	nmd_nic_rtl8169.c

@@ -13,7 +13,7 @@ pub(crate) const ENTRIES: usize = 256;
 pub(crate) const SCALAR: usize = 1000;
 
 /// The highest bit of a descriptor.
-pub(crate) const BIT: u32 = 1023;
+pub(crate) const BIT: u64 = 1023;
 
 /// The largest key of a map whose keys are numbers.
 pub(crate) const KEY: u64 = 0xffff;

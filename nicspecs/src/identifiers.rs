@@ -1,13 +1,18 @@
 //! Identifiers of the generated code: how names of a spec become identifiers, and which ones the templates use.
 //!
-//! A test of the generator compiles drivers whose specs use each word of the generated code as a name. It fails if a
-//! list here lacks one.
+//! A test of the generator compares the lists with the generated code: no name may be missing, and none may be listed
+//! without need. Another test gives specs odd names, words of the generated code among them, and compiles what comes of
+//! those that no rule refuses.
 
 use crate::bounds;
 
-/// `DCA_RXCTRL`, `tx.enable` -> `dca_rxctrl`, `tx_enable`
+/// `DCA_RXCTRL`, `tx.enable` -> `dca_rxctrl`, `tx_enable`; a word that is no name even after `r#` gets an underscore.
 pub fn snake(name: &str) -> String {
-    name.to_lowercase().replace('.', "_")
+    let snake = name.to_lowercase().replace('.', "_");
+    match snake.as_str() {
+        "crate" | "self" | "super" => snake + "_",
+        _ => snake,
+    }
 }
 
 /// `DCA_RXCTRL`, `tx_legacy` -> `DcaRxctrl`, `TxLegacy`
@@ -25,9 +30,14 @@ pub fn camel(name: &str) -> String {
 
 /// Whether a NIC may have that name: words of lower-case letters and digits with an underscore between them.
 pub fn is_nic(name: &str) -> bool {
-    let letter = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit();
-    let mut words = name.split('_');
-    name.len() <= bounds::NAME && words.all(|word| !word.is_empty() && word.chars().all(letter))
+    has_words(name, char::is_ascii_lowercase)
+}
+
+/// Whether a name consists of words of such letters and digits with an underscore between them.
+pub(crate) fn has_words(name: &str, letter: fn(&char) -> bool) -> bool {
+    let is_word =
+        |word: &str| !word.is_empty() && word.chars().all(|c| letter(&c) || c.is_ascii_digit());
+    name.len() <= bounds::NAME && name.split('_').all(is_word)
 }
 
 /// Whether the generated crate has no other use for the module of that name.
@@ -88,8 +98,8 @@ pub const KEYWORDS: [&str; 51] = [
 /// What every such type has.
 pub const OF_VALUES: [&str; 4] = ["new", "from_bits", "into_bits", "bits"];
 
-/// Modules and crates that the crate's root names.
-pub const MODULES: [&str; 9] = [
+/// Modules, crates and types that the crate's root names.
+pub const MODULES: [&str; 10] = [
     "alloc",
     "bitfield_struct",
     "core",
@@ -98,11 +108,12 @@ pub const MODULES: [&str; 9] = [
     "pieces",
     "std",
     "steps",
+    "str",
     "tables",
 ];
 
-/// Types, traits and enumerators that the files with registers and descriptors name.
-pub const TYPES: [&str; 55] = [
+/// Types, traits and enumerators that files with types of registers or descriptors name.
+pub const TYPES: [&str; 48] = [
     "Array",
     "B",
     "Bus",
@@ -114,7 +125,6 @@ pub const TYPES: [&str; 55] = [
     "Copy",
     "Crc",
     "Debug",
-    "Default",
     "Descriptor",
     "DmaAddr",
     "Driver",
@@ -124,8 +134,6 @@ pub const TYPES: [&str; 55] = [
     "Fault",
     "Filter",
     "FrameLimits",
-    "From",
-    "Into",
     "Link",
     "MacAddress",
     "Messages",
@@ -136,12 +144,10 @@ pub const TYPES: [&str; 55] = [
     "Options",
     "PartialEq",
     "PciId",
-    "R32",
     "ReadClear",
     "ReadOnly",
     "ReadOrWriteOneClear",
     "ReadWrite",
-    "Reg",
     "Register",
     "Registers",
     "Regs",
@@ -152,13 +158,14 @@ pub const TYPES: [&str; 55] = [
     "Setup",
     "Some",
     "TxDescriptor",
-    "V",
     "Variant",
     "WriteOneClear",
     "WriteOneSet",
     "WriteOnly",
-    "Duration",
 ];
+
+/// Traits that the expansions of derives name beside types of registers and descriptors.
+pub const OF_EXPANSIONS: [&str; 3] = ["Default", "From", "Into"];
 
 /// Constants of a driver's module.
 pub const CONSTANTS: [&str; 2] = ["REGS", "STATISTICS"];
@@ -214,6 +221,8 @@ mod tests {
     #[test]
     fn names_change_form() {
         assert_eq!(snake("DCA_RXCTRL"), "dca_rxctrl");
+        assert_eq!(snake("tx.enable"), "tx_enable");
+        assert_eq!(snake("SELF"), "self_");
         assert_eq!(camel("DCA_RXCTRL"), "DcaRxctrl");
         assert_eq!(camel("82540EM"), "82540em");
     }

@@ -4,8 +4,9 @@
 //! These facts do not follow from the spec. Each file names its sources in its first line. A line has a kind, a name, an
 //! element or queue, and a value.
 
+use std::collections::BTreeSet;
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use nicspecs::ir::{BinaryOp, Builtin, Hash, Nic, Num, NumKind, Register};
 
@@ -17,9 +18,12 @@ struct Fact {
     value: String,
 }
 
+fn folder() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/witness")
+}
+
 fn facts(nic: &Nic) -> Vec<Fact> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/witness");
-    let path = folder.join(nic.name()).with_extension("csv");
+    let path = folder().join(format!("{}.csv", nic.name()));
     let text = fs::read_to_string(&path).unwrap_or_else(|error| {
         panic!(
             "{}: {error}: a NIC has facts from the drivers of others",
@@ -147,7 +151,8 @@ fn said(nic: &Nic, fact: &Fact) -> String {
             let entry = match fact.what.as_str() {
                 "rx" => &messages.rx,
                 "tx" => &messages.tx,
-                _ => &messages.other,
+                "other" => &messages.other,
+                what => panic!("unknown entry `{what}`"),
             };
             match value(entry, fact.element) {
                 Value::Bits {
@@ -190,6 +195,38 @@ fn the_specs_say_what_other_drivers_say() {
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn each_nic_has_facts_of_every_kind_and_each_file_a_nic() {
+    let nics = specs();
+    for nic in &nics {
+        let facts = facts(nic);
+        let known: BTreeSet<&str> = facts.iter().map(|fact| fact.kind.as_str()).collect();
+        let mut needed = BTreeSet::from(["address", "bits", "hash"]);
+        needed.extend(nic.interrupts().messages.is_some().then_some("entry"));
+        assert_eq!(known, needed, "{}", nic.name());
+    }
+    for file in fs::read_dir(folder()).unwrap() {
+        let path = file.unwrap().path();
+        let is_of = |nic: &Nic| path.file_name() == Some(format!("{}.csv", nic.name()).as_ref());
+        assert!(nics.iter().any(is_of), "{} is of no NIC", path.display());
+    }
+}
+
+#[test]
+#[should_panic(expected = "unknown entry `queue`")]
+fn an_entry_is_of_received_sent_or_other_messages() {
+    let nics = specs();
+    let mut nics = nics.iter();
+    let nic = nics.find(|nic| nic.interrupts().messages.is_some());
+    let fact = Fact {
+        kind: "entry".to_owned(),
+        what: "queue".to_owned(),
+        element: 0,
+        value: String::new(),
+    };
+    said(nic.expect("a NIC with MSI-X"), &fact);
 }
 
 /// Where an array goes on elsewhere, its addresses are not a matter of counting on.

@@ -320,6 +320,17 @@ fn digits_in_prose_are_no_numbers() {
 }
 
 #[test]
+fn another_condition_for_a_present_device_says_when_a_device_counts_as_removed() {
+    let changes = edited("\"STATUS.ZERO == 0\"", "\"STATUS.ZERO != 255\"");
+    assert_eq!(
+        changes[0].meaning,
+        [
+            "The driver takes the device as removed unless `STATUS.ZERO != 255`, and no longer unless `STATUS.ZERO == 0`."
+        ]
+    );
+}
+
+#[test]
 fn a_moved_field_lists_the_steps_and_rules_that_use_it() {
     let changes = edited(
         "      ENABLE: { bits: 31 }\n  TDWBAL",

@@ -44,7 +44,7 @@ impl Descriptor {
         };
         let several = all.iter().filter(|fields| has_type(fields)).count() > 1;
         let word = |(index, fields): (u32, Vec<Arc<DescriptorField>>)| {
-            let order = order(index);
+            let order = quadword(index);
             let (name, type_name) = match (fields.as_slice(), has_type(&fields)) {
                 ([field], false) => (field.snake.clone(), None),
                 (_, false) => (format!("{}_{order}", self.name), None),
@@ -65,17 +65,10 @@ impl Descriptor {
     }
 }
 
-/// The position of a quadword, in a word.
-fn order(index: u32) -> String {
+/// The position of a quadword in its descriptor, in a word.
+pub fn quadword(index: u32) -> String {
     let order = ["first", "second"].get(index as usize);
     order.map_or_else(|| format!("word_{index}"), |order| (*order).to_owned())
-}
-
-impl Word {
-    /// Its position in the descriptor, in a word.
-    pub fn order(&self) -> String {
-        order(self.index)
-    }
 }
 
 /// A quadword of a descriptor.

@@ -24,7 +24,7 @@ use std::sync::Arc;
 
 pub use crate::diagnostic::Line;
 pub use builtin::{Builtin, Flag, Function, Need, Needs};
-pub use descriptor::{Descriptor, DescriptorField, Owner, Word};
+pub use descriptor::{Descriptor, DescriptorField, Owner, Word, quadword};
 pub use expr::{BinaryOp, Cond, Num, NumKind, Range, Relation, Value};
 pub use facts::{
     Acknowledge, Also, Cause, Counter, Counts, Filters, Hash, InterruptMode, Interrupts, Link,

@@ -21,9 +21,9 @@ pub(super) fn lower(cx: &mut Cx<'_, '_>, usage: &Usage) {
 fn descriptor(cx: &mut Cx<'_, '_>, entry: &Entry, usage: &Usage) -> Option<ir::Descriptor> {
     let (name, node) = (&entry.key, entry.value);
     let raw: schema::Descriptor = cx.read(node, &format!("descriptor `{name}`"))?;
-    if raw.size == 0 || !raw.size.is_multiple_of(8) || raw.size > 128 {
+    if !raw.size.is_multiple_of(8) {
         let size = cx.tree.at(node, "size");
-        return cx.wrong(size, "`size`", "a multiple of 8 bytes, up to 128");
+        return cx.wrong(size, "`size`", "a multiple of 8 bytes");
     }
     let mut fields: Vec<Arc<ir::DescriptorField>> = Vec::new();
     for entry in cx.entries(cx.tree.at(node, "fields"), "`fields`") {

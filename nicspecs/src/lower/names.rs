@@ -1,7 +1,6 @@
 //! How names are spelled.
 
-use crate::bounds::NAME;
-use crate::identifiers;
+use crate::identifiers::{self, has_words};
 
 pub(super) use crate::identifiers::{camel, snake};
 
@@ -14,7 +13,7 @@ pub(super) struct Spelling {
 
 /// `A`, `RXCTRL`, `PRC64`: a letter first.
 pub(super) const MNEMONIC: Spelling = Spelling {
-    fits: |name| begins_and_has(name, |c| c.is_ascii_uppercase()),
+    fits: |name| begins_and_has(name, char::is_ascii_uppercase),
     style: "capitals and digits, in words with an underscore between them",
 };
 
@@ -38,24 +37,17 @@ pub(super) const NIC: Spelling = Spelling {
 
 /// `A2_b`: may begin with a digit.
 pub(super) const WORD: Spelling = Spelling {
-    fits: |name| has(name, |c| c.is_ascii_alphabetic()),
+    fits: |name| has_words(name, char::is_ascii_alphabetic),
     style: "letters and digits, in words with an underscore between them",
 };
 
 fn is_lower(name: &str) -> bool {
-    begins_and_has(name, |c| c.is_ascii_lowercase())
+    begins_and_has(name, char::is_ascii_lowercase)
 }
 
-/// Whether a name has only such letters, digits and single underscores, and begins with a letter.
+/// Whether a name consists of such words and begins with a letter.
 fn begins_and_has(name: &str, letter: fn(&char) -> bool) -> bool {
-    name.starts_with(|c: char| letter(&c)) && has(name, letter)
-}
-
-/// Whether a name consists of words of such letters and digits with an underscore between them.
-fn has(name: &str, letter: fn(&char) -> bool) -> bool {
-    let is_word =
-        |word: &str| !word.is_empty() && word.chars().all(|c| letter(&c) || c.is_ascii_digit());
-    name.len() <= NAME && name.split('_').all(is_word)
+    name.starts_with(|c: char| letter(&c)) && has_words(name, letter)
 }
 
 #[cfg(test)]

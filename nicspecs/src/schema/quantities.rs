@@ -27,11 +27,14 @@ pub(crate) fn check(tree: &Tree, findings: &mut Findings) -> bool {
                     let most = bounds::SCALAR.to_string();
                     findings.add(out_of_range::length(span(), &what(), &has, &most));
                 }
-                if let (Type::Number(_), true) = (ty, *plain) {
-                    let (min, max) = key.range(ty);
-                    if !is_within(text, min, max) {
-                        let finding = out_of_range::number(span(), text, &what(), min, max);
-                        findings.add(finding);
+                let (min, max) = match (ty, plain) {
+                    (Type::Number(_), true) => key.range(ty),
+                    (Type::Bits, _) => (0, bounds::BIT),
+                    _ => return,
+                };
+                for number in text.split(':').map(str::trim) {
+                    if !is_within(number, min, max) {
+                        findings.add(out_of_range::number(span(), number, &what(), min, max));
                     }
                 }
             }
@@ -284,6 +287,32 @@ mod tests {
                 found.iter().any(|code| code == "NS0115"),
                 "2^64 at {name}: {found:?}"
             );
+        }
+    }
+
+    #[test]
+    fn bits_and_durations_are_quantities_too() {
+        let specs = specs();
+        for ((name, _), place) in values(&specs) {
+            let too_large = match place.ty {
+                Type::Bits => [
+                    "1024",
+                    "\"1024:0\"",
+                    "\"1:4294967296\"",
+                    "\"0:0x10000000000000000\"",
+                ],
+                Type::Duration => [
+                    "61s",
+                    "60000001us",
+                    "4294967296us",
+                    "18446744073709551616ms",
+                ],
+                _ => continue,
+            };
+            for text in too_large {
+                let found = codes(&specs, &place, place.bytes.clone(), text);
+                assert_eq!(found, ["NS0115"], "{text} at {name}");
+            }
         }
     }
 

@@ -5,7 +5,6 @@ use std::marker::PhantomData;
 use super::read::{Place, Typed, Value};
 use super::types::{Style, Type};
 use super::yaml::Scalar;
-use crate::bounds;
 use crate::number;
 
 /// A part that is read separately, as a `T`.
@@ -130,7 +129,7 @@ pub(crate) struct Bits {
 
 impl Bits {
     fn new(high: u32, low: u32) -> Option<Self> {
-        (low <= high && high <= bounds::BIT).then(|| Self {
+        (low <= high).then(|| Self {
             low,
             width: high - low + 1,
         })

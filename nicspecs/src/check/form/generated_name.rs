@@ -6,7 +6,7 @@ use crate::diagnostic::{Findings, NodeId, Span};
 use crate::draft::Draft;
 use crate::errors::generated_name::{finding, taken};
 use crate::identifiers;
-use crate::ir::Descriptor;
+use crate::ir::{Descriptor, quadword};
 use crate::lifecycle;
 
 /// Identifiers of one scope, with the names they come from; those of the templates come from none.
@@ -75,7 +75,8 @@ fn nic(draft: &Draft<'_>, findings: &mut Findings) {
 
 /// Registers, formats and the driver become types.
 fn types(draft: &Draft<'_>, findings: &mut Findings) {
-    let mut types = Scope::with(&identifiers::TYPES);
+    let used = [&identifiers::TYPES[..], &identifiers::OF_EXPANSIONS].concat();
+    let mut types = Scope::with(&used);
     if let Some((name, ..)) = &draft.identity {
         let span = draft.tree.span(draft.node(&["nic", "name"]));
         types.add(&identifiers::driver(name), name, span, findings);
@@ -198,7 +199,7 @@ fn words(draft: &Draft<'_>, key: &str, formats: &[&Descriptor], findings: &mut F
     for (at, format) in formats.iter().enumerate() {
         for mut word in format.words() {
             if at > 0 && members.contains_key(&word.name) {
-                word.name = format!("{}_{}", format.name, word.order());
+                word.name = format!("{}_{}", format.name, quadword(word.index));
             }
             let Some(sited) = draft
                 .descriptors

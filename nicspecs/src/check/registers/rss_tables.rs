@@ -9,9 +9,8 @@ pub(crate) static RULE: RuleInfo = RuleInfo::new(
     &[("entries: 16, bits: 8 }", "entries: 32, bits: 8 }")],
 );
 
-/// Octets of the key, and most entries of a table: the values that a port can pass in.
+/// Octets of the key that a port can pass in.
 const KEY: u64 = 40;
-const MOST: u32 = 128;
 
 pub(super) fn check(draft: &Draft<'_>, findings: &mut Findings) {
     let Some(rss) = &draft.rss else { return };
@@ -31,7 +30,7 @@ pub(super) fn check(draft: &Draft<'_>, findings: &mut Findings) {
         .as_ref()
         .map_or(u32::MAX, |rx| rx.queues)
         .min(1_u32.checked_shl(bits).unwrap_or(u32::MAX));
-    if rss.queues > most || rss.queues == 0 {
+    if rss.queues > most {
         let message = format!("a table entry cannot select {} queues", rss.queues);
         let help = format!("`rx.queues` and the {bits} queue bits of an entry allow 1 to {most}");
         add(&["rss", "queues"], message, help);
@@ -55,13 +54,13 @@ fn table(rss: &Rss, add: &mut impl FnMut(&[&str], String, String)) {
     let (entries, bits) = (u64::from(table.entries), u64::from(table.bits));
     let held = octets(&table.register) * 8;
     let (name, width) = (&table.register.name, table.register.width);
-    if bits == 0 || !width.is_multiple_of(table.bits) || bits * entries != held {
+    if !width.is_multiple_of(table.bits) || bits * entries != held {
         let message = format!("{entries} entries of {bits} bits do not fill `{name}`");
         let help = format!("it holds {held} bits, {width} in each element");
         add(&["rss", "table", "entries"], message, help);
-    } else if table.entries > MOST || !table.entries.is_power_of_two() {
+    } else if !table.entries.is_power_of_two() {
         let message = format!("a port cannot fill a table of {entries} entries");
-        let help = format!("the number must be a power of two, at most {MOST}");
+        let help = "the number must be a power of two".to_owned();
         add(&["rss", "table", "entries"], message, help);
     }
 }

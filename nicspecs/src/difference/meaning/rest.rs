@@ -150,6 +150,9 @@ fn sentence(subject: &Subject, differs: &Difference, old: &Nic, new: &Nic) -> Op
                 "Only the simulated device changes: it reads the vector of {vector} from `{is}` instead of `{was}`."
             )
         }
+        ("link", "present") => format!(
+            "The driver takes the device as removed unless `{is}`, and no longer unless `{was}`."
+        ),
         ("link", "up") => {
             format!("The driver reports the link as up when `{is}`, and no longer when `{was}`.")
         }

@@ -66,11 +66,13 @@ impl Lowering<'_, '_, '_> {
         };
         // A space separates a name from its unit, or `eeprom_loadms` would be a name.
         let (word, apart) = (count.trim_end(), count.ends_with(' '));
-        let count = match number::parse(word) {
-            Ok(value) => u32::try_from(value)
-                .ok()
-                .map(|value| literal(value, word.starts_with("0x"))),
-            Err(NotANumber::TooLarge) => None,
+        let too_long = |has: &str| {
+            let most = format!("{DURATION} us");
+            out_of_range::length(span, "the duration", has, &most)
+        };
+        let count = match number::parse(word).map(u32::try_from) {
+            Ok(Ok(value)) => Some(literal(value, word.starts_with("0x"))),
+            Ok(Err(_)) | Err(NotANumber::TooLarge) => return self.cx.fail(too_long(text)),
             Err(NotANumber::Malformed) if number::is_meant(word) => {
                 return self.cx.fail(not_a_number::finding(span, word));
             }
@@ -84,9 +86,7 @@ impl Lowering<'_, '_, '_> {
         let duration = Duration { count, unit };
         let us = duration.max_us();
         if us > DURATION {
-            let (has, most) = (format!("{us} us"), format!("{DURATION} us"));
-            let finding = out_of_range::length(span, "the duration", &has, &most);
-            return self.cx.fail(finding);
+            return self.cx.fail(too_long(&format!("{us} us")));
         }
         Some(duration)
     }

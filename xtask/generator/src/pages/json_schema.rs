@@ -10,9 +10,6 @@ use serde_json::{Map, Value, json};
 /// The file, under the workspace.
 pub const FILE: &str = "nicspecs/nicspec.schema.json";
 
-/// The regular expression of a number in a text.
-const NUMBER: &str = "(0x[0-9a-fA-F]+|0|[1-9][0-9]*)";
-
 /// The first line of a spec, by which editors find the file.
 pub const FIRST_LINE: &str = "# yaml-language-server: $schema=nicspec.schema.json";
 
@@ -193,10 +190,13 @@ impl Definitions {
             Type::Name | Type::Expression => {
                 json!({ "type": ["string", "integer"], "not": gap() })
             }
-            Type::Bits => json!({ "anyOf": [
-                { "type": "integer", "minimum": 0, "maximum": 1023 },
-                { "type": "string", "pattern": format!("^ *{NUMBER} *(: *{NUMBER} *)?$") },
-            ] }),
+            Type::Bits => {
+                let number = Style::Number.pattern();
+                json!({ "anyOf": [
+                    { "type": "integer", "minimum": 0, "maximum": 1023 },
+                    { "type": "string", "pattern": format!("^ *{number} *(: *{number} *)?$") },
+                ] })
+            }
             Type::PciId => {
                 json!({ "type": "string", "pattern": "^[0-9a-fA-F]{4}:[0-9a-fA-F]{4}$" })
             }

@@ -4,12 +4,12 @@ use std::sync::Arc;
 
 use askama::Template;
 use nicspecs::ir::{
-    self, Completion, Descriptor, DescriptorField, Nic, Pattern, Scheme, SettingValue,
+    self, Completion, Descriptor, DescriptorField, Nic, Pattern, Scheme, SettingValue, quadword,
 };
 
 use super::bits::{Bits, descriptor_bits};
 use super::facts::Facts;
-use super::text::{doc, header, identifier, named};
+use super::text::{doc, header, identifier, named, sentence};
 
 #[derive(Template)]
 #[template(path = "desc.rs.jinja", escape = "none")]
@@ -134,7 +134,7 @@ fn finish<'a>(
         status(&mut word);
         // The driver's layout may also have a field of that name.
         if words.iter().any(|known| known.name == word.name) {
-            word.name = format!("{}_{}", word.format.name, word.order());
+            word.name = format!("{}_{}", word.format.name, quadword(word.index));
         }
         words.push(word);
     }
@@ -143,11 +143,6 @@ fn finish<'a>(
 impl Word<'_> {
     fn has(&self, field: &DescriptorField) -> bool {
         field.word() == self.index
-    }
-
-    /// Its position among the two words of a format.
-    fn order(&self) -> &'static str {
-        ORDER[self.index as usize % 2].0
     }
 
     /// The values that the driver writes.
@@ -217,24 +212,17 @@ impl Word<'_> {
     }
 }
 
-/// Positions of two quadwords, in names and in types.
-const ORDER: [(&str, &str); 2] = [("first", "First"), ("second", "Second")];
-
 /// The type of a quadword without fields of its own.
 const INTEGER: &str = "u64";
 
 /// The quadwords of a format, with their names and types.
 fn words(format: &Descriptor) -> Vec<Word<'_>> {
     let word = |word: ir::Word| {
-        let quadword = format!(
-            "{} quadword of `{}`",
-            ORDER[word.index as usize % 2].1,
-            format.name
-        );
+        let whole = format!("{} quadword of `{}`", quadword(word.index), format.name);
         let text = match (&word.type_name, word.fields.as_slice()) {
             (None, [field]) => named(&field.name, field.doc.as_deref()),
-            (None, _) => format!("{quadword}, reserved."),
-            (Some(_), _) => format!("{quadword}."),
+            (None, _) => sentence(&format!("{whole}, reserved"), None),
+            (Some(_), _) => sentence(&whole, None),
         };
         Word {
             format,
@@ -251,6 +239,6 @@ fn words(format: &Descriptor) -> Vec<Word<'_>> {
 
 /// The type of a quadword with several fields.
 fn bits(word: Word) -> Bits {
-    let title = format!("{}, {} quadword", word.format.title, word.order());
+    let title = format!("{}, {} quadword", word.format.title, quadword(word.index));
     descriptor_bits(word.format, &title, word.ty, &word.fields)
 }

@@ -4,7 +4,6 @@ use askama::Template;
 use nicspecs::ir::Nic;
 
 use super::facts::pci_ids;
-use super::steps::literal;
 
 /// The file of one NIC.
 #[derive(Template)]
@@ -57,7 +56,26 @@ pub struct FreebsdMake<'a> {
     pub symbols: &'a [String],
 }
 
-/// Name of the NIC's table and file.
+/// A string literal of C, in which Rust's escapes of Unicode characters have no meaning.
+fn literal(text: &str) -> String {
+    let escaped = text.replace('\\', "\\\\").replace('"', "\\\"");
+    format!("\"{escaped}\"")
+}
+
+/// Name of the NIC's table and file, which no other file of the kernel module begins with.
 pub fn symbol(nic: &Nic) -> String {
-    format!("nmd_{}", nic.module())
+    format!("nmd_nic_{}", nic.name())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::literal;
+
+    #[test]
+    fn a_string_of_c_has_the_characters_of_the_text() {
+        assert_eq!(
+            literal("a \\ \"b\" e\u{301}"),
+            "\"a \\\\ \\\"b\\\" e\u{301}\""
+        );
+    }
 }

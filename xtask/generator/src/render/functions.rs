@@ -29,7 +29,9 @@ pub struct Function {
 impl Function {
     pub fn new(facts: &Facts, sequence: &Sequence) -> Self {
         let signature = &sequence.signature;
-        let used = Used::by(|used| used.steps(&sequence.steps));
+        let mut used = Used::by(|used| used.steps(&sequence.steps));
+        let arguments = signature.args.iter().map(|arg| arg.name.clone());
+        used.locals.extend(arguments);
         let fallible = facts.is_fallible(signature);
         let value = signature.returns.map(|returns| match returns {
             Returns::U8 | Returns::U16 | Returns::U32 => "u32",

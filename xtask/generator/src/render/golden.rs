@@ -1,8 +1,10 @@
 //! Renders a toy NIC with every template.
 
 mod narrow;
+mod odd;
 mod owned;
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
@@ -167,33 +169,41 @@ netmap-derive = { path = "ROOT/netmap-derive" }
 
 #[test]
 fn printed_templates_compile_without_a_warning() {
+    compiles("toy", &[toy(), narrow(), owned()], &BTreeMap::new());
+}
+
+/// Checks that the crate of some NICs compiles, in a folder of its own with some more files.
+fn compiles(name: &str, nics: &[Nic], more: &BTreeMap<String, String>) {
     let root = specs::root();
-    let scratch = tempfile::tempdir().unwrap();
+    // Next to the test's own binary, target/debug/deps/xtask-*.
+    let built = std::env::current_exe().unwrap();
+    let target = built.ancestors().nth(3).unwrap().join("toy");
+    let scratch = target.join(name);
+    if scratch.exists() {
+        fs::remove_dir_all(&scratch).unwrap();
+    }
     let write = |path: &Path, text: &str| {
-        let path = scratch.path().join(path);
+        let path = scratch.join(path);
         fs::create_dir_all(path.parent().unwrap()).unwrap();
         fs::write(path, text).unwrap();
     };
-    for (path, text) in &all(&[toy(), narrow(), owned()]).unwrap() {
+    for (path, text) in more {
+        write(Path::new(path), text);
+    }
+    for (path, text) in &all(nics).unwrap() {
         let text = text.replace("#![no_std]", "#![no_std]\n#![deny(warnings)]");
         write(path, &text);
     }
     let manifest = MANIFEST.replace("ROOT", &root.display().to_string());
     write(Path::new("Cargo.toml"), &manifest);
     // The versions of the workspace, so that no network is needed.
-    fs::copy(root.join("Cargo.lock"), scratch.path().join("Cargo.lock")).unwrap();
-    // Next to the test's own binary, target/debug/deps/xtask-*.
-    let built = std::env::current_exe().unwrap();
-    let target = built.ancestors().nth(3).unwrap().join("toy");
+    fs::copy(root.join("Cargo.lock"), scratch.join("Cargo.lock")).unwrap();
     let mut check = cargo::command("check --quiet --offline --target-dir");
-    let run = check
-        .arg(target)
-        .current_dir(scratch.path())
-        .output()
-        .unwrap();
+    let run = check.arg(target).current_dir(&scratch).output().unwrap();
     assert!(
         run.status.success(),
-        "{}",
+        "{}: {}",
+        scratch.display(),
         String::from_utf8_lossy(&run.stderr)
     );
 }

@@ -77,7 +77,7 @@ fn named(facts: &Facts) -> (String, String) {
 
 /// The lines for the names that the code uses: of other crates, and of this one.
 fn lines(code: &str, others: &[(&str, &str)], own: &[(&str, &str)]) -> String {
-    let words = words(code);
+    let words = heads(code);
     let line = |(path, names): &(&str, &str)| {
         let names: Vec<_> = names
             .split_whitespace()
@@ -92,13 +92,56 @@ fn lines(code: &str, others: &[(&str, &str)], own: &[(&str, &str)]) -> String {
     format!("{}\n{}\n", group(others), group(own))
 }
 
-/// The names in code, without comments and string literals.
-fn words(code: &str) -> BTreeSet<&str> {
-    let code = code
-        .lines()
-        .filter(|line| !line.trim_start().starts_with("//"));
-    let outside = code.flat_map(|line| line.split('"').step_by(2));
-    outside
-        .flat_map(|code| code.split(|c: char| !c.is_alphanumeric() && c != '_'))
-        .collect()
+/// The names at the head of paths in code, without comments and string literals: of `Link::Up`, only `Link`.
+fn heads(code: &str) -> BTreeSet<&str> {
+    let lines = code.lines();
+    let code = lines.filter(|line| !line.trim_start().starts_with("//"));
+    let mut heads = BTreeSet::new();
+    for line in code {
+        let is_word = |c: char| c.is_alphanumeric() || c == '_';
+        let mut rest = line;
+        let mut before = "";
+        while let Some(first) = rest.chars().next() {
+            let end = match first {
+                '"' => literal_end(rest),
+                first => rest.find(|c| c == '"' || is_word(c) != is_word(first)),
+            };
+            let (part, after) = rest.split_at(end.unwrap_or(rest.len()));
+            let is_range = before.ends_with("..");
+            let continues = before.ends_with("::") || before.ends_with('.') && !is_range;
+            if is_word(first) && !continues {
+                heads.insert(part);
+            }
+            (before, rest) = (part, after);
+        }
+    }
+    heads
+}
+
+/// Where a string literal ends that a text begins with.
+fn literal_end(text: &str) -> Option<usize> {
+    let mut escaped = false;
+    let end = |(_, c): &(usize, char)| {
+        let is_end = *c == '"' && !escaped;
+        escaped = *c == '\\' && !escaped;
+        is_end
+    };
+    let end = text.char_indices().skip(1).find(end);
+    end.map(|(at, _)| at + 1)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::heads;
+
+    #[test]
+    fn only_heads_of_paths_are_imported() {
+        let code =
+            "// Gone\nlet mbps = self.of(Link::Up, \"a \\\" Down\\\\\", 0..END, Ctrl::NEW)\n";
+        let found = heads(code);
+        let expected = ["let", "mbps", "self", "Link", "0", "END", "Ctrl"];
+        assert_eq!(found, BTreeSet::from(expected));
+    }
 }

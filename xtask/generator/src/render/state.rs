@@ -30,7 +30,7 @@ impl LinkPoll {
         let mut scope = Scope::new(facts, "");
         let mut reads = Vec::new();
         for place in used.places {
-            let name = own_name(&place, &reads);
+            let name = own_name(&place, &reads, &used.locals);
             reads.push((name.clone(), scope.read(&place)));
             scope.read.push((place, name));
         }

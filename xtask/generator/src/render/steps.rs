@@ -1,5 +1,7 @@
 //! Steps of a sequence as statements.
 
+use std::collections::BTreeSet;
+
 use nicspecs::Printer;
 use nicspecs::ir::visit::Visitor as _;
 use nicspecs::ir::{
@@ -19,23 +21,15 @@ pub struct Writer<'a> {
     scope: Scope<'a>,
     /// Whether the sequence's function returns a `Result`.
     fallible: bool,
-    /// Name of the parameter of closures that change a register.
-    r: &'static str,
     /// The names and registers that the sequence uses.
     used: &'a Used,
 }
 
 impl<'a> Writer<'a> {
     pub fn new(scope: Scope<'a>, fallible: bool, used: &'a Used) -> Self {
-        let r = if used.locals.contains("r") {
-            "value"
-        } else {
-            "r"
-        };
         Self {
             scope,
             fallible,
-            r,
             used,
         }
     }
@@ -246,11 +240,11 @@ impl<'a> Writer<'a> {
             used.places
         };
         for place in places(octets) {
-            let name = own_name(&place, &reads);
+            let name = own_name(&place, &reads, &self.used.locals);
             let of = |octet: &&Num| places(std::slice::from_ref(*octet)).contains(&place);
             let several = octets.iter().filter(of).count() > 1;
             let clears = place.register.access.read_clears();
-            if several && !clears && !self.used.locals.contains(&name) {
+            if several && !clears {
                 reads.push((name.clone(), self.scope.read(&place)));
                 self.scope.read.push((place, name));
             }
@@ -274,7 +268,7 @@ impl<'a> Writer<'a> {
         let place = self.scope.place(place);
         let whole = format!("{place}.write(bus, {value});");
         let name = identifier(&register.snake);
-        match fits(&whole, level) || self.used.locals.contains(&name) {
+        match fits(&whole, level) || self.used.locals.contains(&register.snake) {
             true => whole,
             false => format!("let {name} = {value};\n{place}.write(bus, {name});"),
         }
@@ -296,16 +290,15 @@ impl<'a> Writer<'a> {
         let mut before = Vec::new();
         for ((field, value), assign) in changes.iter_mut().zip(fields) {
             if Used::by_value(&assign.value).elements() {
-                let name = match self.used.locals.contains(*field) {
-                    true => format!("{field}_new"),
-                    false => identifier(field),
-                };
+                let name = free_name(&format!("{field}_new"), |name| {
+                    self.used.locals.contains(name)
+                });
                 before.push((name.clone(), std::mem::replace(value, name)));
             }
         }
-        let (place, r) = (self.scope.place(place), self.r);
-        let changed = with(r.to_owned(), changes);
-        format!("{}{place}.modify(bus, |{r}| {changed});", bindings(&before))
+        let place = self.scope.place(place);
+        let changed = with("r".to_owned(), changes);
+        format!("{}{place}.modify(bus, |r| {changed});", bindings(&before))
     }
 
     /// Fields and their new values.
@@ -322,7 +315,7 @@ impl<'a> Writer<'a> {
         let mut named = Vec::new();
         let places = Used::by(|used| used.cond(cond)).places.into_iter();
         for place in places.filter(|place| place.index.is_some()) {
-            let name = own_name(&place, &named);
+            let name = own_name(&place, &named, &self.used.locals);
             named.push((name.clone(), self.scope.place(&place)));
             self.scope.located.push((place, name));
         }
@@ -369,15 +362,24 @@ impl<'a> Writer<'a> {
     }
 }
 
-/// A name for the element at a place, different from those of other elements of its array.
-pub fn own_name(place: &Place, others: &[(String, String)]) -> String {
+/// A name for the register or element at a place, different from those of other places and from bound names.
+pub fn own_name(place: &Place, others: &[(String, String)], locals: &BTreeSet<String>) -> String {
+    let is_other = |name: &str| {
+        let mut others = others.iter();
+        others.any(|(other, _)| *other == identifier(name))
+    };
     let snake = &place.register.snake;
-    let name = (0..).map(|n| match n {
-        0 => identifier(snake),
-        n => format!("{snake}_{n}"),
-    });
-    let mut free = name.filter(|name| others.iter().all(|(other, _)| other != name));
-    free.next().unwrap_or_else(|| identifier(snake))
+    identifier(&free_name(snake, |name| {
+        locals.contains(name) || is_other(name)
+    }))
+}
+
+/// A name, with a number after it if it is taken.
+fn free_name(name: &str, is_taken: impl Fn(&str) -> bool) -> String {
+    let numbered = (1..).map(|n| format!("{name}_{n}"));
+    let mut names = std::iter::once(name.to_owned()).chain(numbered);
+    let free = names.find(|name| !is_taken(name));
+    free.expect("only so many names are taken")
 }
 
 /// The value of a register with some fields changed.

@@ -2,9 +2,40 @@
 //! the whole frame in its last descriptor, a kick instead of a doorbell.
 
 /// Edits of the smallest spec of the language.
-pub const OWNED: [(&str, &str); 10] = [
+pub const OWNED: [(&str, &str); 11] = [
     ("  name: toy\n", "  name: owned\n"),
     ("title: Toy NIC\n", "title: Owned NIC\n"),
+    (
+        "\x20 tx:\n\
+         \x20   title: Transmit descriptor\n\
+         \x20   section: \"9.1\"\n\
+         \x20   size: 16\n\
+         \x20   fields:\n\
+         \x20     ADDRESS: { bits: \"63:0\", by: host }\n\
+         \x20     LENGTH: { bits: \"79:64\", by: host }\n\
+         \x20     LAST: { bits: 80, by: host }\n\
+         \x20     CRC: { bits: 81, by: host }\n\
+         \x20     REPORT: { bits: 82, by: host }\n\
+         \x20     FIRST: { bits: 83, by: host }\n\
+         \x20     DONE: { bits: 96, by: nic }\n\
+         \x20     BYTES: { bits: \"127:112\", by: host }\n\
+         \x20   reserved: [\"95:84\", \"111:97\"]\n\
+         \x20 rx:\n\
+         \x20   title: Receive descriptor\n\
+         \x20   section: \"9.2\"\n\
+         \x20   size: 16\n\
+         \x20   fields:\n\
+         \x20     ADDRESS: { bits: \"63:0\", by: host }\n\
+         \x20     LENGTH: { bits: \"79:64\", by: nic }\n\
+         \x20     OWN: { bits: 96, by: both }\n\
+         \x20     LAST: { bits: 97, by: nic }\n\
+         \x20     ERROR: { bits: 98, by: nic }\n\
+         \x20     FIRST: { bits: 99, by: nic }\n\
+         \x20     END: { bits: 100, by: host }\n\
+         \x20     SIZE: { bits: \"127:112\", by: host }\n\
+         \x20   reserved: [\"95:80\", \"111:101\"]\n",
+        "",
+    ),
     (
         "descriptors:\n",
         "descriptors:\n  tx_command:\n    title: Transmit command\n    section: \"9.3\"\n    size: 16\n    fields:\n      \

@@ -5,7 +5,7 @@
  */
 #include "nmd_nic.h"
 
-static const struct nmd_id nmd_rtl8169_ids[] = {
+static const struct nmd_id nmd_nic_rtl8169_ids[] = {
 	{ 0x10ec, 0x8169, "Realtek RTL8169S, RTL8110S, RTL8169SB, RTL8110SB, RTL8169SC and RTL8110SC" },
 	{ 0x10ec, 0x8167, "Realtek RTL8169S, RTL8110S, RTL8169SB, RTL8110SB, RTL8169SC and RTL8110SC" },
 	{ 0x1186, 0x4300, "Realtek RTL8169S, RTL8110S, RTL8169SB, RTL8110SB, RTL8169SC and RTL8110SC" },
@@ -18,10 +18,10 @@ static const struct nmd_id nmd_rtl8169_ids[] = {
 	{ 0x10ff, 0x8168, "Realtek RTL8169 and RTL8168 Gigabit Ethernet Controllers" },
 };
 
-const struct nmd_nic nmd_rtl8169 = {
+const struct nmd_nic nmd_nic_rtl8169 = {
 	.name = "rtl8169",
 	.title = "Realtek RTL8169 and RTL8168 Gigabit Ethernet Controllers",
-	.ids = nmd_rtl8169_ids,
+	.ids = nmd_nic_rtl8169_ids,
 	.id_count = 10,
 	.bar = -1,
 	.bar_bytes = 256,
