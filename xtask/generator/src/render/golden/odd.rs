@@ -244,15 +244,9 @@ fn spelled(word: &str, spelling: Spelling) -> Option<String> {
     (!name.is_empty()).then_some(name)
 }
 
-/// A name of one spelling: a word of the pool, alone or as generated code extends the name of a field or register.
+/// A name of one spelling: a word of the pool as generated code extends the name of a field or register.
 fn name(pool: Vec<String>, spelling: Spelling) -> impl Strategy<Value = String> {
     let forms = [
-        "#",
-        "#",
-        "#",
-        "#",
-        "#",
-        "#",
         "with_#",
         "set_#",
         "#_bits",
@@ -387,17 +381,58 @@ fn number_of(line: &str) -> Option<String> {
     Some(line[at.0..at.1 + digits].to_owned())
 }
 
+/// The names to choose from.
+struct Decks {
+    pool: Vec<String>,
+    /// The words that a kind of name has not been yet; so each of them is tried for each kind with many names.
+    left: BTreeMap<&'static str, Vec<String>>,
+    /// Extended words in each spelling.
+    extended: BTreeMap<Spelling, BoxedStrategy<String>>,
+}
+
+impl Decks {
+    fn new() -> Self {
+        let pool = pool();
+        let spellings = [
+            Spelling::Mnemonic,
+            Spelling::Lower,
+            Spelling::Dotted,
+            Spelling::Word,
+            Spelling::Nic,
+        ];
+        let extended = spellings.map(|spelling| (spelling, name(pool.clone(), spelling).boxed()));
+        Self {
+            extended: BTreeMap::from(extended),
+            left: BTreeMap::new(),
+            pool,
+        }
+    }
+
+    fn word(&mut self, runner: &mut TestRunner, kind: &'static str, spelling: Spelling) -> String {
+        let left = self.left.entry(kind).or_default();
+        loop {
+            if left.is_empty() {
+                *left = sample(runner, &Just(self.pool.clone()).prop_shuffle());
+            }
+            let word = left.pop().and_then(|word| spelled(&word, spelling));
+            if let Some(word) = word {
+                return word;
+            }
+        }
+    }
+}
+
 /// Something odd in about a fifth of the values of a base and in most names.
-fn odd(
-    runner: &mut TestRunner,
-    base: &Base,
-    pools: &BTreeMap<Spelling, BoxedStrategy<String>>,
-) -> Odd {
+fn odd(runner: &mut TestRunner, base: &Base, decks: &mut Decks) -> Odd {
     let mut odd = Odd::default();
     let mut taken = BTreeSet::new();
-    for (name, (_, spelling)) in &base.names {
-        let new = sample(runner, &pools[spelling]);
-        if name.as_str() != new && (taken.insert(new.clone()) || sample(runner, &(0..20)) == 0) {
+    for (name, (kind, spelling)) in &base.names {
+        let new = match sample(runner, &any::<bool>()) {
+            true => decks.word(runner, kind, *spelling),
+            false => sample(runner, &decks.extended[spelling]),
+        };
+        let is_new = taken.insert(new.clone());
+        if name.as_str() != new && (is_new || sample(runner, &(0..20)) == 0) {
             odd.names.insert(name.clone(), new);
         }
     }
@@ -490,24 +525,13 @@ fn what_rules_accept_compiles() {
     let mut runner = TestRunner::new_with_rng(Config::default(), rng);
 
     let bases = [Base::new(&MORE), Base::new(&NARROW), Base::new(&OWNED)];
-    let pool = pool();
-    let spellings = [
-        Spelling::Mnemonic,
-        Spelling::Lower,
-        Spelling::Dotted,
-        Spelling::Word,
-        Spelling::Nic,
-    ];
-    let pools: BTreeMap<_, _> = spellings
-        .into_iter()
-        .map(|spelling| (spelling, name(pool.clone(), spelling).boxed()))
-        .collect();
+    let mut decks = Decks::new();
     let mut tally = Tally::default();
     let mut modules = BTreeSet::new();
     let mut nics = Vec::new();
     let mut specs = BTreeMap::new();
     for base in bases.iter().cycle().take(SPECS as usize) {
-        let odd = odd(&mut runner, base, &pools);
+        let odd = odd(&mut runner, base, &mut decks);
         let (nic, text) = accepted(base, odd, &mut tally);
         if modules.insert(nic.module()) {
             specs.insert(format!("specs/{}.yaml", nic.module()), text);
