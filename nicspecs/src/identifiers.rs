@@ -164,9 +164,6 @@ pub const TYPES: [&str; 48] = [
     "WriteOnly",
 ];
 
-/// Traits that the expansions of derives name beside types of registers and descriptors.
-pub const OF_EXPANSIONS: [&str; 3] = ["Default", "From", "Into"];
-
 /// Constants of a driver's module.
 pub const CONSTANTS: [&str; 2] = ["REGS", "STATISTICS"];
 

@@ -169,21 +169,16 @@ netmap-derive = { path = "ROOT/netmap-derive" }
 
 #[test]
 fn printed_templates_compile_without_a_warning() {
-    compiles("toy", &[toy(), narrow(), owned()], &BTreeMap::new());
+    compiles(&[toy(), narrow(), owned()], &BTreeMap::new());
 }
 
-/// Checks that the crate of some NICs compiles, in a folder of its own with some more files.
-fn compiles(name: &str, nics: &[Nic], more: &BTreeMap<String, String>) {
+/// Checks that the crate of some NICs compiles, with some more files beside it that help to find what is wrong.
+fn compiles(nics: &[Nic], more: &BTreeMap<String, String>) {
     let root = specs::root();
-    // Next to the test's own binary, target/debug/deps/xtask-*.
-    let built = std::env::current_exe().unwrap();
-    let target = built.ancestors().nth(3).unwrap().join("toy");
-    let scratch = target.join(name);
-    if scratch.exists() {
-        fs::remove_dir_all(&scratch).unwrap();
-    }
+    // A new folder each time: cargo takes a changed one below its target folder for fresh.
+    let mut scratch = tempfile::tempdir().unwrap();
     let write = |path: &Path, text: &str| {
-        let path = scratch.join(path);
+        let path = scratch.path().join(path);
         fs::create_dir_all(path.parent().unwrap()).unwrap();
         fs::write(path, text).unwrap();
     };
@@ -197,13 +192,21 @@ fn compiles(name: &str, nics: &[Nic], more: &BTreeMap<String, String>) {
     let manifest = MANIFEST.replace("ROOT", &root.display().to_string());
     write(Path::new("Cargo.toml"), &manifest);
     // The versions of the workspace, so that no network is needed.
-    fs::copy(root.join("Cargo.lock"), scratch.join("Cargo.lock")).unwrap();
+    fs::copy(root.join("Cargo.lock"), scratch.path().join("Cargo.lock")).unwrap();
+    // Next to the test's own binary, target/debug/deps/xtask-*.
+    let built = std::env::current_exe().unwrap();
+    let target = built.ancestors().nth(3).unwrap().join("toy");
     let mut check = cargo::command("check --quiet --offline --target-dir");
-    let run = check.arg(target).current_dir(&scratch).output().unwrap();
+    let run = check
+        .arg(target)
+        .current_dir(scratch.path())
+        .output()
+        .unwrap();
+    scratch.disable_cleanup(!run.status.success());
     assert!(
         run.status.success(),
         "{}: {}",
-        scratch.display(),
+        scratch.path().display(),
         String::from_utf8_lossy(&run.stderr)
     );
 }
