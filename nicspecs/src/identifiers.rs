@@ -6,11 +6,11 @@
 
 use crate::bounds;
 
-/// `DCA_RXCTRL`, `tx.enable` -> `dca_rxctrl`, `tx_enable`; a word that is no name even after `r#` gets an underscore.
+/// `DCA_RXCTRL`, `tx.enable` -> `dca_rxctrl`, `tx_enable`; a word that is no name even after `r#` gets another before it.
 pub fn snake(name: &str) -> String {
     let snake = name.to_lowercase().replace('.', "_");
     match snake.as_str() {
-        "crate" | "self" | "super" => snake + "_",
+        "crate" | "self" | "super" => format!("the_{snake}"),
         _ => snake,
     }
 }
@@ -164,6 +164,9 @@ pub const TYPES: [&str; 48] = [
     "WriteOnly",
 ];
 
+/// Traits that the expansions of derives name beside types of registers and descriptors.
+pub const OF_EXPANSIONS: [&str; 2] = ["Default", "From"];
+
 /// Constants of a driver's module.
 pub const CONSTANTS: [&str; 2] = ["REGS", "STATISTICS"];
 
@@ -219,7 +222,7 @@ mod tests {
     fn names_change_form() {
         assert_eq!(snake("DCA_RXCTRL"), "dca_rxctrl");
         assert_eq!(snake("tx.enable"), "tx_enable");
-        assert_eq!(snake("SELF"), "self_");
+        assert_eq!(snake("SELF"), "the_self");
         assert_eq!(camel("DCA_RXCTRL"), "DcaRxctrl");
         assert_eq!(camel("82540EM"), "82540em");
     }

@@ -75,7 +75,8 @@ fn nic(draft: &Draft<'_>, findings: &mut Findings) {
 
 /// Registers, formats and the driver become types.
 fn types(draft: &Draft<'_>, findings: &mut Findings) {
-    let mut types = Scope::with(&identifiers::TYPES);
+    let used = [&identifiers::TYPES[..], &identifiers::OF_EXPANSIONS].concat();
+    let mut types = Scope::with(&used);
     if let Some((name, ..)) = &draft.identity {
         let span = draft.tree.span(draft.node(&["nic", "name"]));
         types.add(&identifiers::driver(name), name, span, findings);

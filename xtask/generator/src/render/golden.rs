@@ -151,7 +151,7 @@ fn every_file_names_its_source() {
 /// The other files of the toy's crate.
 const MANIFEST: &str = r#"
 [package]
-name = "toy-nics"
+name = "NAME"
 version = "0.0.0"
 edition = "2024"
 
@@ -169,13 +169,14 @@ netmap-derive = { path = "ROOT/netmap-derive" }
 
 #[test]
 fn printed_templates_compile_without_a_warning() {
-    compiles(&[toy(), narrow(), owned()], &BTreeMap::new());
+    compiles("toy-nics", &[toy(), narrow(), owned()], &BTreeMap::new());
 }
 
-/// Checks that the crate of some NICs compiles, with some more files beside it that help to find what is wrong.
-fn compiles(nics: &[Nic], more: &BTreeMap<String, String>) {
+/// Checks that the crate of that name compiles, with some more files beside it that help to find what is wrong.
+fn compiles(name: &str, nics: &[Nic], more: &BTreeMap<String, String>) {
     let root = specs::root();
-    // A new folder each time: cargo takes a changed one below its target folder for fresh.
+    // Outside of the target folder, and with a name for each test: cargo tells crates apart by name, not by folder, and
+    // would take one for fresh that another test has checked.
     let mut scratch = tempfile::tempdir().unwrap();
     let write = |path: &Path, text: &str| {
         let path = scratch.path().join(path);
@@ -190,6 +191,7 @@ fn compiles(nics: &[Nic], more: &BTreeMap<String, String>) {
         write(path, &text);
     }
     let manifest = MANIFEST.replace("ROOT", &root.display().to_string());
+    let manifest = manifest.replace("NAME", name);
     write(Path::new("Cargo.toml"), &manifest);
     // The versions of the workspace, so that no network is needed.
     fs::copy(root.join("Cargo.lock"), scratch.path().join("Cargo.lock")).unwrap();
