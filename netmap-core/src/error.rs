@@ -2,12 +2,14 @@
 
 use core::fmt;
 
-/// Why a sync was refused or stopped early. Except for a device that is gone, the next valid sync works.
+/// Why a sync was refused or stopped early. Except after `DeviceGone` and `PortClosed`, the next valid sync works.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum SyncError {
     /// The device is gone. Every sync returns this until control has started the device again.
     DeviceGone,
+    /// The port was closed. Its rings do not move again.
+    PortClosed,
     /// The ring's `head` is outside the slots that the client owns.
     HeadOutOfRange {
         /// The client's `head`.
@@ -101,6 +103,7 @@ impl fmt::Display for SyncError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match *self {
             SyncError::DeviceGone => f.write_str("the device is gone"),
+            SyncError::PortClosed => f.write_str("the port was closed"),
             SyncError::HeadOutOfRange {
                 head,
                 hwcur,

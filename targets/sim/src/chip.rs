@@ -101,6 +101,8 @@ pub(crate) struct Chip {
     pub(crate) memory: MemoryMap,
     pub(crate) violations: Violations,
     partner: bool,
+    /// The wire was connected at the last step.
+    connected: bool,
     /// The link state when last checked.
     link: bool,
 }
@@ -152,6 +154,7 @@ impl Chip {
             memory: MemoryMap::new(),
             violations: Violations::default(),
             partner: true,
+            connected: true,
             link: false,
             file,
         };
@@ -198,9 +201,14 @@ impl Chip {
         View::new(&self.file, &self.follows, self.is_linked())
     }
 
+    /// Whether there is a link partner at the other end of the wire.
+    fn has_partner(&self) -> bool {
+        self.partner && self.connected
+    }
+
     /// Whether partner and PHY have established a link.
     fn is_linked(&self) -> bool {
-        self.partner && self.phy.as_ref().is_none_or(Phy::negotiates)
+        self.has_partner() && self.phy.as_ref().is_none_or(Phy::negotiates)
     }
 
     /// A read over the bus.
@@ -272,8 +280,9 @@ impl Chip {
         if let (Role::Dump, Some(dump)) = (role, &mut self.dump) {
             dump.before_read(&self.counters, &self.memory, file, &mut self.violations);
         }
+        let has_partner = self.has_partner();
         if let (Role::Phy, Some(phy)) = (role, &mut self.phy) {
-            phy.before_read(self.partner, file, &mut self.violations);
+            phy.before_read(has_partner, &mut self.file, &mut self.violations);
             self.check_link();
         }
     }
@@ -456,6 +465,11 @@ impl Chip {
 
     /// One burst in each direction. Returns whether there may be more work at once.
     pub(crate) fn step(&mut self) -> bool {
+        let connected = self.engine.is_connected();
+        if connected != self.connected {
+            self.connected = connected;
+            self.check_link();
+        }
         let mut world = World {
             file: &mut self.file,
             memory: &self.memory,

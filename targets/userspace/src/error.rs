@@ -72,6 +72,9 @@ pub enum Error {
     /// The wire of a port failed.
     #[error(transparent)]
     Wire(Arc<netmap_sim::WireError>),
+    /// A cable has two ends, and two ports have them.
+    #[error("cable {name:?} already connects two ports: use another name, or close one of them")]
+    CableInUse { name: String },
     /// The device already has a region.
     #[error("the device already has a region")]
     Attached,

@@ -65,7 +65,7 @@ impl PortName {
                 let mut port = AnyPort::of(control);
                 let wire = PortWire::new(&self.wire, input)?;
                 let carried = Arc::clone(&wire);
-                port.wire = Some(wire);
+                port.wire = Some(Plugged(wire));
                 port.connect = Some(Box::new(move || {
                     Ok(vec![Worker::carry(far, carried, link_up)?])
                 }));
@@ -96,7 +96,7 @@ impl Visitor for OnSim<'_> {
         let wire = PortWire::new(&name.wire, input)?;
         let (plugged, flap) = (Arc::clone(&wire), name.flap);
         let mut port = AnyPort::new(port);
-        port.wire = Some(wire);
+        port.wire = Some(Plugged(wire));
         port.connect = Some(Box::new(move || {
             nic.device().plug(DeviceEnd(plugged));
             let flapper = flap.map(|every| Worker::flap(&nic, every));
@@ -137,12 +137,29 @@ impl Visitor for OnQemu<'_> {
 /// ```
 pub struct AnyPort {
     control: Box<dyn Control>,
-    /// Its wire, if it was opened by name.
-    wire: Option<Arc<PortWire>>,
     /// Connects the wire at the first start.
     connect: Option<Connect>,
     /// Dropped after the port, so that frames are carried until its device has stopped.
     workers: Vec<Worker>,
+    /// Its wire, if it was opened by name. Dropped last.
+    wire: Option<Plugged>,
+}
+
+/// The wire of a port; dropping it unplugs it, although rings that outlive the port keep the device.
+struct Plugged(Arc<PortWire>);
+
+impl Deref for Plugged {
+    type Target = PortWire;
+
+    fn deref(&self) -> &PortWire {
+        &self.0
+    }
+}
+
+impl Drop for Plugged {
+    fn drop(&mut self) {
+        self.0.unplug();
+    }
 }
 
 type Connect = Box<dyn FnOnce() -> Result<Vec<Worker>> + Send>;
@@ -157,9 +174,9 @@ impl AnyPort {
     fn of(control: Box<dyn Control>) -> AnyPort {
         AnyPort {
             control,
-            wire: None,
             connect: None,
             workers: Vec::new(),
+            wire: None,
         }
     }
 

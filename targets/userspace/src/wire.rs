@@ -1,18 +1,18 @@
 //! The wires of ports without hardware.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::io::ErrorKind;
 use std::sync::atomic::{
     AtomicBool, AtomicU64,
     Ordering::{Acquire, Relaxed, Release},
 };
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender, TryRecvError};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, Weak};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
 use netmap_sim::wire::{
-    Batch, CableEnd, Capture, CaptureReader, CaptureWriter, Flow, Loopback, cable,
+    Batch, Cable, CableEnd, Capture, CaptureReader, CaptureWriter, Flow, Loopback,
 };
 use netmap_sim::{Waker, Wire, WireError};
 
@@ -21,7 +21,7 @@ use crate::bus::sim::SimNic;
 use crate::{Error, Result, WireEnd, lock};
 
 /// Frames that a cable between two ports holds in each direction.
-const CABLE: usize = 4096;
+const DEPTH: usize = 4096;
 
 /// Opens the capture that the wire of a port's name replays.
 ///
@@ -60,13 +60,13 @@ impl PortWire {
     /// The wire of a port's name, with its input. Its outputs are opened last; they do not change until it begins.
     ///
     /// # Errors
-    /// An output cannot be opened, or is in use for another capture.
+    /// An output cannot be opened, or is in use for another capture; or both ends of the cable are in use.
     pub(crate) fn new(end: &WireEnd, input: Option<CaptureReader>) -> Result<Arc<PortWire>> {
         let wire: Box<dyn Wire> = match end {
             WireEnd::None => Box::new(Capture::new()),
             WireEnd::Loop => Box::new(Loopback::new()),
             WireEnd::Source => Box::new(Source),
-            WireEnd::Cable(name) => Box::new(end_of_cable(name)),
+            WireEnd::Cable(name) => Box::new(end_of_cable(name)?),
             WireEnd::Captures { record, .. } => {
                 let mut capture = Capture::new();
                 if let Some(from) = input {
@@ -159,6 +159,13 @@ impl PortWire {
         notes
     }
 
+    /// Releases what the wire is connected to.
+    pub(crate) fn unplug(&self) {
+        let unplugged = std::mem::replace(&mut *lock(&self.wire), Box::new(Capture::new()));
+        // Not with the lock held: the other end of a cable is told.
+        drop(unplugged);
+    }
+
     fn has_failed(&self) -> bool {
         lock(&self.failed).is_some()
     }
@@ -202,6 +209,10 @@ impl Wire for DeviceEnd {
         self.0.flow
     }
 
+    fn is_connected(&self) -> bool {
+        lock(&self.0.wire).is_connected()
+    }
+
     fn lost(&mut self) -> u64 {
         lock(&self.0.wire).lost()
     }
@@ -211,15 +222,22 @@ impl Wire for DeviceEnd {
     }
 }
 
-/// One end of the cable of that name: the first call creates the cable, the second takes the other end.
-fn end_of_cable(name: &str) -> CableEnd {
-    static LOOSE: Mutex<Option<HashMap<String, CableEnd>>> = Mutex::new(None);
-    let mut loose = lock(&LOOSE);
-    let loose = loose.get_or_insert_default();
-    loose.remove(name).unwrap_or_else(|| {
-        let (one, other) = cable(Flow::Lossless, CABLE);
-        loose.insert(name.to_owned(), other);
-        one
+/// A free end of the cable of that name, which exists while a port has one of its ends.
+///
+/// # Errors
+/// Two ports have its ends.
+fn end_of_cable(name: &str) -> Result<CableEnd> {
+    static CABLES: Mutex<BTreeMap<String, Weak<Cable>>> = Mutex::new(BTreeMap::new());
+    let mut cables = lock(&CABLES);
+    cables.retain(|_, cable| cable.strong_count() > 0);
+    let cable = cables.get(name).and_then(Weak::upgrade);
+    let cable = cable.unwrap_or_else(|| {
+        let cable = Cable::new(Flow::Lossless, DEPTH);
+        cables.insert(name.to_owned(), Arc::downgrade(&cable));
+        cable
+    });
+    cable.end().ok_or_else(|| Error::CableInUse {
+        name: name.to_owned(),
     })
 }
 

@@ -4,11 +4,11 @@ use std::sync::Arc;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use netmap_core::{Link, Progress, Reset, Restart};
+use netmap_core::{Link, Progress, Reset, Restart, SyncError};
 use netmap_nics::{Modelled, NAMES, Visitor, by_name};
 use netmap_sim::wire::{Flow, Loopback, Socket, cable};
 use netmap_userspace::bus::sim::SimNic;
-use netmap_userspace::{AnyPort, Limits, Memory, Port, PortConfig, RxRing, TxRing};
+use netmap_userspace::{AnyPort, Error, Limits, Memory, Port, PortConfig, RxRing, TxRing, open};
 
 const LONG: Duration = Duration::from_secs(20);
 
@@ -279,6 +279,110 @@ fn frames_cross_two_different_nics_in_order_while_the_link_of_one_is_reset_every
         for nic in &bridged.nics {
             let violations = nic.device().violations();
             assert!(violations.is_empty(), "{one} to {other}: {violations}");
+        }
+    }
+}
+
+#[test]
+fn rings_whose_port_was_closed_say_so_to_threads_that_wait_at_them() {
+    for nic in NAMES {
+        for started in [true, false] {
+            let config = PortConfig::default();
+            let memory = Memory::create(config.buffers() + 2).unwrap();
+            let (mut port, device) = port(nic, &memory, &config);
+            device.device().plug(Loopback::new());
+            if started {
+                up(&mut port);
+            }
+            let (mut tx, mut rx) = (port.tx(0).unwrap(), port.rx(0).unwrap());
+            thread::scope(|scope| {
+                let receiver = scope.spawn(|| rx.wait(Duration::MAX));
+                let sender = scope.spawn(|| tx.wait_for_room(tx.slots(), Duration::MAX));
+                // Long enough that both sleep, whether they wait for an interrupt or for a start.
+                thread::sleep(Duration::from_millis(50));
+                let since = Instant::now();
+                drop(port);
+                assert_eq!(
+                    receiver.join().unwrap(),
+                    Err(SyncError::PortClosed),
+                    "{nic}"
+                );
+                assert_eq!(sender.join().unwrap(), Err(SyncError::PortClosed), "{nic}");
+                assert!(since.elapsed() < Duration::from_secs(2), "{nic}");
+            });
+            assert_eq!(rx.sync(), Err(SyncError::PortClosed), "{nic}");
+            let mut slots = tx.reserve(1);
+            assert!(slots.write(&frame(0, 60)).unwrap());
+            slots.commit();
+            assert_eq!(tx.drain(Duration::MAX), Err(SyncError::PortClosed), "{nic}");
+        }
+    }
+}
+
+/// Sends frame `number` from one port to the other.
+fn passes(number: u32, from: &mut TxRing, to: &mut RxRing) {
+    let mut slots = from.reserve(1);
+    assert!(slots.write(&frame(number, 60)).unwrap());
+    slots.commit();
+    from.sync().unwrap();
+    assert!(to.wait(LONG).unwrap(), "frame {number}");
+    let mut frames = to.frames();
+    assert_eq!(frames.next().unwrap().to_vec().unwrap(), frame(number, 60));
+    assert!(frames.next().is_none());
+    frames.release();
+}
+
+fn wait_until_down(port: &mut AnyPort) {
+    let since = Instant::now();
+    while port.link().unwrap() != Link::Down {
+        assert!(since.elapsed() < LONG);
+        thread::sleep(Duration::from_millis(1));
+    }
+}
+
+#[test]
+fn a_port_has_a_link_again_when_another_one_takes_the_free_end_of_its_cable() {
+    for (nic, other) in NAMES.iter().zip(NAMES.iter().cycle().skip(1)) {
+        let config = PortConfig {
+            tx_slots: 64,
+            rx_slots: 64,
+            promiscuous: true,
+            ..PortConfig::default()
+        };
+        let memory = Memory::create(config.buffers() * 3 + 2).unwrap();
+        let connected = |end: &str| {
+            let name = format!("sim:{end}?cable={nic}-{other}");
+            open(&name, &memory, config.clone())
+        };
+        let mut port = connected(nic).unwrap();
+        up(&mut port);
+        let (mut tx, mut rx) = (port.tx(0).unwrap(), port.rx(0).unwrap());
+        // Opened, and closed before it was started.
+        drop(connected(other).unwrap());
+        wait_until_down(&mut port);
+        for round in 0..3 {
+            let mut peer = connected(other).unwrap();
+            let third = connected(other).unwrap_err();
+            assert!(matches!(third, Error::CableInUse { .. }), "{nic}: {third}");
+            up(&mut peer);
+            up(&mut port);
+            let (mut peer_tx, mut peer_rx) = (peer.tx(0).unwrap(), peer.rx(0).unwrap());
+            // The frame that waited since the peer was closed.
+            if round > 0 {
+                assert!(peer_rx.wait(LONG).unwrap(), "{nic}");
+                let mut frames = peer_rx.frames();
+                let waited = frames.next().unwrap().to_vec().unwrap();
+                assert_eq!(waited, frame(100 + round, 60), "{nic}");
+                frames.release();
+            }
+            passes(2 * round, &mut tx, &mut peer_rx);
+            passes(2 * round + 1, &mut peer_tx, &mut rx);
+            drop(peer);
+            wait_until_down(&mut port);
+            let mut slots = tx.reserve(1);
+            assert!(slots.write(&frame(100 + round + 1, 60)).unwrap());
+            slots.commit();
+            assert_eq!(tx.sync(), Ok(Progress::Paused), "{nic}");
         }
     }
 }

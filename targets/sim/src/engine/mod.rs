@@ -155,6 +155,11 @@ impl Engine {
         self.arrived.clear();
     }
 
+    /// Whether the wire has something at its other end.
+    pub(crate) fn is_connected(&self) -> bool {
+        self.wire.is_connected()
+    }
+
     /// The registers that [`refresh`](Self::refresh) reads.
     pub(crate) fn watches(&self) -> Vec<RegisterId> {
         let mut all: Vec<RegisterId> = self.tx.setup().chain(self.rx.setup()).collect();

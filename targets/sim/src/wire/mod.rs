@@ -6,7 +6,7 @@ mod capture;
 mod loopback;
 
 pub use batch::Batch;
-pub use cable::{CableEnd, Socket, cable};
+pub use cable::{Cable, CableEnd, Socket, cable};
 pub use capture::{
     BadFrame, Capture, CaptureError, CaptureFailure, CaptureReader, CaptureUse, CaptureWriter,
     Next, Records, Tally,
@@ -24,6 +24,15 @@ pub enum Flow {
     Lossless,
     /// They are dropped and counted, as on a real wire.
     Dropping,
+}
+
+/// Frames that got lost for one reason.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Loss {
+    /// What happened to them, to follow their number in a message.
+    pub why: &'static str,
+    /// Their number.
+    pub frames: u64,
 }
 
 /// The other side of a device's port. The device calls it with its own lock held, so it must not call the device.
@@ -53,9 +62,19 @@ pub trait Wire: Send {
         Flow::Lossless
     }
 
+    /// Whether there is something at the other end. A device has a link only while there is.
+    fn is_connected(&self) -> bool {
+        true
+    }
+
     /// Frames lost on their way to the device since the last call.
     fn lost(&mut self) -> u64 {
         0
+    }
+
+    /// Sent frames that got lost on the wire so far, by reason.
+    fn losses(&self) -> Vec<Loss> {
+        Vec::new()
     }
 
     /// Tries again to write sent frames that an output has not accepted. Returns how many it has not accepted still.

@@ -69,7 +69,7 @@ impl<D: Driver, B: UserBus> Target for Parts<D, B> {
 /// Control of one NIC: driver `D` on bus `B`.
 ///
 /// A port is opened stopped; its rings can be taken at any time and are paused until it starts. Dropping it stops the
-/// device; rings that outlive it stay paused.
+/// device; syncs of rings that outlive it return [`SyncError::PortClosed`](netmap_core::SyncError::PortClosed).
 pub struct Port<D: Driver, B: UserBus> {
     parts: Parts<D, B>,
     life: Lifecycle<Parts<D, B>, Vec<Counter>>,
@@ -159,6 +159,8 @@ impl<D: Driver, B: UserBus> Drop for Port<D, B> {
     fn drop(&mut self) {
         // Errors cannot be returned here. After `detach` a device that did not stop cannot access memory.
         let _ = self.life.stop(&self.parts);
+        self.parts.tx.iter().for_each(|queue| queue.close());
+        self.parts.rx.iter().for_each(|queue| queue.close());
         self.parts.bus.detach();
     }
 }

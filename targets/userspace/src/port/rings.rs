@@ -1,8 +1,8 @@
 //! A queue of a port behind a trait that does not depend on NIC and bus.
 
 use std::sync::Arc;
-use std::sync::atomic::AtomicU32;
 use std::sync::atomic::Ordering::{Acquire, Relaxed, Release};
+use std::sync::atomic::{AtomicBool, AtomicU32};
 use std::thread;
 use std::time::Duration;
 
@@ -61,6 +61,8 @@ pub(super) struct PortQueue<Q, D, B> {
     asked: Arc<AtomicU32>,
     number: u32,
     interrupts: Arc<Interrupts<D, B>>,
+    /// The port was dropped, so a pause does not end.
+    closed: AtomicBool,
 }
 
 impl<Q: Queue + 'static, D: Driver, B: UserBus> PortQueue<Q, D, B> {
@@ -83,7 +85,13 @@ impl<Q: Queue + 'static, D: Driver, B: UserBus> PortQueue<Q, D, B> {
             asked,
             number,
             interrupts: Arc::clone(interrupts),
+            closed: AtomicBool::new(false),
         })
+    }
+
+    /// From now on syncs that would pause return that the port was closed.
+    pub(super) fn close(&self) {
+        self.closed.store(true, Relaxed);
     }
 
     /// The ring for a program.
@@ -105,7 +113,11 @@ impl<Q: Queue, D: Driver, B: UserBus> RingQueue for PortQueue<Q, D, B> {
             let PortRing { kring, pool, .. } = ring;
             kring.sync(pool, |client, at| queue.sync(client, at))
         })?;
-        Ok(synced.unwrap_or(Progress::Paused))
+        match synced {
+            Some(progress) => Ok(progress),
+            None if self.closed.load(Relaxed) => Err(SyncError::PortClosed),
+            None => Ok(Progress::Paused),
+        }
     }
 
     fn counters(&self) -> Q::Counters {
