@@ -43,7 +43,8 @@ impl Budget {
         before.unwrap_or_else(|left| left).min(most)
     }
 
-    /// Of `taken` frames, `done` were processed; the others are returned.
+    /// Of `taken` frames, `done` were processed; the others are returned. Frames of one call of [`take`](Self::take) may
+    /// be settled in several calls.
     pub fn settle(&self, taken: u64, done: u64) {
         if self.total.is_some() {
             self.left.fetch_add(taken - done, Relaxed);

@@ -3,6 +3,7 @@
 mod budget;
 mod count;
 mod frames;
+mod sent;
 mod streams;
 
 use std::error::Error as StdError;
@@ -19,6 +20,7 @@ use netmap_core::Link;
 pub use budget::Budget;
 pub use count::{Counters, Rate, Rates, Totals};
 pub use frames::Frames;
+pub use sent::{Left, Sent};
 pub use streams::{parse, print, say, show};
 
 use crate::{AnyPort, Error, Memory, PortConfig, PortName, Result};

@@ -7,14 +7,14 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use netmap_core::SyncError;
-use netmap_userspace::program::{Budget, Counters, Rate, Stop, Totals};
+use netmap_userspace::program::{Budget, Counters, Left, Rate, Sent, Stop, Totals};
 use netmap_userspace::{Limits, Result, RxRing, TxRing};
 
 /// The longest wait between checks for a stop request.
 const PATIENCE: Duration = Duration::from_millis(10);
 /// How long nothing arrives before a direction has finished.
 const QUIET: Duration = Duration::from_millis(100);
-/// How long frames already taken may take to leave at the end.
+/// How long the last frames may take to leave while syncs fail.
 const LAST: Duration = Duration::from_secs(1);
 /// How long a ring pauses after a device error.
 const REST: Duration = Duration::from_millis(1);
@@ -22,7 +22,7 @@ const REST: Duration = Duration::from_millis(1);
 /// From one port to another.
 pub struct Direction {
     name: String,
-    /// Forwarded frames.
+    /// Forwarded frames: those that have left the other port.
     pub counters: Vec<Counters>,
     lost: Lost,
 }
@@ -32,7 +32,7 @@ pub struct Direction {
 struct Lost {
     /// The port cannot send them.
     unfit: AtomicU64,
-    /// They did not leave before the end.
+    /// They did not leave the other port before the end.
     unsent: AtomicU64,
     /// Syncs that failed, and why the first did.
     faults: AtomicU64,
@@ -65,10 +65,7 @@ impl Direction {
                 faults,
                 first_fault,
             } = &self.lost;
-            for (count, what) in [
-                (unfit, "of an unsupported length"),
-                (unsent, "not sent in time"),
-            ] {
+            for (count, what) in [(unfit, "of an unsupported length"), (unsent, "not sent")] {
                 match count.load(Relaxed) {
                     0 => {}
                     n => write!(f, "; {n} {what}")?,
@@ -88,6 +85,8 @@ impl Direction {
 pub struct Forwarder<'a> {
     pub rx: RxRing,
     pub tx: TxRing,
+    /// The frames in `tx`.
+    pub sent: Sent,
     /// The limits of the sending port.
     pub limits: Limits,
     pub copy: bool,
@@ -100,10 +99,32 @@ pub struct Forwarder<'a> {
     pub stop: &'a Stop,
 }
 
-impl Forwarder<'_> {
+/// Counts what has left a port. Other frames are forwarded instead of dropped ones.
+fn count(left: Left, budget: &Budget, counters: &Counters) {
+    budget.settle(left.frames + left.dropped, left.frames);
+    if left.frames > 0 {
+        counters.add(left.frames, left.bytes);
+    }
+}
+
+impl<'a> Forwarder<'a> {
     /// Forwards until the budget is spent, a stop request, or a device is gone; then sends the frames already taken.
     pub fn run(mut self) -> Result<()> {
-        while !self.stop.asked() && !self.budget.is_spent() {
+        let worked = self.forward();
+        let left = self.sent.left(&self.tx);
+        count(left, self.budget, self.counters());
+        let lost = &self.direction.lost.unsent;
+        lost.fetch_add(self.sent.outstanding(), Relaxed);
+        worked
+    }
+
+    fn forward(&mut self) -> Result<()> {
+        while !self.stop.asked() {
+            let left = self.sent.left(&self.tx);
+            count(left, self.budget, self.counters());
+            if self.budget.is_spent() {
+                break;
+            }
             let last = self.stop.finishing();
             let synced = match self.pass()? {
                 Passed::Some => self.tx.sync().and_then(|_| self.rx.sync()).map(drop),
@@ -111,11 +132,15 @@ impl Forwarder<'_> {
                     Ok(false) => break,
                     waited => waited.map(drop),
                 },
-                Passed::NothingThere => self.rx.wait(PATIENCE).map(drop),
-                Passed::NothingLeft => {
-                    thread::yield_now();
-                    Ok(())
-                }
+                Passed::NothingThere => (self.rx.wait(PATIENCE)).and_then(|_| self.reclaim()),
+                Passed::NothingLeft => match self.drain() {
+                    // Nothing leaves any more.
+                    Ok(()) if self.sent.outstanding() > 0 => break,
+                    drained => {
+                        thread::yield_now();
+                        drained
+                    }
+                },
                 Passed::NoRoom { slots } => self.tx.wait_for_room(slots, PATIENCE).map(drop),
             };
             match synced {
@@ -126,20 +151,33 @@ impl Forwarder<'_> {
             }
         }
         let until = Instant::now() + LAST;
-        loop {
-            match self
-                .tx
-                .drain(until.saturating_duration_since(Instant::now()))
-            {
-                Ok(true) => return Ok(()),
-                Ok(false) | Err(SyncError::DeviceGone) => break,
-                Err(fault) if Instant::now() < until => self.note(fault),
-                Err(_) => break,
+        while let Err(fault) = self.drain() {
+            if fault == SyncError::DeviceGone || Instant::now() > until {
+                break;
             }
+            self.note(fault);
         }
-        let lost = &self.direction.lost.unsent;
-        lost.fetch_add(self.tx.pending().into(), Relaxed);
         Ok(())
+    }
+
+    /// Returns sent slots while no frame arrives.
+    fn reclaim(&mut self) -> Result<(), SyncError> {
+        match self.sent.outstanding() {
+            0 => Ok(()),
+            _ => self.tx.sync().map(drop),
+        }
+    }
+
+    /// Waits until the frames already taken have left.
+    fn drain(&mut self) -> Result<(), SyncError> {
+        let (budget, counters) = (self.budget, self.counters());
+        (self.sent).drain(&mut self.tx, self.stop, |left| {
+            count(left, budget, counters)
+        })
+    }
+
+    fn counters(&self) -> &'a Counters {
+        &self.direction.counters[self.queue]
     }
 
     /// Moves available frames while there is room.
@@ -150,7 +188,7 @@ impl Forwarder<'_> {
         }
         let longest = self.limits.tx_frame_slots.min(self.tx.slots() - 1);
         let (mut frames, mut slots) = (self.rx.frames(), self.tx.reserve(u32::MAX));
-        let (mut count, mut bytes, mut unfit, mut needed) = (0, 0, 0, None);
+        let (mut count, mut unfit, mut needed) = (0, 0, None);
         while count < may {
             let Some(frame) = frames.next_within(slots.len() as u32) else {
                 needed = frames.clone().next().map(|frame| frame.slots());
@@ -173,16 +211,15 @@ impl Forwarder<'_> {
             } else {
                 slots.swap(frame)?;
             }
+            self.sent.put(len as u32);
             count += 1;
-            bytes += len as u64;
         }
         frames.release();
         slots.commit();
-        self.budget.settle(may, count);
+        self.budget.settle(may - count, 0);
         let lost = &self.direction.lost.unfit;
         lost.fetch_add(unfit, Relaxed);
         if count > 0 {
-            self.direction.counters[self.queue].add(count, bytes);
             return Ok(Passed::Some);
         }
         Ok(match needed {

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use clap::{CommandFactory as _, error::ErrorKind};
 use netmap_core::Reset;
 use netmap_userspace::program::{
-    self, Budget, Failure, Rates, Stop, Totals, Work, print, say, wait_for_link,
+    self, Budget, Failure, Rates, Sent, Stop, Totals, Work, print, say, wait_for_link,
 };
 use netmap_userspace::{AnyPort, Error, Memory, PortConfig, PortName, Result};
 
@@ -167,9 +167,11 @@ fn forwarders<'a>(
     let mut forwarders = Vec::new();
     for (direction, (from, to)) in directions.iter().zip([(0, last), (last, 0)]) {
         for queue in 0..arguments.queues.get() {
+            let tx = ports[to].port.tx(queue)?;
             forwarders.push(Forwarder {
                 rx: ports[from].port.rx(queue)?,
-                tx: ports[to].port.tx(queue)?,
+                sent: Sent::through(&tx),
+                tx,
                 limits: ports[to].port.limits(),
                 copy: arguments.copy,
                 batch: arguments.batch.get(),

@@ -8,6 +8,7 @@ mod rx;
 mod tx;
 
 use std::process::ExitCode;
+use std::sync::atomic::AtomicU64;
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -39,8 +40,10 @@ pub struct Job<'a> {
     pub pace: &'a Pace,
     /// When the pace began.
     pub since: Instant,
-    /// Frames processed so far.
+    /// Frames sent or received so far.
     pub counters: &'a Counters,
+    /// Frames that all workers have handed over and that did not leave.
+    pub unsent: &'a AtomicU64,
     function: Function,
     stop: &'a Stop,
 }
@@ -170,6 +173,7 @@ fn transfer(
 
     let counters: Vec<Counters> = (0..threads).map(|_| Counters::default()).collect();
     let (budget, pace) = (Budget::new(count), Pace::new(arguments.rate));
+    let unsent = AtomicU64::new(0);
     let since = Instant::now();
     let mut workers: Vec<Work<'_, Failure>> = Vec::new();
     for (queue, counters) in (0..).zip(&counters) {
@@ -179,6 +183,7 @@ fn transfer(
             pace: &pace,
             since,
             counters,
+            unsent: &unsent,
             function: arguments.function,
             stop,
         };
@@ -197,6 +202,10 @@ fn transfer(
     let worked = work(port, workers, &counters, stop);
     summary.over = since.elapsed();
     summary.totals = counters.iter().map(Counters::now).sum();
+    match unsent.into_inner() {
+        0 => {}
+        unsent => summary.notes.push(format!("{unsent} not sent")),
+    }
     worked
 }
 

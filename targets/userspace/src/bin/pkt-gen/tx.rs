@@ -1,18 +1,46 @@
 //! Sending.
 
+use std::sync::atomic::Ordering::Relaxed;
 use std::time::{Duration, Instant};
 
+use netmap_userspace::program::{Left, Sent};
 use netmap_userspace::{BUFFER_SIZE, TxRing};
 
 use crate::{Failure, Job, PATIENCE};
 
 /// Shorter pauses do not sleep, because a sleep takes longer.
 const SHORT: Duration = Duration::from_micros(60);
-/// How long the last frames may take to leave.
-const LAST: Duration = Duration::from_secs(5);
 
-/// Sends `frames` repeatedly until the job is done, then waits for the last ones to leave.
+/// Sends `frames` repeatedly until the job is done: as many as it wants have left, not only been handed over.
 pub fn send(ring: &mut TxRing, frames: &[Vec<u8>], job: &Job<'_>) -> Result<(), Failure> {
+    let mut sent = Sent::through(ring);
+    let worked = fill(ring, frames, job, &mut sent)
+        .and_then(|()| Ok(sent.drain(ring, job.stop, |left| note(left, job))?));
+    note(sent.left(ring), job);
+    let unsent = sent.outstanding();
+    job.unsent.fetch_add(unsent, Relaxed);
+    worked?;
+    if unsent > 0 && !job.stopped() {
+        return Err(format!("{unsent} frames did not leave the device").into());
+    }
+    Ok(())
+}
+
+/// Counts what has left the ring. Dropped frames are sent again.
+fn note(left: Left, job: &Job<'_>) {
+    job.budget.settle(left.frames + left.dropped, left.frames);
+    if left.frames > 0 {
+        job.counters.add(left.frames, left.bytes);
+    }
+}
+
+/// Puts frames into the ring until the job is done or none leaves any more.
+fn fill(
+    ring: &mut TxRing,
+    frames: &[Vec<u8>],
+    job: &Job<'_>,
+    sent: &mut Sent,
+) -> Result<(), Failure> {
     const SLOT: usize = BUFFER_SIZE as usize;
     let mut next = 0;
     // A single frame needs to be copied only once into each slot.
@@ -20,25 +48,32 @@ pub fn send(ring: &mut TxRing, frames: &[Vec<u8>], job: &Job<'_>) -> Result<(), 
         [frame] if frame.len() <= SLOT => u64::from(ring.slots()),
         _ => u64::MAX,
     };
-    while !job.stopped() && !job.budget.is_spent() {
-        let due = match job.pace.take(job.batch.into(), job.since.elapsed()) {
+    while !job.stopped() {
+        note(sent.left(ring), job);
+        if job.budget.is_spent() {
+            break;
+        }
+        let may = job.budget.take(job.batch.into());
+        if may == 0 {
+            // The last frames are on their way, in this ring or in those of other threads, which may return them.
+            sent.drain(ring, job.stop, |left| note(left, job))?;
+            if sent.outstanding() > 0 {
+                break;
+            }
+            std::thread::sleep(SHORT);
+            continue;
+        }
+        let due = match job.pace.take(may, job.since.elapsed()) {
             Ok(due) => due,
             Err(wait) => {
+                job.budget.settle(may, 0);
                 pause(ring, wait)?;
                 continue;
             }
         };
-        let budget = job.budget.take(due);
-        if budget == 0 {
-            // Another thread has taken the last frames, and may return them.
-            job.pace.give(due);
-            ring.sync()?;
-            std::thread::yield_now();
-            continue;
-        }
         let mut slots = ring.reserve(u32::MAX);
-        let (mut count, mut bytes) = (0, 0);
-        while count < budget {
+        let mut count = 0;
+        while count < due {
             let frame = &frames[next];
             if fresh > 0 {
                 if !slots.write(frame)? {
@@ -49,26 +84,17 @@ pub fn send(ring: &mut TxRing, frames: &[Vec<u8>], job: &Job<'_>) -> Result<(), 
                 let Some(mut slot) = slots.next() else { break };
                 slot.set_len(frame.len() as u16);
             }
+            sent.put(frame.len() as u32);
             next = (next + 1) % frames.len();
             count += 1;
-            bytes += frame.len() as u64;
         }
         slots.commit();
-        job.budget.settle(budget, count);
+        job.budget.settle(may - count, 0);
         job.pace.give(due - count);
         ring.sync()?;
-        if count > 0 {
-            job.counters.add(count, bytes);
-        } else {
+        if count == 0 {
             let slots = frames[next].len().div_ceil(SLOT) as u32;
             ring.wait_for_room(slots, PATIENCE)?;
-        }
-    }
-    let until = Instant::now() + LAST;
-    // At least one step: the frames before a stop request should leave, too.
-    while !ring.drain(PATIENCE)? && !job.stopped() {
-        if Instant::now() >= until {
-            return Err(format!("{} frames did not leave the device", ring.pending()).into());
         }
     }
     Ok(())
