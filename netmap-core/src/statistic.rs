@@ -17,6 +17,8 @@ pub struct Statistic {
     pub source: Source,
     /// Whether reading clears.
     pub clears: bool,
+    /// Whether it counts frames that the NIC has lost.
+    pub loses: bool,
     /// Names of the variants that have it; empty if all do.
     pub only_on: &'static [&'static str],
 }
@@ -114,6 +116,7 @@ impl Statistic {
             title,
             source,
             clears: false,
+            loses: false,
             only_on: &[],
         }
     }
@@ -122,6 +125,14 @@ impl Statistic {
     pub const fn cleared_by_reading(self) -> Statistic {
         Statistic {
             clears: true,
+            ..self
+        }
+    }
+
+    /// The same counter, of frames that the NIC has lost.
+    pub const fn of_lost_frames(self) -> Statistic {
+        Statistic {
+            loses: true,
             ..self
         }
     }

@@ -29,6 +29,7 @@ const STATISTICS: &[Statistic] = &[Statistic {
         high: &[],
     },
     clears: true,
+    loses: false,
     only_on: &[],
 }];
 

@@ -175,6 +175,7 @@ pub static MODEL: Model = Model {
         ],
     }),
     counts: &[
+        CountModel { event: Event::RxCrcErrors, at: CounterPlace::Registers { low: "CRCERRS", high: "" }, when: None },
         CountModel { event: Event::RxMissed, at: CounterPlace::Registers { low: "MPC", high: "" }, when: None },
         CountModel { event: Event::RxFrames, at: CounterPlace::Registers { low: "GPRC", high: "" }, when: None },
         CountModel { event: Event::RxBroadcast, at: CounterPlace::Registers { low: "BPRC", high: "" }, when: None },
@@ -182,6 +183,7 @@ pub static MODEL: Model = Model {
         CountModel { event: Event::TxFrames, at: CounterPlace::Registers { low: "GPTC", high: "" }, when: None },
         CountModel { event: Event::RxBytes, at: CounterPlace::Registers { low: "GORCL", high: "GORCH" }, when: None },
         CountModel { event: Event::TxBytes, at: CounterPlace::Registers { low: "GOTCL", high: "GOTCH" }, when: None },
+        CountModel { event: Event::RxLengthErrors, at: CounterPlace::Registers { low: "ROC", high: "" }, when: None },
     ],
     block: None,
     require: &[

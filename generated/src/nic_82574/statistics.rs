@@ -9,7 +9,9 @@ use crate::pieces::single;
 /// The counters, in the order of the datasheet.
 pub const STATISTICS: &[Statistic] = &[
     // CRC Error Count, `CRCERRS` (8254x 13.7.1).
-    Statistic::register("crc_errors", "frames received with a wrong CRC", &[single(0x0_4000)]).cleared_by_reading(),
+    Statistic::register("crc_errors", "frames received with a wrong CRC", &[single(0x0_4000)])
+        .cleared_by_reading()
+        .of_lost_frames(),
     // Alignment Error Count, `ALGNERRC` (8254x 13.7.2).
     Statistic::register(
         "alignment_errors",
@@ -24,7 +26,8 @@ pub const STATISTICS: &[Statistic] = &[
         .cleared_by_reading(),
     // Missed Packets Count, `MPC` (8254x 13.7.5).
     Statistic::register("rx_missed_frames", "frames lost because the receive FIFO was full", &[single(0x0_4010)])
-        .cleared_by_reading(),
+        .cleared_by_reading()
+        .of_lost_frames(),
     // Single Collision Count, `SCC` (8254x 13.7.6).
     Statistic::register("single_collisions", "frames sent after exactly one collision", &[single(0x0_4014)])
         .cleared_by_reading(),
@@ -127,7 +130,8 @@ pub const STATISTICS: &[Statistic] = &[
         .cleared_by_reading(),
     // Receive Oversize Count, `ROC` (8254x 13.7.36).
     Statistic::register("rx_oversize", "frames that are too long with a good CRC", &[single(0x0_40ac)])
-        .cleared_by_reading(),
+        .cleared_by_reading()
+        .of_lost_frames(),
     // Receive Jabber Count, `RJC` (8254x 13.7.37).
     Statistic::register("rx_jabber", "frames that are too long with a wrong CRC", &[single(0x0_40b0)])
         .cleared_by_reading(),

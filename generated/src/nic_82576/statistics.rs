@@ -9,7 +9,7 @@ use crate::pieces::{piece, single};
 /// The counters, in the order of the datasheet.
 pub const STATISTICS: &[Statistic] = &[
     // CRC Error Count, `CRCERRS` (8.19.1).
-    Statistic::register("crc_errors", "CRC Error Count", &[single(0x0_4000)]).cleared_by_reading(),
+    Statistic::register("crc_errors", "CRC Error Count", &[single(0x0_4000)]).cleared_by_reading().of_lost_frames(),
     // Alignment Error Count, `ALGNERRC` (8.19.2).
     Statistic::register("alignment_errors", "Alignment Error Count", &[single(0x0_4004)]).cleared_by_reading(),
     // Symbol Error Count, `SYMERRS` (8.19.3).
@@ -22,7 +22,8 @@ pub const STATISTICS: &[Statistic] = &[
         "frames dropped because the packet buffer was full, or because a queue with DROP_EN had no free descriptor",
         &[single(0x0_4010), piece(0, 16, 0x0_c030, 0x40)],
     )
-    .cleared_by_reading(),
+    .cleared_by_reading()
+    .of_lost_frames(),
     // Single Collision Count, `SCC` (8.19.6).
     Statistic::register("single_collisions", "Single Collision Count", &[single(0x0_4014)]).cleared_by_reading(),
     // Excessive Collisions Count, `ECOL` (8.19.7).
@@ -102,7 +103,9 @@ pub const STATISTICS: &[Statistic] = &[
     // Receive Fragment Count, `RFC` (8.19.36).
     Statistic::register("rx_fragments", "Receive Fragment Count", &[single(0x0_40a8)]).cleared_by_reading(),
     // Receive Oversize Count, `ROC` (8.19.37).
-    Statistic::register("rx_oversize", "Receive Oversize Count", &[single(0x0_40ac)]).cleared_by_reading(),
+    Statistic::register("rx_oversize", "Receive Oversize Count", &[single(0x0_40ac)])
+        .cleared_by_reading()
+        .of_lost_frames(),
     // Receive Jabber Count, `RJC` (8.19.38).
     Statistic::register("rx_jabber", "Receive Jabber Count", &[single(0x0_40b0)]).cleared_by_reading(),
     // Management Packets Received Count, `MGTPRC` (8.19.39).

@@ -200,6 +200,7 @@ pub static MODEL: Model = Model {
     }),
     phy: None,
     counts: &[
+        CountModel { event: Event::RxCrcErrors, at: CounterPlace::Registers { low: "CRCERRS", high: "" }, when: None },
         CountModel { event: Event::RxMissed, at: CounterPlace::Registers { low: "RXMPC", high: "" }, when: None },
         CountModel {
             event: Event::RxMissed,
@@ -212,6 +213,7 @@ pub static MODEL: Model = Model {
         CountModel { event: Event::RxBytes, at: CounterPlace::Registers { low: "GORCL", high: "GORCH" }, when: None },
         CountModel { event: Event::TxFrames, at: CounterPlace::Registers { low: "GPTC", high: "" }, when: None },
         CountModel { event: Event::TxBytes, at: CounterPlace::Registers { low: "GOTCL", high: "GOTCH" }, when: None },
+        CountModel { event: Event::RxLengthErrors, at: CounterPlace::Registers { low: "ROC", high: "" }, when: None },
     ],
     block: None,
     require: &[

@@ -9,7 +9,7 @@ use crate::pieces::{piece, single};
 /// The counters, in the order of the datasheet.
 pub const STATISTICS: &[Statistic] = &[
     // CRC Error Count, `CRCERRS` (8.2.3.23.1).
-    Statistic::register("crc_errors", "CRC Error Count", &[single(0x0_4000)]).cleared_by_reading(),
+    Statistic::register("crc_errors", "CRC Error Count", &[single(0x0_4000)]).cleared_by_reading().of_lost_frames(),
     // Illegal Byte Error Count, `ILLERRC` (8.2.3.23.2).
     Statistic::register("illegal_bytes", "Illegal Byte Error Count", &[single(0x0_4004)]).cleared_by_reading(),
     // Error Byte Count, `ERRBC` (8.2.3.23.3).
@@ -20,7 +20,8 @@ pub const STATISTICS: &[Statistic] = &[
         "frames dropped because a packet buffer was full, or because a queue with DROP_EN had no free descriptor",
         &[piece(0, 8, 0x0_3fa0, 0x4), piece(0, 16, 0x0_1430, 0x40)],
     )
-    .cleared_by_reading(),
+    .cleared_by_reading()
+    .of_lost_frames(),
     // MAC Local Fault Count, `MLFC` (8.2.3.23.5).
     Statistic::register("mac_local_faults", "MAC Local Fault Count", &[single(0x0_4034)]).cleared_by_reading(),
     // MAC Remote Fault Count, `MRFC` (8.2.3.23.6).
@@ -76,7 +77,9 @@ pub const STATISTICS: &[Statistic] = &[
     // Receive Fragment Count, `RFC` (8.2.3.23.51).
     Statistic::register("rx_fragments", "Receive Fragment Count", &[single(0x0_40a8)]).cleared_by_reading(),
     // Receive Oversize Count, `ROC` (8.2.3.23.52).
-    Statistic::register("rx_oversize", "Receive Oversize Count", &[single(0x0_40ac)]).cleared_by_reading(),
+    Statistic::register("rx_oversize", "Receive Oversize Count", &[single(0x0_40ac)])
+        .cleared_by_reading()
+        .of_lost_frames(),
     // Receive Jabber Count, `RJC` (8.2.3.23.53).
     Statistic::register("rx_jabber", "Receive Jabber Count", &[single(0x0_40b0)]).cleared_by_reading(),
     // Management Packets Received Count, `MNGPRC` (8.2.3.23.54).

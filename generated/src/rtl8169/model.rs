@@ -198,6 +198,7 @@ pub static MODEL: Model = Model {
     counts: &[
         CountModel { event: Event::TxFrames, at: CounterPlace::Block { offset: 0, bytes: 8 }, when: None },
         CountModel { event: Event::RxFrames, at: CounterPlace::Block { offset: 8, bytes: 8 }, when: None },
+        CountModel { event: Event::RxLengthErrors, at: CounterPlace::Block { offset: 24, bytes: 4 }, when: None },
         CountModel { event: Event::RxMissed, at: CounterPlace::Block { offset: 28, bytes: 2 }, when: None },
         CountModel { event: Event::RxBroadcast, at: CounterPlace::Block { offset: 48, bytes: 8 }, when: None },
         CountModel { event: Event::RxMulticast, at: CounterPlace::Block { offset: 56, bytes: 4 }, when: None },

@@ -13,9 +13,10 @@ pub const STATISTICS: &[Statistic] = &[
     // Byte 16 of the block.
     Statistic::in_block("tx_errors", "frames that could not be sent", 16, 8),
     // Byte 24 of the block.
-    Statistic::in_block("rx_errors", "frames received with an error", 24, 4),
+    Statistic::in_block("rx_errors", "frames received with an error", 24, 4).of_lost_frames(),
     // Byte 28 of the block.
-    Statistic::in_block("rx_missed", "frames without error that were dropped because the FIFO was full", 28, 2),
+    Statistic::in_block("rx_missed", "frames without error that were dropped because the FIFO was full", 28, 2)
+        .of_lost_frames(),
     // Byte 30 of the block.
     Statistic::in_block("alignment_errors", "frames that do not end on an octet boundary", 30, 2),
     // Byte 32 of the block.

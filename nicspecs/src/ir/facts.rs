@@ -277,6 +277,24 @@ words! {
     }
 }
 
+impl Counts {
+    /// Whether the frames that it counts are lost.
+    pub fn loses(self) -> bool {
+        match self {
+            Counts::RxMissed
+            | Counts::RxCrcErrors
+            | Counts::RxLengthErrors
+            | Counts::RxOverruns => true,
+            Counts::RxFrames
+            | Counts::RxBytes
+            | Counts::TxFrames
+            | Counts::TxBytes
+            | Counts::RxBroadcast
+            | Counts::RxMulticast => false,
+        }
+    }
+}
+
 /// What has to happen before something else does. Registers that come first are not written again afterwards.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]

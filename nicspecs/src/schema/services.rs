@@ -222,7 +222,7 @@ maps! {
         block: Option<u32> { max: 4095, find: "where in the block this counter begins, in bytes: see 'Statistics' or 'Tally Counters'" },
         /// Its bytes in the block, lowest first.
         bytes: Option<u32> { min: 1, max: 8, find: "bytes of this counter in the block: see 'Statistics' or 'Tally Counters'" },
-        /// The count of the device model with which tests compare the counter. Bytes include the CRC, `rx_missed` counts frames without a free descriptor, and `rx_frames` excludes frames with errors.
+        /// The count of the device model with which tests compare the counter. Bytes include the CRC, `rx_missed` counts frames without a free descriptor, and `rx_frames` excludes frames with errors. Programs report what `rx_missed`, `rx_crc_errors`, `rx_length_errors` and `rx_overruns` count as lost frames.
         counts: Option<Counts>,
         /// What it counts, in one sentence; required for a counter in a block.
         doc: Option<String> { prose },

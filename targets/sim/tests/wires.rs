@@ -85,7 +85,6 @@ fn a_cable_has_two_ends_and_one_that_was_dropped_is_taken_again() {
 
         // Without a peer no frame is taken: it waits for the next one.
         assert_eq!(send(&mut stays, 5..7), 2);
-        assert_eq!(lost(&stays), 5);
 
         let mut again = cable.end().unwrap();
         assert!(cable.end().is_none());
@@ -105,7 +104,7 @@ fn frames_for_an_end_that_nobody_has_taken_yet_wait_in_the_cable() {
     let mut one = cable.end().unwrap();
     assert!(one.is_connected());
     assert_eq!(send(&mut one, 0..3), 1);
-    assert_eq!(lost(&one), 3);
+    assert_eq!(lost(&one), 2);
     let mut other = cable.end().unwrap();
     assert_eq!(lost(&one), 0);
     assert_eq!(received(&mut other), [0, 1]);

@@ -80,6 +80,8 @@ pub use netmap_core::{
 };
 /// Names of the NICs, for `sim:<nic>`.
 pub use netmap_nics::NAMES;
+/// Frames that a port has lost.
+pub use netmap_sim::wire::Loss;
 
 pub use error::{Error, Result};
 pub use memory::{BUFFER_SIZE, Buffer, Contents, Memory, Ring};

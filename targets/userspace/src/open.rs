@@ -12,6 +12,7 @@ use netmap_core::register::RegOffset;
 use netmap_core::{Link, MacAddress, PciId, Reset, Statistic};
 use netmap_nics::{Modelled, Visitor};
 use netmap_sim::DEFAULT_MAC;
+use netmap_sim::wire::Loss;
 
 use crate::bus::UserBus as _;
 use crate::bus::qemu::{Qemu, QemuBus};
@@ -244,10 +245,25 @@ impl AnyPort {
         Ok(wire.has_ended())
     }
 
-    /// What happened to frames on the wire besides arriving or leaving, as for a program's last line: how many are cut
-    /// in the capture, were passed over, or were not recorded.
-    pub fn wire_notes(&self) -> Vec<String> {
-        self.wire.as_ref().map_or(Vec::new(), |wire| wire.notes())
+    /// Frames that got lost since the port was opened, in the NIC, in its rings or on its wire, by reason; none of zero.
+    /// Call it after [`stop`](Self::stop) to have all. A NIC may count a frame in more than one of its counters.
+    pub fn losses(&mut self) -> Vec<Loss> {
+        let mut losses = self.control.losses();
+        let sent = self.control.sent();
+        losses.extend(self.workers.iter().filter_map(|worker| worker.loss(sent)));
+        if let Some(wire) = &self.wire {
+            losses.extend(wire.losses());
+        }
+        losses.retain(|loss| loss.frames > 0);
+        losses
+    }
+
+    /// What happened to frames besides arriving or leaving, for a program's last line: how many are cut in the capture or
+    /// were passed over, and [`losses`](Self::losses).
+    pub fn notes(&mut self) -> Vec<String> {
+        let mut notes = self.wire.as_ref().map_or(Vec::new(), |wire| wire.notes());
+        notes.extend(self.losses().iter().map(Loss::to_string));
+        notes
     }
 
     fn check_wire(&self) -> Result<()> {
@@ -264,7 +280,7 @@ impl AnyPort {
         for worker in &self.workers {
             worker.wait_until_idle(deadline);
         }
-        while wire.waiting() > 0 && Instant::now() < deadline {
+        while wire.waiting() != (0, 0) && Instant::now() < deadline {
             thread::sleep(Duration::from_millis(1));
         }
     }
@@ -318,6 +334,10 @@ pub trait Control: Send {
     fn link_up(&self) -> Arc<AtomicBool>;
     /// The counters of the NIC's variant and their totals since the port was opened.
     fn statistics(&mut self) -> Vec<(&'static Statistic, u64)>;
+    /// Frames that the NIC has sent from all rings since the port was opened.
+    fn sent(&self) -> u64;
+    /// Frames that got lost since the port was opened, in the NIC and in its rings, by reason.
+    fn losses(&mut self) -> Vec<Loss>;
     /// The port's NIC, variant and MAC address.
     fn identity(&self) -> Identity;
     /// The limits of its NIC.

@@ -12,7 +12,7 @@ use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
 use netmap_sim::wire::{
-    Batch, Cable, CableEnd, Capture, CaptureReader, CaptureWriter, Flow, Loopback,
+    Batch, Cable, CableEnd, Capture, CaptureReader, CaptureWriter, Flow, Loopback, Loss,
 };
 use netmap_sim::{Waker, Wire, WireError};
 
@@ -50,8 +50,12 @@ pub(crate) struct PortWire {
     failed: Mutex<Option<Arc<WireError>>>,
     /// Whether frames that arrived before the failure may still be on their way to the device.
     on_their_way: AtomicBool,
+    /// Sent frames that the wire has not taken yet.
+    held: AtomicU64,
     /// Sent frames that were lost because the wire had failed.
     lost: AtomicU64,
+    /// Sent frames for which there was no room until the wire takes them.
+    overflown: AtomicU64,
     /// Received frames that the device's side of the wire does not carry.
     refused: AtomicU64,
 }
@@ -84,7 +88,9 @@ impl PortWire {
             wire: Mutex::new(wire),
             failed: Mutex::default(),
             on_their_way: AtomicBool::new(false),
+            held: AtomicU64::new(0),
             lost: AtomicU64::new(0),
+            overflown: AtomicU64::new(0),
             refused: AtomicU64::new(0),
         }))
     }
@@ -123,16 +129,18 @@ impl PortWire {
         }
     }
 
-    /// Tries again to write frames that an output has not accepted. Returns how many it has not accepted still.
-    pub(crate) fn waiting(&self) -> u64 {
+    /// Tries again to write frames that an output has not accepted. Returns how many it has not accepted still, and how
+    /// many sent frames the wire has not taken.
+    pub(crate) fn waiting(&self) -> (u64, u64) {
         if self.has_failed() {
-            return 0;
+            return (0, 0);
         }
         let waiting = lock(&self.wire).waiting();
-        waiting.unwrap_or_else(|error| {
+        let waiting = waiting.unwrap_or_else(|error| {
             self.fail(error);
             0
-        })
+        });
+        (waiting, self.held.load(Relaxed))
     }
 
     /// Whether the capture that it replays, if any, has been delivered, as far as it could be read.
@@ -140,23 +148,27 @@ impl PortWire {
         self.has_failed() || lock(&self.wire).has_ended()
     }
 
-    /// What happened to frames besides arriving or leaving.
+    /// What happened to frames of captures besides arriving or leaving.
     pub(crate) fn notes(&self) -> Vec<String> {
-        let waiting = self.waiting();
-        let mut notes = lock(&self.wire).notes();
-        for (count, what) in [
-            (waiting, "not recorded in time"),
-            (self.lost.load(Relaxed), "sent after the wire had failed"),
-            (
-                self.refused.load(Relaxed),
+        lock(&self.wire).notes()
+    }
+
+    /// Frames that got lost on the wire, by reason.
+    pub(crate) fn losses(&self) -> Vec<Loss> {
+        let (unwritten, held) = self.waiting();
+        let mut losses = lock(&self.wire).losses();
+        let count = |count: &AtomicU64| count.load(Relaxed);
+        losses.extend([
+            Loss::new(unwritten, "not recorded in time"),
+            Loss::new(held, "not taken by the wire"),
+            Loss::new(count(&self.overflown), "sent while the wire took none"),
+            Loss::new(count(&self.lost), "sent after the wire had failed"),
+            Loss::new(
+                count(&self.refused),
                 "of a length that the wire does not carry",
             ),
-        ] {
-            if count > 0 {
-                notes.push(format!("{count} {what}"));
-            }
-        }
-        notes
+        ]);
+        losses
     }
 
     /// Releases what the wire is connected to.
@@ -191,6 +203,7 @@ impl Wire for DeviceEnd {
             wire.lost.fetch_add(frames.len() as u64, Relaxed);
             frames.clear();
         }
+        wire.held.store(frames.len() as u64, Relaxed);
         Ok(())
     }
 
@@ -269,8 +282,17 @@ pub(crate) struct Worker {
     /// Dropping it asks the thread to end.
     stop: Option<Sender<()>>,
     thread: Option<JoinHandle<()>>,
-    /// How often in a row it has found nothing to carry.
-    idle: Option<Arc<AtomicU64>>,
+    /// What it carries, if it carries frames.
+    traffic: Option<Arc<Traffic>>,
+}
+
+/// The frames from QEMU to the wire of its NIC.
+#[derive(Debug, Default)]
+struct Traffic {
+    /// All so far.
+    frames: AtomicU64,
+    /// How often in a row there was none.
+    idle: AtomicU64,
 }
 
 impl Worker {
@@ -282,7 +304,7 @@ impl Worker {
         Ok(Worker {
             stop: Some(stop),
             thread: Some(thread.map_err(WireError::Thread)?),
-            idle: None,
+            traffic: None,
         })
     }
 
@@ -290,11 +312,20 @@ impl Worker {
     pub(crate) fn wait_until_idle(&self, deadline: Instant) {
         /// Enough that a frame in flight has arrived.
         const OFTEN: u64 = 5;
-        let Some(idle) = &self.idle else { return };
-        idle.store(0, Relaxed);
-        while idle.load(Relaxed) < OFTEN && Instant::now() < deadline {
+        let Some(traffic) = &self.traffic else {
+            return;
+        };
+        traffic.idle.store(0, Relaxed);
+        while traffic.idle.load(Relaxed) < OFTEN && Instant::now() < deadline {
             thread::sleep(Duration::from_millis(1));
         }
+    }
+
+    /// Of `sent` frames of the NIC, those that it could not carry.
+    pub(crate) fn loss(&self, sent: u64) -> Option<Loss> {
+        let carried = self.traffic.as_ref()?.frames.load(Relaxed);
+        let lost = sent.saturating_sub(carried);
+        Some(Loss::new(lost, "dropped by QEMU, whose queue was full"))
     }
 
     /// Carries frames between QEMU and the wire of its NIC. Frames arrive only while `link_up`, because QEMU drops those
@@ -304,12 +335,12 @@ impl Worker {
         wire: Arc<PortWire>,
         link_up: Arc<AtomicBool>,
     ) -> Result<Worker> {
-        let idle = Arc::<AtomicU64>::default();
-        let counted = Arc::clone(&idle);
+        let traffic = Arc::<Traffic>::default();
+        let counted = Arc::clone(&traffic);
         let mut worker = Worker::new("wire", move |stopped| {
             carry(&qemu, &wire, &link_up, stopped, &counted);
         })?;
-        worker.idle = Some(idle);
+        worker.traffic = Some(traffic);
         Ok(worker)
     }
 
@@ -348,10 +379,13 @@ fn carry(
     port: &Arc<PortWire>,
     link: &AtomicBool,
     stopped: &Receiver<()>,
-    idle: &AtomicU64,
+    traffic: &Traffic,
 ) {
     /// Most frames in one direction before the other direction is served.
     const BURST: usize = 64;
+    /// Most frames that wait for the wire. QEMU queues as many for a wire that is not read, and drops more without
+    /// counting them.
+    const WAITING: usize = 10_000;
     const IDLE: Duration = Duration::from_millis(1);
     /// How long frames are on their way at most: some of QEMU's NICs take none for a second after its receiver was enabled.
     const ON_THEIR_WAY: Duration = Duration::from_millis(1500);
@@ -363,12 +397,22 @@ fn carry(
             true => IDLE,
             false => Duration::ZERO,
         };
-        while sent.len() < BURST && qemu.recv_with(wait, |frame| sent.push(frame)).is_some() {
+        for _ in 0..BURST {
+            let take = |frame: &[u8]| match sent.len() < WAITING {
+                true => sent.push(frame),
+                false => {
+                    port.overflown.fetch_add(1, Relaxed);
+                }
+            };
+            if qemu.recv_with(wait, take).is_none() {
+                break;
+            }
+            traffic.frames.fetch_add(1, Relaxed);
             wait = Duration::ZERO;
         }
-        idle.fetch_add(1, Relaxed);
+        traffic.idle.fetch_add(1, Relaxed);
         if !sent.is_empty() {
-            idle.store(0, Relaxed);
+            traffic.idle.store(0, Relaxed);
         }
         // Neither call fails: the port reports the failure of its wire.
         if link.load(Relaxed) && arrived.is_empty() && !port.has_failed() {

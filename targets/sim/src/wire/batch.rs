@@ -30,6 +30,9 @@ impl Batch {
 
     /// Adds a frame at the end.
     pub fn push(&mut self, frame: &[u8]) {
+        if self.taken > 0 && self.ends.len() == self.ends.capacity() {
+            self.forget_taken();
+        }
         self.bytes.extend_from_slice(frame);
         self.ends.push(self.bytes.len());
     }
@@ -100,6 +103,16 @@ impl Batch {
         count
     }
 
+    /// Reuses the memory of the frames taken, so that a queue that never runs empty does not grow.
+    #[cold]
+    fn forget_taken(&mut self) {
+        let start = self.start();
+        self.bytes.drain(..start);
+        self.ends.drain(..self.taken);
+        self.ends.iter_mut().for_each(|end| *end -= start);
+        self.taken = 0;
+    }
+
     fn start(&self) -> usize {
         match self.taken {
             0 => 0,
@@ -121,6 +134,19 @@ mod tests {
             batch.pop();
         }
         frames
+    }
+
+    #[test]
+    fn a_queue_that_never_runs_empty_does_not_grow() {
+        let mut batch = Batch::new();
+        for number in 0..100_000u32 {
+            batch.push(&number.to_be_bytes());
+            if number >= 10 {
+                assert_eq!(batch.front(), Some(&(number - 10).to_be_bytes()[..]));
+                batch.pop();
+            }
+        }
+        assert!(batch.ends.capacity() < 100 && batch.bytes.capacity() < 1000);
     }
 
     proptest! {

@@ -86,7 +86,7 @@ impl Cable {
         into.receiver = None;
         drop(into);
         let mut out = self.ways[side].lock();
-        out.sender_waits = 0;
+        out.sender_waits = false;
         out.unreceived = 0;
         out.sender = None;
         drop(out);
@@ -132,7 +132,7 @@ impl Cable {
             }
             frames.clear();
         }
-        inside.sender_waits = frames.len();
+        inside.sender_waits = !frames.is_empty();
         if moved > 0 && was_empty {
             if let Some(receiver) = &inside.receiver {
                 receiver.wake();
@@ -170,8 +170,8 @@ struct Inside {
     lost: u64,
     /// Frames that were sent and that no end has received or will receive.
     unreceived: u64,
-    /// Frames that the sender still has because the cable did not take them.
-    sender_waits: usize,
+    /// Whether the sender still has frames because the cable did not take them.
+    sender_waits: bool,
     sender: Option<Waker>,
     receiver: Option<Waker>,
     /// Programs that wait on `changed`.
@@ -187,7 +187,7 @@ impl OneWay {
         let mut inside = self.lock();
         inside.frames.move_to(frames, most);
         // Wakes the sender if it waits.
-        if std::mem::take(&mut inside.sender_waits) > 0 {
+        if std::mem::take(&mut inside.sender_waits) {
             if let Some(sender) = &inside.sender {
                 sender.wake();
             }
@@ -253,12 +253,10 @@ impl Wire for CableEnd {
         let out = self.cable.ways[self.side].lock();
         let waiting = match is_heard {
             true => 0,
-            false => (out.frames.len() + out.sender_waits) as u64,
+            false => out.frames.len() as u64,
         };
-        vec![Loss {
-            why: "sent to a cable without another port",
-            frames: out.unreceived + waiting,
-        }]
+        let lost = out.unreceived + waiting;
+        vec![Loss::new(lost, "sent to a cable without another port")]
     }
 
     fn plugged(&mut self, waker: Waker) {

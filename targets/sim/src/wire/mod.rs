@@ -13,6 +13,8 @@ pub use capture::{
 };
 pub use loopback::Loopback;
 
+use std::fmt;
+
 use crate::error::WireError;
 use crate::signal::Waker;
 
@@ -26,13 +28,27 @@ pub enum Flow {
     Dropping,
 }
 
-/// Frames that got lost for one reason.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// Frames that got lost for one reason; as text, their number and the reason.
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Loss {
     /// What happened to them, to follow their number in a message.
-    pub why: &'static str,
+    pub why: String,
     /// Their number.
     pub frames: u64,
+}
+
+impl Loss {
+    /// `frames` frames that got lost because of `why`.
+    pub fn new(frames: u64, why: impl Into<String>) -> Loss {
+        let why = why.into();
+        Loss { why, frames }
+    }
+}
+
+impl fmt::Display for Loss {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}", self.frames, self.why)
+    }
 }
 
 /// The other side of a device's port. The device calls it with its own lock held, so it must not call the device.
@@ -77,7 +93,8 @@ pub trait Wire: Send {
         Vec::new()
     }
 
-    /// Tries again to write sent frames that an output has not accepted. Returns how many it has not accepted still.
+    /// Tries again to write frames that were taken and that an output has not accepted. Returns how many it has not
+    /// accepted still.
     ///
     /// # Errors
     /// The wire has failed.

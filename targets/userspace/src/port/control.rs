@@ -9,10 +9,11 @@ use std::time::{Duration, Instant};
 use netmap_core::lifecycle::State;
 use netmap_core::model::Model;
 use netmap_core::register::RegOffset;
-use netmap_core::{Direction, Driver, Fault, Link, Reset, Statistic};
+use netmap_core::{Direction, Driver, Fault, Link, Reset, RxCounters, Statistic, TxCounters};
 use netmap_nics::Modelled;
+use netmap_sim::wire::Loss;
 
-use super::{Limits, Port};
+use super::{Limits, Port, RingQueue as _};
 use crate::bus::UserBus;
 use crate::{Control, Error, Identity, QueueRing, Result, RxRing, TxRing};
 
@@ -69,6 +70,38 @@ impl<D: Modelled, B: UserBus> Control for Port<D, B> {
         all.filter(|(_, statistic)| statistic.exists_on(variant))
             .map(|(at, statistic)| (statistic, life.total(at)))
             .collect()
+    }
+
+    fn sent(&self) -> u64 {
+        let queues = self.parts.tx.iter();
+        queues.map(|queue| queue.counters().sent).sum()
+    }
+
+    fn losses(&mut self) -> Vec<Loss> {
+        let counted = self.statistics().into_iter();
+        let counted = counted.filter(|(statistic, _)| statistic.loses);
+        let mut losses: Vec<Loss> = counted
+            .map(|(statistic, total)| {
+                Loss::new(total, format!("lost by the NIC: {}", statistic.name))
+            })
+            .collect();
+        let tx: Vec<TxCounters> = self.parts.tx.iter().map(|queue| queue.counters()).collect();
+        let rx: Vec<RxCounters> = self.parts.rx.iter().map(|queue| queue.counters()).collect();
+        losses.extend([
+            Loss::new(
+                tx.iter().map(|tx| tx.dropped).sum(),
+                "dropped from a transmit ring at a reset",
+            ),
+            Loss::new(
+                rx.iter().map(|rx| rx.errors).sum(),
+                "received damaged or incomplete",
+            ),
+            Loss::new(
+                rx.iter().map(|rx| rx.overlong).sum(),
+                "received longer than a buffer",
+            ),
+        ]);
+        losses
     }
 
     fn identity(&self) -> Identity {

@@ -122,6 +122,7 @@ impl<const LATE: bool, const VECTORS: u32> Nic for Journalled<LATE, VECTORS> {
                 high: &[one(LONG + 4)],
             },
             clears: false,
+            loses: false,
             only_on: &[],
         },
         Statistic {
@@ -132,6 +133,7 @@ impl<const LATE: bool, const VECTORS: u32> Nic for Journalled<LATE, VECTORS> {
                 high: &[],
             },
             clears: true,
+            loses: false,
             only_on: &[],
         },
     ];

@@ -1,6 +1,6 @@
 //! `statistics.rs`: the counters.
 
-use nicspecs::ir::{Counter, Nic, Register, Source};
+use nicspecs::ir::{Counter, Counts, Nic, Register, Source};
 
 use super::facts::Facts;
 use super::imports;
@@ -48,6 +48,9 @@ fn entry(counter: &Counter, nic: &Nic) -> String {
     let mut statistic = format!("Statistic::{call}({name}, {title}, {place})");
     if counter.clears() {
         statistic.push_str(".cleared_by_reading()");
+    }
+    if counter.counts.is_some_and(Counts::loses) {
+        statistic.push_str(".of_lost_frames()");
     }
     if !counter.variants.is_all() {
         let variants = only_on(&counter.variants, nic.variants());

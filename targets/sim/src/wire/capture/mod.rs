@@ -32,8 +32,6 @@ pub struct Capture {
     record: Option<CaptureWriter>,
     /// Why the capture cannot be read further, once the frames before are delivered.
     failed: Option<CaptureFailure>,
-    /// Sent frames that were offered and are not recorded, because a pipe is full.
-    waiting: u64,
     /// The device that is plugged in.
     waker: Option<Waker>,
     /// For the input and the output.
@@ -108,7 +106,6 @@ impl Wire for Capture {
             }
             written = to.flush()?;
         }
-        self.waiting = frames.len() as u64;
         if !written {
             let until = to.until();
             self.wake(1, until)?;
@@ -155,7 +152,7 @@ impl Wire for Capture {
             return Ok(0);
         };
         to.flush()?;
-        Ok(to.pending() + self.waiting)
+        Ok(to.pending())
     }
 
     fn has_ended(&self) -> bool {

@@ -68,8 +68,8 @@ fn run(arguments: &Arguments, names: &[PortName], stop: &Stop) -> Result<(), Fai
     let (link_changes, resets) = (control.link_changes, control.resets);
     let stopped = stop_all(&mut ports);
     let mut last = format!("{link_changes} link changes, {resets} resets");
-    for Named { name, port } in &ports {
-        for note in port.wire_notes() {
+    for Named { name, port } in &mut ports {
+        for note in port.notes() {
             last += &format!("; {}: {note}", name.nic());
         }
     }

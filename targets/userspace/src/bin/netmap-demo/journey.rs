@@ -118,8 +118,10 @@ pub fn run(name: &PortName, capture: &Capture, total: u64, stop: &Stop) -> Resul
             (reset, moved) = (true, Instant::now());
         }
         if moved.elapsed() > PATIENCE {
+            let notes = port.notes().into_iter();
+            let notes: String = notes.map(|note| format!("; {note}")).collect();
             return Err(format!(
-                "{name}: only {} of {} sent frames came back",
+                "{name}: only {} of {} sent frames came back{notes}",
                 way.received, way.sent
             )
             .into());

@@ -3,7 +3,7 @@
 use netmap_core::model::{Access, Reading, RegisterModel};
 use netmap_core::register::{Piece, RegOffset};
 use netmap_core::{Choice, Duplex, Link, Restart, RingLimits, Statistic};
-use netmap_userspace::{AnyPort, Identity, Limits};
+use netmap_userspace::{AnyPort, Identity, Limits, Loss};
 use serde::Serialize;
 use serde_json::{Value, json};
 
@@ -16,6 +16,7 @@ pub struct Info {
     /// The NIC's options and their values.
     pub options: Vec<(&'static Choice, u32)>,
     pub statistics: Vec<(&'static Statistic, u64)>,
+    pub losses: Vec<Loss>,
     /// Only if requested.
     pub registers: Option<Vec<Register>>,
 }
@@ -68,6 +69,7 @@ impl Info {
                 .map(|option| (option, chosen(option)))
                 .collect(),
             statistics: port.statistics(),
+            losses: port.losses(),
             registers: None,
         }
     }
@@ -93,6 +95,8 @@ impl Info {
         let statistics = self.statistics.iter().map(|(counter, value)| {
             json!({ "name": counter.name, "title": counter.title, "value": value })
         });
+        let losses = self.losses.iter();
+        let losses = losses.map(|loss| json!({ "why": loss.why, "frames": loss.frames }));
         let mut info = json!({
             "port": self.port,
             "nic": identity.nic,
@@ -113,6 +117,7 @@ impl Info {
             "rss": rss,
             "options": options.collect::<Vec<_>>(),
             "statistics": statistics.collect::<Vec<_>>(),
+            "losses": losses.collect::<Vec<_>>(),
         });
         if let Some(registers) = &self.registers {
             info["registers"] = json!(registers);

@@ -3,6 +3,7 @@
 use std::fmt;
 
 use netmap_core::{Choice, Restart, RingLimits, Statistic};
+use netmap_userspace::Loss;
 
 use crate::collect::{Field, Info, Register};
 
@@ -62,6 +63,7 @@ impl fmt::Display for Text<'_> {
         }
         options(f, &info.options)?;
         statistics(f, &info.statistics, self.all)?;
+        losses(f, &info.losses)?;
         let Some(registers) = &info.registers else {
             return Ok(());
         };
@@ -126,6 +128,17 @@ fn statistics(
     let width = names.max().unwrap_or(0);
     for (Statistic { name, title, .. }, value) in shown {
         writeln!(f, "  {name:<width$} {value:>12}  {title}")?;
+    }
+    Ok(())
+}
+
+fn losses(f: &mut fmt::Formatter<'_>, losses: &[Loss]) -> fmt::Result {
+    if losses.is_empty() {
+        return writeln!(f, "{:<12} none", "lost frames");
+    }
+    writeln!(f, "lost frames")?;
+    for Loss { why, frames } in losses {
+        writeln!(f, "  {frames:>12}  {why}")?;
     }
     Ok(())
 }

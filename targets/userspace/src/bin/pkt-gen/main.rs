@@ -128,7 +128,7 @@ fn run(arguments: &Arguments, stop: &Stop) -> Result<(), Failure> {
     let stopped = port.stop();
 
     let notes = frames.iter().flat_map(Frames::notes);
-    summary.notes.extend(notes.chain(port.wire_notes()));
+    summary.notes.extend(notes.chain(port.notes()));
     if let Some(recording) = recording {
         let recording = recording.into_inner();
         let recording = recording.unwrap_or_else(PoisonError::into_inner);
