@@ -300,8 +300,8 @@ impl<T: Target, C: AsRef<[Counter]> + AsMut<[Counter]>> Lifecycle<T, C> {
         started.map_err(|fault| self.cause(target, fault))
     }
 
-    /// Reads the state of the link. `reported` says that an interrupt reported a change. Call this once a second, too,
-    /// because some changes cause no interrupt, and because this is how a port notices that its device is gone.
+    /// Follows the link. `reported` says that an interrupt reported a change. Call this once a second, too, because some
+    /// changes cause no interrupt, and because this is how a port notices that its device is gone.
     ///
     /// While the link is down, slots wait in transmit rings. When it comes up, the doorbells are repeated, because some
     /// devices ignore a doorbell without a link.
@@ -309,6 +309,19 @@ impl<T: Target, C: AsRef<[Counter]> + AsMut<[Counter]>> Lifecycle<T, C> {
     /// # Errors
     /// [`Fault::Gone`] if the device is gone, or was when it was last used.
     pub fn poll_link(&mut self, target: &T, reported: bool) -> Result<Link, Fault> {
+        self.follow_link(target, reported, true)
+    }
+
+    /// Reads the state of the link, for a port that does not promise to [`poll_link`](Self::poll_link) from now on: slots
+    /// do not begin to wait in transmit rings, because nobody might end that.
+    ///
+    /// # Errors
+    /// Those of [`poll_link`](Self::poll_link).
+    pub fn read_link(&mut self, target: &T, reported: bool) -> Result<Link, Fault> {
+        self.follow_link(target, reported, false)
+    }
+
+    fn follow_link(&mut self, target: &T, reported: bool, defers: bool) -> Result<Link, Fault> {
         match self.state {
             State::Running => {}
             State::Stopped | State::Unknown => return Ok(self.link),
@@ -322,11 +335,12 @@ impl<T: Target, C: AsRef<[Counter]> + AsMut<[Counter]>> Lifecycle<T, C> {
         let reported = core::mem::take(&mut self.link_reported);
         self.link_changed |= self.link != before;
         let down = self.link == Link::Down;
-        if down != self.deferred || (!down && reported) {
+        let deferred = down && (defers || self.deferred);
+        if deferred != self.deferred || (!down && reported) {
             for gate in self.queues().filter_map(|queue| target.tx(queue)) {
-                gate.close(|| target.relax()).defer(down);
+                gate.close(|| target.relax()).defer(deferred);
             }
-            self.deferred = down;
+            self.deferred = deferred;
         }
         self.serve_paused_clients(target);
         Ok(self.link)

@@ -207,6 +207,8 @@ impl AnyPort {
 
     /// Periodic work, to be called once a second. Returns the link state if it has changed.
     ///
+    /// A tick without a link makes frames wait in transmit rings; one with a link lets them go.
+    ///
     /// # Errors
     /// The device did not respond; or the wire has failed. Everything that arrived before has been delivered to the
     /// device: rings may still receive it.

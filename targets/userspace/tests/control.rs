@@ -338,6 +338,7 @@ fn wait_until_down(port: &mut AnyPort) {
         assert!(since.elapsed() < LONG);
         thread::sleep(Duration::from_millis(1));
     }
+    port.tick().unwrap();
 }
 
 #[test]
@@ -384,5 +385,32 @@ fn a_port_has_a_link_again_when_another_one_takes_the_free_end_of_its_cable() {
             slots.commit();
             assert_eq!(tx.sync(), Ok(Progress::Paused), "{nic}");
         }
+    }
+}
+
+/// A program that sends and receives but never calls `tick`, in which control does its periodic work.
+#[test]
+fn a_port_that_is_never_ticked_sends_as_soon_as_its_peer_is_there_again() {
+    for (nic, other) in NAMES.iter().zip(NAMES.iter().cycle().skip(1)) {
+        let config = PortConfig {
+            promiscuous: true,
+            ..PortConfig::default()
+        };
+        let memory = Memory::create(config.buffers() * 2 + 2).unwrap();
+        let connected = |end: &str| {
+            let name = format!("sim:{end}?cable=unticked-{nic}");
+            let mut port = open(&name, &memory, config.clone()).unwrap();
+            up(&mut port);
+            port
+        };
+        let mut port = connected(nic);
+        let mut tx = port.tx(0).unwrap();
+        drop(connected(other));
+        let since = Instant::now();
+        while port.link().unwrap() != Link::Down {
+            assert!(since.elapsed() < LONG, "{nic}");
+        }
+        let mut peer = connected(other);
+        passes(1, &mut tx, &mut peer.rx(0).unwrap());
     }
 }

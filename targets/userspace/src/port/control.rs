@@ -13,12 +13,15 @@ use netmap_core::{Direction, Driver, Fault, Link, Reset, RxCounters, Statistic, 
 use netmap_nics::Modelled;
 use netmap_sim::wire::Loss;
 
-use super::{Limits, Port, RingQueue as _};
+use super::{Life, Limits, Parts, Port, RingQueue as _};
 use crate::bus::UserBus;
 use crate::{Control, Error, Identity, QueueRing, Result, RxRing, TxRing};
 
 /// The polling interval while waiting for the link.
 const LINK_EVERY: Duration = Duration::from_millis(20);
+
+/// One of the ways in which a life cycle reads the link.
+type ReadLink<D, B> = fn(&mut Life<D, B>, &Parts<D, B>, bool) -> std::result::Result<Link, Fault>;
 
 impl<D: Modelled, B: UserBus> Control for Port<D, B> {
     fn start(&mut self) -> Result<()> {
@@ -50,13 +53,7 @@ impl<D: Modelled, B: UserBus> Control for Port<D, B> {
     }
 
     fn link(&mut self) -> Result<Link> {
-        let runs = self.life.state() == State::Running;
-        let reported = runs && self.parts.interrupts.link_changed();
-        self.link_reported |= reported;
-        let link = self.life.poll_link(&self.parts, reported);
-        let is_up = runs && link.is_ok_and(|link| link != Link::Down);
-        self.link_up.store(is_up, Relaxed);
-        link.map_err(|fault| self.error(fault))
+        self.follow_link(Life::read_link)
     }
 
     fn link_up(&self) -> Arc<AtomicBool> {
@@ -141,7 +138,7 @@ impl<D: Modelled, B: UserBus> Control for Port<D, B> {
     }
 
     fn tick(&mut self) -> Result<Option<Link>> {
-        let now = self.link()?;
+        let now = self.follow_link(Life::poll_link)?;
         // A link that went down and up between two ticks has changed, too.
         let changed = self.life.take_link_change() | mem::take(&mut self.link_reported);
         Ok(changed.then_some(now))
@@ -178,6 +175,16 @@ impl<D: Modelled, B: UserBus> Control for Port<D, B> {
 }
 
 impl<D: Driver, B: UserBus> Port<D, B> {
+    fn follow_link(&mut self, read: ReadLink<D, B>) -> Result<Link> {
+        let runs = self.life.state() == State::Running;
+        let reported = runs && self.parts.interrupts.link_changed();
+        self.link_reported |= reported;
+        let link = read(&mut self.life, &self.parts, reported);
+        let is_up = runs && link.is_ok_and(|link| link != Link::Down);
+        self.link_up.store(is_up, Relaxed);
+        link.map_err(|fault| self.error(fault))
+    }
+
     /// The error for a fault; if the device is gone, with the reason that the bus knows.
     fn error(&self, fault: Fault) -> Error {
         match fault {

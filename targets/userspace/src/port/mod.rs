@@ -40,6 +40,9 @@ struct Parts<D: Driver, B: UserBus> {
     rx: Vec<PortRx<D, B>>,
 }
 
+/// The life cycle of a port.
+type Life<D, B> = Lifecycle<Parts<D, B>, Vec<Counter>>;
+
 impl<D: Driver, B: UserBus> Target for Parts<D, B> {
     type Driver = D;
     type Bus = B;
@@ -72,7 +75,7 @@ impl<D: Driver, B: UserBus> Target for Parts<D, B> {
 /// device; syncs of rings that outlive it return [`SyncError::PortClosed`](netmap_core::SyncError::PortClosed).
 pub struct Port<D: Driver, B: UserBus> {
     parts: Parts<D, B>,
-    life: Lifecycle<Parts<D, B>, Vec<Counter>>,
+    life: Life<D, B>,
     config: PortConfig,
     tx_rings: Vec<Option<TxRing>>,
     rx_rings: Vec<Option<RxRing>>,
