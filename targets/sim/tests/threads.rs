@@ -6,7 +6,7 @@ use std::sync::mpsc;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use netmap_sim::wire::{CableEnd, Flow, Loopback, cable};
+use netmap_sim::wire::{Cable, CableEnd, Flow, Loopback, cable};
 use netmap_sim::{DEFAULT_MAC, Device};
 use toy::TOY;
 use toy::driver::{Toy, frame, number};
@@ -132,11 +132,11 @@ fn an_interrupt_wakes_a_waiting_thread() {
 }
 
 #[test]
-fn dropping_a_device_ends_its_thread_and_lets_its_peer_go_on() {
-    let (a, b) = cable(Flow::Lossless, 4);
+fn dropping_a_device_ends_its_thread_and_its_peer_goes_on_with_the_next() {
+    let cable = Cable::new(Flow::Lossless, 4);
     let (first, second) = (device(), device());
-    first.plug(a);
-    second.plug(b);
+    first.plug(cable.end().unwrap());
+    second.plug(cable.end().unwrap());
     drop(first);
     let toy = Toy::new(&second);
     let mut tx = toy.tx(0, 64);
@@ -144,6 +144,12 @@ fn dropping_a_device_ends_its_thread_and_lets_its_peer_go_on() {
         tx.push(&frame(n, 64));
     }
     tx.doorbell();
+    thread::sleep(Duration::from_millis(20));
+    assert_eq!(toy.read("TDH", 0), 0, "sent to nobody");
+    let mut next = cable.end().unwrap().socket();
+    for n in 0..63 {
+        assert_eq!(next.receive_within(LONG).unwrap(), frame(n, 64));
+    }
     let until = Instant::now() + LONG;
     while toy.read("TDH", 0) != 63 {
         assert!(Instant::now() < until);
