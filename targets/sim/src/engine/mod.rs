@@ -155,9 +155,9 @@ impl Engine {
         self.arrived.clear();
     }
 
-    /// Whether the wire has something at its other end.
+    /// Whether the wire has something at its other end, or frames from there are still to be received.
     pub(crate) fn is_connected(&self) -> bool {
-        self.wire.is_connected()
+        self.wire.is_connected() || !self.arrived.is_empty()
     }
 
     /// The registers that [`refresh`](Self::refresh) reads.

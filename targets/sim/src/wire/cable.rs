@@ -26,8 +26,8 @@ pub fn cable(flow: Flow, depth: usize) -> (CableEnd, CableEnd) {
 
 /// A cable whose ends are taken one after the other, and again after they were dropped.
 ///
-/// Frames for an end that nobody has taken yet wait in the cable. Once an end was dropped, the other one is not connected
-/// until somebody takes it again.
+/// Frames for an end that nobody has taken yet wait in the cable. Once an end was dropped, the other one receives what is
+/// on its way, and then is not connected until somebody takes the end again.
 #[derive(Debug)]
 pub struct Cable {
     flow: Flow,
@@ -241,7 +241,8 @@ impl Wire for CableEnd {
     }
 
     fn is_connected(&self) -> bool {
-        !self.cable.is_cut()
+        // What was sent before the other end was dropped arrives first.
+        !self.cable.is_cut() || !self.arriving().lock().frames.is_empty()
     }
 
     fn lost(&mut self) -> u64 {
