@@ -336,7 +336,8 @@ impl<T: Target, C: AsRef<[Counter]> + AsMut<[Counter]>> Lifecycle<T, C> {
         self.link_changed |= self.link != before;
         let down = self.link == Link::Down;
         let deferred = down && (defers || self.deferred);
-        if deferred != self.deferred || (!down && reported) {
+        let returned = !down && (reported || before == Link::Down);
+        if deferred != self.deferred || returned {
             for gate in self.queues().filter_map(|queue| target.tx(queue)) {
                 gate.close(|| target.relax()).defer(deferred);
             }

@@ -228,7 +228,7 @@ fn a_paused_sync_is_executed_when_the_ring_resumes() {
     assert_eq!(bus.tx_tail(), 2);
     // Without a link.
     bus.set(LINK, 0);
-    port.link().unwrap();
+    port.tick().unwrap();
     assert_eq!(put(3), Progress::Paused);
     port.link().unwrap();
     assert_eq!(bus.tx_tail(), 2);
@@ -240,7 +240,7 @@ fn a_paused_sync_is_executed_when_the_ring_resumes() {
     assert_eq!(put(1), Progress::Paused);
     bus.set(LINK, 0);
     port.start().unwrap();
-    port.link().unwrap();
+    port.tick().unwrap();
     assert_eq!(put(1), Progress::Paused);
     bus.set(LINK, 1);
     port.link().unwrap();
@@ -472,7 +472,7 @@ fn transmit_rings_stay_paused_over_a_reset_without_a_link() {
     let mut tx = port.tx(0).unwrap();
     port.start().unwrap();
     bus.set(LINK, 0);
-    port.link().unwrap();
+    port.tick().unwrap();
     for which in [Reset::Device, Reset::Tx(0), Reset::Link] {
         port.reset(which).unwrap();
         put(&mut tx);
