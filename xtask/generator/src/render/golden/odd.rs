@@ -49,9 +49,9 @@ enum Spelling {
     Lower,
     /// `phy.read`
     Dotted,
-    /// `82540EM`
+    /// `1234EM`
     Word,
-    /// `8254x`
+    /// `1234x`
     Nic,
 }
 
@@ -222,7 +222,7 @@ fn pool() -> Vec<String> {
          as_ref unwrap map and or not variant queue vector ring mac multicast rss setup completion buffer frame \
          core std alloc netmap netmap_core netmap_derive bitfield_struct bitfield crate self super build target doc \
          union auto raw safe macro_use dyn async await static r0 reserved first second written_back word_2 type_ self_ \
-         nic_82599 nic_8254x driver regs desc model messages statistics tables pieces steps lib mod bus boundary \
+         nic_1 nic_12x driver regs desc model messages statistics tables pieces steps lib mod bus boundary \
          interrupt nics pci sysctl";
     words.extend(others.split_whitespace().map(str::to_owned));
     words.insert("long".repeat(16));
