@@ -4,7 +4,7 @@ use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::Instant;
 
-use netmap_core::{BufIdx, Progress, RingMemory as _, SlotCell};
+use netmap_core::{BufIdx, RingMemory as _, SlotCell, SyncError};
 use netmap_userspace::{Error, PortConfig, Ring};
 
 use super::Behaviour;
@@ -158,7 +158,7 @@ fn outlives(cell: &Cell) {
     assert!(matches!(stopped.port.tx(0), Err(Error::NoRing { .. })));
     assert!(matches!(stopped.port.rx(1), Err(Error::NoRing { .. })));
     drop((stopped, memory));
-    assert_eq!(tx.sync(), Ok(Progress::Paused));
+    assert_eq!(tx.sync(), Err(SyncError::PortClosed));
     assert!(region.upgrade().is_some());
     drop(tx);
     assert!(region.upgrade().is_none());

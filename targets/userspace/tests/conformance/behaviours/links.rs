@@ -92,7 +92,11 @@ fn again(cell: &Cell) {
 
 fn set_right(cell: &Cell) {
     let memory = memory(1024);
-    let Stopped { mut port, nic, .. } = cell
+    let Stopped {
+        mut port,
+        nic,
+        far: _far,
+    } = cell
         .stopped(&memory, Slots::Some, PortConfig::default())
         .unwrap();
     port.start().unwrap();

@@ -215,7 +215,11 @@ fn link_without_a_listener(cell: &Cell) {
         interrupts: InterruptMode::Best,
         ..PortConfig::default()
     };
-    let Stopped { mut port, nic, .. } = cell.stopped(&memory, Slots::Some, config).unwrap();
+    let Stopped {
+        mut port,
+        nic,
+        far: _far,
+    } = cell.stopped(&memory, Slots::Some, config).unwrap();
     nic.device().set_link(false);
     port.start().unwrap();
     while nic.wait_messages(SHORT) != 0 {}
