@@ -126,7 +126,7 @@ const TIERS: [Tier; 14] = [
     },
     Tier {
         name: "sanitizer",
-        what: "the tests of all code at the edges under AddressSanitizer, those with threads under ThreadSanitizer",
+        what: "the tests of the simulator, userspace and the kernel module's Rust half under AddressSanitizer, those with threads under ThreadSanitizer",
         about: 60,
         run: sanitizer::run,
     },

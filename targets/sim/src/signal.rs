@@ -89,7 +89,7 @@ mod tests {
     }
 
     #[test]
-    fn a_call_ends_a_wait_before_and_after_it_began() {
+    fn a_call_ends_a_wait() {
         let waker = Waker::default();
         waker.wake();
         waker.wait();

@@ -22,7 +22,7 @@ use rustix::process::Signal;
 use tempfile::TempDir;
 
 use program_support::children::{ended, output, program, signal, wait_for_handlers};
-use program_support::{LONG, TRAFFIC, assert_same, frames, padded, text, with_queues};
+use program_support::{LONG, TRAFFIC, assert_same, frames, long_demo, padded, text, with_queues};
 use qemu_support::first_port;
 
 /// A program that was stopped ends within about a second; more on a machine under load.
@@ -457,7 +457,6 @@ fn stopped(mut command: Command, how: Signal) -> Output {
 }
 
 fn a_signal_ends_every_wait(bus: &str) {
-    const MANY: &str = "100000000";
     let folder = Folder::new();
     let nic = nic(bus);
     let (empty, unread) = (folder.pipe("empty"), folder.pipe("unread"));
@@ -484,19 +483,7 @@ fn a_signal_ends_every_wait(bus: &str) {
             ("pkt-gen", &["-f", "tx", "-i", &both], "sent"),
             ("bridge", &["-L", &both], "0 frames"),
             ("netmap-demo", &["--capture", &empty, &nic], ""),
-            (
-                "netmap-demo",
-                &[
-                    "--capture",
-                    TRAFFIC,
-                    "--frames",
-                    MANY,
-                    "--qemu-frames",
-                    MANY,
-                    &nic,
-                ],
-                "",
-            ),
+            ("netmap-demo", &long_demo(&nic), ""),
         ] {
             let output = stopped_by(how, name, arguments);
             let line = text(&output.stdout);

@@ -1,5 +1,7 @@
 //! Control of a port while its rings are in use: link changes, and resets of a single ring.
 
+mod sim_support;
+
 use std::sync::Arc;
 use std::thread;
 use std::time::{Duration, Instant};
@@ -8,23 +10,10 @@ use netmap_core::{Link, Progress, Reset, Restart, SyncError};
 use netmap_nics::{Modelled, NAMES, Visitor, by_name};
 use netmap_sim::wire::{Flow, Loopback, Socket, cable};
 use netmap_userspace::bus::sim::SimNic;
-use netmap_userspace::{AnyPort, Error, Limits, Memory, Port, PortConfig, RxRing, TxRing, open};
+use netmap_userspace::{AnyPort, Error, Limits, Memory, PortConfig, RxRing, TxRing, open};
+use sim_support::port;
 
 const LONG: Duration = Duration::from_secs(20);
-
-/// A port on a simulated NIC, not started.
-fn port(nic: &str, memory: &Memory, config: &PortConfig) -> (AnyPort, SimNic) {
-    struct Open<'a>(&'a Memory, &'a PortConfig);
-    impl Visitor for Open<'_> {
-        type Output = (AnyPort, SimNic);
-        fn visit<D: Modelled>(self) -> Self::Output {
-            let nic = SimNic::new::<D>().unwrap();
-            let port = Port::<D, _>::open(self.0, nic.clone(), self.1.clone()).unwrap();
-            (AnyPort::new(port), nic)
-        }
-    }
-    by_name(nic, Open(memory, config)).unwrap()
-}
 
 fn limits(nic: &str) -> Limits {
     struct Of;

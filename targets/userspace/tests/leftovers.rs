@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 
 use netmap_nics::NAMES;
 
-use program_support::{LONG, TRAFFIC};
+use program_support::{LONG, TRAFFIC, long_demo};
 use qemu_support::first_port;
 
 /// Marks the processes of a test in their environment, which their children inherit.
@@ -20,21 +20,11 @@ const MARK: &str = "NETMAP_TEST_LEFTOVERS";
 
 /// Every program with arguments that let it run for long on a port.
 fn programs(port: &str) -> [(&'static str, Vec<&str>); 4] {
-    const MANY: &str = "1000000000";
-    let demo = [
-        "--capture",
-        TRAFFIC,
-        "--frames",
-        MANY,
-        "--qemu-frames",
-        MANY,
-        port,
-    ];
     [
         (env!("CARGO_BIN_EXE_pkt-gen"), vec!["-i", port, "-f", "tx"]),
         (env!("CARGO_BIN_EXE_bridge"), vec!["-L", port]),
         (env!("CARGO_BIN_EXE_nm-info"), vec![port]),
-        (env!("CARGO_BIN_EXE_netmap-demo"), demo.to_vec()),
+        (env!("CARGO_BIN_EXE_netmap-demo"), long_demo(port).to_vec()),
     ]
 }
 

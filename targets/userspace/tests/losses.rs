@@ -3,6 +3,7 @@
 
 mod program_support;
 mod qemu_support;
+mod sim_support;
 
 use std::fs::File;
 use std::io::BufWriter;
@@ -13,11 +14,11 @@ use std::time::{Duration, Instant};
 
 use netmap_nics::{Modelled, NAMES, Visitor, by_name};
 use netmap_sim::wire::{Flow, cable};
-use netmap_userspace::bus::sim::SimNic;
-use netmap_userspace::{AnyPort, Memory, Port, PortConfig};
+use netmap_userspace::{Memory, PortConfig};
 use pcap_file::pcap::{PcapPacket, PcapWriter};
 use rustix::process::Signal;
 use serde_json::Value;
+use sim_support::port;
 
 use program_support::children::{ended, program, signal};
 use program_support::{LONG, frames, output_within, text, wait_for_region};
@@ -190,20 +191,6 @@ fn frames_that_qemu_counts_as_lost_are_in_the_last_line() {
         counts.iter().all(|lost| [0, 3].contains(lost)),
         "{counts:?}"
     );
-}
-
-/// A port on a simulated NIC, not started.
-fn port(nic: &str, memory: &Memory, config: &PortConfig) -> (AnyPort, SimNic) {
-    struct Open<'a>(&'a Memory, &'a PortConfig);
-    impl Visitor for Open<'_> {
-        type Output = (AnyPort, SimNic);
-        fn visit<D: Modelled>(self) -> Self::Output {
-            let nic = SimNic::new::<D>().unwrap();
-            let port = Port::<D, _>::open(self.0, nic.clone(), self.1.clone()).unwrap();
-            (AnyPort::new(port), nic)
-        }
-    }
-    by_name(nic, Open(memory, config)).unwrap()
 }
 
 /// Of 100 frames for a ring of 64, nobody takes one.

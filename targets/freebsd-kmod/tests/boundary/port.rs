@@ -6,7 +6,7 @@ use std::mem::{ManuallyDrop, MaybeUninit};
 use std::ptr;
 use std::sync::Arc;
 use std::sync::atomic::Ordering::SeqCst;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use netmap_core::PciId;
 use netmap_kmod::boundary::*;
@@ -252,6 +252,14 @@ impl Port {
     pub fn interrupt(&self, message: u32) -> u32 {
         // SAFETY: the port is there.
         unsafe { (self.entry.interrupt)(self.port, message) }
+    }
+
+    /// Takes the causes of the first message until there is none.
+    pub fn acknowledge(&self) {
+        let end = Instant::now() + Duration::from_secs(20);
+        while self.interrupt(0) != 0 {
+            assert!(Instant::now() < end, "the causes do not end");
+        }
     }
 
     pub fn service(&self, causes: u32) {

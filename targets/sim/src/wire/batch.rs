@@ -30,7 +30,8 @@ impl Batch {
 
     /// Adds a frame at the end.
     pub fn push(&mut self, frame: &[u8]) {
-        if self.taken > 0 && self.ends.len() == self.ends.capacity() {
+        // At least as many frames are forgotten as are moved, so a push stays cheap.
+        if self.taken > self.ends.len() / 2 && self.ends.len() == self.ends.capacity() {
             self.forget_taken();
         }
         self.bytes.extend_from_slice(frame);

@@ -56,8 +56,8 @@ impl<C> QueueRing<C> {
     ///
     /// # Errors
     /// A slot is invalid: nothing of the batch was handed over. For a transmit ring, its slots have to be filled again;
-    /// for a receive ring, a buffer index is out of range, or the device reported more bytes than a buffer has. Or the device
-    /// is gone, or the port was closed.
+    /// for a receive ring, a buffer index is out of range, or the device reported more bytes than a buffer has. Or the
+    /// device is gone, or the port was closed.
     #[inline]
     pub fn sync(&mut self) -> Result<Progress, SyncError> {
         self.queue.sync()

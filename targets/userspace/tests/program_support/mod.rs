@@ -18,6 +18,20 @@ pub const LONG: Duration = Duration::from_secs(20);
 /// Real traffic.
 pub const TRAFFIC: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data/traffic.pcap");
 
+/// Arguments that let the demo run for long on a port.
+pub fn long_demo(port: &str) -> [&str; 7] {
+    const MANY: &str = "1000000000";
+    [
+        "--capture",
+        TRAFFIC,
+        "--frames",
+        MANY,
+        "--qemu-frames",
+        MANY,
+        port,
+    ]
+}
+
 pub fn text(bytes: &[u8]) -> &str {
     std::str::from_utf8(bytes).unwrap()
 }

@@ -14,7 +14,7 @@ use crate::bus::sim::SimNic;
 use crate::{Region, Result};
 
 /// A device whose registers all have the same value: all causes, or none.
-#[derive(Clone)]
+#[derive(Clone, Default)]
 struct Alike {
     reads: u64,
     line: Arc<Line>,
@@ -222,12 +222,7 @@ impl Visitor for WaitFor {
 
     fn visit<D: Modelled>(self) -> Waiting {
         let nic = SimNic::new::<D>().unwrap();
-        let bus = Alike {
-            reads: 0,
-            line: Arc::default(),
-            doorbell: None,
-            rung: Arc::default(),
-        };
+        let bus = Alike::default();
         let driver = D::detect(&nic, nic.pci_id()).unwrap();
         let handlers = Handlers::new(driver, 4, self.vectors);
         let mut interrupts = Interrupts::new(handlers, bus.clone());
@@ -317,12 +312,7 @@ fn a_wait_says_whether_it_found_its_end_by_itself() {
         type Output = [Woken; 3];
         fn visit<D: Modelled>(self) -> [Woken; 3] {
             let nic = SimNic::new::<D>().unwrap();
-            let bus = Alike {
-                reads: 0,
-                line: Arc::default(),
-                doorbell: None,
-                rung: Arc::default(),
-            };
+            let bus = Alike::default();
             let driver = D::detect(&nic, nic.pci_id()).unwrap();
             let interrupts = Interrupts::new(Handlers::new(driver, 1, 0), bus.clone());
             let short = interrupts.wait(0, 0, LONGEST / 2);
@@ -344,12 +334,7 @@ fn an_interrupt_at_the_end_of_a_wait_is_reported() {
         fn visit<D: Modelled>(self) -> Woken {
             const WAIT: Duration = Duration::from_millis(100);
             let nic = SimNic::new::<D>().unwrap();
-            let bus = Alike {
-                reads: 0,
-                line: Arc::default(),
-                doorbell: None,
-                rung: Arc::default(),
-            };
+            let bus = Alike::default();
             let driver = D::detect(&nic, nic.pci_id()).unwrap();
             let mut interrupts = Interrupts::new(Handlers::new(driver, 1, 0), bus);
             interrupts.longest = LONG;

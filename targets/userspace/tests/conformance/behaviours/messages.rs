@@ -10,7 +10,7 @@ use netmap_userspace::{InterruptMode, PortConfig, RxRing, TxRing};
 use super::Behaviour;
 use super::interrupts::assert_woken;
 use super::queues::all_flows;
-use crate::bench::{Bench, LONG, SHORT, Slots, Stopped, assert_same, memory, put};
+use crate::bench::{Bench, LONG, Nic, SHORT, Slots, Stopped, assert_same, memory, put};
 use crate::cell::{Bus, Cell, Shown};
 use crate::frames::frame;
 
@@ -27,7 +27,7 @@ pub const BEHAVIOURS: &[Behaviour] = &[
         "every queue of the NIC has its message for received frames",
         all_receive,
     )
-    .needs(|cell| has_all_messages(cell).and(cell.has_inside())),
+    .needs(has_all_messages),
     Behaviour::new("the last message reports the link", link).needs(Cell::has_messages),
     Behaviour::new("more queues than messages share the messages", share)
         .needs(|cell| cell.has_messages().and(cell.spreads())),
@@ -88,7 +88,7 @@ fn open_with(cell: &Cell, queues: u32, target: u32, interrupts: InterruptMode) -
     let tx = others.clone().map(|at| bench.port.tx(at).unwrap());
     let tx = tx.collect();
     let rx = others.map(|at| bench.port.rx(at).unwrap()).collect();
-    quiet(&bench);
+    quiet(&bench.nic);
     Queues { bench, tx, rx }
 }
 
@@ -123,9 +123,9 @@ impl Queues {
 }
 
 /// Waits until no more messages arrive.
-fn quiet(bench: &Bench) {
+fn quiet(nic: &Nic) {
     let since = Instant::now();
-    while bench.nic.wait_messages(SHORT) != 0 {
+    while nic.wait_messages(SHORT) != 0 {
         assert!(since.elapsed() < LONG, "interrupts do not stop");
     }
 }
@@ -200,7 +200,7 @@ fn link(cell: &Cell) {
             bench.device().set_link(true);
         }
         bench.port.wait_for_link(LONG).unwrap();
-        quiet(bench);
+        quiet(&bench.nic);
     }
     assert_eq!(queues.send(0), 1);
     if cell.bus == Bus::Sim {
@@ -222,7 +222,7 @@ fn link_without_a_listener(cell: &Cell) {
     } = cell.stopped(&memory, Slots::Some, config).unwrap();
     nic.device().set_link(false);
     port.start().unwrap();
-    while nic.wait_messages(SHORT) != 0 {}
+    quiet(&nic);
     nic.device().set_link(true);
     assert_eq!(nic.wait_messages(LONG), 1 << 1);
 }
@@ -313,13 +313,13 @@ fn reset(cell: &Cell) {
     for round in 0..3 {
         queues.bench.port.reset(Reset::Device).unwrap();
         queues.bench.port.wait_for_link(LONG).unwrap();
-        quiet(&queues.bench);
+        quiet(&queues.bench.nic);
         let queue = round % queues.count();
         assert_eq!(queues.send(queue), 1 << queue, "queue {queue}");
         assert!(queues.tx(queue).drain(LONG).unwrap());
     }
     queues.bench.port.stop().unwrap();
-    quiet(&queues.bench);
+    quiet(&queues.bench.nic);
     queues.bench.far.offer(&frame(1, 60));
     assert_eq!(queues.bench.nic.wait_messages(SHORT), 0);
 }
@@ -333,7 +333,7 @@ fn one(cell: &Cell) {
     };
     // The same device, which had MSI-X enabled before.
     let mut bench = cell.reopen(bench, config);
-    quiet(&bench);
+    quiet(&bench.nic);
     for number in 0..5 {
         let bytes = frame(number, 60);
         bench.far.send(&bytes);
@@ -341,7 +341,7 @@ fn one(cell: &Cell) {
         assert!(bench.rx.wait(LONG).unwrap());
         bench.expect_received([&bytes]);
         bench.port.wait_for_link(LONG).unwrap();
-        quiet(&bench);
+        quiet(&bench.nic);
     }
 }
 
