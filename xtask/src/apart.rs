@@ -16,29 +16,34 @@ pub struct Arguments {
 }
 
 pub fn diff(task: &Arguments) -> miette::Result<()> {
-    run("xtask-review", task)
+    run(build("xtask-review", "")?, task)
 }
 
 pub fn mutate(task: &Arguments) -> miette::Result<()> {
-    run("xtask-mutation", task)
+    run(mutation()?, task)
 }
 
 /// The program prints its errors itself; its exit status becomes ours.
-fn run(program: &str, task: &Arguments) -> miette::Result<()> {
-    let status = build(program)?.args(&task.arguments).status();
+fn run(mut program: Command, task: &Arguments) -> miette::Result<()> {
+    let status = program.args(&task.arguments).status();
     let status = status
         .into_diagnostic()
-        .wrap_err_with(|| format!("cannot run {program}"))?;
+        .wrap_err_with(|| format!("cannot run {}", cargo::line(&program)))?;
     match status.success() {
         true => Ok(()),
         false => exit(status.code().unwrap_or(1)),
     }
 }
 
-/// Builds one of them, with the features that the tests of the workspace are built with.
-pub fn build(program: &str) -> miette::Result<Command> {
-    let mut build = cargo::building(program, &format!("build --workspace --bin {program}"));
-    let programs = cargo::programs(&mut build)?;
+/// Builds the program that changes facts, and the suite that it runs: with a test, cargo selects the features that all
+/// tests are built with, so that nothing is built twice.
+pub fn mutation() -> miette::Result<Command> {
+    build("xtask-mutation", "--test conformance")
+}
+
+fn build(program: &str, and: &str) -> miette::Result<Command> {
+    let build = format!("build --workspace --bin {program} {and}");
+    let programs = cargo::programs(&mut cargo::building(program, &build))?;
     let program = programs.into_iter().find(|built| built.ends_with(program));
     let program = program.ok_or_else(|| miette!("cargo did not report the path of the program"))?;
     Ok(Command::new(program))

@@ -104,7 +104,7 @@ const TIERS: [Tier; 14] = [
         name: "mutants",
         what: "the rules and tests detect a sample of deliberately wrong facts",
         about: 90,
-        run: || Ok(cargo::succeed(&apart::build("xtask-mutation")?)?),
+        run: || Ok(cargo::succeed(&apart::mutation()?)?),
     },
     Tier {
         name: "qemu",
