@@ -40,7 +40,7 @@ pub fn run() -> Result<(), Failure> {
 
 fn under(sanitizer: &str, selection: &str, library: Option<&Sources>) -> Result<(), Failure> {
     let what = format!("the tests for the {sanitizer} sanitizer");
-    let mut test = cargo::building(&what, &format!("test {selection}"));
+    let mut test = cargo::building(&what, &format!("test --profile tasks {selection}"));
     // With an explicit target, proc macros and build scripts are built without it.
     test.args(["--target", HOST, "--target-dir"]);
     test.arg(cargo::target_directory()?.join("sanitizer"));
