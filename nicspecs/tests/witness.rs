@@ -144,6 +144,15 @@ fn said(nic: &Nic, fact: &Fact) -> String {
             let field = register(nic, name).and_then(|register| register.field(field));
             field.map_or_else(nothing, |field| format!("{}:{}", field.high(), field.low))
         }
+        "descriptor" => {
+            let (format, field) = fact.what.split_once('.').expect("FORMAT.FIELD");
+            let mut formats = nic.descriptors().iter();
+            let format = formats.find(|descriptor| descriptor.name == format);
+            let field = format.and_then(|format| format.field(field));
+            field.map_or_else(nothing, |field| {
+                format!("{}:{}", field.low + field.width - 1, field.low)
+            })
+        }
         "entry" => {
             let Some(messages) = &nic.interrupts().messages else {
                 return nothing();
@@ -203,7 +212,7 @@ fn each_nic_has_facts_of_every_kind_and_each_file_a_nic() {
     for nic in &nics {
         let facts = facts(nic);
         let known: BTreeSet<&str> = facts.iter().map(|fact| fact.kind.as_str()).collect();
-        let mut needed = BTreeSet::from(["address", "bits", "hash"]);
+        let mut needed = BTreeSet::from(["address", "bits", "descriptor", "hash"]);
         needed.extend(nic.interrupts().messages.is_some().then_some("entry"));
         assert_eq!(known, needed, "{}", nic.name());
     }
@@ -227,6 +236,29 @@ fn an_entry_is_of_received_sent_or_other_messages() {
         value: String::new(),
     };
     said(nic.expect("a NIC with MSI-X"), &fact);
+}
+
+/// Those that say who owns a descriptor, what it ends, how long it is and how it went.
+#[test]
+fn the_bits_of_descriptors_that_rings_depend_on_are_known() {
+    for nic in specs() {
+        let facts = facts(&nic);
+        let (tx, rx) = (nic.tx(), nic.rx());
+        let completion = tx.completion_bit();
+        let sent = [&tx.first, &tx.last, &tx.end_of_ring, &tx.report];
+        let received = [&rx.last, &rx.good.set, &rx.good.clear];
+        let fields = (sent.into_iter().chain(received).flatten())
+            .chain(completion.map(|completion| &completion.field))
+            .chain(tx.encode.lengths())
+            .chain([&rx.completion.field, &rx.length]);
+        for field in fields {
+            let is_of = |fact: &Fact| {
+                let name = fact.what.split_once('.').map(|(_, name)| name);
+                fact.kind == "descriptor" && name == Some(&field.name)
+            };
+            assert!(facts.iter().any(is_of), "{}: {}", nic.name(), field.name);
+        }
+    }
 }
 
 /// Where an array goes on elsewhere, its addresses are not a matter of counting on.
