@@ -1,5 +1,6 @@
 //! The queues against a NIC reduced to its ring protocol.
 
+mod changes;
 mod device;
 mod fragments;
 mod receive;

@@ -19,7 +19,7 @@ const END: u64 = 1 << 43;
 const LEN: u64 = 0xffff;
 
 /// Done bits and positions.
-struct Reporting;
+pub struct Reporting;
 
 impl TxFormat for Reporting {
     const MIN_LEN: u16 = 17;
@@ -42,7 +42,7 @@ impl TxFormat for Reporting {
 }
 
 /// Owner bits.
-struct Owned;
+pub struct Owned;
 
 impl TxFormat for Owned {
     const MIN_LEN: u16 = 17;
