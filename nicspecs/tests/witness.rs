@@ -161,6 +161,7 @@ fn said(nic: &Nic, fact: &Fact) -> String {
                 "rx" => &messages.rx,
                 "tx" => &messages.tx,
                 "other" => &messages.other,
+                "valid" => return messages.valid.to_string(),
                 what => panic!("unknown entry `{what}`"),
             };
             match value(entry, fact.element) {
