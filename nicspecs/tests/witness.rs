@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use nicspecs::ir::{BinaryOp, Builtin, Hash, Nic, Num, NumKind, Register};
+use nicspecs::ir::{BinaryOp, Builtin, Field, Hash, Nic, Num, NumKind, Register};
 
 /// A line of a file.
 struct Fact {
@@ -62,6 +62,13 @@ fn register<'n>(nic: &'n Nic, name: &str) -> Option<&'n Register> {
     registers
         .find(|register| register.name == name)
         .map(|register| &**register)
+}
+
+/// The field `REGISTER.FIELD`.
+fn field<'n>(nic: &'n Nic, place: &str) -> Option<&'n Field> {
+    let (name, field) = place.split_once('.').expect("REGISTER.FIELD");
+    let field = register(nic, name)?.field(field)?;
+    Some(field)
 }
 
 /// A number, or the bits of an element of a register from some bit on.
@@ -139,10 +146,14 @@ fn said(nic: &Nic, fact: &Fact) -> String {
             let width = fact.value.len();
             offset.map_or_else(nothing, |offset| format!("{offset:#0width$x}"))
         }
-        "bits" => {
-            let (name, field) = fact.what.split_once('.').expect("REGISTER.FIELD");
-            let field = register(nic, name).and_then(|register| register.field(field));
-            field.map_or_else(nothing, |field| format!("{}:{}", field.high(), field.low))
+        "bits" => field(nic, &fact.what)
+            .map_or_else(nothing, |field| format!("{}:{}", field.high(), field.low)),
+        "from" => field(nic, &fact.what).map_or_else(nothing, |field| field.low.to_string()),
+        "value" => {
+            let (place, name) = fact.what.rsplit_once('.').expect("REGISTER.FIELD.value");
+            let values = field(nic, place).map(|field| &field.values);
+            let value = values.and_then(|values| values.iter().find(|value| value.name == name));
+            value.map_or_else(nothing, |value| value.value.to_string())
         }
         "descriptor" => {
             let (format, field) = fact.what.split_once('.').expect("FORMAT.FIELD");
@@ -172,6 +183,12 @@ fn said(nic: &Nic, fact: &Fact) -> String {
                 } => format!("{register}[{element}] >> {shift}"),
                 Value::Number(number) => number.to_string(),
             }
+        }
+        "hash" if fact.what == "reversed" => {
+            let reversed = &nic.filters().reversed_on.has;
+            let variants = nic.variants().iter().zip(reversed);
+            let named = variants.filter_map(|(variant, is)| is.then_some(&*variant.name));
+            named.collect::<Vec<_>>().join(" ")
         }
         "hash" => match (&nic.filters().hash, fact.what.as_str()) {
             (Hash::AddressBits { low, width }, "address")
@@ -213,8 +230,10 @@ fn each_nic_has_facts_of_every_kind_and_each_file_a_nic() {
     for nic in &nics {
         let facts = facts(nic);
         let known: BTreeSet<&str> = facts.iter().map(|fact| fact.kind.as_str()).collect();
-        let mut needed = BTreeSet::from(["address", "bits", "descriptor", "hash"]);
+        let mut needed = BTreeSet::from(["address", "bits", "descriptor", "hash", "value"]);
         needed.extend(nic.interrupts().messages.is_some().then_some("entry"));
+        // Of some fields only the lowest bit is known.
+        needed.extend(known.get("from"));
         assert_eq!(known, needed, "{}", nic.name());
     }
     for file in fs::read_dir(folder()).unwrap() {
