@@ -105,7 +105,10 @@ fn change<F: TxFormat>(
     assert!(handed.iter().all(fits), "{what}: {handed:?} bytes");
     let expected = if synced.is_ok() { total } else { 0 };
     assert_eq!(handed.len() as u32, expected, "{what}: {synced:?}");
-    if synced.is_err() {
+    if synced.is_ok() {
+        let mut slots = ring.slots.iter().take(total as usize);
+        assert!(slots.all(|slot| slot.len_flags().1 == 0), "{what}: flags");
+    } else {
         // Nothing is left that goes with the next batch.
         ring.slots[0].set_len_flags(60, 0);
         ring.set(1, 1);

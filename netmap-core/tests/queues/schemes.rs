@@ -548,4 +548,34 @@ fn settling_does_not_kick_a_stopping_device() {
     let settled = port.queue.settle(port.kring.positions());
     assert_eq!(settled.hwtail.0, 0);
     assert_eq!(port.bus.register(KICKS), kicks);
+    // However often there was no progress before.
+    for _ in 0..200 {
+        assert_eq!(port.queue.settle(settled), settled);
+        assert_eq!(port.bus.register(KICKS), kicks);
+    }
+}
+
+#[test]
+fn syncs_before_a_reset_do_not_make_a_kick_after_it_seem_lost() {
+    let mut port = Port::<Owned>::new(Completion::OwnerBit, 8);
+    send(&mut port, 1);
+    port.sync();
+    let kicks = port.bus.register(KICKS);
+    let mut syncs = 1;
+    while port.bus.register(KICKS) == kicks {
+        port.sync();
+        syncs += 1;
+        assert!(syncs < 200, "no kick is repeated");
+    }
+    for before in 1..syncs {
+        port.reset(Policy::Resend);
+        (0..before).for_each(|_| port.sync());
+        port.reset(Policy::Resend);
+        port.bus.set_register(KICKS, 0);
+        (1..syncs).for_each(|_| port.sync());
+        assert_eq!(port.bus.register(KICKS), 0, "{before} syncs before");
+        port.sync();
+        port.sync();
+        assert_eq!(port.bus.register(KICKS), 1, "{before} syncs before");
+    }
 }
