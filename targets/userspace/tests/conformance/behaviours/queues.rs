@@ -139,19 +139,26 @@ fn senders(cell: &Cell) {
 }
 
 fn all_send(cell: &Cell) {
-    let mut queues = open_with(cell, cell.queues(), Slots::Fewest, PortConfig::default());
-    for (queue, ring) in (0..).zip(std::iter::once(&mut queues.bench.tx).chain(&mut queues.tx)) {
-        // From one end of the ring to the other.
-        for number in 0..ring.slots() + 1 {
-            let bytes = frame(queue << 16 | number, 60);
-            put(ring, [&bytes]);
-            ring.sync().unwrap();
-            let arrived = queues.bench.far.receive_within(LONG);
-            assert_same(&arrived.expect("a frame"), &bytes);
-            assert!(ring.drain(LONG).unwrap());
+    for &completion in cell.facts.limits.completions {
+        let config = PortConfig {
+            completion: Some(completion),
+            ..PortConfig::default()
+        };
+        let mut queues = open_with(cell, cell.queues(), Slots::Fewest, config);
+        for (queue, ring) in (0..).zip(std::iter::once(&mut queues.bench.tx).chain(&mut queues.tx))
+        {
+            // From one end of the ring to the other.
+            for number in 0..ring.slots() + 1 {
+                let bytes = frame(queue << 16 | number, 60);
+                put(ring, [&bytes]);
+                ring.sync().unwrap();
+                let arrived = queues.bench.far.receive_within(LONG);
+                assert_same(&arrived.expect("a frame"), &bytes);
+                assert!(ring.drain(LONG).unwrap());
+            }
         }
+        queues.bench.assert_silent();
     }
-    queues.bench.assert_silent();
 }
 
 fn all_receive(cell: &Cell) {
