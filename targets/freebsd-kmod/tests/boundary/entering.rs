@@ -4,9 +4,9 @@ use std::sync::atomic::Ordering::SeqCst;
 
 use netmap_kmod::boundary::*;
 
-use crate::frame;
 use crate::lifecycle::attach;
 use crate::port::Port;
+use crate::{Sim, for_each_nic, frame};
 
 /// Three frames of the first program are at the device, which never sends one, when it leaves.
 fn left_behind() -> (Port, crate::journal::Journal) {
@@ -73,4 +73,42 @@ fn the_first_program_of_a_port_sends_nothing_that_it_did_not_release() {
     assert_eq!(port.sync(TX, 0), SYNCED);
     assert_eq!(bus.tx_tail(), 0);
     assert_eq!(port.number("tx0.handed"), 0);
+}
+
+/// Frames of all queues are at the device, which has no link, when the programs of some rings leave.
+#[test]
+fn a_program_that_leaves_a_ring_drops_the_frames_of_no_other() {
+    for_each_nic(|sim: Sim| {
+        let port = sim.attach();
+        assert_eq!(port.up(), 0, "{}: {:?}", sim.name, sim.kernel.log());
+        sim.nic.device().set_link(false);
+        for queue in 0..sim.queues {
+            assert!(port.send(queue, &frame(queue)));
+            assert_eq!(port.sync(TX, queue), SYNCED);
+        }
+        let counted = |name: &str| {
+            let queues = 0..sim.queues;
+            let names = queues.map(|queue| format!("tx{queue}.{name}"));
+            names.map(|name| port.number(&name)).collect::<Vec<_>>()
+        };
+        let queues = sim.queues as usize;
+        assert_eq!(counted("handed"), vec![1; queues], "{}", sim.name);
+
+        assert_eq!(port.down(), 0);
+        (0..sim.queues).for_each(|queue| assert_eq!(port.leave(RX, queue), 0));
+        assert_eq!(port.up(), 0);
+        assert_eq!(counted("dropped"), vec![0; queues], "{}", sim.name);
+        assert_eq!(counted("handed"), vec![2; queues], "{}", sim.name);
+
+        assert_eq!(port.down(), 0);
+        assert_eq!(port.leave(TX, sim.queues - 1), 0);
+        assert_eq!(port.up(), 0);
+        let mut dropped = vec![0; queues];
+        dropped[queues - 1] = 1;
+        assert_eq!(counted("dropped"), dropped, "{}", sim.name);
+        let handed: Vec<u64> = dropped.iter().map(|dropped| 3 - dropped).collect();
+        assert_eq!(counted("handed"), handed, "{}", sim.name);
+        drop(port);
+        sim.has_kept_the_rules();
+    });
 }

@@ -3,6 +3,8 @@
 
 mod counters;
 mod entering;
+mod facts;
+mod filters;
 mod gates;
 mod gone;
 #[path = "../../../userspace/tests/journal/mod.rs"]
@@ -450,6 +452,8 @@ fn a_refused_sync_moves_nothing_and_is_counted_with_its_reason() {
             slot.set_buffer(BufIdx(bad));
             assert_eq!(port.sync(TX, 0), REFUSED);
             assert_eq!(ring.positions()[..2], before[..2]);
+            let reason = port.describe(TX, 0);
+            assert!(reason.contains(&format!("index {bad} ")), "{reason}");
         }
         assert_eq!(port.number("tx0.refused"), 4);
         slot.set_buffer(good);

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use netmap_kmod::boundary::*;
 
-use crate::{Sim, exchange, for_each_nic, frame, number_of, registers};
+use crate::{Sim, exchange, facts, for_each_nic, frame, number_of, registers};
 
 #[test]
 fn an_option_takes_effect_at_the_next_start_and_a_value_out_of_range_is_refused() {
@@ -22,8 +22,13 @@ fn an_option_takes_effect_at_the_next_start_and_a_value_out_of_range_is_refused(
             .collect();
         for name in &options {
             let before = port.number(name);
-            assert_eq!(port.choose(name, u32::MAX), EINVAL, "{}", sim.name);
-            assert_eq!(port.number(name), before);
+            let most = facts::of(&sim).most(name);
+            for wrong in [most + 1, u32::MAX] {
+                assert_eq!(port.choose(name, wrong), EINVAL, "{}", sim.name);
+                assert_eq!(port.number(name), before);
+            }
+            assert_eq!(port.choose(name, most), 0, "{}", sim.name);
+            assert_eq!(port.number(name), most.into());
             assert_eq!(port.choose(name, 1), 0);
             assert_eq!(port.number(name), 1);
         }

@@ -55,14 +55,22 @@ pub fn attach_by(
     queues: u32,
     frame_max: u32,
 ) -> Result<Port, i32> {
-    let wanted = Wanted {
-        queues,
-        tx_slots: SLOTS,
-        rx_slots: SLOTS,
-        frame_max,
-        vendor: pci.vendor,
-        device: pci.device,
-    };
+    attach_as(
+        entry,
+        kernel,
+        Wanted {
+            queues,
+            tx_slots: SLOTS,
+            rx_slots: SLOTS,
+            frame_max,
+            vendor: pci.vendor,
+            device: pci.device,
+        },
+    )
+}
+
+/// The same with any properties.
+pub fn attach_as(entry: &'static Entry, kernel: &Arc<Kernel>, wanted: Wanted) -> Result<Port, i32> {
     let mut found = MaybeUninit::<Found>::uninit();
     let mut port = ptr::null_mut();
     // SAFETY: the kernel outlives the port, which keeps it; everything else is room for what is returned.
@@ -134,12 +142,16 @@ impl Port {
     }
 
     pub fn set_filter(&self, promiscuous: bool, groups: &[[u8; 6]]) -> i32 {
+        self.accept(promiscuous, false, groups)
+    }
+
+    pub fn accept(&self, promiscuous: bool, all_multicast: bool, groups: &[[u8; 6]]) -> i32 {
         // SAFETY: the port is there, and there are that many addresses.
         unsafe {
             (self.entry.set_filter)(
                 self.port,
                 promiscuous.into(),
-                0,
+                all_multicast.into(),
                 groups.as_ptr(),
                 groups.len(),
             )

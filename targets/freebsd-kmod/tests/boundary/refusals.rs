@@ -1,5 +1,7 @@
-//! What is refused: syncs after some positions have moved, which netmap gets, too, and MAC addresses.
+//! What is refused: syncs after some positions have moved, which netmap gets, too, and MAC addresses. And syncs with
+//! positions from before control has moved them.
 
+use std::sync::Arc;
 use std::sync::atomic::Ordering::SeqCst;
 use std::thread;
 use std::time::{Duration, Instant};
@@ -83,6 +85,7 @@ fn a_frame_reported_longer_than_its_buffer_moves_the_tail() {
         assert_eq!(port.sync(RX, 0), REFUSED, "{}", sim.name);
         let [_, hwtail, _] = port.kernel.ring(RX, 0).positions();
         assert_eq!(hwtail, 2, "{}", sim.name);
+        assert_eq!(port.number("rx0.errors"), 2, "{}", sim.name);
         sim.nic.device().mend();
         // Both slots came back empty, and are the program's.
         port.kernel.ring(RX, 0).head.store(2, SeqCst);
@@ -111,6 +114,29 @@ fn a_group_address_or_zero_is_not_taken_for_the_ports_own() {
         }
         assert_eq!(port.kernel.accesses(), before, "{}", sim.name);
         assert_eq!(port.kernel.log().len(), 4, "{}", sim.name);
+        drop(port);
+        sim.has_kept_the_rules();
+    });
+}
+
+#[test]
+fn slots_that_control_took_back_meanwhile_stay_taken_back() {
+    for_each_nic(|sim: Sim| {
+        let port = Arc::new(up(&sim));
+        let ring = port.kernel.ring(TX, 0);
+        send(&sim, &port, 0..3);
+        sim.kernel.sleep(Duration::from_millis(10));
+        let before = ring.positions();
+        // netmap's sync has read the positions; before it reaches the queue, control serves a sync of another thread.
+        let ended = port.sync_after(TX, 0, || {
+            let inside = Arc::clone(&port);
+            sim.kernel
+                .at_next_write(move || assert_eq!(inside.sync(TX, 0), PAUSED));
+            port.link(true);
+            assert_eq!(ring.positions(), [3, 2, 3], "{}: {before:?}", sim.name);
+        });
+        assert_eq!(ended, SYNCED, "{}", sim.name);
+        assert_eq!(ring.positions(), [3, 2, 3], "{}: {before:?}", sim.name);
         drop(port);
         sim.has_kept_the_rules();
     });
