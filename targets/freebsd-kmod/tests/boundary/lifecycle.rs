@@ -2,6 +2,7 @@
 //! syncs. Userspace has the same tests.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering::SeqCst};
 
 use netmap_kmod::Entry;
 use netmap_kmod::boundary::*;
@@ -209,6 +210,25 @@ fn a_sync_with_positions_from_before_control_moved_them_hands_over_nothing_twice
 }
 
 #[test]
+fn syncs_pause_from_the_first_step_of_a_stop_on() {
+    let (port, bus) = attach();
+    let port = Arc::new(port);
+    for sequence in ["interrupts_off", "stop", "tx_disable", "rx_disable"] {
+        for direction in [TX, RX] {
+            assert_eq!(port.up(), 0);
+            let inside = Arc::clone(&port);
+            let ended = Arc::new(AtomicU32::new(u32::MAX));
+            let seen = Arc::clone(&ended);
+            bus.at(sequence, move || {
+                seen.store(inside.sync_after(direction, 0, || ()), SeqCst);
+            });
+            assert_eq!(port.down(), 0);
+            assert_eq!(ended.load(SeqCst), PAUSED, "{sequence}, {direction}");
+        }
+    }
+}
+
+#[test]
 fn a_stopped_port_does_not_negotiate_its_link() {
     let (port, bus) = attach();
     bus.take();
@@ -235,6 +255,21 @@ fn an_interrupt_right_after_they_are_enabled_is_handled() {
         inside.interrupt(0);
     });
     assert_eq!(port.up(), 0);
+    options_of(&bus.take(), "causes");
+}
+
+/// Otherwise nobody would acknowledge it, and its line would stay as it is.
+#[test]
+fn an_interrupt_right_before_they_are_disabled_is_handled() {
+    let (port, bus) = attach();
+    let port = Arc::new(port);
+    assert_eq!(port.up(), 0);
+    bus.take();
+    let inside = Arc::clone(&port);
+    bus.at("interrupts_off", move || {
+        inside.interrupt(0);
+    });
+    assert_eq!(port.down(), 0);
     options_of(&bus.take(), "causes");
 }
 

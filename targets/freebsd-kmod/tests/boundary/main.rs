@@ -18,6 +18,7 @@ mod port;
 #[path = "../../../userspace/tests/qemu_support/mod.rs"]
 mod qemu_support;
 mod refusals;
+mod stops;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering::SeqCst};
@@ -260,6 +261,8 @@ fn slots_wait_while_the_link_is_down_and_are_sent_when_it_is_up() {
         assert!(port.send(0, &frame(0)));
         assert_eq!(port.sync(TX, 0), PAUSED);
         assert_eq!(port.kernel.ring(TX, 0).positions()[..2], before[..2]);
+        // Its program would wait in vain if it were woken now.
+        assert_eq!(port.link(false).waiting, 0, "{}", sim.name);
         sim.nic.device().set_link(true);
         let state = port.wait_for_link();
         // Control has handed over what waited: its program may not sync again.

@@ -3,7 +3,7 @@
 use std::sync::atomic::Ordering::Relaxed;
 
 use netmap_core::abi::{NS_INDIRECT, NS_MOREFRAG};
-use netmap_core::{BufIdx, Reset, RingMemory as _, SlotCell, SyncError};
+use netmap_core::{BufIdx, Progress, Reset, RingMemory as _, SlotCell, SyncError};
 use netmap_userspace::Ring;
 
 use super::Behaviour;
@@ -294,6 +294,12 @@ fn unfit(cell: &Cell) {
         Err(SyncError::BufferOutOfRange { slot: 2, buffer: 0 })
     );
     bench.tx.raw().slots()[2].set_buffer(good);
+    // Only once, and without another step of control.
+    let returned = Progress::Synced {
+        handed: 0,
+        returned: 4,
+    };
+    assert_eq!(bench.tx.sync(), Ok(returned));
     bench.device().set_link(true);
     bench.port.wait_for_link(LONG).unwrap();
     still_works(&mut bench);

@@ -120,23 +120,26 @@ fn resent(cell: &Cell) {
 }
 
 fn dropped(cell: &Cell) {
-    let config = PortConfig {
-        policy: Policy::Drop,
-        ..PortConfig::default()
-    };
-    let mut bench = cell.open_as(Slots::Some, config);
-    stall(&mut bench, 0..10);
-    let before = positions(bench.tx.raw());
+    let queue = cell.facts.restarts_queues.then_some(Reset::Tx(0));
+    for which in [Reset::Device].into_iter().chain(queue) {
+        let config = PortConfig {
+            policy: Policy::Drop,
+            ..PortConfig::default()
+        };
+        let mut bench = cell.open_as(Slots::Some, config);
+        stall(&mut bench, 0..10);
+        let before = positions(bench.tx.raw());
 
-    bench.port.reset(Reset::Device).unwrap();
+        bench.port.reset(which).unwrap();
 
-    assert_eq!(bench.tx.counters().dropped, 10);
-    assert_eq!(positions(bench.tx.raw()), before);
-    bench.tx.sync().unwrap();
-    assert_eq!(bench.tx.pending(), 0);
-    go_on(&mut bench);
-    bench.send([frame(99, 70)]);
-    bench.expect_arrivals([frame(99, 70)]);
+        assert_eq!(bench.tx.counters().dropped, 10, "{which:?}");
+        assert_eq!(positions(bench.tx.raw()), before);
+        bench.tx.sync().unwrap();
+        assert_eq!(bench.tx.pending(), 0);
+        go_on(&mut bench);
+        bench.send([frame(99, 70)]);
+        bench.expect_arrivals([frame(99, 70)]);
+    }
 }
 
 fn unread(cell: &Cell) {
