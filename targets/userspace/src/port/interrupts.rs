@@ -47,6 +47,18 @@ struct State {
     counts: [u64; MAX_VECTORS],
     /// A thread waits for the device.
     led: bool,
+    /// Threads that wait for that one.
+    #[cfg(test)]
+    followers: usize,
+}
+
+impl State {
+    /// Counts the vectors in `came`.
+    fn count(&mut self, came: u64) {
+        for (number, count) in self.counts.iter_mut().enumerate() {
+            *count += came >> number & 1;
+        }
+    }
 }
 
 impl<D: Driver, B> Interrupts<D, B> {
@@ -57,6 +69,8 @@ impl<D: Driver, B> Interrupts<D, B> {
             state: Mutex::new(State {
                 counts: [0; MAX_VECTORS],
                 led: false,
+                #[cfg(test)]
+                followers: 0,
             }),
             changed: Condvar::new(),
             link: AtomicBool::new(false),
@@ -99,9 +113,18 @@ impl<D: Driver, B: UserBus> Interrupts<D, B> {
             return Woken::Reported;
         }
         if state.led {
+            #[cfg(test)]
+            {
+                state.followers += 1;
+            }
             let nothing = |state: &mut State| state.led && state.counts[vector] == seen;
             let waited = self.changed.wait_timeout_while(state, left(), nothing);
-            let (state, waited) = waited.unwrap_or_else(PoisonError::into_inner);
+            #[cfg_attr(not(test), expect(unused_mut, reason = "tests count who waits"))]
+            let (mut state, waited) = waited.unwrap_or_else(PoisonError::into_inner);
+            #[cfg(test)]
+            {
+                state.followers -= 1;
+            }
             drop(state);
             return match waited.timed_out() {
                 true => expired,
@@ -116,18 +139,21 @@ impl<D: Driver, B: UserBus> Interrupts<D, B> {
             let left = left();
             let came = bus.wait_interrupt(left);
             self.handle(&bus, came);
-            self.count_in(came);
-            if lock(&self.state).counts[vector] != seen {
-                break Woken::Reported;
-            }
-            if left.is_zero() {
-                break expired;
+            let mut state = lock(&self.state);
+            state.count(came);
+            let woken = match state.counts[vector] != seen {
+                true => Some(Woken::Reported),
+                false => left.is_zero().then_some(expired),
+            };
+            // A thread that this wakes sees at once that it has to wait for the device itself.
+            state.led = woken.is_none();
+            drop(state);
+            self.changed.notify_all();
+            if let Some(woken) = woken {
+                break woken;
             }
         };
         drop(bus);
-
-        lock(&self.state).led = false;
-        self.changed.notify_all();
         woken
     }
 
@@ -143,17 +169,10 @@ impl<D: Driver, B: UserBus> Interrupts<D, B> {
             // A message in flight would report the link again. Messages of queues count as usual.
             let came = bus.wait_interrupt(Duration::ZERO);
             self.handle(&bus, came);
-            self.count_in(came);
+            lock(&self.state).count(came);
+            self.changed.notify_all();
         }
         self.link.store(false, Relaxed);
-    }
-
-    fn count_in(&self, came: u64) {
-        let mut state = lock(&self.state);
-        for (number, count) in state.counts.iter_mut().enumerate() {
-            *count += came >> number & 1;
-        }
-        self.changed.notify_all();
     }
 
     /// Runs the handler of each vector in `came`.

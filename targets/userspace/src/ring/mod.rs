@@ -1,6 +1,8 @@
 //! The rings' API for programs: slots to fill, frames to read, and buffer exchange between rings.
 
 mod rx;
+#[cfg(test)]
+mod tests;
 mod tx;
 
 use std::fmt;

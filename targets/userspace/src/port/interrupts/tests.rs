@@ -202,13 +202,29 @@ fn queues_that_do_not_run_are_not_kicked() {
 }
 
 const LONG: Duration = Duration::from_secs(20);
-/// Time for a thread to begin waiting.
-const UNTIL_IT_WAITS: Duration = Duration::from_millis(20);
+
+impl<D, B> Interrupts<D, B> {
+    /// Returns once `count` threads wait.
+    fn await_waiting(&self, count: usize) {
+        let since = Instant::now();
+        loop {
+            let state = lock(&self.state);
+            if usize::from(state.led) + state.followers == count {
+                return;
+            }
+            drop(state);
+            assert!(since.elapsed() < LONG, "a thread does not wait");
+            thread::yield_now();
+        }
+    }
+}
 
 /// Threads that wait for the queues of a port with `vectors` vectors for queues. No wait ends by itself.
 struct Waiting {
     line: Arc<Line>,
-    interrupts: Box<dyn Fn(u32) -> Woken + Send + Sync>,
+    wait: Box<dyn Fn(u32) -> Woken + Send + Sync>,
+    /// Returns once so many threads wait.
+    await_waiting: Box<dyn Fn(usize)>,
     ended: mpsc::Receiver<(u32, Woken)>,
     end: mpsc::Sender<(u32, Woken)>,
 }
@@ -227,13 +243,16 @@ impl Visitor for WaitFor {
         let handlers = Handlers::new(driver, 4, self.vectors);
         let mut interrupts = Interrupts::new(handlers, bus.clone());
         interrupts.longest = 100 * LONG;
+        let interrupts = Arc::new(interrupts);
+        let waiting = Arc::clone(&interrupts);
         let (end, ended) = mpsc::channel();
         Waiting {
             line: bus.line,
-            interrupts: Box::new(move |queue| {
+            wait: Box::new(move |queue| {
                 let seen = interrupts.count(queue);
                 interrupts.wait(queue, seen, 1000 * LONG)
             }),
+            await_waiting: Box::new(move |count| waiting.await_waiting(count)),
             ended,
             end,
         }
@@ -245,19 +264,20 @@ fn with_waiting(vectors: u32, queues: &[u32], test: impl Fn(&Line, &dyn Fn() -> 
     let waiting = by_name(NAMES[0], WaitFor { vectors }).unwrap();
     let Waiting {
         line,
-        interrupts,
+        wait,
+        await_waiting,
         ended,
         end,
     } = waiting;
-    let interrupts = Arc::new(interrupts);
-    for &queue in queues {
-        let (interrupts, end) = (Arc::clone(&interrupts), end.clone());
+    let wait = Arc::new(wait);
+    for (others, &queue) in queues.iter().enumerate() {
+        let (wait, end) = (Arc::clone(&wait), end.clone());
         // Not scoped: a thread that nobody wakes must not keep the test from failing.
         thread::spawn(move || {
-            let woken = interrupts(queue);
+            let woken = wait(queue);
             let _ = end.send((queue, woken));
         });
-        thread::sleep(UNTIL_IT_WAITS);
+        await_waiting(others + 1);
     }
     let next = || {
         let (queue, woken) = ended.recv_timeout(LONG).expect("a thread is not woken");
@@ -282,12 +302,41 @@ fn one_interrupt_wakes_every_thread_that_waits_for_its_vector() {
 #[test]
 fn an_interrupt_wakes_a_thread_while_another_waits_for_the_device() {
     for (leader, follower) in [(0, 1), (1, 0), (2, 1), (0, 3)] {
-        with_waiting(4, &[leader, follower], |line, next| {
-            line.raise(1 << follower);
-            assert_eq!(next(), follower);
-            line.raise(1 << leader);
-            assert_eq!(next(), leader);
-        });
+        // Queues share vectors if there are fewer of these.
+        for vectors in [4, 3, 2]
+            .into_iter()
+            .filter(|vectors| leader % vectors != follower % vectors)
+        {
+            with_waiting(vectors, &[leader, follower], |line, next| {
+                line.raise(1 << (follower % vectors));
+                assert_eq!(next(), follower);
+                line.raise(1 << (leader % vectors));
+                assert_eq!(next(), leader);
+            });
+        }
+    }
+}
+
+/// A port that discards reports of the link has at that time no thread that waits for the device.
+#[test]
+fn messages_of_queues_that_arrive_while_the_link_is_discarded_are_counted() {
+    struct Discarded;
+    impl Visitor for Discarded {
+        type Output = [u64; 4];
+        fn visit<D: Modelled>(self) -> [u64; 4] {
+            let nic = SimNic::new::<D>().unwrap();
+            let bus = Alike::default();
+            let driver = D::detect(&nic, nic.pci_id()).unwrap();
+            let interrupts = Interrupts::new(Handlers::new(driver, 4, 4), bus.clone());
+            for vectors in [0b01, 0b10, 0b1_0000, 0b1_1010] {
+                bus.line.raise(vectors);
+                interrupts.forget_link();
+            }
+            [0, 1, 2, 3].map(|queue| interrupts.count(queue))
+        }
+    }
+    for name in NAMES {
+        assert_eq!(by_name(name, Discarded), Some([1, 2, 0, 1]), "{name}");
     }
 }
 
@@ -341,7 +390,7 @@ fn an_interrupt_at_the_end_of_a_wait_is_reported() {
             lock(&interrupts.state).led = true;
             thread::scope(|scope| {
                 let follower = scope.spawn(|| interrupts.wait(0, 0, WAIT));
-                thread::sleep(UNTIL_IT_WAITS);
+                interrupts.await_waiting(2);
                 let mut state = lock(&interrupts.state);
                 thread::sleep(2 * WAIT);
                 state.counts[0] += 1;

@@ -4,6 +4,7 @@ use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::Instant;
 
+use netmap_core::abi::NS_BUF_CHANGED;
 use netmap_core::{BufIdx, RingMemory as _, SlotCell, SyncError};
 use netmap_userspace::{Error, PortConfig, Ring};
 
@@ -122,6 +123,9 @@ fn kept(cell: &Cell) {
     let mut frames = bench.rx.frames();
     let len = frames.next().unwrap().swap_buffer(&mut kept).unwrap();
     frames.release();
+    // Both slots have another buffer than before.
+    let changed = |ring: &Ring| ring.slots()[0].len_flags().1 & NS_BUF_CHANGED;
+    assert_eq!(changed(bench.rx.raw()), NS_BUF_CHANGED);
     bench.rx.sync().unwrap();
     assert_same(&kept.contents().to_vec(0, len), &frame(7, 333));
 
@@ -129,6 +133,7 @@ fn kept(cell: &Cell) {
     let mut slot = slots.next().unwrap();
     slot.swap_buffer(&mut kept, len as u16).unwrap();
     slots.commit();
+    assert_eq!(changed(bench.tx.raw()), NS_BUF_CHANGED);
     bench.tx.sync().unwrap();
     bench.expect_arrivals([frame(7, 333)]);
     drop(kept);
