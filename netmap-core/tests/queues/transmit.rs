@@ -115,6 +115,18 @@ fn every_slot_comes_back_without_a_request() {
 }
 
 #[test]
+fn half_of_a_long_batch_comes_back_before_the_rest_is_sent() {
+    for slots in [4, 16, 64] {
+        let mut port = Port::new(slots);
+        port.fill(slots - 1, 0);
+        port.sync().unwrap();
+        assert_eq!(port.send(slots / 2), slots / 2);
+        port.sync().unwrap();
+        assert_eq!(port.ring().space(), slots / 2, "of {slots}");
+    }
+}
+
+#[test]
 fn a_requested_report_returns_slots_in_the_middle_of_a_batch() {
     let mut port = Port::new(64);
     port.fill(3, 0);

@@ -311,6 +311,19 @@ fn registers(port: &Port) -> String {
     port.text("registers", 1 << 17)
 }
 
+/// The elements of a register in a line, the first with its offset.
+fn elements(line: &str) -> impl Iterator<Item = (u32, Option<u32>)> {
+    let mut words = line.split(' ');
+    let offset = words.next().and_then(|word| word.strip_prefix("0x"));
+    let offset = u32::from_str_radix(offset.expect(line), 16).expect(line);
+    let name = words.next().expect(line);
+    let range = name.split_once('[').map_or("0", |(_, range)| range);
+    let range = range.trim_end_matches(']');
+    let (first, last) = range.split_once("..=").unwrap_or((range, range));
+    let [first, last] = [first, last].map(|number| number.parse().expect(line));
+    (first..=last).map(move |element: u32| (element, (element == first).then_some(offset)))
+}
+
 #[test]
 fn every_register_without_read_side_effects_is_shown_with_its_fields() {
     for_each_nic(|sim: Sim| {
@@ -330,6 +343,33 @@ fn every_register_without_read_side_effects_is_shown_with_its_fields() {
                 sim.name,
                 register.name
             );
+            if is_pure {
+                // Each element once, at its address.
+                let lines = text
+                    .lines()
+                    .filter(|line| line.split(' ').nth(1).is_some_and(is_it));
+                let shown: Vec<_> = lines.flat_map(elements).collect();
+                let pieces = register.pieces.iter();
+                let all = pieces.flat_map(|piece| {
+                    (0..piece.count)
+                        .map(|at| (piece.first + at, piece.offset.0 + at * piece.stride))
+                });
+                let first_of_line = |element: u32| shown.iter().find(|(of, _)| *of == element);
+                for (element, offset) in all {
+                    let found = first_of_line(element);
+                    let name = register.name;
+                    let (_, at) = found.unwrap_or_else(|| panic!("{} {name}[{element}]", sim.name));
+                    assert!(
+                        at.is_none_or(|at| at == offset),
+                        "{name}[{element}]: {at:x?}"
+                    );
+                }
+                let last = register
+                    .pieces
+                    .iter()
+                    .map(|piece| piece.first + piece.count - 1);
+                assert_eq!(shown.last().map(|(element, _)| *element), last.max());
+            }
             for field in register.fields.iter().filter(|_| is_pure) {
                 let field = format!(" {}=", field.name);
                 assert!(reported.unwrap().contains(&field), "{}{field}", sim.name);

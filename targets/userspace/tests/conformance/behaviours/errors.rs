@@ -2,11 +2,12 @@
 
 use std::time::Instant;
 
+use netmap_core::{Policy, Reset};
 use netmap_sim::Defect;
 use netmap_userspace::PortConfig;
 
 use super::Behaviour;
-use crate::bench::{Bench, LONG, Slots};
+use crate::bench::{Bench, LONG, Slots, put};
 use crate::cell::Cell;
 use crate::frames::{frame, mixture, with_vlan_tag};
 
@@ -37,6 +38,11 @@ pub const BEHAVIOURS: &[Behaviour] = &[
     .needs(Cell::has_inside),
     Behaviour::new("all good frames between bad ones are returned", between)
         .needs(Cell::has_inside),
+    Behaviour::new(
+        "what a port lost is reported with its reason, for all queues",
+        reasons,
+    )
+    .needs(Cell::has_inside),
     Behaviour::new("a VLAN tag stays in its frame, sent and received", tags),
     Behaviour::new("the CRC is removed exactly once", crc_once),
 ];
@@ -131,6 +137,56 @@ fn between(cell: &Cell) {
     }
     assert_eq!(bench.rx.counters().errors, errors);
     bench.assert_silent();
+}
+
+fn reasons(cell: &Cell) {
+    let queues = cell.queues().min(2);
+    let config = PortConfig {
+        queues,
+        policy: Policy::Drop,
+        ..PortConfig::default()
+    };
+    let mut bench = cell.open_as(Slots::Some, config);
+    bench.device().break_by(Defect::Damaged);
+    (0..2).for_each(|number| bench.far.send(&frame(number, 60)));
+    await_count(&mut bench, "bad frames", |bench| {
+        bench.rx.counters().errors >= 2
+    });
+    bench.device().mend();
+    bench.device().break_by(Defect::Length(u16::MAX >> 3));
+    (0..3).for_each(|number| bench.far.send(&frame(number, 60)));
+    await_count(&mut bench, "frames past a buffer", |bench| {
+        bench.rx.counters().overlong >= 3
+    });
+    bench.device().mend();
+    assert_eq!(bench.port.sent(), 0);
+
+    // Frames of every queue are at the device at a reset.
+    bench.device().set_link(false);
+    bench.send((0..4).map(|number| frame(number, 60)));
+    for queue in 1..queues {
+        let mut ring = bench.port.tx(queue).unwrap();
+        put(&mut ring, [&frame(queue, 60)]);
+        ring.sync().unwrap();
+    }
+    assert_eq!(bench.port.sent(), 0, "the device has no link");
+    bench.port.reset(Reset::Device).unwrap();
+
+    let losses = bench.port.losses().into_iter();
+    let losses = losses.filter(|loss| !loss.why.starts_with("lost by the NIC"));
+    let found: Vec<(u64, String)> = losses.map(|loss| (loss.frames, loss.why)).collect();
+    let expected = [
+        (
+            3 + u64::from(queues),
+            "dropped from a transmit ring at a reset",
+        ),
+        (2, "received damaged or incomplete"),
+        (3, "received longer than a buffer"),
+    ];
+    assert_eq!(
+        found,
+        expected.map(|(frames, why)| (frames, why.to_owned()))
+    );
 }
 
 fn tags(cell: &Cell) {

@@ -1,7 +1,7 @@
 //! Starting a port from any previous state of the device, and refusing devices that cannot work.
 
 use netmap_core::model::Element;
-use netmap_core::{Fault, MacAddress};
+use netmap_core::{Fault, Link, MacAddress};
 use netmap_sim::DEFAULT_MAC;
 use netmap_userspace::{BUFFER_SIZE, Error, Memory, PortConfig};
 
@@ -226,6 +226,7 @@ fn stopped(cell: &Cell) {
         bench.expect_arrivals([frame(number, 60)]);
         assert!(bench.device().runs());
         bench.port.stop().unwrap();
+        assert_eq!(bench.port.link().unwrap(), Link::Down);
         assert!(!bench.device().runs());
         let model = bench.device().model();
         for field in model.tx.ring.enable.iter().chain(model.rx.ring.enable) {
