@@ -104,3 +104,15 @@ fn slots_whose_buffers_were_exchanged_say_so() {
     drop(other);
     assert_eq!(memory.free_buffers(), free + 16);
 }
+
+/// Whatever a client in another process writes there.
+#[test]
+fn positions_out_of_range_leave_nothing_to_own() {
+    assert_eq!(
+        [(2, 5), (5, 2), (3, 3)].map(|(head, tail)| owned(8, head, tail)),
+        [3, 5, 0]
+    );
+    for (head, tail) in [(8, 0), (0, 8), (9, 7), (7, 9), (u32::MAX, 0), (0, u32::MAX)] {
+        assert_eq!(owned(8, head, tail), 0, "{head}, {tail}");
+    }
+}

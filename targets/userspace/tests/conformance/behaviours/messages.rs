@@ -47,6 +47,11 @@ pub const BEHAVIOURS: &[Behaviour] = &[
         one,
     )
     .needs(Cell::has_messages),
+    Behaviour::new(
+        "a single interrupt reports every queue of a NIC with MSI-X",
+        all_by_one,
+    )
+    .needs(has_all_messages),
     Behaviour::new("more messages than the NIC has are refused", refused),
 ];
 
@@ -101,6 +106,13 @@ impl Queues {
         match queue {
             0 => &mut self.bench.tx,
             queue => &mut self.tx[queue as usize - 1],
+        }
+    }
+
+    fn rx(&mut self, queue: u32) -> &mut RxRing {
+        match queue {
+            0 => &mut self.bench.rx,
+            queue => &mut self.rx[queue as usize - 1],
         }
     }
 
@@ -322,6 +334,23 @@ fn reset(cell: &Cell) {
     quiet(&queues.bench.nic);
     queues.bench.far.offer(&frame(1, 60));
     assert_eq!(queues.bench.nic.wait_messages(SHORT), 0);
+}
+
+fn all_by_one(cell: &Cell) {
+    let mut queues = open_with(cell, cell.queues(), 0, InterruptMode::One);
+    for queue in 0..cell.queues() {
+        assert_eq!(queues.send(queue), 1, "sent on queue {queue}");
+        assert!(queues.tx(queue).drain(LONG).unwrap());
+        queues.bench.port.wait_for_link(LONG).unwrap();
+        quiet(&queues.bench.nic);
+
+        queues.bench.device().mend();
+        queues.bench.device().break_by(Defect::ReceivesOn(queue));
+        assert_eq!(queues.receive(), 1, "received on queue {queue}");
+        assert!(queues.rx(queue).wait(LONG).unwrap());
+        queues.bench.port.wait_for_link(LONG).unwrap();
+        quiet(&queues.bench.nic);
+    }
 }
 
 fn one(cell: &Cell) {

@@ -197,7 +197,10 @@ fn filled(cell: &Cell) {
     let mut bench = cell.open_as(Slots::Fewest, config);
     let holds = bench.rx.slots() - 1;
     let mut next = 0;
-    let frames: Vec<_> = lengths.iter().flat_map(|&at| [(at, false), (at, true)]).collect();
+    let frames: Vec<_> = lengths
+        .iter()
+        .flat_map(|&at| [(at, false), (at, true)])
+        .collect();
     // QEMU's links take half a second to return, so there each two of reset, frames and count meet, but not all three.
     let every = match &bench.nic {
         Nic::Sim(_) => 1,
