@@ -50,6 +50,7 @@ pub mod hostile {
     pub struct V;
     pub struct A;
     pub struct D;
+    pub struct N {}
     pub struct TxFormat;
     pub struct RxFormat;
     pub struct DmaAddr;

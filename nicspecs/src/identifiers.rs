@@ -42,7 +42,8 @@ pub(crate) fn has_words(name: &str, letter: fn(&char) -> bool) -> bool {
 
 /// Whether the generated crate has no other use for the module of that name.
 pub fn is_free_module(module: &str) -> bool {
-    !MODULES.contains(&module) && !KEYWORDS.contains(&module)
+    let lists: [&[&str]; 3] = [&MODULES, &OF_CARGO, &KEYWORDS];
+    lists.iter().all(|list| !list.contains(&module))
 }
 
 /// The module of a NIC: `nic_` and its name; a name that starts with a letter is its own module.
@@ -95,8 +96,8 @@ pub const KEYWORDS: [&str; 51] = [
     "unsafe", "unsized", "use", "virtual", "where", "while", "yield",
 ];
 
-/// What every such type has.
-pub const OF_VALUES: [&str; 4] = ["new", "from_bits", "into_bits", "bits"];
+/// What every such type has. The methods of the prelude that take any value by itself go before those of the type.
+pub const OF_VALUES: [&str; 6] = ["new", "from_bits", "into_bits", "bits", "into", "try_into"];
 
 /// Modules, crates and types that the crate's root names.
 pub const MODULES: [&str; 10] = [
@@ -111,6 +112,9 @@ pub const MODULES: [&str; 10] = [
     "str",
     "tables",
 ];
+
+/// What cargo and rustc take for the root of a crate, or for a folder of such roots, in the folder of the sources.
+pub const OF_CARGO: [&str; 3] = ["bin", "lib", "main"];
 
 /// Types, traits and enumerators that files with types of registers or descriptors name.
 pub const TYPES: [&str; 48] = [

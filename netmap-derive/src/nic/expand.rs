@@ -146,7 +146,7 @@ fn doorbell_trait() -> TokenStream {
         }
 
         impl<V, A, const N: ::core::primitive::usize> __Doorbell
-            for ::netmap_core::register::Array<V, A, N>
+            for ::netmap_core::register::Array<V, A, { N }>
         {
             type Value = V;
             type Access = A;

@@ -415,9 +415,18 @@ impl Decks {
             Spelling::Nic,
         ];
         let extended = spellings.map(|spelling| (spelling, name(pool.clone(), spelling).boxed()));
+        // These are tried in every run: files and folders that cargo knows, the names of type parameters, and methods
+        // of the prelude that are found before those of a type.
+        let files = "test tests examples benches build mod src target bin main lib";
+        let files = files.split(' ').map(str::to_owned);
+        let letters = ('a'..='z').map(String::from);
         Self {
             extended: BTreeMap::from(extended),
-            left: BTreeMap::new(),
+            left: BTreeMap::from([
+                ("NIC", files.collect()),
+                ("register", letters.collect()),
+                ("field", ["into", "try_into"].map(str::to_owned).to_vec()),
+            ]),
             pool,
         }
     }
