@@ -56,9 +56,11 @@ pub struct FreebsdMake<'a> {
     pub symbols: &'a [String],
 }
 
-/// A string literal of C, in which Rust's escapes of Unicode characters have no meaning.
+/// A string literal of C, in which Rust's escapes of Unicode characters have no meaning, and two question marks may begin
+/// a trigraph.
 fn literal(text: &str) -> String {
     let escaped = text.replace('\\', "\\\\").replace('"', "\\\"");
+    let escaped = escaped.replace('?', "\\?");
     format!("\"{escaped}\"")
 }
 
@@ -77,5 +79,6 @@ mod tests {
             literal("a \\ \"b\" e\u{301}"),
             "\"a \\\\ \\\"b\\\" e\u{301}\""
         );
+        assert_eq!(literal("a??/"), "\"a\\?\\?/\"");
     }
 }
