@@ -62,7 +62,8 @@ pub fn checked(specs: &[SpecFile]) -> (Vec<Report>, String) {
 fn found(reports: &[Report]) -> String {
     let findings = reports.iter().flat_map(Report::findings);
     let (gaps, errors): (Vec<&Finding>, Vec<_>) = findings.partition(|finding| finding.is_gap());
-    let words = [(errors.len(), "error"), (gaps.len(), "gap")];
+    let left_out: usize = reports.iter().map(Report::left_out).sum();
+    let words = [(errors.len() + left_out, "error"), (gaps.len(), "gap")];
     let words = words.iter().filter(|(number, _)| *number > 0);
     let words: Vec<_> = words.map(|(number, noun)| count(*number, noun)).collect();
     words.join(" and ")

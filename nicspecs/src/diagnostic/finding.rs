@@ -57,32 +57,44 @@ impl FindingDraft {
     }
 }
 
-/// Findings, in the order in which they are added.
+/// Findings, in the order in which they are added. The first of them are kept, up to a bound; the others are counted.
 #[derive(Debug, Default)]
-pub(crate) struct Findings(pub(super) Vec<FindingDraft>);
+pub(crate) struct Findings {
+    pub(super) kept: Vec<FindingDraft>,
+    pub(super) left_out: usize,
+}
 
 impl Findings {
+    /// Most findings that are kept: a report of more takes long to print, and nobody reads it.
+    pub(crate) const MOST: usize = 1000;
+
     pub(crate) fn add(&mut self, finding: FindingDraft) {
-        self.0.push(finding);
+        match self.kept.len() < Self::MOST {
+            true => self.kept.push(finding),
+            false => self.left_out += 1,
+        }
     }
 
     /// Adds all of them.
     pub(crate) fn extend(&mut self, findings: impl IntoIterator<Item = FindingDraft>) {
-        self.0.extend(findings);
+        for finding in findings {
+            self.add(finding);
+        }
     }
 
+    /// How many were added.
     pub(crate) fn len(&self) -> usize {
-        self.0.len()
+        self.kept.len() + self.left_out
     }
 
     pub(crate) fn is_empty(&self) -> bool {
-        self.0.is_empty()
+        self.kept.is_empty()
     }
 
     /// Notes for each error in an inherited part which part that is; `keys_at` gives the keys that lead to a byte of
     /// the parent.
     pub(crate) fn trace<'t>(&mut self, keys_at: impl Fn(usize) -> Vec<&'t str>) {
-        for draft in &mut self.0 {
+        for draft in &mut self.kept {
             let span = draft.span();
             if span.file == File::Parent {
                 let part: Vec<&str> = keys_at(span.start).into_iter().take(3).collect();
@@ -94,7 +106,7 @@ impl Findings {
     /// The texts of the findings: messages, labels, help, and what is inherited.
     pub(crate) fn said(&self) -> String {
         let mut said = String::new();
-        for draft in &self.0 {
+        for draft in &self.kept {
             let labels = draft.labels.iter().map(|(_, text)| text);
             for text in [&draft.message]
                 .into_iter()
@@ -111,11 +123,11 @@ impl Findings {
 
     /// Keeps only the findings that `keep` accepts.
     pub(crate) fn retain(&mut self, keep: impl FnMut(&FindingDraft) -> bool) {
-        self.0.retain(keep);
+        self.kept.retain(keep);
     }
 
     /// Removes all findings: a syntax error is reported alone.
     pub(crate) fn discard(&mut self) {
-        self.0.clear();
+        *self = Self::default();
     }
 }

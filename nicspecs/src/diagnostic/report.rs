@@ -19,6 +19,7 @@ use super::span::{File, Lines, Span};
 pub struct Report {
     name: String,
     findings: Vec<Finding>,
+    left_out: usize,
 }
 
 impl Report {
@@ -36,13 +37,15 @@ impl Report {
             like,
             stem,
         };
-        let drafts = &mut findings.0;
+        let left_out = findings.left_out;
+        let drafts = &mut findings.kept;
         drafts.sort_by_key(|draft| (draft.span(), draft.rule.code));
         drafts.dedup();
         let findings = drafts.drain(..).map(|draft| sources.finish(draft));
         Self {
             name: sources.own.name.clone(),
             findings: findings.collect(),
+            left_out,
         }
     }
 
@@ -56,12 +59,25 @@ impl Report {
         &self.findings
     }
 
+    /// Findings that are not in the list, because the spec has more than a report shows.
+    pub fn left_out(&self) -> usize {
+        self.left_out
+    }
+
     /// One line per finding: `file:line:column: NS0303: message`.
     pub fn short(&self) -> String {
         let lines = self.findings.iter();
-        lines
+        let mut lines: String = lines
             .map(|finding| format!("{}\n", finding.short()))
-            .collect()
+            .collect();
+        lines.extend(self.others());
+        lines
+    }
+
+    /// The line that says how many findings are not in the list, if any.
+    pub fn others(&self) -> Option<String> {
+        let (name, left_out) = (&self.name, self.left_out);
+        (left_out > 0).then(|| format!("{name}: and {left_out} more\n"))
     }
 }
 
@@ -76,10 +92,12 @@ impl fmt::Display for Report {
             .iter()
             .filter(|finding| finding.is_gap())
             .count();
-        let errors = of(self.findings.len() - gaps, "error");
+        let errors = of(self.findings.len() + self.left_out - gaps, "error");
         match gaps {
             0 => write!(f, "{errors} in {}", self.name),
-            _ if gaps == self.findings.len() => write!(f, "{} in {}", of(gaps, "gap"), self.name),
+            _ if gaps == self.findings.len() + self.left_out => {
+                write!(f, "{} in {}", of(gaps, "gap"), self.name)
+            }
             _ => write!(f, "{errors} and {} in {}", of(gaps, "gap"), self.name),
         }
     }

@@ -394,6 +394,19 @@ mod tests {
         assert!(crate::compile("toy.yaml", &nested).is_err());
     }
 
+    /// A report of all of them takes minutes to print.
+    #[test]
+    fn of_far_too_many_errors_the_first_are_shown_and_the_others_counted() {
+        let keys: String = (0..50_000).map(|n| format!("k{n}: 1\n")).collect();
+        let report = crate::compile("toy.yaml", &keys).unwrap_err();
+        assert_eq!(report.findings().len(), Findings::MOST);
+        let all = report.findings().len() + report.left_out();
+        assert!(all >= 50_000, "{all}");
+        assert_eq!(report.to_string(), format!("{all} errors in toy.yaml"));
+        let others = format!("\ntoy.yaml: and {} more\n", report.left_out());
+        assert!(report.short().ends_with(&others));
+    }
+
     #[test]
     fn a_loop_runs_forwards() {
         let text = crate::TOY.replace("\"0..4\"", "\"4..0\"");

@@ -19,6 +19,7 @@ fn shown(report: &Report) -> String {
     for error in errors {
         text.push_str(&long(error));
     }
+    text.extend(report.others());
     let Some((next, others)) = gaps.split_first() else {
         return text;
     };
