@@ -87,7 +87,7 @@ impl SpecFile {
 #[derive(Debug, thiserror::Error, miette::Diagnostic)]
 #[non_exhaustive]
 pub enum Error {
-    /// A file or folder could not be read, or is not UTF-8.
+    /// A file or folder could not be read.
     #[error("cannot read `{}`", path.display())]
     Read {
         /// Which.
@@ -143,19 +143,15 @@ fn parent_of(text: &str) -> Option<String> {
     tree.text(tree.like()?).map(str::to_owned)
 }
 
-/// Reads a file; of one that is too long, no more than shows that.
+/// Reads a file; of one that is too long, no more than shows that. What is not UTF-8 becomes U+FFFD, which NS0004 reports
+/// with its place.
 fn read(path: &Path) -> Result<SpecFile, Error> {
     let mut bytes = Vec::new();
     let most = bounds::FILE as u64 + 1;
     fs::File::open(path)
         .and_then(|file| file.take(most).read_to_end(&mut bytes))
         .map_err(failed(path))?;
-    let text = match bytes.len() > bounds::FILE {
-        true => String::from_utf8_lossy(&bytes).into_owned(),
-        false => String::from_utf8(bytes)
-            .map_err(|error| failed(path)(io::Error::new(io::ErrorKind::InvalidData, error)))?,
-    };
-    Ok(SpecFile::new(path, text))
+    Ok(SpecFile::new(path, String::from_utf8_lossy(&bytes)))
 }
 
 fn stem(path: &Path) -> String {
@@ -185,7 +181,9 @@ fn files(path: &Path) -> Result<Vec<PathBuf>, Error> {
         // Editors leave hidden files beside the one that they edit.
         let is_hidden = entry.file_name().as_encoded_bytes().starts_with(b".");
         let is_spec = file.extension().is_some_and(|ending| ending == "yaml");
-        if is_spec && !is_hidden && !file.is_dir() {
+        // To read a named pipe would wait for a writer.
+        let is_other = fs::metadata(&file).is_ok_and(|metadata| !metadata.is_file());
+        if is_spec && !is_hidden && !is_other {
             files.push(file);
         }
     }
@@ -205,6 +203,39 @@ mod tests {
     use super::load_dir;
 
     #[test]
+    fn bytes_that_are_not_utf8_are_reported_with_their_place_and_hide_no_other_spec() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = |name: &str| folder.path().join(name);
+        let latin = crate::TOY.replace("revision 1", "r\u{fffd}vision 1");
+        let latin: Vec<u8> = latin
+            .split('\u{fffd}')
+            .map(str::as_bytes)
+            .collect::<Vec<_>>()
+            .join(&0xe9);
+        let utf16: Vec<u8> = (['\u{feff}'].into_iter().chain(crate::TOY.chars()))
+            .flat_map(|c| (c as u16).to_le_bytes())
+            .collect();
+        fs::write(path("latin.yaml"), latin).unwrap();
+        fs::write(path("heir.yaml"), "like: utf16\nnic:\n  name: heir\n").unwrap();
+        fs::write(path("utf16.yaml"), utf16).unwrap();
+        fs::write(path("toy.yaml"), crate::TOY).unwrap();
+        let specs = load_dir(folder.path()).unwrap();
+        let reports = specs.iter().map(|spec| spec.compile().err());
+        let [heir, latin, toy, utf16] = reports.collect::<Vec<_>>().try_into().unwrap();
+        assert!(toy.is_none());
+        for (report, line, column) in [(latin, 5, 34), (utf16, 1, 1), (heir, 1, 1)] {
+            let report = report.unwrap();
+            let [finding] = report.findings() else {
+                panic!("{}", report.short());
+            };
+            let place = (finding.line(), finding.column());
+            assert_eq!(place, (line, column), "{}", report.short());
+            assert_eq!(finding.rule().code, "NS0004");
+            assert!(finding.help().unwrap().contains("UTF-8"));
+        }
+    }
+
+    #[test]
     fn only_visible_files_are_specs() {
         let folder = tempfile::tempdir().unwrap();
         let path = |name: &str| folder.path().join(name);
@@ -213,6 +244,8 @@ mod tests {
             fs::write(path(name), "no spec").unwrap();
         }
         fs::create_dir(path("folder.yaml")).unwrap();
+        #[cfg(unix)]
+        let _socket = std::os::unix::net::UnixListener::bind(path("socket.yaml")).unwrap();
         // An editor's lock is a link to nothing.
         #[cfg(unix)]
         std::os::unix::fs::symlink("me@host.1:2", path(".#toy.yaml")).unwrap();

@@ -312,7 +312,7 @@ proptest! {
 
 #[test]
 fn a_key_may_hold_any_character() {
-    for key in ["`", "a`b", "', expected `x`", "\u{fffd}", "~"] {
+    for key in ["`", "a`b", "', expected `x`", "\u{e000}", "~"] {
         let report = compile("toy.yaml", &format!("\"{key}\": 1\n")).unwrap_err();
         let named = format!("a spec has no key `{key}`");
         assert!(

@@ -20,6 +20,11 @@ pub(crate) fn scan(text: &str, file: File, findings: &mut Findings) -> Option<Tr
         findings.add(out_of_range::length(start, "the file", has, &most));
         return None;
     }
+    if let Some(at) = text.find(forbidden_character::NOT_UTF8) {
+        let span = Span::new(file, at, at + forbidden_character::NOT_UTF8.len_utf8());
+        findings.add(forbidden_character::not_utf8(span));
+        return None;
+    }
     for (at, character) in text.char_indices() {
         let is_blank = matches!(character, '\n' | '\r' | '\t');
         if !is_blank && forbidden_character::is_forbidden(character) {
