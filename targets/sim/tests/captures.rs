@@ -312,6 +312,47 @@ fn frames_of_other_interfaces_than_ethernet_are_passed_over() {
     );
 }
 
+/// A capture grows while its interfaces become known, and captures are joined.
+#[test]
+fn an_ethernet_interface_may_come_after_frames_of_others() {
+    let frames = whole(&some(3));
+    let other = |links: &[DataLink]| pcapng(Endianness::Big, links, &frames);
+    let ethernet = pcapng(Endianness::Little, &[DataLink::ETHERNET], &frames);
+    let joined = [other(&[DataLink::LINUX_SLL]), ethernet].concat();
+    let (read_frames, tally, result) = read(&joined, false);
+    result.unwrap();
+    let expected: Vec<_> = (4..).zip(some(3)).collect();
+    assert_eq!(read_frames, expected);
+    assert_eq!((tally.frames, tally.passed_over), (6, 3));
+    assert_eq!(
+        error_of(&[other(&[DataLink::LOOP]), other(&[DataLink::RAW])].concat()),
+        "its frames are LOOP, not Ethernet"
+    );
+}
+
+/// Records with eight bytes more, in both byte orders.
+#[test]
+fn records_of_the_modified_format_are_read() {
+    for big in [false, true] {
+        let order = match big {
+            false => Endianness::Little,
+            true => Endianness::Big,
+        };
+        let u32 = |n: u32| match big {
+            false => n.to_le_bytes(),
+            true => n.to_be_bytes(),
+        };
+        let mut capture = pcap(order, TsResolution::MicroSecond, &[]);
+        capture[..4].copy_from_slice(&u32(0xa1b2_cd34));
+        for frame in some(3) {
+            let len = u32(frame.len() as u32);
+            capture.extend([&[0; 8][..], &len, &len, &[9; 8], &frame].concat());
+        }
+        let expected: Vec<_> = (1..).zip(some(3)).collect();
+        assert_eq!(read(&capture, true).0, expected);
+    }
+}
+
 #[test]
 fn an_absurd_length_is_no_reason_to_allocate() {
     let frames = some(3);

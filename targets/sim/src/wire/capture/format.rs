@@ -6,7 +6,7 @@
 use pcap_parser::nom::IResult;
 use pcap_parser::{
     Block, EnhancedPacketBlock, InterfaceDescriptionBlock, OptionCode, PcapError, PcapNGOption,
-    parse_block_be, parse_block_le, parse_pcap_header,
+    parse_block_be, parse_block_le,
 };
 
 use super::error::{BadFrame, CaptureError};
@@ -41,6 +41,9 @@ pub(super) enum Format {
         order: Order,
         /// Of the current section.
         interfaces: Vec<Interface>,
+        /// Whether an interface so far is Ethernet, and the link type of the first frame that is not.
+        has_ethernet: bool,
+        other: Option<u32>,
     },
 }
 
@@ -121,29 +124,24 @@ impl Format {
             let format = Format::PcapNg {
                 order: Order::Little,
                 interfaces: Vec::new(),
+                has_ethernet: false,
+                other: None,
             };
             return Ok(Some((format, 0)));
         }
         if let Some(program) = compressed(first) {
             return Err(CaptureError::Compressed { program });
         }
-        const MAGIC: [u32; 5] = [
-            0xa1b2_c3d4,
-            0xd4c3_b2a1,
-            0xa1b2_3c4d,
-            0x4d3c_b2a1,
-            0xa1b2_cd34,
-        ];
-        if !MAGIC.contains(&u32::from_le_bytes(first)) {
-            return Err(CaptureError::NotACapture { first });
-        }
-        if start.len() < HEADER {
-            return Ok(None);
-        }
-        let Ok((_, header)) = parse_pcap_header(start) else {
+        // Microseconds, nanoseconds, and records with eight more bytes.
+        const MAGIC: [u32; 3] = [0xa1b2_c3d4, 0xa1b2_3c4d, MODIFIED];
+        const MODIFIED: u32 = 0xa1b2_cd34;
+        let is_magic = |order: &Order| order.u32(&first, 0).is_some_and(|n| MAGIC.contains(&n));
+        let Some(order) = [Order::Little, Order::Big].into_iter().find(is_magic) else {
             return Err(CaptureError::NotACapture { first });
         };
-        let network = header.network.0.cast_unsigned();
+        let Some(network) = order.u32(start, HEADER - 4) else {
+            return Ok(None);
+        };
         // The upper bits say how many 16-bit words of CRC each frame has, if the `f` bit is set.
         let link = network & 0x03ff_ffff;
         let crc = match network & 0x0400_0000 {
@@ -154,11 +152,11 @@ impl Format {
             return Err(CaptureError::NotEthernet { link });
         }
         let format = Format::Pcap {
-            order: match header.is_bigendian() {
-                true => Order::Big,
-                false => Order::Little,
+            order,
+            head: match order.u32(start, 0) {
+                Some(MODIFIED) => 24,
+                _ => 16,
             },
-            head: if header.is_modified_format() { 24 } else { 16 },
             crc,
         };
         Ok(Some((format, HEADER)))
@@ -212,10 +210,25 @@ impl Format {
         }
     }
 
+    /// Nothing comes after the last record.
+    ///
+    /// # Errors
+    /// All frames were of interfaces that are not Ethernet.
+    pub(super) fn end(&self) -> Result<(), CaptureError> {
+        match *self {
+            Format::PcapNg {
+                has_ethernet: false,
+                other: Some(link),
+                ..
+            } => Err(CaptureError::NotEthernet { link }),
+            _ => Ok(()),
+        }
+    }
+
     /// What a whole record has.
     ///
     /// # Errors
-    /// It is invalid, and so is what follows; or no frame so far is Ethernet.
+    /// It is invalid, and so is what follows.
     pub(super) fn content(&mut self, record: &[u8], after: u64) -> Result<Content, CaptureError> {
         match self {
             Format::Pcap { order, head, crc } => {
@@ -223,23 +236,30 @@ impl Format {
                 let original = order.u32(record, 12).unwrap_or(0);
                 Ok(frame(*head, captured, original, *crc))
             }
-            Format::PcapNg { order, interfaces } => {
+            Format::PcapNg {
+                order,
+                interfaces,
+                has_ethernet,
+                other,
+            } => {
                 let damaged = |why| CaptureError::Damaged { after, why };
                 let lengths = [order.u32(record, 4), order.u32(record, record.len() - 4)];
                 if lengths[0] != lengths[1] {
                     return Err(damaged("the two lengths of a block differ"));
                 }
-                match order.u32(record, 0).unwrap_or(0) {
+                let content = match order.u32(record, 0).unwrap_or(0) {
                     block::SECTION => {
                         interfaces.clear();
-                        Ok(Content::Other)
+                        Content::Other
                     }
                     block::INTERFACE => match order.block(record) {
                         Ok((_, Block::InterfaceDescription(described))) => {
-                            interfaces.push(Interface::of(&described));
-                            Ok(Content::Other)
+                            let interface = Interface::of(&described);
+                            *has_ethernet |= interface.link == ETHERNET;
+                            interfaces.push(interface);
+                            Content::Other
                         }
-                        _ => Err(damaged("the description of an interface is invalid")),
+                        _ => return Err(damaged("the description of an interface is invalid")),
                     },
                     block::PACKET => {
                         let interface = order.u16(record, 8).unwrap_or(u16::MAX);
@@ -267,7 +287,7 @@ impl Format {
                                 }
                             })
                         }
-                        _ => Ok(Content::Bad(BadFrame::Invalid)),
+                        _ => Content::Bad(BadFrame::Invalid),
                     },
                     block::ENHANCED_PACKET => match order.block(record) {
                         Ok((_, Block::EnhancedPacket(packet))) => {
@@ -276,10 +296,14 @@ impl Format {
                                 frame(28, packet.caplen as usize, packet.origlen, crc)
                             })
                         }
-                        _ => Ok(Content::Bad(BadFrame::Invalid)),
+                        _ => Content::Bad(BadFrame::Invalid),
                     },
-                    _ => Ok(Content::Other),
+                    _ => Content::Other,
+                };
+                if let Content::Bad(BadFrame::NotEthernet { link }) = content {
+                    other.get_or_insert(link);
                 }
+                Ok(content)
             }
         }
     }
@@ -307,17 +331,12 @@ fn captured_on(
     interfaces: &[Interface],
     interface: u32,
     content: impl FnOnce(Interface) -> Content,
-) -> Result<Content, CaptureError> {
+) -> Content {
     match interfaces.get(interface as usize) {
-        None => Ok(Content::Bad(BadFrame::NoInterface { interface })),
-        Some(&on) if on.link == ETHERNET => Ok(content(on)),
-        // A capture of several interfaces may have frames of others.
-        Some(&Interface { link, .. }) => {
-            match interfaces.iter().any(|other| other.link == ETHERNET) {
-                true => Ok(Content::Bad(BadFrame::NotEthernet { link })),
-                false => Err(CaptureError::NotEthernet { link }),
-            }
-        }
+        None => Content::Bad(BadFrame::NoInterface { interface }),
+        Some(&on) if on.link == ETHERNET => content(on),
+        // A capture of several interfaces may have frames of others, also before it describes one that is Ethernet.
+        Some(&Interface { link, .. }) => Content::Bad(BadFrame::NotEthernet { link }),
     }
 }
 

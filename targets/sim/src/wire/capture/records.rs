@@ -201,7 +201,10 @@ impl<R: Read> Records<R> {
                 match self.fill()? {
                     Filled::Some => continue,
                     Filled::NotYet => return Ok(Item::NotYet),
-                    Filled::End if self.start == self.end => return Ok(Item::End),
+                    Filled::End if self.start == self.end => {
+                        self.format.as_ref().map_or(Ok(()), Format::end)?;
+                        return Ok(Item::End);
+                    }
                     Filled::End => {
                         let pcap = matches!(self.format, Some(Format::Pcap { .. }));
                         let is_frame = record.map_or(pcap, |record| record.is_frame);
