@@ -24,6 +24,15 @@ pub enum Error {
         /// Bytes that the system can still give to programs.
         available: usize,
     },
+    /// The process may not make a file of a region's size.
+    #[error(
+        "cannot create {bytes} bytes of shared memory: files of this process may have {limit} bytes (`ulimit -f`)"
+    )]
+    RegionOverFileLimit {
+        bytes: usize,
+        /// Most bytes of a file.
+        limit: u64,
+    },
     /// A region is too small for its layout.
     #[error("a region of {bytes} bytes is too small: the smallest has {least}")]
     RegionTooSmall {

@@ -27,6 +27,7 @@ use memmap2::{MmapOptions, MmapRaw};
 use netmap_core::{Dma, DmaAddr, DmaError};
 use rustix::fs::{FallocateFlags, MemfdFlags, SealFlags, fallocate, fcntl_add_seals, memfd_create};
 use rustix::io::retry_on_intr;
+use rustix::process::{Resource, getrlimit};
 
 use crate::arena::Arena;
 use crate::{Error, Result, lock};
@@ -65,7 +66,8 @@ impl Region {
     /// Creates a region of `bytes` bytes of zeros, rounded up to whole pages.
     ///
     /// # Errors
-    /// `bytes` is less than 2.5 MiB, or the system has less memory available. No memory is used in that case.
+    /// `bytes` is less than 2.5 MiB, the system has less memory available, or the process may not have a file of that
+    /// size. No memory is used in that case.
     pub fn create(bytes: usize) -> Result<Arc<Region>> {
         if bytes < LEAST {
             return Err(Error::RegionTooSmall {
@@ -78,6 +80,11 @@ impl Region {
             .checked_next_multiple_of(PAGE)
             .filter(|&bytes| bytes <= available)
             .ok_or(Error::RegionTooLarge { bytes, available })?;
+        // The system would end the process with a signal.
+        let limit = getrlimit(Resource::Fsize).current.unwrap_or(u64::MAX);
+        if bytes as u64 > limit {
+            return Err(Error::RegionOverFileLimit { bytes, limit });
+        }
         let (file, map) = sealed_file(bytes).map_err(|source| Error::Region { bytes, source })?;
         let split = (bytes - bytes / 16).next_multiple_of(PAGE);
         Ok(Arc::new(Region {

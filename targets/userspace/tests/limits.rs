@@ -13,7 +13,7 @@ use netmap_userspace::{Error, InterruptMode, Limits, Memory, PortConfig, PortNam
 use proptest::prelude::*;
 
 use program_support::{TRAFFIC, text};
-use qemu_support::devices;
+use qemu_support::{devices, first_port};
 
 /// Every port of a simulated NIC, and every port of a QEMU.
 fn names() -> (Vec<PortName>, Vec<PortName>) {
@@ -38,7 +38,7 @@ fn limits(name: &PortName) -> Limits {
     name.limits().unwrap().expect("a device that a spec names")
 }
 
-/// Runs a program that may write no byte to any file: making a memory would kill it.
+/// Runs a program that may write no byte to any file: a memory is refused with another message.
 fn run_without_files(program: &str, arguments: &[&str]) -> Output {
     let mut command = Command::new("sh");
     command.args(["-c", "ulimit -f 0 && exec \"$0\" \"$@\"", program]);
@@ -197,19 +197,36 @@ fn programs_refuse_names_before_they_make_anything() {
     }
 }
 
-/// The other tests prove something only if this is so.
-#[test]
-fn a_program_that_makes_a_memory_is_killed_if_it_may_write_no_file() {
-    let port = format!("sim:{}", NAMES[0]);
+/// The system would end the program with a signal. The other tests prove something only if this is so.
+fn a_memory_is_refused_if_no_file_may_have_its_size(port: &str) {
     for (program, arguments) in [
-        (PKT_GEN, vec!["-i", &port, "-f", "tx", "-n", "1"]),
-        (BRIDGE, vec!["-L", &port]),
-        (NM_INFO, vec![&port]),
-        (DEMO, vec!["--capture", TRAFFIC, &port]),
+        (PKT_GEN, vec!["-i", port, "-f", "tx", "-n", "1"]),
+        (PKT_GEN, vec!["-i", port, "-f", "rx", "-n", "1"]),
+        (BRIDGE, vec!["-L", port]),
+        (NM_INFO, vec![port]),
+        (DEMO, vec!["--capture", TRAFFIC, port]),
     ] {
+        let message =
+            "bytes of shared memory: files of this process may have 0 bytes (`ulimit -f`)";
         let output = run_without_files(program, &arguments);
-        assert_eq!(output.status.code(), None, "{program}: {output:?}");
+        let (status, error) = (output.status, text(&output.stderr));
+        let what = format!("{program} {arguments:?}: {status:?} {error}");
+        assert!(
+            status.code() == Some(1) && error.contains(message),
+            "{what}"
+        );
     }
+}
+
+#[test]
+fn a_memory_is_refused_if_no_file_may_have_its_size_on_sim() {
+    a_memory_is_refused_if_no_file_may_have_its_size(&format!("sim:{}", NAMES[0]));
+}
+
+#[test]
+fn a_memory_is_refused_if_no_file_may_have_its_size_on_qemu() {
+    need_qemu!();
+    a_memory_is_refused_if_no_file_may_have_its_size(&first_port());
 }
 
 #[test]
