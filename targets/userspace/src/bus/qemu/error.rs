@@ -25,7 +25,7 @@ pub enum Error {
     )]
     NoSuchDevice { device: String },
     /// QEMU ended.
-    #[error("QEMU ended with {status}: {stderr}")]
+    #[error("QEMU ended with {status}{}{stderr}", if stderr.is_empty() { "" } else { ": " })]
     Ended { status: ExitStatus, stderr: String },
     /// The region is too large for a machine's memory.
     #[error(

@@ -54,6 +54,12 @@ impl Qemu {
                 name: device.to_owned(),
             });
         }
+        // Instead of a machine, QEMU would start a list of its devices.
+        if device == "help" {
+            return Err(Error::NoSuchDevice {
+                device: device.to_owned(),
+            });
+        }
         Ok(Qemu {
             device: device.to_owned(),
             mac: MAC,
@@ -189,6 +195,8 @@ mod tests {
             let error = Qemu::new(name).unwrap_err();
             assert!(matches!(error, Error::BadName { .. }), "{name}: {error}");
         }
+        let error = Qemu::new("help").unwrap_err();
+        assert!(matches!(error, Error::NoSuchDevice { .. }), "{error}");
         assert!(Qemu::new("e1000-82545em").is_ok());
     }
 }
