@@ -1,14 +1,21 @@
 //! Standard streams that cannot be written, and arguments at their extremes: no program panics.
 
 mod program_support;
+mod qemu_support;
 
 use std::process::{Command, Stdio};
+use std::thread;
+use std::time::Duration;
 
 use netmap_nics::NAMES;
 
 use program_support::TRAFFIC;
-use program_support::children::{Broken, PROGRAMS, ended, output, program};
-use program_support::{LONG, text};
+use program_support::children::{
+    Broken, PROGRAMS, ended, output, program, signal, wait_for_handlers,
+};
+use program_support::{LONG, long_demo, text};
+use qemu_support::first_port;
+use rustix::process::Signal;
 
 /// The status of a program that panicked.
 const PANIC: i32 = 101;
@@ -174,4 +181,44 @@ fn no_number_makes_a_program_panic() {
         let output = ended(program("netmap-demo", &arguments));
         assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
     }
+}
+
+/// `nohup` starts programs with SIGHUP ignored, so that they outlive their terminal.
+fn an_ignored_hangup_ends_no_program(port: &str) {
+    let lines = [
+        ("pkt-gen", vec!["-f", "tx", "-R", "10", "-i", port]),
+        ("pkt-gen", vec!["-f", "rx", "-i", port]),
+        ("bridge", vec!["-L", port]),
+        ("netmap-demo", long_demo(port).to_vec()),
+    ];
+    for (name, arguments) in lines {
+        for (before, ends) in [("trap '' HUP; ", false), ("", true)] {
+            let path = PROGRAMS.iter().find(|path| path.ends_with(name)).unwrap();
+            let mut shell = Command::new("sh");
+            shell.args(["-c", &format!("{before}exec \"$@\""), "sh", path]);
+            shell.args(&arguments).stdin(Stdio::null());
+            shell.stdout(Stdio::null()).stderr(Stdio::null());
+            let mut child = shell.spawn().unwrap();
+            wait_for_handlers(&child);
+            signal(&child, Signal::HUP);
+            let what = format!("{name} on {port}");
+            if !ends {
+                thread::sleep(Duration::from_millis(500));
+                assert!(child.try_wait().unwrap().is_none(), "{what}");
+                signal(&child, Signal::TERM);
+            }
+            assert_eq!(output(child, LONG, &what).status.code(), Some(130));
+        }
+    }
+}
+
+#[test]
+fn an_ignored_hangup_ends_no_program_on_sim() {
+    an_ignored_hangup_ends_no_program(&format!("sim:{}", NAMES[0]));
+}
+
+#[test]
+fn an_ignored_hangup_ends_no_program_on_qemu() {
+    need_qemu!();
+    an_ignored_hangup_ends_no_program(&first_port());
 }

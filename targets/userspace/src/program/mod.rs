@@ -8,6 +8,7 @@ mod streams;
 
 use std::error::Error as StdError;
 use std::fmt;
+use std::fs;
 use std::process::{self, ExitCode};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, Ordering::Relaxed};
@@ -16,6 +17,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use netmap_core::Link;
+use nix::sys::signal::{SigSet, Signal};
 
 pub use budget::Budget;
 pub use count::{Counters, Rate, Rates, Totals};
@@ -82,12 +84,29 @@ pub fn context<E: Into<Failure>>(what: impl Into<String>) -> impl FnOnce(E) -> F
     }
 }
 
-/// Runs a program until it has ended or was stopped by Ctrl-C, SIGTERM or SIGHUP; may be called once in a process.
+/// Keeps SIGHUP ignored if it was when the program started, as `nohup` has it: all threads block it.
+fn keep_hangup_ignored() -> nix::Result<()> {
+    let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let ignored = status
+        .lines()
+        .find_map(|line| line.strip_prefix("SigIgn:"))
+        .and_then(|signals| u64::from_str_radix(signals.trim(), 16).ok());
+    match ignored {
+        Some(signals) if signals & 1 << (Signal::SIGHUP as u64 - 1) != 0 => {
+            SigSet::from(Signal::SIGHUP).thread_block()
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Runs a program until it has ended or was stopped by Ctrl-C, SIGTERM or SIGHUP; may be called once in a process, before
+/// it has other threads. A SIGHUP that was ignored at the start (`nohup`) does not stop it.
 ///
 /// The first signal is a request to stop; the second ends the process at once. Prints the program's error, and what
 /// caused it, to standard error. Returns the exit status: 0, 1 after an error, 130 after a signal.
 pub fn run<E: Into<Failure>>(name: &str, program: impl FnOnce(&Stop) -> Result<(), E>) -> ExitCode {
     let (stop, signalled) = (Stop::default(), Stop::default());
+    let hangup = keep_hangup_ignored();
     let handler = ctrlc::set_handler({
         let (stop, signalled) = (stop.clone(), signalled.clone());
         move || {
@@ -98,9 +117,10 @@ pub fn run<E: Into<Failure>>(name: &str, program: impl FnOnce(&Stop) -> Result<(
             stop.ask();
         }
     });
-    let result = match handler {
-        Ok(()) => program(&stop).map_err(Into::into),
-        Err(error) => Err(context("cannot handle Ctrl-C")(error)),
+    let result = match (hangup, handler) {
+        (Ok(()), Ok(())) => program(&stop).map_err(Into::into),
+        (Err(error), _) => Err(context("cannot keep SIGHUP ignored")(error)),
+        (_, Err(error)) => Err(context("cannot handle Ctrl-C")(error)),
     };
     match result {
         Err(error) if !OutputFailure::is_closed(&error) => {
