@@ -4,6 +4,7 @@ use clap::{Args, Subcommand};
 
 use crate::kmod;
 use xtask_workspace::cargo;
+use xtask_workspace::out_line;
 
 /// Build for a target
 #[derive(Args)]
@@ -34,7 +35,7 @@ fn programs(package: &str) -> miette::Result<()> {
     let arguments = format!("build --release --package {package} --bins");
     let mut build = cargo::building(package, &arguments);
     for program in cargo::programs(&mut build)? {
-        println!("{}", program.display());
+        out_line!("{}", program.display());
     }
     Ok(())
 }

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use xtask_workspace::cargo;
+use xtask_workspace::err_line;
 
 const SOURCES: &str = "/etc/apt/sources.list.d";
 
@@ -95,7 +96,7 @@ pub fn remove(folder: &Path) -> Result<(), String> {
 /// Runs a command of a package system, and shows its output only if it fails.
 pub fn quiet(command: &mut Command) -> Result<(), String> {
     let line = cargo::line(command);
-    eprintln!("{line}");
+    err_line!("{line}");
     let output = command
         .env("DEBIAN_FRONTEND", "noninteractive")
         .output()

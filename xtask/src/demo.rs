@@ -6,6 +6,7 @@ use miette::bail;
 use xtask_workspace::{cargo, specs};
 
 use crate::{generate, qemu};
+use xtask_workspace::err_line;
 
 const CAPTURE: &str = "targets/userspace/tests/data/traffic.pcap";
 
@@ -42,7 +43,7 @@ pub fn run(task: &Demo) -> miette::Result<()> {
                 .filter_map(|variant| variant.qemu.as_deref());
             ports.extend(devices.map(|device| format!("qemu:{device}")));
         }
-        Err(why) => eprintln!("skipped: bus qemu: {why}"),
+        Err(why) => err_line!("skipped: bus qemu: {why}"),
     }
     let run = "run --release --package netmap-userspace --bin netmap-demo --";
     let mut demo = cargo::building("the programs", run);

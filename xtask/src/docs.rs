@@ -5,6 +5,7 @@ use std::process::Command;
 
 use clap::Args;
 use miette::{IntoDiagnostic, bail};
+use xtask_workspace::out_line;
 use xtask_workspace::specs;
 
 /// Render the book in docs/ with mdBook, if that is installed.
@@ -26,7 +27,7 @@ pub fn run(task: &Docs) -> miette::Result<()> {
     }
     match mdbook.status() {
         Err(error) if error.kind() == io::ErrorKind::NotFound => {
-            println!("skipped: mdBook is not installed; run `cargo install mdbook`");
+            out_line!("skipped: mdBook is not installed; run `cargo install mdbook`");
             Ok(())
         }
         Err(error) => Err(error).into_diagnostic(),

@@ -6,6 +6,7 @@ use clap::Args;
 use indicatif::ProgressBar;
 use miette::bail;
 use xtask_generator::Plan;
+use xtask_workspace::out_line;
 use xtask_workspace::{findings, interrupt, specs};
 
 /// Generate drivers from specs.
@@ -57,7 +58,7 @@ pub fn run(task: &Gen) -> miette::Result<()> {
     match task.check {
         true => plan.check(),
         false => {
-            println!("{}", plan.write()?);
+            out_line!("{}", plan.write()?);
             Ok(())
         }
     }

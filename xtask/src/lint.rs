@@ -6,6 +6,7 @@ use nicspecs::{Finding, Report, SpecFile};
 
 use xtask_workspace::findings::show;
 use xtask_workspace::specs::{self, count};
+use xtask_workspace::{out_line, output};
 
 /// Check specs and report every error.
 ///
@@ -35,14 +36,14 @@ enum Format {
 pub fn run(task: &Lint) -> miette::Result<()> {
     let (reports, verdict) = checked(&specs::chosen(&task.specs)?);
     if reports.is_empty() {
-        println!("{verdict}");
+        out_line!("{verdict}");
         return Ok(());
     }
     match task.format {
         Format::Long => show(&reports),
         Format::Short => reports
             .iter()
-            .for_each(|report| print!("{}", report.short())),
+            .for_each(|report| output::print(report.short())),
     }
     bail!("{verdict}")
 }

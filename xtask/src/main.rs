@@ -1,5 +1,6 @@
 //! The project's tasks: `cargo xtask --help`.
 #![forbid(unsafe_code)]
+#![cfg_attr(not(test), deny(clippy::print_stdout, clippy::print_stderr))]
 
 #[cfg(test)]
 mod afternoon_tests;

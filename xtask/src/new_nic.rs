@@ -12,6 +12,7 @@ use nicspecs::{SpecFile, identifiers};
 use thiserror::Error;
 
 use xtask_generator::pages::json_schema;
+use xtask_workspace::out_line;
 use xtask_workspace::specs::{self, count};
 
 /// Write the skeleton of a new NIC's spec.
@@ -42,7 +43,8 @@ pub struct NewNic {
 enum Refusal {
     #[error("invalid name `{0}`")]
     #[diagnostic(help(
-        "use lower-case letters and digits, in words with an underscore between them, and no keyword of Rust"
+        "use lower-case letters and digits, in words with an underscore between them, and no word that Rust, cargo or the \
+         generated crate uses"
     ))]
     Name(String),
     #[error("`{0}` is not a PCI id")]
@@ -92,7 +94,7 @@ struct Heir<'a> {
 }
 
 pub fn run(task: &NewNic) -> miette::Result<()> {
-    println!("{}", begin(&specs::root(), task)?);
+    out_line!("{}", begin(&specs::root(), task)?);
     Ok(())
 }
 

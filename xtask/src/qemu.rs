@@ -5,6 +5,7 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 
 use crate::debian;
+use xtask_workspace::err_line;
 
 const PROGRAM: &str = "qemu-system-x86_64";
 const PACKAGE: &str = "qemu-system-x86";
@@ -20,8 +21,8 @@ const ENTRY: &str = "/etc/apt/sources.list.d/netmap-backports.sources";
 pub fn provide() -> Result<(), String> {
     match version() {
         Some(version) if version >= OLDEST => return Ok(()),
-        Some(version) => eprintln!("{PROGRAM} is version {version}; {OLDEST} or newer is needed"),
-        None => eprintln!("{PROGRAM} is not installed"),
+        Some(version) => err_line!("{PROGRAM} is version {version}; {OLDEST} or newer is needed"),
+        None => err_line!("{PROGRAM} is not installed"),
     }
     let advice =
         format!("install the Debian package {PACKAGE} from the suite {BACKPORTS} (or newer)");

@@ -15,6 +15,7 @@ use xtask_workspace::cargo;
 use crate::failure::Failure;
 use crate::{apart, bench, generate, kmod, panic_free, qemu};
 use times::{Times, spoken};
+use xtask_workspace::{err_line, out_line};
 
 /// Run every check of the project
 #[derive(Args)]
@@ -192,7 +193,7 @@ pub fn run(task: &Test) -> miette::Result<()> {
     let mut lines = Vec::new();
     let (mut passed, mut failed, mut skipped) = (0, 0, 0);
     for tier in tiers {
-        println!("\n== {}: {}", tier.name, tier.what);
+        out_line!("\n== {}: {}", tier.name, tier.what);
         let start = Instant::now();
         let result = (tier.run)();
         let took = start.elapsed().as_secs_f64();
@@ -208,13 +209,13 @@ pub fn run(task: &Test) -> miette::Result<()> {
             }
             Err(Failure::Cannot(why) | Failure::Failed(why)) => {
                 failed += 1;
-                eprintln!("{why}");
+                err_line!("{why}");
                 format!("FAILED: {}", why.lines().next().unwrap_or_default())
             }
         };
         lines.push(format!("{:<14} {took:>6.1} s  {verdict}", tier.name));
     }
-    println!(
+    out_line!(
         "\n{}\n{passed} passed, {failed} failed, {skipped} skipped",
         lines.join("\n")
     );
@@ -232,9 +233,9 @@ fn print_plan(tiers: &[&Tier], times: &Times) {
         let seconds = kept.unwrap_or(f64::from(tier.about));
         total += seconds;
         let about = spoken(seconds) + if kept.is_none() { "*" } else { " " };
-        println!("{:<14} {about:>8} {}", tier.name, tier.what);
+        out_line!("{:<14} {about:>8} {}", tier.name, tier.what);
     }
-    println!(
+    out_line!(
         "{:<14} {:>7}  times of the last passed runs (* estimated for two processors, after a full build)",
         "about",
         spoken(total)
@@ -256,7 +257,7 @@ fn clippy() -> Result<(), Failure> {
 fn clippy_changed() -> Result<(), Failure> {
     let changed = changed::packages()?;
     if changed.is_empty() {
-        println!("no package differs from the main branch");
+        out_line!("no package differs from the main branch");
         return Ok(());
     }
     let names: Vec<_> = changed.into_iter().collect();
@@ -339,7 +340,7 @@ fn no_panics() -> Result<(), Failure> {
     let proof = panic_free::check(&program, &panic_free::ENTRY, LEAST_EACH);
     let panic_free::Proof { checked, reached } =
         proof.map_err(|error| Failure::Failed(error.to_string()))?;
-    println!("{checked} syncs and resets reach {reached} functions and no panic");
+    out_line!("{checked} syncs and resets reach {reached} functions and no panic");
     Ok(())
 }
 

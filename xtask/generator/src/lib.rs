@@ -1,5 +1,6 @@
 //! From specs to the files that `cargo xtask gen` writes.
 #![forbid(unsafe_code)]
+#![cfg_attr(not(test), deny(clippy::print_stdout, clippy::print_stderr))]
 
 pub mod outputs;
 pub mod pages;

@@ -9,6 +9,7 @@ use xtask_workspace::specs::{self, count};
 
 use crate::outputs::{self, Difference, Outputs};
 use crate::{pages, render};
+use xtask_workspace::{out_line, output};
 
 /// The folder of the crate.
 pub const CRATE: &str = "generated";
@@ -66,11 +67,11 @@ impl Plan {
     /// Fails with every difference.
     pub fn check(&self) -> miette::Result<()> {
         if self.differences.is_empty() {
-            println!("{} are fresh", self.scope());
+            out_line!("{} are fresh", self.scope());
             return Ok(());
         }
         for difference in &self.differences {
-            print!("{difference}");
+            output::print(difference);
         }
         let files = count(self.differences.len(), "file");
         bail!(

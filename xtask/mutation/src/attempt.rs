@@ -13,6 +13,7 @@ use super::Candidate;
 use super::compiled::{self, Workshop};
 use super::suite::{Baseline, Suite};
 use super::verdict::{self, Verdict};
+use xtask_workspace::err_line;
 use xtask_workspace::interrupt;
 
 /// The context for all changes.
@@ -120,7 +121,7 @@ impl<'a> Attempt<'a> {
     fn report(&self, candidate: &Candidate<'_>, verdict: Verdict) -> Verdict {
         if verdict == Verdict::Survived {
             let survivor = format!("survived: {}", candidate.name());
-            self.bar.suspend(|| eprintln!("{survivor}"));
+            self.bar.suspend(|| err_line!("{survivor}"));
         }
         self.bar.inc(1);
         verdict

@@ -1,5 +1,6 @@
 //! `cargo xtask mutate`: how many wrong facts of a spec are noticed.
 #![forbid(unsafe_code)]
+#![cfg_attr(not(test), deny(clippy::print_stdout, clippy::print_stderr))]
 
 mod attempt;
 mod choose;
@@ -17,6 +18,7 @@ use nicspecs::mutants::{Kind, Mutant, mutants};
 
 use report::Report;
 use xtask_workspace::{interrupt, specs};
+use xtask_workspace::{out_line, output};
 
 /// Change one fact of a spec at a time, and count which changes a rule or the conformance suite notices
 #[derive(Parser)]
@@ -110,7 +112,7 @@ fn main() -> miette::Result<()> {
     let is_part = task.matching.is_some() || task.kind.is_some();
     if !task.all && !is_part {
         let seed = task.seed.unwrap_or_else(choose::today);
-        println!(
+        out_line!(
             "sample of {there_are} changes: --sample {} --seed {seed}",
             task.sample
         );
@@ -119,9 +121,9 @@ fn main() -> miette::Result<()> {
     if task.list {
         for Candidate { spec, mutant } in &candidates {
             let (path, name) = (spec.path.display(), mutant.name());
-            println!("{path}:{}: {name}", mutant.line);
+            out_line!("{path}:{}: {name}", mutant.line);
         }
-        println!("{}", specs::count(candidates.len(), "change"));
+        out_line!("{}", specs::count(candidates.len(), "change"));
         return Ok(());
     }
     let thorough = task.all && !task.quick;
@@ -132,11 +134,11 @@ fn main() -> miette::Result<()> {
     fs::write(&json, report.json())
         .into_diagnostic()
         .wrap_err("target/mutation.json")?;
-    print!("{}", report.terminal());
+    output::print(report.terminal());
     if task.write {
         let page = report.markdown(thorough);
         fs::write(report::page(), page).into_diagnostic()?;
-        println!("wrote docs/src/mutation.md");
+        out_line!("wrote docs/src/mutation.md");
     }
     if thorough && !is_part {
         report.refuse_idle_excuses()?;

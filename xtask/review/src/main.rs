@@ -1,5 +1,6 @@
 //! `cargo xtask diff`: what changed between two states of the specs, in terms of the hardware.
 #![forbid(unsafe_code)]
+#![cfg_attr(not(test), deny(clippy::print_stdout, clippy::print_stderr))]
 
 mod compare;
 mod files;
@@ -18,6 +19,7 @@ use miette::bail;
 
 use crate::compare::Comparison;
 use crate::sides::{Repository, State};
+use xtask_workspace::output;
 use xtask_workspace::{findings, specs};
 
 /// Show what changed between two states of the specs, in terms of the hardware.
@@ -77,8 +79,8 @@ fn main() -> miette::Result<()> {
     let wrong: Vec<&str> = errors.iter().map(|report| report.name()).collect();
     findings::show(&errors);
     match task.format {
-        Format::Terminal => anstream::print!("{}", terminal::text(&comparison)),
-        Format::Markdown => print!("{}", markdown::text(&comparison)),
+        Format::Terminal => output::print_to(&mut anstream::stdout(), terminal::text(&comparison)),
+        Format::Markdown => output::print(markdown::text(&comparison)),
     }
     if !wrong.is_empty() {
         bail!(

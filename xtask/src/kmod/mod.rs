@@ -22,6 +22,7 @@ use makefile::{FOLDER, Makefile};
 use report::Report;
 use toolchain::Library;
 use tree::Tree;
+use xtask_workspace::err_line;
 use xtask_workspace::{cargo, specs};
 use zig::Zig;
 
@@ -84,7 +85,7 @@ struct Build<'a> {
 
 impl Build<'_> {
     fn against_installed(&self, report: &mut Report) -> Result<(), Failure> {
-        eprintln!("the C half");
+        err_line!("the C half");
         let zig = Zig::provide(self.folder)?;
         let into = self.folder.join("c");
         let (mut files, mut unchecked) = (Vec::new(), Vec::new());
@@ -134,7 +135,7 @@ impl Build<'_> {
     }
 
     fn against_tree(&self, top: &Path, report: &mut Report) -> Result<(), Failure> {
-        eprintln!("the C half");
+        err_line!("the C half");
         let zig = Zig::provide(self.folder)?;
         let tree = Tree::open(top, self.makefile, &self.folder.join("headers"))?;
         tree.compare_stand_ins(&zig, self.root)?;

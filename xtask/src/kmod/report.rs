@@ -4,6 +4,7 @@ use std::path::Path;
 
 use super::inspect::Check;
 use crate::failure::Failure;
+use xtask_workspace::out_line;
 use xtask_workspace::specs::{self, count};
 
 /// Most findings shown for one check.
@@ -48,7 +49,7 @@ impl Report {
 
     /// Prints the report; an error if there are findings.
     pub fn finish(self) -> Result<(), Failure> {
-        println!("{}", self.lines.join("\n"));
+        out_line!("{}", self.lines.join("\n"));
         match self.findings {
             0 => Ok(()),
             number => Err(Failure::Failed(format!(

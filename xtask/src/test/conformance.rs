@@ -7,6 +7,7 @@ use clap::Args;
 use crate::failure::Failure;
 use crate::qemu;
 use xtask_workspace::cargo;
+use xtask_workspace::err_line;
 
 /// Selected cells of the conformance matrix.
 #[derive(Args, Default)]
@@ -49,7 +50,7 @@ impl Cells {
     pub fn run(&self) -> Result<(), Failure> {
         if let Err(why) = self.qemu() {
             // The suite skips cells on QEMU with a reason; if nothing may be skipped, that is a failure.
-            eprintln!("{why}");
+            err_line!("{why}");
         }
         let report = cargo::target_directory()?.join("conformance.json");
         let mut suite = suite()?;

@@ -9,6 +9,7 @@ use xtask_workspace::{cargo, specs};
 
 use super::sanitizer::{HOST, runs_here};
 use crate::failure::Failure;
+use xtask_workspace::out_line;
 
 /// The flags of cargo-fuzz: counters at every edge, and the operands of comparisons.
 const FLAGS: &str = "--cfg fuzzing -Zsanitizer=address -Cpasses=sancov-module \
@@ -32,7 +33,7 @@ pub fn run() -> Result<(), Failure> {
     let names: Vec<_> = names.map(|name| name.to_string_lossy()).collect();
     let runs: Vec<_> = names.iter().zip(&programs).collect();
     for some in runs.chunks(AT_ONCE) {
-        println!(
+        out_line!(
             "each for {SECONDS} s; failing inputs go to {}",
             folder.display()
         );

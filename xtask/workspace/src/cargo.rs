@@ -9,6 +9,7 @@ use miette::{IntoDiagnostic, Report, WrapErr, bail, miette};
 use serde_json::Value;
 
 use crate::specs;
+use crate::{err_line, out_line};
 
 /// A call of the same cargo that runs this program, with some words as arguments.
 pub fn command(arguments: &str) -> Command {
@@ -26,7 +27,7 @@ pub fn building(what: &str, arguments: &str) -> Command {
     let (subcommand, rest) = arguments.split_once(' ').unwrap_or((arguments, ""));
     let mut command = command(subcommand);
     if !stderr().is_terminal() {
-        eprintln!("building {what}");
+        err_line!("building {what}");
         command.arg("--quiet");
     }
     command.args(rest.split_whitespace());
@@ -153,12 +154,12 @@ pub fn succeed_at_once<'a>(
             .wrap_err_with(|| format!("cannot run {}", line(command)))?;
         let seconds = start.elapsed().as_secs();
         if output.status.success() {
-            println!("{name}: passed in {seconds} s");
+            out_line!("{name}: passed in {seconds} s");
             return Ok(());
         }
         let (out, err) = (&output.stdout, &output.stderr);
         let said = [out, err].map(|text| String::from_utf8_lossy(text));
-        println!("{name}: FAILED after {seconds} s\n{}{}", said[0], said[1]);
+        out_line!("{name}: FAILED after {seconds} s\n{}{}", said[0], said[1]);
         Err(failure(command, output.status))
     };
     std::thread::scope(|scope| {

@@ -1,12 +1,11 @@
 //! What is wrong with specs, as a terminal shows it.
 
+use crate::output;
 use nicspecs::{Finding, Report};
 
 /// Shows every error with the lines of the specs; of the gaps, which may be hundreds, the first one.
 pub fn show(reports: &[Report]) {
-    reports
-        .iter()
-        .for_each(|report| eprint!("{}", shown(report)));
+    reports.iter().for_each(|report| output::say(shown(report)));
 }
 
 /// A report as it is read from top to bottom: what is wrong, what is to be filled in, and what comes next.
