@@ -37,7 +37,13 @@ pub fn is_nic(name: &str) -> bool {
 pub(crate) fn has_words(name: &str, letter: fn(&char) -> bool) -> bool {
     let is_word =
         |word: &str| !word.is_empty() && word.chars().all(|c| letter(&c) || c.is_ascii_digit());
-    name.len() <= bounds::NAME && name.split('_').all(is_word)
+    name.len() <= bounds::NAME && name.split('_').all(is_word) && !is_value(name)
+}
+
+/// Whether YAML takes a name for a value, where it stands as one: `mask: NULL` would be no mask.
+pub(crate) fn is_value(name: &str) -> bool {
+    let values = ["null", "true", "false"];
+    values.iter().any(|value| name.eq_ignore_ascii_case(value))
 }
 
 /// Whether the generated crate has no other use for the module of that name.

@@ -76,6 +76,10 @@ mod tests {
             "tx..enable",
             "é",
             "A-B",
+            "NULL",
+            "null",
+            "True",
+            "FALSE",
             &long,
         ] {
             assert_eq!(fits(name), [false; 4], "{name}");

@@ -1,4 +1,5 @@
 use crate::diagnostic::{FindingDraft, RuleInfo, Span};
+use crate::identifiers;
 
 pub(crate) static RULE: RuleInfo = RuleInfo::new(
     "NS0107",
@@ -11,6 +12,10 @@ pub(crate) static RULE: RuleInfo = RuleInfo::new(
 );
 
 pub(crate) fn finding(span: Span, what: &str, name: &str, style: &str) -> FindingDraft {
+    let help = match identifiers::is_value(name) {
+        true => "choose another name: YAML takes this one for a value".to_owned(),
+        false => format!("a name here consists of {style}"),
+    };
     RULE.at(span, format!("{what} cannot be called `{name}`"))
-        .help(format!("a name here consists of {style}"))
+        .help(help)
 }
