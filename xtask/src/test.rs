@@ -49,7 +49,7 @@ pub struct Test {
 struct Tier {
     name: &'static str,
     what: &'static str,
-    /// The estimated seconds before its first run here, for two processors after a full build.
+    /// The estimated seconds of its first run here on two processors: with what it builds, except for those of `--quick`.
     about: u32,
     run: fn() -> Result<(), Failure>,
 }
@@ -74,49 +74,49 @@ const TIERS: [Tier; 14] = [
     Tier {
         name: "clippy",
         what: "no clippy warning",
-        about: 20,
+        about: 65,
         run: clippy,
     },
     Tier {
         name: "docs",
         what: "the documentation builds without a warning",
-        about: 15,
+        about: 20,
         run: docs,
     },
     Tier {
         name: "no-std",
         what: "the core and the drivers build without std and without the device models",
-        about: 3,
+        about: 5,
         run: no_std,
     },
     Tier {
         name: "tests",
         what: "the tests of all crates",
-        about: 180,
+        about: 440,
         run: tests,
     },
     Tier {
         name: "conformance",
         what: "every behaviour on every NIC, simulated and on QEMU's models",
-        about: 95,
+        about: 140,
         run: || conformance::Cells::default().run(),
     },
     Tier {
         name: "mutants",
         what: "the rules and tests detect a sample of deliberately wrong facts",
-        about: 90,
+        about: 200,
         run: || Ok(cargo::succeed(&apart::mutation()?)?),
     },
     Tier {
         name: "qemu",
         what: "the qemu: bus works, and the programs and the kernel module's Rust half work on it",
-        about: 7,
+        about: 25,
         run: qemu_tests,
     },
     Tier {
         name: "long",
         what: "ten million frames through every simulated NIC without a kick doorbell",
-        about: 120,
+        about: 30,
         run: conformance::long,
     },
     Tier {
@@ -128,19 +128,19 @@ const TIERS: [Tier; 14] = [
     Tier {
         name: "sanitizer",
         what: "the tests of the simulator, userspace and the kernel module's Rust half under AddressSanitizer, those with threads under ThreadSanitizer",
-        about: 60,
+        about: 340,
         run: sanitizer::run,
     },
     Tier {
         name: "fuzz",
         what: "random specs, captures, clients, devices and replies of QEMU break nothing",
-        about: 180,
+        about: 190,
         run: fuzz::run,
     },
     Tier {
         name: "kmod",
         what: "the kernel module builds as far as this machine allows, and its machine code follows the rules of a kernel",
-        about: 15,
+        about: 25,
         run: || kmod::run(&kmod::Kmod::default()),
     },
 ];
@@ -236,7 +236,7 @@ fn print_plan(tiers: &[&Tier], times: &Times) {
         out_line!("{:<14} {about:>8} {}", tier.name, tier.what);
     }
     out_line!(
-        "{:<14} {:>7}  times of the last passed runs (* estimated for two processors, after a full build)",
+        "{:<14} {:>7}  times of the last passed runs (* estimated for a first run on two processors)",
         "about",
         spoken(total)
     );
