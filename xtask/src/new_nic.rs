@@ -43,8 +43,8 @@ pub struct NewNic {
 enum Refusal {
     #[error("invalid name `{0}`")]
     #[diagnostic(help(
-        "use lower-case letters and digits, in words with an underscore between them, and no word that Rust, cargo or the \
-         generated crate uses"
+        "use lower-case letters and digits, in words with an underscore between them, and no word that Rust, cargo, YAML \
+         or the generated crate uses"
     ))]
     Name(String),
     #[error("`{0}` is not a PCI id")]

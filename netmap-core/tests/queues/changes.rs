@@ -4,12 +4,11 @@ use std::cell::RefCell;
 use std::sync::Arc;
 use std::sync::atomic::Ordering::Relaxed;
 
-use crate::device::{BUFFER, Ring, SETUP, TAIL, TestBus, TestDma, pool};
+use crate::device::{BUFFER, Ring, SETUP, Shared, TAIL, TestBus, TestDma, pool};
 use crate::schemes::{Owned, Reporting};
-use netmap_core::abi::{NS_MOREFRAG, NS_REPORT, RingHeader};
+use netmap_core::abi::{NS_MOREFRAG, NS_REPORT};
 use netmap_core::{
-    BufIdx, Bus, Completion, DmaAddr, Kring, LinearPool, Pool, RingMemory, SlotCell, TxFormat,
-    TxQueue, TxSetup,
+    BufIdx, Bus, Completion, DmaAddr, Kring, LinearPool, Pool, TxFormat, TxQueue, TxSetup,
 };
 
 const SLOTS: u32 = 8;
@@ -36,19 +35,6 @@ impl Pool for Watched {
 
     fn buffer_size(&self) -> u32 {
         self.0.buffer_size()
-    }
-}
-
-/// A ring that the client can still access.
-struct Shared(Arc<Ring>);
-
-impl RingMemory for Shared {
-    fn header(&self) -> &RingHeader {
-        &self.0.header
-    }
-
-    fn slots(&self) -> &[SlotCell] {
-        &self.0.slots
     }
 }
 

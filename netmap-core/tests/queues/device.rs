@@ -289,3 +289,16 @@ impl RingMemory for Ring {
         &self.slots
     }
 }
+
+/// A ring that the client can still access.
+pub struct Shared(pub Arc<Ring>);
+
+impl RingMemory for Shared {
+    fn header(&self) -> &RingHeader {
+        &self.0.header
+    }
+
+    fn slots(&self) -> &[SlotCell] {
+        &self.0.slots
+    }
+}

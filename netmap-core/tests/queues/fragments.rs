@@ -5,12 +5,10 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 use std::sync::atomic::Ordering::Relaxed;
 
-use crate::device::{BASE, BUFFER, DONE, Ring, SETUP, TAIL, TestBus, WHOLE, pool};
+use crate::device::{BASE, BUFFER, DONE, Ring, SETUP, Shared, TAIL, TestBus, WHOLE, pool};
 use crate::receive::{Port, crc};
-use netmap_core::abi::{NS_INDIRECT, NS_MOREFRAG, RingHeader};
-use netmap_core::{
-    BufIdx, Bus, Crc, DmaAddr, Kring, Progress, RingMemory, SlotCell, SyncError, TxFormat, TxQueue,
-};
+use netmap_core::abi::{NS_INDIRECT, NS_MOREFRAG};
+use netmap_core::{BufIdx, Bus, Crc, DmaAddr, Kring, Progress, SyncError, TxFormat, TxQueue};
 use proptest::prelude::*;
 
 #[derive(Debug, Clone)]
@@ -127,19 +125,6 @@ impl TxFormat for Racing {
             work();
         }
         [buffer.0, u64::from(len)]
-    }
-}
-
-/// A ring that the client can still access.
-struct Shared(Arc<Ring>);
-
-impl RingMemory for Shared {
-    fn header(&self) -> &RingHeader {
-        &self.0.header
-    }
-
-    fn slots(&self) -> &[SlotCell] {
-        &self.0.slots
     }
 }
 

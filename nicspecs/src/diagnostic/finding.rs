@@ -88,7 +88,7 @@ impl Findings {
     }
 
     pub(crate) fn is_empty(&self) -> bool {
-        self.kept.is_empty()
+        self.len() == 0
     }
 
     /// Notes for each error in an inherited part which part that is; `keys_at` gives the keys that lead to a byte of

@@ -40,6 +40,7 @@ pub fn run() -> Result<(), Failure> {
 
 fn under(sanitizer: &str, selection: &str, library: Option<&Sources>) -> Result<(), Failure> {
     let what = format!("the tests for the {sanitizer} sanitizer");
+    // The compiler of specs, which few of these tests run, is built quickly.
     let mut test = cargo::building(&what, &format!("test --profile tasks {selection}"));
     // With an explicit target, proc macros and build scripts are built without it.
     test.args(["--target", HOST, "--target-dir"]);

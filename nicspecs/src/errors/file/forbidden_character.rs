@@ -25,9 +25,12 @@ pub(crate) fn is_forbidden(character: char) -> bool {
 pub(crate) const NOT_UTF8: char = char::REPLACEMENT_CHARACTER;
 
 pub(crate) fn not_utf8(span: Span) -> FindingDraft {
-    RULE.at(span, "the file is not UTF-8")
-        .here("no character of UTF-8")
-        .help("save the file as UTF-8, and write again what a U+FFFD stands for")
+    RULE.at(
+        span,
+        "the file is not UTF-8, or has U+FFFD in place of what was not",
+    )
+    .here("not UTF-8")
+    .help("save the file as UTF-8, and write again what a U+FFFD stands for")
 }
 
 pub(crate) fn finding(span: Span, character: char) -> FindingDraft {

@@ -48,7 +48,6 @@ struct State {
     /// A thread waits for the device.
     led: bool,
     /// Threads that wait for that one.
-    #[cfg(test)]
     followers: usize,
 }
 
@@ -69,7 +68,6 @@ impl<D: Driver, B> Interrupts<D, B> {
             state: Mutex::new(State {
                 counts: [0; MAX_VECTORS],
                 led: false,
-                #[cfg(test)]
                 followers: 0,
             }),
             changed: Condvar::new(),
@@ -113,18 +111,11 @@ impl<D: Driver, B: UserBus> Interrupts<D, B> {
             return Woken::Reported;
         }
         if state.led {
-            #[cfg(test)]
-            {
-                state.followers += 1;
-            }
+            state.followers += 1;
             let nothing = |state: &mut State| state.led && state.counts[vector] == seen;
             let waited = self.changed.wait_timeout_while(state, left(), nothing);
-            #[cfg_attr(not(test), expect(unused_mut, reason = "tests count who waits"))]
             let (mut state, waited) = waited.unwrap_or_else(PoisonError::into_inner);
-            #[cfg(test)]
-            {
-                state.followers -= 1;
-            }
+            state.followers -= 1;
             drop(state);
             return match waited.timed_out() {
                 true => expired,
@@ -147,8 +138,11 @@ impl<D: Driver, B: UserBus> Interrupts<D, B> {
             };
             // A thread that this wakes sees at once that it has to wait for the device itself.
             state.led = woken.is_none();
+            let followers = state.followers;
             drop(state);
-            self.changed.notify_all();
+            if followers > 0 {
+                self.changed.notify_all();
+            }
             if let Some(woken) = woken {
                 break woken;
             }
