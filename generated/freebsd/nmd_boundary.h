@@ -26,13 +26,20 @@ struct nmd_dma_block {
 	uint64_t address;
 };
 
+struct nmd_pci {
+	uint16_t vendor;
+	uint16_t device;
+	uint16_t subsystem_vendor;
+	uint16_t subsystem_device;
+	uint8_t revision;
+};
+
 struct nmd_wanted {
 	uint32_t queues;
 	uint32_t tx_slots;
 	uint32_t rx_slots;
 	uint32_t frame_max;
-	uint16_t vendor;
-	uint16_t device;
+	struct nmd_pci pci;
 };
 
 struct nmd_found {
@@ -44,6 +51,7 @@ struct nmd_found {
 	uint32_t tx_slots;
 	uint32_t rx_slots;
 	uint32_t address_bits;
+	uint32_t vectors;
 	const char *variant;
 };
 

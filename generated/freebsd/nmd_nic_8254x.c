@@ -24,5 +24,4 @@ const struct nmd_nic nmd_nic_8254x = {
 	.id_count = 9,
 	.bar = 0,
 	.bar_bytes = 131072,
-	.vectors = 0,
 };

@@ -17,5 +17,4 @@ const struct nmd_nic nmd_nic_82574 = {
 	.id_count = 2,
 	.bar = 0,
 	.bar_bytes = 131072,
-	.vectors = 5,
 };

@@ -19,5 +19,4 @@ const struct nmd_nic nmd_nic_82576 = {
 	.id_count = 4,
 	.bar = 0,
 	.bar_bytes = 131072,
-	.vectors = 25,
 };

@@ -31,5 +31,4 @@ const struct nmd_nic nmd_nic_82599 = {
 	.id_count = 16,
 	.bar = 0,
 	.bar_bytes = 131072,
-	.vectors = 64,
 };

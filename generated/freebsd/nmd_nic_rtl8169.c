@@ -25,5 +25,4 @@ const struct nmd_nic nmd_nic_rtl8169 = {
 	.id_count = 10,
 	.bar = -1,
 	.bar_bytes = 256,
-	.vectors = 0,
 };

@@ -11,13 +11,19 @@ extern const struct nmd_nic nmd_nic_8254x;
 extern const struct nmd_nic nmd_nic_82574;
 extern const struct nmd_nic nmd_nic_82576;
 extern const struct nmd_nic nmd_nic_82599;
+extern const struct nmd_nic nmd_nic_i210;
+extern const struct nmd_nic nmd_nic_rtl8139;
 extern const struct nmd_nic nmd_nic_rtl8169;
+extern const struct nmd_nic nmd_nic_x540;
 
 const struct nmd_nic *const nmd_nics[] = {
 	&nmd_nic_8254x,
 	&nmd_nic_82574,
 	&nmd_nic_82576,
 	&nmd_nic_82599,
+	&nmd_nic_i210,
+	&nmd_nic_rtl8139,
 	&nmd_nic_rtl8169,
+	&nmd_nic_x540,
 	NULL
 };

@@ -4,4 +4,7 @@ SRCS+=	nmd_nic_8254x.c
 SRCS+=	nmd_nic_82574.c
 SRCS+=	nmd_nic_82576.c
 SRCS+=	nmd_nic_82599.c
+SRCS+=	nmd_nic_i210.c
+SRCS+=	nmd_nic_rtl8139.c
 SRCS+=	nmd_nic_rtl8169.c
+SRCS+=	nmd_nic_x540.c

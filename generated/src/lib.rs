@@ -28,15 +28,24 @@
 
 use netmap_core::{Driver, Nic, PciId};
 
+#[cfg(feature = "toys")]
+pub mod awkward;
+#[cfg(feature = "toys")]
+pub mod cumbersome;
+#[cfg(feature = "toys")]
+pub mod from_nothing;
+pub mod i210;
 pub mod nic_8254x;
 pub mod nic_82574;
 pub mod nic_82576;
 pub mod nic_82599;
 mod pieces;
+pub mod rtl8139;
 pub mod rtl8169;
 mod steps;
 #[cfg(feature = "model")]
 mod tables;
+pub mod x540;
 
 /// Names of all NICs, as [`by_name`] takes them.
 pub const NAMES: &[&str] = &[
@@ -44,7 +53,16 @@ pub const NAMES: &[&str] = &[
     nic_82574::Nic82574::NAME,
     nic_82576::Nic82576::NAME,
     nic_82599::Nic82599::NAME,
+    i210::NicI210::NAME,
+    rtl8139::NicRtl8139::NAME,
     rtl8169::NicRtl8169::NAME,
+    x540::NicX540::NAME,
+    #[cfg(feature = "toys")]
+    awkward::NicAwkward::NAME,
+    #[cfg(feature = "toys")]
+    cumbersome::NicCumbersome::NAME,
+    #[cfg(feature = "toys")]
+    from_nothing::NicFromNothing::NAME,
 ];
 
 /// A driver whose device can be simulated.
@@ -71,7 +89,25 @@ impl Modelled for nic_82576::Nic82576 {}
 impl Modelled for nic_82599::Nic82599 {}
 
 #[cfg(not(feature = "model"))]
+impl Modelled for i210::NicI210 {}
+
+#[cfg(not(feature = "model"))]
+impl Modelled for rtl8139::NicRtl8139 {}
+
+#[cfg(not(feature = "model"))]
 impl Modelled for rtl8169::NicRtl8169 {}
+
+#[cfg(not(feature = "model"))]
+impl Modelled for x540::NicX540 {}
+
+#[cfg(all(feature = "toys", not(feature = "model")))]
+impl Modelled for awkward::NicAwkward {}
+
+#[cfg(all(feature = "toys", not(feature = "model")))]
+impl Modelled for cumbersome::NicCumbersome {}
+
+#[cfg(all(feature = "toys", not(feature = "model")))]
+impl Modelled for from_nothing::NicFromNothing {}
 
 /// Something to do with a driver whose type is found out at run time.
 pub trait Visitor {
@@ -89,7 +125,16 @@ pub fn by_name<V: Visitor>(name: &str, visitor: V) -> Option<V::Output> {
         nic_82574::Nic82574::NAME => Some(visitor.visit::<nic_82574::Nic82574>()),
         nic_82576::Nic82576::NAME => Some(visitor.visit::<nic_82576::Nic82576>()),
         nic_82599::Nic82599::NAME => Some(visitor.visit::<nic_82599::Nic82599>()),
+        i210::NicI210::NAME => Some(visitor.visit::<i210::NicI210>()),
+        rtl8139::NicRtl8139::NAME => Some(visitor.visit::<rtl8139::NicRtl8139>()),
         rtl8169::NicRtl8169::NAME => Some(visitor.visit::<rtl8169::NicRtl8169>()),
+        x540::NicX540::NAME => Some(visitor.visit::<x540::NicX540>()),
+        #[cfg(feature = "toys")]
+        awkward::NicAwkward::NAME => Some(visitor.visit::<awkward::NicAwkward>()),
+        #[cfg(feature = "toys")]
+        cumbersome::NicCumbersome::NAME => Some(visitor.visit::<cumbersome::NicCumbersome>()),
+        #[cfg(feature = "toys")]
+        from_nothing::NicFromNothing::NAME => Some(visitor.visit::<from_nothing::NicFromNothing>()),
         _ => None,
     }
 }
@@ -108,8 +153,29 @@ pub fn by_pci<V: Visitor>(id: PciId, visitor: V) -> Option<V::Output> {
     if nic_82599::Nic82599::PCI_IDS.contains(&id) {
         return Some(visitor.visit::<nic_82599::Nic82599>());
     }
+    if i210::NicI210::PCI_IDS.contains(&id) {
+        return Some(visitor.visit::<i210::NicI210>());
+    }
+    if rtl8139::NicRtl8139::PCI_IDS.contains(&id) {
+        return Some(visitor.visit::<rtl8139::NicRtl8139>());
+    }
     if rtl8169::NicRtl8169::PCI_IDS.contains(&id) {
         return Some(visitor.visit::<rtl8169::NicRtl8169>());
+    }
+    if x540::NicX540::PCI_IDS.contains(&id) {
+        return Some(visitor.visit::<x540::NicX540>());
+    }
+    #[cfg(feature = "toys")]
+    if awkward::NicAwkward::PCI_IDS.contains(&id) {
+        return Some(visitor.visit::<awkward::NicAwkward>());
+    }
+    #[cfg(feature = "toys")]
+    if cumbersome::NicCumbersome::PCI_IDS.contains(&id) {
+        return Some(visitor.visit::<cumbersome::NicCumbersome>());
+    }
+    #[cfg(feature = "toys")]
+    if from_nothing::NicFromNothing::PCI_IDS.contains(&id) {
+        return Some(visitor.visit::<from_nothing::NicFromNothing>());
     }
     None
 }

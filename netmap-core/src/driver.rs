@@ -3,7 +3,8 @@
 use core::fmt;
 
 use crate::{
-    Bus, Choices, Completion, DmaAddr, Filter, FrameLimits, Link, MacAddress, Messages, PciId, Rss,
+    Bus, Choices, Completion, DmaAddr, Filter, Link, MacAddress, Messages, NicLimits, PciIdentity,
+    Rss,
 };
 
 /// The sequences of a NIC: each function is one sequence of its spec.
@@ -19,12 +20,12 @@ pub trait Driver: Messages + Choices + Copy + Send + Sync + fmt::Debug {
     const FILTER_AFTER_START: bool = false;
 
     /// Detects the variant; `None` if the driver does not support the device.
-    fn detect<B: Bus>(bus: &B, id: PciId) -> Option<Self>;
+    fn detect<B: Bus>(bus: &B, pci: &PciIdentity) -> Option<Self>;
     /// Name of the detected variant.
     fn variant(&self) -> &'static str;
-    /// The longest frames of the detected variant.
-    fn frame_limits(&self) -> FrameLimits {
-        FrameLimits::of::<Self>()
+    /// The limits of the detected variant.
+    fn limits(&self) -> NicLimits {
+        NicLimits::of::<Self>()
     }
 
     /// Resets the device to its power-on values.
@@ -83,11 +84,13 @@ pub trait Driver: Messages + Choices + Copy + Send + Sync + fmt::Debug {
             link: !of_queues,
         }
     }
-    /// Kicks the first `queues` transmit queues of a NIC that loses kicks. Does nothing on other NICs.
+    /// Kicks the first `queues` transmit queues, or all that the variant has, of a NIC that loses kicks. Does nothing on
+    /// other NICs.
     ///
     /// It takes no lock and accesses no ring, because an interrupt handler cannot wait for a running sync. The NIC
     /// reads the owner bits, so an extra kick has no effect.
     fn kick_again<B: Bus>(&self, bus: &B, queues: u32) {
+        let queues = queues.min(self.limits().tx.queues);
         for doorbell in (0..queues).map_while(Self::tx_doorbell) {
             doorbell.kick_again(bus);
         }

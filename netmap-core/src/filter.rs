@@ -13,6 +13,22 @@ pub struct Filter {
     pub multicast: MulticastTable,
 }
 
+impl Filter {
+    /// Accepts frames to these groups: by the multicast table, or, on a NIC without one, every multicast frame.
+    pub fn accept_groups(
+        &mut self,
+        groups: impl IntoIterator<Item = MacAddress>,
+        hash: Option<MulticastHash>,
+    ) {
+        for group in groups {
+            match hash {
+                Some(hash) => self.multicast.insert(group, hash),
+                None => self.all_multicast = true,
+            }
+        }
+    }
+}
+
 /// A hash table of multicast addresses, 4096 bits at most; smaller tables use its first words.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct MulticastTable([u32; 128]);

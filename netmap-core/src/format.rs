@@ -22,6 +22,8 @@ pub trait TxFormat: 'static {
     const DONE_MASK: u64;
     /// The value of these bits on completion.
     const DONE: u64;
+    /// Bits of a completed descriptor, any of which reports that its frame could not be sent.
+    const FAILED: u64 = 0;
     /// Owner bits, set while the NIC owns the descriptor; 0 if only the doorbell hands descriptors over.
     const OWNER: u64;
     /// Mark of the last descriptor of the ring; 0 if a register has the ring's length.

@@ -63,7 +63,7 @@ pub use bus::{Bus, Dma, DmaError, poll};
 pub use choice::{Choice, Choices};
 pub use completion::Completion;
 pub use direction::Direction;
-pub use doorbell::Doorbell;
+pub use doorbell::{Doorbell, DoorbellRaw, DoorbellWidth};
 pub use driver::{Causes, Driver, Fault, RingSetup, Setup};
 pub use error::SyncError;
 pub use filter::{Filter, MulticastHash, MulticastTable};
@@ -74,7 +74,7 @@ pub use kring::{Kring, RingMemory};
 pub use link::{Duplex, Link};
 pub use mac::{InvalidMacAddress, MacAddress};
 pub use messages::Messages;
-pub use nic::{FrameLimits, Nic, PciId, Restart, RingLimits};
+pub use nic::{FrameLimits, Nic, NicLimits, PciId, PciIdentity, Restart, RingLimits};
 pub use pool::{LinearPool, Pool, PoolEntry, TablePool};
 pub use port::{Progress, Reset};
 pub use positions::{Outcome, Positions};
@@ -82,7 +82,7 @@ pub use rss::{Rss, RssLimits};
 #[cfg(feature = "model")]
 pub use rx::RxState;
 pub use rx::{RxCounters, RxQueue};
-pub use statistic::{Source, Statistic};
+pub use statistic::{Clearing, Source, Statistic};
 #[cfg(feature = "model")]
 pub use tx::TxState;
 pub use tx::{Policy, TxCounters, TxQueue, TxSetup};

@@ -11,7 +11,7 @@ mod rings;
 pub use control::{
     After, BlockModel, CountModel, CounterPlace, EepromModel, Event, InterruptModel, LateModel,
     LinkModel, LockModel, MessageCauses, MessageModel, Moment, MulticastModel, OrderModel,
-    PhyAccess, PhyModel, RefusalModel, Requirement, StationModel,
+    PhyAccess, PhyCommand, PhyModel, RefusalModel, Requirement, StationModel,
 };
 pub use registers::{Access, FieldModel, RegisterModel};
 pub use rings::{
@@ -19,7 +19,7 @@ pub use rings::{
     RssModel, RxModel, SlotValue, TxModel,
 };
 
-use crate::{FrameLimits, PciId};
+use crate::{NicLimits, PciIdentity};
 
 /// The whole device.
 #[derive(Debug)]
@@ -52,15 +52,17 @@ pub struct Model {
     pub rss: Option<RssModel>,
     /// Interrupts.
     pub interrupts: InterruptModel,
-    /// Fields that report the link as up; zero without a partner.
-    pub link_up: &'static [FieldName],
+    /// Not zero while the registers report a link.
+    pub link_up: Computed,
+    /// Fields that read as the given number without a partner, so that they report none.
+    pub link_down: &'static [(FieldName, u64)],
     /// The address filter.
     pub station: StationModel,
-    /// The multicast table.
-    pub multicast: MulticastModel,
+    /// The multicast table, if there is one.
+    pub multicast: Option<MulticastModel>,
     /// The EEPROM behind its command register.
     pub eeprom: Option<EepromModel>,
-    /// The PHY behind its command register.
+    /// The PHY.
     pub phy: Option<PhyModel>,
     /// Counters of the model's events.
     pub counts: &'static [CountModel],
@@ -103,9 +105,11 @@ impl Model {
             Access::WriteOnly => Reading::Meaningless,
             Access::ReadClear | Access::ReadOrWriteOneClear => Reading::Changes,
             _ if causes || taken => Reading::Changes,
-            Access::ReadWrite | Access::ReadOnly | Access::WriteOneClear | Access::WriteOneSet => {
-                Reading::Pure
-            }
+            Access::ReadWrite
+            | Access::ReadOnly
+            | Access::WriteOneClear
+            | Access::WriteClear
+            | Access::WriteOneSet => Reading::Pure,
         }
     }
 
@@ -122,10 +126,10 @@ pub struct VariantModel {
     pub name: &'static str,
     /// Title.
     pub title: &'static str,
-    /// The first of its PCI ids.
-    pub pci: PciId,
-    /// Its longest frames.
-    pub frames: FrameLimits,
+    /// What its PCI configuration space says, with the first of its ids.
+    pub pci: PciIdentity,
+    /// Its limits.
+    pub limits: NicLimits,
     /// Its name as a QEMU device; `None` if QEMU has no such device.
     pub qemu: Option<&'static str>,
     /// Fields that always read as the given number: they distinguish variants of the same PCI id.

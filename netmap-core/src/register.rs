@@ -9,7 +9,7 @@ use crate::{Bus, Fault};
 pub struct RegOffset(pub u32);
 
 /// An integer with the width of a bus access.
-pub trait Raw: Copy {
+pub trait Raw: Copy + Default + PartialEq {
     /// Reads the register at `at`.
     fn read<B: Bus>(bus: &B, at: RegOffset) -> Self;
     /// Writes the register at `at`.
@@ -88,6 +88,8 @@ access! {
     WriteOneClear: Readable Writable;
     /// `rc_w1c`: reading clears, and writing a one clears that bit.
     ReadOrWriteOneClear: Readable Writable;
+    /// `wc`: writing any value clears.
+    WriteClear: Readable Writable;
     /// `w1s`: writing a one sets that bit, writing a zero does nothing.
     WriteOneSet: Readable Writable;
 }
@@ -144,6 +146,51 @@ impl<V: Value, A: Modifiable> Register<V, A> {
     pub fn modify<B: Bus>(self, bus: &B, change: impl FnOnce(V) -> V) {
         self.write(bus, change(self.read(bus)));
     }
+}
+
+impl<V: Value, A: Readable + Writable> Register<V, A> {
+    /// Reads the causes of an interrupt and acknowledges them by writing them back; `mask` is 0 meanwhile.
+    ///
+    /// A cause that comes after the read keeps the interrupt asserted, and no edge and no MSI would ever follow.
+    /// Unmasked again, it interrupts.
+    ///
+    /// Returns no causes if all are masked, and leaves the registers alone: control may be unmasking them.
+    pub fn acknowledge<B: Bus, M: Value>(self, bus: &B, mask: Register<M, impl Modifiable>) -> V {
+        self.acknowledge_masked(bus, mask, |_| mask.write(bus, zero()))
+    }
+
+    /// The same for a mask in two registers, with the same bits in both: ones in `set` unmask, ones in `clear` mask.
+    pub fn acknowledge_with<B: Bus, S: Value, C: Value<Raw = S::Raw>>(
+        self,
+        bus: &B,
+        set: Register<S, impl Readable + Writable>,
+        clear: Register<C, impl Writable>,
+    ) -> V {
+        self.acknowledge_masked(bus, set, |unmasked| {
+            clear.write(bus, C::from_raw(unmasked.into_raw()));
+        })
+    }
+
+    fn acknowledge_masked<B: Bus, M: Value>(
+        self,
+        bus: &B,
+        unmask: Register<M, impl Readable + Writable>,
+        mask: impl FnOnce(M),
+    ) -> V {
+        let unmasked = unmask.read(bus);
+        if unmasked.into_raw() == M::Raw::default() {
+            return zero();
+        }
+        let causes = self.read(bus);
+        mask(unmasked);
+        self.write(bus, causes);
+        unmask.write(bus, unmasked);
+        causes
+    }
+}
+
+fn zero<V: Value>() -> V {
+    V::from_raw(V::Raw::default())
 }
 
 /// Elements at equal distances: a whole array of registers, or one piece of it.

@@ -1,7 +1,5 @@
 //! Receive-side scaling.
 
-use crate::Nic;
-
 /// Limits of receive-side scaling.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct RssLimits {
@@ -40,9 +38,9 @@ impl Rss {
         Rss { key, table }
     }
 
-    /// The first `queues` queues of NIC `N` in turn, limited to those that its table supports.
-    pub fn over_queues_of<N: Nic>(queues: u32) -> Rss {
-        Rss::symmetric(N::RSS.map_or(1, |limits| limits.queues.min(queues)))
+    /// The first `queues` queues in turn, limited to those that a table with these limits supports.
+    pub fn over_queues(queues: u32, limits: Option<RssLimits>) -> Rss {
+        Rss::symmetric(limits.map_or(1, |limits| limits.queues.min(queues)))
     }
 
     /// Octet `index` of the key, 0 past its end.

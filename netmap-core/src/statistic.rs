@@ -15,12 +15,23 @@ pub struct Statistic {
     pub title: &'static str,
     /// Its place.
     pub source: Source,
-    /// Whether reading clears.
-    pub clears: bool,
+    /// What clears it.
+    pub clearing: Clearing,
     /// Whether it counts frames that the NIC has lost.
     pub loses: bool,
     /// Names of the variants that have it; empty if all do.
     pub only_on: &'static [&'static str],
+}
+
+/// What clears a counter.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Clearing {
+    /// Only a reset: it counts on and wraps.
+    Reset,
+    /// A read.
+    Read,
+    /// A write of any value, after each read. What the NIC counts between the read and the write is lost.
+    Write,
 }
 
 /// The place of a counter.
@@ -48,7 +59,7 @@ impl Statistic {
         self.only_on.is_empty() || self.only_on.contains(&variant)
     }
 
-    /// Reads the counter. `block` is the last dump, or empty.
+    /// Reads the counter, and clears it unless only a reset does. `block` is the last dump, or empty.
     pub fn read<B: Bus>(&self, bus: &B, block: &[AtomicU64]) -> u64 {
         match self.source {
             Source::Registers { low, high } => {
@@ -58,6 +69,9 @@ impl Statistic {
                         for element in 0..piece.count {
                             let at = RegOffset(piece.offset.0 + element * piece.stride);
                             sum = sum.wrapping_add(bus.read32(at).into());
+                            if self.clearing == Clearing::Write {
+                                bus.write32(at, 0);
+                            }
                         }
                     }
                     sum
@@ -115,7 +129,7 @@ impl Statistic {
             name,
             title,
             source,
-            clears: false,
+            clearing: Clearing::Reset,
             loses: false,
             only_on: &[],
         }
@@ -124,7 +138,15 @@ impl Statistic {
     /// The same counter, which reading clears.
     pub const fn cleared_by_reading(self) -> Statistic {
         Statistic {
-            clears: true,
+            clearing: Clearing::Read,
+            ..self
+        }
+    }
+
+    /// The same counter, which a write of any value clears.
+    pub const fn cleared_by_writing(self) -> Statistic {
+        Statistic {
+            clearing: Clearing::Write,
             ..self
         }
     }

@@ -135,6 +135,7 @@ pub fn registers(input: proc_macro::TokenStream) -> proc_macro::TokenStream {
 /// | `frame = field` | transmit: the bytes of the whole frame |
 /// | `set(field = 1, ...)` | other values that the driver writes; by default zero |
 /// | `done(field)` | the bits that the NIC sets last |
+/// | `failed(field, ...)` | `transmit` only, in the word with `done` or `owner`: bits that the NIC sets if the frame could not be sent |
 /// | `owner = field` | instead of `done`: the bit that the driver sets to hand the descriptor over and the NIC clears |
 /// | `report(field)` | transmit: the bits that request a report; `report()` if the NIC always reports |
 /// | `first(field)`, `last(field)` | the bits of the first and the last descriptor of a frame |
@@ -226,7 +227,7 @@ pub fn descriptor(input: proc_macro::TokenStream) -> proc_macro::TokenStream {
 /// | `bar = 0`, `bar_size = 0x2_0000` | the BAR of the registers (by default the first memory BAR), and its size in bytes |
 /// | `registers = Regs` | a type of [`Registers`](macro@Registers) |
 /// | `transmit(...)`, `receive(...)` | the rings: see below |
-/// | `multicast(address_bits = 36..48)` | bits of an address that select a bit of the multicast table; `crc32 = 26..32`: bits of its CRC |
+/// | `multicast(address_bits = 36..48)` | bits of an address that select a bit of the multicast table, if there is one; `crc32 = 26..32`: bits of its CRC |
 /// | `statistics = STATISTICS` | the counters, a `&'static [Statistic]` |
 ///
 /// and for each direction
@@ -235,7 +236,7 @@ pub fn descriptor(input: proc_macro::TokenStream) -> proc_macro::TokenStream {
 /// | --- | --- |
 /// | `format = TxDescriptor` | a type of [`Descriptor`](macro@Descriptor) |
 /// | `doorbell = tdt` | the register for the tail, an array if there are several queues; none if the NIC polls the ring |
-/// | `kick(0x40, again)` | the doorbell takes this byte instead; `again`: a kick can be lost and is repeated |
+/// | `kick(0x40, again)` | the doorbell takes this value instead; `again`: a kick can be lost and is repeated |
 /// | `restart = queue` | what is restarted to restart one ring: `queue` or `device` |
 /// | `queues = 128` | the number of queues |
 /// | `slots = 8..=4096`, `multiple = 8` | the length of a ring |
@@ -289,9 +290,9 @@ pub fn descriptor(input: proc_macro::TokenStream) -> proc_macro::TokenStream {
 /// #[nic(registers = Regs, multicast(address_bits = 36..48), statistics = STATISTICS)]
 /// pub struct Toy;
 ///
-/// assert_eq!(Toy::tx_doorbell(0), Some(Doorbell::Index(RegOffset(0x0_3818))));
+/// assert_eq!(Toy::tx_doorbell(0), Some(Doorbell::index(RegOffset(0x0_3818))));
 /// assert_eq!(Toy::tx_doorbell(1), None);
-/// assert_eq!(Toy::rx_doorbell(3), Some(Doorbell::Index(RegOffset(0x0_10d8))));
+/// assert_eq!(Toy::rx_doorbell(3), Some(Doorbell::index(RegOffset(0x0_10d8))));
 /// ```
 #[proc_macro_derive(Nic, attributes(nic))]
 pub fn nic(input: proc_macro::TokenStream) -> proc_macro::TokenStream {

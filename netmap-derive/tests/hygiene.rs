@@ -151,11 +151,11 @@ fn expansions_are_independent_of_the_scope() {
 
     assert_eq!(
         hostile::Hostile::tx_doorbell(0),
-        Some(Doorbell::Index(RegOffset(0x3818)))
+        Some(Doorbell::index(RegOffset(0x3818)))
     );
     assert_eq!(
         hostile::Hostile::rx_doorbell(3),
-        Some(Doorbell::Index(RegOffset(0xd058)))
+        Some(Doorbell::index(RegOffset(0xd058)))
     );
     assert_eq!(hostile::Tx::encode(DmaAddr(7), 60), [7, 60 | 1 << 17]);
     assert_eq!(hostile::Rx::arm(DmaAddr(7)), [7, 0]);

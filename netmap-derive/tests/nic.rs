@@ -10,8 +10,8 @@ mod toy;
 
 use netmap_core::register::{Piece, RegOffset};
 use netmap_core::{
-    Completion, Doorbell, MulticastHash, Nic as _, PciId, Restart, RingLimits, RssLimits, Source,
-    Statistic, TxFormat,
+    Completion, Doorbell, DoorbellWidth, MulticastHash, Nic as _, PciId, Restart, RingLimits,
+    RssLimits, Source, Statistic, TxFormat,
 };
 use netmap_derive::Nic;
 use toy::{Regs, Rx, Tx};
@@ -28,7 +28,7 @@ const STATISTICS: &[Statistic] = &[Statistic {
         }],
         high: &[],
     },
-    clears: true,
+    clearing: netmap_core::Clearing::Read,
     loses: false,
     only_on: &[],
 }];
@@ -103,6 +103,7 @@ struct Kicked;
 fn a_doorbell_is_an_index_a_kick_or_none() {
     let kick = Doorbell::Kick {
         at: Regs::MAP.bell.offset(),
+        width: DoorbellWidth::Bits8,
         value: 0x40,
         again: true,
     };
@@ -165,7 +166,7 @@ fn facts_are_constants() {
     assert_eq!(Toy::BUFFER_SIZE, 2048);
     assert_eq!(
         Toy::MULTICAST_HASH,
-        MulticastHash::AddressBits { low: 36, width: 12 }
+        Some(MulticastHash::AddressBits { low: 36, width: 12 })
     );
     assert_eq!(Toy::STATISTICS[0].name, "rx_good_frames");
     assert_eq!(<Toy as netmap_core::Nic>::Tx::MAX_LEN, 16288);
@@ -175,7 +176,7 @@ fn facts_are_constants() {
 fn a_single_doorbell_is_that_of_queue_0() {
     assert_eq!(
         Toy::tx_doorbell(0),
-        Some(Doorbell::Index(Regs::MAP.tdt.offset()))
+        Some(Doorbell::index(Regs::MAP.tdt.offset()))
     );
     assert_eq!(Toy::tx_doorbell(1), None);
 }
@@ -184,11 +185,11 @@ fn a_single_doorbell_is_that_of_queue_0() {
 fn each_queue_has_its_element_of_an_array_of_doorbells() {
     assert_eq!(
         Toy::rx_doorbell(0),
-        Some(Doorbell::Index(RegOffset(0x1018)))
+        Some(Doorbell::index(RegOffset(0x1018)))
     );
     assert_eq!(
         Toy::rx_doorbell(3),
-        Some(Doorbell::Index(RegOffset(0xd058)))
+        Some(Doorbell::index(RegOffset(0xd058)))
     );
     assert_eq!(Toy::rx_doorbell(4), None);
 }

@@ -6,6 +6,9 @@ pub(crate) const FILE: usize = 1 << 20;
 /// Most lists and maps in each other: keeps everything that walks a tree from running out of stack.
 pub(crate) const NESTING: usize = 40;
 
+/// Most specs from which a spec inherits.
+pub(crate) const BASES: usize = 8;
+
 /// Most entries of a list or map, unless its key states another number.
 pub(crate) const ENTRIES: usize = 256;
 

@@ -1,14 +1,16 @@
 //! Compiles a file to its model, or to a report of its errors.
 
 use crate::check;
+use crate::claim;
 use crate::diagnostic::{Findings, Report, Span};
-use crate::errors::{generated_name, wrong_type};
+use crate::errors::{duplicate_pci_id, generated_name, wrong_type};
 use crate::gaps::Gaps;
 use crate::identifiers;
 use crate::ir::Nic;
 use crate::like;
 use crate::load::SpecFile;
 use crate::lower;
+use crate::renamed;
 use crate::tree::Tree;
 
 /// Compiles a spec without a base spec. `name` is its file's name or path; its stem is the name that the spec has to
@@ -35,8 +37,14 @@ pub(crate) fn read(file: &SpecFile) -> (Option<Nic>, Option<Report>, Option<Tree
     let like = like::read(file, &mut findings);
     let mut nic = None;
     if let Some(tree) = &like.tree {
-        nic = meaning(tree, &file.stem(), &mut findings);
+        if !like.is_unsettled {
+            nic = meaning(tree, &file.stem(), &mut findings);
+        }
+        if let Some(nic) = &mut nic {
+            nic.is_toy = file.is_toy();
+        }
         own_module(file, tree, &mut findings);
+        own_ids(file, tree, &mut findings);
         let gaps = Gaps::of(tree);
         if !gaps.is_empty() {
             gaps.report(&mut findings);
@@ -48,21 +56,39 @@ pub(crate) fn read(file: &SpecFile) -> (Option<Nic>, Option<Report>, Option<Tree
         let expected = "what the language reference says";
         findings.add(wrong_type::finding(Span::top(), "a spec", expected, None));
     }
-    if let Some(parent) = &like.parent {
-        findings.trace(|at| parent.keys_at(at));
+    for (base, earlier) in file.earlier() {
+        if let Some(now) = like.base(base) {
+            renamed::hint(&mut findings, base, earlier, now);
+        }
     }
+    like.trace(&mut findings);
     let report = (!findings.is_empty()).then(|| file.report(like.place, findings));
     (nic, report, like.tree)
 }
 
-/// Reports a NIC whose module another spec of the folder has.
+/// Reports a NIC whose module another spec has.
 fn own_module(file: &SpecFile, tree: &Tree, findings: &mut Findings) {
     let (name, root) = (file.stem(), tree.root());
     let module = identifiers::module(&name);
     let mut others = file.others().iter();
-    if let Some(other) = others.find(|other| identifiers::module(other) == module) {
+    if let Some(other) = others.find(|other| identifiers::module(&other.stem()) == module) {
         let span = tree.span_at(tree.at(root, "nic"), "name");
-        findings.add(generated_name::module(span, &name, &module, other));
+        let path = other.path.to_string_lossy();
+        findings.add(generated_name::module(span, &name, &module, &path));
+    }
+}
+
+/// Reports PCI ids that another spec claims.
+fn own_ids(file: &SpecFile, tree: &Tree, findings: &mut Findings) {
+    let own = claim::of(tree);
+    for other in file.others().iter().filter(|other| other.mentions(&own)) {
+        for theirs in other.claims() {
+            let same = own.iter().filter(|own| own.id == theirs.id);
+            findings.extend(same.map(|own| {
+                let note = theirs.note(other);
+                duplicate_pci_id::of_specs(own.span(), own.id, &own.part, note)
+            }));
+        }
     }
 }
 

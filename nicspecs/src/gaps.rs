@@ -2,7 +2,7 @@
 
 mod fill;
 
-use fill::GAP;
+pub(crate) use fill::GAP;
 pub use fill::with_gaps;
 
 use crate::diagnostic::{FindingDraft, Findings, Span};
@@ -13,6 +13,11 @@ use crate::tree::{Kind, Tree};
 
 /// What to look up for a key whose name says it.
 const ANYTHING_ELSE: &str = "docs/src/spec-language.md describes the value of this key; look for its name in the table of contents of the datasheet";
+
+/// Whether a text without quotes stands for a value that is missing: looked up later, not there, or removed.
+pub(crate) fn is_marker(text: &str) -> bool {
+    text == GAP || schema::scalar(text) == schema::Scalar::Null
+}
 
 /// The gaps of a spec, in its order.
 pub(crate) struct Gaps {

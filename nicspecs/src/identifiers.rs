@@ -123,7 +123,7 @@ pub const MODULES: [&str; 10] = [
 pub const OF_CARGO: [&str; 3] = ["bin", "lib", "main"];
 
 /// Types, traits and enumerators that files with types of registers or descriptors name.
-pub const TYPES: [&str; 48] = [
+pub const TYPES: [&str; 52] = [
     "Array",
     "B",
     "Bus",
@@ -148,12 +148,13 @@ pub const TYPES: [&str; 48] = [
     "MacAddress",
     "Messages",
     "Nic",
+    "NicLimits",
     "None",
     "Ok",
     "Option",
     "Options",
     "PartialEq",
-    "PciId",
+    "PciIdentity",
     "ReadClear",
     "ReadOnly",
     "ReadOrWriteOneClear",
@@ -162,13 +163,16 @@ pub const TYPES: [&str; 48] = [
     "Registers",
     "Regs",
     "Result",
+    "RingLimits",
     "RingSetup",
+    "RssLimits",
     "RxDescriptor",
     "Self",
     "Setup",
     "Some",
     "TxDescriptor",
     "Variant",
+    "WriteClear",
     "WriteOneClear",
     "WriteOneSet",
     "WriteOnly",
@@ -184,7 +188,7 @@ pub const CONSTANTS: [&str; 2] = ["REGS", "STATISTICS"];
 pub const OF_MODEL: [&str; 2] = ["MODEL", "REGISTERS"];
 
 /// Methods of a variant, beside one for each constant in which variants differ.
-pub const OF_VARIANT: [&str; 3] = ["detect", "frame_limits", "name"];
+pub const OF_VARIANT: [&str; 3] = ["detect", "limits", "name"];
 
 /// Methods of a driver that are no sequences.
 pub const OF_DRIVER: [&str; 9] = [
@@ -193,14 +197,14 @@ pub const OF_DRIVER: [&str; 9] = [
     "chosen",
     "crc",
     "detect",
-    "frame_limits",
+    "limits",
     "link_poll",
     "variant",
     "with_options",
 ];
 
 /// Names in the body of a function: parameters, variables and functions that the templates use.
-pub const LOCALS: [&str; 21] = [
+pub const LOCALS: [&str; 22] = [
     "block",
     "bus",
     "crate",
@@ -212,6 +216,7 @@ pub const LOCALS: [&str; 21] = [
     "ms",
     "octets",
     "outcome",
+    "pci",
     "poll",
     "queue",
     "r",

@@ -51,7 +51,7 @@ pub const PORT: [PortSequence; 18] = [
     plain(
         "init",
         &[Need::FrameMax, Need::BufferSize, Need::Queues, Need::Rss],
-        "what has to be set once after a reset, with nothing enabled yet: see 'Initialization' or 'Programming Guide'",
+        "refuse buffers that are too short with `verify: \"buffer.size >= 2048\"`, unless a register has their size, and set what has to be set once after a reset, with nothing enabled yet: see 'Initialization' or 'Programming Guide'",
     ),
     PortSequence {
         returns: Some(Returns::Mac),

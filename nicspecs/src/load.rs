@@ -8,7 +8,7 @@ use crate::bounds;
 use crate::diagnostic::{self, Findings, Report, Source, Span};
 use crate::tree;
 
-/// A spec's text, its path, and its base spec.
+/// A spec's text, its path, and its base spec with that spec's own base.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct SpecFile {
@@ -17,7 +17,9 @@ pub struct SpecFile {
     /// What it says.
     pub text: String,
     parent: Option<Box<SpecFile>>,
-    others: Vec<String>,
+    others: Vec<SpecFile>,
+    /// Names of base specs, each with an earlier text.
+    earlier: Vec<(String, String)>,
 }
 
 impl SpecFile {
@@ -28,24 +30,37 @@ impl SpecFile {
             text: text.into(),
             parent: None,
             others: Vec::new(),
+            earlier: Vec::new(),
         }
     }
 
-    /// The same spec in a folder with `others`, which may contain its base spec.
-    pub fn among(self, others: &[SpecFile]) -> Self {
-        let stems = others.iter().map(SpecFile::stem).collect();
-        let mut spec = self.beside(stems);
-        if let Some(wanted) = parent_of(&spec.text) {
-            spec.parent = parent(&wanted, others);
-        }
-        spec
-    }
-
-    /// The same spec in a folder with specs of those names.
-    fn beside(mut self, stems: Vec<String>) -> Self {
-        let own = self.stem();
-        self.others = stems.into_iter().filter(|stem| *stem != own).collect();
+    /// The same spec in a folder with `others`, which may contain its base spec, and the base of that. A toy is no base
+    /// spec of a NIC, nor a NIC one of a toy; their names and PCI ids are compared.
+    pub fn among(mut self, others: &[SpecFile]) -> Self {
+        let folder: Vec<&SpecFile> = self.folder(others).collect();
+        self.parent = parent(&self, &folder, bounds::BASES);
+        let own = (self.stem(), self.is_toy());
+        let others = others
+            .iter()
+            .filter(|other| (other.stem(), other.is_toy()) != own);
+        self.others = others.map(SpecFile::alone).collect();
         self
+    }
+
+    /// Those of `others` that may be its base spec.
+    fn folder<'o>(&self, others: &'o [SpecFile]) -> impl Iterator<Item = &'o SpecFile> {
+        let is_toy = self.is_toy();
+        others.iter().filter(move |other| other.is_toy() == is_toy)
+    }
+
+    /// The names of the specs that may be its base spec.
+    pub(crate) fn possible_bases(&self) -> Vec<String> {
+        self.folder(&self.others).map(SpecFile::stem).collect()
+    }
+
+    /// The same spec without a folder.
+    fn alone(&self) -> Self {
+        Self::new(&self.path, &*self.text)
     }
 
     /// The file's name without its extension: the name that the spec must have.
@@ -53,13 +68,36 @@ impl SpecFile {
         stem(&self.path)
     }
 
+    /// Whether no one makes the NIC: the folder of the spec is called `toys`.
+    pub fn is_toy(&self) -> bool {
+        let name = Path::new(TOYS).file_name();
+        let folder = self.path.parent().and_then(Path::file_name);
+        folder.is_some() && folder == name
+    }
+
     /// The base spec, if it has one and that was found.
     pub fn parent(&self) -> Option<&SpecFile> {
         self.parent.as_deref()
     }
 
-    /// Names of the other specs in its folder.
-    pub(crate) fn others(&self) -> &[String] {
+    /// The spec itself, its base spec, the base of that, and so on.
+    pub fn lineage(&self) -> impl Iterator<Item = &SpecFile> {
+        std::iter::successors(Some(self), |spec| spec.parent())
+    }
+
+    /// The same spec with an earlier text of a spec that it inherits: reports then say which names were changed since.
+    pub fn with_earlier(mut self, base: impl Into<String>, text: impl Into<String>) -> Self {
+        self.earlier.push((base.into(), text.into()));
+        self
+    }
+
+    /// The names of specs that it inherits, each with its earlier text, as far as that is known.
+    pub(crate) fn earlier(&self) -> &[(String, String)] {
+        &self.earlier
+    }
+
+    /// The other specs in its folder, and those of toys and NICs, each without a folder.
+    pub(crate) fn others(&self) -> &[SpecFile] {
         &self.others
     }
 
@@ -69,16 +107,20 @@ impl SpecFile {
             self.path = path.to_owned();
         }
         self.parent = self.parent.map(|parent| Box::new(parent.seen_from(folder)));
+        let others = self.others.into_iter();
+        self.others = others.map(|other| other.seen_from(folder)).collect();
         self
     }
 
     /// Reports on it; `like` is the place of its key `like`.
     pub(crate) fn report(&self, like: Option<Span>, findings: Findings) -> Report {
-        let parent = self.parent().map(Self::source);
-        Report::new(self.stem(), self.source(), parent, like, findings)
+        let bases = self.lineage().skip(1);
+        let bases = bases.map(|base| (base.stem(), base.source())).collect();
+        Report::new(self.stem(), self.source(), bases, like, findings)
     }
 
-    fn source(&self) -> Source {
+    /// The file, for reports that quote from it.
+    pub(crate) fn source(&self) -> Source {
         Source::new(self.path.to_string_lossy().into_owned(), self.text.clone())
     }
 }
@@ -104,33 +146,58 @@ pub enum Error {
     },
 }
 
-/// Reads one spec, with its base spec from the same folder if it has one.
+/// Reads one spec and the others of its folder, among which its base spec is, if it has one; of a NIC the toys in
+/// [`TOYS`], too, and of a toy the NICs.
 pub fn load(path: impl AsRef<Path>) -> Result<SpecFile, Error> {
     let path = path.as_ref();
     let spec = read(path)?;
-    let folder = path
-        .parent()
-        .filter(|folder| !folder.as_os_str().is_empty())
-        .unwrap_or(Path::new("."));
-    let files = files(folder)?;
-    if parent_of(&spec.text).is_some() {
-        let others: Result<Vec<_>, _> = files.iter().map(|file| read(file)).collect();
-        return Ok(spec.among(&others?));
+    let folder = path.parent().map_or(Path::new("."), or_here);
+    let mut others = read_with_toys(folder)?;
+    let nics = folder.ancestors().nth(Path::new(TOYS).iter().count());
+    if let Some(nics) = nics.filter(|_| folder.ends_with(TOYS)) {
+        match read_dir(or_here(nics)) {
+            Err(Error::NoSpecs { .. }) => {}
+            nics => others.extend(nics?),
+        }
     }
-    Ok(spec.beside(files.iter().map(|file| stem(file)).collect()))
+    Ok(spec.among(&others))
+}
+
+/// The current folder in place of an empty path.
+fn or_here(folder: &Path) -> &Path {
+    match folder.as_os_str().is_empty() {
+        true => Path::new("."),
+        false => folder,
+    }
+}
+
+/// The folder of the toys in that of the specs.
+pub const TOYS: &str = "tests/toys";
+
+/// Reads every spec of a folder and, after these, the toys that are kept with its tests, in [`TOYS`].
+pub fn load_with_toys(path: impl AsRef<Path>) -> Result<Vec<SpecFile>, Error> {
+    Ok(together(&read_with_toys(path.as_ref())?))
 }
 
 /// Reads every spec of a folder, by name.
 pub fn load_dir(path: impl AsRef<Path>) -> Result<Vec<SpecFile>, Error> {
-    let files = read_dir(path.as_ref())?;
-    let specs = files.iter().map(|file| file.clone().among(&files));
-    Ok(specs.collect())
+    Ok(together(&read_dir(path.as_ref())?))
 }
 
-/// The spec of that name, without a base spec of its own.
-fn parent(wanted: &str, others: &[SpecFile]) -> Option<Box<SpecFile>> {
-    let parent = others.iter().find(|other| other.stem() == wanted)?;
-    Some(Box::new(SpecFile::new(&parent.path, &*parent.text)))
+/// Specs that are loaded together, each among all of them.
+pub fn together(files: &[SpecFile]) -> Vec<SpecFile> {
+    let specs = files.iter().map(|file| file.clone().among(files));
+    specs.collect()
+}
+
+/// The base spec of a spec, with at most so many base specs of its own: specs may name each other in a circle.
+fn parent(spec: &SpecFile, others: &[&SpecFile], most: usize) -> Option<Box<SpecFile>> {
+    let most = most.checked_sub(1)?;
+    let wanted = parent_of(&spec.text)?;
+    let found = others.iter().find(|other| other.stem() == wanted)?;
+    let mut base = found.alone();
+    base.parent = parent(&base, others, most);
+    Some(Box::new(base))
 }
 
 /// The value of `like` in a text, as far as the text can be read.
@@ -172,6 +239,16 @@ fn read_dir(path: &Path) -> Result<Vec<SpecFile>, Error> {
     files(path)?.iter().map(|file| read(file)).collect()
 }
 
+/// The same, and after these the toys that are kept with its tests.
+fn read_with_toys(path: &Path) -> Result<Vec<SpecFile>, Error> {
+    let mut files = read_dir(path)?;
+    let toys = path.join(TOYS);
+    if toys.is_dir() {
+        files.extend(read_dir(&toys)?);
+    }
+    Ok(files)
+}
+
 /// The files of the specs of a folder, by name: its files `*.yaml` that are not hidden.
 fn files(path: &Path) -> Result<Vec<PathBuf>, Error> {
     let mut files = Vec::new();
@@ -200,7 +277,7 @@ fn files(path: &Path) -> Result<Vec<PathBuf>, Error> {
 mod tests {
     use std::fs;
 
-    use super::load_dir;
+    use super::{TOYS, load, load_dir, load_with_toys};
 
     #[test]
     fn bytes_that_are_not_utf8_are_reported_with_their_place_and_hide_no_other_spec() {
@@ -233,6 +310,44 @@ mod tests {
             assert_eq!(finding.rule().code, "NS0004");
             assert!(finding.help().unwrap().contains("UTF-8"));
         }
+    }
+
+    #[test]
+    fn a_nic_and_a_toy_share_neither_a_name_nor_a_pci_id_nor_a_base_spec() {
+        let folder = tempfile::tempdir().unwrap();
+        let write = |path: &str, text: &str| fs::write(folder.path().join(path), text).unwrap();
+        let other = crate::TOY.replace("1234:0001", "1234:00a1");
+        let other = other.replace("1234:0002", "1234:00A2");
+        let short = || {
+            let specs = load_with_toys(folder.path()).unwrap().into_iter();
+            let specs = specs.map(|spec| spec.seen_from(folder.path()));
+            let reports = specs.filter_map(|spec| spec.compile().err());
+            let lines: String = reports.map(|report| report.short()).collect();
+            lines
+        };
+        fs::create_dir_all(folder.path().join(TOYS)).unwrap();
+        write("toy.yaml", crate::TOY);
+        write("tests/toys/toy.yaml", &other);
+        let codes = |short: &str, code: &str| short.matches(code).count();
+        assert_eq!(codes(&short(), ": NS0113: "), 2, "{}", short());
+        assert!(short().contains("as the spec `tests/toys/toy.yaml` does"));
+
+        fs::remove_file(folder.path().join("tests/toys/toy.yaml")).unwrap();
+        let other = other.replace("name: toy\n", "name: other\n");
+        write("tests/toys/other.yaml", &other);
+        assert_eq!(short(), "");
+        let claims = other.replace("1234:00A2", "1234:0001");
+        write("tests/toys/other.yaml", &claims);
+        assert_eq!(codes(&short(), ": NS0202: "), 2, "{}", short());
+        for path in ["toy.yaml", "tests/toys/other.yaml"] {
+            let alone = load(folder.path().join(path)).unwrap();
+            let alone = alone.compile().unwrap_err().short();
+            assert_eq!(codes(&alone, ": NS0202: "), 1, "{alone}");
+        }
+
+        let heir = "like: toy\n\nnic: { name: other, title: Other, datasheet: Other }\n";
+        write("tests/toys/other.yaml", heir);
+        assert_eq!(codes(&short(), ": NS0110: "), 1, "{}", short());
     }
 
     #[test]

@@ -51,6 +51,7 @@ pub(crate) fn lower<'a>(tree: &'a Tree, stem: &str, findings: &mut Findings) -> 
     let order = facts::order(&mut cx);
     let sequences = sequences::lower(&mut cx);
     let model = model::lower(&mut cx);
+    cx.drop_unused();
     let Cx {
         registers,
         descriptors,
@@ -89,6 +90,7 @@ pub(crate) fn finish(draft: Draft<'_>) -> Option<ir::Nic> {
     let mut rx = draft.rx?;
     rx.crc.stripped = decider::stripped(&rx.crc, &draft.sequences)?;
     Some(ir::Nic {
+        is_toy: false,
         name,
         title,
         datasheet,

@@ -35,8 +35,9 @@ pub(crate) use scalar::{Bits, Name};
 pub(crate) use sequences::*;
 pub(crate) use services::*;
 pub(crate) use spec::Spec;
-pub use types::{Case, Choice, Key, Shape, Style, Type};
+pub use types::{Case, Choice, Key, Notation, Shape, Style, Type};
 pub(crate) use walk::{Site, keys, prose, walk};
+pub(crate) use yaml::{Scalar, scalar};
 
 use crate::bounds;
 
@@ -46,10 +47,11 @@ pub fn spec() -> &'static Shape {
 }
 
 /// The bounds that hold in every part of a spec: what is counted, and the largest number of it.
-pub fn bounds() -> [(&'static str, u64); 9] {
+pub fn bounds() -> [(&'static str, u64); 10] {
     [
         ("bytes of a file", bounds::FILE as u64),
         ("lists and maps in each other", bounds::NESTING as u64),
+        ("specs from which a spec inherits", bounds::BASES as u64),
         (
             "entries of a list or map, unless its key states another number",
             bounds::ENTRIES as u64,

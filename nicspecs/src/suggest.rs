@@ -20,7 +20,7 @@ pub(crate) fn nearest<'a>(wrong: &str, known: impl IntoIterator<Item = &'a str>)
 }
 
 /// Most names to list in a message.
-const MANY: usize = 24;
+pub(crate) const MANY: usize = 24;
 
 /// "did you mean", or the whole list where nothing is near and the list is short.
 pub(crate) fn help(wrong: &str, known: &[&str]) -> Option<String> {

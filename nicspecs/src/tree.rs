@@ -5,9 +5,11 @@
 //! second document. A syntax error ends the reading, because nothing after it can be trusted.
 
 mod build;
+mod edit;
 mod merge;
 mod node;
+mod traps;
 
 pub(crate) use build::scan;
-pub(crate) use merge::{alone, merge, same};
+pub(crate) use merge::{alone, is_equal, merge, same, words};
 pub(crate) use node::{Entry, Kind, Tree};

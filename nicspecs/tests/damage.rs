@@ -9,7 +9,7 @@ use proptest::sample::{Index, select};
 
 /// The specs of this repository.
 static FILES: LazyLock<Vec<SpecFile>> =
-    LazyLock::new(|| nicspecs::load_dir(env!("CARGO_MANIFEST_DIR")).unwrap());
+    LazyLock::new(|| nicspecs::load_with_toys(env!("CARGO_MANIFEST_DIR")).unwrap());
 
 /// The toy spec and the specs of this repository.
 fn specs() -> Vec<String> {
@@ -17,9 +17,14 @@ fn specs() -> Vec<String> {
     texts.chain([nicspecs::TOY.to_owned()]).collect()
 }
 
-/// Compiles with the specs of this repository as base specs, and prints the report: neither may panic.
+/// Compiles with the specs of this repository as base specs, prints the report, and formats: none of them may panic.
 fn survives(text: &str) {
-    if let Err(report) = SpecFile::new("toy.yaml", text).among(&FILES).compile() {
+    let spec = SpecFile::new("toy.yaml", text).among(&FILES);
+    if let Ok(formatted) = spec.formatted() {
+        let again = SpecFile::new("toy.yaml", &*formatted).among(&FILES);
+        assert_eq!(again.formatted().unwrap(), formatted, "{text}");
+    }
+    if let Err(report) = spec.compile() {
         assert!(
             !report.findings().is_empty(),
             "a spec was refused without a reason"

@@ -1,5 +1,6 @@
 //! Facts that sequences have to agree with, beyond the one example of each rule.
 
+use nicspecs::ir::{Limit, Variant};
 use nicspecs::{TOY, compile};
 
 /// The errors of the toy spec after some edits, one line per error, without the place.
@@ -101,6 +102,25 @@ fn one_register_may_hold_the_mask() {
     assert_eq!(
         wrong(&[(pair, "  mask: MASK_SET\n")]),
         ["NS0707: `MASK_SET` does not hold the mask"]
+    );
+    // A mask that cannot be read cannot be restored after an acknowledging write.
+    let by_write = [
+        (
+            "offset: 0x008\n    access: rc\n",
+            "offset: 0x008\n    access: w1c\n",
+        ),
+        ("acknowledge: read", "acknowledge: write"),
+    ];
+    assert_eq!(wrong(&by_write), [""; 0]);
+    let unreadable = ("access: w1s\n", "access: wo\n");
+    assert_eq!(
+        wrong(&[by_write[0], by_write[1], unreadable]),
+        ["NS0707: `MASK_SET` cannot be read"]
+    );
+    let narrow = ("access: w1s\n", "width: 16\n    access: w1s\n");
+    assert_eq!(
+        wrong(&[by_write[0], by_write[1], narrow]),
+        ["NS0707: `MASK_SET` has 16 bits, and `MASK_CLEAR` has 32"]
     );
     for half in [
         "",
@@ -247,7 +267,7 @@ fn a_counter_is_read_as_32_bits() {
 }
 
 #[test]
-fn a_variant_limit_is_lower_than_that_of_the_spec() {
+fn a_variant_limit_is_narrower_than_that_of_the_spec() {
     let limits = |a: &str, b: &str| {
         let one = (
             "pci: [\"1234:0001\"]\n",
@@ -271,15 +291,15 @@ fn a_variant_limit_is_lower_than_that_of_the_spec() {
     assert_eq!(
         limits(both, both),
         [
-            "NS0419: every variant has a lower `tx_frame_max`",
-            "NS0419: every variant has a lower `rx_frame_max`"
+            "NS0419: every variant has a narrower `tx_frame_max`",
+            "NS0419: every variant has a narrower `rx_frame_max`"
         ]
     );
     // The limit of the spec itself, and limits shorter than padded frames.
     for (limit, message) in [
         (
             "rx_frame_max: 1518",
-            "NS0419: `rx_frame_max` of a variant must be at least 60 and less than 1518",
+            "NS0419: `rx_frame_max` of a variant must be less than 1518",
         ),
         (
             "rx_frame_max: 59",
@@ -287,7 +307,52 @@ fn a_variant_limit_is_lower_than_that_of_the_spec() {
         ),
         (
             "tx_frame_max: 59",
-            "NS0419: `tx_frame_max` of a variant must be at least 60 and less than 1518",
+            "NS0419: `pads_to` (60) must be at most `max` (59)",
+        ),
+        (
+            "tx_ring_max: 12",
+            "NS0419: `max` (12) is not a multiple of `multiple` (8)",
+        ),
+        (
+            "rx_ring_min: 8",
+            "NS0419: `rx_ring_min` of a variant must be more than 8",
+        ),
+        (
+            "tx_ring_align: 24",
+            "NS0419: `tx_ring_align` of a variant must be a multiple of 16, and more",
+        ),
+        (
+            "rx_queues: 2",
+            "NS0419: `rx_queues` of a variant must be less than 2",
+        ),
+        // What the spec and the variant state contradicts each other.
+        (
+            "tx_ring_min: 8192",
+            "NS0419: `min` (8192) must be at most `max` (4096)",
+        ),
+        (
+            "tx_ring_multiple: 16",
+            "NS0419: `min` (8) is not a multiple of `multiple` (16)",
+        ),
+        (
+            "tx_ring_align: 48",
+            "NS0419: `align` must be a power of two, not 48",
+        ),
+        (
+            "tx_ring_max: 8",
+            "NS0419: a frame must have 1 to 7 descriptors, not 8",
+        ),
+        (
+            "tx_frame_min: 1519",
+            "NS0419: `min` (1519) must be at most `max` (1518)",
+        ),
+        (
+            "rx_queues: 1",
+            "NS0419: RSS spreads over 2 of 1 receive queues",
+        ),
+        (
+            "interrupts_messages_count: 2",
+            "NS0419: the spec has no `interrupts.messages.count`",
         ),
     ] {
         assert_eq!(
@@ -298,11 +363,32 @@ fn a_variant_limit_is_lower_than_that_of_the_spec() {
 }
 
 #[test]
+fn a_doorbell_register_holds_the_indexes_of_its_ring() {
+    let width = |width: &str| format!("    count: 2\n    width: {width}\n    access: rw\n");
+    let tail = "    offset: 0x110\n    stride: 0x20\n    count: 2\n    access: rw\n";
+    let of = |bits: &str| {
+        let edited = format!("    offset: 0x110\n    stride: 0x20\n{}", width(bits));
+        let mut wrong = wrong(&[(tail, &edited)]);
+        wrong.retain(|wrong| wrong.starts_with("NS0411"));
+        wrong
+    };
+    assert_eq!(of("16"), [""; 0]);
+    assert_eq!(
+        of("8"),
+        ["NS0411: the index 4095 does not fit the 8 bits of `TDT`"]
+    );
+    assert_eq!(
+        of("64"),
+        ["NS0411: a doorbell has at most 32 bits, but `TDT` has 64"]
+    );
+}
+
+#[test]
 fn registers_and_formats_do_not_reuse_names_of_generated_types() {
     let format = |name: &str| {
         let text = format!(
-            "\ndescriptors:\n  {name}:\n    title: Old\n    section: \"3.9\"\n    size: 8\n    fields:\n      \
-             ADDRESS: {{ bits: \"31:0\", by: host }}\n      SIZE: {{ bits: \"63:32\", by: host }}\n"
+            "\ndescriptors:\n  {name}:\n    title: Old\n    section: \"3.9\"\n    size: 16\n    fields:\n      \
+             ADDRESS: {{ bits: \"31:0\", by: host }}\n      SIZE: {{ bits: \"63:32\", by: host }}\n      REST: {{ bits: \"127:64\", by: host }}\n"
         );
         let mut wrong = wrong(&[("\ndescriptors:\n", &text)]);
         wrong.retain(|wrong| !wrong.starts_with("NS0420"));
@@ -335,5 +421,198 @@ fn registers_and_formats_do_not_reuse_names_of_generated_types() {
     assert_eq!(
         wrong(&[register]),
         ["NS0113: `LINK` becomes `Link`, which generated code already uses"]
+    );
+}
+
+#[test]
+fn every_limit_of_a_variant_is_in_force_on_it_alone() {
+    let narrow = "    limits: { tx_queues: 1, tx_ring_min: 16, tx_ring_max: 64, tx_ring_multiple: 16, tx_ring_align: 32, \
+                  tx_ring_address_bits: 32, tx_frame_min: 20, tx_frame_max: 1000, tx_frame_descriptors: 2, rx_queues: 1, \
+                  rx_ring_min: 16, rx_ring_max: 64, rx_ring_multiple: 16, rx_ring_align: 512, rx_ring_address_bits: 40, \
+                  rx_frame_max: 900, rss_queues: 1 }\n";
+    let text = TOY.replacen(
+        "    constants: { settle: 20 }\n",
+        &format!("    constants: {{ settle: 20 }}\n{narrow}"),
+        1,
+    );
+    let nic = compile("toy.yaml", &text).unwrap_or_else(|report| panic!("{report}"));
+    let [wide, narrow] = nic.variants() else {
+        panic!("two variants")
+    };
+    let limits = Limit::ALL.map(|limit| (nic.limit(wide, limit), nic.limit(narrow, limit)));
+    assert_eq!(
+        limits,
+        [
+            (2, 1),
+            (8, 16),
+            (4096, 64),
+            (8, 16),
+            (16, 32),
+            (64, 32),
+            (17, 20),
+            (1518, 1000),
+            (8, 2),
+            (2, 1),
+            (8, 16),
+            (4096, 64),
+            (8, 16),
+            (256, 512),
+            (64, 40),
+            (1518, 900),
+            (2, 1),
+            // It has no MSI-X.
+            (0, 0),
+        ]
+    );
+}
+
+/// What a device shows without a link.
+fn down(up: &str) -> Result<Vec<(String, u64)>, Vec<String>> {
+    let edit = ("  up: \"STATUS.UP\"\n", format!("  up: {up:?}\n"));
+    let text = TOY.replacen(edit.0, &edit.1, 1);
+    let nic = compile("toy.yaml", &text).map_err(|_| wrong(&[(edit.0, &edit.1)]))?;
+    let shown = nic.link().down.iter();
+    Ok(shown.map(|shown| (shown.field.name(), shown.is)).collect())
+}
+
+#[test]
+fn a_device_shows_a_missing_link_by_everything_that_says_so() {
+    for (up, shown) in [
+        ("STATUS.UP", &[("STATUS.UP", 0)][..]),
+        ("not STATUS.UP", &[("STATUS.UP", 1)]),
+        (
+            "STATUS.UP and not STATUS.READY",
+            &[("STATUS.UP", 0), ("STATUS.READY", 1)],
+        ),
+        (
+            "STATUS.UP or STATUS.READY",
+            &[("STATUS.UP", 0), ("STATUS.READY", 0)],
+        ),
+        ("CTRL.SPEED == m100", &[("CTRL.SPEED", 0)]),
+        ("CTRL.SPEED == m10", &[("CTRL.SPEED", 1)]),
+        (
+            "CTRL.SPEED >= 2 and STATUS.UP",
+            &[("CTRL.SPEED", 0), ("STATUS.UP", 0)],
+        ),
+        (
+            "not (STATUS.UP and CTRL.SPEED != 3)",
+            &[("STATUS.UP", 1), ("CTRL.SPEED", 0)],
+        ),
+        (
+            "variant == A and STATUS.UP or variant == B and STATUS.READY",
+            &[("STATUS.UP", 0), ("STATUS.READY", 0)],
+        ),
+        ("1", &[]),
+    ] {
+        let shown = shown.iter().map(|&(field, is)| (field.to_owned(), is));
+        assert_eq!(down(up), Ok(shown.collect()), "{up}");
+    }
+    for up in [
+        "STATUS.UP or variant == B",
+        "STATUS.UP or not STATUS.UP",
+        "CTRL.SPEED + 1 == 2",
+        "CTRL.SPEED <= 3",
+    ] {
+        let errors = down(up).unwrap_err();
+        assert_eq!(errors, ["NS0509: no device can make `up` false"], "{up}");
+    }
+}
+
+#[test]
+fn a_device_shows_its_own_variant_and_no_earlier_one() {
+    let text = TOY.replacen("pci: [\"1234:0002\"]", "pci: [\"1234:0001\"]", 1);
+    let first = "    title: Toy A\n    pci: [\"1234:0001\"]\n";
+    let text = text.replacen(
+        first,
+        &format!("{first}    when: \"pci.revision < 3 and STATUS.READY or pci.subsystem.vendor == 0x1234\"\n"),
+        1,
+    );
+    let nic = compile("toy.yaml", &text).unwrap_or_else(|report| panic!("{report}"));
+    let shown = |variant: &Variant| {
+        let fields = variant.shown.fields.iter();
+        let fields = fields.map(|shown| (shown.field.name(), shown.is));
+        let pci = variant.shown.pci.iter();
+        let pci = pci.map(|&(builtin, is)| (builtin.name().to_owned(), is.into()));
+        pci.chain(fields).collect::<Vec<(String, u64)>>()
+    };
+    let named = |shown: &[(&str, u64)]| {
+        let shown = shown.iter().map(|&(name, is)| (name.to_owned(), is));
+        shown.collect::<Vec<_>>()
+    };
+    let [a, b] = nic.variants() else {
+        panic!("two variants")
+    };
+    assert_eq!(shown(a), named(&[("pci.revision", 0), ("STATUS.READY", 1)]));
+    assert_eq!(
+        shown(b),
+        named(&[
+            ("pci.revision", 3),
+            ("pci.subsystem.vendor", 0),
+            ("STATUS.READY", 0)
+        ])
+    );
+}
+
+#[test]
+fn a_simulated_device_shows_what_makes_its_variant_answer() {
+    let pci = |condition: &str| {
+        let text = TOY.replace(
+            "    pci: [\"1234:0002\"]\n",
+            &format!("    pci: [\"1234:0002\"]\n    when: \"{condition}\"\n"),
+        );
+        let nic = compile("toy.yaml", &text).unwrap_or_else(|report| panic!("{}", report.short()));
+        nic.variants()[1]
+            .shown
+            .pci
+            .iter()
+            .map(|(_, value)| *value)
+            .collect::<Vec<_>>()
+    };
+    for (condition, shown) in [
+        ("pci.revision < 5 and pci.revision >= 2", [4]),
+        ("pci.revision != 0 and pci.revision != 1", [2]),
+        ("pci.revision >= 1 and pci.revision != 1", [2]),
+        ("7 == pci.revision", [7]),
+        ("9 < pci.revision", [10]),
+        (
+            "(pci.revision == 3 or pci.revision == 4) and not pci.revision == 3",
+            [4],
+        ),
+    ] {
+        assert_eq!(pci(condition), shown, "{condition}");
+    }
+}
+
+#[test]
+fn a_later_variant_shows_nothing_that_an_earlier_one_takes() {
+    let variants = |first: &str, second: &str| {
+        let text = TOY
+            .replace(
+                "    pci: [\"1234:0001\"]\n",
+                &format!("    pci: [\"1234:0001\"]\n    when: \"{first}\"\n"),
+            )
+            .replace(
+                "    pci: [\"1234:0002\"]\n",
+                &format!("    pci: [\"1234:0001\"]\n    when: \"{second}\"\n"),
+            );
+        compile("toy.yaml", &text)
+    };
+    let nic = variants("CTRL.SPEED == 1", "CTRL.SPEED > 0").unwrap();
+    let shown: Vec<u64> = nic.variants()[1]
+        .shown
+        .fields
+        .iter()
+        .map(|shown| shown.is)
+        .collect();
+    assert_eq!(shown, [2]);
+    let report = variants("STATUS.UP or CTRL.SPEED + 1 == 2", "CTRL.SPEED > 0").unwrap_err();
+    let said: Vec<String> = report
+        .findings()
+        .iter()
+        .map(|finding| finding.to_string())
+        .collect();
+    assert_eq!(
+        said,
+        ["no device can show that it is a `B` and no earlier variant"]
     );
 }

@@ -5,7 +5,7 @@
 
 /// The spec of that file name with some parts replaced, each of which occurs once.
 fn edited(spec: &str, edits: &[(&str, &str)]) -> String {
-    let files = nicspecs::load_dir(env!("CARGO_MANIFEST_DIR")).unwrap();
+    let files = nicspecs::load_with_toys(env!("CARGO_MANIFEST_DIR")).unwrap();
     let file = files
         .into_iter()
         .find(|file| file.path.file_name().is_some_and(|name| name == spec));

@@ -6,7 +6,7 @@ use nicspecs::SpecFile;
 use nicspecs::ir::{Action, Step};
 
 fn specs() -> Vec<SpecFile> {
-    nicspecs::load_dir(env!("CARGO_MANIFEST_DIR")).unwrap()
+    nicspecs::load_with_toys(env!("CARGO_MANIFEST_DIR")).unwrap()
 }
 
 #[test]

@@ -20,8 +20,22 @@ pub fn diff(task: &Arguments) -> miette::Result<()> {
 }
 
 pub fn mutate(task: &Arguments) -> miette::Result<()> {
-    run(mutation()?, task)
+    let program = match task.only_print() {
+        true => build(MUTATION, "")?,
+        false => mutation()?,
+    };
+    run(program, task)
 }
+
+impl Arguments {
+    /// Whether the program only prints something and runs nothing.
+    fn only_print(&self) -> bool {
+        let mut arguments = self.arguments.iter();
+        arguments.any(|argument| ["-h", "--help", "--list"].contains(&argument.as_str()))
+    }
+}
+
+const MUTATION: &str = "xtask-mutation";
 
 /// The program prints its errors itself; its exit status becomes ours.
 fn run(mut program: Command, task: &Arguments) -> miette::Result<()> {
@@ -38,7 +52,7 @@ fn run(mut program: Command, task: &Arguments) -> miette::Result<()> {
 /// Builds the program that changes facts, and the suite that it runs: with a test, cargo selects the features that all
 /// tests are built with, so that nothing is built twice.
 pub fn mutation() -> miette::Result<Command> {
-    build("xtask-mutation", "--test conformance")
+    build(MUTATION, "--test conformance")
 }
 
 fn build(program: &str, and: &str) -> miette::Result<Command> {
@@ -47,4 +61,25 @@ fn build(program: &str, and: &str) -> miette::Result<Command> {
     let program = programs.into_iter().find(|built| built.ends_with(program));
     let program = program.ok_or_else(|| miette!("cargo did not report the path of the program"))?;
     Ok(Command::new(program))
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser;
+
+    use crate::Task;
+
+    #[test]
+    fn help_and_lists_need_no_suite() {
+        let only_print = |line: &str| {
+            let words = ["cargo xtask", "mutate"].into_iter();
+            let task = Task::try_parse_from(words.chain(line.split_whitespace())).unwrap();
+            let Task::Mutate(arguments) = task else {
+                panic!("another task");
+            };
+            arguments.only_print()
+        };
+        assert!(only_print("--help") && only_print("-h") && only_print("--list --kind ring"));
+        assert!(!only_print("") && !only_print("--all --quick"));
+    }
 }

@@ -40,7 +40,7 @@ pub fn run(task: &Demo) -> miette::Result<()> {
             let devices = nics
                 .iter()
                 .flat_map(|nic| nic.variants())
-                .filter_map(|variant| variant.qemu.as_deref());
+                .filter_map(|variant| Some(&*variant.qemu.as_ref()?.device));
             ports.extend(devices.map(|device| format!("qemu:{device}")));
         }
         Err(why) => err_line!("skipped: bus qemu: {why}"),

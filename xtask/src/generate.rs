@@ -44,7 +44,7 @@ pub fn run(task: &Gen) -> miette::Result<()> {
     progress.enable_steady_tick(Duration::from_millis(100));
     let specs = match &task.nic {
         Some(name) => vec![specs::one(name)?],
-        None => specs::all()?,
+        None => specs::with_toys()?,
     };
     let plan = match Plan::new(&specs::root(), &specs, task.nic.is_some())? {
         Ok(plan) => plan,

@@ -6,11 +6,13 @@
 mod afternoon_tests;
 mod apart;
 mod bench;
+mod branch;
 mod build;
 mod debian;
 mod demo;
 mod docs;
 mod failure;
+mod fmt;
 mod generate;
 mod kmod;
 mod lint;
@@ -35,6 +37,7 @@ enum Task {
     NewNic(new_nic::NewNic),
     Gen(generate::Gen),
     Lint(lint::Lint),
+    Fmt(fmt::Fmt),
     /// Show what changed between two states of the specs, in terms of the hardware
     Diff(apart::Arguments),
     Build(build::Build),
@@ -51,6 +54,7 @@ fn main() -> miette::Result<()> {
         Task::NewNic(task) => new_nic::run(&task),
         Task::Gen(task) => generate::run(&task),
         Task::Lint(task) => lint::run(&task),
+        Task::Fmt(task) => fmt::run(&task),
         Task::Diff(task) => apart::diff(&task),
         Task::Build(task) => build::run(&task),
         Task::Docs(task) => docs::run(&task),

@@ -23,7 +23,7 @@ fn names() -> Vec<String> {
         names.push(nic.name().to_owned());
         for variant in nic.variants() {
             names.push(variant.name.clone());
-            names.extend(variant.qemu.clone());
+            names.extend(variant.qemu.iter().map(|qemu| qemu.device.clone()));
         }
     }
     for name in &mut names {

@@ -13,7 +13,7 @@ pub struct TxDescriptor {
     #[descriptor(address)]
     pub address: u64,
     /// Second quadword of `tx_legacy`.
-    #[descriptor(length = length, set(ifcs = 1), last = eop, report = rs, done = dd)]
+    #[descriptor(length = length, set(ifcs = 1), last = eop, report = rs, done = dd, failed(ec, lc))]
     pub tx_legacy: TxLegacy,
 }
 

@@ -5,10 +5,10 @@
 use netmap_core::model::{
     Access, After, CompletionModel, CountModel, CounterPlace, DescriptorModel, DoorbellModel, EepromModel, Event,
     Follow, InterruptModel, LateModel, LinkModel, Model, Moment, MulticastModel, OrderModel, Owner, PhyAccess,
-    PhyModel, RefusalModel, RegisterModel, Requirement, RingModel, RxModel, SlotValue, StationModel, TxModel,
-    VariantModel,
+    PhyCommand, PhyModel, RefusalModel, RegisterModel, Requirement, RingModel, RxModel, SlotValue, StationModel,
+    TxModel, VariantModel,
 };
-use netmap_core::{FrameLimits, MulticastHash, PciId};
+use netmap_core::{MulticastHash, NicLimits, PciId, PciIdentity};
 
 use super::Nic8254x;
 use crate::Modelled;
@@ -39,24 +39,24 @@ pub static MODEL: Model = Model {
         VariantModel {
             name: "82540EM",
             title: "Intel 82540EM and 82540EP",
-            pci: PciId { vendor: 0x8086, device: 0x100e },
-            frames: FrameLimits { sent: 16288, received: 16380 },
+            pci: PciIdentity::of(PciId { vendor: 0x8086, device: 0x100e }),
+            limits: NicLimits::of::<Nic8254x>(),
             qemu: Some("e1000"),
             fixed: &[],
         },
         VariantModel {
             name: "82544GC",
             title: "Intel 82544GC and 82544EI",
-            pci: PciId { vendor: 0x8086, device: 0x1008 },
-            frames: FrameLimits { sent: 16288, received: 16380 },
+            pci: PciIdentity::of(PciId { vendor: 0x8086, device: 0x1008 }),
+            limits: NicLimits::of::<Nic8254x>(),
             qemu: Some("e1000-82544gc"),
             fixed: &[],
         },
         VariantModel {
             name: "82545EM",
             title: "Intel 82545EM",
-            pci: PciId { vendor: 0x8086, device: 0x100f },
-            frames: FrameLimits { sent: 16288, received: 16380 },
+            pci: PciIdentity::of(PciId { vendor: 0x8086, device: 0x100f }),
+            limits: NicLimits::of::<Nic8254x>(),
             qemu: Some("e1000-82545em"),
             fixed: &[],
         },
@@ -70,7 +70,6 @@ pub static MODEL: Model = Model {
     ],
     tx: TxModel {
         ring: RingModel {
-            queues: 1,
             base_low: "TDBAL",
             base_high: "TDBAH",
             bytes: "TDLEN",
@@ -78,9 +77,6 @@ pub static MODEL: Model = Model {
             tail: "TDT",
             doorbell: DoorbellModel::Tail,
             enable: &[of("TCTL", "EN")],
-            slots: (8, 4096, 8),
-            align: 16,
-            address_bits: 64,
         },
         reads: TX_LEGACY,
         meaning: &[("ADDRESS", SlotValue::Address), ("LENGTH", SlotValue::Length), ("IFCS", SlotValue::Fixed(1))],
@@ -89,13 +85,11 @@ pub static MODEL: Model = Model {
         end_of_ring: &[],
         report: &["RS"],
         completions: &[CompletionModel::DoneBit { writes: TX_LEGACY, field: "DD" }, CompletionModel::HeadRegister],
+        failed: &["EC", "LC"],
         pads_to: 60,
-        shortest: 17,
-        descriptors: 40,
     },
     rx: RxModel {
         ring: RingModel {
-            queues: 1,
             base_low: "RDBAL",
             base_high: "RDBAH",
             bytes: "RDLEN",
@@ -103,9 +97,6 @@ pub static MODEL: Model = Model {
             tail: "RDT",
             doorbell: DoorbellModel::Tail,
             enable: &[of("RCTL", "EN")],
-            slots: (8, 4096, 8),
-            align: 16,
-            address_bits: 64,
         },
         reads: RX_LEGACY,
         meaning: &[("ADDRESS", SlotValue::Address)],
@@ -127,6 +118,7 @@ pub static MODEL: Model = Model {
         longest: |fields, _| (fields.get("RCTL", 0, "LPE") * 14862) + 1522,
         tag: |_, _| 0,
         buffer_size: 2048,
+        lossy: false,
     },
     rss: None,
     interrupts: InterruptModel {
@@ -139,13 +131,14 @@ pub static MODEL: Model = Model {
         link: &["LSC", "RXSEQ"],
         messages: None,
     },
-    link_up: &[of("STATUS", "LU")],
+    link_up: |fields, _| u64::from(fields.get("STATUS", 0, "LU") != 0),
+    link_down: &[(of("STATUS", "LU"), 0)],
     station: StationModel::Halves { low: "RAL", high: "RAH", valid: "AV" },
-    multicast: MulticastModel {
+    multicast: Some(MulticastModel {
         table: "MTA",
         hash: MulticastHash::AddressBits { low: 36, width: 12 },
         reversed_on: &[],
-    },
+    }),
     eeprom: Some(EepromModel {
         command: "EERD",
         start: "START",
@@ -155,10 +148,12 @@ pub static MODEL: Model = Model {
         words: &[(0x0a, 0x4408)],
     }),
     phy: Some(PhyModel {
-        command: "MDIC",
-        register: "REGADD",
-        data: "DATA",
-        access: PhyAccess::Operation { op: "OP", ready: "R" },
+        access: PhyAccess::Command {
+            command: "MDIC",
+            register: "REGADD",
+            data: "DATA",
+            way: PhyCommand::Operation { op: "OP", ready: "R" },
+        },
         page: None,
         registers: &[
             (0x00, 0x1140),

@@ -5,10 +5,10 @@
 use netmap_core::model::{
     Access, After, CompletionModel, CountModel, CounterPlace, DescriptorModel, DoorbellModel, EepromModel, Event,
     Follow, HashType, InterruptModel, LateModel, LinkModel, LockModel, MessageCauses, MessageModel, Model, Moment,
-    MulticastModel, OrderModel, Owner, PhyAccess, PhyModel, RefusalModel, RegisterModel, Requirement, RingModel,
-    RssModel, RxModel, SlotValue, StationModel, TxModel, VariantModel,
+    MulticastModel, OrderModel, Owner, PhyAccess, PhyCommand, PhyModel, RefusalModel, RegisterModel, Requirement,
+    RingModel, RssModel, RxModel, SlotValue, StationModel, TxModel, VariantModel,
 };
-use netmap_core::{FrameLimits, MulticastHash, PciId};
+use netmap_core::{MulticastHash, NicLimits, PciId, PciIdentity};
 
 use super::Nic82574;
 use crate::Modelled;
@@ -28,13 +28,13 @@ pub static MODEL: Model = Model {
     self_clearing: &[of("CTRL", "RST"), of("CTRL_EXT", "EE_RST"), of("RDTR", "FPD")],
     keeps: &["PBA", "EXTCNF_CTRL"],
     comes_up: &[
-        (of("CTRL", "ASDE"), 1),
-        (of("CTRL", "SLU"), 0),
-        (of("CTRL", "FRCSPD"), 1),
         (of("CTRL", "FRCDPLX"), 1),
         (of("CTRL", "RFCE"), 1),
         (of("CTRL", "TFCE"), 1),
         (of("CTRL", "VME"), 1),
+        (of("CTRL", "ASDE"), 1),
+        (of("CTRL", "SLU"), 0),
+        (of("CTRL", "FRCSPD"), 1),
         (of("CTRL", "ZERO"), 1),
         (of("CTRL_EXT", "ZERO"), 1),
     ],
@@ -42,8 +42,8 @@ pub static MODEL: Model = Model {
     variants: &[VariantModel {
         name: "82574",
         title: "Intel 82574L and 82574LA",
-        pci: PciId { vendor: 0x8086, device: 0x10d3 },
-        frames: FrameLimits { sent: 9230, received: 9230 },
+        pci: PciIdentity::of(PciId { vendor: 0x8086, device: 0x10d3 }),
+        limits: NicLimits::of::<Nic82574>(),
         qemu: Some("e1000e"),
         fixed: &[],
     }],
@@ -51,17 +51,16 @@ pub static MODEL: Model = Model {
         Follow { field: of("STATUS", "FD"), is: |_, _| 1 },
         Follow { field: of("STATUS", "LU"), is: |fields, _| fields.get("CTRL", 0, "SLU") },
         Follow { field: of("STATUS", "SPEED"), is: |_, _| 2 },
+        Follow { field: of("EECD", "EE_PRES"), is: |_, _| 1 },
+        Follow { field: of("EECD", "EE_GNT"), is: |fields, _| fields.get("EECD", 0, "EE_REQ") },
         Follow {
             field: of("STATUS", "GIO_MASTER_ENABLE"),
             is: |fields, _| u64::from(fields.get("CTRL", 0, "GIO_MASTER_DISABLE") == 0),
         },
-        Follow { field: of("EECD", "EE_PRES"), is: |_, _| 1 },
-        Follow { field: of("EECD", "EE_GNT"), is: |fields, _| fields.get("EECD", 0, "EE_REQ") },
         Follow { field: of("EECD", "AUTO_RD"), is: |_, _| 1 },
     ],
     tx: TxModel {
         ring: RingModel {
-            queues: 2,
             base_low: "TDBAL",
             base_high: "TDBAH",
             bytes: "TDLEN",
@@ -69,9 +68,6 @@ pub static MODEL: Model = Model {
             tail: "TDT",
             doorbell: DoorbellModel::Tail,
             enable: &[of("TCTL", "EN"), of_queue("TARC", "ENABLE")],
-            slots: (8, 4096, 8),
-            align: 16,
-            address_bits: 64,
         },
         reads: TX_LEGACY,
         meaning: &[("ADDRESS", SlotValue::Address), ("LENGTH", SlotValue::Length), ("IFCS", SlotValue::Fixed(1))],
@@ -80,13 +76,11 @@ pub static MODEL: Model = Model {
         end_of_ring: &[],
         report: &["RS"],
         completions: &[CompletionModel::DoneBit { writes: TX_LEGACY, field: "DD" }, CompletionModel::HeadRegister],
+        failed: &["EC", "LC"],
         pads_to: 60,
-        shortest: 17,
-        descriptors: 40,
     },
     rx: RxModel {
         ring: RingModel {
-            queues: 2,
             base_low: "RDBAL",
             base_high: "RDBAH",
             bytes: "RDLEN",
@@ -94,9 +88,6 @@ pub static MODEL: Model = Model {
             tail: "RDT",
             doorbell: DoorbellModel::Tail,
             enable: &[of("RCTL", "EN")],
-            slots: (8, 4096, 8),
-            align: 16,
-            address_bits: 64,
         },
         reads: RX_BUFFER,
         meaning: &[("ADDRESS", SlotValue::Address)],
@@ -118,14 +109,13 @@ pub static MODEL: Model = Model {
         longest: |fields, _| (fields.get("RCTL", 0, "LPE") * 14862) + 1522,
         tag: |_, _| 0,
         buffer_size: 2048,
+        lossy: false,
     },
     rss: Some(RssModel {
         key: "RSSRK",
         table: "RETA",
-        entries: 128,
         bits: 8,
         queue_at: 7,
-        queues: 2,
         enabled_when: |fields, _| u64::from(fields.get("MRQC", 0, "MRQE") == 1),
         types: &[
             (HashType::Ipv4, of("MRQC", "IPV4")),
@@ -143,7 +133,6 @@ pub static MODEL: Model = Model {
         rx: &["RXT0", "RXO", "RXDMT0"],
         link: &["LSC", "RXSEQ"],
         messages: Some(MessageModel {
-            count: 5,
             when: None,
             rx: |fields, index| fields.get("IVAR", 0, "") >> (4 * u64::from(index)),
             tx: |fields, index| fields.get("IVAR", 0, "") >> ((4 * u64::from(index)) + 8),
@@ -159,13 +148,14 @@ pub static MODEL: Model = Model {
             section: "7.4.2",
         }),
     },
-    link_up: &[of("STATUS", "LU")],
+    link_up: |fields, _| u64::from(fields.get("STATUS", 0, "LU") != 0),
+    link_down: &[(of("STATUS", "LU"), 0)],
     station: StationModel::Halves { low: "RAL", high: "RAH", valid: "AV" },
-    multicast: MulticastModel {
+    multicast: Some(MulticastModel {
         table: "MTA",
         hash: MulticastHash::AddressBits { low: 36, width: 12 },
         reversed_on: &[],
-    },
+    }),
     eeprom: Some(EepromModel {
         command: "EERD",
         start: "START",
@@ -175,10 +165,12 @@ pub static MODEL: Model = Model {
         words: &[(0x0a, 0x4408)],
     }),
     phy: Some(PhyModel {
-        command: "MDIC",
-        register: "REGADD",
-        data: "DATA",
-        access: PhyAccess::Operation { op: "OP", ready: "R" },
+        access: PhyAccess::Command {
+            command: "MDIC",
+            register: "REGADD",
+            data: "DATA",
+            way: PhyCommand::Operation { op: "OP", ready: "R" },
+        },
         page: None,
         registers: &[
             (0x00, 0x1140),
@@ -919,7 +911,7 @@ static REGISTERS: &[RegisterModel] = &[
     RegisterModel {
         name: "RADV",
         title: "Receive Interrupt Absolute Delay Timer",
-        section: "10.2.5",
+        section: "8254x 13.4.31",
         only_on: &[],
         width: 32,
         access: Access::ReadWrite,
@@ -1022,7 +1014,7 @@ static REGISTERS: &[RegisterModel] = &[
     RegisterModel {
         name: "TADV",
         title: "Transmit Absolute Interrupt Delay Value",
-        section: "10.2.5",
+        section: "8254x 13.4.44",
         only_on: &[],
         width: 32,
         access: Access::ReadWrite,

@@ -5,10 +5,10 @@
 use netmap_core::model::{
     Access, After, CompletionModel, CountModel, CounterPlace, DescriptorModel, DoorbellModel, EepromModel, Event,
     Follow, HashType, InterruptModel, LateModel, LinkModel, LockModel, MessageModel, Model, Moment, MulticastModel,
-    OrderModel, Owner, PhyAccess, PhyModel, RefusalModel, RegisterModel, Requirement, RingModel, RssModel, RxModel,
-    SlotValue, StationModel, TxModel, VariantModel,
+    OrderModel, Owner, PhyAccess, PhyCommand, PhyModel, RefusalModel, RegisterModel, Requirement, RingModel, RssModel,
+    RxModel, SlotValue, StationModel, TxModel, VariantModel,
 };
-use netmap_core::{FrameLimits, MulticastHash, PciId};
+use netmap_core::{MulticastHash, NicLimits, PciId, PciIdentity};
 
 use super::Nic82576;
 use crate::Modelled;
@@ -46,8 +46,8 @@ pub static MODEL: Model = Model {
     variants: &[VariantModel {
         name: "82576",
         title: "Intel 82576 with copper ports",
-        pci: PciId { vendor: 0x8086, device: 0x10c9 },
-        frames: FrameLimits { sent: 9724, received: 9724 },
+        pci: PciIdentity::of(PciId { vendor: 0x8086, device: 0x10c9 }),
+        limits: NicLimits::of::<Nic82576>(),
         qemu: Some("igb"),
         fixed: &[],
     }],
@@ -65,7 +65,6 @@ pub static MODEL: Model = Model {
     ],
     tx: TxModel {
         ring: RingModel {
-            queues: 16,
             base_low: "TDBAL",
             base_high: "TDBAH",
             bytes: "TDLEN",
@@ -73,9 +72,6 @@ pub static MODEL: Model = Model {
             tail: "TDT",
             doorbell: DoorbellModel::Tail,
             enable: &[of("TCTL", "EN"), of_queue("TXDCTL", "ENABLE")],
-            slots: (8, 4096, 8),
-            align: 128,
-            address_bits: 64,
         },
         reads: TX_DATA,
         meaning: &[
@@ -95,13 +91,11 @@ pub static MODEL: Model = Model {
             CompletionModel::HeadRegister,
             CompletionModel::HeadWriteback { low: "TDWBAL", high: "TDWBAH", enable: "HEAD_WB_EN" },
         ],
+        failed: &[],
         pads_to: 60,
-        shortest: 17,
-        descriptors: 38,
     },
     rx: RxModel {
         ring: RingModel {
-            queues: 16,
             base_low: "RDBAL",
             base_high: "RDBAH",
             bytes: "RDLEN",
@@ -109,9 +103,6 @@ pub static MODEL: Model = Model {
             tail: "RDT",
             doorbell: DoorbellModel::Tail,
             enable: &[of("RCTL", "RXEN"), of_queue("RXDCTL", "ENABLE")],
-            slots: (8, 4096, 8),
-            align: 128,
-            address_bits: 64,
         },
         reads: RX_BUFFER,
         meaning: &[("ADDRESS", SlotValue::Address)],
@@ -136,14 +127,13 @@ pub static MODEL: Model = Model {
         },
         tag: |fields, _| (1 - fields.get("RCTL", 0, "LPE")) * 4,
         buffer_size: 2048,
+        lossy: false,
     },
     rss: Some(RssModel {
         key: "RSSRK",
         table: "RETA",
-        entries: 128,
         bits: 8,
         queue_at: 0,
-        queues: 16,
         enabled_when: |fields, _| u64::from(fields.get("MRQC", 0, "MRQE") == 2),
         types: &[
             (HashType::Ipv4, of("MRQC", "IPV4")),
@@ -163,7 +153,6 @@ pub static MODEL: Model = Model {
         rx: &["RXDW", "RXO", "RXDMT0"],
         link: &["LSC"],
         messages: Some(MessageModel {
-            count: 25,
             when: Some(of("GPIE", "MULTIPLE_MSIX")),
             rx: |fields, index| fields.get("IVAR", (u64::from(index) & 7) as u32, "") >> ((u64::from(index) / 8) * 16),
             tx: |fields, index| {
@@ -181,13 +170,14 @@ pub static MODEL: Model = Model {
             section: "7.3.2",
         }),
     },
-    link_up: &[of("STATUS", "LU")],
+    link_up: |fields, _| u64::from(fields.get("STATUS", 0, "LU") != 0),
+    link_down: &[(of("STATUS", "LU"), 0)],
     station: StationModel::Halves { low: "RAL", high: "RAH", valid: "AV" },
-    multicast: MulticastModel {
+    multicast: Some(MulticastModel {
         table: "MTA",
         hash: MulticastHash::AddressBits { low: 36, width: 12 },
         reversed_on: &[],
-    },
+    }),
     eeprom: Some(EepromModel {
         command: "EERD",
         start: "START",
@@ -197,10 +187,12 @@ pub static MODEL: Model = Model {
         words: &[(0x0a, 0x4408)],
     }),
     phy: Some(PhyModel {
-        command: "MDIC",
-        register: "REGADD",
-        data: "DATA",
-        access: PhyAccess::Operation { op: "OP", ready: "R" },
+        access: PhyAccess::Command {
+            command: "MDIC",
+            register: "REGADD",
+            data: "DATA",
+            way: PhyCommand::Operation { op: "OP", ready: "R" },
+        },
         page: None,
         registers: &[
             (0x00, 0x1140),

@@ -8,7 +8,7 @@ use netmap_core::model::{
     OrderModel, Owner, RefusalModel, RegisterModel, Requirement, RingModel, RssModel, RxModel, SlotValue, StationModel,
     TxModel, VariantModel,
 };
-use netmap_core::{FrameLimits, MulticastHash, PciId};
+use netmap_core::{MulticastHash, NicLimits, PciId, PciIdentity};
 
 use super::Nic82599;
 use crate::Modelled;
@@ -38,16 +38,16 @@ pub static MODEL: Model = Model {
         VariantModel {
             name: "82599_SFP",
             title: "Intel 82599 with an SFP+ cage",
-            pci: PciId { vendor: 0x8086, device: 0x10fb },
-            frames: FrameLimits { sent: 15868, received: 15868 },
+            pci: PciIdentity::of(PciId { vendor: 0x8086, device: 0x10fb }),
+            limits: NicLimits::of::<Nic82599>(),
             qemu: None,
             fixed: &[],
         },
         VariantModel {
             name: "82599_BOARD",
             title: "Intel 82599 with a backplane, CX4, XAUI, QSFP or 10GBASE-T medium chosen by the EEPROM",
-            pci: PciId { vendor: 0x8086, device: 0x10f7 },
-            frames: FrameLimits { sent: 15868, received: 15868 },
+            pci: PciIdentity::of(PciId { vendor: 0x8086, device: 0x10f7 }),
+            limits: NicLimits::of::<Nic82599>(),
             qemu: None,
             fixed: &[],
         },
@@ -67,7 +67,6 @@ pub static MODEL: Model = Model {
     ],
     tx: TxModel {
         ring: RingModel {
-            queues: 128,
             base_low: "TDBAL",
             base_high: "TDBAH",
             bytes: "TDLEN",
@@ -75,9 +74,6 @@ pub static MODEL: Model = Model {
             tail: "TDT",
             doorbell: DoorbellModel::Tail,
             enable: &[of("DMATXCTL", "TE"), of_queue("TXDCTL", "ENABLE")],
-            slots: (8, 8192, 8),
-            align: 128,
-            address_bits: 64,
         },
         reads: TX_DATA,
         meaning: &[
@@ -97,13 +93,11 @@ pub static MODEL: Model = Model {
             CompletionModel::HeadRegister,
             CompletionModel::HeadWriteback { low: "TDWBAL", high: "TDWBAH", enable: "HEAD_WB_EN" },
         ],
+        failed: &[],
         pads_to: 60,
-        shortest: 17,
-        descriptors: 38,
     },
     rx: RxModel {
         ring: RingModel {
-            queues: 128,
             base_low: "RDBAL",
             base_high: "RDBAH",
             bytes: "RDLEN",
@@ -111,9 +105,6 @@ pub static MODEL: Model = Model {
             tail: "RDT",
             doorbell: DoorbellModel::Tail,
             enable: &[of("RXCTRL", "RXEN"), of_queue("RXDCTL", "ENABLE")],
-            slots: (8, 8192, 8),
-            align: 128,
-            address_bits: 64,
         },
         reads: RX_BUFFER,
         meaning: &[("ADDRESS", SlotValue::Address)],
@@ -138,14 +129,13 @@ pub static MODEL: Model = Model {
         },
         tag: |_, _| 4,
         buffer_size: 2048,
+        lossy: false,
     },
     rss: Some(RssModel {
         key: "RSSRK",
         table: "RETA",
-        entries: 128,
         bits: 8,
         queue_at: 0,
-        queues: 16,
         enabled_when: |fields, _| u64::from(fields.get("MRQC", 0, "MRQE") == 1),
         types: &[
             (HashType::Ipv4, of("MRQC", "IPV4")),
@@ -165,7 +155,6 @@ pub static MODEL: Model = Model {
         rx: &["RTXQ"],
         link: &["LSC"],
         messages: Some(MessageModel {
-            count: 64,
             when: Some(of("GPIE", "MULTIPLE_MSIX")),
             rx: |fields, index| fields.get("IVAR", (u64::from(index) / 2) as u32, "") >> ((u64::from(index) % 2) * 16),
             tx: |fields, index| {
@@ -183,13 +172,14 @@ pub static MODEL: Model = Model {
             section: "7.3.4",
         }),
     },
-    link_up: &[of("LINKS", "LINK_UP")],
+    link_up: |fields, _| u64::from(fields.get("LINKS", 0, "LINK_UP") != 0),
+    link_down: &[(of("LINKS", "LINK_UP"), 0)],
     station: StationModel::Halves { low: "RAL", high: "RAH", valid: "AV" },
-    multicast: MulticastModel {
+    multicast: Some(MulticastModel {
         table: "MTA",
         hash: MulticastHash::AddressBits { low: 36, width: 12 },
         reversed_on: &[],
-    },
+    }),
     eeprom: Some(EepromModel {
         command: "EERD",
         start: "START",

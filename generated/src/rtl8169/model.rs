@@ -5,12 +5,12 @@
 use netmap_core::model::{
     Access, After, BlockModel, CompletionModel, CountModel, CounterPlace, DescriptorModel, DoorbellModel, Event,
     Follow, InterruptModel, LateModel, LinkModel, LockModel, Model, Moment, MulticastModel, OrderModel, Owner,
-    PhyAccess, PhyModel, RefusalModel, RegisterModel, Requirement, RingModel, RxModel, SlotValue, StationModel,
-    TxModel, VariantModel,
+    PhyAccess, PhyCommand, PhyModel, RefusalModel, RegisterModel, Requirement, RingModel, RxModel, SlotValue,
+    StationModel, TxModel, VariantModel,
 };
-use netmap_core::{FrameLimits, MulticastHash, PciId};
+use netmap_core::{MulticastHash, PciId, PciIdentity};
 
-use super::NicRtl8169;
+use super::{NicRtl8169, Variant};
 use crate::Modelled;
 use crate::pieces::{piece, single};
 use crate::tables::{bits, choice, field, of};
@@ -33,56 +33,56 @@ pub static MODEL: Model = Model {
         VariantModel {
             name: "RTL8169",
             title: "Realtek RTL8169S, RTL8110S, RTL8169SB, RTL8110SB, RTL8169SC and RTL8110SC",
-            pci: PciId { vendor: 0x10ec, device: 0x8169 },
-            frames: FrameLimits { sent: 7164, received: 7164 },
+            pci: PciIdentity::of(PciId { vendor: 0x10ec, device: 0x8169 }),
+            limits: Variant::Rtl8169.limits(),
             qemu: None,
             fixed: &[],
         },
         VariantModel {
             name: "RTL8168B",
             title: "Realtek RTL8168B and RTL8111B",
-            pci: PciId { vendor: 0x10ec, device: 0x8168 },
-            frames: FrameLimits { sent: 4092, received: 4092 },
+            pci: PciIdentity::of(PciId { vendor: 0x10ec, device: 0x8168 }),
+            limits: Variant::Rtl8168b.limits(),
             qemu: None,
             fixed: &[(of("TCR", "HWVERID0"), 14)],
         },
         VariantModel {
             name: "RTL8168C",
             title: "Realtek RTL8168C, RTL8111C, RTL8168CP and RTL8111CP",
-            pci: PciId { vendor: 0x10ec, device: 0x8168 },
-            frames: FrameLimits { sent: 6140, received: 2040 },
+            pci: PciIdentity::of(PciId { vendor: 0x10ec, device: 0x8168 }),
+            limits: Variant::Rtl8168c.limits(),
             qemu: None,
             fixed: &[(of("TCR", "HWVERID0"), 15)],
         },
         VariantModel {
             name: "RTL8168D",
             title: "Realtek RTL8168D and RTL8111D",
-            pci: PciId { vendor: 0x10ec, device: 0x8168 },
-            frames: FrameLimits { sent: 9212, received: 2040 },
+            pci: PciIdentity::of(PciId { vendor: 0x10ec, device: 0x8168 }),
+            limits: Variant::Rtl8168d.limits(),
             qemu: None,
             fixed: &[(of("TCR", "HWVERID0"), 10), (of("TCR", "HWVERID1"), 0)],
         },
         VariantModel {
             name: "RTL8168E",
             title: "Realtek RTL8168E and RTL8111E",
-            pci: PciId { vendor: 0x10ec, device: 0x8168 },
-            frames: FrameLimits { sent: 9212, received: 2040 },
+            pci: PciIdentity::of(PciId { vendor: 0x10ec, device: 0x8168 }),
+            limits: Variant::Rtl8168e.limits(),
             qemu: None,
             fixed: &[(of("TCR", "HWVERID0"), 11), (of("TCR", "HWVERID1"), 0)],
         },
         VariantModel {
             name: "RTL8411",
             title: "Realtek RTL8411",
-            pci: PciId { vendor: 0x10ec, device: 0x8168 },
-            frames: FrameLimits { sent: 9212, received: 2040 },
+            pci: PciIdentity::of(PciId { vendor: 0x10ec, device: 0x8168 }),
+            limits: Variant::Rtl8411.limits(),
             qemu: None,
             fixed: &[(of("TCR", "HWVERID0"), 18), (of("TCR", "HWVERID1"), 1)],
         },
         VariantModel {
             name: "RTL8168G",
             title: "Realtek RTL8168G, RTL8168GU, RTL8168H and RTL8411B",
-            pci: PciId { vendor: 0x10ec, device: 0x8168 },
-            frames: FrameLimits { sent: 9212, received: 2040 },
+            pci: PciIdentity::of(PciId { vendor: 0x10ec, device: 0x8168 }),
+            limits: Variant::Rtl8168g.limits(),
             qemu: None,
             fixed: &[(of("TCR", "HWVERID0"), 19), (of("TCR", "HWVERID1"), 0)],
         },
@@ -97,7 +97,6 @@ pub static MODEL: Model = Model {
     ],
     tx: TxModel {
         ring: RingModel {
-            queues: 1,
             base_low: "TNPDS_LOW",
             base_high: "TNPDS_HIGH",
             bytes: "",
@@ -109,9 +108,6 @@ pub static MODEL: Model = Model {
                 lost_while_busy: &["RTL8168B", "RTL8168C", "RTL8168D", "RTL8168E", "RTL8411", "RTL8168G"],
             },
             enable: &[of("CR", "TE")],
-            slots: (4, 1024, 1),
-            align: 256,
-            address_bits: 32,
         },
         reads: TX_DATA,
         meaning: &[("ADDRESS", SlotValue::Address), ("LENGTH", SlotValue::Length)],
@@ -120,13 +116,11 @@ pub static MODEL: Model = Model {
         end_of_ring: &["EOR"],
         report: &[],
         completions: &[CompletionModel::OwnerBit { writes: TX_DATA, field: "OWN" }],
+        failed: &[],
         pads_to: 60,
-        shortest: 14,
-        descriptors: 24,
     },
     rx: RxModel {
         ring: RingModel {
-            queues: 1,
             base_low: "RDSAR_LOW",
             base_high: "RDSAR_HIGH",
             bytes: "",
@@ -134,9 +128,6 @@ pub static MODEL: Model = Model {
             tail: "",
             doorbell: DoorbellModel::Unneeded,
             enable: &[of("CR", "RE")],
-            slots: (4, 1024, 1),
-            align: 256,
-            address_bits: 32,
         },
         reads: RX_COMMAND,
         meaning: &[("ADDRESS", SlotValue::Address), ("SIZE", SlotValue::Fixed(2048))],
@@ -158,6 +149,7 @@ pub static MODEL: Model = Model {
         longest: |fields, _| fields.get("RMS", 0, "SIZE"),
         tag: |_, _| 0,
         buffer_size: 2048,
+        lossy: false,
     },
     rss: None,
     interrupts: InterruptModel {
@@ -170,19 +162,22 @@ pub static MODEL: Model = Model {
         link: &["LINKCHG"],
         messages: None,
     },
-    link_up: &[of("PHYSTATUS", "LINKSTS")],
+    link_up: |fields, _| u64::from(fields.get("PHYSTATUS", 0, "LINKSTS") != 0),
+    link_down: &[(of("PHYSTATUS", "LINKSTS"), 0)],
     station: StationModel::Halves { low: "IDR0", high: "IDR4", valid: "" },
-    multicast: MulticastModel {
+    multicast: Some(MulticastModel {
         table: "MAR",
         hash: MulticastHash::Crc32 { low: 26, width: 6 },
         reversed_on: &["RTL8168B", "RTL8168C", "RTL8168D", "RTL8168E", "RTL8411", "RTL8168G"],
-    },
+    }),
     eeprom: None,
     phy: Some(PhyModel {
-        command: "PHYAR",
-        register: "REGADDR",
-        data: "DATA",
-        access: PhyAccess::Flag("FLAG"),
+        access: PhyAccess::Command {
+            command: "PHYAR",
+            register: "REGADDR",
+            data: "DATA",
+            way: PhyCommand::Flag("FLAG"),
+        },
         page: Some(31),
         registers: &[
             (0x00, 0x1140),

@@ -55,6 +55,15 @@ pub(crate) struct Outstanding {
     pub(crate) count: u32,
 }
 
+/// Descriptors that are done.
+#[derive(Clone, Copy)]
+pub(crate) struct Done {
+    /// How many, from the oldest one on.
+    pub(crate) count: u32,
+    /// How many of those with a report say that their frame could not be sent.
+    pub(crate) failed: u32,
+}
+
 /// A queue's completion scheme.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Scheme {
@@ -63,7 +72,7 @@ pub(crate) struct Scheme {
 }
 
 impl Scheme {
-    /// Returns how many of the outstanding descriptors are done, and removes their report marks.
+    /// Returns which of the outstanding descriptors are done, and removes their report marks.
     ///
     /// # Errors
     /// The device reports a head that is not the position of an outstanding descriptor.
@@ -73,7 +82,8 @@ impl Scheme {
         ring: &NicRing<B>,
         reports: &mut Reports,
         outstanding: Outstanding,
-    ) -> Result<u32, SyncError> {
+    ) -> Result<Done, SyncError> {
+        let sent = |count| Done { count, failed: 0 };
         match self.completion {
             Completion::DoneBit | Completion::OwnerBit => {
                 Ok(report::done::<F, B>(ring, reports, outstanding))
@@ -81,13 +91,13 @@ impl Scheme {
             Completion::HeadRegister => {
                 reports.clear();
                 let read = self.head.map_or(u32::MAX, |at| ring.bus().read32(at));
-                position::done(&ring.geometry, read, outstanding)
+                position::done(&ring.geometry, read, outstanding).map(sent)
             }
             Completion::HeadWriteback => {
                 reports.clear();
                 let word = ring.head_writeback();
                 let read = word.map_or(u32::MAX, |word| word.load(Acquire) as u32);
-                position::done(&ring.geometry, read, outstanding)
+                position::done(&ring.geometry, read, outstanding).map(sent)
             }
         }
     }

@@ -2,7 +2,7 @@
 
 use core::sync::atomic::Ordering::Acquire;
 
-use super::Outstanding;
+use super::{Done, Outstanding};
 use crate::reports::{Reports, up_to};
 use crate::ring::NicRing;
 use crate::{Bus, NicIdx, TxFormat};
@@ -13,17 +13,24 @@ pub(super) fn done<F: TxFormat, B: Bus>(
     ring: &NicRing<B>,
     reports: &mut Reports,
     outstanding: Outstanding,
-) -> u32 {
+) -> Done {
     let start = ring.geometry.to_nic(outstanding.oldest);
-    let mut done = 0;
+    let mut done = Done {
+        count: 0,
+        failed: 0,
+    };
     while let Some(at) = reports.oldest() {
         let count = up_to(&ring.geometry, start, at);
         // A report of nothing outstanding would take the tail past the head.
-        if count > outstanding.count || !is_done::<F, B>(ring, at) {
+        if count > outstanding.count {
             break;
         }
+        let Some(control) = completed::<F, B>(ring, at) else {
+            break;
+        };
         reports.pop();
-        done = count;
+        done.count = count;
+        done.failed += u32::from(control & F::FAILED != 0);
     }
     done
 }
@@ -36,11 +43,14 @@ pub(crate) fn overtaken<F: TxFormat, B: Bus>(ring: &NicRing<B>, reports: &Report
     let Some(oldest) = reports.oldest() else {
         return false;
     };
-    later.any(|at| is_done::<F, B>(ring, at)) && !is_done::<F, B>(ring, oldest)
+    let is_done = |at| completed::<F, B>(ring, at).is_some();
+    later.any(is_done) && !is_done(oldest)
 }
 
+/// The control word of a descriptor, if it is completed.
 #[inline(always)]
-fn is_done<F: TxFormat, B: Bus>(ring: &NicRing<B>, at: NicIdx) -> bool {
-    let descriptor = ring.descriptors().get(at.0 as usize);
-    descriptor.is_some_and(|words| words[F::CONTROL].load(Acquire) & F::DONE_MASK == F::DONE)
+fn completed<F: TxFormat, B: Bus>(ring: &NicRing<B>, at: NicIdx) -> Option<u64> {
+    let descriptor = ring.descriptors().get(at.0 as usize)?;
+    let control = descriptor[F::CONTROL].load(Acquire);
+    (control & F::DONE_MASK == F::DONE).then_some(control)
 }

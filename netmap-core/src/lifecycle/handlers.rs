@@ -22,7 +22,7 @@ pub struct Handlers<D> {
     listening: AtomicBool,
     /// The number of vectors for queues; the next vector reports the rest. 0 for a single interrupt.
     queue_vectors: AtomicU32,
-    /// Transmit queues of the port.
+    /// Queues of the direction that has more of them.
     queues: u32,
     /// One gate per vector, entered while its handler reads the causes. The driver has the options in force.
     causes: [Gate<D>; MAX_VECTORS],
@@ -37,8 +37,8 @@ pub(super) struct ClosedHandlers<'a, D> {
 }
 
 impl<D: Driver> Handlers<D> {
-    /// The handlers of a port with `queues` transmit queues and `queue_vectors` vectors for queues, 0 for a single
-    /// interrupt.
+    /// The handlers of a port with so many queues, in the direction that has more of them, and `queue_vectors` vectors for
+    /// queues, 0 for a single interrupt.
     pub fn new(driver: D, queues: u32, queue_vectors: u32) -> Handlers<D> {
         Handlers {
             listening: AtomicBool::new(false),

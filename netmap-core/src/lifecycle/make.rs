@@ -71,20 +71,25 @@ pub fn make_tx_queue<D: Driver, B: Bus>(
         .or(D::COMPLETIONS.first().copied())
         .and_then(|completion| TxSetup::of::<D>(queue, completion))
         .ok_or(not_possible)?;
+    let limits = driver.limits();
     let setup = TxSetup {
-        frame_max: driver.frame_limits().sent,
+        frames: limits.frames,
         ..setup
     };
+    if queue >= limits.tx.queues {
+        return Err(not_possible);
+    }
     let bytes = TxQueue::<D::Tx, B>::bytes(slots);
-    let ring = bus.dma_alloc(bytes, D::TX.align as usize, D::TX.address_bits)?;
+    let ring = bus.dma_alloc(bytes, limits.tx.align as usize, limits.tx.address_bits)?;
     TxQueue::new(bus.of_memory(&ring), setup, ring, slots).ok_or(not_possible)
 }
 
-/// Receive queue `queue`, with a ring of `slots` descriptors.
+/// Receive queue `queue`, with a ring of `slots` descriptors, for the variant that `driver` has detected.
 ///
 /// # Errors
 /// See [`QueueError`].
 pub fn make_rx_queue<D: Driver, B: Bus>(
+    driver: &D,
     bus: &B,
     queue: u32,
     slots: u32,
@@ -94,8 +99,12 @@ pub fn make_rx_queue<D: Driver, B: Bus>(
         queue,
         slots,
     };
+    let limits = driver.limits().rx;
+    if queue >= limits.queues {
+        return Err(not_possible);
+    }
     let doorbell = D::rx_doorbell(queue).ok_or(not_possible)?;
     let bytes = slots as usize * DESCRIPTOR;
-    let ring = bus.dma_alloc(bytes, D::RX.align as usize, D::RX.address_bits)?;
+    let ring = bus.dma_alloc(bytes, limits.align as usize, limits.address_bits)?;
     RxQueue::new(bus.of_memory(&ring), doorbell, ring, slots).ok_or(not_possible)
 }

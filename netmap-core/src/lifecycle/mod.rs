@@ -55,7 +55,7 @@ pub trait Target {
 /// The configuration of a port.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct PortSetup {
-    /// Pairs of queues.
+    /// Queues of the direction that has more of them.
     pub queues: u32,
     /// Longest frame received, in bytes without CRC. Frames sent are limited by the NIC alone.
     pub frame_max: u32,
@@ -130,7 +130,7 @@ impl<T: Target, C: AsRef<[Counter]> + AsMut<[Counter]>> Lifecycle<T, C> {
             link_changed: false,
             link_reported: false,
             deferred: false,
-            totals: Totals::new::<T::Driver>(bus, counters)?,
+            totals: Totals::new(&driver, bus, counters)?,
         })
     }
 
@@ -470,10 +470,8 @@ impl<T: Target, C: AsRef<[Counter]> + AsMut<[Counter]>> Lifecycle<T, C> {
         note(driver.interrupts_off(bus));
         handlers.set_listening(false);
         let _closed = handlers.close(relax);
-        if handlers.queue_vectors() > 0 {
-            // A handler of a vector may have unmasked its queue after that.
-            note(driver.interrupts_off(bus));
-        }
+        // A handler may have unmasked its queue, or all causes that it had masked, after that.
+        note(driver.interrupts_off(bus));
 
         note(driver.stop(bus));
         for gate in self.queues().filter_map(|queue| target.tx(queue)) {
@@ -482,9 +480,14 @@ impl<T: Target, C: AsRef<[Counter]> + AsMut<[Counter]>> Lifecycle<T, C> {
         for gate in self.queues().filter_map(|queue| target.rx(queue)) {
             gate.close(relax).stopped();
         }
+        let limits = driver.limits();
         for queue in self.queues() {
-            note(driver.tx_disable(bus, queue));
-            note(driver.rx_disable(bus, queue));
+            if queue < limits.tx.queues {
+                note(driver.tx_disable(bus, queue));
+            }
+            if queue < limits.rx.queues {
+                note(driver.rx_disable(bus, queue));
+            }
         }
         if ran {
             self.totals.stopped(&driver, bus);

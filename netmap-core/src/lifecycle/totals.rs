@@ -1,7 +1,7 @@
 //! Totals of a NIC's counters over resets.
 
 use crate::atomic::AtomicU64;
-use crate::{Bus, Dma as _, DmaError, Driver, Fault, Source, Statistic};
+use crate::{Bus, Clearing, Dma as _, DmaError, Driver, Fault, Source, Statistic};
 
 /// One counter: its total, and the values to compute it.
 #[derive(Debug, Clone, Copy, Default)]
@@ -30,11 +30,15 @@ pub(super) struct Totals<B: Bus, C> {
 }
 
 impl<B: Bus, C: AsRef<[Counter]> + AsMut<[Counter]>> Totals<B, C> {
-    pub(super) fn new<D: Driver>(bus: &B, counters: C) -> Result<Totals<B, C>, DmaError> {
+    pub(super) fn new<D: Driver>(
+        driver: &D,
+        bus: &B,
+        counters: C,
+    ) -> Result<Totals<B, C>, DmaError> {
         const ALIGN: usize = 64;
         let block = match D::STATISTICS_BLOCK as usize {
             0 => None,
-            bytes => Some(bus.dma_alloc(bytes, ALIGN, D::TX.address_bits)?),
+            bytes => Some(bus.dma_alloc(bytes, ALIGN, driver.limits().tx.address_bits)?),
         };
         Ok(Totals {
             block,
@@ -101,11 +105,12 @@ impl<B: Bus, C: AsRef<[Counter]> + AsMut<[Counter]>> Totals<B, C> {
                 continue;
             };
             counter.last = value;
-            counter.total = if statistic.clears {
-                counter.total.wrapping_add(value)
-            } else {
-                let since = value.wrapping_sub(counter.base);
-                counter.carried.wrapping_add(since)
+            counter.total = match statistic.clearing {
+                Clearing::Read | Clearing::Write => counter.total.wrapping_add(value),
+                Clearing::Reset => {
+                    let since = value.wrapping_sub(counter.base);
+                    counter.carried.wrapping_add(since)
+                }
             };
         }
     }

@@ -27,8 +27,6 @@ pub struct InterruptModel {
 /// MSI-X: which message reports which cause.
 #[derive(Debug)]
 pub struct MessageModel {
-    /// Messages of the table.
-    pub count: u32,
     /// Field that switches the map from bits of the cause to messages; `None` if the map always names messages.
     pub when: Option<FieldName>,
     /// The entry of a receive queue, with the message in its lowest bits.
@@ -112,16 +110,10 @@ pub struct EepromModel {
     pub words: &'static [(u16, u16)],
 }
 
-/// The PHY behind its command register.
+/// The PHY.
 #[derive(Debug)]
 pub struct PhyModel {
-    /// The command register.
-    pub command: &'static str,
-    /// Field with the PHY register's number.
-    pub register: &'static str,
-    /// Field with the data.
-    pub data: &'static str,
-    /// How an access starts and completes.
+    /// How its registers are accessed.
     pub access: PhyAccess,
     /// The PHY register that selects the page; on page 0 the registers are those of IEEE 802.3. `None` if there is only
     /// one page.
@@ -130,9 +122,27 @@ pub struct PhyModel {
     pub registers: &'static [(u8, u16)],
 }
 
-/// How an access to the PHY starts and completes.
+/// How registers of the PHY are accessed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum PhyAccess {
+    /// Through a command register.
+    Command {
+        /// The register.
+        command: &'static str,
+        /// Field with the PHY register's number.
+        register: &'static str,
+        /// Field with the data.
+        data: &'static str,
+        /// How an access starts and completes.
+        way: PhyCommand,
+    },
+    /// Each is a register of the NIC: its number in the PHY, and the register.
+    Mapped(&'static [(u8, &'static str)]),
+}
+
+/// How an access through a command register starts and completes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PhyCommand {
     /// By an operation, and a field that reports the end.
     Operation {
         /// 1 writes, 2 reads.

@@ -17,6 +17,8 @@ pub enum Access {
     WriteOneClear,
     /// Reading clears, and writing a one clears that bit.
     ReadOrWriteOneClear,
+    /// Writing any value clears.
+    WriteClear,
     /// Writing a one sets that bit.
     WriteOneSet,
 }

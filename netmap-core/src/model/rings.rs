@@ -5,8 +5,6 @@ use super::{Computed, FieldName};
 /// Registers of a ring.
 #[derive(Debug)]
 pub struct RingModel {
-    /// Queues.
-    pub queues: u32,
     /// Lower half of the base address.
     pub base_low: &'static str,
     /// Upper half of the base address.
@@ -21,12 +19,6 @@ pub struct RingModel {
     pub doorbell: DoorbellModel,
     /// Fields that must be one for the ring to run.
     pub enable: &'static [FieldName],
-    /// Fewest, most and granularity of descriptors.
-    pub slots: (u32, u32, u32),
-    /// Alignment of the base, in bytes.
-    pub align: u32,
-    /// The device's address width.
-    pub address_bits: u32,
 }
 
 /// How a driver announces new descriptors to the device.
@@ -142,12 +134,10 @@ pub struct TxModel {
     pub report: &'static [&'static str],
     /// Completion schemes; registers and descriptors select one.
     pub completions: &'static [CompletionModel],
+    /// Fields written back as one if the frame could not be sent.
+    pub failed: &'static [&'static str],
     /// Frames shorter than this are padded by the device; 0 if it does not pad.
     pub pads_to: u16,
-    /// Shortest frame that the device sends, in bytes without CRC.
-    pub shortest: u16,
-    /// Most descriptors of a frame.
-    pub descriptors: u32,
 }
 
 /// The receive side.
@@ -196,6 +186,22 @@ pub struct RxModel {
     pub tag: Computed,
     /// Bytes of a buffer that the device may fill.
     pub buffer_size: u32,
+    /// Whether a frame that finds no descriptor is lost; otherwise it waits.
+    pub lossy: bool,
+}
+
+impl RxModel {
+    /// The largest length that a descriptor can report.
+    pub fn longest_reported(&self) -> u64 {
+        let (CompletionModel::DoneBit { writes, .. } | CompletionModel::OwnerBit { writes, .. }) =
+            &self.completion
+        else {
+            return 0;
+        };
+        let mut fields = writes.fields.iter();
+        let length = fields.find(|field| field.name == self.length);
+        length.map_or(0, |length| u64::MAX >> (64 - length.width))
+    }
 }
 
 /// Receive-side scaling: a Toeplitz hash over addresses and ports selects an entry of a table, which names a queue.
@@ -205,14 +211,10 @@ pub struct RssModel {
     pub key: &'static str,
     /// The table; entries in order, the first in the lowest bits of each element.
     pub table: &'static str,
-    /// Entries.
-    pub entries: u32,
     /// Bits of an entry.
     pub bits: u32,
     /// Bit of an entry at which the queue number starts.
     pub queue_at: u32,
-    /// Most queues in the table; a power of two.
-    pub queues: u32,
     /// Not zero while receive-side scaling is enabled.
     pub enabled_when: Computed,
     /// Kinds of frames, with the fields that enable their hash.

@@ -36,7 +36,7 @@ pub(super) fn encode<F: TxFormat, P: Pool>(
 ) -> Result<u32, SyncError> {
     let pool = *client.pool;
     // Some NICs need the size of the whole frame in its first descriptor.
-    let Some(size) = measure::<F, P>(&geometry, client, limit, place)? else {
+    let Some(size) = measure(&geometry, client, limit, place)? else {
         return Ok(0);
     };
     let limit = limit.of_part();
@@ -81,7 +81,7 @@ pub(super) fn encode<F: TxFormat, P: Pool>(
 }
 
 /// Slots and bytes of the frame; `None` if it is incomplete.
-fn measure<F: TxFormat, P: Pool>(
+fn measure<P: Pool>(
     geometry: &Geometry,
     client: &ClientRing<'_, P>,
     limit: Limit,
@@ -90,7 +90,8 @@ fn measure<F: TxFormat, P: Pool>(
     let of_part = limit.of_part();
     // Two slots of the ring are never part of a frame: the free one, and one to distinguish a full ring from a stuck
     // one.
-    let max = F::SLOTS_MAX.min(geometry.slots().saturating_sub(2)).max(1);
+    let max = geometry.slots().saturating_sub(2);
+    let max = limit.frame_slots.min(max).max(1);
     let first = place.at.0;
     let mut size = Size { slots: 0, bytes: 0 };
     while size.slots < place.left {
@@ -111,7 +112,7 @@ fn measure<F: TxFormat, P: Pool>(
             });
         }
         if flags & NS_MOREFRAG == 0 {
-            if size.bytes < u32::from(F::MIN_LEN) {
+            if size.bytes < u32::from(limit.min) {
                 limit.check(first, size.bytes as u16)?;
             }
             return Ok(Some(size));

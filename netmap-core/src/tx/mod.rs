@@ -10,18 +10,18 @@ use core::fmt;
 use core::marker::PhantomData;
 
 use crate::abi::{NS_BUF_CHANGED, NS_MOREFRAG, NS_REPORT};
-use crate::completion::{Outstanding, Scheme, overtaken};
+use crate::completion::{Done, Outstanding, Scheme, overtaken};
 use crate::marks::Marks;
 use crate::register::RegOffset;
 use crate::reports::{Before, Reports};
 use crate::ring::NicRing;
 use crate::run::check_positions;
 use crate::{
-    Bus, ClientRing, Completion, DmaAddr, Doorbell, Geometry, Nic, NmIdx, Outcome, Pool, Positions,
-    SyncError, TxFormat,
+    Bus, ClientRing, Completion, DmaAddr, Doorbell, FrameLimits, Geometry, Nic, NmIdx, Outcome,
+    Pool, Positions, SyncError, TxFormat,
 };
 use encode::Batch;
-use slot::Limit;
+use slot::{Limit, SentLimits};
 #[cfg(feature = "model")]
 pub use state::TxState;
 
@@ -45,8 +45,10 @@ pub enum Policy {
 pub struct TxCounters {
     /// Frames handed over to the NIC, including resends.
     pub handed: u64,
-    /// Frames known to be sent.
+    /// Frames that the NIC has finished with.
     pub sent: u64,
+    /// Those of them that it reported as not sent, by an error in the descriptor. Only descriptors with a report have it.
+    pub failed: u64,
     /// Frames dropped at a reset.
     pub dropped: u64,
     /// Syncs refused.
@@ -65,18 +67,18 @@ pub struct TxSetup {
     pub completion: Completion,
     /// The register with the NIC's head, if there is one.
     pub head: Option<RegOffset>,
-    /// Bytes of the longest frame, without CRC; the NIC's own limit applies if it is lower.
-    pub frame_max: u32,
+    /// Limits of frames; those of the NIC apply where they are narrower.
+    pub frames: FrameLimits,
 }
 
 impl TxSetup {
-    /// The setup for `queue` of NIC `N`, for the variant with the longest frames; `None` if there is no such queue.
+    /// The setup for `queue` of NIC `N`, without limits of a variant; `None` if there is no such queue.
     pub fn of<N: Nic>(queue: u32, completion: Completion) -> Option<TxSetup> {
         Some(TxSetup {
             doorbell: N::tx_doorbell(queue)?,
             completion,
             head: N::tx_head(queue),
-            frame_max: N::Tx::FRAME_MAX,
+            frames: FrameLimits::NONE,
         })
     }
 }
@@ -84,8 +86,7 @@ impl TxSetup {
 /// A transmit ring of descriptors and its doorbell.
 pub struct TxQueue<F, B: Bus> {
     ring: NicRing<B>,
-    /// Bytes of the longest frame.
-    frame_max: u32,
+    limits: SentLimits,
     scheme: Scheme,
     marked: Marked,
     /// Syncs in a row that found frames outstanding and none sent.
@@ -125,7 +126,7 @@ impl<F: TxFormat, B: Bus> TxQueue<F, B> {
         let words = Self::bytes(slots) / 8;
         Some(TxQueue {
             ring: NicRing::new(bus, setup.doorbell, ring, slots, words)?,
-            frame_max: setup.frame_max.min(F::FRAME_MAX),
+            limits: SentLimits::of::<F>(setup.frames),
             scheme: Scheme {
                 completion: setup.completion,
                 head: setup.head,
@@ -294,7 +295,7 @@ impl<F: TxFormat, B: Bus> TxQueue<F, B> {
         from: NmIdx,
         to: NmIdx,
     ) -> Result<NmIdx, SyncError> {
-        let limit = Limit::of::<F, P>(*client.pool, self.frame_max);
+        let limit = Limit::of::<F, P>(*client.pool, self.limits);
         let TxQueue { ring, marked, .. } = self;
         let geometry = ring.geometry;
         let total = geometry.distance(from, to);
@@ -384,8 +385,13 @@ impl<F: TxFormat, B: Bus> TxQueue<F, B> {
             .scheme
             .done::<F, B>(&self.ring, &mut self.marked.reports, outstanding);
         let (done, parts) = match reported {
-            Ok(done) if self.marked.parts_left > 0 => self.take_parts(oldest, done),
-            Ok(done) => (done, 0),
+            Ok(Done { count, failed }) => {
+                self.counters.failed += u64::from(failed);
+                match self.marked.parts_left {
+                    0 => (count, 0),
+                    _ => self.take_parts(oldest, count),
+                }
+            }
             Err(device_error) => {
                 self.counters.faults += 1;
                 return (hwtail, Some(device_error));

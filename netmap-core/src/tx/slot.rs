@@ -4,7 +4,30 @@ use core::sync::atomic::Ordering::Relaxed;
 
 use crate::abi::NS_INDIRECT;
 use crate::run::Descriptor;
-use crate::{Pool, SyncError, TxFormat};
+use crate::{FrameLimits, Pool, SyncError, TxFormat};
+
+/// Limits of the frames that a queue sends, over all their slots.
+#[derive(Clone, Copy)]
+pub(super) struct SentLimits {
+    /// Bytes of the shortest frame.
+    shortest: u16,
+    /// Bytes of the longest frame.
+    longest: u32,
+    /// Most slots of a frame.
+    slots: u32,
+}
+
+impl SentLimits {
+    /// The narrower ones of those of the NIC and of a variant.
+    pub(super) fn of<F: TxFormat>(variant: FrameLimits) -> SentLimits {
+        let shortest = u16::try_from(variant.shortest).unwrap_or(u16::MAX);
+        SentLimits {
+            shortest: shortest.max(F::MIN_LEN),
+            longest: variant.sent.min(F::FRAME_MAX),
+            slots: variant.slots.min(F::SLOTS_MAX),
+        }
+    }
+}
 
 /// Lengths allowed by both the NIC and the buffer size.
 #[derive(Clone, Copy)]
@@ -13,16 +36,20 @@ pub(super) struct Limit {
     pub(super) max: u16,
     /// Bytes of the longest frame over all its slots.
     pub(super) frame_max: u32,
+    /// Most slots of a frame.
+    pub(super) frame_slots: u32,
 }
 
 impl Limit {
-    /// The limits for frames of at most `frame_max` bytes in buffers of `pool`.
+    /// The limits of a queue with buffers of `pool`.
     #[inline(always)]
-    pub(super) fn of<F: TxFormat, P: Pool>(pool: P, frame_max: u32) -> Limit {
+    pub(super) fn of<F: TxFormat, P: Pool>(pool: P, limits: SentLimits) -> Limit {
+        let most = u32::from(F::MAX_LEN).min(limits.longest);
         Limit {
-            min: F::MIN_LEN,
-            max: u32::from(F::MAX_LEN).min(frame_max).min(pool.buffer_size()) as u16,
-            frame_max,
+            min: limits.shortest,
+            max: most.min(pool.buffer_size()) as u16,
+            frame_max: limits.longest,
+            frame_slots: limits.slots,
         }
     }
 

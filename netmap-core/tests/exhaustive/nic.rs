@@ -9,8 +9,8 @@ use std::time::Duration;
 use netmap_core::abi::RingHeader;
 use netmap_core::register::RegOffset;
 use netmap_core::{
-    BufIdx, Bus, Completion, Dma, DmaAddr, DmaError, Doorbell, LinearPool, RingMemory, RxFormat,
-    SlotCell, TxFormat,
+    BufIdx, Bus, Completion, Dma, DmaAddr, DmaError, Doorbell, DoorbellWidth, LinearPool,
+    RingMemory, RxFormat, SlotCell, TxFormat,
 };
 
 /// Most slots of a ring.
@@ -23,12 +23,13 @@ pub const BUFFER: u64 = 2048;
 const TAIL: RegOffset = RegOffset(0);
 pub const HEAD: RegOffset = RegOffset(4);
 const KICK: RegOffset = RegOffset(8);
-pub const INDEX: Doorbell = Doorbell::Index(TAIL);
+pub const INDEX: Doorbell = Doorbell::index(TAIL);
 
 /// An 8-bit doorbell.
 pub const fn kick(again: bool) -> Doorbell {
     Doorbell::Kick {
         at: KICK,
+        width: DoorbellWidth::Bits8,
         value: 0x40,
         again,
     }

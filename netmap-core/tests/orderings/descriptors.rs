@@ -165,7 +165,7 @@ impl Shared {
     }
 }
 
-const DOORBELL: Doorbell = Doorbell::Index(RegOffset(0));
+const DOORBELL: Doorbell = Doorbell::index(RegOffset(0));
 
 /// The client fills two buffers and syncs; meanwhile the device looks once.
 fn transmit<const OWNED: bool>(device: fn(&Shared)) {
@@ -181,7 +181,10 @@ fn transmit<const OWNED: bool>(device: fn(&Shared)) {
                 false => Completion::DoneBit,
             },
             head: None,
-            frame_max: 2048,
+            frames: crate::FrameLimits {
+                sent: 2048,
+                ..crate::FrameLimits::NONE
+            },
         };
         let queue = TxQueue::<Format<OWNED>, _>::new(bus.clone(), setup, bus.clone(), 3);
         let mut queue = queue.expect("room for three slots");

@@ -124,11 +124,11 @@ use self::{
     link::Link,
     mac::MacAddress,
     messages::Messages,
-    nic::{FrameLimits, Nic, PciId},
+    nic::{FrameLimits, Nic, NicLimits, PciId, PciIdentity},
     pool::{LinearPool, Pool},
     positions::{Outcome, Positions},
     rss::{Rss, RssLimits},
     rx::RxQueue,
-    statistic::{Source, Statistic},
+    statistic::{Clearing, Source, Statistic},
     tx::{Policy, TxQueue, TxSetup},
 };

@@ -61,6 +61,27 @@ fn a_counter_in_memory_has_its_own_bytes_only() {
 }
 
 #[test]
+fn a_counter_is_cleared_by_what_clears_it() {
+    const ARRAY: &[Piece] = &[piece(0, 2, 0x0, 8)];
+    for (counter, left) in [
+        (Statistic::register("A", "a", ARRAY), [1, 2, 4, 8]),
+        (
+            Statistic::register("A", "a", ARRAY).cleared_by_reading(),
+            [1, 2, 4, 8],
+        ),
+        (
+            Statistic::register("A", "a", ARRAY).cleared_by_writing(),
+            [0, 2, 0, 8],
+        ),
+    ] {
+        let bus = bus();
+        assert_eq!(counter.read(&bus, &[]), 0b101, "{:?}", counter.clearing);
+        let registers = [0, 4, 8, 12].map(|at| bus.register(RegOffset(at)));
+        assert_eq!(registers, left, "{:?}", counter.clearing);
+    }
+}
+
+#[test]
 fn a_counter_of_some_variants_exists_on_these_only() {
     let all = Statistic::register("A", "a", &[]);
     let some = all.only_on(&["one", "two"]);

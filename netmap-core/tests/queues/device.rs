@@ -8,12 +8,12 @@ use std::time::Duration;
 use netmap_core::abi::RingHeader;
 use netmap_core::register::RegOffset;
 use netmap_core::{
-    BufIdx, Bus, Completion, Dma, DmaAddr, DmaError, Doorbell, LinearPool, RingMemory, RxFormat,
-    SlotCell, TxFormat, TxSetup,
+    BufIdx, Bus, Completion, Dma, DmaAddr, DmaError, Doorbell, FrameLimits, LinearPool, RingMemory,
+    RxFormat, SlotCell, TxFormat, TxSetup,
 };
 
 /// The doorbell of the queue.
-pub const DOORBELL: Doorbell = Doorbell::Index(TAIL);
+pub const DOORBELL: Doorbell = Doorbell::index(TAIL);
 /// The tail register.
 pub const TAIL: RegOffset = RegOffset(0x18);
 /// The register with the NIC's position.
@@ -25,7 +25,7 @@ pub const SETUP: TxSetup = TxSetup {
     doorbell: DOORBELL,
     completion: Completion::DoneBit,
     head: None,
-    frame_max: u32::MAX,
+    frames: FrameLimits::NONE,
 };
 /// Address of buffer 0.
 pub const BASE: u64 = 0x10_0000;

@@ -7,8 +7,8 @@ use std::sync::atomic::Ordering::Relaxed;
 use crate::device::{BASE, BUFFER, DONE, HEAD, KICKS, REPORT, Ring, TAIL, TestBus, TestDma, pool};
 use netmap_core::abi::{NS_MOREFRAG, NS_REPORT};
 use netmap_core::{
-    BufIdx, Bus, Completion, DmaAddr, Doorbell, Kring, LinearPool, Policy, Progress, SyncError,
-    TxFormat, TxQueue, TxSetup,
+    BufIdx, Bus, Completion, DmaAddr, Doorbell, DoorbellWidth, Kring, LinearPool, Policy, Progress,
+    SyncError, TxFormat, TxQueue, TxSetup,
 };
 use proptest::prelude::*;
 
@@ -96,14 +96,15 @@ impl<F: TxFormat> Port<F> {
             doorbell: match completion {
                 Completion::OwnerBit => Doorbell::Kick {
                     at: KICKS,
+                    width: DoorbellWidth::Bits8,
                     value: 1,
                     again: true,
                 },
-                _ => Doorbell::Index(TAIL),
+                _ => Doorbell::index(TAIL),
             },
             completion,
             head: Some(HEAD),
-            frame_max: F::FRAME_MAX,
+            frames: netmap_core::FrameLimits::NONE,
         };
         let mut queue = TxQueue::new(bus.clone(), setup, memory.clone(), slots).unwrap();
         let idle = queue.idle();

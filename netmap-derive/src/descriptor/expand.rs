@@ -72,6 +72,7 @@ fn transmit(descriptor: &Descriptor, frames: &Frames) -> TokenStream {
     let completion = completion(&descriptor.completion);
     let owner = mask(owner);
     let report = mask(&control.report.value);
+    let failed = mask(&descriptor.words.left()[index].failed.value);
     let marks = marks(control, control);
     let words = written.iter().map(|each| word(each, &each.length.value));
     let per_byte = written.iter().map(|word| {
@@ -98,6 +99,7 @@ fn transmit(descriptor: &Descriptor, frames: &Frames) -> TokenStream {
         const SLOTS_MAX: ::core::primitive::u32 = #slots;
         const CONTROL: ::core::primitive::usize = #index;
         const REPORT: ::core::primitive::u64 = #report;
+        const FAILED: ::core::primitive::u64 = #failed;
         #completion
         const OWNER: ::core::primitive::u64 = #owner;
         #marks

@@ -13,9 +13,13 @@ pub(super) fn receive(
     words: &Words,
     errors: &mut Errors,
 ) -> Option<(usize, Completion)> {
-    let sent = words
-        .all()
-        .flat_map(|word| [("report", &word.report.at), ("frame", &word.frame.at)]);
+    let sent = words.all().flat_map(|word| {
+        [
+            ("report", &word.report.at),
+            ("frame", &word.frame.at),
+            ("failed", &word.failed.at),
+        ]
+    });
     for (name, given) in sent {
         let message = format!("`{name}` is valid on a transmit descriptor only");
         forbid([given.as_ref()], &message, errors);

@@ -34,6 +34,17 @@ pub(super) fn transmit(
     }
     let (control, completion) = status?;
     words.marks_beside(control, marks, errors);
+    let lost = words.only_written().iter();
+    forbid(
+        lost.map(|word| word.failed.at.as_ref()),
+        "the NIC overwrites this word; put the key on the `written_back` word",
+        errors,
+    );
+    forbid(
+        [words.left()[1 - control].failed.at.as_ref()],
+        "this must be in the word with `done` or `owner`, the only one that the core reads",
+        errors,
+    );
     Some((control, completion))
 }
 

@@ -30,6 +30,8 @@ pub(super) struct RawWord {
     pub(super) done: Given<Vec<Place>>,
     pub(super) owner: Given<Option<Place>>,
     pub(super) good: Given<Values>,
+    /// What the NIC sets if a frame could not be sent.
+    pub(super) failed: Given<Vec<Place>>,
 }
 
 /// Fields and their values.
@@ -64,6 +66,7 @@ pub(super) fn word(field: &Field, errors: &mut Errors) -> Option<RawWord> {
         Ok(Some(place(ty, input.call(Ident::parse_any)?)))
     });
     let mut good = values("good");
+    let mut failed = places("failed");
     let mut written_back = Key::flag("written_back");
     let keys: &mut [&mut dyn AnyKey] = &mut [
         &mut address,
@@ -77,6 +80,7 @@ pub(super) fn word(field: &Field, errors: &mut Errors) -> Option<RawWord> {
         &mut done,
         &mut owner,
         &mut good,
+        &mut failed,
         &mut written_back,
     ];
     for attr in attr::named(&field.attrs, "descriptor") {
@@ -97,6 +101,7 @@ pub(super) fn word(field: &Field, errors: &mut Errors) -> Option<RawWord> {
         done: done.or_default(),
         owner: owner.or_default(),
         good: good.or_default(),
+        failed: failed.or_default(),
     };
     word.each_field_has_one_meaning(errors);
     Some(word)
@@ -113,6 +118,7 @@ impl RawWord {
             &self.last,
             &self.end_of_ring,
             &self.done,
+            &self.failed,
         ];
         let lists = lists.into_iter().flat_map(|given| &given.value);
         let values = self.set.value.iter().chain(&self.good.value);

@@ -53,7 +53,7 @@ pub(super) fn expand(nic: &Nic) -> TokenStream {
     let pci = pci.iter().map(|PciId { vendor, device }| {
         quote!(::netmap_core::PciId { vendor: #vendor, device: #device })
     });
-    let multicast = hash(multicast);
+    let multicast = option(multicast.as_ref().map(hash));
     let rss = option(rss.as_ref().map(|Rss { queues, entries }| {
         quote! {
             ::netmap_core::RssLimits {
@@ -87,7 +87,7 @@ pub(super) fn expand(nic: &Nic) -> TokenStream {
                 const COMPLETIONS: &'static [::netmap_core::Completion] = &[#(#completions),*];
                 const BUFFER_SIZE: ::core::primitive::u32 = #buffer_size;
                 const FRAME_MAX: ::core::primitive::u32 = #frame_max;
-                const MULTICAST_HASH: ::netmap_core::MulticastHash = #multicast;
+                const MULTICAST_HASH: ::core::option::Option<::netmap_core::MulticastHash> = #multicast;
                 const STATISTICS: &'static [::netmap_core::Statistic] = #statistics;
                 const STATISTICS_BLOCK: ::core::primitive::u32 = #statistics_block;
                 const RSS: ::core::option::Option<::netmap_core::RssLimits> = #rss;
@@ -159,26 +159,24 @@ fn doorbell_trait() -> TokenStream {
             }
         }
 
-        /// Tails are written, as 32 bits.
+        /// Doorbells are written, as 8, 16 or 32 bits.
         #[allow(dead_code)]
-        const fn __tails<D>(_: &D) -> ::core::primitive::u32
+        const fn __doorbells<D>(_: &D) -> ::core::primitive::u32
         where
             D: __Doorbell,
             D::Access: ::netmap_core::register::Writable,
-            D::Value: ::netmap_core::register::Value<Raw = ::core::primitive::u32>,
+            D::Value: ::netmap_core::register::Value<Raw: ::netmap_core::DoorbellRaw>,
         {
             D::COUNT
         }
 
-        /// Kicks are written, as 8 bits.
         #[allow(dead_code)]
-        const fn __kicks<D>(_: &D) -> ::core::primitive::u32
+        const fn __width<D>(_: &D) -> ::netmap_core::DoorbellWidth
         where
             D: __Doorbell,
-            D::Access: ::netmap_core::register::Writable,
-            D::Value: ::netmap_core::register::Value<Raw = ::core::primitive::u8>,
+            D::Value: ::netmap_core::register::Value<Raw: ::netmap_core::DoorbellRaw>,
         {
-            D::COUNT
+            <<D::Value as ::netmap_core::register::Value>::Raw as ::netmap_core::DoorbellRaw>::WIDTH
         }
 
         /// Heads are read, as 32 bits.
@@ -196,12 +194,19 @@ fn doorbell_trait() -> TokenStream {
 
 fn queues_have_doorbells(ring: &Ring, registers: &Type) -> Option<TokenStream> {
     let doorbell = ring.doorbell.as_ref()?;
-    let count = match doorbell.kick {
-        Some(_) => quote!(__kicks),
-        None => quote!(__tails),
-    };
     let register = &doorbell.register;
-    Some(queues_have(&ring.queues, register, registers, count))
+    let queues = queues_have(&ring.queues, register, registers, quote!(__doorbells));
+    let fits = doorbell.kick.as_ref().map(|kick| {
+        let value = &kick.value;
+        let message = format!("a kick has more bits than `{register}`");
+        let width = width(register, registers);
+        quote_spanned!(at(value)=> const _: () = ::core::assert!(#value <= #width.max(), #message);)
+    });
+    Some(quote!(#queues #fits))
+}
+
+fn width(register: &Ident, registers: &Type) -> TokenStream {
+    quote_spanned!(at(register)=> __width(&<#registers>::MAP.#register))
 }
 
 /// An assertion reported at the number of queues; a register of the wrong kind is an error at its name.
@@ -228,10 +233,11 @@ fn doorbell(ring: &Ring, registers: &Type) -> TokenStream {
         };
     };
     let place = of_queue(register, registers);
+    let width = width(register, registers);
     let doorbell = match kick {
-        None => quote!(::netmap_core::Doorbell::Index(at)),
+        None => quote!(::netmap_core::Doorbell::Index { at, width: #width }),
         Some(Kick { value, again }) => {
-            quote!(::netmap_core::Doorbell::Kick { at, value: #value, again: #again })
+            quote!(::netmap_core::Doorbell::Kick { at, width: #width, value: #value, again: #again })
         }
     };
     quote! {

@@ -16,7 +16,7 @@ pub(super) struct Nic {
     pub(super) registers: Type,
     pub(super) transmit: TxRing,
     pub(super) receive: RxRing,
-    pub(super) multicast: Multicast,
+    pub(super) multicast: Option<Multicast>,
     pub(super) statistics: Expr,
     pub(super) rss: Option<Rss>,
     pub(super) statistics_block: Option<Number<u32>>,
@@ -66,7 +66,7 @@ pub(super) struct Doorbell {
 
 /// The value of a kick.
 pub(super) struct Kick {
-    pub(super) value: Number<u8>,
+    pub(super) value: Number<u32>,
     pub(super) again: bool,
 }
 

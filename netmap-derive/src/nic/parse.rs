@@ -60,7 +60,6 @@ fn nic(input: &DeriveInput, errors: &mut Errors) -> Option<Nic> {
     let registers = registers.required(at, "the register map", errors);
     let transmit = transmit.required(at, "the facts of transmit rings", errors);
     let receive = receive.required(at, "the facts of receive rings", errors);
-    let multicast = multicast.required(at, "the hash of the multicast table", errors);
     let statistics = statistics.required(at, "the counters", errors);
     Some(Nic {
         ident: at.clone(),
@@ -72,7 +71,7 @@ fn nic(input: &DeriveInput, errors: &mut Errors) -> Option<Nic> {
         registers: registers?,
         transmit: transmit?,
         receive: receive?,
-        multicast: multicast?,
+        multicast: multicast.known()?,
         statistics: statistics?,
         rss: rss.known()?,
         statistics_block: statistics_block.known()?,

@@ -137,7 +137,7 @@ fn ring(
 fn kick(at: &Ident, input: ParseStream<'_>, errors: &mut Errors) -> syn::Result<Option<Kick>> {
     let content;
     syn::parenthesized!(content in input);
-    let value: Number<u8> = number(&content)?;
+    let value: Number<u32> = number(&content)?;
     if value.value == 0 {
         errors.at(&value, "a kick must not be zero");
     }

@@ -10,6 +10,8 @@ pub struct Regs {
     pub status: Register<u32, ReadOnly>,
     #[reg(offset = 0x0_000c)]
     pub short: Register<u16, ReadWrite>,
+    #[reg(offset = 0x0_0010)]
+    pub long: Register<u64, ReadWrite>,
     #[reg(offset = 0x0_0038)]
     pub bell: Register<u8, WriteOnly>,
     #[reg(offset = 0x0_3818)]

@@ -4,6 +4,7 @@
 //! lowering check the rules in [`errors`] themselves.
 
 mod agreement;
+mod conditions;
 mod expressions;
 mod form;
 mod identity;

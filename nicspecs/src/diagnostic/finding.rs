@@ -1,6 +1,7 @@
 //! Findings before their file is known, as every layer makes them.
 
 use super::rule::RuleInfo;
+use super::source::Note;
 use super::span::{File, Span};
 
 /// A finding before the file is known: the first label is the place of the error.
@@ -12,6 +13,8 @@ pub(crate) struct FindingDraft {
     pub(super) help: Option<String>,
     /// The inherited part that contains the error: `sequences.init`.
     pub(super) inherited: Option<String>,
+    /// Places in files that are neither the spec's own nor that of its base spec.
+    pub(super) notes: Vec<Note>,
 }
 
 impl RuleInfo {
@@ -23,6 +26,7 @@ impl RuleInfo {
             labels: vec![(span, String::new())],
             help: None,
             inherited: None,
+            notes: Vec::new(),
         }
     }
 }
@@ -46,9 +50,26 @@ impl FindingDraft {
         self
     }
 
+    /// Points at a place in the file of a spec from which this one does not inherit.
+    pub(crate) fn note(mut self, note: Note) -> Self {
+        self.notes.push(note);
+        self
+    }
+
     /// The place of the error.
     pub(crate) fn span(&self) -> Span {
         self.labels[0].0
+    }
+
+    /// What is wrong.
+    pub(crate) fn message(&self) -> &str {
+        &self.message
+    }
+
+    /// Gives other advice, also in place of what is said at the place of the error.
+    pub(crate) fn set_help(&mut self, help: String) {
+        self.help = Some(help);
+        self.labels[0].1.clear();
     }
 
     /// The code of the rule that was broken.
@@ -92,12 +113,13 @@ impl Findings {
     }
 
     /// Notes for each error in an inherited part which part that is; `keys_at` gives the keys that lead to a byte of
-    /// the parent.
-    pub(crate) fn trace<'t>(&mut self, keys_at: impl Fn(usize) -> Vec<&'t str>) {
+    /// the base spec with that index.
+    pub(crate) fn trace<'t>(&mut self, keys_at: impl Fn(usize, usize) -> Vec<&'t str>) {
         for draft in &mut self.kept {
             let span = draft.span();
-            if span.file == File::Parent {
-                let part: Vec<&str> = keys_at(span.start).into_iter().take(3).collect();
+            if let File::Base(index) = span.file {
+                let keys = keys_at(index, span.start).into_iter();
+                let part: Vec<&str> = keys.take(3).collect();
                 draft.inherited = Some(part.join(".")).filter(|part| !part.is_empty());
             }
         }
@@ -121,9 +143,22 @@ impl Findings {
         said
     }
 
+    /// The places of the errors and what they point at, with the inherited part that has the error.
+    pub(crate) fn places(&self) -> impl Iterator<Item = (Span, Option<&str>)> {
+        self.kept.iter().flat_map(|draft| {
+            let spans = draft.labels.iter().map(|(span, _)| *span);
+            spans.map(|span| (span, draft.inherited.as_deref()))
+        })
+    }
+
     /// Keeps only the findings that `keep` accepts.
     pub(crate) fn retain(&mut self, keep: impl FnMut(&FindingDraft) -> bool) {
         self.kept.retain(keep);
+    }
+
+    /// The same with the right to change them.
+    pub(crate) fn retain_mut(&mut self, keep: impl FnMut(&mut FindingDraft) -> bool) {
+        self.kept.retain_mut(keep);
     }
 
     /// Removes all findings: a syntax error is reported alone.

@@ -1,16 +1,15 @@
 //! Reports of the errors of a spec, for people and for editors.
 
 use std::fmt;
+use std::path::Path;
 use std::sync::Arc;
 
-use miette::{
-    Diagnostic, LabeledSpan, MietteError, MietteSpanContents, Severity, SourceCode, SourceSpan,
-    SpanContents,
-};
+use miette::{Diagnostic, LabeledSpan, SourceCode};
 
 use super::finding::{FindingDraft, Findings};
 use super::rule::RuleInfo;
-use super::span::{File, Lines, Span};
+use super::source::{FilePlace, Note, Source};
+use super::span::{File, Span};
 
 /// All errors of one spec.
 ///
@@ -18,22 +17,28 @@ use super::span::{File, Lines, Span};
 #[derive(Debug)]
 pub struct Report {
     name: String,
-    findings: Vec<Finding>,
+    /// The names of the files from which the spec inherits.
+    pub(super) bases: Vec<String>,
+    pub(super) findings: Vec<Finding>,
     left_out: usize,
 }
 
 impl Report {
-    /// Reports on the spec called `stem`; `like` is the place of its key `like`.
+    /// Reports on the spec called `stem`; `bases` are the specs from which it inherits by name, the nearest first,
+    /// and `like` is the place of its key `like`.
     pub(crate) fn new(
         stem: String,
         own: Source,
-        parent: Option<Source>,
+        bases: Vec<(String, Source)>,
         like: Option<Span>,
         mut findings: Findings,
     ) -> Self {
         let sources = Sources {
             own: Arc::new(own),
-            parent: parent.map(Arc::new),
+            bases: bases
+                .into_iter()
+                .map(|(stem, source)| (stem, Arc::new(source)))
+                .collect(),
             like,
             stem,
         };
@@ -43,7 +48,12 @@ impl Report {
         drafts.dedup();
         let findings = drafts.drain(..).map(|draft| sources.finish(draft));
         Self {
-            name: sources.own.name.clone(),
+            name: sources.own.name().to_owned(),
+            bases: sources
+                .bases
+                .iter()
+                .map(|(_, base)| base.name().to_owned())
+                .collect(),
             findings: findings.collect(),
             left_out,
         }
@@ -52,6 +62,11 @@ impl Report {
     /// The file's name, as given to [`compile`](crate::compile()).
     pub fn name(&self) -> &str {
         &self.name
+    }
+
+    /// Whether it has no finding, neither in the list nor left out of it.
+    pub(super) fn is_empty(&self) -> bool {
+        self.findings.is_empty() && self.left_out == 0
     }
 
     /// The findings, by position in the file; those in inherited parts come last.
@@ -115,16 +130,30 @@ impl Diagnostic for Report {
 /// The files that one report may quote.
 struct Sources {
     own: Arc<Source>,
-    parent: Option<Arc<Source>>,
+    /// The specs from which it inherits, with their names, the nearest first.
+    bases: Vec<(String, Arc<Source>)>,
     like: Option<Span>,
     stem: String,
 }
 
 impl Sources {
     fn of(&self, file: File) -> &Arc<Source> {
-        match (file, &self.parent) {
-            (File::Parent, Some(parent)) => parent,
-            _ => &self.own,
+        match file {
+            File::Own => &self.own,
+            File::Base(index) => self.bases.get(index).map_or(&self.own, |(_, base)| base),
+        }
+    }
+
+    /// The specs between this one and the file of a base spec: ` through `heir``.
+    fn through(&self, file: File) -> String {
+        let File::Base(index) = file else {
+            return String::new();
+        };
+        let between = self.bases.iter().take(index);
+        let between: Vec<_> = between.map(|(stem, _)| format!("`{stem}`")).collect();
+        match between.is_empty() {
+            true => String::new(),
+            false => format!(" through {}", between.join(" and ")),
         }
     }
 
@@ -148,26 +177,31 @@ impl Sources {
                 source: Arc::clone(self.of(span.file)),
             })
             .collect();
-        if let (File::Parent, Some(like)) = (file, self.like) {
-            let part = match &draft.inherited {
-                Some(part) => format!("`{part}`"),
-                None => "this".to_owned(),
-            };
-            notes.push(Note {
-                message: format!(
-                    "`{}` inherits {part}: override it there, or remove it with `null`",
-                    self.stem
-                ),
-                span: like,
-                source: Arc::clone(&self.own),
-            });
-        }
+        notes.append(&mut draft.notes);
+        let like = self.like.filter(|_| file.is_inherited());
+        let through = self.through(file);
+        let heir = like.map(|like| {
+            let part = draft.inherited.as_ref();
+            let part = part.map_or("this".to_owned(), |part| format!("`{part}`"));
+            let stem = &self.stem;
+            Heir {
+                name: stem.clone(),
+                through: through.clone(),
+                note: Note {
+                    message: format!(
+                        "`{stem}` inherits {part}{through}: override it there, or remove it with `null`"
+                    ),
+                    span: like,
+                    source: Arc::clone(&self.own),
+                },
+            }
+        });
         Finding {
-            position: source.lines.position(&source.text, draft.span().start),
             source: Arc::clone(source),
-            heir: (file == File::Parent).then(|| self.stem.clone()),
             draft,
             notes,
+            only_heirs: heir.is_some(),
+            heirs: heir.into_iter().collect(),
         }
     }
 }
@@ -177,10 +211,20 @@ impl Sources {
 pub struct Finding {
     draft: FindingDraft,
     source: Arc<Source>,
-    position: (usize, usize),
     notes: Vec<Note>,
-    /// The spec that inherited the error.
-    heir: Option<String>,
+    /// Specs that inherit the error.
+    heirs: Vec<Heir>,
+    only_heirs: bool,
+}
+
+/// A spec that inherits an error.
+#[derive(Clone, Debug)]
+struct Heir {
+    name: String,
+    /// The specs through which it does.
+    through: String,
+    /// The place of its `like`.
+    note: Note,
 }
 
 impl Finding {
@@ -196,12 +240,30 @@ impl Finding {
 
     /// Line of the error, counted from 1.
     pub fn line(&self) -> usize {
-        self.position.0
+        self.place().line
     }
 
     /// Column of the error, counted from 1 in characters.
     pub fn column(&self) -> usize {
-        self.position.1
+        self.place().column
+    }
+
+    /// The place of the error.
+    pub fn place(&self) -> FilePlace<'_> {
+        self.source.place(self.draft.span())
+    }
+
+    /// Other places that have to do with it, each with what it is.
+    pub fn related_places(&self) -> impl Iterator<Item = (FilePlace<'_>, &str)> {
+        let here = self.draft.labels.iter().skip(1);
+        let here = here.map(|(span, text)| (self.source.place(*span), text.as_str()));
+        let elsewhere = self.notes.iter();
+        here.chain(elsewhere.map(|note| (note.source.place(note.span), note.message.as_str())))
+    }
+
+    /// What is said at the place of the error; may be empty.
+    pub fn label(&self) -> &str {
+        &self.draft.labels[0].1
     }
 
     /// How to correct it.
@@ -209,16 +271,65 @@ impl Finding {
         self.draft.help.as_deref()
     }
 
+    /// Names of the specs that inherit the error.
+    pub fn heirs(&self) -> impl Iterator<Item = &str> {
+        self.heirs.iter().map(|heir| heir.name.as_str())
+    }
+
+    /// Whether only the heirs have the error, and not the spec in whose file it is shown.
+    pub fn only_heirs(&self) -> bool {
+        self.only_heirs
+    }
+
     /// `file:line:column: NS0303: message`
     pub fn short(&self) -> String {
-        let (line, column) = self.position;
-        let heir = self.heir.as_ref();
-        let heir = heir.map_or(String::new(), |heir| format!(" (inherited by `{heir}`)"));
+        let FilePlace {
+            file, line, column, ..
+        } = self.place();
+        let heirs = self.heirs.iter();
+        let heirs: Vec<_> = heirs
+            .map(|heir| format!("`{}`{}", heir.name, heir.through))
+            .collect();
+        let heirs = match (heirs.as_slice(), self.only_heirs) {
+            ([], _) => String::new(),
+            (heirs, true) => format!(" (inherited by {})", heirs.join(", ")),
+            (heirs, false) => format!(" (also in {}, by inheritance)", heirs.join(", ")),
+        };
         format!(
-            "{}:{line}:{column}: {}: {self}{heir}",
-            self.source.name, self.draft.rule.code
+            "{file}:{line}:{column}: {}: {self}{heirs}",
+            self.draft.rule.code
         )
     }
+
+    /// Whether it is the same error as one of another report, seen from a spec that inherits it or from the other spec that
+    /// has it.
+    pub(super) fn is_same(&self, other: &Self) -> bool {
+        // An inherited section has the name of the base spec before it.
+        let base = Path::new(self.source.name())
+            .file_stem()
+            .unwrap_or_default();
+        let base = format!("{} ", base.to_string_lossy());
+        let said = |finding: &Self| finding.draft.message.replace(&base, "");
+        let places = |finding: &Self| {
+            let related = finding.related_places().map(|(place, _)| place);
+            let mut places: Vec<_> = related.chain([finding.place()]).map(owned).collect();
+            places.sort();
+            places
+        };
+        self.rule() == other.rule() && said(self) == said(other) && places(self) == places(other)
+    }
+
+    /// Adds the specs that inherit the same error.
+    pub(super) fn inherited_by(&mut self, other: Self) {
+        self.heirs.extend(other.heirs.into_iter().map(|mut heir| {
+            heir.note.message = format!("`{}` inherits it", heir.name);
+            heir
+        }));
+    }
+}
+
+fn owned(place: FilePlace<'_>) -> (String, usize, usize) {
+    (place.file.to_owned(), place.line, place.column)
 }
 
 impl fmt::Display for Finding {
@@ -242,8 +353,11 @@ impl Diagnostic for Finding {
     }
 
     fn related<'a>(&'a self) -> Option<Box<dyn Iterator<Item = &'a dyn Diagnostic> + 'a>> {
-        let notes = self.notes.iter().map(|note| note as &dyn Diagnostic);
-        (!self.notes.is_empty()).then(|| Box::new(notes) as Box<dyn Iterator<Item = _>>)
+        let heirs = self.heirs.iter().map(|heir| &heir.note);
+        let notes = self.notes.iter().chain(heirs);
+        let mut notes = notes.map(|note| note as &dyn Diagnostic).peekable();
+        notes.peek()?;
+        Some(Box::new(notes))
     }
 
     fn source_code(&self) -> Option<&dyn SourceCode> {
@@ -254,88 +368,12 @@ impl Diagnostic for Finding {
         Some(Box::new(self.draft.labels.iter().enumerate().map(
             |(index, (span, text))| {
                 let text = (!text.is_empty()).then(|| text.clone());
-                let span = bytes(*span);
+                let span = span.bytes();
                 match index {
                     0 => LabeledSpan::new_primary_with_span(text, span),
                     _ => LabeledSpan::new_with_span(text, span),
                 }
             },
         )))
-    }
-}
-
-/// A label of an error in another file.
-#[derive(Clone, Debug)]
-struct Note {
-    message: String,
-    span: Span,
-    source: Arc<Source>,
-}
-
-impl fmt::Display for Note {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.message)
-    }
-}
-
-impl std::error::Error for Note {}
-
-impl Diagnostic for Note {
-    fn severity(&self) -> Option<Severity> {
-        Some(Severity::Advice)
-    }
-
-    fn source_code(&self) -> Option<&dyn SourceCode> {
-        Some(self.source.as_ref())
-    }
-
-    fn labels(&self) -> Option<Box<dyn Iterator<Item = LabeledSpan> + '_>> {
-        let label = LabeledSpan::new_primary_with_span(None, bytes(self.span));
-        Some(Box::new(std::iter::once(label)))
-    }
-}
-
-/// Where a span begins and how long it is, as miette counts.
-fn bytes(span: Span) -> (usize, usize) {
-    (span.start, span.end.saturating_sub(span.start))
-}
-
-/// A file that reports quote from.
-///
-/// miette's own sources count the lines of an excerpt from the start of the file, so that two labels far from each
-/// other pull in everything between them.
-#[derive(Debug)]
-pub(crate) struct Source {
-    name: String,
-    text: String,
-    lines: Lines,
-}
-
-impl Source {
-    /// A file with the name that reports show.
-    pub(crate) fn new(name: String, text: String) -> Self {
-        let lines = Lines::new(&text);
-        Self { name, text, lines }
-    }
-}
-
-impl SourceCode for Source {
-    fn read_span<'a>(
-        &'a self,
-        span: &SourceSpan,
-        before: usize,
-        after: usize,
-    ) -> Result<Box<dyn SpanContents<'a> + 'a>, MietteError> {
-        let excerpt = self.text.read_span(span, before, after)?;
-        let lines = excerpt.data().iter().filter(|&&byte| byte == b'\n').count();
-        let contents = MietteSpanContents::new_named(
-            self.name.clone(),
-            excerpt.data(),
-            *excerpt.span(),
-            excerpt.line(),
-            excerpt.column(),
-            lines,
-        );
-        Ok(Box::new(contents.with_language("yaml")))
     }
 }

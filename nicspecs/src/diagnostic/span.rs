@@ -1,37 +1,61 @@
 //! Places in a file.
 
 use std::fmt;
+use std::sync::Arc;
 
 /// The number of a node in the tree of a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(crate) struct NodeId(pub(crate) usize);
 
-/// A line of a spec.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// A line of a spec, or of a spec from which it inherits.
+#[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Line {
     /// Counted from 1.
     pub number: usize,
-    /// Whether it is a line of the base spec.
-    pub inherited: bool,
+    /// The spec from which the line is inherited.
+    pub of: Option<Arc<str>>,
 }
 
 impl fmt::Display for Line {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.inherited {
-            false => write!(f, "line {}", self.number),
-            true => write!(f, "line {} of the base spec", self.number),
+        match &self.of {
+            None => write!(f, "line {}", self.number),
+            Some(base) => write!(f, "line {} of `{base}`", self.number),
         }
     }
 }
 
-/// The file of a place. The spec's own file comes before that of its base spec.
+/// The file of a place. The spec's own file comes before that of its base spec, which comes before that of its base.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) enum File {
     /// The spec's own.
     Own,
-    /// The file of the base spec.
-    Parent,
+    /// The file of a base spec: 0 for that of the spec itself, 1 for that of its base spec.
+    Base(usize),
+}
+
+impl File {
+    /// The file of the base spec of this one.
+    pub(crate) fn base(self) -> Self {
+        match self {
+            Self::Own => Self::Base(0),
+            Self::Base(index) => Self::Base(index + 1),
+        }
+    }
+
+    /// How many base specs lead to it.
+    pub(crate) fn generation(self) -> usize {
+        match self {
+            Self::Own => 0,
+            Self::Base(index) => index + 1,
+        }
+    }
+
+    /// Whether it is that of a base spec.
+    pub(crate) fn is_inherited(self) -> bool {
+        self != Self::Own
+    }
 }
 
 /// Bytes of a file, from `start` to before `end`.
@@ -51,10 +75,15 @@ impl Span {
     pub(crate) fn top() -> Self {
         Self::new(File::Own, 0, 0)
     }
+
+    /// Where it begins and how long it is, as miette counts.
+    pub(super) fn bytes(self) -> (usize, usize) {
+        (self.start, self.end.saturating_sub(self.start))
+    }
 }
 
 /// Finds the line of a byte.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Lines {
     starts: Vec<usize>,
 }

@@ -20,13 +20,22 @@ pub struct Change {
 }
 
 impl Change {
-    /// Whether only titles, reasons and section numbers changed, which neither driver nor hardware sees.
+    /// Whether neither the driver nor the hardware sees it: only titles, reasons and section numbers changed, or the
+    /// order of a list without an order.
     pub fn is_words(&self) -> bool {
         match &self.kind {
-            Kind::Added(_) | Kind::Removed(_) | Kind::Renamed { .. } => false,
-            Kind::Changed(differences) => differences.iter().all(|each| each.sort == Sort::Words),
+            Kind::Added(_) | Kind::Removed(_) => false,
+            Kind::Renamed { .. } | Kind::RenamedValue { .. } => false,
+            Kind::Changed(differences) => {
+                differences.iter().all(|each| each.sort != Sort::Hardware)
+            }
             Kind::Steps(steps) => steps.iter().all(|step| step.kind == StepKind::Words),
         }
+    }
+
+    /// Whether only a name changed.
+    pub fn is_rename(&self) -> bool {
+        matches!(self.kind, Kind::Renamed { .. } | Kind::RenamedValue { .. })
     }
 }
 
@@ -97,6 +106,13 @@ pub enum Kind {
         /// The old name.
         from: String,
     },
+    /// A value of the field has another name for the same number.
+    RenamedValue {
+        /// The old name.
+        from: String,
+        /// The new name.
+        to: String,
+    },
     /// These facts of it changed.
     Changed(Vec<Difference>),
     /// These steps of a sequence changed.
@@ -123,6 +139,8 @@ pub enum Sort {
     Hardware,
     /// Titles, reasons, sections of the datasheet: what people read.
     Words,
+    /// The order of a list, which has no effect.
+    Order,
 }
 
 /// One fact of an item.
@@ -135,6 +153,8 @@ pub struct Fact {
     pub value: String,
     /// Whether it is about the hardware.
     pub sort: Sort,
+    /// Whether the spec states it; otherwise it is a default, or follows from other facts.
+    pub stated: bool,
 }
 
 /// One fact that differs.
@@ -157,6 +177,7 @@ impl Fact {
             aspect: aspect.into(),
             value: value.into(),
             sort: Sort::Hardware,
+            stated: true,
         }
     }
 }
@@ -180,6 +201,8 @@ impl Difference {
             let same = match each.sort {
                 Sort::Hardware => canonical,
                 Sort::Words => str::to_owned,
+                // Another order of other elements is no change of its own.
+                Sort::Order => return is_reordered(each.old.as_deref(), each.new.as_deref()),
             };
             let [old, new] = [&each.old, &each.new].map(|text| text.as_deref().map(same));
             old != new
@@ -187,6 +210,21 @@ impl Difference {
         let all = new.iter().chain(gone).map(difference);
         all.filter(differs).collect()
     }
+}
+
+/// Whether two lists have the same elements in another order.
+fn is_reordered(old: Option<&str>, new: Option<&str>) -> bool {
+    let sorted = |list: Option<&str>| {
+        let mut elements: Vec<String> = list
+            .unwrap_or_default()
+            .split(", ")
+            .map(canonical)
+            .collect();
+        elements.sort_unstable();
+        elements
+    };
+    let texts = |list: Option<&str>| list.map(canonical);
+    texts(old) != texts(new) && sorted(old) == sorted(new)
 }
 
 /// A text with each of its numbers in decimal.
@@ -216,6 +254,8 @@ pub struct StepChange {
     pub kind: StepKind,
     /// Registers that it writes or reads, with their offsets.
     pub touches: Vec<String>,
+    /// The reason that the spec gives for it.
+    pub why: Option<String>,
 }
 
 /// How a step changed.

@@ -1,10 +1,11 @@
 //! Two specs, item by item.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use super::change::{Change, Difference, Fact, Kind, Sort, Subject};
 use super::facts::{Item, items};
 use super::named::Target;
+use super::renames::Renames;
 use super::side::Side;
 use super::{meaning, mentions, steps};
 use crate::ir::Nic;
@@ -14,15 +15,23 @@ use crate::schema;
 ///
 /// Changes of form are not reported: comments, the order of keys, the notation of numbers.
 pub fn between(old: &Side, new: &Side) -> Vec<Change> {
+    let (was, is) = (items(old), items(new));
+    let renames = Renames::between((old.meant(), &was), (new.meant(), &is));
     let sides = Sides {
-        old: items(old),
-        new: items(new),
+        old: renames.apply(was),
+        new: is,
     };
     let mut changes = sides.compare(|chapter| is_same(chapter, old.meant(), new.meant()));
+    changes.extend(renames.changes());
     for sequence in &new.meant().sequences {
         let name = &sequence.signature.name;
-        let before = old.meant().sequence(name).map_or(&[][..], |old| &old.steps);
-        let steps = steps::compare((old.meant(), before), (new.meant(), &sequence.steps));
+        let before = old.meant().sequence(renames.old_name("sequences", name));
+        let before = before.map_or(&[][..], |old| &old.steps);
+        let steps = steps::compare(
+            (old.meant(), before),
+            (new.meant(), &sequence.steps),
+            &renames,
+        );
         if !steps.is_empty() {
             changes.push(change(
                 Subject::named("sequences", name),
@@ -36,12 +45,22 @@ pub fn between(old: &Side, new: &Side) -> Vec<Change> {
             true => (old.meant(), &sides.old),
             false => (new.meant(), &sides.new),
         };
-        if !change.is_words() {
+        if !change.is_words() && !change.is_rename() {
             let target = Target {
                 subject: &change.subject,
                 values: values(&change.kind),
             };
             change.mentions = mentions::find(nic, items, &target);
+            let aspects = change.kind.differing();
+            let only = |key: &str| {
+                !aspects.is_empty() && aspects.iter().all(|each| each.aspect.starts_with(key))
+            };
+            // Neither changes what the users of the other bits do.
+            if only("reserved ") {
+                change.mentions.clear();
+            } else if only("reset") {
+                change.mentions.retain(|mention| mention.does == "modifies");
+            }
         }
         change.meaning = meaning::of(change, old.meant(), new.meant());
     }
@@ -76,15 +95,14 @@ impl Sides {
     fn compare(&self, is_same: impl Fn(&str) -> bool) -> Vec<Change> {
         let (in_old, in_new) = (by_subject(&self.old), by_subject(&self.new));
         let is_gone = |item: &&Item| !in_new.contains_key(&item.subject);
-        let gone: Vec<&Item> = self.old.iter().filter(is_gone).collect();
-        let mut renamed = BTreeSet::new();
+        let gone = self.old.iter().filter(is_gone);
         let mut changes = Vec::new();
         for item in &self.new {
             let kind = match in_old.get(&item.subject) {
                 Some(old) => {
                     let mut differences = Difference::between(&old.facts, &item.facts);
                     if is_same(item.subject.chapter) {
-                        differences.retain(|each| each.sort == Sort::Words);
+                        differences.retain(|each| each.sort != Sort::Hardware);
                     }
                     if differences.is_empty() {
                         continue;
@@ -93,25 +111,12 @@ impl Sides {
                 }
                 // A field of a new register is reported with the register.
                 None if is_inside(&item.subject, &in_old) => continue,
-                None => {
-                    let mut gone = gone.iter();
-                    let is_it =
-                        |old: &&&Item| is_renamed(old, item) && !renamed.contains(&old.subject);
-                    match gone.find(is_it) {
-                        Some(old) => {
-                            renamed.insert(&old.subject);
-                            Kind::Renamed {
-                                from: old.subject.to_string(),
-                            }
-                        }
-                        None => Kind::Added(with_fields(item, &self.new)),
-                    }
-                }
+                None => Kind::Added(with_fields(item, &self.new)),
             };
             changes.push(change(item.subject.clone(), kind));
         }
         for item in gone {
-            if !renamed.contains(&item.subject) && !is_inside(&item.subject, &in_new) {
+            if !is_inside(&item.subject, &in_new) {
                 let facts = with_fields(item, &self.old);
                 changes.push(change(item.subject.clone(), Kind::Removed(facts)));
             }
@@ -128,24 +133,6 @@ fn by_subject(items: &[Item]) -> BTreeMap<&Subject, &Item> {
 fn is_inside(subject: &Subject, other: &BTreeMap<&Subject, &Item>) -> bool {
     let parent = subject.parent();
     parent.is_some_and(|parent| !other.contains_key(&parent))
-}
-
-/// Whether an item has the same facts as an old one under another name in the same chapter. A field keeps its register.
-fn is_renamed(old: &Item, new: &Item) -> bool {
-    let is_hardware = |fact: &&Fact| fact.sort == Sort::Hardware;
-    let hardware = |item: &'_ Item| -> Vec<Fact> {
-        let facts = item.facts.iter().filter(is_hardware);
-        facts.cloned().collect()
-    };
-    let may_be = match old.subject.chapter {
-        "sequences" | "order" => false,
-        "descriptors" | "registers" => old.subject.field.is_some(),
-        _ => true,
-    };
-    may_be
-        && old.subject.chapter == new.subject.chapter
-        && old.subject.parent() == new.subject.parent()
-        && hardware(old) == hardware(new)
 }
 
 /// The facts of an item together with the fields in it.

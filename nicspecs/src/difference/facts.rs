@@ -14,7 +14,7 @@ use crate::schema::{self, Key, Type};
 use crate::tree::{Kind, Tree};
 
 /// Something that has a name, with its facts in the spec.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Item {
     pub(super) subject: Subject,
     pub(super) facts: Vec<Fact>,
@@ -103,7 +103,7 @@ impl<'t> Reader<'t> {
             let before = self.items.iter();
             let before = before.filter(|item| item.subject.chapter == chapter);
             let position = before.count() + 1;
-            self.hardware("position", position.to_string());
+            self.implied("position", position.to_string());
         }
         self.map("", node, ty);
         match chapter {
@@ -114,12 +114,12 @@ impl<'t> Reader<'t> {
                     Stripped::Always => "stripped".to_owned(),
                     Stripped::Choice(choice) => format!("stripped by {}", choice.name),
                 };
-                self.hardware("CRC", crc);
+                self.implied("CRC", crc);
             }
             _ => {}
         }
         let mut facts = mem::take(&mut self.facts);
-        facts.sort_by_key(|fact| fact.sort == Sort::Words);
+        facts.sort_by_key(|fact| fact.sort != Sort::Hardware);
         self.items.push(Item { subject, facts });
     }
 
@@ -149,6 +149,7 @@ impl<'t> Reader<'t> {
                 (Some(node), _) => self.value(key, aspect, node),
                 (None, Some(default)) if !matches!(key.ty, Type::List(_)) => {
                     self.fact(key, aspect, default.to_owned());
+                    self.is_not_stated();
                 }
                 _ => {}
             }
@@ -161,15 +162,20 @@ impl<'t> Reader<'t> {
         match (tree.kind(node), key.ty) {
             (Kind::Scalar { text, .. }, _) => self.fact(key, aspect, self.in_full(key, text)),
             (Kind::List(items), Type::List(ty)) => {
+                let mut order: Vec<String> = Vec::new();
                 for (place, &item) in items.iter().enumerate() {
                     let (name, value) = match tree.text(item) {
                         Some(text) => (self.in_full(key, text), String::new()),
                         None => self.element(&aspect, place, item, *ty),
                     };
                     if place == 0 && FIRST.contains(&key.name) {
-                        self.hardware(format!("first {aspect}"), name.clone());
+                        self.implied(format!("first {aspect}"), name.clone());
                     }
+                    order.push(name.clone());
                     self.fact(key, format!("{aspect} {name}"), value);
+                }
+                if order.len() > 1 {
+                    self.add(format!("order of {aspect}"), order.join(", "), Sort::Order);
                 }
             }
             (Kind::Map(entries), Type::Names(..)) => {
@@ -215,9 +221,9 @@ impl<'t> Reader<'t> {
         self.map("", node, ty);
         let (words, mut facts): (Vec<_>, Vec<_>) = mem::replace(&mut self.facts, outer)
             .into_iter()
-            .partition(|fact| fact.sort == Sort::Words);
+            .partition(|fact| fact.sort != Sort::Hardware);
         for fact in words {
-            self.add(format!("{list}.{}", fact.aspect), fact.value, Sort::Words);
+            self.add(format!("{list}.{}", fact.aspect), fact.value, fact.sort);
         }
         let keys = schema::keys(self.tree, node, ty).unwrap_or_default();
         let is_condition = matches!(keys.first().map(|key| key.ty), Some(Type::Expression));
@@ -273,7 +279,21 @@ impl<'t> Reader<'t> {
             aspect,
             value,
             sort,
+            stated: true,
         });
+    }
+
+    /// Adds a fact that the spec does not state in these words: a default, or what follows from other facts.
+    fn implied(&mut self, aspect: impl Into<String>, value: String) {
+        self.hardware(aspect, value);
+        self.is_not_stated();
+    }
+
+    /// The spec does not state the last fact.
+    fn is_not_stated(&mut self) {
+        if let Some(fact) = self.facts.last_mut() {
+            fact.stated = false;
+        }
     }
 }
 

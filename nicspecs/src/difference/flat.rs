@@ -18,6 +18,16 @@ pub(super) struct Flat<'a> {
 }
 
 impl Flat<'_> {
+    /// What the step does, and where it is inside other steps. Fields that exchange their bits make no other step.
+    pub(super) fn key(&self) -> String {
+        let parts = self.parts.iter();
+        let mut parts: Vec<String> = parts
+            .map(|Fact { aspect, value, .. }| format!("{aspect}: {value}"))
+            .collect();
+        parts.sort_unstable();
+        format!("{}{} {}", self.depth, self.head, parts.join(", "))
+    }
+
     /// The step in one line.
     pub(super) fn text(&self) -> String {
         let head = &self.head;

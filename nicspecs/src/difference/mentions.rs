@@ -43,7 +43,7 @@ fn in_steps(nic: &Nic, target: &Target<'_>) -> Vec<Mention> {
                     place: Where::Step {
                         sequence: sequence.signature.name.clone(),
                         step: flat.number.clone(),
-                        line: flat.step.line,
+                        line: flat.step.line.clone(),
                     },
                     does,
                     text: flat.text(),
@@ -61,7 +61,9 @@ fn in_order(nic: &Nic, target: &Target<'_>) -> Vec<Mention> {
         let first: Vec<_> = rule.first.iter().map(OrderEvent::name).collect();
         if names(&then, target) || first.iter().any(|first| names(first, target)) {
             mentions.push(Mention {
-                place: Where::Order { line: rule.line },
+                place: Where::Order {
+                    line: rule.line.clone(),
+                },
                 does: "orders",
                 text: format!("{} before {then}", first.join(", ")),
             });

@@ -24,6 +24,7 @@ mod flat;
 mod meaning;
 mod mentions;
 mod named;
+mod renames;
 mod side;
 mod steps;
 #[cfg(test)]

@@ -49,6 +49,18 @@ impl Side {
         self.report
     }
 
+    /// The same meaning with the tree of another text, of which nothing has to be resolved.
+    #[cfg(test)]
+    pub(super) fn with_text(&self, text: &str) -> Option<Self> {
+        let file = crate::diagnostic::File::Own;
+        let tree = crate::tree::scan(text, file, &mut crate::diagnostic::Findings::default())?;
+        Some(Self {
+            nic: self.nic.clone(),
+            tree,
+            report: None,
+        })
+    }
+
     /// The resolved spec, even if it breaks rules.
     pub(super) fn meant(&self) -> &Nic {
         &self.nic

@@ -6,14 +6,19 @@ use super::change::{Difference, StepChange, StepKind};
 use super::flat::{Flat, flatten};
 use super::meaning::registers::whereabouts;
 use super::named::expressions;
+use super::renames::Renames;
 use crate::ir::{Nic, Step};
 
 /// What changed between two lists of steps, in the order of the new one.
-pub(super) fn compare(old: (&Nic, &[Step]), new: (&Nic, &[Step])) -> Vec<StepChange> {
+pub(super) fn compare(
+    old: (&Nic, &[Step]),
+    new: (&Nic, &[Step]),
+    renames: &Renames,
+) -> Vec<StepChange> {
     let (before, after) = (old.0, new.0);
-    let (old, new) = (flatten(before, old.1), flatten(after, new.1));
-    let key = |step: &Flat<'_>| format!("{}{}", step.depth, step.text());
-    let keys = |steps: &[Flat<'_>]| steps.iter().map(key).collect::<Vec<_>>();
+    let (mut old, new) = (flatten(before, old.1), flatten(after, new.1));
+    old.iter_mut().for_each(|step| renames.apply_to_step(step));
+    let keys = |steps: &[Flat<'_>]| steps.iter().map(Flat::key).collect::<Vec<_>>();
     let (old_keys, new_keys) = (keys(&old), keys(&new));
 
     let mut pairs = Pairs {
@@ -123,10 +128,11 @@ fn change(step: &Flat<'_>, kind: StepKind, nic: &Nic) -> StepChange {
     };
     StepChange {
         number: step.number.clone(),
-        line: step.step.line,
+        line: step.step.line.clone(),
         text: step.text(),
         kind,
         touches,
+        why: step.step.why.clone(),
     }
 }
 

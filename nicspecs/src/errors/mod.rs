@@ -7,6 +7,7 @@ mod expressions;
 mod file;
 mod form;
 mod identity;
+mod offer;
 mod registers;
 mod rings;
 mod sequences;

@@ -7,7 +7,7 @@ use crate::schema::{self, Key, Type};
 use crate::tree::{self, Entry, Kind, Tree};
 
 /// The marker of a fact that has to be looked up.
-pub(super) const GAP: &str = "TODO";
+pub(crate) const GAP: &str = "TODO";
 
 /// The beginning of a spec with `TODO` for every required key that its maps lack, in the order of the language.
 ///

@@ -37,6 +37,8 @@ words! {
         Stats = "stats.address",
         /// `renegotiate`
         Renegotiate = "renegotiate",
+        /// One of `pci.*`.
+        Pci = "pci",
         /// An option.
         Options = "options",
         /// The variant, by a test or by a constant that varies.
@@ -158,13 +160,13 @@ values! {
     /// High half of that address.
     HeadwbHigh = "headwb.address.high", Headwb, [0], u32::MAX, "32 bits";
     /// The queue being set up.
-    Queue = "queue", Queue, [0], u32::MAX, "`queues` - 1";
+    Queue = "queue", Queue, [0], u32::MAX, "`tx.queues` or `rx.queues` - 1";
     /// Queues in use.
-    Queues = "queues", Queues, [0], u32::MAX, "the larger of tx and rx `queues`";
+    Queues = "queues", Queues, [0], u32::MAX, "the larger of `tx.queues` and `rx.queues`";
     /// MSI-X vectors for queues, at least one; the vector with this number is for the other causes.
-    Messages = "messages", Messages, [0], u32::MAX, "`count` - 1";
+    Messages = "messages", Messages, [0], u32::MAX, "`interrupts.messages.count` - 1";
     /// The MSI-X vector that was signalled.
-    Message = "message", Message, [0], u32::MAX, "`count` - 2";
+    Message = "message", Message, [0], u32::MAX, "`interrupts.messages.count` - 2";
     /// The MAC address, octets 0 to 5 in the order of the wire.
     Mac = "mac", Mac, [6], 0xff, "0xff";
     /// Word `i` of the multicast hash table.
@@ -181,6 +183,12 @@ values! {
     StatsLow = "stats.address.low", Stats, [0], u32::MAX, "32 bits";
     /// High half of that address.
     StatsHigh = "stats.address.high", Stats, [0], u32::MAX, "32 bits";
+    /// Only in `when` of a variant: the revision of the device in its PCI configuration space.
+    PciRevision = "pci.revision", Pci, [0], 0xff, "0xff";
+    /// Only in `when` of a variant: the vendor of the board.
+    PciSubsystemVendor = "pci.subsystem.vendor", Pci, [0], 0xffff, "0xffff";
+    /// Only in `when` of a variant: the number that this vendor gave the board.
+    PciSubsystemDevice = "pci.subsystem.device", Pci, [0], 0xffff, "0xffff";
 
     conditions:
     /// Whether every frame is received.

@@ -159,6 +159,24 @@ words! {
     }
 }
 
+impl BinaryOp {
+    /// The result for two numbers of at most 32 bits, of which lowering has proved that it has at most 32 bits, too.
+    pub fn of(self, left: u64, right: u64) -> u64 {
+        match self {
+            Self::Mul => left * right,
+            Self::Div => left / right,
+            Self::Rem => left % right,
+            Self::Add => left + right,
+            Self::Sub => left - right,
+            Self::Shl => left << right,
+            Self::Shr => left >> right,
+            Self::And => left & right,
+            Self::Xor => left ^ right,
+            Self::Or => left | right,
+        }
+    }
+}
+
 /// A condition.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Cond {
@@ -217,6 +235,31 @@ words! {
         Greater = ">",
         /// `>=`
         GreaterOrEqual = ">=",
+    }
+}
+
+impl Relation {
+    /// The relation of the right number to the left one.
+    pub(crate) fn turned(self) -> Self {
+        match self {
+            Self::Equal | Self::NotEqual => self,
+            Self::Less => Self::Greater,
+            Self::LessOrEqual => Self::GreaterOrEqual,
+            Self::Greater => Self::Less,
+            Self::GreaterOrEqual => Self::LessOrEqual,
+        }
+    }
+
+    /// Whether it holds between two numbers.
+    pub fn holds(self, left: u64, right: u64) -> bool {
+        match self {
+            Self::Equal => left == right,
+            Self::NotEqual => left != right,
+            Self::Less => left < right,
+            Self::LessOrEqual => left <= right,
+            Self::Greater => left > right,
+            Self::GreaterOrEqual => left >= right,
+        }
     }
 }
 

@@ -5,7 +5,8 @@ use std::sync::Arc;
 use super::expr::Cond;
 use super::identity::Variants;
 use super::messages::Messages;
-use super::register::{Field, FieldPlace, Register};
+use super::register::{Access, Field, FieldPlace, Register};
+use super::shown::Shown;
 use crate::diagnostic::Line;
 use crate::words::words;
 
@@ -130,6 +131,8 @@ pub struct Link {
     pub present: Cond,
     /// Whether there is a link.
     pub up: Cond,
+    /// What a device shows without a link; nothing if there always is one.
+    pub down: Vec<Shown>,
     /// Speeds; the first whose condition holds.
     pub speeds: Vec<Speed>,
     /// Whether both sides may send at once.
@@ -162,14 +165,21 @@ pub struct Speed {
 pub struct Filters {
     /// Section of the datasheet.
     pub section: String,
-    /// The multicast hash table.
+    /// The multicast hash table, if there is one.
+    pub multicast: Option<Multicast>,
+    /// Whether the filter takes writes only from a device that was started.
+    pub after_start: bool,
+}
+
+/// The multicast hash table.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Multicast {
+    /// Its registers.
     pub table: Arc<Register>,
     /// What picks a bit of it: bit `hash & 31` of element `hash >> 5`.
     pub hash: Hash,
     /// Variants on which the octets of the whole table are reversed.
     pub reversed_on: Variants,
-    /// Whether the filter takes writes only from a device that was started.
-    pub after_start: bool,
 }
 
 /// The hash that selects a bit of the multicast table.
@@ -219,13 +229,11 @@ pub struct Also {
 }
 
 impl Counter {
-    /// Whether reading clears it.
-    pub fn clears(&self) -> bool {
+    /// The access of the register that clears it, if it is in registers.
+    pub fn access(&self) -> Option<Access> {
         match &self.source {
-            Source::One(register) | Source::Pair { high: register, .. } => {
-                register.access.read_clears()
-            }
-            Source::Block { .. } => false,
+            Source::One(register) | Source::Pair { high: register, .. } => Some(register.access),
+            Source::Block { .. } => None,
         }
     }
 }
@@ -296,7 +304,7 @@ impl Counts {
 }
 
 /// What has to happen before something else does. Registers that come first are not written again afterwards.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct OrderRule {
     /// What happens first.
@@ -307,6 +315,18 @@ pub struct OrderRule {
     pub section: String,
     /// The line that it begins on.
     pub line: Line,
+}
+
+impl PartialEq for OrderRule {
+    fn eq(&self, other: &Self) -> bool {
+        let Self {
+            first,
+            then,
+            section,
+            line: _,
+        } = self;
+        (first, then, section) == (&other.first, &other.then, &other.section)
+    }
 }
 
 /// What an order rule puts in order.

@@ -1,6 +1,11 @@
 //! What a spec covers: variants, spaces, named numbers.
 
+use std::fmt;
+
 use super::expr::{Cond, Range};
+use super::limits::Limit;
+use super::shown::Showing;
+use crate::words::words;
 
 /// A vendor and device id.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -10,6 +15,27 @@ pub struct PciId {
     pub vendor: u16,
     /// Device: `0x10fb`.
     pub device: u16,
+}
+
+impl PciId {
+    /// The id that a spec or a command line gives: two times four hexadecimal digits, `8086:10fb`.
+    pub fn parse(text: &str) -> Option<Self> {
+        let half = |text: &str| {
+            let is_half = text.len() == 4 && text.chars().all(|c| c.is_ascii_hexdigit());
+            u16::from_str_radix(text, 16).ok().filter(|_| is_half)
+        };
+        let (vendor, device) = text.split_once(':')?;
+        Some(Self {
+            vendor: half(vendor)?,
+            device: half(device)?,
+        })
+    }
+}
+
+impl fmt::Display for PciId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:04x}:{:04x}", self.vendor, self.device)
+    }
 }
 
 /// One part of the family that a spec covers.
@@ -27,21 +53,59 @@ pub struct Variant {
     /// Ids it is found by.
     pub pci: Vec<PciId>,
     /// The QEMU device that tests this variant, if there is one.
-    pub qemu: Option<String>,
-    /// Condition on registers that distinguishes it from others with the same id.
+    pub qemu: Option<QemuModel>,
+    /// Condition that distinguishes it from others with the same id.
     pub when: Option<Cond>,
-    /// Limits that are lower than those of the spec.
-    pub limits: VariantLimits,
+    /// What makes that condition true.
+    pub shown: Showing,
+    /// Limits that are narrower than those of the spec.
+    pub limits: Vec<(Limit, u32)>,
 }
 
-/// Limits of a variant that are lower than those of the spec; frames in bytes without CRC.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+impl Variant {
+    /// Its own limit, if it is narrower than that of the spec.
+    pub fn own_limit(&self, limit: Limit) -> Option<u32> {
+        let mut limits = self.limits.iter();
+        limits.find_map(|&(own, value)| (own == limit).then_some(value))
+    }
+}
+
+/// A model of QEMU's.
+#[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
-pub struct VariantLimits {
-    /// Longest frame that it sends, if not `tx.frame.max`.
-    pub tx_frame_max: Option<u32>,
-    /// Longest frame that it receives, if not `rx.frame_max`.
-    pub rx_frame_max: Option<u32>,
+pub struct QemuModel {
+    /// Its name as a device.
+    pub device: String,
+    /// Whether it loses frames that find no descriptor.
+    pub lossy: bool,
+    /// What the part has and its model has not.
+    pub lacks: Vec<QemuLack>,
+}
+
+words! {
+    /// Something that a part has and that its model of QEMU's may not have.
+    pub enum QemuLack {
+        /// It does not count the bytes of a CRC that is split over two buffers.
+        SplitCrcBytes = "split_crc_bytes",
+        /// It counts nothing.
+        Counters = "counters",
+        /// Every multicast frame or none passes.
+        MulticastTable = "multicast_table",
+        /// All frames go to the first queue.
+        Rss = "rss",
+        /// It has no MSI-X.
+        Msix = "msix",
+        /// It neither sends nor receives frames that are longer than a buffer.
+        LongFrames = "long_frames",
+        /// Frames of several transmit descriptors do not leave.
+        Fragments = "fragments",
+        /// A received frame is dropped unless one buffer holds it.
+        ReceivedFragments = "received_fragments",
+        /// A single ring cannot be restarted.
+        QueueRestart = "queue_restart",
+        /// It passes frames that are longer than what its registers allow.
+        LengthLimits = "length_limits",
+    }
 }
 
 /// A set of variants: those that have a register, or those under which a path of a sequence runs.

@@ -9,6 +9,8 @@ mod descriptor;
 mod expr;
 mod facts;
 mod identity;
+mod limited;
+mod limits;
 mod messages;
 mod model;
 mod modified;
@@ -17,6 +19,7 @@ mod ring;
 mod rss;
 mod scheme;
 mod sequence;
+mod shown;
 pub mod visit;
 
 use crate::identifiers;
@@ -28,13 +31,15 @@ pub use descriptor::{Descriptor, DescriptorField, Owner, Word, quadword};
 pub use expr::{BinaryOp, Cond, Num, NumKind, Range, Relation, Value};
 pub use facts::{
     Acknowledge, Also, Cause, Counter, Counts, Filters, Hash, InterruptMode, Interrupts, Link,
-    Mask, OrderEvent, OrderRule, Source, Speed, Throttle,
+    Mask, Multicast, OrderEvent, OrderRule, Source, Speed, Throttle,
 };
-pub use identity::{Choice, Constant, PciId, Space, Variant, VariantLimits, Variants};
+pub use identity::{Choice, Constant, PciId, QemuLack, QemuModel, Space, Variant, Variants};
+pub(crate) use limited::Limited;
+pub use limits::{Limit, Narrower};
 pub use messages::{MessageCauses, Messages};
 pub use model::{
     Accept, After, Eeprom, Follow, Late, LinkShown, Lock, Model, ModelRing, Moment, Phy, PhyAccess,
-    Refusal, Require, Shown, Station, StatsBlock, Unobservable,
+    PhyCommand, Refusal, Require, Station, StatsBlock, Unobservable,
 };
 pub use register::{Access, EnumValue, Field, FieldPlace, Piece, Place, Register, Used};
 pub use ring::{
@@ -48,9 +53,12 @@ pub use sequence::{
     Step, Unit, Written,
 };
 
+pub use shown::{Showing, Shown};
+
 /// A NIC that passed every rule.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Nic {
+    pub(crate) is_toy: bool,
     pub(crate) name: String,
     pub(crate) title: String,
     pub(crate) datasheet: String,
@@ -78,6 +86,11 @@ impl Nic {
         &self.name
     }
 
+    /// Whether no one makes it: its spec is kept with the tests.
+    pub fn is_toy(&self) -> bool {
+        self.is_toy
+    }
+
     /// Name of the generated module: `nic_` and the name; a name that starts with a letter is its own module.
     pub fn module(&self) -> String {
         identifiers::module(&self.name)
@@ -96,16 +109,6 @@ impl Nic {
     /// The parts this spec covers; the first is the default.
     pub fn variants(&self) -> &[Arc<Variant>] {
         &self.variants
-    }
-
-    /// Bytes of the longest frame that a variant sends, without CRC.
-    pub fn tx_frame_max(&self, variant: &Variant) -> u32 {
-        variant.limits.tx_frame_max.unwrap_or(self.tx.frame.max)
-    }
-
-    /// Bytes of the longest frame that a variant receives, without CRC.
-    pub fn rx_frame_max(&self, variant: &Variant) -> u32 {
-        variant.limits.rx_frame_max.unwrap_or(self.rx.frame_max)
     }
 
     /// Where registers live; the first is the default of every register.

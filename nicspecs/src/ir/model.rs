@@ -5,6 +5,7 @@ use std::sync::Arc;
 use super::expr::{Cond, Num};
 use super::identity::Variants;
 use super::register::{Field, FieldPlace, Register};
+use super::shown::Shown;
 use crate::words::words;
 
 /// What the simulated device needs.
@@ -35,6 +36,8 @@ pub struct Model {
     pub rx_longest: Option<Num>,
     /// Bytes by which a frame with a VLAN tag may be longer than that; `None` if a tag counts as any other bytes.
     pub rx_tag: Option<Num>,
+    /// Whether a frame that finds no descriptor is lost.
+    pub rx_lossy: bool,
     /// Which frames pass the filter.
     pub accept: Accept,
     /// The MAC address filter.
@@ -113,14 +116,18 @@ pub struct Accept {
 
 /// The MAC address filter.
 #[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub struct Station {
-    /// First four octets.
-    pub low: Arc<Register>,
-    /// Last two octets.
-    pub high: Arc<Register>,
-    /// Whether the entry counts; `None` if it always does.
-    pub valid: Option<Arc<Field>>,
+pub enum Station {
+    /// In two registers.
+    Words {
+        /// First four octets.
+        low: Arc<Register>,
+        /// Last two octets.
+        high: Arc<Register>,
+        /// Whether the entry counts; `None` if it always does.
+        valid: Option<Arc<Field>>,
+    },
+    /// In an array of six registers of 8 bits.
+    Octets(Arc<Register>),
 }
 
 /// How counters are dumped to memory.
@@ -157,13 +164,7 @@ pub struct Eeprom {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Phy {
-    /// The command register.
-    pub command: Arc<Register>,
-    /// Which PHY register.
-    pub register: Arc<Field>,
-    /// What it holds.
-    pub data: Arc<Field>,
-    /// How an access starts and ends.
+    /// How its registers are accessed.
     pub access: PhyAccess,
     /// The PHY register that is zero while the others are those of IEEE 802.3, if they are not always.
     pub page: Option<u8>,
@@ -171,9 +172,27 @@ pub struct Phy {
     pub registers: Vec<(u32, u16)>,
 }
 
-/// How an access to the PHY starts and ends.
+/// How registers of the PHY are accessed.
 #[derive(Clone, Debug, PartialEq)]
 pub enum PhyAccess {
+    /// Through a command register.
+    Command {
+        /// The register.
+        command: Arc<Register>,
+        /// Which PHY register.
+        register: Arc<Field>,
+        /// What it holds.
+        data: Arc<Field>,
+        /// How an access starts and ends.
+        way: PhyCommand,
+    },
+    /// Each is a register of the NIC.
+    Mapped(Vec<(u8, Arc<Register>)>),
+}
+
+/// How an access through a command register starts and ends.
+#[derive(Clone, Debug, PartialEq)]
+pub enum PhyCommand {
     /// By an operation, and a field that reports the end.
     Operation {
         /// 1 writes, 2 reads.
@@ -221,16 +240,6 @@ words! {
         /// When the register is written.
         Write = "write",
     }
-}
-
-/// A field and what it holds.
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub struct Shown {
-    /// The field.
-    pub field: FieldPlace,
-    /// Its value, which fits.
-    pub is: u64,
 }
 
 words! {

@@ -21,6 +21,8 @@ words! {
         WriteOneClears = "w1c",
         /// `rc_w1c`: reading clears, and writing a one clears the bit.
         ReadOrWriteOneClears = "rc_w1c",
+        /// `wc`: writing any value clears.
+        WriteClears = "wc",
         /// `w1s`: writing a one sets the bit, a zero does nothing.
         WriteOneSets = "w1s",
     }
@@ -45,6 +47,11 @@ impl Access {
     /// Whether writing a one clears the bit.
     pub fn write_clears(self) -> bool {
         matches!(self, Self::WriteOneClears | Self::ReadOrWriteOneClears)
+    }
+
+    /// Whether a write of any value clears.
+    pub fn any_write_clears(self) -> bool {
+        self == Self::WriteClears
     }
 
     /// Whether reading, changing and writing back leaves the other fields alone.

@@ -249,6 +249,8 @@ pub struct Completion {
     pub format: Arc<Descriptor>,
     /// The field that reports it.
     pub field: Arc<DescriptorField>,
+    /// Fields that are set if a frame could not be sent.
+    pub failed: Vec<Arc<DescriptorField>>,
 }
 
 /// A descriptor as the driver writes it.

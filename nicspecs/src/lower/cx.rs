@@ -38,8 +38,9 @@ pub(super) struct Limits {
     pub(super) rx: RingSize,
     /// Longest frame received, once it is known.
     pub(super) frame_max: Option<u32>,
-    pub(super) multicast_words: Option<u32>,
-    pub(super) rss: RssSize,
+    /// Words of the multicast table.
+    pub(super) multicast: Part<u32>,
+    pub(super) rss: Part<RssSize>,
     /// Messages of the MSI-X table, if there is one.
     pub(super) messages: Option<u32>,
 }
@@ -51,18 +52,22 @@ impl Limits {
     }
 }
 
-/// The values of receive-side scaling that a port can pass in.
+/// The size of a part of the NIC whose values a port can pass in.
 #[derive(Clone, Copy, Debug, Default)]
-pub(super) enum RssSize {
-    /// The NIC has none.
+pub(super) enum Part<T> {
+    /// The NIC has no such part.
     #[default]
     None,
     /// The spec has it, but part of it could not be read.
     Unknown,
-    Known {
-        queues: u32,
-        entries: u32,
-    },
+    Known(T),
+}
+
+/// The size of receive-side scaling.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct RssSize {
+    pub(super) queues: u32,
+    pub(super) entries: u32,
 }
 
 /// Largest values of one direction.
@@ -174,9 +179,11 @@ impl<'a, 'f> Cx<'a, 'f> {
     /// The items of a list; a finding and none if it is something else.
     pub(super) fn items(&mut self, node: NodeId, what: &str) -> &'a [NodeId] {
         let items = self.tree.list(node);
-        items
-            .or_else(|| self.wrong(node, what, "a list"))
-            .unwrap_or_default()
+        if items.is_none() {
+            let finding = wrong_type::list(self.tree.span(node), what, self.tree.text(node));
+            self.add(finding);
+        }
+        items.unwrap_or_default()
     }
 
     /// The text of a scalar; a finding if it is something else.
@@ -259,15 +266,21 @@ impl<'a, 'f> Cx<'a, 'f> {
         }
     }
 
-    /// The variant of that name.
-    pub(super) fn variant(&mut self, name: &str, span: Span) -> Option<usize> {
-        let index = self.variants.iter().position(|known| known == name);
-        if index.is_none() {
-            let known: Vec<&str> = self.variants.iter().map(String::as_str).collect();
-            self.findings
-                .add(unknown_variant::finding(span, name, &known));
+    /// The variants that a name stands for: one in the spec's own text, those that are like it in an inherited part.
+    pub(super) fn variants_of(&mut self, name: &str, span: Span) -> Option<ir::Variants> {
+        let mut found = self.no_variant();
+        if let Some(stand_ins) = self.tree.stand_ins(name, span.file) {
+            for (has, variant) in found.has.iter_mut().zip(&self.variants) {
+                *has = stand_ins.contains(variant);
+            }
+            return Some(found);
         }
-        index
+        let Some(index) = self.variants.iter().position(|known| known == name) else {
+            let known: Vec<&str> = self.variants.iter().map(String::as_str).collect();
+            return self.fail(unknown_variant::finding(span, name, &known));
+        };
+        found.has[index] = true;
+        Some(found)
     }
 
     /// The variants that a list names; `None` if there is no such list.
@@ -276,8 +289,8 @@ impl<'a, 'f> Cx<'a, 'f> {
         let mut named = self.no_variant();
         for &item in self.tree.items(node, key) {
             let name = self.tree.text(item).unwrap_or_default();
-            if let Some(index) = self.variant(name, self.tree.span(item)) {
-                named.has[index] = true;
+            if let Some(variants) = self.variants_of(name, self.tree.span(item)) {
+                named = named.or(&variants);
             }
         }
         Some(named)
@@ -299,6 +312,17 @@ impl<'a, 'f> Cx<'a, 'f> {
     pub(super) fn option(&self, name: &str) -> Option<&Arc<ir::Choice>> {
         let mut options = self.options.iter().map(|option| &**option);
         options.find(|option| option.name == name)
+    }
+
+    /// Drops inherited constants and options that only steps of other variants use.
+    pub(super) fn drop_unused(&mut self) {
+        let (tree, used) = (self.tree, &self.used_names);
+        let is_kept = |node, name: &str| {
+            let is_own = !tree.key_span(node).file.is_inherited();
+            is_own || used.contains(name) || !tree.was_in_removed_step(name)
+        };
+        self.constants.retain(|each| is_kept(each.node, &each.name));
+        self.options.retain(|each| is_kept(each.node, &each.name));
     }
 
     /// No variant at all.

@@ -3,6 +3,7 @@
 mod arithmetic;
 mod path;
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::cx::Cx;
@@ -11,10 +12,14 @@ use crate::diagnostic::{FindingDraft, NodeId, Span};
 use crate::errors::{
     does_not_fit, expression_syntax, not_a_number, out_of_range, type_mismatch, unknown_name,
 };
-use crate::expr::{self, Ast, AstKind, At, Path, Problem, SyntaxError};
+use crate::expr::{self, Ast, AstKind, At, Path, Problem, SyntaxError, Word};
 use crate::ir::{
-    Cond, Field, FieldPlace, Num, NumKind, OrderEvent, Place, Range, Register, Relation, Value,
+    Builtin, Cond, Field, FieldPlace, Num, NumKind, OrderEvent, Place, Range, Register, Relation,
+    Value, visit,
 };
+
+/// `and` or `or` of two conditions.
+type Join = fn(Box<Cond>, Box<Cond>) -> Cond;
 
 /// What an expression is refused with.
 pub(super) fn refused(span: Span, problem: &Problem) -> FindingDraft {
@@ -94,14 +99,20 @@ impl<'c, 'a, 'f> Typer<'c, 'a, 'f> {
         let ast = self.parse()?;
         let value = match self.named_value(&ast, register, field) {
             Some(value) => Value::Num(value),
-            None => self.typed(&ast)?,
+            None => {
+                if let Some(word) = self.unknown_value(&ast, field) {
+                    let finding = self.no_value(word, register, field);
+                    return self.fail(finding);
+                }
+                self.typed(&ast)?
+            }
         };
         let (at, target) = (ast.at, format!("{}.{}", register.name, field.name));
         if field.is_bit() {
             return Some(Value::Cond(match value {
                 Value::Cond(cond) => cond,
                 Value::Num(num) if num.range.max <= 1 => as_cond(num),
-                Value::Num(num) => return self.too_large(at, num.range.max, &target, 1),
+                Value::Num(num) => return self.too_large(at, &num, &target, 1),
             }));
         }
         let num = as_num(value);
@@ -110,7 +121,7 @@ impl<'c, 'a, 'f> Typer<'c, 'a, 'f> {
             return Some(Value::Num(num));
         }
         if u64::from(num.range.max) > field.max() {
-            return self.too_large(at, num.range.max, &target, field.max());
+            return self.too_large(at, &num, &target, field.max());
         }
         Some(Value::Num(num))
     }
@@ -141,9 +152,9 @@ impl<'c, 'a, 'f> Typer<'c, 'a, 'f> {
     }
 
     /// Reports a value that does not fit the thing called `target`.
-    fn too_large<T>(&mut self, at: At, value: u32, target: &str, max: u64) -> Option<T> {
+    fn too_large<T>(&mut self, at: At, value: &Num, target: &str, max: u64) -> Option<T> {
         let (span, target) = (self.span(at), format!("`{target}`"));
-        self.fail(does_not_fit::finding(span, value.into(), &target, max))
+        self.fail(too_large(span, value, &target, max))
     }
 
     fn span(&self, at: At) -> Span {
@@ -176,8 +187,8 @@ impl<'c, 'a, 'f> Typer<'c, 'a, 'f> {
             AstKind::Number { value, hex } => Some(Value::Num(literal(*value, *hex))),
             AstKind::Path(path) => self.path(path, ast.at),
             AstKind::Not(inner) => Some(Value::Cond(not(self.cond(inner)?))),
-            AstKind::And(left, right) => self.both(left, right, Cond::And),
-            AstKind::Or(left, right) => self.both(left, right, Cond::Or),
+            AstKind::And(left, right) => self.both(left, right, (Cond::And, true)),
+            AstKind::Or(left, right) => self.both(left, right, (Cond::Or, false)),
             AstKind::Invert(inner) => {
                 let inner = self.num(inner)?;
                 let range = Range {
@@ -197,27 +208,34 @@ impl<'c, 'a, 'f> Typer<'c, 'a, 'f> {
                 let mut variants = self.cx.no_variant();
                 let mut known = true;
                 for name in names {
-                    match self.cx.variant(&name.text, self.span(name.at)) {
-                        Some(index) => variants.has[index] = true,
+                    match self.cx.variants_of(&name.text, self.span(name.at)) {
+                        Some(named) => variants = variants.or(&named),
                         None => known = false,
                     }
                 }
-                known.then_some(Value::Cond(match variants.is_all() {
-                    true => Cond::Literal(true),
+                let is_none = variants.indices().next().is_none();
+                known.then_some(Value::Cond(match variants.is_all() || is_none {
+                    true => Cond::Literal(!is_none),
                     false => Cond::Variant(variants),
                 }))
             }
         }
     }
 
-    fn both(
-        &mut self,
-        left: &Ast,
-        right: &Ast,
-        join: fn(Box<Cond>, Box<Cond>) -> Cond,
-    ) -> Option<Value> {
-        let (left, right) = (self.cond(left), self.cond(right));
-        Some(Value::Cond(join(Box::new(left?), Box::new(right?))))
+    /// Two conditions; one that is `neutral` leaves the other as it is.
+    fn both(&mut self, left: &Ast, right: &Ast, (join, neutral): (Join, bool)) -> Option<Value> {
+        // In an inherited part, a test of variants may be constant, and what it excludes need not exist.
+        let folds = self.span(left.at).file.is_inherited();
+        let left = self.cond(left);
+        if let (true, Some(Cond::Literal(value))) = (folds, &left) {
+            return match *value == neutral {
+                true => self.cond(right).map(Value::Cond),
+                false => Some(Value::Cond(Cond::Literal(*value))),
+            };
+        }
+        let right = self.cond(right);
+        let (left, right) = (left?, right?);
+        Some(Value::Cond(joined(folds, left, right, (join, neutral))))
     }
 
     fn compare(&mut self, relation: Relation, left: &Ast, right: &Ast) -> Option<Value> {
@@ -248,7 +266,7 @@ impl<'c, 'a, 'f> Typer<'c, 'a, 'f> {
                     && u64::from(value) > field.max()
                 {
                     let (name, max) = (field.name.clone(), field.max());
-                    return self.too_large(at, value, &name, max);
+                    return self.too_large(at, other, &name, max);
                 }
             }
         }
@@ -281,11 +299,7 @@ impl<'c, 'a, 'f> Typer<'c, 'a, 'f> {
                 if self.is_known(&word.text) {
                     continue;
                 }
-                let known = field.values.iter().map(|value| value.name.as_str());
-                let known: Vec<&str> = known.collect();
-                let owner = format!("{}.{}", register.name, field.name);
-                let finding =
-                    unknown_name::of(self.span(word.at), &owner, "value", &word.text, &known);
+                let finding = self.no_value(word, &register, &field);
                 return Some(self.fail(finding));
             };
             let Some(typed) = self.typed(side) else {
@@ -310,6 +324,23 @@ impl<'c, 'a, 'f> Typer<'c, 'a, 'f> {
             }));
         }
         None
+    }
+
+    /// A lone name where a field with named values gets a new one, if nothing else has that name.
+    fn unknown_value<'w>(&self, ast: &'w Ast, field: &Field) -> Option<&'w Word> {
+        let AstKind::Path(path) = &ast.kind else {
+            return None;
+        };
+        let word = path.word()?;
+        let is_misspelt = !field.values.is_empty() && !self.is_known(&word.text);
+        is_misspelt.then_some(word)
+    }
+
+    fn no_value(&self, word: &Word, register: &Register, field: &Field) -> FindingDraft {
+        let values = field.values.iter().map(|value| value.name.as_str());
+        let values: Vec<&str> = values.collect();
+        let name = format!("{}.{}", register.name, field.name);
+        unknown_name::of_field(self.span(word.at), &name, &word.text, &values)
     }
 
     /// A lone name that is one of the field's values.
@@ -403,6 +434,45 @@ fn holds(cond: Cond, holds: bool) -> Cond {
     }
 }
 
+/// A number that does not fit its target.
+pub(super) fn too_large(span: Span, num: &Num, target: &str, max: u64) -> FindingDraft {
+    does_not_fit::finding(span, num.range.max.into(), target, max, &largest_given(num))
+}
+
+/// The largest values of what the port passes in for a number, to follow a sentence.
+fn largest_given(num: &Num) -> String {
+    struct Used(BTreeSet<&'static str>);
+    impl visit::Visitor for Used {
+        fn num(&mut self, num: &Num) {
+            if let NumKind::Builtin { builtin, .. } = num.kind {
+                self.0.insert(builtin.name());
+            }
+            visit::num(self, num);
+        }
+    }
+    let mut used = Used(BTreeSet::new());
+    visit::Visitor::num(&mut used, num);
+    let used = Builtin::ALL
+        .into_iter()
+        .filter(|builtin| used.0.contains(builtin.name()));
+    used.map(|builtin| {
+        let (name, largest) = (builtin.name(), builtin.largest_in_words());
+        format!("; that of `{name}` is {largest}")
+    })
+    .collect()
+}
+
+/// Two conditions as one; `neutral` leaves the other as it is. If it folds, a constant is no part of the result.
+fn joined(folds: bool, left: Cond, right: Cond, (join, neutral): (Join, bool)) -> Cond {
+    match (folds, &left, &right) {
+        (true, Cond::Literal(value), _) if *value == neutral => right,
+        (true, _, Cond::Literal(value)) if *value == neutral => left,
+        (true, Cond::Literal(_), _) => left,
+        (true, _, Cond::Literal(_)) => right,
+        _ => join(Box::new(left), Box::new(right)),
+    }
+}
+
 /// The opposite of a condition.
 fn not(cond: Cond) -> Cond {
     match cond {
@@ -417,9 +487,23 @@ pub(super) fn condition(cx: &mut Cx<'_, '_>, node: NodeId) -> Option<Cond> {
     Typer::new(cx, node, &Scope::facts()).condition()
 }
 
+/// A condition that identifies a device: outside sequences, but with its PCI configuration space.
+pub(super) fn condition_on_device(cx: &mut Cx<'_, '_>, node: NodeId) -> Option<Cond> {
+    Typer::new(cx, node, &Scope::device()).condition()
+}
+
 /// A field of a register. An array may be named without an index, which means every element.
 pub(super) fn field_of_any_element(cx: &mut Cx<'_, '_>, node: NodeId) -> Option<FieldPlace> {
-    let scope = Scope::of_queue(cx.limits.queues());
+    field_of_queues(cx, node, cx.limits.queues())
+}
+
+/// The same, where `queue` is one of the first `queues`.
+pub(super) fn field_of_queues(
+    cx: &mut Cx<'_, '_>,
+    node: NodeId,
+    queues: u32,
+) -> Option<FieldPlace> {
+    let scope = Scope::of_queue(queues);
     let path = Typer::new(cx, node, &scope).parsed_path()?;
     let register = cx.registers.find(&path.head.text).cloned();
     match (register, path.index.is_none(), path.rest.as_slice()) {

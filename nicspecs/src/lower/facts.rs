@@ -1,12 +1,12 @@
 //! `interrupts`, `link`, `filters`, `statistics` and `order`
 
-use super::cx::Cx;
+use super::cx::{Cx, Part};
 use super::expr::{self, field_of_any_element, order_event};
 use super::messages;
 use super::names;
 use crate::diagnostic::NodeId;
 use crate::draft::Sited;
-use crate::errors::missing_key;
+use crate::errors::{missing_key, not_shown};
 use crate::ir;
 use crate::schema::{self, Bits};
 use crate::tree::Entry;
@@ -90,6 +90,14 @@ pub(super) fn link(cx: &mut Cx<'_, '_>) -> Option<ir::Link> {
     let raw: Option<schema::Link> = cx.read(node, "`link`");
     let present = cx.part(node, "present", expr::condition);
     let up = cx.part(node, "up", expr::condition);
+    let down = up.as_ref().and_then(|up| match up {
+        ir::Cond::Literal(true) => Some(Vec::new()),
+        up => {
+            let down = ir::Showing::of([(up, false)]).map(|showing| showing.fields);
+            let at = cx.tree.span_at(node, "up");
+            down.or_else(|| cx.fail(not_shown::finding(at, "`up`", false)))
+        }
+    });
     let speeds = cx.each(node, "speeds", |cx, node| {
         let speed: schema::Speed = cx.read(node, "a speed")?;
         Some(ir::Speed {
@@ -103,6 +111,7 @@ pub(super) fn link(cx: &mut Cx<'_, '_>) -> Option<ir::Link> {
         section: raw.section.0,
         present: present?,
         up: up?,
+        down: down?,
         speeds,
         full_duplex: full_duplex?,
     })
@@ -111,22 +120,30 @@ pub(super) fn link(cx: &mut Cx<'_, '_>) -> Option<ir::Link> {
 pub(super) fn filters(cx: &mut Cx<'_, '_>) -> Option<ir::Filters> {
     let node = cx.section("filters")?;
     let raw: Option<schema::Filters> = cx.read(node, "`filters`");
-    let multicast = cx.part(node, "multicast", |cx, node| {
+    let multicast = cx.maybe(node, "multicast", |cx, node| {
         let _: schema::Multicast = cx.read(node, "`multicast`")?;
         let table = cx.part(node, "table", Cx::register);
         let hash = cx.part(node, "hash", hash);
         let reversed_on = cx.variants_named(node, "reversed_on");
         let reversed_on = reversed_on.unwrap_or_else(|| cx.no_variant());
-        Some((table?, hash?, reversed_on))
+        Some(ir::Multicast {
+            table: table?,
+            hash: hash?,
+            reversed_on,
+        })
     });
-    let (table, hash, reversed_on) = multicast?;
-    cx.limits.multicast_words = Some(table.count());
+    if multicast.is_none() {
+        cx.limits.multicast = Part::Unknown;
+    }
+    let multicast = multicast?;
+    cx.limits.multicast = match &multicast {
+        Some(multicast) => Part::Known(multicast.table.count()),
+        None => Part::None,
+    };
     let raw = raw?;
     Some(ir::Filters {
         section: raw.section.0,
-        table,
-        hash,
-        reversed_on,
+        multicast,
         after_start: raw.after == Some(schema::FilterAfter::Start),
     })
 }
@@ -199,9 +216,10 @@ fn also(cx: &mut Cx<'_, '_>, node: NodeId, what: &str, source: &ir::Source) -> O
     let ir::Source::One(first) = source else {
         return cx.wrong(node, what, "`register` with `also`");
     };
-    if first.name == register.name || first.access.read_clears() != register.access.read_clears() {
+    let cleared_by = |access: ir::Access| (access.read_clears(), access.any_write_clears());
+    if first.name == register.name || cleared_by(first.access) != cleared_by(register.access) {
         let expected = format!(
-            "another register, which a read clears if it clears `{}`",
+            "another register, which is cleared in the same way as `{}`",
             first.name
         );
         return cx.wrong(node, "`also`", &expected);

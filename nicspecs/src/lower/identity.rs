@@ -7,7 +7,7 @@ use super::expr;
 use super::names;
 use crate::diagnostic::{NodeId, Span};
 use crate::draft::Sited;
-use crate::errors::{bad_pci_id, does_not_fit, name_of_file, name_taken, unknown_name};
+use crate::errors::{bad_pci_id, does_not_fit, name_of_file, name_taken, not_shown, unknown_name};
 use crate::identifiers;
 use crate::ir;
 use crate::ir::builtin::is_head;
@@ -74,50 +74,76 @@ pub(super) fn variant_names(cx: &mut Cx<'_, '_>) {
 
 pub(super) fn variants(cx: &mut Cx<'_, '_>) -> Vec<Sited<Arc<ir::Variant>>> {
     let items = cx.tree.items(cx.tree.root(), "variants").iter().enumerate();
-    items
-        .filter_map(|(index, &item)| variant(cx, index, item))
-        .collect()
+    let mut variants: Vec<(NodeId, ir::Variant)> = Vec::new();
+    for (index, &item) in items {
+        let Some(mut variant) = variant(cx, index, item) else {
+            continue;
+        };
+        // A device of this variant does not show what makes an earlier one of the same id answer.
+        let first = variant.pci.first().copied();
+        let earlier = variants.iter().map(|(_, earlier)| earlier);
+        let rivals = earlier.filter(|rival| first.is_some_and(|id| rival.pci.contains(&id)));
+        let rivals = rivals.filter_map(|rival| Some((rival.when.as_ref()?, false)));
+        let own = variant.when.iter().map(|when| (when, true));
+        // NS0205 and NS0509 report a variant that no device shows.
+        if let Some(shown) = ir::Showing::of(own.chain(rivals)) {
+            variant.shown = shown;
+        }
+        variants.push((item, variant));
+    }
+    let sited = |(node, variant)| Sited::new(node, Arc::new(variant));
+    variants.into_iter().map(sited).collect()
 }
 
-fn variant(cx: &mut Cx<'_, '_>, index: usize, node: NodeId) -> Option<Sited<Arc<ir::Variant>>> {
+fn variant(cx: &mut Cx<'_, '_>, index: usize, node: NodeId) -> Option<ir::Variant> {
     let variant: schema::Variant = cx.read(node, "a variant")?;
     let ids = variant.pci.iter().zip(cx.tree.items(node, "pci"));
     let pci = ids
         .filter_map(|(text, &at)| pci_id(cx, &text.0, at))
         .collect();
-    let when = cx.maybe(node, "when", expr::condition)?;
+    let when = cx.maybe(node, "when", expr::condition_on_device)?;
+    let shown = match &when {
+        None => ir::Showing::default(),
+        Some(when) => match ir::Showing::of([(when, true)]) {
+            Some(shown) => shown,
+            None => {
+                let at = cx.tree.span_at(node, "when");
+                return cx.fail(not_shown::finding(at, "`when`", true));
+            }
+        },
+    };
     let limits = cx.maybe(node, "limits", |cx, limits| {
-        let raw: schema::VariantLimits = cx.read(limits, "`limits`")?;
-        Some(ir::VariantLimits {
-            tx_frame_max: raw.tx_frame_max,
-            rx_frame_max: raw.rx_frame_max,
+        let _: schema::VariantLimits = cx.read(limits, "`limits`")?;
+        let own = |limit: ir::Limit| {
+            let value = cx.tree.text(cx.tree.get(limits, limit.name())?)?;
+            Some((limit, number::fitting(value)?))
+        };
+        Some(ir::Limit::ALL.into_iter().filter_map(own).collect())
+    })?;
+    let qemu = cx.maybe(node, "qemu", |cx, qemu| {
+        let raw: schema::QemuModel = cx.read(qemu, "`qemu`")?;
+        Some(ir::QemuModel {
+            device: raw.device,
+            lossy: raw.lossy.unwrap_or(false),
+            lacks: raw.lacks.unwrap_or_default(),
         })
     })?;
     let type_name = identifiers::variant(&variant.name.0);
-    let variant = ir::Variant {
+    Some(ir::Variant {
         name: variant.name.0,
         index,
         type_name,
         title: variant.title,
         pci,
-        qemu: variant.qemu,
+        qemu,
         when,
+        shown,
         limits: limits.unwrap_or_default(),
-    };
-    Some(Sited::new(node, Arc::new(variant)))
+    })
 }
 
 fn pci_id(cx: &mut Cx<'_, '_>, text: &str, at: NodeId) -> Option<ir::PciId> {
-    let half = |text: &str| {
-        let is_half = text.len() == 4 && text.chars().all(|c| c.is_ascii_hexdigit());
-        u16::from_str_radix(text, 16).ok().filter(|_| is_half)
-    };
-    let id = text.split_once(':').and_then(|(vendor, device)| {
-        Some(ir::PciId {
-            vendor: half(vendor)?,
-            device: half(device)?,
-        })
-    });
+    let id = ir::PciId::parse(text);
     id.or_else(|| cx.fail(bad_pci_id::finding(cx.tree.span(at), text)))
 }
 
@@ -185,6 +211,7 @@ pub(super) fn options(cx: &mut Cx<'_, '_>) {
                 default.into(),
                 &what,
                 max.into(),
+                "",
             ));
         }
         let option = ir::Choice {

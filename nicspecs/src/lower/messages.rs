@@ -19,9 +19,10 @@ pub(super) fn lower(
     let raw: Option<schema::Messages> = cx.read(node, "`messages`");
     cx.limits.messages = raw.as_ref().map(|raw| raw.count);
     let when = cx.maybe(node, "when", field_of_any_element);
-    let rx = cx.part(node, "rx", entry);
-    let tx = cx.part(node, "tx", entry);
-    let other = cx.part(node, "other", entry);
+    let of_queues = |queues| move |cx: &mut _, node| entry(cx, node, &Scope::of_queue(queues));
+    let rx = cx.part(node, "rx", of_queues(cx.limits.rx.queues));
+    let tx = cx.part(node, "tx", of_queues(cx.limits.tx.queues));
+    let other = cx.part(node, "other", |cx, node| entry(cx, node, &Scope::facts()));
     let cause = cx.maybe(node, "cause", Cx::register)?;
     let cause = cause.unwrap_or_else(|| Arc::clone(whole));
     let causes = cx.maybe(node, "causes", |cx, node| {
@@ -70,8 +71,7 @@ fn auto_clear(
     })
 }
 
-/// An entry of the map, as an expression of `queue`.
-fn entry(cx: &mut Cx<'_, '_>, node: NodeId) -> Option<ir::Num> {
-    let scope = Scope::of_queue(cx.limits.queues());
-    Typer::new(cx, node, &scope).number()
+/// An entry of the map.
+fn entry(cx: &mut Cx<'_, '_>, node: NodeId, scope: &Scope) -> Option<ir::Num> {
+    Typer::new(cx, node, scope).number()
 }

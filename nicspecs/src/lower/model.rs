@@ -14,12 +14,12 @@ use crate::schema;
 pub(super) fn lower(cx: &mut Cx<'_, '_>) -> Option<ir::Model> {
     let node = cx.section("model")?;
     let raw: Option<schema::Model> = cx.read(node, "`model`");
-    let reset = fields(cx, node, "reset");
-    let self_clearing = fields(cx, node, "self_clearing");
+    let reset = fields(cx, node, "reset", cx.limits.queues());
+    let self_clearing = fields(cx, node, "self_clearing", cx.limits.queues());
     let follows = cx.each(node, "follows", follow);
     let keeps = cx.each(node, "keeps", Cx::register);
     let comes_up = cx.each(node, "comes_up", |cx, item| shown(cx, item, "`comes_up`"));
-    let set_by_reading = fields(cx, node, "set_by_reading");
+    let set_by_reading = fields(cx, node, "set_by_reading", cx.limits.queues());
     let locks = cx.each(node, "locks", lock);
     let kick_lost_on = cx.part(node, "kick", |cx, node| {
         let _: schema::Kick = cx.read(node, "`kick`")?;
@@ -27,19 +27,20 @@ pub(super) fn lower(cx: &mut Cx<'_, '_>) -> Option<ir::Model> {
     });
     let tx = cx.part(node, "tx", |cx, node| {
         let _: schema::ModelTx = cx.read(node, "`tx`")?;
-        let enable = fields(cx, node, "enable");
+        let enable = fields(cx, node, "enable", cx.limits.tx.queues);
         Some(ir::ModelRing { enable })
     });
     let rx = cx.part(node, "rx", |cx, node| {
-        let _: schema::ModelRx = cx.read(node, "`rx`")?;
-        let enable = fields(cx, node, "enable");
+        let raw: schema::ModelRx = cx.read(node, "`rx`")?;
+        let enable = fields(cx, node, "enable", cx.limits.rx.queues);
         let mut bytes = |key| {
             cx.maybe(node, key, |cx, node| {
                 Typer::new(cx, node, &Scope::facts()).number()
             })
         };
         let (longest, tag) = (bytes("longest"), bytes("tag"));
-        Some((ir::ModelRing { enable }, longest?, tag?))
+        let lossy = raw.lossy.unwrap_or(false);
+        Some((ir::ModelRing { enable }, longest?, tag?, lossy))
     });
     let accept = cx.part(node, "accept", accept);
     let station = cx.part(node, "station", station);
@@ -56,7 +57,7 @@ pub(super) fn lower(cx: &mut Cx<'_, '_>) -> Option<ir::Model> {
     let refuse = cx.each(node, "refuse", refusal);
     let unobservable = cx.each(node, "unobservable", unobservable);
     raw?;
-    let (rx, rx_longest, rx_tag) = rx?;
+    let (rx, rx_longest, rx_tag, rx_lossy) = rx?;
     Some(ir::Model {
         reset,
         self_clearing,
@@ -70,6 +71,7 @@ pub(super) fn lower(cx: &mut Cx<'_, '_>) -> Option<ir::Model> {
         rx,
         rx_longest,
         rx_tag,
+        rx_lossy,
         accept: accept?,
         station: station?,
         stats_block: stats_block?,
@@ -83,10 +85,11 @@ pub(super) fn lower(cx: &mut Cx<'_, '_>) -> Option<ir::Model> {
     })
 }
 
-fn fields(cx: &mut Cx<'_, '_>, node: NodeId, key: &str) -> Vec<ir::FieldPlace> {
+/// The fields of a list, in which `queue` is one of the first `queues`.
+fn fields(cx: &mut Cx<'_, '_>, node: NodeId, key: &str, queues: u32) -> Vec<ir::FieldPlace> {
     let items = cx.tree.items(node, key).iter();
     items
-        .filter_map(|&item| field_of_any_element(cx, item))
+        .filter_map(|&item| expr::field_of_queues(cx, item, queues))
         .collect()
 }
 
@@ -128,7 +131,20 @@ fn accept(cx: &mut Cx<'_, '_>, node: NodeId) -> Option<ir::Accept> {
 }
 
 fn station(cx: &mut Cx<'_, '_>, node: NodeId) -> Option<ir::Station> {
-    let _: schema::Station = cx.read(node, "`station`")?;
+    let raw: schema::Station = cx.read(node, "`station`")?;
+    match (&raw.low, &raw.high, &raw.octets) {
+        (Some(_), Some(_), None) => {}
+        (None, None, Some(_)) if raw.valid.is_none() => {
+            let octets = cx.part(node, "octets", Cx::register)?;
+            if octets.count() != 6 || octets.width != 8 {
+                let span = cx.tree.span_at(node, "octets");
+                let expected = "an array of six registers of 8 bits";
+                return cx.fail(wrong_type::finding(span, "`octets`", expected, None));
+            }
+            return Some(ir::Station::Octets(octets));
+        }
+        _ => return cx.wrong(node, "`station`", "either `low` and `high`, or `octets`"),
+    }
     let low = cx.part(node, "low", Cx::register);
     let high = cx.part(node, "high", Cx::register);
     let valid = cx.maybe(node, "valid", field_of_any_element)?;
@@ -140,7 +156,7 @@ fn station(cx: &mut Cx<'_, '_>, node: NodeId) -> Option<ir::Station> {
         let expected = format!("a field of `{}`", high.name);
         return cx.fail(wrong_type::finding(span, "`valid`", &expected, None));
     }
-    Some(ir::Station {
+    Some(ir::Station::Words {
         low: low?,
         high,
         valid: valid.map(|valid| valid.field),
@@ -195,26 +211,66 @@ fn eeprom(cx: &mut Cx<'_, '_>, node: NodeId) -> Option<ir::Eeprom> {
 
 fn phy(cx: &mut Cx<'_, '_>, node: NodeId) -> Option<ir::Phy> {
     let raw: schema::Phy = cx.read(node, "`phy`")?;
-    let command = cx.register(cx.tree.at(node, "command"))?;
-    let [register, data] = command_fields(cx, node, &command, ["register", "data"])?;
-    let access = match (raw.flag, raw.op, raw.ready) {
-        (Some(_), None, None) => {
-            let [flag] = command_fields(cx, node, &command, ["flag"])?;
-            ir::PhyAccess::Flag(flag)
+    let by_command = [
+        &raw.command,
+        &raw.register,
+        &raw.data,
+        &raw.op,
+        &raw.ready,
+        &raw.flag,
+    ];
+    let access = match &raw.mapped {
+        Some(_) if by_command.into_iter().all(Option::is_none) => {
+            ir::PhyAccess::Mapped(cx.each(node, "mapped", phy_register))
         }
-        (None, Some(_), Some(_)) => {
-            let [op, ready] = command_fields(cx, node, &command, ["op", "ready"])?;
-            ir::PhyAccess::Operation { op, ready }
-        }
-        _ => return cx.wrong(node, "`phy`", "either `flag`, or `op` and `ready`"),
+        Some(_) => return cx.wrong(node, "`phy`", "either `mapped`, or a command register"),
+        None => phy_command(cx, node, &raw)?,
     };
     Some(ir::Phy {
-        command,
-        register,
-        data,
         access,
         page: raw.page,
         registers: words(cx, node, "registers"),
+    })
+}
+
+/// A register of the NIC that is one of the PHY.
+fn phy_register(cx: &mut Cx<'_, '_>, node: NodeId) -> Option<(u8, Arc<ir::Register>)> {
+    let raw: schema::PhyRegister = cx.read(node, "an item of `mapped`")?;
+    let register = cx.part(node, "register", Cx::register)?;
+    if register.is_array || register.width < 16 {
+        let span = cx.tree.span_at(node, "register");
+        let expected = "a single register of at least 16 bits";
+        return cx.fail(wrong_type::finding(span, "`register`", expected, None));
+    }
+    Some((raw.number, register))
+}
+
+/// A PHY behind a command register.
+fn phy_command(cx: &mut Cx<'_, '_>, node: NodeId, raw: &schema::Phy) -> Option<ir::PhyAccess> {
+    for key in ["command", "register", "data"] {
+        if cx.tree.get(node, key).is_none() {
+            let span = cx.tree.key_span(node);
+            return cx.fail(missing_key::finding(span, "`phy` without `mapped`", key));
+        }
+    }
+    let command = cx.register(cx.tree.at(node, "command"))?;
+    let [register, data] = command_fields(cx, node, &command, ["register", "data"])?;
+    let way = match (&raw.flag, &raw.op, &raw.ready) {
+        (Some(_), None, None) => {
+            let [flag] = command_fields(cx, node, &command, ["flag"])?;
+            ir::PhyCommand::Flag(flag)
+        }
+        (None, Some(_), Some(_)) => {
+            let [op, ready] = command_fields(cx, node, &command, ["op", "ready"])?;
+            ir::PhyCommand::Operation { op, ready }
+        }
+        _ => return cx.wrong(node, "`phy`", "either `flag`, or `op` and `ready`"),
+    };
+    Some(ir::PhyAccess::Command {
+        command,
+        register,
+        data,
+        way,
     })
 }
 
@@ -258,7 +314,7 @@ fn value_of_field(cx: &mut Cx<'_, '_>, node: NodeId, is: u64) -> Option<ir::Show
     let max = field.field.max();
     if is > max {
         let (span, target) = (cx.tree.span_at(node, "is"), format!("`{}`", field.name()));
-        return cx.fail(does_not_fit::finding(span, is, &target, max));
+        return cx.fail(does_not_fit::finding(span, is, &target, max, ""));
     }
     Some(ir::Shown { field, is })
 }

@@ -6,7 +6,9 @@ use super::cx::{Cx, RingSize};
 use super::expr::{Typer, field_of_any_element};
 use super::scope::Scope;
 use crate::diagnostic::NodeId;
-use crate::errors::{does_not_fit, schemes_of_a_ring, type_mismatch};
+use crate::errors::{
+    does_not_fit, schemes_of_a_ring, type_mismatch, unknown_key, unknown_name, wrong_type,
+};
 use crate::ir;
 use crate::schema;
 
@@ -63,7 +65,11 @@ pub(super) fn rx(cx: &mut Cx<'_, '_>) -> Option<ir::Rx> {
     let registers = cx.part(node, "registers", registers);
     let doorbell = cx.part(node, "doorbell", doorbell);
     let completion = cx.part(node, "completion", |cx, node| match completion(cx, node)? {
-        ir::TxCompletion::Bit(completion) => Some(completion),
+        ir::TxCompletion::Bit(completion) if completion.failed.is_empty() => Some(completion),
+        ir::TxCompletion::Bit(_) => {
+            let at = cx.tree.key_span(cx.tree.at(node, "failed"));
+            cx.fail(unknown_key::only_sent(at, "failed"))
+        }
         other => {
             let span = cx.tree.span_at(node, "scheme");
             cx.fail(schemes_of_a_ring::of_receive(span, other.scheme().name()))
@@ -233,10 +239,19 @@ fn completion(cx: &mut Cx<'_, '_>, node: NodeId) -> Option<ir::TxCompletion> {
     let format = cx.descriptor(cx.tree.at(node, "format"))?;
     let span = cx.tree.span_at(node, "field");
     let field = cx.descriptor_field(&format, &name.0, span)?;
+    let failed = descriptor_fields(cx, &format, node, "failed");
+    for (index, fails) in failed.iter().enumerate() {
+        if fails.low / 64 != field.low / 64 || fails.by == ir::Owner::Host {
+            let at = cx.tree.span(cx.tree.items(node, "failed")[index]);
+            let expected = format!("a field of the NIC in the same 64 bits as `{}`", field.name);
+            return cx.fail(wrong_type::finding(at, "`failed`", &expected, None));
+        }
+    }
     Some(ir::TxCompletion::Bit(ir::Completion {
         scheme,
         format,
         field,
+        failed,
     }))
 }
 
@@ -281,6 +296,14 @@ fn setting(
         ("slot.length", None) => return Some(ir::SettingValue::Length),
         ("frame.length", None) => return Some(ir::SettingValue::FrameLength),
         ("buffer.size", Some(size)) => size?,
+        (text, _) if matches!(text.split_once('.'), Some(("slot" | "frame" | "buffer", _))) => {
+            let known: &[&str] = match buffer {
+                Some(_) => &["slot.address", "buffer.size"],
+                None => &["slot.address", "slot.length", "frame.length"],
+            };
+            let span = cx.tree.span(node);
+            return cx.fail(unknown_name::finding(span, "value", text, known));
+        }
         _ => {
             let value = Typer::new(cx, node, &Scope::facts()).number()?;
             match value.constant() {
@@ -296,6 +319,7 @@ fn setting(
             number.into(),
             &target,
             field.max(),
+            "",
         ));
     }
     Some(ir::SettingValue::Number(number.into()))

@@ -1,6 +1,6 @@
 //! `rss`
 
-use super::cx::{Cx, RssSize};
+use super::cx::{Cx, Part, RssSize};
 use super::expr::{self, field_of_any_element};
 use crate::diagnostic::NodeId;
 use crate::ir::{self, RssType};
@@ -14,7 +14,7 @@ pub(super) fn lower(cx: &mut Cx<'_, '_>) -> Option<Option<ir::Rss>> {
 
 fn rss(cx: &mut Cx<'_, '_>, node: NodeId) -> Option<ir::Rss> {
     // Sequences may name its values even if something in it is wrong.
-    cx.limits.rss = RssSize::Unknown;
+    cx.limits.rss = Part::Unknown;
     let raw: Option<schema::Rss> = cx.read(node, "`rss`");
     let key = cx.part(node, "key", Cx::register);
     let table = cx.part(node, "table", table);
@@ -28,10 +28,10 @@ fn rss(cx: &mut Cx<'_, '_>, node: NodeId) -> Option<ir::Rss> {
         Some(RssType::ALL.into_iter().filter_map(field).collect())
     });
     let (raw, table) = (raw?, table?);
-    cx.limits.rss = RssSize::Known {
+    cx.limits.rss = Part::Known(RssSize {
         queues: raw.queues,
         entries: table.entries,
-    };
+    });
     Some(ir::Rss {
         section: raw.section.0,
         queues: raw.queues,

@@ -55,6 +55,15 @@ impl Scope {
         }
     }
 
+    /// Outside sequences, to identify a device.
+    pub(super) fn device() -> Self {
+        let facts = Self::facts();
+        Self {
+            given: facts.given.with(Need::Pci),
+            ..facts
+        }
+    }
+
     /// Outside sequences, where an index may be `queue`.
     pub(super) fn of_queue(queues: u32) -> Self {
         let facts = Self::facts();

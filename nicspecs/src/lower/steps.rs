@@ -19,7 +19,7 @@ use crate::errors::{
 };
 use crate::identifiers::LOCALS;
 use crate::ir::builtin::is_head;
-use crate::ir::{Action, Binding, Signature, Step, Value};
+use crate::ir::{Action, Binding, Cond, Signature, Step, Value};
 use crate::schema::{self, Map};
 
 /// Lowers the steps of one sequence.
@@ -67,6 +67,9 @@ impl<'c, 'a, 'f> Lowering<'c, 'a, 'f> {
         for (index, &item) in items.iter().enumerate() {
             let last = outermost && index + 1 == items.len();
             match self.step(item, last) {
+                Some(step) if self.cx.tree.key_span(item).file.is_inherited() => {
+                    steps.extend(folded(step));
+                }
                 Some(step) => steps.push(step),
                 None => self.complete = false,
             }
@@ -229,5 +232,36 @@ impl<'c, 'a, 'f> Lowering<'c, 'a, 'f> {
             self.cx.add(generated_name::finding(span, name, name));
         }
         self.scope.bind(name, kind);
+    }
+}
+
+/// An inherited step without what never runs on the variants of the spec.
+fn folded(step: Step) -> Vec<Step> {
+    match step.action {
+        Action::If {
+            cond: Cond::Literal(holds),
+            then,
+            otherwise,
+        } => {
+            let mut steps = if holds { then } else { otherwise };
+            // The reason for the choice is one for the first step that it leaves.
+            if let Some(first) = steps
+                .first_mut()
+                .filter(|first| holds && first.why.is_none() && step.why.is_some())
+            {
+                first.why = step.why;
+                first.section = step.section.or(first.section.take());
+            }
+            steps
+        }
+        Action::Verify {
+            cond: Cond::Literal(true),
+            ..
+        }
+        | Action::Poll {
+            until: Cond::Literal(true),
+            ..
+        } => Vec::new(),
+        action => vec![Step { action, ..step }],
     }
 }

@@ -6,6 +6,7 @@ use super::maker::{Fact, Kind, Maker};
 use super::order;
 use super::scalars::{flipped, flipped_in, number, numbers, without_highest, without_highest_in};
 use crate::diagnostic::NodeId;
+use crate::gaps;
 use crate::ir::{EnumValue, Field};
 use crate::schema::{self, Map};
 use crate::tree::{Entry, Kind as NodeKind};
@@ -18,8 +19,29 @@ const WAITS: [&str; 3] = ["delay", "sleep", "flush"];
 
 pub(super) fn all(maker: &mut Maker<'_>) {
     for sequence in maker.entries(maker.node(&["sequences"])) {
-        let steps = maker.tree.get(sequence.value, "steps");
-        list(maker, &format!("sequences.{}", sequence.key), steps);
+        let at = format!("sequences.{}", sequence.key);
+        below(maker, &at, maker.tree.get(sequence.value, "steps"));
+    }
+}
+
+/// The steps of a list, or those that edits of an inherited list add, and what they change in others.
+fn below(maker: &mut Maker<'_>, at: &str, node: Option<NodeId>) {
+    list(maker, at, node);
+    for edit in maker.entries(node) {
+        let at = format!("{at}.{}", edit.key);
+        match edit.key.as_str() {
+            "add" => list(maker, &at, Some(edit.value)),
+            "insert" | "change" => {
+                for (index, &each) in maker.items(Some(edit.value)).iter().enumerate() {
+                    let at = format!("{at}[{index}]");
+                    list(maker, &at, maker.tree.get(each, "items"));
+                    if let Some(to) = maker.tree.get(each, "to") {
+                        step(maker, &at, &[], to);
+                    }
+                }
+            }
+            _ => {}
+        }
     }
 }
 
@@ -44,12 +66,27 @@ fn verb<'t>(maker: &Maker<'t>, step: NodeId) -> Option<&'t Entry> {
 }
 
 fn step(maker: &mut Maker<'_>, at: &str, items: &[NodeId], step: NodeId) {
-    let Some(verb) = verb(maker, step) else {
-        return;
-    };
+    let verb = verb(maker, step);
+    let at = verb.map_or(at.to_owned(), |verb| format!("{at}.{}", verb.key));
+    // A change of an inherited step may leave its verb as it is.
+    if let Some(verb) = verb {
+        own(maker, &at, items, step, verb);
+    }
+    let about = verb.map_or(step, |verb| verb.value);
+    let fact = Fact::new(Kind::Value, at.clone(), maker.subjects(about));
+    for entry in maker.entries(maker.tree.get(step, "with")) {
+        maker.change_numbers(&fact.below(&format!("with.{}", entry.key)), entry.value);
+    }
+    for key in ["then", "else", "do"] {
+        below(maker, &format!("{at}.{key}"), maker.tree.get(step, key));
+    }
+}
+
+/// What a step does itself, without the steps in it.
+fn own(maker: &mut Maker<'_>, at: &str, items: &[NodeId], step: NodeId, verb: &Entry) {
     let (name, value) = (verb.key.as_str(), verb.value);
-    let at = format!("{at}.{name}");
-    if let Some(edit) = maker.without_item(items, step) {
+    let is_item = items.contains(&step);
+    if let Some(edit) = maker.without_item(items, step).filter(|_| is_item) {
         let mut subjects = maker.subjects(step);
         if WAITS.contains(&name) {
             subjects = vec![name.to_owned()];
@@ -58,12 +95,12 @@ fn step(maker: &mut Maker<'_>, at: &str, items: &[NodeId], step: NodeId) {
             let zeros = zeros(maker, value);
             subjects.retain(|subject| !zeros.contains(subject));
         }
-        let fact = Fact::new(Kind::Step, at.clone(), subjects);
+        let fact = Fact::new(Kind::Step, at.to_owned(), subjects);
         maker.add(&fact, "left out".to_owned(), vec![edit]);
     }
-    let mut fact = Fact::new(Kind::Value, at.clone(), maker.subjects(value));
+    let mut fact = Fact::new(Kind::Value, at.to_owned(), maker.subjects(value));
     match name {
-        "write" | "modify" | "write_each" => writes(maker, &at, name, value),
+        "write" | "modify" | "write_each" => writes(maker, at, name, value),
         "set" | "clear" => {
             let other = if name == "set" { "clear" } else { "set" };
             let key = verb.key_span.start..verb.key_span.end;
@@ -103,21 +140,12 @@ fn step(maker: &mut Maker<'_>, at: &str, items: &[NodeId], step: NodeId) {
             }
             None => maker.change_numbers(&fact, value),
         },
-        "run" => {
-            for entry in maker.entries(maker.tree.get(step, "with")) {
-                let fact = fact.below(&format!("with.{}", entry.key));
-                maker.change_numbers(&fact, entry.value);
-            }
-        }
         "guard" => {
             for key in ["enter", "body", "leave"] {
-                list(maker, &format!("{at}.{key}"), maker.tree.get(value, key));
+                below(maker, &format!("{at}.{key}"), maker.tree.get(value, key));
             }
         }
         _ => {}
-    }
-    for key in ["then", "else", "do"] {
-        list(maker, &format!("{at}.{key}"), maker.tree.get(step, key));
     }
 }
 
@@ -140,6 +168,9 @@ fn writes(maker: &mut Maker<'_>, at: &str, verb: &str, value: NodeId) {
             }
         }
         let Some(fields) = maker.tree.map(register.value) else {
+            if is_removed(maker, register.value) {
+                continue;
+            }
             match whole_number(maker, name, register.value) {
                 Some(others) => others
                     .into_iter()
@@ -151,7 +182,7 @@ fn writes(maker: &mut Maker<'_>, at: &str, verb: &str, value: NodeId) {
         for (index, field) in fields.iter().enumerate() {
             let fact = fact.below(&field.key);
             let fact = fact.about([format!("{name}.{}", field.key)]);
-            if !is_zero_by_name(maker, name, field) {
+            if !is_zero_by_name(maker, name, field) && !is_removed(maker, field.value) {
                 other_values(maker, &fact, field.value);
             }
             other_name(maker, &fact, name, field);
@@ -165,6 +196,11 @@ fn writes(maker: &mut Maker<'_>, at: &str, verb: &str, value: NodeId) {
             }
         }
     }
+}
+
+/// Whether an edit removes what it inherits.
+fn is_removed(maker: &Maker<'_>, value: NodeId) -> bool {
+    maker.tree.text(value).is_some_and(gaps::is_marker)
 }
 
 /// The register of an entry such as `TDT[queue]`.

@@ -5,7 +5,7 @@ macro_rules! attribute {
     () => {
         true
     };
-    ($value:literal) => {
+    ($value:expr) => {
         Some($value)
     };
 }
@@ -15,7 +15,7 @@ macro_rules! attribute {
 macro_rules! maps {
     ($($(#[doc = $about:literal])+ $name:ident { $(
         $(#[doc = $doc:literal])+
-        $field:ident: $ty:ty $({ $($attribute:ident $(: $said:literal)?),+ })?
+        $field:ident: $ty:ty $({ $($attribute:ident $(: $said:expr)?),+ })?
     ),* $(,)? })+) => {
         $(
             $(#[doc = $about])+

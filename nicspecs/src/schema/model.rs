@@ -1,6 +1,7 @@
 //! `model`.
 
 use super::scalar::{Expression, Later, Name, Numbers, Section};
+use super::types::Notation;
 use crate::ir::{After, Moment};
 
 maps! {
@@ -24,8 +25,6 @@ maps! {
         comes_up: Option<Later<Vec<Shown>>>,
         /// Fields that a read sets to one after it returned their value.
         set_by_reading: Option<Vec<Name>>,
-        /// Registers that ignore writes unless a condition holds.
-        locks: Option<Later<Vec<Lock>>>,
         /// How a doorbell of kind `kick` behaves.
         kick: Option<Later<Kick>>,
         /// When transmit rings run.
@@ -42,12 +41,16 @@ maps! {
         eeprom: Option<Later<Eeprom>>,
         /// The PHY.
         phy: Option<Later<Phy>>,
+        /// Registers that ignore writes unless a condition holds.
+        locks: Option<Later<Vec<Lock>>>,
         /// Values that the hardware needs.
         require: Option<Later<Vec<Require>>>,
         /// Fields that show a new value only after some reads.
         late: Option<Later<Vec<Late>>>,
         /// Fields that show the speed and duplex of a link.
-        links: Option<Later<Vec<LinkShown>>>,
+        links: Option<Later<Vec<LinkShown>>> {
+            find: "a list such as `[{ mbps: 100, full_duplex: true, shows: [{ field: STATUS.FAST, is: 1 }] }]`: see the status register's own section"
+        },
         /// States of a device in which a port must refuse to start.
         refuse: Option<Later<Vec<Refusal>>>,
         /// Facts without effect in any model, so that no test can detect wrong values.
@@ -78,6 +81,8 @@ maps! {
         },
         /// Bytes of the longest frame that passes, with CRC.
         longest: Option<Later<Expression>>,
+        /// Whether a frame that finds no descriptor is lost; otherwise it waits in the FIFO.
+        lossy: Option<bool> { default: "false" },
         /// Bytes by which a frame with a VLAN tag may be longer than `longest`.
         tag: Option<Later<Expression>> { default: "0" },
     }
@@ -105,9 +110,11 @@ maps! {
     /// The MAC addresses of the filter.
     Station {
         /// The register with the first four octets.
-        low: Name,
+        low: Option<Name> { find: "the register with the first four octets of the MAC address: see 'Receive Address' or 'ID Registers'" },
         /// The register with the other two.
-        high: Name,
+        high: Option<Name> { find: "the register with the last two octets of the MAC address: see 'Receive Address' or 'ID Registers'" },
+        /// Instead of both, an array of six registers of 8 bits.
+        octets: Option<Name>,
         /// The field of `high` that makes the address valid.
         valid: Option<Name> {
             of: "high",
@@ -122,7 +129,7 @@ maps! {
         /// The register with the upper half.
         high: Name,
         /// The field of `low` that starts the write.
-        start: Name { of: "low" },
+        start: Name { of: "low", find: "the bit that makes the NIC write its counters: see 'Statistics' or 'Tally Counters'" },
     }
 
     /// The EEPROM, and the fields of the register that reads it.
@@ -138,27 +145,37 @@ maps! {
         /// The field with the word.
         data: Name { of: "command" },
         /// Words that are not zero; the model writes the MAC address to words 0 to 2 and the checksum to 0x3f.
-        words: Option<Later<Numbers<u16>>> { each: "0" },
+        words: Option<Later<Numbers<u16>>> { each: "0", notation: Notation::HexOfType },
     }
 
-    /// The PHY, and the fields of the register that accesses it.
+    /// The PHY: behind a command register, or with registers of its own.
     Phy {
-        /// The register.
-        command: Name,
+        /// The register that accesses it.
+        command: Option<Name>,
         /// The field with the number of the PHY register.
-        register: Name { of: "command" },
+        register: Option<Name> { of: "command", find: "the field with the number of the PHY register: see 'MDI Control' or 'PHY Access'" },
         /// The field with the data.
-        data: Name { of: "command" },
+        data: Option<Name> { of: "command", find: "the field with the data: see 'MDI Control' or 'PHY Access'" },
         /// The field with the operation: 1 writes, 2 reads.
-        op: Option<Name> { of: "command" },
+        op: Option<Name> { of: "command", find: "the field with the operation, 1 to write and 2 to read: see 'MDI Control' or 'PHY Access'" },
         /// The field that is one when the access is done.
-        ready: Option<Name> { of: "command" },
+        ready: Option<Name> { of: "command", find: "the field that is one when the access is done: see 'MDI Control' or 'PHY Access'" },
         /// Instead of `op` and `ready`, one field: 1 starts a write, 0 starts a read, and the NIC inverts it at the end.
         flag: Option<Name> { of: "command" },
+        /// Instead of all these, registers of the NIC that are registers of the PHY.
+        mapped: Option<Later<Vec<PhyRegister>>>,
         /// The PHY register that selects a page; on page 0 the other registers are those of IEEE 802.3.
         page: Option<u8> { max: 31 },
         /// PHY registers that are not zero.
-        registers: Option<Later<Numbers<u16>>> { each: "0" },
+        registers: Option<Later<Numbers<u16>>> { each: "0", notation: Notation::HexOfType },
+    }
+
+    /// A register of the NIC that is a register of the PHY.
+    PhyRegister {
+        /// Its number in IEEE 802.3.
+        number: u8 { max: 31 },
+        /// The register.
+        register: Name,
     }
 
     /// Registers that ignore writes unless a condition holds.
@@ -190,7 +207,7 @@ maps! {
         /// The field.
         field: Name,
         /// Its value.
-        is: u64,
+        is: u64 { notation: Notation::Any },
         /// When the value is needed: while a ring runs, at a reset, or at every write of the register.
         at: Option<Moment> { default: "ring" },
         /// The variants that need it.
@@ -236,6 +253,6 @@ maps! {
         /// The field.
         field: Name,
         /// The value.
-        is: u64,
+        is: u64 { notation: Notation::Any },
     }
 }

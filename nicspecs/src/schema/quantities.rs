@@ -86,6 +86,7 @@ mod tests {
     use std::ops::Range;
 
     use crate::diagnostic::{File, Findings};
+    use crate::ir::Limit;
     use crate::schema::{Key, Style, Type, places, walk};
     use crate::tree::{self, Kind};
     use crate::{SpecFile, bounds};
@@ -99,10 +100,25 @@ mod tests {
         key: &'static Key,
     }
 
-    /// The toy spec and the specs of this repository, smallest first.
+    /// The toy spec, as it is and with every limit of a variant, and the specs of this repository, smallest first.
     fn specs() -> Vec<SpecFile> {
-        let specs = crate::load_dir(env!("CARGO_MANIFEST_DIR")).unwrap();
-        let mut specs = [vec![SpecFile::new("toy.yaml", crate::TOY)], specs].concat();
+        let specs = crate::load_with_toys(env!("CARGO_MANIFEST_DIR")).unwrap();
+        let above = "    constants: { settle: 20 }\n";
+        let limits: String = Limit::ALL
+            .into_iter()
+            .map(|limit| format!("      {}: 64\n", limit.name()))
+            .collect();
+        let narrowed = crate::TOY.replace(above, &format!("{above}    limits:\n{limits}"));
+        assert_ne!(narrowed, crate::TOY);
+        let narrowed = narrowed
+            .replace("  name: toy\n", "  name: narrowed\n")
+            .replace("1234:0001", "1234:0003")
+            .replace("1234:0002", "1234:0004");
+        let toys = vec![
+            SpecFile::new("toy.yaml", crate::TOY),
+            SpecFile::new("narrowed.yaml", narrowed),
+        ];
+        let mut specs = [toys, specs].concat();
         specs.sort_by_key(|spec| spec.text.len() + spec.parent().map_or(0, |base| base.text.len()));
         specs
     }
@@ -121,6 +137,14 @@ mod tests {
                     .unwrap_or_default();
                 path.push(site.key.map_or("*", |key| key.name));
                 known.insert(site.path.to_vec(), path.clone());
+                // What names an inherited item has to be as it is there.
+                if site
+                    .path
+                    .iter()
+                    .any(|key| key == "where" || key == "remove")
+                {
+                    return;
+                }
                 let (Some(ty), Some(key)) = (site.ty, site.nearest_key()) else {
                     return;
                 };

@@ -60,12 +60,9 @@ pub(crate) fn read<T: Item>(
     let known = map.known;
     for entry in entries {
         if !known.contains(&entry.key.as_str()) {
-            findings.add(unknown_key::finding(
-                entry.key_span,
-                what,
-                &entry.key,
-                &known,
-            ));
+            let is_bare = tree.text(entry.value) == Some("");
+            let (span, key) = (entry.key_span, entry.key.as_str());
+            findings.add(unknown_key::finding(span, what, key, is_bare, &known));
         }
     }
     item
@@ -187,11 +184,14 @@ impl Place<'_, '_> {
             return None;
         }
         let finding = wrong_type::finding(span, &format!("`{}`", self.key), &in_words, text);
-        let quoted = matches!(expected, Type::Number(_))
-            && text.is_some_and(|text| number::parse(text).is_ok());
-        self.findings.add(match quoted {
-            true => finding.help("a number has no quotes"),
-            false => finding,
+        self.findings.add(match (expected, text) {
+            (Type::Number(_), Some(text)) if number::parse(text).is_ok() => {
+                finding.help("a number has no quotes")
+            }
+            (Type::Flag, Some("true" | "false")) => finding.help("write it without quotes"),
+            (Type::Flag, Some("yes" | "on" | "1")) => finding.help("write `true`"),
+            (Type::Flag, Some("no" | "off" | "0")) => finding.help("write `false`"),
+            _ => finding,
         });
         None
     }
@@ -299,7 +299,10 @@ impl<T: Typed> Typed for Vec<T> {
 impl<T: Value> Value for Vec<T> {
     fn read(place: &mut Place<'_, '_>) -> Option<Self> {
         let Some(items) = place.tree.list(place.node) else {
-            return place.wrong(Self::TYPE);
+            let (what, text) = (format!("`{}`", place.key), place.tree.text(place.node));
+            let finding = wrong_type::list(place.tree.span(place.node), &what, text);
+            place.findings.add(finding);
+            return None;
         };
         let items = items
             .iter()

@@ -31,7 +31,7 @@ maps! {
         registers: Later<RingRegisters>,
         /// How the driver announces new descriptors.
         doorbell: Later<Doorbell> {
-            find: "how the NIC is notified of new descriptors, such as `{ register: TDT, kind: index }`: see 'Descriptor Ring' or 'Tail Pointer'"
+            find: "how the NIC is notified of new descriptors, such as `{ kind: index, register: TDT }`: see 'Descriptor Ring' or 'Tail Pointer'"
         },
         /// All completion schemes for sent frames; the first one is the default.
         completion: Later<Vec<Completion>> {
@@ -67,7 +67,7 @@ maps! {
         registers: Later<RingRegisters>,
         /// How the driver announces new descriptors.
         doorbell: Later<Doorbell> {
-            find: "how the NIC is notified of new descriptors, such as `{ register: RDT, kind: index }`: see 'Descriptor Ring' or 'Tail Pointer'"
+            find: "how the NIC is notified of new descriptors, such as `{ kind: index, register: RDT }`: see 'Descriptor Ring' or 'Tail Pointer'"
         },
         /// How the NIC reports a received frame, `done_bit` or `owner_bit`.
         completion: Later<Completion> {
@@ -169,12 +169,12 @@ maps! {
         register: Name,
     }
 
-    /// The driver sets some fields of an 8-bit register; for rings with an owner bit.
+    /// The driver sets some fields of a register, and all others to 0; for rings with an owner bit.
     KickDoorbell {
         /// The register.
         register: Name,
         /// The fields.
-        set: Vec<Name> { of: "register" },
+        set: Vec<Name> { of: "register", find: "the bits that make the NIC check the ring, as a list: see 'Transmit Priority Polling' or 'Poll Demand'" },
         /// Whether a kick can be lost while the NIC completes other frames, so that the driver repeats it.
         again: Option<bool> { default: "false" },
     }
@@ -188,6 +188,8 @@ maps! {
         format: Name,
         /// The field of that format.
         field: Name { of: "format" },
+        /// Only for sent frames: fields that the NIC sets, in the same 64 bits, if it could not send the frame.
+        failed: Option<Vec<Name>> { of: "format" },
     }
 
     /// The driver sets a field to give a descriptor to the NIC, and the NIC clears the field to return it.
@@ -196,6 +198,8 @@ maps! {
         format: Name,
         /// The field of that format.
         field: Name { of: "format" },
+        /// Only for sent frames: fields that the NIC sets, in the same 64 bits, if it could not send the frame.
+        failed: Option<Vec<Name>> { of: "format" },
     }
 
     /// The driver reads `registers.head`.
@@ -208,7 +212,7 @@ maps! {
         /// The register with the upper half.
         high: Name,
         /// The field of `low` that enables it.
-        enable: Name { of: "low" },
+        enable: Name { of: "low", find: "the field that enables the write-back: see 'Transmit Descriptor Write Back' or 'Head Write Back'" },
     }
 
     /// What the driver writes to a descriptor of a frame.
@@ -225,7 +229,7 @@ maps! {
         /// Fields that are one on the last descriptor of a frame only.
         last: Vec<Name> { of: "format", find: "the bit that marks the last descriptor of a frame, as a list: see 'Descriptor Format'" },
         /// Fields that are one on the last descriptor of the ring only.
-        end_of_ring: Option<Vec<Name>> { of: "format" },
+        end_of_ring: Option<Vec<Name>> { of: "format", find: "the bit of the last descriptor of the ring: see 'Descriptor Format'" },
         /// Fields that ask the NIC to report completion; without them it reports every descriptor.
         report: Option<Vec<Name>> {
             of: "format",

@@ -139,7 +139,7 @@ impl Bits {
         self.low + self.width - 1
     }
 
-    fn parse(text: &str) -> Option<Self> {
+    pub(crate) fn parse(text: &str) -> Option<Self> {
         match text.split_once(':') {
             Some((high, low)) => {
                 Self::new(number::fitting(high.trim())?, number::fitting(low.trim())?)

@@ -28,7 +28,7 @@ maps! {
             find: "the number, in quotes, of the section that describes this procedure: see 'Initialization' or 'Programming Guide'"
         },
         /// What it does, in one sentence.
-        doc: Option<String> { prose },
+        doc: Option<String> { prose, quoted },
         /// Whether it may `sleep`; otherwise it can only `delay`.
         may_sleep: Option<bool> { default: "true" },
         /// Its arguments, and the largest value of each.
@@ -53,8 +53,6 @@ maps! {
         clear: Option<Later<Fields>> { verb },
         /// Write every element of an array, with its index as `i`: `{ REG: expr }`.
         write_each: Option<Later<RegisterNames<Expression>>> { verb },
-        /// Bind a name to a value, `{ name: expr }`, or to a register, whose fields are then `name.FIELD`. In a step with `run`: bind this name to the result.
-        r#let: Option<Later<Either<Name, LowerNames<Expression>>>> { verb },
         /// Wait until a condition holds, for a limited time.
         poll: Option<Later<Poll>> { verb },
         /// Busy-wait for at most 50 us.
@@ -67,18 +65,14 @@ maps! {
         barrier: Option<Barrier> { verb },
         /// Run the steps of `then` if a condition holds.
         r#if: Option<Later<Expression>> { verb },
-        /// The steps if it holds.
-        then: Option<Later<Steps>> { only_with: "if", needed },
-        /// The steps if it does not hold.
-        r#else: Option<Later<Steps>> { only_with: "if" },
         /// Run the steps of `do` for each number of a range: `{ name: "0..16" }`, which does not include 16.
         r#for: Option<Later<LowerNames<Expression>>> { verb },
-        /// The steps for each number.
-        r#do: Option<Later<Steps>> { only_with: "for", needed },
         /// Run another sequence.
         run: Option<Name> { verb },
         /// The arguments of that sequence.
         with: Option<Later<LowerNames<Expression>>> { only_with: "run" },
+        /// Bind a name to a value, `{ name: expr }`, or to a register, whose fields are then `name.FIELD`. In a step with `run`: bind this name to the result.
+        r#let: Option<Later<Either<Name, LowerNames<Expression>>>> { verb },
         /// Run `enter`, `body` and `leave` in this order; `leave` runs even if a step of `body` fails.
         guard: Option<Later<Guard>> { verb },
         /// Fail unless a condition holds.
@@ -93,6 +87,12 @@ maps! {
         why: Option<String> { prose },
         /// The section that states it.
         section: Option<Section> { without: "that of the sequence, or of the register that the step names" },
+        /// The steps if it holds.
+        then: Option<Later<Steps>> { only_with: "if", needed },
+        /// The steps if it does not hold.
+        r#else: Option<Later<Steps>> { only_with: "if" },
+        /// The steps for each number.
+        r#do: Option<Later<Steps>> { only_with: "for", needed },
     }
 
     /// A wait for a condition, for a limited time.

@@ -69,17 +69,23 @@ maps! {
         /// The section about it.
         section: Section,
         /// Vectors of the table, 2 to 64.
-        count: u32 { min: 2, max: 64 },
+        count: u32 { min: 2, max: 64, find: "vectors of the table: see 'MSI-X' in 'PCI Configuration Space'" },
         /// The field that enables the map of vectors; if it is zero, the entries select bits of the cause, and all causes share one interrupt.
         when: Option<Name>,
         /// The entry of a receive queue: an expression with the vector in its lowest bits.
-        rx: Later<Expression>,
+        rx: Later<Expression> {
+            find: "an expression with the entry of receive queue `queue`, such as `\"VECTORS[queue]\"`: see 'Interrupt Vector Allocation'"
+        },
         /// The entry of a transmit queue.
-        tx: Later<Expression>,
+        tx: Later<Expression> {
+            find: "an expression with the entry of transmit queue `queue`, such as `\"VECTORS[queue] >> 8\"`: see 'Interrupt Vector Allocation'"
+        },
         /// The entry of all other causes.
-        other: Later<Expression>,
+        other: Later<Expression> {
+            find: "an expression with the entry of the other causes, such as `\"VECTORS_MISC\"`: see 'Interrupt Vector Allocation'"
+        },
         /// The bit that makes an entry valid; the vector is in the bits below it.
-        valid: u32 { min: 1, max: 7 },
+        valid: u32 { min: 1, max: 7, find: "the bit that makes an entry valid: see 'Interrupt Vector Allocation'" },
         /// The register with a bit for each pending vector.
         cause: Option<Name> { without: "that of `interrupts`" },
         /// Bits of `cause` for the queues and the other causes, if they do not depend on the vectors.
@@ -140,8 +146,8 @@ maps! {
         section: Section,
         /// The sequence after which the filter is written; `start` if its registers are writable only on a started device.
         after: Option<FilterAfter> { default: "init" },
-        /// The table of multicast addresses.
-        multicast: Later<Multicast>,
+        /// The table of multicast addresses; without it, a port receives either no multicast frame or all of them.
+        multicast: Option<Later<Multicast>>,
     }
 
     /// The table of multicast addresses. The hash selects bit `hash & 31` of element `hash >> 5`.
@@ -225,7 +231,7 @@ maps! {
         /// The count of the device model with which tests compare the counter. Bytes include the CRC, `rx_missed` counts frames without a free descriptor, and `rx_frames` excludes frames with errors. Programs report what `rx_missed`, `rx_crc_errors`, `rx_length_errors` and `rx_overruns` count as lost frames.
         counts: Option<Counts>,
         /// What it counts, in one sentence; required for a counter in a block.
-        doc: Option<String> { prose },
+        doc: Option<String> { prose, quoted },
     }
 
     /// A register that counts instead of another one while a field is set.

@@ -11,7 +11,7 @@ use super::services::{Counter, Filters, Interrupts, Link, Order, Rss};
 maps! {
     /// A spec.
     Spec {
-        /// The base spec: a complete spec in the same folder, from which this spec inherits.
+        /// The base spec: another spec in the same folder, from which this spec inherits.
         like: Option<Name> { own },
         /// The name and title of the NIC.
         nic: Later<Nic> { own },

@@ -100,8 +100,27 @@ pub struct Key {
     pub own: bool,
     /// Whether a spec with `like` replaces each of its parts as a whole.
     pub whole: bool,
+    /// How its number, or each number of the map under it, is written; in decimal if nothing else is said.
+    pub notation: Option<Notation>,
+    /// Whether its text is always in quotes, because most such texts need them.
+    pub(crate) quoted: bool,
     pub(super) doc: &'static str,
     pub(super) prose: bool,
+}
+
+/// How a number is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Notation {
+    /// In hexadecimal from 10 on.
+    Hex,
+    /// In hexadecimal, with the digits of the last byte of the register's space.
+    HexOfSpace,
+    /// In hexadecimal, with the digits of the register's width.
+    HexOfRegister,
+    /// In hexadecimal, with the digits of the largest number of the type.
+    HexOfType,
+    /// As the author likes: it may be a count or a mask.
+    Any,
 }
 
 impl Key {
@@ -128,6 +147,8 @@ impl Key {
             of: None,
             own: false,
             whole: false,
+            notation: None,
+            quoted: false,
             doc,
             prose: false,
         }

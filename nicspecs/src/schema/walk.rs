@@ -93,6 +93,9 @@ impl<'t> Walk<'t, '_> {
                     self.path.pop();
                 }
             }
+            Kind::Map(edits) if ty.is_some_and(|ty| item_type(ty).is_some()) => {
+                self.edits((node, edits), ty, above);
+            }
             Kind::Map(entries) => {
                 let map = ty.map_or(Below::Unknown, |ty| below_map(self.tree, node, ty));
                 for entry in entries {
@@ -113,7 +116,50 @@ impl<'t> Walk<'t, '_> {
         }
     }
 
+    /// A map that edits an inherited list of that type.
+    fn edits(
+        &mut self,
+        (node, edits): (NodeId, &'t [Entry]),
+        list: Option<Type>,
+        above: Option<&'static Key>,
+    ) {
+        let item = list.and_then(item_type);
+        for edit in edits {
+            self.path.push(edit.key.clone());
+            let at = (node, edit.value);
+            match (edit.key.as_str(), self.tree.list(edit.value)) {
+                ("change" | "insert", Some(changes)) => {
+                    self.show(at, Some(edit), None, (None, above));
+                    for (index, &change) in changes.iter().enumerate() {
+                        self.path.push(index.to_string());
+                        self.show((edit.value, change), None, None, (None, above));
+                        for part in self.tree.map(change).unwrap_or_default() {
+                            self.path.push(part.key.clone());
+                            let ty = if part.key == "items" { list } else { item };
+                            self.visit((change, part.value), Some(part), ty, (None, above));
+                            self.path.pop();
+                        }
+                        self.path.pop();
+                    }
+                }
+                _ => self.visit(at, Some(edit), list, (None, above)),
+            }
+            self.path.pop();
+        }
+    }
+
     fn visit(
+        &mut self,
+        at: (NodeId, NodeId),
+        entry: Option<&'t Entry>,
+        ty: Option<Type>,
+        (key, above): (Option<&'static Key>, Option<&'static Key>),
+    ) {
+        self.show(at, entry, ty, (key, above));
+        self.below(at.1, ty, above);
+    }
+
+    fn show(
         &mut self,
         (parent, node): (NodeId, NodeId),
         entry: Option<&'t Entry>,
@@ -130,7 +176,6 @@ impl<'t> Walk<'t, '_> {
             above,
             ty,
         });
-        self.below(node, ty, above);
     }
 }
 

@@ -9,7 +9,7 @@ use crate::tree::{Kind, Tree};
 
 /// A scalar as the language has it.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) enum Scalar {
+pub(crate) enum Scalar {
     Null,
     Flag(bool),
     Number(u64),
@@ -30,7 +30,7 @@ pub(super) fn scalar_at(tree: &Tree, id: NodeId) -> Option<Scalar> {
 }
 
 /// A scalar without quotes.
-fn scalar(text: &str) -> Scalar {
+pub(crate) fn scalar(text: &str) -> Scalar {
     if let Ok(number) = number::parse(text) {
         return Scalar::Number(number);
     }
@@ -85,7 +85,7 @@ mod tests {
 
     #[test]
     fn both_parsers_see_the_same_structure_in_every_spec() {
-        let specs = crate::load_dir(env!("CARGO_MANIFEST_DIR")).unwrap();
+        let specs = crate::load_with_toys(env!("CARGO_MANIFEST_DIR")).unwrap();
         let texts = specs
             .iter()
             .map(|spec| spec.text.as_str())

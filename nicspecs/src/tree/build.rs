@@ -1,13 +1,16 @@
 //! From a parser's events to a tree.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use saphyr_parser::{Event, Marker, Parser, ScalarStyle};
 
 use super::node::{Entry, Kind, Node, Tree};
+use super::traps;
 use crate::bounds;
 use crate::diagnostic::{File, Findings, Lines, NodeId, Span};
-use crate::errors::{duplicate_key, forbidden_character, out_of_range, plain_yaml, syntax};
+use crate::errors::{
+    duplicate_key, forbidden_character, out_of_range, plain_yaml, syntax, text_in_comment,
+};
 
 /// Reads the text of `file`. `None` after a syntax error, or where there is nothing to read.
 pub(crate) fn scan(text: &str, file: File, findings: &mut Findings) -> Option<Tree> {
@@ -52,7 +55,9 @@ pub(crate) fn scan(text: &str, file: File, findings: &mut Findings) -> Option<Tr
             Err(error) => {
                 findings.discard();
                 let at = *error.marker();
-                findings.add(syntax::finding(error.info(), builder.span_of(at, at)));
+                let span = builder.span_of(at, at);
+                let cure = traps::cure(text, span.start);
+                findings.add(syntax::finding(error.info(), span, cure));
                 return None;
             }
         };
@@ -66,7 +71,7 @@ pub(crate) fn scan(text: &str, file: File, findings: &mut Findings) -> Option<Tr
                 }
             }
             Event::Alias(_) => {
-                findings.add(plain_yaml::finding("an alias", span));
+                findings.add(plain_yaml::of_letter("an alias", '*', span));
                 let kind = Kind::Scalar {
                     text: String::new(),
                     plain: true,
@@ -76,6 +81,10 @@ pub(crate) fn scan(text: &str, file: File, findings: &mut Findings) -> Option<Tr
             }
             Event::Scalar(text, style, anchor, tag) => {
                 refuse(anchor, tag.is_some(), span, findings);
+                let span = builder.with_quotes(style, span);
+                if let Some(comment) = text_as_comment(builder.text, style, span) {
+                    findings.add(text_in_comment::finding(comment));
+                }
                 let kind = Kind::Scalar {
                     plain: style == ScalarStyle::Plain,
                     verbatim: builder.verbatim(&text, style, span),
@@ -101,23 +110,42 @@ pub(crate) fn scan(text: &str, file: File, findings: &mut Findings) -> Option<Tr
         }
     }
     let Some(root) = builder.root else {
-        findings.add(syntax::finding("the file is empty", Span::new(file, 0, 0)));
+        findings.add(syntax::finding(
+            "the file is empty",
+            Span::new(file, 0, 0),
+            None,
+        ));
         return None;
     };
     Some(Tree {
         nodes: builder.nodes,
         root,
-        lines: [Some(Lines::new(text)), None],
+        lines: Lines::new(text),
+        bases: Vec::new(),
+        removed: BTreeSet::new(),
     })
 }
 
 fn refuse(anchor: usize, tag: bool, span: Span, findings: &mut Findings) {
     if anchor != 0 {
-        findings.add(plain_yaml::finding("an anchor", span));
+        findings.add(plain_yaml::of_letter("an anchor", '&', span));
     }
     if tag {
-        findings.add(plain_yaml::finding("a tag", span));
+        findings.add(plain_yaml::of_letter("a tag", '!', span));
     }
+}
+
+/// What follows a value without quotes as a comment and does not look like one.
+fn text_as_comment(text: &str, style: ScalarStyle, value: Span) -> Option<Span> {
+    let line = text.get(value.end..)?.lines().next()?;
+    let comment = line.trim_start();
+    let is_text = style == ScalarStyle::Plain
+        && comment.len() < line.len()
+        && comment
+            .strip_prefix('#')?
+            .starts_with(char::is_alphanumeric);
+    let start = value.end + line.len() - comment.len();
+    is_text.then(|| Span::new(value.file, start, value.end + line.trim_end().len()))
 }
 
 struct Builder<'a> {
@@ -144,6 +172,31 @@ impl Builder<'_> {
         let byte = |marker: Marker| *self.bytes.get(marker.index()).unwrap_or(&self.text.len());
         let (start, end) = (byte(start), byte(end));
         Span::new(self.file, start, end.max(start))
+    }
+
+    /// The span of a scalar. The parser looks behind a closing quote for a colon and counts blanks and comments as well.
+    fn with_quotes(&self, style: ScalarStyle, span: Span) -> Span {
+        let inside = || self.text.get(span.start + 1..).unwrap_or_default();
+        let mut rest = inside().bytes().enumerate();
+        let end = match style {
+            ScalarStyle::DoubleQuoted => loop {
+                match rest.next() {
+                    Some((_, b'\\')) => _ = rest.next(),
+                    Some((at, b'"')) => break Some(at),
+                    Some(_) => {}
+                    None => break None,
+                }
+            },
+            ScalarStyle::SingleQuoted => loop {
+                match rest.find(|(_, byte)| *byte == b'\'') {
+                    Some((at, _)) if inside()[at + 1..].starts_with('\'') => _ = rest.next(),
+                    end => break end.map(|(at, _)| at),
+                }
+            },
+            ScalarStyle::Plain | ScalarStyle::Literal | ScalarStyle::Folded => None,
+        };
+        let end = end.map_or(span.end, |at| span.start + at + 2);
+        Span::new(self.file, span.start, end)
     }
 
     fn verbatim(&self, text: &str, style: ScalarStyle, span: Span) -> Option<usize> {
@@ -198,7 +251,7 @@ impl Builder<'_> {
                         }
                         Kind::Scalar { text, .. } => Some(text),
                         Kind::List(_) | Kind::Map(_) => {
-                            findings.add(plain_yaml::finding("a key that is not a word", span));
+                            findings.add(plain_yaml::key(span));
                             None
                         }
                     };
@@ -256,6 +309,20 @@ mod tests {
             assert_eq!(&text[part.start..part.end], "e", "{text:?}");
             let key = tree.key_span(tree.get(map, "b").unwrap());
             assert_eq!(&text[key.start..key.end], "b", "{text:?}");
+        }
+    }
+
+    #[test]
+    fn a_value_in_quotes_ends_with_its_quote() {
+        for value in [r#""b""#, r#""a \" b""#, r#"'it''s'"#, r#""""#, "''"] {
+            let text = format!("{value}  : [{value}  , 1] # c\nb: {value} # c\n");
+            let tree = tree(&text);
+            let key = &tree.map(tree.root()).unwrap()[0];
+            let item = tree.list(key.value).unwrap()[0];
+            let last = tree.get(tree.root(), "b").unwrap();
+            for span in [key.key_span, tree.span(item), tree.span(last)] {
+                assert_eq!(&text[span.start..span.end], value, "{text}");
+            }
         }
     }
 

@@ -1,5 +1,8 @@
 //! The tree and its nodes.
 
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
 use crate::diagnostic::{File, Line, Lines, NodeId, Span};
 
 /// A spec's text as nodes.
@@ -7,8 +10,20 @@ use crate::diagnostic::{File, Line, Lines, NodeId, Span};
 pub(crate) struct Tree {
     pub(super) nodes: Vec<Node>,
     pub(super) root: NodeId,
-    /// The line starts of the spec and of its base spec.
-    pub(super) lines: [Option<Lines>; 2],
+    pub(super) lines: Lines,
+    /// The specs from which it inherits, the nearest first.
+    pub(super) bases: Vec<Base>,
+    /// Words of inherited steps that were removed because they never run.
+    pub(super) removed: BTreeSet<String>,
+}
+
+/// A spec from which a tree inherits.
+#[derive(Clone, Debug)]
+pub(super) struct Base {
+    pub(super) name: Arc<str>,
+    pub(super) lines: Lines,
+    /// Its variants, each with the variants of the tree that are like it.
+    pub(super) variants: BTreeMap<String, Vec<String>>,
 }
 
 /// A scalar, a list or a map.
@@ -51,6 +66,11 @@ impl Tree {
         self.root
     }
 
+    /// The file that states the spec itself, without what it inherits.
+    pub(super) fn file(&self) -> File {
+        self.nodes[self.root.0].span.file
+    }
+
     /// The value of `like`.
     pub(crate) fn like(&self) -> Option<NodeId> {
         self.get(self.root, "like")
@@ -59,11 +79,45 @@ impl Tree {
     /// The line that a node begins on.
     pub(crate) fn line(&self, id: NodeId) -> Line {
         let Span { file, start, .. } = self.nodes[id.0].span;
-        let inherited = file == File::Parent;
-        let lines = self.lines[usize::from(inherited)].as_ref();
+        let base = match file {
+            File::Own => None,
+            File::Base(index) => self.bases.get(index),
+        };
         Line {
-            number: lines.map_or(1, |lines| lines.line(start)),
-            inherited,
+            number: base.map_or(&self.lines, |base| &base.lines).line(start),
+            of: base.map(|base| Arc::clone(&base.name)),
+        }
+    }
+
+    /// The variants that an inherited name of a variant stands for. `None` if the spec that states it has no such variant.
+    pub(crate) fn stand_ins(&self, name: &str, file: File) -> Option<&[String]> {
+        let File::Base(index) = file else {
+            return None;
+        };
+        let named = self.bases.get(index)?.variants.get(name)?;
+        Some(named)
+    }
+
+    /// The name of the base spec, and its variants, each with those of the tree that are like it.
+    pub(crate) fn variants_of_base(&self) -> Option<(&str, &BTreeMap<String, Vec<String>>)> {
+        let base = self.bases.first()?;
+        Some((&base.name, &base.variants))
+    }
+
+    /// Whether a word was in an inherited step that was removed because it never runs.
+    pub(crate) fn was_in_removed_step(&self, word: &str) -> bool {
+        self.removed.contains(word)
+    }
+
+    /// Removes these values with their keys, and these items of lists; `words` are those of the steps among them.
+    pub(crate) fn prune(&mut self, dead: &BTreeSet<NodeId>, words: BTreeSet<String>) {
+        self.removed = words;
+        for node in &mut self.nodes {
+            match &mut node.kind {
+                Kind::Scalar { .. } => {}
+                Kind::List(items) => items.retain(|item| !dead.contains(item)),
+                Kind::Map(entries) => entries.retain(|entry| !dead.contains(&entry.value)),
+            }
         }
     }
 
@@ -118,6 +172,17 @@ impl Tree {
         })
     }
 
+    /// The place of every scalar of the file, keys included, in no particular order; none of a key without a value.
+    pub(crate) fn scalars(&self) -> impl Iterator<Item = Span> {
+        let keys = self.maps().map(|entry| entry.key_span);
+        let values = self.nodes.iter().filter_map(|node| match &node.kind {
+            Kind::Scalar { text, plain, .. } if *plain && text.is_empty() => None,
+            Kind::Scalar { .. } => Some(node.span),
+            Kind::List(_) | Kind::Map(_) => None,
+        });
+        keys.chain(values)
+    }
+
     /// The span to show for a node: a scalar itself, the key of anything larger.
     pub(crate) fn span(&self, id: NodeId) -> Span {
         let node = &self.nodes[id.0];
@@ -130,6 +195,23 @@ impl Tree {
     /// The span of a node's key, or of the node if it has none.
     pub(crate) fn key_span(&self, id: NodeId) -> Span {
         self.nodes[id.0].key.unwrap_or(self.nodes[id.0].span)
+    }
+
+    /// Whether a place is that of a value, of its key, or of anything below.
+    pub(crate) fn has(&self, id: NodeId, place: Span) -> bool {
+        let Node { span, key, kind } = &self.nodes[id.0];
+        let is_in = |span: &Span| {
+            place.file == span.file && span.start <= place.start && place.end <= span.end
+        };
+        is_in(span)
+            || key.as_ref().is_some_and(is_in)
+            || match kind {
+                Kind::Scalar { .. } => false,
+                Kind::List(items) => items.iter().any(|&item| self.has(item, place)),
+                Kind::Map(entries) => entries
+                    .iter()
+                    .any(|entry| is_in(&entry.key_span) || self.has(entry.value, place)),
+            }
     }
 
     /// The span of the verb of a step, which is its first key.

@@ -5,7 +5,7 @@
 use core::ffi::{c_char, c_void};
 use core::mem::{offset_of, size_of};
 
-use netmap_core::{PoolEntry, SlotCell};
+use netmap_core::{PciId, PciIdentity, PoolEntry, SlotCell};
 
 /// The state of a netmap ring: the addresses of its slots and buffers, and its positions.
 #[repr(C)]
@@ -46,7 +46,47 @@ pub struct DmaBlock {
     pub address: u64,
 }
 
-/// The requested properties of a port. Numbers of rings and slots are rounded to the nearest that the NIC supports.
+/// What a device's PCI configuration space says of it.
+#[repr(C)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Pci {
+    /// Vendor id.
+    pub vendor: u16,
+    /// Device id.
+    pub device: u16,
+    /// Vendor of the board.
+    pub subsystem_vendor: u16,
+    /// Number of the board.
+    pub subsystem_device: u16,
+    /// Revision.
+    pub revision: u8,
+}
+
+impl From<Pci> for PciIdentity {
+    fn from(pci: Pci) -> PciIdentity {
+        let id = |vendor, device| PciId { vendor, device };
+        PciIdentity {
+            id: id(pci.vendor, pci.device),
+            subsystem: id(pci.subsystem_vendor, pci.subsystem_device),
+            revision: pci.revision,
+        }
+    }
+}
+
+impl From<PciIdentity> for Pci {
+    fn from(pci: PciIdentity) -> Pci {
+        Pci {
+            vendor: pci.id.vendor,
+            device: pci.id.device,
+            subsystem_vendor: pci.subsystem.vendor,
+            subsystem_device: pci.subsystem.device,
+            revision: pci.revision,
+        }
+    }
+}
+
+/// The requested properties of a port. Numbers of rings and slots are rounded to the nearest that the NIC supports, and
+/// the longest frame is at most the NIC's.
 #[repr(C)]
 #[derive(Debug, Clone, Copy)]
 pub struct Wanted {
@@ -58,10 +98,8 @@ pub struct Wanted {
     pub rx_slots: u32,
     /// Longest frame, in bytes without CRC.
     pub frame_max: u32,
-    /// PCI vendor id.
-    pub vendor: u16,
-    /// PCI device id.
-    pub device: u16,
+    /// What the device's PCI configuration space says of it.
+    pub pci: Pci,
 }
 
 /// The properties of a port that `attach` found.
@@ -84,6 +122,8 @@ pub struct Found {
     pub rx_slots: u32,
     /// Bits of the addresses that the device reaches.
     pub address_bits: u32,
+    /// MSI-X vectors that the variant has; 0 without MSI-X.
+    pub vectors: u32,
     /// Name of the variant, without a zero at its end.
     pub variant: *const c_char,
 }

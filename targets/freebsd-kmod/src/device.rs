@@ -7,8 +7,8 @@ use netmap_core::lifecycle::{
     make_tx_queue,
 };
 use netmap_core::{
-    Bus as _, Crc, Direction, Driver, Duplex, Filter, Gate, Link, MacAddress, MulticastTable,
-    Policy, Reset, RingLimits, Rss, RxQueue, TxFormat as _, TxQueue,
+    Bus as _, Crc, Direction, Driver, Duplex, Filter, FrameLimits, Gate, Link, MacAddress,
+    MulticastTable, NicLimits, Policy, Reset, Rss, RxQueue, TxFormat as _, TxQueue,
 };
 
 use crate::boundary::{CAUSE_LINK, CAUSE_RX, CAUSE_TX, Found, LinkState, TX, Wanted};
@@ -26,6 +26,8 @@ pub(crate) struct Port<D: Driver> {
     bus: KernelBus,
     variant: &'static str,
     queues: u32,
+    /// MSI-X vectors of the variant.
+    vectors: u32,
     pub(crate) tx: Owned<RingQueue<TxQueue<D::Tx, KernelBus>>>,
     pub(crate) rx: Owned<RingQueue<RxQueue<D::Rx, KernelBus>>>,
     handlers: Handlers<D>,
@@ -62,14 +64,12 @@ impl<D: Driver> Target for Port<D> {
 impl<D: Driver> Port<D> {
     /// Finds out what the device is, resets it, and allocates everything that the port will ever need.
     pub(crate) fn attach(device: Device, wanted: Wanted) -> Result<(Port<D>, Found), Failure> {
-        let wanted = nearest::<D>(wanted);
         let bus = KernelBus::new(device);
-        let id = netmap_core::PciId {
-            vendor: wanted.vendor,
-            device: wanted.device,
-        };
-        let driver = D::detect(&bus, id).ok_or(Failure::NoVariant)?;
-        check(&driver, &wanted)?;
+        let driver = D::detect(&bus, &wanted.pci.into()).ok_or(Failure::NoVariant)?;
+        let limits = driver.limits();
+        let frame_max = longest::<D>(&limits);
+        let wanted = nearest(wanted, &limits, frame_max);
+        check::<D>(&wanted)?;
         driver.reset(&bus)?;
         let mac = driver.mac_read(&bus)?;
         let queues = wanted.queues as usize;
@@ -78,35 +78,36 @@ impl<D: Driver> Port<D> {
             Ok(RingQueue::new(device, number, queue))
         })?;
         let rx = Owned::new(device, queues, |number| {
-            let queue = make_rx_queue::<D, _>(&bus, number, wanted.rx_slots)?;
+            let queue = make_rx_queue(&driver, &bus, number, wanted.rx_slots)?;
             Ok(RingQueue::new(device, number, queue))
         })?;
         let setup = PortSetup {
             queues: wanted.queues,
             frame_max: wanted.frame_max,
             buffer_size: D::BUFFER_SIZE,
-            rss: Rss::over_queues_of::<D>(wanted.queues),
+            rss: Rss::over_queues(wanted.queues, limits.rss),
             policy: Policy::Resend,
         };
         let counters = Owned::new(device, D::STATISTICS.len(), |_| Ok(Counter::default()))?;
         let life = Lifecycle::new(driver, &bus, setup, counters)?;
         let variant = driver.variant();
-        let limits = driver.frame_limits();
         let found = Found {
             mac: mac.0,
             variant_bytes: variant.len() as u16,
             slot_bytes: D::BUFFER_SIZE,
-            frame_max: limits.sent.min(limits.received),
+            frame_max,
             queues: wanted.queues,
             tx_slots: wanted.tx_slots,
             rx_slots: wanted.rx_slots,
-            address_bits: D::TX.address_bits.min(D::RX.address_bits),
+            address_bits: limits.tx.address_bits.min(limits.rx.address_bits),
+            vectors: limits.messages,
             variant: variant.as_ptr().cast(),
         };
         let port = Port {
             bus,
             variant,
             queues: wanted.queues,
+            vectors: limits.messages,
             tx,
             rx,
             handlers: Handlers::new(driver, wanted.queues, 0),
@@ -172,7 +173,7 @@ impl<D: Driver> Port<D> {
 
     /// Makes the device use `count` interrupt vectors, the last one for everything except queues; 0 selects a single interrupt.
     pub(crate) fn set_vectors(&self, count: u32) -> Result<(), Failure> {
-        if count == 1 || count > D::MESSAGES.min(MAX_VECTORS as u32) {
+        if count == 1 || count > self.vectors.min(MAX_VECTORS as u32) {
             return Err(Failure::NotPossible(
                 "the number of vectors is out of range",
             ));
@@ -192,15 +193,13 @@ impl<D: Driver> Port<D> {
         all_multicast: bool,
         groups: &[[u8; 6]],
     ) -> Result<(), Failure> {
-        let mut multicast = MulticastTable::EMPTY;
-        for group in groups {
-            multicast.insert(MacAddress(*group), D::MULTICAST_HASH);
-        }
-        let filter = Filter {
+        let mut filter = Filter {
             promiscuous,
             all_multicast,
-            multicast,
+            multicast: MulticastTable::EMPTY,
         };
+        let groups = groups.iter().map(|group| MacAddress(*group));
+        filter.accept_groups(groups, D::MULTICAST_HASH);
         self.control(|life| Ok(life.set_filter(self, filter)?))
     }
 
@@ -287,30 +286,38 @@ impl<D: Driver> Port<D> {
         self.bus.device()
     }
 }
-/// The same with rings that the NIC has.
-fn nearest<D: Driver>(wanted: Wanted) -> Wanted {
-    let slots = |limits: RingLimits, slots: u32| {
-        let slots = slots.clamp(limits.min, limits.max);
-        slots - slots % limits.multiple.max(1)
-    };
+/// Bytes of one slot that a frame to send may use.
+fn slot_bytes<D: Driver>() -> u32 {
+    D::BUFFER_SIZE.min(D::Tx::MAX_LEN.into())
+}
+
+/// Longest frame that is both sent and received, in bytes without CRC.
+fn longest<D: Driver>(limits: &NicLimits) -> u32 {
+    let FrameLimits { received, .. } = limits.frames;
+    limits.frames.sent_from(slot_bytes::<D>()).min(received)
+}
+
+/// The same with rings that the NIC has, and with frames of at most `frame_max` bytes.
+fn nearest(wanted: Wanted, limits: &NicLimits, frame_max: u32) -> Wanted {
     Wanted {
-        queues: wanted.queues.clamp(1, D::TX.queues.min(D::RX.queues)),
-        tx_slots: slots(D::TX, wanted.tx_slots),
-        rx_slots: slots(D::RX, wanted.rx_slots),
+        queues: wanted
+            .queues
+            .clamp(1, limits.tx.queues.min(limits.rx.queues)),
+        tx_slots: limits.tx.nearest(wanted.tx_slots),
+        rx_slots: limits.rx.nearest(wanted.rx_slots),
+        frame_max: wanted.frame_max.min(frame_max),
         ..wanted
     }
 }
 
-/// Refuses limits that the NIC does not support.
-fn check<D: Driver>(driver: &D, wanted: &Wanted) -> Result<(), Failure> {
+/// Refuses frames that do not fit into the rings.
+fn check<D: Driver>(wanted: &Wanted) -> Result<(), Failure> {
     let refuse = |what| Err(Failure::NotPossible(what));
-    let limits = driver.frame_limits();
-    let received = limits.received.min(D::FRAME_MAX);
-    if wanted.frame_max == 0 || wanted.frame_max > received.min(limits.sent) {
-        return refuse("the NIC does not support frames of that length");
+    if wanted.frame_max == 0 {
+        return refuse("frames must have at least one byte");
     }
     let in_slots = |frame: u32, slots: u32, bytes: u32| frame.div_ceil(bytes.max(1)) < slots;
-    let sent = D::BUFFER_SIZE.min(D::Tx::MAX_LEN.into());
+    let sent = slot_bytes::<D>();
     // An option may later make the NIC store the CRC, too.
     let with_crc = wanted.frame_max + u32::from(Crc::Kept.bytes());
     if !in_slots(wanted.frame_max, wanted.tx_slots, sent)

@@ -53,7 +53,13 @@ pub(crate) trait Numbers {
 
 impl Numbers for TxCounters {
     fn numbers(&self) -> [u64; COUNTERS - 1] {
-        [self.handed, self.sent, self.dropped, 0, self.faults]
+        [
+            self.handed,
+            self.sent,
+            self.dropped,
+            self.failed,
+            self.faults,
+        ]
     }
 }
 

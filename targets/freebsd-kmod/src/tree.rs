@@ -67,9 +67,9 @@ impl Node {
 const OF_RINGS: [[(&str, &str); COUNTERS]; 2] = [
     [
         ("handed", "Frames given to the device"),
-        ("sent", "Frames known to be sent"),
+        ("sent", "Frames that the device has finished with"),
         ("dropped", "Frames dropped at a reset"),
-        ("", ""),
+        ("failed", "Frames that the device reports as not sent"),
         (
             "faults",
             "Impossible device states seen: a completion index that is not outstanding",

@@ -63,7 +63,7 @@ nmd_count(struct nmd_softc *sc)
 		return (1);
 	if (sc->kind == NMD_MSI)
 		return (nmd_msi != 0 && pci_alloc_msi(sc->dev, &count) == 0 ? 1 : 0);
-	count = MIN(MIN(sc->nic->vectors, sc->found.queues + 1), pci_msix_count(sc->dev));
+	count = MIN(MIN(sc->found.vectors, sc->found.queues + 1), pci_msix_count(sc->dev));
 	if (nmd_msix == 0 || count < 2 || !nmd_map_table(sc) || pci_alloc_msix(sc->dev, &count) != 0)
 		return (0);
 	return (count < 2 ? 0 : count);

@@ -19,7 +19,6 @@ struct nmd_nic {
 	size_t		id_count;
 	int		bar;		/* -1: the first one for memory */
 	uint32_t	bar_bytes;
-	uint32_t	vectors;	/* MSI-X vectors that the driver supports; 0: none */
 };
 
 /* All NICs; the last one is null. */

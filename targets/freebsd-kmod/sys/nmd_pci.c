@@ -89,8 +89,13 @@ nmd_port_attach(struct nmd_softc *sc)
 		.tx_slots = MAX(nmd_tx_slots, 0),
 		.rx_slots = MAX(nmd_rx_slots, 0),
 		.frame_max = ETHERMTU + ETHER_HDR_LEN,
-		.vendor = id->vendor,
-		.device = id->device,
+		.pci = {
+			.vendor = id->vendor,
+			.device = id->device,
+			.subsystem_vendor = pci_get_subvendor(sc->dev),
+			.subsystem_device = pci_get_subdevice(sc->dev),
+			.revision = pci_get_revid(sc->dev),
+		},
 	};
 	pci_enable_busmaster(sc->dev);
 	error = sc->entry->attach(sc, &wanted, &sc->found, &sc->port);

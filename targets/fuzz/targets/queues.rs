@@ -10,7 +10,7 @@ use libfuzzer_sys::fuzz_target;
 use netmap_core::abi::RingHeader;
 use netmap_core::register::RegOffset;
 use netmap_core::{
-    BufIdx, Bus, Completion, Crc, Dma, DmaAddr, DmaError, Doorbell, Kring, Policy, Pool,
+    BufIdx, Bus, Completion, Crc, Dma, DmaAddr, DmaError, Doorbell, FrameLimits, Kring, Policy, Pool,
     RingMemory, RxFormat, RxQueue, SlotCell, TxFormat, TxQueue, TxSetup,
 };
 
@@ -225,10 +225,10 @@ fn shared(script: &[u8]) -> Scribbled {
 fn transmit<const OWNED: bool>(completion: Completion, script: &[u8]) {
     let shared = shared(script);
     let setup = TxSetup {
-        doorbell: Doorbell::Index(RegOffset(0x18)),
+        doorbell: Doorbell::index(RegOffset(0x18)),
         completion,
         head: Some(RegOffset(0x10)),
-        frame_max: FRAME_MAX,
+        frames: FrameLimits::NONE,
     };
     let queue = TxQueue::<Format<OWNED>, _>::new(shared.clone(), setup, shared.clone(), SLOTS);
     let mut queue = queue.expect("a queue of a valid size");
@@ -255,7 +255,7 @@ fn transmit<const OWNED: bool>(completion: Completion, script: &[u8]) {
 
 fn receive<const OWNED: bool>(script: &[u8]) {
     let shared = shared(script);
-    let doorbell = Doorbell::Index(RegOffset(0x18));
+    let doorbell = Doorbell::index(RegOffset(0x18));
     let queue =
         RxQueue::<Format<OWNED>, _>::new(shared.clone(), doorbell, shared.clone(), SLOTS);
     let mut queue = queue.expect("a queue of a valid size");

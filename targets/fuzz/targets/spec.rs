@@ -1,4 +1,4 @@
-//! Text of a spec: it compiles to a model that prints, or the report names what is wrong.
+//! Text of a spec: it compiles to a model that prints, or the report names what is wrong; and it is formatted or refused.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
@@ -13,5 +13,8 @@ fuzz_target!(|text: &str| {
             assert!(!format!("{nic:?}").is_empty());
         }
         Err(report) => assert!(!report.to_string().is_empty()),
+    }
+    if let Err(error) = spec.formatted() {
+        assert!(!error.to_string().is_empty());
     }
 });

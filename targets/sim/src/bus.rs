@@ -55,8 +55,8 @@ impl SimBus {
     pub fn attach(&self, memory: Arc<dyn DmaMemory>) -> Result<DmaAddr, DmaError> {
         const ALIGN: u64 = 2 << 20;
         let bytes = memory.words().len() * 8;
-        let model = self.shared.model;
-        let bits = model.tx.ring.address_bits.min(model.rx.ring.address_bits);
+        let limits = &self.shared.variant.limits;
+        let bits = limits.tx.address_bits.min(limits.rx.address_bits);
         self.shared
             .with(|chip| chip.memory.attach(memory, ALIGN, bits))
             .ok_or(DmaError {

@@ -5,7 +5,7 @@ mod outside;
 
 use std::mem;
 
-use netmap_core::model::{Access, FieldName, Model};
+use netmap_core::model::{Access, FieldName};
 use netmap_core::{Direction, MacAddress};
 
 use crate::control::counters::Counters;
@@ -25,6 +25,7 @@ use crate::error::ModelError;
 use crate::follows::{Follows, View};
 use crate::memory::MemoryMap;
 use crate::registers::{Field, Place, RegisterFile, RegisterId};
+use crate::simulated::Simulated;
 use crate::violations::{Violation, Violations};
 
 /// The side effect of a write to a register.
@@ -108,20 +109,15 @@ pub(crate) struct Chip {
 }
 
 impl Chip {
-    /// The variant at position `variant` of a model.
-    pub(crate) fn new(
-        model: &'static Model,
-        variant: usize,
-        mac: MacAddress,
-    ) -> Result<Chip, ModelError> {
-        let name = model.variants.get(variant).map_or("", |named| named.name);
-        let file = RegisterFile::new(model.size, model.registers, name)?;
-        let (eeprom, phy, block) = (model.eeprom.iter(), model.phy.iter(), model.block.iter());
+    pub(crate) fn new(simulated: Simulated, mac: MacAddress) -> Result<Chip, ModelError> {
+        let Simulated { model, variant, .. } = simulated;
+        let limits = &variant.limits;
+        let file = RegisterFile::new(model.size, model.registers, variant.name)?;
+        let (eeprom, block) = (model.eeprom.iter(), model.block.iter());
         let mut eeprom = eeprom.filter(|eeprom| !file.is_elsewhere(eeprom.command));
-        let mut phy = phy.filter(|phy| !file.is_elsewhere(phy.command));
         let mut block = block.filter(|block| !file.is_elsewhere(block.low));
         let mut chip = Chip {
-            follows: Follows::new(model, variant, &file)?,
+            follows: Follows::new(simulated, &file)?,
             roles: Vec::new(),
             watched: Vec::new(),
             resets: file.fields(model.reset, 1, "reset")?,
@@ -130,27 +126,27 @@ impl Chip {
             keeps: file.registers(model.keeps, "keeps")?,
             comes_up: shown(model.comes_up, &file, "comes_up")?,
             order: Order::new(model, &file)?,
-            demands: Demands::new(model, name, &file)?,
+            demands: Demands::new(model, variant, &file)?,
             foreign: Foreign::new(model, &file)?,
-            late: Late::new(model, &file)?,
+            late: Late::new(model, limits, &file)?,
             is_noisy: false,
             is_disturbed: false,
             shown: Vec::new(),
             interrupts: Interrupts::new(&model.interrupts, &file)?,
-            messages: Messages::new(&model.interrupts, variant, &file)?,
+            messages: Messages::new(simulated, &file)?,
             counters: Counters::new(model, &file)?,
-            locks: Locks::new(model, variant, &file)?,
+            locks: Locks::new(simulated, &file)?,
             eeprom: (eeprom.next())
                 .map(|eeprom| Eeprom::new(eeprom, mac, &file))
                 .transpose()?,
-            phy: phy.next().map(|phy| Phy::new(phy, &file)).transpose()?,
+            phy: Phy::new(model, &file)?,
             dump: (block.next())
                 .map(|block| Dump::new(block, &file))
                 .transpose()?,
             mac,
             loads_address: true,
             stations: Stations::new(&model.station, &file)?,
-            engine: Engine::new(model, variant, &file)?,
+            engine: Engine::new(simulated, &file)?,
             memory: MemoryMap::new(),
             violations: Violations::default(),
             partner: true,
@@ -191,7 +187,8 @@ impl Chip {
         }
         roles.extend(self.eeprom.as_ref().map(|e| (e.command, Role::Eeprom)));
         roles.extend(self.dump.as_ref().map(|d| (d.low, Role::Dump)));
-        roles.extend(self.phy.as_ref().map(|p| (p.command, Role::Phy)));
+        let phy = self.phy.iter().flat_map(Phy::registers);
+        roles.extend(phy.map(|id| (id, Role::Phy)));
         for (id, role) in roles {
             self.roles[id.index()] = role;
         }
@@ -226,7 +223,7 @@ impl Chip {
         self.late.check(place, &self.file, &mut self.violations);
         self.interrupts.just_read = 0;
         let role = self.roles[place.register.index()];
-        self.before_read(role);
+        self.before_read(role, place.register);
         if let Some(messages) = &self.messages
             && let Some(violation) = messages.violated(place.register, &self.file)
         {
@@ -243,6 +240,10 @@ impl Chip {
         let seen = self.file.read(place, seen, &mut self.violations);
         if role == Role::Cause {
             self.interrupts.after_read(seen, &mut self.file);
+            if mem::take(&mut self.engine.defects.causes_after_read) {
+                let others = self.interrupts.unmasked(&self.file) & !seen;
+                self.deliver(Some(Happened::Anything(others)));
+            }
         }
         let messages = self.messages.as_mut();
         let taken = messages.is_some_and(|all| all.acknowledged(place.register, u64::MAX));
@@ -272,7 +273,7 @@ impl Chip {
     }
 
     /// Updates a command register.
-    fn before_read(&mut self, role: Role) {
+    fn before_read(&mut self, role: Role, register: RegisterId) {
         let file = &mut self.file;
         if let (Role::Eeprom, Some(eeprom)) = (role, &mut self.eeprom) {
             eeprom.before_read(file);
@@ -282,7 +283,7 @@ impl Chip {
         }
         let has_partner = self.has_partner();
         if let (Role::Phy, Some(phy)) = (role, &mut self.phy) {
-            phy.before_read(has_partner, &mut self.file, &mut self.violations);
+            phy.before_read(register, has_partner, &mut self.file, &mut self.violations);
             self.check_link();
         }
     }
@@ -316,7 +317,18 @@ impl Chip {
         let role = self.roles[place.register.index()];
         let work = match role {
             Role::Tail(direction) => self.doorbell(direction, place, value, published),
-            Role::Kick(direction) => self.kick(direction, place, value, published),
+            Role::Kick(direction) => {
+                let kick = self
+                    .engine
+                    .rings(direction)
+                    .kick
+                    .map_or(0, |kick| kick.bits);
+                // The register may have more in it.
+                if value & !kick != 0 || old & !kick != 0 {
+                    self.write_control(role, place, value & !kick);
+                }
+                self.kick(direction, place, value, published)
+            }
             _ => {
                 self.write_control(role, place, value);
                 true
@@ -359,7 +371,8 @@ impl Chip {
             eeprom.written(value, &mut self.file);
         }
         if let (Role::Phy, Some(phy)) = (role, &mut self.phy) {
-            phy.written(value, &mut self.file, &mut self.violations);
+            phy.written(place.register, value, &mut self.file, &mut self.violations);
+            self.check_link();
         }
         if let (Role::Dump, Some(dump)) = (role, &mut self.dump) {
             dump.written(value);

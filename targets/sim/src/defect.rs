@@ -18,6 +18,8 @@ pub enum Defect {
     ResetsAfter(u64),
     /// Causes are raised, but the interrupt line stays low.
     NoInterrupts,
+    /// All other unmasked causes come right after the next read of the cause register.
+    CausesAfterRead,
     /// The completed descriptors of a burst are written back one per step, the newest first.
     DoneOutOfOrder,
     /// The next completed descriptor of this direction is not written back, but later ones are.
@@ -40,6 +42,8 @@ pub enum Defect {
     ReceivesOn(u32),
     /// Doorbells of transmit rings are lost while the link is down.
     ForgetsDoorbells,
+    /// No frame can be sent: each is finished and reported as such.
+    Unsendable,
 }
 
 /// The error of every arriving frame.
@@ -58,6 +62,7 @@ pub(crate) struct Defects {
     pub(crate) gone: bool,
     pub(crate) resets_after: Option<u64>,
     pub(crate) no_interrupts: bool,
+    pub(crate) causes_after_read: bool,
     pub(crate) out_of_order: bool,
     pub(crate) withholds: Option<Direction>,
     pub(crate) late: u32,
@@ -67,6 +72,7 @@ pub(crate) struct Defects {
     pub(crate) bad: Option<Bad>,
     pub(crate) receives_on: Option<u32>,
     pub(crate) forgets_doorbells: bool,
+    pub(crate) unsendable: bool,
 }
 
 impl Defects {
@@ -78,6 +84,7 @@ impl Defects {
             Defect::Gone => self.gone = true,
             Defect::ResetsAfter(frames) => self.resets_after = Some(frames),
             Defect::NoInterrupts => self.no_interrupts = true,
+            Defect::CausesAfterRead => self.causes_after_read = true,
             Defect::DoneOutOfOrder => self.out_of_order = true,
             Defect::OldestNeverDone(direction) => self.withholds = Some(direction),
             Defect::DoneLate(steps) => self.late = steps,
@@ -89,6 +96,7 @@ impl Defects {
             Defect::Overrun => self.bad = Some(Bad::Overrun),
             Defect::ReceivesOn(queue) => self.receives_on = Some(queue),
             Defect::ForgetsDoorbells => self.forgets_doorbells = true,
+            Defect::Unsendable => self.unsendable = true,
         }
     }
 

@@ -16,6 +16,7 @@ use crate::defect::{Defect, Defects};
 use crate::engine::Counts;
 use crate::error::{DeviceError, ModelError, WireError};
 use crate::signal::Waker;
+use crate::simulated::Simulated;
 use crate::violations::Violations;
 use crate::wire::Wire;
 
@@ -38,7 +39,7 @@ struct AtRemoval(Box<dyn FnOnce(Violations) + Send>);
 /// What a device shares with its buses and its thread.
 pub(crate) struct Shared {
     pub(crate) model: &'static Model,
-    variant: &'static VariantModel,
+    pub(crate) variant: &'static VariantModel,
     chip: Mutex<Chip>,
     /// Threads that wait for the chip's lock.
     waiting: AtomicUsize,
@@ -331,16 +332,11 @@ impl Shared {
         mac: MacAddress,
         threaded: bool,
     ) -> Result<Shared, ModelError> {
-        let mut variants = model.variants.iter().enumerate();
-        let Some((index, variant)) = variants.find(|(_, named)| named.name == variant) else {
-            return Err(ModelError::NoVariant {
-                variant: variant.to_owned(),
-            });
-        };
+        let simulated = Simulated::new(model, variant)?;
         Ok(Shared {
             model,
-            variant,
-            chip: Mutex::new(Chip::new(model, index, mac)?),
+            variant: simulated.variant,
+            chip: Mutex::new(Chip::new(simulated, mac)?),
             waiting: AtomicUsize::new(0),
             waker: Waker::default(),
             threaded,

@@ -2,10 +2,11 @@
 
 use std::cell::RefCell;
 
-use netmap_core::model::{Computed, Fields, Model};
+use netmap_core::model::{Computed, Fields};
 
 use crate::error::ModelError;
 use crate::registers::{Field, Place, RegisterFile, RegisterId};
+use crate::simulated::Simulated;
 
 /// The longest chain of computed fields; in a model with a cycle they read as zero.
 const DEPTH: u32 = 8;
@@ -17,7 +18,9 @@ pub(crate) struct Follows {
     fixed: Vec<(Field, u64)>,
     /// Position of the variant in the model.
     variant: usize,
-    link_up: Vec<Field>,
+    link_up: Computed,
+    /// What fields show without a partner.
+    link_down: Vec<(Field, u64)>,
     /// Registers that rules read.
     inputs: Vec<RegisterId>,
 }
@@ -38,12 +41,8 @@ pub(crate) struct View<'a> {
 }
 
 impl Follows {
-    /// The rules of the variant at position `variant`.
-    pub(crate) fn new(
-        model: &Model,
-        variant: usize,
-        file: &RegisterFile,
-    ) -> Result<Follows, ModelError> {
+    pub(crate) fn new(simulated: Simulated, file: &RegisterFile) -> Result<Follows, ModelError> {
+        let Simulated { model, variant, .. } = simulated;
         let here = model
             .follows
             .iter()
@@ -51,20 +50,25 @@ impl Follows {
         let mut inputs = Vec::new();
         let mut computed = Vec::new();
         for follow in here {
-            inputs.extend(registers_of(follow.is, variant, file, "follows")?);
+            inputs.extend(registers_of(follow.is, simulated, file, "follows")?);
             computed.push(Rule {
                 field: file.field(&follow.field, 1, "follows")?,
                 is: follow.is,
             });
         }
-        let fixed = model.variants.get(variant).into_iter();
-        let fixed = fixed.flat_map(|variant| variant.fixed);
+        let fixed = variant.fixed.iter();
         let fixed = fixed.map(|(name, value)| Ok((file.field(name, 1, "variants")?, *value)));
+        inputs.extend(registers_of(model.link_up, simulated, file, "link_up")?);
+        let link_down = model.link_down.iter();
+        let link_down = link_down.filter(|(name, _)| !file.is_elsewhere(name.register));
+        let link_down =
+            link_down.map(|(name, value)| Ok((file.field(name, 1, "link_down")?, *value)));
         Ok(Follows {
             computed,
             fixed: fixed.collect::<Result<_, _>>()?,
-            variant,
-            link_up: file.fields(model.link_up, 1, "link_up")?,
+            variant: simulated.index,
+            link_up: model.link_up,
+            link_down: link_down.collect::<Result<_, _>>()?,
             inputs,
         })
     }
@@ -72,9 +76,7 @@ impl Follows {
     /// The registers that hold a computed field, and those that it is computed from.
     pub(crate) fn registers(&self) -> impl Iterator<Item = RegisterId> {
         let computed = self.computed.iter().map(|rule| rule.field.register);
-        computed
-            .chain(self.link_up.iter().map(|field| field.register))
-            .chain(self.inputs.iter().copied())
+        computed.chain(self.inputs.iter().copied())
     }
 }
 
@@ -111,9 +113,9 @@ impl<'a> View<'a> {
             }
         }
         if !self.partner {
-            for field in &self.follows.link_up {
+            for (field, is) in &self.follows.link_down {
                 if field.place(0) == place {
-                    value = field.bits.put(value, 0);
+                    value = field.bits.put(value, *is);
                 }
             }
         }
@@ -126,12 +128,7 @@ impl<'a> View<'a> {
 
     /// Whether the link is up for the driver.
     pub(crate) fn link(&self) -> bool {
-        self.partner
-            && self
-                .follows
-                .link_up
-                .iter()
-                .all(|field| self.field(field, 0) != 0)
+        self.partner && (self.follows.link_up)(self, 0) != 0
     }
 }
 
@@ -151,7 +148,7 @@ impl Fields for View<'_> {
 /// The registers that a computation reads, after checking that each exists.
 pub(crate) fn registers_of(
     is: Computed,
-    variant: usize,
+    simulated: Simulated,
     file: &RegisterFile,
     wanted_by: &'static str,
 ) -> Result<Vec<RegisterId>, ModelError> {
@@ -160,7 +157,7 @@ pub(crate) fn registers_of(
     for answer in [0, u64::MAX] {
         let names = Names {
             file,
-            variant,
+            variant: simulated.index,
             wanted_by,
             answer,
             asked: RefCell::new(Vec::new()),

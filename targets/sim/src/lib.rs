@@ -23,6 +23,7 @@ mod follows;
 mod memory;
 mod registers;
 mod signal;
+mod simulated;
 mod violations;
 pub mod wire;
 

@@ -388,6 +388,7 @@ impl RegisterFile {
         let new = match self.model(place.register).access {
             Access::ReadWrite | Access::WriteOnly => value,
             Access::WriteOneClear | Access::ReadOrWriteOneClear => old & !value,
+            Access::WriteClear => 0,
             Access::WriteOneSet => old | value,
             Access::ReadOnly | Access::ReadClear => {
                 violations.push(Violation::WriteOfReadOnly {

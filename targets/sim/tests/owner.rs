@@ -67,6 +67,18 @@ fn nothing_is_sent_without_a_kick_and_an_owner_bit() {
 }
 
 #[test]
+fn the_register_of_kicks_may_reset_the_device() {
+    let (device, bus, tx, _rx) = looped("old");
+    bus.write8(POLL, 1);
+    assert_eq!(bus.read8(CR), 0);
+    tx.send(0, 1);
+    kick(&bus);
+    device.run(ALL);
+    assert!(tx.is_nics(0));
+    none(&device);
+}
+
+#[test]
 fn a_kick_without_a_barrier_is_a_violation() {
     let (device, bus, tx, _rx) = looped("old");
     tx.send(0, 1);

@@ -74,8 +74,8 @@ use std::time::{Duration, Instant};
 pub use {netmap_core, netmap_nics, netmap_sim};
 
 pub use netmap_core::{
-    Choice, Completion, Duplex, Fault, InvalidMacAddress, Link, MacAddress, PciId, Policy,
-    Progress, Reset, Restart, RingLimits, RingMemory, Rss, RssLimits, RxCounters, SlotCell,
+    Choice, Completion, Duplex, Fault, InvalidMacAddress, Link, MacAddress, PciId, PciIdentity,
+    Policy, Progress, Reset, Restart, RingLimits, RingMemory, Rss, RssLimits, RxCounters, SlotCell,
     Statistic, SyncError, TxCounters,
 };
 /// Names of the NICs, for `sim:<nic>`.
@@ -87,7 +87,7 @@ pub use error::{Error, Result};
 pub use memory::{BUFFER_SIZE, Buffer, Contents, Memory, Ring};
 pub use name::{BusKind, PortName, WireEnd};
 pub use open::{AnyPort, Control, Identity, open};
-pub use port::{InterruptMode, Limits, Port, PortConfig};
+pub use port::{InterruptMode, Limits, Port, PortConfig, RingSize};
 pub use region::{Block, Region, RegionDma};
 pub use ring::{Frame, Part, QueueRing, Received, Reserved, RxRing, TxRing, TxSlot, Wakes};
 

@@ -54,7 +54,7 @@ impl PortName {
                 let qemu = Qemu::new(&self.device)?;
                 let input = input_of(&self.wire)?;
                 let (bus, far) = qemu.start(memory.region())?;
-                let id = bus.pci_id();
+                let id = bus.pci().id;
                 let opening = OnQemu {
                     bus,
                     memory,

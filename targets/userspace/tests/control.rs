@@ -1,5 +1,6 @@
 //! Control of a port while its rings are in use: link changes, and resets of a single ring.
 
+mod program_support;
 mod sim_support;
 
 use std::sync::Arc;
@@ -11,6 +12,7 @@ use netmap_nics::{Modelled, NAMES, Visitor, by_name};
 use netmap_sim::wire::{Flow, Loopback, Socket, cable};
 use netmap_userspace::bus::sim::SimNic;
 use netmap_userspace::{AnyPort, Error, Limits, Memory, PortConfig, RxRing, TxRing, open};
+use program_support::{holds_frames, neighbours};
 use sim_support::port;
 
 const LONG: Duration = Duration::from_secs(20);
@@ -21,7 +23,7 @@ fn limits(nic: &str) -> Limits {
         type Output = Limits;
         fn visit<D: Modelled>(self) -> Limits {
             let first = &D::MODEL.variants[0];
-            Limits::of::<D>(first.name, first.frames)
+            Limits::of::<D>(first.name, first.limits)
         }
     }
     by_name(nic, Of).unwrap()
@@ -223,8 +225,8 @@ impl Bridged {
 
 #[test]
 fn frames_cross_two_different_nics_in_order_while_the_link_of_one_is_reset_every_50_ms() {
-    let pairs = NAMES.iter().flat_map(|a| NAMES.iter().map(move |b| (a, b)));
-    for (one, other) in pairs.filter(|(one, other)| one != other) {
+    // The link is reset, and frames wait meanwhile.
+    for (one, other) in neighbours().filter(|(one, _)| holds_frames(one)) {
         let mut bridged = Bridged::new(
             one,
             other,
@@ -334,8 +336,6 @@ fn wait_until_down(port: &mut AnyPort) {
 fn a_port_has_a_link_again_when_another_one_takes_the_free_end_of_its_cable() {
     for (nic, other) in NAMES.iter().zip(NAMES.iter().cycle().skip(1)) {
         let config = PortConfig {
-            tx_slots: 64,
-            rx_slots: 64,
             promiscuous: true,
             ..PortConfig::default()
         };

@@ -13,8 +13,8 @@ use std::time::Duration;
 use interpreted::{Interpreted, install, installed};
 use netmap_core::register::RegOffset;
 use netmap_core::{
-    Bus, Dma as _, DmaAddr, DmaError, Driver, Filter, MacAddress, MulticastTable, RingSetup, Rss,
-    Setup,
+    Bus, Dma as _, DmaAddr, DmaError, Driver, Filter, MacAddress, MulticastTable, RingLimits,
+    RingSetup, Rss, Setup,
 };
 use netmap_nics::{Modelled, NAMES, Visitor, by_name};
 use netmap_sim::{DEFAULT_MAC, Device, SimBus, SimDma};
@@ -88,30 +88,38 @@ fn life<D: Driver, M: Modelled>(
         bus: device.bus(),
         seen: Arc::default(),
     };
-    let bytes = 16 * 64 + 64;
-    let ring_of = |limits: netmap_core::RingLimits| {
+    let driver = D::detect(&bus, &device.variant().pci).unwrap();
+    let limits = driver.limits();
+    let ring_of = |limits: RingLimits| {
+        let slots = limits.nearest(64);
+        let bytes = (slots as usize * 16).next_multiple_of(64);
         let align = limits.align.max(64) as usize;
-        bus.dma_alloc(bytes, align, limits.address_bits).unwrap()
+        let memory = bus.dma_alloc(bytes + 64, align, limits.address_bits);
+        let memory = memory.unwrap();
+        let base = memory.address();
+        let ring = RingSetup {
+            base,
+            slots,
+            buffer_size: 2048,
+            completion: D::COMPLETIONS[completion],
+            head_writeback: DmaAddr(base.0 + bytes as u64),
+        };
+        (ring, memory)
     };
-    let (tx, rx, block) = (ring_of(D::TX), ring_of(D::RX), ring_of(D::TX));
-    let ring = |base: DmaAddr| RingSetup {
-        base,
-        slots: 64,
-        buffer_size: 2048,
-        completion: D::COMPLETIONS[completion],
-        head_writeback: DmaAddr(base.0 + 16 * 64),
-    };
+    let ((tx, _tx_memory), (rx, _rx_memory)) = (ring_of(limits.tx), ring_of(limits.rx));
+    let block = bus.dma_alloc(4096, 64, limits.tx.address_bits).unwrap();
     let setup = Setup {
-        frame_max: D::FRAME_MAX.min(1514),
+        frame_max: limits.frames.received.min(1514),
         buffer_size: 2048,
         queues,
-        messages: queues.min(D::MESSAGES.saturating_sub(1)),
+        messages: queues.min(limits.messages.saturating_sub(1)),
         rss: Rss::symmetric(queues),
     };
     let mut multicast = MulticastTable::EMPTY;
-    multicast.insert(MacAddress([1, 0, 0x5e, 0, 0, 7]), D::MULTICAST_HASH);
+    if let Some(hash) = D::MULTICAST_HASH {
+        multicast.insert(MacAddress([1, 0, 0x5e, 0, 0, 7]), hash);
+    }
 
-    let driver = D::detect(&bus, device.variant().pci).unwrap();
     let options = options.iter().enumerate();
     let driver = options.fold(driver, |driver, (at, &value)| driver.choose(at, value));
     let record = |what: &str, how: String| bus.saw(format!("{what}: {how}"));
@@ -120,7 +128,7 @@ fn life<D: Driver, M: Modelled>(
         record(what, format!("{}", result.is_ok()));
     };
     record("variant", driver.variant().to_owned());
-    record("frames", format!("{:?}", driver.frame_limits()));
+    record("limits", format!("{:?}", driver.limits()));
     record("crc", format!("{:?}", driver.crc()));
     for at in 0..D::CHOICES.len() {
         record("option", driver.chosen(at).to_string());
@@ -141,14 +149,8 @@ fn life<D: Driver, M: Modelled>(
         };
         did("filter.write", driver.filter_write(&bus, &filter));
         for queue in 0..queues {
-            did(
-                "tx.enable",
-                driver.tx_enable(&bus, queue, &ring(tx.address())),
-            );
-            did(
-                "rx.enable",
-                driver.rx_enable(&bus, queue, &ring(rx.address())),
-            );
+            did("tx.enable", driver.tx_enable(&bus, queue, &tx));
+            did("rx.enable", driver.rx_enable(&bus, queue, &rx));
         }
         did("start", driver.start(&bus, &setup));
         did("filter.write", driver.filter_write(&bus, &filter));
@@ -198,8 +200,9 @@ impl Visitor for Compare {
         ];
         let options = options.into_iter();
         for variant in nic.variants() {
+            let limits = D::MODEL.variant(&variant.name).unwrap().limits;
+            let most = limits.tx.queues.min(limits.rx.queues);
             for completion in 0..D::COMPLETIONS.len() {
-                let most = D::TX.queues.min(D::RX.queues);
                 let queues = [1, 3].into_iter().filter(|&queues| queues <= most);
                 let lives =
                     queues.flat_map(|queues| options.clone().map(move |each| (queues, each)));
@@ -230,7 +233,7 @@ impl Visitor for Compare {
 #[test]
 fn the_interpreted_driver_is_equivalent_to_the_generated_one() {
     let specs = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../nicspecs");
-    let specs = nicspecs::load_dir(&specs).unwrap();
+    let specs = nicspecs::load_with_toys(&specs).unwrap();
     install(specs.iter().map(|spec| spec.compile().unwrap()).collect());
     for name in NAMES {
         by_name(name, Compare).expect("a name of a NIC");

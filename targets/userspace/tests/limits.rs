@@ -256,8 +256,8 @@ fn a_memory_of_too_many_buffers_is_refused() {
     }
     let config = PortConfig {
         queues: u32::MAX,
-        tx_slots: u32::MAX,
-        rx_slots: u32::MAX,
+        tx_slots: Some(u32::MAX),
+        rx_slots: Some(u32::MAX),
         ..PortConfig::default()
     };
     let all = std::iter::repeat_n(&config, 1000);
@@ -355,10 +355,10 @@ fn setting() -> impl Strategy<Value = (PortName, PortConfig)> {
                     .into_iter()
                     .map(|(name, value)| (name.to_owned(), value));
                 let config = PortConfig {
-                    tx_slots,
-                    rx_slots,
+                    tx_slots: Some(tx_slots),
+                    rx_slots: Some(rx_slots),
                     queues,
-                    frame_max,
+                    frame_max: Some(frame_max),
                     interrupts,
                     options: options.collect(),
                     ..PortConfig::default()
@@ -376,7 +376,8 @@ proptest! {
     fn a_configuration_is_refused_before_a_memory_is_made_or_opens((name, config) in setting()) {
         /// Buffers of a memory that takes no time to make.
         const FEW: u32 = 20_000;
-        let exact = (u128::from(config.tx_slots) + u128::from(config.rx_slots)) * u128::from(config.queues);
+        let slots = [config.tx_slots, config.rx_slots].map(|slots| u128::from(slots.unwrap()));
+        let exact = (slots[0] + slots[1]) * u128::from(config.queues);
         let most = u128::from(Memory::BUFFERS_MAX);
         prop_assert!(exact > most || u128::from(config.buffers()) == exact);
         prop_assert!(exact <= most || config.buffers() > Memory::BUFFERS_MAX);
@@ -384,9 +385,12 @@ proptest! {
             Ok(()) if config.buffers() < FEW => {
                 let memory = Memory::for_ports([&config]).unwrap();
                 let mut port = name.open(&memory, config.clone()).unwrap();
-                prop_assert!(port.tx(config.queues - 1).is_ok());
-                prop_assert!(port.rx(config.queues).is_err());
-                prop_assert_eq!(memory.free_buffers(), 0);
+                let [tx, rx] = port.limits().rings(&config).map(|size| size.rings);
+                prop_assert!(port.tx(tx - 1).is_ok() && port.rx(rx - 1).is_ok());
+                prop_assert!(port.tx(tx).is_err() && port.rx(rx).is_err());
+                let unused = (config.queues - tx) * config.tx_slots.unwrap()
+                    + (config.queues - rx) * config.rx_slots.unwrap();
+                prop_assert_eq!(memory.free_buffers(), unused);
             }
             Ok(()) => prop_assert!(config.buffers() <= Memory::BUFFERS_MAX),
             Err(refused) => {

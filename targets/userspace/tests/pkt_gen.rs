@@ -72,12 +72,12 @@ fn threads_share_the_work_each_on_its_own_ring() {
 fn long_frames_go_over_several_slots() {
     const BYTES: &str = "9000";
     let receiver = with(&PortConfig {
-        frame_max: 9000,
+        frame_max: Some(9000),
         ..PortConfig::default()
     });
     let sends = |nic: &&&str| {
         let name: PortName = format!("sim:{nic}").parse().unwrap();
-        name.check_sent(9000, 512).is_ok()
+        name.check_sent(9000, &PortConfig::default()).is_ok()
     };
     let sender = NAMES.iter().find(sends).unwrap();
     let arguments = ["-f", "tx", "-n", "1000", "-l", BYTES];

@@ -381,7 +381,7 @@ fn each_nic_starts_with_its_pci_id() {
         ("rtl8139", 0x10ec, 0x8139, &[]),
     ] {
         let (bus, _wire) = start(name);
-        assert_eq!(bus.pci_id(), PciId { vendor, device }, "{name}");
+        assert_eq!(bus.pci().id, PciId { vendor, device }, "{name}");
         assert_eq!(
             bus.config_read(0).unwrap(),
             u32::from(device) << 16 | u32::from(vendor)
@@ -390,7 +390,11 @@ fn each_nic_starts_with_its_pci_id() {
         found.sort_unstable();
         assert_eq!(found, capabilities, "{name}");
         assert_ne!(bus.read32(RegOffset(0)), u32::MAX, "{name}");
-        println!("{name}: {} revision {:#04x}", bus.pci_id(), bus.revision());
+        println!(
+            "{name}: {} revision {:#04x}",
+            bus.pci().id,
+            bus.pci().revision
+        );
     }
 }
 

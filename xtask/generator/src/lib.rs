@@ -8,4 +8,4 @@ mod plan;
 pub mod render;
 pub mod rustfmt;
 
-pub use plan::{CRATE, Plan};
+pub use plan::{CRATE, GENERATED, Plan, everything, whole_crate};

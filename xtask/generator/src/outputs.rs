@@ -30,15 +30,20 @@ impl fmt::Display for Difference {
         match (&self.old, &self.new) {
             (Some(old), Some(new)) => {
                 writeln!(f, "stale: {path}")?;
-                let diff = TextDiff::from_lines(old.as_str(), new.as_str());
-                let (committed, specified) =
-                    (format!("{path} (committed)"), format!("{path} (specified)"));
-                write!(f, "{}", diff.unified_diff().header(&committed, &specified))
+                let names = ["committed", "specified"].map(|state| format!("{path} ({state})"));
+                f.write_str(&diff(old, new, &names))
             }
             (None, Some(_)) => writeln!(f, "missing: {path}"),
             (_, None) => writeln!(f, "orphan: {path} (no spec generates it)"),
         }
     }
+}
+
+/// The lines that differ between two texts with these names.
+pub fn diff(old: &str, new: &str, [old_name, new_name]: &[String; 2]) -> String {
+    let diff = TextDiff::from_lines(old, new);
+    let mut lines = diff.unified_diff();
+    lines.header(old_name, new_name).to_string()
 }
 
 /// Every difference between `outputs` and the files in `folder`, by path. Only files below `scopes` can be orphans.

@@ -10,7 +10,7 @@ use std::path::Path;
 
 use askama::Template;
 use miette::{IntoDiagnostic, WrapErr, bail};
-use nicspecs::ir::{Constant, Interrupts, Nic, RingLimits, Variant};
+use nicspecs::ir::{Constant, Interrupts, Limit, Nic, RingLimits, Variant};
 
 use crate::outputs::Outputs;
 
@@ -85,9 +85,10 @@ fn rings(nic: &Nic) -> [(&'static str, u32, RingLimits); 2] {
     ]
 }
 
-/// The queues that both directions have.
-fn queues(nic: &Nic) -> u32 {
-    nic.tx().queues.min(nic.rx().queues)
+/// The queues of a variant that both directions have.
+fn queues(nic: &Nic, variant: &Variant) -> u32 {
+    let [tx, rx] = [Limit::TxQueues, Limit::RxQueues].map(|limit| nic.limit(variant, limit));
+    tx.min(rx)
 }
 
 /// The completion schemes.
@@ -122,14 +123,43 @@ fn values(nic: &Nic, constant: &Constant) -> String {
 
 /// The PCI ids of a variant.
 fn pci(variant: &Variant) -> String {
-    let ids = variant.pci.iter();
-    listed(ids.map(|id| format!("{:04x}:{:04x}", id.vendor, id.device)))
+    listed(variant.pci.iter().map(ToString::to_string))
+}
+
+/// The variants with narrower limits than those that the page shows, and these limits.
+fn narrowed(nic: &Nic) -> Vec<(&str, String)> {
+    let of = |variant: &'_ Variant| {
+        let shown = [Limit::TxFrameMax, Limit::RxFrameMax];
+        let limits = variant.limits.iter();
+        let limits = limits.filter(|(limit, _)| !shown.contains(limit));
+        listed(limits.map(|(limit, value)| format!("{} {value}", limit.path().join("."))))
+    };
+    let variants = nic.variants().iter();
+    let variants = variants.map(|variant| (variant.name.as_str(), of(variant)));
+    variants.filter(|(_, limits)| !limits.is_empty()).collect()
 }
 
 /// QEMU's model of a variant.
 fn qemu(variant: &Variant) -> String {
-    let device = variant.qemu.as_ref();
-    device.map_or("none".to_owned(), |device| format!("`{device}`"))
+    let qemu = variant.qemu.as_ref();
+    qemu.map_or("none".to_owned(), |qemu| format!("`{}`", qemu.device))
+}
+
+/// The same, and in what it differs from the part.
+fn qemu_differences(variant: &Variant) -> String {
+    let mut text = qemu(variant);
+    if let Some(model) = &variant.qemu {
+        if model.lossy {
+            text += ", lossy";
+        }
+        if !model.lacks.is_empty() {
+            text += &format!(
+                ", lacks {}",
+                listed(model.lacks.iter().map(|lack| lack.name()))
+            );
+        }
+    }
+    text
 }
 
 /// The names of counters.

@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use miette::{IntoDiagnostic, WrapErr, bail};
+use nicspecs::ir::Nic;
 use nicspecs::{Report, SpecFile};
 use xtask_workspace::interrupt;
 use xtask_workspace::specs::{self, count};
@@ -13,6 +14,9 @@ use xtask_workspace::{out_line, output};
 
 /// The folder of the crate.
 pub const CRATE: &str = "generated";
+
+/// The folders in it of which every file is generated.
+pub const GENERATED: [&str; 2] = ["freebsd", "src"];
 
 /// What there is to do.
 #[derive(Debug)]
@@ -36,23 +40,18 @@ impl Plan {
             Err(reports) => return Ok(Err(reports)),
         };
         let folder = Path::new(CRATE);
-        let (scopes, mut rendered, pages) = match (one, nics.as_slice()) {
+        let (scopes, outputs) = match (one, nics.as_slice()) {
             (true, [nic]) => {
+                let mut files = render::one(nic)?;
+                files.extend(render::freebsd(&made(&nics), false)?);
                 let module = folder.join("src").join(nic.module());
-                (vec![module], render::one(nic)?, Outputs::new())
+                (vec![module], in_crate(files))
             }
             _ => {
-                let scopes = vec![folder.join("freebsd"), folder.join("src")];
-                (scopes, render::all(&nics)?, pages::all(root, &nics)?)
+                let outputs = everything(root, &nics, render::all(&nics)?)?;
+                (GENERATED.map(|name| folder.join(name)).into(), outputs)
             }
         };
-        rendered.extend(render::freebsd(&nics, !one)?);
-        if !one {
-            rendered.extend(render::freebsd_boundary(root)?);
-        }
-        let rendered = rendered.into_iter();
-        let rendered = rendered.map(|(path, text)| (folder.join(path), text));
-        let outputs = pages.into_iter().chain(rendered).collect();
         let differences = outputs::compare(root, &scopes, &outputs)
             .into_diagnostic()
             .wrap_err_with(|| format!("cannot compare with {}", root.display()))?;
@@ -99,6 +98,33 @@ impl Plan {
         let (files, nics) = (count(self.files, "file"), count(self.nics, "NIC"));
         format!("{files} of {nics}")
     }
+}
+
+/// The NICs without the toys, of which there is a driver for tests and nothing else.
+fn made(nics: &[Nic]) -> Vec<Nic> {
+    let made = nics.iter().filter(|nic| !nic.is_toy());
+    made.cloned().collect()
+}
+
+/// All files of the specs, by path in the repository; the drivers are already rendered.
+pub fn everything(root: &Path, nics: &[Nic], drivers: Outputs) -> miette::Result<Outputs> {
+    let mut files = whole_crate(root, nics, drivers)?;
+    files.extend(pages::all(root, &made(nics))?);
+    Ok(files)
+}
+
+/// Every generated file of the crate, by path in the workspace; the drivers are already rendered.
+pub fn whole_crate(root: &Path, nics: &[Nic], mut drivers: Outputs) -> miette::Result<Outputs> {
+    drivers.extend(render::freebsd(&made(nics), true)?);
+    drivers.extend(render::freebsd_boundary(root)?);
+    Ok(in_crate(drivers))
+}
+
+/// Files of the crate, by path in the workspace.
+fn in_crate(files: Outputs) -> Outputs {
+    let files = files.into_iter();
+    let files = files.map(|(path, text)| (Path::new(CRATE).join(path), text));
+    files.collect()
 }
 
 #[cfg(test)]

@@ -88,7 +88,7 @@ fn words(code: &str) -> Vec<Word<'_>> {
 }
 
 fn nics() -> Vec<Nic> {
-    let specs = specs::all().unwrap();
+    let specs = specs::with_toys().unwrap();
     specs::compile(&specs).unwrap_or_else(|_| panic!("the specs compile"))
 }
 

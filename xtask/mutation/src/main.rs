@@ -5,6 +5,7 @@
 mod attempt;
 mod choose;
 mod compiled;
+mod page;
 mod report;
 mod suite;
 mod verdict;
@@ -16,6 +17,8 @@ use miette::{IntoDiagnostic, WrapErr, bail};
 use nicspecs::SpecFile;
 use nicspecs::mutants::{Kind, Mutant, mutants};
 
+use attempt::Outcome;
+use page::Page;
 use report::Report;
 use xtask_workspace::{interrupt, specs};
 use xtask_workspace::{out_line, output};
@@ -36,7 +39,7 @@ Only the driver gets the changed fact; the simulated device is that of the uncha
 written to target/mutation.json."
 )]
 struct Mutate {
-    /// Only this NIC; may be repeated
+    /// Only this NIC, which may be a toy of the tests; may be repeated
     #[arg(long, value_name = "NIC")]
     nic: Vec<String>,
     /// Every change instead of a sample
@@ -96,7 +99,13 @@ fn kind(name: &str) -> Result<Kind, String> {
 fn main() -> miette::Result<()> {
     let task = Mutate::parse();
     interrupt::defer();
-    let specs = specs::chosen(&task.nic)?;
+    let is_part = task.matching.is_some() || task.kind.is_some();
+    let is_sample = !task.all && !is_part;
+    let specs = match task.nic.as_slice() {
+        [] if is_sample => specs::with_toys()?,
+        [] => specs::all()?,
+        nics => specs::chosen(nics)?,
+    };
     let mut candidates = Vec::new();
     for spec in &specs {
         let all = mutants(spec)?.into_iter();
@@ -109,14 +118,16 @@ fn main() -> miette::Result<()> {
         candidates.retain(|candidate| candidate.mutant.kind == kind);
     }
     let there_are = candidates.len();
-    let is_part = task.matching.is_some() || task.kind.is_some();
-    if !task.all && !is_part {
+    if is_sample {
         let seed = task.seed.unwrap_or_else(choose::today);
         out_line!(
             "sample of {there_are} changes: --sample {} --seed {seed}",
             task.sample
         );
-        candidates = choose::sample(candidates, task.sample, seed);
+        let is_extra = |candidate: &Candidate<'_>| task.nic.is_empty() && candidate.spec.is_toy();
+        let (of_toys, others) = candidates.into_iter().partition(is_extra);
+        candidates = choose::sample(others, task.sample, seed);
+        candidates.extend(choose::one_each(of_toys, seed));
     }
     if task.list {
         for Candidate { spec, mutant } in &candidates {
@@ -127,27 +138,76 @@ fn main() -> miette::Result<()> {
         return Ok(());
     }
     let thorough = task.all && !task.quick;
-    let verdicts = attempt::all(&candidates, thorough)?;
-    let report = Report::new(&specs, &candidates, &verdicts)?;
+    let Outcome { verdicts, refused } = attempt::all(&candidates, thorough)?;
+    let usable = specs
+        .iter()
+        .filter(|spec| !refused.contains_key(&spec.path));
+    let report = Report::new(usable, &candidates, &verdicts)?;
     let json = specs::root().join("target/mutation.json");
     fs::create_dir_all(specs::root().join("target")).into_diagnostic()?;
     fs::write(&json, report.json())
         .into_diagnostic()
         .wrap_err("target/mutation.json")?;
     output::print(report.terminal());
+    refuse(refused.into_values())?;
     if task.write {
         let page = report.markdown(thorough);
         fs::write(report::page(), page).into_diagnostic()?;
-        out_line!("wrote docs/src/mutation.md");
+        out_line!("wrote {}", report::PAGE);
     }
     if thorough && !is_part {
         report.refuse_idle_excuses()?;
     }
-    let unknown = report.survivors_not_on(&fs::read_to_string(report::page()).unwrap_or_default());
-    if !unknown.is_empty() && !task.write {
+    compare(&report, &specs)
+}
+
+/// Fails with the NICs whose unchanged drivers do not pass.
+fn refuse(refused: impl Iterator<Item = miette::Report>) -> miette::Result<()> {
+    let shown = refused.map(|report| output::say(format_args!("Error: {report:?}\n")));
+    match shown.count() {
+        0 => Ok(()),
+        nics => bail!(
+            "the changes of {} could not be tried",
+            specs::count(nics, "NIC")
+        ),
+    }
+}
+
+/// Fails if changes survive of which the chapter does not know. Those of a toy it never lists, and those of a new NIC when
+/// it is next written.
+fn compare(report: &Report<'_>, specs: &[SpecFile]) -> miette::Result<()> {
+    let text = fs::read_to_string(report::page()).unwrap_or_default();
+    let page = Page::read(&text);
+    let faults = page.faults();
+    if !faults.is_empty() {
         bail!(
-            "neither rules nor tests detect {}, and docs/src/mutation.md does not list {}:\n{}",
+            help = "it was changed by hand; `cargo xtask mutate --all --write` writes it again",
+            "{} does not list what it counts:\n{}",
+            report::PAGE,
+            faults.join("\n")
+        );
+    }
+    let is_toy = |name: &str| {
+        specs
+            .iter()
+            .any(|spec| spec.stem() == name && spec.is_toy())
+    };
+    for name in report
+        .not_on(&page)
+        .into_iter()
+        .filter(|name| !is_toy(name))
+    {
+        out_line!(
+            "{} has no section about {name} yet: `cargo xtask mutate --all --write` adds it",
+            report::PAGE
+        );
+    }
+    let unknown = report.survivors_not_on(&page);
+    if !unknown.is_empty() {
+        bail!(
+            "neither rules nor tests detect {}, and {} does not list {}:\n{}",
             specs::count(unknown.len(), "changed fact"),
+            report::PAGE,
             if unknown.len() == 1 { "it" } else { "them" },
             unknown.join("\n")
         );

@@ -10,12 +10,17 @@ use nicspecs::mutants::{Kind, Mutant};
 use serde_json::{Value, json};
 
 use super::Candidate;
+use super::attempt::Verdicts;
+use super::page::Page;
 use super::verdict::Verdict;
 use xtask_workspace::specs;
 
 /// The chapter of the book.
+pub const PAGE: &str = "docs/src/mutation.md";
+
+/// The file of the chapter.
 pub fn page() -> PathBuf {
-    specs::root().join("docs/src/mutation.md")
+    specs::root().join(PAGE)
 }
 
 /// The results of the changes of some specs.
@@ -98,17 +103,23 @@ const HEAD: &str =
 ";
 
 impl<'a> Report<'a> {
-    /// Collects the results of the candidates.
-    pub fn new(
-        specs: &[SpecFile],
+    /// Collects the results of the candidates, with verdicts by index.
+    pub fn new<'s>(
+        specs: impl IntoIterator<Item = &'s SpecFile>,
         candidates: &'a [Candidate<'_>],
-        verdicts: &'a [Verdict],
+        verdicts: &'a Verdicts,
     ) -> miette::Result<Self> {
         let nic = |spec: &SpecFile| {
-            let tried = candidates.iter().zip(verdicts);
+            let tried = verdicts.iter();
+            let tried = tried.map(|(index, verdict)| (&candidates[*index], verdict));
             let tried = tried.filter(|(candidate, _)| std::ptr::eq(candidate.spec, spec));
             let nic = spec.compile()?;
+            // The facts of inherited entries are changed in the base spec.
+            let base = spec.parent().map(SpecFile::compile).transpose()?;
+            let inherited = base.iter().flat_map(|base| &base.model().unobservable);
+            let inherited: Vec<_> = inherited.collect();
             let excuses = nic.model().unobservable.iter();
+            let excuses = excuses.filter(|entry| !inherited.contains(entry));
             Ok(Nic {
                 name: spec.stem(),
                 tried: tried
@@ -119,18 +130,20 @@ impl<'a> Report<'a> {
                     .collect(),
             })
         };
-        let nics = specs.iter().map(nic).collect::<miette::Result<_>>()?;
+        let nics = specs.into_iter().map(nic).collect::<miette::Result<_>>()?;
         Ok(Self { nics })
     }
 
     /// A short summary.
     pub fn terminal(&self) -> String {
         let mut text = String::new();
+        let width = self.nics.iter().map(|nic| nic.name.len()).max();
+        let width = width.unwrap_or_default();
         for nic in &self.nics {
             let count = nic.count();
             let _ = writeln!(
                 text,
-                "{:<8} {} of {} countable changes noticed ({}): {} by a rule, {} by the suite; with {} that are not \
+                "{:<width$}  {} of {} countable changes noticed ({}): {} by a rule, {} by the suite; with {} that are not \
                  countable, {} of all",
                 nic.name,
                 count.noticed(),
@@ -224,16 +237,24 @@ impl<'a> Report<'a> {
         }
     }
 
-    /// Survivors that a page does not list.
-    pub fn survivors_not_on(&self, page: &str) -> Vec<String> {
-        let names = self.nics.iter().flat_map(|nic| {
+    /// The NICs that the chapter does not know yet.
+    pub fn not_on(&self, page: &Page<'_>) -> Vec<&str> {
+        let names = self.nics.iter().map(|nic| nic.name.as_str());
+        names.filter(|name| page.of(name).is_none()).collect()
+    }
+
+    /// Survivors that the chapter does not list, of the NICs that it knows.
+    pub fn survivors_not_on(&self, page: &Page<'_>) -> Vec<String> {
+        let mut unknown = Vec::new();
+        for nic in &self.nics {
+            let Some(listed) = page.of(&nic.name) else {
+                continue;
+            };
             let names = nic.survivors().map(|(mutant, _)| mutant.name());
-            names.map(move |name| (&nic.name, name))
-        });
-        let unknown = names.filter(|(_, name)| !page.contains(&cell(name)));
+            let names = names.filter(|name| !listed.contains(&cell(name).as_str()));
+            unknown.extend(names.map(|name| format!("{}: {name}", nic.name)));
+        }
         unknown
-            .map(|(nic, name)| format!("{nic}: {name}"))
-            .collect()
     }
 
     /// Refuses `unobservable` entries under which every change is noticed.
@@ -355,6 +376,29 @@ mod tests {
     }
 
     #[test]
+    fn a_chapter_that_does_not_know_a_nic_demands_nothing_of_it() {
+        let specs = [SpecFile::new("toy.yaml", nicspecs::TOY)];
+        let mutant = mutants(&specs[0]).unwrap().swap_remove(0);
+        let (candidates, verdicts) = (
+            [Candidate {
+                spec: &specs[0],
+                mutant,
+            }],
+            Verdicts::from([(0, Verdict::Survived)]),
+        );
+        let report = Report::new(&specs, &candidates, &verdicts).unwrap();
+        let unknown = |page: &str| report.survivors_not_on(&Page::read(page));
+        let name = report.nics[0].tried[0].0.name();
+        let line = format!("\n- line 1, {}\n", cell(&name));
+        assert_eq!(unknown("\n## other\n"), [""; 0]);
+        assert_eq!(unknown("\n## toy\n"), [format!("toy: {name}")]);
+        assert_eq!(unknown(&format!("\n## toy\n{line}")), [""; 0]);
+        // The same change of another NIC is another one.
+        let other = format!("\n## toy\n\n## other\n{line}");
+        assert_eq!(unknown(&other), [format!("toy: {name}")]);
+    }
+
+    #[test]
     fn program_output_is_quoted() {
         let specs = [SpecFile::new("toy.yaml", nicspecs::TOY)];
         let mutant = mutants(&specs[0]).unwrap().swap_remove(0);
@@ -362,10 +406,11 @@ mod tests {
             spec: &specs[0],
             mutant,
         }];
-        let verdicts = [Verdict::Suite {
+        let suite = Verdict::Suite {
             by: "a\"b\\\n".to_owned(),
             why: String::new(),
-        }];
+        };
+        let verdicts = Verdicts::from([(0, suite)]);
         let report = Report::new(&specs, &candidates, &verdicts).unwrap();
         let json = report.json();
         assert!(json.contains(r#""by": "a\"b\\\n""#), "{json}");

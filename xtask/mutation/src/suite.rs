@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
-use miette::{IntoDiagnostic, WrapErr, bail, miette};
+use miette::{IntoDiagnostic, Report, WrapErr, bail, miette};
 use nicspecs::SpecFile;
 use tempfile::TempDir;
 
@@ -63,6 +63,13 @@ const FACTOR: f64 = 10.0;
 const LONGEST: Duration = Duration::from_secs(180);
 
 impl Suite {
+    /// A program that answers like the suite.
+    #[cfg(test)]
+    pub fn of_program(program: PathBuf) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        Self { program, folder }
+    }
+
     /// Builds it.
     pub fn build() -> miette::Result<Self> {
         Ok(Self {
@@ -73,10 +80,10 @@ impl Suite {
 
     /// A driver whose sequences are interpreted from a spec.
     pub fn interpreted(&self, spec: &SpecFile) -> miette::Result<Subject> {
-        // A spec has to be in a file of its name, in the same folder as its parent.
+        // A spec has to be in a file of its name, in the same folder as those from which it inherits.
         let folder = tempfile::tempdir_in(&self.folder).into_diagnostic()?;
         let path = |file: &SpecFile| folder.path().join(format!("{}.yaml", file.stem()));
-        for file in [spec].into_iter().chain(spec.parent()) {
+        for file in spec.lineage() {
             fs::write(path(file), &file.text).into_diagnostic()?;
         }
         Ok(Subject {
@@ -100,12 +107,31 @@ impl Suite {
         self.compiled(nic, self.program.clone())
     }
 
-    /// Tries the unchanged driver, which must pass.
-    pub fn baseline(&self, spec: &SpecFile, unchanged: Subject) -> miette::Result<Baseline> {
-        let text = self.call(&mut unchanged.trials())?;
-        if let Some(Caught { by, why }) = answer(&text)? {
-            let name = spec.stem();
-            bail!("the suite fails for the unchanged {name}: {by}: {why}");
+    /// Tries the unchanged driver. The inner error says why it does not pass, so that no change of it can be tried.
+    pub fn baseline(
+        &self,
+        spec: &SpecFile,
+        unchanged: Subject,
+    ) -> miette::Result<Result<Baseline, Report>> {
+        let name = spec.stem();
+        let Some(text) = self.run(&mut unchanged.trials())? else {
+            let longest = LONGEST.as_secs();
+            let why =
+                format!("the suite takes longer than {longest} s even with the unchanged spec");
+            return Ok(Err(too_slow(&name, &why)));
+        };
+        match answer(&text)? {
+            None => {}
+            Some(Caught { by, why }) if why == TIMED_OUT => {
+                let why = format!("a behaviour timed out even with the unchanged spec: {by}");
+                return Ok(Err(too_slow(&name, &why)));
+            }
+            Some(Caught { by, why }) => {
+                return Ok(Err(miette!(
+                    help = format!("`cargo xtask test --nic {name} --bus sim` shows the failure"),
+                    "no change of `{name}` was tried, because the suite fails for the unchanged spec: {by}: {why}"
+                )));
+            }
         }
         let mut times: BTreeMap<&str, f64> = BTreeMap::new();
         for line in text.lines().filter_map(|line| line.strip_prefix("took\t")) {
@@ -122,11 +148,11 @@ impl Suite {
         };
         let file = self.folder.path().join(name);
         fs::write(&file, lines.collect::<String>()).into_diagnostic()?;
-        Ok(Baseline {
+        Ok(Ok(Baseline {
             unchanged,
             times: file,
             limit: (2.0 * longest).max(SHORTEST_LIMIT),
-        })
+        }))
     }
 
     /// Tries a changed driver; if `thorough`, with behaviours that repeat others at many places.
@@ -181,8 +207,15 @@ impl Suite {
         Ok(caught.map(|caught| caught.why))
     }
 
-    /// The output of the program. A program that does not end is killed, and one that fails to run gives no verdict.
+    /// The output of the program, which must end.
     fn call(&self, command: &mut Command) -> miette::Result<String> {
+        let output = self.run(command)?;
+        output.ok_or_else(|| miette!("{} timed out", cargo::line(command)))
+    }
+
+    /// The output of the program. A program that does not end is killed and gives none, and one that fails to run gives no
+    /// verdict.
+    fn run(&self, command: &mut Command) -> miette::Result<Option<String>> {
         let output = format!("{:?}.out", std::thread::current().id());
         let output = self.folder.path().join(output);
         let file = fs::File::create(&output).into_diagnostic()?;
@@ -203,15 +236,29 @@ impl Suite {
                 child.kill().into_diagnostic()?;
                 child.wait().into_diagnostic()?;
                 interrupt::check().into_diagnostic()?;
-                bail!("{} timed out", cargo::line(command));
+                return Ok(None);
             }
             std::thread::sleep(Duration::from_millis(5));
         };
         if !status.success() {
             bail!("{} failed: {status}", cargo::line(command));
         }
-        fs::read_to_string(&output).into_diagnostic()
+        fs::read_to_string(&output).into_diagnostic().map(Some)
     }
+}
+
+/// Why a behaviour has failed that took too long.
+const TIMED_OUT: &str = "timed out";
+
+/// The error about a NIC whose unchanged driver takes too long.
+fn too_slow(name: &str, why: &str) -> Report {
+    miette!(
+        help = format!(
+            "other programs may keep the processors busy: end them and run `cargo xtask mutate --nic {name}`; if it still \
+             takes too long, `cargo xtask test --nic {name} --bus sim` shows which behaviour does"
+        ),
+        "no change of `{name}` was tried, because {why}"
+    )
 }
 
 /// How the suite is built, in this workspace as its other tests are.
@@ -237,6 +284,10 @@ fn answer(text: &str) -> miette::Result<Option<Caught>> {
         text.lines().find_map(
             |line| match line.split('\t').collect::<Vec<_>>().as_slice() {
                 ["survived", ..] => Some(None),
+                ["slow", by] => Some(Some(Caught {
+                    by: (*by).to_owned(),
+                    why: TIMED_OUT.to_owned(),
+                })),
                 ["caught", by, why, ..] => Some(Some(Caught {
                     by: (*by).to_owned(),
                     why: (*why).to_owned(),

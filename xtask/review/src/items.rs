@@ -30,6 +30,8 @@ pub struct ItemChange {
     pub old: Option<String>,
     /// The new item, if there is one.
     pub new: Option<String>,
+    /// Its new name, if that is all that changed.
+    pub renamed: Option<String>,
 }
 
 /// A public item of one side.
@@ -44,12 +46,36 @@ struct Entry {
 }
 
 impl Entry {
+    /// Whether code that uses it sees no difference: the notation of a number is none.
+    fn is_same(&self, other: &Self) -> bool {
+        let plain = |entry: &Self| Self {
+            signature: entry.signature.clone(),
+            value: plain_numbers(&entry.value),
+            listed_in: entry.listed_in.clone(),
+        };
+        plain(self) == plain(other)
+    }
+
     /// The item in short.
     fn summary(&self) -> String {
         let parts = [self.signature.as_str(), self.value.as_str()];
         let parts: Vec<&str> = parts.into_iter().filter(|part| !part.is_empty()).collect();
         cut(&parts.join(", "))
     }
+}
+
+/// A text whose hexadecimal numbers have no leading zeros and no separators.
+fn plain_numbers(text: &str) -> String {
+    let outside = |c: char| !c.is_ascii_alphanumeric() && c != '_';
+    let part = |part: &str| match part.strip_prefix("0x") {
+        Some(digits) => {
+            let end = digits.find(outside).unwrap_or(digits.len());
+            let number = digits[..end].replace('_', "");
+            format!("0x{}{}", number.trim_start_matches('0'), &digits[end..])
+        }
+        None => part.to_owned(),
+    };
+    text.split_inclusive(outside).map(part).collect()
 }
 
 /// Longest text shown for an item.
@@ -94,7 +120,7 @@ pub fn compare(old: &Outputs, new: &Outputs) -> Result<Vec<ItemChange>> {
     let mut changes = Vec::new();
     for (path, was) in &old {
         let effect = match new.get(path) {
-            Some(is) if is == was => continue,
+            Some(is) if is.is_same(was) => continue,
             Some(is) if is.signature == was.signature => Effect::Other,
             _ => Effect::Breaking,
         };
@@ -114,6 +140,7 @@ pub fn compare(old: &Outputs, new: &Outputs) -> Result<Vec<ItemChange>> {
             path: path.clone(),
             old: Some(before),
             new: after,
+            renamed: None,
         });
     }
     for (path, is) in &new {
@@ -129,10 +156,37 @@ pub fn compare(old: &Outputs, new: &Outputs) -> Result<Vec<ItemChange>> {
             path: path.clone(),
             old: None,
             new: Some(is.summary()),
+            renamed: None,
         });
     }
+    join_renamed(&mut changes);
     changes.sort();
     Ok(changes)
+}
+
+/// Joins a removed item and a new one of the same parent that is the same otherwise.
+fn join_renamed(changes: &mut Vec<ItemChange>) {
+    let parent = |path: &str| path.rsplit_once("::").map(|(parent, _)| parent.to_owned());
+    let gone = |change: &ItemChange| change.new.is_none();
+    let is_new = |change: &ItemChange| change.old.is_none();
+    let mut at = 0;
+    while at < changes.len() {
+        let of = |change: &ItemChange| (parent(&change.path), change.old.clone());
+        let twin = gone(&changes[at]).then(|| {
+            let was = of(&changes[at]);
+            let mut others = changes.iter();
+            others
+                .position(|other| is_new(other) && (parent(&other.path), other.new.clone()) == was)
+        });
+        if let Some(Some(twin)) = twin {
+            let name = changes[twin].path.rsplit("::").next();
+            let name = name.unwrap_or_default().to_owned();
+            changes[at].renamed = Some(name);
+            changes.remove(twin);
+            at -= usize::from(twin < at);
+        }
+        at += 1;
+    }
 }
 
 /// Whether a parent of this item exists on this side only.

@@ -3,10 +3,14 @@
 #![cfg_attr(not(test), deny(clippy::print_stdout, clippy::print_stderr))]
 
 mod compare;
+mod errors;
 mod files;
+mod heirs;
 mod items;
 mod markdown;
 mod sides;
+mod summary;
+mod tables;
 mod terminal;
 #[cfg(test)]
 mod tests;
@@ -19,8 +23,9 @@ use miette::bail;
 
 use crate::compare::Comparison;
 use crate::sides::{Repository, State};
+use nicspecs::Report;
 use xtask_workspace::output;
-use xtask_workspace::{findings, specs};
+use xtask_workspace::specs;
 
 /// Show what changed between two states of the specs, in terms of the hardware.
 ///
@@ -75,16 +80,17 @@ fn main() -> miette::Result<()> {
     let mut comparison = Comparison::new(&sides.0, &sides.1)?;
     comparison.between = (old.to_string(), new.to_string());
     comparison.generator = repository.generator_changes(&old, &new)?;
-    let errors = std::mem::take(&mut comparison.errors);
-    let wrong: Vec<&str> = errors.iter().map(|report| report.name()).collect();
-    findings::show(&errors);
+    if task.nic.is_none() {
+        comparison.check_committed(&repository, (&old, &new))?;
+    }
+    let wrong: Vec<&str> = comparison.errors.iter().map(Report::name).collect();
     match task.format {
         Format::Terminal => output::print_to(&mut anstream::stdout(), terminal::text(&comparison)),
         Format::Markdown => output::print(markdown::text(&comparison)),
     }
     if !wrong.is_empty() {
         bail!(
-            help = "`cargo xtask lint` shows the errors; differences are shown as far as a spec can be resolved",
+            help = "the errors are at the beginning of the report; differences are shown as far as a spec can be resolved",
             "not everything could be compared: {} {} errors under today's rules",
             wrong.join(" and "),
             if wrong.len() == 1 { "has" } else { "have" }

@@ -2,9 +2,11 @@
 
 use std::fmt::Write;
 
-use nicspecs::difference::{Change, Kind};
+use miette::GraphicalTheme;
+use nicspecs::difference::Kind;
 
-use crate::compare::{Comparison, SpecKind};
+use crate::compare::{Comparison, Shown};
+use crate::errors;
 use crate::wording;
 
 const ARROW: &str = "→";
@@ -12,24 +14,44 @@ const ARROW: &str = "→";
 /// The whole report.
 pub fn text(comparison: &Comparison) -> String {
     let mut page = String::from("## What changes for the hardware\n\n");
-    paragraph(&mut page, &wording::first_line(comparison));
+    paragraph(&mut page, &escaped(&wording::first_line(comparison)));
     if let Some(generator) = wording::generator(comparison) {
         paragraph(&mut page, &generator);
     }
-    for spec in &comparison.specs {
-        if let Some((_, text)) = wording::whole(&spec.kind) {
-            paragraph(&mut page, &format!("### `{}`", spec.file));
-            paragraph(&mut page, &escaped(&text));
+    for error in &comparison.errors {
+        paragraph(&mut page, &format!("### Errors in `{}`", error.name()));
+        let text = errors::text(error, GraphicalTheme::unicode_nocolor());
+        paragraph(&mut page, &format!("```text\n{}\n```", text.trim_end()));
+    }
+    for spec in wording::specs(comparison) {
+        paragraph(&mut page, &format!("### `{}`", spec.file));
+        if let Some((_, lines)) = spec.whole {
+            let mut lines = lines.iter();
+            if let Some(first) = lines.next() {
+                paragraph(&mut page, &format!("{}.", escaped(&capital(first))));
+            }
+            if lines.len() > 0 {
+                for line in lines {
+                    let text = line.trim_start();
+                    item(
+                        &mut page,
+                        usize::from(text.len() < line.len()),
+                        &escaped(text),
+                    );
+                }
+                page.push('\n');
+            }
         }
-        if let SpecKind::Changed(changes) = &spec.kind {
-            paragraph(&mut page, &format!("### `{}`", spec.file));
-            self::changes(&mut page, changes);
+        if let Some(like) = spec.like {
+            paragraph(&mut page, &like);
+        }
+        changes(&mut page, spec.changes);
+        if let Some(words) = wording::without_effect(spec.changes) {
+            paragraph(&mut page, &escaped(&words));
         }
     }
-    let form = comparison.form_only();
-    if comparison.has_changes() && !form.is_empty() {
-        let files: Vec<_> = form.iter().map(|file| format!("`{file}`")).collect();
-        paragraph(&mut page, &format!("In form only: {}", files.join(", ")));
+    if let Some(form) = wording::form(comparison, |file| format!("`{file}`")) {
+        paragraph(&mut page, &form);
     }
     generated(&mut page, comparison);
     page.truncate(page.trim_end().len());
@@ -37,9 +59,11 @@ pub fn text(comparison: &Comparison) -> String {
     page
 }
 
-fn changes(page: &mut String, changes: &[Change]) {
+fn changes(page: &mut String, changes: &[Shown]) {
     let mut chapter = "";
-    for change in changes {
+    let changes = changes.iter().filter(|shown| !shown.change.is_words());
+    for shown in changes {
+        let change = &shown.change;
         if chapter != change.subject.chapter {
             if !chapter.is_empty() {
                 page.push('\n');
@@ -57,6 +81,9 @@ fn changes(page: &mut String, changes: &[Change]) {
         for sentence in &change.meaning {
             item(page, 1, &escaped(sentence));
         }
+        if let Some(heirs) = wording::heirs(shown) {
+            item(page, 1, &heirs);
+        }
         if let Kind::Steps(steps) = &change.kind {
             for step in steps {
                 let (_, what, parts) = wording::step(step, ARROW);
@@ -65,7 +92,7 @@ fn changes(page: &mut String, changes: &[Change]) {
                     item(page, 2, &escaped(part));
                 }
                 for place in &step.touches {
-                    item(page, 2, &format!("touches {}", escaped(place)));
+                    item(page, 2, &format!("accesses {}", escaped(place)));
                 }
             }
         }
@@ -77,7 +104,16 @@ fn changes(page: &mut String, changes: &[Change]) {
             }
         }
     }
-    page.push('\n');
+    if !chapter.is_empty() {
+        page.push('\n');
+    }
+}
+
+/// A text as the beginning of a sentence.
+fn capital(text: &str) -> String {
+    let mut letters = text.chars();
+    let first = letters.next().map(|first| first.to_ascii_uppercase());
+    first.into_iter().chain(letters).collect()
 }
 
 fn generated(page: &mut String, comparison: &Comparison) {
@@ -85,12 +121,24 @@ fn generated(page: &mut String, comparison: &Comparison) {
         paragraph(page, wording::NOTHING_GENERATED);
         return;
     };
+    for (sentence, files) in wording::committed(&comparison.committed) {
+        paragraph(page, &sentence);
+        let files = files.iter();
+        files.for_each(|file| item(page, 0, &format!("`{file}`")));
+        page.push('\n');
+    }
     if !files.is_empty() {
         paragraph(page, "### Generated files that follow");
         page.push_str("| file | lines |\n| --- | --- |\n");
         for file in files {
             let _ = writeln!(page, "| `{}` | {} |", file.path, wording::file(file));
         }
+        page.push('\n');
+    }
+    if !comparison.tables.is_empty() {
+        paragraph(page, "### Tables of the kernel module for FreeBSD");
+        let tables = comparison.tables.iter();
+        tables.for_each(|sentence| item(page, 0, &escaped(sentence)));
         page.push('\n');
     }
     if !comparison.items.is_empty() {

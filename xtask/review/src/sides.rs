@@ -1,12 +1,12 @@
 //! The two compared states, read from git and from the working tree. Nothing is written.
 
 use std::fmt;
+use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use miette::{IntoDiagnostic, WrapErr, bail, miette};
 use nicspecs::SpecFile;
-use xtask_workspace::specs;
 
 /// Folders of the generator.
 const GENERATOR: [&str; 2] = ["xtask/generator/templates", "xtask/generator/src/render"];
@@ -87,22 +87,36 @@ impl Repository {
     /// Every spec of a state, by name. The path of one from a commit is `REV:nicspecs/<name>.yaml`.
     pub fn specs(&self, state: &State) -> miette::Result<Vec<SpecFile>> {
         let State::Commit { name, id } = state else {
-            return specs::of(&self.root);
+            let specs = nicspecs::load_with_toys(self.root.join(FOLDER))?.into_iter();
+            return Ok(specs.map(|spec| spec.seen_from(&self.root)).collect());
         };
-        let folder = format!("{FOLDER}/");
-        let files = self.git(&["ls-tree", "-z", "--name-only", id, &folder])?;
-        let specs = files.split('\0').filter(|path| path.ends_with(".yaml"));
-        let spec = |path| {
-            let text = self.git(&["show", &format!("{id}:{path}")])?;
-            Ok(SpecFile::new(format!("{name}:{path}"), text))
-        };
-        let specs: Vec<_> = specs.map(spec).collect::<miette::Result<_>>()?;
-        let among = |spec: &SpecFile| spec.clone().among(&specs);
-        Ok(specs.iter().map(among).collect())
+        let mut all = Vec::new();
+        for folder in [FOLDER.to_owned(), toys()] {
+            let files = self.git(&["ls-tree", "-z", "--name-only", id, &format!("{folder}/")])?;
+            let specs = files.split('\0').filter(|path| path.ends_with(".yaml"));
+            let spec = |path| {
+                let text = self.git(&["show", &format!("{id}:{path}")])?;
+                Ok(SpecFile::new(format!("{name}:{path}"), text))
+            };
+            all.extend(specs.map(spec).collect::<miette::Result<Vec<_>>>()?);
+        }
+        Ok(nicspecs::together(&all))
     }
 
     /// Files of the generator that are not the same in both states.
     pub fn generator_changes(&self, old: &State, new: &State) -> miette::Result<Vec<String>> {
+        let mut files = self.changed(old, new, &GENERATOR)?;
+        files.retain(|path| !path.ends_with(".snap"));
+        Ok(files)
+    }
+
+    /// Files in these folders that are not the same in both states. The working tree is the newer one.
+    pub fn changed(
+        &self,
+        old: &State,
+        new: &State,
+        folders: &[&str],
+    ) -> miette::Result<Vec<String>> {
         let mut arguments = vec!["diff", "--name-only", "-z"];
         for state in [old, new] {
             if let State::Commit { id, .. } = state {
@@ -110,12 +124,34 @@ impl Repository {
             }
         }
         arguments.push("--");
-        arguments.extend(GENERATOR);
-        let files = self.git(&arguments)?;
-        let files = files
-            .split('\0')
-            .filter(|path| !path.is_empty() && !path.ends_with(".snap"));
+        arguments.extend(folders);
+        let mut files = self.git(&arguments)?;
+        if *new == State::WorkingTree {
+            let mut untracked = vec!["ls-files", "--others", "--exclude-standard", "-z", "--"];
+            untracked.extend(folders);
+            files += &self.git(&untracked)?;
+        }
+        let files = files.split('\0').filter(|path| !path.is_empty());
         Ok(files.map(str::to_owned).collect())
+    }
+
+    /// The text of a file, if the state has it.
+    pub fn text(&self, state: &State, path: &str) -> miette::Result<Option<String>> {
+        match state {
+            State::WorkingTree => Ok(fs::read_to_string(self.root.join(path)).ok()),
+            State::Commit { id, .. } => {
+                let there = self.git(&["ls-tree", "-z", "--name-only", id, path])?;
+                match there.is_empty() {
+                    true => Ok(None),
+                    false => self.git(&["show", &format!("{id}:{path}")]).map(Some),
+                }
+            }
+        }
+    }
+
+    /// Its folder.
+    pub fn root(&self) -> &Path {
+        &self.root
     }
 
     fn git(&self, arguments: &[&str]) -> miette::Result<String> {
@@ -136,8 +172,22 @@ impl Repository {
     }
 }
 
+/// Whether the path of a spec is that of one from a commit, `REV:nicspecs/<name>.yaml`.
+pub fn is_of_commit(path: &str) -> bool {
+    path.contains(&format!(":{FOLDER}/"))
+}
+
+/// The folder of the toys that are kept with the tests.
+fn toys() -> String {
+    format!("{FOLDER}/{}", nicspecs::TOYS)
+}
+
 /// The name of a spec's file, whatever state it is from.
 pub fn file(spec: &SpecFile) -> String {
     let name = format!("{}.yaml", spec.stem());
-    Path::new(FOLDER).join(name).display().to_string()
+    let folder = match spec.is_toy() {
+        true => toys(),
+        false => FOLDER.to_owned(),
+    };
+    Path::new(&folder).join(name).display().to_string()
 }

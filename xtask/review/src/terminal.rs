@@ -3,51 +3,62 @@
 use std::fmt::Write;
 
 use anstyle::{AnsiColor, Style};
-use nicspecs::difference::{Change, Kind};
+use miette::GraphicalTheme;
+use nicspecs::difference::Kind;
 
-use crate::compare::{Comparison, SpecKind};
+use crate::compare::{Comparison, Shown};
+use crate::errors;
 use crate::items::Effect;
 use crate::wording;
 
+const ARROW: &str = "->";
 const HEADING: Style = Style::new().bold();
 const DIM: Style = Style::new().dimmed();
 const PLAIN: Style = Style::new();
-const ARROW: &str = "->";
 
 /// The whole report, with colours.
 pub fn text(comparison: &Comparison) -> String {
     let mut page = Page::default();
+    for error in &comparison.errors {
+        page.0
+            .push_str(&errors::text(error, GraphicalTheme::unicode()));
+    }
     page.line(0, HEADING, &wording::first_line(comparison));
     if let Some(generator) = wording::generator(comparison) {
         page.line(0, PLAIN, &generator);
     }
-    if !comparison.has_changes() && comparison.files.as_ref().is_some_and(Vec::is_empty) {
-        return page.0;
-    }
-    for spec in &comparison.specs {
-        if let Some((sign, text)) = wording::whole(&spec.kind) {
-            page.blank();
-            page.line(0, HEADING, &spec.file);
-            page.signed(1, sign, &text);
-        }
-        if let SpecKind::Changed(changes) = &spec.kind {
-            page.blank();
-            page.line(0, HEADING, &spec.file);
-            self::changes(&mut page, changes);
-        }
-    }
-    let form = comparison.form_only();
-    if comparison.has_changes() && !form.is_empty() {
+    for spec in wording::specs(comparison) {
         page.blank();
-        page.line(0, PLAIN, &format!("In form only: {}", form.join(", ")));
+        page.line(0, HEADING, spec.file);
+        if let Some((sign, lines)) = spec.whole {
+            let mut lines = lines.iter();
+            lines
+                .next()
+                .into_iter()
+                .for_each(|first| page.signed(1, sign, first));
+            lines.for_each(|line| page.line(3, PLAIN, line));
+        }
+        if let Some(like) = spec.like {
+            page.line(1, PLAIN, &like);
+        }
+        changes(&mut page, spec.changes);
+        if let Some(words) = wording::without_effect(spec.changes) {
+            page.line(1, PLAIN, &words);
+        }
+    }
+    if let Some(form) = wording::form(comparison, str::to_owned) {
+        page.blank();
+        page.line(0, PLAIN, &form);
     }
     generated(&mut page, comparison);
     page.0
 }
 
-fn changes(page: &mut Page, changes: &[Change]) {
+fn changes(page: &mut Page, changes: &[Shown]) {
     let mut chapter = "";
-    for change in changes {
+    let changes = changes.iter().filter(|shown| !shown.change.is_words());
+    for shown in changes {
+        let change = &shown.change;
         if chapter != change.subject.chapter {
             chapter = change.subject.chapter;
             page.line(1, HEADING, chapter);
@@ -58,6 +69,12 @@ fn changes(page: &mut Page, changes: &[Change]) {
             sign,
             &format!("{subject}: {}", wording::headline(change, ARROW)),
         );
+        for sentence in &change.meaning {
+            page.line(4, PLAIN, sentence);
+        }
+        if let Some(heirs) = wording::heirs(shown) {
+            page.line(4, PLAIN, &heirs);
+        }
         if let Kind::Steps(steps) = &change.kind {
             for step in steps {
                 let (sign, what, parts) = wording::step(step, ARROW);
@@ -66,12 +83,9 @@ fn changes(page: &mut Page, changes: &[Change]) {
                     page.line(5, PLAIN, part);
                 }
                 for place in &step.touches {
-                    page.line(5, DIM, &format!("touches {place}"));
+                    page.line(5, DIM, &format!("accesses {place}"));
                 }
             }
-        }
-        for sentence in &change.meaning {
-            page.line(4, PLAIN, sentence);
         }
         for mention in &change.mentions {
             let place = wording::place(mention, wording::is_gone(change));
@@ -90,6 +104,11 @@ fn generated(page: &mut Page, comparison: &Comparison) {
         page.line(0, PLAIN, wording::NOTHING_GENERATED);
         return;
     };
+    for (sentence, files) in wording::committed(&comparison.committed) {
+        page.blank();
+        page.line(0, HEADING, &sentence);
+        files.iter().for_each(|file| page.line(1, PLAIN, file));
+    }
     if !files.is_empty() {
         page.blank();
         page.line(0, HEADING, "generated files that follow");
@@ -101,6 +120,12 @@ fn generated(page: &mut Page, comparison: &Comparison) {
                 &format!("{:width$}  {}", file.path, wording::file(file)),
             );
         }
+    }
+    if !comparison.tables.is_empty() {
+        page.blank();
+        page.line(0, HEADING, "tables of the kernel module for FreeBSD");
+        let tables = comparison.tables.iter();
+        tables.for_each(|sentence| page.line(1, PLAIN, sentence));
     }
     if !comparison.items.is_empty() {
         page.blank();

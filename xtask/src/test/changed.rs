@@ -2,10 +2,10 @@
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
-use std::process::Command;
 
 use miette::miette;
 
+use crate::branch;
 use crate::failure::Failure;
 use xtask_workspace::{cargo, specs};
 
@@ -52,20 +52,12 @@ fn all() -> miette::Result<Vec<Package>> {
 
 /// Files that were changed, added or removed since the branch left the main branch, committed or not.
 fn files(root: &Path) -> Option<Vec<PathBuf>> {
-    let git = |arguments: &[&str]| git(root, arguments);
-    let mut bases = ["main", "origin/main", "origin/HEAD"].into_iter();
-    let base = bases.find_map(|main| git(&["merge-base", "HEAD", main]))?;
-    let changed = git(&["diff", "--name-only", "--no-renames", base.trim()])?;
+    let git = |arguments: &[&str]| branch::git(root, arguments);
+    let start = branch::start(root)?;
+    let changed = git(&["diff", "--name-only", "--no-renames", &start])?;
     let new = git(&["ls-files", "--others", "--exclude-standard"])?;
     let files = changed.lines().chain(new.lines());
     Some(files.map(PathBuf::from).collect())
-}
-
-fn git(root: &Path, arguments: &[&str]) -> Option<String> {
-    let mut git = Command::new("git");
-    let output = git.current_dir(root).args(arguments).output();
-    let output = output.ok().filter(|output| output.status.success())?;
-    String::from_utf8(output.stdout).ok()
 }
 
 fn affected(packages: &[Package], files: &[PathBuf]) -> BTreeSet<String> {
@@ -103,7 +95,8 @@ fn affected(packages: &[Package], files: &[PathBuf]) -> BTreeSet<String> {
 mod tests {
     use std::fs;
 
-    use super::{Package, affected, all, files, git};
+    use super::{Package, affected, all, files};
+    use crate::branch::git;
 
     #[test]
     fn a_changed_file_counts_for_its_package_and_all_that_depend_on_it() {

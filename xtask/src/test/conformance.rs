@@ -79,7 +79,7 @@ pub fn quick() -> Result<(), Failure> {
 
 /// The long behaviours. The build of the other ones is fast enough for them, and checks for overflow.
 pub fn long() -> Result<(), Failure> {
-    let long = ["--quiet", "--ignored", "--hangs-after", "1800"];
+    let long = ["--quiet", "--ignored", "--hangs-after", "900"];
     Ok(cargo::succeed(suite()?.args(long))?)
 }
 

@@ -54,7 +54,9 @@ fn under(sanitizer: &str, selection: &str, library: Option<&Sources>) -> Result<
     if let Some(library) = library {
         library.configure(&mut test, "std,panic_unwind,test");
     }
-    Ok(cargo::succeed(test.args(["--", "--skip", RUNS_CARGO]))?)
+    Ok(cargo::succeed(
+        test.args(["--", "--quiet", "--skip", RUNS_CARGO]),
+    )?)
 }
 
 #[cfg(test)]

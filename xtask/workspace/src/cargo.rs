@@ -1,6 +1,6 @@
 //! Cargo, called on the workspace.
 
-use std::io::{IsTerminal, stderr};
+use std::io::{self, BufRead, BufReader, IsTerminal, Read, stderr};
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitStatus, Stdio};
 use std::time::Instant;
@@ -9,7 +9,7 @@ use miette::{IntoDiagnostic, Report, WrapErr, bail, miette};
 use serde_json::Value;
 
 use crate::specs;
-use crate::{err_line, out_line};
+use crate::{err_line, out_line, output};
 
 /// A call of the same cargo that runs this program, with some words as arguments.
 pub fn command(arguments: &str) -> Command {
@@ -22,16 +22,51 @@ pub fn command(arguments: &str) -> Command {
 
 /// A call of cargo that builds `what` first.
 ///
-/// On a terminal, cargo shows its progress and waits for other builds. Otherwise one line names what is built.
+/// On a terminal, cargo shows its progress. Otherwise one line names what is built, and [`succeed`] and [`programs`] leave
+/// the progress out.
 pub fn building(what: &str, arguments: &str) -> Command {
-    let (subcommand, rest) = arguments.split_once(' ').unwrap_or((arguments, ""));
-    let mut command = command(subcommand);
     if !stderr().is_terminal() {
         err_line!("building {what}");
-        command.arg("--quiet");
     }
-    command.args(rest.split_whitespace());
-    command
+    command(arguments)
+}
+
+/// Whether the command is a build of cargo that no one watches on a terminal.
+fn is_unwatched(command: &Command) -> bool {
+    is_build(command) && !stderr().is_terminal()
+}
+
+/// Whether the command is one of cargo that prints its progress.
+fn is_build(command: &Command) -> bool {
+    let mut own = command.get_args().take_while(|argument| *argument != "--");
+    let is_cargo = command.get_program() == self::command("").get_program();
+    is_cargo && !own.any(|argument| argument == "--quiet")
+}
+
+/// Passes on what cargo prints to standard error, without its progress: errors, warnings, and that it waits because
+/// another cargo builds. With `--quiet`, cargo would not say that it waits.
+fn pass_on(printed: impl Read) -> io::Result<()> {
+    let mut printed = BufReader::new(printed);
+    let mut line = Vec::new();
+    while printed.read_until(b'\n', &mut line)? > 0 {
+        let text = String::from_utf8_lossy(&line);
+        if !is_progress(&text) {
+            output::say(text);
+        }
+        line.clear();
+    }
+    Ok(())
+}
+
+/// Whether a line is one of those about what cargo does: a verb that ends in the twelfth column.
+fn is_progress(line: &str) -> bool {
+    let Some((head, _)) = line.split_at_checked(13) else {
+        return false;
+    };
+    let verb = head.trim();
+    let is_verb = verb.starts_with(|letter: char| letter.is_ascii_uppercase())
+        && verb.chars().all(|c| c.is_ascii_alphabetic() || c == '-');
+    is_verb && head == format!("{verb:>12} ") && verb != "Blocking"
 }
 
 /// Builds the tests of the workspace that `selection` names, and returns the call that runs them.
@@ -49,21 +84,32 @@ pub fn tests(what: &str, selection: &str) -> miette::Result<Command> {
 /// The programs that a call of cargo builds; adds the arguments that print their names.
 pub fn programs(build: &mut Command) -> miette::Result<Vec<PathBuf>> {
     build.arg("--message-format=json-render-diagnostics");
-    let output = build
-        .stderr(Stdio::inherit())
-        .output()
+    let (status, text) = printed(build)
         .into_diagnostic()
         .wrap_err_with(|| format!("cannot run {}", line(build)))?;
-    if !output.status.success() {
-        bail!("{} failed: {}", line(build), output.status);
+    if !status.success() {
+        bail!("{} failed: {status}", line(build));
     }
-    let text = String::from_utf8_lossy(&output.stdout);
     let mut programs = Vec::new();
     for message in text.lines() {
         let message: Value = serde_json::from_str(message).into_diagnostic()?;
         programs.extend(message["executable"].as_str().map(PathBuf::from));
     }
     Ok(programs)
+}
+
+/// The status of a build, and what it prints to standard output.
+fn printed(build: &mut Command) -> io::Result<(ExitStatus, String)> {
+    if is_unwatched(build) {
+        build.stderr(Stdio::piped());
+    }
+    let mut child = build.stdout(Stdio::piped()).spawn()?;
+    let errors = child.stderr.take();
+    let reader = std::thread::spawn(move || errors.map_or(Ok(()), pass_on));
+    let output = child.wait_with_output()?;
+    reader.join().expect("no panic")?;
+    let text = String::from_utf8_lossy(&output.stdout).into_owned();
+    Ok((output.status, text))
 }
 
 /// Cargo's metadata of the workspace.
@@ -132,8 +178,16 @@ fn failure(command: &Command, status: ExitStatus) -> Report {
 
 /// Runs a command with our output.
 pub fn succeed(command: &Command) -> miette::Result<()> {
-    let status = limited(command)
-        .status()
+    let run = || -> io::Result<ExitStatus> {
+        let mut limited = limited(command);
+        if !is_unwatched(command) {
+            return limited.status();
+        }
+        let mut child = limited.stderr(Stdio::piped()).spawn()?;
+        child.stderr.take().map_or(Ok(()), pass_on)?;
+        child.wait()
+    };
+    let status = run()
         .into_diagnostic()
         .wrap_err_with(|| format!("cannot run {}", line(command)))?;
     match status.success() {
@@ -186,6 +240,37 @@ pub fn line(command: &Command) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn only_progress_is_left_out_of_what_cargo_prints() {
+        for line in [
+            "   Compiling netmap-core v0.1.0 (/work/netmap-core)\n",
+            "    Finished `dev` profile [unoptimized] target(s) in 0.10s\n",
+            "   Doc-tests nicspecs\n",
+            "     Running unittests src/lib.rs\n",
+        ] {
+            assert!(is_progress(line), "{line}");
+        }
+        for line in [
+            "    Blocking waiting for file lock on build directory\n",
+            "error[E0425]: cannot find value `x` in this scope\n",
+            "warning: unused variable: `x`\n",
+            "   |         ^ not found in this scope\n",
+            "        Compiling further in\n",
+            "\n",
+            "",
+        ] {
+            assert!(!is_progress(line), "{line}");
+        }
+    }
+
+    #[test]
+    fn builds_of_cargo_are_not_quiet_so_that_it_says_when_it_waits() {
+        assert!(is_build(&building("nothing", "build --workspace")));
+        assert!(is_build(&command("test -- --quiet")));
+        assert!(!is_build(&command("test --quiet")));
+        assert!(!is_build(&Command::new("sh")));
+    }
 
     #[test]
     fn a_command_that_does_not_end_is_stopped_with_what_it_started() {

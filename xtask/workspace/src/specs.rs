@@ -20,9 +20,20 @@ pub fn all() -> miette::Result<Vec<SpecFile>> {
     of(&root())
 }
 
+/// The same, and the toys that are kept with the tests.
+pub fn with_toys() -> miette::Result<Vec<SpecFile>> {
+    with_toys_of(&root())
+}
+
 /// Every spec of a workspace, by name.
 pub fn of(root: &Path) -> miette::Result<Vec<SpecFile>> {
-    let specs = nicspecs::load_dir(root.join("nicspecs"))?;
+    let specs = with_toys_of(root)?.into_iter();
+    Ok(specs.filter(|spec| !spec.is_toy()).collect())
+}
+
+/// The same, and the toys of that workspace.
+pub fn with_toys_of(root: &Path) -> miette::Result<Vec<SpecFile>> {
+    let specs = nicspecs::load_with_toys(root.join("nicspecs"))?;
     // Messages use the same path as generated headers.
     let specs = specs.into_iter().map(|spec| spec.seen_from(root));
     Ok(specs.collect())
@@ -41,7 +52,7 @@ pub fn one(wanted: &str) -> miette::Result<SpecFile> {
     if wanted.ends_with(".yaml") {
         return Ok(nicspecs::load(wanted)?);
     }
-    let mut specs = all()?;
+    let mut specs = with_toys()?;
     match specs.iter().position(|spec| spec.stem() == wanted) {
         Some(index) => Ok(specs.swap_remove(index)),
         None => {
@@ -54,7 +65,7 @@ pub fn one(wanted: &str) -> miette::Result<SpecFile> {
     }
 }
 
-/// Compiles all of them, or collects all errors.
+/// Compiles all of them, or collects all errors, each once.
 pub fn compile(specs: &[SpecFile]) -> Result<Vec<Nic>, Vec<Report>> {
     let mut nics = Vec::new();
     let mut reports = Vec::new();
@@ -66,7 +77,7 @@ pub fn compile(specs: &[SpecFile]) -> Result<Vec<Nic>, Vec<Report>> {
     }
     match reports.is_empty() {
         true => Ok(nics),
-        false => Err(reports),
+        false => Err(Report::joined(reports)),
     }
 }
 

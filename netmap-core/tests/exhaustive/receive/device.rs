@@ -73,7 +73,7 @@ impl<F: Format> World<F> {
     /// Whether the device may fill a descriptor.
     pub fn may_take(&self, at: &State) -> bool {
         match self.kind.doorbell {
-            Doorbell::Index(_) => at.device.taken != at.device.tail,
+            Doorbell::Index { .. } => at.device.taken != at.device.tail,
             _ => {
                 let control = self.control(at, at.device.taken);
                 control & OWN != 0 && usize::from(at.device.late) < self.slots

@@ -441,5 +441,5 @@ fn crc(keeps: bool) -> Crc {
 }
 
 fn has_doorbell(kind: Kind) -> bool {
-    matches!(kind.doorbell, netmap_core::Doorbell::Index(_))
+    matches!(kind.doorbell, netmap_core::Doorbell::Index { .. })
 }

@@ -59,7 +59,7 @@ impl<F: Format> World<F> {
     /// Whether the device may take a descriptor.
     fn is_handed(&self, at: &State, nic: u8) -> bool {
         match self.kind.doorbell {
-            Doorbell::Index(_) => nic != at.device.tail,
+            Doorbell::Index { .. } => nic != at.device.tail,
             _ => at.control::<F>(nic) & OWN != 0,
         }
     }

@@ -30,7 +30,7 @@ impl<F: Format> World<F> {
             doorbell: kind.doorbell,
             completion: kind.completion,
             head: (kind.completion == Completion::HeadRegister).then_some(HEAD),
-            frame_max: F::FRAME_MAX,
+            frames: netmap_core::FrameLimits::NONE,
         };
         let queue = TxQueue::new(bus.clone(), setup, memory.clone(), slots as u32).unwrap();
         World {

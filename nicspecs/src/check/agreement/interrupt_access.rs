@@ -1,11 +1,12 @@
 use crate::diagnostic::{Findings, RuleInfo};
 use crate::draft::Draft;
-use crate::ir::{Access, Acknowledge};
+use crate::ir::{Access, Acknowledge, Mask};
 
 pub(crate) static RULE: RuleInfo = RuleInfo::new(
     "NS0707",
     "wrong access of an interrupt register",
-    "`acknowledge` matches the access of the cause register, and mask registers are writable.",
+    "`acknowledge` matches the access of the cause register, mask registers are writable, and the mask can be read where a \
+     write acknowledges.",
     &[(
         "  cause: { register: CAUSE, acknowledge: read }",
         "  cause: { register: CAUSE, acknowledge: write }",
@@ -49,5 +50,23 @@ pub(super) fn check(draft: &Draft<'_>, findings: &mut Findings) {
                 "its access is `{access}`: name it as `mask_set` or `mask_clear`"
             )));
         }
+    }
+    let Mask::Pair { set, clear } = &interrupts.mask else {
+        return;
+    };
+    let message = match (set.access.can_read(), set.width == clear.width) {
+        (true, true) => return,
+        (false, _) => format!("`{}` cannot be read", set.name),
+        (true, false) => format!(
+            "`{}` has {} bits, and `{}` has {}",
+            set.name, set.width, clear.name, clear.width
+        ),
+    };
+    if interrupts.acknowledge == Acknowledge::Write {
+        let span = draft.span(&["interrupts", "mask_set"]);
+        findings.add(RULE.at(span, message).help(
+            "causes that come before the acknowledging write interrupt only if they are masked meanwhile: \
+             the driver reads `mask_set`, writes the value to `mask_clear`, acknowledges, and writes it back",
+        ));
     }
 }

@@ -3,6 +3,7 @@
 mod counter_block;
 mod crc_disagreement;
 mod interrupt_access;
+mod links_shown;
 mod messages_of_msix;
 mod multicast_table;
 mod order_broken;
@@ -27,4 +28,5 @@ pub(super) static RULES: &[(&RuleInfo, Check)] = &[
     (&counter_block::RULE, counter_block::check),
     (&messages_of_msix::RULE, messages_of_msix::check),
     (&present_of_ones::RULE, present_of_ones::check),
+    (&links_shown::RULE, links_shown::check),
 ];

@@ -13,11 +13,12 @@ pub(crate) static RULE: RuleInfo = RuleInfo::new(
 );
 
 pub(super) fn check(draft: &Draft<'_>, findings: &mut Findings) {
-    let Some(filters) = &draft.filters else {
+    let filters = draft.filters.as_ref();
+    let Some(multicast) = filters.and_then(|filters| filters.multicast.as_ref()) else {
         return;
     };
     let hash = draft.node(&["filters", "multicast", "hash"]);
-    let (key, end, low, width) = match filters.hash {
+    let (key, end, low, width) = match multicast.hash {
         Hash::AddressBits { low, width } => ("address_bits", 48, low, width),
         Hash::Crc32 { low, width } => ("crc32", 32, low, width),
     };
@@ -27,7 +28,7 @@ pub(super) fn check(draft: &Draft<'_>, findings: &mut Findings) {
         findings.add(RULE.at(span, message));
         return;
     }
-    let table = &filters.table;
+    let table = &multicast.table;
     let at = draft.span(&["filters", "multicast", "table"]);
     if table.width != 32 {
         let (name, bits) = (&table.name, table.width);

@@ -1,6 +1,6 @@
 use crate::diagnostic::{Findings, RuleInfo};
 use crate::draft::Draft;
-use crate::ir::{BinaryOp, Cond, Num, NumKind, Relation};
+use crate::ir::{BinaryOp, Cond, Num, NumKind};
 
 pub(crate) static RULE: RuleInfo = RuleInfo::new(
     "NS0711",
@@ -46,14 +46,7 @@ fn condition(cond: &Cond) -> Option<bool> {
             right,
         } => {
             let (left, right) = (number(left)?, number(right)?);
-            Some(match relation {
-                Relation::Equal => left == right,
-                Relation::NotEqual => left != right,
-                Relation::Less => left < right,
-                Relation::LessOrEqual => left <= right,
-                Relation::Greater => left > right,
-                Relation::GreaterOrEqual => left >= right,
-            })
+            Some(relation.holds(left, right))
         }
         _ => None,
     }

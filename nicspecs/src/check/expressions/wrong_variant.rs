@@ -97,9 +97,10 @@ fn facts(draft: &Draft<'_>, findings: &mut Findings) {
         let table = draft.node(&["rss", "table", "register"]);
         one(&rss.table.register, table);
     }
-    if let Some(filters) = &draft.filters {
+    let filters = draft.filters.as_ref();
+    if let Some(multicast) = filters.and_then(|filters| filters.multicast.as_ref()) {
         let table = draft.node(&["filters", "multicast", "table"]);
-        one(&filters.table, table);
+        one(&multicast.table, table);
     }
 }
 

@@ -6,7 +6,7 @@ use crate::errors::redundant_key::{RULE, finding};
 use crate::ir::visit::{self, Visitor};
 use crate::ir::{Action, Place, Sequence, Variants};
 use crate::schema::{self, Key};
-use crate::tree::{Kind, Tree, same};
+use crate::tree::{Entry, Kind, Tree, same};
 
 pub(super) fn check(draft: &Draft<'_>, findings: &mut Findings) {
     let tree = draft.tree;
@@ -15,6 +15,7 @@ pub(super) fn check(draft: &Draft<'_>, findings: &mut Findings) {
     let mut only_on = |node: NodeId, variants: &Variants| {
         if let Some(only_on) = tree.get(node, "only_on")
             && variants.is_all()
+            && !tree.key_span(only_on).file.is_inherited()
         {
             findings.add(finding(tree.key_span(only_on), "only_on"));
         }
@@ -51,7 +52,9 @@ pub(super) fn check(draft: &Draft<'_>, findings: &mut Findings) {
 /// Keys that state their default.
 fn defaults(tree: &Tree, findings: &mut Findings) {
     schema::walk(tree, &mut |site| {
-        let Some(entry) = site.entry else {
+        // What is inherited is reported in the spec that states it.
+        let own = |entry: &&Entry| !entry.key_span.file.is_inherited();
+        let Some(entry) = site.entry.filter(own) else {
             return;
         };
         let may_be_empty = site.key.is_some_and(Key::empty_is_default);
@@ -72,7 +75,8 @@ fn overrides(draft: &Draft<'_>, findings: &mut Findings) {
     let entries = draft
         .variants
         .iter()
-        .flat_map(|variant| tree.entries(variant.node, "constants"));
+        .flat_map(|variant| tree.entries(variant.node, "constants"))
+        .filter(|entry| !entry.key_span.file.is_inherited());
     for entry in entries {
         let mut whole = draft
             .constants

@@ -1,6 +1,7 @@
 //! `NS02..`: identity: variants, PCI ids, constants.
 
 mod duplicate_pci_id;
+mod unreachable_variant;
 mod unused_constant;
 
 use crate::diagnostic::RuleInfo;
@@ -8,5 +9,6 @@ use crate::draft::Check;
 
 pub(super) static RULES: &[(&RuleInfo, Check)] = &[
     (&duplicate_pci_id::RULE, duplicate_pci_id::check),
+    (&unreachable_variant::RULE, unreachable_variant::check),
     (&unused_constant::RULE, unused_constant::check),
 ];

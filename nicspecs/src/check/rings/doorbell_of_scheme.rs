@@ -7,8 +7,8 @@ pub(crate) static RULE: RuleInfo = RuleInfo::new(
     "doorbell does not match the completion scheme",
     "A ring with owner bits has no index doorbell; every other ring has one.",
     &[(
-        "  doorbell: { register: BELL, kind: kick, set: [RX], again: true }",
-        "  doorbell: { register: MTA, kind: index }",
+        "  doorbell: { kind: kick, register: BELL, set: [RX], again: true }",
+        "  doorbell: { kind: index, register: MTA }",
     )],
 );
 

@@ -1,7 +1,7 @@
 use crate::check::places::Ring;
 use crate::diagnostic::{Findings, RuleInfo};
 use crate::draft::Draft;
-use crate::ir::RingLimits;
+use crate::ir::{FrameLimits, RingLimits};
 
 pub(crate) static RULE: RuleInfo = RuleInfo::new(
     "NS0407",
@@ -13,40 +13,70 @@ pub(crate) static RULE: RuleInfo = RuleInfo::new(
     )],
 );
 
+/// A limit that cannot hold, alone or beside another one.
+pub(super) struct Contradiction {
+    pub(super) key: &'static str,
+    pub(super) other: Option<&'static str>,
+    pub(super) message: String,
+}
+
 pub(super) fn check(draft: &Draft<'_>, findings: &mut Findings) {
-    let mut require = |good: bool, path: &[&str], message: String| {
-        if !good {
-            findings.add(RULE.at(draft.span(path), message));
+    let rings = draft.rings();
+    let rings = rings.map(|Ring { key, limits, .. }| ([key, "ring"], of_ring(limits)));
+    let frames = draft.tx.iter();
+    let frames = frames.map(|tx| (["tx", "frame"], of_frame(&tx.frame)));
+    for ([ring, part], wrong) in rings.chain(frames) {
+        for each in wrong {
+            findings.add(RULE.at(draft.span(&[ring, part, each.key]), each.message));
         }
-    };
-    for Ring { key, limits, .. } in draft.rings() {
-        let RingLimits {
-            min,
-            max,
-            multiple,
-            align,
-            ..
-        } = *limits;
-        let mut of_ring = |good, part, message| require(good, &[key, "ring", part], message);
-        of_ring(
-            min <= max,
-            "min",
-            format!("`min` must be at most `max` ({max})"),
-        );
-        for (name, slots) in [("min", min), ("max", max)] {
-            let message = format!("`{name}` ({slots}) is not a multiple of this");
-            let divides = slots.is_multiple_of(multiple);
-            of_ring(divides, "multiple", message);
-        }
-        let message = format!("`align` must be a power of two, not {align}");
-        of_ring(align.is_power_of_two(), "align", message);
     }
-    if let Some(tx) = &draft.tx {
-        let (frame, max) = (tx.frame, tx.frame.max);
-        let mut of_frame = |good, part, message| require(good, &["tx", "frame", part], message);
-        let message = format!("`min` must be at most `max` ({max})");
-        of_frame(frame.min <= max, "min", message);
-        let message = format!("`pads_to` must be at most `max` ({max})");
-        of_frame(frame.pads_to <= max, "pads_to", message);
+}
+
+/// What contradicts something in the limits of a ring.
+pub(super) fn of_ring(limits: &RingLimits) -> Vec<Contradiction> {
+    let RingLimits {
+        min,
+        max,
+        multiple,
+        align,
+        ..
+    } = *limits;
+    let mut wrong = Vec::new();
+    if min > max {
+        wrong.push(too_large("min", min, max));
+    }
+    for (key, slots) in [("min", min), ("max", max)] {
+        if !slots.is_multiple_of(multiple) {
+            wrong.push(Contradiction {
+                key,
+                other: Some("multiple"),
+                message: format!("`{key}` ({slots}) is not a multiple of `multiple` ({multiple})"),
+            });
+        }
+    }
+    if !align.is_power_of_two() {
+        wrong.push(Contradiction {
+            key: "align",
+            other: None,
+            message: format!("`align` must be a power of two, not {align}"),
+        });
+    }
+    wrong
+}
+
+/// The same of frames to send.
+pub(super) fn of_frame(frame: &FrameLimits) -> Vec<Contradiction> {
+    let parts = [("min", frame.min), ("pads_to", frame.pads_to)];
+    let wrong = parts.into_iter().filter(|(_, bytes)| *bytes > frame.max);
+    wrong
+        .map(|(key, bytes)| too_large(key, bytes, frame.max))
+        .collect()
+}
+
+fn too_large(key: &'static str, value: u32, max: u32) -> Contradiction {
+    Contradiction {
+        key,
+        other: Some("max"),
+        message: format!("`{key}` ({value}) must be at most `max` ({max})"),
     }
 }

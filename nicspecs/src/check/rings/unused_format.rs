@@ -7,7 +7,7 @@ pub(crate) static RULE: RuleInfo = RuleInfo::new(
     "Every descriptor format is used by a ring.",
     &[(
         "descriptors:\n",
-        "descriptors:\n  old:\n    title: Old descriptor\n    section: \"5.0\"\n    size: 8\n    fields: { ALL: { bits: \"63:0\", by: host } }\n",
+        "descriptors:\n  old:\n    title: Old descriptor\n    section: \"5.0\"\n    size: 16\n    fields: { LOW: { bits: \"63:0\", by: host }, HIGH: { bits: \"127:64\", by: host } }\n",
     )],
 );
 

@@ -1,16 +1,25 @@
 //! Descriptor formats.
 
+use super::differs::listed;
 use crate::difference::change::{Change, Kind};
-use crate::ir::{DescriptorField, Owner};
+use crate::ir::{Descriptor, DescriptorField, Owner};
 use crate::printer::bits;
 
-pub(super) fn of_format(change: &Change, name: &str) -> Vec<String> {
+pub(super) fn of_format(change: &Change, new: Option<&Descriptor>) -> Vec<String> {
+    let Some(new) = new else {
+        return Vec::new();
+    };
+    let name = &new.name;
     let differs = change.kind.differing();
     let size = differs.iter().find(|each| each.aspect == "size").map(|each| {
         format!("Descriptors of `{name}` are now {} bytes long instead of {}: every descriptor of a ring but the first moves.", each.is(), each.was())
     });
     let reserved = differs.iter().any(|each| each.aspect.starts_with("reserved ")).then(|| {
-        format!("Other bits of `{name}` are reserved: the driver writes them as zero and does not read them.")
+        let all = new.reserved.iter().map(|&(low, width)| bits(low, width));
+        match all.collect::<Vec<_>>().as_slice() {
+            [] => format!("No bits of `{name}` are reserved any more."),
+            all => format!("Reserved in `{name}` are now the bits {}: the driver writes them as zero and does not read them.", listed(all)),
+        }
     });
     size.into_iter().chain(reserved).collect()
 }

@@ -20,7 +20,7 @@ pub(super) fn of(
         (Kind::Added(_), _, Some(field)) => vec![added(new, field)],
         (Kind::Removed(_), Some(field), _) => vec![removed(old, field)],
         (Kind::Changed(_), Some(before), Some(after)) => {
-            let (uses, differs) = (uses(change), change.kind.differing());
+            let (uses, differs) = (uses(change, new.access), change.kind.differing());
             let mut sentences = Vec::new();
             if differs.iter().any(|each| each.aspect == "bits") {
                 sentences.push(moved((old, before), (new, after), &uses));
@@ -68,36 +68,74 @@ fn moved(
     (new, after): (&Register, &Field),
     uses: &Uses,
 ) -> String {
+    if before.low == after.low && before.width != after.width {
+        let unused = if uses.unused {
+            " The driver does not use it."
+        } else {
+            ""
+        };
+        return resized((old, before), (new, after)) + unused;
+    }
     let name = format!("{}.{}", new.name, after.name);
     let (was, is) = (bits(old, before), bits(new, after));
     let place = whereabouts(new);
     let taken = taken(new, after);
-    let same_place = before.low == after.low;
     if uses.unused {
         return format!(
             "The driver does not use `{name}`: only its accessors and the simulated device now have it in {is}{taken} of {place} instead of {was}."
         );
     }
-    let verbs = match uses.verbs.as_str() {
-        "" => "looks for",
-        verbs => verbs,
-    };
     let there = format!(
         "{} {}",
         noun(before),
         printer::bits(before.low, before.width)
     );
-    let lost = match (same_place, uses.writes, uses.reads) {
-        (true, _, _) => {
-            format!("a NIC that has it in {there} reads or writes other values")
-        }
-        (_, true, true) => format!(
+    let lost = match (uses.writes, uses.reads) {
+        (true, true) => format!(
             "a NIC that has it in {there} no longer receives it, and returns it in other bits"
         ),
-        (_, true, false) => format!("a NIC that has it in {there} no longer receives it"),
-        _ => format!("a NIC that has it in {there} returns it in other bits"),
+        (true, false) => format!("a NIC that has it in {there} no longer receives it"),
+        (false, true) => format!("a NIC that has it in {there} returns it in other bits"),
+        (false, false) => format!("a NIC that has it in {there} has another field there"),
     };
+    let verbs = &uses.verbs;
     format!("The driver now {verbs} `{name}` in {is}{taken} of {place} instead of {was}: {lost}.")
+}
+
+/// The sentences about a field that begins at the same bit and has another size.
+fn resized((old, before): (&Register, &Field), (new, after): (&Register, &Field)) -> String {
+    let name = format!("{}.{}", new.name, after.name);
+    let (was, is) = (bits(old, before), bits(new, after));
+    let grows = before.width < after.width;
+    let (small, large) = if grows {
+        (before, after)
+    } else {
+        (after, before)
+    };
+    let rest = printer::bits(
+        small.low.saturating_add(small.width),
+        large.width.saturating_sub(small.width),
+    );
+    let bits = match large.width - small.width {
+        1 => format!("bit {rest} is"),
+        _ => format!("bits {rest} are"),
+    };
+    let rest = match grows {
+        true => format!("On a NIC with the smaller field, {bits} something else."),
+        false => format!("On a NIC with the larger field, {bits} part of it."),
+    };
+    format!(
+        "`{name}` is now in {is}{} of {} instead of {was}, so its largest value is {} instead of {}. {rest}",
+        taken(new, after),
+        whereabouts(new),
+        largest(after),
+        largest(before)
+    )
+}
+
+/// The largest value of a field, also in a spec whose widths are wrong.
+fn largest(field: &Field) -> u64 {
+    u64::MAX >> (64 - field.width.clamp(1, 64))
 }
 
 /// The other fields that have those bits.

@@ -3,6 +3,7 @@
 mod descriptors;
 mod differs;
 mod fields;
+mod names;
 pub(super) mod registers;
 mod rest;
 mod rings;
@@ -15,6 +16,9 @@ pub(super) fn of(change: &Change, old: &Nic, new: &Nic) -> Vec<String> {
     if change.is_words() {
         return Vec::new();
     }
+    if change.is_rename() {
+        return names::of(change, new);
+    }
     let Subject {
         chapter,
         name,
@@ -26,7 +30,11 @@ pub(super) fn of(change: &Change, old: &Nic, new: &Nic) -> Vec<String> {
         ("registers", Some(field)) => {
             fields::of(change, (old.register(name), new.register(name)), field)
         }
-        ("descriptors", None) => descriptors::of_format(change, name),
+        ("descriptors", None) => {
+            let mut formats = new.descriptors.iter();
+            let format = formats.find(|each| each.name == name);
+            descriptors::of_format(change, format.map(AsRef::as_ref))
+        }
         ("descriptors", Some(field)) => {
             let find = |nic: &Nic| {
                 let format = nic.descriptors.iter().find(|each| each.name == name)?;

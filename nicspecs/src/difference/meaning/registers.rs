@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use super::differs::{Uses, uses};
+use super::differs::{Uses, listed, uses};
 use crate::difference::change::{Change, Difference, Kind};
-use crate::ir::{Access, Register};
+use crate::ir::{Access, Field, Register};
 use crate::printer::offset;
 
 /// A register with its place: `CTRL` at 0x00000, or `TDT[n]` at `0x06018 + 0x40 * n`.
@@ -37,7 +37,10 @@ pub(super) fn of(
     old: Option<&Arc<Register>>,
     new: Option<&Arc<Register>>,
 ) -> Vec<String> {
-    let uses = uses(change);
+    let Some(register) = new.or(old) else {
+        return Vec::new();
+    };
+    let uses = uses(change, register.access);
     match (&change.kind, old, new) {
         (Kind::Added(_), _, Some(new)) => vec![added(new, &uses)],
         (Kind::Removed(_), Some(old), _) => vec![format!(
@@ -66,9 +69,41 @@ fn changed(change: &Change, old: &Register, new: &Register, uses: &Uses) -> Vec<
     if differs.iter().any(|each| is_place(&each.aspect)) {
         sentences.push(moved(old, new, uses));
     }
-    let others = differs.iter().filter(|each| !is_place(&each.aspect));
-    sentences.extend(others.map(|each| aspect(each, old, new, uses)));
+    let is_variant = |each: &&Difference| each.aspect.starts_with("only_on");
+    let others = differs.into_iter().filter(|each| !is_place(&each.aspect));
+    let (variants, others): (Vec<_>, Vec<_>) = others.partition(is_variant);
+    sentences.extend(others.into_iter().map(|each| aspect(each, old, new, uses)));
+    sentences.extend((!variants.is_empty()).then(|| self::variants(&variants, old, new)));
     sentences
+}
+
+/// The sentence about the variants that have a register.
+fn variants(differs: &[&Difference], old: &Register, new: &Register) -> String {
+    let name = &new.name;
+    let names = |is: fn(&Difference) -> bool| {
+        let names = differs.iter().filter(|each| is(each));
+        let names = names.filter_map(|each| each.aspect.strip_prefix("only_on "));
+        listed(&names.collect::<Vec<_>>())
+    };
+    let (added, removed) = (
+        names(|each| each.new.is_some()),
+        names(|each| each.new.is_none()),
+    );
+    match (old.variants.is_all(), new.variants.is_all()) {
+        (_, true) => {
+            format!("`{name}` now exists on every variant: a sequence may always access it.")
+        }
+        (true, false) => format!(
+            "`{name}` now exists only on {added}: `lint` refuses steps that access it on other variants."
+        ),
+        (false, false) => match (added.as_str(), removed.as_str()) {
+            (added, "") => format!("`{name}` now exists also on {added}."),
+            ("", removed) => format!("`{name}` no longer exists on {removed}."),
+            (added, removed) => {
+                format!("`{name}` now exists on {added}, and no longer on {removed}.")
+            }
+        },
+    }
 }
 
 fn moved(old: &Register, new: &Register, uses: &Uses) -> String {
@@ -85,14 +120,12 @@ fn moved(old: &Register, new: &Register, uses: &Uses) -> String {
         (true, _) => format!(
             "Only the simulated device changes: it has `{name}` at {is} and no longer at {was}. The driver does not use it."
         ),
-        (_, "") => format!(
-            "The driver now reads `{name}` at {is}: a NIC that has it at {was} returns another register."
-        ),
         (_, verbs) => {
             let lost = match (uses.writes, uses.reads) {
                 (true, true) => "no longer receives the writes, and reads return another register",
                 (true, false) => "no longer receives the writes",
-                _ => "returns another register",
+                (false, true) => "returns another register",
+                (false, false) => "has another register there",
             };
             format!("The driver now {verbs} `{name}` at {is}: a NIC that has it at {was} {lost}.")
         }
@@ -103,16 +136,19 @@ fn aspect(differs: &Difference, old: &Register, new: &Register, uses: &Uses) -> 
     let name = &new.name;
     let (was, is) = (differs.was(), differs.is());
     match differs.aspect.as_str() {
-        "count" if new.count() > old.count() => {
-            format!(
-                "`{name}` now has {is} elements: the driver may access `{name}[{}]` and above.",
-                old.count()
-            )
+        "count" => {
+            let (few, many) = (old.count().min(new.count()), old.count().max(new.count()));
+            let elements = match many.saturating_sub(few) {
+                0 | 1 => format!("`{name}[{few}]` is"),
+                _ => format!("`{name}[{few}]` to `{name}[{}]` are", many - 1),
+            };
+            let what = if new.count() > old.count() {
+                "new"
+            } else {
+                "gone"
+            };
+            format!("`{name}` now has a count of {is} instead of {was}: {elements} {what}.")
         }
-        "count" => format!(
-            "`{name}` now has {is} elements: an access to `{name}[{}]` fails.",
-            new.count()
-        ),
         "width" => format!(
             "Every access to `{name}` now has {is} bits instead of {was}: it affects other bytes, or the NIC refuses it."
         ),
@@ -125,7 +161,8 @@ fn aspect(differs: &Difference, old: &Register, new: &Register, uses: &Uses) -> 
                 false => "",
             };
             format!(
-                "The simulated device holds {is} in `{name}` after a reset instead of {was}{kept}."
+                "Only the simulated device changes: after a reset it holds {is} in `{name}` instead of {was}{}{kept}.",
+                flipped(old, new)
             )
         }
         "must_write" if is == "true" => {
@@ -136,34 +173,62 @@ fn aspect(differs: &Difference, old: &Register, new: &Register, uses: &Uses) -> 
         "must_write" => {
             format!("The power-on value of `{name}` is right: no sequence has to write it.")
         }
-        only_on if only_on.starts_with("only_on ") && new.variants.is_all() => {
-            format!("`{name}` now exists on every variant: a sequence may always access it.")
-        }
-        only_on if let Some(variant) = only_on.strip_prefix("only_on ") => format!(
-            "`{name}` {} names {variant} as a variant that has it: `lint` lets a sequence access it only on those.",
-            differs.now()
-        ),
         other => format!("{other} of `{name}` is {is} and was {was}."),
     }
 }
 
+/// The fields that have another value after a reset, in parentheses.
+fn flipped(old: &Register, new: &Register) -> String {
+    let value = |register: &Register, field: &Field| (register.reset & field.mask()) >> field.low;
+    let fields = new.fields.iter();
+    let fields = fields.filter(|field| field.width > 0 && field.low < 64 && field.high() < 64);
+    let differing: Vec<String> = fields
+        .filter(|field| value(old, field) != value(new, field))
+        .map(|field| {
+            format!(
+                "`{}` {} instead of {}",
+                field.name,
+                value(new, field),
+                value(old, field)
+            )
+        })
+        .collect();
+    match differing.is_empty() {
+        true => String::new(),
+        false => format!(" ({})", listed(&differing)),
+    }
+}
+
+/// What is different about reads and writes.
 fn access(name: &str, old: Access, new: Access) -> String {
-    let does = match new {
-        Access::ReadWrite => "it reads back the written value",
-        Access::ReadOnly => "writes to it are ignored",
-        Access::WriteOnly => "it cannot be read",
-        Access::ReadClears => "reading it clears it, and writes are ignored",
-        Access::WriteOneClears => {
-            "writing a one clears a bit, so writing back the read value clears every set bit"
+    let mut effects = Vec::new();
+    let read = |access: Access| (access.can_read(), access.read_clears());
+    match (read(old), read(new)) {
+        (old, new) if old == new => {}
+        ((false, _), (_, true)) => effects.push("a read now returns its value and clears it"),
+        ((false, _), (_, false)) => effects.push("a read now returns its value"),
+        (_, (false, _)) => effects.push("a read no longer returns its value"),
+        (_, (_, true)) => effects.push("a read now clears it"),
+        (_, (_, false)) => effects.push("a read no longer clears it"),
+    }
+    let write = |access: Access| match access {
+        Access::ReadWrite | Access::WriteOnly => "a write now replaces the whole value",
+        Access::ReadOnly | Access::ReadClears => "a write is now ignored",
+        Access::WriteOneClears | Access::ReadOrWriteOneClears => {
+            "a write now clears the bits that are one in it, and keeps the others"
         }
-        Access::ReadOrWriteOneClears => {
-            "reading it clears it, and writing a one clears a bit as well"
+        Access::WriteOneSets => {
+            "a write now sets the bits that are one in it, and keeps the others"
         }
-        Access::WriteOneSets => "writing a one sets a bit, and a zero does nothing",
+        Access::WriteClears => "a write of any value now clears it",
     };
+    if write(old) != write(new) {
+        effects.push(write(new));
+    }
     format!(
-        "`{name}` is now `{}` and was `{}`: {does}.",
+        "`{name}` is now `{}` and was `{}`: {}.",
         new.name(),
-        old.name()
+        old.name(),
+        effects.join("; ")
     )
 }

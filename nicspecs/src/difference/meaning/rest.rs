@@ -1,17 +1,25 @@
 //! Identity, services, order rules, sequences and the model.
 
+use super::differs::listed;
 use super::registers::whereabouts;
 use crate::difference::change::{Change, Difference, Kind, Subject};
-use crate::ir::{Nic, Variant};
+use crate::ir::{Limit, Nic};
 
 pub(super) fn of(change: &Change, old: &Nic, new: &Nic) -> Vec<String> {
     let name = change.subject.to_string();
     let sentence = match (change.subject.chapter, &change.kind) {
-        (_, Kind::Renamed { from }) => {
-            format!("`{from}` is now called `{name}`; nothing else about it changed.")
-        }
-        ("variants", Kind::Added(_)) => {
-            format!("The driver now supports the part {name} and claims its PCI ids.")
+        ("variants", Kind::Added(facts)) => {
+            let limits = facts.iter().filter(|fact| fact.stated);
+            let limits = limits.filter_map(|fact| {
+                let key = fact.aspect.strip_prefix("limits.")?;
+                Some(format!("`{key}` {}", fact.value))
+            });
+            let limits: Vec<String> = limits.collect();
+            let own = match limits.is_empty() {
+                true => String::new(),
+                false => format!(" It has limits of its own: {}.", listed(&limits)),
+            };
+            format!("The driver now supports the part {name} and claims its PCI ids.{own}")
         }
         ("variants", Kind::Removed(_)) => format!(
             "The driver no longer supports the part {name} and no longer claims its PCI ids."
@@ -51,7 +59,7 @@ fn steps(name: &str, nic: &Nic) -> Option<String> {
     nic.sequence(name)?;
     crate::lifecycle::port(name)?;
     let when = match name {
-        "reset" => "first, and at every reset of the device",
+        "reset" => "first when a port starts, and at every reset of the device",
         "init" => "once after a reset",
         "mac.read" => "after a reset",
         "mac.write" => "after `init`",
@@ -70,7 +78,7 @@ fn steps(name: &str, nic: &Nic) -> Option<String> {
         "stop" => "before queues are disabled",
         _ => "when the counters are read",
     };
-    Some(format!("The port runs it {when}."))
+    Some(format!("`{name}` runs {when}."))
 }
 
 fn sentence(subject: &Subject, differs: &Difference, old: &Nic, new: &Nic) -> Option<String> {
@@ -97,15 +105,19 @@ fn sentence(subject: &Subject, differs: &Difference, old: &Nic, new: &Nic) -> Op
                 .as_deref()
                 .unwrap_or("no earlier variant matches")
         ),
-        ("variants", "limits.tx_frame_max" | "limits.rx_frame_max") => {
-            let (verb, max): (_, fn(&Nic, &Variant) -> u32) = match aspect {
-                "limits.tx_frame_max" => ("sends", Nic::tx_frame_max),
-                _ => ("receives", Nic::rx_frame_max),
+        ("variants", limit) if limit.starts_with("limits.") => {
+            let mut all = Limit::ALL.into_iter();
+            let narrowed = all.find(|each| limit.ends_with(each.name()))?;
+            let of = |nic: &Nic| {
+                let mut variants = nic.variants().iter();
+                let variant = variants.find(|variant| variant.name == *name)?;
+                Some(nic.limit(variant, narrowed).to_string())
             };
+            let was = of(old).unwrap_or_else(|| "-".to_owned());
+            let is = of(new).unwrap_or_else(|| "-".to_owned());
             format!(
-                "The longest frame that {name} {verb} has {} bytes instead of {}.",
-                limit(new, name, max),
-                limit(old, name, max)
+                "`{}` is {is} instead of {was} on {name}.",
+                narrowed.path().join(".")
             )
         }
         ("spaces", "bar") => {
@@ -217,12 +229,6 @@ fn sentence(subject: &Subject, differs: &Difference, old: &Nic, new: &Nic) -> Op
         }
         _ => format!("{} is {is} and was {was}.", differs.aspect),
     })
-}
-
-/// A limit of the variant of that name.
-fn limit(nic: &Nic, name: &str, limit: fn(&Nic, &Variant) -> u32) -> u32 {
-    let variant = nic.variants.iter().find(|variant| variant.name == name);
-    variant.map_or(0, |variant| limit(nic, variant))
 }
 
 /// A register by its name, with its place.

@@ -22,11 +22,18 @@ pub(crate) fn not_an_array(span: Span, name: &str) -> FindingDraft {
     RULE.at(span, format!("`{name}` is not an array"))
 }
 
-pub(crate) fn past_the_end(span: Span, name: &str, count: u32, index: u32) -> FindingDraft {
+/// `given` are the largest values of what the port passes in, to follow a sentence.
+pub(crate) fn past_the_end(
+    span: Span,
+    name: &str,
+    count: u32,
+    index: u32,
+    given: &str,
+) -> FindingDraft {
     RULE.at(span, format!("the index of `{name}` may be out of range"))
         .here(format!("may be {index}"))
         .help(format!(
-            "`{name}` has {count} elements, the last is {}",
+            "the count of `{name}` is {count}, so its last index is {}{given}",
             count.saturating_sub(1)
         ))
 }

@@ -10,10 +10,12 @@ pub(crate) static RULE: RuleInfo = RuleInfo::new(
     )],
 );
 
-pub(crate) fn finding(span: Span, value: u64, target: &str, max: u64) -> FindingDraft {
+/// `given` are the largest values of what the port passes in, to follow a sentence.
+pub(crate) fn finding(span: Span, value: u64, target: &str, max: u64, given: &str) -> FindingDraft {
+    let max = number(max);
     RULE.at(span, format!("the value may not fit {target}"))
         .here(format!("may be {}", number(value)))
-        .help(format!("the largest possible value is {}", number(max)))
+        .help(format!("the largest possible value is {max}{given}"))
 }
 
 /// Small numbers in decimal, larger ones in both.

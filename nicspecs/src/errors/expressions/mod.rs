@@ -5,6 +5,7 @@ pub(crate) mod does_not_fit;
 pub(crate) mod expression_syntax;
 pub(crate) mod may_overflow;
 pub(crate) mod not_given;
+pub(crate) mod not_shown;
 pub(crate) mod type_mismatch;
 pub(crate) mod unknown_name;
 
@@ -18,4 +19,5 @@ pub(super) static EXPRESSIONS: &[&RuleInfo] = &[
     &may_overflow::RULE,
     &array_index::RULE,
     &not_given::RULE,
+    &not_shown::RULE,
 ];

@@ -25,6 +25,13 @@ pub(crate) fn without_rss(span: Span, name: &str) -> FindingDraft {
         .help("describe the tables of the NIC in `rss`")
 }
 
+/// A value of the multicast table in a spec without it.
+pub(crate) fn without_table(span: Span, name: &str) -> FindingDraft {
+    let message = format!("`{name}` is not available in a spec without `filters.multicast`");
+    RULE.at(span, message)
+        .help("describe the table of the NIC in `filters.multicast`, or use `all_multicast`")
+}
+
 /// A value of MSI-X in a spec without it.
 pub(crate) fn without_messages(span: Span, name: &str) -> FindingDraft {
     let message = format!("`{name}` is not available in a spec without `interrupts.messages`");

@@ -1,4 +1,5 @@
 use crate::diagnostic::{FindingDraft, RuleInfo, Span};
+use crate::errors::offer::offer;
 use crate::suggest;
 
 pub(crate) static RULE: RuleInfo = RuleInfo::new(
@@ -22,13 +23,26 @@ pub(crate) fn of(span: Span, owner: &str, kind: &str, name: &str, known: &[&str]
     with_help(RULE.at(span, message), kind, name, known)
 }
 
+/// A value of a field, which the field does not have.
+pub(crate) fn of_field(span: Span, field: &str, name: &str, values: &[&str]) -> FindingDraft {
+    let finding = RULE.at(span, format!("`{field}` has no value `{name}`"));
+    match values {
+        [] => finding.help("declare it in `values`"),
+        values => offer(
+            finding,
+            name,
+            &format!("the values of `{field}` are"),
+            values,
+        ),
+    }
+}
+
 /// The key that declares each kind of name.
-const DECLARED: [(&str, &str); 7] = [
+const DECLARED: [(&str, &str); 6] = [
     ("register", "registers"),
     ("descriptor", "descriptors"),
     ("constant", "constants"),
     ("field", "fields"),
-    ("value", "values"),
     ("argument", "args"),
     ("name", "let`, `for`, `args`, `constants` or `options"),
 ];

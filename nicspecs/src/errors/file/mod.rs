@@ -4,6 +4,7 @@ pub(crate) mod duplicate_key;
 pub(crate) mod forbidden_character;
 pub(crate) mod plain_yaml;
 pub(crate) mod syntax;
+pub(crate) mod text_in_comment;
 
 use crate::diagnostic::RuleInfo;
 
@@ -12,4 +13,5 @@ pub(super) static FILE: &[&RuleInfo] = &[
     &duplicate_key::RULE,
     &plain_yaml::RULE,
     &forbidden_character::RULE,
+    &text_in_comment::RULE,
 ];

@@ -10,8 +10,8 @@ pub(crate) static RULE: RuleInfo = RuleInfo::new(
     )],
 );
 
-/// `info` is what the parser says.
-pub(crate) fn finding(info: &str, span: Span) -> FindingDraft {
-    RULE.at(span, format!("the file is not valid YAML: {info}"))
-        .help("the error may also be on the lines above")
+/// `info` is what the parser says, `cure` how to correct what looks wrong to it.
+pub(crate) fn finding(info: &str, span: Span, cure: Option<String>) -> FindingDraft {
+    let finding = RULE.at(span, format!("the file is not valid YAML: {info}"));
+    finding.help(cure.unwrap_or_else(|| "the error may also be on the lines above".to_owned()))
 }

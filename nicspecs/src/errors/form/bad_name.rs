@@ -12,9 +12,10 @@ pub(crate) static RULE: RuleInfo = RuleInfo::new(
 );
 
 pub(crate) fn finding(span: Span, what: &str, name: &str, style: &str) -> FindingDraft {
-    let help = match identifiers::is_value(name) {
-        true => "choose another name: YAML takes this one for a value".to_owned(),
-        false => format!("a name here consists of {style}"),
+    let help = match (name.split_once(':'), identifiers::is_value(name)) {
+        (Some((word, _)), _) => format!("write a space after the colon of `{word}:`"),
+        (None, true) => "choose another name: YAML takes this one for a value".to_owned(),
+        (None, false) => format!("a name here consists of {style}"),
     };
     RULE.at(span, format!("{what} cannot be called `{name}`"))
         .help(help)

@@ -4,7 +4,7 @@ use crate::suggest;
 pub(crate) static RULE: RuleInfo = RuleInfo::new(
     "NS0110",
     "unknown base spec",
-    "`like` names a complete spec in the same folder.",
+    "`like` names another spec in the same folder, which does not inherit from this one.",
     &[("nic:\n  name: toy\n", "like: tay\n\nnic:\n  name: toy\n")],
 );
 
@@ -20,19 +20,29 @@ pub(crate) fn finding(span: Span, name: &str, known: &[&str]) -> FindingDraft {
 }
 
 /// The spec names itself.
-pub(crate) fn itself(span: Span, name: &str) -> FindingDraft {
-    RULE.at(span, format!("`like` of `{name}` names the spec itself"))
-        .help("name another spec, or remove `like`")
+/// The specs, each the base of the one before it, go on with the one at `first`.
+pub(crate) fn circle(span: Span, names: &[String], first: usize) -> FindingDraft {
+    let help = "name another spec, or remove `like`";
+    if let [name] = names {
+        let message = format!("`like` of `{name}` names the spec itself");
+        return RULE.at(span, message).help(help);
+    }
+    let steps = names.iter().chain(names.get(first));
+    let steps: Vec<_> = steps.map(|name| format!("`{name}`")).collect();
+    RULE.at(span, "the base specs form a circle")
+        .here(steps.join(" is like "))
+        .help(format!("in one of these specs, {help}"))
 }
 
-/// The named spec inherits from another one.
-pub(crate) fn chain(span: Span, name: &str, other: &str, there: Span) -> FindingDraft {
-    RULE.at(
-        span,
-        format!("`{name}` is not a complete spec: it inherits from `{other}`"),
-    )
-    .label(there, format!("`{name}` names its base spec here"))
-    .help(format!(
-        "write `like: {other}`, and repeat the changes of `{name}`"
-    ))
+/// The last of the specs, each the base of the one before it, has a base spec, too.
+pub(crate) fn too_many(span: Span, names: &[String]) -> FindingDraft {
+    let message = format!(
+        "`{}` inherits from more than {} specs",
+        names[0],
+        names.len() - 1
+    );
+    let steps: Vec<_> = names.iter().map(|name| format!("`{name}`")).collect();
+    RULE.at(span, message)
+        .here(format!("{} is like another one", steps.join(" is like ")))
+        .help("name one of the later specs of this line")
 }

@@ -1,5 +1,5 @@
 use crate::diagnostic::{FindingDraft, RuleInfo, Span};
-use crate::suggest;
+use crate::errors::offer::offer;
 
 pub(crate) static RULE: RuleInfo = RuleInfo::new(
     "NS0106",
@@ -10,12 +10,5 @@ pub(crate) static RULE: RuleInfo = RuleInfo::new(
 
 pub(crate) fn finding(span: Span, key: &str, word: &str, known: &[&str]) -> FindingDraft {
     let finding = RULE.at(span, format!("`{key}` cannot be `{word}`"));
-    let all = format!("it is one of {}", suggest::quoted(known));
-    let near = suggest::nearest(word, known.iter().copied());
-    match near.is_empty() || near.len() > 3 {
-        true => finding.help(all),
-        false => finding
-            .here(format!("did you mean {}?", suggest::alternatives(&near)))
-            .help(all),
-    }
+    offer(finding, word, "it is one of", known)
 }

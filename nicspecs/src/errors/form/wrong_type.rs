@@ -20,3 +20,13 @@ pub(crate) fn finding(span: Span, what: &str, expected: &str, found: Option<&str
         _ => finding,
     }
 }
+
+/// Something else in place of a list; without a text, a map.
+pub(crate) fn list(span: Span, what: &str, found: Option<&str>) -> FindingDraft {
+    let finding = finding(span, what, "a list", found);
+    match found {
+        Some("") => finding,
+        Some(text) => finding.help(format!("write it in brackets: `[{text}]`")),
+        None => finding.help("a map edits an inherited list, and there is none"),
+    }
+}

@@ -13,6 +13,7 @@ pub(crate) static RULE: RuleInfo = RuleInfo::new(
 pub(crate) fn finding(span: Span, register: &str, access: &str) -> FindingDraft {
     let (kind, harm) = match access {
         "w1c" => ("w1c", "writing back the read value clears every set bit"),
+        "wc" => ("wc", "writing any value clears it"),
         "w1s" => (
             "w1s",
             "writing a one sets a bit, so there is nothing to preserve",

@@ -1,6 +1,6 @@
 //! Operations on numbers, and the proof that none of them overflows.
 
-use super::{Typer, as_num, num};
+use super::{Join, Typer, as_num, joined, num};
 use crate::errors::{may_overflow, unknown_name};
 use crate::expr::{Ast, At, Word};
 use crate::ir::{BinaryOp, Cond, Function, NumKind, Range, Value};
@@ -14,12 +14,15 @@ impl Typer<'_, '_, '_> {
         at: At,
     ) -> Option<Value> {
         let (left, right) = (self.typed(left), self.typed(right));
-        let (left, right) = match (op, left?, right?) {
-            (BinaryOp::Or, Value::Cond(left), Value::Cond(right)) => {
-                return Some(Value::Cond(Cond::Or(Box::new(left), Box::new(right))));
-            }
-            (BinaryOp::And, Value::Cond(left), Value::Cond(right)) => {
-                return Some(Value::Cond(Cond::And(Box::new(left), Box::new(right))));
+        let join: Option<(Join, bool)> = match op {
+            BinaryOp::Or => Some((Cond::Or, false)),
+            BinaryOp::And => Some((Cond::And, true)),
+            _ => None,
+        };
+        let (left, right) = match (join, left?, right?) {
+            (Some(join), Value::Cond(left), Value::Cond(right)) => {
+                let folds = self.span(at).file.is_inherited();
+                return Some(Value::Cond(joined(folds, left, right, join)));
             }
             (_, left, right) => (as_num(left), as_num(right)),
         };

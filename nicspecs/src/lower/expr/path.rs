@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-use super::{Typer, num};
+use super::{Typer, largest_given, num};
+use crate::diagnostic::{FindingDraft, Span};
 use crate::errors::{
     array_index, not_given, read_write_only, scheme_not_listed, type_mismatch, unknown_name,
 };
@@ -12,7 +13,7 @@ use crate::ir::{
     Builtin, Cond, Field, FieldPlace, Need, Num, NumKind, Place, Range, Register, Relation, Scheme,
     Value,
 };
-use crate::lower::cx::{RssSize, broken_field};
+use crate::lower::cx::{Part, RssSize, broken_field};
 use crate::lower::scope::LocalKind;
 
 impl Typer<'_, '_, '_> {
@@ -201,10 +202,10 @@ impl Typer<'_, '_, '_> {
                 if !register.is_array {
                     return self.fail(array_index::not_an_array(span, &register.name));
                 }
-                let (name, count, max) = (&register.name, register.count(), num.range.max);
-                if max >= count {
+                let (name, count) = (&register.name, register.count());
+                if num.range.max >= count {
                     let at = self.span(index.at);
-                    return self.fail(array_index::past_the_end(at, name, count, max));
+                    return self.fail(past_the_end(at, name, count, &num));
                 }
                 Some(Box::new(num))
             }
@@ -318,9 +319,9 @@ impl Typer<'_, '_, '_> {
             }
             Builtin::RssKey | Builtin::RssTable => {
                 let (queues, entries) = match limits.rss {
-                    RssSize::Known { queues, entries } => (queues, Some(entries)),
-                    RssSize::Unknown => (0, None),
-                    RssSize::None => {
+                    Part::Known(RssSize { queues, entries }) => (queues, Some(entries)),
+                    Part::Unknown => (0, None),
+                    Part::None => {
                         let finding = not_given::without_rss(self.span(at), builtin.name());
                         return self.fail(finding);
                     }
@@ -331,7 +332,15 @@ impl Typer<'_, '_, '_> {
                 Range::up_to(builtin.largest())
             }
             Builtin::Multicast => {
-                return Some((Range::up_to(builtin.largest()), limits.multicast_words));
+                let words = match limits.multicast {
+                    Part::Known(words) => Some(words),
+                    Part::Unknown => None,
+                    Part::None => {
+                        let finding = not_given::without_table(self.span(at), builtin.name());
+                        return self.fail(finding);
+                    }
+                };
+                return Some((Range::up_to(builtin.largest()), words));
             }
             Builtin::FrameMax => Range::up_to(limits.frame_max.unwrap_or(builtin.largest())),
             _ => Range::up_to(builtin.largest()),
@@ -345,7 +354,7 @@ impl Typer<'_, '_, '_> {
         match count {
             Some(count) if num.range.max >= count => {
                 let span = self.span(index.at);
-                self.fail(array_index::past_the_end(span, name, count, num.range.max))
+                self.fail(past_the_end(span, name, count, &num))
             }
             _ => Some(num),
         }
@@ -393,4 +402,8 @@ impl Typer<'_, '_, '_> {
 
 fn range_of(field: &Field) -> Range {
     Range::up_to(u32::try_from(field.max()).unwrap_or(u32::MAX))
+}
+
+fn past_the_end(span: Span, name: &str, count: u32, index: &Num) -> FindingDraft {
+    array_index::past_the_end(span, name, count, index.range.max, &largest_given(index))
 }

@@ -4,10 +4,11 @@ use super::Lowering;
 use crate::bounds::ELEMENTS;
 use crate::diagnostic::NodeId;
 use crate::errors::{
-    arguments, does_not_fit, empty_loop, expression_syntax, missing_return, out_of_range,
-    unknown_name, wrong_type,
+    arguments, empty_loop, expression_syntax, missing_return, out_of_range, unknown_name,
+    wrong_type,
 };
 use crate::ir::{Action, Num, Passed, Range, Returns};
+use crate::lower::expr::too_large;
 use crate::lower::scope::LocalKind;
 use crate::schema;
 use crate::tree::Entry;
@@ -208,9 +209,9 @@ impl Lowering<'_, '_, '_> {
     /// A number that fits its target.
     fn at_most(&mut self, node: NodeId, max: u32, target: &str) -> Option<Num> {
         let num = self.typer(node).number()?;
-        let (span, largest) = (self.cx.tree.span(node), num.range.max);
-        if largest > max {
-            let finding = does_not_fit::finding(span, largest.into(), target, max.into());
+        if num.range.max > max {
+            let span = self.cx.tree.span(node);
+            let finding = too_large(span, &num, target, max.into());
             return self.cx.fail(finding);
         }
         Some(num)

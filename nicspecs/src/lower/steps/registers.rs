@@ -5,14 +5,14 @@ use std::sync::Arc;
 use super::Lowering;
 use crate::diagnostic::{FindingDraft, NodeId, Span};
 use crate::errors::{
-    array_index, does_not_fit, modify_needs_rw, read_write_only, step_verb, type_mismatch,
-    write_read_only, wrong_type,
+    array_index, modify_needs_rw, read_write_only, step_verb, type_mismatch, write_read_only,
+    wrong_type,
 };
 use crate::expr;
 use crate::ir::{
     Action, Assign, Cond, Field, Num, NumKind, Place, Range, Register, Value, Written,
 };
-use crate::lower::expr::refused;
+use crate::lower::expr::{refused, too_large};
 use crate::lower::scope::LocalKind;
 use crate::tree::Kind;
 
@@ -129,13 +129,12 @@ impl Lowering<'_, '_, '_> {
     }
 
     fn fits(&mut self, num: &Num, register: &Register, node: NodeId) -> Option<()> {
-        let (largest, max) = (num.range.max.into(), register.max());
-        if largest <= max {
+        let max = register.max();
+        if u64::from(num.range.max) <= max {
             return Some(());
         }
         let (span, target) = (self.cx.tree.span(node), format!("`{}`", register.name));
-        self.cx
-            .fail(does_not_fit::finding(span, largest, &target, max))
+        self.cx.fail(too_large(span, num, &target, max))
     }
 
     /// The register that a key names. Keys have no node of their own, so errors point at the whole key.

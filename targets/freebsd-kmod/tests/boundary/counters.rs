@@ -13,6 +13,9 @@ fn no_counter_falls_with_a_reset_a_stop_an_address_or_an_option() {
     let with_option = AtomicU32::new(0);
     for_each_nic(|sim: Sim| {
         let port = sim.up();
+        if port.counters().is_empty() {
+            return;
+        }
         let option = sim
             .kernel
             .published()

@@ -2,7 +2,7 @@
 
 use std::sync::atomic::{AtomicU32, Ordering::SeqCst};
 
-use netmap_core::{Causes, Choice, FrameLimits, RingLimits};
+use netmap_core::{Causes, Choice, FrameLimits, NicLimits, RingLimits, TxFormat as _};
 use netmap_kmod::boundary::*;
 use netmap_nics::{Modelled, Visitor, by_name};
 use netmap_userspace::bus::sim::SimNic;
@@ -15,9 +15,9 @@ const EINVAL: i32 = 22;
 
 /// Facts of the driver of a simulated NIC.
 pub struct Facts {
-    frames: FrameLimits,
-    tx: RingLimits,
-    rx: RingLimits,
+    limits: NicLimits,
+    /// Bytes of one slot that a frame to send may use.
+    slot_bytes: u32,
     choices: &'static [Choice],
     /// Reads and acknowledges the causes.
     causes: fn(&SimNic) -> Causes,
@@ -39,15 +39,14 @@ pub fn of(sim: &Sim) -> Facts {
         type Output = Facts;
         fn visit<D: Modelled>(self) -> Facts {
             let pci = self.0.device().variant().pci;
-            let driver = D::detect(self.0, pci).expect("a driver of its own device");
+            let driver = D::detect(self.0, &pci).expect("a driver of its own device");
             Facts {
-                frames: driver.frame_limits(),
-                tx: D::TX,
-                rx: D::RX,
+                limits: driver.limits(),
+                slot_bytes: D::BUFFER_SIZE.min(D::Tx::MAX_LEN.into()),
                 choices: D::CHOICES,
                 causes: |nic| {
                     let pci = nic.device().variant().pci;
-                    let driver = D::detect(nic, pci).expect("a driver of its own device");
+                    let driver = D::detect(nic, &pci).expect("a driver of its own device");
                     driver.causes(nic)
                 },
             }
@@ -61,17 +60,23 @@ fn frames_and_addresses_of_both_directions_are_within_what_is_found() {
     let (sends_less, receives_less) = (AtomicU32::new(0), AtomicU32::new(0));
     for_each_nic(|sim: Sim| {
         let facts = of(&sim);
-        let FrameLimits { sent, received } = facts.frames;
+        let FrameLimits { received, .. } = facts.limits.frames;
+        let sent = facts.limits.frames.sent_from(facts.slot_bytes);
         sends_less.fetch_add((sent < received).into(), SeqCst);
         receives_less.fetch_add((received < sent).into(), SeqCst);
         let most = sent.min(received);
-        let port = attach(&sim.kernel, sim.name, sim.pci, 1, most.min(1514)).unwrap();
+        let port = attach(&sim.kernel, sim.name, sim.pci, 1, 1514).unwrap();
         assert_eq!(port.found.frame_max, most, "{}", sim.name);
-        let bits = facts.tx.address_bits.min(facts.rx.address_bits);
+        let bits = facts
+            .limits
+            .tx
+            .address_bits
+            .min(facts.limits.rx.address_bits);
         assert_eq!(port.found.address_bits, bits, "{}", sim.name);
         port.release();
-        let longer = attach(&sim.kernel, sim.name, sim.pci, 1, most + 1).err();
-        assert_eq!(longer, Some(EINVAL), "{}", sim.name);
+        let longer = attach(&sim.kernel, sim.name, sim.pci, 1, u32::MAX).unwrap();
+        assert_eq!(longer.found.frame_max, most, "{}", sim.name);
+        longer.release();
         sim.has_kept_the_rules();
     });
     assert!(sends_less.load(SeqCst) + receives_less.load(SeqCst) > 0);
@@ -83,6 +88,7 @@ fn rings_have_a_number_of_slots_that_the_nic_supports() {
         let facts = of(&sim);
         let nearest = |limits: &RingLimits, wanted: u32| {
             let slots = wanted.clamp(limits.min, limits.max);
+            // The smallest and the largest size are multiples.
             slots / limits.multiple * limits.multiple
         };
         for wanted in [0, 1, 63, 64, 65, 67, 100, u32::MAX] {
@@ -94,20 +100,19 @@ fn rings_have_a_number_of_slots_that_the_nic_supports() {
                     tx_slots: wanted,
                     rx_slots: wanted,
                     frame_max: 60,
-                    vendor: sim.pci.vendor,
-                    device: sim.pci.device,
+                    pci: sim.pci.into(),
                 },
             );
             let port = port.unwrap_or_else(|error| panic!("{}: {wanted}: {error}", sim.name));
             assert_eq!(
                 port.found.tx_slots,
-                nearest(&facts.tx, wanted),
+                nearest(&facts.limits.tx, wanted),
                 "{}",
                 sim.name
             );
             assert_eq!(
                 port.found.rx_slots,
-                nearest(&facts.rx, wanted),
+                nearest(&facts.limits.rx, wanted),
                 "{}",
                 sim.name
             );
@@ -123,17 +128,16 @@ fn a_frame_fits_into_a_ring_together_with_its_crc() {
     let full = AtomicU32::new(0);
     for_each_nic(|sim: Sim| {
         let facts = of(&sim);
-        let most = facts.frames.sent.min(facts.frames.received);
+        let most = facts.limits.frames.sent.min(facts.limits.frames.received);
         // All slots but one.
-        let bytes = BUFFER as u32 * (facts.rx.min - 1);
+        let bytes = BUFFER as u32 * (facts.limits.rx.min - 1);
         let attach = |frame_max: u32| {
             let wanted = Wanted {
                 queues: 1,
                 tx_slots: SLOTS,
-                rx_slots: facts.rx.min,
+                rx_slots: facts.limits.rx.min,
                 frame_max,
-                vendor: sim.pci.vendor,
-                device: sim.pci.device,
+                pci: sim.pci.into(),
             };
             let port = attach_as(entry_of(sim.name).unwrap(), &sim.kernel, wanted);
             port.map(|port| port.release())

@@ -219,18 +219,18 @@ impl Drop for Stopped<'_> {
 }
 
 impl Kernel {
-    /// A kernel with `queues` pairs of rings of `slots` slots each, for a device that sees `region` at the address that it
+    /// A kernel with `queues` pairs of rings of so many slots (transmit, receive), for a device that sees `region` at the address that it
     /// is attached at.
     pub fn new<B: UserBus + Sync + 'static>(
         bus: B,
         region: &Arc<Region>,
         queues: u32,
-        slots: u32,
+        slots: [u32; 2],
     ) -> Arc<Kernel> {
         let base = bus
             .attach(region)
             .expect("a region that the device reaches");
-        let count = 2 + 2 * queues * slots;
+        let count = 2 + queues * (slots[0] + slots[1]);
         let buffers = region
             .allocate(count as usize * BUFFER, BUFFER)
             .expect("room for the buffers");
@@ -241,8 +241,11 @@ impl Kernel {
         };
         let table = (0..count as usize).map(entry).collect();
         let ring = |direction: u32, queue: u32| {
-            let first = 2 + (direction * queues + queue) * slots;
-            Ring::new(slots, first, if direction == TX { slots - 1 } else { 0 })
+            let [tx, rx] = slots;
+            match direction {
+                TX => Ring::new(tx, 2 + queue * tx, tx - 1),
+                _ => Ring::new(rx, 2 + queues * tx + queue * rx, 0),
+            }
         };
         Arc::new(Kernel {
             hardware: Box::new(bus),

@@ -4,6 +4,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering::SeqCst};
 
+use netmap_core::PciIdentity;
 use netmap_kmod::Entry;
 use netmap_kmod::boundary::*;
 use netmap_userspace::Region;
@@ -18,8 +19,8 @@ static ENTRY: Entry = Entry::of::<Journalled>();
 pub fn attach() -> (Port, Journal) {
     let bus = Journal::new();
     let region = Region::create(4 << 20).unwrap();
-    let kernel = Kernel::new(bus.clone(), &region, 1, SLOTS);
-    let port = attach_by(&ENTRY, &kernel, ID, 1, 1514).unwrap();
+    let kernel = Kernel::new(bus.clone(), &region, 1, [SLOTS; 2]);
+    let port = attach_by(&ENTRY, &kernel, PciIdentity::of(ID), 1, 1514).unwrap();
     (port, bus)
 }
 
@@ -76,7 +77,13 @@ fn every_sequence_runs_with_the_options_in_force() {
     // The reset stops the device with the options in force, and starts it with the chosen ones.
     assert_eq!(port.up(), 0);
     let entries = bus.take();
-    for sequence in ["interrupts_off", "stop", "tx_disable", "rx_disable"] {
+    // Again once no handler runs.
+    assert_eq!(
+        options_of(&entries, "interrupts_off"),
+        [3, 3],
+        "{entries:?}"
+    );
+    for sequence in ["stop", "tx_disable", "rx_disable"] {
         assert_eq!(options_of(&entries, sequence), [3], "{entries:?}");
     }
     for sequence in ["reset", "init", "tx_enable", "rx_enable", "start"] {

@@ -62,9 +62,14 @@ fn frames_have_their_lengths_whether_the_crc_is_stripped_or_left_on() {
             let mut fields = sim.model.rx.crc_stripped_when.iter();
             fields.all(|bit| {
                 let shown = format!(" {}={value}", bit.field);
-                let mut of = text
-                    .lines()
-                    .filter(|line| line.split(' ').nth(1) == Some(bit.register));
+                // Of an array, any element.
+                let mut of = text.lines().filter(|line| {
+                    let name = line
+                        .split(' ')
+                        .nth(1)
+                        .and_then(|name| name.split('[').next());
+                    name == Some(bit.register)
+                });
                 of.any(|line| line.contains(&shown))
             })
         };

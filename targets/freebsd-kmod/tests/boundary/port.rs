@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering::SeqCst;
 use std::time::{Duration, Instant};
 
-use netmap_core::PciId;
+use netmap_core::PciIdentity;
 use netmap_kmod::boundary::*;
 use netmap_kmod::{Entry, nmd_driver};
 
@@ -22,6 +22,10 @@ pub struct Port {
     entry: &'static Entry,
     port: *mut c_void,
     pub found: Found,
+    /// Most frames that may be under way to the port.
+    pub under_way: u32,
+    /// Bytes of the longest frame that tests send.
+    pub longest: u32,
 }
 
 // SAFETY: the functions of a port may be called from any thread.
@@ -39,7 +43,7 @@ pub fn entry_of(name: &str) -> Option<&'static Entry> {
 pub fn attach(
     kernel: &Arc<Kernel>,
     name: &str,
-    pci: PciId,
+    pci: PciIdentity,
     queues: u32,
     frame_max: u32,
 ) -> Result<Port, i32> {
@@ -51,7 +55,7 @@ pub fn attach(
 pub fn attach_by(
     entry: &'static Entry,
     kernel: &Arc<Kernel>,
-    pci: PciId,
+    pci: PciIdentity,
     queues: u32,
     frame_max: u32,
 ) -> Result<Port, i32> {
@@ -63,8 +67,7 @@ pub fn attach_by(
             tx_slots: SLOTS,
             rx_slots: SLOTS,
             frame_max,
-            vendor: pci.vendor,
-            device: pci.device,
+            pci: pci.into(),
         },
     )
 }
@@ -87,6 +90,8 @@ pub fn attach_as(entry: &'static Entry, kernel: &Arc<Kernel>, wanted: Wanted) ->
                 port,
                 // SAFETY: attach succeeded, so it filled this.
                 found: unsafe { found.assume_init() },
+                under_way: u32::MAX,
+                longest: 1514,
             })
         }
         error => Err(error),
@@ -327,7 +332,8 @@ impl Port {
         let slot = &ring.slots[head as usize];
         self.kernel.fill(slot.buffer(), frame);
         slot.set_len_flags(frame.len() as u16, 0);
-        ring.head.store((head + 1) % SLOTS, SeqCst);
+        ring.head
+            .store((head + 1) % ring.slots.len() as u32, SeqCst);
         true
     }
 
@@ -340,7 +346,8 @@ impl Port {
         }
         let slot = &ring.slots[head as usize];
         let frame = self.kernel.bytes(slot.buffer(), slot.len_flags().0.into());
-        ring.head.store((head + 1) % SLOTS, SeqCst);
+        ring.head
+            .store((head + 1) % ring.slots.len() as u32, SeqCst);
         Some(frame)
     }
 }

@@ -2,7 +2,7 @@
 //! positions from before control has moved them.
 
 use std::sync::Arc;
-use std::sync::atomic::Ordering::SeqCst;
+use std::sync::atomic::{AtomicU32, Ordering::SeqCst};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -10,6 +10,7 @@ use netmap_core::BufIdx;
 use netmap_kmod::boundary::*;
 use netmap_sim::Defect;
 
+use crate::kernel::BUFFER;
 use crate::port::{Port, attach};
 use crate::{Sim, for_each_nic, frame, number_of};
 
@@ -26,13 +27,14 @@ fn up(sim: &Sim) -> Port {
 fn send(sim: &Sim, port: &Port, numbers: std::ops::Range<u32>) {
     let before = sim.nic.device().counts().rx_frames;
     let count = u64::from(numbers.end - numbers.start);
-    assert!(
-        numbers
-            .into_iter()
-            .all(|number| port.send(0, &frame(number)))
-    );
-    assert_eq!(port.sync(TX, 0), SYNCED, "{}", sim.name);
     let end = Instant::now() + Duration::from_secs(20);
+    for number in numbers {
+        while !port.send(0, &frame(number)) {
+            assert!(Instant::now() < end, "{}: no slot returns", sim.name);
+            assert_eq!(port.sync(TX, 0), SYNCED, "{}", sim.name);
+        }
+    }
+    assert_eq!(port.sync(TX, 0), SYNCED, "{}", sim.name);
     while sim.nic.device().counts().rx_frames < before + count {
         assert!(Instant::now() < end, "{}: nothing comes back", sim.name);
         // Some NICs lose a kick; a later sync repeats it.
@@ -68,6 +70,7 @@ fn frames_received_by_a_refused_sync_reach_the_program() {
         assert_eq!(receive_all(&port), [3, 4, 5, 6, 7], "{}", sim.name);
 
         slot.set_buffer(good);
+        assert_eq!(port.sync(RX, 0), SYNCED);
         send(&sim, &port, 8..10);
         assert_eq!(port.sync(RX, 0), SYNCED);
         assert_eq!(receive_all(&port), [8, 9], "{}", sim.name);
@@ -78,7 +81,12 @@ fn frames_received_by_a_refused_sync_reach_the_program() {
 
 #[test]
 fn a_frame_reported_longer_than_its_buffer_moves_the_tail() {
+    let tried = AtomicU32::new(0);
     for_each_nic(|sim: Sim| {
+        if sim.model.rx.longest_reported() <= BUFFER as u64 {
+            return;
+        }
+        tried.fetch_add(1, SeqCst);
         let port = up(&sim);
         sim.nic.device().break_by(Defect::Length(u16::MAX >> 3));
         send(&sim, &port, 0..2);
@@ -95,6 +103,10 @@ fn a_frame_reported_longer_than_its_buffer_moves_the_tail() {
         drop(port);
         assert_eq!(sim.kernel.live(), 0);
     });
+    assert!(
+        tried.load(SeqCst) > 0,
+        "no NIC can report more bytes than a buffer has"
+    );
 }
 
 #[test]

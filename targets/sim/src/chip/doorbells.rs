@@ -56,8 +56,6 @@ impl Chip {
         }
         let rings = self.engine.rings(direction);
         let Some(kick) = rings.kick else { return false };
-        // The bits clear at once.
-        self.file.set(place, value & !kick.bits);
         if value & kick.bits != kick.bits {
             return false;
         }

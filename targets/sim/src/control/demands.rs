@@ -1,6 +1,6 @@
 //! Register values that the hardware needs before a ring runs, at a reset, or at a write.
 
-use netmap_core::model::{Model, Moment, Requirement};
+use netmap_core::model::{Model, Moment, Requirement, VariantModel};
 
 use crate::error::ModelError;
 use crate::registers::{Field, Place, RegisterFile, RegisterId};
@@ -20,15 +20,15 @@ struct Required {
 }
 
 impl Demands {
-    /// The demands of the variant of that name.
+    /// The demands of the variant `named`.
     pub(crate) fn new(
         model: &'static Model,
-        variant: &str,
+        named: &VariantModel,
         file: &RegisterFile,
     ) -> Result<Demands, ModelError> {
-        let queues = model.tx.ring.queues.max(model.rx.ring.queues);
+        let queues = named.limits.queues();
         let here = |rule: &&Requirement| {
-            let is_ours = rule.only_on.is_empty() || rule.only_on.contains(&variant);
+            let is_ours = rule.only_on.is_empty() || rule.only_on.contains(&named.name);
             is_ours && !file.is_elsewhere(rule.field.register)
         };
         let required = model.require.iter().filter(here).map(|rule| {

@@ -119,7 +119,12 @@ impl Interrupts {
 
     /// Causes that are raised and unmasked.
     pub(crate) fn active(&self, file: &RegisterFile) -> u64 {
-        file.get(self.cause.first()) & file.get(self.mask_set.first())
+        file.get(self.cause.first()) & self.unmasked(file)
+    }
+
+    /// Causes that are unmasked.
+    pub(crate) fn unmasked(&self, file: &RegisterFile) -> u64 {
+        file.get(self.mask_set.first())
     }
 
     /// The bits of the cause that the link raises.

@@ -1,5 +1,6 @@
 //! Fields that show their new value late: a driver has to poll them.
 
+use netmap_core::NicLimits;
 use netmap_core::model::{After, LateModel, Model};
 
 use crate::error::ModelError;
@@ -28,8 +29,12 @@ struct LateField {
 }
 
 impl Late {
-    pub(crate) fn new(model: &'static Model, file: &RegisterFile) -> Result<Late, ModelError> {
-        let queues = model.tx.ring.queues.max(model.rx.ring.queues);
+    pub(crate) fn new(
+        model: &'static Model,
+        limits: &NicLimits,
+        file: &RegisterFile,
+    ) -> Result<Late, ModelError> {
+        let queues = limits.queues();
         let here = model.late.iter();
         let here = here.filter(|late| !file.is_elsewhere(late.field.register));
         let fields = here.map(|late| {

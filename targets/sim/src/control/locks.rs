@@ -1,10 +1,11 @@
 //! Registers that ignore writes while locked.
 
-use netmap_core::model::{Computed, Model};
+use netmap_core::model::Computed;
 
 use crate::error::ModelError;
 use crate::follows::{View, registers_of};
 use crate::registers::{RegisterFile, RegisterId};
+use crate::simulated::Simulated;
 use crate::violations::Violation;
 
 /// The locks of a model.
@@ -21,13 +22,9 @@ struct Lock {
 }
 
 impl Locks {
-    pub(crate) fn new(
-        model: &Model,
-        variant: usize,
-        file: &RegisterFile,
-    ) -> Result<Locks, ModelError> {
+    pub(crate) fn new(simulated: Simulated, file: &RegisterFile) -> Result<Locks, ModelError> {
         let lock = |lock: &netmap_core::model::LockModel| {
-            registers_of(lock.unless, variant, file, "locks.unless")?;
+            registers_of(lock.unless, simulated, file, "locks.unless")?;
             Ok(Lock {
                 unless: lock.unless,
                 registers: file.registers(lock.registers, "locks.registers")?,
@@ -35,7 +32,9 @@ impl Locks {
             })
         };
         Ok(Locks {
-            locks: model.locks.iter().map(lock).collect::<Result<_, _>>()?,
+            locks: (simulated.model.locks.iter())
+                .map(lock)
+                .collect::<Result<_, _>>()?,
         })
     }
 

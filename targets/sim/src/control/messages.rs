@@ -1,18 +1,21 @@
 //! MSI-X: which message an event has, and when it is sent.
 
 use netmap_core::Direction;
-use netmap_core::model::{InterruptModel, MessageModel};
+use netmap_core::model::MessageModel;
 
 use super::interrupts::{Happened, Interrupts, ones};
 use crate::error::ModelError;
 use crate::follows::{Follows, View, registers_of};
 use crate::registers::{Bits, Field, Place, RegisterFile, RegisterId};
+use crate::simulated::Simulated;
 use crate::violations::{Violation, Violations};
 
 /// The messages of a device with MSI-X.
 #[derive(Debug)]
 pub(crate) struct Messages {
     model: &'static MessageModel,
+    /// Messages of the table.
+    count: u32,
     when: Option<Field>,
     cause: RegisterId,
     mask_set: RegisterId,
@@ -61,16 +64,15 @@ enum Source {
 impl Messages {
     /// The messages of a model with MSI-X; the device's own cause and mask are in `interrupts`.
     pub(crate) fn new(
-        interrupts: &'static InterruptModel,
-        variant: usize,
+        simulated: Simulated,
         file: &RegisterFile,
     ) -> Result<Option<Messages>, ModelError> {
         const WANTED: &str = "interrupts.messages";
-        let Some(model) = &interrupts.messages else {
+        let Some(model) = &simulated.model.interrupts.messages else {
             return Ok(None);
         };
         for entry in [model.rx, model.tx, model.other] {
-            registers_of(entry, variant, file, WANTED)?;
+            registers_of(entry, simulated, file, WANTED)?;
         }
         let cause = file.register(model.cause, WANTED)?;
         let due = match &model.causes {
@@ -85,6 +87,7 @@ impl Messages {
         let when = model.when.as_ref();
         Ok(Some(Messages {
             model,
+            count: simulated.variant.limits.messages,
             when: when.map(|when| file.field(when, 1, WANTED)).transpose()?,
             cause,
             mask_set: file.register(model.mask_set, WANTED)?,
@@ -104,7 +107,7 @@ impl Messages {
 
     /// Allocates `count` messages to the device; 0 disables MSI-X. Returns whether the device has so many.
     pub(crate) fn allocate(&mut self, count: u32) -> bool {
-        let has = count <= self.model.count;
+        let has = count <= self.count;
         self.allocated = if has { count } else { 0 };
         self.clear();
         has

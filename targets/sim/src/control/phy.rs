@@ -1,6 +1,6 @@
-//! The PHY behind its command register. The common registers are those of IEEE 802.3 clause 22.
+//! The PHY, behind a command register or with registers of its own. The common registers are those of IEEE 802.3 clause 22.
 
-use netmap_core::model::{PhyAccess, PhyModel};
+use netmap_core::model::{Model, PhyAccess, PhyCommand};
 
 use crate::error::ModelError;
 use crate::registers::{Bits, RegisterFile, RegisterId};
@@ -40,9 +40,6 @@ const READ: u64 = 2;
 /// A PHY and its current access.
 #[derive(Debug)]
 pub(crate) struct Phy {
-    pub(crate) command: RegisterId,
-    register: Bits,
-    data: Bits,
     access: Access,
     /// The register that selects the page, if there are pages.
     page: Option<usize>,
@@ -58,9 +55,26 @@ pub(crate) struct Phy {
     pub(crate) negotiations: u64,
 }
 
-/// How an access starts and completes.
-#[derive(Debug, Clone, Copy)]
+/// How registers are accessed.
+#[derive(Debug)]
 enum Access {
+    Command(Command),
+    /// Registers of the NIC, each with its number.
+    Mapped(Vec<(RegisterId, usize)>),
+}
+
+/// A command register.
+#[derive(Debug, Clone, Copy)]
+struct Command {
+    command: RegisterId,
+    register: Bits,
+    data: Bits,
+    way: Way,
+}
+
+/// How an access through a command register starts and completes.
+#[derive(Debug, Clone, Copy)]
+enum Way {
     Operation {
         op: Bits,
         ready: Bits,
@@ -69,53 +83,101 @@ enum Access {
     Flag(Bits),
 }
 
-impl Access {
+impl Way {
     /// The command register's value until the access is complete.
     fn begun(self, command: u64) -> u64 {
         match self {
-            Access::Operation { ready, .. } => ready.put(command, 0),
-            Access::Flag(_) => command,
+            Way::Operation { ready, .. } => ready.put(command, 0),
+            Way::Flag(_) => command,
         }
     }
 
     fn operation(self, command: u64) -> u64 {
         match self {
-            Access::Operation { op, .. } => op.get(command),
-            Access::Flag(flag) if flag.get(command) != 0 => WRITE,
-            Access::Flag(_) => READ,
+            Way::Operation { op, .. } => op.get(command),
+            Way::Flag(flag) if flag.get(command) != 0 => WRITE,
+            Way::Flag(_) => READ,
         }
     }
 
     /// The command register's value when the access is complete.
     fn over(self, command: u64) -> u64 {
         match self {
-            Access::Operation { ready, .. } => ready.put(command, u64::MAX),
-            Access::Flag(flag) => flag.put(command, !flag.get(command)),
+            Way::Operation { ready, .. } => ready.put(command, u64::MAX),
+            Way::Flag(flag) => flag.put(command, !flag.get(command)),
+        }
+    }
+}
+
+impl Access {
+    /// `None` if the variant lacks one of the registers.
+    fn new(access: &PhyAccess, file: &RegisterFile) -> Result<Option<Access>, ModelError> {
+        let (command, register, data, way) = match *access {
+            PhyAccess::Command {
+                command,
+                register,
+                data,
+                way,
+            } => (command, register, data, way),
+            PhyAccess::Mapped(mapped) => {
+                if mapped.iter().any(|(_, name)| file.is_elsewhere(name)) {
+                    return Ok(None);
+                }
+                let mapped = mapped.iter().map(|(number, name)| {
+                    let register = file.register(name, "phy.mapped")?;
+                    Ok((register, usize::from(*number) % REGISTERS))
+                });
+                return Ok(Some(Access::Mapped(mapped.collect::<Result<_, _>>()?)));
+            }
+        };
+        if file.is_elsewhere(command) {
+            return Ok(None);
+        }
+        let command = file.register(command, "phy.command")?;
+        let bits = |field, wanted_by| file.bits(command, field, wanted_by);
+        Ok(Some(Access::Command(Command {
+            command,
+            register: bits(register, "phy.register")?,
+            data: bits(data, "phy.data")?,
+            way: match way {
+                PhyCommand::Operation { op, ready } => Way::Operation {
+                    op: bits(op, "phy.op")?,
+                    ready: bits(ready, "phy.ready")?,
+                },
+                PhyCommand::Flag(flag) => Way::Flag(bits(flag, "phy.flag")?),
+            },
+        })))
+    }
+
+    /// The number of the PHY register that a register of the NIC is.
+    fn number(&self, register: RegisterId) -> Option<usize> {
+        match self {
+            Access::Command(_) => None,
+            Access::Mapped(mapped) => {
+                let mut mapped = mapped.iter();
+                mapped.find_map(|&(id, number)| (id == register).then_some(number))
+            }
         }
     }
 }
 
 impl Phy {
-    pub(crate) fn new(model: &PhyModel, file: &RegisterFile) -> Result<Phy, ModelError> {
-        let command = file.register(model.command, "phy.command")?;
-        let bits = |field, wanted_by| file.bits(command, field, wanted_by);
+    /// The PHY of a model; `None` if the variant has none.
+    pub(crate) fn new(model: &Model, file: &RegisterFile) -> Result<Option<Phy>, ModelError> {
+        let Some(model) = &model.phy else {
+            return Ok(None);
+        };
+        let Some(access) = Access::new(&model.access, file)? else {
+            return Ok(None);
+        };
         let mut registers = [0; REGISTERS];
         for &(at, value) in model.registers {
             if let Some(register) = registers.get_mut(usize::from(at)) {
                 *register = value;
             }
         }
-        Ok(Phy {
-            command,
-            register: bits(model.register, "phy.register")?,
-            data: bits(model.data, "phy.data")?,
-            access: match model.access {
-                PhyAccess::Operation { op, ready } => Access::Operation {
-                    op: bits(op, "phy.op")?,
-                    ready: bits(ready, "phy.ready")?,
-                },
-                PhyAccess::Flag(flag) => Access::Flag(bits(flag, "phy.flag")?),
-            },
+        Ok(Some(Phy {
+            access,
             page: model.page.map(|page| usize::from(page) % REGISTERS),
             power_on: registers,
             registers,
@@ -123,32 +185,54 @@ impl Phy {
             offered: [registers[OFFER], registers[GIGABIT]],
             pending: None,
             negotiations: 0,
-        })
+        }))
     }
 
-    /// After a write to the command register.
+    /// The registers of the NIC that access it.
+    pub(crate) fn registers(&self) -> Vec<RegisterId> {
+        match &self.access {
+            Access::Command(access) => vec![access.command],
+            Access::Mapped(mapped) => mapped.iter().map(|(register, _)| *register).collect(),
+        }
+    }
+
+    /// After a write to one of these registers.
     pub(crate) fn written(
         &mut self,
+        register: RegisterId,
         value: u64,
         file: &mut RegisterFile,
         violations: &mut Violations,
     ) {
+        if let Some(number) = self.access.number(register) {
+            return self.write(number, value as u16, violations);
+        }
+        let Access::Command(access) = self.access else {
+            return;
+        };
         if self.pending.is_some() {
             violations.push(Violation::PhyBusy {
-                register: file.name(self.command),
+                register: file.name(access.command),
             });
         }
-        file.set(self.command.first(), self.access.begun(value));
+        file.set(access.command.first(), access.way.begun(value));
         self.pending = Some(READS);
     }
 
-    /// Before a read of the command register.
+    /// Before a read of one of its registers.
     pub(crate) fn before_read(
         &mut self,
+        register: RegisterId,
         partner: bool,
         file: &mut RegisterFile,
         violations: &mut Violations,
     ) {
+        if let Some(number) = self.access.number(register) {
+            return file.set(register.first(), self.read(number, partner).into());
+        }
+        let Access::Command(access) = self.access else {
+            return;
+        };
         let Some(left) = &mut self.pending else {
             return;
         };
@@ -157,16 +241,16 @@ impl Phy {
             return;
         }
         self.pending = None;
-        let place = self.command.first();
+        let place = access.command.first();
         let command = file.get(place);
-        let at = self.register.get(command) as usize % REGISTERS;
+        let at = access.register.get(command) as usize % REGISTERS;
         let mut answer = command;
-        match self.access.operation(command) {
-            WRITE => self.write(at, self.data.get(command) as u16, violations),
-            READ => answer = self.data.put(command, self.read(at, partner).into()),
+        match access.way.operation(command) {
+            WRITE => self.write(at, access.data.get(command) as u16, violations),
+            READ => answer = access.data.put(command, self.read(at, partner).into()),
             _ => {}
         }
-        file.set(place, self.access.over(answer));
+        file.set(place, access.way.over(answer));
     }
 
     /// Whether the register is on another page now.

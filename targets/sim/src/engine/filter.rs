@@ -1,7 +1,7 @@
 //! Which frames the receiver accepts and drops, and whether it strips their CRC.
 
 use netmap_core::MulticastHash;
-use netmap_core::model::{Computed, Event, FieldName, Model};
+use netmap_core::model::{Computed, Event, FieldName};
 
 use super::tx::CRC;
 use crate::control::station::Stations;
@@ -9,6 +9,7 @@ use crate::crc;
 use crate::error::ModelError;
 use crate::follows::{View, registers_of};
 use crate::registers::{Bits, Field, RegisterFile, RegisterId};
+use crate::simulated::Simulated;
 
 /// The kind of a frame's destination address.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -40,7 +41,7 @@ pub(crate) struct Filter {
     /// Registers that these are computed from.
     inputs: Vec<RegisterId>,
     stations: Stations,
-    table: Table,
+    table: Option<Table>,
     now: Now,
 }
 
@@ -66,19 +67,15 @@ struct Table {
 }
 
 impl Filter {
-    pub(crate) fn new(
-        model: &Model,
-        variant: usize,
-        file: &RegisterFile,
-    ) -> Result<Filter, ModelError> {
+    pub(crate) fn new(simulated: Simulated, file: &RegisterFile) -> Result<Filter, ModelError> {
+        let Simulated { model, variant, .. } = simulated;
         let rx = &model.rx;
         let field = |name: &FieldName, wanted_by| file.field(name, 1, wanted_by);
         let may = |name: &Option<FieldName>, wanted_by| {
             let name = name.as_ref();
             name.map(|name| field(name, wanted_by)).transpose()
         };
-        let queues = rx.ring.queues;
-        let named = model.variants.get(variant);
+        let queues = variant.limits.rx.queues;
         Ok(Filter {
             broadcast: field(&rx.broadcast, "rx.broadcast")?,
             promiscuous: field(&rx.promiscuous, "rx.promiscuous")?,
@@ -95,19 +92,22 @@ impl Filter {
             },
             longest: rx.longest,
             tag: rx.tag,
-            most: named.map_or(0, |named| u64::from(named.frames.received) + CRC),
+            most: u64::from(variant.limits.frames.received) + CRC,
             inputs: [(rx.longest, "rx.longest"), (rx.tag, "rx.tag")]
                 .into_iter()
-                .map(|(computed, wanted_by)| registers_of(computed, variant, file, wanted_by))
+                .map(|(computed, wanted_by)| registers_of(computed, simulated, file, wanted_by))
                 .collect::<Result<Vec<_>, _>>()?
                 .concat(),
             stations: Stations::new(&model.station, file)?,
-            table: Table {
-                register: file.register(model.multicast.table, "multicast")?,
-                hash: model.multicast.hash,
-                reversed: named
-                    .is_some_and(|named| model.multicast.reversed_on.contains(&named.name)),
-            },
+            table: (model.multicast.as_ref())
+                .map(|multicast| {
+                    Ok(Table {
+                        register: file.register(multicast.table, "multicast")?,
+                        hash: multicast.hash,
+                        reversed: multicast.reversed_on.contains(&variant.name),
+                    })
+                })
+                .transpose()?,
             now: Now::default(),
         })
     }
@@ -127,7 +127,7 @@ impl Filter {
         self.now.broadcast = one(&self.broadcast);
         self.now.promiscuous = one(&self.promiscuous);
         self.now.all_multicast = self.all_multicast.as_ref().is_some_and(one);
-        self.now.to_table = self.to_table.as_ref().is_none_or(one);
+        self.now.to_table = self.table.is_some() && self.to_table.as_ref().is_none_or(one);
         self.now.longest = (self.longest)(view, 0).min(self.most);
         self.now.tag = (self.tag)(view, 0);
         self.stations.list(view.file, &mut self.now.stations);
@@ -152,7 +152,8 @@ impl Filter {
         let (kind, accepted) = if *to == [0xff; 6] {
             (Kind::Broadcast, self.now.broadcast)
         } else if to[0] & 1 == 1 {
-            let in_table = self.now.to_table && self.table.has(to, file);
+            let in_table =
+                self.now.to_table && self.table.as_ref().is_some_and(|table| table.has(to, file));
             let accepted = self.now.all_multicast || self.now.stations.contains(to) || in_table;
             (Kind::Multicast, accepted)
         } else {

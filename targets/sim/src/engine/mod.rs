@@ -9,8 +9,8 @@ mod rx;
 mod tx;
 mod writeback;
 
-use netmap_core::Direction;
 use netmap_core::model::Model;
+use netmap_core::{Direction, FrameLimits};
 
 use crate::control::demands::Demands;
 use crate::defect::Defects;
@@ -18,6 +18,7 @@ use crate::error::{ModelError, WireError};
 use crate::follows::View;
 use crate::memory::MemoryMap;
 use crate::registers::{Place, RegisterFile, RegisterId};
+use crate::simulated::Simulated;
 use crate::violations::{RingName, Violations};
 use crate::wire::{Batch, Capture, Flow, Wire};
 use codec::{RxCodec, ToSend, TxCodec};
@@ -85,8 +86,8 @@ pub(crate) struct World<'a> {
 /// Transmitter and receiver.
 pub(crate) struct Engine {
     model: &'static Model,
-    /// The longest frame that the variant sends, in bytes without CRC.
-    longest: u64,
+    /// Limits of the variant's frames.
+    frames: FrameLimits,
     pub(crate) tx: Rings,
     pub(crate) rx: Rings,
     tx_codec: TxCodec,
@@ -114,24 +115,20 @@ pub(crate) struct Engine {
 }
 
 impl Engine {
-    pub(crate) fn new(
-        model: &'static Model,
-        variant: usize,
-        file: &RegisterFile,
-    ) -> Result<Engine, ModelError> {
-        let named = model.variants.get(variant);
-        let name = named.map_or("", |named| named.name);
+    pub(crate) fn new(simulated: Simulated, file: &RegisterFile) -> Result<Engine, ModelError> {
+        let Simulated { model, variant, .. } = simulated;
+        let (name, limits) = (variant.name, &variant.limits);
         Ok(Engine {
             model,
-            longest: named.map_or(0, |named| named.frames.sent.into()),
-            tx: Rings::new(&model.tx.ring, name, Direction::Tx, file)?,
-            rx: Rings::new(&model.rx.ring, name, Direction::Rx, file)?,
+            frames: limits.frames,
+            tx: Rings::new(&model.tx.ring, limits.tx, name, Direction::Tx, file)?,
+            rx: Rings::new(&model.rx.ring, limits.rx, name, Direction::Rx, file)?,
             tx_codec: TxCodec::new(&model.tx)?,
             rx_codec: RxCodec::new(&model.rx)?,
             head_writeback: tx::HeadWriteback::new(&model.tx, file)?,
             buffer: model.rx.buffer_size.max(1) as usize,
-            filter: Filter::new(model, variant, file)?,
-            rss: Rss::new(model, variant, file)?,
+            filter: Filter::new(simulated, file)?,
+            rss: Rss::new(simulated, file)?,
             parts: Vec::new(),
             whole: Vec::new(),
             sending: Batch::new(),
@@ -258,7 +255,7 @@ impl Engine {
     }
 
     fn lossless(&self) -> bool {
-        self.wire.flow() == Flow::Lossless
+        self.wire.flow() == Flow::Lossless && !self.model.rx.lossy
     }
 
     /// Checks what the hardware requires, before a ring processes its first descriptor.

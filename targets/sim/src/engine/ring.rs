@@ -1,7 +1,7 @@
 //! Rings from the device's side: registers, state, and violations of their rules.
 
-use netmap_core::Direction;
 use netmap_core::model::{DoorbellModel, RingModel};
+use netmap_core::{Direction, RingLimits};
 
 use super::codec::Words;
 use super::writeback::Descriptors;
@@ -27,7 +27,7 @@ pub(crate) struct Rings {
     pub(crate) tail: Option<RegisterId>,
     pub(crate) kick: Option<Kick>,
     enable: Vec<Field>,
-    model: &'static RingModel,
+    limits: RingLimits,
     pub(crate) rings: Vec<Ring>,
     /// Queues whose ring runs.
     pub(crate) running: Vec<u32>,
@@ -133,17 +133,18 @@ impl Ring {
 
 impl Rings {
     pub(crate) fn new(
-        model: &'static RingModel,
+        model: &RingModel,
+        limits: RingLimits,
         variant: &str,
         direction: Direction,
         file: &RegisterFile,
     ) -> Result<Rings, ModelError> {
         let register = |name: &str| {
             let id = file.register(name, "ring")?;
-            if file.count(id) < model.queues {
+            if file.count(id) < limits.queues {
                 return Err(ModelError::NoElement {
                     register: name.to_owned(),
-                    element: model.queues - 1,
+                    element: limits.queues - 1,
                     wanted_by: "ring",
                 });
             }
@@ -187,9 +188,9 @@ impl Rings {
             head: may(model.head)?,
             tail: may(model.tail)?,
             kick,
-            enable: file.fields(model.enable, model.queues, "ring.enable")?,
-            model,
-            rings: (0..model.queues).map(ring).collect(),
+            enable: file.fields(model.enable, limits.queues, "ring.enable")?,
+            limits,
+            rings: (0..limits.queues).map(ring).collect(),
             running: Vec::new(),
         })
     }
@@ -295,9 +296,9 @@ impl Rings {
         if !marked && index + 1 < slots {
             return Some(index + 1);
         }
-        let (fewest, _, multiple) = self.model.slots;
+        let RingLimits { min, multiple, .. } = self.limits;
         let count = index + 1;
-        if marked && count >= fewest && count.is_multiple_of(multiple.max(1)) {
+        if marked && count >= min && count.is_multiple_of(multiple.max(1)) {
             return Some(0);
         }
         let ring = self.rings.get_mut(queue as usize)?;
@@ -391,7 +392,7 @@ impl Rings {
     /// The state of a ring that was just enabled.
     fn enabled(&self, ring: RingName, view: &View<'_>, violations: &mut Violations) -> State {
         let get = |register: RegisterId| view.file.get(register.at(ring.queue));
-        let (align, bits) = (self.model.align, self.model.address_bits);
+        let (align, bits) = (self.limits.align, self.limits.address_bits);
         let bytes = self.bytes.map(get);
         let base = get(self.base_high) << 32 | get(self.base_low) & 0xffff_ffff;
         if bytes.unwrap_or(base) == 0 {
@@ -405,15 +406,12 @@ impl Rings {
             violations.push(Violation::RingBeyond { ring, base, bits });
             return State::Broken;
         }
-        let (fewest, most, multiple) = self.model.slots;
+        let most = self.limits.max;
         let Some(bytes) = bytes else {
             return State::Runs(base, most);
         };
         let slots = u32::try_from(bytes / DESCRIPTOR).unwrap_or(u32::MAX);
-        if !bytes.is_multiple_of(DESCRIPTOR)
-            || !(fewest..=most).contains(&slots)
-            || !slots.is_multiple_of(multiple.max(1))
-        {
+        if !bytes.is_multiple_of(DESCRIPTOR) || !self.limits.allows(slots) {
             violations.push(Violation::RingLength { ring, bytes });
             return State::Broken;
         }

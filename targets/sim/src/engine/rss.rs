@@ -1,10 +1,11 @@
 //! Receive-side scaling as specified by Microsoft: the queue of a frame.
 
-use netmap_core::model::{Computed, HashType, Model};
+use netmap_core::model::{Computed, HashType};
 
 use crate::error::ModelError;
 use crate::follows::{View, registers_of};
 use crate::registers::{Field, RegisterFile, RegisterId};
+use crate::simulated::Simulated;
 
 /// Octets of a key.
 const KEY: usize = 40;
@@ -36,11 +37,11 @@ struct Now {
 
 impl Rss {
     pub(crate) fn new(
-        model: &Model,
-        variant: usize,
+        simulated: Simulated,
         file: &RegisterFile,
     ) -> Result<Option<Rss>, ModelError> {
-        let Some(rss) = &model.rss else {
+        let Simulated { model, variant, .. } = simulated;
+        let (Some(rss), Some(limits)) = (&model.rss, variant.limits.rss) else {
             return Ok(None);
         };
         if file.is_elsewhere(rss.key) {
@@ -54,12 +55,12 @@ impl Rss {
         Ok(Some(Rss {
             key: file.register(rss.key, "rss.key")?,
             table: file.register(rss.table, "rss.table")?,
-            entries: rss.entries.max(1),
+            entries: limits.entries.max(1),
             bits: rss.bits.clamp(1, 32),
             queue_at: rss.queue_at.min(31),
-            queues: rss.queues.max(1),
+            queues: limits.queues.max(1),
             enabled_when: rss.enabled_when,
-            inputs: registers_of(rss.enabled_when, variant, file, "rss.enabled_when")?,
+            inputs: registers_of(rss.enabled_when, simulated, file, "rss.enabled_when")?,
             types,
             now: Now {
                 on: false,

@@ -177,7 +177,10 @@ impl Engine {
     fn send_frame(&mut self, ring: RingName, parts: &[ToSend], world: &mut World<'_>) {
         let total = parts.iter().map(|part| u64::from(part.len)).sum();
         self.check_frame(ring, parts, total, world.violations);
-        if total == 0 || total > self.longest {
+        if total == 0 || total > u64::from(self.frames.sent) {
+            return;
+        }
+        if self.defects.unsendable {
             return;
         }
         let padded = usize::from(self.model.tx.pads_to).max(total as usize);
@@ -213,14 +216,14 @@ impl Engine {
         violations: &mut Violations,
     ) {
         let Some(first) = parts.first() else { return };
-        if !(u64::from(self.model.tx.shortest)..=self.longest).contains(&total) {
+        if !(u64::from(self.frames.shortest)..=u64::from(self.frames.sent)).contains(&total) {
             violations.push(Violation::FrameLength {
                 ring,
                 index: first.index,
                 bytes: u32::try_from(total).unwrap_or(u32::MAX),
             });
         }
-        if parts.len() > self.model.tx.descriptors.max(1) as usize {
+        if parts.len() > self.frames.slots.max(1) as usize {
             violations.push(Violation::FrameDescriptors {
                 ring,
                 index: first.index,
@@ -299,7 +302,10 @@ impl Engine {
     #[inline]
     fn write_back(&mut self, ring: Descriptors<'_>, index: u32, words: Words, did: &mut Did) {
         did.tx |= 1 << (ring.ring.queue % 128);
-        if let Some((done, touches)) = self.tx_codec.done(words, self.noise.next()) {
+        if let Some((done, touches)) =
+            self.tx_codec
+                .done(words, self.noise.next(), !self.defects.unsendable)
+        {
             self.back.put(ring, index, done, touches, &self.defects);
         }
     }

@@ -8,7 +8,9 @@ pub mod owner;
 pub mod registers;
 
 use netmap_core::model::*;
-use netmap_core::{FrameLimits, MulticastHash, PciId};
+use netmap_core::{
+    FrameLimits, MulticastHash, NicLimits, PciId, PciIdentity, Restart, RingLimits, RssLimits,
+};
 
 const fn field(register: &'static str, field: &'static str) -> FieldName {
     FieldName {
@@ -41,7 +43,6 @@ pub const QUEUES: u32 = 3;
 const fn ring(names: [&'static str; 5], enable: &'static [FieldName]) -> RingModel {
     let [base_low, base_high, bytes, head, tail] = names;
     RingModel {
-        queues: QUEUES,
         base_low,
         base_high,
         bytes,
@@ -49,11 +50,18 @@ const fn ring(names: [&'static str; 5], enable: &'static [FieldName]) -> RingMod
         tail,
         doorbell: DoorbellModel::Tail,
         enable,
-        slots: (4, 1024, 4),
-        align: 128,
-        address_bits: 64,
     }
 }
+
+const RING: RingLimits = RingLimits {
+    queues: QUEUES,
+    min: 4,
+    max: 1024,
+    multiple: 4,
+    align: 128,
+    address_bits: 64,
+    restart: Restart::Queue,
+};
 
 /// The toy.
 pub static TOY: Model = Model {
@@ -61,13 +69,24 @@ pub static TOY: Model = Model {
     variants: &[VariantModel {
         name: "toy",
         title: "Toy",
-        pci: PciId {
+        pci: PciIdentity::of(PciId {
             vendor: 0x1234,
             device: 0x5678,
-        },
-        frames: FrameLimits {
-            sent: 9000,
-            received: 16380,
+        }),
+        limits: NicLimits {
+            tx: RING,
+            rx: RING,
+            frames: FrameLimits {
+                shortest: 17,
+                sent: 9000,
+                received: 16380,
+                slots: 3,
+            },
+            rss: Some(RssLimits {
+                queues: 2,
+                entries: 128,
+            }),
+            messages: 3,
         },
         qemu: None,
         fixed: &[],
@@ -135,9 +154,8 @@ pub static TOY: Model = Model {
                 enable: "WB",
             },
         ],
+        failed: &[],
         pads_to: 60,
-        shortest: 17,
-        descriptors: 3,
     },
     rx: RxModel {
         ring: ring(
@@ -191,14 +209,13 @@ pub static TOY: Model = Model {
             _ => 0,
         },
         buffer_size: 2048,
+        lossy: false,
     },
     rss: Some(RssModel {
         key: "RSSRK",
         table: "RETA",
-        entries: 128,
         bits: 8,
         queue_at: 7,
-        queues: 2,
         enabled_when: |fields, _| u64::from(fields.get("MRQC", 0, "MODE") == 1),
         types: &[
             (HashType::Ipv4, field("MRQC", "IPV4")),
@@ -215,17 +232,18 @@ pub static TOY: Model = Model {
         link: &["LSC"],
         messages: None,
     },
-    link_up: &[field("STATUS", "LU")],
+    link_up: |fields, _| fields.get("STATUS", 0, "LU"),
+    link_down: &[(field("STATUS", "LU"), 0)],
     station: StationModel::Halves {
         low: "RAL",
         high: "RAH",
         valid: "AV",
     },
-    multicast: MulticastModel {
+    multicast: Some(MulticastModel {
         table: "MTA",
         hash: MulticastHash::AddressBits { low: 36, width: 12 },
         reversed_on: &[],
-    },
+    }),
     eeprom: Some(EepromModel {
         command: "EERD",
         start: "START",
@@ -235,12 +253,14 @@ pub static TOY: Model = Model {
         words: &[(0x0a, 0x4408)],
     }),
     phy: Some(PhyModel {
-        command: "MDIC",
-        register: "REGADD",
-        data: "DATA",
-        access: PhyAccess::Operation {
-            op: "OP",
-            ready: "R",
+        access: PhyAccess::Command {
+            command: "MDIC",
+            register: "REGADD",
+            data: "DATA",
+            way: PhyCommand::Operation {
+                op: "OP",
+                ready: "R",
+            },
         },
         page: None,
         registers: &[(0, 0x1140), (1, 0x796d), (4, 0x01e1)],

@@ -5,7 +5,10 @@ use std::sync::atomic::Ordering::{Acquire, Relaxed};
 
 use netmap_core::model::*;
 use netmap_core::register::{Piece, RegOffset};
-use netmap_core::{Bus, Dma, FrameLimits, MacAddress, MulticastHash, PciId};
+use netmap_core::{
+    Bus, Dma, FrameLimits, MacAddress, MulticastHash, NicLimits, PciId, PciIdentity, Restart,
+    RingLimits,
+};
 use netmap_sim::{Device, SimBus, SimDma};
 
 use Access::*;
@@ -32,9 +35,27 @@ pub const WIDE: RegOffset = RegOffset(0x78);
 const TX_LOW: RegOffset = RegOffset(0x20);
 const RX_LOW: RegOffset = RegOffset(0x28);
 
-const FRAMES: FrameLimits = FrameLimits {
-    sent: 9000,
-    received: 1518,
+const LIMITS: NicLimits = NicLimits {
+    tx: RING,
+    rx: RING,
+    frames: FrameLimits {
+        shortest: 17,
+        sent: 9000,
+        received: 1518,
+        slots: 4,
+    },
+    rss: None,
+    messages: 0,
+};
+
+const RING: RingLimits = RingLimits {
+    queues: 1,
+    min: 2,
+    max: 16,
+    multiple: 1,
+    align: 256,
+    address_bits: 64,
+    restart: Restart::Device,
 };
 
 const fn field(register: &'static str, field: &'static str) -> FieldName {
@@ -121,7 +142,13 @@ static REGISTERS: &[RegisterModel] = &[
         &const { at(CR) },
         &[f("TE", 2, 1), f("RE", 3, 1), f("RST", 4, 1)],
     ),
-    register("POLL", 8, WriteOnly, &const { at(POLL) }, &[f("NPQ", 6, 1)]),
+    register(
+        "POLL",
+        8,
+        WriteOnly,
+        &const { at(POLL) },
+        &[f("STOP", 0, 1), f("NPQ", 6, 1), f("HPQ", 7, 1)],
+    ),
     register("IMR", 16, ReadWrite, &const { at(MASK) }, &[]),
     register(
         "ISR",
@@ -213,7 +240,6 @@ const fn ring(
     enable: &'static [FieldName],
 ) -> RingModel {
     RingModel {
-        queues: 1,
         base_low: names[0],
         base_high: names[1],
         bytes: "",
@@ -221,9 +247,6 @@ const fn ring(
         tail: "",
         doorbell,
         enable,
-        slots: (2, 16, 1),
-        align: 256,
-        address_bits: 64,
     }
 }
 
@@ -234,29 +257,29 @@ pub static OWNER: Model = Model {
         VariantModel {
             name: "old",
             title: "Old",
-            pci: PciId {
+            pci: PciIdentity::of(PciId {
                 vendor: 0x1234,
                 device: 1,
-            },
-            frames: FRAMES,
+            }),
+            limits: LIMITS,
             qemu: None,
             fixed: &[],
         },
         VariantModel {
             name: "new",
             title: "New",
-            pci: PciId {
+            pci: PciIdentity::of(PciId {
                 vendor: 0x1234,
                 device: 1,
-            },
-            frames: FRAMES,
+            }),
+            limits: LIMITS,
             qemu: None,
             fixed: &[(field("VERSION", "HW"), 0xf)],
         },
     ],
     size: 0x100,
     registers: REGISTERS,
-    reset: &[field("CR", "RST")],
+    reset: &[field("CR", "RST"), field("POLL", "STOP")],
     self_clearing: &[
         field("CR", "RST"),
         field("POLL", "NPQ"),
@@ -286,9 +309,8 @@ pub static OWNER: Model = Model {
             writes: TX,
             field: "OWN",
         }],
+        failed: &[],
         pads_to: 60,
-        shortest: 17,
-        descriptors: 4,
     },
     rx: RxModel {
         ring: ring(
@@ -322,6 +344,7 @@ pub static OWNER: Model = Model {
         longest: |_, _| 1522,
         tag: |_, _| 0,
         buffer_size: 2048,
+        lossy: false,
     },
     rss: None,
     interrupts: InterruptModel {
@@ -334,19 +357,22 @@ pub static OWNER: Model = Model {
         link: &["LINK"],
         messages: None,
     },
-    link_up: &[],
+    link_up: |_, _| 1,
+    link_down: &[],
     station: StationModel::Octets("IDR"),
-    multicast: MulticastModel {
+    multicast: Some(MulticastModel {
         table: "MAR",
         hash: MulticastHash::Crc32 { low: 26, width: 6 },
         reversed_on: &["new"],
-    },
+    }),
     eeprom: None,
     phy: Some(PhyModel {
-        command: "PHYAR",
-        register: "REG",
-        data: "DATA",
-        access: PhyAccess::Flag("FLAG"),
+        access: PhyAccess::Command {
+            command: "PHYAR",
+            register: "REG",
+            data: "DATA",
+            way: PhyCommand::Flag("FLAG"),
+        },
         page: None,
         registers: &[(0, 0x1140), (1, 0x796d), (4, 0x01e1)],
     }),

@@ -6,7 +6,7 @@ pub mod sim;
 use std::sync::Arc;
 use std::time::Duration;
 
-use netmap_core::{Bus, DmaAddr, PciId};
+use netmap_core::{Bus, DmaAddr, PciIdentity};
 
 use crate::{Error, Region, Result};
 
@@ -36,8 +36,8 @@ pub trait UserBus: Bus<Dma: 'static> + 'static {
         None
     }
 
-    /// The device's PCI id.
-    fn pci_id(&self) -> PciId;
+    /// What the device's PCI configuration space says of it.
+    fn pci(&self) -> PciIdentity;
 
     /// Enables `count` MSI-X messages instead of a single interrupt; 0 disables MSI-X.
     ///

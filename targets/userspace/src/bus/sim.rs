@@ -17,9 +17,16 @@
 //!     type Output = Result<PciId>;
 //!     fn visit<D: Modelled>(self) -> Result<PciId> {
 //!         let nic = SimNic::new::<D>()?;
-//!         println!("the first register of {} holds {:#x}", D::NAME, nic.read32(D::MODEL.registers[0].pieces[0].offset));
+//!         let first = &D::MODEL.registers[0];
+//!         let at = first.pieces[0].offset;
+//!         let value = match first.width {
+//!             8 => nic.read8(at).into(),
+//!             16 => nic.read16(at).into(),
+//!             _ => nic.read32(at),
+//!         };
+//!         println!("{} of {} holds {value:#x}", first.name, D::NAME);
 //!         assert!(nic.device().violations().is_empty());
-//!         Ok(nic.pci_id())
+//!         Ok(nic.pci().id)
 //!     }
 //! }
 //!
@@ -35,7 +42,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use netmap_core::register::RegOffset;
-use netmap_core::{Bus, DmaAddr, DmaError, MacAddress, PciId};
+use netmap_core::{Bus, DmaAddr, DmaError, MacAddress, PciIdentity};
 use netmap_nics::Modelled;
 use netmap_sim::{DEFAULT_MAC, Device, DmaMemory, SimBus, SimDma};
 
@@ -120,7 +127,7 @@ impl UserBus for SimNic {
         self.device.set_message_count(0);
     }
 
-    fn pci_id(&self) -> PciId {
+    fn pci(&self) -> PciIdentity {
         self.device.variant().pci
     }
 

@@ -9,22 +9,24 @@ use crate::{Memory, Result};
 /// How a port is opened.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PortConfig {
-    /// Slots of each transmit ring.
-    pub tx_slots: u32,
-    /// Slots of each receive ring.
-    pub rx_slots: u32,
-    /// The number of transmit rings and of receive rings.
+    /// Slots of each transmit ring; `None` for [`SLOTS`](Self::SLOTS), or as close to it as the NIC allows.
+    pub tx_slots: Option<u32>,
+    /// Slots of each receive ring, in the same way.
+    pub rx_slots: Option<u32>,
+    /// The number of transmit rings and of receive rings; a direction with fewer queues has fewer rings.
     pub queues: u32,
     /// Longest frame received, in bytes from the destination address to the last byte before the CRC, and without a
-    /// VLAN tag, for which a NIC has room beyond it. A frame longer than a buffer takes several slots.
+    /// VLAN tag, for which a NIC has room beyond it. A frame longer than a buffer takes several slots. `None` for
+    /// [`FRAME_MAX`](Self::FRAME_MAX), or what the NIC receives if that is less.
     ///
     /// It does not limit frames sent: a port sends what its NIC can ([`Limits::tx_frame_max`]).
-    pub frame_max: u32,
+    pub frame_max: Option<u32>,
     /// Whether to receive frames to all addresses (promiscuous mode).
     pub promiscuous: bool,
     /// Whether to receive frames to all multicast addresses.
     pub all_multicast: bool,
-    /// Multicast addresses to receive. NICs compare hashes of addresses, so frames to others may be received, too.
+    /// Multicast addresses to receive. NICs compare hashes of addresses, so frames to others may be received, too; a NIC
+    /// without a table of hashes receives all.
     pub multicast: Vec<MacAddress>,
     /// The MAC address, neither zero nor a group's; the device's own if `None`.
     pub mac: Option<MacAddress>,
@@ -77,10 +79,10 @@ impl InterruptMode {
 impl Default for PortConfig {
     fn default() -> PortConfig {
         PortConfig {
-            tx_slots: 512,
-            rx_slots: 512,
+            tx_slots: None,
+            rx_slots: None,
             queues: 1,
-            frame_max: 1514,
+            frame_max: None,
             promiscuous: false,
             all_multicast: false,
             multicast: Vec::new(),
@@ -95,12 +97,20 @@ impl Default for PortConfig {
 }
 
 impl PortConfig {
-    /// Buffers that the port's rings take from its memory. A number above [`Memory::BUFFERS_MAX`] means that no memory
-    /// has so many; it is not exact.
+    /// Slots of a ring whose size is not configured, if its NIC allows.
+    pub const SLOTS: u32 = 512;
+
+    /// The longest frame received if none is configured and the NIC can: Ethernet's, without CRC.
+    pub const FRAME_MAX: u32 = 1514;
+
+    /// Most buffers that the port's rings take from its memory, if no ring needs more than [`SLOTS`](Self::SLOTS) slots
+    /// unless it is configured to; [`PortName::fit`](crate::PortName::fit) configures those of NICs that do. A number above [`Memory::BUFFERS_MAX`] means that no
+    /// memory has so many; it is not exact.
     ///
     /// [`Memory::for_ports`] makes a memory that has them.
     pub fn buffers(&self) -> u32 {
-        let pairs = u64::from(self.tx_slots) + u64::from(self.rx_slots);
+        let slots = [self.tx_slots, self.rx_slots].map(|slots| slots.unwrap_or(Self::SLOTS));
+        let pairs = u64::from(slots[0]) + u64::from(slots[1]);
         let all = pairs.saturating_mul(self.queues.into());
         all.min(u64::from(Memory::BUFFERS_MAX) + 1) as u32
     }
@@ -115,19 +125,18 @@ impl PortConfig {
 
     /// The receive filter: frames to accept besides those to the port's MAC address.
     pub(super) fn filter<N: Nic>(&self) -> Filter {
-        let mut multicast = MulticastTable::EMPTY;
-        for &group in &self.multicast {
-            multicast.insert(group, N::MULTICAST_HASH);
-        }
-        Filter {
+        let mut filter = Filter {
             promiscuous: self.promiscuous,
             all_multicast: self.all_multicast,
-            multicast,
-        }
+            multicast: MulticastTable::EMPTY,
+        };
+        filter.accept_groups(self.multicast.iter().copied(), N::MULTICAST_HASH);
+        filter
     }
 
     /// How received frames are distributed over queues.
-    pub(super) fn spread<N: Nic>(&self) -> Rss {
-        self.rss.unwrap_or(Rss::over_queues_of::<N>(self.queues))
+    pub(super) fn spread(&self, limits: &Limits) -> Rss {
+        let queues = self.queues.min(limits.rx.queues);
+        self.rss.unwrap_or(Rss::over_queues(queues, limits.rss))
     }
 }

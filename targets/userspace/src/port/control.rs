@@ -90,6 +90,10 @@ impl<D: Modelled, B: UserBus> Control for Port<D, B> {
                 "dropped from a transmit ring at a reset",
             ),
             Loss::new(
+                tx.iter().map(|tx| tx.failed).sum(),
+                "not sent, as the NIC reports",
+            ),
+            Loss::new(
                 rx.iter().map(|rx| rx.errors).sum(),
                 "received damaged or incomplete",
             ),
@@ -106,7 +110,7 @@ impl<D: Modelled, B: UserBus> Control for Port<D, B> {
             nic: D::NAME,
             title: D::TITLE,
             variant: self.driver().variant(),
-            pci: self.parts.bus.pci_id(),
+            pci: self.parts.bus.pci().id,
             mac: self.life.mac(),
         }
     }
@@ -146,7 +150,7 @@ impl<D: Modelled, B: UserBus> Control for Port<D, B> {
 
     fn limits(&self) -> Limits {
         let driver = self.driver();
-        Limits::of::<D>(driver.variant(), driver.frame_limits())
+        Limits::of::<D>(driver.variant(), driver.limits())
     }
 
     fn choose(&mut self, name: &str, value: u32) -> Result<()> {

@@ -1,5 +1,6 @@
 //! What is known of a port by its name, before anything is opened.
 
+use netmap_core::Direction;
 use netmap_nics::{Modelled, NAMES, Visitor, by_name};
 
 use super::{Limits, PortConfig};
@@ -34,20 +35,52 @@ impl PortName {
         self.check_limits(|limits| limits.check(config))
     }
 
-    /// Refuses frames of `len` bytes that a port of this name cannot send from a ring of `slots` slots, as
+    /// [Checks](Self::check) a configuration, and returns it with the ring sizes that it does not name, as far as the NIC
+    /// is known: a [`Memory`](crate::Memory) made for it has enough buffers.
+    ///
+    /// # Errors
+    /// As [`check`](Self::check).
+    pub fn fit(&self, config: PortConfig) -> Result<PortConfig> {
+        let Some(limits) = self.limits()? else {
+            self.check_any(|limits| limits.check(&config))?;
+            return Ok(config);
+        };
+        limits.check(&config)?;
+        let [tx_slots, rx_slots] = limits.rings(&config).map(|size| Some(size.slots));
+        Ok(PortConfig {
+            tx_slots,
+            rx_slots,
+            ..config
+        })
+    }
+
+    /// Refuses frames of `len` bytes that a port of this name with that configuration cannot send, as
     /// [`check`](Self::check).
     ///
     /// # Errors
     /// As [`limits`](Self::limits) and [`Limits::check_sent`].
-    pub fn check_sent(&self, len: u32, slots: u32) -> Result<()> {
-        self.check_limits(|limits| limits.check_sent(len, slots))
+    pub fn check_sent(&self, len: u32, config: &PortConfig) -> Result<()> {
+        self.check_limits(|limits| limits.check_sent(len, config))
+    }
+
+    /// Refuses more queues of one direction than the port has, as [`check`](Self::check).
+    ///
+    /// # Errors
+    /// As [`limits`](Self::limits) and [`Limits::check_queues`].
+    pub fn check_queues(&self, direction: Direction, wanted: u32) -> Result<()> {
+        self.check_limits(|limits| limits.check_queues(direction, wanted))
     }
 
     /// Refuses what the port's NIC refuses, or all NICs if it is not known.
     fn check_limits(&self, check: impl Fn(&Limits) -> Result<()>) -> Result<()> {
-        if let Some(limits) = self.limits()? {
-            return check(&limits);
+        match self.limits()? {
+            Some(limits) => check(&limits),
+            None => self.check_any(check),
         }
+    }
+
+    /// Refuses what all NICs refuse.
+    fn check_any(&self, check: impl Fn(&Limits) -> Result<()>) -> Result<()> {
         let mut first = None;
         for (limits, _) in all() {
             match check(&limits) {
@@ -100,7 +133,7 @@ impl Visitor for Variants {
 
     fn visit<D: Modelled>(self) -> Self::Output {
         let variants = D::MODEL.variants.iter();
-        let limits = variants.map(|each| (Limits::of::<D>(each.name, each.frames), each.qemu));
+        let limits = variants.map(|each| (Limits::of::<D>(each.name, each.limits), each.qemu));
         limits.collect()
     }
 }

@@ -1,7 +1,8 @@
 //! The limits of a port's NIC.
 
 use netmap_core::{
-    Choice, Choices, Completion, Crc, FrameLimits, Messages, RingLimits, RssLimits, TxFormat as _,
+    Choice, Choices, Completion, Crc, Direction, Nic, NicLimits, RingLimits, RssLimits,
+    TxFormat as _,
 };
 
 use super::{InterruptMode, PortConfig};
@@ -14,9 +15,9 @@ pub struct Limits {
     pub nic: &'static str,
     /// The variant.
     pub variant: &'static str,
-    /// Limits of a transmit ring.
+    /// Limits of transmit rings.
     pub tx: RingLimits,
-    /// Limits of a receive ring.
+    /// Limits of receive rings.
     pub rx: RingLimits,
     /// Shortest frame sent, in bytes without CRC.
     pub frame_min: u32,
@@ -42,35 +43,83 @@ pub struct Limits {
     pub options: &'static [Choice],
 }
 
+/// The rings of one direction of a port.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct RingSize {
+    /// The number of rings.
+    pub rings: u32,
+    /// Slots of each.
+    pub slots: u32,
+}
+
 impl Limits {
-    /// The limits of a variant of NIC `N` with the longest frames `frames`.
-    pub fn of<N: Messages + Choices>(variant: &'static str, frames: FrameLimits) -> Limits {
+    /// The limits of a variant of NIC `N` whose device has the limits `limits`.
+    pub fn of<N: Nic + Choices>(variant: &'static str, limits: NicLimits) -> Limits {
+        let NicLimits {
+            tx,
+            rx,
+            frames,
+            rss,
+            messages,
+        } = limits;
         let tx_slot_bytes = BUFFER_SIZE.min(N::Tx::MAX_LEN as u32);
-        let tx_frame_max = frames
-            .sent
-            .min(tx_slot_bytes.saturating_mul(N::Tx::SLOTS_MAX));
+        let tx_frame_max = frames.sent_from(tx_slot_bytes);
         Limits {
             nic: N::NAME,
             variant,
-            tx: N::TX,
-            rx: N::RX,
-            frame_min: N::Tx::MIN_LEN as u32,
+            tx,
+            rx,
+            frame_min: frames.shortest,
             frame_max: tx_frame_max.min(frames.received),
             tx_frame_max,
             rx_frame_max: frames.received,
-            tx_frame_slots: N::Tx::SLOTS_MAX,
+            tx_frame_slots: frames.slots,
             tx_slot_bytes,
             rx_slot_bytes: N::BUFFER_SIZE,
             completions: N::COMPLETIONS,
-            rss: N::RSS,
-            messages: N::MESSAGES,
+            rss,
+            messages,
             options: N::CHOICES,
         }
     }
 
-    /// Pairs of queues that a port may have.
+    /// Most queues of a port in either direction. A direction with fewer ones has fewer rings.
     pub fn queues(&self) -> u32 {
-        self.tx.queues.min(self.rx.queues)
+        self.tx.queues.max(self.rx.queues)
+    }
+
+    /// The rings of a port with that configuration, unless it names their sizes: as close to
+    /// [`PortConfig::SLOTS`] as the NIC allows.
+    pub fn rings(&self, config: &PortConfig) -> [RingSize; 2] {
+        let of = |limits: RingLimits, slots: Option<u32>| RingSize {
+            rings: config.queues.min(limits.queues),
+            slots: slots.unwrap_or(limits.nearest(PortConfig::SLOTS)),
+        };
+        [of(self.tx, config.tx_slots), of(self.rx, config.rx_slots)]
+    }
+
+    /// The longest frame that a port with that configuration receives, in bytes without CRC and VLAN tag.
+    pub fn longest_received(&self, config: &PortConfig) -> u32 {
+        let usual = PortConfig::FRAME_MAX.min(self.rx_frame_max);
+        config.frame_max.unwrap_or(usual)
+    }
+
+    /// Refuses a program that uses `wanted` queues of one direction.
+    ///
+    /// # Errors
+    /// The NIC has fewer.
+    pub fn check_queues(&self, direction: Direction, wanted: u32) -> Result<()> {
+        let queues = match direction {
+            Direction::Tx => self.tx.queues,
+            Direction::Rx => self.rx.queues,
+        };
+        match wanted <= queues {
+            true => Ok(()),
+            false => self.refuse(
+                format!("{wanted} {} queues", direction.name()),
+                format!("it has 1 to {queues}"),
+            ),
+        }
     }
 
     /// Refuses a configuration that the NIC does not support.
@@ -88,22 +137,24 @@ impl Limits {
                 format!("it has 1 to {}", self.queues()),
             );
         }
-        self.check_ring("tx", config.tx_slots, self.tx)?;
-        self.check_ring("rx", config.rx_slots, self.rx)?;
+        let [tx, rx] = self.rings(config);
+        self.check_ring("tx", tx.slots, self.tx)?;
+        self.check_ring("rx", rx.slots, self.rx)?;
         if self.rx_slot_bytes > BUFFER_SIZE {
             return self.refuse(
                 format!("buffers of {BUFFER_SIZE} bytes"),
                 format!("it writes up to {}", self.rx_slot_bytes),
             );
         }
-        if config.frame_max == 0 || config.frame_max > self.rx_frame_max {
+        let longest = self.longest_received(config);
+        if longest == 0 || longest > self.rx_frame_max {
             return self.refuse(
-                format!("received frames of {} bytes", config.frame_max),
+                format!("received frames of {longest} bytes"),
                 format!("it receives up to {} bytes", self.rx_frame_max),
             );
         }
-        let needed = self.rx_slots_of(config.frame_max);
-        self.check_frame("rx", config.frame_max, needed, config.rx_slots)?;
+        let needed = self.rx_slots_of(longest);
+        self.check_frame("rx", longest, needed, rx.slots)?;
         if let Some(completion) = config.completion
             && !self.completions.contains(&completion)
         {
@@ -117,7 +168,7 @@ impl Limits {
             let Some(known) = self.rss else {
                 return self.refuse("receive-side scaling".to_owned(), "it has none".to_owned());
             };
-            let queues = config.queues.min(known.queues);
+            let queues = config.queues.min(known.queues).min(self.rx.queues);
             if let Some(wrong) = (0..known.entries).find(|&entry| rss.entry(entry) >= queues) {
                 return self.refuse(
                     format!(
@@ -139,18 +190,19 @@ impl Limits {
         Ok(())
     }
 
-    /// Refuses frames of `len` bytes that the NIC cannot send from a ring of `slots` slots.
+    /// Refuses frames of `len` bytes that a port with that configuration cannot send.
     ///
     /// # Errors
     /// The NIC sends no frame of that length, or the ring is too short.
-    pub fn check_sent(&self, len: u32, slots: u32) -> Result<()> {
+    pub fn check_sent(&self, len: u32, config: &PortConfig) -> Result<()> {
+        let [tx, _] = self.rings(config);
         if len < self.frame_min || len > self.tx_frame_max {
             return self.refuse(
                 format!("sent frames of {len} bytes"),
                 format!("it sends {} to {} bytes", self.frame_min, self.tx_frame_max),
             );
         }
-        self.check_frame("tx", len, self.tx_slots_of(len), slots)
+        self.check_frame("tx", len, self.tx_slots_of(len), tx.slots)
     }
 
     /// The index in [`options`](Self::options) of the option `name`, which may have `value`.

@@ -21,7 +21,7 @@ use netmap_core::{Direction, Driver, Kring, RxQueue, TxQueue};
 
 pub use config::{InterruptMode, PortConfig};
 pub(crate) use interrupts::Woken;
-pub use limits::Limits;
+pub use limits::{Limits, RingSize};
 pub(crate) use rings::RingQueue;
 
 use crate::bus::UserBus;
@@ -91,18 +91,18 @@ impl<D: Driver, B: UserBus> Port<D, B> {
     /// # Errors
     /// The driver does not support the device, the device does not support `config`, or the memory is exhausted.
     pub fn open(memory: &Memory, bus: B, config: PortConfig) -> Result<Port<D, B>> {
-        let id = bus.pci_id();
-        let driver = D::detect(&bus, id).ok_or(Error::NoDriver { id })?;
-        let limits = Limits::of::<D>(driver.variant(), driver.frame_limits());
+        let pci = bus.pci();
+        let driver = D::detect(&bus, &pci).ok_or(Error::NoDriver { id: pci.id })?;
+        let limits = Limits::of::<D>(driver.variant(), driver.limits());
         limits.check(&config)?;
         let driver = config.choose(&limits, driver)?;
         let base = bus.attach(memory.region())?;
         let pool = memory.pool_at(base)?;
         let setup = PortSetup {
             queues: config.queues,
-            frame_max: config.frame_max,
+            frame_max: limits.longest_received(&config),
             buffer_size: BUFFER_SIZE,
-            rss: config.spread::<D>(),
+            rss: config.spread(&limits),
             policy: config.policy,
         };
         let count = D::STATISTICS.len();
@@ -128,19 +128,22 @@ impl<D: Driver, B: UserBus> Port<D, B> {
         }
         port.life
             .set_filter(&port.parts, port.config.filter::<D>())?;
-        for queue in 0..setup.queues {
-            let (bus, interrupts, id) = (&port.parts.bus, &port.parts.interrupts, queue as u16);
-            let (slots, completion) = (port.config.tx_slots, port.config.completion);
-            let tx = make_tx_queue(&driver, bus, queue, slots, completion)?;
-            let kring = Kring::new(memory.ring(slots, id, Direction::Tx)?, tx.idle());
-            let tx = PortQueue::new(tx, kring, pool, queue, interrupts);
+        let [tx, rx] = limits.rings(&port.config);
+        let (bus, interrupts) = (&port.parts.bus, &port.parts.interrupts);
+        for queue in 0..tx.rings {
+            let completion = port.config.completion;
+            let queue_tx = make_tx_queue(&driver, bus, queue, tx.slots, completion)?;
+            let ring = memory.ring(tx.slots, queue as u16, Direction::Tx)?;
+            let kring = Kring::new(ring, queue_tx.idle());
+            let tx = PortQueue::new(queue_tx, kring, pool, queue, interrupts);
             port.tx_rings.push(Some(tx.program_ring()));
             port.parts.tx.push(tx);
-
-            let slots = port.config.rx_slots;
-            let rx = make_rx_queue::<D, B>(bus, queue, slots)?;
-            let kring = Kring::new(memory.ring(slots, id, Direction::Rx)?, rx.idle());
-            let rx = PortQueue::new(rx, kring, pool, queue, interrupts);
+        }
+        for queue in 0..rx.rings {
+            let queue_rx = make_rx_queue(&driver, bus, queue, rx.slots)?;
+            let ring = memory.ring(rx.slots, queue as u16, Direction::Rx)?;
+            let kring = Kring::new(ring, queue_rx.idle());
+            let rx = PortQueue::new(queue_rx, kring, pool, queue, interrupts);
             port.rx_rings.push(Some(rx.program_ring()));
             port.parts.rx.push(rx);
         }

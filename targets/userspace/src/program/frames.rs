@@ -6,7 +6,7 @@ use netmap_sim::WireError;
 use netmap_sim::wire::{CaptureReader, Next, Tally};
 
 use super::{Failure, PATIENCE, Stop, context};
-use crate::Limits;
+use crate::{Limits, PortConfig};
 
 /// The frames of a capture. While this exists, the capture cannot be overwritten by another output of the process.
 #[derive(Debug)]
@@ -81,12 +81,12 @@ impl Frames {
     pub fn keep_sendable(
         &mut self,
         limits: &Limits,
-        slots: u32,
+        config: &PortConfig,
         strict: bool,
     ) -> Result<(), Failure> {
         let refusal = |frame: &Numbered| {
             let len = u32::try_from(frame.bytes.len()).unwrap_or(u32::MAX);
-            let refused = limits.check_sent(len, slots).err();
+            let refused = limits.check_sent(len, config).err();
             refused.map(|error| format!("cannot be sent: {error}"))
         };
         let refused = |frame: &Numbered| Some((frame.number, refusal(frame)?));

@@ -27,10 +27,26 @@ pub struct Sent {
 pub struct Left {
     /// Frames that the NIC has sent.
     pub frames: u64,
-    /// Their bytes without CRC.
+    /// Their bytes without CRC, as if frames that failed were the last ones of those that a sync returned: a ring
+    /// [counts](TxCounters::failed) these, and which ones they were is only in their descriptors, which it fills again.
+    /// If they have other lengths than the frames after them, the sum is off by the difference.
     pub bytes: u64,
     /// Frames that were dropped by a reset.
     pub dropped: u64,
+    /// Frames that the NIC could not send.
+    pub failed: u64,
+}
+
+impl Left {
+    /// All of them.
+    pub fn all(&self) -> u64 {
+        self.frames + self.dropped + self.failed
+    }
+
+    /// Those with which the NIC has finished.
+    pub fn finished(&self) -> u64 {
+        self.frames + self.failed
+    }
 }
 
 impl Sent {
@@ -50,16 +66,18 @@ impl Sent {
     /// What has left `ring` since the last call, according to its last sync.
     pub fn left(&mut self, ring: &TxRing) -> Left {
         let now = ring.counters();
+        let failed = now.failed - self.seen.failed;
         let mut left = Left {
-            frames: now.sent - self.seen.sent,
+            frames: now.sent - self.seen.sent - failed,
             bytes: 0,
             dropped: now.dropped - self.seen.dropped,
+            failed,
         };
         self.seen = now;
         for _ in 0..left.frames {
             left.bytes += u64::from(self.waiting.pop_front().unwrap_or(0));
         }
-        for _ in 0..left.dropped {
+        for _ in 0..left.failed + left.dropped {
             self.waiting.pop_front();
         }
         left

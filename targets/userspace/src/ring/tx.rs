@@ -14,7 +14,7 @@ use crate::{BUFFER_SIZE, Buffer, Contents, Error, Result, Ring};
 /// ```
 /// # use netmap_userspace::{Memory, NAMES, PortConfig, open};
 /// # let memory = Memory::create(256)?;
-/// # let config = PortConfig { tx_slots: 64, rx_slots: 64, ..PortConfig::default() };
+/// # let config = PortConfig { tx_slots: Some(64), rx_slots: Some(64), ..PortConfig::default() };
 /// # let name = format!("sim:{}", NAMES[0]);
 /// # let mut port = open(&name, &memory, config)?;
 /// # port.start()?;

@@ -2,6 +2,7 @@
 
 use netmap_core::{Causes, Driver, Fault, Filter, Rss, Setup};
 use netmap_nics::{Modelled, Visitor, by_name};
+use netmap_userspace::PortConfig;
 use netmap_userspace::bus::sim::SimNic;
 
 use crate::bench::Nic;
@@ -23,7 +24,7 @@ impl Cell {
             fn of<D: Driver>(self, driver: &D, nic: &SimNic) -> Self::Output {
                 driver.reset(nic)?;
                 let setup = Setup {
-                    frame_max: 1514,
+                    frame_max: driver.limits().frames.received.min(PortConfig::FRAME_MAX),
                     buffer_size: self.0,
                     queues: 1,
                     messages: 0,
@@ -74,7 +75,7 @@ impl Cell {
         impl<A: Asked> Ask<'_, A> {
             fn of<D: Driver>(self) -> A::Output {
                 let Ask(nic, asked) = self;
-                let driver = D::detect(nic, nic.device().variant().pci);
+                let driver = D::detect(nic, &nic.device().variant().pci);
                 asked.of(&driver.expect("a driver of its own device"), nic)
             }
         }

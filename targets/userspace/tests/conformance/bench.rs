@@ -11,10 +11,10 @@ use netmap_userspace::bus::UserBus as _;
 use netmap_userspace::bus::qemu::{Plug, Qemu, QemuBus};
 use netmap_userspace::bus::sim::SimNic;
 use netmap_userspace::{
-    AnyPort, BUFFER_SIZE, Memory, Port, PortConfig, Region, Result, Ring, RxRing, TxRing,
+    AnyPort, BUFFER_SIZE, Limits, Memory, Port, PortConfig, Region, Result, Ring, RxRing, TxRing,
 };
 
-use crate::cell::{Bus, Cell};
+use crate::cell::{Bus, Cell, half_of};
 use crate::far::Far;
 use crate::interpreted::{self, Interpreted};
 use crate::laws;
@@ -29,7 +29,7 @@ pub const SHORT: Duration = Duration::from_millis(30);
 pub enum Slots {
     /// The fewest that the NIC allows.
     Fewest,
-    /// 64 of each.
+    /// 64 of each, or as close to it as the NIC allows.
     Some,
     /// As configured.
     AsTold,
@@ -103,10 +103,12 @@ impl Drop for Nic {
 
 /// A memory just large enough for rings with this many buffers: clearing the memory takes most of a trial's time.
 pub fn memory(buffers: u32) -> Memory {
-    /// Room for descriptor rings, which start at pages.
-    const DESCRIPTORS: usize = 256 << 10;
-    let used = (2 << 20) + DESCRIPTORS + buffers as usize * (BUFFER_SIZE as usize + 32);
-    Memory::on(Region::create(used + used / 15).unwrap(), buffers).unwrap()
+    /// Room for what starts at pages, such as descriptor rings.
+    const PAGES: usize = (2 << 20) + (512 << 10);
+    let used = PAGES + buffers as usize * (BUFFER_SIZE as usize + 32);
+    // A sixteenth of a region is for the clients' rings.
+    let region = Region::create(used + used / 15).unwrap();
+    Memory::on(region, buffers).unwrap()
 }
 
 impl Cell {
@@ -157,8 +159,8 @@ impl Cell {
     pub fn reopen(&self, bench: Bench, config: PortConfig) -> Bench {
         let slots = (bench.tx.slots(), bench.rx.slots());
         let config = PortConfig {
-            tx_slots: slots.0,
-            rx_slots: slots.1,
+            tx_slots: Some(slots.0),
+            rx_slots: Some(slots.1),
             ..config
         };
         let Bench {
@@ -199,14 +201,23 @@ impl Cell {
     }
 
     fn config(&self, slots: Slots, config: PortConfig) -> PortConfig {
-        let (tx_slots, rx_slots) = match slots {
-            Slots::Fewest => (self.facts.limits.tx.min, self.facts.limits.rx.min),
-            Slots::Some => (64, 64),
-            Slots::AsTold => return config,
-        };
+        match slots {
+            Slots::Fewest => self.slots(0, config),
+            Slots::Some => self.some_slots(config),
+            Slots::AsTold => config,
+        }
+    }
+
+    /// The configuration with rings of 64 slots, or as close to it as the NIC allows.
+    pub fn some_slots(&self, config: PortConfig) -> PortConfig {
+        self.slots(64, config)
+    }
+
+    fn slots(&self, wanted: u32, config: PortConfig) -> PortConfig {
+        let Limits { tx, rx, .. } = self.facts.limits;
         PortConfig {
-            tx_slots,
-            rx_slots,
+            tx_slots: Some(tx.nearest(wanted)),
+            rx_slots: Some(rx.nearest(wanted)),
             ..config
         }
     }
@@ -286,7 +297,7 @@ fn on_qemu(memory: &Memory, config: PortConfig, bus: &QemuBus) -> Result<AnyPort
             Ok(AnyPort::new(Port::<D, _>::open(self.0, bus, self.1)?))
         }
     }
-    by_pci(bus.pci_id(), Open(memory, config, bus)).expect("a driver for the device")
+    by_pci(bus.pci().id, Open(memory, config, bus)).expect("a driver for the device")
 }
 
 impl Stopped {
@@ -310,6 +321,16 @@ impl Bench {
     /// The device of a cell that [has an inside](Cell::has_inside).
     pub fn device(&self) -> &Device {
         self.nic.device()
+    }
+
+    /// The wanted number of frames in one slot each, or as many as an empty transmit ring has room for.
+    pub fn sendable(&self, wanted: u32) -> u32 {
+        wanted.min(self.tx.slots() - 1)
+    }
+
+    /// The wanted number of frames in one slot each, or as many as find a descriptor of the receive ring for certain.
+    pub fn receivable(&self, wanted: u32) -> u32 {
+        wanted.min(half_of(&self.rx))
     }
 
     /// Sends frames and syncs; there is room for all of them.

@@ -1,8 +1,11 @@
 //! Test frames.
 
 use std::fs::File;
+use std::ops::Range;
 use std::path::Path;
 
+use netmap_core::model::HashType;
+use netmap_userspace::Limits;
 use pcap_file::pcap::PcapReader;
 
 /// A broadcast frame of `len` bytes, unique for its number.
@@ -23,8 +26,9 @@ pub fn frame_to(address: [u8; 6], number: u32, len: usize) -> Vec<u8> {
     frame
 }
 
-/// Hundreds of frames: recorded traffic, the same with VLAN tags, and one frame of each thirteenth length.
-pub fn mixture() -> Vec<Vec<u8>> {
+/// Hundreds of frames: recorded traffic, the same with VLAN tags, and one frame of each thirteenth length, without those
+/// that a NIC with these limits cannot send.
+pub fn mixture(limits: &Limits) -> Vec<Vec<u8>> {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/traffic.pcap");
     let mut capture = PcapReader::new(File::open(path).unwrap()).unwrap();
     let mut recorded = Vec::new();
@@ -43,7 +47,11 @@ pub fn mixture() -> Vec<Vec<u8>> {
     let frames: Vec<_> = tagged.chain(lengths).collect();
     let frames: Vec<_> = [recorded, frames].concat();
     assert!(frames.len() > 600 && frames.iter().any(|frame| frame.len() == 1514));
+    let most = limits.frame_max as usize;
     frames
+        .into_iter()
+        .filter(|frame| frame.len() <= most)
+        .collect()
 }
 
 /// IEEE 802.1Q: tag protocol 0x8100, priority 5, VLAN 42, between the addresses and the EtherType.
@@ -54,6 +62,11 @@ pub fn with_vlan_tag(frame: &[u8]) -> Vec<u8> {
 /// The number of a frame that [`frame`] made.
 pub fn number_of(frame: &[u8]) -> u32 {
     u32::from_be_bytes([frame[14], frame[15], frame[16], frame[17]])
+}
+
+/// Flows of every kind that a NIC may distinguish.
+pub fn all_flows() -> Vec<Flow> {
+    (0..48).map(Flow::new).collect()
 }
 
 /// A flow: two addresses, and two ports if the protocol has ports.
@@ -123,12 +136,18 @@ impl Flow {
         self.number % 3 == 1
     }
 
-    /// The bytes of the flow's frame that receive-side scaling hashes: source and destination, and the ports of TCP.
-    pub fn hashed(self, frame: &[u8]) -> &[u8] {
+    /// The bytes of the flow's frame that a NIC hashes which can hash `types`: source and destination, and the ports of
+    /// TCP. None if it hashes nothing. NICs differ in whether they hash the ports of UDP.
+    pub fn hashed(self, types: &[HashType]) -> Option<Range<usize>> {
         let is_v6 = self.number / 3 % 2 == 1;
-        let (from, to) = if is_v6 { (22, 54) } else { (26, 34) };
-        let ports = if self.number.is_multiple_of(3) { 4 } else { 0 };
-        &frame[from..to + ports]
+        let (from, to, addresses, ports) = match is_v6 {
+            true => (22, 54, HashType::Ipv6, HashType::TcpIpv6),
+            false => (26, 34, HashType::Ipv4, HashType::TcpIpv4),
+        };
+        if self.number.is_multiple_of(3) && types.contains(&ports) {
+            return Some(from..to + 4);
+        }
+        types.contains(&addresses).then_some(from..to)
     }
 
     /// Flow and number of a frame that [`frame`](Self::frame) made.

@@ -20,6 +20,7 @@ mod cell;
 mod far;
 mod frames;
 mod interpreted;
+mod lacks;
 mod laws;
 mod matrix;
 mod mutant;

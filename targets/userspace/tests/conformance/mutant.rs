@@ -66,7 +66,8 @@ fn name((cell, behaviour): Trial) -> String {
 impl Mutant {
     /// Runs the suite on the requested mutant, if any.
     ///
-    /// Prints `caught`, by which trial and why, or `survived` and how long each trial took, with tabs between.
+    /// Prints `caught`, by which trial and why; `slow` and the trial that took too long; or `survived` and how long each
+    /// trial took, with tabs between.
     pub fn run(&self, quick: bool) -> Option<ExitCode> {
         let failed = |what: &dyn Display| -> ! {
             eprintln!("{what}");
@@ -130,7 +131,12 @@ fn caught(trial: Trial, why: &str) -> ! {
         .lines()
         .filter(|line| !line.starts_with("thread '") && !line.starts_with("panicked at"));
     let why: Vec<_> = why.collect();
-    println!("caught\t{}\t{}", name(trial), why.join(" "));
+    end(format!("caught\t{}\t{}", name(trial), why.join(" ")))
+}
+
+/// Ends the process with an answer.
+fn end(answer: String) -> ! {
+    println!("{answer}");
     // Threads of other behaviours may be stuck.
     process::exit(0)
 }
@@ -177,7 +183,7 @@ fn all(mut todo: Vec<Trial>, limit: Duration) -> Vec<(&'static Behaviour, Durati
                 if let Some((trial, since)) = slot
                     && since.elapsed() > limit
                 {
-                    caught(trial, "timed out");
+                    end(format!("slow\t{}", name(trial)));
                 }
             }
         }

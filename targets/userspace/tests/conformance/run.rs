@@ -11,7 +11,7 @@ use libtest_mimic::{Arguments, Completion, Conclusion, Failed, Trial};
 
 use crate::behaviours::{self, Behaviour};
 use crate::cell::Cell;
-use crate::laws;
+use crate::{lacks, laws};
 
 /// The result of one behaviour in one cell.
 #[derive(Debug)]
@@ -78,7 +78,8 @@ pub fn all(
     let records = Records::default();
     let under_way = UnderWay::default();
     end_if_one_hangs(&under_way, limit);
-    let trials = trials(cells, &records, &under_way, &arguments, quick);
+    let mut trials = trials(cells, &records, &under_way, &arguments, quick);
+    trials.push(lacks::trial());
     let conclusion = libtest_mimic::run(&arguments, trials);
     (conclusion, std::mem::take(&mut *lock(&records)))
 }

@@ -15,9 +15,10 @@ use std::time::Duration;
 use netmap_core::model::Model;
 use netmap_core::register::{Piece, RegOffset};
 use netmap_core::{
-    Bus, Causes, Choice, Choices, Completion, Crc, Dma, DmaAddr, DmaError, Doorbell, Driver,
-    Duplex, Fault, Filter, Link, MacAddress, Messages, MulticastHash, Nic, PciId, Restart,
-    RingLimits, RingSetup, RssLimits, RxFormat, Setup, Source, Statistic, TxFormat,
+    Bus, Causes, Choice, Choices, Clearing, Completion, Crc, Dma, DmaAddr, DmaError, Doorbell,
+    Driver, Duplex, Fault, Filter, Link, MacAddress, Messages, MulticastHash, Nic, PciId,
+    PciIdentity, Restart, RingLimits, RingSetup, RssLimits, RxFormat, Setup, Source, Statistic,
+    TxFormat,
 };
 use netmap_nics::Modelled;
 use netmap_userspace::bus::UserBus;
@@ -112,7 +113,8 @@ impl<const LATE: bool, const VECTORS: u32> Nic for Journalled<LATE, VECTORS> {
     const TX: RingLimits = RING;
     const RX: RingLimits = RING;
     const BUFFER_SIZE: u32 = 2048;
-    const MULTICAST_HASH: MulticastHash = MulticastHash::AddressBits { low: 36, width: 12 };
+    const MULTICAST_HASH: Option<MulticastHash> =
+        Some(MulticastHash::AddressBits { low: 36, width: 12 });
     const STATISTICS: &'static [Statistic] = &[
         Statistic {
             name: "long",
@@ -121,7 +123,7 @@ impl<const LATE: bool, const VECTORS: u32> Nic for Journalled<LATE, VECTORS> {
                 low: &[one(LONG)],
                 high: &[one(LONG + 4)],
             },
-            clears: false,
+            clearing: Clearing::Reset,
             loses: false,
             only_on: &[],
         },
@@ -132,7 +134,7 @@ impl<const LATE: bool, const VECTORS: u32> Nic for Journalled<LATE, VECTORS> {
                 low: &[one(SHORT)],
                 high: &[],
             },
-            clears: true,
+            clearing: Clearing::Read,
             loses: false,
             only_on: &[],
         },
@@ -143,10 +145,10 @@ impl<const LATE: bool, const VECTORS: u32> Nic for Journalled<LATE, VECTORS> {
     const RSS: Option<RssLimits> = None;
 
     fn tx_doorbell(queue: u32) -> Option<Doorbell> {
-        (queue < 2).then_some(Doorbell::Index(RegOffset(DOORBELLS + 8 * queue)))
+        (queue < 2).then_some(Doorbell::index(RegOffset(DOORBELLS + 8 * queue)))
     }
     fn rx_doorbell(queue: u32) -> Option<Doorbell> {
-        (queue < 2).then_some(Doorbell::Index(RegOffset(DOORBELLS + 4 + 8 * queue)))
+        (queue < 2).then_some(Doorbell::index(RegOffset(DOORBELLS + 4 + 8 * queue)))
     }
     fn tx_head(_: u32) -> Option<RegOffset> {
         None
@@ -189,8 +191,8 @@ macro_rules! sequences {
 impl<const LATE: bool, const VECTORS: u32> Driver for Journalled<LATE, VECTORS> {
     const FILTER_AFTER_START: bool = LATE;
 
-    fn detect<B: Bus>(_: &B, id: PciId) -> Option<Self> {
-        (id == ID).then_some(Journalled { knob: 1 })
+    fn detect<B: Bus>(_: &B, pci: &PciIdentity) -> Option<Self> {
+        (pci.id == ID).then_some(Journalled { knob: 1 })
     }
     fn variant(&self) -> &'static str {
         "journalled"
@@ -449,8 +451,8 @@ impl UserBus for Journal {
         Ok(DmaAddr(0))
     }
     fn detach(&self) {}
-    fn pci_id(&self) -> PciId {
-        ID
+    fn pci(&self) -> PciIdentity {
+        PciIdentity::of(ID)
     }
     fn set_message_count(&self, _: u32) -> bool {
         true

@@ -10,6 +10,7 @@ use std::process::{Child, ExitStatus};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use netmap_nics::{Modelled, Visitor, by_name};
 use netmap_userspace::{NAMES, PortConfig, PortName};
 use pcap_file::pcap::PcapReader;
 
@@ -43,6 +44,26 @@ pub fn frames(path: &Path) -> Vec<Vec<u8>> {
         frames.push(packet.unwrap().data.into_owned());
     }
     frames
+}
+
+/// Each NIC with the next one, the last one with the first, in both orders: a pair for each two NICs would take longer with
+/// every new NIC, for code that does not know which two they are.
+pub fn neighbours() -> impl Iterator<Item = (&'static str, &'static str)> {
+    let next = NAMES.iter().cycle().skip(1);
+    let pairs = NAMES.iter().zip(next).filter(|(one, next)| one != next);
+    pairs.flat_map(|(one, next)| [(*one, *next), (*next, *one)])
+}
+
+/// Whether a simulated device of the NIC lets frames wait until it has a descriptor; others lose them.
+pub fn holds_frames(nic: &str) -> bool {
+    struct Holds;
+    impl Visitor for Holds {
+        type Output = bool;
+        fn visit<D: Modelled>(self) -> bool {
+            !D::MODEL.rx.lossy
+        }
+    }
+    by_name(nic, Holds).expect("a name of a NIC")
 }
 
 /// The first NIC whose simulated port may have this configuration.

@@ -1,8 +1,8 @@
 //! The JSON Schema of specs, for editors: what they offer, explain and underline while a spec is written.
 //!
 //! It follows from the language alone. A spec that is like another one may leave everything out but what it does not
-//! inherit, may remove with `null`, and may say the same under several keys; so there are two definitions of each map
-//! that can be inherited.
+//! inherit, may remove with `null`, may say the same under several keys, and may edit a list with a map in its place; so
+//! there are two definitions of each map that can be inherited.
 
 use nicspecs::schema::{AnyMap, Choice, Key, Shape, Style, Type};
 use serde_json::{Map, Value, json};
@@ -126,7 +126,9 @@ impl Definitions {
             definition["patternProperties"] = json!({ several(&names, 1): { "type": "object" } });
         }
         let mut dependencies: Map<String, Value> = Map::new();
-        for (key, other) in keys.iter().filter_map(|key| Some((key, key.only_with?))) {
+        // The other key may be inherited.
+        let keys = keys.iter().filter(|_| says == Says::All);
+        for (key, other) in keys.filter_map(|key| Some((key, key.only_with?))) {
             let mut need = |one: &str, other: &str| {
                 let needed = dependencies.entry(one).or_insert_with(|| json!([]));
                 needed.as_array_mut().expect("a list").push(other.into());
@@ -148,8 +150,14 @@ impl Definitions {
         let below = if whole { Says::All } else { says };
         let mut value = match (key.ty, key.whole, says) {
             (Type::Names(style, ty), true, Says::Difference) => {
-                let part = self.ty(*ty, Says::All);
-                names(style, json!({ "anyOf": [part, { "type": "null" }] }), says)
+                let (part, difference) = (self.ty(*ty, Says::All), self.ty(*ty, says));
+                let edits = json!({ "required": ["steps"], "properties": { "steps": { "type": "object" } } });
+                let difference = json!({ "allOf": [difference, edits] });
+                names(
+                    style,
+                    json!({ "anyOf": [part, difference, { "type": "null" }] }),
+                    says,
+                )
             }
             (ty, ..) => self.ty(ty, below),
         };
@@ -166,8 +174,12 @@ impl Definitions {
             }
         }
         let doc = key.doc();
-        match (says, key.own) {
-            (Says::Difference, false) => {
+        match (says, key.own, key.ty) {
+            (Says::Difference, false, Type::List(item)) => {
+                let edits = self.edits(*item);
+                json!({ "description": doc, "anyOf": [value, edits, { "type": "null" }] })
+            }
+            (Says::Difference, false, _) => {
                 json!({ "description": doc, "anyOf": [value, { "type": "null" }] })
             }
             // Other keys of a reference have no effect.
@@ -177,6 +189,32 @@ impl Definitions {
                 value
             }
         }
+    }
+
+    /// A map in place of a list of such items, which edits the inherited list.
+    fn edits(&mut self, item: Type) -> Value {
+        let is_map = matches!(item, Type::Map(_) | Type::Choice(_));
+        let pattern = match is_map {
+            true => json!({ "type": "object", "minProperties": 1 }),
+            false => json!({ "type": ["string", "integer"] }),
+        };
+        let items = json!({ "type": "array", "minItems": 1, "items": self.ty(item, Says::All) });
+        let list = |item: Value| json!({ "type": "array", "minItems": 1, "items": item });
+        let place = |place: &str| map_of(&[(place, pattern.clone()), ("items", items.clone())]);
+        let change = map_of(&[
+            ("where", pattern.clone()),
+            ("to", self.ty(item, Says::Difference)),
+        ]);
+        let insert = json!({ "anyOf": [place("before"), place("after")] });
+        json!({
+            "type": "object",
+            "description": "Edits of the inherited list.",
+            "properties": {
+                "remove": list(pattern.clone()), "change": list(change), "add": items.clone(), "insert": list(insert),
+            },
+            "additionalProperties": false,
+            "minProperties": 1,
+        })
     }
 
     fn ty(&mut self, ty: Type, says: Says) -> Value {
@@ -217,6 +255,16 @@ impl Definitions {
             Type::Choice(choice) => self.choice(choice(), says),
         }
     }
+}
+
+/// A map with exactly these keys.
+fn map_of(keys: &[(&str, Value)]) -> Value {
+    let required: Vec<&str> = keys.iter().map(|(key, _)| *key).collect();
+    let properties: Map<String, Value> = keys
+        .iter()
+        .map(|(key, value)| ((*key).to_owned(), value.clone()))
+        .collect();
+    json!({ "type": "object", "properties": properties, "required": required, "additionalProperties": false })
 }
 
 /// Adds the bounds of a key to its value.

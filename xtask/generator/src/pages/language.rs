@@ -5,7 +5,7 @@ use std::path::Path;
 
 use miette::{IntoDiagnostic, WrapErr, bail};
 use nicspecs::ir::{Builtin, Flag, Function};
-use nicspecs::schema::{AnyMap, Key, Type, places};
+use nicspecs::schema::{AnyMap, Key, Notation, Type, places};
 
 /// The page, under the workspace.
 pub const PAGE: &str = "docs/src/spec-language.md";
@@ -191,7 +191,13 @@ fn bounds() -> String {
 
 /// What a key takes, in words, with its own bounds.
 fn takes(key: &Key) -> String {
-    let of_type = one(key.ty);
+    let of_type = match key.notation {
+        Some(Notation::Any) if matches!(key.ty, Type::Number(_)) => {
+            "number in either notation".to_owned()
+        }
+        Some(_) if matches!(key.ty, Type::Number(_)) => "hexadecimal number".to_owned(),
+        _ => one(key.ty),
+    };
     let within = match key.ty {
         Type::Number(_) => {
             let (min, max) = key.range(key.ty);

@@ -59,7 +59,7 @@ fn shown(plan: &Plan) -> String {
 
 #[test]
 fn committed_files_match_the_specs() {
-    let plan = Plan::new(&specs::root(), &specs::all().unwrap(), false)
+    let plan = Plan::new(&specs::root(), &specs::with_toys().unwrap(), false)
         .unwrap()
         .expect("every spec compiles");
     let found = shown(&plan);
@@ -133,7 +133,7 @@ fn generating_one_nic_changes_no_other_files() {
 
 #[test]
 fn no_generated_line_is_longer_than_the_style_allows() {
-    let specs = specs::all().unwrap();
+    let specs = specs::with_toys().unwrap();
     let nics = specs::compile(&specs).unwrap();
     for (path, text) in render::all(&nics).unwrap() {
         for (number, line) in text.lines().enumerate() {

@@ -71,7 +71,10 @@ fn transmit(nic: &Nic) -> Ring<'_> {
         word.handed_over(written_back);
     }
     finish(&mut words, written_back, |word| {
-        completion.iter().for_each(|bit| word.completion(bit));
+        if let Some(bit) = completion {
+            word.completion(bit);
+            word.fields("failed", &bit.failed);
+        }
     });
     let mut attribute = format!("transmit, min = {}, max = {}", tx.frame.min, tx.frame.max);
     if tx.frame.descriptors > 1 {

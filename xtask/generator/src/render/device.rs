@@ -1,6 +1,6 @@
 //! Expressions of the device: all values are `u64`, and names are read from the model's fields.
 
-use nicspecs::ir::{Cond, FieldPlace, Function, Num, NumKind, Place, Relation};
+use nicspecs::ir::{Cond, Function, Num, NumKind, Place};
 
 use super::steps::literal;
 
@@ -22,37 +22,6 @@ fn closure(code: String) -> String {
     };
     let index = if code.contains("index") { "index" } else { "_" };
     format!("|{fields}, {index}| {code}")
-}
-
-/// Fields and values that make a condition true; the first of alternatives.
-pub fn values(cond: &Cond) -> Vec<(FieldPlace, u64)> {
-    match cond {
-        Cond::Bit(at) => vec![(at.clone(), 1)],
-        Cond::And(left, right) => [values(left), values(right)].concat(),
-        Cond::Or(left, _) => values(left),
-        Cond::Not(inner) => match inner.as_ref() {
-            Cond::Bit(at) => vec![(at.clone(), 0)],
-            _ => Vec::new(),
-        },
-        Cond::Compare {
-            relation: Relation::Equal,
-            left,
-            right,
-        } => match (&left.kind, right.constant()) {
-            (NumKind::Field(at), Some(value)) => vec![(at.clone(), value.into())],
-            _ => Vec::new(),
-        },
-        _ => Vec::new(),
-    }
-}
-
-/// Fields that must be set to make a condition true.
-pub fn fields(cond: &Cond) -> Vec<FieldPlace> {
-    match cond {
-        Cond::Bit(at) => vec![at.clone()],
-        Cond::And(left, right) => [fields(left), fields(right)].concat(),
-        _ => Vec::new(),
-    }
 }
 
 fn read(place: &Place, field: &str) -> String {

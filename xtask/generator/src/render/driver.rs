@@ -53,7 +53,7 @@ impl<'a> Body<'a> {
             driver: facts.driver(),
             attributes: attributes(facts),
             has_options: !nic.options().is_empty(),
-            detects_by_registers: nic.variants().iter().any(|variant| variant.when.is_some()),
+            detects_by_registers: facts.detects_by_registers(),
             bring_up: functions(&[
                 "reset",
                 "init",
@@ -85,10 +85,14 @@ fn attributes(facts: &Facts) -> Vec<String> {
     let space = &nic.spaces()[0];
     let ids = pci_ids(nic).into_iter();
     let ids = ids.map(|(id, _)| format!("{:#06x}:{:#06x}", id.vendor, id.device));
-    let multicast = match nic.filters().hash {
-        Hash::AddressBits { low, width } => format!("address_bits = {low}..{}", low + width),
-        Hash::Crc32 { low, width } => format!("crc32 = {low}..{}", low + width),
-    };
+    let multicast = nic.filters().multicast.as_ref();
+    let multicast = multicast.map(|multicast| match multicast.hash {
+        Hash::AddressBits { low, width } => {
+            format!("multicast(address_bits = {low}..{}), ", low + width)
+        }
+        Hash::Crc32 { low, width } => format!("multicast(crc32 = {low}..{}), ", low + width),
+    });
+    let multicast = multicast.unwrap_or_default();
     let bar = space.bar.map(|bar| format!("bar = {bar}, "));
     let bar = bar.unwrap_or_default();
     let (tx, rx) = (nic.tx(), nic.rx());
@@ -110,7 +114,7 @@ fn attributes(facts: &Facts) -> Vec<String> {
     });
     let block = nic.statistics_block();
     let block = (block > 0).then(|| format!("statistics_block = {block},"));
-    let first = format!("registers = Regs, multicast({multicast}), statistics = STATISTICS,");
+    let first = format!("registers = Regs, {multicast}statistics = STATISTICS,");
     let mut last = vec![first];
     for item in rss.into_iter().chain(block) {
         match last.last_mut() {

@@ -233,6 +233,9 @@ impl<'a> Scope<'a> {
             Builtin::RssTable => element("setup.rss.entry"),
             Builtin::StatsLow => "block.low()".to_owned(),
             Builtin::StatsHigh => "block.high()".to_owned(),
+            Builtin::PciRevision => "u32::from(pci.revision)".to_owned(),
+            Builtin::PciSubsystemVendor => "u32::from(pci.subsystem.vendor)".to_owned(),
+            Builtin::PciSubsystemDevice => "u32::from(pci.subsystem.device)".to_owned(),
             Builtin::FrameMax => "setup.frame_max".to_owned(),
             Builtin::BufferSize => self.buffer_size.to_owned(),
         }

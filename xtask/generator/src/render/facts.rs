@@ -45,10 +45,17 @@ impl<'a> Facts<'a> {
         driver(self.nic)
     }
 
-    /// Whether variants differ in their longest frames.
-    pub fn limits_frames(&self) -> bool {
-        let mut limits = self.nic.variants().iter().map(|variant| variant.limits);
-        limits.any(|limits| limits.tx_frame_max.or(limits.rx_frame_max).is_some())
+    /// Whether a register is read to find out the variant.
+    pub fn detects_by_registers(&self) -> bool {
+        let whens = self.nic.variants().iter().flat_map(|variant| &variant.when);
+        let used = Used::by(|used| whens.for_each(|when| used.cond(when)));
+        !used.places.is_empty()
+    }
+
+    /// Whether variants differ in their limits.
+    pub fn has_variant_limits(&self) -> bool {
+        let mut variants = self.nic.variants().iter();
+        variants.any(|variant| !variant.limits.is_empty())
     }
 
     /// Whether the register's value has a type with named fields, because the driver names one of them.

@@ -17,8 +17,6 @@ pub struct FreebsdNic<'a> {
     /// -1 means the first memory BAR.
     bar: i16,
     bar_bytes: u64,
-    /// MSI-X messages.
-    vectors: u32,
 }
 
 impl<'a> FreebsdNic<'a> {
@@ -29,7 +27,6 @@ impl<'a> FreebsdNic<'a> {
             let [vendor, device] = [id.vendor, id.device].map(|half| format!("{half:#06x}"));
             [vendor, device, literal(title)]
         });
-        let messages = nic.interrupts().messages.as_ref();
         Some(Self {
             nic,
             symbol: symbol(nic),
@@ -37,7 +34,6 @@ impl<'a> FreebsdNic<'a> {
             ids: ids.collect(),
             bar: space.bar.map_or(-1, i16::from),
             bar_bytes: space.size,
-            vectors: messages.map_or(0, |messages| messages.count),
         })
     }
 }

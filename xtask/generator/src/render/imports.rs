@@ -7,7 +7,7 @@ use super::facts::Facts;
 /// What a driver's sequences use of the core and of the crate.
 const CORE: (&str, &str) = (
     "netmap_core",
-    "Bus Causes Completion DmaAddr Driver Duplex Fault Filter FrameLimits Link MacAddress Messages PciId RingSetup \
+    "Bus Causes Completion DmaAddr Driver Duplex Fault Filter Link MacAddress Messages NicLimits PciIdentity RingSetup \
      Setup poll",
 );
 const STEPS: (&str, &str) = ("crate::steps", "ms us verify");
@@ -36,6 +36,17 @@ pub fn of_messages(facts: &Facts, code: &str) -> String {
     lines(code, &[CORE], &own)
 }
 
+/// For the variants of a driver.
+pub fn of_variants(facts: &Facts, code: &str) -> String {
+    let (registers, _) = named(facts);
+    let core = "Bus FrameLimits NicLimits PciIdentity RingLimits RssLimits";
+    let own = [
+        ("super", &*format!("{} REGS", facts.driver())),
+        ("super::regs", &*registers),
+    ];
+    lines(code, &[("netmap_core", core)], &own)
+}
+
 /// For a table of counters.
 pub fn of_counters(code: &str) -> String {
     lines(code, &[("netmap_core", "Statistic")], &[PIECES])
@@ -50,14 +61,14 @@ pub fn of_model(facts: &Facts, code: &str) -> String {
                 "netmap_core::model",
                 "Access After BlockModel CompletionModel CountModel CounterPlace DescriptorModel DoorbellModel \
                  EepromModel Element Event FieldName Follow HashType InterruptModel LateModel LinkModel LockModel \
-                 MessageCauses MessageModel Model Moment MulticastModel OrderModel Owner PhyAccess PhyModel \
+                 MessageCauses MessageModel Model Moment MulticastModel OrderModel Owner PhyAccess PhyCommand PhyModel \
                  RefusalModel RegisterModel Requirement RingModel \
                  RssModel RxModel SlotValue StationModel TxModel VariantModel",
             ),
-            ("netmap_core", "FrameLimits MulticastHash PciId"),
+            ("netmap_core", "MulticastHash NicLimits PciId PciIdentity"),
         ],
         &[
-            ("super", &facts.driver()),
+            ("super", &format!("{} Variant", facts.driver())),
             ("crate", "Modelled"),
             PIECES,
             ("crate::tables", "bits choice field of of_queue"),

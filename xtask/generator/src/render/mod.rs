@@ -110,7 +110,7 @@ fn module_of(nic: &Nic, outputs: &mut Outputs) -> miette::Result<()> {
     }
     file("statistics.rs", statistics::file(&facts));
     file("model.rs", model::file(&facts)?);
-    file("variant.rs", print(&variant::VariantFile::new(&facts))?);
+    file("variant.rs", variant::file(&facts)?);
     Ok(())
 }
 

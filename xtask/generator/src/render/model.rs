@@ -7,9 +7,9 @@ use std::sync::Arc;
 
 use askama::Template;
 use nicspecs::ir::{
-    Acknowledge, Completion, Counter, Descriptor, DescriptorField, Doorbell, FieldPlace, Nic,
-    OrderEvent, PhyAccess, Register, RingLimits, RingRegisters, Shown, Source, TxCompletion,
-    Variant, Variants,
+    Acknowledge, Builtin, Completion, Counter, Descriptor, DescriptorField, Doorbell, FieldPlace,
+    Nic, OrderEvent, PhyAccess, PhyCommand, Register, RingRegisters, Shown, Source, Station,
+    TxCompletion, Variant, Variants,
 };
 
 use super::facts::Facts;
@@ -53,7 +53,6 @@ pub fn file(facts: &Facts) -> miette::Result<String> {
 
 fn model(nic: &Nic) -> Record {
     let model = nic.model();
-    let valid = model.station.valid.as_ref();
     let variants = nic.variants().iter();
     let follows = model.follows.iter().map(|follow| {
         Record::new("Follow")
@@ -101,10 +100,17 @@ fn model(nic: &Nic) -> Record {
             .with("registers", registers_named(&lock.registers))
             .with("section", literal(&lock.section))
     });
-    let station = Record::new("StationModel::Halves")
-        .with("low", name(&model.station.low))
-        .with("high", name(&model.station.high))
-        .with("valid", literal(valid.map_or("", |valid| &valid.name)));
+    let station = match &model.station {
+        Station::Words { low, high, valid } => Record::new("StationModel::Halves")
+            .with("low", name(low))
+            .with("high", name(high))
+            .with(
+                "valid",
+                literal(valid.as_ref().map_or("", |valid| &valid.name)),
+            )
+            .to_string(),
+        Station::Octets(octets) => format!("StationModel::Octets({})", name(octets)),
+    };
     Record::new("Model")
         .with("name", literal(nic.name()))
         .with("size", hex(nic.spaces()[0].size, 0))
@@ -120,9 +126,10 @@ fn model(nic: &Nic) -> Record {
         .with("rx", receive(nic))
         .with("rss", option(nic.rss().map(rss::rss)))
         .with("interrupts", interrupts(nic))
-        .with("link_up", field_names(&device::fields(&nic.link().up)))
+        .with("link_up", device::condition(&nic.link().up))
+        .with("link_down", shown(&nic.link().down))
         .with("station", station)
-        .with("multicast", multicast(nic))
+        .with("multicast", option(multicast(nic)))
         .with("eeprom", option(eeprom(nic)))
         .with("phy", option(phy(nic)))
         .with("counts", list(nic.statistics().iter().flat_map(counts)))
@@ -142,40 +149,55 @@ fn shown(shows: &[Shown]) -> String {
 }
 
 fn variant(nic: &Nic, variant: &Variant) -> Record {
-    let id = variant.pci[0];
-    let pci = Record::new("PciId")
-        .with("vendor", format!("{:#06x}", id.vendor))
-        .with("device", format!("{:#06x}", id.device));
-    let frames = Record::new("FrameLimits")
-        .with("sent", nic.tx_frame_max(variant))
-        .with("received", nic.rx_frame_max(variant));
-    let fixed = variant.when.iter().flat_map(device::values);
-    let fixed = fixed.map(|(at, value)| format!("({}, {value})", field_name(&at)));
+    let showing = |wanted: Builtin| {
+        let mut shown = variant.shown.pci.iter();
+        shown.find_map(|&(builtin, value)| (builtin == wanted).then_some(value))
+    };
+    let id = |vendor: u32, device: u32| {
+        Record::new("PciId")
+            .with("vendor", format!("{vendor:#06x}"))
+            .with("device", format!("{device:#06x}"))
+    };
+    let first = variant.pci[0];
+    let subsystem = id(
+        showing(Builtin::PciSubsystemVendor).unwrap_or(0),
+        showing(Builtin::PciSubsystemDevice).unwrap_or(0),
+    );
+    let first = id(first.vendor.into(), first.device.into());
+    let pci = match variant.shown.pci.is_empty() {
+        true => format!("PciIdentity::of({first})"),
+        false => Record::new("PciIdentity")
+            .with("id", first)
+            .with("subsystem", subsystem)
+            .with("revision", showing(Builtin::PciRevision).unwrap_or(0))
+            .to_string(),
+    };
+    let limits = match nic.variants().iter().all(|each| each.limits.is_empty()) {
+        true => format!("NicLimits::of::<{}>()", super::facts::driver(nic)),
+        false => format!("Variant::{}.limits()", variant.type_name),
+    };
     Record::new("VariantModel")
         .with("name", literal(&variant.name))
         .with("title", literal(&variant.title))
         .with("pci", pci)
-        .with("frames", frames)
-        .with("qemu", option(variant.qemu.as_deref().map(literal)))
-        .with("fixed", list(fixed))
+        .with("limits", limits)
+        .with(
+            "qemu",
+            option(variant.qemu.as_ref().map(|qemu| literal(&qemu.device))),
+        )
+        .with("fixed", shown(&variant.shown.fields))
 }
 
 fn ring(
     nic: &Nic,
-    queues: u32,
     registers: &RingRegisters,
     doorbell: &Doorbell,
     enable: &[FieldPlace],
-    limits: RingLimits,
 ) -> Record {
     let maybe = |register: &Option<Arc<Register>>| {
         literal(register.as_ref().map_or("", |register| &register.name))
     };
-    let RingLimits {
-        min, max, multiple, ..
-    } = limits;
     Record::new("RingModel")
-        .with("queues", queues)
         .with("base_low", name(&registers.base_low))
         .with("base_high", name(&registers.base_high))
         .with("bytes", maybe(&registers.bytes))
@@ -183,9 +205,6 @@ fn ring(
         .with("tail", maybe(&registers.tail))
         .with("doorbell", self::doorbell(nic, doorbell))
         .with("enable", field_names(enable))
-        .with("slots", format!("({min}, {max}, {multiple})"))
-        .with("align", limits.align)
-        .with("address_bits", limits.address_bits)
 }
 
 fn doorbell(nic: &Nic, doorbell: &Doorbell) -> String {
@@ -220,7 +239,7 @@ fn transmit(nic: &Nic) -> Record {
                 .to_string()
         }
     });
-    let ring = ring(nic, tx.queues, &tx.registers, &tx.doorbell, enable, tx.ring);
+    let ring = ring(nic, &tx.registers, &tx.doorbell, enable);
     Record::new("TxModel")
         .with("ring", ring)
         .with("reads", constant(&tx.encode.format))
@@ -230,9 +249,11 @@ fn transmit(nic: &Nic) -> Record {
         .with("end_of_ring", fields(&tx.end_of_ring))
         .with("report", fields(&tx.report))
         .with("completions", list(completions))
+        .with(
+            "failed",
+            fields(tx.completion_bit().map_or(&[], |bit| &bit.failed)),
+        )
         .with("pads_to", tx.frame.pads_to)
-        .with("shortest", tx.frame.min)
-        .with("descriptors", tx.frame.descriptors)
 }
 
 fn completion(completion: &Completion) -> Record {
@@ -249,7 +270,7 @@ fn receive(nic: &Nic) -> Record {
     let tag = model.rx_tag.as_ref();
     let tag = tag.map_or("|_, _| 0".to_owned(), device::value);
     let maybe = |at: &Option<FieldPlace>| option(at.as_ref().map(field_name));
-    let ring = ring(nic, rx.queues, &rx.registers, &rx.doorbell, enable, rx.ring);
+    let ring = ring(nic, &rx.registers, &rx.doorbell, enable);
     Record::new("RxModel")
         .with("ring", ring)
         .with("reads", constant(&rx.arm.format))
@@ -272,6 +293,7 @@ fn receive(nic: &Nic) -> Record {
         .with("longest", longest)
         .with("tag", tag)
         .with("buffer_size", rx.buffer.size)
+        .with("lossy", model.rx_lossy)
 }
 
 fn interrupts(nic: &Nic) -> Record {
@@ -300,12 +322,14 @@ fn event(event: &OrderEvent) -> String {
     format!("({}, {})", name(event.register()), literal(field))
 }
 
-fn multicast(nic: &Nic) -> Record {
-    let filters = nic.filters();
-    Record::new("MulticastModel")
-        .with("table", name(&filters.table))
-        .with("hash", format!("MulticastHash::{:?}", filters.hash))
-        .with("reversed_on", variants_named(nic, &filters.reversed_on))
+fn multicast(nic: &Nic) -> Option<Record> {
+    let multicast = nic.filters().multicast.as_ref()?;
+    Some(
+        Record::new("MulticastModel")
+            .with("table", name(&multicast.table))
+            .with("hash", format!("MulticastHash::{:?}", multicast.hash))
+            .with("reversed_on", variants_named(nic, &multicast.reversed_on)),
+    )
 }
 
 fn variants_named(nic: &Nic, variants: &Variants) -> String {
@@ -339,21 +363,39 @@ fn eeprom(nic: &Nic) -> Option<Record> {
 fn phy(nic: &Nic) -> Option<Record> {
     let phy = nic.model().phy.as_ref()?;
     let access = match &phy.access {
-        PhyAccess::Operation { op, ready } => Record::new("PhyAccess::Operation")
-            .with("op", literal(&op.name))
-            .with("ready", literal(&ready.name))
+        PhyAccess::Command {
+            command,
+            register,
+            data,
+            way,
+        } => Record::new("PhyAccess::Command")
+            .with("command", name(command))
+            .with("register", literal(&register.name))
+            .with("data", literal(&data.name))
+            .with("way", phy_command(way))
             .to_string(),
-        PhyAccess::Flag(flag) => format!("PhyAccess::Flag({})", literal(&flag.name)),
+        PhyAccess::Mapped(mapped) => {
+            let mapped = mapped.iter();
+            let mapped = mapped.map(|(number, register)| format!("({number}, {})", name(register)));
+            format!("PhyAccess::Mapped({})", list(mapped))
+        }
     };
     Some(
         Record::new("PhyModel")
-            .with("command", name(&phy.command))
-            .with("register", literal(&phy.register.name))
-            .with("data", literal(&phy.data.name))
             .with("access", access)
             .with("page", format!("{:?}", phy.page))
             .with("registers", numbered(&phy.registers)),
     )
+}
+
+fn phy_command(way: &PhyCommand) -> String {
+    match way {
+        PhyCommand::Operation { op, ready } => Record::new("PhyCommand::Operation")
+            .with("op", literal(&op.name))
+            .with("ready", literal(&ready.name))
+            .to_string(),
+        PhyCommand::Flag(flag) => format!("PhyCommand::Flag({})", literal(&flag.name)),
+    }
 }
 
 /// Words or registers by number.

@@ -26,6 +26,7 @@ pub fn access(access: Access) -> &'static str {
         Access::ReadClears => "ReadClear",
         Access::WriteOneClears => "WriteOneClear",
         Access::ReadOrWriteOneClears => "ReadOrWriteOneClear",
+        Access::WriteClears => "WriteClear",
         Access::WriteOneSets => "WriteOneSet",
     }
 }

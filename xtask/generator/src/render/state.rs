@@ -1,7 +1,7 @@
 //! Functions that a running port calls: the state of the link and the causes of interrupts.
 
 use nicspecs::ir::visit::Visitor as _;
-use nicspecs::ir::{Acknowledge, Cond, Link, Num, NumKind, Relation};
+use nicspecs::ir::{Acknowledge, Cond, Link, Mask, Num, NumKind, Relation};
 
 use super::expr::Scope;
 use super::facts::Facts;
@@ -99,8 +99,8 @@ fn equality(cond: &Cond) -> Option<(&Num, &Num)> {
 pub struct Causes {
     pub doc: Vec<String>,
     pub register: String,
-    /// Whether the read value is written back.
-    pub write_back: bool,
+    /// The call that reads and acknowledges them.
+    pub read: String,
     pub tx: String,
     pub rx: String,
     pub link: String,
@@ -139,7 +139,16 @@ impl Causes {
                 ),
                 1,
             ),
-            write_back: interrupts.acknowledge == Acknowledge::Write,
+            read: match (interrupts.acknowledge, &interrupts.mask) {
+                (Acknowledge::Read, _) => "read(bus)".to_owned(),
+                (Acknowledge::Write, Mask::Whole(mask)) => {
+                    format!("acknowledge(bus, REGS.{})", identifier(&mask.snake))
+                }
+                (Acknowledge::Write, Mask::Pair { set, clear }) => {
+                    let [set, clear] = [set, clear].map(|mask| identifier(&mask.snake));
+                    format!("acknowledge_with(bus, REGS.{set}, REGS.{clear})")
+                }
+            },
             tx: any("tx"),
             rx: any("rx"),
             link: any("link"),

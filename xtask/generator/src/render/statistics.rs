@@ -14,11 +14,9 @@ pub fn file(facts: &Facts) -> String {
     let counters = nic.statistics().iter();
     let counters: String = counters.map(|counter| entry(counter, nic)).collect();
     let header = header(nic, &format!("Counters of the {}.", nic.title()));
-    let imports = imports::of_counters(&counters);
-    format!(
-        "{header}\n\n{imports}/// The counters, in the order of the datasheet.\n\
-         pub const STATISTICS: &[Statistic] = &[\n{counters}];\n"
-    )
+    let table = format!("pub const STATISTICS: &[Statistic] = &[\n{counters}];\n");
+    let imports = imports::of_counters(&table);
+    format!("{header}\n\n{imports}/// The counters, in the order of the datasheet.\n{table}")
 }
 
 /// A counter, below a comment that says where it is.
@@ -46,8 +44,10 @@ fn entry(counter: &Counter, nic: &Nic) -> String {
     let title = counter.doc.as_ref().unwrap_or(&title);
     let (name, title) = (literal(&counter.name), literal(title.trim_end_matches('.')));
     let mut statistic = format!("Statistic::{call}({name}, {title}, {place})");
-    if counter.clears() {
-        statistic.push_str(".cleared_by_reading()");
+    match counter.access() {
+        Some(access) if access.read_clears() => statistic.push_str(".cleared_by_reading()"),
+        Some(access) if access.any_write_clears() => statistic.push_str(".cleared_by_writing()"),
+        _ => {}
     }
     if counter.counts.is_some_and(Counts::loses) {
         statistic.push_str(".of_lost_frames()");

@@ -18,6 +18,8 @@ pub struct Used {
     pub whole: BTreeSet<String>,
     /// Registers with a named field.
     pub typed: BTreeSet<String>,
+    /// Registers with a named value.
+    pub valued: BTreeSet<String>,
     /// Bound names.
     pub locals: BTreeSet<String>,
     /// Names whose value is used.
@@ -119,8 +121,11 @@ impl Visitor for Used {
 
     fn num(&mut self, num: &Num) {
         match &num.kind {
-            NumKind::Named { register, .. }
-            | NumKind::Field(FieldPlace {
+            NumKind::Named { register, .. } => {
+                self.typed.insert(register.name.clone());
+                self.valued.insert(register.name.clone());
+            }
+            NumKind::Field(FieldPlace {
                 place: Place { register, .. },
                 ..
             }) => {

@@ -3,29 +3,27 @@
 use std::sync::Arc;
 
 use askama::Template;
-use nicspecs::ir::Variant;
-use nicspecs::ir::visit::Visitor as _;
+use nicspecs::ir::{Limit, Nic, Variant};
 
 use super::expr::Scope;
 use super::facts::Facts;
+use super::imports;
+use super::print;
 use super::steps::literal;
 use super::text::{doc, header, identifier, sentence};
-use super::used::Used;
 
 #[derive(Template)]
 #[template(path = "variant.rs.jinja", escape = "none")]
-pub struct VariantFile<'a> {
-    header: String,
+struct Variants<'a> {
     /// Doc comment, name, and name in the spec as a literal.
     variants: Vec<(Vec<String>, &'a str, String)>,
     arms: Vec<Arm<'a>>,
     /// The constants in which variants differ, each with its values and the variants that share them.
     constants: Vec<(Vec<String>, String, Groups<u32>)>,
-    /// Variants with the same longest sent and received frames; empty if all have the same.
-    frames: Groups<(u32, u32)>,
+    driver: String,
+    /// Variants with the same limits, and an expression for these; empty if all variants have the same.
+    limits: Groups<String>,
     by_registers: bool,
-    /// Types of the registers that distinguish variants.
-    values: Vec<&'a str>,
 }
 
 /// Patterns of the variants that share a value, each with that value.
@@ -39,21 +37,26 @@ struct Arm<'a> {
     variant: &'a str,
 }
 
-impl<'a> VariantFile<'a> {
-    pub fn new(facts: &Facts<'a>) -> Self {
+/// The file.
+pub fn file(facts: &Facts) -> miette::Result<String> {
+    let nic = facts.nic;
+    let code = print(&Variants::new(facts))?;
+    let header = header(nic, &format!("Variants of the {}.", nic.title()));
+    // A variant may have the name of a register, which its declaration does not use.
+    let uses = code.split_once("\nimpl ").map_or("", |(_, uses)| uses);
+    let imports = imports::of_variants(facts, uses);
+    Ok(format!("{header}\n\n{imports}{code}"))
+}
+
+impl<'a> Variants<'a> {
+    fn new(facts: &Facts<'a>) -> Self {
         let nic = facts.nic;
         let variants = nic.variants();
-        let whens = variants.iter().flat_map(|variant| &variant.when);
-        let used = Used::by(|used| whens.for_each(|when| used.cond(when)));
-        let registers = nic.registers().iter();
-        let mut values: Vec<_> = registers
-            .filter(|register| used.typed.contains(&register.name))
-            .map(|register| register.type_name.as_str())
-            .collect();
-        values.sort();
         let constants = facts.constants().filter(|constant| constant.varies());
+        let limits = variants
+            .iter()
+            .map(|variant| (variant, narrowed(nic, variant)));
         Self {
-            header: header(nic, &format!("Variants of the {}.", nic.title())),
             variants: variants
                 .iter()
                 .map(|variant| {
@@ -72,17 +75,75 @@ impl<'a> VariantFile<'a> {
                     (doc, identifier(&constant.name), grouped(values))
                 })
                 .collect(),
-            frames: match facts.limits_frames() {
-                true => grouped(variants.iter().map(|each| {
-                    let longest = (nic.tx_frame_max(each), nic.rx_frame_max(each));
-                    (each, longest)
-                })),
-                false => Vec::new(),
+            driver: facts.driver(),
+            limits: match facts.has_variant_limits() {
+                true => grouped(limits),
+                false => Groups::new(),
             },
-            by_registers: variants.iter().any(|variant| variant.when.is_some()),
-            values,
+            by_registers: facts.detects_by_registers(),
         }
     }
+}
+
+/// Fields of a structure of limits, each with the limit that a variant may narrow.
+type Fields<'f> = &'f [(&'static str, Option<Limit>)];
+
+/// The limits of a variant as an expression, in which `all` are those of the NIC.
+fn narrowed(nic: &Nic, variant: &Variant) -> String {
+    let part = |part: &str, name: &str, fields: Fields<'_>| {
+        let own = fields.iter().filter_map(|(field, limit)| {
+            let value = variant.own_limit((*limit)?)?;
+            Some(format!("{field}: {value}"))
+        });
+        let own: Vec<String> = own.collect();
+        let rest = format!("..all.{part}");
+        (!own.is_empty()).then(|| format!("{part}: {}", record(name, own, fields.len(), rest)))
+    };
+    let ring = |key: &str| {
+        let of = |part| (part, Limit::at(&[key, "ring", part]));
+        [
+            ("queues", Limit::at(&[key, "queues"])),
+            of("min"),
+            of("max"),
+            of("multiple"),
+            of("align"),
+            of("address_bits"),
+            ("restart", None),
+        ]
+    };
+    let frames = [
+        ("shortest", Some(Limit::TxFrameMin)),
+        ("sent", Some(Limit::TxFrameMax)),
+        ("received", Some(Limit::RxFrameMax)),
+        ("slots", Some(Limit::TxFrameDescriptors)),
+    ];
+    let rss = variant.own_limit(Limit::RssQueues).zip(nic.rss());
+    let rss = rss.map(|(queues, rss)| {
+        let entries = rss.table.entries;
+        format!("rss: Some(RssLimits {{ queues: {queues}, entries: {entries} }})")
+    });
+    let messages = variant.own_limit(Limit::Messages);
+    let all = [
+        part("tx", "RingLimits", &ring("tx")),
+        part("rx", "RingLimits", &ring("rx")),
+        part("frames", "FrameLimits", &frames),
+        rss,
+        messages.map(|messages| format!("messages: {messages}")),
+    ];
+    let fields = all.len();
+    let own: Vec<String> = all.into_iter().flatten().collect();
+    match own.is_empty() {
+        true => "all".to_owned(),
+        false => record("NicLimits", own, fields, "..all".to_owned()),
+    }
+}
+
+/// A structure of so many fields with these, and the others from the `rest`.
+fn record(name: &str, mut own: Vec<String>, fields: usize, rest: String) -> String {
+    if own.len() < fields {
+        own.push(rest);
+    }
+    format!("{name} {{ {} }}", own.join(", "))
 }
 
 fn arms<'a>(facts: &Facts, variant: &'a Variant) -> Vec<Arm<'a>> {

@@ -48,9 +48,9 @@ pub fn check(code: &Code<'_>, list: &List, nics: usize) -> (Check, BTreeSet<Stri
         };
         match code.follow(entry, can_panic, leaves) {
             Ok(functions) => reached.extend(functions),
-            Err(Stray::Forbidden(path)) => findings.push(format!("{} panics", way(&path))),
+            Err(Stray::Forbidden(path)) => findings.push(format!("{} panics", calls(&path))),
             Err(Stray::Outside(path)) => {
-                findings.push(format!("{}, which a sync may not call", way(&path)));
+                findings.push(format!("{}, which a sync may not call", calls(&path)));
             }
         }
     }
@@ -66,6 +66,7 @@ pub fn check(code: &Code<'_>, list: &List, nics: usize) -> (Check, BTreeSet<Stri
     (check, used)
 }
 
-fn way(path: &[String]) -> String {
+/// A function, those that it calls on the way to another one, and that one.
+fn calls(path: &[String]) -> String {
     path.join(" calls ")
 }

@@ -11,6 +11,9 @@
 
 NMD_DECLARE(uint16_t, pci_get_vendor, device_t);
 NMD_DECLARE(uint16_t, pci_get_device, device_t);
+NMD_DECLARE(uint8_t, pci_get_revid, device_t);
+NMD_DECLARE(uint16_t, pci_get_subdevice, device_t);
+NMD_DECLARE(uint16_t, pci_get_subvendor, device_t);
 NMD_DECLARE(uint32_t, pci_read_config, device_t, int, int);
 NMD_DECLARE(int, pci_enable_busmaster, device_t);
 NMD_DECLARE(int, pci_disable_busmaster, device_t);

@@ -13,6 +13,8 @@ pub(crate) struct TxCodec {
     first: Words,
     last: Words,
     report: Words,
+    /// What is written back if a frame could not be sent.
+    failed: Words,
     /// `None` if completion does not change descriptors.
     back: Option<Back>,
 }
@@ -38,9 +40,11 @@ impl TxCodec {
     pub(crate) fn new(model: &TxModel) -> Result<TxCodec, ModelError> {
         check(&model.reads)?;
         let reads = &model.reads;
-        let (mut back, mut own) = (None, None);
+        let (mut back, mut own, mut failed) = (None, None, 0);
         for scheme in model.completions {
-            if let Some((_, written)) = written_back(scheme, "tx.completions")? {
+            if let Some((writes, mut written)) = written_back(scheme, "tx.completions")? {
+                failed = mask(writes, model.failed, "tx.failed")?;
+                written.unasked &= !failed;
                 back = Some(written);
                 own = owner(scheme, reads, "tx.completions")?;
             }
@@ -59,6 +63,7 @@ impl TxCodec {
             first,
             last,
             report,
+            failed,
             back,
         })
     }
@@ -101,10 +106,11 @@ impl TxCodec {
         expect(totals, total, part.words, ring, part.index, violations);
     }
 
-    /// The completed descriptor; `None` if it is not changed.
+    /// The completed descriptor of a frame that was sent, or could not be; `None` if it is not changed.
     #[inline]
-    pub(crate) fn done(&self, words: Words, noise: u64) -> Option<(Words, Touches)> {
+    pub(crate) fn done(&self, words: Words, noise: u64, is_sent: bool) -> Option<(Words, Touches)> {
         let back = self.back.as_ref()?;
-        Some((back.over(words, noise), back.touches))
+        let failed = if is_sent { 0 } else { self.failed };
+        Some((back.over(words, noise) | failed, back.touches))
     }
 }

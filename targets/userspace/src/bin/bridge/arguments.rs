@@ -47,13 +47,14 @@ pub struct Arguments {
     #[arg(short = 'n', long, value_name = "COUNT", default_value_t = 0)]
     pub count: u64,
 
-    /// Slots of each ring
-    #[arg(long, value_name = "SLOTS", default_value_t = 512)]
-    pub slots: u32,
+    /// Slots of each ring; 512 by default, or as close to it as the NIC allows
+    #[arg(long, value_name = "SLOTS")]
+    pub slots: Option<u32>,
 
-    /// Longest frame received, in bytes without CRC; a frame longer than 2048 bytes takes several slots
-    #[arg(long, value_name = "BYTES", default_value_t = 1514)]
-    pub frame_max: u32,
+    /// Longest frame received, in bytes without CRC; 1514 by default, or what the NIC receives if that is less. A frame
+    /// longer than 2048 bytes takes several slots
+    #[arg(long, value_name = "BYTES")]
+    pub frame_max: Option<u32>,
 
     /// Set an option of both NICs, such as strip_crc=0; nm-info lists them. May be repeated
     #[arg(short = 'o', long = "option", value_name = "NAME=VALUE", value_parser = option)]

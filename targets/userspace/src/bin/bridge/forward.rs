@@ -101,7 +101,7 @@ pub struct Forwarder<'a> {
 
 /// Counts what has left a port. Other frames are forwarded instead of dropped ones.
 fn count(left: Left, budget: &Budget, counters: &Counters) {
-    budget.settle(left.frames + left.dropped, left.frames);
+    budget.settle(left.all(), left.finished());
     if left.frames > 0 {
         counters.add(left.frames, left.bytes);
     }

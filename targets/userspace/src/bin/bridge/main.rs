@@ -98,13 +98,13 @@ fn configured(arguments: &Arguments, names: &[PortName]) -> Result<Vec<PortConfi
         .max();
     let mut configs = Vec::new();
     for (name, limits) in names.iter().zip(limits) {
-        let mut frame_max = arguments.frame_max;
-        if let Some(limits) = limits
-            && most.is_some_and(|most| frame_max <= most)
-        {
+        let frame_max = arguments.frame_max.map(|wanted| match limits {
             // Frames that only the other port can receive are sent by this one.
-            frame_max = frame_max.min(limits.rx_frame_max);
-        }
+            Some(limits) if most.is_some_and(|most| wanted <= most) => {
+                wanted.min(limits.rx_frame_max)
+            }
+            _ => wanted,
+        });
         let config = PortConfig {
             tx_slots: arguments.slots,
             rx_slots: arguments.slots,
@@ -114,7 +114,10 @@ fn configured(arguments: &Arguments, names: &[PortName]) -> Result<Vec<PortConfi
             options: arguments.options.clone(),
             ..PortConfig::default()
         };
-        name.check(&config)?;
+        let config = name.fit(config)?;
+        for direction in [netmap_core::Direction::Tx, netmap_core::Direction::Rx] {
+            name.check_queues(direction, config.queues)?;
+        }
         configs.push(config);
     }
     Ok(configs)

@@ -5,9 +5,9 @@ use std::path::Path;
 use std::sync::atomic::Ordering::Relaxed;
 use std::time::{Duration, Instant};
 
-use netmap_core::{Link, Progress, Reset, RingMemory as _, SyncError};
+use netmap_core::{Progress, Reset, RingMemory as _, SyncError};
 use netmap_userspace::program::{Failure, Frames, Stop, open, wait_for_link};
-use netmap_userspace::{Memory, PortConfig, PortName, Ring, RxRing, TxRing};
+use netmap_userspace::{Limits, Memory, PortConfig, PortName, Ring, RxRing, TxRing};
 
 use crate::cycles;
 
@@ -16,9 +16,9 @@ pub type Result<T> = std::result::Result<T, Failure>;
 /// After this long without progress, frames are lost.
 const PATIENCE: Duration = Duration::from_secs(15);
 const LINK: Duration = Duration::from_secs(10);
-/// Most frames in flight: well below the capture's length, so that a frame that is sent again after a reset can be
+/// Most frames in flight, well below the capture's length, so that a frame that is sent again after a reset can be
 /// distinguished from a later one with the same contents.
-const UNDER_WAY: u64 = 120;
+const UNDER_WAY: u32 = 120;
 
 /// Frames to send, in order.
 pub struct Capture {
@@ -44,8 +44,15 @@ impl Capture {
         )
     }
 
-    fn frame(&self, number: u64) -> &[u8] {
-        &self.frames[(number % self.frames.len() as u64) as usize]
+    /// The frames that a port with that configuration can send and receive, in order.
+    fn passing(&self, limits: &Limits, config: &PortConfig) -> Vec<&[u8]> {
+        let frames = self.frames.iter().map(Vec::as_slice);
+        let longest = limits.longest_received(config);
+        let passes = |frame: &&[u8]| {
+            let len = u32::try_from(frame.len()).unwrap_or(u32::MAX);
+            len <= longest && limits.check_sent(len, config).is_ok()
+        };
+        frames.filter(passes).collect()
     }
 }
 
@@ -75,17 +82,21 @@ pub fn config() -> PortConfig {
 
 /// Sends `total` frames through a port with a loopback wire, and resets it half way; `None` after a stop request.
 pub fn run(name: &PortName, capture: &Capture, total: u64, stop: &Stop) -> Result<Option<Done>> {
-    let config = config();
+    let config = name.fit(config())?;
     let memory = Memory::for_ports([&config])?;
-    let Some(mut port) = open(name, &memory, config, stop)? else {
+    let Some(mut port) = open(name, &memory, config.clone(), stop)? else {
         return Ok(None);
     };
+    let frames = capture.passing(&port.limits(), &config);
+    if frames.is_empty() {
+        return Err(format!("{name}: no frame of the capture is short enough").into());
+    }
     port.start()?;
     if wait_for_link(&mut port, LINK, stop)?.is_none() {
         return Ok(None);
     }
     let mut way = Forwarder {
-        capture,
+        frames,
         tx: port.tx(0)?,
         rx: port.rx(0)?,
         sent: 0,
@@ -109,9 +120,6 @@ pub fn run(name: &PortName, capture: &Capture, total: u64, stop: &Stop) -> Resul
         }
         if !reset && way.sent == half {
             way.survive(|| Ok(port.reset(Reset::Device)?))?;
-            if let Link::Up { .. } = port.link()? {
-                way.passing = 0;
-            }
             if wait_for_link(&mut port, LINK, stop)?.is_none() {
                 return Ok(None);
             }
@@ -140,7 +148,8 @@ pub fn run(name: &PortName, capture: &Capture, total: u64, stop: &Stop) -> Resul
 }
 
 struct Forwarder<'a> {
-    capture: &'a Capture,
+    /// What is sent, again and again.
+    frames: Vec<&'a [u8]>,
     tx: TxRing,
     rx: RxRing,
     sent: u64,
@@ -149,8 +158,8 @@ struct Forwarder<'a> {
     lost: u64,
     /// Numbers of frames that the device had when it was reset: they may arrive again, in order.
     doubtful: VecDeque<u64>,
-    /// Frames below this number had left the device when a reset took the link down: those still on the wire met a
-    /// disabled receiver and may be lost. Zero if the link stayed up.
+    /// Frames below this number had left the device when it was reset: those still on the wire may have met a disabled
+    /// receiver, which loses them unless the device makes the wire wait. Zero before the reset.
     passing: u64,
     cycles: Option<u64>,
 }
@@ -158,13 +167,16 @@ struct Forwarder<'a> {
 impl Forwarder<'_> {
     /// Sends as many frames as fit, up to frame `until`.
     fn send(&mut self, until: u64) -> Result<()> {
+        let frames = &self.frames;
         let mut slots = self.tx.reserve(256);
         let mut handed = 0;
-        let until = until.min(self.received + UNDER_WAY);
+        // Some NICs lose frames that find no free slot, and the others may have been released since the last sync.
+        let free = (self.rx.slots() - 1) / 2;
+        let until = until.min(self.received + u64::from(UNDER_WAY.min(free.max(1))));
         while self.sent < until
             && let Some(mut slot) = slots.next()
         {
-            slot.write(self.capture.frame(self.sent))?;
+            slot.write(frames[(self.sent % frames.len() as u64) as usize])?;
             self.sent += 1;
             handed += 1;
         }
@@ -182,12 +194,13 @@ impl Forwarder<'_> {
         let rx = &mut self.rx;
         timed(&mut self.cycles, || rx.sync())?;
         let mut frames = self.rx.frames();
+        let (sent_frames, count) = (&self.frames, self.frames.len() as u64);
         let (mut any, mut bytes) = (false, [0; 2048]);
         for frame in &mut frames {
             any = true;
             let len = frame.read(&mut bytes)?;
             let got = &bytes[..len];
-            let is = |number| self.capture.frame(number) == got;
+            let is = |number: u64| sent_frames[(number % count) as usize] == got;
             if self.received < self.sent && is(self.received) {
                 self.received += 1;
             } else if let Some(number) =

@@ -72,7 +72,7 @@ fn run(args: &Args, stop: &Stop) -> Result<()> {
         "cycles/frame",
         "resent"
     ))?;
-    let mut lost = 0;
+    let (mut lost, mut failed) = (0, Vec::new());
     for port in &args.ports {
         let frames = match port.bus {
             BusKind::Sim => args.frames,
@@ -82,8 +82,20 @@ fn run(args: &Args, stop: &Stop) -> Result<()> {
             wire: WireEnd::Loop,
             ..port.clone()
         };
-        let Some(done) = journey::run(&looped, &capture, frames, stop)? else {
-            return Ok(());
+        // One NIC that fails hides no other.
+        let done = match journey::run(&looped, &capture, frames, stop) {
+            Ok(Some(done)) => done,
+            Ok(None) => return Ok(()),
+            Err(failure) if args.ports.len() == 1 => return Err(failure),
+            Err(failure) => {
+                print(format_args!(
+                    "{:<10} {:<19} failed: {failure}\n",
+                    "",
+                    port.nic()
+                ))?;
+                failed.push(port.to_string());
+                continue;
+            }
         };
         lost += done.lost;
         print(format_args!(
@@ -101,6 +113,15 @@ fn run(args: &Args, stop: &Stop) -> Result<()> {
                 lost => format!(", {lost} lost on the wire"),
             },
         ))?;
+    }
+    if !failed.is_empty() {
+        return Err(format!(
+            "{} of {} ports failed: {}",
+            failed.len(),
+            args.ports.len(),
+            failed.join(", ")
+        )
+        .into());
     }
     let but = match lost {
         0 => "",

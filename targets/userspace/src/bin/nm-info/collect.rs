@@ -220,6 +220,7 @@ fn access(access: Access) -> &'static str {
         Access::ReadClear => "rc",
         Access::WriteOneClear => "w1c",
         Access::ReadOrWriteOneClear => "rc_w1c",
+        Access::WriteClear => "wc",
         Access::WriteOneSet => "w1s",
     }
 }

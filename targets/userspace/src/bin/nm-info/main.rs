@@ -25,8 +25,7 @@ fn main() -> ExitCode {
 fn run(arguments: &Arguments, stop: &Stop) -> Result<(), Failure> {
     /// How long a capture may take to arrive, so that the counters show it.
     const ARRIVAL: Duration = Duration::from_millis(250);
-    let config = PortConfig::default();
-    arguments.port.check(&config)?;
+    let config = arguments.port.fit(PortConfig::default())?;
     let memory = Memory::for_ports([&config])?;
     let Some(mut port) = program::open(&arguments.port, &memory, config, stop)? else {
         return Ok(());

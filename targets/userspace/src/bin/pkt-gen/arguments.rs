@@ -31,7 +31,7 @@ pub struct Arguments {
     pub count: u64,
 
     /// Bytes of a frame, without CRC; a frame longer than 2048 bytes takes several slots. rx: the longest frame, at
-    /// least 1514
+    /// least 1514 or what the NIC receives
     #[arg(short = 'l', long = "length", value_name = "BYTES", default_value_t = 60,
           value_parser = clap::value_parser!(u16).range(60..))]
     pub length: u16,
@@ -69,9 +69,9 @@ pub struct Arguments {
     #[arg(short = 'S', long, value_name = "MAC")]
     pub source: Option<MacAddress>,
 
-    /// Slots of the ring
-    #[arg(long, value_name = "SLOTS", default_value_t = 512)]
-    pub slots: u32,
+    /// Slots of the ring; 512 by default, or as close to it as the NIC allows
+    #[arg(long, value_name = "SLOTS")]
+    pub slots: Option<u32>,
 
     /// Set an option of the NIC, such as strip_crc=0; nm-info lists them. May be repeated
     #[arg(short = 'o', long = "option", value_name = "NAME=VALUE", value_parser = option)]

@@ -12,6 +12,7 @@ use std::sync::atomic::AtomicU64;
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
+use netmap_core::Direction;
 use netmap_userspace::program::{
     self, Budget, Counters, Failure, Frames, PATIENCE, Rate, Rates, Stop, Totals, Work, print, say,
     wait_for_link,
@@ -67,22 +68,33 @@ impl Job<'_> {
 fn configured(arguments: &Arguments) -> Result<PortConfig> {
     let length = u32::from(arguments.length);
     let defaults = PortConfig::default();
+    let usual = arguments
+        .port
+        .limits()?
+        .map_or(PortConfig::FRAME_MAX, |limits| {
+            limits.longest_received(&defaults)
+        });
     let config = PortConfig {
         tx_slots: arguments.slots,
         rx_slots: arguments.slots,
         queues: arguments.threads.get(),
         frame_max: match arguments.function {
-            Function::Rx => length.max(defaults.frame_max),
-            Function::Tx => defaults.frame_max,
+            Function::Rx => (length > usual).then_some(length),
+            Function::Tx => None,
         },
         promiscuous: true,
         options: arguments.options.clone(),
         ..defaults
     };
-    arguments.port.check(&config)?;
+    let config = arguments.port.fit(config)?;
+    let direction = match arguments.function {
+        Function::Tx => Direction::Tx,
+        Function::Rx => Direction::Rx,
+    };
+    arguments.port.check_queues(direction, config.queues)?;
     // Of a capture, frames that the NIC cannot send are passed over.
     if (arguments.function, &arguments.capture) == (Function::Tx, &None) {
-        arguments.port.check_sent(length, config.tx_slots)?;
+        arguments.port.check_sent(length, &config)?;
     }
     Ok(config)
 }
@@ -97,11 +109,11 @@ fn run(arguments: &Arguments, stop: &Stop) -> Result<(), Failure> {
         (_, _) => None,
     };
     let memory = Memory::for_ports([&config])?;
-    let Some(mut port) = program::open(&arguments.port, &memory, config, stop)? else {
+    let Some(mut port) = program::open(&arguments.port, &memory, config.clone(), stop)? else {
         return Summary::new(arguments).print();
     };
     if let Some(frames) = &mut frames {
-        frames.keep_sendable(&port.limits(), arguments.slots, arguments.strict)?;
+        frames.keep_sendable(&port.limits(), &config, arguments.strict)?;
     }
     // Outputs are opened once everything else is known to work, and replaced once all of them are open.
     let mut recording = match (arguments.function, &arguments.capture) {

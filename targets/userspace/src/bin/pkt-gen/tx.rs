@@ -26,9 +26,9 @@ pub fn send(ring: &mut TxRing, frames: &[Vec<u8>], job: &Job<'_>) -> Result<(), 
     Ok(())
 }
 
-/// Counts what has left the ring. Dropped frames are sent again.
+/// Counts what has left the ring. Dropped frames are sent again; those that the NIC could not send are lost.
 fn note(left: Left, job: &Job<'_>) {
-    job.budget.settle(left.frames + left.dropped, left.frames);
+    job.budget.settle(left.all(), left.finished());
     if left.frames > 0 {
         job.counters.add(left.frames, left.bytes);
     }

@@ -7,7 +7,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use netmap_core::register::RegOffset;
-use netmap_core::{Bus, Dma as _, DmaAddr, DmaError, PciId};
+use netmap_core::{Bus, Dma as _, DmaAddr, DmaError, PciIdentity};
 
 use super::error::{Error, Result};
 use super::messages::Inbox;
@@ -79,11 +79,6 @@ impl QemuBus {
             machine: Arc::clone(&self.machine),
             bar: (bars.get(bar).copied().flatten()).ok_or(Error::NoBar { bar })?,
         })
-    }
-
-    /// Revision of the device.
-    pub fn revision(&self) -> u8 {
-        self.machine.function.revision
     }
 
     /// Bytes of the registers.
@@ -283,8 +278,8 @@ impl UserBus for QemuBus {
         self.check().err().map(Into::into)
     }
 
-    fn pci_id(&self) -> PciId {
-        self.machine.function.id
+    fn pci(&self) -> PciIdentity {
+        self.machine.function.pci
     }
 
     fn set_message_count(&self, count: u32) -> bool {

@@ -3,7 +3,7 @@
 //! Configuration space is accessed through the two I/O ports of configuration mechanism 1 (PCI Local Bus Specification
 //! 3.0, 3.2.2.3.2).
 
-use netmap_core::PciId;
+use netmap_core::{PciId, PciIdentity};
 
 use super::error::{Error, Result};
 use super::qtest::Qtest;
@@ -21,6 +21,7 @@ const ID: u8 = 0x00;
 const COMMAND: u8 = 0x04;
 const REVISION: u8 = 0x08;
 const BAR0: u8 = 0x10;
+const SUBSYSTEM: u8 = 0x2c;
 const CAPABILITIES: u8 = 0x34;
 
 /// I/O space and memory space are on.
@@ -43,10 +44,8 @@ pub(super) struct Bar {
 /// A configured function.
 #[derive(Debug)]
 pub(super) struct Function {
-    /// Vendor and device id.
-    pub(super) id: PciId,
-    /// Revision id.
-    pub(super) revision: u8,
+    /// Its ids and revision.
+    pub(super) pci: PciIdentity,
     /// Its base address registers; `None` for I/O space and for the upper half of a 64-bit one.
     pub(super) bars: [Option<Bar>; 6],
 }
@@ -61,12 +60,16 @@ impl Function {
                 address: format!("00:{SLOT:02x}.0"),
             });
         }
+        let pair = |word: u32| PciId {
+            vendor: (word & 0xffff) as u16,
+            device: (word >> 16) as u16,
+        };
         let function = Function {
-            id: PciId {
-                vendor: (id & 0xffff) as u16,
-                device: (id >> 16) as u16,
+            pci: PciIdentity {
+                id: pair(id),
+                subsystem: pair(config.read(SUBSYSTEM)?),
+                revision: config.read(REVISION)?.to_le_bytes()[0],
             },
-            revision: config.read(REVISION)?.to_le_bytes()[0],
             bars: config.place_bars()?,
         };
         config.join_bus();

@@ -5,7 +5,7 @@ use std::sync::{Arc, mpsc};
 use std::thread;
 
 use netmap_core::register::RegOffset;
-use netmap_core::{Bus, DmaAddr, DmaError, Doorbell, PciId};
+use netmap_core::{Bus, DmaAddr, DmaError, Doorbell, PciIdentity};
 use netmap_nics::{Modelled, NAMES, Visitor, by_name};
 use netmap_sim::SimDma;
 
@@ -40,7 +40,9 @@ impl Line {
 impl Alike {
     fn wrote(&self, at: RegOffset) {
         let is_doorbell = match self.doorbell {
-            Some(Doorbell::Index(doorbell) | Doorbell::Kick { at: doorbell, .. }) => at == doorbell,
+            Some(Doorbell::Index { at: doorbell, .. } | Doorbell::Kick { at: doorbell, .. }) => {
+                at == doorbell
+            }
             _ => false,
         };
         self.rung.fetch_add(u32::from(is_doorbell), Relaxed);
@@ -89,7 +91,7 @@ impl UserBus for Alike {
         Ok(DmaAddr(0))
     }
     fn detach(&self) {}
-    fn pci_id(&self) -> PciId {
+    fn pci(&self) -> PciIdentity {
         unreachable!("interrupts are those of a device that is known")
     }
     fn set_message_count(&self, count: u32) -> bool {
@@ -129,7 +131,7 @@ impl Visitor for Event {
 
     fn visit<D: Modelled>(self) -> (u32, bool) {
         let nic = SimNic::new::<D>().unwrap();
-        let driver = D::detect(&nic, nic.pci_id()).unwrap();
+        let driver = D::detect(&nic, &nic.pci()).unwrap();
         let doorbell = D::tx_doorbell(0);
         let bus = Alike {
             reads: self.reads,
@@ -239,7 +241,7 @@ impl Visitor for WaitFor {
     fn visit<D: Modelled>(self) -> Waiting {
         let nic = SimNic::new::<D>().unwrap();
         let bus = Alike::default();
-        let driver = D::detect(&nic, nic.pci_id()).unwrap();
+        let driver = D::detect(&nic, &nic.pci()).unwrap();
         let handlers = Handlers::new(driver, 4, self.vectors);
         let mut interrupts = Interrupts::new(handlers, bus.clone());
         interrupts.longest = 100 * LONG;
@@ -326,7 +328,7 @@ fn messages_of_queues_that_arrive_while_the_link_is_discarded_are_counted() {
         fn visit<D: Modelled>(self) -> [u64; 4] {
             let nic = SimNic::new::<D>().unwrap();
             let bus = Alike::default();
-            let driver = D::detect(&nic, nic.pci_id()).unwrap();
+            let driver = D::detect(&nic, &nic.pci()).unwrap();
             let interrupts = Interrupts::new(Handlers::new(driver, 4, 4), bus.clone());
             for vectors in [0b01, 0b10, 0b1_0000, 0b1_1010] {
                 bus.line.raise(vectors);
@@ -362,7 +364,7 @@ fn a_wait_says_whether_it_found_its_end_by_itself() {
         fn visit<D: Modelled>(self) -> [Woken; 3] {
             let nic = SimNic::new::<D>().unwrap();
             let bus = Alike::default();
-            let driver = D::detect(&nic, nic.pci_id()).unwrap();
+            let driver = D::detect(&nic, &nic.pci()).unwrap();
             let interrupts = Interrupts::new(Handlers::new(driver, 1, 0), bus.clone());
             let short = interrupts.wait(0, 0, LONGEST / 2);
             let long = interrupts.wait(0, 0, LONG);
@@ -384,7 +386,7 @@ fn an_interrupt_at_the_end_of_a_wait_is_reported() {
             const WAIT: Duration = Duration::from_millis(100);
             let nic = SimNic::new::<D>().unwrap();
             let bus = Alike::default();
-            let driver = D::detect(&nic, nic.pci_id()).unwrap();
+            let driver = D::detect(&nic, &nic.pci()).unwrap();
             let mut interrupts = Interrupts::new(Handlers::new(driver, 1, 0), bus);
             interrupts.longest = LONG;
             lock(&interrupts.state).led = true;

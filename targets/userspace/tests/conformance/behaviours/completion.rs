@@ -124,8 +124,8 @@ fn every_slot_returns(cell: &Cell, completion: Completion) {
     const SOON: Duration = Duration::from_secs(5);
     for slots in sizes(cell) {
         let config = PortConfig {
-            tx_slots: slots,
-            rx_slots: cell.facts.limits.rx.min,
+            tx_slots: Some(slots),
+            rx_slots: Some(cell.facts.limits.rx.min),
             ..by(completion)
         };
         let mut bench = cell.open_as(Slots::AsTold, config);
@@ -233,12 +233,14 @@ fn one_reset(bench: &mut Bench, policy: Policy, number: &mut u32, sent: u32, out
 /// netmap's `NS_REPORT`: the slot's completion is reported without waiting for later slots.
 fn asked_for(cell: &Cell) {
     let mut bench = cell.open();
+    let count = bench.sendable(9);
     for round in 0..10 {
-        let frames: Vec<_> = (round * 9..round * 9 + 9).map(|n| frame(n, 60)).collect();
-        let mut slots = bench.tx.reserve(9);
+        let numbers = round * count..(round + 1) * count;
+        let frames: Vec<_> = numbers.map(|number| frame(number, 60)).collect();
+        let mut slots = bench.tx.reserve(count);
         for ((mut slot, frame), at) in (&mut slots).zip(&frames).zip(0..) {
             slot.write(frame).unwrap();
-            if at == 3 {
+            if at == count / 3 {
                 slot.report();
             }
         }

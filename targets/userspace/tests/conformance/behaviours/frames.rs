@@ -1,9 +1,10 @@
 //! Frames are sent and received whole, in order and once.
 
+use std::sync::atomic::{AtomicU32, AtomicU64, Ordering::Relaxed};
 use std::thread;
 use std::time::Instant;
 
-use netmap_core::{Completion, Link};
+use netmap_core::Link;
 use netmap_sim::wire::Loopback;
 use netmap_userspace::PortConfig;
 
@@ -43,12 +44,14 @@ pub const BEHAVIOURS: &[Behaviour] = &[
     Behaviour::new(
         "a port receives no frame much longer than configured",
         much_longer,
-    ),
+    )
+    .needs(Cell::limits_lengths),
     Behaviour::new(
         "full-size frames with a VLAN tag pass both ways, and longer ones are dropped and counted",
         full_size_tagged,
-    ),
-    Behaviour::new("full rings lose nothing", full_rings),
+    )
+    .needs(Cell::limits_lengths),
+    Behaviour::new("full rings lose nothing", full_rings).needs(Cell::holds_frames),
     Behaviour::new(
         "a lost link is reported once, and so is its return",
         link_state,
@@ -64,45 +67,48 @@ pub const BEHAVIOURS: &[Behaviour] = &[
 
 /// Needs a device without kicks: so many kicks are lost that ten million frames would take very long.
 fn is_never_kicked(cell: &Cell) -> Shown {
-    match cell.completes_by(Completion::OwnerBit) {
-        Ok(()) => {
-            Err("ten million frames take too long on a device that waits for kicks".to_owned())
-        }
-        Err(_) => Ok(()),
+    match cell.facts.is_kicked {
+        true => Err("ten million frames take too long on a device that waits for kicks".to_owned()),
+        false => Ok(()),
     }
 }
 
-/// Every length once, in an irregular order.
-fn lengths() -> impl Iterator<Item = Vec<u8>> {
-    (0..1455u32).map(|number| frame(number, 60 + (number as usize * 577) % 1455))
+/// Every length up to `most`, which is 1514 at most, in an irregular order.
+fn lengths(most: u32) -> impl Iterator<Item = Vec<u8>> {
+    let frames = (0..1455u32).map(|number| frame(number, 60 + (number as usize * 577) % 1455));
+    frames.filter(move |frame| frame.len() <= most as usize)
 }
 
 fn every_length_sent(cell: &Cell) {
     let mut bench = cell.open();
-    for frame in lengths() {
+    let mut count = 0;
+    for frame in lengths(cell.facts.limits.tx_frame_max) {
         assert!(bench.tx.wait(LONG).unwrap());
         bench.send([&frame]);
         bench.expect_arrivals([&frame]);
+        count += 1;
     }
     bench.drain();
-    assert_eq!(bench.tx.counters().sent, 1455);
+    assert_eq!(bench.tx.counters().sent, count);
 }
 
 fn every_length_received(cell: &Cell) {
     let mut bench = cell.open();
-    for frame in lengths() {
+    let mut count = 0;
+    for frame in lengths(cell.facts.limits.rx_frame_max) {
         bench.far.send(&frame);
         bench.expect_received([&frame]);
+        count += 1;
     }
-    assert_eq!(bench.rx.counters().received, 1455);
+    assert_eq!(bench.rx.counters().received, count);
 }
 
 /// Around the limits of frames with and without a VLAN tag, above which NICs need a setting.
 fn longest(cell: &Cell) {
-    let most = cell.facts.limits.frame_max;
-    for frame_max in (1500..=1530).filter(|&frame_max| frame_max <= most) {
+    let most = cell.facts.limits.frame_max.min(1530);
+    for frame_max in 60.max(most.saturating_sub(30))..=most {
         let config = PortConfig {
-            frame_max,
+            frame_max: Some(frame_max),
             ..PortConfig::default()
         };
         let mut bench = cell.open_as(Slots::Some, config);
@@ -130,25 +136,29 @@ fn shortest(cell: &Cell) {
 
 /// `frame_max` counts a frame without its tag, which makes it four bytes longer.
 fn full_size_tagged(cell: &Cell) {
-    let most = cell.facts.limits.frame_max;
-    for frame_max in [1514, 1600, 2000].into_iter().filter(|max| *max <= most) {
+    let limits = &cell.facts.limits;
+    // A NIC may receive no frame longer than its longest, with a tag or without.
+    let most = limits.rx_frame_max - 4;
+    let usual = PortConfig::FRAME_MAX.min(most);
+    let longer = [1600, 2000].into_iter().filter(|&longer| longer <= most);
+    for frame_max in [usual].into_iter().chain(longer) {
         let config = PortConfig {
-            frame_max,
+            frame_max: Some(frame_max),
             ..PortConfig::default()
         };
         let mut bench = cell.open_as(Slots::Some, config);
         let full = |number| with_vlan_tag(&frame(number, frame_max as usize));
-        if full(0).len() <= cell.facts.limits.tx_frame_max as usize {
+        if full(0).len() <= limits.tx_frame_max as usize {
             bench.send([full(1)]);
             bench.expect_arrivals([full(1)]);
         }
         bench.far.send(&full(2));
         bench.expect_received([full(2)]);
         // NICs without an exact limit for long frames take more of these.
-        if frame_max == 1514 {
-            let mut long = vec![with_vlan_tag(&frame(3, 1600))];
+        if frame_max == usual {
+            let mut long = vec![with_vlan_tag(&frame(3, usual as usize + 86))];
             if cell.has_inside().is_ok() {
-                long.push(with_vlan_tag(&frame(4, 1515)));
+                long.push(with_vlan_tag(&frame(4, usual as usize + 1)));
             }
             long.iter().for_each(|frame| bench.far.send(frame));
             bench.far.send(&frame(5, 60));
@@ -162,9 +172,10 @@ fn full_size_tagged(cell: &Cell) {
 }
 
 fn much_longer(cell: &Cell) {
-    for (frame_max, longer) in [(500, 9000), (1514, 9000), (1514, 2200)] {
+    let usual = cell.facts.limits.longest_received(&PortConfig::default());
+    for (frame_max, longer) in [(usual.min(500), 9000), (usual, 9000), (usual, 2200)] {
         let config = PortConfig {
-            frame_max,
+            frame_max: Some(frame_max),
             ..PortConfig::default()
         };
         let mut bench = cell.open_as(Slots::Some, config);
@@ -177,7 +188,7 @@ fn much_longer(cell: &Cell) {
 
 /// Far more frames than a ring holds, one way, the other way, and both at once.
 fn capture_passes(cell: &Cell, slots: Slots) {
-    let frames = mixture();
+    let frames = mixture(&cell.facts.limits);
     let config = PortConfig {
         promiscuous: true,
         ..PortConfig::default()
@@ -192,18 +203,21 @@ fn capture_passes(cell: &Cell, slots: Slots) {
         bench.send(batch);
         bench.expect_arrivals(batch);
     }
-    for batch in frames.chunks(most.min(5)) {
+    let under_way = cell.under_way(&bench.rx);
+    for batch in frames.chunks(most.min(5).min(under_way as usize)) {
         batch.iter().for_each(|frame| bench.far.send(frame));
         bench.expect_received(batch);
     }
-    both_at_once(&mut bench, &frames);
+    both_at_once(&mut bench, &frames, under_way);
     let count = 2 * frames.len() as u64;
     assert_eq!(bench.tx.counters().sent, count);
     assert_eq!(bench.rx.counters().received, count);
     bench.assert_silent();
 }
 
-fn both_at_once(bench: &mut Bench, frames: &[Vec<u8>]) {
+/// So many frames are under way to the port at most.
+fn both_at_once(bench: &mut Bench, frames: &[Vec<u8>], under_way: u32) {
+    let (mut sent, taken) = (0, AtomicU32::new(0));
     let Bench { tx, rx, far, .. } = bench;
     thread::scope(|scope| {
         scope.spawn(|| {
@@ -215,7 +229,11 @@ fn both_at_once(bench: &mut Bench, frames: &[Vec<u8>]) {
                     "{} frames not sent",
                     coming.len()
                 );
-                going.next_if(|frame| far.offer(frame));
+                if sent < taken.load(Relaxed).saturating_add(under_way)
+                    && going.next_if(|frame| far.offer(frame)).is_some()
+                {
+                    sent += 1;
+                }
                 while let Some(found) = far.receive() {
                     assert_same(&found, coming.next().expect("no frame too many"));
                 }
@@ -246,6 +264,7 @@ fn both_at_once(bench: &mut Bench, frames: &[Vec<u8>]) {
                 assert_same(&found.to_vec().unwrap(), frame);
             }
             received.release();
+            taken.store((frames.len() - expected.len()) as u32, Relaxed);
         }
     });
     rx.sync().unwrap();
@@ -322,12 +341,21 @@ fn ten_million(cell: &Cell) {
     port.start().unwrap();
     port.wait_for_link(LONG).unwrap();
     let (mut tx, mut rx) = (port.tx(0).unwrap(), port.rx(0).unwrap());
+    let ahead = u64::from(cell.under_way(&rx));
+    let taken = AtomicU64::new(0);
     thread::scope(|scope| {
+        let taken = &taken;
         scope.spawn(move || {
             let mut frame = frame(0, 60);
             let mut sent = 0u64;
             while sent < FRAMES {
-                let room = u32::try_from(FRAMES - sent).unwrap_or(u32::MAX);
+                let since = Instant::now();
+                while sent == taken.load(Relaxed) + ahead {
+                    assert!(since.elapsed() < LONG, "none of {ahead} frames arrives");
+                    thread::yield_now();
+                }
+                let room = FRAMES.min(taken.load(Relaxed) + ahead) - sent;
+                let room = u32::try_from(room).unwrap_or(u32::MAX);
                 let mut slots = tx.reserve(room);
                 for mut slot in &mut slots {
                     frame[14..22].copy_from_slice(&sent.to_be_bytes());
@@ -351,6 +379,7 @@ fn ten_million(cell: &Cell) {
                 received += 1;
             }
             frames.release();
+            taken.store(received, Relaxed);
         }
     });
 }

@@ -1,6 +1,6 @@
 //! Several queues of one port.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
 use std::thread;
@@ -12,30 +12,37 @@ use netmap_userspace::{PortConfig, RxRing, TxRing};
 
 use super::Behaviour;
 use crate::bench::{Bench, LONG, Slots, assert_same, positions, put};
-use crate::cell::Cell;
-use crate::frames::{Flow, frame};
+use crate::cell::{Cell, half_of};
+use crate::frames::{Flow, all_flows, frame};
 
 pub const BEHAVIOURS: &[Behaviour] = &[
     Behaviour::new("every queue sends from its own thread", senders)
         .needs(|cell| cell.has_queues(2)),
     Behaviour::new("every queue of the NIC sends", all_send).needs(|cell| cell.has_queues(2)),
     Behaviour::new("every queue of the NIC receives", all_receive)
-        .needs(|cell| cell.has_inside().and(cell.has_queues(2))),
+        .needs(|cell| cell.has_inside().and(cell.receives_on_several())),
     Behaviour::new(
         "the frames of a flow stay on one queue and in order, and every queue is used",
         flows,
     )
-    .needs(Cell::spreads),
+    .needs(Cell::spreads_received),
     Behaviour::new("both directions of a flow reach one queue", both_directions)
-        .needs(Cell::spreads),
-    Behaviour::new("the RSS table decides which queue a flow reaches", table).needs(Cell::spreads),
+        .needs(Cell::spreads_received),
+    Behaviour::new("the RSS table decides which queue a flow reaches", table)
+        .needs(Cell::spreads_received),
     Behaviour::new(
         "the hash of addresses and ports, with the key, selects the entry of the RSS table",
         hashed,
     )
-    .needs(Cell::spreads),
-    Behaviour::new("every queue receives on its own thread", receivers).needs(Cell::spreads),
-    Behaviour::new("a frame without a flow reaches the first queue", no_flow).needs(Cell::spreads),
+    .needs(Cell::spreads_received),
+    Behaviour::new("every queue receives on its own thread", receivers).needs(Cell::spreads_received),
+    Behaviour::new("a frame without a flow reaches the first queue", no_flow)
+        .needs(Cell::spreads_received),
+    Behaviour::new(
+        "a port of a NIC with more queues in one direction stops, starts and is reset with all of them",
+        more_of_one,
+    )
+    .needs(Cell::is_uneven),
     Behaviour::new(
         "a reset of one queue does not affect the others",
         others_stay,
@@ -46,7 +53,7 @@ pub const BEHAVIOURS: &[Behaviour] = &[
         amid_traffic,
     )
     .needs(|cell| cell.spreads().and(cell.restarts_queues())),
-    Behaviour::new("a device reset keeps every queue's frames", device_reset).needs(Cell::spreads),
+    Behaviour::new("a device reset keeps every queue's frames", device_reset).needs(Cell::spreads_received),
 ];
 
 /// A port with all its rings taken.
@@ -62,12 +69,19 @@ fn some(cell: &Cell) -> u32 {
     cell.queues().min(4).min(spread)
 }
 
-fn open(cell: &Cell, config: PortConfig) -> Queues {
-    open_as(cell, Slots::Some, config)
+/// The same of received frames alone.
+fn receiving(cell: &Cell) -> u32 {
+    let spread = cell.facts.limits.rss.map_or(u32::MAX, |rss| rss.queues);
+    cell.facts.limits.rx.queues.min(4).min(spread)
 }
 
-fn open_as(cell: &Cell, slots: Slots, config: PortConfig) -> Queues {
-    open_with(cell, some(cell), slots, config)
+fn open(cell: &Cell, config: PortConfig) -> Queues {
+    open_with(cell, some(cell), Slots::Some, config)
+}
+
+/// A port for received frames alone.
+fn open_receiving(cell: &Cell, config: PortConfig) -> Queues {
+    open_with(cell, receiving(cell), Slots::Some, config)
 }
 
 fn open_with(cell: &Cell, queues: u32, slots: Slots, config: PortConfig) -> Queues {
@@ -78,8 +92,10 @@ fn open_with(cell: &Cell, queues: u32, slots: Slots, config: PortConfig) -> Queu
     };
     let mut bench = cell.open_as(slots, config);
     // The first ring of each direction is already taken.
-    let tx = (1..queues).map(|at| bench.port.tx(at).unwrap()).collect();
-    let rx = (1..queues).map(|at| bench.port.rx(at).unwrap()).collect();
+    let limits = &cell.facts.limits;
+    let [tx, rx] = [limits.tx, limits.rx].map(|limits| 1..queues.min(limits.queues));
+    let tx = tx.map(|at| bench.port.tx(at).unwrap()).collect();
+    let rx = rx.map(|at| bench.port.rx(at).unwrap()).collect();
     Queues { bench, tx, rx }
 }
 
@@ -113,7 +129,7 @@ fn senders(cell: &Cell) {
     const FRAMES: u32 = 500;
     let mut queues = open(cell, PortConfig::default());
     let count = some(cell);
-    let bytes = |queue: u32, number: u32| frame(queue << 16 | number, 60 + number as usize);
+    let bytes = |queue: u32, number: u32| frame(queue << 16 | number, 60 + number as usize % 100);
     let Queues { bench, tx, .. } = &mut queues;
     let Bench { tx: first, far, .. } = bench;
     thread::scope(|scope| {
@@ -162,8 +178,9 @@ fn all_send(cell: &Cell) {
 }
 
 fn all_receive(cell: &Cell) {
-    let mut queues = open_with(cell, cell.queues(), Slots::Fewest, PortConfig::default());
-    for queue in 0..cell.queues() {
+    let count = cell.facts.limits.rx.queues;
+    let mut queues = open_with(cell, count, Slots::Fewest, PortConfig::default());
+    for queue in 0..count {
         queues.bench.device().mend();
         queues.bench.device().break_by(Defect::ReceivesOn(queue));
         // From one end of the ring to the other, and every other ring stays empty.
@@ -181,14 +198,9 @@ fn all_receive(cell: &Cell) {
     }
 }
 
-/// Flows of every kind that a NIC may distinguish.
-pub(super) fn all_flows() -> Vec<Flow> {
-    (0..48).map(Flow::new).collect()
-}
-
 fn flows(cell: &Cell) {
     const ROUNDS: u32 = 10;
-    let mut queues = open(cell, PortConfig::default());
+    let mut queues = open_receiving(cell, PortConfig::default());
     let flows = all_flows();
     let mut homes: BTreeMap<usize, usize> = BTreeMap::new();
     for round in 0..ROUNDS {
@@ -203,11 +215,15 @@ fn flows(cell: &Cell) {
     let mut used: Vec<_> = homes.into_values().collect();
     used.sort_unstable();
     used.dedup();
-    assert_eq!(used.len(), some(cell) as usize, "queues used: {used:?}");
+    assert_eq!(
+        used.len(),
+        receiving(cell) as usize,
+        "queues used: {used:?}"
+    );
 }
 
 fn both_directions(cell: &Cell) {
-    let mut queues = open(cell, PortConfig::default());
+    let mut queues = open_receiving(cell, PortConfig::default());
     for flow in all_flows() {
         queues.bench.far.send(&flow.frame(1));
         let there = queues.take(1)[0].0;
@@ -218,7 +234,7 @@ fn both_directions(cell: &Cell) {
 }
 
 fn table(cell: &Cell) {
-    for target in 0..some(cell) {
+    for target in 0..receiving(cell) {
         let config = PortConfig {
             rss: Some(Rss {
                 table: [target as u8; 128],
@@ -226,8 +242,8 @@ fn table(cell: &Cell) {
             }),
             ..PortConfig::default()
         };
-        let mut queues = open(cell, config);
-        for flow in all_flows() {
+        let mut queues = open_receiving(cell, config);
+        for flow in cell.flows() {
             queues.bench.far.send(&flow.frame(1));
             let queue = queues.take(1)[0].0;
             assert!(
@@ -248,7 +264,7 @@ fn toeplitz(key: &[u8; 40], input: &[u8]) -> u32 {
 }
 
 fn hashed(cell: &Cell) {
-    let queues = some(cell);
+    let queues = receiving(cell);
     let entries = cell.facts.limits.rss.expect("it spreads").entries;
     let mut rss = Rss::symmetric(queues);
     // All octets of the key and all runs of entries differ.
@@ -258,11 +274,14 @@ fn hashed(cell: &Cell) {
         rss: Some(rss),
         ..PortConfig::default()
     };
-    let mut all = open(cell, config);
+    let mut all = open_receiving(cell, config);
     // NICs differ in whether they hash the ports of UDP.
     for flow in (0..150).map(Flow::new).filter(|flow| !flow.is_udp()) {
+        let Some(hashed) = flow.hashed(&cell.facts.hashes) else {
+            continue;
+        };
         let bytes = flow.frame(1);
-        let hash = toeplitz(&rss.key, flow.hashed(&bytes));
+        let hash = toeplitz(&rss.key, &bytes[hashed]);
         let entry = (hash % entries) as usize;
         all.bench.far.send(&bytes);
         let queue = all.take(1)[0].0;
@@ -275,7 +294,7 @@ fn hashed(cell: &Cell) {
 }
 
 fn no_flow(cell: &Cell) {
-    let mut queues = open(cell, PortConfig::default());
+    let mut queues = open_receiving(cell, PortConfig::default());
     for number in 0..100 {
         queues.bench.far.send(&frame(number, 60));
         let [(queue, found)] = queues.take(1).try_into().expect("one frame");
@@ -284,11 +303,57 @@ fn no_flow(cell: &Cell) {
     }
 }
 
+fn more_of_one(cell: &Cell) {
+    let limits = &cell.facts.limits;
+    let count = limits.tx.queues.max(limits.rx.queues).min(4);
+    let mut all = open_with(cell, count, Slots::Some, PortConfig::default());
+    // Without receive-side scaling all frames reach the first queue.
+    let (incoming, reached): (Vec<_>, _) = match cell.spreads_received() {
+        Ok(()) => (
+            cell.flows().map(|flow| flow.frame(1)).collect(),
+            receiving(cell),
+        ),
+        Err(_) => (vec![frame(1, 60)], 1),
+    };
+    let steps: [fn(&mut Bench); 3] = [
+        |_| (),
+        |bench| bench.port.reset(Reset::Device).unwrap(),
+        |bench| {
+            bench.port.stop().unwrap();
+            bench.port.start().unwrap();
+        },
+    ];
+    for step in steps {
+        step(&mut all.bench);
+        all.bench.port.wait_for_link(LONG).unwrap();
+        let mut used = BTreeSet::new();
+        for bytes in &incoming {
+            all.bench.far.send(bytes);
+            let [(queue, found)] = all.take(1).try_into().expect("one frame");
+            assert_same(&found, bytes);
+            used.insert(queue);
+        }
+        assert_eq!(used.len() as u32, reached);
+        let sent = (0..all.bench.sendable(5)).map(|number| frame(number, 70));
+        let sent: Vec<_> = sent.collect();
+        for ring in all.tx() {
+            // Frames of the step before may not have been reported yet.
+            assert!(ring.wait_for_room(sent.len() as u32, LONG).unwrap());
+            put(ring, &sent);
+            ring.sync().unwrap();
+        }
+        for _ in 0..all.tx().count() {
+            all.bench.expect_arrivals(&sent);
+        }
+    }
+}
+
 fn receivers(cell: &Cell) {
     const ROUNDS: u32 = 40;
-    let mut queues = open(cell, PortConfig::default());
+    let mut queues = open_receiving(cell, PortConfig::default());
     let flows = all_flows();
     let total = flows.len() * ROUNDS as usize;
+    let under_way = half_of(&queues.bench.rx) as usize;
     let Queues { bench, rx, .. } = &mut queues;
     let Bench { rx: first, far, .. } = bench;
     let received = std::sync::Mutex::new(Vec::new());
@@ -314,13 +379,14 @@ fn receivers(cell: &Cell) {
             });
         }
         let since = Instant::now();
+        let mut sent = 0;
         for round in 0..ROUNDS {
-            flows.iter().for_each(|flow| far.send(&flow.frame(round)));
-            // A full queue blocks all queues or drops its own frames, depending on the NIC, so no queue may become
-            // full.
-            let sent = (round as usize + 1) * flows.len();
-            while received.lock().unwrap().len() < sent && since.elapsed() < LONG {
-                thread::yield_now();
+            for some in flows.chunks(under_way) {
+                some.iter().for_each(|flow| far.send(&flow.frame(round)));
+                sent += some.len();
+                while received.lock().unwrap().len() < sent && since.elapsed() < LONG {
+                    thread::yield_now();
+                }
             }
         }
     });
@@ -377,8 +443,8 @@ fn others_stay(cell: &Cell) {
 /// The last queue is reset repeatedly while the others pass frames both ways.
 fn amid_traffic(cell: &Cell) {
     const FRAMES: u32 = 400;
-    // Rings hold all frames: a NIC may drop frames for a full ring, to not block the other queues.
-    let mut queues = open_as(cell, Slots::AsTold, PortConfig::default());
+    let mut queues = open(cell, PortConfig::default());
+    let under_way = half_of(&queues.bench.rx);
     let last = some(cell) - 1;
     // Flows of the queues that are not reset.
     let mut flows = Vec::new();
@@ -438,13 +504,18 @@ fn amid_traffic(cell: &Cell) {
             .collect();
         let wire = scope.spawn(|| {
             let mut next = vec![0; tx_count];
-            let mut sent = (1..=FRAMES / flows.len() as u32)
+            let mut coming = (1..=FRAMES / flows.len() as u32)
                 .flat_map(|round| flows.iter().map(move |flow| flow.frame(round)))
                 .peekable();
+            let mut sent = 0;
             let since = Instant::now();
-            while next.iter().any(|&next| next < FRAMES) || sent.peek().is_some() {
+            while next.iter().any(|&next| next < FRAMES) || coming.peek().is_some() {
                 assert!(since.elapsed() < LONG, "{next:?} of {FRAMES} arrived");
-                sent.next_if(|bytes| far.offer(bytes));
+                if sent < received.load(Relaxed) + under_way
+                    && coming.next_if(|bytes| far.offer(bytes)).is_some()
+                {
+                    sent += 1;
+                }
                 while let Some(found) = far.receive() {
                     let queue = usize::from(u16::from_be_bytes([found[14], found[15]]));
                     let expected = frame((queue as u32) << 16 | next[queue], 60);
@@ -476,33 +547,35 @@ fn amid_traffic(cell: &Cell) {
 }
 
 fn device_reset(cell: &Cell) {
-    let mut queues = open(cell, PortConfig::default());
+    let mut queues = open_receiving(cell, PortConfig::default());
     let flows = all_flows();
+    let under_way = half_of(&queues.bench.rx) as usize;
     for round in 0..3 {
-        flows
-            .iter()
-            .for_each(|flow| queues.bench.far.send(&flow.frame(round)));
-        let since = Instant::now();
-        loop {
-            let mut available = 0;
-            for ring in queues.rx() {
-                ring.sync().unwrap();
-                available += ring.available();
+        for some in flows.chunks(under_way) {
+            some.iter()
+                .for_each(|flow| queues.bench.far.send(&flow.frame(round)));
+            let since = Instant::now();
+            loop {
+                let mut available = 0;
+                for ring in queues.rx() {
+                    ring.sync().unwrap();
+                    available += ring.available();
+                }
+                if available == some.len() as u32 {
+                    break;
+                }
+                assert!(since.elapsed() < LONG, "{available} received");
             }
-            if available == flows.len() as u32 {
-                break;
-            }
-            assert!(since.elapsed() < LONG, "{available} received");
+            queues.bench.reset();
+            let mut found: Vec<_> = queues
+                .take(some.len())
+                .into_iter()
+                .map(|(_, bytes)| bytes)
+                .collect();
+            found.sort();
+            let mut expected: Vec<_> = some.iter().map(|flow| flow.frame(round)).collect();
+            expected.sort();
+            assert_eq!(found, expected);
         }
-        queues.bench.reset();
-        let mut found: Vec<_> = queues
-            .take(flows.len())
-            .into_iter()
-            .map(|(_, bytes)| bytes)
-            .collect();
-        found.sort();
-        let mut expected: Vec<_> = flows.iter().map(|flow| flow.frame(round)).collect();
-        expected.sort();
-        assert_eq!(found, expected);
     }
 }

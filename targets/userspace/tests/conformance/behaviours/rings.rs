@@ -23,7 +23,13 @@ pub const BEHAVIOURS: &[Behaviour] = &[
     Behaviour::new(
         "a full receive ring keeps its frames, and others wait",
         full_rx,
-    ),
+    )
+    .needs(Cell::holds_frames),
+    Behaviour::new(
+        "a receive ring that was full keeps its frames although the device lost others",
+        lossy_rx,
+    )
+    .needs(Cell::loses_frames),
     Behaviour::new(
         "batches of every size are sent from every slot of the smallest ring",
         batches_sent,
@@ -125,6 +131,29 @@ fn full_rx(cell: &Cell) {
     bench.assert_silent();
 }
 
+fn lossy_rx(cell: &Cell) {
+    let mut bench = cell.open_as(Slots::Fewest, PortConfig::default());
+    let most = bench.rx.slots() - 1;
+    let mut number = 0;
+    for _ in 0..3 {
+        let first = number;
+        number += 3 * most;
+        (first..number).for_each(|number| bench.far.send(&frame(number, 60)));
+        bench.await_frames(most);
+        thread::sleep(SHORT);
+        bench.rx.sync().unwrap();
+        assert_eq!(bench.rx.available(), most, "a slot stays free");
+        bench.expect_received((first..first + most).map(|number| frame(number, 60)));
+        bench.rx.sync().unwrap();
+        bench.assert_silent();
+        // One more, so that the next round begins at another slot.
+        bench.far.send(&frame(number, 60));
+        bench.expect_received([frame(number, 60)]);
+        bench.rx.sync().unwrap();
+        number += 1;
+    }
+}
+
 /// Rounds of one batch size, so that batches begin at every slot in turn.
 fn rounds(cell: &Cell, slots: u32, batch: u32) -> u32 {
     match cell.bus {
@@ -169,19 +198,23 @@ fn batches_received(cell: &Cell) {
 
 fn head_counts(cell: &Cell) {
     let mut bench = cell.open();
-    // Seven is coprime to the ring size.
+    // Seven is coprime to the size of most rings.
+    let count = bench.sendable(7);
     for round in 0..20 {
-        let frames: Vec<_> = (round * 7..round * 7 + 7).map(|n| frame(n, 60)).collect();
+        let numbers = round * count..(round + 1) * count;
+        let frames: Vec<_> = numbers.map(|number| frame(number, 60)).collect();
         let (head, _, _) = positions(bench.tx.raw());
         let slots = bench.tx.slots();
-        let mut reserved = bench.tx.reserve(7);
+        let mut reserved = bench.tx.reserve(count);
         for (mut slot, frame) in (&mut reserved).zip(&frames) {
             slot.write(frame).unwrap();
         }
         drop(reserved);
         let mut handed_so_far = 0;
         for (step, ahead) in [(1, 6), (2, 0), (0, 4), (3, 1), (1, 0)] {
+            let step = step.min(count - handed_so_far);
             handed_so_far += step;
+            let ahead = ahead.min(count - handed_so_far);
             let header = bench.tx.raw().header();
             let new_head = (head + handed_so_far) % slots;
             header.cur.store((new_head + ahead) % slots, Relaxed);
@@ -219,12 +252,12 @@ fn partial_release(cell: &Cell) {
 fn sizes(cell: &Cell) {
     const BATCH: u32 = 100;
     let limits = [cell.facts.limits.tx, cell.facts.limits.rx];
-    let smallest_but_one = limits.map(|limits| limits.min + limits.multiple);
+    let smallest_but_one = limits.map(|limits| (limits.min + limits.multiple).min(limits.max));
     let largest = limits.map(|limits| limits.max);
     for [tx_slots, rx_slots] in [smallest_but_one, largest] {
         let config = PortConfig {
-            tx_slots,
-            rx_slots,
+            tx_slots: Some(tx_slots),
+            rx_slots: Some(rx_slots),
             ..PortConfig::default()
         };
         let mut bench = cell.open_as(Slots::AsTold, config);
@@ -237,6 +270,7 @@ fn sizes(cell: &Cell) {
             bench.expect_arrivals(&frames);
             frames.iter().for_each(|frame| bench.far.send(frame));
             bench.expect_received(&frames);
+            bench.rx.sync().unwrap();
             bench.drain();
             number += batch;
         }

@@ -73,17 +73,17 @@ pub const BEHAVIOURS: &[Behaviour] = &[
 
 /// The NIC's longest frames.
 fn long(cell: &Cell) -> PortConfig {
-    PortConfig {
-        tx_slots: 64,
-        rx_slots: 64,
-        frame_max: cell.facts.limits.rx_frame_max,
+    cell.some_slots(PortConfig {
+        frame_max: Some(cell.facts.limits.rx_frame_max),
         ..PortConfig::default()
-    }
+    })
 }
 
 fn cut_anywhere(cell: &Cell) {
-    let most = (cell.facts.limits.tx_frame_slots as usize).min(20);
+    let long = cell.facts.limits.tx_frame_max.min(1514) as usize;
     let mut bench = cell.open();
+    let most = cell.facts.limits.tx_frame_slots.min(20);
+    let most = most.min(bench.tx.slots() - 2) as usize;
     let mut number = 0;
     let mut send = |bench: &mut Bench, len: usize, lengths: &[usize]| {
         let bytes = frame(number, len);
@@ -95,8 +95,8 @@ fn cut_anywhere(cell: &Cell) {
     };
     for first in [1, 2, 7, 8, 9, 13, 14, 15, 31, 59] {
         send(&mut bench, 60, &[first, 60 - first]);
-        send(&mut bench, 1514, &[first, 1514 - first]);
-        send(&mut bench, 1514, &[1514 - first, first]);
+        send(&mut bench, long, &[first, long - first]);
+        send(&mut bench, long, &[long - first, first]);
     }
     for parts in 2..=most {
         let len = 60 + 17 * parts;
@@ -186,10 +186,10 @@ fn roomy(cell: &Cell) -> Bench {
     let limits = cell.facts.limits;
     let wanted = (limits.tx_frame_slots + 8).max(64);
     let slots = (wanted..=limits.tx.max).find(|&slots| limits.tx.allows(slots));
+    let some = cell.some_slots(PortConfig::default());
     let config = PortConfig {
-        tx_slots: slots.unwrap_or(64),
-        rx_slots: 64,
-        ..PortConfig::default()
+        tx_slots: slots.or(some.tx_slots),
+        ..some
     };
     cell.open_as(Slots::AsTold, config)
 }
@@ -262,7 +262,7 @@ fn too_long(cell: &Cell) {
         bench.drain();
     }
     let config = PortConfig {
-        frame_max: limits.rx_frame_max + 1,
+        frame_max: Some(limits.rx_frame_max + 1),
         ..long(cell)
     };
     let memory = memory(256);
@@ -297,7 +297,7 @@ fn lengths(cell: &Cell, max: u32) -> Vec<usize> {
 
 fn long_sent(cell: &Cell) {
     // What a port receives does not limit what it sends.
-    for frame_max in [long(cell).frame_max, PortConfig::default().frame_max, 60] {
+    for frame_max in [long(cell).frame_max, None, Some(60)] {
         let config = PortConfig {
             frame_max,
             ..long(cell)
@@ -322,6 +322,7 @@ fn long_received(cell: &Cell) {
         let bytes = frame(number, len);
         bench.far.send(&bytes);
         bench.expect_received([&bytes]);
+        bench.rx.sync().unwrap();
     }
     let counters = bench.rx.counters();
     assert_eq!(counters.received, lengths.len() as u64);
@@ -332,7 +333,7 @@ fn long_received(cell: &Cell) {
 fn looked_at(cell: &Cell) {
     let limits = cell.facts.limits;
     let slot = limits.rx_slot_bytes as usize;
-    let most = limits.rx_frame_max as usize;
+    let most = cell.longest_received() as usize;
     let mut bench = cell.open_as(Slots::AsTold, long(cell));
     let lengths = [60, 61, 1514, slot - 1, slot + 1, 2 * slot + 3, 3 * slot];
     for (number, len) in (0..).zip(lengths.into_iter().filter(|&len| len <= most)) {
@@ -386,6 +387,7 @@ fn long_forwarded(cell: &Cell) {
             moved = left.rx.forward(&mut right.tx).unwrap();
             right.tx.sync().unwrap();
         }
+        left.rx.sync().unwrap();
         right.expect_arrivals([bytes]);
         right.drain();
     }
@@ -420,14 +422,19 @@ fn longer_than_wanted(cell: &Cell) {
     bench.assert_silent();
 }
 
-/// Frames over one to three slots that are in the ring when the NIC is reset.
-fn leave_in_ring(bench: &mut Bench, count: u32) -> Vec<Vec<u8>> {
+/// Seven frames over one to three slots, or as many as there is room for, that are in the ring when the NIC is reset.
+fn leave_in_ring(cell: &Cell, bench: &mut Bench) -> Vec<Vec<u8>> {
+    let most = cell.facts.limits.tx_frame_slots.min(3) as usize;
     bench.device().break_by(Defect::StuckTransmitter);
-    let frames: Vec<_> = (0..count).map(|number| frame(number, 120)).collect();
-    for (frame, parts) in frames.iter().zip((1..=3).cycle()) {
+    let mut frames = Vec::new();
+    for (number, parts) in (0..7).zip((1..=most).cycle()) {
+        if bench.tx.reserve(u32::MAX).len() < parts {
+            break;
+        }
         let mut lengths = vec![30; parts - 1];
         lengths.push(120 - 30 * (parts - 1));
-        put_in_parts(&mut bench.tx, frame, &lengths);
+        frames.push(frame(number, 120));
+        put_in_parts(&mut bench.tx, &frames[number as usize], &lengths);
     }
     bench.tx.sync().unwrap();
     frames
@@ -441,7 +448,7 @@ fn go_on(bench: &mut Bench) {
 fn resent_whole(cell: &Cell) {
     let mut bench = cell.open();
     for _ in 0..40 {
-        let frames = leave_in_ring(&mut bench, 7);
+        let frames = leave_in_ring(cell, &mut bench);
         // A client's writes to slots that it no longer owns have no effect.
         bench.port.reset(Reset::Device).unwrap();
         go_on(&mut bench);
@@ -458,13 +465,14 @@ fn dropped_whole(cell: &Cell) {
         ..PortConfig::default()
     };
     let mut bench = cell.open_as(Slots::Some, config);
+    let mut dropped = 0;
     for round in 1..40 {
-        leave_in_ring(&mut bench, 7);
+        dropped += leave_in_ring(cell, &mut bench).len() as u64;
         bench.port.reset(Reset::Device).unwrap();
         go_on(&mut bench);
-        assert_eq!(bench.tx.counters().dropped, 7 * round);
+        assert_eq!(bench.tx.counters().dropped, dropped);
         bench.drain();
-        let after = frame(round as u32, 99);
+        let after = frame(round, 99);
         bench.send([&after]);
         bench.expect_arrivals([&after]);
         bench.drain();

@@ -1,8 +1,8 @@
 //! Starting a port from any previous state of the device, and refusing devices that cannot work.
 
 use netmap_core::model::Element;
-use netmap_core::{Fault, Link, MacAddress};
-use netmap_sim::DEFAULT_MAC;
+use netmap_core::{Fault, Link, MacAddress, Restart};
+use netmap_sim::{DEFAULT_MAC, Device};
 use netmap_userspace::{BUFFER_SIZE, Error, Memory, PortConfig};
 
 use super::Behaviour;
@@ -31,7 +31,7 @@ pub const BEHAVIOURS: &[Behaviour] = &[
         "buffers that are too short for the device are refused",
         short_buffers,
     )
-    .needs(Cell::has_inside),
+    .needs(|cell| cell.has_inside().and(cell.takes_buffer_size())),
     Behaviour::new(
         "with no address in the EEPROM, the address loaded by the reset is kept",
         empty_eeprom,
@@ -46,13 +46,7 @@ pub const BEHAVIOURS: &[Behaviour] = &[
         "a NIC with wide addresses works without memory below 4 GiB",
         high_memory,
     )
-    .needs(|cell| {
-        cell.has_inside()?;
-        match cell.facts.reaches {
-            33.. => Ok(()),
-            bits => Err(format!("the NIC's addresses have {bits} bits")),
-        }
-    }),
+    .needs(|cell| cell.has_inside().and(cell.reaches_high_memory())),
     Behaviour::new(
         "a device whose own address is zero or a group's is refused",
         no_station,
@@ -227,23 +221,42 @@ fn stopped(cell: &Cell) {
         assert!(bench.device().runs());
         bench.port.stop().unwrap();
         assert_eq!(bench.port.link().unwrap(), Link::Down);
-        assert!(!bench.device().runs());
-        let model = bench.device().model();
-        for field in model.tx.ring.enable.iter().chain(model.rx.ring.enable) {
-            let elements = match field.element {
-                Element::Fixed(element) => element..element + 1,
-                // A NIC that cannot restart one queue stops all of them by other fields.
-                Element::Queue if cell.facts.restarts_queues => 0..cell.queues(),
-                Element::Queue => continue,
-            };
-            for element in elements {
-                let device = bench.device();
-                let held = device.peek_field(field.register, field.field, element);
-                let (register, field) = (field.register, field.field);
-                assert_eq!(held, Some(0), "{register}[{element}].{field}");
-            }
-        }
+        assert_no_ring_enabled(cell, bench.device());
         bench.port.start().unwrap();
         bench.port.wait_for_link(LONG).unwrap();
     }
+}
+
+/// Asserts that every field of `enable` is zero, if the variant has its register.
+fn assert_no_ring_enabled(cell: &Cell, device: &Device) {
+    let (model, limits) = (device.model(), &cell.facts.limits);
+    let directions = [
+        ("tx", &model.tx.ring, limits.tx),
+        ("rx", &model.rx.ring, limits.rx),
+    ];
+    for (direction, ring, limits) in directions {
+        for field in ring.enable {
+            let elements = match field.element {
+                Element::Fixed(element) => element..element + 1,
+                Element::Queue if limits.restart == Restart::Queue => 0..cell.queues(),
+                // A NIC that cannot restart one queue stops all of them by other fields.
+                Element::Queue => continue,
+            };
+            for element in elements {
+                let held = device.peek_field(field.register, field.field, element);
+                let index = match field.element {
+                    Element::Fixed(0) => String::new(),
+                    _ => format!("[{element}]"),
+                };
+                assert!(
+                    matches!(held, None | Some(0)),
+                    "`{}{index}.{}` of `model.{direction}.enable` is still {held:?} after the port has stopped: \
+                     `stop` or `{direction}.disable` has to clear it",
+                    field.register,
+                    field.field,
+                );
+            }
+        }
+    }
+    assert!(!device.runs(), "a ring is still enabled");
 }

@@ -1,9 +1,7 @@
 //! Expressions. Nothing overflows: the spec compiler has checked that, for changed facts as well.
 
 use netmap_core::{Bus, Completion, Fault};
-use nicspecs::ir::{
-    BinaryOp, Builtin, Choice, Cond, Field, Flag, Nic, Num, NumKind, Relation, Scheme, Value,
-};
+use nicspecs::ir::{Builtin, Choice, Cond, Field, Flag, Nic, Num, NumKind, Scheme, Value};
 
 use super::run::{Bound, Run};
 
@@ -40,18 +38,7 @@ impl<B: Bus> Run<'_, B> {
             NumKind::Call { function, argument } => function.of(self.num(argument)?),
             NumKind::Binary { op, left, right } => {
                 let (left, right) = (self.num(left)?, self.num(right)?);
-                match op {
-                    BinaryOp::Mul => left * right,
-                    BinaryOp::Div => left / right,
-                    BinaryOp::Rem => left % right,
-                    BinaryOp::Add => left + right,
-                    BinaryOp::Sub => left - right,
-                    BinaryOp::Shl => left << right,
-                    BinaryOp::Shr => left >> right,
-                    BinaryOp::And => left & right,
-                    BinaryOp::Xor => left ^ right,
-                    BinaryOp::Or => left | right,
-                }
+                op.of(left.into(), right.into()) as u32
             }
         })
     }
@@ -86,14 +73,7 @@ impl<B: Bus> Run<'_, B> {
                 right,
             } => {
                 let (left, right) = (self.num(left)?, self.num(right)?);
-                match relation {
-                    Relation::Equal => left == right,
-                    Relation::NotEqual => left != right,
-                    Relation::Less => left < right,
-                    Relation::LessOrEqual => left <= right,
-                    Relation::Greater => left > right,
-                    Relation::GreaterOrEqual => left >= right,
-                }
+                relation.holds(left.into(), right.into())
             }
         })
     }
@@ -103,6 +83,7 @@ impl<B: Bus> Run<'_, B> {
         let given = &self.given;
         let ring = || given.ring.expect(GIVEN);
         let setup = || given.setup.expect(GIVEN);
+        let pci = || given.pci.expect(GIVEN);
         match builtin {
             Builtin::RingBaseLow => ring().base.low(),
             Builtin::RingBaseHigh => ring().base.high(),
@@ -120,6 +101,9 @@ impl<B: Bus> Run<'_, B> {
             Builtin::RssTable => setup().rss.entry(index),
             Builtin::StatsLow => given.block.expect(GIVEN).low(),
             Builtin::StatsHigh => given.block.expect(GIVEN).high(),
+            Builtin::PciRevision => pci().revision.into(),
+            Builtin::PciSubsystemVendor => pci().subsystem.vendor.into(),
+            Builtin::PciSubsystemDevice => pci().subsystem.device.into(),
             Builtin::FrameMax => setup().frame_max,
             Builtin::BufferSize => match given.ring {
                 Some(ring) => ring.buffer_size,

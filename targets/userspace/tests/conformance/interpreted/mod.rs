@@ -15,12 +15,12 @@ use std::sync::OnceLock;
 use netmap_core::model::Model;
 use netmap_core::register::RegOffset;
 use netmap_core::{
-    Bus, Causes, Choice, Choices, Completion, Crc, DmaAddr, Doorbell, Driver, Duplex, Fault,
-    Filter, FrameLimits, Link, MacAddress, Messages, MulticastHash, Nic, PciId, RingLimits,
-    RingSetup, RssLimits, Setup, Statistic,
+    Bus, Causes, Choice, Choices, Completion, Crc, DmaAddr, Doorbell, DoorbellWidth, Driver,
+    Duplex, Fault, Filter, FrameLimits, Link, MacAddress, Messages, MulticastHash, Nic, NicLimits,
+    PciId, PciIdentity, RingLimits, RingSetup, RssLimits, Setup, Statistic,
 };
 use netmap_nics::Modelled;
-use nicspecs::ir;
+use nicspecs::ir::{self, Limit};
 
 use eval::chosen;
 use run::{Given, Returned, Run};
@@ -102,7 +102,7 @@ impl<D: Nic> Nic for Interpreted<D> {
     const TX: RingLimits = D::TX;
     const RX: RingLimits = D::RX;
     const BUFFER_SIZE: u32 = D::BUFFER_SIZE;
-    const MULTICAST_HASH: MulticastHash = D::MULTICAST_HASH;
+    const MULTICAST_HASH: Option<MulticastHash> = D::MULTICAST_HASH;
     const STATISTICS: &'static [Statistic] = D::STATISTICS;
     const COMPLETIONS: &'static [Completion] = D::COMPLETIONS;
     const FRAME_MAX: u32 = D::FRAME_MAX;
@@ -125,19 +125,53 @@ impl<D: Nic> Nic for Interpreted<D> {
     }
 }
 
+/// Causes that a write acknowledges, while they are masked.
+fn acknowledged<B: Bus>(bus: &B, interrupts: &ir::Interrupts, at: RegOffset) -> u64 {
+    let (cause, mask) = (&interrupts.cause, &interrupts.mask);
+    let (Some(set), Some(clear)) = (offset(mask.set(), 0), offset(mask.clear(), 0)) else {
+        return 0;
+    };
+    let unmasked = run::read(bus, mask.set(), set);
+    if unmasked == 0 {
+        return 0;
+    }
+    let value = run::read(bus, cause, at);
+    let all = match mask {
+        ir::Mask::Pair { .. } => unmasked,
+        _ => 0,
+    };
+    run::write(bus, mask.clear(), clear, all);
+    run::write(bus, cause, at, value);
+    run::write(bus, mask.set(), set, unmasked);
+    value
+}
+
 fn doorbell(doorbell: &ir::Doorbell, queue: u32, queues: u32) -> Option<Doorbell> {
     match doorbell {
-        ir::Doorbell::Index(register) => offset(register, queue).map(Doorbell::Index),
+        ir::Doorbell::Index(register) => Some(Doorbell::Index {
+            at: offset(register, queue)?,
+            width: width(register)?,
+        }),
         ir::Doorbell::Kick {
             register,
             set,
             again,
         } => Some(Doorbell::Kick {
             at: offset(register, queue)?,
-            value: set.iter().fold(0, |value, field| value | field.mask()) as u8,
+            width: width(register)?,
+            value: set.iter().fold(0, |value, field| value | field.mask()) as u32,
             again: *again,
         }),
         ir::Doorbell::Unneeded => (queue < queues).then_some(Doorbell::Unneeded),
+    }
+}
+
+fn width(register: &ir::Register) -> Option<DoorbellWidth> {
+    match register.width {
+        8 => Some(DoorbellWidth::Bits8),
+        16 => Some(DoorbellWidth::Bits16),
+        32 => Some(DoorbellWidth::Bits32),
+        _ => None,
     }
 }
 
@@ -194,15 +228,19 @@ impl<D: Driver> Messages for Interpreted<D> {
 impl<D: Driver> Driver for Interpreted<D> {
     const FILTER_AFTER_START: bool = D::FILTER_AFTER_START;
 
-    fn detect<B: Bus>(bus: &B, id: PciId) -> Option<Self> {
+    fn detect<B: Bus>(bus: &B, pci: &PciIdentity) -> Option<Self> {
         let answers = |variant: &&std::sync::Arc<ir::Variant>| {
             let mut ids = variant.pci.iter();
-            if !ids.any(|pci| (pci.vendor, pci.device) == (id.vendor, id.device)) {
+            if !ids.any(|id| (id.vendor, id.device) == (pci.id.vendor, pci.id.device)) {
                 return false;
             }
             let this = Self::of(variant.index);
             let when = variant.when.as_ref();
-            when.is_none_or(|when| this.runs(bus, Given::NONE).cond(when) == Ok(true))
+            let given = Given {
+                pci: Some(pci),
+                ..Given::NONE
+            };
+            when.is_none_or(|when| this.runs(bus, given).cond(when) == Ok(true))
         };
         let variant = spec::<D>().variants().iter().find(answers)?;
         Some(Self::of(variant.index))
@@ -212,12 +250,39 @@ impl<D: Driver> Driver for Interpreted<D> {
         &spec::<D>().variants()[self.variant].name
     }
 
-    fn frame_limits(&self) -> FrameLimits {
-        let limits = spec::<D>().variants()[self.variant].limits;
-        let (tx, rx) = (spec::<D>().tx(), spec::<D>().rx());
-        FrameLimits {
-            sent: limits.tx_frame_max.unwrap_or(tx.frame.max),
-            received: limits.rx_frame_max.unwrap_or(rx.frame_max),
+    fn limits(&self) -> NicLimits {
+        let nic = spec::<D>();
+        let of = |limit| nic.limit(&nic.variants()[self.variant], limit);
+        NicLimits {
+            tx: RingLimits {
+                queues: of(Limit::TxQueues),
+                min: of(Limit::TxRingMin),
+                max: of(Limit::TxRingMax),
+                multiple: of(Limit::TxRingMultiple),
+                align: of(Limit::TxRingAlign),
+                address_bits: of(Limit::TxRingAddressBits),
+                ..D::TX
+            },
+            rx: RingLimits {
+                queues: of(Limit::RxQueues),
+                min: of(Limit::RxRingMin),
+                max: of(Limit::RxRingMax),
+                multiple: of(Limit::RxRingMultiple),
+                align: of(Limit::RxRingAlign),
+                address_bits: of(Limit::RxRingAddressBits),
+                ..D::RX
+            },
+            frames: FrameLimits {
+                shortest: of(Limit::TxFrameMin),
+                sent: of(Limit::TxFrameMax),
+                received: of(Limit::RxFrameMax),
+                slots: of(Limit::TxFrameDescriptors),
+            },
+            rss: nic.rss().map(|rss| RssLimits {
+                queues: of(Limit::RssQueues),
+                entries: rss.table.entries,
+            }),
+            messages: of(Limit::Messages),
         }
     }
 
@@ -311,10 +376,10 @@ impl<D: Driver> Driver for Interpreted<D> {
         let Some(at) = offset(cause, 0) else {
             return Causes::default();
         };
-        let value = run::read(bus, cause, at);
-        if interrupts.acknowledge == ir::Acknowledge::Write {
-            run::write(bus, cause, at, value);
-        }
+        let value = match interrupts.acknowledge {
+            ir::Acknowledge::Read => run::read(bus, cause, at),
+            ir::Acknowledge::Write => acknowledged(bus, interrupts, at),
+        };
         let any = |name| value & interrupts.mask(name) != 0;
         Causes {
             tx: any("tx"),

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use std::time::Duration;
 
 use netmap_core::register::RegOffset;
-use netmap_core::{Bus, DmaAddr, Fault, Filter, MacAddress, RingSetup, Setup, poll};
+use netmap_core::{Bus, DmaAddr, Fault, Filter, MacAddress, PciIdentity, RingSetup, Setup, poll};
 use nicspecs::ir::visit::Visitor;
 use nicspecs::ir::{
     self, Action, Assign, Binding, Cond, Num, OnTimeout, Place, Register, Sequence, Step, Value,
@@ -23,6 +23,7 @@ pub struct Given<'a> {
     pub filter: Option<&'a Filter>,
     pub block: Option<DmaAddr>,
     pub renegotiate: bool,
+    pub pci: Option<&'a PciIdentity>,
 }
 
 impl<'a> Given<'a> {
@@ -35,6 +36,7 @@ impl<'a> Given<'a> {
         filter: None,
         block: None,
         renegotiate: false,
+        pci: None,
     };
 
     pub fn setup(setup: &'a Setup) -> Self {

@@ -53,6 +53,44 @@ fn a_spec_like_another_has_a_name_and_variants_of_its_own() {
     }
 }
 
+/// The forms of a spec with `like`, and the same with an error in them.
+#[test]
+fn a_spec_like_another_may_edit_lists_and_steps() {
+    let validator = validator();
+    let with = |rest: &str| {
+        let spec = format!(
+            "like: toy\nnic: {{ name: heir, title: Heir, datasheet: Heir }}\nvariants: [{{ name: A, title: A, pci: [\"1234:0003\"] }}]\n{rest}\n"
+        );
+        faults(&validator, &spec)
+    };
+    let item = "{ field: CTRL.KEEP, is: 1, section: \"1\" }";
+    for (right, wrong) in [
+        (
+            format!("model: {{ require: {{ remove: [{{ is: 0 }}], change: [{{ where: {{ is: 1 }}, to: {{ is: 2 }} }}], add: [{item}] }} }}"),
+            "model: { require: { removes: [{ is: 0 }] } }".to_owned(),
+        ),
+        (
+            format!("model: {{ require: {{ insert: [{{ before: {{ is: 0 }}, items: [{item}] }}] }} }}"),
+            format!("model: {{ require: {{ insert: [{{ behind: {{ is: 0 }}, items: [{item}] }}] }} }}"),
+        ),
+        (
+            "model: { keeps: { remove: [PBA], add: [WUC] } }".to_owned(),
+            "model: { keeps: { add: [] } }".to_owned(),
+        ),
+        (
+            "order: { change: [{ where: { then: A.B }, to: { first: { remove: [C] } } }] }".to_owned(),
+            "order: { change: [{ where: {}, to: { first: { remove: [C] } } }] }".to_owned(),
+        ),
+        (
+            "sequences: { init: { steps: { remove: [{ write: WUC }], change: [{ where: { if: A.B }, to: { then: { add: [{ set: A.C }] } } }] } } }".to_owned(),
+            "sequences: { init: { doc: \"Without steps.\" } }".to_owned(),
+        ),
+    ] {
+        assert_eq!(with(&right), [""; 0], "{right}");
+        assert_ne!(with(&wrong), [""; 0], "{wrong}");
+    }
+}
+
 #[test]
 fn every_error_of_form_is_refused() {
     let validator = validator();

@@ -1,17 +1,17 @@
 //! The toy with registers of 8 and 16 bits, and with parts that only a register distinguishes.
 
 /// Edits of the smallest spec of the language.
-pub const NARROW: [(&str, &str); 19] = [
+pub const NARROW: [(&str, &str); 20] = [
     ("  name: toy\n", "  name: narrow\n"),
     ("title: Toy NIC\n", "title: Narrow NIC\n"),
     // Parts with one id, distinguished by bits of a register that is read anyway.
     (
         "    pci: [\"1234:0001\"]\n  - name: B",
-        "    pci: [\"1234:0002\"]\n    when: \"(TCR & 0x7cf00000) == 0x04000000\"\n  - name: B",
+        "    pci: [\"1234:0002\"]\n    when: \"TCR.MAJOR == 1 and TCR.MINOR == 0\"\n  - name: B",
     ),
     (
         "    pci: [\"1234:0002\"]\n    constants: { settle: 20 }\n",
-        "    pci: [\"1234:0002\"]\n    when: \"TCR >> 20 & 0x7cf == 0x380\"\n    constants: { settle: 20 }\n    \
+        "    pci: [\"1234:0002\"]\n    when: \"TCR.MAJOR == 14 and TCR.MINOR == 0\"\n    constants: { settle: 20 }\n    \
          limits: { tx_frame_max: 1000, rx_frame_max: 900 }\n  - name: C\n    title: Toy C\n    pci: [\"1234:0002\"]\n",
     ),
     (
@@ -52,7 +52,7 @@ pub const NARROW: [(&str, &str); 19] = [
       IDR:\n    title: MAC Address\n    section: \"4.15\"\n    offset: 0x030\n    width: 8\n    stride: 1\n    \
       count: 6\n    access: rw\n  \
       TCR:\n    title: Transmit Configuration\n    section: \"4.16\"\n    offset: 0x040\n    access: rw\n    \
-      fields:\n      GAP: { bits: \"25:24\" }\n",
+      fields:\n      MAJOR: { bits: \"30:26\" }\n      GAP: { bits: \"25:24\" }\n      MINOR: { bits: \"23:20\" }\n",
     ),
     (
         "        then:\n          - write: { FAN: 9 }\n",
@@ -91,5 +91,10 @@ pub const NARROW: [(&str, &str); 19] = [
     (
         "  - { field: STATUS.UP, is: \"1\" }\n",
         "  - { field: PHYSTAT.UP, is: \"1\" }\n",
+    ),
+    (
+        "    - { mbps: 100, full_duplex: false, shows: [{ field: CTRL.SPEED, is: 1 }, { field: STATUS.DUPLEX, is: 0 }] }\n",
+        "    - { mbps: 100, full_duplex: false, shows: [{ field: PHYSTAT.SPEED, is: 1 }, { field: STATUS.DUPLEX, is: 0 }] }\n    \
+         - { mbps: 1000, full_duplex: true, shows: [{ field: PHYSTAT.SPEED, is: 2 }, { field: STATUS.DUPLEX, is: 1 }] }\n",
     ),
 ];

@@ -51,10 +51,10 @@ pub const OWNED: [(&str, &str); 11] = [
          ADDRESS: { bits: \"127:64\", by: host }\n    reserved: [\"20:14\", \"27:22\", \"63:32\"]\n",
     ),
     (
-        "bytes: TDLEN, head: TDH, tail: TDT }\n  doorbell: { register: TDT, kind: index }\n  completion:\n    \
+        "bytes: TDLEN, head: TDH, tail: TDT }\n  doorbell: { kind: index, register: TDT }\n  completion:\n    \
          - { scheme: done_bit, format: tx, field: DONE }\n    - { scheme: head_register }\n    \
          - { scheme: head_writeback, low: TDWBAL, high: TDWBAH, enable: ENABLE }\n",
-        "bytes: TDLEN }\n  doorbell: { register: BELL, kind: kick, set: [RX] }\n  completion:\n    \
+        "bytes: TDLEN }\n  doorbell: { kind: kick, register: BELL, set: [RX] }\n  completion:\n    \
          - { scheme: owner_bit, format: tx_command, field: OWN }\n",
     ),
     (
@@ -64,7 +64,7 @@ pub const OWNED: [(&str, &str); 11] = [
          first: [FS]\n    last: [LS]\n    end_of_ring: [EOR]\n",
     ),
     (
-        "  doorbell: { register: BELL, kind: kick, set: [RX], again: true }\n",
+        "  doorbell: { kind: kick, register: BELL, set: [RX], again: true }\n",
         "  doorbell: { kind: none }\n",
     ),
     (

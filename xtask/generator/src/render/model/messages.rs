@@ -14,7 +14,6 @@ pub fn messages(messages: &Messages) -> Record {
     };
     let auto_field = messages.auto_field.as_ref();
     Record::new("MessageModel")
-        .with("count", messages.count)
         .with("when", option(messages.when.as_ref().map(field_name)))
         .with("rx", device::value(&messages.rx))
         .with("tx", device::value(&messages.tx))

@@ -12,10 +12,8 @@ pub fn rss(rss: &Rss) -> Record {
     Record::new("RssModel")
         .with("key", name(&rss.key))
         .with("table", name(&rss.table.register))
-        .with("entries", rss.table.entries)
         .with("bits", rss.table.bits)
         .with("queue_at", rss.table.queue_at)
-        .with("queues", rss.queues)
         .with("enabled_when", device::condition(&rss.enabled_when))
         .with("types", list(types))
 }

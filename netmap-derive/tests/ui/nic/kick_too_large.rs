@@ -9,10 +9,10 @@ use toy::{Regs, Rx, Tx};
 #[nic(pci(0x8086:0x100e))]
 #[nic(transmit(
     format = Tx,
-    doorbell = tdt,
-    kick(0x40, again),
+    doorbell = bell,
+    kick(0x140, again),
     restart = device,
-    completions(done_bit),
+    completions(owner_bit),
     queues = 1,
     slots = 8..=4096,
     multiple = 8,

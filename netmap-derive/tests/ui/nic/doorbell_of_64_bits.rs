@@ -9,7 +9,7 @@ use toy::{Regs, Rx, Tx};
 #[nic(pci(0x8086:0x100e, 0x8086:0x1015))]
 #[nic(transmit(
     format = Tx,
-    doorbell = short,
+    doorbell = long,
     restart = device,
     completions(done_bit),
     queues = 1,
