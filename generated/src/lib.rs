@@ -45,6 +45,8 @@ pub mod rtl8169;
 mod steps;
 #[cfg(feature = "model")]
 mod tables;
+#[cfg(feature = "toys")]
+pub mod unmarked;
 pub mod x540;
 
 /// Names of all NICs, as [`by_name`] takes them.
@@ -63,6 +65,8 @@ pub const NAMES: &[&str] = &[
     cumbersome::NicCumbersome::NAME,
     #[cfg(feature = "toys")]
     from_nothing::NicFromNothing::NAME,
+    #[cfg(feature = "toys")]
+    unmarked::NicUnmarked::NAME,
 ];
 
 /// A driver whose device can be simulated.
@@ -109,6 +113,9 @@ impl Modelled for cumbersome::NicCumbersome {}
 #[cfg(all(feature = "toys", not(feature = "model")))]
 impl Modelled for from_nothing::NicFromNothing {}
 
+#[cfg(all(feature = "toys", not(feature = "model")))]
+impl Modelled for unmarked::NicUnmarked {}
+
 /// Something to do with a driver whose type is found out at run time.
 pub trait Visitor {
     /// What comes of it.
@@ -135,6 +142,8 @@ pub fn by_name<V: Visitor>(name: &str, visitor: V) -> Option<V::Output> {
         cumbersome::NicCumbersome::NAME => Some(visitor.visit::<cumbersome::NicCumbersome>()),
         #[cfg(feature = "toys")]
         from_nothing::NicFromNothing::NAME => Some(visitor.visit::<from_nothing::NicFromNothing>()),
+        #[cfg(feature = "toys")]
+        unmarked::NicUnmarked::NAME => Some(visitor.visit::<unmarked::NicUnmarked>()),
         _ => None,
     }
 }
@@ -176,6 +185,10 @@ pub fn by_pci<V: Visitor>(id: PciId, visitor: V) -> Option<V::Output> {
     #[cfg(feature = "toys")]
     if from_nothing::NicFromNothing::PCI_IDS.contains(&id) {
         return Some(visitor.visit::<from_nothing::NicFromNothing>());
+    }
+    #[cfg(feature = "toys")]
+    if unmarked::NicUnmarked::PCI_IDS.contains(&id) {
+        return Some(visitor.visit::<unmarked::NicUnmarked>());
     }
     None
 }

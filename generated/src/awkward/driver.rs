@@ -121,7 +121,6 @@ impl Driver for NicAwkward {
     /// Sets up a receive ring (4.1).
     fn rx_enable<B: Bus>(&self, bus: &B, queue: u32, ring: &RingSetup) -> Result<(), Fault> {
         REGS.rx_base.at(queue)?.write(bus, ring.base.low());
-        REGS.rx_top.at(queue)?.write(bus, ring.base.high());
         REGS.rx_on.at(queue)?.write(bus, RxOn::new().with_on(true));
         Ok(())
     }

@@ -89,7 +89,7 @@ pub static MODEL: Model = Model {
     rx: RxModel {
         ring: RingModel {
             base_low: "RX_BASE",
-            base_high: "RX_TOP",
+            base_high: "",
             bytes: "",
             head: "",
             tail: "",
@@ -374,18 +374,6 @@ static REGISTERS: &[RegisterModel] = &[
         reset: 0,
         must_write: false,
         pieces: &[piece(0, 4, 0x040, 0x8)],
-        fields: &[],
-    },
-    RegisterModel {
-        name: "RX_TOP",
-        title: "Receive Base, upper half",
-        section: "4.1",
-        only_on: &[],
-        width: 32,
-        access: Access::ReadWrite,
-        reset: 0,
-        must_write: false,
-        pieces: &[piece(0, 4, 0x044, 0x8)],
         fields: &[],
     },
     RegisterModel {

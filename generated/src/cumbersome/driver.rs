@@ -120,7 +120,6 @@ impl Driver for NicCumbersome {
     /// Sets up a receive ring (awkward 4.1).
     fn rx_enable<B: Bus>(&self, bus: &B, queue: u32, ring: &RingSetup) -> Result<(), Fault> {
         REGS.rx_base.at(queue)?.write(bus, ring.base.low());
-        REGS.rx_top.at(queue)?.write(bus, ring.base.high());
         REGS.rx_on.at(queue)?.write(bus, RxOn::new().with_on(true));
         Ok(())
     }

@@ -45,9 +45,6 @@ pub struct Regs {
     /// Receive Base, `RX_BASE[n]` (awkward 4.1).
     #[reg(offset = 0x040, stride = 8)]
     pub rx_base: Array<u32, ReadWrite, 4>,
-    /// Receive Base, upper half, `RX_TOP[n]` (awkward 4.1).
-    #[reg(offset = 0x044, stride = 8)]
-    pub rx_top: Array<u32, ReadWrite, 4>,
     /// Receive Enable, `RX_ON[n]` (awkward 4.2).
     #[reg(offset = 0x060, stride = 2, width = 16)]
     pub rx_on: Array<RxOn, ReadWrite, 4>,

@@ -7,7 +7,7 @@ use super::{Computed, FieldName};
 pub struct RingModel {
     /// Lower half of the base address.
     pub base_low: &'static str,
-    /// Upper half of the base address.
+    /// Upper half of the base address; empty if the address has at most 32 bits.
     pub base_high: &'static str,
     /// Length in bytes; empty if the last descriptor has an end mark.
     pub bytes: &'static str,

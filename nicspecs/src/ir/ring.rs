@@ -157,8 +157,8 @@ pub struct Buffer {
 pub struct RingRegisters {
     /// Low half of the ring's address.
     pub base_low: Arc<Register>,
-    /// High half of the ring's address.
-    pub base_high: Arc<Register>,
+    /// High half of the ring's address; without it, the address has at most 32 bits.
+    pub base_high: Option<Arc<Register>>,
     /// Length of the ring in bytes; without it, a mark in the last descriptor ends the ring.
     pub bytes: Option<Arc<Register>>,
     /// The NIC's position.
@@ -172,7 +172,7 @@ impl RingRegisters {
     pub fn named(&self) -> impl Iterator<Item = (&'static str, &Arc<Register>)> {
         let all = [
             ("base_low", Some(&self.base_low)),
-            ("base_high", Some(&self.base_high)),
+            ("base_high", self.base_high.as_ref()),
             ("bytes", self.bytes.as_ref()),
             ("head", self.head.as_ref()),
             ("tail", self.tail.as_ref()),

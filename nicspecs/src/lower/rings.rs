@@ -179,7 +179,7 @@ fn registers(cx: &mut Cx<'_, '_>, node: NodeId) -> Option<ir::RingRegisters> {
     let (bytes, head, tail) = (get("bytes"), get("head"), get("tail"));
     Some(ir::RingRegisters {
         base_low: base_low??,
-        base_high: base_high??,
+        base_high: base_high?,
         bytes: bytes?,
         head: head?,
         tail: tail?,

@@ -153,8 +153,8 @@ maps! {
     RingRegisters {
         /// The lower half of the ring's address.
         base_low: Name,
-        /// The upper half.
-        base_high: Name,
+        /// The upper half; required if `address_bits` exceeds 32.
+        base_high: Option<Name>,
         /// The length in bytes; a ring without it needs `end_of_ring`.
         bytes: Option<Name>,
         /// The index up to which the NIC has completed descriptors.
@@ -163,7 +163,7 @@ maps! {
         tail: Option<Name>,
     }
 
-    /// The driver writes the index after the last descriptor to a 32-bit register.
+    /// The driver writes the index after the last descriptor to a register.
     IndexDoorbell {
         /// The register.
         register: Name,

@@ -10,6 +10,7 @@ use std::path::Path;
 
 use askama::Template;
 use miette::{IntoDiagnostic, WrapErr, bail};
+use nicspecs::Printer;
 use nicspecs::ir::{Constant, Interrupts, Limit, Nic, RingLimits, Variant};
 
 use crate::outputs::Outputs;
@@ -121,9 +122,17 @@ fn values(nic: &Nic, constant: &Constant) -> String {
     format!("{}{}", constant.value(), others.collect::<String>())
 }
 
-/// The PCI ids of a variant.
-fn pci(variant: &Variant) -> String {
-    listed(variant.pci.iter().map(ToString::to_string))
+/// The PCI ids of a variant, and what distinguishes it from others with the same ids.
+fn pci(nic: &Nic, variant: &Variant) -> String {
+    let ids = listed(variant.pci.iter().map(ToString::to_string));
+    match &variant.when {
+        Some(when) => {
+            // A bar separates the columns of a table.
+            let when = Printer::new(nic.variants()).cond(when).replace('|', "\\|");
+            format!("{ids} if `{when}`")
+        }
+        None => ids,
+    }
 }
 
 /// The variants with narrower limits than those that the page shows, and these limits.

@@ -23,6 +23,8 @@ pub const GENERATED: [&str; 2] = ["freebsd", "src"];
 pub struct Plan {
     root: PathBuf,
     nics: usize,
+    /// NICs of the tests.
+    toys: usize,
     files: usize,
     /// Files that are not as they should be.
     pub differences: Vec<Difference>,
@@ -55,9 +57,11 @@ impl Plan {
         let differences = outputs::compare(root, &scopes, &outputs)
             .into_diagnostic()
             .wrap_err_with(|| format!("cannot compare with {}", root.display()))?;
+        let toys = nics.iter().filter(|nic| nic.is_toy()).count();
         Ok(Ok(Self {
             root: root.to_owned(),
-            nics: nics.len(),
+            nics: nics.len() - toys,
+            toys,
             files: outputs.len(),
             differences,
         }))
@@ -95,8 +99,12 @@ impl Plan {
     }
 
     fn scope(&self) -> String {
-        let (files, nics) = (count(self.files, "file"), count(self.nics, "NIC"));
-        format!("{files} of {nics}")
+        let nics = [(self.nics, "NIC"), (self.toys, "toy")].map(|(number, noun)| match number {
+            0 => None,
+            _ => Some(count(number, noun)),
+        });
+        let nics: Vec<_> = nics.into_iter().flatten().collect();
+        format!("{} of {}", count(self.files, "file"), nics.join(" and "))
     }
 }
 

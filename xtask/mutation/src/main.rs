@@ -45,8 +45,8 @@ struct Mutate {
     /// Every change instead of a sample
     #[arg(long)]
     all: bool,
-    /// With --all: skip the behaviours that repeat the check of another one at many positions, as for a sample
-    #[arg(long, requires = "all")]
+    /// Skip the behaviours that repeat the check of another one at many positions; a sample always skips them
+    #[arg(long)]
     quick: bool,
     /// Number of changes
     #[arg(long, value_name = "COUNT", default_value_t = SAMPLE, conflicts_with = "all")]

@@ -1,5 +1,6 @@
 //! `NS04..`: descriptors and rings.
 
+mod base_high_missing;
 mod completion_by_host;
 mod doorbell_of_scheme;
 mod doorbell_register;
@@ -22,6 +23,7 @@ use crate::draft::Check;
 use crate::errors;
 
 pub(super) static RULES: &[(&RuleInfo, Check)] = &[
+    (&base_high_missing::RULE, base_high_missing::check),
     (&completion_by_host::RULE, completion_by_host::check),
     (&host_sets_nic_field::RULE, host_sets_nic_field::check),
     (&slot_fields::RULE, slot_fields::check),

@@ -18,8 +18,9 @@ pub(crate) const DESCRIPTOR: u64 = 16;
 #[derive(Debug)]
 pub(crate) struct Rings {
     base_low: RegisterId,
-    base_high: RegisterId,
-    /// `None` if a mark in the last descriptor ends the ring.
+    /// `None` if the address has at most 32 bits.
+    base_high: Option<RegisterId>,
+    /// `None` if a mark in the last descriptor ends the ring, or all rings have one length.
     bytes: Option<RegisterId>,
     /// `None` if no register shows the device's position.
     pub(crate) head: Option<RegisterId>,
@@ -27,6 +28,8 @@ pub(crate) struct Rings {
     pub(crate) tail: Option<RegisterId>,
     pub(crate) kick: Option<Kick>,
     enable: Vec<Field>,
+    /// Whether a mark ends a ring without a length register; otherwise all rings have one length.
+    has_mark: bool,
     limits: RingLimits,
     pub(crate) rings: Vec<Ring>,
     /// Queues whose ring runs.
@@ -134,6 +137,7 @@ impl Ring {
 impl Rings {
     pub(crate) fn new(
         model: &RingModel,
+        has_mark: bool,
         limits: RingLimits,
         variant: &str,
         direction: Direction,
@@ -183,12 +187,13 @@ impl Rings {
         };
         Ok(Rings {
             base_low: register(model.base_low)?,
-            base_high: register(model.base_high)?,
+            base_high: may(model.base_high)?,
             bytes: may(model.bytes)?,
             head: may(model.head)?,
             tail: may(model.tail)?,
             kick,
             enable: file.fields(model.enable, limits.queues, "ring.enable")?,
+            has_mark,
             limits,
             rings: (0..limits.queues).map(ring).collect(),
             running: Vec::new(),
@@ -202,12 +207,7 @@ impl Rings {
     }
 
     fn geometry(&self) -> impl Iterator<Item = RegisterId> + use<> {
-        let all = [
-            Some(self.base_low),
-            Some(self.base_high),
-            self.bytes,
-            self.head,
-        ];
+        let all = [Some(self.base_low), self.base_high, self.bytes, self.head];
         all.into_iter().flatten()
     }
 
@@ -295,6 +295,9 @@ impl Rings {
         let (_, slots) = self.rings.get(queue as usize)?.runs()?;
         if !marked && index + 1 < slots {
             return Some(index + 1);
+        }
+        if !self.has_mark {
+            return Some(0);
         }
         let RingLimits { min, multiple, .. } = self.limits;
         let count = index + 1;
@@ -394,7 +397,7 @@ impl Rings {
         let get = |register: RegisterId| view.file.get(register.at(ring.queue));
         let (align, bits) = (self.limits.align, self.limits.address_bits);
         let bytes = self.bytes.map(get);
-        let base = get(self.base_high) << 32 | get(self.base_low) & 0xffff_ffff;
+        let base = self.base_high.map_or(0, get) << 32 | get(self.base_low) & 0xffff_ffff;
         if bytes.unwrap_or(base) == 0 {
             return State::Empty;
         }

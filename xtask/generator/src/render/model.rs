@@ -199,7 +199,7 @@ fn ring(
     };
     Record::new("RingModel")
         .with("base_low", name(&registers.base_low))
-        .with("base_high", name(&registers.base_high))
+        .with("base_high", maybe(&registers.base_high))
         .with("bytes", maybe(&registers.bytes))
         .with("head", maybe(&registers.head))
         .with("tail", maybe(&registers.tail))
