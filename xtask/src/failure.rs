@@ -26,6 +26,8 @@ impl From<Failure> for miette::Report {
 
 impl From<miette::Report> for Failure {
     fn from(report: miette::Report) -> Failure {
-        Failure::Failed(format!("{report:?}"))
+        let causes: Vec<_> = report.chain().map(ToString::to_string).collect();
+        let help = report.help().map(|help| format!("; {help}"));
+        Failure::Failed(causes.join(": ") + &help.unwrap_or_default())
     }
 }

@@ -173,7 +173,10 @@ fn qemu_differences(variant: &Variant) -> String {
 
 /// The names of counters.
 fn counters(nic: &Nic) -> String {
-    listed(nic.statistics().iter().map(|counter| &counter.name))
+    match nic.statistics() {
+        [] => "none".to_owned(),
+        counters => listed(counters.iter().map(|counter| &counter.name)),
+    }
 }
 
 /// Names in code style.

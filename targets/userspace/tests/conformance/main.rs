@@ -70,6 +70,29 @@ struct Options {
     harness: libtest_mimic::Arguments,
 }
 
+/// Why no cell is chosen.
+fn no_cell(options: &Options) -> String {
+    let named: [(_, _, fn(&cell::Cell) -> &str); 3] = [
+        ("NIC", &options.nic, |cell| &cell.nic),
+        ("variant", &options.variant, |cell| &cell.variant),
+        ("bus", &options.bus, |cell| cell.bus.name()),
+    ];
+    for (what, wanted, of) in named {
+        let mut known: Vec<_> = cell::all().iter().map(of).collect();
+        known.sort_unstable();
+        known.dedup();
+        if let Some(wanted) = wanted
+            && !known.iter().any(|name| name.eq_ignore_ascii_case(wanted))
+        {
+            return format!(
+                "no {what} is called `{wanted}`; there are {}",
+                known.join(", ")
+            );
+        }
+    }
+    "no NIC has this variant on this bus; `cargo xtask test --list` lists what there is".to_owned()
+}
+
 fn main() -> ExitCode {
     let options = Options::parse();
     if env::var_os(SWITCH).is_some_and(|value| value == "no") {
@@ -93,7 +116,7 @@ fn main() -> ExitCode {
         cells.dedup_by(|cell, before| cell.nic == before.nic);
     }
     if cells.is_empty() {
-        eprintln!("no spec has such a cell; --matrix lists all cells");
+        eprintln!("{}", no_cell(&options));
         return ExitCode::FAILURE;
     }
     if options.matrix {
@@ -102,9 +125,15 @@ fn main() -> ExitCode {
     }
 
     let limit = Duration::from_secs(options.hangs_after);
+    let words = options.harness.filter.clone();
     let (conclusion, records) = run::all(options.harness, &cells, options.quick, limit);
     if records.is_empty() {
-        return conclusion.exit_code();
+        // `cargo test WORDS` also runs this suite, and may mean another test.
+        let Some(words) = words.filter(|_| options.report.is_some()) else {
+            return conclusion.exit_code();
+        };
+        eprintln!("no behaviour has `{words}` in its name; `cargo xtask test --list` lists them");
+        return ExitCode::FAILURE;
     }
     print!("{}", matrix::shown(&cells, &records));
     if let Some(path) = options.report {

@@ -131,6 +131,14 @@ fn trials(
                     let since = Instant::now();
                     lock(&under_way).push((name.clone(), since));
                     let verdict = try_one(cell, behaviour);
+                    if let Verdict::Failed(why) = &verdict {
+                        // The harness tells only at the end, and each failure may take long.
+                        let why = why.lines().nth(1).unwrap_or(why);
+                        eprintln!(
+                            "\nfailed after {} s: {name}: {why}",
+                            since.elapsed().as_secs()
+                        );
+                    }
                     lock(&under_way).retain(|(other, _)| *other != name);
                     keep(verdict.clone(), since.elapsed());
                     match verdict {

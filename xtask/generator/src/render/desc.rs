@@ -9,7 +9,7 @@ use nicspecs::ir::{
 
 use super::bits::{Bits, descriptor_bits};
 use super::facts::Facts;
-use super::text::{doc, header, identifier, named, sentence};
+use super::text::{doc, filled, header, identifier, named, sentence};
 
 #[derive(Template)]
 #[template(path = "desc.rs.jinja", escape = "none")]
@@ -23,8 +23,8 @@ pub struct Desc<'a> {
 struct Ring<'a> {
     doc: Vec<String>,
     name: &'static str,
-    /// The attribute of the whole descriptor.
-    attribute: String,
+    /// The keys of its attribute.
+    keys: Vec<String>,
     words: Vec<Word<'a>>,
 }
 
@@ -38,6 +38,26 @@ struct Word<'a> {
     ty: String,
     /// The keys of its attribute.
     keys: Vec<String>,
+}
+
+/// The attribute with these keys, if there are any.
+fn attribute(keys: &[String], level: usize) -> Vec<String> {
+    match keys {
+        [] => Vec::new(),
+        keys => filled("#[descriptor", keys, "]", level),
+    }
+}
+
+impl Ring<'_> {
+    fn attribute(&self) -> Vec<String> {
+        attribute(&self.keys, 0)
+    }
+}
+
+impl Word<'_> {
+    fn attribute(&self) -> Vec<String> {
+        attribute(&self.keys, 1)
+    }
 }
 
 impl<'a> Desc<'a> {
@@ -76,14 +96,18 @@ fn transmit(nic: &Nic) -> Ring<'_> {
             word.fields("failed", &bit.failed);
         }
     });
-    let mut attribute = format!("transmit, min = {}, max = {}", tx.frame.min, tx.frame.max);
+    let mut keys = vec![
+        "transmit".to_owned(),
+        format!("min = {}", tx.frame.min),
+        format!("max = {}", tx.frame.max),
+    ];
     if tx.frame.descriptors > 1 {
-        attribute.push_str(&format!(", descriptors = {}", tx.frame.descriptors));
+        keys.push(format!("descriptors = {}", tx.frame.descriptors));
     }
     Ring {
         doc: doc(&format!("How frames are sent ({}).", tx.section), 0),
         name: "TxDescriptor",
-        attribute,
+        keys,
         words,
     }
 }
@@ -106,18 +130,19 @@ fn receive(nic: &Nic) -> Ring<'_> {
         let zeros = rx.good.clear.iter().map(|field| (field, 0));
         word.values("good", ones.chain(zeros));
     });
-    let (length, part) = match rx.length_of_frame {
-        true => (
-            " A length is that of the whole frame.",
-            format!(", part = {}", rx.buffer.size),
-        ),
-        false => ("", String::new()),
+    let mut keys = vec!["receive".to_owned()];
+    let length = match rx.length_of_frame {
+        true => {
+            keys.push(format!("part = {}", rx.buffer.size));
+            " A length is that of the whole frame."
+        }
+        false => "",
     };
     let text = format!("How frames are received ({}).{length}", rx.section);
     Ring {
         doc: doc(&text, 0),
         name: "RxDescriptor",
-        attribute: format!("receive{part}"),
+        keys,
         words,
     }
 }

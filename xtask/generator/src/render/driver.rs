@@ -8,7 +8,7 @@ use super::facts::{Facts, pci_ids};
 use super::functions::Function;
 use super::state::{Causes, LinkPoll};
 use super::steps::literal;
-use super::text::{fits, header, hex, identifier};
+use super::text::{filled, fits, header, hex, identifier};
 use super::used::head;
 use super::{imports, print};
 
@@ -128,9 +128,9 @@ fn attributes(facts: &Facts) -> Vec<String> {
             format!("name = {name}, title = {title},"),
             format!("{bar}bar_size = {},", hex(space.size, 0)),
         ],
-        filled("pci", ids.collect()),
-        filled("transmit", transmit),
-        filled("receive", receive),
+        filled("pci", &ids.collect::<Vec<_>>(), ",", 1),
+        filled("transmit", &transmit, ",", 1),
+        filled("receive", &receive, ",", 1),
         last,
     ]
     .concat()
@@ -154,23 +154,4 @@ fn ring(doorbell: &Doorbell, restart: Restart, queues: u32, limits: &RingLimits)
         format!("address_bits = {}", limits.address_bits),
     ]);
     keys
-}
-
-/// `key(item, item, ...)`, with as many items per line as fit: rustfmt does not format such attributes.
-fn filled(key: &str, items: Vec<String>) -> Vec<String> {
-    let whole = format!("{key}({}),", items.join(", "));
-    if fits(&whole, 1) {
-        return vec![whole];
-    }
-    let mut lines = vec![format!("{key}(")];
-    for item in items {
-        match lines[1..].last_mut() {
-            Some(line) if fits(&format!("{line} {item},"), 1) => {
-                line.push_str(&format!(" {item},"));
-            }
-            _ => lines.push(format!("    {item},")),
-        }
-    }
-    lines.push("),".to_owned());
-    lines
 }

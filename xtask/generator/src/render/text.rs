@@ -14,6 +14,40 @@ pub fn fits(code: &str, level: usize) -> bool {
     level * INDENT + code.chars().count() <= COLUMNS
 }
 
+/// `key(item, item, ...)` and `end`, with as many items per line as fit at a level of indentation: rustfmt does not format
+/// the attributes of derive macros.
+pub fn filled(key: &str, items: &[String], end: &str, level: usize) -> Vec<String> {
+    let whole = format!("{key}({}){end}", items.join(", "));
+    if fits(&whole, level) {
+        return vec![whole];
+    }
+    let mut lines = vec![format!("{key}(")];
+    let mut may_grow = false;
+    for item in items {
+        let item = format!("{item},");
+        let list = item
+            .strip_suffix("),")
+            .and_then(|list| list.split_once('('));
+        match (lines.last_mut(), list) {
+            (Some(line), _) if may_grow && fits(&format!("{line} {item}"), level) => {
+                line.push_str(&format!(" {item}"));
+            }
+            (_, Some((key, list))) if !fits(&item, level + 1) => {
+                let items: Vec<_> = list.split(", ").map(str::to_owned).collect();
+                let inner = filled(key, &items, ",", level + 1).into_iter();
+                lines.extend(inner.map(|line| format!("    {line}")));
+                may_grow = false;
+            }
+            _ => {
+                lines.push(format!("    {item}"));
+                may_grow = true;
+            }
+        }
+    }
+    lines.push(format!("){end}"));
+    lines
+}
+
 /// The sentence with a capital first letter, its section, and a full stop: `Zero is not allowed (13.4.41).`
 pub fn sentence(text: &str, section: Option<&str>) -> String {
     let mut chars = text.chars();
@@ -115,6 +149,39 @@ pub fn header(nic: &Nic, what: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_attribute_fills_lines_and_a_list_in_it_that_is_too_long_has_lines_of_its_own() {
+        let items = |texts: &[&str]| -> Vec<String> {
+            let texts = texts.iter().map(|text| (*text).to_owned());
+            texts.collect()
+        };
+        assert_eq!(
+            filled("pci", &items(&["a", "b"]), ",", 1),
+            items(&["pci(a, b),"])
+        );
+        let long = "n".repeat(70);
+        let both = items(&[&long, &long, "set(a = 1)"]);
+        let expected = [
+            "#[of(",
+            &format!("    {long},"),
+            &format!("    {long}, set(a = 1),"),
+            ")]",
+        ];
+        assert_eq!(filled("#[of", &both, "]", 1), items(&expected));
+        let list = items(&["x", &format!("good({long}, {long})"), "y"]);
+        let expected = [
+            "#[of(",
+            "    x,",
+            "    good(",
+            &format!("        {long},"),
+            &format!("        {long},"),
+            "    ),",
+            "    y,",
+            ")]",
+        ];
+        assert_eq!(filled("#[of", &list, "]", 1), items(&expected));
+    }
 
     #[test]
     fn a_sentence_starts_with_a_capital_and_names_its_section() {
