@@ -41,9 +41,9 @@ pub struct NewNic {
     /// The spec to inherit from: the NIC with the most registers in common
     #[arg(long, value_name = "NIC")]
     like: Option<String>,
-    /// Vendor and device id of the NIC, as shown by `lspci -nn`
+    /// Vendor and device id of the NIC, as shown by `lspci -nn`; may be repeated
     #[arg(long, value_name = "VVVV:DDDD")]
-    pci: Option<String>,
+    pci: Vec<String>,
     #[command(flatten)]
     shape: Flags,
 }
@@ -182,9 +182,11 @@ fn text(task: &NewNic, specs: &[SpecFile]) -> Result<String, Refusal> {
         return Err(Refusal::Name(name.to_owned()));
     }
     free_module(name, specs)?;
-    let pci = match &task.pci {
-        Some(id) => format!("\"{}\"", pci_id(id, specs)?),
-        None => "TODO".to_owned(),
+    let ids = task.pci.iter();
+    let ids = ids.map(|id| Ok(format!("\"{}\"", pci_id(id, specs)?)));
+    let pci = match ids.collect::<Result<Vec<_>, Refusal>>()? {
+        ids if ids.is_empty() => "TODO".to_owned(),
+        ids => ids.join(", "),
     };
     let rendered = match &task.like {
         Some(wanted) => {

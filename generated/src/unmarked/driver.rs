@@ -17,7 +17,7 @@ use crate::steps::{ms, us, verify};
     bar = 0, bar_size = 0x100,
     pci(0x1234:0x00f1),
     transmit(
-        format = TxDescriptor, doorbell = txkick, kick(0x1), restart = device, queues = 1, slots = 64..=64,
+        format = TxDescriptor, doorbell = txkick, kick(0x11), restart = device, queues = 1, slots = 64..=64,
         multiple = 1, align = 16, address_bits = 32, completions(owner_bit),
     ),
     receive(
@@ -148,6 +148,7 @@ impl Driver for NicUnmarked {
     /// Section from_nothing 2.4.
     fn tx_disable<B: Bus>(&self, bus: &B, _queue: u32) -> Result<(), Fault> {
         REGS.command.modify(bus, |r| r.with_txon(false));
+        REGS.txkick.modify(bus, |r| r.with_ring(false));
         Ok(())
     }
 

@@ -29,7 +29,7 @@ pub struct Regs {
     pub txbasel: Register<u32, ReadWrite>,
     /// Transmit Kick, `TXKICK` (from_nothing 4.8).
     #[reg(offset = 0x28)]
-    pub txkick: Register<u32, WriteOnly>,
+    pub txkick: Register<Txkick, ReadWrite>,
     /// Receive Descriptor Base Address Low, `RXBASEL` (from_nothing 4.9).
     #[reg(offset = 0x30)]
     pub rxbasel: Register<u32, ReadWrite>,
@@ -99,6 +99,20 @@ pub struct Event {
     /// `LINK`: the link changed.
     pub link: bool,
     #[bits(29)]
+    __: u32,
+}
+
+/// Transmit Kick, `TXKICK` (from_nothing 4.8).
+#[bitfield(u32)]
+#[derive(PartialEq, Eq)]
+pub struct Txkick {
+    /// `GO`: the transmitter looks at the ring.
+    pub go: bool,
+    #[bits(3)]
+    __: u32,
+    /// `RING`: the ring is on.
+    pub ring: bool,
+    #[bits(27)]
     __: u32,
 }
 

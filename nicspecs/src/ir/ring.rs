@@ -191,8 +191,10 @@ pub enum Doorbell {
     Kick {
         /// The register.
         register: Arc<Register>,
-        /// Its fields that are one in that word; all others are zero.
+        /// Its fields that say so; they are one in that word.
         set: Vec<Arc<Field>>,
+        /// Its fields that stay one, in that word as well; all others are zero.
+        keep: Vec<Arc<Field>>,
         /// Whether a kick can be lost while frames are being finished, so that it is repeated then.
         again: bool,
     },
@@ -201,6 +203,20 @@ pub enum Doorbell {
 }
 
 impl Doorbell {
+    /// The fields that are one in the word of a kick.
+    pub fn ones(&self) -> impl Iterator<Item = &Arc<Field>> {
+        let (set, keep): (&[_], &[_]) = match self {
+            Self::Kick { set, keep, .. } => (set, keep),
+            Self::Index(_) | Self::Unneeded => (&[], &[]),
+        };
+        set.iter().chain(keep)
+    }
+
+    /// The word of a kick; otherwise 0.
+    pub fn word(&self) -> u64 {
+        self.ones().fold(0, |word, field| word | field.mask())
+    }
+
     /// The register that is written.
     pub fn register(&self) -> Option<&Arc<Register>> {
         match self {

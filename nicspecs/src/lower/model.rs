@@ -262,6 +262,10 @@ fn phy_command(cx: &mut Cx<'_, '_>, node: NodeId, raw: &schema::Phy) -> Option<i
         }
         (None, Some(_), Some(_)) => {
             let [op, ready] = command_fields(cx, node, &command, ["op", "ready"])?;
+            if op.max() < READ {
+                let (span, target) = (cx.tree.span_at(node, "op"), format!("`{}`", op.name));
+                return cx.fail(does_not_fit::finding(span, READ, &target, op.max(), ""));
+            }
             ir::PhyCommand::Operation { op, ready }
         }
         _ => return cx.wrong(node, "`phy`", "either `flag`, or `op` and `ready`"),
@@ -297,6 +301,9 @@ fn words(cx: &mut Cx<'_, '_>, node: NodeId, key: &str) -> Vec<(u32, u16)> {
     }
     words
 }
+
+/// What the operation field of a PHY access holds for a read; a write is 1.
+const READ: u64 = 2;
 
 fn require(cx: &mut Cx<'_, '_>, node: NodeId) -> Option<ir::Require> {
     let raw: schema::Require = cx.read(node, "an item of `require`")?;

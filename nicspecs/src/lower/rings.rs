@@ -195,10 +195,14 @@ fn doorbell(cx: &mut Cx<'_, '_>, node: NodeId) -> Option<ir::Doorbell> {
     let schema::Doorbell::Kick(raw) = raw else {
         return Some(ir::Doorbell::Index(register));
     };
-    let items = cx.tree.items(node, "set").iter();
-    let set: Option<Vec<_>> = items.map(|&item| cx.field_named(&register, item)).collect();
+    let mut fields = |key: &str| -> Option<Vec<_>> {
+        let items = cx.tree.items(node, key).iter();
+        items.map(|&item| cx.field_named(&register, item)).collect()
+    };
+    let (set, keep) = (fields("set"), fields("keep"));
     Some(ir::Doorbell::Kick {
         set: set?,
+        keep: keep?,
         register,
         again: raw.again.unwrap_or(false),
     })

@@ -4,9 +4,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use crate::ir::visit::{self, Visitor};
-use crate::ir::{
-    Action, Cond, Doorbell, Nic, Num, NumKind, Place, Register, Scheme, Step, Value, Written,
-};
+use crate::ir::{Action, Cond, Nic, Num, NumKind, Place, Register, Scheme, Step, Value, Written};
 
 /// Registers and fields that a driver uses, by name.
 #[derive(Debug, Default)]
@@ -34,8 +32,8 @@ impl Touched {
         }
         for doorbell in [&nic.tx().doorbell, &nic.rx().doorbell] {
             touched.whole(doorbell.register());
-            if let Doorbell::Kick { register, set, .. } = doorbell {
-                for field in set {
+            if let Some(register) = doorbell.register() {
+                for field in doorbell.ones() {
                     touched.field(register, &field.name);
                 }
             }

@@ -175,6 +175,8 @@ maps! {
         register: Name,
         /// The fields.
         set: Vec<Name> { of: "register", find: "the bits that make the NIC check the ring, as a list: see 'Transmit Priority Polling' or 'Poll Demand'" },
+        /// Fields that a kick writes as one because they have to stay so, such as one that turns the ring on.
+        keep: Option<Vec<Name>> { of: "register" },
         /// Whether a kick can be lost while the NIC completes other frames, so that the driver repeats it.
         again: Option<bool> { default: "false" },
     }

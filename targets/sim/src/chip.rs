@@ -315,6 +315,7 @@ impl Chip {
         self.order
             .check(place, old, value, &self.file, &mut self.violations);
         let role = self.roles[place.register.index()];
+        let mut doorbell = matches!(role, Role::Tail(_));
         let work = match role {
             Role::Tail(direction) => self.doorbell(direction, place, value, published),
             Role::Kick(direction) => {
@@ -323,6 +324,7 @@ impl Chip {
                     .rings(direction)
                     .kick
                     .map_or(0, |kick| kick.bits);
+                doorbell = value & kick == kick;
                 // The register may have more in it.
                 if value & !kick != 0 || old & !kick != 0 {
                     self.write_control(role, place, value & !kick);
@@ -334,10 +336,7 @@ impl Chip {
                 true
             }
         };
-        Written {
-            doorbell: matches!(role, Role::Tail(_) | Role::Kick(_)),
-            work,
-        }
+        Written { doorbell, work }
     }
 
     fn write_control(&mut self, role: Role, place: Place, value: u64) {

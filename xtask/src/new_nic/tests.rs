@@ -14,7 +14,7 @@ fn task(name: &str, like: Option<&str>, pci: Option<&str>) -> NewNic {
     NewNic {
         name: name.to_owned(),
         like: like.map(str::to_owned),
-        pci: pci.map(str::to_owned),
+        pci: pci.map(str::to_owned).into_iter().collect(),
         shape: Flags {
             handover: Some(Handover::Tail),
             ..Flags::default()

@@ -5,7 +5,7 @@ use crate::ir::SettingValue;
 pub(crate) static RULE: RuleInfo = RuleInfo::new(
     "NS0406",
     "missing or too narrow address or length field",
-    "A descriptor gives the NIC the address of the buffer, and on transmit its length, in fields that are wide enough.",
+    "A descriptor has the address of the buffer, and the length that is sent or received, in fields that are wide enough.",
     &[(
         "set: { ADDRESS: slot.address, LENGTH: slot.length, CRC: 1",
         "set: { ADDRESS: slot.address, CRC: 1",
@@ -37,6 +37,24 @@ pub(super) fn check(draft: &Draft<'_>, findings: &mut Findings) {
             Some(_) => continue,
         };
         findings.add(finding);
+    }
+    if let Some(rx) = &draft.rx {
+        // The length of a frame is reported as a whole, or that of its part in one buffer.
+        let (longest, limit) = match rx.length_of_frame || rx.frame_max <= rx.buffer.size {
+            true => (rx.frame_max, ["rx", "frame_max"].as_slice()),
+            false => (rx.buffer.size, ["rx", "buffer", "size"].as_slice()),
+        };
+        if rx.length.max() < u64::from(longest) {
+            let message = format!(
+                "field `{}` is too narrow for the received length",
+                rx.length.name
+            );
+            findings.add(
+                RULE.at(draft.span(&["rx", "length"]), message)
+                    .here(format!("holds up to {}", rx.length.max()))
+                    .label(draft.span(limit), "the greatest length"),
+            );
+        }
     }
     let Some(tx) = &draft.tx else { return };
     let set = draft.node(&["tx", "encode", "set"]);

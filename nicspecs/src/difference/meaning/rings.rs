@@ -36,6 +36,7 @@ fn sentence(differs: &Difference, direction: &str) -> String {
         "doorbell.kind" => format!("The doorbell of {direction} has another kind: `{is}` instead of `{was}`."),
         "doorbell.register" => format!("The doorbell register of {direction} is `{is}` instead of `{was}`."),
         "doorbell.set" => format!("A kick of {direction} {now} has `{element}`."),
+        "doorbell.keep" => format!("A kick of {direction} {now} keeps `{element}` one."),
         "doorbell.again" if is == "true" => format!("A kick of {direction} can be lost, so it is repeated."),
         "doorbell.again" => format!("A kick of {direction} is never lost, so it is not repeated."),
         "frame.min" => format!("The shortest frame that is sent has {is} bytes instead of {was}; shorter ones are refused."),

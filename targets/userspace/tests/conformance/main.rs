@@ -72,25 +72,22 @@ struct Options {
 
 /// Why no cell is chosen.
 fn no_cell(options: &Options) -> String {
-    let named: [(_, _, fn(&cell::Cell) -> &str); 3] = [
-        ("NIC", &options.nic, |cell| &cell.nic),
-        ("variant", &options.variant, |cell| &cell.variant),
-        ("bus", &options.bus, |cell| cell.bus.name()),
-    ];
-    for (what, wanted, of) in named {
+    let unknown = |what: &str, wanted: &Option<String>, of: fn(&cell::Cell) -> &str| {
+        let wanted = wanted.as_ref()?;
         let mut known: Vec<_> = cell::all().iter().map(of).collect();
         known.sort_unstable();
         known.dedup();
-        if let Some(wanted) = wanted
-            && !known.iter().any(|name| name.eq_ignore_ascii_case(wanted))
-        {
-            return format!(
-                "no {what} is called `{wanted}`; there are {}",
-                known.join(", ")
-            );
-        }
-    }
-    "no NIC has this variant on this bus; `cargo xtask test --list` lists what there is".to_owned()
+        let is_known = known.iter().any(|name| name.eq_ignore_ascii_case(wanted));
+        let known = known.join(", ");
+        (!is_known).then(|| format!("no {what} is called `{wanted}`; there are {known}"))
+    };
+    unknown("NIC", &options.nic, |cell| &cell.nic)
+        .or_else(|| unknown("variant", &options.variant, |cell| &cell.variant))
+        .or_else(|| unknown("bus", &options.bus, |cell| cell.bus.name()))
+        .unwrap_or_else(|| {
+            "no NIC has this variant on this bus; `cargo xtask test --list` lists what there is"
+                .to_owned()
+        })
 }
 
 fn main() -> ExitCode {

@@ -140,10 +140,9 @@ fn ring(doorbell: &Doorbell, restart: Restart, queues: u32, limits: &RingLimits)
     let mut keys = Vec::new();
     let register = doorbell.register();
     keys.extend(register.map(|register| format!("doorbell = {}", identifier(&register.snake))));
-    if let Doorbell::Kick { set, again, .. } = doorbell {
-        let value = set.iter().fold(0, |value, field| value | field.mask());
+    if let Doorbell::Kick { again, .. } = doorbell {
         let again = if *again { ", again" } else { "" };
-        keys.push(format!("kick({}{again})", hex(value, 0)));
+        keys.push(format!("kick({}{again})", hex(doorbell.word(), 0)));
     }
     keys.extend([
         format!("restart = {}", restart.name()),

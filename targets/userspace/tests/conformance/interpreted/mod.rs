@@ -153,13 +153,11 @@ fn doorbell(doorbell: &ir::Doorbell, queue: u32, queues: u32) -> Option<Doorbell
             width: width(register)?,
         }),
         ir::Doorbell::Kick {
-            register,
-            set,
-            again,
+            register, again, ..
         } => Some(Doorbell::Kick {
             at: offset(register, queue)?,
             width: width(register)?,
-            value: set.iter().fold(0, |value, field| value | field.mask()) as u32,
+            value: doorbell.word() as u32,
             again: *again,
         }),
         ir::Doorbell::Unneeded => (queue < queues).then_some(Doorbell::Unneeded),
