@@ -136,6 +136,13 @@ pub struct VariantModel {
     pub fixed: &'static [(FieldName, u64)],
 }
 
+impl VariantModel {
+    /// Whether a fact holds on it that holds only on the variants of these names, or on all if there are none.
+    pub fn is_among(&self, only_on: &[&str]) -> bool {
+        only_on.is_empty() || only_on.contains(&self.name)
+    }
+}
+
 /// A field by name. An empty `field` means the whole register.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct FieldName {

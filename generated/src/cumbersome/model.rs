@@ -144,8 +144,8 @@ pub static MODEL: Model = Model {
     modified: &[],
     late: &[],
     links: &[
-        LinkModel { mbps: 10, full_duplex: true, shows: &[(of("STATE", "HALF"), 0)] },
-        LinkModel { mbps: 10, full_duplex: false, shows: &[(of("STATE", "HALF"), 1)] },
+        LinkModel { mbps: 10, full_duplex: true, shows: &[(of("STATE", "HALF"), 0)], only_on: &[] },
+        LinkModel { mbps: 10, full_duplex: false, shows: &[(of("STATE", "HALF"), 1)], only_on: &[] },
     ],
     refuse: &[],
     order: &[OrderModel {

@@ -124,10 +124,30 @@ pub static MODEL: Model = Model {
     modified: &[("COMMAND", 0xf7)],
     late: &[],
     links: &[
-        LinkModel { mbps: 100, full_duplex: true, shows: &[(of("STATUS", "FAST"), 1), (of("STATUS", "FULL"), 1)] },
-        LinkModel { mbps: 100, full_duplex: false, shows: &[(of("STATUS", "FAST"), 1), (of("STATUS", "FULL"), 0)] },
-        LinkModel { mbps: 10, full_duplex: true, shows: &[(of("STATUS", "FAST"), 0), (of("STATUS", "FULL"), 1)] },
-        LinkModel { mbps: 10, full_duplex: false, shows: &[(of("STATUS", "FAST"), 0), (of("STATUS", "FULL"), 0)] },
+        LinkModel {
+            mbps: 100,
+            full_duplex: true,
+            shows: &[(of("STATUS", "FAST"), 1), (of("STATUS", "FULL"), 1)],
+            only_on: &[],
+        },
+        LinkModel {
+            mbps: 100,
+            full_duplex: false,
+            shows: &[(of("STATUS", "FAST"), 1), (of("STATUS", "FULL"), 0)],
+            only_on: &[],
+        },
+        LinkModel {
+            mbps: 10,
+            full_duplex: true,
+            shows: &[(of("STATUS", "FAST"), 0), (of("STATUS", "FULL"), 1)],
+            only_on: &[],
+        },
+        LinkModel {
+            mbps: 10,
+            full_duplex: false,
+            shows: &[(of("STATUS", "FAST"), 0), (of("STATUS", "FULL"), 0)],
+            only_on: &[],
+        },
     ],
     refuse: &[],
     order: &[

@@ -315,10 +315,30 @@ pub static MODEL: Model = Model {
         },
     ],
     links: &[
-        LinkModel { mbps: 10, full_duplex: false, shows: &[(of("STATUS", "SPEED"), 0), (of("STATUS", "FD"), 0)] },
-        LinkModel { mbps: 10, full_duplex: true, shows: &[(of("STATUS", "SPEED"), 0), (of("STATUS", "FD"), 1)] },
-        LinkModel { mbps: 100, full_duplex: true, shows: &[(of("STATUS", "SPEED"), 1), (of("STATUS", "FD"), 1)] },
-        LinkModel { mbps: 1000, full_duplex: true, shows: &[(of("STATUS", "SPEED"), 2), (of("STATUS", "FD"), 1)] },
+        LinkModel {
+            mbps: 10,
+            full_duplex: false,
+            shows: &[(of("STATUS", "SPEED"), 0), (of("STATUS", "FD"), 0)],
+            only_on: &[],
+        },
+        LinkModel {
+            mbps: 10,
+            full_duplex: true,
+            shows: &[(of("STATUS", "SPEED"), 0), (of("STATUS", "FD"), 1)],
+            only_on: &[],
+        },
+        LinkModel {
+            mbps: 100,
+            full_duplex: true,
+            shows: &[(of("STATUS", "SPEED"), 1), (of("STATUS", "FD"), 1)],
+            only_on: &[],
+        },
+        LinkModel {
+            mbps: 1000,
+            full_duplex: true,
+            shows: &[(of("STATUS", "SPEED"), 2), (of("STATUS", "FD"), 1)],
+            only_on: &[],
+        },
     ],
     refuse: &[
         RefusalModel { shows: &[(of("MDIC", "E"), 1)], only_on: &[], section: "82576 8.2.4" },

@@ -140,10 +140,30 @@ pub static MODEL: Model = Model {
     modified: &[],
     late: &[LateModel { field: of("CR", "RST"), after: After::Reset, before: &["CPCR", "CR9346"], section: "6, 37h" }],
     links: &[
-        LinkModel { mbps: 100, full_duplex: true, shows: &[(of("MSR", "SPEED_10"), 0), (of("ANLPAR", "TXFD"), 1)] },
-        LinkModel { mbps: 100, full_duplex: false, shows: &[(of("MSR", "SPEED_10"), 0), (of("ANLPAR", "TXFD"), 0)] },
-        LinkModel { mbps: 10, full_duplex: true, shows: &[(of("MSR", "SPEED_10"), 1), (of("ANLPAR", "T10FD"), 1)] },
-        LinkModel { mbps: 10, full_duplex: false, shows: &[(of("MSR", "SPEED_10"), 1), (of("ANLPAR", "T10FD"), 0)] },
+        LinkModel {
+            mbps: 100,
+            full_duplex: true,
+            shows: &[(of("MSR", "SPEED_10"), 0), (of("ANLPAR", "TXFD"), 1)],
+            only_on: &[],
+        },
+        LinkModel {
+            mbps: 100,
+            full_duplex: false,
+            shows: &[(of("MSR", "SPEED_10"), 0), (of("ANLPAR", "TXFD"), 0)],
+            only_on: &[],
+        },
+        LinkModel {
+            mbps: 10,
+            full_duplex: true,
+            shows: &[(of("MSR", "SPEED_10"), 1), (of("ANLPAR", "T10FD"), 1)],
+            only_on: &[],
+        },
+        LinkModel {
+            mbps: 10,
+            full_duplex: false,
+            shows: &[(of("MSR", "SPEED_10"), 1), (of("ANLPAR", "T10FD"), 0)],
+            only_on: &[],
+        },
     ],
     refuse: &[
         RefusalModel {

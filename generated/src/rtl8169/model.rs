@@ -250,21 +250,25 @@ pub static MODEL: Model = Model {
             mbps: 1000,
             full_duplex: true,
             shows: &[(of("PHYSTATUS", "M1000F"), 1), (of("PHYSTATUS", "FULLDUP"), 0)],
+            only_on: &[],
         },
         LinkModel {
             mbps: 100,
             full_duplex: true,
             shows: &[(of("PHYSTATUS", "M1000F"), 0), (of("PHYSTATUS", "M100"), 1)],
+            only_on: &[],
         },
         LinkModel {
             mbps: 100,
             full_duplex: false,
             shows: &[(of("PHYSTATUS", "M1000F"), 0), (of("PHYSTATUS", "M100"), 1), (of("PHYSTATUS", "FULLDUP"), 0)],
+            only_on: &[],
         },
         LinkModel {
             mbps: 10,
             full_duplex: true,
             shows: &[(of("PHYSTATUS", "M1000F"), 0), (of("PHYSTATUS", "M10"), 1)],
+            only_on: &[],
         },
     ],
     refuse: &[

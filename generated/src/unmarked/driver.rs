@@ -15,7 +15,7 @@ use crate::steps::{ms, us, verify};
 #[nic(
     name = "unmarked", title = "Acme 200 Fast Ethernet Controller",
     bar = 0, bar_size = 0x100,
-    pci(0x1234:0x00f1),
+    pci(0x1234:0x00f1, 0x1234:0x00f2),
     transmit(
         format = TxDescriptor, doorbell = txkick, kick(0x11), restart = device, queues = 1, slots = 64..=64,
         multiple = 1, align = 16, address_bits = 32, completions(owner_bit),

@@ -9,6 +9,8 @@ use netmap_core::PciIdentity;
 pub enum Variant {
     /// Acme 200.
     Unmarked,
+    /// Acme 200, 10 Mbit/s.
+    Unmarked10,
 }
 
 impl Variant {
@@ -16,6 +18,7 @@ impl Variant {
     pub(super) fn detect(pci: &PciIdentity) -> Option<Self> {
         match (pci.id.vendor, pci.id.device) {
             (0x1234, 0x00f1) => Some(Self::Unmarked),
+            (0x1234, 0x00f2) => Some(Self::Unmarked10),
             _ => None,
         }
     }
@@ -24,6 +27,7 @@ impl Variant {
     pub(super) const fn name(self) -> &'static str {
         match self {
             Self::Unmarked => "unmarked",
+            Self::Unmarked10 => "unmarked10",
         }
     }
 }

@@ -369,9 +369,9 @@ pub static MODEL: Model = Model {
         LateModel { field: of("DMATXCTL", "TE"), after: After::Clear, before: &["TXDCTL"], section: "82599 8.2.3.9.2" },
     ],
     links: &[
-        LinkModel { mbps: 10000, full_duplex: true, shows: &[(of("LINKS", "SPEED"), 3)] },
-        LinkModel { mbps: 1000, full_duplex: true, shows: &[(of("LINKS", "SPEED"), 2)] },
-        LinkModel { mbps: 100, full_duplex: true, shows: &[(of("LINKS", "SPEED"), 1)] },
+        LinkModel { mbps: 10000, full_duplex: true, shows: &[(of("LINKS", "SPEED"), 3)], only_on: &[] },
+        LinkModel { mbps: 1000, full_duplex: true, shows: &[(of("LINKS", "SPEED"), 2)], only_on: &[] },
+        LinkModel { mbps: 100, full_duplex: true, shows: &[(of("LINKS", "SPEED"), 1)], only_on: &[] },
     ],
     refuse: &[
         RefusalModel { shows: &[(of("EEC", "EE_PRES"), 0)], only_on: &[], section: "82599 8.2.3.2.1" },

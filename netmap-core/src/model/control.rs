@@ -281,6 +281,8 @@ pub struct LinkModel {
     pub full_duplex: bool,
     /// Fields and what they hold.
     pub shows: &'static [(FieldName, u64)],
+    /// Names of the variants that have such a link; empty for all.
+    pub only_on: &'static [&'static str],
 }
 
 /// A state of the device in which a port must refuse to start.

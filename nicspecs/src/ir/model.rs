@@ -278,6 +278,8 @@ pub struct LinkShown {
     pub full_duplex: bool,
     /// Fields that say so.
     pub shows: Vec<Shown>,
+    /// Where there is such a link.
+    pub only_on: Variants,
 }
 
 /// A device that a port must not come up on.

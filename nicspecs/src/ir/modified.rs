@@ -3,14 +3,16 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use super::{Action, Nic, Register, visit};
+use super::{Action, Doorbell, Nic, Register, visit};
 
 impl Nic {
-    /// Registers that sequences modify and never write as a whole, by name, each with the bits that sequences change:
+    /// Registers that sequences modify, and that neither a sequence nor a kick writes as a whole, by name, each with the bits that sequences change:
     /// all others stay what they are, whatever wrote them.
     pub fn modified(&self) -> Vec<(Arc<Register>, u64)> {
         let mut modified = BTreeMap::new();
-        let mut written = BTreeSet::new();
+        let doorbells = [&self.tx().doorbell, &self.rx().doorbell].into_iter();
+        let doorbells = doorbells.filter_map(Doorbell::register);
+        let mut written: BTreeSet<_> = doorbells.map(|register| &register.name).collect();
         let sequences = self.sequences().iter();
         for step in sequences.flat_map(|sequence| visit::all(&sequence.steps)) {
             match &step.action {

@@ -247,7 +247,7 @@ impl Dead<'_> {
             }
         }
         let model = tree.at(tree.root(), "model");
-        for list in ["require", "refuse"] {
+        for list in ["require", "links", "refuse"] {
             let items = tree.items(model, list).iter().copied();
             let dead: Vec<_> = items.filter(|&item| self.is_on_none(item)).collect();
             self.nodes.extend(dead);

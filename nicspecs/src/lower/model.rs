@@ -349,10 +349,12 @@ fn late(cx: &mut Cx<'_, '_>, node: NodeId) -> Option<ir::Late> {
 
 fn link_shown(cx: &mut Cx<'_, '_>, node: NodeId) -> Option<ir::LinkShown> {
     let raw: schema::LinkShown = cx.read(node, "an item of `links`")?;
+    let only_on = cx.only_on(node);
     Some(ir::LinkShown {
         mbps: raw.mbps,
         full_duplex: raw.full_duplex,
         shows: shows(cx, node)?,
+        only_on,
     })
 }
 

@@ -236,6 +236,8 @@ maps! {
         full_duplex: bool,
         /// Fields and their values.
         shows: Later<Vec<Shown>>,
+        /// The variants that have such a link.
+        only_on: Option<Vec<Name>> { without: "every variant" },
     }
 
     /// States of a device in which a port must refuse to start.

@@ -210,7 +210,7 @@ fn a_driver_without_setup_causes_violations() {
 fn needs_setup<D: Modelled>(variant: &VariantModel) -> bool {
     let device = Device::stepped(D::MODEL, variant.name, MAC).unwrap();
     D::MODEL.require.iter().any(|rule| {
-        let applies = rule.only_on.is_empty() || rule.only_on.contains(&variant.name);
+        let applies = variant.is_among(rule.only_on);
         let value = device.peek_field(rule.field.register, rule.field.field, 0);
         applies && rule.at == Moment::Ring && value.is_some_and(|value| value != rule.is)
     })

@@ -322,13 +322,19 @@ impl Port {
         panic!("no link");
     }
 
+    /// Whether a transmit ring has a free slot.
+    pub fn has_room(&self, queue: u32) -> bool {
+        let ring = self.kernel.ring(TX, queue);
+        ring.head.load(SeqCst) != ring.hwtail.load(SeqCst)
+    }
+
     /// Puts a frame into the client's next slot of a transmit ring; false if the ring is full.
     pub fn send(&self, queue: u32, frame: &[u8]) -> bool {
-        let ring = self.kernel.ring(TX, queue);
-        let head = ring.head.load(SeqCst);
-        if head == ring.hwtail.load(SeqCst) {
+        if !self.has_room(queue) {
             return false;
         }
+        let ring = self.kernel.ring(TX, queue);
+        let head = ring.head.load(SeqCst);
         let slot = &ring.slots[head as usize];
         self.kernel.fill(slot.buffer(), frame);
         slot.set_len_flags(frame.len() as u16, 0);

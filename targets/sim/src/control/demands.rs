@@ -28,8 +28,7 @@ impl Demands {
     ) -> Result<Demands, ModelError> {
         let queues = named.limits.queues();
         let here = |rule: &&Requirement| {
-            let is_ours = rule.only_on.is_empty() || rule.only_on.contains(&named.name);
-            is_ours && !file.is_elsewhere(rule.field.register)
+            named.is_among(rule.only_on) && !file.is_elsewhere(rule.field.register)
         };
         let required = model.require.iter().filter(here).map(|rule| {
             let field = file.field(&rule.field, queues, "require")?;

@@ -454,17 +454,15 @@ impl Visitor for Generated<'_> {
     fn visit<D: Modelled>(self) -> Self::Output {
         let variant = D::MODEL.variant(self.variant);
         let variant = variant.expect("a variant of the spec: run `cargo xtask gen`");
-        let mut refuses = D::MODEL.refuse.iter();
+        let (mut refuses, mut links) = (D::MODEL.refuse.iter(), D::MODEL.links.iter());
         let limits = limits::<D>(self.variant);
         Facts {
             limits: Limits::of::<D>(variant.name, limits),
             has_phy: self.has_phy,
             is_kicked: matches!(D::tx_doorbell(0), Some(Doorbell::Kick { .. })),
             reports_failures: !D::MODEL.tx.failed.is_empty(),
-            shows_links: !D::MODEL.links.is_empty(),
-            refuses: refuses.any(|refusal| {
-                refusal.only_on.is_empty() || refusal.only_on.contains(&variant.name)
-            }),
+            shows_links: links.any(|link| variant.is_among(link.only_on)),
+            refuses: refuses.any(|refusal| variant.is_among(refusal.only_on)),
             reads_eeprom: self.reads_eeprom,
             takes_buffer_size: self.takes_buffer_size,
             longest_reported: D::MODEL.rx.longest_reported(),

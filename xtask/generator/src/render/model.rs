@@ -81,6 +81,7 @@ fn model(nic: &Nic) -> Record {
             .with("mbps", link.mbps)
             .with("full_duplex", link.full_duplex)
             .with("shows", shown(&link.shows))
+            .with("only_on", only_on(&link.only_on, nic.variants()))
     });
     let refuse = model.refuse.iter().map(|refusal| {
         Record::new("RefusalModel")

@@ -1,8 +1,8 @@
 //! The link: negotiation from any previous state of the PHY.
 
-use netmap_core::model::Model;
+use netmap_core::model::LinkModel;
 use netmap_core::{Duplex, Link, Reset};
-use netmap_sim::Defect;
+use netmap_sim::{Defect, Device};
 use netmap_userspace::PortConfig;
 
 use super::Behaviour;
@@ -61,9 +61,15 @@ const GIGABIT: u8 = 9;
 /// 1000BASE-T at full and half duplex.
 const GIGABIT_BITS: u16 = 0x0300;
 
-/// What a PHY has to offer: the NIC's speeds in both duplex modes, gigabit in full duplex only.
-fn offers(model: &Model) -> [u16; 2] {
-    let bits = model.links.iter().map(|link| match link.mbps {
+/// The links that a device can have.
+fn links(device: &Device) -> impl Iterator<Item = &'static LinkModel> + use<> {
+    let (links, variant) = (device.model().links.iter(), device.variant());
+    links.filter(|link| variant.is_among(link.only_on))
+}
+
+/// What a PHY has to offer: the device's speeds in both duplex modes, gigabit in full duplex only.
+fn offers(device: &Device) -> [u16; 2] {
+    let bits = links(device).map(|link| match link.mbps {
         10 => [1 << 5 | 1 << 6, 0],
         100 => [1 << 7 | 1 << 8, 0],
         1000 => [0, 1 << 9],
@@ -112,7 +118,7 @@ fn set_right(cell: &Cell) {
         .unwrap();
     port.start().unwrap();
     let device = nic.device();
-    let [offer, gigabit] = offers(device.model());
+    let [offer, gigabit] = offers(device);
     let controls = [NEGOTIATES, OFF, ISOLATED].map(|bit| (CONTROL, bit));
     let offered = (5..12).map(|bit| (OFFER, 1 << bit));
     // A PHY without gigabit has no such register.
@@ -205,8 +211,7 @@ fn forgotten(cell: &Cell) {
 
 fn shown(cell: &Cell) {
     let mut bench = cell.open();
-    let links = bench.device().model().links;
-    for link in links {
+    for link in links(bench.device()) {
         bench.device().show(link.shows).unwrap();
         let duplex = match link.full_duplex {
             true => Duplex::Full,

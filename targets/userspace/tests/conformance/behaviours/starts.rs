@@ -100,7 +100,7 @@ fn refused(cell: &Cell) {
     let device = nic.device();
     let open = || cell.port_on(&memory, Slots::Some, config(), &nic);
     for refusal in device.model().refuse {
-        if !refusal.only_on.is_empty() && !refusal.only_on.contains(&device.variant().name) {
+        if !device.variant().is_among(refusal.only_on) {
             continue;
         }
         device.show(refusal.shows).unwrap();
