@@ -38,7 +38,10 @@ fn a_whole_register_comes_after_another() {
     );
     assert_eq!(
         wrong(&[(RULE, &high_first), (&wrong_order, low)]),
-        ["NS0701: `RDBAL` is written before `RDBAH` is written"]
+        [
+            "NS0423: no sequence writes `RDBAH`",
+            "NS0701: `RDBAL` is written before `RDBAH` is written"
+        ]
     );
     let kept = [(RULE, high_first.as_str()), (&wrong_order, &right_order)];
     assert_eq!(wrong(&kept), [""; 0]);
