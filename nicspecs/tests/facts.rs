@@ -619,3 +619,60 @@ fn a_later_variant_shows_nothing_that_an_earlier_one_takes() {
         ["no device can show that it is a `B` and no earlier variant"]
     );
 }
+
+#[test]
+fn the_registers_of_a_ring_differ() {
+    let twice = (
+        "base_low: RDBAL, base_high: RDBAH }",
+        "base_low: RDBAL, base_high: RDBAL }",
+    );
+    let wrong = wrong(&[twice]);
+    let expected = "NS0423: `RDBAL` is `base_low` as well".to_owned();
+    assert!(wrong.contains(&expected), "{wrong:?}");
+}
+
+#[test]
+fn the_received_length_fits_its_field() {
+    let field = "      LENGTH: { bits: \"79:64\", by: nic }\n";
+    let narrow =
+        "      LENGTH: { bits: \"71:64\", by: nic }\n      REST: { bits: \"79:72\", by: nic }\n";
+    let wrong = wrong(&[(field, narrow)]);
+    let expected = "NS0406: field `LENGTH` is too narrow for the received length".to_owned();
+    assert!(wrong.contains(&expected), "{wrong:?}");
+}
+
+#[test]
+fn the_operation_of_a_phy_access_may_be_a_read() {
+    let field = "      OP: { bits: \"27:26\", values: { read: 2 } }\n";
+    let wrong = wrong(&[
+        (field, "      OP: { bits: 26 }\n"),
+        ("OP: read }", "OP: 1 }"),
+    ]);
+    let expected = "NS0502: the value may not fit `OP`".to_owned();
+    assert!(wrong.contains(&expected), "{wrong:?}");
+}
+
+#[test]
+fn a_ring_of_one_length_needs_no_mark() {
+    let mark = ("    end_of_ring: [END]\n", "");
+    let ring = "  frame_max: 1518\n  ring: { min: 8, max: 4096, multiple: 8,";
+    let of = |min: &str| {
+        let edited = format!("  frame_max: 1518\n  ring: {{ min: {min}, max: 4096, multiple: 8,");
+        let mut wrong = wrong(&[mark, (ring, &edited)]);
+        wrong.retain(|wrong| wrong.starts_with("NS0412"));
+        wrong.len()
+    };
+    assert_eq!((of("4096"), of("4088")), (0, 1));
+}
+
+#[test]
+fn a_kick_may_keep_what_the_driver_sets() {
+    let bell = "  doorbell: { kind: kick, register: BELL, set: [RX], again: true }";
+    let of = |rest: &str| {
+        let edited = format!("  doorbell: {{ kind: kick, register: RXCTL, set: [SIZE], {rest} }}");
+        let mut wrong = wrong(&[(bell, &edited)]);
+        wrong.retain(|wrong| wrong.starts_with("NS0422"));
+        wrong.len()
+    };
+    assert_eq!((of("again: true"), of("keep: [ENABLE]")), (1, 0));
+}

@@ -9,7 +9,7 @@ pub struct RingModel {
     pub base_low: &'static str,
     /// Upper half of the base address; empty if the address has at most 32 bits.
     pub base_high: &'static str,
-    /// Length in bytes; empty if the last descriptor has an end mark.
+    /// Length in bytes; empty if the last descriptor has an end mark, or all rings have one length.
     pub bytes: &'static str,
     /// The device's position; empty if no register has it.
     pub head: &'static str,

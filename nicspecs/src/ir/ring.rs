@@ -159,7 +159,7 @@ pub struct RingRegisters {
     pub base_low: Arc<Register>,
     /// High half of the ring's address; without it, the address has at most 32 bits.
     pub base_high: Option<Arc<Register>>,
-    /// Length of the ring in bytes; without it, a mark in the last descriptor ends the ring.
+    /// Length of the ring in bytes; without it, a mark in the last descriptor ends the ring, or all rings have one length.
     pub bytes: Option<Arc<Register>>,
     /// The NIC's position.
     pub head: Option<Arc<Register>>,

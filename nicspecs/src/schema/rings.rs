@@ -155,7 +155,7 @@ maps! {
         base_low: Name,
         /// The upper half; required if `address_bits` exceeds 32.
         base_high: Option<Name>,
-        /// The length in bytes; a ring without it needs `end_of_ring`.
+        /// The length in bytes; a ring without it needs `end_of_ring`, or has one length only.
         bytes: Option<Name>,
         /// The index up to which the NIC has completed descriptors.
         head: Option<Name>,
